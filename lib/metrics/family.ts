@@ -1,0 +1,20 @@
+/** What a metric is called, means and is labelled with. Every vsweep metric is a gauge: a run has no memory. */
+export interface MetricDefinition {
+  readonly name: string;
+  readonly help: string;
+  /** Label names, in the order in which samples give their values. */
+  readonly labels: readonly string[];
+}
+
+/** One series with its value: `labels` are the values in the order of the definition's label names. */
+export interface Sample {
+  readonly metric: string;
+  readonly labels: readonly string[];
+  readonly value: number;
+}
+
+/** A metric with its samples, ready to be encoded. */
+export interface Family {
+  readonly definition: MetricDefinition;
+  readonly samples: readonly Sample[];
+}

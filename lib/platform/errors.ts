@@ -1,0 +1,28 @@
+/**
+ * The base of every error that vsweep raises itself. Decide on the class or on `code`, never on the message:
+ * the message is for the operator and says what failed, on what, why, and what to do.
+ */
+export abstract class VsweepError<Code extends string = string> extends Error {
+  readonly code: Code;
+  /** Whether the same call may succeed later without anybody changing anything. */
+  readonly retryable: boolean;
+
+  constructor(message: string, options: { code: Code; retryable?: boolean; cause?: unknown }) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = options.code;
+    this.retryable = options.retryable ?? false;
+  }
+}
+
+/** The time that was granted for `what` is over. It is the abort reason of every deadline's signal. */
+export class DeadlineError extends VsweepError<'deadline'> {
+  constructor(what: string) {
+    super(`${what}: out of time`, { code: 'deadline' });
+  }
+}
+
+/** The message of anything that was thrown, for logs and warnings. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
