@@ -1,0 +1,70 @@
+import { parseDocument } from 'yaml';
+import type * as z from 'zod';
+import { crossCheck, type KnownCollectors } from './cross-checks.ts';
+import { ConfigError, type ConfigIssue } from './errors.ts';
+import { type Config, sections, sweep, target } from './schema.ts';
+
+const MAX_CHARACTERS = 4_000_000;
+
+/**
+ * Checks the text of a `vsweep.yaml`. `file` names it in messages. Throws ConfigError with all faults at once.
+ */
+export function parseConfig(text: string, options: { file: string; collectors: KnownCollectors }): Config {
+  const { file, collectors } = options;
+  const raw = parseYaml(text, file);
+  const parsed: Record<string, unknown> = {};
+  const issues: ConfigIssue[] = [];
+  for (const [section, schema] of Object.entries(sections)) {
+    const result = schema.safeParse(raw[section]);
+    if (result.success) parsed[section] = result.data;
+    else issues.push(...result.error.issues.map((issue) => toConfigIssue(section, issue)));
+  }
+  for (const section of Object.keys(raw).filter((key) => !(key in sections))) {
+    issues.push({ path: section, message: `unknown; the sections are ${Object.keys(sections).join(', ')}` });
+  }
+  const wellFormed = {
+    targets: wellFormedEntries(raw['targets'], target),
+    sweeps: wellFormedEntries(raw['sweeps'], sweep),
+    hasEsxi: 'esxi' in raw,
+  };
+  issues.push(...crossCheck(wellFormed, collectors));
+  if (issues.length > 0) throw new ConfigError(file, issues);
+  return parsed as Config;
+}
+
+function wellFormedEntries<T>(raw: unknown, schema: z.ZodType<T>): (T | undefined)[] {
+  return Array.isArray(raw) ? raw.map((entry) => schema.safeParse(entry).data) : [];
+}
+
+function parseYaml(text: string, file: string): Record<string, unknown> {
+  if (text.length > MAX_CHARACTERS) {
+    throw new ConfigError(file, [{ path: '', message: `larger than ${MAX_CHARACTERS} characters` }]);
+  }
+  const document = parseDocument(text, { prettyErrors: true });
+  if (document.errors.length > 0) {
+    throw new ConfigError(
+      file,
+      document.errors.map(({ message }) => ({ path: '', message: `not YAML: ${message.trimEnd()}` })),
+    );
+  }
+  const value: unknown = document.toJS({ maxAliasCount: 100 });
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
+  throw new ConfigError(file, [
+    { path: '', message: 'not a configuration; it needs at least the sections targets and sweeps' },
+  ]);
+}
+
+function toConfigIssue(section: string, issue: z.core.$ZodIssue): ConfigIssue {
+  const path = issue.path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}.${String(key)}`),
+    section,
+  );
+  if (issue.code === 'unrecognized_keys') {
+    return {
+      path,
+      message: `unknown ${issue.keys.map((key) => `"${key}"`).join(', ')}; remove or correct it`,
+    };
+  }
+  return { path, message: issue.message };
+}

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../../lib/config/errors.ts';
+import { parseConfig } from '../../../lib/config/parse-config.ts';
+
+const collectors = { names: ['overall-status', 'ssh-services'], overSsh: ['ssh-services'] };
+const parse = (text: string) => parseConfig(text, { file: 'vsweep.yaml', collectors });
+function issuesOf(text: string): Record<string, string> {
+  try {
+    parse(text);
+  } catch (error) {
+    if (error instanceof ConfigError)
+      return Object.fromEntries(error.issues.map((one) => [one.path, one.message]));
+    throw error;
+  }
+  return {};
+}
+
+const TARGETS = 'targets: [{ name: vc01.example.org, credentials: { env: VC } }]';
+const ESXI = 'esxi: { credentials: { file: esxi.yaml } }';
+const SWEEPS = 'sweeps: [{ name: services, every: 1m, collectors: [ssh-services] }]';
+
+describe('parseConfig', () => {
+  it('fills in the defaults that the documentation names', () => {
+    const config = parse([TARGETS, ESXI, SWEEPS].join('\n'));
+    expect(config.targets[0]).toMatchObject({ url: 'https://vc01.example.org/sdk', site: '' });
+    expect(config.sweeps[0]).toMatchObject({ everyMs: 60_000, job: 'vsweep_services' });
+    expect(config.esxi).toMatchObject({
+      address: 'name',
+      port: 22,
+      lockdown: 'skip',
+      maintenance: 'collect',
+      timeouts: { connectSeconds: 3, loginSeconds: 15, commandSeconds: 15 },
+    });
+    expect(config.esxi?.services).toEqual([
+      'hostd',
+      'nsx-opsagent',
+      'nsx-proxy',
+      'nsxa',
+      'ntpd',
+      'vpxa',
+      'vvold',
+    ]);
+    expect(config.blacklist.minutes).toBe(20);
+  });
+
+  it('reports all faults at once, those between values too, each at its path', () => {
+    const issues = issuesOf(`
+      targets:
+        - { name: vc01, credentials: { env: VC, file: x }, colour: red }
+        - { name: vc02, credentials: { env: VC }, tls: { sha256: [AB] } }
+      esxi: { credentials: { env: ESXI }, port: 0 }
+      sweeps:
+        - { name: a, every: 5s, collectors: [overall-status] }
+        - { name: b, every: 1m, collectors: [overall-statu], targets: [vc09] }
+      nextbox: {}
+    `);
+    expect(Object.keys(issues).sort()).toEqual([
+      'esxi.port',
+      'nextbox',
+      'sweeps[0].every',
+      'sweeps[1].collectors[0]',
+      'targets[0]',
+      'targets[0].credentials',
+      'targets[1].tls.sha256[0]',
+    ]);
+    expect(issues['sweeps[0].every']).toContain('10s to 24h');
+    expect(issues['sweeps[1].collectors[0]']).toContain('overall-status, ssh-services');
+  });
+
+  it('names a sweep target that does not exist', () => {
+    const sweeps = 'sweeps: [{ name: a, every: 1m, collectors: [overall-status], targets: [vc09] }]';
+    expect(Object.keys(issuesOf(`${TARGETS}\n${sweeps}`))).toEqual(['sweeps[0].targets[0]']);
+  });
+
+  it('refuses two sweeps that ssh into one target, and two that push one group', () => {
+    const two = (second: string) => `${TARGETS}\n${ESXI}\nsweeps:\n
+      - { name: a, every: 1m, job: j, collectors: [ssh-services] }\n      - ${second}`;
+    expect(issuesOf(two('{ name: b, every: 1m, job: k, collectors: [ssh-services] }'))).toEqual({
+      'sweeps[1].collectors': expect.stringContaining('already asked by ssh in sweep "a"'),
+    });
+    expect(issuesOf(two('{ name: b, every: 1m, job: j, collectors: [overall-status] }'))).toEqual({
+      'sweeps[1].job': expect.stringContaining('also pushed by sweep "a"'),
+    });
+  });
+
+  it('refuses a repeated name, and ssh collectors without a section esxi', () => {
+    expect(
+      issuesOf(`${TARGETS}\nsweeps: [{ name: a, every: 1m, collectors: [ssh-services] }]`),
+    ).toHaveProperty(['sweeps[0].collectors']);
+    const repeated = 'targets: [{ name: x, credentials: { env: V } }, { name: x, credentials: { env: V } }]';
+    expect(issuesOf(`${repeated}\n${ESXI}\n${SWEEPS}`)).toHaveProperty(['targets[1].name']);
+  });
+
+  it('refuses a password in a URL without repeating it', () => {
+    const issues = issuesOf(
+      `${TARGETS}\n${ESXI}\n${SWEEPS}\npush: { url: "https://me:hunter2@gw.example.org" }`,
+    );
+    expect(issues['push.url']).toContain('without user and password');
+    expect(JSON.stringify(issues)).not.toContain('hunter2');
+  });
+
+  it('says that a text is not YAML, or not a configuration', () => {
+    expect(issuesOf('targets: [')['']).toContain('not YAML');
+    expect(issuesOf('- a')['']).toContain('not a configuration');
+  });
+});
