@@ -1,0 +1,191 @@
+import { createHash, X509Certificate } from 'node:crypto';
+import https from 'node:https';
+import type { Duplex } from 'node:stream';
+import * as tls from 'node:tls';
+import { messageOf, VsweepError } from './errors.ts';
+
+/**
+ * Whom a client believes: one of several leaf certificates by the SHA-256 of their DER form (`AB:CD:…`, colons and
+ * case do not matter), the issuers of a PEM bundle, or, when undefined, Node's issuers and those of the system.
+ */
+export type TlsTrust = { readonly sha256: readonly string[] } | { readonly ca: string };
+
+/**
+ * `pin-mismatch` and `untrusted`: the peer is not who it should be; nothing was sent to it.
+ * `pin-malformed` and `ca-malformed`: the configuration itself.
+ */
+export class TlsTrustError extends VsweepError<
+  'pin-mismatch' | 'untrusted' | 'pin-malformed' | 'ca-malformed'
+> {}
+
+export interface TlsAgentOptions {
+  readonly maxSockets?: number;
+  /** From the start of the connection to the end of the TLS handshake, each silence in between. Default 10 s. */
+  readonly connectTimeoutMs?: number;
+}
+
+/**
+ * A keep-alive agent that hands out only connections whose certificate was checked, so no byte of a request reaches
+ * a peer that is not trusted. Destroy it when the work is done. Throws TlsTrustError on a malformed trust.
+ */
+export function createTlsAgent(trust: TlsTrust | undefined, options: TlsAgentOptions = {}): https.Agent {
+  return new CheckedAgent(toPolicy(trust), options);
+}
+
+/** The SHA-256 of a certificate in PEM or DER form, as the configuration writes it. */
+export function sha256Of(certificate: string | Buffer): string {
+  return new X509Certificate(certificate).fingerprint256;
+}
+
+interface Policy {
+  readonly pins: ReadonlySet<string> | undefined;
+  readonly secureContext: tls.SecureContext;
+}
+
+interface PeerAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly servername: string;
+}
+
+class CheckedAgent extends https.Agent {
+  readonly #policy: Policy;
+  readonly #connectTimeoutMs: number;
+  readonly #connecting = new Set<tls.TLSSocket>();
+
+  constructor(policy: Policy, { maxSockets, connectTimeoutMs = 10_000 }: TlsAgentOptions) {
+    super({ keepAlive: true, maxCachedSessions: 0, ...(maxSockets === undefined ? {} : { maxSockets }) });
+    this.#policy = policy;
+    this.#connectTimeoutMs = connectTimeoutMs;
+  }
+
+  override createConnection(
+    options: https.RequestOptions,
+    callback?: (error: Error | null, socket: Duplex) => void,
+  ): undefined {
+    const peer = toPeerAddress(options);
+    const socket = openUnchecked(peer, this.#policy);
+    this.#connecting.add(socket);
+    let settled = false;
+    const settle = (fault: Error | undefined) => {
+      if (settled) return;
+      settled = true;
+      this.#connecting.delete(socket);
+      socket.setTimeout(0);
+      if (fault !== undefined) socket.destroy();
+      callback?.(fault ?? null, socket);
+    };
+    socket.setTimeout(this.#connectTimeoutMs, () => settle(silence(peer)));
+    socket.on('error', settle);
+    socket.once('close', () => settle(closed(peer)));
+    socket.once('secureConnect', () => settle(faultOfPeer(socket, peer, this.#policy)));
+  }
+
+  override destroy(): void {
+    for (const socket of this.#connecting) socket.destroy();
+    super.destroy();
+  }
+}
+
+/**
+ * Verification is asked for here and judged in `faultOfPeer`, before anything is written: only so can the message
+ * show the fingerprint that was seen. No session is resumed, because Node knows no certificate of a resumed one.
+ */
+function openUnchecked({ host, port, servername }: PeerAddress, { secureContext }: Policy): tls.TLSSocket {
+  return tls.connect({
+    host,
+    port,
+    servername,
+    secureContext,
+    rejectUnauthorized: false,
+    ALPNProtocols: ['http/1.1'],
+    noDelay: true,
+    keepAlive: true,
+  } as tls.ConnectionOptions);
+}
+
+function faultOfPeer(socket: tls.TLSSocket, peer: PeerAddress, { pins }: Policy): TlsTrustError | undefined {
+  const leaf = socket.getPeerX509Certificate();
+  const where = `${peer.host}:${peer.port}`;
+  if (leaf === undefined) {
+    return new TlsTrustError(`${where} showed no certificate, so nothing was sent to it`, {
+      code: 'untrusted',
+    });
+  }
+  const seen = createHash('sha256').update(leaf.raw).digest('hex');
+  if (pins === undefined ? socket.authorized : pins.has(seen)) return undefined;
+  const shown = leaf.fingerprint256;
+  const remedy = `If this certificate is the right one, configure  tls: { sha256: ["${shown}"] }`;
+  if (pins !== undefined) {
+    return new TlsTrustError(
+      `${where} showed a certificate with the SHA-256 ${shown}, which is not pinned, so nothing was sent to it. ${remedy}`,
+      { code: 'pin-mismatch' },
+    );
+  }
+  const reason = String(socket.authorizationError ?? 'not verified');
+  return new TlsTrustError(
+    `the certificate of ${where} is not trusted (${reason}), so nothing was sent to it. ` +
+      `Give its issuer as  tls: { ca: <file> }.  ${remedy}`,
+    { code: 'untrusted' },
+  );
+}
+
+function toPolicy(trust: TlsTrust | undefined): Policy {
+  if (trust === undefined) return { pins: undefined, secureContext: systemContext() };
+  if ('ca' in trust) return { pins: undefined, secureContext: contextOfIssuers(trust.ca) };
+  return { pins: new Set(toPins(trust.sha256)), secureContext: tls.createSecureContext() };
+}
+
+function toPins(written: readonly string[]): string[] {
+  if (written.length === 0) {
+    throw new TlsTrustError('tls.sha256 is empty: give at least one SHA-256 fingerprint', {
+      code: 'pin-malformed',
+    });
+  }
+  return written.map((pin) => {
+    const hex = pin.replaceAll(':', '').toLowerCase();
+    if (/^[0-9a-f]{64}$/.test(hex)) return hex;
+    throw new TlsTrustError(
+      `tls.sha256: ${JSON.stringify(pin)} is not a SHA-256 fingerprint: 64 hexadecimal digits, with or without colons`,
+      { code: 'pin-malformed' },
+    );
+  });
+}
+
+function contextOfIssuers(pem: string): tls.SecureContext {
+  const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+  try {
+    if (certificates.length === 0) throw new Error('it holds no PEM certificate');
+    for (const certificate of certificates) new X509Certificate(certificate);
+    return tls.createSecureContext({ ca: certificates });
+  } catch (error) {
+    throw new TlsTrustError(
+      `tls.ca cannot be read: ${messageOf(error)}. It must hold PEM certificates (-----BEGIN CERTIFICATE-----)`,
+      { code: 'ca-malformed', cause: error },
+    );
+  }
+}
+
+let sharedSystemContext: tls.SecureContext | undefined;
+
+/** Made once a process: reading the system's issuers takes some 50 ms. */
+function systemContext(): tls.SecureContext {
+  sharedSystemContext ??= tls.createSecureContext({
+    ca: [...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])],
+  });
+  return sharedSystemContext;
+}
+
+function toPeerAddress({ host, port, servername }: https.RequestOptions): PeerAddress {
+  return { host: host ?? 'localhost', port: Number(port ?? 443), servername: servername ?? '' };
+}
+
+function silence({ host, port }: PeerAddress): Error {
+  return Object.assign(new Error(`no TLS connection to ${host}:${port} in time`), { code: 'ETIMEDOUT' });
+}
+
+function closed({ host, port }: PeerAddress): Error {
+  return Object.assign(new Error(`${host}:${port} closed the connection before the TLS handshake was over`), {
+    code: 'ECONNRESET',
+  });
+}

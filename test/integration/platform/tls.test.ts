@@ -1,0 +1,190 @@
+import { once } from 'node:events';
+import https from 'node:https';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { generate } from 'selfsigned';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTlsAgent, sha256Of, type TlsAgentOptions, type TlsTrust } from '../../../lib/platform/tls.ts';
+
+const OTHER_PIN = Array.from({ length: 32 }, () => 'AB').join(':');
+
+interface Peer {
+  readonly server: https.Server;
+  readonly port: number;
+  readonly cert: string;
+  /** Plain bytes of requests that arrived, and connections that were made. */
+  readonly seen: { requestBytes: number; connections: number };
+}
+
+async function startPeer(): Promise<Peer> {
+  const made = await generate([{ name: 'commonName', value: 'peer' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
+  });
+  const seen = { requestBytes: 0, connections: 0 };
+  const server = https.createServer({ key: made.private, cert: made.cert }, (_request, response) => {
+    response.end('hello');
+  });
+  server.on('secureConnection', (socket) => {
+    seen.connections += 1;
+    socket.on('data', (bytes: Buffer) => {
+      seen.requestBytes += bytes.length;
+    });
+  });
+  server.on('tlsClientError', () => undefined);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { server, port: (server.address() as AddressInfo).port, cert: made.cert, seen };
+}
+
+/** One GET through a new agent, or through the given one. */
+async function get(
+  port: number,
+  agent: https.Agent,
+  host = '127.0.0.1',
+): Promise<{ text: string; reused: boolean }> {
+  const request = https.get({ host, port, path: '/', agent });
+  const [response] = await once(request, 'response');
+  let text = '';
+  for await (const chunk of response) text += chunk;
+  return { text, reused: request.reusedSocket };
+}
+
+async function getWith(trust: TlsTrust | undefined, port: number, options?: TlsAgentOptions, host?: string) {
+  const agent = createTlsAgent(trust, options);
+  try {
+    return await get(port, agent, host);
+  } finally {
+    agent.destroy();
+  }
+}
+
+describe('createTlsAgent', () => {
+  let peer: Peer;
+  beforeAll(async () => {
+    peer = await startPeer();
+  });
+  afterAll(() => {
+    peer.server.close();
+    peer.server.closeAllConnections();
+  });
+
+  it('talks to a server whose certificate is pinned, however the pin is written', async () => {
+    const pin = sha256Of(peer.cert);
+    expect((await getWith({ sha256: [pin] }, peer.port)).text).toBe('hello');
+    expect((await getWith({ sha256: [pin.replaceAll(':', '').toLowerCase()] }, peer.port)).text).toBe(
+      'hello',
+    );
+  });
+
+  it('takes any of several pins, so that a certificate can be changed', async () => {
+    expect((await getWith({ sha256: [OTHER_PIN, sha256Of(peer.cert)] }, peer.port)).text).toBe('hello');
+  });
+
+  it('sends no byte of the request to a server whose certificate is not pinned', async () => {
+    const before = peer.seen.requestBytes;
+    await expect(getWith({ sha256: [OTHER_PIN] }, peer.port)).rejects.toMatchObject({
+      name: 'TlsTrustError',
+      code: 'pin-mismatch',
+      message: expect.stringContaining(`tls: { sha256: ["${sha256Of(peer.cert)}"] }`),
+    });
+    expect((await getWith({ ca: peer.cert }, peer.port)).text).toBe('hello');
+    const oneRequest = peer.seen.requestBytes - before;
+    expect(oneRequest).toBeGreaterThan(0);
+    await expect(getWith({ sha256: [OTHER_PIN] }, peer.port)).rejects.toThrow('not pinned');
+    expect(peer.seen.requestBytes - before).toBe(oneRequest);
+  });
+
+  it('believes the issuers of a bundle', async () => {
+    const other = await generate([{ name: 'commonName', value: 'other' }], {
+      keyType: 'ec',
+      algorithm: 'sha256',
+    });
+    expect((await getWith({ ca: `${other.cert}\n${peer.cert}` }, peer.port)).text).toBe('hello');
+    const before = peer.seen.requestBytes;
+    await expect(getWith({ ca: other.cert }, peer.port)).rejects.toMatchObject({ code: 'untrusted' });
+    expect(peer.seen.requestBytes).toBe(before);
+  });
+
+  it('wants the address in the certificate when it goes by issuers', async () => {
+    const before = peer.seen.requestBytes;
+    await expect(getWith({ ca: peer.cert }, peer.port, {}, 'localhost')).rejects.toMatchObject({
+      code: 'untrusted',
+      message: expect.stringContaining('ERR_TLS_CERT_ALTNAME_INVALID'),
+    });
+    expect(peer.seen.requestBytes).toBe(before);
+  });
+
+  it('does not believe a self-signed certificate without being told, and shows the line to configure', async () => {
+    const before = peer.seen.requestBytes;
+    await expect(getWith(undefined, peer.port)).rejects.toMatchObject({
+      code: 'untrusted',
+      message: expect.stringContaining(sha256Of(peer.cert)),
+    });
+    expect(peer.seen.requestBytes).toBe(before);
+  });
+
+  it('uses a checked connection again', async () => {
+    const agent = createTlsAgent({ sha256: [sha256Of(peer.cert)] });
+    try {
+      const connections = peer.seen.connections;
+      expect((await get(peer.port, agent)).reused).toBe(false);
+      expect((await get(peer.port, agent)).reused).toBe(true);
+      expect(peer.seen.connections).toBe(connections + 1);
+    } finally {
+      agent.destroy();
+    }
+  });
+});
+
+describe('createTlsAgent before the handshake is over', () => {
+  let silent: Server;
+  const sockets = new Set<Socket>();
+  beforeAll(async () => {
+    silent = createServer((socket) => sockets.add(socket.on('error', () => undefined)));
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+  });
+  afterAll(() => {
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
+
+  it('gives up on a peer that accepts and says nothing', async () => {
+    const { port } = silent.address() as AddressInfo;
+    await expect(getWith({ sha256: [OTHER_PIN] }, port, { connectTimeoutMs: 50 })).rejects.toMatchObject({
+      code: 'ETIMEDOUT',
+    });
+  });
+
+  it('closes a connection that is still being made when the agent is destroyed', async () => {
+    const { port } = silent.address() as AddressInfo;
+    const agent = createTlsAgent({ sha256: [OTHER_PIN] });
+    const accepted = once(silent, 'connection');
+    const asked = get(port, agent);
+    await accepted;
+    agent.destroy();
+    await expect(asked).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  it('names a refused connection by its code', async () => {
+    const closed = createServer();
+    closed.listen(0, '127.0.0.1');
+    await once(closed, 'listening');
+    const { port } = closed.address() as AddressInfo;
+    closed.close();
+    await once(closed, 'close');
+    await expect(getWith({ sha256: [OTHER_PIN] }, port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+});
+
+describe('a malformed trust', () => {
+  it('is refused before any connection', () => {
+    expect(() => createTlsAgent({ sha256: [] })).toThrow('at least one');
+    expect(() => createTlsAgent({ sha256: ['AB:CD'] })).toThrow('"AB:CD" is not a SHA-256 fingerprint');
+    expect(() => createTlsAgent({ ca: 'no pem' })).toThrow('no PEM certificate');
+    expect(() =>
+      createTlsAgent({ ca: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----' }),
+    ).toThrow('tls.ca cannot be read');
+  });
+});
