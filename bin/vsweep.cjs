@@ -61,7 +61,7 @@ function start() {
   if (!fs.existsSync(main)) fail(`${main} is missing. In a checkout, run "npm run build".`);
   if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) {
     // A rejection ends the process with its stack and code 1, as it would when main.js were run directly.
-    import(pathToFileURL(main).href);
+    void import(pathToFileURL(main).href);
     return;
   }
   const packaged = findPackagedNode();
