@@ -1,0 +1,32 @@
+import { VsweepError } from '../platform/errors.ts';
+
+export type PushErrorCode =
+  | 'group'
+  | 'url'
+  | 'network'
+  | 'timeout'
+  | 'tls'
+  | 'inconsistent'
+  | 'credentials'
+  | 'not-found'
+  | 'too-large'
+  | 'busy'
+  | 'status';
+
+/** The Pushgateway did not take a push or a deletion. `status` is its answer, when there was one. */
+export class PushError extends VsweepError<PushErrorCode> {
+  readonly status: number | undefined;
+
+  constructor(
+    message: string,
+    options: { code: PushErrorCode; retryable?: boolean; status?: number; cause?: unknown },
+  ) {
+    super(message, options);
+    this.status = options.status;
+  }
+}
+
+export type ExporterErrorCode = 'listen';
+
+/** The exporter cannot serve. */
+export class ExporterError extends VsweepError<ExporterErrorCode> {}

@@ -1,0 +1,139 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { EXPOSITION_CONTENT_TYPE } from '../metrics/encode-exposition.ts';
+import type { Clock } from '../platform/clock.ts';
+import { messageOf } from '../platform/errors.ts';
+import type { Log } from '../platform/log.ts';
+import { ExporterError } from './errors.ts';
+import { createPublishedGroups, type Publication } from './published-groups.ts';
+
+export interface ExporterOptions {
+  /** Port 0 lets the system choose. */
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Serves what was published last of each group: `/metrics` for Prometheus, `/healthz`, and a page with the links.
+ * The series are those of the push without the grouping labels `job` and `instance`; of equal series from two
+ * groups the one of the group whose key sorts first is served.
+ */
+export interface Exporter extends AsyncDisposable {
+  publish(groupKey: string, publication: Publication): void;
+  /** Resolves when it listens; rejects with ExporterError. The signal is for the start alone: dispose to stop. */
+  start(options: { signal: AbortSignal }): Promise<{ readonly url: string }>;
+}
+
+interface Page {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const LANDING_PAGE = `<!doctype html>
+<html lang="en"><title>vsweep</title>
+<h1>vsweep</h1>
+<ul><li><a href="metrics">metrics</a><li><a href="healthz">healthz</a></ul>
+</html>
+`;
+
+/** No request has a body or needs long; a scrape of a large fleet may take its time to be sent. */
+const SERVER_LIMITS = {
+  maxHeaderSize: 8 * 1024,
+  headersTimeout: 10_000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 5_000,
+};
+const IDLE_SOCKET_MS = 60_000;
+const MAX_CONNECTIONS = 100;
+
+export function createExporter({ listen, clock, log }: ExporterOptions): Exporter {
+  const groups = createPublishedGroups();
+  const server = createServer(SERVER_LIMITS, (request, response) => {
+    respond(request, response).catch((error: unknown) => {
+      log.error('a scrape could not be answered', { error: messageOf(error) });
+      if (response.headersSent) response.destroy();
+      else send(request, response, text(500, 'The metrics could not be encoded; see the log of vsweep.\n'));
+    });
+  });
+  server.setTimeout(IDLE_SOCKET_MS);
+  server.maxConnections = MAX_CONNECTIONS;
+
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url?.split('?', 1)[0];
+    send(request, response, await pageAt(path, request.method));
+  }
+
+  async function pageAt(path: string | undefined, method: string | undefined): Promise<Page> {
+    if (path !== '/' && path !== '/metrics' && path !== '/healthz') return text(404, 'Not found; see /.\n');
+    if (method !== 'GET' && method !== 'HEAD') {
+      return { ...text(405, 'Only GET and HEAD.\n'), headers: { allow: 'GET, HEAD' } };
+    }
+    if (path === '/') return { status: 200, type: 'text/html; charset=utf-8', body: LANDING_PAGE };
+    if (path === '/healthz') return text(200, 'ok\n');
+    return { status: 200, type: EXPOSITION_CONTENT_TYPE, body: await groups.text(clock.now()) };
+  }
+
+  return {
+    publish: (groupKey, publication) => groups.publish(groupKey, publication),
+    start: async ({ signal }) => ({ url: await startListening(server, listen, signal) }),
+    [Symbol.asyncDispose]: async () => await close(server),
+  };
+}
+
+const text = (status: number, body: string): Page => ({ status, type: 'text/plain; charset=utf-8', body });
+
+function send(request: IncomingMessage, response: ServerResponse, page: Page): void {
+  const body = Buffer.from(page.body);
+  response.writeHead(page.status, {
+    'content-type': page.type,
+    'content-length': body.byteLength,
+    'x-content-type-options': 'nosniff',
+    ...page.headers,
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+function startListening(
+  server: Server,
+  listen: ExporterOptions['listen'],
+  signal: AbortSignal,
+): Promise<string> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const onAbort = () => {
+      server.close();
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    server.once('error', (cause) => {
+      signal.removeEventListener('abort', onAbort);
+      reject(listenError(listen, cause));
+    });
+    server.listen(listen.port, listen.host, () => {
+      signal.removeEventListener('abort', onAbort);
+      resolve(urlOf(server.address() as AddressInfo));
+    });
+  });
+}
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+function listenError({ host, port }: ExporterOptions['listen'], cause: Error): ExporterError {
+  return new ExporterError(
+    `The exporter cannot listen on ${host} port ${port}: ${cause.message}. Choose another address or port, or end what holds it.`,
+    { code: 'listen', cause },
+  );
+}
+
+async function close(server: Server): Promise<void> {
+  if (!server.listening) return;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeAllConnections();
+  await closed;
+}

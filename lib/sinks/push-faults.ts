@@ -1,0 +1,87 @@
+import type { TlsTrustError } from '../platform/tls.ts';
+import { PushError, type PushErrorCode } from './errors.ts';
+import type { HttpResponse } from './http-exchange.ts';
+
+const MAX_QUOTED = 1_000;
+
+interface Fault {
+  readonly code: PushErrorCode;
+  readonly remedy: string;
+}
+
+/** The error for an answer that is no success; `what` names the request. */
+export function statusError(what: string, response: HttpResponse, { gzip }: { gzip: boolean }): PushError {
+  const { status, statusText, text } = response;
+  const { code, remedy } = faultOf(status, gzip);
+  const answer = [`${status} ${statusText}`.trim(), quote(text)].filter((part) => part !== '').join(': ');
+  return new PushError(`${what}: the Pushgateway answered ${answer}. ${remedy}`, {
+    code,
+    status,
+    retryable: status === 429 || status >= 500,
+  });
+}
+
+/** The error for a request that got no answer. */
+export function networkError(what: string, cause: unknown): PushError {
+  const reason = cause instanceof Error ? cause.message || codeOf(cause) : String(cause);
+  return new PushError(`${what}: no answer: ${reason}. Check push.url and the way to the gateway.`, {
+    code: 'network',
+    retryable: true,
+    cause,
+  });
+}
+
+/** The error for a gateway that is not the trusted one; `cause` says what was seen and what to configure. */
+export function trustError(what: string, cause: TlsTrustError): PushError {
+  return new PushError(`${what}: ${cause.message}`, { code: 'tls', cause });
+}
+
+export function timeoutError(what: string, ms: number): PushError {
+  return new PushError(
+    `${what}: no answer within ${ms / 1000} s. Check the load of the gateway and the way to it.`,
+    { code: 'timeout', retryable: true },
+  );
+}
+
+function faultOf(status: number, gzip: boolean): Fault {
+  switch (status) {
+    case 400:
+    case 415:
+      return { code: 'inconsistent', remedy: inconsistentRemedy(gzip) };
+    case 401:
+    case 403:
+      return { code: 'credentials', remedy: 'Check push.credentials.' };
+    case 404:
+    case 405:
+      return { code: 'not-found', remedy: 'Check the path of push.url: it is the one above /metrics.' };
+    case 413:
+      return { code: 'too-large', remedy: 'Raise the body limit of the proxy before the gateway.' };
+    case 429:
+      return { code: 'busy', remedy: 'The gateway or its proxy limits requests.' };
+    default:
+      return status >= 500
+        ? { code: 'busy', remedy: 'Check the health and log of the gateway.' }
+        : {
+            code: 'status',
+            remedy: 'Check that push.url is the Pushgateway itself; redirects are not followed.',
+          };
+  }
+}
+
+function inconsistentRemedy(gzip: boolean): string {
+  const base =
+    'It takes nothing of a push that clashes with another group or is malformed; nothing was stored.';
+  return gzip ? `${base} A gateway older than 1.5 does not read gzip: set push.gzip: false.` : base;
+}
+
+/** The peer's words, bounded, in one line and without control characters. */
+function quote(text: string): string {
+  return text
+    .slice(0, MAX_QUOTED)
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .trim();
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error ? String(error.code) : error.name;
+}
