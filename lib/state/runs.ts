@@ -1,0 +1,136 @@
+import * as z from 'zod';
+import { restlessItem } from './errors.ts';
+import { type Item, joinKey, malformedItem, parseItem } from './item.ts';
+import { packJson, unpackJson } from './packed-json.ts';
+import type { Table } from './table.ts';
+
+interface Options {
+  readonly signal: AbortSignal;
+}
+
+/** Who runs a sweep on a target. */
+export interface Lease {
+  readonly holder: string;
+  /** Milliseconds since the epoch. */
+  readonly endsAt: number;
+}
+
+/** What is kept of the last run of a sweep on a target. Times are milliseconds since the epoch. */
+export interface LastRun {
+  readonly scheduledAt: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly exitCode: number;
+  /** The end of the last run that ended in 0 or 3, this one included. */
+  readonly lastSuccessAt?: number;
+  /** What the sweep wants to keep of its outcomes, by a key of its own; not kept when too large for one item. */
+  readonly outcomes?: Readonly<Record<string, string>>;
+}
+
+/** Leases and last runs of each sweep on each target. */
+export interface RunStore {
+  /**
+   * Takes the lease when there is none, when it has ended by our clock, or when it is the holder's own, which is
+   * then prolonged. Else answers who has it.
+   */
+  acquireLease(
+    sweep: string,
+    target: string,
+    lease: Lease,
+    options: Options,
+  ): Promise<'acquired' | { readonly heldBy: string; readonly endsAt: number }>;
+  /** Whether the lease is still the holder's, by a conditional write. */
+  confirmLease(sweep: string, target: string, holder: string, options: Options): Promise<boolean>;
+  /** Gives the lease back, unless somebody else has it by now. */
+  releaseLease(sweep: string, target: string, holder: string, options: Options): Promise<void>;
+  readLast(sweep: string, target: string, options: Options): Promise<LastRun | undefined>;
+  writeLast(sweep: string, target: string, last: LastRun, options: Options): Promise<void>;
+}
+
+const MAX_LOOKS = 3;
+/** Below DynamoDB's 400 KB an item, names and numbers included. */
+const MAX_OUTCOME_BYTES = 350_000;
+
+const leaseItem = z.object({ holder: z.string(), endsAt: z.number() });
+const lastItem = z.object({
+  scheduledAt: z.number(),
+  startedAt: z.number(),
+  endedAt: z.number(),
+  exitCode: z.int(),
+  lastSuccessAt: z.number().optional(),
+  outcomes: z.instanceof(Uint8Array).optional(),
+});
+const outcomeMap = z.record(z.string(), z.string());
+
+export function createRunStore({ table, now }: { table: Table; now: () => number }): RunStore {
+  return {
+    async acquireLease(sweep, target, { holder, endsAt }, options) {
+      const key = keyOf(sweep, target, 'lease');
+      for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
+        const free = {
+          expression: 'attribute_not_exists(#pk) OR #endsAt <= :now OR #holder = :holder',
+          names: { '#pk': 'pk', '#endsAt': 'endsAt', '#holder': 'holder' },
+          values: { ':now': now(), ':holder': holder },
+        } as const;
+        if (await table.putIf(free, { ...key, holder, endsAt }, options)) return 'acquired';
+        const held = await table.get(key, options);
+        if (held === undefined) continue;
+        const lease = parseItem(leaseItem, held);
+        if (lease.endsAt > now()) return { heldBy: lease.holder, endsAt: lease.endsAt };
+      }
+      throw restlessItem(`The lease of ${sweep} on ${target}`);
+    },
+    async confirmLease(sweep, target, holder, options) {
+      const confirmed = await table.updateIf(
+        '#holder = :holder',
+        keyOf(sweep, target, 'lease'),
+        {
+          expression: 'SET #confirmedAt = :now',
+          names: { '#confirmedAt': 'confirmedAt', '#holder': 'holder' },
+          values: { ':now': now(), ':holder': holder },
+        },
+        options,
+      );
+      return confirmed !== undefined;
+    },
+    async releaseLease(sweep, target, holder, options) {
+      const ours = {
+        expression: '#holder = :holder',
+        names: { '#holder': 'holder' },
+        values: { ':holder': holder },
+      } as const;
+      await table.deleteIf(ours, keyOf(sweep, target, 'lease'), options);
+    },
+    async readLast(sweep, target, options) {
+      const item = await table.get(keyOf(sweep, target, 'last'), options);
+      return item && (await toLastRun(item));
+    },
+    async writeLast(sweep, target, { outcomes, ...last }, options) {
+      const packed = outcomes && (await packJson(outcomes));
+      const kept = packed !== undefined && packed.length <= MAX_OUTCOME_BYTES ? { outcomes: packed } : {};
+      await table.replace({ ...keyOf(sweep, target, 'last'), ...last, ...kept }, options);
+    },
+  };
+}
+
+const keyOf = (sweep: string, target: string, sk: 'lease' | 'last') => ({
+  pk: joinKey('run', sweep, target),
+  sk,
+});
+
+async function toLastRun(item: Item): Promise<LastRun> {
+  const { outcomes, lastSuccessAt, ...last } = parseItem(lastItem, item);
+  return {
+    ...last,
+    ...(lastSuccessAt === undefined ? {} : { lastSuccessAt }),
+    ...(outcomes === undefined ? {} : { outcomes: await unpackOutcomes(outcomes, item) }),
+  };
+}
+
+async function unpackOutcomes(packed: Uint8Array, item: Item): Promise<Record<string, string>> {
+  try {
+    return outcomeMap.parse(await unpackJson(packed));
+  } catch {
+    throw malformedItem(item, 'outcomes: not a compressed map of texts');
+  }
+}
