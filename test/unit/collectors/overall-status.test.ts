@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { overallStatus } from '../../../lib/collectors/overall-status.ts';
+import { expectGolden } from './golden.ts';
+import { labelsOf, retrieved, withStatus } from './subjects.ts';
+
+const none = { samples: [], warnings: [expect.stringContaining('overallStatus')] };
+
+describe('overall-status', () => {
+  it('gives the numbers and labels of esxi-exporter, and no number to gray', async () => {
+    const subjects = ['green', 'yellow', 'red', 'gray'].map((status, index) =>
+      withStatus(`esx0${index + 1}.example.org`, status),
+    );
+    await expectGolden(overallStatus, subjects);
+  });
+
+  it('gives the colour as a label and no warning for gray', () => {
+    expect(overallStatus.collect(withStatus('esx01', 'gray'))).toEqual({
+      samples: [
+        {
+          metric: 'esxi_overall_status_info',
+          labels: ['vc-a-0.cc.qa-de-1.example.org', 'qa-de-1a', 'esx01', 'gray'],
+          value: 1,
+        },
+      ],
+      warnings: [],
+    });
+  });
+
+  it('warns of a denied property, with the fault, and gives no sample', () => {
+    const object = retrieved({}, { overallStatus: 'NoPermission' });
+    expect(overallStatus.collect({ labels: labelsOf('esx01'), object })).toEqual({
+      samples: [],
+      warnings: ['overallStatus could not be read: NoPermission'],
+    });
+  });
+
+  it('warns of a property that did not come', () => {
+    expect(overallStatus.collect({ labels: labelsOf('esx01'), object: retrieved({}) })).toEqual(none);
+  });
+
+  it.each(['purple', '', 'constructor', 2, ['green']])(
+    'warns of a value that vSphere does not know: %j',
+    (value) => {
+      expect(overallStatus.collect(withStatus('esx01', value))).toEqual(none);
+    },
+  );
+});

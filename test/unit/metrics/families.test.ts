@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import type { Family, MetricDefinition, Sample } from '../../../lib/metrics/family.ts';
+import { groupIntoFamilies } from '../../../lib/metrics/group-into-families.ts';
+import { lintDefinitions } from '../../../lib/metrics/lint-definitions.ts';
+import { mergeFamilies } from '../../../lib/metrics/merge-families.ts';
+
+const UP: MetricDefinition = { name: 'esxi_ssh_up', help: 'up', labels: ['hostsystem'] };
+const STATE: MetricDefinition = { name: 'esxi_state', help: 'state', labels: ['hostsystem', 'state'] };
+const up = (hostsystem: string, value = 1): Sample => ({ metric: UP.name, labels: [hostsystem], value });
+
+describe('groupIntoFamilies', () => {
+  it('sorts samples into the families of their definitions and leaves out empty ones', () => {
+    expect(groupIntoFamilies([STATE, UP], [up('a'), up('b')])).toEqual([
+      { definition: UP, samples: [up('a'), up('b')] },
+    ]);
+  });
+
+  it.each([
+    ['an unknown metric', { metric: 'esxi_other', labels: [], value: 1 }, 'unknown-metric'],
+    ['a wrong number of label values', { metric: UP.name, labels: ['a', 'b'], value: 1 }, 'label-count'],
+    ['a value that is no number', up('a', Number.NaN), 'not-finite'],
+  ])('refuses %s', (_what, sample, code) => {
+    expect(() => groupIntoFamilies([UP], [sample])).toThrow(expect.objectContaining({ code }));
+  });
+
+  it('refuses a name that is defined twice', () => {
+    expect(() => groupIntoFamilies([UP, UP], [])).toThrow(
+      expect.objectContaining({ code: 'duplicate-definition', metric: UP.name }),
+    );
+  });
+});
+
+describe('mergeFamilies', () => {
+  const family = (...samples: Sample[]): Family => ({ definition: UP, samples });
+
+  it('gives every name once, and of equal series the one of the earlier group', () => {
+    const merged = mergeFamilies([[family(up('a', 1), up('b', 1))], [family(up('b', 0), up('c', 0))]]);
+    expect(merged).toEqual([family(up('a', 1), up('b', 1), up('c', 0))]);
+  });
+
+  it('takes equal definitions that are different objects for one', () => {
+    const copy = { definition: { ...UP, labels: [...UP.labels] }, samples: [up('b')] };
+    expect(mergeFamilies([[family(up('a'))], [copy]])).toEqual([family(up('a'), up('b'))]);
+  });
+
+  it('refuses two meanings of one name', () => {
+    const other = { definition: { ...UP, labels: ['host'] }, samples: [] };
+    expect(() => mergeFamilies([[family()], [other]])).toThrow(
+      expect.objectContaining({ code: 'conflicting-definition' }),
+    );
+  });
+});
+
+describe('lintDefinitions', () => {
+  it('passes well-formed definitions, also the capitals of vmware_exporter', () => {
+    const old = { name: 'vmware_host_net_bytesRX_average', help: 'x', labels: ['host_name'] };
+    expect(lintDefinitions([UP, STATE, old])).toEqual([]);
+  });
+
+  it.each([
+    ['a foreign prefix', { name: 'go_threads' }, 'the name is not'],
+    ['a space in the name', { name: 'esxi_a b' }, 'the name is not'],
+    ['the name of a counter', { name: 'esxi_logins_total' }, 'counter'],
+    ['no help', { help: '' }, 'help'],
+    ['a help of two lines', { help: 'a\nb' }, 'help'],
+    ['a label twice', { labels: ['a', 'a'] }, 'twice'],
+    ['a label of the grouping key', { labels: ['instance'] }, 'reserved'],
+    ['a label of another type', { labels: ['le'] }, 'reserved'],
+    ['an internal label', { labels: ['__name__'] }, 'snake_case'],
+    ['a self-metric without its sweep', { name: 'vsweep_up', labels: ['vcenter'] }, 'sweep is missing'],
+  ])('finds %s', (_what, fault, words) => {
+    expect(lintDefinitions([{ ...UP, ...fault }]).join()).toContain(words);
+  });
+
+  it('finds a name that is defined twice, once', () => {
+    expect(lintDefinitions([UP, UP, UP])).toEqual(['esxi_ssh_up: defined more than once']);
+  });
+});
