@@ -3,8 +3,9 @@ import * as path from 'node:path';
 import { checkDocLinks } from './layout/doc-links.ts';
 import { checkFileNames } from './layout/file-names.ts';
 import { checkFloatingPromises } from './layout/floating-promises.ts';
-import { checkImportDirection } from './layout/import-direction.ts';
+import { checkExceptions, checkImportDirection } from './layout/import-direction.ts';
 import { checkMachineNames } from './layout/machine-names.ts';
+import { ALSO_ALLOWED } from './layout/rooms.ts';
 import { readProjectFiles } from './layout/source-file.ts';
 
 const root = path.join(import.meta.dirname, '..');
@@ -13,6 +14,7 @@ const outsideFixtures = files.filter((file) => !file.path.startsWith('test/fixtu
 
 const faults = [
   ...checkImportDirection(files),
+  ...checkExceptions(files, ALSO_ALLOWED),
   ...checkFileNames(files),
   ...checkMachineNames(files),
   ...checkDocLinks(outsideFixtures),

@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { createSandbox, ended, type Sandbox } from './sandbox.ts';
+
+const BIN = 'bin/vsweep.cjs';
+const OLD = { version: '20.20.2' };
+
+function createInstallation(mainText: string): Sandbox {
+  const sandbox = createSandbox([BIN]);
+  sandbox.write('dist/cli/main.js', mainText);
+  return sandbox;
+}
+
+const PRINT_ARGUMENTS = 'console.log(JSON.stringify([process.versions.node, ...process.argv.slice(2)]));';
+const RUN_UNTIL_SIGNAL = 'console.log("ready"); setInterval(() => undefined, 1000);';
+
+describe('bin/vsweep.cjs on Node 24', () => {
+  it('runs dist/ with the arguments', async () => {
+    using installed = createInstallation(PRINT_ARGUMENTS);
+    const { code, stdout } = await installed.run(BIN, ['sweep', 'two words']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual([process.versions.node, 'sweep', 'two words']);
+  });
+
+  it('ends with 1 and the stack when dist/ throws while it is loaded', async () => {
+    using installed = createInstallation('throw new Error("no good");');
+    const { code, stderr } = await installed.run(BIN);
+    expect(code).toBe(1);
+    expect(stderr).toContain('no good');
+  });
+
+  it('says what to do when dist/ was not built', async () => {
+    using installed = createSandbox([BIN]);
+    const { code, stderr } = await installed.run(BIN);
+    expect(code).toBe(2);
+    expect(stderr).toContain('npm run build');
+  });
+});
+
+describe('bin/vsweep.cjs on an older Node', () => {
+  it('goes on in the packaged Node 24 with the same arguments and standard input', async () => {
+    using installed = createInstallation(`${PRINT_ARGUMENTS} process.stdin.pipe(process.stdout);`);
+    installed.installNode();
+    const child = installed.start(BIN, ['--version', '*'], OLD);
+    child.stdin?.end('typed in');
+    const { code, stdout } = await ended(child);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: `["${process.versions.node}","--version","*"]\ntyped in`,
+    });
+  });
+
+  it('ends with the exit code of the packaged Node', async () => {
+    using installed = createInstallation('process.exitCode = 3;');
+    installed.installNode();
+    expect(await installed.run(BIN, [], OLD)).toMatchObject({ code: 3, signal: null });
+  });
+
+  it('dies by the signal that the packaged Node died by', async () => {
+    using installed = createInstallation('process.kill(process.pid, "SIGKILL"); setInterval(() => 1, 1000);');
+    installed.installNode();
+    expect(await installed.run(BIN, [], OLD)).toMatchObject({ code: null, signal: 'SIGKILL' });
+  });
+
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('hands %s on, once', async (signal) => {
+    using installed = createInstallation(
+      `let times = 0; process.on("${signal}", () => { times += 1; setTimeout(() => process.exit(times), 100); });` +
+        RUN_UNTIL_SIGNAL,
+    );
+    installed.installNode();
+    const child = installed.start(BIN, [], OLD);
+    const end = ended(child);
+    if (child.stdout) await once(child.stdout, 'data');
+    child.kill(signal);
+    expect(await end).toMatchObject({ code: 1, signal: null });
+  });
+
+  it('dies by a signal that vsweep does not handle', async () => {
+    using installed = createInstallation(RUN_UNTIL_SIGNAL);
+    installed.installNode();
+    const child = installed.start(BIN, [], OLD);
+    const end = ended(child);
+    if (child.stdout) await once(child.stdout, 'data');
+    child.kill('SIGTERM');
+    expect(await end).toMatchObject({ code: null, signal: 'SIGTERM' });
+  });
+
+  it('says what to install when there is no packaged Node', async () => {
+    using installed = createInstallation(PRINT_ARGUMENTS);
+    const { code, stdout, stderr } = await installed.run(BIN, [], OLD);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('needs Node 24 and runs on 20.20.2');
+  });
+
+  it('says what to install when the packaged Node does not start', async () => {
+    using installed = createInstallation(PRINT_ARGUMENTS);
+    installed.installNode('made for another machine');
+    const { code, stderr } = await installed.run(BIN, [], OLD);
+    expect(code).toBe(2);
+    expect(stderr).toContain('does not start');
+    expect(stderr).toContain('Install Node 24');
+  });
+});
