@@ -21,8 +21,5 @@ export interface Credential {
 /** Reads credentials. Throws CredentialError with a remedy. */
 export interface CredentialReader {
   /** `version` asks for exactly that version; without it the newest. */
-  read(
-    source: CredentialSource,
-    options: { signal: AbortSignal; version?: string },
-  ): Promise<Credential>;
+  read(source: CredentialSource, options: { signal: AbortSignal; version?: string }): Promise<Credential>;
 }

@@ -1,0 +1,84 @@
+import { messageOf } from '../platform/errors.ts';
+import type { Credential, CredentialReader } from './credential.ts';
+import { versionOf } from './credential-version.ts';
+import { readEnvironmentCredential } from './environment-credential.ts';
+import { CredentialError } from './errors.ts';
+import { type CredentialValue, parseCredentialJson, parseCredentialYaml } from './parse-credential.ts';
+import type { CredentialFile, ReadCredentialFile } from './read-credential-file.ts';
+import { readSecret, type SecretsManagerSource } from './secrets-manager.ts';
+
+export interface CredentialReaderOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly readFile: ReadCredentialFile;
+  readonly secretsManager?: SecretsManagerSource;
+  /** The random key of the versions of credentials from environment and files. */
+  readonly versionKey: () => Promise<Uint8Array>;
+}
+
+/** Reads credentials from Secrets Manager, environment and files. It keeps none. */
+export function createCredentialReader(options: CredentialReaderOptions): CredentialReader {
+  const { env, readFile, secretsManager, versionKey } = options;
+
+  const withOwnVersion = async (id: string, value: CredentialValue, asked: string | undefined) => {
+    const version = versionOf(value, await versionKey());
+    if (asked !== undefined && asked !== version) {
+      throw new CredentialError(id, 'has changed since this run began. The next run takes the new value.', {
+        code: 'not-found',
+      });
+    }
+    return { id, version, ...value };
+  };
+
+  const fromSecret = async (
+    secret: string,
+    { signal, version }: { signal: AbortSignal; version?: string },
+  ): Promise<Credential> => {
+    const id = `secret:${secret}`;
+    if (secretsManager === undefined) {
+      throw new CredentialError(id, 'needs Secrets Manager, which is not set up here.', {
+        code: 'not-found',
+      });
+    }
+    const read = await readSecret(
+      await secretsManager(),
+      { id: secret, version, credentialId: id },
+      { signal },
+    );
+    return { id, version: read.version, ...parseCredentialJson(read.text, id) };
+  };
+
+  return {
+    async read(source, asked) {
+      asked.signal.throwIfAborted();
+      if ('secret' in source) return await fromSecret(source.secret, asked);
+      if ('env' in source) {
+        const id = `env:${source.env}`;
+        return await withOwnVersion(id, readEnvironmentCredential(env, source.env, id), asked.version);
+      }
+      const id = `file:${source.file}`;
+      const file = await openFile(readFile, source.file, id, asked.signal);
+      return await withOwnVersion(id, parseCredentialYaml(file.text, id), asked.version);
+    },
+  };
+}
+
+async function openFile(
+  readFile: ReadCredentialFile,
+  path: string,
+  id: string,
+  signal: AbortSignal,
+): Promise<CredentialFile> {
+  const file = await readFile(path, { signal }).catch((error: unknown) => {
+    signal.throwIfAborted();
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    throw new CredentialError(id, `cannot be read: ${messageOf(error)}. Check its path and its owner.`, {
+      code: missing ? 'not-found' : 'unavailable',
+    });
+  });
+  if ((file.mode & 0o077) !== 0) {
+    throw new CredentialError(id, `can be read or changed by others. Close it: chmod 600 ${path}`, {
+      code: 'insecure-file',
+    });
+  }
+  return file;
+}

@@ -1,0 +1,76 @@
+import { parseDocument } from 'yaml';
+import * as z from 'zod';
+import type { Proof } from './credential.ts';
+import { CredentialError } from './errors.ts';
+
+/** A credential before it has an id and a version. */
+export interface CredentialValue {
+  readonly username: string;
+  readonly proof: Proof;
+}
+
+const text = z.string().min(1);
+const shape = z.object({
+  username: text,
+  password: text.optional(),
+  privateKey: text.optional(),
+  passphrase: text.optional(),
+});
+
+const SHAPES = '{"username", "password"} or {"username", "privateKey", "passphrase"?}';
+
+/** Reads a secret's text. Throws CredentialError `malformed`. */
+export function parseCredentialJson(json: string, credentialId: string): CredentialValue {
+  return toValue(parsedOr(json, credentialId, 'JSON', JSON.parse), credentialId);
+}
+
+/** Reads a file's text, YAML or JSON. Every scalar is taken as written: a password 0123 needs no quotes. */
+export function parseCredentialYaml(yaml: string, credentialId: string): CredentialValue {
+  return toValue(parsedOr(yaml, credentialId, 'YAML or JSON', parseFailsafe), credentialId);
+}
+
+/** Checks the parts of a credential. Throws CredentialError `malformed`. */
+export function toValue(parts: unknown, credentialId: string): CredentialValue {
+  const parsed = shape.safeParse(parts);
+  if (!parsed.success) {
+    const faulty = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.') || 'the whole'))];
+    throw malformed(credentialId, `has no proper text in: ${faulty.join(', ')}. It must be ${SHAPES}.`);
+  }
+  const { username, password, privateKey, passphrase } = parsed.data;
+  if (password !== undefined && privateKey !== undefined) {
+    throw malformed(
+      credentialId,
+      'has both a password and a private key. Remove one: only one is ever tried.',
+    );
+  }
+  if (password !== undefined) return { username, proof: { kind: 'password', password } };
+  if (privateKey === undefined) {
+    throw malformed(credentialId, `has neither a password nor a private key. It must be ${SHAPES}.`);
+  }
+  const withPassphrase = passphrase === undefined ? {} : { passphrase };
+  return { username, proof: { kind: 'private-key', privateKey, ...withPassphrase } };
+}
+
+function parsedOr(
+  source: string,
+  credentialId: string,
+  format: string,
+  parse: (source: string) => unknown,
+): unknown {
+  try {
+    return parse(source);
+  } catch {
+    throw malformed(credentialId, `is not ${format}. It must be ${SHAPES}.`);
+  }
+}
+
+function parseFailsafe(yaml: string): unknown {
+  const document = parseDocument(yaml, { schema: 'failsafe', logLevel: 'silent' });
+  const [fault] = document.errors;
+  if (fault !== undefined) throw fault;
+  return document.toJS();
+}
+
+function malformed(credentialId: string, problem: string): CredentialError {
+  return new CredentialError(credentialId, problem, { code: 'malformed' });
+}
