@@ -38,7 +38,7 @@ export function parseExposition(text: string): ParsedSeries[] {
   }
 
   function readComment(comment: string): void {
-    const [, keyword, name, rest] = /^# (HELP|TYPE) ([a-zA-Z_:][\w:]*) (.*)$/.exec(comment) ?? [];
+    const [, keyword, name, rest] = /^# (HELP|TYPE) ([a-zA-Z_:][\w:]*) (.*)$/s.exec(comment) ?? [];
     if (keyword === undefined || name === undefined || rest === undefined)
       throw new Error('malformed comment');
     const family = enter(name);

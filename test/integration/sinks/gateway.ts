@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
+
+export interface SeenRequest {
+  readonly method: string | undefined;
+  /** As it came, not decoded. */
+  readonly path: string | undefined;
+  readonly headers: IncomingMessage['headers'];
+  /** Gunzipped when it said that it was gzip. */
+  readonly text: string;
+}
+
+export type Answer = (response: ServerResponse, request: IncomingMessage) => void;
+
+export interface Gateway extends AsyncDisposable {
+  readonly url: string;
+  readonly seen: SeenRequest[];
+  /** Resolves when the next request has been read. */
+  nextRequest(): Promise<void>;
+}
+
+export const answer =
+  (status: number, text = '', headers: Record<string, string> = {}): Answer =>
+  (response) => {
+    response.writeHead(status, headers).end(text);
+  };
+
+export const reset: Answer = (_response, request) => {
+  request.socket.resetAndDestroy();
+};
+
+export const hang: Answer = () => undefined;
+
+/** Stands where a Pushgateway would: gives the answers in turn, the last one for ever. */
+export async function startGateway(
+  answers: readonly Answer[],
+  identity?: { readonly key: string; readonly cert: string },
+): Promise<Gateway> {
+  const seen: SeenRequest[] = [];
+  let wakeUp = Promise.withResolvers<void>();
+  const listener: RequestListener = async (request, response) => {
+    const body = await buffer(request);
+    const text = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString();
+    const reply = answers[Math.min(seen.length, answers.length - 1)] ?? hang;
+    seen.push({ method: request.method, path: request.url, headers: request.headers, text });
+    wakeUp.resolve();
+    wakeUp = Promise.withResolvers();
+    reply(response, request);
+  };
+  const server = identity ? createTlsServer(identity, listener) : createServer(listener);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `${identity ? 'https' : 'http'}://127.0.0.1:${port}`,
+    seen,
+    nextRequest: () => wakeUp.promise,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
