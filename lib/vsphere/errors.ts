@@ -1,0 +1,96 @@
+import { messageOf, VsweepError } from '../platform/errors.ts';
+
+/** No answer came: the peer could not be reached, was not the right one, or went away. */
+export class VsphereConnectionError extends VsweepError<
+  'dns' | 'connection-refused' | 'timeout' | 'unreachable' | 'tls' | 'cut-off'
+> {}
+
+/**
+ * An answer came that is no usable SOAP reply. `status`: an HTTP error without a SOAP fault; `not-soap`: HTML or some
+ * other thing than a reply to this call; `malformed`: XML that is none; `truncated`: it ends half-way; `too-large`:
+ * beyond the limits of a reply or of one object.
+ */
+export class VsphereReplyError extends VsweepError<
+  'status' | 'not-soap' | 'malformed' | 'truncated' | 'too-large'
+> {}
+
+/** vSphere answered with a fault. */
+export class VsphereFaultError extends VsweepError<'fault'> {
+  /** The name of vSphere's fault type, such as `NotAuthenticated`; `Unspecified` when it sent none. */
+  readonly fault: string;
+  /** The peer's own words; empty when they would have repeated a secret. */
+  readonly faultText: string;
+
+  constructor(origin: string, { fault, text }: { fault: string; text: string }) {
+    super(`${origin} was answered with the fault ${fault}${text === '' ? '' : `: ${text}`}`, {
+      code: 'fault',
+    });
+    this.fault = fault;
+    this.faultText = text;
+  }
+}
+
+/** The session has ended (idle time-out, logged out elsewhere, restart). */
+export function isNotAuthenticated(error: unknown): boolean {
+  return error instanceof VsphereFaultError && error.fault === 'NotAuthenticated';
+}
+
+/**
+ * A login by password that did not succeed; `login` throws nothing else. `credentialSent` is what a lockout budget
+ * goes by: when true, the far side may have counted a refusal.
+ * `login-refused`: it said no. `login-cut-off`: the password was sent and no answer came that says yes or no.
+ * `login-not-sent`: it failed before the first byte of the password.
+ */
+export class VsphereLoginError extends VsweepError<'login-refused' | 'login-cut-off' | 'login-not-sent'> {
+  readonly credentialSent: boolean;
+
+  constructor(
+    message: string,
+    options: {
+      code: 'login-refused' | 'login-cut-off' | 'login-not-sent';
+      retryable?: boolean;
+      cause?: unknown;
+    },
+  ) {
+    super(message, options);
+    this.credentialSent = options.code !== 'login-not-sent';
+  }
+}
+
+/** vSphere refused the account: a wrong password, a locked account, or no permission anywhere in the inventory. */
+export class VsphereLoginRefusedError extends VsphereLoginError {
+  readonly fault: string;
+
+  constructor(endpoint: string, account: string, refusal: VsphereFaultError) {
+    const remedy =
+      refusal.fault === 'NoPermission'
+        ? 'Give the account the read-only role on the root folder'
+        : 'Check user name and password, and whether the account is locked';
+    const said = refusal.faultText === '' ? '' : ` (${refusal.faultText})`;
+    super(`${endpoint} refused the login of ${account}: ${refusal.fault}${said}. ${remedy}`, {
+      code: 'login-refused',
+    });
+    this.fault = refusal.fault;
+  }
+}
+
+/** Sorts whatever ended a login by whether the password had left, and by what the far side said. */
+export function toLoginError(
+  error: unknown,
+  { endpoint, account, sent }: { endpoint: string; account: string; sent: boolean },
+): VsphereLoginError {
+  if (!sent) {
+    return new VsphereLoginError(`no login to ${endpoint}, the password was not sent: ${messageOf(error)}`, {
+      code: 'login-not-sent',
+      retryable: error instanceof VsweepError && error.retryable,
+      cause: error,
+    });
+  }
+  if (error instanceof VsphereFaultError && ['InvalidLogin', 'NoPermission'].includes(error.fault)) {
+    return new VsphereLoginRefusedError(endpoint, account, error);
+  }
+  return new VsphereLoginError(
+    `the login of ${account} to ${endpoint} was cut off after the password was sent, which counts as a refusal: ${messageOf(error)}`,
+    { code: 'login-cut-off', cause: error },
+  );
+}

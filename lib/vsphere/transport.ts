@@ -1,0 +1,28 @@
+/** One SOAP call. */
+export interface SoapCall {
+  /** The method's name, such as `RetrievePropertiesEx`. */
+  readonly operation: string;
+  /** The XML of the operation's element. */
+  readonly body: string;
+  /** A password or ticket inside `body`: kept out of every message, even when the peer repeats it. */
+  readonly secret?: string;
+}
+
+/** A reply whose status was good; its body streams. Dispose it: an unread rest closes the connection. */
+export interface SoapReply extends AsyncDisposable {
+  /** `<operation> on <endpoint>`, for messages. */
+  readonly origin: string;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+export interface CallOptions {
+  readonly signal: AbortSignal;
+  /** Called when the first byte of the request may have left; not called when connecting failed. */
+  readonly onSent?: () => void;
+}
+
+/**
+ * Sends one call. Resolves when the reply begins, rejects with VsphereFaultError, VsphereReplyError or
+ * VsphereConnectionError, or with the signal's reason. Retry, renewal and measuring are decorators over it.
+ */
+export type Transport = (call: SoapCall, options: CallOptions) => Promise<SoapReply>;
