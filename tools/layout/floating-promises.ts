@@ -1,6 +1,8 @@
 import * as path from 'node:path';
 import {
   type Expression,
+  isAssignmentOperatorToken,
+  isBinaryExpression,
   isCallExpression,
   isExpressionStatement,
   isPropertyAccessExpression,
@@ -58,6 +60,7 @@ function statementExpressions(source: Node): Expression[] {
 }
 
 function isHandled(expression: Expression): boolean {
+  if (isBinaryExpression(expression)) return isAssignmentOperatorToken(expression.operatorToken);
   if (!isCallExpression(expression) || !isPropertyAccessExpression(expression.expression)) return false;
   const method = expression.expression.name.text;
   const given = expression.arguments.length;
