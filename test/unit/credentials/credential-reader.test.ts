@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type CredentialReaderOptions,
+  createCredentialReader,
+} from '../../../lib/credentials/credential-reader.ts';
+
+const KEY = new Uint8Array(32).fill(7);
+const { signal } = new AbortController();
+
+function reader(options: Partial<CredentialReaderOptions>) {
+  return createCredentialReader({
+    env: {},
+    readFile: () => Promise.reject(Object.assign(new Error('ENOENT: no such file'), { code: 'ENOENT' })),
+    versionKey: async () => KEY,
+    ...options,
+  });
+}
+
+const fromEnv = (env: Record<string, string | undefined>) => reader({ env }).read({ env: 'ESX' }, { signal });
+
+describe('a credential of the environment', () => {
+  it('is the user with the password, under a stable id', async () => {
+    expect(await fromEnv({ ESX_USER: 'root', ESX_PASSWORD: 'p' })).toEqual({
+      id: 'env:ESX',
+      version: expect.stringMatching(/^[0-9a-f]{32}$/),
+      username: 'root',
+      proof: { kind: 'password', password: 'p' },
+    });
+  });
+
+  it('is the user with the private key and its passphrase', async () => {
+    const { proof } = await fromEnv({ ESX_USER: 'root', ESX_PRIVATE_KEY: 'k', ESX_PASSPHRASE: 'p' });
+    expect(proof).toEqual({ kind: 'private-key', privateKey: 'k', passphrase: 'p' });
+  });
+
+  it('is found whatever the case of the names, the exact spelling first', async () => {
+    expect(await fromEnv({ esx_user: 'root', Esx_Password: 'p' })).toMatchObject({ username: 'root' });
+    expect(await fromEnv({ esx_user: 'other', ESX_USER: 'root', ESX_PASSWORD: 'p' })).toMatchObject({
+      username: 'root',
+    });
+  });
+
+  it('is refused when two spellings disagree', async () => {
+    await expect(fromEnv({ esx_user: 'a', Esx_User: 'b', ESX_PASSWORD: 'p' })).rejects.toMatchObject({
+      code: 'malformed',
+      message: expect.stringContaining('esx_user and Esx_User'),
+    });
+  });
+
+  it('says which variables to set, an empty one counting as unset', async () => {
+    await expect(fromEnv({ ESX_USER: '' })).rejects.toMatchObject({
+      code: 'not-found',
+      message:
+        'The credential env:ESX is not set: set ESX_USER and ESX_PASSWORD or ESX_PRIVATE_KEY in the environment.',
+    });
+  });
+
+  it('is refused with both a password and a private key', async () => {
+    await expect(
+      fromEnv({ ESX_USER: 'root', ESX_PASSWORD: 'p', ESX_PRIVATE_KEY: 'k' }),
+    ).rejects.toMatchObject({ code: 'malformed' });
+  });
+});
+
+describe('the version of a credential without one', () => {
+  const versionOf = async (env: Record<string, string>, key = KEY) =>
+    (await reader({ env, versionKey: async () => key }).read({ env: 'ESX' }, { signal })).version;
+  const password = { ESX_USER: 'root', ESX_PASSWORD: 'p' };
+
+  it('changes with the value and with the key, and with nothing else', async () => {
+    const version = await versionOf(password);
+    expect(await versionOf({ ...password, OTHER: 'x' })).toBe(version);
+    const others = [
+      await versionOf({ ...password, ESX_PASSWORD: 'q' }),
+      await versionOf({ ...password, ESX_USER: 'admin' }),
+      await versionOf({ ESX_USER: 'root', ESX_PRIVATE_KEY: 'p' }),
+      await versionOf({ ESX_USER: 'root', ESX_PRIVATE_KEY: 'p', ESX_PASSPHRASE: 'x' }),
+      await versionOf(password, new Uint8Array(32)),
+    ];
+    expect(new Set([version, ...others]).size).toBe(6);
+  });
+
+  it('is the same from the environment and from a file', async () => {
+    const file = await reader({
+      readFile: async () => ({ text: 'username: root\npassword: p', mode: 0o100600 }),
+    }).read({ file: 'f' }, { signal });
+    expect(file).toMatchObject({ id: 'file:f', version: await versionOf(password) });
+  });
+
+  it('is given when it is asked for, and refused when the value has changed since', async () => {
+    const version = await versionOf(password);
+    const asked = reader({ env: password }).read({ env: 'ESX' }, { signal, version });
+    expect((await asked).version).toBe(version);
+    await expect(
+      reader({ env: { ...password, ESX_PASSWORD: 'new' } }).read({ env: 'ESX' }, { signal, version }),
+    ).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining('next run') });
+  });
+});
+
+describe('a credential of a file', () => {
+  const withMode = (mode: number) =>
+    reader({ readFile: async () => ({ text: 'username: root\npassword: p', mode }) }).read(
+      { file: '/etc/vsweep/esxi.yaml' },
+      { signal },
+    );
+
+  it.each([0o100600, 0o100400])('is read when only its owner can (%o)', async (mode) => {
+    expect(await withMode(mode)).toMatchObject({ username: 'root' });
+  });
+
+  it.each([0o100640, 0o100604, 0o100620, 0o100602, 0o100644])(
+    'is refused when others can use it (%o)',
+    async (mode) => {
+      await expect(withMode(mode)).rejects.toMatchObject({
+        code: 'insecure-file',
+        message: expect.stringContaining('chmod 600 /etc/vsweep/esxi.yaml'),
+      });
+    },
+  );
+
+  it('is not found when there is no such file, and unavailable when it cannot be read', async () => {
+    await expect(reader({}).read({ file: 'f' }, { signal })).rejects.toMatchObject({ code: 'not-found' });
+    const denied = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
+    await expect(
+      reader({ readFile: () => Promise.reject(denied) }).read({ file: 'f' }, { signal }),
+    ).rejects.toMatchObject({ code: 'unavailable', retryable: false });
+  });
+
+  it('gives the reason of the signal when it was aborted', async () => {
+    const reason = new Error('enough');
+    await expect(reader({}).read({ file: 'f' }, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+});
+
+it('a secret is not found where Secrets Manager is not set up', async () => {
+  await expect(reader({}).read({ secret: 'vsweep/esxi' }, { signal })).rejects.toMatchObject({
+    code: 'not-found',
+    message: expect.stringContaining('secret:vsweep/esxi'),
+  });
+});

@@ -1,0 +1,92 @@
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CredentialError } from '../../../lib/credentials/errors.ts';
+import { parseCredentialJson, parseCredentialYaml } from '../../../lib/credentials/parse-credential.ts';
+
+const SECRET = 'hunter2-do-not-print';
+
+function faultOf(work: () => unknown): CredentialError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof CredentialError) return error;
+    throw error;
+  }
+  throw new Error('it was taken');
+}
+
+describe('parseCredentialJson', () => {
+  it('reads a user with a password', () => {
+    expect(parseCredentialJson('{"username":"root","password":"p","note":"x"}', 'secret:s')).toEqual({
+      username: 'root',
+      proof: { kind: 'password', password: 'p' },
+    });
+  });
+
+  it('reads a user with a private key, with and without a passphrase', () => {
+    expect(parseCredentialJson('{"username":"root","privateKey":"k"}', 'secret:s').proof).toEqual({
+      kind: 'private-key',
+      privateKey: 'k',
+    });
+    expect(
+      parseCredentialJson('{"username":"root","privateKey":"k","passphrase":"p"}', 'secret:s').proof,
+    ).toEqual({ kind: 'private-key', privateKey: 'k', passphrase: 'p' });
+  });
+
+  it.each([
+    SECRET,
+    `"${SECRET}"`,
+    `["${SECRET}"]`,
+    `{"${SECRET}": 1}`,
+    `{"username": "root", "password": ["${SECRET}"]}`,
+    `{"username": "root", "pasword": "${SECRET}"}`,
+    `{"username": "", "password": "${SECRET}"}`,
+    `{"username": "root", "password": "${SECRET}", "privateKey": "${SECRET}"}`,
+    `{"username": "root", "password": "${SECRET}"`,
+  ])('refuses %s and says nothing of the value', (json) => {
+    const fault = faultOf(() => parseCredentialJson(json, 'secret:s'));
+    expect(fault).toMatchObject({ code: 'malformed', retryable: false, credentialId: 'secret:s' });
+    expect(fault.message).toContain('secret:s');
+    expect(inspect(fault, { depth: 9 }).replace(/^ {4}at .*$/gm, '')).not.toContain(SECRET);
+  });
+});
+
+describe('parseCredentialYaml', () => {
+  it('takes every scalar as it is written', () => {
+    const proofOf = (password: string) =>
+      parseCredentialYaml(`username: root\npassword: ${password}\n`, 'file:f').proof;
+    for (const password of ['0123', '1e3', 'true', 'null', '0x10', '12:30', '2026-01-01']) {
+      expect(proofOf(password)).toEqual({ kind: 'password', password });
+    }
+  });
+
+  it('reads a key in a block and JSON alike', () => {
+    expect(
+      parseCredentialYaml('username: root\nprivateKey: |\n  line 1\n  line 2\n', 'file:f').proof,
+    ).toEqual({
+      kind: 'private-key',
+      privateKey: 'line 1\nline 2\n',
+    });
+    expect(parseCredentialYaml('{"username": "root", "password": "p"}', 'file:f').username).toBe('root');
+  });
+
+  it('reads back any password that is written as JSON', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), (password) => {
+        const text = JSON.stringify({ username: 'root', password });
+        expect(parseCredentialYaml(text, 'file:f').proof).toEqual({ kind: 'password', password });
+      }),
+    );
+  });
+
+  it('refuses what is no YAML, a bomb of aliases included, without quoting it', () => {
+    const bomb = `a: &a [${SECRET}]\n${[...'bcdefghij'].map((name, i) => `${name}: &${name} [${`*${'abcdefghi'[i]},`.repeat(9)}]`).join('\n')}`;
+    for (const text of [`username: "${SECRET}`, `a: b: ${SECRET}`, bomb]) {
+      const fault = faultOf(() => parseCredentialYaml(text, 'file:f'));
+      expect(fault.code).toBe('malformed');
+      expect(fault.message).not.toContain(SECRET);
+      expect(fault.cause).toBeUndefined();
+    }
+  });
+});

@@ -1,0 +1,96 @@
+import { inspect } from 'node:util';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { describe, expect, it } from 'vitest';
+import { createCredentialReader } from '../../../lib/credentials/credential-reader.ts';
+
+const SECRET = 'hunter2-do-not-print';
+const { signal } = new AbortController();
+
+/** The real client over a peer that gives one answer; what it was asked stands in `asked`. */
+function secretsManager(answer: { status: number; body: string } | Error) {
+  const asked: unknown[] = [];
+  const handle = async (request: { body: Uint8Array<ArrayBuffer> }) => {
+    asked.push(await new Response(request.body).json());
+    if (answer instanceof Error) throw answer;
+    const body = new Blob([answer.body]).stream();
+    return { response: { statusCode: answer.status, headers: {}, body } };
+  };
+  const client = new SecretsManagerClient({
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    maxAttempts: 1,
+    requestHandler: { handle } as never,
+  });
+  const reader = createCredentialReader({
+    env: {},
+    readFile: () => Promise.reject(new Error('no file here')),
+    secretsManager: async () => client,
+    versionKey: () => Promise.reject(new Error('a secret has its own version')),
+  });
+  return {
+    asked,
+    read: (version?: string) =>
+      reader.read({ secret: 'vsweep/esxi' }, { signal, ...(version === undefined ? {} : { version }) }),
+  };
+}
+
+const secret = (text: string) => ({
+  status: 200,
+  body: JSON.stringify({ SecretString: text, VersionId: 'v-1' }),
+});
+const fault = (status: number, name: string) => ({
+  status,
+  body: JSON.stringify({ __type: name, message: `the words of ${name}` }),
+});
+
+describe('a credential of Secrets Manager', () => {
+  it('has the VersionId for its version', async () => {
+    const { read, asked } = secretsManager(secret('{"username":"root","password":"p"}'));
+    expect(await read()).toEqual({
+      id: 'secret:vsweep/esxi',
+      version: 'v-1',
+      username: 'root',
+      proof: { kind: 'password', password: 'p' },
+    });
+    expect(asked).toEqual([{ SecretId: 'vsweep/esxi' }]);
+  });
+
+  it('is read in exactly the version that is asked for', async () => {
+    const { read, asked } = secretsManager(secret('{"username":"root","password":"p"}'));
+    await read('v-0');
+    expect(asked).toEqual([{ SecretId: 'vsweep/esxi', VersionId: 'v-0' }]);
+  });
+
+  it.each([
+    ['not JSON', secret(SECRET), 'malformed', false],
+    [
+      'binary',
+      { status: 200, body: `{"SecretBinary":"${btoa(SECRET)}","VersionId":"v"}` },
+      'malformed',
+      false,
+    ],
+    ['an answer that is no JSON', { status: 200, body: `{"SecretString": ${SECRET}` }, 'unavailable', true],
+    ['no such secret', fault(400, 'ResourceNotFoundException'), 'not-found', false],
+    ['a secret marked for deletion', fault(400, 'InvalidRequestException'), 'not-found', false],
+    ['no right to it', fault(400, 'AccessDeniedException'), 'unavailable', false],
+    ['throttling', fault(400, 'ThrottlingException'), 'unavailable', true],
+    ['a fault of the service', fault(500, 'InternalServiceError'), 'unavailable', true],
+    [
+      'a network that is down',
+      Object.assign(new Error(`connect to ${SECRET}`), { code: 'ECONNREFUSED' }),
+      'unavailable',
+      true,
+    ],
+  ] as const)('fails for %s and says nothing of the value', async (_case, answer, code, retryable) => {
+    const failure = secretsManager(answer).read();
+    await expect(failure).rejects.toMatchObject({ name: 'CredentialError', code, retryable });
+    const thrown: unknown = await failure.catch((error: unknown) => error);
+    expect(inspect(thrown, { depth: 9, showHidden: true })).not.toContain(SECRET);
+  });
+
+  it('keeps the words of the service', async () => {
+    await expect(secretsManager(fault(400, 'AccessDeniedException')).read()).rejects.toThrow(
+      'AccessDeniedException: the words of AccessDeniedException',
+    );
+  });
+});
