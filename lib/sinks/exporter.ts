@@ -1,15 +1,13 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { EXPOSITION_CONTENT_TYPE } from '../metrics/encode-exposition.ts';
 import type { Clock } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
-import { ExporterError } from './errors.ts';
+import { type ListenAddress, startListening, stopListening } from './listen.ts';
 import { createPublishedGroups, type Publication } from './published-groups.ts';
 
 export interface ExporterOptions {
-  /** Port 0 lets the system choose. */
-  readonly listen: { readonly host: string; readonly port: number };
+  readonly listen: ListenAddress;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -79,8 +77,13 @@ export function createExporter({ listen, clock, log }: ExporterOptions): Exporte
 
   return {
     publish: (groupKey, publication) => groups.publish(groupKey, publication),
-    start: async ({ signal }) => ({ url: await startListening(server, listen, signal) }),
-    [Symbol.asyncDispose]: async () => await close(server),
+    async start({ signal }) {
+      const url = await startListening(server, listen, { signal });
+      // Such as EMFILE on accept, when many hosts are asked at once: one scrape is lost, not the process.
+      server.on('error', (error) => log.warn('the exporter could not accept', { error: error.message }));
+      return { url };
+    },
+    [Symbol.asyncDispose]: () => stopListening(server),
   };
 }
 
@@ -95,45 +98,4 @@ function send(request: IncomingMessage, response: ServerResponse, page: Page): v
     ...page.headers,
   });
   response.end(request.method === 'HEAD' ? undefined : body);
-}
-
-function startListening(
-  server: Server,
-  listen: ExporterOptions['listen'],
-  signal: AbortSignal,
-): Promise<string> {
-  signal.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const onAbort = () => {
-      server.close();
-      reject(signal.reason);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    server.once('error', (cause) => {
-      signal.removeEventListener('abort', onAbort);
-      reject(listenError(listen, cause));
-    });
-    server.listen(listen.port, listen.host, () => {
-      signal.removeEventListener('abort', onAbort);
-      resolve(urlOf(server.address() as AddressInfo));
-    });
-  });
-}
-
-function urlOf({ address, family, port }: AddressInfo): string {
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-}
-
-function listenError({ host, port }: ExporterOptions['listen'], cause: Error): ExporterError {
-  return new ExporterError(
-    `The exporter cannot listen on ${host} port ${port}: ${cause.message}. Choose another address or port, or end what holds it.`,
-    { code: 'listen', cause },
-  );
-}
-
-async function close(server: Server): Promise<void> {
-  if (!server.listening) return;
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeAllConnections();
-  await closed;
 }

@@ -1,0 +1,144 @@
+import { once } from 'node:events';
+import * as http from 'node:http';
+import { connect } from 'node:net';
+import { text as readText } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Family } from '../../../lib/metrics/family.ts';
+import type { Clock } from '../../../lib/platform/clock.ts';
+import { DeadlineError } from '../../../lib/platform/errors.ts';
+import { createLineLog } from '../../../lib/platform/log.ts';
+import { createExporter, type Exporter } from '../../../lib/sinks/exporter.ts';
+import { parseExposition } from '../../support/exposition.ts';
+
+const family = (hostsystem: string, value = 1): Family => ({
+  definition: { name: 'esxi_x', help: 'help', labels: ['hostsystem'] },
+  samples: [{ metric: 'esxi_x', labels: [hostsystem], value }],
+});
+
+const never = () => ({ signal: new AbortController().signal });
+
+describe('createExporter', () => {
+  let now: number;
+  let lines: string[];
+  let exporter: Exporter;
+  let url: string;
+  const clock: Clock = { now: () => now, sleep: async () => undefined };
+  const create = (port = 0, host = '127.0.0.1') =>
+    createExporter({
+      listen: { host, port },
+      clock,
+      log: createLineLog({ write: (line) => lines.push(line), level: 'warn' }),
+    });
+
+  beforeEach(async () => {
+    now = 1_000;
+    lines = [];
+    exporter = create();
+    ({ url } = await exporter.start(never()));
+  });
+  afterEach(async () => {
+    await exporter[Symbol.asyncDispose]();
+  });
+
+  async function ask(path: string, method = 'GET') {
+    const request = http.request(url + path, { method, agent: false }).end();
+    const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+    return { status: response.statusCode, headers: response.headers, text: await readText(response) };
+  }
+
+  it('serves the groups as one exposition with the type that Prometheus expects', async () => {
+    exporter.publish('a', { families: [family('esx01')], validUntil: 2_000 });
+    exporter.publish('b', { families: [family('esx02\n"ü"')], validUntil: 2_000 });
+    const { status, headers, text } = await ask('/metrics?collect=x');
+    expect([status, headers['content-type']]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8']);
+    expect(parseExposition(text).map(({ labels }) => labels.hostsystem)).toEqual(['esx01', 'esx02\n"ü"']);
+  });
+
+  it('leaves out a group that is no longer valid', async () => {
+    exporter.publish('a', { families: [family('esx01')], validUntil: 2_000 });
+    now = 1_999;
+    expect((await ask('/metrics')).text).toContain('esx01');
+    now = 2_000;
+    expect(await ask('/metrics')).toMatchObject({ status: 200, text: '' });
+  });
+
+  it('answers HEAD with the headers of GET and no body', async () => {
+    exporter.publish('a', { families: [family('esx01')], validUntil: 2_000 });
+    const length = (await ask('/metrics')).headers['content-length'];
+    expect(await ask('/metrics', 'HEAD')).toMatchObject({
+      status: 200,
+      text: '',
+      headers: { 'content-length': length },
+    });
+  });
+
+  it('says that it is healthy, and links its pages', async () => {
+    expect(await ask('/healthz')).toMatchObject({ status: 200, text: 'ok\n' });
+    const landing = await ask('/');
+    expect(landing.headers['content-type']).toContain('text/html');
+    expect(landing.text).toContain('href="metrics"');
+  });
+
+  it.each([
+    ['/nothing', 'GET', 404],
+    ['/metrics/job/x', 'PUT', 404],
+    ['/metrics', 'POST', 405],
+    ['/', 'DELETE', 405],
+  ])('answers %s by %s with %i', async (path, method, status) => {
+    const { headers, ...reply } = await ask(path, method);
+    expect(reply.status).toBe(status);
+    expect(headers.allow).toBe(status === 405 ? 'GET, HEAD' : undefined);
+  });
+
+  it('refuses headers above its limit', async () => {
+    const request = http
+      .request(`${url}/metrics`, { headers: { 'x-long': 'x'.repeat(9_000) }, agent: false })
+      .end();
+    const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+    response.resume();
+    expect(response.statusCode).toBe(431);
+  });
+
+  it('answers 500 and logs when a publication cannot be encoded, and recovers with the next one', async () => {
+    exporter.publish('a', { families: [family('esx01', Number.NaN)], validUntil: 2_000 });
+    expect((await ask('/metrics')).status).toBe(500);
+    expect(lines.join()).toContain('esxi_x');
+    exporter.publish('a', { families: [family('esx01')], validUntil: 2_000 });
+    expect((await ask('/metrics')).status).toBe(200);
+  });
+
+  it('says who cannot listen where, and what to do', async () => {
+    const port = Number(new URL(url).port);
+    await using second = create(port);
+    await expect(second.start(never())).rejects.toMatchObject({
+      name: 'ExporterError',
+      code: 'listen',
+      message: expect.stringMatching(
+        new RegExp(`127\\.0\\.0\\.1 port ${port}.*EADDRINUSE.*another address or port`),
+      ),
+    });
+  });
+
+  it('does not start under a signal that has aborted', async () => {
+    await using second = create();
+    const reason = new DeadlineError('the start');
+    await expect(second.start({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+
+  it('writes an IPv6 address as a URL does', async () => {
+    await using second = create(0, '::1');
+    expect((await second.start(never())).url).toMatch(/^http:\/\/\[::1\]:\d+$/);
+  });
+
+  it('ends connections that are open when it is disposed, and can be disposed twice', async () => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    const ended = new Promise((resolve) => socket.once('close', resolve));
+    socket.write('GET /metrics HTTP/1.1\r\n');
+    await exporter[Symbol.asyncDispose]();
+    await exporter[Symbol.asyncDispose]();
+    await ended;
+    await expect(ask('/metrics')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+});

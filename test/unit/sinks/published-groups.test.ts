@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import type { Family } from '../../../lib/metrics/family.ts';
+import { createPublishedGroups } from '../../../lib/sinks/published-groups.ts';
+import { parseExposition } from '../../support/exposition.ts';
+
+const family = (name: string, rows: Readonly<Record<string, number>>): Family => ({
+  definition: { name, help: 'help', labels: ['hostsystem'] },
+  samples: Object.entries(rows).map(([hostsystem, value]) => ({ metric: name, labels: [hostsystem], value })),
+});
+
+async function served(groups: ReturnType<typeof createPublishedGroups>, now: number): Promise<string[]> {
+  const series = parseExposition(await groups.text(now));
+  return series.map(({ name, labels, value }) => `${name} ${labels.hostsystem} ${value}`);
+}
+
+describe('createPublishedGroups', () => {
+  it('serves the families of several groups, each name once', async () => {
+    const groups = createPublishedGroups();
+    groups.publish('b', {
+      families: [family('esxi_x', { h3: 3 }), family('esxi_y', { h3: 3 })],
+      validUntil: 10,
+    });
+    groups.publish('a', { families: [family('esxi_x', { h1: 1 })], validUntil: 10 });
+    expect(await served(groups, 0)).toEqual(['esxi_x h1 1', 'esxi_x h3 3', 'esxi_y h3 3']);
+  });
+
+  it('serves of equal series the one of the group that sorts first, whoever published first', async () => {
+    const groups = createPublishedGroups();
+    groups.publish('b', { families: [family('esxi_x', { h1: 2 })], validUntil: 10 });
+    groups.publish('a', { families: [family('esxi_x', { h1: 1 })], validUntil: 10 });
+    expect(await served(groups, 0)).toEqual(['esxi_x h1 1']);
+  });
+
+  it('replaces what a group published before', async () => {
+    const groups = createPublishedGroups();
+    groups.publish('a', { families: [family('esxi_x', { h1: 1, h2: 1 })], validUntil: 10 });
+    expect(await served(groups, 0)).toHaveLength(2);
+    groups.publish('a', { families: [family('esxi_x', { h2: 0 })], validUntil: 10 });
+    expect(await served(groups, 0)).toEqual(['esxi_x h2 0']);
+  });
+
+  it('leaves out each group from its own end on, also between two publications', async () => {
+    const groups = createPublishedGroups();
+    groups.publish('a', { families: [family('esxi_x', { h1: 1 })], validUntil: 10 });
+    groups.publish('b', { families: [family('esxi_x', { h2: 1 })], validUntil: 20 });
+    expect(await served(groups, 9)).toEqual(['esxi_x h1 1', 'esxi_x h2 1']);
+    expect(await served(groups, 10)).toEqual(['esxi_x h2 1']);
+    expect(await served(groups, 20)).toEqual([]);
+  });
+
+  it('encodes once between two changes', () => {
+    const groups = createPublishedGroups();
+    groups.publish('a', { families: [family('esxi_x', { h1: 1 })], validUntil: 10 });
+    expect(groups.text(1)).toBe(groups.text(2));
+  });
+
+  it('refuses a metric that another group defines differently, and keeps serving', async () => {
+    const groups = createPublishedGroups();
+    groups.publish('a', { families: [family('esxi_x', { h1: 1 })], validUntil: 10 });
+    const other = { definition: { name: 'esxi_x', help: 'help', labels: ['host'] }, samples: [] };
+    expect(() => groups.publish('b', { families: [other], validUntil: 10 })).toThrow(
+      expect.objectContaining({ code: 'conflicting-definition' }),
+    );
+    expect(await served(groups, 0)).toEqual(['esxi_x h1 1']);
+  });
+});
