@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Brings the real peers of test/peers to a Debian 12 machine: Debian's packages, and vcsim built into .peers/bin.
+# Quick when everything is there already; starts no service; needs root only while a package is missing.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+PATH="$PATH:/usr/sbin:/sbin:/usr/local/go/bin"
+
+# Debian's package for each program that the tests start.
+package_of() {
+  case $1 in
+    sshd) echo openssh-server ;;
+    busybox) echo busybox ;;
+    faillock) echo libpam-modules-bin ;;
+    openssl) echo openssl ;;
+    python3) echo python3 ;;
+    setpriv | unshare) echo util-linux ;;
+    prometheus | promtool) echo prometheus ;;
+    prometheus-pushgateway) echo prometheus-pushgateway ;;
+  esac
+}
+programs="sshd busybox faillock openssl python3 setpriv unshare prometheus promtool prometheus-pushgateway"
+
+missing_programs() {
+  local program
+  for program in $programs; do
+    command -v "$program" > /dev/null || echo "$program"
+  done
+}
+
+# The missing programs' packages, and libpam-modules when pam_faillock is missing.
+missing_packages() {
+  local program
+  {
+    for program in $(missing_programs); do package_of "$program"; done
+    compgen -G '/lib/*/security/pam_faillock.so' > /dev/null || echo libpam-modules
+  } | sort -u
+}
+
+fail() {
+  echo "install.sh: $*" >&2
+  exit 1
+}
+
+# Debian's packages start their services on installation unless policy-rc.d forbids it.
+install_packages() {
+  local policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+    printf '#!/bin/sh\nexit 101\n' > "$policy"
+    chmod 755 "$policy"
+  elif "$policy" prometheus start > /dev/null 2>&1; then
+    fail "$policy lets packages start services; make it exit 101 for the time of this script"
+  fi
+  export DEBIAN_FRONTEND=noninteractive
+  # Without the lists, or with old ones, the first try fails.
+  apt-get install -qq -y --no-install-recommends "$@" > /dev/null 2>&1 ||
+    { apt-get update -qq && apt-get install -qq -y --no-install-recommends "$@" > /dev/null; }
+}
+
+packages=$(missing_packages)
+if [ -n "$packages" ]; then
+  # shellcheck disable=SC2086 # a list of words
+  set -- $packages
+  command -v apt-get > /dev/null || fail "no apt-get here; bring $* yourself"
+  [ "$(id -u)" = 0 ] || fail "run as root, or: apt-get install --no-install-recommends $*"
+  echo "install.sh: installing $*"
+  install_packages "$@" || fail "apt-get could not install $*"
+  packages=$(missing_packages)
+  [ -z "$packages" ] || fail "still missing after the installation: $(missing_programs | xargs) ($packages)"
+fi
+
+# vcsim is built again when its source changes.
+source=test/peers/vcsim
+built_from=$(cat "$source"/*.go "$source/go.mod" "$source/go.sum" | sha256sum)
+if [ ! -x .peers/bin/vcsim ] || [ "$(cat .peers/vcsim.built-from 2> /dev/null)" != "$built_from" ]; then
+  command -v go > /dev/null || fail "no Go to build vcsim with; bring Go 1.25 or later"
+  echo "install.sh: building vcsim"
+  mkdir -p .peers/bin
+  (cd "$source" && CGO_ENABLED=0 go build -buildvcs=false -mod=readonly -trimpath -o ../../../.peers/bin/vcsim .) ||
+    fail "vcsim could not be built"
+  printf '%s\n' "$built_from" > .peers/vcsim.built-from
+fi
+echo "install.sh: all peers are there"

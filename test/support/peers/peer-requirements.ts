@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, globSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
+import { describe, it } from 'vitest';
+
+export type PeerName = 'vcsim' | 'sshd' | 'pushgateway' | 'prometheus';
+
+const repository = resolve(import.meta.dirname, '../../..');
+/** Built by test/peers/install.sh. */
+export const vcsimBinary = join(repository, '.peers/bin/vcsim');
+
+const programs: Readonly<Record<PeerName, readonly string[]>> = {
+  vcsim: [vcsimBinary],
+  sshd: ['sshd', 'busybox', 'faillock', 'openssl', 'python3', 'setpriv', 'unshare'],
+  pushgateway: ['prometheus-pushgateway'],
+  prometheus: ['prometheus', 'promtool'],
+};
+
+/**
+ * `describe` for tests that need real peers. Where one is missing the tests are skipped and standard error says why;
+ * under REQUIRE_PEERS=1 (CI) they fail instead, saying what to run.
+ */
+export function describeWithPeers(peers: readonly PeerName[], title: string, body: () => void): void {
+  const missing = peers.flatMap((peer) => missingFor(peer));
+  if (missing.length === 0) {
+    describe(title, body);
+    return;
+  }
+  const reason = missing.join('; ');
+  if (process.env['REQUIRE_PEERS'] === '1') {
+    describe(title, () => {
+      it('has its peers', () => {
+        throw new Error(`${reason}. Run "bash test/peers/install.sh" as root on Debian 12.`);
+      });
+    });
+    return;
+  }
+  process.stderr.write(`skipped: ${title} (${reason}; test/peers/install.sh brings the peers)\n`);
+  describe.skip(title, body);
+}
+
+function missingFor(peer: PeerName): string[] {
+  const missing = programs[peer].filter((program) => findProgram(program) === undefined);
+  if (missing.length > 0) return [`${peer} needs ${missing.join(', ')}`];
+  return peer === 'sshd' ? missingForNamespaces() : [];
+}
+
+/** Each simulated ESXi host is a mount namespace with its own files below /etc. */
+function missingForNamespaces(): string[] {
+  if (process.getuid?.() !== 0) return ['sshd needs root, for namespaces of its own'];
+  if (globSync('{/usr,}/lib/*/security/pam_faillock.so').length === 0) return ['sshd needs pam_faillock.so'];
+  const tried = spawnSync('unshare', ['--mount', '--pid', '--fork', 'true'], { timeout: 10_000 });
+  return tried.status === 0 ? [] : ['sshd needs mount namespaces, and unshare is refused here'];
+}
+
+/** The path of a program, looked for in PATH and where Debian keeps daemons. */
+export function findProgram(program: string): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  const candidates = program.includes('/') ? [program] : folders.map((folder) => join(folder, program));
+  return candidates.find((candidate) => {
+    try {
+      accessSync(candidate, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

@@ -1,0 +1,23 @@
+import { answersOk } from './answers-ok.ts';
+import { freePort } from './free-port.ts';
+import { startPeerProcess } from './peer-process.ts';
+
+export interface Pushgateway extends AsyncDisposable {
+  /** http://127.0.0.1:<port> */
+  readonly url: string;
+  /** host:port, as Prometheus wants its targets. */
+  readonly address: string;
+}
+
+/** A real Pushgateway that keeps everything in memory. */
+export async function startPushgateway(): Promise<Pushgateway> {
+  await using resources = new AsyncDisposableStack();
+  const address = `127.0.0.1:${await freePort()}`;
+  const url = `http://${address}`;
+  const child = resources.use(
+    startPeerProcess('pushgateway', ['prometheus-pushgateway', `--web.listen-address=${address}`]),
+  );
+  await child.until('ready', () => answersOk(`${url}/-/ready`), { timeoutMs: 30_000 });
+  const release = resources.move();
+  return { url, address, [Symbol.asyncDispose]: () => release.disposeAsync() };
+}
