@@ -1,0 +1,15 @@
+import { VsweepError } from '../platform/errors.ts';
+
+/** A batch request or result that is not of the contract: the two sides are of different versions, or damaged. */
+export class BatchError extends VsweepError<'batch'> {
+  constructor(message: string) {
+    super(message, { code: 'batch' });
+  }
+}
+
+/** A target cannot be listed in this run: its last host list stands in. */
+export class TargetError extends VsweepError<'target'> {
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'target', cause });
+  }
+}

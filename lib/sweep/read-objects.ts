@@ -1,0 +1,71 @@
+import { DeadlineError, messageOf } from '../platform/errors.ts';
+import { isNotAuthenticated } from '../vsphere/errors.ts';
+import type { RetrievedObject } from '../vsphere/retrieved-object.ts';
+import type { BatchRequest } from './batch.ts';
+import { failed, type Outcome, ok } from './outcome.ts';
+
+/** A cloned session, as far as a worker needs it. */
+export interface WorkerSession {
+  retrieve(
+    query: { type: 'HostSystem'; morefs: readonly string[]; paths: readonly string[] },
+    options: { signal: AbortSignal },
+  ): AsyncIterable<RetrievedObject>;
+  /** Never rejects; has its own time limit, so it also runs when the signal has aborted. */
+  close(): Promise<void>;
+  measurements(): { readonly calls: number; readonly bytes: number };
+}
+
+export type CloneSession = (ticket: string, options: { signal: AbortSignal }) => Promise<WorkerSession>;
+
+/** What came from vCenter for one batch. */
+export interface ReadObjects {
+  /** Outcome of the vcenter path by moref. */
+  readonly outcomes: ReadonlyMap<string, Outcome>;
+  readonly detail?: string;
+  readonly calls: number;
+  readonly bytes: number;
+}
+
+/**
+ * Reads the batch's objects in a session of its own and hands each to `onObject` while the answer streams. Never
+ * rejects: what came counts, the rest is failed with the reason of what went wrong.
+ */
+export async function readObjects(
+  request: Pick<BatchRequest, 'vcenter' | 'hosts'>,
+  work: { paths: readonly string[]; clone: CloneSession; onObject: (object: RetrievedObject) => void },
+  { signal }: { signal: AbortSignal },
+): Promise<ReadObjects> {
+  const { vcenter, hosts } = request;
+  const outcomes = new Map<string, Outcome>();
+  const rest = (outcome: Outcome) => {
+    for (const { moref } of hosts) if (!outcomes.has(moref)) outcomes.set(moref, outcome);
+  };
+  if (vcenter === 'not-needed' || vcenter === 'failed') {
+    rest(vcenter === 'failed' ? failed('target') : ok);
+    return { outcomes, calls: 0, bytes: 0 };
+  }
+  let session: WorkerSession | undefined;
+  let detail: string | undefined;
+  try {
+    session = await work.clone(vcenter.ticket, { signal });
+    const query = { type: 'HostSystem', morefs: hosts.map(({ moref }) => moref), paths: work.paths } as const;
+    for await (const object of session.retrieve(query, { signal })) {
+      outcomes.set(object.moref.value, object.properties.has('name') ? ok : failed('unreadable'));
+      work.onObject(object);
+    }
+    rest(failed('unreadable'));
+  } catch (error) {
+    detail = messageOf(error);
+    rest(failed(reasonOf(error, session === undefined)));
+  } finally {
+    await session?.close();
+  }
+  const { calls, bytes } = session?.measurements() ?? { calls: 0, bytes: 0 };
+  return { outcomes, ...(detail === undefined ? {} : { detail }), calls, bytes };
+}
+
+function reasonOf(error: unknown, beforeSession: boolean) {
+  if (error instanceof DeadlineError) return 'deadline';
+  if (beforeSession || isNotAuthenticated(error)) return 'session';
+  return 'target';
+}

@@ -1,0 +1,60 @@
+import { targetsOfSweep } from '../config/cross-checks.ts';
+import type { SweepConfig } from '../config/schema.ts';
+import { startDeadline } from '../platform/deadline.ts';
+import { messageOf } from '../platform/errors.ts';
+import { deleteLeftoverGroups } from './deliver.ts';
+import { planRunTimes } from './run-times.ts';
+import { exitCodeOf, notSwept, type RunSummary } from './summary.ts';
+import { type SweepTargetDeps, sweepTarget } from './sweep-target.ts';
+
+/** What asks for a run: the scheduler or an operator. */
+export interface RunOrder {
+  readonly sweep: SweepConfig;
+  /** Milliseconds since the epoch. */
+  readonly scheduledAt: number;
+  /** What the platform leaves of the process's time, when it bounds it. */
+  readonly remainingMs?: number;
+}
+
+/** One run of a sweep over all its targets, side by side: none of them can cost another one its result. */
+export async function runSweep(
+  { sweep, scheduledAt, remainingMs }: RunOrder,
+  deps: SweepTargetDeps,
+  options: { signal: AbortSignal },
+): Promise<RunSummary> {
+  const runId = deps.randomId();
+  const startedAt = deps.clock.now();
+  const times = planRunTimes({
+    start: startedAt,
+    everyMs: sweep.everyMs,
+    ...(remainingMs === undefined ? {} : { remainingMs }),
+  });
+  const targets = await Promise.all(
+    targetsOfSweep(sweep, deps.config).map(async (target) => {
+      const order = { runId: `${runId}/${target.name}`, sweep, target, scheduledAt, times };
+      return sweepTarget(order, deps, options).catch((error: unknown) => {
+        deps.log.error(`the run on ${target.name} broke`, { error: messageOf(error) });
+        return notSwept(target.name, 'dark', [`the run broke: ${messageOf(error)}; please report this`]);
+      });
+    }),
+  );
+  const groups = deps.config.sweeps.flatMap((one) =>
+    targetsOfSweep(one, deps.config).map(({ name }) => ({ job: one.job, instance: name })),
+  );
+  using cleanUp = startDeadline({
+    ...options,
+    clock: deps.clock,
+    endsAt: times.runEnd,
+    what: 'deleting old groups',
+  });
+  await deleteLeftoverGroups(groups, deps, cleanUp);
+  return {
+    runId,
+    sweep: sweep.name,
+    scheduledAt,
+    startedAt,
+    endedAt: deps.clock.now(),
+    exitCode: exitCodeOf(targets),
+    targets,
+  };
+}
