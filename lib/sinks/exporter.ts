@@ -54,7 +54,7 @@ export function createExporter({ listen, clock, log }: ExporterOptions): Exporte
     respond(request, response).catch((error: unknown) => {
       log.error('a scrape could not be answered', { error: messageOf(error) });
       if (response.headersSent) response.destroy();
-      else send(request, response, text(500, 'The metrics could not be encoded; see the log of vsweep.\n'));
+      else send(response, text(500, 'The metrics could not be encoded; see the log of vsweep.\n'));
     });
   });
   server.setTimeout(IDLE_SOCKET_MS);
@@ -62,7 +62,7 @@ export function createExporter({ listen, clock, log }: ExporterOptions): Exporte
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split('?', 1)[0];
-    send(request, response, await pageAt(path, request.method));
+    send(response, await pageAt(path, request.method));
   }
 
   async function pageAt(path: string | undefined, method: string | undefined): Promise<Page> {
@@ -89,7 +89,7 @@ export function createExporter({ listen, clock, log }: ExporterOptions): Exporte
 
 const text = (status: number, body: string): Page => ({ status, type: 'text/plain; charset=utf-8', body });
 
-function send(request: IncomingMessage, response: ServerResponse, page: Page): void {
+function send(response: ServerResponse, page: Page): void {
   const body = Buffer.from(page.body);
   response.writeHead(page.status, {
     'content-type': page.type,
@@ -97,5 +97,6 @@ function send(request: IncomingMessage, response: ServerResponse, page: Page): v
     'x-content-type-options': 'nosniff',
     ...page.headers,
   });
-  response.end(request.method === 'HEAD' ? undefined : body);
+  // Node leaves the body of an answer to HEAD away.
+  response.end(body);
 }

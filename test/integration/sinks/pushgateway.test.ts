@@ -208,7 +208,9 @@ describe('put', () => {
 
   it('ends with the reason of the signal while the gateway hangs, and repeats nothing', async () => {
     await using peer = await startGateway([hang]);
-    const { clock, gateway } = connect(peer.url);
+    const lines: string[] = [];
+    const log = createLineLog({ write: (line) => lines.push(line), level: 'warn' });
+    const { clock, gateway } = connect(peer.url, { log });
     const stop = new AbortController();
     const first = peer.nextRequest();
     const failure = gateway.put(GROUP, TEXT, { signal: stop.signal }).catch((error: unknown) => error);
@@ -216,7 +218,7 @@ describe('put', () => {
     const reason = new DeadlineError('the run');
     stop.abort(reason);
     expect(await failure).toBe(reason);
-    expect([peer.seen.length, clock.pauses.length]).toEqual([1, 0]);
+    expect([peer.seen.length, clock.pauses.length, lines.length]).toEqual([1, 0, 0]);
   });
 
   it('connects to nobody when the signal has aborted already', async () => {
