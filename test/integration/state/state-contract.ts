@@ -1,0 +1,362 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import type { Clock } from '../../../lib/platform/clock.ts';
+import { createState, type State } from '../../../lib/state/state.ts';
+
+export interface OpenedTable extends AsyncDisposable {
+  readonly client: DynamoDBDocumentClient;
+  readonly tableName: string;
+}
+
+const T0 = Date.UTC(2026, 0, 1);
+const MINUTE = 60_000;
+const { signal } = new AbortController();
+const o = { signal };
+
+/** What the state must do on any DynamoDB: run it over each implementation. `open` gives an empty table. */
+export function stateContract(name: string, open: () => Promise<OpenedTable>): void {
+  let table: OpenedTable;
+  let state: State;
+  let now: number;
+  let unique = 0;
+  const clock: Clock = { now: () => now, sleep: () => Promise.reject(new Error('nothing waits here')) };
+  const fresh = (what: string) => `${what}-${++unique}`;
+
+  describe(name, () => {
+    beforeAll(async () => {
+      table = await open();
+      state = createState({ ...table, clock });
+    });
+    afterAll(() => table[Symbol.asyncDispose]());
+    beforeEach(() => {
+      now = T0;
+    });
+
+    describe('accounts', () => {
+      const login = { version: 'v1' };
+
+      it('knows nothing of an account that was never refused', async () => {
+        const user = fresh('user');
+        expect(await state.accounts.read(user, 'esx01', o)).toBeUndefined();
+        expect((await state.accounts.readAll(user, o)).size).toBe(0);
+      });
+
+      it('counts refusals with their time and versions until a success', async () => {
+        const user = fresh('user');
+        expect(await state.accounts.recordRefusal(user, 'esx01', login, o)).toEqual({
+          user,
+          address: 'esx01',
+          refusals: 1,
+          lastRefusalAt: T0,
+          refusedVersions: ['v1'],
+        });
+        now += MINUTE;
+        const second = await state.accounts.recordRefusal(user, 'esx01', { version: 'v2' }, o);
+        expect(second).toMatchObject({ refusals: 2, lastRefusalAt: now });
+        expect([...second.refusedVersions].sort()).toEqual(['v1', 'v2']);
+        expect(await state.accounts.read(user, 'esx01', o)).toEqual(second);
+
+        await state.accounts.recordSuccess(user, 'esx01', { version: 'v3' }, o);
+        expect(await state.accounts.read(user, 'esx01', o)).toEqual({
+          user,
+          address: 'esx01',
+          refusals: 0,
+          refusedVersions: [],
+          provenVersion: 'v3',
+        });
+      });
+
+      it('keeps the proven version over a refusal', async () => {
+        const user = fresh('user');
+        await state.accounts.recordSuccess(user, 'esx01', login, o);
+        expect(await state.accounts.recordRefusal(user, 'esx01', { version: 'v2' }, o)).toMatchObject({
+          provenVersion: 'v1',
+          refusals: 1,
+        });
+      });
+
+      it('loses none of 20 refusals at once', async () => {
+        const user = fresh('user');
+        await Promise.all(
+          Array.from({ length: 20 }, () => state.accounts.recordRefusal(user, 'esx01', login, o)),
+        );
+        expect(await state.accounts.read(user, 'esx01', o)).toMatchObject({ refusals: 20 });
+      });
+
+      it('keeps one budget for all spellings of a user and an address', async () => {
+        const user = fresh('user');
+        await state.accounts.recordRefusal(user.toUpperCase(), 'ESX01.Example.org.', login, o);
+        await state.accounts.recordRefusal(user, 'esx01.example.org', login, o);
+        const histories = await state.accounts.readAll(user, o);
+        expect([...histories.keys()]).toEqual(['esx01.example.org']);
+        expect(histories.get('Esx01.example.ORG')).toMatchObject({ refusals: 2 });
+        expect(histories.has('ESX01.example.org')).toBe(true);
+      });
+
+      it('reads all of 1,200 addresses, over every page', async () => {
+        const user = fresh('user');
+        const version = 'v'.repeat(1_000);
+        await inTurns(1_200, 25, (n) =>
+          state.accounts.recordSuccess(user, `esx${n}.example.org`, { version }, o),
+        );
+        expect((await state.accounts.readAll(user, o)).size).toBe(1_200);
+      });
+
+      it('lists every account with a refusal, and those only', async () => {
+        const [first, second] = [fresh('user'), fresh('user')];
+        await state.accounts.recordRefusal(first, 'esx01', login, o);
+        await state.accounts.recordRefusal(first, 'esx02', login, o);
+        await state.accounts.recordSuccess(first, 'esx02', login, o);
+        await state.accounts.recordRefusal(second, 'esx01', login, o);
+        const listed = (await state.accounts.list(o)).filter(({ user }) => [first, second].includes(user));
+        expect(listed.map(({ user, address }) => [user, address])).toEqual([
+          [first, 'esx01'],
+          [second, 'esx01'],
+        ]);
+      });
+
+      it('lifts one account, or all of a user, and says how many', async () => {
+        const user = fresh('user');
+        for (const address of ['esx01', 'esx02', 'esx03']) {
+          await state.accounts.recordRefusal(user, address, login, o);
+        }
+        await state.accounts.recordSuccess(user, 'esx04', login, o);
+        expect(await state.accounts.lift(user, 'ESX01', o)).toBe(1);
+        expect(await state.accounts.lift(user, 'esx01', o)).toBe(0);
+        expect(await state.accounts.lift(user, 'unknown', o)).toBe(0);
+        expect(await state.accounts.lift(user, undefined, o)).toBe(2);
+        const lifted = await state.accounts.read(user, 'esx02', o);
+        expect(lifted).toEqual({ user, address: 'esx02', refusals: 0, refusedVersions: [] });
+      });
+    });
+
+    describe('host keys', () => {
+      const key = (n: number) => ({ type: 'ecdsa-sha2-nistp256', blob: btoa(`key ${n}`) });
+
+      it('pins the first key and answers it ever after', async () => {
+        const target = fresh('vc');
+        expect(await state.hostKeys.pin(target, 'esx01:22', key(1), o)).toBe('pinned');
+        now += MINUTE;
+        const pinned = { ...key(1), pinnedAt: T0 };
+        expect(await state.hostKeys.pin(target, 'esx01:22', key(2), o)).toEqual(pinned);
+        expect(await state.hostKeys.pin(target, 'esx01:22', key(1), o)).toEqual(pinned);
+        expect(await state.hostKeys.readAll(target, o)).toEqual(new Map([['esx01:22', pinned]]));
+      });
+
+      it('has one winner of 20 racing pins, and tells the others its key', async () => {
+        const target = fresh('vc');
+        const answers = await Promise.all(
+          Array.from({ length: 20 }, (_, n) => state.hostKeys.pin(target, 'esx01:22', key(n), o)),
+        );
+        const winners = answers.flatMap((answer, n) => (answer === 'pinned' ? [n] : []));
+        expect(winners).toHaveLength(1);
+        const pinned = (await state.hostKeys.readAll(target, o)).get('esx01:22');
+        expect(pinned).toEqual({ ...key(winners[0] ?? -1), pinnedAt: T0 });
+        expect(answers.filter((answer) => answer !== 'pinned')).toEqual(Array(19).fill(pinned));
+      });
+
+      it('forgets one endpoint or all of a target, and no other target', async () => {
+        const [target, other] = [fresh('vc'), fresh('vc')];
+        for (let n = 0; n < 30; n += 1) await state.hostKeys.pin(target, `esx${n}:22`, key(n), o);
+        await state.hostKeys.pin(other, 'esx1:22', key(1), o);
+        expect(await state.hostKeys.forget(target, 'esx1:22', o)).toBe(1);
+        expect(await state.hostKeys.forget(target, 'esx1:22', o)).toBe(0);
+        expect(await state.hostKeys.pin(target, 'esx1:22', key(99), o)).toBe('pinned');
+        expect(await state.hostKeys.forget(target, undefined, o)).toBe(30);
+        expect(await state.hostKeys.readAll(target, o)).toEqual(new Map());
+        expect((await state.hostKeys.readAll(other, o)).size).toBe(1);
+      });
+    });
+
+    describe('leases', () => {
+      const lease = (holder: string, endsAt: number) => ({ holder, endsAt });
+
+      it('has one winner of 20 runs that start at once', async () => {
+        const target = fresh('vc');
+        const answers = await Promise.all(
+          Array.from({ length: 20 }, (_, n) =>
+            state.runs.acquireLease('services', target, lease(`run-${n}`, T0 + MINUTE), o),
+          ),
+        );
+        const winner = answers.indexOf('acquired');
+        const lost = { heldBy: `run-${winner}`, endsAt: T0 + MINUTE };
+        expect(answers.toSpliced(winner, 1)).toEqual(Array(19).fill(lost));
+      });
+
+      it('is taken over from its end on by our clock, not before', async () => {
+        const target = fresh('vc');
+        await state.runs.acquireLease('services', target, lease('one', T0 + MINUTE), o);
+        now = T0 + MINUTE - 1;
+        expect(await state.runs.acquireLease('services', target, lease('two', now + MINUTE), o)).toEqual({
+          heldBy: 'one',
+          endsAt: T0 + MINUTE,
+        });
+        now = T0 + MINUTE;
+        expect(await state.runs.acquireLease('services', target, lease('two', now + MINUTE), o)).toBe(
+          'acquired',
+        );
+        expect(await state.runs.confirmLease('services', target, 'one', o)).toBe(false);
+        expect(await state.runs.confirmLease('services', target, 'two', o)).toBe(true);
+      });
+
+      it('stays what it was when confirmed, and is prolonged by its holder only', async () => {
+        const target = fresh('vc');
+        await state.runs.acquireLease('services', target, lease('one', T0 + MINUTE), o);
+        expect(await state.runs.confirmLease('services', target, 'one', o)).toBe(true);
+        expect(await state.runs.acquireLease('services', target, lease('two', T0 + 9 * MINUTE), o)).toEqual({
+          heldBy: 'one',
+          endsAt: T0 + MINUTE,
+        });
+        expect(await state.runs.acquireLease('services', target, lease('one', T0 + 2 * MINUTE), o)).toBe(
+          'acquired',
+        );
+        expect(await state.runs.acquireLease('services', target, lease('two', T0 + 9 * MINUTE), o)).toEqual({
+          heldBy: 'one',
+          endsAt: T0 + 2 * MINUTE,
+        });
+      });
+
+      it('is given back by its holder and by nobody else', async () => {
+        const target = fresh('vc');
+        await state.runs.acquireLease('services', target, lease('one', T0 + MINUTE), o);
+        await state.runs.releaseLease('services', target, 'two', o);
+        expect(await state.runs.confirmLease('services', target, 'one', o)).toBe(true);
+        await state.runs.releaseLease('services', target, 'one', o);
+        await state.runs.releaseLease('services', target, 'one', o);
+        expect(await state.runs.confirmLease('services', target, 'one', o)).toBe(false);
+        expect(await state.runs.acquireLease('services', target, lease('two', T0 + MINUTE), o)).toBe(
+          'acquired',
+        );
+      });
+
+      it('is one for each sweep and target, whatever characters their names have', async () => {
+        const target = fresh('vc');
+        const pairs = [
+          ['a#b', target],
+          ['a', `b#${target}`],
+          ['a%23b', target],
+        ] as const;
+        for (const [sweep, onTarget] of pairs) {
+          expect(await state.runs.acquireLease(sweep, onTarget, lease(sweep, T0 + MINUTE), o)).toBe(
+            'acquired',
+          );
+        }
+      });
+    });
+
+    describe('last runs', () => {
+      const last = { scheduledAt: T0, startedAt: T0 + 3, endedAt: T0 + 900, exitCode: 3 };
+
+      it('are kept with their outcomes and replaced by the next', async () => {
+        const target = fresh('vc');
+        expect(await state.runs.readLast('services', target, o)).toBeUndefined();
+        const outcomes = Object.fromEntries(
+          Array.from({ length: 10_000 }, (_, n) => [`host-${n} ssh`, n % 9 === 0 ? 'failed(auth)' : 'ok']),
+        );
+        await state.runs.writeLast('services', target, { ...last, lastSuccessAt: T0, outcomes }, o);
+        expect(await state.runs.readLast('services', target, o)).toEqual({
+          ...last,
+          lastSuccessAt: T0,
+          outcomes,
+        });
+        await state.runs.writeLast('services', target, { ...last, exitCode: 1 }, o);
+        expect(await state.runs.readLast('services', target, o)).toEqual({ ...last, exitCode: 1 });
+      });
+
+      it('are kept without outcomes that do not fit into one item', async () => {
+        const target = fresh('vc');
+        const outcomes = Object.fromEntries(Array.from({ length: 60_000 }, (_, n) => [noise(n), noise(-n)]));
+        await state.runs.writeLast('services', target, { ...last, outcomes }, o);
+        expect(await state.runs.readLast('services', target, o)).toEqual(last);
+      });
+    });
+
+    describe('host lists', () => {
+      const hostSchema = z.array(z.object({ moref: z.string(), name: z.string(), note: z.string() }));
+      const listOf = (hosts: number, salt: number) =>
+        Array.from({ length: hosts }, (_, n) => ({
+          moref: `host-${n}`,
+          name: `esx${n}.example.org`,
+          note: noise(n * 31 + salt),
+        }));
+
+      it('come back whole with 10,000 hosts, replaced by the next list', async () => {
+        const target = fresh('vc');
+        expect(await state.hostLists.read(target, hostSchema, o)).toBeUndefined();
+        const [old, young] = [listOf(10_000, 1), listOf(9_999, 2)];
+        await state.hostLists.write(target, old, o);
+        expect(await state.hostLists.read(target, hostSchema, o)).toEqual({ listedAt: T0, hosts: old });
+        now += MINUTE;
+        await state.hostLists.write(target, young, o);
+        expect(await state.hostLists.read(target, hostSchema, o)).toEqual({ listedAt: now, hosts: young });
+      });
+
+      it("are one writer's, whole, after ten writers at once", async () => {
+        const target = fresh('vc');
+        const lists = Array.from({ length: 10 }, (_, n) => listOf(3_000, n));
+        await Promise.all(lists.map((list) => state.hostLists.write(target, list, o)));
+        const read = await state.hostLists.read(target, hostSchema, o);
+        expect(lists).toContainEqual(read?.hosts);
+      });
+
+      it('may be empty', async () => {
+        const target = fresh('vc');
+        await state.hostLists.write(target, [], o);
+        expect(await state.hostLists.read(target, hostSchema, o)).toEqual({ listedAt: T0, hosts: [] });
+      });
+
+      it('of another shape are refused by name', async () => {
+        const target = fresh('vc');
+        await state.hostLists.write(target, [{ moref: 'host-1' }], o);
+        await expect(state.hostLists.read(target, hostSchema, o)).rejects.toMatchObject({
+          name: 'StateError',
+          code: 'malformed',
+          message: expect.stringContaining(`pk="target#${target}" sk="hosts"`),
+        });
+      });
+    });
+
+    describe('groups', () => {
+      it('are recorded once and removed one by one', async () => {
+        const [job, instance] = [fresh('job#1'), 'vc01.example.org'];
+        const ours = async () => (await state.groups.readAll(o)).filter((group) => group.job === job);
+        await state.groups.record(job, instance, o);
+        await state.groups.record(job, instance, o);
+        await state.groups.record(job, 'vc02.example.org', o);
+        expect(await ours()).toEqual([
+          { job, instance },
+          { job, instance: 'vc02.example.org' },
+        ]);
+        await state.groups.remove(job, instance, o);
+        await state.groups.remove(job, instance, o);
+        expect(await ours()).toEqual([{ job, instance: 'vc02.example.org' }]);
+      });
+    });
+
+    it('gives the reason of the signal after an abort', async () => {
+      const reason = new Error('enough');
+      const aborted = { signal: AbortSignal.abort(reason) };
+      await expect(state.accounts.readAll('root', aborted)).rejects.toBe(reason);
+      await expect(state.groups.record('job', 'instance', aborted)).rejects.toBe(reason);
+      await expect(state.hostKeys.pin('vc', 'esx01:22', { type: 't', blob: '' }, aborted)).rejects.toBe(
+        reason,
+      );
+    });
+  });
+}
+
+/** 40 characters that do not compress, the same for the same number. */
+function noise(seed: number): string {
+  let value = (seed * 2_654_435_761) >>> 0;
+  return Array.from({ length: 5 }, () => {
+    value = (Math.imul(value ^ (value >>> 15), 0x2c1b3c6d) + 0x9e3779b9) >>> 0;
+    return value.toString(16).padStart(8, '0');
+  }).join('');
+}
+
+async function inTurns(count: number, width: number, work: (n: number) => Promise<unknown>): Promise<void> {
+  for (let start = 0; start < count; start += width) {
+    await Promise.all(Array.from({ length: Math.min(width, count - start) }, (_, n) => work(start + n)));
+  }
+}
