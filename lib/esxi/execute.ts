@@ -1,0 +1,78 @@
+import type { Client, ClientChannel } from 'ssh2';
+import { messageOf } from '../platform/errors.ts';
+import { printable, SshError } from './errors.ts';
+
+export interface Executed {
+  readonly stdout: string;
+  /** Null when a signal ended the command, or when the host did not tell. */
+  readonly exitCode: number | null;
+}
+
+/**
+ * Runs one command in one channel and keeps its stdout; stderr is dropped. Either stream may be `maxOutputBytes`
+ * long. Rejects with SshError `exec-timeout` when the signal aborts, else `output`. The caller ends the connection.
+ */
+export async function execute(
+  client: Client,
+  request: { command: string; maxOutputBytes: number; where: string },
+  { signal }: { signal: AbortSignal },
+): Promise<Executed> {
+  const { command, maxOutputBytes, where } = request;
+  const done = Promise.withResolvers<Executed>();
+  const fail = (what: string, cause?: unknown) =>
+    done.reject(new SshError(`${where}: ${what}`, { code: 'output', loggedIn: true, cause }));
+  const onAbort = () => done.reject(outOfTime(where, signal.reason));
+  const onError = (error: Error) =>
+    fail(`the connection failed during the command (${printable(messageOf(error))})`, error);
+  const onClose = () => fail('the host closed the connection during the command');
+  signal.addEventListener('abort', onAbort, { once: true });
+  client.on('error', onError).on('close', onClose);
+  try {
+    if (signal.aborted) throw outOfTime(where, signal.reason);
+    client.exec(command, (error, channel) => {
+      if (error) return fail(`the host does not run commands (${printable(messageOf(error))})`, error);
+      collect(channel, maxOutputBytes, done.resolve, fail);
+    });
+    return await done.promise;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    client.off('error', onError).off('close', onClose);
+  }
+}
+
+function collect(
+  channel: ClientChannel,
+  maxBytes: number,
+  resolve: (result: Executed) => void,
+  fail: (what: string) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let exitCode: number | null = null;
+  const bounded = (keep: (chunk: Buffer) => void) => {
+    let bytes = 0;
+    return (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= maxBytes) keep(chunk);
+      else fail(`the command printed more than ${maxBytes} bytes; is the account's shell ESXi's own?`);
+    };
+  };
+  channel.on(
+    'data',
+    bounded((chunk) => chunks.push(chunk)),
+  );
+  channel.stderr.on(
+    'data',
+    bounded(() => undefined),
+  );
+  channel.on('exit', (code: number | null) => {
+    exitCode = code;
+  });
+  channel.on('close', () => resolve({ stdout: Buffer.concat(chunks).toString(), exitCode }));
+}
+
+const outOfTime = (where: string, cause: unknown) =>
+  new SshError(`${where}: the command did not end in time; is the host overloaded?`, {
+    code: 'exec-timeout',
+    loggedIn: true,
+    cause,
+  });

@@ -1,0 +1,205 @@
+import type { Socket } from 'node:net';
+import ssh2, { type AnyAuthMethod, type Client } from 'ssh2';
+import type { Credential } from '../credentials/credential.ts';
+import { messageOf } from '../platform/errors.ts';
+import { offeredAlgorithms } from './algorithms.ts';
+import { type AuthAttempt, type AuthMethod, createAuthAttempt } from './authentication.ts';
+import { printTarget, type SshTarget } from './connect-tcp.ts';
+import { printable, SshError, type SshFailure } from './errors.ts';
+import { fingerprint, type HostKey, readHostKey } from './host-key.ts';
+import { type BannerWatch, watchBanner } from './ssh-banner.ts';
+
+/**
+ * Called once a login, after the host has proved that it owns the key and before anything about the account is
+ * sent. False: the key differs from the pinned one. A throw means that nobody could tell.
+ */
+export type VerifyHostKey = (key: HostKey, options: { signal: AbortSignal }) => Promise<boolean>;
+
+export interface LoginRequest {
+  /** Connected; it is the caller's to destroy. */
+  readonly socket: Socket;
+  readonly target: SshTarget;
+  readonly credential: Credential;
+  readonly pinnedKeyType?: string;
+  readonly verifyHostKey: VerifyHostKey;
+}
+
+export interface LoggedIn {
+  readonly client: Client;
+  readonly method: AuthMethod;
+}
+
+/**
+ * One login by one method, over a connected socket. Rejects with SshError at the first thing that goes wrong; then
+ * the caller destroys the socket, and nothing more is sent.
+ */
+export async function logIn(request: LoginRequest, { signal }: { signal: AbortSignal }): Promise<LoggedIn> {
+  const login = new Login(request, signal);
+  const onAbort = () => login.end(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    return await login.run();
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+const REMEDIES: Readonly<Partial<Record<SshFailure, string>>> = {
+  timeout: 'the host may be overloaded',
+  banner: "is this the address and port of the host's ssh service?",
+  auth: "check the user, the secret and the account's shell access before it is tried again",
+  hostkey: 'nothing was sent; if the host was installed anew, remove its pinned key',
+  state: 'nothing was sent; look at the state table',
+};
+
+class Login {
+  readonly #request: LoginRequest;
+  readonly #signal: AbortSignal;
+  readonly #client = new ssh2.Client();
+  readonly #done = Promise.withResolvers<LoggedIn>();
+  readonly #attempt: AuthAttempt;
+  readonly #banner: BannerWatch;
+  #hostKey: HostKey | undefined;
+  #stage: 'handshake' | 'host-key' | 'authentication' | 'over' = 'handshake';
+
+  constructor(request: LoginRequest, signal: AbortSignal) {
+    this.#request = request;
+    this.#signal = signal;
+    this.#attempt = createAuthAttempt(request.credential, (why) =>
+      this.#fail({ code: 'auth', what: `the host ${why}` }),
+    );
+    this.#banner = watchBanner(request.socket, () =>
+      this.#lost(new Error('it sent too much before the login')),
+    );
+  }
+
+  async run(): Promise<LoggedIn> {
+    const { socket, credential, pinnedKeyType } = this.#request;
+    const client = this.#client;
+    client.on('error', (error) => this.#lost(error));
+    client.on('close', () => this.#lost(new Error('the host closed the connection')));
+    client.on('change password', () =>
+      this.#fail({ code: 'auth', what: 'the host asks for a new password' }),
+    );
+    client.on('ready', () => this.#accepted());
+    client.connect({
+      sock: socket,
+      username: credential.username,
+      readyTimeout: 0,
+      algorithms: offeredAlgorithms(pinnedKeyType),
+      hostVerifier: (key: Buffer) => this.#keepHostKey(key),
+      authHandler: (offered, partial, next) => this.#authenticate(offered, partial, next),
+    });
+    return await this.#done.promise;
+  }
+
+  /** The time is over, or the caller gave up. */
+  end(cause: unknown): void {
+    if (!this.#banner.seen) this.#fail({ code: 'banner', what: 'no ssh banner came in time', cause });
+    else if (this.#stage === 'host-key') {
+      this.#fail({ code: 'state', what: 'the host key was not looked up in time', cause });
+    } else this.#fail({ code: 'timeout', what: 'the login did not end in time', cause });
+  }
+
+  /** The signature over the key exchange is checked by ssh2 after this; `#authenticate` comes only when it is right. */
+  #keepHostKey(wire: Buffer): boolean {
+    const key = readHostKey(wire);
+    if (this.#hostKey) return key?.blob === this.#hostKey.blob;
+    this.#hostKey = key;
+    return key !== undefined;
+  }
+
+  /** ssh2 calls with null before the first request, then with the methods that the host offers. */
+  #authenticate(
+    offered: readonly string[] | null,
+    partial: boolean | null,
+    next: (method: AnyAuthMethod) => void,
+  ): void {
+    if (this.#isOver()) return;
+    if (offered === null) {
+      const none = { type: 'none', username: this.#request.credential.username } as const;
+      this.#checkHostKey()
+        .then((known) => known && next(none))
+        .catch((error: Error) => this.#lost(error));
+      return;
+    }
+    const chosen = this.#attempt.choose(offered);
+    if (chosen) next(chosen);
+    else this.#fail({ code: 'auth', what: this.#whyRefused(offered, partial === true) });
+  }
+
+  async #checkHostKey(): Promise<boolean> {
+    const key = this.#hostKey;
+    if (key === undefined) return false;
+    this.#stage = 'host-key';
+    try {
+      const same = await this.#request.verifyHostKey(key, { signal: this.#signal });
+      if (this.#isOver()) return false;
+      this.#stage = 'authentication';
+      if (same) return true;
+      this.#fail({ code: 'hostkey', what: `its ${key.type} key ${fingerprint(key)} is not the pinned one` });
+    } catch (cause) {
+      this.#fail({ code: 'state', what: `its host key could not be checked: ${messageOf(cause)}`, cause });
+    }
+    return false;
+  }
+
+  #whyRefused(offered: readonly string[], partial: boolean): string {
+    const { method } = this.#attempt;
+    if (method !== undefined) {
+      return partial ? 'the host asks for a second factor' : `the host refused the ${method} login`;
+    }
+    const { kind } = this.#request.credential.proof;
+    return `the host offers no login by ${kind}, but ${printable(offered.join(', ')) || 'nothing'}`;
+  }
+
+  #accepted(): void {
+    const { method, credentialSent } = this.#attempt;
+    if (this.#stage !== 'authentication' || method === undefined || !credentialSent) {
+      this.#fail({ code: 'auth', what: 'the host lets anybody in: it did not ask for the credential' });
+      return;
+    }
+    this.#stage = 'over';
+    this.#banner[Symbol.dispose]();
+    this.#done.resolve({ client: this.#client, method });
+  }
+
+  #lost(cause: Error): void {
+    const { code, what } = this.#whyLost(cause);
+    this.#fail({ code, what: `${what} (${printable(messageOf(cause))})`, cause });
+  }
+
+  #whyLost(error: Error): { code: SshFailure; what: string } {
+    if (!this.#banner.seen) return { code: 'banner', what: 'no ssh server answers there' };
+    if (this.#attempt.credentialSent) {
+      return { code: 'auth', what: 'the connection ended after the credential was sent' };
+    }
+    if (this.#stage === 'authentication' && isDisconnect(error)) {
+      return { code: 'auth', what: 'the host ended the login' };
+    }
+    return { code: 'banner', what: 'the ssh conversation failed before the login' };
+  }
+
+  #fail({ code, what, cause }: { code: SshFailure; what: string; cause?: unknown }): void {
+    if (this.#isOver()) return;
+    this.#stage = 'over';
+    this.#banner[Symbol.dispose]();
+    this.#request.socket.destroy();
+    const { target, credential } = this.#request;
+    this.#done.reject(
+      new SshError(`${credential.username}@${printTarget(target)}: ${what}; ${REMEDIES[code]}`, {
+        code,
+        credentialSent: this.#attempt.credentialSent,
+        cause,
+      }),
+    );
+  }
+
+  #isOver(): boolean {
+    return this.#stage === 'over';
+  }
+}
+
+/** ssh2 puts the number of the protocol's disconnect reason there, and only there. */
+const isDisconnect = (error: Error): boolean => 'code' in error && typeof error.code === 'number';
