@@ -1,0 +1,22 @@
+import type { ListedHost } from '../../vsphere/inventory.ts';
+
+/** A host as the simulated vCenter knows it. */
+export interface DemoVcenterHost {
+  readonly moref: string;
+  readonly name: string;
+  /** Empty for a host outside of a cluster. */
+  readonly cluster: string;
+  readonly datacenter: string;
+  readonly connectionState: Exclude<ListedHost['connectionState'], 'unreadable'>;
+  readonly powerState: Exclude<ListedHost['powerState'], 'unreadable'>;
+  readonly inMaintenanceMode: boolean;
+  readonly lockdownMode: NonNullable<ListedHost['lockdownMode']>;
+  readonly overallStatus: 'green' | 'yellow' | 'red' | 'gray';
+  /** `config.service`. */
+  readonly services: readonly { readonly key: string; readonly running: boolean }[];
+  readonly managementAddress?: string;
+  /** Everything below `config` is unset, as on a host that vCenter has lost. */
+  readonly configUnset?: boolean;
+  /** Property paths, or beginnings of them, that the account may not read: they come in missingSet. */
+  readonly unreadable?: readonly string[];
+}

@@ -1,0 +1,128 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import https from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { type Clock, systemClock } from '../../platform/clock.ts';
+import { messageOf } from '../../platform/errors.ts';
+import { sha256Of } from '../../platform/tls.ts';
+import { SoapReader, type XmlElement } from '../../vsphere/soap-reader.ts';
+import { makeIdentity, type TlsIdentity } from './certificate.ts';
+import type { DemoVcenterHost } from './demo-host.ts';
+import { type Answer, type DemoVcenterFault, faultAnswer, sendAnswer, XML } from './fault-plan.ts';
+import { answerEnvelope, DemoFault, responseBody } from './soap-answer.ts';
+import { VimService, type VimServiceStats } from './vim-service.ts';
+
+export type { DemoVcenterHost } from './demo-host.ts';
+export type { DemoVcenterFault } from './fault-plan.ts';
+
+export interface DemoVcenterOptions {
+  /** On loopback. Default 127.0.0.1. */
+  readonly address?: string;
+  /** Default: any free one. */
+  readonly port?: number;
+  /** User name -> password. */
+  readonly users: Record<string, string>;
+  readonly hosts: readonly DemoVcenterHost[];
+  /** Objects a page. Default 100, as vCenter does. */
+  readonly pageSize?: number;
+  /** Default: a certificate made at the start. */
+  readonly tls?: TlsIdentity;
+  readonly clock?: Clock;
+}
+
+export interface DemoVcenter extends AsyncDisposable {
+  /** Ends in `/sdk`. */
+  readonly url: string;
+  /** Fingerprint of its certificate, `AB:CD:…`. */
+  readonly sha256: string;
+  readonly certPem: string;
+  readonly stats: Readonly<VimServiceStats>;
+  setHosts(hosts: readonly DemoVcenterHost[]): void;
+  /** Open ones. */
+  sessions(): number;
+  /** Fails from now on in this way; undefined ends it. */
+  misbehave(fault: DemoVcenterFault | undefined): void;
+}
+
+/** A simulated vCenter on loopback: it answers the SOAP calls that vsweep's client makes, and fails on demand. */
+export async function startDemoVcenter(options: DemoVcenterOptions): Promise<DemoVcenter> {
+  const { address = '127.0.0.1', port = 0, users, hosts, pageSize = 100, clock = systemClock } = options;
+  const identity =
+    options.tls ?? (await makeIdentity({ clock, addresses: [...new Set(['127.0.0.1', address])] }));
+  const service = new VimService({ users, hosts, pageSize });
+  const closing = new AbortController();
+  let fault: DemoVcenterFault | undefined;
+
+  const takeFault = (operation: string): DemoVcenterFault | undefined => {
+    if (fault === undefined || (fault.operation ?? operation) !== operation) return undefined;
+    const taken = fault;
+    if (taken.kind === 'expire-sessions') {
+      service.sessions.clear();
+      fault = undefined;
+    }
+    return taken;
+  };
+
+  const server = https.createServer({ key: identity.key, cert: identity.cert }, (request, response) => {
+    serve(request, response).catch(() => response.destroy());
+  });
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
+    const call = await readCall(request);
+    const answer = () => answerOf(service, { request: call, cookie: cookieOf(request) });
+    await sendAnswer(response, takeFault(call.name), { answer, clock, signal: closing.signal });
+  };
+  server.on('tlsClientError', () => undefined);
+  server.on('connection', (socket: Socket) => {
+    if (fault?.kind === 'down' && fault.operation === undefined) socket.resetAndDestroy();
+  });
+  server.listen(port, address);
+  await once(server, 'listening');
+
+  return {
+    url: `https://${address}:${(server.address() as AddressInfo).port}/sdk`,
+    sha256: sha256Of(identity.cert),
+    certPem: identity.cert,
+    stats: service.stats,
+    setHosts: (next) => service.setHosts(next),
+    sessions: () => service.sessions.size,
+    misbehave(next) {
+      fault = next;
+      if (next?.kind === 'down' && next.operation === undefined) server.closeAllConnections();
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function answerOf(service: VimService, call: { request: XmlElement; cookie: string | undefined }): Answer {
+  try {
+    const { content, newCookie } = service.answer(call);
+    const cookie = `vmware_soap_session="${newCookie}"; Path=/; HttpOnly; Secure;`;
+    return {
+      status: 200,
+      headers: newCookie === undefined ? XML : { ...XML, 'Set-Cookie': cookie },
+      body: answerEnvelope(responseBody(call.request.name, content)),
+    };
+  } catch (error) {
+    return faultAnswer(error instanceof DemoFault ? error : new DemoFault('RuntimeFault', messageOf(error)));
+  }
+}
+
+async function readCall(request: IncomingMessage): Promise<XmlElement> {
+  const reader = new SoapReader({ origin: 'the demo vCenter', unitDepth: 2 });
+  const calls: XmlElement[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) calls.push(...reader.push(chunk));
+  reader.end();
+  const [call] = calls;
+  if (call === undefined) throw new Error('a request without a call');
+  return call;
+}
+
+function cookieOf({ headers }: IncomingMessage): string | undefined {
+  return /vmware_soap_session="([^"]*)"/.exec(headers.cookie ?? '')?.[1];
+}

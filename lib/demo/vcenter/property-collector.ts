@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import type { XmlElement } from '../../vsphere/soap-reader.ts';
+import { reference, textElement } from '../../vsphere/soap-request.ts';
+import { isKnownPath, isOfType, type ManagedObject } from './inventory.ts';
+import { DemoFault } from './soap-answer.ts';
+
+/** What one session keeps on the server: its views, and the pages that it has not asked for yet. */
+export interface DemoSession {
+  readonly user: string;
+  /** View -> the types that it shows. */
+  readonly views: Map<string, readonly string[]>;
+  /** Token -> the objects that are left. Good for one call of this session. */
+  readonly pages: Map<string, readonly string[]>;
+}
+
+interface Wanted {
+  readonly type: string;
+  readonly paths: readonly string[];
+}
+
+/** RetrievePropertiesEx: the first page of what the specs reach. */
+export function retrieve(
+  request: XmlElement,
+  context: { session: DemoSession; inventory: ReadonlyMap<string, ManagedObject>; pageSize: number },
+): string {
+  const contents: string[] = [];
+  for (const spec of childrenOf(request, 'specSet')) {
+    const wanted = childrenOf(spec, 'propSet').map(toWanted);
+    for (const object of childrenOf(spec, 'objectSet').flatMap((one) => reach(one, context))) {
+      const paths = wanted.filter(({ type }) => isOfType(object, type)).flatMap((one) => one.paths);
+      if (paths.length > 0) contents.push(toObjectContent(object, paths));
+    }
+  }
+  return toPage(contents, context);
+}
+
+/** ContinueRetrievePropertiesEx: the next page; the token is used up. */
+export function continueRetrieval(
+  request: XmlElement,
+  context: { session: DemoSession; pageSize: number },
+): string {
+  return toPage(takePages(request, context.session), context);
+}
+
+/** Removes and gives what a token stands for. */
+export function takePages(request: XmlElement, { pages }: DemoSession): readonly string[] {
+  const token = childrenOf(request, 'token')[0]?.text ?? '';
+  const left = pages.get(token);
+  if (left === undefined)
+    throw new DemoFault('InvalidArgument', 'A specified parameter was not correct: token');
+  pages.delete(token);
+  return left;
+}
+
+export function childrenOf(element: XmlElement, name: string): readonly XmlElement[] {
+  return element.children.filter((child) => child.name === name);
+}
+
+function reach(
+  objectSet: XmlElement,
+  { session, inventory }: { session: DemoSession; inventory: ReadonlyMap<string, ManagedObject> },
+): readonly ManagedObject[] {
+  const [start] = childrenOf(objectSet, 'obj');
+  const value = start?.text ?? '';
+  const type = start?.referenceType ?? '';
+  const viewed = session.views.get(value);
+  if (type === 'ContainerView' && viewed !== undefined) {
+    return [...inventory.values()].filter((object) => viewed.some((one) => isOfType(object, one)));
+  }
+  const object = inventory.get(value);
+  if (object !== undefined && isOfType(object, type)) return [object];
+  throw new DemoFault(
+    'ManagedObjectNotFound',
+    `The object '${type}:${value}' has already been deleted or has not been completely created`,
+    reference('obj', { type, value }),
+  );
+}
+
+function toWanted(propSet: XmlElement): Wanted {
+  const type = childrenOf(propSet, 'type')[0]?.text ?? '';
+  const paths = childrenOf(propSet, 'pathSet').map((path) => path.text);
+  const unknown = paths.find((path) => !isKnownPath(type, path));
+  if (unknown === undefined) return { type, paths };
+  throw new DemoFault('InvalidProperty', `${type} has no ${unknown}`, textElement('name', unknown));
+}
+
+/** An unset property is neither in propSet nor in missingSet. */
+function toObjectContent(object: ManagedObject, paths: readonly string[]): string {
+  const { properties, unreadable } = object;
+  const denied = (path: string) => unreadable.some((one) => path === one || path.startsWith(`${one}.`));
+  const propSet = paths
+    .filter((path) => !denied(path) && properties.has(path))
+    .map((path) => `<propSet>${textElement('name', path)}${properties.get(path)}</propSet>`);
+  const missingSet = paths
+    .filter(denied)
+    .map((path) => `<missingSet>${textElement('path', path)}${noPermission(object)}</missingSet>`);
+  return `<objects>${reference('obj', object)}${propSet.join('')}${missingSet.join('')}</objects>`;
+}
+
+function noPermission(object: ManagedObject): string {
+  const fields = `${reference('object', object)}<privilegeId>System.Read</privilegeId>`;
+  return `<fault><fault xsi:type="NoPermission">${fields}</fault><localizedMessage></localizedMessage></fault>`;
+}
+
+function toPage(
+  contents: readonly string[],
+  { session, pageSize }: { session: DemoSession; pageSize: number },
+): string {
+  const page = contents.slice(0, pageSize).join('');
+  if (contents.length === 0) return '';
+  if (contents.length <= pageSize) return `<returnval>${page}</returnval>`;
+  const token = randomUUID();
+  session.pages.set(token, contents.slice(pageSize));
+  return `<returnval>${textElement('token', token)}${page}</returnval>`;
+}
