@@ -24,7 +24,7 @@ describe('readCredentialFile', () => {
 
   it('refuses a folder, a pipe that nobody writes to, and a file without end', async () => {
     const pipe = join(folder, 'pipe');
-    execFileSync('mkfifo', [pipe]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', pipe]);
     const large = join(folder, 'large');
     await writeFile(large, 'x'.repeat(65_537));
     await expect(readCredentialFile(folder, { signal })).rejects.toThrow('not a regular file');
