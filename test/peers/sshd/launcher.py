@@ -7,7 +7,7 @@ nothing of the machine is changed and nothing survives it. One argument, a folde
     hosts/<address>/            one host; seen as /run/host by each connection to that address
         shadow                  its /etc/shadow
         ssh_host_ecdsa_key, ssh_host_rsa_key, authorized_keys
-        services/<script>       running | stopped | hung; a script without a file is missing in /etc/init.d
+        services/<script>       running | stopped | hung | hung-child; a script without a file is missing in /etc/init.d
         faillock/               pam_faillock's counters
     sshd.log                    written here
 

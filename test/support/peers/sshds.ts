@@ -10,8 +10,11 @@ import { createTemporaryFolder } from './temporary-folder.ts';
 const run = promisify(execFile);
 const launcher = resolve(import.meta.dirname, '../../peers/sshd/launcher.py');
 
-/** `hung` never answers; a script that is `absent` is not in the host's /etc/init.d. */
-export type ServiceState = 'running' | 'stopped' | 'hung' | 'absent';
+/**
+ * `hung` never answers, `hung-child` waits for a child that never ends; a script that is `absent` is not in the host's
+ * /etc/init.d.
+ */
+export type ServiceState = 'running' | 'stopped' | 'hung' | 'hung-child' | 'absent';
 
 /** `hang-banner` accepts the connection and stays silent; `slow-command` waits before each command. */
 export type SshdMode =
