@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { printable, SshError } from '../../../lib/esxi/errors.ts';
+
+describe('SshError', () => {
+  it('is worth another call only as long as no credential was sent and nothing has to be changed', () => {
+    expect(new SshError('x', { code: 'timeout' }).retryable).toBe(true);
+    expect(new SshError('x', { code: 'timeout', credentialSent: true }).retryable).toBe(false);
+    expect(new SshError('x', { code: 'timeout', loggedIn: true }).retryable).toBe(false);
+    expect(new SshError('x', { code: 'auth' }).retryable).toBe(false);
+    expect(new SshError('x', { code: 'hostkey' }).retryable).toBe(false);
+  });
+});
+
+describe('printable', () => {
+  it('leaves no control characters and no long text of a peer in a message', () => {
+    expect(printable('bye\x1b[2J\r\nnow\0')).toBe('bye [2J now');
+    expect(printable('x'.repeat(10_000))).toHaveLength(200);
+  });
+});

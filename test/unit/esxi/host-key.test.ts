@@ -1,0 +1,59 @@
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import ssh2 from 'ssh2';
+import { describe, expect, it } from 'vitest';
+import { offeredAlgorithms } from '../../../lib/esxi/algorithms.ts';
+import { fingerprint, readHostKey } from '../../../lib/esxi/host-key.ts';
+
+function wireForm(): Buffer {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+  const parsed = ssh2.utils.parseKey(privateKey.export({ type: 'sec1', format: 'pem' }));
+  if (parsed instanceof Error) throw parsed;
+  return parsed.getPublicSSH();
+}
+
+describe('readHostKey', () => {
+  it('reads the type and keeps the wire form as known_hosts does', () => {
+    const wire = wireForm();
+    expect(readHostKey(wire)).toEqual({ type: 'ecdsa-sha2-nistp256', blob: wire.toString('base64') });
+  });
+
+  it.each([
+    ['empty', ''],
+    ['a length without a type', 'ffffffff'],
+    ['a type of control characters', '000000020102ff'],
+  ])('refuses %s', (_what, hex) => {
+    expect(readHostKey(Buffer.from(hex, 'hex'))).toBeUndefined();
+  });
+});
+
+describe('fingerprint', () => {
+  it('is the unpadded base64 of the SHA-256 of the wire form', () => {
+    const wire = wireForm();
+    const digest = createHash('sha256').update(wire).digest('base64').replace('=', '');
+    expect(fingerprint({ type: 'ecdsa-sha2-nistp256', blob: wire.toString('base64') })).toBe(
+      `SHA256:${digest}`,
+    );
+  });
+});
+
+describe('offeredAlgorithms', () => {
+  it('begins with what ESXi in FIPS mode has', () => {
+    const { kex, cipher, serverHostKey } = offeredAlgorithms();
+    expect([kex, cipher, serverHostKey].map((list) => Array.isArray(list) && list[0])).toEqual([
+      'ecdh-sha2-nistp256',
+      'aes128-gcm@openssh.com',
+      'ecdsa-sha2-nistp256',
+    ]);
+  });
+
+  it.each([
+    ['ssh-rsa', 'rsa-sha2-512'],
+    ['ssh-ed25519', 'ssh-ed25519'],
+    ['ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp384'],
+  ])('asks first for the pinned type %s and drops no other', (type, first) => {
+    const { serverHostKey = [] } = offeredAlgorithms(type);
+    expect(Array.isArray(serverHostKey) && serverHostKey[0]).toBe(first);
+    expect(serverHostKey).toHaveLength(6);
+    expect(new Set(serverHostKey as string[]).size).toBe(6);
+  });
+});
