@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { VsphereFaultError } from '../../../lib/vsphere/errors.ts';
+import { callForRequiredValue, callForValue } from '../../../lib/vsphere/soap-reply.ts';
+import { escapeXml, methodCall, textElement } from '../../../lib/vsphere/soap-request.ts';
+import type { SoapCall, Transport } from '../../../lib/vsphere/transport.ts';
+import { soapAnswer } from './soap-messages.ts';
+
+const LOGIN: SoapCall = { operation: 'Login', body: '<Login/>', secret: 'pass-word' };
+const { signal } = new AbortController();
+
+/** Answers every call with this message. */
+function answering(message: string): Transport & { disposed: number } {
+  const transport = async ({ operation }: SoapCall) => ({
+    origin: `${operation} on vc`,
+    body: (async function* () {
+      yield Buffer.from(message);
+    })(),
+    async [Symbol.asyncDispose]() {
+      counted.disposed += 1;
+    },
+  });
+  const counted = Object.assign(transport, { disposed: 0 });
+  return counted;
+}
+
+function fault({ text, detail }: { text: string; detail: string }): string {
+  return soapAnswer(
+    `<soapenv:Fault><faultcode>ServerFaultCode</faultcode><faultstring>${text}</faultstring>` +
+      `<detail>${detail}</detail></soapenv:Fault>`,
+  );
+}
+
+describe('callForValue', () => {
+  it('gives the return value, or undefined where there is none, and disposes of the reply', async () => {
+    const transport = answering(
+      soapAnswer('<LoginResponse><returnval><key>k</key></returnval></LoginResponse>'),
+    );
+    expect((await callForValue(transport, LOGIN, { signal }))?.children[0]?.text).toBe('k');
+    expect(await callForValue(answering(soapAnswer('<LoginResponse/>')), LOGIN, { signal })).toBeUndefined();
+    expect(transport.disposed).toBe(1);
+  });
+
+  it('throws the fault by the type in its detail', async () => {
+    const message = fault({
+      text: ' Cannot\n complete login ',
+      detail: '<InvalidLoginFault xmlns="urn:vim25" xsi:type="InvalidLogin"/>',
+    });
+    const transport = answering(message);
+    await expect(callForValue(transport, LOGIN, { signal })).rejects.toMatchObject({
+      code: 'fault',
+      fault: 'InvalidLogin',
+      message: 'Login on vc was answered with the fault InvalidLogin: Cannot complete login',
+    });
+    expect(transport.disposed).toBe(1);
+  });
+
+  it.each([
+    ['<NoPermissionFault xmlns="urn:vim25"/>', 'NoPermission'],
+    ['<x xsi:type="a b"/>', 'Unspecified'],
+    ['', 'Unspecified'],
+  ])('names the fault of %j', async (detail, expected) => {
+    const refused = callForValue(answering(fault({ text: 'no', detail })), LOGIN, { signal });
+    await expect(refused).rejects.toMatchObject({ fault: expected });
+  });
+
+  it('never shows a secret, also when the peer repeats it', async () => {
+    const message = fault({ text: 'wrong password pass-word', detail: '' });
+    const error = await callForValue(answering(message), LOGIN, { signal }).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(VsphereFaultError);
+    expect(JSON.stringify([error, error.message, error.stack])).not.toContain('pass-word');
+  });
+
+  it('misses a value that must come', async () => {
+    const empty = answering(soapAnswer('<LoginResponse><returnval/></LoginResponse>'));
+    await expect(callForRequiredValue(empty, LOGIN, { signal })).rejects.toMatchObject({ code: 'not-soap' });
+  });
+});
+
+describe('methodCall', () => {
+  it('escapes what stands in it', () => {
+    const call = methodCall('Login', { type: 'S"M', value: '<1>' }, textElement('password', 'a&b\r'));
+    expect(call.body).toBe(
+      '<Login xmlns="urn:vim25"><_this type="S&quot;M">&lt;1&gt;</_this><password>a&amp;b&#13;</password></Login>',
+    );
+  });
+
+  it.each(['\u0000', '\u001b[0m', '\ud800', '\uffff'])(
+    'refuses %j, which XML cannot carry, unseen',
+    (text) => {
+      expect(() => escapeXml(`secret${text}`)).toThrow(/^(?!.*secret).*XML cannot carry/);
+    },
+  );
+});
