@@ -38,7 +38,7 @@ export interface DemoEsxi extends AsyncDisposable {
   setBehaviour(address: string, behaviour: DemoSshBehaviour): Promise<void>;
   /** Credentials that were accepted and refused. */
   loginAttempts(address: string): { accepted: number; refused: number };
-  /** Every authentication request in its order: `none`, `keyboard-interactive`, `publickey-query` … */
+  /** Every authentication request in its order: `none`, `keyboard-interactive`, `answer`, `publickey-query` … */
   authRequests(address: string): readonly string[];
   /** Gives the host a new key, as a new installation does. */
   rekey(address: string): void;

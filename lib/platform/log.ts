@@ -14,13 +14,15 @@ export type LogLevel = (typeof LEVELS)[number];
 /** One line of text an entry: `<level> <message> key=value …`, from `level` upwards. */
 export function createLineLog(options: { write: (line: string) => void; level: LogLevel }): Log {
   const lowest = LEVELS.indexOf(options.level);
-  const at = (level: LogLevel) => (message: string, fields: LogFields = {}) => {
-    if (LEVELS.indexOf(level) < lowest) return;
-    const pairs = Object.entries(fields)
-      .filter(([, value]) => value !== undefined)
-      .map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
-    options.write(`${level.padEnd(5)} ${message}${pairs.join('')}`);
-  };
+  const at =
+    (level: LogLevel) =>
+    (message: string, fields: LogFields = {}) => {
+      if (LEVELS.indexOf(level) < lowest) return;
+      const pairs = Object.entries(fields)
+        .filter(([, value]) => value !== undefined)
+        .map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
+      options.write(`${level.padEnd(5)} ${message}${pairs.join('')}`);
+    };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 

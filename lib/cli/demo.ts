@@ -1,0 +1,124 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkDemoRun } from '../demo/check-demo-run.ts';
+import { type RunningDemoFleet, startDemoFleet } from '../demo/start-demo-fleet.ts';
+import type { Family } from '../metrics/family.ts';
+import { systemClock } from '../platform/clock.ts';
+import { createExporter, type Exporter } from '../sinks/exporter.ts';
+import type { RunSummary } from '../sweep/summary.ts';
+import { openContainer } from './container.ts';
+import { type LoadedConfig, loadConfig } from './load-config.ts';
+import { printSummary, toJson } from './print-summary.ts';
+import { DEFAULT_LISTEN } from './run.ts';
+import { abortOnSignals, logTo, print, printError, withProgress } from './terminal.ts';
+
+interface Demo {
+  readonly loaded: LoadedConfig;
+  readonly fleet: RunningDemoFleet;
+}
+
+/** `vsweep demo`: a simulated fleet on loopback, swept. Answers 1 when a host came out otherwise than it was built. */
+export async function demoCommand(options: { once: boolean; json: boolean }): Promise<number> {
+  using signals = abortOnSignals();
+  await using fleet = await startDemoFleet();
+  const folder = await mkdtemp(join(tmpdir(), 'vsweep-demo-'));
+  try {
+    for (const [name, text] of Object.entries(fleet.files)) {
+      await writeFile(join(folder, name), text, { mode: 0o600 });
+    }
+    const demo = { loaded: await loadConfig(join(folder, 'vsweep.yaml')), fleet };
+    return options.once ? await sweepOnce(demo, options, signals) : await sweepOnAndOn(demo, signals);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function sweepOnce(
+  demo: Demo,
+  options: { json: boolean },
+  signals: { signal: AbortSignal },
+): Promise<number> {
+  await using sweeper = await openSweeper(demo, undefined, signals);
+  const { summary, differences } = await sweeper.sweep(signals);
+  print(options.json ? toJson(summary) : printSummary(summary));
+  printDifferences(differences);
+  if (!options.json && differences.length === 0) print('\nevery host came out as it was built');
+  return differences.length === 0 ? 0 : 1;
+}
+
+async function sweepOnAndOn(demo: Demo, signals: { signal: AbortSignal }): Promise<number> {
+  await using exporter = createExporter({ listen: DEFAULT_LISTEN, clock: systemClock, log: logTo('warn') });
+  const { url } = await exporter.start(signals);
+  const everyMs = demo.loaded.config.sweeps[0]?.everyMs ?? 0;
+  print(
+    `${demo.fleet.hosts.length} simulated ESXi hosts behind a simulated vCenter, swept every ${everyMs / 1_000} s.\n` +
+      `Metrics: ${url}metrics. Ctrl-C ends it. What some hosts were built for:\n`,
+  );
+  for (const { name, story } of demo.fleet.hosts) if (story !== '') print(`  ${name}  ${story}`);
+  await using sweeper = await openSweeper(demo, exporter, signals);
+  let exitCode = 0;
+  while (!signals.signal.aborted) {
+    const startedAt = systemClock.now();
+    const { summary, differences } = await sweeper.sweep(signals);
+    if (signals.signal.aborted) break;
+    print(`\n${printSummary(summary)}`);
+    printDifferences(differences);
+    if (differences.length > 0) exitCode = 1;
+    const restMs = Math.max(0, startedAt + everyMs - systemClock.now());
+    await systemClock.sleep(restMs, signals).catch(() => undefined);
+  }
+  return exitCode;
+}
+
+const MAX_DIFFERENCES = 20;
+
+function printDifferences(differences: readonly string[]): void {
+  for (const difference of differences.slice(0, MAX_DIFFERENCES)) printError(`difference: ${difference}`);
+  const rest = differences.length - MAX_DIFFERENCES;
+  if (rest > 0) printError(`… and ${rest} more differences`);
+}
+
+/** Sweeps the demo and holds each run against what the hosts were built for. */
+async function openSweeper(
+  { loaded, fleet }: Demo,
+  exporter: Exporter | undefined,
+  { signal }: { signal: AbortSignal },
+) {
+  let families: readonly Family[] = [];
+  let onProgress: (progress: { target: string; done: number; hosts: number }) => void = () => undefined;
+  const container = await openContainer(
+    {
+      loaded,
+      env: {},
+      clock: systemClock,
+      log: logTo('error'),
+      push: false,
+      exporter: {
+        publish(group, publication) {
+          families = publication.families;
+          exporter?.publish(group, publication);
+        },
+      },
+      onProgress: (progress) => onProgress(progress),
+    },
+    { signal },
+  );
+  let isFirst = true;
+  return {
+    async sweep(options: { signal: AbortSignal }): Promise<{ summary: RunSummary; differences: string[] }> {
+      const [sweep] = loaded.config.sweeps;
+      if (sweep === undefined) throw new Error('the demo has no sweep');
+      const targets = loaded.config.targets.map(({ name }) => name);
+      const summary = await withProgress(targets, (show) => {
+        onProgress = show;
+        return container.runSweep({ sweep, scheduledAt: systemClock.now() }, options);
+      });
+      const hosts = summary.targets.flatMap((target) => target.hosts);
+      const differences = checkDemoRun(fleet.hosts, { hosts, families }, { isFirst });
+      isFirst = false;
+      return { summary, differences };
+    },
+    [Symbol.asyncDispose]: () => container[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,82 @@
+import { printOutcome } from '../sweep/outcome.ts';
+import type { HostSummary, RunSummary, TargetSummary } from '../sweep/summary.ts';
+import { formatTable } from './terminal.ts';
+
+const MAX_HOSTS = 40;
+
+/** A run as an operator reads it: counts by path, then every host that is not ok, with what to do. */
+export function printSummary(summary: RunSummary): string {
+  const seconds = ((summary.endedAt - summary.startedAt) / 1_000).toFixed(1);
+  const at = new Date(summary.startedAt).toISOString();
+  return [
+    `sweep ${summary.sweep} at ${at}, ${seconds} s, exit code ${summary.exitCode}`,
+    ...summary.targets.map(printTarget),
+  ].join('\n');
+}
+
+function printTarget(target: TargetSummary): string {
+  if (target.status === 'lease') return `\n${target.target}: another run of this sweep is under way there`;
+  const counts = Object.entries(target.paths).map(([path, { hosts, ok, failed, skipped }]) =>
+    [path, hosts, ok, failed, skipped].map(String),
+  );
+  return [
+    `\n${target.target}: ${LISTINGS[target.listing]}; ${target.samples} samples, ${PUSHES[target.push]}`,
+    ...target.problems.map((problem) => `  problem: ${problem}`),
+    ...target.warnings.map(({ text, count }) => `  warning: ${text} (${count} times)`),
+    ...(counts.length === 0 ? [] : [formatTable(['path', 'hosts', 'ok', 'failed', 'skipped'], counts)]),
+    ...printHosts(target.hosts),
+  ].join('\n');
+}
+
+const LISTINGS: Record<TargetSummary['listing'], string> = {
+  fresh: 'listed',
+  last: 'NOT LISTED, gone by its last host list',
+  none: 'NOT LISTED, and there is no host list of the last 24 h',
+};
+
+const PUSHES: Record<TargetSummary['push'], string> = {
+  pushed: 'pushed',
+  failed: 'PUSH FAILED',
+  'lease-lost': 'not pushed',
+  'not-configured': 'no push configured',
+  none: 'nothing to push',
+};
+
+function printHosts(hosts: readonly HostSummary[]): string[] {
+  const notable = hosts.filter(({ outcomes }) => Object.values(outcomes).some(({ kind }) => kind !== 'ok'));
+  if (notable.length === 0) return [];
+  const rows = notable
+    .slice(0, MAX_HOSTS)
+    .map(({ name, outcomes, details }) => [
+      name,
+      outcomes.vcenter === undefined ? '' : printOutcome(outcomes.vcenter),
+      outcomes.ssh === undefined ? '' : printOutcome(outcomes.ssh),
+      details.join('; ').replace(/\s+/g, ' '),
+    ]);
+  const rest = notable.length - rows.length;
+  return [
+    '',
+    formatTable(['host', 'vcenter', 'ssh', 'what'], rows),
+    ...(rest > 0 ? [`… and ${rest} more hosts that are not ok; --json has all`] : []),
+  ];
+}
+
+/** The summary with outcomes printed as text: the form of `--json`. */
+export function toJson(summary: RunSummary): string {
+  return JSON.stringify(
+    {
+      ...summary,
+      targets: summary.targets.map((target) => ({
+        ...target,
+        hosts: target.hosts.map((host) => ({
+          ...host,
+          outcomes: Object.fromEntries(
+            Object.entries(host.outcomes).map(([path, outcome]) => [path, printOutcome(outcome)]),
+          ),
+        })),
+      })),
+    },
+    undefined,
+    2,
+  );
+}

@@ -1,0 +1,78 @@
+import type { SweepConfig } from '../config/schema.ts';
+import { systemClock } from '../platform/clock.ts';
+import { messageOf } from '../platform/errors.ts';
+import type { Log } from '../platform/log.ts';
+import { createExporter } from '../sinks/exporter.ts';
+import type { RunSummary } from '../sweep/summary.ts';
+import { type Container, openContainer } from './container.ts';
+import { loadConfig } from './load-config.ts';
+import { abortOnSignals, logTo } from './terminal.ts';
+
+export const DEFAULT_LISTEN = { host: '127.0.0.1', port: 9666 };
+
+/** `vsweep run`: every sweep on its schedule until a signal ends it. Answers the exit code. */
+export async function runCommandLine(options: { config: string; verbose: boolean }): Promise<number> {
+  const loaded = await loadConfig(options.config);
+  const log = logTo(options.verbose ? 'debug' : 'info');
+  using signals = abortOnSignals();
+  await using exporter = createExporter({
+    listen: loaded.config.exporter?.listen ?? DEFAULT_LISTEN,
+    clock: systemClock,
+    log,
+  });
+  const { url } = await exporter.start(signals);
+  log.info(`serving ${url}`);
+  await using container = await openContainer(
+    { loaded, env: process.env, clock: systemClock, log, push: true, exporter },
+    signals,
+  );
+  await Promise.all(
+    loaded.config.sweeps.map((sweep) =>
+      repeatSweep(sweep, { container, log, onSummary: (summary) => logRun(summary, log) }, signals),
+    ),
+  );
+  return 0;
+}
+
+/**
+ * Runs a sweep now and then each time its interval has passed, never two runs at once: a run that takes longer lets
+ * the next one start late. A run that breaks is logged and harms no other. Resolves when the signal aborts.
+ */
+export async function repeatSweep(
+  sweep: SweepConfig,
+  work: { container: Container; log: Log; onSummary: (summary: RunSummary) => void },
+  { signal }: { signal: AbortSignal },
+): Promise<void> {
+  const { container, log, onSummary } = work;
+  while (!signal.aborted) {
+    const scheduledAt = systemClock.now();
+    try {
+      onSummary(await container.runSweep({ sweep, scheduledAt }, { signal }));
+    } catch (error) {
+      log.error(`sweep ${sweep.name} broke`, { error: messageOf(error) });
+    }
+    const restMs = Math.max(0, scheduledAt + sweep.everyMs - systemClock.now());
+    await systemClock.sleep(restMs, { signal }).catch(() => undefined);
+  }
+}
+
+/** One line a run and target. */
+function logRun(summary: RunSummary, log: Log): void {
+  for (const { target, status, listing, paths, samples, push, durationMs, problems } of summary.targets) {
+    const counts = Object.fromEntries(
+      Object.entries(paths).map(([path, { ok, failed, skipped }]) => [
+        path,
+        `${ok} ok, ${failed} failed, ${skipped} skipped`,
+      ]),
+    );
+    log.info(`sweep ${summary.sweep} on ${target}`, {
+      status,
+      listing,
+      ...counts,
+      samples,
+      push,
+      durationMs,
+    });
+    for (const problem of problems) log.warn(`sweep ${summary.sweep} on ${target}: ${problem}`);
+  }
+}

@@ -1,0 +1,52 @@
+import { ConfigError } from '../config/errors.ts';
+import { encodeExposition } from '../metrics/encode-exposition.ts';
+import type { Family } from '../metrics/family.ts';
+import { systemClock } from '../platform/clock.ts';
+import { openContainer } from './container.ts';
+import { loadConfig } from './load-config.ts';
+import { printSummary, toJson } from './print-summary.ts';
+import { abortOnSignals, logTo, print, withProgress } from './terminal.ts';
+
+export interface SweepCommandOptions {
+  readonly config: string;
+  readonly json: boolean;
+  readonly dryRun: boolean;
+  readonly verbose: boolean;
+}
+
+/** `vsweep sweep <name>`: one run, now. Answers the exit code. */
+export async function sweepCommand(name: string, options: SweepCommandOptions): Promise<number> {
+  const loaded = await loadConfig(options.config);
+  const sweep = loaded.config.sweeps.find((one) => one.name === name);
+  if (sweep === undefined) {
+    const names = loaded.config.sweeps.map((one) => one.name).join(', ');
+    throw new ConfigError(options.config, [
+      { path: 'sweeps', message: `there is no sweep "${name}"; there are ${names}` },
+    ]);
+  }
+  using signals = abortOnSignals();
+  const published: Family[] = [];
+  const targets = sweep.targets ?? loaded.config.targets.map((target) => target.name);
+  const summary = await withProgress(targets, async (onProgress) => {
+    await using container = await openContainer(
+      {
+        loaded,
+        env: process.env,
+        clock: systemClock,
+        log: logTo(options.verbose ? 'debug' : 'warn'),
+        push: !options.dryRun,
+        ...(options.dryRun
+          ? { exporter: { publish: (_group, { families }) => published.push(...families) } }
+          : {}),
+        onProgress,
+      },
+      signals,
+    );
+    return container.runSweep({ sweep, scheduledAt: systemClock.now() }, signals);
+  });
+  if (options.dryRun && !options.json) {
+    for (const family of published) print(await encodeExposition([family]));
+  }
+  print(options.json ? toJson(summary) : printSummary(summary));
+  return summary.exitCode;
+}

@@ -1,0 +1,76 @@
+import { Listr } from 'listr2';
+import type { Log, LogLevel } from '../platform/log.ts';
+import { createLineLog } from '../platform/log.ts';
+import type { SweepTargetDeps } from '../sweep/sweep-target.ts';
+
+/** Standard output, for what a command answers; everything else goes to standard error. */
+export function print(text: string): void {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+export function printError(text: string): void {
+  process.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+export const logTo = (level: LogLevel): Log =>
+  createLineLog({ level, write: (line) => printError(`${new Date().toISOString()} ${line}`) });
+
+type OnProgress = NonNullable<SweepTargetDeps['onProgress']>;
+
+/** Shows how far `work` is, one line a target, while standard error is a terminal; else shows nothing. */
+export async function withProgress<T>(
+  targets: readonly string[],
+  work: (onProgress: OnProgress) => Promise<T>,
+): Promise<T> {
+  const show = new Map<string, (text: string) => void>();
+  const outcome = work(({ target, done, hosts }) => show.get(target)?.(`${done} of ${hosts} hosts`));
+  if (!process.stderr.isTTY || !process.stdout.isTTY) return outcome;
+  const settled = outcome.then(
+    () => undefined,
+    () => undefined,
+  );
+  const list = new Listr(
+    targets.map((target) => ({
+      title: target,
+      task: async (_context, task) => {
+        show.set(target, (text) => {
+          task.title = `${target}  ${text}`;
+        });
+        await settled;
+      },
+    })),
+    { concurrent: true, rendererOptions: { clearOutput: true } },
+  );
+  await list.run();
+  return outcome;
+}
+
+/** An AbortSignal that SIGINT and SIGTERM abort; dispose it to give the signals back. */
+export function abortOnSignals(): { signal: AbortSignal } & Disposable {
+  const controller = new AbortController();
+  const stop = () => controller.abort(new Error('stopped by a signal'));
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const name of signals) process.once(name, stop);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]: () => {
+      for (const name of signals) process.removeListener(name, stop);
+    },
+  };
+}
+
+/** Columns as wide as their widest cell; the last one is cut to what is left of the terminal. */
+export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [header, ...rows];
+  const widths = header.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
+  const total = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
+  return lines
+    .map((cells) =>
+      cells
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .map((line) => (line.length > total ? `${line.slice(0, total - 1)}…` : line))
+    .join('\n');
+}

@@ -1,0 +1,63 @@
+import type { Family } from '../metrics/family.ts';
+import { printOutcome } from '../sweep/outcome.ts';
+import type { HostSummary } from '../sweep/summary.ts';
+import { DEMO_SERVICES, type DemoHost } from './fleet.ts';
+
+/**
+ * Where a run differs from what the demo hosts were built for, a line each: outcomes with their reasons on every
+ * path, and the value of every service of every host that answered. Empty when the sweep told the truth.
+ */
+export function checkDemoRun(
+  hosts: readonly DemoHost[],
+  run: { hosts: readonly HostSummary[]; families: readonly Family[] },
+  { isFirst }: { isFirst: boolean },
+): string[] {
+  const summaries = new Map(run.hosts.map((host) => [host.name, host]));
+  const values = readServiceValues(run.families);
+  return [
+    ...hosts.flatMap((host) => checkOutcomes(host, summaries.get(host.name), isFirst)),
+    ...hosts.flatMap((host) => checkServices(host, values, isFirst)),
+    ...run.hosts
+      .filter(({ name }) => !hosts.some((host) => host.name === name))
+      .map(({ name }) => `${name}: is not a host of the demo`),
+  ];
+}
+
+function checkOutcomes(
+  { name, expected }: DemoHost,
+  summary: HostSummary | undefined,
+  isFirst: boolean,
+): string[] {
+  const ssh = isFirst ? expected.ssh.first : expected.ssh.later;
+  return Object.entries({ vcenter: expected.vcenter, ssh }).flatMap(([path, wanted]) => {
+    const outcome = summary?.outcomes[path === 'ssh' ? 'ssh' : 'vcenter'];
+    const seen = outcome === undefined ? 'nothing' : printOutcome(outcome);
+    return seen === wanted ? [] : [`${name}: ${path} is ${seen}, not ${wanted}`];
+  });
+}
+
+function checkServices(
+  { name, services, expected }: DemoHost,
+  values: Map<string, number>,
+  isFirst: boolean,
+): string[] {
+  const answers = (isFirst ? expected.ssh.first : expected.ssh.later) === 'ok';
+  return DEMO_SERVICES.flatMap((service) => {
+    const running = services[service] === 'running' ? 1 : 0;
+    const wanted = answers ? running : undefined;
+    const seen = values.get(JSON.stringify([name, service]));
+    return seen === wanted
+      ? []
+      : [`${name}: ${service} is ${seen ?? 'without a sample'}, not ${wanted ?? 'without one'}`];
+  });
+}
+
+function readServiceValues(families: readonly Family[]): Map<string, number> {
+  const family = families.find(({ definition }) => definition.name === 'esxi_critical_service_status');
+  return new Map(
+    family?.samples.map(({ labels: [, host, label], value }) => [
+      JSON.stringify([host, label === 'opsAgent' ? 'nsx-opsagent' : label]),
+      value,
+    ]),
+  );
+}

@@ -1,0 +1,62 @@
+import type { TargetConfig } from '../config/schema.ts';
+import type { Credential } from '../credentials/credential.ts';
+import type { TlsTrust } from '../platform/tls.ts';
+import { listHosts } from '../vsphere/inventory.ts';
+import { retrieveObjects } from '../vsphere/retrieval.ts';
+import {
+  cloneSession,
+  login,
+  type VsphereEndpoint,
+  type VsphereSession,
+  type VsphereSessionDeps,
+} from '../vsphere/session.ts';
+import { TargetError } from './errors.ts';
+import type { WorkerSession } from './read-objects.ts';
+import type { SweepSession } from './vcenter-login.ts';
+
+/** How a sweep and its workers get sessions on a target. */
+export interface VsphereSessions {
+  /** By password: ask the lockout rules first. */
+  login(
+    target: TargetConfig,
+    credential: Credential,
+    options: { signal: AbortSignal },
+  ): Promise<SweepSession>;
+  /** By a ticket, which opens one session. */
+  clone(target: TargetConfig, ticket: string, options: { signal: AbortSignal }): Promise<WorkerSession>;
+}
+
+/** `trustOf` gives whom the configuration trusts on a target, its files read. */
+export function createVsphereSessions(
+  deps: VsphereSessionDeps & { trustOf: (target: TargetConfig) => TlsTrust | undefined },
+): VsphereSessions {
+  const endpointOf = (target: TargetConfig): VsphereEndpoint => ({
+    name: target.name,
+    url: target.url,
+    tls: deps.trustOf(target),
+  });
+  return {
+    async login(target, { id, username, proof }, options) {
+      if (proof.kind !== 'password') {
+        throw new TargetError(`${id}: ${target.name} is logged in to by password; give the credential one`);
+      }
+      const session = await login(endpointOf(target), { username, password: proof.password }, deps, options);
+      return {
+        listHosts: (query, listOptions) => listHosts(session, query, listOptions),
+        acquireCloneTicket: (ticketOptions) => session.acquireCloneTicket(ticketOptions),
+        close: () => close(session),
+      };
+    },
+    async clone(target, ticket, options) {
+      const session = await cloneSession(endpointOf(target), ticket, deps, options);
+      return {
+        retrieve: (query, retrieveOptions) => retrieveObjects(session, query, retrieveOptions),
+        close: () => close(session),
+        measurements: () => session.measurements(),
+      };
+    },
+  };
+}
+
+/** Has a time limit of its own and logs a failure (see VsphereSession). */
+const close = (session: VsphereSession): Promise<void> => Promise.resolve(session[Symbol.asyncDispose]());
