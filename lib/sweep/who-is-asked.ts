@@ -1,9 +1,6 @@
 import type { ListedHost } from '../vsphere/inventory.ts';
 import type { SkippedReason } from './outcome.ts';
 
-/** Whether a host is asked by ssh, as far as vCenter's listing decides it. */
-export type SshDecision = { readonly try: true } | { readonly try: false; readonly skip: SkippedReason };
-
 /**
  * A host whose hostd died is `notResponding`, and that is the host the alert is for: connectionState never skips,
  * and neither does a property that could not be read (design: "Who is asked by ssh").
