@@ -27,6 +27,8 @@ export interface TlsAgentOptions {
 /**
  * A keep-alive agent that hands out only connections whose certificate was checked, so no byte of a request reaches
  * a peer that is not trusted. Destroy it when the work is done. Throws TlsTrustError on a malformed trust.
+ * Node tells an aborted request so only when its connection is made or has failed: also wait for the signal itself,
+ * as in `once(request, 'response', { signal })`.
  */
 export function createTlsAgent(trust: TlsTrust | undefined, options: TlsAgentOptions = {}): https.Agent {
   return new CheckedAgent(toPolicy(trust), options);

@@ -76,7 +76,8 @@ async function responseTo(
   { signal, origin }: { signal: AbortSignal; origin: string },
 ): Promise<IncomingMessage> {
   try {
-    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    // Node tells an aborted request so only once its connection is made, which may be never.
+    const [response] = (await once(request, 'response', { signal })) as [IncomingMessage];
     return response;
   } catch (error) {
     signal.throwIfAborted();

@@ -68,6 +68,7 @@ export async function startDemoVcenter(options: DemoVcenterOptions): Promise<Dem
   });
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const call = await readCall(request);
+    service.count(call.name);
     const answer = () => answerOf(service, { request: call, cookie: cookieOf(request) });
     await sendAnswer(response, takeFault(call.name), { answer, clock, signal: closing.signal });
   };

@@ -17,7 +17,7 @@ export interface VimServiceStats {
   refusedLogins: number;
   clones: number;
   logouts: number;
-  /** By operation. */
+  /** By operation; also those that were not answered. */
   readonly calls: Record<string, number>;
 }
 
@@ -55,11 +55,14 @@ export class VimService {
     this.#inventory = toInventory(hosts);
   }
 
+  /** A call has come, whatever becomes of it. */
+  count(operation: string): void {
+    this.stats.calls[operation] = (this.stats.calls[operation] ?? 0) + 1;
+  }
+
   /** Throws DemoFault. */
   answer(call: Call): VimAnswer {
-    const { name } = call.request;
-    this.stats.calls[name] = (this.stats.calls[name] ?? 0) + 1;
-    switch (name) {
+    switch (call.request.name) {
       case 'RetrieveServiceContent':
         return { content: SERVICE_CONTENT };
       case 'Login':

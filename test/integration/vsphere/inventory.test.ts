@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { createLineLog } from '../../../lib/platform/log.ts';
+import { listHosts } from '../../../lib/vsphere/inventory.ts';
+import { login } from '../../../lib/vsphere/session.ts';
+import {
+  DEPS,
+  demoHost,
+  demoHosts,
+  endpointOf,
+  eventually,
+  loginTo,
+  PROOF,
+  rejectionOf,
+  startTarget,
+  testSignal,
+} from './demo-target.ts';
+
+const signal = testSignal();
+
+describe('listHosts', () => {
+  it('lists every host beyond the first page by one view, and destroys it', async () => {
+    const hosts = demoHosts(250);
+    await using vcenter = await startTarget({ hosts, pageSize: 100 });
+    await using session = await loginTo(vcenter);
+    const listing = await listHosts(session, { managementAddress: false }, { signal });
+    expect(listing.unreadable).toEqual([]);
+    expect(listing.hosts.map(({ moref }) => moref)).toEqual(hosts.map(({ moref }) => moref));
+    expect(vcenter.stats.calls).toMatchObject({
+      CreateContainerView: 1,
+      RetrievePropertiesEx: 1,
+      ContinueRetrievePropertiesEx: 2,
+      DestroyView: 1,
+    });
+  });
+
+  it('gives each host with its names decoded and its states as vCenter has them', async () => {
+    const lost = { connectionState: 'notResponding', powerState: 'unknown', configUnset: true } as const;
+    const hosts = [
+      demoHost(1, { name: 'esx1/a%b\\c', cluster: 'c/1', datacenter: 'd%1', lockdownMode: 'lockdownNormal' }),
+      demoHost(2, { ...lost, cluster: '', inMaintenanceMode: true }),
+    ];
+    await using vcenter = await startTarget({ hosts });
+    await using session = await loginTo(vcenter);
+    const { hosts: listed } = await listHosts(session, { managementAddress: false }, { signal });
+    expect(listed).toEqual([
+      {
+        moref: 'host-1',
+        name: 'esx1/a%b\\c',
+        connectionState: 'connected',
+        powerState: 'poweredOn',
+        inMaintenanceMode: false,
+        lockdownMode: 'lockdownNormal',
+        cluster: 'c/1',
+        datacenter: 'd%1',
+        managementAddress: undefined,
+      },
+      {
+        moref: 'host-2',
+        name: 'esx2.example.org',
+        connectionState: 'notResponding',
+        powerState: 'unknown',
+        inMaintenanceMode: true,
+        lockdownMode: undefined,
+        cluster: '',
+        datacenter: 'dc',
+        managementAddress: undefined,
+      },
+    ]);
+  });
+
+  it('keeps hosts of the same cluster name in two datacenters apart', async () => {
+    const hosts = [
+      demoHost(1, { cluster: 'c', datacenter: 'a' }),
+      demoHost(2, { cluster: 'c', datacenter: 'b' }),
+    ];
+    await using vcenter = await startTarget({ hosts });
+    await using session = await loginTo(vcenter);
+    const { hosts: listed } = await listHosts(session, { managementAddress: false }, { signal });
+    expect(listed.map(({ datacenter }) => datacenter)).toEqual(['a', 'b']);
+  });
+
+  it('asks for the management address only when wanted', async () => {
+    await using vcenter = await startTarget({ hosts: [demoHost(1, { managementAddress: '10.0.0.7' })] });
+    await using session = await loginTo(vcenter);
+    const addressOf = async (managementAddress: boolean) =>
+      (await listHosts(session, { managementAddress }, { signal })).hosts[0]?.managementAddress;
+    expect(await addressOf(true)).toBe('10.0.0.7');
+    expect(await addressOf(false)).toBeUndefined();
+  });
+
+  it('counts hosts whose name may not be read, and calls unreadable what may not be read', async () => {
+    const hosts = [demoHost(1, { unreadable: ['name'] }), demoHost(2, { unreadable: ['runtime', 'config'] })];
+    await using vcenter = await startTarget({ hosts });
+    await using session = await loginTo(vcenter);
+    const listing = await listHosts(session, { managementAddress: false }, { signal });
+    expect(listing.unreadable).toEqual(['host-1']);
+    expect(listing.hosts).toEqual([
+      expect.objectContaining({
+        moref: 'host-2',
+        connectionState: 'unreadable',
+        powerState: 'unreadable',
+        inMaintenanceMode: undefined,
+        lockdownMode: undefined,
+      }),
+    ]);
+  });
+
+  it('lists nothing on a vCenter without hosts', async () => {
+    await using vcenter = await startTarget({ hosts: [] });
+    await using session = await loginTo(vcenter);
+    expect(await listHosts(session, { managementAddress: false }, { signal })).toEqual({
+      hosts: [],
+      unreadable: [],
+    });
+  });
+
+  it('destroys the view when the retrieval fails, and a failing destruction hides nothing', async () => {
+    const lines: string[] = [];
+    const log = createLineLog({ write: (line) => lines.push(line), level: 'warn' });
+    await using vcenter = await startTarget();
+    await using session = await login(endpointOf(vcenter), PROOF, { ...DEPS, log }, { signal });
+    vcenter.misbehave({ kind: 'soap-fault', fault: 'RuntimeFault', operation: 'RetrievePropertiesEx' });
+    const list = () => listHosts(session, { managementAddress: false }, { signal });
+    expect(await rejectionOf(list())).toMatchObject({ fault: 'RuntimeFault' });
+    expect(vcenter.stats.calls.DestroyView).toBe(1);
+    vcenter.misbehave({ kind: 'soap-fault', fault: 'HostCommunication', operation: 'DestroyView' });
+    expect((await list()).hosts).toHaveLength(3);
+    expect(lines).toEqual([expect.stringContaining('DestroyView failed target="vc01"')]);
+  });
+
+  it('ends at once with the signal on a vCenter that hangs', async () => {
+    await using vcenter = await startTarget();
+    await using session = await loginTo(vcenter);
+    vcenter.misbehave({ kind: 'hang', operation: 'RetrievePropertiesEx' });
+    const work = new AbortController();
+    const listed = rejectionOf(listHosts(session, { managementAddress: false }, { signal: work.signal }));
+    await eventually(() => vcenter.stats.calls.RetrievePropertiesEx === 1);
+    work.abort(new Error('enough'));
+    expect((await listed).message).toBe('enough');
+    expect(vcenter.stats.calls.DestroyView).toBeUndefined();
+  });
+});

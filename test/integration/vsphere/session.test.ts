@@ -1,0 +1,224 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { createLineLog } from '../../../lib/platform/log.ts';
+import { VsphereLoginError, VsphereLoginRefusedError } from '../../../lib/vsphere/errors.ts';
+import { cloneSession, login } from '../../../lib/vsphere/session.ts';
+import { withRenewal } from '../../../lib/vsphere/with-renewal.ts';
+import {
+  DEPS,
+  endpointOf,
+  eventually,
+  loginTo,
+  PROOF,
+  rejectionOf,
+  startTarget,
+  testSignal,
+} from './demo-target.ts';
+
+const signal = testSignal();
+
+describe('login', () => {
+  it('opens a session, says who answers, and logs out when disposed', async () => {
+    await using vcenter = await startTarget();
+    {
+      await using session = await loginTo(vcenter);
+      expect(session.about).toMatchObject({ apiType: 'VirtualCenter', version: '8.0.3' });
+      expect(vcenter.sessions()).toBe(1);
+      expect(session.measurements()).toMatchObject({ calls: 2 });
+      expect(session.measurements().bytes).toBeGreaterThan(500);
+    }
+    expect(vcenter.sessions()).toBe(0);
+    expect(vcenter.stats).toMatchObject({ logins: 1, refusedLogins: 0, logouts: 1 });
+  });
+
+  it('is refused once, with one attempt, and never shows the password', async () => {
+    await using vcenter = await startTarget();
+    const proof = { ...PROOF, password: 'wrong-and-secret' };
+    const error = await rejectionOf(login(endpointOf(vcenter), proof, DEPS, { signal }));
+    expect(error).toBeInstanceOf(VsphereLoginRefusedError);
+    expect(error).toMatchObject({ code: 'login-refused', fault: 'InvalidLogin', credentialSent: true });
+    expect(error.message).toContain('vc01 refused the login of sweeper@vsphere.local');
+    expect(JSON.stringify([error, error.stack])).not.toContain('secret');
+    expect(vcenter.stats.calls).toMatchObject({ Login: 1 });
+    expect(vcenter.stats.refusedLogins).toBe(1);
+  });
+
+  it('takes NoPermission as a refusal too', async () => {
+    await using vcenter = await startTarget();
+    vcenter.misbehave({ kind: 'soap-fault', fault: 'NoPermission', operation: 'Login' });
+    expect(await rejectionOf(loginTo(vcenter))).toMatchObject({
+      code: 'login-refused',
+      credentialSent: true,
+      message: expect.stringContaining('read-only role'),
+    });
+  });
+
+  it.each(['down', 'truncate', 'cut-xml', 'html'] as const)(
+    'is cut off when the answer is lost (%s) after the password was sent, and is not repeated',
+    async (kind) => {
+      await using vcenter = await startTarget();
+      vcenter.misbehave({ kind, operation: 'Login' });
+      const error = await rejectionOf(loginTo(vcenter));
+      expect(error).toMatchObject({ code: 'login-cut-off', credentialSent: true, retryable: false });
+      expect(vcenter.stats.calls.Login).toBe(1);
+    },
+  );
+
+  it('is cut off when the signal ends a login that hangs', async () => {
+    await using vcenter = await startTarget();
+    vcenter.misbehave({ kind: 'hang', operation: 'Login' });
+    const work = new AbortController();
+    const error = rejectionOf(loginTo(vcenter, work.signal));
+    await eventually(() => vcenter.stats.calls.Login === 1);
+    work.abort(new Error('out of time'));
+    expect(await error).toMatchObject({ code: 'login-cut-off', credentialSent: true });
+  });
+
+  it('is not sent to a vCenter that is down, hangs or answers with a web page', async () => {
+    await using vcenter = await startTarget();
+    for (const kind of ['down', 'html'] as const) {
+      vcenter.misbehave({ kind });
+      expect(await rejectionOf(loginTo(vcenter))).toMatchObject({
+        code: 'login-not-sent',
+        credentialSent: false,
+        retryable: true,
+      });
+    }
+    vcenter.misbehave({ kind: 'hang' });
+    const ended = await rejectionOf(loginTo(vcenter, AbortSignal.timeout(100)));
+    expect(ended).toMatchObject({ code: 'login-not-sent', credentialSent: false, retryable: false });
+    expect(vcenter.stats.calls.Login).toBeUndefined();
+  });
+
+  it('is not sent to a vCenter with another certificate', async () => {
+    await using vcenter = await startTarget();
+    const tls = { sha256: [Array.from({ length: 32 }, () => '00').join(':')] };
+    const error = await rejectionOf(login({ ...endpointOf(vcenter), tls }, PROOF, DEPS, { signal }));
+    expect(error).toMatchObject({ code: 'login-not-sent', credentialSent: false, retryable: false });
+    expect(error.message).toContain(`tls: { sha256: ["${vcenter.sha256}"] }`);
+    expect(vcenter.stats.calls).toEqual({});
+  });
+
+  it('believes an issuer', async () => {
+    await using vcenter = await startTarget();
+    const tls = { ca: vcenter.certPem };
+    await using _ = await login({ ...endpointOf(vcenter), tls }, PROOF, DEPS, { signal });
+    expect(vcenter.stats.logins).toBe(1);
+  });
+
+  it('is not sent when nobody listens, when there is no such name, or when the password cannot be written', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, 'close');
+    const attempt = (url: string, proof = PROOF) =>
+      rejectionOf(login({ name: 'vc01', url, tls: undefined }, proof, DEPS, { signal }));
+    const refused = await attempt(`https://127.0.0.1:${port}/sdk`);
+    expect(refused).toMatchObject({ code: 'login-not-sent', cause: { code: 'connection-refused' } });
+    const unknown = await attempt(`https://${'a'.repeat(70)}.invalid/sdk`);
+    expect(unknown).toMatchObject({ code: 'login-not-sent', cause: { code: 'dns' } });
+    await using vcenter = await startTarget();
+    const proof = { ...PROOF, password: 'half\ud800' };
+    const error = await rejectionOf(login(endpointOf(vcenter), proof, DEPS, { signal }));
+    expect(error).toBeInstanceOf(VsphereLoginError);
+    expect(error).toMatchObject({ code: 'login-not-sent' });
+  });
+
+  it('drops its connections when it fails', async () => {
+    const open = new Set<Socket>();
+    const server = createServer((socket) => {
+      open.add(socket.resume());
+      socket.on('error', () => undefined).on('close', () => open.delete(socket));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/sdk`;
+    const attempt = login({ name: 'vc01', url, tls: undefined }, PROOF, DEPS, {
+      signal: AbortSignal.timeout(50),
+    });
+    expect(await rejectionOf(attempt)).toMatchObject({ credentialSent: false });
+    await eventually(() => open.size === 0);
+    server.close();
+  });
+});
+
+describe('a clone ticket', () => {
+  it('opens one session without a password, and no second one', async () => {
+    await using vcenter = await startTarget();
+    await using session = await loginTo(vcenter);
+    const ticket = await session.acquireCloneTicket({ signal });
+    {
+      await using clone = await cloneSession(endpointOf(vcenter), ticket, DEPS, { signal });
+      expect(clone.about).toEqual(session.about);
+      expect(vcenter.sessions()).toBe(2);
+      const again = await rejectionOf(cloneSession(endpointOf(vcenter), ticket, DEPS, { signal }));
+      expect(again).toMatchObject({ code: 'fault', fault: 'InvalidLogin' });
+      expect(JSON.stringify([again, again.stack])).not.toContain(ticket);
+    }
+    expect(vcenter.sessions()).toBe(1);
+    expect(vcenter.stats).toMatchObject({ logins: 1, clones: 1, refusedLogins: 0 });
+  });
+});
+
+describe('logout', () => {
+  it('happens on disposal also after the signal of the work aborted', async () => {
+    await using vcenter = await startTarget();
+    const work = new AbortController();
+    const failed = (async () => {
+      await using session = await loginTo(vcenter, work.signal);
+      work.abort(new Error('out of time'));
+      await session.acquireCloneTicket({ signal: work.signal });
+    })();
+    await expect(failed).rejects.toThrow('out of time');
+    expect(vcenter.sessions()).toBe(0);
+  });
+
+  it('is made once', async () => {
+    await using vcenter = await startTarget();
+    const session = await loginTo(vcenter);
+    await session.logout({ signal });
+    await session.logout({ signal });
+    expect(vcenter.stats.calls.Logout).toBe(1);
+  });
+
+  it('is content when the session has ended already', async () => {
+    await using vcenter = await startTarget();
+    const session = await loginTo(vcenter);
+    vcenter.misbehave({ kind: 'expire-sessions' });
+    await session.logout({ signal });
+    expect(vcenter.stats.logouts).toBe(0);
+  });
+
+  it('throws when asked for, and is logged without hiding the first error on disposal', async () => {
+    await using vcenter = await startTarget();
+    const asked = await loginTo(vcenter);
+    vcenter.misbehave({ kind: 'soap-fault', fault: 'RuntimeFault', operation: 'Logout' });
+    await expect(asked.logout({ signal })).rejects.toThrow('RuntimeFault');
+    const lines: string[] = [];
+    const log = createLineLog({ write: (line) => lines.push(line), level: 'warn' });
+    const failed = (async () => {
+      await using _ = await login(endpointOf(vcenter), PROOF, { ...DEPS, log }, { signal });
+      throw new Error('the first error');
+    })();
+    await expect(failed).rejects.toThrow('the first error');
+    expect(lines).toEqual([
+      expect.stringMatching(/^warn {2}logout failed target="vc01" error=".*RuntimeFault/),
+    ]);
+  });
+});
+
+describe('a session that has ended', () => {
+  it('is told apart, and can be renewed by a caller who may log in', async () => {
+    await using vcenter = await startTarget();
+    await using session = await loginTo(vcenter);
+    const ask = () => session.acquireCloneTicket({ signal });
+    vcenter.misbehave({ kind: 'expire-sessions' });
+    expect(await rejectionOf(ask())).toMatchObject({ fault: 'NotAuthenticated' });
+    const transport = withRenewal(session.transport, (options) => session.authenticate(PROOF, options));
+    const call = { operation: 'AcquireCloneTicket', body: '<AcquireCloneTicket xmlns="urn:vim25"/>' };
+    await using reply = await transport(call, { signal });
+    expect(reply.origin).toBe('AcquireCloneTicket on vc01');
+    expect(vcenter.stats.logins).toBe(2);
+  });
+});
