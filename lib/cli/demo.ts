@@ -112,7 +112,7 @@ async function openSweeper(
       const targets = loaded.config.targets.map(({ name }) => name);
       const summary = await withProgress(targets, (show) => {
         onProgress = show;
-        return container.runSweep({ sweep, scheduledAt: systemClock.now() }, options);
+        return container.runSweep({ sweep }, options);
       });
       const hosts = summary.targets.flatMap((target) => target.hosts);
       const differences = checkDemoRun(fleet.hosts, { hosts, families }, { isFirst });

@@ -15,6 +15,8 @@ export function printSummary(summary: RunSummary): string {
 }
 
 function printTarget(target: TargetSummary): string {
+  if (target.status === 'duplicate')
+    return `\n${target.target}: a run that was scheduled no earlier went over it`;
   if (target.status === 'lease') return `\n${target.target}: another run of this sweep is under way there`;
   const counts = Object.entries(target.paths).map(([path, { hosts, ok, failed, skipped }]) =>
     [path, hosts, ok, failed, skipped].map(String),

@@ -45,13 +45,13 @@ export async function repeatSweep(
 ): Promise<void> {
   const { container, log, onSummary } = work;
   while (!signal.aborted) {
-    const scheduledAt = systemClock.now();
+    const startedAt = systemClock.now();
     try {
-      onSummary(await container.runSweep({ sweep, scheduledAt }, { signal }));
+      onSummary(await container.runSweep({ sweep }, { signal }));
     } catch (error) {
       log.error(`sweep ${sweep.name} broke`, { error: messageOf(error) });
     }
-    const restMs = Math.max(0, scheduledAt + sweep.everyMs - systemClock.now());
+    const restMs = Math.max(0, startedAt + sweep.everyMs - systemClock.now());
     await systemClock.sleep(restMs, { signal }).catch(() => undefined);
   }
 }

@@ -42,7 +42,7 @@ export async function sweepCommand(name: string, options: SweepCommandOptions): 
       },
       signals,
     );
-    return container.runSweep({ sweep, scheduledAt: systemClock.now() }, signals);
+    return container.runSweep({ sweep }, signals);
   });
   if (options.dryRun && !options.json) {
     for (const family of published) print(await encodeExposition([family]));

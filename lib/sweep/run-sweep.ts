@@ -10,15 +10,20 @@ import { type SweepTargetDeps, sweepTarget } from './sweep-target.ts';
 /** What asks for a run: the scheduler or an operator. */
 export interface RunOrder {
   readonly sweep: SweepConfig;
-  /** Milliseconds since the epoch. */
-  readonly scheduledAt: number;
+  /** Only this one of the sweep's targets. */
+  readonly target?: string | undefined;
+  /**
+   * Milliseconds since the epoch, when a schedule asks: a run that is not newer than the last one is a duplicate.
+   * Without it the run is asked for now and is never a duplicate.
+   */
+  readonly scheduledAt?: number | undefined;
   /** What the platform leaves of the process's time, when it bounds it. */
   readonly remainingMs?: number;
 }
 
 /** One run of a sweep over all its targets, side by side: none of them can cost another one its result. */
 export async function runSweep(
-  { sweep, scheduledAt, remainingMs }: RunOrder,
+  { sweep, target: only, scheduledAt, remainingMs }: RunOrder,
   deps: SweepTargetDeps,
   options: { signal: AbortSignal },
 ): Promise<RunSummary> {
@@ -30,13 +35,15 @@ export async function runSweep(
     ...(remainingMs === undefined ? {} : { remainingMs }),
   });
   const targets = await Promise.all(
-    targetsOfSweep(sweep, deps.config).map(async (target) => {
-      const order = { runId: `${runId}/${target.name}`, sweep, target, scheduledAt, times };
-      return sweepTarget(order, deps, options).catch((error: unknown) => {
-        deps.log.error(`the run on ${target.name} broke`, { error: messageOf(error) });
-        return notSwept(target.name, 'dark', [`the run broke: ${messageOf(error)}; please report this`]);
-      });
-    }),
+    targetsOfSweep(sweep, deps.config)
+      .filter(({ name }) => only === undefined || name === only)
+      .map(async (target) => {
+        const order = { runId: `${runId}/${target.name}`, sweep, target, scheduledAt, times };
+        return sweepTarget(order, deps, options).catch((error: unknown) => {
+          deps.log.error(`the run on ${target.name} broke`, { error: messageOf(error) });
+          return notSwept(target.name, 'dark', [`the run broke: ${messageOf(error)}; please report this`]);
+        });
+      }),
   );
   const groups = deps.config.sweeps.flatMap((one) =>
     targetsOfSweep(one, deps.config).map(({ name }) => ({ job: one.job, instance: name })),
@@ -51,7 +58,7 @@ export async function runSweep(
   return {
     runId,
     sweep: sweep.name,
-    scheduledAt,
+    scheduledAt: scheduledAt ?? startedAt,
     startedAt,
     endedAt: deps.clock.now(),
     exitCode: exitCodeOf(targets),

@@ -4,10 +4,10 @@ import type { Outcome, Path, PathCounts } from './outcome.ts';
 export interface TargetSummary {
   readonly target: string;
   /**
-   * `swept`: the run went over it. `lease`: another run of the sweep is under way there. `dark`: there is no host
-   * list, not even an old one.
+   * `swept`: the run went over it. `lease`: another run of the sweep is under way there. `duplicate`: a run that was
+   * scheduled then, or later, went over it before. `dark`: there is no host list, not even an old one.
    */
-  readonly status: 'swept' | 'lease' | 'dark';
+  readonly status: 'swept' | 'lease' | 'duplicate' | 'dark';
   /** Where the hosts came from. */
   readonly listing: 'fresh' | 'last' | 'none';
   /** Why the target could not be listed, or anything else that cost the whole target something. */

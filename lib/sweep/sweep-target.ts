@@ -31,8 +31,8 @@ export interface TargetOrder {
   readonly runId: string;
   readonly sweep: SweepConfig;
   readonly target: TargetConfig;
-  /** Milliseconds since the epoch. */
-  readonly scheduledAt: number;
+  /** Milliseconds since the epoch; undefined when it is asked for now. */
+  readonly scheduledAt: number | undefined;
   readonly times: RunTimes;
 }
 
@@ -48,7 +48,7 @@ export async function sweepTarget(
   deps: SweepTargetDeps,
   { signal }: { signal: AbortSignal },
 ): Promise<TargetSummary> {
-  const { runId, sweep, target, times } = order;
+  const { runId, sweep, target, scheduledAt, times } = order;
   const run = { sweep: sweep.name, target: target.name, holder: runId, endsAt: times.leaseEnd };
   using runTime = startDeadline({
     clock: deps.clock,
@@ -59,8 +59,11 @@ export async function sweepTarget(
   const lease = await takeLease(run, deps, runTime);
   if (lease === undefined) return notSwept(target.name, 'lease', []);
   try {
-    const collected = await collectTarget(order, deps, runTime);
     const last = await deps.runs.readLast(sweep.name, target.name, runTime).catch(() => undefined);
+    if (scheduledAt !== undefined && last !== undefined && last.scheduledAt >= scheduledAt) {
+      return notSwept(target.name, 'duplicate', []);
+    }
+    const collected = await collectTarget(order, deps, runTime);
     const { summary, families } = toTargetResult(
       { sweep: sweep.name, target, startedAt: times.start, lastSuccessAt: last?.lastSuccessAt },
       collected,
@@ -159,7 +162,7 @@ async function remember(
   const exitCode = exitCodeOf([summary]);
   const lastSuccessAt = exitCode === 1 ? last?.lastSuccessAt : times.start;
   const record: LastRun = {
-    scheduledAt,
+    scheduledAt: scheduledAt ?? times.start,
     startedAt: times.start,
     endedAt: deps.clock.now(),
     exitCode,
