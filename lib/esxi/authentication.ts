@@ -28,14 +28,17 @@ const parsedKeys = new WeakMap<Proof, ParsedKey>();
  * The credential's private key, decrypted once for all hosts of a batch (a passphrase's key derivation costs as much
  * as several logins). Throws SshError `auth`; nothing was sent then.
  */
-function readPrivateKey({ id, proof }: Credential): ParsedKey | undefined {
+export function readPrivateKey({ id, proof }: Credential): ParsedKey | undefined {
   if (proof.kind !== 'private-key') return undefined;
   const known = parsedKeys.get(proof);
   if (known) return known;
   const parsed = ssh2.utils.parseKey(proof.privateKey, proof.passphrase);
   if (parsed instanceof Error || !parsed.isPrivateKey()) {
     const why = parsed instanceof Error ? parsed.message : 'it holds a public key only';
-    throw new SshError(`the private key of ${id} cannot be used: ${why}`, { code: 'auth' });
+    throw new SshError(
+      `the private key of ${id} cannot be used: ${why}; give it in OpenSSH's form (ssh-keygen -p) with its passphrase`,
+      { code: 'auth' },
+    );
   }
   parsedKeys.set(proof, parsed);
   return parsed;

@@ -2,7 +2,7 @@ import type { Credential } from '../credentials/credential.ts';
 import type { Clock } from '../platform/clock.ts';
 import { withTimeLimit } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
-import type { AuthMethod } from './authentication.ts';
+import { type AuthMethod, readPrivateKey } from './authentication.ts';
 import { connectTcp, printTarget, type SshTarget } from './connect-tcp.ts';
 import { SshError } from './errors.ts';
 import { execute } from './execute.ts';
@@ -70,6 +70,7 @@ async function connectLogInAndRun(
 ): Promise<CommandResult> {
   const { target, credential, command, timeouts, maxOutputBytes, pinnedKeyType } = request;
   const where = printTarget(target);
+  readPrivateKey(credential); // one that cannot be used is not worth a connection
   const startedAt = clock.now();
   const socket = await withTimeLimit(
     { clock, ms: timeouts.connectMs, what: `connecting to ${where}`, signal },

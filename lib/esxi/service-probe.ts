@@ -55,7 +55,7 @@ export function buildServiceProbe(
   if (!/^[\w./+-]+$/.test(initDirectory)) throw new TypeError(`not a plain path: ${initDirectory}`);
   return `n=${nonce} d=${initDirectory}
 exec </dev/null 2>/dev/null
-own=setsid; setsid true || own=
+own=setsid; setsid sh -c : || own=
 check='${CHECK}'
 for s in ${services.join(' ')}; do
 if [ -f "$d/$s" ]; then (

@@ -13,6 +13,8 @@ export interface DemoAccount {
 export interface DemoLogin {
   readonly behaviour: DemoSshBehaviour;
   readonly account: DemoAccount;
+  /** A prompt's answer came. */
+  answered(): void;
   accepted(): void;
   refused(): void;
   /** Cuts the connection without a word. */
@@ -49,7 +51,11 @@ async function askForPassword(
   const { behaviour, account } = login;
   const ask = (prompts: { prompt: string; echo: boolean }[]) =>
     new Promise<string[]>((resolve) => context.prompt(prompts, resolve));
-  const secret = (prompt: string) => ask([{ prompt, echo: false }]);
+  const secret = async (prompt: string) => {
+    const answers = await ask([{ prompt, echo: false }]);
+    login.answered();
+    return answers;
+  };
   if (behaviour === 'empty-rounds') await ask([]);
   if (behaviour === 'echo-prompt') await ask([{ prompt: 'Name: ', echo: true }]);
   const [answer = ''] = await secret('Password: ');

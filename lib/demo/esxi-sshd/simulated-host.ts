@@ -33,7 +33,7 @@ export interface SimulatedHostOptions {
 export class SimulatedHost implements AsyncDisposable {
   readonly address: string;
   readonly attempts = { accepted: 0, refused: 0 };
-  /** Every authentication request as it came: `none`, `keyboard-interactive`, `publickey-query` … */
+  /** Every authentication request as it came: `none`, `keyboard-interactive`, `answer`, `publickey-query` … */
   readonly authRequests: string[] = [];
   readonly services: Map<string, DemoServiceState>;
   readonly sockets = new Set<Socket>();
@@ -92,9 +92,9 @@ export class SimulatedHost implements AsyncDisposable {
     socket.once('close', () => this.sockets.delete(socket));
     socket.on('error', () => undefined);
     if (this.#behaviour === 'silent') socket.resume();
-    else if (this.#behaviour === 'not-ssh')
-      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
-    else this.#sshServer.injectSocket(socket);
+    else if (this.#behaviour === 'not-ssh') {
+      socket.resume().end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    } else this.#sshServer.injectSocket(socket);
   }
 
   #createSshServer(hostKey: string): Server {
@@ -123,6 +123,7 @@ export class SimulatedHost implements AsyncDisposable {
     handleAuthentication(context, {
       behaviour: this.#behaviour,
       account: this.#options.account,
+      answered: () => void this.authRequests.push('answer'),
       accepted: () => {
         this.attempts.accepted += 1;
       },

@@ -1,0 +1,112 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { DemoSshBehaviour } from '../../../lib/demo/esxi-sshd.ts';
+import { startDemoEsxi } from '../../../lib/demo/esxi-sshd.ts';
+import type { SshFailure } from '../../../lib/esxi/errors.ts';
+import {
+  ADDRESS,
+  ask,
+  credentialWith,
+  failureOf,
+  PASSWORD,
+  startHost,
+  statesOf,
+  USER,
+} from './demo-fleet.ts';
+
+const ANSWERED = ['none', 'keyboard-interactive', 'answer'];
+const quick = { timeouts: { connectMs: 300, loginMs: 300, commandMs: 300 } };
+
+describe('runCommand, on a host that lets it in', () => {
+  it.each<[DemoSshBehaviour, string, string[]]>([
+    ['normal', 'keyboard-interactive', ['answer']],
+    ['empty-rounds', 'keyboard-interactive', ['answer']],
+    ['password-only', 'password', []],
+  ])('reads the services of a host that is %s by one %s login', async (behaviour, method, answers) => {
+    await using demo = await startHost(behaviour);
+    const onAuthenticated = vi.fn();
+    const result = await ask(demo, {}, { onAuthenticated });
+    expect(statesOf(result)).toBe('hostd=running vpxa=stopped nsx-opsagent=running nsxa=absent');
+    expect(result).toMatchObject({ exitCode: 0, authMethod: method });
+    expect(onAuthenticated).toHaveBeenCalledExactlyOnceWith(method);
+    expect(demo.authRequests(ADDRESS)).toEqual(['none', method, ...answers]);
+    await vi.waitFor(() => expect(demo.connections()).toBe(0));
+  });
+
+  it('gives the exit code of a command that fails', async () => {
+    await using demo = await startHost('normal');
+    expect(await ask(demo, { command: 'no-such-command' })).toMatchObject({ stdout: '', exitCode: 127 });
+  });
+
+  it('waits for a hung service as long as the host does, and reads the others', async () => {
+    await using demo = await startHost('normal', { hungMs: 100 });
+    demo.setService(ADDRESS, 'vpxa', 'hung');
+    expect(statesOf(await ask(demo))).toBe('hostd=running vpxa=unknown nsx-opsagent=running nsxa=absent');
+  });
+
+  it('logs in to 200 hosts at once in one process', async () => {
+    const hosts = Array.from({ length: 200 }, (_, index) => ({
+      address: `127.0.62.${index + 1}`,
+      behaviour: 'normal' as const,
+      services: { hostd: 'running' as const },
+    }));
+    await using demo = await startDemoEsxi({ user: USER, password: PASSWORD, hosts });
+    const timeouts = { connectMs: 15_000, loginMs: 15_000, commandMs: 15_000 };
+    const results = await Promise.all(
+      hosts.map(({ address }) => ask(demo, { target: { host: address, port: demo.port }, timeouts })),
+    );
+    expect(new Set(results.map(statesOf))).toEqual(
+      new Set(['hostd=running vpxa=absent nsx-opsagent=absent nsxa=absent']),
+    );
+    await vi.waitFor(() => expect(demo.connections()).toBe(0));
+  });
+});
+
+describe('runCommand, on a host that does not', () => {
+  it.each<[DemoSshBehaviour, SshFailure, boolean, string[]]>([
+    ['refuses-login', 'auth', true, ANSWERED],
+    ['second-prompt', 'auth', true, ANSWERED],
+    ['echo-prompt', 'auth', false, ['none', 'keyboard-interactive']],
+    ['drops-after-password', 'auth', true, ANSWERED],
+    ['hangs-after-password', 'timeout', true, ANSWERED],
+    ['publickey', 'auth', false, ['none']],
+    ['open-door', 'auth', false, ['none']],
+    ['silent', 'banner', false, []],
+    ['not-ssh', 'banner', false, []],
+    ['closed', 'connection-refused', false, []],
+    ['hangs-after-exec', 'exec-timeout', false, ANSWERED],
+    ['drops-after-exec', 'output', false, ANSWERED],
+    ['flood', 'output', false, ANSWERED],
+  ])(
+    'ends %s with %s, credential sent %s, after one attempt',
+    async (behaviour, code, credentialSent, requests) => {
+      await using demo = await startHost(behaviour);
+      const error = await failureOf(ask(demo, quick));
+      expect(error).toMatchObject({ code, credentialSent });
+      expect(error.message).toContain(`${ADDRESS}:${demo.port}`);
+      expect(error.message).not.toContain(PASSWORD);
+      expect(demo.authRequests(ADDRESS)).toEqual(requests);
+      await vi.waitFor(() => expect(demo.connections()).toBe(0));
+    },
+  );
+
+  it('counts a wrong password once', async () => {
+    await using demo = await startHost('normal');
+    const wrong = credentialWith({ kind: 'password', password: 'the wrong one' });
+    expect(await failureOf(ask(demo, { credential: wrong }))).toMatchObject({
+      code: 'auth',
+      credentialSent: true,
+    });
+    expect(demo.loginAttempts(ADDRESS)).toEqual({ accepted: 0, refused: 1 });
+  });
+
+  it('hands garbage to the parser, which refuses it', async () => {
+    await using demo = await startHost('garbage');
+    const result = await ask(demo);
+    expect(() => statesOf(result)).toThrow(expect.objectContaining({ code: 'output' }));
+  });
+
+  it('fails with dns for a name that does not exist', async () => {
+    const error = await failureOf(ask({ port: 22 }, { target: { host: 'esx01.invalid', port: 22 } }));
+    expect(error).toMatchObject({ code: 'dns', credentialSent: false, retryable: true });
+  });
+});
