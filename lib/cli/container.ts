@@ -42,10 +42,7 @@ export interface ContainerOptions {
 /** Everything wired for one machine: state on disk, batches in this process. */
 export interface Container extends AsyncDisposable {
   readonly state: State;
-  runSweep(
-    order: { sweep: SweepConfig; scheduledAt: number },
-    options: { signal: AbortSignal },
-  ): Promise<RunSummary>;
+  runSweep(order: RunOrder, options: { signal: AbortSignal }): Promise<RunSummary>;
 }
 
 /** Throws StateHeldError when another process owns the state folder, nothing else that an operator can mend. */

@@ -51,7 +51,7 @@ export interface RunSummary {
 /** A target over which this run did not go. */
 export function notSwept(
   target: string,
-  status: 'lease' | 'dark',
+  status: 'lease' | 'duplicate' | 'dark',
   problems: readonly string[],
 ): TargetSummary {
   return {
