@@ -1,8 +1,9 @@
+import type { LoadedConfig } from '../config/loaded-config.ts';
 import type { AccountHistory } from '../lockout/account-history.ts';
 import { mayTryLogin } from '../lockout/may-try-login.ts';
 import { systemClock } from '../platform/clock.ts';
 import { openContainer } from './container.ts';
-import { type LoadedConfig, loadConfig } from './load-config.ts';
+import { loadConfig } from './load-config.ts';
 import { abortOnSignals, formatTable, logTo, print } from './terminal.ts';
 
 /** `vsweep blacklist list`: every account with a refusal, and when it is tried again. */

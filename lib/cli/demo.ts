@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { LoadedConfig } from '../config/loaded-config.ts';
 import { checkDemoRun } from '../demo/check-demo-run.ts';
 import { type RunningDemoFleet, startDemoFleet } from '../demo/start-demo-fleet.ts';
 import type { Family } from '../metrics/family.ts';
@@ -8,7 +9,7 @@ import { systemClock } from '../platform/clock.ts';
 import { createExporter, type Exporter } from '../sinks/exporter.ts';
 import type { RunSummary } from '../sweep/summary.ts';
 import { openContainer } from './container.ts';
-import { type LoadedConfig, loadConfig } from './load-config.ts';
+import { loadConfig } from './load-config.ts';
 import { printSummary, toJson } from './print-summary.ts';
 import { DEFAULT_LISTEN } from './run.ts';
 import { abortOnSignals, logTo, print, printError, withProgress } from './terminal.ts';

@@ -10,8 +10,14 @@ const MAX_CHARACTERS = 4_000_000;
  * Checks the text of a `vsweep.yaml`. `file` names it in messages. Throws ConfigError with all faults at once.
  */
 export function parseConfig(text: string, options: { file: string; collectors: KnownCollectors }): Config {
-  const { file, collectors } = options;
-  const raw = parseYaml(text, file);
+  return checkConfig(parseYaml(text, options.file), options);
+}
+
+/** Checks a configuration that is no longer text. Throws ConfigError with all faults at once. */
+export function checkConfig(
+  raw: Readonly<Record<string, unknown>>,
+  { file, collectors }: { file: string; collectors: KnownCollectors },
+): Config {
   const parsed: Record<string, unknown> = {};
   const issues: ConfigIssue[] = [];
   for (const [section, schema] of Object.entries(sections)) {
@@ -36,7 +42,8 @@ function wellFormedEntries<T>(raw: unknown, schema: z.ZodType<T>): (T | undefine
   return Array.isArray(raw) ? raw.map((entry) => schema.safeParse(entry).data) : [];
 }
 
-function parseYaml(text: string, file: string): Record<string, unknown> {
+/** The sections of a configuration before they are checked. */
+export function parseYaml(text: string, file: string): Record<string, unknown> {
   if (text.length > MAX_CHARACTERS) {
     throw new ConfigError(file, [{ path: '', message: `larger than ${MAX_CHARACTERS} characters` }]);
   }
