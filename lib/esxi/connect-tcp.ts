@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import { messageOf } from '../platform/errors.ts';
 import { SshError } from './errors.ts';
 
@@ -20,9 +20,9 @@ const OUR_OWN_SHORTAGE: readonly string[] = ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENO
  */
 export async function connectTcp(target: SshTarget, { signal }: { signal: AbortSignal }): Promise<Socket> {
   const done = Promise.withResolvers<void>();
-  let resolved = false;
+  let resolved = isIP(target.host) !== 0; // there is no 'lookup' event for an address
   const onAbort = () => done.reject(connectTimeout(target, resolved, signal.reason));
-  if (signal.aborted) throw connectTimeout(target, true, signal.reason);
+  if (signal.aborted) throw connectTimeout(target, resolved, signal.reason);
   const socket = connect({ host: target.host, port: target.port, noDelay: true });
   socket.on('lookup', (error: Error | null) => {
     resolved ||= error === null;

@@ -7,7 +7,7 @@
  * - `password-only`, `publickey`: offers just that method
  * - `second-prompt`: asks for a new password after the right one; `echo-prompt`: asks for a name first
  * - `empty-rounds`: a round without prompts before and after the one with the password
- * - `open-door`: lets everybody in without a credential
+ * - `open-door`: lets everybody in without a credential; `no-questions`: so does its keyboard-interactive
  * - `drops-after-password`, `hangs-after-password`: cuts the connection, or falls silent, instead of an answer
  * - `hangs-after-exec`, `drops-after-exec`: the same after the command was sent
  * - `garbage`: prints bytes of all kinds; `flood`: prints 10 MB
@@ -24,6 +24,7 @@ export type DemoSshBehaviour =
   | 'echo-prompt'
   | 'empty-rounds'
   | 'open-door'
+  | 'no-questions'
   | 'drops-after-password'
   | 'hangs-after-password'
   | 'hangs-after-exec'

@@ -57,6 +57,7 @@ async function askForPassword(
     return answers;
   };
   if (behaviour === 'empty-rounds') await ask([]);
+  if (behaviour === 'no-questions') return accept(context, login);
   if (behaviour === 'echo-prompt') await ask([{ prompt: 'Name: ', echo: true }]);
   const [answer = ''] = await secret('Password: ');
   const right = isRight(context.username, answer, account);

@@ -70,6 +70,7 @@ describe('runCommand, on a host that does not', () => {
     ['hangs-after-password', 'timeout', true, ANSWERED],
     ['publickey', 'auth', false, ['none']],
     ['open-door', 'auth', false, ['none']],
+    ['no-questions', 'auth', false, ['none', 'keyboard-interactive']],
     ['silent', 'banner', false, []],
     ['not-ssh', 'banner', false, []],
     ['closed', 'connection-refused', false, []],
