@@ -12,7 +12,7 @@ const HOST_KEY_TYPES: readonly (readonly [type: string, signatures: readonly Ser
 /**
  * What is offered: ESXi's FIPS set first (nistp256 is also the cheapest here, and AES-GCM twice as quick as chacha20
  * in plain JavaScript), then what an ordinary OpenSSH has. A pinned key's type comes first, so that a host with
- * several keys shows the one that is known. No SHA-1: ESXi 6.5 and later need none.
+ * several keys shows the one that is known. No SHA-1.
  */
 export function offeredAlgorithms(pinnedKeyType?: string): Algorithms {
   const pinnedFirst = HOST_KEY_TYPES.toSorted(

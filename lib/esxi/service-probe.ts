@@ -40,9 +40,9 @@ const CHECK = [
  * and prints one line a service: `@@<nonce> <service> |<exit code>|<text>`, with the code 127 for a missing script
  * and the word `timeout` for a check that was killed.
  *
- * A check runs in a session of its own (`setsid`, which ESXi's own init scripts use), and the whole process group
- * is killed when it ends or when its time is over. Without `setsid` only the check's shell can be killed. The
- * sleeper that measures the time is killed by the check that ends first.
+ * A check runs in a session of its own (`setsid`), and its whole process group is killed when it ends or when its
+ * time is over. On a host without `setsid` only the check's shell can be killed. The sleeper that measures the
+ * time is killed by the check when that ends first.
  */
 export function buildServiceProbe(
   services: readonly string[],
