@@ -42,7 +42,8 @@ export async function sweepCommand(name: string, options: SweepCommandOptions): 
       },
       signals,
     );
-    return container.runSweep({ sweep }, signals);
+    // Awaited here, because the container closes the state when this function is left.
+    return await container.runSweep({ sweep }, signals);
   });
   if (options.dryRun && !options.json) {
     for (const family of published) print(await encodeExposition([family]));
