@@ -2,6 +2,7 @@ import { type AccountStore, createAccountStore } from './accounts.ts';
 import { createGroupStore, type GroupStore } from './groups.ts';
 import { createHostKeyStore, type HostKeyStore } from './host-keys.ts';
 import { createHostListStore, type HostListStore } from './host-lists.ts';
+import { withRefusalMemory } from './refusal-memory.ts';
 import { createRunStore, type RunStore } from './runs.ts';
 import { createTable, type TableOptions } from './table.ts';
 
@@ -22,7 +23,7 @@ export function createState(options: TableOptions): State {
   const table = createTable(options);
   const now = () => options.clock.now();
   return {
-    accounts: createAccountStore({ table, now }),
+    accounts: withRefusalMemory(createAccountStore({ table, now }), now),
     hostKeys: createHostKeyStore({ table, now }),
     runs: createRunStore({ table, now }),
     hostLists: createHostListStore({ table, now }),

@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { type LoadedConfig, toTrust } from '../config/loaded-config.ts';
 import type { CredentialReader } from '../credentials/credential.ts';
 import { runCommand } from '../esxi/run-command.ts';
+import { createLoginQueue } from '../lockout/guarded-login.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Invoke } from '../platform/invoke.ts';
 import type { Log } from '../platform/log.ts';
@@ -9,7 +10,6 @@ import type { State } from '../state/state.ts';
 import type { CollectBatchDeps } from './collect-batch.ts';
 import { createConfiguredPushgateway } from './configured-pushgateway.ts';
 import type { SweepTargetDeps } from './sweep-target.ts';
-import { createLoginQueue } from './vcenter-login.ts';
 import { createVsphereSessions } from './vsphere-sessions.ts';
 
 /** What differs between one machine and AWS; the rest is wired alike, here. */
