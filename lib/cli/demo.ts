@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import { checkDemoRun } from '../demo/check-demo-run.ts';
+import type { DemoHost } from '../demo/fleet.ts';
 import { type RunningDemoFleet, startDemoFleet } from '../demo/start-demo-fleet.ts';
 import type { Family } from '../metrics/family.ts';
 import { systemClock } from '../platform/clock.ts';
@@ -48,15 +49,25 @@ async function sweepOnce(
   return differences.length === 0 ? 0 : 1;
 }
 
+/** What there is to see, and where. `url` is the exporter's own, without a path. */
+export function introduceDemo(
+  hosts: readonly Pick<DemoHost, 'name' | 'story'>[],
+  { url, everyMs }: { url: string; everyMs: number },
+): string {
+  const stories = hosts.filter(({ story }) => story !== '').map(({ name, story }) => `  ${name}  ${story}`);
+  return [
+    `${hosts.length} simulated ESXi hosts behind a simulated vCenter, swept every ${everyMs / 1_000} s.`,
+    `Metrics: ${url}/metrics (Ctrl-C ends it). What some hosts were built for:`,
+    '',
+    ...stories,
+  ].join('\n');
+}
+
 async function sweepOnAndOn(demo: Demo, signals: { signal: AbortSignal }): Promise<number> {
   await using exporter = createExporter({ listen: DEFAULT_LISTEN, clock: systemClock, log: logTo('warn') });
   const { url } = await exporter.start(signals);
   const everyMs = demo.loaded.config.sweeps[0]?.everyMs ?? 0;
-  print(
-    `${demo.fleet.hosts.length} simulated ESXi hosts behind a simulated vCenter, swept every ${everyMs / 1_000} s.\n` +
-      `Metrics: ${url}metrics. Ctrl-C ends it. What some hosts were built for:\n`,
-  );
-  for (const { name, story } of demo.fleet.hosts) if (story !== '') print(`  ${name}  ${story}`);
+  print(introduceDemo(demo.fleet.hosts, { url, everyMs }));
   await using sweeper = await openSweeper(demo, exporter, signals);
   let exitCode = 0;
   while (!signals.signal.aborted) {

@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { introduceDemo } from '../../../lib/cli/demo.ts';
+
+describe('introduceDemo', () => {
+  it('names the page of metrics so that it can be opened', () => {
+    const text = introduceDemo([], { url: 'http://127.0.0.1:9666', everyMs: 15_000 });
+    expect(text).toContain('Metrics: http://127.0.0.1:9666/metrics ');
+  });
+
+  it('tells the story of those hosts alone that have one', () => {
+    const hosts = [
+      { name: 'esx01', story: '' },
+      { name: 'esx02', story: 'hostd stopped' },
+    ];
+    const text = introduceDemo(hosts, { url: 'http://127.0.0.1:9666', everyMs: 15_000 });
+    expect(text).toContain('2 simulated ESXi hosts');
+    expect(text).toContain('esx02  hostd stopped');
+    expect(text).not.toContain('esx01');
+  });
+});
