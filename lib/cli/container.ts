@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import { createCredentialReader } from '../credentials/credential-reader.ts';
 import { readCredentialFile } from '../credentials/read-credential-file.ts';
+import { keepOne } from '../credentials/secret-reader.ts';
 import { createSecretsManagerClient } from '../credentials/secrets-manager.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
@@ -17,7 +18,8 @@ import { createLocalInvoke } from '../sweep/local-invoke.ts';
 import { type RunOrder, runSweep } from '../sweep/run-sweep.ts';
 import type { RunSummary } from '../sweep/summary.ts';
 import type { SweepTargetDeps } from '../sweep/sweep-target.ts';
-import { wireSweep, wireWorker } from '../sweep/wire.ts';
+import { wireSweep } from '../sweep/wire-sweep.ts';
+import { wireWorker } from '../sweep/wire-worker.ts';
 import { VERSION } from './version.ts';
 
 export interface ContainerOptions {
@@ -52,7 +54,7 @@ export async function openContainer(
   const credentials = createCredentialReader({
     env,
     readFile: readCredentialFile,
-    secretsManager: once(createSecretsManagerClient),
+    secretsManager: keepOne(createSecretsManagerClient),
     versionKey: () => readVersionKey(path, { signal: new AbortController().signal }),
   });
   const surroundings = {
@@ -86,12 +88,4 @@ const MAX_BATCHES = 16;
 
 function defaultStatePath(env: ContainerOptions['env']): string {
   return join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'vsweep');
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }

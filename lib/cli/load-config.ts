@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { COLLECTORS } from '../collectors/registry.ts';
+import { KNOWN_COLLECTORS } from '../collectors/known-collectors.ts';
 import { ConfigError } from '../config/errors.ts';
 import { certificateFiles, type LoadedConfig } from '../config/loaded-config.ts';
 import { parseConfig } from '../config/parse-config.ts';
@@ -9,11 +9,6 @@ import type { CredentialSource } from '../credentials/credential.ts';
 import { messageOf } from '../platform/errors.ts';
 
 export const DEFAULT_CONFIG_FILE = 'vsweep.yaml';
-
-const KNOWN_COLLECTORS = {
-  names: COLLECTORS.map(({ name }) => name),
-  overSsh: COLLECTORS.filter(({ needs }) => needs.probes.length > 0).map(({ name }) => name),
-};
 
 /** Reads and checks a configuration; paths in it are relative to its folder. Throws ConfigError with all faults. */
 export async function loadConfig(file: string): Promise<LoadedConfig> {

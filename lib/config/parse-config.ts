@@ -1,8 +1,8 @@
 import { parseDocument } from 'yaml';
-import type * as z from 'zod';
-import { crossCheck, type KnownCollectors } from './cross-checks.ts';
-import { ConfigError, type ConfigIssue } from './errors.ts';
-import { type Config, sections, sweep, target } from './schema.ts';
+import { checkConfig } from './check-config.ts';
+import type { KnownCollectors } from './cross-checks.ts';
+import { ConfigError } from './errors.ts';
+import type { Config } from './schema.ts';
 
 const MAX_CHARACTERS = 4_000_000;
 
@@ -11,35 +11,6 @@ const MAX_CHARACTERS = 4_000_000;
  */
 export function parseConfig(text: string, options: { file: string; collectors: KnownCollectors }): Config {
   return checkConfig(parseYaml(text, options.file), options);
-}
-
-/** Checks a configuration that is no longer text. Throws ConfigError with all faults at once. */
-export function checkConfig(
-  raw: Readonly<Record<string, unknown>>,
-  { file, collectors }: { file: string; collectors: KnownCollectors },
-): Config {
-  const parsed: Record<string, unknown> = {};
-  const issues: ConfigIssue[] = [];
-  for (const [section, schema] of Object.entries(sections)) {
-    const result = schema.safeParse(raw[section]);
-    if (result.success) parsed[section] = result.data;
-    else issues.push(...result.error.issues.map((issue) => toConfigIssue(section, issue)));
-  }
-  for (const section of Object.keys(raw).filter((key) => !(key in sections))) {
-    issues.push({ path: section, message: `unknown; the sections are ${Object.keys(sections).join(', ')}` });
-  }
-  const wellFormed = {
-    targets: wellFormedEntries(raw['targets'], target),
-    sweeps: wellFormedEntries(raw['sweeps'], sweep),
-    hasEsxi: 'esxi' in raw,
-  };
-  issues.push(...crossCheck(wellFormed, collectors));
-  if (issues.length > 0) throw new ConfigError(file, issues);
-  return parsed as Config;
-}
-
-function wellFormedEntries<T>(raw: unknown, schema: z.ZodType<T>): (T | undefined)[] {
-  return Array.isArray(raw) ? raw.map((entry) => schema.safeParse(entry).data) : [];
 }
 
 /** The sections of a configuration before they are checked. */
@@ -60,18 +31,4 @@ export function parseYaml(text: string, file: string): Record<string, unknown> {
   throw new ConfigError(file, [
     { path: '', message: 'not a configuration; it needs at least the sections targets and sweeps' },
   ]);
-}
-
-function toConfigIssue(section: string, issue: z.core.$ZodIssue): ConfigIssue {
-  const path = issue.path.reduce<string>(
-    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}.${String(key)}`),
-    section,
-  );
-  if (issue.code === 'unrecognized_keys') {
-    return {
-      path,
-      message: `unknown ${issue.keys.map((key) => `"${key}"`).join(', ')}; remove or correct it`,
-    };
-  }
-  return { path, message: issue.message };
 }

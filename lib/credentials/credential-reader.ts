@@ -1,16 +1,18 @@
 import { messageOf } from '../platform/errors.ts';
-import type { Credential, CredentialReader } from './credential.ts';
+import type { CredentialReader } from './credential.ts';
 import { versionOf } from './credential-version.ts';
 import { readEnvironmentCredential } from './environment-credential.ts';
 import { CredentialError } from './errors.ts';
-import { type CredentialValue, parseCredentialJson, parseCredentialYaml } from './parse-credential.ts';
+import type { CredentialValue } from './parse-credential.ts';
+import { parseCredentialYaml } from './parse-credential-file.ts';
 import type { CredentialFile, ReadCredentialFile } from './read-credential-file.ts';
-import { readSecret, type SecretsManagerSource } from './secrets-manager.ts';
+import { createSecretReader } from './secret-reader.ts';
+import type { SecretsManagerSource } from './secrets-manager.ts';
 
 export interface CredentialReaderOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly readFile: ReadCredentialFile;
-  readonly secretsManager?: SecretsManagerSource;
+  readonly secretsManager: SecretsManagerSource;
   /** The random key of the versions of credentials from environment and files. */
   readonly versionKey: () => Promise<Uint8Array>;
 }
@@ -29,28 +31,12 @@ export function createCredentialReader(options: CredentialReaderOptions): Creden
     return { id, version, ...value };
   };
 
-  const fromSecret = async (
-    secret: string,
-    { signal, version }: { signal: AbortSignal; version?: string },
-  ): Promise<Credential> => {
-    const id = `secret:${secret}`;
-    if (secretsManager === undefined) {
-      throw new CredentialError(id, 'needs Secrets Manager, which is not set up here.', {
-        code: 'not-found',
-      });
-    }
-    const read = await readSecret(
-      await secretsManager(),
-      { id: secret, version, credentialId: id },
-      { signal },
-    );
-    return { id, version: read.version, ...parseCredentialJson(read.text, id) };
-  };
+  const secrets = createSecretReader(secretsManager);
 
   return {
     async read(source, asked) {
       asked.signal.throwIfAborted();
-      if ('secret' in source) return await fromSecret(source.secret, asked);
+      if ('secret' in source) return await secrets.read(source, asked);
       if ('env' in source) {
         const id = `env:${source.env}`;
         return await withOwnVersion(id, readEnvironmentCredential(env, source.env, id), asked.version);

@@ -1,4 +1,3 @@
-import { parseDocument } from 'yaml';
 import * as z from 'zod';
 import type { Proof } from './credential.ts';
 import { CredentialError } from './errors.ts';
@@ -24,11 +23,6 @@ export function parseCredentialJson(json: string, credentialId: string): Credent
   return toValue(parsedOr(json, credentialId, 'JSON', JSON.parse), credentialId);
 }
 
-/** Reads a file's text, YAML or JSON. Every scalar is taken as written: a password 0123 needs no quotes. */
-export function parseCredentialYaml(yaml: string, credentialId: string): CredentialValue {
-  return toValue(parsedOr(yaml, credentialId, 'YAML or JSON', parseFailsafe), credentialId);
-}
-
 /** Checks the parts of a credential. Throws CredentialError `malformed`. */
 export function toValue(parts: unknown, credentialId: string): CredentialValue {
   const parsed = shape.safeParse(parts);
@@ -51,7 +45,8 @@ export function toValue(parts: unknown, credentialId: string): CredentialValue {
   return { username, proof: { kind: 'private-key', privateKey, ...withPassphrase } };
 }
 
-function parsedOr(
+/** What `parse` makes of the source; its faults quote the secret and are not passed on. Throws CredentialError. */
+export function parsedOr(
   source: string,
   credentialId: string,
   format: string,
@@ -62,13 +57,6 @@ function parsedOr(
   } catch {
     throw malformed(credentialId, `is not ${format}. It must be ${SHAPES}.`);
   }
-}
-
-function parseFailsafe(yaml: string): unknown {
-  const document = parseDocument(yaml, { schema: 'failsafe', logLevel: 'silent' });
-  const [fault] = document.errors;
-  if (fault !== undefined) throw fault;
-  return document.toJS();
 }
 
 function malformed(credentialId: string, problem: string): CredentialError {

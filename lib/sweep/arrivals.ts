@@ -6,7 +6,7 @@ export interface Arrivals {
   arrived(object: RetrievedObject): void;
   /** Nothing more will come. */
   end(): void;
-  /** The host's object; undefined when it does not come, or not before the signal aborts. */
+  /** The host's object, also when it came long ago; undefined when it does not come before the signal aborts. */
   of(moref: string, signal: AbortSignal): Promise<RetrievedObject | undefined>;
 }
 
@@ -20,10 +20,10 @@ export function createArrivals(hosts: readonly Pick<BatchHost, 'moref'>[]): Arri
       for (const { resolve } of waiting.values()) resolve(undefined);
     },
     async of(moref, signal) {
-      if (signal.aborted) return undefined;
       const given = Promise.withResolvers<undefined>();
       const giveUp = () => given.resolve(undefined);
       signal.addEventListener('abort', giveUp, { once: true });
+      if (signal.aborted) giveUp();
       try {
         return await Promise.race([waiting.get(moref)?.promise, given.promise]);
       } finally {

@@ -14,6 +14,9 @@ export const MAX_RESULT_BYTES = 5_000_000;
 const MAX_DECODED_BYTES = 200_000_000;
 const COMPRESS_FROM_BYTES = 100_000;
 
+/** Of a message about a payload, which may name a key of it. */
+const MAX_FAULT_CHARACTERS = 200;
+
 /** Longer messages are cut to this. */
 export const MAX_DETAIL_CHARACTERS = 600;
 
@@ -173,7 +176,6 @@ function unpack<T>(bytes: Uint8Array, schema: z.ZodType<T>, what: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new BatchError(
-    `${what}: not of version ${BATCH_VERSION}: ${issue?.path.join('.')}: ${issue?.message}`,
-  );
+  const fault = `${issue?.path.join('.')}: ${issue?.message}`;
+  throw new BatchError(`${what}: not of version ${BATCH_VERSION}: ${fault.slice(0, MAX_FAULT_CHARACTERS)}`);
 }

@@ -48,6 +48,7 @@ export async function collectBatch(
   const reading = readObjects(
     request,
     {
+      clock: deps.clock,
       paths: Array.from(new Set(paths)),
       clone: (ticket, cloneOptions) => deps.cloneSession(target, ticket, cloneOptions),
       onObject: (object) => {

@@ -32,10 +32,11 @@ export async function deliver(
   options: { signal: AbortSignal },
 ): Promise<Pick<TargetSummary, 'push' | 'published'> & { readonly problem?: string }> {
   const { group, families, validUntil } = delivery;
-  deps.exporter?.publish(`${group.job}/${group.instance}`, { families, validUntil });
-  const published = deps.exporter !== undefined;
-  if (deps.pushgateway === undefined) return { push: 'not-configured', published };
+  let published = false;
   try {
+    deps.exporter?.publish(`${group.job}/${group.instance}`, { families, validUntil });
+    published = deps.exporter !== undefined;
+    if (deps.pushgateway === undefined) return { push: 'not-configured', published };
     const text = await encodeExposition(families);
     await recordGroup(group, deps, options);
     if (!(await delivery.holdsLease())) return { push: 'lease-lost', published, problem: LEASE_LOST };

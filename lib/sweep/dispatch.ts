@@ -1,7 +1,10 @@
 import pLimit, { type LimitFunction } from 'p-limit';
+import type { Clock } from '../platform/clock.ts';
+import { withTimeLimit } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { Invoke } from '../platform/invoke.ts';
 import type { Log } from '../platform/log.ts';
+import { untilAborted } from '../platform/until-aborted.ts';
 import {
   BATCH_VERSION,
   type BatchHost,
@@ -22,6 +25,7 @@ export type BatchOrder = Pick<BatchRequest, 'runId' | 'sweep' | 'target' | 'ends
 };
 
 export interface DispatchDeps {
+  readonly clock: Clock;
   readonly log: Log;
   readonly invoke: Invoke;
   /** Bounds the batches under way over all targets. */
@@ -45,8 +49,14 @@ export async function dispatchBatches(
   const ofTarget = pLimit(BATCHES_PER_TARGET);
   return Promise.all(
     slices.map(async (hosts, batch): Promise<FinishedBatch> => {
-      const work = ofTarget(() => deps.batches(() => invokeBatch({ hosts, batch }, order, deps, { signal })));
-      const [result] = await Promise.allSettled([untilAborted(work, signal)]);
+      // Inside the limits too: a worker that never answers must not keep its place in them for ever.
+      const invoke = () => untilAborted(invokeBatch({ hosts, batch }, order, deps, { signal }), signal);
+      const [result] = await Promise.allSettled([
+        untilAborted(
+          ofTarget(() => deps.batches(invoke)),
+          signal,
+        ),
+      ]);
       deps.onFinished?.(hosts.length);
       return { hosts, result };
     }),
@@ -66,35 +76,30 @@ async function invokeBatch(
     ...common,
     batch,
     hosts: [...hosts],
-    vcenter: await accessTo(session, { needsProperties, log: deps.log, signal }),
+    vcenter: await accessTo(session, { needsProperties, endsAt: order.endsAt, signal }, deps),
   };
   return decodeBatchResult(await deps.invoke(COLLECT_BATCH, encodeBatchRequest(request), { signal }));
 }
 
-/** Without a ticket the batch still goes out: its hosts are asked by ssh. */
+/** The share of the time left for which a batch waits for its ticket. */
+const TICKET_SHARE = 1 / 4;
+
+/** Without a ticket the batch still goes out, and in time: its hosts are asked by ssh. */
 async function accessTo(
   session: SweepSession | undefined,
-  { needsProperties, log, signal }: { needsProperties: boolean; log: Log; signal: AbortSignal },
+  { needsProperties, endsAt, signal }: { needsProperties: boolean; endsAt: number; signal: AbortSignal },
+  { clock, log }: Pick<DispatchDeps, 'clock' | 'log'>,
 ): Promise<BatchRequest['vcenter']> {
   if (session === undefined) return 'failed';
   if (!needsProperties) return 'not-needed';
+  const ms = Math.max(0, endsAt - clock.now()) * TICKET_SHARE;
   try {
-    return { ticket: await session.acquireCloneTicket({ signal }) };
+    const ticket = await withTimeLimit({ clock, ms, what: 'getting a clone ticket', signal }, (limited) =>
+      session.acquireCloneTicket({ signal: limited }),
+    );
+    return { ticket };
   } catch (error) {
     log.warn('no clone ticket for a batch', { error: messageOf(error) });
     return 'failed';
-  }
-}
-
-/** Settles with the work, or rejects with the signal's reason, whatever the work does. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }

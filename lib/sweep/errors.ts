@@ -13,3 +13,17 @@ export class TargetError extends VsweepError<'target'> {
     super(message, { code: 'target', cause });
   }
 }
+
+/** An event that asks for no run there is. */
+export class EventError extends VsweepError<'event'> {
+  constructor(message: string) {
+    super(message, { code: 'event' });
+  }
+}
+
+/** A run of which nothing came (exit code 1): what a Lambda function throws, so that it counts as failed. */
+export class RunFailedError extends VsweepError<'run-failed'> {
+  constructor(message: string) {
+    super(message, { code: 'run-failed' });
+  }
+}

@@ -12,10 +12,11 @@ export interface ListTargetDeps extends VcenterLoginDeps {
   readonly hostLists: HostListStore;
 }
 
-/** The hosts of a target, and the session that listed them; the caller closes it. */
+/** The hosts of a target, and the session of the listing. */
 export interface ListedTarget {
   readonly source: 'fresh' | 'last' | 'none';
   readonly list: HostList | undefined;
+  /** The caller closes it, and uses it only with a fresh list. */
   readonly session: SweepSession | undefined;
   /** Why the list is not fresh, or could not be kept. */
   readonly problems: readonly string[];
@@ -55,8 +56,7 @@ export async function listTarget(
   } catch (error) {
     problems.push(messageOf(error));
     deps.log.warn(`target ${target.name} could not be listed`, { error: messageOf(error) });
-    await session?.close();
-    return { source: last === undefined ? 'none' : 'last', list: last, session: undefined, problems };
+    return { source: last === undefined ? 'none' : 'last', list: last, session, problems };
   }
 }
 

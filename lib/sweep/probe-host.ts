@@ -3,7 +3,7 @@ import type { Credential } from '../credentials/credential.ts';
 import { SshError } from '../esxi/errors.ts';
 import type { HostKey } from '../esxi/host-key.ts';
 import type { CommandResult, RunCommandDeps, RunCommandRequest, SshTimeouts } from '../esxi/run-command.ts';
-import { buildServiceProbe, parseServiceProbe } from '../esxi/service-probe.ts';
+import { buildServiceProbe, parseServiceProbe, SERVICE_PROBE_MAX_BYTES } from '../esxi/service-probe.ts';
 import type { ServiceReading } from '../esxi/service-reading.ts';
 import type { Clock } from '../platform/clock.ts';
 import { withTimeLimit } from '../platform/deadline.ts';
@@ -60,7 +60,6 @@ export interface LoginGate {
   open: boolean;
 }
 
-const MAX_OUTPUT_BYTES = 1_000_000;
 /** A whole batch may be refused in one second; the embedded table takes some 700 writes in that time. */
 const RECORD_MS = 5_000;
 
@@ -91,7 +90,7 @@ export async function probeHost(
         credential,
         command: buildServiceProbe(esxi.services, nonce),
         timeouts,
-        maxOutputBytes: MAX_OUTPUT_BYTES,
+        maxOutputBytes: SERVICE_PROBE_MAX_BYTES,
         ...(host.hostKey === undefined ? {} : { pinnedKeyType: host.hostKey.type }),
       },
       { verifyHostKey: (key, options) => isPinned(key, host, run.target, deps, options) },

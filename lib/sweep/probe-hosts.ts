@@ -15,7 +15,10 @@ export interface ProbeHostsDeps extends ProbeDeps {
   readonly credentials: CredentialReader;
 }
 
-/** The share of the worker's time for which ssh waits to learn from vCenter where it is switched off. */
+/**
+ * The share of the worker's time for which ssh waits to learn from vCenter where it is switched off; less when
+ * logins would come too late then.
+ */
 const OBJECT_GRACE = 1 / 3;
 
 /** Asks all hosts of the batch at once, as far as `esxi.concurrency` goes. Never rejects. */
@@ -40,18 +43,19 @@ export async function probeHosts(
     return probed;
   }
   const gate: LoginGate = { open: true };
+  const now = deps.clock.now();
+  const timeouts = fitTimeouts(esxi.timeouts, request.endsAt - now);
+  const lastStart = request.endsAt - timeouts.connectMs - timeouts.loginMs;
   using grace = startDeadline({
     clock: deps.clock,
-    endsAt: deps.clock.now() + (request.endsAt - deps.clock.now()) * OBJECT_GRACE,
+    endsAt: now + Math.min((request.endsAt - now) * OBJECT_GRACE, (lastStart - now) / 2),
     what: 'the wait for vCenter before ssh',
     signal,
   });
   const limit = pLimit(esxi.concurrency);
-  const timeouts = fitTimeouts(esxi.timeouts, request.endsAt - deps.clock.now());
   const probeOne = async (host: BatchHost): Promise<Probed> => {
     const object = await arrivals.of(host.moref, grace.signal);
     if (object !== undefined && isSshDisabled(object)) return { outcome: skipped('ssh-disabled') };
-    const lastStart = request.endsAt - timeouts.connectMs - timeouts.loginMs;
     if (signal.aborted || deps.clock.now() > lastStart) {
       return {
         outcome: failed('deadline'),

@@ -1,3 +1,5 @@
+import type { Clock } from '../platform/clock.ts';
+import { startDeadline } from '../platform/deadline.ts';
 import { DeadlineError, messageOf } from '../platform/errors.ts';
 import { isNotAuthenticated } from '../vsphere/errors.ts';
 import type { RetrievedObject } from '../vsphere/retrieved-object.ts';
@@ -10,8 +12,8 @@ export interface WorkerSession {
     query: { type: 'HostSystem'; morefs: readonly string[]; paths: readonly string[] },
     options: { signal: AbortSignal },
   ): AsyncIterable<RetrievedObject>;
-  /** Never rejects; has its own time limit, so it also runs when the signal has aborted. */
-  close(): Promise<void>;
+  /** Never rejects; takes `ms` at most, whatever became of the work's signal. */
+  close(limit: { ms: number }): Promise<void>;
   measurements(): { readonly calls: number; readonly bytes: number };
 }
 
@@ -26,16 +28,28 @@ export interface ReadObjects {
   readonly bytes: number;
 }
 
+/** Kept of the worker's time for the logout: a vCenter that hangs must not make the result of ssh late. */
+const CLOSING_MS = 2_000;
+const CLOSING_SHARE = 0.2;
+const MAX_CLOSING_MS = 5_000;
+const MIN_CLOSING_MS = 500;
+
 /**
  * Reads the batch's objects in a session of its own and hands each to `onObject` while the answer streams. Never
- * rejects: what came counts, the rest is failed with the reason of what went wrong.
+ * rejects: what came counts, the rest is failed with the reason of what went wrong. Done by the end of the request.
  */
 export async function readObjects(
-  request: Pick<BatchRequest, 'vcenter' | 'hosts'>,
-  work: { paths: readonly string[]; clone: CloneSession; onObject: (object: RetrievedObject) => void },
-  { signal }: { signal: AbortSignal },
+  request: Pick<BatchRequest, 'vcenter' | 'hosts' | 'endsAt'>,
+  work: {
+    clock: Clock;
+    paths: readonly string[];
+    clone: CloneSession;
+    onObject: (object: RetrievedObject) => void;
+  },
+  options: { signal: AbortSignal },
 ): Promise<ReadObjects> {
-  const { vcenter, hosts } = request;
+  const { vcenter, hosts, endsAt } = request;
+  const { clock } = work;
   const outcomes = new Map<string, Outcome>();
   const rest = (outcome: Outcome) => {
     for (const { moref } of hosts) if (!outcomes.has(moref)) outcomes.set(moref, outcome);
@@ -44,6 +58,14 @@ export async function readObjects(
     rest(vcenter === 'failed' ? failed('target') : ok);
     return { outcomes, calls: 0, bytes: 0 };
   }
+  const left = endsAt - clock.now();
+  using reading = startDeadline({
+    ...options,
+    clock,
+    endsAt: endsAt - Math.min(CLOSING_MS, left * CLOSING_SHARE),
+    what: 'reading from vCenter',
+  });
+  const { signal } = reading;
   let session: WorkerSession | undefined;
   let detail: string | undefined;
   try {
@@ -58,7 +80,7 @@ export async function readObjects(
     detail = messageOf(error);
     rest(failed(reasonOf(error, session === undefined)));
   } finally {
-    await session?.close();
+    await session?.close({ ms: Math.max(MIN_CLOSING_MS, Math.min(MAX_CLOSING_MS, endsAt - clock.now())) });
   }
   const { calls, bytes } = session?.measurements() ?? { calls: 0, bytes: 0 };
   return { outcomes, ...(detail === undefined ? {} : { detail }), calls, bytes };

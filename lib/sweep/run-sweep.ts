@@ -34,11 +34,12 @@ export async function runSweep(
     everyMs: sweep.everyMs,
     ...(remainingMs === undefined ? {} : { remainingMs }),
   });
+  const asked = new Set<string>();
   const targets = await Promise.all(
     targetsOfSweep(sweep, deps.config)
       .filter(({ name }) => only === undefined || name === only)
       .map(async (target) => {
-        const order = { runId: `${runId}/${target.name}`, sweep, target, scheduledAt, times };
+        const order = { runId: `${runId}/${target.name}`, sweep, target, scheduledAt, times, asked };
         return sweepTarget(order, deps, options).catch((error: unknown) => {
           deps.log.error(`the run on ${target.name} broke`, { error: messageOf(error) });
           return notSwept(target.name, 'dark', [`the run broke: ${messageOf(error)}; please report this`]);

@@ -1,3 +1,4 @@
+import { targetsOfSweep } from '../config/cross-checks.ts';
 import type { Config, TargetConfig } from '../config/schema.ts';
 import type { Credential, CredentialReader } from '../credentials/credential.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -9,6 +10,7 @@ import type { HostListStore } from '../state/host-lists.ts';
 import { addressOf } from './address.ts';
 import { readLastList } from './list-target.ts';
 import type { SshPlan } from './plan-hosts.ts';
+import { collectorsOf } from './target-settings.ts';
 
 export interface SshPlanDeps {
   readonly config: Config;
@@ -72,18 +74,24 @@ export async function prepareSsh(
   return { plan, credential, problems };
 }
 
-/** An address listed by two targets is asked by the first one of the configuration whose last list has it. */
+/**
+ * An address listed by two targets is asked by the first one of the configuration whose last list has it. A target
+ * that no sweep asks by ssh does not count: nobody would ask the host.
+ */
 async function addressesOfEarlierTargets(
   target: TargetConfig,
   esxi: NonNullable<Config['esxi']>,
   deps: SshPlanDeps,
   options: { signal: AbortSignal },
 ): Promise<Set<string>> {
-  const { targets } = deps.config;
-  const earlier = targets.slice(
-    0,
-    targets.findIndex(({ name }) => name === target.name),
-  );
+  const { targets, sweeps } = deps.config;
+  const overSsh = sweeps.filter((sweep) => collectorsOf(sweep).some(({ needs }) => needs.probes.length > 0));
+  const earlier = targets
+    .slice(
+      0,
+      targets.findIndex(({ name }) => name === target.name),
+    )
+    .filter((one) => overSsh.some((sweep) => targetsOfSweep(sweep, deps.config).includes(one)));
   const lists = await Promise.all(earlier.map(({ name }) => readLastList(name, deps, options)));
   return new Set(
     lists

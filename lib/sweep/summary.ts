@@ -87,7 +87,9 @@ export function exitCodeOf(targets: readonly TargetSummary[]): 0 | 1 | 3 {
   const anyOk = outcomes.some(({ kind }) => kind === 'ok');
   const anyFailed = outcomes.some(({ kind }) => kind === 'failed');
   if (anyFailed && !anyOk) return 1;
-  const hasSink = ran.some(({ push, published }) => push !== 'not-configured' || published);
+  const hasSink = ran.some(
+    ({ push, published }) => (push !== 'not-configured' && push !== 'none') || published,
+  );
   const tookResult = ran.some(
     ({ push, published }) => push === 'pushed' || push === 'lease-lost' || published,
   );

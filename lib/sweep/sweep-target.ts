@@ -2,29 +2,19 @@ import type { SweepConfig, TargetConfig } from '../config/schema.ts';
 import { startDeadline } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { LastRun, RunStore } from '../state/runs.ts';
+import { type CollectTargetDeps, collectTarget, isOverSsh } from './collect-target.ts';
 import { type DeliverDeps, deliver } from './deliver.ts';
-import { type DispatchDeps, dispatchBatches } from './dispatch.ts';
 import { type ListTargetDeps, listTarget } from './list-target.ts';
-import { mergeBatches } from './merge.ts';
 import { printOutcome } from './outcome.ts';
-import { planHosts, sliceBatches } from './plan-hosts.ts';
-import { takeLease } from './run-lease.ts';
+import { type RunLease, takeLease } from './run-lease.ts';
 import type { RunTimes } from './run-times.ts';
-import { prepareSsh, type SshPlanDeps } from './ssh-plan.ts';
 import { exitCodeOf, notSwept, type TargetSummary } from './summary.ts';
 import { type CollectedTarget, toTargetResult } from './target-result.ts';
-import { collectorsOf } from './target-settings.ts';
 
-export interface SweepTargetDeps
-  extends ListTargetDeps,
-    Omit<SshPlanDeps, 'accounts'>,
-    DispatchDeps,
-    DeliverDeps {
+export interface SweepTargetDeps extends ListTargetDeps, Omit<CollectTargetDeps, 'accounts'>, DeliverDeps {
   readonly randomId: () => string;
-  readonly accounts: ListTargetDeps['accounts'] & SshPlanDeps['accounts'];
+  readonly accounts: ListTargetDeps['accounts'] & CollectTargetDeps['accounts'];
   readonly runs: RunStore;
-  /** Called with the hosts done and in all, as batches come back. */
-  readonly onProgress?: (progress: { target: string; done: number; hosts: number }) => void;
 }
 
 export interface TargetOrder {
@@ -34,10 +24,13 @@ export interface TargetOrder {
   /** Milliseconds since the epoch; undefined when it is asked for now. */
   readonly scheduledAt: number | undefined;
   readonly times: RunTimes;
+  /** The addresses that this run asks by ssh, over all its targets; a target adds its own. */
+  readonly asked: Set<string>;
 }
 
-/** Below Lambda's 1,024 file descriptors, and few enough that a lost worker costs a small part of the fleet. */
-const MAX_BATCH_HOSTS = 250;
+/** The logout comes after the push, for which a vCenter that hangs must leave the time. */
+const MIN_LOGOUT_MS = 1_000;
+const MAX_LOGOUT_MS = 5_000;
 
 /**
  * One run of a sweep over one target: lease, list, plan, collect, merge, push, remember. Rejects only for what is
@@ -63,93 +56,65 @@ export async function sweepTarget(
     if (scheduledAt !== undefined && last !== undefined && last.scheduledAt >= scheduledAt) {
       return notSwept(target.name, 'duplicate', []);
     }
-    const collected = await collectTarget(order, deps, runTime);
-    const { summary, families } = toTargetResult(
-      { sweep: sweep.name, target, startedAt: times.start, lastSuccessAt: last?.lastSuccessAt },
-      collected,
-      deps.clock.now(),
-    );
-    const { problem, ...delivered } = await deliver(
-      {
-        group: { job: sweep.job, instance: target.name },
-        families,
-        validUntil: times.start + 3 * sweep.everyMs,
-        holdsLease: () => lease.isHeld(runTime),
-      },
-      deps,
-      runTime,
-    );
-    const finished: TargetSummary = {
-      ...summary,
-      ...delivered,
-      problems: [...summary.problems, ...(problem === undefined ? [] : [problem])],
-      durationMs: Math.max(0, deps.clock.now() - times.start),
-    };
-    await remember(order, { summary: finished, last }, deps, runTime);
-    return finished;
+    return await sweepWithLease(order, { lease, last }, deps, runTime);
   } finally {
     await lease.release();
   }
 }
 
-async function collectTarget(
-  { runId, sweep, target, times }: TargetOrder,
+interface Held {
+  readonly lease: RunLease;
+  readonly last: LastRun | undefined;
+}
+
+async function sweepWithLease(
+  order: TargetOrder,
+  held: Held,
   deps: SweepTargetDeps,
-  { signal }: { signal: AbortSignal },
-): Promise<CollectedTarget> {
-  const collectors = collectorsOf(sweep);
-  const { esxi } = deps.config;
-  const overSsh = esxi !== undefined && collectors.some(({ needs }) => needs.probes.length > 0);
-  using collecting = startDeadline({
-    clock: deps.clock,
-    endsAt: times.collectEnd,
-    what: `collecting from ${target.name}`,
-    signal,
-  });
-  const managementAddress = overSsh && esxi.address === 'management-ip';
-  const listed = await listTarget(target, deps, {
-    listEnd: times.listEnd,
-    managementAddress,
-    signal: collecting.signal,
-  });
+  options: { signal: AbortSignal },
+): Promise<TargetSummary> {
+  const { target, times } = order;
+  const managementAddress = isOverSsh(order) && deps.config.esxi?.address === 'management-ip';
+  const listed = await listTarget(target, deps, { ...options, listEnd: times.listEnd, managementAddress });
   try {
-    const ssh = overSsh ? await prepareSsh(target, esxi, deps, collecting) : undefined;
-    const hosts = planHosts(listed.list?.hosts ?? [], { site: target.site, ssh: ssh?.plan });
-    let done = 0;
-    const finished = await dispatchBatches(
-      sliceBatches(hosts, MAX_BATCH_HOSTS),
-      {
-        runId,
-        sweep: sweep.name,
-        target: target.name,
-        endsAt: times.workerEnd,
-        credential: ssh?.credential && {
-          id: ssh.credential.id,
-          version: ssh.credential.version,
-          username: ssh.credential.username,
-        },
-        needsProperties: collectors.some(({ needs }) => needs.properties.length > 0),
-        session: listed.session,
-      },
-      {
-        ...deps,
-        onFinished: (count) => {
-          done += count;
-          deps.onProgress?.({ target: target.name, done, hosts: hosts.length });
-        },
-      },
-      collecting,
-    );
-    return {
-      listed,
-      merged: mergeBatches(finished, { collectors, overSsh }),
-      collectors,
-      overSsh,
-      problems: [...listed.problems, ...(ssh?.problems ?? [])],
-    };
+    const collected = await collectTarget(order, listed, deps, options);
+    return await deliverAndRemember(order, { ...held, collected }, deps, options);
   } finally {
-    await listed.session?.close();
+    const left = times.runEnd - deps.clock.now();
+    await listed.session?.close({ ms: Math.max(MIN_LOGOUT_MS, Math.min(MAX_LOGOUT_MS, left)) });
   }
+}
+
+async function deliverAndRemember(
+  order: TargetOrder,
+  { lease, last, collected }: Held & { collected: CollectedTarget },
+  deps: SweepTargetDeps,
+  options: { signal: AbortSignal },
+): Promise<TargetSummary> {
+  const { sweep, target, times } = order;
+  const { summary, families } = toTargetResult(
+    { sweep: sweep.name, target, startedAt: times.start, lastSuccessAt: last?.lastSuccessAt },
+    collected,
+    deps.clock.now(),
+  );
+  const { problem, ...delivered } = await deliver(
+    {
+      group: { job: sweep.job, instance: target.name },
+      families,
+      validUntil: times.start + 3 * sweep.everyMs,
+      holdsLease: () => lease.isHeld(options),
+    },
+    deps,
+    options,
+  );
+  const finished: TargetSummary = {
+    ...summary,
+    ...delivered,
+    problems: [...summary.problems, ...(problem === undefined ? [] : [problem])],
+    durationMs: Math.max(0, deps.clock.now() - times.start),
+  };
+  await remember(order, { summary: finished, last }, deps, options);
+  return finished;
 }
 
 /** Kept for the next run; a failure costs the memory of this one, not its result. */

@@ -9,8 +9,8 @@ export interface SweepSession {
   listHosts(query: { managementAddress: boolean }, options: { signal: AbortSignal }): Promise<HostListing>;
   /** A ticket that opens one session for a worker. */
   acquireCloneTicket(options: { signal: AbortSignal }): Promise<string>;
-  /** Never rejects; has its own time limit. */
-  close(): Promise<void>;
+  /** Never rejects; takes `ms` at most, whatever became of the work's signal. */
+  close(limit: { ms: number }): Promise<void>;
 }
 
 export interface VcenterLoginDeps extends GuardedLoginDeps {

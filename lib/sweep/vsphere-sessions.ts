@@ -1,5 +1,7 @@
 import type { TargetConfig } from '../config/schema.ts';
 import type { Credential } from '../credentials/credential.ts';
+import { withTimeLimit } from '../platform/deadline.ts';
+import { messageOf } from '../platform/errors.ts';
 import type { TlsTrust } from '../platform/tls.ts';
 import { listHosts } from '../vsphere/inventory.ts';
 import { retrieveObjects } from '../vsphere/retrieval.ts';
@@ -35,6 +37,19 @@ export function createVsphereSessions(
     url: target.url,
     tls: deps.trustOf(target),
   });
+  const close = async (session: VsphereSession, { ms }: { ms: number }) => {
+    const { signal } = new AbortController();
+    try {
+      await withTimeLimit({ clock: deps.clock, ms, what: 'logout', signal }, (limited) =>
+        session.logout({ signal: limited }),
+      );
+    } catch (error) {
+      deps.log.warn('a session was left to its time-out', {
+        target: session.endpoint.name,
+        error: messageOf(error),
+      });
+    }
+  };
   return {
     async login(target, { id, username, proof }, options) {
       if (proof.kind !== 'password') {
@@ -44,19 +59,16 @@ export function createVsphereSessions(
       return {
         listHosts: (query, listOptions) => listHosts(session, query, listOptions),
         acquireCloneTicket: (ticketOptions) => session.acquireCloneTicket(ticketOptions),
-        close: () => close(session),
+        close: (limit) => close(session, limit),
       };
     },
     async clone(target, ticket, options) {
       const session = await cloneSession(endpointOf(target), ticket, deps, options);
       return {
         retrieve: (query, retrieveOptions) => retrieveObjects(session, query, retrieveOptions),
-        close: () => close(session),
+        close: (limit) => close(session, limit),
         measurements: () => session.measurements(),
       };
     },
   };
 }
-
-/** Has a time limit of its own and logs a failure (see VsphereSession). */
-const close = (session: VsphereSession): Promise<void> => Promise.resolve(session[Symbol.asyncDispose]());

@@ -4,6 +4,8 @@ import {
   createCredentialReader,
 } from '../../../lib/credentials/credential-reader.ts';
 
+import { createSecretReader } from '../../../lib/credentials/secret-reader.ts';
+
 const KEY = new Uint8Array(32).fill(7);
 const { signal } = new AbortController();
 
@@ -11,6 +13,7 @@ function reader(options: Partial<CredentialReaderOptions>) {
   return createCredentialReader({
     env: {},
     readFile: () => Promise.reject(Object.assign(new Error('ENOENT: no such file'), { code: 'ENOENT' })),
+    secretsManager: () => Promise.reject(new Error('no secret was asked for')),
     versionKey: async () => KEY,
     ...options,
   });
@@ -132,9 +135,11 @@ describe('a credential of a file', () => {
   });
 });
 
-it('a secret is not found where Secrets Manager is not set up', async () => {
-  await expect(reader({}).read({ secret: 'vsweep/esxi' }, { signal })).rejects.toMatchObject({
+it('nothing but secrets is read where only Secrets Manager is at hand', async () => {
+  const secrets = createSecretReader(() => Promise.reject(new Error('not asked')));
+  await expect(secrets.read({ env: 'ESX' }, { signal })).rejects.toMatchObject({
     code: 'not-found',
-    message: expect.stringContaining('secret:vsweep/esxi'),
+    message: expect.stringContaining('Secrets Manager'),
   });
+});
 });

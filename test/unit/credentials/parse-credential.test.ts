@@ -2,7 +2,8 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CredentialError } from '../../../lib/credentials/errors.ts';
-import { parseCredentialJson, parseCredentialYaml } from '../../../lib/credentials/parse-credential.ts';
+import { parseCredentialJson } from '../../../lib/credentials/parse-credential.ts';
+import { parseCredentialYaml } from '../../../lib/credentials/parse-credential-file.ts';
 
 const SECRET = 'hunter2-do-not-print';
 

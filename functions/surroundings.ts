@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { KNOWN_COLLECTORS } from '../lib/collectors/known-collectors.ts';
+import { BUNDLED_CONFIG_FILE, parseBundledConfig } from '../lib/config/bundled-config.ts';
+import { readEnv } from '../lib/config/env.ts';
+import { createSecretReader, keepOne } from '../lib/credentials/secret-reader.ts';
+import { createSecretsManagerClient } from '../lib/credentials/secrets-manager.ts';
+import { systemClock } from '../lib/platform/clock.ts';
+import { createLineLog } from '../lib/platform/log.ts';
+import { createState } from '../lib/state/state.ts';
+import type { Surroundings } from '../lib/sweep/surroundings.ts';
+
+/**
+ * What AWS gives to every function: the configuration from its bundle, the state in DynamoDB, credentials from
+ * Secrets Manager. Throws ConfigError.
+ */
+export function createSurroundings(
+  env: NodeJS.ProcessEnv,
+): Surroundings & { state: ReturnType<typeof createState> } {
+  const { table, taskRoot } = readEnv(env, ['table', 'taskRoot']);
+  const text = readFileSync(join(taskRoot, BUNDLED_CONFIG_FILE), 'utf8');
+  const client = DynamoDBDocumentClient.from(
+    new DynamoDBClient({
+      maxAttempts: 3,
+      requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+    }),
+  );
+  return {
+    loaded: parseBundledConfig(text, KNOWN_COLLECTORS),
+    state: createState({ client, tableName: table, clock: systemClock }),
+    credentials: createSecretReader(keepOne(createSecretsManagerClient)),
+    clock: systemClock,
+    log: createLineLog({ level: 'info', write: (line) => process.stdout.write(`${line}\n`) }),
+    randomId: () => randomUUID().replaceAll('-', ''),
+    random: Math.random,
+    userAgent: 'vsweep',
+  };
+}

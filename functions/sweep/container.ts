@@ -1,0 +1,21 @@
+import { readEnv } from '../../lib/config/env.ts';
+import { createLambdaClient, createLambdaInvoke } from '../../lib/platform/lambda-invoke.ts';
+import { COLLECT_BATCH } from '../../lib/sweep/dispatch.ts';
+import type { SweepTargetDeps } from '../../lib/sweep/sweep-target.ts';
+import { wireSweep } from '../../lib/sweep/wire-sweep.ts';
+import { createSurroundings } from '../surroundings.ts';
+
+const MAX_BATCHES = 50;
+
+/** Everything that a run needs, wired for AWS: batches go to other functions. Throws ConfigError. */
+export function createContainer(env: NodeJS.ProcessEnv): SweepTargetDeps {
+  const { collectBatch } = readEnv(env, ['collectBatch']);
+  const surroundings = createSurroundings(env);
+  const invoke = createLambdaInvoke({
+    client: createLambdaClient({ maxSockets: MAX_BATCHES }),
+    functions: { [COLLECT_BATCH]: collectBatch },
+    clock: surroundings.clock,
+    random: Math.random,
+  });
+  return wireSweep(surroundings, { invoke, maxBatches: MAX_BATCHES, push: true });
+}

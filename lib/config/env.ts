@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import { ConfigError } from './errors.ts';
+
+/** The environment variables of the Lambda functions; the deployment sets exactly these. */
+export const ENV = {
+  /** The DynamoDB table of the state. */
+  table: 'VSWEEP_TABLE',
+  /** The name of the function that collects a batch. */
+  collectBatch: 'VSWEEP_COLLECT_BATCH',
+  /** Where Lambda put the bundle, and `config.json` in it; set by Lambda itself. */
+  taskRoot: 'LAMBDA_TASK_ROOT',
+} as const;
+
+type EnvKey = keyof typeof ENV;
+
+/** What a function reads of its environment: all that is missing comes in one ConfigError. */
+export function readEnv<Key extends EnvKey>(
+  env: Readonly<Record<string, string | undefined>>,
+  keys: readonly Key[],
+): { readonly [K in Key]: string } {
+  const shape = z.object(
+    Object.fromEntries(keys.map((key) => [ENV[key], z.string('is not set').min(1, 'is empty')])),
+  );
+  const parsed = shape.safeParse(env);
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map(({ path, message }) => ({
+      path: path.join('.'),
+      message: `${message}; the deployment has to set it`,
+    }));
+    throw new ConfigError('environment', issues, parsed.error);
+  }
+  return Object.fromEntries(keys.map((key) => [key, parsed.data[ENV[key]]])) as { [K in Key]: string };
+}

@@ -1,0 +1,117 @@
+import { Agent } from 'node:https';
+import { InvokeCommand, LambdaClient, LambdaServiceException } from '@aws-sdk/client-lambda';
+import type { Clock } from './clock.ts';
+import { messageOf, VsweepError } from './errors.ts';
+import type { Invoke } from './invoke.ts';
+
+/**
+ * `throttled`, `unreachable`: the function was not started. `function-error`: it was, and it threw. `lost`: nobody
+ * knows, so it counts as started. `refused`: Lambda will not start it for us, and somebody must change something.
+ */
+export class InvokeError extends VsweepError<
+  'throttled' | 'unreachable' | 'function-error' | 'lost' | 'refused'
+> {}
+
+const CONNECT_MS = 3_000;
+const MAX_ATTEMPTS = 6;
+const FIRST_PAUSE_MS = 250;
+
+/**
+ * A client that calls once: the SDK's own repetition would start a worker twice after a lost answer. Connections are
+ * not kept: one that died while the sandbox was frozen would look like a lost answer.
+ */
+export function createLambdaClient({ maxSockets }: { maxSockets: number }): LambdaClient {
+  return new LambdaClient({
+    maxAttempts: 1,
+    requestHandler: {
+      connectionTimeout: CONNECT_MS,
+      // The caller's signal bounds the call: a worker answers when it is done.
+      requestTimeout: 0,
+      httpsAgent: new Agent({ keepAlive: false, maxSockets }),
+    },
+  });
+}
+
+/**
+ * Invokes Lambda functions synchronously; `functions` gives the deployed name of each. Only what surely did not start
+ * is tried again: throttling, and connections that were not made. Rejects with InvokeError, or with the signal's
+ * reason.
+ */
+export function createLambdaInvoke(deps: {
+  client: Pick<LambdaClient, 'send'>;
+  functions: Readonly<Record<string, string>>;
+  clock: Clock;
+  /** 0 to 1. */
+  random: () => number;
+}): Invoke {
+  const { client, functions, clock, random } = deps;
+  return async (name, payload, { signal }) => {
+    const deployed = functions[name];
+    if (deployed === undefined) throw new InvokeError(`there is no function "${name}"`, { code: 'refused' });
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await invokeOnce(client, { name: deployed, payload }, { signal });
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof InvokeError && error.retryable) || attempt === MAX_ATTEMPTS) throw error;
+        await clock.sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + random()), { signal });
+      }
+    }
+  };
+}
+
+async function invokeOnce(
+  client: Pick<LambdaClient, 'send'>,
+  { name, payload }: { name: string; payload: Uint8Array },
+  { signal }: { signal: AbortSignal },
+): Promise<Uint8Array> {
+  const command = new InvokeCommand({
+    FunctionName: name,
+    InvocationType: 'RequestResponse',
+    Payload: payload,
+  });
+  const reply = await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
+    throw toInvokeError(name, error);
+  });
+  if (reply.FunctionError === undefined) return reply.Payload ?? new Uint8Array();
+  throw new InvokeError(`${name} failed: ${errorTypeOf(reply.Payload)}; see its log`, {
+    code: 'function-error',
+  });
+}
+
+function toInvokeError(name: string, error: unknown): InvokeError {
+  if (error instanceof LambdaServiceException) {
+    const status = error.$metadata.httpStatusCode ?? 0;
+    const what = `${name} was not started: ${error.name}: ${error.message}`;
+    if (error.name === 'TooManyRequestsException' || status === 429) {
+      return new InvokeError(what, { code: 'throttled', retryable: true, cause: error });
+    }
+    const code = status >= 500 ? 'lost' : 'refused';
+    return new InvokeError(status >= 500 ? `${name}: ${error.name}: ${error.message}` : what, {
+      code,
+      cause: error,
+    });
+  }
+  if (isBeforeFirstByte(error)) {
+    const message = `${name} was not started, Lambda is out of reach: ${messageOf(error)}`;
+    return new InvokeError(message, { code: 'unreachable', retryable: true, cause: error });
+  }
+  return new InvokeError(`${name}: the answer was lost: ${messageOf(error)}`, { code: 'lost', cause: error });
+}
+
+/** The connection was not made: resolving or connecting failed, or took too long (only that has a time-out here). */
+function isBeforeFirstByte(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const syscall = 'syscall' in error ? error.syscall : undefined;
+  return syscall === 'connect' || syscall === 'getaddrinfo' || error.name === 'TimeoutError';
+}
+
+/** Lambda puts `{errorType, errorMessage, trace}` there; only the type goes on, a message may quote the request. */
+function errorTypeOf(payload: Uint8Array | undefined): string {
+  try {
+    const { errorType } = JSON.parse(Buffer.from(payload ?? []).toString()) as { errorType?: unknown };
+    return typeof errorType === 'string' ? errorType.slice(0, 100) : 'an unknown error';
+  } catch {
+    return 'an unknown error';
+  }
+}

@@ -1,0 +1,69 @@
+import * as z from 'zod';
+import { targetsOfSweep } from '../config/cross-checks.ts';
+import type { Config, SweepConfig } from '../config/schema.ts';
+import { EventError } from './errors.ts';
+import type { RunSummary, TargetSummary } from './summary.ts';
+
+/** What EventBridge Scheduler sends, or an operator by hand, who may leave `scheduledAt` out. */
+const scheduleEvent = z.strictObject({
+  sweep: z.string().max(253),
+  target: z.string().max(253).optional(),
+  /** `<aws.scheduler.scheduled-time>`, such as 2026-11-22T01:00:00Z. */
+  scheduledAt: z.iso.datetime({ offset: true }).transform(Date.parse).optional(),
+});
+
+export interface ScheduledRun {
+  readonly sweep: SweepConfig;
+  readonly target: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly scheduledAt: number | undefined;
+}
+
+/** Checks an event against the configuration. Throws EventError. */
+export function parseScheduleEvent(event: unknown, config: Config): ScheduledRun {
+  const parsed = scheduleEvent.safeParse(event);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new EventError(
+      `not a schedule event: ${issue?.path.join('.')}: ${issue?.message}; send {"sweep": "<name>"}, with "target" and ` +
+        '"scheduledAt" (ISO 8601) where they are needed',
+    );
+  }
+  const { sweep: name, target, scheduledAt } = parsed.data;
+  const sweep = config.sweeps.find((one) => one.name === name);
+  if (sweep === undefined) {
+    throw new EventError(
+      `there is no sweep "${name}"; there are ${config.sweeps.map((one) => one.name).join(', ')}`,
+    );
+  }
+  const targets = targetsOfSweep(sweep, config).map((one) => one.name);
+  if (target !== undefined && !targets.includes(target)) {
+    throw new EventError(`sweep "${name}" has no target "${target}"; it has ${targets.join(', ')}`);
+  }
+  return { sweep, target, scheduledAt };
+}
+
+const MAX_HOSTS = 50;
+
+/** A summary that an operator reads in an answer of Lambda: hosts that are ok are left out, of others the first 50. */
+export function toBriefSummary(summary: RunSummary): RunSummary {
+  const brief = (target: TargetSummary): TargetSummary => ({
+    ...target,
+    hosts: target.hosts
+      .filter(({ outcomes }) => Object.values(outcomes).some(({ kind }) => kind !== 'ok'))
+      .slice(0, MAX_HOSTS),
+  });
+  return { ...summary, targets: summary.targets.map(brief) };
+}
+
+/** Why a run is worth an alarm, or undefined. */
+export function failureOf({ exitCode, sweep, targets }: RunSummary): string | undefined {
+  if (exitCode !== 1) return undefined;
+  const problems = targets.flatMap(({ target, problems: of }) =>
+    of.map((problem) => `${target}: ${problem}`),
+  );
+  return `sweep ${sweep} came to nothing: ${problems.join('; ') || 'no host is ok on any path'}`.slice(
+    0,
+    2_000,
+  );
+}

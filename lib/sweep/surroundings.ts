@@ -1,0 +1,23 @@
+import { type LoadedConfig, toTrust } from '../config/loaded-config.ts';
+import type { CredentialReader } from '../credentials/credential.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Log } from '../platform/log.ts';
+import type { State } from '../state/state.ts';
+import { createVsphereSessions, type VsphereSessions } from './vsphere-sessions.ts';
+
+/** What differs between one machine and AWS; the rest is wired alike, here. */
+export interface Surroundings {
+  readonly loaded: LoadedConfig;
+  readonly state: Pick<State, 'accounts' | 'hostKeys'>;
+  readonly credentials: CredentialReader;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly randomId: () => string;
+  /** 0 to 1. */
+  readonly random: () => number;
+  /** `vsweep/<version>`. */
+  readonly userAgent: string;
+}
+
+export const wireSessions = ({ loaded, ...deps }: Surroundings): VsphereSessions =>
+  createVsphereSessions({ ...deps, trustOf: ({ tls }) => toTrust(tls, loaded) });

@@ -1,0 +1,38 @@
+import pLimit from 'p-limit';
+import { createLoginQueue } from '../lockout/guarded-login.ts';
+import type { Invoke } from '../platform/invoke.ts';
+import type { State } from '../state/state.ts';
+import { createConfiguredPushgateway } from './configured-pushgateway.ts';
+import { type Surroundings, wireSessions } from './surroundings.ts';
+import type { SweepTargetDeps } from './sweep-target.ts';
+
+/** What a run needs: `runSweep(order, deps)`. */
+export function wireSweep(
+  surroundings: Surroundings & { state: State },
+  run: {
+    invoke: Invoke;
+    /** Batches under way at once, over all targets. */
+    maxBatches: number;
+    push: boolean;
+    exporter?: SweepTargetDeps['exporter'];
+    onProgress?: SweepTargetDeps['onProgress'];
+  },
+): SweepTargetDeps {
+  const { loaded, state, credentials, clock, log, randomId } = surroundings;
+  return {
+    ...state,
+    config: loaded.config,
+    clock,
+    log,
+    randomId,
+    credentials,
+    blacklistMinutes: loaded.config.blacklist.minutes,
+    logins: createLoginQueue(),
+    login: wireSessions(surroundings).login,
+    invoke: run.invoke,
+    batches: pLimit(run.maxBatches),
+    pushgateway: run.push ? createConfiguredPushgateway(surroundings) : undefined,
+    exporter: run.exporter,
+    ...(run.onProgress === undefined ? {} : { onProgress: run.onProgress }),
+  };
+}

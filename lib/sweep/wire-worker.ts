@@ -1,0 +1,22 @@
+import { runCommand } from '../esxi/run-command.ts';
+import type { CollectBatchDeps } from './collect-batch.ts';
+import { type Surroundings, wireSessions } from './surroundings.ts';
+
+/** What a worker needs: `collectBatch(payload, deps)`. */
+export function wireWorker(surroundings: Surroundings): CollectBatchDeps {
+  const { loaded, state, credentials, clock, log, randomId } = surroundings;
+  return {
+    config: loaded.config,
+    clock,
+    log,
+    randomId,
+    credentials,
+    records: {
+      recordRefusal: state.accounts.recordRefusal,
+      recordSuccess: state.accounts.recordSuccess,
+      pin: state.hostKeys.pin,
+    },
+    runCommand: (request, deps, options) => runCommand(request, { clock, ...deps }, options),
+    cloneSession: wireSessions(surroundings).clone,
+  };
+}
