@@ -142,4 +142,3 @@ it('nothing but secrets is read where only Secrets Manager is at hand', async ()
     message: expect.stringContaining('Secrets Manager'),
   });
 });
-});
