@@ -35,6 +35,8 @@ async function startPeer(
     requests.push(request);
     request.resume().once('end', () => handler(response, request));
   });
+  // Otherwise a connection that the client forgot would close by itself.
+  server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -122,7 +124,7 @@ describe('a reply', () => {
         '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><RetrievePropertiesExResponse>' +
           `<returnval>${objects('host-1')}`,
       );
-      goOn.then(() =>
+      void goOn.then(() =>
         response.end(`${objects('host-2')}</returnval></RetrievePropertiesExResponse></e:Body></e:Envelope>`),
       );
     });
