@@ -1,4 +1,3 @@
-import type { SweepConfig, TargetConfig } from '../config/schema.ts';
 import { startDeadline } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { LastRun, RunStore } from '../state/runs.ts';
@@ -7,25 +6,14 @@ import { type DeliverDeps, deliver } from './deliver.ts';
 import { type ListTargetDeps, listTarget } from './list-target.ts';
 import { printOutcome } from './outcome.ts';
 import { type RunLease, takeLease } from './run-lease.ts';
-import type { RunTimes } from './run-times.ts';
 import { exitCodeOf, notSwept, type TargetSummary } from './summary.ts';
+import type { TargetOrder } from './target-order.ts';
 import { type CollectedTarget, toTargetResult } from './target-result.ts';
 
 export interface SweepTargetDeps extends ListTargetDeps, Omit<CollectTargetDeps, 'accounts'>, DeliverDeps {
   readonly randomId: () => string;
   readonly accounts: ListTargetDeps['accounts'] & CollectTargetDeps['accounts'];
   readonly runs: RunStore;
-}
-
-export interface TargetOrder {
-  readonly runId: string;
-  readonly sweep: SweepConfig;
-  readonly target: TargetConfig;
-  /** Milliseconds since the epoch; undefined when it is asked for now. */
-  readonly scheduledAt: number | undefined;
-  readonly times: RunTimes;
-  /** The addresses that this run asks by ssh, over all its targets; a target adds its own. */
-  readonly asked: Set<string>;
 }
 
 /** The logout comes after the push, for which a vCenter that hangs must leave the time. */
