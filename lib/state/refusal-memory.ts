@@ -4,55 +4,56 @@ import { createAddressMap, normalAddress } from './address-map.ts';
 
 /**
  * Remembers, as long as this process lives, each refusal that could not be written, and adds it to whatever is read:
- * without that a table that can be read and not written would let the account be tried in every run. A refusal that
- * was remembered once is written by the next one who reads.
+ * without that a table that can be read and not written would let the account be tried in every run. The next one
+ * who reads writes what is remembered; a success forgets it.
  */
 export function withRefusalMemory(store: AccountStore, now: () => number): AccountStore {
-  const pending = new Map<string, Pending>();
-
-  const write = async (refusal: Pending, options: { signal: AbortSignal }) => {
-    const { user, address, version } = refusal;
-    const history = await store.recordRefusal(user, address, { version }, options);
-    if (pending.get(normalAccount(user, address)) === refusal) pending.delete(normalAccount(user, address));
-    return history;
+  let pending: readonly Pending[] = [];
+  let writing: Promise<void> = Promise.resolve();
+  const forget = (isOver: (one: Pending) => boolean) => {
+    pending = pending.filter((one) => !isOver(one));
   };
-  const overlay = (
-    history: AccountHistory | undefined,
-    { user, address, version, at }: Pending,
-  ): AccountHistory => ({
-    user,
-    address,
-    ...history,
-    refusals: (history?.refusals ?? 0) + 1,
-    lastRefusalAt: Math.max(at, history?.lastRefusalAt ?? 0),
-    refusedVersions: [...(history?.refusedVersions ?? []), version],
-  });
-  /** Tries to write what is pending of a user; what still is afterwards stays in memory. */
-  const flush = async (user: string, options: { signal: AbortSignal }) => {
-    for (const refusal of [...pending.values()].filter((one) => sameUser(one.user, user))) {
-      await write(refusal, options).catch(() => undefined);
-    }
+
+  /** One after the other, so that nobody writes what another one is writing. What fails stays in memory. */
+  const write = (user: string, options: { signal: AbortSignal }): Promise<void> => {
+    if (!pending.some((one) => sameUser(one.user, user))) return Promise.resolve();
+    writing = writing.then(async () => {
+      for (const refusal of pending.filter((one) => sameUser(one.user, user))) {
+        const written = await store
+          .recordRefusal(refusal.user, refusal.address, { version: refusal.version }, options)
+          .catch(() => undefined);
+        if (written !== undefined) forget((one) => one === refusal);
+      }
+    });
+    return writing;
   };
 
   return {
     ...store,
     async recordRefusal(user, address, login, options) {
-      const refusal = { user, address, version: login.version, at: now() };
-      pending.set(normalAccount(user, address), refusal);
-      return write(refusal, options);
+      try {
+        return await store.recordRefusal(user, address, login, options);
+      } catch (error) {
+        pending = [...pending, { user, address, version: login.version, at: now() }];
+        throw error;
+      }
+    },
+    async recordSuccess(user, address, login, options) {
+      await store.recordSuccess(user, address, login, options);
+      forget((one) => sameUser(one.user, user) && sameAddress(one.address, address));
     },
     async read(user, address, options) {
-      await flush(user, options);
-      const history = await store.read(user, address, options);
-      const refusal = pending.get(normalAccount(user, address));
-      return refusal === undefined ? history : overlay(history, refusal);
+      await write(user, options);
+      const ofAccount = pending.filter(
+        (one) => sameUser(one.user, user) && sameAddress(one.address, address),
+      );
+      return ofAccount.reduce(add, await store.read(user, address, options));
     },
     async readAll(user, options) {
-      await flush(user, options);
+      await write(user, options);
       const histories = createAddressMap(await store.readAll(user, options));
-      for (const refusal of pending.values()) {
-        if (sameUser(refusal.user, user))
-          histories.set(refusal.address, overlay(histories.get(refusal.address), refusal));
+      for (const refusal of pending.filter((one) => sameUser(one.user, user))) {
+        histories.set(refusal.address, add(histories.get(refusal.address), refusal));
       }
       return histories;
     },
@@ -67,8 +68,16 @@ interface Pending {
   readonly at: number;
 }
 
-/** One key for one account, however it is spelled. */
-const normalAccount = (user: string, address: string) =>
-  JSON.stringify([user.toLowerCase(), normalAddress(address)]);
+function add(history: AccountHistory | undefined, { user, address, version, at }: Pending): AccountHistory {
+  return {
+    user,
+    address,
+    ...history,
+    refusals: (history?.refusals ?? 0) + 1,
+    lastRefusalAt: Math.max(at, history?.lastRefusalAt ?? 0),
+    refusedVersions: [...(history?.refusedVersions ?? []), version],
+  };
+}
 
 const sameUser = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
+const sameAddress = (one: string, other: string) => normalAddress(one) === normalAddress(other);
