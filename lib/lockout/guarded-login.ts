@@ -3,6 +3,7 @@ import type { Clock } from '../platform/clock.ts';
 import { withTimeLimit } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
+import { untilAborted } from '../platform/until-aborted.ts';
 import type { AccountHistory } from './account-history.ts';
 import { LoginForbiddenError } from './errors.ts';
 import { mayTryLogin } from './may-try-login.ts';
@@ -73,8 +74,7 @@ export async function guardedLogin<T>(
       deps.log.error('a login could not be recorded', { user, address, what, error: messageOf(error) });
     });
 
-  return deps.logins({ user, address }, async () => {
-    signal.throwIfAborted();
+  return await inTurn(deps.logins, { user, address }, signal, async () => {
     const history = await deps.accounts.read(user, address, { signal });
     const permission = mayTryLogin(history, {
       now: deps.clock.now(),
@@ -92,4 +92,23 @@ export async function guardedLogin<T>(
     if (!isSettled) await record('recordSuccess');
     return result;
   });
+}
+
+/** Stops waiting for its turn when the signal aborts; what has begun is seen to its end. */
+async function inTurn<T>(
+  logins: LoginQueue,
+  account: { user: string; address: string },
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  const begun = Promise.withResolvers<{ readonly result: Promise<T> }>();
+  const turn = logins(account, async () => {
+    signal.throwIfAborted();
+    const result = work();
+    begun.resolve({ result });
+    return await result;
+  });
+  turn.catch(begun.reject);
+  const { result } = await untilAborted(begun.promise, signal);
+  return await result;
 }
