@@ -39,7 +39,8 @@ export function describeWithPeers(peers: readonly PeerName[], title: string, bod
   describe.skip(title, body);
 }
 
-function missingFor(peer: PeerName): string[] {
+/** What this machine lacks for a peer, in words; empty when it has all. */
+export function missingFor(peer: PeerName): string[] {
   const missing = programs[peer].filter((program) => findProgram(program) === undefined);
   if (missing.length > 0) return [`${peer} needs ${missing.join(', ')}`];
   return peer === 'sshd' ? missingForNamespaces() : [];

@@ -1,0 +1,67 @@
+import { chmod, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { findProgram } from '../test/support/peers/peer-requirements.ts';
+import { createTemporaryFolder } from '../test/support/peers/temporary-folder.ts';
+import type { Measured } from './measured.ts';
+import { nodeClient, runClient } from './processes.ts';
+import type { Fleet } from './simulated-fleet.ts';
+import type { SshOrder } from './ssh-order.ts';
+import { writeSweepFolder } from './sweep-folder.ts';
+
+/** Someone who can ask a fleet once; in a new process each time. */
+export interface Contestant {
+  readonly name: string;
+  run(): Promise<Measured>;
+}
+
+export type Missing = { readonly name: string; readonly missing: string };
+
+const CLIENTS = join(import.meta.dirname, 'clients');
+const PYTHON = resolve(import.meta.dirname, '../.peers/python/bin/python');
+
+export const nodeContestant = (name: string, file: string, order: unknown): Contestant => ({
+  name,
+  run: () => runClient(nodeClient(file, order)),
+});
+
+/** Of a Python that has the old tools' libraries; docs/performance.md says how to bring it. */
+export function pythonContestant(name: string, file: string, order: unknown): Contestant | Missing {
+  const python = findProgram(PYTHON);
+  if (python === undefined) return { name, missing: 'missing: see docs/performance.md' };
+  return { name, run: () => runClient([python, join(CLIENTS, file), JSON.stringify(order)]) };
+}
+
+export const bareSsh2 = (order: SshOrder) => nodeContestant('bare ssh2', 'bare-ssh2.ts', order);
+export const vsweepSsh = (order: SshOrder) => nodeContestant('vsweep', 'vsweep-ssh.ts', order);
+export const paramiko = (order: SshOrder, threads: number) =>
+  pythonContestant(`paramiko, ${threads} threads`, 'paramiko_client.py', { ...order, threads });
+
+/** Sweeps once for the state: the run that counts finds host keys pinned and the credential proven. */
+export async function wholeSweep(fleet: Fleet): Promise<Contestant & AsyncDisposable> {
+  const folder = await createTemporaryFolder('bench');
+  await writeSweepFolder(folder.path, fleet);
+  const run = () => runClient(nodeClient('sweep.ts', { folder: folder.path }));
+  await run();
+  return { name: 'vsweep', run, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
+}
+
+export function openSsh({ fleet, command }: SshOrder): Contestant | Missing {
+  const name = 'OpenSSH';
+  const [ssh, bash] = [findProgram('ssh'), findProgram('bash')];
+  if (ssh === undefined || bash === undefined) return { name, missing: 'missing: ssh or bash' };
+  const run = async () => {
+    await using folder = await createTemporaryFolder('askpass');
+    const askpass = join(folder.path, 'askpass');
+    await writeFile(askpass, '#!/bin/sh\nprintf "%s\\n" "$BENCH_PASSWORD"\n');
+    await chmod(askpass, 0o700);
+    return await runClient([bash, join(CLIENTS, 'openssh.sh'), ...fleet.addresses], {
+      ...process.env,
+      BENCH_ASKPASS: askpass,
+      BENCH_PASSWORD: fleet.password,
+      BENCH_PORT: String(fleet.port),
+      BENCH_USER: fleet.user,
+      BENCH_COMMAND: command,
+    });
+  };
+  return { name, run };
+}

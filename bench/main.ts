@@ -1,0 +1,40 @@
+import { availableParallelism, cpus } from 'node:os';
+import { measureParts } from './groups/parts.ts';
+import { measureRealSshd } from './groups/real-sshd.ts';
+import { measureWaitingHosts } from './groups/waiting-hosts.ts';
+import { printRows, type Row } from './row.ts';
+
+/** Each group prints its rows when it is done. */
+const GROUPS: Readonly<Record<string, { title: string; measure: () => Promise<Row[]> }>> = {
+  ssh: {
+    title: 'Simulated sshds that wait 1.3 s before they answer, in a process of their own',
+    measure: measureWaitingHosts,
+  },
+  sshd: { title: 'OpenSSH, with ESXi’s algorithms and a busybox ash', measure: measureRealSshd },
+  parts: { title: 'The other parts of a sweep', measure: measureParts },
+};
+
+const USAGE = `npm run bench [-- --only <${Object.keys(GROUPS).join('|')}>]`;
+
+/** Speed is no test: the exit code is 0 unless something breaks. */
+async function main(args: readonly string[]): Promise<number> {
+  const [option, only, ...rest] = args;
+  const chosen = option === '--only' && only !== undefined ? only.split(',') : Object.keys(GROUPS);
+  const known = chosen.every((name) => name in GROUPS);
+  if ((option !== undefined && option !== '--only') || rest.length > 0 || !known) {
+    console.error(USAGE);
+    return 2;
+  }
+  const processor = cpus()[0]?.model ?? 'unknown processor';
+  const date = new Date().toISOString().slice(0, 10);
+  console.log(`${processor}, ${availableParallelism()} cores, Node ${process.version}, ${date}\n`);
+  for (const name of chosen) {
+    const group = GROUPS[name];
+    if (group === undefined) continue;
+    console.log(`${name}: ${group.title}`);
+    console.log(`${printRows(await group.measure())}\n`);
+  }
+  return 0;
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,56 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import type { Measured } from './measured.ts';
+import type { Fleet, FleetOrder } from './simulated-fleet.ts';
+
+const run = promisify(execFile);
+const RUN_MS = 120_000;
+
+/** Runs a client to its end, in a process of its own; throws with what it printed when it fails. */
+export async function runClient(
+  command: readonly [string, ...string[]],
+  env = process.env,
+): Promise<Measured> {
+  const [program, ...args] = command;
+  const { stdout } = await run(program, args, { timeout: RUN_MS, env });
+  const measured = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Measured;
+  if (!(measured.ms > 0 && measured.cpuMs > 0)) throw new Error(`${program} measured nothing: ${stdout}`);
+  return measured;
+}
+
+/** The command that runs a client of this folder with an order. */
+export const nodeClient = (file: string, order: unknown): [string, ...string[]] => [
+  process.execPath,
+  join(import.meta.dirname, 'clients', file),
+  JSON.stringify(order),
+];
+
+export interface RunningFleet extends AsyncDisposable {
+  readonly fleet: Fleet;
+}
+
+/** Starts the simulated fleet in a process of its own. */
+export async function startSimulatedFleet(order: FleetOrder): Promise<RunningFleet> {
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'simulated-fleet.ts'), JSON.stringify(order)],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
+  const [line] = (await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    once(child, 'exit').then(([code]) => Promise.reject(new Error(`the simulated fleet ended with ${code}`))),
+  ])) as [string];
+  return { fleet: JSON.parse(line) as Fleet, [Symbol.asyncDispose]: () => end(child) };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const exited = once(child, 'exit');
+  child.stdin?.end();
+  await exited;
+}
