@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import * as http from 'node:http';
 import * as https from 'node:https';
 
@@ -38,19 +39,20 @@ export async function exchange(
   }
 }
 
-function send(
+async function send(
   { method, url, headers, body, agent }: HttpRequest,
   signal: AbortSignal,
 ): Promise<http.IncomingMessage> {
   const request = url.protocol === 'https:' ? https.request : http.request;
-  return new Promise((resolve, reject) => {
-    const length = { 'content-length': body?.byteLength ?? 0 };
-    const outgoing = request(url, { method, headers: { ...headers, ...length }, agent, signal });
-    outgoing.once('response', resolve);
-    // Stays: a fault after the response came must find a listener; the response itself reports it.
-    outgoing.on('error', reject);
-    outgoing.end(body);
-  });
+  const length = { 'content-length': body?.byteLength ?? 0 };
+  const outgoing = request(url, { method, headers: { ...headers, ...length }, agent, signal });
+  // Stays: a fault after the response came must find a listener; the response itself reports it.
+  outgoing.on('error', () => undefined);
+  // With the signal: Node reports an abort of a request only once the agent has a socket, or has none.
+  const response = once(outgoing, 'response', { signal });
+  outgoing.end(body);
+  const [message] = await response;
+  return message;
 }
 
 /** What came before the body broke off is enough: the status has decided already. */
