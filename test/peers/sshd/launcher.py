@@ -1,12 +1,13 @@
 """A fleet of ESXi-like hosts: the inetd-like listener of ESXi up to 7, in front of OpenSSH's `sshd -i`.
 
 Started inside a mount and PID namespace of its own (`unshare --mount --pid --fork --kill-child --mount-proc`), so
-nothing of the machine is changed and nothing survives it. One argument, a folder that the caller has filled:
+nothing of the machine is changed and nothing survives it. Arguments: a folder that the caller has filled, the port
+(0: any), and which sshd_config of this folder all hosts have:
 
     passwd                      every host's /etc/passwd
     hosts/<address>/            one host; seen as /run/host by each connection to that address
         shadow                  its /etc/shadow
-        ssh_host_ecdsa_key, ssh_host_rsa_key, authorized_keys
+        ssh_host_ecdsa_key, ssh_host_rsa_key, ssh_host_ed25519_key, authorized_keys
         services/<script>       running | stopped | hung | hung-child; a script without a file is missing in /etc/init.d
         faillock/               pam_faillock's counters
     sshd.log                    written here
@@ -65,8 +66,9 @@ def prepare_machine(folder):
 
 
 class Host:
-    def __init__(self, folder, address):
+    def __init__(self, folder, address, config):
         self.folder = folder
+        self.config = config
         self.address = address
         self.mode = "normal"
         self.seconds = 0
@@ -115,7 +117,7 @@ class Host:
                 os.symlink("/run/esxi/init-script", f"/etc/init.d/{service}")
             os.dup2(connection.fileno(), 0)
             os.dup2(connection.fileno(), 1)
-            command = ["sshd", "-i", "-e", "-f", os.path.join(HERE, "sshd_config")]
+            command = ["sshd", "-i", "-e", "-f", self.config]
             if self.mode == "slow-command":
                 command += ["-o", f'ForceCommand=sleep {self.seconds}; eval "$SSH_ORIGINAL_COMMAND"']
             os.execv("/usr/sbin/sshd", command)
@@ -205,10 +207,10 @@ def say(message):
 
 
 def main():
-    folder, wanted_port = sys.argv[1], int(sys.argv[2])
+    folder, wanted_port, config = sys.argv[1], int(sys.argv[2]), os.path.join(HERE, sys.argv[3])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     names = sorted(os.listdir(os.path.join(folder, "hosts")), key=lambda a: [int(n) for n in a.split(".")])
-    hosts = [Host(os.path.join(folder, "hosts", name), name) for name in names]
+    hosts = [Host(os.path.join(folder, "hosts", name), name, config) for name in names]
     prepare_machine(folder)
     log = os.open(os.path.join(folder, "sshd.log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     port = listen_on_one_port(hosts, wanted_port)

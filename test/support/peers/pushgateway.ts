@@ -15,7 +15,12 @@ export async function startPushgateway(): Promise<Pushgateway> {
   const address = `127.0.0.1:${await freePort()}`;
   const url = `http://${address}`;
   const child = resources.use(
-    startPeerProcess('pushgateway', ['prometheus-pushgateway', `--web.listen-address=${address}`]),
+    startPeerProcess('pushgateway', [
+      'prometheus-pushgateway',
+      `--web.listen-address=${address}`,
+      // Debian's build keeps what was pushed on disk by default, and the next one would serve it.
+      '--persistence.file=',
+    ]),
   );
   await child.until('ready', () => answersOk(`${url}/-/ready`), { timeoutMs: 30_000 });
   const release = resources.move();

@@ -9,6 +9,10 @@ import { createTemporaryFolder } from './temporary-folder.ts';
 
 const run = promisify(execFile);
 const launcher = resolve(import.meta.dirname, '../../peers/sshd/launcher.py');
+const SSHD_CONFIGS: Readonly<Record<SshdKind, string>> = {
+  esxi: 'sshd_config',
+  ordinary: 'sshd_config.ordinary',
+};
 
 /**
  * `hung` never answers, `hung-child` waits for a child that never ends; a script that is `absent` is not in the host's
@@ -21,7 +25,12 @@ export type SshdMode =
   | { readonly mode: 'normal' | 'refuse-connection' | 'hang-banner' }
   | { readonly mode: 'slow-command'; readonly seconds: number };
 
+/** `ordinary`: an OpenSSH with plain password logins, an Ed25519 host key and its own algorithms, not ESXi's. */
+export type SshdKind = 'esxi' | 'ordinary';
+
 export interface SshdsOptions {
+  /** Default: `esxi`. */
+  readonly kind?: SshdKind;
   /** In 127.0.0.0/8: each one is a host. */
   readonly addresses: readonly string[];
   /** root's password on every host. */
@@ -44,7 +53,7 @@ export interface Sshds extends AsyncDisposable {
   setService(address: string, service: string, state: ServiceState): Promise<void>;
   setMode(address: string, mode: SshdMode): Promise<void>;
   setPassword(address: string, password: string): Promise<void>;
-  /** The host gets a new ECDSA key, as after a reinstallation; its RSA key, which all hosts share, stays. */
+  /** New ECDSA and Ed25519 keys, as after a reinstallation; the RSA key, which all hosts share, stays. */
   renewHostKey(address: string): Promise<void>;
   /** How many refusals the host holds against root since its last success. */
   refusals(address: string): Promise<number>;
@@ -69,7 +78,7 @@ export async function startSshds(options: SshdsOptions): Promise<Sshds> {
     startPeerProcess('sshds', [
       'unshare',
       ...['--mount', '--pid', '--fork', '--kill-child', '--mount-proc', '--'],
-      ...['python3', launcher, folder.path, String(options.port ?? 0)],
+      ...['python3', launcher, folder.path, String(options.port ?? 0), SSHD_CONFIGS[options.kind ?? 'esxi']],
     ]),
   );
   const reply = async () => {
@@ -93,7 +102,7 @@ export async function startSshds(options: SshdsOptions): Promise<Sshds> {
       await order;
     },
     setPassword: async (address, password) => writeShadow(hostFolder(address), await hashPassword(password)),
-    renewHostKey: (address) => writeHostKey(hostFolder(address)),
+    renewHostKey: (address) => writeHostKeys(hostFolder(address)),
     refusals: (address) => readRefusals(join(hostFolder(address), 'faillock')),
     log: () => readFile(join(folder.path, 'sshd.log'), 'utf8'),
     [Symbol.asyncDispose]: () => release.disposeAsync(),
@@ -120,7 +129,7 @@ async function writeMachine(
     await mkdir(join(host, 'services'), { recursive: true });
     await mkdir(join(host, 'faillock'));
     await writeShadow(host, passwordHash);
-    await writeHostKey(host);
+    await writeHostKeys(host);
     await writeFile(join(host, 'ssh_host_rsa_key'), rsaKey, { mode: 0o600 });
     await writeFile(join(host, 'authorized_keys'), authorizedKeys, { mode: 0o600 });
     for (const [service, state] of Object.entries(options.services)) await writeService(host, service, state);
@@ -147,9 +156,11 @@ async function writeShadow(host: string, passwordHash: string): Promise<void> {
   await replaceFile(join(host, 'shadow'), lines.map((line) => `${line}\n`).join(''), host);
 }
 
-async function writeHostKey(host: string): Promise<void> {
-  const { private: key } = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
-  await replaceFile(join(host, 'ssh_host_ecdsa_key'), key, host);
+async function writeHostKeys(host: string): Promise<void> {
+  const ecdsa = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
+  await replaceFile(join(host, 'ssh_host_ecdsa_key'), ecdsa.private, host);
+  const ed25519 = ssh2.utils.generateKeyPairSync('ed25519');
+  await replaceFile(join(host, 'ssh_host_ed25519_key'), ed25519.private, host);
 }
 
 async function hashPassword(password: string): Promise<string> {
