@@ -65,3 +65,11 @@ export async function promQuery(url: string, expr: string): Promise<PromSample[]
   if (reply.data?.resultType !== 'vector') throw new Error(`${expr}: ${reply.error ?? 'no instant vector'}`);
   return reply.data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
 }
+
+/** A prometheus.yml that scrapes a Pushgateway as its manual says, and evaluates rules.yml, every second. */
+export const pushgatewayConfig = (address: string): string => `
+global: { scrape_interval: 1s, scrape_timeout: 900ms, evaluation_interval: 1s }
+rule_files: [rules.yml]
+scrape_configs:
+  - { job_name: pushgateway, honor_labels: true, static_configs: [{ targets: ['${address}'] }] }
+`;

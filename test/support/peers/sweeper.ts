@@ -1,0 +1,43 @@
+import { openContainer } from '../../../lib/cli/container.ts';
+import { loadConfig } from '../../../lib/cli/load-config.ts';
+import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
+import { silentLog } from '../../../lib/platform/log.ts';
+import { type Path, printOutcome } from '../../../lib/sweep/outcome.ts';
+import type { TargetSummary } from '../../../lib/sweep/summary.ts';
+import type { SweptFleet } from './swept-fleet.ts';
+
+/** vsweep in this process, wired as on one machine; it holds the fleet's state folder until it is disposed of. */
+export interface Sweeper extends AsyncDisposable {
+  /** One run over the fleet's only target. */
+  sweep(): Promise<TargetSummary>;
+}
+
+export async function openSweeper(
+  { configFile, env }: Pick<SweptFleet, 'configFile' | 'env'>,
+  { clock = systemClock }: { clock?: Clock } = {},
+): Promise<Sweeper> {
+  const { signal } = new AbortController();
+  const loaded = await loadConfig(configFile);
+  const container = await openContainer({ loaded, env, clock, log: silentLog, push: true }, { signal });
+  return {
+    sweep: async () => {
+      const [sweep] = loaded.config.sweeps;
+      if (sweep === undefined) throw new Error(`${configFile} has no sweep`);
+      const { targets } = await container.runSweep({ sweep }, { signal });
+      const [target] = targets;
+      if (target === undefined) throw new Error(`${configFile} has no target`);
+      return target;
+    },
+    [Symbol.asyncDispose]: () => container[Symbol.asyncDispose](),
+  };
+}
+
+/** What became of each host on a path, by name: `ok`, `failed(auth)` … */
+export function outcomesOf({ hosts }: TargetSummary, path: Path): Record<string, string> {
+  return Object.fromEntries(
+    hosts.map(({ name, outcomes }) => [
+      name,
+      outcomes[path] === undefined ? '' : printOutcome(outcomes[path]),
+    ]),
+  );
+}
