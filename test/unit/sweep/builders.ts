@@ -1,0 +1,71 @@
+import type { EsxiConfig } from '../../../lib/config/schema.ts';
+import type { BatchHost, BatchResult } from '../../../lib/sweep/batch.ts';
+import type { SshPlan } from '../../../lib/sweep/plan-hosts.ts';
+import type { ListedHost } from '../../../lib/vsphere/inventory.ts';
+
+export const T0 = Date.UTC(2026, 0, 1);
+
+export const listedHost = (number: number, changes: Partial<ListedHost> = {}): ListedHost => ({
+  moref: `host-${number}`,
+  name: `esx${number}.example.org`,
+  connectionState: 'connected',
+  powerState: 'poweredOn',
+  inMaintenanceMode: false,
+  lockdownMode: 'lockdownDisabled',
+  cluster: 'c1',
+  datacenter: 'dc',
+  managementAddress: undefined,
+  ...changes,
+});
+
+export const esxiConfig = (changes: Partial<EsxiConfig> = {}): EsxiConfig => ({
+  credentials: { env: 'ESXI' },
+  address: 'name',
+  port: 22,
+  overrides: {},
+  services: ['hostd'],
+  lockdown: 'skip',
+  maintenance: 'collect',
+  concurrency: 250,
+  timeouts: { connectSeconds: 3, loginSeconds: 15, commandSeconds: 15 },
+  ...changes,
+});
+
+export const sshPlan = (changes: Partial<SshPlan> = {}): SshPlan => ({
+  esxi: esxiConfig(),
+  credentialVersion: 'v1',
+  accounts: new Map(),
+  hostKeys: new Map(),
+  askedByOthers: new Set(),
+  now: T0,
+  blacklistMinutes: 20,
+  stateDown: false,
+  ...changes,
+});
+
+export const batchHost = (number: number, changes: Partial<BatchHost> = {}): BatchHost => ({
+  moref: `host-${number}`,
+  name: `esx${number}.example.org`,
+  cluster: 'c1',
+  datacenter: 'dc',
+  site: 'qa',
+  address: `10.0.0.${number}`,
+  port: 22,
+  ssh: 'try',
+  proven: true,
+  refusalsLeft: 2,
+  ...changes,
+});
+
+export const batchResult = (changes: Partial<BatchResult> = {}): BatchResult => ({
+  version: 1,
+  target: 'vc01',
+  batch: 0,
+  outcomes: [],
+  details: [],
+  families: [],
+  collectors: [],
+  warnings: [],
+  measurements: { vcenterCalls: 0, vcenterBytes: 0, durationMs: 0 },
+  ...changes,
+});

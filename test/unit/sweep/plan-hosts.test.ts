@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
+import { planHosts, type SshPlan, sliceBatches } from '../../../lib/sweep/plan-hosts.ts';
+import type { ListedHost } from '../../../lib/vsphere/inventory.ts';
+import { esxiConfig, listedHost, sshPlan, T0 } from './builders.ts';
+
+const MINUTE = 60_000;
+const history = (changes: Partial<AccountHistory>): AccountHistory => ({
+  user: 'root',
+  address: '',
+  refusals: 0,
+  refusedVersions: [],
+  ...changes,
+});
+const PROVEN = history({ provenVersion: 'v1' });
+const plan = (hosts: readonly ListedHost[], changes: Partial<SshPlan> = {}) =>
+  planHosts(hosts, { site: 'qa', ssh: sshPlan(changes) });
+const sshOf = (hosts: ReturnType<typeof plan>) =>
+  hosts.map(({ moref, ssh }) => `${moref} ${ssh === 'try' ? 'try' : ssh.skip}`);
+
+describe('planHosts', () => {
+  it('gives every host once, in the order of morefs, with its pinned key and its budget', () => {
+    const hosts = plan([listedHost(10), listedHost(9)], {
+      accounts: new Map([['esx9.example.org', PROVEN]]),
+      hostKeys: new Map([['esx9.example.org:22', { type: 'ssh-rsa', blob: 'AAAA' }]]),
+    });
+    expect(hosts).toEqual([
+      expect.objectContaining({
+        moref: 'host-9',
+        site: 'qa',
+        address: 'esx9.example.org',
+        hostKey: { type: 'ssh-rsa', blob: 'AAAA' },
+        proven: true,
+        refusalsLeft: 2,
+        ssh: 'try',
+      }),
+      expect.objectContaining({ moref: 'host-10', proven: false }),
+    ]);
+    expect(hosts[1]).not.toHaveProperty('hostKey');
+  });
+
+  it('asks nobody by ssh when the sweep does not, and decides nothing', () => {
+    const [host] = planHosts([listedHost(1, { powerState: 'poweredOff' })], { site: '', ssh: undefined });
+    expect(host).toMatchObject({ address: '', ssh: 'try' });
+  });
+
+  it('skips a host that is switched off, whatever else speaks against it', () => {
+    const hosts = [listedHost(1, { powerState: 'poweredOff' })];
+    expect(sshOf(plan(hosts, { stateDown: true }))).toEqual(['host-1 poweredoff']);
+  });
+
+  it('leaves a refused account alone for its minutes, tries it once more, and then never again', () => {
+    const at = (refusals: number, minutesAgo: number) =>
+      sshOf(
+        plan([listedHost(1)], {
+          accounts: new Map([
+            ['esx1.example.org', history({ refusals, lastRefusalAt: T0 - minutesAgo * MINUTE })],
+          ]),
+        }),
+      );
+    expect(at(1, 19)).toEqual(['host-1 blacklist']);
+    expect(at(1, 20)).toEqual(['host-1 try']);
+    expect(at(2, 1_000_000)).toEqual(['host-1 blacklist']);
+  });
+
+  it('calls an account proven only with this very version and without a refusal since', () => {
+    const provenWith = (changes: Partial<AccountHistory>) =>
+      plan([listedHost(1)], { accounts: new Map([['esx1.example.org', history(changes)]]) })[0]?.proven;
+    expect(provenWith({ provenVersion: 'v1' })).toBe(true);
+    expect(provenWith({ provenVersion: 'v0' })).toBe(false);
+    expect(provenWith({ provenVersion: 'v1', refusals: 1, lastRefusalAt: 0 })).toBe(false);
+  });
+
+  it('starts no login when nothing is known of accounts', () => {
+    expect(sshOf(plan([listedHost(1)], { stateDown: true }))).toEqual(['host-1 state']);
+  });
+
+  it('leaves an address to the target that asks it already, however it is spelled', () => {
+    const esxi = esxiConfig({ overrides: { 'esx1.example.org': 'ESX-A.example.org.' } });
+    const hosts = plan([listedHost(1), listedHost(2)], {
+      esxi,
+      askedByOthers: new Set(['esx-a.example.org']),
+    });
+    expect(sshOf(hosts)).toEqual(['host-1 other-target', 'host-2 try']);
+  });
+
+  it('asks one address and port once, and of ports that share an unproven address only the first', () => {
+    const overrides = {
+      'esx1.example.org': '10.0.0.1:22',
+      'esx2.example.org': '10.0.0.1:22',
+      'esx3.example.org': '10.0.0.1:2022',
+    };
+    const hosts = [1, 2, 3].map((number) => listedHost(number));
+    const esxi = esxiConfig({ overrides });
+    expect(sshOf(plan(hosts, { esxi }))).toEqual(['host-1 try', 'host-2 other-target', 'host-3 allowance']);
+    expect(sshOf(plan(hosts, { esxi, accounts: new Map([['10.0.0.1', PROVEN]]) }))).toEqual([
+      'host-1 try',
+      'host-2 other-target',
+      'host-3 try',
+    ]);
+  });
+
+  it('never spends more of an address than is left, whoever shares it', () => {
+    const host = fc.record({
+      address: fc.constantFrom('10.0.0.1', '10.0.0.2'),
+      port: fc.constantFrom(22, 2022),
+      powerState: fc.constantFrom('poweredOn', 'poweredOff'),
+    });
+    const account = fc.record({
+      refusals: fc.integer({ min: 0, max: 3 }),
+      lastRefusalAt: fc.constantFrom(T0, T0 - 30 * MINUTE),
+      provenVersion: fc.constantFrom('v0', 'v1'),
+    });
+    fc.assert(
+      fc.property(fc.array(host, { maxLength: 8 }), account, (hosts, known) => {
+        const overrides = Object.fromEntries(
+          hosts.map(({ address, port }, index) => [`esx${index}.example.org`, `${address}:${port}`]),
+        );
+        const planned = plan(
+          hosts.map(({ powerState }, index) => listedHost(index, { powerState })),
+          { esxi: esxiConfig({ overrides }), accounts: new Map([['10.0.0.1', history(known)]]) },
+        );
+        expect(planned).toHaveLength(hosts.length);
+        const tried = planned.filter(({ ssh }) => ssh === 'try');
+        expect(new Set(tried.map(({ address, port }) => `${address}:${port}`)).size).toBe(tried.length);
+        const unproven = tried.filter(({ proven }) => !proven).map(({ address }) => address);
+        expect(new Set(unproven).size).toBe(unproven.length);
+        const isShut = known.refusals >= 2 || (known.refusals === 1 && known.lastRefusalAt === T0);
+        if (isShut) expect(tried.map(({ address }) => address)).not.toContain('10.0.0.1');
+      }),
+    );
+  });
+});
+
+describe('sliceBatches', () => {
+  it('divides a list into parts of at most the size that differ by one at most', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer()), fc.integer({ min: 1, max: 20 }), (items, maxSize) => {
+        const slices = sliceBatches(items, maxSize);
+        expect(slices.flat()).toEqual(items);
+        const sizes = slices.map(({ length }) => length);
+        expect(Math.max(0, ...sizes)).toBeLessThanOrEqual(maxSize);
+        expect(Math.max(0, ...sizes) - Math.min(...sizes, Number.POSITIVE_INFINITY)).toBeLessThanOrEqual(1);
+        expect(slices).toHaveLength(Math.ceil(items.length / maxSize));
+      }),
+    );
+  });
+});
