@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { failed, type Outcome, ok, skipped } from '../../../lib/sweep/outcome.ts';
+import { exitCodeOf, notSwept, type TargetSummary } from '../../../lib/sweep/summary.ts';
+
+const swept = (outcomes: readonly Outcome[], changes: Partial<TargetSummary> = {}): TargetSummary => ({
+  ...notSwept('vc01', 'dark', []),
+  status: 'swept',
+  listing: 'fresh',
+  hosts: outcomes.map((ssh, index) => ({
+    moref: `host-${index}`,
+    name: `esx${index}`,
+    outcomes: { vcenter: ok, ssh },
+    details: [],
+  })),
+  push: 'pushed',
+  ...changes,
+});
+const vcenterOnly = (...outcomes: Outcome[]): TargetSummary['hosts'] =>
+  outcomes.map((vcenter) => ({ moref: 'h', name: 'h', outcomes: { vcenter }, details: [] }));
+const lease = notSwept('vc02', 'lease', []);
+const duplicate = notSwept('vc02', 'duplicate', []);
+const broken = notSwept('vc02', 'dark', ['it broke']);
+const unpushed = { push: 'not-configured' } as const;
+
+describe('exitCodeOf', () => {
+  it.each<[string, 0 | 1 | 3, TargetSummary[]]>([
+    ['every host is ok', 0, [swept([ok, ok])]],
+    ['hosts were skipped for what they are', 0, [swept([ok, skipped('lockdown'), skipped('poweredoff')])]],
+    ['hosts are asked by another target', 0, [swept([ok, skipped('other-target')])]],
+    ['nothing is pushed, because nothing is configured', 0, [swept([ok], unpushed)]],
+    ['another run holds the lease', 0, [lease]],
+    ['another run holds the lease of one target', 0, [swept([ok]), lease]],
+    ['the run was a duplicate', 0, [duplicate]],
+    ['the lease was lost before the push', 0, [swept([ok], { push: 'lease-lost' })]],
+    ['the push failed and the result is served', 0, [swept([ok], { push: 'failed', published: true })]],
+    ['a host failed', 3, [swept([ok, failed('banner')])]],
+    ['a host was left alone after a refusal', 3, [swept([ok, skipped('blacklist')])]],
+    ['hosts were not asked without the state table', 3, [swept([ok, skipped('state')])]],
+    ['hosts were not asked to spare the allowance', 3, [swept([ok, skipped('allowance')])]],
+    ['hosts were not asked with a suspended credential', 3, [swept([ok, skipped('suspended')])]],
+    ['all ssh failed and vCenter answered', 3, [swept([failed('dns'), failed('dns')])]],
+    ['a target went by its last list', 3, [swept([ok], { listing: 'last' })]],
+    ['a target broke while another one is whole', 3, [swept([ok]), broken]],
+    ['a target broke and nothing is to be pushed', 3, [swept([ok], unpushed), broken]],
+    ['no target has a host list', 1, [broken]],
+    ['no target that ran has a host list', 1, [broken, lease]],
+    [
+      'hosts failed and none is ok',
+      1,
+      [swept([], { hosts: vcenterOnly(failed('target'), skipped('state')) })],
+    ],
+    ['no sink took the result', 1, [swept([ok], { push: 'failed' })]],
+  ])('when %s is %i', (_what, code, targets) => {
+    expect(exitCodeOf(targets)).toBe(code);
+  });
+});
