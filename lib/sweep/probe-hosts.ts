@@ -56,7 +56,7 @@ export async function probeHosts(
   const probeOne = async (host: BatchHost): Promise<Probed> => {
     const object = await arrivals.of(host.moref, grace.signal);
     if (object !== undefined && isSshDisabled(object)) return { outcome: skipped('ssh-disabled') };
-    if (signal.aborted || deps.clock.now() > lastStart) {
+    if (signal.aborted || deps.clock.now() >= lastStart) {
       return {
         outcome: failed('deadline'),
         detail: 'no login was started, because the time left is too short for one',

@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import type { Config } from '../../../lib/config/schema.ts';
+import type { Credential } from '../../../lib/credentials/credential.ts';
+import { SshError } from '../../../lib/esxi/errors.ts';
+import { printServiceLine, readServiceProbe } from '../../../lib/esxi/service-probe.ts';
+import { systemClock } from '../../../lib/platform/clock.ts';
+import { silentLog } from '../../../lib/platform/log.ts';
+import { createArrivals } from '../../../lib/sweep/arrivals.ts';
+import type { BatchHost, BatchRequest } from '../../../lib/sweep/batch.ts';
+import { printOutcome } from '../../../lib/sweep/outcome.ts';
+import { type ProbeHostsDeps, probeHosts } from '../../../lib/sweep/probe-hosts.ts';
+import type { PropertyValue } from '../../../lib/vsphere/retrieved-object.ts';
+import { batchHost, esxiConfig } from './builders.ts';
+
+const CREDENTIAL: Credential = {
+  id: 'env:ESXI',
+  version: 'v1',
+  username: 'root',
+  proof: { kind: 'password', password: 'x' },
+};
+const running = { signal: new AbortController().signal };
+
+type Behaviour = () => Promise<void>;
+const refuses: Behaviour = () =>
+  Promise.reject(new SshError('refused', { code: 'auth', credentialSent: true }));
+
+/** Hosts that behave as told by name, and a table that notes what is written. */
+function startFleet(
+  behaviours: Readonly<Record<string, Behaviour>> = {},
+  changes: Partial<ProbeHostsDeps> & { esxi?: Parameters<typeof esxiConfig>[0] } = {},
+) {
+  const written: string[] = [];
+  const asked: string[] = [];
+  const { esxi, ...deps } = changes;
+  const all: ProbeHostsDeps = {
+    config: { esxi: esxiConfig(esxi) } as Config,
+    clock: systemClock,
+    log: silentLog,
+    randomId: () => 'abcdefgh12345678',
+    credentials: { read: async () => CREDENTIAL },
+    records: {
+      recordRefusal: async (_user, address) => written.push(`refusal ${address}`),
+      recordSuccess: async (_user, address) => written.push(`success ${address}`),
+      pin: async () => 'pinned',
+    },
+    async runCommand({ target, command }) {
+      asked.push(target.host);
+      await behaviours[target.host]?.();
+      const { services = [], nonce = '' } = readServiceProbe(command) ?? {};
+      const stdout = services.map((service) =>
+        printServiceLine(nonce, service, { code: 0, text: `${service} is running` }),
+      );
+      return {
+        stdout: stdout.join(''),
+        exitCode: 0,
+        authMethod: 'password',
+        timings: { connectMs: 0, loginMs: 0, commandMs: 0 },
+      };
+    },
+    ...deps,
+  };
+  return { deps: all, written, asked };
+}
+
+async function probe(
+  hosts: BatchHost[],
+  { deps }: ReturnType<typeof startFleet>,
+  changes: Partial<BatchRequest> & { arrivals?: ReturnType<typeof createArrivals> } = {},
+) {
+  const { arrivals = createArrivals([]), ...rest } = changes;
+  const request: BatchRequest = {
+    version: 1,
+    runId: 'run',
+    sweep: 'services',
+    target: 'vc01',
+    batch: 0,
+    endsAt: systemClock.now() + 60_000,
+    vcenter: 'failed',
+    credential: { id: 'env:ESXI', version: 'v1', username: 'root' },
+    hosts,
+    ...rest,
+  };
+  const probed = await probeHosts(request, { arrivals, deps }, running);
+  return [...probed].map(([moref, { outcome }]) => `${moref} ${printOutcome(outcome)}`).sort();
+}
+
+describe('probeHosts', () => {
+  it('records a success only for an account that was not proven, and a refusal always', async () => {
+    const fleet = startFleet({ '10.0.0.3': refuses });
+    const hosts = [batchHost(1), batchHost(2, { proven: false }), batchHost(3)];
+    expect(await probe(hosts, fleet)).toEqual(['host-1 ok', 'host-2 ok', 'host-3 failed(auth)']);
+    expect(fleet.written.sort()).toEqual(['refusal 10.0.0.3', 'success 10.0.0.2']);
+  });
+
+  it('starts no further login when a refusal could not be written', async () => {
+    const records = {
+      ...startFleet().deps.records,
+      recordRefusal: () => Promise.reject(new Error('disk full')),
+    };
+    const fleet = startFleet({ '10.0.0.1': refuses }, { records, esxi: { concurrency: 1 } });
+    expect(await probe([batchHost(1), batchHost(2), batchHost(3)], fleet)).toEqual([
+      'host-1 failed(auth)',
+      'host-2 skipped(state)',
+      'host-3 skipped(state)',
+    ]);
+    expect(fleet.asked).toEqual(['10.0.0.1']);
+  });
+
+  it('starts no further login when a host key could not be looked up', async () => {
+    const unknown = () => Promise.reject(new SshError('no table', { code: 'state' }));
+    const fleet = startFleet({ '10.0.0.1': unknown }, { esxi: { concurrency: 1 } });
+    expect(await probe([batchHost(1), batchHost(2)], fleet)).toEqual([
+      'host-1 skipped(state)',
+      'host-2 skipped(state)',
+    ]);
+  });
+
+  it('asks nobody with another version or user than the run is fixed on', async () => {
+    for (const change of [{ version: 'v2' }, { username: 'other' }]) {
+      const fleet = startFleet({}, { credentials: { read: async () => ({ ...CREDENTIAL, ...change }) } });
+      expect(await probe([batchHost(1)], fleet)).toEqual(['host-1 failed(worker)']);
+      expect(fleet.asked).toEqual([]);
+    }
+  });
+
+  it('calls a failure of vsweep itself a failure of the worker, never of the host', async () => {
+    const fleet = startFleet({ '10.0.0.1': () => Promise.reject(new Error('EMFILE')) });
+    expect(await probe([batchHost(1), batchHost(2)], fleet)).toEqual(['host-1 failed(worker)', 'host-2 ok']);
+    expect(fleet.written).toEqual([]);
+  });
+
+  it('starts no login that could not end in time', async () => {
+    const fleet = startFleet();
+    const endsAt = systemClock.now();
+    expect(await probe([batchHost(1)], fleet, { endsAt })).toEqual(['host-1 failed(deadline)']);
+    expect(fleet.asked).toEqual([]);
+  });
+
+  it('logs in without vCenter when that hangs, also where a login may take nearly all the time', async () => {
+    const timeouts = { connectSeconds: 3, loginSeconds: 15, commandSeconds: 1 };
+    const fleet = startFleet({}, { esxi: { timeouts } });
+    const arrivals = createArrivals([batchHost(1)]);
+    const endsAt = systemClock.now() + 2_000;
+    expect(await probe([batchHost(1)], fleet, { endsAt, arrivals })).toEqual(['host-1 ok']);
+  });
+
+  it('waits for vCenter to say where ssh is switched off, and asks the others at once', async () => {
+    const fleet = startFleet();
+    const arrivals = createArrivals([batchHost(1), batchHost(2)]);
+    const probing = probe([batchHost(1), batchHost(2)], fleet, { arrivals });
+    arrivals.arrived({
+      moref: { type: 'HostSystem', value: 'host-1' },
+      missing: new Map(),
+      properties: new Map<string, PropertyValue>([
+        ['runtime.connectionState', 'connected'],
+        ['config.service', { service: { key: 'TSM-SSH', running: 'false' } }],
+      ]),
+    });
+    arrivals.end();
+    expect(await probing).toEqual(['host-1 skipped(ssh-disabled)', 'host-2 ok']);
+  });
+});

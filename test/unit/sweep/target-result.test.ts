@@ -1,0 +1,176 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { COLLECTORS } from '../../../lib/collectors/registry.ts';
+import { encodeExposition } from '../../../lib/metrics/encode-exposition.ts';
+import { lintDefinitions } from '../../../lib/metrics/lint-definitions.ts';
+import type { MergedHost } from '../../../lib/sweep/merge.ts';
+import {
+  FAILED_REASONS,
+  failed,
+  type Outcome,
+  ok,
+  printOutcome,
+  SKIPPED_REASONS,
+  skipped,
+} from '../../../lib/sweep/outcome.ts';
+import { SELF_METRICS } from '../../../lib/sweep/self-metrics.ts';
+import { type CollectedTarget, toTargetResult } from '../../../lib/sweep/target-result.ts';
+import { type ParsedSeries, parseExposition } from '../../support/exposition.ts';
+import { batchHost, listedHost, T0 } from './builders.ts';
+
+const RUN = { sweep: 'services', target: { name: 'vc01' }, startedAt: T0, lastSuccessAt: T0 - 60_000 };
+
+const mergedHost = (number: number, ssh: Outcome, vcenter: Outcome = ok): MergedHost => ({
+  host: batchHost(number),
+  outcomes: { vcenter, ssh },
+  details: [],
+});
+const collected = (
+  hosts: readonly MergedHost[],
+  changes: Partial<CollectedTarget> = {},
+): CollectedTarget => ({
+  listed: {
+    source: 'fresh',
+    list: { listedAt: T0, hosts: hosts.map((_, index) => listedHost(index)), unreadable: [] },
+  },
+  merged: {
+    hosts,
+    samples: [],
+    collectors: [{ collector: 'ssh-services', success: true, durationMs: 5 }],
+    warnings: [],
+    tooLarge: false,
+  },
+  collectors: COLLECTORS,
+  overSsh: true,
+  problems: [],
+  ...changes,
+});
+async function resultOf(target: CollectedTarget) {
+  const { summary, families } = toTargetResult(RUN, target, T0 + 2_500);
+  const series = parseExposition(await encodeExposition(families));
+  const values = (name: string) => series.filter((one) => one.name === name);
+  return { summary, values };
+}
+const hostCounts = (series: readonly ParsedSeries[]) =>
+  Object.fromEntries(
+    series.map(({ labels, value }) => [
+      `${labels['path']} ${labels['outcome']}${labels['reason'] === '' ? '' : `(${labels['reason']})`}`,
+      value,
+    ]),
+  );
+
+describe('the metrics of vsweep itself', () => {
+  it('are well formed and known by one name over all collectors', () => {
+    const all = [...COLLECTORS.flatMap(({ metrics }) => metrics), ...SELF_METRICS];
+    expect(lintDefinitions(all)).toEqual([]);
+  });
+});
+
+describe('toTargetResult', () => {
+  it('tells when the run began, how long it took and when the last good one was', async () => {
+    const { summary, values } = await resultOf(collected([mergedHost(1, ok)]));
+    const read = (name: string) => values(name).map(({ value }) => value);
+    expect(read('vsweep_sweep_last_run_timestamp_seconds')).toEqual([T0 / 1_000]);
+    expect(read('vsweep_sweep_last_success_timestamp_seconds')).toEqual([T0 / 1_000]);
+    expect(read('vsweep_sweep_duration_seconds')).toEqual([2.5]);
+    expect(read('vsweep_target_up')).toEqual([1]);
+    expect(read('vsweep_host_list_age_seconds')).toEqual([2.5]);
+    expect(summary).toMatchObject({ status: 'swept', listing: 'fresh', durationMs: 2_500 });
+  });
+
+  it('keeps the time of the last success when nothing came of this run', async () => {
+    const { values } = await resultOf(collected([mergedHost(1, failed('dns'), failed('target'))]));
+    expect(values('vsweep_sweep_last_success_timestamp_seconds')).toMatchObject([{ value: T0 / 1_000 - 60 }]);
+  });
+
+  it('says of a target without any list that it is down, and nothing of hosts: that would read as none', async () => {
+    const dark = { source: 'none', list: undefined } as const;
+    const { summary, values } = await resultOf(collected([], { listed: dark, problems: ['no route'] }));
+    expect(values('vsweep_target_up')).toMatchObject([{ value: 0 }]);
+    expect(values('vsweep_hosts')).toEqual([]);
+    expect(values('vsweep_host_list_age_seconds')).toEqual([]);
+    expect(summary).toMatchObject({ status: 'dark', problems: ['no route'] });
+  });
+
+  it('is down but counts hosts when the last list stands in, whose age it tells', async () => {
+    const list = { listedAt: T0 - 3_600_000, hosts: [listedHost(1)], unreadable: [] };
+    const { values } = await resultOf(
+      collected([mergedHost(1, ok, failed('target'))], { listed: { source: 'last', list } }),
+    );
+    expect(values('vsweep_target_up')).toMatchObject([{ value: 0 }]);
+    expect(values('vsweep_host_list_age_seconds')).toMatchObject([{ value: 3_602.5 }]);
+    expect(hostCounts(values('vsweep_hosts'))).toEqual({
+      'vcenter ok': 0,
+      'vcenter failed(target)': 1,
+      'ssh ok': 1,
+    });
+  });
+
+  it('counts hosts whose name nobody knows on both paths', async () => {
+    const list = { listedAt: T0, hosts: [listedHost(1)], unreadable: ['host-9'] };
+    const { summary, values } = await resultOf(
+      collected([mergedHost(1, ok)], { listed: { source: 'fresh', list } }),
+    );
+    expect(hostCounts(values('vsweep_hosts'))).toEqual({
+      'vcenter ok': 1,
+      'vcenter failed(unreadable)': 1,
+      'ssh ok': 1,
+      'ssh failed(unreadable)': 1,
+    });
+    expect(summary.hosts.map(({ name }) => name)).toEqual(['esx1.example.org', 'host-9']);
+  });
+
+  it('gives esxi_ssh_up 1 to hosts that answered, 0 for failures of the host, and none where nobody can tell', async () => {
+    const own = ['worker', 'deadline', 'session', 'target', 'unreadable', 'result-too-large'];
+    const outcomes = [ok, ...FAILED_REASONS.map(failed), ...SKIPPED_REASONS.map(skipped)];
+    const { values } = await resultOf(
+      collected(outcomes.map((outcome, index) => mergedHost(index, outcome))),
+    );
+    const up = new Map(values('esxi_ssh_up').map(({ labels, value }) => [labels['hostsystem'], value]));
+    const told = outcomes.map((outcome, index) => [printOutcome(outcome), up.get(`esx${index}.example.org`)]);
+    const expected = outcomes.map((outcome) => {
+      if (outcome.kind === 'ok') return ['ok', 1];
+      const isOfHost = outcome.kind === 'failed' && !own.includes(outcome.reason);
+      return [printOutcome(outcome), isOfHost ? 0 : undefined];
+    });
+    expect(told).toEqual(expected);
+  });
+
+  it('drops and counts a second host of the same name: the gateway would refuse the whole push', async () => {
+    const twin = (number: number): MergedHost => ({
+      ...mergedHost(number, ok),
+      host: batchHost(number, { name: 'twin' }),
+    });
+    const { summary, values } = await resultOf(collected([twin(1), twin(2)]));
+    expect(values('esxi_ssh_up')).toHaveLength(1);
+    expect(values('vsweep_duplicate_samples')).toMatchObject([{ value: 1 }]);
+    expect(summary.droppedDuplicates).toBe(1);
+  });
+
+  it('conserves hosts: on each path hosts = ok + failed + skipped, in the summary and in the metric', async () => {
+    const outcome = fc.oneof(
+      fc.constant(ok),
+      fc.constantFrom(...FAILED_REASONS).map(failed),
+      fc.constantFrom(...SKIPPED_REASONS).map(skipped),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(outcome, outcome)), fc.nat(3), async (pairs, nameless) => {
+        const hosts = pairs.map(([vcenter, ssh], index) => mergedHost(index, ssh, vcenter));
+        const list = {
+          listedAt: T0,
+          hosts: [],
+          unreadable: Array.from({ length: nameless }, (_, index) => `gone-${index}`),
+        };
+        const { summary, values } = await resultOf(collected(hosts, { listed: { source: 'fresh', list } }));
+        for (const path of ['vcenter', 'ssh'] as const) {
+          const { ok: good = 0, failed: bad = 0, skipped: left = 0, hosts: all } = summary.paths[path] ?? {};
+          expect(all).toBe(pairs.length + nameless);
+          expect(good + bad + left).toBe(all);
+          const counted = values('vsweep_hosts').filter(({ labels }) => labels['path'] === path);
+          expect(counted.reduce((sum, { value }) => sum + value, 0)).toBe(all);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
