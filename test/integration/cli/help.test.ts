@@ -1,0 +1,38 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { codeOf, sectionOf, tableRows } from '../../unit/docs/pages.ts';
+
+const MAIN = fileURLToPath(new URL('../../../lib/cli/main.ts', import.meta.url));
+const run = promisify(execFile);
+
+/** The commands below this one that do something, each with what its `--help` says. */
+async function commandsBelow(command: readonly string[]): Promise<[name: string, help: string][]> {
+  const { stdout: help } = await run(process.execPath, [MAIN, ...command, '--help']);
+  const [, list = ''] = help.split('Commands:\n');
+  const names = Array.from(list.matchAll(/^ {2}([a-z]\S*)/gm), ([, name = '']) => name);
+  if (names.length === 0) return [[command.join(' '), help]];
+  const below = names.filter((name) => name !== 'help').map((name) => commandsBelow([...command, name]));
+  return (await Promise.all(below)).flat();
+}
+
+const sorted = (options: Iterable<string>) => Array.from(new Set(options)).toSorted();
+
+describe('vsweep --help', () => {
+  it('has the commands of the README, with the same options', async () => {
+    const usages = tableRows(sectionOf('README.md', 'Commands'))
+      .map(([cell]) => codeOf(cell) ?? '')
+      .filter((usage) => usage.startsWith('vsweep '));
+    const inReadme = usages.map((usage) => ({
+      name: usage.replace(/^vsweep /, '').replace(/ (?:[[<]|--).*$/, ''),
+      options: sorted(usage.match(/--[a-z-]+/g) ?? []),
+    }));
+    const inHelp = (await commandsBelow([])).map(([name, help]) => ({
+      name,
+      options: sorted(help.match(/(?<=^ {2}(?:-\w, )?)--[a-z-]+/gm) ?? []).filter((one) => one !== '--help'),
+    }));
+    const byName = (one: { name: string }, other: { name: string }) => (one.name < other.name ? -1 : 1);
+    expect(inReadme.toSorted(byName)).toEqual(inHelp.toSorted(byName));
+  });
+});

@@ -1,0 +1,71 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../../lib/platform/clock.ts';
+import { createState } from '../../../lib/state/state.ts';
+import { planRunTimes } from '../../../lib/sweep/run-times.ts';
+import { LEVELS } from '../../../tools/layout/rooms.ts';
+import { blocksOf, codeOf, sectionOf, tableRows } from './pages.ts';
+
+const PAGE = 'docs/architecture.md';
+
+describe(PAGE, () => {
+  it.each([PAGE, 'CONTRIBUTING.md'])('draws the rooms as the check of imports has them: %s', (page) => {
+    const drawn = LEVELS.map((rooms) => `${rooms.join(', ')}\n`).join('');
+    expect(blocksOf(page).map(({ text }) => text)).toContain(drawn);
+  });
+
+  it('works out the times of a run as the code does', () => {
+    const rows = tableRows(sectionOf(PAGE, 'Time'));
+    expect(rows.map(([name]) => codeOf(name))).toEqual([
+      'listEnd',
+      'workerEnd',
+      'collectEnd',
+      'runEnd',
+      'leaseEnd',
+    ]);
+    const intervals = [15_000, 60_000, 300_000].map((everyMs) => planRunTimes({ start: 0, everyMs }));
+    for (const [name, _meaning, ...seconds] of rows) {
+      const key = codeOf(name) as keyof ReturnType<typeof planRunTimes>;
+      expect(seconds, key).toEqual(intervals.map((times) => (times[key] / 1_000).toFixed(2)));
+    }
+  });
+
+  it('names the keys of the state table as they are written', async () => {
+    const documented = tableRows(sectionOf(PAGE, 'State')).flatMap(([pk, sks = '']) =>
+      Array.from(sks.matchAll(/`([^`]+)`/g), ([, sk]) => `${codeOf(pk)} / ${sk}`),
+    );
+    expect(documented.toSorted()).toEqual(Array.from(await writtenKeys()).toSorted());
+  });
+});
+
+/** The keys of everything that the stores write when names are what the page writes for them. */
+async function writtenKeys(): Promise<Set<string>> {
+  const keys = new Set<string>();
+  const note = ({ pk, sk }: { pk: string; sk: string }) =>
+    keys.add(`${pk} / ${sk.replace(/^hosts#[^#]+#\d+$/, 'hosts#<generation>#<n>')}`);
+  const client = {
+    async send({ input }: { input: Record<string, unknown> }) {
+      const requests = Object.values((input['RequestItems'] ?? {}) as Record<string, object[]>).flat();
+      for (const put of requests as { PutRequest: { Item: { pk: string; sk: string } } }[])
+        note(put.PutRequest.Item);
+      const item = (input['Item'] ?? input['Key']) as { pk: string; sk: string } | undefined;
+      if (item !== undefined) note(item);
+      return {};
+    },
+  } as unknown as DynamoDBDocumentClient;
+  const state = createState({ client, tableName: 'vsweep', clock: systemClock });
+  const options = new AbortController();
+  const version = { version: 'v1' };
+  const key = { type: 'ssh-rsa', blob: 'AAAA' };
+  const times = { scheduledAt: 1, startedAt: 1, endedAt: 1, exitCode: 0 };
+  // Answers are empty, so that what follows a write may fail: the keys are written by then.
+  await Promise.allSettled([
+    state.accounts.recordRefusal('<user>', '<address>', version, options),
+    state.hostKeys.pin('<target>', '<address>:<port>', key, options),
+    state.runs.acquireLease('<sweep>', '<target>', { holder: 'a', endsAt: 1 }, options),
+    state.runs.writeLast('<sweep>', '<target>', times, options),
+    state.hostLists.write('<target>', [], options),
+    state.groups.record('<job>', '<instance>', options),
+  ]);
+  return keys;
+}

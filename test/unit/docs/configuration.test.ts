@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import { sections } from '../../../lib/config/schema.ts';
+import { codeOf, readPage, tableRows } from './pages.ts';
+
+/** The part of JSON Schema that zod writes for this configuration. */
+interface Schema {
+  readonly type?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly maxLength?: number;
+}
+
+interface Key {
+  readonly path: string;
+  readonly required: boolean;
+  readonly schema: Schema;
+}
+
+function keysOf(schema: Schema, path: string): Key[] {
+  if (schema.anyOf !== undefined) return schema.anyOf.flatMap((one) => keysOf(one, path));
+  if (schema.items?.properties !== undefined) return keysOf(schema.items, `${path}[]`);
+  return Object.entries(schema.properties ?? {}).flatMap(([name, child]) => {
+    const at = path === '' ? name : `${path}.${name}`;
+    return [
+      { path: at, required: schema.required?.includes(name) ?? false, schema: child },
+      ...keysOf(child, at),
+    ];
+  });
+}
+
+/** Credentials and TLS are described once for all places where they stand. */
+const describedAs = (path: string) => path.replace(/^.*\.(credentials|tls)\.(?=\w+$)/, '$1.');
+
+const root = z.toJSONSchema(z.strictObject(sections), { io: 'input', unrepresentable: 'any' }) as Schema;
+const keys = new Map(
+  keysOf(root, '').map((key) => [describedAs(key.path), { ...key, path: describedAs(key.path) }]),
+);
+const rows = tableRows(readPage('docs/configuration.md')).filter(([key]) => codeOf(key) !== undefined);
+
+describe('docs/configuration.md', () => {
+  it('describes each key of the schema once, and no other', () => {
+    const described = rows.map(([key]) => codeOf(key));
+    expect(described.toSorted()).toEqual(Array.from(keys.keys()).toSorted());
+  });
+
+  it.each(rows)('says of %s what the schema says', (...cells) => {
+    const [key, type = '', given = '', meaning = ''] = cells;
+    const { schema, required } = keys.get(codeOf(key) ?? '') ?? { schema: {}, required: false };
+    if (key?.startsWith('`credentials.') || key?.startsWith('`tls.')) expect(given).toBe('one of them');
+    else if (required) expect(given).toBe('required');
+    else if (schema.default !== undefined) expect(parse(codeOf(given) ?? '')).toEqual(schema.default);
+    else expect(given).toMatch(/^(?:none|\*.+\*)$/);
+    const told = `${type} ${meaning}`.replaceAll(',', '');
+    const { minimum, maximum, minItems, maxItems, maxLength } = schema;
+    for (const bound of [minimum, maximum, minItems, maxItems, maxLength]) {
+      if (bound !== undefined) expect(told).toMatch(new RegExp(`(?<![\\d.])${bound}(?![\\d.]\\d|\\d)`));
+    }
+    for (const word of schema.enum ?? []) expect(type).toContain(`\`${word}\``);
+  });
+});

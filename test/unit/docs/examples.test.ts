@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { COLLECTORS } from '../../../lib/collectors/registry.ts';
+import { parseConfig } from '../../../lib/config/parse-config.ts';
+import { createCredentialReader } from '../../../lib/credentials/credential-reader.ts';
+import { type Block, blocksOf, PAGES } from './pages.ts';
+
+const collectors = {
+  names: COLLECTORS.map(({ name }) => name),
+  overSsh: COLLECTORS.filter(({ needs }) => needs.probes.length > 0).map(({ name }) => name),
+};
+
+/** What a YAML block is an example of, by its first line; each kind is loaded by what would read it. */
+const KINDS: readonly { readonly first: RegExp; readonly load: (block: Block) => unknown }[] = [
+  { first: /^# vsweep\.yaml$/, load: ({ text, page }) => parseConfig(text, { file: page, collectors }) },
+  { first: /^# credentials\/\S+\.yaml, mode 0600$/, load: readCredential },
+  { first: /^# prometheus\.yml$/, load: checkScrapeJobs },
+  { first: /^# \S+\.rules\.yml$/, load: checkRules },
+];
+
+const blocks = PAGES.flatMap(blocksOf).filter(({ language }) => language === 'yaml');
+
+describe('YAML in the docs', () => {
+  it('is there, of each kind', () => {
+    for (const { first } of KINDS) {
+      expect(blocks.filter(({ text }) => first.test(firstLine(text)))).not.toEqual([]);
+    }
+  });
+
+  it.each(blocks.map((block) => ({ ...block, first: firstLine(block.text) })))(
+    'loads: $page, $first',
+    async (block) => {
+      const kind = KINDS.find(({ first }) => first.test(block.first));
+      if (kind === undefined) throw new Error('the first line does not name a file that is known here');
+      await kind.load(block);
+    },
+  );
+
+  it('is written in blocks that are marked as YAML', () => {
+    const unmarked = PAGES.flatMap(blocksOf).filter(
+      ({ language, text }) =>
+        language !== 'yaml' && /^(?:targets|scrape_configs|username|groups):/m.test(text),
+    );
+    expect(unmarked).toEqual([]);
+  });
+});
+
+const firstLine = (text: string) => text.split('\n', 1)[0] ?? '';
+
+async function readCredential({ text }: Block): Promise<void> {
+  const reader = createCredentialReader({
+    env: {},
+    readFile: async () => ({ text, mode: 0o600 }),
+    secretsManager: () => Promise.reject(new Error('not a secret')),
+    versionKey: async () => new Uint8Array(32),
+  });
+  const { signal } = new AbortController();
+  const { username } = await reader.read({ file: 'example.yaml' }, { signal });
+  expect(username).not.toBe('');
+}
+
+function checkScrapeJobs({ text }: Block): void {
+  const { scrape_configs: jobs } = parse(text) as { scrape_configs: Record<string, unknown>[] };
+  for (const job of jobs) {
+    expect(job).toMatchObject({ job_name: expect.any(String), static_configs: expect.any(Array) });
+    // Without it Prometheus renames job and instance of the groups.
+    expect(job['honor_labels'] ?? false).toBe(job['job_name'] === 'pushgateway');
+  }
+}
+
+function checkRules({ text }: Block): void {
+  const { groups } = parse(text) as { groups: { rules: { alert: string; expr: string }[] }[] };
+  const own = COLLECTORS.flatMap(({ metrics }) => metrics.map(({ name }) => name));
+  for (const { expr } of groups.flatMap(({ rules }) => rules)) {
+    for (const [name] of expr.matchAll(/\besxi_\w+/g)) expect([...own, 'esxi_ssh_up']).toContain(name);
+  }
+}
