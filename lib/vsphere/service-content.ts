@@ -20,7 +20,8 @@ export interface About {
   /** `VirtualCenter` or `HostAgent`. */
   readonly apiType: string;
   readonly version: string;
-  readonly instanceUuid?: string;
+  /** Every field of AboutInfo that is set, those above too. */
+  readonly fields: ReadonlyMap<string, string>;
 }
 
 export async function readServiceContent(
@@ -44,9 +45,8 @@ function parseServiceContent(content: XmlElement | undefined): ServiceContent {
       },
     );
   };
-  const about = child(content, 'about');
-  const word = (name: string) => child(about, name)?.text ?? '';
-  const instanceUuid = word('instanceUuid');
+  const fields = new Map(child(content, 'about')?.children.map(({ name, text }) => [name, text]));
+  const word = (name: string) => fields.get(name) ?? '';
   return {
     rootFolder: manager('rootFolder'),
     propertyCollector: manager('propertyCollector'),
@@ -56,7 +56,7 @@ function parseServiceContent(content: XmlElement | undefined): ServiceContent {
       fullName: word('fullName'),
       apiType: word('apiType'),
       version: word('version'),
-      ...(instanceUuid === '' ? {} : { instanceUuid }),
+      fields,
     },
   };
 }
