@@ -1,4 +1,5 @@
 import type { TargetConfig } from '../config/schema.ts';
+import { logInToTarget } from '../lockout/target-login.ts';
 import type { Clock } from '../platform/clock.ts';
 import { startDeadline } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
@@ -6,7 +7,7 @@ import type { Log } from '../platform/log.ts';
 import type { HostListStore } from '../state/host-lists.ts';
 import { TargetError } from './errors.ts';
 import { type HostList, MAX_LIST_AGE_MS, storedHostList, withLastKnown } from './host-list.ts';
-import { logInToTarget, type SweepSession, type VcenterLoginDeps } from './vcenter-login.ts';
+import type { SweepSession, VcenterLoginDeps } from './vcenter-login.ts';
 
 export interface ListTargetDeps extends VcenterLoginDeps {
   readonly hostLists: HostListStore;

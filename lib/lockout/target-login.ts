@@ -1,0 +1,31 @@
+import type { TargetConfig } from '../config/schema.ts';
+import type { Credential, CredentialReader } from '../credentials/credential.ts';
+import { VsphereLoginError } from '../vsphere/errors.ts';
+import { type GuardedLoginDeps, guardedLogin } from './guarded-login.ts';
+
+export interface TargetLoginDeps<Session> extends GuardedLoginDeps {
+  readonly credentials: CredentialReader;
+  login(target: TargetConfig, credential: Credential, options: { signal: AbortSignal }): Promise<Session>;
+}
+
+/**
+ * Logs in to a target by password, if the account's history there allows it: the one way for sweeps and polls, so
+ * that both count on the same account and address. Every error says what to do.
+ */
+export async function logInToTarget<Session>(
+  target: TargetConfig,
+  deps: TargetLoginDeps<Session>,
+  options: { signal: AbortSignal },
+): Promise<Session> {
+  const credential = await deps.credentials.read(target.credentials, options);
+  const address = new URL(target.url).hostname.replace(/^\[|\]$/g, '');
+  return guardedLogin(
+    { user: credential.username, address, version: credential.version },
+    {
+      login: () => deps.login(target, credential, options),
+      isRefusal: (error) => error instanceof VsphereLoginError && error.credentialSent,
+    },
+    deps,
+    options,
+  );
+}
