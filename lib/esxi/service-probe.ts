@@ -95,8 +95,7 @@ export function parseServiceProbe(
   nonce: string,
 ): ServiceReading[] {
   const states = new Map<string, ServiceReading['state']>();
-  const line = new RegExp(`@@${nonce} (\\S{1,64}) ([ -{}~]*)\\|(\\d{1,3}|timeout)\\|([ -{}~]*)\\r?$`, 'gm');
-  for (const [, service = '', before = '', code = '', after = ''] of stdout.matchAll(line)) {
+  for (const [, service = '', before = '', code = '', after = ''] of findLines(stdout, nonce)) {
     if (states.has(service)) continue;
     states.set(service, judgeServiceStatus(before + after, code === 'timeout' ? code : Number(code)));
   }
@@ -108,4 +107,19 @@ export function parseServiceProbe(
     );
   }
   return services.map((service) => ({ service, state: states.get(service) ?? 'unknown' }));
+}
+
+/** What stands behind the nonce. One expression for all hosts: one with the nonce in it is compiled for each. */
+const LINE = /(\S{1,64}) ([ -{}~]*)\|(\d{1,3}|timeout)\|([ -{}~]*)\r?$/my;
+
+function findLines(stdout: string, nonce: string): RegExpExecArray[] {
+  const mark = `@@${nonce} `;
+  const lines: RegExpExecArray[] = [];
+  for (let at = stdout.indexOf(mark); at !== -1; ) {
+    LINE.lastIndex = at + mark.length;
+    const line = LINE.exec(stdout);
+    if (line !== null) lines.push(line);
+    at = stdout.indexOf(mark, line === null ? at + 1 : LINE.lastIndex);
+  }
+  return lines;
 }
