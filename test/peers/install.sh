@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Brings the real peers of test/peers to a Debian 12 machine: Debian's packages, and vcsim built into .peers/bin.
+# Brings the real peers of test/peers to a Debian 12 machine: Debian's packages, vcsim built into .peers/bin, and
+# Amazon's DynamoDB Local with all that it needs from Maven Central in .peers/dynamodb-local.
 # Quick when everything is there already; starts no service; needs root only while a package is missing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -16,9 +17,11 @@ package_of() {
     setpriv | unshare) echo util-linux ;;
     prometheus | promtool) echo prometheus ;;
     prometheus-pushgateway) echo prometheus-pushgateway ;;
+    java | javac) echo openjdk-17-jdk-headless ;;
+    mvn) echo maven ;;
   esac
 }
-programs="sshd busybox faillock openssl python3 setpriv unshare prometheus promtool prometheus-pushgateway"
+programs="sshd busybox faillock openssl python3 setpriv unshare prometheus promtool prometheus-pushgateway java javac mvn"
 
 missing_programs() {
   local program
@@ -79,5 +82,19 @@ if [ ! -x .peers/bin/vcsim ] || [ "$(cat .peers/vcsim.built-from 2> /dev/null)" 
   (cd "$source" && CGO_ENABLED=0 go build -buildvcs=false -mod=readonly -trimpath -o ../../../.peers/bin/vcsim .) ||
     fail "vcsim could not be built"
   printf '%s\n' "$built_from" > .peers/vcsim.built-from
+fi
+
+# DynamoDB Local is put in place whole: its folder is there only when nothing failed before.
+source=test/peers/dynamodb
+built_from=$(cat "$source/pom.xml" "$source/LoopbackServer.java" | sha256sum)
+jars=.peers/dynamodb-local
+if [ ! -d "$jars" ] || [ "$(cat .peers/dynamodb-local.built-from 2> /dev/null)" != "$built_from" ]; then
+  echo "install.sh: fetching DynamoDB Local"
+  rm -rf "$jars" "$jars.new"
+  mvn -B -q -Dstyle.color=never -f "$source/pom.xml" dependency:copy-dependencies -DoutputDirectory="$PWD/$jars.new" ||
+    fail "DynamoDB Local could not be fetched"
+  javac -cp "$jars.new/*" -d "$jars.new" "$source/LoopbackServer.java" || fail "its server could not be compiled"
+  mv "$jars.new" "$jars"
+  printf '%s\n' "$built_from" > .peers/dynamodb-local.built-from
 fi
 echo "install.sh: all peers are there"

@@ -1,19 +1,22 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, globSync } from 'node:fs';
+import { accessSync, constants, existsSync, globSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { describe, it } from 'vitest';
 
-export type PeerName = 'vcsim' | 'sshd' | 'pushgateway' | 'prometheus';
+export type PeerName = 'vcsim' | 'sshd' | 'pushgateway' | 'prometheus' | 'dynamodb-local';
 
 const repository = resolve(import.meta.dirname, '../../..');
 /** Built by test/peers/install.sh. */
 export const vcsimBinary = join(repository, '.peers/bin/vcsim');
+/** Fetched by test/peers/install.sh: jars, native libraries, and the class LoopbackServer. */
+export const dynamodbLocalFolder = join(repository, '.peers/dynamodb-local');
 
 const programs: Readonly<Record<PeerName, readonly string[]>> = {
   vcsim: [vcsimBinary],
   sshd: ['sshd', 'busybox', 'faillock', 'openssl', 'python3', 'setpriv', 'unshare'],
   pushgateway: ['prometheus-pushgateway'],
   prometheus: ['prometheus', 'promtool'],
+  'dynamodb-local': ['java', 'setpriv'],
 };
 
 /**
@@ -43,6 +46,7 @@ export function describeWithPeers(peers: readonly PeerName[], title: string, bod
 export function missingFor(peer: PeerName): string[] {
   const missing = programs[peer].filter((program) => findProgram(program) === undefined);
   if (missing.length > 0) return [`${peer} needs ${missing.join(', ')}`];
+  if (peer === 'dynamodb-local' && !existsSync(dynamodbLocalFolder)) return ['DynamoDB Local is not fetched'];
   return peer === 'sshd' ? missingForNamespaces() : [];
 }
 
