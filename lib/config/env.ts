@@ -9,6 +9,8 @@ export const ENV = {
   collectBatch: 'VSWEEP_COLLECT_BATCH',
   /** Where Lambda put the bundle, and `config.json` in it; set by Lambda itself. */
   taskRoot: 'LAMBDA_TASK_ROOT',
+  /** Read by Node itself: source maps, so that stack traces name our lines. */
+  nodeOptions: 'NODE_OPTIONS',
 } as const;
 
 type EnvKey = keyof typeof ENV;
