@@ -10,6 +10,11 @@ const alone = { fileParallelism: false, sequence: { groupOrder: 1 } };
 export default defineConfig({
   test: {
     coverage: { provider: 'v8', include: ['lib/**/*.ts'] },
-    projects: [project('unit', 10_000), project('integration', 30_000), project('peers', 240_000, alone)],
+    projects: [
+      project('unit', 10_000),
+      project('cdk', 60_000, { env: { CDK_VALIDATION: 'false' } }),
+      project('integration', 30_000),
+      project('peers', 240_000, alone),
+    ],
   },
 });

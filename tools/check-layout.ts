@@ -19,6 +19,7 @@ const faults = [
   ...checkMachineNames(files),
   ...checkDocLinks(outsideFixtures),
   ...checkFloatingPromises(path.join(root, 'tsconfig.json')),
+  ...checkFloatingPromises(path.join(root, 'cdk/tsconfig.json')),
 ];
 for (const { path: name, line, message } of faults) console.error(`${name}:${line}: ${message}`);
 console.log(`layout: ${files.length} files, ${faults.length} faults`);

@@ -41,7 +41,11 @@ export function parseBundledConfig(text: string, collectors: KnownCollectors): L
 }
 
 /** What a configuration may not hold when it is deployed: a Lambda has neither the operator's files nor environment. */
-export function checkDeployable({ targets, esxi, push }: Config): ConfigIssue[] {
+export function checkDeployable({
+  targets,
+  esxi,
+  push,
+}: Pick<Config, 'targets' | 'esxi' | 'push'>): ConfigIssue[] {
   const sources = [
     ...targets.map(({ credentials }, index) => ({ path: `targets[${index}].credentials`, credentials })),
     { path: 'esxi.credentials', credentials: esxi?.credentials },

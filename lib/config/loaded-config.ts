@@ -15,7 +15,10 @@ export function toTrust(tls: TlsConfig | undefined, { certificates }: LoadedConf
 }
 
 /** The PEM files that a configuration names, and where it does. */
-export function certificateFiles({ targets, push }: Config): { path: string; ca: string }[] {
+export function certificateFiles({
+  targets,
+  push,
+}: Pick<Config, 'targets' | 'push'>): { path: string; ca: string }[] {
   const sections = [
     ...targets.map(({ tls }, index) => ({ path: `targets[${index}].tls.ca`, tls })),
     { path: 'push.tls.ca', tls: push?.tls },

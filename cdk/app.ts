@@ -1,0 +1,24 @@
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { ConfigError } from '../lib/config/errors.ts';
+import { readDeployment } from './read-deployment.ts';
+import { VsweepStack } from './vsweep-stack.ts';
+
+const DEFAULT_CONFIG = 'examples/vsweep.yaml';
+
+/** Synthesises the stack of the configuration that `-c config=<path>` names. */
+function main(): void {
+  const app = new App();
+  const file: unknown = app.node.tryGetContext('config') ?? DEFAULT_CONFIG;
+  new VsweepStack(app, 'Vsweep', { deployment: readDeployment(String(file)) });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  app.synth();
+}
+
+try {
+  main();
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}

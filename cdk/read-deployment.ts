@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { KNOWN_COLLECTORS } from '../lib/collectors/known-collectors.ts';
+import { checkDeployable, printBundledConfig } from '../lib/config/bundled-config.ts';
+import { checkConfig } from '../lib/config/check-config.ts';
+import { ConfigError, type ConfigIssue } from '../lib/config/errors.ts';
+import { certificateFiles } from '../lib/config/loaded-config.ts';
+import { parseYaml } from '../lib/config/parse-config.ts';
+import { type Config, sections } from '../lib/config/schema.ts';
+
+/** What is deployed of a configuration file. */
+export interface Deployment {
+  readonly config: Config;
+  /** The text of `config.json` in each bundle. */
+  readonly bundledConfig: string;
+}
+
+/**
+ * Reads and checks a configuration as `vsweep config check` does, and for what a deployment adds to that. The files it
+ * names are read relative to its folder. Throws ConfigError with all faults.
+ */
+export function readDeployment(file: string): Deployment {
+  const raw = parseYaml(readText(file), file);
+  const sound = soundSections(raw);
+  const { config, issues } = check(raw, file);
+  const { certificates, unreadable } = readCertificates(sound, dirname(resolve(file)));
+  const faults = [...issues, ...checkDeployable(sound), ...checkIntervals(sound), ...unreadable];
+  if (config === undefined || faults.length > 0) throw new ConfigError(file, faults);
+  return { config, bundledConfig: printBundledConfig(raw, certificates) };
+}
+
+type Sections = Pick<Config, 'targets' | 'esxi' | 'push' | 'sweeps'>;
+
+/** The sections without a fault of their own, so that what a deployment adds is said in the same breath. */
+function soundSections(raw: Readonly<Record<string, unknown>>): Sections {
+  return {
+    targets: sections.targets.safeParse(raw['targets']).data ?? [],
+    esxi: sections.esxi.safeParse(raw['esxi']).data,
+    push: sections.push.safeParse(raw['push']).data,
+    sweeps: sections.sweeps.safeParse(raw['sweeps']).data ?? [],
+  };
+}
+
+function check(
+  raw: Readonly<Record<string, unknown>>,
+  file: string,
+): { config?: Config; issues: readonly ConfigIssue[] } {
+  try {
+    return { config: checkConfig(raw, { file, collectors: KNOWN_COLLECTORS }), issues: [] };
+  } catch (error) {
+    if (error instanceof ConfigError) return { issues: error.issues };
+    throw error;
+  }
+}
+
+const MINUTE_MS = 60_000;
+
+/** EventBridge Scheduler counts in minutes. */
+function checkIntervals({ sweeps }: Sections): ConfigIssue[] {
+  return sweeps.flatMap(({ everyMs }, index) =>
+    everyMs % MINUTE_MS === 0
+      ? []
+      : [
+          {
+            path: `sweeps[${index}].every`,
+            message: `${everyMs / 1_000} s is not a number of whole minutes, which AWS needs; write ${Math.ceil(everyMs / MINUTE_MS)}m`,
+          },
+        ],
+  );
+}
+
+function readCertificates(
+  config: Sections,
+  folder: string,
+): { certificates: Map<string, string>; unreadable: ConfigIssue[] } {
+  const certificates = new Map<string, string>();
+  const unreadable: ConfigIssue[] = [];
+  for (const { path, ca } of certificateFiles(config)) {
+    try {
+      certificates.set(ca, readFileSync(resolve(folder, ca), 'utf8'));
+    } catch (error) {
+      unreadable.push({ path, message: `cannot be read: ${reasonOf(error)}` });
+    }
+  }
+  return { certificates, unreadable };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const message = `cannot be read: ${reasonOf(error)}; name another with -c config=<path>`;
+    throw new ConfigError(file, [{ path: '', message }], error);
+  }
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

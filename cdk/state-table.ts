@@ -1,0 +1,41 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { FunctionName } from './bundle.ts';
+import type { BundledFunction } from './bundled-function.ts';
+import { TABLE_RIGHTS } from './table-rights.ts';
+
+/** What vsweep remembers between runs. Refusals in it keep accounts from being locked, so it outlives the stack. */
+export class StateTable extends Construct {
+  readonly tableName: string;
+  readonly #tableArn: string;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    const table = new TableV2(this, 'Table', {
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      billing: Billing.onDemand(),
+      encryption: TableEncryptionV2.awsManagedKey(),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.tableName = table.tableName;
+    this.#tableArn = table.tableArn;
+  }
+
+  /** Lets a function do what `TABLE_RIGHTS` says of it. */
+  grant(name: FunctionName, user: BundledFunction): void {
+    for (const { actions, keys } of TABLE_RIGHTS[name]) {
+      user.allow(
+        new PolicyStatement({
+          actions: actions.map((action) => `dynamodb:${action}`),
+          resources: [this.#tableArn],
+          conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...keys] } },
+        }),
+      );
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import type { FunctionName } from './bundle.ts';
+
+/** What a function may do with the items whose `pk` is like one of the keys. */
+export interface TableRight {
+  readonly actions: readonly TableAction[];
+  readonly keys: readonly string[];
+}
+
+export type TableAction = 'GetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'BatchWriteItem';
+
+/** Refusals and successes of accounts, and the names of those that were ever refused. */
+const RECORD_LOGINS: readonly TableRight[] = [
+  { actions: ['UpdateItem'], keys: ['account#*'] },
+  { actions: ['PutItem'], keys: ['accounts'] },
+];
+
+/**
+ * What each function uses of the state table (lib/state), and no more. A worker sees only hosts: it records their
+ * answers and pins their keys.
+ */
+export const TABLE_RIGHTS: Readonly<Record<FunctionName, readonly TableRight[]>> = {
+  sweep: [
+    { actions: ['GetItem'], keys: ['account#*', 'run#*', 'target#*'] },
+    { actions: ['Query'], keys: ['account#*', 'hostkeys#*', 'target#*', 'groups'] },
+    ...RECORD_LOGINS,
+    { actions: ['PutItem', 'UpdateItem', 'DeleteItem'], keys: ['run#*'] },
+    { actions: ['PutItem', 'BatchWriteItem'], keys: ['target#*', 'groups'] },
+  ],
+  'collect-batch': [...RECORD_LOGINS, { actions: ['GetItem', 'PutItem'], keys: ['hostkeys#*'] }],
+};
