@@ -1,3 +1,4 @@
+import type { LoadedConfig } from '../config/loaded-config.ts';
 import type { SweepConfig } from '../config/schema.ts';
 import { systemClock } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
@@ -15,6 +16,20 @@ export async function runCommandLine(options: { config: string; verbose: boolean
   const loaded = await loadConfig(options.config);
   const log = logTo(options.verbose ? 'debug' : 'info');
   using signals = abortOnSignals();
+  try {
+    await serveAndRepeat(loaded, log, signals);
+  } catch (error) {
+    // Ended while it was starting, as it was asked to.
+    if (!signals.signal.aborted) throw error;
+  }
+  return 0;
+}
+
+async function serveAndRepeat(
+  loaded: LoadedConfig,
+  log: Log,
+  signals: { signal: AbortSignal },
+): Promise<void> {
   await using exporter = createExporter({
     listen: loaded.config.exporter?.listen ?? DEFAULT_LISTEN,
     clock: systemClock,
@@ -31,7 +46,6 @@ export async function runCommandLine(options: { config: string; verbose: boolean
       repeatSweep(sweep, { container, log, onSummary: (summary) => logRun(summary, log) }, signals),
     ),
   );
-  return 0;
 }
 
 /**
