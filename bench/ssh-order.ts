@@ -7,9 +7,9 @@ export interface SshOrder {
   readonly command: string;
 }
 
-export const PROBE_NONCE = 'b3nchb3nchb3nch';
+const NONCE = 'b3nchb3nchb3nch';
 
 export const toSshOrder = (fleet: SshFleet): SshOrder => ({
   fleet,
-  command: buildServiceProbe(SERVICES, PROBE_NONCE),
+  command: buildServiceProbe(SERVICES, NONCE),
 });
