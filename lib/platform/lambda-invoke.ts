@@ -1,3 +1,4 @@
+import { Agent as HttpAgent } from 'node:http';
 import { Agent } from 'node:https';
 import { InvokeCommand, LambdaClient, LambdaServiceException } from '@aws-sdk/client-lambda';
 import type { Clock } from './clock.ts';
@@ -21,13 +22,16 @@ const FIRST_PAUSE_MS = 250;
  * not kept: one that died while the sandbox was frozen would look like a lost answer.
  */
 export function createLambdaClient({ maxSockets }: { maxSockets: number }): LambdaClient {
+  const connections = { keepAlive: false, maxSockets };
   return new LambdaClient({
     maxAttempts: 1,
     requestHandler: {
       connectionTimeout: CONNECT_MS,
-      // The caller's signal bounds the call: a worker answers when it is done.
+      // The caller's signal bounds the call: a worker answers when it is done, and says nothing until then.
       requestTimeout: 0,
-      httpsAgent: new Agent({ keepAlive: false, maxSockets }),
+      socketTimeout: 0,
+      httpsAgent: new Agent(connections),
+      httpAgent: new HttpAgent(connections),
     },
   });
 }
@@ -93,17 +97,23 @@ function toInvokeError(name: string, error: unknown): InvokeError {
     });
   }
   if (isBeforeFirstByte(error)) {
-    const message = `${name} was not started, Lambda is out of reach: ${messageOf(error)}`;
+    const reason =
+      error instanceof AggregateError ? error.errors.map(messageOf).join(', ') : messageOf(error);
+    const message = `${name} was not started, Lambda is out of reach: ${reason}`;
     return new InvokeError(message, { code: 'unreachable', retryable: true, cause: error });
   }
   return new InvokeError(`${name}: the answer was lost: ${messageOf(error)}`, { code: 'lost', cause: error });
 }
 
-/** The connection was not made: resolving or connecting failed, or took too long (only that has a time-out here). */
+/**
+ * The connection was not made: resolving or connecting failed, or took too long. The SDK gives its name for that,
+ * TimeoutError, to resets as well, which keep their code; and with several addresses Node throws all their errors.
+ */
 function isBeforeFirstByte(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.every(isBeforeFirstByte);
   if (!(error instanceof Error)) return false;
-  const syscall = 'syscall' in error ? error.syscall : undefined;
-  return syscall === 'connect' || syscall === 'getaddrinfo' || error.name === 'TimeoutError';
+  if ('syscall' in error) return error.syscall === 'connect' || error.syscall === 'getaddrinfo';
+  return error.name === 'TimeoutError' && !('code' in error);
 }
 
 /** Lambda puts `{errorType, errorMessage, trace}` there; only the type goes on, a message may quote the request. */
