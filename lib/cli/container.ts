@@ -8,6 +8,9 @@ import { keepOne } from '../credentials/secret-reader.ts';
 import { createSecretsManagerClient } from '../credentials/secrets-manager.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
+import { answerPoll } from '../poll/answer-poll.ts';
+import type { PollReply } from '../poll/reply.ts';
+import { wirePoll } from '../poll/wire-poll.ts';
 import type { Exporter } from '../sinks/exporter.ts';
 import { openEmbeddedState } from '../state/embedded.ts';
 import { createState, type State } from '../state/state.ts';
@@ -38,6 +41,8 @@ export interface ContainerOptions {
 export interface Container extends AsyncDisposable {
   readonly state: State;
   runSweep(order: RunOrder, options: { signal: AbortSignal }): Promise<RunSummary>;
+  /** Answers one request of vPoller. Never rejects. */
+  poll(request: object, options: { signal: AbortSignal }): Promise<PollReply>;
 }
 
 /** Throws StateHeldError when another process owns the state folder, nothing else that an operator can mend. */
@@ -75,10 +80,12 @@ export async function openContainer(
     }),
     maxBatches: MAX_BATCHES,
   });
+  const poll = wirePoll(surroundings, sweep);
   const resources = opening.move();
   return {
     state,
     runSweep: (order, runOptions) => runSweep(order, sweep, runOptions),
+    poll: (request, pollOptions) => answerPoll(request, poll, pollOptions),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }

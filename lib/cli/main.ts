@@ -6,6 +6,7 @@ import { blacklistLiftCommand, blacklistListCommand } from './blacklist.ts';
 import { configCheckCommand } from './config-check.ts';
 import { demoCommand } from './demo.ts';
 import { DEFAULT_CONFIG_FILE } from './load-config.ts';
+import { pollCommand } from './poll.ts';
 import { runCommandLine } from './run.ts';
 import { sweepCommand } from './sweep.ts';
 import { printError } from './terminal.ts';
@@ -19,6 +20,8 @@ function createProgram(): Command {
   const program = new Command('vsweep')
     .description('Sweeps VMware vSphere fleets and pushes what it finds to a Prometheus Pushgateway.')
     .version(VERSION)
+    // What stands behind a command is its own: vPoller's -V is not ours.
+    .enablePositionalOptions()
     .exitOverride()
     .showHelpAfterError('(add --help for what there is)');
 
@@ -37,6 +40,17 @@ function createProgram(): Command {
     .option('--dry-run', 'push nothing; print what would be pushed', false)
     .option(...VERBOSE)
     .action(ending(sweepCommand));
+  program
+    .command('poll')
+    .description('ask a target one thing, as vpoller-client does')
+    .requiredOption('-m, --method <method>', 'what to ask, such as host.discover')
+    .requiredOption('-V, --vsphere-host <target>', 'a name under "targets"')
+    .option('-n, --name <name>', 'the object to ask about')
+    .option('-p, --properties <paths>', 'properties to read, such as runtime.powerState,overallStatus')
+    .option(...CONFIG)
+    .option('--json', 'print the reply itself', false)
+    .option(...VERBOSE)
+    .action(ending(pollCommand));
   program
     .command('demo')
     .description('sweep a simulated fleet on loopback; Ctrl-C ends it')

@@ -131,7 +131,7 @@ describe('a reply', () => {
     using transport = transportTo(peer.port);
     const reference = { type: 'X', value: 'x' };
     const content = { rootFolder: reference, propertyCollector: reference, viewManager: reference };
-    const about = { fullName: '', apiType: '', version: '' };
+    const about = { fullName: '', apiType: '', version: '', fields: new Map<string, string>() };
     const session = {
       transport,
       content: { ...content, sessionManager: reference, about },

@@ -1,0 +1,27 @@
+import type { VsphereSession } from '../vsphere/session.ts';
+import type { SoapCall } from '../vsphere/transport.ts';
+import type { PollSession } from './method.ts';
+
+/** Everything that a poll calls: it reads, and what it makes (views, pages) lives in its own session. */
+const ALLOWED: ReadonlySet<string> = new Set([
+  'CreateContainerView',
+  'DestroyView',
+  'RetrievePropertiesEx',
+  'ContinueRetrievePropertiesEx',
+  'CancelRetrievePropertiesEx',
+]);
+
+/** A session in which no method can change anything, whatever a request makes it do. */
+export function toReadOnly({ about, content, transport, tidyUp }: VsphereSession): PollSession {
+  return {
+    about,
+    content,
+    transport: async (call, options) => transport(allowed(call), options),
+    tidyUp: async (call) => tidyUp(allowed(call)),
+  };
+}
+
+function allowed(call: SoapCall): SoapCall {
+  if (ALLOWED.has(call.operation)) return call;
+  throw new TypeError(`a poll never calls ${call.operation}; see read-only-session.ts`);
+}

@@ -1,0 +1,43 @@
+import { type LoadedConfig, toTrust } from '../config/loaded-config.ts';
+import type { CredentialReader } from '../credentials/credential.ts';
+import type { AccountRecords, LoginQueue } from '../lockout/guarded-login.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Log } from '../platform/log.ts';
+import { login } from '../vsphere/session.ts';
+import type { AnswerPollDeps } from './answer-poll.ts';
+import { PollError } from './errors.ts';
+
+/** What differs between one machine and AWS. */
+export interface PollSurroundings {
+  readonly loaded: LoadedConfig;
+  readonly state: { readonly accounts: AccountRecords };
+  readonly credentials: CredentialReader;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** 0 to 1. */
+  readonly random: () => number;
+  readonly userAgent: string;
+}
+
+/** What a poll needs: `answerPoll(message, deps)`. A process has one login queue for its sweeps and polls. */
+export function wirePoll(surroundings: PollSurroundings, { logins }: { logins: LoginQueue }): AnswerPollDeps {
+  const { loaded, state, credentials, clock, log } = surroundings;
+  return {
+    targets: loaded.config.targets,
+    accounts: state.accounts,
+    credentials,
+    clock,
+    log,
+    logins,
+    blacklistMinutes: loaded.config.blacklist.minutes,
+    async login({ name, url, tls }, { id, username, proof }, options) {
+      if (proof.kind !== 'password') {
+        throw new PollError(`${id}: ${name} is logged in to by password; give the credential one`, {
+          code: 'login',
+        });
+      }
+      const endpoint = { name, url, tls: toTrust(tls, loaded) };
+      return login(endpoint, { username, password: proof.password }, surroundings, options);
+    },
+  };
+}

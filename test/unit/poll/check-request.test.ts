@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkRequest } from '../../../lib/poll/check-request.ts';
+import type { PollMethod } from '../../../lib/poll/method.ts';
+
+const method = (name: string, requiredKeys: string[]): PollMethod => ({
+  name,
+  requiredKeys,
+  successMessage: '',
+  run: async () => [],
+});
+const METHODS = [method('about', []), method('host.get', ['name', 'properties'])];
+const TARGET = {
+  name: 'vc01.example.org',
+  url: 'https://vc01.example.org/sdk',
+  site: '',
+  credentials: { env: 'VC' },
+  tls: undefined,
+};
+
+const check = (message: unknown) => checkRequest(message, { methods: METHODS, targets: [TARGET] });
+const propertiesOf = (properties: unknown) =>
+  check({ method: 'about', hostname: 'vc01.example.org', properties }).request.properties;
+
+describe('checkRequest', () => {
+  it.each([
+    ['about', 'str'],
+    [['about'], 'list'],
+    [5, 'int'],
+    [5.5, 'float'],
+    [true, 'bool'],
+    [null, 'NoneType'],
+  ])('refuses %j, which is no object, as Python calls it', (message, type) => {
+    expect(() => check(message)).toThrow(`Expected a JSON message, received <class '${type}'>`);
+  });
+
+  it('looks at the method first, then at the target, then at the keys', () => {
+    expect(() => check({})).toThrow('Unknown or missing task/method name');
+    expect(() => check({ method: 'host.gett', hostname: 'vc99' })).toThrow(
+      'Unknown or missing task/method name',
+    );
+    expect(() => check({ method: 'host.get' })).toThrow('Unknown or missing agent name');
+    expect(() => check({ method: 'host.get', hostname: 'vc99', name: 'esx1' })).toThrow(
+      'Unknown or missing agent name',
+    );
+    expect(() => check({ method: 'host.get', hostname: 'vc01.example.org', name: 'esx1' })).toThrow(
+      'Invalid task request',
+    );
+  });
+
+  it('asks only whether a required key is there, and lets unknown ones pass', () => {
+    const message = { method: 'host.get', hostname: 'vc01.example.org', name: null, properties: null, x: 1 };
+    expect(check(message)).toEqual({ method: METHODS[1], target: TARGET, request: { properties: [] } });
+  });
+
+  it('takes what every object inherits for no key, method or target', () => {
+    const inherited = method('about', ['toString']);
+    const message = { method: 'about', hostname: 'vc01.example.org' };
+    expect(() => checkRequest(message, { methods: [inherited], targets: [TARGET] })).toThrow(
+      'Invalid task request',
+    );
+    expect(() => check({ method: 'constructor' })).toThrow('Unknown or missing task/method name');
+    expect(() => check({ method: 'about', hostname: '__proto__' })).toThrow('Unknown or missing agent name');
+  });
+
+  it('takes properties as a list or as a text with commas, each once, and null for none', () => {
+    expect(propertiesOf(['name', 'overallStatus', 'name'])).toEqual(['name', 'overallStatus']);
+    expect(propertiesOf('runtime.powerState,overallStatus')).toEqual(['runtime.powerState', 'overallStatus']);
+    expect(propertiesOf(null)).toEqual([]);
+    expect(propertiesOf('')).toEqual([]);
+    for (const wrong of [5, [5], { name: 1 }]) {
+      expect(() => propertiesOf(wrong)).toThrow('Invalid task request');
+    }
+  });
+
+  it('answers any JSON with a request or with one of its faults', () => {
+    const word = fc.constantFrom('about', 'host.get', 'vc01.example.org', 'name', null);
+    const likely = fc.record(
+      { method: word, hostname: word, name: word, properties: fc.jsonValue() },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(fc.oneof(fc.jsonValue(), likely), (message) => {
+        try {
+          check(message);
+        } catch (error) {
+          expect(error).toMatchObject({ name: 'PollError', code: 'request' });
+        }
+      }),
+    );
+  });
+});
