@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { EXAMPLE, temporaryFolder, writeConfig } from './synthesise.ts';
+
+const folder = temporaryFolder();
+const app = join(import.meta.dirname, '../../cdk/app.ts');
+
+/** Runs the app as the CDK's command does, without account, region and network, with the validation on. */
+function synthesiseInProcess(name: string, config: string) {
+  const outdir = join(folder, name);
+  const env = {
+    PATH: process.env['PATH'],
+    CDK_OUTDIR: outdir,
+    CDK_CONTEXT_JSON: JSON.stringify({ config }),
+  };
+  const { status, stderr } = spawnSync(process.execPath, [app], { env, encoding: 'utf8' });
+  return { outdir, status, stderr };
+}
+
+describe('cdk/app.ts', () => {
+  it('synthesises offline, with nothing for cdk-nag to find but what is acknowledged with a reason', () => {
+    const { outdir, status } = synthesiseInProcess('example', EXAMPLE);
+    const report = JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8'));
+    expect(report.pluginReports).toMatchObject([
+      { pluginName: 'AwsSolutions', conclusion: 'success', violations: [] },
+    ]);
+    const [{ suppressedViolations }] = report.pluginReports;
+    expect(suppressedViolations).toMatchObject([{ ruleName: 'AwsSolutions-SQS3' }]);
+    expect(suppressedViolations[0].reason).toMatch(/\w{3}/);
+    expect(status).toBe(0);
+    const bundles = readdirSync(outdir).filter((entry) => existsSync(join(outdir, entry, 'config.json')));
+    expect(bundles).toHaveLength(2);
+  });
+
+  it('stops at a configuration that cannot be deployed, with its faults and without a trace', () => {
+    const file = writeConfig(
+      folder,
+      'targets: [{ name: vc, credentials: { env: VC } }]\nsweeps: [{ name: s, every: 30s, collectors: [overall-status] }]\n',
+    );
+    const { status, stderr, outdir } = synthesiseInProcess('faulty', file);
+    expect(status).toBe(2);
+    expect(stderr.split('\n').filter((line) => line !== '')).toEqual([
+      `${file}: 2 faults`,
+      expect.stringContaining('targets[0].credentials: comes from an environment variable or a file'),
+      expect.stringContaining('sweeps[0].every: 30 s is not a number of whole minutes'),
+    ]);
+    expect(existsSync(join(outdir, 'Vsweep.template.json'))).toBe(false);
+  });
+});

@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { bundleFunction, FUNCTIONS, type FunctionName } from '../../cdk/bundle.ts';
+import { readDeployment } from '../../cdk/read-deployment.ts';
+import { ENV } from '../../lib/config/env.ts';
+import { EXAMPLE, temporaryFolder } from './synthesise.ts';
+
+const run = promisify(execFile);
+const folder = temporaryFolder();
+const taskRootOf = (name: FunctionName) => join(folder, name);
+const { bundledConfig } = readDeployment(EXAMPLE);
+
+/** Runs code in a process that has the bundle and an environment, and neither TypeScript nor packages in reach. */
+async function inSandbox(name: FunctionName, code: string, env: Record<string, string>) {
+  const { stdout } = await run(process.execPath, ['-e', code], { cwd: taskRootOf(name), env });
+  return stdout;
+}
+
+const ENVIRONMENT = (name: FunctionName) => ({
+  [ENV.table]: 'a-table',
+  [ENV.collectBatch]: 'a-function',
+  [ENV.taskRoot]: taskRootOf(name),
+  [ENV.nodeOptions]: '--enable-source-maps',
+  AWS_REGION: 'eu-central-1',
+});
+
+const LARGEST: Readonly<Record<FunctionName, number>> = { sweep: 700_000, 'collect-batch': 1_000_000 };
+
+describe.each(FUNCTIONS)('the bundle of %s', (name) => {
+  beforeAll(() => bundleFunction(name, { outDir: taskRootOf(name), config: bundledConfig }));
+
+  it('is the code, its source map and the configuration', () => {
+    expect(readdirSync(taskRootOf(name)).sort()).toEqual(['config.json', 'index.js', 'index.js.map']);
+    expect(readFileSync(join(taskRootOf(name), 'config.json'), 'utf8')).toBe(bundledConfig);
+  });
+
+  it('stays small', () => {
+    expect(readFileSync(join(taskRootOf(name), 'index.js')).length).toBeLessThan(LARGEST[name]);
+  });
+
+  it('has the same bytes wherever it is made', () => {
+    const elsewhere = join(folder, 'deeper', 'elsewhere', name);
+    bundleFunction(name, { outDir: elsewhere, config: bundledConfig });
+    for (const file of ['index.js', 'index.js.map']) {
+      const bytes = readFileSync(join(taskRootOf(name), file));
+      expect(readFileSync(join(elsewhere, file)).equals(bytes)).toBe(true);
+      expect(bytes.includes(process.cwd())).toBe(false);
+    }
+  });
+
+  it('loads from nothing but itself and its environment, and has a handler', async () => {
+    const stdout = await inSandbox(
+      name,
+      'process.stdout.write(typeof require("./index.js").handler)',
+      ENVIRONMENT(name),
+    );
+    expect(stdout).toBe('function');
+  });
+
+  it('throws errors by the names of their classes, with the lines of our sources', async () => {
+    const { [ENV.table]: _missing, ...env } = ENVIRONMENT(name);
+    const code =
+      'try { require("./index.js") } catch (error) { process.stdout.write(error.name + error.stack) }';
+    const thrown = await inSandbox(name, code, env);
+    expect(thrown).toMatch(/^ConfigError/);
+    expect(thrown).toContain(`${ENV.table}: is not set; the deployment has to set it`);
+    expect(thrown).toMatch(/lib\/config\/env\.ts:\d+/);
+  });
+});

@@ -1,0 +1,226 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { FUNCTIONS } from '../../cdk/bundle.ts';
+import { ENV } from '../../lib/config/env.ts';
+import { type Statement, statementsOf } from './policies.ts';
+import { EXAMPLE, resourceOf, resourcesOf, synthesise, temporaryFolder, writeConfig } from './synthesise.ts';
+
+const folder = temporaryFolder();
+const template = synthesise(EXAMPLE, join(folder, 'example'));
+const functions = resourcesOf(template, 'AWS::Lambda::Function');
+const logicalIdOf = (type: string, prefix: string) =>
+  Object.keys(resourcesOf(template, type)).find((id) => id.startsWith(prefix));
+const secret = (name: string) =>
+  `arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${name}-??????`;
+const secretsRead = (role: string) =>
+  statementsOf(template, role)
+    .filter(({ actions }) => actions.some((action) => action.startsWith('secretsmanager:')))
+    .flatMap(({ actions, resources }) => resources.map((resource) => [...actions, resource]))
+    .sort();
+
+describe('the functions', () => {
+  it('are those that can be bundled, on Node 24 and arm64', () => {
+    expect(Object.values(functions)).toHaveLength(FUNCTIONS.length);
+    for (const properties of Object.values(functions)) {
+      expect(properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+      });
+    }
+  });
+
+  it('get the environment that they read, but for what Lambda sets itself, and no other', () => {
+    const { taskRoot: _setByLambda, ...deployed } = ENV;
+    const variables = (prefix: string) =>
+      resourceOf(template, 'AWS::Lambda::Function', prefix)['Environment'];
+    expect(variables('Sweep')).toEqual({
+      Variables: {
+        [deployed.table]: { Ref: logicalIdOf('AWS::DynamoDB::GlobalTable', 'State') },
+        [deployed.collectBatch]: { Ref: logicalIdOf('AWS::Lambda::Function', 'CollectBatch') },
+        [deployed.nodeOptions]: '--enable-source-maps',
+      },
+    });
+    expect(variables('CollectBatch')).toEqual({
+      Variables: {
+        [deployed.table]: { Ref: logicalIdOf('AWS::DynamoDB::GlobalTable', 'State') },
+        [deployed.nodeOptions]: '--enable-source-maps',
+      },
+    });
+    const keys = Object.values(functions).flatMap(({ Environment }) =>
+      Object.keys((Environment as { Variables: object }).Variables),
+    );
+    expect([...new Set(keys)].sort()).toEqual(Object.values(deployed).sort());
+  });
+
+  it('are never run again by Lambda, and not long after their time', () => {
+    const configs = Object.values(resourcesOf(template, 'AWS::Lambda::EventInvokeConfig'));
+    expect(configs).toHaveLength(FUNCTIONS.length);
+    for (const config of configs) {
+      expect(config).toMatchObject({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
+    }
+  });
+
+  it('hand a failed run to the queue, but never a batch, which may hold a ticket', () => {
+    const queue = logicalIdOf('AWS::SQS::Queue', 'FailedRuns');
+    const destination = (prefix: string) =>
+      resourceOf(template, 'AWS::Lambda::EventInvokeConfig', prefix)['DestinationConfig'];
+    expect(destination('Sweep')).toEqual({ OnFailure: { Destination: { 'Fn::GetAtt': [queue, 'Arn'] } } });
+    expect(destination('CollectBatch')).toBeUndefined();
+  });
+
+  it('log to a group of their own that forgets after a month', () => {
+    const groups = resourcesOf(template, 'AWS::Logs::LogGroup');
+    for (const group of Object.values(groups)) expect(group).toMatchObject({ RetentionInDays: 30 });
+    const used = Object.values(functions).map(
+      ({ LoggingConfig }) => (LoggingConfig as { LogGroup: { Ref: string } }).LogGroup.Ref,
+    );
+    expect(used.sort()).toEqual(Object.keys(groups).sort());
+    expect(new Set(used).size).toBe(FUNCTIONS.length);
+  });
+
+  it.each([
+    { every: ['1m'], seconds: 60 },
+    { every: ['1m', '5m'], seconds: 300 },
+    { every: ['1m', '1h'], seconds: 900 },
+  ])('have the time of the longest interval, as far as Lambda allows: $every', ({ every, seconds }) => {
+    const sweeps = every.map(
+      (interval, index) =>
+        `{ name: s${index}, job: j${index}, every: ${interval}, collectors: [overall-status] }`,
+    );
+    const file = writeConfig(
+      folder,
+      `targets: [{ name: vc, credentials: { secret: vc } }]\nsweeps: [${sweeps}]\n`,
+    );
+    const { Timeout } = resourceOf(
+      synthesise(file, join(folder, String(seconds))),
+      'AWS::Lambda::Function',
+      'Sweep',
+    );
+    expect(Timeout).toBe(seconds);
+  });
+});
+
+describe('the schedules', () => {
+  const schedules = Object.values(resourcesOf(template, 'AWS::Scheduler::Schedule'));
+
+  it('are one a sweep, at its interval, with the event that the sweep function reads', () => {
+    expect(
+      schedules.map(({ ScheduleExpression, Target, State }) => [
+        ScheduleExpression,
+        JSON.parse((Target as { Input: string }).Input),
+        State,
+      ]),
+    ).toEqual([
+      ['rate(1 minute)', { sweep: 'services', scheduledAt: '<aws.scheduler.scheduled-time>' }, 'ENABLED'],
+      ['rate(5 minutes)', { sweep: 'status', scheduledAt: '<aws.scheduler.scheduled-time>' }, 'ENABLED'],
+    ]);
+  });
+
+  it('start the sweep function once or not at all, and keep what could not be delivered', () => {
+    const sweep = logicalIdOf('AWS::Lambda::Function', 'Sweep');
+    const queue = logicalIdOf('AWS::SQS::Queue', 'FailedRuns');
+    for (const schedule of schedules) {
+      expect(schedule).toMatchObject({
+        FlexibleTimeWindow: { Mode: 'OFF' },
+        Target: {
+          Arn: { 'Fn::GetAtt': [sweep, 'Arn'] },
+          RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+          DeadLetterConfig: { Arn: { 'Fn::GetAtt': [queue, 'Arn'] } },
+        },
+      });
+    }
+  });
+
+  it('may start the sweep function and nothing else', () => {
+    const started = statementsOf(template, 'SchedulesRole').filter(isAbout('lambda:'));
+    expect(started.flatMap(({ resources }) => resources)).toEqual([
+      logicalIdOf('AWS::Lambda::Function', 'Sweep'),
+    ]);
+  });
+});
+
+describe('the state table', () => {
+  it('cannot be deleted by mistake, can be restored, is encrypted and outlives the stack', () => {
+    const [table] = Object.values(template.findResources('AWS::DynamoDB::GlobalTable'));
+    expect(table).toMatchObject({
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: {
+        BillingMode: 'PAY_PER_REQUEST',
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+        SSESpecification: { SSEEnabled: true },
+        Replicas: [
+          {
+            DeletionProtectionEnabled: true,
+            PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          },
+        ],
+      },
+    });
+  });
+});
+
+describe('the rights', () => {
+  it('to read secrets are exactly those to the secrets that a function needs', () => {
+    const read = (names: string[]) =>
+      names.map((name) => ['secretsmanager:GetSecretValue', secret(name)]).sort();
+    expect(secretsRead('CollectBatch')).toEqual(read(['vsweep/esxi']));
+    expect(secretsRead('Sweep')).toEqual(read(['vsweep/esxi', 'vsweep/push', 'vsweep/vc01', 'vsweep/vc02']));
+    expect(secretsRead('Schedules')).toEqual([]);
+  });
+
+  it('to invoke a function are those of the sweep function to the worker', () => {
+    const worker = logicalIdOf('AWS::Lambda::Function', 'CollectBatch');
+    const invoked = (role: string) =>
+      statementsOf(template, role)
+        .filter(isAbout('lambda:'))
+        .flatMap(({ resources }) => resources);
+    expect(invoked('SweepRole')).toEqual([worker]);
+    expect(invoked('CollectBatch')).toEqual([]);
+  });
+
+  it('name their actions and resources one by one', () => {
+    const all = Object.keys(resourcesOf(template, 'AWS::IAM::Policy')).flatMap((id) =>
+      statementsOf(template, id),
+    );
+    expect(all).not.toEqual([]);
+    for (const { effect, actions, resources } of all) {
+      expect(effect).toBe('Allow');
+      expect([...actions, ...resources].filter((text) => text.includes('*'))).toEqual([]);
+    }
+  });
+
+  it('come from no policy that AWS may widen', () => {
+    for (const role of Object.values(resourcesOf(template, 'AWS::IAM::Role'))) {
+      expect(role['ManagedPolicyArns']).toBeUndefined();
+    }
+  });
+
+  it('on the state table hold for named keys only', () => {
+    const onTable = ['Sweep', 'CollectBatch'].flatMap((role) =>
+      statementsOf(template, role).filter(isAbout('dynamodb:')),
+    );
+    for (const { condition, resources } of onTable) {
+      expect(resources).toEqual([logicalIdOf('AWS::DynamoDB::GlobalTable', 'State')]);
+      expect(condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': expect.any(Array) } });
+    }
+  });
+
+  it('take a secret that is given by its ARN as it is', () => {
+    const arn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:vc-AbCdEf';
+    const file = writeConfig(
+      folder,
+      `targets: [{ name: vc, credentials: { secret: "${arn}" } }]\nsweeps: [{ name: s, every: 1m, collectors: [overall-status] }]\n`,
+    );
+    const statements = statementsOf(synthesise(file, join(folder, 'arn')), 'SweepRole');
+    expect(statements.find(isAbout('secretsmanager:'))?.resources).toEqual([arn]);
+  });
+});
+
+function isAbout(service: string) {
+  return ({ actions }: Statement) => actions.some((action) => action.startsWith(service));
+}
