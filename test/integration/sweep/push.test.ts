@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { parseExposition } from '../../support/exposition.ts';
+import { answer, hang, reset, startGateway } from '../sinks/gateway.ts';
+import { outcomesOf, startSmallFleet } from './small-fleet.ts';
+
+const o = { signal: new AbortController().signal };
+const CLASH = 'pushed metrics are invalid or inconsistent with existing metrics';
+
+describe('the push', () => {
+  it('is one PUT of the whole group with what the run found', async () => {
+    await using gateway = await startGateway([answer(200)]);
+    await using fleet = await startSmallFleet({ hosts: [{}, {}], pushUrl: gateway.url });
+    expect((await fleet.sweep()).exitCode).toBe(0);
+    expect(gateway.seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'PUT /metrics/job/vsweep_services/instance/vc1',
+    ]);
+    const series = parseExposition(gateway.seen[0]?.text ?? '');
+    const status = series.filter(({ name }) => name === 'esxi_critical_service_status');
+    expect(
+      status.map(({ labels, value }) => `${labels['hostsystem']} ${labels['service']} ${value}`).sort(),
+    ).toEqual(['esx1 hostd 1', 'esx1 vpxa 0', 'esx2 hostd 1', 'esx2 vpxa 0']);
+  });
+
+  it('that the gateway refuses with 400 is not repeated, and its words are shown', async () => {
+    await using gateway = await startGateway([answer(400, CLASH)]);
+    await using fleet = await startSmallFleet({ hosts: [{}], pushUrl: gateway.url });
+    const summary = await fleet.sweep();
+    expect(gateway.seen).toHaveLength(1);
+    expect(summary).toMatchObject({ exitCode: 1, targets: [{ push: 'failed' }] });
+    expect(summary.targets[0]?.problems.join()).toContain(CLASH);
+    expect(outcomesOf(summary)).toEqual(['esx1: ok ok']);
+  });
+
+  it('is tried again when the gateway is not well', async () => {
+    await using gateway = await startGateway([answer(503), reset, answer(200)]);
+    await using fleet = await startSmallFleet({ hosts: [{}], pushUrl: gateway.url });
+    expect(await fleet.sweep()).toMatchObject({ exitCode: 0, targets: [{ push: 'pushed' }] });
+    expect(gateway.seen).toHaveLength(3);
+  });
+
+  it('to a gateway that is down or hangs ends with the run', async () => {
+    await using gateway = await startGateway([hang]);
+    await using fleet = await startSmallFleet({ hosts: [{}], pushUrl: gateway.url });
+    const hung = await fleet.sweep();
+    expect(hung).toMatchObject({ exitCode: 1, targets: [{ push: 'failed' }] });
+    expect(hung.endedAt - hung.startedAt).toBeLessThan(11_000);
+    await fleet.configure({ pushUrl: 'http://127.0.0.1:1' });
+    const down = await fleet.sweep();
+    expect(down).toMatchObject({ exitCode: 1, targets: [{ push: 'failed' }] });
+    expect(outcomesOf(down)).toEqual(['esx1: ok ok']);
+  });
+
+  it('holds what came in when half of the hosts hang until the time is over', async () => {
+    await using gateway = await startGateway([answer(200)]);
+    const hosts = Array.from({ length: 6 }, (_, index) =>
+      index % 2 === 0 ? {} : ({ behaviour: 'hangs-after-exec' } as const),
+    );
+    await using fleet = await startSmallFleet({
+      hosts,
+      pushUrl: gateway.url,
+      timeouts: 'connectSeconds: 3, loginSeconds: 15, commandSeconds: 30',
+    });
+    const summary = await fleet.sweep();
+    expect(outcomesOf(summary)).toEqual(
+      hosts.map((_, index) => `esx${index + 1}: ok ${index % 2 === 0 ? 'ok' : 'failed(exec-timeout)'}`),
+    );
+    const text = gateway.seen[0]?.text ?? '';
+    expect(text).toContain('esxi_critical_service_status{site="qa",hostsystem="esx5",service="hostd"} 1');
+    expect(text).not.toContain('esxi_critical_service_status{site="qa",hostsystem="esx6"');
+  });
+});
+
+describe('groups that the configuration no longer names', () => {
+  it('are deleted at the gateway, and only they', async () => {
+    await using gateway = await startGateway([answer(202)]);
+    await using fleet = await startSmallFleet({
+      hosts: [{}, {}],
+      targets: { one: [1], two: [2] },
+      pushUrl: gateway.url,
+    });
+    await fleet.sweep();
+    await fleet.configure({ targets: { two: [2] } });
+    await fleet.sweep();
+    const deleted = () => gateway.seen.filter(({ method }) => method === 'DELETE').map(({ path }) => path);
+    expect(deleted()).toEqual(['/metrics/job/vsweep_services/instance/one']);
+    await fleet.sweep();
+    expect(deleted()).toHaveLength(1);
+  });
+});
+
+describe('the lease', () => {
+  it('that another run holds means no run here, and no fault', async () => {
+    await using gateway = await startGateway([answer(200)]);
+    await using fleet = await startSmallFleet({ hosts: [{}], pushUrl: gateway.url });
+    {
+      await using container = await fleet.open();
+      const endsAt = fleet.clock.now() + 60_000;
+      await container.state.runs.acquireLease('services', 'vc1', { holder: 'another', endsAt }, o);
+    }
+    const summary = await fleet.sweep();
+    expect(summary).toMatchObject({ exitCode: 0, targets: [{ status: 'lease', push: 'none' }] });
+    expect(gateway.seen).toEqual([]);
+    expect(fleet.vcenter.stats.logins).toBe(0);
+    fleet.clock.advance(61_000);
+    expect(await fleet.sweep()).toMatchObject({ targets: [{ status: 'swept', push: 'pushed' }] });
+  });
+
+  it('that was lost before the push means that the other run has the word', async () => {
+    await using gateway = await startGateway([answer(200)]);
+    await using fleet = await startSmallFleet({ hosts: [{}], pushUrl: gateway.url });
+    let taken: unknown;
+    const summary = await fleet.sweep({
+      onProgress: (state) => {
+        fleet.clock.advance(3_600_000);
+        const endsAt = fleet.clock.now() + 60_000;
+        taken = state.runs.acquireLease('services', 'vc1', { holder: 'another', endsAt }, o);
+      },
+    });
+    expect(await taken).toBe('acquired');
+    expect(summary).toMatchObject({ exitCode: 0, targets: [{ status: 'swept', push: 'lease-lost' }] });
+    expect(gateway.seen).toEqual([]);
+  });
+
+  it('is given back, so that a run that is asked for at once goes on', async () => {
+    await using fleet = await startSmallFleet({ hosts: [{}] });
+    await fleet.sweep();
+    expect(await fleet.sweep()).toMatchObject({ targets: [{ status: 'swept' }] });
+  });
+});

@@ -1,0 +1,98 @@
+import { rm } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { ESXI_PASSWORD, outcomesOf, type SmallFleet, startSmallFleet } from './small-fleet.ts';
+
+const MINUTE = 60_000;
+const o = { signal: new AbortController().signal };
+const refusedBy = (fleet: SmallFleet, number = 1) =>
+  fleet.esxi.loginAttempts(fleet.addressOf(number)).refused;
+const answersTo = (fleet: SmallFleet, number: number) =>
+  fleet.esxi.authRequests(fleet.addressOf(number)).filter((one) => one === 'answer').length;
+
+describe('a host that refuses the login', () => {
+  it('is tried twice, the second time after the blacklist minutes, and never a third time', async () => {
+    await using fleet = await startSmallFleet({ hosts: [{ behaviour: 'refuses-login' }] });
+    const seen: string[] = [];
+    for (const _ of Array.from({ length: 6 })) {
+      seen.push(`${outcomesOf(await fleet.sweep())} ${refusedBy(fleet)}`);
+      fleet.clock.advance(7 * MINUTE);
+    }
+    fleet.clock.advance(365 * 24 * 60 * MINUTE);
+    seen.push(`${outcomesOf(await fleet.sweep())} ${refusedBy(fleet)}`);
+    expect(seen).toEqual([
+      'esx1: ok failed(auth) 1',
+      'esx1: ok skipped(blacklist) 1',
+      'esx1: ok skipped(blacklist) 1',
+      'esx1: ok failed(auth) 2',
+      'esx1: ok skipped(blacklist) 2',
+      'esx1: ok skipped(blacklist) 2',
+      'esx1: ok skipped(blacklist) 2',
+    ]);
+  });
+
+  it('is tried again after a lift, and a success resets what was counted', async () => {
+    await using fleet = await startSmallFleet({ hosts: [{ behaviour: 'refuses-login' }] });
+    await fleet.sweep();
+    await fleet.esxi.setBehaviour(fleet.addressOf(1), 'normal');
+    expect(outcomesOf(await fleet.sweep())).toEqual(['esx1: ok skipped(blacklist)']);
+    {
+      await using container = await fleet.open();
+      expect(await container.state.accounts.lift('vsweep', fleet.addressOf(1), o)).toBe(1);
+    }
+    expect(outcomesOf(await fleet.sweep())).toEqual(['esx1: ok ok']);
+    await fleet.esxi.setBehaviour(fleet.addressOf(1), 'refuses-login');
+    expect(outcomesOf(await fleet.sweep())).toEqual(['esx1: ok failed(auth)']);
+    fleet.clock.advance(21 * MINUTE);
+    expect(outcomesOf(await fleet.sweep())).toEqual(['esx1: ok failed(auth)']);
+    fleet.clock.advance(21 * MINUTE);
+    expect(outcomesOf(await fleet.sweep())).toEqual(['esx1: ok skipped(blacklist)']);
+  });
+
+  it('costs no other host its login', async () => {
+    await using fleet = await startSmallFleet({ hosts: [{ behaviour: 'refuses-login' }, {}, {}] });
+    expect(outcomesOf(await fleet.sweep())).toEqual(['esx1: ok failed(auth)', 'esx2: ok ok', 'esx3: ok ok']);
+  });
+});
+
+describe('a vCenter that refuses the login', () => {
+  it('is tried twice and never again by itself, while ssh goes by the last list', async () => {
+    await using fleet = await startSmallFleet({ hosts: [{}] });
+    await fleet.sweep();
+    fleet.vcenter.misbehave({ kind: 'soap-fault', operation: 'Login', fault: 'InvalidLogin' });
+    const logins = () => fleet.vcenter.stats.calls['Login'];
+    const seen: unknown[] = [];
+    for (const _ of Array.from({ length: 5 })) {
+      seen.push([...outcomesOf(await fleet.sweep()), logins()]);
+      fleet.clock.advance(11 * MINUTE);
+    }
+    const gone = 'esx1: failed(target) ok';
+    expect(seen).toEqual([2, 2, 3, 3, 3].map((count) => [gone, count]));
+  });
+});
+
+describe('a host with another key than the pinned one', () => {
+  it('is not given the password', async () => {
+    await using fleet = await startSmallFleet({ hosts: [{}, {}] });
+    expect(outcomesOf(await fleet.sweep())).toEqual(['esx1: ok ok', 'esx2: ok ok']);
+    fleet.esxi.rekey(fleet.addressOf(1));
+    expect(outcomesOf(await fleet.sweep())).toEqual(['esx1: ok failed(hostkey)', 'esx2: ok ok']);
+    expect([answersTo(fleet, 1), answersTo(fleet, 2)]).toEqual([1, 2]);
+    {
+      await using container = await fleet.open();
+      expect(await container.state.hostKeys.forget('vc1', undefined, o)).toBe(2);
+    }
+    expect(outcomesOf(await fleet.sweep())).toEqual(['esx1: ok ok', 'esx2: ok ok']);
+  });
+});
+
+describe('a credential that cannot be read', () => {
+  it('asks nobody by ssh and says why', async () => {
+    await using fleet = await startSmallFleet({ hosts: [{}], collectors: 'ssh-services' });
+    await rm(`${fleet.folder}/esxi.yaml`);
+    const summary = await fleet.sweep();
+    expect(outcomesOf(summary)).toEqual(['esx1: ok failed(worker)']);
+    expect(summary.targets[0]?.problems.join()).toContain('esxi.yaml');
+    expect(JSON.stringify(summary)).not.toContain(ESXI_PASSWORD);
+    expect(answersTo(fleet, 1)).toBe(0);
+  });
+});

@@ -1,0 +1,228 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { openContainer } from '../../../lib/cli/container.ts';
+import { loadConfig } from '../../../lib/cli/load-config.ts';
+import type { DemoEsxi, DemoSshBehaviour } from '../../../lib/demo/esxi-sshd.ts';
+import { startDemoEsxi } from '../../../lib/demo/esxi-sshd.ts';
+import {
+  type DemoVcenter,
+  type DemoVcenterHost,
+  startDemoVcenter,
+} from '../../../lib/demo/vcenter/demo-vcenter.ts';
+import { silentLog } from '../../../lib/platform/log.ts';
+import { printOutcome } from '../../../lib/sweep/outcome.ts';
+import type { HostSummary, RunSummary } from '../../../lib/sweep/summary.ts';
+import { createOffsetClock, type OffsetClock } from '../../support/offset-clock.ts';
+import { pollUntil } from '../../support/peers/poll-until.ts';
+import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
+
+export const VCENTER_PASSWORD = 'marked-vcenter-password';
+export const ESXI_PASSWORD = 'marked-esxi-password';
+export const PUSH_PASSWORD = 'marked-push-password';
+export const SERVICES = ['hostd', 'vpxa'];
+
+export interface SmallHost {
+  readonly behaviour?: DemoSshBehaviour;
+  readonly vcenter?: Partial<DemoVcenterHost>;
+  readonly commandDelayMs?: number;
+}
+
+export interface SmallFleetOptions {
+  /** By target: the numbers of its hosts; by default `vc1` with all of them. */
+  readonly targets?: Readonly<Record<string, readonly number[]>>;
+  /** By their numbers, from 1. */
+  readonly hosts: readonly SmallHost[];
+  readonly pushUrl?: string;
+  readonly collectors?: string;
+  /** By default one second each, for peers on loopback that answer at once or never. */
+  readonly timeouts?: string;
+  /** YAML of further sections. */
+  readonly more?: string;
+}
+
+/** Hosts with ssh behind one vCenter or several, with a configuration; sweeps run in this process. */
+export interface SmallFleet extends AsyncDisposable {
+  readonly vcenters: Readonly<Record<string, DemoVcenter>>;
+  readonly vcenter: DemoVcenter;
+  readonly esxi: DemoEsxi;
+  readonly clock: OffsetClock;
+  readonly folder: string;
+  addressOf(number: number): string;
+  /** Changes the configuration for the runs that follow. */
+  configure(changes: Partial<SmallFleetOptions>): Promise<void>;
+  /** Opens vsweep, sweeps once, closes it, and holds the run against what every run has to keep. */
+  sweep(options?: { sessionsLeft?: 'any'; onProgress?: OnProgress }): Promise<RunSummary>;
+  /** Opens vsweep on the state of the fleet. */
+  open(onProgress?: OnProgress): ReturnType<typeof openContainer>;
+}
+
+type OnProgress = (state: Awaited<ReturnType<typeof openContainer>>['state']) => void | Promise<void>;
+
+const running = { signal: new AbortController().signal };
+
+export async function startSmallFleet(options: SmallFleetOptions): Promise<SmallFleet> {
+  await using starting = new AsyncDisposableStack();
+  const folder = starting.use(await createTemporaryFolder('sweep')).path;
+  const clock = createOffsetClock();
+  const addressOf = (number: number) => `127.0.70.${number}`;
+  const esxi = starting.use(await startEsxi(options.hosts, addressOf));
+  const targets = options.targets ?? { vc1: options.hosts.map((_, index) => index + 1) };
+  const vcenters: Record<string, DemoVcenter> = {};
+  for (const [name, numbers] of Object.entries(targets)) {
+    const hosts = numbers.map((number) => toVcenterHost(number, options.hosts[number - 1]));
+    vcenters[name] = starting.use(await startDemoVcenter({ users: { sweeper: VCENTER_PASSWORD }, hosts }));
+  }
+  const [vcenter] = Object.values(vcenters);
+  if (vcenter === undefined) throw new RangeError('a fleet needs a target');
+  let current: SmallFleetOptions = { ...options, targets };
+  const configure = async (changes: Partial<SmallFleetOptions>) => {
+    current = { ...current, ...changes };
+    await writeConfig(folder, { options: current, vcenters, port: esxi.port, addressOf });
+  };
+  await configure({});
+
+  const open = async (onProgress: OnProgress = () => undefined) => {
+    const loaded = await loadConfig(join(folder, 'vsweep.yaml'));
+    const container = await openContainer(
+      {
+        loaded,
+        env: {},
+        clock,
+        log: silentLog,
+        push: true,
+        onProgress: () => void onProgress(container.state),
+      },
+      running,
+    );
+    return container;
+  };
+  const sessions = () => Object.values(vcenters).reduce((sum, one) => sum + one.sessions(), 0);
+  const resources = starting.move();
+  return {
+    vcenters,
+    vcenter,
+    esxi,
+    clock,
+    folder,
+    addressOf,
+    configure,
+    open,
+    async sweep({ sessionsLeft, onProgress } = {}) {
+      await using container = await open(onProgress);
+      const { config } = await loadConfig(join(folder, 'vsweep.yaml'));
+      const [sweep] = config.sweeps;
+      if (sweep === undefined) throw new RangeError('the configuration has no sweep');
+      const openBefore = sessions();
+      const summary = await container.runSweep({ sweep }, running);
+      expectConserved(summary);
+      if (sessionsLeft !== 'any') expect(sessions()).toBeLessThanOrEqual(openBefore);
+      await pollUntil('every ssh connection is closed', () => esxi.connections() === 0 || undefined, {
+        timeoutMs: 2_000,
+        everyMs: 5,
+      });
+      return summary;
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+/** hosts = ok + failed + skipped on every path, and each host is there once. */
+export function expectConserved({ targets }: RunSummary): void {
+  for (const { hosts, paths } of targets) {
+    expect(new Set(hosts.map(({ moref }) => moref)).size).toBe(hosts.length);
+    for (const [path, { hosts: all, ok, failed, skipped, reasons }] of Object.entries(paths)) {
+      expect({ path, all }).toEqual({ path, all: hosts.length });
+      expect(ok + failed + skipped).toBe(all);
+      expect(Object.values(reasons).reduce((sum, count) => sum + count, 0)).toBe(all);
+    }
+  }
+}
+
+/** `esx1: ok ok` for each host of a target, or of the only one. */
+export function outcomesOf(summary: RunSummary, target?: string): string[] {
+  const found = summary.targets.find((one) => target === undefined || one.target === target);
+  return (found?.hosts ?? []).map(printHost);
+}
+
+const printHost = ({ name, outcomes }: HostSummary) =>
+  `${name}: ${Object.values(outcomes).map(printOutcome).join(' ')}`;
+
+function startEsxi(hosts: readonly SmallHost[], addressOf: (number: number) => string): Promise<DemoEsxi> {
+  return startDemoEsxi({
+    user: 'vsweep',
+    password: ESXI_PASSWORD,
+    hosts: hosts.map(({ behaviour = 'normal', commandDelayMs = 0 }, index) => ({
+      address: addressOf(index + 1),
+      behaviour,
+      commandDelayMs,
+      services: { hostd: 'running', vpxa: 'stopped' },
+    })),
+  });
+}
+
+export function toVcenterHost(number: number, { vcenter = {} }: SmallHost = {}): DemoVcenterHost {
+  return {
+    moref: `host-${number}`,
+    name: `esx${number}`,
+    cluster: 'c1',
+    datacenter: 'dc',
+    connectionState: 'connected',
+    powerState: 'poweredOn',
+    inMaintenanceMode: false,
+    lockdownMode: 'lockdownDisabled',
+    overallStatus: 'green',
+    services: [{ key: 'TSM-SSH', running: true }],
+    ...vcenter,
+  };
+}
+
+const SHORT = 'connectSeconds: 1, loginSeconds: 1, commandSeconds: 1';
+
+async function writeConfig(
+  folder: string,
+  fleet: {
+    options: SmallFleetOptions;
+    vcenters: Readonly<Record<string, DemoVcenter>>;
+    port: number;
+    addressOf: (number: number) => string;
+  },
+): Promise<void> {
+  const { options, vcenters, port, addressOf } = fleet;
+  const {
+    targets = {},
+    hosts,
+    pushUrl,
+    collectors = 'overall-status, ssh-services',
+    more = '',
+    timeouts = SHORT,
+  } = options;
+  const targetLines = Object.keys(targets).map((name) => {
+    const { url, sha256 } = vcenters[name] ?? {};
+    return `  - { name: ${name}, url: "${url}", site: qa, credentials: { file: vcenter.yaml }, tls: { sha256: ["${sha256}"] } }`;
+  });
+  const overrides = hosts.map((_, index) => `    esx${index + 1}: "${addressOf(index + 1)}:${port}"`);
+  const push = pushUrl === undefined ? '' : `push: { url: "${pushUrl}", credentials: { file: push.yaml } }\n`;
+  const text = `targets:
+${targetLines.join('\n')}
+esxi:
+  credentials: { file: esxi.yaml }
+  services: [${SERVICES.join(', ')}]
+  timeouts: { ${timeouts} }
+  overrides:
+${overrides.join('\n')}
+sweeps:
+  - { name: services, every: 10s, collectors: [${collectors}] }
+state: { path: state }
+${push}${more}`;
+  const account = (user: string, password: string) => `username: ${user}\npassword: ${password}\n`;
+  const files = {
+    'vsweep.yaml': text,
+    'vcenter.yaml': account('sweeper', VCENTER_PASSWORD),
+    'esxi.yaml': account('vsweep', ESXI_PASSWORD),
+    'push.yaml': account('pusher', PUSH_PASSWORD),
+  };
+  for (const [name, content] of Object.entries(files)) {
+    await writeFile(join(folder, name), content, { mode: 0o600 });
+  }
+}
