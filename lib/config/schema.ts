@@ -166,7 +166,6 @@ export const sections = {
 export type TargetConfig = z.output<typeof target>;
 export type EsxiConfig = z.output<typeof esxi>;
 export type SweepConfig = z.output<typeof sweep>;
-export type PushConfig = z.output<typeof push>;
 export type TlsConfig = z.output<typeof tls>;
 
 /** The checked configuration. Durations are in milliseconds where the name says so. */
