@@ -4,7 +4,7 @@ import { buildSync } from 'esbuild';
 import { BUNDLED_CONFIG_FILE } from '../lib/config/bundled-config.ts';
 
 /** The functions that are deployed: folders of `functions/`. */
-export const FUNCTIONS = ['sweep', 'collect-batch'] as const;
+export const FUNCTIONS = ['sweep', 'collect-batch', 'poll'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 const root = join(import.meta.dirname, '..');

@@ -25,3 +25,6 @@ export const collectBatchSize = (config: Pick<Config, 'sweeps'>): FunctionSize =
   memoryMb: 1_769,
   timeout: longestInterval(config),
 });
+
+/** Somebody waits for the answer, so its cold start counts. */
+export const POLL_SIZE: FunctionSize = { memoryMb: 1_024, timeout: Duration.seconds(60) };

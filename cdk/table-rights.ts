@@ -8,6 +8,9 @@ export interface TableRight {
 
 export type TableAction = 'GetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'BatchWriteItem';
 
+/** A login by password asks the account's history first. */
+const READ_LOGINS: readonly TableRight[] = [{ actions: ['GetItem'], keys: ['account#*'] }];
+
 /** Refusals and successes of accounts, and the names of those that were ever refused. */
 const RECORD_LOGINS: readonly TableRight[] = [
   { actions: ['UpdateItem'], keys: ['account#*'] },
@@ -20,11 +23,13 @@ const RECORD_LOGINS: readonly TableRight[] = [
  */
 export const TABLE_RIGHTS: Readonly<Record<FunctionName, readonly TableRight[]>> = {
   sweep: [
-    { actions: ['GetItem'], keys: ['account#*', 'run#*', 'target#*'] },
-    { actions: ['Query'], keys: ['account#*', 'hostkeys#*', 'target#*', 'groups'] },
+    ...READ_LOGINS,
     ...RECORD_LOGINS,
+    { actions: ['Query'], keys: ['account#*', 'hostkeys#*', 'target#*', 'groups'] },
+    { actions: ['GetItem'], keys: ['run#*', 'target#*'] },
     { actions: ['PutItem', 'UpdateItem', 'DeleteItem'], keys: ['run#*'] },
     { actions: ['PutItem', 'BatchWriteItem'], keys: ['target#*', 'groups'] },
   ],
   'collect-batch': [...RECORD_LOGINS, { actions: ['GetItem', 'PutItem'], keys: ['hostkeys#*'] }],
+  poll: [...READ_LOGINS, ...RECORD_LOGINS],
 };

@@ -3,13 +3,13 @@ import type { Construct } from 'constructs';
 import { ENV } from '../lib/config/env.ts';
 import { BundledFunction } from './bundled-function.ts';
 import { FailedRuns } from './failed-runs.ts';
-import { collectBatchSize, sweepSize } from './function-sizes.ts';
+import { collectBatchSize, POLL_SIZE, sweepSize } from './function-sizes.ts';
 import type { Deployment } from './read-deployment.ts';
 import { Schedules } from './schedules.ts';
 import { grantSecrets, hostSecrets, pushSecrets, targetSecrets } from './secrets.ts';
 import { StateTable } from './state-table.ts';
 
-/** schedule → sweep → collect-batch, with the state table, the secrets and the queue of what came to nothing. */
+/** schedule → sweep → collect-batch, and poll, with the state table, the secrets and the queue of what came to nothing. */
 export class VsweepStack extends Stack {
   constructor(
     scope: Construct,
@@ -42,9 +42,19 @@ export class VsweepStack extends Stack {
     grantSecrets([...targetSecrets(config), ...hostSecrets(config), ...pushSecrets(config)], sweep);
     collectBatch.grantInvoke(sweep);
 
+    const poll = new BundledFunction(this, 'Poll', {
+      name: 'poll',
+      bundledConfig,
+      environment: { [ENV.table]: state.tableName },
+      ...POLL_SIZE,
+    });
+    state.grant('poll', poll);
+    grantSecrets(targetSecrets(config), poll);
+
     new Schedules(this, 'Schedules', { sweeps: config.sweeps, sweep, undelivered: failedRuns.queue });
 
     new CfnOutput(this, 'SweepFunction', { value: sweep.functionName });
+    new CfnOutput(this, 'PollFunction', { value: poll.functionName });
     new CfnOutput(this, 'StateTableName', { value: state.tableName });
   }
 }

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { FUNCTIONS } from '../../cdk/bundle.ts';
 import { EXAMPLE, temporaryFolder, writeConfig } from './synthesise.ts';
 
 const folder = temporaryFolder();
@@ -31,7 +32,7 @@ describe('cdk/app.ts', () => {
     expect(suppressedViolations[0].reason).toMatch(/\w{3}/);
     expect(status).toBe(0);
     const bundles = readdirSync(outdir).filter((entry) => existsSync(join(outdir, entry, 'config.json')));
-    expect(bundles).toHaveLength(2);
+    expect(bundles).toHaveLength(FUNCTIONS.length);
   });
 
   it('stops at a configuration that cannot be deployed, with its faults and without a trace', () => {

@@ -41,12 +41,14 @@ describe('the functions', () => {
         [deployed.nodeOptions]: '--enable-source-maps',
       },
     });
-    expect(variables('CollectBatch')).toEqual({
-      Variables: {
-        [deployed.table]: { Ref: logicalIdOf('AWS::DynamoDB::GlobalTable', 'State') },
-        [deployed.nodeOptions]: '--enable-source-maps',
-      },
-    });
+    for (const prefix of ['CollectBatch', 'Poll']) {
+      expect(variables(prefix)).toEqual({
+        Variables: {
+          [deployed.table]: { Ref: logicalIdOf('AWS::DynamoDB::GlobalTable', 'State') },
+          [deployed.nodeOptions]: '--enable-source-maps',
+        },
+      });
+    }
     const keys = Object.values(functions).flatMap(({ Environment }) =>
       Object.keys((Environment as { Variables: object }).Variables),
     );
@@ -67,6 +69,7 @@ describe('the functions', () => {
       resourceOf(template, 'AWS::Lambda::EventInvokeConfig', prefix)['DestinationConfig'];
     expect(destination('Sweep')).toEqual({ OnFailure: { Destination: { 'Fn::GetAtt': [queue, 'Arn'] } } });
     expect(destination('CollectBatch')).toBeUndefined();
+    expect(destination('Poll')).toBeUndefined();
   });
 
   it('log to a group of their own that forgets after a month', () => {
@@ -170,6 +173,7 @@ describe('the rights', () => {
       names.map((name) => ['secretsmanager:GetSecretValue', secret(name)]).sort();
     expect(secretsRead('CollectBatch')).toEqual(read(['vsweep/esxi']));
     expect(secretsRead('Sweep')).toEqual(read(['vsweep/esxi', 'vsweep/push', 'vsweep/vc01', 'vsweep/vc02']));
+    expect(secretsRead('Poll')).toEqual(read(['vsweep/vc01', 'vsweep/vc02']));
     expect(secretsRead('Schedules')).toEqual([]);
   });
 
@@ -181,6 +185,7 @@ describe('the rights', () => {
         .flatMap(({ resources }) => resources);
     expect(invoked('SweepRole')).toEqual([worker]);
     expect(invoked('CollectBatch')).toEqual([]);
+    expect(invoked('Poll')).toEqual([]);
   });
 
   it('name their actions and resources one by one', () => {
@@ -201,7 +206,7 @@ describe('the rights', () => {
   });
 
   it('on the state table hold for named keys only', () => {
-    const onTable = ['Sweep', 'CollectBatch'].flatMap((role) =>
+    const onTable = ['Sweep', 'CollectBatch', 'Poll'].flatMap((role) =>
       statementsOf(template, role).filter(isAbout('dynamodb:')),
     );
     for (const { condition, resources } of onTable) {
