@@ -1,4 +1,5 @@
 import { availableParallelism, cpus } from 'node:os';
+import { measureBundles } from './groups/bundles.ts';
 import { measureParts } from './groups/parts.ts';
 import { measureRealSshd } from './groups/real-sshd.ts';
 import { measureWaitingHosts } from './groups/waiting-hosts.ts';
@@ -12,6 +13,7 @@ const GROUPS: Readonly<Record<string, { title: string; measure: () => Promise<Ro
   },
   sshd: { title: 'OpenSSH, with ESXi’s algorithms and a busybox ash', measure: measureRealSshd },
   parts: { title: 'The other parts of a sweep', measure: measureParts },
+  bundles: { title: 'The Lambda functions as they are deployed', measure: measureBundles },
 };
 
 const USAGE = `npm run bench [-- --only <${Object.keys(GROUPS).join('|')}>]`;
