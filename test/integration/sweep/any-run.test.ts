@@ -1,0 +1,154 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../lib/platform/clock.ts';
+import { printOutcome } from '../../../lib/sweep/outcome.ts';
+import { runSweep } from '../../../lib/sweep/run-sweep.ts';
+import type { RunSummary } from '../../../lib/sweep/summary.ts';
+import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
+import {
+  type BatchWhim,
+  createEstate,
+  createFastClock,
+  type Estate,
+  type FakeTarget,
+  openState,
+  type SshWhim,
+  type Whim,
+} from './fake-estate.ts';
+import { expectConserved } from './small-fleet.ts';
+
+const running = { signal: new AbortController().signal };
+let opened: Awaited<ReturnType<typeof openState>>;
+const closing = new AsyncDisposableStack();
+beforeAll(async () => {
+  const folder = closing.use(await createTemporaryFolder('any-run'));
+  opened = closing.use(await openState(folder.path));
+});
+afterAll(() => closing.disposeAsync());
+
+const whim = fc.constantFrom<Whim[]>('well', 'well', 'well', 'well', 'fails', 'hangs');
+const sshWhim = fc.constantFrom<SshWhim[]>('well', 'well', 'refuses', 'cut-off', 'garbage', 'fails', 'hangs');
+const batchWhim = fc.constantFrom<ReturnType<BatchWhim>[]>(
+  'well',
+  'well',
+  'well',
+  'fails',
+  'hangs',
+  'answers-garbage',
+  'ignores-the-signal',
+);
+const target: fc.Arbitrary<FakeTarget> = fc.record({
+  hosts: fc.array(fc.record({ address: fc.nat(8).map((number) => `10.0.0.${number}`), ssh: sshWhim }), {
+    minLength: 1,
+    maxLength: 6,
+  }),
+  login: whim,
+  listing: whim,
+  ticket: whim,
+  clone: whim,
+  retrieval: whim,
+  close: fc.constantFrom<Whim[]>('well', 'hangs'),
+});
+
+function sweepOf(estate: Estate): Promise<RunSummary> {
+  const [sweep] = estate.sweep.config.sweeps;
+  if (sweep === undefined) throw new RangeError('no sweep');
+  return runSweep({ sweep }, estate.sweep, running);
+}
+
+describe('any run', () => {
+  it('conserves hosts, closes its sessions and logs in to no address twice, whatever goes wrong', async () => {
+    const targets = fc.array(target, { minLength: 1, maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(targets, fc.array(batchWhim, { maxLength: 3 }), async (fakes, whims) => {
+        const estate = createEstate({
+          targets: fakes,
+          state: opened.state,
+          clock: createFastClock(25),
+          batch: (batch) => whims[batch] ?? 'well',
+        });
+        const summary = await sweepOf(estate);
+        expectConserved(summary);
+        for (const [index, { status, hosts }] of summary.targets.entries()) {
+          if (status === 'swept') expect(hosts).toHaveLength(fakes[index]?.hosts.length ?? 0);
+          else expect(status).toBe('dark');
+        }
+        expect(estate.sessions.closed).toBe(estate.sessions.opened);
+        for (const [address, logins] of estate.logins)
+          expect({ address, logins }).toEqual({ address, logins: 1 });
+      }),
+      { numRuns: 40 },
+    );
+  }, 60_000);
+
+  it('never spends more than two refusals of an account, over many runs of any kind', async () => {
+    const bad = fc.constantFrom<SshWhim[]>('refuses', 'cut-off', 'hangs');
+    await fc.assert(
+      fc.asyncProperty(fc.array(bad, { minLength: 1, maxLength: 4 }), async (kinds) => {
+        const hosts = kinds.map((ssh, index) => ({ address: `10.0.1.${index}`, ssh }));
+        const well = {
+          login: 'well',
+          listing: 'well',
+          ticket: 'well',
+          clone: 'well',
+          retrieval: 'well',
+          close: 'well',
+        } as const;
+        const estate = createEstate({
+          targets: [{ hosts, ...well }],
+          state: opened.state,
+          clock: createFastClock(50),
+          batch: () => 'well',
+        });
+        let ahead = 0;
+        const clock = estate.sweep.clock;
+        const later = { ...clock, now: () => clock.now() + ahead };
+        for (const _ of Array.from({ length: 4 })) {
+          await sweepOf({ ...estate, sweep: { ...estate.sweep, clock: later } });
+          ahead += 21 * 60_000;
+        }
+        for (const [address, logins] of estate.logins)
+          expect({ address, logins }).toEqual({ address, logins: 2 });
+      }),
+      { numRuns: 5 },
+    );
+  }, 60_000);
+});
+
+describe('one of several batches', () => {
+  const HOSTS = 510;
+  it.each([
+    ['fails', 'failed(worker)'],
+    ['answers-garbage', 'failed(worker)'],
+    ['hangs', 'failed(deadline)'],
+    ['ignores-the-signal', 'failed(deadline)'],
+  ] as const)('that %s costs its own hosts and no other', async (how, outcome) => {
+    const hosts = Array.from({ length: HOSTS }, (_, index) => ({
+      address: `10.${Math.floor(index / 250)}.2.${index % 250}`,
+      ssh: 'well' as const,
+    }));
+    const well = {
+      login: 'well',
+      listing: 'well',
+      ticket: 'well',
+      clone: 'well',
+      retrieval: 'well',
+      close: 'well',
+    } as const;
+    const estate = createEstate({
+      targets: [{ hosts, ...well }],
+      state: opened.state,
+      clock: systemClock,
+      batch: (batch) => (batch === 1 ? how : 'well'),
+    });
+    const { targets } = await sweepOf(estate);
+    const counts = Object.groupBy(targets[0]?.hosts ?? [], ({ outcomes }) =>
+      Object.values(outcomes).map(printOutcome).join(' '),
+    );
+    expect(Object.fromEntries(Object.entries(counts).map(([key, list]) => [key, list?.length]))).toEqual({
+      'ok ok': 340,
+      [`${outcome} ${outcome}`]: 170,
+    });
+    expect(estate.sessions.closed).toBe(estate.sessions.opened);
+  });
+});

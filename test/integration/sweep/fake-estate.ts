@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
+import { parseConfig } from '../../../lib/config/parse-config.ts';
+import type { Credential } from '../../../lib/credentials/credential.ts';
+import { SshError } from '../../../lib/esxi/errors.ts';
+import type { RunCommandRequest } from '../../../lib/esxi/run-command.ts';
+import { printServiceLine, readServiceProbe } from '../../../lib/esxi/service-probe.ts';
+import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
+import type { Invoke } from '../../../lib/platform/invoke.ts';
+import { silentLog } from '../../../lib/platform/log.ts';
+import { untilAborted } from '../../../lib/platform/until-aborted.ts';
+import { openEmbeddedState } from '../../../lib/state/embedded.ts';
+import { createState, type State } from '../../../lib/state/state.ts';
+import { type CollectBatchDeps, collectBatch } from '../../../lib/sweep/collect-batch.ts';
+import { COLLECT_BATCH } from '../../../lib/sweep/dispatch.ts';
+import { createLocalInvoke } from '../../../lib/sweep/local-invoke.ts';
+import type { Surroundings } from '../../../lib/sweep/surroundings.ts';
+import type { SweepTargetDeps } from '../../../lib/sweep/sweep-target.ts';
+import { wireSweep } from '../../../lib/sweep/wire-sweep.ts';
+import { wireWorker } from '../../../lib/sweep/wire-worker.ts';
+import { VsphereConnectionError } from '../../../lib/vsphere/errors.ts';
+import type { ListedHost } from '../../../lib/vsphere/inventory.ts';
+
+/** What an outside thing does when it is asked. */
+export type Whim = 'well' | 'fails' | 'hangs';
+export type SshWhim = Whim | 'refuses' | 'cut-off' | 'garbage';
+
+export interface FakeTarget {
+  readonly hosts: readonly { readonly address: string; readonly ssh: SshWhim }[];
+  readonly login: Whim;
+  readonly listing: Whim;
+  readonly ticket: Whim;
+  readonly clone: Whim;
+  readonly retrieval: Whim;
+  readonly close: Whim;
+}
+
+/** A batch by its number, over all targets. */
+export type BatchWhim = (batch: number) => Whim | 'answers-garbage' | 'ignores-the-signal';
+
+export interface Estate {
+  readonly sweep: SweepTargetDeps;
+  readonly sessions: { opened: number; closed: number };
+  /** Logins by ssh, by address. */
+  readonly logins: Map<string, number>;
+}
+
+/** Time that passes `factor` times as fast. */
+export function createFastClock(factor: number): Clock {
+  const start = systemClock.now();
+  return {
+    now: () => Math.floor(start + (performance.now() - zero) * factor),
+    sleep: (ms, options) => systemClock.sleep(ms / factor, options),
+  };
+}
+const zero = performance.now();
+
+/** Everything real but what vCenter, the hosts and the workers' platform do. */
+export function createEstate(options: {
+  targets: readonly FakeTarget[];
+  state: State;
+  clock: Clock;
+  batch: BatchWhim;
+}): Estate {
+  const { targets, state, clock, batch } = options;
+  const estate = { sessions: { opened: 0, closed: 0 }, logins: new Map<string, number>() };
+  const run = randomUUID().slice(0, 8);
+  const names = targets.map((_, index) => `vc${index}-${run}`);
+  const targetOf = (name: string): FakeTarget => targets[names.indexOf(name)] as FakeTarget;
+  const surroundings: Surroundings & { state: State } = {
+    loaded: { config: toConfig(targets, names), certificates: new Map() },
+    state,
+    credentials: { read: async () => credentialOf(run) },
+    clock,
+    log: silentLog,
+    randomId: () => randomUUID().replaceAll('-', ''),
+    random: () => 0.5,
+    userAgent: 'vsweep/test',
+  };
+  const worker: CollectBatchDeps = {
+    ...wireWorker(surroundings),
+    runCommand: (request, _deps, { signal }) => logInTo(request, { targets, estate, signal }),
+    cloneSession: async ({ name }, _ticket, { signal }) => {
+      const target = targetOf(name);
+      await act(target.clone, signal);
+      return {
+        ...openSession(target, estate, clock),
+        async *retrieve({ morefs }, query) {
+          for (const value of morefs) {
+            await act(target.retrieval, query.signal);
+            yield {
+              moref: { type: 'HostSystem', value },
+              missing: new Map(),
+              properties: new Map([
+                ['name', value],
+                ['overallStatus', 'green'],
+              ]),
+            };
+          }
+        },
+        measurements: () => ({ calls: 1, bytes: 1 }),
+      };
+    },
+  };
+  const local = createLocalInvoke({
+    [COLLECT_BATCH]: (payload, invokeOptions) => collectBatch(payload, worker, invokeOptions),
+  });
+  const sweep: SweepTargetDeps = {
+    ...wireSweep(surroundings, { invoke: whimsical(local, batch), maxBatches: 16, push: false }),
+    login: async ({ name }, _credential, { signal }) => {
+      const target = targetOf(name);
+      await act(target.login, signal);
+      return {
+        ...openSession(target, estate, clock),
+        listHosts: async (_query, query) => {
+          await act(target.listing, query.signal);
+          return { hosts: target.hosts.map((_, index) => toListedHost(index, name)), unreadable: [] };
+        },
+        acquireCloneTicket: async (query) => {
+          await act(target.ticket, query.signal);
+          return 'ticket';
+        },
+      };
+    },
+  };
+  return { ...estate, sweep };
+}
+
+/** The state on disk, shared by many estates, whose names and accounts are their own. */
+export async function openState(folder: string): Promise<{ state: State } & AsyncDisposable> {
+  const { signal } = new AbortController();
+  const embedded = await openEmbeddedState(
+    { path: join(folder, 'state'), clock: systemClock, log: silentLog },
+    { signal },
+  );
+  return {
+    state: createState({ ...embedded, clock: systemClock }),
+    [Symbol.asyncDispose]: () => embedded[Symbol.asyncDispose](),
+  };
+}
+
+async function act(whim: Whim, signal: AbortSignal): Promise<void> {
+  if (whim === 'hangs') await untilAborted(Promise.withResolvers<void>().promise, signal);
+  if (whim === 'fails') throw new VsphereConnectionError('it is down', { code: 'unreachable' });
+}
+
+function openSession(target: FakeTarget, { sessions }: Pick<Estate, 'sessions'>, clock: Clock) {
+  sessions.opened += 1;
+  return {
+    async close({ ms }: { ms: number }) {
+      sessions.closed += 1;
+      if (target.close === 'hangs') await clock.sleep(ms, { signal: new AbortController().signal });
+    },
+  };
+}
+
+function whimsical(local: Invoke, batch: BatchWhim): Invoke {
+  let next = 0;
+  return async (name, payload, options) => {
+    const whim = batch(next++);
+    if (whim === 'fails') throw new Error('the worker crashed');
+    if (whim === 'answers-garbage') return Buffer.from('{"version":1,');
+    if (whim === 'ignores-the-signal') return Promise.withResolvers<Uint8Array>().promise;
+    if (whim === 'hangs') await act('hangs', options.signal);
+    return await local(name, payload, options);
+  };
+}
+
+async function logInTo(
+  { target: { host: address }, command }: RunCommandRequest,
+  fleet: { targets: readonly FakeTarget[]; estate: Pick<Estate, 'logins'>; signal: AbortSignal },
+) {
+  const { targets, estate, signal } = fleet;
+  estate.logins.set(address, (estate.logins.get(address) ?? 0) + 1);
+  const whim = targets.flatMap(({ hosts }) => hosts).find((host) => host.address === address)?.ssh ?? 'fails';
+  if (whim === 'fails') throw new SshError('closed', { code: 'connection-refused' });
+  if (whim === 'refuses') throw new SshError('refused', { code: 'auth', credentialSent: true });
+  if (whim === 'cut-off') throw new SshError('cut off', { code: 'auth', credentialSent: true });
+  if (whim === 'hangs') {
+    await untilAborted(Promise.withResolvers<void>().promise, signal).catch((cause: unknown) => {
+      throw new SshError('given up', { code: 'timeout', credentialSent: true, cause });
+    });
+  }
+  const { services = [], nonce = '' } = readServiceProbe(command) ?? {};
+  const lines = services.map((service) => printServiceLine(nonce, service, { code: 0, text: 'is running' }));
+  return {
+    stdout: whim === 'garbage' ? 'garbage' : lines.join(''),
+    exitCode: 0,
+    authMethod: 'password' as const,
+    timings: { connectMs: 0, loginMs: 0, commandMs: 0 },
+  };
+}
+
+const credentialOf = (run: string): Credential => ({
+  id: 'env:X',
+  version: 'v1',
+  username: `user-${run}`,
+  proof: { kind: 'password', password: 'x' },
+});
+
+const toListedHost = (index: number, target: string): ListedHost => ({
+  moref: `host-${index}`,
+  name: `${target}-esx${index}`,
+  connectionState: 'connected',
+  powerState: 'poweredOn',
+  inMaintenanceMode: false,
+  lockdownMode: 'lockdownDisabled',
+  cluster: '',
+  datacenter: '',
+  managementAddress: undefined,
+});
+
+function toConfig(targets: readonly FakeTarget[], names: readonly string[]) {
+  const overrides = targets.flatMap(({ hosts }, at) =>
+    hosts.map(({ address }, index) => [`${names[at]}-esx${index}`, address] as const),
+  );
+  const config = {
+    targets: names.map((name) => ({ name, credentials: { env: 'X' } })),
+    esxi: { credentials: { env: 'X' }, overrides: Object.fromEntries(overrides) },
+    sweeps: [{ name: 'services', every: '10s', collectors: ['overall-status', 'ssh-services'] }],
+  };
+  return parseConfig(JSON.stringify(config), { file: 'test', collectors: KNOWN_COLLECTORS });
+}
