@@ -1,0 +1,90 @@
+import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
+import { checkConfig } from '../../../lib/config/check-config.ts';
+import type { Credential } from '../../../lib/credentials/credential.ts';
+import {
+  type DemoVcenter,
+  type DemoVcenterHost,
+  startDemoVcenter,
+} from '../../../lib/demo/vcenter/demo-vcenter.ts';
+import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
+import { systemClock } from '../../../lib/platform/clock.ts';
+import { createLineLog, silentLog } from '../../../lib/platform/log.ts';
+import type { AnswerPollDeps } from '../../../lib/poll/answer-poll.ts';
+import { wirePoll } from '../../../lib/poll/wire-poll.ts';
+import { openEmbeddedState } from '../../../lib/state/embedded.ts';
+import { createState, type State } from '../../../lib/state/state.ts';
+import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
+
+const PASSWORD = 'marked-vcenter-password';
+
+/** A vCenter by the name `vc01`, and everything that polls of it need. */
+export interface DemoPoll extends AsyncDisposable {
+  readonly vcenter: DemoVcenter;
+  readonly deps: AnswerPollDeps;
+  /** Of this vCenter alone. */
+  readonly user: string;
+  /** What was logged, line by line. */
+  readonly log: readonly string[];
+}
+
+export type StartDemoPoll = (options: {
+  hosts: readonly DemoVcenterHost[];
+  password?: string;
+}) => Promise<DemoPoll>;
+
+/** The state that all of a file's tests share, each with a user of its own. */
+export interface SharedState extends AsyncDisposable {
+  readonly accounts: State['accounts'];
+  readonly start: StartDemoPoll;
+}
+
+export async function openSharedState(): Promise<SharedState> {
+  await using opening = new AsyncDisposableStack();
+  const folder = opening.use(await createTemporaryFolder('poll'));
+  const options = { path: `${folder.path}/state`, clock: systemClock, log: silentLog };
+  const table = opening.use(await openEmbeddedState(options, new AbortController()));
+  const state = createState({ ...table, clock: systemClock });
+  let started = 0;
+  const resources = opening.move();
+  return {
+    accounts: state.accounts,
+    start: (choice) => {
+      started += 1;
+      return startDemoPoll(state, { user: `sweeper-${started}`, password: PASSWORD, ...choice });
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+async function startDemoPoll(
+  state: State,
+  options: { hosts: readonly DemoVcenterHost[]; user: string; password: string },
+): Promise<DemoPoll> {
+  const { hosts, user, password } = options;
+  const vcenter = await startDemoVcenter({ users: { [user]: PASSWORD }, hosts });
+  const log: string[] = [];
+  const proof = { kind: 'password', password } as const;
+  const credential: Credential = { id: 'env:VC', version: 'v1', username: user, proof };
+  const deps = wirePoll(
+    {
+      loaded: { config: toConfig(vcenter), certificates: new Map() },
+      state,
+      credentials: { read: async () => credential },
+      clock: systemClock,
+      log: createLineLog({ write: (line) => log.push(line), level: 'debug' }),
+      random: () => 0,
+      userAgent: 'vsweep/test',
+    },
+    { logins: createLoginQueue() },
+  );
+  return { vcenter, deps, user, log, [Symbol.asyncDispose]: () => vcenter[Symbol.asyncDispose]() };
+}
+
+const toConfig = ({ url, sha256 }: DemoVcenter) =>
+  checkConfig(
+    {
+      targets: [{ name: 'vc01', url, credentials: { env: 'VC' }, tls: { sha256: [sha256] } }],
+      sweeps: [{ name: 'services', every: '1m', collectors: ['overall-status'] }],
+    },
+    { file: 'vsweep.yaml', collectors: KNOWN_COLLECTORS },
+  );
