@@ -13,6 +13,9 @@ import { createLineLog } from '../lib/platform/log.ts';
 import { createState } from '../lib/state/state.ts';
 import type { Surroundings } from '../lib/sweep/surroundings.ts';
 
+/** What of the environment every function needs; one that needs more reads all at once, so that all faults come at once. */
+export const SURROUNDINGS_ENV = ['table', 'taskRoot'] as const;
+
 /**
  * What AWS gives to every function: the configuration from its bundle, the state in DynamoDB, credentials from
  * Secrets Manager. Throws ConfigError.
@@ -20,7 +23,7 @@ import type { Surroundings } from '../lib/sweep/surroundings.ts';
 export function createSurroundings(
   env: NodeJS.ProcessEnv,
 ): Surroundings & { state: ReturnType<typeof createState> } {
-  const { table, taskRoot } = readEnv(env, ['table', 'taskRoot']);
+  const { table, taskRoot } = readEnv(env, SURROUNDINGS_ENV);
   const text = readFileSync(join(taskRoot, BUNDLED_CONFIG_FILE), 'utf8');
   const client = DynamoDBDocumentClient.from(
     new DynamoDBClient({

@@ -3,13 +3,13 @@ import { createLambdaClient, createLambdaInvoke } from '../../lib/platform/lambd
 import { COLLECT_BATCH } from '../../lib/sweep/dispatch.ts';
 import type { SweepTargetDeps } from '../../lib/sweep/sweep-target.ts';
 import { wireSweep } from '../../lib/sweep/wire-sweep.ts';
-import { createSurroundings } from '../surroundings.ts';
+import { createSurroundings, SURROUNDINGS_ENV } from '../surroundings.ts';
 
 const MAX_BATCHES = 50;
 
 /** Everything that a run needs, wired for AWS: batches go to other functions. Throws ConfigError. */
 export function createContainer(env: NodeJS.ProcessEnv): SweepTargetDeps {
-  const { collectBatch } = readEnv(env, ['collectBatch']);
+  const { collectBatch } = readEnv(env, [...SURROUNDINGS_ENV, 'collectBatch']);
   const surroundings = createSurroundings(env);
   const invoke = createLambdaInvoke({
     client: createLambdaClient({ maxSockets: MAX_BATCHES }),
