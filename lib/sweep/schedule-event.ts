@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { targetsOfSweep } from '../config/cross-checks.ts';
 import type { Config, SweepConfig } from '../config/schema.ts';
 import { EventError } from './errors.ts';
-import type { RunSummary, TargetSummary } from './summary.ts';
+import type { Outcome } from './outcome.ts';
+import type { HostSummary, RunSummary, TargetSummary } from './summary.ts';
 
 /** What EventBridge Scheduler sends, or an operator by hand, who may leave `scheduledAt` out. */
 const scheduleEvent = z.strictObject({
@@ -45,14 +46,18 @@ export function parseScheduleEvent(event: unknown, config: Config): ScheduledRun
 
 const MAX_HOSTS = 50;
 
-/** A summary that an operator reads in an answer of Lambda: hosts that are ok are left out, of others the first 50. */
+/**
+ * A summary that an operator reads in an answer of Lambda: hosts that are ok are left out, of others stand the first
+ * 50, those that failed before those that were skipped.
+ */
 export function toBriefSummary(summary: RunSummary): RunSummary {
-  const brief = (target: TargetSummary): TargetSummary => ({
-    ...target,
-    hosts: target.hosts
-      .filter(({ outcomes }) => Object.values(outcomes).some(({ kind }) => kind !== 'ok'))
-      .slice(0, MAX_HOSTS),
-  });
+  const isAny = (kind: Outcome['kind']) => (host: HostSummary) =>
+    Object.values(host.outcomes).some((outcome) => outcome.kind === kind);
+  const brief = (target: TargetSummary): TargetSummary => {
+    const failed = target.hosts.filter(isAny('failed'));
+    const skipped = target.hosts.filter((host) => !isAny('failed')(host) && isAny('skipped')(host));
+    return { ...target, hosts: [...failed, ...skipped].slice(0, MAX_HOSTS) };
+  };
   return { ...summary, targets: summary.targets.map(brief) };
 }
 

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SWEEP } from '../../support/lambda/aws.ts';
+import { type DemoEstate, ESTATE_SWEEP, SECRETS, startDemoEstate } from '../../support/lambda/demo-estate.ts';
+import { healthyHosts } from '../../support/lambda/demo-hosts.ts';
+import { statusesOf, summaryOf } from '../../support/lambda/reply.ts';
+
+const A = 'vc-a.example.org';
+const B = 'vc-b.example.org';
+const never = { signal: new AbortController().signal };
+
+describe('events of the sweep function', () => {
+  let estate: DemoEstate;
+  beforeAll(async () => {
+    const targets = { [A]: healthyHosts(2, { network: 21 }), [B]: healthyHosts(2, { network: 22 }) };
+    estate = await startDemoEstate({ targets });
+  });
+  afterAll(() => estate?.[Symbol.asyncDispose]());
+
+  const sweepAt = (scheduledAt: string | undefined, target?: string) =>
+    estate.aws.sweep({ sweep: ESTATE_SWEEP, target, scheduledAt });
+  const logins = () => [A, B].map((target) => estate.vcenters[target]?.stats.logins);
+
+  it('goes over every target of the sweep', async () => {
+    const reply = await sweepAt('2026-11-22T01:10:00Z');
+    expect(statusesOf(reply)).toEqual({ [A]: 'swept', [B]: 'swept' });
+    expect(summaryOf(reply).exitCode).toBe(0);
+  });
+
+  it.each([
+    ['the same time', '2026-11-22T01:10:00Z'],
+    ['the same time, written otherwise', '2026-11-22T02:10:00+01:00'],
+    ['an earlier time', '2026-11-22T01:09:00Z'],
+  ])('calls an event of %s a duplicate, and asks and pushes nothing', async (_which, scheduledAt) => {
+    const before = { logins: logins(), pushes: estate.gateway.seen.length };
+    const reply = await sweepAt(scheduledAt);
+    expect(statusesOf(reply)).toEqual({ [A]: 'duplicate', [B]: 'duplicate' });
+    expect(summaryOf(reply).exitCode).toBe(0);
+    expect({ logins: logins(), pushes: estate.gateway.seen.length }).toEqual(before);
+  });
+
+  it('goes over the named target only, so that the same event later finds one duplicate', async () => {
+    expect(statusesOf(await sweepAt('2026-11-22T01:20:00Z', B))).toEqual({ [B]: 'swept' });
+    expect(statusesOf(await sweepAt('2026-11-22T01:20:00Z'))).toEqual({ [A]: 'swept', [B]: 'duplicate' });
+  });
+
+  it('leaves a target alone that another run is under way on, and goes over the others', async () => {
+    const { runs } = estate.aws.dynamodb.state;
+    const lease = { holder: 'another run', endsAt: Date.now() + 600_000 };
+    await runs.acquireLease(ESTATE_SWEEP, A, lease, never);
+    const reply = await sweepAt('2026-11-22T01:30:00Z');
+    expect(statusesOf(reply)).toEqual({ [A]: 'lease', [B]: 'swept' });
+    expect(summaryOf(reply).exitCode).toBe(0);
+    expect(await runs.confirmLease(ESTATE_SWEEP, A, lease.holder, never)).toBe(true);
+    await runs.releaseLease(ESTATE_SWEEP, A, lease.holder, never);
+  });
+
+  it('runs for an operator who gives no time, whatever ran before', async () => {
+    expect(statusesOf(await sweepAt(undefined))).toEqual({ [A]: 'swept', [B]: 'swept' });
+    expect(statusesOf(await sweepAt(undefined, A))).toEqual({ [A]: 'swept' });
+  });
+
+  it('takes an event as EventBridge Scheduler sends it, which waits for no answer', async () => {
+    const pushes = estate.gateway.seen.length;
+    const event = { sweep: ESTATE_SWEEP, target: A, scheduledAt: '2040-01-01T00:00:00Z' };
+    expect(await estate.aws.sweep(event, 'Event')).toMatchObject({ status: 202, payload: null });
+    const answer = await estate.aws.lambda.invocations(SWEEP).at(-1)?.answered;
+    expect(answer?.functionError).toBeUndefined();
+    expect(estate.gateway.seen).toHaveLength(pushes + 1);
+  });
+
+  it.each([
+    ['no object', null, 'not a schedule event'],
+    ['no sweep', { scheduledAt: '2026-11-22T01:00:00Z' }, 'not a schedule event: sweep'],
+    ['another key', { sweep: ESTATE_SWEEP, targets: [A] }, 'not a schedule event'],
+    ['a time that is none', { sweep: ESTATE_SWEEP, scheduledAt: 'now' }, 'not a schedule event: scheduledAt'],
+    ['a sweep that there is not', { sweep: 'nightly' }, 'there is no sweep "nightly"; there are services'],
+    ['a target that there is not', { sweep: ESTATE_SWEEP, target: 'vc-c' }, `it has ${A}, ${B}`],
+  ])('throws for an event with %s, and says what to send', async (_what, event, message) => {
+    const { functionError, payload } = await estate.aws.sweep(event);
+    expect(functionError).toBe('Unhandled');
+    expect(payload).toMatchObject({
+      errorType: 'EventError',
+      errorMessage: expect.stringContaining(message),
+    });
+  });
+
+  it('throws when nothing came of the run, and says what to do', async () => {
+    estate.aws.secrets.remove(SECRETS.push);
+    const { functionError, payload } = await sweepAt(undefined);
+    expect(functionError).toBe('Unhandled');
+    expect(payload).toMatchObject({ errorType: 'RunFailedError' });
+    const { errorMessage } = payload as { errorMessage: string };
+    expect(errorMessage).toContain(`sweep services came to nothing: ${A}: `);
+    expect(errorMessage).toContain('secret:vsweep/push is not in Secrets Manager');
+  });
+});
+
+describe('a sweep function that is deployed without its variables', () => {
+  it('fails to start, and names all of them', async () => {
+    const sweep = { env: { VSWEEP_TABLE: '', VSWEEP_COLLECT_BATCH: '' } };
+    await using estate = await startDemoEstate({ targets: { [A]: healthyHosts(1, { network: 23 }) }, sweep });
+    const { functionError, payload } = await estate.sweepNext();
+    expect(functionError).toBe('Unhandled');
+    const { errorType, errorMessage } = payload as { errorType: string; errorMessage: string };
+    expect(errorType).toBe('ConfigError');
+    expect(errorMessage).toContain('VSWEEP_TABLE: is empty; the deployment has to set it');
+    expect(errorMessage).toContain('VSWEEP_COLLECT_BATCH: is empty; the deployment has to set it');
+  });
+});

@@ -1,0 +1,110 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { loadConfig } from '../../../lib/cli/load-config.ts';
+import { createCredentialReader } from '../../../lib/credentials/credential-reader.ts';
+import { readCredentialFile } from '../../../lib/credentials/read-credential-file.ts';
+import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
+import { silentLog } from '../../../lib/platform/log.ts';
+import { answerPoll } from '../../../lib/poll/answer-poll.ts';
+import { wirePoll } from '../../../lib/poll/wire-poll.ts';
+import { collectBatch } from '../../../lib/sweep/collect-batch.ts';
+import { COLLECT_BATCH } from '../../../lib/sweep/dispatch.ts';
+import { createLocalInvoke } from '../../../lib/sweep/local-invoke.ts';
+import { runSweep } from '../../../lib/sweep/run-sweep.ts';
+import { wireSweep } from '../../../lib/sweep/wire-sweep.ts';
+import { wireWorker } from '../../../lib/sweep/wire-worker.ts';
+import { TEST_ACCOUNT } from '../../support/lambda/aws-environment.ts';
+import { startDynamodb } from '../../support/lambda/dynamodb.ts';
+import { answer, startGateway } from '../sinks/gateway.ts';
+import { type SmallFleet, startSmallFleet } from '../sweep/small-fleet.ts';
+import { createGrantedState, type GrantedState, grantedTo } from './granted-state.ts';
+
+const running = { signal: new AbortController().signal };
+const PAST_EVERY_PAUSE_MS = 24 * 3_600_000;
+const POLL = { method: 'about', hostname: 'vc1' };
+
+type States = Readonly<Record<'sweep' | 'worker' | 'poll', GrantedState>>;
+
+/** Sweep, worker and poll in one process, each with its own rights on one table. */
+async function wire(fleet: SmallFleet, states: States) {
+  const loaded = await loadConfig(join(fleet.folder, 'vsweep.yaml'));
+  const surroundings = {
+    loaded,
+    credentials: createCredentialReader({
+      env: {},
+      readFile: readCredentialFile,
+      secretsManager: () => Promise.reject(new Error('no secrets here')),
+      versionKey: async () => new Uint8Array(32),
+    }),
+    clock: fleet.clock,
+    log: silentLog,
+    randomId: () => crypto.randomUUID(),
+    random: Math.random,
+    userAgent: 'vsweep/test',
+  };
+  const logins = createLoginQueue();
+  const worker = wireWorker({ ...surroundings, state: states.worker.state });
+  const invoke = createLocalInvoke({
+    [COLLECT_BATCH]: (payload, options) => collectBatch(payload, worker, options),
+  });
+  const sweepDeps = wireSweep(
+    { ...surroundings, state: states.sweep.state },
+    { invoke, maxBatches: 4, push: true },
+  );
+  const pollDeps = wirePoll({ ...surroundings, state: states.poll.state }, { logins });
+  return {
+    async sweep(job = 'first') {
+      const [configured] = loaded.config.sweeps;
+      if (configured === undefined) throw new RangeError('the configuration has no sweep');
+      const sweep = { ...configured, job };
+      const config = { ...loaded.config, sweeps: [sweep] };
+      return runSweep({ sweep }, { ...sweepDeps, config }, running);
+    },
+    poll: () => answerPoll(POLL, pollDeps, running),
+  };
+}
+
+it('grants each function what it does with the state table, and no more', async () => {
+  await using gateway = await startGateway([answer(200)]);
+  await using dynamodb = await startDynamodb();
+  await using fleet = await startSmallFleet({
+    hosts: [{}, { behaviour: 'refuses-login' }],
+    pushUrl: gateway.url,
+  });
+  const options = {
+    aws: { endpoint: dynamodb.url, ...TEST_ACCOUNT },
+    tableName: dynamodb.tableName,
+    clock: fleet.clock,
+  };
+  using sweep = createGrantedState('sweep', options);
+  using worker = createGrantedState('collect-batch', options);
+  using poll = createGrantedState('poll', options);
+  const vsweep = await wire(fleet, { sweep, worker, poll });
+
+  expect(await vsweep.poll()).toMatchObject({ success: 0 });
+  expect((await vsweep.sweep()).targets[0]?.paths.ssh).toMatchObject({ ok: 1, failed: 1 });
+  // The first group is left over, and is deleted.
+  await vsweep.sweep('second');
+  await worker.state.hostKeys.pin(
+    'vc1',
+    `${fleet.addressOf(1)}:${fleet.esxi.port}`,
+    { type: 'ecdsa-sha2-nistp256', blob: 'b3RoZXI=' },
+    running,
+  );
+  await writeFile(join(fleet.folder, 'vcenter.yaml'), 'username: sweeper\npassword: wrong\n', {
+    mode: 0o600,
+  });
+  for (const refused of [vsweep.sweep, vsweep.poll]) {
+    fleet.clock.advance(PAST_EVERY_PAUSE_MS);
+    await refused();
+  }
+
+  for (const [name, { used, denied }] of Object.entries({ sweep, 'collect-batch': worker, poll } as const)) {
+    expect({ name, denied: [...denied] }).toEqual({ name, denied: [] });
+    expect({ name, used: [...used].sort() }).toEqual({
+      name,
+      used: grantedTo(name as Parameters<typeof grantedTo>[0]).sort(),
+    });
+  }
+});

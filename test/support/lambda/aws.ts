@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { bundleFunction } from '../../../cdk/bundle.ts';
+import { printBundledConfig } from '../../../lib/config/bundled-config.ts';
+import { ENV } from '../../../lib/config/env.ts';
+import { createTemporaryFolder } from '../peers/temporary-folder.ts';
+import { TEST_ACCOUNT } from './aws-environment.ts';
+import { type Dynamodb, startDynamodb } from './dynamodb.ts';
+import { type DeployedFunction, type LambdaService, startLambdaService } from './lambda-service.ts';
+import { type SecretsManager, startSecretsManager } from './secrets-manager.ts';
+
+export const SWEEP = 'vsweep-sweep';
+export const WORKER = 'vsweep-collect-batch';
+
+export interface AwsOptions {
+  /** vsweep.yaml, no longer text. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** By id. */
+  readonly secrets: Readonly<Record<string, unknown>>;
+  readonly sweep?: Partial<DeployedFunction>;
+  readonly worker?: Partial<DeployedFunction>;
+}
+
+/** What the invoker of a function sees. */
+export interface Reply {
+  readonly status: number | undefined;
+  /** The function's answer, no longer JSON, or what it threw when `functionError` is set. */
+  readonly payload: unknown;
+  readonly functionError: string | undefined;
+}
+
+/** vsweep as it is deployed, and of AWS what it needs, on this machine. */
+export interface Aws extends AsyncDisposable {
+  readonly lambda: LambdaService;
+  readonly secrets: SecretsManager;
+  readonly dynamodb: Dynamodb;
+  /** Invokes the sweep function: `Event` as EventBridge Scheduler does, else as an operator. */
+  sweep(event: unknown, type?: 'RequestResponse' | 'Event'): Promise<Reply>;
+}
+
+const MINUTE_MS = 60_000;
+
+/** Bundles the functions and deploys them on the simulated services. */
+export async function startAws({ config, secrets, ...functions }: AwsOptions): Promise<Aws> {
+  await using starting = new AsyncDisposableStack();
+  const folder = starting.use(await createTemporaryFolder('bundles'));
+  const dynamodb = starting.use(await startDynamodb());
+  const secretsManager = starting.use(await startSecretsManager());
+  const lambda = starting.use(await startLambdaService());
+  for (const [id, value] of Object.entries(secrets)) secretsManager.put(id, value);
+
+  const bundled = printBundledConfig(config, new Map());
+  const deploy = (
+    name: string,
+    source: Parameters<typeof bundleFunction>[0],
+    env: Record<string, string>,
+  ) => {
+    const taskRoot = join(folder.path, source);
+    bundleFunction(source, { outDir: taskRoot, config: bundled });
+    const own = name === SWEEP ? functions.sweep : functions.worker;
+    lambda.deploy(name, {
+      taskRoot,
+      timeoutMs: MINUTE_MS,
+      ...own,
+      env: {
+        [ENV.table]: dynamodb.tableName,
+        AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
+        AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
+        ...env,
+        ...own?.env,
+      },
+    });
+  };
+  deploy(SWEEP, 'sweep', { [ENV.collectBatch]: WORKER, AWS_ENDPOINT_URL_LAMBDA: lambda.url });
+  deploy(WORKER, 'collect-batch', {});
+
+  const client = new LambdaClient({ endpoint: lambda.url, ...TEST_ACCOUNT, maxAttempts: 1 });
+  starting.defer(() => client.destroy());
+  const resources = starting.move();
+  return {
+    lambda,
+    secrets: secretsManager,
+    dynamodb,
+    async sweep(event, type = 'RequestResponse') {
+      const command = new InvokeCommand({
+        FunctionName: SWEEP,
+        InvocationType: type,
+        Payload: JSON.stringify(event),
+      });
+      const { StatusCode, Payload, FunctionError } = await client.send(command);
+      const text = Buffer.from(Payload ?? []).toString();
+      return { status: StatusCode, payload: JSON.parse(text || 'null'), functionError: FunctionError };
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}

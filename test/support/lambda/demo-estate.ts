@@ -1,0 +1,101 @@
+import { type DemoEsxi, startDemoEsxi } from '../../../lib/demo/esxi-sshd.ts';
+import { DEMO_SERVICES, type DemoHost } from '../../../lib/demo/fleet.ts';
+import { type DemoVcenter, startDemoVcenter } from '../../../lib/demo/vcenter/demo-vcenter.ts';
+import { answer, type Gateway, startGateway } from '../../integration/sinks/gateway.ts';
+import { type Aws, type AwsOptions, type Reply, startAws } from './aws.ts';
+
+export const ESTATE_SWEEP = 'services';
+export const SECRETS = {
+  vcenter: (target: string) => `vsweep/${target}`,
+  esxi: 'vsweep/esxi',
+  push: 'vsweep/push',
+};
+/** Whatever of these turns up outside of Secrets Manager has leaked. */
+export const PASSWORDS = { vcenter: 'Leak1-vcenter', esxi: 'Leak2-esxi', push: 'Leak3-push' };
+export const ESXI_USER = 'vsweep-esxi';
+const VCENTER_ACCOUNT = { username: 'vsweep@vsphere.local', password: PASSWORDS.vcenter };
+
+export interface EstateOptions extends Pick<AwsOptions, 'sweep' | 'worker'> {
+  /** By target. */
+  readonly targets: Readonly<Record<string, readonly DemoHost[]>>;
+}
+
+/** Simulated vCenters and ESXi hosts, a gateway, and vsweep deployed to sweep the ones into the other. */
+export interface DemoEstate extends AsyncDisposable {
+  readonly aws: Aws;
+  /** By target. */
+  readonly vcenters: Readonly<Record<string, DemoVcenter>>;
+  readonly esxi: DemoEsxi;
+  readonly gateway: Gateway;
+  /** A run that a schedule asks for, at a time that is later than those before. */
+  sweepNext(event?: { target?: string }): Promise<Reply>;
+}
+
+export async function startDemoEstate({ targets, ...functions }: EstateOptions): Promise<DemoEstate> {
+  await using starting = new AsyncDisposableStack();
+  const dialled = Object.values(targets).flatMap((hosts) => hosts.filter(({ address }) => address !== ''));
+  const esxi = starting.use(
+    await startDemoEsxi({ hosts: dialled, user: ESXI_USER, password: PASSWORDS.esxi }),
+  );
+  const gateway = starting.use(await startGateway([answer(200)]));
+  const vcenters: Record<string, DemoVcenter> = {};
+  for (const [name, hosts] of Object.entries(targets)) {
+    const users = { [VCENTER_ACCOUNT.username]: VCENTER_ACCOUNT.password };
+    vcenters[name] = starting.use(
+      await startDemoVcenter({ users, hosts: hosts.map(({ vcenter }) => vcenter) }),
+    );
+  }
+  const aws = starting.use(
+    await startAws({
+      ...functions,
+      config: estateConfig(vcenters, { dialled, port: esxi.port, gateway: gateway.url }),
+      secrets: {
+        ...Object.fromEntries(Object.keys(targets).map((name) => [SECRETS.vcenter(name), VCENTER_ACCOUNT])),
+        [SECRETS.esxi]: { username: ESXI_USER, password: PASSWORDS.esxi },
+        [SECRETS.push]: { username: 'vsweep', password: PASSWORDS.push },
+      },
+    }),
+  );
+  let scheduledAt = Date.UTC(2026, 10, 22, 1);
+  const resources = starting.move();
+  return {
+    aws,
+    vcenters,
+    esxi,
+    gateway,
+    sweepNext(event = {}) {
+      scheduledAt += 60_000;
+      return aws.sweep({
+        sweep: ESTATE_SWEEP,
+        scheduledAt: new Date(scheduledAt).toISOString(),
+        ...event,
+      });
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+function estateConfig(
+  vcenters: Readonly<Record<string, DemoVcenter>>,
+  hosts: { dialled: readonly DemoHost[]; port: number; gateway: string },
+) {
+  return {
+    targets: Object.entries(vcenters).map(([name, { url, sha256 }]) => ({
+      name,
+      url,
+      site: 'demo-1a',
+      credentials: { secret: SECRETS.vcenter(name) },
+      tls: { sha256: [sha256] },
+    })),
+    esxi: {
+      credentials: { secret: SECRETS.esxi },
+      services: DEMO_SERVICES,
+      timeouts: { connectSeconds: 2, loginSeconds: 6, commandSeconds: 6 },
+      overrides: Object.fromEntries(
+        hosts.dialled.map(({ name, address }) => [name, `${address}:${hosts.port}`]),
+      ),
+    },
+    sweeps: [{ name: ESTATE_SWEEP, every: '1m', collectors: ['overall-status', 'ssh-services'] }],
+    push: { url: hosts.gateway, credentials: { secret: SECRETS.push } },
+  };
+}

@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import dynalite from 'dynalite';
+import { systemClock } from '../../../lib/platform/clock.ts';
+import { createMissingTable } from '../../../lib/state/create-missing-table.ts';
+import { createState, type State } from '../../../lib/state/state.ts';
+import { TEST_ACCOUNT } from './aws-environment.ts';
+
+/** DynamoDB on this machine, in memory, with the state table. */
+export interface Dynamodb extends AsyncDisposable {
+  readonly url: string;
+  readonly tableName: string;
+  readonly state: State;
+  /** All that is in the table. */
+  items(): Promise<readonly Readonly<Record<string, unknown>>[]>;
+}
+
+export async function startDynamodb(): Promise<Dynamodb> {
+  const server = dynalite({ createTableMs: 0 });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint: url, ...TEST_ACCOUNT }));
+  const tableName = 'vsweep-state';
+  await createMissingTable(client, tableName, { signal: new AbortController().signal });
+  return {
+    url,
+    tableName,
+    state: createState({ client, tableName, clock: systemClock }),
+    async items() {
+      const items: Record<string, unknown>[] = [];
+      let after: Record<string, unknown> | undefined;
+      do {
+        const page = await client.send(new ScanCommand({ TableName: tableName, ExclusiveStartKey: after }));
+        items.push(...(page.Items ?? []));
+        after = page.LastEvaluatedKey;
+      } while (after !== undefined);
+      return items;
+    },
+    async [Symbol.asyncDispose]() {
+      client.destroy();
+      server.closeAllConnections();
+      const closed = once(server, 'close');
+      server.close();
+      await closed;
+    },
+  };
+}
