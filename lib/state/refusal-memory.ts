@@ -1,4 +1,5 @@
 import type { AccountHistory } from '../lockout/account-history.ts';
+import { untilAborted } from '../platform/until-aborted.ts';
 import type { AccountStore } from './accounts.ts';
 import { createAddressMap, normalAddress } from './address-map.ts';
 
@@ -25,7 +26,8 @@ export function withRefusalMemory(store: AccountStore, now: () => number): Accou
         if (written !== undefined) forget((one) => one === refusal);
       }
     });
-    return writing;
+    // Another one's write may hang longer than this one's time.
+    return untilAborted(writing, options.signal);
   };
 
   return {
@@ -39,8 +41,10 @@ export function withRefusalMemory(store: AccountStore, now: () => number): Accou
       }
     },
     async recordSuccess(user, address, login, options) {
+      // What is refused while the success is being written came after it.
+      const before = new Set(pending);
       await store.recordSuccess(user, address, login, options);
-      forget((one) => sameUser(one.user, user) && sameAddress(one.address, address));
+      forget((one) => before.has(one) && sameUser(one.user, user) && sameAddress(one.address, address));
     },
     async read(user, address, options) {
       await write(user, options);

@@ -10,7 +10,11 @@ const V1 = { version: 'v1' };
 /** A store that counts refusals, and that takes a write when the test lets it. */
 function startStore() {
   const refusals = new Map<string, number>();
-  const store = { writable: true, slow: undefined as Promise<void> | undefined };
+  const store = {
+    writable: true,
+    slow: undefined as Promise<void> | undefined,
+    slowSuccess: undefined as Promise<void> | undefined,
+  };
   const historyOf = (address: string): AccountHistory | undefined =>
     refusals.has(address)
       ? { user: 'root', address, refusals: refusals.get(address) ?? 0, refusedVersions: ['v1'] }
@@ -25,7 +29,10 @@ function startStore() {
       refusals.set(address, (refusals.get(address) ?? 0) + 1);
       return historyOf(address) as AccountHistory;
     },
-    recordSuccess: async (_user, address) => void refusals.delete(address),
+    async recordSuccess(_user, address) {
+      await store.slowSuccess;
+      refusals.delete(address);
+    },
     list: async () => [],
     lift: async () => 0,
   };
@@ -73,5 +80,33 @@ describe('withRefusalMemory', () => {
     await accounts.recordRefusal('root', 'esx1', V1, o).catch(() => undefined);
     await accounts.recordSuccess('root', 'esx1', V1, o);
     expect(await accounts.read('root', 'esx1', o)).toBeUndefined();
+  });
+
+  it('keeps a refusal that came while the success was being written', async () => {
+    const { store, accounts } = startStore();
+    const gate = Promise.withResolvers<void>();
+    store.slowSuccess = gate.promise;
+    const success = accounts.recordSuccess('root', 'esx1', V1, o);
+    store.writable = false;
+    await accounts.recordRefusal('root', 'esx1', V1, o).catch(() => undefined);
+    gate.resolve();
+    await success;
+    expect(await accounts.read('root', 'esx1', o)).toMatchObject({ refusals: 1 });
+  });
+
+  it('lets nobody wait beyond his own time for what another one writes', async () => {
+    const { store, accounts } = startStore();
+    store.writable = false;
+    await accounts.recordRefusal('root', 'esx1', V1, o).catch(() => undefined);
+    store.writable = true;
+    const gate = Promise.withResolvers<void>();
+    store.slow = gate.promise;
+    const patient = accounts.read('root', 'esx1', o);
+    const impatient = new AbortController();
+    const read = accounts.read('root', 'esx1', impatient);
+    impatient.abort(new Error('out of time'));
+    await expect(read).rejects.toThrow('out of time');
+    gate.resolve();
+    expect(await patient).toMatchObject({ refusals: 1 });
   });
 });
