@@ -31,9 +31,9 @@ export function createGrantedState(
   const client = new DynamoDBClient(aws);
   client.middlewareStack.add(
     (next) => async (args) => {
-      const { headers, body } = args.request as { headers: Record<string, string>; body: string };
+      const { headers, body } = args.request as { headers: Record<string, string>; body: Uint8Array };
       const [, action = ''] = headers['x-amz-target']?.split('.') ?? [];
-      for (const pk of leadingKeys(JSON.parse(body))) {
+      for (const pk of leadingKeys(JSON.parse(new TextDecoder().decode(body)))) {
         const key = rights
           .filter(({ actions }) => actions.some((one) => one === action))
           .flatMap(({ keys }) => keys)

@@ -39,7 +39,7 @@ async function wire(fleet: SmallFleet, states: States) {
     }),
     clock: fleet.clock,
     log: silentLog,
-    randomId: () => crypto.randomUUID(),
+    randomId: () => crypto.randomUUID().replaceAll('-', ''),
     random: Math.random,
     userAgent: 'vsweep/test',
   };
