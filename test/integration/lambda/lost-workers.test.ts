@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeBatchRequest } from '../../../lib/sweep/batch.ts';
+import { parseExposition } from '../../support/exposition.ts';
+import { type Reply, WORKER } from '../../support/lambda/aws.ts';
+import { type DemoEstate, startDemoEstate } from '../../support/lambda/demo-estate.ts';
+import { healthyHosts, spreadOverBatches } from '../../support/lambda/demo-hosts.ts';
+import type { Invocation } from '../../support/lambda/lambda-service.ts';
+import { summaryOf, targetOf } from '../../support/lambda/reply.ts';
+import { pollUntil } from '../../support/peers/poll-until.ts';
+
+const TARGET = 'vc01.example.org';
+const BATCHES = 3;
+const asked = healthyHosts(2 * BATCHES, { network: 24 });
+const hosts = spreadOverBatches(asked, BATCHES);
+const perBatch = hosts.length / BATCHES;
+/** Of the second batch. */
+const victim = asked[2]?.address ?? '';
+
+const addressesOf = ({ payload }: Invocation) =>
+  decodeBatchRequest(Buffer.from(payload)).hosts.map(({ address }) => address);
+
+/** Starts a run and answers when the victim's ssh has begun, with the worker that has it. */
+async function sweepUntilVictimRuns({ aws, esxi, sweepNext }: DemoEstate) {
+  const before = esxi.loginAttempts(victim).accepted;
+  const swept = sweepNext();
+  const worker = await pollUntil(
+    'the login on the victim',
+    () =>
+      esxi.loginAttempts(victim).accepted > before
+        ? aws.lambda.invocations(WORKER).findLast((one) => addressesOf(one).includes(victim))
+        : undefined,
+    { timeoutMs: 20_000, everyMs: 5 },
+  );
+  return { swept, worker };
+}
+
+/** The hosts with a value for a service in the last push. */
+function pushedHosts({ gateway }: DemoEstate): string[] {
+  const series = parseExposition(gateway.seen.at(-1)?.text ?? '');
+  const services = series.filter(({ name }) => name === 'esxi_critical_service_status');
+  return [...new Set(services.map(({ labels }) => labels['hostsystem'] ?? ''))].toSorted();
+}
+
+/** One batch is lost for `reason`, and all others are told and pushed. */
+function expectOneBatchLost(estate: DemoEstate, reply: Reply, reason: string) {
+  expect(summaryOf(reply).exitCode).toBe(3);
+  const { push, paths } = targetOf(reply, TARGET);
+  expect(push).toBe('pushed');
+  expect(paths.vcenter).toMatchObject({
+    hosts: hosts.length,
+    ok: hosts.length - perBatch,
+    failed: perBatch,
+    reasons: { [reason]: perBatch },
+  });
+  expect(paths.ssh).toMatchObject({
+    hosts: hosts.length,
+    ok: asked.length - 2,
+    failed: 2,
+    skipped: hosts.length - asked.length,
+    reasons: { [reason]: 2 },
+  });
+  const names = asked.map(({ name }) => name);
+  const lost = Array.from({ length: BATCHES }, (_, batch) => names.slice(2 * batch, 2 * batch + 2));
+  const left = lost.map((pair) => names.filter((name) => !pair.includes(name)));
+  expect(left).toContainEqual(pushedHosts(estate));
+}
+
+describe('a worker that is lost', () => {
+  let estate: DemoEstate;
+  beforeAll(async () => {
+    estate = await startDemoEstate({ targets: { [TARGET]: hosts } });
+  });
+  afterAll(() => estate?.[Symbol.asyncDispose]());
+
+  it('costs its hosts and no others when it is killed in the middle of its ssh', async () => {
+    await estate.esxi.setBehaviour(victim, 'hangs-after-exec');
+    const { swept, worker } = await sweepUntilVictimRuns(estate);
+    worker.sandbox.signal('SIGKILL');
+    await estate.esxi.setBehaviour(victim, 'normal');
+    expectOneBatchLost(estate, await swept, 'failed(worker)');
+    expect(await worker.answered).toMatchObject({ functionError: 'Unhandled' });
+  });
+
+  it('costs the next run nothing', async () => {
+    const reply = await estate.sweepNext();
+    expect(summaryOf(reply).exitCode).toBe(0);
+    expect(pushedHosts(estate)).toHaveLength(asked.length);
+  });
+
+  it.each(['function-error', 'garbage'] as const)(
+    'costs its hosts and no others when its answer is a %s',
+    async (fault) => {
+      estate.aws.lambda.misbehave(WORKER, [fault]);
+      expectOneBatchLost(estate, await estate.sweepNext(), 'failed(worker)');
+    },
+  );
+
+  it('runs once when the connection is reset after the request was sent', async () => {
+    const runs = estate.aws.lambda.invocations(WORKER).length;
+    const logins = asked.map(({ address }) => estate.esxi.loginAttempts(address).accepted);
+    estate.aws.lambda.misbehave(WORKER, ['reset']);
+    expectOneBatchLost(estate, await estate.sweepNext(), 'failed(worker)');
+    const workers = estate.aws.lambda.invocations(WORKER).slice(runs);
+    await Promise.all(workers.map(({ answered }) => answered));
+    expect(workers).toHaveLength(BATCHES);
+    expect(asked.map(({ address }) => estate.esxi.loginAttempts(address).accepted)).toEqual(
+      logins.map((count) => count + 1),
+    );
+  });
+
+  it('is none when Lambda throttles at first', async () => {
+    const runs = estate.aws.lambda.invocations(WORKER).length;
+    estate.aws.lambda.misbehave(WORKER, ['throttle', 'throttle', 'throttle', 'throttle']);
+    const reply = await estate.sweepNext();
+    expect(summaryOf(reply).exitCode).toBe(0);
+    expect(targetOf(reply, TARGET).paths.ssh).toMatchObject({ ok: asked.length, failed: 0 });
+    expect(estate.aws.lambda.invocations(WORKER)).toHaveLength(runs + BATCHES);
+  });
+});
+
+describe('a worker that never answers', () => {
+  it('is waited for until collect end, and the rest is pushed in time', async () => {
+    await using estate = await startDemoEstate({
+      targets: { [TARGET]: hosts },
+      // A run of 12 s, of which 8.4 s are for collecting.
+      sweep: { timeoutMs: 15_000 },
+    });
+    await estate.aws.lambda.warmUp(WORKER, BATCHES);
+    await estate.esxi.setBehaviour(victim, 'hangs-after-exec');
+    const { swept, worker } = await sweepUntilVictimRuns(estate);
+    worker.sandbox.signal('SIGSTOP');
+    expectOneBatchLost(estate, await swept, 'failed(deadline)');
+    const leases = (await estate.aws.dynamodb.items()).filter(({ sk }) => sk === 'lease');
+    expect(leases).toEqual([]);
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { SWEEP, WORKER } from '../../support/lambda/aws.ts';
+import { startDemoEstate } from '../../support/lambda/demo-estate.ts';
+import { healthyHosts } from '../../support/lambda/demo-hosts.ts';
+import { statusesOf, summaryOf, targetOf } from '../../support/lambda/reply.ts';
+import { pollUntil } from '../../support/peers/poll-until.ts';
+
+const TARGET = 'vc01.example.org';
+
+describe('a sweep function that Lambda gives less time than it would need', () => {
+  it('pushes what came in, and logs out, before its end', async () => {
+    const hosts = healthyHosts(3, { network: 25 });
+    await using estate = await startDemoEstate({
+      targets: { [TARGET]: hosts },
+      // A run of 12 s, of which 8.4 s are for collecting.
+      sweep: { timeoutMs: 15_000 },
+    });
+    await estate.aws.lambda.warmUp(WORKER, 1);
+    const vcenter = estate.vcenters[TARGET];
+    vcenter?.misbehave({ kind: 'hang', operation: 'CloneSession' });
+    await estate.esxi.setBehaviour(hosts[1]?.address ?? '', 'hangs-after-exec');
+
+    const reply = await estate.sweepNext();
+
+    expect(summaryOf(reply).exitCode).toBe(3);
+    const { push, paths } = targetOf(reply, TARGET);
+    expect(push).toBe('pushed');
+    expect(paths.vcenter).toMatchObject({ hosts: 3, ok: 0, failed: 3 });
+    expect(paths.ssh).toMatchObject({ hosts: 3, ok: 2, failed: 1, reasons: { 'failed(exec-timeout)': 1 } });
+    expect(estate.gateway.seen).toHaveLength(1);
+    expect(vcenter?.sessions()).toBe(0);
+  });
+});
+
+describe('a sweep function that Lambda has to end', () => {
+  it('holds its lease no longer than it could have run, and the next run goes on', async () => {
+    const [host] = healthyHosts(1, { network: 26 });
+    const address = host?.address ?? '';
+    await using estate = await startDemoEstate({
+      targets: { [TARGET]: host === undefined ? [] : [host] },
+      sweep: { timeoutMs: 10_000 },
+    });
+    await estate.aws.lambda.warmUp(SWEEP, 2);
+    await estate.aws.lambda.warmUp(WORKER, 1);
+    await estate.esxi.setBehaviour(address, 'hangs-after-exec');
+    const ended = estate.sweepNext();
+    const isAsked = () => estate.esxi.loginAttempts(address).accepted > 0 || undefined;
+    await pollUntil('the login on the host', isAsked, { timeoutMs: 10_000, everyMs: 5 });
+    estate.aws.lambda.invocations(SWEEP)[0]?.sandbox.signal('SIGSTOP');
+
+    expect(statusesOf(await estate.sweepNext())).toEqual({ [TARGET]: 'lease' });
+    await estate.esxi.setBehaviour(address, 'normal');
+    expect(await ended).toMatchObject({
+      functionError: 'Unhandled',
+      payload: { errorType: 'Sandbox.Timedout' },
+    });
+    const goesOn = async () => statusesOf(await estate.sweepNext())[TARGET] === 'swept' || undefined;
+    await pollUntil('the next run', goesOn, { timeoutMs: 10_000 });
+    expect(estate.gateway.seen).toHaveLength(1);
+  });
+});

@@ -1,0 +1,127 @@
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeBatchRequest } from '../../../lib/sweep/batch.ts';
+import { SWEEP, WORKER } from '../../support/lambda/aws.ts';
+import {
+  type DemoEstate,
+  ESXI_USER,
+  PASSWORDS,
+  SECRETS,
+  startDemoEstate,
+} from '../../support/lambda/demo-estate.ts';
+import { healthyHosts } from '../../support/lambda/demo-hosts.ts';
+import { statusesOf, summaryOf, targetOf } from '../../support/lambda/reply.ts';
+
+const A = 'vc-a.example.org';
+const B = 'vc-b.example.org';
+const NEW_PASSWORD = 'Leak4-rotated';
+const vcenterOk = { hosts: 2, ok: 2, failed: 0, skipped: 0 };
+
+describe('secrets of a run on Lambda', () => {
+  let estate: DemoEstate;
+  beforeAll(async () => {
+    const targets = { [A]: healthyHosts(2, { network: 27 }), [B]: healthyHosts(2, { network: 28 }) };
+    estate = await startDemoEstate({ targets });
+  });
+  afterAll(() => estate?.[Symbol.asyncDispose]());
+
+  const setEsxiPassword = (password: string) =>
+    estate.aws.secrets.put(SECRETS.esxi, { username: ESXI_USER, password });
+  const readsOf = (id: string) => estate.aws.secrets.reads.filter((read) => read.id === id);
+
+  it('are read by the worker in the version that the sweep read, whatever was stored since', async () => {
+    const version = setEsxiPassword(PASSWORDS.esxi);
+    estate.aws.secrets.afterNextRead(SECRETS.esxi, () => setEsxiPassword(NEW_PASSWORD));
+    const reply = await estate.sweepNext({ target: A });
+    expect(targetOf(reply, A).paths.ssh).toMatchObject({ hosts: 2, ok: 2 });
+    expect(readsOf(SECRETS.esxi).map((read) => read.version)).toEqual([undefined, version]);
+  });
+
+  it('fail the worker and nobody else when that version is gone, and then nobody is logged in to', async () => {
+    const version = setEsxiPassword(PASSWORDS.esxi);
+    estate.aws.secrets.afterNextRead(SECRETS.esxi, () => estate.aws.secrets.remove(SECRETS.esxi, version));
+    const asked = () =>
+      healthyHosts(2, { network: 27 }).map(({ address }) => estate.esxi.authRequests(address));
+    const before = asked();
+    const { paths, push, hosts } = targetOf(await estate.sweepNext({ target: A }), A);
+    expect(paths.vcenter).toMatchObject(vcenterOk);
+    expect(paths.ssh).toMatchObject({ hosts: 2, failed: 2, reasons: { 'failed(worker)': 2 } });
+    expect(hosts[0]?.details.join()).toContain('secret:vsweep/esxi is not in Secrets Manager');
+    expect(push).toBe('pushed');
+    expect(asked()).toEqual(before);
+  });
+
+  it('cost the ssh path only when the one for ESXi is missing, with a remedy', async () => {
+    estate.aws.secrets.remove(SECRETS.esxi);
+    const reply = await estate.sweepNext();
+    expect(statusesOf(reply)).toEqual({ [A]: 'swept', [B]: 'swept' });
+    const { paths, push, problems } = targetOf(reply, A);
+    expect(paths.vcenter).toMatchObject(vcenterOk);
+    expect(paths.ssh).toMatchObject({ hosts: 2, failed: 2, reasons: { 'failed(worker)': 2 } });
+    expect(problems.join()).toContain('Check its name and region');
+    expect(push).toBe('pushed');
+    setEsxiPassword(PASSWORDS.esxi);
+  });
+
+  it('cost their own target only when the one for a vCenter is missing, with a remedy', async () => {
+    estate.aws.secrets.remove(SECRETS.vcenter(B));
+    const reply = await estate.sweepNext();
+    expect(summaryOf(reply).exitCode).toBe(3);
+    expect(statusesOf(reply)).toEqual({ [A]: 'swept', [B]: 'swept' });
+    expect(targetOf(reply, A)).toMatchObject({ listing: 'fresh', problems: [] });
+    expect(targetOf(reply, B)).toMatchObject({ listing: 'last', paths: { ssh: { hosts: 2, ok: 2 } } });
+    expect(targetOf(reply, B).problems.join()).toContain(`secret:vsweep/${B} is not in Secrets Manager`);
+  });
+
+  it('cost the ssh path only when the hosts refuse a new one', async () => {
+    setEsxiPassword(NEW_PASSWORD);
+    const { paths } = targetOf(await estate.sweepNext({ target: A }), A);
+    expect(paths.vcenter).toMatchObject(vcenterOk);
+    expect(paths.ssh).toMatchObject({ hosts: 2, failed: 2, reasons: { 'failed(auth)': 2 } });
+  });
+
+  it('stand in no log, no request, no reply, no item of the table and no push', async () => {
+    const { lambda, dynamodb } = estate.aws;
+    const invocations = [...lambda.invocations(SWEEP), ...lambda.invocations(WORKER)];
+    const tickets = lambda.invocations(WORKER).flatMap(({ payload }) => {
+      const { vcenter } = decodeBatchRequest(Buffer.from(payload));
+      return typeof vcenter === 'string' ? [] : [vcenter.ticket];
+    });
+    const answers = await Promise.all(invocations.map(({ answered }) => answered));
+    const written = [
+      lambda.log(),
+      ...answers.map(({ payload }) => payload),
+      ...(await dynamodb.items()).map(readable),
+      ...estate.gateway.seen.map(({ text }) => text),
+    ].join('\n');
+    const requests = invocations.map(({ payload }) => payload).join('\n');
+
+    // That the search sees what it looks through.
+    expect(written).toContain(ESXI_USER);
+    expect(written).toContain('esx27-1.example.org');
+    expect(tickets.length).toBeGreaterThan(0);
+    for (const secret of [...Object.values(PASSWORDS), NEW_PASSWORD].flatMap(disguises)) {
+      expect(written.includes(secret), `${secret} was written`).toBe(false);
+      expect(requests.includes(secret), `${secret} was in a request`).toBe(false);
+    }
+    for (const ticket of tickets) expect(written.includes(ticket), 'a ticket was written').toBe(false);
+  });
+});
+
+/** The ways in which a password could be written. */
+const disguises = (secret: string): string[] => {
+  const inBase64 = (text: string) => Buffer.from(text).toString('base64').replace(/=+$/, '');
+  return [secret, encodeURIComponent(secret), inBase64(secret), inBase64(`vsweep:${secret}`)];
+};
+
+/** An item with its compressed parts as text. */
+const readable = (item: Readonly<Record<string, unknown>>): string =>
+  JSON.stringify(item, (_key, value: unknown) => {
+    if (value instanceof Set) return [...value];
+    if (!isBytes(value)) return value;
+    return gunzipSync(Buffer.from(value.data)).toString();
+  });
+
+/** How JSON.stringify hands over what is a Buffer. */
+const isBytes = (value: unknown): value is { type: 'Buffer'; data: number[] } =>
+  typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer';
