@@ -1,6 +1,7 @@
 import { ConfigError } from '../config/errors.ts';
 import { encodeExposition } from '../metrics/encode-exposition.ts';
 import type { Family } from '../metrics/family.ts';
+import { mergeFamilies } from '../metrics/merge-families.ts';
 import { systemClock } from '../platform/clock.ts';
 import { openContainer } from './container.ts';
 import { loadConfig } from './load-config.ts';
@@ -25,7 +26,7 @@ export async function sweepCommand(name: string, options: SweepCommandOptions): 
     ]);
   }
   using signals = abortOnSignals();
-  const published: Family[] = [];
+  const published: (readonly Family[])[] = [];
   const targets = sweep.targets ?? loaded.config.targets.map((target) => target.name);
   const summary = await withProgress(targets, async (onProgress) => {
     await using container = await openContainer(
@@ -36,7 +37,7 @@ export async function sweepCommand(name: string, options: SweepCommandOptions): 
         log: logTo(options.verbose ? 'debug' : 'warn'),
         push: !options.dryRun,
         ...(options.dryRun
-          ? { exporter: { publish: (_group, { families }) => published.push(...families) } }
+          ? { exporter: { publish: (_group, { families }) => published.push(families) } }
           : {}),
         onProgress,
       },
@@ -45,9 +46,8 @@ export async function sweepCommand(name: string, options: SweepCommandOptions): 
     // Awaited here, because the container closes the state when this function is left.
     return await container.runSweep({ sweep }, signals);
   });
-  if (options.dryRun && !options.json) {
-    for (const family of published) print(await encodeExposition([family]));
-  }
+  // One exposition over all targets, as /metrics would serve it.
+  if (options.dryRun && !options.json) print(await encodeExposition(mergeFamilies(published)));
   print(options.json ? toJson(summary) : printSummary(summary));
   return summary.exitCode;
 }

@@ -61,7 +61,8 @@ export function abortOnSignals(): { signal: AbortSignal } & Disposable {
 
 /** Columns as wide as their widest cell; the last one is cut to what is left of the terminal. */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [header, ...rows];
+  // Names come from vCenter: a control character in one must not move the terminal's cursor.
+  const lines = [header, ...rows].map((cells) => cells.map((cell) => cell.replace(/\p{Cc}/gu, ' ')));
   const widths = header.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
   const total = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
   return lines

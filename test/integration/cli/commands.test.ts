@@ -1,0 +1,147 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseExposition } from '../../support/exposition.ts';
+import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
+import { answer, startGateway } from '../sinks/gateway.ts';
+import { startSmallFleet } from '../sweep/small-fleet.ts';
+import { vsweep } from './vsweep-process.ts';
+
+const o = { signal: new AbortController().signal };
+
+describe('vsweep sweep', () => {
+  it('exits 0 when all is well and prints the summary as JSON, with every host counted once a path', async () => {
+    await using gateway = await startGateway([answer(200)]);
+    await using fleet = await startSmallFleet({ hosts: [{}, {}], pushUrl: gateway.url });
+    const { output, errors, exitCode } = await vsweep(fleet.folder, 'sweep', 'services', '--json');
+    expect({ errors, exitCode }).toEqual({ errors: '', exitCode: 0 });
+    const summary = JSON.parse(output);
+    expect(summary).toMatchObject({ sweep: 'services', exitCode: 0 });
+    expect(summary.targets[0]).toMatchObject({
+      target: 'vc1',
+      push: 'pushed',
+      paths: { ssh: { hosts: 2, ok: 2, failed: 0, skipped: 0, reasons: { ok: 2 } } },
+    });
+    expect(summary.targets[0].hosts[0].outcomes).toEqual({ vcenter: 'ok', ssh: 'ok' });
+    expect(gateway.seen).toHaveLength(1);
+  });
+
+  it('in a dry run pushes nothing and prints one exposition of all targets', async () => {
+    await using gateway = await startGateway([answer(200)]);
+    await using fleet = await startSmallFleet({
+      hosts: [{}, {}],
+      targets: { one: [1], two: [2] },
+      pushUrl: gateway.url,
+    });
+    const { output, exitCode } = await vsweep(fleet.folder, 'sweep', 'services', '--dry-run');
+    expect(exitCode).toBe(0);
+    const [exposition = ''] = output.split(/^sweep services at /m);
+    const series = parseExposition(exposition).filter(({ name }) => name === 'vsweep_target_up');
+    expect(series.map(({ labels }) => labels['vcenter']).sort()).toEqual(['one', 'two']);
+    expect(gateway.seen).toEqual([]);
+  });
+
+  it('exits 3 when a host failed, and 1 when nothing came of it, and says why', async () => {
+    await using fleet = await startSmallFleet({ hosts: [{ behaviour: 'closed' }, {}] });
+    const some = await vsweep(fleet.folder, 'sweep', 'services');
+    expect(some.exitCode).toBe(3);
+    expect(some.output).toMatch(/esx1 +ok +failed\(connection-refused\)/);
+
+    await using dark = await startSmallFleet({ hosts: [{}] });
+    dark.vcenter.misbehave({ kind: 'html' });
+    const none = await vsweep(dark.folder, 'sweep', 'services');
+    expect(none.exitCode).toBe(1);
+    expect(none.output).toContain('HTTP 503');
+  });
+
+  it('exits 2 for a name that is no sweep, and names those that are', async () => {
+    await using fleet = await startSmallFleet({ hosts: [{}] });
+    const { errors, exitCode } = await vsweep(fleet.folder, 'sweep', 'servcies');
+    expect(exitCode).toBe(2);
+    expect(errors).toContain('there is no sweep "servcies"; there are services');
+    expect(fleet.vcenter.stats.logins).toBe(0);
+  });
+});
+
+describe('usage errors', () => {
+  it.each([[[]], [['swep']], [['sweep']], [['sweep', 'x', '--jsno']], [['blacklist', 'lift']]])(
+    'exit 2: %j',
+    async (args) => {
+      await using folder = await createTemporaryFolder('usage');
+      const { errors, exitCode } = await vsweep(folder.path, ...args);
+      expect(exitCode).toBe(2);
+      expect(errors).not.toBe('');
+    },
+  );
+
+  it('do not include a question for help or the version', async () => {
+    await using folder = await createTemporaryFolder('usage');
+    for (const flag of ['--help', '--version']) {
+      expect(await vsweep(folder.path, flag)).toMatchObject({ exitCode: 0, errors: '' });
+    }
+  });
+});
+
+describe('vsweep config check', () => {
+  it('says what a configuration means', async () => {
+    await using fleet = await startSmallFleet({ hosts: [{}] });
+    const { output, exitCode } = await vsweep(fleet.folder, 'config', 'check');
+    expect(exitCode).toBe(0);
+    expect(output).toContain('sweep services: every 10 s, 1 targets, overall-status, ssh-services');
+  });
+
+  it('exits 2 with all faults at once, each with its path', async () => {
+    await using folder = await createTemporaryFolder('config');
+    const text = 'targets: [{ name: vc1 }]\nsweeps: [{ name: a, every: 1s, collectors: [x] }]\nodd: 1\n';
+    await writeFile(join(folder.path, 'vsweep.yaml'), text);
+    const { errors, exitCode } = await vsweep(folder.path, 'config', 'check');
+    expect(exitCode).toBe(2);
+    for (const path of ['targets[0].credentials', 'sweeps[0].every', 'odd']) expect(errors).toContain(path);
+  });
+
+  it('exits 2 when there is no configuration', async () => {
+    await using folder = await createTemporaryFolder('config');
+    const { errors, exitCode } = await vsweep(folder.path, 'config', 'check');
+    expect(exitCode).toBe(2);
+    expect(errors).toContain('--config');
+  });
+});
+
+describe('vsweep blacklist', () => {
+  it('lists refused accounts and when they are tried again, and lifts them when the operator says so', async () => {
+    await using fleet = await startSmallFleet({ hosts: [{ behaviour: 'refuses-login' }] });
+    expect((await vsweep(fleet.folder, 'blacklist', 'list')).output).toBe('no account has a refusal\n');
+    await fleet.sweep();
+    const address = fleet.addressOf(1);
+    const { output } = await vsweep(fleet.folder, 'blacklist', 'list');
+    expect(output).toMatch(new RegExp(`^vsweep +${address} +1 +20\\d\\d-.*Z +20\\d\\d-.*Z$`, 'm'));
+    {
+      await using container = await fleet.open();
+      await container.state.accounts.recordRefusal('vsweep', address, { version: 'v1' }, o);
+    }
+    const twice = await vsweep(fleet.folder, 'blacklist', 'list', '--json');
+    expect(JSON.parse(twice.output)).toMatchObject([{ user: 'vsweep', address, refusals: 2 }]);
+
+    const unconfirmed = await vsweep(fleet.folder, 'blacklist', 'lift', '--user', 'vsweep');
+    expect(unconfirmed.exitCode).toBe(2);
+    expect(unconfirmed.output).toContain('--counter-was-reset');
+    const lifted = await vsweep(fleet.folder, 'blacklist', 'lift', '--user', 'vsweep', '--counter-was-reset');
+    expect(lifted).toMatchObject({ output: '1 lifted\n', exitCode: 0 });
+    expect((await vsweep(fleet.folder, 'blacklist', 'list')).output).toBe('no account has a refusal\n');
+  });
+});
+
+describe('vsweep demo --once --json', () => {
+  it('exits 0 with the summary of a fleet whose hosts all came out as they were built', async () => {
+    await using folder = await createTemporaryFolder('demo');
+    const { output, errors, exitCode } = await vsweep(folder.path, 'demo', '--once', '--json');
+    expect({ errors, exitCode }).toEqual({ errors: '', exitCode: 0 });
+    const [{ hosts, paths }] = JSON.parse(output).targets;
+    for (const path of ['vcenter', 'ssh']) {
+      const { ok, failed, skipped } = paths[path];
+      expect(paths[path].hosts).toBe(hosts.length);
+      expect(ok + failed + skipped).toBe(hosts.length);
+    }
+    expect(hosts).toHaveLength(60);
+  });
+});

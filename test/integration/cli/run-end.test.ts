@@ -1,0 +1,68 @@
+import { createInterface } from 'node:readline';
+import { describe, expect, it } from 'vitest';
+import { parseExposition } from '../../support/exposition.ts';
+import { pollUntil } from '../../support/peers/poll-until.ts';
+import { type SmallFleetOptions, startSmallFleet } from '../sweep/small-fleet.ts';
+import { start } from './vsweep-process.ts';
+
+const SERVED = { more: 'exporter: { listen: "127.0.0.1:0" }\n' };
+
+/** `vsweep run` on a small fleet, and where it serves. */
+async function startRun(options: SmallFleetOptions) {
+  const fleet = await startSmallFleet({ ...options, ...SERVED });
+  const { child, ended } = start(fleet.folder, 'run');
+  const url = Promise.withResolvers<string>();
+  if (child.stderr === null) throw new Error('it has no standard error');
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    const [, found] = /serving (http\S+)/.exec(line) ?? [];
+    if (found !== undefined) url.resolve(found);
+  });
+  return {
+    fleet,
+    url: await url.promise,
+    async stop() {
+      child.kill('SIGTERM');
+      return (await ended).exitCode;
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await ended;
+      await fleet[Symbol.asyncDispose]();
+    },
+  };
+}
+
+describe('vsweep run', () => {
+  it('serves what it found, says that it is alive, and leaves nothing open when it is told to end', async () => {
+    await using run = await startRun({ hosts: [{}, {}] });
+    const get = async (path: string) => (await fetch(new URL(path, run.url))).text();
+    expect(await get('healthz')).toBe('ok\n');
+    const series = await pollUntil(
+      'the first result is served',
+      async () => {
+        const found = parseExposition(await get('metrics'));
+        return found.length > 0 ? found : undefined;
+      },
+      { timeoutMs: 10_000 },
+    );
+    expect(series.filter(({ name }) => name === 'esxi_ssh_up').map(({ value }) => value)).toEqual([1, 1]);
+    expect(await run.stop()).toBe(0);
+    expect(run.fleet.vcenter.sessions()).toBe(0);
+  });
+
+  it('leaves no session and no connection when it is told to end in the middle of a sweep', async () => {
+    const timeouts = 'connectSeconds: 1, loginSeconds: 1, commandSeconds: 10';
+    await using run = await startRun({ hosts: [{ commandDelayMs: 20_000 }], timeouts });
+    await pollUntil('a command is under way', () => run.fleet.esxi.connections() === 1 || undefined, {
+      timeoutMs: 10_000,
+      everyMs: 10,
+    });
+    const stoppedAt = performance.now();
+    expect(await run.stop()).toBe(0);
+    expect(performance.now() - stoppedAt).toBeLessThan(5_000);
+    expect(run.fleet.vcenter.sessions()).toBe(0);
+    await pollUntil('its connections are closed', () => run.fleet.esxi.connections() === 0 || undefined, {
+      timeoutMs: 2_000,
+    });
+  });
+});

@@ -1,0 +1,23 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../../lib/cli/main.ts', import.meta.url));
+
+export interface Ended {
+  readonly output: string;
+  readonly errors: string;
+  readonly exitCode: unknown;
+}
+
+/** The command in a process of its own, as an operator starts it in `folder`. */
+export function start(folder: string, ...args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]).then(
+    ([output, errors, [exitCode]]) => ({ output, errors, exitCode }),
+  );
+  return { child, ended };
+}
+
+export const vsweep = (folder: string, ...args: string[]): Promise<Ended> => start(folder, ...args).ended;

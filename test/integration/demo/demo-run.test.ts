@@ -1,0 +1,58 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openContainer } from '../../../lib/cli/container.ts';
+import { loadConfig } from '../../../lib/cli/load-config.ts';
+import { checkDemoRun } from '../../../lib/demo/check-demo-run.ts';
+import { startDemoFleet } from '../../../lib/demo/start-demo-fleet.ts';
+import type { Family } from '../../../lib/metrics/family.ts';
+import { systemClock } from '../../../lib/platform/clock.ts';
+import { silentLog } from '../../../lib/platform/log.ts';
+import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
+import { expectConserved } from '../sweep/small-fleet.ts';
+
+const running = { signal: new AbortController().signal };
+
+describe('the demo fleet', () => {
+  it('comes out as it was built, first and later, and a host that does not is found', async () => {
+    await using fleet = await startDemoFleet();
+    await using folder = await createTemporaryFolder('demo');
+    for (const [name, text] of Object.entries(fleet.files)) {
+      await writeFile(join(folder.path, name), text, { mode: 0o600 });
+    }
+    let families: readonly Family[] = [];
+    const loaded = await loadConfig(join(folder.path, 'vsweep.yaml'));
+    const exporter = {
+      publish: (_group: string, publication: { families: readonly Family[] }) => {
+        families = publication.families;
+      },
+    };
+    await using container = await openContainer(
+      { loaded, env: {}, clock: systemClock, log: silentLog, push: false, exporter },
+      running,
+    );
+    const differencesOf = async ({ isFirst }: { isFirst: boolean }) => {
+      const [sweep] = loaded.config.sweeps;
+      if (sweep === undefined) throw new RangeError('the demo has no sweep');
+      const summary = await container.runSweep({ sweep }, running);
+      expectConserved(summary);
+      expect(fleet.vcenter.sessions()).toBe(0);
+      const hosts = summary.targets.flatMap((target) => target.hosts);
+      return checkDemoRun(fleet.hosts, { hosts, families }, { isFirst });
+    };
+    expect(await differencesOf({ isFirst: true })).toEqual([]);
+    expect(await differencesOf({ isFirst: false })).toEqual([]);
+
+    const [first, second, third] = fleet.hosts;
+    fleet.esxi.setService(first?.address ?? '', 'hostd', 'stopped');
+    await fleet.esxi.setBehaviour(second?.address ?? '', 'closed');
+    fleet.vcenter.setHosts(fleet.hosts.filter((host) => host !== third).map(({ vcenter }) => vcenter));
+    const found = await differencesOf({ isFirst: false });
+    expect(found).toContain(`${first?.name}: hostd is 0, not 1`);
+    expect(found).toContain(`${second?.name}: ssh is failed(connection-refused), not ok`);
+    expect(found).toContain(`${third?.name}: vcenter is nothing, not ok`);
+    expect(
+      found.filter((line) => ![first, second, third].some((host) => line.startsWith(host?.name ?? ''))),
+    ).toEqual([]);
+  });
+});
