@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { type Aws, startAws, WORKER } from '../../support/lambda/aws.ts';
+import { summaryOf } from '../../support/lambda/reply.ts';
+import { describeWithPeers } from '../../support/peers/peer-requirements.ts';
+import { pollUntil } from '../../support/peers/poll-until.ts';
+import {
+  type Prometheus,
+  promQuery,
+  pushgatewayConfig,
+  startPrometheus,
+} from '../../support/peers/prometheus.ts';
+import { HOST_PASSWORD, type SweptFleet, startSweptFleet, VCENTER } from '../../support/peers/swept-fleet.ts';
+
+const HOSTS = 12;
+const SECRETS = { vcenter: 'vsweep/vcenter', esxi: 'vsweep/esxi' };
+
+/** The functions deployed with the fleet's vsweep.yaml, whose credentials come from Secrets Manager here. */
+async function deploy({ configFile, env }: SweptFleet): Promise<Aws> {
+  const { targets, esxi, ...rest } = parse(await readFile(configFile, 'utf8'));
+  return await startAws({
+    config: {
+      ...rest,
+      targets: targets.map((target: object) => ({ ...target, credentials: { secret: SECRETS.vcenter } })),
+      esxi: { ...esxi, credentials: { secret: SECRETS.esxi } },
+    },
+    secrets: {
+      [SECRETS.vcenter]: { username: env['VC_USER'], password: env['VC_PASSWORD'] },
+      [SECRETS.esxi]: { username: 'root', password: HOST_PASSWORD },
+    },
+  });
+}
+
+describeWithPeers(['vcsim', 'sshd', 'pushgateway', 'prometheus'], 'the functions between real peers', () => {
+  let fleet: SweptFleet;
+  let prometheus: Prometheus;
+  let aws: Aws;
+
+  beforeAll(async () => {
+    const services = { hostd: 'running', ntpd: 'running' } as const;
+    fleet = await startSweptFleet({ network: 121, hostsPerCluster: HOSTS, services });
+    prometheus = await startPrometheus({ config: pushgatewayConfig(fleet.pushgateway.address) });
+    aws = await deploy(fleet);
+  });
+  afterAll(async () => {
+    await aws?.[Symbol.asyncDispose]();
+    await prometheus?.[Symbol.asyncDispose]();
+    await fleet?.[Symbol.asyncDispose]();
+  });
+
+  it('bring a stopped service from the schedule event to a query of Prometheus', async () => {
+    const [stopped, ...others] = fleet.hosts;
+    await fleet.sshds.setService(stopped?.address ?? '', 'ntpd', 'stopped');
+    await fleet.vcsim.change(others[0]?.name ?? '', 'overall-status/red');
+
+    const reply = await aws.sweep({ sweep: 'services', scheduledAt: '2026-11-22T01:00:00Z' });
+
+    const all = { hosts: HOSTS, ok: HOSTS, failed: 0, skipped: 0 };
+    expect(summaryOf(reply)).toMatchObject({
+      exitCode: 0,
+      targets: [{ target: VCENTER, push: 'pushed', problems: [], paths: { vcenter: all, ssh: all } }],
+    });
+    expect(aws.lambda.invocations(WORKER)).toHaveLength(1);
+    expect(await fleet.vcsim.openSessions()).toBe(0);
+    // What one scrape brings appears in Prometheus all at once.
+    await pollUntil(
+      'the sweep in Prometheus',
+      async () => (await promQuery(prometheus.url, 'vsweep_target_up == 1')).at(0),
+      { timeoutMs: 20_000 },
+    );
+    const query = async (expr: string) =>
+      (await promQuery(prometheus.url, expr)).map(({ labels }) => labels['hostsystem']);
+    expect(await query('esxi_critical_service_status{service="ntpd"} == 0')).toEqual([stopped?.name]);
+    expect(await query('esxi_critical_service_status{service="ntpd"} == 1')).toHaveLength(HOSTS - 1);
+    expect(await query('esxi_overall_status == 0')).toEqual([others[0]?.name]);
+  });
+});
