@@ -45,7 +45,7 @@ export interface Container extends AsyncDisposable {
   poll(request: object, options: { signal: AbortSignal }): Promise<PollReply>;
 }
 
-/** Throws StateHeldError when another process owns the state folder, nothing else that an operator can mend. */
+/** Throws StateError when the state folder cannot be used. */
 export async function openContainer(
   options: ContainerOptions,
   { signal }: { signal: AbortSignal },

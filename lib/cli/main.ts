@@ -1,7 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/errors.ts';
 import { messageOf } from '../platform/errors.ts';
-import { StateHeldError } from '../state/errors.ts';
 import { blacklistLiftCommand, blacklistListCommand } from './blacklist.ts';
 import { configCheckCommand } from './config-check.ts';
 import { demoCommand } from './demo.ts';
@@ -93,10 +92,10 @@ function ending<Arguments extends unknown[]>(command: (...args: Arguments) => Pr
   };
 }
 
-/** 2: usage, configuration, or a state folder that is in use; 1: anything else that was thrown. */
+/** 2: usage or configuration; 1: anything else that was thrown. */
 function exitCodeFor(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  return error instanceof ConfigError || error instanceof StateHeldError ? 2 : 1;
+  return error instanceof ConfigError ? 2 : 1;
 }
 
 try {

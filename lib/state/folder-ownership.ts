@@ -1,55 +1,64 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { messageOf } from '../platform/errors.ts';
-import { StateError, StateHeldError } from './errors.ts';
+import { StateError } from './errors.ts';
 
 /**
- * Takes the folder for this process, or throws StateHeldError. The lock is LevelDB's: a lock of the kernel on an open
- * file, which ends with the process however it ends and cannot be taken over by a process that got the same id.
- * The id in `owner.pid` only serves the message. Dispose it to give the folder back.
+ * The folders that this process owns. Looking at such a folder's lock again would lose it: the kernel drops a
+ * process's lock on a file as soon as the process closes any descriptor of that file.
  */
-export async function takeFolder(
+const ownedHere = new Set<string>();
+
+/**
+ * Takes the folder for its caller; undefined when another one has it, in this process or in another. The lock is
+ * LevelDB's: a lock of the kernel on an open file, which ends with the process however it ends and cannot be taken
+ * over by a process that got the same id. Dispose it to give the folder back. Throws StateError.
+ */
+export async function tryTakeFolder(
   path: string,
   { signal }: { signal: AbortSignal },
-): Promise<AsyncDisposable> {
+): Promise<AsyncDisposable | undefined> {
   signal.throwIfAborted();
-  const lock = new ClassicLevel(join(path, 'lock'));
-  const pidFile = join(path, 'owner.pid');
-  await openOrRefuse(lock, path, pidFile);
-  const release = async () => {
-    await rm(pidFile, { force: true });
-    await lock.close();
-  };
+  const folder = await realpath(path);
+  if (ownedHere.has(folder)) return undefined;
+  ownedHere.add(folder);
+  await using taking = new AsyncDisposableStack();
+  taking.defer(() => void ownedHere.delete(folder));
+  const lock = new ClassicLevel(join(folder, 'lock'));
+  if (!(await openUnlessLocked(lock, path))) return undefined;
+  taking.defer(() => lock.close());
+  taking.defer(() => rm(pidFileOf(path), { force: true }));
   try {
-    await writeFile(pidFile, `${process.pid}\n`, { mode: 0o600 });
+    await writeFile(pidFileOf(path), `${process.pid}\n`, { mode: 0o600 });
   } catch (error) {
-    await lock.close();
     throw cannotLock(path, error);
   }
-  return { [Symbol.asyncDispose]: release };
+  return taking.move();
 }
 
-async function openOrRefuse(lock: ClassicLevel, path: string, pidFile: string): Promise<void> {
+/** The id of the process that owns the folder, for messages alone: it may be gone, or not have written it yet. */
+export async function readOwner(path: string): Promise<number | undefined> {
   try {
-    await lock.open();
-  } catch (error) {
-    const reason = error instanceof Error ? error.cause : undefined;
-    if (reason instanceof Error && 'code' in reason && reason.code === 'LEVEL_LOCKED') {
-      throw new StateHeldError(path, await readPid(pidFile));
-    }
-    throw cannotLock(path, reason ?? error);
-  }
-}
-
-async function readPid(pidFile: string): Promise<number | undefined> {
-  try {
-    const pid = Number((await readFile(pidFile, 'utf8')).trim());
+    const pid = Number((await readFile(pidFileOf(path), 'utf8')).trim());
     return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
   } catch {
     return undefined;
   }
 }
+
+async function openUnlessLocked(lock: ClassicLevel, path: string): Promise<boolean> {
+  try {
+    await lock.open();
+    return true;
+  } catch (error) {
+    const reason = error instanceof Error ? error.cause : undefined;
+    if (reason instanceof Error && 'code' in reason && reason.code === 'LEVEL_LOCKED') return false;
+    throw cannotLock(path, reason ?? error);
+  }
+}
+
+const pidFileOf = (path: string) => join(path, 'owner.pid');
 
 function cannotLock(path: string, cause: unknown): StateError {
   return new StateError(

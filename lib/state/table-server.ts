@@ -14,8 +14,16 @@ const files = new ClassicLevel(path);
 await files.open();
 await files.close();
 
+let closing = false;
 const server = dynalite({ path, createTableMs: 0 });
+server.on('request', (_request, response) => {
+  // A connection that was busy when the server closed would stay open for the next request, which must go elsewhere.
+  response.once('close', () => closing && server.closeIdleConnections());
+});
 server.listen(socketPath);
 await once(server, 'listening');
-parentPort?.once('message', () => server.close(() => process.exit()));
+parentPort?.once('message', () => {
+  closing = true;
+  server.close(() => process.exit());
+});
 parentPort?.postMessage('listening');
