@@ -64,6 +64,7 @@ export async function startAws({ config, secrets, ...functions }: AwsOptions): P
       ...own,
       env: {
         [ENV.table]: dynamodb.tableName,
+        [ENV.nodeOptions]: '--enable-source-maps',
         AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
         AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
         ...env,

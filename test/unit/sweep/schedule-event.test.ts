@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
+import { checkConfig } from '../../../lib/config/check-config.ts';
+import { EventError } from '../../../lib/sweep/errors.ts';
+import { failed, type Outcome, ok, skipped } from '../../../lib/sweep/outcome.ts';
+import { failureOf, parseScheduleEvent, toBriefSummary } from '../../../lib/sweep/schedule-event.ts';
+import { type HostSummary, notSwept, type RunSummary } from '../../../lib/sweep/summary.ts';
+
+const target = (name: string) => ({ name, credentials: { secret: name } });
+const config = checkConfig(
+  {
+    targets: [target('vc01'), target('vc02')],
+    sweeps: [
+      { name: 'status', every: '1m', collectors: ['overall-status'] },
+      { name: 'other', every: '5m', collectors: ['overall-status'], targets: ['vc02'] },
+    ],
+  },
+  { file: 'vsweep.yaml', collectors: KNOWN_COLLECTORS },
+);
+
+describe('parseScheduleEvent', () => {
+  it('reads what a schedule sends, whatever the offset of its time', () => {
+    const scheduledAt = Date.UTC(2026, 10, 22, 1);
+    for (const time of ['2026-11-22T01:00:00Z', '2026-11-22T01:00:00.000Z', '2026-11-22T03:00:00+02:00']) {
+      const run = parseScheduleEvent({ sweep: 'status', target: 'vc01', scheduledAt: time }, config);
+      expect(run).toMatchObject({ sweep: { name: 'status' }, target: 'vc01', scheduledAt });
+    }
+  });
+
+  it('leaves the time open for an operator who gives none', () => {
+    const run = parseScheduleEvent({ sweep: 'status' }, config);
+    expect(run).toEqual({ sweep: config.sweeps[0], target: undefined, scheduledAt: undefined });
+  });
+
+  it('refuses a target that the sweep does not go over, though the configuration has it', () => {
+    const read = () => parseScheduleEvent({ sweep: 'other', target: 'vc01' }, config);
+    expect(read).toThrow('sweep "other" has no target "vc01"; it has vc02');
+  });
+
+  it('refuses a placeholder that the scheduler did not fill in', () => {
+    const event = { sweep: 'status', scheduledAt: '<aws.scheduler.scheduled-time>' };
+    expect(() => parseScheduleEvent(event, config)).toThrow('not a schedule event: scheduledAt');
+  });
+
+  it('answers a run or throws EventError, whatever comes', () => {
+    fc.assert(
+      fc.property(fc.anything(), (event) => {
+        expect(() => parseScheduleEvent(event, config)).toThrow(EventError);
+      }),
+    );
+  });
+});
+
+const host = (number: number, ssh: Outcome): HostSummary => ({
+  moref: `host-${number}`,
+  name: `esx${number}`,
+  outcomes: { vcenter: ok, ssh },
+  details: [],
+});
+
+const runOf = (hosts: readonly HostSummary[], exitCode: RunSummary['exitCode'] = 3): RunSummary => ({
+  runId: 'r1',
+  sweep: 'status',
+  scheduledAt: 0,
+  startedAt: 0,
+  endedAt: 0,
+  exitCode,
+  targets: [{ ...notSwept('vc01', 'dark', ['vc01 cannot be listed']), hosts }],
+});
+
+describe('toBriefSummary', () => {
+  it('leaves out hosts that are ok and keeps the order of the rest, failures first', () => {
+    const hosts = [
+      host(1, skipped('lockdown')),
+      host(2, ok),
+      host(3, failed('auth')),
+      host(4, failed('dns')),
+    ];
+    expect(toBriefSummary(runOf(hosts)).targets[0]?.hosts.map(({ name }) => name)).toEqual([
+      'esx3',
+      'esx4',
+      'esx1',
+    ]);
+  });
+
+  it('never loses a failure to a skipped host, and has 50 hosts a target at most', () => {
+    const outcome = fc.constantFrom(ok, failed('timeout'), skipped('poweredoff'));
+    fc.assert(
+      fc.property(fc.array(outcome, { maxLength: 200 }), (outcomes) => {
+        const hosts = outcomes.map((one, index) => host(index, one));
+        const kept = toBriefSummary(runOf(hosts)).targets[0]?.hosts ?? [];
+        const failures = (of: readonly HostSummary[]) =>
+          of.filter(({ outcomes: { ssh } }) => ssh?.kind === 'failed').length;
+        expect(failures(kept)).toBe(Math.min(50, failures(hosts)));
+        expect(kept.length).toBe(Math.min(50, outcomes.filter(({ kind }) => kind !== 'ok').length));
+      }),
+    );
+  });
+});
+
+describe('failureOf', () => {
+  it('is nothing for a run of which something came', () => {
+    expect(failureOf(runOf([], 0))).toBeUndefined();
+    expect(failureOf(runOf([], 3))).toBeUndefined();
+  });
+
+  it('names the targets and their problems, and ends somewhere', () => {
+    expect(failureOf(runOf([], 1))).toBe('sweep status came to nothing: vc01: vc01 cannot be listed');
+    const [first] = runOf([], 1).targets;
+    const targets = Array.from({ length: 500 }, () => first).filter((one) => one !== undefined);
+    expect(failureOf({ ...runOf([], 1), targets })?.length).toBeLessThanOrEqual(2_000);
+  });
+});
