@@ -1,0 +1,100 @@
+import pLimit from 'p-limit';
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../../lib/platform/clock.ts';
+import { silentLog } from '../../../lib/platform/log.ts';
+import { decodeBatchRequest, encodeBatchResult } from '../../../lib/sweep/batch.ts';
+import { type BatchOrder, type DispatchDeps, dispatchBatches } from '../../../lib/sweep/dispatch.ts';
+import type { SweepSession } from '../../../lib/sweep/vcenter-login.ts';
+import { batchHost, batchResult } from './builders.ts';
+
+const running = () => new AbortController();
+const order = (changes: Partial<BatchOrder> = {}): BatchOrder => ({
+  runId: 'run',
+  sweep: 'services',
+  target: 'vc01',
+  endsAt: systemClock.now() + 60_000,
+  credential: undefined,
+  needsProperties: true,
+  session: undefined,
+  ...changes,
+});
+const session = (ticket: SweepSession['acquireCloneTicket']): SweepSession => ({
+  acquireCloneTicket: ticket,
+  listHosts: () => Promise.reject(new Error('not here')),
+  close: async () => undefined,
+});
+
+/** A worker that answers well, and what it was asked. */
+function startWorker(changes: Partial<DispatchDeps> = {}) {
+  const asked: unknown[] = [];
+  const deps: DispatchDeps = {
+    clock: systemClock,
+    log: silentLog,
+    batches: pLimit(4),
+    async invoke(_name, payload) {
+      const { vcenter, batch } = decodeBatchRequest(payload);
+      asked.push(vcenter);
+      return encodeBatchResult(batchResult({ batch }), { fromVcenter: () => false });
+    },
+    ...changes,
+  };
+  return { deps, asked };
+}
+
+describe('dispatchBatches', () => {
+  it('gives each batch a ticket of its own', async () => {
+    const { deps, asked } = startWorker();
+    let issued = 0;
+    const given = order({ session: session(async () => `ticket-${++issued}`) });
+    await dispatchBatches([[batchHost(1)], [batchHost(2)]], given, deps, running());
+    expect(asked).toEqual([{ ticket: 'ticket-1' }, { ticket: 'ticket-2' }]);
+  });
+
+  it('sends a batch without a ticket when none can be had, and asks for none where none is needed', async () => {
+    const { deps, asked } = startWorker();
+    const refusing = session(() => Promise.reject(new Error('no more sessions')));
+    await dispatchBatches([[batchHost(1)]], order({ session: refusing }), deps, running());
+    await dispatchBatches([[batchHost(1)]], order({ session: undefined }), deps, running());
+    const unneeded = order({ session: refusing, needsProperties: false });
+    await dispatchBatches([[batchHost(1)]], unneeded, deps, running());
+    expect(asked).toEqual(['failed', 'failed', 'not-needed']);
+  });
+
+  it('waits for no ticket until the time is over', async () => {
+    const { deps, asked } = startWorker();
+    const hanging = session(({ signal }) => {
+      const { promise, reject } = Promise.withResolvers<string>();
+      signal.addEventListener('abort', () => reject(signal.reason));
+      return promise;
+    });
+    const endsAt = systemClock.now() + 200;
+    await dispatchBatches([[batchHost(1)]], order({ session: hanging, endsAt }), deps, running());
+    expect(asked).toEqual(['failed']);
+    expect(systemClock.now()).toBeLessThan(endsAt);
+  });
+
+  it('gives the place of a worker that never answers to the next run', async () => {
+    const invoked = Promise.withResolvers<void>();
+    const never = () => {
+      invoked.resolve();
+      return Promise.withResolvers<Uint8Array>().promise;
+    };
+    const { deps } = startWorker({ batches: pLimit(1) });
+    const run = running();
+    const lost = dispatchBatches([[batchHost(1)]], order(), { ...deps, invoke: never }, run);
+    await invoked.promise;
+    run.abort(new Error('out of time'));
+    expect(await lost).toMatchObject([{ result: { status: 'rejected', reason: new Error('out of time') } }]);
+    const next = await dispatchBatches([[batchHost(1)]], order(), deps, running());
+    expect(next).toMatchObject([{ result: { status: 'fulfilled' } }]);
+  });
+
+  it('tells of every batch when it came back or was lost', async () => {
+    const done: number[] = [];
+    const { deps } = startWorker({ onFinished: (hosts) => done.push(hosts) });
+    const slices = [[batchHost(1), batchHost(2)], [batchHost(3)]];
+    await dispatchBatches(slices, order(), deps, running());
+    await dispatchBatches(slices, order(), deps, { signal: AbortSignal.abort() });
+    expect(done.sort()).toEqual([1, 1, 2, 2]);
+  });
+});

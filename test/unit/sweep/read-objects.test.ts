@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../../lib/platform/clock.ts';
+import { untilAborted } from '../../../lib/platform/until-aborted.ts';
+import { printOutcome } from '../../../lib/sweep/outcome.ts';
+import { type CloneSession, readObjects, type WorkerSession } from '../../../lib/sweep/read-objects.ts';
+import { VsphereFaultError } from '../../../lib/vsphere/errors.ts';
+import type { RetrievedObject } from '../../../lib/vsphere/retrieved-object.ts';
+import { batchHost } from './builders.ts';
+
+const HOSTS = [batchHost(1), batchHost(2), batchHost(3)];
+const object = (value: string, properties: Record<string, string> = { name: value }): RetrievedObject => ({
+  moref: { type: 'HostSystem', value },
+  properties: new Map(Object.entries(properties)),
+  missing: new Map(),
+});
+
+async function read(
+  retrieve: WorkerSession['retrieve'],
+  { endsAt = systemClock.now() + 10_000, clone }: { endsAt?: number; clone?: CloneSession } = {},
+) {
+  const closed: { ms: number; at: number }[] = [];
+  const opened: CloneSession = async () => ({
+    retrieve,
+    close: async ({ ms }) => void closed.push({ ms, at: systemClock.now() }),
+    measurements: () => ({ calls: 2, bytes: 3 }),
+  });
+  const { outcomes, detail } = await readObjects(
+    { vcenter: { ticket: 't' }, hosts: HOSTS, endsAt },
+    { clock: systemClock, paths: ['name'], clone: clone ?? opened, onObject: () => undefined },
+    { signal: new AbortController().signal },
+  );
+  return {
+    outcomes: HOSTS.map(({ moref }) => printOutcome(outcomes.get(moref) ?? { kind: 'ok' })),
+    detail,
+    closed,
+  };
+}
+
+describe('readObjects', () => {
+  it('calls a host ok that came with its name, and unreadable one that came without or not at all', async () => {
+    const { outcomes, closed } = await read(async function* () {
+      yield object('host-1');
+      yield object('host-2', {});
+    });
+    expect(outcomes).toEqual(['ok', 'failed(unreadable)', 'failed(unreadable)']);
+    expect(closed).toHaveLength(1);
+  });
+
+  it('keeps what came before the session ended', async () => {
+    const { outcomes, detail, closed } = await read(async function* () {
+      yield object('host-1');
+      throw new VsphereFaultError('RetrievePropertiesEx on vc01', { fault: 'NotAuthenticated', text: '' });
+    });
+    expect(outcomes).toEqual(['ok', 'failed(session)', 'failed(session)']);
+    expect(detail).toContain('NotAuthenticated');
+    expect(closed).toHaveLength(1);
+  });
+
+  it('says failed(session) when there is none, failed(target) when vCenter fails', async () => {
+    const clone = () => Promise.reject(new Error('the ticket is not valid'));
+    const none = await read(async function* () {}, { clone });
+    expect(none.outcomes[0]).toBe('failed(session)');
+    const broken = await read(async function* () {
+      yield await Promise.reject(new Error('down'));
+    });
+    expect(broken.outcomes).toEqual(['failed(target)', 'failed(target)', 'failed(target)']);
+  });
+
+  it('stops early enough to log out before its time is over', async () => {
+    const endsAt = systemClock.now() + 500;
+    const { outcomes, closed } = await read(
+      async function* (_query, { signal }) {
+        yield object('host-1');
+        await untilAborted(Promise.withResolvers<void>().promise, signal);
+      },
+      { endsAt },
+    );
+    expect(outcomes).toEqual(['ok', 'failed(deadline)', 'failed(deadline)']);
+    expect(closed[0]?.at).toBeLessThan(endsAt);
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
+import { parseConfig } from '../../../lib/config/parse-config.ts';
+import { systemClock } from '../../../lib/platform/clock.ts';
+import { createAddressMap } from '../../../lib/state/address-map.ts';
+import { prepareSsh, type SshPlanDeps } from '../../../lib/sweep/ssh-plan.ts';
+import { listedHost } from './builders.ts';
+
+const running = { signal: new AbortController().signal };
+const HOUR = 3_600_000;
+const LISTS: Readonly<Record<string, { hours: number; numbers: readonly number[] }>> = {
+  first: { hours: 1, numbers: [1] },
+  aged: { hours: 25, numbers: [2] },
+  unasked: { hours: 1, numbers: [3] },
+  last: { hours: 1, numbers: [4] },
+};
+
+/** Targets in the order of LISTS and one without a list; `unasked` is in no sweep that asks by ssh. */
+async function prepare(name: string, changes: Partial<SshPlanDeps> = {}) {
+  const config = parseConfig(
+    JSON.stringify({
+      targets: [...Object.keys(LISTS), 'new'].map((one) => ({ name: one, credentials: { env: 'X' } })),
+      esxi: { credentials: { env: 'X' } },
+      sweeps: [
+        { name: 'status', every: '1m', collectors: ['overall-status'] },
+        {
+          name: 'services',
+          every: '1m',
+          collectors: ['ssh-services'],
+          targets: ['first', 'aged', 'last', 'new'],
+        },
+      ],
+    }),
+    { file: 'test', collectors: KNOWN_COLLECTORS },
+  );
+  const deps: SshPlanDeps = {
+    config,
+    clock: systemClock,
+    credentials: {
+      read: async () => ({
+        id: 'env:X',
+        version: 'v1',
+        username: 'root',
+        proof: { kind: 'password', password: 'x' },
+      }),
+    },
+    accounts: { readAll: async () => createAddressMap([]) },
+    hostKeys: { readAll: async () => new Map() },
+    hostLists: {
+      async read(target, schema) {
+        const list = LISTS[target];
+        if (list === undefined) return undefined;
+        const hosts = schema.parse({ hosts: list.numbers.map((one) => listedHost(one)), unreadable: [] });
+        return { listedAt: systemClock.now() - list.hours * HOUR, hosts };
+      },
+      write: async () => undefined,
+    },
+    ...changes,
+  };
+  const target = config.targets.find((one) => one.name === name);
+  if (target === undefined || config.esxi === undefined) throw new RangeError(name);
+  return await prepareSsh(target, config.esxi, deps, running);
+}
+const broken = () => Promise.reject(new Error('no table'));
+
+describe('prepareSsh', () => {
+  it('leaves to earlier targets what their lists of the last day name, if any sweep asks them by ssh', async () => {
+    expect([...(await prepare('first')).plan.askedByOthers]).toEqual([]);
+    expect([...(await prepare('last')).plan.askedByOthers]).toEqual(['esx1.example.org']);
+    expect([...(await prepare('new')).plan.askedByOthers]).toEqual(['esx1.example.org', 'esx4.example.org']);
+  });
+
+  it('lets nobody log in when accounts, keys or lists cannot be read, and says so', async () => {
+    for (const part of [
+      { accounts: { readAll: broken } },
+      { hostKeys: { readAll: broken } },
+      { hostLists: { read: broken, write: broken } },
+    ]) {
+      const { plan, problems } = await prepare('last', part);
+      expect(plan.stateDown).toBe(true);
+      expect(problems).toEqual(['ssh: no table']);
+    }
+  });
+
+  it('has no credential when it cannot be read', async () => {
+    const { credential, problems } = await prepare('last', { credentials: { read: broken } });
+    expect({ credential, problems }).toEqual({ credential: undefined, problems: ['ssh: no table'] });
+  });
+});
