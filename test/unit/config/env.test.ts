@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readEnv } from '../../../lib/config/env.ts';
 
-const env = { VSWEEP_TABLE: 'vsweep', LAMBDA_TASK_ROOT: '/var/task', HOME: '/root' };
+const env = { VSWEEP_TABLE: 'vsweep', LAMBDA_TASK_ROOT: '/var/task', HOME: 'elsewhere' };
 
 describe('readEnv', () => {
   it('gives what was asked for, by our own names, and nothing else', () => {
