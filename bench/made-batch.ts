@@ -36,6 +36,7 @@ export function makeBatch(batch: number, size: { hosts: number; services: number
       target,
       batch,
       outcomes: indexes.map((index) => [morefOf(index), ok, ok]),
+      logins: [],
       details: [],
       families,
       collectors: [{ name: sshServices.name, success: true, durationMs: 1 }],
@@ -55,5 +56,5 @@ const makeHost = (index: number): BatchHost => ({
   port: 22,
   ssh: 'try',
   proven: true,
-  refusalsLeft: 2,
+  account: { refusals: 0 },
 });

@@ -1,6 +1,6 @@
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import type { AccountHistory } from '../lockout/account-history.ts';
-import { mayTryLogin } from '../lockout/may-try-login.ts';
+import { mayTryHost, mayTryVcenter } from '../lockout/may-try-login.ts';
 import { systemClock } from '../platform/clock.ts';
 import { openContainer } from './container.ts';
 import { loadConfig } from './load-config.ts';
@@ -10,7 +10,6 @@ import { abortOnSignals, formatTable, logTo, print } from './terminal.ts';
 export async function blacklistListCommand(options: { config: string; json: boolean }): Promise<number> {
   const loaded = await loadConfig(options.config);
   const refused = await withAccounts(loaded, (accounts, signal) => accounts.list({ signal }));
-  const { minutes } = loaded.config.blacklist;
   if (options.json) print(JSON.stringify(refused, undefined, 2));
   else if (refused.length === 0) print('no account has a refusal');
   else {
@@ -19,7 +18,7 @@ export async function blacklistListCommand(options: { config: string; json: bool
       account.address,
       String(account.refusals),
       printTime(account.lastRefusalAt),
-      printNext(account, minutes),
+      printNext(account, loaded),
     ]);
     print(formatTable(['user', 'address', 'refusals', 'last refusal', 'tried again'], rows));
   }
@@ -67,8 +66,21 @@ type Accounts = Awaited<ReturnType<typeof openContainer>>['state']['accounts'];
 
 const printTime = (at: number | undefined) => (at === undefined ? '' : new Date(at).toISOString());
 
-function printNext(account: AccountHistory, blacklistMinutes: number): string {
-  const permission = mayTryLogin(account, { now: systemClock.now(), blacklistMinutes });
+/** As it stands for the credential that was refused last; another one may be tried sooner. */
+function printNext(account: AccountHistory, { config }: LoadedConfig): string {
+  const version = account.openAttempt?.version ?? account.refusedVersions.at(-1) ?? '';
+  const ask = { now: systemClock.now(), version, blacklistMinutes: config.blacklist.minutes };
+  const isVcenter = config.targets.some(({ url }) => new URL(url).hostname.toLowerCase() === account.address);
+  const permission = isVcenter ? mayTryVcenter(account, ask) : mayTryHost(account, ask);
   if (permission.allowed) return 'in the next run';
-  return permission.until === undefined ? 'only after "vsweep blacklist lift"' : printTime(permission.until);
+  switch (permission.opens) {
+    case 'time':
+      return printTime(permission.until);
+    case 'new-version':
+      return 'with a changed credential';
+    case 'lift':
+      return 'only after "vsweep blacklist lift"';
+    default:
+      return permission.opens satisfies never;
+  }
 }

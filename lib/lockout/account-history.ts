@@ -1,13 +1,29 @@
-/** What we know of one account on one address, over all sweeps, targets and processes. */
+/** What we know of one account on one address, over all sweeps, targets and processes. Times are epoch milliseconds. */
 export interface AccountHistory {
   readonly user: string;
   readonly address: string;
-  /** Refusals since the last success. The host's own counter is at least this high and never decays. */
+  /** Refusals since the last success. The host's own counter is at most this high, and never decays. */
   readonly refusals: number;
-  /** Milliseconds since the epoch. */
-  readonly lastRefusalAt?: number;
-  /** Credential versions refused since the last success. */
+  /** The credential version of each of them, in their order. */
   readonly refusedVersions: readonly string[];
+  /** When one was last seen; a presumed one has no time. */
+  readonly lastRefusalAt?: number;
+  /** When one was seen before that. */
+  readonly earlierRefusalAt?: number;
   /** The credential version that was accepted last. */
   readonly provenVersion?: string;
+  /** A login that was begun and whose end nobody wrote yet: it counts as a refusal. */
+  readonly openAttempt?: OpenAttempt;
+  /** The host's own `Security.AccountLockFailures`. */
+  readonly hostLimit?: number;
+}
+
+export interface OpenAttempt {
+  readonly version: string;
+  readonly at: number;
+}
+
+/** Whether the account was accepted with this very version and nothing happened since. */
+export function isProven(history: AccountHistory | undefined, version: string): boolean {
+  return history?.refusals === 0 && history.openAttempt === undefined && history.provenVersion === version;
 }

@@ -1,21 +1,30 @@
 import { VsweepError } from '../platform/errors.ts';
+import type { LoginPermission } from './may-try-login.ts';
+
+type Refused = Extract<LoginPermission, { allowed: false }>;
 
 /** The history of an account on an address forbids a login for now; nothing was tried. */
 export class LoginForbiddenError extends VsweepError<'login-forbidden'> {
-  /** Milliseconds since the epoch; undefined when only a lift opens the account again. */
-  readonly until: number | undefined;
+  constructor({ user, address }: { user: string; address: string }, why: Refused | 'tried-by-another') {
+    super(`Account ${user} on ${address} ${explain(why, `--user ${user} --address ${address}`)}`, {
+      code: 'login-forbidden',
+      retryable: why === 'tried-by-another' || why.opens === 'time',
+    });
+  }
+}
 
-  constructor({ user, address }: { user: string; address: string }, until: number | undefined) {
-    const when =
-      until === undefined
-        ? 'was refused twice and is not tried again by itself; correct the password, then'
-        : `was refused and is left alone until ${new Date(until).toISOString()}; to try sooner`;
-    super(
-      `Account ${user} on ${address} ${when} run "vsweep blacklist lift --user ${user} --address ${address}".`,
-      {
-        code: 'login-forbidden',
-      },
-    );
-    this.until = until;
+function explain(why: Refused | 'tried-by-another', which: string): string {
+  if (why === 'tried-by-another') return 'is being tried by another process; the next run looks again.';
+  const lift = `"vsweep blacklist lift ${which}"`;
+  const { opens, until } = why;
+  switch (opens) {
+    case 'time':
+      return `was refused and is left alone until ${new Date(until ?? 0).toISOString()}; to try sooner run ${lift}.`;
+    case 'new-version':
+      return `was refused twice with this credential; correct it, or run ${lift}.`;
+    case 'lift':
+      return `was refused as often as it may be; reset its counter there by a login, then run ${lift}.`;
+    default:
+      return opens satisfies never;
   }
 }

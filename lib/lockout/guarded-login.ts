@@ -6,15 +6,22 @@ import type { Log } from '../platform/log.ts';
 import { untilAborted } from '../platform/until-aborted.ts';
 import type { AccountHistory } from './account-history.ts';
 import { LoginForbiddenError } from './errors.ts';
-import { mayTryLogin } from './may-try-login.ts';
+import { mayTryHost, mayTryVcenter } from './may-try-login.ts';
 
 interface Options {
   readonly signal: AbortSignal;
 }
 
-/** Where the history of accounts is kept. */
+/** Where the history of accounts is kept (lib/state). */
 export interface AccountRecords {
   read(user: string, address: string, options: Options): Promise<AccountHistory | undefined>;
+  beginAttempt(
+    user: string,
+    address: string,
+    login: { version: string; seen: Pick<AccountHistory, 'refusals' | 'openAttempt'> | undefined },
+    options: Options,
+  ): Promise<boolean>;
+  closeAttempt(user: string, address: string, options: Options): Promise<unknown>;
   recordRefusal(
     user: string,
     address: string,
@@ -55,42 +62,61 @@ export function createLoginQueue(): LoginQueue {
 
 const RECORD_MS = 5_000;
 
+/** One login by password: `permit` has to be called, and awaited, before the password is sent. */
+export interface GuardedLogin<T> {
+  login(permit: (kind: 'vcenter' | 'host') => Promise<void>): Promise<T>;
+  /** Of what the login threw: whether the far side may have counted a refusal. */
+  isRefusal(error: unknown): boolean;
+}
+
 /**
- * Makes one login by password, if the account's history on the address allows it, and records what became of it
- * before anybody else can try. `isRefusal` says of what the login threw whether the far side may have counted it.
- * Throws LoginForbiddenError without trying, or what the login threw.
+ * Makes one login by password, if the account's history on the address allows it. The attempt is on record before the
+ * password is sent, and what became of it before anybody else can try; an attempt whose end could not be written
+ * counts as a refusal. Throws LoginForbiddenError without having sent anything, or what the login threw.
  */
 export async function guardedLogin<T>(
   account: { user: string; address: string; version: string },
-  work: { login: () => Promise<T>; isRefusal: (error: unknown) => boolean },
+  work: GuardedLogin<T>,
   deps: GuardedLoginDeps,
   { signal }: Options,
 ): Promise<T> {
   const { user, address, version } = account;
-  const record = (what: 'recordRefusal' | 'recordSuccess') =>
-    withTimeLimit({ clock: deps.clock, ms: RECORD_MS, what, signal: new AbortController().signal }, (limit) =>
-      deps.accounts[what](user, address, { version }, { signal: limit }),
-    ).catch((error: unknown) => {
-      deps.log.error('a login could not be recorded', { user, address, what, error: messageOf(error) });
+  let begun = false;
+  const permit = async (kind: 'vcenter' | 'host') => {
+    const history = await deps.accounts.read(user, address, { signal });
+    const ask = { now: deps.clock.now(), version, blacklistMinutes: deps.blacklistMinutes };
+    const permission = kind === 'host' ? mayTryHost(history, ask) : mayTryVcenter(history, ask);
+    if (!permission.allowed) throw new LoginForbiddenError({ user, address }, permission);
+    begun = await deps.accounts.beginAttempt(user, address, { version, seen: history }, { signal });
+    if (!begun) throw new LoginForbiddenError({ user, address }, 'tried-by-another');
+  };
+  const settle = async (work: (options: Options) => Promise<unknown>) => {
+    const limit = {
+      clock: deps.clock,
+      ms: RECORD_MS,
+      what: 'recording a login',
+      signal: new AbortController().signal,
+    };
+    await withTimeLimit(limit, (limited) => work({ signal: limited })).catch((error: unknown) => {
+      deps.log.error('a login stays open in the state table and counts as refused', {
+        user,
+        address,
+        error: messageOf(error),
+      });
     });
+  };
 
   return await inTurn(deps.logins, { user, address }, signal, async () => {
-    const history = await deps.accounts.read(user, address, { signal });
-    const permission = mayTryLogin(history, {
-      now: deps.clock.now(),
-      blacklistMinutes: deps.blacklistMinutes,
-    });
-    if (!permission.allowed) throw new LoginForbiddenError({ user, address }, permission.until);
-    let result: T;
     try {
-      result = await work.login();
+      const result = await work.login(permit);
+      await settle((options) => deps.accounts.recordSuccess(user, address, { version }, options));
+      return result;
     } catch (error) {
-      if (work.isRefusal(error)) await record('recordRefusal');
+      if (work.isRefusal(error)) {
+        await settle((options) => deps.accounts.recordRefusal(user, address, { version }, options));
+      } else if (begun) await settle((options) => deps.accounts.closeAttempt(user, address, options));
       throw error;
     }
-    const isSettled = history?.refusals === 0 && history.provenVersion === version;
-    if (!isSettled) await record('recordSuccess');
-    return result;
   });
 }
 

@@ -1,33 +1,76 @@
 import type { AccountHistory } from './account-history.ts';
 
 export type LoginPermission =
-  | { readonly allowed: true; readonly refusalsLeft: number }
+  | { readonly allowed: true }
   | {
       readonly allowed: false;
       readonly reason: 'blacklist';
-      /** Milliseconds since the epoch; without it only a lift by the operator opens the account again. */
+      /** What opens the account again: time (`until`, epoch milliseconds), a new credential, or a lift. */
+      readonly opens: 'time' | 'new-version' | 'lift';
       readonly until?: number;
     };
 
-/**
- * ESXi locks an account after 5 refusals, after 3 under STIG, and its counter does not decay with time. A host's own
- * limit is not read yet, so 3 is assumed and one is left to the operator.
- */
-const MAX_REFUSALS = 2;
+export interface LoginAsk {
+  readonly now: number;
+  /** The credential version that would be tried. */
+  readonly version: string;
+  readonly blacklistMinutes: number;
+}
+
+/** STIG's limit, and so what an unread one may be; ESXi's default is 5. */
+const UNREAD_LIMIT = 3;
+/** One credential value is refused twice at most, however many refusals the host allows. */
+const MAX_OF_VERSION = 2;
+const MINUTE = 60_000;
 
 /**
- * Whether an account may be tried on an address: at most two refusals since its last success whatever the credential,
- * and a pause of `blacklistMinutes` between them. A clock that was set back prolongs the pause and never ends it.
+ * Rule 1 of the lockout rules, for hosts: whether an account may be tried on an address. ESXi's counter does not decay
+ * (pam_tally2: only a success resets it), so time alone never buys a refusal beyond the budget, which is one below the
+ * host's limit over all versions and two for one version. After the first refusal of a version the host is left alone
+ * for `blacklistMinutes`. A clock that was set back prolongs that and never ends it.
  */
-export function mayTryLogin(
-  history: AccountHistory | undefined,
-  ask: { now: number; blacklistMinutes: number },
-): LoginPermission {
-  if (history === undefined || history.refusals === 0) return { allowed: true, refusalsLeft: MAX_REFUSALS };
-  const refusalsLeft = MAX_REFUSALS - history.refusals;
-  if (!(refusalsLeft > 0)) return { allowed: false, reason: 'blacklist' };
-  const pauseMs = ask.blacklistMinutes * 60_000;
-  const lastRefusalAt = history.lastRefusalAt ?? ask.now;
-  if (ask.now - lastRefusalAt >= pauseMs) return { allowed: true, refusalsLeft };
-  return { allowed: false, reason: 'blacklist', until: lastRefusalAt + pauseMs };
+export function mayTryHost(history: AccountHistory | undefined, ask: LoginAsk): LoginPermission {
+  const spent = spentBy(history);
+  const left = budgetOf(history?.hostLimit) - spent.length;
+  if (!(left > 0)) return { allowed: false, reason: 'blacklist', opens: 'lift' };
+  const ofVersion = spent.filter((version) => version === ask.version).length;
+  if (ofVersion >= MAX_OF_VERSION) return { allowed: false, reason: 'blacklist', opens: 'new-version' };
+  if (ofVersion === 0 || history?.lastRefusalAt === undefined) return { allowed: true };
+  return afterPause(history.lastRefusalAt + ask.blacklistMinutes * MINUTE, ask.now);
 }
+
+const MAX_IN_WINDOW = 2;
+const WINDOW_MS = 15 * MINUTE;
+const HOUR_MS = 60 * MINUTE;
+
+/**
+ * Rule 7, for a vCenter, whose single sign-on forgets: at most two refusals in 15 minutes, then one an hour for a
+ * version that was refused before.
+ */
+export function mayTryVcenter(
+  history: AccountHistory | undefined,
+  ask: Omit<LoginAsk, 'blacklistMinutes'>,
+): LoginPermission {
+  const spent = spentBy(history);
+  if (history === undefined || spent.length < MAX_IN_WINDOW) return { allowed: true };
+  const times = [history.earlierRefusalAt, history.lastRefusalAt, history.openAttempt?.at].filter(
+    (at) => at !== undefined,
+  );
+  const [last = ask.now, earlier = last] = times.toSorted((one, other) => other - one);
+  if (spent.includes(ask.version)) return afterPause(last + HOUR_MS, ask.now);
+  return afterPause(earlier + WINDOW_MS, ask.now);
+}
+
+function afterPause(until: number, now: number): LoginPermission {
+  return now >= until ? { allowed: true } : { allowed: false, reason: 'blacklist', opens: 'time', until };
+}
+
+/** The version of each refusal since the last success, an attempt without an end included. */
+const spentBy = (history: AccountHistory | undefined): readonly string[] => [
+  ...(history?.refusedVersions ?? []),
+  ...(history?.openAttempt === undefined ? [] : [history.openAttempt.version]),
+];
+
+/** Refusals that we may cause altogether: one is left to the operator. 0 on a host means that it never locks. */
+const budgetOf = (hostLimit: number | undefined) =>
+  (hostLimit === undefined || hostLimit === 0 ? UNREAD_LIMIT : hostLimit) - 1;

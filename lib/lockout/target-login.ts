@@ -1,11 +1,15 @@
 import type { TargetConfig } from '../config/schema.ts';
 import type { Credential, CredentialReader } from '../credentials/credential.ts';
 import { VsphereLoginError } from '../vsphere/errors.ts';
+import type { LoginOptions } from '../vsphere/session.ts';
 import { type GuardedLoginDeps, guardedLogin } from './guarded-login.ts';
+
+/** `AboutInfo.apiType` of an ESXi host that is logged in to without a vCenter. */
+const STANDALONE = 'HostAgent';
 
 export interface TargetLoginDeps<Session> extends GuardedLoginDeps {
   readonly credentials: CredentialReader;
-  login(target: TargetConfig, credential: Credential, options: { signal: AbortSignal }): Promise<Session>;
+  login(target: TargetConfig, credential: Credential, options: LoginOptions): Promise<Session>;
 }
 
 /**
@@ -22,7 +26,11 @@ export async function logInToTarget<Session>(
   return guardedLogin(
     { user: credential.username, address, version: credential.version },
     {
-      login: () => deps.login(target, credential, options),
+      login: (permit) =>
+        deps.login(target, credential, {
+          ...options,
+          beforePassword: ({ apiType }) => permit(apiType === STANDALONE ? 'host' : 'vcenter'),
+        }),
       isRefusal: (error) => error instanceof VsphereLoginError && error.credentialSent,
     },
     deps,

@@ -2,16 +2,8 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent } from 'node:https';
 import { InvokeCommand, LambdaClient, LambdaServiceException } from '@aws-sdk/client-lambda';
 import type { Clock } from './clock.ts';
-import { messageOf, VsweepError } from './errors.ts';
-import type { Invoke } from './invoke.ts';
-
-/**
- * `throttled`, `unreachable`: the function was not started. `function-error`: it was, and it threw. `lost`: nobody
- * knows, so it counts as started. `refused`: Lambda will not start it for us, and somebody must change something.
- */
-export class InvokeError extends VsweepError<
-  'throttled' | 'unreachable' | 'function-error' | 'lost' | 'refused'
-> {}
+import { messageOf } from './errors.ts';
+import { type Invoke, InvokeError } from './invoke.ts';
 
 const CONNECT_MS = 3_000;
 const MAX_ATTEMPTS = 6;

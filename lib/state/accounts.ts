@@ -1,7 +1,18 @@
 import * as z from 'zod';
 import type { AccountHistory } from '../lockout/account-history.ts';
-import { type AddressMap, createAddressMap, normalAddress } from './address-map.ts';
-import { type Item, joinKey, parseItem } from './item.ts';
+import {
+  type AccountUpdate,
+  accountKey,
+  ifSeen,
+  normalUser,
+  ownerOf,
+  type SeenHistory,
+  TRACES,
+  toExpression,
+  toHistory,
+} from './account-item.ts';
+import { type AddressMap, createAddressMap } from './address-map.ts';
+import { joinKey, parseItem } from './item.ts';
 import { ABSENT, type Table } from './table.ts';
 
 interface Options {
@@ -13,16 +24,31 @@ export interface AccountStore {
   /** Every address on which something is known of `user`. */
   readAll(user: string, options: Options): Promise<AddressMap<AccountHistory>>;
   read(user: string, address: string, options: Options): Promise<AccountHistory | undefined>;
-  /** Counts a refusal; resolves when it is written. When its answer is lost it may count twice, never not at all. */
+  /**
+   * Writes that a login is about to be made, to be closed by a refusal, a success or `closeAttempt`. False when the
+   * account is no longer as it was seen: somebody else is at it. An open attempt that was seen becomes a refusal.
+   */
+  beginAttempt(
+    user: string,
+    address: string,
+    login: { version: string; seen: SeenHistory },
+    options: Options,
+  ): Promise<boolean>;
+  /** The login came to nothing before the credential was sent. */
+  closeAttempt(user: string, address: string, options: Options): Promise<void>;
+  /**
+   * Counts a refusal; resolves when it is written. When its answer is lost it may count twice, never not at all. One
+   * that is `presumed`, because nobody knows how the login ended, costs no waiting time.
+   */
   recordRefusal(
     user: string,
     address: string,
-    login: { version: string },
+    login: { version: string; presumed?: boolean },
     options: Options,
   ): Promise<AccountHistory>;
-  /** Forgets the refusals. Needed only when there are refusals, or the version is not the proven one. */
+  /** Forgets the refusals and the attempt. Needed only when there are any, or the version is not the proven one. */
   recordSuccess(user: string, address: string, login: { version: string }, options: Options): Promise<void>;
-  /** Every account with a refusal. */
+  /** Every account with a refusal or an attempt without an end. */
   list(options: Options): Promise<readonly AccountHistory[]>;
   /**
    * Forgets the refusals of `user`, on one address or on all, and answers on how many. An account that is refused
@@ -33,33 +59,6 @@ export interface AccountStore {
 
 /** Names every user who was ever refused, so that `list` needs no scan of the table. */
 const USERS = 'accounts';
-
-const accountItem = z
-  .object({
-    user: z.string(),
-    address: z.string(),
-    refusals: z.int().min(0).default(0),
-    lastRefusalAt: z.number().optional(),
-    refusedVersions: z.set(z.string()).default(new Set()),
-    provenVersion: z.string().optional(),
-  })
-  .transform(
-    ({ lastRefusalAt, provenVersion, refusedVersions, ...rest }): AccountHistory => ({
-      ...rest,
-      refusedVersions: [...refusedVersions],
-      ...(lastRefusalAt === undefined ? {} : { lastRefusalAt }),
-      ...(provenVersion === undefined ? {} : { provenVersion }),
-    }),
-  );
-const userItem = z.object({ user: z.string() });
-
-const NAMES = {
-  '#user': 'user',
-  '#address': 'address',
-  '#refusals': 'refusals',
-  '#lastRefusalAt': 'lastRefusalAt',
-  '#refusedVersions': 'refusedVersions',
-} as const;
 
 export function createAccountStore(deps: { table: Table; now: () => number }): AccountStore {
   const { table, now } = deps;
@@ -85,60 +84,50 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
     const items = await table.query({ pk: joinKey('account', normalUser(user)) }, options);
     return createAddressMap(items.map(toHistory).map((history) => [history.address, history]));
   };
-  const liftOne = async ({ user, address, refusals }: AccountHistory, options: Options) => {
-    const { '#user': _user, '#address': _address, ...names } = NAMES;
-    const lifted = await table.updateIf(
-      '#refusals = :seen',
-      keyOf(user, address),
-      {
-        expression: 'SET #refusals = :none REMOVE #lastRefusalAt, #refusedVersions',
-        names,
-        values: { ':none': 0, ':seen': refusals },
-      },
-      options,
-    );
-    return lifted !== undefined;
-  };
+  const change = (user: string, address: string, update: AccountUpdate, options: Options) =>
+    table.update(accountKey(user, address), toExpression(update), options);
 
   return {
     readAll,
     async read(user, address, options) {
-      const item = await table.get(keyOf(user, address), options);
+      const item = await table.get(accountKey(user, address), options);
       return item && toHistory(item);
     },
-    async recordRefusal(user, address, { version }, options) {
+    async beginAttempt(user, address, { version, seen }, options) {
       await nameUser(normalUser(user), options);
-      const written = await table.update(
-        keyOf(user, address),
-        {
-          expression:
-            'SET #user = :user, #address = :address, #lastRefusalAt = :now ADD #refusals :one, #refusedVersions :version',
-          names: NAMES,
-          values: { ...ownerOf(user, address), ':now': now(), ':one': 1, ':version': new Set([version]) },
-        },
+      const left = seen?.openAttempt;
+      const begun = await table.updateIf(
+        ...ifSeen(seen, accountKey(user, address), {
+          set: { ...ownerOf(user, address), openAttempt: { version, at: now() } },
+          ...(left === undefined ? {} : { refused: left.version }),
+        }),
         options,
       );
-      return toHistory(written);
+      return begun !== undefined;
+    },
+    async closeAttempt(user, address, options) {
+      await change(user, address, { remove: ['openAttempt'] }, options);
+    },
+    async recordRefusal(user, address, { version, presumed = false }, options) {
+      await nameUser(normalUser(user), options);
+      const update: AccountUpdate = {
+        set: ownerOf(user, address),
+        remove: ['openAttempt'],
+        refused: version,
+        ...(presumed ? {} : { refusedAt: now() }),
+      };
+      return toHistory(await change(user, address, update, options));
     },
     async recordSuccess(user, address, { version }, options) {
-      await table.update(
-        keyOf(user, address),
-        {
-          expression:
-            'SET #user = :user, #address = :address, #refusals = :none, #provenVersion = :version ' +
-            'REMOVE #lastRefusalAt, #refusedVersions',
-          names: { ...NAMES, '#provenVersion': 'provenVersion' },
-          values: { ...ownerOf(user, address), ':none': 0, ':version': version },
-        },
-        options,
-      );
+      const set = { ...ownerOf(user, address), refusals: 0, provenVersion: version };
+      await change(user, address, { set, remove: TRACES }, options);
     },
     async list(options) {
       const users = await table.query({ pk: USERS }, options);
       const refused: AccountHistory[] = [];
       for (const item of users) {
         const histories = await readAll(parseItem(userItem, item).user, options);
-        refused.push(...[...histories.values()].filter(({ refusals }) => refusals > 0));
+        refused.push(...[...histories.values()].filter(hasTraces));
       }
       return refused;
     },
@@ -147,25 +136,16 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
       const asked = address === undefined ? [...histories.values()] : [histories.get(address)];
       let lifted = 0;
       for (const history of asked) {
-        if (history === undefined || history.refusals === 0) continue;
-        if (await liftOne(history, options)) lifted += 1;
+        if (history === undefined || !hasTraces(history)) continue;
+        const key = accountKey(history.user, history.address);
+        const update: AccountUpdate = { set: { refusals: 0 }, remove: TRACES };
+        if ((await table.updateIf(...ifSeen(history, key, update), options)) !== undefined) lifted += 1;
       }
       return lifted;
     },
   };
 }
 
-/** ESXi's own users have one spelling; those of a domain are the same account in any. */
-const normalUser = (user: string) => user.toLowerCase();
+const userItem = z.object({ user: z.string() });
 
-const keyOf = (user: string, address: string) => ({
-  pk: joinKey('account', normalUser(user)),
-  sk: normalAddress(address),
-});
-
-const ownerOf = (user: string, address: string) => ({
-  ':user': normalUser(user),
-  ':address': normalAddress(address),
-});
-
-const toHistory = (item: Item): AccountHistory => parseItem(accountItem, item);
+const hasTraces = ({ refusals, openAttempt }: AccountHistory) => refusals > 0 || openAttempt !== undefined;

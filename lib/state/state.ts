@@ -1,8 +1,9 @@
 import { type AccountStore, createAccountStore } from './accounts.ts';
+import { type CredentialStateStore, createCredentialStateStore } from './credential-states.ts';
+import { createFlightStore, type FlightStore } from './flights.ts';
 import { createGroupStore, type GroupStore } from './groups.ts';
 import { createHostKeyStore, type HostKeyStore } from './host-keys.ts';
 import { createHostListStore, type HostListStore } from './host-lists.ts';
-import { withRefusalMemory } from './refusal-memory.ts';
 import { createRunStore, type RunStore } from './runs.ts';
 import { createTable, type TableOptions } from './table.ts';
 
@@ -16,6 +17,8 @@ export interface State {
   readonly runs: RunStore;
   readonly hostLists: HostListStore;
   readonly groups: GroupStore;
+  readonly flights: FlightStore;
+  readonly credentialStates: CredentialStateStore;
 }
 
 /** The state in the table that `client` reaches: the embedded server's, or one in AWS. */
@@ -23,10 +26,12 @@ export function createState(options: TableOptions): State {
   const table = createTable(options);
   const now = () => options.clock.now();
   return {
-    accounts: withRefusalMemory(createAccountStore({ table, now }), now),
+    accounts: createAccountStore({ table, now }),
     hostKeys: createHostKeyStore({ table, now }),
     runs: createRunStore({ table, now }),
     hostLists: createHostListStore({ table, now }),
     groups: createGroupStore({ table }),
+    flights: createFlightStore({ table }),
+    credentialStates: createCredentialStateStore({ table }),
   };
 }

@@ -40,10 +40,16 @@ const batchHost = z.strictObject({
   /** The pinned key; without one the first key seen is pinned. */
   hostKey: hostKey.optional(),
   ssh: z.union([z.literal('try'), z.strictObject({ skip: z.enum(SKIPPED_REASONS) })]),
-  /** The account was accepted here with this very credential version. */
+  /**
+   * The account was accepted here with this very credential version, and nothing happened since: no attempt is put
+   * on record before the login. The run's record of batches in flight stands for it.
+   */
   proven: z.boolean(),
-  /** Refusals that this account may still get on this address. */
-  refusalsLeft: z.int().min(0).max(100),
+  /** The account's history as it was read: an attempt is begun only while it is unchanged. */
+  account: z.strictObject({
+    refusals: z.int().min(0).max(1_000),
+    openAttempt: z.strictObject({ version: text, at: epochMs }).exactOptional(),
+  }),
 });
 export type BatchHost = z.output<typeof batchHost>;
 
@@ -80,6 +86,8 @@ const batchResult = z.strictObject({
   batch: z.int().nonnegative(),
   /** One row a host of the request; `ssh` is null when the sweep does not ssh. */
   outcomes: z.array(z.tuple([moref, outcome, outcome.nullable()])).max(5_000),
+  /** How the logins ended that the far side answered; `unrecorded` ones were refused and could not be written. */
+  logins: z.array(z.tuple([moref, z.enum(['accepted', 'refused', 'unrecorded'])])).max(5_000),
   /** What the operator reads about a host that is not ok. */
   details: z.array(z.tuple([moref, z.enum(PATHS), z.string().max(MAX_DETAIL_CHARACTERS)])).max(10_000),
   /** Label names once, then rows: the host's moref, the label values, the value. */
@@ -103,6 +111,8 @@ const batchResult = z.strictObject({
   }),
 });
 export type BatchResult = z.output<typeof batchResult>;
+/** How a login ended that the far side answered. */
+export type LoginEnd = BatchResult['logins'][number][1];
 export type BatchFamily = BatchResult['families'][number];
 
 export const encodeBatchRequest = (request: BatchRequest): Uint8Array => pack(request);

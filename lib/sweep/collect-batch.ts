@@ -74,6 +74,9 @@ export async function collectBatch(
       target: request.target,
       batch: request.batch,
       outcomes,
+      logins: Array.from(probed).flatMap(([moref, { login }]): BatchResult['logins'] =>
+        login === undefined ? [] : [[moref, login]],
+      ),
       details: detailsOf(read.detail, probed, outcomes),
       families: rows.families(),
       collectors: results.map(({ collector, success, durationMs }) => ({

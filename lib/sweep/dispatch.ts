@@ -3,6 +3,7 @@ import type { Clock } from '../platform/clock.ts';
 import { withTimeLimit } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { Invoke } from '../platform/invoke.ts';
+import { InvokeError } from '../platform/invoke.ts';
 import type { Log } from '../platform/log.ts';
 import { untilAborted } from '../platform/until-aborted.ts';
 import {
@@ -30,55 +31,74 @@ export interface DispatchDeps {
   readonly invoke: Invoke;
   /** Bounds the batches under way over all targets. */
   readonly batches: LimitFunction;
+  /** Called before a worker starts; when it rejects the batch is lost without having been started. */
+  beforeInvoke(
+    batch: { readonly batch: number; readonly hosts: readonly BatchHost[] },
+    options: { signal: AbortSignal },
+  ): Promise<void>;
   /** Called with the number of hosts of each batch that came back or was lost. */
   readonly onFinished?: (hosts: number) => void;
 }
 
 const BATCHES_PER_TARGET = 8;
 
-/**
- * Hands each slice of hosts to a worker and waits until all are back or the signal aborts; what is not back by then
- * is lost. Never rejects.
- */
-export async function dispatchBatches(
-  slices: readonly (readonly BatchHost[])[],
+/** Hands batches of one target to workers. */
+export interface Dispatcher {
+  /**
+   * Sends one batch and waits until it is back or the signal aborts; what is not back by then is lost. Never rejects.
+   */
+  send(hosts: readonly BatchHost[]): Promise<FinishedBatch>;
+}
+
+export function createDispatcher(
   order: BatchOrder,
   deps: DispatchDeps,
   { signal }: { signal: AbortSignal },
-): Promise<FinishedBatch[]> {
+): Dispatcher {
   const ofTarget = pLimit(BATCHES_PER_TARGET);
-  return Promise.all(
-    slices.map(async (hosts, batch): Promise<FinishedBatch> => {
+  let count = 0;
+  return {
+    async send(hosts) {
+      const batch = count;
+      count += 1;
+      let started = false;
+      const invoke = async () => {
+        const request = await makeRequest({ hosts, batch }, order, deps, { signal });
+        await deps.beforeInvoke({ hosts, batch }, { signal });
+        started = true;
+        return decodeBatchResult(await deps.invoke(COLLECT_BATCH, encodeBatchRequest(request), { signal }));
+      };
       // Inside the limits too: a worker that never answers must not keep its place in them for ever.
-      const invoke = () => untilAborted(invokeBatch({ hosts, batch }, order, deps, { signal }), signal);
-      const [result] = await Promise.allSettled([
-        untilAborted(
-          ofTarget(() => deps.batches(invoke)),
-          signal,
-        ),
-      ]);
+      const limited = ofTarget(() => deps.batches(() => untilAborted(invoke(), signal)));
+      const [result] = await Promise.allSettled([untilAborted(limited, signal)]);
       deps.onFinished?.(hosts.length);
-      return { hosts, result };
-    }),
-  );
+      return { batch, hosts, result, started: started && !isNotStarted(result) };
+    },
+  };
 }
 
-async function invokeBatch(
+/** Lambda says that it did not start the function. */
+function isNotStarted(result: PromiseSettledResult<unknown>): boolean {
+  if (result.status === 'fulfilled' || !(result.reason instanceof InvokeError)) return false;
+  const { code } = result.reason;
+  return code === 'throttled' || code === 'unreachable' || code === 'refused';
+}
+
+async function makeRequest(
   { hosts, batch }: { hosts: readonly BatchHost[]; batch: number },
   order: BatchOrder,
   deps: DispatchDeps,
   { signal }: { signal: AbortSignal },
-) {
+): Promise<BatchRequest> {
   signal.throwIfAborted();
   const { needsProperties, session, ...common } = order;
-  const request: BatchRequest = {
+  return {
     version: BATCH_VERSION,
     ...common,
     batch,
     hosts: [...hosts],
     vcenter: await accessTo(session, { needsProperties, endsAt: order.endsAt, signal }, deps),
   };
-  return decodeBatchResult(await deps.invoke(COLLECT_BATCH, encodeBatchRequest(request), { signal }));
 }
 
 /** The share of the time left for which a batch waits for its ticket. */

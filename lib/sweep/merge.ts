@@ -7,8 +7,11 @@ import { failed, type Outcome, type Path, skipped } from './outcome.ts';
 
 /** A batch that was handed to a worker, and what came of it. */
 export interface FinishedBatch {
+  readonly batch: number;
   readonly hosts: readonly BatchHost[];
   readonly result: PromiseSettledResult<BatchResult>;
+  /** A worker may have begun with it, whatever became of that. */
+  readonly started: boolean;
 }
 
 /** How one collector did over all batches of a target. */

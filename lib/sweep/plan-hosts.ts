@@ -1,6 +1,6 @@
 import type { EsxiConfig } from '../config/schema.ts';
-import type { AccountHistory } from '../lockout/account-history.ts';
-import { mayTryLogin } from '../lockout/may-try-login.ts';
+import { type AccountHistory, isProven } from '../lockout/account-history.ts';
+import { mayTryHost } from '../lockout/may-try-login.ts';
 import { compareMorefs } from '../metrics/moref-order.ts';
 import { normalAddress } from '../state/address-map.ts';
 import type { ListedHost } from '../vsphere/inventory.ts';
@@ -47,12 +47,17 @@ export function planHosts(
       datacenter: host.datacenter,
       site,
     };
-    if (ssh === undefined) return { ...common, ...NOT_DIALLED, ssh: 'try', proven: false, refusalsLeft: 0 };
+    if (ssh === undefined)
+      return { ...common, ...NOT_DIALLED, ssh: 'try', proven: false, account: UNKNOWN_ACCOUNT };
     const { address, port } = addressOf(host, ssh.esxi) ?? { address: host.name, port: ssh.esxi.port };
     const dial = { address: normalAddress(address), port };
     const history = ssh.accounts.get(dial.address);
-    const proven = history?.refusals === 0 && history.provenVersion === ssh.credentialVersion;
-    const permission = mayTryLogin(history, { now: ssh.now, blacklistMinutes: ssh.blacklistMinutes });
+    const proven = isProven(history, ssh.credentialVersion);
+    const permission = mayTryHost(history, {
+      now: ssh.now,
+      version: ssh.credentialVersion,
+      blacklistMinutes: ssh.blacklistMinutes,
+    });
     const skip =
       skipByListing(host, ssh.esxi) ??
       (ssh.askedByOthers.has(dial.address) ? 'other-target' : undefined) ??
@@ -66,10 +71,18 @@ export function planHosts(
       ...(hostKey === undefined ? {} : { hostKey: { type: hostKey.type, blob: hostKey.blob } }),
       ssh: skip === undefined ? 'try' : { skip },
       proven,
-      refusalsLeft: permission.allowed ? permission.refusalsLeft : 0,
+      account: history === undefined ? UNKNOWN_ACCOUNT : seenOf(history),
     };
   });
 }
+
+const UNKNOWN_ACCOUNT = { refusals: 0 } as const;
+
+/** What the worker has to find unchanged before it sends a credential. */
+const seenOf = ({ refusals, openAttempt }: AccountHistory): BatchHost['account'] => ({
+  refusals,
+  ...(openAttempt === undefined ? {} : { openAttempt }),
+});
 
 /**
  * Hosts that share an address share its budget of refusals, and all hosts of a batch log in at once: of those where

@@ -5,8 +5,9 @@ import { startDeadline } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { BatchHost, BatchRequest } from './batch.ts';
+import type { LoginGate } from './host-account.ts';
 import { failed, skipped } from './outcome.ts';
-import { type LoginGate, type ProbeDeps, type Probed, probeHost } from './probe-host.ts';
+import { type ProbeDeps, type Probed, probeHost } from './probe-host.ts';
 import { isSshDisabled } from './ssh-disabled.ts';
 import { fitTimeouts } from './ssh-timeouts.ts';
 

@@ -7,6 +7,7 @@ import { listHosts } from '../vsphere/inventory.ts';
 import { retrieveObjects } from '../vsphere/retrieval.ts';
 import {
   cloneSession,
+  type LoginOptions,
   login,
   type VsphereEndpoint,
   type VsphereSession,
@@ -19,11 +20,7 @@ import type { SweepSession } from './vcenter-login.ts';
 /** How a sweep and its workers get sessions on a target. */
 export interface VsphereSessions {
   /** By password: ask the lockout rules first. */
-  login(
-    target: TargetConfig,
-    credential: Credential,
-    options: { signal: AbortSignal },
-  ): Promise<SweepSession>;
+  login(target: TargetConfig, credential: Credential, options: LoginOptions): Promise<SweepSession>;
   /** By a ticket, which opens one session. */
   clone(target: TargetConfig, ticket: string, options: { signal: AbortSignal }): Promise<WorkerSession>;
 }

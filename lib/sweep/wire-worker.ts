@@ -11,11 +11,7 @@ export function wireWorker(surroundings: Surroundings): CollectBatchDeps {
     log,
     randomId,
     credentials,
-    records: {
-      recordRefusal: state.accounts.recordRefusal,
-      recordSuccess: state.accounts.recordSuccess,
-      pin: state.hostKeys.pin,
-    },
+    records: { ...state.accounts, pin: state.hostKeys.pin },
     runCommand: (request, deps, options) => runCommand(request, { clock, ...deps }, options),
     cloneSession: wireSessions(surroundings).clone,
   };

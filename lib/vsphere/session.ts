@@ -56,18 +56,27 @@ export interface VsphereSession extends AsyncDisposable {
 
 const CLOSING_MS = 5_000;
 
-/** Opens a session by password: one attempt, never repeated. Throws VsphereLoginError and nothing else. */
+export interface LoginOptions {
+  readonly signal: AbortSignal;
+  /** Called when the endpoint answers and before the password is sent; what it throws ends the login. */
+  readonly beforePassword?: (about: About) => Promise<void>;
+}
+
+/**
+ * Opens a session by password: one attempt, never repeated. Throws VsphereLoginError, or what `beforePassword` threw.
+ */
 export async function login(
   endpoint: VsphereEndpoint,
   proof: PasswordProof,
   deps: VsphereSessionDeps,
-  { signal }: { signal: AbortSignal },
+  { signal, beforePassword }: LoginOptions,
 ): Promise<VsphereSession> {
   const link = openLink(endpoint, deps);
   try {
     const content = await readServiceContent(link.transport, { signal }).catch((error) => {
       throw toLoginError(error, { endpoint: endpoint.name, account: proof.username, sent: false });
     });
+    await beforePassword?.(content.about);
     await authenticate(link, content, proof, { signal });
     return toSession(link, content);
   } catch (error) {

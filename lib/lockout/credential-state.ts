@@ -1,0 +1,76 @@
+/** What is known of a credential over all hosts and runs. Times are milliseconds since the epoch. */
+export interface CredentialState {
+  /** `secret:<id>`, `env:<PREFIX>`, `file:<path>`. */
+  readonly id: string;
+  /** The version that a host accepted last. */
+  readonly provenVersion?: string;
+  /** The address that accepted it, which is asked first when a new version is tried. */
+  readonly acceptedBy?: string;
+  /** Set while hosts refuse it: `tries` counts how often it was tried since. */
+  readonly suspended?: { readonly version: string; readonly tries: number; readonly nextTryAt: number };
+  /** The run that tries it at the moment. */
+  readonly trial?: { readonly holder: string; readonly endsAt: number };
+}
+
+export type CredentialPermission =
+  /** Accepted before: every host may be asked. */
+  | { readonly kind: 'open' }
+  /** Not accepted yet, or suspended and due: one run tries it on one host, then on more and more (see waves). */
+  | { readonly kind: 'trial' }
+  | { readonly kind: 'suspended'; readonly until: number };
+
+const MINUTE = 60_000;
+/** After the first, the second and every further refused trial. */
+const PAUSES = [30 * MINUTE, 120 * MINUTE, 24 * 60 * MINUTE] as const;
+
+/** Whether hosts may be asked with a credential in the version that a run is fixed on. */
+export function mayUseCredential(
+  state: CredentialState | undefined,
+  ask: { version: string; holder: string; now: number },
+): CredentialPermission {
+  const { suspended, trial, provenVersion } = state ?? {};
+  const isSuspended = suspended?.version === ask.version;
+  if (isSuspended && ask.now < suspended.nextTryAt) return { kind: 'suspended', until: suspended.nextTryAt };
+  if (!isSuspended && provenVersion === ask.version) return { kind: 'open' };
+  const isTriedByAnother = trial !== undefined && trial.holder !== ask.holder && ask.now < trial.endsAt;
+  return isTriedByAnother ? { kind: 'suspended', until: trial.endsAt } : { kind: 'trial' };
+}
+
+/** The state after a host accepted the credential. */
+export function afterAcceptance(
+  state: CredentialState,
+  { version, address }: { version: string; address: string },
+): CredentialState {
+  return { id: state.id, provenVersion: version, acceptedBy: address };
+}
+
+/** The state after hosts refused the credential: left alone, longer each time. */
+export function afterSuspension(
+  state: CredentialState,
+  { version, now }: { version: string; now: number },
+): CredentialState {
+  const { trial: _ended, ...rest } = state;
+  const tries = state.suspended?.version === version ? state.suspended.tries + 1 : 1;
+  const pause = PAUSES[Math.min(tries, PAUSES.length) - 1] ?? PAUSES[2];
+  return { ...rest, suspended: { version, tries, nextTryAt: now + pause } };
+}
+
+/** How the logins of a run with one credential ended so far. */
+export interface LoginTally {
+  readonly accepted: number;
+  readonly refused: number;
+  /** Of the refused: by hosts that had accepted this credential before, in whatever version. */
+  readonly refusedByProven: number;
+}
+
+const MAX_REFUSED = 3;
+
+/**
+ * Whether the refusals of a run speak against the credential and not against single hosts: in a trial one refusal of
+ * a host that accepted it before, or three of any, as long as none accepted; else three of hosts that accepted it
+ * before, if they are more than those that still do.
+ */
+export function shouldSuspend({ accepted, refused, refusedByProven }: LoginTally): boolean {
+  if (accepted === 0) return refusedByProven > 0 || refused >= MAX_REFUSED;
+  return refusedByProven >= MAX_REFUSED && refusedByProven > accepted;
+}

@@ -1,0 +1,67 @@
+import * as z from 'zod';
+import { type Item, joinKey, malformedItem, parseItem } from './item.ts';
+import { packJson, unpackJson } from './packed-json.ts';
+import type { Table } from './table.ts';
+
+interface Options {
+  readonly signal: AbortSignal;
+}
+
+/** A batch that a worker was given and whose logins are not on record one by one. */
+export interface Flight {
+  readonly batch: number;
+  readonly user: string;
+  readonly version: string;
+  /** The addresses that are logged in to. */
+  readonly addresses: readonly string[];
+}
+
+/** The batches under way of each sweep on each target. */
+export interface FlightStore {
+  /** Those whose result nobody saw, when read with the lease held. */
+  readAll(sweep: string, target: string, options: Options): Promise<readonly Flight[]>;
+  begin(sweep: string, target: string, flight: Flight, options: Options): Promise<void>;
+  end(sweep: string, target: string, batches: readonly number[], options: Options): Promise<void>;
+}
+
+const flightItem = z.object({
+  batch: z.int().min(0),
+  user: z.string(),
+  version: z.string(),
+  addresses: z.instanceof(Uint8Array),
+});
+const addressList = z.array(z.string()).max(10_000);
+
+export function createFlightStore({ table }: { table: Table }): FlightStore {
+  const pkOf = (sweep: string, target: string) => joinKey('run', sweep, target);
+  const keyOf = (sweep: string, target: string, batch: number) => ({
+    pk: pkOf(sweep, target),
+    sk: `flight#${batch}`,
+  });
+  return {
+    async readAll(sweep, target, options) {
+      const items = await table.query({ pk: pkOf(sweep, target), skPrefix: 'flight#' }, options);
+      return Promise.all(items.map(toFlight));
+    },
+    async begin(sweep, target, { addresses, ...flight }, options) {
+      const packed = await packJson(addresses);
+      await table.replace({ ...keyOf(sweep, target, flight.batch), ...flight, addresses: packed }, options);
+    },
+    async end(sweep, target, batches, options) {
+      if (batches.length === 0) return;
+      await table.writeAll(
+        batches.map((batch) => ({ delete: keyOf(sweep, target, batch) })),
+        options,
+      );
+    },
+  };
+}
+
+async function toFlight(item: Item): Promise<Flight> {
+  const { batch, user, version, addresses } = parseItem(flightItem, item);
+  try {
+    return { batch, user, version, addresses: addressList.parse(await unpackJson(addresses)) };
+  } catch {
+    throw malformedItem(item, 'addresses: not a compressed list of texts');
+  }
+}
