@@ -101,7 +101,8 @@ describe('a vCenter that fails', () => {
   it('by hanging from the worker on loses only what it did not say', async () => {
     await using gateway = await startGateway([answer(200)]);
     await using fleet = await startListedFleet(gateway);
-    fleet.vcenter.misbehave({ kind: 'hang', operation: 'CloneSession' });
+    // The session is opened; its retrieval and its logout then hang.
+    fleet.vcenter.misbehave({ kind: 'slow', ms: 300, operation: 'CloneSession' });
     const sweeping = fleet.sweep({ sessionsLeft: 'any' });
     await pollUntil('the worker asks', () => fleet.vcenter.stats.calls['CloneSession'] === 2 || undefined, {
       timeoutMs: 5_000,
