@@ -24,12 +24,12 @@ const url = (protocol: RegExp, example: string) => {
     .refine((text) => !URL.canParse(text) || new URL(text).username === '', message);
 };
 
-const credentialsShape = (secret: Record<string, z.ZodType>, kinds: string) =>
+const credentialsShape = <More extends z.ZodRawShape>(more: More, kinds: string) =>
   z.union(
     [
-      z.strictObject({ secret: z.string().min(1).max(512), ...secret }),
-      z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,100}$/), ...secret }),
-      z.strictObject({ file: z.string().min(1).max(4096), ...secret }),
+      z.strictObject({ secret: z.string().min(1).max(512), ...more }),
+      z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,100}$/), ...more }),
+      z.strictObject({ file: z.string().min(1).max(4096), ...more }),
     ],
     `write one of { secret: <name> }, { env: <PREFIX> } and { file: <path> }${kinds}`,
   );
@@ -64,7 +64,11 @@ const DEFAULT_SERVICES = ['hostd', 'nsx-opsagent', 'nsx-proxy', 'nsxa', 'ntpd', 
 const ADDRESS = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?$/;
 
 export const esxi = z.strictObject({
-  credentials: credentials,
+  /** `domain`: one account for all hosts, with one budget of refusals; `host`: each host has its own. */
+  credentials: credentialsShape(
+    { scope: z.enum(['host', 'domain'], 'write host or domain').default('host') },
+    ', with scope: host or domain',
+  ),
   address: z.enum(['name', 'management-ip'], 'write name or management-ip').default('name'),
   domain: name.optional(),
   port: port.default(22),

@@ -68,7 +68,9 @@ const batchRequest = z.strictObject({
    */
   vcenter: z.union([z.strictObject({ ticket: text }), z.enum(['not-needed', 'failed'])]),
   /** The credential for ssh, fixed for the run; absent when the sweep does not ssh. */
-  credential: z.strictObject({ id: text, version: text, username: text }).optional(),
+  credential: z
+    .strictObject({ id: text, version: text, username: text, scope: z.enum(['host', 'domain']) })
+    .optional(),
   hosts: z.array(batchHost).max(5_000),
 });
 export type BatchRequest = z.output<typeof batchRequest>;

@@ -1,14 +1,23 @@
+import type { EsxiConfig } from '../config/schema.ts';
+import type { Credential } from '../credentials/credential.ts';
+import { PRINCIPAL } from '../lockout/account-history.ts';
 import { startDeadline } from '../platform/deadline.ts';
-import { type DispatchDeps, dispatchBatches } from './dispatch.ts';
+import type { BatchHost, BatchRequest } from './batch.ts';
+import type { CredentialRun } from './credential-run.ts';
+import { createDispatcher, type DispatchDeps, type Dispatcher } from './dispatch.ts';
+import { type Flights, openFlights } from './flights.ts';
 import type { ListedTarget } from './list-target.ts';
-import { mergeBatches } from './merge.ts';
-import { planHosts, sliceBatches } from './plan-hosts.ts';
+import { type FinishedBatch, mergeBatches } from './merge.ts';
+import { accountOf, planHosts, type SshPlan, sliceBatches } from './plan-hosts.ts';
 import { type PreparedSsh, prepareSsh, type SshPlanDeps } from './ssh-plan.ts';
 import type { TargetOrder } from './target-order.ts';
 import type { CollectedTarget } from './target-result.ts';
 import { collectorsOf } from './target-settings.ts';
+import { inTrialOrder, sendInWaves, sumLogins } from './waves.ts';
 
-export interface CollectTargetDeps extends SshPlanDeps, DispatchDeps {
+export interface CollectTargetDeps extends SshPlanDeps, Omit<DispatchDeps, 'beforeInvoke' | 'onFinished'> {
+  /** 0 to 1: which hosts a trial begins with. */
+  readonly random: () => number;
   /** Called with the hosts done and in all, as batches come back. */
   readonly onProgress?: (progress: { target: string; done: number; hosts: number }) => void;
 }
@@ -37,26 +46,24 @@ export async function collectTarget(
     what: `collecting from ${target.name}`,
     signal,
   });
-  const ssh = overSsh ? await prepareSsh(target, esxi, deps, collecting) : undefined;
+  const holder = { sweep: sweep.name, runId, endsAt: times.leaseEnd };
+  const ssh = overSsh ? await prepareSsh(target, { esxi, holder }, deps, collecting) : undefined;
   const hosts = planOnce(order, listed, ssh);
   let done = 0;
-  const finished = await dispatchBatches(
-    sliceBatches(hosts, MAX_BATCH_HOSTS),
+  const flights = ssh?.credential && openFlightsOf(order, ssh.credential, deps);
+  const dispatcher = createDispatcher(
     {
       runId,
       sweep: sweep.name,
       target: target.name,
       endsAt: times.workerEnd,
-      credential: ssh?.credential && {
-        id: ssh.credential.id,
-        version: ssh.credential.version,
-        username: ssh.credential.username,
-      },
+      credential: ssh?.credential && toFixed(ssh.credential, esxi),
       needsProperties: collectors.some(({ needs }) => needs.properties.length > 0),
       session: listed.source === 'fresh' ? listed.session : undefined,
     },
     {
       ...deps,
+      beforeInvoke: (batch, options) => flights?.begin(batch, options) ?? Promise.resolve(),
       onFinished: (count) => {
         done += count;
         deps.onProgress?.({ target: target.name, done, hosts: hosts.length });
@@ -64,6 +71,11 @@ export async function collectTarget(
     },
     collecting,
   );
+  const finished =
+    ssh?.run === undefined
+      ? await Promise.all(sliceBatches(hosts, MAX_BATCH_HOSTS).map(dispatcher.send))
+      : await askInOrder(order, { hosts, plan: ssh.plan, run: ssh.run, dispatcher }, deps, { signal });
+  await flights?.land(finished, { signal });
   return {
     listed,
     merged: mergeBatches(finished, { collectors, overSsh }),
@@ -72,6 +84,67 @@ export async function collectTarget(
     problems: [...listed.problems, ...(ssh?.problems ?? [])],
   };
 }
+
+/** Proven hosts all at once, beside them the others in waves; then what it all says of the credential. */
+async function askInOrder(
+  { times }: TargetOrder,
+  work: { hosts: readonly BatchHost[]; plan: SshPlan; run: CredentialRun; dispatcher: Dispatcher },
+  { clock, random }: CollectTargetDeps,
+  options: { signal: AbortSignal },
+): Promise<FinishedBatch[]> {
+  const { hosts, plan, run, dispatcher } = work;
+  const isDomain = plan.esxi.credentials.scope === 'domain';
+  const inWaves = hosts.filter(({ ssh, proven }) => ssh === 'try' && (isDomain || !proven));
+  const atOnce = hosts.filter((host) => !inWaves.includes(host));
+  const acceptedBefore = ({ address }: BatchHost) => accountOf(plan, address)?.provenVersion !== undefined;
+  const lastWave = clock.now() + (times.workerEnd - clock.now()) * WAVE_SHARE;
+  const [steady, waves] = await Promise.all([
+    Promise.all(sliceBatches(atOnce, MAX_BATCH_HOSTS).map(dispatcher.send)),
+    sendInWaves(
+      inTrialOrder(inWaves, { acceptedBy: run.acceptedBy, acceptedBefore, random }),
+      {
+        trial: isDomain || run.permission.kind === 'trial',
+        isDomain,
+        allowance: Math.max(MIN_ALLOWANCE, Math.floor(hosts.length * ALLOWANCE_SHARE)),
+        maxHosts: MAX_BATCH_HOSTS,
+        isLate: () => clock.now() > lastWave,
+        acceptedBefore,
+      },
+      { send: dispatcher.send, onTally: (tally, host) => run.judge(tally, host?.address, options) },
+    ),
+  ]);
+  await run.judge(sumLogins(steady, acceptedBefore), undefined, options);
+  await run.end(options);
+  return [...steady, ...waves];
+}
+
+const MIN_ALLOWANCE = 3;
+const ALLOWANCE_SHARE = 0.02;
+/** The share of the worker's time in which a wave may begin. */
+const WAVE_SHARE = 0.6;
+
+function openFlightsOf(order: TargetOrder, credential: Credential, deps: CollectTargetDeps): Flights {
+  const isDomain = deps.config.esxi?.credentials.scope === 'domain';
+  return openFlights(
+    {
+      sweep: order.sweep.name,
+      target: order.target.name,
+      credential,
+      addressOf: ({ address }) => (isDomain ? PRINCIPAL : address),
+    },
+    deps,
+  );
+}
+
+const toFixed = (
+  { id, version, username }: Credential,
+  esxi: EsxiConfig | undefined,
+): BatchRequest['credential'] => ({
+  id,
+  version,
+  username,
+  scope: esxi?.credentials.scope ?? 'host',
+});
 
 /**
  * The plan, in which an address that another target of this run asks already is not asked again: on the first run

@@ -73,7 +73,12 @@ export async function countLostFlights(
     });
     await Promise.all(
       flight.addresses.map((address) =>
-        deps.accounts.recordRefusal(flight.user, address, { version: flight.version, presumed: true }, options),
+        deps.accounts.recordRefusal(
+          flight.user,
+          address,
+          { version: flight.version, presumed: true },
+          options,
+        ),
       ),
     );
     await deps.flights.end(sweep, target, [flight.batch], options);
@@ -93,7 +98,11 @@ function refusalsToRecord(
   return hosts.filter(({ moref }) => unrecorded.has(moref)).map(addressOf);
 }
 
-async function recordAll({ user, version, addresses }: Flight, deps: FlightDeps, options: Options): Promise<boolean> {
+async function recordAll(
+  { user, version, addresses }: Flight,
+  deps: FlightDeps,
+  options: Options,
+): Promise<boolean> {
   try {
     await Promise.all(
       addresses.map((address) =>

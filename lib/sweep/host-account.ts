@@ -1,4 +1,5 @@
 import type { Credential } from '../credentials/credential.ts';
+import { PRINCIPAL } from '../lockout/account-history.ts';
 import type { Clock } from '../platform/clock.ts';
 import { withTimeLimit } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
@@ -42,12 +43,12 @@ const RECORD_MS = 5_000;
 
 export function openAccount(
   host: BatchHost,
-  { credential, gate }: { credential: Credential; gate: LoginGate },
+  { credential, scope, gate }: { credential: Credential; scope: 'host' | 'domain'; gate: LoginGate },
   deps: HostAccountDeps,
 ): HostAccount {
   const { records } = deps;
   const { username: user, version } = credential;
-  const { address } = host;
+  const address = scope === 'domain' ? PRINCIPAL : host.address;
   let begun: boolean | undefined;
 
   /** Under its own time limit: the account's history must be right even when the worker's time is over. */

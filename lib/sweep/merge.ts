@@ -14,6 +14,8 @@ export interface FinishedBatch {
   readonly started: boolean;
 }
 
+type AnyBatch = Pick<FinishedBatch, 'hosts' | 'result'>;
+
 /** How one collector did over all batches of a target. */
 export interface CollectorTotal {
   readonly collector: string;
@@ -42,7 +44,7 @@ export interface MergedHost {
  * of a batch without a result and those that a worker forgot; rows of hosts that were not asked for are dropped.
  */
 export function mergeBatches(
-  batches: readonly FinishedBatch[],
+  batches: readonly AnyBatch[],
   context: { collectors: readonly Collector[]; overSsh: boolean },
 ): Merged {
   const { collectors, overSsh } = context;
@@ -74,7 +76,7 @@ export function mergeBatches(
   };
 }
 
-function mergeHosts({ hosts, result }: FinishedBatch, overSsh: boolean): MergedHost[] {
+function mergeHosts({ hosts, result }: AnyBatch, overSsh: boolean): MergedHost[] {
   if (result.status === 'rejected') {
     const reason = result.reason instanceof DeadlineError ? 'deadline' : 'worker';
     return hosts.map((host) => ({
@@ -99,7 +101,7 @@ const skippedOr = ({ ssh }: BatchHost, otherwise: Outcome): Outcome =>
   ssh === 'try' ? otherwise : skipped(ssh.skip);
 
 /** The rows that the sweep asked for; a worker of another version may send others, which cost themselves only. */
-function samplesOf({ hosts, result }: FinishedBatch, definitions: ReadonlyMap<string, MetricDefinition>) {
+function samplesOf({ hosts, result }: AnyBatch, definitions: ReadonlyMap<string, MetricDefinition>) {
   if (result.status === 'rejected') return { samples: [], warnings: [] };
   const asked = new Set(hosts.map(({ moref }) => moref));
   const samples: SourcedSample[] = [];
@@ -116,7 +118,7 @@ function samplesOf({ hosts, result }: FinishedBatch, definitions: ReadonlyMap<st
   return { samples, warnings: dropped === 0 ? [] : [{ text, count: dropped }] };
 }
 
-function lossOf({ hosts, result }: FinishedBatch) {
+function lossOf({ hosts, result }: AnyBatch) {
   if (result.status === 'fulfilled') return [];
   return [{ text: `a batch of ${hosts.length} hosts was lost: ${messageOf(result.reason)}`, count: 1 }];
 }

@@ -1,5 +1,5 @@
 import type { EsxiConfig } from '../config/schema.ts';
-import { type AccountHistory, isProven } from '../lockout/account-history.ts';
+import { type AccountHistory, isProven, PRINCIPAL } from '../lockout/account-history.ts';
 import { mayTryHost } from '../lockout/may-try-login.ts';
 import { compareMorefs } from '../metrics/moref-order.ts';
 import { normalAddress } from '../state/address-map.ts';
@@ -24,7 +24,13 @@ export interface SshPlan {
   readonly blacklistMinutes: number;
   /** Set when nothing is known of accounts, so no login is started. */
   readonly stateDown: boolean;
+  /** Hosts refuse the credential, or another run tries it at the moment. */
+  readonly suspended: boolean;
 }
+
+/** The history that a login on an address counts on. */
+export const accountOf = ({ esxi, accounts }: SshPlan, address: string): AccountHistory | undefined =>
+  accounts.get(esxi.credentials.scope === 'domain' ? PRINCIPAL : address);
 
 /** Stands in for an address that is not known; such a host is never dialled. */
 const NOT_DIALLED = { address: '', port: 1 };
@@ -51,7 +57,7 @@ export function planHosts(
       return { ...common, ...NOT_DIALLED, ssh: 'try', proven: false, account: UNKNOWN_ACCOUNT };
     const { address, port } = addressOf(host, ssh.esxi) ?? { address: host.name, port: ssh.esxi.port };
     const dial = { address: normalAddress(address), port };
-    const history = ssh.accounts.get(dial.address);
+    const history = accountOf(ssh, dial.address);
     const proven = isProven(history, ssh.credentialVersion);
     const permission = mayTryHost(history, {
       now: ssh.now,
@@ -62,6 +68,7 @@ export function planHosts(
       skipByListing(host, ssh.esxi) ??
       (ssh.askedByOthers.has(dial.address) ? 'other-target' : undefined) ??
       (ssh.stateDown ? 'state' : undefined) ??
+      (ssh.suspended ? 'suspended' : undefined) ??
       (permission.allowed ? undefined : permission.reason) ??
       dialled.skip(dial, proven);
     const hostKey = ssh.hostKeys.get(`${dial.address}:${dial.port}`);

@@ -38,6 +38,7 @@ export async function probeHost(
   run: {
     target: string;
     credential: Credential;
+    scope: 'host' | 'domain';
     esxi: Pick<EsxiConfig, 'services'>;
     timeouts: SshTimeouts;
     gate: LoginGate;

@@ -63,7 +63,9 @@ export async function probeHosts(
         detail: 'no login was started, because the time left is too short for one',
       };
     }
-    return probeHost(host, { target: request.target, credential, esxi, timeouts, gate }, deps, { signal });
+    const { scope } = esxi.credentials;
+    const run = { target: request.target, credential, scope, esxi, timeouts, gate };
+    return probeHost(host, run, deps, { signal });
   };
   await Promise.all(asked.map((host) => limit(async () => probed.set(host.moref, await probeOne(host)))));
   return probed;

@@ -1,24 +1,32 @@
 import { targetsOfSweep } from '../config/cross-checks.ts';
-import type { Config, TargetConfig } from '../config/schema.ts';
+import type { Config, EsxiConfig, TargetConfig } from '../config/schema.ts';
 import type { Credential, CredentialReader } from '../credentials/credential.ts';
-import type { Clock } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { AccountStore } from '../state/accounts.ts';
 import { normalAddress } from '../state/address-map.ts';
 import type { HostKeyStore } from '../state/host-keys.ts';
 import type { HostListStore } from '../state/host-lists.ts';
 import { addressOf } from './address.ts';
+import { type CredentialRun, type CredentialRunDeps, openCredentialRun } from './credential-run.ts';
+import { countLostFlights, type FlightDeps } from './flights.ts';
 import { readLastList } from './list-target.ts';
 import type { SshPlan } from './plan-hosts.ts';
 import { collectorsOf } from './target-settings.ts';
 
-export interface SshPlanDeps {
+export interface SshPlanDeps extends CredentialRunDeps, FlightDeps {
   readonly config: Config;
-  readonly clock: Clock;
   readonly credentials: CredentialReader;
-  readonly accounts: Pick<AccountStore, 'readAll'>;
+  readonly accounts: Pick<AccountStore, 'readAll' | 'recordRefusal'>;
   readonly hostKeys: Pick<HostKeyStore, 'readAll'>;
   readonly hostLists: HostListStore;
+}
+
+/** Who holds the lease of the sweep on the target. */
+export interface Holder {
+  readonly sweep: string;
+  readonly runId: string;
+  /** The end of its lease, in milliseconds since the epoch. */
+  readonly endsAt: number;
 }
 
 /** What must be known before anybody logs in by ssh. */
@@ -26,6 +34,8 @@ export interface PreparedSsh {
   readonly plan: SshPlan;
   /** Fixed for the run; undefined when it could not be read, and then nobody is asked. */
   readonly credential: Credential | undefined;
+  /** Undefined when nothing is known of the credential, and then nobody is asked. */
+  readonly run: CredentialRun | undefined;
   readonly problems: readonly string[];
 }
 
@@ -35,7 +45,7 @@ export interface PreparedSsh {
  */
 export async function prepareSsh(
   target: TargetConfig,
-  esxi: NonNullable<Config['esxi']>,
+  { esxi, holder }: { esxi: EsxiConfig; holder: Holder },
   deps: SshPlanDeps,
   options: { signal: AbortSignal },
 ): Promise<PreparedSsh> {
@@ -54,24 +64,52 @@ export async function prepareSsh(
     return undefined;
   };
   const credential = await deps.credentials.read(esxi.credentials, options).catch(note);
+  const shut = {
+    plan: { ...base, stateDown: false, suspended: false },
+    credential,
+    run: undefined,
+    problems,
+  };
   // Without a credential every host goes out as it is and comes back as failed(worker).
-  if (credential === undefined) return { plan: { ...base, stateDown: false }, credential, problems };
-  const known = await Promise.all([
+  if (credential === undefined) return shut;
+  const known = await readKnown({ target, esxi, credential, holder }, deps, options).catch(note);
+  if (known === undefined) return { ...shut, plan: { ...shut.plan, stateDown: true } };
+  const { run, ...facts } = known;
+  const { permission } = run;
+  if (permission.kind === 'suspended') problems.push(suspendedUntil(credential.id, permission.until));
+  const plan = {
+    ...base,
+    ...facts,
+    credentialVersion: credential.version,
+    stateDown: false,
+    suspended: permission.kind === 'suspended',
+  };
+  return { plan, credential, run, problems };
+}
+
+const suspendedUntil = (id: string, until: number) =>
+  `ssh: ${id} is not used until ${new Date(until).toISOString()}, because hosts refused it or another run tries it; ` +
+  'correct it, or run "vsweep credential lift"';
+
+/** What stands in the state table. What an earlier run lost is counted before anything is read. */
+async function readKnown(
+  what: { target: TargetConfig; esxi: EsxiConfig; credential: Credential; holder: Holder },
+  deps: SshPlanDeps,
+  options: { signal: AbortSignal },
+) {
+  const { target, esxi, credential, holder } = what;
+  await countLostFlights({ sweep: holder.sweep, target: target.name }, deps, options);
+  const run = await openCredentialRun(
+    { id: credential.id, version: credential.version, holder: holder.runId, endsAt: holder.endsAt },
+    deps,
+    options,
+  );
+  const [accounts, hostKeys, askedByOthers] = await Promise.all([
     deps.accounts.readAll(credential.username, options),
     deps.hostKeys.readAll(target.name, options),
     addressesOfEarlierTargets(target, esxi, deps, options),
-  ]).catch(note);
-  if (known === undefined) return { plan: { ...base, stateDown: true }, credential, problems };
-  const [accounts, hostKeys, askedByOthers] = known;
-  const plan = {
-    ...base,
-    credentialVersion: credential.version,
-    accounts,
-    hostKeys,
-    askedByOthers,
-    stateDown: false,
-  };
-  return { plan, credential, problems };
+  ]);
+  return { run, accounts, hostKeys, askedByOthers };
 }
 
 /**
@@ -80,7 +118,7 @@ export async function prepareSsh(
  */
 async function addressesOfEarlierTargets(
   target: TargetConfig,
-  esxi: NonNullable<Config['esxi']>,
+  esxi: EsxiConfig,
   deps: SshPlanDeps,
   options: { signal: AbortSignal },
 ): Promise<Set<string>> {

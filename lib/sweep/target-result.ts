@@ -3,6 +3,7 @@ import type { TargetConfig } from '../config/schema.ts';
 import { deduplicate } from '../metrics/deduplicate.ts';
 import type { Family, Sample } from '../metrics/family.ts';
 import { groupIntoFamilies } from '../metrics/group-into-families.ts';
+import { compareMorefs } from '../metrics/moref-order.ts';
 import type { ListedTarget } from './list-target.ts';
 import type { Merged } from './merge.ts';
 import { countOutcomes, failed, type Outcome, PATHS, type Path, printOutcome } from './outcome.ts';
@@ -77,12 +78,14 @@ function summariseHosts({ listed, merged, overSsh }: CollectedTarget): HostSumma
   const nameless = listed.list?.unreadable ?? [];
   const unreadable = { vcenter: failed('unreadable'), ...(overSsh ? { ssh: failed('unreadable') } : {}) };
   return [
-    ...merged.hosts.map(({ host, outcomes, details }) => ({
-      moref: host.moref,
-      name: host.name,
-      outcomes,
-      details,
-    })),
+    ...merged.hosts
+      .toSorted((one, other) => compareMorefs(one.host.moref, other.host.moref))
+      .map(({ host, outcomes, details }) => ({
+        moref: host.moref,
+        name: host.name,
+        outcomes,
+        details,
+      })),
     ...nameless.map((moref) => ({ moref, name: moref, outcomes: unreadable, details: [NAMELESS] })),
   ];
 }

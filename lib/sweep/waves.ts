@@ -2,6 +2,7 @@ import { type LoginTally, shouldSuspend } from '../lockout/credential-state.ts';
 import type { BatchHost } from './batch.ts';
 import type { FinishedBatch } from './merge.ts';
 import type { SkippedReason } from './outcome.ts';
+import { sliceBatches } from './plan-hosts.ts';
 
 /** How hosts are asked on which the credential is not proven. */
 export interface WaveRules {
@@ -12,6 +13,8 @@ export interface WaveRules {
   readonly maxHosts: number;
   /** No wave begins when this says so; the next run goes on. */
   readonly isLate: () => boolean;
+  /** One account for all hosts: once a host accepted it in this run, all others are asked at once. */
+  readonly isDomain: boolean;
   /** Whether the host accepted this credential before, in any version. */
   readonly acceptedBefore: (host: BatchHost) => boolean;
 }
@@ -21,7 +24,7 @@ const MAX_UNANSWERED = 5;
 
 /**
  * Asks unproven hosts in waves, so that a wrong credential costs a few refusals and not one a host: in a trial 1, 1, 2,
- * 4 … once one accepted, else as many as the allowance has left. The hosts behind a stop are sent on without ssh, for
+ * 4 … as hosts accept, else as many as the allowance has left, and more as hosts accept. The hosts behind a stop are sent on without ssh, for
  * the sake of what vCenter says of them.
  */
 export async function sendInWaves(
@@ -33,28 +36,24 @@ export async function sendInWaves(
     onTally: (tally: LoginTally, acceptedBy: BatchHost | undefined) => Promise<void>;
   },
 ): Promise<FinishedBatch[]> {
+  const sendAll = (some: readonly BatchHost[]) =>
+    Promise.all(sliceBatches(some, rules.maxHosts).map(work.send));
   const finished: FinishedBatch[] = [];
   let tally: LoginTally = { accepted: 0, refused: 0, refusedByProven: 0 };
   let sent = 0;
   while (sent < hosts.length) {
     const stop = whyStop(tally, sent, rules);
     if (stop !== undefined) {
-      const rest = hosts.slice(sent).map((host): BatchHost => ({ ...host, ssh: { skip: stop } }));
-      const batches = Math.ceil(rest.length / rules.maxHosts);
-      const slices = Array.from({ length: batches }, (_, at) => rest.slice(at * rules.maxHosts, (at + 1) * rules.maxHosts));
-      finished.push(...(await Promise.all(slices.map(work.send))));
+      finished.push(...(await sendAll(hosts.slice(sent).map((host) => ({ ...host, ssh: { skip: stop } })))));
       break;
     }
-    const wave = hosts.slice(sent, sent + waveSize(tally, rules));
+    const isOpen = rules.isDomain && tally.accepted > 0;
+    const wave = hosts.slice(sent, isOpen ? undefined : sent + waveSize(tally, rules));
     sent += wave.length;
-    const batch = await work.send(wave);
-    finished.push(batch);
-    const ends = countLogins(batch, rules.acceptedBefore);
-    tally = {
-      accepted: tally.accepted + ends.accepted,
-      refused: tally.refused + ends.refused,
-      refusedByProven: tally.refusedByProven + ends.refusedByProven,
-    };
+    const batches = await sendAll(isOpen ? wave.map((host) => ({ ...host, proven: true })) : wave);
+    finished.push(...batches);
+    const ends = sumLogins(batches, rules.acceptedBefore);
+    tally = add(tally, ends);
     await work.onTally(tally, ends.acceptedBy);
   }
   return finished;
@@ -69,21 +68,58 @@ function whyStop(tally: LoginTally, sent: number, rules: WaveRules): SkippedReas
   return undefined;
 }
 
-function waveSize({ accepted, refused }: LoginTally, { trial, allowance, maxHosts }: WaveRules): number {
-  const room = Math.min(allowance - refused, maxHosts);
-  return trial ? Math.min(Math.max(1, accepted), room) : room;
+/** As many as accepted so far: a wave can be refused as a whole, and each of its hosts has its own budget. */
+function waveSize({ accepted, refused }: LoginTally, { trial, allowance }: WaveRules): number {
+  return Math.max(trial ? 1 : allowance - refused, accepted);
 }
 
-/** How the logins of a batch ended. Of a lost one nobody knows, so each may have been refused. */
-export function countLogins(
+/** The order of a trial: the host that accepted it last, those that did before, then the others, shuffled. */
+export function inTrialOrder(
+  hosts: readonly BatchHost[],
+  by: {
+    acceptedBy: string | undefined;
+    acceptedBefore: (host: BatchHost) => boolean;
+    random: () => number;
+  },
+): BatchHost[] {
+  const classOf = (host: BatchHost) => {
+    if (host.address === by.acceptedBy) return 0;
+    return by.acceptedBefore(host) ? 1 : 2;
+  };
+  const ranked = hosts.map((host) => ({ host, rank: classOf(host) + by.random() }));
+  return ranked.toSorted((one, other) => one.rank - other.rank).map(({ host }) => host);
+}
+
+interface LoginEnds extends LoginTally {
+  readonly acceptedBy: BatchHost | undefined;
+}
+
+/** How the logins of some batches ended. Of a lost batch nobody knows, so each may have been refused. */
+export function sumLogins(
+  batches: readonly FinishedBatch[],
+  acceptedBefore: (host: BatchHost) => boolean,
+): LoginEnds {
+  const none: LoginEnds = { accepted: 0, refused: 0, refusedByProven: 0, acceptedBy: undefined };
+  return batches
+    .map((batch) => countLogins(batch, acceptedBefore))
+    .reduce((sum, one) => ({ ...add(sum, one), acceptedBy: sum.acceptedBy ?? one.acceptedBy }), none);
+}
+
+const add = (one: LoginTally, other: LoginTally): LoginTally => ({
+  accepted: one.accepted + other.accepted,
+  refused: one.refused + other.refused,
+  refusedByProven: one.refusedByProven + other.refusedByProven,
+});
+
+function countLogins(
   { hosts, result, started }: FinishedBatch,
   acceptedBefore: (host: BatchHost) => boolean,
-): LoginTally & { readonly acceptedBy: BatchHost | undefined } {
-  const byMoref = new Map(hosts.map((host) => [host.moref, host]));
+): LoginEnds {
   if (result.status === 'rejected') {
     const asked = started ? hosts.filter(({ ssh }) => ssh === 'try').length : 0;
     return { accepted: 0, refused: asked, refusedByProven: 0, acceptedBy: undefined };
   }
+  const byMoref = new Map(hosts.map((host) => [host.moref, host]));
   const ended = result.value.logins.flatMap(([moref, end]) => {
     const host = byMoref.get(moref);
     return host === undefined ? [] : [{ host, accepted: end === 'accepted' }];

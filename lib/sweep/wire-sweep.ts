@@ -25,6 +25,7 @@ export function wireSweep(
     clock,
     log,
     randomId,
+    random: surroundings.random,
     credentials,
     blacklistMinutes: loaded.config.blacklist.minutes,
     logins: createLoginQueue(),
