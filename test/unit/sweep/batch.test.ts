@@ -23,7 +23,7 @@ const request = (changes: Partial<BatchRequest> = {}): BatchRequest => ({
   batch: 0,
   endsAt: T0,
   vcenter: { ticket: TICKET },
-  credential: { id: 'env:ESXI', version: 'v1', username: 'root' },
+  credential: { id: 'env:ESXI', version: 'v1', username: 'root', scope: 'host' },
   hosts: [batchHost(1)],
   ...changes,
 });
@@ -50,6 +50,9 @@ const anyResult: fc.Arbitrary<BatchResult> = fc.record({
   target: fc.string(),
   batch: fc.nat(),
   outcomes: fc.array(fc.tuple(moref, outcome, fc.option(outcome))),
+  logins: fc.array(
+    fc.tuple(moref, fc.constantFrom('accepted' as const, 'refused' as const, 'unrecorded' as const)),
+  ),
   details: fc.array(
     fc.tuple(moref, fc.constantFrom('vcenter' as const, 'ssh' as const), fc.string({ unit: 'binary' })),
   ),

@@ -1,4 +1,5 @@
 import type { EsxiConfig } from '../../../lib/config/schema.ts';
+import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import type { BatchHost, BatchResult } from '../../../lib/sweep/batch.ts';
 import type { SshPlan } from '../../../lib/sweep/plan-hosts.ts';
 import type { ListedHost } from '../../../lib/vsphere/inventory.ts';
@@ -19,7 +20,7 @@ export const listedHost = (number: number, changes: Partial<ListedHost> = {}): L
 });
 
 export const esxiConfig = (changes: Partial<EsxiConfig> = {}): EsxiConfig => ({
-  credentials: { env: 'ESXI' },
+  credentials: { env: 'ESXI', scope: 'host' },
   address: 'name',
   port: 22,
   overrides: {},
@@ -40,6 +41,15 @@ export const sshPlan = (changes: Partial<SshPlan> = {}): SshPlan => ({
   now: T0,
   blacklistMinutes: 20,
   stateDown: false,
+  suspended: false,
+  ...changes,
+});
+
+export const history = (changes: Partial<AccountHistory> = {}): AccountHistory => ({
+  user: 'root',
+  address: '10.0.0.1',
+  refusals: 0,
+  refusedVersions: [],
   ...changes,
 });
 
@@ -53,7 +63,7 @@ export const batchHost = (number: number, changes: Partial<BatchHost> = {}): Bat
   port: 22,
   ssh: 'try',
   proven: true,
-  refusalsLeft: 2,
+  account: { refusals: 0 },
   ...changes,
 });
 
@@ -62,6 +72,7 @@ export const batchResult = (changes: Partial<BatchResult> = {}): BatchResult => 
   target: 'vc01',
   batch: 0,
   outcomes: [],
+  logins: [],
   details: [],
   families: [],
   collectors: [],

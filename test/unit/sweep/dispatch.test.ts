@@ -1,9 +1,10 @@
 import pLimit from 'p-limit';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../lib/platform/clock.ts';
+import { InvokeError } from '../../../lib/platform/invoke.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
-import { decodeBatchRequest, encodeBatchResult } from '../../../lib/sweep/batch.ts';
-import { type BatchOrder, type DispatchDeps, dispatchBatches } from '../../../lib/sweep/dispatch.ts';
+import { type BatchHost, decodeBatchRequest, encodeBatchResult } from '../../../lib/sweep/batch.ts';
+import { type BatchOrder, createDispatcher, type DispatchDeps } from '../../../lib/sweep/dispatch.ts';
 import type { SweepSession } from '../../../lib/sweep/vcenter-login.ts';
 import { batchHost, batchResult } from './builders.ts';
 
@@ -31,6 +32,7 @@ function startWorker(changes: Partial<DispatchDeps> = {}) {
     clock: systemClock,
     log: silentLog,
     batches: pLimit(4),
+    beforeInvoke: async () => undefined,
     async invoke(_name, payload) {
       const { vcenter, batch } = decodeBatchRequest(payload);
       asked.push(vcenter);
@@ -41,22 +43,29 @@ function startWorker(changes: Partial<DispatchDeps> = {}) {
   return { deps, asked };
 }
 
-describe('dispatchBatches', () => {
+const sendAll = (
+  slices: readonly (readonly BatchHost[])[],
+  given: BatchOrder,
+  deps: DispatchDeps,
+  options: { signal: AbortSignal },
+) => Promise.all(slices.map(createDispatcher(given, deps, options).send));
+
+describe('createDispatcher', () => {
   it('gives each batch a ticket of its own', async () => {
     const { deps, asked } = startWorker();
     let issued = 0;
     const given = order({ session: session(async () => `ticket-${++issued}`) });
-    await dispatchBatches([[batchHost(1)], [batchHost(2)]], given, deps, running());
+    await sendAll([[batchHost(1)], [batchHost(2)]], given, deps, running());
     expect(asked).toEqual([{ ticket: 'ticket-1' }, { ticket: 'ticket-2' }]);
   });
 
   it('sends a batch without a ticket when none can be had, and asks for none where none is needed', async () => {
     const { deps, asked } = startWorker();
     const refusing = session(() => Promise.reject(new Error('no more sessions')));
-    await dispatchBatches([[batchHost(1)]], order({ session: refusing }), deps, running());
-    await dispatchBatches([[batchHost(1)]], order({ session: undefined }), deps, running());
+    await sendAll([[batchHost(1)]], order({ session: refusing }), deps, running());
+    await sendAll([[batchHost(1)]], order({ session: undefined }), deps, running());
     const unneeded = order({ session: refusing, needsProperties: false });
-    await dispatchBatches([[batchHost(1)]], unneeded, deps, running());
+    await sendAll([[batchHost(1)]], unneeded, deps, running());
     expect(asked).toEqual(['failed', 'failed', 'not-needed']);
   });
 
@@ -68,7 +77,7 @@ describe('dispatchBatches', () => {
       return promise;
     });
     const endsAt = systemClock.now() + 200;
-    await dispatchBatches([[batchHost(1)]], order({ session: hanging, endsAt }), deps, running());
+    await sendAll([[batchHost(1)]], order({ session: hanging, endsAt }), deps, running());
     expect(asked).toEqual(['failed']);
     expect(systemClock.now()).toBeLessThan(endsAt);
   });
@@ -81,11 +90,11 @@ describe('dispatchBatches', () => {
     };
     const { deps } = startWorker({ batches: pLimit(1) });
     const run = running();
-    const lost = dispatchBatches([[batchHost(1)]], order(), { ...deps, invoke: never }, run);
+    const lost = sendAll([[batchHost(1)]], order(), { ...deps, invoke: never }, run);
     await invoked.promise;
     run.abort(new Error('out of time'));
     expect(await lost).toMatchObject([{ result: { status: 'rejected', reason: new Error('out of time') } }]);
-    const next = await dispatchBatches([[batchHost(1)]], order(), deps, running());
+    const next = await sendAll([[batchHost(1)]], order(), deps, running());
     expect(next).toMatchObject([{ result: { status: 'fulfilled' } }]);
   });
 
@@ -93,8 +102,35 @@ describe('dispatchBatches', () => {
     const done: number[] = [];
     const { deps } = startWorker({ onFinished: (hosts) => done.push(hosts) });
     const slices = [[batchHost(1), batchHost(2)], [batchHost(3)]];
-    await dispatchBatches(slices, order(), deps, running());
-    await dispatchBatches(slices, order(), deps, { signal: AbortSignal.abort() });
+    await sendAll(slices, order(), deps, running());
+    await sendAll(slices, order(), deps, { signal: AbortSignal.abort() });
     expect(done.sort()).toEqual([1, 1, 2, 2]);
+  });
+
+  it('counts batches over a run, and starts none whose record could not be written', async () => {
+    const { deps, asked } = startWorker({
+      beforeInvoke: ({ batch }) => (batch === 1 ? Promise.reject(new Error('no table')) : Promise.resolve()),
+    });
+    const dispatcher = createDispatcher(order(), deps, running());
+    const sent = [];
+    for (const number of [1, 2, 3]) sent.push(await dispatcher.send([batchHost(number)]));
+    expect(sent.map(({ batch, started, result }) => [batch, started, result.status])).toEqual([
+      [0, true, 'fulfilled'],
+      [1, false, 'rejected'],
+      [2, true, 'fulfilled'],
+    ]);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('calls a batch started whenever a worker may have begun with it', async () => {
+    const startedAfter = async (error: Error) => {
+      const { deps } = startWorker({ invoke: () => Promise.reject(error) });
+      return (await createDispatcher(order(), deps, running()).send([batchHost(1)])).started;
+    };
+    const invokeError = (code: InvokeError['code']) => new InvokeError('it failed', { code });
+    expect(await startedAfter(invokeError('throttled'))).toBe(false);
+    expect(await startedAfter(invokeError('refused'))).toBe(false);
+    expect(await startedAfter(invokeError('unreachable'))).toBe(false);
+    expect(await startedAfter(new Error('crashed'))).toBe(true);
   });
 });

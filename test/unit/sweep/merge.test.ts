@@ -9,7 +9,8 @@ import { failed, type Outcome, ok, printOutcome, skipped } from '../../../lib/sw
 import { batchHost, batchResult } from './builders.ts';
 
 const COLLECTORS = [overallStatus, sshServices];
-const merge = (batches: readonly FinishedBatch[], overSsh = true) =>
+type Batch = Pick<FinishedBatch, 'hosts' | 'result'>;
+const merge = (batches: readonly Batch[], overSsh = true) =>
   mergeBatches(batches, { collectors: COLLECTORS, overSsh });
 const came = (value: BatchResult): FinishedBatch['result'] => ({ status: 'fulfilled', value });
 const lost = (reason: unknown): FinishedBatch['result'] => ({ status: 'rejected', reason });

@@ -1,18 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
+import { type AccountHistory, PRINCIPAL } from '../../../lib/lockout/account-history.ts';
 import { planHosts, type SshPlan, sliceBatches } from '../../../lib/sweep/plan-hosts.ts';
 import type { ListedHost } from '../../../lib/vsphere/inventory.ts';
-import { esxiConfig, listedHost, sshPlan, T0 } from './builders.ts';
+import { esxiConfig, history, listedHost, sshPlan, T0 } from './builders.ts';
 
 const MINUTE = 60_000;
-const history = (changes: Partial<AccountHistory>): AccountHistory => ({
-  user: 'root',
-  address: '',
-  refusals: 0,
-  refusedVersions: [],
-  ...changes,
-});
 const PROVEN = history({ provenVersion: 'v1' });
 const plan = (hosts: readonly ListedHost[], changes: Partial<SshPlan> = {}) =>
   planHosts(hosts, { site: 'qa', ssh: sshPlan(changes) });
@@ -20,7 +13,7 @@ const sshOf = (hosts: ReturnType<typeof plan>) =>
   hosts.map(({ moref, ssh }) => `${moref} ${ssh === 'try' ? 'try' : ssh.skip}`);
 
 describe('planHosts', () => {
-  it('gives every host once, in the order of morefs, with its pinned key and its budget', () => {
+  it('gives every host once, in the order of morefs, with its pinned key and its account', () => {
     const hosts = plan([listedHost(10), listedHost(9)], {
       accounts: new Map([['esx9.example.org', PROVEN]]),
       hostKeys: new Map([['esx9.example.org:22', { type: 'ssh-rsa', blob: 'AAAA' }]]),
@@ -32,7 +25,7 @@ describe('planHosts', () => {
         address: 'esx9.example.org',
         hostKey: { type: 'ssh-rsa', blob: 'AAAA' },
         proven: true,
-        refusalsLeft: 2,
+        account: { refusals: 0 },
         ssh: 'try',
       }),
       expect.objectContaining({ moref: 'host-10', proven: false }),
@@ -55,7 +48,14 @@ describe('planHosts', () => {
       sshOf(
         plan([listedHost(1)], {
           accounts: new Map([
-            ['esx1.example.org', history({ refusals, lastRefusalAt: T0 - minutesAgo * MINUTE })],
+            [
+              'esx1.example.org',
+              history({
+                refusals,
+                refusedVersions: Array(refusals).fill('v1'),
+                lastRefusalAt: T0 - minutesAgo * MINUTE,
+              }),
+            ],
           ]),
         }),
       );
@@ -70,6 +70,34 @@ describe('planHosts', () => {
     expect(provenWith({ provenVersion: 'v1' })).toBe(true);
     expect(provenWith({ provenVersion: 'v0' })).toBe(false);
     expect(provenWith({ provenVersion: 'v1', refusals: 1, lastRefusalAt: 0 })).toBe(false);
+    expect(provenWith({ provenVersion: 'v1', openAttempt: { version: 'v1', at: 0 } })).toBe(false);
+  });
+
+  it('lets an attempt without an end count, and hands it to the worker to be found unchanged', () => {
+    const openAttempt = { version: 'v1', at: T0 };
+    const known = { refusals: 1, refusedVersions: ['v1'], openAttempt };
+    const accounts = (changes: Partial<AccountHistory>) =>
+      plan([listedHost(1)], { accounts: new Map([['esx1.example.org', history(changes)]]) });
+    expect(sshOf(accounts(known))).toEqual(['host-1 blacklist']);
+    expect(accounts({ openAttempt })).toMatchObject([{ ssh: 'try', account: { refusals: 0, openAttempt } }]);
+  });
+
+  it('asks nobody while the credential is suspended', () => {
+    expect(sshOf(plan([listedHost(1)], { suspended: true }))).toEqual(['host-1 suspended']);
+  });
+
+  it('counts all hosts of a domain account on its one history', () => {
+    const esxi = esxiConfig({ credentials: { env: 'ESXI', scope: 'domain' } });
+    const twice = history({ refusals: 2, refusedVersions: ['v1', 'v1'] });
+    const hosts = [listedHost(1), listedHost(2)];
+    expect(sshOf(plan(hosts, { esxi, accounts: new Map([[PRINCIPAL, twice]]) }))).toEqual([
+      'host-1 blacklist',
+      'host-2 blacklist',
+    ]);
+    expect(plan(hosts, { esxi, accounts: new Map([[PRINCIPAL, PROVEN]]) }).map((one) => one.proven)).toEqual([
+      true,
+      true,
+    ]);
   });
 
   it('starts no login when nothing is known of accounts', () => {
@@ -119,7 +147,12 @@ describe('planHosts', () => {
         );
         const planned = plan(
           hosts.map(({ powerState }, index) => listedHost(index, { powerState })),
-          { esxi: esxiConfig({ overrides }), accounts: new Map([['10.0.0.1', history(known)]]) },
+          {
+            esxi: esxiConfig({ overrides }),
+            accounts: new Map([
+              ['10.0.0.1', history({ ...known, refusedVersions: Array(known.refusals).fill('v1') })],
+            ]),
+          },
         );
         expect(planned).toHaveLength(hosts.length);
         const tried = planned.filter(({ ssh }) => ssh === 'try');

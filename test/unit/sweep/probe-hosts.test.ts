@@ -10,7 +10,7 @@ import type { BatchHost, BatchRequest } from '../../../lib/sweep/batch.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
 import { type ProbeHostsDeps, probeHosts } from '../../../lib/sweep/probe-hosts.ts';
 import type { PropertyValue } from '../../../lib/vsphere/retrieved-object.ts';
-import { batchHost, esxiConfig } from './builders.ts';
+import { batchHost, esxiConfig, history } from './builders.ts';
 
 const CREDENTIAL: Credential = {
   id: 'env:ESXI',
@@ -19,6 +19,8 @@ const CREDENTIAL: Credential = {
   proof: { kind: 'password', password: 'x' },
 };
 const running = { signal: new AbortController().signal };
+
+const KEY = { type: 'ssh-rsa', blob: 'AAAA', sha256: 'x' };
 
 type Behaviour = () => Promise<void>;
 const refuses: Behaviour = () =>
@@ -39,12 +41,18 @@ function startFleet(
     randomId: () => 'abcdefgh12345678',
     credentials: { read: async () => CREDENTIAL },
     records: {
-      recordRefusal: async (_user, address) => written.push(`refusal ${address}`),
-      recordSuccess: async (_user, address) => written.push(`success ${address}`),
+      beginAttempt: async (_user, address) => written.push(`attempt ${address}`) > 0,
+      closeAttempt: async (_user, address) => void written.push(`close ${address}`),
+      recordRefusal: async (_user, address) => {
+        written.push(`refusal ${address}`);
+        return history({ address, refusals: 1, refusedVersions: ['v1'] });
+      },
+      recordSuccess: async (_user, address) => void written.push(`success ${address}`),
       pin: async () => 'pinned',
     },
-    async runCommand({ target, command }) {
+    async runCommand({ target, command }, { verifyHostKey }) {
       asked.push(target.host);
+      if (!(await verifyHostKey(KEY, running))) throw new SshError('another key', { code: 'hostkey' });
       await behaviours[target.host]?.();
       const { services = [], nonce = '' } = readServiceProbe(command) ?? {};
       const stdout = services.map((service) =>
@@ -76,7 +84,7 @@ async function probe(
     batch: 0,
     endsAt: systemClock.now() + 60_000,
     vcenter: 'failed',
-    credential: { id: 'env:ESXI', version: 'v1', username: 'root' },
+    credential: { id: 'env:ESXI', version: 'v1', username: 'root', scope: 'host' },
     hosts,
     ...rest,
   };
@@ -89,7 +97,7 @@ describe('probeHosts', () => {
     const fleet = startFleet({ '10.0.0.3': refuses });
     const hosts = [batchHost(1), batchHost(2, { proven: false }), batchHost(3)];
     expect(await probe(hosts, fleet)).toEqual(['host-1 ok', 'host-2 ok', 'host-3 failed(auth)']);
-    expect(fleet.written.sort()).toEqual(['refusal 10.0.0.3', 'success 10.0.0.2']);
+    expect(fleet.written.sort()).toEqual(['attempt 10.0.0.2', 'refusal 10.0.0.3', 'success 10.0.0.2']);
   });
 
   it('starts no further login when a refusal could not be written', async () => {

@@ -2,12 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
 import { parseConfig } from '../../../lib/config/parse-config.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
+import { silentLog } from '../../../lib/platform/log.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
 import { prepareSsh, type SshPlanDeps } from '../../../lib/sweep/ssh-plan.ts';
-import { listedHost } from './builders.ts';
+import { history, listedHost } from './builders.ts';
 
 const running = { signal: new AbortController().signal };
 const HOUR = 3_600_000;
+const HOLDER = { sweep: 'services', runId: 'run', endsAt: 0 };
+const unexpected = () => Promise.reject(new Error('nobody asked for this'));
 const LISTS: Readonly<Record<string, { hours: number; numbers: readonly number[] }>> = {
   first: { hours: 1, numbers: [1] },
   aged: { hours: 25, numbers: [2] },
@@ -44,7 +47,14 @@ async function prepare(name: string, changes: Partial<SshPlanDeps> = {}) {
         proof: { kind: 'password', password: 'x' },
       }),
     },
-    accounts: { readAll: async () => createAddressMap([]) },
+    log: silentLog,
+    accounts: { readAll: async () => createAddressMap([]), recordRefusal: unexpected },
+    flights: { readAll: async () => [], begin: unexpected, end: unexpected },
+    credentialStates: {
+      read: async (id) => ({ state: { id, provenVersion: 'v1' }, revision: 1 }),
+      replace: unexpected,
+      list: unexpected,
+    },
     hostKeys: { readAll: async () => new Map() },
     hostLists: {
       async read(target, schema) {
@@ -59,7 +69,7 @@ async function prepare(name: string, changes: Partial<SshPlanDeps> = {}) {
   };
   const target = config.targets.find((one) => one.name === name);
   if (target === undefined || config.esxi === undefined) throw new RangeError(name);
-  return await prepareSsh(target, config.esxi, deps, running);
+  return await prepareSsh(target, { esxi: config.esxi, holder: HOLDER }, deps, running);
 }
 const broken = () => Promise.reject(new Error('no table'));
 
@@ -72,7 +82,9 @@ describe('prepareSsh', () => {
 
   it('lets nobody log in when accounts, keys or lists cannot be read, and says so', async () => {
     for (const part of [
-      { accounts: { readAll: broken } },
+      { accounts: { readAll: broken, recordRefusal: broken } },
+      { flights: { readAll: broken, begin: broken, end: broken } },
+      { credentialStates: { read: broken, replace: broken, list: broken } },
       { hostKeys: { readAll: broken } },
       { hostLists: { read: broken, write: broken } },
     ]) {
@@ -85,5 +97,39 @@ describe('prepareSsh', () => {
   it('has no credential when it cannot be read', async () => {
     const { credential, problems } = await prepare('last', { credentials: { read: broken } });
     expect({ credential, problems }).toEqual({ credential: undefined, problems: ['ssh: no table'] });
+  });
+
+  it('counts what an earlier run left in flight before it reads the accounts', async () => {
+    const calls: string[] = [];
+    const flight = { batch: 4, user: 'root', version: 'v0', addresses: ['esx1', 'esx2'] };
+    const { plan } = await prepare('last', {
+      flights: {
+        readAll: async () => [flight],
+        begin: unexpected,
+        end: async (_sweep, _target, batches) => void calls.push(`end ${batches}`),
+      },
+      accounts: {
+        recordRefusal: async (_user, address, { version, presumed }) => {
+          calls.push(`refusal ${address} ${version} ${presumed}`);
+          return history();
+        },
+        readAll: async () => {
+          calls.push('read');
+          return createAddressMap([]);
+        },
+      },
+    });
+    expect(calls).toEqual(['refusal esx1 v0 true', 'refusal esx2 v0 true', 'end 4', 'read']);
+    expect(plan.stateDown).toBe(false);
+  });
+
+  it('says until when a credential is suspended, and asks nobody', async () => {
+    const nextTryAt = systemClock.now() + HOUR;
+    const state = { id: 'env:X', suspended: { version: 'v1', tries: 1, nextTryAt } };
+    const { plan, problems } = await prepare('last', {
+      credentialStates: { read: async () => ({ state, revision: 3 }), replace: unexpected, list: unexpected },
+    });
+    expect(plan.suspended).toBe(true);
+    expect(problems.join()).toContain(new Date(nextTryAt).toISOString());
   });
 });
