@@ -82,6 +82,7 @@ export async function collectTarget(
     collectors,
     overSsh,
     problems: [...listed.problems, ...(ssh?.problems ?? [])],
+    credential: ssh?.run && ssh.credential && { id: ssh.credential.id, ok: ssh.run.isOk() },
   };
 }
 

@@ -25,6 +25,8 @@ export interface CredentialRun {
   readonly acceptedBy: string | undefined;
   /** Writes what the logins so far say of the credential, when that is news. Never rejects. */
   judge(tally: LoginTally, acceptedBy: string | undefined, options: { signal: AbortSignal }): Promise<void>;
+  /** Whether hosts accept the credential, as far as is known by now. */
+  isOk(): boolean;
   /** Gives a trial without a verdict to the next run. Never rejects. */
   end(options: { signal: AbortSignal }): Promise<void>;
 }
@@ -67,6 +69,7 @@ export async function openCredentialRun(
   return {
     permission,
     acceptedBy: seen.state.acceptedBy,
+    isOk: () => verdict === 'accepted',
     async judge(tally, acceptedBy, judgeOptions) {
       if (shouldSuspend(tally)) {
         if (verdict === 'suspended') return;

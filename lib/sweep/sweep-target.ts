@@ -9,6 +9,7 @@ import { type RunLease, takeLease } from './run-lease.ts';
 import { exitCodeOf, notSwept, type TargetSummary } from './summary.ts';
 import type { TargetOrder } from './target-order.ts';
 import { type CollectedTarget, toTargetResult } from './target-result.ts';
+import { type StateWatch, watchStores } from './watch-stores.ts';
 
 export interface SweepTargetDeps extends ListTargetDeps, Omit<CollectTargetDeps, 'accounts'>, DeliverDeps {
   readonly randomId: () => string;
@@ -26,9 +27,11 @@ const MAX_LOGOUT_MS = 5_000;
  */
 export async function sweepTarget(
   order: TargetOrder,
-  deps: SweepTargetDeps,
+  given: SweepTargetDeps,
   { signal }: { signal: AbortSignal },
 ): Promise<TargetSummary> {
+  const { stores, watch } = watchStores(storesOf(given));
+  const deps = { ...given, ...stores };
   const { runId, sweep, target, scheduledAt, times } = order;
   const run = { sweep: sweep.name, target: target.name, holder: runId, endsAt: times.leaseEnd };
   using runTime = startDeadline({
@@ -44,15 +47,26 @@ export async function sweepTarget(
     if (scheduledAt !== undefined && last !== undefined && last.scheduledAt >= scheduledAt) {
       return notSwept(target.name, 'duplicate', []);
     }
-    return await sweepWithLease(order, { lease, last }, deps, runTime);
+    return await sweepWithLease(order, { lease, last, watch }, deps, runTime);
   } finally {
     await lease.release();
   }
 }
 
+const storesOf = ({
+  accounts,
+  credentialStates,
+  flights,
+  groups,
+  hostKeys,
+  hostLists,
+  runs,
+}: SweepTargetDeps) => ({ accounts, credentialStates, flights, groups, hostKeys, hostLists, runs });
+
 interface Held {
   readonly lease: RunLease;
   readonly last: LastRun | undefined;
+  readonly watch: StateWatch;
 }
 
 async function sweepWithLease(
@@ -75,13 +89,20 @@ async function sweepWithLease(
 
 async function deliverAndRemember(
   order: TargetOrder,
-  { lease, last, collected }: Held & { collected: CollectedTarget },
+  { lease, last, watch, collected }: Held & { collected: CollectedTarget },
   deps: SweepTargetDeps,
   options: { signal: AbortSignal },
 ): Promise<TargetSummary> {
   const { sweep, target, times } = order;
   const { summary, families } = toTargetResult(
-    { sweep: sweep.name, target, startedAt: times.start, lastSuccessAt: last?.lastSuccessAt },
+    {
+      sweep: sweep.name,
+      target,
+      everyMs: sweep.everyMs,
+      startedAt: times.start,
+      lastSuccessAt: last?.lastSuccessAt,
+      stateUp: watch.isUp(),
+    },
     collected,
     deps.clock.now(),
   );

@@ -7,7 +7,7 @@ import { compareMorefs } from '../metrics/moref-order.ts';
 import type { ListedTarget } from './list-target.ts';
 import type { Merged } from './merge.ts';
 import { countOutcomes, failed, type Outcome, PATHS, type Path, printOutcome } from './outcome.ts';
-import { SELF_METRICS, toSelfSamples, toSshUpSample } from './self-metrics.ts';
+import { type CredentialVerdict, SELF_METRICS, toSelfSamples, toSshUpSample } from './self-metrics.ts';
 import { exitCodeOf, type HostSummary, type PathSummary, type TargetSummary } from './summary.ts';
 
 /** What a run found out about a target, before any of it is counted or pushed. */
@@ -17,6 +17,8 @@ export interface CollectedTarget {
   readonly collectors: readonly Collector[];
   readonly overSsh: boolean;
   readonly problems: readonly string[];
+  /** Undefined when the sweep does not ssh, or nothing is known of the credential. */
+  readonly credential?: CredentialVerdict | undefined;
 }
 
 /** The summary and the families of one target, as they stand just before the push. Pure. */
@@ -24,8 +26,11 @@ export function toTargetResult(
   run: {
     sweep: string;
     target: Pick<TargetConfig, 'name'>;
+    everyMs: number;
     startedAt: number;
     lastSuccessAt: number | undefined;
+    /** The state table did all that was asked of it before the push. */
+    stateUp: boolean;
   },
   collected: CollectedTarget,
   now: number,
@@ -59,8 +64,11 @@ export function toTargetResult(
     vcenter,
     startedAt: run.startedAt,
     now,
+    everyMs: run.everyMs,
     lastSuccessAt: exitCodeOf([summary]) === 1 ? run.lastSuccessAt : run.startedAt,
     up: listed.source === 'fresh',
+    stateUp: run.stateUp && !outcomesOf('ssh').some(isHeldBackByState),
+    credential: collected.credential,
     listedAt: listed.list?.listedAt,
     outcomes: Object.fromEntries(paths.map((path) => [path, outcomesOf(path)])),
     droppedDuplicates: dropped,
@@ -68,6 +76,9 @@ export function toTargetResult(
   });
   return { summary, families: toFamilies(collectors, [...samples, ...self]) };
 }
+
+/** A worker that could not write what became of a login tries no further one. */
+const isHeldBackByState = (outcome: Outcome) => outcome.kind === 'skipped' && outcome.reason === 'state';
 
 function toFamilies(collectors: readonly Collector[], samples: readonly Sample[]): Family[] {
   return groupIntoFamilies([...collectors.flatMap(({ metrics }) => metrics), ...SELF_METRICS], samples);

@@ -18,7 +18,14 @@ import { type CollectedTarget, toTargetResult } from '../../../lib/sweep/target-
 import { type ParsedSeries, parseExposition } from '../../support/exposition.ts';
 import { batchHost, listedHost, T0 } from './builders.ts';
 
-const RUN = { sweep: 'services', target: { name: 'vc01' }, startedAt: T0, lastSuccessAt: T0 - 60_000 };
+const RUN = {
+  sweep: 'services',
+  target: { name: 'vc01' },
+  everyMs: 60_000,
+  startedAt: T0,
+  lastSuccessAt: T0 - 60_000,
+  stateUp: true,
+};
 
 const mergedHost = (number: number, ssh: Outcome, vcenter: Outcome = ok): MergedHost => ({
   host: batchHost(number),
@@ -45,8 +52,8 @@ const collected = (
   problems: [],
   ...changes,
 });
-async function resultOf(target: CollectedTarget) {
-  const { summary, families } = toTargetResult(RUN, target, T0 + 2_500);
+async function resultOf(target: CollectedTarget, run: typeof RUN = RUN) {
+  const { summary, families } = toTargetResult(run, target, T0 + 2_500);
   const series = parseExposition(await encodeExposition(families));
   const values = (name: string) => series.filter((one) => one.name === name);
   return { summary, values };
@@ -76,6 +83,41 @@ describe('toTargetResult', () => {
     expect(read('vsweep_target_up')).toEqual([1]);
     expect(read('vsweep_host_list_age_seconds')).toEqual([2.5]);
     expect(summary).toMatchObject({ status: 'swept', listing: 'fresh', durationMs: 2_500 });
+  });
+
+  it('tells the interval, so that an alert can count runs that did not come', async () => {
+    const { values } = await resultOf(collected([]));
+    expect(values('vsweep_sweep_interval_seconds')).toMatchObject([{ value: 60 }]);
+  });
+
+  it('says whether the state table was read and written, also as far as a worker could tell', async () => {
+    const up = async (hosts: readonly MergedHost[], stateUp: boolean) =>
+      (await resultOf(collected(hosts), { ...RUN, stateUp }))
+        .values('vsweep_state_up')
+        .map(({ value }) => value);
+    expect(await up([mergedHost(1, ok)], true)).toEqual([1]);
+    expect(await up([mergedHost(1, ok)], false)).toEqual([0]);
+    expect(await up([mergedHost(1, ok), mergedHost(2, skipped('state'))], true)).toEqual([0]);
+  });
+
+  it('says whether hosts accept the credential, and nothing when nothing is known of it', async () => {
+    const told = async (credential: CollectedTarget['credential']) =>
+      (await resultOf(collected([mergedHost(1, ok)], { credential })))
+        .values('vsweep_credential_ok')
+        .map(({ labels, value }) => [labels['credential'], value]);
+    expect(await told({ id: 'secret:esxi', ok: true })).toEqual([['secret:esxi', 1]]);
+    expect(await told({ id: 'secret:esxi', ok: false })).toEqual([['secret:esxi', 0]]);
+    expect(await told(undefined)).toEqual([]);
+  });
+
+  it('counts the hosts that are left alone after a refusal, 0 when there is none', async () => {
+    const counted = async (hosts: readonly MergedHost[]) =>
+      (await resultOf(collected(hosts))).values('vsweep_accounts_blacklisted').map(({ value }) => value);
+    expect(await counted([mergedHost(1, ok)])).toEqual([0]);
+    const left = skipped('blacklist');
+    expect(await counted([mergedHost(1, left), mergedHost(2, left), mergedHost(3, failed('auth'))])).toEqual([
+      2,
+    ]);
   });
 
   it('keeps the time of the last success when nothing came of this run', async () => {
