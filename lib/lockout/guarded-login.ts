@@ -31,7 +31,7 @@ export interface AccountRecords {
   recordSuccess(
     user: string,
     address: string,
-    login: { version: string },
+    login: { version: string; seen?: Pick<AccountHistory, 'refusals' | 'openAttempt'> },
     options: Options,
   ): Promise<unknown>;
 }
@@ -82,6 +82,7 @@ export async function guardedLogin<T>(
 ): Promise<T> {
   const { user, address, version } = account;
   let begun = false;
+  let seen: { seen: Pick<AccountHistory, 'refusals' | 'openAttempt'> } | undefined;
   const permit = async (kind: 'vcenter' | 'host') => {
     const history = await deps.accounts.read(user, address, { signal });
     const ask = { now: deps.clock.now(), version, blacklistMinutes: deps.blacklistMinutes };
@@ -89,6 +90,7 @@ export async function guardedLogin<T>(
     if (!permission.allowed) throw new LoginForbiddenError({ user, address }, permission);
     begun = await deps.accounts.beginAttempt(user, address, { version, seen: history }, { signal });
     if (!begun) throw new LoginForbiddenError({ user, address }, 'tried-by-another');
+    seen = { seen: history ?? { refusals: 0 } };
   };
   const settle = async (work: (options: Options) => Promise<unknown>) => {
     const limit = {
@@ -109,7 +111,7 @@ export async function guardedLogin<T>(
   return await inTurn(deps.logins, { user, address }, signal, async () => {
     try {
       const result = await work.login(permit);
-      await settle((options) => deps.accounts.recordSuccess(user, address, { version }, options));
+      await settle((options) => deps.accounts.recordSuccess(user, address, { version, ...seen }, options));
       return result;
     } catch (error) {
       if (work.isRefusal(error)) {

@@ -56,7 +56,9 @@ export function mayTryVcenter(
   const times = [history.earlierRefusalAt, history.lastRefusalAt, history.openAttempt?.at].filter(
     (at) => at !== undefined,
   );
-  const [last = ask.now, earlier = last] = times.toSorted((one, other) => other - one);
+  const [last, earlier = last] = times.toSorted((one, other) => other - one);
+  // Only presumed refusals: each was an attempt that had its pause before the next one took it over.
+  if (last === undefined || earlier === undefined) return { allowed: true };
   if (spent.includes(ask.version)) return afterPause(last + HOUR_MS, ask.now);
   return afterPause(earlier + WINDOW_MS, ask.now);
 }

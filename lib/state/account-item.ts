@@ -79,9 +79,7 @@ export function ifSeen(
   const refusals = seen?.refusals ?? 0;
   const attempt = seen?.openAttempt;
   const condition = [
-    refusals === 0
-      ? '(attribute_not_exists(#refusals) OR #refusals = :seenRefusals)'
-      : '#refusals = :seenRefusals',
+    refusalsAre(refusals),
     attempt === undefined ? 'attribute_not_exists(#openAttempt)' : '#openAttempt.#at = :seenAt',
   ].join(' AND ');
   return [
@@ -103,6 +101,29 @@ export function ifSeen(
     },
   ];
 }
+
+/** The arguments of `updateIf`: the change is made only when there are as many refusals as were seen. */
+export function ifRefusals(
+  refusals: number,
+  key: ItemKey,
+  update: AccountUpdate,
+): [string, ItemKey, Expression] {
+  const { expression, names = {}, values = {} } = toExpression(update);
+  return [
+    refusalsAre(refusals),
+    key,
+    {
+      expression,
+      names: { ...names, '#refusals': 'refusals' },
+      values: { ...values, ':seenRefusals': refusals },
+    },
+  ];
+}
+
+const refusalsAre = (refusals: number) =>
+  refusals === 0
+    ? '(attribute_not_exists(#refusals) OR #refusals = :seenRefusals)'
+    : '#refusals = :seenRefusals';
 
 /** ESXi's own users have one spelling; those of a domain are the same account in any. */
 export const normalUser = (user: string): string => user.toLowerCase();

@@ -3,6 +3,7 @@ import type { AccountHistory } from '../lockout/account-history.ts';
 import {
   type AccountUpdate,
   accountKey,
+  ifRefusals,
   ifSeen,
   normalUser,
   ownerOf,
@@ -46,8 +47,17 @@ export interface AccountStore {
     login: { version: string; presumed?: boolean },
     options: Options,
   ): Promise<AccountHistory>;
-  /** Forgets the refusals and the attempt. Needed only when there are any, or the version is not the proven one. */
-  recordSuccess(user: string, address: string, login: { version: string }, options: Options): Promise<void>;
+  /**
+   * Forgets the attempt and the refusals. Needed only when there are any, or the version is not the proven one. With
+   * what its attempt had `seen`, refusals stay until the next success if another login may have been refused after
+   * this one was accepted: one was counted meanwhile, or the attempt took over one that may still be under way.
+   */
+  recordSuccess(
+    user: string,
+    address: string,
+    login: { version: string; seen?: NonNullable<SeenHistory> },
+    options: Options,
+  ): Promise<void>;
   /** Every account with a refusal or an attempt without an end. */
   list(options: Options): Promise<readonly AccountHistory[]>;
   /**
@@ -118,9 +128,17 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
       };
       return toHistory(await change(user, address, update, options));
     },
-    async recordSuccess(user, address, { version }, options) {
-      const set = { ...ownerOf(user, address), refusals: 0, provenVersion: version };
-      await change(user, address, { set, remove: TRACES }, options);
+    async recordSuccess(user, address, { version, seen }, options) {
+      const proven = { ...ownerOf(user, address), provenVersion: version };
+      const reset = { set: { ...proven, refusals: 0 }, remove: TRACES };
+      if (seen === undefined) {
+        await change(user, address, reset, options);
+        return;
+      }
+      const isReset =
+        seen.openAttempt === undefined &&
+        (await table.updateIf(...ifRefusals(seen.refusals, accountKey(user, address), reset), options));
+      if (!isReset) await change(user, address, { set: proven, remove: ['openAttempt'] }, options);
     },
     async list(options) {
       const users = await table.query({ pk: USERS }, options);

@@ -80,7 +80,8 @@ export function openAccount(
     },
     isTaken: () => begun === false,
     async accepted() {
-      if (!host.proven) await write((options) => records.recordSuccess(user, address, { version }, options));
+      const success = { version, seen: host.account };
+      if (!host.proven) await write((options) => records.recordSuccess(user, address, success, options));
       return 'accepted';
     },
     async refused() {

@@ -1,84 +1,107 @@
 import { describe, expect, it } from 'vitest';
-import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import { LoginForbiddenError } from '../../../lib/lockout/errors.ts';
-import { createLoginQueue, type GuardedLoginDeps, guardedLogin } from '../../../lib/lockout/guarded-login.ts';
-import { systemClock } from '../../../lib/platform/clock.ts';
-import { silentLog } from '../../../lib/platform/log.ts';
+import { guardedLogin } from '../../../lib/lockout/guarded-login.ts';
+import { type Ending, failsWith, startFarSide, startProcess, startStore } from './account-world.ts';
 
 const ACCOUNT = { user: 'sweeper', address: 'vc01', version: 'v1' };
 const running = () => new AbortController();
-const isRefusal = (error: unknown) => error instanceof Error && error.message === 'refused';
+const { isRefusal } = failsWith;
 
-function startAccounts(history: Partial<AccountHistory> = {}) {
-  const written: string[] = [];
-  let current: AccountHistory = {
-    user: 'sweeper',
-    address: 'vc01',
-    refusals: 0,
-    refusedVersions: [],
-    ...history,
-  };
-  const deps: GuardedLoginDeps = {
-    clock: systemClock,
-    log: silentLog,
-    blacklistMinutes: 20,
-    logins: createLoginQueue(),
-    accounts: {
-      read: async () => current,
-      recordRefusal: async () => {
-        written.push('refusal');
-        current = { ...current, refusals: current.refusals + 1, lastRefusalAt: systemClock.now() };
-      },
-      recordSuccess: async () => {
-        written.push('success');
-        current = { ...current, refusals: 0, provenVersion: 'v1' };
-      },
-    },
-  };
-  return { deps, written };
+/** One process on one account; `login` ends as told. */
+function start(known: Parameters<typeof startStore>[0] = {}) {
+  const store = startStore(known);
+  const farSide = startFarSide();
+  const { deps } = startProcess(store);
+  const login = (ending: Ending, kind: 'vcenter' | 'host' = 'vcenter') =>
+    guardedLogin(ACCOUNT, { login: farSide.login(ending, kind), isRefusal }, deps, running());
+  return { store, farSide, deps, login };
 }
 
 describe('guardedLogin', () => {
+  it('puts the attempt on record before the password and what became of it after', async () => {
+    const { store, login, farSide } = start();
+    farSide.onPassword = () => store.written.push('password');
+    await login('accepted');
+    await expect(login('refused')).rejects.toThrow('refused');
+    expect(store.written).toEqual(['attempt', 'password', 'success', 'attempt', 'password', 'refusal']);
+  });
+
+  it('strikes the attempt off when no password was sent', async () => {
+    const { store, login } = start();
+    await expect(login('not-sent')).rejects.toThrow('connection refused');
+    expect(store.written).toEqual(['attempt', 'close']);
+    expect(store.history()).toMatchObject({ refusals: 0, refusedVersions: [] });
+    expect(store.history().openAttempt).toBeUndefined();
+  });
+
+  it('writes nothing when the far side is not there at all', async () => {
+    const { store, deps } = start();
+    const login = () => Promise.reject(new Error('no route'));
+    await expect(guardedLogin(ACCOUNT, { login, isRefusal }, deps, running())).rejects.toThrow('no route');
+    expect(store.written).toEqual([]);
+  });
+
   it('writes a refusal before anybody else can try, who then does not', async () => {
-    const { deps, written } = startAccounts();
-    let logins = 0;
-    const login = async () => {
-      logins += 1;
-      throw new Error('refused');
-    };
-    const both = await Promise.allSettled(
-      [0, 1].map(() => guardedLogin(ACCOUNT, { login, isRefusal }, deps, running())),
-    );
+    const { store, login, farSide } = start();
+    const both = await Promise.allSettled([login('refused', 'host'), login('refused', 'host')]);
     expect(both.map((one) => (one.status === 'rejected' ? one.reason : one))).toEqual([
       new Error('refused'),
       expect.any(LoginForbiddenError),
     ]);
-    expect({ logins, written }).toEqual({ logins: 1, written: ['refusal'] });
+    expect(farSide.seen.passwords).toBe(1);
+    expect(store.written).toEqual(['attempt', 'refusal']);
   });
 
-  it('writes a success only when it is news, and nothing when no password was sent', async () => {
-    const { deps, written } = startAccounts({ refusals: 1, lastRefusalAt: 0 });
-    const login = async () => 'session';
-    expect(await guardedLogin(ACCOUNT, { login, isRefusal }, deps, running())).toBe('session');
-    expect(await guardedLogin(ACCOUNT, { login, isRefusal }, deps, running())).toBe('session');
-    const lost = async () => Promise.reject(new Error('connection refused'));
-    await expect(guardedLogin(ACCOUNT, { login: lost, isRefusal }, deps, running())).rejects.toThrow(
-      'connection refused',
-    );
-    expect(written).toEqual(['success']);
+  it('holds a host to its budget and a vCenter to its window', async () => {
+    const refused = { refusals: 2, refusedVersions: ['v1', 'v1'], lastRefusalAt: 0, earlierRefusalAt: 0 };
+    await expect(start(refused).login('accepted', 'host')).rejects.toThrow('blacklist lift');
+    await start(refused).login('accepted', 'vcenter');
   });
 
-  it('gives the result of the login when its success cannot be written', async () => {
-    const { deps } = startAccounts();
-    const broken = { ...deps.accounts, recordSuccess: () => Promise.reject(new Error('disk full')) };
-    const login = async () => 'session';
-    expect(await guardedLogin(ACCOUNT, { login, isRefusal }, { ...deps, accounts: broken }, running())).toBe(
-      'session',
+  it('sends nothing while another process begins an attempt', async () => {
+    const { store, deps, farSide } = start();
+    const login = guardedLogin(
+      ACCOUNT,
+      {
+        login: farSide.login('accepted', 'vcenter'),
+        isRefusal,
+      },
+      {
+        ...deps,
+        accounts: {
+          ...deps.accounts,
+          read: async (...rest) => {
+            const history = await deps.accounts.read(...rest);
+            await deps.accounts.beginAttempt('sweeper', 'vc01', { version: 'v1', seen: history }, running());
+            return history;
+          },
+        },
+      },
+      running(),
     );
+    await expect(login).rejects.toThrow('another process');
+    expect(farSide.seen.passwords).toBe(0);
+    expect(store.history().openAttempt).toBeDefined();
+  });
+
+  it('sends nothing when the table cannot be read or written', async () => {
+    for (const weather of [['fails'], ['good', 'fails'], ['good', 'lost']] as const) {
+      const { store, login, farSide } = start();
+      store.weather = [...weather];
+      await expect(login('accepted')).rejects.toThrow(/out of reach|lost/);
+      expect(farSide.seen.passwords).toBe(0);
+    }
+  });
+
+  it('gives the result of the login when its success cannot be written, and leaves the attempt to count', async () => {
+    const { store, login } = start();
+    store.weather = ['good', 'good', 'fails'];
+    expect(await login('accepted')).toBe('session');
+    expect(store.history().openAttempt).toMatchObject({ version: 'v1' });
   });
 
   it('does not wait for its turn behind a login that hangs longer than its own time', async () => {
-    const { deps } = startAccounts();
+    const { deps } = start();
     const first = Promise.withResolvers<string>();
     const hanging = guardedLogin(ACCOUNT, { login: () => first.promise, isRefusal }, deps, running());
     const impatient = running();
@@ -97,7 +120,7 @@ describe('guardedLogin', () => {
   });
 
   it('sees a login to its end that has begun, so that its session is not lost', async () => {
-    const { deps } = startAccounts();
+    const { deps } = start();
     const begun = Promise.withResolvers<void>();
     const answer = Promise.withResolvers<string>();
     const login = () => {

@@ -1,89 +1,183 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
-import { mayTryLogin } from '../../../lib/lockout/may-try-login.ts';
+import { mayTryHost, mayTryVcenter } from '../../../lib/lockout/may-try-login.ts';
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const YEAR = 365 * 24 * HOUR;
 const T0 = Date.UTC(2026, 0, 1);
 const history = (over: Partial<AccountHistory>): AccountHistory => ({
   user: 'root',
   address: 'esx01.example.org',
-  refusals: 0,
+  refusals: over.refusedVersions?.length ?? 0,
   refusedVersions: [],
   ...over,
 });
-const ask = (now: number) => ({ now, blacklistMinutes: 20 });
+const ask = (now: number, version = 'v1') => ({ now, version, blacklistMinutes: 20 });
+const allowed = { allowed: true };
+const shut = (opens: 'time' | 'new-version' | 'lift', until?: number) => ({
+  allowed: false,
+  reason: 'blacklist',
+  opens,
+  ...(until === undefined ? {} : { until }),
+});
 
-describe('mayTryLogin', () => {
+describe('mayTryHost', () => {
   it('lets an account be tried that was never refused', () => {
-    expect(mayTryLogin(undefined, ask(T0))).toEqual({ allowed: true, refusalsLeft: 2 });
-    expect(mayTryLogin(history({ provenVersion: 'v1' }), ask(T0))).toEqual({
-      allowed: true,
-      refusalsLeft: 2,
-    });
+    expect(mayTryHost(undefined, ask(T0))).toEqual(allowed);
+    expect(mayTryHost(history({ provenVersion: 'v1' }), ask(T0))).toEqual(allowed);
   });
 
-  it('leaves an account alone for the blacklist minutes after the first refusal, then allows one more', () => {
-    const once = history({ refusals: 1, lastRefusalAt: T0, refusedVersions: ['v1'] });
+  it('leaves an account alone for the blacklist minutes after the first refusal of a version, then allows one more', () => {
+    const once = history({ lastRefusalAt: T0, refusedVersions: ['v1'] });
     const until = T0 + 20 * MINUTE;
-    expect(mayTryLogin(once, ask(T0))).toEqual({ allowed: false, reason: 'blacklist', until });
-    expect(mayTryLogin(once, ask(until - 1))).toEqual({ allowed: false, reason: 'blacklist', until });
-    expect(mayTryLogin(once, ask(until))).toEqual({ allowed: true, refusalsLeft: 1 });
+    expect(mayTryHost(once, ask(T0))).toEqual(shut('time', until));
+    expect(mayTryHost(once, ask(until - 1))).toEqual(shut('time', until));
+    expect(mayTryHost(once, ask(until))).toEqual(allowed);
+    expect(mayTryHost(once, ask(T0, 'v2'))).toEqual(allowed);
   });
 
-  it('never opens by itself after the second refusal, not after a year and not for a new version', () => {
-    const twice = history({ refusals: 2, lastRefusalAt: T0, refusedVersions: ['v1', 'v2'] });
-    expect(mayTryLogin(twice, ask(T0 + 365 * 24 * 60 * MINUTE))).toEqual({
-      allowed: false,
-      reason: 'blacklist',
-    });
-    expect(mayTryLogin({ ...twice, refusals: 3 }, ask(T0))).toEqual({ allowed: false, reason: 'blacklist' });
+  it('opens after two refusals of a version by a lift alone, where the limit is 3 or was not read', () => {
+    const twice = history({ lastRefusalAt: T0, refusedVersions: ['v1', 'v1'] });
+    for (const hostLimit of [undefined, 0, 3]) {
+      const known = hostLimit === undefined ? twice : { ...twice, hostLimit };
+      expect(mayTryHost(known, ask(T0 + YEAR))).toEqual(shut('lift'));
+      expect(mayTryHost(known, ask(T0 + YEAR, 'v2'))).toEqual(shut('lift'));
+    }
   });
 
-  it('treats a refusal in the future as one that has just been', () => {
-    const future = history({ refusals: 1, lastRefusalAt: T0 + 60 * MINUTE });
-    expect(mayTryLogin(future, ask(T0))).toMatchObject({ allowed: false });
-    expect(mayTryLogin(future, ask(T0 + 79 * MINUTE))).toMatchObject({ allowed: false });
-    expect(mayTryLogin(future, ask(T0 + 80 * MINUTE))).toEqual({ allowed: true, refusalsLeft: 1 });
+  it('opens after two refusals for a new version where the host allows more, and leaves it one', () => {
+    const five = (...refusedVersions: string[]) =>
+      history({ refusedVersions, lastRefusalAt: T0, hostLimit: 5 });
+    expect(mayTryHost(five('v1', 'v1'), ask(T0 + YEAR))).toEqual(shut('new-version'));
+    expect(mayTryHost(five('v1', 'v1'), ask(T0, 'v2'))).toEqual(allowed);
+    expect(mayTryHost(five('v1', 'v2', 'v1'), ask(T0 + YEAR))).toEqual(shut('new-version'));
+    expect(mayTryHost(five('v1', 'v1', 'v2', 'v2'), ask(T0 + YEAR, 'v3'))).toEqual(shut('lift'));
   });
 
-  it('stays shut when the time of the refusal or the count is not known', () => {
-    expect(mayTryLogin(history({ refusals: 1 }), ask(T0))).toMatchObject({ allowed: false });
-    expect(mayTryLogin(history({ refusals: Number.NaN }), ask(T0))).toMatchObject({ allowed: false });
-    expect(mayTryLogin(history({ refusals: 1, lastRefusalAt: Number.NaN }), ask(T0))).toMatchObject({
-      allowed: false,
-    });
+  it('counts an attempt without an end as a refusal of its version, without the waiting time', () => {
+    const openAttempt = { version: 'v1', at: T0 };
+    expect(mayTryHost(history({ openAttempt }), ask(T0))).toEqual(allowed);
+    expect(mayTryHost(history({ openAttempt, refusedVersions: ['v0'] }), ask(T0))).toEqual(shut('lift'));
+    const five = { openAttempt, hostLimit: 5 };
+    expect(mayTryHost(history({ ...five, refusedVersions: ['v1'] }), ask(T0))).toEqual(shut('new-version'));
+    expect(mayTryHost(history({ refusedVersions: ['v1'] }), ask(T0))).toEqual(allowed);
   });
 
-  it('never spends more than two refusals between two successes, whatever the clock does', () => {
-    const step = fc.record({
-      jumpMinutes: fc.integer({ min: -100_000, max: 100_000 }),
-      accepted: fc.boolean(),
-    });
+  it('never tries an account that the first refusal would lock', () => {
+    expect(mayTryHost(history({ hostLimit: 1 }), ask(T0))).toEqual(shut('lift'));
+    expect(mayTryHost(history({ hostLimit: 2, refusedVersions: ['v0'] }), ask(T0))).toEqual(shut('lift'));
+  });
+
+  it('stays shut when the limit is no number', () => {
+    expect(mayTryHost(history({ hostLimit: Number.NaN }), ask(T0))).toEqual(shut('lift'));
+    expect(
+      mayTryHost(history({ refusedVersions: ['v1'], lastRefusalAt: Number.NaN }), ask(T0)),
+    ).toMatchObject({ allowed: false });
+  });
+
+  it('keeps the pause by the clock that wrote the refusal: one that was set back prolongs it', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), fc.integer({ min: 0, max: 1_000 }), (steps, minutes) => {
-        let now = T0;
-        let host: AccountHistory | undefined;
-        let counterOfTheHost = 0;
-        for (const { jumpMinutes, accepted } of steps) {
-          now += jumpMinutes * MINUTE;
-          const permission = mayTryLogin(host, { now, blacklistMinutes: minutes });
-          if (!permission.allowed) continue;
-          counterOfTheHost = accepted ? 0 : counterOfTheHost + 1;
-          host = accepted ? history({}) : history({ refusals: counterOfTheHost, lastRefusalAt: now });
-          expect(permission.refusalsLeft).toBeGreaterThanOrEqual(1);
-          expect(counterOfTheHost).toBeLessThanOrEqual(2);
-        }
+      fc.property(fc.integer({ min: -1e6, max: 1e6 }), fc.integer({ min: 1, max: 1e4 }), (minutes, pause) => {
+        const once = history({ refusedVersions: ['v1'], lastRefusalAt: T0 });
+        const permission = mayTryHost(once, { ...ask(T0 + minutes * MINUTE), blacklistMinutes: pause });
+        expect(permission.allowed).toBe(minutes >= pause);
       }),
     );
   });
 
-  it('keeps the pause between the two refusals by the clock that wrote the first', () => {
+  it('never spends the last refusal of a host, nor more than two of a version, whatever clock and versions do', () => {
+    const step = fc.record({
+      jumpMinutes: fc.integer({ min: -100_000, max: 100_000 }),
+      version: fc.constantFrom('v1', 'v2', 'v3', 'v4'),
+      end: fc.constantFrom('accepted', 'refused', 'refused', 'refused', 'open'),
+    });
+    const limit = fc.constantFrom(undefined, 2, 3, 5, 10);
     fc.assert(
-      fc.property(fc.integer({ min: -1e6, max: 1e6 }), fc.integer({ min: 1, max: 1e4 }), (minutes, pause) => {
-        const once = history({ refusals: 1, lastRefusalAt: T0 });
-        const { allowed } = mayTryLogin(once, { now: T0 + minutes * MINUTE, blacklistMinutes: pause });
-        expect(allowed).toBe(minutes >= pause);
+      fc.property(fc.array(step, { maxLength: 60 }), limit, (steps, hostLimit) => {
+        let now = T0;
+        const limited = hostLimit === undefined ? {} : { hostLimit };
+        let host = history(limited);
+        for (const { jumpMinutes, version, end } of steps) {
+          now += jumpMinutes * MINUTE;
+          if (!mayTryHost(host, ask(now, version)).allowed) continue;
+          const { openAttempt } = host;
+          const refusedVersions = [
+            ...host.refusedVersions,
+            ...(openAttempt === undefined ? [] : [openAttempt.version]),
+          ];
+          if (end === 'accepted') host = history(limited);
+          else if (end === 'open')
+            host = history({ ...limited, refusedVersions, openAttempt: { version, at: now } });
+          else
+            host = history({
+              ...limited,
+              refusedVersions: [...refusedVersions, version],
+              lastRefusalAt: now,
+            });
+          const counted = [...host.refusedVersions, ...(host.openAttempt ? [version] : [])];
+          expect(counted.length).toBeLessThanOrEqual((hostLimit ?? 3) - 1);
+          expect(counted.filter((one) => one === version).length).toBeLessThanOrEqual(2);
+        }
+      }),
+    );
+  });
+});
+
+describe('mayTryVcenter', () => {
+  const refusedAt = (last: number, earlier: number, ...refusedVersions: string[]) =>
+    history({ refusedVersions, lastRefusalAt: last, earlierRefusalAt: earlier });
+
+  it('allows two refusals in 15 minutes', () => {
+    expect(mayTryVcenter(undefined, ask(T0))).toEqual(allowed);
+    expect(mayTryVcenter(history({ refusedVersions: ['v1'], lastRefusalAt: T0 }), ask(T0))).toEqual(allowed);
+    const twice = refusedAt(T0 + MINUTE, T0, 'v1', 'v1');
+    expect(mayTryVcenter(twice, ask(T0 + 2 * MINUTE, 'v2'))).toEqual(shut('time', T0 + 15 * MINUTE));
+    expect(mayTryVcenter(twice, ask(T0 + 15 * MINUTE, 'v2'))).toEqual(allowed);
+  });
+
+  it('then tries a refused version once an hour, for ever', () => {
+    const many = refusedAt(T0, T0 - HOUR, 'v1', 'v1', 'v1', 'v1', 'v1');
+    expect(mayTryVcenter(many, ask(T0 + HOUR - 1))).toEqual(shut('time', T0 + HOUR));
+    expect(mayTryVcenter(many, ask(T0 + HOUR))).toEqual(allowed);
+  });
+
+  it('counts an attempt without an end from its beginning', () => {
+    const openAttempt = { version: 'v1', at: T0 };
+    expect(mayTryVcenter(history({ openAttempt }), ask(T0))).toEqual(allowed);
+    expect(mayTryVcenter(history({ openAttempt, refusedVersions: ['v1'] }), ask(T0))).toEqual(
+      shut('time', T0 + HOUR),
+    );
+  });
+
+  it('does not stay shut when the time of no refusal is known', () => {
+    const presumed = history({ refusedVersions: ['v1', 'v1'] });
+    expect(mayTryVcenter(presumed, ask(T0))).toEqual(allowed);
+  });
+
+  it('is refused at most twice in any 15 minutes of a clock that only goes on', () => {
+    const step = fc.record({
+      minutes: fc.integer({ min: 0, max: 40 }),
+      version: fc.constantFrom('v1', 'v2', 'v3'),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+        let now = T0;
+        let account: AccountHistory | undefined;
+        const times: number[] = [];
+        for (const { minutes, version } of steps) {
+          now += minutes * MINUTE;
+          if (!mayTryVcenter(account, ask(now, version)).allowed) continue;
+          const last = account?.lastRefusalAt;
+          account = history({
+            refusedVersions: [...(account?.refusedVersions ?? []), version],
+            lastRefusalAt: now,
+            ...(last === undefined ? {} : { earlierRefusalAt: last }),
+          });
+          times.push(now);
+          expect(times.filter((at) => at > now - 15 * MINUTE).length).toBeLessThanOrEqual(2);
+        }
       }),
     );
   });

@@ -1,0 +1,146 @@
+import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
+import {
+  type AccountRecords,
+  createLoginQueue,
+  type GuardedLoginDeps,
+} from '../../../lib/lockout/guarded-login.ts';
+import { silentLog } from '../../../lib/platform/log.ts';
+import { untilAborted } from '../../../lib/platform/until-aborted.ts';
+
+/** What becomes of the next calls of the table; `lost`: it was written, and the answer did not come. */
+export type Weather = 'good' | 'fails' | 'lost';
+
+export interface Store extends AccountRecords {
+  weather: Weather[];
+  readonly written: string[];
+  history(): AccountHistory;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
+const EMPTY: AccountHistory = { user: 'sweeper', address: 'vc01', refusals: 0, refusedVersions: [] };
+
+/**
+ * One account as the table keeps it (the state contract holds the real one to the same), in whatever weather the test
+ * makes. `turn` is awaited in every call, so that a test can order the calls of several processes.
+ */
+export function startStore(
+  known: Partial<AccountHistory> = {},
+  turn: () => Promise<unknown> = () => Promise.resolve(),
+): Store {
+  let kept: AccountHistory = { ...EMPTY, ...known };
+  const store = { weather: [] as Weather[], written: [] as string[], now: Date.UTC(2026, 0, 1) };
+  const call = async <T>(work: () => T): Promise<T> => {
+    const weather = store.weather.shift() ?? 'good';
+    await turn();
+    if (weather === 'fails') throw new Error('out of reach');
+    const result = work();
+    if (weather === 'lost') throw new Error('the answer was lost');
+    return result;
+  };
+  const close = () => {
+    const { openAttempt: _ended, ...rest } = kept;
+    kept = rest;
+  };
+  return Object.assign(store, {
+    history: () => kept,
+    read: () => call(() => kept),
+    beginAttempt: (
+      _user: string,
+      _address: string,
+      { version, seen }: Parameters<AccountRecords['beginAttempt']>[2],
+    ) =>
+      call(() => {
+        const isAsSeen =
+          kept.refusals === (seen?.refusals ?? 0) && kept.openAttempt?.at === seen?.openAttempt?.at;
+        if (!isAsSeen) return false;
+        store.written.push('attempt');
+        const left = kept.openAttempt === undefined ? [] : [kept.openAttempt.version];
+        kept = {
+          ...kept,
+          refusals: kept.refusals + left.length,
+          refusedVersions: [...kept.refusedVersions, ...left],
+          openAttempt: { version, at: store.now },
+        };
+        return true;
+      }),
+    closeAttempt: () =>
+      call(() => {
+        store.written.push('close');
+        close();
+      }),
+    recordRefusal: (_user: string, _address: string, { version }: { version: string }) =>
+      call(() => {
+        store.written.push('refusal');
+        close();
+        kept = {
+          ...kept,
+          refusals: kept.refusals + 1,
+          refusedVersions: [...kept.refusedVersions, version],
+          earlierRefusalAt: kept.lastRefusalAt ?? 0,
+          lastRefusalAt: store.now,
+        };
+      }),
+    recordSuccess: (
+      _user: string,
+      _address: string,
+      { version, seen }: Parameters<AccountRecords['recordSuccess']>[2],
+    ) =>
+      call(() => {
+        store.written.push('success');
+        const isSure =
+          seen === undefined || (seen.openAttempt === undefined && kept.refusals === seen.refusals);
+        if (isSure) kept = EMPTY;
+        close();
+        kept = { ...kept, provenVersion: version };
+      }),
+  });
+}
+
+/** A process of its own over the store: its queue knows nothing of other processes. */
+export function startProcess(store: Store) {
+  const never = new Promise<never>(() => undefined);
+  const deps: GuardedLoginDeps = {
+    clock: { now: () => store.now, sleep: (_ms, options) => untilAborted(never, options.signal) },
+    log: silentLog,
+    accounts: store,
+    blacklistMinutes: 20,
+    logins: createLoginQueue(),
+  };
+  return { deps };
+}
+
+/** How a login ends; `killed`: the password was sent, and nobody heard the answer, a refusal. */
+export type Ending = 'accepted' | 'refused' | 'not-sent' | 'killed';
+
+export const failsWith = {
+  isRefusal: (error: unknown) => error instanceof Error && error.message === 'refused',
+};
+
+/** The far side: its counter knows only success and refusal, and never forgets by time. */
+export function startFarSide(turn: () => Promise<unknown> = () => Promise.resolve()) {
+  const seen = { counter: 0, highest: 0, passwords: 0, underWay: 0, mostUnderWay: 0 };
+  const farSide = {
+    seen,
+    onPassword: (): unknown => undefined,
+    login:
+      (ending: Ending, kind: 'vcenter' | 'host') =>
+      async (permit: (kind: 'vcenter' | 'host') => Promise<void>) => {
+        await permit(kind);
+        if (ending === 'not-sent') throw new Error('connection refused');
+        seen.underWay += 1;
+        seen.mostUnderWay = Math.max(seen.mostUnderWay, seen.underWay);
+        await turn();
+        farSide.onPassword();
+        seen.passwords += 1;
+        seen.counter = ending === 'accepted' ? 0 : seen.counter + 1;
+        seen.highest = Math.max(seen.highest, seen.counter);
+        seen.underWay -= 1;
+        if (ending === 'killed') return await new Promise<never>(() => undefined);
+        await turn();
+        if (ending === 'refused') throw new Error('refused');
+        return 'session';
+      },
+  };
+  return farSide;
+}
