@@ -1,6 +1,7 @@
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import type { Clock } from '../../../lib/platform/clock.ts';
 import { createState, type State } from '../../../lib/state/state.ts';
 
@@ -49,12 +50,13 @@ export function stateContract(name: string, open: () => Promise<OpenedTable>): v
           address: 'esx01',
           refusals: 1,
           lastRefusalAt: T0,
+          earlierRefusalAt: 0,
           refusedVersions: ['v1'],
         });
         now += MINUTE;
         const second = await state.accounts.recordRefusal(user, 'esx01', { version: 'v2' }, o);
-        expect(second).toMatchObject({ refusals: 2, lastRefusalAt: now });
-        expect([...second.refusedVersions].sort()).toEqual(['v1', 'v2']);
+        expect(second).toMatchObject({ refusals: 2, lastRefusalAt: now, earlierRefusalAt: T0 });
+        expect(second.refusedVersions).toEqual(['v1', 'v2']);
         expect(await state.accounts.read(user, 'esx01', o)).toEqual(second);
 
         await state.accounts.recordSuccess(user, 'esx01', { version: 'v3' }, o);
@@ -82,6 +84,124 @@ export function stateContract(name: string, open: () => Promise<OpenedTable>): v
           Array.from({ length: 20 }, () => state.accounts.recordRefusal(user, 'esx01', login, o)),
         );
         expect(await state.accounts.read(user, 'esx01', o)).toMatchObject({ refusals: 20 });
+      });
+
+      it('keeps every refusal of one version in their order', async () => {
+        const user = fresh('user');
+        for (const version of ['v2', 'v1', 'v2']) {
+          await state.accounts.recordRefusal(user, 'esx01', { version }, o);
+        }
+        expect(await state.accounts.read(user, 'esx01', o)).toMatchObject({
+          refusals: 3,
+          refusedVersions: ['v2', 'v1', 'v2'],
+        });
+      });
+
+      it('counts a presumed refusal, and gives it no time', async () => {
+        const user = fresh('user');
+        const presumed = { version: 'v1', presumed: true };
+        expect(await state.accounts.recordRefusal(user, 'esx01', presumed, o)).toEqual({
+          user,
+          address: 'esx01',
+          refusals: 1,
+          refusedVersions: ['v1'],
+        });
+        await state.accounts.recordRefusal(user, 'esx01', login, o);
+        now += MINUTE;
+        expect(await state.accounts.recordRefusal(user, 'esx01', presumed, o)).toMatchObject({
+          refusals: 3,
+          lastRefusalAt: T0,
+        });
+      });
+
+      describe('attempts', () => {
+        const begin = (user: string, seen?: AccountHistory) =>
+          state.accounts.beginAttempt(user, 'esx01', { version: 'v1', seen }, o);
+        const read = (user: string) => state.accounts.read(user, 'esx01', o);
+
+        it('stand on record until their end is written', async () => {
+          for (const end of ['closeAttempt', 'recordRefusal', 'recordSuccess'] as const) {
+            const user = fresh('user');
+            expect(await begin(user)).toBe(true);
+            const openAttempt = { version: 'v1', at: T0 };
+            expect(await read(user)).toEqual({
+              user,
+              address: 'esx01',
+              refusals: 0,
+              refusedVersions: [],
+              openAttempt,
+            });
+            expect(await state.accounts.list(o)).toContainEqual(
+              expect.objectContaining({ user, openAttempt }),
+            );
+            if (end === 'closeAttempt') await state.accounts.closeAttempt(user, 'esx01', o);
+            else await state.accounts[end](user, 'esx01', login, o);
+            expect(await read(user)).not.toHaveProperty('openAttempt');
+            expect(await read(user)).toMatchObject({ refusals: end === 'recordRefusal' ? 1 : 0 });
+          }
+        });
+
+        it('have one winner of 20 that saw the same', async () => {
+          const user = fresh('user');
+          await state.accounts.recordRefusal(user, 'esx01', login, o);
+          for (const _ of ['nothing open', 'one open']) {
+            now += MINUTE;
+            const seen = await read(user);
+            const begun = await Promise.all(Array.from({ length: 20 }, () => begin(user, seen)));
+            expect(begun.filter((one) => one)).toHaveLength(1);
+          }
+          expect(await read(user)).toMatchObject({
+            refusals: 2,
+            refusedVersions: ['v1', 'v1'],
+            lastRefusalAt: T0,
+            openAttempt: { version: 'v1', at: now },
+          });
+        });
+
+        it('do not begin when the account changed since it was seen', async () => {
+          const user = fresh('user');
+          const unknown = await read(user);
+          await state.accounts.recordRefusal(user, 'esx01', login, o);
+          expect(await begin(user, unknown)).toBe(false);
+          const refused = await read(user);
+          await state.accounts.recordSuccess(user, 'esx01', login, o);
+          expect(await begin(user, refused)).toBe(false);
+          expect(await begin(user, await read(user))).toBe(true);
+        });
+
+        it('that end well reset the account, but not what may have been refused after them', async () => {
+          const user = fresh('user');
+          await state.accounts.recordRefusal(user, 'esx01', login, o);
+          const seen = await read(user);
+          const success = { version: 'v1', seen: { refusals: 1 } };
+          await begin(user, seen);
+          await state.accounts.recordRefusal(user, 'esx01', login, o);
+          await state.accounts.recordSuccess(user, 'esx01', success, o);
+          expect(await read(user)).toMatchObject({ refusals: 2, provenVersion: 'v1' });
+          await begin(user, await read(user));
+          await state.accounts.recordSuccess(user, 'esx01', { version: 'v2', seen: { refusals: 2 } }, o);
+          const proven = { user, address: 'esx01', refusals: 0, refusedVersions: [], provenVersion: 'v2' };
+          expect(await read(user)).toEqual(proven);
+        });
+
+        it('that took over another one leave its refusal to the next success', async () => {
+          const user = fresh('user');
+          await begin(user);
+          const seen = await read(user);
+          await begin(user, seen);
+          if (seen === undefined) throw new RangeError('no attempt');
+          await state.accounts.recordSuccess(user, 'esx01', { version: 'v1', seen }, o);
+          const after = await read(user);
+          expect(after).toMatchObject({ refusals: 1, refusedVersions: ['v1'], provenVersion: 'v1' });
+          expect(after).not.toHaveProperty('openAttempt');
+        });
+
+        it('are lifted like refusals', async () => {
+          const user = fresh('user');
+          await begin(user);
+          expect(await state.accounts.lift(user, undefined, o)).toBe(1);
+          expect(await read(user)).toEqual({ user, address: 'esx01', refusals: 0, refusedVersions: [] });
+        });
       });
 
       it('keeps one budget for all spellings of a user and an address', async () => {
@@ -128,6 +248,96 @@ export function stateContract(name: string, open: () => Promise<OpenedTable>): v
         expect(await state.accounts.lift(user, undefined, o)).toBe(2);
         const lifted = await state.accounts.read(user, 'esx02', o);
         expect(lifted).toEqual({ user, address: 'esx02', refusals: 0, refusedVersions: [] });
+      });
+    });
+
+    describe('credential states', () => {
+      const suspended = { version: 'v2', tries: 2, nextTryAt: T0 + MINUTE };
+
+      it('come back as they were written, and nothing is known at first', async () => {
+        const id = fresh('secret:a/b#c');
+        const unknown = await state.credentialStates.read(id, o);
+        expect(unknown).toEqual({ state: { id }, revision: 0 });
+        const trial = { holder: 'run-1', endsAt: T0 };
+        const known = { id, provenVersion: 'v1', acceptedBy: 'esx01', suspended, trial };
+        const written = await state.credentialStates.replace(known, unknown, o);
+        expect(written).toEqual({ state: known, revision: 1 });
+        expect(await state.credentialStates.read(id, o)).toEqual(written);
+        if (written === undefined) throw new RangeError('not written');
+        await state.credentialStates.replace({ id }, written, o);
+        expect(await state.credentialStates.read(id, o)).toEqual({ state: { id }, revision: 2 });
+      });
+
+      it('have one winner of 20 changes of what was read, at first and later', async () => {
+        const id = fresh('env:X');
+        for (const revision of [1, 2]) {
+          const seen = await state.credentialStates.read(id, o);
+          const answers = await Promise.all(
+            Array.from({ length: 20 }, (_, n) =>
+              state.credentialStates.replace({ id, trial: { holder: `run-${n}`, endsAt: T0 } }, seen, o),
+            ),
+          );
+          const winners = answers.filter((one) => one !== undefined);
+          expect(winners).toHaveLength(1);
+          expect(await state.credentialStates.read(id, o)).toEqual({ ...winners[0], revision });
+        }
+      });
+
+      it('are listed where anything is known', async () => {
+        const [known, unknown] = [fresh('env:X'), fresh('env:X')];
+        const seen = await state.credentialStates.read(known, o);
+        await state.credentialStates.replace({ id: known, suspended }, seen, o);
+        expect(await state.credentialStates.list([unknown, known], o)).toEqual([{ id: known, suspended }]);
+      });
+    });
+
+    describe('flights', () => {
+      const flight = (batch: number, hosts = 2) => ({
+        batch,
+        user: 'root',
+        version: 'v1',
+        addresses: Array.from({ length: hosts }, (_, n) => `esx${batch}-${n}.example.org`),
+      });
+
+      it('are there from their beginning to their end, of one sweep and target', async () => {
+        const target = fresh('vc');
+        expect(await state.flights.readAll('services', target, o)).toEqual([]);
+        for (const batch of [0, 1, 2]) await state.flights.begin('services', target, flight(batch), o);
+        await state.flights.begin('status', target, flight(0), o);
+        expect(await state.flights.readAll('services', target, o)).toEqual([flight(0), flight(1), flight(2)]);
+        await state.flights.end('services', target, [0, 2, 7], o);
+        await state.flights.end('services', target, [], o);
+        expect(await state.flights.readAll('services', target, o)).toEqual([flight(1)]);
+        expect(await state.flights.readAll('status', target, o)).toEqual([flight(0)]);
+      });
+
+      it('take the place of an earlier one of their number, and do not hinder lease and last run', async () => {
+        const target = fresh('vc');
+        await state.runs.acquireLease('services', target, { holder: 'one', endsAt: T0 + MINUTE }, o);
+        await state.flights.begin('services', target, flight(0), o);
+        await state.flights.begin('services', target, flight(0, 5), o);
+        expect(await state.flights.readAll('services', target, o)).toEqual([flight(0, 5)]);
+        expect(await state.runs.confirmLease('services', target, 'one', o)).toBe(true);
+      });
+
+      it('may hold 250 hosts with long names, and 60 batches', async () => {
+        const target = fresh('vc');
+        const addresses = Array.from({ length: 250 }, (_, n) => `${noise(n)}.${'x'.repeat(200)}.example.org`);
+        for (let batch = 0; batch < 60; batch += 1) {
+          await state.flights.begin('services', target, { ...flight(batch), addresses }, o);
+        }
+        const all = await state.flights.readAll('services', target, o);
+        expect(all.map(({ batch }) => batch).sort((one, other) => one - other)).toEqual(
+          Array.from({ length: 60 }, (_, n) => n),
+        );
+        expect(all[59]?.addresses).toEqual(addresses);
+        await state.flights.end(
+          'services',
+          target,
+          all.map(({ batch }) => batch),
+          o,
+        );
+        expect(await state.flights.readAll('services', target, o)).toEqual([]);
       });
     });
 
