@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { KNOWN_COLLECTORS } from '../lib/collectors/known-collectors.ts';
 import { BUNDLED_CONFIG_FILE, parseBundledConfig } from '../lib/config/bundled-config.ts';
 import { readEnv } from '../lib/config/env.ts';
@@ -10,6 +8,7 @@ import { createSecretReader, keepOne } from '../lib/credentials/secret-reader.ts
 import { createSecretsManagerClient } from '../lib/credentials/secrets-manager.ts';
 import { systemClock } from '../lib/platform/clock.ts';
 import { createLineLog } from '../lib/platform/log.ts';
+import { createDeployedClient } from '../lib/state/deployed-client.ts';
 import { createState } from '../lib/state/state.ts';
 import type { Surroundings } from '../lib/sweep/surroundings.ts';
 
@@ -25,15 +24,9 @@ export function createSurroundings(
 ): Surroundings & { state: ReturnType<typeof createState> } {
   const { table, taskRoot } = readEnv(env, SURROUNDINGS_ENV);
   const text = readFileSync(join(taskRoot, BUNDLED_CONFIG_FILE), 'utf8');
-  const client = DynamoDBDocumentClient.from(
-    new DynamoDBClient({
-      maxAttempts: 3,
-      requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
-    }),
-  );
   return {
     loaded: parseBundledConfig(text, KNOWN_COLLECTORS),
-    state: createState({ client, tableName: table, clock: systemClock }),
+    state: createState({ client: createDeployedClient(), tableName: table, clock: systemClock }),
     credentials: createSecretReader(keepOne(createSecretsManagerClient)),
     clock: systemClock,
     log: createLineLog({ level: 'info', write: (line) => process.stdout.write(`${line}\n`) }),

@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import { createCredentialReader } from '../credentials/credential-reader.ts';
 import { readCredentialFile } from '../credentials/read-credential-file.ts';
@@ -12,8 +10,7 @@ import { answerPoll } from '../poll/answer-poll.ts';
 import type { PollReply } from '../poll/reply.ts';
 import { wirePoll } from '../poll/wire-poll.ts';
 import type { Exporter } from '../sinks/exporter.ts';
-import { openEmbeddedState } from '../state/embedded.ts';
-import { createState, type State } from '../state/state.ts';
+import type { State } from '../state/state.ts';
 import { readVersionKey } from '../state/version-key.ts';
 import { collectBatch } from '../sweep/collect-batch.ts';
 import { COLLECT_BATCH } from '../sweep/dispatch.ts';
@@ -23,6 +20,7 @@ import type { RunSummary } from '../sweep/summary.ts';
 import type { SweepTargetDeps } from '../sweep/sweep-target.ts';
 import { wireSweep } from '../sweep/wire-sweep.ts';
 import { wireWorker } from '../sweep/wire-worker.ts';
+import { openState, statePathOf } from './open-state.ts';
 import { VERSION } from './version.ts';
 
 export interface ContainerOptions {
@@ -51,11 +49,9 @@ export async function openContainer(
   { signal }: { signal: AbortSignal },
 ): Promise<Container> {
   const { loaded, env, clock, log } = options;
-  const { config } = loaded;
-  const path = config.state.path ?? defaultStatePath(env);
+  const path = statePathOf(loaded, env);
   await using opening = new AsyncDisposableStack();
-  const table = opening.use(await openEmbeddedState({ path, clock, log }, { signal }));
-  const state = createState({ client: table.client, tableName: table.tableName, clock });
+  const { state } = opening.use(await openState({ loaded, env, clock, log }, { signal }));
   const credentials = createCredentialReader({
     env,
     readFile: readCredentialFile,
@@ -92,7 +88,3 @@ export async function openContainer(
 
 /** Batches in this process at once; their hosts wait together, so more would only add open connections. */
 const MAX_BATCHES = 16;
-
-function defaultStatePath(env: ContainerOptions['env']): string {
-  return join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'vsweep');
-}

@@ -3,16 +3,21 @@ import { ConfigError } from '../config/errors.ts';
 import { messageOf } from '../platform/errors.ts';
 import { blacklistLiftCommand, blacklistListCommand } from './blacklist.ts';
 import { configCheckCommand } from './config-check.ts';
+import { credentialLiftCommand, credentialListCommand } from './credential.ts';
 import { demoCommand } from './demo.ts';
+import { hostkeyAcceptCommand, hostkeyForgetCommand, hostkeyListCommand } from './hostkey.ts';
+import { leaseListCommand, leaseReleaseCommand } from './lease.ts';
 import { DEFAULT_CONFIG_FILE } from './load-config.ts';
 import { pollCommand } from './poll.ts';
 import { runCommandLine } from './run.ts';
+import { statusCommand } from './status.ts';
 import { sweepCommand } from './sweep.ts';
 import { printError } from './terminal.ts';
 import { VERSION } from './version.ts';
 
 const CONFIG = ['-c, --config <file>', 'the configuration', DEFAULT_CONFIG_FILE] as const;
 const VERBOSE = ['-v, --verbose', 'log what is done, not only what is wrong', false] as const;
+const TABLE = ['--table <name>', 'the state is in this DynamoDB table, not on this machine'] as const;
 const JSON_FLAG = ['--json', 'print JSON', false] as const;
 
 function createProgram(): Command {
@@ -65,24 +70,71 @@ function createProgram(): Command {
     .option(...CONFIG)
     .action(ending(configCheckCommand));
 
-  const blacklist = program
-    .command('blacklist')
-    .description('accounts that are left alone after a refused login');
-  blacklist
-    .command('list')
+  addStateCommands(program);
+  return program;
+}
+
+/** What stands in the state, and how an operator changes it: on this machine, or with --table in AWS. */
+function addStateCommands(program: Command): void {
+  const onState = (command: Command) =>
+    command
+      .option(...CONFIG)
+      .option(...TABLE)
+      .option(...JSON_FLAG);
+  const group = (name: string, description: string) => program.command(name).description(description);
+
+  onState(program.command('status'))
+    .description('the last run of each sweep on each target')
+    .action(ending(statusCommand));
+
+  const blacklist = group('blacklist', 'accounts that are left alone after a refused login');
+  onState(blacklist.command('list'))
     .description('every account with a refusal, and when it is tried again')
-    .option(...CONFIG)
-    .option(...JSON_FLAG)
     .action(ending(blacklistListCommand));
-  blacklist
-    .command('lift')
+  onState(blacklist.command('lift'))
     .description('try an account again')
     .requiredOption('--user <user>', 'the account')
     .option('--address <address>', 'only on this address')
     .option('--counter-was-reset', "I have reset the host's own counter by a successful login there")
-    .option(...CONFIG)
     .action(ending(blacklistLiftCommand));
-  return program;
+
+  const credential = group('credential', 'the credential for ssh, over all hosts');
+  onState(credential.command('list'))
+    .description('whether hosts accept it, and until when it is left alone')
+    .action(ending(credentialListCommand));
+  onState(credential.command('lift'))
+    .description('let the next run try it, on one host first')
+    .argument('<id>', 'as "credential list" prints it')
+    .action(ending(credentialLiftCommand));
+
+  const hostkey = group('hostkey', 'the ssh host keys that are pinned');
+  onState(hostkey.command('list'))
+    .description('every pinned key with its fingerprint')
+    .option('--target <target>', 'only of this target')
+    .action(ending(hostkeyListCommand));
+  onState(hostkey.command('accept'))
+    .description('show the pinned and the presented key of a host, and pin the presented one')
+    .argument('<target>', 'a name under "targets"')
+    .argument('<host>', '<address:port>, as "hostkey list" prints it')
+    .option('--fingerprint <fingerprint>', 'pin the presented key, which has this fingerprint (SHA256:…)')
+    .action(ending(hostkeyAcceptCommand));
+  onState(hostkey.command('forget'))
+    .description('pin the next key that is shown')
+    .argument('<target>', 'the target')
+    .argument('[host]', '<address:port>, as "hostkey list" prints it')
+    .option('--all', 'every key of the target', false)
+    .action(ending(hostkeyForgetCommand));
+
+  const lease = group('lease', 'runs that are under way');
+  onState(lease.command('list'))
+    .description('which run is under way on which target')
+    .action(ending(leaseListCommand));
+  onState(lease.command('release'))
+    .description('let another run begin before the end of the lease')
+    .argument('<sweep>', 'a name under "sweeps"')
+    .argument('<target>', 'a name under "targets"')
+    .option('--run-is-dead', 'I have made sure that the run that holds it has ended')
+    .action(ending(leaseReleaseCommand));
 }
 
 /** Makes a command's answer the exit code of the process. */

@@ -75,3 +75,7 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
     .map((line) => (line.length > total ? `${line.slice(0, total - 1)}…` : line))
     .join('\n');
 }
+
+/** A time as it is printed everywhere; nothing for one that is not known. */
+export const printTime = (at: number | undefined): string =>
+  at === undefined ? '' : new Date(at).toISOString();

@@ -55,6 +55,15 @@ export function afterSuspension(
   return { ...rest, suspended: { version, tries, nextTryAt: now + pause } };
 }
 
+/** The state after an operator lifted it: the next run tries it as if it were new. A trial under way goes on. */
+export function afterLift({
+  provenVersion: _proven,
+  suspended: _suspended,
+  ...rest
+}: CredentialState): CredentialState {
+  return rest;
+}
+
 /** How the logins of a run with one credential ended so far. */
 export interface LoginTally {
   readonly accepted: number;

@@ -27,6 +27,13 @@ export interface HostKeyStore {
     key: { type: string; blob: string },
     options: Options,
   ): Promise<'pinned' | HostKeyRecord>;
+  /** Pins the key in place of the one that was seen; false when that is no longer the pinned one. */
+  replace(
+    target: string,
+    endpoint: string,
+    change: { key: { type: string; blob: string }; seen: HostKeyRecord | undefined },
+    options: Options,
+  ): Promise<boolean>;
   /** Forgets one key or all of the target, and answers how many. */
   forget(target: string, endpoint: string | undefined, options: Options): Promise<number>;
 }
@@ -53,6 +60,15 @@ export function createHostKeyStore({ table, now }: { table: Table; now: () => nu
         if (pinned !== undefined) return toRecord(pinned);
       }
       throw restlessItem(`The host key of ${endpoint}`);
+    },
+    async replace(target, endpoint, { key, seen }, options) {
+      const unchanged =
+        seen === undefined
+          ? ABSENT
+          : { expression: '#blob = :seen', names: { '#blob': 'blob' }, values: { ':seen': seen.blob } };
+      const { type, blob } = key;
+      const item = { ...keyOf(target, endpoint), type, blob, pinnedAt: now() };
+      return await table.putIf(unchanged, item, options);
     },
     async forget(target, endpoint, options) {
       const pk = joinKey('hostkeys', target);

@@ -43,6 +43,8 @@ export interface RunStore {
   confirmLease(sweep: string, target: string, holder: string, options: Options): Promise<boolean>;
   /** Gives the lease back, unless somebody else has it by now. */
   releaseLease(sweep: string, target: string, holder: string, options: Options): Promise<void>;
+  /** The lease as it is written; it may have ended. */
+  readLease(sweep: string, target: string, options: Options): Promise<Lease | undefined>;
   readLast(sweep: string, target: string, options: Options): Promise<LastRun | undefined>;
   writeLast(sweep: string, target: string, last: LastRun, options: Options): Promise<void>;
 }
@@ -100,6 +102,10 @@ export function createRunStore({ table, now }: { table: Table; now: () => number
         values: { ':holder': holder },
       } as const;
       await table.deleteIf(ours, keyOf(sweep, target, 'lease'), options);
+    },
+    async readLease(sweep, target, options) {
+      const item = await table.get(keyOf(sweep, target, 'lease'), options);
+      return item && parseItem(leaseItem, item);
     },
     async readLast(sweep, target, options) {
       const item = await table.get(keyOf(sweep, target, 'last'), options);

@@ -124,7 +124,7 @@ describe('vsweep blacklist', () => {
 
     const unconfirmed = await vsweep(fleet.folder, 'blacklist', 'lift', '--user', 'vsweep');
     expect(unconfirmed.exitCode).toBe(2);
-    expect(unconfirmed.output).toContain('--counter-was-reset');
+    expect(unconfirmed.errors).toContain('--counter-was-reset');
     const lifted = await vsweep(fleet.folder, 'blacklist', 'lift', '--user', 'vsweep', '--counter-was-reset');
     expect(lifted).toMatchObject({ output: '1 lifted\n', exitCode: 0 });
     expect((await vsweep(fleet.folder, 'blacklist', 'list')).output).toBe('no account has a refusal\n');

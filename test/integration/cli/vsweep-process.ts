@@ -12,12 +12,20 @@ export interface Ended {
 }
 
 /** The command in a process of its own, as an operator starts it in `folder`. */
-export function start(folder: string, ...args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+export function start(
+  folder: string | { readonly folder: string; readonly env: Readonly<Record<string, string>> },
+  ...args: string[]
+): { child: ChildProcess; ended: Promise<Ended> } {
+  const { folder: cwd, env } = typeof folder === 'string' ? { folder, env: {} } : folder;
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]).then(
     ([output, errors, [exitCode]]) => ({ output, errors, exitCode }),
   );
   return { child, ended };
 }
 
-export const vsweep = (folder: string, ...args: string[]): Promise<Ended> => start(folder, ...args).ended;
+export const vsweep = (...command: Parameters<typeof start>): Promise<Ended> => start(...command).ended;

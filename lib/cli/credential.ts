@@ -1,0 +1,81 @@
+import type { LoadedConfig } from '../config/loaded-config.ts';
+import type { CredentialSource } from '../credentials/credential.ts';
+import { afterLift, type CredentialState } from '../lockout/credential-state.ts';
+import { systemClock } from '../platform/clock.ts';
+import type { State } from '../state/state.ts';
+import { type StateOptions, withState } from './open-state.ts';
+import { formatTable, print, printError, printTime } from './terminal.ts';
+
+/** `vsweep credential list`: what is known of the credential for ssh over all hosts and runs. */
+export async function credentialListCommand(options: StateOptions & { json: boolean }): Promise<number> {
+  return await withState(options, async ({ state, loaded, signal }) => {
+    const ids = idsOf(loaded);
+    const known = await state.credentialStates.list(ids, { signal });
+    if (options.json) print(JSON.stringify(known, undefined, 2));
+    else if (known.length === 0)
+      print(`nothing is known of ${ids.join(', ') || 'any credential for ssh'} yet`);
+    else print(formatTable(['credential', 'state', 'until', 'accepted by'], known.map(toRow)));
+    return 0;
+  });
+}
+
+/** `vsweep credential lift <id>`: the next run tries the credential, on one host first. */
+export async function credentialLiftCommand(
+  id: string,
+  options: StateOptions & { json: boolean },
+): Promise<number> {
+  return await withState(options, async ({ state, loaded, signal }) => {
+    const lifted = await lift(state, id, signal);
+    if (lifted === 'unknown') {
+      printError(`nothing is known of "${id}"; the configuration has ${idsOf(loaded).join(', ') || 'none'}`);
+      return 1;
+    }
+    if (lifted === 'restless') {
+      printError(`"${id}" was changed by a run at the same time; try again`);
+      return 1;
+    }
+    print(
+      options.json ? JSON.stringify({ lifted: id }) : `${id} is tried by the next run, on one host first`,
+    );
+    return 0;
+  });
+}
+
+const MAX_LOOKS = 5;
+
+async function lift(
+  { credentialStates }: State,
+  id: string,
+  signal: AbortSignal,
+): Promise<'lifted' | 'unknown' | 'restless'> {
+  for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
+    const seen = await credentialStates.read(id, { signal });
+    if (seen.revision === 0) return 'unknown';
+    if (await credentialStates.replace(afterLift(seen.state), seen, { signal })) return 'lifted';
+  }
+  return 'restless';
+}
+
+/** As they stand in the state and in messages; only the one for ssh has a state. */
+function idsOf({ config }: LoadedConfig): string[] {
+  return config.esxi === undefined ? [] : [idOf(config.esxi.credentials)];
+}
+
+function idOf(source: CredentialSource): string {
+  if ('secret' in source) return `secret:${source.secret}`;
+  return 'env' in source ? `env:${source.env}` : `file:${source.file}`;
+}
+
+function toRow(state: CredentialState): string[] {
+  const { suspended, trial } = state;
+  const now = systemClock.now();
+  const acceptedBy = state.acceptedBy ?? '';
+  if (trial !== undefined && now < trial.endsAt) {
+    return [state.id, 'trial', printTime(trial.endsAt), acceptedBy];
+  }
+  if (suspended !== undefined) {
+    const tries = suspended.tries === 1 ? 'once' : `${suspended.tries} times`;
+    return [state.id, `suspended, refused ${tries}`, printTime(suspended.nextTryAt), acceptedBy];
+  }
+  return [state.id, state.provenVersion === undefined ? 'to be tried' : 'accepted', '', acceptedBy];
+}

@@ -1,0 +1,72 @@
+import { targetsOfSweep } from '../config/cross-checks.ts';
+import type { LoadedConfig } from '../config/loaded-config.ts';
+import { systemClock } from '../platform/clock.ts';
+import type { Lease } from '../state/runs.ts';
+import { type StateOptions, withState } from './open-state.ts';
+import { formatTable, print, printError, printTime } from './terminal.ts';
+
+/** `vsweep lease list`: which run is under way on which target. */
+export async function leaseListCommand(options: StateOptions & { json: boolean }): Promise<number> {
+  return await withState(options, async ({ state, loaded, signal }) => {
+    const held = await Promise.all(
+      sweepsAndTargets(loaded).map(async ({ sweep, target }) => {
+        const lease = await state.runs.readLease(sweep, target, { signal });
+        return isHeld(lease) ? [{ sweep, target, ...lease }] : [];
+      }),
+    );
+    const leases = held.flat();
+    const rows = leases.map(({ sweep, target, endsAt, holder }) => [
+      sweep,
+      target,
+      printTime(endsAt),
+      holder,
+    ]);
+    if (options.json) print(JSON.stringify(leases, undefined, 2));
+    else if (leases.length === 0) print('no run is under way');
+    else print(formatTable(['sweep', 'target', 'ends', 'holder'], rows));
+    return 0;
+  });
+}
+
+/**
+ * `vsweep lease release <sweep> <target>`: for a run that died. One that lives would be counted as lost by the next
+ * run, so the operator has to say that it is dead.
+ */
+export async function leaseReleaseCommand(
+  sweep: string,
+  target: string,
+  options: StateOptions & { runIsDead?: boolean; json: boolean },
+): Promise<number> {
+  if (options.runIsDead !== true) {
+    printError(
+      'A run that is still alive would go on beside the next one, which then takes its batches for lost and counts a ' +
+        'refusal for each of their hosts. Make sure that it has ended, then repeat this with --run-is-dead; or ' +
+        'wait: a lease ends by itself ("vsweep lease list").',
+    );
+    return 2;
+  }
+  return await withState(options, async ({ state, signal }) => {
+    const lease = await state.runs.readLease(sweep, target, { signal });
+    const released = isHeld(lease);
+    if (released) await state.runs.releaseLease(sweep, target, lease.holder, { signal });
+    if (options.json) print(JSON.stringify({ released }));
+    else
+      print(released ? `released, held by ${lease.holder}` : `no run of ${sweep} holds a lease on ${target}`);
+    return 0;
+  });
+}
+
+/** Every sweep on each of its targets. */
+export function sweepsAndTargets({ config }: LoadedConfig) {
+  return config.sweeps.flatMap((sweep) =>
+    targetsOfSweep(sweep, config).map(({ name }) => ({
+      sweep: sweep.name,
+      target: name,
+      everyMs: sweep.everyMs,
+    })),
+  );
+}
+
+/** A lease is over at its end, whether it was given back or not. */
+export const isHeld = (lease: Lease | undefined): lease is Lease =>
+  lease !== undefined && systemClock.now() < lease.endsAt;

@@ -1,0 +1,64 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { LoadedConfig } from '../config/loaded-config.ts';
+import { type Clock, systemClock } from '../platform/clock.ts';
+import type { Log } from '../platform/log.ts';
+import { createDeployedClient } from '../state/deployed-client.ts';
+import { openEmbeddedState } from '../state/embedded.ts';
+import { createState, type State } from '../state/state.ts';
+import { loadConfig } from './load-config.ts';
+import { abortOnSignals, logTo } from './terminal.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where the state of a command is: in the embedded server's folder, or in a table that is deployed. */
+export interface StateOptions {
+  readonly config: string;
+  readonly table?: string;
+}
+
+export interface OpenedState extends AsyncDisposable {
+  readonly state: State;
+}
+
+/** Opens the state; with `table` the one in AWS, and then no folder is touched. Throws StateError. */
+export async function openState(
+  what: { loaded: LoadedConfig; table?: string | undefined; env: Environment; clock: Clock; log: Log },
+  options: { signal: AbortSignal },
+): Promise<OpenedState> {
+  const { loaded, table, env, clock, log } = what;
+  if (table !== undefined) {
+    const client = createDeployedClient();
+    const state = createState({ client, tableName: table, clock });
+    return { state, [Symbol.asyncDispose]: async () => client.destroy() };
+  }
+  const embedded = await openEmbeddedState({ path: statePathOf(loaded, env), clock, log }, options);
+  const state = createState({ client: embedded.client, tableName: embedded.tableName, clock });
+  return { state, [Symbol.asyncDispose]: () => embedded[Symbol.asyncDispose]() };
+}
+
+export function statePathOf({ config }: LoadedConfig, env: Environment): string {
+  const fallback = () => join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'vsweep');
+  return config.state.path ?? fallback();
+}
+
+export interface StateWork {
+  readonly state: State;
+  readonly loaded: LoadedConfig;
+  readonly signal: AbortSignal;
+}
+
+/** Runs one command on the state, which is closed when it is done. */
+export async function withState<T>(
+  options: StateOptions,
+  work: (opened: StateWork) => Promise<T>,
+): Promise<T> {
+  const loaded = await loadConfig(options.config);
+  using signals = abortOnSignals();
+  const { table } = options;
+  await using opened = await openState(
+    { loaded, table, env: process.env, clock: systemClock, log: logTo('warn') },
+    signals,
+  );
+  return await work({ state: opened.state, loaded, signal: signals.signal });
+}
