@@ -53,15 +53,17 @@ export function mergeBatches(
   );
   const known = batches.map((batch) => samplesOf(batch, definitions));
   const results = batches.flatMap(({ result }) => (result.status === 'fulfilled' ? [result.value] : []));
-  const lost = batches.length - results.length;
+  const isComplete = batches.length > 0 && batches.length === results.length;
+  const hosts = batches.flatMap((batch) => mergeHosts(batch, overSsh));
   return {
-    hosts: batches.flatMap((batch) => mergeHosts(batch, overSsh)),
+    hosts,
     samples: known.flatMap(({ samples }) => samples),
-    collectors: collectors.map(({ name: collector }) => {
+    collectors: collectors.map(({ name: collector, needs }) => {
       const parts = results.flatMap((result) => result.collectors.filter(({ name }) => name === collector));
+      const isWhole = isComplete && parts.length === batches.length && parts.every(({ success }) => success);
       return {
         collector,
-        success: lost === 0 && parts.length === batches.length && parts.every(({ success }) => success),
+        success: isWhole && pathsOf(needs).every((path) => anyAnswered(hosts, path)),
         durationMs: parts.reduce((sum, { durationMs }) => sum + durationMs, 0),
       };
     }),
@@ -74,6 +76,19 @@ export function mergeBatches(
       outcomes.some(([, vcenter]) => vcenter.kind === 'failed' && vcenter.reason === 'result-too-large'),
     ),
   };
+}
+
+const pathsOf = ({ properties, probes }: Collector['needs']): Path[] => [
+  ...(properties.length > 0 ? (['vcenter'] as const) : []),
+  ...(probes.length > 0 ? (['ssh'] as const) : []),
+];
+
+/** A collector that none of the asked hosts gave anything to did not succeed. */
+function anyAnswered(hosts: readonly MergedHost[], path: Path): boolean {
+  const asked = hosts
+    .flatMap(({ outcomes }) => outcomes[path] ?? [])
+    .filter(({ kind }) => kind !== 'skipped');
+  return asked.length === 0 || asked.some(({ kind }) => kind === 'ok');
 }
 
 function mergeHosts({ hosts, result }: AnyBatch, overSsh: boolean): MergedHost[] {

@@ -38,7 +38,8 @@ export function toTargetResult(
   const { listed, merged, collectors, overSsh } = collected;
   const vcenter = run.target.name;
   const hosts = summariseHosts(collected);
-  const paths = PATHS.filter((path) => path === 'vcenter' || overSsh);
+  // A target of which nobody knows the hosts has no counts: "0 hosts" would be a lie.
+  const paths = PATHS.filter((path) => listed.list !== undefined && (path === 'vcenter' || overSsh));
   const outcomesOf = (path: Path) => hosts.flatMap(({ outcomes }) => outcomes[path] ?? []);
   const sshUp = merged.hosts.flatMap(({ host, outcomes }) => {
     const sample = toSshUpSample({ vcenter, site: host.site, hostsystem: host.name }, outcomes.ssh);

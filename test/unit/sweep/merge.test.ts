@@ -118,6 +118,21 @@ describe('mergeBatches', () => {
     expect(merged.warnings).toEqual([{ text: 'odd', count: 4 }]);
   });
 
+  it('calls a collector successful only when some of the hosts that were asked answered', () => {
+    const collectors = COLLECTORS.map(({ name }) => ({ name, success: true, durationMs: 0 }));
+    const run = (vcenter: Outcome, ssh: Outcome) =>
+      merge([
+        {
+          hosts: [batchHost(1)],
+          result: came(batchResult({ collectors, outcomes: [['host-1', vcenter, ssh]] })),
+        },
+      ]).collectors.map(({ success }) => success);
+    expect(run(ok, failed('timeout'))).toEqual([true, false]);
+    expect(run(failed('target'), ok)).toEqual([false, true]);
+    expect(run(ok, skipped('lockdown'))).toEqual([true, true]);
+    expect(merge([]).collectors.map(({ success }) => success)).toEqual([false, false]);
+  });
+
   it('has every host that was asked for exactly once, whatever the workers did', () => {
     const outcome: fc.Arbitrary<Outcome> = fc.constantFrom(
       ok,
