@@ -6,9 +6,6 @@ import { openSweeper, outcomesOf, type Sweeper } from '../../support/peers/sweep
 import { HOST_PASSWORD, type SweptFleet, startSweptFleet } from '../../support/peers/swept-fleet.ts';
 
 const MINUTE_MS = 60_000;
-/** The default of blacklist.minutes is 20. */
-const LESS_THAN_BLACKLIST_MS = 19 * MINUTE_MS;
-const MORE_THAN_BLACKLIST_MS = 21 * MINUTE_MS;
 
 describeWithPeers(
   ['vcsim', 'sshd', 'pushgateway'],
@@ -43,40 +40,46 @@ describeWithPeers(
       );
     const sweepBySsh = async () => outcomesOf(await sweeper.sweep(), 'ssh');
 
-    it('is refused once, and not tried again before blacklist.minutes are over', async () => {
-      expect(await sweepBySsh()).toEqual(onEachHost('failed(auth)'));
-      expect(await counters()).toEqual(onEachHost(1));
-      clock.advance(LESS_THAN_BLACKLIST_MS);
-      expect(await sweepBySsh()).toEqual(onEachHost('skipped(blacklist)'));
-      expect(await counters()).toEqual(onEachHost(1));
-    });
+    const sum = (counts: Record<string, number>) =>
+      Object.values(counts).reduce((one, other) => one + other, 0);
 
-    it('is refused a second time then, and never again in 20 sweeps of 21 minutes each', async () => {
-      const outcomes: Record<string, string>[] = [];
-      for (let i = 0; i < 20; i++) {
-        clock.advance(MORE_THAN_BLACKLIST_MS);
-        outcomes.push(await sweepBySsh());
-        expect(await counters()).toEqual(onEachHost(2));
-      }
-      expect(outcomes).toEqual([
-        onEachHost('failed(auth)'),
-        ...Array.from({ length: 19 }, () => onEachHost('skipped(blacklist)')),
+    it('is tried on three hosts and suspended; after 30 minutes on three hosts again, and then it waits longer', async () => {
+      const first = Object.values(await sweepBySsh()).toSorted();
+      expect(first).toEqual([
+        ...Array<string>(3).fill('failed(auth)'),
+        ...Array<string>(3).fill('skipped(suspended)'),
       ]);
+      expect(sum(await counters())).toBe(3);
+      clock.advance(29 * MINUTE_MS);
+      expect(await sweepBySsh()).toEqual(onEachHost('skipped(suspended)'));
+      clock.advance(2 * MINUTE_MS);
+      await sweepBySsh();
+      expect(sum(await counters())).toBe(6);
+      clock.advance(119 * MINUTE_MS);
+      expect(await sweepBySsh()).toEqual(onEachHost('skipped(suspended)'));
+      expect(sum(await counters())).toBe(6);
     });
 
-    it('is not tried for a corrected password either: the host has counted twice whatever was sent', async () => {
+    it('is refused twice by each host, and never again in 20 sweeps of 25 hours each', async () => {
+      for (let i = 0; i < 20; i++) {
+        clock.advance(25 * 60 * MINUTE_MS);
+        await sweepBySsh();
+        expect(Math.max(...Object.values(await counters()))).toBeLessThanOrEqual(2);
+      }
+      expect(await counters()).toEqual(onEachHost(2));
+      expect(await sweepBySsh()).toEqual(onEachHost('skipped(blacklist)'));
+    });
+
+    it('is not tried for a corrected password either: two refusals are all that an unread limit leaves', async () => {
       await fleet.setCredential({ password: HOST_PASSWORD });
-      clock.advance(MORE_THAN_BLACKLIST_MS);
+      clock.advance(21 * MINUTE_MS);
       expect(await sweepBySsh()).toEqual(onEachHost('skipped(blacklist)'));
       expect(await counters()).toEqual(onEachHost(2));
     });
 
-    it('lets no second process at the state: it exits 2 and names the owner', async () => {
+    it('is not tried by a second process, which shares the state', async () => {
       const { configFile, env } = fleet;
-      const { exitCode, stdout, stderr } = await runVsweep(['sweep', 'services', '-c', configFile], { env });
-      expect(exitCode).toBe(2);
-      expect(stdout).toBe('');
-      expect(stderr).toContain(`in use by process ${process.pid}`);
+      await runVsweep(['sweep', 'services', '-c', configFile], { env });
       expect(await counters()).toEqual(onEachHost(2));
     });
 
