@@ -48,7 +48,10 @@ export function openFlights(
         const flight = flying.get(one.batch);
         if (flight === undefined) continue;
         const refused = refusalsToRecord(one, flight, addressOf);
-        if (await recordAll({ ...flight, addresses: refused }, deps, options)) landed.push(one.batch);
+        // What a worker saw refused is no presumption, though it could not write it.
+        const presumed = one.result.status === 'rejected';
+        if (await recordAll({ ...flight, addresses: refused }, presumed, deps, options))
+          landed.push(one.batch);
       }
       await deps.flights.end(sweep, target, landed, options).catch((error: unknown) => {
         deps.log.warn('the record of batches under way stays', { sweep, target, error: messageOf(error) });
@@ -100,14 +103,13 @@ function refusalsToRecord(
 
 async function recordAll(
   { user, version, addresses }: Flight,
+  presumed: boolean,
   deps: FlightDeps,
   options: Options,
 ): Promise<boolean> {
   try {
     await Promise.all(
-      addresses.map((address) =>
-        deps.accounts.recordRefusal(user, address, { version, presumed: true }, options),
-      ),
+      addresses.map((address) => deps.accounts.recordRefusal(user, address, { version, presumed }, options)),
     );
     return true;
   } catch (error) {
