@@ -1,0 +1,238 @@
+/**
+ * The eight rules (design.md, "Lockout"), each broken on purpose and shown to matter:
+ *
+ * 1. Budget: two refusals of one value, one below the limit over all values, ssh and API on one count.
+ * 2. One attempt per host and run.
+ * 3. An attempt on record before the password, a refusal before the next login, the batches in flight.
+ * 4. The version is fixed for the run.
+ * 5. Canary, waves and suspension; one budget for an account of a domain.
+ * 6. The allowance of a run: what was refused is seen while it goes on.
+ * 7. vCenter: two refusals in 15 minutes, then one an hour.
+ * 8. Without the table nobody is asked of whom nothing is known.
+ *
+ * Each history is harmless as long as the rule stands, and does harm without it.
+ */
+import { describe, expect, it } from 'vitest';
+import { type History, play, type Step } from './history.ts';
+import { type Broken, NO_FAULTS, type Start, type World } from './world.ts';
+
+const MINUTE = 60_000;
+const limits = Array.from({ length: 9 }, () => 3);
+const history = (steps: readonly Step[], kind: History['kind'] = 'local'): History => ({
+  kind,
+  seed: 1,
+  limits,
+  directoryLimit: 3,
+  steps,
+});
+const run = (...starts: readonly Partial<Start>[]): Step => ({
+  kind: 'run',
+  starts: (starts.length === 0 ? [{}] : starts).map((one) => ({ what: 'services', afterMs: 0, ...one })),
+});
+const pass = (ms: number): Step => ({ kind: 'pass', ms });
+const secret = (to: 'p0' | 'p1' | 'p2' | 'p3', which: 'esxi' | 'vcenter' = 'esxi'): Step => ({
+  kind: 'rotate',
+  rotation: { kind: 'secret', which, to },
+});
+const hosts = (on: number, to: 'p0' | 'p1' | 'p2' | 'p3'): Step => ({
+  kind: 'rotate',
+  rotation: { kind: 'hosts', on, to },
+});
+const times = (count: number, ...steps: readonly Step[]): Step[] =>
+  Array.from({ length: count }, () => steps).flat();
+
+const ALL = 0x1ff;
+/** Only the standalone host (the last one), which is then asked by API and ssh. */
+const polls = (count: number) => times(count, run({ what: 'poll-alone' }), pass(25 * MINUTE));
+
+/** What the worst case costs: refusals of one run, and whether somebody was locked. */
+interface Harm {
+  readonly name: string;
+  readonly history: History;
+  readonly broken: Broken;
+  /** Whether harm was done, when nobody was locked. */
+  readonly harm?: (world: World) => boolean;
+}
+
+const forgetting = { refusals: 0, refusedVersions: [] };
+const refusedOf = (world: World) => world.logins.filter(({ accepted }) => !accepted).length;
+
+const CASES: readonly Harm[] = [
+  {
+    name: '1: refusals are written and not counted',
+    history: history([run(), secret('p1'), ...polls(4)]),
+    broken: {
+      accounts: (store) => ({
+        async read(user, address, o) {
+          const found = await store.read(user, address, o);
+          return found && { ...found, ...forgetting };
+        },
+        beginAttempt: async () => true,
+      }),
+    },
+  },
+  {
+    name: '1: ssh and API on one host have two counts',
+    history: history([run(), hosts(ALL, 'p1'), ...times(3, run(), pass(25 * MINUTE))]),
+    broken: {
+      worker: ({ records }) => ({
+        records: {
+          ...records,
+          recordRefusal: (user, address, login, o) => records.recordRefusal(user, `ssh-${address}`, login, o),
+        },
+      }),
+    },
+  },
+  {
+    name: '2: a refused login is made again by another method',
+    history: history([run(), hosts(ALL, 'p1'), ...times(2, run(), pass(35 * MINUTE))]),
+    broken: {
+      worker: ({ runCommand }) => ({
+        runCommand: (request, deps, o) =>
+          runCommand(request, deps, o).catch(() =>
+            runCommand(request, { verifyHostKey: async () => true }, o),
+          ),
+      }),
+    },
+  },
+  {
+    name: '3: no attempt on record before the password',
+    history: history([secret('p1'), ...times(3, run({ what: 'poll-alone', diesAt: 7 }), pass(25 * MINUTE))]),
+    broken: { accounts: () => ({ beginAttempt: async () => true }) },
+  },
+  {
+    name: '3: refusals are not written',
+    history: history([secret('p1'), ...polls(4)]),
+    broken: {
+      accounts: (store) => ({
+        recordRefusal: (user, address, _login, o) => store.closeAttempt(user, address, o) as never,
+      }),
+    },
+  },
+  {
+    name: '3: lost batches are forgotten',
+    history: history([
+      run(),
+      run(),
+      hosts(ALL, 'p1'),
+      ...times(4, run({ workersApart: true, workersDieAt: 9 }), pass(2 * MINUTE)),
+    ]),
+    broken: { state: ({ flights }) => ({ flights: { ...flights, begin: async () => undefined } }) },
+  },
+  {
+    name: '4: a worker uses what the secret says now under the name of the fixed version',
+    history: history([run(), pass(MINUTE), run()]),
+    broken: {
+      worker: ({ credentials }) => ({
+        credentials: {
+          read: async (source, o) => ({
+            ...(await credentials.read(source, o)),
+            ...(o.version === undefined ? {} : { version: o.version }),
+            proof: { kind: 'password', password: 'p3' },
+          }),
+        },
+      }),
+    },
+    harm: (world) => refusedOf(world) > 0,
+  },
+  {
+    name: '5: a new version is tried on all hosts at once',
+    history: history([run(), run(), secret('p1'), run()]),
+    broken: {
+      state: ({ credentialStates }) => ({
+        credentialStates: {
+          ...credentialStates,
+          async read(id, o) {
+            const seen = await credentialStates.read(id, o);
+            return { ...seen, state: { id, provenVersion: 'version of p1' } };
+          },
+        },
+      }),
+    },
+    harm: (world) => refusedOf(world) > 2,
+  },
+  {
+    name: '5: a refused version is not suspended',
+    history: history([run(), run(), secret('p1'), ...times(4, run(), pass(MINUTE))]),
+    broken: {
+      state: ({ credentialStates }) => ({
+        credentialStates: {
+          ...credentialStates,
+          replace: ({ suspended: _left, ...next }, seen, o) => credentialStates.replace(next, seen, o),
+        },
+      }),
+    },
+    harm: (world) => refusedOf(world) > 2,
+  },
+  {
+    name: '5: an account of a domain is counted on each host by itself',
+    history: history([run(), run(), secret('p1'), ...times(3, run(), pass(25 * 60 * MINUTE))], 'domain'),
+    broken: { scope: 'host' },
+  },
+  {
+    name: '6: the run does not see what was refused',
+    history: history([secret('p1'), run()]),
+    broken: {
+      worker: (worker) => ({
+        runCommand: (request, deps, o) =>
+          worker.runCommand(request, deps, o).catch((error: unknown) => {
+            throw Object.assign(new Error('hidden'), { cause: error });
+          }),
+      }),
+    },
+    harm: (world) => refusedOf(world) > 4,
+  },
+  {
+    name: '7: logins to a vCenter are not counted',
+    history: history([secret('p1', 'vcenter'), ...times(6, run({ what: 'poll-vc01' }))]),
+    broken: {
+      accounts: (store) => ({
+        read: async () => undefined,
+        beginAttempt: async () => true,
+        recordRefusal: store.recordRefusal,
+      }),
+    },
+  },
+  {
+    name: '8: a table that does not answer is taken for an empty one',
+    history: history([
+      run(),
+      hosts(ALL, 'p1'),
+      { kind: 'faults', faults: { ...NO_FAULTS, table: { fault: 'fails', on: 'all' } } },
+      ...times(4, run(), pass(MINUTE)),
+    ]),
+    broken: {
+      accounts: () => ({
+        read: async () => undefined,
+        readAll: async () => new Map(),
+        beginAttempt: async () => true,
+        recordRefusal: async (user, address) => ({ user, address, ...forgetting }),
+      }),
+      state: ({ credentialStates, flights, hostKeys }) => ({
+        credentialStates: {
+          ...credentialStates,
+          read: async (id) => ({ state: { id, provenVersion: 'version of p0' }, revision: 0 }),
+        },
+        flights: { ...flights, readAll: async () => [], begin: async () => undefined },
+        hostKeys: { ...hostKeys, readAll: async () => new Map(), pin: async () => 'pinned' as const },
+      }),
+    },
+  },
+];
+
+async function isHarmed({ history: told, harm }: Harm, broken?: Broken): Promise<boolean> {
+  try {
+    const world = await play(told, broken);
+    return harm?.(world) ?? false;
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('locked')) return true;
+    throw error;
+  }
+}
+
+describe('a rule that is broken on purpose', () => {
+  it.each(CASES)('$name', { timeout: 60_000 }, async (one) => {
+    expect(await isHarmed(one), 'with the rule').toBe(false);
+    expect(await isHarmed(one, one.broken), 'without the rule').toBe(true);
+  });
+});

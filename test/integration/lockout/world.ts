@@ -1,0 +1,504 @@
+import { setMaxListeners } from 'node:events';
+import pLimit from 'p-limit';
+import type { Credential } from '../../../lib/credentials/credential.ts';
+import { SshError } from '../../../lib/esxi/errors.ts';
+import { printServiceLine, readServiceProbe } from '../../../lib/esxi/service-probe.ts';
+import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
+import { logInToTarget } from '../../../lib/lockout/target-login.ts';
+import { startDeadline, withTimeLimit } from '../../../lib/platform/deadline.ts';
+import { InvokeError } from '../../../lib/platform/invoke.ts';
+import { silentLog } from '../../../lib/platform/log.ts';
+import { untilAborted } from '../../../lib/platform/until-aborted.ts';
+import { type AccountStore, createAccountStore } from '../../../lib/state/accounts.ts';
+import { createCredentialStateStore } from '../../../lib/state/credential-states.ts';
+import { StateError } from '../../../lib/state/errors.ts';
+import type { Flight } from '../../../lib/state/flights.ts';
+import { createHostKeyStore } from '../../../lib/state/host-keys.ts';
+import { createRunStore } from '../../../lib/state/runs.ts';
+import type { State } from '../../../lib/state/state.ts';
+import type { Table } from '../../../lib/state/table.ts';
+import { type CollectBatchDeps, collectBatch } from '../../../lib/sweep/collect-batch.ts';
+import { runSweep } from '../../../lib/sweep/run-sweep.ts';
+import type { RunSummary } from '../../../lib/sweep/summary.ts';
+import type { SweepTargetDeps } from '../../../lib/sweep/sweep-target.ts';
+import { VsphereConnectionError, VsphereLoginError } from '../../../lib/vsphere/errors.ts';
+import { configOf, hostsOf, STANDALONE } from './estate.ts';
+import { createFarSide, type FarSide, type FarSideOptions } from './far-side.ts';
+import { createMemoryTable } from './memory-table.ts';
+import { createVirtualTime } from './virtual-time.ts';
+
+export type SshFault = 'no-answer' | 'hang' | 'cut' | 'hang-after-password' | 'command-fails';
+export type VcenterFault = 'no-answer' | 'hang' | 'cut' | 'hang-after-password' | 'listing-fails';
+/** `twice`: the answer was lost and the client repeats it. `unheard`: done, and the answer never comes. */
+export type TableFault = 'fails' | 'hangs' | 'twice' | 'unheard';
+export type WorkerFault = 'throttled' | 'lost' | 'function-error';
+
+/** What goes wrong while it is set. */
+export interface Faults {
+  readonly ssh: Readonly<Record<string, SshFault>>;
+  readonly vcenter: VcenterFault | undefined;
+  readonly table: { readonly fault: TableFault; readonly on: 'reads' | 'writes' | 'all' } | undefined;
+  readonly worker: WorkerFault | undefined;
+}
+
+export const NO_FAULTS: Faults = { ssh: {}, vcenter: undefined, table: undefined, worker: undefined };
+
+/** One process: a sweep with its workers inside or apart, or a poll. */
+export interface Start {
+  readonly what: 'services' | 'status' | 'poll-vc01' | 'poll-alone';
+  readonly afterMs: number;
+  /** The process dies at its n-th dealing with the outside; never when absent. */
+  readonly diesAt?: number | undefined;
+  /** Workers are processes of their own, as in Lambda; each dies at its n-th dealing. */
+  readonly workersApart?: boolean | undefined;
+  readonly workersDieAt?: number | undefined;
+}
+
+/** What a broken rule puts in the place of the real thing. */
+export interface Broken {
+  readonly accounts?: (store: AccountStore) => Partial<AccountStore>;
+  readonly state?: (state: State) => Partial<State>;
+  readonly worker?: (worker: CollectBatchDeps) => Partial<CollectBatchDeps>;
+  readonly sweep?: (sweep: SweepTargetDeps) => Partial<SweepTargetDeps>;
+  readonly scope?: 'host';
+}
+
+export interface WorldOptions extends FarSideOptions {
+  readonly seed: number;
+  /** Hosts whose limit vsweep has read. */
+  readonly knownLimits?: readonly boolean[] | undefined;
+  readonly broken?: Broken | undefined;
+}
+
+interface Process {
+  readonly skewMs: number;
+  readonly isDead: () => boolean;
+  kill(): void;
+  /** A dealing with the outside: the process may die here, and then it never returns. */
+  point(): Promise<void>;
+}
+
+export type World = ReturnType<typeof createWorld>;
+
+const never = () => Promise.withResolvers<never>().promise;
+const T0 = Date.UTC(2026, 0, 1);
+const RUN_LIMIT_MS = 10 * 60_000;
+const COMMON_USER = { local: 'root', domain: 'vsweep@corp.example' } as const;
+
+/** vsweep itself over a simulated outside: everything real but the table's server, the peers, time and processes. */
+export function createWorld(options: WorldOptions) {
+  const { kind, seed, broken = {} } = options;
+  const time = createVirtualTime(T0);
+  const random = createRandom(seed);
+  const farSide: FarSide = createFarSide(options);
+  const config = configOf(kind, broken.scope);
+  const bare = createMemoryTable();
+  const secrets = { esxi: 'p0', vcenter: 'p0', alone: 'p0' };
+  const flights = new Map<string, { sweep: string; target: string; flight: Flight }>();
+  const lists = new Map<string, { listedAt: number; hosts: unknown }>();
+  const accepted = new Set<string>();
+  const faulty: string[] = [];
+  const inFlight = { unproven: 0 };
+  const world = { faults: NO_FAULTS, skewMs: 0, maxSkewMs: 0, runs: 0 };
+  const userOf = (secret: string) => {
+    if (secret === 'esxi') return COMMON_USER[kind];
+    return secret === 'vcenter' ? 'vsweep@vsphere.local' : 'root';
+  };
+
+  const process = ({ diesAt, skewMs }: { diesAt: number | undefined; skewMs: number }): Process => {
+    let dead = false;
+    let points = 0;
+    return {
+      skewMs,
+      isDead: () => dead,
+      kill: () => {
+        dead = true;
+      },
+      async point() {
+        points += 1;
+        if (points === diesAt) dead = true;
+        if (dead) await never();
+      },
+    };
+  };
+
+  /** Each call passes two points at which the process may die: before it is done and before the answer comes. */
+  const openState = (of: Process): State => {
+    const clock = time.clockOf({ skewMs: () => world.skewMs + of.skewMs, isDead: of.isDead });
+    const call = async <T>(
+      on: 'reads' | 'writes',
+      work: () => Promise<T>,
+      signal: AbortSignal,
+    ): Promise<T> => {
+      signal.throwIfAborted();
+      const through = async () => {
+        await of.point();
+        if (random() < 0.2) await clock.sleep(Math.floor(random() * 300), { signal: NO_SIGNAL });
+        const { table } = world.faults;
+        const fault =
+          table !== undefined && (table.on === 'all' || table.on === on) ? table.fault : undefined;
+        if (fault === 'fails') throw new StateError('the table is down', { code: 'unavailable' });
+        if (fault === 'hangs') return await never();
+        if (fault === 'twice') await work();
+        const result = await work();
+        await of.point();
+        return fault === 'unheard' ? await never() : result;
+      };
+      return await untilAborted(through(), signal);
+    };
+    const table: Table = {
+      get: (key, o) => call('reads', () => bare.get(key, o), o.signal),
+      query: (from, o) => call('reads', () => bare.query(from, o), o.signal),
+      replace: (item, o) => call('writes', () => bare.replace(item, o), o.signal),
+      putIf: (condition, item, o) => call('writes', () => bare.putIf(condition, item, o), o.signal),
+      update: (key, update, o) => call('writes', () => bare.update(key, update, o), o.signal),
+      updateIf: (condition, key, update, o) =>
+        call('writes', () => bare.updateIf(condition, key, update, o), o.signal),
+      deleteIf: (condition, key, o) => call('writes', () => bare.deleteIf(condition, key, o), o.signal),
+      writeAll: (writes, o) => call('writes', () => bare.writeAll(writes, o), o.signal),
+    };
+    const now = () => clock.now();
+    const runs = createRunStore({ table, now });
+    const accounts = createAccountStore({ table, now });
+    const state: State = {
+      accounts: { ...accounts, ...broken.accounts?.(accounts) },
+      hostKeys: createHostKeyStore({ table, now }),
+      credentialStates: createCredentialStateStore({ table }),
+      // Without what is packed: zlib answers in real time.
+      runs: {
+        ...runs,
+        writeLast: (sweep, target, { outcomes: _left, ...last }, o) => runs.writeLast(sweep, target, last, o),
+      },
+      flights: {
+        readAll: (sweep, target, o) =>
+          call(
+            'reads',
+            async () =>
+              [...flights.values()]
+                .filter((one) => one.sweep === sweep && one.target === target)
+                .map(({ flight }) => flight),
+            o.signal,
+          ),
+        begin: (sweep, target, flight, o) =>
+          call(
+            'writes',
+            async () => void flights.set(`${sweep}/${target}/${flight.batch}`, { sweep, target, flight }),
+            o.signal,
+          ),
+        end: (sweep, target, batches, o) =>
+          call(
+            'writes',
+            async () => {
+              for (const batch of batches) flights.delete(`${sweep}/${target}/${batch}`);
+            },
+            o.signal,
+          ),
+      },
+      hostLists: {
+        read: (target, schema, o) =>
+          call(
+            'reads',
+            async () => {
+              const list = lists.get(target);
+              return list && { listedAt: list.listedAt, hosts: schema.parse(list.hosts) };
+            },
+            o.signal,
+          ),
+        write: (target, hosts, o) =>
+          call('writes', async () => void lists.set(target, { listedAt: now(), hosts }), o.signal),
+      },
+      groups: { readAll: async () => [], record: async () => undefined, remove: async () => undefined },
+    };
+    return { ...state, ...broken.state?.(state) };
+  };
+
+  const credentials: SweepTargetDeps['credentials'] = {
+    async read(source) {
+      const secret = 'secret' in source ? source.secret : '';
+      const password = secrets[secret as keyof typeof secrets];
+      return {
+        id: `secret:${secret}`,
+        version: `version of ${password}`,
+        username: userOf(secret),
+        proof: { kind: 'password', password },
+      };
+    },
+  };
+
+  const runCommandOf =
+    (of: Process): CollectBatchDeps['runCommand'] =>
+    async (
+      { target: { host, port: _port }, credential, timeouts, command },
+      { verifyHostKey },
+      { signal },
+    ) => {
+      const clock = time.clockOf({ skewMs: () => world.skewMs, isDead: of.isDead });
+      const end = async (ms: number, error: (cause: unknown) => SshError) => {
+        await withTimeLimit({ clock, ms, what: host, signal }, (limited) =>
+          untilAborted(never(), limited),
+        ).catch((cause: unknown) => {
+          throw error(cause);
+        });
+      };
+      await of.point();
+      if (random() < 0.5)
+        await clock.sleep(Math.floor(random() * 800), { signal }).catch((cause: unknown) => {
+          throw new SshError('given up', { code: 'timeout', cause });
+        });
+      const fault = world.faults.ssh[host];
+      if (fault === 'no-answer') throw new SshError('refused', { code: 'connection-refused' });
+      if (fault === 'hang')
+        await end(timeouts.connectMs, (cause) => new SshError('time is over', { code: 'timeout', cause }));
+      return await withTimeLimit({ clock, ms: timeouts.loginMs, what: host, signal }, async (limited) => {
+        const same = await untilAborted(
+          verifyHostKey({ type: 't', blob: 'AAAA' }, { signal: limited }),
+          limited,
+        ).catch((cause: unknown) => {
+          throw new SshError('the key', { code: limited.aborted ? 'timeout' : 'state', cause });
+        });
+        if (!same) throw new SshError('the key', { code: 'hostkey' });
+        await of.point();
+        if (limited.aborted) throw new SshError('given up', { code: 'timeout' });
+        const isIn = sendPassword(host, credential);
+        await of.point();
+        if (fault === 'cut') throw new SshError('cut off', { code: 'auth', credentialSent: true });
+        if (fault === 'hang-after-password') {
+          await untilAborted(never(), limited).catch((cause: unknown) => {
+            throw new SshError('no answer', { code: 'auth', credentialSent: true, cause });
+          });
+        }
+        if (!isIn) throw new SshError('refused', { code: 'auth', credentialSent: true });
+        if (fault === 'command-fails') throw new SshError('lost', { code: 'output', loggedIn: true });
+        const { services = [], nonce = '' } = readServiceProbe(command) ?? {};
+        return {
+          stdout: services
+            .map((one) => printServiceLine(nonce, one, { code: 0, text: 'is running' }))
+            .join(''),
+          exitCode: 0,
+          authMethod: 'password' as const,
+          timings: { connectMs: 0, loginMs: 0, commandMs: 0 },
+        };
+      });
+    };
+  const passwordOf = ({ proof }: Credential) => (proof.kind === 'password' ? proof.password : '');
+  const sendPassword = (host: string, credential: Credential) => {
+    logins.push({ host, run: world.runs, at: time.now(), version: credential.version, accepted: false });
+    const isIn = farSide.logInToHost(host, credential.username, passwordOf(credential));
+    if (isIn) accepted.add(credential.version);
+    const last = logins.at(-1);
+    if (last !== undefined) last.accepted = isIn;
+    return isIn;
+  };
+  const logins: { host: string; run: number; at: number; version: string; accepted: boolean }[] = [];
+
+  const loginOf =
+    (of: Process): SweepTargetDeps['login'] =>
+    async ({ name }, credential, { signal, beforePassword }) => {
+      const fault = world.faults.vcenter;
+      const notSent = (cause: unknown) =>
+        new VsphereLoginError('not sent', { code: 'login-not-sent', cause });
+      await of.point();
+      if (fault === 'no-answer') throw notSent(undefined);
+      if (fault === 'hang')
+        await untilAborted(never(), signal).catch((cause: unknown) => Promise.reject(notSent(cause)));
+      const isHost = name === STANDALONE;
+      await beforePassword?.({
+        fullName: '',
+        version: '8',
+        fields: new Map(),
+        apiType: isHost ? 'HostAgent' : 'VirtualCenter',
+      });
+      await of.point();
+      if (signal.aborted) throw notSent(signal.reason);
+      const isIn = isHost
+        ? sendPassword(name, credential)
+        : farSide.logInToVcenter(name, passwordOf(credential), time.now());
+      await of.point();
+      if (fault === 'cut') throw new VsphereLoginError('cut off', { code: 'login-cut-off' });
+      if (fault === 'hang-after-password') {
+        await untilAborted(never(), signal).catch((cause: unknown) => {
+          throw new VsphereLoginError('cut off', { code: 'login-cut-off', cause });
+        });
+      }
+      if (!isIn) throw new VsphereLoginError('refused', { code: 'login-refused' });
+      return {
+        async listHosts() {
+          await of.point();
+          if (fault === 'listing-fails')
+            throw new VsphereConnectionError('it is down', { code: 'unreachable' });
+          return { hosts: hostsOf(name).map(toListed), unreadable: [] };
+        },
+        acquireCloneTicket: async () => 'ticket',
+        close: async () => undefined,
+      };
+    };
+
+  const openWorker = (of: Process, state: State): CollectBatchDeps => {
+    const worker: CollectBatchDeps = {
+      config,
+      clock: time.clockOf({ skewMs: () => world.skewMs + of.skewMs, isDead: of.isDead }),
+      log: silentLog,
+      randomId: () => `nonce${Math.floor(random() * 1e9)}`,
+      credentials,
+      records: { ...state.accounts, pin: state.hostKeys.pin },
+      runCommand: runCommandOf(of),
+      cloneSession: async () => ({
+        async *retrieve({ morefs }) {
+          for (const value of morefs) {
+            yield {
+              moref: { type: 'HostSystem', value },
+              missing: new Map(),
+              properties: new Map([
+                ['name', value],
+                ['overallStatus', 'green'],
+              ]),
+            };
+          }
+        },
+        close: async () => undefined,
+        measurements: () => ({ calls: 1, bytes: 1 }),
+      }),
+    };
+    return { ...worker, ...broken.worker?.(worker) };
+  };
+
+  /** A process's work; settles when it is done or dead. */
+  const begin = (start: Start): { isOver: () => boolean; summary: () => RunSummary | undefined } => {
+    const main = process({ diesAt: start.diesAt, skewMs: Math.floor(random() * 3_000) });
+    const state = openState(main);
+    const clock = time.clockOf({ skewMs: () => world.skewMs + main.skewMs, isDead: main.isDead });
+    const workers: { process: Process; done: boolean }[] = [];
+    const lifetime = new AbortController();
+    setMaxListeners(0, lifetime.signal);
+    const invoke: SweepTargetDeps['invoke'] = async (_name, payload, { signal }) => {
+      const { worker: fault } = world.faults;
+      if (fault === 'throttled') throw new InvokeError('busy', { code: 'throttled' });
+      if (start.workersApart !== true)
+        return await collectBatch(payload, openWorker(main, state), { signal });
+      await main.point();
+      const apart = process({ diesAt: start.workersDieAt, skewMs: Math.floor(random() * 3_000) });
+      const entry = { process: apart, done: false };
+      workers.push(entry);
+      const working = collectBatch(payload, openWorker(apart, openState(apart)), lifetime);
+      working.then(
+        () => (entry.done = true),
+        () => (entry.done = true),
+      );
+      if (fault !== undefined) throw new InvokeError('who knows', { code: fault });
+      const result = await untilAborted(working, signal);
+      await main.point();
+      return result;
+    };
+    const deps: SweepTargetDeps = {
+      ...state,
+      config,
+      clock,
+      log: silentLog,
+      randomId: () => `run${Math.floor(random() * 1e12)}`,
+      random,
+      credentials,
+      blacklistMinutes: config.blacklist.minutes,
+      logins: createLoginQueue(),
+      login: loginOf(main),
+      invoke,
+      batches: pLimit(16),
+      pushgateway: undefined,
+      exporter: undefined,
+    };
+    const used = { ...deps, ...broken.sweep?.(deps) };
+    let over = false;
+    let summary: RunSummary | undefined;
+    const work = async () => {
+      await clock.sleep(start.afterMs, { signal: NO_SIGNAL });
+      if (start.what === 'services' || start.what === 'status') {
+        const sweep = config.sweeps.find(({ name }) => name === start.what);
+        if (sweep !== undefined) summary = await runSweep({ sweep }, used, lifetime);
+        return;
+      }
+      const target = config.targets.find(({ name }) => start.what === `poll-${name}`);
+      using limit = startDeadline({ clock, endsAt: clock.now() + 30_000, what: 'a poll', ...lifetime });
+      if (target !== undefined) await logInToTarget(target, used, limit).catch(() => undefined);
+    };
+    work().then(
+      () => (over = true),
+      (error: unknown) => {
+        faulty.push(String(error));
+        over = true;
+      },
+    );
+    return {
+      isOver: () => (over || main.isDead()) && workers.every((one) => one.done || one.process.isDead()),
+      summary: () => summary,
+    };
+  };
+
+  return {
+    farSide,
+    secrets,
+    flights,
+    lists,
+    accepted,
+    logins,
+    /** What vsweep threw that it should not. */
+    faulty,
+    now: () => time.now() + world.skewMs,
+    setFaults: (faults: Faults) => {
+      world.faults = faults;
+    },
+    jump: (ms: number) => {
+      world.skewMs += ms;
+      world.maxSkewMs = Math.max(world.maxSkewMs, world.skewMs);
+    },
+    /** No time that was ever written lies ahead. */
+    catchUp: () => {
+      world.skewMs = world.maxSkewMs;
+    },
+    pass: (ms: number) => time.pass(ms),
+    async run(starts: readonly Start[], midway?: { afterMs: number; happens: () => void }) {
+      world.runs += 1;
+      const begun = starts.map(begin);
+      let isHappened = midway === undefined;
+      if (midway !== undefined) {
+        const alarm = time.clockOf({ skewMs: () => 0, isDead: () => false });
+        void alarm.sleep(midway.afterMs, { signal: NO_SIGNAL }).then(() => {
+          isHappened = true;
+          midway.happens();
+        });
+      }
+      await time.runUntil(() => isHappened && begun.every(({ isOver }) => isOver()), RUN_LIMIT_MS);
+      return begun.map(({ summary }) => summary());
+    },
+    /** What the table says, past all faults. */
+    accounts: createAccountStore({ table: bare, now: () => time.now() + world.skewMs }),
+    credentialStates: createCredentialStateStore({ table: bare }),
+    table: bare,
+    userOf,
+    inFlight,
+  };
+}
+
+const NO_SIGNAL = new AbortController().signal;
+setMaxListeners(0, NO_SIGNAL);
+
+const toListed = (name: string) => ({
+  moref: `host-${name}`,
+  name,
+  connectionState: 'connected' as const,
+  powerState: 'poweredOn' as const,
+  inMaintenanceMode: false,
+  lockdownMode: 'lockdownDisabled' as const,
+  cluster: '',
+  datacenter: '',
+  managementAddress: undefined,
+});
+
+/** mulberry32 */
+export function createRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
