@@ -9,15 +9,17 @@ import { type Flights, openFlights } from './flights.ts';
 import type { ListedTarget } from './list-target.ts';
 import { type FinishedBatch, mergeBatches } from './merge.ts';
 import { accountOf, planHosts, type SshPlan, sliceBatches } from './plan-hosts.ts';
+import type { ProcessMemory } from './process-memory.ts';
 import { type PreparedSsh, prepareSsh, type SshPlanDeps } from './ssh-plan.ts';
 import type { TargetOrder } from './target-order.ts';
 import type { CollectedTarget } from './target-result.ts';
 import { collectorsOf } from './target-settings.ts';
-import { inTrialOrder, sendInWaves, sumLogins } from './waves.ts';
+import { inTrialOrder, seenLogins, sendInWaves, sumLogins } from './waves.ts';
 
 export interface CollectTargetDeps extends SshPlanDeps, Omit<DispatchDeps, 'beforeInvoke' | 'onFinished'> {
   /** 0 to 1: which hosts a trial begins with. */
   readonly random: () => number;
+  readonly memory?: Pick<ProcessMemory, 'recall' | 'note'>;
   /** Called with the hosts done and in all, as batches come back. */
   readonly onProgress?: (progress: { target: string; done: number; hosts: number }) => void;
 }
@@ -50,7 +52,8 @@ export async function collectTarget(
   const ssh = overSsh ? await prepareSsh(target, { esxi, holder }, deps, collecting) : undefined;
   const hosts = planOnce(order, listed, ssh);
   let done = 0;
-  const flights = ssh?.credential && openFlightsOf(order, ssh.credential, deps);
+  const isRecorded = ssh?.plan.fromMemory !== true;
+  const flights = isRecorded ? ssh?.credential && openFlightsOf(order, ssh.credential, deps) : undefined;
   const dispatcher = createDispatcher(
     {
       runId,
@@ -76,6 +79,8 @@ export async function collectTarget(
       ? await Promise.all(sliceBatches(hosts, MAX_BATCH_HOSTS).map(dispatcher.send))
       : await askInOrder(order, { hosts, plan: ssh.plan, run: ssh.run, dispatcher }, deps, { signal });
   await flights?.land(finished, { signal });
+  if (ssh?.credential !== undefined)
+    noteLogins(finished, { ...ssh, credential: ssh.credential, isRecorded }, deps);
   return {
     listed,
     merged: mergeBatches(finished, { collectors, overSsh }),
@@ -114,9 +119,26 @@ async function askInOrder(
       { send: dispatcher.send, onTally: (tally, host) => run.judge(tally, host?.address, options) },
     ),
   ]);
-  await run.judge(sumLogins(steady, acceptedBefore), undefined, options);
+  const ends = sumLogins(steady, acceptedBefore);
+  await run.judge(ends, ends.acceptedBy?.address, options);
   await run.end(options);
   return [...steady, ...waves];
+}
+
+/** For a later run that may not be able to read the table. */
+function noteLogins(
+  finished: readonly FinishedBatch[],
+  { plan, credential, isRecorded }: { plan: SshPlan; credential: Credential; isRecorded: boolean },
+  { memory }: CollectTargetDeps,
+): void {
+  const { username: user, version } = credential;
+  const seen = finished
+    .flatMap((batch) => seenLogins(batch))
+    .map(({ host, end }) => ({
+      address: plan.esxi.credentials.scope === 'domain' ? PRINCIPAL : host.address,
+      end,
+    }));
+  memory?.note({ user, version }, seen, { owed: !isRecorded });
 }
 
 const MIN_ALLOWANCE = 3;

@@ -24,6 +24,8 @@ export interface SshPlan {
   readonly blacklistMinutes: number;
   /** Set when nothing is known of accounts, so no login is started. */
   readonly stateDown: boolean;
+  /** Accounts and keys are what this process saw last: hosts without either are not asked. */
+  readonly fromMemory?: boolean;
   /** Hosts refuse the credential, or another run tries it at the moment. */
   readonly suspended: boolean;
 }
@@ -64,14 +66,15 @@ export function planHosts(
       version: ssh.credentialVersion,
       blacklistMinutes: ssh.blacklistMinutes,
     });
+    const hostKey = ssh.hostKeys.get(`${dial.address}:${dial.port}`);
+    const isUnknown = ssh.stateDown || (ssh.fromMemory && !(proven && hostKey !== undefined));
     const skip =
       skipByListing(host, ssh.esxi) ??
       (ssh.askedByOthers.has(dial.address) ? 'other-target' : undefined) ??
-      (ssh.stateDown ? 'state' : undefined) ??
+      (isUnknown ? 'state' : undefined) ??
       (ssh.suspended ? 'suspended' : undefined) ??
       (permission.allowed ? undefined : permission.reason) ??
       dialled.skip(dial, proven);
-    const hostKey = ssh.hostKeys.get(`${dial.address}:${dial.port}`);
     return {
       ...common,
       ...dial,

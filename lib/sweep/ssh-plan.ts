@@ -11,6 +11,7 @@ import { type CredentialRun, type CredentialRunDeps, openCredentialRun } from '.
 import { countLostFlights, type FlightDeps } from './flights.ts';
 import { readLastList } from './list-target.ts';
 import type { SshPlan } from './plan-hosts.ts';
+import type { ProcessMemory } from './process-memory.ts';
 import { collectorsOf } from './target-settings.ts';
 
 export interface SshPlanDeps extends CredentialRunDeps, FlightDeps {
@@ -19,6 +20,8 @@ export interface SshPlanDeps extends CredentialRunDeps, FlightDeps {
   readonly accounts: Pick<AccountStore, 'readAll' | 'recordRefusal'>;
   readonly hostKeys: Pick<HostKeyStore, 'readAll'>;
   readonly hostLists: HostListStore;
+  /** What to go by when the table cannot be read; without it nobody is asked then. */
+  readonly memory?: Pick<ProcessMemory, 'recall'>;
 }
 
 /** Who holds the lease of the sweep on the target. */
@@ -73,7 +76,10 @@ export async function prepareSsh(
   // Without a credential every host goes out as it is and comes back as failed(worker).
   if (credential === undefined) return shut;
   const known = await readKnown({ target, esxi, credential, holder }, deps, options).catch(note);
-  if (known === undefined) return { ...shut, plan: { ...shut.plan, stateDown: true } };
+  if (known === undefined) {
+    const remembered = await recall({ target, esxi, credential }, deps, options).catch(note);
+    return { ...shut, plan: { ...shut.plan, ...(remembered ?? { stateDown: true }) } };
+  }
   const { run, ...facts } = known;
   const { permission } = run;
   if (permission.kind === 'suspended') problems.push(suspendedUntil(credential.id, permission.until));
@@ -90,6 +96,20 @@ export async function prepareSsh(
 const suspendedUntil = (id: string, until: number) =>
   `ssh: ${id} is not used until ${new Date(until).toISOString()}, because hosts refused it or another run tries it; ` +
   'correct it, or run "vsweep credential lift"';
+
+/** What this process saw while the table could be read. An account of all hosts is not used without a count. */
+async function recall(
+  what: { target: TargetConfig; esxi: EsxiConfig; credential: Credential },
+  deps: SshPlanDeps,
+  options: { signal: AbortSignal },
+): Promise<Partial<SshPlan> | undefined> {
+  const { target, esxi, credential } = what;
+  if (esxi.credentials.scope === 'domain') return undefined;
+  const known = deps.memory?.recall({ user: credential.username, target: target.name, credential });
+  if (known === undefined) return undefined;
+  const askedByOthers = await addressesOfEarlierTargets(target, esxi, deps, options);
+  return { ...known, askedByOthers, credentialVersion: credential.version, fromMemory: true };
+}
 
 /** What stands in the state table. What an earlier run lost is counted before anything is read. */
 async function readKnown(

@@ -1,5 +1,5 @@
 import { type LoginTally, shouldSuspend } from '../lockout/credential-state.ts';
-import type { BatchHost } from './batch.ts';
+import type { BatchHost, LoginEnd } from './batch.ts';
 import type { FinishedBatch } from './merge.ts';
 import type { SkippedReason } from './outcome.ts';
 import { sliceBatches } from './plan-hosts.ts';
@@ -110,6 +110,22 @@ const add = (one: LoginTally, other: LoginTally): LoginTally => ({
   refused: one.refused + other.refused,
   refusedByProven: one.refusedByProven + other.refusedByProven,
 });
+
+/** How each login of a batch ended that was or may have been made. */
+export function seenLogins({
+  hosts,
+  result,
+  started,
+}: FinishedBatch): { readonly host: BatchHost; readonly end: LoginEnd | 'lost' }[] {
+  if (result.status === 'rejected') {
+    return hosts.filter(({ ssh }) => started && ssh === 'try').map((host) => ({ host, end: 'lost' }));
+  }
+  const byMoref = new Map(hosts.map((host) => [host.moref, host]));
+  return result.value.logins.flatMap(([moref, end]) => {
+    const host = byMoref.get(moref);
+    return host === undefined ? [] : [{ host, end }];
+  });
+}
 
 function countLogins(
   { hosts, result, started }: FinishedBatch,

@@ -3,6 +3,7 @@ import { createLoginQueue } from '../lockout/guarded-login.ts';
 import type { Invoke } from '../platform/invoke.ts';
 import type { State } from '../state/state.ts';
 import { createConfiguredPushgateway } from './configured-pushgateway.ts';
+import { createProcessMemory } from './process-memory.ts';
 import { type Surroundings, wireSessions } from './surroundings.ts';
 import type { SweepTargetDeps } from './sweep-target.ts';
 
@@ -19,8 +20,11 @@ export function wireSweep(
   },
 ): SweepTargetDeps {
   const { loaded, state, credentials, clock, log, randomId } = surroundings;
+  const memory = createProcessMemory(state, { now: () => clock.now() });
   return {
     ...state,
+    ...memory.stores,
+    memory,
     config: loaded.config,
     clock,
     log,
