@@ -42,7 +42,9 @@ describe(PAGE, () => {
 async function writtenKeys(): Promise<Set<string>> {
   const keys = new Set<string>();
   const note = ({ pk, sk }: { pk: string; sk: string }) =>
-    keys.add(`${pk} / ${sk.replace(/^hosts#[^#]+#\d+$/, 'hosts#<generation>#<n>')}`);
+    keys.add(
+      `${pk} / ${sk.replace(/^hosts#[^#]+#\d+$/, 'hosts#<generation>#<n>').replace(/^flight#\d+$/, 'flight#<batch>')}`,
+    );
   const client = {
     async send({ input }: { input: Record<string, unknown> }) {
       const requests = Object.values((input['RequestItems'] ?? {}) as Record<string, object[]>).flat();
@@ -66,6 +68,13 @@ async function writtenKeys(): Promise<Set<string>> {
     state.runs.writeLast('<sweep>', '<target>', times, options),
     state.hostLists.write('<target>', [], options),
     state.groups.record('<job>', '<instance>', options),
+    state.credentialStates.replace({ id: '<id>' }, { state: { id: '<id>' }, revision: 0 }, options),
+    state.flights.begin(
+      '<sweep>',
+      '<target>',
+      { batch: 7, user: 'a', version: 'v1', addresses: [] },
+      options,
+    ),
   ]);
   return keys;
 }

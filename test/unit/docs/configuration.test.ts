@@ -38,8 +38,8 @@ function keysOf(schema: Schema, path: string): Key[] {
   });
 }
 
-/** Credentials and TLS are described once for all places where they stand. */
-const describedAs = (path: string) => path.replace(/^.*\.(credentials|tls)\.(?=\w+$)/, '$1.');
+/** Credentials and TLS are described once for all places where they stand; `scope` stands in one place only. */
+const describedAs = (path: string) => path.replace(/^.*\.(credentials|tls)\.(?!scope$)(?=\w+$)/, '$1.');
 
 const root = z.toJSONSchema(z.strictObject(sections), { io: 'input', unrepresentable: 'any' }) as Schema;
 const keys = new Map(
