@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  afterAcceptance,
+  afterSuspension,
+  type CredentialState,
+  mayUseCredential,
+  shouldSuspend,
+} from '../../../lib/lockout/credential-state.ts';
+
+const MINUTE = 60_000;
+const T0 = Date.UTC(2026, 0, 1);
+const NEW: CredentialState = { id: 'env:X' };
+const ask = (now = T0, version = 'v1', holder = 'run-1') => ({ version, holder, now });
+const PROVEN = afterAcceptance(NEW, { version: 'v1', address: 'esx01' });
+
+describe('mayUseCredential', () => {
+  it('tries a version that was never accepted, and opens the one that was', () => {
+    expect(mayUseCredential(undefined, ask())).toEqual({ kind: 'trial' });
+    expect(mayUseCredential(PROVEN, ask())).toEqual({ kind: 'open' });
+    expect(mayUseCredential(PROVEN, ask(T0, 'v2'))).toEqual({ kind: 'trial' });
+  });
+
+  it('lets one run try at a time, another one from the end of the first on', () => {
+    const tried = { ...NEW, trial: { holder: 'run-1', endsAt: T0 + MINUTE } };
+    expect(mayUseCredential(tried, ask(T0, 'v1', 'run-1'))).toEqual({ kind: 'trial' });
+    const other = (now: number) => mayUseCredential(tried, ask(now, 'v1', 'run-2'));
+    expect(other(T0)).toEqual({ kind: 'suspended', until: T0 + MINUTE });
+    expect(other(T0 + MINUTE)).toEqual({ kind: 'trial' });
+  });
+
+  it('leaves a suspended version alone for 30 minutes, then 2 hours, then a day each', () => {
+    let state = PROVEN;
+    let now = T0;
+    for (const minutes of [30, 120, 1_440, 1_440]) {
+      state = afterSuspension(state, { version: 'v1', now });
+      const until = now + minutes * MINUTE;
+      expect(mayUseCredential(state, ask(until - 1))).toEqual({ kind: 'suspended', until });
+      expect(mayUseCredential(state, ask(until))).toEqual({ kind: 'trial' });
+      now = until;
+    }
+    expect(mayUseCredential(afterAcceptance(state, { version: 'v1', address: 'a' }), ask(now))).toEqual({
+      kind: 'open',
+    });
+  });
+
+  it('tries another version than the suspended one at once, and counts its pauses from the first', () => {
+    const twice = afterSuspension(afterSuspension(PROVEN, { version: 'v1', now: T0 }), {
+      version: 'v1',
+      now: T0,
+    });
+    expect(mayUseCredential(twice, ask(T0, 'v2'))).toEqual({ kind: 'trial' });
+    expect(afterSuspension(twice, { version: 'v2', now: T0 }).suspended).toEqual({
+      version: 'v2',
+      tries: 1,
+      nextTryAt: T0 + 30 * MINUTE,
+    });
+  });
+
+  it('never opens a suspended version before its time, wherever the clock goes', () => {
+    const jump = fc.integer({ min: -1e9, max: 1e9 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 6 }), fc.array(jump), (times, jumps) => {
+        let state = PROVEN;
+        for (let n = 0; n < times; n += 1) state = afterSuspension(state, { version: 'v1', now: T0 });
+        const until = state.suspended?.nextTryAt ?? 0;
+        let now = T0;
+        for (const one of jumps) {
+          now += one;
+          const { kind } = mayUseCredential(state, ask(now));
+          expect(kind).toBe(now < until ? 'suspended' : 'trial');
+        }
+      }),
+    );
+  });
+
+  it('has one run that tries it, in any order of runs that claim, end and are refused', () => {
+    const step = fc.record({
+      holder: fc.constantFrom('run-1', 'run-2', 'run-3'),
+      minutes: fc.integer({ min: 0, max: 20 }),
+      end: fc.constantFrom('none', 'refused', 'nothing'),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        let state = NEW;
+        let now = T0;
+        let trying: { holder: string; endsAt: number } | undefined;
+        for (const { holder, minutes, end } of steps) {
+          now += minutes * MINUTE;
+          if (trying?.holder === holder && end !== 'none') {
+            const { trial: _ended, ...rest } = state;
+            state = end === 'refused' ? afterSuspension(state, { version: 'v1', now }) : rest;
+            trying = undefined;
+          } else if (mayUseCredential(state, ask(now, 'v1', holder)).kind === 'trial') {
+            if (trying !== undefined && now < trying.endsAt) expect(trying.holder).toBe(holder);
+            trying = { holder, endsAt: now + 10 * MINUTE };
+            state = { ...state, trial: trying };
+          }
+        }
+      }),
+    );
+  });
+});
+
+describe('afterAcceptance', () => {
+  it('forgets suspension and trial', () => {
+    const suspended = afterSuspension(
+      { ...PROVEN, trial: { holder: 'run-1', endsAt: T0 } },
+      { version: 'v2', now: T0 },
+    );
+    expect(suspended).not.toHaveProperty('trial');
+    expect(suspended).toMatchObject({ provenVersion: 'v1', acceptedBy: 'esx01' });
+    expect(afterAcceptance(suspended, { version: 'v2', address: 'esx02' })).toEqual({
+      id: 'env:X',
+      provenVersion: 'v2',
+      acceptedBy: 'esx02',
+    });
+  });
+});
+
+describe('shouldSuspend', () => {
+  it('goes by one refusal of a proven host or three of any, as long as none accepted', () => {
+    expect(shouldSuspend({ accepted: 0, refused: 0, refusedByProven: 0 })).toBe(false);
+    expect(shouldSuspend({ accepted: 0, refused: 2, refusedByProven: 0 })).toBe(false);
+    expect(shouldSuspend({ accepted: 0, refused: 3, refusedByProven: 0 })).toBe(true);
+    expect(shouldSuspend({ accepted: 0, refused: 1, refusedByProven: 1 })).toBe(true);
+  });
+
+  it('lets hosts that accept it outweigh those that never did, and as many that did', () => {
+    expect(shouldSuspend({ accepted: 1, refused: 50, refusedByProven: 2 })).toBe(false);
+    expect(shouldSuspend({ accepted: 3, refused: 3, refusedByProven: 3 })).toBe(false);
+    expect(shouldSuspend({ accepted: 2, refused: 3, refusedByProven: 3 })).toBe(true);
+  });
+});

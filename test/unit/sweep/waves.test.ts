@@ -1,0 +1,203 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { BatchHost, LoginEnd } from '../../../lib/sweep/batch.ts';
+import type { FinishedBatch } from '../../../lib/sweep/merge.ts';
+import { inTrialOrder, sendInWaves, sumLogins, type WaveRules } from '../../../lib/sweep/waves.ts';
+import { batchHost, batchResult } from './builders.ts';
+
+const hostsOf = (count: number) => Array.from({ length: count }, (_, n) => batchHost(n, { proven: false }));
+const numberOf = ({ moref }: BatchHost) => Number(moref.slice(5));
+const RULES: WaveRules = {
+  trial: true,
+  allowance: 3,
+  maxHosts: 250,
+  isLate: () => false,
+  isDomain: false,
+  acceptedBefore: () => false,
+};
+
+type End = LoginEnd | 'no-answer' | 'lost';
+
+/** Sends hosts in waves whose logins end as `endOf` says by number, and answers how large each wave was. */
+async function send(
+  hosts: readonly BatchHost[],
+  endOf: (number: number) => End,
+  changes: Partial<WaveRules> = {},
+) {
+  let batch = 0;
+  let asked = 0;
+  const waves: number[] = [];
+  const finished = await sendInWaves(
+    hosts,
+    { ...RULES, ...changes },
+    {
+      async send(some): Promise<FinishedBatch> {
+        const tried = some.filter(({ ssh }) => ssh === 'try');
+        asked += tried.length;
+        const ends = tried.map((host) => [host, endOf(numberOf(host))] as const);
+        const isLost = ends.some(([, end]) => end === 'lost');
+        const logins = ends.flatMap(([{ moref }, end]) =>
+          end === 'no-answer' || end === 'lost' ? [] : [[moref, end] as [string, LoginEnd]],
+        );
+        return {
+          batch: batch++,
+          hosts: some,
+          started: true,
+          result: isLost
+            ? { status: 'rejected', reason: new Error('crashed') }
+            : { status: 'fulfilled', value: batchResult({ logins }) },
+        };
+      },
+      onTally: async () => {
+        waves.push(asked);
+        asked = 0;
+      },
+    },
+  );
+  const skipped = finished
+    .flatMap((one) => one.hosts)
+    .flatMap(({ ssh }) => (ssh === 'try' ? [] : [ssh.skip]));
+  return { waves, finished, skipped };
+}
+
+describe('sendInWaves', () => {
+  it('asks one host first in a trial, then as many as accepted so far', async () => {
+    const { waves, skipped } = await send(hostsOf(20), () => 'accepted');
+    expect({ waves, skipped }).toEqual({ waves: [1, 1, 2, 4, 8, 4], skipped: [] });
+  });
+
+  it('asks as many as the allowance has left where the credential is proven', async () => {
+    const { waves } = await send(hostsOf(30), () => 'accepted', { trial: false, allowance: 6 });
+    expect(waves).toEqual([6, 6, 12, 6]);
+  });
+
+  it('ends a trial with the first refusal of a host that accepted the credential before', async () => {
+    const { waves, skipped } = await send(hostsOf(9), () => 'refused', { acceptedBefore: () => true });
+    expect({ waves, skipped }).toEqual({ waves: [1], skipped: Array(8).fill('suspended') });
+  });
+
+  it('ends a trial with the third refusal of any, a batch without a result counted as one', async () => {
+    for (const end of ['refused', 'unrecorded', 'lost'] as const) {
+      const { waves, skipped } = await send(hostsOf(9), () => end);
+      expect({ waves, skipped }).toEqual({ waves: [1, 1, 1], skipped: Array(6).fill('suspended') });
+    }
+  });
+
+  it('puts a trial off after five hosts without an answer, which prove nothing', async () => {
+    const { waves, skipped } = await send(hostsOf(9), () => 'no-answer');
+    expect({ waves, skipped }).toEqual({ waves: [1, 1, 1, 1, 1], skipped: Array(4).fill('suspended') });
+    const found = await send(hostsOf(9), (number) => (number < 4 ? 'no-answer' : 'accepted'));
+    expect(found.skipped).toEqual([]);
+  });
+
+  it('goes no further when the allowance of refusals is spent', async () => {
+    const refusedOdd = (number: number) => (number % 2 === 0 ? 'accepted' : 'refused');
+    const { skipped } = await send(hostsOf(40), refusedOdd);
+    expect(new Set(skipped)).toEqual(new Set(['allowance']));
+  });
+
+  it('begins no wave when it is late', async () => {
+    const rules = { isLate: () => true };
+    expect((await send(hostsOf(3), () => 'accepted', rules)).skipped).toEqual(['allowance', 'allowance']);
+    expect((await send(hostsOf(3), () => 'no-answer', rules)).skipped).toEqual(['suspended', 'suspended']);
+  });
+
+  it('asks all others at once after the first acceptance of a domain account', async () => {
+    const { waves, finished } = await send(hostsOf(300), () => 'accepted', { isDomain: true, maxHosts: 100 });
+    expect(waves).toEqual([1, 299]);
+    expect(
+      finished
+        .slice(1)
+        .flatMap(({ hosts }) => hosts)
+        .every(({ proven }) => proven),
+    ).toBe(true);
+  });
+
+  it('has every host in one batch, asks at most as many at once as it may, and stops with the right reason', async () => {
+    const end = fc.constantFrom<End[]>('accepted', 'refused', 'unrecorded', 'no-answer', 'lost');
+    const input = fc.record({
+      ends: fc.array(end, { maxLength: 60 }),
+      trial: fc.boolean(),
+      allowance: fc.integer({ min: 3, max: 8 }),
+      maxHosts: fc.integer({ min: 1, max: 20 }),
+      before: fc.integer({ min: 1, max: 5 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(input, async ({ ends, before, ...rules }) => {
+        const acceptedBefore = (host: BatchHost) => numberOf(host) % before === 0;
+        const hosts = hostsOf(ends.length);
+        const endOf = (number: number) => ends[number] ?? 'no-answer';
+        const { waves, finished, skipped } = await send(hosts, endOf, { ...rules, acceptedBefore });
+        expect(finished.flatMap((one) => one.hosts.map(numberOf))).toEqual(hosts.map(numberOf));
+        for (const one of finished) expect(one.hosts.length).toBeLessThanOrEqual(rules.maxHosts);
+        const asked = finished.filter(({ hosts: [first] }) => first?.ssh === 'try');
+        const { accepted, refused, refusedByProven } = sumLogins(asked, acceptedBefore);
+        let sent = 0;
+        let acceptedSoFar = 0;
+        for (const size of waves) {
+          if (acceptedSoFar === 0) expect(size).toBeLessThanOrEqual(rules.trial ? 1 : rules.allowance);
+          else expect(size).toBeLessThanOrEqual(Math.max(acceptedSoFar, rules.trial ? 1 : rules.allowance));
+          sent += size;
+          acceptedSoFar = ends.slice(0, sent).filter((one) => one === 'accepted').length;
+        }
+        if (rules.trial && accepted === 0) {
+          expect(refused).toBeLessThanOrEqual(3);
+          expect(refusedByProven).toBeLessThanOrEqual(1);
+          expect(sent).toBeLessThanOrEqual(7);
+        }
+        expect(new Set(skipped).size).toBeLessThanOrEqual(1);
+        if (skipped[0] === 'allowance') expect(refused).toBeGreaterThanOrEqual(rules.allowance);
+        if (skipped.length === 0) expect(sent).toBe(hosts.length);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('sumLogins', () => {
+  const before = ({ moref }: BatchHost) => moref === 'host-1';
+
+  it('counts an unwritten refusal as one, and a host that was not asked not at all', () => {
+    const hosts = [batchHost(1), batchHost(2), batchHost(3)];
+    const value = batchResult({
+      logins: [
+        ['host-1', 'unrecorded'],
+        ['host-2', 'accepted'],
+        ['host-9', 'refused'],
+      ],
+    });
+    const batch: FinishedBatch = { batch: 0, hosts, started: true, result: { status: 'fulfilled', value } };
+    expect(sumLogins([batch], before)).toMatchObject({
+      accepted: 1,
+      refused: 1,
+      refusedByProven: 1,
+      acceptedBy: { moref: 'host-2' },
+    });
+  });
+
+  it('counts each asked host of a batch that started and is lost, and none of one that did not start', () => {
+    const hosts = [batchHost(1), batchHost(2, { ssh: { skip: 'lockdown' } })];
+    const lost = (started: boolean): FinishedBatch => ({
+      batch: 0,
+      hosts,
+      started,
+      result: { status: 'rejected', reason: new Error('crashed') },
+    });
+    expect(sumLogins([lost(true)], before)).toMatchObject({ accepted: 0, refused: 1, refusedByProven: 0 });
+    expect(sumLogins([lost(false)], before)).toMatchObject({ accepted: 0, refused: 0 });
+  });
+});
+
+describe('inTrialOrder', () => {
+  it('begins with the host that accepted last, then those that did before, and keeps all', () => {
+    const hosts = hostsOf(6);
+    const order = inTrialOrder(hosts, {
+      acceptedBy: '10.0.0.3',
+      acceptedBefore: (host) => numberOf(host) >= 4,
+      random: () => 0.5,
+    }).map(numberOf);
+    expect(order[0]).toBe(3);
+    expect(order.slice(1, 3).sort()).toEqual([4, 5]);
+    expect(order.toSorted()).toEqual(hosts.map(numberOf));
+  });
+});
