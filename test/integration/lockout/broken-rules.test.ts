@@ -42,7 +42,8 @@ const times = (count: number, ...steps: readonly Step[]): Step[] =>
   Array.from({ length: count }, () => steps).flat();
 
 const ALL = 0x1ff;
-/** Only the standalone host (the last one), which is then asked by API and ssh. */
+/** The standalone host, which is asked by API and by ssh. */
+const ALONE = 0x100;
 const polls = (count: number) => times(count, run({ what: 'poll-alone' }), pass(25 * MINUTE));
 
 /** What the worst case costs: refusals of one run, and whether somebody was locked. */
@@ -73,12 +74,23 @@ const CASES: readonly Harm[] = [
   },
   {
     name: '1: ssh and API on one host have two counts',
-    history: history([run(), hosts(ALL, 'p1'), ...times(3, run(), pass(25 * MINUTE))]),
+    history: history([run(), hosts(ALONE, 'p1'), ...times(3, run(), pass(25 * MINUTE))]),
     broken: {
       worker: ({ records }) => ({
         records: {
           ...records,
-          recordRefusal: (user, address, login, o) => records.recordRefusal(user, `ssh-${address}`, login, o),
+          beginAttempt: (user, address, ...rest) => records.beginAttempt(user, `ssh-${address}`, ...rest),
+          recordRefusal: (user, address, ...rest) => records.recordRefusal(user, `ssh-${address}`, ...rest),
+        },
+      }),
+      sweep: ({ accounts }) => ({
+        accounts: {
+          ...accounts,
+          async readAll(user, o) {
+            const all = [...(await accounts.readAll(user, o)).values()];
+            const ofSsh = all.filter(({ address }) => address.startsWith('ssh-'));
+            return new Map(ofSsh.map((one) => [one.address.slice('ssh-'.length), one]));
+          },
         },
       }),
     },
@@ -115,9 +127,14 @@ const CASES: readonly Harm[] = [
       run(),
       run(),
       hosts(ALL, 'p1'),
-      ...times(4, run({ workersApart: true, workersDieAt: 9 }), pass(2 * MINUTE)),
+      ...times(5, run({ workersApart: true, workersDieAt: 9 }), pass(25 * 60 * MINUTE)),
     ]),
-    broken: { state: ({ flights }) => ({ flights: { ...flights, begin: async () => undefined } }) },
+    broken: {
+      sweep: ({ accounts, flights }) => ({
+        accounts: { ...accounts, recordRefusal: async (user, address) => ({ user, address, ...forgetting }) },
+        flights: { ...flights, begin: async () => undefined },
+      }),
+    },
   },
   {
     name: '4: a worker uses what the secret says now under the name of the fixed version',

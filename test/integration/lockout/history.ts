@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { PRINCIPAL } from '../../../lib/lockout/account-history.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
 import type { HostSummary } from '../../../lib/sweep/summary.ts';
-import { ALL_HOSTS, type PrincipalKind } from './estate.ts';
+import { ALL_HOSTS, type PrincipalKind, STANDALONE } from './estate.ts';
 import {
   type Broken,
   createWorld,
@@ -225,8 +225,12 @@ async function opensBy(world: World, { kind }: History): Promise<Map<string, Ope
   const user = world.userOf('esxi');
   const known = await world.accounts.readAll(user, { signal });
   const version = `version of ${world.secrets.esxi}`;
+  const ofApi = await world.accounts.read('root', STANDALONE, { signal });
+  const isApiShut = ofApi !== undefined && (ofApi.refusals > 0 || ofApi.openAttempt !== undefined);
   return new Map(
     ALL_HOSTS.map((host): [string, Opens] => {
+      // Listed by an account of its own, whose value does not change here.
+      if (kind === 'domain' && host === STANDALONE && isApiShut) return [host, 'lift'];
       const address = kind === 'domain' ? PRINCIPAL : host;
       const account = known.get(address);
       const inFlight = [...world.flights.values()].flatMap(({ flight }) =>
