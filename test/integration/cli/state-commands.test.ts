@@ -62,11 +62,16 @@ describe('vsweep credential', () => {
     }
     const listed = await vsweep(fleet.folder, 'credential', 'list');
     expect(listed.output).toMatch(/suspended, refused 2 times +2100-01-01T00:00:00.000Z/);
-    expect((await fleet.sweep()).targets[0]?.paths.ssh?.reasons).toEqual({ 'skipped(suspended)': 1 });
+    const suspended = await vsweep(fleet.folder, 'sweep', 'services', '--dry-run');
+    expect(suspended.output).toMatch(/^vsweep_credential_ok\{.*credential="file:.*\} 0$/m);
+    expect(suspended.output).toMatch(/^vsweep_hosts\{.*reason="suspended".*\} 1$/m);
+    expect(suspended.output).toMatch(/^vsweep_state_up\{.*\} 1$/m);
 
     expect(await vsweep(fleet.folder, 'credential', 'lift', id)).toMatchObject({ exitCode: 0, errors: '' });
     expect((await vsweep(fleet.folder, 'credential', 'list')).output).toMatch(/to be tried/);
-    expect((await fleet.sweep()).targets[0]?.paths.ssh?.reasons).toEqual({ ok: 1 });
+    const tried = await vsweep(fleet.folder, 'sweep', 'services', '--dry-run');
+    expect(tried).toMatchObject({ exitCode: 0 });
+    expect(tried.output).toMatch(/^vsweep_credential_ok\{.*credential="file:.*\} 1$/m);
   });
 
   it('exits 1 for an id of which nothing is known, and says which ones there are', async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import type { Clock } from '../../../lib/platform/clock.ts';
+import type { HostKeyRecord } from '../../../lib/state/host-keys.ts';
 import { createState, type State } from '../../../lib/state/state.ts';
 
 export interface OpenedTable extends AsyncDisposable {
@@ -366,6 +367,19 @@ export function stateContract(name: string, open: () => Promise<OpenedTable>): v
         expect(answers.filter((answer) => answer !== 'pinned')).toEqual(Array(19).fill(pinned));
       });
 
+      it('is replaced only while it is the one that was seen', async () => {
+        const target = fresh('vc');
+        const replace = (n: number, seen: HostKeyRecord | undefined) =>
+          state.hostKeys.replace(target, 'esx01:22', { key: key(n), seen }, o);
+        expect(await replace(1, { ...key(9), pinnedAt: T0 })).toBe(false);
+        expect(await replace(1, undefined)).toBe(true);
+        expect(await replace(2, undefined)).toBe(false);
+        const seen = (await state.hostKeys.readAll(target, o)).get('esx01:22');
+        expect(await replace(2, seen)).toBe(true);
+        expect(await replace(3, seen)).toBe(false);
+        expect((await state.hostKeys.readAll(target, o)).get('esx01:22')).toMatchObject(key(2));
+      });
+
       it('forgets one endpoint or all of a target, and no other target', async () => {
         const [target, other] = [fresh('vc'), fresh('vc')];
         for (let n = 0; n < 30; n += 1) await state.hostKeys.pin(target, `esx${n}:22`, key(n), o);
@@ -425,6 +439,17 @@ export function stateContract(name: string, open: () => Promise<OpenedTable>): v
           heldBy: 'one',
           endsAt: T0 + 2 * MINUTE,
         });
+      });
+
+      it('can be read, also after its end, until it is given back', async () => {
+        const target = fresh('vc');
+        const read = () => state.runs.readLease('services', target, o);
+        expect(await read()).toBeUndefined();
+        await state.runs.acquireLease('services', target, lease('one', T0 + MINUTE), o);
+        now += 2 * MINUTE;
+        expect(await read()).toEqual({ holder: 'one', endsAt: T0 + MINUTE });
+        await state.runs.releaseLease('services', target, 'one', o);
+        expect(await read()).toBeUndefined();
       });
 
       it('is given back by its holder and by nobody else', async () => {
