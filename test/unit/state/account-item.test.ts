@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { accountKey, ownerOf, toExpression, toHistory } from '../../../lib/state/account-item.ts';
+
+const KEY = { pk: 'account#root', sk: 'esx01' };
+
+describe('an item of an account', () => {
+  it('is read with no refusals where none are written', () => {
+    expect(toHistory({ ...KEY, user: 'root', address: 'esx01', provenVersion: 'v1' })).toEqual({
+      user: 'root',
+      address: 'esx01',
+      refusals: 0,
+      refusedVersions: [],
+      provenVersion: 'v1',
+    });
+  });
+
+  it('that cannot be counted on is named, not guessed at', () => {
+    for (const fault of [
+      { refusals: -1 },
+      { refusals: 'many' },
+      { refusedVersions: 'v1' },
+      { openAttempt: { version: 'v1' } },
+      { hostLimit: 1.5 },
+    ]) {
+      expect(() => toHistory({ ...KEY, user: 'root', address: 'esx01', ...fault })).toThrow('esx01');
+    }
+  });
+
+  it('is one for every spelling of a user and an address', () => {
+    expect(accountKey('DOM\\Root', 'ESX01.Example.org.')).toEqual(
+      accountKey('dom\\root', 'esx01.example.org'),
+    );
+    expect(ownerOf('Root', 'ESX01')).toEqual({ user: 'root', address: 'esx01' });
+  });
+});
+
+describe('toExpression', () => {
+  it('names values only when there are any: DynamoDB refuses an empty map', () => {
+    const { expression, values } = toExpression({ remove: ['openAttempt'] });
+    expect(expression).toBe('REMOVE #openAttempt');
+    expect(values).toBeUndefined();
+  });
+});

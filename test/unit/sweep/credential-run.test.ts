@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { afterSuspension, type CredentialState } from '../../../lib/lockout/credential-state.ts';
+import { silentLog } from '../../../lib/platform/log.ts';
+import type { CredentialStateStore } from '../../../lib/state/credential-states.ts';
+import { openCredentialRun } from '../../../lib/sweep/credential-run.ts';
+import { T0 } from './builders.ts';
+
+const MINUTE = 60_000;
+const o = { signal: new AbortController().signal };
+const NONE = { accepted: 0, refused: 0, refusedByProven: 0 };
+
+/** One credential in a table, its clock, and runs on it. */
+function start(known: Omit<CredentialState, 'id'> = {}) {
+  const world = { state: { id: 'env:X', ...known } as CredentialState, revision: 1, now: T0, down: false };
+  let writes = 0;
+  const credentialStates: CredentialStateStore = {
+    read: async () => {
+      if (world.down) throw new Error('no table');
+      return { state: world.state, revision: world.revision };
+    },
+    replace: async (next, { revision }) => {
+      if (world.down) throw new Error('no table');
+      if (revision !== world.revision) return undefined;
+      writes += 1;
+      Object.assign(world, { state: next, revision: revision + 1 });
+      return { state: next, revision: world.revision };
+    },
+    list: async () => [world.state],
+  };
+  const clock = { now: () => world.now, sleep: () => Promise.reject(new Error('nothing waits here')) };
+  const open = (holder = 'run-1', version = 'v1') =>
+    openCredentialRun(
+      { id: 'env:X', version, holder, endsAt: world.now + 10 * MINUTE },
+      { clock, log: silentLog, credentialStates },
+      o,
+    );
+  return { world, open, writes: () => writes };
+}
+
+describe('openCredentialRun', () => {
+  it('writes nothing in a run with a proven credential that hosts accept', async () => {
+    const { open, writes } = start({ provenVersion: 'v1', acceptedBy: 'esx01' });
+    const run = await open();
+    expect(run.permission).toEqual({ kind: 'open' });
+    expect(run.acceptedBy).toBe('esx01');
+    await run.judge({ ...NONE, accepted: 9 }, 'esx02', o);
+    await run.end(o);
+    expect(writes()).toBe(0);
+  });
+
+  it('lets one of two runs try a new version, and says to the other until when', async () => {
+    const { open, world } = start();
+    const [first, second] = await Promise.all([open('run-1'), open('run-2')]);
+    expect([first.permission.kind, second.permission.kind].sort()).toEqual(['suspended', 'trial']);
+    world.now += 10 * MINUTE;
+    expect((await open('run-3')).permission).toEqual({ kind: 'trial' });
+  });
+
+  it('writes an acceptance once, with who accepted', async () => {
+    const { open, world, writes } = start();
+    const run = await open();
+    await run.judge({ ...NONE, accepted: 1 }, 'esx07', o);
+    await run.judge({ ...NONE, accepted: 2 }, 'esx08', o);
+    await run.end(o);
+    expect(world.state).toEqual({ id: 'env:X', provenVersion: 'v1', acceptedBy: 'esx07' });
+    expect(writes()).toBe(2);
+  });
+
+  it('suspends once a run, also after it was accepted by some', async () => {
+    const { open, world, writes } = start();
+    const run = await open();
+    await run.judge({ ...NONE, accepted: 1 }, 'esx07', o);
+    const bad = { accepted: 1, refused: 3, refusedByProven: 3 };
+    await run.judge(bad, undefined, o);
+    await run.judge(bad, undefined, o);
+    expect(world.state.suspended).toEqual({ version: 'v1', tries: 1, nextTryAt: T0 + 30 * MINUTE });
+    expect(writes()).toBe(3);
+  });
+
+  it('leaves a suspension as it is in a run that may not try', async () => {
+    const suspended = afterSuspension({ id: 'env:X' }, { version: 'v1', now: T0 });
+    const { open, writes } = start(suspended);
+    const run = await open();
+    expect(run.permission).toEqual({ kind: 'suspended', until: T0 + 30 * MINUTE });
+    await run.judge(NONE, undefined, o);
+    await run.end(o);
+    expect(writes()).toBe(0);
+  });
+
+  it('gives a trial without a verdict back, and keeps how often it was tried', async () => {
+    const suspended = afterSuspension({ id: 'env:X' }, { version: 'v1', now: T0 - 31 * MINUTE });
+    const { open, world } = start(suspended);
+    const run = await open();
+    expect(world.state.trial).toMatchObject({ holder: 'run-1' });
+    await run.judge({ ...NONE, refused: 1 }, undefined, o);
+    await run.end(o);
+    expect(world.state).toEqual(suspended);
+  });
+
+  it('rejects when the table is down, and never later', async () => {
+    const broken = start();
+    broken.world.down = true;
+    await expect(broken.open()).rejects.toThrow('no table');
+    const { open, world } = start();
+    const run = await open();
+    world.down = true;
+    await run.judge({ ...NONE, refused: 3 }, undefined, o);
+    await run.end(o);
+    expect(world.state.suspended).toBeUndefined();
+  });
+
+  it('does not write over what another run judged', async () => {
+    const { open, world } = start();
+    const run = await open();
+    world.now += 11 * MINUTE;
+    const other = await open('run-2');
+    await other.judge({ ...NONE, refused: 3 }, undefined, o);
+    await run.judge({ ...NONE, accepted: 1 }, 'esx01', o);
+    expect(world.state.suspended).toMatchObject({ tries: 1 });
+  });
+});

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import { silentLog } from '../../../lib/platform/log.ts';
+import type { Flight } from '../../../lib/state/flights.ts';
+import type { BatchHost, BatchResult } from '../../../lib/sweep/batch.ts';
+import { countLostFlights, type FlightDeps, openFlights } from '../../../lib/sweep/flights.ts';
+import type { FinishedBatch } from '../../../lib/sweep/merge.ts';
+import { batchHost, batchResult, history } from './builders.ts';
+
+const o = { signal: new AbortController().signal };
+const CREDENTIAL = {
+  id: 'env:X',
+  version: 'v1',
+  username: 'root',
+  proof: { kind: 'password', password: 'x' },
+} as const;
+
+/** A table that keeps flights and notes refusals; `fail` says which calls it refuses. */
+function startTable() {
+  const kept = new Map<number, Flight>();
+  const refused: string[] = [];
+  const fail = new Set<'begin' | 'end' | 'refusal' | 'read'>();
+  const unless = (what: 'begin' | 'end' | 'refusal' | 'read') => {
+    if (fail.has(what)) throw new Error('no table');
+  };
+  const deps: FlightDeps = {
+    log: silentLog,
+    flights: {
+      readAll: async () => {
+        unless('read');
+        return [...kept.values()];
+      },
+      begin: async (_sweep, _target, flight) => {
+        unless('begin');
+        kept.set(flight.batch, flight);
+      },
+      end: async (_sweep, _target, batches) => {
+        unless('end');
+        for (const batch of batches) kept.delete(batch);
+      },
+    },
+    accounts: {
+      recordRefusal: async (user, address, { version, presumed }) => {
+        unless('refusal');
+        refused.push(`${user} ${address} ${version} ${presumed ? 'presumed' : 'seen'}`);
+        return history();
+      },
+    },
+  };
+  const flights = openFlights(
+    { sweep: 'services', target: 'vc01', credential: CREDENTIAL, addressOf: ({ address }) => address },
+    deps,
+  );
+  return { deps, flights, kept, refused, fail };
+}
+
+const back = (hosts: readonly BatchHost[], logins: BatchResult['logins'] = []): FinishedBatch => ({
+  batch: 0,
+  hosts,
+  started: true,
+  result: { status: 'fulfilled', value: batchResult({ logins }) },
+});
+const lost = (hosts: readonly BatchHost[], started = true): FinishedBatch => ({
+  batch: 0,
+  hosts,
+  started,
+  result: { status: 'rejected', reason: new Error('crashed') },
+});
+const PROVEN = [batchHost(1), batchHost(2)];
+
+describe('openFlights', () => {
+  it('puts the proven hosts of a batch on record, and no batch without any', async () => {
+    const { flights, kept } = startTable();
+    const hosts = [...PROVEN, batchHost(3, { proven: false }), batchHost(4, { ssh: { skip: 'lockdown' } })];
+    await flights.begin({ batch: 0, hosts }, o);
+    await flights.begin({ batch: 1, hosts: hosts.slice(2) }, o);
+    expect([...kept.values()]).toEqual([
+      { batch: 0, user: 'root', version: 'v1', addresses: ['10.0.0.1', '10.0.0.2'] },
+    ]);
+  });
+
+  it('strikes off what came back, and counts nothing', async () => {
+    const { flights, kept, refused } = startTable();
+    await flights.begin({ batch: 0, hosts: PROVEN }, o);
+    await flights.land(
+      [
+        back(PROVEN, [
+          ['host-1', 'refused'],
+          ['host-2', 'accepted'],
+        ]),
+      ],
+      o,
+    );
+    expect({ kept: kept.size, refused }).toEqual({ kept: 0, refused: [] });
+  });
+
+  it('counts what the worker could not write, and every proven host of a batch that is lost', async () => {
+    const unwritten = startTable();
+    await unwritten.flights.begin({ batch: 0, hosts: PROVEN }, o);
+    await unwritten.flights.land([back(PROVEN, [['host-1', 'unrecorded']])], o);
+    expect(unwritten.refused).toEqual(['root 10.0.0.1 v1 seen']);
+
+    const gone = startTable();
+    await gone.flights.begin({ batch: 0, hosts: PROVEN }, o);
+    await gone.flights.land([lost(PROVEN)], o);
+    expect(gone.refused).toEqual(['root 10.0.0.1 v1 presumed', 'root 10.0.0.2 v1 presumed']);
+    expect(gone.kept.size).toBe(0);
+  });
+
+  it('counts nothing of a batch that no worker began with', async () => {
+    const { flights, kept, refused } = startTable();
+    await flights.begin({ batch: 0, hosts: PROVEN }, o);
+    await flights.land([lost(PROVEN, false)], o);
+    expect({ kept: kept.size, refused }).toEqual({ kept: 0, refused: [] });
+  });
+
+  it('rejects when the record cannot be written, and leaves it to the next run when its end cannot', async () => {
+    const { flights, kept, fail } = startTable();
+    fail.add('begin');
+    await expect(flights.begin({ batch: 0, hosts: PROVEN }, o)).rejects.toThrow('no table');
+    fail.delete('begin');
+    await flights.begin({ batch: 0, hosts: PROVEN }, o);
+    fail.add('refusal');
+    await flights.land([lost(PROVEN)], o);
+    fail.add('end');
+    await flights.land([back(PROVEN)], o);
+    expect(kept.size).toBe(1);
+  });
+});
+
+describe('countLostFlights', () => {
+  it('counts a refusal of each account in flight, in the version it was tried with, and strikes it off', async () => {
+    const { deps, kept, refused } = startTable();
+    kept.set(3, { batch: 3, user: 'Old', version: 'v0', addresses: ['esx1', 'esx2'] });
+    await countLostFlights({ sweep: 'services', target: 'vc01' }, deps, o);
+    expect({ refused, kept: kept.size }).toEqual({
+      refused: ['Old esx1 v0 presumed', 'Old esx2 v0 presumed'],
+      kept: 0,
+    });
+    await countLostFlights({ sweep: 'services', target: 'vc01' }, deps, o);
+    expect(refused).toHaveLength(2);
+  });
+
+  it('keeps the record, and rejects, when a refusal cannot be written', async () => {
+    for (const what of ['read', 'refusal', 'end'] as const) {
+      const { deps, kept, fail } = startTable();
+      kept.set(3, { batch: 3, user: 'root', version: 'v0', addresses: ['esx1'] });
+      fail.add(what);
+      await expect(countLostFlights({ sweep: 'services', target: 'vc01' }, deps, o)).rejects.toThrow(
+        'no table',
+      );
+      expect(kept.size).toBe(1);
+    }
+  });
+});

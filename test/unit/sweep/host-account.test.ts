@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { PRINCIPAL } from '../../../lib/lockout/account-history.ts';
+import { systemClock } from '../../../lib/platform/clock.ts';
+import { silentLog } from '../../../lib/platform/log.ts';
+import { type LoginRecords, openAccount } from '../../../lib/sweep/host-account.ts';
+import { batchHost, history } from './builders.ts';
+
+const o = { signal: new AbortController().signal };
+const CREDENTIAL = {
+  id: 'env:X',
+  version: 'v1',
+  username: 'root',
+  proof: { kind: 'password', password: 'x' },
+} as const;
+
+function open(
+  changes: Parameters<typeof batchHost>[1] = {},
+  options: { scope?: 'host' | 'domain'; records?: Partial<LoginRecords> } = {},
+) {
+  const written: unknown[] = [];
+  const note = (what: string, [user, address, login]: readonly unknown[]) => {
+    written.push([what, user, address, ...(what === 'close' ? [] : [login])]);
+  };
+  const records: LoginRecords = {
+    beginAttempt: async (...rest) => {
+      note('attempt', rest);
+      return true;
+    },
+    closeAttempt: async (...rest) => note('close', rest),
+    recordRefusal: async (...rest) => {
+      note('refusal', rest);
+      return history();
+    },
+    recordSuccess: async (...rest) => note('success', rest),
+    pin: async () => 'pinned',
+    ...options.records,
+  };
+  const gate = { open: true };
+  const account = openAccount(
+    batchHost(1, changes),
+    { credential: CREDENTIAL, scope: options.scope ?? 'host', gate },
+    { clock: systemClock, log: silentLog, records },
+  );
+  return { account, written, gate };
+}
+const UNPROVEN = { proven: false, account: { refusals: 1 } };
+
+describe('openAccount', () => {
+  it('records only a refusal of a proven host', async () => {
+    const { account, written } = open();
+    expect(await account.begin(o)).toBe(true);
+    expect(await account.accepted()).toBe('accepted');
+    await account.notTried();
+    expect(written).toEqual([]);
+    expect(await account.refused()).toBe('refused');
+    expect(written).toEqual([['refusal', 'root', '10.0.0.1', { version: 'v1' }]]);
+  });
+
+  it('records an attempt on any other host, on what was seen of it, and its end', async () => {
+    const seen = UNPROVEN.account;
+    for (const [end, entry] of [
+      ['accepted', ['success', 'root', '10.0.0.1', { version: 'v1', seen }]],
+      ['refused', ['refusal', 'root', '10.0.0.1', { version: 'v1' }]],
+      ['notTried', ['close', 'root', '10.0.0.1']],
+    ] as const) {
+      const { account, written } = open(UNPROVEN);
+      expect(await account.begin(o)).toBe(true);
+      await account[end]();
+      expect(written).toEqual([['attempt', 'root', '10.0.0.1', { version: 'v1', seen }], entry]);
+    }
+  });
+
+  it('closes no attempt that it did not begin', async () => {
+    const { account, written } = open(UNPROVEN, { records: { beginAttempt: async () => false } });
+    expect(account.isTaken()).toBe(false);
+    expect(await account.begin(o)).toBe(false);
+    expect(account.isTaken()).toBe(true);
+    await account.notTried();
+    expect(written).toEqual([]);
+  });
+
+  it('counts all hosts of a domain account on one address', async () => {
+    const { account, written } = open(UNPROVEN, { scope: 'domain' });
+    await account.begin(o);
+    await account.refused();
+    expect(written).toEqual([
+      ['attempt', 'root', PRINCIPAL, expect.anything()],
+      ['refusal', 'root', PRINCIPAL, expect.anything()],
+    ]);
+  });
+
+  it('shuts the gate when an end cannot be written, and says so of a refusal', async () => {
+    const down = () => Promise.reject(new Error('no table'));
+    for (const [end, records, said] of [
+      ['refused', { recordRefusal: down }, 'unrecorded'],
+      ['accepted', { recordSuccess: down }, 'accepted'],
+      ['notTried', { closeAttempt: down }, undefined],
+    ] as const) {
+      const { account, gate } = open(UNPROVEN, { records });
+      await account.begin(o);
+      expect(await account[end]()).toBe(said);
+      expect(gate.open).toBe(false);
+    }
+  });
+
+  it('rejects when the attempt cannot be written', async () => {
+    const down = () => Promise.reject(new Error('no table'));
+    await expect(open(UNPROVEN, { records: { beginAttempt: down } }).account.begin(o)).rejects.toThrow();
+  });
+});
