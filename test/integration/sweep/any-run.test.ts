@@ -103,9 +103,10 @@ describe('any run', () => {
         let ahead = 0;
         const clock = estate.sweep.clock;
         const later = { ...clock, now: () => clock.now() + ahead };
-        for (const _ of Array.from({ length: 4 })) {
+        for (const _ of Array.from({ length: 12 })) {
           await sweepOf({ ...estate, sweep: { ...estate.sweep, clock: later } });
-          ahead += 21 * 60_000;
+          // Beyond every pause of a host and of the credential.
+          ahead += 25 * 60 * 60_000;
         }
         for (const [address, logins] of estate.logins)
           expect({ address, logins }).toEqual({ address, logins: 2 });
@@ -122,33 +123,49 @@ describe('one of several batches', () => {
     ['answers-garbage', 'failed(worker)'],
     ['hangs', 'failed(deadline)'],
     ['ignores-the-signal', 'failed(deadline)'],
-  ] as const)('that %s costs its own hosts and no other', async (how, outcome) => {
-    const hosts = Array.from({ length: HOSTS }, (_, index) => ({
-      address: `10.${Math.floor(index / 250)}.2.${index % 250}`,
-      ssh: 'well' as const,
-    }));
-    const well = {
-      login: 'well',
-      listing: 'well',
-      ticket: 'well',
-      clone: 'well',
-      retrieval: 'well',
-      close: 'well',
-    } as const;
-    const estate = createEstate({
-      targets: [{ hosts, ...well }],
-      state: opened.state,
-      clock: systemClock,
-      batch: (batch) => (batch === 1 ? how : 'well'),
-    });
-    const { targets } = await sweepOf(estate);
-    const counts = Object.groupBy(targets[0]?.hosts ?? [], ({ outcomes }) =>
-      Object.values(outcomes).map(printOutcome).join(' '),
-    );
-    expect(Object.fromEntries(Object.entries(counts).map(([key, list]) => [key, list?.length]))).toEqual({
-      'ok ok': 340,
-      [`${outcome} ${outcome}`]: 170,
-    });
-    expect(estate.sessions.closed).toBe(estate.sessions.opened);
-  });
+  ] as const)(
+    'that %s costs its own hosts and no other, and they are tried with care the next time',
+    async (how, outcome) => {
+      const hosts = Array.from({ length: HOSTS }, (_, index) => ({
+        address: `10.${Math.floor(index / 250)}.2.${index % 250}`,
+        ssh: 'well' as const,
+      }));
+      const well = {
+        login: 'well',
+        listing: 'well',
+        ticket: 'well',
+        clone: 'well',
+        retrieval: 'well',
+        close: 'well',
+      } as const;
+      let sent = 0;
+      const estate = createEstate({
+        targets: [{ hosts, ...well }],
+        state: opened.state,
+        clock: systemClock,
+        batch: () => (sent++ === 1 ? how : 'well'),
+      });
+      sent = Number.NEGATIVE_INFINITY;
+      expect(await countsOf(estate)).toEqual({ 'ok ok': HOSTS });
+      sent = 0;
+      expect(await countsOf(estate)).toEqual({ 'ok ok': 340, [`${outcome} ${outcome}`]: 170 });
+      expect(sent).toBe(3);
+      expect(estate.sessions.closed).toBe(estate.sessions.opened);
+
+      const presumed = await opened.state.accounts.list(running);
+      const { username } = await estate.sweep.credentials.read({ env: 'X' }, running);
+      expect(presumed.filter(({ user }) => user === username)).toHaveLength(170);
+      expect(await countsOf(estate)).toEqual({ 'ok ok': HOSTS });
+    },
+  );
 });
+
+async function countsOf(estate: Estate): Promise<Record<string, number>> {
+  const { targets } = await sweepOf(estate);
+  const counts: Record<string, number> = {};
+  for (const { outcomes } of targets[0]?.hosts ?? []) {
+    const printed = Object.values(outcomes).map(printOutcome).join(' ');
+    counts[printed] = (counts[printed] ?? 0) + 1;
+  }
+  return counts;
+}

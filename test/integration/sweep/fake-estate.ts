@@ -193,7 +193,7 @@ async function logInTo(
 }
 
 const credentialOf = (run: string): Credential => ({
-  id: 'env:X',
+  id: `env:X-${run}`,
   version: 'v1',
   username: `user-${run}`,
   proof: { kind: 'password', password: 'x' },

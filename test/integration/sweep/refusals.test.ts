@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { ESXI_PASSWORD, outcomesOf, type SmallFleet, startSmallFleet } from './small-fleet.ts';
 
@@ -42,9 +42,12 @@ describe('a host that refuses the login', () => {
     expect(outcomesOf(await fleet.sweep())).toEqual(['esx1: ok ok']);
     await fleet.esxi.setBehaviour(fleet.addressOf(1), 'refuses-login');
     expect(outcomesOf(await fleet.sweep())).toEqual(['esx1: ok failed(auth)']);
-    fleet.clock.advance(21 * MINUTE);
+    // It had accepted the credential before, so the credential is left alone too.
+    fleet.clock.advance(29 * MINUTE);
+    expect(outcomesOf(await fleet.sweep())).toEqual(['esx1: ok skipped(suspended)']);
+    fleet.clock.advance(2 * MINUTE);
     expect(outcomesOf(await fleet.sweep())).toEqual(['esx1: ok failed(auth)']);
-    fleet.clock.advance(21 * MINUTE);
+    fleet.clock.advance(121 * MINUTE);
     expect(outcomesOf(await fleet.sweep())).toEqual(['esx1: ok skipped(blacklist)']);
   });
 
@@ -55,18 +58,44 @@ describe('a host that refuses the login', () => {
 });
 
 describe('a vCenter that refuses the login', () => {
-  it('is tried twice and never again by itself, while ssh goes by the last list', async () => {
+  it('is tried twice, then once an hour, while ssh goes by the last list', async () => {
     await using fleet = await startSmallFleet({ hosts: [{}] });
     await fleet.sweep();
     fleet.vcenter.misbehave({ kind: 'soap-fault', operation: 'Login', fault: 'InvalidLogin' });
     const logins = () => fleet.vcenter.stats.calls['Login'];
     const seen: unknown[] = [];
-    for (const _ of Array.from({ length: 5 })) {
+    for (const minutesLater of [0, 11, 11, 48, 2, 58, 3]) {
+      fleet.clock.advance(minutesLater * MINUTE);
       seen.push([...outcomesOf(await fleet.sweep()), logins()]);
-      fleet.clock.advance(11 * MINUTE);
     }
     const gone = 'esx1: failed(target) ok';
-    expect(seen).toEqual([2, 2, 3, 3, 3].map((count) => [gone, count]));
+    expect(seen).toEqual([2, 3, 3, 3, 4, 4, 5].map((count) => [gone, count]));
+  });
+});
+
+describe('a credential that was changed to a wrong one', () => {
+  const HOSTS = 8;
+  const attempts = (fleet: SmallFleet) =>
+    Array.from({ length: HOSTS }, (_, index) => refusedBy(fleet, index + 1)).reduce((sum, one) => sum + one);
+  const change = (fleet: SmallFleet, password: string) =>
+    writeFile(`${fleet.folder}/esxi.yaml`, `username: vsweep\npassword: ${password}\n`, { mode: 0o600 });
+
+  it('costs one refusal a trial, 30 minutes and 2 hours apart, and the right one opens all at once', async () => {
+    await using fleet = await startSmallFleet({ hosts: Array.from({ length: HOSTS }, () => ({})) });
+    await fleet.warmUp();
+    await change(fleet, 'wrong');
+    const seen: number[] = [];
+    for (const minutesLater of [0, 10, 21, 60, 61]) {
+      fleet.clock.advance(minutesLater * MINUTE);
+      const { ok } = (await fleet.sweep()).targets[0]?.paths.ssh ?? {};
+      expect(ok).toBe(0);
+      seen.push(attempts(fleet));
+    }
+    expect(seen).toEqual([1, 1, 2, 2, 3]);
+    await change(fleet, ESXI_PASSWORD);
+    const { targets } = await fleet.sweep();
+    expect(targets[0]?.paths.ssh?.ok).toBeGreaterThanOrEqual(HOSTS - 1);
+    expect(attempts(fleet)).toBe(3);
   });
 });
 

@@ -51,6 +51,8 @@ export interface SmallFleet extends AsyncDisposable {
   addressOf(number: number): string;
   /** Changes the configuration for the runs that follow. */
   configure(changes: Partial<SmallFleetOptions>): Promise<void>;
+  /** Sweeps once while every host behaves, so that all of them have accepted the credential. */
+  warmUp(): Promise<void>;
   /** Opens vsweep, sweeps once, closes it, and holds the run against what every run has to keep. */
   sweep(options?: { sessionsLeft?: 'any'; onProgress?: OnProgress }): Promise<RunSummary>;
   /** Opens vsweep on the state of the fleet. */
@@ -98,6 +100,26 @@ export async function startSmallFleet(options: SmallFleetOptions): Promise<Small
     return container;
   };
   const sessions = () => Object.values(vcenters).reduce((sum, one) => sum + one.sessions(), 0);
+  const sweep: SmallFleet['sweep'] = async ({ sessionsLeft, onProgress } = {}) => {
+    await using container = await open(onProgress);
+    const { config } = await loadConfig(join(folder, 'vsweep.yaml'));
+    const [first] = config.sweeps;
+    if (first === undefined) throw new RangeError('the configuration has no sweep');
+    const openBefore = sessions();
+    const summary = await container.runSweep({ sweep: first }, running);
+    expectConserved(summary);
+    if (sessionsLeft !== 'any') expect(sessions()).toBeLessThanOrEqual(openBefore);
+    await pollUntil('every ssh connection is closed', () => esxi.connections() === 0 || undefined, {
+      timeoutMs: 2_000,
+      everyMs: 5,
+    });
+    return summary;
+  };
+  const behave = async (behaviourOf: (host: SmallHost) => DemoSshBehaviour) => {
+    for (const [index, host] of options.hosts.entries()) {
+      await esxi.setBehaviour(addressOf(index + 1), behaviourOf(host));
+    }
+  };
   const resources = starting.move();
   return {
     vcenters,
@@ -108,20 +130,12 @@ export async function startSmallFleet(options: SmallFleetOptions): Promise<Small
     addressOf,
     configure,
     open,
-    async sweep({ sessionsLeft, onProgress } = {}) {
-      await using container = await open(onProgress);
-      const { config } = await loadConfig(join(folder, 'vsweep.yaml'));
-      const [sweep] = config.sweeps;
-      if (sweep === undefined) throw new RangeError('the configuration has no sweep');
-      const openBefore = sessions();
-      const summary = await container.runSweep({ sweep }, running);
-      expectConserved(summary);
-      if (sessionsLeft !== 'any') expect(sessions()).toBeLessThanOrEqual(openBefore);
-      await pollUntil('every ssh connection is closed', () => esxi.connections() === 0 || undefined, {
-        timeoutMs: 2_000,
-        everyMs: 5,
-      });
-      return summary;
+    sweep,
+    async warmUp() {
+      await behave(() => 'normal');
+      const { targets } = await sweep();
+      for (const { paths } of targets) expect(paths.ssh).toMatchObject({ ok: paths.ssh?.hosts });
+      await behave(({ behaviour = 'normal' }) => behaviour);
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
