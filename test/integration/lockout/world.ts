@@ -341,6 +341,7 @@ export function createWorld(options: WorldOptions) {
       randomId: () => `nonce${Math.floor(random() * 1e9)}`,
       credentials,
       records: { ...state.accounts, pin: state.hostKeys.pin },
+      limits: state.accounts,
       runCommand: runCommandOf(of),
       cloneSession: async () => ({
         async *retrieve({ morefs }) {
