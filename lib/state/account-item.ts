@@ -8,7 +8,7 @@ const accountItem = z.object({
   user: z.string(),
   address: z.string(),
   refusals: z.int().min(0).default(0),
-  refusedVersions: z.array(z.string()).max(100).default([]),
+  refusedVersions: z.array(z.string()).default([]),
   lastRefusalAt: z.number().exactOptional(),
   earlierRefusalAt: z.number().exactOptional(),
   provenVersion: z.string().exactOptional(),

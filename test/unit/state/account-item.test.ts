@@ -14,6 +14,12 @@ describe('an item of an account', () => {
     });
   });
 
+  it('is read with more refusals than anybody should see: a lost batch of a domain account counts each of its hosts', () => {
+    const refusedVersions = Array.from({ length: 300 }, () => 'v1');
+    const item = { ...KEY, user: 'root', address: '*', refusals: 300, refusedVersions };
+    expect(toHistory(item)).toMatchObject({ refusals: 300, refusedVersions });
+  });
+
   it('that cannot be counted on is named, not guessed at', () => {
     for (const fault of [
       { refusals: -1 },
