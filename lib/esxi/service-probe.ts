@@ -88,7 +88,10 @@ export function printServiceLine(
   return `@@${nonce} ${service} |${code}|${folded}\n`;
 }
 
-/** The state of each service in the order asked; one whose line is missing is `unknown`. */
+/**
+ * The state of each service in the order asked. Throws SshError `output` when the line of one is missing: the script
+ * prints one for each, so it was ended in the middle, and what it did not tell must not read as a dead service.
+ */
 export function parseServiceProbe(
   stdout: string,
   services: readonly string[],
@@ -99,14 +102,27 @@ export function parseServiceProbe(
     if (states.has(service)) continue;
     states.set(service, judgeServiceStatus(before + after, code === 'timeout' ? code : Number(code)));
   }
-  if (!services.some((service) => states.has(service)) && services.length > 0) {
-    throw new SshError(
-      `the service probe's output is not understood: ${stdout.length} characters without a line of its own; ` +
-        'run /etc/init.d/hostd status on the host by hand and look at its shell',
-      { code: 'output' },
-    );
-  }
-  return services.map((service) => ({ service, state: states.get(service) ?? 'unknown' }));
+  return services.map((service) => {
+    const state = states.get(service);
+    if (state === undefined) throw notUnderstood(stdout, services, states);
+    return { service, state };
+  });
+}
+
+function notUnderstood(
+  stdout: string,
+  services: readonly string[],
+  states: ReadonlyMap<string, unknown>,
+): SshError {
+  const missing = services.filter((service) => !states.has(service));
+  const what =
+    missing.length === services.length
+      ? `is not understood: ${stdout.length} characters without a line of its own`
+      : `ended in the middle: it says nothing of ${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ' …' : ''}`;
+  return new SshError(
+    `the service probe's output ${what}; run /etc/init.d/hostd status on the host by hand and look at its shell`,
+    { code: 'output', loggedIn: true },
+  );
 }
 
 /** What stands behind the nonce. One expression for all hosts: one with the nonce in it is compiled for each. */

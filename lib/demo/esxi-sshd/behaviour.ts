@@ -10,6 +10,7 @@
  * - `open-door`: lets everybody in without a credential; `no-questions`: so does its keyboard-interactive
  * - `drops-after-password`, `hangs-after-password`: cuts the connection, or falls silent, instead of an answer
  * - `hangs-after-exec`, `drops-after-exec`: the same after the command was sent
+ * - `killed-midway`: its shell is killed after one service's line, and it tells no exit status
  * - `garbage`: prints bytes of all kinds; `flood`: prints 10 MB
  */
 export type DemoSshBehaviour =
@@ -29,5 +30,6 @@ export type DemoSshBehaviour =
   | 'hangs-after-password'
   | 'hangs-after-exec'
   | 'drops-after-exec'
+  | 'killed-midway'
   | 'garbage'
   | 'flood';

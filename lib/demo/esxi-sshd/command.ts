@@ -39,6 +39,10 @@ export async function handleCommand(
   const lines = states.map(([service, state]) =>
     printServiceLine(probe.nonce, service, answerOfInitScript(service, state)),
   );
+  if (shell.behaviour === 'killed-midway') {
+    channel.write(lines[0] ?? '', () => channel.close());
+    return;
+  }
   finish(channel, Buffer.from(lines.join('')), 0);
 }
 

@@ -100,11 +100,14 @@ describe('runCommand, on a host that does not', () => {
     expect(demo.loginAttempts(ADDRESS)).toEqual({ accepted: 0, refused: 1 });
   });
 
-  it('hands garbage to the parser, which refuses it', async () => {
-    await using demo = await startHost('garbage');
-    const result = await ask(demo);
-    expect(() => statesOf(result)).toThrow(expect.objectContaining({ code: 'output' }));
-  });
+  it.each<DemoSshBehaviour>(['garbage', 'killed-midway'])(
+    'hands the output of %s to the parser, which refuses it',
+    async (behaviour) => {
+      await using demo = await startHost(behaviour);
+      const result = await ask(demo);
+      expect(() => statesOf(result)).toThrow(expect.objectContaining({ code: 'output' }));
+    },
+  );
 
   it('fails with dns for a name that does not exist', async () => {
     const error = await failureOf(ask({ port: 22 }, { target: { host: 'esx01.invalid', port: 22 } }));

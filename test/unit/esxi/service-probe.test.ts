@@ -58,13 +58,25 @@ describe('parseServiceProbe', () => {
     expect(states).toEqual(['stopped', 'stopped', 'stopped']);
   });
 
-  it('calls a service whose line is missing, cut off or killed unknown', () => {
-    const stdout = `${lineOf('hostd', 0, 'hostd is running')}${lineOf('vpxa', 'timeout')}@@${NONCE} nsx-opsagent |0`;
-    expect(parseServiceProbe(stdout, SERVICES, NONCE).map(({ state }) => state)).toEqual([
-      'running',
-      'unknown',
-      'unknown',
-    ]);
+  it('calls a service whose check was killed on the host unknown', () => {
+    const [vpxa] = parseServiceProbe(lineOf('vpxa', 'timeout'), ['vpxa'], NONCE);
+    expect(vpxa?.state).toBe('unknown');
+  });
+
+  it.each([
+    '',
+    `@@${NONCE} nsx-opsagent |0`,
+    printServiceLine('another0nonce', 'nsx-opsagent', { code: 0, text: '' }),
+  ])('fails when the line of one service is missing or cut off: %j', (rest) => {
+    const stdout = `${lineOf('hostd', 0, 'hostd is running')}${lineOf('vpxa', 'timeout')}${rest}`;
+    expect(() => parseServiceProbe(stdout, SERVICES, NONCE)).toThrow(
+      expect.objectContaining({
+        code: 'output',
+        credentialSent: false,
+        retryable: false,
+        message: expect.stringContaining('nothing of nsx-opsagent'),
+      }),
+    );
   });
 
   it('finds a line after the greeting of a profile that does not end in a newline', () => {
