@@ -104,22 +104,27 @@ async function askInOrder(
   const atOnce = hosts.filter((host) => !inWaves.includes(host));
   const acceptedBefore = ({ address }: BatchHost) => accountOf(plan, address)?.provenVersion !== undefined;
   const lastWave = clock.now() + (times.workerEnd - clock.now()) * WAVE_SHARE;
+  const trial = isDomain || run.permission.kind === 'trial';
   const [steady, waves] = await Promise.all([
     Promise.all(sliceBatches(atOnce, MAX_BATCH_HOSTS).map(dispatcher.send)),
     sendInWaves(
       inTrialOrder(inWaves, { acceptedBy: run.acceptedBy, acceptedBefore, random }),
       {
-        trial: isDomain || run.permission.kind === 'trial',
+        trial,
         isDomain,
         allowance: Math.max(MIN_ALLOWANCE, Math.floor(hosts.length * ALLOWANCE_SHARE)),
         maxHosts: MAX_BATCH_HOSTS,
         isLate: () => clock.now() > lastWave,
         acceptedBefore,
       },
-      { send: dispatcher.send, onTally: (tally, host) => run.judge(tally, host?.address, options) },
+      {
+        send: dispatcher.send,
+        // Of a credential in use the hosts in waves are the odd ones out: they count together with the others.
+        onTally: async (tally, host) => (trial ? run.judge(tally, host?.address, options) : undefined),
+      },
     ),
   ]);
-  const ends = sumLogins(steady, acceptedBefore);
+  const ends = sumLogins(trial ? steady : [...steady, ...waves], acceptedBefore);
   await run.judge(ends, ends.acceptedBy?.address, options);
   await run.end(options);
   return [...steady, ...waves];

@@ -60,7 +60,7 @@ export async function sendInWaves(
 }
 
 function whyStop(tally: LoginTally, sent: number, rules: WaveRules): SkippedReason | undefined {
-  if (shouldSuspend(tally)) return 'suspended';
+  if (rules.trial && shouldSuspend(tally)) return 'suspended';
   if (tally.refused >= rules.allowance) return 'allowance';
   const isWithoutAnswer = rules.trial && tally.accepted === 0 && sent - tally.refused >= MAX_UNANSWERED;
   if (isWithoutAnswer) return 'suspended';
