@@ -58,6 +58,8 @@ export interface AccountStore {
     login: { version: string; seen?: NonNullable<SeenHistory> },
     options: Options,
   ): Promise<void>;
+  /** The host's own limit, as vCenter tells it. */
+  recordLimit(user: string, address: string, hostLimit: number, options: Options): Promise<void>;
   /** Every account with a refusal or an attempt without an end. */
   list(options: Options): Promise<readonly AccountHistory[]>;
   /**
@@ -139,6 +141,9 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
         seen.openAttempt === undefined &&
         (await table.updateIf(...ifRefusals(seen.refusals, accountKey(user, address), reset), options));
       if (!isReset) await change(user, address, { set: proven, remove: ['openAttempt'] }, options);
+    },
+    async recordLimit(user, address, hostLimit, options) {
+      await change(user, address, { set: { ...ownerOf(user, address), hostLimit } }, options);
     },
     async list(options) {
       const users = await table.query({ pk: USERS }, options);

@@ -3,25 +3,31 @@ import { createCollectorRun } from '../collectors/run-collectors.ts';
 import { unionNeeds } from '../collectors/union-needs.ts';
 import type { TargetConfig } from '../config/schema.ts';
 import { startDeadline } from '../platform/deadline.ts';
+import { messageOf } from '../platform/errors.ts';
+import type { AccountStore } from '../state/accounts.ts';
 import { createArrivals } from './arrivals.ts';
 import {
   BATCH_VERSION,
+  type BatchRequest,
   type BatchResult,
   decodeBatchRequest,
   encodeBatchResult,
   MAX_DETAIL_CHARACTERS,
 } from './batch.ts';
 import { createRows } from './collected-rows.ts';
+import { hostsOfLimits, OPTIONS_PATH, parseLockFailures } from './host-limits.ts';
 import { failed, type Outcome, type Path } from './outcome.ts';
 import type { Probed } from './probe-host.ts';
 import { type ProbeHostsDeps, probeHosts } from './probe-hosts.ts';
-import { type CloneSession, readObjects } from './read-objects.ts';
+import { type CloneSession, readObjects, type WorkerSession } from './read-objects.ts';
 import { SSH_DISABLED_PATHS } from './ssh-disabled.ts';
 import { targetSettings } from './target-settings.ts';
 
 export interface CollectBatchDeps extends ProbeHostsDeps {
   /** Opens the worker's session on the target by a ticket. */
   cloneSession(target: TargetConfig, ...rest: Parameters<CloneSession>): ReturnType<CloneSession>;
+  /** Where the limits of hosts that hold refusals are kept. */
+  readonly limits: Pick<AccountStore, 'recordLimit'>;
 }
 
 /** The worker: bytes of a BatchRequest in, bytes of a BatchResult out. Rejects only when the request is not usable. */
@@ -55,6 +61,7 @@ export async function collectBatch(
         arrivals.arrived(object);
         rows.offer(object.moref.value, { object });
       },
+      afterwards: (session, readOptions) => recordLimits(request, { session, deps }, readOptions),
     },
     deadline,
   ).finally(() => arrivals.end());
@@ -95,6 +102,27 @@ export async function collectBatch(
     },
     { fromVcenter: (metric) => comesFromVcenter(metric) },
   );
+}
+
+/** Keeps the lockout limit of hosts that hold refusals: an unread one is taken for the lowest that is in use. */
+async function recordLimits(
+  { hosts, credential }: BatchRequest,
+  { session, deps }: { session: WorkerSession; deps: CollectBatchDeps },
+  { signal }: { signal: AbortSignal },
+): Promise<void> {
+  const asked = new Map(hostsOfLimits(hosts).map((host) => [host.moref, host]));
+  if (credential === undefined || credential.scope === 'domain' || asked.size === 0) return;
+  const query = { type: 'HostSystem', morefs: [...asked.keys()], paths: [OPTIONS_PATH] } as const;
+  try {
+    for await (const { moref, properties } of session.retrieve(query, { signal })) {
+      const host = asked.get(moref.value);
+      const limit = parseLockFailures(properties.get(OPTIONS_PATH));
+      if (host === undefined || limit === undefined || limit === host.account.hostLimit) continue;
+      await deps.limits.recordLimit(credential.username, host.address, limit, { signal });
+    }
+  } catch (error) {
+    deps.log.warn('the lockout limits of hosts could not be read', { error: messageOf(error) });
+  }
 }
 
 /** Whether a metric rests on properties alone, so that dropping it costs nobody a second login. */

@@ -89,9 +89,10 @@ export function planHosts(
 const UNKNOWN_ACCOUNT = { refusals: 0 } as const;
 
 /** What the worker has to find unchanged before it sends a credential. */
-const seenOf = ({ refusals, openAttempt }: AccountHistory): BatchHost['account'] => ({
+const seenOf = ({ refusals, openAttempt, hostLimit }: AccountHistory): BatchHost['account'] => ({
   refusals,
   ...(openAttempt === undefined ? {} : { openAttempt }),
+  ...(hostLimit === undefined ? {} : { hostLimit }),
 });
 
 /**

@@ -45,6 +45,8 @@ export async function readObjects(
     paths: readonly string[];
     clone: CloneSession;
     onObject: (object: RetrievedObject) => void;
+    /** Runs in the same session when all objects are there; what goes wrong in it costs no host. */
+    afterwards?: (session: WorkerSession, options: { signal: AbortSignal }) => Promise<void>;
   },
   options: { signal: AbortSignal },
 ): Promise<ReadObjects> {
@@ -76,6 +78,7 @@ export async function readObjects(
       work.onObject(object);
     }
     rest(failed('unreadable'));
+    await work.afterwards?.(session, { signal });
   } catch (error) {
     detail = messageOf(error);
     rest(failed(reasonOf(error, session === undefined)));

@@ -13,6 +13,7 @@ export function wireWorker(surroundings: Surroundings): CollectBatchDeps {
     credentials,
     records: { ...state.accounts, pin: state.hostKeys.pin },
     runCommand: (request, deps, options) => runCommand(request, { clock, ...deps }, options),
+    limits: state.accounts,
     cloneSession: wireSessions(surroundings).clone,
   };
 }

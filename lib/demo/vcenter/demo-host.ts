@@ -14,6 +14,8 @@ export interface DemoVcenterHost {
   readonly overallStatus: 'green' | 'yellow' | 'red' | 'gray';
   /** `config.service`. */
   readonly services: readonly { readonly key: string; readonly running: boolean }[];
+  /** `config.option`: advanced settings. */
+  readonly options?: Readonly<Record<string, number>>;
   readonly managementAddress?: string;
   /** Everything below `config` is unset, as on a host that vCenter has lost. */
   readonly configUnset?: boolean;

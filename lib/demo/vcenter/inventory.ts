@@ -22,6 +22,7 @@ const PATHS: Readonly<Record<string, readonly string[]>> = {
     'runtime.powerState',
     'runtime.inMaintenanceMode',
     'config.lockdownMode',
+    'config.option',
     'config.service',
     'config.service.service',
     'config.virtualNicManagerInfo.netConfig',
@@ -68,6 +69,7 @@ function toHost(host: DemoVcenterHost, parent: MoRef): ManagedObject {
   const services = (name: string) => host.services.map((service) => toService(name, service)).join('');
   const config: [string, string][] = [
     ['config.lockdownMode', value('HostLockdownMode', host.lockdownMode)],
+    ['config.option', toOptions(host.options)],
     ['config.service', element('val', 'HostServiceInfo', services('service'))],
     ['config.service.service', element('val', 'ArrayOfHostService', services('HostService'))],
     ['config.virtualNicManagerInfo.netConfig', toNetConfig(host.managementAddress)],
@@ -99,6 +101,14 @@ function entity(name: string, parent: MoRef): Map<string, string> {
 function toService(name: string, { key, running }: DemoVcenterHost['services'][number]): string {
   const before = textElement('key', key) + textElement('label', key) + textElement('required', 'false');
   return `<${name}>${before}${textElement('running', String(running))}${textElement('policy', 'on')}</${name}>`;
+}
+
+function toOptions(options: DemoVcenterHost['options'] = {}): string {
+  const all = Object.entries(options).map(
+    ([key, number]) =>
+      `<OptionValue>${textElement('key', key)}${element('value', 'xsd:long', String(number))}</OptionValue>`,
+  );
+  return element('val', 'ArrayOfOptionValue', all.join(''));
 }
 
 function toNetConfig(address: string | undefined): string {
