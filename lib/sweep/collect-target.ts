@@ -49,7 +49,9 @@ export async function collectTarget(
     signal,
   });
   const holder = { sweep: sweep.name, runId, endsAt: times.leaseEnd };
-  const ssh = overSsh ? await prepareSsh(target, { esxi, holder }, deps, collecting) : undefined;
+  // A target without hosts must not claim a credential's trial: the others would wait for it, run after run.
+  const hasHosts = listed.list !== undefined;
+  const ssh = overSsh && hasHosts ? await prepareSsh(target, { esxi, holder }, deps, collecting) : undefined;
   const hosts = planOnce(order, listed, ssh);
   let done = 0;
   const isRecorded = ssh?.plan.fromMemory !== true;
@@ -100,11 +102,13 @@ async function askInOrder(
 ): Promise<FinishedBatch[]> {
   const { hosts, plan, run, dispatcher } = work;
   const isDomain = plan.esxi.credentials.scope === 'domain';
-  const inWaves = hosts.filter(({ ssh, proven }) => ssh === 'try' && (isDomain || !proven));
-  const atOnce = hosts.filter((host) => !inWaves.includes(host));
   const acceptedBefore = ({ address }: BatchHost) => accountOf(plan, address)?.provenVersion !== undefined;
   const lastWave = clock.now() + (times.workerEnd - clock.now()) * WAVE_SHARE;
   const trial = isDomain || run.permission.kind === 'trial';
+  // In a trial nobody is proven: a suspended credential was, on every host.
+  const isInWaves = ({ ssh, proven }: BatchHost) => ssh === 'try' && (trial || !proven);
+  const inWaves = hosts.filter(isInWaves);
+  const atOnce = hosts.filter((host) => !isInWaves(host));
   const [steady, waves] = await Promise.all([
     Promise.all(sliceBatches(atOnce, MAX_BATCH_HOSTS).map(dispatcher.send)),
     sendInWaves(
