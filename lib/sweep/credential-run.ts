@@ -10,7 +10,7 @@ import {
 import type { Clock } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
-import type { CredentialStateStore, RevisedState } from '../state/credential-states.ts';
+import type { CredentialStateStore } from '../state/credential-states.ts';
 
 export interface CredentialRunDeps {
   readonly clock: Clock;
@@ -31,9 +31,11 @@ export interface CredentialRun {
   end(options: { signal: AbortSignal }): Promise<void>;
 }
 
+const MAX_LOOKS = 4;
+
 /**
  * Asks whether hosts may be asked with the credential, and claims the trial of one that is not proven: the claim is a
- * conditional write, so of two runs one tries it. Rejects when the table cannot be read or written.
+ * conditional write, so of two runs one tries it. The targets of one run share its trial. Rejects when the table cannot be read or written.
  */
 export async function openCredentialRun(
   run: { id: string; version: string; holder: string; endsAt: number },
@@ -42,25 +44,31 @@ export async function openCredentialRun(
 ): Promise<CredentialRun> {
   const { id, version, holder, endsAt } = run;
   const { credentialStates, clock, log } = deps;
+  const ask = () => mayUseCredential(seen.state, { version, holder, now: clock.now() });
   let seen = await credentialStates.read(id, options);
-  let permission = mayUseCredential(seen.state, { version, holder, now: clock.now() });
-  if (permission.kind === 'trial') {
-    const claimed = await credentialStates.replace(
-      { ...seen.state, trial: { holder, endsAt } },
-      seen,
-      options,
-    );
-    if (claimed === undefined) permission = { kind: 'suspended', until: endsAt };
-    else seen = claimed;
+  let permission = ask();
+  for (let looks = 0; permission.kind === 'trial' && looks < MAX_LOOKS; looks += 1) {
+    const claim = { ...seen.state, trial: { holder, endsAt } };
+    const claimed = await credentialStates.replace(claim, seen, options);
+    seen = claimed ?? (await credentialStates.read(id, options));
+    if (claimed !== undefined) break;
+    permission = looks + 1 < MAX_LOOKS ? ask() : { kind: 'suspended', until: endsAt };
   }
   let verdict: 'accepted' | 'suspended' | undefined = permission.kind === 'open' ? 'accepted' : undefined;
 
-  const write = async (next: CredentialState, { signal }: { signal: AbortSignal }) => {
+  /** The targets of one run share a trial, so what stands there may have changed: the first verdict counts. */
+  const change = async (
+    next: (state: CredentialState) => CredentialState,
+    { signal }: { signal: AbortSignal },
+  ) => {
     try {
-      const written: RevisedState | undefined = await credentialStates.replace(next, seen, { signal });
-      if (written === undefined)
-        log.warn('another run judged the credential at the same time', { credential: id });
-      else seen = written;
+      for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
+        const written = await credentialStates.replace(next(seen.state), seen, { signal });
+        seen = written ?? (await credentialStates.read(id, { signal }));
+        if (written !== undefined) return;
+        if (ask().kind !== 'trial') break;
+      }
+      log.warn('another run judged the credential at the same time; its verdict stands', { credential: id });
     } catch (error) {
       log.warn('the state of a credential could not be written', { credential: id, error: messageOf(error) });
     }
@@ -74,16 +82,15 @@ export async function openCredentialRun(
       if (shouldSuspend(tally)) {
         if (verdict === 'suspended') return;
         verdict = 'suspended';
-        await write(afterSuspension(seen.state, { version, now: clock.now() }), judgeOptions);
+        await change((state) => afterSuspension(state, { version, now: clock.now() }), judgeOptions);
       } else if (verdict === undefined && acceptedBy !== undefined) {
         verdict = 'accepted';
-        await write(afterAcceptance(seen.state, { version, address: acceptedBy }), judgeOptions);
+        await change((state) => afterAcceptance(state, { version, address: acceptedBy }), judgeOptions);
       }
     },
     async end(endOptions) {
       if (permission.kind !== 'trial' || verdict !== undefined) return;
-      const { trial: _ended, ...rest } = seen.state;
-      await write(rest, endOptions);
+      await change(({ trial: _ended, ...rest }) => rest, endOptions);
     },
   };
 }

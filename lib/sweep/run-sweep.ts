@@ -39,7 +39,7 @@ export async function runSweep(
     targetsOfSweep(sweep, deps.config)
       .filter(({ name }) => only === undefined || name === only)
       .map(async (target) => {
-        const order = { runId: `${runId}/${target.name}`, sweep, target, scheduledAt, times, asked };
+        const order = { runId, sweep, target, scheduledAt, times, asked };
         return sweepTarget(order, deps, options).catch((error: unknown) => {
           deps.log.error(`the run on ${target.name} broke`, { error: messageOf(error) });
           return notSwept(target.name, 'dark', [`the run broke: ${messageOf(error)}; please report this`]);
