@@ -10,6 +10,7 @@ import type { ListedTarget } from './list-target.ts';
 import { type FinishedBatch, mergeBatches } from './merge.ts';
 import { accountOf, planHosts, type SshPlan, sliceBatches } from './plan-hosts.ts';
 import type { ProcessMemory } from './process-memory.ts';
+import { sendByAddress } from './shared-addresses.ts';
 import { type PreparedSsh, prepareSsh, type SshPlanDeps } from './ssh-plan.ts';
 import type { TargetOrder } from './target-order.ts';
 import type { CollectedTarget } from './target-result.ts';
@@ -78,7 +79,7 @@ export async function collectTarget(
   );
   const finished =
     ssh?.run === undefined
-      ? await Promise.all(sliceBatches(hosts, MAX_BATCH_HOSTS).map(dispatcher.send))
+      ? await sendKnown(hosts, { hasCredential: ssh?.credential !== undefined, send: dispatcher.send })
       : await askInOrder(order, { hosts, plan: ssh.plan, run: ssh.run, dispatcher }, deps, { signal });
   await flights?.land(finished, { signal });
   if (ssh?.credential !== undefined)
@@ -91,6 +92,15 @@ export async function collectTarget(
     problems: [...listed.problems, ...(ssh?.problems ?? [])],
     credential: ssh?.run && ssh.credential && { id: ssh.credential.id, ok: ssh.run.isOk() },
   };
+}
+
+/** Without a run of a credential nobody is asked, or only hosts that this process saw proven. */
+async function sendKnown(
+  hosts: readonly BatchHost[],
+  { hasCredential, send }: { hasCredential: boolean; send: Dispatcher['send'] },
+): Promise<FinishedBatch[]> {
+  if (hasCredential) return sendByAddress(hosts, { maxHosts: MAX_BATCH_HOSTS, send });
+  return Promise.all(sliceBatches(hosts, MAX_BATCH_HOSTS).map(send));
 }
 
 /** Proven hosts all at once, beside them the others in waves; then what it all says of the credential. */
@@ -110,7 +120,7 @@ async function askInOrder(
   const inWaves = hosts.filter(isInWaves);
   const atOnce = hosts.filter((host) => !isInWaves(host));
   const [steady, waves] = await Promise.all([
-    Promise.all(sliceBatches(atOnce, MAX_BATCH_HOSTS).map(dispatcher.send)),
+    sendByAddress(atOnce, { maxHosts: MAX_BATCH_HOSTS, send: dispatcher.send }),
     sendInWaves(
       inTrialOrder(inWaves, { acceptedBy: run.acceptedBy, acceptedBefore, random }),
       {

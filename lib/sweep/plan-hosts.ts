@@ -97,7 +97,8 @@ const seenOf = ({ refusals, openAttempt, hostLimit }: AccountHistory): BatchHost
 
 /**
  * Hosts that share an address share its budget of refusals, and all hosts of a batch log in at once: of those where
- * the account is not proven only the first is tried in a run, and one endpoint is dialled once.
+ * the account is not proven only the first is tried in a run, where it is the first before the others
+ * (`sendByAddress`), and one endpoint is dialled once.
  */
 function createDialled() {
   const endpoints = new Set<string>();

@@ -27,6 +27,7 @@ export type Whim = 'well' | 'fails' | 'hangs';
 export type SshWhim = Whim | 'refuses' | 'cut-off' | 'garbage';
 
 export interface FakeTarget {
+  /** An address may end in a port. */
   readonly hosts: readonly { readonly address: string; readonly ssh: SshWhim }[];
   readonly login: Whim;
   readonly listing: Whim;
@@ -173,7 +174,9 @@ async function logInTo(
 ) {
   const { targets, estate, signal } = fleet;
   estate.logins.set(address, (estate.logins.get(address) ?? 0) + 1);
-  const whim = targets.flatMap(({ hosts }) => hosts).find((host) => host.address === address)?.ssh ?? 'fails';
+  const whim =
+    targets.flatMap(({ hosts }) => hosts).find((host) => host.address.split(':')[0] === address)?.ssh ??
+    'fails';
   if (whim === 'fails') throw new SshError('closed', { code: 'connection-refused' });
   if (whim === 'refuses') throw new SshError('refused', { code: 'auth', credentialSent: true });
   if (whim === 'cut-off') throw new SshError('cut off', { code: 'auth', credentialSent: true });

@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { BatchHost, LoginEnd } from '../../../lib/sweep/batch.ts';
+import type { FinishedBatch } from '../../../lib/sweep/merge.ts';
+import { sendByAddress } from '../../../lib/sweep/shared-addresses.ts';
+import { batchHost, batchResult } from './builders.ts';
+
+type End = LoginEnd | 'no-answer' | 'lost';
+
+/** A far side that answers every login on an address in one way, and counts what is under way before it accepted. */
+function createFarSide(ends: Readonly<Record<string, End>>) {
+  const accepted = new Set<string>();
+  const unaccepted = new Map<string, number>();
+  let batch = 0;
+  const send = async (hosts: readonly BatchHost[]): Promise<FinishedBatch> => {
+    const number = batch++;
+    const asked = hosts.filter(({ ssh }) => ssh === 'try');
+    for (const { address } of asked) {
+      if (!accepted.has(address)) unaccepted.set(address, (unaccepted.get(address) ?? 0) + 1);
+    }
+    await Promise.resolve();
+    const isLost = asked.some(({ address }) => ends[address] === 'lost');
+    if (isLost)
+      return {
+        batch: number,
+        hosts,
+        started: true,
+        result: { status: 'rejected', reason: new Error('lost') },
+      };
+    const logins = asked.flatMap(({ moref, address }): [string, LoginEnd][] => {
+      const end = ends[address] ?? 'accepted';
+      if (end === 'accepted') accepted.add(address);
+      return end === 'no-answer' || end === 'lost' ? [] : [[moref, end]];
+    });
+    return {
+      batch: number,
+      hosts,
+      started: true,
+      result: { status: 'fulfilled', value: batchResult({ logins }) },
+    };
+  };
+  return { send, unaccepted };
+}
+
+const at = (number: number, address: string, changes: Partial<BatchHost> = {}) =>
+  batchHost(number, { address, port: 22 + number, ...changes });
+const told = (finished: readonly FinishedBatch[]) =>
+  finished.map(({ hosts }) => hosts.map(({ moref, ssh }) => `${moref} ${ssh === 'try' ? 'try' : ssh.skip}`));
+
+describe('sendByAddress', () => {
+  it('sends hosts that share no address at once, in slices', async () => {
+    const { send } = createFarSide({});
+    const hosts = [1, 2, 3].map((number) => at(number, `10.0.0.${number}`));
+    expect(told(await sendByAddress(hosts, { maxHosts: 2, send }))).toEqual([
+      ['host-1 try'],
+      ['host-2 try', 'host-3 try'],
+    ]);
+  });
+
+  it('lets the rest of an address follow when its first host was accepted, else leaves it alone', async () => {
+    const { send } = createFarSide({ good: 'accepted', bad: 'refused', silent: 'no-answer' });
+    const hosts = ['good', 'bad', 'silent', 'good', 'bad', 'silent', 'bad'].map((name, n) => at(n, name));
+    expect(told(await sendByAddress(hosts, { maxHosts: 9, send }))).toEqual([
+      ['host-0 try', 'host-1 try', 'host-2 try'],
+      ['host-3 try', 'host-4 allowance', 'host-6 allowance', 'host-5 allowance'],
+    ]);
+  });
+
+  it('counts no host that is not asked as the first of its address', async () => {
+    const { send } = createFarSide({});
+    const hosts = [at(1, 'a', { ssh: { skip: 'poweredoff' } }), at(2, 'a'), at(3, 'a')];
+    expect(told(await sendByAddress(hosts, { maxHosts: 9, send }))).toEqual([
+      ['host-1 poweredoff', 'host-2 try'],
+      ['host-3 try'],
+    ]);
+  });
+
+  it('sends every host once, and has one login of an address under way before one was accepted', async () => {
+    const end = fc.constantFrom<End[]>('accepted', 'refused', 'unrecorded', 'no-answer', 'lost');
+    const host = fc.record({ address: fc.constantFrom('a', 'b', 'c'), skip: fc.boolean() });
+    const ends = fc.record({ a: end, b: end, c: end });
+    await fc.assert(
+      fc.asyncProperty(fc.array(host), ends, fc.integer({ min: 1, max: 5 }), async (many, how, maxHosts) => {
+        const farSide = createFarSide(how);
+        const hosts = many.map(({ address, skip }, number) =>
+          at(number, address, skip ? { ssh: { skip: 'lockdown' } } : {}),
+        );
+        const finished = await sendByAddress(hosts, { maxHosts, send: farSide.send });
+        const sent = finished.flatMap((one) => one.hosts.map(({ moref }) => moref));
+        expect(sent.toSorted()).toEqual(hosts.map(({ moref }) => moref).toSorted());
+        expect(Math.max(0, ...finished.map((one) => one.hosts.length))).toBeLessThanOrEqual(maxHosts);
+        expect(Math.max(0, ...farSide.unaccepted.values())).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+});
