@@ -1,11 +1,17 @@
-import { connect, isIP, type Socket } from 'node:net';
+import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
 import { messageOf } from '../platform/errors.ts';
 import { SshError } from './errors.ts';
+import { type ResolveName, resolveName as resolveBySystem } from './resolve-name.ts';
 
 /** Where to dial. */
 export interface SshTarget {
   readonly host: string;
   readonly port: number;
+}
+
+export interface ConnectDeps {
+  /** As this machine does by default. */
+  readonly resolveName?: ResolveName | undefined;
 }
 
 export const printTarget = ({ host, port }: SshTarget): string => `${host}:${port}`;
@@ -18,14 +24,20 @@ const OUR_OWN_SHORTAGE: readonly string[] = ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENO
  * SshError `dns`, `connection-refused` or `timeout`, with the signal's reason as cause when that ended it; with the
  * system's own error when this machine has no descriptor or port left. No socket stays open after a rejection.
  */
-export async function connectTcp(target: SshTarget, { signal }: { signal: AbortSignal }): Promise<Socket> {
+export async function connectTcp(
+  target: SshTarget,
+  { resolveName = resolveBySystem }: ConnectDeps,
+  { signal }: { signal: AbortSignal },
+): Promise<Socket> {
+  const addresses = await addressesOf(target, resolveName, signal);
   const done = Promise.withResolvers<void>();
-  let resolved = isIP(target.host) !== 0; // there is no 'lookup' event for an address
-  const onAbort = () => done.reject(connectTimeout(target, resolved, signal.reason));
-  if (signal.aborted) throw connectTimeout(target, resolved, signal.reason);
-  const socket = connect({ host: target.host, port: target.port, noDelay: true });
-  socket.on('lookup', (error: Error | null) => {
-    resolved ||= error === null;
+  const onAbort = () => done.reject(connectTimeout(target, true, signal.reason));
+  if (signal.aborted) throw connectTimeout(target, true, signal.reason);
+  const socket = connect({
+    host: target.host,
+    port: target.port,
+    noDelay: true,
+    lookup: answering(addresses),
   });
   socket.on('connect', () => done.resolve());
   socket.on('error', (error) => done.reject(translate(error, target)));
@@ -39,6 +51,40 @@ export async function connectTcp(target: SshTarget, { signal }: { signal: AbortS
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
+}
+
+/** An address stands for itself. */
+async function addressesOf(
+  target: SshTarget,
+  resolveName: ResolveName,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  if (isIP(target.host) !== 0) return [target.host];
+  if (signal.aborted) throw connectTimeout(target, false, signal.reason);
+  try {
+    return await resolveName(target.host, { signal });
+  } catch (error) {
+    if (signal.aborted) throw connectTimeout(target, false, signal.reason);
+    throw notResolved(target, error);
+  }
+}
+
+/** What `connect` asks when it is given a name; of several addresses it tries one after the other. */
+function answering(addresses: readonly string[]): LookupFunction {
+  const found = addresses.map((address) => ({ address, family: isIP(address) }));
+  return (_name, { all }, answer) => {
+    const [first] = found;
+    if (all === true) answer(null, found);
+    else answer(null, first?.address ?? '', first?.family ?? 0);
+  };
+}
+
+function notResolved(target: SshTarget, error: unknown): SshError {
+  const code = error instanceof Error && 'code' in error ? error.code : messageOf(error);
+  return new SshError(
+    `${printTarget(target)}: the name is not resolved (${code}); correct esxi.address, esxi.domain or the DNS`,
+    { code: 'dns', cause: error },
+  );
 }
 
 function connectTimeout(target: SshTarget, resolved: boolean, cause: unknown): SshError {
@@ -56,12 +102,6 @@ function connectTimeout(target: SshTarget, resolved: boolean, cause: unknown): S
 
 function translate(error: NodeJS.ErrnoException, target: SshTarget): Error {
   const where = printTarget(target);
-  if (error.syscall === 'getaddrinfo') {
-    return new SshError(
-      `${where}: the name is not resolved (${error.code}); correct esxi.address, esxi.domain or the DNS`,
-      { code: 'dns', cause: error },
-    );
-  }
   if (OUR_OWN_SHORTAGE.includes(error.code ?? '')) return error;
   if (error.code === 'ETIMEDOUT') return connectTimeout(target, true, error);
   return new SshError(

@@ -31,7 +31,7 @@ export async function readPresentedKey(
   const where = printTarget(target);
   const socket = await withTimeLimit(
     { clock, ms: timeouts.connectMs, what: `connecting to ${where}`, signal },
-    (limited) => connectTcp(target, { signal: limited }),
+    (limited) => connectTcp(target, {}, { signal: limited }),
   );
   let presented: HostKey | undefined;
   const login = {

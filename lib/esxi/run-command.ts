@@ -3,7 +3,7 @@ import type { Clock } from '../platform/clock.ts';
 import { withTimeLimit } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
 import { type AuthMethod, readPrivateKey } from './authentication.ts';
-import { connectTcp, printTarget, type SshTarget } from './connect-tcp.ts';
+import { type ConnectDeps, connectTcp, printTarget, type SshTarget } from './connect-tcp.ts';
 import { SshError } from './errors.ts';
 import { execute } from './execute.ts';
 import { logIn, type VerifyHostKey } from './log-in.ts';
@@ -27,7 +27,7 @@ export interface RunCommandRequest {
   readonly pinnedKeyType?: string;
 }
 
-export interface RunCommandDeps {
+export interface RunCommandDeps extends ConnectDeps {
   readonly clock: Clock;
   readonly verifyHostKey: VerifyHostKey;
   /** The host has accepted the credential; the command has not run yet. Must not throw. */
@@ -65,7 +65,7 @@ export async function runCommand(
 
 async function connectLogInAndRun(
   request: RunCommandRequest,
-  { clock, verifyHostKey, onAuthenticated }: RunCommandDeps,
+  { clock, verifyHostKey, resolveName, onAuthenticated }: RunCommandDeps,
   signal: AbortSignal,
 ): Promise<CommandResult> {
   const { target, credential, command, timeouts, maxOutputBytes, pinnedKeyType } = request;
@@ -74,7 +74,7 @@ async function connectLogInAndRun(
   const startedAt = clock.now();
   const socket = await withTimeLimit(
     { clock, ms: timeouts.connectMs, what: `connecting to ${where}`, signal },
-    (limited) => connectTcp(target, { signal: limited }),
+    (limited) => connectTcp(target, { resolveName }, { signal: limited }),
   );
   try {
     const connectedAt = clock.now();

@@ -9,7 +9,7 @@ describe('connectTcp', () => {
   ])('ends with %s when the time is over for %s', async (code, _what, host) => {
     await using demo = await startHost('silent');
     const limit = new AbortController();
-    const connecting = connectTcp({ host, port: demo.port }, { signal: limit.signal });
+    const connecting = connectTcp({ host, port: demo.port }, {}, { signal: limit.signal });
     limit.abort(new Error('out of time'));
     await expect(connecting).rejects.toMatchObject({
       code,
@@ -21,7 +21,11 @@ describe('connectTcp', () => {
   });
 
   it('does not blame the host for a port that cannot be', async () => {
-    const connecting = connectTcp({ host: ADDRESS, port: 65_536 }, { signal: new AbortController().signal });
+    const connecting = connectTcp(
+      { host: ADDRESS, port: 65_536 },
+      {},
+      { signal: new AbortController().signal },
+    );
     await expect(connecting).rejects.toMatchObject({ code: 'ERR_SOCKET_BAD_PORT' });
   });
 });
