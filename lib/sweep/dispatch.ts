@@ -31,7 +31,7 @@ export interface DispatchDeps {
   readonly invoke: Invoke;
   /** Bounds the batches under way over all targets. */
   readonly batches: LimitFunction;
-  /** Called before a worker starts; when it rejects the batch is lost without having been started. */
+  /** Called before a worker starts; when it rejects nobody of the batch is asked by ssh: skipped(state). */
   beforeInvoke(
     batch: { readonly batch: number; readonly hosts: readonly BatchHost[] },
     options: { signal: AbortSignal },
@@ -58,13 +58,19 @@ export function createDispatcher(
   const ofTarget = pLimit(BATCHES_PER_TARGET);
   let count = 0;
   return {
-    async send(hosts) {
+    async send(planned) {
       const batch = count;
       count += 1;
+      let hosts = planned;
       let started = false;
       const invoke = async () => {
         const request = await makeRequest({ hosts, batch }, order, deps, { signal });
-        await deps.beforeInvoke({ hosts, batch }, { signal });
+        await deps.beforeInvoke({ hosts, batch }, { signal }).catch((error: unknown) => {
+          deps.log.warn('a batch goes out without ssh', { batch, error: messageOf(error) });
+          hosts = hosts.map(withoutSsh);
+          request.hosts = [...hosts];
+        });
+        signal.throwIfAborted();
         started = true;
         return decodeBatchResult(await deps.invoke(COLLECT_BATCH, encodeBatchRequest(request), { signal }));
       };
@@ -76,6 +82,9 @@ export function createDispatcher(
     },
   };
 }
+
+const withoutSsh = (host: BatchHost): BatchHost =>
+  host.ssh === 'try' ? { ...host, ssh: { skip: 'state' } } : host;
 
 /** Lambda says that it did not start the function. */
 function isNotStarted(result: PromiseSettledResult<unknown>): boolean {

@@ -36,7 +36,9 @@ export function openFlights(
   const flying = new Map<number, Flight>();
   return {
     async begin({ batch, hosts }, options) {
-      const addresses = hosts.filter((host) => host.ssh === 'try' && host.proven).map(addressOf);
+      // A domain account has one address on all hosts: a lost batch is one refusal of it.
+      const asked = hosts.filter((host) => host.ssh === 'try' && host.proven);
+      const addresses = [...new Set(asked.map(addressOf))];
       if (addresses.length === 0) return;
       const flight = { batch, user, version, addresses };
       await deps.flights.begin(sweep, target, flight, options);

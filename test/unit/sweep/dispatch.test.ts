@@ -107,19 +107,23 @@ describe('createDispatcher', () => {
     expect(done.sort()).toEqual([1, 1, 2, 2]);
   });
 
-  it('counts batches over a run, and starts none whose record could not be written', async () => {
+  it('counts batches over a run, and lets nobody of one log in whose record could not be written', async () => {
     const { deps, asked } = startWorker({
       beforeInvoke: ({ batch }) => (batch === 1 ? Promise.reject(new Error('no table')) : Promise.resolve()),
     });
     const dispatcher = createDispatcher(order(), deps, running());
     const sent = [];
     for (const number of [1, 2, 3]) sent.push(await dispatcher.send([batchHost(number)]));
-    expect(sent.map(({ batch, started, result }) => [batch, started, result.status])).toEqual([
-      [0, true, 'fulfilled'],
-      [1, false, 'rejected'],
-      [2, true, 'fulfilled'],
+    expect(sent.map(({ batch, hosts }) => [batch, hosts.map(({ ssh }) => ssh)])).toEqual([
+      [0, ['try']],
+      [1, [{ skip: 'state' }]],
+      [2, ['try']],
     ]);
-    expect(asked).toHaveLength(2);
+    expect(asked.flatMap((request) => request.hosts.map(({ ssh }) => ssh))).toEqual([
+      'try',
+      { skip: 'state' },
+      'try',
+    ]);
   });
 
   it('calls a batch started whenever a worker may have begun with it', async () => {
