@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { decodeBatchRequest } from '../../../lib/sweep/batch.ts';
 import { type Aws, startAws, WORKER } from '../../support/lambda/aws.ts';
 import { summaryOf } from '../../support/lambda/reply.ts';
 import { describeWithPeers } from '../../support/peers/peer-requirements.ts';
@@ -13,7 +14,11 @@ import {
 } from '../../support/peers/prometheus.ts';
 import { HOST_PASSWORD, type SweptFleet, startSweptFleet, VCENTER } from '../../support/peers/swept-fleet.ts';
 
-const HOSTS = 12;
+/** With an sshd each. */
+const ASKED = 12;
+/** In lockdown: in vCenter they are hosts like the others, and with them there are more than one batch takes. */
+const LOCKED = ASKED * 24;
+const HOSTS = ASKED + LOCKED;
 const SECRETS = { vcenter: 'vsweep/vcenter', esxi: 'vsweep/esxi' };
 
 /** The functions deployed with the fleet's vsweep.yaml, whose credentials come from Secrets Manager here. */
@@ -32,6 +37,10 @@ async function deploy({ configFile, env }: SweptFleet): Promise<Aws> {
   });
 }
 
+/** How many hosts a BatchRequest has a worker ask by ssh. */
+const askedBy = (payload: string): number =>
+  decodeBatchRequest(Buffer.from(payload)).hosts.filter(({ ssh }) => ssh === 'try').length;
+
 describeWithPeers(['vcsim', 'sshd', 'pushgateway', 'prometheus'], 'the functions between real peers', () => {
   let fleet: SweptFleet;
   let prometheus: Prometheus;
@@ -39,7 +48,12 @@ describeWithPeers(['vcsim', 'sshd', 'pushgateway', 'prometheus'], 'the functions
 
   beforeAll(async () => {
     const services = { hostd: 'running', ntpd: 'running' } as const;
-    fleet = await startSweptFleet({ network: 121, hostsPerCluster: HOSTS, services });
+    fleet = await startSweptFleet({
+      network: 121,
+      hostsPerCluster: ASKED,
+      lockedAfterEach: LOCKED / ASKED,
+      services,
+    });
     prometheus = await startPrometheus({ config: pushgatewayConfig(fleet.pushgateway.address) });
     aws = await deploy(fleet);
   });
@@ -49,19 +63,35 @@ describeWithPeers(['vcsim', 'sshd', 'pushgateway', 'prometheus'], 'the functions
     await fleet?.[Symbol.asyncDispose]();
   });
 
-  it('bring a stopped service from the schedule event to a query of Prometheus', async () => {
+  it('bring a stopped service from the schedule event to a query of Prometheus, by several workers at once', async () => {
     const [stopped, ...others] = fleet.hosts;
     await fleet.sshds.setService(stopped?.address ?? '', 'ntpd', 'stopped');
     await fleet.vcsim.change(others[0]?.name ?? '', 'overall-status/red');
 
-    const reply = await aws.sweep({ sweep: 'services', scheduledAt: '2026-11-22T01:00:00Z' });
-
-    const all = { hosts: HOSTS, ok: HOSTS, failed: 0, skipped: 0 };
-    expect(summaryOf(reply)).toMatchObject({
+    const complete = {
       exitCode: 0,
-      targets: [{ target: VCENTER, push: 'pushed', problems: [], paths: { vcenter: all, ssh: all } }],
-    });
-    expect(aws.lambda.invocations(WORKER)).toHaveLength(1);
+      targets: [
+        {
+          target: VCENTER,
+          push: 'pushed',
+          problems: [],
+          paths: {
+            vcenter: { hosts: HOSTS, ok: HOSTS, failed: 0, skipped: 0 },
+            ssh: { hosts: HOSTS, ok: ASKED, failed: 0, skipped: LOCKED },
+          },
+        },
+      ],
+    };
+    // The first run tries the new credential on one host, then on more; the second one knows it.
+    const trial = await aws.sweep({ sweep: 'services', scheduledAt: '2026-11-22T01:00:00Z' });
+    expect(summaryOf(trial)).toMatchObject(complete);
+    const inTrial = aws.lambda.invocations(WORKER).length;
+    const steady = await aws.sweep({ sweep: 'services', scheduledAt: '2026-11-22T01:01:00Z' });
+    expect(summaryOf(steady)).toMatchObject(complete);
+
+    const workers = aws.lambda.invocations(WORKER).slice(inTrial);
+    expect(workers.map(({ payload }) => askedBy(payload))).toEqual([ASKED / 2, ASKED / 2]);
+    expect(workers.at(-1)?.atOnce).toBe(2);
     expect(await fleet.vcsim.openSessions()).toBe(0);
     // What one scrape brings appears in Prometheus all at once.
     await pollUntil(
@@ -72,7 +102,7 @@ describeWithPeers(['vcsim', 'sshd', 'pushgateway', 'prometheus'], 'the functions
     const query = async (expr: string) =>
       (await promQuery(prometheus.url, expr)).map(({ labels }) => labels['hostsystem']);
     expect(await query('esxi_critical_service_status{service="ntpd"} == 0')).toEqual([stopped?.name]);
-    expect(await query('esxi_critical_service_status{service="ntpd"} == 1')).toHaveLength(HOSTS - 1);
+    expect(await query('esxi_critical_service_status{service="ntpd"} == 1')).toHaveLength(ASKED - 1);
     expect(await query('esxi_overall_status == 0')).toEqual([others[0]?.name]);
   });
 });

@@ -22,6 +22,8 @@ export interface Invocation {
   readonly functionName: string;
   readonly payload: string;
   readonly sandbox: Pick<Sandbox, 'pid' | 'signal'>;
+  /** How many of the function ran when this one began, itself included. */
+  readonly atOnce: number;
   /** Settles when the function has answered or died; never rejects. */
   readonly answered: Promise<FunctionAnswer>;
 }
@@ -76,7 +78,8 @@ export async function startLambdaService(): Promise<LambdaService> {
       count(functionName, -1);
       idleOf(functionName).push(sandbox);
     });
-    invocations.push({ requestId, functionName, payload, sandbox, answered });
+    const atOnce = busy.get(functionName) ?? 0;
+    invocations.push({ requestId, functionName, payload, sandbox, atOnce, answered });
     return answered;
   };
 

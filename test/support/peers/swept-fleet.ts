@@ -11,6 +11,8 @@ export interface SweptFleetOptions
     Pick<Parameters<typeof startVcsim>[0], 'clusters' | 'hostsPerCluster'> {
   /** See loopbackAddresses. */
   readonly network: number;
+  /** Default 0: so many hosts in lockdown come after each host in vCenter; nobody asks them by ssh and no sshd is theirs. */
+  readonly lockedAfterEach?: number;
   /** Where it is not what `HOST_PASSWORD` opens: the file that vsweep reads root's credential from. */
   readonly credential?: RootCredential;
   /** Sections of vsweep.yaml that are not as usual. */
@@ -51,14 +53,21 @@ export const SITE = 'qa-de-1a';
 
 export async function startSweptFleet(options: SweptFleetOptions): Promise<SweptFleet> {
   await using resources = new AsyncDisposableStack();
-  const { clusters = 1, hostsPerCluster, services } = options;
+  const { clusters = 1, hostsPerCluster, services, lockedAfterEach = 0 } = options;
   const hosts = loopbackAddresses(options.network, clusters * hostsPerCluster).map((address, i) => ({
     name: `esx${String(i + 1).padStart(3, '0')}.example.org`,
     address,
   }));
-  const names = hosts.map(({ name }) => name);
+  const lockedAfter = ({ name }: FleetHost) =>
+    Array.from({ length: lockedAfterEach }, (_, i) => `locked${i + 1}-${name}`);
+  const inventory = {
+    clusters,
+    hostsPerCluster: hostsPerCluster * (1 + lockedAfterEach),
+    names: hosts.flatMap((host) => [host.name, ...lockedAfter(host)]),
+    locked: hosts.flatMap(lockedAfter),
+  };
   const folder = resources.use(await createTemporaryFolder('fleet'));
-  let vcsim: Vcsim | undefined = await startVcsim({ clusters, hostsPerCluster, names });
+  let vcsim: Vcsim | undefined = await startInventory(inventory);
   resources.defer(() => vcsim?.[Symbol.asyncDispose]());
   const { port: vcenterPort, user, password } = vcsim;
   const sshds = resources.use(
@@ -123,8 +132,19 @@ export async function startSweptFleet(options: SweptFleetOptions): Promise<Swept
       vcsim = undefined;
     },
     startVcenter: async () => {
-      vcsim = await startVcsim({ clusters, hostsPerCluster, names, port: vcenterPort });
+      vcsim = await startInventory({ ...inventory, port: vcenterPort });
     },
     [Symbol.asyncDispose]: () => release.disposeAsync(),
   };
+}
+
+async function startInventory({
+  locked,
+  ...options
+}: Parameters<typeof startVcsim>[0] & { locked: readonly string[] }): Promise<Vcsim> {
+  await using resources = new AsyncDisposableStack();
+  const vcsim = resources.use(await startVcsim(options));
+  for (const name of locked) await vcsim.change(name, 'lockdown/lockdownNormal');
+  resources.move();
+  return vcsim;
 }
