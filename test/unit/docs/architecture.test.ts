@@ -1,5 +1,8 @@
+import { globSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
+import { ENV } from '../../../lib/config/env.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { createState } from '../../../lib/state/state.ts';
 import { planRunTimes } from '../../../lib/sweep/run-times.ts';
@@ -7,11 +10,23 @@ import { LEVELS } from '../../../tools/layout/rooms.ts';
 import { blocksOf, codeOf, sectionOf, tableRows } from './pages.ts';
 
 const PAGE = 'docs/architecture.md';
+const FUNCTION_FOLDERS = globSync('functions/*/handler.ts', {
+  cwd: resolve(import.meta.dirname, '../../..'),
+}).map(dirname);
 
 describe(PAGE, () => {
   it.each([PAGE, 'CONTRIBUTING.md'])('draws the rooms as the check of imports has them: %s', (page) => {
     const drawn = LEVELS.map((rooms) => `${rooms.join(', ')}\n`).join('');
     expect(blocksOf(page).map(({ text }) => text)).toContain(drawn);
+  });
+
+  it('shows every function and every variable of its environment beside the wiring of one machine', () => {
+    const wirings = tableRows(sectionOf(PAGE, 'Two wirings'));
+    const inAws = wirings.map(([, , aws]) => aws).join('\n');
+    expect(FUNCTION_FOLDERS).not.toEqual([]);
+    for (const name of [...FUNCTION_FOLDERS, ...Object.values(ENV)]) expect(inAws).toContain(`\`${name}\``);
+    const empty = wirings.filter((cells) => cells.length !== 3 || cells.includes(''));
+    expect(empty).toEqual([]);
   });
 
   it('works out the times of a run as the code does', () => {
