@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import type { Config } from '../config/schema.ts';
 import type { Credential, CredentialReader } from '../credentials/credential.ts';
+import { readPrivateKey } from '../esxi/authentication.ts';
 import { startDeadline } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { Arrivals } from './arrivals.ts';
@@ -71,7 +72,7 @@ export async function probeHosts(
   return probed;
 }
 
-/** The version that the run is fixed on, or why it cannot be had. */
+/** The version that the run is fixed on, or why it cannot be had or used. */
 async function readFixedCredential(
   { credential: fixed }: BatchRequest,
   { config, credentials }: ProbeHostsDeps,
@@ -82,7 +83,9 @@ async function readFixedCredential(
   try {
     const credential = await credentials.read(config.esxi.credentials, { signal, version: fixed.version });
     const same = credential.version === fixed.version && credential.username === fixed.username;
-    return same ? credential : 'the credential for ssh changed during the run; the next run uses the new one';
+    if (!same) return 'the credential for ssh changed during the run; the next run uses the new one';
+    readPrivateKey(credential); // one that cannot be used says nothing about a host
+    return credential;
   } catch (error) {
     return messageOf(error);
   }

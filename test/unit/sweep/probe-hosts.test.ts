@@ -73,9 +73,12 @@ function startFleet(
 async function probe(
   hosts: BatchHost[],
   { deps }: ReturnType<typeof startFleet>,
-  changes: Partial<BatchRequest> & { arrivals?: ReturnType<typeof createArrivals> } = {},
+  changes: Partial<BatchRequest> & {
+    arrivals?: ReturnType<typeof createArrivals>;
+    details?: (string | undefined)[];
+  } = {},
 ) {
-  const { arrivals = createArrivals([]), ...rest } = changes;
+  const { arrivals = createArrivals([]), details, ...rest } = changes;
   const request: BatchRequest = {
     version: 1,
     runId: 'run',
@@ -89,6 +92,7 @@ async function probe(
     ...rest,
   };
   const probed = await probeHosts(request, { arrivals, deps }, running);
+  details?.push(...Array.from(probed.values(), ({ detail }) => detail));
   return [...probed].map(([moref, { outcome }]) => `${moref} ${printOutcome(outcome)}`).sort();
 }
 
@@ -98,6 +102,19 @@ describe('probeHosts', () => {
     const hosts = [batchHost(1), batchHost(2, { proven: false }), batchHost(3)];
     expect(await probe(hosts, fleet)).toEqual(['host-1 ok', 'host-2 ok', 'host-3 failed(auth)']);
     expect(fleet.written.sort()).toEqual(['attempt 10.0.0.2', 'refusal 10.0.0.3', 'success 10.0.0.2']);
+  });
+
+  it('dials nobody with a private key that cannot be used, and blames no host', async () => {
+    const proof = { kind: 'private-key', privateKey: 'not a key' } as const;
+    const fleet = startFleet({}, { credentials: { read: async () => ({ ...CREDENTIAL, proof }) } });
+    const details: (string | undefined)[] = [];
+    expect(await probe([batchHost(1), batchHost(2)], fleet, { details })).toEqual([
+      'host-1 failed(worker)',
+      'host-2 failed(worker)',
+    ]);
+    const why = expect.stringContaining('the private key of env:ESXI cannot be used');
+    expect(details).toEqual([why, why]);
+    expect(fleet.asked).toEqual([]);
   });
 
   it('starts no further login when a refusal could not be written', async () => {
