@@ -2,6 +2,7 @@ import { targetsOfSweep } from '../config/cross-checks.ts';
 import type { SweepConfig } from '../config/schema.ts';
 import { startDeadline } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
+import { itBroke } from './broken-run.ts';
 import { deleteLeftoverGroups } from './deliver.ts';
 import { planRunTimes } from './run-times.ts';
 import { exitCodeOf, notSwept, type RunSummary } from './summary.ts';
@@ -42,7 +43,7 @@ export async function runSweep(
         const order = { runId, sweep, target, scheduledAt, times, asked };
         return sweepTarget(order, deps, options).catch((error: unknown) => {
           deps.log.error(`the run on ${target.name} broke`, { error: messageOf(error) });
-          return notSwept(target.name, 'dark', [`the run broke: ${messageOf(error)}; please report this`]);
+          return notSwept(target.name, 'dark', [itBroke(error)]);
         });
       }),
   );

@@ -1,6 +1,7 @@
 import { startDeadline } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { LastRun, RunStore } from '../state/runs.ts';
+import { collectedNothing, listedNothing } from './broken-run.ts';
 import { type CollectTargetDeps, collectTarget, isOverSsh } from './collect-target.ts';
 import { type DeliverDeps, deliver } from './deliver.ts';
 import { type ListTargetDeps, listTarget } from './list-target.ts';
@@ -22,8 +23,8 @@ const MIN_LOGOUT_MS = 1_000;
 const MAX_LOGOUT_MS = 5_000;
 
 /**
- * One run of a sweep over one target: lease, list, plan, collect, merge, push, remember. Rejects only for what is
- * wrong in vsweep itself; whatever fails outside becomes an outcome or a problem in the summary.
+ * One run of a sweep over one target: lease, list, plan, collect, merge, push, remember. Whatever fails becomes an
+ * outcome or a problem in the summary, also what is wrong in vsweep itself: then every host counts as lost.
  */
 export async function sweepTarget(
   order: TargetOrder,
@@ -77,10 +78,24 @@ async function sweepWithLease(
 ): Promise<TargetSummary> {
   const { target, times } = order;
   const managementAddress = isOverSsh(order) && deps.config.esxi?.address === 'management-ip';
-  const listed = await listTarget(target, deps, { ...options, listEnd: times.listEnd, managementAddress });
+  const noteFault = (error: unknown) =>
+    deps.log.error(`the run on ${target.name} broke`, { error: messageOf(error) });
+  const listed = await listTarget(target, deps, {
+    ...options,
+    listEnd: times.listEnd,
+    managementAddress,
+  }).catch((error: unknown) => {
+    noteFault(error);
+    return listedNothing(target.name, error, deps, options);
+  });
+  const deliverIt = (collected: CollectedTarget) =>
+    deliverAndRemember(order, { ...held, collected }, deps, options);
   try {
-    const collected = await collectTarget(order, listed, deps, options);
-    return await deliverAndRemember(order, { ...held, collected }, deps, options);
+    return await deliverIt(await collectTarget(order, listed, deps, options));
+  } catch (error) {
+    noteFault(error);
+    const overSsh = deps.config.esxi !== undefined && isOverSsh(order);
+    return await deliverIt(collectedNothing(order, { listed, overSsh, error }));
   } finally {
     const left = times.runEnd - deps.clock.now();
     await listed.session?.close({ ms: Math.max(MIN_LOGOUT_MS, Math.min(MAX_LOGOUT_MS, left)) });

@@ -56,6 +56,8 @@ function sweepOf(estate: Estate): Promise<RunSummary> {
   return runSweep({ sweep }, estate.sweep, running);
 }
 
+const isOfTime = (problem: string) => /^listing .*: out of time$/.test(problem);
+
 describe('any run', () => {
   it('conserves hosts, closes its sessions and logs in to no address twice, whatever goes wrong', async () => {
     const targets = fc.array(target, { minLength: 1, maxLength: 3 });
@@ -69,9 +71,14 @@ describe('any run', () => {
         });
         const summary = await sweepOf(estate);
         expectConserved(summary);
-        for (const [index, { status, hosts }] of summary.targets.entries()) {
-          if (status === 'swept') expect(hosts).toHaveLength(fakes[index]?.hosts.length ?? 0);
-          else expect(status).toBe('dark');
+        for (const [index, { status, hosts, problems }] of summary.targets.entries()) {
+          const { login, listing, hosts: all = [] } = fakes[index] ?? {};
+          // There is no list of an earlier run, and time is short on a busy machine.
+          const isListed = login === 'well' && listing === 'well' && !problems.some(isOfTime);
+          expect({ status, hosts: hosts.length }).toEqual(
+            isListed ? { status: 'swept', hosts: all.length } : { status: 'dark', hosts: 0 },
+          );
+          expect(problems.filter((problem) => problem.includes('the run broke'))).toEqual([]);
         }
         expect(estate.sessions.closed).toBe(estate.sessions.opened);
         for (const [address, logins] of estate.logins)

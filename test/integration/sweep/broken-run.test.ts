@@ -1,0 +1,95 @@
+import { expect, it } from 'vitest';
+import { systemClock } from '../../../lib/platform/clock.ts';
+import { runSweep } from '../../../lib/sweep/run-sweep.ts';
+import type { SweepTargetDeps } from '../../../lib/sweep/sweep-target.ts';
+import { parseExposition } from '../../support/exposition.ts';
+import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
+import { createEstate, openState, type Whim } from './fake-estate.ts';
+import { expectConserved, outcomesOf } from './small-fleet.ts';
+
+const running = { signal: new AbortController().signal };
+const fault = () => {
+  throw new TypeError('a fault of ours');
+};
+
+async function startBrokenEstate() {
+  await using opening = new AsyncDisposableStack();
+  const folder = opening.use(await createTemporaryFolder('broken-run'));
+  const { state } = opening.use(await openState(folder.path));
+  const target = {
+    hosts: [1, 2, 3].map((number) => ({ address: `10.0.0.${number}`, ssh: 'well' as const })),
+    login: 'well' as Whim,
+    listing: 'well',
+    ticket: 'well',
+    clone: 'well',
+    retrieval: 'well',
+    close: 'well',
+  } as const;
+  const mutable: { -readonly [K in keyof typeof target]: (typeof target)[K] } = target;
+  const estate = createEstate({ targets: [mutable], state, clock: systemClock, batch: () => 'well' });
+  const pushed: string[] = [];
+  const pushgateway: SweepTargetDeps['pushgateway'] = {
+    put: async (_group, text) => void pushed.push(Buffer.from(text).toString()),
+    delete: async () => undefined,
+  };
+  const resources = opening.move();
+  return {
+    target: mutable,
+    estate,
+    async sweep(changes: Partial<SweepTargetDeps>) {
+      const [services] = estate.sweep.config.sweeps;
+      if (services === undefined) throw new RangeError('no sweep');
+      const summary = await runSweep(
+        { sweep: services },
+        { ...estate.sweep, pushgateway, ...changes },
+        running,
+      );
+      expectConserved(summary);
+      const series = parseExposition(pushed.at(-1) ?? '');
+      const values = (name: string) => series.filter((one) => one.name === name).map(({ value }) => value);
+      const [swept] = summary.targets;
+      return {
+        ssh: outcomesOf(summary).map((line) => line.split(': ')[1]),
+        problems: swept?.problems,
+        push: swept?.push,
+        exitCode: summary.exitCode,
+        up: values('vsweep_target_up'),
+        collectors: values('vsweep_collector_success'),
+        hosts: values('vsweep_hosts').reduce((sum, value) => sum + value, 0),
+      };
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+const LOST = {
+  ssh: Array(3).fill('failed(worker) failed(worker)'),
+  problems: ['the run broke: a fault of ours; please report this'],
+  push: 'pushed',
+  exitCode: 1,
+  up: [1],
+  collectors: [0, 0],
+  hosts: 6,
+};
+
+it('a fault of ours while hosts are asked loses no host: all of them failed, and their metrics say so', async () => {
+  await using broken = await startBrokenEstate();
+  expect(await broken.sweep({ random: fault })).toEqual(LOST);
+  expect(broken.estate.sessions).toEqual({ opened: 1, closed: 1 });
+});
+
+it('a fault of ours in the listing leaves the hosts of the last list, which are asked', async () => {
+  await using broken = await startBrokenEstate();
+  await broken.sweep({});
+  const told = await broken.sweep({ log: { ...broken.estate.sweep.log, warn: fault } });
+  expect(told).toMatchObject({ up: [1], hosts: 6 });
+  broken.target.login = 'fails';
+  const fromLast = await broken.sweep({ log: { ...broken.estate.sweep.log, warn: fault } });
+  expect(fromLast).toMatchObject({
+    ssh: Array(3).fill('failed(target) ok'),
+    problems: LOST.problems,
+    push: 'pushed',
+    up: [0],
+    hosts: 6,
+  });
+});
