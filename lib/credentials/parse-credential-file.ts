@@ -1,14 +1,68 @@
-import { parseDocument } from 'yaml';
-import { type CredentialValue, parsedOr, toValue } from './parse-credential.ts';
+import { type CST, type Document, isMap, isScalar, type Node, Parser, parseDocument, Scalar } from 'yaml';
+import { CREDENTIAL_PARTS, type CredentialValue, malformed, SHAPES, toValue } from './parse-credential.ts';
 
-/** Reads a file's text, YAML or JSON. Every scalar is taken as written: a password 0123 needs no quotes. */
+const QUOTE = `Put the value in single quotes on one line and write a quote in it twice: password: 'it''s #1'`;
+
+/**
+ * Reads a file's text, YAML or JSON. Every scalar is taken as written: a password 0123 needs no quotes. What YAML
+ * would shorten, fold or name otherwise is refused, because a wrong password would be tried on every host.
+ */
 export function parseCredentialYaml(yaml: string, credentialId: string): CredentialValue {
-  return toValue(parsedOr(yaml, credentialId, 'YAML or JSON', parseFailsafe), credentialId);
+  const document = parseDocument(yaml, { schema: 'failsafe', logLevel: 'silent' });
+  if (document.errors.length > 0) {
+    throw malformed(credentialId, `is not YAML or JSON. It must be ${SHAPES}. ${QUOTE}.`);
+  }
+  if (commentsBesideText(yaml)) {
+    throw malformed(
+      credentialId,
+      `has a "#" that YAML takes for the start of a comment. ${QUOTE}; begin a comment on a line of its own.`,
+    );
+  }
+  return toValue(partsOf(document, yaml, credentialId), credentialId);
 }
 
-function parseFailsafe(yaml: string): unknown {
-  const document = parseDocument(yaml, { schema: 'failsafe', logLevel: 'silent' });
-  const [fault] = document.errors;
-  if (fault !== undefined) throw fault;
-  return document.toJS();
+/** The parts of a credential; undefined when the document is no map. Other keys may hold anything. */
+function partsOf(document: Document, yaml: string, credentialId: string): unknown {
+  const map = document.contents;
+  if (!isMap(map)) return undefined;
+  const parts: Record<string, unknown> = {};
+  for (const part of CREDENTIAL_PARTS) {
+    const node = map.get(part, true) as Node | undefined;
+    if (node === undefined) continue;
+    if (!isAsWritten(node, { part, inBraces: map.flow === true, yaml })) {
+      const block =
+        part === 'privateKey' ? ' Or write the key as it is, indented, below "privateKey: |".' : '';
+      throw malformed(credentialId, `has more than a plain text in: ${part}. ${QUOTE}.${block}`);
+    }
+    parts[part] = node.value;
+  }
+  return parts;
+}
+
+/** Whether the value is the characters of the file: no list, tag, anchor or alias, and no line break but in a key. */
+function isAsWritten(
+  node: Node,
+  { part, inBraces, yaml }: { part: string; inBraces: boolean; yaml: string },
+): node is Scalar {
+  if (!isScalar(node) || node.anchor !== undefined || node.tag !== undefined) return false;
+  if (node.type === Scalar.BLOCK_LITERAL) return part === 'privateKey';
+  if (node.type === Scalar.BLOCK_FOLDED) return false;
+  // In braces a comma ends a plain text.
+  if (node.type === Scalar.PLAIN && inBraces) return false;
+  const [start, end] = node.range ?? [0, 0];
+  return !yaml.slice(start, end).includes('\n');
+}
+
+function commentsBesideText(yaml: string): boolean {
+  return [...new Parser().parse(yaml)].some((token) => holdsCommentBesideText(token, yaml));
+}
+
+function holdsCommentBesideText(token: unknown, yaml: string): boolean {
+  if (Array.isArray(token)) return token.some((one) => holdsCommentBesideText(one, yaml));
+  if (typeof token !== 'object' || token === null) return false;
+  if ('type' in token && token.type === 'comment' && 'offset' in token) {
+    const { offset } = token as CST.SourceToken;
+    return offset > 0 && yaml[offset - 1] !== '\n';
+  }
+  return Object.values(token).some((one) => holdsCommentBesideText(one, yaml));
 }

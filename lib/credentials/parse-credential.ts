@@ -16,11 +16,21 @@ const shape = z.object({
   passphrase: text.optional(),
 });
 
-const SHAPES = '{"username", "password"} or {"username", "privateKey", "passphrase"?}';
+/** What a credential may consist of. */
+export const CREDENTIAL_PARTS = ['username', 'password', 'privateKey', 'passphrase'] as const;
+
+export const SHAPES = '{"username", "password"} or {"username", "privateKey", "passphrase"?}';
 
 /** Reads a secret's text. Throws CredentialError `malformed`. */
 export function parseCredentialJson(json: string, credentialId: string): CredentialValue {
-  return toValue(parsedOr(json, credentialId, 'JSON', JSON.parse), credentialId);
+  let parts: unknown;
+  try {
+    parts = JSON.parse(json);
+  } catch {
+    // What the parser says quotes the secret and is not passed on.
+    throw malformed(credentialId, `is not JSON. It must be ${SHAPES}.`);
+  }
+  return toValue(parts, credentialId);
 }
 
 /** Checks the parts of a credential. Throws CredentialError `malformed`. */
@@ -45,20 +55,6 @@ export function toValue(parts: unknown, credentialId: string): CredentialValue {
   return { username, proof: { kind: 'private-key', privateKey, ...withPassphrase } };
 }
 
-/** What `parse` makes of the source; its faults quote the secret and are not passed on. Throws CredentialError. */
-export function parsedOr(
-  source: string,
-  credentialId: string,
-  format: string,
-  parse: (source: string) => unknown,
-): unknown {
-  try {
-    return parse(source);
-  } catch {
-    throw malformed(credentialId, `is not ${format}. It must be ${SHAPES}.`);
-  }
-}
-
-function malformed(credentialId: string, problem: string): CredentialError {
+export function malformed(credentialId: string, problem: string): CredentialError {
   return new CredentialError(credentialId, problem, { code: 'malformed' });
 }

@@ -81,6 +81,75 @@ describe('parseCredentialYaml', () => {
     );
   });
 
+  it.each([
+    'hunter2 #more',
+    'hunter2\t#more',
+    "'hunter2' # a note",
+    '#hunter2',
+    'hunter2\n  #more',
+    'hunter2\n  more',
+    '"hunter2\n  more"',
+    '!hunter2',
+    '!hunter2 more',
+    '&hunter2 more',
+    '*hunter2',
+    '[hunter2]',
+    '{hunter2: more}',
+    '@hunter2',
+    '%hunter2',
+    '`hunter2',
+    'hunter2: more',
+    '"hunter2"more',
+    '>-\n  hunter2\n  more',
+    '|\n  hunter2',
+    '\n  - hunter2',
+  ])('refuses the password %j, which YAML would change, and says to quote it', (password) => {
+    const fault = faultOf(() => parseCredentialYaml(`username: root\npassword: ${password}\n`, 'file:f'));
+    expect(fault.code).toBe('malformed');
+    expect(fault.message).toContain(
+      "in single quotes on one line and write a quote in it twice: password: 'it''s #1'",
+    );
+    expect(fault.message).not.toContain('hunter2');
+  });
+
+  it('refuses a text without quotes in braces, which a comma would end', () => {
+    const fault = faultOf(() => parseCredentialYaml('{ username: root, password: a,b }', 'file:f'));
+    expect(fault.message).toContain('single quotes');
+  });
+
+  it('says how to write a private key that is folded', () => {
+    const fault = faultOf(() => parseCredentialYaml('username: root\nprivateKey: >\n  a\n  b\n', 'file:f'));
+    expect(fault.message).toContain('below "privateKey: |"');
+  });
+
+  it('takes a comment on a line of its own, and a "#" in the middle of a text', () => {
+    const text = '# of vc01\nusername: root\n# since May\npassword: a#b\n# the end';
+    expect(parseCredentialYaml(text, 'file:f').proof).toEqual({ kind: 'password', password: 'a#b' });
+  });
+
+  it('reads any password in single quotes, and any without them whole or not at all', () => {
+    const line = fc.string({ minLength: 1, unit: fc.constantFrom(...'ab01 #:\'"\\[]{},&*!|>%@`-?~\t') });
+    fc.assert(
+      fc.property(line, (password) => {
+        const passwordIn = (value: string) => {
+          const { proof } = parseCredentialYaml(`username: root\npassword: ${value}\n`, 'file:f');
+          return proof.kind === 'password' ? proof.password : undefined;
+        };
+        expect(passwordIn(`'${password.replaceAll("'", "''")}'`)).toBe(password);
+        if (/^\s*["']/.test(password)) return;
+        let read: string | undefined;
+        try {
+          read = passwordIn(password);
+        } catch (error) {
+          expect(error).toBeInstanceOf(CredentialError);
+          return;
+        }
+        expect(read).toBe(password.trim());
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   it('refuses what is no YAML, a bomb of aliases included, without quoting it', () => {
     const bomb = `a: &a [${SECRET}]\n${[...'bcdefghij'].map((name, i) => `${name}: &${name} [${`*${'abcdefghi'[i]},`.repeat(9)}]`).join('\n')}`;
     for (const text of [`username: "${SECRET}`, `a: b: ${SECRET}`, bomb]) {
