@@ -15,14 +15,18 @@ export function readEnvironmentCredential(
   const read = (suffix: string) => lookUp(env, `${prefix}_${suffix}`, credentialId);
   const [username, password, privateKey] = [read('USER'), read('PASSWORD'), read('PRIVATE_KEY')];
   const missing: string[] = [];
+  let instead = '';
   if (username === undefined) missing.push(`${prefix}_USER`);
   if (password === undefined && privateKey === undefined) {
-    missing.push(`${prefix}_PASSWORD or ${prefix}_PRIVATE_KEY`);
+    missing.push(`${prefix}_PASSWORD`);
+    instead = ` Only the account of the section "esxi" may have ${prefix}_PRIVATE_KEY instead of a password.`;
   }
   if (missing.length > 0) {
-    throw new CredentialError(credentialId, `is not set: set ${missing.join(' and ')} in the environment.`, {
-      code: 'not-found',
-    });
+    throw new CredentialError(
+      credentialId,
+      `is not set: set ${missing.join(' and ')} in the environment.${instead}`,
+      { code: 'not-found' },
+    );
   }
   return toValue({ username, password, privateKey, passphrase: read('PASSPHRASE') }, credentialId);
 }

@@ -54,7 +54,8 @@ describe('a credential of the environment', () => {
     await expect(fromEnv({ ESX_USER: '' })).rejects.toMatchObject({
       code: 'not-found',
       message:
-        'The credential env:ESX is not set: set ESX_USER and ESX_PASSWORD or ESX_PRIVATE_KEY in the environment.',
+        'The credential env:ESX is not set: set ESX_USER and ESX_PASSWORD in the environment. ' +
+        'Only the account of the section "esxi" may have ESX_PRIVATE_KEY instead of a password.',
     });
   });
 
