@@ -39,24 +39,30 @@ export async function withProgress<T>(
         await settled;
       },
     })),
-    { concurrent: true, rendererOptions: { clearOutput: true } },
+    // Its own listener ends the process at Ctrl-C, without a logout and without clearing up.
+    { concurrent: true, registerSignalListeners: false, rendererOptions: { clearOutput: true } },
   );
   await list.run();
   return outcome;
 }
 
-/** An AbortSignal that SIGINT and SIGTERM abort; dispose it to give the signals back. */
+/** An AbortSignal that SIGINT, SIGTERM and SIGHUP abort, a second one of them ends the process; dispose it to give the signals back. */
 export function abortOnSignals(): { signal: AbortSignal } & Disposable {
   const controller = new AbortController();
-  const stop = () => controller.abort(new Error('stopped by a signal'));
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  for (const name of signals) process.once(name, stop);
-  return {
-    signal: controller.signal,
-    [Symbol.dispose]: () => {
-      for (const name of signals) process.removeListener(name, stop);
-    },
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const giveBack = () => {
+    for (const name of signals) process.removeListener(name, stop);
   };
+  // Not `once`: what restores the terminal's cursor ends the process when nobody else listens any more.
+  const stop = (name: NodeJS.Signals) => {
+    if (controller.signal.aborted) {
+      giveBack();
+      process.kill(process.pid, name);
+    }
+    controller.abort(new Error('stopped by a signal'));
+  };
+  for (const name of signals) process.on(name, stop);
+  return { signal: controller.signal, [Symbol.dispose]: giveBack };
 }
 
 /** Columns as wide as their widest cell; the last one is cut to what is left of the terminal. */

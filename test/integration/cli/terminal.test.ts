@@ -1,0 +1,68 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempDisposable, readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { pollUntil } from '../../support/peers/poll-until.ts';
+import { start } from './vsweep-process.ts';
+
+const MAIN = fileURLToPath(new URL('../../../lib/cli/main.ts', import.meta.url));
+
+/** Runs its arguments on a terminal of their own, typed at by standard input; ends with their exit code. */
+const ON_A_TERMINAL =
+  'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])) & 255)';
+const hasTerminals = spawnSync('python3', ['-c', 'import os, pty; os.waitstatus_to_exitcode']).status === 0;
+const KEY_INTERRUPT = '\x03';
+
+/** `vsweep demo --once` on a terminal, told to end while the hosts are asked; its temporary folders go to `folder`. */
+async function endInTheMiddle(folder: string, end: (demo: ReturnType<typeof spawnDemo>) => void) {
+  const demo = spawnDemo(folder);
+  let output = '';
+  demo.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  const closed = once(demo, 'close');
+  await pollUntil('hosts are asked', () => /\d+ of 60 hosts/.test(output) || undefined, {
+    timeoutMs: 20_000,
+    everyMs: 10,
+  });
+  expect(await readdir(folder)).not.toEqual([]);
+  end(demo);
+  const [exitCode] = await closed;
+  return { exitCode, output, left: await readdir(folder) };
+}
+
+function spawnDemo(folder: string) {
+  // A new terminal has no size, and nothing is drawn on it.
+  const sized = ['sh', '-c', 'stty cols 120 rows 40; exec "$0" "$@"'];
+  const command = [...sized, process.execPath, MAIN, 'demo', '--once'];
+  const env = { ...process.env, TMPDIR: folder, CI: undefined, NO_COLOR: '1', TERM: 'xterm' };
+  return spawn('python3', ['-c', ON_A_TERMINAL, ...command], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+}
+
+describe.skipIf(!hasTerminals)('vsweep on a terminal (needs python3)', () => {
+  it('ends with its summary and clears up when Ctrl-C is pressed', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'vsweep-terminal-'));
+    const { exitCode, output, left } = await endInTheMiddle(folder.path, (demo) =>
+      demo.stdin.write(KEY_INTERRUPT),
+    );
+    expect({ exitCode, left }).toEqual({ exitCode: 1, left: [] });
+    expect(output).toContain('stopped by a signal');
+  });
+});
+
+describe('vsweep, when its terminal is closed', () => {
+  it('ends as it was asked to, and clears up', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'vsweep-terminal-'));
+    const { child, ended } = start({ folder: folder.path, env: { TMPDIR: folder.path } }, 'demo', '--once');
+    await pollUntil('its folder is there', async () => (await readdir(folder.path)).length > 0 || undefined, {
+      timeoutMs: 20_000,
+      everyMs: 10,
+    });
+    child.kill('SIGHUP');
+    expect((await ended).exitCode).toBe(1);
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+});
