@@ -13,7 +13,7 @@ import {
   toHistory,
 } from './account-item.ts';
 import { type AddressMap, createAddressMap } from './address-map.ts';
-import { joinKey, parseItem } from './item.ts';
+import { joinKey, type MalformedItems, parseItem, parseItems } from './item.ts';
 import { ABSENT, type Table } from './table.ts';
 
 interface Options {
@@ -22,8 +22,8 @@ interface Options {
 
 /** Refusals and successes of every account on every address. Users and addresses are compared without regard to case. */
 export interface AccountStore {
-  /** Every address on which something is known of `user`. */
-  readAll(user: string, options: Options): Promise<AddressMap<AccountHistory>>;
+  /** Every address on which something is known of `user`; `onMalformed` is told normal addresses. */
+  readAll(user: string, options: Options & MalformedItems): Promise<AddressMap<AccountHistory>>;
   read(user: string, address: string, options: Options): Promise<AccountHistory | undefined>;
   /**
    * Writes that a login is about to be made, to be closed by a refusal, a success or `closeAttempt`. False when the
@@ -92,9 +92,11 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
       throw error;
     }
   };
-  const readAll = async (user: string, options: Options) => {
+  const readAll = async (user: string, options: Options & MalformedItems) => {
     const items = await table.query({ pk: joinKey('account', normalUser(user)) }, options);
-    return createAddressMap(items.map(toHistory).map((history) => [history.address, history]));
+    return createAddressMap(
+      parseItems(items, toHistory, options).map(([, history]) => [history.address, history]),
+    );
   };
   const change = (user: string, address: string, update: AccountUpdate, options: Options) =>
     table.update(accountKey(user, address), toExpression(update), options);

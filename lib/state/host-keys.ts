@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { restlessItem } from './errors.ts';
-import { type Item, joinKey, parseItem } from './item.ts';
+import { type Item, joinKey, type MalformedItems, parseItem, parseItems } from './item.ts';
 import { ABSENT, type Table } from './table.ts';
 
 interface Options {
@@ -19,7 +19,8 @@ export interface HostKeyRecord {
 
 /** The ssh host keys that were trusted first. An endpoint is `<address>:<port>`. */
 export interface HostKeyStore {
-  readAll(target: string, options: Options): Promise<Map<string, HostKeyRecord>>;
+  /** Every key of a target; `onMalformed` is told endpoints. */
+  readAll(target: string, options: Options & MalformedItems): Promise<Map<string, HostKeyRecord>>;
   /** Pins the key when none is pinned yet; else answers the one that is, which may be the same key. */
   pin(
     target: string,
@@ -50,7 +51,7 @@ export function createHostKeyStore({ table, now }: { table: Table; now: () => nu
   return {
     async readAll(target, options) {
       const items = await table.query({ pk: joinKey('hostkeys', target) }, options);
-      return new Map(items.map((item) => [item.sk, toRecord(item)]));
+      return new Map(parseItems(items, toRecord, options));
     },
     async pin(target, endpoint, { type, blob }, options) {
       const key = keyOf(target, endpoint);

@@ -12,8 +12,38 @@ export type Item = ItemKey & Readonly<Record<string, unknown>>;
 export function parseItem<T>(schema: z.ZodType<T>, item: Item): T {
   const parsed = schema.safeParse(item);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'item'}: ${issue.message}`);
-  throw malformedItem(item, faults.join('; '));
+  const { issues } = parsed.error;
+  const faults = issues
+    .slice(0, MAX_FAULTS)
+    .map((issue) => `${issue.path.join('.') || 'item'}: ${issue.message}`);
+  const more = issues.length > MAX_FAULTS ? `; and ${issues.length - MAX_FAULTS} more` : '';
+  throw malformedItem(item, `${faults.join('; ')}${more}`);
+}
+
+/** Told of one item: a list of ten thousand hosts can have a fault in each. */
+const MAX_FAULTS = 3;
+
+/** Called with each item that is not what this vsweep writes, which is then left out. */
+export interface MalformedItems {
+  readonly onMalformed?: (sk: string, error: StateError) => void;
+}
+
+/** The items, parsed; the malformed ones are left out where somebody is told of them, else the first one throws. */
+export function parseItems<T>(
+  items: readonly Item[],
+  parse: (item: Item) => T,
+  { onMalformed }: MalformedItems,
+): (readonly [string, T])[] {
+  return items.flatMap((item) => {
+    try {
+      return [[item.sk, parse(item)] as const];
+    } catch (error) {
+      if (onMalformed === undefined || !(error instanceof StateError) || error.code !== 'malformed')
+        throw error;
+      onMalformed(item.sk, error);
+      return [];
+    }
+  });
 }
 
 export function malformedItem({ pk, sk }: ItemKey, why: string): StateError {

@@ -22,6 +22,8 @@ export interface SshPlan {
   readonly askedByOthers: ReadonlySet<string>;
   readonly now: number;
   readonly blacklistMinutes: number;
+  /** Addresses of accounts and `address:port` of keys whose items could not be read: no login is started there. */
+  readonly unreadable?: ReadonlySet<string>;
   /** Set when nothing is known of accounts, so no login is started. */
   readonly stateDown: boolean;
   /** Accounts and keys are what this process saw last: hosts without either are not asked. */
@@ -31,8 +33,15 @@ export interface SshPlan {
 }
 
 /** The history that a login on an address counts on. */
-export const accountOf = ({ esxi, accounts }: SshPlan, address: string): AccountHistory | undefined =>
-  accounts.get(esxi.credentials.scope === 'domain' ? PRINCIPAL : address);
+export const accountOf = (plan: SshPlan, address: string): AccountHistory | undefined =>
+  plan.accounts.get(accountAt(plan, address));
+
+const accountAt = ({ esxi }: SshPlan, address: string) =>
+  esxi.credentials.scope === 'domain' ? PRINCIPAL : address;
+
+const isUnreadable = (plan: SshPlan, { address, port }: { address: string; port: number }): boolean =>
+  plan.unreadable !== undefined &&
+  (plan.unreadable.has(accountAt(plan, address)) || plan.unreadable.has(`${address}:${port}`));
 
 /** Stands in for an address that is not known; such a host is never dialled. */
 const NOT_DIALLED = { address: '', port: 1 };
@@ -67,7 +76,8 @@ export function planHosts(
       blacklistMinutes: ssh.blacklistMinutes,
     });
     const hostKey = ssh.hostKeys.get(`${dial.address}:${dial.port}`);
-    const isUnknown = ssh.stateDown || (ssh.fromMemory && !(proven && hostKey !== undefined));
+    const isUnknown =
+      ssh.stateDown || isUnreadable(ssh, dial) || (ssh.fromMemory && !(proven && hostKey !== undefined));
     const skip =
       skipByListing(host, ssh.esxi) ??
       (ssh.askedByOthers.has(dial.address) ? 'other-target' : undefined) ??

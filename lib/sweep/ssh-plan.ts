@@ -75,7 +75,7 @@ export async function prepareSsh(
   };
   // Without a credential every host goes out as it is and comes back as failed(worker).
   if (credential === undefined) return shut;
-  const known = await readKnown({ target, esxi, credential, holder }, deps, options).catch(note);
+  const known = await readKnown({ target, esxi, credential, holder, note }, deps, options).catch(note);
   if (known === undefined) {
     const remembered = await recall({ target, esxi, credential }, deps, options).catch(note);
     return { ...shut, plan: { ...shut.plan, ...(remembered ?? { stateDown: true }) } };
@@ -111,36 +111,51 @@ async function recall(
   return { ...known, askedByOthers, credentialVersion: credential.version, fromMemory: true };
 }
 
-/** What stands in the state table. What an earlier run lost is counted before anything is read. */
+/**
+ * What stands in the state table. What an earlier run lost is counted before anything is read. An item that is
+ * malformed shuts its own address, and a list of another target that cannot be read shuts nobody: both are noted.
+ */
 async function readKnown(
-  what: { target: TargetConfig; esxi: EsxiConfig; credential: Credential; holder: Holder },
+  what: {
+    target: TargetConfig;
+    esxi: EsxiConfig;
+    credential: Credential;
+    holder: Holder;
+    note: (error: unknown) => undefined;
+  },
   deps: SshPlanDeps,
   options: { signal: AbortSignal },
 ) {
-  const { target, esxi, credential, holder } = what;
+  const { target, esxi, credential, holder, note } = what;
   await countLostFlights({ sweep: holder.sweep, target: target.name }, deps, options);
   const run = await openCredentialRun(
     { id: credential.id, version: credential.version, holder: holder.runId, endsAt: holder.endsAt },
     deps,
     options,
   );
+  const unreadable = new Set<string>();
+  const onMalformed = (key: string, error: unknown) => {
+    unreadable.add(key);
+    note(error);
+  };
   const [accounts, hostKeys, askedByOthers] = await Promise.all([
-    deps.accounts.readAll(credential.username, options),
-    deps.hostKeys.readAll(target.name, options),
-    addressesOfEarlierTargets(target, esxi, deps, options),
+    deps.accounts.readAll(credential.username, { ...options, onMalformed }),
+    deps.hostKeys.readAll(target.name, { ...options, onMalformed }),
+    addressesOfEarlierTargets(target, esxi, deps, { ...options, onUnreadable: note }),
   ]);
-  return { run, accounts, hostKeys, askedByOthers };
+  return { run, accounts, hostKeys, askedByOthers, unreadable };
 }
 
 /**
  * An address listed by two targets is asked by the first one of the configuration whose last list has it. A target
- * that no sweep asks by ssh does not count: nobody would ask the host.
+ * that no sweep asks by ssh does not count: nobody would ask the host. A list that cannot be read rejects, unless
+ * somebody is told of it: then it counts as empty.
  */
 async function addressesOfEarlierTargets(
   target: TargetConfig,
   esxi: EsxiConfig,
   deps: SshPlanDeps,
-  options: { signal: AbortSignal },
+  options: { signal: AbortSignal; onUnreadable?: (error: unknown) => undefined },
 ): Promise<Set<string>> {
   const { targets, sweeps } = deps.config;
   const overSsh = sweeps.filter((sweep) => collectorsOf(sweep).some(({ needs }) => needs.probes.length > 0));
@@ -150,7 +165,12 @@ async function addressesOfEarlierTargets(
       targets.findIndex(({ name }) => name === target.name),
     )
     .filter((one) => overSsh.some((sweep) => targetsOfSweep(sweep, deps.config).includes(one)));
-  const lists = await Promise.all(earlier.map(({ name }) => readLastList(name, deps, options)));
+  const lists = await Promise.all(
+    earlier.map(({ name }) => {
+      const reading = readLastList(name, deps, options);
+      return options.onUnreadable === undefined ? reading : reading.catch(options.onUnreadable);
+    }),
+  );
   return new Set(
     lists
       .flatMap((list) => list?.hosts ?? [])

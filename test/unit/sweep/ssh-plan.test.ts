@@ -4,6 +4,8 @@ import { parseConfig } from '../../../lib/config/parse-config.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
+import { type MalformedItems, malformedItem } from '../../../lib/state/item.ts';
+import { planHosts } from '../../../lib/sweep/plan-hosts.ts';
 import { prepareSsh, type SshPlanDeps } from '../../../lib/sweep/ssh-plan.ts';
 import { history, listedHost } from './builders.ts';
 
@@ -80,18 +82,55 @@ describe('prepareSsh', () => {
     expect([...(await prepare('new')).plan.askedByOthers]).toEqual(['esx1.example.org', 'esx4.example.org']);
   });
 
-  it('lets nobody log in when accounts, keys or lists cannot be read, and says so', async () => {
+  it('lets nobody log in when accounts or keys cannot be read, and says so', async () => {
     for (const part of [
       { accounts: { readAll: broken, recordRefusal: broken } },
       { flights: { readAll: broken, begin: broken, end: broken } },
       { credentialStates: { read: broken, replace: broken, list: broken } },
       { hostKeys: { readAll: broken } },
-      { hostLists: { read: broken, write: broken } },
     ]) {
       const { plan, problems } = await prepare('last', part);
       expect(plan.stateDown).toBe(true);
       expect(problems).toEqual(['ssh: no table']);
     }
+  });
+
+  it('goes on without the list of another target that cannot be read, and says so', async () => {
+    const { plan, problems } = await prepare('last', { hostLists: { read: broken, write: broken } });
+    expect({ ...plan, problems }).toMatchObject({
+      stateDown: false,
+      problems: ['ssh: no table', 'ssh: no table'],
+    });
+    expect([...plan.askedByOthers]).toEqual([]);
+  });
+
+  it('leaves an address alone whose account or key is malformed, and no other', async () => {
+    const malformed = (key: string, options: { onMalformed?: MalformedItems['onMalformed'] }) =>
+      options.onMalformed?.(key, malformedItem({ pk: 'x', sk: key }, 'odd'));
+    const { plan, problems } = await prepare('first', {
+      accounts: {
+        recordRefusal: unexpected,
+        async readAll(_user, options) {
+          malformed('esx1.example.org', options);
+          return createAddressMap([]);
+        },
+      },
+      hostKeys: {
+        async readAll(_target, options) {
+          malformed('esx2.example.org:22', options);
+          return new Map();
+        },
+      },
+    });
+    const hosts = planHosts(
+      [1, 2, 3].map((one) => listedHost(one)),
+      { site: '', ssh: plan },
+    );
+    expect(hosts.map(({ ssh }) => ssh)).toEqual([{ skip: 'state' }, { skip: 'state' }, 'try']);
+    expect(problems).toEqual([
+      expect.stringContaining('sk="esx1.example.org"'),
+      expect.stringContaining('sk="esx2.example.org:22"'),
+    ]);
   });
 
   it('has no credential when it cannot be read', async () => {
