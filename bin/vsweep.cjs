@@ -58,7 +58,7 @@ function goOnIn(binary) {
 
 function start() {
   const main = path.join(__dirname, '..', 'dist', 'cli', 'main.js');
-  if (!fs.existsSync(main)) fail(`${main} is missing. In a checkout, run "npm run build".`);
+  if (!fs.existsSync(main)) fail(`${main} is missing. In a checkout, run "npm ci", which builds it too.`);
   if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) {
     // A rejection ends the process with its stack and code 1, as it would when main.js were run directly.
     void import(pathToFileURL(main).href);

@@ -33,7 +33,7 @@ describe('bin/vsweep.cjs on Node 24', () => {
     using installed = createSandbox([BIN]);
     const { code, stderr } = await installed.run(BIN);
     expect(code).toBe(2);
-    expect(stderr).toContain('npm run build');
+    expect(stderr).toContain('run "npm ci"');
   });
 });
 
