@@ -70,7 +70,8 @@ async function sweepOnAndOn(demo: Demo, signals: { signal: AbortSignal }): Promi
   print(introduceDemo(demo.fleet.hosts, { url, everyMs }));
   await using sweeper = await openSweeper(demo, exporter, signals);
   let exitCode = 0;
-  while (!signals.signal.aborted) {
+  // Also when nobody reads what it prints any more, as after `| head`.
+  while (!signals.signal.aborted && process.stdout.writable) {
     const startedAt = systemClock.now();
     const { summary, differences } = await sweeper.sweep(signals);
     if (signals.signal.aborted) break;

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/errors.ts';
 import { messageOf } from '../platform/errors.ts';
 import { blacklistLiftCommand, blacklistListCommand } from './blacklist.ts';
+import { surviveClosedOutput } from './closed-output.ts';
 import { configCheckCommand } from './config-check.ts';
 import { credentialLiftCommand, credentialListCommand } from './credential.ts';
 import { demoCommand } from './demo.ts';
@@ -150,6 +151,7 @@ function exitCodeFor(error: unknown): number {
   return error instanceof ConfigError ? 2 : 1;
 }
 
+surviveClosedOutput([process.stdout, process.stderr]);
 try {
   await createProgram().parseAsync();
 } catch (error) {
