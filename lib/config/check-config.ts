@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { crossCheck, type KnownCollectors } from './cross-checks.ts';
 import { ConfigError, type ConfigIssue } from './errors.ts';
 import { type Config, sections, sweep, target } from './schema.ts';
+import { sayUnknown } from './unknown-keys.ts';
 
 /** Checks a configuration that is no longer text. Throws ConfigError with all faults at once. */
 export function checkConfig(
@@ -16,7 +17,7 @@ export function checkConfig(
     else issues.push(...result.error.issues.map((issue) => toConfigIssue(section, issue)));
   }
   for (const section of Object.keys(raw).filter((key) => !(key in sections))) {
-    issues.push({ path: section, message: `unknown; the sections are ${Object.keys(sections).join(', ')}` });
+    issues.push({ path: section, message: sayUnknown(section, Object.keys(sections)) });
   }
   const wellFormed = {
     targets: wellFormedEntries(raw['targets'], target),
@@ -37,11 +38,5 @@ function toConfigIssue(section: string, issue: z.core.$ZodIssue): ConfigIssue {
     (text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}.${String(key)}`),
     section,
   );
-  if (issue.code === 'unrecognized_keys') {
-    return {
-      path,
-      message: `unknown ${issue.keys.map((key) => `"${key}"`).join(', ')}; remove or correct it`,
-    };
-  }
   return { path, message: issue.message };
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parseDurationMs } from './duration.ts';
+import { sayUnknown } from './unknown-keys.ts';
 
 /**
  * The shape of `vsweep.yaml`, section by section, with its defaults. Rules that hold between values stand in
@@ -7,6 +8,15 @@ import { parseDurationMs } from './duration.ts';
  */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/;
 const FINGERPRINT = /^(?:[0-9A-F]{2}:){31}[0-9A-F]{2}$/i;
+
+/** A map of exactly these keys. Each unknown one is named with what it may have been meant to be. */
+const section = <Shape extends z.ZodRawShape>(shape: Shape, form: string) =>
+  z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => sayUnknown(key, Object.keys(shape))).join('; ')
+        : `write ${form}`,
+  });
 
 const name = z
   .string('write a name')
@@ -17,87 +27,106 @@ const name = z
 const seconds = (max: number) =>
   z.number('write a number of seconds').min(0.1, 'use at least 0.1 s').max(max, `use at most ${max} s`);
 const port = z.int('write a port number').min(1, 'use 1 to 65535').max(65_535, 'use 1 to 65535');
-const url = (protocol: RegExp, example: string) => {
-  const message = `write a URL without user and password, such as ${example}`;
+const url = (protocol: RegExp, kind: string, example: string) => {
+  const message = `write ${kind} URL without user and password, such as ${example}`;
   return z
     .url({ protocol, error: message })
     .refine((text) => !URL.canParse(text) || new URL(text).username === '', message);
 };
 
+const text = (max: number, what: string) => {
+  const message = `write ${what}, at most ${max} characters`;
+  return z.string(message).min(1, message).max(max, message);
+};
+
+const PREFIX = /^[A-Za-z_][A-Za-z0-9_]{0,100}$/;
+const PREFIX_FORM =
+  'write a prefix of letters, digits and "_", at most 101 of them, not beginning with a digit';
 const credentialsShape = <More extends z.ZodRawShape>(more: More, kinds: string) =>
   z.union(
     [
-      z.strictObject({ secret: z.string().min(1).max(512), ...more }),
-      z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,100}$/), ...more }),
-      z.strictObject({ file: z.string().min(1).max(4096), ...more }),
+      z.strictObject({ secret: text(512, 'the name of a secret'), ...more }),
+      z.strictObject({ env: z.string(PREFIX_FORM).regex(PREFIX, PREFIX_FORM), ...more }),
+      z.strictObject({ file: text(4096, 'the path of a file'), ...more }),
     ],
     `write one of { secret: <name> }, { env: <PREFIX> } and { file: <path> }${kinds}`,
   );
 const credentials = credentialsShape({}, '');
 
+const PIN_FORM = 'write 32 bytes in hexadecimal, such as "AB:CD:…"';
 const tls = z.union(
   [
     z.strictObject({
       sha256: z
-        .array(z.string().regex(FINGERPRINT, 'write 32 bytes in hexadecimal, such as "AB:CD:…"'))
-        .min(1)
-        .max(8),
+        .array(z.string(PIN_FORM).regex(FINGERPRINT, PIN_FORM), 'write a list of fingerprints')
+        .min(1, 'name at least one fingerprint')
+        .max(8, 'name at most 8 fingerprints'),
     }),
-    z.strictObject({ ca: z.string().min(1).max(4096) }),
+    z.strictObject({ ca: text(4096, 'the path of a PEM file') }),
   ],
   'write { sha256: ["AB:CD:…"] } with 32 bytes a fingerprint, or { ca: <path of a PEM file> }',
 );
 
-export const target = z
-  .strictObject({
+export const target = section(
+  {
     name,
-    url: url(/^https$/, 'https://vc01.example.org/sdk').optional(),
+    url: url(/^https$/, 'an https', 'https://vc01.example.org/sdk').optional(),
     site: z.string('write a text').max(256, 'use at most 256 characters').default(''),
     credentials,
     tls: tls.optional(),
-  })
-  .transform((value) => ({ ...value, url: value.url ?? `https://${value.name}/sdk` }));
+  },
+  '{ name: <vCenter>, credentials: … }',
+).transform((value) => ({ ...value, url: value.url ?? `https://${value.name}/sdk` }));
 
 const SERVICE = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
+const SERVICE_FORM = 'write the name of a script in /etc/init.d';
 /** What esxi-exporter's production chart asks for. */
 const DEFAULT_SERVICES = ['hostd', 'nsx-opsagent', 'nsx-proxy', 'nsxa', 'ntpd', 'vpxa', 'vvold'];
-const ADDRESS = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?$/;
+const ADDRESS = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?$/;
+const ADDRESS_FORM =
+  'write "<address>" or "<address>:<port>" with a port of 1 to 65535, and an IPv6 address in brackets: "[fe80::1]:22"';
+const override = z.string(ADDRESS_FORM).refine((written) => {
+  const [whole, at] = ADDRESS.exec(written) ?? [];
+  return whole !== undefined && (at === undefined || (Number(at) >= 1 && Number(at) <= 65_535));
+}, ADDRESS_FORM);
 
-export const esxi = z.strictObject({
-  /** `domain`: one account for all hosts, with one budget of refusals; `host`: each host has its own. */
-  credentials: credentialsShape(
-    { scope: z.enum(['host', 'domain'], 'write host or domain').default('host') },
-    ', with scope: host or domain',
-  ),
-  address: z.enum(['name', 'management-ip'], 'write name or management-ip').default('name'),
-  domain: name.optional(),
-  port: port.default(22),
-  overrides: z
-    .record(z.string(), z.string().regex(ADDRESS, 'write "<address>" or "<address>:<port>"'))
-    .default({}),
-  services: z
-    .array(z.string().regex(SERVICE, 'write the name of a script in /etc/init.d'))
-    .min(1, 'name at least one service')
-    .max(64, 'name at most 64 services')
-    .default(DEFAULT_SERVICES),
-  lockdown: z.enum(['skip', 'try'], 'write skip or try').default('skip'),
-  maintenance: z.enum(['collect', 'skip'], 'write collect or skip').default('collect'),
-  concurrency: z
-    .int('write a number of connections')
-    .min(1, 'use 1 to 900')
-    .max(900, 'use 1 to 900')
-    .default(250),
-  timeouts: z
-    .strictObject({
-      connectSeconds: seconds(60).default(3),
-      loginSeconds: seconds(120).default(15),
-      commandSeconds: seconds(300).default(15),
-    })
-    .prefault({}),
-});
+export const esxi = section(
+  {
+    /** `domain`: one account for all hosts, with one budget of refusals; `host`: each host has its own. */
+    credentials: credentialsShape(
+      { scope: z.enum(['host', 'domain'], 'write host or domain').default('host') },
+      ', with scope: host or domain',
+    ),
+    address: z.enum(['name', 'management-ip'], 'write name or management-ip').default('name'),
+    domain: name.optional(),
+    port: port.default(22),
+    overrides: z.record(z.string(), override, 'write a map such as { esx07: "10.0.0.7:2222" }').default({}),
+    services: z
+      .array(z.string(SERVICE_FORM).regex(SERVICE, SERVICE_FORM), 'write a list such as [hostd, vpxa]')
+      .min(1, 'name at least one service')
+      .max(64, 'name at most 64 services')
+      .default(DEFAULT_SERVICES),
+    lockdown: z.enum(['skip', 'try'], 'write skip or try').default('skip'),
+    maintenance: z.enum(['collect', 'skip'], 'write collect or skip').default('collect'),
+    concurrency: z
+      .int('write a number of connections')
+      .min(1, 'use 1 to 900')
+      .max(900, 'use 1 to 900')
+      .default(250),
+    timeouts: section(
+      {
+        connectSeconds: seconds(60).default(3),
+        loginSeconds: seconds(120).default(15),
+        commandSeconds: seconds(300).default(15),
+      },
+      'a map such as { connectSeconds: 3 }',
+    ).prefault({}),
+  },
+  'a map with credentials, such as esxi: { credentials: { file: credentials/esxi.yaml } }',
+);
 
-export const sweep = z
-  .strictObject({
+export const sweep = section(
+  {
     name,
     every: z.string('write a duration such as 1m').transform((text, context) => {
       const ms = parseDurationMs(text);
@@ -106,11 +135,14 @@ export const sweep = z
       return z.NEVER;
     }),
     collectors: z
-      .array(z.string())
+      .array(
+        z.string('write the name of a collector'),
+        'write a list of collectors, such as [overall-status]',
+      )
       .min(1, 'name at least one collector')
       .max(64, 'name at most 64 collectors'),
     targets: z
-      .array(z.string())
+      .array(z.string('write the name of a target'), 'write a list of names of targets')
       .min(1, 'name at least one target, or leave "targets" out for all')
       .optional(),
     job: z
@@ -118,49 +150,65 @@ export const sweep = z
       .min(1, 'write a job name')
       .max(256, 'use at most 256 characters')
       .optional(),
-  })
-  .transform(({ every, job, ...value }) => ({
-    ...value,
-    everyMs: every,
-    job: job ?? `vsweep_${value.name}`,
-  }));
+  },
+  '{ name: <name>, every: 1m, collectors: [<collector>] }',
+).transform(({ every, job, ...value }) => ({
+  ...value,
+  everyMs: every,
+  job: job ?? `vsweep_${value.name}`,
+}));
 
-export const push = z.strictObject({
-  url: url(/^https?$/, 'https://pushgateway.example.org'),
-  credentials: credentials.optional(),
-  tls: tls.optional(),
-  gzip: z.boolean('write true or false').default(true),
-});
+export const push = section(
+  {
+    url: url(/^https?$/, 'an http or https', 'https://pushgateway.example.org'),
+    credentials: credentials.optional(),
+    tls: tls.optional(),
+    gzip: z.boolean('write true or false').default(true),
+  },
+  'a map such as push: { url: https://pushgateway.example.org }',
+);
 
 const LISTEN = /^(?:\[([0-9A-Fa-f:]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/;
-export const exporter = z.strictObject({
-  listen: z.string().transform((text, context) => {
-    const [, ipv6, host, portText] = LISTEN.exec(text) ?? [];
-    const listenHost = ipv6 ?? host;
-    if (listenHost !== undefined && Number(portText) <= 65_535)
-      return { host: listenHost, port: Number(portText) };
-    context.addIssue({
-      code: 'custom',
-      message: `"${text}" is not "<address>:<port>", such as 127.0.0.1:9666`,
-    });
-    return z.NEVER;
-  }),
-});
+export const exporter = section(
+  {
+    listen: z.string('write "<address>:<port>", such as "127.0.0.1:9666"').transform((text, context) => {
+      const [, ipv6, host, portText] = LISTEN.exec(text) ?? [];
+      const listenHost = ipv6 ?? host;
+      if (listenHost !== undefined && Number(portText) <= 65_535)
+        return { host: listenHost, port: Number(portText) };
+      context.addIssue({
+        code: 'custom',
+        message: `"${text}" is not "<address>:<port>", such as 127.0.0.1:9666`,
+      });
+      return z.NEVER;
+    }),
+  },
+  'a map such as exporter: { listen: "127.0.0.1:9666" }',
+);
 
-export const blacklist = z.strictObject({
-  minutes: z.number('write minutes').min(1, 'use at least 1').max(10_080, 'use at most 10080').default(20),
-});
+export const blacklist = section(
+  {
+    minutes: z.number('write minutes').min(1, 'use at least 1').max(10_080, 'use at most 10080').default(20),
+  },
+  'a map such as blacklist: { minutes: 20 }',
+);
 
-export const state = z.strictObject({ path: z.string('write a path').min(1).max(4096).optional() });
+export const state = section(
+  { path: text(4096, 'the path of a folder').optional() },
+  'a map such as state: { path: state }',
+);
 
 /** Section name -> its shape. A section that is not here is unknown. */
 export const sections = {
   targets: z
     .array(target, 'list at least one vCenter or standalone ESXi host')
     .min(1, 'list at least one target')
-    .max(1_000),
+    .max(1_000, 'list at most 1000 targets'),
   esxi: esxi.optional(),
-  sweeps: z.array(sweep, 'list at least one sweep').min(1, 'list at least one sweep').max(100),
+  sweeps: z
+    .array(sweep, 'list at least one sweep')
+    .min(1, 'list at least one sweep')
+    .max(100, 'list at most 100 sweeps'),
   push: push.optional(),
   exporter: exporter.optional(),
   blacklist: blacklist.prefault({}),
