@@ -30,20 +30,42 @@ export async function deliver(
   delivery: Delivery,
   deps: DeliverDeps,
   options: { signal: AbortSignal },
-): Promise<Pick<TargetSummary, 'push' | 'published'> & { readonly problem?: string }> {
-  const { group, families, validUntil } = delivery;
-  let published = false;
+): Promise<Pick<TargetSummary, 'push' | 'published'> & { readonly problems: readonly string[] }> {
+  const served = publish(delivery, deps);
+  const pushed = await push(delivery, deps, options);
+  return {
+    published: served.published,
+    push: pushed.push,
+    problems: [served.problem, pushed.problem].filter((problem) => problem !== undefined),
+  };
+}
+
+function publish(
+  { group, families, validUntil }: Delivery,
+  { exporter }: DeliverDeps,
+): { published: boolean; problem?: string } {
   try {
-    deps.exporter?.publish(`${group.job}/${group.instance}`, { families, validUntil });
-    published = deps.exporter !== undefined;
-    if (deps.pushgateway === undefined) return { push: 'not-configured', published };
+    exporter?.publish(`${group.job}/${group.instance}`, { families, validUntil });
+    return { published: exporter !== undefined };
+  } catch (error) {
+    return { published: false, problem: `the result is not served: ${messageOf(error)}` };
+  }
+}
+
+async function push(
+  { group, families, holdsLease }: Delivery,
+  deps: DeliverDeps,
+  options: { signal: AbortSignal },
+): Promise<{ push: TargetSummary['push']; problem?: string }> {
+  if (deps.pushgateway === undefined) return { push: 'not-configured' };
+  try {
     const text = await encodeExposition(families);
     await recordGroup(group, deps, options);
-    if (!(await delivery.holdsLease())) return { push: 'lease-lost', published, problem: LEASE_LOST };
+    if (!(await holdsLease())) return { push: 'lease-lost', problem: LEASE_LOST };
     await deps.pushgateway.put(group, text, options);
-    return { push: 'pushed', published };
+    return { push: 'pushed' };
   } catch (error) {
-    return { push: 'failed', published, problem: messageOf(error) };
+    return { push: 'failed', problem: messageOf(error) };
   }
 }
 
@@ -63,8 +85,8 @@ async function recordGroup(
 }
 
 /**
- * Deletes the groups that were pushed once and that the configuration no longer names. A failure waits for the next
- * run. Never rejects.
+ * Deletes the groups that were pushed once and that the configuration no longer names. One that fails waits for the
+ * next run and holds up no other. Never rejects.
  */
 export async function deleteLeftoverGroups(
   configured: readonly { readonly job: string; readonly instance: string }[],
@@ -72,19 +94,24 @@ export async function deleteLeftoverGroups(
   options: { signal: AbortSignal },
 ): Promise<void> {
   if (pushgateway === undefined) return;
-  try {
-    const recorded = await groups.readAll(options);
-    const leftover = recorded.filter(
-      ({ job, instance }) => !configured.some((one) => one.job === job && one.instance === instance),
-    );
-    for (const group of leftover) {
+  const recorded = await groups.readAll(options).catch((error: unknown) => {
+    log.warn('the groups that were pushed could not be read', { error: messageOf(error) });
+    return [];
+  });
+  const leftover = recorded.filter(
+    ({ job, instance }) => !configured.some((one) => one.job === job && one.instance === instance),
+  );
+  for (const group of leftover) {
+    if (options.signal.aborted) return;
+    try {
       await pushgateway.delete(group, options);
       await groups.remove(group.job, group.instance, options);
       log.info('deleted a group that the configuration no longer names', { ...group });
+    } catch (error) {
+      log.warn('a group that the configuration no longer names could not be deleted', {
+        ...group,
+        error: messageOf(error),
+      });
     }
-  } catch (error) {
-    log.warn('groups that the configuration no longer names could not be deleted', {
-      error: messageOf(error),
-    });
   }
 }

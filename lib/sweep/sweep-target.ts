@@ -121,7 +121,7 @@ async function deliverAndRemember(
     collected,
     deps.clock.now(),
   );
-  const { problem, ...delivered } = await deliver(
+  const { problems, ...delivered } = await deliver(
     {
       group: { job: sweep.job, instance: target.name },
       families,
@@ -134,7 +134,7 @@ async function deliverAndRemember(
   const finished: TargetSummary = {
     ...summary,
     ...delivered,
-    problems: [...summary.problems, ...(problem === undefined ? [] : [problem])],
+    problems: [...summary.problems, ...problems],
     durationMs: Math.max(0, deps.clock.now() - times.start),
   };
   await remember(order, { summary: finished, last }, deps, options);
