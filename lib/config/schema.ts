@@ -42,29 +42,35 @@ const text = (max: number, what: string) => {
 const PREFIX = /^[A-Za-z_][A-Za-z0-9_]{0,100}$/;
 const PREFIX_FORM =
   'write a prefix of letters, digits and "_", at most 101 of them, not beginning with a digit';
-const credentialsShape = <More extends z.ZodRawShape>(more: More, kinds: string) =>
-  z.union(
+const credentialsShape = <More extends z.ZodRawShape>(more: More, kinds: string) => {
+  const form = `one of { secret: <name> }, { env: <PREFIX> } and { file: <path> }${kinds}`;
+  return z.union(
     [
-      z.strictObject({ secret: text(512, 'the name of a secret'), ...more }),
-      z.strictObject({ env: z.string(PREFIX_FORM).regex(PREFIX, PREFIX_FORM), ...more }),
-      z.strictObject({ file: text(4096, 'the path of a file'), ...more }),
+      section({ secret: text(512, 'the name of a secret'), ...more }, form),
+      section({ env: z.string(PREFIX_FORM).regex(PREFIX, PREFIX_FORM), ...more }, form),
+      section({ file: text(4096, 'the path of a file'), ...more }, form),
     ],
-    `write one of { secret: <name> }, { env: <PREFIX> } and { file: <path> }${kinds}`,
+    `write ${form}`,
   );
+};
 const credentials = credentialsShape({}, '');
 
 const PIN_FORM = 'write 32 bytes in hexadecimal, such as "AB:CD:…"';
+const TLS_FORM = '{ sha256: ["AB:CD:…"] } with 32 bytes a fingerprint, or { ca: <path of a PEM file> }';
 const tls = z.union(
   [
-    z.strictObject({
-      sha256: z
-        .array(z.string(PIN_FORM).regex(FINGERPRINT, PIN_FORM), 'write a list of fingerprints')
-        .min(1, 'name at least one fingerprint')
-        .max(8, 'name at most 8 fingerprints'),
-    }),
-    z.strictObject({ ca: text(4096, 'the path of a PEM file') }),
+    section(
+      {
+        sha256: z
+          .array(z.string(PIN_FORM).regex(FINGERPRINT, PIN_FORM), 'write a list of fingerprints')
+          .min(1, 'name at least one fingerprint')
+          .max(8, 'name at most 8 fingerprints'),
+      },
+      TLS_FORM,
+    ),
+    section({ ca: text(4096, 'the path of a PEM file') }, TLS_FORM),
   ],
-  'write { sha256: ["AB:CD:…"] } with 32 bytes a fingerprint, or { ca: <path of a PEM file> }',
+  `write ${TLS_FORM}`,
 );
 
 export const target = section(

@@ -38,6 +38,15 @@ function pathsOf(value: unknown, path: Path = []): Path[] {
   ];
 }
 
+/** The maps whose keys are fixed. */
+function sectionsOf(value: unknown): Path[] {
+  const isMap = (path: Path) => {
+    const at = path.reduce<unknown>((one, key) => (one as Record<string | number, unknown>)[key], value);
+    return typeof at === 'object' && !Array.isArray(at) && path.at(-1) !== 'overrides';
+  };
+  return [[], ...pathsOf(value)].filter(isMap);
+}
+
 /** A copy with another value at the path; without the key when `value` is undefined. */
 function put(from: unknown, [key, ...rest]: Path, value: unknown): unknown {
   if (key === undefined) return value;
@@ -97,6 +106,13 @@ describe('the messages of the configuration', () => {
         }
       }
       expect([5, true, [[]]].some((value) => faultsOf(put(FULL, path, value)).length > 0)).toBe(true);
+    },
+  );
+
+  it.each(sectionsOf(FULL).map((path) => [path.join('.'), path] as const))(
+    'name a key too many in the section "%s"',
+    (_name, path) => {
+      expect(messageAt([...path, 'zzz'], 5)).toMatch(/^"zzz" is unknown; there are /);
     },
   );
 
