@@ -31,6 +31,15 @@ function exitCodeWith(outcome: Outcome): number {
 }
 
 describe('docs/operations.md', () => {
+  it('names outputs that the stack has', () => {
+    const outputs = readPage('cdk/vsweep-stack.ts').matchAll(/new CfnOutput\(this, '(\w+)'/g);
+    const page = readPage('docs/operations.md');
+    const named = page.matchAll(/the stack's output `(\w+)`/g);
+    const known = Array.from(outputs, ([, name]) => name);
+    expect(Array.from(named, ([, name]) => name).toSorted()).toEqual(['StateTableName', 'SweepFunction']);
+    expect(known).toEqual(expect.arrayContaining(['StateTableName', 'SweepFunction']));
+  });
+
   it('has every outcome but ok once', () => {
     const all = [...FAILED_REASONS.map(failed), ...SKIPPED_REASONS.map(skipped)].map(printOutcome);
     expect(rows.map(([outcome]) => codeOf(outcome)).toSorted()).toEqual(all.toSorted());
