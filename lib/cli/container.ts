@@ -56,7 +56,7 @@ export async function openContainer(
     env,
     readFile: readCredentialFile,
     secretsManager: keepOne(createSecretsManagerClient),
-    versionKey: () => readVersionKey(path, { signal: new AbortController().signal }),
+    versionKey: () => readVersionKey(path, { signal }),
   });
   const surroundings = {
     loaded,
