@@ -11,7 +11,7 @@ export type TableAction = 'GetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'Dele
 /** A login by password asks the account's history first. */
 const READ_LOGINS: readonly TableRight[] = [{ actions: ['GetItem'], keys: ['account#*'] }];
 
-/** Refusals and successes of accounts, and the names of those that were ever refused. */
+/** Attempts, refusals and successes of accounts, their hosts' limits, and the names of those that were ever tried. */
 const RECORD_LOGINS: readonly TableRight[] = [
   { actions: ['UpdateItem'], keys: ['account#*'] },
   { actions: ['PutItem'], keys: ['accounts'] },
@@ -26,9 +26,11 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, readonly TableRight[]>>
     ...READ_LOGINS,
     ...RECORD_LOGINS,
     { actions: ['Query'], keys: ['account#*', 'hostkeys#*', 'target#*', 'groups'] },
-    { actions: ['GetItem'], keys: ['run#*', 'target#*'] },
-    { actions: ['PutItem', 'UpdateItem', 'DeleteItem'], keys: ['run#*'] },
-    { actions: ['PutItem', 'BatchWriteItem'], keys: ['target#*', 'groups'] },
+    { actions: ['GetItem', 'PutItem'], keys: ['credential#*', 'run#*', 'target#*'] },
+    // The lease, what a run leaves behind, and the batches under way.
+    { actions: ['Query', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'], keys: ['run#*'] },
+    { actions: ['BatchWriteItem'], keys: ['target#*', 'groups'] },
+    { actions: ['PutItem'], keys: ['groups'] },
   ],
   'collect-batch': [...RECORD_LOGINS, { actions: ['GetItem', 'PutItem'], keys: ['hostkeys#*'] }],
   poll: [...READ_LOGINS, ...RECORD_LOGINS],

@@ -215,6 +215,18 @@ describe('the rights', () => {
     }
   });
 
+  it('let a worker write accounts and host keys, a poll accounts, and only a sweep the rest', () => {
+    const written = (role: string) => {
+      const statements = statementsOf(template, role).filter(isAbout('dynamodb:'));
+      const writes = statements.filter(({ actions }) => actions.some((action) => !READS.includes(action)));
+      return [...new Set(writes.flatMap(({ condition }) => leadingKeys(condition)))].sort();
+    };
+    const accounts = ['account#*', 'accounts'];
+    expect(written('Poll')).toEqual(accounts);
+    expect(written('CollectBatch')).toEqual([...accounts, 'hostkeys#*']);
+    expect(written('Sweep')).toEqual([...accounts, 'credential#*', 'groups', 'run#*', 'target#*']);
+  });
+
   it('take a secret that is given by its ARN as it is', () => {
     const arn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:vc-AbCdEf';
     const file = writeConfig(
@@ -225,6 +237,13 @@ describe('the rights', () => {
     expect(statements.find(isAbout('secretsmanager:'))?.resources).toEqual([arn]);
   });
 });
+
+const READS = ['dynamodb:GetItem', 'dynamodb:Query'];
+
+const leadingKeys = (condition: unknown): readonly string[] =>
+  (condition as { 'ForAllValues:StringLike': Record<string, readonly string[]> })['ForAllValues:StringLike'][
+    'dynamodb:LeadingKeys'
+  ] ?? [];
 
 function isAbout(service: string) {
   return ({ actions }: Statement) => actions.some((action) => action.startsWith(service));
