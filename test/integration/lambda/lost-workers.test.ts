@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { decodeBatchRequest } from '../../../lib/sweep/batch.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import { type Reply, WORKER } from '../../support/lambda/aws.ts';
-import { type DemoEstate, startDemoEstate } from '../../support/lambda/demo-estate.ts';
+import { type DemoEstate, ESTATE_SWEEP, startDemoEstate } from '../../support/lambda/demo-estate.ts';
 import { healthyHosts, spreadOverBatches } from '../../support/lambda/demo-hosts.ts';
 import type { Invocation } from '../../support/lambda/lambda-service.ts';
 import { summaryOf, targetOf } from '../../support/lambda/reply.ts';
@@ -10,6 +10,7 @@ import { pollUntil } from '../../support/peers/poll-until.ts';
 
 const TARGET = 'vc01.example.org';
 const BATCHES = 3;
+const running = { signal: new AbortController().signal };
 const asked = healthyHosts(2 * BATCHES, { network: 24 });
 const hosts = spreadOverBatches(asked, BATCHES);
 const perBatch = hosts.length / BATCHES;
@@ -18,6 +19,13 @@ const victim = asked[2]?.address ?? '';
 
 const addressesOf = ({ payload }: Invocation) =>
   decodeBatchRequest(Buffer.from(payload)).hosts.map(({ address }) => address);
+
+/** A run in which all is well: every host has accepted the credential then, and is asked beside the others. */
+async function proveAll({ sweepNext }: DemoEstate) {
+  const reply = await sweepNext();
+  expect(summaryOf(reply).exitCode).toBe(0);
+  expect(targetOf(reply, TARGET).paths.ssh).toMatchObject({ ok: asked.length, failed: 0 });
+}
 
 /** Starts a run and answers when the victim's ssh has begun, with the worker that has it. */
 async function sweepUntilVictimRuns({ aws, esxi, sweepNext }: DemoEstate) {
@@ -72,6 +80,8 @@ describe('a worker that is lost', () => {
   });
   afterAll(() => estate?.[Symbol.asyncDispose]());
 
+  beforeEach(() => proveAll(estate));
+
   it('costs its hosts and no others when it is killed in the middle of its ssh', async () => {
     await estate.esxi.setBehaviour(victim, 'hangs-after-exec');
     const { swept, worker } = await sweepUntilVictimRuns(estate);
@@ -81,10 +91,19 @@ describe('a worker that is lost', () => {
     expect(await worker.answered).toMatchObject({ functionError: 'Unhandled' });
   });
 
-  it('costs the next run nothing', async () => {
-    const reply = await estate.sweepNext();
-    expect(summaryOf(reply).exitCode).toBe(0);
+  it('leaves its hosts presumed refused, with no record of a batch under way, and costs the next run nothing', async () => {
+    estate.aws.lambda.misbehave(WORKER, ['function-error']);
+    await estate.sweepNext();
+    const { state } = estate.aws.dynamodb;
+    const presumed = await state.accounts.list(running);
+    expect(presumed.map(({ refusals, lastRefusalAt }) => ({ refusals, lastRefusalAt }))).toEqual([
+      { refusals: 1, lastRefusalAt: undefined },
+      { refusals: 1, lastRefusalAt: undefined },
+    ]);
+    expect(await state.flights.readAll(ESTATE_SWEEP, TARGET, running)).toEqual([]);
+    await proveAll(estate);
     expect(pushedHosts(estate)).toHaveLength(asked.length);
+    expect(await state.accounts.list(running)).toEqual([]);
   });
 
   it.each(['function-error', 'garbage'] as const)(
@@ -126,6 +145,7 @@ describe('a worker that never answers', () => {
       sweep: { timeoutMs: 15_000 },
     });
     await estate.aws.lambda.warmUp(WORKER, BATCHES);
+    await proveAll(estate);
     await estate.esxi.setBehaviour(victim, 'hangs-after-exec');
     const { swept, worker } = await sweepUntilVictimRuns(estate);
     worker.sandbox.signal('SIGSTOP');

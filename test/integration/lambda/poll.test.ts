@@ -98,19 +98,21 @@ describe('the poll function', () => {
     expect(deployed.vc01.sessions()).toBe(0);
   });
 
-  it('counts a refused login where sweeps count, and does not try again', async () => {
+  it('counts a refused login where sweeps count, and does not try a third time', async () => {
     const request = { ...ABOUT, hostname: 'vc02' };
-    expect(await deployed.poll(request)).toMatchObject({
-      success: 1,
-      msg: expect.stringContaining('refused the login of sweeper'),
-    });
+    for (const _ of ['first', 'second']) {
+      expect(await deployed.poll(request)).toMatchObject({
+        success: 1,
+        msg: expect.stringContaining('refused the login of sweeper'),
+      });
+    }
     expect(await deployed.poll(request)).toMatchObject({
       success: 1,
       msg: expect.stringContaining('is left alone until'),
     });
-    expect(deployed.vc02.stats.refusedLogins).toBe(1);
+    expect(deployed.vc02.stats.refusedLogins).toBe(2);
     expect(await deployed.dynamodb.state.accounts.list(new AbortController())).toMatchObject([
-      { user: 'sweeper', address: '127.0.0.2', refusals: 1 },
+      { user: 'sweeper', address: '127.0.0.2', refusals: 2 },
     ]);
     expect(deployed.lambda.log()).not.toContain('Leak');
   });

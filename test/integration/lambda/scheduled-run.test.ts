@@ -10,22 +10,37 @@ import { keptOutcomes, pushedFamilies } from '../../support/lambda/told-outcomes
 
 const TARGET = 'vc01.example.org';
 const BATCHES = 3;
+/** The batches of hosts that are proven or powered off, and beside them one of a wave. */
+const MOST_AT_ONCE = BATCHES + 1;
 const hosts = spreadOverBatches(createDemoFleet(), BATCHES);
 
 describe('a scheduled run, from the event through the bundles to the gateway', () => {
   let estate: DemoEstate;
   beforeAll(async () => {
     estate = await startDemoEstate({ targets: { [TARGET]: hosts } });
+    await estate.aws.lambda.warmUp(WORKER, MOST_AT_ONCE);
   });
   afterAll(() => estate?.[Symbol.asyncDispose]());
 
+  const batchesSince = (count: number) =>
+    estate.aws.lambda
+      .invocations(WORKER)
+      .slice(count)
+      .map(({ payload }) => decodeBatchRequest(Buffer.from(payload)).hosts);
+  const pidsSince = (count: number) =>
+    new Set(
+      estate.aws.lambda
+        .invocations(WORKER)
+        .slice(count)
+        .map(({ sandbox }) => sandbox.pid),
+    );
   const differences = async (isFirst: boolean) => {
     const families = pushedFamilies(estate.gateway.seen.at(-1)?.text ?? '');
     const outcomes = await keptOutcomes(estate.aws.dynamodb, TARGET, hosts);
     return checkDemoRun(hosts, { hosts: outcomes, families }, { isFirst });
   };
 
-  it('asks every host once, over several workers, and pushes the truth in one request', async () => {
+  it('asks every host once, the first one alone, and pushes the truth in one request', async () => {
     const { payload, functionError } = await estate.sweepNext();
     expect(functionError).toBeUndefined();
     const { exitCode, targets } = payload as RunSummary;
@@ -37,10 +52,13 @@ describe('a scheduled run, from the event through the bundles to the gateway', (
     });
     expect(exitCode).toBe(3);
 
-    const workers = estate.aws.lambda.invocations(WORKER);
-    expect(new Set(workers.map(({ sandbox }) => sandbox.pid)).size).toBe(BATCHES);
-    const asked = workers.flatMap((worker) => decodeBatchRequest(Buffer.from(worker.payload)).hosts);
-    expect(asked.map(({ name }) => name).toSorted()).toEqual(hosts.map(({ name }) => name).toSorted());
+    const batches = batchesSince(0);
+    const names = batches.flatMap((batch) => batch.map(({ name }) => name));
+    expect(names.toSorted()).toEqual(hosts.map(({ name }) => name).toSorted());
+    // Nobody has accepted the credential yet.
+    const inWaves = batches.filter((batch) => batch.some(({ ssh }) => ssh === 'try'));
+    expect(inWaves[0]).toHaveLength(1);
+    expect(inWaves.length).toBeGreaterThan(BATCHES);
 
     expect(estate.gateway.seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
       `PUT /metrics/job/vsweep_services/instance/${TARGET}`,
@@ -50,17 +68,19 @@ describe('a scheduled run, from the event through the bundles to the gateway', (
 
   it('leaves no session, no connection and no lease behind', async () => {
     expect(estate.vcenters[TARGET]?.sessions()).toBe(0);
+    const workers = estate.aws.lambda.invocations(WORKER).length;
     expect(estate.vcenters[TARGET]?.stats).toMatchObject({
       logins: 1,
-      clones: BATCHES,
-      logouts: BATCHES + 1,
+      clones: workers,
+      logouts: workers + 1,
     });
     expect(estate.esxi.connections()).toBe(0);
     expect((await estate.aws.dynamodb.items()).filter(({ sk }) => sk === 'lease')).toEqual([]);
   });
 
-  it('goes over the fleet again in the same sandboxes, and leaves the host alone that refused', async () => {
-    const before = estate.aws.lambda.invocations(WORKER).map(({ sandbox }) => sandbox.pid);
+  it('goes over the fleet again, several workers at once and in the same sandboxes, and leaves the host alone that refused', async () => {
+    const before = estate.aws.lambda.invocations(WORKER).length;
+    const warm = pidsSince(0);
     const { functionError, payload } = await estate.sweepNext();
     expect(functionError).toBeUndefined();
     // The hosts that are powered off are not ok either, so the summary is cut, and small.
@@ -69,8 +89,11 @@ describe('a scheduled run, from the event through the bundles to the gateway', (
     expect(told?.slice(0, 2)).toEqual(['esx37.example.org', 'esx40.example.org']);
     expect(JSON.stringify(payload).length).toBeLessThan(30_000);
     expect(await differences(false)).toEqual([]);
-    const pids = estate.aws.lambda.invocations(WORKER).map(({ sandbox }) => sandbox.pid);
-    expect(new Set(pids)).toEqual(new Set(before));
-    expect(pids).toHaveLength(2 * BATCHES);
+    const batches = batchesSince(before);
+    expect(batches.flat()).toHaveLength(hosts.length);
+    expect(batches.filter((batch) => batch.some(({ proven }) => proven))).toHaveLength(BATCHES);
+    const workers = estate.aws.lambda.invocations(WORKER).slice(before);
+    expect(Math.max(...workers.map(({ atOnce }) => atOnce))).toBeGreaterThanOrEqual(BATCHES);
+    expect([...pidsSince(before)].filter((pid) => !warm.has(pid))).toEqual([]);
   });
 });
