@@ -51,6 +51,18 @@ describe.skipIf(!hasTerminals)('vsweep on a terminal (needs python3)', () => {
     expect({ exitCode, left }).toEqual({ exitCode: 1, left: [] });
     expect(output).toContain('stopped by a signal');
   });
+
+  it('clears up when the terminal is closed in the middle', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'vsweep-terminal-'));
+    await endInTheMiddle(folder.path, (demo) => demo.kill('SIGKILL'));
+    await pollUntil(
+      'its folder is gone',
+      async () => (await readdir(folder.path)).length === 0 || undefined,
+      {
+        timeoutMs: 10_000,
+      },
+    );
+  });
 });
 
 describe('vsweep, when its terminal is closed', () => {
