@@ -1,8 +1,9 @@
 import type * as z from 'zod';
 import { crossCheck, type KnownCollectors } from './cross-checks.ts';
 import { ConfigError, type ConfigIssue } from './errors.ts';
-import { type Config, sections, sweep, target } from './schema.ts';
+import { type Config, sections } from './schema.ts';
 import { sayUnknown } from './unknown-keys.ts';
+import { wellFormedParts } from './well-formed.ts';
 
 /** Checks a configuration that is no longer text. Throws ConfigError with all faults at once. */
 export function checkConfig(
@@ -16,21 +17,12 @@ export function checkConfig(
     if (result.success) parsed[section] = result.data;
     else issues.push(...result.error.issues.map((issue) => toConfigIssue(section, issue)));
   }
-  for (const section of Object.keys(raw).filter((key) => !(key in sections))) {
+  for (const section of Object.keys(raw).filter((key) => !Object.hasOwn(sections, key))) {
     issues.push({ path: section, message: sayUnknown(section, Object.keys(sections)) });
   }
-  const wellFormed = {
-    targets: wellFormedEntries(raw['targets'], target),
-    sweeps: wellFormedEntries(raw['sweeps'], sweep),
-    hasEsxi: 'esxi' in raw,
-  };
-  issues.push(...crossCheck(wellFormed, collectors));
+  issues.push(...crossCheck(wellFormedParts(raw), collectors));
   if (issues.length > 0) throw new ConfigError(file, issues);
   return parsed as Config;
-}
-
-function wellFormedEntries<T>(raw: unknown, schema: z.ZodType<T>): (T | undefined)[] {
-  return Array.isArray(raw) ? raw.map((entry) => schema.safeParse(entry).data) : [];
 }
 
 function toConfigIssue(section: string, issue: z.core.$ZodIssue): ConfigIssue {

@@ -1,5 +1,5 @@
 import type { ConfigIssue } from './errors.ts';
-import type { Config, SweepConfig, TargetConfig } from './schema.ts';
+import type { WellFormed } from './well-formed.ts';
 
 /** What the configuration must know of the collectors: which exist, and which of them ask hosts by ssh. */
 export interface KnownCollectors {
@@ -7,48 +7,45 @@ export interface KnownCollectors {
   readonly overSsh: readonly string[];
 }
 
-/** What was well formed of a configuration; an entry with a fault of its own is undefined and keeps its place. */
-export interface WellFormed {
-  readonly targets?: readonly (TargetConfig | undefined)[];
-  readonly sweeps?: readonly (SweepConfig | undefined)[];
-  readonly hasEsxi: boolean;
-}
-
 /** The rules between values. Runs on whatever was well formed, so that all faults come at once. */
 export function crossCheck(config: WellFormed, collectors: KnownCollectors): ConfigIssue[] {
   return [
     ...repeatedNames('targets', config.targets ?? []),
-    ...repeatedNames('sweeps', config.sweeps ?? []),
+    ...repeatedNames('sweeps', config.sweeps),
     ...unknownNames(config, collectors),
     ...sharedTargets(config, collectors),
   ];
 }
 
 /** The targets that a sweep goes over: those it names, else all. */
-export function targetsOfSweep(
-  sweep: { readonly targets?: readonly string[] | undefined },
-  config: Pick<Config, 'targets'>,
-) {
+export function targetsOfSweep<Target extends { readonly name: string }>(
+  sweep: { readonly targets?: readonly (string | undefined)[] | undefined },
+  config: { readonly targets: readonly Target[] },
+): Target[] {
   return config.targets.filter(({ name }) => sweep.targets === undefined || sweep.targets.includes(name));
 }
 
-function repeatedNames(section: string, entries: readonly ({ name: string } | undefined)[]): ConfigIssue[] {
-  return entries.flatMap((entry, index) =>
-    entry === undefined || entries.findIndex((one) => one?.name === entry.name) === index
-      ? []
-      : [
-          {
-            path: `${section}[${index}].name`,
-            message: `"${entry.name}" is used twice; give each its own name`,
-          },
-        ],
-  );
+function repeatedNames(section: string, entries: readonly { name: string | undefined }[]): ConfigIssue[] {
+  const seen = new Set<string>();
+  return entries.flatMap(({ name }, index) => {
+    if (name === undefined) return [];
+    if (!seen.has(name)) {
+      seen.add(name);
+      return [];
+    }
+    return [
+      { path: `${section}[${index}].name`, message: `"${name}" is used twice; give each its own name` },
+    ];
+  });
 }
 
-function unknownNames(config: WellFormed, collectors: KnownCollectors): ConfigIssue[] {
-  return (config.sweeps ?? []).flatMap((sweep, index) => [
-    ...(sweep?.collectors ?? []).flatMap((name, at) =>
-      collectors.names.includes(name)
+function unknownNames({ targets, sweeps }: WellFormed, collectors: KnownCollectors): ConfigIssue[] {
+  const names = new Set(targets?.map(({ name }) => name));
+  // A target without a usable name may be the one that is meant.
+  const allNamed = targets !== undefined && !names.has(undefined);
+  return sweeps.flatMap((sweep, index) => [
+    ...sweep.collectors.flatMap((name, at) =>
+      name === undefined || collectors.names.includes(name)
         ? []
         : [
             {
@@ -57,9 +54,8 @@ function unknownNames(config: WellFormed, collectors: KnownCollectors): ConfigIs
             },
           ],
     ),
-    ...(sweep?.targets ?? []).flatMap((name, at) =>
-      config.targets === undefined ||
-      config.targets.some((target) => target === undefined || target.name === name)
+    ...(sweep.targets ?? []).flatMap((name, at) =>
+      name === undefined || !allNamed || names.has(name)
         ? []
         : [
             {
@@ -73,13 +69,14 @@ function unknownNames(config: WellFormed, collectors: KnownCollectors): ConfigIs
 
 /** Two sweeps may share neither a Pushgateway group nor, by ssh, a target: they would undo each other's work. */
 function sharedTargets(config: WellFormed, collectors: KnownCollectors): ConfigIssue[] {
-  const targets = (config.targets ?? []).filter((target) => target !== undefined);
+  const names = new Set(config.targets?.flatMap(({ name }) => name ?? []));
+  const targets = [...names].map((name) => ({ name }));
   const issues: ConfigIssue[] = [];
   const groups = new Map<string, string>();
   const overSsh = new Map<string, string>();
-  config.sweeps?.forEach((sweep, index) => {
-    if (sweep === undefined) return;
-    const usesSsh = sweep.collectors.some((name) => collectors.overSsh.includes(name));
+  config.sweeps.forEach((sweep, index) => {
+    const usesSsh = sweep.collectors.some((name) => name !== undefined && collectors.overSsh.includes(name));
+    const called = sweep.name ?? `sweeps[${index}]`;
     if (usesSsh && !config.hasEsxi) {
       issues.push({
         path: `sweeps[${index}].collectors`,
@@ -89,13 +86,13 @@ function sharedTargets(config: WellFormed, collectors: KnownCollectors): ConfigI
     for (const { name } of targetsOfSweep(sweep, { targets })) {
       const group = JSON.stringify([sweep.job, name]);
       const sharer = groups.get(group);
-      if (sharer !== undefined) {
+      if (sharer !== undefined && sweep.job !== undefined) {
         issues.push({
           path: `sweeps[${index}].job`,
           message: `"${sweep.job}" on target "${name}" is also pushed by sweep "${sharer}"; give each its own job`,
         });
       }
-      groups.set(group, sweep.name);
+      if (sweep.job !== undefined) groups.set(group, called);
       if (!usesSsh) continue;
       const other = overSsh.get(name);
       if (other !== undefined) {
@@ -104,7 +101,7 @@ function sharedTargets(config: WellFormed, collectors: KnownCollectors): ConfigI
           message: `target "${name}" is already asked by ssh in sweep "${other}"; only one sweep may log in to its hosts`,
         });
       }
-      overSsh.set(name, sweep.name);
+      overSsh.set(name, called);
     }
   });
   return issues;

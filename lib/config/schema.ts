@@ -73,7 +73,7 @@ const tls = z.union(
   `write ${TLS_FORM}`,
 );
 
-export const target = section(
+const target = section(
   {
     name,
     url: url(/^https$/, 'an https', 'https://vc01.example.org/sdk').optional(),
@@ -131,7 +131,7 @@ export const esxi = section(
   'a map with credentials, such as esxi: { credentials: { file: credentials/esxi.yaml } }',
 );
 
-export const sweep = section(
+const sweep = section(
   {
     name,
     every: z.string('write a duration such as 1m').transform((text, context) => {

@@ -59,12 +59,55 @@ describe('parseConfig', () => {
       'nextbox',
       'sweeps[0].every',
       'sweeps[1].collectors[0]',
+      'sweeps[1].targets[0]',
       'targets[0]',
       'targets[0].credentials',
       'targets[1].tls.sha256[0]',
     ]);
     expect(issues['sweeps[0].every']).toContain('10s to 24h');
     expect(issues['sweeps[1].collectors[0]']).toContain('overall-status, ssh-services');
+  });
+
+  it('holds the fields of an entry against the others although another of its fields is faulty', () => {
+    const issues = issuesOf(`
+      targets:
+        - { name: vc01, credentials: 5 }
+        - { name: vc01, site: 5, credentials: { env: VC } }
+      sweeps:
+        - { name: a, every: often, job: j, collectors: [nothing, ssh-services], targets: [vc09, 5] }
+        - { name: a, every: 5, job: j, collectors: [overall-status], colour: red }
+        - { name: b, job: j, collectors: [5, overall-status], targets: [vc01] }
+        - 5
+    `);
+    expect(Object.keys(issues).sort()).toEqual([
+      'sweeps[0].collectors',
+      'sweeps[0].collectors[0]',
+      'sweeps[0].every',
+      'sweeps[0].targets[0]',
+      'sweeps[0].targets[1]',
+      'sweeps[1]',
+      'sweeps[1].every',
+      'sweeps[1].name',
+      'sweeps[2].collectors[0]',
+      'sweeps[2].every',
+      'sweeps[2].job',
+      'sweeps[3]',
+      'targets[0].credentials',
+      'targets[1].name',
+      'targets[1].site',
+    ]);
+  });
+
+  it('says of no target that it is unknown while the list of targets cannot be read', () => {
+    const sweeps = 'sweeps: [{ name: a, every: 1m, collectors: [overall-status], targets: [vc09] }]';
+    expect(Object.keys(issuesOf(`targets: vc09\n${sweeps}`))).toEqual(['targets']);
+    expect(Object.keys(issuesOf(`targets: [{ credentials: { env: VC } }]\n${sweeps}`))).toEqual([
+      'targets[0].name',
+    ]);
+  });
+
+  it('knows no section by the name of what every object has', () => {
+    expect(issuesOf(`${TARGETS}\n${ESXI}\n${SWEEPS}\nconstructor: {}`)).toHaveProperty('constructor');
   });
 
   it('names a sweep target that does not exist', () => {

@@ -1,0 +1,48 @@
+/**
+ * What of a configuration can be held against the rest of it, field by field: a fault in one field of an entry hides
+ * no fault of another. Entries and list items that cannot be used keep their place.
+ */
+export interface WellFormed {
+  /** Undefined when there is no such list. */
+  readonly targets: readonly { readonly name: string | undefined }[] | undefined;
+  readonly sweeps: readonly WellFormedSweep[];
+  readonly hasEsxi: boolean;
+}
+
+export interface WellFormedSweep {
+  readonly name: string | undefined;
+  readonly collectors: readonly (string | undefined)[];
+  /** Undefined for all targets. */
+  readonly targets: readonly (string | undefined)[] | undefined;
+  /** With the default; undefined when it cannot be known. */
+  readonly job: string | undefined;
+}
+
+export function wellFormedParts(raw: Readonly<Record<string, unknown>>): WellFormed {
+  const { targets, sweeps } = raw;
+  return {
+    targets: Array.isArray(targets)
+      ? targets.map((entry) => ({ name: toText(toFields(entry)['name']) }))
+      : undefined,
+    sweeps: Array.isArray(sweeps) ? sweeps.map(toSweep) : [],
+    hasEsxi: 'esxi' in raw,
+  };
+}
+
+function toSweep(entry: unknown): WellFormedSweep {
+  const { name, collectors, targets, job } = toFields(entry);
+  const defaultJob = toText(name) === undefined ? undefined : `vsweep_${name}`;
+  return {
+    name: toText(name),
+    collectors: toTexts(collectors),
+    targets: targets === undefined ? undefined : toTexts(targets),
+    job: job === undefined ? defaultJob : toText(job),
+  };
+}
+
+function toFields(entry: unknown): Readonly<Record<string, unknown>> {
+  return typeof entry === 'object' && entry !== null ? (entry as Record<string, unknown>) : {};
+}
+
+const toText = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+const toTexts = (value: unknown) => (Array.isArray(value) ? value.map(toText) : []);
