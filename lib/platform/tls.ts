@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { Duplex } from 'node:stream';
 import * as tls from 'node:tls';
 import { messageOf, VsweepError } from './errors.ts';
+import { explainDistrust, toHandshakeError } from './tls-faults.ts';
 
 /**
  * Whom a client believes: one of several leaf certificates by the SHA-256 of their DER form (`AB:CD:…`, colons and
@@ -41,6 +42,8 @@ export function sha256Of(certificate: string | Buffer): string {
 
 interface Policy {
   readonly pins: ReadonlySet<string> | undefined;
+  /** Whether the issuers are those of the configuration. */
+  readonly hasIssuers: boolean;
   readonly secureContext: tls.SecureContext;
 }
 
@@ -78,7 +81,7 @@ class CheckedAgent extends https.Agent {
       callback?.(fault ?? null, socket);
     };
     socket.setTimeout(this.#connectTimeoutMs, () => settle(silence(peer)));
-    socket.on('error', settle);
+    socket.on('error', (error) => settle(toHandshakeError(error, `${peer.host}:${peer.port}`)));
     socket.once('close', () => settle(closed(peer)));
     socket.once('secureConnect', () => settle(faultOfPeer(socket, peer, this.#policy)));
   }
@@ -106,7 +109,11 @@ function openUnchecked({ host, port, servername }: PeerAddress, { secureContext 
   } as tls.ConnectionOptions);
 }
 
-function faultOfPeer(socket: tls.TLSSocket, peer: PeerAddress, { pins }: Policy): TlsTrustError | undefined {
+function faultOfPeer(
+  socket: tls.TLSSocket,
+  peer: PeerAddress,
+  { pins, hasIssuers }: Policy,
+): TlsTrustError | undefined {
   const leaf = socket.getPeerX509Certificate();
   const where = `${peer.host}:${peer.port}`;
   if (leaf === undefined) {
@@ -125,17 +132,21 @@ function faultOfPeer(socket: tls.TLSSocket, peer: PeerAddress, { pins }: Policy)
     );
   }
   const reason = String(socket.authorizationError ?? 'not verified');
+  const { why, remedy: better } = explainDistrust(reason, {
+    leaf,
+    asked: peer.servername || peer.host,
+    hasIssuers,
+  });
   return new TlsTrustError(
-    `the certificate of ${where} is not trusted (${reason}), so nothing was sent to it. ` +
-      `Give its issuer as  tls: { ca: <file> }.  ${remedy}`,
+    `the certificate of ${where} is not trusted (${why}), so nothing was sent to it. ${better}.  ${remedy}`,
     { code: 'untrusted' },
   );
 }
 
 function toPolicy(trust: TlsTrust | undefined): Policy {
-  if (trust === undefined) return { pins: undefined, secureContext: systemContext() };
-  if ('ca' in trust) return { pins: undefined, secureContext: contextOfIssuers(trust.ca) };
-  return { pins: new Set(toPins(trust.sha256)), secureContext: tls.createSecureContext() };
+  if (trust === undefined) return { pins: undefined, hasIssuers: false, secureContext: systemContext() };
+  if ('ca' in trust) return { pins: undefined, hasIssuers: true, secureContext: contextOfIssuers(trust.ca) };
+  return { pins: new Set(toPins(trust.sha256)), hasIssuers: false, secureContext: tls.createSecureContext() };
 }
 
 function toPins(written: readonly string[]): string[] {

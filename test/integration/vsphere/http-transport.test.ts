@@ -234,9 +234,12 @@ describe('a peer that is no HTTPS server', () => {
   }
 
   it('is told apart when it speaks no TLS', async () => {
-    const port = await portOf(createServer((socket) => socket.end('220 mail ready\r\n')));
+    const port = await portOf(createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')));
     using transport = transportTo(port);
-    expect(await rejectionOf(transport(CALL, { signal }))).toMatchObject({ code: 'tls', retryable: false });
+    const error = await rejectionOf(transport(CALL, { signal }));
+    expect(error).toMatchObject({ code: 'tls', retryable: false });
+    expect(error.message).toMatch(/does not speak TLS; .* plain HTTP .*Check the port of the url/);
+    expect(error.message).not.toMatch(/openssl|error:|\n/i);
   });
 
   it('is told apart when it speaks no HTTP', async () => {

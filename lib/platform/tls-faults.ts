@@ -1,0 +1,58 @@
+import type { X509Certificate } from 'node:crypto';
+
+/** The longest list of names that is quoted from a certificate, in characters. */
+const MAX_NAMES = 300;
+
+/**
+ * A failed handshake in words of ours: OpenSSL's own hold addresses of its memory, paths of its sources and a line
+ * break. Errors of the network are handed on as they are.
+ */
+export function toHandshakeError(error: NodeJS.ErrnoException, where: string): Error {
+  const code = error.code ?? '';
+  if (code !== 'EPROTO' && !code.startsWith('ERR_SSL_')) return error;
+  const problem =
+    code === 'ERR_SSL_WRONG_VERSION_NUMBER'
+      ? `${where} does not speak TLS; it answers like a plain HTTP port or another service. ` +
+        'Check the port of the url, and that no plain proxy stands there'
+      : `the TLS handshake with ${where} failed (${reasonOf(error)}). ` +
+        'Check the port of the url, and that the server speaks TLS 1.2 or 1.3';
+  return Object.assign(new Error(problem, { cause: error }), { code });
+}
+
+/** Why a certificate is not believed, and what to do; both without a full stop. */
+export function explainDistrust(
+  reason: string,
+  { leaf, asked, hasIssuers }: { leaf: X509Certificate; asked: string; hasIssuers: boolean },
+): { why: string; remedy: string } {
+  switch (reason) {
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return {
+        why: `its issuer is, but it was asked for as "${asked}" and the certificate holds ${namesOf(leaf)}`,
+        remedy: 'Write the url with a name that it holds, or pin the certificate',
+      };
+    case 'CERT_HAS_EXPIRED':
+      return {
+        why: `a certificate of its chain has expired; its own ends ${leaf.validTo}`,
+        remedy: 'Renew it, or look at the clock of this machine',
+      };
+    default:
+      return hasIssuers
+        ? { why: reason, remedy: 'The file of tls.ca does not hold its issuer: give the right one' }
+        : { why: reason, remedy: 'Give its issuer as  tls: { ca: <file> }' };
+  }
+}
+
+/** `ERR_SSL_…` in its own words; EPROTO has them in the middle of its message only. */
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  if (code !== undefined && code !== 'EPROTO') return code;
+  return /error:[0-9A-F]+:[^:]*:[^:]*:([\w ]{1,80}):/i.exec(message)?.[1] ?? 'EPROTO';
+}
+
+/** The peer chose them: bounded, in one line. */
+function namesOf({ subjectAltName, subject }: X509Certificate): string {
+  const common = /^CN=(.*)$/m.exec(subject ?? '')?.[1];
+  const names =
+    subjectAltName ?? (common === undefined ? 'no name at all' : `only the common name ${common}`);
+  const line = names.replace(/[\p{Cc}\s]+/gu, ' ').trim();
+  return line.length > MAX_NAMES ? `${line.slice(0, MAX_NAMES)}…` : line;
+}
