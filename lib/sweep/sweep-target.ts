@@ -44,13 +44,27 @@ export async function sweepTarget(
   const lease = await takeLease(run, deps, runTime);
   if (lease === undefined) return notSwept(target.name, 'lease', []);
   try {
-    const last = await deps.runs.readLast(sweep.name, target.name, runTime).catch(() => undefined);
+    const known = await readLast(order, deps, runTime);
+    const { last } = known;
     if (scheduledAt !== undefined && last !== undefined && last.scheduledAt >= scheduledAt) {
       return notSwept(target.name, 'duplicate', []);
     }
-    return await sweepWithLease(order, { lease, last, watch }, deps, runTime);
+    return await sweepWithLease(order, { lease, ...known, watch }, deps, runTime);
   } finally {
     await lease.release();
+  }
+}
+
+/** What is kept of the run before; that it could not be read costs this run nothing else. */
+async function readLast(
+  { sweep, target }: TargetOrder,
+  { runs }: Pick<SweepTargetDeps, 'runs'>,
+  options: { signal: AbortSignal },
+): Promise<Pick<Held, 'last' | 'lastProblem'>> {
+  try {
+    return { last: await runs.readLast(sweep.name, target.name, options) };
+  } catch (error) {
+    return { last: undefined, lastProblem: `the last run could not be read: ${messageOf(error)}` };
   }
 }
 
@@ -67,6 +81,8 @@ const storesOf = ({
 interface Held {
   readonly lease: RunLease;
   readonly last: LastRun | undefined;
+  /** Why it could not be read. */
+  readonly lastProblem?: string;
   readonly watch: StateWatch;
 }
 
@@ -104,7 +120,7 @@ async function sweepWithLease(
 
 async function deliverAndRemember(
   order: TargetOrder,
-  { lease, last, watch, collected }: Held & { collected: CollectedTarget },
+  { lease, last, lastProblem, watch, collected }: Held & { collected: CollectedTarget },
   deps: SweepTargetDeps,
   options: { signal: AbortSignal },
 ): Promise<TargetSummary> {
@@ -134,10 +150,12 @@ async function deliverAndRemember(
   const finished: TargetSummary = {
     ...summary,
     ...delivered,
-    problems: [...summary.problems, ...problems],
+    problems: [...summary.problems, ...(lastProblem === undefined ? [] : [lastProblem]), ...problems],
     durationMs: Math.max(0, deps.clock.now() - times.start),
   };
-  await remember(order, { summary: finished, last }, deps, options);
+  // What could not be read is not overwritten by a record without the last success.
+  if (lastProblem === undefined || exitCodeOf([finished]) !== 1)
+    await remember(order, { summary: finished, last }, deps, options);
   return finished;
 }
 

@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest';
+import { systemClock } from '../../../lib/platform/clock.ts';
+import { runSweep } from '../../../lib/sweep/run-sweep.ts';
+import type { SweepTargetDeps } from '../../../lib/sweep/sweep-target.ts';
+import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
+import { createEstate, openState, type SshWhim, type Whim } from './fake-estate.ts';
+
+const running = { signal: new AbortController().signal };
+
+it('a last run that could not be read is told of, and its last success is not lost', async () => {
+  await using folder = await createTemporaryFolder('last-run');
+  await using opened = await openState(folder.path);
+  const host = { address: '10.0.0.1', ssh: 'well' as SshWhim };
+  const target = {
+    login: 'well',
+    listing: 'well',
+    ticket: 'well',
+    retrieval: 'well',
+    close: 'well',
+  } as const;
+  const fake = { ...target, hosts: [host], clone: 'well' as Whim };
+  const estate = createEstate({
+    targets: [fake],
+    state: opened.state,
+    clock: systemClock,
+    batch: () => 'well',
+  });
+  const { runs } = estate.sweep;
+  const [services] = estate.sweep.config.sweeps;
+  if (services === undefined) throw new RangeError('no sweep');
+  const sweep = async (changes: Partial<SweepTargetDeps> = {}) => {
+    const { exitCode, targets } = await runSweep(
+      { sweep: services },
+      { ...estate.sweep, ...changes },
+      running,
+    );
+    return { exitCode, problems: targets[0]?.problems };
+  };
+  const name = estate.sweep.config.targets[0]?.name ?? '';
+  const lastSuccess = async () => (await runs.readLast(services.name, name, running))?.lastSuccessAt;
+  const unread = { ...runs, readLast: () => Promise.reject(new Error('no answer')) };
+
+  expect(await sweep()).toEqual({ exitCode: 0, problems: [] });
+  const before = await lastSuccess();
+  expect(before).toBeDefined();
+  host.ssh = 'fails';
+  fake.clone = 'fails';
+  expect(await sweep({ runs: unread })).toEqual({
+    exitCode: 1,
+    problems: ['the last run could not be read: no answer'],
+  });
+  expect(await lastSuccess()).toBe(before);
+  await sweep();
+  expect(await lastSuccess()).toBe(before);
+});
