@@ -8,18 +8,16 @@ export interface HostAddress {
 
 /**
  * The address of a host: its override; else, as `esxi.address` says, its management IP or its name, to which
- * `esxi.domain` is added when it has no dot. Undefined when the management IP is asked for and not known.
+ * `esxi.domain` is added when it has no dot. A host whose management IP is not known is dialled by its name.
  */
 export function addressOf(
   host: { name: string; managementAddress?: string | undefined },
   esxi: Pick<EsxiConfig, 'address' | 'domain' | 'port' | 'overrides'>,
-): HostAddress | undefined {
+): HostAddress {
   const override = Object.hasOwn(esxi.overrides, host.name) ? esxi.overrides[host.name] : undefined;
   if (override !== undefined) return splitPort(override, esxi.port);
-  if (esxi.address === 'management-ip') {
-    return host.managementAddress === undefined
-      ? undefined
-      : { address: host.managementAddress, port: esxi.port };
+  if (esxi.address === 'management-ip' && host.managementAddress !== undefined) {
+    return { address: host.managementAddress, port: esxi.port };
   }
   const isShort = !host.name.includes('.') && !host.name.includes(':');
   const address = isShort && esxi.domain !== undefined ? `${host.name}.${esxi.domain}` : host.name;

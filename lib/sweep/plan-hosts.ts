@@ -66,7 +66,7 @@ export function planHosts(
     };
     if (ssh === undefined)
       return { ...common, ...NOT_DIALLED, ssh: 'try', proven: false, account: UNKNOWN_ACCOUNT };
-    const { address, port } = addressOf(host, ssh.esxi) ?? { address: host.name, port: ssh.esxi.port };
+    const { address, port } = addressOf(host, ssh.esxi);
     const dial = { address: normalAddress(address), port };
     const history = accountOf(ssh, dial.address);
     const proven = isProven(history, ssh.credentialVersion);

@@ -172,9 +172,6 @@ async function addressesOfEarlierTargets(
     }),
   );
   return new Set(
-    lists
-      .flatMap((list) => list?.hosts ?? [])
-      .flatMap((host) => addressOf(host, esxi)?.address ?? [])
-      .map(normalAddress),
+    lists.flatMap((list) => list?.hosts ?? []).map((host) => normalAddress(addressOf(host, esxi).address)),
   );
 }

@@ -5,7 +5,7 @@ import { esxiConfig } from './builders.ts';
 
 const of = (name: string, changes: Parameters<typeof esxiConfig>[0] = {}, managementAddress?: string) => {
   const where = addressOf({ name, managementAddress }, esxiConfig(changes));
-  return where && `${where.address} ${where.port}`;
+  return `${where.address} ${where.port}`;
 };
 
 describe('addressOf', () => {
@@ -16,9 +16,10 @@ describe('addressOf', () => {
     expect(of('2001:db8::1', { domain: 'example.org' })).toBe('2001:db8::1 22');
   });
 
-  it('dials the management IP where that is asked for, and nothing when it is not known', () => {
+  it('dials the management IP where that is asked for, and the name when it is not known', () => {
     expect(of('esx01', { address: 'management-ip' }, '10.1.1.1')).toBe('10.1.1.1 22');
-    expect(of('esx01', { address: 'management-ip' })).toBeUndefined();
+    expect(of('esx01', { address: 'management-ip' })).toBe('esx01 22');
+    expect(of('esx01', { address: 'management-ip', domain: 'example.org' })).toBe('esx01.example.org 22');
   });
 
   it.each([
