@@ -14,6 +14,7 @@ import { loadConfig } from './load-config.ts';
 import { printSummary, toJson } from './print-summary.ts';
 import { DEFAULT_LISTEN } from './run.ts';
 import { abortOnSignals, logTo, print, printError, withProgress } from './terminal.ts';
+import { asStopped, quietOnceStopped } from './told-summary.ts';
 
 interface Demo {
   readonly loaded: LoadedConfig;
@@ -30,7 +31,9 @@ export async function demoCommand(options: { once: boolean; json: boolean }): Pr
       await writeFile(join(folder, name), text, { mode: 0o600 });
     }
     const demo = { loaded: await loadConfig(join(folder, 'vsweep.yaml')), fleet };
-    return options.once ? await sweepOnce(demo, options, signals) : await sweepOnAndOn(demo, signals);
+    return options.once
+      ? await sweepOnce(demo, options, signals)
+      : await sweepOnAndOn(demo, options, signals);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -43,7 +46,8 @@ async function sweepOnce(
 ): Promise<number> {
   await using sweeper = await openSweeper(demo, undefined, signals);
   const { summary, differences } = await sweeper.sweep(signals);
-  print(options.json ? toJson(summary) : printSummary(summary));
+  print(options.json ? toJson(summary) : printDemoRun(summary));
+  if (signals.signal.aborted) return 1;
   printDifferences(differences);
   if (!options.json && differences.length === 0) print('\nevery host came out as it was built');
   return differences.length === 0 ? 0 : 1;
@@ -63,11 +67,19 @@ export function introduceDemo(
   ].join('\n');
 }
 
-async function sweepOnAndOn(demo: Demo, signals: { signal: AbortSignal }): Promise<number> {
+/** Without the exit code that `vsweep sweep` would have: the demo's own says whether all came out as it was built. */
+const printDemoRun = ({ exitCode: _ofSweep, ...run }: RunSummary) => printSummary(run);
+
+async function sweepOnAndOn(
+  demo: Demo,
+  options: { json: boolean },
+  signals: { signal: AbortSignal },
+): Promise<number> {
   await using exporter = createExporter({ listen: DEFAULT_LISTEN, clock: systemClock, log: logTo('warn') });
   const { url } = await exporter.start(signals);
   const everyMs = demo.loaded.config.sweeps[0]?.everyMs ?? 0;
-  print(introduceDemo(demo.fleet.hosts, { url, everyMs }));
+  // With --json standard output is JSON alone.
+  (options.json ? printError : print)(introduceDemo(demo.fleet.hosts, { url, everyMs }));
   await using sweeper = await openSweeper(demo, exporter, signals);
   let exitCode = 0;
   // Also when nobody reads what it prints any more, as after `| head`.
@@ -75,7 +87,7 @@ async function sweepOnAndOn(demo: Demo, signals: { signal: AbortSignal }): Promi
     const startedAt = systemClock.now();
     const { summary, differences } = await sweeper.sweep(signals);
     if (signals.signal.aborted) break;
-    print(`\n${printSummary(summary)}`);
+    print(options.json ? toJson(summary) : `\n${printDemoRun(summary)}`);
     printDifferences(differences);
     if (differences.length > 0) exitCode = 1;
     const restMs = Math.max(0, startedAt + everyMs - systemClock.now());
@@ -105,7 +117,7 @@ async function openSweeper(
       loaded,
       env: {},
       clock: systemClock,
-      log: logTo('error'),
+      log: quietOnceStopped(logTo('error'), { signal }),
       push: false,
       exporter: {
         publish(group, publication) {
@@ -125,7 +137,7 @@ async function openSweeper(
       const targets = loaded.config.targets.map(({ name }) => name);
       const summary = await withProgress(targets, (show) => {
         onProgress = show;
-        return container.runSweep({ sweep }, options);
+        return container.runSweep({ sweep }, options).then((run) => asStopped(run, options));
       });
       const hosts = summary.targets.flatMap((target) => target.hosts);
       const differences = checkDemoRun(fleet.hosts, { hosts, families }, { isFirst });

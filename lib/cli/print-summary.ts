@@ -4,12 +4,13 @@ import { formatTable } from './terminal.ts';
 
 const MAX_HOSTS = 40;
 
-/** A run as an operator reads it: counts by path, then every host that is not ok, with what to do. */
-export function printSummary(summary: RunSummary): string {
+/** A run as an operator reads it, its exit code where it is that of the command: counts by path, then every host that is not ok, with what to do. */
+export function printSummary(summary: Omit<RunSummary, 'exitCode'> & { readonly exitCode?: number }): string {
   const seconds = ((summary.endedAt - summary.startedAt) / 1_000).toFixed(1);
   const at = new Date(summary.startedAt).toISOString();
+  const exitCode = summary.exitCode === undefined ? '' : `, exit code ${summary.exitCode}`;
   return [
-    `sweep ${summary.sweep} at ${at}, ${seconds} s, exit code ${summary.exitCode}`,
+    `sweep ${summary.sweep} at ${at}, ${seconds} s${exitCode}`,
     ...summary.targets.map(printTarget),
   ].join('\n');
 }
@@ -17,6 +18,7 @@ export function printSummary(summary: RunSummary): string {
 function printTarget(target: TargetSummary): string {
   if (target.status === 'duplicate')
     return `\n${target.target}: a run that was scheduled no earlier went over it`;
+  if (target.status === 'stopped') return `\n${target.target}: stopped by a signal; nothing was pushed`;
   if (target.status === 'lease') return `\n${target.target}: another run of this sweep is under way there`;
   const counts = Object.entries(target.paths).map(([path, { hosts, ok, failed, skipped }]) =>
     [path, hosts, ok, failed, skipped].map(String),
@@ -41,6 +43,7 @@ const PUSHES: Record<TargetSummary['push'], string> = {
   failed: 'PUSH FAILED',
   'lease-lost': 'not pushed',
   'not-configured': 'no push configured',
+  'dry-run': 'not pushed (dry run)',
   none: 'nothing to push',
 };
 
@@ -63,8 +66,8 @@ function printHosts(hosts: readonly HostSummary[]): string[] {
   ];
 }
 
-/** The summary with outcomes printed as text: the form of `--json`. */
-export function toJson(summary: RunSummary): string {
+/** The summary with outcomes printed as text, and what else there is to tell: the form of `--json`. */
+export function toJson(summary: RunSummary, more: { readonly metrics?: string } = {}): string {
   return JSON.stringify(
     {
       ...summary,
@@ -77,6 +80,7 @@ export function toJson(summary: RunSummary): string {
           ),
         })),
       })),
+      ...more,
     },
     undefined,
     2,

@@ -8,6 +8,7 @@ import type { RunSummary } from '../sweep/summary.ts';
 import { type Container, openContainer } from './container.ts';
 import { loadConfig } from './load-config.ts';
 import { abortOnSignals, logTo } from './terminal.ts';
+import { asStopped, quietOnceStopped } from './told-summary.ts';
 
 export const DEFAULT_LISTEN = { host: '127.0.0.1', port: 9666 };
 
@@ -17,11 +18,12 @@ export async function runCommandLine(options: { config: string; verbose: boolean
   const log = logTo(options.verbose ? 'debug' : 'info');
   using signals = abortOnSignals();
   try {
-    await serveAndRepeat(loaded, log, signals);
+    await serveAndRepeat(loaded, quietOnceStopped(log, signals), signals);
   } catch (error) {
     // Ended while it was starting, as it was asked to.
     if (!signals.signal.aborted) throw error;
   }
+  log.info('stopped by a signal');
   return 0;
 }
 
@@ -61,7 +63,7 @@ export async function repeatSweep(
   while (!signal.aborted) {
     const startedAt = systemClock.now();
     try {
-      onSummary(await container.runSweep({ sweep }, { signal }));
+      onSummary(asStopped(await container.runSweep({ sweep }, { signal }), { signal }));
     } catch (error) {
       log.error(`sweep ${sweep.name} broke`, { error: messageOf(error) });
     }

@@ -3,10 +3,12 @@ import { encodeExposition } from '../metrics/encode-exposition.ts';
 import type { Family } from '../metrics/family.ts';
 import { mergeFamilies } from '../metrics/merge-families.ts';
 import { systemClock } from '../platform/clock.ts';
+import type { RunSummary } from '../sweep/summary.ts';
 import { openContainer } from './container.ts';
 import { loadConfig } from './load-config.ts';
 import { printSummary, toJson } from './print-summary.ts';
-import { abortOnSignals, logTo, print, withProgress } from './terminal.ts';
+import { abortOnSignals, logTo, print, printError, withProgress } from './terminal.ts';
+import { asDryRun, asStopped, quietOnceStopped } from './told-summary.ts';
 
 export interface SweepCommandOptions {
   readonly config: string;
@@ -34,7 +36,7 @@ export async function sweepCommand(name: string, options: SweepCommandOptions): 
         loaded,
         env: process.env,
         clock: systemClock,
-        log: logTo(options.verbose ? 'debug' : 'warn'),
+        log: quietOnceStopped(logTo(options.verbose ? 'debug' : 'warn'), signals),
         push: !options.dryRun,
         ...(options.dryRun
           ? { exporter: { publish: (_group, { families }) => published.push(families) } }
@@ -44,10 +46,24 @@ export async function sweepCommand(name: string, options: SweepCommandOptions): 
       signals,
     );
     // Awaited here, because the container closes the state when this function is left.
-    return await container.runSweep({ sweep }, signals);
+    return asStopped(await container.runSweep({ sweep }, signals), signals);
   });
-  // One exposition over all targets, as /metrics would serve it.
-  if (options.dryRun && !options.json) print(await encodeExposition(mergeFamilies(published)));
-  print(options.json ? toJson(summary) : printSummary(summary));
+  if (options.dryRun) await printDryRun(asDryRun(summary, loaded), published, options);
+  else print(options.json ? toJson(summary) : printSummary(summary));
   return summary.exitCode;
+}
+
+/** One exposition over all targets, as /metrics would serve it, is the whole of standard output; or a field of the JSON. */
+async function printDryRun(
+  summary: RunSummary,
+  published: readonly (readonly Family[])[],
+  { json }: SweepCommandOptions,
+): Promise<void> {
+  const isStopped = summary.targets.some(({ status }) => status === 'stopped');
+  const metrics = isStopped ? '' : await encodeExposition(mergeFamilies(published));
+  if (json) print(toJson(summary, { metrics }));
+  else {
+    if (metrics !== '') print(metrics);
+    printError(printSummary(summary));
+  }
 }

@@ -5,9 +5,10 @@ export interface TargetSummary {
   readonly target: string;
   /**
    * `swept`: the run went over it. `lease`: another run of the sweep is under way there. `duplicate`: a run that was
-   * scheduled then, or later, went over it before. `dark`: there is no host list, not even an old one.
+   * scheduled then, or later, went over it before. `dark`: there is no host list, not even an old one. `stopped`: a
+   * signal ended it before its result was pushed.
    */
-  readonly status: 'swept' | 'lease' | 'duplicate' | 'dark';
+  readonly status: 'swept' | 'lease' | 'duplicate' | 'dark' | 'stopped';
   /** Where the hosts came from. */
   readonly listing: 'fresh' | 'last' | 'none';
   /** Why the target could not be listed, or anything else that cost the whole target something. */
@@ -17,8 +18,8 @@ export interface TargetSummary {
   readonly warnings: readonly { readonly text: string; readonly count: number }[];
   readonly samples: number;
   readonly droppedDuplicates: number;
-  /** `none`: there was nothing to push, because the run did not go over the target. */
-  readonly push: 'pushed' | 'failed' | 'lease-lost' | 'not-configured' | 'none';
+  /** `none`: there was nothing to push, because the run did not go over the target. `dry-run`: it was held back. */
+  readonly push: 'pushed' | 'failed' | 'lease-lost' | 'not-configured' | 'dry-run' | 'none';
   /** Whether it is served on /metrics. */
   readonly published: boolean;
   readonly durationMs: number;
@@ -51,7 +52,7 @@ export interface RunSummary {
 /** A target over which this run did not go. */
 export function notSwept(
   target: string,
-  status: 'lease' | 'duplicate' | 'dark',
+  status: Exclude<TargetSummary['status'], 'swept'>,
   problems: readonly string[],
 ): TargetSummary {
   return {
@@ -75,12 +76,12 @@ const isHeldBack = (outcome: Outcome) =>
   outcome.kind === 'skipped' && ['blacklist', 'suspended', 'allowance', 'state'].includes(outcome.reason);
 
 /**
- * 1: nothing came of it: no target has a host list, or hosts failed and none is ok on any path, or sinks are
+ * 1: nothing came of it: no target has a host list, or a signal stopped it, or hosts failed and none is ok on any path, or sinks are
  * configured and none took a result. 3: something is missing: a host failed or was not asked to protect its account,
  * or a target could not be listed. 0: all is well, also when another run held the lease.
  */
 export function exitCodeOf(targets: readonly TargetSummary[]): 0 | 1 | 3 {
-  const ran = targets.filter(({ status }) => status === 'swept' || status === 'dark');
+  const ran = targets.filter(({ status }) => status !== 'lease' && status !== 'duplicate');
   if (ran.length === 0) return 0;
   if (ran.every(({ listing }) => listing === 'none')) return 1;
   const outcomes = ran.flatMap(({ hosts }) => hosts.flatMap(({ outcomes }) => Object.values(outcomes)));
@@ -88,7 +89,7 @@ export function exitCodeOf(targets: readonly TargetSummary[]): 0 | 1 | 3 {
   const anyFailed = outcomes.some(({ kind }) => kind === 'failed');
   if (anyFailed && !anyOk) return 1;
   const hasSink = ran.some(
-    ({ push, published }) => (push !== 'not-configured' && push !== 'none') || published,
+    ({ push, published }) => !['not-configured', 'dry-run', 'none'].includes(push) || published,
   );
   const tookResult = ran.some(
     ({ push, published }) => push === 'pushed' || push === 'lease-lost' || published,

@@ -2,10 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseExposition } from '../../support/exposition.ts';
+import { pollUntil } from '../../support/peers/poll-until.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { answer, startGateway } from '../sinks/gateway.ts';
 import { startSmallFleet } from '../sweep/small-fleet.ts';
-import { vsweep } from './vsweep-process.ts';
+import { start, vsweep } from './vsweep-process.ts';
 
 const o = { signal: new AbortController().signal };
 
@@ -35,12 +36,38 @@ describe('vsweep sweep', () => {
     });
     await fleet.warmUp();
     const before = gateway.seen.length;
-    const { output, exitCode } = await vsweep(fleet.folder, 'sweep', 'services', '--dry-run');
+    const { output, errors, exitCode } = await vsweep(fleet.folder, 'sweep', 'services', '--dry-run');
     expect(exitCode).toBe(0);
-    const [exposition = ''] = output.split(/^sweep services at /m);
-    const series = parseExposition(exposition).filter(({ name }) => name === 'vsweep_target_up');
+    expect(errors).toMatch(/^one: listed; \d+ samples, not pushed \(dry run\)$/m);
+    const series = parseExposition(output).filter(({ name }) => name === 'vsweep_target_up');
     expect(series.map(({ labels }) => labels['vcenter']).sort()).toEqual(['one', 'two']);
+    const json = await vsweep(fleet.folder, 'sweep', 'services', '--dry-run', '--json');
+    const told = JSON.parse(json.output);
+    expect(told.targets).toMatchObject([
+      { push: 'dry-run', published: false },
+      { push: 'dry-run', published: false },
+    ]);
+    expect(told.metrics).toContain('vsweep_target_up{');
     expect(gateway.seen).toHaveLength(before);
+  });
+
+  it('says nothing but that it was stopped when a signal comes, and pushes nothing', async () => {
+    await using gateway = await startGateway([answer(200)]);
+    await using fleet = await startSmallFleet({
+      hosts: [{ commandDelayMs: 20_000 }],
+      pushUrl: gateway.url,
+      timeouts: 'connectSeconds: 1, loginSeconds: 1, commandSeconds: 10',
+    });
+    const { child, ended } = start(fleet.folder, 'sweep', 'services');
+    await pollUntil('a command is under way', () => fleet.esxi.connections() === 1 || undefined, {
+      timeoutMs: 10_000,
+      everyMs: 10,
+    });
+    child.kill('SIGINT');
+    const { output, errors, exitCode } = await ended;
+    expect({ errors, exitCode }).toEqual({ errors: '', exitCode: 1 });
+    expect(output).toMatch(/^sweep .*\n\nvc1: stopped by a signal; nothing was pushed\n$/);
+    expect(gateway.seen).toHaveLength(0);
   });
 
   it('exits 3 when a host failed, and 1 when nothing came of it, and says why', async () => {
