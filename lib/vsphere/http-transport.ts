@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import https from 'node:https';
-import { createTlsAgent, type TlsTrust, TlsTrustError } from '../platform/tls.ts';
-import { VsphereConnectionError, VsphereReplyError } from './errors.ts';
+import { createTlsAgent, type TlsTrust } from '../platform/tls.ts';
+import { toConnectionError } from './connection-faults.ts';
+import { VsphereReplyError } from './errors.ts';
 import { readUnits } from './soap-reply.ts';
 import { envelope } from './soap-request.ts';
 import type { CallOptions, SoapCall, SoapReply, Transport } from './transport.ts';
@@ -60,7 +61,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport & 
     request.once('socket', () => onSent?.());
     request.setTimeout(idleTimeoutMs, () => request.destroy(silence(idleTimeoutMs)));
     request.end(content);
-    const response = await responseTo(request, { signal, origin });
+    const response = await responseTo(request, { signal, origin, url: endpoint.url });
     cookie = sessionCookieOf(response) ?? cookie;
     const maxBytes = response.statusCode === 200 ? maxReplyBytes : FAULT_BYTES;
     const reply = toReply(response, { origin, signal, maxBytes });
@@ -73,7 +74,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport & 
 
 async function responseTo(
   request: ReturnType<typeof https.request>,
-  { signal, origin }: { signal: AbortSignal; origin: string },
+  { signal, origin, url }: { signal: AbortSignal; origin: string; url: string },
 ): Promise<IncomingMessage> {
   try {
     // Node tells an aborted request so only once its connection is made, which may be never.
@@ -81,7 +82,7 @@ async function responseTo(
     return response;
   } catch (error) {
     signal.throwIfAborted();
-    throw toConnectionError(error as NodeJS.ErrnoException, origin);
+    throw toConnectionError(error as NodeJS.ErrnoException, { origin, url });
   }
 }
 
@@ -125,16 +126,26 @@ async function* bodyOf(
 /** Says what an answer is that is no reply: a SOAP fault, an HTTP error, or something else such as HTML. */
 async function refuse(response: IncomingMessage, reply: SoapReply, call: SoapCall): Promise<never> {
   const status = response.statusCode ?? 0;
-  if (isXml(response)) {
-    for await (const _ of readUnits(reply, { depth: 2, secret: call.secret })) break;
-  }
+  if (isXml(response)) await throwFault(reply, call);
   const shown = String(response.headers['content-type'] ?? 'no content type').slice(0, 80);
   const isStatus = status !== 200;
+  const retryable = RETRYABLE_STATUS.has(status);
+  const remedy = retryable
+    ? 'its services are starting, too busy or down: look at the health of the vCenter, and at any proxy between'
+    : 'check that the url is that of a vCenter or ESXi (https://<name>/sdk) and that no proxy stands between';
   throw new VsphereReplyError(
-    `${reply.origin} was answered with HTTP ${status} and ${shown} instead of SOAP: ` +
-      'check that the url is that of a vCenter or ESXi (https://<name>/sdk) and that no proxy stands between',
-    { code: isStatus ? 'status' : 'not-soap', retryable: RETRYABLE_STATUS.has(status) },
+    `${reply.origin} was answered with HTTP ${status} and ${shown} instead of SOAP: ${remedy}`,
+    { code: isStatus ? 'status' : 'not-soap', retryable },
   );
+}
+
+/** Throws the fault of a reply that holds one. Of any other the status says more than what is wrong with its XML. */
+async function throwFault(reply: SoapReply, { secret }: SoapCall): Promise<void> {
+  try {
+    for await (const _ of readUnits(reply, { depth: 2, secret })) break;
+  } catch (error) {
+    if (!(error instanceof VsphereReplyError) || error.code === 'too-large') throw error;
+  }
 }
 
 function isXml({ headers }: IncomingMessage): boolean {
@@ -147,34 +158,6 @@ function sessionCookieOf({ headers }: IncomingMessage): string | undefined {
     if (/^vmware_soap_session=[\x21-\x7e]{1,4096}$/.test(pair)) return pair;
   }
   return undefined;
-}
-
-function toConnectionError(error: NodeJS.ErrnoException, origin: string): Error {
-  const [code, retryable] = kindOf(error);
-  if (code === undefined) {
-    return new VsphereReplyError(`${origin} was answered with something that is not HTTP: ${error.message}`, {
-      code: 'not-soap',
-      cause: error,
-    });
-  }
-  return new VsphereConnectionError(`${origin} failed (${code}): ${error.message}`, {
-    code,
-    retryable,
-    cause: error,
-  });
-}
-
-function kindOf(error: NodeJS.ErrnoException): [VsphereConnectionError['code'] | undefined, boolean] {
-  const code = error.code ?? '';
-  if (error instanceof TlsTrustError || code === 'EPROTO' || code.startsWith('ERR_SSL_'))
-    return ['tls', false];
-  if (code === 'EAI_AGAIN') return ['dns', true];
-  if (code === 'ENOTFOUND') return ['dns', false];
-  if (code === 'ECONNREFUSED') return ['connection-refused', true];
-  if (code === 'ETIMEDOUT') return ['timeout', true];
-  if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return ['unreachable', true];
-  if (code.startsWith('HPE_')) return [undefined, false];
-  return ['cut-off', true];
 }
 
 function silence(ms: number): Error {

@@ -166,6 +166,9 @@ describe('a reply', () => {
     [404, 'text/plain', 'status', false],
     [503, 'text/plain', 'status', true],
     [500, 'text/html', 'status', false],
+    [503, 'text/xml', 'status', true],
+    [500, 'text/xml', 'status', false],
+    [401, 'application/xml', 'status', false],
   ])('of %i and %s is no reply: %s, retryable %s', async (status, type, code, retryable) => {
     await using peer = await startPeer((response) => {
       response.writeHead(status, { 'Content-Type': type, Location: '/elsewhere' }).end('<html>');
@@ -177,6 +180,13 @@ describe('a reply', () => {
       `RetrieveServiceContent on vc01 was answered with HTTP ${status} and ${type}`,
     );
     expect(peer.requests).toHaveLength(1);
+  });
+
+  it('of 503 without a content type names the status and says where to look', async () => {
+    await using peer = await startPeer((response) => response.writeHead(503).end('no healthy upstream'));
+    using transport = transportTo(peer.port);
+    const error = await rejectionOf(transport(CALL, { signal }));
+    expect(error.message).toMatch(/HTTP 503 and no content type instead of SOAP: .* look at the health/);
   });
 
   it('that is an endless error is not read to its end', async () => {
