@@ -60,7 +60,8 @@ export function createLoginQueue(): LoginQueue {
   };
 }
 
-const RECORD_MS = 5_000;
+/** How long after its end a login may take to be on record: a login is given up so long before its process ends. */
+export const RECORD_MS = 5_000;
 
 /** One login by password: `permit` has to be called, and awaited, before the password is sent. */
 export interface GuardedLogin<T> {

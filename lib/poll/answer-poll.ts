@@ -5,7 +5,12 @@ import { checkRequest } from './check-request.ts';
 import { toReadOnly } from './read-only-session.ts';
 import { POLL_METHODS } from './registry.ts';
 import { type PollReply, toFailure } from './reply.ts';
-import { openTargetSessions, type PollLoginDeps, type TargetSessions } from './target-sessions.ts';
+import {
+  openTargetSessions,
+  type PollLoginDeps,
+  type PollTime,
+  type TargetSessions,
+} from './target-sessions.ts';
 
 export interface AnswerPollDeps extends PollLoginDeps {
   readonly targets: readonly TargetConfig[];
@@ -18,12 +23,9 @@ const REQUESTS_AT_ONCE = 16;
  * Answers a request of vPoller. Never rejects: what went wrong stands in the reply. No session is left when it
  * resolves.
  */
-export async function answerPoll(
-  message: unknown,
-  deps: AnswerPollDeps,
-  { signal }: { signal: AbortSignal },
-): Promise<PollReply> {
-  await using sessions = openTargetSessions(deps, { signal });
+export async function answerPoll(message: unknown, deps: AnswerPollDeps, time: PollTime): Promise<PollReply> {
+  await using sessions = openTargetSessions(deps, time);
+  const { signal } = time;
   return await answerOne(message, deps, { sessions, signal });
 }
 
@@ -31,9 +33,10 @@ export async function answerPoll(
 export async function answerPolls(
   messages: readonly unknown[],
   deps: AnswerPollDeps,
-  { signal }: { signal: AbortSignal },
+  time: PollTime,
 ): Promise<readonly PollReply[]> {
-  await using sessions = openTargetSessions(deps, { signal });
+  await using sessions = openTargetSessions(deps, time);
+  const { signal } = time;
   const limit = pLimit(REQUESTS_AT_ONCE);
   return await Promise.all(messages.map((one) => limit(() => answerOne(one, deps, { sessions, signal }))));
 }

@@ -16,7 +16,8 @@ import { demoHosts } from '../vsphere/demo-target.ts';
 const POLL = 'vsweep-poll';
 const PASSWORD = 'Leak1-vcenter';
 /** How long Lambda lets the function run; the poll ends two seconds before. */
-const TIMEOUT_MS = 5_000;
+/** A login ends seven seconds before it: two for the logout, five for the record. */
+const TIMEOUT_MS = 10_000;
 const ABOUT = { method: 'about', hostname: 'vc01' };
 const DISCOVER = { method: 'host.discover', hostname: 'vc01', properties: ['overallStatus'] };
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RECORD_MS } from '../../../lib/lockout/guarded-login.ts';
 import { answerPoll, answerPolls } from '../../../lib/poll/answer-poll.ts';
 import { demoHost, demoHosts, eventually, testSignal } from '../vsphere/demo-target.ts';
 import { openSharedState, type SharedState } from './demo-poll.ts';
@@ -167,5 +168,19 @@ describe('a poll that is aborted', () => {
     expect(await answerPoll(ABOUT, demo.deps, { signal })).toMatchObject({ success: 0 });
     expect(performance.now() - startedAt).toBeLessThan(4_500);
     expect(demo.log).toContainEqual(expect.stringContaining('left to its time-out target="vc01"'));
+  });
+});
+
+describe('a poll whose end is near', () => {
+  it('starts no login that could not be put on record before it', async () => {
+    await using demo = await shared.start({ hosts: [] });
+    const near = { signal, endsAt: demo.deps.clock.now() + RECORD_MS };
+    expect(await answerPoll(ABOUT, demo.deps, near)).toMatchObject({
+      success: 1,
+      msg: expect.stringContaining('out of time'),
+    });
+    expect(demo.vcenter.stats.logins).toBe(0);
+    const far = { signal, endsAt: demo.deps.clock.now() + 60_000 };
+    expect(await answerPoll(ABOUT, demo.deps, far)).toMatchObject({ success: 0 });
   });
 });
