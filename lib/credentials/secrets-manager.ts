@@ -3,8 +3,20 @@ import { messageOf } from '../platform/errors.ts';
 import { CredentialError } from './errors.ts';
 
 /** Made when the first secret is read: nobody without secrets loads the SDK. */
-export type SecretsManagerSource = () => Promise<Pick<SecretsManagerClient, 'send'>>;
+export type SecretsManagerSource = () => Promise<SecretsManager>;
 
+type SecretsManager = Pick<SecretsManagerClient, 'send'> & {
+  readonly config?: Pick<SecretsManagerClient['config'], 'region'>;
+};
+
+/** What AWS says of credentials that are no longer, or never were, good. */
+const BAD_CREDENTIALS = new Set([
+  'ExpiredTokenException',
+  'IncompleteSignature',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'UnrecognizedClientException',
+]);
 const PASSING = new Set(['InternalServiceError', 'ThrottlingException', 'TooManyRequestsException']);
 
 /** A client with bounded time-outs and attempts; region and rights come from the SDK's own sources. */
@@ -18,12 +30,14 @@ export async function createSecretsManagerClient(): Promise<SecretsManagerClient
 
 /** One secret's text with its VersionId; the current version when none is asked for. Throws CredentialError. */
 export async function readSecret(
-  client: Pick<SecretsManagerClient, 'send'>,
+  client: SecretsManager,
   ask: { id: string; version: string | undefined; credentialId: string },
   { signal }: { signal: AbortSignal },
 ): Promise<{ text: string; version: string }> {
   const { GetSecretValueCommand } = await import('@aws-sdk/client-secrets-manager');
   const { credentialId } = ask;
+  await requireRegion(client, credentialId);
+  signal.throwIfAborted();
   const command = new GetSecretValueCommand({ SecretId: ask.id, VersionId: ask.version });
   try {
     const { SecretString, VersionId } = await client.send(command, { abortSignal: signal });
@@ -43,15 +57,11 @@ function translate(error: unknown, credentialId: string): CredentialError {
   if (!(error instanceof Error && '$fault' in error)) {
     // Not the service's own words: a fault of parsing would quote the secret, so its message is left out.
     const code = error instanceof Error && 'code' in error ? ` (${messageOf(error.code)})` : '';
-    const retryable = name !== 'CredentialsProviderError';
-    const remedy = retryable ? 'It is tried again next time.' : 'Give this process AWS credentials.';
+    const { remedy, retryable } = advise(name);
     return new CredentialError(
       credentialId,
       `could not be read from Secrets Manager: ${name}${code}. ${remedy}`,
-      {
-        code: 'unavailable',
-        retryable,
-      },
+      { code: 'unavailable', retryable },
     );
   }
   const reason = `${name}: ${error.message}`;
@@ -65,6 +75,15 @@ function translate(error: unknown, credentialId: string): CredentialError {
     );
   }
   const retryable = error.$fault === 'server' || PASSING.has(name);
+  if (BAD_CREDENTIALS.has(name)) {
+    return new CredentialError(
+      credentialId,
+      `was refused by Secrets Manager: ${reason}. ${GIVE_CREDENTIALS}`,
+      {
+        code: 'unavailable',
+      },
+    );
+  }
   const remedy = retryable
     ? 'It is tried again next time.'
     : 'Check the right secretsmanager:GetSecretValue on it, and kms:Decrypt on its key.';
@@ -72,4 +91,37 @@ function translate(error: unknown, credentialId: string): CredentialError {
     code: 'unavailable',
     retryable,
   });
+}
+
+const GIVE_CREDENTIALS =
+  'Give this process AWS credentials that are valid: a profile (AWS_PROFILE), a role, or AWS_ACCESS_KEY_ID and ' +
+  'AWS_SECRET_ACCESS_KEY.';
+
+/** The SDK's error for a missing region has no name of its own, and its text may not be looked at: asked for apart. */
+async function requireRegion({ config }: SecretsManager, credentialId: string): Promise<void> {
+  try {
+    await config?.region();
+  } catch {
+    throw new CredentialError(
+      credentialId,
+      'could not be read from Secrets Manager: no AWS region is set. Set AWS_REGION, or the region of the profile.',
+      { code: 'unavailable' },
+    );
+  }
+}
+
+/** What to do about a fault before any answer, by the SDK's name for it. */
+function advise(name: string): { remedy: string; retryable: boolean } {
+  switch (name) {
+    case 'CredentialsProviderError':
+    case 'TokenProviderError':
+      return { remedy: `No usable AWS credentials were found. ${GIVE_CREDENTIALS}`, retryable: false };
+    case 'SyntaxError':
+      return { remedy: 'It is tried again next time.', retryable: true };
+    default:
+      return {
+        remedy: 'Check AWS_REGION and the way from here to Secrets Manager. It is tried again next time.',
+        retryable: true,
+      };
+  }
 }

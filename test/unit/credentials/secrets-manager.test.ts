@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SecretsManagerClient, type SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { createCredentialReader } from '../../../lib/credentials/credential-reader.ts';
 
@@ -7,7 +7,10 @@ const SECRET = 'hunter2-do-not-print';
 const { signal } = new AbortController();
 
 /** The real client over a peer that gives one answer; what it was asked stands in `asked`. */
-function secretsManager(answer: { status: number; body: string } | Error) {
+function secretsManager(
+  answer: { status: number; body: string } | Error,
+  overrides: SecretsManagerClientConfig = {},
+) {
   const asked: unknown[] = [];
   const handle = async (request: { body: Uint8Array<ArrayBuffer> }) => {
     asked.push(await new Response(request.body).json());
@@ -20,6 +23,7 @@ function secretsManager(answer: { status: number; body: string } | Error) {
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
     maxAttempts: 1,
     requestHandler: { handle } as never,
+    ...overrides,
   });
   const reader = createCredentialReader({
     env: {},
@@ -92,5 +96,40 @@ describe('a credential of Secrets Manager', () => {
     await expect(secretsManager(fault(400, 'AccessDeniedException')).read()).rejects.toThrow(
       'AccessDeniedException: the words of AccessDeniedException',
     );
+  });
+
+  const failing = (name: string) => () =>
+    Promise.reject(Object.assign(new Error(`words with ${SECRET}`), { name }));
+
+  it('without a region says how to set one', async () => {
+    const { read, asked } = secretsManager(secret('{}'), { region: failing('Error') });
+    const failure = read();
+    await expect(failure).rejects.toMatchObject({ code: 'unavailable', retryable: false });
+    await expect(failure).rejects.toThrow(/no AWS region is set\. Set AWS_REGION/);
+    await expect(failure).rejects.not.toThrow(SECRET);
+    expect(asked).toEqual([]);
+  });
+
+  it('without AWS credentials says how to give some', async () => {
+    const { read } = secretsManager(secret('{}'), { credentials: failing('CredentialsProviderError') });
+    const failure = read();
+    await expect(failure).rejects.toMatchObject({ code: 'unavailable', retryable: false });
+    await expect(failure).rejects.toThrow(
+      /CredentialsProviderError\. No usable AWS credentials were found\. Give this/,
+    );
+    await expect(failure).rejects.not.toThrow(SECRET);
+  });
+
+  it.each([
+    ['ExpiredTokenException', 'Give this process AWS credentials that are valid'],
+    ['UnrecognizedClientException', 'Give this process AWS credentials that are valid'],
+    ['AccessDeniedException', 'Check the right secretsmanager:GetSecretValue'],
+  ])('refused with %s says what to mend', async (name, remedy) => {
+    await expect(secretsManager(fault(400, name)).read()).rejects.toThrow(remedy);
+  });
+
+  it('behind a network that is down points at the region and the way there', async () => {
+    const down = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+    await expect(secretsManager(down).read()).rejects.toThrow('Check AWS_REGION and the way from here');
   });
 });
