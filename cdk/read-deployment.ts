@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { KNOWN_COLLECTORS } from '../lib/collectors/known-collectors.ts';
 import { checkDeployable, printBundledConfig } from '../lib/config/bundled-config.ts';
-import { checkConfig } from '../lib/config/check-config.ts';
+import { inspectConfig } from '../lib/config/check-config.ts';
 import { ConfigError, type ConfigIssue } from '../lib/config/errors.ts';
-import { certificateFiles } from '../lib/config/loaded-config.ts';
+import { certificateFault, certificateFiles } from '../lib/config/loaded-config.ts';
 import { parseYaml } from '../lib/config/parse-config.ts';
 import { type Config, sections } from '../lib/config/schema.ts';
 
@@ -22,9 +22,9 @@ export interface Deployment {
 export function readDeployment(file: string): Deployment {
   const raw = parseYaml(readText(file), file);
   const sound = soundSections(raw);
-  const { config, issues } = check(raw, file);
-  const { certificates, unreadable } = readCertificates(sound, dirname(resolve(file)));
-  const faults = [...issues, ...checkDeployable(sound), ...checkIntervals(sound), ...unreadable];
+  const { config, issues } = inspectConfig(raw, KNOWN_COLLECTORS);
+  const { certificates, unusable } = readCertificates(raw, dirname(resolve(file)));
+  const faults = [...issues, ...checkDeployable(sound), ...checkIntervals(sound), ...unusable];
   if (config === undefined || faults.length > 0) throw new ConfigError(file, faults);
   return { config, bundledConfig: printBundledConfig(raw, certificates) };
 }
@@ -39,18 +39,6 @@ function soundSections(raw: Readonly<Record<string, unknown>>): Sections {
     push: sections.push.safeParse(raw['push']).data,
     sweeps: sections.sweeps.safeParse(raw['sweeps']).data ?? [],
   };
-}
-
-function check(
-  raw: Readonly<Record<string, unknown>>,
-  file: string,
-): { config?: Config; issues: readonly ConfigIssue[] } {
-  try {
-    return { config: checkConfig(raw, { file, collectors: KNOWN_COLLECTORS }), issues: [] };
-  } catch (error) {
-    if (error instanceof ConfigError) return { issues: error.issues };
-    throw error;
-  }
 }
 
 const MINUTE_MS = 60_000;
@@ -70,19 +58,22 @@ function checkIntervals({ sweeps }: Sections): ConfigIssue[] {
 }
 
 function readCertificates(
-  config: Sections,
+  raw: Readonly<Record<string, unknown>>,
   folder: string,
-): { certificates: Map<string, string>; unreadable: ConfigIssue[] } {
+): { certificates: Map<string, string>; unusable: ConfigIssue[] } {
   const certificates = new Map<string, string>();
-  const unreadable: ConfigIssue[] = [];
-  for (const { path, ca } of certificateFiles(config)) {
+  const unusable: ConfigIssue[] = [];
+  for (const { path, ca } of certificateFiles(raw)) {
     try {
-      certificates.set(ca, readFileSync(resolve(folder, ca), 'utf8'));
+      const pem = readFileSync(resolve(folder, ca), 'utf8');
+      const fault = certificateFault(pem);
+      if (fault !== undefined) unusable.push({ path, message: fault });
+      certificates.set(ca, pem);
     } catch (error) {
-      unreadable.push({ path, message: `cannot be read: ${reasonOf(error)}` });
+      unusable.push({ path, message: `cannot be read: ${reasonOf(error)}` });
     }
   }
-  return { certificates, unreadable };
+  return { certificates, unusable };
 }
 
 function readText(file: string): string {

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { KNOWN_COLLECTORS } from '../collectors/known-collectors.ts';
-import { ConfigError } from '../config/errors.ts';
-import { certificateFiles, type LoadedConfig } from '../config/loaded-config.ts';
-import { parseConfig } from '../config/parse-config.ts';
+import { inspectConfig } from '../config/check-config.ts';
+import { ConfigError, type ConfigIssue } from '../config/errors.ts';
+import { certificateFault, certificateFiles, type LoadedConfig } from '../config/loaded-config.ts';
+import { parseYaml } from '../config/parse-config.ts';
 import type { Config, TlsConfig } from '../config/schema.ts';
 import type { CredentialSource } from '../credentials/credential.ts';
 import { messageOf } from '../platform/errors.ts';
@@ -17,18 +18,28 @@ export async function loadConfig(file: string): Promise<LoadedConfig> {
       { path: '', message: `cannot be read: ${messageOf(error)}; name another with --config` },
     ]);
   });
-  const config = resolvePaths(
-    parseConfig(text, { file, collectors: KNOWN_COLLECTORS }),
-    dirname(resolve(file)),
-  );
+  const raw = parseYaml(text, file);
+  const folder = dirname(resolve(file));
+  const { config, issues } = inspectConfig(raw, KNOWN_COLLECTORS);
+  const { certificates, unusable } = await readCertificates(raw, folder);
+  if (config === undefined || unusable.length > 0) throw new ConfigError(file, [...issues, ...unusable]);
+  return { config: resolvePaths(config, folder), certificates };
+}
+
+async function readCertificates(raw: Readonly<Record<string, unknown>>, folder: string) {
   const certificates = new Map<string, string>();
-  for (const { path, ca } of certificateFiles(config)) {
-    const pem = await readFile(ca, 'utf8').catch((error: unknown) => {
-      throw new ConfigError(file, [{ path, message: `cannot be read: ${messageOf(error)}` }]);
-    });
-    certificates.set(ca, pem);
+  const unusable: ConfigIssue[] = [];
+  for (const { path, ca } of certificateFiles(raw)) {
+    try {
+      const pem = await readFile(resolve(folder, ca), 'utf8');
+      const fault = certificateFault(pem);
+      if (fault !== undefined) unusable.push({ path, message: fault });
+      certificates.set(resolve(folder, ca), pem);
+    } catch (error) {
+      unusable.push({ path, message: `cannot be read: ${messageOf(error)}` });
+    }
   }
-  return { config, certificates };
+  return { certificates, unusable };
 }
 
 function resolvePaths(config: Config, folder: string): Config {

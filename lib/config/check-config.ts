@@ -10,6 +10,16 @@ export function checkConfig(
   raw: Readonly<Record<string, unknown>>,
   { file, collectors }: { file: string; collectors: KnownCollectors },
 ): Config {
+  const { config, issues } = inspectConfig(raw, collectors);
+  if (config === undefined) throw new ConfigError(file, issues);
+  return config;
+}
+
+/** As `checkConfig`, for who has more faults to tell in the same breath: without faults there is a `config`. */
+export function inspectConfig(
+  raw: Readonly<Record<string, unknown>>,
+  collectors: KnownCollectors,
+): { config: Config | undefined; issues: ConfigIssue[] } {
   const parsed: Record<string, unknown> = {};
   const issues: ConfigIssue[] = [];
   for (const [section, schema] of Object.entries(sections)) {
@@ -21,8 +31,7 @@ export function checkConfig(
     issues.push({ path: section, message: sayUnknown(section, Object.keys(sections)) });
   }
   issues.push(...crossCheck(wellFormedParts(raw), collectors));
-  if (issues.length > 0) throw new ConfigError(file, issues);
-  return parsed as Config;
+  return { config: issues.length > 0 ? undefined : (parsed as Config), issues };
 }
 
 function toConfigIssue(section: string, issue: z.core.$ZodIssue): ConfigIssue {

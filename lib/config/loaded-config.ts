@@ -1,5 +1,7 @@
-import type { TlsTrust } from '../platform/tls.ts';
-import type { Config, TlsConfig } from './schema.ts';
+import { messageOf } from '../platform/errors.ts';
+import { createTlsAgent, type TlsTrust, TlsTrustError } from '../platform/tls.ts';
+import { type Config, type TlsConfig, tls } from './schema.ts';
+import { toFields } from './well-formed.ts';
 
 /** A checked configuration with the files that it names. */
 export interface LoadedConfig {
@@ -9,21 +11,42 @@ export interface LoadedConfig {
 }
 
 /** Whom a `tls` section trusts, with the text of its file. */
-export function toTrust(tls: TlsConfig | undefined, { certificates }: LoadedConfig): TlsTrust | undefined {
-  if (tls === undefined || 'sha256' in tls) return tls;
-  return { ca: certificates.get(tls.ca) ?? '' };
+export function toTrust(
+  trusted: TlsConfig | undefined,
+  { certificates }: LoadedConfig,
+): TlsTrust | undefined {
+  if (trusted === undefined || 'sha256' in trusted) return trusted;
+  return { ca: certificates.get(trusted.ca) ?? '' };
 }
 
-/** The PEM files that a configuration names, and where it does. */
+/** The PEM files that a configuration names, and where it does; its other fields need not be sound. */
 export function certificateFiles({
   targets,
   push,
-}: Pick<Config, 'targets' | 'push'>): { path: string; ca: string }[] {
+}: {
+  readonly targets?: unknown;
+  readonly push?: unknown;
+}): { path: string; ca: string }[] {
   const sections = [
-    ...targets.map(({ tls }, index) => ({ path: `targets[${index}].tls.ca`, tls })),
-    { path: 'push.tls.ca', tls: push?.tls },
+    ...(Array.isArray(targets) ? targets : []).map((target, index) => ({
+      path: `targets[${index}].tls.ca`,
+      section: target,
+    })),
+    { path: 'push.tls.ca', section: push },
   ];
-  return sections.flatMap(({ path, tls }) =>
-    tls !== undefined && 'ca' in tls ? [{ path, ca: tls.ca }] : [],
-  );
+  return sections.flatMap(({ path, section }) => {
+    const { data } = tls.safeParse(toFields(section)['tls']);
+    return data !== undefined && 'ca' in data ? [{ path, ca: data.ca }] : [];
+  });
+}
+
+/** Why the text of a `tls.ca` cannot be used; undefined when it can. */
+export function certificateFault(pem: string): string | undefined {
+  try {
+    createTlsAgent({ ca: pem }).destroy();
+    return undefined;
+  } catch (error) {
+    const reason = messageOf(error instanceof TlsTrustError ? error.cause : error);
+    return `cannot be used: ${reason}; name a file of PEM certificates (-----BEGIN CERTIFICATE-----)`;
+  }
 }

@@ -57,7 +57,7 @@ const credentials = credentialsShape({}, '');
 
 const PIN_FORM = 'write 32 bytes in hexadecimal, such as "AB:CD:…"';
 const TLS_FORM = '{ sha256: ["AB:CD:…"] } with 32 bytes a fingerprint, or { ca: <path of a PEM file> }';
-const tls = z.union(
+export const tls = z.union(
   [
     section(
       {

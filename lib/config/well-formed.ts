@@ -40,7 +40,8 @@ function toSweep(entry: unknown): WellFormedSweep {
   };
 }
 
-function toFields(entry: unknown): Readonly<Record<string, unknown>> {
+/** The fields of what may be a map. */
+export function toFields(entry: unknown): Readonly<Record<string, unknown>> {
   return typeof entry === 'object' && entry !== null ? (entry as Record<string, unknown>) : {};
 }
 

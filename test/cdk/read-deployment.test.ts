@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readDeployment } from '../../cdk/read-deployment.ts';
@@ -9,6 +10,7 @@ import { ConfigError } from '../../lib/config/errors.ts';
 import { EXAMPLE, temporaryFolder, writeConfig } from './synthesise.ts';
 
 const folder = temporaryFolder();
+const [PEM = ''] = rootCertificates;
 const TARGET = 'targets: [{ name: vc, credentials: { secret: vc } }]';
 const SWEEP = 'sweeps: [{ name: s, every: 1m, collectors: [overall-status] }]';
 
@@ -31,12 +33,12 @@ describe('readDeployment', () => {
     const file = writeConfig(
       folder,
       `targets: [{ name: vc, credentials: { secret: vc }, tls: { ca: ca.pem } }]\n${SWEEP}\n`,
-      { 'ca.pem': 'PEM of the vCenter' },
+      { 'ca.pem': PEM },
     );
     const { config, bundledConfig } = readDeployment(file);
     expect(parseBundledConfig(bundledConfig, KNOWN_COLLECTORS)).toEqual({
       config,
-      certificates: new Map([['ca.pem', 'PEM of the vCenter']]),
+      certificates: new Map([['ca.pem', PEM]]),
     });
   });
 
@@ -44,7 +46,7 @@ describe('readDeployment', () => {
     const file = writeConfig(
       folder,
       `targets: [{ name: vc, credentials: { secret: vc }, tls: { ca: ./ca.pem } }]\n${SWEEP}\nstate: { path: state }\n`,
-      { 'ca.pem': 'PEM' },
+      { 'ca.pem': PEM },
     );
     const { bundledConfig } = readDeployment(file);
     expect(bundledConfig).not.toContain(folder);
@@ -101,6 +103,17 @@ describe('readDeployment', () => {
       'targets[0].credentials',
       'targets[0].tls.ca',
     ]);
+  });
+
+  it('refuses a file of certificates without one, as `vsweep config check` does', async () => {
+    const file = writeConfig(
+      folder,
+      `targets: [{ name: vc, credentials: { secret: vc }, tls: { ca: ca.pem } }]\n${SWEEP}\n`,
+      { 'ca.pem': 'no certificate' },
+    );
+    const checked = await loadConfig(file).catch((error: Error) => error.message);
+    expect(checked).toContain('it holds no PEM certificate');
+    expect(() => readDeployment(file)).toThrow(String(checked));
   });
 
   it('says of faults that are no matter of deploying what `vsweep config check` says', async () => {

@@ -1,0 +1,50 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../../lib/cli/load-config.ts';
+import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
+
+const [PEM = ''] = rootCertificates;
+
+describe('loadConfig', () => {
+  it('tells files that are missing or no PEM together with all other faults', async () => {
+    await using folder = await createTemporaryFolder('load-config');
+    const file = join(folder.path, 'vsweep.yaml');
+    await writeFile(join(folder.path, 'notes.txt'), 'no certificate');
+    await writeFile(
+      file,
+      [
+        'targets:',
+        '  - { name: a, site: 5, credentials: { env: A }, tls: { ca: missing.pem } }',
+        '  - { name: b, credentials: { env: A }, tls: { ca: notes.txt } }',
+        'sweeps: [{ name: s, every: 1m, collectors: [nothing] }]',
+      ].join('\n'),
+    );
+    await expect(loadConfig(file)).rejects.toMatchObject({
+      code: 'config',
+      issues: [
+        { path: 'targets[0].site' },
+        { path: 'sweeps[0].collectors[0]' },
+        { path: 'targets[0].tls.ca', message: expect.stringContaining('ENOENT') },
+        { path: 'targets[1].tls.ca', message: expect.stringContaining('it holds no PEM certificate') },
+      ],
+    });
+  });
+
+  it('refuses a PEM file as the only fault, and takes one that is proper', async () => {
+    await using folder = await createTemporaryFolder('load-config');
+    const file = join(folder.path, 'vsweep.yaml');
+    const ca = join(folder.path, 'ca.pem');
+    await writeFile(
+      file,
+      'targets: [{ name: a, credentials: { env: A }, tls: { ca: ca.pem } }]\n' +
+        'sweeps: [{ name: s, every: 1m, collectors: [overall-status] }]\n',
+    );
+    await writeFile(ca, '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n');
+    await expect(loadConfig(file)).rejects.toMatchObject({ issues: [{ path: 'targets[0].tls.ca' }] });
+    await writeFile(ca, PEM);
+    const { certificates } = await loadConfig(file);
+    expect([...certificates]).toEqual([[ca, PEM]]);
+  });
+});
