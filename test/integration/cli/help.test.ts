@@ -20,7 +20,8 @@ async function commandsBelow(command: readonly string[]): Promise<[name: string,
 const sorted = (options: Iterable<string>) => Array.from(new Set(options)).toSorted();
 
 describe('vsweep --help', () => {
-  it('has the commands of the README, with the same options', async () => {
+  // Some twenty processes that do little but start: slow where others want the same cores.
+  it('has the commands of the README, with the same options', { timeout: 120_000 }, async () => {
     const usages = tableRows(sectionOf('README.md', 'Commands'))
       .map(([cell]) => codeOf(cell) ?? '')
       .filter((usage) => usage.startsWith('vsweep '));
