@@ -23,6 +23,8 @@ export interface LastRun {
   readonly exitCode: number;
   /** The end of the last run that ended in 0 or 3, this one included. */
   readonly lastSuccessAt?: number;
+  /** The hosts that a batch of the next run may have. */
+  readonly maxBatchHosts?: number;
   /** What the sweep wants to keep of its outcomes, by a key of its own; not kept when too large for one item. */
   readonly outcomes?: Readonly<Record<string, string>>;
 }
@@ -60,6 +62,7 @@ const lastItem = z.object({
   endedAt: z.number(),
   exitCode: z.int(),
   lastSuccessAt: z.number().optional(),
+  maxBatchHosts: z.int().min(1).optional(),
   outcomes: z.instanceof(Uint8Array).optional(),
 });
 const outcomeMap = z.record(z.string(), z.string());
@@ -125,10 +128,11 @@ const keyOf = (sweep: string, target: string, sk: 'lease' | 'last') => ({
 });
 
 async function toLastRun(item: Item): Promise<LastRun> {
-  const { outcomes, lastSuccessAt, ...last } = parseItem(lastItem, item);
+  const { outcomes, lastSuccessAt, maxBatchHosts, ...last } = parseItem(lastItem, item);
   return {
     ...last,
     ...(lastSuccessAt === undefined ? {} : { lastSuccessAt }),
+    ...(maxBatchHosts === undefined ? {} : { maxBatchHosts }),
     ...(outcomes === undefined ? {} : { outcomes: await unpackOutcomes(outcomes, item) }),
   };
 }

@@ -3,6 +3,7 @@ import type { Credential } from '../credentials/credential.ts';
 import { PRINCIPAL } from '../lockout/account-history.ts';
 import { startDeadline } from '../platform/deadline.ts';
 import type { BatchHost, BatchRequest } from './batch.ts';
+import { MAX_BATCH_HOSTS } from './batch-size.ts';
 import type { CredentialRun } from './credential-run.ts';
 import { createDispatcher, type DispatchDeps, type Dispatcher } from './dispatch.ts';
 import { type Flights, openFlights } from './flights.ts';
@@ -24,9 +25,6 @@ export interface CollectTargetDeps extends SshPlanDeps, Omit<DispatchDeps, 'befo
   /** Called with the hosts done and in all, as batches come back. */
   readonly onProgress?: (progress: { target: string; done: number; hosts: number }) => void;
 }
-
-/** Below Lambda's 1,024 file descriptors, and few enough that a lost worker costs a small part of the fleet. */
-const MAX_BATCH_HOSTS = 250;
 
 /** Whether the sweep asks hosts by ssh. */
 export const isOverSsh = ({ sweep }: Pick<TargetOrder, 'sweep'>): boolean =>
@@ -79,7 +77,11 @@ export async function collectTarget(
   );
   const finished =
     ssh?.run === undefined
-      ? await sendKnown(hosts, { hasCredential: ssh?.credential !== undefined, send: dispatcher.send })
+      ? await sendKnown(hosts, {
+          maxHosts: order.maxBatchHosts ?? MAX_BATCH_HOSTS,
+          hasCredential: ssh?.credential !== undefined,
+          send: dispatcher.send,
+        })
       : await askInOrder(order, { hosts, plan: ssh.plan, run: ssh.run, dispatcher }, deps, { signal });
   await flights?.land(finished, { signal });
   if (ssh?.credential !== undefined)
@@ -97,15 +99,15 @@ export async function collectTarget(
 /** Without a run of a credential nobody is asked, or only hosts that this process saw proven. */
 async function sendKnown(
   hosts: readonly BatchHost[],
-  { hasCredential, send }: { hasCredential: boolean; send: Dispatcher['send'] },
+  work: { maxHosts: number; hasCredential: boolean; send: Dispatcher['send'] },
 ): Promise<FinishedBatch[]> {
-  if (hasCredential) return sendByAddress(hosts, { maxHosts: MAX_BATCH_HOSTS, send });
-  return Promise.all(sliceBatches(hosts, MAX_BATCH_HOSTS).map(send));
+  if (work.hasCredential) return sendByAddress(hosts, work);
+  return Promise.all(sliceBatches(hosts, work.maxHosts).map(work.send));
 }
 
 /** Proven hosts all at once, beside them the others in waves; then what it all says of the credential. */
 async function askInOrder(
-  { times }: TargetOrder,
+  { times, maxBatchHosts: maxHosts = MAX_BATCH_HOSTS }: TargetOrder,
   work: { hosts: readonly BatchHost[]; plan: SshPlan; run: CredentialRun; dispatcher: Dispatcher },
   { clock, random }: CollectTargetDeps,
   options: { signal: AbortSignal },
@@ -120,14 +122,14 @@ async function askInOrder(
   const inWaves = hosts.filter(isInWaves);
   const atOnce = hosts.filter((host) => !isInWaves(host));
   const [steady, waves] = await Promise.all([
-    sendByAddress(atOnce, { maxHosts: MAX_BATCH_HOSTS, send: dispatcher.send }),
+    sendByAddress(atOnce, { maxHosts, send: dispatcher.send }),
     sendInWaves(
       inTrialOrder(inWaves, { acceptedBy: run.acceptedBy, acceptedBefore, random }),
       {
         trial,
         isDomain,
         allowance: Math.max(MIN_ALLOWANCE, Math.floor(hosts.length * ALLOWANCE_SHARE)),
-        maxHosts: MAX_BATCH_HOSTS,
+        maxHosts,
         isLate: () => clock.now() > lastWave,
         acceptedBefore,
       },

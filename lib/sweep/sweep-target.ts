@@ -1,6 +1,7 @@
 import { startDeadline } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { LastRun, RunStore } from '../state/runs.ts';
+import { MAX_BATCH_HOSTS, nextBatchSize } from './batch-size.ts';
 import { collectedNothing, listedNothing } from './broken-run.ts';
 import { type CollectTargetDeps, collectTarget, isOverSsh } from './collect-target.ts';
 import { type DeliverDeps, deliver } from './deliver.ts';
@@ -49,7 +50,8 @@ export async function sweepTarget(
     if (scheduledAt !== undefined && last !== undefined && last.scheduledAt >= scheduledAt) {
       return notSwept(target.name, 'duplicate', []);
     }
-    return await sweepWithLease(order, { lease, ...known, watch }, deps, runTime);
+    const maxBatchHosts = Math.min(last?.maxBatchHosts ?? MAX_BATCH_HOSTS, MAX_BATCH_HOSTS);
+    return await sweepWithLease({ ...order, maxBatchHosts }, { lease, ...known, watch }, deps, runTime);
   } finally {
     await lease.release();
   }
@@ -155,14 +157,14 @@ async function deliverAndRemember(
   };
   // What could not be read is not overwritten by a record without the last success.
   if (lastProblem === undefined || exitCodeOf([finished]) !== 1)
-    await remember(order, { summary: finished, last }, deps, options);
+    await remember(order, { summary: finished, last, tooLarge: collected.merged.tooLarge }, deps, options);
   return finished;
 }
 
 /** Kept for the next run; a failure costs the memory of this one, not its result. */
 async function remember(
-  { sweep, target, scheduledAt, times }: TargetOrder,
-  { summary, last }: { summary: TargetSummary; last: LastRun | undefined },
+  { sweep, target, scheduledAt, times, maxBatchHosts = MAX_BATCH_HOSTS }: TargetOrder,
+  { summary, last, tooLarge }: { summary: TargetSummary; last: LastRun | undefined; tooLarge: boolean },
   deps: SweepTargetDeps,
   options: { signal: AbortSignal },
 ): Promise<void> {
@@ -174,6 +176,7 @@ async function remember(
     endedAt: deps.clock.now(),
     exitCode,
     ...(lastSuccessAt === undefined ? {} : { lastSuccessAt }),
+    maxBatchHosts: nextBatchSize(maxBatchHosts, { tooLarge, hosts: summary.hosts.length }),
     outcomes: Object.fromEntries(
       summary.hosts.map(({ moref, outcomes }) => [
         moref,

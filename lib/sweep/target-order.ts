@@ -11,4 +11,6 @@ export interface TargetOrder {
   readonly times: RunTimes;
   /** The addresses that this run asks by ssh, over all its targets; a target adds its own. */
   readonly asked: Set<string>;
+  /** The hosts that a batch may have, as the run before found out. */
+  readonly maxBatchHosts?: number;
 }

@@ -1,0 +1,14 @@
+/** Below Lambda's 1,024 file descriptors, and few enough that a lost worker costs a small part of the fleet. */
+export const MAX_BATCH_HOSTS = 250;
+
+/** A size that was too large once is tried again after some 35 runs, not in every second one. */
+const GROWTH = 1.02;
+
+/**
+ * The hosts that a batch of the next run may have: half of what gave a result over its bounds, and slowly back to the
+ * limit while results fit.
+ */
+export function nextBatchSize(size: number, run: { tooLarge: boolean; hosts: number }): number {
+  if (run.tooLarge) return Math.max(1, Math.floor(Math.min(size, run.hosts) / 2));
+  return Math.min(MAX_BATCH_HOSTS, Math.ceil(size * GROWTH));
+}
