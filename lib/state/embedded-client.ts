@@ -6,6 +6,15 @@ import type { Log } from '../platform/log.ts';
 /** Resolves when somebody serves the table again; rejects when that cannot be. */
 export type EnsureServed = (options: { signal: AbortSignal }) => Promise<void>;
 
+interface EmbeddedClientOptions {
+  readonly log: Log;
+  readonly ensureServed?: EnsureServed;
+  /** What to throw when somebody takes connections and answers nothing, also not the repeated call. */
+  readonly whenSilent?: () => Promise<Error>;
+  /** How long one attempt waits for its answer. Default 10 s. */
+  readonly requestTimeoutMs?: number;
+}
+
 /** Each one costs a server that died between its answer and our connection. */
 const MAX_LOOKS = 3;
 
@@ -15,7 +24,7 @@ const MAX_LOOKS = 3;
  */
 export function connectEmbedded(
   socketPath: string,
-  { log, ensureServed }: { log: Log; ensureServed?: EnsureServed },
+  { log, ensureServed, whenSilent, requestTimeoutMs = 10_000 }: EmbeddedClientOptions,
 ): DynamoDBDocumentClient {
   const quiet = (message: unknown) => log.debug(String(message));
   const overSocket = { socketPath, keepAlive: true, maxSockets: 32 };
@@ -27,12 +36,13 @@ export function connectEmbedded(
     requestHandler: {
       httpAgent: new Agent(overSocket),
       connectionTimeout: 1_000,
-      requestTimeout: 10_000,
+      requestTimeout: requestTimeoutMs,
       throwOnRequestTimeout: true,
       logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     },
   });
   if (ensureServed !== undefined) lookForServer(client, ensureServed);
+  if (whenSilent !== undefined) nameSilence(client, whenSilent);
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }
 
@@ -52,6 +62,20 @@ function lookForServer(client: DynamoDBClient, ensureServed: EnsureServed): void
       }
     }
   };
+}
+
+/** Around the SDK's own attempts, so that a server that is only slow once is asked again first. */
+function nameSilence(client: DynamoDBClient, whenSilent: () => Promise<Error>): void {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        throw error instanceof Error && error.name === 'TimeoutError' ? await whenSilent() : error;
+      }
+    },
+    { step: 'initialize', name: 'nameSilence' },
+  );
 }
 
 const isNobodyThere = (error: unknown) =>

@@ -4,7 +4,7 @@ import type { Log } from '../platform/log.ts';
 import { connectEmbedded } from './embedded-client.ts';
 import { makePrivateFolder } from './private-folder.ts';
 import { SOCKET, TABLE_NAME } from './serve-table.ts';
-import { createServerKeeper } from './server-keeper.ts';
+import { createServerKeeper, ownerSilent } from './server-keeper.ts';
 import { openSocketFolder } from './socket-folder.ts';
 
 /** The state table on this machine's disk. Dispose it to close the files, if this process served them. */
@@ -20,7 +20,7 @@ export interface EmbeddedState extends AsyncDisposable {
  * Throws StateError when folder or files cannot be used.
  */
 export async function openEmbeddedState(
-  options: { path: string; clock: Clock; log: Log },
+  options: { path: string; clock: Clock; log: Log; requestTimeoutMs?: number },
   { signal }: { signal: AbortSignal },
 ): Promise<EmbeddedState> {
   const { path, log } = options;
@@ -29,7 +29,12 @@ export async function openEmbeddedState(
   const sockets = opening.use(await openSocketFolder(path));
   const keeper = opening.use(createServerKeeper({ ...options, sockets }));
   await keeper.ensureServed({ signal });
-  const client = connectEmbedded(sockets.pathOf(SOCKET), { log, ensureServed: keeper.ensureServed });
+  const client = connectEmbedded(sockets.pathOf(SOCKET), {
+    log,
+    ensureServed: keeper.ensureServed,
+    whenSilent: () => ownerSilent(path),
+    ...(options.requestTimeoutMs === undefined ? {} : { requestTimeoutMs: options.requestTimeoutMs }),
+  });
   opening.defer(() => client.destroy());
   const opened = opening.move();
   return { client, tableName: TABLE_NAME, [Symbol.asyncDispose]: () => opened.disposeAsync() };

@@ -86,10 +86,24 @@ async function isServed(socketPath: string): Promise<boolean> {
 }
 
 async function notServed(path: string): Promise<StateError> {
-  const pid = await readOwner(path);
-  const owner = pid === undefined ? 'another process' : `process ${pid}`;
   return new StateError(
-    `The state in ${path} belongs to ${owner}, which does not serve it. End that process: another one takes over.`,
+    `The state in ${path} belongs to ${await nameOwner(path)}, which does not serve it. ` +
+      'End that process: another one takes over.',
     { code: 'unavailable' },
   );
+}
+
+/** The owner takes connections, as the kernel does for a process that is stopped, and answers nothing. */
+export async function ownerSilent(path: string): Promise<StateError> {
+  return new StateError(
+    `The state in ${path} belongs to ${await nameOwner(path)}, which does not answer: it is stopped, hangs, or ` +
+      'its disk does. End that process, by kill -9 if need be: another one takes over.',
+    { code: 'unavailable' },
+  );
+}
+
+async function nameOwner(path: string): Promise<string> {
+  const pid = await readOwner(path);
+  if (pid === process.pid) return `this process (${pid})`;
+  return pid === undefined ? 'another process' : `process ${pid}`;
 }

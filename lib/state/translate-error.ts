@@ -17,7 +17,8 @@ const PASSING = new Set([
 export function translateError(error: unknown, doing: string, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
   if (error instanceof StateError) return error;
-  const reason = error instanceof Error ? `${error.name}: ${error.message}` : messageOf(error);
+  const said = error instanceof Error ? `${error.name}: ${error.message}` : messageOf(error);
+  const reason = said.replace(/\.+$/, '');
   if (isClientFault(error)) {
     return new StateError(
       `The state table refused ${doing}: ${reason}. Check the table's name, its keys and the rights on it.`,

@@ -163,8 +163,25 @@ describe('an owner', () => {
     };
     await expect(open(folder.path, impatient)).rejects.toMatchObject({
       code: 'unavailable',
-      message: expect.stringContaining(`belongs to process ${process.pid}, which does not serve it`),
+      message: expect.stringContaining(`belongs to this process (${process.pid}), which does not serve it`),
     });
+  });
+
+  it('that is stopped is named, with what to do', async () => {
+    await using folder = await createTemporaryFolder('stopped');
+    const path = join(folder.path, 'state');
+    await using owner = await startStateProcess(path);
+    await using guest = await openEmbeddedState(
+      { path, clock: systemClock, log: silentLog, requestTimeoutMs: 200 },
+      o,
+    );
+    const { groups } = createState({ ...guest, clock: systemClock });
+    process.kill(owner.pid, 'SIGSTOP');
+    const reading = groups.readAll(o);
+    await expect(reading).rejects.toMatchObject({ name: 'StateError', code: 'unavailable', retryable: true });
+    await expect(reading).rejects.toThrow(
+      new RegExp(`belongs to process ${owner.pid}, which does not answer.* kill -9 if need be`),
+    );
   });
 
   it('is waited for no longer than the caller wants', async () => {

@@ -107,6 +107,11 @@ describe('a table that fails', () => {
     await expect(table.writeAll(puts(1), o)).rejects.toMatchObject(expected);
   });
 
+  it('has one full stop after words that bring their own', async () => {
+    const { table } = tableOver(() => new Error('it ended.'));
+    await expect(table.get({ pk: 'p', sk: 's' }, o)).rejects.toThrow('Error: it ended. It is tried again');
+  });
+
   it('is not failing when only a condition did not hold', async () => {
     const { table } = tableOver(() => fault(400, 'ConditionalCheckFailedException'));
     const condition = { expression: 'attribute_not_exists(#pk)', names: { '#pk': 'pk' } } as const;
