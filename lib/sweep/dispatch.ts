@@ -72,7 +72,17 @@ export function createDispatcher(
         });
         signal.throwIfAborted();
         started = true;
-        return decodeBatchResult(await deps.invoke(COLLECT_BATCH, encodeBatchRequest(request), { signal }));
+        const answer = await deps.invoke(COLLECT_BATCH, encodeBatchRequest(request), { signal });
+        const result = decodeBatchResult(answer);
+        const { target } = order;
+        deps.log.debug('a batch is back', {
+          target,
+          batch,
+          hosts: hosts.length,
+          bytes: answer.length,
+          ...result.measurements,
+        });
+        return result;
       };
       // Inside the limits too: a worker that never answers must not keep its place in them for ever.
       const limited = ofTarget(() => deps.batches(() => untilAborted(invoke(), signal)));

@@ -59,6 +59,15 @@ describe('createDispatcher', () => {
     expect(asked).toEqual([{ ticket: 'ticket-1' }, { ticket: 'ticket-2' }]);
   });
 
+  it('says at debug what each batch took', async () => {
+    const lines: unknown[] = [];
+    const log = { ...silentLog, debug: (text: string, fields?: object) => void lines.push([text, fields]) };
+    const { deps } = startWorker({ log });
+    await sendAll([[batchHost(1)]], order(), deps, running());
+    const told = { target: 'vc01', batch: 0, hosts: 1, vcenterCalls: 0, vcenterBytes: 0, durationMs: 0 };
+    expect(lines).toEqual([['a batch is back', expect.objectContaining(told)]]);
+  });
+
   it('sends a batch without a ticket when none can be had, and asks for none where none is needed', async () => {
     const { deps, asked } = startWorker();
     const refusing = session(() => Promise.reject(new Error('no more sessions')));
