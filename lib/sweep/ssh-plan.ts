@@ -1,6 +1,7 @@
 import { targetsOfSweep } from '../config/cross-checks.ts';
 import type { Config, EsxiConfig, TargetConfig } from '../config/schema.ts';
 import type { Credential, CredentialReader } from '../credentials/credential.ts';
+import { underKnownVersion } from '../credentials/known-version.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { AccountStore } from '../state/accounts.ts';
 import { normalAddress } from '../state/address-map.ts';
@@ -66,7 +67,10 @@ export async function prepareSsh(
     problems.push(`ssh: ${messageOf(error)}`);
     return undefined;
   };
-  const credential = await deps.credentials.read(esxi.credentials, options).catch(note);
+  const credential = await deps.credentials
+    .read(esxi.credentials, options)
+    .then((newest) => underVersionInUse(newest, esxi.credentials, deps, options))
+    .catch(note);
   const shut = {
     plan: { ...base, stateDown: false, suspended: false },
     credential,
@@ -91,6 +95,21 @@ export async function prepareSsh(
     suspended: permission.kind === 'suspended',
   };
   return { plan, credential, run, problems };
+}
+
+/** A secret that was stored again unchanged is the credential that hosts accepted, or refuse, already. */
+async function underVersionInUse(
+  newest: Credential,
+  source: EsxiConfig['credentials'],
+  { credentialStates, credentials }: SshPlanDeps,
+  options: { signal: AbortSignal },
+): Promise<Credential> {
+  // Without the table nothing is known of versions, and the rest of the plan says so.
+  const known = await credentialStates.read(newest.id, options).catch(() => undefined);
+  if (known === undefined) return newest;
+  const { provenVersion, suspended } = known.state;
+  const versions = [provenVersion, suspended?.version];
+  return await underKnownVersion(newest, { source, versions, reader: credentials }, options);
 }
 
 const suspendedUntil = (id: string, until: number) =>

@@ -171,4 +171,28 @@ describe('prepareSsh', () => {
     expect(plan.suspended).toBe(true);
     expect(problems.join()).toContain(new Date(nextTryAt).toISOString());
   });
+
+  it('keeps a secret that was stored again unchanged under the version that hosts accepted', async () => {
+    const passwords: Record<string, string> = { v1: 'same', v2: 'same', v3: 'other' };
+    const planOf = (newest: string) =>
+      prepare('last', {
+        credentials: {
+          read: async (_source, { version = newest }) => ({
+            id: 'secret:esxi',
+            version,
+            username: 'root',
+            proof: { kind: 'password', password: passwords[version] ?? '' },
+          }),
+        },
+        credentialStates: {
+          read: async (id) => ({ state: { id, provenVersion: 'v1' }, revision: 1 }),
+          replace: async (state) => ({ state, revision: 2 }),
+          list: unexpected,
+        },
+      });
+    const unchanged = await planOf('v2');
+    expect([unchanged.credential?.version, unchanged.run?.permission.kind]).toEqual(['v1', 'open']);
+    const changed = await planOf('v3');
+    expect([changed.credential?.version, changed.run?.permission.kind]).toEqual(['v3', 'trial']);
+  });
 });
