@@ -14,6 +14,9 @@ export function createHandler(deps: SweepTargetDeps) {
     const summary = await runSweep({ ...order, remainingMs }, deps, { signal: new AbortController().signal });
     const failure = failureOf(summary);
     if (failure !== undefined) throw new RunFailedError(failure);
+    for (const { target, problems } of summary.targets) {
+      for (const problem of problems) deps.log.warn(`sweep ${summary.sweep} on ${target}: ${problem}`);
+    }
     return toBriefSummary(summary);
   };
 }

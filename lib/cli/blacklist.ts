@@ -27,7 +27,7 @@ export async function blacklistListCommand(options: StateOptions & { json: boole
 
 /**
  * `vsweep blacklist lift`: forgets refusals, after the operator said that the host's own counter was reset, because
- * that one does not decay and vsweep would otherwise spend what is left of it.
+ * that one does not decay and vsweep would otherwise spend what is left of it. Answers 1 when there was nothing to lift, which is a name that was not written right.
  */
 export async function blacklistLiftCommand(
   options: StateOptions & { user: string; address?: string; counterWasReset?: boolean; json: boolean },
@@ -42,7 +42,12 @@ export async function blacklistLiftCommand(
   return await withState(options, async ({ state, signal }) => {
     const lifted = await state.accounts.lift(options.user, options.address, { signal });
     print(options.json ? JSON.stringify({ lifted }) : `${lifted} lifted`);
-    return 0;
+    if (lifted > 0) return 0;
+    const where = options.address === undefined ? '' : ` on ${options.address}`;
+    printError(
+      `no refusal of "${options.user}" is known${where}; "vsweep blacklist list" shows every account that has one`,
+    );
+    return 1;
   });
 }
 

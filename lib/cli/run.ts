@@ -72,8 +72,8 @@ export async function repeatSweep(
   }
 }
 
-/** One line a run and target. */
-function logRun(summary: RunSummary, log: Log): void {
+/** One line a run and target; a warning when something is wrong with the whole target. */
+export function logRun(summary: RunSummary, log: Log): void {
   for (const { target, status, listing, paths, samples, push, durationMs, problems } of summary.targets) {
     const counts = Object.fromEntries(
       Object.entries(paths).map(([path, { ok, failed, skipped }]) => [
@@ -81,14 +81,16 @@ function logRun(summary: RunSummary, log: Log): void {
         `${ok} ok, ${failed} failed, ${skipped} skipped`,
       ]),
     );
-    log.info(`sweep ${summary.sweep} on ${target}`, {
+    if (status === 'stopped') continue;
+    const write = problems.length === 0 ? log.info : log.warn;
+    write(`sweep ${summary.sweep} on ${target}`, {
       status,
       listing,
       ...counts,
       samples,
       push,
       durationMs,
+      problem: problems.length === 0 ? undefined : problems.join('; '),
     });
-    for (const problem of problems) log.warn(`sweep ${summary.sweep} on ${target}: ${problem}`);
   }
 }

@@ -7,6 +7,7 @@ import type { Log } from '../platform/log.ts';
 import type { HostListStore } from '../state/host-lists.ts';
 import { TargetError } from './errors.ts';
 import { type HostList, MAX_LIST_AGE_MS, storedHostList, withLastKnown } from './host-list.ts';
+import { followListing } from './listing-progress.ts';
 import type { SweepSession, VcenterLoginDeps } from './vcenter-login.ts';
 
 export interface ListTargetDeps extends VcenterLoginDeps {
@@ -38,15 +39,17 @@ export async function listTarget(
     problems.push(messageOf(error));
     return undefined;
   });
+  const progress = followListing(target, deps);
   let session: SweepSession | undefined;
   try {
     using limit = startDeadline({
       clock: deps.clock,
       endsAt: options.listEnd,
-      what: `listing ${target.name}`,
+      what: progress.describe,
       signal,
     });
-    session = await logInToTarget(target, deps, limit);
+    session = await logInToTarget(target, { ...deps, login: progress.login }, limit);
+    progress.loggedIn();
     const listing = await session.listHosts({ managementAddress: options.managementAddress }, limit);
     if (listing.hosts.length + listing.unreadable.length === 0) throw new TargetError(noHosts(target.name));
     const list = withLastKnown(listing, deps.clock.now(), last);
@@ -56,7 +59,6 @@ export async function listTarget(
     return { source: 'fresh', list, session, problems };
   } catch (error) {
     problems.push(messageOf(error));
-    deps.log.warn(`target ${target.name} could not be listed`, { error: messageOf(error) });
     return { source: last === undefined ? 'none' : 'last', list: last, session, problems };
   }
 }

@@ -116,7 +116,7 @@ describe('vsweep config check', () => {
     await using fleet = await startSmallFleet({ hosts: [{}] });
     const { output, exitCode } = await vsweep(fleet.folder, 'config', 'check');
     expect(exitCode).toBe(0);
-    expect(output).toContain('sweep services: every 10 s, 1 targets, overall-status, ssh-services');
+    expect(output).toContain('sweep services: every 10 s, 1 target, overall-status, ssh-services');
   });
 
   it('exits 2 with all faults at once, each with its path', async () => {
@@ -157,6 +157,9 @@ describe('vsweep blacklist', () => {
     const lifted = await vsweep(fleet.folder, 'blacklist', 'lift', '--user', 'vsweep', '--counter-was-reset');
     expect(lifted).toMatchObject({ output: '1 lifted\n', exitCode: 0 });
     expect((await vsweep(fleet.folder, 'blacklist', 'list')).output).toBe('no account has a refusal\n');
+    const nothing = await vsweep(fleet.folder, 'blacklist', 'lift', '--user', 'vswep', '--counter-was-reset');
+    expect(nothing).toMatchObject({ output: '0 lifted\n', exitCode: 1 });
+    expect(nothing.errors).toContain('no refusal of "vswep" is known');
   });
 });
 

@@ -42,6 +42,8 @@ describe('exitCodeOf', () => {
     ['a target went by its last list', 3, [swept([ok], { listing: 'last' })]],
     ['a target broke while another one is whole', 3, [swept([ok]), broken]],
     ['a target broke and nothing is to be pushed', 3, [swept([ok], unpushed), broken]],
+    ['a signal stopped it', 1, [notSwept('vc1', 'stopped', [])]],
+    ['a signal stopped it on one target', 3, [swept([ok]), notSwept('vc2', 'stopped', [])]],
     ['no target has a host list', 1, [broken]],
     ['no target that ran has a host list', 1, [broken, lease]],
     [

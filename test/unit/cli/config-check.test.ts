@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { describeConfig } from '../../../lib/cli/config-check.ts';
+import { parseConfig } from '../../../lib/config/parse-config.ts';
+
+const collectors = { names: ['overall-status'], overSsh: [] };
+const PIN = Array(32).fill('AB').join(':');
+
+function describeText(more: string): string[] {
+  const text = `sweeps: [{ name: status, every: 1m, collectors: [overall-status] }]\n${more}`;
+  const config = parseConfig(text, { file: 'vsweep.yaml', collectors });
+  return describeConfig({ config, certificates: new Map() }, { XDG_STATE_HOME: '/states' });
+}
+
+describe('describeConfig', () => {
+  it('writes defaults out', () => {
+    expect(describeText('targets: [{ name: vc01, credentials: { env: VC } }]\n')).toEqual([
+      '  1 target',
+      '    vc01: https://vc01/sdk, certificates by the issuers of Node and the system',
+      '  sweep status: every 60 s, 1 target, overall-status',
+      '  push: none is configured',
+      '  "run" serves http://127.0.0.1:9666/metrics',
+      '  state: /states/vsweep',
+    ]);
+  });
+
+  it('says whom it trusts, where it pushes to, where it serves and what it remembers', () => {
+    const told = describeText(
+      `targets:
+  - { name: vc01, credentials: { env: VC }, tls: { sha256: ["${PIN}"] } }
+  - { name: vc02, credentials: { env: VC }, tls: { ca: vmca.pem } }
+push: { url: "http://127.0.0.1:9091" }
+exporter: { listen: "[::1]:9000" }
+state: { path: remembered }
+`,
+    );
+    expect(told).toEqual([
+      '  2 targets',
+      '    vc01: https://vc01/sdk, 1 pin',
+      '    vc02: https://vc02/sdk, certificates by the issuers in vmca.pem',
+      '  sweep status: every 60 s, 2 targets, overall-status',
+      '  push: http://127.0.0.1:9091, without TLS',
+      '  "run" serves http://[::1]:9000/metrics',
+      '  state: remembered',
+    ]);
+  });
+});
