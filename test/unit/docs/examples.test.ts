@@ -1,9 +1,11 @@
+import { globSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 import { parseConfig } from '../../../lib/config/parse-config.ts';
 import { createCredentialReader } from '../../../lib/credentials/credential-reader.ts';
-import { type Block, blocksOf, PAGES } from './pages.ts';
+import { type Block, blocksOf, PAGES, readPage } from './pages.ts';
 
 const collectors = {
   names: COLLECTORS.map(({ name }) => name),
@@ -42,6 +44,19 @@ describe('YAML in the docs', () => {
         language !== 'yaml' && /^(?:targets|scrape_configs|username|groups):/m.test(text),
     );
     expect(unmarked).toEqual([]);
+  });
+});
+
+describe('examples/', () => {
+  const files = globSync('examples/*.yaml', { cwd: resolve(import.meta.dirname, '../../..') });
+
+  it.each(files)('loads, and is told of in its README: %s', (file) => {
+    expect(() => parseConfig(readPage(file), { file, collectors })).not.toThrow();
+    expect(readPage('examples/README.md')).toContain(`](${file.replace('examples/', '')})`);
+  });
+
+  it('has one for a machine without AWS', () => {
+    expect(files.filter((file) => !readPage(file).includes('secret:'))).not.toEqual([]);
   });
 });
 

@@ -1,3 +1,5 @@
+import { globSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FUNCTIONS } from '../../../cdk/bundle.ts';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
@@ -13,6 +15,18 @@ describe('README.md', () => {
     for (const name of FUNCTIONS) {
       expect(sectionOf('README.md', 'On AWS')).toContain(`[${name}](functions/${name}/README.md)`);
     }
+  });
+
+  it('shows each credential file that its first configuration names', () => {
+    const page = readPage('README.md');
+    const named = Array.from(page.matchAll(/\{ file: (credentials\/\S+\.yaml) \}/g), ([, file]) => file);
+    expect(named).not.toEqual([]);
+    for (const file of named) expect(page).toContain(`# ${file}, mode 0600\n`);
+  });
+
+  it('links to every page of docs/', () => {
+    const pages = globSync('docs/*.md', { cwd: resolve(import.meta.dirname, '../../..') });
+    for (const page of pages) expect(readPage('README.md')).toContain(`](${page})`);
   });
 
   it('has every collector and its metrics', () => {
