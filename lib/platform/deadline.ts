@@ -12,22 +12,23 @@ export interface Deadline extends Disposable {
 
 /**
  * Starts a deadline. Dispose it (`using`) when the work is done: it holds a timer until then.
- * `what` names the work in the DeadlineError.
+ * `what` names the work in the DeadlineError; a function is asked when the time is over.
  */
 export function startDeadline(options: {
   clock: Clock;
   endsAt: number;
-  what: string;
+  what: string | (() => string);
   signal?: AbortSignal;
 }): Deadline {
   const { clock, endsAt, what, signal: parent } = options;
   const timeout = new AbortController();
   const finished = new AbortController();
+  const late = () => new DeadlineError(typeof what === 'string' ? what : what());
   const remainingMs = () => Math.max(0, endsAt - clock.now());
-  if (remainingMs() === 0) timeout.abort(new DeadlineError(what));
+  if (remainingMs() === 0) timeout.abort(late());
   else {
     clock.sleep(remainingMs(), { signal: finished.signal }).then(
-      () => timeout.abort(new DeadlineError(what)),
+      () => timeout.abort(late()),
       () => undefined,
     );
   }

@@ -70,3 +70,14 @@ describe('startDeadline', () => {
     expect(deadline.signal.aborted).toBe(false);
   });
 });
+
+describe('a deadline with a function for its name', () => {
+  it('asks it when the time is over', async () => {
+    const clock = createStillClock();
+    let step = 'the first step';
+    const aborted = untilAborted(startDeadline({ clock, endsAt: 1, what: () => step }).signal);
+    step = 'the second step';
+    clock.pass();
+    await expect(aborted).rejects.toThrow('the second step: out of time');
+  });
+});
