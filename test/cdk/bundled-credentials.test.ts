@@ -70,6 +70,6 @@ describe('a bundled function', () => {
   it('calls nobody without credentials and says what it lacks', async () => {
     const { reply, seen } = await pollWith({});
     expect(seen).toEqual([]);
-    expect(reply).toContain('CredentialsProviderError. Give this process AWS credentials.');
+    expect(reply).toContain('CredentialsProviderError. No usable AWS credentials were found.');
   });
 });

@@ -1,7 +1,8 @@
 /**
  * Sweeps, workers and polls as they are, in virtual time, against peers that lock accounts: hosts whose counters never
- * decay (limits 3 and 5, ssh and API on one counter), a directory, and SSO. 400 histories; VSWEEP_HISTORIES=10000
- * plays as many as the promise is made for, VSWEEP_SEED others, VSWEEP_SHRINK=1 makes what fails small (it takes minutes).
+ * decay (limits 3 and 5, ssh and API on one counter), a directory, and SSO. 400 histories; VSWEEP_HISTORIES
+ * plays more, VSWEEP_SEED others, VSWEEP_SHRINK=1 makes what fails small (it takes minutes). A process keeps what its
+ * killed runs held, so 10,000 are played as ten seeds of 1,000.
  *
  * What the model leaves out: a write that the table takes up after its client gave up and after another write was
  * read; a clock that is set forward again and again within minutes.
