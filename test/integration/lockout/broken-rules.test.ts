@@ -197,7 +197,8 @@ const CASES: readonly Harm[] = [
           }),
       }),
     },
-    harm: (world) => refusedOf(world) > 4,
+    // Three in each of the two targets, which share the trial of one run.
+    harm: (world) => refusedOf(world) > 6,
   },
   {
     name: '7: logins to a vCenter are not counted',

