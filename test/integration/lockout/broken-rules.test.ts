@@ -197,8 +197,8 @@ const CASES: readonly Harm[] = [
           }),
       }),
     },
-    // Three in each of the two targets, which share the trial of one run.
-    harm: (world) => refusedOf(world) > 6,
+    // Three in each of two targets and one in the third: the targets of one run share a trial, not its count.
+    harm: (world) => refusedOf(world) > 7,
   },
   {
     name: '7: logins to a vCenter are not counted',

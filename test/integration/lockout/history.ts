@@ -270,14 +270,17 @@ export async function expectRecovery(world: World, history: History): Promise<vo
   if (waitMs > (24 - 1) * HOUR) throw new Error(`suspended for another ${waitMs} ms`);
   if (waitMs > 0) world.pass(waitMs);
 
+  // A domain's one account is tried by one target at a time, and after a crash it takes two acceptances to be proven.
+  const runs = history.kind === 'domain' ? 3 : 2;
   const opens = await opensBy(world, history);
-  await expectCollected(world, ['time'], opens, 'after its time');
+  await expectCollected(world, ['time'], opens, { when: 'after its time', runs });
   accept('fresh');
   world.secrets.esxi = 'fresh';
   const afterRotation = await opensBy(world, history);
-  await expectCollected(world, ['time', 'new-value'], afterRotation, 'with a changed value');
+  await expectCollected(world, ['time', 'new-value'], afterRotation, { when: 'with a changed value', runs });
   await liftAll(world);
-  await expectCollected(world, ['time', 'new-value', 'lift'], await opensBy(world, history), 'after a lift');
+  const all = await opensBy(world, history);
+  await expectCollected(world, ['time', 'new-value', 'lift'], all, { when: 'after a lift', runs });
   const [locked] = world.farSide.locked;
   if (locked !== undefined) throw new Error(`recovery locked ${locked}`);
 }
@@ -290,14 +293,17 @@ async function expectCollected(
   world: World,
   which: readonly Opens[],
   opens: ReadonlyMap<string, Opens>,
-  when: string,
+  { when, runs }: { when: string; runs: number },
 ): Promise<void> {
-  world.pass(MINUTE);
-  const [first] = await world.run([SERVICES]);
-  world.pass(MINUTE);
-  const [summary] = await world.run([SERVICES]);
+  const summaries = [];
+  for (let run = 0; run < runs; run += 1) {
+    world.pass(MINUTE);
+    summaries.push(...(await world.run([SERVICES])));
+  }
   const hosts = new Map(
-    [...(summary?.targets ?? []), ...(first?.targets ?? [])]
+    summaries
+      .toReversed()
+      .flatMap((summary) => summary?.targets ?? [])
       .flatMap((target) => target.hosts)
       .toSorted((one, other) => rankOf(one) - rankOf(other))
       .map((host) => [host.name, host] as const),
@@ -307,7 +313,8 @@ async function expectCollected(
     const { outcomes, details } = hosts.get(host) ?? {};
     const ssh = outcomes?.ssh === undefined ? 'nothing' : printOutcome(outcomes.ssh);
     if (ssh !== 'ok') {
-      const problems = summary?.targets.flatMap((one) => [one.target, one.status, ...one.problems]) ?? [];
+      const problems =
+        summaries.at(-1)?.targets.flatMap((one) => [one.target, one.status, ...one.problems]) ?? [];
       throw new Error(
         `${host}, opened by ${opens.get(host)}, is ${ssh} ${when}: ${[...(details ?? []), ...problems].join('; ')}`,
       );
