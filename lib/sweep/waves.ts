@@ -8,7 +8,7 @@ import { sliceBatches } from './plan-hosts.ts';
 export interface WaveRules {
   /** The credential itself is not proven: one host first, and nobody else before it accepted. */
   readonly trial: boolean;
-  /** Refusals that the whole run may cause. */
+  /** Refusals that the run may cause on this target before its unproven hosts are left alone. */
   readonly allowance: number;
   readonly maxHosts: number;
   /** No wave begins when this says so; the next run goes on. */
@@ -24,8 +24,8 @@ const MAX_UNANSWERED = 5;
 
 /**
  * Asks unproven hosts in waves, so that a wrong credential costs a few refusals and not one a host: in a trial 1, 1, 2,
- * 4 … as hosts accept, else as many as the allowance has left, and more as hosts accept. The hosts behind a stop are sent on without ssh, for
- * the sake of what vCenter says of them.
+ * 4 … as hosts accept, else as many as the allowance has left, and more as hosts accept. The hosts behind a stop are
+ * sent on without ssh, for the sake of what vCenter says of them.
  */
 export async function sendInWaves(
   hosts: readonly BatchHost[],
