@@ -2,10 +2,10 @@ import { strict as assert } from 'node:assert';
 import { overallStatus } from '../../lib/collectors/overall-status.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
 import { silentLog } from '../../lib/platform/log.ts';
-import { SSH_DISABLED_PATHS } from '../../lib/sweep/ssh-disabled.ts';
-import { listHosts } from '../../lib/vsphere/inventory.ts';
-import { retrieveObjects } from '../../lib/vsphere/retrieval.ts';
-import { cloneSession, login } from '../../lib/vsphere/session.ts';
+import { SSH_DISABLED_PATHS } from '../../lib/sweep/worker/ssh-disabled.ts';
+import { listHosts } from '../../lib/vsphere/inventory/inventory.ts';
+import { retrieveObjects } from '../../lib/vsphere/property/retrieval.ts';
+import { cloneSession, login } from '../../lib/vsphere/session/session.ts';
 import { measure } from '../measured.ts';
 import type { VcenterOrder } from '../vcenter-order.ts';
 

@@ -1,5 +1,5 @@
-import type { CollectBatchDeps } from '../../lib/sweep/collect-batch.ts';
 import { wireWorker } from '../../lib/sweep/wire-worker.ts';
+import type { CollectBatchDeps } from '../../lib/sweep/worker/collect-batch.ts';
 import { createSurroundings } from '../surroundings.ts';
 
 /** Everything that a worker needs, wired for AWS. Throws ConfigError. */

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { type CollectBatchDeps, collectBatch } from '../../lib/sweep/collect-batch.ts';
+import { type CollectBatchDeps, collectBatch } from '../../lib/sweep/worker/collect-batch.ts';
 import { createContainer } from './container.ts';
 
 /** A worker: a BatchRequest in, a BatchResult out (lib/sweep/batch.ts), which both are JSON as Lambda wants it. */

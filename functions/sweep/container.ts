@@ -1,7 +1,7 @@
 import { readEnv } from '../../lib/config/env.ts';
 import { createLambdaClient, createLambdaInvoke } from '../../lib/platform/lambda-invoke.ts';
-import { COLLECT_BATCH } from '../../lib/sweep/dispatch.ts';
-import type { SweepTargetDeps } from '../../lib/sweep/sweep-target.ts';
+import { COLLECT_BATCH } from '../../lib/sweep/target/dispatch.ts';
+import type { SweepTargetDeps } from '../../lib/sweep/target/sweep-target.ts';
 import { wireSweep } from '../../lib/sweep/wire-sweep.ts';
 import { createSurroundings, SURROUNDINGS_ENV } from '../surroundings.ts';
 

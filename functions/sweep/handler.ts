@@ -3,7 +3,7 @@ import { RunFailedError } from '../../lib/sweep/errors.ts';
 import { runSweep } from '../../lib/sweep/run-sweep.ts';
 import { failureOf, parseScheduleEvent, toBriefSummary } from '../../lib/sweep/schedule-event.ts';
 import type { RunSummary } from '../../lib/sweep/summary.ts';
-import type { SweepTargetDeps } from '../../lib/sweep/sweep-target.ts';
+import type { SweepTargetDeps } from '../../lib/sweep/target/sweep-target.ts';
 import { createContainer } from './container.ts';
 
 /** One run of a sweep. Throws when the exit code would be 1 or 2, so that Lambda counts it as failed. */

@@ -12,14 +12,14 @@ import { wirePoll } from '../poll/wire-poll.ts';
 import type { Exporter } from '../sinks/exporter.ts';
 import type { State } from '../state/state.ts';
 import { readVersionKey } from '../state/version-key.ts';
-import { collectBatch } from '../sweep/collect-batch.ts';
-import { COLLECT_BATCH } from '../sweep/dispatch.ts';
 import { createLocalInvoke } from '../sweep/local-invoke.ts';
 import { type RunOrder, runSweep } from '../sweep/run-sweep.ts';
 import type { RunSummary } from '../sweep/summary.ts';
-import type { SweepTargetDeps } from '../sweep/sweep-target.ts';
+import { COLLECT_BATCH } from '../sweep/target/dispatch.ts';
+import type { SweepTargetDeps } from '../sweep/target/sweep-target.ts';
 import { wireSweep } from '../sweep/wire-sweep.ts';
 import { wireWorker } from '../sweep/wire-worker.ts';
+import { collectBatch } from '../sweep/worker/collect-batch.ts';
 import { openState, statePathOf } from './open-state.ts';
 import { VERSION } from './version.ts';
 

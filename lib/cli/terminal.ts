@@ -1,7 +1,7 @@
 import { Listr } from 'listr2';
 import type { Log, LogLevel } from '../platform/log.ts';
 import { createLineLog } from '../platform/log.ts';
-import type { SweepTargetDeps } from '../sweep/sweep-target.ts';
+import type { SweepTargetDeps } from '../sweep/target/sweep-target.ts';
 
 /** Standard output, for what a command answers; everything else goes to standard error. */
 export function print(text: string): void {

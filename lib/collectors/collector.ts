@@ -1,6 +1,6 @@
 import type { ServiceReading } from '../esxi/service-reading.ts';
 import type { MetricDefinition, Sample } from '../metrics/family.ts';
-import type { RetrievedObject } from '../vsphere/retrieved-object.ts';
+import type { RetrievedObject } from '../vsphere/property/retrieved-object.ts';
 
 /** The label values that samples of one host carry. */
 export interface HostLabels {

@@ -1,7 +1,7 @@
 import type { TargetConfig } from '../config/schema.ts';
 import type { Credential, CredentialReader } from '../credentials/credential.ts';
 import { VsphereLoginError } from '../vsphere/errors.ts';
-import type { LoginOptions } from '../vsphere/session.ts';
+import type { LoginOptions } from '../vsphere/session/session.ts';
 import { type GuardedLoginDeps, guardedLogin } from './guarded-login.ts';
 
 /** `AboutInfo.apiType` of an ESXi host that is logged in to without a vCenter. */

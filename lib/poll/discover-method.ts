@@ -1,5 +1,5 @@
 import { messageOf } from '../platform/errors.ts';
-import { retrieveByView } from '../vsphere/retrieve-by-view.ts';
+import { retrieveByView } from '../vsphere/property/retrieve-by-view.ts';
 import { PollError } from './errors.ts';
 import { toJsonValue } from './json-value.ts';
 import type { PollMethod } from './method.ts';

@@ -1,4 +1,4 @@
-import type { PropertyValue } from '../vsphere/retrieved-object.ts';
+import type { PropertyValue } from '../vsphere/property/retrieved-object.ts';
 import { printMoRef } from './print-moref.ts';
 import type { JsonValue } from './reply.ts';
 

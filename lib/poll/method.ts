@@ -1,5 +1,5 @@
-import type { RetrievalSession } from '../vsphere/retrieval.ts';
-import type { VsphereSession } from '../vsphere/session.ts';
+import type { RetrievalSession } from '../vsphere/property/retrieval.ts';
+import type { VsphereSession } from '../vsphere/session/session.ts';
 import type { PollResult } from './reply.ts';
 
 /** What a method needs of a session; it can only read (see read-only-session.ts). */

@@ -1,4 +1,4 @@
-import type { MoRef } from '../vsphere/retrieved-object.ts';
+import type { MoRef } from '../vsphere/property/retrieved-object.ts';
 
 /**
  * A reference as Python prints pyVmomi's object of it: `'vim.HostSystem:host-10'`, quotes included. (vPoller itself

@@ -1,5 +1,5 @@
-import type { VsphereSession } from '../vsphere/session.ts';
-import type { SoapCall } from '../vsphere/transport.ts';
+import type { VsphereSession } from '../vsphere/session/session.ts';
+import type { SoapCall } from '../vsphere/transport/transport.ts';
 import type { PollSession } from './method.ts';
 
 /** Everything that a poll calls: it reads, and what it makes (views, pages) lives in its own session. */

@@ -3,7 +3,7 @@ import { RECORD_MS } from '../lockout/guarded-login.ts';
 import { logInToTarget, type TargetLoginDeps } from '../lockout/target-login.ts';
 import { startDeadline, withTimeLimit } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
-import type { VsphereSession } from '../vsphere/session.ts';
+import type { VsphereSession } from '../vsphere/session/session.ts';
 
 export type PollLoginDeps = TargetLoginDeps<VsphereSession>;
 

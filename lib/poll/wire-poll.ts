@@ -3,7 +3,7 @@ import type { CredentialReader } from '../credentials/credential.ts';
 import type { AccountRecords, LoginQueue } from '../lockout/guarded-login.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
-import { login } from '../vsphere/session.ts';
+import { login } from '../vsphere/session/session.ts';
 import type { AnswerPollDeps } from './answer-poll.ts';
 import { PollError } from './errors.ts';
 

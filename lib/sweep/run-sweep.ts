@@ -2,11 +2,11 @@ import { targetsOfSweep } from '../config/cross-checks.ts';
 import type { SweepConfig } from '../config/schema.ts';
 import { startDeadline } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
-import { itBroke } from './broken-run.ts';
-import { deleteLeftoverGroups } from './deliver.ts';
-import { planRunTimes } from './run-times.ts';
 import { exitCodeOf, notSwept, type RunSummary } from './summary.ts';
-import { type SweepTargetDeps, sweepTarget } from './sweep-target.ts';
+import { itBroke } from './target/broken-run.ts';
+import { deleteLeftoverGroups } from './target/deliver.ts';
+import { planRunTimes } from './target/run-times.ts';
+import { type SweepTargetDeps, sweepTarget } from './target/sweep-target.ts';
 
 /** What asks for a run: the scheduler or an operator. */
 export interface RunOrder {

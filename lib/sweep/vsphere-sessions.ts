@@ -3,8 +3,8 @@ import type { Credential } from '../credentials/credential.ts';
 import { withTimeLimit } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { TlsTrust } from '../platform/tls.ts';
-import { listHosts } from '../vsphere/inventory.ts';
-import { retrieveObjects } from '../vsphere/retrieval.ts';
+import { listHosts } from '../vsphere/inventory/inventory.ts';
+import { retrieveObjects } from '../vsphere/property/retrieval.ts';
 import {
   cloneSession,
   type LoginOptions,
@@ -12,10 +12,10 @@ import {
   type VsphereEndpoint,
   type VsphereSession,
   type VsphereSessionDeps,
-} from '../vsphere/session.ts';
+} from '../vsphere/session/session.ts';
+import type { SweepSession } from './accounts/vcenter-login.ts';
 import { TargetError } from './errors.ts';
-import type { WorkerSession } from './read-objects.ts';
-import type { SweepSession } from './vcenter-login.ts';
+import type { WorkerSession } from './worker/read-objects.ts';
 
 /** How a sweep and its workers get sessions on a target. */
 export interface VsphereSessions {

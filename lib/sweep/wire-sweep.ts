@@ -2,10 +2,10 @@ import pLimit from 'p-limit';
 import { createLoginQueue } from '../lockout/guarded-login.ts';
 import type { Invoke } from '../platform/invoke.ts';
 import type { State } from '../state/state.ts';
-import { createConfiguredPushgateway } from './configured-pushgateway.ts';
-import { createProcessMemory } from './process-memory.ts';
+import { createProcessMemory } from './accounts/process-memory.ts';
 import { type Surroundings, wireSessions } from './surroundings.ts';
-import type { SweepTargetDeps } from './sweep-target.ts';
+import { createConfiguredPushgateway } from './target/configured-pushgateway.ts';
+import type { SweepTargetDeps } from './target/sweep-target.ts';
 
 /** What a run needs: `runSweep(order, deps)`. */
 export function wireSweep(

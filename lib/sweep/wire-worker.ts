@@ -1,6 +1,6 @@
 import { runCommand } from '../esxi/run-command.ts';
-import type { CollectBatchDeps } from './collect-batch.ts';
 import { type Surroundings, wireSessions } from './surroundings.ts';
+import type { CollectBatchDeps } from './worker/collect-batch.ts';
 
 /** What a worker needs: `collectBatch(payload, deps)`. */
 export function wireWorker(surroundings: Surroundings): CollectBatchDeps {

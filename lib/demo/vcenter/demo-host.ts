@@ -1,4 +1,4 @@
-import type { ListedHost } from '../../vsphere/inventory.ts';
+import type { ListedHost } from '../../vsphere/inventory/inventory.ts';
 
 /** A host as the simulated vCenter knows it. */
 export interface DemoVcenterHost {

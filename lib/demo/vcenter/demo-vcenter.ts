@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { sha256Of } from '../../platform/tls.ts';
-import { SoapReader, type XmlElement } from '../../vsphere/soap-reader.ts';
+import { SoapReader, type XmlElement } from '../../vsphere/soap/soap-reader.ts';
 import { makeIdentity, type TlsIdentity } from './certificate.ts';
 import type { DemoVcenterHost } from './demo-host.ts';
 import { type Answer, type DemoVcenterFault, faultAnswer, sendAnswer, XML } from './fault-plan.ts';

@@ -1,5 +1,5 @@
-import type { MoRef } from '../../vsphere/retrieved-object.ts';
-import { escapeXml, textElement } from '../../vsphere/soap-request.ts';
+import type { MoRef } from '../../vsphere/property/retrieved-object.ts';
+import { escapeXml, textElement } from '../../vsphere/soap/soap-request.ts';
 import type { DemoVcenterHost } from './demo-host.ts';
 
 /** An object of the inventory with the XML of each property that is set. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { XmlElement } from '../../vsphere/soap-reader.ts';
-import { reference, textElement } from '../../vsphere/soap-request.ts';
+import type { XmlElement } from '../../vsphere/soap/soap-reader.ts';
+import { reference, textElement } from '../../vsphere/soap/soap-request.ts';
 import { isKnownPath, isOfType, type ManagedObject } from './inventory.ts';
 import { DemoFault } from './soap-answer.ts';
 

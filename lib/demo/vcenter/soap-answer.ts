@@ -1,4 +1,4 @@
-import { escapeXml } from '../../vsphere/soap-request.ts';
+import { escapeXml } from '../../vsphere/soap/soap-request.ts';
 
 /** A fault of vSphere: `name` is its type, `detail` the XML of its fields. */
 export class DemoFault extends Error {

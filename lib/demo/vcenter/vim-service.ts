@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { XmlElement } from '../../vsphere/soap-reader.ts';
-import { textElement } from '../../vsphere/soap-request.ts';
+import type { XmlElement } from '../../vsphere/soap/soap-reader.ts';
+import { textElement } from '../../vsphere/soap/soap-request.ts';
 import type { DemoVcenterHost } from './demo-host.ts';
 import { ROOT_FOLDER, toInventory } from './inventory.ts';
 import {

@@ -12,15 +12,15 @@ import { silentLog } from '../../../lib/platform/log.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import { openEmbeddedState } from '../../../lib/state/embedded.ts';
 import { createState, type State } from '../../../lib/state/state.ts';
-import { type CollectBatchDeps, collectBatch } from '../../../lib/sweep/collect-batch.ts';
-import { COLLECT_BATCH } from '../../../lib/sweep/dispatch.ts';
 import { createLocalInvoke } from '../../../lib/sweep/local-invoke.ts';
 import type { Surroundings } from '../../../lib/sweep/surroundings.ts';
-import type { SweepTargetDeps } from '../../../lib/sweep/sweep-target.ts';
+import { COLLECT_BATCH } from '../../../lib/sweep/target/dispatch.ts';
+import type { SweepTargetDeps } from '../../../lib/sweep/target/sweep-target.ts';
 import { wireSweep } from '../../../lib/sweep/wire-sweep.ts';
 import { wireWorker } from '../../../lib/sweep/wire-worker.ts';
+import { type CollectBatchDeps, collectBatch } from '../../../lib/sweep/worker/collect-batch.ts';
 import { VsphereConnectionError } from '../../../lib/vsphere/errors.ts';
-import type { ListedHost } from '../../../lib/vsphere/inventory.ts';
+import type { ListedHost } from '../../../lib/vsphere/inventory/inventory.ts';
 
 /** What an outside thing does when it is asked. */
 export type Whim = 'well' | 'fails' | 'hangs';

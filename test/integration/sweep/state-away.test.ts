@@ -8,12 +8,12 @@ import { readCredentialFile } from '../../../lib/credentials/read-credential-fil
 import { silentLog } from '../../../lib/platform/log.ts';
 import { openEmbeddedState } from '../../../lib/state/embedded.ts';
 import { createState } from '../../../lib/state/state.ts';
-import { collectBatch } from '../../../lib/sweep/collect-batch.ts';
-import { COLLECT_BATCH } from '../../../lib/sweep/dispatch.ts';
 import { createLocalInvoke } from '../../../lib/sweep/local-invoke.ts';
 import { runSweep } from '../../../lib/sweep/run-sweep.ts';
+import { COLLECT_BATCH } from '../../../lib/sweep/target/dispatch.ts';
 import { wireSweep } from '../../../lib/sweep/wire-sweep.ts';
 import { wireWorker } from '../../../lib/sweep/wire-worker.ts';
+import { collectBatch } from '../../../lib/sweep/worker/collect-batch.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import { answer, type Gateway, startGateway } from '../sinks/gateway.ts';
 import {

@@ -6,7 +6,7 @@ import {
 } from '../../../lib/demo/vcenter/demo-vcenter.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
-import { login, type VsphereEndpoint, type VsphereSession } from '../../../lib/vsphere/session.ts';
+import { login, type VsphereEndpoint, type VsphereSession } from '../../../lib/vsphere/session/session.ts';
 
 export const PROOF = { username: 'sweeper@vsphere.local', password: 'pa<ss>&"w\'ör\rd' };
 export const DEPS = { clock: systemClock, log: silentLog, random: () => 0, userAgent: 'vsweep/test' };

@@ -7,9 +7,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeIdentity, type TlsIdentity } from '../../../lib/demo/vcenter/certificate.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { sha256Of } from '../../../lib/platform/tls.ts';
-import { createHttpTransport, type HttpTransportOptions } from '../../../lib/vsphere/http-transport.ts';
-import { retrievePages } from '../../../lib/vsphere/retrieval.ts';
-import type { SoapReply } from '../../../lib/vsphere/transport.ts';
+import { retrievePages } from '../../../lib/vsphere/property/retrieval.ts';
+import {
+  createHttpTransport,
+  type HttpTransportOptions,
+} from '../../../lib/vsphere/transport/http-transport.ts';
+import type { SoapReply } from '../../../lib/vsphere/transport/transport.ts';
 import { rejectionOf, testSignal } from './demo-target.ts';
 
 const signal = testSignal();

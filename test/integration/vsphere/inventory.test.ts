@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createLineLog } from '../../../lib/platform/log.ts';
-import { listHosts } from '../../../lib/vsphere/inventory.ts';
-import { login } from '../../../lib/vsphere/session.ts';
+import { listHosts } from '../../../lib/vsphere/inventory/inventory.ts';
+import { login } from '../../../lib/vsphere/session/session.ts';
 import {
   DEPS,
   demoHost,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { DemoVcenter } from '../../../lib/demo/vcenter/demo-vcenter.ts';
-import { retrieveObjects } from '../../../lib/vsphere/retrieval.ts';
-import type { RetrievedObject } from '../../../lib/vsphere/retrieved-object.ts';
-import type { VsphereSession } from '../../../lib/vsphere/session.ts';
-import { methodCall, textElement } from '../../../lib/vsphere/soap-request.ts';
+import { retrieveObjects } from '../../../lib/vsphere/property/retrieval.ts';
+import type { RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
+import type { VsphereSession } from '../../../lib/vsphere/session/session.ts';
+import { methodCall, textElement } from '../../../lib/vsphere/soap/soap-request.ts';
 import {
   demoHost,
   demoHosts,

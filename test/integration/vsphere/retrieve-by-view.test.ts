@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { retrieveByView } from '../../../lib/vsphere/retrieve-by-view.ts';
+import { retrieveByView } from '../../../lib/vsphere/property/retrieve-by-view.ts';
 import { demoHosts, loginTo, startTarget, testSignal } from './demo-target.ts';
 
 const signal = testSignal();

@@ -3,8 +3,8 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createLineLog } from '../../../lib/platform/log.ts';
 import { VsphereLoginError, VsphereLoginRefusedError } from '../../../lib/vsphere/errors.ts';
-import { cloneSession, login } from '../../../lib/vsphere/session.ts';
-import { withRenewal } from '../../../lib/vsphere/with-renewal.ts';
+import { cloneSession, login } from '../../../lib/vsphere/session/session.ts';
+import { withRenewal } from '../../../lib/vsphere/transport/with-renewal.ts';
 import {
   DEPS,
   endpointOf,

@@ -1,6 +1,6 @@
 import type { HostLabels, HostSubject } from '../../../lib/collectors/collector.ts';
 import type { ServiceReading } from '../../../lib/esxi/service-reading.ts';
-import type { PropertyValue, RetrievedObject } from '../../../lib/vsphere/retrieved-object.ts';
+import type { PropertyValue, RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
 
 export const labelsOf = (hostsystem: string): HostLabels => ({
   vcenter: 'vc-a-0.cc.qa-de-1.example.org',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { DemoVcenterHost } from '../../../lib/demo/vcenter/demo-host.ts';
 import { VimService } from '../../../lib/demo/vcenter/vim-service.ts';
-import { SoapReader } from '../../../lib/vsphere/soap-reader.ts';
-import { envelope } from '../../../lib/vsphere/soap-request.ts';
+import { SoapReader } from '../../../lib/vsphere/soap/soap-reader.ts';
+import { envelope } from '../../../lib/vsphere/soap/soap-request.ts';
 
 const HOST: DemoVcenterHost = {
   moref: 'host-1',

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { ENV } from '../../../lib/config/env.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { createState } from '../../../lib/state/state.ts';
-import { planRunTimes } from '../../../lib/sweep/run-times.ts';
+import { planRunTimes } from '../../../lib/sweep/target/run-times.ts';
 import { LEVELS } from '../../../tools/layout/rooms.ts';
 import { blocksOf, codeOf, sectionOf, tableRows } from './pages.ts';
 

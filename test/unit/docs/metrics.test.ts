@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
-import { SELF_METRICS } from '../../../lib/sweep/self-metrics.ts';
+import { SELF_METRICS } from '../../../lib/sweep/target/self-metrics.ts';
 import { codeOf, readPage, sectionOf, tableRows } from './pages.ts';
 
 const PAGE = 'docs/metrics.md';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { toReadOnly } from '../../../lib/poll/read-only-session.ts';
-import type { VsphereSession } from '../../../lib/vsphere/session.ts';
-import { methodCall } from '../../../lib/vsphere/soap-request.ts';
+import type { VsphereSession } from '../../../lib/vsphere/session/session.ts';
+import { methodCall } from '../../../lib/vsphere/soap/soap-request.ts';
 
 describe('toReadOnly', () => {
   it('lets no call through that could change anything', async () => {

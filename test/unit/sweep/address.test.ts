@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addressOf } from '../../../lib/sweep/address.ts';
+import { addressOf } from '../../../lib/sweep/plan/address.ts';
 import { esxiConfig } from './builders.ts';
 
 const of = (name: string, changes: Parameters<typeof esxiConfig>[0] = {}, managementAddress?: string) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createArrivals } from '../../../lib/sweep/arrivals.ts';
+import { createArrivals } from '../../../lib/sweep/worker/arrivals.ts';
 
 const object = (value: string) => ({
   moref: { type: 'HostSystem', value },

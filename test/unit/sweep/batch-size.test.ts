@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_BATCH_HOSTS, nextBatchSize } from '../../../lib/sweep/batch-size.ts';
+import { MAX_BATCH_HOSTS, nextBatchSize } from '../../../lib/sweep/plan/batch-size.ts';
 
 describe('nextBatchSize', () => {
   it('halves what was too large, of the hosts that there are', () => {

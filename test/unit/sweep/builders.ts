@@ -1,8 +1,8 @@
 import type { EsxiConfig } from '../../../lib/config/schema.ts';
 import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import type { BatchHost, BatchResult } from '../../../lib/sweep/batch.ts';
-import type { SshPlan } from '../../../lib/sweep/plan-hosts.ts';
-import type { ListedHost } from '../../../lib/vsphere/inventory.ts';
+import type { SshPlan } from '../../../lib/sweep/plan/plan-hosts.ts';
+import type { ListedHost } from '../../../lib/vsphere/inventory/inventory.ts';
 
 export const T0 = Date.UTC(2026, 0, 1);
 

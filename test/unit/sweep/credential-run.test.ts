@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { afterSuspension, type CredentialState } from '../../../lib/lockout/credential-state.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import type { CredentialStateStore } from '../../../lib/state/credential-states.ts';
-import { openCredentialRun } from '../../../lib/sweep/credential-run.ts';
+import { openCredentialRun } from '../../../lib/sweep/accounts/credential-run.ts';
 import { T0 } from './builders.ts';
 
 const MINUTE = 60_000;

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { InvokeError } from '../../../lib/platform/invoke.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
+import type { SweepSession } from '../../../lib/sweep/accounts/vcenter-login.ts';
 import { type BatchHost, decodeBatchRequest, encodeBatchResult } from '../../../lib/sweep/batch.ts';
-import { type BatchOrder, createDispatcher, type DispatchDeps } from '../../../lib/sweep/dispatch.ts';
-import type { SweepSession } from '../../../lib/sweep/vcenter-login.ts';
+import { type BatchOrder, createDispatcher, type DispatchDeps } from '../../../lib/sweep/target/dispatch.ts';
 import { batchHost, batchResult } from './builders.ts';
 
 const running = () => new AbortController();

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../../lib/platform/log.ts';
 import type { Flight } from '../../../lib/state/flights.ts';
+import { countLostFlights, type FlightDeps, openFlights } from '../../../lib/sweep/accounts/flights.ts';
 import type { BatchHost, BatchResult } from '../../../lib/sweep/batch.ts';
-import { countLostFlights, type FlightDeps, openFlights } from '../../../lib/sweep/flights.ts';
-import type { FinishedBatch } from '../../../lib/sweep/merge.ts';
+import type { FinishedBatch } from '../../../lib/sweep/target/merge.ts';
 import { batchHost, batchResult, history } from './builders.ts';
 
 const o = { signal: new AbortController().signal };

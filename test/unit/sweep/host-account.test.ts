@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PRINCIPAL } from '../../../lib/lockout/account-history.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
-import { type LoginRecords, openAccount } from '../../../lib/sweep/host-account.ts';
+import { type LoginRecords, openAccount } from '../../../lib/sweep/worker/host-account.ts';
 import { batchHost, history } from './builders.ts';
 
 const o = { signal: new AbortController().signal };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseLockFailures } from '../../../lib/sweep/host-limits.ts';
+import { parseLockFailures } from '../../../lib/sweep/worker/host-limits.ts';
 
 describe('parseLockFailures', () => {
   it('finds the limit among the advanced settings', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AccountHistory, PRINCIPAL } from '../../../lib/lockout/account-history.ts';
-import { planHosts, type SshPlan, sliceBatches } from '../../../lib/sweep/plan-hosts.ts';
-import type { ListedHost } from '../../../lib/vsphere/inventory.ts';
+import { planHosts, type SshPlan, sliceBatches } from '../../../lib/sweep/plan/plan-hosts.ts';
+import type { ListedHost } from '../../../lib/vsphere/inventory/inventory.ts';
 import { esxiConfig, history, listedHost, sshPlan, T0 } from './builders.ts';
 
 const MINUTE = 60_000;

@@ -5,11 +5,11 @@ import { SshError } from '../../../lib/esxi/errors.ts';
 import { printServiceLine, readServiceProbe } from '../../../lib/esxi/service-probe.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
-import { createArrivals } from '../../../lib/sweep/arrivals.ts';
 import type { BatchHost, BatchRequest } from '../../../lib/sweep/batch.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
-import { type ProbeHostsDeps, probeHosts } from '../../../lib/sweep/probe-hosts.ts';
-import type { PropertyValue } from '../../../lib/vsphere/retrieved-object.ts';
+import { createArrivals } from '../../../lib/sweep/worker/arrivals.ts';
+import { type ProbeHostsDeps, probeHosts } from '../../../lib/sweep/worker/probe-hosts.ts';
+import type { PropertyValue } from '../../../lib/vsphere/property/retrieved-object.ts';
 import { batchHost, esxiConfig, history } from './builders.ts';
 
 const CREDENTIAL: Credential = {

@@ -2,9 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
-import { type CloneSession, readObjects, type WorkerSession } from '../../../lib/sweep/read-objects.ts';
+import {
+  type CloneSession,
+  readObjects,
+  type WorkerSession,
+} from '../../../lib/sweep/worker/read-objects.ts';
 import { VsphereFaultError } from '../../../lib/vsphere/errors.ts';
-import type { RetrievedObject } from '../../../lib/vsphere/retrieved-object.ts';
+import type { RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
 import { batchHost } from './builders.ts';
 
 const HOSTS = [batchHost(1), batchHost(2), batchHost(3)];

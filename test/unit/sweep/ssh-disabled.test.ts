@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isSshDisabled } from '../../../lib/sweep/ssh-disabled.ts';
-import type { PropertyValue } from '../../../lib/vsphere/retrieved-object.ts';
+import { isSshDisabled } from '../../../lib/sweep/worker/ssh-disabled.ts';
+import type { PropertyValue } from '../../../lib/vsphere/property/retrieved-object.ts';
 
 const ssh = (running: PropertyValue): PropertyValue => ({ key: 'TSM-SSH', running });
 const isDisabled = (connectionState: PropertyValue | undefined, service: PropertyValue | undefined) =>

@@ -5,8 +5,8 @@ import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
 import { type MalformedItems, malformedItem } from '../../../lib/state/item.ts';
-import { planHosts } from '../../../lib/sweep/plan-hosts.ts';
-import { prepareSsh, type SshPlanDeps } from '../../../lib/sweep/ssh-plan.ts';
+import { planHosts } from '../../../lib/sweep/plan/plan-hosts.ts';
+import { prepareSsh, type SshPlanDeps } from '../../../lib/sweep/plan/ssh-plan.ts';
 import { history, listedHost } from './builders.ts';
 
 const running = { signal: new AbortController().signal };

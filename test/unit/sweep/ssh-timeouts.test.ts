@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fitTimeouts } from '../../../lib/sweep/ssh-timeouts.ts';
+import { fitTimeouts } from '../../../lib/sweep/worker/ssh-timeouts.ts';
 
 const CONFIGURED = { connectSeconds: 3, loginSeconds: 15, commandSeconds: 15 };
 

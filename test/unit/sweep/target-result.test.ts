@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 import { encodeExposition } from '../../../lib/metrics/encode-exposition.ts';
 import { lintDefinitions } from '../../../lib/metrics/lint-definitions.ts';
-import type { MergedHost } from '../../../lib/sweep/merge.ts';
 import {
   FAILED_REASONS,
   failed,
@@ -13,8 +12,9 @@ import {
   SKIPPED_REASONS,
   skipped,
 } from '../../../lib/sweep/outcome.ts';
-import { SELF_METRICS } from '../../../lib/sweep/self-metrics.ts';
-import { type CollectedTarget, toTargetResult } from '../../../lib/sweep/target-result.ts';
+import type { MergedHost } from '../../../lib/sweep/target/merge.ts';
+import { SELF_METRICS } from '../../../lib/sweep/target/self-metrics.ts';
+import { type CollectedTarget, toTargetResult } from '../../../lib/sweep/target/target-result.ts';
 import { type ParsedSeries, parseExposition } from '../../support/exposition.ts';
 import { batchHost, listedHost, T0 } from './builders.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DeadlineError } from '../../../lib/platform/errors.ts';
 import { StateError } from '../../../lib/state/errors.ts';
-import { watchStores } from '../../../lib/sweep/watch-stores.ts';
+import { watchStores } from '../../../lib/sweep/accounts/watch-stores.ts';
 
 const failing = (error: Error) => ({ runs: { read: () => Promise.reject(error) } });
 const away = new StateError('no answer', { code: 'unavailable' });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BatchHost, LoginEnd } from '../../../lib/sweep/batch.ts';
-import type { FinishedBatch } from '../../../lib/sweep/merge.ts';
-import { inTrialOrder, sendInWaves, sumLogins, type WaveRules } from '../../../lib/sweep/waves.ts';
+import { inTrialOrder, sendInWaves, sumLogins, type WaveRules } from '../../../lib/sweep/plan/waves.ts';
+import type { FinishedBatch } from '../../../lib/sweep/target/merge.ts';
 import { batchHost, batchResult } from './builders.ts';
 
 const hostsOf = (count: number) => Array.from({ length: count }, (_, n) => batchHost(n, { proven: false }));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { skipByListing } from '../../../lib/sweep/who-is-asked.ts';
+import { skipByListing } from '../../../lib/sweep/plan/who-is-asked.ts';
 import { listedHost } from './builders.ts';
 
 const RULES = { lockdown: 'skip', maintenance: 'collect' } as const;

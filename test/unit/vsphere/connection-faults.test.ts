@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toConnectionError } from '../../../lib/vsphere/connection-faults.ts';
+import { toConnectionError } from '../../../lib/vsphere/transport/connection-faults.ts';
 
 const CALL = { origin: 'RetrieveServiceContent on vc01', url: 'https://vc01.example.org/sdk' };
 const nodeError = (code: string, message: string) => Object.assign(new Error(message), { code });

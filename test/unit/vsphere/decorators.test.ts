@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { VsphereConnectionError, VsphereFaultError } from '../../../lib/vsphere/errors.ts';
-import type { SoapReply, Transport } from '../../../lib/vsphere/transport.ts';
-import { withMeasuring } from '../../../lib/vsphere/with-measuring.ts';
-import { withRenewal } from '../../../lib/vsphere/with-renewal.ts';
-import { withRetry } from '../../../lib/vsphere/with-retry.ts';
+import type { SoapReply, Transport } from '../../../lib/vsphere/transport/transport.ts';
+import { withMeasuring } from '../../../lib/vsphere/transport/with-measuring.ts';
+import { withRenewal } from '../../../lib/vsphere/transport/with-renewal.ts';
+import { withRetry } from '../../../lib/vsphere/transport/with-retry.ts';
 
 const { signal } = new AbortController();
 const READ = { operation: 'RetrievePropertiesEx', body: '' };

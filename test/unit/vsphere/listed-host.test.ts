@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decodeName, toHostListing } from '../../../lib/vsphere/listed-host.ts';
-import type { PropertyValue, RetrievedObject } from '../../../lib/vsphere/retrieved-object.ts';
+import { decodeName, toHostListing } from '../../../lib/vsphere/inventory/listed-host.ts';
+import type { PropertyValue, RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
 
 function object(type: string, value: string, properties: Record<string, PropertyValue>): RetrievedObject {
   return { moref: { type, value }, properties: new Map(Object.entries(properties)), missing: new Map() };

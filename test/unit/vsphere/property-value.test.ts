@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toPropertyValue } from '../../../lib/vsphere/property-value.ts';
+import { toPropertyValue } from '../../../lib/vsphere/property/property-value.ts';
 import { readOne, retrievalAnswer } from './soap-messages.ts';
 
 const read = (xml: string) => toPropertyValue(readOne(retrievalAnswer(xml)));

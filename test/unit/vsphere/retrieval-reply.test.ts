@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toRetrievedObject } from '../../../lib/vsphere/retrieval-reply.ts';
+import { toRetrievedObject } from '../../../lib/vsphere/property/retrieval-reply.ts';
 import { readOne, retrievalAnswer } from './soap-messages.ts';
 
 const objectOf = (content: string) =>

@@ -1,4 +1,8 @@
-import { SoapReader, type SoapReaderOptions, type XmlElement } from '../../../lib/vsphere/soap-reader.ts';
+import {
+  SoapReader,
+  type SoapReaderOptions,
+  type XmlElement,
+} from '../../../lib/vsphere/soap/soap-reader.ts';
 
 /** An answer as vCenter writes it. */
 export function soapAnswer(body: string): string {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { escapeXml } from '../../../lib/vsphere/soap-request.ts';
+import { escapeXml } from '../../../lib/vsphere/soap/soap-request.ts';
 import { readAll, readOne, retrievalAnswer, soapAnswer } from './soap-messages.ts';
 
 const MIXED = retrievalAnswer(

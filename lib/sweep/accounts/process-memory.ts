@@ -1,0 +1,133 @@
+import type { AccountHistory } from '../../lockout/account-history.ts';
+import { type CredentialState, mayUseCredential } from '../../lockout/credential-state.ts';
+import type { AddressMap } from '../../state/address-map.ts';
+import type { CredentialStateStore } from '../../state/credential-states.ts';
+import type { HostKeyRecord } from '../../state/host-keys.ts';
+import type { HostListStore } from '../../state/host-lists.ts';
+import type { Lease, RunStore } from '../../state/runs.ts';
+import type { State } from '../../state/state.ts';
+import { type AccountMemory, createAccountMemory, isStateAway } from './account-memory.ts';
+
+type Stores = Pick<State, 'accounts' | 'credentialStates' | 'hostKeys' | 'hostLists' | 'runs'>;
+
+/** What a run may go by when the table cannot be asked. */
+export interface Remembered {
+  readonly accounts: AddressMap<AccountHistory>;
+  readonly hostKeys: ReadonlyMap<string, HostKeyRecord>;
+}
+
+/**
+ * What this process read from the state table, so that a table that is away costs no result that needs no new login:
+ * proven hosts with pinned keys go on, with one refusal each at most, everybody else is left alone.
+ */
+export interface ProcessMemory extends Pick<AccountMemory, 'note'> {
+  /** The stores, which remember; host lists and proven vCenter accounts are read from memory while the table is away. */
+  readonly stores: Stores;
+  /** Undefined when this process never read them, or knows of the credential that it is not to be used. */
+  recall(of: {
+    user: string;
+    target: string;
+    credential: { id: string; version: string };
+  }): Remembered | undefined;
+}
+
+export function createProcessMemory(state: Stores, deps: { now: () => number }): ProcessMemory {
+  const { accounts, recall, note } = createAccountMemory(state.accounts, deps);
+  const hostKeys = new Map<string, ReadonlyMap<string, HostKeyRecord>>();
+  const credentials = new Map<string, CredentialState>();
+  return {
+    note,
+    stores: {
+      accounts,
+      hostKeys: {
+        ...state.hostKeys,
+        async readAll(target, options) {
+          const keys = await state.hostKeys.readAll(target, options);
+          hostKeys.set(target, keys);
+          return keys;
+        },
+      },
+      credentialStates: rememberCredentials(state.credentialStates, credentials),
+      hostLists: rememberLists(state.hostLists, deps),
+      runs: rememberLeases(state.runs, deps),
+    },
+    recall({ user, target, credential: { id, version } }) {
+      const known = { accounts: recall(user), hostKeys: hostKeys.get(target) };
+      const permission = mayUseCredential(credentials.get(id), { version, holder: '', now: deps.now() });
+      if (known.accounts === undefined || known.hostKeys === undefined || permission.kind !== 'open') {
+        return undefined;
+      }
+      return { accounts: known.accounts, hostKeys: known.hostKeys };
+    },
+  };
+}
+
+function rememberCredentials(
+  store: CredentialStateStore,
+  known: Map<string, CredentialState>,
+): CredentialStateStore {
+  return {
+    ...store,
+    async read(id, options) {
+      const read = await store.read(id, options);
+      known.set(id, read.state);
+      return read;
+    },
+    async replace(next, seen, options) {
+      const written = await store.replace(next, seen, options);
+      if (written !== undefined) known.set(next.id, next);
+      return written;
+    },
+  };
+}
+
+/** The list that was read or written last, as it was then: whoever asks compares its age. */
+function rememberLists(store: HostListStore, { now }: { now: () => number }): HostListStore {
+  const lists = new Map<string, { listedAt: number; hosts: unknown }>();
+  return {
+    async read(target, schema, options) {
+      try {
+        const list = await store.read(target, schema, options);
+        if (list !== undefined) lists.set(target, list);
+        return list;
+      } catch (error) {
+        const list = lists.get(target);
+        if (list === undefined || !isStateAway(error)) throw error;
+        return { listedAt: list.listedAt, hosts: schema.parse(list.hosts) };
+      }
+    },
+    async write(target, hosts, options) {
+      lists.set(target, { listedAt: now(), hosts });
+      await store.write(target, hosts, options);
+    },
+  };
+}
+
+/** Without the table a process has at most one run per sweep and target: the lease that nobody else can see. */
+function rememberLeases(store: RunStore, { now }: { now: () => number }): RunStore {
+  const leases = new Map<string, Lease>();
+  const keyOf = (sweep: string, target: string) => JSON.stringify([sweep, target]);
+  return {
+    ...store,
+    async acquireLease(sweep, target, lease, options) {
+      const key = keyOf(sweep, target);
+      try {
+        const taken = await store.acquireLease(sweep, target, lease, options);
+        if (taken === 'acquired') leases.set(key, lease);
+        return taken;
+      } catch (error) {
+        const held = leases.get(key);
+        if (isStateAway(error) && held !== undefined && held.holder !== lease.holder && held.endsAt > now()) {
+          return { heldBy: held.holder, endsAt: held.endsAt };
+        }
+        leases.set(key, lease);
+        throw error;
+      }
+    },
+    async releaseLease(sweep, target, holder, options) {
+      const key = keyOf(sweep, target);
+      if (leases.get(key)?.holder === holder) leases.delete(key);
+      await store.releaseLease(sweep, target, holder, options);
+    },
+  };
+}

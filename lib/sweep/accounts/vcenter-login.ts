@@ -1,0 +1,13 @@
+import type { TargetLoginDeps } from '../../lockout/target-login.ts';
+import type { HostListing } from '../../vsphere/inventory/inventory.ts';
+
+/** A session that was opened by a login, as far as a sweep needs it. */
+export interface SweepSession {
+  listHosts(query: { managementAddress: boolean }, options: { signal: AbortSignal }): Promise<HostListing>;
+  /** A ticket that opens one session for a worker. */
+  acquireCloneTicket(options: { signal: AbortSignal }): Promise<string>;
+  /** Never rejects; takes `ms` at most, whatever became of the work's signal. */
+  close(limit: { ms: number }): Promise<void>;
+}
+
+export type VcenterLoginDeps = TargetLoginDeps<SweepSession>;

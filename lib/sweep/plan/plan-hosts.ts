@@ -1,0 +1,134 @@
+import type { EsxiConfig } from '../../config/schema.ts';
+import { type AccountHistory, isProven, PRINCIPAL } from '../../lockout/account-history.ts';
+import { mayTryHost } from '../../lockout/may-try-login.ts';
+import { compareMorefs } from '../../metrics/moref-order.ts';
+import { normalAddress } from '../../state/address-map.ts';
+import type { ListedHost } from '../../vsphere/inventory/inventory.ts';
+import type { BatchHost } from '../batch.ts';
+import type { SkippedReason } from '../outcome.ts';
+import { addressOf } from './address.ts';
+import { skipByListing } from './who-is-asked.ts';
+
+/** What the decision about ssh rests on; absent when the sweep does not ssh. */
+export interface SshPlan {
+  readonly esxi: EsxiConfig;
+  /** Fixed for the run. */
+  readonly credentialVersion: string;
+  /** By address. */
+  readonly accounts: { get(address: string): AccountHistory | undefined };
+  /** By `address:port`. */
+  readonly hostKeys: ReadonlyMap<string, { readonly type: string; readonly blob: string }>;
+  /** Normal addresses that an earlier target of the configuration asks. */
+  readonly askedByOthers: ReadonlySet<string>;
+  readonly now: number;
+  readonly blacklistMinutes: number;
+  /** Addresses of accounts and `address:port` of keys whose items could not be read: no login is started there. */
+  readonly unreadable?: ReadonlySet<string>;
+  /** Set when nothing is known of accounts, so no login is started. */
+  readonly stateDown: boolean;
+  /** Accounts and keys are what this process saw last: hosts without either are not asked. */
+  readonly fromMemory?: boolean;
+  /** Hosts refuse the credential, or another run tries it at the moment. */
+  readonly suspended: boolean;
+}
+
+/** The history that a login on an address counts on. */
+export const accountOf = (plan: SshPlan, address: string): AccountHistory | undefined =>
+  plan.accounts.get(accountAt(plan, address));
+
+const accountAt = ({ esxi }: SshPlan, address: string) =>
+  esxi.credentials.scope === 'domain' ? PRINCIPAL : address;
+
+const isUnreadable = (plan: SshPlan, { address, port }: { address: string; port: number }): boolean =>
+  plan.unreadable !== undefined &&
+  (plan.unreadable.has(accountAt(plan, address)) || plan.unreadable.has(`${address}:${port}`));
+
+/** Stands in for an address that is not known; such a host is never dialled. */
+const NOT_DIALLED = { address: '', port: 1 };
+
+/**
+ * Decides for each host whether it is asked by ssh, in the order of morefs. Pure: everything it depends on comes in.
+ */
+export function planHosts(
+  hosts: readonly ListedHost[],
+  context: { site: string; ssh: SshPlan | undefined },
+): BatchHost[] {
+  const { site, ssh } = context;
+  const inOrder = hosts.toSorted((a, b) => compareMorefs(a.moref, b.moref));
+  const dialled = createDialled();
+  return inOrder.map((host) => {
+    const common = {
+      moref: host.moref,
+      name: host.name,
+      cluster: host.cluster,
+      datacenter: host.datacenter,
+      site,
+    };
+    if (ssh === undefined)
+      return { ...common, ...NOT_DIALLED, ssh: 'try', proven: false, account: UNKNOWN_ACCOUNT };
+    const { address, port } = addressOf(host, ssh.esxi);
+    const dial = { address: normalAddress(address), port };
+    const history = accountOf(ssh, dial.address);
+    const proven = isProven(history, ssh.credentialVersion);
+    const permission = mayTryHost(history, {
+      now: ssh.now,
+      version: ssh.credentialVersion,
+      blacklistMinutes: ssh.blacklistMinutes,
+    });
+    const hostKey = ssh.hostKeys.get(`${dial.address}:${dial.port}`);
+    const isUnknown =
+      ssh.stateDown || isUnreadable(ssh, dial) || (ssh.fromMemory && !(proven && hostKey !== undefined));
+    const skip =
+      skipByListing(host, ssh.esxi) ??
+      (ssh.askedByOthers.has(dial.address) ? 'other-target' : undefined) ??
+      (isUnknown ? 'state' : undefined) ??
+      (ssh.suspended ? 'suspended' : undefined) ??
+      (permission.allowed ? undefined : permission.reason) ??
+      dialled.skip(dial, proven);
+    return {
+      ...common,
+      ...dial,
+      ...(hostKey === undefined ? {} : { hostKey: { type: hostKey.type, blob: hostKey.blob } }),
+      ssh: skip === undefined ? 'try' : { skip },
+      proven,
+      account: history === undefined ? UNKNOWN_ACCOUNT : seenOf(history),
+    };
+  });
+}
+
+const UNKNOWN_ACCOUNT = { refusals: 0 } as const;
+
+/** What the worker has to find unchanged before it sends a credential. */
+const seenOf = ({ refusals, openAttempt, hostLimit }: AccountHistory): BatchHost['account'] => ({
+  refusals,
+  ...(openAttempt === undefined ? {} : { openAttempt }),
+  ...(hostLimit === undefined ? {} : { hostLimit }),
+});
+
+/**
+ * Hosts that share an address share its budget of refusals, and all hosts of a batch log in at once: of those where
+ * the account is not proven only the first is tried in a run, where it is the first before the others
+ * (`sendByAddress`), and one endpoint is dialled once.
+ */
+function createDialled() {
+  const endpoints = new Set<string>();
+  const unproven = new Set<string>();
+  return {
+    skip({ address, port }: { address: string; port: number }, proven: boolean): SkippedReason | undefined {
+      const endpoint = `${address}:${port}`;
+      if (endpoints.has(endpoint)) return 'other-target';
+      if (!proven && unproven.has(address)) return 'allowance';
+      endpoints.add(endpoint);
+      if (!proven) unproven.add(address);
+      return undefined;
+    },
+  };
+}
+
+/** Slices of nearly equal size, none above `maxSize`, so that no worker is left with a remnant. */
+export function sliceBatches<T>(items: readonly T[], maxSize: number): T[][] {
+  const count = Math.ceil(items.length / Math.max(1, maxSize));
+  return Array.from({ length: count }, (_, index) =>
+    items.slice(Math.floor((index * items.length) / count), Math.floor(((index + 1) * items.length) / count)),
+  );
+}

@@ -1,0 +1,42 @@
+import type { BatchHost } from '../batch.ts';
+import type { FinishedBatch } from '../target/merge.ts';
+import { sliceBatches } from './plan-hosts.ts';
+import { seenLogins } from './waves.ts';
+
+/**
+ * Sends hosts that may all be asked at once, but for those that share an address and so the account's budget there: a
+ * password that was changed behind us must cost it one refusal, not one a host. The first of an address goes with the
+ * others, the rest of it when that one was accepted in this run; else the rest goes on without ssh.
+ */
+export async function sendByAddress(
+  hosts: readonly BatchHost[],
+  work: { maxHosts: number; send: (hosts: readonly BatchHost[]) => Promise<FinishedBatch> },
+): Promise<FinishedBatch[]> {
+  const sendAll = (some: readonly BatchHost[]) =>
+    Promise.all(sliceBatches(some, work.maxHosts).map(work.send));
+  const rests = new Map<string, BatchHost[]>();
+  const firsts = hosts.filter((host) => {
+    const rest = host.ssh === 'try' ? rests.get(host.address) : undefined;
+    if (host.ssh === 'try' && rest === undefined) rests.set(host.address, []);
+    rest?.push(host);
+    return rest === undefined;
+  });
+  const finished = await Promise.all(
+    sliceBatches(firsts, work.maxHosts).map(async (batch) => {
+      const first = await work.send(batch);
+      const accepted = new Set(
+        seenLogins(first)
+          .filter(({ end }) => end === 'accepted')
+          .map(({ host }) => host.address),
+      );
+      const rest = batch
+        .filter(({ ssh }) => ssh === 'try')
+        .flatMap(({ address }) => rests.get(address) ?? [])
+        .map((host) => (accepted.has(host.address) ? host : withoutSsh(host)));
+      return [first, ...(await sendAll(rest))];
+    }),
+  );
+  return finished.flat();
+}
+
+const withoutSsh = (host: BatchHost): BatchHost => ({ ...host, ssh: { skip: 'allowance' } });

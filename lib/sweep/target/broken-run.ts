@@ -1,0 +1,47 @@
+import { messageOf } from '../../platform/errors.ts';
+import type { HostListStore } from '../../state/host-lists.ts';
+import { planHosts } from '../plan/plan-hosts.ts';
+import { type ListedTarget, readLastList } from './list-target.ts';
+import { mergeBatches } from './merge.ts';
+import type { TargetOrder } from './target-order.ts';
+import type { CollectedTarget } from './target-result.ts';
+import { collectorsOf } from './target-settings.ts';
+
+/**
+ * What stands in for a collection that broke by a fault in vsweep: every host of the list, lost as those of a lost
+ * batch are. A fault must not read as "no hosts".
+ */
+export function collectedNothing(
+  { sweep, target }: Pick<TargetOrder, 'sweep' | 'target'>,
+  work: { listed: ListedTarget; overSsh: boolean; error: unknown },
+): CollectedTarget {
+  const { listed, overSsh, error } = work;
+  const collectors = collectorsOf(sweep);
+  const hosts = planHosts(listed.list?.hosts ?? [], { site: target.site, ssh: undefined });
+  const lost = { hosts, result: { status: 'rejected', reason: error } } as const;
+  return {
+    listed,
+    merged: mergeBatches(hosts.length === 0 ? [] : [lost], { collectors, overSsh }),
+    collectors,
+    overSsh,
+    problems: [...listed.problems, itBroke(error)],
+  };
+}
+
+/** What stands in for a listing that broke by a fault in vsweep: the last list, as for one that failed. */
+export async function listedNothing(
+  target: string,
+  error: unknown,
+  deps: { hostLists: HostListStore; clock: Parameters<typeof readLastList>[1]['clock'] },
+  options: { signal: AbortSignal },
+): Promise<ListedTarget> {
+  const list = await readLastList(target, deps, options).catch(() => undefined);
+  return {
+    source: list === undefined ? 'none' : 'last',
+    list,
+    session: undefined,
+    problems: [itBroke(error)],
+  };
+}
+
+export const itBroke = (error: unknown): string => `the run broke: ${messageOf(error)}; please report this`;

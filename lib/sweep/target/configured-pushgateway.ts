@@ -1,0 +1,39 @@
+import { ConfigError } from '../../config/errors.ts';
+import { type LoadedConfig, toTrust } from '../../config/loaded-config.ts';
+import type { Credential, CredentialReader } from '../../credentials/credential.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Log } from '../../platform/log.ts';
+import { createPushgateway, type Pushgateway } from '../../sinks/pushgateway.ts';
+
+/** The Pushgateway of the section `push`; its credential is read at each push, so the next run uses a rotated one. */
+export function createConfiguredPushgateway(deps: {
+  loaded: LoadedConfig;
+  credentials: CredentialReader;
+  clock: Clock;
+  log: Log;
+  random: () => number;
+}): Pick<Pushgateway, 'put' | 'delete'> | undefined {
+  const { loaded, credentials, ...rest } = deps;
+  const { push } = loaded.config;
+  if (push === undefined) return undefined;
+  const open = async (options: { signal: AbortSignal }) => {
+    const credential = push.credentials && (await credentials.read(push.credentials, options));
+    const tls = toTrust(push.tls, loaded);
+    return createPushgateway({
+      ...rest,
+      url: push.url,
+      gzip: push.gzip,
+      ...(tls === undefined ? {} : { tls }),
+      ...(credential === undefined ? {} : { credentials: toBasicAuth(credential) }),
+    });
+  };
+  return {
+    put: async (group, text, options) => (await open(options)).put(group, text, options),
+    delete: async (group, options) => (await open(options)).delete(group, options),
+  };
+}
+
+function toBasicAuth({ id, username, proof }: Credential): { username: string; password: string } {
+  if (proof.kind === 'password') return { username, password: proof.password };
+  throw new ConfigError('push.credentials', [{ path: '', message: `${id} holds no password; give it one` }]);
+}

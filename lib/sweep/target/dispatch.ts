@@ -1,0 +1,144 @@
+import pLimit, { type LimitFunction } from 'p-limit';
+import type { Clock } from '../../platform/clock.ts';
+import { withTimeLimit } from '../../platform/deadline.ts';
+import { messageOf } from '../../platform/errors.ts';
+import type { Invoke } from '../../platform/invoke.ts';
+import { InvokeError } from '../../platform/invoke.ts';
+import type { Log } from '../../platform/log.ts';
+import { untilAborted } from '../../platform/until-aborted.ts';
+import type { SweepSession } from '../accounts/vcenter-login.ts';
+import {
+  BATCH_VERSION,
+  type BatchHost,
+  type BatchRequest,
+  decodeBatchResult,
+  encodeBatchRequest,
+} from '../batch.ts';
+import type { FinishedBatch } from './merge.ts';
+
+export const COLLECT_BATCH = 'collect-batch';
+
+/** What all batches of a target have in common. */
+export type BatchOrder = Pick<BatchRequest, 'runId' | 'sweep' | 'target' | 'endsAt' | 'credential'> & {
+  readonly needsProperties: boolean;
+  /** Undefined when the target could not be logged in to. */
+  readonly session: SweepSession | undefined;
+};
+
+export interface DispatchDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly invoke: Invoke;
+  /** Bounds the batches under way over all targets. */
+  readonly batches: LimitFunction;
+  /** Called before a worker starts; when it rejects nobody of the batch is asked by ssh: skipped(state). */
+  beforeInvoke(
+    batch: { readonly batch: number; readonly hosts: readonly BatchHost[] },
+    options: { signal: AbortSignal },
+  ): Promise<void>;
+  /** Called with the number of hosts of each batch that came back or was lost. */
+  readonly onFinished?: (hosts: number) => void;
+}
+
+const BATCHES_PER_TARGET = 8;
+
+/** Hands batches of one target to workers. */
+export interface Dispatcher {
+  /**
+   * Sends one batch and waits until it is back or the signal aborts; what is not back by then is lost. Never rejects.
+   */
+  send(hosts: readonly BatchHost[]): Promise<FinishedBatch>;
+}
+
+export function createDispatcher(
+  order: BatchOrder,
+  deps: DispatchDeps,
+  { signal }: { signal: AbortSignal },
+): Dispatcher {
+  const ofTarget = pLimit(BATCHES_PER_TARGET);
+  let count = 0;
+  return {
+    async send(planned) {
+      const batch = count;
+      count += 1;
+      let hosts = planned;
+      let started = false;
+      const invoke = async () => {
+        const request = await makeRequest({ hosts, batch }, order, deps, { signal });
+        await deps.beforeInvoke({ hosts, batch }, { signal }).catch((error: unknown) => {
+          deps.log.warn('a batch goes out without ssh', { batch, error: messageOf(error) });
+          hosts = hosts.map(withoutSsh);
+          request.hosts = [...hosts];
+        });
+        signal.throwIfAborted();
+        started = true;
+        const answer = await deps.invoke(COLLECT_BATCH, encodeBatchRequest(request), { signal });
+        const result = decodeBatchResult(answer);
+        const { target } = order;
+        deps.log.debug('a batch is back', {
+          target,
+          batch,
+          hosts: hosts.length,
+          bytes: answer.length,
+          ...result.measurements,
+        });
+        return result;
+      };
+      // Inside the limits too: a worker that never answers must not keep its place in them for ever.
+      const limited = ofTarget(() => deps.batches(() => untilAborted(invoke(), signal)));
+      const [result] = await Promise.allSettled([untilAborted(limited, signal)]);
+      deps.onFinished?.(hosts.length);
+      return { batch, hosts, result, started: started && !isNotStarted(result) };
+    },
+  };
+}
+
+const withoutSsh = (host: BatchHost): BatchHost =>
+  host.ssh === 'try' ? { ...host, ssh: { skip: 'state' } } : host;
+
+/** Lambda says that it did not start the function. */
+function isNotStarted(result: PromiseSettledResult<unknown>): boolean {
+  if (result.status === 'fulfilled' || !(result.reason instanceof InvokeError)) return false;
+  const { code } = result.reason;
+  return code === 'throttled' || code === 'unreachable' || code === 'refused';
+}
+
+async function makeRequest(
+  { hosts, batch }: { hosts: readonly BatchHost[]; batch: number },
+  order: BatchOrder,
+  deps: DispatchDeps,
+  { signal }: { signal: AbortSignal },
+): Promise<BatchRequest> {
+  signal.throwIfAborted();
+  const { needsProperties, session, ...common } = order;
+  return {
+    version: BATCH_VERSION,
+    ...common,
+    batch,
+    hosts: [...hosts],
+    vcenter: await accessTo(session, { needsProperties, endsAt: order.endsAt, signal }, deps),
+  };
+}
+
+/** The share of the time left for which a batch waits for its ticket. */
+const TICKET_SHARE = 1 / 4;
+
+/** Without a ticket the batch still goes out, and in time: its hosts are asked by ssh. */
+async function accessTo(
+  session: SweepSession | undefined,
+  { needsProperties, endsAt, signal }: { needsProperties: boolean; endsAt: number; signal: AbortSignal },
+  { clock, log }: Pick<DispatchDeps, 'clock' | 'log'>,
+): Promise<BatchRequest['vcenter']> {
+  if (session === undefined) return 'failed';
+  if (!needsProperties) return 'not-needed';
+  const ms = Math.max(0, endsAt - clock.now()) * TICKET_SHARE;
+  try {
+    const ticket = await withTimeLimit({ clock, ms, what: 'getting a clone ticket', signal }, (limited) =>
+      session.acquireCloneTicket({ signal: limited }),
+    );
+    return { ticket };
+  } catch (error) {
+    log.warn('no clone ticket for a batch', { error: messageOf(error) });
+    return 'failed';
+  }
+}

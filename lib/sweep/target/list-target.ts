@@ -1,0 +1,89 @@
+import type { TargetConfig } from '../../config/schema.ts';
+import { logInToTarget } from '../../lockout/target-login.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { startDeadline } from '../../platform/deadline.ts';
+import { messageOf } from '../../platform/errors.ts';
+import type { Log } from '../../platform/log.ts';
+import type { HostListStore } from '../../state/host-lists.ts';
+import type { SweepSession, VcenterLoginDeps } from '../accounts/vcenter-login.ts';
+import { TargetError } from '../errors.ts';
+import { type HostList, MAX_LIST_AGE_MS, storedHostList, withLastKnown } from './host-list.ts';
+import { followListing } from './listing-progress.ts';
+
+export interface ListTargetDeps extends VcenterLoginDeps {
+  readonly hostLists: HostListStore;
+}
+
+/** The hosts of a target, and the session of the listing. */
+export interface ListedTarget {
+  readonly source: 'fresh' | 'last' | 'none';
+  readonly list: HostList | undefined;
+  /** The caller closes it, and uses it only with a fresh list. */
+  readonly session: SweepSession | undefined;
+  /** Why the list is not fresh, or could not be kept. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Lists a target, and keeps the list; when that fails or takes too long, its last list stands in, if it is less than
+ * 24 h old. Never rejects.
+ */
+export async function listTarget(
+  target: TargetConfig,
+  deps: ListTargetDeps,
+  options: { listEnd: number; managementAddress: boolean; signal: AbortSignal },
+): Promise<ListedTarget> {
+  const { signal } = options;
+  const problems: string[] = [];
+  const last = await readLastList(target.name, deps, { signal }).catch((error: unknown) => {
+    problems.push(messageOf(error));
+    return undefined;
+  });
+  const progress = followListing(target, deps);
+  let session: SweepSession | undefined;
+  try {
+    using limit = startDeadline({
+      clock: deps.clock,
+      endsAt: options.listEnd,
+      what: progress.describe,
+      signal,
+    });
+    session = await logInToTarget(target, { ...deps, login: progress.login }, limit);
+    progress.loggedIn();
+    const listing = await session.listHosts({ managementAddress: options.managementAddress }, limit);
+    if (listing.hosts.length + listing.unreadable.length === 0) throw new TargetError(noHosts(target.name));
+    const list = withLastKnown(listing, deps.clock.now(), last);
+    await keepList(target.name, list, deps, { signal }).catch((error: unknown) =>
+      problems.push(messageOf(error)),
+    );
+    return { source: 'fresh', list, session, problems };
+  } catch (error) {
+    problems.push(messageOf(error));
+    return { source: last === undefined ? 'none' : 'last', list: last, session, problems };
+  }
+}
+
+/** The stored list of a target, if it is young enough to stand in. */
+export async function readLastList(
+  target: string,
+  { hostLists, clock }: { hostLists: HostListStore; clock: Clock },
+  { signal }: { signal: AbortSignal },
+): Promise<HostList | undefined> {
+  const stored = await hostLists.read(target, storedHostList, { signal });
+  if (stored === undefined || clock.now() - stored.listedAt > MAX_LIST_AGE_MS) return undefined;
+  return { listedAt: stored.listedAt, ...stored.hosts };
+}
+
+/** An account that lost its role sees an empty inventory, and that must not read as "no hosts". */
+const noHosts = (target: string) =>
+  `${target} lists no host; give the account the role "Read-only" on the root folder, with propagation`;
+
+/** A list without a host that is known to exist would hide it tomorrow, so it is kept with its unreadable morefs. */
+async function keepList(
+  target: string,
+  { hosts, unreadable }: HostList,
+  { hostLists }: { hostLists: HostListStore; log: Log },
+  { signal }: { signal: AbortSignal },
+): Promise<void> {
+  await hostLists.write(target, { hosts, unreadable }, { signal });
+}

@@ -1,0 +1,59 @@
+import type { Clock } from '../../platform/clock.ts';
+import { withTimeLimit } from '../../platform/deadline.ts';
+import { messageOf } from '../../platform/errors.ts';
+import type { Log } from '../../platform/log.ts';
+import type { RunStore } from '../../state/runs.ts';
+
+/** The record that this run is under way on a target. */
+export interface RunLease {
+  /** False when another run holds it by now; true also when the table cannot be asked: a result is not thrown away. */
+  isHeld(options: { signal: AbortSignal }): Promise<boolean>;
+  /** Never rejects; has its own time limit. */
+  release(): Promise<void>;
+}
+
+const RELEASE_MS = 2_000;
+
+/**
+ * Takes the lease of a sweep on a target; undefined when another run holds it. Without the table the run goes on
+ * without one.
+ */
+export async function takeLease(
+  run: { sweep: string; target: string; holder: string; endsAt: number },
+  deps: { runs: RunStore; clock: Clock; log: Log },
+  options: { signal: AbortSignal },
+): Promise<RunLease | undefined> {
+  const { sweep, target, holder, endsAt } = run;
+  const warn = (message: string) => (error: unknown) => {
+    deps.log.warn(message, { sweep, target, error: messageOf(error) });
+    return undefined;
+  };
+  const taken = await deps.runs
+    .acquireLease(sweep, target, { holder, endsAt }, options)
+    .catch(warn('the lease could not be taken; the run goes on without it'));
+  if (typeof taken === 'object') {
+    deps.log.info('another run is under way', { sweep, target, holder: taken.heldBy });
+    return undefined;
+  }
+  return {
+    async isHeld(confirmOptions) {
+      if (taken === undefined) return true;
+      const confirmed = await deps.runs
+        .confirmLease(sweep, target, holder, confirmOptions)
+        .catch(warn('the lease could not be confirmed; the result is pushed'));
+      return confirmed ?? true;
+    },
+    async release() {
+      if (taken === undefined) return;
+      await withTimeLimit(
+        {
+          clock: deps.clock,
+          ms: RELEASE_MS,
+          what: 'giving back the lease',
+          signal: new AbortController().signal,
+        },
+        (signal) => deps.runs.releaseLease(sweep, target, holder, { signal }),
+      ).catch(warn('the lease could not be given back; it ends by itself'));
+    },
+  };
+}

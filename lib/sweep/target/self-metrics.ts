@@ -1,0 +1,175 @@
+import type { MetricDefinition, Sample } from '../../metrics/family.ts';
+import { type FailedReason, type Outcome, PATHS, type Path } from '../outcome.ts';
+import type { CollectorTotal } from './merge.ts';
+
+const OWN = ['sweep', 'vcenter'] as const;
+const define = (name: string, help: string, labels: readonly string[] = []): MetricDefinition => ({
+  name,
+  help,
+  labels: [...OWN, ...labels],
+});
+
+const LAST_RUN = define('vsweep_sweep_last_run_timestamp_seconds', 'When this run of the sweep began');
+const LAST_SUCCESS = define(
+  'vsweep_sweep_last_success_timestamp_seconds',
+  'When the last run began that ended in 0 or 3',
+);
+const INTERVAL = define(
+  'vsweep_sweep_interval_seconds',
+  'The interval at which the sweep is configured to run',
+);
+const DURATION = define('vsweep_sweep_duration_seconds', 'How long this run took until the push');
+const TARGET_UP = define('vsweep_target_up', '1 if the target could be listed in this run, else 0');
+const LIST_AGE = define('vsweep_host_list_age_seconds', 'Age of the host list that this run went by');
+const HOSTS = define('vsweep_hosts', 'Hosts by what became of them on a path; reason is empty when ok', [
+  'path',
+  'outcome',
+  'reason',
+]);
+const STATE_UP = define(
+  'vsweep_state_up',
+  '1 if the state table was read and written whenever this run needed it, else 0',
+);
+const CREDENTIAL_OK = define(
+  'vsweep_credential_ok',
+  '1 if hosts are known to accept the credential for ssh, 0 while it is suspended or tried in vain',
+  ['credential'],
+);
+const BLACKLISTED = define(
+  'vsweep_accounts_blacklisted',
+  'Hosts that were not asked by ssh, because the account was refused there',
+);
+const DUPLICATES = define(
+  'vsweep_duplicate_samples',
+  'Samples dropped because another host had the same labels',
+);
+const COLLECTOR_SUCCESS = define('vsweep_collector_success', '1 if the collector failed on no host, else 0', [
+  'collector',
+]);
+const COLLECTOR_DURATION = define(
+  'vsweep_collector_duration_seconds',
+  'Time inside the collector, over all hosts',
+  ['collector'],
+);
+const SSH_UP: MetricDefinition = {
+  name: 'esxi_ssh_up',
+  help: '1 if the host was asked by ssh and answered, 0 if it failed; skipped hosts have no sample',
+  labels: ['vcenter', 'site', 'hostsystem'],
+};
+
+/** What a run says of itself and of each host's ssh. */
+export const SELF_METRICS: readonly MetricDefinition[] = [
+  LAST_RUN,
+  LAST_SUCCESS,
+  INTERVAL,
+  DURATION,
+  TARGET_UP,
+  STATE_UP,
+  LIST_AGE,
+  HOSTS,
+  CREDENTIAL_OK,
+  BLACKLISTED,
+  DUPLICATES,
+  COLLECTOR_SUCCESS,
+  COLLECTOR_DURATION,
+  SSH_UP,
+];
+
+/** Whether hosts accept the credential for ssh. */
+export interface CredentialVerdict {
+  readonly id: string;
+  readonly ok: boolean;
+}
+
+/** What the self-metrics of one target are made from. Times in milliseconds since the epoch. */
+export interface RunFacts {
+  readonly sweep: string;
+  readonly vcenter: string;
+  readonly startedAt: number;
+  readonly now: number;
+  readonly everyMs: number;
+  readonly lastSuccessAt: number | undefined;
+  readonly up: boolean;
+  /** The state table did all that was asked of it, as far as the run has come. */
+  readonly stateUp: boolean;
+  /** What is known of the credential for ssh after this run; undefined when nothing is. */
+  readonly credential: CredentialVerdict | undefined;
+  /** Undefined when there is no list, which must not read as "0 hosts". */
+  readonly listedAt: number | undefined;
+  /** The paths that the sweep asks, each with the outcomes of all hosts. */
+  readonly outcomes: { readonly [P in Path]?: readonly Outcome[] };
+  readonly droppedDuplicates: number;
+  readonly collectors: readonly CollectorTotal[];
+}
+
+export function toSelfSamples(facts: RunFacts): Sample[] {
+  const own = [facts.sweep, facts.vcenter];
+  const one = ({ name }: MetricDefinition, value: number, ...labels: string[]): Sample => ({
+    metric: name,
+    labels: [...own, ...labels],
+    value,
+  });
+  return [
+    one(LAST_RUN, facts.startedAt / 1_000),
+    ...(facts.lastSuccessAt === undefined ? [] : [one(LAST_SUCCESS, facts.lastSuccessAt / 1_000)]),
+    one(INTERVAL, facts.everyMs / 1_000),
+    one(DURATION, Math.max(0, facts.now - facts.startedAt) / 1_000),
+    one(TARGET_UP, facts.up ? 1 : 0),
+    one(STATE_UP, facts.stateUp ? 1 : 0),
+    ...(facts.credential === undefined
+      ? []
+      : [one(CREDENTIAL_OK, facts.credential.ok ? 1 : 0, facts.credential.id)]),
+    one(DUPLICATES, facts.droppedDuplicates),
+    ...(facts.listedAt === undefined
+      ? []
+      : [one(LIST_AGE, Math.max(0, facts.now - facts.listedAt) / 1_000), ...hostSamples(facts, one)]),
+    ...facts.collectors.flatMap(({ collector, success, durationMs }) => [
+      one(COLLECTOR_SUCCESS, success ? 1 : 0, collector),
+      one(COLLECTOR_DURATION, durationMs / 1_000, collector),
+    ]),
+  ];
+}
+
+/** `ok` is there for every path, the rest only where it happened. */
+function hostSamples(
+  { outcomes }: RunFacts,
+  one: (definition: MetricDefinition, value: number, ...labels: string[]) => Sample,
+): Sample[] {
+  const blacklisted = outcomes.ssh?.filter((one) => one.kind === 'skipped' && one.reason === 'blacklist');
+  const counted = PATHS.flatMap((path) => {
+    const counts = new Map([[JSON.stringify(['ok', '']), 0]]);
+    for (const outcome of outcomes[path] ?? []) {
+      const key = JSON.stringify([outcome.kind, outcome.kind === 'ok' ? '' : outcome.reason]);
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    if (outcomes[path] === undefined) return [];
+    return Array.from(counts, ([key, count]) =>
+      one(HOSTS, count, path, ...(JSON.parse(key) as [string, string])),
+    );
+  });
+  return [...counted, ...(blacklisted === undefined ? [] : [one(BLACKLISTED, blacklisted.length)])];
+}
+
+/** Failures of vsweep itself, which say nothing about the host. */
+const OWN_FAILURES: readonly FailedReason[] = [
+  'worker',
+  'deadline',
+  'session',
+  'target',
+  'unreadable',
+  'result-too-large',
+];
+
+/** The host's `esxi_ssh_up`, or none when nobody can tell. */
+export function toSshUpSample(
+  host: { vcenter: string; site: string; hostsystem: string },
+  outcome: Outcome | undefined,
+): Sample | undefined {
+  if (outcome === undefined || outcome.kind === 'skipped') return undefined;
+  if (outcome.kind === 'failed' && OWN_FAILURES.includes(outcome.reason)) return undefined;
+  return {
+    metric: SSH_UP.name,
+    labels: [host.vcenter, host.site, host.hostsystem],
+    value: outcome.kind === 'ok' ? 1 : 0,
+  };
+}

@@ -1,0 +1,190 @@
+import { startDeadline } from '../../platform/deadline.ts';
+import { messageOf } from '../../platform/errors.ts';
+import type { LastRun, RunStore } from '../../state/runs.ts';
+import { type StateWatch, watchStores } from '../accounts/watch-stores.ts';
+import { printOutcome } from '../outcome.ts';
+import { MAX_BATCH_HOSTS, nextBatchSize } from '../plan/batch-size.ts';
+import { exitCodeOf, notSwept, type TargetSummary } from '../summary.ts';
+import { collectedNothing, listedNothing } from './broken-run.ts';
+import { type CollectTargetDeps, collectTarget, isOverSsh } from './collect-target.ts';
+import { type DeliverDeps, deliver } from './deliver.ts';
+import { type ListTargetDeps, listTarget } from './list-target.ts';
+import { type RunLease, takeLease } from './run-lease.ts';
+import type { TargetOrder } from './target-order.ts';
+import { type CollectedTarget, toTargetResult } from './target-result.ts';
+
+export interface SweepTargetDeps extends ListTargetDeps, Omit<CollectTargetDeps, 'accounts'>, DeliverDeps {
+  readonly randomId: () => string;
+  readonly accounts: ListTargetDeps['accounts'] & CollectTargetDeps['accounts'];
+  readonly runs: RunStore;
+}
+
+/** The logout comes after the push, for which a vCenter that hangs must leave the time. */
+const MIN_LOGOUT_MS = 1_000;
+const MAX_LOGOUT_MS = 5_000;
+
+/**
+ * One run of a sweep over one target: lease, list, plan, collect, merge, push, remember. Whatever fails becomes an
+ * outcome or a problem in the summary, also what is wrong in vsweep itself: then every host counts as lost.
+ */
+export async function sweepTarget(
+  order: TargetOrder,
+  given: SweepTargetDeps,
+  { signal }: { signal: AbortSignal },
+): Promise<TargetSummary> {
+  const { stores, watch } = watchStores(storesOf(given));
+  const deps = { ...given, ...stores };
+  const { runId, sweep, target, scheduledAt, times } = order;
+  const run = { sweep: sweep.name, target: target.name, holder: runId, endsAt: times.leaseEnd };
+  using runTime = startDeadline({
+    clock: deps.clock,
+    endsAt: times.runEnd,
+    what: `the run on ${target.name}`,
+    signal,
+  });
+  const lease = await takeLease(run, deps, runTime);
+  if (lease === undefined) return notSwept(target.name, 'lease', []);
+  try {
+    const known = await readLast(order, deps, runTime);
+    const { last } = known;
+    if (scheduledAt !== undefined && last !== undefined && last.scheduledAt >= scheduledAt) {
+      return notSwept(target.name, 'duplicate', []);
+    }
+    const maxBatchHosts = Math.min(last?.maxBatchHosts ?? MAX_BATCH_HOSTS, MAX_BATCH_HOSTS);
+    return await sweepWithLease({ ...order, maxBatchHosts }, { lease, ...known, watch }, deps, runTime);
+  } finally {
+    await lease.release();
+  }
+}
+
+/** What is kept of the run before; that it could not be read costs this run nothing else. */
+async function readLast(
+  { sweep, target }: TargetOrder,
+  { runs }: Pick<SweepTargetDeps, 'runs'>,
+  options: { signal: AbortSignal },
+): Promise<Pick<Held, 'last' | 'lastProblem'>> {
+  try {
+    return { last: await runs.readLast(sweep.name, target.name, options) };
+  } catch (error) {
+    return { last: undefined, lastProblem: `the last run could not be read: ${messageOf(error)}` };
+  }
+}
+
+const storesOf = ({
+  accounts,
+  credentialStates,
+  flights,
+  groups,
+  hostKeys,
+  hostLists,
+  runs,
+}: SweepTargetDeps) => ({ accounts, credentialStates, flights, groups, hostKeys, hostLists, runs });
+
+interface Held {
+  readonly lease: RunLease;
+  readonly last: LastRun | undefined;
+  /** Why it could not be read. */
+  readonly lastProblem?: string;
+  readonly watch: StateWatch;
+}
+
+async function sweepWithLease(
+  order: TargetOrder,
+  held: Held,
+  deps: SweepTargetDeps,
+  options: { signal: AbortSignal },
+): Promise<TargetSummary> {
+  const { target, times } = order;
+  const managementAddress = isOverSsh(order) && deps.config.esxi?.address === 'management-ip';
+  const noteFault = (error: unknown) =>
+    deps.log.error(`the run on ${target.name} broke`, { error: messageOf(error) });
+  const listed = await listTarget(target, deps, {
+    ...options,
+    listEnd: times.listEnd,
+    managementAddress,
+  }).catch((error: unknown) => {
+    noteFault(error);
+    return listedNothing(target.name, error, deps, options);
+  });
+  const deliverIt = (collected: CollectedTarget) =>
+    deliverAndRemember(order, { ...held, collected }, deps, options);
+  try {
+    return await deliverIt(await collectTarget(order, listed, deps, options));
+  } catch (error) {
+    noteFault(error);
+    const overSsh = deps.config.esxi !== undefined && isOverSsh(order);
+    return await deliverIt(collectedNothing(order, { listed, overSsh, error }));
+  } finally {
+    const left = times.runEnd - deps.clock.now();
+    await listed.session?.close({ ms: Math.max(MIN_LOGOUT_MS, Math.min(MAX_LOGOUT_MS, left)) });
+  }
+}
+
+async function deliverAndRemember(
+  order: TargetOrder,
+  { lease, last, lastProblem, watch, collected }: Held & { collected: CollectedTarget },
+  deps: SweepTargetDeps,
+  options: { signal: AbortSignal },
+): Promise<TargetSummary> {
+  const { sweep, target, times } = order;
+  const { summary, families } = toTargetResult(
+    {
+      sweep: sweep.name,
+      target,
+      everyMs: sweep.everyMs,
+      startedAt: times.start,
+      lastSuccessAt: last?.lastSuccessAt,
+      stateUp: watch.isUp(),
+    },
+    collected,
+    deps.clock.now(),
+  );
+  const { problems, ...delivered } = await deliver(
+    {
+      group: { job: sweep.job, instance: target.name },
+      families,
+      validUntil: times.start + 3 * sweep.everyMs,
+      holdsLease: () => lease.isHeld(options),
+    },
+    deps,
+    options,
+  );
+  const finished: TargetSummary = {
+    ...summary,
+    ...delivered,
+    problems: [...summary.problems, ...(lastProblem === undefined ? [] : [lastProblem]), ...problems],
+    durationMs: Math.max(0, deps.clock.now() - times.start),
+  };
+  // What could not be read is not overwritten by a record without the last success.
+  if (lastProblem === undefined || exitCodeOf([finished]) !== 1)
+    await remember(order, { summary: finished, last, tooLarge: collected.merged.tooLarge }, deps, options);
+  return finished;
+}
+
+/** Kept for the next run; a failure costs the memory of this one, not its result. */
+async function remember(
+  { sweep, target, scheduledAt, times, maxBatchHosts = MAX_BATCH_HOSTS }: TargetOrder,
+  { summary, last, tooLarge }: { summary: TargetSummary; last: LastRun | undefined; tooLarge: boolean },
+  deps: SweepTargetDeps,
+  options: { signal: AbortSignal },
+): Promise<void> {
+  const exitCode = exitCodeOf([summary]);
+  const lastSuccessAt = exitCode === 1 ? last?.lastSuccessAt : times.start;
+  const record: LastRun = {
+    scheduledAt: scheduledAt ?? times.start,
+    startedAt: times.start,
+    endedAt: deps.clock.now(),
+    exitCode,
+    ...(lastSuccessAt === undefined ? {} : { lastSuccessAt }),
+    maxBatchHosts: nextBatchSize(maxBatchHosts, { tooLarge, hosts: summary.hosts.length }),
+    outcomes: Object.fromEntries(
+      summary.hosts.map(({ moref, outcomes }) => [
+        moref,
+        Object.values(outcomes).map(printOutcome).join(' '),
+      ]),
+    ),
+  };
+  await deps.runs.writeLast(sweep.name, target.name, record, options).catch((error: unknown) => {
+    deps.log.warn('the run could not be remembered', { target: target.name, error: messageOf(error) });
+  });
+}

@@ -1,0 +1,114 @@
+import type { Collector } from '../../collectors/collector.ts';
+import type { TargetConfig } from '../../config/schema.ts';
+import { deduplicate } from '../../metrics/deduplicate.ts';
+import type { Family, Sample } from '../../metrics/family.ts';
+import { groupIntoFamilies } from '../../metrics/group-into-families.ts';
+import { compareMorefs } from '../../metrics/moref-order.ts';
+import { countOutcomes, failed, type Outcome, PATHS, type Path, printOutcome } from '../outcome.ts';
+import { exitCodeOf, type HostSummary, type PathSummary, type TargetSummary } from '../summary.ts';
+import type { ListedTarget } from './list-target.ts';
+import type { Merged } from './merge.ts';
+import { type CredentialVerdict, SELF_METRICS, toSelfSamples, toSshUpSample } from './self-metrics.ts';
+
+/** What a run found out about a target, before any of it is counted or pushed. */
+export interface CollectedTarget {
+  readonly listed: Pick<ListedTarget, 'source' | 'list'>;
+  readonly merged: Merged;
+  readonly collectors: readonly Collector[];
+  readonly overSsh: boolean;
+  readonly problems: readonly string[];
+  /** Undefined when the sweep does not ssh, or nothing is known of the credential. */
+  readonly credential?: CredentialVerdict | undefined;
+}
+
+/** The summary and the families of one target, as they stand just before the push. Pure. */
+export function toTargetResult(
+  run: {
+    sweep: string;
+    target: Pick<TargetConfig, 'name'>;
+    everyMs: number;
+    startedAt: number;
+    lastSuccessAt: number | undefined;
+    /** The state table did all that was asked of it before the push. */
+    stateUp: boolean;
+  },
+  collected: CollectedTarget,
+  now: number,
+): { summary: TargetSummary; families: Family[] } {
+  const { listed, merged, collectors, overSsh } = collected;
+  const vcenter = run.target.name;
+  const hosts = summariseHosts(collected);
+  // A target of which nobody knows the hosts has no counts: "0 hosts" would be a lie.
+  const paths = PATHS.filter((path) => listed.list !== undefined && (path === 'vcenter' || overSsh));
+  const outcomesOf = (path: Path) => hosts.flatMap(({ outcomes }) => outcomes[path] ?? []);
+  const sshUp = merged.hosts.flatMap(({ host, outcomes }) => {
+    const sample = toSshUpSample({ vcenter, site: host.site, hostsystem: host.name }, outcomes.ssh);
+    return sample === undefined ? [] : [{ moref: host.moref, sample }];
+  });
+  const { samples, dropped } = deduplicate([...merged.samples, ...sshUp]);
+  const summary: TargetSummary = {
+    target: vcenter,
+    status: listed.list === undefined ? 'dark' : 'swept',
+    listing: listed.source,
+    problems: collected.problems,
+    paths: Object.fromEntries(paths.map((path) => [path, summarisePath(outcomesOf(path))])),
+    hosts,
+    warnings: merged.warnings,
+    samples: samples.length,
+    droppedDuplicates: dropped,
+    push: 'not-configured',
+    published: false,
+    durationMs: Math.max(0, now - run.startedAt),
+  };
+  const self = toSelfSamples({
+    sweep: run.sweep,
+    vcenter,
+    startedAt: run.startedAt,
+    now,
+    everyMs: run.everyMs,
+    lastSuccessAt: exitCodeOf([summary]) === 1 ? run.lastSuccessAt : run.startedAt,
+    up: listed.source === 'fresh',
+    stateUp: run.stateUp && !outcomesOf('ssh').some(isHeldBackByState),
+    credential: collected.credential,
+    listedAt: listed.list?.listedAt,
+    outcomes: Object.fromEntries(paths.map((path) => [path, outcomesOf(path)])),
+    droppedDuplicates: dropped,
+    collectors: merged.collectors,
+  });
+  return { summary, families: toFamilies(collectors, [...samples, ...self]) };
+}
+
+/** A worker that could not write what became of a login tries no further one. */
+const isHeldBackByState = (outcome: Outcome) => outcome.kind === 'skipped' && outcome.reason === 'state';
+
+function toFamilies(collectors: readonly Collector[], samples: readonly Sample[]): Family[] {
+  return groupIntoFamilies([...collectors.flatMap(({ metrics }) => metrics), ...SELF_METRICS], samples);
+}
+
+/** Every host of the list once: those of the batches, and those whose name nobody knows. */
+function summariseHosts({ listed, merged, overSsh }: CollectedTarget): HostSummary[] {
+  const nameless = listed.list?.unreadable ?? [];
+  const unreadable = { vcenter: failed('unreadable'), ...(overSsh ? { ssh: failed('unreadable') } : {}) };
+  return [
+    ...merged.hosts
+      .toSorted((one, other) => compareMorefs(one.host.moref, other.host.moref))
+      .map(({ host, outcomes, details }) => ({
+        moref: host.moref,
+        name: host.name,
+        outcomes,
+        details,
+      })),
+    ...nameless.map((moref) => ({ moref, name: moref, outcomes: unreadable, details: [NAMELESS] })),
+  ];
+}
+
+const NAMELESS = 'vCenter does not let the account read the name; give it the role "Read-only" there';
+
+function summarisePath(outcomes: readonly Outcome[]): PathSummary {
+  const reasons: Record<string, number> = {};
+  for (const outcome of outcomes) {
+    const reason = printOutcome(outcome);
+    reasons[reason] = (reasons[reason] ?? 0) + 1;
+  }
+  return { ...countOutcomes(outcomes), reasons };
+}

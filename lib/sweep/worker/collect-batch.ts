@@ -1,0 +1,146 @@
+import { COLLECTORS } from '../../collectors/registry.ts';
+import { createCollectorRun } from '../../collectors/run-collectors.ts';
+import { unionNeeds } from '../../collectors/union-needs.ts';
+import type { TargetConfig } from '../../config/schema.ts';
+import { startDeadline } from '../../platform/deadline.ts';
+import { messageOf } from '../../platform/errors.ts';
+import type { AccountStore } from '../../state/accounts.ts';
+import {
+  BATCH_VERSION,
+  type BatchRequest,
+  type BatchResult,
+  decodeBatchRequest,
+  encodeBatchResult,
+  MAX_DETAIL_CHARACTERS,
+} from '../batch.ts';
+import { createRows } from '../collected-rows.ts';
+import { failed, type Outcome, type Path } from '../outcome.ts';
+import { targetSettings } from '../target/target-settings.ts';
+import { createArrivals } from './arrivals.ts';
+import { hostsOfLimits, OPTIONS_PATH, parseLockFailures } from './host-limits.ts';
+import type { Probed } from './probe-host.ts';
+import { type ProbeHostsDeps, probeHosts } from './probe-hosts.ts';
+import { type CloneSession, readObjects, type WorkerSession } from './read-objects.ts';
+import { SSH_DISABLED_PATHS } from './ssh-disabled.ts';
+
+export interface CollectBatchDeps extends ProbeHostsDeps {
+  /** Opens the worker's session on the target by a ticket. */
+  cloneSession(target: TargetConfig, ...rest: Parameters<CloneSession>): ReturnType<CloneSession>;
+  /** Where the limits of hosts that hold refusals are kept. */
+  readonly limits: Pick<AccountStore, 'recordLimit'>;
+}
+
+/** The worker: bytes of a BatchRequest in, bytes of a BatchResult out. Rejects only when the request is not usable. */
+export async function collectBatch(
+  payload: Uint8Array,
+  deps: CollectBatchDeps,
+  options: { signal: AbortSignal },
+): Promise<Uint8Array> {
+  const request = decodeBatchRequest(payload);
+  const { collectors, target } = targetSettings(deps.config, request);
+  using deadline = startDeadline({
+    clock: deps.clock,
+    endsAt: request.endsAt,
+    what: `batch ${request.batch} of ${request.target}`,
+    signal: options.signal,
+  });
+  const startedAt = deps.clock.now();
+  const collecting = createCollectorRun(collectors, deps.clock);
+  const rows = createRows(request, collecting);
+  const overSsh = collectors.some(({ needs }) => needs.probes.length > 0);
+  const arrivals = createArrivals(request.hosts);
+  const paths = ['name', ...(overSsh ? SSH_DISABLED_PATHS : []), ...unionNeeds(collectors).properties];
+
+  const reading = readObjects(
+    request,
+    {
+      clock: deps.clock,
+      paths: Array.from(new Set(paths)),
+      clone: (ticket, cloneOptions) => deps.cloneSession(target, ticket, cloneOptions),
+      onObject: (object) => {
+        arrivals.arrived(object);
+        rows.offer(object.moref.value, { object });
+      },
+      afterwards: (session, readOptions) => recordLimits(request, { session, deps }, readOptions),
+    },
+    deadline,
+  ).finally(() => arrivals.end());
+  const probing = overSsh ? probeHosts(request, { arrivals, deps }, deadline) : new Map<string, Probed>();
+  const [read, probed] = await Promise.all([reading, probing]);
+  for (const [moref, { services }] of probed) if (services !== undefined) rows.offer(moref, { services });
+
+  const results = collecting.results();
+  const outcomes = request.hosts.map(({ moref }): BatchResult['outcomes'][number] => [
+    moref,
+    read.outcomes.get(moref) ?? failed('unreadable'),
+    probed.get(moref)?.outcome ?? null,
+  ]);
+  return encodeBatchResult(
+    {
+      version: BATCH_VERSION,
+      target: request.target,
+      batch: request.batch,
+      outcomes,
+      logins: Array.from(probed).flatMap(([moref, { login }]): BatchResult['logins'] =>
+        login === undefined ? [] : [[moref, login]],
+      ),
+      details: detailsOf(read.detail, probed, outcomes),
+      families: rows.families(),
+      collectors: results.map(({ collector, success, durationMs }) => ({
+        name: collector,
+        success: success === 1,
+        durationMs,
+      })),
+      warnings: results.flatMap(({ collector, warnings }) =>
+        warnings.map(({ text, count }) => ({ text: `${collector}: ${text}`.slice(0, 2_000), count })),
+      ),
+      measurements: {
+        vcenterCalls: read.calls,
+        vcenterBytes: read.bytes,
+        durationMs: Math.max(0, deps.clock.now() - startedAt),
+      },
+    },
+    { fromVcenter: (metric) => comesFromVcenter(metric) },
+  );
+}
+
+/** Keeps the lockout limit of hosts that hold refusals: an unread one is taken for the lowest that is in use. */
+async function recordLimits(
+  { hosts, credential }: BatchRequest,
+  { session, deps }: { session: WorkerSession; deps: CollectBatchDeps },
+  { signal }: { signal: AbortSignal },
+): Promise<void> {
+  const asked = new Map(hostsOfLimits(hosts).map((host) => [host.moref, host]));
+  if (credential === undefined || credential.scope === 'domain' || asked.size === 0) return;
+  const query = { type: 'HostSystem', morefs: [...asked.keys()], paths: [OPTIONS_PATH] } as const;
+  try {
+    for await (const { moref, properties } of session.retrieve(query, { signal })) {
+      const host = asked.get(moref.value);
+      const limit = parseLockFailures(properties.get(OPTIONS_PATH));
+      if (host === undefined || limit === undefined || limit === host.account.hostLimit) continue;
+      await deps.limits.recordLimit(credential.username, host.address, limit, { signal });
+    }
+  } catch (error) {
+    deps.log.warn('the lockout limits of hosts could not be read', { error: messageOf(error) });
+  }
+}
+
+/** Whether a metric rests on properties alone, so that dropping it costs nobody a second login. */
+function comesFromVcenter(metric: string): boolean {
+  const owner = COLLECTORS.find(({ metrics }) => metrics.some(({ name }) => name === metric));
+  return owner !== undefined && owner.needs.probes.length === 0;
+}
+
+function detailsOf(
+  vcenterDetail: string | undefined,
+  probed: ReadonlyMap<string, Probed>,
+  outcomes: BatchResult['outcomes'],
+): BatchResult['details'] {
+  const row = (moref: string, path: Path, text: string | undefined): BatchResult['details'] =>
+    text === undefined ? [] : [[moref, path, text.slice(0, MAX_DETAIL_CHARACTERS)]];
+  const isFailed = (outcome: Outcome) => outcome.kind === 'failed';
+  return outcomes.flatMap(([moref, vcenter]) => [
+    ...(isFailed(vcenter) ? row(moref, 'vcenter', vcenterDetail) : []),
+    ...row(moref, 'ssh', probed.get(moref)?.detail),
+  ]);
+}

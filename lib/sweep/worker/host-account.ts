@@ -1,0 +1,96 @@
+import type { Credential } from '../../credentials/credential.ts';
+import { PRINCIPAL } from '../../lockout/account-history.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { withTimeLimit } from '../../platform/deadline.ts';
+import { messageOf } from '../../platform/errors.ts';
+import type { Log } from '../../platform/log.ts';
+import type { AccountStore } from '../../state/accounts.ts';
+import type { HostKeyStore } from '../../state/host-keys.ts';
+import type { BatchHost, LoginEnd } from '../batch.ts';
+
+/** What a login leaves in the state table. A rejection means that nothing more may be tried by this worker. */
+export type LoginRecords = Pick<
+  AccountStore,
+  'beginAttempt' | 'closeAttempt' | 'recordRefusal' | 'recordSuccess'
+> &
+  Pick<HostKeyStore, 'pin'>;
+
+export interface HostAccountDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly records: LoginRecords;
+}
+
+/** The state table could not be written: the worker starts no further login. */
+export interface LoginGate {
+  open: boolean;
+}
+
+/** One login's way through the state table. Only `begin` rejects; the others shut the gate instead. */
+export interface HostAccount {
+  /** Before the credential is sent; false when somebody else is at the account. Proven accounts need no record. */
+  begin(options: { signal: AbortSignal }): Promise<boolean>;
+  /** `begin` answered false. */
+  isTaken(): boolean;
+  accepted(): Promise<LoginEnd>;
+  refused(): Promise<LoginEnd>;
+  /** The credential was not sent. */
+  notTried(): Promise<undefined>;
+}
+
+/** A whole batch may be refused in one second; the embedded table takes some 700 writes in that time. */
+const RECORD_MS = 5_000;
+
+export function openAccount(
+  host: BatchHost,
+  { credential, scope, gate }: { credential: Credential; scope: 'host' | 'domain'; gate: LoginGate },
+  deps: HostAccountDeps,
+): HostAccount {
+  const { records } = deps;
+  const { username: user, version } = credential;
+  const address = scope === 'domain' ? PRINCIPAL : host.address;
+  let begun: boolean | undefined;
+
+  /** Under its own time limit: the account's history must be right even when the worker's time is over. */
+  const write = async (work: (options: { signal: AbortSignal }) => Promise<unknown>): Promise<boolean> => {
+    const limit = {
+      clock: deps.clock,
+      ms: RECORD_MS,
+      what: `recording the login on ${host.name}`,
+      signal: new AbortController().signal,
+    };
+    try {
+      await withTimeLimit(limit, (signal) => work({ signal }));
+      return true;
+    } catch (error) {
+      gate.open = false;
+      deps.log.error('a login could not be recorded; no further login is started', {
+        host: host.name,
+        error: messageOf(error),
+      });
+      return false;
+    }
+  };
+
+  return {
+    async begin(options) {
+      if (host.proven) return true;
+      begun = await records.beginAttempt(user, address, { version, seen: host.account }, options);
+      return begun;
+    },
+    isTaken: () => begun === false,
+    async accepted() {
+      const success = { version, seen: host.account };
+      if (!host.proven) await write((options) => records.recordSuccess(user, address, success, options));
+      return 'accepted';
+    },
+    async refused() {
+      const written = await write((options) => records.recordRefusal(user, address, { version }, options));
+      return written ? 'refused' : 'unrecorded';
+    },
+    async notTried() {
+      if (begun) await write((options) => records.closeAttempt(user, address, options));
+      return undefined;
+    },
+  };
+}

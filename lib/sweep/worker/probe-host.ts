@@ -1,0 +1,116 @@
+import type { EsxiConfig } from '../../config/schema.ts';
+import type { Credential } from '../../credentials/credential.ts';
+import { SshError } from '../../esxi/errors.ts';
+import type { HostKey } from '../../esxi/host-key.ts';
+import type {
+  CommandResult,
+  RunCommandDeps,
+  RunCommandRequest,
+  SshTimeouts,
+} from '../../esxi/run-command.ts';
+import { buildServiceProbe, parseServiceProbe, SERVICE_PROBE_MAX_BYTES } from '../../esxi/service-probe.ts';
+import type { ServiceReading } from '../../esxi/service-reading.ts';
+import { messageOf } from '../../platform/errors.ts';
+import type { BatchHost, LoginEnd } from '../batch.ts';
+import { failed, type Outcome, ok, skipped } from '../outcome.ts';
+import { type HostAccount, type HostAccountDeps, type LoginGate, openAccount } from './host-account.ts';
+
+export interface ProbeDeps extends HostAccountDeps {
+  readonly randomId: () => string;
+  runCommand(
+    request: RunCommandRequest,
+    deps: Pick<RunCommandDeps, 'verifyHostKey'>,
+    options: { signal: AbortSignal },
+  ): Promise<CommandResult>;
+}
+
+/** What became of one host by ssh; `services` only when it answered. */
+export interface Probed {
+  readonly outcome: Outcome;
+  readonly services?: readonly ServiceReading[];
+  /** For the operator, when the outcome is not ok. */
+  readonly detail?: string;
+  /** How the login ended, when the host answered it. */
+  readonly login?: LoginEnd;
+}
+
+/**
+ * Asks one host for its services: one connection, one login attempt, one command. Never rejects. A refusal is
+ * written before the outcome is known to anybody else, also when the worker's time is over.
+ */
+export async function probeHost(
+  host: BatchHost,
+  run: {
+    target: string;
+    credential: Credential;
+    scope: 'host' | 'domain';
+    esxi: Pick<EsxiConfig, 'services'>;
+    timeouts: SshTimeouts;
+    gate: LoginGate;
+  },
+  deps: ProbeDeps,
+  { signal }: { signal: AbortSignal },
+): Promise<Probed> {
+  const { credential, esxi, timeouts, gate } = run;
+  if (!gate.open) return { outcome: skipped('state'), detail: GATE_SHUT };
+  const account = openAccount(host, run, deps);
+  const nonce = deps.randomId();
+  try {
+    const result = await deps.runCommand(
+      {
+        target: { host: host.address, port: host.port },
+        credential,
+        command: buildServiceProbe(esxi.services, nonce),
+        timeouts,
+        maxOutputBytes: SERVICE_PROBE_MAX_BYTES,
+        ...(host.hostKey === undefined ? {} : { pinnedKeyType: host.hostKey.type }),
+      },
+      {
+        verifyHostKey: async (key, options) =>
+          (await isPinned(key, host, run.target, deps, options)) && (await account.begin(options)),
+      },
+      { signal },
+    );
+    const services = parseServiceProbe(result.stdout, esxi.services, nonce);
+    return { outcome: ok, services, login: await account.accepted() };
+  } catch (error) {
+    if (account.isTaken()) return { outcome: skipped('blacklist'), detail: TAKEN };
+    const login = await settle(error, account);
+    if (error instanceof SshError && error.code === 'state') gate.open = false;
+    return {
+      outcome: outcomeOf(error, signal),
+      detail: messageOf(error),
+      ...(login === undefined ? {} : { login }),
+    };
+  }
+}
+
+const GATE_SHUT = "no login was tried, because the state table could not be written; see the run's warnings";
+const TAKEN = 'no login was tried, because another process tries this account on this host';
+
+/** What the end of an unsuccessful run says of the login. */
+async function settle(error: unknown, account: HostAccount): Promise<LoginEnd | undefined> {
+  if (!(error instanceof SshError)) return await account.notTried();
+  if (error.credentialSent) return await account.refused();
+  // The login succeeded and what came after it did not.
+  if (error.code === 'exec-timeout' || error.code === 'output') return await account.accepted();
+  return await account.notTried();
+}
+
+function outcomeOf(error: unknown, signal: AbortSignal): Outcome {
+  if (!(error instanceof SshError)) return failed('worker');
+  if (error.code === 'state') return skipped('state');
+  return failed(signal.aborted && error.code === 'timeout' ? 'deadline' : error.code);
+}
+
+async function isPinned(
+  key: HostKey,
+  host: BatchHost,
+  target: string,
+  deps: ProbeDeps,
+  options: { signal: AbortSignal },
+): Promise<boolean> {
+  const there =
+    host.hostKey ?? (await deps.records.pin(target, `${host.address}:${host.port}`, key, options));
+  return there === 'pinned' || (there.type === key.type && there.blob === key.blob);
+}

@@ -1,0 +1,92 @@
+import pLimit from 'p-limit';
+import type { Config } from '../../config/schema.ts';
+import type { Credential, CredentialReader } from '../../credentials/credential.ts';
+import { readPrivateKey } from '../../esxi/authentication.ts';
+import { startDeadline } from '../../platform/deadline.ts';
+import { messageOf } from '../../platform/errors.ts';
+import type { BatchHost, BatchRequest } from '../batch.ts';
+import { failed, skipped } from '../outcome.ts';
+import type { Arrivals } from './arrivals.ts';
+import type { LoginGate } from './host-account.ts';
+import { type ProbeDeps, type Probed, probeHost } from './probe-host.ts';
+import { isSshDisabled } from './ssh-disabled.ts';
+import { fitTimeouts } from './ssh-timeouts.ts';
+
+export interface ProbeHostsDeps extends ProbeDeps {
+  readonly config: Config;
+  readonly credentials: CredentialReader;
+}
+
+/**
+ * The share of the worker's time for which ssh waits to learn from vCenter where it is switched off; less when
+ * logins would come too late then.
+ */
+const OBJECT_GRACE = 1 / 3;
+
+/** Asks all hosts of the batch at once, as far as `esxi.concurrency` goes. Never rejects. */
+export async function probeHosts(
+  request: BatchRequest,
+  work: { arrivals: Arrivals; deps: ProbeHostsDeps },
+  { signal }: { signal: AbortSignal },
+): Promise<Map<string, Probed>> {
+  const { arrivals, deps } = work;
+  const { esxi } = deps.config;
+  const probed = new Map<string, Probed>();
+  const asked = request.hosts.filter((host) => {
+    if (host.ssh === 'try') return true;
+    probed.set(host.moref, { outcome: skipped(host.ssh.skip) });
+    return false;
+  });
+  if (asked.length === 0) return probed;
+  const credential = await readFixedCredential(request, deps, signal);
+  if (typeof credential === 'string' || esxi === undefined) {
+    const detail = typeof credential === 'string' ? credential : 'the configuration has no section "esxi"';
+    for (const { moref } of asked) probed.set(moref, { outcome: failed('worker'), detail });
+    return probed;
+  }
+  const gate: LoginGate = { open: true };
+  const now = deps.clock.now();
+  const timeouts = fitTimeouts(esxi.timeouts, request.endsAt - now);
+  const lastStart = request.endsAt - timeouts.connectMs - timeouts.loginMs;
+  using grace = startDeadline({
+    clock: deps.clock,
+    endsAt: now + Math.min((request.endsAt - now) * OBJECT_GRACE, (lastStart - now) / 2),
+    what: 'the wait for vCenter before ssh',
+    signal,
+  });
+  const limit = pLimit(esxi.concurrency);
+  const probeOne = async (host: BatchHost): Promise<Probed> => {
+    const object = await arrivals.of(host.moref, grace.signal);
+    if (object !== undefined && isSshDisabled(object)) return { outcome: skipped('ssh-disabled') };
+    if (signal.aborted || deps.clock.now() >= lastStart) {
+      return {
+        outcome: failed('deadline'),
+        detail: 'no login was started, because the time left is too short for one',
+      };
+    }
+    const { scope } = esxi.credentials;
+    const run = { target: request.target, credential, scope, esxi, timeouts, gate };
+    return probeHost(host, run, deps, { signal });
+  };
+  await Promise.all(asked.map((host) => limit(async () => probed.set(host.moref, await probeOne(host)))));
+  return probed;
+}
+
+/** The version that the run is fixed on, or why it cannot be had or used. */
+async function readFixedCredential(
+  { credential: fixed }: BatchRequest,
+  { config, credentials }: ProbeHostsDeps,
+  signal: AbortSignal,
+): Promise<Credential | string> {
+  if (fixed === undefined || config.esxi === undefined)
+    return 'the batch request names no credential for ssh';
+  try {
+    const credential = await credentials.read(config.esxi.credentials, { signal, version: fixed.version });
+    const same = credential.version === fixed.version && credential.username === fixed.username;
+    if (!same) return 'the credential for ssh changed during the run; the next run uses the new one';
+    readPrivateKey(credential); // one that cannot be used says nothing about a host
+    return credential;
+  } catch (error) {
+    return messageOf(error);
+  }
+}

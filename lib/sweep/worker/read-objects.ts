@@ -1,0 +1,96 @@
+import type { Clock } from '../../platform/clock.ts';
+import { startDeadline } from '../../platform/deadline.ts';
+import { DeadlineError, messageOf } from '../../platform/errors.ts';
+import { isNotAuthenticated } from '../../vsphere/errors.ts';
+import type { RetrievedObject } from '../../vsphere/property/retrieved-object.ts';
+import type { BatchRequest } from '../batch.ts';
+import { failed, type Outcome, ok } from '../outcome.ts';
+
+/** A cloned session, as far as a worker needs it. */
+export interface WorkerSession {
+  retrieve(
+    query: { type: 'HostSystem'; morefs: readonly string[]; paths: readonly string[] },
+    options: { signal: AbortSignal },
+  ): AsyncIterable<RetrievedObject>;
+  /** Never rejects; takes `ms` at most, whatever became of the work's signal. */
+  close(limit: { ms: number }): Promise<void>;
+  measurements(): { readonly calls: number; readonly bytes: number };
+}
+
+export type CloneSession = (ticket: string, options: { signal: AbortSignal }) => Promise<WorkerSession>;
+
+/** What came from vCenter for one batch. */
+export interface ReadObjects {
+  /** Outcome of the vcenter path by moref. */
+  readonly outcomes: ReadonlyMap<string, Outcome>;
+  readonly detail?: string;
+  readonly calls: number;
+  readonly bytes: number;
+}
+
+/** Kept of the worker's time for the logout: a vCenter that hangs must not make the result of ssh late. */
+const CLOSING_MS = 2_000;
+const CLOSING_SHARE = 0.2;
+const MAX_CLOSING_MS = 5_000;
+const MIN_CLOSING_MS = 500;
+
+/**
+ * Reads the batch's objects in a session of its own and hands each to `onObject` while the answer streams. Never
+ * rejects: what came counts, the rest is failed with the reason of what went wrong. Done by the end of the request.
+ */
+export async function readObjects(
+  request: Pick<BatchRequest, 'vcenter' | 'hosts' | 'endsAt'>,
+  work: {
+    clock: Clock;
+    paths: readonly string[];
+    clone: CloneSession;
+    onObject: (object: RetrievedObject) => void;
+    /** Runs in the same session when all objects are there; what goes wrong in it costs no host. */
+    afterwards?: (session: WorkerSession, options: { signal: AbortSignal }) => Promise<void>;
+  },
+  options: { signal: AbortSignal },
+): Promise<ReadObjects> {
+  const { vcenter, hosts, endsAt } = request;
+  const { clock } = work;
+  const outcomes = new Map<string, Outcome>();
+  const rest = (outcome: Outcome) => {
+    for (const { moref } of hosts) if (!outcomes.has(moref)) outcomes.set(moref, outcome);
+  };
+  if (vcenter === 'not-needed' || vcenter === 'failed') {
+    rest(vcenter === 'failed' ? failed('target') : ok);
+    return { outcomes, calls: 0, bytes: 0 };
+  }
+  const left = endsAt - clock.now();
+  using reading = startDeadline({
+    ...options,
+    clock,
+    endsAt: endsAt - Math.min(CLOSING_MS, left * CLOSING_SHARE),
+    what: 'reading from vCenter',
+  });
+  const { signal } = reading;
+  let session: WorkerSession | undefined;
+  let detail: string | undefined;
+  try {
+    session = await work.clone(vcenter.ticket, { signal });
+    const query = { type: 'HostSystem', morefs: hosts.map(({ moref }) => moref), paths: work.paths } as const;
+    for await (const object of session.retrieve(query, { signal })) {
+      outcomes.set(object.moref.value, object.properties.has('name') ? ok : failed('unreadable'));
+      work.onObject(object);
+    }
+    rest(failed('unreadable'));
+    await work.afterwards?.(session, { signal });
+  } catch (error) {
+    detail = messageOf(error);
+    rest(failed(reasonOf(error, session === undefined)));
+  } finally {
+    await session?.close({ ms: Math.max(MIN_CLOSING_MS, Math.min(MAX_CLOSING_MS, endsAt - clock.now())) });
+  }
+  const { calls, bytes } = session?.measurements() ?? { calls: 0, bytes: 0 };
+  return { outcomes, ...(detail === undefined ? {} : { detail }), calls, bytes };
+}
+
+function reasonOf(error: unknown, beforeSession: boolean) {
+  if (error instanceof DeadlineError) return 'deadline';
+  if (beforeSession || isNotAuthenticated(error)) return 'session';
+  return 'target';
+}

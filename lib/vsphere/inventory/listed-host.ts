@@ -1,0 +1,148 @@
+import type { MoRef, PropertyValue, RetrievedObject } from '../property/retrieved-object.ts';
+
+/** A host of a target as the inventory lists it. What could not be read is undefined or `unreadable`, never a default. */
+export interface ListedHost {
+  readonly moref: string;
+  readonly name: string;
+  readonly connectionState: 'connected' | 'disconnected' | 'notResponding' | 'unreadable';
+  readonly powerState: 'poweredOn' | 'poweredOff' | 'standBy' | 'unknown' | 'unreadable';
+  readonly inMaintenanceMode: boolean | undefined;
+  readonly lockdownMode: 'lockdownDisabled' | 'lockdownNormal' | 'lockdownStrict' | undefined;
+  /** Empty for a host outside of a cluster, and when the cluster's name cannot be read. */
+  readonly cluster: string;
+  /** Empty when no datacenter above the host can be read. */
+  readonly datacenter: string;
+  /** The first address of its management interfaces, when asked for and readable. */
+  readonly managementAddress: string | undefined;
+}
+
+export interface HostListing {
+  readonly hosts: readonly ListedHost[];
+  /** References of hosts whose name did not come: they count as hosts all the same. */
+  readonly unreadable: readonly string[];
+}
+
+export const HOST_PATHS = [
+  'name',
+  'parent',
+  'runtime.connectionState',
+  'runtime.powerState',
+  'runtime.inMaintenanceMode',
+  'config.lockdownMode',
+] as const;
+
+export const MANAGEMENT_PATH = 'config.virtualNicManagerInfo.netConfig';
+
+const CONNECTION_STATES = ['connected', 'disconnected', 'notResponding'] as const;
+const POWER_STATES = ['poweredOn', 'poweredOff', 'standBy', 'unknown'] as const;
+const LOCKDOWN_MODES = ['lockdownDisabled', 'lockdownNormal', 'lockdownStrict'] as const;
+
+/** Deeper than folders are nested anywhere; ends the walk upwards in an inventory that has a circle. */
+const MAX_ANCESTORS = 64;
+
+/** Makes the listing out of hosts and the objects above them (compute resources, folders, datacenters). */
+export function toHostListing(objects: Iterable<RetrievedObject>): HostListing {
+  const all = new Map<string, RetrievedObject>();
+  for (const object of objects) all.set(keyOf(object.moref), object);
+  const hosts: ListedHost[] = [];
+  const unreadable: string[] = [];
+  for (const object of all.values()) {
+    if (object.moref.type !== 'HostSystem') continue;
+    const name = nameOf(object);
+    if (name === undefined) unreadable.push(object.moref.value);
+    else hosts.push(toListedHost(object, { name, all }));
+  }
+  return { hosts, unreadable };
+}
+
+/** vSphere writes `/`, `\` and `%` in names as `%2f`, `%5c` and `%25`, and nothing else. */
+export function decodeName(name: string): string {
+  return name.replace(/%(?:2f|5c|25)/gi, decodeURIComponent);
+}
+
+function toListedHost(
+  { moref, properties }: RetrievedObject,
+  { name, all }: { name: string; all: ReadonlyMap<string, RetrievedObject> },
+): ListedHost {
+  const ancestors = ancestorsOf(properties.get('parent'), all);
+  const inMaintenanceMode = properties.get('runtime.inMaintenanceMode');
+  const nameOfFirst = (type: string) => {
+    const found = ancestors.find((one) => one.moref.type === type);
+    return (found && nameOf(found)) ?? '';
+  };
+  return {
+    moref: moref.value,
+    name,
+    connectionState: oneOf(CONNECTION_STATES, properties.get('runtime.connectionState')) ?? 'unreadable',
+    powerState: oneOf(POWER_STATES, properties.get('runtime.powerState')) ?? 'unreadable',
+    inMaintenanceMode: typeof inMaintenanceMode === 'boolean' ? inMaintenanceMode : undefined,
+    lockdownMode: oneOf(LOCKDOWN_MODES, properties.get('config.lockdownMode')),
+    cluster: nameOfFirst('ClusterComputeResource'),
+    datacenter: nameOfFirst('Datacenter'),
+    managementAddress: managementAddressOf(properties.get(MANAGEMENT_PATH)),
+  };
+}
+
+function ancestorsOf(
+  parent: PropertyValue | undefined,
+  all: ReadonlyMap<string, RetrievedObject>,
+): RetrievedObject[] {
+  const ancestors: RetrievedObject[] = [];
+  let next = isMoRef(parent) ? all.get(keyOf(parent)) : undefined;
+  while (next !== undefined && ancestors.length < MAX_ANCESTORS) {
+    ancestors.push(next);
+    const above = next.properties.get('parent');
+    next = isMoRef(above) ? all.get(keyOf(above)) : undefined;
+  }
+  return ancestors;
+}
+
+/**
+ * A VirtualNicManagerNetConfig per kind of traffic: `candidateVnic` are the interfaces, `selectedVnic` the keys of
+ * those that carry it.
+ */
+function managementAddressOf(netConfig: PropertyValue | undefined): string | undefined {
+  for (const config of listOf(netConfig)) {
+    if (fieldOf(config, 'nicType') !== 'management') continue;
+    const selected = listOf(fieldOf(config, 'selectedVnic'));
+    for (const nic of listOf(fieldOf(config, 'candidateVnic'))) {
+      const address = fieldOf(fieldOf(fieldOf(nic, 'spec'), 'ip'), 'ipAddress');
+      const key = fieldOf(nic, 'key');
+      if (key !== undefined && selected.includes(key) && typeof address === 'string' && address !== '') {
+        return address;
+      }
+    }
+  }
+  return undefined;
+}
+
+function nameOf({ properties }: RetrievedObject): string | undefined {
+  const name = properties.get('name');
+  return typeof name === 'string' && name !== '' ? decodeName(name) : undefined;
+}
+
+function keyOf({ type, value }: MoRef): string {
+  return `${type}:${value}`;
+}
+
+function isMoRef(value: PropertyValue | undefined): value is MoRef {
+  return typeof fieldOf(value, 'type') === 'string' && typeof fieldOf(value, 'value') === 'string';
+}
+
+function fieldOf(value: PropertyValue | undefined, name: string): PropertyValue | undefined {
+  if (typeof value !== 'object' || Array.isArray(value)) return undefined;
+  return Object.hasOwn(value, name) ? (value as Record<string, PropertyValue>)[name] : undefined;
+}
+
+/** A field that may come several times: none, one value, or an array of them. */
+function listOf(value: PropertyValue | undefined): readonly PropertyValue[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+function oneOf<Word extends string>(
+  words: readonly Word[],
+  value: PropertyValue | undefined,
+): Word | undefined {
+  return words.find((word) => word === value);
+}

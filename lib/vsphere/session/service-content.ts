@@ -1,0 +1,62 @@
+import { VsphereReplyError } from '../errors.ts';
+import { toMoRef } from '../property/property-value.ts';
+import type { MoRef } from '../property/retrieved-object.ts';
+import type { XmlElement } from '../soap/soap-reader.ts';
+import { callForValue } from '../soap/soap-reply.ts';
+import { methodCall } from '../soap/soap-request.ts';
+import type { CallOptions, Transport } from '../transport/transport.ts';
+
+/** The entry points of a vCenter or ESXi, and what it says of itself; readable without a login. */
+export interface ServiceContent {
+  readonly rootFolder: MoRef;
+  readonly propertyCollector: MoRef;
+  readonly viewManager: MoRef;
+  readonly sessionManager: MoRef;
+  readonly about: About;
+}
+
+export interface About {
+  readonly fullName: string;
+  /** `VirtualCenter` or `HostAgent`. */
+  readonly apiType: string;
+  readonly version: string;
+  /** Every field of AboutInfo that is set, those above too. */
+  readonly fields: ReadonlyMap<string, string>;
+}
+
+export async function readServiceContent(
+  transport: Transport,
+  options: CallOptions,
+): Promise<ServiceContent> {
+  const call = methodCall('RetrieveServiceContent', { type: 'ServiceInstance', value: 'ServiceInstance' });
+  return parseServiceContent(await callForValue(transport, call, options));
+}
+
+function parseServiceContent(content: XmlElement | undefined): ServiceContent {
+  const child = (parent: XmlElement | undefined, name: string) =>
+    parent?.children.find((one) => one.name === name);
+  const manager = (name: string): MoRef => {
+    const element = child(content, name);
+    if (element !== undefined && element.text !== '') return toMoRef(element);
+    throw new VsphereReplyError(
+      `RetrieveServiceContent was answered without ${name}, so this is no vCenter or ESXi`,
+      {
+        code: 'not-soap',
+      },
+    );
+  };
+  const fields = new Map(child(content, 'about')?.children.map(({ name, text }) => [name, text]));
+  const word = (name: string) => fields.get(name) ?? '';
+  return {
+    rootFolder: manager('rootFolder'),
+    propertyCollector: manager('propertyCollector'),
+    viewManager: manager('viewManager'),
+    sessionManager: manager('sessionManager'),
+    about: {
+      fullName: word('fullName'),
+      apiType: word('apiType'),
+      version: word('version'),
+      fields,
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import { VsphereFaultError, VsphereReplyError } from '../errors.ts';
+import type { CallOptions, SoapCall, SoapReply, Transport } from '../transport/transport.ts';
+import { SoapReader, type XmlElement } from './soap-reader.ts';
+
+/**
+ * The units of a reply (the elements at `depth`) as they come. Throws VsphereFaultError for a fault and
+ * VsphereReplyError for anything that is no whole reply to `operation`.
+ */
+export async function* readUnits(
+  reply: Pick<SoapReply, 'origin' | 'body'>,
+  { operation, depth, secret }: { operation?: string; depth: number; secret?: string | undefined },
+): AsyncGenerator<XmlElement, void, undefined> {
+  const { origin } = reply;
+  const response = operation === undefined ? {} : { response: `${operation}Response` };
+  const reader = new SoapReader({ origin, unitDepth: depth, ...response });
+  for await (const bytes of reply.body) {
+    for (const unit of reader.push(bytes)) {
+      if (unit.name === 'Fault') throw toFaultError(unit, { origin, secret });
+      yield unit;
+    }
+  }
+  reader.end();
+}
+
+/** Makes a call whose reply is small and gives its `returnval`, or undefined when it has none. */
+export async function callForValue(
+  transport: Transport,
+  call: SoapCall,
+  options: CallOptions,
+): Promise<XmlElement | undefined> {
+  await using reply = await transport(call, options);
+  let value: XmlElement | undefined;
+  for await (const unit of readUnits(reply, { operation: call.operation, depth: 3, secret: call.secret })) {
+    value ??= unit;
+  }
+  return value;
+}
+
+/** Like `callForValue`, for a call that always answers with a text or a reference. */
+export async function callForRequiredValue(
+  transport: Transport,
+  call: SoapCall,
+  options: CallOptions,
+): Promise<XmlElement> {
+  const value = await callForValue(transport, call, options);
+  if (value !== undefined && value.text !== '') return value;
+  throw new VsphereReplyError(`${call.operation} was answered without the value that it must have`, {
+    code: 'not-soap',
+  });
+}
+
+/** SOAP 1.1: `faultcode`, `faultstring` and `detail`, whose only child is vSphere's fault with its `xsi:type`. */
+function toFaultError(
+  fault: XmlElement,
+  { origin, secret }: { origin: string; secret?: string | undefined },
+): VsphereFaultError {
+  const child = (name: string) => fault.children.find((one) => one.name === name);
+  const detail = child('detail')?.children[0];
+  const text = (child('faultstring')?.text ?? '').replace(/\s+/g, ' ').trim().slice(0, 500);
+  const type = detail?.type ?? detail?.name.replace(/Fault$/, '') ?? '';
+  return new VsphereFaultError(origin, {
+    fault: /^\w{1,100}$/.test(type) ? type : 'Unspecified',
+    text: secret !== undefined && text.includes(secret) ? '' : text,
+  });
+}
