@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { overallStatus } from '../../lib/collectors/overall-status.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
 import { silentLog } from '../../lib/platform/log.ts';
-import { SSH_DISABLED_PATHS } from '../../lib/sweep/worker/ssh-disabled.ts';
+import { HOST_SERVICES_PATHS } from '../../lib/vsphere/inventory/host-services.ts';
 import { listHosts } from '../../lib/vsphere/inventory/inventory.ts';
 import { retrieveObjects } from '../../lib/vsphere/property/retrieval.ts';
 import { cloneSession, login } from '../../lib/vsphere/session/session.ts';
@@ -14,7 +14,7 @@ const { url, sha256, username, password, hosts } = JSON.parse(process.argv[2] ??
 const endpoint = { name: 'vcsim', url, tls: { sha256: [sha256] } };
 const deps = { clock: systemClock, log: silentLog };
 const { signal } = new AbortController();
-const paths = ['name', ...SSH_DISABLED_PATHS, ...overallStatus.needs.properties];
+const paths = ['name', ...HOST_SERVICES_PATHS, ...overallStatus.needs.properties];
 
 async function listAndRead(): Promise<void> {
   await using session = await login(endpoint, { username, password }, deps, { signal });

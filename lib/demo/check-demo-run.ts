@@ -13,10 +13,12 @@ export function checkDemoRun(
   { isFirst }: { isFirst: boolean },
 ): string[] {
   const summaries = new Map(run.hosts.map((host) => [host.name, host]));
-  const values = readServiceValues(run.families);
+  const overSsh = valuesOf(run.families, 'esxi_critical_service_status');
+  const byVcenter = valuesOf(run.families, 'esxi_host_service_running');
   return [
     ...hosts.flatMap((host) => checkOutcomes(host, summaries.get(host.name), isFirst)),
-    ...hosts.flatMap((host) => checkServices(host, values, isFirst)),
+    ...hosts.flatMap((host) => checkServices(host, overSsh, isFirst)),
+    ...hosts.flatMap((host) => checkVcenterServices(host, byVcenter)),
     ...run.hosts
       .filter(({ name }) => !hosts.some((host) => host.name === name))
       .map(({ name }) => `${name}: is not a host of the demo`),
@@ -44,20 +46,36 @@ function checkServices(
   const answers = (isFirst ? expected.ssh.first : expected.ssh.later) === 'ok';
   return DEMO_SERVICES.flatMap((service) => {
     const running = services[service] === 'running' ? 1 : 0;
-    const wanted = answers ? running : undefined;
-    const seen = values.get(JSON.stringify([name, service]));
-    return seen === wanted
-      ? []
-      : [`${name}: ${service} is ${seen ?? 'without a sample'}, not ${wanted ?? 'without one'}`];
+    const label = service === 'nsx-opsagent' ? 'opsAgent' : service;
+    return checkValue({ name, service: label, wanted: answers ? running : undefined }, values);
   });
 }
 
-function readServiceValues(families: readonly Family[]): Map<string, number> {
-  const family = families.find(({ definition }) => definition.name === 'esxi_critical_service_status');
+/** What vCenter knows of a host that it has lost is old, so such a host has no sample. */
+function checkVcenterServices({ name, vcenter }: DemoHost, values: Map<string, number>): string[] {
+  const isKnown = vcenter.connectionState === 'connected';
+  return vcenter.services.flatMap(({ key, running }) =>
+    checkValue({ name, service: key, wanted: isKnown ? Number(running) : undefined }, values),
+  );
+}
+
+function checkValue(
+  { name, service, wanted }: { name: string; service: string; wanted: number | undefined },
+  values: Map<string, number>,
+): string[] {
+  const seen = values.get(JSON.stringify([name, service]));
+  return seen === wanted
+    ? []
+    : [`${name}: ${service} is ${seen ?? 'without a sample'}, not ${wanted ?? 'without one'}`];
+}
+
+/** The values of a metric by host and service. */
+function valuesOf(families: readonly Family[], metric: string): Map<string, number> {
+  const family = families.find(({ definition }) => definition.name === metric);
+  const [host = -1, service = -1] = ['hostsystem', 'service'].map(
+    (label) => family?.definition.labels.indexOf(label) ?? -1,
+  );
   return new Map(
-    family?.samples.map(({ labels: [, host, label], value }) => [
-      JSON.stringify([host, label === 'opsAgent' ? 'nsx-opsagent' : label]),
-      value,
-    ]),
+    family?.samples.map(({ labels, value }) => [JSON.stringify([labels[host], labels[service]]), value]),
   );
 }

@@ -26,10 +26,9 @@ interface Peculiarity {
   readonly vcenter?: Partial<DemoVcenterHost>;
   readonly behaviour?: DemoSshBehaviour;
   readonly stopped?: readonly DemoService[];
+  readonly sshService?: 'stopped';
   readonly ssh?: string | { readonly first: string; readonly later: string };
 }
-
-const SSH_STOPPED = [{ key: 'TSM-SSH', running: false }];
 
 /** By the host's number. */
 const PECULIARITIES: Readonly<Record<number, Peculiarity>> = {
@@ -59,7 +58,7 @@ const PECULIARITIES: Readonly<Record<number, Peculiarity>> = {
   },
   56: {
     story: 'its ssh service is switched off',
-    vcenter: { services: SSH_STOPPED },
+    sshService: 'stopped',
     ssh: 'skipped(ssh-disabled)',
   },
   58: { story: 'in maintenance, asked all the same', vcenter: { inMaintenanceMode: true } },
@@ -74,7 +73,8 @@ export function createDemoFleet(): DemoHost[] {
 }
 
 function createHost(number: number): DemoHost {
-  const { story = '', vcenter, behaviour = 'normal', stopped = [], ssh = 'ok' } = PECULIARITIES[number] ?? {};
+  const peculiarity = PECULIARITIES[number] ?? { story: '' };
+  const { story, vcenter, behaviour = 'normal', stopped = [], ssh = 'ok' } = peculiarity;
   const name = `esx${String(number).padStart(2, '0')}.example.org`;
   const state = (service: DemoService): DemoServiceState =>
     stopped.includes(service) ? 'stopped' : 'running';
@@ -101,9 +101,22 @@ function createHost(number: number): DemoHost {
       inMaintenanceMode: false,
       lockdownMode: 'lockdownDisabled',
       overallStatus: 'green',
-      services: [{ key: 'TSM-SSH', running: true }],
+      services: vcenterServices(peculiarity),
       ...vcenter,
     },
     expected: { vcenter: 'ok', ssh: typeof ssh === 'string' ? { first: ssh, later: ssh } : ssh },
   };
+}
+
+/** Those that a real host tells vCenter of; hostd and the agents of NSX are never among them. */
+function vcenterServices({ stopped = [], sshService }: Peculiarity): DemoVcenterHost['services'] {
+  return [
+    { key: 'DCUI', running: true },
+    { key: 'TSM', running: false },
+    { key: 'TSM-SSH', running: sshService !== 'stopped' },
+    { key: 'ntpd', running: !stopped.includes('ntpd') },
+    { key: 'snmpd', running: false },
+    { key: 'vmsyslogd', running: true },
+    { key: 'vpxa', running: !stopped.includes('vpxa') },
+  ];
 }

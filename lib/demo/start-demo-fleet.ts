@@ -59,7 +59,7 @@ esxi:
   overrides:
 ${overrides.join('\n')}
 sweeps:
-  - { name: ${DEMO_SWEEP}, every: 15s, collectors: [overall-status, ssh-services] }
+  - { name: ${DEMO_SWEEP}, every: 15s, collectors: [overall-status, host-services, ssh-services] }
 state: { path: state }
 `;
 }

@@ -5,6 +5,7 @@ import type { TargetConfig } from '../../config/schema.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { AccountStore } from '../../state/accounts.ts';
+import { HOST_SERVICES_PATHS } from '../../vsphere/inventory/host-services.ts';
 import {
   BATCH_VERSION,
   type BatchRequest,
@@ -21,7 +22,6 @@ import { hostsOfLimits, OPTIONS_PATH, parseLockFailures } from './host-limits.ts
 import type { Probed } from './probe-host.ts';
 import { type ProbeHostsDeps, probeHosts } from './probe-hosts.ts';
 import { type CloneSession, readObjects, type WorkerSession } from './read-objects.ts';
-import { SSH_DISABLED_PATHS } from './ssh-disabled.ts';
 
 export interface CollectBatchDeps extends ProbeHostsDeps {
   /** Opens the worker's session on the target by a ticket. */
@@ -49,7 +49,7 @@ export async function collectBatch(
   const rows = createRows(request, collecting);
   const overSsh = collectors.some(({ needs }) => needs.probes.length > 0);
   const arrivals = createArrivals(request.hosts);
-  const paths = ['name', ...(overSsh ? SSH_DISABLED_PATHS : []), ...unionNeeds(collectors).properties];
+  const paths = ['name', ...(overSsh ? HOST_SERVICES_PATHS : []), ...unionNeeds(collectors).properties];
 
   const reading = readObjects(
     request,

@@ -95,7 +95,9 @@ function estateConfig(
         hosts.dialled.map(({ name, address }) => [name, `${address}:${hosts.port}`]),
       ),
     },
-    sweeps: [{ name: ESTATE_SWEEP, every: '1m', collectors: ['overall-status', 'ssh-services'] }],
+    sweeps: [
+      { name: ESTATE_SWEEP, every: '1m', collectors: ['overall-status', 'host-services', 'ssh-services'] },
+    ],
     push: { url: hosts.gateway, credentials: { secret: SECRETS.push } },
   };
 }

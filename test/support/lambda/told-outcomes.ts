@@ -1,3 +1,4 @@
+import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 import type { DemoHost } from '../../../lib/demo/fleet.ts';
 import type { Family } from '../../../lib/metrics/family.ts';
 import { failed, parseOutcome } from '../../../lib/sweep/outcome.ts';
@@ -20,16 +21,17 @@ export async function keptOutcomes(
   });
 }
 
-/** The one family that the demo's check reads, from the text of a push. */
+/** The families of the collectors, from the text of a push. */
 export function pushedFamilies(text: string): Family[] {
-  const name = 'esxi_critical_service_status';
-  const labels = ['site', 'hostsystem', 'service'];
-  const samples = parseExposition(text)
-    .filter((series) => series.name === name)
-    .map((series) => ({
-      metric: name,
-      labels: labels.map((label) => series.labels[label] ?? ''),
-      value: series.value,
-    }));
-  return [{ definition: { name, help: '', labels }, samples }];
+  const series = parseExposition(text);
+  return COLLECTORS.flatMap(({ metrics }) => metrics).map((definition) => ({
+    definition,
+    samples: series
+      .filter(({ name }) => name === definition.name)
+      .map(({ labels, value }) => ({
+        metric: definition.name,
+        labels: definition.labels.map((label) => labels[label] ?? ''),
+        value,
+      })),
+  }));
 }

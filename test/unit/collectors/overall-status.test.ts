@@ -1,18 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { overallStatus } from '../../../lib/collectors/overall-status.ts';
-import { expectGolden } from './golden.ts';
 import { labelsOf, retrieved, withStatus } from './subjects.ts';
 
 const none = { samples: [], warnings: [expect.stringContaining('overallStatus')] };
 
 describe('overall-status', () => {
-  it('gives the numbers and labels of esxi-exporter, and no number to gray', async () => {
-    const subjects = ['green', 'yellow', 'red', 'gray'].map((status, index) =>
-      withStatus(`esx0${index + 1}.example.org`, status),
-    );
-    await expectGolden(overallStatus, subjects);
-  });
-
   it('gives the colour as a label and no warning for gray', () => {
     expect(overallStatus.collect(withStatus('esx01', 'gray'))).toEqual({
       samples: [

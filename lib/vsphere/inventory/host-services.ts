@@ -1,0 +1,50 @@
+import type { PropertyValue, RetrievedObject } from '../property/retrieved-object.ts';
+
+/** What `readHostServices` reads of a HostSystem. */
+export const HOST_SERVICES_PATHS = ['runtime.connectionState', 'config.service'] as const;
+
+/** A HostService; `running` is undefined when it was neither true nor false, `key` empty when there was none. */
+export interface HostService {
+  readonly key: string;
+  readonly running: boolean | undefined;
+}
+
+/**
+ * The services of a host that vCenter knows. It has a copy of a host's configuration, which the host's agent brings
+ * up to date: of a host that is not connected the copy is `stale` (or gone), and nothing in it may be believed.
+ */
+export type HostServices =
+  | { readonly kind: 'read'; readonly services: readonly HostService[] }
+  | { readonly kind: 'stale' }
+  | { readonly kind: 'unreadable'; readonly path: string; readonly fault: string };
+
+export function readHostServices({ properties, missing }: RetrievedObject): HostServices {
+  const unreadable = (path: string): HostServices => ({
+    kind: 'unreadable',
+    path,
+    fault: missing.get(path) ?? 'vCenter sent no value',
+  });
+  const [statePath, servicesPath] = HOST_SERVICES_PATHS;
+  const state = properties.get(statePath);
+  if (state === undefined) return unreadable(statePath);
+  if (state !== 'connected') return { kind: 'stale' };
+  const info = properties.get(servicesPath);
+  if (info === undefined) return unreadable(servicesPath);
+  const services = field(info, 'service') ?? [];
+  // A single service of a data object is no array (see PropertyValue).
+  return { kind: 'read', services: (Array.isArray(services) ? services : [services]).map(toHostService) };
+}
+
+function toHostService(service: PropertyValue): HostService {
+  const key = field(service, 'key');
+  const running = String(field(service, 'running'));
+  return {
+    key: typeof key === 'string' ? key : '',
+    running: running === 'true' ? true : running === 'false' ? false : undefined,
+  };
+}
+
+function field(value: PropertyValue, name: string): PropertyValue | undefined {
+  if (typeof value !== 'object' || Array.isArray(value)) return undefined;
+  return (value as Readonly<Record<string, PropertyValue>>)[name];
+}
