@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { AssetHashType, DockerImage, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { AssetHashType, DockerImage, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   type IGrantable,
   type IPrincipal,
@@ -15,6 +16,7 @@ import { Construct } from 'constructs';
 import { ENV } from '../lib/config/env.ts';
 import { bundleFunction, type FunctionName } from './bundle.ts';
 import type { FunctionSize } from './function-sizes.ts';
+import type { Network } from './network.ts';
 
 interface BundledFunctionProps extends FunctionSize {
   readonly name: FunctionName;
@@ -25,6 +27,8 @@ interface BundledFunctionProps extends FunctionSize {
    * event holds no secret.
    */
   readonly onFailure?: IQueue;
+  /** Where it stands; without one in no VPC. */
+  readonly network?: Network | undefined;
 }
 
 /** An event older than this belongs to a run that its successor has overtaken. */
@@ -35,11 +39,16 @@ export class BundledFunction extends Construct implements IGrantable {
   readonly grantPrincipal: IPrincipal;
   readonly functionArn: string;
   readonly functionName: string;
+  readonly duration: Metric;
+  readonly errors: Metric;
+  readonly throttles: Metric;
+  readonly concurrency: Metric;
   readonly #role: Role;
 
   constructor(scope: Construct, id: string, props: BundledFunctionProps) {
     super(scope, id);
-    const { name, bundledConfig, memoryMb, timeout, environment, onFailure } = props;
+    const { name, bundledConfig, memoryMb, timeout, reservedConcurrency, environment } = props;
+    const { network, onFailure } = props;
     const logGroup = new LogGroup(this, 'Log', {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -54,6 +63,8 @@ export class BundledFunction extends Construct implements IGrantable {
       architecture: Architecture.ARM_64,
       memorySize: memoryMb,
       timeout,
+      ...(reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: reservedConcurrency }),
+      ...(network === undefined ? {} : placeIn(network, name)),
       environment: { ...environment, [ENV.nodeOptions]: '--enable-source-maps' },
       role: this.#role,
       logGroup,
@@ -65,6 +76,11 @@ export class BundledFunction extends Construct implements IGrantable {
     this.grantPrincipal = this.#role;
     this.functionArn = lambda.functionArn;
     this.functionName = lambda.functionName;
+    this.duration = lambda.metricDuration();
+    this.errors = lambda.metricErrors();
+    this.throttles = lambda.metricThrottles();
+    this.concurrency = lambda.metric('ConcurrentExecutions');
+    if (network !== undefined) letStandInVpc(this.#role);
   }
 
   allow(statement: PolicyStatement): void {
@@ -77,6 +93,34 @@ export class BundledFunction extends Construct implements IGrantable {
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.functionArn] }),
     );
   }
+}
+
+const placeIn = (network: Network, name: FunctionName) => ({
+  vpc: network.vpc,
+  vpcSubnets: { subnets: [...network.subnets] },
+  securityGroups: [network.securityGroupOf(name)],
+});
+
+/** Lambda makes the network interfaces of a function with the function's own rights, and names no resource for it. */
+function letStandInVpc(role: Role): void {
+  role.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: [
+        'ec2:CreateNetworkInterface',
+        'ec2:DescribeNetworkInterfaces',
+        'ec2:DescribeSubnets',
+        'ec2:DeleteNetworkInterface',
+        'ec2:AssignPrivateIpAddresses',
+        'ec2:UnassignPrivateIpAddresses',
+      ],
+      resources: ['*'],
+    }),
+  );
+  Validations.of(role).acknowledge({
+    id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
+    reason:
+      'Lambda asks for these rights to the network interfaces of a function in a VPC, which have no names yet.',
+  });
 }
 
 /** Bundled here, by esbuild, when the stack is synthesised. */

@@ -1,30 +1,32 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Config } from '../lib/config/schema.ts';
+import type { FunctionName } from './bundle.ts';
 
 /** Memory, with which processor time grows (one core at 1,769 MB), and the time that one invocation may take. */
 export interface FunctionSize {
   readonly memoryMb: number;
   readonly timeout: Duration;
+  readonly reservedConcurrency: number | undefined;
 }
 
+/** The sweep function plans, merges and encodes; the processor of a worker does the handshakes of a whole batch at once. */
+const MEMORY_MB: Readonly<Record<FunctionName, number>> = {
+  sweep: 1_024,
+  'collect-batch': 1_769,
+  poll: 1_024,
+};
+
 /** Lambda's own limit. */
-const MAX_SECONDS = 900;
+const MAX_MS = 900_000;
+const POLL_MS = 60_000;
 
-/** A run ends with its interval; the longest one decides. */
-const longestInterval = ({ sweeps }: Pick<Config, 'sweeps'>): Duration =>
-  Duration.seconds(Math.min(MAX_SECONDS, Math.max(...sweeps.map(({ everyMs }) => everyMs / 1_000))));
-
-/** Plans, merges and encodes. */
-export const sweepSize = (config: Pick<Config, 'sweeps'>): FunctionSize => ({
-  memoryMb: 1_024,
-  timeout: longestInterval(config),
-});
-
-/** Its processor does the handshakes of a whole batch at once. The request names its end, within that of the run. */
-export const collectBatchSize = (config: Pick<Config, 'sweeps'>): FunctionSize => ({
-  memoryMb: 1_769,
-  timeout: longestInterval(config),
-});
-
-/** Somebody waits for the answer, so its cold start counts. */
-export const POLL_SIZE: FunctionSize = { memoryMb: 1_024, timeout: Duration.seconds(60) };
+/** What the configuration says of a function, else what it needs: a run ends with its interval, the longest decides. */
+export function sizeOf(name: FunctionName, { sweeps, aws }: Pick<Config, 'sweeps' | 'aws'>): FunctionSize {
+  const { memoryMb, timeout, reservedConcurrency } = aws?.functions[name] ?? {};
+  const longestMs = Math.min(MAX_MS, Math.max(...sweeps.map(({ everyMs }) => everyMs)));
+  return {
+    memoryMb: memoryMb ?? MEMORY_MB[name],
+    timeout: Duration.millis(timeout ?? (name === 'poll' ? POLL_MS : longestMs)),
+    reservedConcurrency,
+  };
+}

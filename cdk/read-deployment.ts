@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { KNOWN_COLLECTORS } from '../lib/collectors/known-collectors.ts';
-import { checkDeployable, printBundledConfig } from '../lib/config/bundled-config.ts';
+import { DEPLOYED_PUSHGATEWAY_URL } from '../lib/config/aws.ts';
+import { printBundledConfig } from '../lib/config/bundled-config.ts';
 import { inspectConfig } from '../lib/config/check-config.ts';
+import { checkDeployable } from '../lib/config/check-deployable.ts';
 import { ConfigError, type ConfigIssue } from '../lib/config/errors.ts';
 import { certificateFault, certificateFiles } from '../lib/config/loaded-config.ts';
 import { parseYaml } from '../lib/config/parse-config.ts';
@@ -20,41 +22,20 @@ export interface Deployment {
  * names are read relative to its folder. Throws ConfigError with all faults.
  */
 export function readDeployment(file: string): Deployment {
-  const raw = parseYaml(readText(file), file);
-  const sound = soundSections(raw);
+  const raw = withDeployedPushgateway(parseYaml(readText(file), file));
   const { config, issues } = inspectConfig(raw, KNOWN_COLLECTORS);
   const { certificates, unusable } = readCertificates(raw, dirname(resolve(file)));
-  const faults = [...issues, ...checkDeployable(sound), ...checkIntervals(sound), ...unusable];
+  // With a section `aws` they are among the issues already.
+  const undeployable = raw['aws'] === undefined ? checkDeployable(raw) : [];
+  const faults = [...issues, ...undeployable, ...unusable];
   if (config === undefined || faults.length > 0) throw new ConfigError(file, faults);
   return { config, bundledConfig: printBundledConfig(raw, certificates) };
 }
 
-type Sections = Pick<Config, 'targets' | 'esxi' | 'push' | 'sweeps'>;
-
-/** The sections without a fault of their own, so that what a deployment adds is said in the same breath. */
-function soundSections(raw: Readonly<Record<string, unknown>>): Sections {
-  return {
-    targets: sections.targets.safeParse(raw['targets']).data ?? [],
-    esxi: sections.esxi.safeParse(raw['esxi']).data,
-    push: sections.push.safeParse(raw['push']).data,
-    sweeps: sections.sweeps.safeParse(raw['sweeps']).data ?? [],
-  };
-}
-
-const MINUTE_MS = 60_000;
-
-/** EventBridge Scheduler counts in minutes. */
-function checkIntervals({ sweeps }: Sections): ConfigIssue[] {
-  return sweeps.flatMap(({ everyMs }, index) =>
-    everyMs % MINUTE_MS === 0
-      ? []
-      : [
-          {
-            path: `sweeps[${index}].every`,
-            message: `${everyMs / 1_000} s is not a number of whole minutes, which AWS needs; write ${Math.ceil(everyMs / MINUTE_MS)}m`,
-          },
-        ],
-  );
+/** Who leaves `push` out and has a Pushgateway deployed pushes there. */
+function withDeployedPushgateway(raw: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const deploys = sections.aws.safeParse(raw['aws']).data?.pushgateway?.deploy === true;
+  return deploys && raw['push'] === undefined ? { ...raw, push: { url: DEPLOYED_PUSHGATEWAY_URL } } : raw;
 }
 
 function readCertificates(

@@ -8,19 +8,20 @@ import {
 } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { SweepConfig } from '../lib/config/schema.ts';
+import { targetsOfSweep } from '../lib/config/cross-checks.ts';
+import type { Config, SweepConfig } from '../lib/config/schema.ts';
 import { type BundledFunction, MAX_EVENT_AGE } from './bundled-function.ts';
 
 interface SchedulesProps {
-  readonly sweeps: readonly SweepConfig[];
+  readonly config: Config;
   readonly sweep: BundledFunction;
   /** Where EventBridge Scheduler puts the events that it could not deliver. */
   readonly undelivered: IQueue;
 }
 
-/** One schedule a sweep. An event is delivered once or not at all: the next one comes soon enough. */
+/** One schedule a sweep, or a sweep and target. An event is delivered once or not at all: the next one comes soon enough. */
 export class Schedules extends Construct {
-  constructor(scope: Construct, id: string, { sweeps, sweep, undelivered }: SchedulesProps) {
+  constructor(scope: Construct, id: string, { config, sweep, undelivered }: SchedulesProps) {
     super(scope, id);
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
@@ -31,16 +32,17 @@ export class Schedules extends Construct {
     role.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [undelivered.queueArn] }),
     );
-    for (const { name, everyMs } of sweeps) {
-      new Schedule(this, `sweep-${name}`, {
-        description: `vsweep sweep ${name}`,
+    for (const { everyMs, ...order } of ordersOf(config)) {
+      const called = Object.values(order).join('-');
+      new Schedule(this, `sweep-${called}`, {
+        description: `vsweep sweep ${Object.values(order).join(' on ')}`,
         schedule: ScheduleExpression.rate(Duration.millis(everyMs)),
         target: {
           bind: () => ({
             arn: sweep.functionArn,
             role,
             input: ScheduleTargetInput.fromObject({
-              sweep: name,
+              ...order,
               scheduledAt: ContextAttribute.scheduledTime,
             }),
             retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: MAX_EVENT_AGE.toSeconds() },
@@ -50,4 +52,18 @@ export class Schedules extends Construct {
       });
     }
   }
+}
+
+interface Order {
+  readonly sweep: string;
+  readonly target?: string;
+  readonly everyMs: number;
+}
+
+function ordersOf(config: Config): Order[] {
+  const ofSweep = ({ name, everyMs }: SweepConfig): Order => ({ sweep: name, everyMs });
+  if (config.aws?.split !== 'target') return config.sweeps.map(ofSweep);
+  return config.sweeps.flatMap((sweep) =>
+    targetsOfSweep(sweep, config).map(({ name }) => ({ ...ofSweep(sweep), target: name })),
+  );
 }

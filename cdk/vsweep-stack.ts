@@ -1,15 +1,24 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ENV } from '../lib/config/env.ts';
+import { Alarms } from './alarms.ts';
+import type { FunctionName } from './bundle.ts';
 import { BundledFunction } from './bundled-function.ts';
+import { addDashboard } from './dashboard.ts';
+import { DeployedPushgateway } from './deployed-pushgateway.ts';
 import { FailedRuns } from './failed-runs.ts';
-import { collectBatchSize, POLL_SIZE, sweepSize } from './function-sizes.ts';
+import { sizeOf } from './function-sizes.ts';
+import { Network } from './network.ts';
+import { networkPorts } from './network-ports.ts';
 import type { Deployment } from './read-deployment.ts';
 import { Schedules } from './schedules.ts';
 import { grantSecrets, hostSecrets, pushSecrets, targetSecrets } from './secrets.ts';
 import { StateTable } from './state-table.ts';
 
-/** schedule → sweep → collect-batch, and poll, with the state table, the secrets and the queue of what came to nothing. */
+/**
+ * schedule → sweep → collect-batch, and poll, in a network, with the state table, the secrets, the queue of what came
+ * to nothing, and what watches over them.
+ */
 export class VsweepStack extends Stack {
   constructor(
     scope: Construct,
@@ -18,40 +27,44 @@ export class VsweepStack extends Stack {
   ) {
     super(scope, id, { description: 'vsweep: sweeps vSphere fleets and pushes to a Pushgateway', ...props });
     const { config, bundledConfig } = deployment;
+    const { network: where, pushgateway, alarms } = config.aws ?? {};
     const state = new StateTable(this, 'State');
     const failedRuns = new FailedRuns(this, 'FailedRuns');
+    const network = where && new Network(this, 'Network', { network: where, ports: networkPorts(config) });
+    const functionOf = (id: string, name: FunctionName, secrets: readonly string[], more: object = {}) => {
+      const environment = { [ENV.table]: state.tableName };
+      const common = { name, bundledConfig, environment, network, ...sizeOf(name, config) };
+      const made = new BundledFunction(this, id, { ...common, ...more });
+      state.grant(name, made);
+      grantSecrets(secrets, made);
+      return made;
+    };
 
-    const collectBatch = new BundledFunction(this, 'CollectBatch', {
-      name: 'collect-batch',
-      bundledConfig,
-      environment: { [ENV.table]: state.tableName },
-      ...collectBatchSize(config),
-    });
-    state.grant('collect-batch', collectBatch);
-    grantSecrets(hostSecrets(config), collectBatch);
-
-    const sweep = new BundledFunction(this, 'Sweep', {
-      name: 'sweep',
-      bundledConfig,
+    const collectBatch = functionOf('CollectBatch', 'collect-batch', hostSecrets(config));
+    // Of the hosts' secret it reads the version and the user's name, for the plan.
+    const sweepSecrets = [...targetSecrets(config), ...hostSecrets(config), ...pushSecrets(config)];
+    const sweep = functionOf('Sweep', 'sweep', sweepSecrets, {
       environment: { [ENV.table]: state.tableName, [ENV.collectBatch]: collectBatch.functionName },
       onFailure: failedRuns.queue,
-      ...sweepSize(config),
     });
-    state.grant('sweep', sweep);
-    // Of the hosts' secret it reads the version and the user's name, for the plan.
-    grantSecrets([...targetSecrets(config), ...hostSecrets(config), ...pushSecrets(config)], sweep);
     collectBatch.grantInvoke(sweep);
+    const poll = functionOf('Poll', 'poll', targetSecrets(config));
+    new Schedules(this, 'Schedules', { config, sweep, undelivered: failedRuns.queue });
 
-    const poll = new BundledFunction(this, 'Poll', {
-      name: 'poll',
-      bundledConfig,
-      environment: { [ENV.table]: state.tableName },
-      ...POLL_SIZE,
+    if (pushgateway?.deploy === true && network !== undefined) {
+      const needsEndpoints = where?.endpoints === 'create';
+      new DeployedPushgateway(this, 'Pushgateway', { pushgateway, network, needsEndpoints });
+    }
+    const functions = { sweep, 'collect-batch': collectBatch, poll };
+    const { sweeps } = config;
+    new Alarms(this, 'Alarms', {
+      alarms: alarms ?? { emails: [] },
+      sweeps,
+      functions,
+      failedRuns: failedRuns.queue,
+      pushes: config.push !== undefined,
     });
-    state.grant('poll', poll);
-    grantSecrets(targetSecrets(config), poll);
-
-    new Schedules(this, 'Schedules', { sweeps: config.sweeps, sweep, undelivered: failedRuns.queue });
+    addDashboard(this, { sweeps, functions });
 
     new CfnOutput(this, 'SweepFunction', { value: sweep.functionName });
     new CfnOutput(this, 'PollFunction', { value: poll.functionName });

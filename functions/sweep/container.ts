@@ -11,11 +11,17 @@ const MAX_BATCHES = 50;
 export function createContainer(env: NodeJS.ProcessEnv): SweepTargetDeps {
   const { collectBatch } = readEnv(env, [...SURROUNDINGS_ENV, 'collectBatch']);
   const surroundings = createSurroundings(env);
+  const { maxConcurrentBatches = MAX_BATCHES, maxSessionsPerTarget } = surroundings.loaded.config.aws ?? {};
   const invoke = createLambdaInvoke({
-    client: createLambdaClient({ maxSockets: MAX_BATCHES }),
+    client: createLambdaClient({ maxSockets: maxConcurrentBatches }),
     functions: { [COLLECT_BATCH]: collectBatch },
     clock: surroundings.clock,
     random: Math.random,
   });
-  return wireSweep(surroundings, { invoke, maxBatches: MAX_BATCHES, push: true });
+  return wireSweep(surroundings, {
+    invoke,
+    maxBatches: maxConcurrentBatches,
+    maxBatchesPerTarget: maxSessionsPerTarget,
+    push: true,
+  });
 }

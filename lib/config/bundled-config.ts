@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { checkConfig } from './check-config.ts';
 import type { KnownCollectors } from './cross-checks.ts';
-import { ConfigError, type ConfigIssue } from './errors.ts';
+import { ConfigError } from './errors.ts';
 import type { LoadedConfig } from './loaded-config.ts';
-import type { Config } from './schema.ts';
 
 /** The file beside a function's code that holds the configuration. */
 export const BUNDLED_CONFIG_FILE = 'config.json';
@@ -38,29 +37,4 @@ export function parseBundledConfig(text: string, collectors: KnownCollectors): L
     config: checkConfig(parsed.data.config, { file, collectors }),
     certificates: new Map(Object.entries(parsed.data.certificates)),
   };
-}
-
-/** What a configuration may not hold when it is deployed: a Lambda has neither the operator's files nor environment. */
-export function checkDeployable({
-  targets,
-  esxi,
-  push,
-}: Pick<Config, 'targets' | 'esxi' | 'push'>): ConfigIssue[] {
-  const sources = [
-    ...targets.map(({ credentials }, index) => ({ path: `targets[${index}].credentials`, credentials })),
-    { path: 'esxi.credentials', credentials: esxi?.credentials },
-    { path: 'push.credentials', credentials: push?.credentials },
-  ];
-  return sources.flatMap(({ path, credentials }) =>
-    credentials === undefined || 'secret' in credentials
-      ? []
-      : [
-          {
-            path,
-            message:
-              'comes from an environment variable or a file, which a deployment does not have; ' +
-              'store it in AWS Secrets Manager and write { secret: <name> }',
-          },
-        ],
-  );
 }

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { checkDeployable } from './check-deployable.ts';
 import { crossCheck, type KnownCollectors } from './cross-checks.ts';
 import { ConfigError, type ConfigIssue } from './errors.ts';
 import { type Config, sections } from './schema.ts';
@@ -31,6 +32,7 @@ export function inspectConfig(
     issues.push({ path: section, message: sayUnknown(section, Object.keys(sections)) });
   }
   issues.push(...crossCheck(wellFormedParts(raw), collectors));
+  if (raw['aws'] !== undefined) issues.push(...checkDeployable(raw));
   return { config: issues.length > 0 ? undefined : (parsed as Config), issues };
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { aws } from './aws.ts';
 import { parseDurationMs } from './duration.ts';
 import { name, port, seconds, section, text, url } from './schema-parts.ts';
 
@@ -188,6 +189,7 @@ export const sections = {
   exporter: exporter.optional(),
   blacklist: blacklist.prefault({}),
   state: state.prefault({}),
+  aws: aws.optional(),
 };
 
 export type TargetConfig = z.output<typeof target>;

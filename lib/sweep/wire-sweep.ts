@@ -14,6 +14,8 @@ export function wireSweep(
     invoke: Invoke;
     /** Batches under way at once, over all targets. */
     maxBatches: number;
+    /** Of them on one target, where each has a vCenter session. */
+    maxBatchesPerTarget?: number | undefined;
     push: boolean;
     exporter?: SweepTargetDeps['exporter'];
     onProgress?: SweepTargetDeps['onProgress'];
@@ -36,6 +38,7 @@ export function wireSweep(
     login: wireSessions(surroundings).login,
     invoke: run.invoke,
     batches: pLimit(run.maxBatches),
+    maxBatchesPerTarget: run.maxBatchesPerTarget,
     pushgateway: run.push ? createConfiguredPushgateway(surroundings) : undefined,
     exporter: run.exporter,
     ...(run.onProgress === undefined ? {} : { onProgress: run.onProgress }),

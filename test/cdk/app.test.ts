@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FUNCTIONS } from '../../cdk/bundle.ts';
-import { EXAMPLE, temporaryFolder, writeConfig } from './synthesise.ts';
+import { EVERYTHING, EXAMPLE, temporaryFolder, writeConfig } from './synthesise.ts';
 
 const folder = temporaryFolder();
 const app = join(import.meta.dirname, '../../cdk/app.ts');
@@ -21,19 +21,30 @@ function synthesiseInProcess(name: string, config: string) {
 }
 
 describe('cdk/app.ts', () => {
-  it('synthesises offline, with nothing for cdk-nag to find but what is acknowledged with a reason', () => {
-    const { outdir, status } = synthesiseInProcess('example', EXAMPLE);
-    const report = JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8'));
-    expect(report.pluginReports).toMatchObject([
-      { pluginName: 'AwsSolutions', conclusion: 'success', violations: [] },
-    ]);
-    const [{ suppressedViolations }] = report.pluginReports;
-    expect(suppressedViolations).toMatchObject([{ ruleName: 'AwsSolutions-SQS3' }]);
-    expect(suppressedViolations[0].reason).toMatch(/\w{3}/);
-    expect(status).toBe(0);
-    const bundles = readdirSync(outdir).filter((entry) => existsSync(join(outdir, entry, 'config.json')));
-    expect(bundles).toHaveLength(FUNCTIONS.length);
-  });
+  it.each([
+    ['the example', EXAMPLE, ['AwsSolutions-SQS3']],
+    [
+      'a VPC with all that the stack can add',
+      EVERYTHING,
+      ['AwsSolutions-IAM5[Resource::*]', 'AwsSolutions-SQS3'],
+    ],
+  ])(
+    'synthesises offline, with nothing for cdk-nag to find but what is acknowledged with a reason: %s',
+    (name, config, acknowledged) => {
+      const { outdir, status, stderr } = synthesiseInProcess(name.replaceAll(' ', '-'), config);
+      const report = JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8'));
+      expect(report.pluginReports).toMatchObject([
+        { pluginName: 'AwsSolutions', conclusion: 'success', violations: [] },
+      ]);
+      const [{ suppressedViolations }] = report.pluginReports;
+      const rules: string[] = suppressedViolations.map((one: { ruleName: string }) => one.ruleName);
+      expect([...new Set(rules)].sort()).toEqual(acknowledged);
+      for (const { reason } of suppressedViolations) expect(reason).toMatch(/\w{3}.* .*\w{3}/);
+      expect(status, stderr).toBe(0);
+      const bundles = readdirSync(outdir).filter((entry) => existsSync(join(outdir, entry, 'config.json')));
+      expect(bundles).toHaveLength(FUNCTIONS.length);
+    },
+  );
 
   it('stops at a configuration that cannot be deployed, with its faults and without a trace', () => {
     const file = writeConfig(

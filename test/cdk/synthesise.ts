@@ -7,7 +7,10 @@ import { afterAll } from 'vitest';
 import { readDeployment } from '../../cdk/read-deployment.ts';
 import { VsweepStack } from '../../cdk/vsweep-stack.ts';
 
-export const EXAMPLE = join(import.meta.dirname, '../../examples/vsweep.yaml');
+const example = (name: string) => join(import.meta.dirname, '../../examples', name);
+export const EXAMPLE = example('vsweep.yaml');
+/** With every part that the stack can have. */
+export const EVERYTHING = example('aws-vpc.yaml');
 
 /** A folder that lives as long as the tests of the file that calls this. */
 export function temporaryFolder(): string {

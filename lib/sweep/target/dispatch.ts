@@ -31,6 +31,8 @@ export interface DispatchDeps {
   readonly invoke: Invoke;
   /** Bounds the batches under way over all targets. */
   readonly batches: LimitFunction;
+  /** Batches under way on one target: each has a vCenter session. Default 8. */
+  readonly maxBatchesPerTarget?: number | undefined;
   /** Called before a worker starts; when it rejects nobody of the batch is asked by ssh: skipped(state). */
   beforeInvoke(
     batch: { readonly batch: number; readonly hosts: readonly BatchHost[] },
@@ -40,7 +42,7 @@ export interface DispatchDeps {
   readonly onFinished?: (hosts: number) => void;
 }
 
-const BATCHES_PER_TARGET = 8;
+const MAX_BATCHES_PER_TARGET = 8;
 
 /** Hands batches of one target to workers. */
 export interface Dispatcher {
@@ -55,7 +57,7 @@ export function createDispatcher(
   deps: DispatchDeps,
   { signal }: { signal: AbortSignal },
 ): Dispatcher {
-  const ofTarget = pLimit(BATCHES_PER_TARGET);
+  const ofTarget = pLimit(deps.maxBatchesPerTarget ?? MAX_BATCHES_PER_TARGET);
   let count = 0;
   return {
     async send(planned) {

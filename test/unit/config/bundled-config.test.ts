@@ -1,11 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
-import {
-  checkDeployable,
-  parseBundledConfig,
-  printBundledConfig,
-} from '../../../lib/config/bundled-config.ts';
+import { parseBundledConfig, printBundledConfig } from '../../../lib/config/bundled-config.ts';
 import { checkConfig } from '../../../lib/config/check-config.ts';
 import { certificateFiles, toTrust } from '../../../lib/config/loaded-config.ts';
 
@@ -47,29 +43,6 @@ describe('printBundledConfig and parseBundledConfig', () => {
   it('check the configuration again, because the functions may be newer than it', () => {
     const text = printBundledConfig({ ...raw, sweeps: [{ ...raw.sweeps[0], every: '1s' }] }, new Map());
     expect(() => parse(text)).toThrow('sweeps[0].every');
-  });
-});
-
-describe('checkDeployable', () => {
-  it('finds nothing where every credential is in Secrets Manager', () => {
-    expect(checkDeployable(check(raw))).toEqual([]);
-  });
-
-  it('names every credential that a deployment would not have, and the remedy', () => {
-    const [target] = raw.targets;
-    const config = check({
-      ...raw,
-      targets: [target, { name: 'vc02.example.org', credentials: { env: 'VC' } }],
-      esxi: { credentials: { file: 'esxi.yaml' } },
-      push: { ...raw.push, credentials: { env: 'PUSH' } },
-    });
-    const issues = checkDeployable(config);
-    expect(issues.map(({ path }) => path)).toEqual([
-      'targets[1].credentials',
-      'esxi.credentials',
-      'push.credentials',
-    ]);
-    for (const { message } of issues) expect(message).toContain('write { secret: <name> }');
   });
 });
 

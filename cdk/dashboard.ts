@@ -1,0 +1,85 @@
+import { Duration } from 'aws-cdk-lib';
+import { Dashboard, GraphWidget, type IWidget, MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import { METRICS, NAMESPACE, OUTCOME, SWEEP } from '../lib/config/cloudwatch.ts';
+import type { SweepConfig } from '../lib/config/schema.ts';
+import { sweepMetric } from './alarms.ts';
+import type { FunctionName } from './bundle.ts';
+import type { BundledFunction } from './bundled-function.ts';
+
+/** One page: a row a sweep (hosts by outcome, runs, seconds), and one for the functions. */
+export function addDashboard(
+  scope: Construct,
+  {
+    sweeps,
+    functions,
+  }: {
+    readonly sweeps: readonly SweepConfig[];
+    readonly functions: Readonly<Record<FunctionName, BundledFunction>>;
+  },
+): void {
+  new Dashboard(scope, 'Dashboard', { widgets: [...sweeps.map(ofSweep), ofFunctions(functions)] });
+}
+
+const THIRD = 8;
+
+function ofSweep({ name, everyMs }: SweepConfig): IWidget[] {
+  const metric = (metricName: string, statistic: string) =>
+    sweepMetric(name, metricName, { statistic, everyMs });
+  const period = Duration.millis(everyMs);
+  return [
+    new GraphWidget({
+      title: `${name}: hosts by outcome`,
+      width: THIRD,
+      stacked: true,
+      left: [
+        new MathExpression({
+          expression: `SEARCH('{${NAMESPACE},${SWEEP},${OUTCOME}} MetricName="${METRICS.hosts}" ${SWEEP}="${name}"', 'Maximum', ${period.toSeconds()})`,
+          label: '',
+          usingMetrics: {},
+          period,
+        }),
+      ],
+    }),
+    new GraphWidget({
+      title: `${name}: runs`,
+      width: THIRD,
+      left: [METRICS.runs, METRICS.failedRuns, METRICS.lateEvents, METRICS.pushedTargets].map((one) =>
+        metric(one, Stats.SUM),
+      ),
+    }),
+    new GraphWidget({
+      title: `${name}: seconds a run`,
+      width: THIRD,
+      left: [metric(METRICS.runSeconds, Stats.MAXIMUM)],
+      leftAnnotations: [{ value: everyMs / 1_000, label: 'interval' }],
+    }),
+  ];
+}
+
+const ofFunctions = (functions: Readonly<Record<FunctionName, BundledFunction>>): IWidget[] => {
+  const all = Object.entries(functions);
+  const period = Duration.minutes(1);
+  return [
+    new GraphWidget({
+      title: 'Functions: seconds',
+      width: THIRD,
+      left: all.map(([label, { duration }]) => duration.with({ label, statistic: Stats.MAXIMUM, period })),
+    }),
+    new GraphWidget({
+      title: 'Functions: errors and throttles',
+      width: THIRD,
+      left: all.flatMap(([label, { errors, throttles }]) => [
+        errors.with({ label: `${label} errors`, statistic: Stats.SUM, period }),
+        throttles.with({ label: `${label} throttles`, statistic: Stats.SUM, period }),
+      ]),
+    }),
+    new GraphWidget({
+      title: 'Functions: at once',
+      width: THIRD,
+      left: all.map(([label, { concurrency }]) =>
+        concurrency.with({ label, statistic: Stats.MAXIMUM, period }),
+      ),
+    }),
+  ];
+};

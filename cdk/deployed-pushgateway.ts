@@ -1,0 +1,141 @@
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { InterfaceVpcEndpointAwsService, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import {
+  Cluster,
+  ContainerImage,
+  ContainerInsights,
+  CpuArchitecture,
+  FargateService,
+  FargateTaskDefinition,
+  LogDrivers,
+  OperatingSystemFamily,
+} from 'aws-cdk-lib/aws-ecs';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { DnsRecordType, PrivateDnsNamespace } from 'aws-cdk-lib/aws-servicediscovery';
+import { Construct } from 'constructs';
+import { type AwsConfig, DEPLOYED_PUSHGATEWAY } from '../lib/config/aws.ts';
+import { type Network, toPeer } from './network.ts';
+
+interface DeployedPushgatewayProps {
+  readonly pushgateway: NonNullable<AwsConfig['pushgateway']>;
+  readonly network: Network;
+  /** Whether the network has no way to AWS's registries but endpoints of its own. */
+  readonly needsEndpoints: boolean;
+}
+
+/**
+ * One Pushgateway on Fargate, by a name in the VPC. Never two at once: each would have half of what was pushed. It
+ * forgets everything when it starts again, and has it back after one interval.
+ */
+export class DeployedPushgateway extends Construct {
+  constructor(scope: Construct, id: string, props: DeployedPushgatewayProps) {
+    super(scope, id);
+    const { network, pushgateway } = props;
+    const { vpc, subnets } = network;
+    const { host, domain, port } = DEPLOYED_PUSHGATEWAY;
+    const cluster = new Cluster(this, 'Cluster', {
+      vpc,
+      containerInsightsV2: ContainerInsights.ENABLED,
+      enableFargateCapacityProviders: true,
+    });
+    const group = this.#openTo(network, pushgateway.prometheusCidrs ?? []);
+    if (props.needsEndpoints) {
+      network.addGatewayEndpoint('s3');
+      network.addInterfaceEndpoint('EcrApi', InterfaceVpcEndpointAwsService.ECR, [group]);
+      network.addInterfaceEndpoint('EcrDocker', InterfaceVpcEndpointAwsService.ECR_DOCKER, [group]);
+      network.addInterfaceEndpoint('Logs', InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS, [group]);
+    }
+    new FargateService(this, 'Service', {
+      cluster,
+      taskDefinition: this.#task(pushgateway.image),
+      desiredCount: 1,
+      minHealthyPercent: 0,
+      maxHealthyPercent: 100,
+      circuitBreaker: { rollback: true },
+      vpcSubnets: { subnets: [...subnets] },
+      securityGroups: [group],
+      assignPublicIp: false,
+      cloudMapOptions: {
+        name: host,
+        cloudMapNamespace: new PrivateDnsNamespace(this, 'Namespace', { name: domain, vpc }),
+        dnsRecordType: DnsRecordType.A,
+        dnsTtl: Duration.seconds(10),
+        containerPort: port,
+      },
+    });
+  }
+
+  #openTo(network: Network, prometheusCidrs: readonly string[]): SecurityGroup {
+    const port = Port.tcp(DEPLOYED_PUSHGATEWAY.port);
+    const group = new SecurityGroup(this, 'Group', {
+      vpc: network.vpc,
+      description: 'vsweep: the Pushgateway',
+      allowAllOutbound: false,
+    });
+    const sweep = network.securityGroupOf('sweep');
+    group.addIngressRule(sweep, port, 'pushes');
+    sweep.addEgressRule(group, port, 'the Pushgateway');
+    for (const cidr of prometheusCidrs) group.addIngressRule(toPeer(cidr), port, 'Prometheus');
+    // Its image comes from S3 or a registry; what is in reach is for the route tables to say.
+    group.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'image and logs');
+    return group;
+  }
+
+  #task(image: string): FargateTaskDefinition {
+    const task = new FargateTaskDefinition(this, 'Task', {
+      cpu: 256,
+      memoryLimitMiB: 512,
+      runtimePlatform: {
+        cpuArchitecture: CpuArchitecture.ARM64,
+        operatingSystemFamily: OperatingSystemFamily.LINUX,
+      },
+    });
+    const logGroup = new LogGroup(this, 'Log', {
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    task.addContainer('pushgateway', {
+      image: ContainerImage.fromRegistry(image),
+      portMappings: [{ containerPort: DEPLOYED_PUSHGATEWAY.port }],
+      readonlyRootFilesystem: true,
+      logging: LogDrivers.awsLogs({ logGroup, streamPrefix: 'pushgateway' }),
+      healthCheck: {
+        command: [
+          'CMD',
+          'wget',
+          '-q',
+          '-O',
+          '/dev/null',
+          `http://127.0.0.1:${DEPLOYED_PUSHGATEWAY.port}/-/healthy`,
+        ],
+        interval: Duration.seconds(15),
+        timeout: Duration.seconds(5),
+        startPeriod: Duration.seconds(15),
+      },
+    });
+    const [, account, region, repository] =
+      /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/([^:@]+)/.exec(image) ?? [];
+    if (repository !== undefined) this.#letPull(task, { account, region, repository });
+    return task;
+  }
+
+  #letPull(
+    task: FargateTaskDefinition,
+    { account, region, repository }: Record<'account' | 'region' | 'repository', string | undefined>,
+  ): void {
+    task.addToExecutionRolePolicy(
+      new PolicyStatement({
+        actions: ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'],
+        resources: [`arn:aws:ecr:${region}:${account}:repository/${repository}`],
+      }),
+    );
+    task.addToExecutionRolePolicy(
+      new PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
+    );
+    Validations.of(task).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
+      reason: 'ecr:GetAuthorizationToken has no resource to name.',
+    });
+  }
+}

@@ -1,0 +1,25 @@
+import type { Config } from '../lib/config/schema.ts';
+import type { FunctionName } from './bundle.ts';
+
+/** The TCP ports that each function has to reach outside of AWS, by the configuration alone. */
+export function networkPorts(config: Config): Record<FunctionName, number[]> {
+  const targets = config.targets.map(({ url }) => portOf(url));
+  const { esxi, push } = config;
+  const overridden = Object.values(esxi?.overrides ?? {}).flatMap(
+    (address) => /:(\d+)$/.exec(address.replace(/^\[.*\]/, ''))?.[1] ?? [],
+  );
+  const ssh = esxi === undefined ? [] : [esxi.port, ...overridden.map(Number)];
+  return {
+    sweep: sorted([...targets, ...(push === undefined ? [] : [portOf(push.url)])]),
+    'collect-batch': sorted([...targets, ...ssh]),
+    poll: sorted(targets),
+  };
+}
+
+const sorted = (ports: readonly number[]) => [...new Set(ports)].sort((one, other) => one - other);
+
+function portOf(url: string): number {
+  const { port, protocol } = new URL(url);
+  if (port !== '') return Number(port);
+  return protocol === 'https:' ? 443 : 80;
+}

@@ -1,0 +1,137 @@
+import { isIP } from 'node:net';
+import * as z from 'zod';
+import { parseDurationMs } from './duration.ts';
+import { section, text } from './schema-parts.ts';
+
+/** The section `aws` of `vsweep.yaml`: what `cdk deploy` makes around the functions. One machine does not read it. */
+
+const CIDR_FORM = 'write a range of addresses such as 10.20.0.0/16';
+
+function isCidr(written: string): boolean {
+  const [address = '', bits = '', ...more] = written.split('/');
+  if (more.length > 0 || !/^\d{1,3}$/.test(bits)) return false;
+  const family = isIP(address);
+  return family !== 0 && Number(bits) <= (family === 4 ? 32 : 128);
+}
+
+const cidr = z.string(CIDR_FORM).refine(isCidr, CIDR_FORM);
+const cidrs = z.array(cidr, `write a list: ${CIDR_FORM}`).min(1, CIDR_FORM).max(50, 'name at most 50 ranges');
+
+/** An id that AWS made, such as `subnet-0a1b2c3d`. */
+const awsId = (prefix: string) => {
+  const form = `write an id such as ${prefix}-0123456789abcdef0`;
+  return z.string(form).regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), form);
+};
+const awsIds = (prefix: string, max: number) =>
+  z.array(awsId(prefix), `write a list of ids such as [${prefix}-0123456789abcdef0]`).min(1).max(max);
+
+const VPC_FORM = 'write the id of a VPC (vpc-…), or new';
+const network = section(
+  {
+    /** `new` makes one; it still has to be connected to the network of the vCenters. */
+    vpcId: z.string(VPC_FORM).regex(/^(?:new|vpc-[0-9a-f]{8,17})$/, VPC_FORM),
+    /** Of a new VPC. */
+    cidr: cidr.optional(),
+    /** Of an existing VPC: where the functions stand. */
+    subnets: awsIds('subnet', 16).optional(),
+    /** Of those subnets, for the gateway endpoint of DynamoDB. */
+    routeTables: awsIds('rtb', 16).optional(),
+    /** The region's list of DynamoDB's addresses, which the security group lets out to. */
+    dynamodbPrefixList: awsId('pl').optional(),
+    /** Where vCenters, ESXi hosts and the Pushgateway are. Nothing else is let out to, but for the APIs of AWS. */
+    egressCidrs: cidrs,
+    /**
+     * How the functions reach the APIs of AWS. `create`: endpoints in the VPC. `nat`: a NAT gateway, made in a new
+     * VPC. `existing`: endpoints that are there already, inside `egressCidrs`.
+     */
+    endpoints: z.enum(['create', 'nat', 'existing'], 'write create, nat or existing').default('create'),
+  },
+  'a map such as network: { vpcId: vpc-…, subnets: [subnet-…], egressCidrs: [10.0.0.0/8] }',
+);
+
+const TIMEOUT_FORM = 'write a duration of 3s to 15m, such as 1m';
+const functionSettings = section(
+  {
+    /** Processor time grows with it: one core at 1,769 MB. */
+    memoryMb: z
+      .int('write a number of MB')
+      .min(256, 'use at least 256')
+      .max(10_240, 'use at most 10240')
+      .optional(),
+    timeout: z
+      .string(TIMEOUT_FORM)
+      .transform((written, context) => {
+        const ms = parseDurationMs(written);
+        if (ms !== undefined && ms >= 3_000 && ms <= 900_000) return ms;
+        context.addIssue({ code: 'custom', message: TIMEOUT_FORM });
+        return z.NEVER;
+      })
+      .optional(),
+    /** Of the account's concurrency; a new account has 10 in all, of which none can be reserved. */
+    reservedConcurrency: z.int('write a number').min(1, 'use at least 1').max(10_000).optional(),
+  },
+  'a map such as { memoryMb: 1024, timeout: 1m }',
+);
+
+const functions = section(
+  {
+    sweep: functionSettings.optional(),
+    'collect-batch': functionSettings.optional(),
+    poll: functionSettings.optional(),
+  },
+  'a map such as functions: { collect-batch: { memoryMb: 1769 } }',
+);
+
+const TOPIC_FORM = 'write the ARN of an SNS topic, such as arn:aws:sns:eu-central-1:111122223333:alarms';
+const EMAIL_FORM = 'write an e-mail address';
+const alarms = section(
+  {
+    /** A topic that is there already; else the stack makes one. */
+    topicArn: z
+      .string(TOPIC_FORM)
+      .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, TOPIC_FORM)
+      .optional(),
+    /** Who is told by the topic that the stack makes; each has to confirm once. */
+    emails: z.array(z.email(EMAIL_FORM), 'write a list of e-mail addresses').max(20).default([]),
+  },
+  'a map such as alarms: { emails: [ops@example.org] }',
+);
+
+const IMAGE_FORM = 'write an image with a tag or digest, such as prom/pushgateway:v1.11.3';
+const pushgateway = section(
+  {
+    deploy: z.boolean('write true or false'),
+    image: text(512, 'an image')
+      .regex(/^[\w./:@-]+(?::[\w.-]+|@sha256:[0-9a-f]{64})$/, IMAGE_FORM)
+      .default('prom/pushgateway:v1.11.3'),
+    /** Who may scrape it, beside the sweep function that pushes. */
+    prometheusCidrs: cidrs.optional(),
+  },
+  'a map such as pushgateway: { deploy: true, prometheusCidrs: [10.0.5.0/24] }',
+);
+
+export const aws = section(
+  {
+    /** Without one the functions are in no VPC, and reach public addresses only. */
+    network: network.optional(),
+    functions: functions.prefault({}),
+    /** One schedule a sweep, or one a sweep and target: then a slow target has a run of its own. */
+    split: z.enum(['sweep', 'target'], 'write sweep or target').default('sweep'),
+    /** Workers of one run at once, over all its targets. A new account has a concurrency of 10. */
+    maxConcurrentBatches: z.int('write a number').min(1, 'use 1 to 900').max(900, 'use 1 to 900').default(50),
+    /** Of one run: each worker has a session of its own. */
+    maxSessionsPerTarget: z.int('write a number').min(1, 'use 1 to 100').max(100, 'use 1 to 100').default(8),
+    alarms: alarms.prefault({}),
+    pushgateway: pushgateway.optional(),
+  },
+  'a map such as aws: { network: … }',
+);
+
+export type AwsConfig = z.output<typeof aws>;
+export type NetworkConfig = z.output<typeof network>;
+
+/** Where a Pushgateway that the stack deploys is found in the VPC. */
+export const DEPLOYED_PUSHGATEWAY = { host: 'pushgateway', domain: 'vsweep.internal', port: 9091 } as const;
+
+const { host, domain, port } = DEPLOYED_PUSHGATEWAY;
+export const DEPLOYED_PUSHGATEWAY_URL = `http://${host}.${domain}:${port}`;

@@ -1,0 +1,122 @@
+import { type AwsConfig, DEPLOYED_PUSHGATEWAY_URL, type NetworkConfig } from './aws.ts';
+import type { ConfigIssue } from './errors.ts';
+import { type Config, sections } from './schema.ts';
+
+type Deployable = Pick<Config, 'targets' | 'esxi' | 'push' | 'sweeps' | 'aws'>;
+
+/**
+ * What a configuration may not hold when it is deployed to AWS. Looks at the sections without a fault of their own, so
+ * that all faults are told in the same breath.
+ */
+export function checkDeployable(raw: Readonly<Record<string, unknown>>): ConfigIssue[] {
+  const sound: Deployable = {
+    targets: sections.targets.safeParse(raw['targets']).data ?? [],
+    esxi: sections.esxi.safeParse(raw['esxi']).data,
+    push: sections.push.safeParse(raw['push']).data,
+    sweeps: sections.sweeps.safeParse(raw['sweeps']).data ?? [],
+    aws: sections.aws.safeParse(raw['aws']).data,
+  };
+  return [
+    ...checkCredentials(sound),
+    ...checkIntervals(sound),
+    ...checkNetwork(sound.aws?.network),
+    ...(sound.aws === undefined ? [] : checkPushgateway(sound.aws, sound)),
+  ];
+}
+
+/** A Lambda has neither the operator's files nor the operator's environment. */
+function checkCredentials({ targets, esxi, push }: Deployable): ConfigIssue[] {
+  const sources = [
+    ...targets.map(({ credentials }, index) => ({ path: `targets[${index}].credentials`, credentials })),
+    { path: 'esxi.credentials', credentials: esxi?.credentials },
+    { path: 'push.credentials', credentials: push?.credentials },
+  ];
+  return sources.flatMap(({ path, credentials }) =>
+    credentials === undefined || 'secret' in credentials
+      ? []
+      : [
+          {
+            path,
+            message:
+              'comes from an environment variable or a file, which a deployment does not have; ' +
+              'store it in AWS Secrets Manager and write { secret: <name> }',
+          },
+        ],
+  );
+}
+
+const MINUTE_MS = 60_000;
+
+/** EventBridge Scheduler counts in minutes. */
+function checkIntervals({ sweeps }: Deployable): ConfigIssue[] {
+  return sweeps.flatMap(({ everyMs }, index) =>
+    everyMs % MINUTE_MS === 0
+      ? []
+      : [
+          {
+            path: `sweeps[${index}].every`,
+            message: `${everyMs / 1_000} s is not a number of whole minutes, which AWS needs; write ${Math.ceil(everyMs / MINUTE_MS)}m`,
+          },
+        ],
+  );
+}
+
+function checkNetwork(network: NetworkConfig | undefined): ConfigIssue[] {
+  if (network === undefined) return [];
+  const { vpcId, cidr, subnets, routeTables, dynamodbPrefixList, endpoints } = network;
+  const isNew = vpcId === 'new';
+  const faults: (readonly [boolean, keyof NetworkConfig, string])[] = [
+    [!isNew && subnets === undefined, 'subnets', 'is missing; name the subnets of the VPC for the functions'],
+    [!isNew && cidr !== undefined, 'cidr', 'is only for vpcId: new; leave it out'],
+    [isNew && subnets !== undefined, 'subnets', 'belongs to an existing VPC; leave it out'],
+    [isNew && routeTables !== undefined, 'routeTables', 'belongs to an existing VPC; leave it out'],
+    [isNew && endpoints === 'existing', 'endpoints', 'a new VPC has none; write create or nat'],
+    [
+      !isNew && endpoints === 'create' && routeTables === undefined,
+      'routeTables',
+      'is missing; name the route tables of the subnets, for the gateway endpoint of DynamoDB, or write endpoints: existing',
+    ],
+    [
+      endpoints === 'create' && dynamodbPrefixList === undefined,
+      'dynamodbPrefixList',
+      'is missing; write what this prints: aws ec2 describe-managed-prefix-lists --filters Name=prefix-list-name,Values=com.amazonaws.<region>.dynamodb --query "PrefixLists[].PrefixListId"',
+    ],
+  ];
+  return faults.flatMap(([isFault, key, message]) =>
+    isFault ? [{ path: `aws.network.${key}`, message }] : [],
+  );
+}
+
+function checkPushgateway({ pushgateway, network }: AwsConfig, { push }: Deployable): ConfigIssue[] {
+  if (pushgateway?.deploy !== true) return [];
+  const at = (key: string, message: string) => ({ path: key, message });
+  const issues: ConfigIssue[] = [];
+  if (network === undefined) {
+    issues.push(at('aws.pushgateway.deploy', 'needs a VPC for the Pushgateway to stand in; add aws.network'));
+  }
+  if (pushgateway.prometheusCidrs === undefined) {
+    issues.push(
+      at('aws.pushgateway.prometheusCidrs', 'is missing; name the ranges from which Prometheus scrapes'),
+    );
+  }
+  if (push !== undefined && push.url !== DEPLOYED_PUSHGATEWAY_URL) {
+    issues.push(
+      at(
+        'push',
+        'names a Pushgateway while aws.pushgateway deploys one; keep one of them, and leave the other out',
+      ),
+    );
+  }
+  if (network !== undefined && network.endpoints !== 'nat' && !isEcrImage(pushgateway.image)) {
+    issues.push(
+      at(
+        'aws.pushgateway.image',
+        'is not in ECR, and without a NAT gateway no other registry is in reach; copy it there and name the copy (<account>.dkr.ecr.<region>.amazonaws.com/…), or write network: { endpoints: nat }',
+      ),
+    );
+  }
+  return issues;
+}
+
+const isEcrImage = (image: string): boolean =>
+  /^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\//.test(image);

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
+import { inspectConfig } from '../../../lib/config/check-config.ts';
+import { checkDeployable } from '../../../lib/config/check-deployable.ts';
+
+const TARGET = { name: 'vc01.example.org', credentials: { secret: 'vsweep/vc01' } };
+const SWEEP = { name: 'status', every: '1m', collectors: ['overall-status'] };
+const RAW = { targets: [TARGET], sweeps: [SWEEP] };
+const EXISTING = {
+  vpcId: 'vpc-0123456789abcdef0',
+  subnets: ['subnet-0123456789abcdef0'],
+  egressCidrs: ['10.0.0.0/8'],
+};
+const CREATE = { routeTables: ['rtb-0123456789abcdef0'], dynamodbPrefixList: 'pl-0123456789abcdef0' };
+const ECR = '111122223333.dkr.ecr.eu-central-1.amazonaws.com/pushgateway:v1.11.3';
+
+const paths = (raw: Readonly<Record<string, unknown>>) => checkDeployable(raw).map(({ path }) => path);
+const ofNetwork = (network: object) => paths({ ...RAW, aws: { network } });
+const ofPushgateway = (pushgateway: object, more: object = {}) =>
+  paths({ ...RAW, ...more, aws: { network: { ...EXISTING, ...CREATE }, pushgateway } });
+
+describe('checkDeployable', () => {
+  it('finds nothing where every credential is in Secrets Manager', () => {
+    expect(checkDeployable(RAW)).toEqual([]);
+  });
+
+  it('names every credential that a deployment would not have, and the remedy', () => {
+    const issues = checkDeployable({
+      ...RAW,
+      targets: [TARGET, { name: 'vc02.example.org', credentials: { env: 'VC' } }],
+      esxi: { credentials: { file: 'esxi.yaml' } },
+      push: { url: 'https://gw.example.org', credentials: { env: 'PUSH' } },
+    });
+    expect(issues.map(({ path }) => path)).toEqual([
+      'targets[1].credentials',
+      'esxi.credentials',
+      'push.credentials',
+    ]);
+    for (const { message } of issues) expect(message).toContain('write { secret: <name> }');
+  });
+
+  it.each([
+    ['an existing VPC with endpoints of its own', { ...EXISTING, endpoints: 'existing' }],
+    ['an existing VPC that gets endpoints', { ...EXISTING, ...CREATE }],
+    ['an existing VPC behind a NAT gateway', { ...EXISTING, endpoints: 'nat' }],
+    [
+      'a new VPC',
+      { vpcId: 'new', egressCidrs: ['10.0.0.0/8'], dynamodbPrefixList: CREATE.dynamodbPrefixList },
+    ],
+  ])('takes %s', (_what, network) => {
+    expect(ofNetwork(network)).toEqual([]);
+  });
+
+  it.each([
+    ['an existing VPC without its subnets', { ...EXISTING, ...CREATE, subnets: undefined }, ['subnets']],
+    ['an existing VPC with a range', { ...EXISTING, ...CREATE, cidr: '10.1.0.0/24' }, ['cidr']],
+    ['endpoints to make without what they need', EXISTING, ['routeTables', 'dynamodbPrefixList']],
+    [
+      'a new VPC with parts of an existing one',
+      { ...EXISTING, ...CREATE, vpcId: 'new' },
+      ['subnets', 'routeTables'],
+    ],
+    [
+      'a new VPC that has endpoints',
+      { vpcId: 'new', egressCidrs: ['10.0.0.0/8'], endpoints: 'existing' },
+      ['endpoints'],
+    ],
+  ])('refuses %s', (_what, network, keys) => {
+    expect(ofNetwork(network)).toEqual(keys.map((key) => `aws.network.${key}`));
+  });
+
+  it('takes a Pushgateway to deploy in a VPC, from an image in reach', () => {
+    expect(ofPushgateway({ deploy: true, image: ECR, prometheusCidrs: ['10.0.5.0/24'] })).toEqual([]);
+    expect(ofPushgateway({ deploy: false })).toEqual([]);
+  });
+
+  it.each([
+    ['an image that is out of reach', { prometheusCidrs: ['10.0.5.0/24'] }, {}, ['aws.pushgateway.image']],
+    ['nobody who may scrape it', { image: ECR }, {}, ['aws.pushgateway.prometheusCidrs']],
+    [
+      'another one to push to',
+      { image: ECR, prometheusCidrs: ['10.0.5.0/24'] },
+      { push: { url: 'https://gw.example.org' } },
+      ['push'],
+    ],
+  ])('refuses a Pushgateway with %s', (_what, pushgateway, more, expected) => {
+    expect(ofPushgateway({ deploy: true, ...pushgateway }, more)).toEqual(expected);
+  });
+
+  it('refuses a Pushgateway that has no VPC to stand in', () => {
+    const aws = { pushgateway: { deploy: true, image: ECR, prometheusCidrs: ['10.0.5.0/24'] } };
+    expect(paths({ ...RAW, aws })).toEqual(['aws.pushgateway.deploy']);
+  });
+
+  it('is asked by every check of a configuration that has a section aws', () => {
+    const aws = { network: EXISTING };
+    const { issues } = inspectConfig({ ...RAW, aws }, KNOWN_COLLECTORS);
+    expect(issues).toEqual(checkDeployable({ ...RAW, aws }));
+    expect(issues).not.toEqual([]);
+  });
+});
+
+describe('the section aws', () => {
+  const issuesOf = (aws: object) => inspectConfig({ ...RAW, aws }, KNOWN_COLLECTORS).issues;
+
+  it.each([
+    ['10.0.0.0', '10.0.0.0/33', '10.0.0/8', '10.0.0.0/8/8', 'all', '::/129', '10.0.0.0/-1', '10.0.0.0/ 8'],
+  ])('refuses ranges that are none', (...ranges) => {
+    for (const range of ranges) {
+      const [issue] = issuesOf({ network: { ...EXISTING, ...CREATE, egressCidrs: [range] } });
+      expect(issue).toEqual({
+        path: 'aws.network.egressCidrs[0]',
+        message: 'write a range of addresses such as 10.20.0.0/16',
+      });
+    }
+  });
+
+  it.each(['10.0.0.0/8', '192.168.1.7/32', '0.0.0.0/0', 'fd00::/8'])('takes the range %s', (range) => {
+    expect(issuesOf({ network: { ...EXISTING, ...CREATE, egressCidrs: [range] } })).toEqual([]);
+  });
+
+  it.each([
+    [{ functions: { sweeep: {} } }, 'did you mean "sweep"?'],
+    [{ functions: { sweep: { timeout: '16m' } } }, 'write a duration of 3s to 15m'],
+    [{ alarms: { topicArn: 'alarms' } }, 'write the ARN of an SNS topic'],
+    [{ network: { ...EXISTING, vpcId: 'mine' } }, 'write the id of a VPC (vpc-…), or new'],
+    [{ pushgateway: { deploy: true, image: 'prom/pushgateway' } }, 'write an image with a tag or digest'],
+  ])('says of %j what to write', (aws, message) => {
+    expect(
+      issuesOf(aws)
+        .map((issue) => issue.message)
+        .join('\n'),
+    ).toContain(message);
+  });
+});
