@@ -50,6 +50,7 @@ async function answerOne(
   try {
     const { method, target, request } = checkRequest(message, { methods: POLL_METHODS, targets });
     name = method.name;
+    method.check?.(request);
     const session = await sessions.of(target);
     const result = await method.run(toReadOnly(session), request, { signal });
     return { success: 0, msg: method.successMessage, result };

@@ -1,5 +1,6 @@
 import { messageOf } from '../platform/errors.ts';
 import { retrieveByView } from '../vsphere/property/retrieve-by-view.ts';
+import { checkPropertyPath } from '../vsphere/vim25/property-path.ts';
 import { PollError } from './errors.ts';
 import { toJsonValue } from './json-value.ts';
 import type { PollMethod } from './method.ts';
@@ -14,6 +15,13 @@ export function discoverMethod(name: string, type: string): PollMethod {
     name,
     requiredKeys: [],
     successMessage: 'Successfully discovered objects',
+    check({ properties }) {
+      try {
+        for (const path of properties) checkPropertyPath(type, path);
+      } catch (error) {
+        throw toPollError(error);
+      }
+    },
     async run(session, { properties }, { signal }) {
       const paths = [...new Set(['name', ...properties])];
       const results: PollResult[] = [];
@@ -28,11 +36,12 @@ export function discoverMethod(name: string, type: string): PollMethod {
         return results;
       } catch (error) {
         signal.throwIfAborted();
-        throw new PollError(`Cannot collect properties: ${messageOf(error)}`, {
-          code: 'collect',
-          cause: error,
-        });
+        throw toPollError(error);
       }
     },
   };
+}
+
+function toPollError(error: unknown): PollError {
+  return new PollError(`Cannot collect properties: ${messageOf(error)}`, { code: 'collect', cause: error });
 }

@@ -18,6 +18,8 @@ export interface PollMethod {
   readonly requiredKeys: readonly string[];
   /** The `msg` of a reply that succeeded. */
   readonly successMessage: string;
+  /** What can be refused before anybody logs in; throws PollError. */
+  check?(request: PollRequest): void;
   run(
     session: PollSession,
     request: PollRequest,

@@ -94,3 +94,20 @@ export function toLoginError(
     { code: 'login-cut-off', cause: error },
   );
 }
+
+/**
+ * A property path that vSphere would refuse, found before it was sent. `not-a-path`: it is not written like one;
+ * `unknown-type`, `unknown-property`: the API has no such name; `unreachable`: no path leads there, but another
+ * request does; `wrong-key`: the key of an element is not of its array.
+ */
+export class VspherePathError extends VsweepError<
+  'not-a-path' | 'unknown-type' | 'unknown-property' | 'unreachable' | 'wrong-key'
+> {
+  /** The right name or path that was likely meant. */
+  readonly suggestion: string | undefined;
+
+  constructor(message: string, options: { code: VspherePathError['code']; suggestion?: string | undefined }) {
+    super(message, { code: options.code });
+    this.suggestion = options.suggestion;
+  }
+}

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Brings the real peers of test/peers to a Debian 12 machine: Debian's packages, vcsim built into .peers/bin, and
-# Amazon's DynamoDB Local with all that it needs from Maven Central in .peers/dynamodb-local.
+# Brings the real peers of test/peers to a Debian 12 machine: Debian's packages, vcsim built into .peers/bin,
+# Amazon's DynamoDB Local with all that it needs from Maven Central in .peers/dynamodb-local, and pyVmomi from PyPI in
+# .peers/python.
 # Quick when everything is there already; starts no service; needs root only while a package is missing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -96,5 +97,16 @@ if [ ! -d "$jars" ] || [ "$(cat .peers/dynamodb-local.built-from 2> /dev/null)" 
   javac -cp "$jars.new/*" -d "$jars.new" "$source/LoopbackServer.java" || fail "its server could not be compiled"
   mv "$jars.new" "$jars"
   printf '%s\n' "$built_from" > .peers/dynamodb-local.built-from
+fi
+# Python's packages go into an environment of their own. The standard library has venv, but Debian keeps what it needs
+# in a package of its own.
+requirements=test/peers/python/requirements.txt
+python=.peers/python
+if [ ! -x "$python/bin/python" ] || ! cmp -s "$requirements" "$python/installed.txt"; then
+  echo "install.sh: installing $(xargs < "$requirements")"
+  python3 -c 'import ensurepip' 2> /dev/null || install_packages python3-venv || fail "python3-venv could not be installed"
+  { python3 -m venv "$python" && "$python/bin/pip" install -q --disable-pip-version-check -r "$requirements"; } ||
+    fail "pyVmomi could not be installed"
+  cp "$requirements" "$python/installed.txt"
 fi
 echo "install.sh: all peers are there"

@@ -79,22 +79,33 @@ describe('host.discover', () => {
     });
   });
 
-  it.each(['runtime.powerstate', 'null', 'half\ud800'])(
-    'cannot collect %j, which is no property',
-    async (property) => {
-      await using demo = await shared.start({ hosts: demoHosts(2) });
-      const request = { ...DISCOVER, properties: [property] };
-      expect(await answerPoll(request, demo.deps, { signal })).toEqual({
-        success: 1,
-        msg: expect.stringMatching(/^Cannot collect properties: .+/),
-      });
-      expect(demo.vcenter.stats.calls).toMatchObject({ DestroyView: 1 });
-      expect(demo.vcenter.sessions()).toBe(0);
-    },
-  );
+  it('says what vCenter refused, when it lacks a property of the newest one', async () => {
+    await using demo = await shared.start({ hosts: demoHosts(2) });
+    const request = { ...DISCOVER, properties: ['runtime.podVMInfo'] };
+    expect(await answerPoll(request, demo.deps, { signal })).toEqual({
+      success: 1,
+      msg: expect.stringMatching(/^Cannot collect properties: .*InvalidProperty/),
+    });
+    expect(demo.vcenter.stats.calls).toMatchObject({ DestroyView: 1 });
+    expect(demo.vcenter.sessions()).toBe(0);
+  });
 });
 
 describe('a request that asks for nothing there is', () => {
+  it.each([
+    ['runtime.powerstate', 'HostSystem has no runtime.powerstate; did you mean runtime.powerState?'],
+    ['null', 'HostSystem has no null (as of vSphere'],
+    ['half\ud800', '"half\\ud800" is no property path'],
+  ])('is told that %j is no property, and nobody logs in', async (property, why) => {
+    await using demo = await shared.start({ hosts: demoHosts(2) });
+    const request = { ...DISCOVER, properties: ['name', property] };
+    expect(await answerPoll(request, demo.deps, { signal })).toEqual({
+      success: 1,
+      msg: expect.stringContaining(`Cannot collect properties: ${why}`),
+    });
+    expect(demo.vcenter.stats).toMatchObject({ logins: 0 });
+  });
+
   it('is answered without asking the target', async () => {
     await using demo = await shared.start({ hosts: [] });
     const messages = [{ ...ABOUT, hostname: 'vc99' }, { hostname: 'vc01' }, 'about'];

@@ -3,13 +3,17 @@ import { accessSync, constants, existsSync, globSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { describe, it } from 'vitest';
 
-export type PeerName = 'vcsim' | 'sshd' | 'pushgateway' | 'prometheus' | 'dynamodb-local';
+export type PeerName = 'vcsim' | 'sshd' | 'pushgateway' | 'prometheus' | 'dynamodb-local' | 'pyvmomi';
 
 const repository = resolve(import.meta.dirname, '../../..');
 /** Built by test/peers/install.sh. */
 export const vcsimBinary = join(repository, '.peers/bin/vcsim');
 /** Fetched by test/peers/install.sh: jars, native libraries, and the class LoopbackServer. */
 export const dynamodbLocalFolder = join(repository, '.peers/dynamodb-local');
+/** Has what test/peers/python/requirements.txt names, by test/peers/install.sh. */
+export const peerPython = join(repository, '.peers/python/bin/python');
+
+const pyvmomiFolder = join(repository, '.peers/python/lib/python3*/site-packages/pyVmomi');
 
 const programs: Readonly<Record<PeerName, readonly string[]>> = {
   vcsim: [vcsimBinary],
@@ -17,6 +21,7 @@ const programs: Readonly<Record<PeerName, readonly string[]>> = {
   pushgateway: ['prometheus-pushgateway'],
   prometheus: ['prometheus', 'promtool'],
   'dynamodb-local': ['java', 'setpriv'],
+  pyvmomi: [peerPython],
 };
 
 /**
@@ -47,6 +52,7 @@ export function missingFor(peer: PeerName): string[] {
   const missing = programs[peer].filter((program) => findProgram(program) === undefined);
   if (missing.length > 0) return [`${peer} needs ${missing.join(', ')}`];
   if (peer === 'dynamodb-local' && !existsSync(dynamodbLocalFolder)) return ['DynamoDB Local is not fetched'];
+  if (peer === 'pyvmomi' && globSync(pyvmomiFolder).length === 0) return ['pyVmomi is not installed'];
   return peer === 'sshd' ? missingForNamespaces() : [];
 }
 

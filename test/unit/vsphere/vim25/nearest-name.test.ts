@@ -1,0 +1,39 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { editDistance, nearestName } from '../../../../lib/vsphere/vim25/nearest-name.ts';
+
+describe('editDistance', () => {
+  it.each([
+    ['', '', 0],
+    ['abc', '', 3],
+    ['kitten', 'sitting', 3],
+    ['power', 'pwoer', 1],
+    ['name', 'nmae', 1],
+    ['ca', 'abc', 3],
+  ])('from %j to %j is %i', (a, b, distance) => {
+    expect(editDistance(a, b)).toBe(distance);
+  });
+
+  it('is symmetric, zero for equal texts only, and never more than the longer text', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 8 });
+    fc.assert(
+      fc.property(text, text, (a, b) => {
+        const distance = editDistance(a, b);
+        expect(editDistance(b, a)).toBe(distance);
+        expect(distance === 0).toBe(a === b);
+        expect(distance).toBeLessThanOrEqual(Math.max(a.length, b.length));
+        expect(distance).toBeGreaterThanOrEqual(Math.abs(a.length - b.length));
+      }),
+    );
+  });
+});
+
+describe('nearestName', () => {
+  it('gives the nearest, the first of equals, and none that is far', () => {
+    expect(nearestName('powerStat', ['bootTime', 'powerState'])).toBe('powerState');
+    expect(nearestName('NAME', ['nome', 'name'])).toBe('name');
+    expect(nearestName('vn', ['vm', 'vd'])).toBe('vm');
+    expect(nearestName('warpDrive', ['name', 'parent'])).toBeUndefined();
+    expect(nearestName('name', [])).toBeUndefined();
+  });
+});
