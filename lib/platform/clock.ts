@@ -2,13 +2,16 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Resolves after `ms`; rejects with the signal's reason when that aborts first. */
-  sleep(ms: number, options: { signal: AbortSignal }): Promise<void>;
+  /**
+   * Resolves after `ms`; rejects with the signal's reason when that aborts first. What sleeps in the `background`
+   * keeps no process alive.
+   */
+  sleep(ms: number, options: { signal: AbortSignal; background?: boolean }): Promise<void>;
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleep(ms, { signal }) {
+  sleep(ms, { signal, background = false }) {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     if (signal.aborted) {
       reject(signal.reason);
@@ -22,6 +25,7 @@ export const systemClock: Clock = {
       signal.removeEventListener('abort', onAbort);
       resolve();
     }, ms);
+    if (background) timer.unref();
     signal.addEventListener('abort', onAbort, { once: true });
     return promise;
   },

@@ -51,8 +51,9 @@ async function answerOne(
     const { method, target, request } = checkRequest(message, { methods: POLL_METHODS, targets });
     name = method.name;
     method.check?.(request);
-    const session = await sessions.of(target);
-    const result = await method.run(toReadOnly(session), request, { signal });
+    const result = await sessions.use(target, (session) =>
+      method.run(toReadOnly(session), request, { signal }),
+    );
     return { success: 0, msg: method.successMessage, result };
   } catch (error) {
     log.warn(`${name} failed`, { error: messageOf(error) });

@@ -20,6 +20,7 @@ export interface PollMethod {
   readonly successMessage: string;
   /** What can be refused before anybody logs in; throws PollError. */
   check?(request: PollRequest): void;
+  /** Runs again from its beginning when the session turns out to have ended: it only reads. */
   run(
     session: PollSession,
     request: PollRequest,

@@ -1,10 +1,10 @@
 import type { TargetConfig } from '../config/schema.ts';
 import type { Credential } from '../credentials/credential.ts';
-import { withTimeLimit } from '../platform/deadline.ts';
-import { messageOf } from '../platform/errors.ts';
 import type { TlsTrust } from '../platform/tls.ts';
 import { listHosts } from '../vsphere/inventory/inventory.ts';
 import { retrieveObjects } from '../vsphere/property/retrieval.ts';
+import { startKeepAlive } from '../vsphere/session/keep-alive.ts';
+import { logOut } from '../vsphere/session/log-out.ts';
 import {
   cloneSession,
   type LoginOptions,
@@ -34,29 +34,21 @@ export function createVsphereSessions(
     url: target.url,
     tls: deps.trustOf(target),
   });
-  const close = async (session: VsphereSession, { ms }: { ms: number }) => {
-    const { signal } = new AbortController();
-    try {
-      await withTimeLimit({ clock: deps.clock, ms, what: 'logout', signal }, (limited) =>
-        session.logout({ signal: limited }),
-      );
-    } catch (error) {
-      deps.log.warn('a session was left to its time-out', {
-        target: session.endpoint.name,
-        error: messageOf(error),
-      });
-    }
-  };
+  const close = (session: VsphereSession, limit: { ms: number }) => logOut(session, limit, deps);
   return {
     async login(target, { id, username, proof }, options) {
       if (proof.kind !== 'password') {
         throw new TargetError(`${id}: ${target.name} is logged in to by password; give the credential one`);
       }
       const session = await login(endpointOf(target), { username, password: proof.password }, deps, options);
+      const keepAlive = startKeepAlive(session, deps);
       return {
         listHosts: (query, listOptions) => listHosts(session, query, listOptions),
         acquireCloneTicket: (ticketOptions) => session.acquireCloneTicket(ticketOptions),
-        close: (limit) => close(session, limit),
+        close(limit) {
+          keepAlive[Symbol.dispose]();
+          return close(session, limit);
+        },
       };
     },
     async clone(target, ticket, options) {

@@ -8,8 +8,9 @@ import { sha256Of } from '../../platform/tls.ts';
 import { SoapReader, type XmlElement } from '../../vsphere/soap/soap-reader.ts';
 import { makeIdentity, type TlsIdentity } from './certificate.ts';
 import type { DemoVcenterHost } from './demo-host.ts';
-import { type Answer, type DemoVcenterFault, faultAnswer, sendAnswer, XML } from './fault-plan.ts';
-import { answerEnvelope, DemoFault, responseBody } from './soap-answer.ts';
+import { type Answer, type DemoVcenterFault, faultAnswer, htmlPage, sendAnswer, XML } from './fault-plan.ts';
+import type { DemoSession } from './session-table.ts';
+import { answerEnvelope, DemoBusy, DemoFault, responseBody } from './soap-answer.ts';
 import { VimService, type VimServiceStats } from './vim-service.ts';
 
 export type { DemoVcenterHost } from './demo-host.ts';
@@ -28,6 +29,12 @@ export interface DemoVcenterOptions {
   /** Default: a certificate made at the start. */
   readonly tls?: TlsIdentity;
   readonly clock?: Clock;
+  /** Users who may list and end the sessions of others. Default: none, as with the role Read-only. */
+  readonly sessionAdmins?: readonly string[];
+  /** Without a call for so long a session ends. Default 2 h. */
+  readonly idleTimeoutMs?: number;
+  /** Default 3000. */
+  readonly maxSessions?: number;
 }
 
 export interface DemoVcenter extends AsyncDisposable {
@@ -40,16 +47,17 @@ export interface DemoVcenter extends AsyncDisposable {
   setHosts(hosts: readonly DemoVcenterHost[]): void;
   /** Open ones. */
   sessions(): number;
+  sessionList(): readonly Pick<DemoSession, 'user' | 'userAgent' | 'lastActiveAt'>[];
   /** Fails from now on in this way; undefined ends it. */
   misbehave(fault: DemoVcenterFault | undefined): void;
 }
 
 /** A simulated vCenter on loopback: it answers the SOAP calls that vsweep's client makes, and fails on demand. */
 export async function startDemoVcenter(options: DemoVcenterOptions): Promise<DemoVcenter> {
-  const { address = '127.0.0.1', port = 0, users, hosts, pageSize = 100, clock = systemClock } = options;
+  const { address = '127.0.0.1', port = 0, pageSize = 100, clock = systemClock } = options;
   const identity =
     options.tls ?? (await makeIdentity({ clock, addresses: [...new Set(['127.0.0.1', address])] }));
-  const service = new VimService({ users, hosts, pageSize });
+  const service = new VimService({ ...options, pageSize, clock });
   const closing = new AbortController();
   let fault: DemoVcenterFault | undefined;
 
@@ -57,7 +65,7 @@ export async function startDemoVcenter(options: DemoVcenterOptions): Promise<Dem
     if (fault === undefined || (fault.operation ?? operation) !== operation) return undefined;
     const taken = fault;
     if (taken.kind === 'expire-sessions') {
-      service.sessions.clear();
+      service.sessions.closeAll();
       fault = undefined;
     }
     return taken;
@@ -69,7 +77,8 @@ export async function startDemoVcenter(options: DemoVcenterOptions): Promise<Dem
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const call = await readCall(request);
     service.count(call.name);
-    const answer = () => answerOf(service, { request: call, cookie: cookieOf(request) });
+    const { 'user-agent': userAgent = '' } = request.headers;
+    const answer = () => answerOf(service, { request: call, cookie: cookieOf(request), userAgent });
     await sendAnswer(response, takeFault(call.name), { answer, clock, signal: closing.signal });
   };
   server.on('tlsClientError', () => undefined);
@@ -85,7 +94,8 @@ export async function startDemoVcenter(options: DemoVcenterOptions): Promise<Dem
     certPem: identity.cert,
     stats: service.stats,
     setHosts: (next) => service.setHosts(next),
-    sessions: () => service.sessions.size,
+    sessions: () => service.sessions.list().length,
+    sessionList: () => service.sessions.list(),
     misbehave(next) {
       fault = next;
       if (next?.kind === 'down' && next.operation === undefined) server.closeAllConnections();
@@ -100,7 +110,7 @@ export async function startDemoVcenter(options: DemoVcenterOptions): Promise<Dem
   };
 }
 
-function answerOf(service: VimService, call: { request: XmlElement; cookie: string | undefined }): Answer {
+function answerOf(service: VimService, call: Parameters<VimService['answer']>[0]): Answer {
   try {
     const { content, newCookie } = service.answer(call);
     const cookie = `vmware_soap_session="${newCookie}"; Path=/; HttpOnly; Secure;`;
@@ -110,6 +120,7 @@ function answerOf(service: VimService, call: { request: XmlElement; cookie: stri
       body: answerEnvelope(responseBody(call.request.name, content)),
     };
   } catch (error) {
+    if (error instanceof DemoBusy) return htmlPage();
     return faultAnswer(error instanceof DemoFault ? error : new DemoFault('RuntimeFault', messageOf(error)));
   }
 }

@@ -61,7 +61,7 @@ export function faultAnswer(fault: DemoFault): Answer {
 
 export const XML = { 'Content-Type': 'text/xml; charset=utf-8' };
 
-function htmlPage(): Answer {
+export function htmlPage(): Answer {
   return {
     status: 503,
     headers: { 'Content-Type': 'text/html' },

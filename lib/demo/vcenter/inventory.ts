@@ -30,6 +30,7 @@ const PATHS: Readonly<Record<string, readonly string[]>> = {
   ComputeResource: ['name', 'parent'],
   Folder: ['name', 'parent'],
   Datacenter: ['name', 'parent'],
+  SessionManager: ['currentSession', 'sessionList'],
 };
 
 export function isKnownPath(type: string, path: string): boolean {

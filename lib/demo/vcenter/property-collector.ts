@@ -2,27 +2,24 @@ import { randomUUID } from 'node:crypto';
 import type { XmlElement } from '../../vsphere/soap/soap-reader.ts';
 import { reference, textElement } from '../../vsphere/soap/soap-request.ts';
 import { isKnownPath, isOfType, type ManagedObject } from './inventory.ts';
+import type { DemoSession } from './session-table.ts';
 import { DemoFault } from './soap-answer.ts';
-
-/** What one session keeps on the server: its views, and the pages that it has not asked for yet. */
-export interface DemoSession {
-  readonly user: string;
-  /** View -> the types that it shows. */
-  readonly views: Map<string, readonly string[]>;
-  /** Token -> the objects that are left. Good for one call of this session. */
-  readonly pages: Map<string, readonly string[]>;
-}
 
 interface Wanted {
   readonly type: string;
   readonly paths: readonly string[];
 }
 
+export interface RetrievalContext {
+  readonly session: DemoSession;
+  readonly inventory: ReadonlyMap<string, ManagedObject>;
+  /** What stands beside the inventory, by its moref, as it is at the time of the call. */
+  readonly managers: ReadonlyMap<string, () => ManagedObject>;
+  readonly pageSize: number;
+}
+
 /** RetrievePropertiesEx: the first page of what the specs reach. */
-export function retrieve(
-  request: XmlElement,
-  context: { session: DemoSession; inventory: ReadonlyMap<string, ManagedObject>; pageSize: number },
-): string {
+export function retrieve(request: XmlElement, context: RetrievalContext): string {
   const contents: string[] = [];
   for (const spec of childrenOf(request, 'specSet')) {
     const wanted = childrenOf(spec, 'propSet').map(toWanted);
@@ -58,7 +55,7 @@ export function childrenOf(element: XmlElement, name: string): readonly XmlEleme
 
 function reach(
   objectSet: XmlElement,
-  { session, inventory }: { session: DemoSession; inventory: ReadonlyMap<string, ManagedObject> },
+  { session, inventory, managers }: RetrievalContext,
 ): readonly ManagedObject[] {
   const [start] = childrenOf(objectSet, 'obj');
   const value = start?.text ?? '';
@@ -67,7 +64,7 @@ function reach(
   if (type === 'ContainerView' && viewed !== undefined) {
     return [...inventory.values()].filter((object) => viewed.some((one) => isOfType(object, one)));
   }
-  const object = inventory.get(value);
+  const object = inventory.get(value) ?? managers.get(value)?.();
   if (object !== undefined && isOfType(object, type)) return [object];
   throw new DemoFault(
     'ManagedObjectNotFound',
@@ -98,7 +95,8 @@ function toObjectContent(object: ManagedObject, paths: readonly string[]): strin
 }
 
 function noPermission(object: ManagedObject): string {
-  const fields = `${reference('object', object)}<privilegeId>System.Read</privilegeId>`;
+  const privilege = object.type === 'SessionManager' ? 'Sessions.TerminateSession' : 'System.Read';
+  const fields = `${reference('object', object)}${textElement('privilegeId', privilege)}`;
   return `<fault><fault xsi:type="NoPermission">${fields}</fault><localizedMessage></localizedMessage></fault>`;
 }
 

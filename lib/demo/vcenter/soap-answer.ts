@@ -13,6 +13,9 @@ export class DemoFault extends Error {
   }
 }
 
+/** It has no room: HTTP 503 with a web page, as from a vCenter with too many sessions. */
+export class DemoBusy extends Error {}
+
 /** vCenter's envelope around the body, with its namespaces and prefixes. */
 export function answerEnvelope(body: string): string {
   return (

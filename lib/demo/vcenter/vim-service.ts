@@ -1,15 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../platform/clock.ts';
 import type { XmlElement } from '../../vsphere/soap/soap-reader.ts';
 import { textElement } from '../../vsphere/soap/soap-request.ts';
 import type { DemoVcenterHost } from './demo-host.ts';
-import { ROOT_FOLDER, toInventory } from './inventory.ts';
-import {
-  childrenOf,
-  continueRetrieval,
-  type DemoSession,
-  retrieve,
-  takePages,
-} from './property-collector.ts';
+import { type ManagedObject, ROOT_FOLDER, toInventory } from './inventory.ts';
+import { childrenOf, continueRetrieval, retrieve, takePages } from './property-collector.ts';
+import { type DemoSession, SessionTable, type SessionTableOptions, toUserSession } from './session-table.ts';
 import { DemoFault } from './soap-answer.ts';
 
 export interface VimServiceStats {
@@ -17,6 +13,8 @@ export interface VimServiceStats {
   refusedLogins: number;
   clones: number;
   logouts: number;
+  /** Sessions that another one ended. */
+  terminated: number;
   /** By operation; also those that were not answered. */
   readonly calls: Record<string, number>;
 }
@@ -30,23 +28,39 @@ export interface VimAnswer {
 interface Call {
   readonly request: XmlElement;
   readonly cookie: string | undefined;
+  readonly userAgent: string;
+}
+
+export interface VimServiceOptions extends SessionTableOptions {
+  readonly users: Record<string, string>;
+  /** Users with the privilege Sessions.TerminateSession, by which sessions are also listed. */
+  readonly sessionAdmins?: readonly string[] | undefined;
+  readonly hosts: readonly DemoVcenterHost[];
+  readonly pageSize: number;
 }
 
 /** vSphere's answers without the network: sessions, tickets, views and retrievals over the hosts. */
 export class VimService {
-  readonly stats: VimServiceStats = { logins: 0, refusedLogins: 0, clones: 0, logouts: 0, calls: {} };
-  readonly sessions = new Map<string, DemoSession>();
-  readonly #tickets = new Map<string, string>();
+  readonly stats: VimServiceStats = {
+    logins: 0,
+    refusedLogins: 0,
+    clones: 0,
+    logouts: 0,
+    terminated: 0,
+    calls: {},
+  };
+  readonly sessions: SessionTable;
+  readonly #clock: Clock;
   readonly #users: ReadonlyMap<string, string>;
+  readonly #sessionAdmins: ReadonlySet<string>;
   readonly #pageSize: number;
   #inventory: ReturnType<typeof toInventory>;
 
-  constructor(options: {
-    users: Record<string, string>;
-    hosts: readonly DemoVcenterHost[];
-    pageSize: number;
-  }) {
+  constructor(options: VimServiceOptions) {
+    this.sessions = new SessionTable(options);
+    this.#clock = options.clock;
     this.#users = new Map(Object.entries(options.users));
+    this.#sessionAdmins = new Set(options.sessionAdmins);
     this.#pageSize = options.pageSize;
     this.#inventory = toInventory(options.hosts);
   }
@@ -75,16 +89,21 @@ export class VimService {
   }
 
   #inSession({ request, cookie = '' }: Call): string {
-    const session = this.sessions.get(cookie);
+    const session = this.sessions.use(cookie);
     if (session === undefined) throw new DemoFault('NotAuthenticated', 'The session is not authenticated.');
-    const context = { session, inventory: this.#inventory, pageSize: this.#pageSize };
+    const managers = new Map([['SessionManager', () => this.#sessionManager(session)]]);
+    const context = { session, inventory: this.#inventory, managers, pageSize: this.#pageSize };
     switch (request.name) {
+      case 'CurrentTime':
+        return textElement('returnval', new Date(this.#clock.now()).toISOString());
       case 'Logout':
-        this.sessions.delete(cookie);
+        this.sessions.close(cookie);
         this.stats.logouts += 1;
         return '';
       case 'AcquireCloneTicket':
-        return textElement('returnval', this.#issueTicket(session));
+        return textElement('returnval', this.sessions.issueTicket(cookie));
+      case 'TerminateSession':
+        return this.#terminate(request, session);
       case 'CreateContainerView':
         return createView(request, session);
       case 'DestroyView':
@@ -102,37 +121,52 @@ export class VimService {
     }
   }
 
-  #login({ request, cookie = '' }: Call): VimAnswer {
+  #login({ request, cookie = '', userAgent }: Call): VimAnswer {
     const user = textOf(request, 'userName');
     const right = this.#users.get(user);
-    if (this.sessions.has(cookie) || right === undefined || textOf(request, 'password') !== right) {
+    const isOpen = this.sessions.use(cookie) !== undefined;
+    if (isOpen || right === undefined || textOf(request, 'password') !== right) {
       this.stats.refusedLogins += 1;
       throw new DemoFault('InvalidLogin', 'Cannot complete login due to an incorrect user name or password.');
     }
+    const answer = this.#open({ user, userAgent });
     this.stats.logins += 1;
-    return this.#open(user);
+    return answer;
   }
 
-  #cloneSession({ request }: Call): VimAnswer {
-    const ticket = textOf(request, 'cloneTicket');
-    const user = this.#tickets.get(ticket);
-    if (user === undefined) throw new DemoFault('InvalidLogin', 'The ticket is not valid.');
-    this.#tickets.delete(ticket);
+  #cloneSession({ request, userAgent }: Call): VimAnswer {
+    const { user } = this.sessions.redeem(textOf(request, 'cloneTicket'));
+    const answer = this.#open({ user, userAgent });
     this.stats.clones += 1;
-    return this.#open(user);
+    return answer;
   }
 
-  #open(user: string): VimAnswer {
-    const newCookie = randomUUID();
-    this.sessions.set(newCookie, { user, views: new Map(), pages: new Map() });
-    const key = textElement('key', randomUUID());
-    return { newCookie, content: `<returnval>${key}${textElement('userName', user)}</returnval>` };
+  #open(client: Pick<DemoSession, 'user' | 'userAgent'>): VimAnswer {
+    const { cookie, session } = this.sessions.open(client);
+    return { newCookie: cookie, content: `<returnval>${toUserSession(session)}</returnval>` };
   }
 
-  #issueTicket({ user }: DemoSession): string {
-    const ticket = `cst-VCT-${randomUUID()}`;
-    this.#tickets.set(ticket, user);
-    return ticket;
+  #terminate(request: XmlElement, by: DemoSession): string {
+    if (!this.#sessionAdmins.has(by.user)) {
+      throw new DemoFault('NoPermission', 'Permission to perform this operation was denied.');
+    }
+    const keys = childrenOf(request, 'sessionId').map(({ text }) => text);
+    this.sessions.terminate(keys, { by });
+    this.stats.terminated += keys.length;
+    return '';
+  }
+
+  #sessionManager(current: DemoSession): ManagedObject {
+    const all = this.sessions.list().map((one) => `<UserSession>${toUserSession(one)}</UserSession>`);
+    return {
+      type: 'SessionManager',
+      value: 'SessionManager',
+      properties: new Map([
+        ['currentSession', `<val xsi:type="UserSession">${toUserSession(current)}</val>`],
+        ['sessionList', `<val xsi:type="ArrayOfUserSession">${all.join('')}</val>`],
+      ]),
+      unreadable: this.#sessionAdmins.has(current.user) ? [] : ['sessionList'],
+    };
   }
 }
 

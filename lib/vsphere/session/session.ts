@@ -1,27 +1,16 @@
-import { randomInt } from 'node:crypto';
-import type { Clock } from '../../platform/clock.ts';
 import { withTimeLimit } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
-import type { Log } from '../../platform/log.ts';
 import { isNotAuthenticated, toLoginError } from '../errors.ts';
 import { callForRequiredValue, callForValue } from '../soap/soap-reply.ts';
 import { methodCall, textElement } from '../soap/soap-request.ts';
-import { createHttpTransport, type VsphereEndpoint } from '../transport/http-transport.ts';
+import type { VsphereEndpoint } from '../transport/http-transport.ts';
 import type { SoapCall, Transport } from '../transport/transport.ts';
-import { type Measurements, withMeasuring } from '../transport/with-measuring.ts';
-import { withRetry } from '../transport/with-retry.ts';
+import type { Measurements } from '../transport/with-measuring.ts';
+import { type Link, openLink, openSession, type VsphereSessionDeps } from './link.ts';
 import { type About, readServiceContent, type ServiceContent } from './service-content.ts';
 
 export type { VsphereEndpoint } from '../transport/http-transport.ts';
-
-export interface VsphereSessionDeps {
-  readonly clock: Clock;
-  readonly log: Log;
-  /** 0 to 1, for the pauses between repeated reads. */
-  readonly random?: () => number;
-  /** `vsweep/<version>`: by it an administrator recognises the session in vCenter. Default `vsweep`. */
-  readonly userAgent?: string;
-}
+export type { VsphereSessionDeps } from './link.ts';
 
 /** A user name and password. Never log it, never put it into a message. */
 export interface PasswordProof {
@@ -37,12 +26,10 @@ export interface VsphereSession extends AsyncDisposable {
   readonly endpoint: VsphereEndpoint;
   readonly about: About;
   readonly content: ServiceContent;
-  /** Retried and measured; not renewed (see `withRenewal` and `authenticate`). */
+  /** Retried and measured; not renewed (see `createSessionHolder`). */
   readonly transport: Transport;
   /** A ticket with which one other process can open one session of its own. It is a secret. */
   acquireCloneTicket(options: { signal: AbortSignal }): Promise<string>;
-  /** Logs in again in this session after it has ended. It is a login: ask the lockout rules first. Throws VsphereLoginError. */
-  authenticate(proof: PasswordProof, options: { signal: AbortSignal }): Promise<void>;
   /**
    * Ends the session and drops its connections; a second call does nothing. Takes 5 s at most, also when `signal`
    * has longer. To log out after the work's signal aborted, give it another one or dispose the session, which goes
@@ -51,13 +38,28 @@ export interface VsphereSession extends AsyncDisposable {
   logout(options: { signal: AbortSignal }): Promise<void>;
   /** Makes a call that cleans up: 5 s, whatever became of the work's signal; a failure is logged, never thrown. */
   tidyUp(call: SoapCall): Promise<void>;
-  measurements(): Measurements;
+  measurements(): SessionMeasurements;
+}
+
+/** What a session has cost so far. */
+export interface SessionMeasurements extends Measurements {
+  /** 1 when its logout failed, and it was left to its time-out. */
+  readonly failedLogouts: 0 | 1;
 }
 
 const CLOSING_MS = 5_000;
 
-export interface LoginOptions {
+/**
+ * The session may be there although the signal has aborted: an answer that was on its way then is waited for a
+ * moment, so that somebody can end what it opened.
+ */
+export interface OpenOptions {
   readonly signal: AbortSignal;
+  /** When the session will be over at the latest, in milliseconds since the epoch; absent for one that is held. */
+  readonly endsAt?: number;
+}
+
+export interface LoginOptions extends OpenOptions {
   /** Called when the endpoint answers and before the password is sent; what it throws ends the login. */
   readonly beforePassword?: (about: About) => Promise<void>;
 }
@@ -69,15 +71,15 @@ export async function login(
   endpoint: VsphereEndpoint,
   proof: PasswordProof,
   deps: VsphereSessionDeps,
-  { signal, beforePassword }: LoginOptions,
+  { signal, endsAt, beforePassword }: LoginOptions,
 ): Promise<VsphereSession> {
-  const link = openLink(endpoint, deps);
+  const link = openLink(endpoint, deps, endsAt);
   try {
     const content = await readServiceContent(link.transport, { signal }).catch((error) => {
       throw toLoginError(error, { endpoint: endpoint.name, account: proof.username, sent: false });
     });
     await beforePassword?.(content.about);
-    await authenticate(link, content, proof, { signal });
+    await sendPassword(link, content, proof, { signal });
     return toSession(link, content);
   } catch (error) {
     link.close();
@@ -90,13 +92,13 @@ export async function cloneSession(
   endpoint: VsphereEndpoint,
   ticket: string,
   deps: VsphereSessionDeps,
-  { signal }: { signal: AbortSignal },
+  { signal, endsAt }: OpenOptions,
 ): Promise<VsphereSession> {
-  const link = openLink(endpoint, deps);
+  const link = openLink(endpoint, deps, endsAt);
   try {
     const content = await readServiceContent(link.transport, { signal });
     const call = methodCall('CloneSession', content.sessionManager, textElement('cloneTicket', ticket));
-    await callForValue(link.transport, { ...call, secret: ticket }, { signal });
+    await openSession(link, content, { ...call, secret: ticket }, { signal });
     return toSession(link, content);
   } catch (error) {
     link.close();
@@ -104,33 +106,9 @@ export async function cloneSession(
   }
 }
 
-/** The decorated transport to one endpoint. */
-interface Link {
-  readonly endpoint: VsphereEndpoint;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly transport: Transport;
-  readonly measurements: () => Measurements;
-  readonly close: () => void;
-}
-
-function openLink(endpoint: VsphereEndpoint, deps: VsphereSessionDeps): Link {
-  const { clock, log, random = () => randomInt(1_000) / 1_000, userAgent = 'vsweep' } = deps;
-  const http = createHttpTransport({ endpoint, userAgent });
-  const { transport, measurements } = withMeasuring(http, { clock });
-  return {
-    endpoint,
-    clock,
-    log,
-    transport: withRetry(transport, { clock, log, random }),
-    measurements,
-    close: () => http[Symbol.dispose](),
-  };
-}
-
-async function authenticate(
-  { endpoint, transport }: Link,
-  { sessionManager }: ServiceContent,
+async function sendPassword(
+  link: Link,
+  content: ServiceContent,
   { username, password }: PasswordProof,
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
@@ -140,16 +118,17 @@ async function authenticate(
   };
   try {
     const parameters = textElement('userName', username) + textElement('password', password);
-    const call = methodCall('Login', sessionManager, parameters);
-    await callForValue(transport, { ...call, secret: password }, { signal, onSent });
+    const call = methodCall('Login', content.sessionManager, parameters);
+    await openSession(link, content, { ...call, secret: password }, { signal, onSent });
   } catch (error) {
-    throw toLoginError(error, { endpoint: endpoint.name, account: username, sent });
+    throw toLoginError(error, { endpoint: link.endpoint.name, account: username, sent });
   }
 }
 
 function toSession(link: Link, content: ServiceContent): VsphereSession {
   const { endpoint, clock, log, transport, measurements } = link;
   let ended = false;
+  let failedLogouts: 0 | 1 = 0;
 
   const inClosingTime = (
     what: string,
@@ -164,7 +143,9 @@ function toSession(link: Link, content: ServiceContent): VsphereSession {
     try {
       await inClosingTime('logout', signal, (limited) => callForValue(transport, call, { signal: limited }));
     } catch (error) {
-      if (!isNotAuthenticated(error)) throw error;
+      if (isNotAuthenticated(error)) return;
+      failedLogouts = 1;
+      throw error;
     } finally {
       link.close();
     }
@@ -183,9 +164,8 @@ function toSession(link: Link, content: ServiceContent): VsphereSession {
     about: content.about,
     content,
     transport,
-    measurements,
+    measurements: () => ({ ...measurements(), failedLogouts }),
     logout,
-    authenticate: (proof, options) => authenticate(link, content, proof, options),
     async acquireCloneTicket({ signal }) {
       const call = methodCall('AcquireCloneTicket', content.sessionManager);
       return (await callForRequiredValue(transport, call, { signal })).text;

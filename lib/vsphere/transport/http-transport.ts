@@ -30,11 +30,14 @@ const GIBIBYTE = 2 ** 30;
 const FAULT_BYTES = 2 ** 20;
 const RETRYABLE_STATUS: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
-/**
- * SOAP over HTTPS with connections of its own. The session's cookie stays inside. `close` drops the connections,
- * also those that are being made.
- */
-export function createHttpTransport(options: HttpTransportOptions): Transport & Disposable {
+/** SOAP over HTTPS with connections of its own. Disposing it drops them, also those that are being made. */
+export type HttpTransport = Transport &
+  Disposable & {
+    /** The peer has named a session; its cookie stays inside. */
+    readonly hasCookie: () => boolean;
+  };
+
+export function createHttpTransport(options: HttpTransportOptions): HttpTransport {
   const { endpoint, userAgent, maxReplyBytes = GIBIBYTE, idleTimeoutMs = 120_000 } = options;
   const agent = createTlsAgent(endpoint.tls);
   let cookie: string | undefined;
@@ -69,7 +72,10 @@ export function createHttpTransport(options: HttpTransportOptions): Transport & 
     await using _ = reply;
     return await refuse(response, reply, call);
   };
-  return Object.assign(transport, { [Symbol.dispose]: () => agent.destroy() });
+  return Object.assign(transport, {
+    hasCookie: () => cookie !== undefined,
+    [Symbol.dispose]: () => agent.destroy(),
+  });
 }
 
 async function responseTo(

@@ -23,6 +23,6 @@ export interface CallOptions {
 
 /**
  * Sends one call. Resolves when the reply begins, rejects with VsphereFaultError, VsphereReplyError or
- * VsphereConnectionError, or with the signal's reason. Retry, renewal and measuring are decorators over it.
+ * VsphereConnectionError, or with the signal's reason. Retry and measuring are decorators over it.
  */
 export type Transport = (call: SoapCall, options: CallOptions) => Promise<SoapReply>;

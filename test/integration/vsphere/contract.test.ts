@@ -5,7 +5,7 @@ import { demoHost, endpointOf, PROOF, startTarget } from './demo-target.ts';
 
 async function startPeer(): Promise<ContractPeer> {
   const hosts = CONTRACT_HOSTS.map((name, i) => demoHost(i + 1, { name, cluster: `cluster${i % 2}` }));
-  const vcenter = await startTarget({ hosts });
+  const vcenter = await startTarget({ hosts, sessionAdmins: [PROOF.username] });
   return {
     endpoint: endpointOf(vcenter),
     proof: PROOF,

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import type { DemoVcenter } from '../../../lib/demo/vcenter/demo-vcenter.ts';
 import { createLineLog } from '../../../lib/platform/log.ts';
 import { VsphereLoginError, VsphereLoginRefusedError } from '../../../lib/vsphere/errors.ts';
-import { cloneSession, login } from '../../../lib/vsphere/session/session.ts';
-import { withRenewal } from '../../../lib/vsphere/transport/with-renewal.ts';
+import { cloneSession, login, type VsphereSession } from '../../../lib/vsphere/session/session.ts';
 import {
   DEPS,
   endpointOf,
@@ -161,6 +161,65 @@ describe('a clone ticket', () => {
   });
 });
 
+describe('a session whose opening is cut off half-way', () => {
+  const clone = async (vcenter: DemoVcenter, session: VsphereSession, work: AbortSignal) => {
+    const ticket = await session.acquireCloneTicket({ signal });
+    return cloneSession(endpointOf(vcenter), ticket, DEPS, { signal: work });
+  };
+
+  it.each(['truncate', 'cut-xml'] as const)('is logged out of when its answer is %s', async (kind) => {
+    await using vcenter = await startTarget();
+    vcenter.misbehave({ kind, operation: 'Login' });
+    expect(await rejectionOf(loginTo(vcenter))).toMatchObject({ code: 'login-cut-off' });
+    expect([vcenter.stats.logins, vcenter.sessions()]).toEqual([1, 0]);
+    vcenter.misbehave(undefined);
+    await using session = await loginTo(vcenter);
+    vcenter.misbehave({ kind, operation: 'CloneSession' });
+    expect(await rejectionOf(clone(vcenter, session, signal))).toMatchObject({ code: 'truncated' });
+    expect([vcenter.stats.clones, vcenter.sessions()]).toEqual([1, 1]);
+  });
+
+  it('is there to be ended when its answer was on its way as the signal aborted', async () => {
+    await using vcenter = await startTarget();
+    vcenter.misbehave({ kind: 'slow', ms: 100, operation: 'Login' });
+    const work = new AbortController();
+    const opening = loginTo(vcenter, work.signal);
+    await eventually(() => vcenter.stats.calls['Login'] === 1);
+    work.abort(new Error('out of time'));
+    await using session = await opening;
+    vcenter.misbehave({ kind: 'slow', ms: 100, operation: 'CloneSession' });
+    const more = new AbortController();
+    const cloning = clone(vcenter, session, more.signal);
+    await eventually(() => vcenter.stats.calls['CloneSession'] === 1);
+    more.abort(new Error('out of time'));
+    await (await cloning).logout({ signal });
+    expect(vcenter.sessions()).toBe(1);
+  });
+
+  it('is not waited for when the vCenter hangs', async () => {
+    await using vcenter = await startTarget();
+    await using session = await loginTo(vcenter);
+    vcenter.misbehave({ kind: 'hang', operation: 'CloneSession' });
+    const work = new AbortController();
+    const cloning = rejectionOf(clone(vcenter, session, work.signal));
+    await eventually(() => vcenter.stats.calls['CloneSession'] === 1);
+    const abortedAt = performance.now();
+    work.abort(new Error('out of time'));
+    expect((await cloning).message).toBe('out of time');
+    expect(performance.now() - abortedAt).toBeLessThan(2_500);
+  });
+
+  it('is refused by a vCenter that has no room, and another is opened when it has', async () => {
+    await using vcenter = await startTarget({ maxSessions: 1 });
+    {
+      await using _ = await loginTo(vcenter);
+      expect(await rejectionOf(loginTo(vcenter))).toMatchObject({ code: 'login-cut-off' });
+    }
+    await using _ = await loginTo(vcenter);
+    expect(vcenter.sessions()).toBe(1);
+  });
+});
+
 describe('logout', () => {
   it('happens on disposal also after the signal of the work aborted', async () => {
     await using vcenter = await startTarget();
@@ -195,6 +254,8 @@ describe('logout', () => {
     const asked = await loginTo(vcenter);
     vcenter.misbehave({ kind: 'soap-fault', fault: 'RuntimeFault', operation: 'Logout' });
     await expect(asked.logout({ signal })).rejects.toThrow('RuntimeFault');
+    await asked.logout({ signal });
+    expect(asked.measurements().failedLogouts).toBe(1);
     const lines: string[] = [];
     const log = createLineLog({ write: (line) => lines.push(line), level: 'warn' });
     const failed = (async () => {
@@ -205,20 +266,5 @@ describe('logout', () => {
     expect(lines).toEqual([
       expect.stringMatching(/^warn {2}logout failed target="vc01" error=".*RuntimeFault/),
     ]);
-  });
-});
-
-describe('a session that has ended', () => {
-  it('is told apart, and can be renewed by a caller who may log in', async () => {
-    await using vcenter = await startTarget();
-    await using session = await loginTo(vcenter);
-    const ask = () => session.acquireCloneTicket({ signal });
-    vcenter.misbehave({ kind: 'expire-sessions' });
-    expect(await rejectionOf(ask())).toMatchObject({ fault: 'NotAuthenticated' });
-    const transport = withRenewal(session.transport, (options) => session.authenticate(PROOF, options));
-    const call = { operation: 'AcquireCloneTicket', body: '<AcquireCloneTicket xmlns="urn:vim25"/>' };
-    await using reply = await transport(call, { signal });
-    expect(reply.origin).toBe('AcquireCloneTicket on vc01');
-    expect(vcenter.stats.logins).toBe(2);
   });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { isNotAuthenticated, VsphereLoginRefusedError } from '../../../lib/vsphere/errors.ts';
+import { endSessions } from '../../../lib/vsphere/session/leftover-sessions.ts';
 import { cloneSession, login } from '../../../lib/vsphere/session/session.ts';
+import { readSessionList } from '../../../lib/vsphere/session/session-list.ts';
 import { CONTRACT_DEPS, contractSignal, logInTo, type PeerOf } from './contract-peer.ts';
 
 export function describeSession(peerOf: PeerOf): void {
@@ -33,14 +35,38 @@ export function describeSession(peerOf: PeerOf): void {
       const again = cloneSession(endpoint, ticket, CONTRACT_DEPS, { signal });
       await expect(again).rejects.toMatchObject({ code: 'fault', fault: 'InvalidLogin' });
       await session.logout({ signal });
-      expect((await clone.acquireCloneTicket({ signal })).length).toBeGreaterThan(0);
+      expect(await openSessions()).toBe(1);
       await clone.logout({ signal });
+      expect(await openSessions()).toBe(0);
     });
 
     it('is told to be over after its logout', async () => {
       const session = await logInTo(peerOf());
       await session.logout({ signal });
       await expect(session.acquireCloneTicket({ signal })).rejects.toSatisfy(isNotAuthenticated);
+    });
+
+    it('is listed with its user and its User-Agent, and ended by another of the same user', async () => {
+      const { endpoint, proof, openSessions } = peerOf();
+      const endsAt = Date.UTC(2026, 0, 1);
+      await using session = await logInTo(peerOf());
+      const other = await login(endpoint, proof, CONTRACT_DEPS, { signal, endsAt });
+      const list = await readSessionList(session, { signal });
+      expect(list?.current).toMatchObject({ userAgent: 'vsweep/contract' });
+      const [found, ...more] = list?.all.filter(({ key }) => key !== list.current.key) ?? [];
+      expect(more).toEqual([]);
+      expect(found).toEqual({
+        key: expect.stringMatching(/./),
+        userName: list?.current.userName,
+        userAgent: 'vsweep/contract (until 2026-01-01T00:00:00Z)',
+        lastActiveAt: expect.any(Number),
+      });
+      const leftover = found === undefined ? [] : [found, found];
+      expect(await endSessions(session, leftover, CONTRACT_DEPS, { signal })).toBe(2);
+      expect(await openSessions()).toBe(1);
+      await expect(other.acquireCloneTicket({ signal })).rejects.toSatisfy(isNotAuthenticated);
+      await other.logout({ signal });
+      expect(other.measurements().failedLogouts).toBe(0);
     });
   });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DemoVcenterHost } from '../../../lib/demo/vcenter/demo-host.ts';
 import { VimService } from '../../../lib/demo/vcenter/vim-service.ts';
+import { systemClock } from '../../../lib/platform/clock.ts';
 import { SoapReader } from '../../../lib/vsphere/soap/soap-reader.ts';
 import { envelope } from '../../../lib/vsphere/soap/soap-request.ts';
 
@@ -18,12 +19,12 @@ const HOST: DemoVcenterHost = {
 };
 
 function start(hosts: readonly DemoVcenterHost[] = [HOST], pageSize = 100) {
-  const service = new VimService({ users: { u: 'p' }, hosts, pageSize });
+  const service = new VimService({ users: { u: 'p' }, hosts, pageSize, clock: systemClock });
   const call = (body: string, cookie?: string) => {
     const reader = new SoapReader({ origin: 'test', unitDepth: 2 });
     const [request] = reader.push(Buffer.from(envelope(body)));
     if (request === undefined) throw new Error('no request');
-    return service.answer({ request, cookie });
+    return service.answer({ request, cookie, userAgent: 'test' });
   };
   const login = (userName = 'u', password = 'p', cookie?: string) =>
     call(`<Login><userName>${userName}</userName><password>${password}</password></Login>`, cookie).newCookie;
@@ -42,7 +43,7 @@ describe('VimService', () => {
     const cookie = login();
     expect(() => login('u', 'p', cookie)).toThrow();
     expect(service.stats).toMatchObject({ logins: 1, refusedLogins: 3 });
-    expect(service.sessions.size).toBe(1);
+    expect(service.sessions.list()).toHaveLength(1);
   });
 
   it('answers calls in a session only', () => {
@@ -58,7 +59,7 @@ describe('VimService', () => {
     const clone = () => call(`<CloneSession><cloneTicket>${ticket}</cloneTicket></CloneSession>`).newCookie;
     expect(clone()).toBeDefined();
     expect(clone).toThrow('not valid');
-    expect(service.sessions.size).toBe(2);
+    expect(service.sessions.list()).toHaveLength(2);
   });
 
   it('takes a page token once, and in its own session', () => {

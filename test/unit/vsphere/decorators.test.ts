@@ -4,7 +4,6 @@ import { silentLog } from '../../../lib/platform/log.ts';
 import { VsphereConnectionError, VsphereFaultError } from '../../../lib/vsphere/errors.ts';
 import type { SoapReply, Transport } from '../../../lib/vsphere/transport/transport.ts';
 import { withMeasuring } from '../../../lib/vsphere/transport/with-measuring.ts';
-import { withRenewal } from '../../../lib/vsphere/transport/with-renewal.ts';
 import { withRetry } from '../../../lib/vsphere/transport/with-retry.ts';
 
 const { signal } = new AbortController();
@@ -90,66 +89,6 @@ describe('withRetry', () => {
     const aborted = AbortSignal.abort(new Error('enough'));
     await expect(retrying(transport)(READ, { signal: aborted })).rejects.toThrow('enough');
     expect(transport.calls).toHaveLength(1);
-  });
-});
-
-describe('withRenewal', () => {
-  it('renews an ended session once and repeats the call', async () => {
-    const transport = failing(fault('NotAuthenticated'));
-    let renewals = 0;
-    const renewing = withRenewal(transport, async () => {
-      renewals += 1;
-    });
-    await renewing(READ, { signal });
-    expect([renewals, transport.calls.length]).toEqual([1, 2]);
-  });
-
-  it('does not renew twice for one call', async () => {
-    const transport = failing(fault('NotAuthenticated'), fault('NotAuthenticated'));
-    await expect(withRenewal(transport, async () => undefined)(READ, { signal })).rejects.toThrow(
-      'NotAuthenticated',
-    );
-    expect(transport.calls).toHaveLength(2);
-  });
-
-  it('shares one renewal among calls that fail together', async () => {
-    const transport = failing(fault('NotAuthenticated'), fault('NotAuthenticated'));
-    let renewals = 0;
-    const { promise: granted, resolve } = Promise.withResolvers<void>();
-    const renewing = withRenewal(transport, () => {
-      renewals += 1;
-      return granted;
-    });
-    const both = Promise.all([renewing(READ, { signal }), renewing(READ, { signal })]);
-    resolve();
-    await both;
-    expect([renewals, transport.calls.length]).toEqual([1, 4]);
-  });
-
-  it('passes on why a renewal was not made', async () => {
-    const forbid = () => Promise.reject(new Error('the budget is used up'));
-    await expect(withRenewal(failing(fault('NotAuthenticated')), forbid)(READ, { signal })).rejects.toThrow(
-      'budget',
-    );
-  });
-
-  it.each(['Login', 'Logout', 'ContinueRetrievePropertiesEx', 'DestroyView'])(
-    'leaves %s alone, which means nothing in a new session',
-    async (operation) => {
-      const renew = () => Promise.reject(new Error('renewed'));
-      const call = withRenewal(failing(fault('NotAuthenticated')), renew)(
-        { operation, body: '' },
-        { signal },
-      );
-      await expect(call).rejects.toThrow('NotAuthenticated');
-    },
-  );
-
-  it('leaves other faults alone', async () => {
-    const renew = () => Promise.reject(new Error('renewed'));
-    await expect(withRenewal(failing(fault('NoPermission')), renew)(READ, { signal })).rejects.toThrow(
-      'NoPermission',
-    );
   });
 });
 

@@ -1,0 +1,37 @@
+import type { Clock } from './clock.ts';
+
+/** A signal that gives what is under way a moment more than its parent does. */
+export interface Grace extends Disposable {
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Starts a grace: its signal aborts with the parent's reason, `ms` after the parent if `isUnderWay` says so then,
+ * else at once. Dispose it when the work is done.
+ */
+export function startGrace(options: {
+  clock: Clock;
+  ms: number;
+  isUnderWay: () => boolean;
+  signal: AbortSignal;
+}): Grace {
+  const { clock, ms, isUnderWay, signal: parent } = options;
+  const end = new AbortController();
+  const finished = new AbortController();
+  const onAbort = () => {
+    const late = isUnderWay() ? clock.sleep(ms, { signal: finished.signal }) : Promise.resolve();
+    late.then(
+      () => end.abort(parent.reason),
+      () => undefined,
+    );
+  };
+  if (parent.aborted) end.abort(parent.reason);
+  else parent.addEventListener('abort', onAbort, { once: true });
+  return {
+    signal: end.signal,
+    [Symbol.dispose]() {
+      parent.removeEventListener('abort', onAbort);
+      finished.abort('finished');
+    },
+  };
+}

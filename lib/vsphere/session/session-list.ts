@@ -1,0 +1,53 @@
+import { VsphereReplyError } from '../errors.ts';
+import { retrieveObjects } from '../property/retrieval.ts';
+import type { PropertyValue } from '../property/retrieved-object.ts';
+import type { VsphereSession } from './session.ts';
+
+/** A session as the SessionManager shows it. The key opens nothing. */
+export interface ListedSession {
+  readonly key: string;
+  readonly userName: string;
+  /** Empty when the client sent none. */
+  readonly userAgent: string;
+  /** By the clock of the vCenter; milliseconds since the epoch. */
+  readonly lastActiveAt: number;
+}
+
+export interface SessionList {
+  readonly current: ListedSession;
+  readonly all: readonly ListedSession[];
+}
+
+/** Sessions of an answer that are looked at; vCenter has at most 3,000 by default. */
+const MAX_SESSIONS = 20_000;
+
+/**
+ * Every session of a vCenter or ESXi. Undefined when the account may not see them: that takes the privilege
+ * `Sessions.TerminateSession`, which the role Read-only has not.
+ */
+export async function readSessionList(
+  session: Pick<VsphereSession, 'content' | 'transport' | 'tidyUp'>,
+  { signal }: { signal: AbortSignal },
+): Promise<SessionList | undefined> {
+  const { type, value } = session.content.sessionManager;
+  const request = { type, morefs: [value], paths: ['currentSession', 'sessionList'] };
+  for await (const { properties, missing } of retrieveObjects(session, request, { signal })) {
+    if (missing.has('sessionList')) return undefined;
+    const current = toListedSession(properties.get('currentSession'));
+    const list = properties.get('sessionList');
+    if (current === undefined || !Array.isArray(list)) break;
+    const all = list.slice(0, MAX_SESSIONS).map(toListedSession);
+    return { current, all: all.filter((one) => one !== undefined) };
+  }
+  throw new VsphereReplyError('the list of sessions came without what it must have', { code: 'not-soap' });
+}
+
+/** Undefined for what is no session, such as one without a readable time. */
+function toListedSession(value: PropertyValue | undefined): ListedSession | undefined {
+  if (typeof value !== 'object' || Array.isArray(value)) return undefined;
+  const fields: { readonly [field: string]: unknown } = { ...value };
+  const text = (name: string) => (typeof fields[name] === 'string' ? fields[name] : '');
+  const lastActiveAt = Date.parse(text('lastActiveTime'));
+  if (text('key') === '' || text('userName') === '' || Number.isNaN(lastActiveAt)) return undefined;
+  return { key: text('key'), userName: text('userName'), userAgent: text('userAgent'), lastActiveAt };
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { startKeepAlive } from '../../../lib/vsphere/session/keep-alive.ts';
+import { login } from '../../../lib/vsphere/session/session.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+import { DEPS, endpointOf, eventually, PROOF, startTarget, testSignal } from './demo-target.ts';
+
+const signal = testSignal();
+const MINUTE = 60_000;
+
+/** hostd's time-out where it is hardened. */
+async function startIdle() {
+  const clock = createManualClock();
+  const vcenter = await startTarget({
+    clock: { ...clock, now: () => clock.now() },
+    idleTimeoutMs: 30 * MINUTE,
+  });
+  const session = await login(endpointOf(vcenter), PROOF, { ...DEPS, clock }, { signal });
+  /** Nothing is under way: the next touch is due in five minutes. */
+  const isIdle = () => clock.nextInMs() === 5 * MINUTE;
+  const touches = () => vcenter.stats.calls['CurrentTime'] ?? 0;
+  return { clock, vcenter, session, touches, isIdle };
+}
+
+describe('startKeepAlive', () => {
+  it('touches an idle session before its time-out, hour after hour', async () => {
+    const { clock, vcenter, session, touches, isIdle } = await startIdle();
+    await using _ = vcenter;
+    using __ = startKeepAlive(session, { ...DEPS, clock });
+    for (let touched = 1; touched <= 24; touched += 1) {
+      await eventually(isIdle);
+      clock.advance(5 * MINUTE);
+      await eventually(() => touches() === touched);
+    }
+    expect(await session.acquireCloneTicket({ signal })).toMatch(/^cst-/);
+  });
+
+  it('does not touch a session that is used', async () => {
+    const { clock, vcenter, session, touches, isIdle } = await startIdle();
+    await using _ = vcenter;
+    using __ = startKeepAlive(session, { ...DEPS, clock });
+    for (let used = 0; used < 3; used += 1) {
+      await session.acquireCloneTicket({ signal });
+      clock.advance(5 * MINUTE);
+      await eventually(isIdle);
+    }
+    expect(touches()).toBe(0);
+  });
+
+  it('stops when it is disposed, and when the session has ended, without a login', async () => {
+    const { clock, vcenter, session, touches } = await startIdle();
+    await using _ = vcenter;
+    startKeepAlive(session, { ...DEPS, clock })[Symbol.dispose]();
+    await eventually(() => clock.sleepers() === 0);
+    let ended = 0;
+    startKeepAlive(session, { ...DEPS, clock, onEnded: () => (ended += 1) });
+    clock.advance(31 * MINUTE);
+    await eventually(() => ended === 1);
+    expect(clock.sleepers()).toBe(0);
+    expect([touches(), vcenter.stats.logins]).toEqual([1, 1]);
+  });
+
+  it('goes on when a touch fails otherwise', async () => {
+    const { clock, vcenter, session, touches, isIdle } = await startIdle();
+    await using _ = vcenter;
+    using __ = startKeepAlive(session, { ...DEPS, clock });
+    vcenter.misbehave({ kind: 'html', operation: 'CurrentTime' });
+    clock.advance(5 * MINUTE);
+    await eventually(() => touches() === 1 && isIdle());
+    vcenter.misbehave(undefined);
+    clock.advance(5 * MINUTE);
+    await eventually(() => touches() === 2);
+  });
+});

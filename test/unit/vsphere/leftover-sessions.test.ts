@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { leftoverOf } from '../../../lib/vsphere/session/leftover-sessions.ts';
+import { endOf, withEnd } from '../../../lib/vsphere/session/session-end.ts';
+import type { ListedSession } from '../../../lib/vsphere/session/session-list.ts';
+
+const NOW = Date.UTC(2026, 10, 25, 12);
+const MINUTE = 60_000;
+const listed = (key: string, changes: Partial<ListedSession> = {}): ListedSession => ({
+  key,
+  userName: 'VSPHERE.LOCAL\\vsweep',
+  userAgent: withEnd('vsweep/0.1.0', NOW - 6 * MINUTE),
+  lastActiveAt: NOW - 10 * MINUTE,
+  ...changes,
+});
+const current = listed('current', { lastActiveAt: NOW });
+const keysOf = (all: readonly ListedSession[], of = current) =>
+  leftoverOf({ current: of, all: [of, ...all] }, NOW).map(({ key }) => key);
+
+describe('the end of a session', () => {
+  it('stands in the User-Agent, rounded up to a second', () => {
+    expect(withEnd('vsweep/0.1.0', NOW + 1)).toBe('vsweep/0.1.0 (until 2026-11-25T12:00:01Z)');
+    expect(endOf('vsweep/0.1.0 (until 2026-11-25T12:00:01Z)')).toBe(NOW + 1_000);
+    expect(withEnd('vsweep/0.1.0', undefined)).toBe('vsweep/0.1.0');
+  });
+
+  it.each([
+    'vsweep/0.1.0',
+    'vsweep',
+    '',
+    'Go-http-client/1.1 (until 2026-11-25T12:00:01Z)',
+    'vsweep/0.1.0 (until 2026-13-45T12:00:01Z)',
+    'vsweep/0.1.0 (until tomorrow)',
+    'a vsweep/0.1.0 (until 2026-11-25T12:00:01Z)',
+    'vsweep/0.1.0 (until 2026-11-25T12:00:01Z) proxy',
+  ])('is not read from "%s"', (userAgent) => {
+    expect(endOf(userAgent)).toBeUndefined();
+  });
+});
+
+describe('leftoverOf', () => {
+  it('finds what is over by its own word and idle', () => {
+    expect(keysOf([listed('one'), listed('two')])).toEqual(['one', 'two']);
+  });
+
+  it.each<[string, Partial<ListedSession>]>([
+    ['of another user', { userName: 'VSPHERE.LOCAL\\admin' }],
+    ['of another client', { userAgent: 'PowerCLI' }],
+    ['that is held without an end, however idle', { userAgent: 'vsweep/0.1.0', lastActiveAt: 0 }],
+    ['that is not over yet, however idle', { userAgent: withEnd('vsweep/0.1.0', NOW), lastActiveAt: 0 }],
+    ['that was over a moment ago', { userAgent: withEnd('vsweep/0.1.0', NOW - 4 * MINUTE) }],
+    ['that was used a moment ago', { lastActiveAt: NOW - 4 * MINUTE }],
+  ])('leaves a session alone %s', (_, changes) => {
+    expect(keysOf([listed('other', changes)])).toEqual([]);
+  });
+
+  it('never finds the current one', () => {
+    const overdue = { ...current, userAgent: withEnd('vsweep/0.1.0', 0) };
+    expect(keysOf([{ ...overdue, lastActiveAt: 0 }], overdue)).toEqual([]);
+  });
+
+  it('goes by the clock of the vCenter for idleness, however wrong it is', () => {
+    const slow = { ...current, lastActiveAt: NOW - 60 * MINUTE };
+    expect(keysOf([listed('used', { lastActiveAt: NOW - 61 * MINUTE })], slow)).toEqual([]);
+    expect(keysOf([listed('idle', { lastActiveAt: NOW - 70 * MINUTE })], slow)).toEqual(['idle']);
+  });
+});
