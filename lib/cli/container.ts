@@ -1,9 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { LoadedConfig } from '../config/loaded-config.ts';
-import { createCredentialReader } from '../credentials/credential-reader.ts';
-import { readCredentialFile } from '../credentials/read-credential-file.ts';
-import { keepOne } from '../credentials/secret-reader.ts';
-import { createSecretsManagerClient } from '../credentials/secrets-manager.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { answerPoll } from '../poll/answer-poll.ts';
@@ -20,6 +16,7 @@ import type { SweepTargetDeps } from '../sweep/target/sweep-target.ts';
 import { wireSweep } from '../sweep/wire-sweep.ts';
 import { wireWorker } from '../sweep/wire-worker.ts';
 import { collectBatch } from '../sweep/worker/collect-batch.ts';
+import { createCommandCredentials } from './command-credentials.ts';
 import { openState, statePathOf } from './open-state.ts';
 import { VERSION } from './version.ts';
 
@@ -52,10 +49,8 @@ export async function openContainer(
   const path = statePathOf(loaded, env);
   await using opening = new AsyncDisposableStack();
   const { state } = opening.use(await openState({ loaded, env, clock, log }, { signal }));
-  const credentials = createCredentialReader({
+  const credentials = createCommandCredentials({
     env,
-    readFile: readCredentialFile,
-    secretsManager: keepOne(createSecretsManagerClient),
     versionKey: () => readVersionKey(path, { signal }),
   });
   const surroundings = {

@@ -6,6 +6,7 @@ import { surviveClosedOutput } from './closed-output.ts';
 import { configCheckCommand } from './config-check.ts';
 import { credentialLiftCommand, credentialListCommand } from './credential.ts';
 import { demoCommand } from './demo.ts';
+import { groupsDeleteCommand, groupsListCommand } from './groups.ts';
 import { hostkeyAcceptCommand, hostkeyForgetCommand, hostkeyListCommand } from './hostkey.ts';
 import { leaseListCommand, leaseReleaseCommand } from './lease.ts';
 import { DEFAULT_CONFIG_FILE } from './load-config.ts';
@@ -125,6 +126,16 @@ function addStateCommands(program: Command): void {
     .argument('[host]', '<address:port>, as "hostkey list" prints it')
     .option('--all', 'every key of the target', false)
     .action(ending(hostkeyForgetCommand));
+
+  const groups = group('groups', 'what was pushed to the gateway');
+  onState(groups.command('list'))
+    .description('every group that was pushed, and what the gateway says of it')
+    .action(ending(groupsListCommand));
+  onState(groups.command('delete'))
+    .description('delete a group at the gateway, then in the state')
+    .argument('<job>', 'as "groups list" prints it')
+    .argument('<instance>', 'as "groups list" prints it')
+    .action(ending(groupsDeleteCommand));
 
   const lease = group('lease', 'runs that are under way');
   onState(lease.command('list'))

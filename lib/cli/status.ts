@@ -3,7 +3,7 @@ import type { LastRun, Lease } from '../state/runs.ts';
 import { PATHS, parseOutcome } from '../sweep/outcome.ts';
 import { isHeld, sweepsAndTargets } from './lease.ts';
 import { type StateOptions, withState } from './open-state.ts';
-import { formatTable, print, printTime } from './terminal.ts';
+import { formatTable, print, printAge, printTime } from './terminal.ts';
 
 interface Status {
   readonly sweep: string;
@@ -91,16 +91,4 @@ function countsOf({ outcomes = {} }: LastRun) {
     }
     return Object.keys(counts).length === 0 ? [] : [{ path, outcomes: counts }];
   });
-}
-
-const UNITS = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-] as const;
-
-/** `45 s`, `3 m`, `2 h`, `5 d`: the largest unit that it fills. */
-function printAge(ms: number): string {
-  const [unit, size] = UNITS.find(([, one]) => ms >= one) ?? ['s', 1_000];
-  return `${Math.max(0, Math.floor(ms / size))} ${unit}`;
 }

@@ -85,3 +85,15 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
 /** A time as it is printed everywhere; nothing for one that is not known. */
 export const printTime = (at: number | undefined): string =>
   at === undefined ? '' : new Date(at).toISOString();
+
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+] as const;
+
+/** `45 s`, `3 m`, `2 h`, `5 d`: the largest unit that it fills. */
+export function printAge(ms: number): string {
+  const [unit, size] = UNITS.find(([, one]) => ms >= one) ?? ['s', 1_000];
+  return `${Math.max(0, Math.floor(ms / size))} ${unit}`;
+}

@@ -25,6 +25,16 @@ export function targetsOfSweep<Target extends { readonly name: string }>(
   return config.targets.filter(({ name }) => sweep.targets === undefined || sweep.targets.includes(name));
 }
 
+/** The Pushgateway groups that the sweeps push to: job from the sweep, instance from the target. */
+export function groupsOf(config: {
+  readonly sweeps: readonly { readonly job: string; readonly targets?: readonly string[] | undefined }[];
+  readonly targets: readonly { readonly name: string }[];
+}): { readonly job: string; readonly instance: string }[] {
+  return config.sweeps.flatMap((sweep) =>
+    targetsOfSweep(sweep, config).map(({ name }) => ({ job: sweep.job, instance: name })),
+  );
+}
+
 function repeatedNames(section: string, entries: readonly { name: string | undefined }[]): ConfigIssue[] {
   const seen = new Set<string>();
   return entries.flatMap(({ name }, index) => {

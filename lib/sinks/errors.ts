@@ -7,6 +7,7 @@ export type PushErrorCode =
   | 'timeout'
   | 'tls'
   | 'inconsistent'
+  | 'malformed'
   | 'credentials'
   | 'not-found'
   | 'too-large'

@@ -3,21 +3,24 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 
 export interface HttpRequest {
-  readonly method: 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'PUT' | 'DELETE';
   readonly url: URL;
   readonly headers: http.OutgoingHttpHeaders;
   readonly body?: Uint8Array;
   readonly agent: http.Agent | https.Agent;
+  /** Of the response; default 8 kB, enough for the words of a fault. */
+  readonly maxBodyBytes?: number;
 }
 
 export interface HttpResponse {
   readonly status: number;
   readonly statusText: string;
-  /** The beginning of the body; what is longer than `MAX_BODY_BYTES` is cut off unread. */
+  /** The body, or its beginning when `isWhole` is false: it was longer than allowed, or broke off. */
   readonly text: string;
+  readonly isWhole: boolean;
 }
 
-const MAX_BODY_BYTES = 8 * 1024;
+const DEFAULT_BODY_BYTES = 8 * 1024;
 
 /**
  * One request and its response, redirects not followed. Rejects with the signal's reason when that aborts, else
@@ -30,9 +33,9 @@ export async function exchange(
   signal.throwIfAborted();
   try {
     const response = await send(request, signal);
-    const text = await readBeginning(response);
+    const body = await readBody(response, request.maxBodyBytes ?? DEFAULT_BODY_BYTES);
     signal.throwIfAborted();
-    return { status: response.statusCode ?? 0, statusText: response.statusMessage ?? '', text };
+    return { status: response.statusCode ?? 0, statusText: response.statusMessage ?? '', ...body };
   } catch (error) {
     signal.throwIfAborted();
     throw error;
@@ -55,18 +58,24 @@ async function send(
   return message;
 }
 
-/** What came before the body broke off is enough: the status has decided already. */
-async function readBeginning(response: http.IncomingMessage): Promise<string> {
+/** What came before the body broke off is enough for a fault: the status has decided already. */
+async function readBody(
+  response: http.IncomingMessage,
+  maxBytes: number,
+): Promise<Pick<HttpResponse, 'text' | 'isWhole'>> {
   const chunks: Buffer[] = [];
   let size = 0;
+  let isWhole = true;
   try {
     for await (const chunk of response) {
       chunks.push(chunk);
       size += chunk.length;
-      if (size >= MAX_BODY_BYTES) break;
+      isWhole = size <= maxBytes;
+      if (!isWhole) break;
     }
   } catch {
     // Cut off, or aborted, which the caller checks.
+    isWhole = false;
   }
-  return Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES).toString('utf8');
+  return { text: Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8'), isWhole };
 }

@@ -6,8 +6,9 @@ import { withTimeLimit } from '../platform/deadline.ts';
 import { DeadlineError } from '../platform/errors.ts';
 import { createTlsAgent, type TlsTrust, TlsTrustError } from '../platform/tls.ts';
 import { PushError } from './errors.ts';
+import { type GatewayGroup, parseGatewayGroups } from './gateway-groups.ts';
 import { groupPath, type PushGroup } from './group-path.ts';
-import { exchange, type HttpRequest } from './http-exchange.ts';
+import { exchange, type HttpRequest, type HttpResponse } from './http-exchange.ts';
 import { networkError, statusError, timeoutError, trustError } from './push-faults.ts';
 import { type RetryOptions, retryPush } from './push-retry.ts';
 
@@ -23,19 +24,24 @@ export interface PushgatewayOptions extends RetryOptions {
   readonly attemptMs?: number;
 }
 
-/** Both reject with PushError, or with the signal's reason when that aborts. */
+/** All reject with PushError, or with the signal's reason when that aborts. */
 export interface Pushgateway {
   /** Replaces everything that the group holds, or nothing. `text` is exposition text 0.0.4; '' empties the group. */
   put(group: PushGroup, text: string, options: { signal: AbortSignal }): Promise<void>;
   /** Deletes the group; the gateway answers alike when there is none. */
   delete(group: PushGroup, options: { signal: AbortSignal }): Promise<void>;
+  /** Every group of the gateway that has the labels job and instance and no others. */
+  list(options: { signal: AbortSignal }): Promise<readonly GatewayGroup[]>;
 }
+
+/** The gateway's list holds all that was pushed to it, by everybody. */
+const MAX_LIST_BYTES = 256 * 1024 * 1024;
 
 const compress = promisify(gzip);
 
 /**
- * A client of one Pushgateway. Network faults, 5xx and 429 are tried again: both calls say what the group shall
- * be, so a repeated one does no harm. A 400 is never repeated. Throws PushError for a bad URL and TlsTrustError for
+ * A client of one Pushgateway. Network faults, 5xx and 429 are tried again: calls say what the group shall be, or
+ * read, so a repeated one does no harm. A 400 is never repeated. Throws PushError for a bad URL and TlsTrustError for
  * a malformed trust.
  */
 export function createPushgateway(options: PushgatewayOptions): Pushgateway {
@@ -46,12 +52,13 @@ export function createPushgateway(options: PushgatewayOptions): Pushgateway {
   createAgent().destroy();
   const headers = { 'user-agent': 'vsweep', ...authorization(options.credentials) };
 
-  async function attempt(request: HttpRequest, signal: AbortSignal): Promise<void> {
+  async function attempt(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     const what = `${request.method} ${request.url.href}`;
     const limit = { clock, ms: attemptMs, what, signal };
     try {
       const response = await withTimeLimit(limit, (limited) => exchange(request, { signal: limited }));
       if (response.status < 200 || response.status > 299) throw statusError(what, response, options);
+      return response;
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof PushError) throw error;
@@ -62,14 +69,14 @@ export function createPushgateway(options: PushgatewayOptions): Pushgateway {
   }
 
   async function send(
-    group: PushGroup,
+    path: string,
     request: Omit<HttpRequest, 'url' | 'agent'>,
     signal: AbortSignal,
-  ): Promise<void> {
-    const url = new URL(base + groupPath(group));
+  ): Promise<HttpResponse> {
+    const url = new URL(base + path);
     const agent = createAgent();
     try {
-      await retryPush(() => attempt({ ...request, url, agent }, signal), options, { signal });
+      return await retryPush(() => attempt({ ...request, url, agent }, signal), options, { signal });
     } finally {
       agent.destroy();
     }
@@ -79,15 +86,28 @@ export function createPushgateway(options: PushgatewayOptions): Pushgateway {
     async put(group, text, { signal }) {
       const plain = { ...headers, 'content-type': EXPOSITION_CONTENT_TYPE };
       if (!options.gzip) {
-        await send(group, { method: 'PUT', headers: plain, body: Buffer.from(text) }, signal);
+        await send(groupPath(group), { method: 'PUT', headers: plain, body: Buffer.from(text) }, signal);
         return;
       }
       // The quickest level: exposition text repeats itself so much that it shrinks to a few percent anyway.
       const body = await compress(text, { level: constants.Z_BEST_SPEED });
-      await send(group, { method: 'PUT', headers: { ...plain, 'content-encoding': 'gzip' }, body }, signal);
+      await send(
+        groupPath(group),
+        { method: 'PUT', headers: { ...plain, 'content-encoding': 'gzip' }, body },
+        signal,
+      );
     },
     async delete(group, { signal }) {
-      await send(group, { method: 'DELETE', headers }, signal);
+      await send(groupPath(group), { method: 'DELETE', headers }, signal);
+    },
+    async list({ signal }) {
+      const request = { method: 'GET', headers, maxBodyBytes: MAX_LIST_BYTES } as const;
+      const { text, isWhole } = await send('/api/v1/metrics', request, signal);
+      if (isWhole) return parseGatewayGroups(text);
+      throw new PushError(
+        `GET ${base}/api/v1/metrics: the answer broke off, or is longer than ${MAX_LIST_BYTES / 1024 ** 2} MB.`,
+        { code: 'malformed' },
+      );
     },
   };
 }

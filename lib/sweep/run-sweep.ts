@@ -1,4 +1,4 @@
-import { targetsOfSweep } from '../config/cross-checks.ts';
+import { groupsOf, targetsOfSweep } from '../config/cross-checks.ts';
 import type { SweepConfig } from '../config/schema.ts';
 import { startDeadline } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
@@ -47,16 +47,13 @@ export async function runSweep(
         });
       }),
   );
-  const groups = deps.config.sweeps.flatMap((one) =>
-    targetsOfSweep(one, deps.config).map(({ name }) => ({ job: one.job, instance: name })),
-  );
   using cleanUp = startDeadline({
     ...options,
     clock: deps.clock,
     endsAt: times.runEnd,
     what: 'deleting old groups',
   });
-  await deleteLeftoverGroups(groups, deps, cleanUp);
+  await deleteLeftoverGroups(groupsOf(deps.config), deps, cleanUp);
   return {
     runId,
     sweep: sweep.name,

@@ -12,7 +12,7 @@ export function createConfiguredPushgateway(deps: {
   clock: Clock;
   log: Log;
   random: () => number;
-}): Pick<Pushgateway, 'put' | 'delete'> | undefined {
+}): Pushgateway | undefined {
   const { loaded, credentials, ...rest } = deps;
   const { push } = loaded.config;
   if (push === undefined) return undefined;
@@ -30,6 +30,7 @@ export function createConfiguredPushgateway(deps: {
   return {
     put: async (group, text, options) => (await open(options)).put(group, text, options),
     delete: async (group, options) => (await open(options)).delete(group, options),
+    list: async (options) => (await open(options)).list(options),
   };
 }
 

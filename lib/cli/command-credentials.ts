@@ -1,0 +1,17 @@
+import type { CredentialReader } from '../credentials/credential.ts';
+import { createCredentialReader } from '../credentials/credential-reader.ts';
+import { readCredentialFile } from '../credentials/read-credential-file.ts';
+import { keepOne } from '../credentials/secret-reader.ts';
+import { createSecretsManagerClient } from '../credentials/secrets-manager.ts';
+
+/** Credentials of every kind, as the commands on one machine read them. */
+export function createCommandCredentials(options: {
+  env: Readonly<Record<string, string | undefined>>;
+  versionKey: () => Promise<Uint8Array>;
+}): CredentialReader {
+  return createCredentialReader({
+    ...options,
+    readFile: readCredentialFile,
+    secretsManager: keepOne(createSecretsManagerClient),
+  });
+}

@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import { groupsOf } from '../config/cross-checks.ts';
+import { ConfigError } from '../config/errors.ts';
+import type { LoadedConfig } from '../config/loaded-config.ts';
+import { systemClock } from '../platform/clock.ts';
+import { withTimeLimit } from '../platform/deadline.ts';
+import { messageOf } from '../platform/errors.ts';
+import type { GatewayGroup } from '../sinks/gateway-groups.ts';
+import type { PushGroup } from '../sinks/group-path.ts';
+import type { Pushgateway } from '../sinks/pushgateway.ts';
+import { createConfiguredPushgateway } from '../sweep/target/configured-pushgateway.ts';
+import { createCommandCredentials } from './command-credentials.ts';
+import { type StateOptions, withState } from './open-state.ts';
+import { formatTable, logTo, print, printAge, printError } from './terminal.ts';
+
+/** A group that was pushed by vsweep, as far as the state or the gateway knows. */
+interface KnownGroup extends PushGroup {
+  /** Whether a sweep of the configuration pushes to it; one that none does is deleted by the next run. */
+  readonly isConfigured: boolean;
+  readonly isRecorded: boolean;
+  /** `null`: the gateway has no such group; absent when it was not asked, or did not answer. */
+  readonly gateway?: GatewayGroup | null;
+}
+
+/** `vsweep groups list`: what was pushed, and what the gateway says of it. Answers 1 when it does not answer. */
+export async function groupsListCommand(options: StateOptions & { json: boolean }): Promise<number> {
+  return await withState(options, async ({ state, loaded, signal }) => {
+    const recorded = await state.groups.readAll({ signal });
+    const { atGateway, problem } = await askGateway(openGateway(loaded), signal);
+    const groups = join(recorded, atGateway, loaded);
+    if (options.json) print(JSON.stringify(groups, undefined, 2));
+    else if (groups.length === 0) print('no group was pushed');
+    else {
+      const header = ['job', 'instance', 'configured', 'last push', 'how it went'];
+      print(formatTable(header, groups.map(toRow)));
+    }
+    if (problem !== undefined) printError(`what the gateway has is not known: ${problem}`);
+    return problem === undefined ? 0 : 1;
+  });
+}
+
+/**
+ * `vsweep groups delete <job> <instance>`: at the gateway, then in the state, so that what breaks off between the
+ * two is deleted again by the next run. Only what vsweep may have pushed: others push to the same gateway.
+ */
+export async function groupsDeleteCommand(
+  job: string,
+  instance: string,
+  options: StateOptions & { json: boolean },
+): Promise<number> {
+  return await withState(options, async ({ state, loaded, signal }) => {
+    const gateway = openGateway(loaded);
+    if (gateway === undefined) {
+      throw new ConfigError(options.config, [
+        { path: 'push', message: 'is missing: the gateway that has the group has to be named there' },
+      ]);
+    }
+    const recorded = await state.groups.readAll({ signal });
+    const isRecorded = recorded.some((group) => isSame(group, { job, instance }));
+    const isOurs = isRecorded || loaded.config.sweeps.some((sweep) => sweep.job === job);
+    if (!isOurs) {
+      printError(
+        `no group ${job}/${instance} was pushed, and no sweep has the job "${job}"; "vsweep groups list" shows all`,
+      );
+      return 1;
+    }
+    await limited(signal, (inTime) => gateway.delete({ job, instance }, { signal: inTime }));
+    await state.groups.remove(job, instance, { signal });
+    const isConfigured = groupsOf(loaded.config).some((group) => isSame(group, { job, instance }));
+    if (options.json) print(JSON.stringify({ deleted: { job, instance }, isConfigured }));
+    else
+      print(
+        `${job}/${instance} is deleted${isConfigured ? '; the next run of its sweep pushes it again' : ''}`,
+      );
+    return 0;
+  });
+}
+
+const GATEWAY_MS = 30_000;
+
+const limited = <T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+  withTimeLimit({ clock: systemClock, ms: GATEWAY_MS, what: 'asking the Pushgateway', signal }, work);
+
+function openGateway(loaded: LoadedConfig): Pushgateway | undefined {
+  return createConfiguredPushgateway({
+    loaded,
+    // Nobody compares the version of this credential.
+    credentials: createCommandCredentials({ env: process.env, versionKey: async () => randomBytes(32) }),
+    clock: systemClock,
+    log: logTo('error'),
+    random: Math.random,
+  });
+}
+
+async function askGateway(
+  gateway: Pushgateway | undefined,
+  signal: AbortSignal,
+): Promise<{ atGateway?: readonly GatewayGroup[]; problem?: string }> {
+  if (gateway === undefined) return { problem: 'the configuration has no section "push"' };
+  try {
+    return { atGateway: await limited(signal, (inTime) => gateway.list({ signal: inTime })) };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { problem: messageOf(error) };
+  }
+}
+
+/** Recorded groups, and those of the gateway that no record tells of, as after the loss of a state folder. */
+function join(
+  recorded: readonly PushGroup[],
+  atGateway: readonly GatewayGroup[] | undefined,
+  loaded: LoadedConfig,
+): KnownGroup[] {
+  const configured = groupsOf(loaded.config);
+  const jobs = new Set(loaded.config.sweeps.map(({ job }) => job));
+  const unrecorded = (atGateway ?? []).filter(
+    (group) => jobs.has(group.job) && !recorded.some((one) => isSame(one, group)),
+  );
+  const known = [
+    ...recorded.map((group) => ({ ...group, isRecorded: true })),
+    ...unrecorded.map(({ job, instance }) => ({ job, instance, isRecorded: false })),
+  ];
+  return known.map((group) => ({
+    ...group,
+    isConfigured: configured.some((one) => isSame(one, group)),
+    ...(atGateway === undefined ? {} : { gateway: atGateway.find((one) => isSame(one, group)) ?? null }),
+  }));
+}
+
+const isSame = (one: PushGroup, other: PushGroup) => one.job === other.job && one.instance === other.instance;
+
+function toRow({ job, instance, isConfigured, isRecorded, gateway }: KnownGroup): string[] {
+  const configured = isConfigured ? 'yes' : isRecorded ? 'NO, the next run deletes it' : 'NO, nor recorded';
+  if (gateway === undefined) return [job, instance, configured, '', ''];
+  if (gateway === null) return [job, instance, configured, 'not at the gateway', ''];
+  const { pushedAt, lastPushSuccessful } = gateway;
+  const age = pushedAt === undefined ? 'never' : `${printAge(systemClock.now() - pushedAt)} ago`;
+  return [job, instance, configured, age, lastPushSuccessful ? 'taken' : 'THE LAST ONE WAS REFUSED'];
+}

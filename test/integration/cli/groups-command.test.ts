@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { answer, startGateway } from '../sinks/gateway.ts';
+import { startSmallFleet } from '../sweep/small-fleet.ts';
+import { vsweep } from './vsweep-process.ts';
+
+const NOTHING = answer(200, '{"status":"success","data":[]}');
+
+describe('vsweep groups', () => {
+  it('lists what the state knows when the gateway does not answer, says why, and exits 1', async () => {
+    await using gateway = await startGateway([answer(200), answer(403, 'no list for you')]);
+    await using fleet = await startSmallFleet({ hosts: [{}], pushUrl: gateway.url });
+    await fleet.sweep();
+    const { output, errors, exitCode } = await vsweep(fleet.folder, 'groups', 'list', '--json');
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(output)).toEqual([
+      { job: 'vsweep_services', instance: 'vc1', isRecorded: true, isConfigured: true },
+    ]);
+    expect(errors).toContain('403');
+    expect(errors).toContain('no list for you');
+    expect(gateway.seen.at(-1)).toMatchObject({ method: 'GET', path: '/api/v1/metrics' });
+    expect(gateway.seen.at(-1)?.headers.authorization).toMatch(/^Basic /);
+  });
+
+  it('keeps the record of a group that the gateway did not delete', async () => {
+    await using gateway = await startGateway([answer(200), answer(403, 'read only'), NOTHING]);
+    await using fleet = await startSmallFleet({ hosts: [{}], pushUrl: gateway.url });
+    await fleet.sweep();
+    const deleted = await vsweep(fleet.folder, 'groups', 'delete', 'vsweep_services', 'vc1');
+    expect(deleted).toMatchObject({ output: '', exitCode: 1 });
+    expect(deleted.errors).toContain('read only');
+    const { output } = await vsweep(fleet.folder, 'groups', 'list');
+    expect(output).toMatch(/^vsweep_services +vc1 +yes +not at the gateway$/m);
+  });
+
+  it('deletes nothing that is not known as its own', async () => {
+    await using gateway = await startGateway([NOTHING]);
+    await using fleet = await startSmallFleet({ hosts: [{}], pushUrl: gateway.url });
+    const { errors, exitCode } = await vsweep(fleet.folder, 'groups', 'delete', 'node', 'vc1');
+    expect(exitCode).toBe(1);
+    expect(errors).toContain('no group node/vc1 was pushed');
+    expect(gateway.seen).toEqual([]);
+  });
+
+  it('needs to know the gateway to delete, and exits 2 without', async () => {
+    await using fleet = await startSmallFleet({ hosts: [{}] });
+    const { errors, exitCode } = await vsweep(fleet.folder, 'groups', 'delete', 'vsweep_services', 'vc1');
+    expect(exitCode).toBe(2);
+    expect(errors).toContain('push');
+  });
+});
