@@ -7,10 +7,10 @@ import { readEnv } from '../lib/config/env.ts';
 import { createSecretReader, keepOne } from '../lib/credentials/secret-reader.ts';
 import { createSecretsManagerClient } from '../lib/credentials/secrets-manager.ts';
 import { systemClock } from '../lib/platform/clock.ts';
-import { createLineLog } from '../lib/platform/log.ts';
 import { createDeployedClient } from '../lib/state/deployed-client.ts';
 import { createState } from '../lib/state/state.ts';
 import type { Surroundings } from '../lib/sweep/surroundings.ts';
+import { createFunctionLog } from './function-log.ts';
 
 /** What of the environment every function needs; one that needs more reads all at once, so that all faults come at once. */
 export const SURROUNDINGS_ENV = ['table', 'taskRoot'] as const;
@@ -20,6 +20,7 @@ export const SURROUNDINGS_ENV = ['table', 'taskRoot'] as const;
  * Secrets Manager. Throws ConfigError.
  */
 export function createSurroundings(
+  name: string,
   env: NodeJS.ProcessEnv,
 ): Surroundings & { state: ReturnType<typeof createState> } {
   const { table, taskRoot } = readEnv(env, SURROUNDINGS_ENV);
@@ -29,7 +30,7 @@ export function createSurroundings(
     state: createState({ client: createDeployedClient(), tableName: table, clock: systemClock }),
     credentials: createSecretReader(keepOne(createSecretsManagerClient)),
     clock: systemClock,
-    log: createLineLog({ level: 'info', write: (line) => process.stdout.write(`${line}\n`) }),
+    log: createFunctionLog(name),
     randomId: () => randomUUID().replaceAll('-', ''),
     random: Math.random,
     userAgent: 'vsweep',

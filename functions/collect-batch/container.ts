@@ -4,4 +4,4 @@ import { createSurroundings } from '../surroundings.ts';
 
 /** Everything that a worker needs, wired for AWS. Throws ConfigError. */
 export const createContainer = (env: NodeJS.ProcessEnv): CollectBatchDeps =>
-  wireWorker(createSurroundings(env));
+  wireWorker(createSurroundings('collect-batch', env));

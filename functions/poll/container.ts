@@ -5,4 +5,4 @@ import { createSurroundings } from '../surroundings.ts';
 
 /** Everything that a poll needs, wired for AWS. Throws ConfigError. */
 export const createContainer = (env: NodeJS.ProcessEnv): AnswerPollDeps =>
-  wirePoll(createSurroundings(env), { logins: createLoginQueue() });
+  wirePoll(createSurroundings('poll', env), { logins: createLoginQueue() });

@@ -10,7 +10,7 @@ const MAX_BATCHES = 50;
 /** Everything that a run needs, wired for AWS: batches go to other functions. Throws ConfigError. */
 export function createContainer(env: NodeJS.ProcessEnv): SweepTargetDeps {
   const { collectBatch } = readEnv(env, [...SURROUNDINGS_ENV, 'collectBatch']);
-  const surroundings = createSurroundings(env);
+  const surroundings = createSurroundings('sweep', env);
   const { maxConcurrentBatches = MAX_BATCHES, maxSessionsPerTarget } = surroundings.loaded.config.aws ?? {};
   const invoke = createLambdaInvoke({
     client: createLambdaClient({ maxSockets: maxConcurrentBatches }),

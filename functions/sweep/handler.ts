@@ -1,24 +1,56 @@
 import type { Context } from 'aws-lambda';
 import { RunFailedError } from '../../lib/sweep/errors.ts';
+import { LATE_EVENT, type RunMetric, toRunMetrics } from '../../lib/sweep/run-metrics.ts';
 import { runSweep } from '../../lib/sweep/run-sweep.ts';
-import { failureOf, parseScheduleEvent, toBriefSummary } from '../../lib/sweep/schedule-event.ts';
+import { failureOf, isLate, parseScheduleEvent, toBriefSummary } from '../../lib/sweep/schedule-event.ts';
 import type { RunSummary } from '../../lib/sweep/summary.ts';
 import type { SweepTargetDeps } from '../../lib/sweep/target/sweep-target.ts';
 import { createContainer } from './container.ts';
+import { publishMetrics } from './publish-metrics.ts';
+
+/** What is answered for an event that came later than its interval. */
+interface DroppedEvent {
+  readonly sweep: string;
+  readonly dropped: 'late';
+}
+
+interface HandlerDeps extends SweepTargetDeps {
+  publishMetrics(sweep: string, values: readonly RunMetric[]): void;
+}
 
 /** One run of a sweep. Throws when the exit code would be 1 or 2, so that Lambda counts it as failed. */
-export function createHandler(deps: SweepTargetDeps) {
-  return async (event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<RunSummary> => {
+export function createHandler(deps: HandlerDeps) {
+  return async (
+    event: unknown,
+    context: Pick<Context, 'getRemainingTimeInMillis'>,
+  ): Promise<RunSummary | DroppedEvent> => {
     const order = parseScheduleEvent(event, deps.config);
+    const { name } = order.sweep;
+    if (isLate(order, deps.clock.now())) {
+      deps.log.warn(`sweep ${name}: an event came later than its interval and is dropped`);
+      deps.publishMetrics(name, LATE_EVENT);
+      return { sweep: name, dropped: 'late' };
+    }
     const remainingMs = context.getRemainingTimeInMillis();
     const summary = await runSweep({ ...order, remainingMs }, deps, { signal: new AbortController().signal });
+    deps.publishMetrics(name, toRunMetrics(summary));
+    deps.log.info(`sweep ${name}`, toRunLine(summary));
     const failure = failureOf(summary);
     if (failure !== undefined) throw new RunFailedError(failure);
     for (const { target, problems } of summary.targets) {
-      for (const problem of problems) deps.log.warn(`sweep ${summary.sweep} on ${target}: ${problem}`);
+      for (const problem of problems) deps.log.warn(`sweep ${name} on ${target}: ${problem}`);
     }
     return toBriefSummary(summary);
   };
 }
 
-export const handler = createHandler(createContainer(process.env));
+const toRunLine = ({ runId, exitCode, startedAt, endedAt, targets }: RunSummary) => ({
+  runId,
+  exitCode,
+  seconds: (endedAt - startedAt) / 1_000,
+  targets: targets.length,
+  hosts: targets.reduce((sum, { hosts }) => sum + hosts.length, 0),
+  pushed: targets.filter(({ push }) => push === 'pushed').length,
+});
+
+export const handler = createHandler({ ...createContainer(process.env), publishMetrics });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Log } from '../platform/log.ts';
+import { type Log, quieter } from '../platform/log.ts';
 import { answerPoll } from '../poll/answer-poll.ts';
 import type { PollReply } from '../poll/reply.ts';
 import { wirePoll } from '../poll/wire-poll.ts';
@@ -63,7 +63,7 @@ export async function openContainer(
     random: Math.random,
     userAgent: `vsweep/${VERSION}`,
   };
-  const worker = wireWorker(surroundings);
+  const worker = wireWorker({ ...surroundings, log: quieter(log) });
   const sweep = wireSweep(surroundings, {
     ...options,
     invoke: createLocalInvoke({

@@ -28,3 +28,6 @@ export function createLineLog(options: { write: (line: string) => void; level: L
 
 /** Drops everything. */
 export const silentLog: Log = createLineLog({ write: () => undefined, level: 'error' });
+
+/** The same log for a part that has more to tell than who reads it wants: what it says at info is for debug. */
+export const quieter = (log: Log): Log => ({ ...log, info: (...line) => log.debug(...line) });

@@ -44,6 +44,10 @@ export function parseScheduleEvent(event: unknown, config: Config): ScheduledRun
   return { sweep, target, scheduledAt };
 }
 
+/** Whether its successor is due by now: then this one would only take its time away. */
+export const isLate = ({ sweep, scheduledAt }: ScheduledRun, now: number): boolean =>
+  scheduledAt !== undefined && now - scheduledAt >= sweep.everyMs;
+
 const MAX_HOSTS = 50;
 
 /**

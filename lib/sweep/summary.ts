@@ -1,5 +1,11 @@
 import type { Outcome, Path, PathCounts } from './outcome.ts';
 
+/** Whether hosts accept a credential, by its id. */
+export interface CredentialVerdict {
+  readonly id: string;
+  readonly ok: boolean;
+}
+
 /** What became of one target in one run; `vsweep sweep --json` prints it. */
 export interface TargetSummary {
   readonly target: string;
@@ -15,6 +21,8 @@ export interface TargetSummary {
   readonly problems: readonly string[];
   readonly paths: { readonly [P in Path]?: PathSummary };
   readonly hosts: readonly HostSummary[];
+  /** Whether hosts accept the credential for ssh; absent when the sweep does not ssh, or nothing is known. */
+  readonly credential?: CredentialVerdict | undefined;
   readonly warnings: readonly { readonly text: string; readonly count: number }[];
   readonly samples: number;
   readonly droppedDuplicates: number;

@@ -1,5 +1,6 @@
 import type { MetricDefinition, Sample } from '../../metrics/family.ts';
 import { type FailedReason, type Outcome, PATHS, type Path } from '../outcome.ts';
+import type { CredentialVerdict } from '../summary.ts';
 import type { CollectorTotal } from './merge.ts';
 
 const OWN = ['sweep', 'vcenter'] as const;
@@ -74,12 +75,6 @@ export const SELF_METRICS: readonly MetricDefinition[] = [
   COLLECTOR_DURATION,
   SSH_UP,
 ];
-
-/** Whether hosts accept the credential for ssh. */
-export interface CredentialVerdict {
-  readonly id: string;
-  readonly ok: boolean;
-}
 
 /** What the self-metrics of one target are made from. Times in milliseconds since the epoch. */
 export interface RunFacts {

@@ -1,8 +1,9 @@
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
+import type { Log } from '../../platform/log.ts';
 import type { LastRun, RunStore } from '../../state/runs.ts';
 import { type StateWatch, watchStores } from '../accounts/watch-stores.ts';
-import { printOutcome } from '../outcome.ts';
+import { type OutcomeChange, outcomeChanges, printOutcomes } from '../outcome-changes.ts';
 import { MAX_BATCH_HOSTS, nextBatchSize } from '../plan/batch-size.ts';
 import { exitCodeOf, notSwept, type TargetSummary } from '../summary.ts';
 import { collectedNothing, listedNothing } from './broken-run.ts';
@@ -155,10 +156,23 @@ async function deliverAndRemember(
     problems: [...summary.problems, ...(lastProblem === undefined ? [] : [lastProblem]), ...problems],
     durationMs: Math.max(0, deps.clock.now() - times.start),
   };
+  tellChanges(outcomeChanges(last, finished.hosts), target.name, deps.log);
   // What could not be read is not overwritten by a record without the last success.
   if (lastProblem === undefined || exitCodeOf([finished]) !== 1)
     await remember(order, { summary: finished, last, tooLarge: collected.merged.tooLarge }, deps, options);
   return finished;
+}
+
+/** More would hide the rest of a log: when a vCenter goes away, every host changes. */
+const MAX_TOLD_CHANGES = 50;
+
+/** A host has a line in the log when its outcome changed, and only then. */
+function tellChanges(changes: readonly OutcomeChange[], target: string, log: Log): void {
+  for (const change of changes.slice(0, MAX_TOLD_CHANGES)) {
+    log.info('a host came out otherwise than before', { target, ...change });
+  }
+  const more = changes.length - MAX_TOLD_CHANGES;
+  if (more > 0) log.info('more hosts came out otherwise than before', { target, hosts: more });
 }
 
 /** Kept for the next run; a failure costs the memory of this one, not its result. */
@@ -177,12 +191,7 @@ async function remember(
     exitCode,
     ...(lastSuccessAt === undefined ? {} : { lastSuccessAt }),
     maxBatchHosts: nextBatchSize(maxBatchHosts, { tooLarge, hosts: summary.hosts.length }),
-    outcomes: Object.fromEntries(
-      summary.hosts.map(({ moref, outcomes }) => [
-        moref,
-        Object.values(outcomes).map(printOutcome).join(' '),
-      ]),
-    ),
+    outcomes: Object.fromEntries(summary.hosts.map((host) => [host.moref, printOutcomes(host)])),
   };
   await deps.runs.writeLast(sweep.name, target.name, record, options).catch((error: unknown) => {
     deps.log.warn('the run could not be remembered', { target: target.name, error: messageOf(error) });

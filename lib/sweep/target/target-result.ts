@@ -5,10 +5,16 @@ import type { Family, Sample } from '../../metrics/family.ts';
 import { groupIntoFamilies } from '../../metrics/group-into-families.ts';
 import { compareMorefs } from '../../metrics/moref-order.ts';
 import { countOutcomes, failed, type Outcome, PATHS, type Path, printOutcome } from '../outcome.ts';
-import { exitCodeOf, type HostSummary, type PathSummary, type TargetSummary } from '../summary.ts';
+import {
+  type CredentialVerdict,
+  exitCodeOf,
+  type HostSummary,
+  type PathSummary,
+  type TargetSummary,
+} from '../summary.ts';
 import type { ListedTarget } from './list-target.ts';
 import type { Merged } from './merge.ts';
-import { type CredentialVerdict, SELF_METRICS, toSelfSamples, toSshUpSample } from './self-metrics.ts';
+import { SELF_METRICS, toSelfSamples, toSshUpSample } from './self-metrics.ts';
 
 /** What a run found out about a target, before any of it is counted or pushed. */
 export interface CollectedTarget {
@@ -53,6 +59,7 @@ export function toTargetResult(
     problems: collected.problems,
     paths: Object.fromEntries(paths.map((path) => [path, summarisePath(outcomesOf(path))])),
     hosts,
+    ...(collected.credential === undefined ? {} : { credential: collected.credential }),
     warnings: merged.warnings,
     samples: samples.length,
     droppedDuplicates: dropped,

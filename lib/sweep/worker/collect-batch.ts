@@ -75,6 +75,15 @@ export async function collectBatch(
     read.outcomes.get(moref) ?? failed('unreadable'),
     probed.get(moref)?.outcome ?? null,
   ]);
+  const durationMs = Math.max(0, deps.clock.now() - startedAt);
+  deps.log.info('a batch is collected', {
+    target: request.target,
+    batch: request.batch,
+    hosts: request.hosts.length,
+    vcenterCalls: read.calls,
+    vcenterBytes: read.bytes,
+    durationMs,
+  });
   return encodeBatchResult(
     {
       version: BATCH_VERSION,
@@ -97,7 +106,7 @@ export async function collectBatch(
       measurements: {
         vcenterCalls: read.calls,
         vcenterBytes: read.bytes,
-        durationMs: Math.max(0, deps.clock.now() - startedAt),
+        durationMs,
       },
     },
     { fromVcenter: (metric) => comesFromVcenter(metric) },

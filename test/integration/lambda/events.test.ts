@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SWEEP } from '../../support/lambda/aws.ts';
 import { type DemoEstate, ESTATE_SWEEP, SECRETS, startDemoEstate } from '../../support/lambda/demo-estate.ts';
 import { healthyHosts } from '../../support/lambda/demo-hosts.ts';
+import { metricLines } from '../../support/lambda/log-lines.ts';
 import { statusesOf, summaryOf } from '../../support/lambda/reply.ts';
 
 const A = 'vc-a.example.org';
@@ -21,15 +22,15 @@ describe('events of the sweep function', () => {
   const logins = () => [A, B].map((target) => estate.vcenters[target]?.stats.logins);
 
   it('goes over every target of the sweep', async () => {
-    const reply = await sweepAt('2026-11-22T01:10:00Z');
+    const reply = await sweepAt('2039-11-22T01:10:00Z');
     expect(statusesOf(reply)).toEqual({ [A]: 'swept', [B]: 'swept' });
     expect(summaryOf(reply).exitCode).toBe(0);
   });
 
   it.each([
-    ['the same time', '2026-11-22T01:10:00Z'],
-    ['the same time, written otherwise', '2026-11-22T02:10:00+01:00'],
-    ['an earlier time', '2026-11-22T01:09:00Z'],
+    ['the same time', '2039-11-22T01:10:00Z'],
+    ['the same time, written otherwise', '2039-11-22T02:10:00+01:00'],
+    ['an earlier time', '2039-11-22T01:09:00Z'],
   ])('calls an event of %s a duplicate, and asks and pushes nothing', async (_which, scheduledAt) => {
     const before = { logins: logins(), pushes: estate.gateway.seen.length };
     const reply = await sweepAt(scheduledAt);
@@ -38,16 +39,28 @@ describe('events of the sweep function', () => {
     expect({ logins: logins(), pushes: estate.gateway.seen.length }).toEqual(before);
   });
 
+  it('drops an event that is older than the interval, asks nobody, and counts it', async () => {
+    const before = { logins: logins(), pushes: estate.gateway.seen.length };
+    const told = estate.aws.lambda.log().length;
+    const { payload, functionError } = await sweepAt('2026-11-22T01:10:00Z');
+    expect(functionError).toBeUndefined();
+    expect(payload).toEqual({ sweep: ESTATE_SWEEP, dropped: 'late' });
+    expect({ logins: logins(), pushes: estate.gateway.seen.length }).toEqual(before);
+    await expect
+      .poll(() => metricLines(estate.aws.lambda.log().slice(told)))
+      .toEqual([expect.objectContaining({ sweep: ESTATE_SWEEP, LateEvents: 1 })]);
+  });
+
   it('goes over the named target only, so that the same event later finds one duplicate', async () => {
-    expect(statusesOf(await sweepAt('2026-11-22T01:20:00Z', B))).toEqual({ [B]: 'swept' });
-    expect(statusesOf(await sweepAt('2026-11-22T01:20:00Z'))).toEqual({ [A]: 'swept', [B]: 'duplicate' });
+    expect(statusesOf(await sweepAt('2039-11-22T01:20:00Z', B))).toEqual({ [B]: 'swept' });
+    expect(statusesOf(await sweepAt('2039-11-22T01:20:00Z'))).toEqual({ [A]: 'swept', [B]: 'duplicate' });
   });
 
   it('leaves a target alone that another run is under way on, and goes over the others', async () => {
     const { runs } = estate.aws.dynamodb.state;
     const lease = { holder: 'another run', endsAt: Date.now() + 600_000 };
     await runs.acquireLease(ESTATE_SWEEP, A, lease, never);
-    const reply = await sweepAt('2026-11-22T01:30:00Z');
+    const reply = await sweepAt('2039-11-22T01:30:00Z');
     expect(statusesOf(reply)).toEqual({ [A]: 'lease', [B]: 'swept' });
     expect(summaryOf(reply).exitCode).toBe(0);
     expect(await runs.confirmLease(ESTATE_SWEEP, A, lease.holder, never)).toBe(true);
@@ -70,7 +83,7 @@ describe('events of the sweep function', () => {
 
   it.each([
     ['no object', null, 'not a schedule event'],
-    ['no sweep', { scheduledAt: '2026-11-22T01:00:00Z' }, 'not a schedule event: sweep'],
+    ['no sweep', { scheduledAt: '2039-11-22T01:00:00Z' }, 'not a schedule event: sweep'],
     ['another key', { sweep: ESTATE_SWEEP, targets: [A] }, 'not a schedule event'],
     ['a time that is none', { sweep: ESTATE_SWEEP, scheduledAt: 'now' }, 'not a schedule event: scheduledAt'],
     ['a sweep that there is not', { sweep: 'nightly' }, 'there is no sweep "nightly"; there are services'],

@@ -6,6 +6,7 @@ import type { RunSummary } from '../../../lib/sweep/summary.ts';
 import { WORKER } from '../../support/lambda/aws.ts';
 import { type DemoEstate, startDemoEstate } from '../../support/lambda/demo-estate.ts';
 import { spreadOverBatches } from '../../support/lambda/demo-hosts.ts';
+import { logLines, metricLines } from '../../support/lambda/log-lines.ts';
 import { keptOutcomes, pushedFamilies } from '../../support/lambda/told-outcomes.ts';
 
 const TARGET = 'vc01.example.org';
@@ -66,6 +67,37 @@ describe('a scheduled run, from the event through the bundles to the gateway', (
     expect(await differences(true)).toEqual([]);
   });
 
+  it('prints the values that the alarms go by, for CloudWatch to make metrics of', async () => {
+    const printed = () => metricLines(estate.aws.lambda.log());
+    await expect.poll(printed).toHaveLength(4);
+    const [run, ...ofOutcomes] = printed();
+    expect(run).toMatchObject({
+      sweep: 'services',
+      Runs: 1,
+      FailedRuns: 0,
+      RunSeconds: expect.any(Number),
+      PushedTargets: 1,
+      SuspendedCredentials: 0,
+    });
+    expect(ofOutcomes.map(({ sweep, outcome, Hosts }) => [sweep, outcome, Hosts])).toEqual([
+      ['services', 'ok', 54],
+      ['services', 'failed', 3],
+      ['services', 'skipped', hosts.length - 57],
+    ]);
+  });
+
+  it('logs a line a batch and a line a run', async () => {
+    const told = (service: string, message: string) =>
+      logLines(estate.aws.lambda.log()).filter(
+        (line) => line['service'] === service && line['message'] === message,
+      );
+    const workers = estate.aws.lambda.invocations(WORKER).length;
+    await expect.poll(() => told('vsweep-collect-batch', 'a batch is collected')).toHaveLength(workers);
+    expect(told('vsweep-sweep', 'sweep services')).toMatchObject([
+      { exitCode: 3, hosts: hosts.length, pushed: 1 },
+    ]);
+  });
+
   it('leaves no session, no connection and no lease behind', async () => {
     expect(estate.vcenters[TARGET]?.sessions()).toBe(0);
     const workers = estate.aws.lambda.invocations(WORKER).length;
@@ -95,5 +127,18 @@ describe('a scheduled run, from the event through the bundles to the gateway', (
     const workers = estate.aws.lambda.invocations(WORKER).slice(before);
     expect(Math.max(...workers.map(({ atOnce }) => atOnce))).toBeGreaterThanOrEqual(BATCHES);
     expect([...pidsSince(before)].filter((pid) => !warm.has(pid))).toEqual([]);
+    const changed = () =>
+      logLines(estate.aws.lambda.log()).filter(
+        ({ message }) => message === 'a host came out otherwise than before',
+      );
+    await expect
+      .poll(changed)
+      .toEqual([
+        expect.objectContaining({
+          host: 'esx30.example.org',
+          before: 'ok failed(auth)',
+          now: 'ok skipped(blacklist)',
+        }),
+      ]);
   });
 });

@@ -83,10 +83,10 @@ describeWithPeers(['vcsim', 'sshd', 'pushgateway', 'prometheus'], 'the functions
       ],
     };
     // The first run tries the new credential on one host, then on more; the second one knows it.
-    const trial = await aws.sweep({ sweep: 'services', scheduledAt: '2026-11-22T01:00:00Z' });
+    const trial = await aws.sweep({ sweep: 'services', scheduledAt: '2039-11-22T01:00:00Z' });
     expect(summaryOf(trial)).toMatchObject(complete);
     const inTrial = aws.lambda.invocations(WORKER).length;
-    const steady = await aws.sweep({ sweep: 'services', scheduledAt: '2026-11-22T01:01:00Z' });
+    const steady = await aws.sweep({ sweep: 'services', scheduledAt: '2039-11-22T01:01:00Z' });
     expect(summaryOf(steady)).toMatchObject(complete);
 
     const workers = aws.lambda.invocations(WORKER).slice(inTrial);

@@ -56,7 +56,8 @@ export async function startDemoEstate({ targets, ...functions }: EstateOptions):
       },
     }),
   );
-  let scheduledAt = Date.UTC(2026, 10, 22, 1);
+  // In the future: an event that is older than its interval is dropped.
+  let scheduledAt = Date.UTC(2039, 10, 22, 1);
   const resources = starting.move();
   return {
     aws,

@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { failed, type Outcome, ok, skipped } from '../../../lib/sweep/outcome.ts';
+import { outcomeChanges, printOutcomes } from '../../../lib/sweep/outcome-changes.ts';
+import type { HostSummary } from '../../../lib/sweep/summary.ts';
+
+const host = (moref: string, ssh: Outcome): HostSummary => ({
+  moref,
+  name: `${moref}.example.org`,
+  outcomes: { vcenter: ok, ssh },
+  details: [],
+});
+const runOf = (hosts: readonly HostSummary[]) => ({
+  scheduledAt: 0,
+  startedAt: 0,
+  endedAt: 0,
+  exitCode: 0,
+  outcomes: Object.fromEntries(hosts.map((one) => [one.moref, printOutcomes(one)])),
+});
+
+describe('outcomeChanges', () => {
+  it('tells a host that came out otherwise, with what it was and what it is', () => {
+    const last = runOf([host('host-1', ok), host('host-2', ok)]);
+    expect(outcomeChanges(last, [host('host-1', ok), host('host-2', failed('auth'))])).toEqual([
+      { host: 'host-2.example.org', before: 'ok ok', now: 'ok failed(auth)' },
+    ]);
+  });
+
+  it('tells nothing of hosts that were not there before, nor of the first run', () => {
+    expect(outcomeChanges(undefined, [host('host-1', failed('auth'))])).toEqual([]);
+    expect(outcomeChanges(runOf([]), [host('constructor', failed('auth'))])).toEqual([]);
+  });
+
+  it('tells nothing when a run came out as the one before', () => {
+    const outcome = fc.constantFrom<Outcome[]>(ok, failed('timeout'), skipped('lockdown'));
+    fc.assert(
+      fc.property(fc.array(outcome), (outcomes) => {
+        const hosts = outcomes.map((one, index) => host(`host-${index}`, one));
+        return outcomeChanges(runOf(hosts), hosts).length === 0;
+      }),
+    );
+  });
+});
