@@ -131,14 +131,12 @@ describe('a scheduled run, from the event through the bundles to the gateway', (
       logLines(estate.aws.lambda.log()).filter(
         ({ message }) => message === 'a host came out otherwise than before',
       );
-    await expect
-      .poll(changed)
-      .toEqual([
-        expect.objectContaining({
-          host: 'esx30.example.org',
-          before: 'ok failed(auth)',
-          now: 'ok skipped(blacklist)',
-        }),
-      ]);
+    await expect.poll(changed).toEqual([
+      expect.objectContaining({
+        host: 'esx30.example.org',
+        before: 'ok failed(auth)',
+        now: 'ok skipped(blacklist)',
+      }),
+    ]);
   });
 });
