@@ -1,3 +1,4 @@
+import { createDemoEstate } from './demo-estate.ts';
 import { type DemoEsxi, startDemoEsxi } from './esxi-sshd.ts';
 import { createDemoFleet, DEMO_SERVICES, type DemoHost } from './fleet.ts';
 import { type DemoVcenter, startDemoVcenter } from './vcenter/demo-vcenter.ts';
@@ -24,6 +25,7 @@ export async function startDemoFleet(): Promise<RunningDemoFleet> {
     await startDemoVcenter({
       users: { [VCENTER_ACCOUNT.username]: VCENTER_ACCOUNT.password },
       hosts: hosts.map((host) => host.vcenter),
+      estate: createDemoEstate(),
     }),
   );
   const esxi = starting.use(

@@ -17,6 +17,8 @@ export interface DemoVcenterHost {
   /** `config.option`: advanced settings. */
   readonly options?: Readonly<Record<string, number>>;
   readonly managementAddress?: string;
+  /** What its vSAN system says of itself. Default healthy. */
+  readonly vsanHealth?: 'healthy' | 'unhealthy' | 'unknown';
   /** Everything below `config` is unset, as on a host that vCenter has lost. */
   readonly configUnset?: boolean;
   /** Property paths, or beginnings of them, that the account may not read: they come in missingSet. */

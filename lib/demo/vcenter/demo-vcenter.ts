@@ -8,7 +8,9 @@ import { sha256Of } from '../../platform/tls.ts';
 import { SoapReader, type XmlElement } from '../../vsphere/soap/soap-reader.ts';
 import { makeIdentity, type TlsIdentity } from './certificate.ts';
 import type { DemoVcenterHost } from './demo-host.ts';
+import type { DemoEstate } from './estate.ts';
 import { type Answer, type DemoVcenterFault, faultAnswer, htmlPage, sendAnswer, XML } from './fault-plan.ts';
+import type { DemoStatistics } from './performance-manager.ts';
 import type { DemoSession } from './session-table.ts';
 import { answerEnvelope, DemoBusy, DemoFault, responseBody } from './soap-answer.ts';
 import { VimService, type VimServiceStats } from './vim-service.ts';
@@ -24,6 +26,9 @@ export interface DemoVcenterOptions {
   /** User name -> password. */
   readonly users: Record<string, string>;
   readonly hosts: readonly DemoVcenterHost[];
+  /** Default: nothing but the hosts and what stands above them. */
+  readonly estate?: DemoEstate;
+  readonly statistics?: DemoStatistics;
   /** Objects a page. Default 100, as vCenter does. */
   readonly pageSize?: number;
   /** Default: a certificate made at the start. */
@@ -45,6 +50,7 @@ export interface DemoVcenter extends AsyncDisposable {
   readonly certPem: string;
   readonly stats: Readonly<VimServiceStats>;
   setHosts(hosts: readonly DemoVcenterHost[]): void;
+  setStatistics(statistics: DemoStatistics): void;
   /** Open ones. */
   sessions(): number;
   sessionList(): readonly Pick<DemoSession, 'user' | 'userAgent' | 'lastActiveAt'>[];
@@ -94,6 +100,7 @@ export async function startDemoVcenter(options: DemoVcenterOptions): Promise<Dem
     certPem: identity.cert,
     stats: service.stats,
     setHosts: (next) => service.setHosts(next),
+    setStatistics: (next) => service.setStatistics(next),
     sessions: () => service.sessions.list().length,
     sessionList: () => service.sessions.list(),
     misbehave(next) {

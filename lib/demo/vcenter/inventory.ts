@@ -1,133 +1,175 @@
 import type { MoRef } from '../../vsphere/property/retrieved-object.ts';
-import { escapeXml, textElement } from '../../vsphere/soap/soap-request.ts';
 import type { DemoVcenterHost } from './demo-host.ts';
+import type { DemoAlarm, DemoEstate } from './estate.ts';
+import {
+  toAlarm,
+  toAlarmState,
+  toDatastore,
+  toDatastoreRef,
+  toNetworkRef,
+  toVirtualMachine,
+  toVirtualMachineRef,
+} from './estate-objects.ts';
+import { toHost } from './host-object.ts';
+import { type ManagedObject, ROOT_FOLDER, toEntity } from './managed-object.ts';
+import { element, moRefsValue, moRefValue, value } from './property-xml.ts';
 
-/** An object of the inventory with the XML of each property that is set. */
-export interface ManagedObject extends MoRef {
-  /** Property path -> its `val` element. */
-  readonly properties: ReadonlyMap<string, string>;
-  /** Property paths, or beginnings of them, that nobody may read. */
-  readonly unreadable: readonly string[];
+type Objects = Map<string, ManagedObject>;
+
+/** What stands above and beside a host. */
+interface HostPlace {
+  readonly compute: MoRef;
+  readonly resourcePool: MoRef;
+  readonly folderOf: (kind: keyof typeof FOLDERS) => MoRef;
 }
 
-export const ROOT_FOLDER: MoRef = { type: 'Folder', value: 'group-d1' };
+/** The folders of a datacenter: the id that vCenter gives them, and their name. */
+const FOLDERS = {
+  host: 'group-h',
+  vm: 'group-v',
+  datastore: 'group-s',
+  network: 'group-n',
+} as const;
 
-/** What may be asked of each type; anything else is an InvalidProperty fault, as in vCenter. */
-const PATHS: Readonly<Record<string, readonly string[]>> = {
-  HostSystem: [
-    'name',
-    'parent',
-    'overallStatus',
-    'runtime.connectionState',
-    'runtime.powerState',
-    'runtime.inMaintenanceMode',
-    'config.lockdownMode',
-    'config.option',
-    'config.service',
-    'config.service.service',
-    'config.virtualNicManagerInfo.netConfig',
-  ],
-  ComputeResource: ['name', 'parent'],
-  Folder: ['name', 'parent'],
-  Datacenter: ['name', 'parent'],
-  SessionManager: ['currentSession', 'sessionList'],
-};
-
-export function isKnownPath(type: string, path: string): boolean {
-  return PATHS[type]?.includes(path) ?? false;
-}
-
-export function isOfType(object: MoRef, type: string): boolean {
-  return object.type === type || (type === 'ComputeResource' && object.type === 'ClusterComputeResource');
-}
-
-/** Everything below the root folder: datacenters, their host folders, clusters, and the hosts in their order. */
-export function toInventory(hosts: readonly DemoVcenterHost[]): ReadonlyMap<string, ManagedObject> {
-  const objects = new Map<string, ManagedObject>();
-  const ids = new Map<string, string>();
-  /** Adds an object the first time that something stands below it. */
-  const under = (parent: MoRef, { type, id, name }: { type: string; id: string; name: string }): MoRef => {
-    const key = `${parent.value}/${type}/${name}`;
-    const object = { type, value: ids.get(key) ?? `${id}${ids.size + 1}` };
-    ids.set(key, object.value);
-    objects.set(object.value, { ...object, properties: entity(name, parent), unreadable: [] });
-    return object;
-  };
-  const parents = hosts.map(({ name, datacenter, cluster }) => {
-    const above = under(ROOT_FOLDER, { type: 'Datacenter', id: 'datacenter-', name: datacenter });
-    const folder = under(above, { type: 'Folder', id: 'group-h', name: 'host' });
-    return cluster === ''
-      ? under(folder, { type: 'ComputeResource', id: 'domain-s', name })
-      : under(folder, { type: 'ClusterComputeResource', id: 'domain-c', name: cluster });
-  });
-  for (const [index, host] of hosts.entries()) {
-    objects.set(host.moref, toHost(host, parents[index] ?? ROOT_FOLDER));
+/** The root folder and everything below it, and the definitions of alarms; hosts in their order. */
+export function toInventory(
+  hosts: readonly DemoVcenterHost[],
+  estate: DemoEstate,
+): ReadonlyMap<string, ManagedObject> {
+  const objects: Objects = new Map([[ROOT_FOLDER.value, toRootFolder()]]);
+  const inside = createPlaces(objects);
+  const places = new Map(hosts.map((host) => [host.moref, toHostPlace(host, inside)]));
+  const on = (host: string) => estate.virtualMachines.filter((vm) => vm.host === host);
+  for (const host of hosts) {
+    const ofDatacenter = ({ datacenter }: { datacenter: string }) => datacenter === host.datacenter;
+    const found = toHost(host, places.get(host.moref)?.compute ?? ROOT_FOLDER, {
+      virtualMachines: on(host.moref).map(({ moref }) => toVirtualMachineRef(moref)),
+      datastores: estate.datastores.filter(ofDatacenter).map(({ moref }) => toDatastoreRef(moref)),
+      networks: estate.networks.filter(ofDatacenter).map(({ moref }) => toNetworkRef(moref)),
+    });
+    objects.set(host.moref, found);
   }
+  addEstate(objects, { hosts, estate, places, inside });
+  addMembers(objects, estate);
+  addAlarms(objects, estate.alarms);
   return objects;
 }
 
-function toHost(host: DemoVcenterHost, parent: MoRef): ManagedObject {
-  const services = (name: string) => host.services.map((service) => toService(name, service)).join('');
-  const config: [string, string][] = [
-    ['config.lockdownMode', value('HostLockdownMode', host.lockdownMode)],
-    ['config.option', toOptions(host.options)],
-    ['config.service', element('val', 'HostServiceInfo', services('service'))],
-    ['config.service.service', element('val', 'ArrayOfHostService', services('HostService'))],
-    ['config.virtualNicManagerInfo.netConfig', toNetConfig(host.managementAddress)],
-  ];
-  return {
-    type: 'HostSystem',
-    value: host.moref,
-    unreadable: host.unreadable ?? [],
-    properties: new Map([
-      ...entity(host.name, parent),
-      ['overallStatus', value('ManagedEntityStatus', host.overallStatus)],
-      ['runtime.connectionState', value('HostSystemConnectionState', host.connectionState)],
-      ['runtime.powerState', value('HostSystemPowerState', host.powerState)],
-      ['runtime.inMaintenanceMode', value('xsd:boolean', String(host.inMaintenanceMode))],
-      ...(host.configUnset ? [] : config),
-    ]),
+function toRootFolder(): ManagedObject {
+  const name = value('xsd:string', 'Datacenters');
+  return { ...ROOT_FOLDER, unreadable: [], properties: new Map([['name', name]]) };
+}
+
+type Inside = (parent: MoRef, object: { type: string; id: string; name: string }) => MoRef;
+
+/** Adds an object the first time that something stands below it. */
+function createPlaces(objects: Objects): Inside {
+  const ids = new Map<string, string>();
+  return (parent, { type, id, name }) => {
+    const key = `${parent.value}/${type}/${name}`;
+    const object = { type, value: ids.get(key) ?? `${id}${ids.size + 1}` };
+    if (!ids.has(key)) objects.set(object.value, toEntity(object, { name, parent }));
+    ids.set(key, object.value);
+    return object;
   };
 }
 
-function entity(name: string, parent: MoRef): Map<string, string> {
-  const encoded = name.replace(/[%/\\]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
-  const parentValue = `<val type="${parent.type}" xsi:type="ManagedObjectReference">${parent.value}</val>`;
-  return new Map([
-    ['name', value('xsd:string', encoded)],
-    ['parent', parentValue],
-  ]);
+function toHostPlace({ name, datacenter, cluster }: DemoVcenterHost, inside: Inside): HostPlace {
+  const folderOf = foldersOf(datacenter, inside);
+  const compute =
+    cluster === ''
+      ? inside(folderOf('host'), { type: 'ComputeResource', id: 'domain-s', name })
+      : inside(folderOf('host'), { type: 'ClusterComputeResource', id: 'domain-c', name: cluster });
+  const resourcePool = inside(compute, { type: 'ResourcePool', id: 'resgroup-', name: 'Resources' });
+  return { compute, resourcePool, folderOf };
 }
 
-function toService(name: string, { key, running }: DemoVcenterHost['services'][number]): string {
-  const before = textElement('key', key) + textElement('label', key) + textElement('required', 'false');
-  return `<${name}>${before}${textElement('running', String(running))}${textElement('policy', 'on')}</${name}>`;
+function foldersOf(datacenter: string, inside: Inside): HostPlace['folderOf'] {
+  const above = inside(ROOT_FOLDER, { type: 'Datacenter', id: 'datacenter-', name: datacenter });
+  return (kind) => inside(above, { type: 'Folder', id: FOLDERS[kind], name: kind });
 }
 
-function toOptions(options: DemoVcenterHost['options'] = {}): string {
-  const all = Object.entries(options).map(
-    ([key, number]) =>
-      `<OptionValue>${textElement('key', key)}${element('value', 'xsd:long', String(number))}</OptionValue>`,
-  );
-  return element('val', 'ArrayOfOptionValue', all.join(''));
+function addEstate(
+  objects: Objects,
+  options: {
+    hosts: readonly DemoVcenterHost[];
+    estate: DemoEstate;
+    places: ReadonlyMap<string, HostPlace>;
+    inside: Inside;
+  },
+): void {
+  const { hosts, estate, places, inside } = options;
+  const hostsOf = (place: { datacenter: string }) =>
+    hosts
+      .filter(({ datacenter }) => datacenter === place.datacenter)
+      .map(({ moref }) => ({ type: 'HostSystem', value: moref }));
+  for (const vm of estate.virtualMachines) {
+    const place = places.get(vm.host);
+    const folder = place?.folderOf('vm') ?? ROOT_FOLDER;
+    objects.set(vm.moref, toVirtualMachine(vm, { folder, resourcePool: place?.resourcePool ?? ROOT_FOLDER }));
+  }
+  for (const store of estate.datastores) {
+    const users = estate.virtualMachines.filter(({ datastores }) => datastores.includes(store.moref));
+    const virtualMachines = users.map(({ moref }) => toVirtualMachineRef(moref));
+    const folder = foldersOf(store.datacenter, inside)('datastore');
+    objects.set(store.moref, toDatastore(store, { folder, virtualMachines, hosts: hostsOf(store) }));
+  }
+  for (const network of estate.networks) {
+    const users = estate.virtualMachines.filter(({ networks }) => networks.includes(network.moref));
+    const place = { name: network.name, parent: foldersOf(network.datacenter, inside)('network') };
+    const properties: [string, string][] = [
+      ['overallStatus', value('ManagedEntityStatus', 'green')],
+      ['vm', moRefsValue(users.map(({ moref }) => toVirtualMachineRef(moref)))],
+      ['host', moRefsValue(hostsOf(network))],
+    ];
+    objects.set(network.moref, toEntity(toNetworkRef(network.moref), place, properties));
+  }
 }
 
-function toNetConfig(address: string | undefined): string {
-  const nic = (key: string, ip: string) =>
-    `<candidateVnic>${textElement('key', key)}${textElement('device', 'vmk0')}<portgroup></portgroup>` +
-    `<spec><ip><dhcp>false</dhcp>${textElement('ipAddress', ip)}</ip></spec></candidateVnic>`;
-  const config = (nicType: string, ip: string) =>
-    `<VirtualNicManagerNetConfig><nicType>${nicType}</nicType><multiSelectAllowed>true</multiSelectAllowed>` +
-    `${nic(`${nicType}.unused`, '192.0.2.1')}${nic(`${nicType}.vmk0`, ip)}` +
-    `<selectedVnic>${nicType}.vmk0</selectedVnic></VirtualNicManagerNetConfig>`;
-  const configs = address === undefined ? '' : config('vmotion', '192.0.2.2') + config('management', address);
-  return element('val', 'ArrayOfVirtualNicManagerNetConfig', configs);
+/** The references that point downwards: hosts and virtual machines of compute resources and resource pools. */
+function addMembers(objects: Objects, { virtualMachines }: DemoEstate): void {
+  const all = [...objects.values()];
+  const below = (parent: MoRef, type: string) =>
+    all.filter((one) => one.type === type && one.place?.parent.value === parent.value);
+  for (const compute of all.filter(({ type }) => type.endsWith('ComputeResource'))) {
+    const hosts = below(compute, 'HostSystem');
+    const running = virtualMachines.filter(({ host }) => hosts.some((one) => one.value === host));
+    add(objects, compute, 'host', moRefsValue(hosts));
+    for (const pool of below(compute, 'ResourcePool')) {
+      add(objects, compute, 'resourcePool', moRefValue(pool));
+      add(objects, pool, 'owner', moRefValue(compute));
+      add(objects, pool, 'vm', moRefsValue(running.map(({ moref }) => toVirtualMachineRef(moref))));
+    }
+  }
 }
 
-function value(type: string, text: string): string {
-  return element('val', type, escapeXml(text));
+/** An alarm shows on its entity and on all that stand above it, up to the root folder. */
+function addAlarms(objects: Objects, alarms: readonly DemoAlarm[]): void {
+  const states = new Map<string, string>();
+  for (const alarm of alarms) {
+    objects.set(alarm.alarm, toAlarm(alarm));
+    const entity = objects.get(alarm.entity);
+    if (entity === undefined) continue;
+    const state = toAlarmState(alarm, entity);
+    for (let next: string | undefined = entity.value; next !== undefined; ) {
+      states.set(next, (states.get(next) ?? '') + state);
+      next = objects.get(next)?.place?.parent.value;
+    }
+  }
+  for (const object of [...objects.values()]) {
+    if (object.type === 'Alarm') continue;
+    add(
+      objects,
+      object,
+      'triggeredAlarmState',
+      element('val', 'ArrayOfAlarmState', states.get(object.value) ?? ''),
+    );
+  }
 }
 
-function element(name: string, type: string, content: string): string {
-  return `<${name} xsi:type="${type}">${content}</${name}>`;
+function add(objects: Objects, { value: id }: MoRef, path: string, xml: string): void {
+  const object = objects.get(id);
+  if (object !== undefined) {
+    objects.set(id, { ...object, properties: new Map(object.properties).set(path, xml) });
+  }
 }

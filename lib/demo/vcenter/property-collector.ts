@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { XmlElement } from '../../vsphere/soap/soap-reader.ts';
 import { reference, textElement } from '../../vsphere/soap/soap-request.ts';
-import { isKnownPath, isOfType, type ManagedObject } from './inventory.ts';
+import { isKnownPath, isOfType, type ManagedObject, ROOT_FOLDER } from './managed-object.ts';
+import { childrenOf } from './request-fields.ts';
 import type { DemoSession } from './session-table.ts';
 import { DemoFault } from './soap-answer.ts';
 
@@ -49,10 +50,6 @@ export function takePages(request: XmlElement, { pages }: DemoSession): readonly
   return left;
 }
 
-export function childrenOf(element: XmlElement, name: string): readonly XmlElement[] {
-  return element.children.filter((child) => child.name === name);
-}
-
 function reach(
   objectSet: XmlElement,
   { session, inventory, managers }: RetrievalContext,
@@ -62,7 +59,9 @@ function reach(
   const type = start?.referenceType ?? '';
   const viewed = session.views.get(value);
   if (type === 'ContainerView' && viewed !== undefined) {
-    return [...inventory.values()].filter((object) => viewed.some((one) => isOfType(object, one)));
+    return [...inventory.values()].filter(
+      (object) => object.value !== ROOT_FOLDER.value && viewed.some((one) => isOfType(object, one)),
+    );
   }
   const object = inventory.get(value) ?? managers.get(value)?.();
   if (object !== undefined && isOfType(object, type)) return [object];

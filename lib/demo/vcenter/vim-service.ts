@@ -3,8 +3,14 @@ import type { Clock } from '../../platform/clock.ts';
 import type { XmlElement } from '../../vsphere/soap/soap-reader.ts';
 import { textElement } from '../../vsphere/soap/soap-request.ts';
 import type { DemoVcenterHost } from './demo-host.ts';
-import { type ManagedObject, ROOT_FOLDER, toInventory } from './inventory.ts';
-import { childrenOf, continueRetrieval, retrieve, takePages } from './property-collector.ts';
+import { type DemoEstate, NO_ESTATE } from './estate.ts';
+import { toInventory } from './inventory.ts';
+import { type ManagedObject, ROOT_FOLDER } from './managed-object.ts';
+import { MANAGERS, toManagers } from './manager-objects.ts';
+import type { DemoStatistics } from './performance-manager.ts';
+import { continueRetrieval, retrieve, takePages } from './property-collector.ts';
+import { answerRead } from './read-calls.ts';
+import { childrenOf, textOf } from './request-fields.ts';
 import { type DemoSession, SessionTable, type SessionTableOptions, toUserSession } from './session-table.ts';
 import { DemoFault } from './soap-answer.ts';
 
@@ -36,6 +42,8 @@ export interface VimServiceOptions extends SessionTableOptions {
   /** Users with the privilege Sessions.TerminateSession, by which sessions are also listed. */
   readonly sessionAdmins?: readonly string[] | undefined;
   readonly hosts: readonly DemoVcenterHost[];
+  readonly estate?: DemoEstate | undefined;
+  readonly statistics?: DemoStatistics | undefined;
   readonly pageSize: number;
 }
 
@@ -54,6 +62,10 @@ export class VimService {
   readonly #users: ReadonlyMap<string, string>;
   readonly #sessionAdmins: ReadonlySet<string>;
   readonly #pageSize: number;
+  readonly #estate: DemoEstate;
+  readonly #managers: ReturnType<typeof toManagers>;
+  #statistics: DemoStatistics;
+  #hosts: readonly DemoVcenterHost[];
   #inventory: ReturnType<typeof toInventory>;
 
   constructor(options: VimServiceOptions) {
@@ -62,11 +74,20 @@ export class VimService {
     this.#users = new Map(Object.entries(options.users));
     this.#sessionAdmins = new Set(options.sessionAdmins);
     this.#pageSize = options.pageSize;
-    this.#inventory = toInventory(options.hosts);
+    this.#estate = options.estate ?? NO_ESTATE;
+    this.#managers = toManagers(this.#estate.events);
+    this.#statistics = options.statistics ?? {};
+    this.#hosts = options.hosts;
+    this.#inventory = toInventory(options.hosts, this.#estate);
   }
 
   setHosts(hosts: readonly DemoVcenterHost[]): void {
-    this.#inventory = toInventory(hosts);
+    this.#hosts = hosts;
+    this.#inventory = toInventory(hosts, this.#estate);
+  }
+
+  setStatistics(statistics: DemoStatistics): void {
+    this.#statistics = statistics;
   }
 
   /** A call has come, whatever becomes of it. */
@@ -91,7 +112,7 @@ export class VimService {
   #inSession({ request, cookie = '' }: Call): string {
     const session = this.sessions.use(cookie);
     if (session === undefined) throw new DemoFault('NotAuthenticated', 'The session is not authenticated.');
-    const managers = new Map([['SessionManager', () => this.#sessionManager(session)]]);
+    const managers = new Map(this.#managers).set('SessionManager', () => this.#sessionManager(session));
     const context = { session, inventory: this.#inventory, managers, pageSize: this.#pageSize };
     switch (request.name) {
       case 'CurrentTime':
@@ -117,7 +138,13 @@ export class VimService {
         takePages(request, session);
         return '';
       default:
-        throw new DemoFault('NotImplemented', `The demo does not know ${request.name}`);
+        return answerRead(request, {
+          inventory: this.#inventory,
+          hosts: this.#hosts,
+          estate: this.#estate,
+          statistics: this.#statistics,
+          clock: this.#clock,
+        });
     }
   }
 
@@ -177,14 +204,11 @@ function createView(request: XmlElement, { views }: DemoSession): string {
   return `<returnval type="ContainerView">${id}</returnval>`;
 }
 
-function textOf(request: XmlElement, name: string): string {
-  return childrenOf(request, name)[0]?.text ?? '';
-}
-
 const SERVICE_CONTENT =
   `<returnval><rootFolder type="Folder">${ROOT_FOLDER.value}</rootFolder>` +
   '<propertyCollector type="PropertyCollector">propertyCollector</propertyCollector>' +
   '<viewManager type="ViewManager">ViewManager</viewManager>' +
+  MANAGERS +
   '<about><name>VMware vCenter Server</name><fullName>VMware vCenter Server 8.0.3 (vsweep demo)</fullName>' +
   '<vendor>VMware, Inc.</vendor><version>8.0.3</version><build>demo</build><apiType>VirtualCenter</apiType>' +
   '<apiVersion>8.0.3.0</apiVersion><instanceUuid>5eed5eed-0000-4000-8000-000000000001</instanceUuid></about>' +

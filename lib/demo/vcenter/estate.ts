@@ -1,0 +1,87 @@
+/**
+ * What else than hosts the simulated vCenter has. References between them are the values of morefs; what refers to a
+ * host or datacenter that is not there stands below the root folder.
+ */
+export interface DemoEstate {
+  readonly virtualMachines: readonly DemoVirtualMachine[];
+  readonly datastores: readonly DemoDatastore[];
+  readonly networks: readonly DemoNetwork[];
+  readonly alarms: readonly DemoAlarm[];
+  /** Oldest first. */
+  readonly events: readonly DemoEvent[];
+}
+
+export interface DemoVirtualMachine {
+  readonly moref: string;
+  readonly name: string;
+  /** Moref of its host. */
+  readonly host: string;
+  readonly powerState: 'poweredOn' | 'poweredOff' | 'suspended';
+  readonly uuid: string;
+  readonly instanceUuid: string;
+  readonly datastores: readonly string[];
+  readonly networks: readonly string[];
+  readonly snapshots: readonly DemoSnapshot[];
+  /** Undefined without running VMware Tools. */
+  readonly guest: DemoGuest | undefined;
+}
+
+export interface DemoGuest {
+  readonly hostName: string;
+  readonly ipAddress: string;
+  readonly disks: readonly { readonly path: string; readonly capacity: number; readonly freeSpace: number }[];
+  readonly account: { readonly username: string; readonly password: string };
+  readonly processes: readonly { readonly pid: number; readonly owner: string; readonly cmdLine: string }[];
+}
+
+export interface DemoSnapshot {
+  readonly moref: string;
+  readonly id: number;
+  readonly name: string;
+  readonly description: string;
+  readonly createTime: string;
+  readonly quiesced: boolean;
+  readonly children: readonly DemoSnapshot[];
+}
+
+export interface DemoDatastore {
+  readonly moref: string;
+  readonly name: string;
+  readonly datacenter: string;
+  /** `ds:///vmfs/volumes/…/` */
+  readonly url: string;
+  readonly capacity: number;
+  readonly freeSpace: number;
+}
+
+export interface DemoNetwork {
+  readonly moref: string;
+  readonly name: string;
+  readonly datacenter: string;
+}
+
+export interface DemoAlarm {
+  /** Moref of the alarm's definition. */
+  readonly alarm: string;
+  readonly name: string;
+  /** Moref of the entity on which it is triggered. */
+  readonly entity: string;
+  readonly status: 'yellow' | 'red';
+  readonly time: string;
+  readonly acknowledgedBy?: string;
+}
+
+export interface DemoEvent {
+  readonly key: number;
+  readonly createdTime: string;
+  readonly userName: string;
+  readonly message: string;
+}
+
+export const NO_ESTATE: DemoEstate = {
+  virtualMachines: [],
+  datastores: [],
+  networks: [],
+  alarms: [],
+  events: [],
+};

@@ -1,0 +1,59 @@
+import { reference, textElement } from '../../vsphere/soap/soap-request.ts';
+import type { DemoEvent } from './estate.ts';
+import type { ManagedObject } from './managed-object.ts';
+import { historicalIntervalValue, perfCounterValue } from './performance-counters.ts';
+import { element, moRefValue } from './property-xml.ts';
+
+/** The managers that have properties, by the values of their references, as they are at this moment. */
+export function toManagers(events: readonly DemoEvent[]): ReadonlyMap<string, () => ManagedObject> {
+  const latest = events.at(-1);
+  return new Map([
+    [
+      'PerfMgr',
+      () =>
+        manager('PerformanceManager', 'PerfMgr', {
+          perfCounter: perfCounterValue(),
+          historicalInterval: historicalIntervalValue(),
+        }),
+    ],
+    [
+      'EventManager',
+      () =>
+        manager('EventManager', 'EventManager', latest === undefined ? {} : { latestEvent: toEvent(latest) }),
+    ],
+    [
+      'guestOperationsManager',
+      () =>
+        manager('GuestOperationsManager', 'guestOperationsManager', {
+          processManager: moRefValue({ type: 'GuestProcessManager', value: 'guestOperationsProcessManager' }),
+        }),
+    ],
+  ]);
+}
+
+/** The references of the managers in a ServiceContent. */
+export const MANAGERS = [
+  ['setting', 'OptionManager', 'VpxSettings'],
+  ['perfManager', 'PerformanceManager', 'PerfMgr'],
+  ['eventManager', 'EventManager', 'EventManager'],
+  ['searchIndex', 'SearchIndex', 'SearchIndex'],
+  ['guestOperationsManager', 'GuestOperationsManager', 'guestOperationsManager'],
+]
+  .map(([name = '', type = '', value = '']) => reference(name, { type, value }))
+  .join('');
+
+function manager(type: string, id: string, properties: Record<string, string>): ManagedObject {
+  return { type, value: id, unreadable: [], properties: new Map(Object.entries(properties)) };
+}
+
+function toEvent({ key, createdTime, userName, message }: DemoEvent): string {
+  return element(
+    'val',
+    'UserLoginSessionEvent',
+    textElement('key', String(key)) +
+      textElement('chainId', String(key)) +
+      textElement('createdTime', createdTime) +
+      textElement('userName', userName) +
+      textElement('fullFormattedMessage', message),
+  );
+}

@@ -1,0 +1,75 @@
+import { textElement } from '../../vsphere/soap/soap-request.ts';
+import { element } from './property-xml.ts';
+
+/** A counter: its names as vSphere spells them, and the types of the entities that have it. */
+export interface DemoCounter {
+  readonly key: number;
+  readonly group: string;
+  readonly name: string;
+  readonly unit: string;
+  readonly rollup: string;
+  readonly stats: 'absolute' | 'rate' | 'delta';
+  readonly of: readonly string[];
+  /** Beside the whole entity (an empty instance). */
+  readonly instances: readonly string[];
+}
+
+const HOSTS_AND_VMS = ['HostSystem', 'VirtualMachine'];
+const ROLLED_UP = [...HOSTS_AND_VMS, 'ClusterComputeResource', 'ResourcePool'];
+
+const NONE: readonly string[] = [];
+
+/** With keys of its own: those of a vCenter say nothing about another's. */
+export const DEMO_COUNTERS: readonly DemoCounter[] = [
+  counter(2_002, 'cpu.usage.percent.average', 'rate', ROLLED_UP, ['0', '1']),
+  counter(2_006, 'cpu.usagemhz.megaHertz.average', 'rate', ROLLED_UP),
+  counter(2_012, 'cpu.ready.millisecond.summation', 'delta', HOSTS_AND_VMS),
+  counter(2_024, 'mem.usage.percent.average', 'absolute', ROLLED_UP),
+  counter(2_143, 'net.usage.kiloBytesPerSecond.average', 'rate', HOSTS_AND_VMS, ['vmnic0', 'vmnic1']),
+  counter(2_155, 'sys.uptime.second.latest', 'absolute', HOSTS_AND_VMS),
+  counter(2_281, 'disk.used.kiloBytes.latest', 'absolute', ['Datastore']),
+  counter(2_282, 'disk.capacity.kiloBytes.latest', 'absolute', ['Datastore']),
+  counter(2_300, 'vmop.numPoweron.number.latest', 'absolute', ['ClusterComputeResource', 'Datacenter']),
+];
+
+/** vSphere's five intervals; the first is real-time and not in `historicalInterval`. */
+export const REALTIME_SECONDS = 20;
+export const HISTORICAL_SECONDS: readonly number[] = [300, 1_800, 7_200, 86_400];
+
+function counter(
+  key: number,
+  fullName: string,
+  stats: DemoCounter['stats'],
+  of: readonly string[],
+  instances = NONE,
+): DemoCounter {
+  const [group = '', name = '', unit = '', rollup = ''] = fullName.split('.');
+  return { key, group, name, unit, rollup, stats, of, instances };
+}
+
+/** `PerformanceManager.perfCounter`. */
+export function perfCounterValue(): string {
+  const description = (name: string, key: string) =>
+    `<${name}>${textElement('label', key)}${textElement('summary', `${key}, of the demo`)}${textElement('key', key)}</${name}>`;
+  const counters = DEMO_COUNTERS.map(
+    (one) =>
+      `<PerfCounterInfo>${textElement('key', String(one.key))}${description('nameInfo', one.name)}` +
+      `${description('groupInfo', one.group)}${description('unitInfo', one.unit)}` +
+      `${textElement('rollupType', one.rollup)}${textElement('statsType', one.stats)}` +
+      '<level>1</level><perDeviceLevel>3</perDeviceLevel></PerfCounterInfo>',
+  );
+  return element('val', 'ArrayOfPerfCounterInfo', counters.join(''));
+}
+
+/** `PerformanceManager.historicalInterval`. */
+export function historicalIntervalValue(): string {
+  const names = ['Past day', 'Past week', 'Past month', 'Past year'];
+  const lengths = [86_400, 604_800, 2_592_000, 31_536_000];
+  const intervals = HISTORICAL_SECONDS.map(
+    (seconds, index) =>
+      `<PerfInterval>${textElement('key', String(index + 1))}${textElement('samplingPeriod', String(seconds))}` +
+      `${textElement('name', names[index] ?? '')}${textElement('length', String(lengths[index]))}` +
+      '<level>1</level><enabled>true</enabled></PerfInterval>',
+  );
+  return element('val', 'ArrayOfPerfInterval', intervals.join(''));
+}

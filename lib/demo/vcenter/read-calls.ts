@@ -1,0 +1,35 @@
+import type { XmlElement } from '../../vsphere/soap/soap-reader.ts';
+import { listProcessesInGuest } from './guest-operations.ts';
+import { queryOptions } from './option-manager.ts';
+import {
+  queryAvailablePerfMetric,
+  queryPerf,
+  queryPerfProviderSummary,
+  type StatisticsContext,
+} from './performance-manager.ts';
+import { SEARCH_CALLS, type SearchContext } from './search-index.ts';
+import { DemoFault } from './soap-answer.ts';
+import { queryHostStatus } from './vsan-system.ts';
+
+type ReadContext = StatisticsContext & SearchContext;
+type ReadCall = (request: XmlElement, context: ReadContext) => string;
+
+/** The calls that only read and have nothing to do with the session that makes them. */
+const READ_CALLS: Readonly<Record<string, ReadCall>> = {
+  ...SEARCH_CALLS,
+  QueryOptions: (request, { statistics }) => queryOptions(request, statistics),
+  QueryPerfProviderSummary: queryPerfProviderSummary,
+  QueryAvailablePerfMetric: queryAvailablePerfMetric,
+  QueryPerf: queryPerf,
+  ListProcessesInGuest: (request, { estate }) => listProcessesInGuest(request, estate),
+  QueryHostStatus: (request, { hosts }) => queryHostStatus(request, hosts),
+};
+
+/** Throws DemoFault. */
+export function answerRead(request: XmlElement, context: ReadContext): string {
+  const call = Object.hasOwn(READ_CALLS, request.name) ? READ_CALLS[request.name] : undefined;
+  if (call === undefined) {
+    throw new DemoFault('NotImplemented', `The demo does not know ${request.name}`);
+  }
+  return call(request, context);
+}
