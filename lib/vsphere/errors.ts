@@ -14,19 +14,28 @@ export class VsphereReplyError extends VsweepError<
   'status' | 'not-soap' | 'malformed' | 'truncated' | 'too-large'
 > {}
 
+/** The endpoint lacks the service that a call needs, as ESXi hosts lack some of vCenter's. */
+export class VsphereUnsupportedError extends VsweepError<'unsupported'> {}
+
 /** vSphere answered with a fault. */
 export class VsphereFaultError extends VsweepError<'fault'> {
   /** The name of vSphere's fault type, such as `NotAuthenticated`; `Unspecified` when it sent none. */
   readonly fault: string;
   /** The peer's own words; empty when they would have repeated a secret. */
   readonly faultText: string;
+  /** The fault's own fields that are texts or references, such as `invalidProperty` of an InvalidArgument. */
+  readonly fields: ReadonlyMap<string, string>;
 
-  constructor(origin: string, { fault, text }: { fault: string; text: string }) {
+  constructor(
+    origin: string,
+    { fault, text, fields }: { fault: string; text: string; fields?: ReadonlyMap<string, string> },
+  ) {
     super(`${origin} was answered with the fault ${fault}${text === '' ? '' : `: ${text}`}`, {
       code: 'fault',
     });
     this.fault = fault;
     this.faultText = text;
+    this.fields = fields ?? new Map();
   }
 }
 

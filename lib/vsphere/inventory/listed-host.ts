@@ -1,4 +1,6 @@
 import type { MoRef, PropertyValue, RetrievedObject } from '../property/retrieved-object.ts';
+import { fieldOf, isMoRef, listOf } from '../property/value-fields.ts';
+import { decodeName } from './names.ts';
 
 /** A host of a target as the inventory lists it. What could not be read is undefined or `unreadable`, never a default. */
 export interface ListedHost {
@@ -53,11 +55,6 @@ export function toHostListing(objects: Iterable<RetrievedObject>): HostListing {
     else hosts.push(toListedHost(object, { name, all }));
   }
   return { hosts, unreadable };
-}
-
-/** vSphere writes `/`, `\` and `%` in names as `%2f`, `%5c` and `%25`, and nothing else. */
-export function decodeName(name: string): string {
-  return name.replace(/%(?:2f|5c|25)/gi, decodeURIComponent);
 }
 
 function toListedHost(
@@ -123,21 +120,6 @@ function nameOf({ properties }: RetrievedObject): string | undefined {
 
 function keyOf({ type, value }: MoRef): string {
   return `${type}:${value}`;
-}
-
-function isMoRef(value: PropertyValue | undefined): value is MoRef {
-  return typeof fieldOf(value, 'type') === 'string' && typeof fieldOf(value, 'value') === 'string';
-}
-
-function fieldOf(value: PropertyValue | undefined, name: string): PropertyValue | undefined {
-  if (typeof value !== 'object' || Array.isArray(value)) return undefined;
-  return Object.hasOwn(value, name) ? (value as Record<string, PropertyValue>)[name] : undefined;
-}
-
-/** A field that may come several times: none, one value, or an array of them. */
-function listOf(value: PropertyValue | undefined): readonly PropertyValue[] {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? value : [value];
 }
 
 function oneOf<Word extends string>(

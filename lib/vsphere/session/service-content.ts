@@ -1,4 +1,4 @@
-import { VsphereReplyError } from '../errors.ts';
+import { VsphereReplyError, VsphereUnsupportedError } from '../errors.ts';
 import { toMoRef } from '../property/property-value.ts';
 import type { MoRef } from '../property/retrieved-object.ts';
 import type { XmlElement } from '../soap/soap-reader.ts';
@@ -12,7 +12,32 @@ export interface ServiceContent {
   readonly propertyCollector: MoRef;
   readonly viewManager: MoRef;
   readonly sessionManager: MoRef;
+  /** What not every endpoint has: an ESXi host lacks some of them. */
+  readonly perfManager?: MoRef;
+  readonly eventManager?: MoRef;
+  readonly searchIndex?: MoRef;
+  readonly guestOperationsManager?: MoRef;
+  /** The OptionManager of a vCenter's advanced settings. */
+  readonly setting?: MoRef;
   readonly about: About;
+}
+
+const OPTIONAL_MANAGERS = [
+  'perfManager',
+  'eventManager',
+  'searchIndex',
+  'guestOperationsManager',
+  'setting',
+] as const;
+
+/** A manager that the endpoint must have for what is asked of it. Throws VsphereUnsupportedError. */
+export function requireManager(content: ServiceContent, name: (typeof OPTIONAL_MANAGERS)[number]): MoRef {
+  const manager = content[name];
+  if (manager !== undefined) return manager;
+  throw new VsphereUnsupportedError(
+    `${content.about.fullName} has no ${name}, so what was asked for can only be asked of another endpoint`,
+    { code: 'unsupported' },
+  );
 }
 
 export interface About {
@@ -52,6 +77,7 @@ function parseServiceContent(content: XmlElement | undefined): ServiceContent {
     propertyCollector: manager('propertyCollector'),
     viewManager: manager('viewManager'),
     sessionManager: manager('sessionManager'),
+    ...optionalManagers(content),
     about: {
       fullName: word('fullName'),
       apiType: word('apiType'),
@@ -59,4 +85,11 @@ function parseServiceContent(content: XmlElement | undefined): ServiceContent {
       fields,
     },
   };
+}
+
+function optionalManagers(content: XmlElement | undefined) {
+  const found = content?.children.filter(
+    ({ name, text }) => text !== '' && OPTIONAL_MANAGERS.some((one) => one === name),
+  );
+  return Object.fromEntries(found?.map((element) => [element.name, toMoRef(element)]) ?? []);
 }

@@ -22,18 +22,34 @@ export async function* readUnits(
   reader.end();
 }
 
+/** Makes a call and gives its `returnval`s while the reply streams: one for each item of an array. */
+export async function* streamValues(
+  transport: Transport,
+  call: SoapCall,
+  options: CallOptions,
+): AsyncGenerator<XmlElement, void, undefined> {
+  await using reply = await transport(call, options);
+  yield* readUnits(reply, { operation: call.operation, depth: 3, secret: call.secret });
+}
+
+/** Makes a call whose reply is small and gives all of its `returnval`s. */
+export async function callForValues(
+  transport: Transport,
+  call: SoapCall,
+  options: CallOptions,
+): Promise<readonly XmlElement[]> {
+  const values: XmlElement[] = [];
+  for await (const value of streamValues(transport, call, options)) values.push(value);
+  return values;
+}
+
 /** Makes a call whose reply is small and gives its `returnval`, or undefined when it has none. */
 export async function callForValue(
   transport: Transport,
   call: SoapCall,
   options: CallOptions,
 ): Promise<XmlElement | undefined> {
-  await using reply = await transport(call, options);
-  let value: XmlElement | undefined;
-  for await (const unit of readUnits(reply, { operation: call.operation, depth: 3, secret: call.secret })) {
-    value ??= unit;
-  }
-  return value;
+  return (await callForValues(transport, call, options))[0];
 }
 
 /** Like `callForValue`, for a call that always answers with a text or a reference. */
@@ -61,5 +77,10 @@ function toFaultError(
   return new VsphereFaultError(origin, {
     fault: /^\w{1,100}$/.test(type) ? type : 'Unspecified',
     text: secret !== undefined && text.includes(secret) ? '' : text,
+    fields: new Map(
+      detail?.children
+        .filter((field) => field.text !== '' && field.children.length === 0)
+        .map((field) => [field.name, field.text]),
+    ),
   });
 }

@@ -16,9 +16,23 @@ export interface RetryOptions {
 
 /**
  * Calls that may be made twice. Never a login (the lockout rules), a clone (its ticket is used up), a page (so is
- * its token) or the creation of anything.
+ * its token), the creation of anything, or ListProcessesInGuest, which logs in to the guest.
  */
-const REPEATABLE: ReadonlySet<string> = new Set(['RetrieveServiceContent', 'RetrievePropertiesEx', 'Logout']);
+const REPEATABLE: ReadonlySet<string> = new Set([
+  'RetrieveServiceContent',
+  'RetrievePropertiesEx',
+  'Logout',
+  'QueryOptions',
+  'QueryPerfProviderSummary',
+  'QueryAvailablePerfMetric',
+  'QueryPerf',
+  'QueryHostStatus',
+  'FindByDnsName',
+  'FindByIp',
+  'FindByUuid',
+  'FindByInventoryPath',
+  'FindChild',
+]);
 
 /** Repeats a repeatable call that failed before its reply began with an error that is marked retryable. */
 export function withRetry(transport: Transport, options: RetryOptions): Transport {

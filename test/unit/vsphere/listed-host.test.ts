@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decodeName, toHostListing } from '../../../lib/vsphere/inventory/listed-host.ts';
+import { toHostListing } from '../../../lib/vsphere/inventory/listed-host.ts';
+import { decodeName } from '../../../lib/vsphere/inventory/names.ts';
 import type { PropertyValue, RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
 
 function object(type: string, value: string, properties: Record<string, PropertyValue>): RetrievedObject {

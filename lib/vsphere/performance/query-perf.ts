@@ -1,0 +1,138 @@
+import { VsphereFaultError } from '../errors.ts';
+import { toPropertyValue } from '../property/property-value.ts';
+import type { RetrievalSession } from '../property/retrieval.ts';
+import type { MoRef } from '../property/retrieved-object.ts';
+import { requireManager } from '../session/service-content.ts';
+import { streamValues } from '../soap/soap-reply.ts';
+import { methodCall, reference, textElement } from '../soap/soap-request.ts';
+import type { SoapCall } from '../transport/transport.ts';
+import { type EntityMetrics, toEntityMetrics } from './entity-metrics.ts';
+import type { PerfMetricId } from './perf-provider.ts';
+import { halve, type QueryPart, toParts } from './query-parts.ts';
+
+export type PerfQuery = QueryPart & (RealtimeQuery | HistoricalQuery);
+
+/** Hosts and virtual machines of the last hour, straight from memory. */
+interface RealtimeQuery {
+  readonly kind: 'realtime';
+  /** The provider's refresh rate. Default 20. */
+  readonly intervalSeconds?: number;
+  /** The newest of them. Default 1. */
+  readonly maxSamples?: number;
+}
+
+/** The only statistics of clusters, datastores, resource pools and datacenters; up to half an hour late. */
+interface HistoricalQuery {
+  readonly kind: 'historical';
+  /** The sampling period of a historical interval. */
+  readonly intervalSeconds: number;
+  readonly startTime: Date;
+  readonly endTime?: Date;
+  /** What `readMaxQueryMetrics` gave. */
+  readonly maxQueryMetrics: number;
+}
+
+/**
+ * What each entity has of each metric, while the replies stream. Each entity comes at least once, if only to say why
+ * it has nothing; one whose metrics take several calls comes several times. What vSphere refuses as too much, or for
+ * the sake of one vanished entity, is asked for again in halves.
+ */
+export async function* queryPerf(
+  session: RetrievalSession,
+  query: PerfQuery,
+  { signal }: { signal: AbortSignal },
+): AsyncGenerator<EntityMetrics, void, undefined> {
+  const maxQueryMetrics = query.kind === 'historical' ? query.maxQueryMetrics : undefined;
+  for (const part of toParts(query, { maxQueryMetrics })) {
+    yield* queryPart(session, { ...query, ...part }, { signal });
+  }
+}
+
+async function* queryPart(
+  session: RetrievalSession,
+  query: PerfQuery,
+  { signal }: { signal: AbortSignal },
+): AsyncGenerator<EntityMetrics, void, undefined> {
+  const left = new Map(query.entities.map((entity) => [entity.value, entity]));
+  try {
+    const call = toCall(requireManager(session.content, 'perfManager'), query);
+    for await (const answer of streamValues(session.transport, call, { signal })) {
+      const metrics = toEntityMetrics(toPropertyValue(answer));
+      left.delete(metrics.entity.value);
+      yield metrics;
+    }
+    for (const entity of left.values()) yield { entity, series: [], missing: 'no-data' };
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal === undefined) throw error;
+    // A fault comes instead of an answer, so nothing of this part was delivered yet.
+    yield* queryHalves(session, query, { signal, refusal, error });
+  }
+}
+
+async function* queryHalves(
+  session: RetrievalSession,
+  query: PerfQuery,
+  { signal, refusal, error }: { signal: AbortSignal; refusal: Refusal; error: unknown },
+): AsyncGenerator<EntityMetrics, void, undefined> {
+  const isAlone = query.entities.length === 1;
+  const halves = isAlone && refusal === 'vanished' ? undefined : halve(query);
+  if (halves !== undefined) {
+    for (const half of halves) yield* queryPart(session, { ...query, ...half }, { signal });
+    return;
+  }
+  if (refusal === 'too-large') throw error;
+  for (const entity of query.entities) yield { entity, series: [], missing: refusal };
+}
+
+type Refusal = 'vanished' | 'restricted' | 'too-large';
+
+/**
+ * By the fault's type, never by its words, which follow the server's language. RestrictedByAdministrator is what
+ * vCenter throws for `vpxd.stats.maxQueryMetrics`; a request that its XML parser refuses, for one because it has too
+ * many elements, is an InvalidRequest. One that is wrong throughout ends at its first half that is a single metric.
+ */
+function refusalOf(error: unknown): Refusal | undefined {
+  if (!(error instanceof VsphereFaultError)) return undefined;
+  switch (error.fault) {
+    case 'RestrictedByAdministrator':
+      return 'restricted';
+    case 'InvalidRequest':
+      return 'too-large';
+    case 'ManagedObjectNotFound':
+      return 'vanished';
+    case 'InvalidArgument':
+      // Any other argument, such as the interval, is wrong for every entity alike.
+      return /entity$/i.test(error.fields.get('invalidProperty') ?? '') ? 'vanished' : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function toCall(manager: MoRef, query: PerfQuery): SoapCall {
+  const metrics = query.metrics.map(toMetricId).join('');
+  const specs = query.entities.map((entity) => toQuerySpec(entity, query, metrics)).join('');
+  return methodCall('QueryPerf', manager, specs);
+}
+
+/** The CSV form is several times smaller than the one with an element a value. */
+function toQuerySpec(entity: MoRef, query: PerfQuery, metrics: string): string {
+  const { startTime, endTime, maxSamples } =
+    query.kind === 'realtime'
+      ? { startTime: undefined, endTime: undefined, maxSamples: query.maxSamples ?? 1 }
+      : { startTime: query.startTime, endTime: query.endTime, maxSamples: undefined };
+  return (
+    `<querySpec>${reference('entity', entity)}` +
+    (startTime === undefined ? '' : textElement('startTime', startTime.toISOString())) +
+    (endTime === undefined ? '' : textElement('endTime', endTime.toISOString())) +
+    (maxSamples === undefined ? '' : textElement('maxSample', String(maxSamples))) +
+    metrics +
+    textElement('intervalId', String(query.intervalSeconds ?? 20)) +
+    '<format>csv</format></querySpec>'
+  );
+}
+
+function toMetricId({ counterId, instance }: PerfMetricId): string {
+  const fields = textElement('counterId', String(counterId)) + textElement('instance', instance);
+  return `<metricId>${fields}</metricId>`;
+}

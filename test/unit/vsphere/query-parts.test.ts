@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { halve, type QueryPart, toParts } from '../../../lib/vsphere/performance/query-parts.ts';
+
+const part = (entities: number, metrics: number): QueryPart => ({
+  entities: Array.from({ length: entities }, (_, i) => ({ type: 'HostSystem', value: `host-${i}` })),
+  metrics: Array.from({ length: metrics }, (_, i) => ({ counterId: i, instance: '' })),
+});
+
+const pairsOf = (parts: readonly QueryPart[]) =>
+  parts
+    .flatMap(({ entities, metrics }) =>
+      entities.flatMap(({ value }) => metrics.map(({ counterId }) => `${value}/${counterId}`)),
+    )
+    .toSorted();
+const sizesOf = (parts: readonly QueryPart[]) =>
+  parts.map((one) => [one.entities.length, one.metrics.length]);
+
+describe('toParts', () => {
+  it('asks for each metric of each entity once, and never for more than the limit', () => {
+    const limit = fc.option(fc.integer({ min: 1, max: 50 }), { nil: undefined });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 40 }),
+        fc.integer({ min: 0, max: 40 }),
+        limit,
+        (e, m, maxQueryMetrics) => {
+          const parts = toParts(part(e, m), { maxQueryMetrics });
+          expect(pairsOf(parts)).toEqual(pairsOf([part(e, m)]));
+          for (const { entities, metrics } of parts) {
+            expect(entities.length * metrics.length).toBeGreaterThan(0);
+            expect(entities.length * metrics.length).toBeLessThanOrEqual(
+              maxQueryMetrics ?? Number.POSITIVE_INFINITY,
+            );
+          }
+        },
+      ),
+    );
+  });
+
+  it('counts historical statistics as entities times metrics', () => {
+    expect(sizesOf(toParts(part(100, 3), { maxQueryMetrics: 256 }))).toEqual([
+      [85, 3],
+      [15, 3],
+    ]);
+    expect(sizesOf(toParts(part(2, 300), { maxQueryMetrics: 256 }))).toEqual([
+      [1, 256],
+      [1, 256],
+      [2, 44],
+    ]);
+  });
+
+  it('counts real-time statistics by entities, and by the XML of a request when there are many metrics', () => {
+    expect(sizesOf(toParts(part(600, 20), { maxQueryMetrics: undefined }))).toEqual([
+      [256, 20],
+      [256, 20],
+      [88, 20],
+    ]);
+    const [first] = toParts(part(200, 2_000), { maxQueryMetrics: undefined });
+    expect((first?.entities.length ?? 0) * 3 * 2_000).toBeLessThan(500_000);
+  });
+});
+
+describe('halve', () => {
+  it('halves entities first, then metrics, and no single one', () => {
+    expect(sizesOf(halve(part(5, 2)) ?? [])).toEqual([
+      [3, 2],
+      [2, 2],
+    ]);
+    expect(sizesOf(halve(part(1, 3)) ?? [])).toEqual([
+      [1, 2],
+      [1, 1],
+    ]);
+    expect(halve(part(1, 1))).toBeUndefined();
+  });
+});
