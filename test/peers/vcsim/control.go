@@ -20,6 +20,7 @@ var changes = map[string]change{
 	"/host/{name}/overall-status/{status}": changeOverallStatus,
 	"/host/{name}/lockdown/{mode}":         changeLockdown,
 	"/host/{name}/service/{key}/{state}":   changeService,
+	"/host/{name}/alarm":                   func(f *fleet, h *hostRecord, _ *http.Request) error { return f.alarm(h) },
 }
 
 // handler is the control endpoint: the changes by POST, and GET /sessions.

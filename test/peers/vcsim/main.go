@@ -31,6 +31,7 @@ type options struct {
 	user, password       string
 	names, certOut       string
 	dc, cluster, perHost int
+	maxQueryMetrics      int
 }
 
 // ready is the line that tells the test where everything is.
@@ -52,6 +53,7 @@ func parseFlags() options {
 	flag.IntVar(&o.dc, "dc", 1, "datacenters")
 	flag.IntVar(&o.cluster, "cluster", 1, "clusters per datacenter")
 	flag.IntVar(&o.perHost, "host", 3, "hosts per cluster")
+	flag.IntVar(&o.maxQueryMetrics, "max-query-metrics", 256, "config.vpxd.stats.maxQueryMetrics, -1 for no limit")
 	flag.Parse()
 	return o
 }
@@ -69,11 +71,14 @@ func run(o options) error {
 	}
 	model := simulator.VPX()
 	model.Datacenter, model.Cluster, model.ClusterHost = o.dc, o.cluster, o.perHost
-	model.Host, model.Machine, model.Datastore, model.Portgroup = 0, 0, 0, 0
+	model.Host, model.Machine, model.Portgroup = 0, 0, 0
+	// QueryAvailablePerfMetric never answers for a host without a datastore.
+	model.Datastore = 1
 	defer model.Remove()
 	if err := model.Create(); err != nil {
 		return fmt.Errorf("building the inventory: %w", err)
 	}
+	fillPerformanceGaps(model.Service.Context, o.maxQueryMetrics)
 	fleet, err := newFleet(model.Service.Context, o.names)
 	if err != nil {
 		return err

@@ -9,6 +9,8 @@ export type HostChange =
   | 'remove'
   | 'not-responding'
   | 'connected'
+  /** The red alarm "Host error", which is then the latest event. */
+  | 'alarm'
   | `overall-status/${'green' | 'yellow' | 'red' | 'gray'}`
   | `lockdown/${'lockdownDisabled' | 'lockdownNormal' | 'lockdownStrict'}`
   | `service/${string}/${'running' | 'stopped'}`;
@@ -19,6 +21,8 @@ export interface VcsimOptions {
   /** Per datacenter; default 1. */
   readonly clusters?: number;
   readonly hostsPerCluster: number;
+  /** Default 256; -1 is no limit. */
+  readonly maxQueryMetrics?: number;
   /** Given to the hosts in order; default is the simulator's own, as DC0_C0_H0. */
   readonly names?: readonly string[];
   readonly user?: string;
@@ -67,6 +71,7 @@ export async function startVcsim(options: VcsimOptions): Promise<Vcsim> {
       `-dc=${options.datacenters ?? 1}`,
       `-cluster=${options.clusters ?? 1}`,
       `-host=${options.hostsPerCluster}`,
+      `-max-query-metrics=${options.maxQueryMetrics ?? 256}`,
       `-names=${namesFile}`,
       `-user=${user}`,
       `-password=${password}`,

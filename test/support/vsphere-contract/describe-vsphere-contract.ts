@@ -1,5 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import type { ContractPeer } from './contract-peer.ts';
+import { describeInventory } from './inventory-behaviours.ts';
+import { describePerformance } from './performance-behaviours.ts';
 import { describeRetrieval } from './retrieval-behaviours.ts';
 import { describeSession } from './session-behaviours.ts';
 
@@ -18,5 +20,7 @@ export function describeVsphereContract(startPeer: () => Promise<ContractPeer>):
     if (peer === undefined) throw new Error('the peer has not started');
     return peer;
   };
-  for (const describePart of [describeSession, describeRetrieval]) describePart(peerOf);
+  for (const describePart of [describeSession, describeRetrieval, describeInventory, describePerformance]) {
+    describePart(peerOf);
+  }
 }

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"strconv"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+const (
+	maxQueryMetricsKey = "config.vpxd.stats.maxQueryMetrics"
+	realtimeSeconds    = 20
+)
+
+// performanceManager refuses what vCenter refuses and the simulator answers: entities that are not there, and
+// historical queries beyond the limit that protects vCenter's database.
+type performanceManager struct {
+	simulator.PerformanceManager
+	maxQueryMetrics int
+}
+
+func fillPerformanceGaps(context *simulator.Context, maxQueryMetrics int) {
+	content := context.Map.Get(types.ManagedObjectReference{Type: "ServiceInstance", Value: "ServiceInstance"}).(*simulator.ServiceInstance).Content
+	original := context.Map.Get(*content.PerfManager).(*simulator.PerformanceManager)
+	context.Map.Put(&performanceManager{PerformanceManager: *original, maxQueryMetrics: maxQueryMetrics})
+	settings := context.Map.Get(*content.Setting).(*simulator.OptionManager)
+	settings.Setting = append(settings.Setting, &types.OptionValue{
+		Key:   maxQueryMetricsKey,
+		Value: strconv.Itoa(maxQueryMetrics),
+	})
+}
+
+func (m *performanceManager) QueryPerf(context *simulator.Context, request *types.QueryPerf) soap.HasFault {
+	asked := 0
+	for _, spec := range request.QuerySpec {
+		if context.Map.Get(spec.Entity) == nil {
+			return &methods.QueryPerfBody{Fault_: simulator.Fault("", &types.ManagedObjectNotFound{Obj: spec.Entity})}
+		}
+		if spec.IntervalId != realtimeSeconds {
+			asked += len(spec.MetricId)
+		}
+	}
+	if m.maxQueryMetrics >= 0 && asked > m.maxQueryMetrics {
+		return &methods.QueryPerfBody{Fault_: simulator.Fault("", &types.RestrictedByAdministrator{
+			Details: "vpxd.stats.maxQueryMetrics",
+		})}
+	}
+	return m.PerformanceManager.QueryPerf(context, request)
+}
