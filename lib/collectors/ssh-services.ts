@@ -16,6 +16,8 @@ const STATE: MetricDefinition = {
 /** esxi-exporter labels a service with its display name; of the services it was used with, one has another. */
 const DISPLAY_NAMES: ReadonlyMap<string, string> = new Map([['nsx-opsagent', 'opsAgent']]);
 
+export const displayNameOf = (service: string): string => DISPLAY_NAMES.get(service) ?? service;
+
 /**
  * The services that the probe asked for on a host that answered. Whatever is not running reads 0 in the old metric,
  * a missing script too, because alerts are written against it; the new one tells the cases apart.
@@ -33,7 +35,7 @@ function collect({ labels, services = [] }: HostSubject): Collected {
   const samples = services.flatMap(({ service, state }) => [
     {
       metric: CRITICAL_STATUS.name,
-      labels: [site, hostsystem, DISPLAY_NAMES.get(service) ?? service],
+      labels: [site, hostsystem, displayNameOf(service)],
       value: state === 'running' ? 1 : 0,
     },
     { metric: STATE.name, labels: [vcenter, site, hostsystem, service, state], value: 1 },
