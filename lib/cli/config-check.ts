@@ -1,6 +1,8 @@
 import { targetsOfSweep } from '../config/cross-checks.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import type { TlsConfig } from '../config/schema.ts';
+import { configFromVariables, hasVariables } from '../config/variables/config-from-variables.ts';
+import type { Environment } from '../config/variables/variables.ts';
 import { loadConfig } from './load-config.ts';
 import { statePathOf } from './open-state.ts';
 import { DEFAULT_LISTEN } from './run.ts';
@@ -8,19 +10,27 @@ import { print } from './terminal.ts';
 
 /** `vsweep config check`: says what the configuration means, or every fault in it. */
 export async function configCheckCommand(options: { config: string }): Promise<number> {
-  const loaded = await loadConfig(options.config);
-  print([`${options.config}: ok`, ...describeConfig(loaded, process.env)].join('\n'));
+  const loaded = await loadConfig(options.config, process.env);
+  const from = loaded.variables === undefined ? options.config : 'environment variables';
+  const ignored = loaded.variables === undefined ? setInVain(process.env) : [];
+  print([`${from}: ok`, ...describeConfig(loaded, process.env), ...ignored].join('\n'));
   return 0;
 }
 
+/** The variables that would be the configuration if there were no file. */
+function setInVain(env: Environment): string[] {
+  if (!hasVariables(env)) return [];
+  const { taken } = configFromVariables(env, new Map()).variables;
+  return taken.length === 0 ? [] : [`  ignored, because there is a file: ${taken.join(', ')}`];
+}
+
 /** What a command would do with it, a line each: defaults are written out. */
-export function describeConfig(
-  loaded: LoadedConfig,
-  env: Readonly<Record<string, string | undefined>>,
-): string[] {
+export function describeConfig(loaded: LoadedConfig, env: Environment): string[] {
   const { config } = loaded;
-  const targets = config.targets.map(
-    ({ name, url, tls }) => `    ${name}: ${url}, ${describeTrust(url, tls)}`,
+  const targets = config.targets.map(({ name, url, tls, credentials, hosts }) =>
+    credentials === undefined
+      ? `    ${name}: no vCenter is asked, ${printCount(hosts?.length ?? 0, 'host')} by ssh only`
+      : `    ${name}: ${url}, ${describeTrust(url, tls)}`,
   );
   const sweeps = config.sweeps.map((sweep) => {
     const swept = printCount(targetsOfSweep(sweep, config).length, 'target');
@@ -38,7 +48,15 @@ export function describeConfig(
       : `  push: ${push.url}, ${describeTrust(push.url, push.tls)}`,
     `  "run" serves http://${listen}/metrics`,
     `  state: ${statePathOf(loaded, env)}`,
+    ...describeVariables(loaded.variables),
   ];
+}
+
+/** Which variables the configuration was made from, and which of those that are set were not used. */
+function describeVariables(variables: LoadedConfig['variables']): string[] {
+  if (variables === undefined) return [];
+  const { taken, ignored } = variables;
+  return [`  taken: ${taken.join(', ')}`, ...ignored.map(({ name, why }) => `  ignored: ${name}: ${why}`)];
 }
 
 const printCount = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
@@ -46,5 +64,6 @@ const printCount = (count: number, what: string) => `${count} ${what}${count ===
 function describeTrust(url: string, tls: TlsConfig | undefined): string {
   if (url.startsWith('http:')) return 'without TLS';
   if (tls === undefined) return 'certificates by the issuers of Node and the system';
+  if ('insecure' in tls) return 'certificates are NOT verified';
   return 'ca' in tls ? `certificates by the issuers in ${tls.ca}` : printCount(tls.sha256.length, 'pin');
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { LoadedConfig } from '../config/loaded-config.ts';
+import { insecureSections, type LoadedConfig } from '../config/loaded-config.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type Log, quieter } from '../platform/log.ts';
 import { answerPoll } from '../poll/answer-poll.ts';
@@ -46,6 +46,9 @@ export async function openContainer(
   { signal }: { signal: AbortSignal },
 ): Promise<Container> {
   const { loaded, env, clock, log } = options;
+  for (const { path, url } of insecureSections(loaded.config)) {
+    log.warn('certificates are not verified: whoever answers there gets the password', { at: path, url });
+  }
   const path = statePathOf(loaded, env);
   await using opening = new AsyncDisposableStack();
   const { state } = opening.use(await openState({ loaded, env, clock, log }, { signal }));

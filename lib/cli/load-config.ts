@@ -6,25 +6,85 @@ import { ConfigError, type ConfigIssue } from '../config/errors.ts';
 import { certificateFault, certificateFiles, type LoadedConfig } from '../config/loaded-config.ts';
 import { parseYaml } from '../config/parse-config.ts';
 import type { Config, TlsConfig } from '../config/schema.ts';
+import {
+  type ConfigFromVariables,
+  configFromVariables,
+  FILE_VARIABLES,
+  type FileText,
+  type FileVariable,
+  hasVariables,
+} from '../config/variables/config-from-variables.ts';
+import { type Environment, lookUp } from '../config/variables/variables.ts';
 import type { CredentialSource } from '../credentials/credential.ts';
 import { messageOf } from '../platform/errors.ts';
 
 export const DEFAULT_CONFIG_FILE = 'vsweep.yaml';
 
-/** Reads and checks a configuration; paths in it are relative to its folder. Throws ConfigError with all faults. */
-export async function loadConfig(file: string): Promise<LoadedConfig> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new ConfigError(file, [
-      { path: '', message: `cannot be read: ${messageOf(error)}; name another with --config` },
-    ]);
-  });
-  const raw = parseYaml(text, file);
-  const folder = dirname(resolve(file));
+/** A configuration before it is checked, and where it came from. */
+interface Source {
+  readonly raw: Readonly<Record<string, unknown>>;
+  /** What faults are told of: the file, or the environment. */
+  readonly name: string;
+  /** Paths are relative to it. */
+  readonly folder: string;
+  readonly fromVariables?: ConfigFromVariables;
+}
+
+/**
+ * Reads and checks a configuration; paths in it are relative to its folder. When there is no `vsweep.yaml`, and
+ * esxi-exporter's environment variables are set, they are the configuration. Throws ConfigError with all faults.
+ */
+export async function loadConfig(file: string, env: Environment = {}): Promise<LoadedConfig> {
+  const { raw, name, folder, fromVariables } = await readSource(file, env);
   const { config, issues } = inspectConfig(raw, KNOWN_COLLECTORS);
   const { certificates, unusable } = await readCertificates(raw, folder);
-  if (config === undefined || unusable.length > 0) throw new ConfigError(file, [...issues, ...unusable]);
-  return { config: resolvePaths(config, folder), certificates };
+  const faults = [...issues, ...unusable];
+  const told =
+    fromVariables === undefined ? faults : [...fromVariables.issues, ...fromVariables.explain(faults)];
+  if (config === undefined || told.length > 0) throw new ConfigError(name, onceEach(told));
+  return {
+    config: resolvePaths(config, folder),
+    certificates,
+    ...(fromVariables === undefined ? {} : { variables: fromVariables.variables }),
+  };
 }
+
+/** The configuration as a vsweep.yaml has it, before the defaults. Throws ConfigError when nothing can be read. */
+export async function readSource(file: string, env: Environment): Promise<Source> {
+  try {
+    return { raw: parseYaml(await readFile(file, 'utf8'), file), name: file, folder: dirname(resolve(file)) };
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (isMissing && file === DEFAULT_CONFIG_FILE && hasVariables(env)) return await readVariables(env);
+    const remedy = isMissing && file === DEFAULT_CONFIG_FILE ? `; ${NO_VARIABLES}` : '';
+    throw new ConfigError(file, [
+      { path: '', message: `cannot be read: ${messageOf(error)}; name another with --config${remedy}` },
+    ]);
+  }
+}
+
+const NO_VARIABLES = 'without a file the variables of esxi-exporter would do, but none of them is set';
+
+async function readVariables(env: Environment): Promise<Source> {
+  const files = new Map<FileVariable, FileText>();
+  for (const name of FILE_VARIABLES) {
+    const [spelled = name] = lookUp(env, name) ?? [];
+    const path = env[spelled];
+    if (path === undefined) continue;
+    const file = await readFile(path, 'utf8').then(
+      (text) => ({ text }),
+      (error: unknown) => ({ fault: `cannot be read: ${messageOf(error)}` }),
+    );
+    files.set(name, file);
+  }
+  const fromVariables = configFromVariables(env, files);
+  return { raw: fromVariables.raw, name: 'environment variables', folder: resolve('.'), fromVariables };
+}
+
+/** What stands in several places of the configuration came from one variable. */
+const onceEach = (issues: readonly ConfigIssue[]): ConfigIssue[] =>
+  Array.from(new Map(issues.map((issue) => [JSON.stringify(issue), issue])).values());
 
 async function readCertificates(raw: Readonly<Record<string, unknown>>, folder: string) {
   const certificates = new Map<string, string>();

@@ -4,6 +4,7 @@ import { messageOf } from '../platform/errors.ts';
 import { blacklistLiftCommand, blacklistListCommand } from './blacklist.ts';
 import { surviveClosedOutput } from './closed-output.ts';
 import { configCheckCommand } from './config-check.ts';
+import { configPrintCommand, configSchemaCommand } from './config-print.ts';
 import { credentialLiftCommand, credentialListCommand } from './credential.ts';
 import { demoCommand } from './demo.ts';
 import { groupsDeleteCommand, groupsListCommand } from './groups.ts';
@@ -64,13 +65,21 @@ function createProgram(): Command {
     .option(...JSON_FLAG)
     .action(ending(demoCommand));
 
-  program
-    .command('config')
-    .description('about the configuration')
+  const config = program.command('config').description('about the configuration');
+  config
     .command('check')
     .description('check a configuration: all faults at once')
     .option(...CONFIG)
     .action(ending(configCheckCommand));
+  config
+    .command('print')
+    .description('print the configuration as a vsweep.yaml, also one from environment variables')
+    .option(...CONFIG)
+    .action(ending(configPrintCommand));
+  config
+    .command('schema')
+    .description('print the JSON Schema of vsweep.yaml, for editors')
+    .action(ending(configSchemaCommand));
 
   addStateCommands(program);
   return program;

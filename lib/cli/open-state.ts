@@ -53,7 +53,7 @@ export async function withState<T>(
   options: StateOptions,
   work: (opened: StateWork) => Promise<T>,
 ): Promise<T> {
-  const loaded = await loadConfig(options.config);
+  const loaded = await loadConfig(options.config, process.env);
   using signals = abortOnSignals();
   const { table } = options;
   await using opened = await openState(

@@ -19,7 +19,7 @@ const POLL_MS = 30_000;
 
 /** `vsweep poll`: one request, and its reply. Answers 1 when it did not succeed. */
 export async function pollCommand(options: PollCommandOptions): Promise<number> {
-  const loaded = await loadConfig(options.config);
+  const loaded = await loadConfig(options.config, process.env);
   using signals = abortOnSignals();
   await using container = await openContainer(
     {

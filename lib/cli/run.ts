@@ -14,7 +14,7 @@ export const DEFAULT_LISTEN = { host: '127.0.0.1', port: 9666 };
 
 /** `vsweep run`: every sweep on its schedule until a signal ends it. Answers the exit code. */
 export async function runCommandLine(options: { config: string; verbose: boolean }): Promise<number> {
-  const loaded = await loadConfig(options.config);
+  const loaded = await loadConfig(options.config, process.env);
   const log = logTo(options.verbose ? 'debug' : 'info');
   using signals = abortOnSignals();
   try {

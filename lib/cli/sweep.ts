@@ -19,7 +19,7 @@ export interface SweepCommandOptions {
 
 /** `vsweep sweep <name>`: one run, now. Answers the exit code. */
 export async function sweepCommand(name: string, options: SweepCommandOptions): Promise<number> {
-  const loaded = await loadConfig(options.config);
+  const loaded = await loadConfig(options.config, process.env);
   const sweep = loaded.config.sweeps.find((one) => one.name === name);
   if (sweep === undefined) {
     const names = loaded.config.sweeps.map((one) => one.name).join(', ');

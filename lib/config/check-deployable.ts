@@ -1,5 +1,6 @@
 import { type AwsConfig, DEPLOYED_PUSHGATEWAY_URL, type NetworkConfig } from './aws.ts';
 import type { ConfigIssue } from './errors.ts';
+import { insecureSections } from './loaded-config.ts';
 import { type Config, sections } from './schema.ts';
 
 type Deployable = Pick<Config, 'targets' | 'esxi' | 'push' | 'sweeps' | 'aws'>;
@@ -18,6 +19,7 @@ export function checkDeployable(raw: Readonly<Record<string, unknown>>): ConfigI
   };
   return [
     ...checkCredentials(sound),
+    ...insecureSections(sound).map(({ path }) => ({ path, message: INSECURE })),
     ...checkIntervals(sound),
     ...checkNetwork(sound.aws?.network),
     ...(sound.aws === undefined ? [] : checkPushgateway(sound.aws, sound)),
@@ -44,6 +46,9 @@ function checkCredentials({ targets, esxi, push }: Deployable): ConfigIssue[] {
         ],
   );
 }
+
+const INSECURE =
+  'certificates are always verified in a deployment; write { sha256: [<pin>] } or { ca: <file> }';
 
 const MINUTE_MS = 60_000;
 

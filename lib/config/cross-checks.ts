@@ -1,10 +1,11 @@
 import type { ConfigIssue } from './errors.ts';
 import type { WellFormed } from './well-formed.ts';
 
-/** What the configuration must know of the collectors: which exist, and which of them ask hosts by ssh. */
+/** What the configuration must know of the collectors: which exist, which ask hosts by ssh, and which vCenter. */
 export interface KnownCollectors {
   readonly names: readonly string[];
   readonly overSsh: readonly string[];
+  readonly overVcenter: readonly string[];
 }
 
 /** The rules between values. Runs on whatever was well formed, so that all faults come at once. */
@@ -13,6 +14,7 @@ export function crossCheck(config: WellFormed, collectors: KnownCollectors): Con
     ...repeatedNames('targets', config.targets ?? []),
     ...repeatedNames('sweeps', config.sweeps),
     ...unknownNames(config, collectors),
+    ...targetsWithoutLogin(config, collectors),
     ...sharedTargets(config, collectors),
   ];
 }
@@ -76,6 +78,29 @@ function unknownNames({ targets, sweeps }: WellFormed, collectors: KnownCollecto
     ),
   ]);
 }
+
+/** Without credentials the hosts have to be known otherwise, and there is nothing to ask vCenter with. */
+function targetsWithoutLogin(
+  { targets = [], sweeps }: WellFormed,
+  { overVcenter }: KnownCollectors,
+): ConfigIssue[] {
+  const without = new Set(targets.flatMap((target) => (target.hasCredentials ? [] : (target.name ?? []))));
+  return [
+    ...targets.flatMap(({ hasCredentials, hasHosts }, index) =>
+      hasCredentials || hasHosts ? [] : [{ path: `targets[${index}].credentials`, message: NO_CREDENTIALS }],
+    ),
+    ...sweeps.flatMap((sweep, index) => {
+      const asking = sweep.collectors.find((name) => name !== undefined && overVcenter.includes(name));
+      const asked = [...without].find((name) => sweep.targets?.includes(name) ?? true);
+      if (asking === undefined || asked === undefined) return [];
+      const message = `"${asking}" asks vCenter, but target "${asked}" has no credentials; give it some, or leave it out in "targets"`;
+      return [{ path: `sweeps[${index}].collectors`, message }];
+    }),
+  ];
+}
+
+const NO_CREDENTIALS =
+  'write one of { secret: <name> }, { env: <PREFIX> } and { file: <path> }, or list "hosts" that are asked by ssh only';
 
 /** Two sweeps may share neither a Pushgateway group nor, by ssh, a target: they would undo each other's work. */
 function sharedTargets(config: WellFormed, collectors: KnownCollectors): ConfigIssue[] {

@@ -1,6 +1,6 @@
 import { messageOf } from '../platform/errors.ts';
-import { createTlsAgent, type TlsTrust, TlsTrustError } from '../platform/tls.ts';
-import { type Config, type TlsConfig, tls } from './schema.ts';
+import { createTlsAgent, type TlsTrust, TlsTrustError, type TrustWords } from '../platform/tls.ts';
+import { type Config, type TargetConfig, type TlsConfig, tls } from './schema.ts';
 import { toFields } from './well-formed.ts';
 
 /** A checked configuration with the files that it names. */
@@ -8,16 +8,54 @@ export interface LoadedConfig {
   readonly config: Config;
   /** PEM text by the path that the configuration gives. */
   readonly certificates: ReadonlyMap<string, string>;
+  /** Set when there was no file, and the configuration was made from environment variables. */
+  readonly variables?: ReadVariables;
+}
+
+/** Names of environment variables, as they were spelled, and why those were not used. */
+export interface ReadVariables {
+  readonly taken: readonly string[];
+  readonly ignored: readonly { readonly name: string; readonly why: string }[];
+}
+
+/** Where a certificate is not looked at; the paths are those of the configuration. */
+export function insecureSections({
+  targets,
+  push,
+}: Pick<Config, 'targets' | 'push'>): { path: string; url: string }[] {
+  const isInsecure = (section: { tls?: TlsConfig | undefined } | undefined) =>
+    section?.tls !== undefined && 'insecure' in section.tls;
+  return [
+    ...targets.flatMap((target, index) =>
+      isInsecure(target) ? [{ path: `targets[${index}].tls`, url: target.url }] : [],
+    ),
+    ...(push !== undefined && isInsecure(push) ? [{ path: 'push.tls', url: push.url }] : []),
+  ];
 }
 
 /** Whom a `tls` section trusts, with the text of its file. */
 export function toTrust(
   trusted: TlsConfig | undefined,
-  { certificates }: LoadedConfig,
+  { certificates }: Pick<LoadedConfig, 'certificates'>,
 ): TlsTrust | undefined {
-  if (trusted === undefined || 'sha256' in trusted) return trusted;
+  if (trusted === undefined || !('ca' in trusted)) return trusted;
   return { ca: certificates.get(trusted.ca) ?? '' };
 }
+
+/** As `toTrust`, for what is logged in to; its messages name what the operator wrote. */
+export function toTargetTrust(
+  { tls }: Pick<TargetConfig, 'tls'>,
+  loaded: LoadedConfig,
+): TlsTrust | undefined {
+  const trust = toTrust(tls, loaded);
+  if (loaded.variables === undefined) return trust;
+  return { ...(trust ?? { issuers: 'system' }), words: VARIABLE_WORDS };
+}
+
+const VARIABLE_WORDS: TrustWords = {
+  pin: (sha256, pinned) => `VSWEEP_TLS_SHA256=${[...pinned, sha256].join(',')}`,
+  ca: 'VSWEEP_TLS_CA=<file>',
+};
 
 /** The PEM files that a configuration names, and where it does; its other fields need not be sound. */
 export function certificateFiles({

@@ -24,9 +24,13 @@ export const seconds = (max: number) =>
 export const port = z.int('write a port number').min(1, 'use 1 to 65535').max(65_535, 'use 1 to 65535');
 export const url = (protocol: RegExp, kind: string, example: string) => {
   const message = `write ${kind} URL without user and password, such as ${example}`;
-  return z
-    .url({ protocol, error: message })
-    .refine((text) => !URL.canParse(text) || new URL(text).username === '', message);
+  return (
+    z
+      .url({ protocol, error: message })
+      .refine((text) => !URL.canParse(text) || new URL(text).username === '', message)
+      // For JSON Schema, which has no protocols.
+      .meta({ pattern: `${protocol.source.replace(/\$$/, '')}://` })
+  );
 };
 
 export const text = (max: number, what: string) => {

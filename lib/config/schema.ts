@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import { aws } from './aws.ts';
-import { parseDurationMs } from './duration.ts';
+import { DURATION, parseDurationMs } from './duration.ts';
 import { name, port, seconds, section, text, url } from './schema-parts.ts';
 
 /**
  * The shape of `vsweep.yaml`, section by section, with its defaults. Rules that hold between values stand in
  * cross-checks.ts. Every message says what to write.
  */
-const FINGERPRINT = /^(?:[0-9A-F]{2}:){31}[0-9A-F]{2}$/i;
+// Without the flag i, which JSON Schema does not have.
+const FINGERPRINT = /^(?:[0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}$/;
 
 const PREFIX = /^[A-Za-z_][A-Za-z0-9_]{0,100}$/;
 const PREFIX_FORM =
@@ -26,7 +27,8 @@ const credentialsShape = <More extends z.ZodRawShape>(more: More, kinds: string)
 const credentials = credentialsShape({}, '');
 
 const PIN_FORM = 'write 32 bytes in hexadecimal, such as "AB:CD:…"';
-const TLS_FORM = '{ sha256: ["AB:CD:…"] } with 32 bytes a fingerprint, or { ca: <path of a PEM file> }';
+const TLS_FORM =
+  '{ sha256: ["AB:CD:…"] } with 32 bytes a fingerprint, { ca: <path of a PEM file> }, or { insecure: true }';
 export const tls = z.union(
   [
     section(
@@ -39,8 +41,17 @@ export const tls = z.union(
       TLS_FORM,
     ),
     section({ ca: text(4096, 'the path of a PEM file') }, TLS_FORM),
+    section({ insecure: z.literal(true, 'write true, or leave tls out') }, TLS_FORM),
   ],
   `write ${TLS_FORM}`,
+);
+
+const listedHost = section(
+  {
+    name: text(253, 'the name of a host, as vCenter has it'),
+    site: z.string('write a text').max(256, 'use at most 256 characters').optional(),
+  },
+  '{ name: <host>, site: <site> }',
 );
 
 const target = section(
@@ -48,8 +59,14 @@ const target = section(
     name,
     url: url(/^https$/, 'an https', 'https://vc01.example.org/sdk').optional(),
     site: z.string('write a text').max(256, 'use at most 256 characters').default(''),
-    credentials,
+    /** Without them nothing is logged in to, and `hosts` are the hosts of the target. */
+    credentials: credentials.optional(),
     tls: tls.optional(),
+    hosts: z
+      .array(listedHost, 'write a list of hosts')
+      .min(1, 'name at least one host, or leave "hosts" out')
+      .max(100_000, 'name at most 100000 hosts')
+      .optional(),
   },
   '{ name: <vCenter>, credentials: … }',
 ).transform((value) => ({ ...value, url: value.url ?? `https://${value.name}/sdk` }));
@@ -61,10 +78,13 @@ const DEFAULT_SERVICES = ['hostd', 'nsx-opsagent', 'nsx-proxy', 'nsxa', 'ntpd', 
 const ADDRESS = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?$/;
 const ADDRESS_FORM =
   'write "<address>" or "<address>:<port>" with a port of 1 to 65535, and an IPv6 address in brackets: "[fe80::1]:22"';
-const override = z.string(ADDRESS_FORM).refine((written) => {
-  const [whole, at] = ADDRESS.exec(written) ?? [];
-  return whole !== undefined && (at === undefined || (Number(at) >= 1 && Number(at) <= 65_535));
-}, ADDRESS_FORM);
+const override = z
+  .string(ADDRESS_FORM)
+  .regex(ADDRESS, ADDRESS_FORM)
+  .refine((written) => {
+    const at = ADDRESS.exec(written)?.[1];
+    return at === undefined || (Number(at) >= 1 && Number(at) <= 65_535);
+  }, ADDRESS_FORM);
 
 export const esxi = section(
   {
@@ -101,15 +121,20 @@ export const esxi = section(
   'a map with credentials, such as esxi: { credentials: { file: credentials/esxi.yaml } }',
 );
 
+const notDuration = (written: unknown) => `"${written}" is not a duration of 10s to 24h, such as 1m`;
+
 const sweep = section(
   {
     name,
-    every: z.string('write a duration such as 1m').transform((text, context) => {
-      const ms = parseDurationMs(text);
-      if (ms !== undefined && ms >= 10_000 && ms <= 86_400_000) return ms;
-      context.addIssue({ code: 'custom', message: `"${text}" is not a duration of 10s to 24h, such as 1m` });
-      return z.NEVER;
-    }),
+    every: z
+      .string('write a duration such as 1m')
+      .regex(DURATION, { error: ({ input }) => notDuration(input) })
+      .transform((text, context) => {
+        const ms = parseDurationMs(text);
+        if (ms !== undefined && ms >= 10_000 && ms <= 86_400_000) return ms;
+        context.addIssue({ code: 'custom', message: notDuration(text) });
+        return z.NEVER;
+      }),
     collectors: z
       .array(
         z.string('write the name of a collector'),
@@ -144,20 +169,21 @@ export const push = section(
   'a map such as push: { url: https://pushgateway.example.org }',
 );
 
+const notListen = (written: unknown) => `"${written}" is not "<address>:<port>", such as 127.0.0.1:9666`;
 const LISTEN = /^(?:\[([0-9A-Fa-f:]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/;
 export const exporter = section(
   {
-    listen: z.string('write "<address>:<port>", such as "127.0.0.1:9666"').transform((text, context) => {
-      const [, ipv6, host, portText] = LISTEN.exec(text) ?? [];
-      const listenHost = ipv6 ?? host;
-      if (listenHost !== undefined && Number(portText) <= 65_535)
-        return { host: listenHost, port: Number(portText) };
-      context.addIssue({
-        code: 'custom',
-        message: `"${text}" is not "<address>:<port>", such as 127.0.0.1:9666`,
-      });
-      return z.NEVER;
-    }),
+    listen: z
+      .string('write "<address>:<port>", such as "127.0.0.1:9666"')
+      .regex(LISTEN, { error: ({ input }) => notListen(input) })
+      .transform((text, context) => {
+        const [, ipv6, host, portText] = LISTEN.exec(text) ?? [];
+        const listenHost = ipv6 ?? host;
+        if (listenHost !== undefined && Number(portText) <= 65_535)
+          return { host: listenHost, port: Number(portText) };
+        context.addIssue({ code: 'custom', message: notListen(text) });
+        return z.NEVER;
+      }),
   },
   'a map such as exporter: { listen: "127.0.0.1:9666" }',
 );
@@ -174,6 +200,11 @@ export const state = section(
   'a map such as state: { path: state }',
 );
 
+export const metrics = section(
+  { legacyNames: z.boolean('write true or false').default(false) },
+  'a map such as metrics: { legacyNames: true }',
+);
+
 /** Section name -> its shape. A section that is not here is unknown. */
 export const sections = {
   targets: z
@@ -187,6 +218,7 @@ export const sections = {
     .max(100, 'list at most 100 sweeps'),
   push: push.optional(),
   exporter: exporter.optional(),
+  metrics: metrics.prefault({}),
   blacklist: blacklist.prefault({}),
   state: state.prefault({}),
   aws: aws.optional(),

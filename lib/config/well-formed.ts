@@ -4,9 +4,15 @@
  */
 export interface WellFormed {
   /** Undefined when there is no such list. */
-  readonly targets: readonly { readonly name: string | undefined }[] | undefined;
+  readonly targets: readonly WellFormedTarget[] | undefined;
   readonly sweeps: readonly WellFormedSweep[];
   readonly hasEsxi: boolean;
+}
+
+interface WellFormedTarget {
+  readonly name: string | undefined;
+  readonly hasCredentials: boolean;
+  readonly hasHosts: boolean;
 }
 
 export interface WellFormedSweep {
@@ -22,7 +28,11 @@ export function wellFormedParts(raw: Readonly<Record<string, unknown>>): WellFor
   const { targets, sweeps } = raw;
   return {
     targets: Array.isArray(targets)
-      ? targets.map((entry) => ({ name: toText(toFields(entry)['name']) }))
+      ? targets.map(toFields).map(({ name, credentials, hosts }) => ({
+          name: toText(name),
+          hasCredentials: credentials !== undefined,
+          hasHosts: hosts !== undefined,
+        }))
       : undefined,
     sweeps: Array.isArray(sweeps) ? sweeps.map(toSweep) : [],
     hasEsxi: 'esxi' in raw,

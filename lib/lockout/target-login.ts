@@ -1,5 +1,6 @@
 import type { TargetConfig } from '../config/schema.ts';
 import type { Credential, CredentialReader } from '../credentials/credential.ts';
+import { CredentialError } from '../credentials/errors.ts';
 import { VsphereLoginError } from '../vsphere/errors.ts';
 import type { LoginOptions } from '../vsphere/session/session.ts';
 import { type GuardedLoginDeps, guardedLogin } from './guarded-login.ts';
@@ -12,6 +13,9 @@ export interface TargetLoginDeps<Session> extends GuardedLoginDeps {
   login(target: TargetConfig, credential: Credential, options: LoginOptions): Promise<Session>;
 }
 
+const NO_LOGIN =
+  'is a target without credentials, which is asked by ssh only; give it "credentials" to log in there';
+
 /**
  * Logs in to a target by password, if the account's history there allows it: the one way for sweeps and polls, so
  * that both count on the same account and address. Every error says what to do.
@@ -21,6 +25,8 @@ export async function logInToTarget<Session>(
   deps: TargetLoginDeps<Session>,
   options: { signal: AbortSignal },
 ): Promise<Session> {
+  if (target.credentials === undefined)
+    throw new CredentialError(target.name, NO_LOGIN, { code: 'not-found' });
   const credential = await deps.credentials.read(target.credentials, options);
   const address = new URL(target.url).hostname.replace(/^\[|\]$/g, '');
   return guardedLogin(

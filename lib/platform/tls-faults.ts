@@ -19,10 +19,10 @@ export function toHandshakeError(error: NodeJS.ErrnoException, where: string): E
   return Object.assign(new Error(problem, { cause: error }), { code });
 }
 
-/** Why a certificate is not believed, and what to do; both without a full stop. */
+/** Why a certificate is not believed, and what to do; both without a full stop. `ca` is how a file of issuers is given. */
 export function explainDistrust(
   reason: string,
-  { leaf, asked, hasIssuers }: { leaf: X509Certificate; asked: string; hasIssuers: boolean },
+  { leaf, asked, hasIssuers, ca }: { leaf: X509Certificate; asked: string; hasIssuers: boolean; ca: string },
 ): { why: string; remedy: string } {
   switch (reason) {
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
@@ -37,8 +37,8 @@ export function explainDistrust(
       };
     default:
       return hasIssuers
-        ? { why: reason, remedy: 'The file of tls.ca does not hold its issuer: give the right one' }
-        : { why: reason, remedy: 'Give its issuer as  tls: { ca: <file> }' };
+        ? { why: reason, remedy: `The file does not hold its issuer; give the right one as  ${ca}` }
+        : { why: reason, remedy: `Give its issuer as  ${ca}` };
   }
 }
 

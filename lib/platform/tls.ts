@@ -7,9 +7,26 @@ import { explainDistrust, toHandshakeError } from './tls-faults.ts';
 
 /**
  * Whom a client believes: one of several leaf certificates by the SHA-256 of their DER form (`AB:CD:…`, colons and
- * case do not matter), the issuers of a PEM bundle, or, when undefined, Node's issuers and those of the system.
+ * case do not matter), the issuers of a PEM bundle, Node's issuers and those of the system, or whoever answers.
  */
-export type TlsTrust = { readonly sha256: readonly string[] } | { readonly ca: string };
+export type TlsTrust = (
+  | { readonly sha256: readonly string[] }
+  | { readonly ca: string }
+  | { readonly issuers: 'system' }
+  | { readonly insecure: true }
+) & { readonly words?: TrustWords };
+
+/** How the configuration at hand writes whom it trusts, for the remedy in a message. */
+export interface TrustWords {
+  /** The line that pins a certificate beside those that are pinned already. */
+  readonly pin: (sha256: string, pinned: readonly string[]) => string;
+  readonly ca: string;
+}
+
+const FILE_WORDS: TrustWords = {
+  pin: (sha256) => `tls: { sha256: ["${sha256}"] }`,
+  ca: 'tls: { ca: <file> }',
+};
 
 /**
  * `pin-mismatch` and `untrusted`: the peer is not who it should be; nothing was sent to it.
@@ -31,7 +48,10 @@ export interface TlsAgentOptions {
  * Node tells an aborted request so only when its connection is made or has failed: also wait for the signal itself,
  * as in `once(request, 'response', { signal })`.
  */
-export function createTlsAgent(trust: TlsTrust | undefined, options: TlsAgentOptions = {}): https.Agent {
+export function createTlsAgent(
+  trust: TlsTrust = { issuers: 'system' },
+  options: TlsAgentOptions = {},
+): https.Agent {
   return new CheckedAgent(toPolicy(trust), options);
 }
 
@@ -41,6 +61,7 @@ export function sha256Of(certificate: string | Buffer): string {
 }
 
 interface Policy {
+  readonly trust: TlsTrust;
   readonly pins: ReadonlySet<string> | undefined;
   /** Whether the issuers are those of the configuration. */
   readonly hasIssuers: boolean;
@@ -112,8 +133,9 @@ function openUnchecked({ host, port, servername }: PeerAddress, { secureContext 
 function faultOfPeer(
   socket: tls.TLSSocket,
   peer: PeerAddress,
-  { pins, hasIssuers }: Policy,
+  { trust, pins, hasIssuers }: Policy,
 ): TlsTrustError | undefined {
+  if ('insecure' in trust) return undefined;
   const leaf = socket.getPeerX509Certificate();
   const where = `${peer.host}:${peer.port}`;
   if (leaf === undefined) {
@@ -124,7 +146,9 @@ function faultOfPeer(
   const seen = createHash('sha256').update(leaf.raw).digest('hex');
   if (pins === undefined ? socket.authorized : pins.has(seen)) return undefined;
   const shown = leaf.fingerprint256;
-  const remedy = `If this certificate is the right one, configure  tls: { sha256: ["${shown}"] }`;
+  const { words = FILE_WORDS } = trust;
+  const line = words.pin(shown, 'sha256' in trust ? trust.sha256 : []);
+  const remedy = `If this certificate is the right one, configure  ${line}`;
   if (pins !== undefined) {
     return new TlsTrustError(
       `${where} showed a certificate with the SHA-256 ${shown}, which is not pinned, so nothing was sent to it. ${remedy}`,
@@ -136,6 +160,7 @@ function faultOfPeer(
     leaf,
     asked: peer.servername || peer.host,
     hasIssuers,
+    ca: words.ca,
   });
   return new TlsTrustError(
     `the certificate of ${where} is not trusted (${why}), so nothing was sent to it. ${better}.  ${remedy}`,
@@ -143,10 +168,12 @@ function faultOfPeer(
   );
 }
 
-function toPolicy(trust: TlsTrust | undefined): Policy {
-  if (trust === undefined) return { pins: undefined, hasIssuers: false, secureContext: systemContext() };
-  if ('ca' in trust) return { pins: undefined, hasIssuers: true, secureContext: contextOfIssuers(trust.ca) };
-  return { pins: new Set(toPins(trust.sha256)), hasIssuers: false, secureContext: tls.createSecureContext() };
+function toPolicy(trust: TlsTrust): Policy {
+  const policy = { trust, pins: undefined, hasIssuers: false };
+  if ('ca' in trust) return { ...policy, hasIssuers: true, secureContext: contextOfIssuers(trust.ca) };
+  if ('issuers' in trust) return { ...policy, secureContext: systemContext() };
+  const pins = 'sha256' in trust ? new Set(toPins(trust.sha256)) : undefined;
+  return { ...policy, pins, secureContext: tls.createSecureContext() };
 }
 
 function toPins(written: readonly string[]): string[] {

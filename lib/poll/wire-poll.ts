@@ -1,4 +1,4 @@
-import { type LoadedConfig, toTrust } from '../config/loaded-config.ts';
+import { type LoadedConfig, toTargetTrust } from '../config/loaded-config.ts';
 import type { CredentialReader } from '../credentials/credential.ts';
 import type { AccountRecords, LoginQueue } from '../lockout/guarded-login.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -36,7 +36,7 @@ export function wirePoll(surroundings: PollSurroundings, { logins }: { logins: L
           code: 'login',
         });
       }
-      const endpoint = { name, url, tls: toTrust(tls, loaded) };
+      const endpoint = { name, url, tls: toTargetTrust({ tls }, loaded) };
       return login(endpoint, { username, password: proof.password }, surroundings, options);
     },
   };

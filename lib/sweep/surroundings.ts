@@ -1,4 +1,4 @@
-import { type LoadedConfig, toTrust } from '../config/loaded-config.ts';
+import { type LoadedConfig, toTargetTrust } from '../config/loaded-config.ts';
 import type { CredentialReader } from '../credentials/credential.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
@@ -20,4 +20,4 @@ export interface Surroundings {
 }
 
 export const wireSessions = ({ loaded, ...deps }: Surroundings): VsphereSessions =>
-  createVsphereSessions({ ...deps, trustOf: ({ tls }) => toTrust(tls, loaded) });
+  createVsphereSessions({ ...deps, trustOf: (target) => toTargetTrust(target, loaded) });

@@ -51,9 +51,9 @@ const NOT_DIALLED = { address: '', port: 1 };
  */
 export function planHosts(
   hosts: readonly ListedHost[],
-  context: { site: string; ssh: SshPlan | undefined },
+  context: { siteOf: (name: string) => string; ssh: SshPlan | undefined },
 ): BatchHost[] {
-  const { site, ssh } = context;
+  const { siteOf, ssh } = context;
   const inOrder = hosts.toSorted((a, b) => compareMorefs(a.moref, b.moref));
   const dialled = createDialled();
   return inOrder.map((host) => {
@@ -62,7 +62,7 @@ export function planHosts(
       name: host.name,
       cluster: host.cluster,
       datacenter: host.datacenter,
-      site,
+      site: siteOf(host.name),
     };
     if (ssh === undefined)
       return { ...common, ...NOT_DIALLED, ssh: 'try', proven: false, account: UNKNOWN_ACCOUNT };

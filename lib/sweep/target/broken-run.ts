@@ -1,6 +1,7 @@
 import { messageOf } from '../../platform/errors.ts';
 import type { HostListStore } from '../../state/host-lists.ts';
 import { planHosts } from '../plan/plan-hosts.ts';
+import { sitesOf } from './configured-hosts.ts';
 import { type ListedTarget, readLastList } from './list-target.ts';
 import { mergeBatches } from './merge.ts';
 import type { TargetOrder } from './target-order.ts';
@@ -17,7 +18,7 @@ export function collectedNothing(
 ): CollectedTarget {
   const { listed, overSsh, error } = work;
   const collectors = collectorsOf(sweep);
-  const hosts = planHosts(listed.list?.hosts ?? [], { site: target.site, ssh: undefined });
+  const hosts = planHosts(listed.list?.hosts ?? [], { siteOf: sitesOf(target), ssh: undefined });
   const lost = { hosts, result: { status: 'rejected', reason: error } } as const;
   return {
     listed,

@@ -11,6 +11,7 @@ import { accountOf, planHosts, type SshPlan, sliceBatches } from '../plan/plan-h
 import { sendByAddress } from '../plan/shared-addresses.ts';
 import { type PreparedSsh, prepareSsh, type SshPlanDeps } from '../plan/ssh-plan.ts';
 import { inTrialOrder, seenLogins, sendInWaves, sumLogins } from '../plan/waves.ts';
+import { sitesOf } from './configured-hosts.ts';
 import { createDispatcher, type DispatchDeps, type Dispatcher } from './dispatch.ts';
 import type { ListedTarget } from './list-target.ts';
 import { type FinishedBatch, mergeBatches } from './merge.ts';
@@ -63,6 +64,7 @@ export async function collectTarget(
       endsAt: times.workerEnd,
       credential: ssh?.credential && toFixed(ssh.credential, esxi),
       needsProperties: collectors.some(({ needs }) => needs.properties.length > 0),
+      listed: listed.source === 'fresh',
       session: listed.source === 'fresh' ? listed.session : undefined,
     },
     {
@@ -200,7 +202,7 @@ function planOnce(
   ssh: PreparedSsh | undefined,
 ): ReturnType<typeof planHosts> {
   const plan = ssh && { ...ssh.plan, askedByOthers: ssh.plan.askedByOthers.union(asked) };
-  const hosts = planHosts(list?.hosts ?? [], { site: target.site, ssh: plan });
+  const hosts = planHosts(list?.hosts ?? [], { siteOf: sitesOf(target), ssh: plan });
   if (ssh?.credential !== undefined) {
     for (const host of hosts) if (host.ssh === 'try') asked.add(host.address);
   }

@@ -21,7 +21,9 @@ export const COLLECT_BATCH = 'collect-batch';
 /** What all batches of a target have in common. */
 export type BatchOrder = Pick<BatchRequest, 'runId' | 'sweep' | 'target' | 'endsAt' | 'credential'> & {
   readonly needsProperties: boolean;
-  /** Undefined when the target could not be logged in to. */
+  /** Whether the hosts are known to be those of the target now. */
+  readonly listed: boolean;
+  /** Undefined when the target was not logged in to. */
   readonly session: SweepSession | undefined;
 };
 
@@ -112,13 +114,13 @@ async function makeRequest(
   { signal }: { signal: AbortSignal },
 ): Promise<BatchRequest> {
   signal.throwIfAborted();
-  const { needsProperties, session, ...common } = order;
+  const { needsProperties, listed, session, ...common } = order;
   return {
     version: BATCH_VERSION,
     ...common,
     batch,
     hosts: [...hosts],
-    vcenter: await accessTo(session, { needsProperties, endsAt: order.endsAt, signal }, deps),
+    vcenter: await accessTo({ needsProperties, listed, session, endsAt: order.endsAt }, deps, { signal }),
   };
 }
 
@@ -127,12 +129,13 @@ const TICKET_SHARE = 1 / 4;
 
 /** Without a ticket the batch still goes out, and in time: its hosts are asked by ssh. */
 async function accessTo(
-  session: SweepSession | undefined,
-  { needsProperties, endsAt, signal }: { needsProperties: boolean; endsAt: number; signal: AbortSignal },
+  order: Pick<BatchOrder, 'needsProperties' | 'listed' | 'session' | 'endsAt'>,
   { clock, log }: Pick<DispatchDeps, 'clock' | 'log'>,
+  { signal }: { signal: AbortSignal },
 ): Promise<BatchRequest['vcenter']> {
+  const { needsProperties, listed, session, endsAt } = order;
+  if (listed && !needsProperties) return 'not-needed';
   if (session === undefined) return 'failed';
-  if (!needsProperties) return 'not-needed';
   const ms = Math.max(0, endsAt - clock.now()) * TICKET_SHARE;
   try {
     const ticket = await withTimeLimit({ clock, ms, what: 'getting a clone ticket', signal }, (limited) =>

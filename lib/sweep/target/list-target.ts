@@ -7,6 +7,7 @@ import type { Log } from '../../platform/log.ts';
 import type { HostListStore } from '../../state/host-lists.ts';
 import type { SweepSession, VcenterLoginDeps } from '../accounts/vcenter-login.ts';
 import { TargetError } from '../errors.ts';
+import { configuredList } from './configured-hosts.ts';
 import { type HostList, MAX_LIST_AGE_MS, storedHostList, withLastKnown } from './host-list.ts';
 import { followListing } from './listing-progress.ts';
 
@@ -26,7 +27,8 @@ export interface ListedTarget {
 
 /**
  * Lists a target, and keeps the list; when that fails or takes too long, its last list stands in, if it is less than
- * 24 h old. Never rejects.
+ * 24 h old, else the one of the configuration. A target without credentials is what the configuration lists. Never
+ * rejects.
  */
 export async function listTarget(
   target: TargetConfig,
@@ -39,6 +41,13 @@ export async function listTarget(
     problems.push(messageOf(error));
     return undefined;
   });
+  const configured = configuredList(target, deps.clock.now());
+  if (target.credentials === undefined && configured !== undefined) {
+    await keepList(target.name, configured, deps, { signal }).catch((error: unknown) =>
+      problems.push(messageOf(error)),
+    );
+    return { source: 'fresh', list: configured, session: undefined, problems };
+  }
   const progress = followListing(target, deps);
   let session: SweepSession | undefined;
   try {
@@ -59,7 +68,8 @@ export async function listTarget(
     return { source: 'fresh', list, session, problems };
   } catch (error) {
     problems.push(messageOf(error));
-    return { source: last === undefined ? 'none' : 'last', list: last, session, problems };
+    const list = last ?? configured;
+    return { source: list === undefined ? 'none' : 'last', list, session, problems };
   }
 }
 

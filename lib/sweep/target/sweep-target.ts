@@ -135,6 +135,7 @@ async function deliverAndRemember(
       everyMs: sweep.everyMs,
       startedAt: times.start,
       lastSuccessAt: last?.lastSuccessAt,
+      legacyNames: deps.config.metrics.legacyNames,
       stateUp: watch.isUp(),
     },
     collected,

@@ -1,7 +1,8 @@
 import type { Collector } from '../../collectors/collector.ts';
+import { LEGACY_METRICS, toLegacySamples } from '../../collectors/legacy-names.ts';
 import type { TargetConfig } from '../../config/schema.ts';
-import { deduplicate } from '../../metrics/deduplicate.ts';
-import type { Family, Sample } from '../../metrics/family.ts';
+import { deduplicate, type SourcedSample } from '../../metrics/deduplicate.ts';
+import type { Family } from '../../metrics/family.ts';
 import { groupIntoFamilies } from '../../metrics/group-into-families.ts';
 import { compareMorefs } from '../../metrics/moref-order.ts';
 import { countOutcomes, failed, type Outcome, PATHS, type Path, printOutcome } from '../outcome.ts';
@@ -35,6 +36,8 @@ export function toTargetResult(
     everyMs: number;
     startedAt: number;
     lastSuccessAt: number | undefined;
+    /** Adds the names of the first esxi-exporter. */
+    legacyNames: boolean;
     /** The state table did all that was asked of it before the push. */
     stateUp: boolean;
   },
@@ -51,7 +54,12 @@ export function toTargetResult(
     const sample = toSshUpSample({ vcenter, site: host.site, hostsystem: host.name }, outcomes.ssh);
     return sample === undefined ? [] : [{ moref: host.moref, sample }];
   });
-  const { samples, dropped } = deduplicate([...merged.samples, ...sshUp]);
+  const found = [...merged.samples, ...sshUp];
+  const definitions = [...collectors.flatMap(({ metrics }) => metrics), ...SELF_METRICS];
+  const legacy = run.legacyNames
+    ? toLegacySamples([...found, ...blacklistedAsDown(merged, vcenter)], definitions)
+    : [];
+  const { samples, dropped } = deduplicate([...found, ...legacy]);
   const summary: TargetSummary = {
     target: vcenter,
     status: listed.list === undefined ? 'dark' : 'swept',
@@ -82,15 +90,20 @@ export function toTargetResult(
     droppedDuplicates: dropped,
     collectors: merged.collectors,
   });
-  return { summary, families: toFamilies(collectors, [...samples, ...self]) };
+  return { summary, families: groupIntoFamilies([...definitions, ...LEGACY_METRICS], [...samples, ...self]) };
+}
+
+/** Of hosts that are left alone `esxi_ssh_up` says nothing, and the old `esxi_online_state` 0. */
+function blacklistedAsDown({ hosts }: Merged, vcenter: string): SourcedSample[] {
+  return hosts.flatMap(({ host: { moref, name: hostsystem, site }, outcomes: { ssh } }) => {
+    if (ssh?.kind !== 'skipped' || ssh.reason !== 'blacklist') return [];
+    const sample = toSshUpSample({ vcenter, site, hostsystem }, failed('auth'));
+    return sample === undefined ? [] : [{ moref, sample }];
+  });
 }
 
 /** A worker that could not write what became of a login tries no further one. */
 const isHeldBackByState = (outcome: Outcome) => outcome.kind === 'skipped' && outcome.reason === 'state';
-
-function toFamilies(collectors: readonly Collector[], samples: readonly Sample[]): Family[] {
-  return groupIntoFamilies([...collectors.flatMap(({ metrics }) => metrics), ...SELF_METRICS], samples);
-}
 
 /** Every host of the list once: those of the batches, and those whose name nobody knows. */
 function summariseHosts({ listed, merged, overSsh }: CollectedTarget): HostSummary[] {

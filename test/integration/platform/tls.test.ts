@@ -95,6 +95,25 @@ describe('createTlsAgent', () => {
     expect(peer.seen.requestBytes - before).toBe(oneRequest);
   });
 
+  it('talks to whoever answers only when it is told to', async () => {
+    expect((await getWith({ insecure: true }, peer.port)).text).toBe('hello');
+    await expect(getWith({ issuers: 'system' }, peer.port)).rejects.toMatchObject({ code: 'untrusted' });
+  });
+
+  it('names the remedy in the words of the configuration', async () => {
+    const words = {
+      pin: (sha256: string, pinned: readonly string[]) => `PIN=${[...pinned, sha256].join()}`,
+      ca: 'CA=<file>',
+    };
+    const pin = sha256Of(peer.cert);
+    await expect(getWith({ sha256: [OTHER_PIN], words }, peer.port)).rejects.toThrow(
+      `PIN=${OTHER_PIN},${pin}`,
+    );
+    await expect(getWith({ issuers: 'system', words }, peer.port)).rejects.toThrow(
+      new RegExp(`CA=<file>.*PIN=${pin}`),
+    );
+  });
+
   it('believes the issuers of a bundle', async () => {
     const other = await generate([{ name: 'commonName', value: 'other' }], {
       keyType: 'ec',
@@ -104,7 +123,9 @@ describe('createTlsAgent', () => {
     const before = peer.seen.requestBytes;
     await expect(getWith({ ca: other.cert }, peer.port)).rejects.toMatchObject({
       code: 'untrusted',
-      message: expect.stringContaining('The file of tls.ca does not hold its issuer'),
+      message: expect.stringContaining(
+        'The file does not hold its issuer; give the right one as  tls: { ca: <file> }',
+      ),
     });
     expect(peer.seen.requestBytes).toBe(before);
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { describeConfig } from '../../../lib/cli/config-check.ts';
 import { parseConfig } from '../../../lib/config/parse-config.ts';
 
-const collectors = { names: ['overall-status'], overSsh: [] };
+const collectors = { names: ['overall-status'], overSsh: [], overVcenter: ['overall-status'] };
 const PIN = Array(32).fill('AB').join(':');
 
 function describeText(more: string): string[] {

@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
 import { parseBundledConfig, printBundledConfig } from '../../../lib/config/bundled-config.ts';
 import { checkConfig } from '../../../lib/config/check-config.ts';
-import { certificateFiles, toTrust } from '../../../lib/config/loaded-config.ts';
+import {
+  certificateFiles,
+  insecureSections,
+  toTargetTrust,
+  toTrust,
+} from '../../../lib/config/loaded-config.ts';
 
 const raw = {
   targets: [{ name: 'vc01.example.org', credentials: { secret: 'vsweep/vc01' }, tls: { ca: 'ca/vc01.pem' } }],
@@ -43,6 +48,32 @@ describe('printBundledConfig and parseBundledConfig', () => {
   it('check the configuration again, because the functions may be newer than it', () => {
     const text = printBundledConfig({ ...raw, sweeps: [{ ...raw.sweeps[0], every: '1s' }] }, new Map());
     expect(() => parse(text)).toThrow('sweeps[0].every');
+  });
+});
+
+describe('insecureSections', () => {
+  const [target] = raw.targets;
+  const insecure = { tls: { insecure: true } };
+  const config = check({ ...raw, targets: [{ ...target, ...insecure }], push: { ...raw.push, ...insecure } });
+
+  it('names each place where no certificate is looked at', () => {
+    expect(insecureSections(check(raw))).toEqual([]);
+    expect(insecureSections(config)).toEqual([
+      { path: 'targets[0].tls', url: 'https://vc01.example.org/sdk' },
+      { path: 'push.tls', url: 'https://push.example.org' },
+    ]);
+  });
+});
+
+describe('toTargetTrust', () => {
+  const loaded = { config: check(raw), certificates: new Map() };
+  const variables = { taken: [], ignored: [] };
+
+  it('tells by variables what to set when the configuration came from them', () => {
+    expect(toTargetTrust({}, loaded)).toBeUndefined();
+    const trust = toTargetTrust({}, { ...loaded, variables });
+    expect(trust).toMatchObject({ issuers: 'system', words: { ca: 'VSWEEP_TLS_CA=<file>' } });
+    expect(trust?.words?.pin('CD', ['AB'])).toBe('VSWEEP_TLS_SHA256=AB,CD');
   });
 });
 

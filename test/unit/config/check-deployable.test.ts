@@ -39,6 +39,15 @@ describe('checkDeployable', () => {
     for (const { message } of issues) expect(message).toContain('write { secret: <name> }');
   });
 
+  it('refuses a target or Pushgateway whose certificate nobody looks at', () => {
+    const tls = { insecure: true };
+    const targets = [TARGET, { ...TARGET, name: 'vc02.example.org', tls }];
+    expect(paths({ ...RAW, targets, push: { url: 'https://gw.example.org', tls } })).toEqual([
+      'targets[1].tls',
+      'push.tls',
+    ]);
+  });
+
   it.each([
     ['an existing VPC with endpoints of its own', { ...EXISTING, endpoints: 'existing' }],
     ['an existing VPC that gets endpoints', { ...EXISTING, ...CREATE }],

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../../lib/config/errors.ts';
 import { parseConfig } from '../../../lib/config/parse-config.ts';
 
-const collectors = { names: ['overall-status', 'ssh-services'], overSsh: ['ssh-services'] };
+const collectors = {
+  names: ['overall-status', 'ssh-services'],
+  overSsh: ['ssh-services'],
+  overVcenter: ['overall-status'],
+};
 const parse = (text: string) => parseConfig(text, { file: 'vsweep.yaml', collectors });
 function issuesOf(text: string): Record<string, string> {
   try {

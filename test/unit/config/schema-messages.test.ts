@@ -57,7 +57,7 @@ function put(from: unknown, [key, ...rest]: Path, value: unknown): unknown {
 }
 
 function faultsOf(config: unknown): readonly { path: string; message: string }[] {
-  const collectors = { names: ['overall-status'], overSsh: [] };
+  const collectors = { names: ['overall-status'], overSsh: [], overVcenter: ['overall-status'] };
   try {
     checkConfig(config as Record<string, unknown>, { file: 'f', collectors });
   } catch (error) {

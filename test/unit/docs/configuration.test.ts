@@ -1,8 +1,9 @@
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import * as z from 'zod';
-import { sections } from '../../../lib/config/schema.ts';
-import { codeOf, readPage, tableRows } from './pages.ts';
+import { configJsonSchema } from '../../../lib/config/json-schema.ts';
+import { FILE_VARIABLES } from '../../../lib/config/variables/config-from-variables.ts';
+import { codeOf, readPage, sectionOf, tableRows } from './pages.ts';
 
 /** The part of JSON Schema that zod writes for this configuration. */
 interface Schema {
@@ -41,11 +42,12 @@ function keysOf(schema: Schema, path: string): Key[] {
 /** Credentials and TLS are described once for all places where they stand; `scope` stands in one place only. */
 const describedAs = (path: string) => path.replace(/^.*\.(credentials|tls)\.(?!scope$)(?=\w+$)/, '$1.');
 
-const root = z.toJSONSchema(z.strictObject(sections), { io: 'input', unrepresentable: 'any' }) as Schema;
+const root = new URL('../../../', import.meta.url);
+const schemaOfFile = configJsonSchema() as Schema;
 const keys = new Map(
-  keysOf(root, '').map((key) => [describedAs(key.path), { ...key, path: describedAs(key.path) }]),
+  keysOf(schemaOfFile, '').map((key) => [describedAs(key.path), { ...key, path: describedAs(key.path) }]),
 );
-const rows = tableRows(readPage('docs/configuration.md')).filter(([key]) => codeOf(key) !== undefined);
+const rows = tableRows(readPage('docs/configuration.md')).filter(([key]) => /^[a-z]/.test(codeOf(key) ?? ''));
 
 describe('docs/configuration.md', () => {
   it('describes each key of the schema once, and no other', () => {
@@ -66,5 +68,18 @@ describe('docs/configuration.md', () => {
       if (bound !== undefined) expect(told).toMatch(new RegExp(`(?<![\\d.])${bound}(?![\\d.]\\d|\\d)`));
     }
     for (const word of schema.enum ?? []) expect(type).toContain(`\`${word}\``);
+  });
+});
+
+describe('the variables instead of a file', () => {
+  it('are told in docs/configuration.md, each that is read', async () => {
+    const sources = globSync('lib/config/variables/*.ts', { cwd: root }).map((file) =>
+      readFileSync(new URL(file, root), 'utf8'),
+    );
+    const read = sources.join('').matchAll(/\b(?:text|integer|flag|disable:)\(? ?'([A-Z][A-Z0-9_]+)'/g);
+    const told = sectionOf('docs/configuration.md', 'Environment variables instead of a file');
+    const names = new Set(Array.from(read, ([, name]) => name));
+    expect(names.size).toBeGreaterThan(15);
+    for (const name of [...names, ...FILE_VARIABLES]) expect(told).toMatch(new RegExp(`\`${name}(?:=1)?\``));
   });
 });

@@ -2,19 +2,18 @@ import { globSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 import { parseConfig } from '../../../lib/config/parse-config.ts';
 import { createCredentialReader } from '../../../lib/credentials/credential-reader.ts';
 import { type Block, blocksOf, PAGES, readPage } from './pages.ts';
 
-const collectors = {
-  names: COLLECTORS.map(({ name }) => name),
-  overSsh: COLLECTORS.filter(({ needs }) => needs.probes.length > 0).map(({ name }) => name),
-};
-
 /** What a YAML block is an example of, by its first line; each kind is loaded by what would read it. */
 const KINDS: readonly { readonly first: RegExp; readonly load: (block: Block) => unknown }[] = [
-  { first: /^# vsweep\.yaml$/, load: ({ text, page }) => parseConfig(text, { file: page, collectors }) },
+  {
+    first: /^# vsweep\.yaml$/,
+    load: ({ text, page }) => parseConfig(text, { file: page, collectors: KNOWN_COLLECTORS }),
+  },
   { first: /^# credentials\/\S+\.yaml, mode 0600$/, load: readCredential },
   { first: /^# prometheus\.yml$/, load: checkScrapeJobs },
   { first: /^# \S+\.rules\.yml$/, load: checkRules },
@@ -51,7 +50,7 @@ describe('examples/', () => {
   const files = globSync('examples/*.yaml', { cwd: resolve(import.meta.dirname, '../../..') });
 
   it.each(files)('loads, and is told of in its README: %s', (file) => {
-    expect(() => parseConfig(readPage(file), { file, collectors })).not.toThrow();
+    expect(() => parseConfig(readPage(file), { file, collectors: KNOWN_COLLECTORS })).not.toThrow();
     expect(readPage('examples/README.md')).toContain(`](${file.replace('examples/', '')})`);
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LEGACY_METRICS } from '../../../lib/collectors/legacy-names.ts';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 import { SELF_METRICS } from '../../../lib/sweep/target/self-metrics.ts';
 import { codeOf, readPage, sectionOf, tableRows } from './pages.ts';
@@ -15,7 +16,7 @@ function metricsIn(markdown: string) {
     }));
 }
 
-const definitions = [...COLLECTORS.flatMap(({ metrics }) => metrics), ...SELF_METRICS];
+const definitions = [...COLLECTORS.flatMap(({ metrics }) => metrics), ...SELF_METRICS, ...LEGACY_METRICS];
 
 describe(PAGE, () => {
   it('has every metric with its labels, and no other', () => {

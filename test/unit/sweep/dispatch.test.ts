@@ -16,6 +16,7 @@ const order = (changes: Partial<BatchOrder> = {}): BatchOrder => ({
   endsAt: systemClock.now() + 60_000,
   credential: undefined,
   needsProperties: true,
+  listed: true,
   session: undefined,
   ...changes,
 });
@@ -76,6 +77,14 @@ describe('createDispatcher', () => {
     const unneeded = order({ session: refusing, needsProperties: false });
     await sendAll([[batchHost(1)]], unneeded, deps, running());
     expect(asked).toEqual(['failed', 'failed', 'not-needed']);
+  });
+
+  it('calls vCenter failed where the list is an old one, and not needed where there is none to ask', async () => {
+    const { deps, asked } = startWorker();
+    const withoutSession = { session: undefined, needsProperties: false };
+    await sendAll([[batchHost(1)]], order({ ...withoutSession, listed: false }), deps, running());
+    await sendAll([[batchHost(1)]], order({ ...withoutSession, listed: true }), deps, running());
+    expect(asked).toEqual(['failed', 'not-needed']);
   });
 
   it('waits for no ticket until the time is over', async () => {

@@ -8,7 +8,7 @@ import { esxiConfig, history, listedHost, sshPlan, T0 } from './builders.ts';
 const MINUTE = 60_000;
 const PROVEN = history({ provenVersion: 'v1' });
 const plan = (hosts: readonly ListedHost[], changes: Partial<SshPlan> = {}) =>
-  planHosts(hosts, { site: 'qa', ssh: sshPlan(changes) });
+  planHosts(hosts, { siteOf: () => 'qa', ssh: sshPlan(changes) });
 const sshOf = (hosts: ReturnType<typeof plan>) =>
   hosts.map(({ moref, ssh }) => `${moref} ${ssh === 'try' ? 'try' : ssh.skip}`);
 
@@ -34,7 +34,10 @@ describe('planHosts', () => {
   });
 
   it('asks nobody by ssh when the sweep does not, and decides nothing', () => {
-    const [host] = planHosts([listedHost(1, { powerState: 'poweredOff' })], { site: '', ssh: undefined });
+    const [host] = planHosts([listedHost(1, { powerState: 'poweredOff' })], {
+      siteOf: () => '',
+      ssh: undefined,
+    });
     expect(host).toMatchObject({ address: '', ssh: 'try' });
   });
 

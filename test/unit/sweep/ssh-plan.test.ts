@@ -124,7 +124,7 @@ describe('prepareSsh', () => {
     });
     const hosts = planHosts(
       [1, 2, 3].map((one) => listedHost(one)),
-      { site: '', ssh: plan },
+      { siteOf: () => '', ssh: plan },
     );
     expect(hosts.map(({ ssh }) => ssh)).toEqual([{ skip: 'state' }, { skip: 'state' }, 'try']);
     expect(problems).toEqual([

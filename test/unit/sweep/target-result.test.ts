@@ -24,6 +24,7 @@ const RUN = {
   everyMs: 60_000,
   startedAt: T0,
   lastSuccessAt: T0 - 60_000,
+  legacyNames: false,
   stateUp: true,
 };
 
@@ -214,5 +215,25 @@ describe('toTargetResult', () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it('adds the names of the first esxi-exporter only when it is asked to', async () => {
+    const target = collected([
+      mergedHost(1, ok),
+      mergedHost(2, skipped('blacklist')),
+      mergedHost(3, skipped('lockdown')),
+    ]);
+    const [without, withThem] = [
+      await resultOf(target),
+      await resultOf(target, { ...RUN, legacyNames: true }),
+    ];
+    expect(without.values('esxi_online_state')).toEqual([]);
+    expect(
+      withThem.values('esxi_online_state').map(({ labels, value }) => [labels['hostsystem'], value]),
+    ).toEqual([
+      [batchHost(1).name, 1],
+      [batchHost(2).name, 0],
+    ]);
+    expect(withThem.values('esxi_ssh_up')).toEqual(without.values('esxi_ssh_up'));
   });
 });

@@ -1,0 +1,21 @@
+import { stringify } from 'yaml';
+import { configJsonSchema } from '../config/json-schema.ts';
+import { loadConfig, readSource } from './load-config.ts';
+import { print } from './terminal.ts';
+
+/**
+ * `vsweep config print`: the configuration as a vsweep.yaml, to begin one from environment variables. It names where
+ * the credentials are, and holds none.
+ */
+export async function configPrintCommand(options: { config: string }): Promise<number> {
+  await loadConfig(options.config, process.env);
+  const { raw } = await readSource(options.config, process.env);
+  print(`# vsweep.yaml\n${stringify(raw)}`);
+  return 0;
+}
+
+/** `vsweep config schema`: JSON Schema of vsweep.yaml, for editors. */
+export async function configSchemaCommand(): Promise<number> {
+  print(JSON.stringify(configJsonSchema(), null, 2));
+  return 0;
+}
