@@ -12,9 +12,11 @@ import type { RunSummary } from '../sweep/summary.ts';
 import { openContainer } from './container.ts';
 import { loadConfig } from './load-config.ts';
 import { printSummary, toJson } from './print-summary.ts';
+import { createRepeatedSweep } from './repeat-sweep.ts';
 import { DEFAULT_LISTEN } from './run.ts';
 import { abortOnSignals, logTo, print, printError, withProgress } from './terminal.ts';
 import { asStopped, quietOnceStopped } from './told-summary.ts';
+import { VERSION } from './version.ts';
 
 interface Demo {
   readonly loaded: LoadedConfig;
@@ -75,25 +77,45 @@ async function sweepOnAndOn(
   options: { json: boolean },
   signals: { signal: AbortSignal },
 ): Promise<number> {
-  await using exporter = createExporter({ listen: DEFAULT_LISTEN, clock: systemClock, log: logTo('warn') });
-  const { url } = await exporter.start(signals);
-  const everyMs = demo.loaded.config.sweeps[0]?.everyMs ?? 0;
-  // With --json standard output is JSON alone.
-  (options.json ? printError : print)(introduceDemo(demo.fleet.hosts, { url, everyMs }));
-  await using sweeper = await openSweeper(demo, exporter, signals);
+  const { sweep } = sweepOf(demo.loaded);
+  let sweeper: Awaited<ReturnType<typeof openSweeper>> | undefined;
   let exitCode = 0;
   // Also when nobody reads what it prints any more, as after `| head`.
-  while (!signals.signal.aborted && process.stdout.writable) {
-    const startedAt = systemClock.now();
-    const { summary, differences } = await sweeper.sweep(signals);
-    if (signals.signal.aborted) break;
-    print(options.json ? toJson(summary) : `\n${printDemoRun(summary)}`);
-    printDifferences(differences);
-    if (differences.length > 0) exitCode = 1;
-    const restMs = Math.max(0, startedAt + everyMs - systemClock.now());
-    await systemClock.sleep(restMs, signals).catch(() => undefined);
-  }
+  const unread = new AbortController();
+  const repeated = createRepeatedSweep(sweep, {
+    clock: systemClock,
+    log: logTo('warn'),
+    async runOnce(running) {
+      if (sweeper === undefined) throw new Error('the demo has not begun');
+      const { summary, differences } = await sweeper.sweep(running);
+      if (running.signal.aborted) return summary;
+      print(options.json ? toJson(summary) : `\n${printDemoRun(summary)}`);
+      printDifferences(differences);
+      if (differences.length > 0) exitCode = 1;
+      if (!process.stdout.writable) unread.abort();
+      return summary;
+    },
+  });
+  await using exporter = createExporter({
+    listen: DEFAULT_LISTEN,
+    clock: systemClock,
+    log: logTo('warn'),
+    status: () => ({ version: VERSION, sweeps: [repeated.status()] }),
+  });
+  const { url } = await exporter.start(signals);
+  // With --json standard output is JSON alone.
+  (options.json ? printError : print)(introduceDemo(demo.fleet.hosts, { url, everyMs: sweep.everyMs }));
+  await using opened = await openSweeper(demo, exporter, signals);
+  sweeper = opened;
+  await repeated.run({ signal: AbortSignal.any([signals.signal, unread.signal]) });
   return exitCode;
+}
+
+/** The one sweep of the demo, and its targets. */
+function sweepOf({ config }: LoadedConfig) {
+  const [sweep] = config.sweeps;
+  if (sweep === undefined) throw new Error('the demo has no sweep');
+  return { sweep, targets: config.targets.map(({ name }) => name) };
 }
 
 const MAX_DIFFERENCES = 20;
@@ -132,9 +154,7 @@ async function openSweeper(
   let isFirst = true;
   return {
     async sweep(options: { signal: AbortSignal }): Promise<{ summary: RunSummary; differences: string[] }> {
-      const [sweep] = loaded.config.sweeps;
-      if (sweep === undefined) throw new Error('the demo has no sweep');
-      const targets = loaded.config.targets.map(({ name }) => name);
+      const { sweep, targets } = sweepOf(loaded);
       const summary = await withProgress(targets, (show) => {
         onProgress = show;
         return container.runSweep({ sweep }, options).then((run) => asStopped(run, options));

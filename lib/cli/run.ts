@@ -1,14 +1,14 @@
 import type { LoadedConfig } from '../config/loaded-config.ts';
-import type { SweepConfig } from '../config/schema.ts';
 import { systemClock } from '../platform/clock.ts';
-import { messageOf } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
 import { createExporter } from '../sinks/exporter.ts';
 import type { RunSummary } from '../sweep/summary.ts';
-import { type Container, openContainer } from './container.ts';
+import { openContainer } from './container.ts';
 import { loadConfig } from './load-config.ts';
+import { createRepeatedSweep, type RepeatedSweep } from './repeat-sweep.ts';
 import { abortOnSignals, logTo } from './terminal.ts';
 import { asStopped, quietOnceStopped } from './told-summary.ts';
+import { VERSION } from './version.ts';
 
 export const DEFAULT_LISTEN = { host: '127.0.0.1', port: 9666 };
 
@@ -32,10 +32,12 @@ async function serveAndRepeat(
   log: Log,
   signals: { signal: AbortSignal },
 ): Promise<void> {
+  const repeated: RepeatedSweep[] = [];
   await using exporter = createExporter({
     listen: loaded.config.exporter?.listen ?? DEFAULT_LISTEN,
     clock: systemClock,
     log,
+    status: () => ({ version: VERSION, sweeps: repeated.map((sweep) => sweep.status()) }),
   });
   const { url } = await exporter.start(signals);
   log.info(`serving ${url}`);
@@ -43,33 +45,15 @@ async function serveAndRepeat(
     { loaded, env: process.env, clock: systemClock, log, push: true, exporter },
     signals,
   );
-  await Promise.all(
-    loaded.config.sweeps.map((sweep) =>
-      repeatSweep(sweep, { container, log, onSummary: (summary) => logRun(summary, log) }, signals),
-    ),
-  );
-}
-
-/**
- * Runs a sweep now and then each time its interval has passed, never two runs at once: a run that takes longer lets
- * the next one start late. A run that breaks is logged and harms no other. Resolves when the signal aborts.
- */
-export async function repeatSweep(
-  sweep: SweepConfig,
-  work: { container: Container; log: Log; onSummary: (summary: RunSummary) => void },
-  { signal }: { signal: AbortSignal },
-): Promise<void> {
-  const { container, log, onSummary } = work;
-  while (!signal.aborted) {
-    const startedAt = systemClock.now();
-    try {
-      onSummary(asStopped(await container.runSweep({ sweep }, { signal }), { signal }));
-    } catch (error) {
-      log.error(`sweep ${sweep.name} broke`, { error: messageOf(error) });
-    }
-    const restMs = Math.max(0, startedAt + sweep.everyMs - systemClock.now());
-    await systemClock.sleep(restMs, { signal }).catch(() => undefined);
+  for (const sweep of loaded.config.sweeps) {
+    const runOnce = async (options: { signal: AbortSignal }) => {
+      const summary = asStopped(await container.runSweep({ sweep }, options), options);
+      logRun(summary, log);
+      return summary;
+    };
+    repeated.push(createRepeatedSweep(sweep, { clock: systemClock, log, runOnce }));
   }
+  await Promise.all(repeated.map((sweep) => sweep.run(signals)));
 }
 
 /** One line a run and target; a warning when something is wrong with the whole target. */

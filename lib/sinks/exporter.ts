@@ -5,15 +5,18 @@ import { messageOf } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
 import { type ListenAddress, startListening, stopListening } from './listen.ts';
 import { createPublishedGroups, type Publication } from './published-groups.ts';
+import { type ServiceStatus, toHealth, toLandingPage } from './service-status.ts';
 
 export interface ExporterOptions {
   readonly listen: ListenAddress;
   readonly clock: Clock;
   readonly log: Log;
+  /** Of the process that it serves for; asked at each request. */
+  readonly status: () => ServiceStatus;
 }
 
 /**
- * Serves what was published last of each group: `/metrics` for Prometheus, `/healthz`, and a page with the links.
+ * Serves what was published last of each group: `/metrics` for Prometheus, `/healthz`, and a page on the process.
  * The series are those of the push without the grouping labels `job` and `instance`; of equal series from two
  * groups the one of the group whose key sorts first is served.
  */
@@ -30,13 +33,6 @@ interface Page {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const LANDING_PAGE = `<!doctype html>
-<html lang="en"><title>vsweep</title>
-<h1>vsweep</h1>
-<ul><li><a href="metrics">metrics</a><li><a href="healthz">healthz</a></ul>
-</html>
-`;
-
 /** No request has a body or needs long; a scrape of a large fleet may take its time to be sent. */
 const SERVER_LIMITS = {
   maxHeaderSize: 8 * 1024,
@@ -48,7 +44,7 @@ const SERVER_LIMITS = {
 const IDLE_SOCKET_MS = 60_000;
 const MAX_CONNECTIONS = 100;
 
-export function createExporter({ listen, clock, log }: ExporterOptions): Exporter {
+export function createExporter({ listen, clock, log, status }: ExporterOptions): Exporter {
   const groups = createPublishedGroups();
   const server = createServer(SERVER_LIMITS, (request, response) => {
     respond(request, response).catch((error: unknown) => {
@@ -70,8 +66,11 @@ export function createExporter({ listen, clock, log }: ExporterOptions): Exporte
     if (method !== 'GET' && method !== 'HEAD') {
       return { ...text(405, 'Only GET and HEAD.\n'), headers: { allow: 'GET, HEAD' } };
     }
-    if (path === '/') return { status: 200, type: 'text/html; charset=utf-8', body: LANDING_PAGE };
-    if (path === '/healthz') return text(200, 'ok\n');
+    if (path === '/') return { status: 200, type: 'text/html; charset=utf-8', body: toLandingPage(status()) };
+    if (path === '/healthz') {
+      const health = toHealth(status());
+      return text(health.status, health.text);
+    }
     return { status: 200, type: EXPOSITION_CONTENT_TYPE, body: await groups.text(clock.now()) };
   }
 

@@ -46,6 +46,12 @@ describe('vsweep run', () => {
       { timeoutMs: 10_000 },
     );
     expect(series.filter(({ name }) => name === 'esxi_ssh_up').map(({ value }) => value)).toEqual([1, 1]);
+    const page = await pollUntil(
+      'the page tells of the run',
+      async () => /<td>services<td>10 s<td>20.*/.exec(await get('/'))?.[0],
+      { timeoutMs: 10_000 },
+    );
+    expect(page).toMatch(/<td>0<td>vc1: swept; vcenter 2 ok, 0 failed, 0 skipped; ssh 2 ok/);
     expect(await run.stop()).toBe(0);
     expect(run.fleet.vcenter.sessions()).toBe(0);
   });

@@ -17,8 +17,11 @@ const family = (hostsystem: string, value = 1): Family => ({
 
 const never = () => ({ signal: new AbortController().signal });
 
+const SWEEP = { name: 'services', everyMs: 60_000, broken: 0 };
+
 describe('createExporter', () => {
   let now: number;
+  let stuck: boolean;
   let lines: string[];
   let exporter: Exporter;
   let url: string;
@@ -28,10 +31,12 @@ describe('createExporter', () => {
       listen: { host, port },
       clock,
       log: createLineLog({ write: (line) => lines.push(line), level: 'warn' }),
+      status: () => ({ version: '1.2.3', sweeps: [{ ...SWEEP, isStuck: stuck }] }),
     });
 
   beforeEach(async () => {
     now = 1_000;
+    stuck = false;
     lines = [];
     exporter = create();
     ({ url } = await exporter.start(never()));
@@ -72,11 +77,18 @@ describe('createExporter', () => {
     });
   });
 
-  it('says that it is healthy, and links its pages', async () => {
+  it('says whether it is healthy, and what it does, as it is now', async () => {
     expect(await ask('/healthz')).toMatchObject({ status: 200, text: 'ok\n' });
     const landing = await ask('/');
     expect(landing.headers['content-type']).toContain('text/html');
-    expect(landing.text).toContain('href="metrics"');
+    for (const part of ['href="metrics"', 'href="healthz"', 'vsweep 1.2.3', '<td>services<td>60 s']) {
+      expect(landing.text).toContain(part);
+    }
+    stuck = true;
+    expect(await ask('/healthz')).toMatchObject({
+      status: 503,
+      text: 'no run of the sweep services has ended for more than 180 s\n',
+    });
   });
 
   it.each([

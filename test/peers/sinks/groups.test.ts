@@ -49,7 +49,7 @@ describeWithPeers(['pushgateway'], 'the groups of a real Pushgateway', () => {
     const text = await readFile(file, 'utf8');
     await writeFile(file, text.replace(/^ {2}- \{ name: two,.*\n/m, ''));
     expect(await list()).toMatchObject([{ instance: 'two', isConfigured: false, gateway: taken }]);
-    expect(await push(`job/${job}/instance/forgotten`, 'vsweep_target_up 1\n')).toBe(200);
+    expect(await push(`job/${job}/instance/forgotten`, 'left_behind 1\n')).toBe(200);
     await vsweep(fleet.folder, 'sweep', 'services');
     expect(await list()).toMatchObject([
       { instance: 'one', isConfigured: true, isRecorded: true },

@@ -1,0 +1,75 @@
+import type { SweepConfig } from '../config/schema.ts';
+import type { Clock } from '../platform/clock.ts';
+import { messageOf } from '../platform/errors.ts';
+import type { Log } from '../platform/log.ts';
+import { isStuck, type SweepStatus } from '../sinks/service-status.ts';
+import type { RunSummary, TargetSummary } from '../sweep/summary.ts';
+
+/** A sweep on its schedule. */
+export interface RepeatedSweep {
+  /** Runs it until the signal aborts; never rejects. */
+  run(options: { signal: AbortSignal }): Promise<void>;
+  /** What became of it so far. */
+  status(): SweepStatus;
+}
+
+/**
+ * Runs a sweep now and then each time its interval has passed, never two runs at once: a run that takes longer lets
+ * the next one start late. A run that throws is logged and counted, and the next one comes with its interval.
+ */
+export function createRepeatedSweep(
+  sweep: Pick<SweepConfig, 'name' | 'everyMs'>,
+  work: { clock: Clock; log: Log; runOnce: (options: { signal: AbortSignal }) => Promise<RunSummary> },
+): RepeatedSweep {
+  const { clock, log } = work;
+  const { name, everyMs } = sweep;
+  let lastEndedAt = clock.now();
+  let broken = 0;
+  let last: RunSummary | undefined;
+
+  async function once(options: { signal: AbortSignal }): Promise<void> {
+    try {
+      last = await work.runOnce(options);
+      lastEndedAt = clock.now();
+    } catch (error) {
+      broken += 1;
+      log.error(`sweep ${name} broke`, { error: messageOf(error), broken });
+    }
+  }
+
+  return {
+    async run({ signal }) {
+      while (!signal.aborted) {
+        const startedAt = clock.now();
+        await once({ signal });
+        // A clock that was set back must not make it rest for longer than an interval.
+        const restMs = Math.min(everyMs, Math.max(0, startedAt + everyMs - clock.now()));
+        await clock.sleep(restMs, { signal }).catch(() => undefined);
+      }
+    },
+    status: () => ({
+      name,
+      everyMs,
+      isStuck: isStuck({ lastEndedAt, everyMs }, clock.now()),
+      broken,
+      ...(last === undefined ? {} : { lastRun: toLastRun(last) }),
+    }),
+  };
+}
+
+function toLastRun({
+  startedAt,
+  endedAt,
+  exitCode,
+  targets,
+}: RunSummary): NonNullable<SweepStatus['lastRun']> {
+  const told = targets.map((target) => [target.target, describe(target)] as const);
+  return { startedAt, durationMs: endedAt - startedAt, exitCode, targets: Object.fromEntries(told) };
+}
+
+function describe({ status, paths }: TargetSummary): string {
+  const counts = Object.entries(paths).map(
+    ([path, { ok, failed, skipped }]) => `${path} ${ok} ok, ${failed} failed, ${skipped} skipped`,
+  );
+  return [status, ...counts].join('; ');
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { isStuck, toHealth, toLandingPage } from '../../../lib/sinks/service-status.ts';
+
+const SWEEP = { name: 'a', everyMs: 10_000, isStuck: false, broken: 0 };
+
+describe('isStuck', () => {
+  it('lets three intervals pass after the end of the last run', () => {
+    expect(isStuck({ lastEndedAt: 1_000, everyMs: 10_000 }, 31_000)).toBe(false);
+    expect(isStuck({ lastEndedAt: 1_000, everyMs: 10_000 }, 31_001)).toBe(true);
+  });
+});
+
+describe('toHealth', () => {
+  it('names each sweep that is stuck', () => {
+    const sweeps = [SWEEP, { ...SWEEP, name: 'b', isStuck: true }];
+    expect(toHealth({ version: '1', sweeps })).toEqual({
+      status: 503,
+      text: 'no run of the sweep b has ended for more than 30 s\n',
+    });
+    expect(toHealth({ version: '1', sweeps: [] })).toEqual({ status: 200, text: 'ok\n' });
+  });
+});
+
+describe('toLandingPage', () => {
+  it('tells of the last run of each sweep, and of those that broke', () => {
+    const lastRun = {
+      startedAt: Date.UTC(2026, 0, 2),
+      durationMs: 1_260,
+      exitCode: 3,
+      targets: { vc1: 'swept; ssh 1 ok, 2 failed, 3 skipped' },
+    };
+    const page = toLandingPage({ version: '1', sweeps: [{ ...SWEEP, broken: 2, lastRun }, SWEEP] });
+    expect(page).toContain(
+      '<tr><td>a<td>10 s<td>2026-01-02T00:00:00.000Z<td>1.3 s<td>3<td>vc1: swept; ssh 1 ok, 2 failed, 3 skipped<br>2 runs broke',
+    );
+    expect(page).toContain('<tr><td>a<td>10 s<td>not yet');
+  });
+
+  it('writes names as text, whatever they hold', () => {
+    const page = toLandingPage({ version: '1', sweeps: [{ ...SWEEP, name: '<script>"&\'' }] });
+    expect(page).toContain('<td>&lt;script&gt;&quot;&amp;&#39;<td>');
+    expect(page).not.toContain('<script>');
+  });
+});
