@@ -118,6 +118,7 @@ export function toUserSession({ key, user, userAgent, loginAt, lastActiveAt }: D
     textElement('messageLocale', 'en') +
     textElement('extensionSession', 'false') +
     textElement('ipAddress', '127.0.0.1') +
-    textElement('userAgent', userAgent)
+    textElement('userAgent', userAgent) +
+    textElement('callCount', '1')
   );
 }

@@ -115,7 +115,7 @@ function toCall(manager: MoRef, query: PerfQuery): SoapCall {
   return methodCall('QueryPerf', manager, specs);
 }
 
-/** The CSV form is several times smaller than the one with an element a value. */
+/** In the CSV form a series is one element, however many values it has; the other form has one a value. */
 function toQuerySpec(entity: MoRef, query: PerfQuery, metrics: string): string {
   const { startTime, endTime, maxSamples } =
     query.kind === 'realtime'

@@ -1,6 +1,7 @@
 import { VsphereReplyError } from '../errors.ts';
 import { retrieveObjects } from '../property/retrieval.ts';
 import type { PropertyValue } from '../property/retrieved-object.ts';
+import { fieldOf, integerOf, textOf } from '../property/value-fields.ts';
 import type { VsphereSession } from './session.ts';
 
 /** A session as the SessionManager shows it. The key opens nothing. */
@@ -11,6 +12,12 @@ export interface ListedSession {
   readonly userAgent: string;
   /** By the clock of the vCenter; milliseconds since the epoch. */
   readonly lastActiveAt: number;
+  /** The same, and the login, in ISO 8601 as vSphere sent them. */
+  readonly lastActiveTime: string;
+  readonly loginTime: string;
+  readonly fullName: string;
+  readonly ipAddress: string;
+  readonly callCount: number;
 }
 
 export interface SessionList {
@@ -44,10 +51,18 @@ export async function readSessionList(
 
 /** Undefined for what is no session, such as one without a readable time. */
 function toListedSession(value: PropertyValue | undefined): ListedSession | undefined {
-  if (typeof value !== 'object' || Array.isArray(value)) return undefined;
-  const fields: { readonly [field: string]: unknown } = { ...value };
-  const text = (name: string) => (typeof fields[name] === 'string' ? fields[name] : '');
+  const text = (name: string) => textOf(fieldOf(value, name)) ?? '';
   const lastActiveAt = Date.parse(text('lastActiveTime'));
   if (text('key') === '' || text('userName') === '' || Number.isNaN(lastActiveAt)) return undefined;
-  return { key: text('key'), userName: text('userName'), userAgent: text('userAgent'), lastActiveAt };
+  return {
+    key: text('key'),
+    userName: text('userName'),
+    userAgent: text('userAgent'),
+    lastActiveAt,
+    lastActiveTime: text('lastActiveTime'),
+    loginTime: text('loginTime'),
+    fullName: text('fullName'),
+    ipAddress: text('ipAddress'),
+    callCount: integerOf(fieldOf(value, 'callCount')) ?? 0,
+  };
 }

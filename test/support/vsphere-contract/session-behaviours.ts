@@ -59,7 +59,12 @@ export function describeSession(peerOf: PeerOf): void {
         key: expect.stringMatching(/./),
         userName: list?.current.userName,
         userAgent: 'vsweep/contract (until 2026-01-01T00:00:00Z)',
-        lastActiveAt: expect.any(Number),
+        lastActiveAt: Date.parse(found?.lastActiveTime ?? ''),
+        lastActiveTime: expect.stringMatching(/^20\d\d-/),
+        loginTime: expect.stringMatching(/^20\d\d-/),
+        fullName: expect.any(String),
+        ipAddress: '127.0.0.1',
+        callCount: expect.any(Number),
       });
       const leftover = found === undefined ? [] : [found, found];
       expect(await endSessions(session, leftover, CONTRACT_DEPS, { signal })).toBe(2);

@@ -10,6 +10,11 @@ const listed = (key: string, changes: Partial<ListedSession> = {}): ListedSessio
   userName: 'VSPHERE.LOCAL\\vsweep',
   userAgent: withEnd('vsweep/0.1.0', NOW - 6 * MINUTE),
   lastActiveAt: NOW - 10 * MINUTE,
+  lastActiveTime: '2026-11-25T11:50:00Z',
+  loginTime: '2026-11-25T11:00:00Z',
+  fullName: '',
+  ipAddress: '192.0.2.1',
+  callCount: 7,
   ...changes,
 });
 const current = listed('current', { lastActiveAt: NOW });
