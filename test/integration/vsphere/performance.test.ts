@@ -144,6 +144,7 @@ describe('queryPerf', () => {
         const metrics = await metricsOf(session, CPU_AND_MEMORY);
         const entities = [host(1), host(99), host(2), host(3)];
         const answers = await ask(session, { kind: 'realtime', entities, metrics });
+        expect(answers.map(({ entity }) => entity)).toEqual(entities);
         expect(missingOf(answers)).toEqual({
           'host-1': undefined,
           'host-99': 'vanished',
