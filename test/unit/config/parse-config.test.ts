@@ -138,6 +138,18 @@ describe('parseConfig', () => {
     expect(issuesOf(`${repeated}\n${ESXI}\n${SWEEPS}`)).toHaveProperty(['targets[1].name']);
   });
 
+  it('takes a target without credentials that lists its hosts, and lets only ssh ask there', () => {
+    const sweeps = (collector: string) => `sweeps: [{ name: a, every: 1m, collectors: [${collector}] }]`;
+    const listed = 'targets: [{ name: vc01, hosts: [{ name: esx01, site: qa }] }]';
+    expect(issuesOf(`${listed}\n${ESXI}\n${sweeps('ssh-services')}`)).toEqual({});
+    expect(issuesOf(`${listed}\n${ESXI}\n${sweeps('overall-status')}`)).toEqual({
+      'sweeps[0].collectors': expect.stringContaining('target "vc01" has no credentials'),
+    });
+    expect(issuesOf(`targets: [{ name: vc01 }]\n${ESXI}\n${sweeps('ssh-services')}`)).toEqual({
+      'targets[0].credentials': expect.stringContaining('list "hosts"'),
+    });
+  });
+
   it('refuses a password in a URL without repeating it', () => {
     const issues = issuesOf(
       `${TARGETS}\n${ESXI}\n${SWEEPS}\npush: { url: "https://me:hunter2@gw.example.org" }`,
