@@ -11,7 +11,13 @@ const ROUNDS = { rounds: 3 };
 
 /** What a sweep does besides ssh, at the size of large fleets. */
 export async function measureParts(): Promise<Row[]> {
-  return [await readVcenter(), await encodeSeries(), await passBatches(), await readState()];
+  return [
+    await readVcenter(),
+    await encodeSeries(),
+    await passBatches(),
+    await readState(),
+    await loadTypes(),
+  ];
 }
 
 async function readVcenter(): Promise<Row> {
@@ -44,6 +50,14 @@ async function readState(): Promise<Row> {
   await ours('read-state.ts', { path, prepare: true }).run();
   const entries = await runContest({ ours: ours('read-state.ts', { path, prepare: false }) }, ROUNDS);
   return timeRow('accounts and host keys of 10,000 hosts read', entries.ours);
+}
+
+async function loadTypes(): Promise<Row> {
+  const client = ours('load-vim25.ts', {});
+  const runs: number[] = [];
+  while (runs.length < 9) runs.push((await client.run()).ms);
+  const what = 'the vim25 table unpacked, its first types read';
+  return { what, unit: 'ms', ours: runs, target: { atMost: 20, of: 'unit' } };
 }
 
 const ours = (file: string, order: unknown): Contestant => nodeContestant('vsweep', file, order);

@@ -3,8 +3,8 @@ import { printMoRef } from './print-moref.ts';
 import type { JsonValue } from './reply.ts';
 
 /**
- * A property's value as JSON: dates as the ISO text that vSphere sent, data objects as their fields (those that are
- * set, their leaves as text, because vSphere sends no types there), references as pyVmomi prints them.
+ * A property's value as JSON: dates as ISO text, data objects as those of their fields that are set, references as
+ * pyVmomi prints them.
  */
 export function toJsonValue(value: PropertyValue): JsonValue {
   if (typeof value !== 'object') return value;

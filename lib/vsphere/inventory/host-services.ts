@@ -31,7 +31,7 @@ export function readHostServices({ properties, missing }: RetrievedObject): Host
   const info = properties.get(servicesPath);
   if (info === undefined) return unreadable(servicesPath);
   const services = field(info, 'service') ?? [];
-  // A single service of a data object is no array (see PropertyValue).
+  // An answer whose types are not known has text for a boolean and no array for a single service.
   return { kind: 'read', services: (Array.isArray(services) ? services : [services]).map(toHostService) };
 }
 

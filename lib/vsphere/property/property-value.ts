@@ -1,54 +1,70 @@
 import type { XmlElement } from '../soap/soap-reader.ts';
+import { primitiveReader } from '../vim25/primitive.ts';
+import { type DataFields, fieldsOf } from './data-fields.ts';
 import type { MoRef, PropertyValue } from './retrieved-object.ts';
 
-const NUMBERS: ReadonlySet<string> = new Set(['byte', 'short', 'int', 'long', 'float', 'double']);
-const TEXTS: ReadonlySet<string> = new Set(['string', 'dateTime', 'anyURI', 'base64Binary', 'anyType']);
-const NAMED_AFTER_THEIR_TYPE: ReadonlySet<string> = new Set([...NUMBERS, ...TEXTS, 'boolean']);
-
 /**
- * The value of an element by its `xsi:type`. vSphere types the outermost value, what is declared as `anyType`, and
- * the items of an array by their element's name; the fields of a data object come untyped, so they stay text.
+ * The value of an element by its `xsi:type`, which vSphere writes at the outermost value and wherever a value is of
+ * another type than is declared; `declared` is the type where it writes none, such as the result of a method. What is
+ * below a data object is read by what the vim25 table declares; the table is loaded when the first data object comes.
  */
-export function toPropertyValue(element: XmlElement, type = element.type): PropertyValue {
-  const { children, referenceType, text } = element;
+export function toPropertyValue(element: XmlElement, declared?: string): PropertyValue {
+  const { children, referenceType, text, type = declared } = element;
   if (referenceType !== undefined || type === 'ManagedObjectReference') return toMoRef(element);
-  if (type?.startsWith('ArrayOf')) return children.map(toItem);
-  if (children.length > 0) return toFields(children);
-  if (type === undefined || TEXTS.has(type)) return text;
-  if (NUMBERS.has(type)) return toNumber(text);
-  if (type === 'boolean') return text === 'true' || text === '1';
+  if (type === undefined) return children.length > 0 ? toDataObject(children, undefined) : text;
+  if (type.startsWith('ArrayOf')) return children.map(toItem);
+  if (children.length > 0) return toDataObject(children, fieldsOf(type, declared));
+  const read = primitiveReader(type);
+  if (read !== undefined) return read(text);
   // What is left is an enumeration's word, or a data object of which no field is set.
-  return text === '' ? {} : text;
+  return text === '' ? toDataObject(children, fieldsOf(type, declared)) : text;
 }
 
 export function toMoRef({ referenceType = '', text }: XmlElement): MoRef {
   return { type: referenceType, value: text };
 }
 
+/** The items of an ArrayOf are named by its type: ArrayOfInt holds `int`, ArrayOfHostService `HostService`. */
 function toItem(item: XmlElement): PropertyValue {
-  const type = item.type ?? (NAMED_AFTER_THEIR_TYPE.has(item.name) ? item.name : undefined);
-  return toPropertyValue(item, type);
+  return toPropertyValue(item, item.name);
 }
 
-function toFields(children: readonly XmlElement[]): PropertyValue {
-  const fields = new Map<string, PropertyValue | PropertyValue[]>();
-  const repeated = new Set<string>();
+type Fields = Record<string, PropertyValue | PropertyValue[]>;
+
+function toDataObject(children: readonly XmlElement[], declared: DataFields | undefined): PropertyValue {
+  const fields: Fields = {};
+  let unknown: XmlElement[] | undefined;
   for (const child of children) {
-    const value = toPropertyValue(child);
-    const before = fields.get(child.name);
-    if (before === undefined) fields.set(child.name, value);
-    else if (repeated.has(child.name)) (before as PropertyValue[]).push(value);
-    else {
-      fields.set(child.name, [before, value]);
-      repeated.add(child.name);
+    const { name } = child;
+    const field = declared?.byName.get(name);
+    if (field === undefined) {
+      unknown ??= [];
+      unknown.push(child);
+      continue;
     }
+    const { read } = field;
+    const isLeaf = read !== undefined && child.type === undefined && child.children.length === 0;
+    const value = isLeaf ? read(child.text) : toPropertyValue(child, field.type);
+    if (!field.isArray) fields[name] = value;
+    else if (fields[name] === undefined) fields[name] = [value];
+    else (fields[name] as PropertyValue[]).push(value);
   }
-  // Defines own fields only, so that an element named __proto__ stays a field.
-  return Object.fromEntries(fields);
+  for (const name of declared?.requiredArrays ?? []) fields[name] ??= [];
+  if (unknown !== undefined) addUnknown(fields, unknown);
+  return fields;
 }
 
-/** XML Schema writes INF where JavaScript says Infinity. What is no number stays the text that came. */
-function toNumber(text: string): number | string {
-  const value = Number(text.replace('INF', 'Infinity'));
-  return text.trim() === '' || (Number.isNaN(value) && text !== 'NaN') ? text : value;
+/** Fields that no table knows, as a newer vCenter may send them: what came several times is an array. */
+function addUnknown(fields: Fields, children: readonly XmlElement[]): void {
+  for (const [name, same] of Map.groupBy(children, (child) => child.name)) {
+    const values = same.map((child) => toPropertyValue(child));
+    const [first = '', ...more] = values;
+    // Defined and not assigned, so that an element named __proto__ stays a field.
+    Object.defineProperty(fields, name, {
+      value: more.length === 0 ? first : values,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
 }

@@ -5,9 +5,14 @@ export interface MoRef {
 }
 
 /**
- * A property's value: text, number and boolean by their xsi:type, references as MoRef, `ArrayOf…` as array, any
- * other data object as its fields by name. Inside a data object the leaves are text, because vSphere sends no type
- * there, and a field that came several times is an array.
+ * A property's value, typed as the vSphere API declares it: references as MoRef, data objects as their fields by name.
+ * - An array is an array however many elements it has. One that is unset is absent, unless it is declared as always
+ *   set: then it is empty.
+ * - A dateTime is ISO 8601 text in UTC (`2026-01-02T03:04:05.678901Z`), with the digits that came.
+ * - A long that a JavaScript number cannot hold exactly is its digits as text; bytes are signed numbers, base64Binary
+ *   its base64, an enumeration its word.
+ * - What no declaration is known of, as a newer vCenter may send it: text, or fields by name, of which those that came
+ *   several times are arrays.
  */
 export type PropertyValue =
   | string

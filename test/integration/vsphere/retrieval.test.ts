@@ -55,12 +55,12 @@ describe('retrieveObjects', () => {
     await using vcenter = await startTarget({ hosts: [demoHost(1, { overallStatus: 'gray' })] });
     await using session = await loginTo(vcenter);
     const [object] = await retrieveAll(session, ['host-1']);
-    const service = (key: string, running: string) => expect.objectContaining({ key, running });
+    const service = (key: string, running: boolean) => expect.objectContaining({ key, running });
     expect(object?.properties).toEqual(
       new Map<string, unknown>([
         ['name', 'esx1.example.org'],
         ['overallStatus', 'gray'],
-        ['config.service.service', [service('TSM-SSH', 'true'), service('ntpd', 'false')]],
+        ['config.service.service', [service('TSM-SSH', true), service('ntpd', false)]],
       ]),
     );
   });

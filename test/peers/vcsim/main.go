@@ -32,6 +32,7 @@ type options struct {
 	names, certOut       string
 	dc, cluster, perHost int
 	maxQueryMetrics      int
+	machines             int
 }
 
 // ready is the line that tells the test where everything is.
@@ -54,6 +55,7 @@ func parseFlags() options {
 	flag.IntVar(&o.cluster, "cluster", 1, "clusters per datacenter")
 	flag.IntVar(&o.perHost, "host", 3, "hosts per cluster")
 	flag.IntVar(&o.maxQueryMetrics, "max-query-metrics", 256, "config.vpxd.stats.maxQueryMetrics, -1 for no limit")
+	flag.IntVar(&o.machines, "vm", 0, "virtual machines per cluster")
 	flag.Parse()
 	return o
 }
@@ -71,7 +73,7 @@ func run(o options) error {
 	}
 	model := simulator.VPX()
 	model.Datacenter, model.Cluster, model.ClusterHost = o.dc, o.cluster, o.perHost
-	model.Host, model.Machine, model.Portgroup = 0, 0, 0
+	model.Host, model.Machine, model.Portgroup = 0, o.machines, 0
 	// QueryAvailablePerfMetric never answers for a host without a datastore.
 	model.Datastore = 1
 	defer model.Remove()

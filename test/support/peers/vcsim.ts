@@ -23,6 +23,8 @@ export interface VcsimOptions {
   readonly hostsPerCluster: number;
   /** Default 256; -1 is no limit. */
   readonly maxQueryMetrics?: number;
+  /** Default 0. */
+  readonly machinesPerCluster?: number;
   /** Given to the hosts in order; default is the simulator's own, as DC0_C0_H0. */
   readonly names?: readonly string[];
   readonly user?: string;
@@ -72,6 +74,7 @@ export async function startVcsim(options: VcsimOptions): Promise<Vcsim> {
       `-cluster=${options.clusters ?? 1}`,
       `-host=${options.hostsPerCluster}`,
       `-max-query-metrics=${options.maxQueryMetrics ?? 256}`,
+      `-vm=${options.machinesPerCluster ?? 0}`,
       `-names=${namesFile}`,
       `-user=${user}`,
       `-password=${password}`,

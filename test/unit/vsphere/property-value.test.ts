@@ -44,11 +44,81 @@ describe('toPropertyValue', () => {
     ]);
   });
 
-  it('keeps the fields of a data object as text, and repeated fields as an array', () => {
-    const service = '<key>ntpd</key><running>true</running><tag>a</tag><tag>b</tag><tag>c</tag>';
-    expect(read(`<val xsi:type="ArrayOfHostService"><HostService>${service}</HostService></val>`)).toEqual([
-      { key: 'ntpd', running: 'true', tag: ['a', 'b', 'c'] },
+  it('reads the fields of a data object as they are declared, inherited ones too', () => {
+    const event =
+      '<key>7</key><chainId>7</chainId><createdTime>2026-01-02T04:04:05+01:00</createdTime><userName>u</userName>' +
+      '<vm><name>web</name><vm type="VirtualMachine">vm-1</vm></vm><template>false</template>';
+    expect(read(`<val xsi:type="VmPoweredOnEvent">${event}</val>`)).toEqual({
+      key: 7,
+      chainId: 7,
+      createdTime: '2026-01-02T03:04:05Z',
+      userName: 'u',
+      vm: { name: 'web', vm: { type: 'VirtualMachine', value: 'vm-1' } },
+      template: false,
+    });
+  });
+
+  it('keeps an array of one as an array', () => {
+    const service = '<key>1</key><running>true</running><ruleset>ssh</ruleset>';
+    expect(read(`<val xsi:type="HostServiceInfo"><service>${service}</service></val>`)).toEqual({
+      service: [{ key: '1', running: true, ruleset: ['ssh'] }],
+    });
+  });
+
+  it('leaves out an array that is unset, and gives an empty one where it is declared as always set', () => {
+    expect(read('<val xsi:type="HostServiceInfo"/>')).toEqual({});
+    expect(read('<val xsi:type="VirtualMachineSnapshotInfo"/>')).toEqual({ rootSnapshotList: [] });
+  });
+
+  it('reads bytes as numbers, and leaves the digits of a long that a number cannot hold', () => {
+    const digest =
+      '<digestMethod>SHA-1</digestMethod><digestValue>-12</digestValue><digestValue>7</digestValue>';
+    expect(read(`<val xsi:type="HostDigestInfo">${digest}</val>`)).toEqual({
+      digestMethod: 'SHA-1',
+      digestValue: [-12, 7],
+    });
+    const memory = '<memorySize>9223372036854775807</memorySize><cpuModel>x</cpuModel>';
+    expect(read(`<val xsi:type="HostHardwareSummary">${memory}</val>`)).toEqual({
+      memorySize: '9223372036854775807',
+      cpuModel: 'x',
+    });
+  });
+
+  it('goes by the type that a field carries where it is a subtype of the declared one', () => {
+    const backing =
+      '<backing xsi:type="VirtualDiskFlatVer2BackingInfo"><fileName>f</fileName><split>false</split></backing>';
+    const disk = `<VirtualDevice xsi:type="VirtualDisk"><key>2000</key>${backing}<capacityInKB>8</capacityInKB></VirtualDevice>`;
+    expect(read(`<val xsi:type="ArrayOfVirtualDevice">${disk}</val>`)).toEqual([
+      { key: 2000, backing: { fileName: 'f', split: false }, capacityInKB: 8 },
     ]);
+  });
+
+  it('reads a subtype that the table lacks by the declared type, and its new fields as they look', () => {
+    const device = '<key>9</key><warp>5</warp><coil>a</coil><coil>b</coil><core><heat>1</heat></core>';
+    expect(
+      read(
+        `<val xsi:type="ArrayOfVirtualDevice"><VirtualDevice xsi:type="WarpDrive">${device}</VirtualDevice></val>`,
+      ),
+    ).toEqual([{ key: 9, warp: '5', coil: ['a', 'b'], core: { heat: '1' } }]);
+  });
+
+  it('reads a data object that the table lacks by what it looks like', () => {
+    const fields = '<key>9</key><on>true</on><tag>a</tag><tag>b</tag><at xsi:type="xsd:int">5</at>';
+    expect(read(`<val xsi:type="WarpInfo">${fields}</val>`)).toEqual({
+      key: '9',
+      on: 'true',
+      tag: ['a', 'b'],
+      at: 5,
+    });
+    expect(read(`<val xsi:type="ArrayOfWarpInfo"><WarpInfo>${fields}</WarpInfo></val>`)).toHaveLength(1);
+  });
+
+  it('goes by the type that the caller declares where the element has none', () => {
+    const element = readOne(retrievalAnswer('<val><counterId>1</counterId><instance/></val>'));
+    expect(toPropertyValue(element, 'PerfMetricId')).toEqual({ counterId: 1, instance: '' });
+    const plain = readOne(retrievalAnswer('<val>1</val>'));
+    expect(toPropertyValue(plain, 'int')).toBe(1);
+    expect(toPropertyValue(plain)).toBe('1');
   });
 
   it('does not mistake an array inside a field for repeated fields', () => {
