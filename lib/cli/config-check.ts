@@ -12,17 +12,25 @@ import { print } from './terminal.ts';
 export async function configCheckCommand(options: { config: string }): Promise<number> {
   const loaded = await loadConfig(options.config, process.env);
   const from = loaded.variables === undefined ? options.config : 'environment variables';
-  const ignored = loaded.variables === undefined ? setInVain(process.env) : [];
+  const ignored = loaded.variables === undefined ? describeInVain(loaded, process.env) : [];
   print([`${from}: ok`, ...describeConfig(loaded, process.env), ...ignored].join('\n'));
   return 0;
 }
 
-/** The variables that would be the configuration if there were no file. */
-function setInVain(env: Environment): string[] {
+/** The variables that would be the configuration if there were no file; those of credentials count with it too. */
+export function describeInVain({ config }: Pick<LoadedConfig, 'config'>, env: Environment): string[] {
   if (!hasVariables(env)) return [];
-  const { taken } = configFromVariables(env, new Map()).variables;
-  return taken.length === 0 ? [] : [`  ignored, because there is a file: ${taken.join(', ')}`];
+  const sources = [...config.targets, config.esxi, config.push].map((section) => section?.credentials);
+  const prefixes = sources.flatMap((source) =>
+    source !== undefined && 'env' in source ? `${source.env.toUpperCase()}_` : [],
+  );
+  const isUsed = (name: string) => prefixes.some((prefix) => isOfCredential(name.toUpperCase(), prefix));
+  const inVain = configFromVariables(env, new Map()).variables.taken.filter((name) => !isUsed(name));
+  return inVain.length === 0 ? [] : [`  ignored, because there is a file: ${inVain.join(', ')}`];
 }
+
+const isOfCredential = (name: string, prefix: string) =>
+  ['USER', 'PASSWORD', 'PRIVATE_KEY', 'PASSPHRASE'].some((suffix) => name === prefix + suffix);
 
 /** What a command would do with it, a line each: defaults are written out. */
 export function describeConfig(loaded: LoadedConfig, env: Environment): string[] {

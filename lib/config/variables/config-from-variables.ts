@@ -46,6 +46,7 @@ export function configFromVariables(
   const collectors = chosenCollectors(variables, oldConfig);
   const targets = targetsFromVariables({ variables, atlas, collectors, origins });
   explainSslVerify(oldConfig, variables);
+  for (const name of ['NETBOX_URL', 'CASHTIME']) variables.ignore(name, 'there is no NetBox check yet');
   const raw = {
     targets,
     esxi: esxiSection({ collectors, oldConfig, variables, origins }),

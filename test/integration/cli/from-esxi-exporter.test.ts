@@ -181,6 +181,7 @@ describe(PAGE, () => {
       targets: [{ credentials: { env: 'VCENTER' }, tls: { sha256: [fleet.sha256] } }],
     });
     expect(again).toMatchObject({ exitCode: 0, output: expect.stringMatching(/^vsweep\.yaml: ok\n/) });
+    expect(again?.output).not.toMatch(/ignored.*(?:VCENTER_USER|ESXI_PASSWORD)/);
     for (const { output, errors } of seen) {
       for (const secret of SECRETS) expect(output + errors).not.toContain(secret);
     }

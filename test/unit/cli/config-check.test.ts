@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeConfig } from '../../../lib/cli/config-check.ts';
+import { describeConfig, describeInVain } from '../../../lib/cli/config-check.ts';
 import { parseConfig } from '../../../lib/config/parse-config.ts';
 
 const collectors = { names: ['overall-status'], overSsh: [], overVcenter: ['overall-status'] };
@@ -42,5 +42,23 @@ state: { path: remembered }
       '  "run" serves http://[::1]:9000/metrics',
       '  state: remembered',
     ]);
+  });
+});
+
+describe('describeInVain', () => {
+  const told = (credentials: string, env: Readonly<Record<string, string>>) => {
+    const text = `targets: [{ name: vc01, credentials: { env: ${credentials} } }]
+sweeps: [{ name: status, every: 1m, collectors: [overall-status] }]
+`;
+    return describeInVain({ config: parseConfig(text, { file: 'vsweep.yaml', collectors }) }, env);
+  };
+  const env = { vcenter_url: 'vc01', vcenter_user: 'u', VCENTER_PASSWORD: 'p' };
+
+  it('names the variables that a file makes useless, and not those that its credentials are in', () => {
+    expect(told('VCENTER', env)).toEqual(['  ignored, because there is a file: vcenter_url']);
+    expect(told('VC', env)).toEqual([
+      '  ignored, because there is a file: vcenter_url, vcenter_user, VCENTER_PASSWORD',
+    ]);
+    expect(told('VC', { VC_USER: 'u', CONFIG_FILE: '/etc/other' })).toEqual([]);
   });
 });

@@ -117,6 +117,12 @@ describe('configFromVariables', () => {
     expect(variables.ignored).toEqual([]);
   });
 
+  it('says of what it knows and does not use that it is ignored', () => {
+    const { faults, variables } = read({ ...FIRST, netbox_url: 'https://netbox', cashtime: '60' });
+    expect(faults).toEqual([]);
+    expect(variables.ignored.map(({ name }) => name)).toEqual(['netbox_url', 'cashtime']);
+  });
+
   it.each([
     ['vc01.example.org', 'vc01.example.org', 'https://vc01.example.org/sdk'],
     ['https://vc01.example.org', 'vc01.example.org', 'https://vc01.example.org/sdk'],
