@@ -50,7 +50,6 @@ export interface DemoVcenter extends AsyncDisposable {
   readonly certPem: string;
   readonly stats: Readonly<VimServiceStats>;
   setHosts(hosts: readonly DemoVcenterHost[]): void;
-  setStatistics(statistics: DemoStatistics): void;
   /** Open ones. */
   sessions(): number;
   sessionList(): readonly Pick<DemoSession, 'user' | 'userAgent' | 'lastActiveAt'>[];
@@ -100,7 +99,6 @@ export async function startDemoVcenter(options: DemoVcenterOptions): Promise<Dem
     certPem: identity.cert,
     stats: service.stats,
     setHosts: (next) => service.setHosts(next),
-    setStatistics: (next) => service.setStatistics(next),
     sessions: () => service.sessions.list().length,
     sessionList: () => service.sessions.list(),
     misbehave(next) {

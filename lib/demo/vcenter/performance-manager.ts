@@ -36,6 +36,9 @@ export interface StatisticsContext {
 
 const HAVE_REALTIME: ReadonlySet<string> = new Set(['HostSystem', 'VirtualMachine', 'ResourcePool']);
 const UNLIMITED = '-1';
+/** What vSphere keeps: an hour of 20 s each, and a day of 5 minutes each. */
+const SAMPLES_OF_AN_HOUR = 180;
+const SAMPLES_OF_A_DAY = 288;
 
 export function queryPerfProviderSummary(request: XmlElement, context: StatisticsContext): string {
   const entity = requireEntity(request, context);
@@ -108,12 +111,9 @@ function timesOf(spec: XmlElement, { interval, now }: { interval: number; now: n
   const start = textOf(spec, 'startTime');
   const end = textOf(spec, 'endTime');
   const last = Math.floor((end === '' ? now : Math.min(now, Date.parse(end))) / step) * step;
-  const inLastHour = interval === REALTIME_SECONDS ? 180 : 288;
-  const since = start === '' ? last - inLastHour * step : Date.parse(start);
-  const count = Math.max(
-    0,
-    Math.min(Math.floor((last - since) / step), numberOf(spec, 'maxSample') ?? inLastHour),
-  );
+  const kept = interval === REALTIME_SECONDS ? SAMPLES_OF_AN_HOUR : SAMPLES_OF_A_DAY;
+  const since = start === '' ? last - kept * step : Date.parse(start);
+  const count = Math.max(0, Math.min(Math.floor((last - since) / step), numberOf(spec, 'maxSample') ?? kept));
   return Array.from({ length: count }, (_, index) => last - (count - 1 - index) * step);
 }
 

@@ -64,7 +64,7 @@ export class VimService {
   readonly #pageSize: number;
   readonly #estate: DemoEstate;
   readonly #managers: ReturnType<typeof toManagers>;
-  #statistics: DemoStatistics;
+  readonly #statistics: DemoStatistics;
   #hosts: readonly DemoVcenterHost[];
   #inventory: ReturnType<typeof toInventory>;
 
@@ -84,10 +84,6 @@ export class VimService {
   setHosts(hosts: readonly DemoVcenterHost[]): void {
     this.#hosts = hosts;
     this.#inventory = toInventory(hosts, this.#estate);
-  }
-
-  setStatistics(statistics: DemoStatistics): void {
-    this.#statistics = statistics;
   }
 
   /** A call has come, whatever becomes of it. */

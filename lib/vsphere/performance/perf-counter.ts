@@ -31,7 +31,7 @@ export interface PerfCounters {
   byName(name: string): PerfCounter | undefined;
 }
 
-/** One call with an answer of about 1 MB: read them once a session. */
+/** One call with an answer of some 0.4 MB: read them once a session. */
 export async function readPerfCounters(
   session: RetrievalSession,
   { signal }: { signal: AbortSignal },
