@@ -3,10 +3,12 @@ import { ConfigError } from '../config/errors.ts';
 import { messageOf } from '../platform/errors.ts';
 import { blacklistLiftCommand, blacklistListCommand } from './blacklist.ts';
 import { surviveClosedOutput } from './closed-output.ts';
+import { completionCommand } from './completion.ts';
 import { configCheckCommand } from './config-check.ts';
 import { configPrintCommand, configSchemaCommand } from './config-print.ts';
 import { credentialLiftCommand, credentialListCommand } from './credential.ts';
 import { demoCommand } from './demo.ts';
+import { EXAMPLES } from './examples.ts';
 import { groupsDeleteCommand, groupsListCommand } from './groups.ts';
 import { hostkeyAcceptCommand, hostkeyForgetCommand, hostkeyListCommand } from './hostkey.ts';
 import { leaseListCommand, leaseReleaseCommand } from './lease.ts';
@@ -41,7 +43,7 @@ function createProgram(): Command {
   program
     .command('sweep')
     .description('run one sweep now')
-    .argument('<name>', 'a name under "sweeps"')
+    .argument('<sweep>', 'a name under "sweeps"')
     .option(...CONFIG)
     .option(...JSON_FLAG)
     .option('--dry-run', 'push nothing; print what would be pushed', false)
@@ -81,7 +83,15 @@ function createProgram(): Command {
     .description('print the JSON Schema of vsweep.yaml, for editors')
     .action(ending(configSchemaCommand));
 
+  program
+    .command('completion')
+    .description('print the script that completes the command line of a shell')
+    .argument('<what>', 'bash or zsh; or sweeps or targets, for the names in the configuration')
+    .option(...CONFIG)
+    .action(ending(completionCommand));
+
   addStateCommands(program);
+  addExamples(program);
   return program;
 }
 
@@ -156,6 +166,16 @@ function addStateCommands(program: Command): void {
     .argument('<target>', 'a name under "targets"')
     .option('--run-is-dead', 'I have made sure that the run that holds it has ended')
     .action(ending(leaseReleaseCommand));
+}
+
+/** Below the options of each command that does something. */
+function addExamples(command: Command, path = ''): void {
+  const examples = EXAMPLES[path];
+  if (examples !== undefined) {
+    command.addHelpText('after', ['', 'Examples:', ...examples.map((line) => `  ${line}`)].join('\n'));
+  }
+  for (const below of command.commands)
+    addExamples(below, path === '' ? below.name() : `${path} ${below.name()}`);
 }
 
 /** Makes a command's answer the exit code of the process. */

@@ -20,9 +20,10 @@ package_of() {
     prometheus-pushgateway) echo prometheus-pushgateway ;;
     java | javac) echo openjdk-17-jdk-headless ;;
     mvn) echo maven ;;
+    zsh) echo zsh ;;
   esac
 }
-programs="sshd busybox faillock openssl python3 setpriv unshare prometheus promtool prometheus-pushgateway java javac mvn"
+programs="sshd busybox faillock openssl python3 setpriv unshare prometheus promtool prometheus-pushgateway java javac mvn zsh"
 
 missing_programs() {
   local program

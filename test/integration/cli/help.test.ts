@@ -29,7 +29,15 @@ describe('vsweep --help', () => {
       name: usage.replace(/^vsweep /, '').replace(/ (?:[[<]|--).*$/, ''),
       options: sorted(usage.match(/--[a-z-]+/g) ?? []),
     }));
-    const inHelp = (await commandsBelow([])).map(([name, help]) => ({
+    const helps = await commandsBelow([]);
+    for (const [name, help] of helps) {
+      const [options = '', examples = ''] = help.split('\nExamples:\n');
+      const lines = examples.split('\n').filter((line) => line.includes(`vsweep ${name}`));
+      expect(lines, name).not.toEqual([]);
+      const used = lines.join('\n').match(/--[a-z-]+/g) ?? [];
+      for (const option of used) expect(options, name).toContain(option);
+    }
+    const inHelp = helps.map(([name, help]) => ({
       name,
       options: sorted(help.match(/(?<=^ {2}(?:-\w, )?)--[a-z-]+/gm) ?? []).filter((one) => one !== '--help'),
     }));

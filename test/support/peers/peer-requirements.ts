@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, globSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { describe, it } from 'vitest';
 
-export type PeerName = 'vcsim' | 'sshd' | 'pushgateway' | 'prometheus' | 'dynamodb-local' | 'pyvmomi';
+export type PeerName = 'vcsim' | 'sshd' | 'pushgateway' | 'prometheus' | 'dynamodb-local' | 'zsh' | 'pyvmomi';
 
 const repository = resolve(import.meta.dirname, '../../..');
 /** Built by test/peers/install.sh. */
@@ -21,6 +21,7 @@ const programs: Readonly<Record<PeerName, readonly string[]>> = {
   pushgateway: ['prometheus-pushgateway'],
   prometheus: ['prometheus', 'promtool'],
   'dynamodb-local': ['java', 'setpriv'],
+  zsh: ['zsh'],
   pyvmomi: [peerPython],
 };
 

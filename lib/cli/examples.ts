@@ -1,0 +1,30 @@
+/** What `--help` of each command shows below its options. */
+export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
+  run: ['vsweep run --config /etc/vsweep/vsweep.yaml', 'vsweep run --verbose'],
+  sweep: ['vsweep sweep services --dry-run', "vsweep sweep services --json | jq '.targets[].paths'"],
+  poll: [
+    'vsweep poll --method about --vsphere-host vc01.example.org',
+    'vsweep poll --method host.discover --vsphere-host vc01.example.org --properties name,overallStatus --json',
+  ],
+  demo: ['vsweep demo', 'vsweep demo --once --json'],
+  'config check': ['vsweep config check --config /etc/vsweep/vsweep.yaml'],
+  completion: ['source <(vsweep completion bash)', 'source <(vsweep completion zsh)'],
+  status: ['vsweep status', 'vsweep status --table vsweep-state --json'],
+  'blacklist list': ['vsweep blacklist list --json'],
+  'blacklist lift': ['vsweep blacklist lift --user vsweep --address esx01.example.org --counter-was-reset'],
+  'credential list': ['vsweep credential list'],
+  'credential lift': ['vsweep credential lift file:/etc/vsweep/credentials/esxi.yaml'],
+  'hostkey list': ['vsweep hostkey list --target vc01.example.org'],
+  'hostkey accept': [
+    'vsweep hostkey accept vc01.example.org esx01.example.org:22',
+    'vsweep hostkey accept vc01.example.org esx01.example.org:22 --fingerprint SHA256:…',
+  ],
+  'hostkey forget': [
+    'vsweep hostkey forget vc01.example.org esx01.example.org:22',
+    'vsweep hostkey forget vc01.example.org --all',
+  ],
+  'groups list': ['vsweep groups list --json'],
+  'groups delete': ['vsweep groups delete vsweep_services vc01.example.org'],
+  'lease list': ['vsweep lease list'],
+  'lease release': ['vsweep lease release services vc01.example.org --run-is-dead'],
+};
