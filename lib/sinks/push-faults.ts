@@ -1,6 +1,6 @@
+import type { HttpResponse } from '../platform/http-exchange.ts';
 import type { TlsTrustError } from '../platform/tls.ts';
 import { PushError, type PushErrorCode } from './errors.ts';
-import type { HttpResponse } from './http-exchange.ts';
 
 const MAX_QUOTED = 1_000;
 

@@ -4,13 +4,13 @@ import { constants, gzip } from 'node:zlib';
 import { EXPOSITION_CONTENT_TYPE } from '../metrics/encode-exposition.ts';
 import { withTimeLimit } from '../platform/deadline.ts';
 import { DeadlineError } from '../platform/errors.ts';
+import { exchange, type HttpRequest, type HttpResponse } from '../platform/http-exchange.ts';
+import { type RetryOptions, retry } from '../platform/retry.ts';
 import { createTlsAgent, type TlsTrust, TlsTrustError } from '../platform/tls.ts';
 import { PushError } from './errors.ts';
 import { type GatewayGroup, parseGatewayGroups } from './gateway-groups.ts';
 import { groupPath, type PushGroup } from './group-path.ts';
-import { exchange, type HttpRequest, type HttpResponse } from './http-exchange.ts';
 import { networkError, statusError, timeoutError, trustError } from './push-faults.ts';
-import { type RetryOptions, retryPush } from './push-retry.ts';
 
 export interface PushgatewayOptions extends RetryOptions {
   /** The gateway's base, with its path if it has one: groups live below `<url>/metrics`. */
@@ -76,7 +76,10 @@ export function createPushgateway(options: PushgatewayOptions): Pushgateway {
     const url = new URL(base + path);
     const agent = createAgent();
     try {
-      return await retryPush(() => attempt({ ...request, url, agent }, signal), options, { signal });
+      return await retry('the Pushgateway', () => attempt({ ...request, url, agent }, signal), {
+        ...options,
+        signal,
+      });
     } finally {
       agent.destroy();
     }
@@ -102,8 +105,8 @@ export function createPushgateway(options: PushgatewayOptions): Pushgateway {
     },
     async list({ signal }) {
       const request = { method: 'GET', headers, maxBodyBytes: MAX_LIST_BYTES } as const;
-      const { text, isWhole } = await send('/api/v1/metrics', request, signal);
-      if (isWhole) return parseGatewayGroups(text);
+      const { text, bodyEnd } = await send('/api/v1/metrics', request, signal);
+      if (bodyEnd === 'whole') return parseGatewayGroups(text);
       throw new PushError(
         `GET ${base}/api/v1/metrics: the answer broke off, or is longer than ${MAX_LIST_BYTES / 1024 ** 2} MB.`,
         { code: 'malformed' },

@@ -8,16 +8,17 @@ export interface HttpRequest {
   readonly headers: http.OutgoingHttpHeaders;
   readonly body?: Uint8Array;
   readonly agent: http.Agent | https.Agent;
-  /** Of the response; default 8 kB, enough for the words of a fault. */
+  /** What is longer is cut off unread; default 8 KiB, enough for a message about a fault. */
   readonly maxBodyBytes?: number;
 }
 
 export interface HttpResponse {
   readonly status: number;
   readonly statusText: string;
-  /** The body, or its beginning when `isWhole` is false: it was longer than allowed, or broke off. */
+  readonly headers: http.IncomingHttpHeaders;
   readonly text: string;
-  readonly isWhole: boolean;
+  /** Whether `text` is all of the body, was ended by the peer or the network, or by `maxBodyBytes`. */
+  readonly bodyEnd: 'whole' | 'cut-off' | 'too-large';
 }
 
 const DEFAULT_BODY_BYTES = 8 * 1024;
@@ -35,7 +36,12 @@ export async function exchange(
     const response = await send(request, signal);
     const body = await readBody(response, request.maxBodyBytes ?? DEFAULT_BODY_BYTES);
     signal.throwIfAborted();
-    return { status: response.statusCode ?? 0, statusText: response.statusMessage ?? '', ...body };
+    return {
+      status: response.statusCode ?? 0,
+      statusText: response.statusMessage ?? '',
+      headers: response.headers,
+      ...body,
+    };
   } catch (error) {
     signal.throwIfAborted();
     throw error;
@@ -47,7 +53,7 @@ async function send(
   signal: AbortSignal,
 ): Promise<http.IncomingMessage> {
   const request = url.protocol === 'https:' ? https.request : http.request;
-  const length = { 'content-length': body?.byteLength ?? 0 };
+  const length = method === 'GET' ? {} : { 'content-length': body?.byteLength ?? 0 };
   const outgoing = request(url, { method, headers: { ...headers, ...length }, agent, signal });
   // Stays: a fault after the response came must find a listener; the response itself reports it.
   outgoing.on('error', () => undefined);
@@ -58,24 +64,25 @@ async function send(
   return message;
 }
 
-/** What came before the body broke off is enough for a fault: the status has decided already. */
+/** What came before the body broke off is handed on: of a fault the status has decided already. */
 async function readBody(
   response: http.IncomingMessage,
   maxBytes: number,
-): Promise<Pick<HttpResponse, 'text' | 'isWhole'>> {
+): Promise<Pick<HttpResponse, 'text' | 'bodyEnd'>> {
   const chunks: Buffer[] = [];
   let size = 0;
-  let isWhole = true;
+  let bodyEnd: HttpResponse['bodyEnd'] = 'whole';
   try {
     for await (const chunk of response) {
       chunks.push(chunk);
       size += chunk.length;
-      isWhole = size <= maxBytes;
-      if (!isWhole) break;
+      if (size <= maxBytes) continue;
+      bodyEnd = 'too-large';
+      break;
     }
   } catch {
     // Cut off, or aborted, which the caller checks.
-    isWhole = false;
+    bodyEnd = 'cut-off';
   }
-  return { text: Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8'), isWhole };
+  return { text: Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8'), bodyEnd };
 }

@@ -1,0 +1,38 @@
+import type { Clock } from './clock.ts';
+import { messageOf, VsweepError } from './errors.ts';
+import type { Log } from './log.ts';
+
+export interface RetryOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** In [0, 1), as Math.random. */
+  readonly random: () => number;
+}
+
+const ATTEMPTS = 3;
+const FIRST_PAUSE_MS = 500;
+
+/**
+ * Calls `attempt` until it resolves, at most three times, while it rejects with a retryable VsweepError. The pauses
+ * double and are spread by half to either side; the signal ends them. Only for what may be done twice.
+ */
+export async function retry<T>(
+  what: string,
+  attempt: () => Promise<T>,
+  { clock, log, random, signal }: RetryOptions & { readonly signal: AbortSignal },
+): Promise<T> {
+  for (let made = 1; ; made += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof VsweepError && error.retryable) || made === ATTEMPTS || signal.aborted)
+        throw error;
+      log.warn(`${what} failed and is tried again`, {
+        error: messageOf(error),
+        attempt: made,
+        of: ATTEMPTS,
+      });
+    }
+    await clock.sleep(FIRST_PAUSE_MS * 2 ** (made - 1) * (0.5 + random()), { signal });
+  }
+}
