@@ -25,11 +25,11 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, readonly TableRight[]>>
   sweep: [
     ...READ_LOGINS,
     ...RECORD_LOGINS,
-    { actions: ['Query'], keys: ['account#*', 'hostkeys#*', 'target#*', 'groups'] },
-    { actions: ['GetItem', 'PutItem'], keys: ['credential#*', 'run#*', 'target#*'] },
+    { actions: ['Query'], keys: ['account#*', 'hostkeys#*', 'target#*', 'netbox#*', 'groups'] },
+    { actions: ['GetItem', 'PutItem'], keys: ['credential#*', 'run#*', 'target#*', 'netbox#*'] },
     // The lease, what a run leaves behind, and the batches under way.
     { actions: ['Query', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'], keys: ['run#*'] },
-    { actions: ['BatchWriteItem'], keys: ['target#*', 'groups'] },
+    { actions: ['BatchWriteItem'], keys: ['target#*', 'netbox#*', 'groups'] },
     { actions: ['PutItem'], keys: ['groups'] },
   ],
   'collect-batch': [...RECORD_LOGINS, { actions: ['GetItem', 'PutItem'], keys: ['hostkeys#*'] }],

@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { type AccountStore, createAccountStore } from './accounts.ts';
+import { createChunkedValues } from './chunked-value.ts';
 import { type CredentialStateStore, createCredentialStateStore } from './credential-states.ts';
+import { createDeviceListStore, type DeviceListStore } from './device-lists.ts';
 import { createFlightStore, type FlightStore } from './flights.ts';
 import { createGroupStore, type GroupStore } from './groups.ts';
 import { createHostKeyStore, type HostKeyStore } from './host-keys.ts';
@@ -16,6 +19,7 @@ export interface State {
   readonly hostKeys: HostKeyStore;
   readonly runs: RunStore;
   readonly hostLists: HostListStore;
+  readonly deviceLists: DeviceListStore;
   readonly groups: GroupStore;
   readonly flights: FlightStore;
   readonly credentialStates: CredentialStateStore;
@@ -25,11 +29,13 @@ export interface State {
 export function createState(options: TableOptions): State {
   const table = createTable(options);
   const now = () => options.clock.now();
+  const values = createChunkedValues({ table, now, randomId: randomUUID });
   return {
     accounts: createAccountStore({ table, now }),
     hostKeys: createHostKeyStore({ table, now }),
     runs: createRunStore({ table, now }),
-    hostLists: createHostListStore({ table, now }),
+    hostLists: createHostListStore({ values }),
+    deviceLists: createDeviceListStore({ values }),
     groups: createGroupStore({ table }),
     flights: createFlightStore({ table }),
     credentialStates: createCredentialStateStore({ table }),

@@ -224,7 +224,14 @@ describe('the rights', () => {
     const accounts = ['account#*', 'accounts'];
     expect(written('Poll')).toEqual(accounts);
     expect(written('CollectBatch')).toEqual([...accounts, 'hostkeys#*']);
-    expect(written('Sweep')).toEqual([...accounts, 'credential#*', 'groups', 'run#*', 'target#*']);
+    expect(written('Sweep')).toEqual([
+      ...accounts,
+      'credential#*',
+      'groups',
+      'netbox#*',
+      'run#*',
+      'target#*',
+    ]);
   });
 
   it('take a secret that is given by its ARN as it is', () => {

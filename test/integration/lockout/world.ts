@@ -207,6 +207,8 @@ export function createWorld(options: WorldOptions) {
         write: (target, hosts, o) =>
           call('writes', async () => void lists.set(target, { listedAt: now(), hosts }), o.signal),
       },
+      // No NetBox is configured.
+      deviceLists: { read: async () => undefined, write: async () => undefined },
       groups: { readAll: async () => [], record: async () => undefined, remove: async () => undefined },
     };
     return { ...state, ...broken.state?.(state) };

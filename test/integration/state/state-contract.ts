@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
@@ -555,18 +555,69 @@ export function stateContract(name: string, open: () => Promise<OpenedTable>): v
       });
     });
 
-    const countItems = async (pk: string) => {
-      const { Count } = await table.client.send(
+    describe("NetBox's answers", () => {
+      const devicesSchema = z.array(z.object({ id: z.int(), name: z.string() }));
+      const answerOf = (devices: number, salt: number) =>
+        Array.from({ length: devices }, (_, id) => ({ id, name: `${noise(id * 7 + salt)}.example.org` }));
+      const keysOf = async (pk: string) =>
+        ((await queryItems(pk)).Items ?? []).map(({ sk }) => String(sk)).sort();
+
+      it('come back whole, replaced by the next one, apart from those to another question', async () => {
+        const [hash, other] = [fresh('hash'), fresh('hash')];
+        expect(await state.deviceLists.read(hash, devicesSchema, o)).toBeUndefined();
+        const [old, young] = [answerOf(30_000, 1), answerOf(29_000, 2)];
+        await state.deviceLists.write(hash, old, o);
+        expect(await state.deviceLists.read(hash, devicesSchema, o)).toEqual({ readAt: T0, devices: old });
+        now += MINUTE;
+        await state.deviceLists.write(hash, young, o);
+        expect(await state.deviceLists.read(hash, devicesSchema, o)).toEqual({ readAt: now, devices: young });
+        const generations = (await keysOf(`netbox#${hash}`)).map((sk) => sk.split('#')[1]);
+        expect(new Set(generations).size).toBe(2);
+        expect(await state.deviceLists.read(other, devicesSchema, o)).toBeUndefined();
+      });
+
+      it("are one writer's, whole, after ten writers at once", async () => {
+        const hash = fresh('hash');
+        const answers = Array.from({ length: 10 }, (_, n) => answerOf(20_000, n));
+        await Promise.all(answers.map((answer) => state.deviceLists.write(hash, answer, o)));
+        expect(answers).toContainEqual((await state.deviceLists.read(hash, devicesSchema, o))?.devices);
+      });
+
+      it('outlive a writer that died between its chunks and their meta, whose chunks go later', async () => {
+        const hash = fresh('hash');
+        const pk = `netbox#${hash}`;
+        await state.deviceLists.write(hash, answerOf(3, 1), o);
+        const dead = {
+          pk,
+          sk: 'chunk#dead#0000',
+          generation: 'dead',
+          writtenAt: now,
+          bytes: Buffer.from('x'),
+        };
+        await table.client.send(new PutCommand({ TableName: table.tableName, Item: dead }));
+        expect(await state.deviceLists.read(hash, devicesSchema, o)).toMatchObject({
+          devices: answerOf(3, 1),
+        });
+        now += MINUTE;
+        await state.deviceLists.write(hash, answerOf(3, 2), o);
+        expect(await keysOf(pk)).toContain('chunk#dead#0000');
+        now += 61 * MINUTE;
+        await state.deviceLists.write(hash, answerOf(3, 3), o);
+        expect(await keysOf(pk)).toEqual([expect.stringMatching(/^chunk#(?!dead)/), 'meta']);
+      });
+    });
+
+    const queryItems = (pk: string) =>
+      table.client.send(
         new QueryCommand({
           TableName: table.tableName,
           KeyConditionExpression: 'pk = :pk',
           ExpressionAttributeValues: { ':pk': pk },
-          Select: 'COUNT',
+          ProjectionExpression: 'sk',
           ConsistentRead: true,
         }),
       );
-      return Count ?? 0;
-    };
+    const countItems = async (pk: string) => (await queryItems(pk)).Count ?? 0;
 
     describe('groups', () => {
       it('are recorded once and removed one by one', async () => {

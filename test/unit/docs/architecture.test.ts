@@ -58,7 +58,10 @@ async function writtenKeys(): Promise<Set<string>> {
   const keys = new Set<string>();
   const note = ({ pk, sk }: { pk: string; sk: string }) =>
     keys.add(
-      `${pk} / ${sk.replace(/^hosts#[^#]+#\d+$/, 'hosts#<generation>#<n>').replace(/^flight#\d+$/, 'flight#<batch>')}`,
+      `${pk} / ${sk
+        .replace(/^hosts#[^#]+#\d+$/, 'hosts#<generation>#<n>')
+        .replace(/^chunk#[^#]+#\d+$/, 'chunk#<generation>#<n>')
+        .replace(/^flight#\d+$/, 'flight#<batch>')}`,
     );
   const client = {
     async send({ input }: { input: Record<string, unknown> }) {
@@ -82,6 +85,7 @@ async function writtenKeys(): Promise<Set<string>> {
     state.runs.acquireLease('<sweep>', '<target>', { holder: 'a', endsAt: 1 }, options),
     state.runs.writeLast('<sweep>', '<target>', times, options),
     state.hostLists.write('<target>', [], options),
+    state.deviceLists.write('<hash>', [], options),
     state.groups.record('<job>', '<instance>', options),
     state.credentialStates.replace({ id: '<id>' }, { state: { id: '<id>' }, revision: 0 }, options),
     state.flights.begin(

@@ -1,0 +1,122 @@
+import * as z from 'zod';
+import { restlessItem } from './errors.ts';
+import { type Item, malformedItem, parseItem } from './item.ts';
+import { packJson, unpackJson } from './packed-json.ts';
+import type { Table } from './table.ts';
+
+interface Options {
+  readonly signal: AbortSignal;
+}
+
+/** Where a value lies: `sk` is the item that names its chunks, which are `<chunkPrefix><generation>#<n>`. */
+export interface ChunkedKey {
+  readonly pk: string;
+  readonly sk: string;
+  readonly chunkPrefix: string;
+  /** For messages, such as `The host list of vc01`. */
+  readonly what: string;
+}
+
+/** Values that do not fit into one item. */
+export interface ChunkedValues {
+  /** The value as `schema` reads it, and when it was written, in milliseconds since the epoch: compare its age. */
+  read<T>(
+    key: ChunkedKey,
+    schema: z.ZodType<T>,
+    options: Options,
+  ): Promise<{ readonly writtenAt: number; readonly value: T } | undefined>;
+  /** Replaces the value by any JSON value. A crash leaves the old value or the new one, whole. */
+  write(key: ChunkedKey, value: unknown, options: Options): Promise<void>;
+}
+
+/** Below DynamoDB's 400 KB an item. */
+const CHUNK_BYTES = 350_000;
+/** 350 MB of compressed value; a count beyond it was not written by us. */
+const MAX_CHUNKS = 1_000;
+const MAX_LOOKS = 3;
+/** How long a writer may take between its chunks and the item that names them. */
+const ORPHAN_MS = 60 * 60_000;
+
+const headItem = z.object({
+  generation: z.string(),
+  chunks: z.int().min(1).max(MAX_CHUNKS),
+  writtenAt: z.number(),
+});
+const chunkItem = z.object({ bytes: z.instanceof(Uint8Array) });
+const chunkKeyItem = z.object({ sk: z.string(), generation: z.string(), writtenAt: z.number() });
+
+/**
+ * A value is an item that names a generation, and that generation's chunks, compressed. Chunks are written first,
+ * then the item, then the chunks it named before are deleted, and those that a writer left an hour ago when it died.
+ */
+export function createChunkedValues(deps: {
+  table: Table;
+  now: () => number;
+  randomId: () => string;
+}): ChunkedValues {
+  const { table, now, randomId } = deps;
+  return {
+    async read({ pk, sk, chunkPrefix, what }, schema, options) {
+      for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
+        const item = await table.get({ pk, sk }, options);
+        if (item === undefined) return undefined;
+        const { generation, chunks, writtenAt } = parseItem(headItem, item);
+        const parts = await table.query({ pk, skPrefix: `${chunkPrefix}${generation}#` }, options);
+        if (parts.length !== chunks) continue;
+        return { writtenAt, value: parseValue(schema, await unpack(parts, item), item) };
+      }
+      throw restlessItem(what);
+    },
+    async write({ pk, sk, chunkPrefix }, value, options) {
+      const generation = randomId();
+      const begunAt = now();
+      const parts = split(await packJson(value));
+      const chunks = parts.map((bytes, n) => ({
+        put: {
+          pk,
+          sk: `${chunkPrefix}${generation}#${String(n).padStart(4, '0')}`,
+          generation,
+          writtenAt: begunAt,
+          bytes,
+        },
+      }));
+      await table.writeAll(chunks, options);
+      const head = { pk, sk, generation, chunks: parts.length, writtenAt: now() };
+      const replaced = headItem.safeParse(await table.replace(head, options));
+      const isStale = (chunk: z.infer<typeof chunkKeyItem>) =>
+        chunk.generation === replaced.data?.generation || chunk.writtenAt < now() - ORPHAN_MS;
+      const all = await table.query(
+        { pk, skPrefix: chunkPrefix, only: ['pk', 'sk', 'generation', 'writtenAt'] },
+        options,
+      );
+      const stale = all.filter(
+        (item) => item.generation !== generation && isStale(parseItem(chunkKeyItem, item)),
+      );
+      await table.writeAll(
+        stale.map((item) => ({ delete: item })),
+        options,
+      );
+    },
+  };
+}
+
+function split(bytes: Uint8Array): Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  for (let start = 0; start < bytes.length; start += CHUNK_BYTES) {
+    parts.push(bytes.subarray(start, start + CHUNK_BYTES));
+  }
+  return parts;
+}
+
+async function unpack(parts: readonly Item[], head: Item): Promise<unknown> {
+  const bytes = Buffer.concat(parts.map((part) => parseItem(chunkItem, part).bytes));
+  try {
+    return await unpackJson(bytes);
+  } catch {
+    throw malformedItem(head, 'its chunks are not compressed JSON');
+  }
+}
+
+function parseValue<T>(schema: z.ZodType<T>, value: unknown, { pk, sk }: Item): T {
+  return parseItem(z.object({ value: schema }), { pk, sk, value }).value as T;
+}
