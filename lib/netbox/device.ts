@@ -32,13 +32,20 @@ export const devicePage = z.object({
   results: z.array(z.unknown()).max(100_000),
 });
 
-/** A device of a page, or what is wrong with it. */
-export function parseDevice(result: unknown): { device: Device } | { fault: string } {
+/** A device of a page, or what is wrong with it; one of another status than was asked for is not what it should be. */
+export function parseDevice(
+  result: unknown,
+  statuses: readonly string[] | undefined,
+): { device: Device } | { fault: string } {
   const { data, error } = listed.safeParse(result);
   if (data === undefined) {
     const [issue] = error.issues;
     const id = z.object({ id: z.int() }).safeParse(result).data?.id ?? 'without an id';
     return { fault: `device ${id}: ${issue?.path.join('.') || 'device'}: ${issue?.message}` };
+  }
+  const status = data.status?.value;
+  if (statuses !== undefined && (status === undefined || !statuses.includes(status))) {
+    return { fault: `device ${data.id}: its status is ${status ?? 'unset'}, which was not asked for` };
   }
   const addresses = [data.primary_ip4, data.primary_ip6].flatMap((ip) => {
     const address = ip && normalIp(ip.address);

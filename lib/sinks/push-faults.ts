@@ -1,8 +1,7 @@
 import type { HttpResponse } from '../platform/http-exchange.ts';
+import { quote } from '../platform/quote.ts';
 import type { TlsTrustError } from '../platform/tls.ts';
 import { PushError, type PushErrorCode } from './errors.ts';
-
-const MAX_QUOTED = 1_000;
 
 interface Fault {
   readonly code: PushErrorCode;
@@ -72,14 +71,6 @@ function inconsistentRemedy(gzip: boolean): string {
   const base =
     'It takes nothing of a push that clashes with another group or is malformed; nothing was stored.';
   return gzip ? `${base} A gateway older than 1.5 does not read gzip: set push.gzip: false.` : base;
-}
-
-/** The peer's words, bounded, in one line and without control characters. */
-function quote(text: string): string {
-  return text
-    .slice(0, MAX_QUOTED)
-    .replace(/[\p{Cc}\s]+/gu, ' ')
-    .trim();
 }
 
 function codeOf(error: Error): string {
