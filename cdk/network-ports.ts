@@ -4,13 +4,16 @@ import type { FunctionName } from './bundle.ts';
 /** The TCP ports that each function has to reach outside of AWS, by the configuration alone. */
 export function networkPorts(config: Config): Record<FunctionName, number[]> {
   const targets = config.targets.map(({ url }) => portOf(url));
-  const { esxi, push } = config;
+  const { esxi, netbox, push } = config;
   const overridden = Object.values(esxi?.overrides ?? {}).flatMap(
     (address) => /:(\d+)$/.exec(address.replace(/^\[.*\]/, ''))?.[1] ?? [],
   );
   const ssh = esxi === undefined ? [] : [esxi.port, ...overridden.map(Number)];
   return {
-    sweep: sorted([...targets, ...(push === undefined ? [] : [portOf(push.url)])]),
+    sweep: sorted([
+      ...targets,
+      ...[netbox, push].flatMap((peer) => (peer === undefined ? [] : [portOf(peer.url)])),
+    ]),
     'collect-batch': sorted([...targets, ...ssh]),
     poll: sorted(targets),
   };

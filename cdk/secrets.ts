@@ -3,15 +3,17 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Config } from '../lib/config/schema.ts';
 import type { BundledFunction } from './bundled-function.ts';
 
-type Source = { readonly credentials?: Config['targets'][number]['credentials'] | undefined };
+type Source = Config['targets'][number]['credentials'] | undefined;
 
 /** The names of the secrets that a part of the configuration reads. */
-export const targetSecrets = ({ targets }: Pick<Config, 'targets'>): string[] => targets.flatMap(secretOf);
-export const hostSecrets = ({ esxi }: Pick<Config, 'esxi'>): string[] => secretOf(esxi);
-export const pushSecrets = ({ push }: Pick<Config, 'push'>): string[] => secretOf(push);
+export const targetSecrets = ({ targets }: Pick<Config, 'targets'>): string[] =>
+  targets.flatMap(({ credentials }) => secretOf(credentials));
+export const hostSecrets = ({ esxi }: Pick<Config, 'esxi'>): string[] => secretOf(esxi?.credentials);
+export const pushSecrets = ({ push }: Pick<Config, 'push'>): string[] => secretOf(push?.credentials);
+export const netboxSecrets = ({ netbox }: Pick<Config, 'netbox'>): string[] => secretOf(netbox?.token);
 
-const secretOf = (source: Source | undefined): string[] =>
-  source?.credentials !== undefined && 'secret' in source.credentials ? [source.credentials.secret] : [];
+const secretOf = (source: Source): string[] =>
+  source !== undefined && 'secret' in source ? [source.secret] : [];
 
 /**
  * Lets a function read these secrets, by name or ARN, and no other. They are the operator's: the stack makes none, so

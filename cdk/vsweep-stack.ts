@@ -12,7 +12,7 @@ import { Network } from './network.ts';
 import { networkPorts } from './network-ports.ts';
 import type { Deployment } from './read-deployment.ts';
 import { Schedules } from './schedules.ts';
-import { grantSecrets, hostSecrets, pushSecrets, targetSecrets } from './secrets.ts';
+import { grantSecrets, hostSecrets, netboxSecrets, pushSecrets, targetSecrets } from './secrets.ts';
 import { StateTable } from './state-table.ts';
 
 /**
@@ -42,7 +42,12 @@ export class VsweepStack extends Stack {
 
     const collectBatch = functionOf('CollectBatch', 'collect-batch', hostSecrets(config));
     // Of the hosts' secret it reads the version and the user's name, for the plan.
-    const sweepSecrets = [...targetSecrets(config), ...hostSecrets(config), ...pushSecrets(config)];
+    const sweepSecrets = [
+      ...targetSecrets(config),
+      ...hostSecrets(config),
+      ...netboxSecrets(config),
+      ...pushSecrets(config),
+    ];
     const sweep = functionOf('Sweep', 'sweep', sweepSecrets, {
       environment: { [ENV.table]: state.tableName, [ENV.collectBatch]: collectBatch.functionName },
       onFailure: failedRuns.queue,

@@ -1,4 +1,4 @@
-import type { CredentialReader } from '../credentials/credential.ts';
+import type { CredentialReader, TokenReader } from '../credentials/credential.ts';
 import { createCredentialReader } from '../credentials/credential-reader.ts';
 import { readCredentialFile } from '../credentials/read-credential-file.ts';
 import { keepOne } from '../credentials/secret-reader.ts';
@@ -8,7 +8,7 @@ import { createSecretsManagerClient } from '../credentials/secrets-manager.ts';
 export function createCommandCredentials(options: {
   env: Readonly<Record<string, string | undefined>>;
   versionKey: () => Promise<Uint8Array>;
-}): CredentialReader {
+}): CredentialReader & TokenReader {
   return createCredentialReader({
     ...options,
     readFile: readCredentialFile,

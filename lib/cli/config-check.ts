@@ -1,6 +1,6 @@
 import { targetsOfSweep } from '../config/cross-checks.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
-import type { TlsConfig } from '../config/schema.ts';
+import type { NetboxConfig, TlsConfig } from '../config/schema.ts';
 import { configFromVariables, hasVariables } from '../config/variables/config-from-variables.ts';
 import type { Environment } from '../config/variables/variables.ts';
 import { loadConfig } from './load-config.ts';
@@ -44,13 +44,18 @@ export function describeConfig(loaded: LoadedConfig, env: Environment): string[]
     const swept = printCount(targetsOfSweep(sweep, config).length, 'target');
     return `  sweep ${sweep.name}: every ${sweep.everyMs / 1_000} s, ${swept}, ${sweep.collectors.join(', ')}`;
   });
-  const { push } = config;
+  const { netbox, push } = config;
   const { host, port } = config.exporter?.listen ?? DEFAULT_LISTEN;
   const listen = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   return [
     `  ${printCount(targets.length, 'target')}`,
     ...targets,
     ...sweeps,
+    ...(netbox === undefined
+      ? []
+      : [
+          `  netbox: ${netbox.url}, ${describeTrust(netbox.url, netbox.tls)}, ${describeFilter(netbox.filter)}`,
+        ]),
     push === undefined
       ? '  push: none is configured'
       : `  push: ${push.url}, ${describeTrust(push.url, push.tls)}`,
@@ -66,6 +71,11 @@ function describeVariables(variables: LoadedConfig['variables']): string[] {
   const { taken, ignored } = variables;
   return [`  taken: ${taken.join(', ')}`, ...ignored.map(({ name, why }) => `  ignored: ${name}: ${why}`)];
 }
+
+const describeFilter = (filter: NetboxConfig['filter']) =>
+  Object.entries(filter)
+    .map(([name, values]) => `${name} ${values.join(' or ')}`)
+    .join(', ');
 
 const printCount = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 

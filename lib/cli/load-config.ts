@@ -107,18 +107,16 @@ function resolvePaths(config: Config, folder: string): Config {
     section.tls !== undefined && 'ca' in section.tls
       ? { ...section, tls: { ca: resolve(folder, section.tls.ca) } }
       : section;
+  const fileAt = <T extends CredentialSource | undefined>(source: T): T =>
+    source !== undefined && 'file' in source ? { ...source, file: resolve(folder, source.file) } : source;
   const credentialsAt = <T extends { credentials?: CredentialSource | undefined }>(section: T): T =>
-    section.credentials !== undefined && 'file' in section.credentials
-      ? {
-          ...section,
-          credentials: { ...section.credentials, file: resolve(folder, section.credentials.file) },
-        }
-      : section;
-  const { esxi, push, state } = config;
+    section.credentials === undefined ? section : { ...section, credentials: fileAt(section.credentials) };
+  const { esxi, netbox, push, state } = config;
   return {
     ...config,
     targets: config.targets.map((target) => credentialsAt(tlsAt(target))),
     esxi: esxi && credentialsAt(esxi),
+    netbox: netbox && { ...tlsAt(netbox), token: fileAt(netbox.token) },
     push: push && credentialsAt(tlsAt(push)),
     state: state.path === undefined ? state : { path: resolve(folder, state.path) },
   };

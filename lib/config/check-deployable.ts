@@ -3,7 +3,7 @@ import type { ConfigIssue } from './errors.ts';
 import { insecureSections } from './loaded-config.ts';
 import { type Config, sections } from './schema.ts';
 
-type Deployable = Pick<Config, 'targets' | 'esxi' | 'push' | 'sweeps' | 'aws'>;
+type Deployable = Pick<Config, 'targets' | 'esxi' | 'netbox' | 'push' | 'sweeps' | 'aws'>;
 
 /**
  * What a configuration may not hold when it is deployed to AWS. Looks at the sections without a fault of their own, so
@@ -13,6 +13,7 @@ export function checkDeployable(raw: Readonly<Record<string, unknown>>): ConfigI
   const sound: Deployable = {
     targets: sections.targets.safeParse(raw['targets']).data ?? [],
     esxi: sections.esxi.safeParse(raw['esxi']).data,
+    netbox: sections.netbox.safeParse(raw['netbox']).data,
     push: sections.push.safeParse(raw['push']).data,
     sweeps: sections.sweeps.safeParse(raw['sweeps']).data ?? [],
     aws: sections.aws.safeParse(raw['aws']).data,
@@ -27,10 +28,11 @@ export function checkDeployable(raw: Readonly<Record<string, unknown>>): ConfigI
 }
 
 /** A Lambda has neither the operator's files nor the operator's environment. */
-function checkCredentials({ targets, esxi, push }: Deployable): ConfigIssue[] {
+function checkCredentials({ targets, esxi, netbox, push }: Deployable): ConfigIssue[] {
   const sources = [
     ...targets.map(({ credentials }, index) => ({ path: `targets[${index}].credentials`, credentials })),
     { path: 'esxi.credentials', credentials: esxi?.credentials },
+    { path: 'netbox.token', credentials: netbox?.token },
     { path: 'push.credentials', credentials: push?.credentials },
   ];
   return sources.flatMap(({ path, credentials }) =>

@@ -21,14 +21,16 @@ export interface ReadVariables {
 /** Where a certificate is not looked at; the paths are those of the configuration. */
 export function insecureSections({
   targets,
+  netbox,
   push,
-}: Pick<Config, 'targets' | 'push'>): { path: string; url: string }[] {
+}: Pick<Config, 'targets' | 'netbox' | 'push'>): { path: string; url: string }[] {
   const isInsecure = (section: { tls?: TlsConfig | undefined } | undefined) =>
     section?.tls !== undefined && 'insecure' in section.tls;
   return [
     ...targets.flatMap((target, index) =>
       isInsecure(target) ? [{ path: `targets[${index}].tls`, url: target.url }] : [],
     ),
+    ...(netbox !== undefined && isInsecure(netbox) ? [{ path: 'netbox.tls', url: netbox.url }] : []),
     ...(push !== undefined && isInsecure(push) ? [{ path: 'push.tls', url: push.url }] : []),
   ];
 }
@@ -60,9 +62,11 @@ const VARIABLE_WORDS: TrustWords = {
 /** The PEM files that a configuration names, and where it does; its other fields need not be sound. */
 export function certificateFiles({
   targets,
+  netbox,
   push,
 }: {
   readonly targets?: unknown;
+  readonly netbox?: unknown;
   readonly push?: unknown;
 }): { path: string; ca: string }[] {
   const sections = [
@@ -70,6 +74,7 @@ export function certificateFiles({
       path: `targets[${index}].tls.ca`,
       section: target,
     })),
+    { path: 'netbox.tls.ca', section: netbox },
     { path: 'push.tls.ca', section: push },
   ];
   return sections.flatMap(({ path, section }) => {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { aws } from './aws.ts';
 import { DURATION, parseDurationMs } from './duration.ts';
+import { netboxFilter } from './netbox-filter.ts';
 import { name, port, seconds, section, text, url } from './schema-parts.ts';
 
 /**
@@ -169,6 +170,24 @@ export const push = section(
   'a map such as push: { url: https://pushgateway.example.org }',
 );
 
+export const netbox = section(
+  {
+    url: url(/^https?$/, 'an http or https', 'https://netbox.example.org'),
+    token: credentials.optional(),
+    tls: tls.optional(),
+    filter: netboxFilter,
+    cacheMinutes: z
+      .number('write minutes')
+      .min(1, 'use at least 1')
+      .max(10_080, 'use at most 10080')
+      .default(60),
+    whenDown: z
+      .enum(['use-stale', 'collect-all', 'collect-none'], 'write use-stale, collect-all or collect-none')
+      .default('use-stale'),
+  },
+  'a map such as netbox: { url: https://netbox.example.org, token: { file: credentials/netbox.token } }',
+);
+
 const notListen = (written: unknown) => `"${written}" is not "<address>:<port>", such as 127.0.0.1:9666`;
 const LISTEN = /^(?:\[([0-9A-Fa-f:]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/;
 export const exporter = section(
@@ -216,6 +235,7 @@ export const sections = {
     .array(sweep, 'list at least one sweep')
     .min(1, 'list at least one sweep')
     .max(100, 'list at most 100 sweeps'),
+  netbox: netbox.optional(),
   push: push.optional(),
   exporter: exporter.optional(),
   metrics: metrics.prefault({}),
@@ -227,6 +247,7 @@ export const sections = {
 export type TargetConfig = z.output<typeof target>;
 export type EsxiConfig = z.output<typeof esxi>;
 export type SweepConfig = z.output<typeof sweep>;
+export type NetboxConfig = z.output<typeof netbox>;
 export type TlsConfig = z.output<typeof tls>;
 
 /** The checked configuration. Durations are in milliseconds where the name says so. */

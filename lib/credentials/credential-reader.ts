@@ -1,10 +1,11 @@
 import { messageOf } from '../platform/errors.ts';
-import type { CredentialReader } from './credential.ts';
+import type { CredentialReader, TokenReader } from './credential.ts';
 import { versionOf } from './credential-version.ts';
-import { readEnvironmentCredential } from './environment-credential.ts';
+import { lookUp, readEnvironmentCredential } from './environment-credential.ts';
 import { CredentialError } from './errors.ts';
 import type { CredentialValue } from './parse-credential.ts';
 import { parseCredentialYaml } from './parse-credential-file.ts';
+import { parseToken } from './parse-token.ts';
 import type { CredentialFile, ReadCredentialFile } from './read-credential-file.ts';
 import { createSecretReader } from './secret-reader.ts';
 import type { SecretsManagerSource } from './secrets-manager.ts';
@@ -17,8 +18,8 @@ export interface CredentialReaderOptions {
   readonly versionKey: () => Promise<Uint8Array>;
 }
 
-/** Reads credentials from Secrets Manager, environment and files. It keeps none. */
-export function createCredentialReader(options: CredentialReaderOptions): CredentialReader {
+/** Reads credentials and tokens from Secrets Manager, environment and files. It keeps none. */
+export function createCredentialReader(options: CredentialReaderOptions): CredentialReader & TokenReader {
   const { env, readFile, secretsManager, versionKey } = options;
 
   const withOwnVersion = async (id: string, value: CredentialValue, asked: string | undefined) => {
@@ -44,6 +45,19 @@ export function createCredentialReader(options: CredentialReaderOptions): Creden
       const id = `file:${source.file}`;
       const file = await openFile(readFile, source.file, id, asked.signal);
       return await withOwnVersion(id, parseCredentialYaml(file.text, id), asked.version);
+    },
+    async readToken(source, asked) {
+      asked.signal.throwIfAborted();
+      if ('secret' in source) return await secrets.readToken(source, asked);
+      if ('file' in source) {
+        const id = `file:${source.file}`;
+        return parseToken((await openFile(readFile, source.file, id, asked.signal)).text, id);
+      }
+      const id = `env:${source.env}`;
+      const name = `${source.env}_TOKEN`;
+      const text = lookUp(env, name, id);
+      if (text !== undefined) return parseToken(text, id);
+      throw new CredentialError(id, `is not set: set ${name} in the environment.`, { code: 'not-found' });
     },
   };
 }

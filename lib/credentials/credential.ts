@@ -18,6 +18,11 @@ export interface Credential {
   readonly proof: Proof;
 }
 
+/** Reads tokens, which are no accounts: they have no user, no budget and no version. Throws CredentialError with a remedy. */
+export interface TokenReader {
+  readToken(source: CredentialSource, options: { signal: AbortSignal }): Promise<string>;
+}
+
 /** Reads credentials. Throws CredentialError with a remedy. */
 export interface CredentialReader {
   /** `version` asks for exactly that version; without it the newest. */

@@ -31,7 +31,8 @@ export function readEnvironmentCredential(
   return toValue({ username, password, privateKey, passphrase: read('PASSPHRASE') }, credentialId);
 }
 
-function lookUp(env: Environment, name: string, credentialId: string): string | undefined {
+/** The variable of this name, without regard to case; undefined when it is not set. */
+export function lookUp(env: Environment, name: string, credentialId: string): string | undefined {
   if (env[name]) return env[name];
   const alike = Object.keys(env).filter((key) => key.toUpperCase() === name.toUpperCase() && env[key]);
   if (new Set(alike.map((key) => env[key])).size > 1) {

@@ -10,7 +10,8 @@ export interface KnownHost {
 }
 
 /** How the device of a host was found. */
-export type MatchedBy = 'name' | 'address' | 'short-name';
+export const MATCHED_BY = ['name', 'address', 'short-name'] as const;
+type MatchedBy = (typeof MATCHED_BY)[number];
 
 export interface Match {
   readonly by: MatchedBy;

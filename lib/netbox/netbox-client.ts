@@ -57,19 +57,20 @@ const MAX_DEVICES = 200_000;
  * again from the first page. The token goes to the origin of `url` and nowhere else.
  */
 export function createNetbox(options: NetboxOptions): Netbox {
-  const { url, tls, clock, attemptMs = 30_000 } = options;
-  const endpoint = new URL(`${url.replace(/\/+$/, '')}/api/dcim/devices/`);
+  const { tls, clock, attemptMs = 30_000 } = options;
+  const endpoint = new URL(`${options.url.replace(/\/+$/, '')}/api/dcim/devices/`);
   const what = `GET ${endpoint.href}`;
   return {
     async listDevices({ filter, token }, { signal }) {
       const agent = endpoint.protocol === 'https:' ? createTlsAgent(tls) : new Agent({ keepAlive: true });
       const headers = { 'user-agent': 'vsweep', accept: 'application/json', ...authorization(token) };
       const asked = { what, token };
-      const get = async (at: URL) => {
+      const get = async (offset: number) => {
+        const url = urlOf(endpoint, filter, offset);
         try {
           return await withTimeLimit({ clock, ms: attemptMs, what, signal }, (limited) =>
             exchange(
-              { method: 'GET', url: at, headers, agent, maxBodyBytes: MAX_PAGE_BYTES },
+              { method: 'GET', url, headers, agent, maxBodyBytes: MAX_PAGE_BYTES },
               { signal: limited },
             ),
           );
@@ -79,8 +80,7 @@ export function createNetbox(options: NetboxOptions): Netbox {
         }
       };
       try {
-        const first = firstPage(endpoint, filter);
-        return await retry('NetBox', () => readPages(first, { get, asked, filter }), { ...options, signal });
+        return await retry('NetBox', () => readPages(get, { asked, filter }), { ...options, signal });
       } finally {
         agent.destroy();
       }
@@ -95,58 +95,53 @@ function authorization(token: string | undefined): { authorization?: string } {
 }
 
 /** In the order of ids: a device that is made while pages are read comes last, and moves no other to another page. */
-function firstPage(endpoint: URL, filter: DeviceFilter): URL {
+function urlOf(endpoint: URL, filter: DeviceFilter, offset: number): URL {
   const query = new URLSearchParams();
   for (const [name, values] of Object.entries(filter)) for (const value of values) query.append(name, value);
   query.append('ordering', 'id');
   query.append('limit', String(PAGE_SIZE));
   query.append('fields', DEVICE_FIELDS);
+  if (offset > 0) query.append('offset', String(offset));
   return new URL(`?${query}`, endpoint);
 }
 
 /**
- * The page after `page`: of `next`, which NetBox makes from what a proxy told it, only the query counts, so that the
- * token goes to no other host and by no other scheme.
+ * Each page begins with the last device of the one before: where it does not, a device came or went in between, and
+ * another one would be missed. `next` says only whether there is more, because NetBox makes it from what a proxy told
+ * it, and the token goes to no other host and by no other scheme.
  */
-function nextPage(page: URL, next: string): URL | undefined {
-  const query = URL.parse(next, page.href)?.search;
-  return query === undefined ? undefined : new URL(query === '' ? '?' : query, page);
-}
-
 async function readPages(
-  first: URL,
-  work: { get: (page: URL) => Promise<HttpResponse>; asked: Asked; filter: DeviceFilter },
+  get: (offset: number) => Promise<HttpResponse>,
+  { asked, filter }: { asked: Asked; filter: DeviceFilter },
 ): Promise<DeviceAnswer> {
-  const { get, asked, filter } = work;
-  const devices = new Map<number, Device>();
+  const devices: Device[] = [];
   const faults: string[] = [];
-  const seen = new Set<string>();
-  for (let page = first; ; ) {
-    seen.add(page.href);
-    const response = await get(page);
+  let lastId: number | undefined;
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const read = devices.length + faults.length;
+    const response = await get(Math.max(0, read - 1));
     const { count, next, results } = parsePage(response, asked);
-    for (const result of results) {
+    if (count > MAX_DEVICES) throw tooManyError(asked);
+    if (lastId !== undefined && results[0]?.id !== lastId) throw changedError(asked);
+    const more = lastId === undefined ? results : results.slice(1);
+    for (const result of more) {
       const parsed = parseDevice(result, filter['status']);
       if ('fault' in parsed) faults.push(parsed.fault);
-      else devices.set(parsed.device.id, parsed.device);
+      else devices.push(parsed.device);
     }
     if (next === null) {
-      const read = devices.size + faults.length;
-      if (read !== count) throw changedError(asked, { read, count });
-      const [firstFault] = faults;
+      if (read + more.length !== count) throw changedError(asked);
+      const [first] = faults;
       return {
-        devices: [...devices.values()],
-        faulty: firstFault === undefined ? undefined : { count: faults.length, first: firstFault },
+        devices,
+        faulty: first === undefined ? undefined : { count: faults.length, first },
         apiVersion: versionOf(response.headers),
       };
     }
-    const following = nextPage(page, next);
-    if (following === undefined || seen.has(following.href)) {
-      throw bodyError(asked, response, 'its "next" leads nowhere, or back');
-    }
-    if (seen.size >= MAX_PAGES || count > MAX_DEVICES) throw tooManyError(asked, count);
-    page = following;
+    lastId = more.at(-1)?.id;
+    if (lastId === undefined) throw bodyError(asked, response, 'more is announced, and nothing comes');
   }
+  throw tooManyError(asked);
 }
 
 function parsePage(response: HttpResponse, asked: Asked) {
@@ -164,18 +159,17 @@ function parsePage(response: HttpResponse, asked: Asked) {
   throw bodyError(asked, response, `${issue?.path.join('.') || 'the page'}: ${issue?.message}`);
 }
 
-function changedError({ what }: Asked, { read, count }: { read: number; count: number }): NetboxError {
+function changedError({ what }: Asked): NetboxError {
   return new NetboxError(
-    `${what}: NetBox counts ${count} devices and gave ${read}: devices came or went while they were read. ` +
-      'It is read again next time.',
+    `${what}: devices came or went while they were read, each time. It is read again by the next run.`,
     { code: 'changed', retryable: true },
   );
 }
 
-function tooManyError({ what }: Asked, count: number): NetboxError {
+function tooManyError({ what }: Asked): NetboxError {
   return new NetboxError(
-    `${what}: NetBox has ${count} devices for netbox.filter, more than ${MAX_DEVICES}, or more than ${MAX_PAGES} ` +
-      'pages of them. Narrow netbox.filter, or raise MAX_PAGE_SIZE of NetBox.',
+    `${what}: netbox.filter finds more than ${MAX_DEVICES} devices, or more than ${MAX_PAGES} pages of them. ` +
+      'Narrow netbox.filter, or raise MAX_PAGE_SIZE of NetBox.',
     { code: 'too-large' },
   );
 }

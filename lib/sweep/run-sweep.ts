@@ -2,10 +2,11 @@ import { groupsOf, targetsOfSweep } from '../config/cross-checks.ts';
 import type { SweepConfig } from '../config/schema.ts';
 import { startDeadline } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
+import { createNetboxRun } from './plan/netbox-run.ts';
 import { exitCodeOf, notSwept, type RunSummary } from './summary.ts';
 import { itBroke } from './target/broken-run.ts';
 import { deleteLeftoverGroups } from './target/deliver.ts';
-import { planRunTimes } from './target/run-times.ts';
+import { planRunTimes, type RunTimes } from './target/run-times.ts';
 import { type SweepTargetDeps, sweepTarget } from './target/sweep-target.ts';
 
 /** What asks for a run: the scheduler or an operator. */
@@ -36,11 +37,12 @@ export async function runSweep(
     ...(remainingMs === undefined ? {} : { remainingMs }),
   });
   const asked = new Set<string>();
+  const netbox = openNetbox(times, deps, options);
   const targets = await Promise.all(
     targetsOfSweep(sweep, deps.config)
       .filter(({ name }) => only === undefined || name === only)
       .map(async (target) => {
-        const order = { runId, sweep, target, scheduledAt, times, asked };
+        const order = { runId, sweep, target, scheduledAt, times, asked, netbox };
         return sweepTarget(order, deps, options).catch((error: unknown) => {
           deps.log.error(`the run on ${target.name} broke`, { error: messageOf(error) });
           return notSwept(target.name, 'dark', [itBroke(error)]);
@@ -54,6 +56,7 @@ export async function runSweep(
     what: 'deleting old groups',
   });
   await deleteLeftoverGroups(groupsOf(deps.config), deps, cleanUp);
+  await netbox?.finish();
   return {
     runId,
     sweep: sweep.name,
@@ -63,4 +66,13 @@ export async function runSweep(
     exitCode: exitCodeOf(targets),
     targets,
   };
+}
+
+function openNetbox(
+  times: RunTimes,
+  { config, clock, startActiveDevices }: SweepTargetDeps,
+  options: { signal: AbortSignal },
+) {
+  if (config.netbox === undefined || startActiveDevices === undefined) return undefined;
+  return createNetboxRun(config.netbox, times, { clock, startActiveDevices }, options);
 }

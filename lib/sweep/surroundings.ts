@@ -1,5 +1,5 @@
 import { type LoadedConfig, toTargetTrust } from '../config/loaded-config.ts';
-import type { CredentialReader } from '../credentials/credential.ts';
+import type { CredentialReader, TokenReader } from '../credentials/credential.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { State } from '../state/state.ts';
@@ -9,7 +9,7 @@ import { createVsphereSessions, type VsphereSessions } from './vsphere-sessions.
 export interface Surroundings {
   readonly loaded: LoadedConfig;
   readonly state: Pick<State, 'accounts' | 'hostKeys'>;
-  readonly credentials: CredentialReader;
+  readonly credentials: CredentialReader & TokenReader;
   readonly clock: Clock;
   readonly log: Log;
   readonly randomId: () => string;

@@ -3,6 +3,7 @@ import { createLoginQueue } from '../lockout/guarded-login.ts';
 import type { Invoke } from '../platform/invoke.ts';
 import type { State } from '../state/state.ts';
 import { createProcessMemory } from './accounts/process-memory.ts';
+import { createConfiguredNetbox } from './plan/configured-netbox.ts';
 import { type Surroundings, wireSessions } from './surroundings.ts';
 import { createConfiguredPushgateway } from './target/configured-pushgateway.ts';
 import type { SweepTargetDeps } from './target/sweep-target.ts';
@@ -37,6 +38,7 @@ export function wireSweep(
     logins: createLoginQueue(),
     login: wireSessions(surroundings).login,
     invoke: run.invoke,
+    startActiveDevices: createConfiguredNetbox(surroundings),
     batches: pLimit(run.maxBatches),
     maxBatchesPerTarget: run.maxBatchesPerTarget,
     pushgateway: run.push ? createConfiguredPushgateway(surroundings) : undefined,

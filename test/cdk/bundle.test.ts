@@ -28,7 +28,7 @@ const ENVIRONMENT = (name: FunctionName) => ({
 });
 
 const LARGEST: Readonly<Record<FunctionName, number>> = {
-  sweep: 700_000,
+  sweep: 750_000,
   'collect-batch': 1_000_000,
   poll: 600_000,
 };

@@ -16,6 +16,7 @@ function stackOf(aws: string, push = 'push: { url: "https://gw.example.org:9091"
     'targets: [{ name: vc01, credentials: { secret: vc01 } }, { name: esx99, url: "https://esx99:8443/sdk", credentials: { secret: vc01 } }]',
     'esxi: { credentials: { secret: esxi }, overrides: { esx01: "10.0.0.7:2222", esx02: "[fd00::7]:2022" } }',
     'sweeps: [{ name: services, every: 1m, collectors: [ssh-services] }]',
+    'netbox: { url: "https://netbox:8444", token: { secret: vsweep/netbox } }',
     push,
     `aws: ${aws}`,
   ];
@@ -84,7 +85,7 @@ describe('functions in an existing VPC', () => {
       ports.flatMap((port) => [`10.0.0.0/8:${port}`, `fd00::/8:${port}`]);
     const apis = ['SecretsManager:443', 'pl-0123456789abcdef0:443'];
     expect(letOut(template, 'vsweep sweep')).toEqual(
-      [...inRanges(443, 8443, 9091), ...apis, 'Lambda:443'].sort(),
+      [...inRanges(443, 8443, 8444, 9091), ...apis, 'Lambda:443'].sort(),
     );
     expect(letOut(template, 'vsweep collect-batch')).toEqual(
       [...inRanges(22, 443, 2022, 2222, 8443), ...apis].sort(),

@@ -172,7 +172,9 @@ describe('the rights', () => {
     const read = (names: string[]) =>
       names.map((name) => ['secretsmanager:GetSecretValue', secret(name)]).sort();
     expect(secretsRead('CollectBatch')).toEqual(read(['vsweep/esxi']));
-    expect(secretsRead('Sweep')).toEqual(read(['vsweep/esxi', 'vsweep/push', 'vsweep/vc01', 'vsweep/vc02']));
+    expect(secretsRead('Sweep')).toEqual(
+      read(['vsweep/esxi', 'vsweep/netbox', 'vsweep/push', 'vsweep/vc01', 'vsweep/vc02']),
+    );
     expect(secretsRead('Poll')).toEqual(read(['vsweep/vc01', 'vsweep/vc02']));
     expect(secretsRead('Schedules')).toEqual([]);
   });

@@ -7,6 +7,7 @@ import type { ListedHost } from '../../vsphere/inventory/inventory.ts';
 import type { BatchHost } from '../batch.ts';
 import type { SkippedReason } from '../outcome.ts';
 import { addressOf } from './address.ts';
+import { isSkippedByNetbox, type NetboxPlan, netboxSiteOf } from './netbox-plan.ts';
 import { skipByListing } from './who-is-asked.ts';
 
 /** What the decision about ssh rests on; absent when the sweep does not ssh. */
@@ -51,9 +52,14 @@ const NOT_DIALLED = { address: '', port: 1 };
  */
 export function planHosts(
   hosts: readonly ListedHost[],
-  context: { siteOf: (name: string) => string; ssh: SshPlan | undefined },
+  context: {
+    /** The site of a host by its name, when NetBox never gave one. */
+    siteOf: (name: string) => string;
+    ssh: SshPlan | undefined;
+    netbox?: NetboxPlan | undefined;
+  },
 ): BatchHost[] {
-  const { siteOf, ssh } = context;
+  const { siteOf, ssh, netbox } = context;
   const inOrder = hosts.toSorted((a, b) => compareMorefs(a.moref, b.moref));
   const dialled = createDialled();
   return inOrder.map((host) => {
@@ -62,7 +68,7 @@ export function planHosts(
       name: host.name,
       cluster: host.cluster,
       datacenter: host.datacenter,
-      site: siteOf(host.name),
+      site: netboxSiteOf(netbox, host.moref) ?? siteOf(host.name),
     };
     if (ssh === undefined)
       return { ...common, ...NOT_DIALLED, ssh: 'try', proven: false, account: UNKNOWN_ACCOUNT };
@@ -80,6 +86,7 @@ export function planHosts(
       ssh.stateDown || isUnreadable(ssh, dial) || (ssh.fromMemory && !(proven && hostKey !== undefined));
     const skip =
       skipByListing(host, ssh.esxi) ??
+      (netbox !== undefined && isSkippedByNetbox(netbox, host.moref) ? 'netbox' : undefined) ??
       (ssh.askedByOthers.has(dial.address) ? 'other-target' : undefined) ??
       (isUnknown ? 'state' : undefined) ??
       (ssh.suspended ? 'suspended' : undefined) ??

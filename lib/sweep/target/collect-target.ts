@@ -6,14 +6,16 @@ import type { CredentialRun } from '../accounts/credential-run.ts';
 import { type Flights, openFlights } from '../accounts/flights.ts';
 import type { ProcessMemory } from '../accounts/process-memory.ts';
 import type { BatchHost, BatchRequest } from '../batch.ts';
+import { addressOf } from '../plan/address.ts';
 import { MAX_BATCH_HOSTS } from '../plan/batch-size.ts';
+import { type NetboxPlan, planNetbox } from '../plan/netbox-plan.ts';
 import { accountOf, planHosts, type SshPlan, sliceBatches } from '../plan/plan-hosts.ts';
 import { sendByAddress } from '../plan/shared-addresses.ts';
 import { type PreparedSsh, prepareSsh, type SshPlanDeps } from '../plan/ssh-plan.ts';
 import { inTrialOrder, seenLogins, sendInWaves, sumLogins } from '../plan/waves.ts';
 import { sitesOf } from './configured-hosts.ts';
 import { createDispatcher, type DispatchDeps, type Dispatcher } from './dispatch.ts';
-import type { ListedTarget } from './list-target.ts';
+import { keepSites, type ListedTarget } from './list-target.ts';
 import { type FinishedBatch, mergeBatches } from './merge.ts';
 import type { TargetOrder } from './target-order.ts';
 import type { CollectedTarget } from './target-result.ts';
@@ -51,8 +53,9 @@ export async function collectTarget(
   const holder = { sweep: sweep.name, runId, endsAt: times.leaseEnd };
   // A target without hosts must not claim a credential's trial: the others would wait for it, run after run.
   const hasHosts = listed.list !== undefined;
+  const netbox = await askNetbox(order, listed, deps, collecting);
   const ssh = overSsh && hasHosts ? await prepareSsh(target, { esxi, holder }, deps, collecting) : undefined;
-  const hosts = planOnce(order, listed, ssh);
+  const hosts = planOnce(order, listed, { ssh, netbox });
   let done = 0;
   const isRecorded = ssh?.plan.fromMemory !== true;
   const flights = isRecorded ? ssh?.credential && openFlightsOf(order, ssh.credential, deps) : undefined;
@@ -93,9 +96,28 @@ export async function collectTarget(
     merged: mergeBatches(finished, { collectors, overSsh }),
     collectors,
     overSsh,
-    problems: [...listed.problems, ...(ssh?.problems ?? [])],
+    problems: [...listed.problems, ...(netbox?.verdict.problems ?? []), ...(ssh?.problems ?? [])],
+    netbox,
     credential: ssh?.run && ssh.credential && { id: ssh.credential.id, ok: ssh.run.isOk() },
   };
+}
+
+/** What NetBox says of the listed hosts; a site that is new is kept for the runs in which it says nothing. */
+async function askNetbox(
+  { netbox, target }: TargetOrder,
+  listed: ListedTarget,
+  deps: CollectTargetDeps,
+  options: { signal: AbortSignal },
+): Promise<NetboxPlan | undefined> {
+  if (netbox === undefined || listed.list === undefined) return undefined;
+  const { esxi } = deps.config;
+  const plan = planNetbox(
+    listed.list,
+    await netbox.verdict(),
+    (host) => esxi && addressOf(host, esxi).address,
+  );
+  await keepSites(target.name, { listed, sites: plan.sites }, deps, options);
+  return plan;
 }
 
 /** Without a run of a credential nobody is asked, or only hosts that this process saw proven. */
@@ -199,10 +221,10 @@ const toFixed = (
 function planOnce(
   { target, asked }: TargetOrder,
   { list }: ListedTarget,
-  ssh: PreparedSsh | undefined,
+  { ssh, netbox }: { ssh: PreparedSsh | undefined; netbox: NetboxPlan | undefined },
 ): ReturnType<typeof planHosts> {
   const plan = ssh && { ...ssh.plan, askedByOthers: ssh.plan.askedByOthers.union(asked) };
-  const hosts = planHosts(list?.hosts ?? [], { siteOf: sitesOf(target), ssh: plan });
+  const hosts = planHosts(list?.hosts ?? [], { siteOf: sitesOf(target), ssh: plan, netbox });
   if (ssh?.credential !== undefined) {
     for (const host of hosts) if (host.ssh === 'try') asked.add(host.address);
   }

@@ -8,7 +8,7 @@ type Listing = Pick<TargetConfig, 'site' | 'hosts'>;
 export function configuredList({ hosts }: Pick<TargetConfig, 'hosts'>, now: number): HostList | undefined {
   if (hosts === undefined) return undefined;
   const names = new Set(hosts.map(({ name }) => name));
-  return { listedAt: now, hosts: Array.from(names, toListedHost), unreadable: [] };
+  return { listedAt: now, hosts: Array.from(names, toListedHost), unreadable: [], sites: {} };
 }
 
 /** Nothing is known of its state, and so nothing keeps it from being asked by ssh. */

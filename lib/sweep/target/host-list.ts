@@ -8,6 +8,8 @@ export interface HostList {
   readonly hosts: readonly ListedHost[];
   /** Morefs of hosts whose name could not be read; they count as hosts. */
   readonly unreadable: readonly string[];
+  /** By moref, the sites that NetBox gave last; of hosts that it knew, no others. */
+  readonly sites: Readonly<Record<string, string>>;
 }
 
 /** A list stands in for a vCenter that cannot be listed for so long. */
@@ -38,11 +40,13 @@ const listedHost = z
 export const storedHostList = z.object({
   hosts: z.array(listedHost).max(100_000),
   unreadable: z.array(z.string().min(1)).max(100_000),
+  sites: z.record(z.string(), z.string().max(256)).default({}),
 });
 
 /**
  * A fresh listing, in which a host whose name did not come keeps the name that it had in the last list, and one whose
- * configuration is gone (`notResponding`) its management address, so that both are still asked by ssh.
+ * configuration is gone (`notResponding`) its management address, so that both are still asked by ssh. Every host
+ * keeps its last site.
  */
 export function withLastKnown(listing: HostListing, listedAt: number, last: HostList | undefined): HostList {
   const known = new Map(last?.hosts.map((host) => [host.moref, host]));
@@ -71,5 +75,19 @@ export function withLastKnown(listing: HostListing, listedAt: number, last: Host
         ),
     ],
     unreadable: listing.unreadable.filter((moref) => !known.has(moref)),
+    sites: sitesOf([...listing.hosts.map(({ moref }) => moref), ...listing.unreadable], last?.sites ?? {}),
   };
+}
+
+/** Of `sites` those of these hosts. */
+function sitesOf(
+  morefs: readonly string[],
+  sites: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    morefs.flatMap((moref) => {
+      const site = Object.hasOwn(sites, moref) ? sites[moref] : undefined;
+      return site === undefined ? [] : [[moref, site]];
+    }),
+  );
 }

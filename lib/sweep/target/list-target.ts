@@ -91,9 +91,27 @@ const noHosts = (target: string) =>
 /** A list without a host that is known to exist would hide it tomorrow, so it is kept with its unreadable morefs. */
 async function keepList(
   target: string,
-  { hosts, unreadable }: HostList,
-  { hostLists }: { hostLists: HostListStore; log: Log },
+  { hosts, unreadable, sites }: HostList,
+  { hostLists }: Pick<ListTargetDeps, 'hostLists'>,
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
-  await hostLists.write(target, { hosts, unreadable }, { signal });
+  await hostLists.write(target, { hosts, unreadable, sites }, { signal });
+}
+
+/**
+ * Keeps a fresh list once more when its hosts got sites that it does not have yet; a list that only stands in keeps
+ * its age. What cannot be kept costs the next run nothing but a site, and only when NetBox does not say it again.
+ */
+export async function keepSites(
+  target: string,
+  { listed, sites }: { listed: ListedTarget; sites: HostList['sites'] },
+  { hostLists, log }: Pick<ListTargetDeps, 'hostLists'> & { log: Log },
+  { signal }: { signal: AbortSignal },
+): Promise<void> {
+  const { source, list } = listed;
+  if (source !== 'fresh' || list === undefined) return;
+  if (Object.entries(sites).every(([moref, site]) => list.sites[moref] === site)) return;
+  await keepList(target, { ...list, sites }, { hostLists }, { signal }).catch((error: unknown) =>
+    log.warn('the sites of hosts could not be kept', { target, error: messageOf(error) }),
+  );
 }

@@ -1,5 +1,7 @@
 import type { MetricDefinition, Sample } from '../../metrics/family.ts';
+import { MATCHED_BY } from '../../netbox/match-hosts.ts';
 import { type FailedReason, type Outcome, PATHS, type Path } from '../outcome.ts';
+import type { NetboxPlan } from '../plan/netbox-plan.ts';
 import type { CredentialVerdict } from '../summary.ts';
 import type { CollectorTotal } from './merge.ts';
 
@@ -40,6 +42,20 @@ const BLACKLISTED = define(
   'vsweep_accounts_blacklisted',
   'Hosts that were not asked by ssh, because the account was refused there',
 );
+const NETBOX_UP = define(
+  'vsweep_netbox_up',
+  '1 if NetBox said which devices are active, now or less than netbox.cacheMinutes ago, else 0',
+);
+const NETBOX_AGE = define('vsweep_netbox_age_seconds', 'Age of the answer of NetBox that this run went by');
+const NETBOX_DEVICES = define(
+  'vsweep_netbox_devices',
+  'Devices in the answer of NetBox that this run went by',
+);
+const NETBOX_HOSTS = define(
+  'vsweep_netbox_hosts',
+  'Hosts by how their active device was found in NetBox; match is none for those without one',
+  ['match'],
+);
 const DUPLICATES = define(
   'vsweep_duplicate_samples',
   'Samples dropped because another host had the same labels',
@@ -70,6 +86,10 @@ export const SELF_METRICS: readonly MetricDefinition[] = [
   HOSTS,
   CREDENTIAL_OK,
   BLACKLISTED,
+  NETBOX_UP,
+  NETBOX_AGE,
+  NETBOX_DEVICES,
+  NETBOX_HOSTS,
   DUPLICATES,
   COLLECTOR_SUCCESS,
   COLLECTOR_DURATION,
@@ -89,6 +109,8 @@ export interface RunFacts {
   readonly stateUp: boolean;
   /** What is known of the credential for ssh after this run; undefined when nothing is. */
   readonly credential: CredentialVerdict | undefined;
+  /** Undefined when no NetBox is configured, or there is no list. */
+  readonly netbox: NetboxPlan | undefined;
   /** Undefined when there is no list, which must not read as "0 hosts". */
   readonly listedAt: number | undefined;
   /** The paths that the sweep asks, each with the outcomes of all hosts. */
@@ -114,6 +136,7 @@ export function toSelfSamples(facts: RunFacts): Sample[] {
     ...(facts.credential === undefined
       ? []
       : [one(CREDENTIAL_OK, facts.credential.ok ? 1 : 0, facts.credential.id)]),
+    ...netboxSamples(facts, one),
     one(DUPLICATES, facts.droppedDuplicates),
     ...(facts.listedAt === undefined
       ? []
@@ -122,6 +145,25 @@ export function toSelfSamples(facts: RunFacts): Sample[] {
       one(COLLECTOR_SUCCESS, success ? 1 : 0, collector),
       one(COLLECTOR_DURATION, durationMs / 1_000, collector),
     ]),
+  ];
+}
+
+function netboxSamples(
+  { netbox, now }: RunFacts,
+  one: (definition: MetricDefinition, value: number, ...labels: string[]) => Sample,
+): Sample[] {
+  if (netbox === undefined) return [];
+  const { verdict, matches, unmatched } = netbox;
+  const { known } = verdict;
+  const up = one(NETBOX_UP, verdict.up ? 1 : 0);
+  if (known === undefined || matches === undefined) return [up];
+  const by = Map.groupBy(matches.values(), (match) => match.by);
+  return [
+    up,
+    one(NETBOX_AGE, Math.max(0, now - known.readAt) / 1_000),
+    one(NETBOX_DEVICES, known.devices.length),
+    ...MATCHED_BY.map((how) => one(NETBOX_HOSTS, by.get(how)?.length ?? 0, how)),
+    one(NETBOX_HOSTS, unmatched.length, 'none'),
   ];
 }
 

@@ -5,6 +5,7 @@ import type { LastRun, RunStore } from '../../state/runs.ts';
 import { type StateWatch, watchStores } from '../accounts/watch-stores.ts';
 import { type OutcomeChange, outcomeChanges, printOutcomes } from '../outcome-changes.ts';
 import { MAX_BATCH_HOSTS, nextBatchSize } from '../plan/batch-size.ts';
+import type { NetboxDeps } from '../plan/netbox-run.ts';
 import { exitCodeOf, notSwept, type TargetSummary } from '../summary.ts';
 import { collectedNothing, listedNothing } from './broken-run.ts';
 import { type CollectTargetDeps, collectTarget, isOverSsh } from './collect-target.ts';
@@ -18,6 +19,8 @@ export interface SweepTargetDeps extends ListTargetDeps, Omit<CollectTargetDeps,
   readonly randomId: () => string;
   readonly accounts: ListTargetDeps['accounts'] & CollectTargetDeps['accounts'];
   readonly runs: RunStore;
+  /** Undefined when no NetBox is configured. */
+  readonly startActiveDevices?: NetboxDeps['startActiveDevices'] | undefined;
 }
 
 /** The logout comes after the push, for which a vCenter that hangs must leave the time. */
@@ -96,7 +99,10 @@ async function sweepWithLease(
   options: { signal: AbortSignal },
 ): Promise<TargetSummary> {
   const { target, times } = order;
-  const managementAddress = isOverSsh(order) && deps.config.esxi?.address === 'management-ip';
+  // Begins beside the listing; NetBox may know a host by its address only.
+  void order.netbox?.verdict();
+  const managementAddress =
+    order.netbox !== undefined || (isOverSsh(order) && deps.config.esxi?.address === 'management-ip');
   const noteFault = (error: unknown) =>
     deps.log.error(`the run on ${target.name} broke`, { error: messageOf(error) });
   const listed = await listTarget(target, deps, {

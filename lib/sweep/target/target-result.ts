@@ -6,6 +6,7 @@ import type { Family } from '../../metrics/family.ts';
 import { groupIntoFamilies } from '../../metrics/group-into-families.ts';
 import { compareMorefs } from '../../metrics/moref-order.ts';
 import { countOutcomes, failed, type Outcome, PATHS, type Path, printOutcome } from '../outcome.ts';
+import type { NetboxPlan } from '../plan/netbox-plan.ts';
 import {
   type CredentialVerdict,
   exitCodeOf,
@@ -24,6 +25,8 @@ export interface CollectedTarget {
   readonly collectors: readonly Collector[];
   readonly overSsh: boolean;
   readonly problems: readonly string[];
+  /** Undefined when no NetBox is configured, or nobody knows the hosts. */
+  readonly netbox?: NetboxPlan | undefined;
   /** Undefined when the sweep does not ssh, or nothing is known of the credential. */
   readonly credential?: CredentialVerdict | undefined;
 }
@@ -68,7 +71,7 @@ export function toTargetResult(
     paths: Object.fromEntries(paths.map((path) => [path, summarisePath(outcomesOf(path))])),
     hosts,
     ...(collected.credential === undefined ? {} : { credential: collected.credential }),
-    warnings: merged.warnings,
+    warnings: [...merged.warnings, ...warnOfUnmatched(collected.netbox)],
     samples: samples.length,
     droppedDuplicates: dropped,
     push: 'not-configured',
@@ -85,6 +88,7 @@ export function toTargetResult(
     up: listed.source === 'fresh',
     stateUp: run.stateUp && !outcomesOf('ssh').some(isHeldBackByState),
     credential: collected.credential,
+    netbox: collected.netbox,
     listedAt: listed.list?.listedAt,
     outcomes: Object.fromEntries(paths.map((path) => [path, outcomesOf(path)])),
     droppedDuplicates: dropped,
@@ -106,7 +110,7 @@ function blacklistedAsDown({ hosts }: Merged, vcenter: string): SourcedSample[] 
 const isHeldBackByState = (outcome: Outcome) => outcome.kind === 'skipped' && outcome.reason === 'state';
 
 /** Every host of the list once: those of the batches, and those whose name nobody knows. */
-function summariseHosts({ listed, merged, overSsh }: CollectedTarget): HostSummary[] {
+function summariseHosts({ listed, merged, overSsh, netbox }: CollectedTarget): HostSummary[] {
   const nameless = listed.list?.unreadable ?? [];
   const unreadable = { vcenter: failed('unreadable'), ...(overSsh ? { ssh: failed('unreadable') } : {}) };
   return [
@@ -116,10 +120,29 @@ function summariseHosts({ listed, merged, overSsh }: CollectedTarget): HostSumma
         moref: host.moref,
         name: host.name,
         outcomes,
-        details,
+        details: isOfNetbox(outcomes.ssh) ? [...details, whyOf(netbox)] : details,
       })),
     ...nameless.map((moref) => ({ moref, name: moref, outcomes: unreadable, details: [NAMELESS] })),
   ];
+}
+
+const isOfNetbox = (outcome: Outcome | undefined) =>
+  outcome?.kind === 'skipped' && outcome.reason === 'netbox';
+
+const whyOf = (netbox: NetboxPlan | undefined) =>
+  netbox?.verdict.asks === 'none'
+    ? 'ssh: NetBox is down, and netbox.whenDown is collect-none'
+    : 'ssh: NetBox has no device of its name or address that netbox.filter finds';
+
+/** Names in the warning; --json has the others, as hosts that are skipped(netbox). */
+const MAX_NAMED = 20;
+
+function warnOfUnmatched(netbox: NetboxPlan | undefined): { text: string; count: number }[] {
+  const { unmatched = [] } = netbox ?? {};
+  if (unmatched.length === 0) return [];
+  const rest = unmatched.length > MAX_NAMED ? ` and ${unmatched.length - MAX_NAMED} more` : '';
+  const names = unmatched.slice(0, MAX_NAMED).join(', ');
+  return [{ text: `NetBox has no active device for ${names}${rest}`, count: unmatched.length }];
 }
 
 const NAMELESS = 'vCenter does not let the account read the name; give it the role "Read-only" there';

@@ -16,6 +16,7 @@ import { wireWorker } from '../../../lib/sweep/wire-worker.ts';
 import { collectBatch } from '../../../lib/sweep/worker/collect-batch.ts';
 import { TEST_ACCOUNT } from '../../support/lambda/aws-environment.ts';
 import { startDynamodb } from '../../support/lambda/dynamodb.ts';
+import { startFakeNetbox } from '../../support/netbox/netbox.ts';
 import { answer, startGateway } from '../sinks/gateway.ts';
 import { type SmallFleet, startSmallFleet } from '../sweep/small-fleet.ts';
 import { createGrantedState, type GrantedState, grantedTo } from './granted-state.ts';
@@ -68,7 +69,9 @@ async function wire(fleet: SmallFleet, states: States) {
 it('grants each function what it does with the state table, and no more', async () => {
   await using gateway = await startGateway([answer(200)]);
   await using dynamodb = await startDynamodb();
+  await using netbox = await startFakeNetbox({ devices: [{ name: 'esx1' }, { name: 'esx2' }] });
   await using fleet = await startSmallFleet({
+    more: `netbox: { url: "${netbox.url}", cacheMinutes: 1 }\n`,
     hosts: [{}, { behaviour: 'refuses-login' }],
     pushUrl: gateway.url,
   });

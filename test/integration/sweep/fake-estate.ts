@@ -72,7 +72,10 @@ export function createEstate(options: {
   const surroundings: Surroundings & { state: State } = {
     loaded: { config: toConfig(targets, names), certificates: new Map() },
     state,
-    credentials: { read: async () => credentialOf(run) },
+    credentials: {
+      read: async () => credentialOf(run),
+      readToken: () => Promise.reject(new Error('no NetBox is configured')),
+    },
     clock,
     log: silentLog,
     randomId: () => randomUUID().replaceAll('-', ''),

@@ -37,6 +37,8 @@ export interface SmallFleetOptions {
   readonly collectors?: string;
   /** By default one second each, for peers on loopback that answer at once or never. */
   readonly timeouts?: string;
+  /** 10 s by default. */
+  readonly every?: string;
   /** YAML of further sections. */
   readonly more?: string;
 }
@@ -210,6 +212,7 @@ async function writeConfig(
     hosts,
     pushUrl,
     collectors = 'overall-status, ssh-services',
+    every = '10s',
     more = '',
     timeouts = SHORT,
   } = options;
@@ -228,7 +231,7 @@ esxi:
   overrides:
 ${overrides.join('\n')}
 sweeps:
-  - { name: services, every: 10s, collectors: [${collectors}] }
+  - { name: services, every: ${every}, collectors: [${collectors}] }
 state: { path: state }
 ${push}${more}`;
   const account = (user: string, password: string) => `username: ${user}\npassword: ${password}\n`;

@@ -29,11 +29,13 @@ describe('checkDeployable', () => {
       ...RAW,
       targets: [TARGET, { name: 'vc02.example.org', credentials: { env: 'VC' } }],
       esxi: { credentials: { file: 'esxi.yaml' } },
+      netbox: { url: 'https://netbox.example.org', token: { env: 'NETBOX' } },
       push: { url: 'https://gw.example.org', credentials: { env: 'PUSH' } },
     });
     expect(issues.map(({ path }) => path)).toEqual([
       'targets[1].credentials',
       'esxi.credentials',
+      'netbox.token',
       'push.credentials',
     ]);
     for (const { message } of issues) expect(message).toContain('write { secret: <name> }');

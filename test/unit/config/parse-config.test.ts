@@ -23,6 +23,41 @@ const TARGETS = 'targets: [{ name: vc01.example.org, credentials: { env: VC } }]
 const ESXI = 'esxi: { credentials: { file: esxi.yaml } }';
 const SWEEPS = 'sweeps: [{ name: services, every: 1m, collectors: [ssh-services] }]';
 
+describe('the section netbox', () => {
+  const netbox = (text: string) => parse(`${TARGETS}\n${ESXI}\n${SWEEPS}\nnetbox: ${text}`).netbox;
+  const faultsOf = (filter: string) =>
+    issuesOf(`${TARGETS}\n${ESXI}\n${SWEEPS}\nnetbox: { url: "https://netbox", filter: ${filter} }`);
+
+  it('asks for active ESXi hosts once an hour, when nothing else is said', () => {
+    expect(netbox('{ url: "https://netbox.example.org" }')).toEqual({
+      url: 'https://netbox.example.org',
+      filter: { platform: ['vmware-esxi'], status: ['active'] },
+      cacheMinutes: 60,
+      whenDown: 'use-stale',
+    });
+  });
+
+  it('asks for active devices unless the filter has a status of its own', () => {
+    const filterOf = (filter: string) => netbox(`{ url: "https://netbox", filter: ${filter} }`)?.filter;
+    expect(filterOf('{ region: [qa, 7], has_primary_ip: true }')).toEqual({
+      status: ['active'],
+      region: ['qa', '7'],
+      has_primary_ip: ['true'],
+    });
+    expect(filterOf('{ status: [active, staged] }')).toEqual({ status: ['active', 'staged'] });
+    expect(filterOf('{}')).toEqual({ status: ['active'] });
+  });
+
+  it('refuses as a filter what vsweep says itself, and what cannot be one', () => {
+    expect(faultsOf('{ limit: 5 }')).toEqual({
+      'netbox.filter.limit': 'is set by vsweep itself; leave it out',
+    });
+    expect(faultsOf('{ "a b": 5 }')['netbox.filter.a b']).toContain('is no name of a filter');
+    expect(faultsOf('{ region: [] }')['netbox.filter.region']).toContain('a list of 1 to 100 of them');
+    expect(faultsOf('{ region: { slug: qa } }')['netbox.filter.region']).toContain('write a text');
+  });
+});
+
 describe('parseConfig', () => {
   it('fills in the defaults that the documentation names', () => {
     const config = parse([TARGETS, ESXI, SWEEPS].join('\n'));

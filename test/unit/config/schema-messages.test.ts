@@ -22,6 +22,14 @@ const FULL = {
     timeouts: { connectSeconds: 3, loginSeconds: 15, commandSeconds: 15 },
   },
   sweeps: [{ name: 's', every: '1m', collectors: ['overall-status'], targets: ['a'], job: 'j' }],
+  netbox: {
+    url: 'https://netbox',
+    token: { env: 'NETBOX' },
+    tls: { ca: 'netbox.pem' },
+    filter: { platform: 'vmware-esxi', status: ['active', 'staged'], has_primary_ip: true },
+    cacheMinutes: 60,
+    whenDown: 'use-stale',
+  },
   push: { url: 'https://gw', credentials: { env: 'PUSH' }, tls: { ca: 'gw.pem' }, gzip: true },
   exporter: { listen: '127.0.0.1:9666' },
   blacklist: { minutes: 20 },
@@ -42,7 +50,9 @@ function pathsOf(value: unknown, path: Path = []): Path[] {
 function sectionsOf(value: unknown): Path[] {
   const isMap = (path: Path) => {
     const at = path.reduce<unknown>((one, key) => (one as Record<string | number, unknown>)[key], value);
-    return typeof at === 'object' && !Array.isArray(at) && path.at(-1) !== 'overrides';
+    return (
+      typeof at === 'object' && !Array.isArray(at) && !['overrides', 'filter'].includes(String(path.at(-1)))
+    );
   };
   return [[], ...pathsOf(value)].filter(isMap);
 }

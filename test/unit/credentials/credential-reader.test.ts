@@ -143,3 +143,30 @@ it('nothing but secrets is read where only Secrets Manager is at hand', async ()
     message: expect.stringContaining('Secrets Manager'),
   });
 });
+
+describe('a token', () => {
+  it('is read from the environment, a file or a secret', async () => {
+    expect(await reader({ env: { netbox_token: 'abc' } }).readToken({ env: 'NETBOX' }, { signal })).toBe(
+      'abc',
+    );
+    const readFile = async () => ({ text: 'token: abc', mode: 0o100600 });
+    expect(await reader({ readFile }).readToken({ file: 'f' }, { signal })).toBe('abc');
+    const send = async () => ({ SecretString: '{"token": "abc"}', VersionId: 'v1' });
+    const secrets = createSecretReader(async () => ({ send }) as never);
+    expect(await secrets.readToken({ secret: 'vsweep/netbox' }, { signal })).toBe('abc');
+  });
+
+  it('that is not there, or open to others, is told by name', async () => {
+    await expect(reader({}).readToken({ env: 'NETBOX' }, { signal })).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('set NETBOX_TOKEN in the environment'),
+    });
+    const readFile = async () => ({ text: 'abc', mode: 0o100644 });
+    await expect(reader({ readFile }).readToken({ file: 'f' }, { signal })).rejects.toMatchObject({
+      code: 'insecure-file',
+    });
+    await expect(reader({}).readToken({ file: 'f' }, { signal })).rejects.toMatchObject({
+      code: 'not-found',
+    });
+  });
+});

@@ -40,7 +40,7 @@ function keysOf(schema: Schema, path: string): Key[] {
 }
 
 /** Credentials and TLS are described once for all places where they stand; `scope` stands in one place only. */
-const describedAs = (path: string) => path.replace(/^.*\.(credentials|tls)\.(?!scope$)(?=\w+$)/, '$1.');
+const describedAs = (path: string) => path.replace(/^.*\.(credentials|tls|token)\.(?!scope$)(?=\w+$)/, '$1.');
 
 const root = new URL('../../../', import.meta.url);
 const schemaOfFile = configJsonSchema() as Schema;
@@ -58,7 +58,8 @@ describe('docs/configuration.md', () => {
   it.each(rows)('says of %s what the schema says', (...cells) => {
     const [key, type = '', given = '', meaning = ''] = cells;
     const { schema, required } = keys.get(codeOf(key) ?? '') ?? { schema: {}, required: false };
-    if (key?.startsWith('`credentials.') || key?.startsWith('`tls.')) expect(given).toBe('one of them');
+    if (['`credentials.', '`token.', '`tls.'].some((one) => key?.startsWith(one)))
+      expect(given).toBe('one of them');
     else if (required) expect(given).toBe('required');
     else if (schema.default !== undefined) expect(parse(codeOf(given) ?? '')).toEqual(schema.default);
     else expect(given).toMatch(/^(?:none|\*.+\*)$/);

@@ -7,6 +7,7 @@ const list = (changes: Partial<HostList> = {}): HostList => ({
   listedAt: T0,
   hosts: [],
   unreadable: [],
+  sites: {},
   ...changes,
 });
 
@@ -17,6 +18,7 @@ describe('withLastKnown', () => {
     expect(now).toEqual({
       listedAt: T0 + 1,
       unreadable: ['host-2'],
+      sites: {},
       hosts: [
         listedHost(1, {
           connectionState: 'unreadable',
@@ -57,6 +59,7 @@ describe('storedHostList', () => {
     const stored = {
       hosts: [listedHost(1), listedHost(2, { lockdownMode: undefined, managementAddress: '10.0.0.2' })],
       unreadable: ['host-3'],
+      sites: { 'host-1': 'qa-de-1a' },
     };
     expect(storedHostList.parse(JSON.parse(JSON.stringify(stored)))).toEqual(stored);
     expect(storedHostList.safeParse({ ...stored, hosts: [{ moref: 'host-1' }] }).success).toBe(false);

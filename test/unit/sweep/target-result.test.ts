@@ -39,7 +39,7 @@ const collected = (
 ): CollectedTarget => ({
   listed: {
     source: 'fresh',
-    list: { listedAt: T0, hosts: hosts.map((_, index) => listedHost(index)), unreadable: [] },
+    list: { listedAt: T0, hosts: hosts.map((_, index) => listedHost(index)), unreadable: [], sites: {} },
   },
   merged: {
     hosts,
@@ -136,7 +136,7 @@ describe('toTargetResult', () => {
   });
 
   it('is down but counts hosts when the last list stands in, whose age it tells', async () => {
-    const list = { listedAt: T0 - 3_600_000, hosts: [listedHost(1)], unreadable: [] };
+    const list = { listedAt: T0 - 3_600_000, hosts: [listedHost(1)], unreadable: [], sites: {} };
     const { values } = await resultOf(
       collected([mergedHost(1, ok, failed('target'))], { listed: { source: 'last', list } }),
     );
@@ -150,7 +150,7 @@ describe('toTargetResult', () => {
   });
 
   it('counts hosts whose name nobody knows on both paths', async () => {
-    const list = { listedAt: T0, hosts: [listedHost(1)], unreadable: ['host-9'] };
+    const list = { listedAt: T0, hosts: [listedHost(1)], unreadable: ['host-9'], sites: {} };
     const { summary, values } = await resultOf(
       collected([mergedHost(1, ok)], { listed: { source: 'fresh', list } }),
     );
@@ -203,6 +203,7 @@ describe('toTargetResult', () => {
           listedAt: T0,
           hosts: [],
           unreadable: Array.from({ length: nameless }, (_, index) => `gone-${index}`),
+          sites: {},
         };
         const { summary, values } = await resultOf(collected(hosts, { listed: { source: 'fresh', list } }));
         for (const path of ['vcenter', 'ssh'] as const) {
