@@ -21,6 +21,7 @@ describe('configuredList', () => {
     expect(storedHostList.parse(JSON.parse(JSON.stringify({ hosts, unreadable })))).toEqual({
       hosts,
       unreadable,
+      sites: {},
     });
     const planned = planHosts(hosts, { siteOf: sitesOf({ site: '', hosts: HOSTS }), ssh: sshPlan() });
     expect(planned.map(({ name, address, site, ssh }) => [name, address, site, ssh])).toContainEqual([
