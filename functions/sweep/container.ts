@@ -15,8 +15,6 @@ export function createContainer(env: NodeJS.ProcessEnv): SweepTargetDeps {
   const invoke = createLambdaInvoke({
     client: createLambdaClient({ maxSockets: maxConcurrentBatches }),
     functions: { [COLLECT_BATCH]: collectBatch },
-    clock: surroundings.clock,
-    random: Math.random,
   });
   return wireSweep(surroundings, {
     invoke,

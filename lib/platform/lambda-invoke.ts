@@ -1,13 +1,10 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent } from 'node:https';
 import { InvokeCommand, LambdaClient, LambdaServiceException } from '@aws-sdk/client-lambda';
-import type { Clock } from './clock.ts';
 import { messageOf } from './errors.ts';
 import { type Invoke, InvokeError } from './invoke.ts';
 
 const CONNECT_MS = 3_000;
-const MAX_ATTEMPTS = 6;
-const FIRST_PAUSE_MS = 250;
 
 /**
  * A client that calls once: the SDK's own repetition would start a worker twice after a lost answer. Connections are
@@ -29,30 +26,18 @@ export function createLambdaClient({ maxSockets }: { maxSockets: number }): Lamb
 }
 
 /**
- * Invokes Lambda functions synchronously; `functions` gives the deployed name of each. Only what surely did not start
- * is tried again: throttling, and connections that were not made. Rejects with InvokeError, or with the signal's
- * reason.
+ * Invokes Lambda functions synchronously, each call once; `functions` gives the deployed name of each. What surely did
+ * not start and may be tried again is retryable. Rejects with InvokeError, or with the signal's reason.
  */
 export function createLambdaInvoke(deps: {
   client: Pick<LambdaClient, 'send'>;
   functions: Readonly<Record<string, string>>;
-  clock: Clock;
-  /** 0 to 1. */
-  random: () => number;
 }): Invoke {
-  const { client, functions, clock, random } = deps;
+  const { client, functions } = deps;
   return async (name, payload, { signal }) => {
     const deployed = functions[name];
     if (deployed === undefined) throw new InvokeError(`there is no function "${name}"`, { code: 'refused' });
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await invokeOnce(client, { name: deployed, payload }, { signal });
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!(error instanceof InvokeError && error.retryable) || attempt === MAX_ATTEMPTS) throw error;
-        await clock.sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + random()), { signal });
-      }
-    }
+    return await invokeOnce(client, { name: deployed, payload }, { signal });
   };
 }
 
@@ -67,6 +52,7 @@ async function invokeOnce(
     Payload: payload,
   });
   const reply = await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
+    signal.throwIfAborted();
     throw toInvokeError(name, error);
   });
   if (reply.FunctionError === undefined) return reply.Payload ?? new Uint8Array();

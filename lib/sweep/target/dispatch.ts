@@ -15,6 +15,7 @@ import {
   encodeBatchRequest,
 } from '../batch.ts';
 import type { FinishedBatch } from './merge.ts';
+import { untilStarted } from './until-started.ts';
 
 export const COLLECT_BATCH = 'collect-batch';
 
@@ -29,6 +30,8 @@ export type BatchOrder = Pick<BatchRequest, 'runId' | 'sweep' | 'target' | 'ends
 
 export interface DispatchDeps {
   readonly clock: Clock;
+  /** 0 to 1: spreads the pauses before a worker is called again. */
+  readonly random: () => number;
   readonly log: Log;
   readonly invoke: Invoke;
   /** Bounds the batches under way over all targets. */
@@ -67,6 +70,19 @@ export function createDispatcher(
       count += 1;
       let hosts = planned;
       let started = false;
+      let refusal: InvokeError | undefined;
+      const callOnce = async (payload: Uint8Array) => {
+        signal.throwIfAborted();
+        started = true;
+        try {
+          return await deps.invoke(COLLECT_BATCH, payload, { signal });
+        } catch (error) {
+          if (!isNotStarted(error)) throw error;
+          started = false;
+          refusal = error;
+          throw error;
+        }
+      };
       const invoke = async () => {
         const request = await makeRequest({ hosts, batch }, order, deps, { signal });
         await deps.beforeInvoke({ hosts, batch }, { signal }).catch((error: unknown) => {
@@ -74,9 +90,8 @@ export function createDispatcher(
           hosts = hosts.map(withoutSsh);
           request.hosts = [...hosts];
         });
-        signal.throwIfAborted();
-        started = true;
-        const answer = await deps.invoke(COLLECT_BATCH, encodeBatchRequest(request), { signal });
+        const payload = encodeBatchRequest(request);
+        const answer = await untilStarted(() => callOnce(payload), { ...deps, signal });
         const result = decodeBatchResult(answer);
         const { target } = order;
         deps.log.debug('a batch is back', {
@@ -92,7 +107,8 @@ export function createDispatcher(
       const limited = ofTarget(() => deps.batches(() => untilAborted(invoke(), signal)));
       const [result] = await Promise.allSettled([untilAborted(limited, signal)]);
       deps.onFinished?.(hosts.length);
-      return { batch, hosts, result, started: started && !isNotStarted(result) };
+      if (result.status === 'rejected' && !started && refusal !== undefined) result.reason = refusal;
+      return { batch, hosts, result, started };
     },
   };
 }
@@ -101,10 +117,9 @@ const withoutSsh = (host: BatchHost): BatchHost =>
   host.ssh === 'try' ? { ...host, ssh: { skip: 'state' } } : host;
 
 /** Lambda says that it did not start the function. */
-function isNotStarted(result: PromiseSettledResult<unknown>): boolean {
-  if (result.status === 'fulfilled' || !(result.reason instanceof InvokeError)) return false;
-  const { code } = result.reason;
-  return code === 'throttled' || code === 'unreachable' || code === 'refused';
+function isNotStarted(error: unknown): error is InvokeError {
+  if (!(error instanceof InvokeError)) return false;
+  return error.code === 'throttled' || error.code === 'unreachable' || error.code === 'refused';
 }
 
 async function makeRequest(

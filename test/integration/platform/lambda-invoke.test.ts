@@ -1,8 +1,6 @@
 import { once } from 'node:events';
-import { createServer, request } from 'node:http';
-import fc from 'fast-check';
+import { request } from 'node:http';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import { createLambdaClient, createLambdaInvoke } from '../../../lib/platform/lambda-invoke.ts';
 import { freePort } from '../../support/peers/free-port.ts';
 import { type Answer, answer, type Gateway, hang, reset, startGateway } from '../sinks/gateway.ts';
@@ -14,29 +12,15 @@ const throttled = answer(429, '{"message":"Rate Exceeded."}', {
 });
 const functionError = (text: string) => answer(200, text, { 'X-Amz-Function-Error': 'Unhandled' });
 
-/** Waits for nothing and notes for how long it would have; `onSleep` happens in each pause. */
-function quickClock(onSleep: () => Promise<unknown> | undefined = () => undefined) {
-  const pauses: number[] = [];
-  const clock: Clock = {
-    ...systemClock,
-    async sleep(ms, { signal }) {
-      pauses.push(ms);
-      await onSleep();
-      signal.throwIfAborted();
-    },
-  };
-  return { clock, pauses };
-}
-
 /** The client as the sweep function makes it, calling `url`. */
-function invokeAt(url: string, { clock, random = 0.5 }: { clock: Clock; random?: number }) {
+function invokeAt(url: string) {
   vi.stubEnv('AWS_ENDPOINT_URL_LAMBDA', url);
   vi.stubEnv('AWS_REGION', 'eu-central-1');
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
   const client = createLambdaClient({ maxSockets: 4 });
   const functions = { 'collect-batch': 'vsweep-worker' };
-  return createLambdaInvoke({ client, functions, clock, random: () => random });
+  return createLambdaInvoke({ client, functions });
 }
 
 /** Invokes a function behind an endpoint that gives these answers. */
@@ -50,7 +34,7 @@ describe('createLambdaInvoke', () => {
 
   it('invokes the deployed function synchronously and gives back its bytes', () =>
     invokeWith([answer(200, '{"done":true}')], async ({ url, seen }) => {
-      const bytes = await invokeAt(url, quickClock())('collect-batch', payload, never);
+      const bytes = await invokeAt(url)('collect-batch', payload, never);
       expect(Buffer.from(bytes).toString()).toBe('{"done":true}');
       expect(seen).toMatchObject([
         { method: 'POST', path: '/2015-03-31/functions/vsweep-worker/invocations', text: '{"batch":1}' },
@@ -58,61 +42,28 @@ describe('createLambdaInvoke', () => {
       expect(seen[0]?.headers['x-amz-invocation-type']).toBe('RequestResponse');
     }));
 
-  it('tries again what was throttled, after pauses that grow', () =>
-    invokeWith([throttled, throttled, throttled, answer(200, '{}')], async ({ url, seen }) => {
-      const { clock, pauses } = quickClock();
-      await invokeAt(url, { clock })('collect-batch', payload, never);
-      expect(seen).toHaveLength(4);
-      expect(pauses).toEqual([250, 500, 1_000]);
-    }));
-
-  it('gives up a function that stays throttled, and says that it was not started', () =>
+  it('says of what was throttled that it did not start and may be tried again', () =>
     invokeWith([throttled], async ({ url, seen }) => {
-      const invoked = invokeAt(url, quickClock())('collect-batch', payload, never);
+      const invoked = invokeAt(url)('collect-batch', payload, never);
       await expect(invoked).rejects.toMatchObject({ code: 'throttled', retryable: true });
       await expect(invoked).rejects.toThrow('vsweep-worker was not started');
-      expect(seen).toHaveLength(6);
+      expect(seen).toHaveLength(1);
     }));
 
-  it('spreads the pauses around their middle, so that workers do not come back together', () =>
-    fc.assert(
-      fc.asyncProperty(fc.double({ min: 0, max: 1, noNaN: true }), (random) =>
-        invokeWith([throttled, throttled, answer(200, '{}')], async ({ url }) => {
-          const { clock, pauses } = quickClock();
-          await invokeAt(url, { clock, random })('collect-batch', payload, never);
-          const [first = 0, second = 0] = pauses;
-          expect(first).toBeGreaterThanOrEqual(125);
-          expect(second).toBeLessThanOrEqual(750);
-          expect(second).toBeCloseTo(2 * first);
-        }),
-      ),
-      { numRuns: 10 },
-    ));
-
-  it('tries again when the connection was not made', async () => {
-    const port = await freePort();
-    const lambda = createServer((_request, response) => response.end('{}'));
-    const { clock, pauses } = quickClock(() => once(lambda.listen(port, '127.0.0.1'), 'listening'));
-    const bytes = await invokeAt(`http://127.0.0.1:${port}`, { clock })('collect-batch', payload, never);
-    expect(Buffer.from(bytes).toString()).toBe('{}');
-    expect(pauses).toHaveLength(1);
-    lambda.closeAllConnections();
-    await once(lambda.close(), 'close');
+  it('says the same when the connection was not made', async () => {
+    const invoked = invokeAt(`http://127.0.0.1:${await freePort()}`)('collect-batch', payload, never);
+    await expect(invoked).rejects.toMatchObject({ code: 'unreachable', retryable: true });
+    await expect(invoked).rejects.toThrow('ECONNREFUSED');
   });
 
-  it('tries again when none of several addresses could be connected to', async () => {
+  it('says the same when none of several addresses could be connected to', async () => {
     const refused = await connectToNobody();
-    const { clock } = quickClock();
-    let calls = 0;
-    const client = {
-      send: async () => {
-        calls += 1;
-        if (calls === 1) throw refused;
-        return { Payload: payload };
-      },
-    } as unknown as Parameters<typeof createLambdaInvoke>[0]['client'];
-    const invoke = createLambdaInvoke({ client, functions: { worker: 'w' }, clock, random: () => 0 });
-    expect(await invoke('worker', payload, never)).toBe(payload);
+    const client = { send: () => Promise.reject(refused) };
+    const invoke = createLambdaInvoke({ client, functions: { worker: 'w' } });
+    await expect(invoke('worker', payload, never)).rejects.toMatchObject({
+      code: 'unreachable',
+      retryable: true,
+    });
   });
 
   it.each([
@@ -121,11 +72,9 @@ describe('createLambdaInvoke', () => {
     ['Lambda fails inside', answer(500, '{}', { 'x-amzn-ErrorType': 'ServiceException' })],
   ])('counts the function as started, and calls once, when %s', (_when, fault) =>
     invokeWith([fault, answer(200, '{}')], async ({ url, seen }) => {
-      const { clock, pauses } = quickClock();
-      const invoked = invokeAt(url, { clock })('collect-batch', payload, never);
+      const invoked = invokeAt(url)('collect-batch', payload, never);
       await expect(invoked).rejects.toMatchObject({ code: 'lost', retryable: false });
       expect(seen).toHaveLength(1);
-      expect(pauses).toEqual([]);
     }),
   );
 
@@ -135,7 +84,7 @@ describe('createLambdaInvoke', () => {
     [413, 'RequestTooLargeException'],
   ])('does not try again what Lambda refuses with %d, and names the reason', (status, type) =>
     invokeWith([answer(status, '{"message":"no"}', { 'x-amzn-ErrorType': type })], async ({ url, seen }) => {
-      const invoked = invokeAt(url, quickClock())('collect-batch', payload, never);
+      const invoked = invokeAt(url)('collect-batch', payload, never);
       await expect(invoked).rejects.toMatchObject({ code: 'refused' });
       await expect(invoked).rejects.toThrow(type);
       expect(seen).toHaveLength(1);
@@ -146,7 +95,7 @@ describe('createLambdaInvoke', () => {
     invokeWith(
       [functionError('{"errorType":"Sandbox.Timedout","errorMessage":"the ticket was cst-1234"}')],
       async ({ url }) => {
-        const invoked = invokeAt(url, quickClock())('collect-batch', payload, never);
+        const invoked = invokeAt(url)('collect-batch', payload, never);
         await expect(invoked).rejects.toMatchObject({ code: 'function-error' });
         await expect(invoked).rejects.toThrow('vsweep-worker failed: Sandbox.Timedout; see its log');
       },
@@ -156,7 +105,7 @@ describe('createLambdaInvoke', () => {
     'bears an error of the function that reads %j',
     (text) =>
       invokeWith([functionError(text)], async ({ url }) => {
-        const invoked = invokeAt(url, quickClock())('collect-batch', payload, never);
+        const invoked = invokeAt(url)('collect-batch', payload, never);
         await expect(invoked).rejects.toThrow('vsweep-worker failed: an unknown error; see its log');
       }),
   );
@@ -165,7 +114,7 @@ describe('createLambdaInvoke', () => {
     invokeWith([hang], async ({ url, nextRequest, seen }) => {
       const controller = new AbortController();
       const asked = nextRequest();
-      const invoked = invokeAt(url, quickClock())('collect-batch', payload, { signal: controller.signal });
+      const invoked = invokeAt(url)('collect-batch', payload, { signal: controller.signal });
       const refused = expect(invoked).rejects.toBe('out of time');
       await asked;
       controller.abort('out of time');
@@ -173,18 +122,9 @@ describe('createLambdaInvoke', () => {
       expect(seen).toHaveLength(1);
     }));
 
-  it('rejects with the reason of its signal in a pause', () =>
-    invokeWith([throttled], async ({ url, seen }) => {
-      const controller = new AbortController();
-      const { clock } = quickClock(async () => controller.abort('out of time'));
-      const invoked = invokeAt(url, { clock })('collect-batch', payload, { signal: controller.signal });
-      await expect(invoked).rejects.toBe('out of time');
-      expect(seen).toHaveLength(1);
-    }));
-
   it('refuses a function that is not deployed, and calls nobody', () =>
     invokeWith([answer(200, '{}')], async ({ url, seen }) => {
-      const invoked = invokeAt(url, quickClock())('poll', payload, never);
+      const invoked = invokeAt(url)('poll', payload, never);
       await expect(invoked).rejects.toMatchObject({ code: 'refused' });
       expect(seen).toEqual([]);
     }));

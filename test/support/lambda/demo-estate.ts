@@ -18,6 +18,8 @@ const VCENTER_ACCOUNT = { username: 'vsweep@vsphere.local', password: PASSWORDS.
 export interface EstateOptions extends Pick<AwsOptions, 'sweep' | 'worker'> {
   /** By target. */
   readonly targets: Readonly<Record<string, readonly DemoHost[]>>;
+  /** The section `aws` of the configuration. */
+  readonly limits?: { readonly maxSessionsPerTarget?: number; readonly maxConcurrentBatches?: number };
 }
 
 /** Simulated vCenters and ESXi hosts, a gateway, and vsweep deployed to sweep the ones into the other. */
@@ -31,7 +33,7 @@ export interface DemoEstate extends AsyncDisposable {
   sweepNext(event?: { target?: string }): Promise<Reply>;
 }
 
-export async function startDemoEstate({ targets, ...functions }: EstateOptions): Promise<DemoEstate> {
+export async function startDemoEstate({ targets, limits, ...functions }: EstateOptions): Promise<DemoEstate> {
   await using starting = new AsyncDisposableStack();
   const dialled = Object.values(targets).flatMap((hosts) => hosts.filter(({ address }) => address !== ''));
   const esxi = starting.use(
@@ -48,7 +50,10 @@ export async function startDemoEstate({ targets, ...functions }: EstateOptions):
   const aws = starting.use(
     await startAws({
       ...functions,
-      config: estateConfig(vcenters, { dialled, port: esxi.port, gateway: gateway.url }),
+      config: {
+        ...estateConfig(vcenters, { dialled, port: esxi.port, gateway: gateway.url }),
+        ...(limits === undefined ? {} : { aws: limits }),
+      },
       secrets: {
         ...Object.fromEntries(Object.keys(targets).map((name) => [SECRETS.vcenter(name), VCENTER_ACCOUNT])),
         [SECRETS.esxi]: { username: ESXI_USER, password: PASSWORDS.esxi },

@@ -38,6 +38,8 @@ export interface LambdaService extends AsyncDisposable {
   misbehave(name: string, faults: readonly InvokeFault[]): void;
   /** Everything that ran, in the order of its start. */
   invocations(name: string): readonly Invocation[];
+  /** How many calls of the function were throttled. */
+  throttles(name: string): number;
   /** All that the functions printed. */
   log(): string;
 }
@@ -53,6 +55,7 @@ export async function startLambdaService(): Promise<LambdaService> {
   const sandboxes = new Set<Sandbox>();
   const invocations: Invocation[] = [];
   const busy = new Map<string, number>();
+  const throttles = new Map<string, number>();
   let log = '';
 
   const newSandbox = async (functionName: string, deployed: DeployedFunction) => {
@@ -91,6 +94,7 @@ export async function startLambdaService(): Promise<LambdaService> {
       return refuse(response, 404, 'ResourceNotFoundException', `no function ${name}`);
     const fault = faults.get(name)?.shift();
     if (fault === 'throttle' || (busy.get(name) ?? 0) >= (deployed.concurrency ?? 1_000)) {
+      throttles.set(name, (throttles.get(name) ?? 0) + 1);
       return refuse(response, 429, 'TooManyRequestsException', 'Rate Exceeded.');
     }
     if (fault === 'function-error') return answerWith(response, CRASH);
@@ -118,6 +122,7 @@ export async function startLambdaService(): Promise<LambdaService> {
     },
     misbehave: (name, planned) => void faults.set(name, [...planned]),
     invocations: (name) => invocations.filter(({ functionName }) => functionName === name),
+    throttles: (name) => throttles.get(name) ?? 0,
     log: () => log,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

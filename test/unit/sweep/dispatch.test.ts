@@ -31,6 +31,7 @@ function startWorker(changes: Partial<DispatchDeps> = {}) {
   const asked: unknown[] = [];
   const deps: DispatchDeps = {
     clock: systemClock,
+    random: () => 0,
     log: silentLog,
     batches: pLimit(4),
     beforeInvoke: async () => undefined,
@@ -151,4 +152,36 @@ describe('createDispatcher', () => {
     expect(await startedAfter(invokeError('unreachable'))).toBe(false);
     expect(await startedAfter(new Error('crashed'))).toBe(true);
   });
+
+  it('calls a worker again that was throttled, with the same request, and counts the batch as started then', async () => {
+    let calls = 0;
+    const requests = new Set<Uint8Array>();
+    const { deps } = startWorker();
+    const invoke: DispatchDeps['invoke'] = async (name, payload, options) => {
+      calls += 1;
+      requests.add(payload);
+      if (calls < 3) throw throttled();
+      return deps.invoke(name, payload, options);
+    };
+    const clock = { ...systemClock, sleep: async () => undefined };
+    const sent = await createDispatcher(order(), { ...deps, clock, invoke }, running()).send([batchHost(1)]);
+    expect(sent).toMatchObject({ started: true, result: { status: 'fulfilled' } });
+    expect([calls, requests.size]).toEqual([3, 1]);
+  });
+
+  it('says of a batch that was throttled to the end that it never started, and why', async () => {
+    const run = running();
+    const { deps } = startWorker({ invoke: () => Promise.reject(throttled()) });
+    const clock = {
+      ...systemClock,
+      sleep: () => {
+        run.abort(new Error('out of time'));
+        return Promise.withResolvers<void>().promise;
+      },
+    };
+    const sent = await createDispatcher(order(), { ...deps, clock }, run).send([batchHost(1)]);
+    expect(sent).toMatchObject({ started: false, result: { status: 'rejected', reason: throttled() } });
+  });
 });
+
+const throttled = () => new InvokeError('busy', { code: 'throttled', retryable: true });

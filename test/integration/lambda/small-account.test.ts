@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkDemoRun } from '../../../lib/demo/check-demo-run.ts';
+import { createDemoFleet } from '../../../lib/demo/fleet.ts';
+import { WORKER } from '../../support/lambda/aws.ts';
+import { type DemoEstate, startDemoEstate } from '../../support/lambda/demo-estate.ts';
+import { spreadOverBatches } from '../../support/lambda/demo-hosts.ts';
+import { targetOf } from '../../support/lambda/reply.ts';
+import { keptOutcomes, pushedFamilies } from '../../support/lambda/told-outcomes.ts';
+
+const TARGET = 'vc01.example.org';
+/** A new account may run 10 functions at once, and the sweep function is one of them. */
+const CONCURRENCY = 10 - 1;
+const BATCHES = 14;
+const hosts = spreadOverBatches(createDemoFleet(), BATCHES);
+
+describe('a run in an account of ten concurrent executions', () => {
+  let estate: DemoEstate;
+  beforeAll(async () => {
+    estate = await startDemoEstate({
+      targets: { [TARGET]: hosts },
+      limits: { maxSessionsPerTarget: 2 * BATCHES },
+      worker: { concurrency: CONCURRENCY },
+    });
+  });
+  afterAll(() => estate?.[Symbol.asyncDispose]());
+
+  it('is complete, though more workers are wanted than may run', { timeout: 120_000 }, async () => {
+    await estate.sweepNext();
+    const before = estate.aws.lambda.invocations(WORKER).length;
+    const reply = await estate.sweepNext();
+
+    expect(targetOf(reply, TARGET)).toMatchObject({ push: 'pushed', problems: [] });
+    const families = pushedFamilies(estate.gateway.seen.at(-1)?.text ?? '');
+    const outcomes = await keptOutcomes(estate.aws.dynamodb, TARGET, hosts);
+    expect(checkDemoRun(hosts, { hosts: outcomes, families }, { isFirst: false })).toEqual([]);
+
+    const workers = estate.aws.lambda.invocations(WORKER).slice(before);
+    expect(workers.length).toBeGreaterThanOrEqual(BATCHES);
+    expect(Math.max(...workers.map(({ atOnce }) => atOnce))).toBe(CONCURRENCY);
+    expect(estate.aws.lambda.throttles(WORKER)).toBeGreaterThan(0);
+  });
+});
