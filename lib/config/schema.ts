@@ -68,6 +68,7 @@ const target = section(
       .min(1, 'name at least one host, or leave "hosts" out')
       .max(100_000, 'name at most 100000 hosts')
       .optional(),
+    endLeftoverSessions: z.boolean('write true or false').default(false),
   },
   '{ name: <vCenter>, credentials: … }',
 ).transform((value) => ({ ...value, url: value.url ?? `https://${value.name}/sdk` }));

@@ -1,18 +1,24 @@
 import type { TargetConfig } from '../config/schema.ts';
 import type { Credential } from '../credentials/credential.ts';
+import { withTimeLimit } from '../platform/deadline.ts';
+import { messageOf } from '../platform/errors.ts';
 import type { TlsTrust } from '../platform/tls.ts';
 import { listHosts } from '../vsphere/inventory/inventory.ts';
 import { retrieveObjects } from '../vsphere/property/retrieval.ts';
 import { startKeepAlive } from '../vsphere/session/keep-alive.ts';
+import { endSessions, leftoverOf } from '../vsphere/session/leftover-sessions.ts';
 import { logOut } from '../vsphere/session/log-out.ts';
 import {
   cloneSession,
   type LoginOptions,
   login,
+  type OpenOptions,
   type VsphereEndpoint,
   type VsphereSession,
   type VsphereSessionDeps,
 } from '../vsphere/session/session.ts';
+import { createSessionLimit } from '../vsphere/session/session-limit.ts';
+import { readSessionList } from '../vsphere/session/session-list.ts';
 import type { SweepSession } from './accounts/vcenter-login.ts';
 import { TargetError } from './errors.ts';
 import type { WorkerSession } from './worker/read-objects.ts';
@@ -21,9 +27,15 @@ import type { WorkerSession } from './worker/read-objects.ts';
 export interface VsphereSessions {
   /** By password: ask the lockout rules first. */
   login(target: TargetConfig, credential: Credential, options: LoginOptions): Promise<SweepSession>;
-  /** By a ticket, which opens one session. */
-  clone(target: TargetConfig, ticket: string, options: { signal: AbortSignal }): Promise<WorkerSession>;
+  /** By a ticket, which opens one session. Waits while this process has too many open on the target. */
+  clone(target: TargetConfig, ticket: string, options: OpenOptions): Promise<WorkerSession>;
 }
+
+/**
+ * Clones of one process on one target at once; as many as one run sends out (`dispatch.ts`). Besides them each sweep
+ * has one session on a target, and waits for nobody while it holds it.
+ */
+const MAX_CLONES = 8;
 
 /** `trustOf` gives whom the configuration trusts on a target, its files read. */
 export function createVsphereSessions(
@@ -34,7 +46,7 @@ export function createVsphereSessions(
     url: target.url,
     tls: deps.trustOf(target),
   });
-  const close = (session: VsphereSession, limit: { ms: number }) => logOut(session, limit, deps);
+  const clones = createSessionLimit(MAX_CLONES);
   return {
     async login(target, { id, username, proof }, options) {
       if (proof.kind !== 'password') {
@@ -45,19 +57,56 @@ export function createVsphereSessions(
       return {
         listHosts: (query, listOptions) => listHosts(session, query, listOptions),
         acquireCloneTicket: (ticketOptions) => session.acquireCloneTicket(ticketOptions),
+        leftover: (choice, leftoverOptions) => countLeftover(session, choice, deps, leftoverOptions),
         close(limit) {
           keepAlive[Symbol.dispose]();
-          return close(session, limit);
+          return logOut(session, limit, deps);
         },
       };
     },
     async clone(target, ticket, options) {
+      using opening = new DisposableStack();
+      const place = opening.use(await clones.take(target.name, options));
       const session = await cloneSession(endpointOf(target), ticket, deps, options);
+      opening.move();
       return {
         retrieve: (query, retrieveOptions) => retrieveObjects(session, query, retrieveOptions),
-        close: (limit) => close(session, limit),
+        async close(limit) {
+          using _ = place;
+          await logOut(session, limit, deps);
+        },
         measurements: () => session.measurements(),
       };
     },
   };
+}
+
+/** Looking for leftover sessions, and ending them, may delay a run by so much. */
+const LEFTOVER_MS = 5_000;
+
+/** How many sessions earlier runs left; undefined when that cannot be told. Never rejects. */
+async function countLeftover(
+  session: VsphereSession,
+  { end }: { end: boolean },
+  { clock, log }: VsphereSessionDeps,
+  { signal }: { signal: AbortSignal },
+): Promise<number | undefined> {
+  const target = session.endpoint.name;
+  let found: number | undefined;
+  try {
+    const limit = { clock, ms: LEFTOVER_MS, what: 'looking for leftover sessions', signal };
+    await withTimeLimit(limit, async (limited) => {
+      const list = await readSessionList(session, { signal: limited });
+      if (list === undefined) {
+        log.debug('the account may not see sessions', { target });
+        return;
+      }
+      const leftover = leftoverOf(list, clock.now());
+      found = leftover.length;
+      if (end) await endSessions(session, leftover, { log }, { signal: limited });
+    });
+  } catch (error) {
+    log.warn('leftover sessions could not be looked for or ended', { target, error: messageOf(error) });
+  }
+  return found;
 }

@@ -23,6 +23,8 @@ export interface ListedTarget {
   readonly session: SweepSession | undefined;
   /** Why the list is not fresh, or could not be kept. */
   readonly problems: readonly string[];
+  /** Sessions that earlier runs left open; undefined when nobody could tell. */
+  readonly leftoverSessions?: number | undefined;
 }
 
 /**
@@ -33,7 +35,13 @@ export interface ListedTarget {
 export async function listTarget(
   target: TargetConfig,
   deps: ListTargetDeps,
-  options: { listEnd: number; managementAddress: boolean; signal: AbortSignal },
+  options: {
+    listEnd: number;
+    /** When the session will be over at the latest. */
+    sessionEnd: number;
+    managementAddress: boolean;
+    signal: AbortSignal;
+  },
 ): Promise<ListedTarget> {
   const { signal } = options;
   const problems: string[] = [];
@@ -57,15 +65,20 @@ export async function listTarget(
       what: progress.describe,
       signal,
     });
-    session = await logInToTarget(target, { ...deps, login: progress.login }, limit);
+    const login: ListTargetDeps['login'] = (one, credential, loginOptions) =>
+      progress.login(one, credential, { ...loginOptions, endsAt: options.sessionEnd });
+    session = await logInToTarget(target, { ...deps, login }, limit);
     progress.loggedIn();
-    const listing = await session.listHosts({ managementAddress: options.managementAddress }, limit);
+    const [listing, leftoverSessions] = await Promise.all([
+      session.listHosts({ managementAddress: options.managementAddress }, limit),
+      session.leftover({ end: target.endLeftoverSessions }, limit),
+    ]);
     if (listing.hosts.length + listing.unreadable.length === 0) throw new TargetError(noHosts(target.name));
     const list = withLastKnown(listing, deps.clock.now(), last);
     await keepList(target.name, list, deps, { signal }).catch((error: unknown) =>
       problems.push(messageOf(error)),
     );
-    return { source: 'fresh', list, session, problems };
+    return { source: 'fresh', list, session, problems, leftoverSessions };
   } catch (error) {
     problems.push(messageOf(error));
     const list = last ?? configured;

@@ -60,6 +60,10 @@ const DUPLICATES = define(
   'vsweep_duplicate_samples',
   'Samples dropped because another host had the same labels',
 );
+const SESSIONS_LEFTOVER = define(
+  'vsweep_sessions_leftover',
+  'Sessions that earlier runs left open on the target, where the account may see them',
+);
 const COLLECTOR_SUCCESS = define('vsweep_collector_success', '1 if the collector failed on no host, else 0', [
   'collector',
 ]);
@@ -91,6 +95,7 @@ export const SELF_METRICS: readonly MetricDefinition[] = [
   NETBOX_DEVICES,
   NETBOX_HOSTS,
   DUPLICATES,
+  SESSIONS_LEFTOVER,
   COLLECTOR_SUCCESS,
   COLLECTOR_DURATION,
   SSH_UP,
@@ -116,6 +121,8 @@ export interface RunFacts {
   /** The paths that the sweep asks, each with the outcomes of all hosts. */
   readonly outcomes: { readonly [P in Path]?: readonly Outcome[] };
   readonly droppedDuplicates: number;
+  /** Undefined when the account may not see sessions. */
+  readonly leftoverSessions: number | undefined;
   readonly collectors: readonly CollectorTotal[];
 }
 
@@ -138,6 +145,7 @@ export function toSelfSamples(facts: RunFacts): Sample[] {
       : [one(CREDENTIAL_OK, facts.credential.ok ? 1 : 0, facts.credential.id)]),
     ...netboxSamples(facts, one),
     one(DUPLICATES, facts.droppedDuplicates),
+    ...(facts.leftoverSessions === undefined ? [] : [one(SESSIONS_LEFTOVER, facts.leftoverSessions)]),
     ...(facts.listedAt === undefined
       ? []
       : [one(LIST_AGE, Math.max(0, facts.now - facts.listedAt) / 1_000), ...hostSamples(facts, one)]),

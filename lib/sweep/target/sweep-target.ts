@@ -108,6 +108,7 @@ async function sweepWithLease(
   const listed = await listTarget(target, deps, {
     ...options,
     listEnd: times.listEnd,
+    sessionEnd: times.leaseEnd,
     managementAddress,
   }).catch((error: unknown) => {
     noteFault(error);

@@ -20,7 +20,7 @@ import { SELF_METRICS, toSelfSamples, toSshUpSample } from './self-metrics.ts';
 
 /** What a run found out about a target, before any of it is counted or pushed. */
 export interface CollectedTarget {
-  readonly listed: Pick<ListedTarget, 'source' | 'list'>;
+  readonly listed: Pick<ListedTarget, 'source' | 'list' | 'leftoverSessions'>;
   readonly merged: Merged;
   readonly collectors: readonly Collector[];
   readonly overSsh: boolean;
@@ -92,6 +92,7 @@ export function toTargetResult(
     listedAt: listed.list?.listedAt,
     outcomes: Object.fromEntries(paths.map((path) => [path, outcomesOf(path)])),
     droppedDuplicates: dropped,
+    leftoverSessions: listed.leftoverSessions,
     collectors: merged.collectors,
   });
   return { summary, families: groupIntoFamilies([...definitions, ...LEGACY_METRICS], [...samples, ...self]) };

@@ -6,6 +6,7 @@ import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { AccountStore } from '../../state/accounts.ts';
 import { HOST_SERVICES_PATHS } from '../../vsphere/inventory/host-services.ts';
+import type { OpenOptions } from '../../vsphere/session/session.ts';
 import {
   BATCH_VERSION,
   type BatchRequest,
@@ -25,7 +26,7 @@ import { type CloneSession, readObjects, type WorkerSession } from './read-objec
 
 export interface CollectBatchDeps extends ProbeHostsDeps {
   /** Opens the worker's session on the target by a ticket. */
-  cloneSession(target: TargetConfig, ...rest: Parameters<CloneSession>): ReturnType<CloneSession>;
+  cloneSession(target: TargetConfig, ticket: string, options: OpenOptions): ReturnType<CloneSession>;
   /** Where the limits of hosts that hold refusals are kept. */
   readonly limits: Pick<AccountStore, 'recordLimit'>;
 }
@@ -56,7 +57,8 @@ export async function collectBatch(
     {
       clock: deps.clock,
       paths: Array.from(new Set(paths)),
-      clone: (ticket, cloneOptions) => deps.cloneSession(target, ticket, cloneOptions),
+      clone: (ticket, cloneOptions) =>
+        deps.cloneSession(target, ticket, { ...cloneOptions, endsAt: request.endsAt }),
       onObject: (object) => {
         arrivals.arrived(object);
         rows.offer(object.moref.value, { object });

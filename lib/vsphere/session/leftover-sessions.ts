@@ -2,12 +2,16 @@ import type { Log } from '../../platform/log.ts';
 import { VsphereFaultError } from '../errors.ts';
 import { callForValue } from '../soap/soap-reply.ts';
 import { methodCall, textElement } from '../soap/soap-request.ts';
+import { KEEP_ALIVE_MS } from './keep-alive.ts';
 import type { VsphereSession } from './session.ts';
 import { endOf } from './session-end.ts';
 import type { ListedSession, SessionList } from './session-list.ts';
 
-/** How long a session must be over and idle: clocks of machines differ, and a logout may be under way. */
+/** How long a session must be over: clocks of machines differ, and a logout may be under way. */
 const GRACE_MS = 300_000;
+
+/** No session that a living process keeps alive is idle for so long, whatever its clock says. */
+const IDLE_MS = 3 * KEEP_ALIVE_MS;
 
 /** Sessions that one run ends; the next one ends more. */
 const MAX_ENDED = 100;
@@ -22,7 +26,7 @@ export function leftoverOf({ current, all }: SessionList, now: number): readonly
     return (
       endsAt !== undefined &&
       endsAt + GRACE_MS < now &&
-      lastActiveAt + GRACE_MS < current.lastActiveAt &&
+      lastActiveAt + IDLE_MS < current.lastActiveAt &&
       userName === current.userName &&
       key !== current.key
     );

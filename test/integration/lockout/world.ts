@@ -331,6 +331,7 @@ export function createWorld(options: WorldOptions) {
           return { hosts: hostsOf(name).map(toListed), unreadable: [] };
         },
         acquireCloneTicket: async () => 'ticket',
+        leftover: async () => undefined,
         close: async () => undefined,
       };
     };

@@ -125,6 +125,7 @@ export function createEstate(options: {
           await act(target.ticket, query.signal);
           return 'ticket';
         },
+        leftover: async () => undefined,
       };
     },
   };

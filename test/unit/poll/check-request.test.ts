@@ -16,6 +16,7 @@ const TARGET = {
   site: '',
   credentials: { env: 'VC' },
   tls: undefined,
+  endLeftoverSessions: false,
 };
 
 const check = (message: unknown) => checkRequest(message, { methods: METHODS, targets: [TARGET] });

@@ -9,8 +9,8 @@ const listed = (key: string, changes: Partial<ListedSession> = {}): ListedSessio
   key,
   userName: 'VSPHERE.LOCAL\\vsweep',
   userAgent: withEnd('vsweep/0.1.0', NOW - 6 * MINUTE),
-  lastActiveAt: NOW - 10 * MINUTE,
-  lastActiveTime: '2026-11-25T11:50:00Z',
+  lastActiveAt: NOW - 20 * MINUTE,
+  lastActiveTime: '2026-11-25T11:40:00Z',
   loginTime: '2026-11-25T11:00:00Z',
   fullName: '',
   ipAddress: '192.0.2.1',
@@ -53,7 +53,7 @@ describe('leftoverOf', () => {
     ['that is held without an end, however idle', { userAgent: 'vsweep/0.1.0', lastActiveAt: 0 }],
     ['that is not over yet, however idle', { userAgent: withEnd('vsweep/0.1.0', NOW), lastActiveAt: 0 }],
     ['that was over a moment ago', { userAgent: withEnd('vsweep/0.1.0', NOW - 4 * MINUTE) }],
-    ['that was used a moment ago', { lastActiveAt: NOW - 4 * MINUTE }],
+    ['that was used less than a quarter of an hour ago', { lastActiveAt: NOW - 14 * MINUTE }],
   ])('leaves a session alone %s', (_, changes) => {
     expect(keysOf([listed('other', changes)])).toEqual([]);
   });
@@ -65,7 +65,7 @@ describe('leftoverOf', () => {
 
   it('goes by the clock of the vCenter for idleness, however wrong it is', () => {
     const slow = { ...current, lastActiveAt: NOW - 60 * MINUTE };
-    expect(keysOf([listed('used', { lastActiveAt: NOW - 61 * MINUTE })], slow)).toEqual([]);
-    expect(keysOf([listed('idle', { lastActiveAt: NOW - 70 * MINUTE })], slow)).toEqual(['idle']);
+    expect(keysOf([listed('used', { lastActiveAt: NOW - 74 * MINUTE })], slow)).toEqual([]);
+    expect(keysOf([listed('idle', { lastActiveAt: NOW - 76 * MINUTE })], slow)).toEqual(['idle']);
   });
 });
