@@ -73,6 +73,13 @@ const SOURCES: readonly Source[] = [
   },
 ];
 
+/** `esxi_online_state` by NetBox, which has no metric of each host to make it of. */
+export const toOnlineInNetbox = (vcenter: string, hostsystem: string, isActive: boolean): Sample => ({
+  metric: ONLINE.name,
+  labels: [vcenter, hostsystem, 'netbox'],
+  value: isActive ? 1 : 0,
+});
+
 /** The old series of `samples`, each of the object that its source is of. */
 export function toLegacySamples(
   samples: readonly SourcedSample[],

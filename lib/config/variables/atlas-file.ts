@@ -63,11 +63,17 @@ export function parseAtlas(text: string, file: string): Atlas {
   };
 }
 
+const VCENTER_NAME = /^vc-(?<letter>[a-z])-\d+\.cc\.(?<region>[a-z]{2}-[a-z]{2}-\d)\./i;
+
 /** `vc-a-0.cc.qa-de-1.cloud.sap` -> `qa-de-1a`; undefined for a name of another form. */
 export function siteOfVcenter(name: string): string | undefined {
-  const [, letter, region] = /^vc-([a-z])-\d+\.cc\.([a-z]{2}-[a-z]{2}-\d)\./i.exec(name) ?? [];
+  const { letter, region } = VCENTER_NAME.exec(name)?.groups ?? {};
   return letter === undefined || region === undefined ? undefined : region + letter;
 }
+
+/** `vc-a-0.cc.qa-de-1.cloud.sap` -> `qa-de-1`; undefined for a name of another form. */
+export const regionOfVcenter = (name: string): string | undefined =>
+  VCENTER_NAME.exec(name)?.groups?.['region']?.toLowerCase();
 
 /** `node001` at `qa-de-1a` -> `node001.cc.qa-de-1.cloud.sap`. A name with a dot is a full one already. */
 function toFullName(name: string, site: string): string {

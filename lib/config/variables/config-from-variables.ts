@@ -1,7 +1,7 @@
 import type { ConfigIssue } from '../errors.ts';
 import { ConfigError } from '../errors.ts';
 import type { ReadVariables } from '../loaded-config.ts';
-import { parseAtlas } from './atlas-file.ts';
+import { parseAtlas, regionOfVcenter } from './atlas-file.ts';
 import { chosenCollectors } from './chosen-collectors.ts';
 import { type OldConfig, parseOldConfig } from './old-config-file.ts';
 import { type TargetEntry, targetsFromVariables } from './targets-from-variables.ts';
@@ -46,11 +46,11 @@ export function configFromVariables(
   const collectors = chosenCollectors(variables, oldConfig);
   const targets = targetsFromVariables({ variables, atlas, collectors, origins });
   explainSslVerify(oldConfig, variables);
-  for (const name of ['NETBOX_URL', 'CASHTIME']) variables.ignore(name, 'there is no NetBox check yet');
   const raw = {
     targets,
     esxi: esxiSection({ collectors, oldConfig, variables, origins }),
     sweeps: sweepsOver(targets, collectors),
+    netbox: netboxSection(targets, variables, origins),
     push: pushSection(variables, origins),
     exporter: exporterSection(oldConfig, variables, origins),
     blacklist: blacklistSection(variables, origins),
@@ -145,6 +145,30 @@ function sweepsOver(targets: readonly TargetEntry[], collectors: readonly string
   const hosts = { name: 'hosts', every, collectors: ['ssh-services'], targets: namesOf(others) };
   if (vcenters.length === 0) return [hosts];
   return [{ name: 'services', every, collectors, targets: namesOf(vcenters) }, hosts];
+}
+
+/**
+ * esxi-exporter asked NetBox without a token, and for the devices of its vCenter's region alone. VSWEEP_TLS_INSECURE
+ * holds here as well; pins and issuers are those of the vCenters.
+ */
+function netboxSection(targets: readonly TargetEntry[], variables: Variables, origins: Map<string, string>) {
+  const url = variables.text('NETBOX_URL');
+  if (url === undefined) {
+    for (const name of ['CASHTIME', 'NETBOX_TOKEN']) variables.ignore(name, 'NETBOX_URL is not set');
+    return undefined;
+  }
+  origins.set('netbox', 'NETBOX_URL').set('netbox.cacheMinutes', 'CASHTIME');
+  const regions = targets.map(({ name }) => regionOfVcenter(name));
+  const isInsecure = url.startsWith('https:') && variables.flag('VSWEEP_TLS_INSECURE');
+  return withoutUnset({
+    url,
+    token: variables.text('NETBOX_TOKEN') === undefined ? undefined : { env: 'NETBOX' },
+    tls: isInsecure ? { insecure: true } : undefined,
+    filter: regions.includes(undefined)
+      ? undefined
+      : { platform: 'vmware-esxi', status: 'active', region: [...new Set(regions)] },
+    cacheMinutes: variables.integer('CASHTIME'),
+  });
 }
 
 function pushSection(variables: Variables, origins: Map<string, string>) {

@@ -1,5 +1,5 @@
 import type { Collector } from '../../collectors/collector.ts';
-import { LEGACY_METRICS, toLegacySamples } from '../../collectors/legacy-names.ts';
+import { LEGACY_METRICS, toLegacySamples, toOnlineInNetbox } from '../../collectors/legacy-names.ts';
 import type { TargetConfig } from '../../config/schema.ts';
 import { deduplicate, type SourcedSample } from '../../metrics/deduplicate.ts';
 import type { Family } from '../../metrics/family.ts';
@@ -60,7 +60,10 @@ export function toTargetResult(
   const found = [...merged.samples, ...sshUp];
   const definitions = [...collectors.flatMap(({ metrics }) => metrics), ...SELF_METRICS];
   const legacy = run.legacyNames
-    ? toLegacySamples([...found, ...blacklistedAsDown(merged, vcenter)], definitions)
+    ? [
+        ...toLegacySamples([...found, ...blacklistedAsDown(merged, vcenter)], definitions),
+        ...onlineInNetbox(collected, vcenter),
+      ]
     : [];
   const { samples, dropped } = deduplicate([...found, ...legacy]);
   const summary: TargetSummary = {
@@ -105,6 +108,16 @@ function blacklistedAsDown({ hosts }: Merged, vcenter: string): SourcedSample[] 
     const sample = toSshUpSample({ vcenter, site, hostsystem }, failed('auth'));
     return sample === undefined ? [] : [{ moref, sample }];
   });
+}
+
+/** Nothing while NetBox is not asked, or nothing is known of its devices. */
+function onlineInNetbox({ merged, netbox }: CollectedTarget, vcenter: string): SourcedSample[] {
+  const { matches } = netbox ?? {};
+  if (matches === undefined) return [];
+  return merged.hosts.map(({ host: { moref, name } }) => ({
+    moref,
+    sample: toOnlineInNetbox(vcenter, name, matches.has(moref)),
+  }));
 }
 
 /** A worker that could not write what became of a login tries no further one. */

@@ -117,10 +117,46 @@ describe('configFromVariables', () => {
     expect(variables.ignored).toEqual([]);
   });
 
-  it('says of what it knows and does not use that it is ignored', () => {
-    const { faults, variables } = read({ ...FIRST, netbox_url: 'https://netbox', cashtime: '60' });
+  it('asks NetBox as esxi-exporter did: devices of the regions of its vCenters, without a token', () => {
+    const env = { ...FIRST, netbox_url: 'https://netbox.example.org', cashtime: '90' };
+    const { config, faults, variables } = read(env);
     expect(faults).toEqual([]);
-    expect(variables.ignored.map(({ name }) => name)).toEqual(['netbox_url', 'cashtime']);
+    expect(config?.netbox).toEqual({
+      url: 'https://netbox.example.org',
+      filter: { platform: ['vmware-esxi'], status: ['active'], region: ['qa-de-1'] },
+      cacheMinutes: 90,
+      whenDown: 'use-stale',
+    });
+    expect(variables.taken).toEqual(expect.arrayContaining(['netbox_url', 'cashtime']));
+    expect(variables.ignored).toEqual([]);
+    // A vCenter of another name has no region that could be asked for.
+    expect(read({ ...env, vcenter_url: 'vc01.example.org' }).config?.netbox?.filter).toEqual({
+      platform: ['vmware-esxi'],
+      status: ['active'],
+    });
+  });
+
+  it('asks NetBox with the token that NETBOX_TOKEN holds, and by VSWEEP_TLS_INSECURE without a look at its certificate', () => {
+    const env = { ...FIRST, netbox_url: 'https://netbox.example.org', netbox_token: 'nbt_marked-token' };
+    const { raw, config } = read({ ...env, VSWEEP_TLS_INSECURE: '1', VSWEEP_TLS_SHA256: '' });
+    expect(config?.netbox).toMatchObject({ token: { env: 'NETBOX' }, tls: { insecure: true } });
+    expect(JSON.stringify(raw)).not.toContain('marked-token');
+    expect(read({ ...env, VSWEEP_TLS_SHA256: PIN }).config?.netbox?.tls).toBeUndefined();
+  });
+
+  it.each([
+    [{ netbox_url: 'ftp://netbox' }, 'NETBOX_URL', /an http or https URL/],
+    [{ netbox_url: 'https://netbox', cashtime: 'an hour' }, 'CASHTIME', /is not a whole number/],
+    [{ netbox_url: 'https://netbox', cashtime: '0' }, 'CASHTIME', /use at least 1/],
+  ])('tells a fault of %o by the variable', (env, path, message) => {
+    expect(read({ ...FIRST, ...env }).faults).toEqual([{ path, message: expect.stringMatching(message) }]);
+  });
+
+  it('says of what it knows and does not use that it is ignored', () => {
+    const { config, faults, variables } = read({ ...FIRST, cashtime: '60', NETBOX_TOKEN: 'x' });
+    expect(faults).toEqual([]);
+    expect(config?.netbox).toBeUndefined();
+    expect(variables.ignored.map(({ name }) => name)).toEqual(['cashtime', 'NETBOX_TOKEN']);
   });
 
   it.each([

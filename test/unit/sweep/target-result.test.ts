@@ -237,4 +237,23 @@ describe('toTargetResult', () => {
     ]);
     expect(withThem.values('esxi_ssh_up')).toEqual(without.values('esxi_ssh_up'));
   });
+
+  it('says by an old name which hosts are active in NetBox, once anything is known of it', async () => {
+    const hosts = [mergedHost(1, ok), mergedHost(2, skipped('netbox'))];
+    const verdict = { up: true, known: undefined, asks: 'active', problems: [] } as const;
+    const known = { verdict, unmatched: [batchHost(2).name], sites: {} };
+    const matches = new Map([[batchHost(1).moref, { by: 'name', site: 'qa' } as const]]);
+    const ofNetbox = async (netbox: CollectedTarget['netbox']) => {
+      const { values } = await resultOf(collected(hosts, { netbox }), { ...RUN, legacyNames: true });
+      return values('esxi_online_state')
+        .filter(({ labels }) => labels['origin'] === 'netbox')
+        .map(({ labels, value }) => `${labels['vcenter']} ${labels['hostsystem']} ${value}`);
+    };
+    expect(await ofNetbox({ ...known, matches })).toEqual([
+      `vc01 ${batchHost(1).name} 1`,
+      `vc01 ${batchHost(2).name} 0`,
+    ]);
+    expect(await ofNetbox({ ...known, matches: undefined })).toEqual([]);
+    expect(await ofNetbox(undefined)).toEqual([]);
+  });
 });
