@@ -1,6 +1,6 @@
 import { systemClock } from '../platform/clock.ts';
 import { startDeadline } from '../platform/deadline.ts';
-import type { JsonValue, PollReply } from '../poll/reply.ts';
+import { type JsonValue, type PollAnswer, toResultList } from '../poll/reply.ts';
 import { openContainer } from './container.ts';
 import { loadConfig } from './load-config.ts';
 import { abortOnSignals, formatTable, logTo, print, printError } from './terminal.ts';
@@ -55,7 +55,8 @@ function toRequest({ method, vsphereHost, name, properties }: PollCommandOptions
 }
 
 /** A line an object, a column a property; what an object does not have stays empty. */
-function printResult(result: Extract<PollReply, { success: 0 }>['result']): string {
+function printResult(answer: PollAnswer): string {
+  const result = toResultList(answer);
   const columns = [...new Set(result.flatMap((object) => Object.keys(object)))];
   if (columns.length === 0) return 'nothing was found';
   return formatTable(

@@ -12,6 +12,7 @@ export interface KnownCollectors {
 export function crossCheck(config: WellFormed, collectors: KnownCollectors): ConfigIssue[] {
   return [
     ...repeatedNames('targets', config.targets ?? []),
+    ...repeatedAliases(config.targets ?? []),
     ...repeatedNames('sweeps', config.sweeps),
     ...unknownNames(config, collectors),
     ...targetsWithoutLogin(config, collectors),
@@ -49,6 +50,21 @@ function repeatedNames(section: string, entries: readonly { name: string | undef
       { path: `${section}[${index}].name`, message: `"${name}" is used twice; give each its own name` },
     ];
   });
+}
+
+/** A poll asks by a target's name or alias, and must reach the same one whatever stands first. */
+function repeatedAliases(targets: NonNullable<WellFormed['targets']>): ConfigIssue[] {
+  const seen = new Set(targets.map(({ name }) => name));
+  return targets.flatMap(({ aliases }, index) =>
+    aliases.flatMap((alias, at) => {
+      if (alias === undefined || !seen.has(alias)) {
+        seen.add(alias);
+        return [];
+      }
+      const message = `"${alias}" is the name or an alias of a target already; use each only once`;
+      return [{ path: `targets[${index}].aliases[${at}]`, message }];
+    }),
+  );
 }
 
 function unknownNames({ targets, sweeps }: WellFormed, collectors: KnownCollectors): ConfigIssue[] {

@@ -58,6 +58,8 @@ const listedHost = section(
 const target = section(
   {
     name,
+    /** Other names by which a poll may ask it, such as that of its old vPoller agent. */
+    aliases: z.array(name, 'write a list of names').max(32, 'name at most 32 aliases').default([]),
     url: url(/^https$/, 'an https', 'https://vc01.example.org/sdk').optional(),
     site: z.string('write a text').max(256, 'use at most 256 characters').default(''),
     /** Without them nothing is logged in to, and `hosts` are the hosts of the target. */

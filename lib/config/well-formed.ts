@@ -11,6 +11,7 @@ export interface WellFormed {
 
 interface WellFormedTarget {
   readonly name: string | undefined;
+  readonly aliases: readonly (string | undefined)[];
   readonly hasCredentials: boolean;
   readonly hasHosts: boolean;
 }
@@ -28,8 +29,9 @@ export function wellFormedParts(raw: Readonly<Record<string, unknown>>): WellFor
   const { targets, sweeps } = raw;
   return {
     targets: Array.isArray(targets)
-      ? targets.map(toFields).map(({ name, credentials, hosts }) => ({
+      ? targets.map(toFields).map(({ name, aliases, credentials, hosts }) => ({
           name: toText(name),
+          aliases: toTexts(aliases),
           hasCredentials: credentials !== undefined,
           hasHosts: hosts !== undefined,
         }))

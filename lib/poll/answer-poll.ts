@@ -1,9 +1,10 @@
 import pLimit from 'p-limit';
 import type { TargetConfig } from '../config/schema.ts';
 import { messageOf } from '../platform/errors.ts';
+import { checkProperties } from './check-properties.ts';
 import { checkRequest } from './check-request.ts';
 import { toReadOnly } from './read-only-session.ts';
-import { POLL_METHODS } from './registry.ts';
+import { OLD_METHOD_NAMES, POLL_METHODS } from './registry.ts';
 import { type PollReply, toFailure } from './reply.ts';
 import {
   openTargetSessions,
@@ -48,13 +49,19 @@ async function answerOne(
 ): Promise<PollReply> {
   let name = 'poll';
   try {
-    const { method, target, request } = checkRequest(message, { methods: POLL_METHODS, targets });
+    const { method, target, request } = checkRequest(message, {
+      methods: POLL_METHODS,
+      oldNames: OLD_METHOD_NAMES,
+      targets,
+    });
     name = method.name;
-    method.check?.(request);
+    checkProperties(method, request);
     const result = await sessions.use(target, (session) =>
       method.run(toReadOnly(session), request, { signal }),
     );
-    return { success: 0, msg: method.successMessage, result };
+    const { successMessage } = method;
+    const msg = typeof successMessage === 'string' ? successMessage : successMessage(request);
+    return { success: 0, msg, result };
   } catch (error) {
     log.warn(`${name} failed`, { error: messageOf(error) });
     return toFailure(error, name);

@@ -1,29 +1,48 @@
 import type { RetrievalSession } from '../vsphere/property/retrieval.ts';
 import type { VsphereSession } from '../vsphere/session/session.ts';
-import type { PollResult } from './reply.ts';
+import type { PollAnswer } from './reply.ts';
 
 /** What a method needs of a session; it can only read (see read-only-session.ts). */
 export type PollSession = RetrievalSession & Pick<VsphereSession, 'about'>;
 
-/** A request whose checks are over. */
+/** A request whose checks are over. What it does not have, or has as null, is undefined. */
 export interface PollRequest {
+  /** The object that is asked about, by its name or, a datastore, by its `info.url`. */
+  readonly name?: string | undefined;
   /** As requested, without duplicates; empty when none were. */
   readonly properties: readonly string[];
+  /** Narrows the answer down: the path of a guest's disk, or a part of a process's command line. */
+  readonly key?: string | undefined;
+  readonly counterName?: string | undefined;
+  readonly instance?: string | undefined;
+  readonly maxSample?: string | undefined;
+  /** The name of a historical interval. */
+  readonly perfInterval?: string | undefined;
+  /** An account of the guest's own system. Never log the password, never put it into a message. */
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
 }
+
+export type RunPoll = (
+  session: PollSession,
+  request: PollRequest,
+  options: { signal: AbortSignal },
+) => Promise<PollAnswer>;
 
 /** A method of vPoller. */
 export interface PollMethod {
   readonly name: string;
+  /** What it answers, in a line for help and docs. */
+  readonly summary: string;
   /** Keys that a request must have, whatever their value is. */
   readonly requiredKeys: readonly string[];
+  /**
+   * The type whose properties a request may name; absent when it may name none. Of a managed object any path, which
+   * is checked before anybody logs in; of a data object its own fields.
+   */
+  readonly propertiesOf?: string;
   /** The `msg` of a reply that succeeded. */
-  readonly successMessage: string;
-  /** What can be refused before anybody logs in; throws PollError. */
-  check?(request: PollRequest): void;
+  readonly successMessage: string | ((request: PollRequest) => string);
   /** Runs again from its beginning when the session turns out to have ended: it only reads. */
-  run(
-    session: PollSession,
-    request: PollRequest,
-    options: { signal: AbortSignal },
-  ): Promise<readonly PollResult[]>;
+  readonly run: RunPoll;
 }

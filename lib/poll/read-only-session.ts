@@ -9,6 +9,11 @@ const ALLOWED: ReadonlySet<string> = new Set([
   'RetrievePropertiesEx',
   'ContinueRetrievePropertiesEx',
   'CancelRetrievePropertiesEx',
+  'QueryPerfProviderSummary',
+  'QueryAvailablePerfMetric',
+  'QueryPerf',
+  'QueryHostStatus',
+  'ListProcessesInGuest',
 ]);
 
 /** A session in which no method can change anything, whatever a request makes it do. */

@@ -3,7 +3,7 @@ import { checkConfig } from '../../../lib/config/check-config.ts';
 import type { Credential } from '../../../lib/credentials/credential.ts';
 import {
   type DemoVcenter,
-  type DemoVcenterHost,
+  type DemoVcenterOptions,
   startDemoVcenter,
 } from '../../../lib/demo/vcenter/demo-vcenter.ts';
 import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
@@ -27,10 +27,13 @@ export interface DemoPoll extends AsyncDisposable {
   readonly log: readonly string[];
 }
 
-export type StartDemoPoll = (options: {
-  hosts: readonly DemoVcenterHost[];
-  password?: string;
-}) => Promise<DemoPoll>;
+export interface DemoPollOptions
+  extends Pick<DemoVcenterOptions, 'hosts' | 'estate' | 'statistics' | 'clock'> {
+  readonly password?: string;
+  readonly isSessionAdmin?: boolean;
+}
+
+export type StartDemoPoll = (options: DemoPollOptions) => Promise<DemoPoll>;
 
 /** The state that all of a file's tests share, each with a user of its own. */
 export interface SharedState extends AsyncDisposable {
@@ -58,10 +61,10 @@ export async function openSharedState(): Promise<SharedState> {
 
 async function startDemoPoll(
   state: State,
-  options: { hosts: readonly DemoVcenterHost[]; user: string; password: string },
+  { user, password, isSessionAdmin, ...options }: DemoPollOptions & { user: string; password: string },
 ): Promise<DemoPoll> {
-  const { hosts, user, password } = options;
-  const vcenter = await startDemoVcenter({ users: { [user]: PASSWORD }, hosts });
+  const sessionAdmins = isSessionAdmin === true ? [user] : [];
+  const vcenter = await startDemoVcenter({ ...options, users: { [user]: PASSWORD }, sessionAdmins });
   const log: string[] = [];
   const proof = { kind: 'password', password } as const;
   const credential: Credential = { id: 'env:VC', version: 'v1', username: user, proof };
@@ -83,7 +86,9 @@ async function startDemoPoll(
 const toConfig = ({ url, sha256 }: DemoVcenter) =>
   checkConfig(
     {
-      targets: [{ name: 'vc01', url, credentials: { env: 'VC' }, tls: { sha256: [sha256] } }],
+      targets: [
+        { name: 'vc01', aliases: ['vc-old'], url, credentials: { env: 'VC' }, tls: { sha256: [sha256] } },
+      ],
       sweeps: [{ name: 'services', every: '1m', collectors: ['overall-status'] }],
     },
     { file: 'vsweep.yaml', collectors: KNOWN_COLLECTORS },

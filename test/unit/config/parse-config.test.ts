@@ -171,6 +171,12 @@ describe('parseConfig', () => {
     ).toHaveProperty(['sweeps[0].collectors']);
     const repeated = 'targets: [{ name: x, credentials: { env: V } }, { name: x, credentials: { env: V } }]';
     expect(issuesOf(`${repeated}\n${ESXI}\n${SWEEPS}`)).toHaveProperty(['targets[1].name']);
+    const aliases =
+      'targets: [{ name: x, aliases: [y, z], credentials: { env: V } }, { name: v, aliases: [x, z], credentials: { env: V } }]';
+    const issues = issuesOf(`${aliases}\n${ESXI}\n${SWEEPS}`);
+    expect(issues).toHaveProperty(['targets[1].aliases[0]'], expect.stringContaining('"x"'));
+    expect(issues).toHaveProperty(['targets[1].aliases[1]'], expect.stringContaining('"z"'));
+    expect(Object.keys(issues)).toHaveLength(2);
   });
 
   it('takes a target without credentials that lists its hosts, and lets only ssh ask there', () => {

@@ -5,6 +5,7 @@ import type { PollMethod } from '../../../lib/poll/method.ts';
 
 const method = (name: string, requiredKeys: string[]): PollMethod => ({
   name,
+  summary: '',
   requiredKeys,
   successMessage: '',
   run: async () => [],
@@ -12,6 +13,7 @@ const method = (name: string, requiredKeys: string[]): PollMethod => ({
 const METHODS = [method('about', []), method('host.get', ['name', 'properties'])];
 const TARGET = {
   name: 'vc01.example.org',
+  aliases: ['vc-old'],
   url: 'https://vc01.example.org/sdk',
   site: '',
   credentials: { env: 'VC' },
@@ -19,7 +21,8 @@ const TARGET = {
   endLeftoverSessions: false,
 };
 
-const check = (message: unknown) => checkRequest(message, { methods: METHODS, targets: [TARGET] });
+const OFFER = { methods: METHODS, oldNames: new Map([['host.poll', 'host.get']]), targets: [TARGET] };
+const check = (message: unknown) => checkRequest(message, OFFER);
 const propertiesOf = (properties: unknown) =>
   check({ method: 'about', hostname: 'vc01.example.org', properties }).request.properties;
 
@@ -54,12 +57,41 @@ describe('checkRequest', () => {
     expect(check(message)).toEqual({ method: METHODS[1], target: TARGET, request: { properties: [] } });
   });
 
+  it('knows a target by its aliases, and a method and its keys by what they were called once', () => {
+    const message = { method: 'host.poll', hostname: 'vc-old', 'info.url': 'ds:///1/', properties: [] };
+    expect(check(message)).toEqual({
+      method: METHODS[1],
+      target: TARGET,
+      request: { name: 'ds:///1/', properties: [] },
+    });
+    expect(check({ ...message, name: 'esx1', 'counter-id': 'cpu' }).request).toMatchObject({
+      name: 'esx1',
+      counterName: 'cpu',
+    });
+  });
+
+  it("takes a C client's (null) and an empty text for nothing, and a number for its digits", () => {
+    const message = { method: 'about', hostname: 'vc01.example.org', properties: ['(null)'], name: '' };
+    const asked = { ...message, key: '(null)', instance: '', 'max-sample': 5, 'perf-interval': null };
+    expect(check(asked).request).toEqual({ name: '', properties: [], maxSample: '5' });
+  });
+
+  it.each([
+    ['name', 'x'.repeat(5_000)],
+    ['name', ['esx1']],
+    ['key', {}],
+    ['properties', Array.from({ length: 1_001 }, () => 'name')],
+    ['properties', ['x'.repeat(5_000)]],
+  ])('refuses a %s that is no text, too long or too many', (key, value) => {
+    expect(() => check({ method: 'about', hostname: 'vc-old', [key]: value })).toThrow(
+      'Invalid task request',
+    );
+  });
+
   it('takes what every object inherits for no key, method or target', () => {
     const inherited = method('about', ['toString']);
     const message = { method: 'about', hostname: 'vc01.example.org' };
-    expect(() => checkRequest(message, { methods: [inherited], targets: [TARGET] })).toThrow(
-      'Invalid task request',
-    );
+    expect(() => checkRequest(message, { ...OFFER, methods: [inherited] })).toThrow('Invalid task request');
     expect(() => check({ method: 'constructor' })).toThrow('Unknown or missing task/method name');
     expect(() => check({ method: 'about', hostname: '__proto__' })).toThrow('Unknown or missing agent name');
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PollMethod, PollSession } from '../../../lib/poll/method.ts';
-import { POLL_METHODS } from '../../../lib/poll/registry.ts';
+import { OLD_METHOD_NAMES, POLL_METHODS } from '../../../lib/poll/registry.ts';
+import { loadVim25 } from '../../../lib/vsphere/vim25/vim25.ts';
 
 const { signal } = new AbortController();
 
@@ -8,7 +9,17 @@ describe('POLL_METHODS', () => {
   it('has each name once, as vPoller writes them', () => {
     const names = POLL_METHODS.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
-    expect(names).toEqual(['about', 'host.discover']);
+    expect(names).toHaveLength(53);
+    for (const [old, name] of OLD_METHOD_NAMES) {
+      expect(names).toContain(name);
+      expect(names).not.toContain(old);
+    }
+  });
+
+  it('takes properties only of types that there are, so that their paths can be completed', () => {
+    const types = new Set(POLL_METHODS.flatMap(({ propertiesOf }) => propertiesOf ?? []));
+    expect(types.size).toBeGreaterThan(7);
+    for (const type of types) expect(loadVim25().type(type)?.kind).toMatch(/^(managed|data) object$/);
   });
 });
 

@@ -1,0 +1,13 @@
+import { checkPropertyPath } from '../vsphere/vim25/property-path.ts';
+import { loadVim25 } from '../vsphere/vim25/vim25.ts';
+import type { PollMethod, PollRequest } from './method.ts';
+
+/**
+ * Refuses a property path that the vSphere API does not have, with what was likely meant, before anybody logs in.
+ * Throws VspherePathError. A field that a data object does not have is answered as `(null)` instead, as by vPoller.
+ */
+export function checkProperties({ propertiesOf }: PollMethod, { properties }: PollRequest): void {
+  if (propertiesOf === undefined || properties.length === 0) return;
+  if (loadVim25().type(propertiesOf)?.kind !== 'managed object') return;
+  for (const path of properties) checkPropertyPath(propertiesOf, path);
+}

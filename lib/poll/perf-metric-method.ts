@@ -1,0 +1,126 @@
+import type { EntityMetrics } from '../vsphere/performance/entity-metrics.ts';
+import { readHistoricalIntervals } from '../vsphere/performance/historical-interval.ts';
+import { queryPerfProviderSummary } from '../vsphere/performance/perf-provider.ts';
+import { queryPerf } from '../vsphere/performance/query-perf.ts';
+import type { MoRef } from '../vsphere/property/retrieved-object.ts';
+import { PollError } from './errors.ts';
+import { requireObject } from './find-object.ts';
+import type { PollMethod, PollRequest, PollSession } from './method.ts';
+import { perfCountersOf } from './perf-counters.ts';
+import { UNKNOWN_COUNTER } from './perf-metric-info-method.ts';
+import type { PollResult } from './reply.ts';
+import { RUNNING_PATHS, requireRunning } from './running-object.ts';
+import type { Subject } from './subject.ts';
+
+export interface PerfMetricOptions extends Pick<PollMethod, 'requiredKeys'> {
+  /** What vPoller calls an object that has to be powered on and connected. */
+  readonly running?: 'Host' | 'VM';
+  /** Whether a request may ask for several samples and for an instance. */
+  readonly takesInstances: boolean;
+}
+
+/** A method that answers values of one performance counter of one object: the newest, or those of an interval. */
+export function perfMetricMethod(
+  subject: Subject,
+  { requiredKeys, running, takesInstances }: PerfMetricOptions,
+): PollMethod {
+  return {
+    name: `${subject.prefix}.perf.metric.get`,
+    summary: `values of one performance counter of one ${subject.type}`,
+    requiredKeys,
+    successMessage: 'Successfully retrieved performance metrics',
+    async run(session, request, { signal }) {
+      const object = await requireObject(
+        session,
+        request,
+        { subject, paths: running === undefined ? [] : RUNNING_PATHS, notFound: 'Cannot find object:' },
+        { signal },
+      );
+      if (running !== undefined) requireRunning(object, { called: running, purpose: 'performance metrics' });
+      const which = takesInstances
+        ? { maxSamples: toMaxSamples(request.maxSample), instance: request.instance ?? '' }
+        : { maxSamples: 1, instance: '' };
+      return queryMetric(session, { entity: object.moref, request, ...which }, { signal });
+    },
+  };
+}
+
+async function queryMetric(
+  session: PollSession,
+  asked: { entity: MoRef; request: PollRequest; maxSamples: number; instance: string },
+  { signal }: { signal: AbortSignal },
+): Promise<readonly PollResult[]> {
+  const { entity, request, maxSamples, instance } = asked;
+  const intervalSeconds = await readInterval(session, { entity, request }, { signal });
+  const counter = (await perfCountersOf(session, { signal })).byName(request.counterName ?? '');
+  if (counter === undefined) throw new PollError(UNKNOWN_COUNTER, { code: 'request' });
+  // Historical statistics are asked for as vPoller asks: without a time range, so all that vCenter keeps may come.
+  const query = {
+    kind: 'realtime',
+    entities: [entity],
+    metrics: [{ counterId: counter.key, instance }],
+    intervalSeconds,
+    maxSamples,
+  } as const;
+  const results: PollResult[] = [];
+  for await (const answer of queryPerf(session, query, { signal })) {
+    if (answer.missing === 'vanished' || answer.missing === 'restricted') {
+      throw new PollError(
+        `Cannot retrieve performance metrics for ${request.name}: ${WHY_MISSING[answer.missing]}`,
+        { code: 'unavailable' },
+      );
+    }
+    results.push(...toRows(answer, request.counterName ?? ''));
+  }
+  return results;
+}
+
+const WHY_MISSING = {
+  vanished: 'it is no longer there',
+  restricted: "vCenter's setting config.vpxd.stats.maxQueryMetrics does not allow it",
+} as const;
+
+/** Seconds: those of the named historical interval, else those of the real-time statistics. */
+async function readInterval(
+  session: PollSession,
+  { entity, request }: { entity: MoRef; request: PollRequest },
+  { signal }: { signal: AbortSignal },
+): Promise<number> {
+  const { perfInterval, name } = request;
+  const { currentSupported, refreshRateSeconds } = await queryPerfProviderSummary(session, entity, {
+    signal,
+  });
+  if (perfInterval !== undefined) {
+    const intervals = await readHistoricalIntervals(session, { signal });
+    const interval = intervals.findLast((one) => one.name === perfInterval);
+    if (interval !== undefined) return interval.samplingPeriodSeconds;
+    throw new PollError(`Historical interval ${perfInterval} does not exists`, { code: 'request' });
+  }
+  if (currentSupported && refreshRateSeconds !== undefined) return refreshRateSeconds;
+  throw new PollError(`No historical performance interval provided for entity ${name}`, { code: 'request' });
+}
+
+/** vSphere writes -1 for an interval of which it has no value, and so does vPoller. */
+function toRows({ series }: EntityMetrics, counterName: string): readonly PollResult[] {
+  return series.flatMap(({ instance, samples }) =>
+    samples.map(({ intervalSeconds, time, value }) => ({
+      interval: intervalSeconds,
+      timestamp: printSecond(time),
+      counterId: counterName,
+      instance,
+      value: value ?? -1,
+    })),
+  );
+}
+
+/** Samples end on whole seconds. */
+function printSecond(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')}+00:00`;
+}
+
+/** A whole number as text, 1 by default. */
+function toMaxSamples(written: string | undefined): number {
+  if (written === undefined) return 1;
+  if (/^\s*\+?0*[1-9]\d{0,5}\s*$/.test(written)) return Number(written);
+  throw new PollError('Invalid message, cannot retrieve performance metrics', { code: 'request' });
+}
