@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"sync"
 
 	"github.com/vmware/govmomi/vim25/types"
@@ -21,6 +22,7 @@ var changes = map[string]change{
 	"/host/{name}/lockdown/{mode}":         changeLockdown,
 	"/host/{name}/service/{key}/{state}":   changeService,
 	"/host/{name}/alarm":                   func(f *fleet, h *hostRecord, _ *http.Request) error { return f.alarm(h) },
+	"/host/{name}/option/{key}/{value}":    changeOption,
 }
 
 // handler is the control endpoint: the changes by POST, and GET /sessions.
@@ -75,5 +77,14 @@ func changeService(f *fleet, record *hostRecord, r *http.Request) error {
 	if !f.service(record, key, state == "running") {
 		return fmt.Errorf("no service %q in config.service", key)
 	}
+	return nil
+}
+
+func changeOption(f *fleet, record *hostRecord, r *http.Request) error {
+	value, err := strconv.ParseInt(r.PathValue("value"), 10, 64)
+	if err != nil {
+		return fmt.Errorf("no number: %w", err)
+	}
+	f.option(record, r.PathValue("key"), value)
 	return nil
 }

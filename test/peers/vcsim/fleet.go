@@ -119,6 +119,16 @@ func (f *fleet) service(record *hostRecord, key string, running bool) (found boo
 	return found
 }
 
+// option sets one of the host's advanced settings, which the simulator's hosts lack where ESXi has them.
+func (f *fleet) option(record *hostRecord, key string, value int64) {
+	f.request().AutoUpdate(record.host, func() {
+		others := slices.DeleteFunc(slices.Clone(record.config.Option), func(option types.BaseOptionValue) bool {
+			return option.GetOptionValue().Key == key
+		})
+		record.config.Option = append(others, &types.OptionValue{Key: key, Value: value})
+	})
+}
+
 func setService(record *hostRecord, key string, running bool) bool {
 	services := record.config.Service.Service
 	for i := range services {

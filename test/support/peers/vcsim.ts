@@ -13,7 +13,8 @@ export type HostChange =
   | 'alarm'
   | `overall-status/${'green' | 'yellow' | 'red' | 'gray'}`
   | `lockdown/${'lockdownDisabled' | 'lockdownNormal' | 'lockdownStrict'}`
-  | `service/${string}/${'running' | 'stopped'}`;
+  | `service/${string}/${'running' | 'stopped'}`
+  | `option/${string}/${number}`;
 
 export interface VcsimOptions {
   /** Default 1. */
