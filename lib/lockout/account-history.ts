@@ -23,9 +23,6 @@ export interface OpenAttempt {
   readonly at: number;
 }
 
-/** The one address of an account with `scope: domain`: all hosts count on it together. */
-export const PRINCIPAL = '*';
-
 /** Whether the account was accepted with this very version and nothing happened since. */
 export function isProven(history: AccountHistory | undefined, version: string): boolean {
   return history?.refusals === 0 && history.openAttempt === undefined && history.provenVersion === version;

@@ -1,12 +1,15 @@
 import { VsweepError } from '../platform/errors.ts';
 import type { LoginPermission } from './may-try-login.ts';
+import { PRINCIPAL } from './principal.ts';
 
 type Refused = Extract<LoginPermission, { allowed: false }>;
 
 /** The history of an account on an address forbids a login for now; nothing was tried. */
 export class LoginForbiddenError extends VsweepError<'login-forbidden'> {
   constructor({ user, address }: { user: string; address: string }, why: Refused | 'tried-by-another') {
-    super(`Account ${user} on ${address} ${explain(why, `--user ${user} --address ${address}`)}`, {
+    // Quoted for a shell, to which * is more than a name.
+    const where = address === PRINCIPAL ? `'${PRINCIPAL}'` : address;
+    super(`Account ${user} on ${address} ${explain(why, `--user ${user} --address ${where}`)}`, {
       code: 'login-forbidden',
       retryable: why === 'tried-by-another' || why.opens === 'time',
     });

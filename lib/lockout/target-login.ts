@@ -1,14 +1,17 @@
-import type { TargetConfig } from '../config/schema.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Config, TargetConfig } from '../config/schema.ts';
 import type { Credential, CredentialReader } from '../credentials/credential.ts';
 import { CredentialError } from '../credentials/errors.ts';
 import { VsphereLoginError } from '../vsphere/errors.ts';
 import type { LoginOptions } from '../vsphere/session/session.ts';
 import { type GuardedLoginDeps, guardedLogin } from './guarded-login.ts';
+import { isOfDirectory, PRINCIPAL, principalOf } from './principal.ts';
 
 /** `AboutInfo.apiType` of an ESXi host that is logged in to without a vCenter. */
 const STANDALONE = 'HostAgent';
 
 export interface TargetLoginDeps<Session> extends GuardedLoginDeps {
+  readonly config: Pick<Config, 'esxi'>;
   readonly credentials: CredentialReader;
   login(target: TargetConfig, credential: Credential, options: LoginOptions): Promise<Session>;
 }
@@ -18,7 +21,8 @@ const NO_LOGIN =
 
 /**
  * Logs in to a target by password, if the account's history there allows it: the one way for sweeps and polls, so
- * that both count on the same account and address. Every error says what to do.
+ * that both count on the same account and address. With `scope: domain` an account of the directory counts where its
+ * logins by ssh do, and by the rules of hosts, because the directory may not forget. Every error says what to do.
  */
 export async function logInToTarget<Session>(
   target: TargetConfig,
@@ -28,18 +32,32 @@ export async function logInToTarget<Session>(
   if (target.credentials === undefined)
     throw new CredentialError(target.name, NO_LOGIN, { code: 'not-found' });
   const credential = await deps.credentials.read(target.credentials, options);
-  const address = new URL(target.url).hostname.replace(/^\[|\]$/g, '');
+  const principal = isPrincipal(target, credential, deps.config);
+  const account = principal
+    ? { user: principalOf(credential.username), address: PRINCIPAL }
+    : { user: credential.username, address: new URL(target.url).hostname.replace(/^\[|\]$/g, '') };
   return guardedLogin(
-    { user: credential.username, address, version: credential.version },
+    { ...account, version: credential.version },
     {
       login: (permit) =>
         deps.login(target, credential, {
           ...options,
-          beforePassword: ({ apiType }) => permit(apiType === STANDALONE ? 'host' : 'vcenter'),
+          beforePassword: ({ apiType }) => permit(principal || apiType === STANDALONE ? 'host' : 'vcenter'),
         }),
       isRefusal: (error) => error instanceof VsphereLoginError && error.credentialSent,
     },
     deps,
     options,
   );
+}
+
+/** The name alone has to say it: a poll has no right to read the credential of the hosts. */
+function isPrincipal(
+  target: TargetConfig,
+  { username }: Credential,
+  { esxi }: Pick<Config, 'esxi'>,
+): boolean {
+  if (esxi?.credentials.scope !== 'domain') return false;
+  const { scope: _scope, ...source } = esxi.credentials;
+  return isOfDirectory(username) || isDeepStrictEqual(source, target.credentials);
 }

@@ -10,7 +10,6 @@ import { PollError } from './errors.ts';
 /** What differs between one machine and AWS. */
 export interface PollSurroundings {
   readonly loaded: LoadedConfig;
-  readonly state: { readonly accounts: AccountRecords };
   readonly credentials: CredentialReader;
   readonly clock: Clock;
   readonly log: Log;
@@ -19,12 +18,19 @@ export interface PollSurroundings {
   readonly userAgent: string;
 }
 
-/** What a poll needs: `answerPoll(message, deps)`. A process has one login queue for its sweeps and polls. */
-export function wirePoll(surroundings: PollSurroundings, { logins }: { logins: LoginQueue }): AnswerPollDeps {
-  const { loaded, state, credentials, clock, log } = surroundings;
+/**
+ * What a poll needs: `answerPoll(message, deps)`. A process has one login queue for its sweeps and polls, and one
+ * memory of accounts for the time in which the table is away.
+ */
+export function wirePoll(
+  surroundings: PollSurroundings,
+  { logins, accounts }: { logins: LoginQueue; accounts: AccountRecords },
+): AnswerPollDeps {
+  const { loaded, credentials, clock, log } = surroundings;
   return {
     targets: loaded.config.targets,
-    accounts: state.accounts,
+    config: loaded.config,
+    accounts,
     credentials,
     clock,
     log,

@@ -14,9 +14,14 @@ const accountItem = z.object({
   provenVersion: z.string().exactOptional(),
   openAttempt: z.object({ version: z.string(), at: z.number() }).exactOptional(),
   hostLimit: z.int().min(0).exactOptional(),
+  /** The lost flights among the refusals. */
+  lostFlights: z.array(z.string()).exactOptional(),
 });
 
-export const toHistory = (item: Item): AccountHistory => parseItem(accountItem, item);
+export function toHistory(item: Item): AccountHistory {
+  const { lostFlights: _counted, ...history } = parseItem(accountItem, item);
+  return history;
+}
 
 /** What a login must have seen of an account before it may begin an attempt. */
 export type SeenHistory = Pick<AccountHistory, 'refusals' | 'openAttempt'> | undefined;
@@ -29,13 +34,27 @@ export interface AccountUpdate {
   readonly refused?: string;
   /** When it was seen; a presumed refusal has no time. */
   readonly refusedAt?: number;
+  /** The flight that was lost with it. */
+  readonly flight?: string;
 }
 
 /** What refusals and attempts leave in an item. */
-export const TRACES = ['refusedVersions', 'lastRefusalAt', 'earlierRefusalAt', 'openAttempt'] as const;
+export const TRACES = [
+  'refusedVersions',
+  'lastRefusalAt',
+  'earlierRefusalAt',
+  'openAttempt',
+  'lostFlights',
+] as const;
 
 /** DynamoDB's words for a change. */
-export function toExpression({ set = {}, remove = [], refused, refusedAt }: AccountUpdate): Expression {
+export function toExpression({
+  set = {},
+  remove = [],
+  refused,
+  refusedAt,
+  flight,
+}: AccountUpdate): Expression {
   const names: Record<string, string> = {};
   const values: Record<string, unknown> = {};
   const name = (attribute: string) => {
@@ -51,6 +70,12 @@ export function toExpression({ set = {}, remove = [], refused, refusedAt }: Acco
     const versions = name('refusedVersions');
     assignments.push(
       `${versions} = list_append(if_not_exists(${versions}, ${value('none', [])}), ${value('refused', [refused])})`,
+    );
+  }
+  if (flight !== undefined) {
+    const flights = name('lostFlights');
+    assignments.push(
+      `${flights} = list_append(if_not_exists(${flights}, ${value('none', [])}), ${value('flights', [flight])})`,
     );
   }
   if (refusedAt !== undefined) {
@@ -117,6 +142,20 @@ export function ifRefusals(
       names: { ...names, '#refusals': 'refusals' },
       values: { ...values, ':seenRefusals': refusals },
     },
+  ];
+}
+
+/** The arguments of `updateIf`: the change is made only when the flight is not among the refusals yet. */
+export function ifNotCounted(
+  flight: string,
+  key: ItemKey,
+  update: AccountUpdate,
+): [string, ItemKey, Expression] {
+  const { values = {}, ...change } = toExpression({ ...update, flight });
+  return [
+    'NOT contains(#lostFlights, :flight)',
+    key,
+    { ...change, values: { ...values, ':flight': flight } },
   ];
 }
 

@@ -3,6 +3,7 @@ import type { AccountHistory } from '../lockout/account-history.ts';
 import {
   type AccountUpdate,
   accountKey,
+  ifNotCounted,
   ifRefusals,
   ifSeen,
   normalUser,
@@ -39,12 +40,13 @@ export interface AccountStore {
   closeAttempt(user: string, address: string, options: Options): Promise<void>;
   /**
    * Counts a refusal; resolves when it is written. When its answer is lost it may count twice, never not at all. One
-   * that is `presumed`, because nobody knows how the login ended, costs no waiting time.
+   * that is `presumed`, because nobody knows how the login ended, costs no waiting time. One of a `flight` counts once,
+   * however often it is told, until the next success.
    */
   recordRefusal(
     user: string,
     address: string,
-    login: { version: string; presumed?: boolean },
+    login: { version: string; presumed?: boolean; flight?: string },
     options: Options,
   ): Promise<AccountHistory>;
   /**
@@ -122,7 +124,7 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
     async closeAttempt(user, address, options) {
       await change(user, address, { remove: ['openAttempt'] }, options);
     },
-    async recordRefusal(user, address, { version, presumed = false }, options) {
+    async recordRefusal(user, address, { version, presumed = false, flight }, options) {
       await nameUser(normalUser(user), options);
       const update: AccountUpdate = {
         set: ownerOf(user, address),
@@ -130,7 +132,12 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
         refused: version,
         ...(presumed ? {} : { refusedAt: now() }),
       };
-      return toHistory(await change(user, address, update, options));
+      if (flight === undefined) return toHistory(await change(user, address, update, options));
+      const key = accountKey(user, address);
+      const counted =
+        (await table.updateIf(...ifNotCounted(flight, key, update), options)) ??
+        (await table.get(key, options));
+      return counted === undefined ? emptyHistory(user, address) : toHistory(counted);
     },
     async recordSuccess(user, address, { version, seen }, options) {
       const proven = { ...ownerOf(user, address), provenVersion: version };
@@ -170,6 +177,13 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
     },
   };
 }
+
+/** Of an account that was forgotten between two calls. */
+const emptyHistory = (user: string, address: string): AccountHistory => ({
+  ...ownerOf(user, address),
+  refusals: 0,
+  refusedVersions: [],
+});
 
 const userItem = z.object({ user: z.string() });
 

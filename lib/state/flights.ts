@@ -9,6 +9,8 @@ interface Options {
 
 /** A batch that a worker was given and whose logins are not on record one by one. */
 export interface Flight {
+  /** Of this flight alone, over all runs: what was counted of it is not counted again. */
+  readonly id: string;
   readonly batch: number;
   readonly user: string;
   readonly version: string;
@@ -25,6 +27,7 @@ export interface FlightStore {
 }
 
 const flightItem = z.object({
+  id: z.string(),
   batch: z.int().min(0),
   user: z.string(),
   version: z.string(),
@@ -58,9 +61,9 @@ export function createFlightStore({ table }: { table: Table }): FlightStore {
 }
 
 async function toFlight(item: Item): Promise<Flight> {
-  const { batch, user, version, addresses } = parseItem(flightItem, item);
+  const { addresses, ...flight } = parseItem(flightItem, item);
   try {
-    return { batch, user, version, addresses: addressList.parse(await unpackJson(addresses)) };
+    return { ...flight, addresses: addressList.parse(await unpackJson(addresses)) };
   } catch {
     throw malformedItem(item, 'addresses: not a compressed list of texts');
   }

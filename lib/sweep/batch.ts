@@ -1,7 +1,15 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { BatchError } from './errors.ts';
-import { type Outcome, PATHS, parseOutcome, printOutcome, SKIPPED_REASONS } from './outcome.ts';
+import {
+  failed,
+  type Outcome,
+  PATHS,
+  parseOutcome,
+  printOutcome,
+  SKIPPED_REASONS,
+  skipped,
+} from './outcome.ts';
 
 /**
  * The batch contract: what the sweep asks of a worker and what comes back, as bytes that are JSON (a Lambda payload
@@ -28,6 +36,13 @@ const label = z.string().max(65_536);
 
 const hostKey = z.strictObject({ type: text, blob: z.string().max(16_384) });
 
+/** Why a host is not asked by ssh; `deadline`: its turn did not come in time. */
+const notAsked = z.enum([...SKIPPED_REASONS, 'deadline']);
+export type NotAsked = z.output<typeof notAsked>;
+
+export const outcomeOfNotAsked = (why: NotAsked): Outcome =>
+  why === 'deadline' ? failed(why) : skipped(why);
+
 const batchHost = z.strictObject({
   moref,
   /** vCenter's name: the label, whatever is dialled. */
@@ -39,7 +54,7 @@ const batchHost = z.strictObject({
   port: z.int().min(1).max(65_535),
   /** The pinned key; without one the first key seen is pinned. */
   hostKey: hostKey.optional(),
-  ssh: z.union([z.literal('try'), z.strictObject({ skip: z.enum(SKIPPED_REASONS) })]),
+  ssh: z.union([z.literal('try'), z.strictObject({ skip: notAsked })]),
   /**
    * The account was accepted here with this very credential version, and nothing happened since: no attempt is put
    * on record before the login. The run's record of batches in flight stands for it.
@@ -65,9 +80,13 @@ const batchRequest = z.strictObject({
   endsAt: epochMs,
   /**
    * How the worker gets at vCenter: by a single-use clone ticket, or not at all, because no property is needed or
-   * because the target failed. The ticket travels in this synchronous request only and goes into no log.
+   * because the target failed. The ticket travels in this synchronous request only and goes into no log. With `endsAt`
+   * vCenter's part is over earlier than the batch, because others wait for what ssh finds out.
    */
-  vcenter: z.union([z.strictObject({ ticket: text }), z.enum(['not-needed', 'failed'])]),
+  vcenter: z.union([
+    z.strictObject({ ticket: text, endsAt: epochMs.exactOptional() }),
+    z.enum(['not-needed', 'failed']),
+  ]),
   /** The credential for ssh, fixed for the run; absent when the sweep does not ssh. */
   credential: z
     .strictObject({ id: text, version: text, username: text, scope: z.enum(['host', 'domain']) })

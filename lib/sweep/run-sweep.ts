@@ -2,6 +2,7 @@ import { groupsOf, targetsOfSweep } from '../config/cross-checks.ts';
 import type { SweepConfig } from '../config/schema.ts';
 import { startDeadline } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
+import { createRunLogins } from './accounts/run-logins.ts';
 import { createNetboxRun } from './plan/netbox-run.ts';
 import { exitCodeOf, notSwept, type RunSummary } from './summary.ts';
 import { itBroke } from './target/broken-run.ts';
@@ -36,13 +37,13 @@ export async function runSweep(
     everyMs: sweep.everyMs,
     ...(remainingMs === undefined ? {} : { remainingMs }),
   });
-  const asked = new Set<string>();
+  const logins = createRunLogins(deps);
   const netbox = openNetbox(times, deps, options);
   const targets = await Promise.all(
     targetsOfSweep(sweep, deps.config)
       .filter(({ name }) => only === undefined || name === only)
       .map(async (target) => {
-        const order = { runId, sweep, target, scheduledAt, times, asked, netbox };
+        const order = { runId, sweep, target, scheduledAt, times, logins, netbox };
         return sweepTarget(order, deps, options).catch((error: unknown) => {
           deps.log.error(`the run on ${target.name} broke`, { error: messageOf(error) });
           return notSwept(target.name, 'dark', [itBroke(error)]);

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { allowanceOf } from '../lockout/allowance.ts';
 import { createLoginQueue } from '../lockout/guarded-login.ts';
 import type { Invoke } from '../platform/invoke.ts';
 import type { State } from '../state/state.ts';
@@ -35,6 +36,7 @@ export function wireSweep(
     random: surroundings.random,
     credentials,
     blacklistMinutes: loaded.config.blacklist.minutes,
+    allowanceOf,
     logins: createLoginQueue(),
     login: wireSessions(surroundings).login,
     invoke: run.invoke,

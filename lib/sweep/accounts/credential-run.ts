@@ -33,6 +33,15 @@ export interface CredentialRun {
 
 const MAX_LOOKS = 4;
 
+type Verdict = 'accepted' | 'suspended' | undefined;
+
+/** What stands before anybody was asked in this run. */
+const VERDICTS: Readonly<Record<CredentialPermission['kind'], Verdict>> = {
+  open: 'accepted',
+  suspended: 'suspended',
+  trial: undefined,
+};
+
 /**
  * Asks whether hosts may be asked with the credential, and claims the trial of one that is not proven: the claim is a
  * conditional write, so of two runs one tries it. The targets of one run share its trial. Rejects when the table cannot be read or written.
@@ -54,7 +63,7 @@ export async function openCredentialRun(
     if (claimed !== undefined) break;
     permission = looks + 1 < MAX_LOOKS ? ask() : { kind: 'suspended', until: endsAt };
   }
-  let verdict: 'accepted' | 'suspended' | undefined = permission.kind === 'open' ? 'accepted' : undefined;
+  let verdict = VERDICTS[permission.kind];
 
   /** The targets of one run share a trial, so what stands there may have changed: the first verdict counts. */
   const change = async (

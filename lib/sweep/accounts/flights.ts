@@ -1,6 +1,8 @@
-import type { Credential } from '../../credentials/credential.ts';
+import type { LoginQueue } from '../../lockout/guarded-login.ts';
+import { PRINCIPAL } from '../../lockout/principal.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
+import { untilAborted } from '../../platform/until-aborted.ts';
 import type { AccountStore } from '../../state/accounts.ts';
 import type { Flight, FlightStore } from '../../state/flights.ts';
 import type { BatchHost } from '../batch.ts';
@@ -10,6 +12,7 @@ export interface FlightDeps {
   readonly log: Log;
   readonly flights: FlightStore;
   readonly accounts: Pick<AccountStore, 'recordRefusal'>;
+  readonly logins: LoginQueue;
 }
 
 interface Options {
@@ -28,19 +31,28 @@ export interface Flights {
 }
 
 export function openFlights(
-  run: { sweep: string; target: string; credential: Credential; addressOf: (host: BatchHost) => string },
+  run: {
+    runId: string;
+    sweep: string;
+    target: string;
+    version: string;
+    /** On which account a login on a host counts. */
+    accountOf: (host: BatchHost) => { readonly user: string; readonly address: string };
+  },
   deps: FlightDeps,
 ): Flights {
-  const { sweep, target, credential, addressOf } = run;
-  const { username: user, version } = credential;
+  const { runId, sweep, target, version } = run;
+  const addressOf = (host: BatchHost) => run.accountOf(host).address;
   const flying = new Map<number, Flight>();
   return {
     async begin({ batch, hosts }, options) {
       // A domain account has one address on all hosts: a lost batch is one refusal of it.
       const asked = hosts.filter((host) => host.ssh === 'try' && host.proven);
+      const [first] = asked;
+      if (first === undefined) return;
       const addresses = [...new Set(asked.map(addressOf))];
-      if (addresses.length === 0) return;
-      const flight = { batch, user, version, addresses };
+      const { user } = run.accountOf(first);
+      const flight = { id: `${runId}#${target}#${batch}`, batch, user, version, addresses };
       await deps.flights.begin(sweep, target, flight, options);
       flying.set(batch, flight);
     },
@@ -76,16 +88,11 @@ export async function countLostFlights(
       batch: flight.batch,
       hosts: flight.addresses.length,
     });
-    await Promise.all(
-      flight.addresses.map((address) =>
-        deps.accounts.recordRefusal(
-          flight.user,
-          address,
-          { version: flight.version, presumed: true },
-          options,
-        ),
-      ),
-    );
+    const count = () => countFlight(flight, true, deps, options);
+    // The one account of a domain must not change between the look of another target and its login.
+    const isOfDomain = flight.addresses.includes(PRINCIPAL);
+    const account = { user: flight.user, address: PRINCIPAL };
+    await (isOfDomain ? untilAborted(deps.logins(account, count), options.signal) : count());
     await deps.flights.end(sweep, target, [flight.batch], options);
   }
 }
@@ -103,16 +110,27 @@ function refusalsToRecord(
   return hosts.filter(({ moref }) => unrecorded.has(moref)).map(addressOf);
 }
 
+/** What was counted before stays counted once: a count that was cut short is made again from its beginning. */
+const countFlight = (
+  { id, user, version, addresses }: Flight,
+  presumed: boolean,
+  deps: FlightDeps,
+  options: Options,
+): Promise<unknown> =>
+  Promise.all(
+    addresses.map((address) =>
+      deps.accounts.recordRefusal(user, address, { version, presumed, flight: id }, options),
+    ),
+  );
+
 async function recordAll(
-  { user, version, addresses }: Flight,
+  flight: Flight,
   presumed: boolean,
   deps: FlightDeps,
   options: Options,
 ): Promise<boolean> {
   try {
-    await Promise.all(
-      addresses.map((address) => deps.accounts.recordRefusal(user, address, { version, presumed }, options)),
-    );
+    await countFlight(flight, presumed, deps, options);
     return true;
   } catch (error) {
     deps.log.error('refusals could not be recorded; the next run counts them', { error: messageOf(error) });

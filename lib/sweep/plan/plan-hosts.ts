@@ -1,6 +1,7 @@
 import type { EsxiConfig } from '../../config/schema.ts';
-import { type AccountHistory, isProven, PRINCIPAL } from '../../lockout/account-history.ts';
-import { mayTryHost } from '../../lockout/may-try-login.ts';
+import { type AccountHistory, isProven } from '../../lockout/account-history.ts';
+import { type LoginPermission, mayTryHost } from '../../lockout/may-try-login.ts';
+import { PRINCIPAL } from '../../lockout/principal.ts';
 import { compareMorefs } from '../../metrics/moref-order.ts';
 import { normalAddress } from '../../state/address-map.ts';
 import type { ListedHost } from '../../vsphere/inventory/inventory.ts';
@@ -76,11 +77,7 @@ export function planHosts(
     const dial = { address: normalAddress(address), port };
     const history = accountOf(ssh, dial.address);
     const proven = isProven(history, ssh.credentialVersion);
-    const permission = mayTryHost(history, {
-      now: ssh.now,
-      version: ssh.credentialVersion,
-      blacklistMinutes: ssh.blacklistMinutes,
-    });
+    const permission = mayTry(history, ssh);
     const hostKey = ssh.hostKeys.get(`${dial.address}:${dial.port}`);
     const isUnknown =
       ssh.stateDown || isUnreadable(ssh, dial) || (ssh.fromMemory && !(proven && hostKey !== undefined));
@@ -98,19 +95,33 @@ export function planHosts(
       ...(hostKey === undefined ? {} : { hostKey: { type: hostKey.type, blob: hostKey.blob } }),
       ssh: skip === undefined ? 'try' : { skip },
       proven,
-      account: history === undefined ? UNKNOWN_ACCOUNT : seenOf(history),
+      account: seenOf(history),
     };
+  });
+}
+
+/** The one account of a domain is looked at in its turn: other targets of the run may be at it now. */
+function mayTry(history: AccountHistory | undefined, ssh: SshPlan): LoginPermission {
+  if (ssh.esxi.credentials.scope === 'domain') return { allowed: true };
+  return mayTryHost(history, {
+    now: ssh.now,
+    version: ssh.credentialVersion,
+    blacklistMinutes: ssh.blacklistMinutes,
   });
 }
 
 const UNKNOWN_ACCOUNT = { refusals: 0 } as const;
 
 /** What the worker has to find unchanged before it sends a credential. */
-const seenOf = ({ refusals, openAttempt, hostLimit }: AccountHistory): BatchHost['account'] => ({
-  refusals,
-  ...(openAttempt === undefined ? {} : { openAttempt }),
-  ...(hostLimit === undefined ? {} : { hostLimit }),
-});
+export function seenOf(history: AccountHistory | undefined): BatchHost['account'] {
+  if (history === undefined) return UNKNOWN_ACCOUNT;
+  const { refusals, openAttempt, hostLimit } = history;
+  return {
+    refusals,
+    ...(openAttempt === undefined ? {} : { openAttempt }),
+    ...(hostLimit === undefined ? {} : { hostLimit }),
+  };
+}
 
 /**
  * Hosts that share an address share its budget of refusals, and all hosts of a batch log in at once: of those where

@@ -2,14 +2,16 @@ import { targetsOfSweep } from '../../config/cross-checks.ts';
 import type { Config, EsxiConfig, TargetConfig } from '../../config/schema.ts';
 import type { Credential, CredentialReader } from '../../credentials/credential.ts';
 import { underKnownVersion } from '../../credentials/known-version.ts';
+import { sshAccount } from '../../lockout/principal.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { AccountStore } from '../../state/accounts.ts';
 import { normalAddress } from '../../state/address-map.ts';
 import type { HostKeyStore } from '../../state/host-keys.ts';
 import type { HostListStore } from '../../state/host-lists.ts';
-import { type CredentialRun, type CredentialRunDeps, openCredentialRun } from '../accounts/credential-run.ts';
+import { type CredentialRunDeps, openCredentialRun } from '../accounts/credential-run.ts';
 import { countLostFlights, type FlightDeps } from '../accounts/flights.ts';
 import type { ProcessMemory } from '../accounts/process-memory.ts';
+import type { JoinedRun, RunLogins } from '../accounts/run-logins.ts';
 import { readLastList } from '../target/list-target.ts';
 import { collectorsOf } from '../target/target-settings.ts';
 import { addressOf } from './address.ts';
@@ -18,7 +20,7 @@ import type { SshPlan } from './plan-hosts.ts';
 export interface SshPlanDeps extends CredentialRunDeps, FlightDeps {
   readonly config: Config;
   readonly credentials: CredentialReader;
-  readonly accounts: Pick<AccountStore, 'readAll' | 'recordRefusal'>;
+  readonly accounts: Pick<AccountStore, 'read' | 'readAll' | 'recordRefusal'>;
   readonly hostKeys: Pick<HostKeyStore, 'readAll'>;
   readonly hostLists: HostListStore;
   /** What to go by when the table cannot be read; without it nobody is asked then. */
@@ -31,6 +33,7 @@ export interface Holder {
   readonly runId: string;
   /** The end of its lease, in milliseconds since the epoch. */
   readonly endsAt: number;
+  readonly logins: RunLogins;
 }
 
 /** What must be known before anybody logs in by ssh. */
@@ -39,7 +42,7 @@ export interface PreparedSsh {
   /** Fixed for the run; undefined when it could not be read, and then nobody is asked. */
   readonly credential: Credential | undefined;
   /** Undefined when nothing is known of the credential, and then nobody is asked. */
-  readonly run: CredentialRun | undefined;
+  readonly run: JoinedRun | undefined;
   readonly problems: readonly string[];
 }
 
@@ -67,10 +70,14 @@ export async function prepareSsh(
     problems.push(`ssh: ${messageOf(error)}`);
     return undefined;
   };
-  const credential = await deps.credentials
-    .read(esxi.credentials, options)
-    .then((newest) => underVersionInUse(newest, esxi.credentials, deps, options))
-    .catch(note);
+  const readCredential = async () =>
+    underVersionInUse(
+      await deps.credentials.read(esxi.credentials, options),
+      esxi.credentials,
+      deps,
+      options,
+    );
+  const credential = await holder.logins.readCredential(readCredential).catch(note);
   const shut = {
     plan: { ...base, stateDown: false, suspended: false },
     credential,
@@ -146,23 +153,28 @@ async function readKnown(
   options: { signal: AbortSignal },
 ) {
   const { target, esxi, credential, holder, note } = what;
+  const { id, version, username } = credential;
+  const { user } = sshAccount({ username, scope: esxi.credentials.scope }, '');
   await countLostFlights({ sweep: holder.sweep, target: target.name }, deps, options);
-  const run = await openCredentialRun(
-    { id: credential.id, version: credential.version, holder: holder.runId, endsAt: holder.endsAt },
-    deps,
-    options,
+  const run = await holder.logins.join(() =>
+    openCredentialRun({ id, version, holder: holder.runId, endsAt: holder.endsAt }, deps, options),
   );
   const unreadable = new Set<string>();
   const onMalformed = (key: string, error: unknown) => {
     unreadable.add(key);
     note(error);
   };
-  const [accounts, hostKeys, askedByOthers] = await Promise.all([
-    deps.accounts.readAll(credential.username, { ...options, onMalformed }),
-    deps.hostKeys.readAll(target.name, { ...options, onMalformed }),
-    addressesOfEarlierTargets(target, esxi, deps, { ...options, onUnreadable: note }),
-  ]);
-  return { run, accounts, hostKeys, askedByOthers, unreadable };
+  try {
+    const [accounts, hostKeys, askedByOthers] = await Promise.all([
+      deps.accounts.readAll(user, { ...options, onMalformed }),
+      deps.hostKeys.readAll(target.name, { ...options, onMalformed }),
+      addressesOfEarlierTargets(target, esxi, deps, { ...options, onUnreadable: note }),
+    ]);
+    return { run, accounts, hostKeys, askedByOthers, unreadable };
+  } catch (error) {
+    await run.leave(undefined, options);
+    throw error;
+  }
 }
 
 /**

@@ -1,77 +1,91 @@
-import { type LoginTally, shouldSuspend } from '../../lockout/credential-state.ts';
-import type { BatchHost, LoginEnd } from '../batch.ts';
-import type { SkippedReason } from '../outcome.ts';
+import type { LoginTally } from '../../lockout/credential-state.ts';
+import type { BatchHost, LoginEnd, NotAsked } from '../batch.ts';
 import type { FinishedBatch } from '../target/merge.ts';
 import { sliceBatches } from './plan-hosts.ts';
+import { addTallies, type TurnRules, type WaveTurns } from './wave-turns.ts';
 
-/** How hosts are asked on which the credential is not proven. */
-export interface WaveRules {
-  /** The credential itself is not proven: one host first, and nobody else before it accepted. */
-  readonly trial: boolean;
-  /** Refusals that the run may cause on this target before its unproven hosts are left alone. */
-  readonly allowance: number;
+/** How a target's hosts are asked on which the credential is not proven. */
+export interface WaveRules extends TurnRules {
   readonly maxHosts: number;
-  /** No wave begins when this says so; the next run goes on. */
-  readonly isLate: () => boolean;
-  /** One account for all hosts: once a host accepted it in this run, all others are asked at once. */
-  readonly isDomain: boolean;
   /** Whether the host accepted this credential before, in any version. */
   readonly acceptedBefore: (host: BatchHost) => boolean;
 }
 
-/** Hosts in a row without any answer, after which a trial is put off. */
-const MAX_UNANSWERED = 5;
+export interface WaveWork {
+  readonly turns: Pick<WaveTurns, 'take' | 'giveBack' | 'count' | 'tally'>;
+  /** With `verdictFirst` others wait for how the logins end. */
+  send(hosts: readonly BatchHost[], how: { verdictFirst: boolean }): Promise<FinishedBatch>;
+  /** Of the one account of a domain: whether it may be tried by now, in its turn and with nobody else at it. */
+  inDomain?(ask: (look: DomainLook) => Promise<void>): Promise<void>;
+  /** Called after each wave; the next one, of any target, waits for it. */
+  onTally(acceptedBy: BatchHost | undefined): Promise<void>;
+}
+
+/** What stands of a domain's account when its turn has come. */
+export type DomainLook = { readonly skip: NotAsked } | Pick<BatchHost, 'proven' | 'account'>;
 
 /**
- * Asks unproven hosts in waves, so that a wrong credential costs a few refusals and not one a host: in a trial 1, 1, 2,
- * 4 … as hosts accept, else as many as the allowance has left, and more as hosts accept. The hosts behind a stop are
- * sent on without ssh, for the sake of what vCenter says of them.
+ * Asks unproven hosts in waves, so that a wrong credential costs a few refusals and not one a host; the turns say who
+ * asks and how many. The hosts behind a stop are sent on without ssh, for the sake of what vCenter says of them.
+ * When `signal` aborts no wave begins.
  */
 export async function sendInWaves(
   hosts: readonly BatchHost[],
   rules: WaveRules,
-  work: {
-    send: (hosts: readonly BatchHost[]) => Promise<FinishedBatch>;
-    /** Called after each wave; the next one waits for it. */
-    onTally: (tally: LoginTally, acceptedBy: BatchHost | undefined) => Promise<void>;
-  },
+  work: WaveWork,
+  { signal }: { signal: AbortSignal },
 ): Promise<FinishedBatch[]> {
-  const sendAll = (some: readonly BatchHost[]) =>
-    Promise.all(sliceBatches(some, rules.maxHosts).map(work.send));
+  const { turns } = work;
   const finished: FinishedBatch[] = [];
-  let tally: LoginTally = { accepted: 0, refused: 0, refusedByProven: 0 };
+  const sendAll = async (some: readonly BatchHost[], verdictFirst: boolean) => {
+    const batches = await Promise.all(
+      sliceBatches(some, rules.maxHosts).map((batch) => work.send(batch, { verdictFirst })),
+    );
+    finished.push(...batches);
+    return batches;
+  };
+  let accepted = 0;
   let sent = 0;
   while (sent < hosts.length) {
-    const stop = whyStop(tally, sent, rules);
+    const left = hosts.slice(sent);
+    const turn = await turns.take(rules, { sent, left: left.length, accepted }, { signal });
+    let stop = 'stop' in turn ? turn.stop : undefined;
+    if ('size' in turn) {
+      const isTrial = rules.trial && turns.tally().accepted === 0;
+      const ask = async (look: DomainLook | undefined) => {
+        if (look !== undefined && 'skip' in look) {
+          stop = look.skip;
+          return;
+        }
+        const wave = left.slice(0, turn.size).map((host) => ({ ...host, ...look }));
+        const batches = await sendAll(wave, isTrial || turn.size < left.length);
+        const ends = sumLogins(batches, rules.acceptedBefore);
+        accepted += ends.accepted;
+        sent += turn.size;
+        turns.count(ends);
+        await work.onTally(ends.acceptedBy);
+      };
+      try {
+        if (work.inDomain !== undefined && isTrial) await work.inDomain(ask);
+        else await ask(rules.isDomain ? PROVEN : undefined);
+      } finally {
+        turns.giveBack(turn.size, stop === undefined ? 'asked' : 'unused');
+      }
+    }
     if (stop !== undefined) {
-      finished.push(...(await sendAll(hosts.slice(sent).map((host) => ({ ...host, ssh: { skip: stop } })))));
+      const skip = stop;
+      await sendAll(
+        left.map((host) => ({ ...host, ssh: { skip } })),
+        false,
+      );
       break;
     }
-    const isOpen = rules.isDomain && tally.accepted > 0;
-    const wave = hosts.slice(sent, isOpen ? undefined : sent + waveSize(tally, rules));
-    sent += wave.length;
-    const batches = await sendAll(isOpen ? wave.map((host) => ({ ...host, proven: true })) : wave);
-    finished.push(...batches);
-    const ends = sumLogins(batches, rules.acceptedBefore);
-    tally = add(tally, ends);
-    await work.onTally(tally, ends.acceptedBy);
   }
   return finished;
 }
 
-function whyStop(tally: LoginTally, sent: number, rules: WaveRules): SkippedReason | undefined {
-  if (rules.trial && shouldSuspend(tally)) return 'suspended';
-  if (tally.refused >= rules.allowance) return 'allowance';
-  const isWithoutAnswer = rules.trial && tally.accepted === 0 && sent - tally.refused >= MAX_UNANSWERED;
-  if (isWithoutAnswer) return 'suspended';
-  if (sent > 0 && rules.isLate()) return rules.trial && tally.accepted === 0 ? 'suspended' : 'allowance';
-  return undefined;
-}
-
-/** As many as accepted so far: a wave can be refused as a whole, and each of its hosts has its own budget. */
-function waveSize({ accepted, refused }: LoginTally, { trial, allowance }: WaveRules): number {
-  return Math.max(trial ? 1 : allowance - refused, accepted);
-}
+/** Of a domain's account that another host accepted in this run. */
+const PROVEN: DomainLook = { proven: true, account: { refusals: 0 } };
 
 /** The order of a trial: the host that accepted it last, those that did before, then the others, shuffled. */
 export function inTrialOrder(
@@ -90,7 +104,7 @@ export function inTrialOrder(
   return ranked.toSorted((one, other) => one.rank - other.rank).map(({ host }) => host);
 }
 
-interface LoginEnds extends LoginTally {
+export interface LoginEnds extends LoginTally {
   readonly acceptedBy: BatchHost | undefined;
 }
 
@@ -102,14 +116,8 @@ export function sumLogins(
   const none: LoginEnds = { accepted: 0, refused: 0, refusedByProven: 0, acceptedBy: undefined };
   return batches
     .map((batch) => countLogins(batch, acceptedBefore))
-    .reduce((sum, one) => ({ ...add(sum, one), acceptedBy: sum.acceptedBy ?? one.acceptedBy }), none);
+    .reduce((sum, one) => ({ ...addTallies(sum, one), acceptedBy: sum.acceptedBy ?? one.acceptedBy }), none);
 }
-
-const add = (one: LoginTally, other: LoginTally): LoginTally => ({
-  accepted: one.accepted + other.accepted,
-  refused: one.refused + other.refused,
-  refusedByProven: one.refusedByProven + other.refusedByProven,
-});
 
 /** How each login of a batch ended that was or may have been made. */
 export function seenLogins({

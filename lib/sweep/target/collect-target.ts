@@ -1,18 +1,28 @@
 import type { EsxiConfig } from '../../config/schema.ts';
 import type { Credential } from '../../credentials/credential.ts';
-import { PRINCIPAL } from '../../lockout/account-history.ts';
+import { isProven } from '../../lockout/account-history.ts';
+import { mayTryHost } from '../../lockout/may-try-login.ts';
+import { sshAccount } from '../../lockout/principal.ts';
 import { startDeadline } from '../../platform/deadline.ts';
-import type { CredentialRun } from '../accounts/credential-run.ts';
-import { type Flights, openFlights } from '../accounts/flights.ts';
+import { messageOf } from '../../platform/errors.ts';
+import { countLostFlights, type Flights, openFlights } from '../accounts/flights.ts';
 import type { ProcessMemory } from '../accounts/process-memory.ts';
+import type { JoinedRun } from '../accounts/run-logins.ts';
 import type { BatchHost, BatchRequest } from '../batch.ts';
 import { addressOf } from '../plan/address.ts';
 import { MAX_BATCH_HOSTS } from '../plan/batch-size.ts';
 import { type NetboxPlan, planNetbox } from '../plan/netbox-plan.ts';
-import { accountOf, planHosts, type SshPlan, sliceBatches } from '../plan/plan-hosts.ts';
+import { accountOf, planHosts, type SshPlan, seenOf, sliceBatches } from '../plan/plan-hosts.ts';
 import { sendByAddress } from '../plan/shared-addresses.ts';
 import { type PreparedSsh, prepareSsh, type SshPlanDeps } from '../plan/ssh-plan.ts';
-import { inTrialOrder, seenLogins, sendInWaves, sumLogins } from '../plan/waves.ts';
+import {
+  type DomainLook,
+  inTrialOrder,
+  type LoginEnds,
+  seenLogins,
+  sendInWaves,
+  sumLogins,
+} from '../plan/waves.ts';
 import { sitesOf } from './configured-hosts.ts';
 import { createDispatcher, type DispatchDeps, type Dispatcher } from './dispatch.ts';
 import { keepSites, type ListedTarget } from './list-target.ts';
@@ -50,53 +60,75 @@ export async function collectTarget(
     what: `collecting from ${target.name}`,
     signal,
   });
-  const holder = { sweep: sweep.name, runId, endsAt: times.leaseEnd };
+  const holder = { sweep: sweep.name, runId, endsAt: times.leaseEnd, logins: order.logins };
   // A target without hosts must not claim a credential's trial: the others would wait for it, run after run.
   const hasHosts = listed.list !== undefined;
   const netbox = await askNetbox(order, listed, deps, collecting);
   const ssh = overSsh && hasHosts ? await prepareSsh(target, { esxi, holder }, deps, collecting) : undefined;
-  const hosts = planOnce(order, listed, { ssh, netbox });
-  let done = 0;
-  const isRecorded = ssh?.plan.fromMemory !== true;
-  const flights = isRecorded ? ssh?.credential && openFlightsOf(order, ssh.credential, deps) : undefined;
-  const dispatcher = createDispatcher(
-    {
-      runId,
-      sweep: sweep.name,
-      target: target.name,
-      endsAt: times.workerEnd,
-      credential: ssh?.credential && toFixed(ssh.credential, esxi),
-      needsProperties: collectors.some(({ needs }) => needs.properties.length > 0),
-      listed: listed.source === 'fresh',
-      session: listed.source === 'fresh' ? listed.session : undefined,
-    },
-    {
-      ...deps,
-      beforeInvoke: (batch, options) => flights?.begin(batch, options) ?? Promise.resolve(),
-      onFinished: (count) => {
-        done += count;
-        deps.onProgress?.({ target: target.name, done, hosts: hosts.length });
+  // Else an old flight would be counted after a lift that was meant for it.
+  const uncounted =
+    overSsh && !hasHosts
+      ? await countLostFlights({ sweep: sweep.name, target: target.name }, deps, collecting).catch(
+          (error: unknown) => [messageOf(error)],
+        )
+      : undefined;
+  let steady: LoginEnds | undefined;
+  let finished: readonly FinishedBatch[];
+  try {
+    const hosts = planOnce(order, listed, { ssh, netbox });
+    let done = 0;
+    const isRecorded = ssh?.plan.fromMemory !== true;
+    const flights = isRecorded ? ssh?.credential && openFlightsOf(order, ssh.credential, deps) : undefined;
+    const dispatcher = createDispatcher(
+      {
+        runId,
+        sweep: sweep.name,
+        target: target.name,
+        endsAt: times.workerEnd,
+        credential: ssh?.credential && toFixed(ssh.credential, esxi),
+        needsProperties: collectors.some(({ needs }) => needs.properties.length > 0),
+        listed: listed.source === 'fresh',
+        session: listed.source === 'fresh' ? listed.session : undefined,
       },
-    },
-    collecting,
-  );
-  const finished =
-    ssh?.run === undefined
-      ? await sendKnown(hosts, {
-          maxHosts: order.maxBatchHosts ?? MAX_BATCH_HOSTS,
-          hasCredential: ssh?.credential !== undefined,
-          send: dispatcher.send,
-        })
-      : await askInOrder(order, { hosts, plan: ssh.plan, run: ssh.run, dispatcher }, deps, { signal });
-  await flights?.land(finished, { signal });
-  if (ssh?.credential !== undefined)
-    noteLogins(finished, { ...ssh, credential: ssh.credential, isRecorded }, deps);
+      {
+        ...deps,
+        beforeInvoke: (batch, options) => flights?.begin(batch, options) ?? Promise.resolve(),
+        onFinished: (count) => {
+          done += count;
+          deps.onProgress?.({ target: target.name, done, hosts: hosts.length });
+        },
+      },
+      collecting,
+    );
+    if (ssh?.run === undefined || ssh.credential === undefined) {
+      finished = await sendKnown(hosts, {
+        maxHosts: order.maxBatchHosts ?? MAX_BATCH_HOSTS,
+        hasCredential: ssh?.credential !== undefined,
+        send: dispatcher.send,
+      });
+    } else {
+      const work = { hosts, plan: ssh.plan, credential: ssh.credential, run: ssh.run, dispatcher };
+      const asked = await askInOrder(order, work, deps, { signal });
+      steady = asked.steady;
+      finished = asked.finished;
+    }
+    await flights?.land(finished, { signal });
+    if (ssh?.credential !== undefined)
+      noteLogins(finished, { ...ssh, credential: ssh.credential, isRecorded }, deps);
+  } finally {
+    await ssh?.run?.leave(steady, { signal });
+  }
   return {
     listed,
     merged: mergeBatches(finished, { collectors, overSsh }),
     collectors,
     overSsh,
-    problems: [...listed.problems, ...(netbox?.verdict.problems ?? []), ...(ssh?.problems ?? [])],
+    problems: [
+      ...listed.problems,
+      ...(netbox?.verdict.problems ?? []),
+      ...(ssh?.problems ?? []),
+      ...(uncounted ?? []),
+    ],
     netbox,
     credential: ssh?.run && ssh.credential && { id: ssh.credential.id, ok: ssh.run.isOk() },
   };
@@ -126,48 +158,83 @@ async function sendKnown(
   work: { maxHosts: number; hasCredential: boolean; send: Dispatcher['send'] },
 ): Promise<FinishedBatch[]> {
   if (work.hasCredential) return sendByAddress(hosts, work);
-  return Promise.all(sliceBatches(hosts, work.maxHosts).map(work.send));
+  return Promise.all(sliceBatches(hosts, work.maxHosts).map((batch) => work.send(batch)));
 }
 
-/** Proven hosts all at once, beside them the others in waves; then what it all says of the credential. */
+interface AskWork {
+  readonly hosts: readonly BatchHost[];
+  readonly plan: SshPlan;
+  readonly credential: Credential;
+  readonly run: JoinedRun;
+  readonly dispatcher: Dispatcher;
+}
+
+/** Proven hosts all at once, beside them the others in waves; then what came of those outside of waves. */
 async function askInOrder(
-  { times, maxBatchHosts: maxHosts = MAX_BATCH_HOSTS }: TargetOrder,
-  work: { hosts: readonly BatchHost[]; plan: SshPlan; run: CredentialRun; dispatcher: Dispatcher },
-  { clock, random }: CollectTargetDeps,
+  { times, logins, maxBatchHosts: maxHosts = MAX_BATCH_HOSTS }: TargetOrder,
+  work: AskWork,
+  deps: CollectTargetDeps,
   options: { signal: AbortSignal },
-): Promise<FinishedBatch[]> {
+): Promise<{ finished: FinishedBatch[]; steady: LoginEnds }> {
+  const { clock, random } = deps;
   const { hosts, plan, run, dispatcher } = work;
   const isDomain = plan.esxi.credentials.scope === 'domain';
   const acceptedBefore = ({ address }: BatchHost) => accountOf(plan, address)?.provenVersion !== undefined;
-  const lastWave = clock.now() + (times.workerEnd - clock.now()) * WAVE_SHARE;
+  using waveTime = startDeadline({
+    ...options,
+    clock,
+    endsAt: clock.now() + (times.workerEnd - clock.now()) * WAVE_SHARE,
+    what: 'the wait for a turn to log in',
+  });
   const trial = isDomain || run.permission.kind === 'trial';
   // In a trial nobody is proven: a suspended credential was, on every host.
   const isInWaves = ({ ssh, proven }: BatchHost) => ssh === 'try' && (trial || !proven);
   const inWaves = hosts.filter(isInWaves);
-  const atOnce = hosts.filter((host) => !isInWaves(host));
+  const { turns } = logins;
+  turns.join(hosts.length);
   const [steady, waves] = await Promise.all([
-    sendByAddress(atOnce, { maxHosts, send: dispatcher.send }),
+    sendByAddress(
+      hosts.filter((host) => !isInWaves(host)),
+      { maxHosts, send: dispatcher.send },
+    ),
     sendInWaves(
       inTrialOrder(inWaves, { acceptedBy: run.acceptedBy, acceptedBefore, random }),
+      { trial, isDomain, maxHosts, acceptedBefore },
       {
-        trial,
-        isDomain,
-        allowance: Math.max(MIN_ALLOWANCE, Math.floor(hosts.length * ALLOWANCE_SHARE)),
-        maxHosts,
-        isLate: () => clock.now() > lastWave,
-        acceptedBefore,
-      },
-      {
+        turns,
         send: dispatcher.send,
+        ...(isDomain ? { inDomain: (ask) => lookAtDomain(work, deps, options, ask) } : {}),
         // Of a credential in use the hosts in waves are the odd ones out: they count together with the others.
-        onTally: async (tally, host) => (trial ? run.judge(tally, host?.address, options) : undefined),
+        onTally: async (host) => (trial ? run.judge(turns.tally(), host?.address, options) : undefined),
       },
+      waveTime,
     ),
   ]);
-  const ends = sumLogins(trial ? steady : [...steady, ...waves], acceptedBefore);
-  await run.judge(ends, ends.acceptedBy?.address, options);
-  await run.end(options);
-  return [...steady, ...waves];
+  return { finished: [...steady, ...waves], steady: sumLogins(steady, acceptedBefore) };
+}
+
+/** With nobody else of this process at the account: whether it may be tried now, by what stands in the table. */
+async function lookAtDomain(
+  { plan, credential }: AskWork,
+  { accounts, clock, log, logins }: CollectTargetDeps,
+  options: { signal: AbortSignal },
+  ask: (look: DomainLook) => Promise<void>,
+): Promise<void> {
+  const { username, version } = credential;
+  const account = sshAccount({ username, scope: 'domain' }, '');
+  const look = async (): Promise<DomainLook> => {
+    try {
+      const history = await accounts.read(account.user, account.address, options);
+      const { blacklistMinutes } = plan;
+      const permission = mayTryHost(history, { now: clock.now(), version, blacklistMinutes });
+      if (!permission.allowed) return { skip: permission.reason };
+      return { proven: isProven(history, version), account: seenOf(history) };
+    } catch (error) {
+      log.warn('the account of a domain could not be read', { ...account, error: messageOf(error) });
+      return { skip: 'state' };
+    }
+  };
+  await logins(account, async () => ask(await look()));
 }
 
 /** For a later run that may not be able to read the table. */
@@ -176,33 +243,35 @@ function noteLogins(
   { plan, credential, isRecorded }: { plan: SshPlan; credential: Credential; isRecorded: boolean },
   { memory }: CollectTargetDeps,
 ): void {
-  const { username: user, version } = credential;
+  const { username, version } = credential;
+  const { scope } = plan.esxi.credentials;
+  const { user } = sshAccount({ username, scope }, '');
   const seen = finished
     .flatMap((batch) => seenLogins(batch))
-    .map(({ host, end }) => ({
-      address: plan.esxi.credentials.scope === 'domain' ? PRINCIPAL : host.address,
-      end,
-    }));
+    .map(({ host, end }) => ({ address: sshAccount({ username, scope }, host.address).address, end }));
   memory?.note({ user, version }, seen, { owed: !isRecorded });
 }
 
-const MIN_ALLOWANCE = 3;
-const ALLOWANCE_SHARE = 0.02;
 /** The share of the worker's time in which a wave may begin. */
 const WAVE_SHARE = 0.6;
 
-function openFlightsOf(order: TargetOrder, credential: Credential, deps: CollectTargetDeps): Flights {
-  const isDomain = deps.config.esxi?.credentials.scope === 'domain';
+const openFlightsOf = (
+  { runId, sweep, target }: TargetOrder,
+  { username, version }: Credential,
+  deps: CollectTargetDeps,
+): Flights => {
+  const scope = deps.config.esxi?.credentials.scope ?? 'host';
   return openFlights(
     {
-      sweep: order.sweep.name,
-      target: order.target.name,
-      credential,
-      addressOf: ({ address }) => (isDomain ? PRINCIPAL : address),
+      runId,
+      sweep: sweep.name,
+      target: target.name,
+      version,
+      accountOf: ({ address }) => sshAccount({ username, scope }, address),
     },
     deps,
   );
-}
+};
 
 const toFixed = (
   { id, version, username }: Credential,
@@ -219,14 +288,14 @@ const toFixed = (
  * the stored lists do not tell yet. Nothing waits between looking and claiming.
  */
 function planOnce(
-  { target, asked }: TargetOrder,
+  { target, logins: { addresses } }: TargetOrder,
   { list }: ListedTarget,
   { ssh, netbox }: { ssh: PreparedSsh | undefined; netbox: NetboxPlan | undefined },
 ): ReturnType<typeof planHosts> {
-  const plan = ssh && { ...ssh.plan, askedByOthers: ssh.plan.askedByOthers.union(asked) };
+  const plan = ssh && { ...ssh.plan, askedByOthers: ssh.plan.askedByOthers.union(addresses) };
   const hosts = planHosts(list?.hosts ?? [], { siteOf: sitesOf(target), ssh: plan, netbox });
   if (ssh?.credential !== undefined) {
-    for (const host of hosts) if (host.ssh === 'try') asked.add(host.address);
+    for (const host of hosts) if (host.ssh === 'try') addresses.add(host.address);
   }
   return hosts;
 }

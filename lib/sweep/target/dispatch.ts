@@ -11,6 +11,7 @@ import {
   BATCH_VERSION,
   type BatchHost,
   type BatchRequest,
+  type BatchResult,
   decodeBatchResult,
   encodeBatchRequest,
 } from '../batch.ts';
@@ -53,9 +54,14 @@ const MAX_BATCHES_PER_TARGET = 8;
 export interface Dispatcher {
   /**
    * Sends one batch and waits until it is back or the signal aborts; what is not back by then is lost. Never rejects.
+   * With `verdictFirst` others wait for how its logins end, and vCenter gets little time.
    */
-  send(hosts: readonly BatchHost[]): Promise<FinishedBatch>;
+  send(hosts: readonly BatchHost[], how?: { readonly verdictFirst: boolean }): Promise<FinishedBatch>;
 }
+
+/** The most that vCenter may take where others wait for the verdict on a credential. */
+const BRIEF_MS = 5_000;
+const BRIEF_SHARE = 1 / 8;
 
 export function createDispatcher(
   order: BatchOrder,
@@ -64,8 +70,10 @@ export function createDispatcher(
 ): Dispatcher {
   const ofTarget = pLimit(deps.maxBatchesPerTarget ?? MAX_BATCHES_PER_TARGET);
   let count = 0;
+  /** It kept a wave waiting for nothing once; the other waves of the run do without it. */
+  let vcenterHangs = false;
   return {
-    async send(planned) {
+    async send(planned, { verdictFirst } = { verdictFirst: false }) {
       const batch = count;
       count += 1;
       let hosts = planned;
@@ -84,7 +92,12 @@ export function createDispatcher(
         }
       };
       const invoke = async () => {
-        const request = await makeRequest({ hosts, batch }, order, deps, { signal });
+        const now = deps.clock.now();
+        const briefEnd = now + Math.min(BRIEF_MS, Math.max(0, order.endsAt - now) * BRIEF_SHARE);
+        const vcenter = { ...order, ...(verdictFirst ? { briefEnd } : {}) };
+        if (verdictFirst && vcenterHangs) vcenter.session = undefined;
+        const request = await makeRequest({ hosts, batch }, vcenter, deps, { signal });
+        if (verdictFirst && deps.clock.now() >= briefEnd) vcenterHangs = true;
         await deps.beforeInvoke({ hosts, batch }, { signal }).catch((error: unknown) => {
           deps.log.warn('a batch goes out without ssh', { batch, error: messageOf(error) });
           hosts = hosts.map(withoutSsh);
@@ -93,6 +106,7 @@ export function createDispatcher(
         const payload = encodeBatchRequest(request);
         const answer = await untilStarted(() => callOnce(payload), { ...deps, signal });
         const result = decodeBatchResult(answer);
+        if (verdictFirst && result.outcomes.every(isVcenterLate)) vcenterHangs = true;
         const { target } = order;
         deps.log.debug('a batch is back', {
           target,
@@ -113,6 +127,9 @@ export function createDispatcher(
   };
 }
 
+const isVcenterLate = ([, vcenter]: BatchResult['outcomes'][number]) =>
+  vcenter.kind === 'failed' && vcenter.reason === 'deadline';
+
 const withoutSsh = (host: BatchHost): BatchHost =>
   host.ssh === 'try' ? { ...host, ssh: { skip: 'state' } } : host;
 
@@ -124,18 +141,20 @@ function isNotStarted(error: unknown): error is InvokeError {
 
 async function makeRequest(
   { hosts, batch }: { hosts: readonly BatchHost[]; batch: number },
-  order: BatchOrder,
+  order: BatchOrder & { readonly briefEnd?: number },
   deps: DispatchDeps,
   { signal }: { signal: AbortSignal },
 ): Promise<BatchRequest> {
   signal.throwIfAborted();
-  const { needsProperties, listed, session, ...common } = order;
+  const { needsProperties, listed, session, briefEnd, ...common } = order;
   return {
     version: BATCH_VERSION,
     ...common,
     batch,
     hosts: [...hosts],
-    vcenter: await accessTo({ needsProperties, listed, session, endsAt: order.endsAt }, deps, { signal }),
+    vcenter: await accessTo({ needsProperties, listed, session, briefEnd, endsAt: order.endsAt }, deps, {
+      signal,
+    }),
   };
 }
 
@@ -144,19 +163,22 @@ const TICKET_SHARE = 1 / 4;
 
 /** Without a ticket the batch still goes out, and in time: its hosts are asked by ssh. */
 async function accessTo(
-  order: Pick<BatchOrder, 'needsProperties' | 'listed' | 'session' | 'endsAt'>,
+  order: Pick<BatchOrder, 'needsProperties' | 'listed' | 'session' | 'endsAt'> & {
+    readonly briefEnd: number | undefined;
+  },
   { clock, log }: Pick<DispatchDeps, 'clock' | 'log'>,
   { signal }: { signal: AbortSignal },
 ): Promise<BatchRequest['vcenter']> {
-  const { needsProperties, listed, session, endsAt } = order;
+  const { needsProperties, listed, session, endsAt, briefEnd } = order;
   if (listed && !needsProperties) return 'not-needed';
   if (session === undefined) return 'failed';
-  const ms = Math.max(0, endsAt - clock.now()) * TICKET_SHARE;
+  const left = Math.max(0, endsAt - clock.now());
+  const ms = briefEnd === undefined ? left * TICKET_SHARE : briefEnd - clock.now();
   try {
     const ticket = await withTimeLimit({ clock, ms, what: 'getting a clone ticket', signal }, (limited) =>
       session.acquireCloneTicket({ signal: limited }),
     );
-    return { ticket };
+    return briefEnd === undefined ? { ticket } : { ticket, endsAt: briefEnd };
   } catch (error) {
     log.warn('no clone ticket for a batch', { error: messageOf(error) });
     return 'failed';

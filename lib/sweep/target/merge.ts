@@ -2,8 +2,8 @@ import type { Collector } from '../../collectors/collector.ts';
 import type { SourcedSample } from '../../metrics/deduplicate.ts';
 import type { MetricDefinition } from '../../metrics/family.ts';
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
-import type { BatchHost, BatchResult } from '../batch.ts';
-import { failed, type Outcome, type Path, skipped } from '../outcome.ts';
+import { type BatchHost, type BatchResult, outcomeOfNotAsked } from '../batch.ts';
+import { failed, type Outcome, type Path } from '../outcome.ts';
 
 /** A batch that was handed to a worker, and what came of it. */
 export interface FinishedBatch {
@@ -113,7 +113,7 @@ function mergeHosts({ hosts, result }: AnyBatch, overSsh: boolean): MergedHost[]
 }
 
 const skippedOr = ({ ssh }: BatchHost, otherwise: Outcome): Outcome =>
-  ssh === 'try' ? otherwise : skipped(ssh.skip);
+  ssh === 'try' ? otherwise : outcomeOfNotAsked(ssh.skip);
 
 /** The rows that the sweep asked for; a worker of another version may send others, which cost themselves only. */
 function samplesOf({ hosts, result }: AnyBatch, definitions: ReadonlyMap<string, MetricDefinition>) {

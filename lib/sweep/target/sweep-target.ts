@@ -18,9 +18,12 @@ import { type CollectedTarget, toTargetResult } from './target-result.ts';
 export interface SweepTargetDeps extends ListTargetDeps, Omit<CollectTargetDeps, 'accounts'>, DeliverDeps {
   readonly randomId: () => string;
   readonly accounts: ListTargetDeps['accounts'] & CollectTargetDeps['accounts'];
+  readonly config: CollectTargetDeps['config'];
   readonly runs: RunStore;
   /** Undefined when no NetBox is configured. */
   readonly startActiveDevices?: NetboxDeps['startActiveDevices'] | undefined;
+  /** Rule 6: the refusals that a run may cause on hosts where the credential is not proven. */
+  readonly allowanceOf: (hosts: number) => number;
 }
 
 /** The logout comes after the push, for which a vCenter that hangs must leave the time. */

@@ -1,4 +1,5 @@
 import type { SweepConfig, TargetConfig } from '../../config/schema.ts';
+import type { RunLogins } from '../accounts/run-logins.ts';
 import type { NetboxRun } from '../plan/netbox-run.ts';
 import type { RunTimes } from './run-times.ts';
 
@@ -10,8 +11,8 @@ export interface TargetOrder {
   /** Milliseconds since the epoch; undefined when it is asked for now. */
   readonly scheduledAt: number | undefined;
   readonly times: RunTimes;
-  /** The addresses that this run asks by ssh, over all its targets; a target adds its own. */
-  readonly asked: Set<string>;
+  /** What all targets of the run have in common of their logins by ssh. */
+  readonly logins: RunLogins;
   /** Undefined when no NetBox is configured. */
   readonly netbox?: Pick<NetboxRun, 'verdict'> | undefined;
   /** The hosts that a batch may have, as the run before found out. */

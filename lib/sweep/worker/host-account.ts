@@ -1,5 +1,5 @@
 import type { Credential } from '../../credentials/credential.ts';
-import { PRINCIPAL } from '../../lockout/account-history.ts';
+import { sshAccount } from '../../lockout/principal.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { withTimeLimit } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
@@ -47,8 +47,8 @@ export function openAccount(
   deps: HostAccountDeps,
 ): HostAccount {
   const { records } = deps;
-  const { username: user, version } = credential;
-  const address = scope === 'domain' ? PRINCIPAL : host.address;
+  const { username, version } = credential;
+  const { user, address } = sshAccount({ username, scope }, host.address);
   let begun: boolean | undefined;
 
   /** Under its own time limit: the account's history must be right even when the worker's time is over. */

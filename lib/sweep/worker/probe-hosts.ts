@@ -4,7 +4,7 @@ import type { Credential, CredentialReader } from '../../credentials/credential.
 import { readPrivateKey } from '../../esxi/authentication.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
-import type { BatchHost, BatchRequest } from '../batch.ts';
+import { type BatchHost, type BatchRequest, type NotAsked, outcomeOfNotAsked } from '../batch.ts';
 import { failed, skipped } from '../outcome.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { LoginGate } from './host-account.ts';
@@ -34,7 +34,7 @@ export async function probeHosts(
   const probed = new Map<string, Probed>();
   const asked = request.hosts.filter((host) => {
     if (host.ssh === 'try') return true;
-    probed.set(host.moref, { outcome: skipped(host.ssh.skip) });
+    probed.set(host.moref, notAsked(host.ssh.skip));
     return false;
   });
   if (asked.length === 0) return probed;
@@ -71,6 +71,14 @@ export async function probeHosts(
   await Promise.all(asked.map((host) => limit(async () => probed.set(host.moref, await probeOne(host)))));
   return probed;
 }
+
+const notAsked = (why: NotAsked): Probed => ({
+  outcome: outcomeOfNotAsked(why),
+  ...(why === 'deadline' ? { detail: PUT_OFF } : {}),
+});
+
+const PUT_OFF =
+  'no login was started, because the verdict on what was asked before came too late in this run';
 
 /** The version that the run is fixed on, or why it cannot be had or used. */
 async function readFixedCredential(

@@ -64,7 +64,7 @@ export async function readObjects(
   using reading = startDeadline({
     ...options,
     clock,
-    endsAt: endsAt - Math.min(CLOSING_MS, left * CLOSING_SHARE),
+    endsAt: Math.min(endsAt - Math.min(CLOSING_MS, left * CLOSING_SHARE), vcenter.endsAt ?? endsAt),
     what: 'reading from vCenter',
   });
   const { signal } = reading;
@@ -83,7 +83,8 @@ export async function readObjects(
     detail = messageOf(error);
     rest(failed(reasonOf(error, session === undefined)));
   } finally {
-    await session?.close({ ms: Math.max(MIN_CLOSING_MS, Math.min(MAX_CLOSING_MS, endsAt - clock.now())) });
+    const until = vcenter.endsAt ?? endsAt;
+    await session?.close({ ms: Math.max(MIN_CLOSING_MS, Math.min(MAX_CLOSING_MS, until - clock.now())) });
   }
   const { calls, bytes } = session?.measurements() ?? { calls: 0, bytes: 0 };
   return { outcomes, ...(detail === undefined ? {} : { detail }), calls, bytes };

@@ -53,7 +53,7 @@ async function wire(fleet: SmallFleet, states: States) {
     { ...surroundings, state: states.sweep.state },
     { invoke, maxBatches: 4, push: true },
   );
-  const pollDeps = wirePoll({ ...surroundings, state: states.poll.state }, { logins });
+  const pollDeps = wirePoll(surroundings, { logins, accounts: states.poll.state.accounts });
   return {
     async sweep(job = 'first') {
       const [configured] = loaded.config.sweeps;

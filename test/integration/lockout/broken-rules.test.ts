@@ -1,20 +1,22 @@
 /**
  * The eight rules (design.md, "Lockout"), each broken on purpose and shown to matter:
  *
- * 1. Budget: two refusals of one value, one below the limit over all values, ssh and API on one count.
- * 2. One attempt per host and run.
+ * 1. Budget: two refusals of one value with a pause between them, one below the limit over all values, ssh and API on
+ *    one count, also of an account that hosts and vCenters ask a directory for.
+ * 2. One attempt per host and run, in which one hidden prompt is answered.
  * 3. An attempt on record before the password, a refusal before the next login, the batches in flight.
  * 4. The version is fixed for the run.
  * 5. Canary, waves and suspension; one budget for an account of a domain.
- * 6. The allowance of a run: what was refused is seen while it goes on.
+ * 6. The allowance of a run: what was refused is seen while it goes on, over all targets, and it is a number.
  * 7. vCenter: two refusals in 15 minutes, then one an hour.
  * 8. Without the table nobody is asked of whom nothing is known.
  *
  * Each history is harmless as long as the rule stands, and does harm without it.
  */
 import { describe, expect, it } from 'vitest';
+import { hostsOf } from './estate.ts';
 import { type History, play, type Step } from './history.ts';
-import { type Broken, NO_FAULTS, type Start, type World } from './world.ts';
+import { type Broken, type Faults, NO_FAULTS, type Start, type World } from './world.ts';
 
 const MINUTE = 60_000;
 const limits = Array.from({ length: 9 }, () => 3);
@@ -38,6 +40,7 @@ const hosts = (on: number, to: 'p0' | 'p1' | 'p2' | 'p3'): Step => ({
   kind: 'rotate',
   rotation: { kind: 'hosts', on, to },
 });
+const faults = (some: Partial<Faults>): Step => ({ kind: 'faults', faults: { ...NO_FAULTS, ...some } });
 const times = (count: number, ...steps: readonly Step[]): Step[] =>
   Array.from({ length: count }, () => steps).flat();
 
@@ -56,7 +59,9 @@ interface Harm {
 }
 
 const forgetting = { refusals: 0, refusedVersions: [] };
-const refusedOf = (world: World) => world.logins.filter(({ accepted }) => !accepted).length;
+/** By ssh: the standalone host is asked by API too. */
+const refusedOf = (world: World) =>
+  world.logins.filter(({ accepted, path }) => !accepted && path === 'ssh').length;
 
 const CASES: readonly Harm[] = [
   {
@@ -96,6 +101,39 @@ const CASES: readonly Harm[] = [
     },
   },
   {
+    name: '1: the pause after a refusal is ignored',
+    history: history([run(), run(), hosts(1, 'p1'), ...times(2, run(), pass(MINUTE))]),
+    broken: { sweep: ({ config }) => ({ config: { ...config, blacklist: { minutes: 0 } } }) },
+    harm: (world) => refusedOf(world) > 1,
+  },
+  {
+    name: "1: a directory's account has a count of its own on each vCenter",
+    history: {
+      ...history(
+        [secret('p1', 'vcenter'), ...times(3, run({ what: 'poll-vc01' }), pass(61 * MINUTE))],
+        'domain',
+      ),
+      api: 'directory',
+    },
+    broken: { sweep: ({ config }) => ({ config: { ...config, esxi: undefined } }) },
+  },
+  {
+    name: '2: a second hidden prompt is answered',
+    history: history([run(), hosts(ALL, 'p1'), ...times(2, run(), pass(35 * MINUTE))]),
+    broken: {
+      authenticate: ({ username, proof }) => ({
+        choose: () => ({
+          type: 'keyboard-interactive',
+          username,
+          prompt: (_name, _instructions, _language, _prompts, finish) =>
+            finish([proof.kind === 'password' ? proof.password : '']),
+        }),
+        method: 'keyboard-interactive',
+        credentialSent: true,
+      }),
+    },
+  },
+  {
     name: '2: a refused login is made again by another method',
     history: history([run(), hosts(ALL, 'p1'), ...times(2, run(), pass(35 * MINUTE))]),
     broken: {
@@ -127,7 +165,7 @@ const CASES: readonly Harm[] = [
       run(),
       run(),
       hosts(ALL, 'p1'),
-      ...times(5, run({ workersApart: true, workersDieAt: 9 }), pass(25 * 60 * MINUTE)),
+      ...times(5, run({ workersApart: true, workersDieAt: 8 }), pass(25 * 60 * MINUTE)),
     ]),
     broken: {
       sweep: ({ accounts, flights }) => ({
@@ -197,8 +235,19 @@ const CASES: readonly Harm[] = [
           }),
       }),
     },
-    // Three in each of two targets and one in the third: the targets of one run share a trial, not its count.
-    harm: (world) => refusedOf(world) > 7,
+    harm: (world) => refusedOf(world) > 3,
+  },
+  {
+    name: '6: the allowance is no number',
+    history: history([
+      faults({ ssh: Object.fromEntries(hostsOf('vc01').map((host) => [host, 'no-answer'])) }),
+      run(),
+      hosts(0x0f, 'p1'),
+      faults({}),
+      run(),
+    ]),
+    broken: { sweep: () => ({ allowanceOf: () => Number.POSITIVE_INFINITY }) },
+    harm: (world) => refusedOf(world) > 3,
   },
   {
     name: '7: logins to a vCenter are not counted',
@@ -216,7 +265,7 @@ const CASES: readonly Harm[] = [
     history: history([
       run(),
       hosts(ALL, 'p1'),
-      { kind: 'faults', faults: { ...NO_FAULTS, table: { fault: 'fails', on: 'all' } } },
+      faults({ table: { fault: 'fails', on: 'all' } }),
       ...times(4, run(), pass(MINUTE)),
     ]),
     broken: {

@@ -4,6 +4,9 @@ import { parseConfig } from '../../../lib/config/parse-config.ts';
 /** Whether hosts know the account themselves, or all ask one directory. */
 export type PrincipalKind = 'local' | 'domain';
 
+/** Whether an account that the hosts ask a directory for is also the one of vCenters and of the API of a host. */
+export type ApiAccounts = 'own' | 'directory';
+
 export const HOSTS_PER_VCENTER = 4;
 export const BLACKLIST_MINUTES = 20;
 export const VCENTERS = ['vc01', 'vc02'] as const;
@@ -18,16 +21,30 @@ export const hostsOf = (target: string): readonly string[] =>
 export const ALL_TARGETS = [...VCENTERS, STANDALONE];
 export const ALL_HOSTS = ALL_TARGETS.flatMap(hostsOf);
 
+interface Accounts {
+  readonly kind: PrincipalKind;
+  readonly api?: ApiAccounts | undefined;
+}
+
+const parsed = new Map<string, ReturnType<typeof parse>>();
+
 /** Two sweeps over two vCenters and a standalone host; one of them asks by ssh. */
-export const configOf = (
-  kind: PrincipalKind,
-  scope: 'host' | 'domain' = kind === 'domain' ? 'domain' : 'host',
-) =>
+export function configOf(
+  accounts: Accounts,
+  scope: 'host' | 'domain' = accounts.kind === 'domain' ? 'domain' : 'host',
+) {
+  const key = `${accounts.kind} ${accounts.api} ${scope}`;
+  const config = parsed.get(key) ?? parse(accounts, scope);
+  parsed.set(key, config);
+  return config;
+}
+
+const parse = ({ kind, api = 'own' }: Accounts, scope: 'host' | 'domain') =>
   parseConfig(
     JSON.stringify({
       targets: [
         ...VCENTERS.map((name) => ({ name, credentials: { secret: 'vcenter' } })),
-        { name: STANDALONE, credentials: { secret: kind === 'domain' ? 'alone' : 'esxi' } },
+        { name: STANDALONE, credentials: { secret: kind === 'domain' && api === 'own' ? 'alone' : 'esxi' } },
       ],
       esxi: { credentials: { secret: 'esxi', scope } },
       blacklist: { minutes: BLACKLIST_MINUTES },

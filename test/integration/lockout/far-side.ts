@@ -1,7 +1,8 @@
-import { ALL_HOSTS, type PrincipalKind, VCENTERS } from './estate.ts';
+import { ALL_HOSTS, type ApiAccounts, type PrincipalKind, VCENTERS } from './estate.ts';
 
 export interface FarSideOptions {
   readonly kind: PrincipalKind;
+  readonly api?: ApiAccounts | undefined;
   /** Of each host's counter, in the order of ALL_HOSTS: 3 or 5. */
   readonly limits: readonly number[];
   /** Of the directory's account. */
@@ -26,7 +27,7 @@ export interface FarSide {
   readonly locked: readonly string[];
   /** A login by ssh or API on a host; both count on one counter. */
   logInToHost(host: string, user: string, password: string): boolean;
-  /** SSO: 5 failures in 180 s lock. */
+  /** SSO: 5 failures in 180 s lock; a directory's account is locked by the directory. */
   logInToVcenter(vcenter: string, password: string, now: number): boolean;
   setHostPassword(host: string, password: string): void;
   setVcenterPassword(password: string): void;
@@ -34,7 +35,7 @@ export interface FarSide {
   reset(host: string): void;
 }
 
-export function createFarSide({ kind, limits, directoryLimit }: FarSideOptions): FarSide {
+export function createFarSide({ kind, api = 'own', limits, directoryLimit }: FarSideOptions): FarSide {
   const account = (limit: number, remembers: boolean): Account => ({
     password: 'p0',
     previous: [],
@@ -53,20 +54,21 @@ export function createFarSide({ kind, limits, directoryLimit }: FarSideOptions):
     if (found === undefined) throw new RangeError(`there is no host ${host}`);
     return found;
   };
+  const logIn = (on: Account, where: string, password: string): boolean => {
+    if (password === on.password) {
+      on.failures = 0;
+      return true;
+    }
+    if (on.remembers && on.previous.includes(password)) return false;
+    on.failures += 1;
+    if (on.failures >= on.limit) locked.push(`the account on ${on === directory ? 'the directory' : where}`);
+    return false;
+  };
   return {
     locked,
-    logInToHost(host, user, password) {
-      const on = accountOf(host, user);
-      if (password === on.password) {
-        on.failures = 0;
-        return true;
-      }
-      if (on.remembers && on.previous.includes(password)) return false;
-      on.failures += 1;
-      if (on.failures >= on.limit) locked.push(`${user} on ${on === directory ? 'the directory' : host}`);
-      return false;
-    },
+    logInToHost: (host, user, password) => logIn(accountOf(host, user), host, password),
     logInToVcenter(vcenter, password, now) {
+      if (kind === 'domain' && api === 'directory') return logIn(directory, vcenter, password);
       const on = single.get(vcenter);
       if (on === undefined) throw new RangeError(`there is no vCenter ${vcenter}`);
       if (password === on.password) {

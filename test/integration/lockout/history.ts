@@ -1,8 +1,6 @@
 import fc from 'fast-check';
-import { PRINCIPAL } from '../../../lib/lockout/account-history.ts';
-import { printOutcome } from '../../../lib/sweep/outcome.ts';
-import type { HostSummary } from '../../../lib/sweep/summary.ts';
-import { ALL_HOSTS, type PrincipalKind, STANDALONE } from './estate.ts';
+import { principalOf } from '../../../lib/lockout/principal.ts';
+import { ALL_HOSTS, type ApiAccounts, type PrincipalKind } from './estate.ts';
 import {
   type Broken,
   createWorld,
@@ -44,6 +42,7 @@ export type Step =
 
 export interface History {
   readonly kind: PrincipalKind;
+  readonly api?: ApiAccounts;
   readonly seed: number;
   readonly limits: readonly number[];
   readonly knownLimits?: readonly boolean[];
@@ -135,6 +134,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 export const histories = (kind: PrincipalKind): fc.Arbitrary<History> =>
   fc.record({
     kind: fc.constant(kind),
+    api: fc.constantFrom<ApiAccounts[]>('own', ...(kind === 'domain' ? (['directory'] as const) : [])),
     seed: fc.nat(),
     limits: fc.array(fc.constantFrom(3, 5), { minLength: ALL_HOSTS.length, maxLength: ALL_HOSTS.length }),
     knownLimits: fc.array(fc.boolean(), { minLength: ALL_HOSTS.length, maxLength: ALL_HOSTS.length }),
@@ -211,115 +211,9 @@ function rotate(world: World, one: Rotation): void {
 }
 
 /** The operator logs in everywhere by hand and lifts what vsweep holds. */
-async function liftAll(world: World): Promise<void> {
+export async function liftAll(world: World): Promise<void> {
   for (const host of ALL_HOSTS) world.farSide.reset(host);
-  for (const user of ['root', world.userOf('esxi')]) await world.accounts.lift(user, undefined, { signal });
-}
-
-const L_UNREAD = 3;
-
-/** What opens a host again, by the issue's own words and from what stands in the table and in flight. */
-type Opens = 'time' | 'new-value' | 'lift';
-
-async function opensBy(world: World, { kind }: History): Promise<Map<string, Opens>> {
-  const user = world.userOf('esxi');
-  const known = await world.accounts.readAll(user, { signal });
-  const version = `version of ${world.secrets.esxi}`;
-  const ofApi = await world.accounts.read('root', STANDALONE, { signal });
-  const isApiShut = ofApi !== undefined && (ofApi.refusals > 0 || ofApi.openAttempt !== undefined);
-  return new Map(
-    ALL_HOSTS.map((host): [string, Opens] => {
-      // Listed by an account of its own, whose value does not change here.
-      if (kind === 'domain' && host === STANDALONE && isApiShut) return [host, 'lift'];
-      const address = kind === 'domain' ? PRINCIPAL : host;
-      const account = known.get(address);
-      const inFlight = [...world.flights.values()].flatMap(({ flight }) =>
-        flight.addresses.filter((one) => one === address).map(() => flight.version),
-      );
-      const spent = [
-        ...(account?.refusedVersions ?? []),
-        ...(account?.openAttempt === undefined ? [] : [account.openAttempt.version]),
-        ...inFlight,
-      ];
-      if (spent.length >= (account?.hostLimit ?? L_UNREAD) - 1) return [host, 'lift'];
-      return [host, spent.filter((one) => one === version).length >= 2 ? 'new-value' : 'time'];
-    }),
-  );
-}
-
-const SERVICES: Start = { what: 'services', afterMs: 0 };
-
-/**
- * Everything works again and accepts what the secret says: throws when a host that can be collected is not, after
- * the time that it may take.
- */
-export async function expectRecovery(world: World, history: History): Promise<void> {
-  world.setFaults(NO_FAULTS);
-  world.catchUp();
-  const accept = (to: string) => {
-    for (const host of ALL_HOSTS) world.farSide.setHostPassword(host, to);
-  };
-  accept(world.secrets.esxi);
-  world.farSide.setVcenterPassword(world.secrets.vcenter);
-  // Leases and trials of dead runs end, vCenter's hour passes; blacklist.minutes are shorter.
-  world.pass(61 * MINUTE);
-  const { state } = await world.credentialStates.read('secret:esxi', { signal });
-  const suspended =
-    state.suspended?.version === `version of ${world.secrets.esxi}` ? state.suspended : undefined;
-  const waitMs = (suspended?.nextTryAt ?? 0) - world.now();
-  if (waitMs > (24 - 1) * HOUR) throw new Error(`suspended for another ${waitMs} ms`);
-  if (waitMs > 0) world.pass(waitMs);
-
-  // A domain's one account is tried by one target at a time, and after a crash it takes two acceptances to be proven.
-  const runs = history.kind === 'domain' ? 3 : 2;
-  const opens = await opensBy(world, history);
-  await expectCollected(world, ['time'], opens, { when: 'after its time', runs });
-  accept('fresh');
-  world.secrets.esxi = 'fresh';
-  const afterRotation = await opensBy(world, history);
-  await expectCollected(world, ['time', 'new-value'], afterRotation, { when: 'with a changed value', runs });
-  await liftAll(world);
-  const all = await opensBy(world, history);
-  await expectCollected(world, ['time', 'new-value', 'lift'], all, { when: 'after a lift', runs });
-  const [locked] = world.farSide.locked;
-  if (locked !== undefined) throw new Error(`recovery locked ${locked}`);
-}
-
-/**
- * In one run, an interval later; in the next one where the run on another target tried the credential meanwhile, which
- * one does at a time.
- */
-async function expectCollected(
-  world: World,
-  which: readonly Opens[],
-  opens: ReadonlyMap<string, Opens>,
-  { when, runs }: { when: string; runs: number },
-): Promise<void> {
-  const summaries = [];
-  for (let run = 0; run < runs; run += 1) {
-    world.pass(MINUTE);
-    summaries.push(...(await world.run([SERVICES])));
-  }
-  const hosts = new Map(
-    summaries
-      .toReversed()
-      .flatMap((summary) => summary?.targets ?? [])
-      .flatMap((target) => target.hosts)
-      .toSorted((one, other) => rankOf(one) - rankOf(other))
-      .map((host) => [host.name, host] as const),
-  );
-  for (const host of ALL_HOSTS) {
-    if (!which.includes(opens.get(host) ?? 'lift')) continue;
-    const { outcomes, details } = hosts.get(host) ?? {};
-    const ssh = outcomes?.ssh === undefined ? 'nothing' : printOutcome(outcomes.ssh);
-    if (ssh !== 'ok') {
-      const problems =
-        summaries.at(-1)?.targets.flatMap((one) => [one.target, one.status, ...one.problems]) ?? [];
-      throw new Error(
-        `${host}, opened by ${opens.get(host)}, is ${ssh} ${when}: ${[...(details ?? []), ...problems].join('; ')}`,
-      );
-    }
+  for (const user of ['root', principalOf(world.userOf('esxi'))]) {
+    await world.accounts.lift(user, undefined, { signal });
   }
 }
-
-const rankOf = ({ outcomes }: HostSummary) => (outcomes.ssh?.kind === 'ok' ? 1 : 0);

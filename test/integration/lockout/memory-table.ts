@@ -58,6 +58,11 @@ function evaluate({ expression, names, values = {} }: Expression, item: Attribut
   const one = (text: string): boolean => {
     const absent = /^attribute_not_exists\((#\w+)\)$/.exec(text);
     if (absent !== null) return valueAt(absent[1] ?? '', names, item) === undefined;
+    const lacks = /^NOT contains\((#\w+), (:\w+)\)$/.exec(text);
+    if (lacks !== null) {
+      const list = valueAt(lacks[1] ?? '', names, item);
+      return !(Array.isArray(list) && list.includes(values[lacks[2] as `:${string}`]));
+    }
     const [, path = '', operator, against = ''] = /^(\S+) (=|<=) (:\w+)$/.exec(text) ?? [];
     const is = valueAt(path, names, item);
     const other = values[against as `:${string}`];

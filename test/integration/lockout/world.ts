@@ -1,8 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import type { Credential } from '../../../lib/credentials/credential.ts';
+import { type AuthAttempt, createAuthAttempt } from '../../../lib/esxi/authentication.ts';
 import { SshError } from '../../../lib/esxi/errors.ts';
 import { printServiceLine, readServiceProbe } from '../../../lib/esxi/service-probe.ts';
+import { allowanceOf } from '../../../lib/lockout/allowance.ts';
 import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
 import { logInToTarget } from '../../../lib/lockout/target-login.ts';
 import { startDeadline, withTimeLimit } from '../../../lib/platform/deadline.ts';
@@ -61,6 +63,7 @@ export interface Broken {
   readonly worker?: (worker: CollectBatchDeps) => Partial<CollectBatchDeps>;
   readonly sweep?: (sweep: SweepTargetDeps) => Partial<SweepTargetDeps>;
   readonly scope?: 'host';
+  readonly authenticate?: typeof createAuthAttempt;
 }
 
 export interface WorldOptions extends FarSideOptions {
@@ -82,16 +85,22 @@ export type World = ReturnType<typeof createWorld>;
 
 const never = () => Promise.withResolvers<never>().promise;
 const T0 = Date.UTC(2026, 0, 1);
+/** How far the clock of a process may be ahead. */
+export const MAX_SKEW_MS = 3_000;
 const RUN_LIMIT_MS = 10 * 60_000;
 const COMMON_USER = { local: 'root', domain: 'vsweep@corp.example' } as const;
 
 /** vsweep itself over a simulated outside: everything real but the table's server, the peers, time and processes. */
 export function createWorld(options: WorldOptions) {
   const { kind, seed, broken = {} } = options;
+  /** Nothing aborts it; of this world alone, for what killed processes leave listening to it. */
+  const NO_SIGNAL = new AbortController().signal;
+  setMaxListeners(0, NO_SIGNAL);
   const time = createVirtualTime(T0);
   const random = createRandom(seed);
+  const { authenticate = createAuthAttempt } = broken;
   const farSide: FarSide = createFarSide(options);
-  const config = configOf(kind, broken.scope);
+  const config = configOf(options, broken.scope);
   const bare = createMemoryTable();
   const secrets = { esxi: 'p0', vcenter: 'p0', alone: 'p0' };
   const flights = new Map<string, { sweep: string; target: string; flight: Flight }>();
@@ -102,7 +111,9 @@ export function createWorld(options: WorldOptions) {
   const world = { faults: NO_FAULTS, skewMs: 0, maxSkewMs: 0, runs: 0 };
   const userOf = (secret: string) => {
     if (secret === 'esxi') return COMMON_USER[kind];
-    return secret === 'vcenter' ? 'vsweep@vsphere.local' : 'root';
+    if (secret === 'alone') return 'root';
+    // The directory's account by another of its names.
+    return kind === 'domain' && options.api === 'directory' ? 'CORP\\vsweep' : 'vsweep@vsphere.local';
   };
 
   const process = ({ diesAt, skewMs }: { diesAt: number | undefined; skewMs: number }): Process => {
@@ -261,7 +272,10 @@ export function createWorld(options: WorldOptions) {
         if (!same) throw new SshError('the key', { code: 'hostkey' });
         await of.point();
         if (limited.aborted) throw new SshError('given up', { code: 'timeout' });
-        const isIn = sendPassword(host, credential);
+        const isIn = askPassword(
+          authenticate(credential, () => undefined),
+          (password) => sendPassword(host, { credential, password, path: 'ssh' }),
+        );
         await of.point();
         if (fault === 'cut') throw new SshError('cut off', { code: 'auth', credentialSent: true });
         if (fault === 'hang-after-password') {
@@ -283,15 +297,32 @@ export function createWorld(options: WorldOptions) {
       });
     };
   const passwordOf = ({ proof }: Credential) => (proof.kind === 'password' ? proof.password : '');
-  const sendPassword = (host: string, credential: Credential) => {
-    logins.push({ host, run: world.runs, at: time.now(), version: credential.version, accepted: false });
-    const isIn = farSide.logInToHost(host, credential.username, passwordOf(credential));
+  const sendPassword = (
+    host: string,
+    { credential, password, path }: { credential: Credential; password: string; path: 'ssh' | 'api' },
+  ) => {
+    logins.push({
+      host,
+      path,
+      run: world.runs,
+      at: time.now(),
+      version: credential.version,
+      accepted: false,
+    });
+    const isIn = farSide.logInToHost(host, credential.username, password);
     if (isIn) accepted.add(credential.version);
     const last = logins.at(-1);
     if (last !== undefined) last.accepted = isIn;
     return isIn;
   };
-  const logins: { host: string; run: number; at: number; version: string; accepted: boolean }[] = [];
+  const logins: {
+    host: string;
+    path: 'ssh' | 'api';
+    run: number;
+    at: number;
+    version: string;
+    accepted: boolean;
+  }[] = [];
 
   const loginOf =
     (of: Process): SweepTargetDeps['login'] =>
@@ -313,7 +344,7 @@ export function createWorld(options: WorldOptions) {
       await of.point();
       if (signal.aborted) throw notSent(signal.reason);
       const isIn = isHost
-        ? sendPassword(name, credential)
+        ? sendPassword(name, { credential, password: passwordOf(credential), path: 'api' })
         : farSide.logInToVcenter(name, passwordOf(credential), time.now());
       await of.point();
       if (fault === 'cut') throw new VsphereLoginError('cut off', { code: 'login-cut-off' });
@@ -368,7 +399,7 @@ export function createWorld(options: WorldOptions) {
 
   /** A process's work; settles when it is done or dead. */
   const begin = (start: Start): { isOver: () => boolean; summary: () => RunSummary | undefined } => {
-    const main = process({ diesAt: start.diesAt, skewMs: Math.floor(random() * 3_000) });
+    const main = process({ diesAt: start.diesAt, skewMs: Math.floor(random() * MAX_SKEW_MS) });
     const state = openState(main);
     const clock = time.clockOf({ skewMs: () => world.skewMs + main.skewMs, isDead: main.isDead });
     const workers: { process: Process; done: boolean }[] = [];
@@ -380,7 +411,7 @@ export function createWorld(options: WorldOptions) {
       if (start.workersApart !== true)
         return await collectBatch(payload, openWorker(main, state), { signal });
       await main.point();
-      const apart = process({ diesAt: start.workersDieAt, skewMs: Math.floor(random() * 3_000) });
+      const apart = process({ diesAt: start.workersDieAt, skewMs: Math.floor(random() * MAX_SKEW_MS) });
       const entry = { process: apart, done: false };
       workers.push(entry);
       const working = collectBatch(payload, openWorker(apart, openState(apart)), lifetime);
@@ -402,6 +433,7 @@ export function createWorld(options: WorldOptions) {
       random,
       credentials,
       blacklistMinutes: config.blacklist.minutes,
+      allowanceOf,
       logins: createLoginQueue(),
       login: loginOf(main),
       invoke,
@@ -481,8 +513,20 @@ export function createWorld(options: WorldOptions) {
   };
 }
 
-const NO_SIGNAL = new AbortController().signal;
-setMaxListeners(0, NO_SIGNAL);
+/** A host that asks for the password in a conversation, and a second time when it was wrong. */
+function askPassword(attempt: AuthAttempt, check: (password: string) => boolean): boolean {
+  const chosen = attempt.choose(['keyboard-interactive']);
+  if (chosen === false || typeof chosen === 'string' || chosen.type !== 'keyboard-interactive') {
+    throw new RangeError('no conversation was chosen');
+  }
+  let isIn = false;
+  for (let round = 0; round < 2 && !isIn; round += 1) {
+    chosen.prompt('', '', '', [{ prompt: 'Password: ', echo: false }], ([password = '']) => {
+      isIn = check(password);
+    });
+  }
+  return isIn;
+}
 
 const toListed = (name: string) => ({
   moref: `host-${name}`,

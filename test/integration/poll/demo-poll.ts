@@ -71,14 +71,13 @@ async function startDemoPoll(
   const deps = wirePoll(
     {
       loaded: { config: toConfig(vcenter), certificates: new Map() },
-      state,
       credentials: { read: async () => credential },
       clock: systemClock,
       log: createLineLog({ write: (line) => log.push(line), level: 'debug' }),
       random: () => 0,
       userAgent: 'vsweep/test',
     },
-    { logins: createLoginQueue() },
+    { logins: createLoginQueue(), accounts: state.accounts },
   );
   return { vcenter, deps, user, log, [Symbol.asyncDispose]: () => vcenter[Symbol.asyncDispose]() };
 }

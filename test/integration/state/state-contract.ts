@@ -115,6 +115,23 @@ export function stateContract(name: string, open: () => Promise<OpenedTable>): v
         });
       });
 
+      it('counts a flight once, also beside another one, until the next success', async () => {
+        const user = fresh('user');
+        const of = (flight: string) =>
+          state.accounts.recordRefusal(user, 'esx01', { version: 'v1', presumed: true, flight }, o);
+        expect(await of('run-1#vc01#0')).toMatchObject({ refusals: 1 });
+        const again = await Promise.all([of('run-1#vc01#0'), of('run-2#vc01#0'), of('run-1#vc01#0')]);
+        expect(Math.max(...again.map(({ refusals }) => refusals))).toBe(2);
+        expect(await state.accounts.read(user, 'esx01', o)).toEqual({
+          user,
+          address: 'esx01',
+          refusals: 2,
+          refusedVersions: ['v1', 'v1'],
+        });
+        await state.accounts.recordSuccess(user, 'esx01', { version: 'v1' }, o);
+        expect(await of('run-3#vc01#0')).toMatchObject({ refusals: 1, refusedVersions: ['v1'] });
+      });
+
       describe('attempts', () => {
         const begin = (user: string, seen?: AccountHistory) =>
           state.accounts.beginAttempt(user, 'esx01', { version: 'v1', seen }, o);
@@ -294,6 +311,7 @@ export function stateContract(name: string, open: () => Promise<OpenedTable>): v
 
     describe('flights', () => {
       const flight = (batch: number, hosts = 2) => ({
+        id: `run-1#${batch}`,
         batch,
         user: 'root',
         version: 'v1',

@@ -91,7 +91,7 @@ async function writtenKeys(): Promise<Set<string>> {
     state.flights.begin(
       '<sweep>',
       '<target>',
-      { batch: 7, user: 'a', version: 'v1', addresses: [] },
+      { id: 'run#7', batch: 7, user: 'a', version: 'v1', addresses: [] },
       options,
     ),
   ]);

@@ -4,7 +4,12 @@ import { systemClock } from '../../../lib/platform/clock.ts';
 import { InvokeError } from '../../../lib/platform/invoke.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import type { SweepSession } from '../../../lib/sweep/accounts/vcenter-login.ts';
-import { type BatchHost, decodeBatchRequest, encodeBatchResult } from '../../../lib/sweep/batch.ts';
+import {
+  type BatchHost,
+  type BatchResult,
+  decodeBatchRequest,
+  encodeBatchResult,
+} from '../../../lib/sweep/batch.ts';
 import { type BatchOrder, createDispatcher, type DispatchDeps } from '../../../lib/sweep/target/dispatch.ts';
 import { batchHost, batchResult } from './builders.ts';
 
@@ -51,7 +56,10 @@ const sendAll = (
   given: BatchOrder,
   deps: DispatchDeps,
   options: { signal: AbortSignal },
-) => Promise.all(slices.map(createDispatcher(given, deps, options).send));
+) => {
+  const { send } = createDispatcher(given, deps, options);
+  return Promise.all(slices.map((slice) => send(slice)));
+};
 
 describe('createDispatcher', () => {
   it('gives each batch a ticket of its own', async () => {
@@ -100,6 +108,34 @@ describe('createDispatcher', () => {
     await sendAll([[batchHost(1)]], order({ session: hanging, endsAt }), deps, running());
     expect(asked).toEqual(['failed']);
     expect(systemClock.now()).toBeLessThan(endsAt);
+  });
+
+  it('gives vCenter little time where others wait for the verdict, and none once it hung', async () => {
+    const { deps, asked } = startWorker();
+    const start = systemClock.now();
+    const { send } = createDispatcher(
+      order({ session: session(async () => 'ticket'), endsAt: start + 8_000 }),
+      {
+        ...deps,
+        async invoke(_name, payload) {
+          const { vcenter, batch } = decodeBatchRequest(payload);
+          asked.push(vcenter);
+          const late = { kind: 'failed', reason: 'deadline' } as const;
+          const outcomes: BatchResult['outcomes'] = [['host-1', late, { kind: 'ok' }]];
+          return encodeBatchResult(batchResult({ batch, outcomes }), { fromVcenter: () => false });
+        },
+      },
+      running(),
+    );
+    const verdictFirst = { verdictFirst: true };
+    await send([batchHost(1)], verdictFirst);
+    await send([batchHost(1)], verdictFirst);
+    await send([batchHost(1)]);
+    expect(asked).toEqual([
+      { ticket: 'ticket', endsAt: expect.closeTo(start + 1_000, -3) },
+      'failed',
+      { ticket: 'ticket' },
+    ]);
   });
 
   it('gives the place of a worker that never answers to the next run', async () => {

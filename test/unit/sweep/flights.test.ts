@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import type { Flight } from '../../../lib/state/flights.ts';
 import { countLostFlights, type FlightDeps, openFlights } from '../../../lib/sweep/accounts/flights.ts';
@@ -7,23 +8,20 @@ import type { FinishedBatch } from '../../../lib/sweep/target/merge.ts';
 import { batchHost, batchResult, history } from './builders.ts';
 
 const o = { signal: new AbortController().signal };
-const CREDENTIAL = {
-  id: 'env:X',
-  version: 'v1',
-  username: 'root',
-  proof: { kind: 'password', password: 'x' },
-} as const;
 
 /** A table that keeps flights and notes refusals; `fail` says which calls it refuses. */
 function startTable() {
   const kept = new Map<number, Flight>();
   const refused: string[] = [];
+  /** The flights of the refusals. */
+  const ids = new Set<string | undefined>();
   const fail = new Set<'begin' | 'end' | 'refusal' | 'read'>();
   const unless = (what: 'begin' | 'end' | 'refusal' | 'read') => {
     if (fail.has(what)) throw new Error('no table');
   };
   const deps: FlightDeps = {
     log: silentLog,
+    logins: createLoginQueue(),
     flights: {
       readAll: async () => {
         unless('read');
@@ -39,18 +37,25 @@ function startTable() {
       },
     },
     accounts: {
-      recordRefusal: async (user, address, { version, presumed }) => {
+      recordRefusal: async (user, address, { version, presumed, flight }) => {
         unless('refusal');
         refused.push(`${user} ${address} ${version} ${presumed ? 'presumed' : 'seen'}`);
+        ids.add(flight);
         return history();
       },
     },
   };
   const flights = openFlights(
-    { sweep: 'services', target: 'vc01', credential: CREDENTIAL, addressOf: ({ address }) => address },
+    {
+      runId: 'run-1',
+      sweep: 'services',
+      target: 'vc01',
+      version: 'v1',
+      accountOf: ({ address }) => ({ user: 'root', address }),
+    },
     deps,
   );
-  return { deps, flights, kept, refused, fail };
+  return { deps, flights, kept, refused, fail, ids };
 }
 
 const back = (hosts: readonly BatchHost[], logins: BatchResult['logins'] = []): FinishedBatch => ({
@@ -74,7 +79,7 @@ describe('openFlights', () => {
     await flights.begin({ batch: 0, hosts }, o);
     await flights.begin({ batch: 1, hosts: hosts.slice(2) }, o);
     expect([...kept.values()]).toEqual([
-      { batch: 0, user: 'root', version: 'v1', addresses: ['10.0.0.1', '10.0.0.2'] },
+      { id: 'run-1#vc01#0', batch: 0, user: 'root', version: 'v1', addresses: ['10.0.0.1', '10.0.0.2'] },
     ]);
   });
 
@@ -129,12 +134,13 @@ describe('openFlights', () => {
 
 describe('countLostFlights', () => {
   it('counts a refusal of each account in flight, in the version it was tried with, and strikes it off', async () => {
-    const { deps, kept, refused } = startTable();
-    kept.set(3, { batch: 3, user: 'Old', version: 'v0', addresses: ['esx1', 'esx2'] });
+    const { deps, kept, refused, ids } = startTable();
+    kept.set(3, { id: 'run-0#3', batch: 3, user: 'Old', version: 'v0', addresses: ['esx1', 'esx2'] });
     await countLostFlights({ sweep: 'services', target: 'vc01' }, deps, o);
-    expect({ refused, kept: kept.size }).toEqual({
+    expect({ refused, kept: kept.size, ids: [...ids] }).toEqual({
       refused: ['Old esx1 v0 presumed', 'Old esx2 v0 presumed'],
       kept: 0,
+      ids: ['run-0#3'],
     });
     await countLostFlights({ sweep: 'services', target: 'vc01' }, deps, o);
     expect(refused).toHaveLength(2);
@@ -143,7 +149,7 @@ describe('countLostFlights', () => {
   it('keeps the record, and rejects, when a refusal cannot be written', async () => {
     for (const what of ['read', 'refusal', 'end'] as const) {
       const { deps, kept, fail } = startTable();
-      kept.set(3, { batch: 3, user: 'root', version: 'v0', addresses: ['esx1'] });
+      kept.set(3, { id: 'run-0#3', batch: 3, user: 'root', version: 'v0', addresses: ['esx1'] });
       fail.add(what);
       await expect(countLostFlights({ sweep: 'services', target: 'vc01' }, deps, o)).rejects.toThrow(
         'no table',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PRINCIPAL } from '../../../lib/lockout/account-history.ts';
+import { PRINCIPAL } from '../../../lib/lockout/principal.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { type LoginRecords, openAccount } from '../../../lib/sweep/worker/host-account.ts';

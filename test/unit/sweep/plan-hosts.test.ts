@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AccountHistory, PRINCIPAL } from '../../../lib/lockout/account-history.ts';
+import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
+import { PRINCIPAL } from '../../../lib/lockout/principal.ts';
 import { planHosts, type SshPlan, sliceBatches } from '../../../lib/sweep/plan/plan-hosts.ts';
 import type { ListedHost } from '../../../lib/vsphere/inventory/inventory.ts';
 import { esxiConfig, history, listedHost, sshPlan, T0 } from './builders.ts';
@@ -89,13 +90,14 @@ describe('planHosts', () => {
     expect(sshOf(plan([listedHost(1)], { suspended: true }))).toEqual(['host-1 suspended']);
   });
 
-  it('counts all hosts of a domain account on its one history', () => {
+  it('counts all hosts of a domain account on its one history, which is judged in its turn', () => {
     const esxi = esxiConfig({ credentials: { env: 'ESXI', scope: 'domain' } });
     const twice = history({ refusals: 2, refusedVersions: ['v1', 'v1'] });
     const hosts = [listedHost(1), listedHost(2)];
-    expect(sshOf(plan(hosts, { esxi, accounts: new Map([[PRINCIPAL, twice]]) }))).toEqual([
-      'host-1 blacklist',
-      'host-2 blacklist',
+    const spent = plan(hosts, { esxi, accounts: new Map([[PRINCIPAL, twice]]) });
+    expect(spent.map(({ ssh, account }) => [ssh, account.refusals])).toEqual([
+      ['try', 2],
+      ['try', 2],
     ]);
     expect(plan(hosts, { esxi, accounts: new Map([[PRINCIPAL, PROVEN]]) }).map((one) => one.proven)).toEqual([
       true,

@@ -20,7 +20,11 @@ const object = (value: string, properties: Record<string, string> = { name: valu
 
 async function read(
   retrieve: WorkerSession['retrieve'],
-  { endsAt = systemClock.now() + 10_000, clone }: { endsAt?: number; clone?: CloneSession } = {},
+  {
+    endsAt = systemClock.now() + 10_000,
+    vcenterMs,
+    clone,
+  }: { endsAt?: number; vcenterMs?: number; clone?: CloneSession } = {},
 ) {
   const closed: { ms: number; at: number }[] = [];
   const opened: CloneSession = async () => ({
@@ -29,7 +33,14 @@ async function read(
     measurements: () => ({ calls: 2, bytes: 3 }),
   });
   const { outcomes, detail } = await readObjects(
-    { vcenter: { ticket: 't' }, hosts: HOSTS, endsAt },
+    {
+      vcenter: {
+        ticket: 't',
+        ...(vcenterMs === undefined ? {} : { endsAt: systemClock.now() + vcenterMs }),
+      },
+      hosts: HOSTS,
+      endsAt,
+    },
     { clock: systemClock, paths: ['name'], clone: clone ?? opened, onObject: () => undefined },
     { signal: new AbortController().signal },
   );
@@ -48,6 +59,18 @@ describe('readObjects', () => {
     });
     expect(outcomes).toEqual(['ok', 'failed(unreadable)', 'failed(unreadable)']);
     expect(closed).toHaveLength(1);
+  });
+
+  it('ends where others wait for what ssh finds out, with little time for the logout', async () => {
+    const { outcomes, closed } = await read(
+      async function* (_query, { signal }) {
+        yield object('host-1');
+        await untilAborted(Promise.withResolvers<never>().promise, signal);
+      },
+      { vcenterMs: 50 },
+    );
+    expect(outcomes).toEqual(['ok', 'failed(deadline)', 'failed(deadline)']);
+    expect(closed).toMatchObject([{ ms: 500 }]);
   });
 
   it('keeps what came before the session ended', async () => {

@@ -1,17 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
 import { parseConfig } from '../../../lib/config/parse-config.ts';
+import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
 import { type MalformedItems, malformedItem } from '../../../lib/state/item.ts';
+import { createRunLogins } from '../../../lib/sweep/accounts/run-logins.ts';
 import { planHosts } from '../../../lib/sweep/plan/plan-hosts.ts';
 import { prepareSsh, type SshPlanDeps } from '../../../lib/sweep/plan/ssh-plan.ts';
 import { history, listedHost } from './builders.ts';
 
 const running = { signal: new AbortController().signal };
 const HOUR = 3_600_000;
-const HOLDER = { sweep: 'services', runId: 'run', endsAt: 0 };
+const holder = () => ({
+  sweep: 'services',
+  runId: 'run',
+  endsAt: 0,
+  logins: createRunLogins({ allowanceOf: () => 3 }),
+});
 const unexpected = () => Promise.reject(new Error('nobody asked for this'));
 const LISTS: Readonly<Record<string, { hours: number; numbers: readonly number[] }>> = {
   first: { hours: 1, numbers: [1] },
@@ -50,7 +57,8 @@ async function prepare(name: string, changes: Partial<SshPlanDeps> = {}) {
       }),
     },
     log: silentLog,
-    accounts: { readAll: async () => createAddressMap([]), recordRefusal: unexpected },
+    logins: createLoginQueue(),
+    accounts: { read: unexpected, readAll: async () => createAddressMap([]), recordRefusal: unexpected },
     flights: { readAll: async () => [], begin: unexpected, end: unexpected },
     credentialStates: {
       read: async (id) => ({ state: { id, provenVersion: 'v1' }, revision: 1 }),
@@ -71,7 +79,7 @@ async function prepare(name: string, changes: Partial<SshPlanDeps> = {}) {
   };
   const target = config.targets.find((one) => one.name === name);
   if (target === undefined || config.esxi === undefined) throw new RangeError(name);
-  return await prepareSsh(target, { esxi: config.esxi, holder: HOLDER }, deps, running);
+  return await prepareSsh(target, { esxi: config.esxi, holder: holder() }, deps, running);
 }
 const broken = () => Promise.reject(new Error('no table'));
 
@@ -84,7 +92,7 @@ describe('prepareSsh', () => {
 
   it('lets nobody log in when accounts or keys cannot be read, and says so', async () => {
     for (const part of [
-      { accounts: { readAll: broken, recordRefusal: broken } },
+      { accounts: { read: broken, readAll: broken, recordRefusal: broken } },
       { flights: { readAll: broken, begin: broken, end: broken } },
       { credentialStates: { read: broken, replace: broken, list: broken } },
       { hostKeys: { readAll: broken } },
@@ -109,6 +117,7 @@ describe('prepareSsh', () => {
       options.onMalformed?.(key, malformedItem({ pk: 'x', sk: key }, 'odd'));
     const { plan, problems } = await prepare('first', {
       accounts: {
+        read: unexpected,
         recordRefusal: unexpected,
         async readAll(_user, options) {
           malformed('esx1.example.org', options);
@@ -140,7 +149,7 @@ describe('prepareSsh', () => {
 
   it('counts what an earlier run left in flight before it reads the accounts', async () => {
     const calls: string[] = [];
-    const flight = { batch: 4, user: 'root', version: 'v0', addresses: ['esx1', 'esx2'] };
+    const flight = { id: 'run-0#4', batch: 4, user: 'root', version: 'v0', addresses: ['esx1', 'esx2'] };
     const { plan } = await prepare('last', {
       flights: {
         readAll: async () => [flight],
@@ -148,6 +157,7 @@ describe('prepareSsh', () => {
         end: async (_sweep, _target, batches) => void calls.push(`end ${batches}`),
       },
       accounts: {
+        read: unexpected,
         recordRefusal: async (_user, address, { version, presumed }) => {
           calls.push(`refusal ${address} ${version} ${presumed}`);
           return history();

@@ -1,20 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BatchHost, LoginEnd } from '../../../lib/sweep/batch.ts';
-import { inTrialOrder, sendInWaves, sumLogins, type WaveRules } from '../../../lib/sweep/plan/waves.ts';
+import { createWaveTurns } from '../../../lib/sweep/plan/wave-turns.ts';
+import { inTrialOrder, sendInWaves, sumLogins } from '../../../lib/sweep/plan/waves.ts';
 import type { FinishedBatch } from '../../../lib/sweep/target/merge.ts';
 import { batchHost, batchResult } from './builders.ts';
 
 const hostsOf = (count: number) => Array.from({ length: count }, (_, n) => batchHost(n, { proven: false }));
 const numberOf = ({ moref }: BatchHost) => Number(moref.slice(5));
-const RULES: WaveRules = {
+const RULES = {
   trial: true,
   allowance: 3,
   maxHosts: 250,
-  isLate: () => false,
+  isLate: false,
   isDomain: false,
-  acceptedBefore: () => false,
+  acceptedBefore: (_host: BatchHost) => false,
 };
+type Rules = typeof RULES;
 
 type End = LoginEnd | 'no-answer' | 'lost';
 
@@ -22,15 +24,18 @@ type End = LoginEnd | 'no-answer' | 'lost';
 async function send(
   hosts: readonly BatchHost[],
   endOf: (number: number) => End,
-  changes: Partial<WaveRules> = {},
+  changes: Partial<Rules> = {},
 ) {
+  const { allowance, isLate, ...rules } = { ...RULES, ...changes };
+  const turns = createWaveTurns({ allowanceOf: () => allowance });
   let batch = 0;
   let asked = 0;
   const waves: number[] = [];
   const finished = await sendInWaves(
     hosts,
-    { ...RULES, ...changes },
+    rules,
     {
+      turns,
       async send(some): Promise<FinishedBatch> {
         const tried = some.filter(({ ssh }) => ssh === 'try');
         asked += tried.length;
@@ -53,6 +58,7 @@ async function send(
         asked = 0;
       },
     },
+    { signal: isLate ? AbortSignal.abort() : new AbortController().signal },
   );
   const skipped = finished
     .flatMap((one) => one.hosts)
@@ -97,9 +103,10 @@ describe('sendInWaves', () => {
   });
 
   it('begins no wave when it is late', async () => {
-    const rules = { isLate: () => true };
-    expect((await send(hostsOf(3), () => 'accepted', rules)).skipped).toEqual(['allowance', 'allowance']);
-    expect((await send(hostsOf(3), () => 'no-answer', rules)).skipped).toEqual(['suspended', 'suspended']);
+    for (const trial of [true, false]) {
+      const rules = { isLate: true, trial };
+      expect((await send(hostsOf(5), () => 'accepted', rules)).skipped[0]).toBe('deadline');
+    }
   });
 
   it('asks all others at once after the first acceptance of a domain account', async () => {

@@ -1,14 +1,13 @@
 import pLimit from 'p-limit';
-import { type AccountHistory, isProven } from '../../lockout/account-history.ts';
-import type { AccountStore } from '../../state/accounts.ts';
-import { type AddressMap, createAddressMap } from '../../state/address-map.ts';
-import { StateError } from '../../state/errors.ts';
-import type { LoginEnd } from '../batch.ts';
+import { type AccountHistory, isProven } from '../lockout/account-history.ts';
+import type { AccountStore } from './accounts.ts';
+import { type AddressMap, createAddressMap } from './address-map.ts';
+import { StateError } from './errors.ts';
 
-/** How a login ended, as far as this process knows; `lost`: nobody knows. */
+/** How a login ended, as far as this process knows; `unrecorded`: refused, and not written; `lost`: nobody knows. */
 export interface SeenLogin {
   readonly address: string;
-  readonly end: LoginEnd | 'lost';
+  readonly end: 'accepted' | 'refused' | 'unrecorded' | 'lost';
 }
 
 /** What this process saw of accounts, for the time in which the table cannot be asked. */
@@ -37,7 +36,8 @@ interface Owed {
   readonly user: string;
   readonly address: string;
   readonly version: string;
-  readonly presumed: boolean;
+  readonly presumed?: boolean;
+  readonly flight?: string;
 }
 
 interface Known {
@@ -77,8 +77,8 @@ export function createAccountMemory(store: AccountStore, deps: { now: () => numb
   const payDebts = (options: { signal: AbortSignal }) =>
     oneAtATime(async () => {
       for (let [first] = owed; first !== undefined; [first] = owed) {
-        const { user, address, version, presumed } = first;
-        await store.recordRefusal(user, address, { version, presumed }, options);
+        const { user, address, ...login } = first;
+        await store.recordRefusal(user, address, login, options);
         owed.shift();
       }
     });
@@ -133,7 +133,7 @@ export function createAccountMemory(store: AccountStore, deps: { now: () => numb
         return history;
       } catch (error) {
         countRefusal(user, address, login.version);
-        owed.push({ user, address, version: login.version, presumed: login.presumed ?? false });
+        owed.push({ user, address, ...login });
         throw error;
       }
     },

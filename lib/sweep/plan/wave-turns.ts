@@ -1,0 +1,98 @@
+import { type LoginTally, shouldSuspend } from '../../lockout/credential-state.ts';
+import { untilAborted } from '../../platform/until-aborted.ts';
+import type { NotAsked } from '../batch.ts';
+
+/** How a target asks hosts on which the credential is not proven. */
+export interface TurnRules {
+  /** The credential itself is not proven: one host of the whole run first, and nobody else before it accepted. */
+  readonly trial: boolean;
+  /** One account for all hosts: once a host accepted it in this run, all others are asked at once. */
+  readonly isDomain: boolean;
+}
+
+/** What the waves of one target came to so far. */
+export interface OwnWaves {
+  readonly sent: number;
+  readonly left: number;
+  readonly accepted: number;
+}
+
+export type Turn = { readonly size: number } | { readonly stop: NotAsked };
+
+/**
+ * Whose turn it is to ask unproven hosts, and how many of them: the targets of a run have one count of refusals, one
+ * allowance and one trial. Before the first acceptance of a trial one login is under way over all targets; after it
+ * each target asks as many as accepted there so far.
+ */
+export interface WaveTurns {
+  /** A target comes in with its hosts, for the allowance. */
+  join(hosts: number): void;
+  /** Waits for the verdict on what other targets try, until `signal` aborts: then the turn does not come. */
+  take(rules: TurnRules, own: OwnWaves, options: { signal: AbortSignal }): Promise<Turn>;
+  /** Gives a turn back; what became of it is counted by then. */
+  giveBack(size: number, use: 'asked' | 'unused'): void;
+  /** Counts logins on unproven hosts. */
+  count(ends: LoginTally): void;
+  tally(): LoginTally;
+}
+
+/** Hosts in a row without any answer, after which a trial is put off. */
+const MAX_UNANSWERED = 5;
+
+export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) => number }): WaveTurns {
+  let tally: LoginTally = { accepted: 0, refused: 0, refusedByProven: 0 };
+  let hosts = 0;
+  let asked = 0;
+  let underWay = 0;
+  let changed = Promise.withResolvers<void>();
+
+  const whyStop = ({ trial }: TurnRules): NotAsked | undefined => {
+    if (trial && shouldSuspend(tally)) return 'suspended';
+    if (tally.refused >= allowanceOf(hosts)) return 'allowance';
+    const unanswered = asked - underWay - tally.refused;
+    return trial && tally.accepted === 0 && unanswered >= MAX_UNANSWERED ? 'suspended' : undefined;
+  };
+  /** A wave can be refused as a whole, and each of its hosts has its own budget. 0: not now. */
+  const sizeNow = ({ trial, isDomain }: TurnRules, own: OwnWaves): number => {
+    if (trial && tally.accepted === 0) return underWay === 0 ? 1 : 0;
+    if (isDomain) return Number.POSITIVE_INFINITY;
+    // One at least: hosts that hang on another target must not keep this one from its turn for ever.
+    return Math.max(trial ? 1 : allowanceOf(hosts) - tally.refused - underWay, own.accepted, 1);
+  };
+
+  return {
+    join: (more) => {
+      hosts += more;
+    },
+    async take(rules, own, { signal }) {
+      for (;;) {
+        const stop = whyStop(rules);
+        if (stop !== undefined) return { stop };
+        const size = Math.min(sizeNow(rules, own), own.left);
+        if (signal.aborted && (own.sent > 0 || size === 0)) return { stop: 'deadline' };
+        if (size > 0) {
+          asked += size;
+          underWay += size;
+          return { size };
+        }
+        await untilAborted(changed.promise, signal).catch(() => undefined);
+      }
+    },
+    giveBack(size, use) {
+      underWay -= size;
+      if (use === 'unused') asked -= size;
+      changed.resolve();
+      changed = Promise.withResolvers();
+    },
+    count(ends) {
+      tally = addTallies(tally, ends);
+    },
+    tally: () => tally,
+  };
+}
+
+export const addTallies = (one: LoginTally, other: LoginTally): LoginTally => ({
+  accepted: one.accepted + other.accepted,
+  refused: one.refused + other.refused,
+  refusedByProven: one.refusedByProven + other.refusedByProven,
+});

@@ -1,0 +1,3 @@
+import { describeHistories } from './any-history.ts';
+
+describeHistories('domain');

@@ -1,0 +1,111 @@
+import { PRINCIPAL, principalOf } from '../../../lib/lockout/principal.ts';
+import type { Item } from '../../../lib/state/item.ts';
+import { ALL_TARGETS, BLACKLIST_MINUTES, hostsOf, STANDALONE } from './estate.ts';
+import type { History } from './history.ts';
+import type { World } from './world.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const L_UNREAD = 3;
+const MAX_OF_VERSION = 2;
+const { signal } = new AbortController();
+
+/** When a host has to be asked again, in milliseconds since the epoch, or what it waits for instead of time. */
+export type Due = number | 'new-value' | 'lift';
+
+/** What stands of an account, by the words of rule 1 and not by the code. */
+interface Standing {
+  /** The version of each refusal, of an attempt without an end and of what is in flight. */
+  readonly spent: readonly string[];
+  readonly limit: number;
+  readonly lastRefusalAt: number | undefined;
+}
+
+function dueOfHost({ spent, limit, lastRefusalAt = 0 }: Standing, version: string): Due {
+  if (spent.length >= limit - 1) return 'lift';
+  const ofVersion = spent.filter((one) => one === version).length;
+  if (ofVersion >= MAX_OF_VERSION) return 'new-value';
+  return ofVersion === 0 ? 0 : lastRefusalAt + BLACKLIST_MINUTES * MINUTE;
+}
+
+/**
+ * When each host is due with what the secret says now, were everything well from now on. A host waits for the latest
+ * of: its own pause; its credential's suspension; the end of the lease and of the trial of a run that died; and, where
+ * its target was never listed or not for a day, the account that lists it.
+ */
+export async function dueTimes(world: World, history: History): Promise<Map<string, Due>> {
+  const scope = history.kind === 'domain' ? 'domain' : 'host';
+  const version = `version of ${world.secrets.esxi}`;
+  const { state } = await world.credentialStates.read('secret:esxi', { signal });
+  const suspendedUntil = state.suspended?.version === version ? state.suspended.nextTryAt : 0;
+  const user = world.userOf('esxi');
+  const due = new Map<string, Due>();
+  for (const target of ALL_TARGETS) {
+    const ofTarget: Due[] = [
+      suspendedUntil,
+      state.trial?.endsAt ?? 0,
+      await leaseEnd(world, target),
+      await listedAt(world, history, target),
+    ];
+    for (const host of hostsOf(target)) {
+      const account =
+        scope === 'domain' ? { user: principalOf(user), address: PRINCIPAL } : { user, address: host };
+      due.set(host, latest([...ofTarget, dueOfHost(await standing(world, account), version)]));
+    }
+  }
+  return due;
+}
+
+const latest = (dues: readonly Due[]): Due => {
+  for (const wait of ['lift', 'new-value'] as const) if (dues.includes(wait)) return wait;
+  return Math.max(...dues.map(Number));
+};
+
+/** When the lease of a run that died is over. */
+export async function leaseEnd(world: World, target: string): Promise<number> {
+  const lease = await world.table.get({ pk: `run#services#${target}`, sk: 'lease' }, { signal });
+  return Number(lease?.endsAt ?? 0);
+}
+
+/** When a target's hosts are known: at once by a list of the last day, else when its account may log in. */
+async function listedAt(world: World, { kind, api = 'own' }: History, target: string): Promise<Due> {
+  const list = world.lists.get(target);
+  if (list !== undefined && world.now() - list.listedAt < DAY - HOUR) return 0;
+  const secret = target === STANDALONE ? (kind === 'domain' && api === 'own' ? 'alone' : 'esxi') : 'vcenter';
+  const version = `version of ${world.secrets[secret]}`;
+  if (kind === 'domain' && api === 'directory') {
+    const account = { user: principalOf(world.userOf(secret)), address: PRINCIPAL };
+    return dueOfHost(await standing(world, account), version);
+  }
+  const account = await standing(world, { user: world.userOf(secret), address: target });
+  if (target === STANDALONE) return dueOfHost(account, version);
+  // An hour after the last of two, rule 7; an attempt without an end has no other time than the present.
+  return account.spent.length < 2 ? 0 : Math.max(...account.times) + HOUR;
+}
+
+async function standing(
+  world: World,
+  { user, address }: { user: string; address: string },
+): Promise<Standing & { readonly times: readonly number[] }> {
+  const key = { pk: `account#${user.toLowerCase()}`, sk: address };
+  const item: Item | undefined = await world.table.get(key, { signal });
+  const history = await world.accounts.read(user, address, { signal });
+  const counted = Array.isArray(item?.lostFlights) ? item.lostFlights : [];
+  const inFlight = [...world.flights.values()]
+    .map(({ flight }) => flight)
+    .filter((flight) => flight.user === user && flight.addresses.includes(address))
+    .filter(({ id }) => !counted.includes(id));
+  const open = history?.openAttempt;
+  return {
+    spent: [
+      ...(history?.refusedVersions ?? []),
+      ...(open === undefined ? [] : [open.version]),
+      ...inFlight.map((flight) => flight.version),
+    ],
+    limit: history?.hostLimit ?? L_UNREAD,
+    lastRefusalAt: history?.lastRefusalAt,
+    // Two processes wrote them, by two clocks.
+    times: [history?.lastRefusalAt, history?.earlierRefusalAt, open?.at].map((at) => at ?? 0),
+  };
+}

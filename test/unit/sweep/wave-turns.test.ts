@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { createWaveTurns } from '../../../lib/sweep/plan/wave-turns.ts';
+
+const TRIAL = { trial: true, isDomain: false };
+const OPEN = { trial: false, isDomain: false };
+const START = { sent: 0, left: 20, accepted: 0 };
+const ends = (accepted: number, refused: number) => ({ accepted, refused, refusedByProven: 0 });
+const running = () => ({ signal: new AbortController().signal });
+const start = (allowance = 3) => {
+  const turns = createWaveTurns({ allowanceOf: () => allowance });
+  turns.join(20);
+  return turns;
+};
+
+describe('the turns of the targets of a run', () => {
+  it('give a trial to one target; the others wait for its verdict and go on in the same run', async () => {
+    const turns = start();
+    expect(await turns.take(TRIAL, START, running())).toEqual({ size: 1 });
+    let come = 0;
+    const others = [1, 2].map(async () => {
+      const turn = await turns.take(TRIAL, START, running());
+      come += 1;
+      return turn;
+    });
+    await new Promise(setImmediate);
+    expect(come).toBe(0);
+    turns.count(ends(1, 0));
+    turns.giveBack(1, 'asked');
+    expect(await Promise.all(others)).toEqual([{ size: 1 }, { size: 1 }]);
+    expect(await turns.take(TRIAL, { sent: 4, left: 20, accepted: 4 }, running())).toEqual({ size: 4 });
+  });
+
+  it('stop every target with the third refusal of the run', async () => {
+    const turns = start();
+    for (let target = 0; target < 3; target++) {
+      expect(await turns.take(TRIAL, START, running())).toEqual({ size: 1 });
+      turns.count(ends(0, 1));
+      turns.giveBack(1, 'asked');
+    }
+    expect(await turns.take(TRIAL, START, running())).toEqual({ stop: 'suspended' });
+  });
+
+  it('do not come after the signal, and a target that waits is told so', async () => {
+    const turns = start();
+    await turns.take(TRIAL, START, running());
+    const late = new AbortController();
+    const waiting = turns.take(TRIAL, START, late);
+    late.abort();
+    expect(await waiting).toEqual({ stop: 'deadline' });
+  });
+
+  it('share the allowance of a credential in use, and leave each target one', async () => {
+    const turns = start(3);
+    expect(await turns.take(OPEN, START, running())).toEqual({ size: 3 });
+    expect(await turns.take(OPEN, START, running())).toEqual({ size: 1 });
+    turns.count(ends(0, 3));
+    turns.giveBack(3, 'asked');
+    expect(await turns.take(OPEN, START, running())).toEqual({ stop: 'allowance' });
+  });
+
+  it('are not used up by a target that did not ask', async () => {
+    const turns = start();
+    for (let target = 0; target < 6; target++) {
+      expect(await turns.take(TRIAL, START, running())).toEqual({ size: 1 });
+      turns.giveBack(1, 'unused');
+    }
+    for (let host = 0; host < 5; host++) {
+      await turns.take(TRIAL, START, running());
+      turns.giveBack(1, 'asked');
+    }
+    expect(await turns.take(TRIAL, START, running())).toEqual({ stop: 'suspended' });
+  });
+});
