@@ -3,6 +3,8 @@ export interface Measured {
   readonly ms: number;
   /** CPU of the client alone, user and system. */
   readonly cpuMs: number;
+  /** Peak memory of its process, in MB. */
+  readonly rssMb?: number;
 }
 
 /** Runs the work once and measures it in this process. */

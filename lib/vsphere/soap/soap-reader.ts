@@ -1,6 +1,7 @@
-import { SaxesParser, type SaxesTagNS } from 'saxes';
-import { messageOf } from '../../platform/errors.ts';
 import { VsphereReplyError } from '../errors.ts';
+import type { TagTypes } from './tag-attributes.ts';
+import { XmlError } from './xml-error.ts';
+import { XmlScanner } from './xml-scanner.ts';
 
 /**
  * One element of a SOAP message with everything below it. Only one such unit (a retrieved object, a return value, a
@@ -32,21 +33,29 @@ export interface ReaderLimits {
   /** Characters of all texts in one unit. */
   readonly unitCharacters: number;
   readonly unitElements: number;
-  /** Characters without any finished tag or text. */
-  readonly tokenCharacters: number;
+  /** Bytes without any whole tag: a text or comment that does not end. */
+  readonly tokenBytes: number;
 }
 
 const LIMITS: ReaderLimits = {
   depth: 256,
   unitCharacters: 16 * 2 ** 20,
   unitElements: 500_000,
-  tokenCharacters: 16 * 2 ** 20,
+  tokenBytes: 16 * 2 ** 20,
 };
 
 const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
-const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
 
-type Frame = { -readonly [Key in keyof XmlElement]: XmlElement[Key] } & { children: XmlElement[] };
+interface Frame {
+  readonly name: string;
+  readonly type: string | undefined;
+  readonly referenceType: string | undefined;
+  text: string;
+  children: XmlElement[];
+}
+
+/** Of every element without children; one for all, because most elements are leaves. Never written to. */
+const NO_CHILDREN: XmlElement[] = [];
 
 /**
  * Reads a SOAP message as its bytes come, whatever the borders of the chunks, and hands out its units. Strict: a
@@ -55,37 +64,41 @@ type Frame = { -readonly [Key in keyof XmlElement]: XmlElement[Key] } & { childr
 export class SoapReader {
   readonly #options: SoapReaderOptions;
   readonly #limits: ReaderLimits;
-  readonly #decoder = new TextDecoder('utf-8', { fatal: true });
-  readonly #parser = new SaxesParser({ xmlns: true, position: false });
+  readonly #scanner: XmlScanner;
   /** Open elements of the unit that is being read, outermost first. */
   readonly #unit: Frame[] = [];
   #done: XmlElement[] = [];
+  #failure: VsphereReplyError | undefined;
   #depth = 0;
   #unitElements = 0;
   #unitCharacters = 0;
   #inBody = false;
   #sawOperation = false;
-  /** Characters since the last finished tag or text. */
+  /** Bytes since the last whole tag. */
   #pending = 0;
 
   constructor(options: SoapReaderOptions) {
     this.#options = options;
     this.#limits = { ...LIMITS, ...options.limits };
-    // Six handlers at most: with a seventh, V8 turns the parser into a dictionary and it takes four times as long.
-    this.#parser.on('doctype', () => this.#fail('malformed', 'it has a document type, which SOAP forbids'));
-    this.#parser.on('opentag', (tag) => this.#open(tag));
-    this.#parser.on('closetag', () => this.#close());
-    this.#parser.on('text', (text) => this.#text(text));
-    this.#parser.on('cdata', (text) => this.#text(text));
+    this.#scanner = new XmlScanner({
+      open: (name, namespace, types) => this.#open(name, namespace, types),
+      text: (text) => this.#text(text),
+      close: () => this.#close(),
+    });
   }
 
-  /** The units that these bytes completed. */
+  /** The units that these bytes completed; the error of what stands behind them is thrown by the next call. */
   push(bytes: Uint8Array): readonly XmlElement[] {
-    const text = this.#guard('malformed', () => this.#decoder.decode(bytes, { stream: true }));
-    this.#pending += text.length;
-    this.#guard('malformed', () => this.#parser.write(text));
-    if (this.#pending > this.#limits.tokenCharacters) {
-      this.#fail('too-large', 'one of its tags or texts is too long');
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      this.#pending += bytes.length;
+      this.#guard(() => this.#scanner.push(bytes));
+      if (this.#pending > this.#limits.tokenBytes) {
+        this.#fail('too-large', 'one of its tags or texts is too long');
+      }
+    } catch (error) {
+      if (!(error instanceof VsphereReplyError) || this.#done.length === 0) throw error;
+      this.#failure = error;
     }
     const done = this.#done;
     if (done.length > 0) this.#done = [];
@@ -94,18 +107,20 @@ export class SoapReader {
 
   /** Call it after the last bytes: a message that is not complete, or without the expected element, is an error. */
   end(): void {
-    this.#guard('truncated', () => this.#parser.write(this.#decoder.decode()).close());
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#guard(() => this.#scanner.end());
     if (!this.#sawOperation) this.#fail('not-soap', 'its SOAP body is empty');
   }
 
-  #open(tag: SaxesTagNS): void {
+  #open(name: string, namespace: string, { type, referenceType }: TagTypes): void {
     this.#pending = 0;
     const depth = this.#depth;
     this.#depth += 1;
     if (depth >= this.#limits.depth) this.#fail('too-large', 'its elements are nested too deep');
-    if (this.#unit.length === 0) {
-      if (depth < 3) this.#checkFrame(depth, tag);
-      if (!this.#inBody || (depth !== this.#options.unitDepth && !isFault(depth, tag))) return;
+    const parent = this.#unit[this.#unit.length - 1];
+    if (parent === undefined) {
+      if (depth < 3) this.#checkFrame(depth, name, namespace);
+      if (!this.#inBody || (depth !== this.#options.unitDepth && !isFault(depth, name, namespace))) return;
       this.#unitElements = 0;
       this.#unitCharacters = 0;
     }
@@ -113,60 +128,54 @@ export class SoapReader {
     if (this.#unitElements > this.#limits.unitElements) {
       this.#fail('too-large', 'one of its objects has too many elements');
     }
-    this.#unit.push(toFrame(tag));
+    const element: Frame = { name, type, referenceType, text: '', children: NO_CHILDREN };
+    if (parent !== undefined) {
+      if (parent.children === NO_CHILDREN) parent.children = [element];
+      else parent.children.push(element);
+    }
+    this.#unit.push(element);
   }
 
   #close(): void {
     this.#pending = 0;
     this.#depth -= 1;
     const element = this.#unit.pop();
-    if (element === undefined) return;
-    const parent = this.#unit.at(-1);
-    if (parent === undefined) this.#done.push(element);
-    else parent.children.push(element);
+    if (element !== undefined && this.#unit.length === 0) this.#done.push(element);
   }
 
   #text(text: string): void {
-    this.#pending = 0;
-    const element = this.#unit.at(-1);
+    const element = this.#unit[this.#unit.length - 1];
     if (element === undefined) return;
     this.#unitCharacters += text.length;
     if (this.#unitCharacters > this.#limits.unitCharacters) {
       this.#fail('too-large', 'one of its objects has too much text');
     }
-    element.text += text;
+    element.text = element.text === '' ? text : element.text + text;
   }
 
   /** The envelope, its header or body, and the one element of the body. */
-  #checkFrame(depth: number, tag: SaxesTagNS): void {
-    const { local, uri } = tag;
-    const { response = local } = this.#options;
-    if (depth === 0) this.#checkEncoding(this.#parser.xmlDecl.encoding);
-    if (depth === 0 && !(local === 'Envelope' && uri === SOAP)) this.#notSoap(local);
+  #checkFrame(depth: number, name: string, namespace: string): void {
+    const { response = name } = this.#options;
+    if (depth === 0 && !(name === 'Envelope' && namespace === SOAP)) this.#notSoap(name);
     if (depth === 1) {
-      if (!((local === 'Body' || local === 'Header') && uri === SOAP)) this.#notSoap(local);
-      this.#inBody = local === 'Body';
+      if (!((name === 'Body' || name === 'Header') && namespace === SOAP)) this.#notSoap(name);
+      this.#inBody = name === 'Body';
     }
     if (depth !== 2 || !this.#inBody) return;
-    if (this.#sawOperation || (local !== response && !isFault(depth, tag))) this.#notSoap(local);
+    if (this.#sawOperation || (name !== response && !isFault(depth, name, namespace))) this.#notSoap(name);
     this.#sawOperation = true;
-  }
-
-  #checkEncoding(encoding: string | undefined): void {
-    if (encoding === undefined || encoding.toLowerCase() === 'utf-8') return;
-    this.#fail('malformed', 'it is not encoded in UTF-8');
   }
 
   #notSoap(name: string): never {
     this.#fail('not-soap', `<${name.slice(0, 60)}> stands where a SOAP answer was expected`);
   }
 
-  #guard<T>(code: 'malformed' | 'truncated', step: () => T): T {
+  #guard(step: () => void): void {
     try {
-      return step();
+      step();
     } catch (error) {
-      if (error instanceof VsphereReplyError) throw error;
-      return this.#fail(code, messageOf(error).slice(0, 200), error);
+      if (!(error instanceof XmlError)) throw error;
+      this.#fail(error.code, error.message, error);
     }
   }
 
@@ -178,17 +187,6 @@ export class SoapReader {
   }
 }
 
-function isFault(depth: number, { local, uri }: SaxesTagNS): boolean {
-  return depth === 2 && local === 'Fault' && uri === SOAP;
-}
-
-function toFrame({ local, attributes }: SaxesTagNS): Frame {
-  let type: string | undefined;
-  let referenceType: string | undefined;
-  for (const attribute of Object.values(attributes)) {
-    if (attribute.local !== 'type') continue;
-    if (attribute.uri === XSI) type = attribute.value.slice(attribute.value.lastIndexOf(':') + 1);
-    else if (attribute.uri === '') referenceType = attribute.value;
-  }
-  return { name: local, type, referenceType, text: '', children: [] };
+function isFault(depth: number, name: string, namespace: string): boolean {
+  return depth === 2 && name === 'Fault' && namespace === SOAP;
 }

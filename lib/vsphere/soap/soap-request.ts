@@ -1,5 +1,6 @@
 import type { MoRef } from '../property/retrieved-object.ts';
 import type { SoapCall } from '../transport/transport.ts';
+import { isXmlText } from './xml-characters.ts';
 
 /** The whole request document around an operation's element. */
 export function envelope(body: string): string {
@@ -36,15 +37,12 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 };
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones that XML 1.0 forbids
-const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
-
 /**
  * Escapes text for element content and quoted attributes. Throws TypeError for characters that XML cannot carry:
  * leaving them out would send another password than the one configured.
  */
 export function escapeXml(text: string): string {
-  if (FORBIDDEN.test(text) || !text.isWellFormed()) {
+  if (!isXmlText(text)) {
     throw new TypeError(
       'a text for vSphere holds a control character or half a surrogate pair, which XML cannot carry',
     );

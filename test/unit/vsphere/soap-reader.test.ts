@@ -139,7 +139,7 @@ describe('SoapReader refuses', () => {
     ['comment', '<!--', 'x'],
   ])('a %s that never ends', (_, start, more) => {
     const [head = ''] = retrievalAnswer(`${start}|`).split('|');
-    const limits = { tokenCharacters: 1_000 };
+    const limits = { tokenBytes: 1_000 };
     let pieces = 0;
     function* endless() {
       yield Buffer.from(head);
