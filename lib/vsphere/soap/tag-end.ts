@@ -18,7 +18,9 @@ export function findTagEnd(
   { token, from, search }: { token: number; from: number; search: TagEndSearch },
 ): number {
   let { quote } = search;
-  for (let at = Math.max(from, token + search.distance); at < end; at += 1) {
+  // The same limit whether the tag comes in one piece or in many.
+  const last = Math.min(end, token + TAG_BYTES);
+  for (let at = Math.max(from, token + search.distance); at < last; at += 1) {
     const byte = bytes[at] as number;
     if (quote !== 0) {
       if (byte === quote) quote = 0;
@@ -28,8 +30,8 @@ export function findTagEnd(
       return at;
     } else if (byte === DOUBLE_QUOTE || byte === SINGLE_QUOTE) quote = byte;
   }
-  search.distance = end - token;
+  if (last < end) throw new XmlError('too-large', 'one of its tags is too long');
+  search.distance = last - token;
   search.quote = quote;
-  if (search.distance > TAG_BYTES) throw new XmlError('too-large', 'one of its tags is too long');
   return INCOMPLETE;
 }

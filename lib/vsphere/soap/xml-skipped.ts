@@ -62,12 +62,13 @@ export function readTarget(
   return { position: nameEnd, isInstruction: true };
 }
 
-function readDeclaration(window: Utf8Window, { at, from }: { at: number; from: number }): number {
-  const last = window.bytes.subarray(0, window.end).indexOf('?>', from);
-  if (last !== -1) {
-    checkDeclaration(window.slice(from, last, false));
-    return last + 2;
+function readDeclaration({ bytes, end }: Utf8Window, { at, from }: { at: number; from: number }): number {
+  const last = Math.min(end, at + DECLARATION_BYTES);
+  const close = bytes.subarray(from, last).indexOf('?>');
+  if (close !== -1) {
+    checkDeclaration(bytes.toString('utf8', from, from + close));
+    return from + close + 2;
   }
-  if (window.end - at > DECLARATION_BYTES) throw new XmlError('too-large', 'its XML declaration is too long');
+  if (last < end) throw new XmlError('too-large', 'its XML declaration is too long');
   return INCOMPLETE;
 }

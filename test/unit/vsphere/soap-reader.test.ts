@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { VsphereReplyError } from '../../../lib/vsphere/errors.ts';
+import { SoapReader } from '../../../lib/vsphere/soap/soap-reader.ts';
 import { escapeXml } from '../../../lib/vsphere/soap/soap-request.ts';
 import { readAll, readOne, retrievalAnswer, soapAnswer } from './soap-messages.ts';
 
@@ -62,6 +64,18 @@ describe('SoapReader', () => {
       referenceType: 'Folder',
       text: 'group-1',
     });
+  });
+
+  it.each([
+    ['an unbalanced tag', Buffer.from('</b>')],
+    ['bytes that are no UTF-8', Buffer.from([0xc3, 0x28])],
+    ['an object that is too large', Buffer.from(`<objects>${'<a/>'.repeat(10)}</objects>`)],
+  ])('delivers the objects in front of %s in the same bytes, and then the error', (_, spoiled) => {
+    const [head = ''] = retrievalAnswer('<objects><a>1</a></objects><objects/>|').split('|');
+    const reader = new SoapReader({ origin: 'Test on vc', unitDepth: 4, limits: { unitElements: 5 } });
+    expect(reader.push(Buffer.concat([Buffer.from(head), spoiled]))).toHaveLength(2);
+    expect(() => reader.push(Buffer.from('<'))).toThrow(VsphereReplyError);
+    expect(() => reader.end()).toThrow(VsphereReplyError);
   });
 
   it('skips a SOAP header', () => {

@@ -89,22 +89,26 @@ function readWhole(pieces: Iterable<Uint8Array>): { units: XmlElement[]; failure
 }
 
 describe('spoiled answers', () => {
-  it('are read or refused as a VsphereReplyError, the same whatever the borders of the chunks', () => {
-    const answers = fc.constantFrom(...RECORDED);
-    const all = fc.array(spoilings, { minLength: 1, maxLength: 6 });
-    const cuts = fc.array(fc.nat(20_000), { maxLength: 20 });
-    fc.assert(
-      fc.property(answers, all, cuts, (answer, spoiled, borders) => {
-        const bytes = spoiled.reduce(spoil, answer);
-        const whole = readWhole([bytes]);
-        expect(whole.failure === undefined || whole.failure instanceof VsphereReplyError).toBe(true);
-        const cut = readWhole(cutAt(bytes, borders));
-        expect(cut.units).toEqual(whole.units);
-        expect(String(cut.failure)).toBe(String(whole.failure));
-      }),
-      fuzzing({ runs: 400 }),
-    );
-  }, FUZZING_MS);
+  it(
+    'are read or refused as a VsphereReplyError, the same whatever the borders of the chunks',
+    () => {
+      const answers = fc.constantFrom(...RECORDED);
+      const all = fc.array(spoilings, { minLength: 1, maxLength: 6 });
+      const cuts = fc.array(fc.nat(20_000), { maxLength: 20 });
+      fc.assert(
+        fc.property(answers, all, cuts, (answer, spoiled, borders) => {
+          const bytes = spoiled.reduce(spoil, answer);
+          const whole = readWhole([bytes]);
+          expect(whole.failure === undefined || whole.failure instanceof VsphereReplyError).toBe(true);
+          const cut = readWhole(cutAt(bytes, borders));
+          expect(cut.units).toEqual(whole.units);
+          expect(String(cut.failure)).toBe(String(whole.failure));
+        }),
+        fuzzing({ runs: 400 }),
+      );
+    },
+    FUZZING_MS,
+  );
 });
 
 /** Each would take minutes or all memory if one byte more made the reader look at all bytes before it again. */
