@@ -192,9 +192,11 @@ export class XmlScanner {
     const name = this.#open[this.#open.length - 1];
     if (name === undefined) throw malformed('it has an end tag without a start tag');
     const nameEnd = at + 2 + name.bytes.length;
-    if (nameEnd >= end) return INCOMPLETE;
-    if (!equals(bytes, at + 2, nameEnd, name.bytes))
+    const come = nameEnd < end ? name.bytes : name.bytes.subarray(0, end - at - 2);
+    if (!equals(bytes, at + 2, Math.min(nameEnd, end), come)) {
       throw malformed(`the end tag of <${name.local}> is missing`);
+    }
+    if (nameEnd >= end) return INCOMPLETE;
     let last = nameEnd;
     if (bytes[nameEnd] !== GREATER) {
       last = findTagEnd(this.#window, { token: at, from: nameEnd, search: this.#search });

@@ -118,9 +118,8 @@ describe('SoapReader refuses', () => {
   });
 
   it('bytes that are no UTF-8', () => {
-    expect(code(Buffer.concat([Buffer.from('<?xml version="1.0"?><a>'), Buffer.from([0xc3, 0x28])]))).toBe(
-      'malformed',
-    );
+    const [head = ''] = soapAnswer('<a>|').split('|');
+    expect(code(Buffer.concat([Buffer.from(head), Buffer.from([0xc3, 0x28])]))).toBe('malformed');
   });
 
   it('a message that ends anywhere before its end', () => {
