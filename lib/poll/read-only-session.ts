@@ -22,7 +22,7 @@ export function toReadOnly({ about, content, transport, tidyUp }: VsphereSession
     about,
     content,
     transport: async (call, options) => transport(allowed(call), options),
-    tidyUp: async (call) => tidyUp(allowed(call)),
+    tidyUp: async (call, limit) => tidyUp(allowed(call), limit),
   };
 }
 

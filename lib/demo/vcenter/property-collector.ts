@@ -64,12 +64,32 @@ function reach(
     );
   }
   const object = inventory.get(value) ?? managers.get(value)?.();
-  if (object !== undefined && isOfType(object, type)) return [object];
+  if (object !== undefined && isOfType(object, type)) {
+    const isSkipped = childrenOf(objectSet, 'skip')[0]?.text === 'true';
+    return [...(isSkipped ? [] : [object]), ...traverse(objectSet, object, inventory)];
+  }
   throw new DemoFault(
     'ManagedObjectNotFound',
     `The object '${type}:${value}' has already been deleted or has not been completely created`,
     reference('obj', { type, value }),
   );
+}
+
+/** What the TraversalSpecs of an ObjectSpec or of another one lead to; each is given once by vSphere, too. */
+function traverse(
+  spec: XmlElement,
+  from: ManagedObject,
+  inventory: ReadonlyMap<string, ManagedObject>,
+): readonly ManagedObject[] {
+  const reached = childrenOf(spec, 'selectSet').flatMap((step) => {
+    if (!isOfType(from, childrenOf(step, 'type')[0]?.text ?? '')) return [];
+    const value = from.properties.get(childrenOf(step, 'path')[0]?.text ?? '') ?? '';
+    const next = inventory.get(/>([^<]+)<\/val>$/.exec(value)?.[1] ?? '');
+    if (next === undefined) return [];
+    const isSkipped = childrenOf(step, 'skip')[0]?.text === 'true';
+    return [...(isSkipped ? [] : [next]), ...traverse(step, next, inventory)];
+  });
+  return [...new Set(reached)];
 }
 
 function toWanted(propSet: XmlElement): Wanted {

@@ -1,12 +1,16 @@
 import { callForRequiredValue } from '../soap/soap-reply.ts';
 import { methodCall, reference, textElement } from '../soap/soap-request.ts';
+import { type PropertySpec, type TraversalSpec, toObjectSet, toPropSets } from './filter-spec.ts';
 import { toMoRef } from './property-value.ts';
-import { type PropertySpec, type RetrievalSession, retrievePages } from './retrieval.ts';
+import { free, type RetrievalSession, retrievePages } from './retrieve-pages.ts';
 import type { MoRef, RetrievedObject } from './retrieved-object.ts';
+
+const MEMBERS: TraversalSpec = { type: 'ContainerView', path: 'view' };
 
 /**
  * Every object below the root folder that is of a type of `specs` or of its subtypes, while the reply streams: one
- * view and one paged retrieval, however many there are. The view is destroyed at the end, also when left early.
+ * view and one paged retrieval, however many there are. The view is destroyed at the end, also when the retrieval is
+ * left early or aborted.
  */
 export async function* retrieveByView(
   session: RetrievalSession,
@@ -15,10 +19,10 @@ export async function* retrieveByView(
 ): AsyncGenerator<RetrievedObject, void, undefined> {
   const view = await createView(session, { types: specs.map(({ type }) => type), signal });
   try {
-    yield* retrievePages(session, { specs, objectSet: membersOf(view) }, { signal });
+    const members = toObjectSet({ obj: view, skip: true, selectSet: [MEMBERS] });
+    yield* retrievePages(session, toPropSets(specs) + members, { signal });
   } finally {
-    // Once the work was cancelled, the view goes with the session.
-    if (!signal.aborted) await session.tidyUp(methodCall('DestroyView', view));
+    await free(session, methodCall('DestroyView', view), signal);
   }
 }
 
@@ -32,13 +36,4 @@ async function createView(
     textElement('recursive', 'true');
   const call = methodCall('CreateContainerView', content.viewManager, parameters);
   return toMoRef(await callForRequiredValue(transport, call, { signal }));
-}
-
-/** What the view holds, but not the view itself. */
-function membersOf(view: MoRef): string {
-  return (
-    `<objectSet>${reference('obj', view)}<skip>true</skip>` +
-    '<selectSet xsi:type="TraversalSpec"><type>ContainerView</type><path>view</path><skip>false</skip></selectSet>' +
-    '</objectSet>'
-  );
 }

@@ -36,8 +36,11 @@ export interface VsphereSession extends AsyncDisposable {
    * by the 5 s alone and logs a failure instead of throwing it.
    */
   logout(options: { signal: AbortSignal }): Promise<void>;
-  /** Makes a call that cleans up: 5 s, whatever became of the work's signal; a failure is logged, never thrown. */
-  tidyUp(call: SoapCall): Promise<void>;
+  /**
+   * Makes a call that cleans up: in 5 s at most or `ms`, whatever became of the work's signal; a failure is logged,
+   * never thrown.
+   */
+  tidyUp(call: SoapCall, limit?: { readonly ms: number }): Promise<void>;
   measurements(): SessionMeasurements;
 }
 
@@ -132,16 +135,18 @@ function toSession(link: Link, content: ServiceContent): VsphereSession {
 
   const inClosingTime = (
     what: string,
-    signal: AbortSignal,
+    { signal, ms = CLOSING_MS }: { signal: AbortSignal; ms?: number },
     work: (signal: AbortSignal) => Promise<unknown>,
-  ) => withTimeLimit({ clock, ms: CLOSING_MS, what: `${what} on ${endpoint.name}`, signal }, work);
+  ) => withTimeLimit({ clock, ms, what: `${what} on ${endpoint.name}`, signal }, work);
 
   const logout = async ({ signal }: { signal: AbortSignal }) => {
     if (ended) return;
     ended = true;
     const call = methodCall('Logout', content.sessionManager);
     try {
-      await inClosingTime('logout', signal, (limited) => callForValue(transport, call, { signal: limited }));
+      await inClosingTime('logout', { signal }, (limited) =>
+        callForValue(transport, call, { signal: limited }),
+      );
     } catch (error) {
       if (isNotAuthenticated(error)) return;
       failedLogouts = 1;
@@ -170,9 +175,11 @@ function toSession(link: Link, content: ServiceContent): VsphereSession {
       const call = methodCall('AcquireCloneTicket', content.sessionManager);
       return (await callForRequiredValue(transport, call, { signal })).text;
     },
-    tidyUp: (call) =>
+    tidyUp: (call, limit) =>
       quietly(call.operation, () =>
-        inClosingTime(call.operation, unending(), (signal) => callForValue(transport, call, { signal })),
+        inClosingTime(call.operation, { ...limit, signal: unending() }, (signal) =>
+          callForValue(transport, call, { signal }),
+        ),
       ),
     [Symbol.asyncDispose]: () => quietly('logout', () => logout({ signal: unending() })),
   };

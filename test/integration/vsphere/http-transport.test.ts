@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeIdentity, type TlsIdentity } from '../../../lib/demo/vcenter/certificate.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { sha256Of } from '../../../lib/platform/tls.ts';
-import { retrievePages } from '../../../lib/vsphere/property/retrieval.ts';
+import { retrievePages } from '../../../lib/vsphere/property/retrieve-pages.ts';
 import {
   createHttpTransport,
   type HttpTransportOptions,
@@ -141,7 +141,7 @@ describe('a reply', () => {
       tidyUp: async () => undefined,
     };
     const seen: string[] = [];
-    for await (const { moref } of retrievePages(session, { specs: [], objectSet: '' }, { signal })) {
+    for await (const { moref } of retrievePages(session, '', { signal })) {
       seen.push(moref.value);
       firstWasRead();
     }

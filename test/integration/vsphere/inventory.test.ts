@@ -128,7 +128,7 @@ describe('listHosts', () => {
     expect(lines).toEqual([expect.stringContaining('DestroyView failed target="vc01"')]);
   });
 
-  it('ends at once with the signal on a vCenter that hangs', async () => {
+  it('ends with the signal on a vCenter that hangs, and destroys the view', async () => {
     await using vcenter = await startTarget();
     await using session = await loginTo(vcenter);
     vcenter.misbehave({ kind: 'hang', operation: 'RetrievePropertiesEx' });
@@ -137,6 +137,6 @@ describe('listHosts', () => {
     await eventually(() => vcenter.stats.calls.RetrievePropertiesEx === 1);
     work.abort(new Error('enough'));
     expect((await listed).message).toBe('enough');
-    expect(vcenter.stats.calls.DestroyView).toBeUndefined();
+    expect(vcenter.stats.calls.DestroyView).toBe(1);
   });
 });

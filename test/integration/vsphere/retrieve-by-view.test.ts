@@ -31,4 +31,18 @@ describe('retrieveByView', () => {
     expect(vcenter.stats.calls).toMatchObject({ CancelRetrievePropertiesEx: 1, DestroyView: 1 });
     expect(vcenter.stats.calls.ContinueRetrievePropertiesEx).toBeUndefined();
   });
+
+  it('destroys the view when it is aborted: the session may live on', async () => {
+    await using vcenter = await startTarget({ hosts: demoHosts(5), pageSize: 2 });
+    await using session = await loginTo(vcenter);
+    const work = new AbortController();
+    const read = async () => {
+      const specs = [{ type: 'HostSystem', paths: ['name'] }];
+      for await (const _ of retrieveByView(session, specs, { signal: work.signal })) {
+        work.abort(new Error('enough'));
+      }
+    };
+    await expect(read()).rejects.toThrow('enough');
+    expect(vcenter.stats.calls).toMatchObject({ CancelRetrievePropertiesEx: 1, DestroyView: 1 });
+  });
 });

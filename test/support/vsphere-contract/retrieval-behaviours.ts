@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { retrieveObjects } from '../../../lib/vsphere/property/retrieval.ts';
+import { retrieveByTraversal, retrieveObjects } from '../../../lib/vsphere/property/retrieval.ts';
 import { retrieveByView } from '../../../lib/vsphere/property/retrieve-by-view.ts';
 import type { RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
 import type { VsphereSession } from '../../../lib/vsphere/session/session.ts';
@@ -49,6 +49,23 @@ export function describeRetrieval(peerOf: PeerOf): void {
       const request = { type: 'HostSystem', morefs, paths: ['name'] };
       const found = await collected(retrieveObjects(session, request, { signal }));
       expect(found.map(nameOf)).toEqual([first, second].map((one) => one?.properties.get('name')));
+    });
+
+    it('by traversal delivers what the steps lead to, once, and not what was passed through', async () => {
+      const all = (await hosts(['name'])).map(({ moref }) => moref.value);
+      const above = { type: 'ClusterComputeResource', path: 'parent' };
+      const request = (skip: boolean) => ({
+        type: 'HostSystem',
+        morefs: [all[0] ?? '', 'host-that-is-gone', ...all.slice(1)],
+        steps: [{ type: 'HostSystem', path: 'parent', skip, selectSet: [above] }],
+        specs: ['HostSystem', 'ComputeResource', 'Folder'].map((type) => ({ type, paths: ['name'] })),
+      });
+      const reach = async (skip: boolean) =>
+        (await collected(retrieveByTraversal(session, request(skip), { signal })))
+          .map(({ moref }) => moref.type)
+          .toSorted();
+      expect(await reach(false)).toEqual(['ClusterComputeResource', 'ClusterComputeResource', 'Folder']);
+      expect(await reach(true)).toEqual(['Folder']);
     });
   });
 }

@@ -1,0 +1,50 @@
+import type { VsphereSession } from '../session/session.ts';
+import { readUnits } from '../soap/soap-reply.ts';
+import { methodCall, textElement } from '../soap/soap-request.ts';
+import type { SoapCall } from '../transport/transport.ts';
+import { toRetrievedObject } from './retrieval-reply.ts';
+import type { RetrievedObject } from './retrieved-object.ts';
+
+/** What a retrieval needs of a session. */
+export type RetrievalSession = Pick<VsphereSession, 'content' | 'transport' | 'tidyUp'>;
+
+/**
+ * Everything that a filter reaches, each object when its part of the reply has come, page by page in one session.
+ * vCenter pages as it likes, typically at 100 objects; the token of a page is good for one call. What came before an
+ * error is delivered, and then the error. `filter` is the content of a PropertyFilterSpec.
+ */
+export async function* retrievePages(
+  session: RetrievalSession,
+  filter: string,
+  { signal }: { signal: AbortSignal },
+): AsyncGenerator<RetrievedObject, void, undefined> {
+  const { propertyCollector } = session.content;
+  const onCollector = (operation: string, token: string) =>
+    methodCall(operation, propertyCollector, textElement('token', token));
+  const parameters = `<specSet>${filter}</specSet><options/>`;
+  let call: SoapCall | undefined = methodCall('RetrievePropertiesEx', propertyCollector, parameters);
+  let token: string | undefined;
+  try {
+    while (call !== undefined) {
+      await using reply = await session.transport(call, { signal });
+      for await (const unit of readUnits(reply, { operation: call.operation, depth: 4 })) {
+        if (unit.name === 'token') token = unit.text;
+        else if (unit.name === 'objects') yield toRetrievedObject(unit);
+      }
+      // A token that was not sent is left to be freed.
+      signal.throwIfAborted();
+      call = token === undefined ? undefined : onCollector('ContinueRetrievePropertiesEx', token);
+      token = undefined;
+    }
+  } finally {
+    if (token !== undefined) await free(session, onCollector('CancelRetrievePropertiesEx', token), signal);
+  }
+}
+
+/** Once the work was cancelled there is little time, and the end of the session frees what is left. */
+const ABORTED_MS = 1_000;
+
+/** Frees what a retrieval holds in vCenter, also when it was aborted: the session may live on. */
+export function free(session: RetrievalSession, call: SoapCall, signal: AbortSignal): Promise<void> {
+  return session.tidyUp(call, signal.aborted ? { ms: ABORTED_MS } : undefined);
+}

@@ -1,0 +1,120 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import { VsphereReplyError } from '../../../lib/vsphere/errors.ts';
+import { retrieveByTraversal } from '../../../lib/vsphere/property/retrieval.ts';
+import { type RetrievalSession, retrievePages } from '../../../lib/vsphere/property/retrieve-pages.ts';
+import { XmlScanner } from '../../../lib/vsphere/soap/xml-scanner.ts';
+import type { SoapCall } from '../../../lib/vsphere/transport/transport.ts';
+import { retrievalAnswer, soapAnswer } from './soap-messages.ts';
+
+const { signal } = new AbortController();
+
+/** A session whose transport answers each call with these bytes. */
+function sessionOf(answer: (call: SoapCall) => Iterable<Uint8Array>): RetrievalSession {
+  const reference = { type: 'T', value: 't' };
+  return {
+    content: { propertyCollector: reference } as RetrievalSession['content'],
+    tidyUp: async () => undefined,
+    transport: async (call) => ({
+      origin: 'Test on vc',
+      body: (async function* () {
+        yield* answer(call);
+      })(),
+      [Symbol.asyncDispose]: async () => undefined,
+    }),
+  };
+}
+
+const [HEAD = '', TAIL = ''] = retrievalAnswer('|').split('|');
+
+const objectOf = (index: number, filler = '') =>
+  `<objects><obj type="HostSystem">host-${index}</obj><propSet><name>name</name>` +
+  `<val xsi:type="xsd:string">esx${String(index).padStart(9, '0')}.example.org${filler}</val></propSet></objects>`;
+
+describe('a retrieval', () => {
+  it('takes no more of the body than the object in hand needs', async () => {
+    let pulled = 0;
+    function* body() {
+      yield Buffer.from(HEAD);
+      for (; pulled < 5_000; pulled += 1) yield Buffer.from(objectOf(pulled));
+      yield Buffer.from(TAIL);
+    }
+    let delivered = 0;
+    for await (const { moref } of retrievePages(sessionOf(body), '', { signal })) {
+      expect(moref.value).toBe(`host-${delivered}`);
+      delivered += 1;
+      expect(pulled).toBeLessThanOrEqual(delivered);
+    }
+    expect(delivered).toBe(5_000);
+  });
+
+  it('holds what its caller keeps, and nothing of the answer around it', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const objects = 10_000;
+    function* body() {
+      yield Buffer.from(HEAD);
+      for (let index = 0; index < objects; index += 1) yield Buffer.from(objectOf(index, 'x'.repeat(5_000)));
+      yield Buffer.from(TAIL);
+    }
+    const kept: unknown[] = [];
+    collectGarbage();
+    const before = process.memoryUsage().heapUsed;
+    for await (const { moref } of retrievePages(sessionOf(body), '', { signal })) kept.push(moref);
+    collectGarbage();
+    const grown = process.memoryUsage().heapUsed - before;
+    expect(kept).toHaveLength(objects);
+    // The answer has 51 MB; 10,000 references take about 1 MB.
+    expect(grown).toBeLessThan(8 * 2 ** 20);
+  });
+
+  it('delivers what came before a cut, and then the error', async () => {
+    const cut = () => [Buffer.from(HEAD + objectOf(1) + objectOf(2) + objectOf(3).slice(0, -20))];
+    const seen: string[] = [];
+    const read = async () => {
+      for await (const { moref } of retrievePages(sessionOf(cut), '', { signal })) seen.push(moref.value);
+    };
+    await expect(read()).rejects.toMatchObject({ code: 'truncated' });
+    await expect(read()).rejects.toBeInstanceOf(VsphereReplyError);
+    expect(seen).toEqual(['host-1', 'host-2', 'host-1', 'host-2']);
+  });
+
+  it('stays below 500,000 elements a request, whatever is asked from how many objects', async () => {
+    const requests: { elements: number; starts: number }[] = [];
+    const session = sessionOf(({ operation, body }) => {
+      requests.push(count(soapAnswer(body)));
+      return [Buffer.from(soapAnswer(`<${operation}Response xmlns="urn:vim25"/>`))];
+    });
+    const steps = Array.from({ length: 100 }, (_, i) => ({ type: 'HostSystem', path: `a${i}`, skip: true }));
+    const request = {
+      type: 'HostSystem',
+      morefs: Array.from({ length: 6_000 }, (_, index) => `host-${index}`),
+      steps,
+      specs: [{ type: 'Folder', paths: Array.from({ length: 1_000 }, (_, index) => `path${index}`) }],
+    };
+    for await (const _ of retrieveByTraversal(session, request, { signal }))
+      throw new Error('nothing is there');
+    const most = Math.max(...requests.map(({ elements }) => elements));
+    expect(requests.reduce((sum, { starts }) => sum + starts, 0)).toBe(6_000);
+    expect(most).toBeLessThanOrEqual(500_000);
+    expect(most).toBeGreaterThan(499_000);
+    expect(requests).toHaveLength(5);
+  });
+});
+
+/** What vCenter counts, and the objects that a request begins at. */
+function count(envelope: string): { elements: number; starts: number } {
+  const counted = { elements: 0, starts: 0 };
+  const scanner = new XmlScanner({
+    open: (name) => {
+      counted.elements += 1;
+      if (name === 'objectSet') counted.starts += 1;
+    },
+    text: () => undefined,
+    close: () => undefined,
+  });
+  scanner.push(Buffer.from(envelope));
+  scanner.end();
+  return counted;
+}
