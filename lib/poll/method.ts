@@ -1,4 +1,4 @@
-import type { RetrievalSession } from '../vsphere/property/retrieve-pages.ts';
+import type { RetrievalSession } from '../vsphere/property/retrieval.ts';
 import type { VsphereSession } from '../vsphere/session/session.ts';
 import type { PollAnswer } from './reply.ts';
 

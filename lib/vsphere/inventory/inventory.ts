@@ -1,5 +1,5 @@
+import type { RetrievalSession } from '../property/retrieval.ts';
 import { retrieveByView } from '../property/retrieve-by-view.ts';
-import type { RetrievalSession } from '../property/retrieve-pages.ts';
 import type { RetrievedObject } from '../property/retrieved-object.ts';
 import { HOST_PATHS, type HostListing, MANAGEMENT_PATH, toHostListing } from './listed-host.ts';
 

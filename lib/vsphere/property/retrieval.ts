@@ -3,6 +3,8 @@ import { retrieveFrom } from './retrieve-from.ts';
 import type { RetrievalSession } from './retrieve-pages.ts';
 import type { RetrievedObject } from './retrieved-object.ts';
 
+export type { RetrievalSession } from './retrieve-pages.ts';
+
 export interface RetrievalRequest extends PropertySpec {
   /** Values of the references of objects of that type. */
   readonly morefs: readonly string[];
