@@ -17,6 +17,7 @@ export interface Contestant {
 export type Missing = { readonly name: string; readonly missing: string };
 
 const CLIENTS = join(import.meta.dirname, 'clients');
+const GOVMOMI = resolve(import.meta.dirname, '../.peers/bin/govmomi');
 const PYTHON = resolve(import.meta.dirname, '../.peers/python/bin/python');
 
 export const nodeContestant = (name: string, file: string, order: unknown): Contestant => ({
@@ -29,6 +30,13 @@ export function pythonContestant(name: string, file: string, order: unknown): Co
   const python = findProgram(PYTHON);
   if (python === undefined) return { name, missing: 'missing: see docs/performance.md' };
   return { name, run: () => runClient([python, join(CLIENTS, file), JSON.stringify(order)]) };
+}
+
+/** A small program of ours around govmomi, built by test/peers/install.sh. */
+export function govmomi(order: unknown): Contestant | Missing {
+  const program = findProgram(GOVMOMI);
+  if (program === undefined) return { name: 'govmomi', missing: 'missing: run test/peers/install.sh' };
+  return { name: 'govmomi', run: () => runClient([program, JSON.stringify(order)]) };
 }
 
 export const bareSsh2 = (order: SshOrder) => nodeContestant('bare ssh2', 'bare-ssh2.ts', order);

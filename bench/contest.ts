@@ -43,6 +43,19 @@ export function cpuRow(what: string, ours: Entry, peer: Entry, hosts: number): R
   return { what, unit: 'ms', ours: runsOf(ours, perHost), peer: toPeer(peer, perHost) };
 }
 
+/** A row of the client's CPU for the whole work, in seconds. */
+export function cpuTimeRow(what: string, ours: Entry, peer: Entry): Row {
+  const seconds = ({ cpuMs }: Measured) => cpuMs / 1_000;
+  return { what, unit: 's', ours: runsOf(ours, seconds), peer: toPeer(peer, seconds) };
+}
+
+/** A row of the peak memory of the clients' processes. */
+export function memoryRow(what: string, ours: Entry, peer: Entry, target?: Row['target']): Row {
+  const peak = ({ rssMb = Number.NaN }: Measured) => rssMb;
+  const row: Row = { what, unit: 'MB', ours: runsOf(ours, peak), peer: toPeer(peer, peak) };
+  return target === undefined ? row : { ...row, target };
+}
+
 function runsOf(entry: Entry, read: (run: Measured) => number): number[] {
   return 'missing' in entry ? [] : entry.runs.map(read);
 }

@@ -3,7 +3,7 @@ export interface Measured {
   readonly ms: number;
   /** CPU of the client alone, user and system. */
   readonly cpuMs: number;
-  /** Peak memory of its process, in MB. */
+  /** Peak memory of the client's process, in MB; absent of clients that nobody asks. */
   readonly rssMb?: number;
 }
 
@@ -14,7 +14,8 @@ export async function measure(work: () => Promise<unknown>): Promise<Measured> {
   await work();
   const ms = performance.now() - startedAt;
   const { user, system } = process.cpuUsage(cpuBefore);
-  return { ms, cpuMs: (user + system) / 1_000 };
+  // Node gives KiB.
+  return { ms, cpuMs: (user + system) / 1_000, rssMb: process.resourceUsage().maxRSS / 1_024 };
 }
 
 /** Median, least and greatest of some runs. */

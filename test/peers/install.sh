@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Brings the real peers of test/peers to a Debian 12 machine: Debian's packages, vcsim built into .peers/bin,
-# Amazon's DynamoDB Local with all that it needs from Maven Central in .peers/dynamodb-local, and pyVmomi from PyPI in
-# .peers/python.
+# Brings the real peers of test/peers to a Debian 12 machine: Debian's packages, vcsim and a client of govmomi built
+# into .peers/bin, Amazon's DynamoDB Local with all that it needs from Maven Central in .peers/dynamodb-local, and
+# pyVmomi from PyPI in .peers/python.
 # Quick when everything is there already; starts no service; needs root only while a package is missing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -74,17 +74,21 @@ if [ -n "$packages" ]; then
   [ -z "$packages" ] || fail "still missing after the installation: $(missing_programs | xargs) ($packages)"
 fi
 
-# vcsim is built again when its source changes.
-source=test/peers/vcsim
-built_from=$(cat "$source"/*.go "$source/go.mod" "$source/go.sum" | sha256sum)
-if [ ! -x .peers/bin/vcsim ] || [ "$(cat .peers/vcsim.built-from 2> /dev/null)" != "$built_from" ]; then
-  command -v go > /dev/null || fail "no Go to build vcsim with; bring Go 1.25 or later"
-  echo "install.sh: building vcsim"
-  mkdir -p .peers/bin
-  (cd "$source" && CGO_ENABLED=0 go build -buildvcs=false -mod=readonly -trimpath -o ../../../.peers/bin/vcsim .) ||
-    fail "vcsim could not be built"
-  printf '%s\n' "$built_from" > .peers/vcsim.built-from
-fi
+# Builds one of our Go programs into .peers/bin, again when its source changes.
+build_go() {
+  local program=$1 source=test/peers/$1 built_from
+  built_from=$(cat "$source"/*.go "$source/go.mod" "$source/go.sum" | sha256sum)
+  if [ ! -x ".peers/bin/$program" ] || [ "$(cat ".peers/$program.built-from" 2> /dev/null)" != "$built_from" ]; then
+    command -v go > /dev/null || fail "no Go to build $program with; bring Go 1.25 or later"
+    echo "install.sh: building $program"
+    mkdir -p .peers/bin
+    (cd "$source" && CGO_ENABLED=0 go build -buildvcs=false -mod=readonly -trimpath -o "../../../.peers/bin/$program" .) ||
+      fail "$program could not be built"
+    printf '%s\n' "$built_from" > ".peers/$program.built-from"
+  fi
+}
+build_go vcsim
+build_go govmomi
 
 # DynamoDB Local is put in place whole: its folder is there only when nothing failed before.
 source=test/peers/dynamodb

@@ -30,6 +30,8 @@ export interface VcsimOptions {
   readonly names?: readonly string[];
   readonly user?: string;
   readonly password?: string;
+  /** How long it may take to make its inventory. Default a minute. */
+  readonly startMs?: number;
   /** Default: any free one. Give the old one to bring back a vCenter that was stopped. */
   readonly port?: number;
 }
@@ -82,7 +84,9 @@ export async function startVcsim(options: VcsimOptions): Promise<Vcsim> {
       `-cert-out=${certificateFile}`,
     ]),
   );
-  const { control, ...ready } = JSON.parse(await child.nextLine({ timeoutMs: 60_000 })) as ReadyLine;
+  const { control, ...ready } = JSON.parse(
+    await child.nextLine({ timeoutMs: options.startMs ?? 60_000 }),
+  ) as ReadyLine;
   const release = resources.move();
   return {
     ...ready,

@@ -1,0 +1,74 @@
+import { missingFor } from '../../test/support/peers/peer-requirements.ts';
+import { startVcsim } from '../../test/support/peers/vcsim.ts';
+import { govmomi, nodeContestant, pythonContestant } from '../clients.ts';
+import { cpuTimeRow, memoryRow, runContest, timeRow } from '../contest.ts';
+import type { RetrievalOrder } from '../retrieval-order.ts';
+import type { Row } from '../row.ts';
+
+const HOSTS = 1_000;
+const MACHINES = 4_000;
+const CLUSTERS = 10;
+/** The simulator makes its inventory one by one, each slower than the one before. */
+const START_MS = 600_000;
+const MOST_MEMORY_MB = 200;
+
+type Case = Pick<RetrievalOrder, 'type' | 'paths' | 'objects'> & { readonly what: string };
+
+const CASES: readonly Case[] = [
+  { what: 'services of hosts', type: 'HostSystem', paths: ['config.service'], objects: HOSTS },
+  {
+    what: 'six properties of VMs',
+    type: 'VirtualMachine',
+    paths: [
+      'name',
+      'runtime.powerState',
+      'runtime.host',
+      'summary.config',
+      'summary.quickStats',
+      'guest.toolsRunningStatus',
+    ],
+    objects: MACHINES,
+  },
+  { what: 'summary and runtime of hosts', type: 'HostSystem', paths: ['summary', 'runtime'], objects: HOSTS },
+];
+
+/** Whole inventories, read by vsweep, by nobody (the download alone), by govmomi and by pyVmomi. */
+export async function measureVcenter(): Promise<Row[]> {
+  const missing = missingFor('vcsim');
+  if (missing.length > 0) return [{ what: 'retrieval', unit: 's', ours: [], missing: missing.join('; ') }];
+  await using vcsim = await startVcsim({
+    clusters: CLUSTERS,
+    hostsPerCluster: HOSTS / CLUSTERS,
+    machinesPerCluster: MACHINES / CLUSTERS,
+    startMs: START_MS,
+  });
+  const { url, sha256, user: username, password } = vcsim;
+  const rows: Row[] = [];
+  for (const one of CASES) rows.push(...(await measureCase(one, { url, sha256, username, password })));
+  return rows;
+}
+
+async function measureCase(
+  { what, ...asked }: Case,
+  account: Pick<RetrievalOrder, 'url' | 'sha256' | 'username' | 'password'>,
+): Promise<Row[]> {
+  const order: RetrievalOrder = { ...account, ...asked };
+  const { ours, download, go, python } = await runContest(
+    {
+      download: nodeContestant('download', 'bare-download.ts', order),
+      ours: nodeContestant('vsweep', 'retrieve.ts', order),
+      go: govmomi(order),
+      python: pythonContestant('pyVmomi', 'pyvmomi_retrieval.py', order),
+    },
+    { rounds: 3 },
+  );
+  return [
+    timeRow(what, ours, download, { atMost: 1.5, of: 'peer' }),
+    timeRow(what, ours, go, { atMost: 1, of: 'peer' }),
+    timeRow(what, ours, python),
+    cpuTimeRow(`${what}, CPU`, ours, go),
+    cpuTimeRow(`${what}, CPU`, ours, download),
+    memoryRow(`${what}, memory`, ours, go, { atMost: MOST_MEMORY_MB, of: 'unit' }),
+    memoryRow(`${what}, memory`, ours, python),
+  ];
+}
