@@ -8,6 +8,8 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   demo: ['vsweep demo', 'vsweep demo --once --json'],
   'config check': ['vsweep config check --config /etc/vsweep/vsweep.yaml'],
+  'config print': ['vsweep config print'],
+  'config schema': ['vsweep config schema > vsweep.schema.json'],
   completion: ['source <(vsweep completion bash)', 'source <(vsweep completion zsh)'],
   status: ['vsweep status', 'vsweep status --table vsweep-state --json'],
   'blacklist list': ['vsweep blacklist list --json'],
