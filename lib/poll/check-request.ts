@@ -34,7 +34,7 @@ export function checkRequest(message: unknown, { methods, oldNames, targets }: O
   if (target === undefined) throw fault('Unknown or missing agent name');
   const has = (key: string) => namesOf(key).some((one) => Object.hasOwn(message, one));
   if (!method.requiredKeys.every(has)) throw fault('Invalid task request');
-  return { method, target, request: toRequest(message) };
+  return { method, target, request: readRequest(message) };
 }
 
 /** What older clients call a key: 0.1 named a datastore by `info.url`, vpoller-cclient a counter by `counter-id`. */
@@ -59,7 +59,9 @@ function isObject(message: unknown): message is Message {
 const fieldOf = (message: Message, key: string): unknown =>
   Object.hasOwn(message, key) ? message[key] : undefined;
 
-function toRequest(message: Message): PollRequest {
+/** The keys of a message that is a request, each checked. Throws PollError. */
+export function readRequest(message: unknown): PollRequest {
+  if (!isObject(message)) throw fault('Invalid task request');
   const written = (key: string) =>
     namesOf(key)
       .map((one) => toText(fieldOf(message, one)))

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { POLL_FORMATS } from '../../../lib/poll/format/print-reply.ts';
 import { OLD_METHOD_NAMES, POLL_METHODS } from '../../../lib/poll/registry.ts';
-import { sectionOf, tableRows } from './pages.ts';
+import { codeOf, sectionOf, tableRows } from './pages.ts';
 
 const PAGE = 'docs/vpoller.md';
 const code = (text: string) => `\`${text}\``;
@@ -17,6 +18,12 @@ describe(PAGE, () => {
         summary,
       ]),
     );
+  });
+
+  it('has every format by its names', () => {
+    const named = tableRows(sectionOf(PAGE, 'Formats')).flatMap(([short, module]) => [short, module]);
+    const names = named.flatMap((cell) => codeOf(cell) ?? []);
+    expect(names.toSorted()).toEqual([...POLL_FORMATS.keys()].toSorted());
   });
 
   it('has every old name', () => {
