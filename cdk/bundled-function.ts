@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { AssetHashType, DockerImage, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { AssetHashType, DockerImage, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   type IGrantable,
@@ -13,6 +13,7 @@ import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { functionNameOf } from '../lib/config/deployed-names.ts';
 import { ENV } from '../lib/config/env.ts';
 import { bundleFunction, type FunctionName } from './bundle.ts';
 import type { FunctionSize } from './function-sizes.ts';
@@ -56,6 +57,7 @@ export class BundledFunction extends Construct implements IGrantable {
     this.#role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(this.#role);
     const lambda = new LambdaFunction(this, 'Function', {
+      functionName: functionNameOf(Stack.of(this).stackName, name),
       description: `vsweep ${name}`,
       code: toCode(name, bundledConfig),
       handler: 'index.handler',

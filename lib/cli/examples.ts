@@ -6,6 +6,11 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'vsweep poll --method about --vsphere-host vc01.example.org',
     'vsweep poll --method host.discover --vsphere-host vc01.example.org --properties name,overallStatus --json',
   ],
+  'invoke sweep': [
+    'vsweep invoke sweep services',
+    'vsweep invoke sweep services --target vc01.example.org --json',
+  ],
+  'invoke poll': ['vsweep invoke poll --method about --vsphere-host vc01.example.org --stack Vsweep'],
   demo: ['vsweep demo', 'vsweep demo --once --json'],
   'config check': ['vsweep config check --config /etc/vsweep/vsweep.yaml'],
   'config print': ['vsweep config print'],

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { STACK } from '../config/deployed-names.ts';
 import { ConfigError } from '../config/errors.ts';
 import { messageOf } from '../platform/errors.ts';
 import { blacklistLiftCommand, blacklistListCommand } from './blacklist.ts';
@@ -11,6 +12,7 @@ import { demoCommand } from './demo.ts';
 import { EXAMPLES } from './examples.ts';
 import { groupsDeleteCommand, groupsListCommand } from './groups.ts';
 import { hostkeyAcceptCommand, hostkeyForgetCommand, hostkeyListCommand } from './hostkey.ts';
+import { invokePollCommand, invokeSweepCommand } from './invoke.ts';
 import { leaseListCommand, leaseReleaseCommand } from './lease.ts';
 import { DEFAULT_CONFIG_FILE } from './load-config.ts';
 import { pollCommand } from './poll.ts';
@@ -23,6 +25,7 @@ import { VERSION } from './version.ts';
 const CONFIG = ['-c, --config <file>', 'the configuration', DEFAULT_CONFIG_FILE] as const;
 const VERBOSE = ['-v, --verbose', 'log what is done, not only what is wrong', false] as const;
 const TABLE = ['--table <name>', 'the state is in this DynamoDB table, not on this machine'] as const;
+const STACK_NAME = ['--stack <name>', 'the stack that is deployed', STACK] as const;
 const JSON_FLAG = ['--json', 'print JSON', false] as const;
 
 function createProgram(): Command {
@@ -49,15 +52,9 @@ function createProgram(): Command {
     .option('--dry-run', 'push nothing; print what would be pushed', false)
     .option(...VERBOSE)
     .action(ending(sweepCommand));
-  program
-    .command('poll')
+  asPoll(program.command('poll'))
     .description('ask a target one thing, as vpoller-client does')
-    .requiredOption('-m, --method <method>', 'what to ask, such as host.discover')
-    .requiredOption('-V, --vsphere-host <target>', 'a name under "targets"')
-    .option('-n, --name <name>', 'the object to ask about')
-    .option('-p, --properties <paths>', 'properties to read, such as runtime.powerState,overallStatus')
     .option(...CONFIG)
-    .option('--json', 'print the reply itself', false)
     .option(...VERBOSE)
     .action(ending(pollCommand));
   program
@@ -90,9 +87,36 @@ function createProgram(): Command {
     .option(...CONFIG)
     .action(ending(completionCommand));
 
+  addInvokeCommands(program);
   addStateCommands(program);
   addExamples(program);
   return program;
+}
+
+/** The options of a poll, wherever it runs. */
+const asPoll = (command: Command) =>
+  command
+    .requiredOption('-m, --method <method>', 'what to ask, such as host.discover')
+    .requiredOption('-V, --vsphere-host <target>', 'a name under "targets"')
+    .option('-n, --name <name>', 'the object to ask about')
+    .option('-p, --properties <paths>', 'properties to read, such as runtime.powerState,overallStatus')
+    .option('--json', 'print the reply itself', false);
+
+/** The same in AWS, by the functions that are deployed there. */
+function addInvokeCommands(program: Command): void {
+  const invoke = program.command('invoke').description('call what is deployed in AWS');
+  invoke
+    .command('sweep')
+    .description('run one sweep now, in AWS')
+    .argument('<sweep>', 'a name under "sweeps" of what is deployed')
+    .option('--target <target>', 'only on this target')
+    .option(...STACK_NAME)
+    .option(...JSON_FLAG)
+    .action(ending(invokeSweepCommand));
+  asPoll(invoke.command('poll'))
+    .description('ask a target one thing, from AWS')
+    .option(...STACK_NAME)
+    .action(ending(invokePollCommand));
 }
 
 /** What stands in the state, and how an operator changes it: on this machine, or with --table in AWS. */

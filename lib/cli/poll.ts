@@ -5,13 +5,17 @@ import { openContainer } from './container.ts';
 import { loadConfig } from './load-config.ts';
 import { abortOnSignals, formatTable, logTo, print, printError } from './terminal.ts';
 
-export interface PollCommandOptions {
-  readonly config: string;
+/** What is asked, and how the reply is printed. */
+export interface PollOrder {
   readonly method: string;
   readonly vsphereHost: string;
   readonly name?: string;
   readonly properties?: string;
   readonly json: boolean;
+}
+
+export interface PollCommandOptions extends PollOrder {
+  readonly config: string;
   readonly verbose: boolean;
 }
 
@@ -37,15 +41,19 @@ export async function pollCommand(options: PollCommandOptions): Promise<number> 
     what: 'the poll',
     signal: signals.signal,
   });
-  const reply = await container.poll(toRequest(options), deadline);
-  if (options.json) print(JSON.stringify(reply));
+  return printReply(await container.poll(toRequest(options), deadline), options);
+}
+
+/** Answers the exit code. */
+export function printReply(reply: PollReply, { json }: Pick<PollOrder, 'json'>): number {
+  if (json) print(JSON.stringify(reply));
   else if (reply.success === 0) print(printResult(reply.result));
   else printError(reply.traceback === undefined ? reply.msg : `${reply.msg}: ${reply.traceback}`);
   return reply.success;
 }
 
 /** The request as `vpoller-client` sends it. */
-function toRequest({ method, vsphereHost, name, properties }: PollCommandOptions) {
+export function toRequest({ method, vsphereHost, name, properties }: PollOrder) {
   return {
     method,
     hostname: vsphereHost,

@@ -37,15 +37,26 @@ export function createLambdaInvoke(deps: {
   return async (name, payload, { signal }) => {
     const deployed = functions[name];
     if (deployed === undefined) throw new InvokeError(`there is no function "${name}"`, { code: 'refused' });
-    return await invokeOnce(client, { name: deployed, payload }, { signal });
+    const answer = await callFunction(client, { name: deployed, payload }, { signal });
+    if (!answer.threw) return answer.payload;
+    throw new InvokeError(`${deployed} failed: ${errorTypeOf(answer.payload)}; see its log`, {
+      code: 'function-error',
+    });
   };
 }
 
-async function invokeOnce(
+/** What a function answered, or what it threw as Lambda writes it: `{errorType, errorMessage, trace}`. */
+export interface FunctionAnswer {
+  readonly payload: Uint8Array;
+  readonly threw: boolean;
+}
+
+/** One synchronous call of a deployed function. Rejects with InvokeError, or with the signal's reason. */
+export async function callFunction(
   client: Pick<LambdaClient, 'send'>,
   { name, payload }: { name: string; payload: Uint8Array },
   { signal }: { signal: AbortSignal },
-): Promise<Uint8Array> {
+): Promise<FunctionAnswer> {
   const command = new InvokeCommand({
     FunctionName: name,
     InvocationType: 'RequestResponse',
@@ -55,10 +66,7 @@ async function invokeOnce(
     signal.throwIfAborted();
     throw toInvokeError(name, error);
   });
-  if (reply.FunctionError === undefined) return reply.Payload ?? new Uint8Array();
-  throw new InvokeError(`${name} failed: ${errorTypeOf(reply.Payload)}; see its log`, {
-    code: 'function-error',
-  });
+  return { payload: reply.Payload ?? new Uint8Array(), threw: reply.FunctionError !== undefined };
 }
 
 function toInvokeError(name: string, error: unknown): InvokeError {
@@ -94,10 +102,10 @@ function isBeforeFirstByte(error: unknown): boolean {
   return error.name === 'TimeoutError' && !('code' in error);
 }
 
-/** Lambda puts `{errorType, errorMessage, trace}` there; only the type goes on, a message may quote the request. */
-function errorTypeOf(payload: Uint8Array | undefined): string {
+/** Only the type goes on: a message may quote the request. */
+function errorTypeOf(payload: Uint8Array): string {
   try {
-    const { errorType } = JSON.parse(Buffer.from(payload ?? []).toString()) as { errorType?: unknown };
+    const { errorType } = JSON.parse(Buffer.from(payload).toString()) as { errorType?: unknown };
     return typeof errorType === 'string' ? errorType.slice(0, 100) : 'an unknown error';
   } catch {
     return 'an unknown error';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FUNCTIONS } from '../../cdk/bundle.ts';
+import { functionNameOf, STACK } from '../../lib/config/deployed-names.ts';
 import { ENV } from '../../lib/config/env.ts';
 import { type Statement, statementsOf } from './policies.ts';
 import { EXAMPLE, resourceOf, resourcesOf, synthesise, temporaryFolder, writeConfig } from './synthesise.ts';
@@ -28,6 +29,11 @@ describe('the functions', () => {
         Handler: 'index.handler',
       });
     }
+  });
+
+  it('have the names by which "vsweep invoke" calls them', () => {
+    const names = Object.values(functions).map(({ FunctionName }) => FunctionName);
+    expect(names.sort()).toEqual(FUNCTIONS.map((name) => functionNameOf(STACK, name)).sort());
   });
 
   it('get the environment that they read, but for what Lambda sets itself, and no other', () => {

@@ -11,6 +11,7 @@ import { startDynamodb } from '../../support/lambda/dynamodb.ts';
 import { startLambdaService } from '../../support/lambda/lambda-service.ts';
 import { startSecretsManager } from '../../support/lambda/secrets-manager.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
+import { vsweep } from '../cli/vsweep-process.ts';
 import { demoHosts } from '../vsphere/demo-target.ts';
 
 const POLL = 'vsweep-poll';
@@ -84,6 +85,26 @@ describe('the poll function', () => {
       result: [1, 2, 3].map((number) => ({ name: `esx${number}.example.org`, overallStatus: 'green' })),
     });
     expect(deployed.vc01.sessions()).toBe(0);
+  });
+
+  it('answers "vsweep invoke poll", which prints as "vsweep poll" does', async () => {
+    await using operator = await createTemporaryFolder('operator');
+    const env = {
+      AWS_ENDPOINT_URL_LAMBDA: deployed.lambda.url,
+      AWS_REGION: TEST_ACCOUNT.region,
+      AWS_ACCESS_KEY_ID: TEST_ACCOUNT.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: TEST_ACCOUNT.credentials.secretAccessKey,
+    };
+    const invoke = (...args: string[]) =>
+      vsweep({ folder: operator.path, env }, 'invoke', 'poll', '--stack', 'vsweep', ...args);
+    const discover = ['-m', 'host.discover', '-V', 'vc01', '-p', 'overallStatus'];
+    const table = ['name              overallStatus', ...[1, 2, 3].map((n) => `esx${n}.example.org  green`)];
+    expect(await invoke(...discover)).toEqual({ exitCode: 0, errors: '', output: `${table.join('\n')}\n` });
+    const json = await invoke(...discover, '--json');
+    expect(JSON.parse(json.output)).toEqual(await deployed.poll(DISCOVER));
+    const failed = await invoke('-m', 'about', '-V', 'nobody');
+    expect(failed).toMatchObject({ exitCode: 1, output: '' });
+    expect(failed.errors).toContain('Unknown or missing agent name');
   });
 
   it('answers a list with a list, with one session for all of it', async () => {

@@ -108,6 +108,8 @@ export async function startLambdaService(): Promise<LambdaService> {
   const server = createServer((request, response) => {
     serve(request, response).catch(() => response.destroy());
   });
+  // As AWS does, longer than a test waits between two calls.
+  server.keepAliveTimeout = 120_000;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {

@@ -1,0 +1,89 @@
+import * as z from 'zod';
+import { functionNameOf } from '../config/deployed-names.ts';
+import { systemClock } from '../platform/clock.ts';
+import { startDeadline } from '../platform/deadline.ts';
+import { messageOf } from '../platform/errors.ts';
+import { InvokeError } from '../platform/invoke.ts';
+import { callFunction, createLambdaClient, type FunctionAnswer } from '../platform/lambda-invoke.ts';
+import type { PollReply } from '../poll/reply.ts';
+import { parseSummary } from '../sweep/parse-summary.ts';
+import { type PollOrder, printReply, toRequest } from './poll.ts';
+import { printSummary, toJson } from './print-summary.ts';
+import { abortOnSignals, print, printError } from './terminal.ts';
+
+/** Lambda ends a function after a quarter of an hour at the latest. */
+const LONGEST_MS = 15 * 60_000 + 10_000;
+
+/** `vsweep invoke sweep <name>`: one run, now, in AWS. Answers the exit code. */
+export async function invokeSweepCommand(
+  sweep: string,
+  { stack, target, json }: { stack: string; target?: string; json: boolean },
+): Promise<number> {
+  const name = functionNameOf(stack, 'sweep');
+  const answer = await call(name, { sweep, ...(target === undefined ? {} : { target }) });
+  if (answer.threw) return printThrown(name, answer);
+  const summary = parseSummary(parseJson(answer));
+  if (summary === undefined) throw notUnderstood(name);
+  print(json ? toJson(summary) : printSummary(summary));
+  return summary.exitCode;
+}
+
+/** `vsweep invoke poll`: one request, from AWS, and its reply. Answers 1 when it did not succeed. */
+export async function invokePollCommand(options: PollOrder & { readonly stack: string }): Promise<number> {
+  const name = functionNameOf(options.stack, 'poll');
+  const answer = await call(name, toRequest(options));
+  if (answer.threw) return printThrown(name, answer);
+  const reply = pollReply.safeParse(parseJson(answer));
+  if (!reply.success) throw notUnderstood(name);
+  return printReply(reply.data, options);
+}
+
+async function call(name: string, event: object): Promise<FunctionAnswer> {
+  const client = createLambdaClient({ maxSockets: 1 });
+  using signals = abortOnSignals();
+  using deadline = startDeadline({
+    clock: systemClock,
+    endsAt: systemClock.now() + LONGEST_MS,
+    what: name,
+    signal: signals.signal,
+  });
+  try {
+    await Promise.all([client.config.region(), client.config.credentials()]).catch((error: unknown) => {
+      const message = `${name} was not called: ${messageOf(error)}; set AWS_REGION, and AWS_PROFILE or what else gives credentials`;
+      throw new InvokeError(message, { code: 'refused', cause: error });
+    });
+    return await callFunction(client, { name, payload: Buffer.from(JSON.stringify(event)) }, deadline);
+  } finally {
+    client.destroy();
+  }
+}
+
+const thrown = z.object({ errorType: z.string(), errorMessage: z.string() });
+const jsonObject: z.ZodType<Record<string, z.core.util.JSONType>> = z.record(z.string(), z.json());
+
+const pollReply: z.ZodType<PollReply> = z.discriminatedUnion('success', [
+  z.object({ success: z.literal(0), msg: z.string(), result: z.array(jsonObject) }),
+  z.object({ success: z.literal(1), msg: z.string(), traceback: z.string().exactOptional() }),
+]);
+
+/** An event that asks for nothing there is was a wrong command line: 2, as it is here. */
+function printThrown(name: string, answer: FunctionAnswer): number {
+  const { data } = thrown.safeParse(parseJson(answer));
+  if (data === undefined) throw notUnderstood(name);
+  printError(`vsweep: ${name}: ${data.errorType}: ${data.errorMessage}`);
+  return data.errorType === 'EventError' ? 2 : 1;
+}
+
+function parseJson({ payload }: FunctionAnswer): unknown {
+  try {
+    return JSON.parse(Buffer.from(payload).toString());
+  } catch {
+    return undefined;
+  }
+}
+
+const notUnderstood = (name: string) =>
+  new InvokeError(
+    `${name} answered what this vsweep does not understand: deploy the version that you call it with`,
+    { code: 'lost' },
+  );
