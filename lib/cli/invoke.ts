@@ -62,7 +62,7 @@ const thrown = z.object({ errorType: z.string(), errorMessage: z.string() });
 const jsonObject: z.ZodType<Record<string, z.core.util.JSONType>> = z.record(z.string(), z.json());
 
 const pollReply: z.ZodType<PollReply> = z.discriminatedUnion('success', [
-  z.object({ success: z.literal(0), msg: z.string(), result: z.array(jsonObject) }),
+  z.object({ success: z.literal(0), msg: z.string(), result: z.union([z.array(jsonObject), jsonObject]) }),
   z.object({ success: z.literal(1), msg: z.string(), traceback: z.string().exactOptional() }),
 ]);
 

@@ -1,6 +1,6 @@
 import { systemClock } from '../platform/clock.ts';
 import { startDeadline } from '../platform/deadline.ts';
-import { type JsonValue, type PollAnswer, toResultList } from '../poll/reply.ts';
+import { type JsonValue, type PollAnswer, type PollReply, toResultList } from '../poll/reply.ts';
 import { openContainer } from './container.ts';
 import { loadConfig } from './load-config.ts';
 import { abortOnSignals, formatTable, logTo, print, printError } from './terminal.ts';
