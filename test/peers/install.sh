@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Brings the real peers of test/peers to a Debian 12 machine: Debian's packages, vcsim and a client of govmomi built
 # into .peers/bin, Amazon's DynamoDB Local with all that it needs from Maven Central in .peers/dynamodb-local, and
-# pyVmomi from PyPI in .peers/python.
+# pyVmomi and vPoller from PyPI in .peers/python.
 # Quick when everything is there already; starts no service; needs root only while a package is missing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -111,7 +111,7 @@ if [ ! -x "$python/bin/python" ] || ! cmp -s "$requirements" "$python/installed.
   echo "install.sh: installing $(xargs < "$requirements")"
   python3 -c 'import ensurepip' 2> /dev/null || install_packages python3-venv || fail "python3-venv could not be installed"
   { python3 -m venv "$python" && "$python/bin/pip" install -q --disable-pip-version-check -r "$requirements"; } ||
-    fail "pyVmomi could not be installed"
+    fail "pyVmomi and vPoller could not be installed"
   cp "$requirements" "$python/installed.txt"
 fi
 echo "install.sh: all peers are there"

@@ -37,12 +37,27 @@ func (f *fleet) alarm(record *hostRecord) error {
 	}
 	events := context.Map.EventManager()
 	context.AutoUpdate(events, func() {
-		events.LatestEvent = &types.AlarmStatusChangedEvent{AlarmEvent: types.AlarmEvent{Event: types.Event{
-			Key:                  1,
-			ChainId:              1,
-			CreatedTime:          now,
-			FullFormattedMessage: fmt.Sprintf("Alarm '%s' on %s changed from Green to Red", definition.Info.Name, record.host.Name),
-		}}}
+		named := types.EntityEventArgument{Name: record.host.Name}
+		on := types.ManagedEntityEventArgument{EntityEventArgument: named, Entity: entity}
+		// Whole: pyVmomi reads no event that lacks what it must have.
+		events.LatestEvent = &types.AlarmStatusChangedEvent{
+			AlarmEvent: types.AlarmEvent{
+				Event: types.Event{
+					Key:                  1,
+					ChainId:              1,
+					CreatedTime:          now,
+					FullFormattedMessage: fmt.Sprintf("Alarm '%s' on %s changed from Green to Red", definition.Info.Name, record.host.Name),
+				},
+				Alarm: types.AlarmEventArgument{
+					EntityEventArgument: types.EntityEventArgument{Name: definition.Info.Name},
+					Alarm:               definition.Self,
+				},
+			},
+			Source: on,
+			Entity: on,
+			From:   string(types.ManagedEntityStatusGreen),
+			To:     string(types.ManagedEntityStatusRed),
+		}
 	})
 	return nil
 }

@@ -81,6 +81,7 @@ func run(o options) error {
 		return fmt.Errorf("building the inventory: %w", err)
 	}
 	fillPerformanceGaps(model.Service.Context, o.maxQueryMetrics)
+	fillGuestGaps(model.Service.Context)
 	fleet, err := newFleet(model.Service.Context, o.names)
 	if err != nil {
 		return err

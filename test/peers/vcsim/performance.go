@@ -24,12 +24,24 @@ type performanceManager struct {
 func fillPerformanceGaps(context *simulator.Context, maxQueryMetrics int) {
 	content := context.Map.Get(types.ManagedObjectReference{Type: "ServiceInstance", Value: "ServiceInstance"}).(*simulator.ServiceInstance).Content
 	original := context.Map.Get(*content.PerfManager).(*simulator.PerformanceManager)
+	original.HistoricalInterval = historicalIntervals()
 	context.Map.Put(&performanceManager{PerformanceManager: *original, maxQueryMetrics: maxQueryMetrics})
 	settings := context.Map.Get(*content.Setting).(*simulator.OptionManager)
 	settings.Setting = append(settings.Setting, &types.OptionValue{
 		Key:   maxQueryMetricsKey,
 		Value: strconv.Itoa(maxQueryMetrics),
 	})
+}
+
+// historicalIntervals are those of a new vCenter.
+func historicalIntervals() []types.PerfInterval {
+	const hour, day = 3_600, 86_400
+	return []types.PerfInterval{
+		{Key: 1, SamplingPeriod: 300, Name: "Past day", Length: day, Level: 1, Enabled: true},
+		{Key: 2, SamplingPeriod: hour / 2, Name: "Past week", Length: 7 * day, Level: 1, Enabled: true},
+		{Key: 3, SamplingPeriod: 2 * hour, Name: "Past month", Length: 30 * day, Level: 1, Enabled: true},
+		{Key: 4, SamplingPeriod: day, Name: "Past year", Length: 365 * day, Level: 1, Enabled: true},
+	}
 }
 
 func (m *performanceManager) QueryPerf(context *simulator.Context, request *types.QueryPerf) soap.HasFault {

@@ -3,7 +3,15 @@ import { accessSync, constants, existsSync, globSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { describe, it } from 'vitest';
 
-export type PeerName = 'vcsim' | 'sshd' | 'pushgateway' | 'prometheus' | 'dynamodb-local' | 'zsh' | 'pyvmomi';
+export type PeerName =
+  | 'vcsim'
+  | 'sshd'
+  | 'pushgateway'
+  | 'prometheus'
+  | 'dynamodb-local'
+  | 'zsh'
+  | 'pyvmomi'
+  | 'vpoller';
 
 const repository = resolve(import.meta.dirname, '../../..');
 /** Built by test/peers/install.sh. */
@@ -13,7 +21,9 @@ export const dynamodbLocalFolder = join(repository, '.peers/dynamodb-local');
 /** Has what test/peers/python/requirements.txt names, by test/peers/install.sh. */
 export const peerPython = join(repository, '.peers/python/bin/python');
 
-const pyvmomiFolder = join(repository, '.peers/python/lib/python3*/site-packages/pyVmomi');
+/** The folders of the Python packages that are peers. */
+const packages: Readonly<Partial<Record<PeerName, string>>> = { pyvmomi: 'pyVmomi', vpoller: 'vpoller' };
+const sitePackages = join(repository, '.peers/python/lib/python3*/site-packages');
 
 const programs: Readonly<Record<PeerName, readonly string[]>> = {
   vcsim: [vcsimBinary],
@@ -23,6 +33,7 @@ const programs: Readonly<Record<PeerName, readonly string[]>> = {
   'dynamodb-local': ['java', 'setpriv'],
   zsh: ['zsh'],
   pyvmomi: [peerPython],
+  vpoller: [peerPython],
 };
 
 /**
@@ -53,7 +64,10 @@ export function missingFor(peer: PeerName): string[] {
   const missing = programs[peer].filter((program) => findProgram(program) === undefined);
   if (missing.length > 0) return [`${peer} needs ${missing.join(', ')}`];
   if (peer === 'dynamodb-local' && !existsSync(dynamodbLocalFolder)) return ['DynamoDB Local is not fetched'];
-  if (peer === 'pyvmomi' && globSync(pyvmomiFolder).length === 0) return ['pyVmomi is not installed'];
+  const folder = packages[peer];
+  if (folder !== undefined && globSync(join(sitePackages, folder)).length === 0) {
+    return [`${folder} is not installed`];
+  }
   return peer === 'sshd' ? missingForNamespaces() : [];
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { POLL_FORMATS } from '../../../lib/poll/format/print-reply.ts';
 import { OLD_METHOD_NAMES, POLL_METHODS } from '../../../lib/poll/registry.ts';
+import { INTENDED_DIFFERENCES } from '../../peers/poll/intended-differences.ts';
 import { codeOf, sectionOf, tableRows } from './pages.ts';
 
 const PAGE = 'docs/vpoller.md';
@@ -21,9 +22,14 @@ describe(PAGE, () => {
   });
 
   it('has every format by its names', () => {
-    const named = tableRows(sectionOf(PAGE, 'Formats')).flatMap(([short, module]) => [short, module]);
+    const named = tableRows(sectionOf(PAGE, 'Formats')).flat();
     const names = named.flatMap((cell) => codeOf(cell) ?? []);
     expect(names.toSorted()).toEqual([...POLL_FORMATS.keys()].toSorted());
+  });
+
+  it('has every difference that the test beside vPoller shows, and no other', () => {
+    const rows = tableRows(sectionOf(PAGE, 'Differences from vPoller'));
+    expect(rows.map(([request]) => request)).toEqual(INTENDED_DIFFERENCES.map(({ request }) => request));
   });
 
   it('has every old name', () => {
