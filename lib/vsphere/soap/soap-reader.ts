@@ -30,7 +30,7 @@ export interface SoapReaderOptions {
 
 export interface ReaderLimits {
   readonly depth: number;
-  /** Characters of all texts in one unit. */
+  /** Characters of all names, types and texts in one unit. */
   readonly unitCharacters: number;
   readonly unitElements: number;
   /** Bytes without any whole tag: a text or comment that does not end. */
@@ -128,6 +128,7 @@ export class SoapReader {
     if (this.#unitElements > this.#limits.unitElements) {
       this.#fail('too-large', 'one of its objects has too many elements');
     }
+    this.#count(name.length + (type?.length ?? 0) + (referenceType?.length ?? 0));
     const element: Frame = { name, type, referenceType, text: '', children: NO_CHILDREN };
     if (parent !== undefined) {
       if (parent.children === NO_CHILDREN) parent.children = [element];
@@ -146,11 +147,15 @@ export class SoapReader {
   #text(text: string): void {
     const element = this.#unit[this.#unit.length - 1];
     if (element === undefined) return;
-    this.#unitCharacters += text.length;
+    this.#count(text.length);
+    element.text = element.text === '' ? text : element.text + text;
+  }
+
+  #count(characters: number): void {
+    this.#unitCharacters += characters;
     if (this.#unitCharacters > this.#limits.unitCharacters) {
       this.#fail('too-large', 'one of its objects has too much text');
     }
-    element.text = element.text === '' ? text : element.text + text;
   }
 
   /** The envelope, its header or body, and the one element of the body. */

@@ -32,14 +32,16 @@ export async function* streamValues(
   yield* readUnits(reply, { operation: call.operation, depth: 3, secret: call.secret });
 }
 
-/** Makes a call whose reply is small and gives all of its `returnval`s. */
+/** Makes a call whose reply is small and gives all of its `returnval`s: together they may have what one unit may. */
 export async function callForValues(
   transport: Transport,
   call: SoapCall,
   options: CallOptions,
 ): Promise<readonly XmlElement[]> {
-  const values: XmlElement[] = [];
-  for await (const value of streamValues(transport, call, options)) values.push(value);
+  await using reply = await transport(call, options);
+  const { operation, secret } = call;
+  let values: readonly XmlElement[] = [];
+  for await (const { children } of readUnits(reply, { operation, depth: 2, secret })) values = children;
   return values;
 }
 
@@ -72,11 +74,12 @@ function toFaultError(
 ): VsphereFaultError {
   const child = (name: string) => fault.children.find((one) => one.name === name);
   const detail = child('detail')?.children[0];
-  const text = (child('faultstring')?.text ?? '').replace(/\s+/g, ' ').trim().slice(0, 500);
+  const said = child('faultstring')?.text ?? '';
+  const isTold = secret === undefined || !said.includes(secret);
   const type = detail?.type ?? detail?.name.replace(/Fault$/, '') ?? '';
   return new VsphereFaultError(origin, {
     fault: /^\w{1,100}$/.test(type) ? type : 'Unspecified',
-    text: secret !== undefined && text.includes(secret) ? '' : text,
+    text: isTold ? said.replace(/\s+/g, ' ').trim().slice(0, 500) : '',
     fields: new Map(
       detail?.children
         .filter((field) => field.text !== '' && field.children.length === 0)

@@ -6,6 +6,8 @@ const XMLNS = 'http://www.w3.org/2000/xmlns/';
 
 /** At one place; each tag that declares some holds a map of all. */
 const MAX_PREFIXES = 256;
+/** Characters of a prefix and its namespace: what cached tags remember of their scopes must not grow with a peer's. */
+const MAX_DECLARATION = 1_000;
 
 /** The namespaces that are declared at one place of the document. */
 export class XmlScope {
@@ -49,6 +51,9 @@ export function isDeclaration({ prefix, local }: XmlAttribute): boolean {
 
 /** Namespaces in XML 1.0, sections 2.2 and 3. */
 function checkDeclaration(prefix: string, uri: string): void {
+  if (prefix.length + uri.length > MAX_DECLARATION) {
+    throw new XmlError('too-large', 'the name of one of its namespaces is too long');
+  }
   const isReserved = prefix === 'xmlns' || uri === XMLNS || (prefix === 'xml') !== (uri === XML);
   // A URI has no spaces, and whether those around it belong to the name is answered in two ways.
   if (isReserved || (prefix !== '' && uri === '') || /\s/.test(uri)) {

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VsphereReplyError } from '../../../lib/vsphere/errors.ts';
@@ -11,6 +13,14 @@ const MIXED = retrievalAnswer(
     '<propSet><name>note</name><val xsi:type="xsd:string"><![CDATA[<raw> & ]]>tail</val></propSet>' +
     '<!-- a comment --></objects><objects><obj type="HostSystem">host-2</obj></objects>',
 );
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+function usedHeap(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
 
 describe('SoapReader', () => {
   it('delivers each unit once it is complete, and only those', () => {
@@ -142,6 +152,19 @@ describe('SoapReader refuses', () => {
     ['nesting', { depth: 20 }, '<a>'.repeat(30) + '</a>'.repeat(30)],
     ['elements in one unit', { unitElements: 50 }, `<objects>${'<a/>'.repeat(60)}</objects>`],
     ['text in one unit', { unitCharacters: 100 }, `<objects>${'<a>0123456789</a>'.repeat(11)}</objects>`],
+    [
+      'types in one unit',
+      { unitCharacters: 100 },
+      `<objects>${'<a xsi:type="b0123456789"/>'.repeat(11)}</objects>`,
+    ],
+    [
+      'references in one unit',
+      { unitCharacters: 100 },
+      `<objects>${'<a type="b0123456789"/>'.repeat(11)}</objects>`,
+    ],
+    ['names in one unit', { unitCharacters: 100 }, `<objects>${'<a0123456789/>'.repeat(11)}</objects>`],
+    ['a namespace', {}, `<objects xmlns:a="${'u'.repeat(1_100)}"/>`],
+    ['a prefix', {}, `<objects xmlns:${'a'.repeat(1_100)}="u"/>`],
   ])('too much: %s', (_, limits, content) => {
     expect(code(retrievalAnswer(content), { limits })).toBe('too-large');
   });
@@ -160,6 +183,21 @@ describe('SoapReader refuses', () => {
     }
     expect(() => readAll(endless(), { limits })).toThrow('too long');
     expect(pieces).toBeLessThan(1_100);
+  });
+
+  it.each([
+    ['line ends', '\r'],
+    ['brackets', ']'],
+    ['references', '&#65;'],
+  ])('keeps a text of %s in little more than its characters', (_, more) => {
+    const [head = ''] = retrievalAnswer('<objects>|').split('|');
+    const reader = new SoapReader({ origin: 'Test on vc', unitDepth: 4 });
+    reader.push(Buffer.from(head));
+    const bytes = Buffer.alloc(300_000 * more.length, more);
+    const before = usedHeap();
+    reader.push(bytes);
+    expect(usedHeap() - before).toBeLessThan(2_000_000);
+    expect(() => reader.end()).toThrow(VsphereReplyError);
   });
 
   it('does not count what earlier units held', () => {

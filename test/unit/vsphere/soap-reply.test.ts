@@ -63,11 +63,21 @@ describe('callForValue', () => {
     await expect(refused).rejects.toMatchObject({ fault: expected });
   });
 
-  it('never shows a secret, also when the peer repeats it', async () => {
-    const message = fault({ text: 'wrong password pass-word', detail: '' });
-    const error = await callForValue(answering(message), LOGIN, { signal }).catch((thrown) => thrown);
+  it.each([
+    ['', 'pass-word'],
+    ['where what is shown is cut', `${'x'.repeat(490)} pass-word`],
+  ])('never shows a secret that the peer repeats %s', async (_, text) => {
+    const error = await callForValue(answering(fault({ text, detail: '' })), LOGIN, { signal }).catch(
+      (thrown) => thrown,
+    );
     expect(error).toBeInstanceOf(VsphereFaultError);
-    expect(JSON.stringify([error, error.message, error.stack])).not.toContain('pass-word');
+    expect(JSON.stringify([error, error.message, error.stack])).not.toContain('pass-');
+  });
+
+  it('refuses a small answer that is not, before it holds all of it', async () => {
+    const values = '<returnval>x</returnval>'.repeat(600_000);
+    const endless = answering(soapAnswer(`<LoginResponse>${values}</LoginResponse>`));
+    await expect(callForValue(endless, LOGIN, { signal })).rejects.toMatchObject({ code: 'too-large' });
   });
 
   it('misses a value that must come', async () => {
