@@ -41,7 +41,7 @@ export function makeBatch(batch: number, size: { hosts: number; services: number
       families,
       collectors: [{ name: sshServices.name, success: true, durationMs: 1 }],
       warnings: [],
-      measurements: { vcenterCalls: 1, vcenterBytes: 1_000, durationMs: 1 },
+      measurements: { vcenterCalls: 1, vcenterBytes: 1_000, failedLogouts: 0, durationMs: 1 },
     },
   };
 }

@@ -129,6 +129,8 @@ const batchResult = z.strictObject({
   measurements: z.strictObject({
     vcenterCalls: z.int().nonnegative(),
     vcenterBytes: z.int().nonnegative(),
+    /** Sessions of the worker that were left to their time-out. */
+    failedLogouts: z.int().nonnegative(),
     durationMs: z.number().nonnegative(),
   }),
 });

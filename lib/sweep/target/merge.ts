@@ -31,6 +31,8 @@ export interface Merged {
   readonly warnings: readonly { readonly text: string; readonly count: number }[];
   /** A result was over its bounds, so the next run should ask for smaller batches. */
   readonly tooLarge: boolean;
+  /** Sessions of workers that were left to their time-out. */
+  readonly failedLogouts: number;
 }
 
 export interface MergedHost {
@@ -75,6 +77,7 @@ export function mergeBatches(
     tooLarge: results.some(({ outcomes }) =>
       outcomes.some(([, vcenter]) => vcenter.kind === 'failed' && vcenter.reason === 'result-too-large'),
     ),
+    failedLogouts: results.reduce((sum, { measurements }) => sum + measurements.failedLogouts, 0),
   };
 }
 

@@ -64,6 +64,10 @@ const SESSIONS_LEFTOVER = define(
   'vsweep_sessions_leftover',
   'Sessions that earlier runs left open on the target, where the account may see them',
 );
+const LOGOUTS_FAILED = define(
+  'vsweep_logouts_failed',
+  'Sessions of the workers of this run whose logout failed, so that they were left to their time-out',
+);
 const COLLECTOR_SUCCESS = define('vsweep_collector_success', '1 if the collector failed on no host, else 0', [
   'collector',
 ]);
@@ -96,6 +100,7 @@ export const SELF_METRICS: readonly MetricDefinition[] = [
   NETBOX_HOSTS,
   DUPLICATES,
   SESSIONS_LEFTOVER,
+  LOGOUTS_FAILED,
   COLLECTOR_SUCCESS,
   COLLECTOR_DURATION,
   SSH_UP,
@@ -123,6 +128,7 @@ export interface RunFacts {
   readonly droppedDuplicates: number;
   /** Undefined when the account may not see sessions. */
   readonly leftoverSessions: number | undefined;
+  readonly failedLogouts: number;
   readonly collectors: readonly CollectorTotal[];
 }
 
@@ -146,6 +152,7 @@ export function toSelfSamples(facts: RunFacts): Sample[] {
     ...netboxSamples(facts, one),
     one(DUPLICATES, facts.droppedDuplicates),
     ...(facts.leftoverSessions === undefined ? [] : [one(SESSIONS_LEFTOVER, facts.leftoverSessions)]),
+    one(LOGOUTS_FAILED, facts.failedLogouts),
     ...(facts.listedAt === undefined
       ? []
       : [one(LIST_AGE, Math.max(0, facts.now - facts.listedAt) / 1_000), ...hostSamples(facts, one)]),

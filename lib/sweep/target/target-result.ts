@@ -96,6 +96,7 @@ export function toTargetResult(
     outcomes: Object.fromEntries(paths.map((path) => [path, outcomesOf(path)])),
     droppedDuplicates: dropped,
     leftoverSessions: listed.leftoverSessions,
+    failedLogouts: merged.failedLogouts,
     collectors: merged.collectors,
   });
   return { summary, families: groupIntoFamilies([...definitions, ...LEGACY_METRICS], [...samples, ...self]) };

@@ -108,6 +108,7 @@ export async function collectBatch(
       measurements: {
         vcenterCalls: read.calls,
         vcenterBytes: read.bytes,
+        failedLogouts: read.failedLogouts,
         durationMs,
       },
     },

@@ -14,7 +14,7 @@ export interface WorkerSession {
   ): AsyncIterable<RetrievedObject>;
   /** Never rejects; takes `ms` at most, whatever became of the work's signal. */
   close(limit: { ms: number }): Promise<void>;
-  measurements(): { readonly calls: number; readonly bytes: number };
+  measurements(): { readonly calls: number; readonly bytes: number; readonly failedLogouts: number };
 }
 
 export type CloneSession = (ticket: string, options: { signal: AbortSignal }) => Promise<WorkerSession>;
@@ -26,7 +26,11 @@ export interface ReadObjects {
   readonly detail?: string;
   readonly calls: number;
   readonly bytes: number;
+  /** 1 when the session was left to its time-out. */
+  readonly failedLogouts: number;
 }
+
+const NO_SESSION = { calls: 0, bytes: 0, failedLogouts: 0 };
 
 /** Kept of the worker's time for the logout: a vCenter that hangs must not make the result of ssh late. */
 const CLOSING_MS = 2_000;
@@ -58,7 +62,7 @@ export async function readObjects(
   };
   if (vcenter === 'not-needed' || vcenter === 'failed') {
     rest(vcenter === 'failed' ? failed('target') : ok);
-    return { outcomes, calls: 0, bytes: 0 };
+    return { outcomes, ...NO_SESSION };
   }
   const left = endsAt - clock.now();
   using reading = startDeadline({
@@ -86,8 +90,8 @@ export async function readObjects(
     const until = vcenter.endsAt ?? endsAt;
     await session?.close({ ms: Math.max(MIN_CLOSING_MS, Math.min(MAX_CLOSING_MS, until - clock.now())) });
   }
-  const { calls, bytes } = session?.measurements() ?? { calls: 0, bytes: 0 };
-  return { outcomes, ...(detail === undefined ? {} : { detail }), calls, bytes };
+  const { calls, bytes, failedLogouts } = session?.measurements() ?? NO_SESSION;
+  return { outcomes, ...(detail === undefined ? {} : { detail }), calls, bytes, failedLogouts };
 }
 
 function reasonOf(error: unknown, beforeSession: boolean) {

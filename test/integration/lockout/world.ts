@@ -391,7 +391,7 @@ export function createWorld(options: WorldOptions) {
           }
         },
         close: async () => undefined,
-        measurements: () => ({ calls: 1, bytes: 1 }),
+        measurements: () => ({ calls: 1, bytes: 1, failedLogouts: 0 }),
       }),
     };
     return { ...worker, ...broken.worker?.(worker) };

@@ -103,7 +103,7 @@ export function createEstate(options: {
             };
           }
         },
-        measurements: () => ({ calls: 1, bytes: 1 }),
+        measurements: () => ({ calls: 1, bytes: 1, failedLogouts: 0 }),
       };
     },
   };

@@ -67,7 +67,12 @@ const anyResult: fc.Arbitrary<BatchResult> = fc.record({
   ),
   collectors: fc.array(fc.record({ name: fc.string(), success: fc.boolean(), durationMs: fc.nat() })),
   warnings: fc.array(fc.record({ text: fc.string(), count: fc.integer({ min: 1, max: 9 }) })),
-  measurements: fc.record({ vcenterCalls: fc.nat(), vcenterBytes: fc.nat(), durationMs: fc.nat() }),
+  measurements: fc.record({
+    vcenterCalls: fc.nat(),
+    vcenterBytes: fc.nat(),
+    failedLogouts: fc.nat(),
+    durationMs: fc.nat(),
+  }),
 });
 
 describe('a batch request', () => {

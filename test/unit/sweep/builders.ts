@@ -77,6 +77,6 @@ export const batchResult = (changes: Partial<BatchResult> = {}): BatchResult => 
   families: [],
   collectors: [],
   warnings: [],
-  measurements: { vcenterCalls: 0, vcenterBytes: 0, durationMs: 0 },
+  measurements: { vcenterCalls: 0, vcenterBytes: 0, failedLogouts: 0, durationMs: 0 },
   ...changes,
 });

@@ -75,7 +75,15 @@ describe('createDispatcher', () => {
     const log = { ...silentLog, debug: (text: string, fields?: object) => void lines.push([text, fields]) };
     const { deps } = startWorker({ log });
     await sendAll([[batchHost(1)]], order(), deps, running());
-    const told = { target: 'vc01', batch: 0, hosts: 1, vcenterCalls: 0, vcenterBytes: 0, durationMs: 0 };
+    const told = {
+      target: 'vc01',
+      batch: 0,
+      hosts: 1,
+      vcenterCalls: 0,
+      vcenterBytes: 0,
+      failedLogouts: 0,
+      durationMs: 0,
+    };
     expect(lines).toEqual([['a batch is back', expect.objectContaining(told)]]);
   });
 

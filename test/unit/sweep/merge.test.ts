@@ -96,7 +96,7 @@ describe('mergeBatches', () => {
     ]);
   });
 
-  it('adds up how the collectors did and how often a warning was given', () => {
+  it('adds up how the collectors did, how often a warning was given and which logouts failed', () => {
     const part = (success: boolean) =>
       came(
         batchResult({
@@ -105,6 +105,7 @@ describe('mergeBatches', () => {
             { name: 'ssh-services', success, durationMs: 3 },
           ],
           warnings: [{ text: 'odd', count: 2 }],
+          measurements: { ...batchResult().measurements, failedLogouts: 1 },
         }),
       );
     const merged = merge([
@@ -116,6 +117,7 @@ describe('mergeBatches', () => {
       { collector: 'ssh-services', success: false, durationMs: 6 },
     ]);
     expect(merged.warnings).toEqual([{ text: 'odd', count: 4 }]);
+    expect(merged.failedLogouts).toBe(2);
   });
 
   it('calls a collector successful only when some of the hosts that were asked answered', () => {

@@ -30,9 +30,9 @@ async function read(
   const opened: CloneSession = async () => ({
     retrieve,
     close: async ({ ms }) => void closed.push({ ms, at: systemClock.now() }),
-    measurements: () => ({ calls: 2, bytes: 3 }),
+    measurements: () => ({ calls: 2, bytes: 3, failedLogouts: closed.length }),
   });
-  const { outcomes, detail } = await readObjects(
+  const { outcomes, detail, failedLogouts } = await readObjects(
     {
       vcenter: {
         ticket: 't',
@@ -48,6 +48,7 @@ async function read(
     outcomes: HOSTS.map(({ moref }) => printOutcome(outcomes.get(moref) ?? { kind: 'ok' })),
     detail,
     closed,
+    failedLogouts,
   };
 }
 
@@ -71,6 +72,13 @@ describe('readObjects', () => {
     );
     expect(outcomes).toEqual(['ok', 'failed(deadline)', 'failed(deadline)']);
     expect(closed).toMatchObject([{ ms: 500 }]);
+  });
+
+  it('tells whether the logout failed, and that none did where there was no session', async () => {
+    const nothing = async function* () {};
+    expect((await read(nothing)).failedLogouts).toBe(1);
+    const clone = () => Promise.reject(new Error('no session'));
+    expect((await read(nothing, { clone })).failedLogouts).toBe(0);
   });
 
   it('keeps what came before the session ended', async () => {

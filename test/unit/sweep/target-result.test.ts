@@ -47,6 +47,7 @@ const collected = (
     collectors: [{ collector: 'ssh-services', success: true, durationMs: 5 }],
     warnings: [],
     tooLarge: false,
+    failedLogouts: 0,
   },
   collectors: COLLECTORS,
   overSsh: true,
@@ -109,6 +110,15 @@ describe('toTargetResult', () => {
     expect(await told({ id: 'secret:esxi', ok: true })).toEqual([['secret:esxi', 1]]);
     expect(await told({ id: 'secret:esxi', ok: false })).toEqual([['secret:esxi', 0]]);
     expect(await told(undefined)).toEqual([]);
+  });
+
+  it('counts the sessions that workers left to their time-out, 0 when there is none', async () => {
+    const target = collected([mergedHost(1, ok)]);
+    const merged = { ...target.merged, failedLogouts: 3 };
+    expect((await resultOf({ ...target, merged })).values('vsweep_logouts_failed')).toMatchObject([
+      { value: 3, labels: { sweep: 'services', vcenter: 'vc01' } },
+    ]);
+    expect((await resultOf(target)).values('vsweep_logouts_failed')).toMatchObject([{ value: 0 }]);
   });
 
   it('counts the hosts that are left alone after a refusal, 0 when there is none', async () => {
