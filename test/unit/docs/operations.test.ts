@@ -35,9 +35,9 @@ describe('docs/operations.md', () => {
     const outputs = readPage('cdk/vsweep-stack.ts').matchAll(/new CfnOutput\(this, '(\w+)'/g);
     const page = readPage('docs/operations.md');
     const named = page.matchAll(/the stack's output `(\w+)`/g);
-    const known = Array.from(outputs, ([, name]) => name);
-    expect(Array.from(named, ([, name]) => name).toSorted()).toEqual(['StateTableName', 'SweepFunction']);
-    expect(known).toEqual(expect.arrayContaining(['StateTableName', 'SweepFunction']));
+    const names = Array.from(named, ([, name]) => name);
+    expect(names).toContain('StateTableName');
+    expect(Array.from(outputs, ([, name]) => name)).toEqual(expect.arrayContaining(names));
   });
 
   it('has every outcome but ok once', () => {
