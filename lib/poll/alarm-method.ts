@@ -1,11 +1,11 @@
 import { toAlarmStates } from '../vsphere/alarm/alarm-state.ts';
-import { VsphereFaultError } from '../vsphere/errors.ts';
 import type { MoRef } from '../vsphere/property/retrieved-object.ts';
 import { textOf } from '../vsphere/property/value-fields.ts';
 import { requireObject } from './find-object.ts';
 import type { PollMethod, PollSession } from './method.ts';
 import { retrieveReferred } from './poll-result.ts';
 import { printPythonTime } from './python-text.ts';
+import { readableValue } from './readable-value.ts';
 import type { Subject } from './subject.ts';
 
 const PATH = 'triggeredAlarmState';
@@ -19,9 +19,7 @@ export function alarmMethod(subject: Subject): PollMethod {
     successMessage: 'Successfully retrieved alarms',
     async run(session, request, { signal }) {
       const object = await requireObject(session, request, { subject, paths: [PATH] }, { signal });
-      const fault = object.missing.get(PATH);
-      if (fault !== undefined) throw new VsphereFaultError(PATH, { fault, text: 'it cannot be read' });
-      const states = toAlarmStates(object.properties.get(PATH));
+      const states = toAlarmStates(readableValue(object, PATH));
       const alarms = await textsOf(
         session,
         { morefs: states.map((state) => state.alarm), path: 'info.name' },

@@ -5,6 +5,7 @@ import { PollError } from './errors.ts';
 import { requireObject } from './find-object.ts';
 import type { PollMethod, PollRequest, PollSession } from './method.ts';
 import { toPollResult } from './poll-result.ts';
+import { readableValue } from './readable-value.ts';
 import type { PollResult } from './reply.ts';
 import type { Subject } from './subject.ts';
 
@@ -51,7 +52,7 @@ async function readDisks(
   const paths = ['name', 'guest.disk'];
   const machine = await requireObject(session, request, { subject, paths }, { signal });
   const fields = [...new Set(['diskPath', ...request.properties])];
-  const disks = listOf(machine.properties.get('guest.disk')).map((disk) =>
+  const disks = listOf(readableValue(machine, 'guest.disk')).map((disk) =>
     pickFields(disk, { type: 'GuestDiskInfo', fields }),
   );
   return { machine, disks };

@@ -3,6 +3,7 @@ import { pickFields } from './data-object.ts';
 import { requireObject } from './find-object.ts';
 import type { PollMethod } from './method.ts';
 import { toPollResult } from './poll-result.ts';
+import { readableValue } from './readable-value.ts';
 import type { Subject } from './subject.ts';
 
 /** The network adapters in a guest, as its VMware Tools report them; none when these do not run. */
@@ -17,7 +18,7 @@ export function guestNetMethod(subject: Subject): PollMethod {
       const paths = ['name', 'guest.net'];
       const machine = await requireObject(session, request, { subject, paths }, { signal });
       const fields = [...new Set(['network', ...request.properties])];
-      const net = listOf(machine.properties.get('guest.net')).map((adapter) =>
+      const net = listOf(readableValue(machine, 'guest.net')).map((adapter) =>
         pickFields(adapter, { type: 'GuestNicInfo', fields }),
       );
       return { ...toPollResult(machine, ['name']), net };

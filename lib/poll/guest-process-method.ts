@@ -4,6 +4,7 @@ import { type GuestProcess, listGuestProcesses } from '../vsphere/guest/guest-pr
 import { PollError } from './errors.ts';
 import { requireObject } from './find-object.ts';
 import type { PollMethod, PollRequest } from './method.ts';
+import { readableValue } from './readable-value.ts';
 import type { JsonValue } from './reply.ts';
 import type { Subject } from './subject.ts';
 
@@ -18,7 +19,7 @@ export function guestProcessMethod(subject: Subject): PollMethod {
     async run(session, request, { signal }) {
       const paths = ['guest.toolsRunningStatus'];
       const machine = await requireObject(session, request, { subject, paths }, { signal });
-      if (machine.properties.get('guest.toolsRunningStatus') !== 'guestToolsRunning') {
+      if (readableValue(machine, 'guest.toolsRunningStatus') !== 'guestToolsRunning') {
         throw new PollError(`${request.name} is not running VMware Tools`, { code: 'unavailable' });
       }
       const asked = { virtualMachine: machine.moref, account: toAccount(request) };

@@ -8,6 +8,7 @@ import { requireObject } from './find-object.ts';
 import type { PollMethod, PollRequest, PollSession } from './method.ts';
 import { perfCountersOf } from './perf-counters.ts';
 import { UNKNOWN_COUNTER } from './perf-metric-info-method.ts';
+import { printPythonTime } from './python-text.ts';
 import type { PollResult } from './reply.ts';
 import { RUNNING_PATHS, requireRunning } from './running-object.ts';
 import type { Subject } from './subject.ts';
@@ -105,17 +106,12 @@ function toRows({ series }: EntityMetrics, counterName: string): readonly PollRe
   return series.flatMap(({ instance, samples }) =>
     samples.map(({ intervalSeconds, time, value }) => ({
       interval: intervalSeconds,
-      timestamp: printSecond(time),
+      timestamp: printPythonTime(new Date(time).toISOString()),
       counterId: counterName,
       instance,
       value: value ?? -1,
     })),
   );
-}
-
-/** Samples end on whole seconds. */
-function printSecond(time: number): string {
-  return `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')}+00:00`;
 }
 
 /** A whole number as text, 1 by default. */

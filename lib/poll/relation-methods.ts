@@ -1,4 +1,3 @@
-import { VsphereFaultError } from '../vsphere/errors.ts';
 import type { MoRef, PropertyValue, RetrievedObject } from '../vsphere/property/retrieved-object.ts';
 import { fieldOf, listOf, moRefOf } from '../vsphere/property/value-fields.ts';
 import { PollError } from './errors.ts';
@@ -6,6 +5,7 @@ import { requireObject } from './find-object.ts';
 import { toJsonValue } from './json-value.ts';
 import type { PollMethod, PollRequest } from './method.ts';
 import { retrieveReferred, toPollResult } from './poll-result.ts';
+import { readableValue } from './readable-value.ts';
 import type { PollResult } from './reply.ts';
 import type { Subject } from './subject.ts';
 
@@ -97,12 +97,7 @@ export function singleMethod(
 
 /** One reference, several, or the `key` of each data object; none when it is unset. Throws when it is unreadable. */
 function referencesOf(object: RetrievedObject, path: string): readonly MoRef[] {
-  const fault = object.missing.get(path);
-  if (fault !== undefined) {
-    const { type, value } = object.moref;
-    throw new VsphereFaultError(`${path} of ${type}:${value}`, { fault, text: 'it cannot be read' });
-  }
-  return listOf(object.properties.get(path)).flatMap((value) => moRefOf(value) ?? keyOf(value) ?? []);
+  return listOf(readableValue(object, path)).flatMap((value) => moRefOf(value) ?? keyOf(value) ?? []);
 }
 
 const keyOf = (value: PropertyValue) => moRefOf(fieldOf(value, 'key'));

@@ -5,6 +5,7 @@ import { PollError } from './errors.ts';
 import { requireObject } from './find-object.ts';
 import type { PollMethod } from './method.ts';
 import { printPythonTime } from './python-text.ts';
+import { readableValue } from './readable-value.ts';
 import type { PollResult } from './reply.ts';
 import type { Subject } from './subject.ts';
 
@@ -19,7 +20,7 @@ export function snapshotMethod(subject: Subject): PollMethod {
     async run(session, request, { signal }) {
       const notFound = 'Cannot find object:';
       const machine = await requireObject(session, request, { subject, paths: [PATH], notFound }, { signal });
-      const results = listOf(machine.properties.get(PATH)).flatMap(toResults);
+      const results = listOf(readableValue(machine, PATH)).flatMap(toResults);
       if (results.length > 0) return results;
       throw new PollError(`No snapshots found for: ${request.name}`, { code: 'not-found' });
     },

@@ -374,6 +374,34 @@ describe('a request that cannot be answered', () => {
   });
 });
 
+describe('what the account may not read', () => {
+  it.each([
+    ['host.net.get', 'network'],
+    ['host.alarm.get', 'triggeredAlarmState'],
+    ['vsan.health.get', 'runtime.powerState'],
+  ])('%s says so of %s, and does not take it for nothing', async (method, path) => {
+    const [host] = createDemoFleet().map(({ vcenter }) => ({ ...vcenter, unreadable: [path] }));
+    if (host === undefined) throw new Error('the demo has no host');
+    await using other = await shared.start({ hosts: [host], estate: createDemoEstate() });
+    const message = { method, hostname: 'vc01', name: host.name };
+    expect(await answerPoll(message, other.deps, { signal: testSignal() })).toEqual({
+      success: 1,
+      msg: expect.stringMatching(`^Cannot collect properties: ${path} of .* NoPermission`),
+    });
+  });
+});
+
+describe('a session that has ended', () => {
+  it('is renewed, and the request answered', async () => {
+    await using other = await shared.start({ hosts: createDemoFleet().map(({ vcenter }) => vcenter) });
+    other.vcenter.misbehave({ kind: 'expire-sessions', operation: 'RetrievePropertiesEx' });
+    const message = { method: 'host.discover', hostname: 'vc01' };
+    const reply = await answerPoll(message, other.deps, { signal: testSignal() });
+    expect(reply).toMatchObject({ success: 0, result: hosts });
+    expect(other.vcenter.stats.logins).toBe(2);
+  });
+});
+
 describe('the password of a guest', () => {
   it('stands in no reply and in no log', async () => {
     const more = { name: 'web01', username: 'monitor', password: 'marked-guest-secret' };
