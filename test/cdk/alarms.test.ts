@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { METRICS } from '../../lib/config/cloudwatch.ts';
+import { codeOf, sectionOf, tableRows } from '../unit/docs/pages.ts';
 import { EXAMPLE, resourcesOf, synthesise, temporaryFolder, writeConfig } from './synthesise.ts';
 
 const folder = temporaryFolder();
@@ -12,6 +13,7 @@ const byName = new Map(
   ]),
 );
 const OF_SWEEP = ['failing', 'missing', 'slow', 'late', 'suspended', 'no-push'];
+const KINDS = [...OF_SWEEP, 'throttles', 'dead-letters'];
 const minimal = (more: string) =>
   writeConfig(
     folder,
@@ -23,6 +25,12 @@ describe('the alarms', () => {
     const ofSweeps = ['services', 'status'].flatMap((sweep) => OF_SWEEP.map((name) => `${name}-${sweep}`));
     const ofFunctions = ['sweep', 'collect-batch', 'poll'].map((name) => `throttles-${name}`);
     expect([...byName.keys()].sort()).toEqual([...ofSweeps, ...ofFunctions, 'dead-letters'].sort());
+  });
+
+  it('stand in docs/operations.md by their names, each once', () => {
+    const documented = tableRows(sectionOf('docs/operations.md', 'Alarms')).map(([name]) => codeOf(name));
+    const kinds = [...byName.keys()].map((name) => KINDS.find((kind) => name.startsWith(kind)));
+    expect(documented.toSorted()).toEqual([...new Set(kinds)].toSorted());
   });
 
   it('tell one topic when something is wrong and when it is well again', () => {

@@ -21,9 +21,12 @@ package_of() {
     java | javac) echo openjdk-17-jdk-headless ;;
     mvn) echo maven ;;
     zsh) echo zsh ;;
+    cmake) echo cmake ;;
+    make | g++) echo build-essential ;;
+    xz) echo xz-utils ;;
   esac
 }
-programs="sshd busybox faillock openssl python3 setpriv unshare prometheus promtool prometheus-pushgateway java javac mvn zsh"
+programs="sshd busybox faillock openssl python3 setpriv unshare prometheus promtool prometheus-pushgateway java javac mvn zsh cmake make g++ xz"
 
 missing_programs() {
   local program
@@ -111,7 +114,21 @@ if [ ! -x "$python/bin/python" ] || ! cmp -s "$requirements" "$python/installed.
   echo "install.sh: installing $(xargs < "$requirements")"
   python3 -c 'import ensurepip' 2> /dev/null || install_packages python3-venv || fail "python3-venv could not be installed"
   { python3 -m venv "$python" && "$python/bin/pip" install -q --disable-pip-version-check -r "$requirements"; } ||
-    fail "pyVmomi and vPoller could not be installed"
+    fail "Python's packages could not be installed"
   cp "$requirements" "$python/installed.txt"
+fi
+# The client builds its native part when it is installed, so it is no dependency of the project, whose installation runs
+# no script. It is put in place whole.
+ric_version=4.0.2
+ric=.peers/lambda-ric
+if [ "$(cat "$ric/version.txt" 2> /dev/null)" != "$ric_version" ]; then
+  echo "install.sh: building aws-lambda-ric, which takes some minutes"
+  rm -rf "$ric" "$ric.new"
+  mkdir -p "$ric.new"
+  echo '{ "private": true, "allowScripts": { "aws-lambda-ric": true } }' > "$ric.new/package.json"
+  (cd "$ric.new" && npm install --no-audit --no-fund --save-exact "aws-lambda-ric@$ric_version" > install.log 2>&1) ||
+    { tail -n 20 "$ric.new/install.log" >&2 && fail "aws-lambda-ric could not be built"; }
+  mv "$ric.new" "$ric"
+  echo "$ric_version" > "$ric/version.txt"
 fi
 echo "install.sh: all peers are there"

@@ -18,6 +18,8 @@ export function awsEnvironment(sandbox: {
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '1024',
     AWS_LAMBDA_FUNCTION_NAME: sandbox.functionName,
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${sandbox.functionName}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: '2026/11/25/[$LATEST]0123456789abcdef0123456789abcdef',
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_RUNTIME_API: sandbox.runtimeApi,

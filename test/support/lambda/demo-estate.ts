@@ -15,6 +15,13 @@ export const PASSWORDS = { vcenter: 'Leak1-vcenter', esxi: 'Leak2-esxi', push: '
 export const ESXI_USER = 'vsweep-esxi';
 const VCENTER_ACCOUNT = { username: 'vsweep@vsphere.local', password: PASSWORDS.vcenter };
 
+/** By id. */
+export const demoSecrets = (targets: readonly string[]): Record<string, object> => ({
+  ...Object.fromEntries(targets.map((name) => [SECRETS.vcenter(name), VCENTER_ACCOUNT])),
+  [SECRETS.esxi]: { username: ESXI_USER, password: PASSWORDS.esxi },
+  [SECRETS.push]: { username: 'vsweep', password: PASSWORDS.push },
+});
+
 export interface EstateOptions extends Pick<AwsOptions, 'sweep' | 'worker'> {
   /** By target. */
   readonly targets: Readonly<Record<string, readonly DemoHost[]>>;
@@ -54,11 +61,7 @@ export async function startDemoEstate({ targets, limits, ...functions }: EstateO
         ...estateConfig(vcenters, { dialled, port: esxi.port, gateway: gateway.url }),
         ...(limits === undefined ? {} : { aws: limits }),
       },
-      secrets: {
-        ...Object.fromEntries(Object.keys(targets).map((name) => [SECRETS.vcenter(name), VCENTER_ACCOUNT])),
-        [SECRETS.esxi]: { username: ESXI_USER, password: PASSWORDS.esxi },
-        [SECRETS.push]: { username: 'vsweep', password: PASSWORDS.push },
-      },
+      secrets: demoSecrets(Object.keys(targets)),
     }),
   );
   // In the future: an event that is older than its interval is dropped.

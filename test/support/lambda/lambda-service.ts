@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { type FunctionAnswer, type Sandbox, type SandboxOptions, startSandbox } from './sandbox.ts';
 
 /** What Lambda knows of a function; invocations beyond `concurrency` at once are throttled. */
-export type DeployedFunction = Pick<SandboxOptions, 'taskRoot' | 'env' | 'timeoutMs'> & {
+export type DeployedFunction = Pick<SandboxOptions, 'taskRoot' | 'env' | 'timeoutMs' | 'runtime'> & {
   readonly concurrency?: number;
 };
 

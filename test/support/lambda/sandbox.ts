@@ -20,6 +20,8 @@ export interface SandboxOptions {
   /** The function's own variables, beside those of AWS. */
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** The script that fetches invocations for the function, and its arguments, in the place of our own. */
+  readonly runtime?: readonly string[];
   /** Takes what the function prints. */
   readonly log: (text: string) => void;
 }
@@ -45,7 +47,7 @@ const BOOTSTRAP = join(import.meta.dirname, 'bootstrap.cjs');
 
 /** Starts the process and serves Lambda's Runtime API to it. The time of an invocation counts from when it is taken. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { functionName, taskRoot, env, timeoutMs, log } = options;
+  const { functionName, taskRoot, env, timeoutMs, runtime = [BOOTSTRAP], log } = options;
   let current: Invocation | undefined;
   let idle: ServerResponse | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -64,6 +66,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const { requestId, payload } = current;
     const headers = {
       'Lambda-Runtime-Aws-Request-Id': requestId,
+      'Lambda-Runtime-Invoked-Function-Arn': `arn:aws:lambda:eu-central-1:123456789012:function:${functionName}`,
       'Lambda-Runtime-Deadline-Ms': Date.now() + timeoutMs,
       'Content-Type': 'application/json',
     };
@@ -103,7 +106,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const runtimeApi = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const child = spawn(process.execPath, [BOOTSTRAP], {
+  const child = spawn(process.execPath, [...runtime], {
     cwd: taskRoot,
     env: { ...awsEnvironment({ functionName, taskRoot, runtimeApi }), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -11,7 +11,10 @@ export type PeerName =
   | 'dynamodb-local'
   | 'zsh'
   | 'pyvmomi'
-  | 'vpoller';
+  | 'vpoller'
+  | 'cfn-lint'
+  | 'moto'
+  | 'lambda-ric';
 
 const repository = resolve(import.meta.dirname, '../../..');
 /** Built by test/peers/install.sh. */
@@ -20,6 +23,10 @@ export const vcsimBinary = join(repository, '.peers/bin/vcsim');
 export const dynamodbLocalFolder = join(repository, '.peers/dynamodb-local');
 /** Has what test/peers/python/requirements.txt names, by test/peers/install.sh. */
 export const peerPython = join(repository, '.peers/python/bin/python');
+export const cfnLint = join(repository, '.peers/python/bin/cfn-lint');
+export const motoServer = join(repository, '.peers/python/bin/moto_server');
+/** Built by test/peers/install.sh from its package, which has a native part. */
+export const lambdaRic = join(repository, '.peers/lambda-ric/node_modules/aws-lambda-ric/index.mjs');
 
 /** The folders of the Python packages that are peers. */
 const packages: Readonly<Partial<Record<PeerName, string>>> = { pyvmomi: 'pyVmomi', vpoller: 'vpoller' };
@@ -34,6 +41,9 @@ const programs: Readonly<Record<PeerName, readonly string[]>> = {
   zsh: ['zsh'],
   pyvmomi: [peerPython],
   vpoller: [peerPython],
+  'cfn-lint': [cfnLint],
+  moto: [motoServer, peerPython, 'setpriv'],
+  'lambda-ric': [lambdaRic],
 };
 
 /**

@@ -1,0 +1,109 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ENV } from '../../../lib/config/env.ts';
+import { TEST_ACCOUNT } from '../../support/lambda/aws-environment.ts';
+import { type DemoEstate, demoSecrets, startDemoEstate } from '../../support/lambda/demo-estate.ts';
+import { healthyHosts } from '../../support/lambda/demo-hosts.ts';
+import { targetOf } from '../../support/lambda/reply.ts';
+import { freePort } from '../../support/peers/free-port.ts';
+import { type PeerProcess, startPeerProcess } from '../../support/peers/peer-process.ts';
+import { describeWithPeers, motoServer, peerPython } from '../../support/peers/peer-requirements.ts';
+import { type Resource, synthesiseTemplate } from '../../support/peers/synthesised-template.ts';
+
+const TARGET = 'vc01.example.org';
+/** What moto's CloudFormation does not make; this list may only shrink. */
+const NOT_BY_MOTO = [
+  'AWS::CloudWatch::Alarm',
+  'AWS::Lambda::EventInvokeConfig',
+  'AWS::SNS::TopicPolicy',
+  'AWS::SQS::QueuePolicy',
+  'AWS::Scheduler::Schedule',
+];
+
+/** moto does not know TableV2's type: a table with one replica is the older type with the replica's properties. */
+function toTable({ Properties }: Resource): Resource {
+  const { Replicas, ...common } = Properties;
+  const [{ Region, ...replica }] = Replicas as [Record<string, unknown>];
+  return { Type: 'AWS::DynamoDB::Table', Properties: { ...common, ...replica } };
+}
+
+describeWithPeers(['moto'], 'AWS as moto has it', () => {
+  let moto: PeerProcess;
+  let url: string;
+  let deployed: { status: string; resources: Record<string, number>; table: string };
+  let estate: DemoEstate | undefined;
+  let resources: Record<string, Resource>;
+
+  beforeAll(async () => {
+    await using synthesised = await synthesiseTemplate('vsweep.yaml');
+    const { template } = synthesised;
+    resources = Object.fromEntries(
+      Object.entries(template.Resources).map(([id, resource]) => [
+        id,
+        resource.Type === 'AWS::DynamoDB::GlobalTable' ? { ...resource, ...toTable(resource) } : resource,
+      ]),
+    );
+    const port = await freePort();
+    url = `http://127.0.0.1:${port}`;
+    moto = startPeerProcess('moto', [motoServer, '-H', '127.0.0.1', '-p', String(port)]);
+    const answers = () =>
+      fetch(`${url}/moto-api/data.json`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    await moto.until('it answers', answers, { timeoutMs: 60_000 });
+    const script = join(import.meta.dirname, 'deploy.py');
+    const { stdout, stderr, status } = spawnSync(peerPython, [script, url], {
+      input: JSON.stringify({ ...template, Resources: resources }),
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(stderr);
+    deployed = JSON.parse(stdout);
+  });
+  afterAll(async () => {
+    await estate?.[Symbol.asyncDispose]();
+    await moto?.[Symbol.asyncDispose]();
+  });
+
+  it('makes of the template by CloudFormation all but the types that it does not know', () => {
+    expect(deployed.status).toBe('CREATE_COMPLETE');
+    const wanted = Object.values(resources).map(({ Type }) => Type);
+    expect([...new Set(wanted)].filter((type) => deployed.resources[type] === undefined).sort()).toEqual(
+      NOT_BY_MOTO,
+    );
+    for (const [type, count] of Object.entries(deployed.resources)) {
+      expect({ type, count }).toEqual({ type, count: wanted.filter((one) => one === type).length });
+    }
+  });
+
+  it('holds state and secrets of the bundles in a run, in the table that CloudFormation made', async () => {
+    const env = {
+      [ENV.table]: deployed.table,
+      AWS_ENDPOINT_URL_DYNAMODB: url,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
+    };
+    const client = new SecretsManagerClient({ endpoint: url, ...TEST_ACCOUNT });
+    for (const [Name, value] of Object.entries(demoSecrets([TARGET]))) {
+      await client.send(new CreateSecretCommand({ Name, SecretString: JSON.stringify(value) }));
+    }
+    client.destroy();
+    estate = await startDemoEstate({
+      targets: { [TARGET]: healthyHosts(3, { network: 31 }) },
+      sweep: { env },
+      worker: { env },
+    });
+    for (const _run of ['with a new credential', 'with a proven one']) {
+      expect(targetOf(await estate.sweepNext(), TARGET)).toMatchObject({
+        listing: 'fresh',
+        push: 'pushed',
+        problems: [],
+        paths: { vcenter: { hosts: 3, ok: 3 }, ssh: { hosts: 3, ok: 3 } },
+      });
+    }
+    // Not in the simulated ones that other tests use.
+    expect(estate.aws.secrets.reads).toEqual([]);
+    expect(await estate.aws.dynamodb.items()).toEqual([]);
+  });
+});
