@@ -72,6 +72,8 @@ export async function collectTarget(
           (error: unknown) => [messageOf(error)],
         )
       : undefined;
+  // Every batch meets the same one.
+  const accessProblems = new Set<string>();
   let steady: LoginEnds | undefined;
   let finished: readonly FinishedBatch[];
   try {
@@ -92,6 +94,7 @@ export async function collectTarget(
       },
       {
         ...deps,
+        onProblem: (problem) => accessProblems.add(problem),
         beforeInvoke: (batch, options) => flights?.begin(batch, options) ?? Promise.resolve(),
         onFinished: (count) => {
           done += count;
@@ -125,6 +128,7 @@ export async function collectTarget(
     overSsh,
     problems: [
       ...listed.problems,
+      ...accessProblems,
       ...(netbox?.verdict.problems ?? []),
       ...(ssh?.problems ?? []),
       ...(uncounted ?? []),

@@ -1,6 +1,6 @@
 import { encodeExposition } from '../../metrics/encode-exposition.ts';
 import type { Family } from '../../metrics/family.ts';
-import { messageOf } from '../../platform/errors.ts';
+import { DeadlineError, messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Exporter } from '../../sinks/exporter.ts';
 import type { Pushgateway } from '../../sinks/pushgateway.ts';
@@ -65,10 +65,12 @@ async function push(
     await deps.pushgateway.put(group, text, options);
     return { push: 'pushed' };
   } catch (error) {
-    return { push: 'failed', problem: messageOf(error) };
+    return { push: 'failed', problem: error instanceof DeadlineError ? TOO_SLOW : messageOf(error) };
   }
 }
 
+const TOO_SLOW =
+  'the push did not end by the end of the run. Check the load of the Pushgateway and the way to it';
 const LEASE_LOST = 'another run took the lease before the push, so its result stands';
 
 /** Before the push, so that a group is never at the gateway without being known; without the table it is pushed. */

@@ -46,6 +46,8 @@ export interface DispatchDeps {
   ): Promise<void>;
   /** Called with the number of hosts of each batch that came back or was lost. */
   readonly onFinished?: (hosts: number) => void;
+  /** Called with why a batch got no access to vCenter. */
+  readonly onProblem?: (problem: string) => void;
 }
 
 const MAX_BATCHES_PER_TARGET = 8;
@@ -166,7 +168,7 @@ async function accessTo(
   order: Pick<BatchOrder, 'needsProperties' | 'listed' | 'session' | 'endsAt'> & {
     readonly briefEnd: number | undefined;
   },
-  { clock, log }: Pick<DispatchDeps, 'clock' | 'log'>,
+  { clock, log, onProblem }: Pick<DispatchDeps, 'clock' | 'log' | 'onProblem'>,
   { signal }: { signal: AbortSignal },
 ): Promise<BatchRequest['vcenter']> {
   const { needsProperties, listed, session, endsAt, briefEnd } = order;
@@ -181,6 +183,7 @@ async function accessTo(
     return briefEnd === undefined ? { ticket } : { ticket, endsAt: briefEnd };
   } catch (error) {
     log.warn('no clone ticket for a batch', { error: messageOf(error) });
+    onProblem?.(`no ticket for the sessions of the workers: ${messageOf(error)}`);
     return 'failed';
   }
 }

@@ -143,6 +143,12 @@ function comesFromVcenter(metric: string): boolean {
   return owner !== undefined && owner.needs.probes.length === 0;
 }
 
+/** The retrieval went well, and the host or its name was not in it. */
+const withoutError = (outcome: Outcome): string | undefined =>
+  outcome.kind === 'failed' && outcome.reason === 'unreadable'
+    ? 'vCenter did not deliver the host or its name; give the account the role "Read-only" there'
+    : undefined;
+
 function detailsOf(
   vcenterDetail: string | undefined,
   probed: ReadonlyMap<string, Probed>,
@@ -152,7 +158,7 @@ function detailsOf(
     text === undefined ? [] : [[moref, path, text.slice(0, MAX_DETAIL_CHARACTERS)]];
   const isFailed = (outcome: Outcome) => outcome.kind === 'failed';
   return outcomes.flatMap(([moref, vcenter]) => [
-    ...(isFailed(vcenter) ? row(moref, 'vcenter', vcenterDetail) : []),
+    ...(isFailed(vcenter) ? row(moref, 'vcenter', vcenterDetail ?? withoutError(vcenter)) : []),
     ...row(moref, 'ssh', probed.get(moref)?.detail),
   ]);
 }

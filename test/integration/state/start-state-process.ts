@@ -15,12 +15,18 @@ export interface StateProcess extends AsyncDisposable {
 
 const SCRIPT = join(import.meta.dirname, 'state-process.ts');
 
-/** Starts a process and resolves when it has opened the folder. */
+/** Starts a process and resolves when it has opened the folder. `fileBlocks`: no file of its grows beyond these 512 bytes each. */
 export async function startStateProcess(
   path: string,
   env: Readonly<Record<string, string>> = {},
+  { fileBlocks }: { fileBlocks?: number } = {},
 ): Promise<StateProcess> {
-  const child = spawn(process.execPath, [SCRIPT, path], { env: { ...process.env, ...env } });
+  const node = [process.execPath, SCRIPT, path] as const;
+  const [command, ...args] =
+    fileBlocks === undefined
+      ? node
+      : (['sh', '-c', `trap '' XFSZ; ulimit -f ${fileBlocks}; exec "$@"`, 'sh', ...node] as const);
+  const child = spawn(command, args, { env: { ...process.env, ...env } });
   const pending = new Map<number, { resolve(value: unknown): void; reject(reason: unknown): void }>();
   const complaints: string[] = [];
   let lastId = 0;

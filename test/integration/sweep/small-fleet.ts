@@ -34,11 +34,19 @@ export interface SmallFleetOptions {
   /** By their numbers, from 1. */
   readonly hosts: readonly SmallHost[];
   readonly pushUrl?: string;
+  /** Of the push; true by default. */
+  readonly gzip?: boolean;
   readonly collectors?: string;
   /** By default one second each, for peers on loopback that answer at once or never. */
   readonly timeouts?: string;
   /** 10 s by default. */
   readonly every?: string;
+  /** By target: YAML of its keys that are not as usual, such as `url: "https://…"`. */
+  readonly targetKeys?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** By the name of a host: where it is dialled, when that is not where it listens. */
+  readonly dialled?: Readonly<Record<string, string>>;
+  /** Objects a page of the vCenters; 100 by default. */
+  readonly pageSize?: number;
   /** YAML of further sections. */
   readonly more?: string;
 }
@@ -73,9 +81,13 @@ export async function startSmallFleet(options: SmallFleetOptions): Promise<Small
   const esxi = starting.use(await startEsxi(options.hosts, addressOf));
   const targets = options.targets ?? { vc1: options.hosts.map((_, index) => index + 1) };
   const vcenters: Record<string, DemoVcenter> = {};
-  for (const [name, numbers] of Object.entries(targets)) {
+  for (const [index, [name, numbers]] of Object.entries(targets).entries()) {
+    // Each its own address: one account on one address is tried by one at a time.
+    const address = index === 0 ? '127.0.0.1' : `127.0.69.${index}`;
     const hosts = numbers.map((number) => toVcenterHost(number, options.hosts[number - 1]));
-    vcenters[name] = starting.use(await startDemoVcenter({ users: { sweeper: VCENTER_PASSWORD }, hosts }));
+    const { pageSize = 100 } = options;
+    const users = { sweeper: VCENTER_PASSWORD };
+    vcenters[name] = starting.use(await startDemoVcenter({ address, users, hosts, pageSize }));
   }
   const [vcenter] = Object.values(vcenters);
   if (vcenter === undefined) throw new RangeError('a fleet needs a target');
@@ -211,17 +223,36 @@ async function writeConfig(
     targets = {},
     hosts,
     pushUrl,
+    gzip = true,
     collectors = 'overall-status, ssh-services',
     every = '10s',
     more = '',
     timeouts = SHORT,
+    targetKeys = {},
+    dialled = {},
   } = options;
   const targetLines = Object.keys(targets).map((name) => {
     const { url, sha256 } = vcenters[name] ?? {};
-    return `  - { name: ${name}, url: "${url}", site: qa, credentials: { file: vcenter.yaml }, tls: { sha256: ["${sha256}"] } }`;
+    const keys = {
+      name,
+      url: `"${url}"`,
+      site: 'qa',
+      credentials: '{ file: vcenter.yaml }',
+      tls: `{ sha256: ["${sha256}"] }`,
+      ...targetKeys[name],
+    };
+    return `  - { ${Object.entries(keys)
+      .map(([key, value]) => `${key}: ${value}`)
+      .join(', ')} }`;
   });
-  const overrides = hosts.map((_, index) => `    esx${index + 1}: "${addressOf(index + 1)}:${port}"`);
-  const push = pushUrl === undefined ? '' : `push: { url: "${pushUrl}", credentials: { file: push.yaml } }\n`;
+  const overrides = hosts.map((_, index) => {
+    const host = `esx${index + 1}`;
+    return `    ${host}: "${dialled[host] ?? `${addressOf(index + 1)}:${port}`}"`;
+  });
+  const push =
+    pushUrl === undefined
+      ? ''
+      : `push: { url: "${pushUrl}", credentials: { file: push.yaml }, gzip: ${gzip} }\n`;
   const text = `targets:
 ${targetLines.join('\n')}
 esxi:

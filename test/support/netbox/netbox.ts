@@ -50,6 +50,8 @@ export interface FakeNetbox extends AsyncDisposable {
   readonly url: string;
   readonly seen: readonly SeenRequest[];
   setDevices(devices: readonly NetboxDevice[]): void;
+  /** The only one that it takes from now on. */
+  setToken(token: string): void;
   setFault(fault: NetboxFault, options?: { requests?: number }): void;
   /** Answers what hangs. */
   release(): void;
@@ -63,7 +65,8 @@ const STATUSES = ['offline', 'active', 'planned', 'staged', 'failed', 'inventory
 const DEFAULT_PAGE_SIZE = 50;
 
 export async function startFakeNetbox(options: FakeNetboxOptions): Promise<FakeNetbox> {
-  const { version = '4.5', maxPageSize = 1_000, token } = options;
+  const { version = '4.5', maxPageSize = 1_000 } = options;
+  let { token } = options;
   let devices = options.devices;
   let fault: NetboxFault = 'none';
   let faults = 0;
@@ -110,6 +113,9 @@ export async function startFakeNetbox(options: FakeNetboxOptions): Promise<FakeN
     seen,
     setDevices(changed) {
       devices = changed;
+    },
+    setToken(changed) {
+      token = changed;
     },
     setFault(next, { requests = Number.POSITIVE_INFINITY } = {}) {
       fault = next;

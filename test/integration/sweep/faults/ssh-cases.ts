@@ -1,0 +1,146 @@
+import type { DemoSshBehaviour } from '../../../../lib/demo/esxi-sshd.ts';
+import { startDeafPort } from '../../../support/deaf-port.ts';
+import type { FaultCase } from './fault-case.ts';
+
+const MINUTE_MS = 60_000;
+const SSH = { vcenter: 'ok', pushed: ['esxi_ssh_up 0'], exitCode: 3, remedy: 'nothing' } as const;
+/** One refusal is on record, so the host is left alone for a while. */
+const REFUSED = {
+  ...SSH,
+  remedy: '`blacklist.minutes`, or `vsweep blacklist lift`',
+  after: ({ fleet }: Parameters<FaultCase['make']>[0]) => fleet.clock.advance(21 * MINUTE_MS),
+} as const;
+
+const onHost1 =
+  (behaviour: DemoSshBehaviour): FaultCase['make'] =>
+  ({ fleet }) =>
+    fleet.esxi.setBehaviour(fleet.addressOf(1), behaviour);
+
+let deaf: Awaited<ReturnType<typeof startDeafPort>> | undefined;
+
+export const SSH_CASES: readonly FaultCase[] = [
+  {
+    fault: 'the name of the host is not resolved',
+    ...SSH,
+    ssh: 'failed(dns)',
+    message:
+      'ssh: esx1.invalid:22: the name is not resolved (ENOTFOUND); correct esxi.address, esxi.domain or the DNS',
+    make: ({ fleet }) => fleet.configure({ dialled: { esx1: 'esx1.invalid:22' } }),
+  },
+  {
+    fault: 'refused: TSM-SSH does not run',
+    ...SSH,
+    ssh: 'failed(connection-refused)',
+    message:
+      'ssh: …: no connection (ECONNREFUSED); is the ssh service started, and does the host firewall let this machine in?',
+    make: onHost1('closed'),
+  },
+  {
+    fault: 'timed out: TCP does not connect',
+    ...SSH,
+    ssh: 'failed(timeout)',
+    message: 'ssh: …: TCP did not connect in time; look at the host and at the firewalls on the way',
+    async make({ fleet }) {
+      deaf = await startDeafPort('127.0.70.1');
+      await fleet.configure({ dialled: { esx1: `127.0.70.1:${deaf.port}` } });
+    },
+    async after() {
+      await deaf?.[Symbol.asyncDispose]();
+    },
+  },
+  {
+    fault: 'no banner is sent',
+    ...SSH,
+    ssh: 'failed(banner)',
+    message: "ssh: …: no ssh banner came in time; is this the address and port of the host's ssh service?",
+    make: onHost1('silent'),
+  },
+  {
+    fault: 'another service answers on the port',
+    ...SSH,
+    ssh: 'failed(banner)',
+    message:
+      "ssh: …: no ssh server answers there (…); is this the address and port of the host's ssh service?",
+    make: onHost1('not-ssh'),
+  },
+  {
+    fault: 'wrong password',
+    ...REFUSED,
+    ssh: 'failed(auth)',
+    message:
+      "ssh: …: the host refused the keyboard-interactive login; check the user, the secret and the account's shell access before it is tried again",
+    make: onHost1('refuses-login'),
+  },
+  {
+    fault: 'a second prompt: a new password is wanted',
+    ...REFUSED,
+    ssh: 'failed(auth)',
+    message:
+      "ssh: …: the host asks for a second secret (an expired password?); check the user, the secret and the account's shell access before it is tried again",
+    make: onHost1('second-prompt'),
+  },
+  {
+    fault: 'silent after the password',
+    ...REFUSED,
+    ssh: 'failed(timeout)',
+    message: 'ssh: …: the login did not end in time; the host may be overloaded',
+    make: onHost1('hangs-after-password'),
+  },
+  {
+    fault: 'cut off after the password',
+    ...REFUSED,
+    ssh: 'failed(auth)',
+    message:
+      "ssh: …: the connection ended after the credential was sent (the host closed the connection); check the user, the secret and the account's shell access before it is tried again",
+    make: onHost1('drops-after-password'),
+  },
+  {
+    fault: 'only keys are taken, and a password is configured',
+    ...SSH,
+    ssh: 'failed(auth)',
+    message: "ssh: …; check the user, the secret and the account's shell access before it is tried again",
+    make: onHost1('publickey'),
+  },
+  {
+    fault: 'the host key changed',
+    ...SSH,
+    ssh: 'failed(hostkey)',
+    remedy: '`vsweep hostkey accept`',
+    message:
+      'ssh: …: its ecdsa-sha2-nistp256 key SHA256:… is not the pinned one; nothing was sent; if the host was installed anew, remove its pinned key',
+    make: ({ fleet }) => fleet.esxi.rekey(fleet.addressOf(1)),
+    async after({ fleet }) {
+      await using container = await fleet.open();
+      await container.state.hostKeys.forget('vc1', undefined, { signal: new AbortController().signal });
+    },
+  },
+  {
+    fault: 'hangs after the command was sent',
+    ...SSH,
+    ssh: 'failed(exec-timeout)',
+    message: 'ssh: …: the command did not end in time; is the host overloaded?',
+    make: onHost1('hangs-after-exec'),
+  },
+  {
+    fault: 'cut off after the command was sent',
+    ...SSH,
+    ssh: 'failed(output)',
+    message: 'ssh: …: the host closed the connection during the command',
+    make: onHost1('drops-after-exec'),
+  },
+  {
+    fault: 'prints garbage',
+    ...SSH,
+    ssh: 'failed(output)',
+    message:
+      "ssh: the service probe's output is not understood: … characters without a line of its own; run /etc/init.d/hostd status on the host by hand and look at its shell",
+    make: onHost1('garbage'),
+  },
+  {
+    fault: 'prints ten megabytes',
+    ...SSH,
+    ssh: 'failed(output)',
+    message: "ssh: …: the command printed more than … bytes; is the account's shell ESXi's own?",
+    make: onHost1('flood'),
+  },
+];

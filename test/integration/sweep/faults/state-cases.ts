@@ -1,0 +1,47 @@
+import type { FaultCase } from './fault-case.ts';
+
+/** The process saw every host accept the account, and its key. */
+const KNOWN = {
+  vcenter: 'ok',
+  ssh: 'ok',
+  pushed: ['vsweep_state_up 0'],
+  exitCode: 0,
+  remedy: 'nothing',
+} as const;
+
+const throttled = () =>
+  Promise.reject(
+    Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException', $fault: 'client' }),
+  );
+
+export const STATE_CASES: readonly FaultCase[] = [
+  {
+    fault: 'down',
+    ...KNOWN,
+    message: 'The state table did not answer …: Error: connect ECONNREFUSED. It is tried again next time.',
+    make({ table }) {
+      table.answer = () => Promise.reject(new Error('connect ECONNREFUSED'));
+    },
+  },
+  {
+    fault: 'throttled',
+    ...KNOWN,
+    message:
+      'The state table did not answer …: ThrottlingException: Rate exceeded. It is tried again next time.',
+    make({ table }) {
+      table.answer = throttled;
+    },
+  },
+  {
+    fault: 'slow',
+    ...KNOWN,
+    pushed: ['vsweep_state_up 1'],
+    message: '',
+    make({ table, fleet }) {
+      table.answer = async (forward, { signal }) => {
+        await fleet.clock.sleep(30, { signal });
+        return forward();
+      };
+    },
+  },
+];
