@@ -17,14 +17,24 @@ export function vsanSystemOf({ moref }: DemoVcenterHost): MoRef {
   return { type: 'HostVsanSystem', value: `vsanSystem-${moref}` };
 }
 
+const serviceSystemOf = ({ moref }: DemoVcenterHost): MoRef => ({
+  type: 'HostServiceSystem',
+  value: `serviceSystem-${moref}`,
+});
+
+/** Beside the inventory, where a host's properties point to. */
+export function toServiceSystem(host: DemoVcenterHost): ManagedObject {
+  const properties = new Map([['serviceInfo', toServiceInfo(host)]]);
+  return { ...serviceSystemOf(host), properties, unreadable: [] };
+}
+
 export function toHost(host: DemoVcenterHost, parent: MoRef, on: OnHost): ManagedObject {
   const self = { type: 'HostSystem', value: host.moref };
-  const services = (name: string) => host.services.map((service) => toService(name, service)).join('');
   const config: [string, string][] = [
     ['config.lockdownMode', value('HostLockdownMode', host.lockdownMode)],
     ['config.option', toOptions(host.options)],
-    ['config.service', element('val', 'HostServiceInfo', services('service'))],
-    ['config.service.service', element('val', 'ArrayOfHostService', services('HostService'))],
+    ['config.service', toServiceInfo(host)],
+    ['config.service.service', element('val', 'ArrayOfHostService', toServices(host, 'HostService'))],
     ['config.virtualNicManagerInfo.netConfig', toNetConfig(host.managementAddress)],
   ];
   const entity = toEntity(self, { name: host.name, parent }, [
@@ -32,6 +42,7 @@ export function toHost(host: DemoVcenterHost, parent: MoRef, on: OnHost): Manage
     ['runtime.connectionState', value('HostSystemConnectionState', host.connectionState)],
     ['runtime.powerState', value('HostSystemPowerState', host.powerState)],
     ['runtime.inMaintenanceMode', value('xsd:boolean', host.inMaintenanceMode)],
+    ['configManager.serviceSystem', moRefValue(serviceSystemOf(host))],
     ['configManager.vsanSystem', moRefValue(vsanSystemOf(host))],
     ['hardware.cpuInfo.hz', value('xsd:long', HZ)],
     ['vm', moRefsValue(on.virtualMachines)],
@@ -41,6 +52,12 @@ export function toHost(host: DemoVcenterHost, parent: MoRef, on: OnHost): Manage
   ]);
   return { ...entity, unreadable: host.unreadable ?? [] };
 }
+
+const toServiceInfo = (host: DemoVcenterHost) =>
+  element('val', 'HostServiceInfo', toServices(host, 'service'));
+
+const toServices = ({ services }: DemoVcenterHost, name: string) =>
+  services.map((service) => toService(name, service)).join('');
 
 function toService(name: string, { key, running }: DemoVcenterHost['services'][number]): string {
   const before = textElement('key', key) + textElement('label', key) + textElement('required', 'false');

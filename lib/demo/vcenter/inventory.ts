@@ -10,7 +10,7 @@ import {
   toVirtualMachine,
   toVirtualMachineRef,
 } from './estate-objects.ts';
-import { toHost } from './host-object.ts';
+import { toHost, toServiceSystem } from './host-object.ts';
 import { type ManagedObject, ROOT_FOLDER, toEntity } from './managed-object.ts';
 import { element, moRefsValue, moRefValue, value } from './property-xml.ts';
 
@@ -48,6 +48,8 @@ export function toInventory(
       networks: estate.networks.filter(ofDatacenter).map(({ moref }) => toNetworkRef(moref)),
     });
     objects.set(host.moref, found);
+    const services = toServiceSystem(host);
+    objects.set(services.value, services);
   }
   addEstate(objects, { hosts, estate, places, inside });
   addMembers(objects, estate);

@@ -1,28 +1,17 @@
 import type { EsxiConfig } from '../../config/schema.ts';
 import type { Credential } from '../../credentials/credential.ts';
-import { isProven } from '../../lockout/account-history.ts';
-import { mayTryHost } from '../../lockout/may-try-login.ts';
 import { sshAccount } from '../../lockout/principal.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { countLostFlights, type Flights, openFlights } from '../accounts/flights.ts';
 import type { ProcessMemory } from '../accounts/process-memory.ts';
-import type { JoinedRun } from '../accounts/run-logins.ts';
-import type { BatchHost, BatchRequest } from '../batch.ts';
+import type { BatchRequest } from '../batch.ts';
 import { addressOf } from '../plan/address.ts';
-import { MAX_BATCH_HOSTS } from '../plan/batch-size.ts';
 import { type NetboxPlan, planNetbox } from '../plan/netbox-plan.ts';
-import { accountOf, planHosts, type SshPlan, seenOf, sliceBatches } from '../plan/plan-hosts.ts';
-import { sendByAddress } from '../plan/shared-addresses.ts';
+import { planHosts, type SshPlan } from '../plan/plan-hosts.ts';
 import { type PreparedSsh, prepareSsh, type SshPlanDeps } from '../plan/ssh-plan.ts';
-import {
-  type DomainLook,
-  inTrialOrder,
-  type LoginEnds,
-  seenLogins,
-  sendInWaves,
-  sumLogins,
-} from '../plan/waves.ts';
+import { seenLogins } from '../plan/waves.ts';
+import { type AskedHosts, type AskHostsDeps, askHosts } from './ask-hosts.ts';
 import { sitesOf } from './configured-hosts.ts';
 import { createDispatcher, type DispatchDeps, type Dispatcher } from './dispatch.ts';
 import { keepSites, type ListedTarget } from './list-target.ts';
@@ -31,9 +20,10 @@ import type { TargetOrder } from './target-order.ts';
 import type { CollectedTarget } from './target-result.ts';
 import { collectorsOf } from './target-settings.ts';
 
-export interface CollectTargetDeps extends SshPlanDeps, Omit<DispatchDeps, 'beforeInvoke' | 'onFinished'> {
-  /** 0 to 1: which hosts a trial begins with. */
-  readonly random: () => number;
+export interface CollectTargetDeps
+  extends SshPlanDeps,
+    Omit<AskHostsDeps, 'accounts'>,
+    Omit<DispatchDeps, 'beforeInvoke' | 'onFinished'> {
   readonly memory?: Pick<ProcessMemory, 'recall' | 'note'>;
   /** Called with the hosts done and in all, as batches come back. */
   readonly onProgress?: (progress: { target: string; done: number; hosts: number }) => void;
@@ -65,65 +55,32 @@ export async function collectTarget(
   const hasHosts = listed.list !== undefined;
   const netbox = await askNetbox(order, listed, deps, collecting);
   const ssh = overSsh && hasHosts ? await prepareSsh(target, { esxi, holder }, deps, collecting) : undefined;
-  // Else an old flight would be counted after a lift that was meant for it.
-  const uncounted =
-    overSsh && !hasHosts
-      ? await countLostFlights({ sweep: sweep.name, target: target.name }, deps, collecting).catch(
-          (error: unknown) => [messageOf(error)],
-        )
-      : undefined;
+  const uncounted = overSsh && !hasHosts ? await countOldFlights(order, deps, collecting) : [];
   // Every batch meets the same one.
   const accessProblems = new Set<string>();
-  let steady: LoginEnds | undefined;
-  let finished: readonly FinishedBatch[];
+  let asked: AskedHosts = { finished: [] };
   try {
     const hosts = planOnce(order, listed, { ssh, netbox });
-    let done = 0;
     const isRecorded = ssh?.plan.fromMemory !== true;
     const flights = isRecorded ? ssh?.credential && openFlightsOf(order, ssh.credential, deps) : undefined;
-    const dispatcher = createDispatcher(
-      {
-        runId,
-        sweep: sweep.name,
-        target: target.name,
-        endsAt: times.workerEnd,
-        credential: ssh?.credential && toFixed(ssh.credential, esxi),
-        needsProperties: collectors.some(({ needs }) => needs.properties.length > 0),
-        listed: listed.source === 'fresh',
-        session: listed.source === 'fresh' ? listed.session : undefined,
-      },
-      {
-        ...deps,
-        onProblem: (problem) => accessProblems.add(problem),
-        beforeInvoke: (batch, options) => flights?.begin(batch, options) ?? Promise.resolve(),
-        onFinished: (count) => {
-          done += count;
-          deps.onProgress?.({ target: target.name, done, hosts: hosts.length });
-        },
-      },
-      collecting,
-    );
-    if (ssh?.run === undefined || ssh.credential === undefined) {
-      finished = await sendKnown(hosts, {
-        maxHosts: order.maxBatchHosts ?? MAX_BATCH_HOSTS,
-        hasCredential: ssh?.credential !== undefined,
-        send: dispatcher.send,
-      });
-    } else {
-      const work = { hosts, plan: ssh.plan, credential: ssh.credential, run: ssh.run, dispatcher };
-      const asked = await askInOrder(order, work, deps, { signal });
-      steady = asked.steady;
-      finished = asked.finished;
-    }
-    await flights?.land(finished, { signal });
+    const work = {
+      listed,
+      hosts: hosts.length,
+      credential: ssh?.credential,
+      flights,
+      onProblem: (problem: string) => accessProblems.add(problem),
+    };
+    const dispatcher = openDispatcher(order, work, deps, collecting);
+    asked = await askHosts(order, { hosts, ssh, dispatcher }, deps, { signal });
+    await flights?.land(asked.finished, { signal });
     if (ssh?.credential !== undefined)
-      noteLogins(finished, { ...ssh, credential: ssh.credential, isRecorded }, deps);
+      noteLogins(asked.finished, { ...ssh, credential: ssh.credential, isRecorded }, deps);
   } finally {
-    await ssh?.run?.leave(steady, { signal });
+    await ssh?.run?.leave(asked.steady, { signal });
   }
   return {
     listed,
-    merged: mergeBatches(finished, { collectors, overSsh }),
+    merged: mergeBatches(asked.finished, { collectors, overSsh }),
     collectors,
     overSsh,
     problems: [
@@ -131,11 +88,65 @@ export async function collectTarget(
       ...accessProblems,
       ...(netbox?.verdict.problems ?? []),
       ...(ssh?.problems ?? []),
-      ...(uncounted ?? []),
+      ...uncounted,
     ],
     netbox,
     credential: ssh?.run && ssh.credential && { id: ssh.credential.id, ok: ssh.run.isOk() },
   };
+}
+
+/** What is wrong with it. Not done, an old flight would be counted after a lift that was meant for it. */
+async function countOldFlights(
+  { sweep, target }: TargetOrder,
+  deps: CollectTargetDeps,
+  options: { signal: AbortSignal },
+): Promise<readonly string[]> {
+  try {
+    await countLostFlights({ sweep: sweep.name, target: target.name }, deps, options);
+    return [];
+  } catch (error) {
+    return [messageOf(error)];
+  }
+}
+
+/** The way to the workers, with the record of what is under way and the progress that is told. */
+function openDispatcher(
+  { runId, sweep, target, times }: TargetOrder,
+  work: {
+    listed: ListedTarget;
+    hosts: number;
+    credential: Credential | undefined;
+    flights: Flights | undefined;
+    onProblem: (problem: string) => void;
+  },
+  deps: CollectTargetDeps,
+  options: { signal: AbortSignal },
+): Dispatcher {
+  const { listed, hosts, credential, flights, onProblem } = work;
+  const isFresh = listed.source === 'fresh';
+  let done = 0;
+  return createDispatcher(
+    {
+      runId,
+      sweep: sweep.name,
+      target: target.name,
+      endsAt: times.workerEnd,
+      credential: credential && toFixed(credential, deps.config.esxi),
+      needsProperties: collectorsOf(sweep).some(({ needs }) => needs.properties.length > 0),
+      listed: isFresh,
+      session: isFresh ? listed.session : undefined,
+    },
+    {
+      ...deps,
+      onProblem,
+      beforeInvoke: (batch, invokeOptions) => flights?.begin(batch, invokeOptions) ?? Promise.resolve(),
+      onFinished: (count) => {
+        done += count;
+        deps.onProgress?.({ target: target.name, done, hosts });
+      },
+    },
+    options,
+  );
 }
 
 /** What NetBox says of the listed hosts; a site that is new is kept for the runs in which it says nothing. */
@@ -156,91 +167,6 @@ async function askNetbox(
   return plan;
 }
 
-/** Without a run of a credential nobody is asked, or only hosts that this process saw proven. */
-async function sendKnown(
-  hosts: readonly BatchHost[],
-  work: { maxHosts: number; hasCredential: boolean; send: Dispatcher['send'] },
-): Promise<FinishedBatch[]> {
-  if (work.hasCredential) return sendByAddress(hosts, work);
-  return Promise.all(sliceBatches(hosts, work.maxHosts).map((batch) => work.send(batch)));
-}
-
-interface AskWork {
-  readonly hosts: readonly BatchHost[];
-  readonly plan: SshPlan;
-  readonly credential: Credential;
-  readonly run: JoinedRun;
-  readonly dispatcher: Dispatcher;
-}
-
-/** Proven hosts all at once, beside them the others in waves; then what came of those outside of waves. */
-async function askInOrder(
-  { times, logins, maxBatchHosts: maxHosts = MAX_BATCH_HOSTS }: TargetOrder,
-  work: AskWork,
-  deps: CollectTargetDeps,
-  options: { signal: AbortSignal },
-): Promise<{ finished: FinishedBatch[]; steady: LoginEnds }> {
-  const { clock, random } = deps;
-  const { hosts, plan, run, dispatcher } = work;
-  const isDomain = plan.esxi.credentials.scope === 'domain';
-  const acceptedBefore = ({ address }: BatchHost) => accountOf(plan, address)?.provenVersion !== undefined;
-  using waveTime = startDeadline({
-    ...options,
-    clock,
-    endsAt: clock.now() + (times.workerEnd - clock.now()) * WAVE_SHARE,
-    what: 'the wait for a turn to log in',
-  });
-  const trial = isDomain || run.permission.kind === 'trial';
-  // In a trial nobody is proven: a suspended credential was, on every host.
-  const isInWaves = ({ ssh, proven }: BatchHost) => ssh === 'try' && (trial || !proven);
-  const inWaves = hosts.filter(isInWaves);
-  const { turns } = logins;
-  turns.join(hosts.length);
-  const [steady, waves] = await Promise.all([
-    sendByAddress(
-      hosts.filter((host) => !isInWaves(host)),
-      { maxHosts, send: dispatcher.send },
-    ),
-    sendInWaves(
-      inTrialOrder(inWaves, { acceptedBy: run.acceptedBy, acceptedBefore, random }),
-      { trial, isDomain, maxHosts, acceptedBefore },
-      {
-        turns,
-        send: dispatcher.send,
-        ...(isDomain ? { inDomain: (ask) => lookAtDomain(work, deps, options, ask) } : {}),
-        // Of a credential in use the hosts in waves are the odd ones out: they count together with the others.
-        onTally: async (host) => (trial ? run.judge(turns.tally(), host?.address, options) : undefined),
-      },
-      waveTime,
-    ),
-  ]);
-  return { finished: [...steady, ...waves], steady: sumLogins(steady, acceptedBefore) };
-}
-
-/** With nobody else of this process at the account: whether it may be tried now, by what stands in the table. */
-async function lookAtDomain(
-  { plan, credential }: AskWork,
-  { accounts, clock, log, logins }: CollectTargetDeps,
-  options: { signal: AbortSignal },
-  ask: (look: DomainLook) => Promise<void>,
-): Promise<void> {
-  const { username, version } = credential;
-  const account = sshAccount({ username, scope: 'domain' }, '');
-  const look = async (): Promise<DomainLook> => {
-    try {
-      const history = await accounts.read(account.user, account.address, options);
-      const { blacklistMinutes } = plan;
-      const permission = mayTryHost(history, { now: clock.now(), version, blacklistMinutes });
-      if (!permission.allowed) return { skip: permission.reason };
-      return { proven: isProven(history, version), account: seenOf(history) };
-    } catch (error) {
-      log.warn('the account of a domain could not be read', { ...account, error: messageOf(error) });
-      return { skip: 'state' };
-    }
-  };
-  await logins(account, async () => ask(await look()));
-}
-
 /** For a later run that may not be able to read the table. */
 function noteLogins(
   finished: readonly FinishedBatch[],
@@ -255,9 +181,6 @@ function noteLogins(
     .map(({ host, end }) => ({ address: sshAccount({ username, scope }, host.address).address, end }));
   memory?.note({ user, version }, seen, { owed: !isRecorded });
 }
-
-/** The share of the worker's time in which a wave may begin. */
-const WAVE_SHARE = 0.6;
 
 const openFlightsOf = (
   { runId, sweep, target }: TargetOrder,

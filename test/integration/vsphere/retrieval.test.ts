@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DemoVcenter } from '../../../lib/demo/vcenter/demo-vcenter.ts';
-import { retrieveObjects } from '../../../lib/vsphere/property/retrieval.ts';
+import { retrieveByTraversal, retrieveObjects } from '../../../lib/vsphere/property/retrieval.ts';
 import type { RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
 import type { VsphereSession } from '../../../lib/vsphere/session/session.ts';
 import { methodCall, textElement } from '../../../lib/vsphere/soap/soap-request.ts';
@@ -173,6 +173,29 @@ describe('retrieveObjects', () => {
     vcenter.misbehave(undefined);
     expect(await objects).toHaveLength(1);
     expect(calls()).toBe(2);
+  });
+});
+
+/** vcsim has no service systems, so the contract goes upwards instead. */
+describe('retrieveByTraversal', () => {
+  it('reads the services of hosts from their service systems', async () => {
+    const hosts = [demoHost(1), demoHost(2, { services: [{ key: 'vpxa', running: true }] })];
+    await using vcenter = await startTarget({ hosts });
+    await using session = await loginTo(vcenter);
+    const request = {
+      type: 'HostSystem',
+      morefs: hosts.map(({ moref }) => moref),
+      steps: [{ type: 'HostSystem', path: 'configManager.serviceSystem' }],
+      specs: [{ type: 'HostServiceSystem', paths: ['serviceInfo'] }],
+    };
+    const found = await collect(retrieveByTraversal(session, request, { signal }));
+    const services = (...all: [string, boolean][]) => [
+      ['serviceInfo', { service: all.map(([key, running]) => expect.objectContaining({ key, running })) }],
+    ];
+    expect(found.map(({ moref, properties }) => [moref.type, [...properties]])).toEqual([
+      ['HostServiceSystem', services(['TSM-SSH', true], ['ntpd', false])],
+      ['HostServiceSystem', services(['vpxa', true])],
+    ]);
   });
 });
 
