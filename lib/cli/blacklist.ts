@@ -2,8 +2,9 @@ import type { LoadedConfig } from '../config/loaded-config.ts';
 import type { AccountHistory } from '../lockout/account-history.ts';
 import { mayTryHost, mayTryVcenter } from '../lockout/may-try-login.ts';
 import { systemClock } from '../platform/clock.ts';
+import { formatTable } from './format-table.ts';
 import { type StateOptions, withState } from './open-state.ts';
-import { formatTable, print, printError, printTime } from './terminal.ts';
+import { print, printError, printTime, tableWidth } from './terminal.ts';
 
 /** `vsweep blacklist list`: every account with a refusal or an attempt without an end, and when it is tried again. */
 export async function blacklistListCommand(options: StateOptions & { json: boolean }): Promise<number> {
@@ -19,7 +20,11 @@ export async function blacklistListCommand(options: StateOptions & { json: boole
         printTime(account.lastRefusalAt ?? account.openAttempt?.at),
         printNext(account, loaded),
       ]);
-      print(formatTable(['user', 'address', 'refusals', 'last refusal', 'tried again'], rows));
+      print(
+        formatTable(['user', 'address', 'refusals', 'last refusal', 'tried again'], rows, {
+          width: tableWidth(options),
+        }),
+      );
     }
     return 0;
   });

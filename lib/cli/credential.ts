@@ -3,8 +3,9 @@ import type { CredentialSource } from '../credentials/credential.ts';
 import { afterLift, type CredentialState } from '../lockout/credential-state.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { State } from '../state/state.ts';
+import { formatTable } from './format-table.ts';
 import { type StateOptions, withState } from './open-state.ts';
-import { formatTable, print, printError, printTime } from './terminal.ts';
+import { print, printError, printTime, tableWidth } from './terminal.ts';
 
 /** `vsweep credential list`: what is known of the credential for ssh over all hosts and runs. */
 export async function credentialListCommand(options: StateOptions & { json: boolean }): Promise<number> {
@@ -14,7 +15,12 @@ export async function credentialListCommand(options: StateOptions & { json: bool
     if (options.json) print(JSON.stringify(known, undefined, 2));
     else if (known.length === 0)
       print(`nothing is known of ${ids.join(', ') || 'any credential for ssh'} yet`);
-    else print(formatTable(['credential', 'state', 'until', 'accepted by'], known.map(toRow)));
+    else
+      print(
+        formatTable(['credential', 'state', 'until', 'accepted by'], known.map(toRow), {
+          width: tableWidth(options),
+        }),
+      );
     return 0;
   });
 }

@@ -12,11 +12,17 @@ import type { RunSummary } from '../sweep/summary.ts';
 import { openContainer } from './container.ts';
 import { loadConfig } from './load-config.ts';
 import { printSummary, toJson } from './print-summary.ts';
+import { withProgress } from './progress.ts';
 import { createRepeatedSweep } from './repeat-sweep.ts';
 import { DEFAULT_LISTEN } from './run.ts';
-import { abortOnSignals, logTo, print, printError, withProgress } from './terminal.ts';
+import { abortOnSignals, logTo, print, printError, tableWidth } from './terminal.ts';
 import { asStopped, quietOnceStopped } from './told-summary.ts';
 import { VERSION } from './version.ts';
+
+interface DemoOptions {
+  readonly json: boolean;
+  readonly verbose: boolean;
+}
 
 interface Demo {
   readonly loaded: LoadedConfig;
@@ -24,7 +30,7 @@ interface Demo {
 }
 
 /** `vsweep demo`: a simulated fleet on loopback, swept. Answers 1 when a host came out otherwise than it was built. */
-export async function demoCommand(options: { once: boolean; json: boolean }): Promise<number> {
+export async function demoCommand(options: DemoOptions & { once: boolean }): Promise<number> {
   using signals = abortOnSignals();
   await using fleet = await startDemoFleet();
   const folder = await mkdtemp(join(tmpdir(), 'vsweep-demo-'));
@@ -43,12 +49,12 @@ export async function demoCommand(options: { once: boolean; json: boolean }): Pr
 
 async function sweepOnce(
   demo: Demo,
-  options: { json: boolean },
+  options: DemoOptions,
   signals: { signal: AbortSignal },
 ): Promise<number> {
-  await using sweeper = await openSweeper(demo, undefined, signals);
+  await using sweeper = await openSweeper(demo, { ...options, exporter: undefined }, signals);
   const { summary, differences } = await sweeper.sweep(signals);
-  print(options.json ? toJson(summary) : printDemoRun(summary));
+  print(options.json ? toJson(summary) : printDemoRun(summary, options));
   if (signals.signal.aborted) return 1;
   printDifferences(differences);
   if (!options.json && differences.length === 0) print('\nevery host came out as it was built');
@@ -70,11 +76,12 @@ export function introduceDemo(
 }
 
 /** Without the exit code that `vsweep sweep` would have: the demo's own says whether all came out as it was built. */
-const printDemoRun = ({ exitCode: _ofSweep, ...run }: RunSummary) => printSummary(run);
+const printDemoRun = ({ exitCode: _ofSweep, ...run }: RunSummary, options: DemoOptions) =>
+  printSummary(run, tableWidth(options));
 
 async function sweepOnAndOn(
   demo: Demo,
-  options: { json: boolean },
+  options: DemoOptions,
   signals: { signal: AbortSignal },
 ): Promise<number> {
   const { sweep } = sweepOf(demo.loaded);
@@ -89,7 +96,7 @@ async function sweepOnAndOn(
       if (sweeper === undefined) throw new Error('the demo has not begun');
       const { summary, differences } = await sweeper.sweep(running);
       if (running.signal.aborted) return summary;
-      print(options.json ? toJson(summary) : `\n${printDemoRun(summary)}`);
+      print(options.json ? toJson(summary) : `\n${printDemoRun(summary, options)}`);
       printDifferences(differences);
       if (differences.length > 0) exitCode = 1;
       if (!process.stdout.writable) unread.abort();
@@ -105,17 +112,17 @@ async function sweepOnAndOn(
   const { url } = await exporter.start(signals);
   // With --json standard output is JSON alone.
   (options.json ? printError : print)(introduceDemo(demo.fleet.hosts, { url, everyMs: sweep.everyMs }));
-  await using opened = await openSweeper(demo, exporter, signals);
+  await using opened = await openSweeper(demo, { ...options, exporter }, signals);
   sweeper = opened;
   await repeated.run({ signal: AbortSignal.any([signals.signal, unread.signal]) });
   return exitCode;
 }
 
-/** The one sweep of the demo, and its targets. */
+/** The one sweep of the demo, and how many targets it has. */
 function sweepOf({ config }: LoadedConfig) {
   const [sweep] = config.sweeps;
   if (sweep === undefined) throw new Error('the demo has no sweep');
-  return { sweep, targets: config.targets.map(({ name }) => name) };
+  return { sweep, targets: config.targets.length };
 }
 
 const MAX_DIFFERENCES = 20;
@@ -129,7 +136,7 @@ function printDifferences(differences: readonly string[]): void {
 /** Sweeps the demo and holds each run against what the hosts were built for. */
 async function openSweeper(
   { loaded, fleet }: Demo,
-  exporter: Exporter | undefined,
+  { json, verbose, exporter }: DemoOptions & { exporter: Exporter | undefined },
   { signal }: { signal: AbortSignal },
 ) {
   let families: readonly Family[] = [];
@@ -139,7 +146,7 @@ async function openSweeper(
       loaded,
       env: {},
       clock: systemClock,
-      log: quietOnceStopped(logTo('error'), { signal }),
+      log: quietOnceStopped(logTo(verbose ? 'debug' : 'error'), { signal }),
       push: false,
       exporter: {
         publish(group, publication) {
@@ -155,7 +162,7 @@ async function openSweeper(
   return {
     async sweep(options: { signal: AbortSignal }): Promise<{ summary: RunSummary; differences: string[] }> {
       const { sweep, targets } = sweepOf(loaded);
-      const summary = await withProgress(targets, (show) => {
+      const summary = await withProgress({ targets, json }, (show) => {
         onProgress = show;
         return container.runSweep({ sweep }, options).then((run) => asStopped(run, options));
       });

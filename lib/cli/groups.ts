@@ -10,8 +10,9 @@ import type { PushGroup } from '../sinks/group-path.ts';
 import type { Pushgateway } from '../sinks/pushgateway.ts';
 import { createConfiguredPushgateway } from '../sweep/target/configured-pushgateway.ts';
 import { createCommandCredentials } from './command-credentials.ts';
+import { formatTable } from './format-table.ts';
 import { type StateOptions, withState } from './open-state.ts';
-import { formatTable, logTo, print, printAge, printError } from './terminal.ts';
+import { logTo, print, printAge, printError, tableWidth } from './terminal.ts';
 
 /** A group that was pushed by vsweep, as far as the state or the gateway knows. */
 interface KnownGroup extends PushGroup {
@@ -26,13 +27,13 @@ interface KnownGroup extends PushGroup {
 export async function groupsListCommand(options: StateOptions & { json: boolean }): Promise<number> {
   return await withState(options, async ({ state, loaded, signal }) => {
     const recorded = await state.groups.readAll({ signal });
-    const { atGateway, problem } = await askGateway(openGateway(loaded), signal);
+    const { atGateway, problem } = await askGateway(openGateway(loaded, options), signal);
     const groups = join(recorded, atGateway, loaded);
     if (options.json) print(JSON.stringify(groups, undefined, 2));
     else if (groups.length === 0) print('no group was pushed');
     else {
       const header = ['job', 'instance', 'configured', 'last push', 'how it went'];
-      print(formatTable(header, groups.map(toRow)));
+      print(formatTable(header, groups.map(toRow), { width: tableWidth(options) }));
     }
     if (problem !== undefined) printError(`what the gateway has is not known: ${problem}`);
     return problem === undefined ? 0 : 1;
@@ -49,7 +50,7 @@ export async function groupsDeleteCommand(
   options: StateOptions & { json: boolean },
 ): Promise<number> {
   return await withState(options, async ({ state, loaded, signal }) => {
-    const gateway = openGateway(loaded);
+    const gateway = openGateway(loaded, options);
     if (gateway === undefined) {
       throw new ConfigError(options.config, [
         { path: 'push', message: 'is missing: the gateway that has the group has to be named there' },
@@ -81,13 +82,13 @@ const GATEWAY_MS = 30_000;
 const limited = <T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
   withTimeLimit({ clock: systemClock, ms: GATEWAY_MS, what: 'asking the Pushgateway', signal }, work);
 
-function openGateway(loaded: LoadedConfig): Pushgateway | undefined {
+function openGateway(loaded: LoadedConfig, { verbose }: StateOptions): Pushgateway | undefined {
   return createConfiguredPushgateway({
     loaded,
     // Nobody compares the version of this credential.
     credentials: createCommandCredentials({ env: process.env, versionKey: async () => randomBytes(32) }),
     clock: systemClock,
-    log: logTo('error'),
+    log: logTo(verbose ? 'debug' : 'error'),
     random: Math.random,
   });
 }

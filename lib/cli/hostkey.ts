@@ -5,8 +5,9 @@ import { readPresentedKey } from '../esxi/read-presented-key.ts';
 import { systemClock } from '../platform/clock.ts';
 import { normalAddress } from '../state/address-map.ts';
 import type { HostKeyRecord } from '../state/host-keys.ts';
+import { formatTable } from './format-table.ts';
 import { type StateOptions, withState } from './open-state.ts';
-import { formatTable, print, printError, printTime } from './terminal.ts';
+import { print, printError, printTime, tableWidth } from './terminal.ts';
 
 /** `vsweep hostkey list`: every pinned key of the configuration's targets, or of one target. */
 export async function hostkeyListCommand(
@@ -32,7 +33,12 @@ export async function hostkeyListCommand(
     ]);
     if (options.json) print(JSON.stringify(keys, undefined, 2));
     else if (keys.length === 0) print('no host key is pinned');
-    else print(formatTable(['target', 'host', 'type', 'fingerprint', 'pinned'], rows));
+    else
+      print(
+        formatTable(['target', 'host', 'type', 'fingerprint', 'pinned'], rows, {
+          width: tableWidth(options),
+        }),
+      );
     return 0;
   });
 }

@@ -2,8 +2,9 @@ import { targetsOfSweep } from '../config/cross-checks.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Lease } from '../state/runs.ts';
+import { formatTable } from './format-table.ts';
 import { type StateOptions, withState } from './open-state.ts';
-import { formatTable, print, printError, printTime } from './terminal.ts';
+import { print, printError, printTime, tableWidth } from './terminal.ts';
 
 /** `vsweep lease list`: which run is under way on which target. */
 export async function leaseListCommand(options: StateOptions & { json: boolean }): Promise<number> {
@@ -23,7 +24,7 @@ export async function leaseListCommand(options: StateOptions & { json: boolean }
     ]);
     if (options.json) print(JSON.stringify(leases, undefined, 2));
     else if (leases.length === 0) print('no run is under way');
-    else print(formatTable(['sweep', 'target', 'ends', 'holder'], rows));
+    else print(formatTable(['sweep', 'target', 'ends', 'holder'], rows, { width: tableWidth(options) }));
     return 0;
   });
 }

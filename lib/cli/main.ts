@@ -23,7 +23,11 @@ import { printError } from './terminal.ts';
 import { VERSION } from './version.ts';
 
 const CONFIG = ['-c, --config <file>', 'the configuration', DEFAULT_CONFIG_FILE] as const;
-const VERBOSE = ['-v, --verbose', 'log what is done, not only what is wrong', false] as const;
+const VERBOSE = [
+  '-v, --verbose',
+  'log what is done, not only what is wrong, and shorten no table',
+  false,
+] as const;
 const TABLE = ['--table <name>', 'the state is in this DynamoDB table, not on this machine'] as const;
 const STACK_NAME = ['--stack <name>', 'the stack that is deployed', STACK] as const;
 const JSON_FLAG = ['--json', 'print JSON', false] as const;
@@ -62,6 +66,7 @@ function createProgram(): Command {
     .description('sweep a simulated fleet on loopback; Ctrl-C ends it')
     .option('--once', 'sweep once, and exit 0 if every host came out as it was built', false)
     .option(...JSON_FLAG)
+    .option(...VERBOSE)
     .action(ending(demoCommand));
 
   const config = program.command('config').description('about the configuration');
@@ -125,7 +130,8 @@ function addStateCommands(program: Command): void {
     command
       .option(...CONFIG)
       .option(...TABLE)
-      .option(...JSON_FLAG);
+      .option(...JSON_FLAG)
+      .option(...VERBOSE);
   const group = (name: string, description: string) => program.command(name).description(description);
 
   onState(program.command('status'))

@@ -15,6 +15,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface StateOptions {
   readonly config: string;
   readonly table?: string;
+  readonly verbose: boolean;
 }
 
 export interface OpenedState extends AsyncDisposable {
@@ -55,9 +56,9 @@ export async function withState<T>(
 ): Promise<T> {
   const loaded = await loadConfig(options.config, process.env);
   using signals = abortOnSignals();
-  const { table } = options;
+  const { table, verbose } = options;
   await using opened = await openState(
-    { loaded, table, env: process.env, clock: systemClock, log: logTo('warn') },
+    { loaded, table, env: process.env, clock: systemClock, log: logTo(verbose ? 'debug' : 'warn') },
     signals,
   );
   return await work({ state: opened.state, loaded, signal: signals.signal });

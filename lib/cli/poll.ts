@@ -2,8 +2,9 @@ import { systemClock } from '../platform/clock.ts';
 import { startDeadline } from '../platform/deadline.ts';
 import { type JsonValue, type PollAnswer, type PollReply, toResultList } from '../poll/reply.ts';
 import { openContainer } from './container.ts';
+import { formatTable } from './format-table.ts';
 import { loadConfig } from './load-config.ts';
-import { abortOnSignals, formatTable, logTo, print, printError } from './terminal.ts';
+import { abortOnSignals, logTo, print, printError, tableWidth } from './terminal.ts';
 
 /** What is asked, and how the reply is printed. */
 export interface PollOrder {
@@ -45,9 +46,9 @@ export async function pollCommand(options: PollCommandOptions): Promise<number> 
 }
 
 /** Answers the exit code. */
-export function printReply(reply: PollReply, { json }: Pick<PollOrder, 'json'>): number {
-  if (json) print(JSON.stringify(reply));
-  else if (reply.success === 0) print(printResult(reply.result));
+export function printReply(reply: PollReply, options: Pick<PollOrder, 'json' | 'verbose'>): number {
+  if (options.json) print(JSON.stringify(reply));
+  else if (reply.success === 0) print(printResult(reply.result, tableWidth(options)));
   else printError(reply.traceback === undefined ? reply.msg : `${reply.msg}: ${reply.traceback}`);
   return reply.success;
 }
@@ -63,13 +64,14 @@ export function toRequest({ method, vsphereHost, name, properties }: PollOrder) 
 }
 
 /** A line an object, a column a property; what an object does not have stays empty. */
-function printResult(answer: PollAnswer): string {
+function printResult(answer: PollAnswer, width: number): string {
   const result = toResultList(answer);
   const columns = [...new Set(result.flatMap((object) => Object.keys(object)))];
   if (columns.length === 0) return 'nothing was found';
   return formatTable(
     columns,
     result.map((object) => columns.map((column) => printCell(object[column]))),
+    { width },
   );
 }
 

@@ -1,21 +1,24 @@
 import { printOutcome } from '../sweep/outcome.ts';
 import type { HostSummary, RunSummary, TargetSummary } from '../sweep/summary.ts';
-import { formatTable } from './terminal.ts';
+import { formatTable } from './format-table.ts';
 
 const MAX_HOSTS = 40;
 
 /** A run as an operator reads it, its exit code where it is that of the command: counts by path, then every host that is not ok, with what to do. */
-export function printSummary(summary: Omit<RunSummary, 'exitCode'> & { readonly exitCode?: number }): string {
+export function printSummary(
+  summary: Omit<RunSummary, 'exitCode'> & { readonly exitCode?: number },
+  width: number,
+): string {
   const seconds = ((summary.endedAt - summary.startedAt) / 1_000).toFixed(1);
   const at = new Date(summary.startedAt).toISOString();
   const exitCode = summary.exitCode === undefined ? '' : `, exit code ${summary.exitCode}`;
   return [
     `sweep ${summary.sweep} at ${at}, ${seconds} s${exitCode}`,
-    ...summary.targets.map(printTarget),
+    ...summary.targets.map((target) => printTarget(target, width)),
   ].join('\n');
 }
 
-function printTarget(target: TargetSummary): string {
+function printTarget(target: TargetSummary, width: number): string {
   if (target.status === 'duplicate')
     return `\n${target.target}: a run that was scheduled no earlier went over it`;
   if (target.status === 'stopped') return `\n${target.target}: stopped by a signal; nothing was pushed`;
@@ -27,8 +30,10 @@ function printTarget(target: TargetSummary): string {
     `\n${target.target}: ${LISTINGS[target.listing]}; ${target.samples} samples, ${PUSHES[target.push]}`,
     ...target.problems.map((problem) => `  problem: ${problem}`),
     ...target.warnings.map(({ text, count }) => `  warning: ${text} (${count} times)`),
-    ...(counts.length === 0 ? [] : [formatTable(['path', 'hosts', 'ok', 'failed', 'skipped'], counts)]),
-    ...printHosts(target.hosts),
+    ...(counts.length === 0
+      ? []
+      : [formatTable(['path', 'hosts', 'ok', 'failed', 'skipped'], counts, { width })]),
+    ...printHosts(target.hosts, width),
   ].join('\n');
 }
 
@@ -47,7 +52,7 @@ const PUSHES: Record<TargetSummary['push'], string> = {
   none: 'nothing to push',
 };
 
-function printHosts(hosts: readonly HostSummary[]): string[] {
+function printHosts(hosts: readonly HostSummary[], width: number): string[] {
   const notable = hosts.filter(({ outcomes }) => Object.values(outcomes).some(({ kind }) => kind !== 'ok'));
   if (notable.length === 0) return [];
   const rows = notable
@@ -61,7 +66,7 @@ function printHosts(hosts: readonly HostSummary[]): string[] {
   const rest = notable.length - rows.length;
   return [
     '',
-    formatTable(['host', 'vcenter', 'ssh', 'what'], rows),
+    formatTable(['host', 'vcenter', 'ssh', 'what'], rows, { width, details: true }),
     ...(rest > 0 ? [`… and ${rest} more hosts that are not ok; --json has all`] : []),
   ];
 }

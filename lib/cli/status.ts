@@ -1,9 +1,10 @@
 import { systemClock } from '../platform/clock.ts';
 import type { LastRun, Lease } from '../state/runs.ts';
 import { PATHS, parseOutcome } from '../sweep/outcome.ts';
+import { formatTable } from './format-table.ts';
 import { isHeld, sweepsAndTargets } from './lease.ts';
 import { type StateOptions, withState } from './open-state.ts';
-import { formatTable, print, printAge, printTime } from './terminal.ts';
+import { print, printAge, printTime, tableWidth } from './terminal.ts';
 
 interface Status {
   readonly sweep: string;
@@ -43,6 +44,7 @@ export async function statusCommand(options: StateOptions & { json: boolean }): 
         formatTable(
           header,
           all.map((one) => toRow(one, now)),
+          { width: tableWidth(options) },
         ),
       );
     }

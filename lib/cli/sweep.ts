@@ -1,3 +1,4 @@
+import { targetsOfSweep } from '../config/cross-checks.ts';
 import { ConfigError } from '../config/errors.ts';
 import { encodeExposition } from '../metrics/encode-exposition.ts';
 import type { Family } from '../metrics/family.ts';
@@ -7,7 +8,8 @@ import type { RunSummary } from '../sweep/summary.ts';
 import { openContainer } from './container.ts';
 import { loadConfig } from './load-config.ts';
 import { printSummary, toJson } from './print-summary.ts';
-import { abortOnSignals, logTo, print, printError, withProgress } from './terminal.ts';
+import { withProgress } from './progress.ts';
+import { abortOnSignals, logTo, print, printError, tableWidth } from './terminal.ts';
 import { asDryRun, asStopped, quietOnceStopped } from './told-summary.ts';
 
 export interface SweepCommandOptions {
@@ -29,8 +31,8 @@ export async function sweepCommand(name: string, options: SweepCommandOptions): 
   }
   using signals = abortOnSignals();
   const published: (readonly Family[])[] = [];
-  const targets = sweep.targets ?? loaded.config.targets.map((target) => target.name);
-  const summary = await withProgress(targets, async (onProgress) => {
+  const targets = targetsOfSweep(sweep, loaded.config).length;
+  const summary = await withProgress({ targets, json: options.json }, async (onProgress) => {
     await using container = await openContainer(
       {
         loaded,
@@ -49,7 +51,7 @@ export async function sweepCommand(name: string, options: SweepCommandOptions): 
     return asStopped(await container.runSweep({ sweep }, signals), signals);
   });
   if (options.dryRun) await printDryRun(asDryRun(summary, loaded), published, options);
-  else print(options.json ? toJson(summary) : printSummary(summary));
+  else print(options.json ? toJson(summary) : printSummary(summary, tableWidth(options)));
   return summary.exitCode;
 }
 
@@ -57,13 +59,13 @@ export async function sweepCommand(name: string, options: SweepCommandOptions): 
 async function printDryRun(
   summary: RunSummary,
   published: readonly (readonly Family[])[],
-  { json }: SweepCommandOptions,
+  { json, verbose }: SweepCommandOptions,
 ): Promise<void> {
   const isStopped = summary.targets.some(({ status }) => status === 'stopped');
   const metrics = isStopped ? '' : await encodeExposition(mergeFamilies(published));
   if (json) print(toJson(summary, { metrics }));
   else {
     if (metrics !== '') print(metrics);
-    printError(printSummary(summary));
+    printError(printSummary(summary, tableWidth({ verbose }, process.stderr)));
   }
 }

@@ -1,50 +1,46 @@
-import { Listr } from 'listr2';
 import type { Log, LogLevel } from '../platform/log.ts';
 import { createLineLog } from '../platform/log.ts';
-import type { SweepTargetDeps } from '../sweep/target/sweep-target.ts';
 
 /** Standard output, for what a command answers; everything else goes to standard error. */
 export function print(text: string): void {
+  eraseStatusLine();
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
 export function printError(text: string): void {
+  eraseStatusLine();
   process.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
 export const logTo = (level: LogLevel): Log =>
   createLineLog({ level, write: (line) => printError(`${new Date().toISOString()} ${line}`) });
 
-type OnProgress = NonNullable<SweepTargetDeps['onProgress']>;
+let hasStatusLine = false;
 
-/** Shows how far `work` is, one line a target, while standard error is a terminal; else shows nothing. */
-export async function withProgress<T>(
-  targets: readonly string[],
-  work: (onProgress: OnProgress) => Promise<T>,
-): Promise<T> {
-  const show = new Map<string, (text: string) => void>();
-  const outcome = work(({ target, done, hosts }) => show.get(target)?.(`${done} of ${hosts} hosts`));
-  if (!process.stderr.isTTY || !process.stdout.isTTY) return outcome;
-  const settled = outcome.then(
-    () => undefined,
-    () => undefined,
-  );
-  const list = new Listr(
-    targets.map((target) => ({
-      title: target,
-      task: async (_context, task) => {
-        show.set(target, (text) => {
-          task.title = `${target}  ${text}`;
-        });
-        await settled;
-      },
-    })),
-    // Its own listener ends the process at Ctrl-C, without a logout and without clearing up.
-    { concurrent: true, registerSignalListeners: false, rendererOptions: { clearOutput: true } },
-  );
-  await list.run();
-  return outcome;
+/** Writes or rewrites the last line of the terminal, which the next thing printed erases. */
+export function showStatusLine(render: (width: number) => string): void {
+  // A line as wide as the terminal would make some of them begin another one.
+  process.stderr.write(`\r${render(widthOf(process.stderr) - 1)}\x1b[K`);
+  hasStatusLine = true;
 }
+
+export function eraseStatusLine(): void {
+  if (hasStatusLine) process.stderr.write('\r\x1b[K');
+  hasStatusLine = false;
+}
+
+/** A new terminal may say that it has none. */
+const DEFAULT_COLUMNS = 80;
+
+/** Columns for a table; as many as it likes where no terminal ends them, or all is to be seen. */
+export function tableWidth(
+  { verbose }: { verbose: boolean },
+  stream: NodeJS.WriteStream = process.stdout,
+): number {
+  return stream.isTTY && !verbose ? widthOf(stream) : Number.POSITIVE_INFINITY;
+}
+
+const widthOf = (stream: NodeJS.WriteStream): number => stream.columns || DEFAULT_COLUMNS;
 
 /** An AbortSignal that SIGINT, SIGTERM and SIGHUP abort, a second one of them ends the process; dispose it to give the signals back. */
 export function abortOnSignals(): { signal: AbortSignal } & Disposable {
@@ -53,7 +49,6 @@ export function abortOnSignals(): { signal: AbortSignal } & Disposable {
   const giveBack = () => {
     for (const name of signals) process.removeListener(name, stop);
   };
-  // Not `once`: what restores the terminal's cursor ends the process when nobody else listens any more.
   const stop = (name: NodeJS.Signals) => {
     if (controller.signal.aborted) {
       giveBack();
@@ -63,23 +58,6 @@ export function abortOnSignals(): { signal: AbortSignal } & Disposable {
   };
   for (const name of signals) process.on(name, stop);
   return { signal: controller.signal, [Symbol.dispose]: giveBack };
-}
-
-/** Columns as wide as their widest cell; the last one is cut to what is left of the terminal. */
-export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  // Names come from vCenter: a control character in one must not move the terminal's cursor.
-  const lines = [header, ...rows].map((cells) => cells.map((cell) => cell.replace(/\p{Cc}/gu, ' ')));
-  const widths = header.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
-  const total = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
-  return lines
-    .map((cells) =>
-      cells
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .map((line) => (line.length > total ? `${line.slice(0, total - 1)}…` : line))
-    .join('\n');
 }
 
 /** A time as it is printed everywhere; nothing for one that is not known. */

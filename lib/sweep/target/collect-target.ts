@@ -25,7 +25,7 @@ export interface CollectTargetDeps
     Omit<AskHostsDeps, 'accounts'>,
     Omit<DispatchDeps, 'beforeInvoke' | 'onFinished'> {
   readonly memory?: Pick<ProcessMemory, 'recall' | 'note'>;
-  /** Called with the hosts done and in all, as batches come back. */
+  /** Called with the hosts done and in all: when they are known, and as batches come back. */
   readonly onProgress?: (progress: { target: string; done: number; hosts: number }) => void;
 }
 
@@ -61,6 +61,7 @@ export async function collectTarget(
   let asked: AskedHosts = { finished: [] };
   try {
     const hosts = planOnce(order, listed, { ssh, netbox });
+    deps.onProgress?.({ target: target.name, done: 0, hosts: hosts.length });
     const isRecorded = ssh?.plan.fromMemory !== true;
     const flights = isRecorded ? ssh?.credential && openFlightsOf(order, ssh.credential, deps) : undefined;
     const work = {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempDisposable, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { pollUntil } from '../../support/peers/poll-until.ts';
@@ -15,6 +16,8 @@ const ON_A_TERMINAL =
   'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])) & 255)';
 const hasTerminals = spawnSync('python3', ['-c', 'import os, pty; os.waitstatus_to_exitcode']).status === 0;
 const KEY_INTERRUPT = '\x03';
+/** Clears the line from the cursor on. */
+const CLEAR = '\x1b[K';
 
 /** `vsweep demo --once` on a terminal, told to end while the hosts are asked; its temporary folders go to `folder`. */
 async function endInTheMiddle(folder: string, end: (demo: ReturnType<typeof spawnDemo>) => void) {
@@ -34,15 +37,51 @@ async function endInTheMiddle(folder: string, end: (demo: ReturnType<typeof spaw
   return { exitCode, output, left: await readdir(folder) };
 }
 
-function spawnDemo(folder: string) {
-  // A new terminal has no size, and nothing is drawn on it.
-  const sized = ['sh', '-c', 'stty cols 120 rows 40; exec "$0" "$@"'];
-  const command = [...sized, process.execPath, MAIN, 'demo', '--once'];
-  const env = { ...process.env, TMPDIR: folder, CI: undefined, NO_COLOR: '1', TERM: 'xterm' };
+async function outputOf(demo: ReturnType<typeof spawnDemo>): Promise<string> {
+  const [output] = await Promise.all([text(demo.stdout), once(demo, 'close')]);
+  return output.replaceAll(CLEAR, '<clear>');
+}
+
+function spawnDemo(folder: string, options: string[] = [], variables: NodeJS.ProcessEnv = {}) {
+  // A new terminal has no size.
+  const sized = ['sh', '-c', 'stty cols 80 rows 40; exec "$0" "$@"'];
+  const command = [...sized, process.execPath, MAIN, 'demo', '--once', ...options];
+  const env = {
+    ...process.env,
+    TMPDIR: folder,
+    CI: undefined,
+    NO_COLOR: undefined,
+    TERM: 'xterm',
+    ...variables,
+  };
   return spawn('python3', ['-c', ON_A_TERMINAL, ...command], { env, stdio: ['pipe', 'pipe', 'inherit'] });
 }
 
 describe.skipIf(!hasTerminals)('vsweep on a terminal (needs python3)', () => {
+  it('shows a bar that is gone when the summary comes, in which every line fits', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'vsweep-terminal-'));
+    const output = await outputOf(spawnDemo(folder.path));
+    expect(output).toMatch(/\r[█░]{10,40} +\d+ % {2}\d+ of 60 hosts {2}0:\d\d<clear>/);
+    const [, summary = ''] = output.split(/\r<clear>(?=sweep )/);
+    const lines = summary.split('\r\n');
+    expect(summary).not.toContain('<clear>');
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^esx40\.example\.org +ok +failed\(connection-refused\) +ssh: .*…$/),
+    );
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  it.each([
+    { what: 'with --json', options: ['--json'], variables: {} },
+    { what: 'with NO_COLOR', options: [], variables: { NO_COLOR: '1' } },
+    { what: 'with CI', options: [], variables: { CI: 'true' } },
+  ])('shows no bar $what', async ({ options, variables }) => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'vsweep-terminal-'));
+    const output = await outputOf(spawnDemo(folder.path, options, variables));
+    expect(output).toContain('esx40.example.org');
+    expect(output).not.toMatch(/<clear>|[█░]/);
+  });
+
   it('ends with its summary and clears up when Ctrl-C is pressed', async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'vsweep-terminal-'));
     const { exitCode, output, left } = await endInTheMiddle(folder.path, (demo) =>

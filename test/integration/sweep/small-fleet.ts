@@ -107,7 +107,9 @@ export async function startSmallFleet(options: SmallFleetOptions): Promise<Small
         clock,
         log: silentLog,
         push: true,
-        onProgress: () => void onProgress(container.state),
+        onProgress: ({ done }) => {
+          if (done > 0) void onProgress(container.state);
+        },
       },
       running,
     );
