@@ -1,4 +1,5 @@
 import { targetsOfSweep } from '../config/cross-checks.ts';
+import { ConfigError } from '../config/errors.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import type { NetboxConfig, TlsConfig } from '../config/schema.ts';
 import { configFromVariables, hasVariables } from '../config/variables/config-from-variables.ts';
@@ -9,12 +10,26 @@ import { DEFAULT_LISTEN } from './run.ts';
 import { print } from './terminal.ts';
 
 /** `vsweep config check`: says what the configuration means, or every fault in it. */
-export async function configCheckCommand(options: { config: string }): Promise<number> {
+export async function configCheckCommand(options: { config: string; json: boolean }): Promise<number> {
+  if (options.json) return await checkAsJson(options.config);
   const loaded = await loadConfig(options.config, process.env);
   const from = loaded.variables === undefined ? options.config : 'environment variables';
   const ignored = loaded.variables === undefined ? describeInVain(loaded, process.env) : [];
   print([`${from}: ok`, ...describeConfig(loaded, process.env), ...ignored].join('\n'));
   return 0;
+}
+
+/** The configuration with its defaults, or its faults, which are an answer here and no error. */
+async function checkAsJson(file: string): Promise<number> {
+  try {
+    const { config, variables } = await loadConfig(file, process.env);
+    print(JSON.stringify({ ok: true, faults: [], config, variables }, undefined, 2));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    print(JSON.stringify({ ok: false, faults: error.issues }, undefined, 2));
+    return 2;
+  }
 }
 
 /** The variables that would be the configuration if there were no file; those of credentials count with it too. */

@@ -7,10 +7,10 @@ import { print } from './terminal.ts';
  * `vsweep config print`: the configuration as a vsweep.yaml, to begin one from environment variables. It names where
  * the credentials are, and holds none.
  */
-export async function configPrintCommand(options: { config: string }): Promise<number> {
+export async function configPrintCommand(options: { config: string; json: boolean }): Promise<number> {
   await loadConfig(options.config, process.env);
   const { raw } = await readSource(options.config, process.env);
-  print(`# vsweep.yaml\n${stringify(raw)}`);
+  print(options.json ? JSON.stringify(raw, undefined, 2) : `# vsweep.yaml\n${stringify(raw)}`);
   return 0;
 }
 

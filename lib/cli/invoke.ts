@@ -9,7 +9,7 @@ import type { PollReply } from '../poll/reply.ts';
 import { parseSummary } from '../sweep/parse-summary.ts';
 import { type PollOrder, printReply, toRequest } from './poll.ts';
 import { printSummary, toJson } from './print-summary.ts';
-import { abortOnSignals, print, printError } from './terminal.ts';
+import { abortOnSignals, print, printError, tableWidth } from './terminal.ts';
 
 /** Lambda ends a function after a quarter of an hour at the latest. */
 const LONGEST_MS = 15 * 60_000 + 10_000;
@@ -17,14 +17,14 @@ const LONGEST_MS = 15 * 60_000 + 10_000;
 /** `vsweep invoke sweep <name>`: one run, now, in AWS. Answers the exit code. */
 export async function invokeSweepCommand(
   sweep: string,
-  { stack, target, json }: { stack: string; target?: string; json: boolean },
+  { stack, target, json, verbose }: { stack: string; target?: string; json: boolean; verbose: boolean },
 ): Promise<number> {
   const name = functionNameOf(stack, 'sweep');
   const answer = await call(name, { sweep, ...(target === undefined ? {} : { target }) });
   if (answer.threw) return printThrown(name, answer);
   const summary = parseSummary(parseJson(answer));
   if (summary === undefined) throw notUnderstood(name);
-  print(json ? toJson(summary) : printSummary(summary));
+  print(json ? toJson(summary) : printSummary(summary, tableWidth({ verbose })));
   return summary.exitCode;
 }
 

@@ -59,7 +59,6 @@ function createProgram(): Command {
   asPoll(program.command('poll'))
     .description('ask a target one thing, as vpoller-client does')
     .option(...CONFIG)
-    .option(...VERBOSE)
     .action(ending(pollCommand));
   program
     .command('demo')
@@ -74,11 +73,13 @@ function createProgram(): Command {
     .command('check')
     .description('check a configuration: all faults at once')
     .option(...CONFIG)
+    .option(...JSON_FLAG)
     .action(ending(configCheckCommand));
   config
     .command('print')
     .description('print the configuration as a vsweep.yaml, also one from environment variables')
     .option(...CONFIG)
+    .option(...JSON_FLAG)
     .action(ending(configPrintCommand));
   config
     .command('schema')
@@ -105,7 +106,8 @@ const asPoll = (command: Command) =>
     .requiredOption('-V, --vsphere-host <target>', 'a name under "targets"')
     .option('-n, --name <name>', 'the object to ask about')
     .option('-p, --properties <paths>', 'properties to read, such as runtime.powerState,overallStatus')
-    .option('--json', 'print the reply itself', false);
+    .option('--json', 'print the reply itself', false)
+    .option(...VERBOSE);
 
 /** The same in AWS, by the functions that are deployed there. */
 function addInvokeCommands(program: Command): void {
@@ -117,6 +119,7 @@ function addInvokeCommands(program: Command): void {
     .option('--target <target>', 'only on this target')
     .option(...STACK_NAME)
     .option(...JSON_FLAG)
+    .option(...VERBOSE)
     .action(ending(invokeSweepCommand));
   asPoll(invoke.command('poll'))
     .description('ask a target one thing, from AWS')

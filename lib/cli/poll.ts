@@ -13,11 +13,11 @@ export interface PollOrder {
   readonly name?: string;
   readonly properties?: string;
   readonly json: boolean;
+  readonly verbose: boolean;
 }
 
 export interface PollCommandOptions extends PollOrder {
   readonly config: string;
-  readonly verbose: boolean;
 }
 
 const POLL_MS = 30_000;

@@ -119,13 +119,28 @@ describe('vsweep config check', () => {
     expect(output).toContain('sweep services: every 10 s, 1 target, overall-status, ssh-services');
   });
 
+  it('with --json prints the configuration with its defaults, and print the one that was written', async () => {
+    await using fleet = await startSmallFleet({ hosts: [{}] });
+    const json = JSON.parse((await vsweep(fleet.folder, 'config', 'check', '--json')).output);
+    expect(json).toMatchObject({ ok: true, faults: [] });
+    expect(json.config).toMatchObject({ sweeps: [{ name: 'services', everyMs: 10_000 }], blacklist: {} });
+    const printed = JSON.parse((await vsweep(fleet.folder, 'config', 'print', '--json')).output);
+    expect(printed.sweeps).toMatchObject([{ name: 'services', every: '10s' }]);
+  });
+
   it('exits 2 with all faults at once, each with its path', async () => {
     await using folder = await createTemporaryFolder('config');
     const text = 'targets: [{ name: vc1 }]\nsweeps: [{ name: a, every: 1s, collectors: [x] }]\nodd: 1\n';
     await writeFile(join(folder.path, 'vsweep.yaml'), text);
     const { errors, exitCode } = await vsweep(folder.path, 'config', 'check');
     expect(exitCode).toBe(2);
-    for (const path of ['targets[0].credentials', 'sweeps[0].every', 'odd']) expect(errors).toContain(path);
+    const paths = ['targets[0].credentials', 'sweeps[0].every', 'odd'];
+    for (const path of paths) expect(errors).toContain(path);
+    const json = await vsweep(folder.path, 'config', 'check', '--json');
+    expect({ exitCode: json.exitCode, errors: json.errors }).toEqual({ exitCode: 2, errors: '' });
+    const { ok, faults } = JSON.parse(json.output);
+    expect(ok).toBe(false);
+    expect(faults.map(({ path }: { path: string }) => path)).toEqual(expect.arrayContaining(paths));
   });
 
   it('exits 2 when there is no configuration', async () => {

@@ -80,7 +80,10 @@ describe('a retrieval', () => {
     expect(seen).toEqual(['host-1', 'host-2', 'host-1', 'host-2']);
   });
 
-  it('stays below 500,000 elements a request, whatever is asked from how many objects', async () => {
+  // Seconds where others want the same cores.
+  it('stays below 500,000 elements a request, whatever is asked from how many objects', {
+    timeout: 60_000,
+  }, async () => {
     const requests: { elements: number; starts: number }[] = [];
     const session = sessionOf(({ operation, body }) => {
       requests.push(count(soapAnswer(body)));
