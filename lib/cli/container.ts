@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { insecureSections, type LoadedConfig } from '../config/loaded-config.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type Log, quieter } from '../platform/log.ts';
-import { answerPoll } from '../poll/answer-poll.ts';
-import type { PollReply } from '../poll/reply.ts';
+import { openPolls, type Polls } from '../poll/answer-poll.ts';
+import type { SessionLife } from '../poll/target-sessions.ts';
 import { wirePoll } from '../poll/wire-poll.ts';
 import type { Exporter } from '../sinks/exporter.ts';
 import type { State } from '../state/state.ts';
@@ -36,8 +36,8 @@ export interface ContainerOptions {
 export interface Container extends AsyncDisposable {
   readonly state: State;
   runSweep(order: RunOrder, options: { signal: AbortSignal }): Promise<RunSummary>;
-  /** Answers one request of vPoller. Never rejects. */
-  poll(request: object, options: { signal: AbortSignal }): Promise<PollReply>;
+  /** Answers requests of vPoller. Dispose it before the container. */
+  openPolls(life: SessionLife): Polls;
 }
 
 /** Throws StateError when the state folder cannot be used. */
@@ -79,7 +79,7 @@ export async function openContainer(
   return {
     state,
     runSweep: (order, runOptions) => runSweep(order, sweep, runOptions),
-    poll: (request, pollOptions) => answerPoll(request, poll, pollOptions),
+    openPolls: (life) => openPolls(poll, life),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }

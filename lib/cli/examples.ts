@@ -6,6 +6,11 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'vsweep poll --method about --vsphere-host vc01.example.org',
     'vsweep poll --method host.discover --vsphere-host vc01.example.org --properties name,overallStatus --json',
   ],
+  gateway: [
+    'vsweep gateway',
+    'vsweep gateway --manage tcp://127.0.0.1:9999 --manage worker=tcp://127.0.0.1:10000',
+    'vsweep gateway --lambda vsweep-poll',
+  ],
   'invoke sweep': [
     'vsweep invoke sweep services',
     'vsweep invoke sweep services --target vc01.example.org --json',

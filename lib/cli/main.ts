@@ -10,6 +10,7 @@ import { configPrintCommand, configSchemaCommand } from './config-print.ts';
 import { credentialLiftCommand, credentialListCommand } from './credential.ts';
 import { demoCommand } from './demo.ts';
 import { EXAMPLES } from './examples.ts';
+import { gatewayCommand } from './gateway.ts';
 import { groupsDeleteCommand, groupsListCommand } from './groups.ts';
 import { hostkeyAcceptCommand, hostkeyForgetCommand, hostkeyListCommand } from './hostkey.ts';
 import { invokePollCommand, invokeSweepCommand } from './invoke.ts';
@@ -21,6 +22,7 @@ import { statusCommand } from './status.ts';
 import { sweepCommand } from './sweep.ts';
 import { printError } from './terminal.ts';
 import { VERSION } from './version.ts';
+import { addManaged, parseEndpoint, parseTimeout } from './wire-options.ts';
 
 const CONFIG = ['-c, --config <file>', 'the configuration', DEFAULT_CONFIG_FILE] as const;
 const VERBOSE = [
@@ -60,6 +62,22 @@ function createProgram(): Command {
     .description('ask a target one thing, as vpoller-client does')
     .option(...CONFIG)
     .action(ending(pollCommand));
+  program
+    .command('gateway')
+    .description("answer vPoller's own clients, over ZeroMQ")
+    .option('--listen <endpoint>', 'where clients ask', parseEndpoint, 'tcp://127.0.0.1:10123')
+    .option(
+      '--manage <endpoint>',
+      'answer "vpoller-proxy status" there; worker=<endpoint> answers "vpoller-worker status"; may be repeated',
+      addManaged,
+      [],
+    )
+    .option('--allow-shutdown', 'let whoever reaches a --manage endpoint end the gateway', false)
+    .option('--timeout <ms>', 'when a request is given up', parseTimeout, 10_000)
+    .option('--lambda <function>', 'let this deployed poll function answer')
+    .option(...CONFIG)
+    .option(...VERBOSE)
+    .action(ending(gatewayCommand));
   program
     .command('demo')
     .description('sweep a simulated fleet on loopback; Ctrl-C ends it')

@@ -42,7 +42,8 @@ export async function pollCommand(options: PollCommandOptions): Promise<number> 
     what: 'the poll',
     signal: signals.signal,
   });
-  return printReply(await container.poll(toRequest(options), deadline), options);
+  await using polls = container.openPolls('invocation');
+  return printReply(await polls.answer(toRequest(options), deadline), options);
 }
 
 /** Answers the exit code. */

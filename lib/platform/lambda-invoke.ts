@@ -32,12 +32,14 @@ export function createLambdaClient({ maxSockets }: { maxSockets: number }): Lamb
 export function createLambdaInvoke(deps: {
   client: Pick<LambdaClient, 'send'>;
   functions: Readonly<Record<string, string>>;
+  /** JSON that a function finds in its context, beside the event. */
+  clientContext?: object;
 }): Invoke {
-  const { client, functions } = deps;
+  const { client, functions, clientContext } = deps;
   return async (name, payload, { signal }) => {
     const deployed = functions[name];
     if (deployed === undefined) throw new InvokeError(`there is no function "${name}"`, { code: 'refused' });
-    const answer = await callFunction(client, { name: deployed, payload }, { signal });
+    const answer = await callFunction(client, { name: deployed, payload, clientContext }, { signal });
     if (!answer.threw) return answer.payload;
     throw new InvokeError(`${deployed} failed: ${errorTypeOf(answer.payload)}; see its log`, {
       code: 'function-error',
@@ -54,13 +56,16 @@ export interface FunctionAnswer {
 /** One synchronous call of a deployed function. Rejects with InvokeError, or with the signal's reason. */
 export async function callFunction(
   client: Pick<LambdaClient, 'send'>,
-  { name, payload }: { name: string; payload: Uint8Array },
+  { name, payload, clientContext }: { name: string; payload: Uint8Array; clientContext?: object | undefined },
   { signal }: { signal: AbortSignal },
 ): Promise<FunctionAnswer> {
   const command = new InvokeCommand({
     FunctionName: name,
     InvocationType: 'RequestResponse',
     Payload: payload,
+    ...(clientContext === undefined
+      ? {}
+      : { ClientContext: Buffer.from(JSON.stringify(clientContext)).toString('base64') }),
   });
   const reply = await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
     signal.throwIfAborted();

@@ -74,13 +74,20 @@ interface PeerAddress {
   readonly servername: string;
 }
 
+/**
+ * An idle connection is closed then: NAT gateways and firewalls forget it after 350 s, and the next request on it would
+ * wait in vain.
+ */
+const KEPT_MS = 240_000;
+
 class CheckedAgent extends https.Agent {
   readonly #policy: Policy;
   readonly #connectTimeoutMs: number;
   readonly #connecting = new Set<tls.TLSSocket>();
 
   constructor(policy: Policy, { maxSockets, connectTimeoutMs = 10_000 }: TlsAgentOptions) {
-    super({ keepAlive: true, maxCachedSessions: 0, ...(maxSockets === undefined ? {} : { maxSockets }) });
+    const kept = { keepAlive: true, maxCachedSessions: 0, timeout: KEPT_MS };
+    super({ ...kept, ...(maxSockets === undefined ? {} : { maxSockets }) });
     this.#policy = policy;
     this.#connectTimeoutMs = connectTimeoutMs;
   }

@@ -1,15 +1,14 @@
-import pLimit from 'p-limit';
 import type { TargetConfig } from '../config/schema.ts';
 import { messageOf } from '../platform/errors.ts';
 import { checkProperties } from './check-properties.ts';
 import { checkRequest } from './check-request.ts';
-import { toReadOnly } from './read-only-session.ts';
 import { OLD_METHOD_NAMES, POLL_METHODS } from './registry.ts';
 import { type PollReply, toFailure } from './reply.ts';
 import {
   openTargetSessions,
   type PollLoginDeps,
   type PollTime,
+  type SessionLife,
   type TargetSessions,
 } from './target-sessions.ts';
 
@@ -17,35 +16,44 @@ export interface AnswerPollDeps extends PollLoginDeps {
   readonly targets: readonly TargetConfig[];
 }
 
-/** Requests of a list at once: vCenter shares its threads among all its clients. */
-const REQUESTS_AT_ONCE = 16;
-
-/**
- * Answers a request of vPoller. Never rejects: what went wrong stands in the reply. No session is left when it
- * resolves.
- */
-export async function answerPoll(message: unknown, deps: AnswerPollDeps, time: PollTime): Promise<PollReply> {
-  await using sessions = openTargetSessions(deps, time);
-  const { signal } = time;
-  return await answerOne(message, deps, { sessions, signal });
+/** Answers requests of vPoller. Nothing here rejects: what went wrong stands in the reply. Dispose it: that logs out. */
+export interface Polls extends AsyncDisposable {
+  answer(message: unknown, time: PollTime): Promise<PollReply>;
+  /** Many together, in their order. */
+  answerAll(messages: readonly unknown[], time: PollTime): Promise<readonly PollReply[]>;
 }
 
-/** Answers many together, in their order, with one session a target. */
+/** Polls with one session a target, for as long as they are not disposed. */
+export function openPolls(deps: AnswerPollDeps, life: SessionLife): Polls {
+  const sessions = openTargetSessions(deps, life);
+  const answer = (message: unknown, time: PollTime) => answerOne(message, deps, { sessions, time });
+  return {
+    answer,
+    answerAll: (messages, time) => Promise.all(messages.map((one) => answer(one, time))),
+    [Symbol.asyncDispose]: () => sessions[Symbol.asyncDispose](),
+  };
+}
+
+/** Answers one request. No session is left when it resolves. */
+export async function answerPoll(message: unknown, deps: AnswerPollDeps, time: PollTime): Promise<PollReply> {
+  await using polls = openPolls(deps, 'invocation');
+  return await polls.answer(message, time);
+}
+
+/** Answers many together, in their order. No session is left when it resolves. */
 export async function answerPolls(
   messages: readonly unknown[],
   deps: AnswerPollDeps,
   time: PollTime,
 ): Promise<readonly PollReply[]> {
-  await using sessions = openTargetSessions(deps, time);
-  const { signal } = time;
-  const limit = pLimit(REQUESTS_AT_ONCE);
-  return await Promise.all(messages.map((one) => limit(() => answerOne(one, deps, { sessions, signal }))));
+  await using polls = openPolls(deps, 'invocation');
+  return await polls.answerAll(messages, time);
 }
 
 async function answerOne(
   message: unknown,
   { targets, log }: AnswerPollDeps,
-  { sessions, signal }: { sessions: TargetSessions; signal: AbortSignal },
+  { sessions, time }: { sessions: TargetSessions; time: PollTime },
 ): Promise<PollReply> {
   let name = 'poll';
   try {
@@ -56,9 +64,7 @@ async function answerOne(
     });
     name = method.name;
     checkProperties(method, request);
-    const result = await sessions.use(target, (session) =>
-      method.run(toReadOnly(session), request, { signal }),
-    );
+    const result = await sessions.use(target, (session) => method.run(session, request, time), time);
     const { successMessage } = method;
     const msg = typeof successMessage === 'string' ? successMessage : successMessage(request);
     return { success: 0, msg, result };

@@ -1,36 +1,61 @@
-import { findByProperty } from '../vsphere/inventory/find-by-property.ts';
 import { decodeName } from '../vsphere/inventory/names.ts';
 import { retrieveObjects } from '../vsphere/property/retrieval.ts';
+import { retrieveByView } from '../vsphere/property/retrieve-by-view.ts';
 import type { RetrievedObject } from '../vsphere/property/retrieved-object.ts';
+import { textOf } from '../vsphere/property/value-fields.ts';
 import { PollError } from './errors.ts';
 import type { PollRequest, PollSession } from './method.ts';
+import type { Inventory, NamedObject } from './name-map.ts';
 import type { Subject } from './subject.ts';
 
 export interface ObjectQuery {
   readonly subject: Pick<Subject, 'type' | 'namedBy'>;
+  /** `a/b` as well as `a%2fb`, as vSphere writes it. */
   readonly name: string;
   /** What is wanted of it. */
   readonly paths: readonly string[];
 }
 
-/** The first object of the type, in the order of the inventory, that has this name, with what can be read of `paths`. */
+/**
+ * The first object of the type, in the order of the inventory, that has this name, with the property that names it and
+ * what can be read of `paths`. One call to vCenter, as long as the names that this session has seen still hold.
+ */
 export async function findObject(
   session: PollSession,
-  { subject: { type, namedBy }, name, paths }: ObjectQuery,
+  query: ObjectQuery,
   { signal }: { signal: AbortSignal },
 ): Promise<RetrievedObject | undefined> {
-  const text = namedBy === 'name' ? decodeName(name) : name;
-  const found = await findByProperty(session, { type, path: namedBy, text }, { signal });
-  if (found === undefined || paths.length === 0) return found;
-  const { moref } = found;
-  for await (const object of retrieveObjects(
-    session,
-    { type: moref.type, morefs: [moref.value], paths },
-    { signal },
-  )) {
-    return object;
-  }
-  return undefined;
+  const { name, subject } = query;
+  const wanted = subject.namedBy === 'name' ? decodeName(name) : name;
+  const map = session.names(subject.type, subject.namedBy);
+  return await map.find(wanted, toInventory(session, query), { signal });
+}
+
+// vCenter's search index is no help: it knows DNS names, addresses and paths, and none of them is `name`.
+function toInventory(
+  session: PollSession,
+  { subject: { type, namedBy }, paths }: ObjectQuery,
+): Inventory<RetrievedObject> {
+  const nameOf = ({ properties }: RetrievedObject) => {
+    const text = textOf(properties.get(namedBy));
+    return text !== undefined && namedBy === 'name' ? decodeName(text) : text;
+  };
+  return {
+    async list(options) {
+      const objects: NamedObject[] = [];
+      for await (const object of retrieveByView(session, [{ type, paths: [namedBy] }], options)) {
+        const name = nameOf(object);
+        if (name !== undefined) objects.push({ moref: object.moref, name });
+      }
+      return objects;
+    },
+    async read(moref, options) {
+      const spec = { type: moref.type, morefs: [moref.value], paths: [...new Set([namedBy, ...paths])] };
+      for await (const found of retrieveObjects(session, spec, options))
+        return { name: nameOf(found), found };
+      return undefined;
+    },
+  };
 }
 
 /** The object that a request names. Throws PollError, in vPoller's words, when there is none. */

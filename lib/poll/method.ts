@@ -1,9 +1,12 @@
-import type { RetrievalSession } from '../vsphere/property/retrieval.ts';
-import type { VsphereSession } from '../vsphere/session/session.ts';
+import type { NameMaps } from './name-map.ts';
+import type { ReadOnlySession } from './read-only-session.ts';
 import type { PollAnswer } from './reply.ts';
 
 /** What a method needs of a session; it can only read (see read-only-session.ts). */
-export type PollSession = RetrievalSession & Pick<VsphereSession, 'about'>;
+export type PollSession = ReadOnlySession & {
+  /** Objects by their names. */
+  readonly names: NameMaps;
+};
 
 /** A request whose checks are over. What it does not have, or has as null, is undefined. */
 export interface PollRequest {

@@ -1,6 +1,6 @@
+import type { RetrievalSession } from '../vsphere/property/retrieval.ts';
 import type { VsphereSession } from '../vsphere/session/session.ts';
 import type { SoapCall } from '../vsphere/transport/transport.ts';
-import type { PollSession } from './method.ts';
 
 /** Everything that a poll calls: it reads, and what it makes (views, pages) lives in its own session. */
 const ALLOWED: ReadonlySet<string> = new Set([
@@ -16,8 +16,10 @@ const ALLOWED: ReadonlySet<string> = new Set([
   'ListProcessesInGuest',
 ]);
 
+export type ReadOnlySession = RetrievalSession & Pick<VsphereSession, 'about'>;
+
 /** A session in which no method can change anything, whatever a request makes it do. */
-export function toReadOnly({ about, content, transport, tidyUp }: VsphereSession): PollSession {
+export function toReadOnly({ about, content, transport, tidyUp }: VsphereSession): ReadOnlySession {
   return {
     about,
     content,

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { TargetConfig } from '../config/schema.ts';
 import { RECORD_MS } from '../lockout/guarded-login.ts';
 import { logInToTarget, type TargetLoginDeps } from '../lockout/target-login.ts';
@@ -5,17 +6,11 @@ import { startDeadline } from '../platform/deadline.ts';
 import { LINGER_MS } from '../vsphere/session/link.ts';
 import type { VsphereSession } from '../vsphere/session/session.ts';
 import { createSessionHolder, type SessionHolder } from '../vsphere/session/session-holder.ts';
+import type { PollSession } from './method.ts';
+import { createNameMaps } from './name-map.ts';
+import { toReadOnly } from './read-only-session.ts';
 
 export type PollLoginDeps = TargetLoginDeps<VsphereSession>;
-
-/** Sessions for the polls of one invocation: one a target, opened when it is first asked for. Dispose it. */
-export interface TargetSessions extends AsyncDisposable {
-  /** Runs `work` in the session on a target; again from its beginning when the session turns out to have ended. */
-  use<T>(target: TargetConfig, work: (session: VsphereSession) => Promise<T>): Promise<T>;
-}
-
-/** Below the margin that a poll leaves to Lambda, because it comes after the poll's own deadline. */
-const LOGOUT_MS = 1_500;
 
 /** When a poll is over. */
 export interface PollTime {
@@ -24,43 +19,92 @@ export interface PollTime {
   readonly endsAt?: number;
 }
 
+/** One session a target, opened when it is first asked for. Dispose it: that logs out. */
+export interface TargetSessions extends AsyncDisposable {
+  /** Runs `work` in the session on a target; again from its beginning when the session turns out to have ended. */
+  use<T>(target: TargetConfig, work: (session: PollSession) => Promise<T>, time: PollTime): Promise<T>;
+}
+
 /**
- * A login that fails fails for all who ask in this invocation: a list of polls costs one refusal, not one each. No
- * login goes on when its process may end before what became of it is on record.
+ * How long sessions live. `invocation`: one request, or one list of them; a login that fails fails for all of it,
+ * which costs one refusal, not one each. `process`: a gateway, or a Lambda function for as long as it stays warm.
  */
-export function openTargetSessions(deps: PollLoginDeps, { signal, endsAt }: PollTime): TargetSessions {
-  const { clock } = deps;
-  const loginTime =
-    endsAt === undefined
-      ? undefined
-      : startDeadline({
-          clock,
-          endsAt: endsAt - RECORD_MS - LINGER_MS,
-          what: 'the login for a poll',
-          signal,
-        });
-  const holders = new Map<string, SessionHolder>();
-  const holderOf = (target: TargetConfig) =>
-    createSessionHolder({
-      ...deps,
-      restMs: Number.POSITIVE_INFINITY,
-      logoutMs: LOGOUT_MS,
-      open: (holding) => {
-        const limits = AbortSignal.any([holding.signal, loginTime?.signal ?? signal]);
-        const login: PollLoginDeps['login'] = (one, credential, options) =>
-          deps.login(one, credential, endsAt === undefined ? options : { ...options, endsAt });
-        return logInToTarget(target, { ...deps, login }, { signal: limits });
-      },
-    });
+export type SessionLife = 'invocation' | 'process';
+
+/** Below the margin that a poll leaves to Lambda, because it comes after the poll's own deadline. */
+const LOGOUT_MS = 1_500;
+
+/**
+ * In a process that lives on, a login that failed is the answer to whoever asks within this time. Whether another one
+ * may follow is for the lockout rules to say.
+ */
+const REST_MS = 2_000;
+
+/** Polls in one session at once: vCenter shares its threads among all its clients. The others wait for their turn. */
+const POLLS_AT_ONCE = 32;
+
+/**
+ * No login goes on when its process may end before what became of it is on record; of those who wait for one, the
+ * last who came says when that is.
+ */
+export function openTargetSessions(deps: PollLoginDeps, life: SessionLife): TargetSessions {
+  const targets = new Map<string, PolledTarget>();
   return {
-    use(target, work) {
-      const holder = holders.get(target.name) ?? holderOf(target);
-      holders.set(target.name, holder);
-      return holder.use(work, { signal });
+    use(target, work, time) {
+      const polled = targets.get(target.name) ?? toPolledTarget(target, deps, life);
+      targets.set(target.name, polled);
+      return polled.use(work, time);
     },
     async [Symbol.asyncDispose]() {
-      loginTime?.[Symbol.dispose]();
-      await Promise.all(Array.from(holders.values(), (holder) => holder[Symbol.asyncDispose]()));
+      await Promise.all(Array.from(targets.values(), (polled) => polled.holder[Symbol.asyncDispose]()));
     },
   };
+}
+
+interface PolledTarget {
+  readonly holder: SessionHolder;
+  use<T>(work: (session: PollSession) => Promise<T>, time: PollTime): Promise<T>;
+}
+
+function toPolledTarget(target: TargetConfig, deps: PollLoginDeps, life: SessionLife): PolledTarget {
+  let endsAt: number | undefined;
+  const holder = createSessionHolder({
+    ...deps,
+    restMs: life === 'invocation' ? Number.POSITIVE_INFINITY : REST_MS,
+    logoutMs: LOGOUT_MS,
+    open: (holding) => openUntil({ endsAt, life }, target, deps, holding),
+  });
+  // What was learned of a session's inventory goes with the session.
+  const sessions = new WeakMap<VsphereSession, PollSession>();
+  const toPollSession = (session: VsphereSession): PollSession => {
+    const known = sessions.get(session) ?? { ...toReadOnly(session), names: createNameMaps(deps) };
+    sessions.set(session, known);
+    return known;
+  };
+  const limit = pLimit(POLLS_AT_ONCE);
+  return {
+    holder,
+    use(work, time) {
+      endsAt = time.endsAt;
+      return limit(() => holder.use((session) => work(toPollSession(session)), time));
+    },
+  };
+}
+
+async function openUntil(
+  { endsAt, life }: { endsAt: number | undefined; life: SessionLife },
+  target: TargetConfig,
+  deps: PollLoginDeps,
+  { signal }: { signal: AbortSignal },
+): Promise<VsphereSession> {
+  if (endsAt === undefined) return await logInToTarget(target, deps, { signal });
+  using loginTime = startDeadline({
+    clock: deps.clock,
+    endsAt: endsAt - RECORD_MS - LINGER_MS,
+    what: 'the login for a poll',
+    signal,
+  });
+  const login: PollLoginDeps['login'] = (one, credential, options) =>
+    deps.login(one, credential, life === 'process' ? options : { ...options, endsAt });
+  return await logInToTarget(target, { ...deps, login }, loginTime);
 }

@@ -21,7 +21,8 @@ it('reads no credential any more when the command that opened the container has 
     { signal: command.signal },
   );
   const hostname = loaded.config.targets[0]?.name;
-  const ask = () => container.poll({ method: 'about', hostname }, { signal: new AbortController().signal });
+  await using polls = container.openPolls('invocation');
+  const ask = () => polls.answer({ method: 'about', hostname }, { signal: new AbortController().signal });
   command.abort(new Error('the command has ended'));
   expect(await ask()).toMatchObject({ success: 1, msg: 'Task about failed' });
 });

@@ -1,0 +1,78 @@
+import { systemClock } from '../platform/clock.ts';
+import type { Log } from '../platform/log.ts';
+import type { Polls } from '../poll/answer-poll.ts';
+import type { ManagedRole } from '../poll/gateway/manage.ts';
+import { openContainer } from './container.ts';
+import { openLambdaPolls } from './lambda-polls.ts';
+import { loadConfig } from './load-config.ts';
+import { abortOnSignals, logTo } from './terminal.ts';
+import { quietOnceStopped } from './told-summary.ts';
+
+export interface GatewayCommandOptions {
+  readonly config: string;
+  readonly listen: string;
+  readonly manage: readonly ManagedEndpoint[];
+  /** Milliseconds. */
+  readonly timeout: number;
+  readonly allowShutdown: boolean;
+  readonly lambda?: string;
+  readonly verbose: boolean;
+}
+
+export interface ManagedEndpoint {
+  readonly role: ManagedRole;
+  readonly endpoint: string;
+}
+
+/** `vsweep gateway`: answers vPoller's clients until a signal, or a client that may, ends it. Answers the exit code. */
+export async function gatewayCommand(options: GatewayCommandOptions): Promise<number> {
+  // Its addon is loaded for this command only: the others work where there is none for the machine.
+  const { openGateway } = await import('../poll/gateway/gateway.ts');
+  using signals = abortOnSignals();
+  const log = quietOnceStopped(logTo(options.verbose ? 'debug' : 'info'), signals);
+  const { listen, manage, timeout: timeoutMs, allowShutdown } = options;
+  for (const endpoint of [listen, ...manage.map((one) => one.endpoint)]) {
+    if (!isLoopback(endpoint)) {
+      log.warn(
+        "vPoller's protocol has no authentication and is plaintext, guest passwords included: whoever reaches this endpoint can read every target; let a firewall decide who does",
+        { endpoint },
+      );
+    }
+  }
+  await using opened = await openPolls(options, log, signals);
+  await using gateway = await openGateway(
+    { listen, manage, timeoutMs, allowShutdown },
+    {
+      polls: opened.polls,
+      clock: systemClock,
+      log,
+    },
+    signals,
+  );
+  log.info('answering', { endpoint: gateway.listen, by: options.lambda ?? 'this process' });
+  gateway.manage.forEach((endpoint, index) => {
+    log.info('managed', { endpoint, as: manage[index]?.role });
+  });
+  await gateway.done;
+  return 0;
+}
+
+/** Polls that this process or a Lambda function answers, and what goes with them. */
+async function openPolls(
+  { config, lambda }: GatewayCommandOptions,
+  log: Log,
+  { signal }: { signal: AbortSignal },
+): Promise<AsyncDisposable & { readonly polls: Pick<Polls, 'answer'> }> {
+  if (lambda !== undefined) return openLambdaPolls(lambda);
+  await using opening = new AsyncDisposableStack();
+  const loaded = await loadConfig(config, process.env);
+  const container = opening.use(
+    await openContainer({ loaded, env: process.env, clock: systemClock, log, push: false }, { signal }),
+  );
+  const polls = opening.use(container.openPolls('process'));
+  const resources = opening.move();
+  return { polls, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}
+
+const LOOPBACK = /^tcp:\/\/(?:127(?:\.\d{1,3}){3}|localhost|\[::1\]):/;
+const isLoopback = (endpoint: string) => LOOPBACK.test(endpoint);

@@ -1,0 +1,26 @@
+import { InvalidArgumentError } from 'commander';
+import type { ManagedEndpoint } from './gateway.ts';
+
+/** A host or address, or `*` for all; a port, or `*` for any that is free. */
+const ENDPOINT = /^tcp:\/\/(?:\*|[\w.-]+|\[[\da-f:.]+\]):(?:\*|\d{1,5})$/i;
+
+/** An endpoint as ZeroMQ writes it. */
+export function parseEndpoint(text: string): string {
+  if (ENDPOINT.test(text)) return text;
+  throw new InvalidArgumentError('write an endpoint such as tcp://127.0.0.1:10123');
+}
+
+/** `tcp://…` or `proxy=tcp://…` is asked for the status of a proxy, `worker=tcp://…` for that of a worker. */
+export function addManaged(text: string, before: readonly ManagedEndpoint[]): readonly ManagedEndpoint[] {
+  const [, role = 'proxy', endpoint = ''] = /^(?:(proxy|worker)=)?(.*)$/s.exec(text) ?? [];
+  return [...before, { role: role === 'worker' ? 'worker' : 'proxy', endpoint: parseEndpoint(endpoint) }];
+}
+
+const MAX_TIMEOUT_MS = 600_000;
+
+/** Milliseconds. */
+export function parseTimeout(text: string): number {
+  const ms = /^\d{1,7}$/.test(text) ? Number(text) : 0;
+  if (ms >= 1 && ms <= MAX_TIMEOUT_MS) return ms;
+  throw new InvalidArgumentError(`write milliseconds, 1 to ${MAX_TIMEOUT_MS}`);
+}
