@@ -11,7 +11,8 @@ export default defineConfig({
   test: {
     coverage: { provider: 'v8', include: ['lib/**/*.ts'] },
     projects: [
-      project('unit', 10_000),
+      // Property tests take seconds, and several times that where other work has the cores.
+      project('unit', 30_000),
       project('cdk', 60_000, { env: { CDK_VALIDATION: 'false' } }),
       project('integration', 30_000),
       project('peers', 240_000, alone),

@@ -1,13 +1,24 @@
 import { createLoginQueue } from '../../lib/lockout/guarded-login.ts';
-import type { AnswerPollDeps } from '../../lib/poll/answer-poll.ts';
+import type { Clock } from '../../lib/platform/clock.ts';
+import { openPolls, type Polls } from '../../lib/poll/answer-poll.ts';
 import { wirePoll } from '../../lib/poll/wire-poll.ts';
 import { createAccountMemory } from '../../lib/state/account-memory.ts';
 import { createSurroundings } from '../surroundings.ts';
 
-/** Everything that a poll needs, wired for AWS. Throws ConfigError. */
-export function createContainer(env: NodeJS.ProcessEnv): AnswerPollDeps {
+export interface PollContainer {
+  /** Their sessions live as long as the sandbox. */
+  readonly polls: Polls;
+  readonly clock: Clock;
+}
+
+/**
+ * Everything that a poll needs, wired for AWS. Nobody disposes of it: Lambda tells no sandbox of its end, so sessions
+ * are left to vCenter's idle time-out. There is one a target and sandbox. Throws ConfigError.
+ */
+export function createContainer(env: NodeJS.ProcessEnv): PollContainer {
   const surroundings = createSurroundings('poll', env);
   const { state, clock } = surroundings;
   const { accounts } = createAccountMemory(state.accounts, { now: () => clock.now() });
-  return wirePoll(surroundings, { logins: createLoginQueue(), accounts });
+  const deps = wirePoll(surroundings, { logins: createLoginQueue(), accounts });
+  return { polls: openPolls(deps, 'process'), clock };
 }

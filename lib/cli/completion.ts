@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { ConfigError } from '../config/errors.ts';
+import { POLL_METHODS } from '../poll/registry.ts';
 import { loadConfig } from './load-config.ts';
 import { print } from './terminal.ts';
 
 /** What stands behind a word of a command line: names of the configuration, files, or nothing that can be known. */
-type Values = 'sweeps' | 'targets' | 'files' | '';
+type Values = 'sweeps' | 'targets' | 'methods' | 'files' | '';
 
 /** One command, for the functions of a shell: what may come after it. */
 interface CompletedCommand {
@@ -22,6 +23,7 @@ const VALUES: Readonly<Record<string, Values>> = {
   sweep: 'sweeps',
   target: 'targets',
   instance: 'targets',
+  method: 'methods',
   file: 'files',
 };
 
@@ -36,9 +38,13 @@ export async function completionCommand(
     print(SCRIPTS[what](describeCommands(program)));
     return 0;
   }
+  if (what === 'methods') {
+    for (const { name } of POLL_METHODS) print(name);
+    return 0;
+  }
   if (what !== 'sweeps' && what !== 'targets') {
     throw new ConfigError('completion', [
-      { path: '', message: `"${what}" is none of bash, zsh, sweeps, targets` },
+      { path: '', message: `"${what}" is none of bash, zsh, sweeps, targets, methods` },
     ]);
   }
   // Without a configuration nothing is completed; a message in the middle of a command line helps nobody.
@@ -100,7 +106,8 @@ _vsweep_read() {
   _vsweep_describe ''
   for word in "$@"; do
     if [ -n "$pending" ]; then
-      case "$pending" in -c | --config) vs_config=$word ;; esac
+      # -c is the counter of a poll.
+      case "$pending $vs_valued" in --config * | -c*" -c=files "*) vs_config=$word ;; esac
       pending=''
       continue
     fi
@@ -139,7 +146,7 @@ _vsweep() {
     *)
       case "$vs_kind" in
         files) compopt -o filenames 2> /dev/null; COMPREPLY=($(compgen -f -- "$current")) ;;
-        sweeps | targets) COMPREPLY=($(compgen -W "$("\${COMP_WORDS[0]}" completion "$vs_kind" --config "$vs_config" 2> /dev/null)" -- "$current")) ;;
+        sweeps | targets | methods) COMPREPLY=($(compgen -W "$("\${COMP_WORDS[0]}" completion "$vs_kind" --config "$vs_config" 2> /dev/null)" -- "$current")) ;;
         *) COMPREPLY=($(compgen -W "$vs_commands" -- "$current")) ;;
       esac ;;
   esac
@@ -159,7 +166,7 @@ _vsweep() {
     *)
       case "$vs_kind" in
         files) _files ;;
-        sweeps | targets) compadd -- $("\${words[1]}" completion "$vs_kind" --config "$vs_config" 2> /dev/null) ;;
+        sweeps | targets | methods) compadd -- $("\${words[1]}" completion "$vs_kind" --config "$vs_config" 2> /dev/null) ;;
         *) compadd -- $vs_commands ;;
       esac ;;
   esac

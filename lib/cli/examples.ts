@@ -4,6 +4,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   sweep: ['vsweep sweep services --dry-run', "vsweep sweep services --json | jq '.targets[].paths'"],
   poll: [
     'vsweep poll --method about --vsphere-host vc01.example.org',
+    'vsweep poll -m vm.get -V vc01.example.org -n web01 -p runtime.powerState',
     'vsweep poll --method host.discover --vsphere-host vc01.example.org --properties name,overallStatus --json',
   ],
   gateway: [
@@ -18,6 +19,9 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'invoke poll': ['vsweep invoke poll --method about --vsphere-host vc01.example.org --stack Vsweep'],
   demo: ['vsweep demo', 'vsweep demo --once --json'],
   'config check': ['vsweep config check --config /etc/vsweep/vsweep.yaml'],
+  'config from-vpoller': [
+    'vsweep config from-vpoller /var/lib/vconnector/vconnector.db --credentials /etc/vsweep/credentials',
+  ],
   'config print': ['vsweep config print'],
   'config schema': ['vsweep config schema > vsweep.schema.json'],
   completion: ['source <(vsweep completion bash)', 'source <(vsweep completion zsh)'],

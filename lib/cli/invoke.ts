@@ -5,6 +5,7 @@ import { startDeadline } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
 import { InvokeError } from '../platform/invoke.ts';
 import { callFunction, createLambdaClient, type FunctionAnswer } from '../platform/lambda-invoke.ts';
+import { POLL_CLIENT_CONTEXT } from '../poll/lambda-polls.ts';
 import type { PollReply } from '../poll/reply.ts';
 import { parseSummary } from '../sweep/parse-summary.ts';
 import { type PollOrder, printReply, toRequest } from './poll.ts';
@@ -31,14 +32,14 @@ export async function invokeSweepCommand(
 /** `vsweep invoke poll`: one request, from AWS, and its reply. Answers 1 when it did not succeed. */
 export async function invokePollCommand(options: PollOrder & { readonly stack: string }): Promise<number> {
   const name = functionNameOf(options.stack, 'poll');
-  const answer = await call(name, toRequest(options));
+  const answer = await call(name, toRequest(options), POLL_CLIENT_CONTEXT);
   if (answer.threw) return printThrown(name, answer);
   const reply = pollReply.safeParse(parseJson(answer));
   if (!reply.success) throw notUnderstood(name);
   return printReply(reply.data, options);
 }
 
-async function call(name: string, event: object): Promise<FunctionAnswer> {
+async function call(name: string, event: object, clientContext?: object): Promise<FunctionAnswer> {
   const client = createLambdaClient({ maxSockets: 1 });
   using signals = abortOnSignals();
   using deadline = startDeadline({
@@ -52,7 +53,8 @@ async function call(name: string, event: object): Promise<FunctionAnswer> {
       const message = `${name} was not called: ${messageOf(error)}; set AWS_REGION, and AWS_PROFILE or what else gives credentials`;
       throw new InvokeError(message, { code: 'refused', cause: error });
     });
-    return await callFunction(client, { name, payload: Buffer.from(JSON.stringify(event)) }, deadline);
+    const payload = Buffer.from(JSON.stringify(event));
+    return await callFunction(client, { name, payload, clientContext }, deadline);
   } finally {
     client.destroy();
   }

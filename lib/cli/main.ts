@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { STACK } from '../config/deployed-names.ts';
 import { ConfigError } from '../config/errors.ts';
 import { messageOf } from '../platform/errors.ts';
@@ -10,6 +10,7 @@ import { configPrintCommand, configSchemaCommand } from './config-print.ts';
 import { credentialLiftCommand, credentialListCommand } from './credential.ts';
 import { demoCommand } from './demo.ts';
 import { EXAMPLES } from './examples.ts';
+import { configFromVpollerCommand } from './from-vpoller.ts';
 import { gatewayCommand } from './gateway.ts';
 import { groupsDeleteCommand, groupsListCommand } from './groups.ts';
 import { hostkeyAcceptCommand, hostkeyForgetCommand, hostkeyListCommand } from './hostkey.ts';
@@ -60,7 +61,9 @@ function createProgram(): Command {
     .action(ending(sweepCommand));
   asPoll(program.command('poll'))
     .description('ask a target one thing, as vpoller-client does')
-    .option(...CONFIG)
+    .option('-t, --timeout <ms>', 'when it is given up', parseTimeout, 30_000)
+    .option('--lambda <function>', 'let this deployed poll function answer')
+    .option('--config <file>', CONFIG[1], CONFIG[2])
     .action(ending(pollCommand));
   program
     .command('gateway')
@@ -100,6 +103,15 @@ function createProgram(): Command {
     .option(...JSON_FLAG)
     .action(ending(configPrintCommand));
   config
+    .command('from-vpoller')
+    .description("print a vsweep.yaml with vPoller's agents as targets")
+    .argument('<file>', "vconnector's database, such as /var/lib/vconnector/vconnector.db")
+    .option(
+      '--credentials <folder>',
+      'write a file for each password there; else say which secrets to create',
+    )
+    .action(ending(configFromVpollerCommand));
+  config
     .command('schema')
     .description('print the JSON Schema of vsweep.yaml, for editors')
     .action(ending(configSchemaCommand));
@@ -107,7 +119,7 @@ function createProgram(): Command {
   program
     .command('completion')
     .description('print the script that completes the command line of a shell')
-    .argument('<what>', 'bash or zsh; or sweeps or targets, for the names in the configuration')
+    .argument('<what>', 'bash or zsh; or sweeps, targets or methods, for the names that there are')
     .option(...CONFIG)
     .action(ending(completionCommand));
 
@@ -124,7 +136,16 @@ const asPoll = (command: Command) =>
     .requiredOption('-V, --vsphere-host <target>', 'a name under "targets"')
     .option('-n, --name <name>', 'the object to ask about')
     .option('-p, --properties <paths>', 'properties to read, such as runtime.powerState,overallStatus')
-    .option('--json', 'print the reply itself', false)
+    .option('-k, --key <key>', 'narrows the answer down: a disk of a guest, a part of a command line')
+    .option('-c, --counter <counter>', 'a performance counter, such as cpu.usage.percent.average')
+    .option('-s, --max-sample <number>', 'how many samples of it')
+    .option('-i, --instance <instance>', 'of which instance')
+    .option('-T, --perf-interval <interval>', 'of which historical interval')
+    .option('-U, --guest-username <username>', "an account of the guest's own system")
+    .option('-P, --guest-password <password>', 'its password; other users of this machine may see it')
+    .option('-H, --helper <helper>', "print as this helper of vPoller's does, such as vpoller.helpers.zabbix")
+    .addOption(new Option('-o, --output <form>', 'print as').choices(['table', 'json', 'csv', 'zabbix']))
+    .option('--json', 'the same as --output json', false)
     .option(...VERBOSE);
 
 /** The same in AWS, by the functions that are deployed there. */

@@ -1,8 +1,10 @@
 import { systemClock } from '../platform/clock.ts';
 import { startDeadline } from '../platform/deadline.ts';
+import { printReply as formatReply } from '../poll/format/print-reply.ts';
 import { type JsonValue, type PollAnswer, type PollReply, toResultList } from '../poll/reply.ts';
 import { openContainer } from './container.ts';
 import { formatTable } from './format-table.ts';
+import { openLambdaPolls } from './lambda-polls.ts';
 import { loadConfig } from './load-config.ts';
 import { abortOnSignals, logTo, print, printError, tableWidth } from './terminal.ts';
 
@@ -12,20 +14,41 @@ export interface PollOrder {
   readonly vsphereHost: string;
   readonly name?: string;
   readonly properties?: string;
+  readonly key?: string;
+  readonly counter?: string;
+  readonly maxSample?: string;
+  readonly instance?: string;
+  readonly perfInterval?: string;
+  readonly guestUsername?: string;
+  readonly guestPassword?: string;
+  readonly helper?: string;
+  readonly output?: 'json' | 'table' | 'csv' | 'zabbix';
   readonly json: boolean;
   readonly verbose: boolean;
 }
 
 export interface PollCommandOptions extends PollOrder {
   readonly config: string;
+  /** Milliseconds. */
+  readonly timeout: number;
+  readonly lambda?: string;
 }
-
-const POLL_MS = 30_000;
 
 /** `vsweep poll`: one request, and its reply. Answers 1 when it did not succeed. */
 export async function pollCommand(options: PollCommandOptions): Promise<number> {
-  const loaded = await loadConfig(options.config, process.env);
   using signals = abortOnSignals();
+  using deadline = startDeadline({
+    clock: systemClock,
+    endsAt: systemClock.now() + options.timeout,
+    what: 'the poll',
+    signal: signals.signal,
+  });
+  const request = toRequest(options);
+  if (options.lambda !== undefined) {
+    await using opened = openLambdaPolls(options.lambda);
+    return printReply(await opened.polls.answer(request, deadline), options);
+  }
+  const loaded = await loadConfig(options.config, process.env);
   await using container = await openContainer(
     {
       loaded,
@@ -36,31 +59,36 @@ export async function pollCommand(options: PollCommandOptions): Promise<number> 
     },
     signals,
   );
-  using deadline = startDeadline({
-    clock: systemClock,
-    endsAt: systemClock.now() + POLL_MS,
-    what: 'the poll',
-    signal: signals.signal,
-  });
   await using polls = container.openPolls('invocation');
-  return printReply(await polls.answer(toRequest(options), deadline), options);
+  return printReply(await polls.answer(request, deadline), options);
 }
 
-/** Answers the exit code. */
-export function printReply(reply: PollReply, options: Pick<PollOrder, 'json' | 'verbose'>): number {
-  if (options.json) print(JSON.stringify(reply));
+/** Answers the exit code. A helper prints as it does for vpoller-client, failures included. */
+export function printReply(reply: PollReply, options: PollOrder): number {
+  const { output = options.json ? 'json' : 'table' } = options;
+  const helper = options.helper ?? (output === 'csv' || output === 'zabbix' ? output : undefined);
+  if (helper !== undefined) print(formatReply(reply, { ...toRequest(options), helper }));
+  else if (output === 'json') print(JSON.stringify(reply));
   else if (reply.success === 0) print(printResult(reply.result, tableWidth(options)));
   else printError(reply.traceback === undefined ? reply.msg : `${reply.msg}: ${reply.traceback}`);
   return reply.success;
 }
 
 /** The request as `vpoller-client` sends it. */
-export function toRequest({ method, vsphereHost, name, properties }: PollOrder) {
+export function toRequest(order: PollOrder) {
   return {
-    method,
-    hostname: vsphereHost,
-    name: name ?? null,
-    properties: properties?.split(',') ?? null,
+    method: order.method,
+    hostname: order.vsphereHost,
+    name: order.name ?? null,
+    username: order.guestUsername ?? null,
+    password: order.guestPassword ?? null,
+    key: order.key ?? null,
+    properties: order.properties?.split(',') ?? null,
+    'counter-name': order.counter ?? null,
+    instance: order.instance ?? null,
+    'max-sample': order.maxSample ?? null,
+    'perf-interval': order.perfInterval ?? null,
+    helper: order.helper ?? null,
   };
 }
 

@@ -39,7 +39,12 @@ async function serve() {
     const { headers, body } = await call('GET', 'invocation/next');
     const awsRequestId = headers['lambda-runtime-aws-request-id'];
     const endsAt = Number(headers['lambda-runtime-deadline-ms']);
-    const context = { awsRequestId, getRemainingTimeInMillis: () => endsAt - Date.now() };
+    const clientContext = headers['lambda-runtime-client-context'];
+    const context = {
+      awsRequestId,
+      getRemainingTimeInMillis: () => endsAt - Date.now(),
+      ...(clientContext === undefined ? {} : { clientContext: JSON.parse(clientContext) }),
+    };
     let answer;
     try {
       answer = ['response', JSON.stringify((await handler(JSON.parse(body), context)) ?? null)];

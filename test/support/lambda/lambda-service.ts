@@ -73,11 +73,16 @@ export async function startLambdaService(): Promise<LambdaService> {
   };
   const count = (name: string, change: number) => busy.set(name, (busy.get(name) ?? 0) + change);
 
-  const start = async (functionName: string, deployed: DeployedFunction, payload: string) => {
+  const start = async (
+    functionName: string,
+    deployed: DeployedFunction,
+    payload: string,
+    clientContext?: string,
+  ) => {
     count(functionName, 1);
     const sandbox = idleOf(functionName).shift() ?? (await newSandbox(functionName, deployed));
     const requestId = randomUUID();
-    const answered = sandbox.invoke(requestId, payload).finally(() => {
+    const answered = sandbox.invoke(requestId, payload, clientContext).finally(() => {
       count(functionName, -1);
       idleOf(functionName).push(sandbox);
     });
@@ -99,9 +104,14 @@ export async function startLambdaService(): Promise<LambdaService> {
     }
     if (fault === 'function-error') return answerWith(response, CRASH);
     if (fault === 'garbage') return answerWith(response, { payload: '<html>' });
-    const answered = start(name, deployed, payload);
+    const isEvent = request.headers['x-amz-invocation-type'] === 'Event';
+    const context = request.headers['x-amz-client-context'];
+    // Only a synchronous invocation is given one.
+    const clientContext =
+      typeof context === 'string' && !isEvent ? Buffer.from(context, 'base64').toString() : undefined;
+    const answered = start(name, deployed, payload, clientContext);
     if (fault === 'reset') request.socket.resetAndDestroy();
-    if (request.headers['x-amz-invocation-type'] === 'Event') return void response.writeHead(202).end();
+    if (isEvent) return void response.writeHead(202).end();
     answerWith(response, await answered);
   };
 

@@ -33,13 +33,15 @@ export interface Sandbox extends AsyncDisposable {
   readonly initialised: Promise<void>;
   /** It has died, or its initialisation failed: it takes no more invocations. */
   readonly gone: boolean;
-  invoke(requestId: string, payload: string): Promise<FunctionAnswer>;
+  /** `clientContext` is JSON. */
+  invoke(requestId: string, payload: string, clientContext?: string): Promise<FunctionAnswer>;
   signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void;
 }
 
 interface Invocation {
   readonly requestId: string;
   readonly payload: string;
+  readonly clientContext: string | undefined;
   readonly answer: (answer: FunctionAnswer) => void;
 }
 
@@ -63,12 +65,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const fail = (payload: string) => finish({ payload, functionError: 'Unhandled' });
   const handOver = () => {
     if (idle === undefined || current === undefined) return;
-    const { requestId, payload } = current;
+    const { requestId, payload, clientContext } = current;
     const headers = {
       'Lambda-Runtime-Aws-Request-Id': requestId,
       'Lambda-Runtime-Invoked-Function-Arn': `arn:aws:lambda:eu-central-1:123456789012:function:${functionName}`,
       'Lambda-Runtime-Deadline-Ms': Date.now() + timeoutMs,
       'Content-Type': 'application/json',
+      ...(clientContext === undefined ? {} : { 'Lambda-Runtime-Client-Context': clientContext }),
     };
     idle.writeHead(200, headers).end(payload);
     idle = undefined;
@@ -128,9 +131,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     get gone() {
       return gone;
     },
-    invoke(requestId, payload) {
+    invoke(requestId, payload, clientContext) {
       const { promise, resolve } = Promise.withResolvers<FunctionAnswer>();
-      current = { requestId, payload, answer: resolve };
+      current = { requestId, payload, clientContext, answer: resolve };
       if (gone) fail(initError ?? fault('Runtime.ExitError', 'the sandbox is gone'));
       else handOver();
       return promise;

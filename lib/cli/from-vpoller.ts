@@ -1,0 +1,96 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { stringify } from 'yaml';
+import { ConfigError } from '../config/errors.ts';
+import { messageOf } from '../platform/errors.ts';
+import { print, printError } from './terminal.ts';
+
+/** An agent of vPoller, a row of the table `hosts` of vconnector's database. */
+interface Agent {
+  readonly host: string;
+  readonly user: string;
+  readonly password: string;
+  readonly isEnabled: boolean;
+}
+
+/** More than any vPoller has polled. */
+const MAX_AGENTS = 10_000;
+
+/**
+ * `vsweep config from-vpoller <database>`: prints a vsweep.yaml with the agents of vPoller as targets. Passwords are
+ * never printed: with `credentials` each goes into a file of that folder which only its owner may read, else it is said
+ * which secrets to create. Answers 1 when there was nothing to make a target of.
+ */
+export async function configFromVpollerCommand(
+  database: string,
+  { credentials }: { credentials?: string },
+): Promise<number> {
+  const agents = await readAgents(database);
+  for (const { host } of agents.filter(({ isEnabled }) => !isEnabled)) {
+    printError(`${host} is left out: it is disabled`);
+  }
+  const enabled = agents.filter(({ isEnabled }) => isEnabled);
+  if (enabled.length === 0) {
+    printError(`${database} has no agent that is enabled`);
+    return 1;
+  }
+  const targets = [];
+  for (const agent of enabled) {
+    const source = credentials === undefined ? toSecret(agent) : await writeCredential(agent, credentials);
+    targets.push({ name: agent.host, credentials: source });
+  }
+  const sweeps = [{ name: 'status', every: '1m', collectors: ['overall-status'] }];
+  print(`${HEADER}${stringify({ targets, sweeps })}`);
+  return 0;
+}
+
+const HEADER = `# vsweep.yaml, from vPoller's agents. vPoller never checked a certificate; vsweep does. Where yours are not from a
+# known authority add to the target: tls: { ca: <file> }, or tls: { sha256: ["AB:CD:…"] }.
+`;
+
+function toSecret({ host, user }: Agent) {
+  const secret = `vsweep/${host}`;
+  printError(`create the secret ${secret}: {"username": ${JSON.stringify(user)}, "password": …}`);
+  return { secret };
+}
+
+async function writeCredential({ host, user, password }: Agent, folder: string) {
+  const file = join(resolve(folder), `${host.replace(/[^\w.-]/g, '_')}.yaml`);
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    // Never over a file that is there: it may be in use.
+    await writeFile(file, stringify({ username: user, password }), { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    throw new ConfigError(file, [
+      { path: '', message: `cannot be written: ${messageOf(error)}; name another folder with --credentials` },
+    ]);
+  }
+  printError(`wrote the credential of ${host} to ${file}`);
+  return { file };
+}
+
+/** Opens the database for reading alone. Throws ConfigError. */
+async function readAgents(database: string): Promise<readonly Agent[]> {
+  try {
+    // Node brings SQLite since 22.5; no other command needs it.
+    const { DatabaseSync } = await import('node:sqlite');
+    const db = new DatabaseSync(database, { readOnly: true });
+    try {
+      const rows = db
+        .prepare('SELECT host, user, pwd, enabled FROM hosts ORDER BY host LIMIT ?')
+        .all(MAX_AGENTS);
+      return rows.map(({ host, user, pwd, enabled }) => ({
+        host: String(host),
+        user: String(user),
+        password: String(pwd),
+        isEnabled: Number(enabled) === 1,
+      }));
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    throw new ConfigError(database, [
+      { path: '', message: `cannot be read as a database of vconnector: ${messageOf(error)}` },
+    ]);
+  }
+}
