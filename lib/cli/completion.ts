@@ -107,7 +107,7 @@ _vsweep_read() {
   for word in "$@"; do
     if [ -n "$pending" ]; then
       # -c is the counter of a poll.
-      case "$pending $vs_valued" in --config * | -c*" -c=files "*) vs_config=$word ;; esac
+      case "$pending$vs_valued" in --config* | -c*' -c=files '*) vs_config=$word ;; esac
       pending=''
       continue
     fi

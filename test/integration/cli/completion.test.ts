@@ -55,7 +55,7 @@ describe('vsweep completion bash', () => {
     ['vsweep sweep services ', []],
     ['vsweep lease release services ', ['vc1', 'standby']],
     ['vsweep poll --vsphere-host v', ['vc1']],
-    ['vsweep poll -c other.yaml -V e', ['elsewhere']],
+    ['vsweep poll --config other.yaml -V e', ['elsewhere']],
     ['vsweep hostkey list --config=other.yaml --target ', ['vc1', 'elsewhere']],
     ['vsweep config check --config ot', ['other.yaml']],
     ['vsweep config check --config missing.yaml --', ['--config', '--help']],
