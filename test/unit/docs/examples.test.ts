@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
-import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 import { parseConfig } from '../../../lib/config/parse-config.ts';
 import { createCredentialReader } from '../../../lib/credentials/credential-reader.ts';
 import { type Block, blocksOf, PAGES, readPage } from './pages.ts';
@@ -16,7 +15,6 @@ const KINDS: readonly { readonly first: RegExp; readonly load: (block: Block) =>
   },
   { first: /^# credentials\/\S+\.yaml, mode 0600$/, load: readCredential },
   { first: /^# prometheus\.yml$/, load: checkScrapeJobs },
-  { first: /^# \S+\.rules\.yml$/, load: checkRules },
 ];
 
 const blocks = PAGES.flatMap(blocksOf).filter(({ language }) => language === 'yaml');
@@ -79,13 +77,5 @@ function checkScrapeJobs({ text }: Block): void {
     expect(job).toMatchObject({ job_name: expect.any(String), static_configs: expect.any(Array) });
     // Without it Prometheus renames job and instance of the groups.
     expect(job['honor_labels'] ?? false).toBe(job['job_name'] === 'pushgateway');
-  }
-}
-
-function checkRules({ text }: Block): void {
-  const { groups } = parse(text) as { groups: { rules: { alert: string; expr: string }[] }[] };
-  const own = COLLECTORS.flatMap(({ metrics }) => metrics.map(({ name }) => name));
-  for (const { expr } of groups.flatMap(({ rules }) => rules)) {
-    for (const [name] of expr.matchAll(/\besxi_\w+/g)) expect([...own, 'esxi_ssh_up']).toContain(name);
   }
 }
