@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Brings the real peers of test/peers to a Debian 12 machine: Debian's packages, vcsim and a client of govmomi built
 # into .peers/bin, Amazon's DynamoDB Local with all that it needs from Maven Central in .peers/dynamodb-local, and
-# pyVmomi and vPoller from PyPI in .peers/python.
+# pyVmomi, vPoller, cfn-lint and moto from PyPI in .peers/python, and Amazon's runtime interface client of Lambda from npm
+# in .peers/lambda-ric.
 # Quick when everything is there already; starts no service; needs root only while a package is missing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -25,6 +25,8 @@ export const demoSecrets = (targets: readonly string[]): Record<string, object> 
 export interface EstateOptions extends Pick<AwsOptions, 'sweep' | 'worker'> {
   /** By target. */
   readonly targets: Readonly<Record<string, readonly DemoHost[]>>;
+  /** The interval of the sweep; a minute when left out. */
+  readonly every?: string;
   /** The section `aws` of the configuration. */
   readonly limits?: { readonly maxSessionsPerTarget?: number; readonly maxConcurrentBatches?: number };
 }
@@ -40,7 +42,12 @@ export interface DemoEstate extends AsyncDisposable {
   sweepNext(event?: { target?: string }): Promise<Reply>;
 }
 
-export async function startDemoEstate({ targets, limits, ...functions }: EstateOptions): Promise<DemoEstate> {
+export async function startDemoEstate({
+  targets,
+  limits,
+  every = '1m',
+  ...functions
+}: EstateOptions): Promise<DemoEstate> {
   await using starting = new AsyncDisposableStack();
   const dialled = Object.values(targets).flatMap((hosts) => hosts.filter(({ address }) => address !== ''));
   const esxi = starting.use(
@@ -58,7 +65,7 @@ export async function startDemoEstate({ targets, limits, ...functions }: EstateO
     await startAws({
       ...functions,
       config: {
-        ...estateConfig(vcenters, { dialled, port: esxi.port, gateway: gateway.url }),
+        ...estateConfig(vcenters, { dialled, port: esxi.port, gateway: gateway.url, every }),
         ...(limits === undefined ? {} : { aws: limits }),
       },
       secrets: demoSecrets(Object.keys(targets)),
@@ -86,7 +93,7 @@ export async function startDemoEstate({ targets, limits, ...functions }: EstateO
 
 function estateConfig(
   vcenters: Readonly<Record<string, DemoVcenter>>,
-  hosts: { dialled: readonly DemoHost[]; port: number; gateway: string },
+  hosts: { dialled: readonly DemoHost[]; port: number; gateway: string; every: string },
 ) {
   return {
     targets: Object.entries(vcenters).map(([name, { url, sha256 }]) => ({
@@ -105,7 +112,11 @@ function estateConfig(
       ),
     },
     sweeps: [
-      { name: ESTATE_SWEEP, every: '1m', collectors: ['overall-status', 'host-services', 'ssh-services'] },
+      {
+        name: ESTATE_SWEEP,
+        every: hosts.every,
+        collectors: ['overall-status', 'host-services', 'ssh-services'],
+      },
     ],
     push: { url: hosts.gateway, credentials: { secret: SECRETS.push } },
   };

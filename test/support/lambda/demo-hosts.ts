@@ -2,6 +2,8 @@ import { createDemoFleet, type DemoHost } from '../../../lib/demo/fleet.ts';
 
 const [healthy] = createDemoFleet();
 
+const PER_THIRD_OCTET = 250;
+
 /** Hosts without a peculiarity, at 127.<network>.1.1 and on. */
 export function healthyHosts(count: number, { network }: { network: number }): DemoHost[] {
   if (healthy === undefined) throw new Error('the demo fleet is empty');
@@ -11,7 +13,7 @@ export function healthyHosts(count: number, { network }: { network: number }): D
     return {
       ...healthy,
       name,
-      address: `127.${network}.1.${index + 1}`,
+      address: `127.${network}.${1 + Math.floor(index / PER_THIRD_OCTET)}.${1 + (index % PER_THIRD_OCTET)}`,
       vcenter: { ...healthy.vcenter, moref, name },
     };
   });
