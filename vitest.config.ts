@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const project = (name: string, testTimeout: number, more: object = {}) => ({
@@ -7,14 +9,19 @@ const project = (name: string, testTimeout: number, more: object = {}) => ({
 /** Fleets of hundreds of processes, held to real time: one at a time, when nothing else runs. */
 const alone = { fileParallelism: false, sequence: { groupOrder: 1 } };
 
+/** Half of what a command of ours does in a test is to be compiled. */
+const NODE_COMPILE_CACHE = join(tmpdir(), 'vsweep-compile-cache');
+
 export default defineConfig({
   test: {
+    // Most of what a test does is wait for a peer: on two cores vitest's own choice is one file at a time.
+    maxWorkers: 3,
     coverage: { provider: 'v8', include: ['lib/**/*.ts'] },
     projects: [
       // Property tests take seconds, and several times that where other work has the cores.
       project('unit', 30_000),
       project('cdk', 60_000, { env: { CDK_VALIDATION: 'false' } }),
-      project('integration', 30_000),
+      project('integration', 30_000, { env: { NODE_COMPILE_CACHE } }),
       project('peers', 240_000, alone),
     ],
   },

@@ -58,7 +58,7 @@ describe('vsweep completion bash', () => {
     ['vsweep poll --config other.yaml -V e', ['elsewhere']],
     ['vsweep hostkey list --config=other.yaml --target ', ['vc1', 'elsewhere']],
     ['vsweep config check --config ot', ['other.yaml']],
-    ['vsweep config check --config missing.yaml --', ['--config', '--help']],
+    ['vsweep config check --config missing.yaml --', ['--config', '--json', '--help']],
     ['vsweep sweep --config missing.yaml ', []],
     ['vsweep blacklist lift --user ', []],
   ])('completes "%s"', async (line, expected) => {

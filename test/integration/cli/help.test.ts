@@ -22,12 +22,15 @@ const WITHOUT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '--json': {
     run: 'has no result: it goes on until a signal',
     'config schema': 'prints nothing but JSON',
+    'config from-vpoller': 'prints a vsweep.yaml',
+    gateway: 'has no result: it goes on until a signal',
     completion: 'prints a script',
   },
   '--verbose': {
     'config check': 'asks nobody and has no table',
     'config print': 'asks nobody and has no table',
     'config schema': 'asks nobody and has no table',
+    'config from-vpoller': 'asks nobody and has no table',
     completion: 'asks nobody and has no table',
   },
 };

@@ -88,7 +88,8 @@ describe('a run over 10,000 hosts that have all accepted the credential', () => 
     const flights = sent.filter(
       ({ command, body }) => command === 'PutItemCommand' && body.includes('flight#'),
     );
-    expect(flights).toHaveLength(BATCHES);
+    // One a batch; on a busy machine the client may write the same one again.
+    expect(new Set(flights.map(({ body }) => /flight#[^"]+/.exec(body)?.[0])).size).toBe(BATCHES);
     expect(sent.length - pages - flights.length).toBeLessThan(30);
     expect(await state.flights.readAll(sweep.name, target, o)).toEqual([]);
   }, 120_000);

@@ -156,7 +156,8 @@ describe('one of several batches', () => {
         batch: () => (sent++ === 1 ? how : 'well'),
       });
       sent = Number.NEGATIVE_INFINITY;
-      expect(await countsOf(estate, UNHURRIED)).toEqual({ 'ok ok': HOSTS });
+      // Twice: a busy table may not have taken every acceptance of the first run in its time.
+      for (const _ of [1, 2]) expect(await countsOf(estate, UNHURRIED)).toEqual({ 'ok ok': HOSTS });
       sent = 0;
       expect(await countsOf(estate)).toEqual({ 'ok ok': 340, [`${outcome} ${outcome}`]: 170 });
       expect(sent).toBe(3);
