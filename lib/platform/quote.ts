@@ -5,3 +5,8 @@ export function quote(text: string, maxLength = 1_000): string {
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim();
 }
+
+/** A peer's words, or none at all when they repeat a secret that it was told: a part of one would be too much. */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets.some((secret) => secret !== '' && text.includes(secret)) ? '' : text;
+}

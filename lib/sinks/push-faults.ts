@@ -1,5 +1,5 @@
 import type { HttpResponse } from '../platform/http-exchange.ts';
-import { quote } from '../platform/quote.ts';
+import { quote, withoutSecrets } from '../platform/quote.ts';
 import type { TlsTrustError } from '../platform/tls.ts';
 import { PushError, type PushErrorCode } from './errors.ts';
 
@@ -9,10 +9,16 @@ interface Fault {
 }
 
 /** The error for an answer that is no success; `what` names the request. */
-export function statusError(what: string, response: HttpResponse, { gzip }: { gzip: boolean }): PushError {
+export function statusError(
+  what: string,
+  response: HttpResponse,
+  { gzip, secrets }: { gzip: boolean; secrets: readonly string[] },
+): PushError {
   const { status, statusText, text } = response;
   const { code, remedy } = faultOf(status, gzip);
-  const answer = [`${status} ${statusText}`.trim(), quote(text)].filter((part) => part !== '').join(': ');
+  const answer = [`${status} ${statusText}`.trim(), quote(withoutSecrets(text, secrets))]
+    .filter((part) => part !== '')
+    .join(': ');
   return new PushError(`${what}: the Pushgateway answered ${answer}. ${remedy}`, {
     code,
     status,

@@ -50,14 +50,21 @@ export function createPushgateway(options: PushgatewayOptions): Pushgateway {
   const createAgent = () => (base.startsWith('https:') ? createTlsAgent(options.tls) : new Agent());
   // A malformed trust is found here and not at the first push.
   createAgent().destroy();
-  const headers = { 'user-agent': 'vsweep', ...authorization(options.credentials) };
+  const basic = toBasic(options.credentials);
+  const headers = {
+    'user-agent': 'vsweep',
+    ...(basic === undefined ? {} : { authorization: `Basic ${basic}` }),
+  };
+  const secrets = [options.credentials?.password, basic].filter((secret) => secret !== undefined);
 
   async function attempt(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     const what = `${request.method} ${request.url.href}`;
     const limit = { clock, ms: attemptMs, what, signal };
     try {
       const response = await withTimeLimit(limit, (limited) => exchange(request, { signal: limited }));
-      if (response.status < 200 || response.status > 299) throw statusError(what, response, options);
+      if (response.status < 200 || response.status > 299) {
+        throw statusError(what, response, { gzip: options.gzip, secrets });
+      }
       return response;
     } catch (error) {
       signal.throwIfAborted();
@@ -132,8 +139,8 @@ function parseBase(text: string): string {
   return url.origin + url.pathname.replace(/\/+$/, '');
 }
 
-function authorization(credentials: PushgatewayOptions['credentials']): { authorization?: string } {
-  if (credentials === undefined) return {};
+function toBasic(credentials: PushgatewayOptions['credentials']): string | undefined {
+  if (credentials === undefined) return undefined;
   const { username, password } = credentials;
-  return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
+  return Buffer.from(`${username}:${password}`).toString('base64');
 }

@@ -1,3 +1,4 @@
+import { withoutSecrets } from '../../platform/quote.ts';
 import { VsphereFaultError, VsphereReplyError } from '../errors.ts';
 import type { CallOptions, SoapCall, SoapReply, Transport } from '../transport/transport.ts';
 import { SoapReader, type XmlElement } from './soap-reader.ts';
@@ -7,15 +8,15 @@ import { SoapReader, type XmlElement } from './soap-reader.ts';
  * VsphereReplyError for anything that is no whole reply to `operation`.
  */
 export async function* readUnits(
-  reply: Pick<SoapReply, 'origin' | 'body'>,
-  { operation, depth, secret }: { operation?: string; depth: number; secret?: string | undefined },
+  reply: Pick<SoapReply, 'origin' | 'secrets' | 'body'>,
+  { operation, depth }: { operation?: string; depth: number },
 ): AsyncGenerator<XmlElement, void, undefined> {
-  const { origin } = reply;
+  const { origin, secrets } = reply;
   const response = operation === undefined ? {} : { response: `${operation}Response` };
   const reader = new SoapReader({ origin, unitDepth: depth, ...response });
   for await (const bytes of reply.body) {
     for (const unit of reader.push(bytes)) {
-      if (unit.name === 'Fault') throw toFaultError(unit, { origin, secret });
+      if (unit.name === 'Fault') throw toFaultError(unit, { origin, secrets });
       yield unit;
     }
   }
@@ -29,7 +30,7 @@ export async function* streamValues(
   options: CallOptions,
 ): AsyncGenerator<XmlElement, void, undefined> {
   await using reply = await transport(call, options);
-  yield* readUnits(reply, { operation: call.operation, depth: 3, secret: call.secret });
+  yield* readUnits(reply, { operation: call.operation, depth: 3 });
 }
 
 /** Makes a call whose reply is small and gives all of its `returnval`s: together they may have what one unit may. */
@@ -39,9 +40,9 @@ export async function callForValues(
   options: CallOptions,
 ): Promise<readonly XmlElement[]> {
   await using reply = await transport(call, options);
-  const { operation, secret } = call;
+  const { operation } = call;
   let values: readonly XmlElement[] = [];
-  for await (const { children } of readUnits(reply, { operation, depth: 2, secret })) values = children;
+  for await (const { children } of readUnits(reply, { operation, depth: 2 })) values = children;
   return values;
 }
 
@@ -70,16 +71,15 @@ export async function callForRequiredValue(
 /** SOAP 1.1: `faultcode`, `faultstring` and `detail`, whose only child is vSphere's fault with its `xsi:type`. */
 function toFaultError(
   fault: XmlElement,
-  { origin, secret }: { origin: string; secret?: string | undefined },
+  { origin, secrets }: Pick<SoapReply, 'origin' | 'secrets'>,
 ): VsphereFaultError {
   const child = (name: string) => fault.children.find((one) => one.name === name);
   const detail = child('detail')?.children[0];
-  const said = child('faultstring')?.text ?? '';
-  const isTold = secret === undefined || !said.includes(secret);
+  const said = withoutSecrets(child('faultstring')?.text ?? '', secrets);
   const type = detail?.type ?? detail?.name.replace(/Fault$/, '') ?? '';
   return new VsphereFaultError(origin, {
     fault: /^\w{1,100}$/.test(type) ? type : 'Unspecified',
-    text: isTold ? said.replace(/\s+/g, ' ').trim().slice(0, 500) : '',
+    text: said.replace(/\s+/g, ' ').trim().slice(0, 500),
     fields: new Map(
       detail?.children
         .filter((field) => field.text !== '' && field.children.length === 0)

@@ -67,10 +67,11 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
     const response = await responseTo(request, { signal, origin, url: endpoint.url });
     cookie = sessionCookieOf(response) ?? cookie;
     const maxBytes = response.statusCode === 200 ? maxReplyBytes : FAULT_BYTES;
-    const reply = toReply(response, { origin, signal, maxBytes });
+    const secrets = [call.secret, cookieValueOf(cookie)].filter((secret) => secret !== undefined);
+    const reply = toReply(response, { origin, secrets, signal, maxBytes });
     if (response.statusCode === 200 && isXml(response)) return reply;
     await using _ = reply;
-    return await refuse(response, reply, call);
+    return await refuse(response, reply);
   };
   return Object.assign(transport, {
     hasCookie: () => cookie !== undefined,
@@ -94,10 +95,11 @@ async function responseTo(
 
 function toReply(
   response: IncomingMessage,
-  options: { origin: string; signal: AbortSignal; maxBytes: number },
+  options: { origin: string; secrets: readonly string[]; signal: AbortSignal; maxBytes: number },
 ): SoapReply {
   return {
     origin: options.origin,
+    secrets: options.secrets,
     body: bodyOf(response, options),
     [Symbol.asyncDispose]: async () => {
       if (!response.readableEnded) response.destroy();
@@ -130,9 +132,9 @@ async function* bodyOf(
 }
 
 /** Says what an answer is that is no reply: a SOAP fault, an HTTP error, or something else such as HTML. */
-async function refuse(response: IncomingMessage, reply: SoapReply, call: SoapCall): Promise<never> {
+async function refuse(response: IncomingMessage, reply: SoapReply): Promise<never> {
   const status = response.statusCode ?? 0;
-  if (isXml(response)) await throwFault(reply, call);
+  if (isXml(response)) await throwFault(reply);
   const shown = String(response.headers['content-type'] ?? 'no content type').slice(0, 80);
   const isStatus = status !== 200;
   const retryable = RETRYABLE_STATUS.has(status);
@@ -146,9 +148,9 @@ async function refuse(response: IncomingMessage, reply: SoapReply, call: SoapCal
 }
 
 /** Throws the fault of a reply that holds one. Of any other the status says more than what is wrong with its XML. */
-async function throwFault(reply: SoapReply, { secret }: SoapCall): Promise<void> {
+async function throwFault(reply: SoapReply): Promise<void> {
   try {
-    for await (const _ of readUnits(reply, { depth: 2, secret })) break;
+    for await (const _ of readUnits(reply, { depth: 2 })) break;
   } catch (error) {
     if (!(error instanceof VsphereReplyError) || error.code === 'too-large') throw error;
   }
@@ -165,6 +167,9 @@ function sessionCookieOf({ headers }: IncomingMessage): string | undefined {
   }
   return undefined;
 }
+
+/** Without its name, which is no secret, and the quotes around it. */
+const cookieValueOf = (cookie: string | undefined) => /="?([^"]+)/.exec(cookie ?? '')?.[1];
 
 function silence(ms: number): Error {
   return Object.assign(new Error(`nothing was heard for ${ms / 1000} s`), { code: 'ETIMEDOUT' });

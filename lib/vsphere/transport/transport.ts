@@ -12,6 +12,8 @@ export interface SoapCall {
 export interface SoapReply extends AsyncDisposable {
   /** `<operation> on <endpoint>`, for messages. */
   readonly origin: string;
+  /** What the peer was told and no message may hold: the call's secret and the session's cookie. */
+  readonly secrets: readonly string[];
   readonly body: AsyncIterable<Uint8Array>;
 }
 

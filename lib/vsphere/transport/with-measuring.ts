@@ -44,6 +44,7 @@ function measureReply(
   }
   return {
     origin: reply.origin,
+    secrets: reply.secrets,
     body: body(),
     async [Symbol.asyncDispose]() {
       stop();

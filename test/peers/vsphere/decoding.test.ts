@@ -57,7 +57,7 @@ describeWithPeers(['vcsim', 'pyvmomi'], 'decoding, beside pyVmomi’s own deseri
     const { stdout } = await run(peerPython, [DESERIALISE, file], { maxBuffer: 2 ** 28, timeout: 60_000 });
     const ours: DecodedObject[] = [];
     const units = readUnits(
-      { origin: 'vcsim', body: Readable.from([bytes]) },
+      { origin: 'vcsim', secrets: [], body: Readable.from([bytes]) },
       { operation: call.operation, depth: 4 },
     );
     for await (const unit of units) {

@@ -14,6 +14,7 @@ const fault = (name: string) => new VsphereFaultError('x on vc', { fault: name, 
 function reply(...chunks: string[]): SoapReply {
   return {
     origin: 'x on vc',
+    secrets: [],
     body: (async function* () {
       for (const chunk of chunks) yield Buffer.from(chunk);
     })(),

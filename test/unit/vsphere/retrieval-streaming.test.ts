@@ -18,6 +18,7 @@ function sessionOf(answer: (call: SoapCall) => Iterable<Uint8Array>): RetrievalS
     tidyUp: async () => undefined,
     transport: async (call) => ({
       origin: 'Test on vc',
+      secrets: [],
       body: (async function* () {
         yield* answer(call);
       })(),

@@ -10,8 +10,9 @@ const { signal } = new AbortController();
 
 /** Answers every call with this message. */
 function answering(message: string): Transport & { disposed: number } {
-  const transport = async ({ operation }: SoapCall) => ({
+  const transport = async ({ operation, secret }: SoapCall) => ({
     origin: `${operation} on vc`,
+    secrets: secret === undefined ? [] : [secret],
     body: (async function* () {
       yield Buffer.from(message);
     })(),
