@@ -84,7 +84,8 @@ export async function startDemoVcenter(options: DemoVcenterOptions): Promise<Dem
     service.count(call.name);
     const { 'user-agent': userAgent = '' } = request.headers;
     const answer = () => answerOf(service, { request: call, cookie: cookieOf(request), userAgent });
-    await sendAnswer(response, takeFault(call.name), { answer, clock, signal: closing.signal });
+    const heard = () => [...textsOf(call), request.headers.cookie ?? ''].join(' ');
+    await sendAnswer(response, takeFault(call.name), { answer, heard, clock, signal: closing.signal });
   };
   server.on('tlsClientError', () => undefined);
   server.on('connection', (socket: Socket) => {
@@ -139,6 +140,8 @@ async function readCall(request: IncomingMessage): Promise<XmlElement> {
   if (call === undefined) throw new Error('a request without a call');
   return call;
 }
+
+const textsOf = ({ text, children }: XmlElement): string[] => [text, ...children.flatMap(textsOf)];
 
 function cookieOf({ headers }: IncomingMessage): string | undefined {
   return /vmware_soap_session="([^"]*)"/.exec(headers.cookie ?? '')?.[1];

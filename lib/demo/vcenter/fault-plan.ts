@@ -7,11 +7,11 @@ import { answerEnvelope, DemoFault, faultBody } from './soap-answer.ts';
  * `down`: connections are reset. `hang`: calls are accepted and never answered. `html`: a web page instead of SOAP.
  * `truncate`: the connection ends half-way through the answer. `cut-xml`: the answer ends well for HTTP, but the XML
  * is half. `soap-fault`: every call is answered with that fault. `expire-sessions`: all sessions end, once.
- * `slow`: answers come that much later.
+ * `echo`: that fault, in words that repeat the whole call and its cookie. `slow`: answers come that much later.
  */
 export type DemoVcenterFault = (
   | { readonly kind: 'down' | 'hang' | 'html' | 'truncate' | 'cut-xml' | 'expire-sessions' }
-  | { readonly kind: 'soap-fault'; readonly fault: string }
+  | { readonly kind: 'soap-fault' | 'echo'; readonly fault: string }
   | { readonly kind: 'slow'; readonly ms: number }
 ) & { readonly operation?: string };
 
@@ -25,8 +25,9 @@ export interface Answer {
 export async function sendAnswer(
   response: ServerResponse,
   fault: DemoVcenterFault | undefined,
-  { answer, clock, signal }: { answer: () => Answer; clock: Clock; signal: AbortSignal },
+  call: { answer: () => Answer; heard: () => string; clock: Clock; signal: AbortSignal },
 ): Promise<void> {
+  const { answer, heard, clock, signal } = call;
   switch (fault?.kind) {
     case 'down':
       response.destroy();
@@ -44,6 +45,9 @@ export async function sendAnswer(
       return;
     case 'soap-fault':
       send(response, faultAnswer(new DemoFault(fault.fault, 'The demo was told to fail.')));
+      return;
+    case 'echo':
+      send(response, faultAnswer(new DemoFault(fault.fault, heard())));
       return;
     case 'slow':
       await clock.sleep(fault.ms, { signal });

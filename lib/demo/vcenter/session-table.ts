@@ -17,6 +17,10 @@ export interface DemoSession {
   readonly pages: Map<string, readonly string[]>;
 }
 
+/** How every cookie and every ticket begins, so that one is known wherever it turns up. */
+export const COOKIE_PREFIX = 'demo-cookie-';
+export const TICKET_PREFIX = 'cst-VCT-';
+
 /** vCenter's own: two hours. */
 const IDLE_TIMEOUT_MS = 7_200_000;
 /** `config.vmacore.soap.maxSessionCount` from 8.0U3 on. */
@@ -67,7 +71,7 @@ export class SessionTable {
     const now = this.#clock.now();
     const times = { loginAt: now, lastActiveAt: now };
     const session = { key: randomUUID(), user, userAgent, ...times, views: new Map(), pages: new Map() };
-    const cookie = randomUUID();
+    const cookie = `${COOKIE_PREFIX}${randomUUID()}`;
     this.#open.set(cookie, session);
     return { cookie, session };
   }
@@ -91,7 +95,7 @@ export class SessionTable {
   }
 
   issueTicket(cookie: string): string {
-    const ticket = `cst-VCT-${randomUUID()}`;
+    const ticket = `${TICKET_PREFIX}${randomUUID()}`;
     this.#tickets.set(ticket, cookie);
     return ticket;
   }

@@ -6,11 +6,17 @@ import { ENV } from '../../../lib/config/env.ts';
 import { createTemporaryFolder } from '../peers/temporary-folder.ts';
 import { TEST_ACCOUNT } from './aws-environment.ts';
 import { type Dynamodb, startDynamodb } from './dynamodb.ts';
-import { type DeployedFunction, type LambdaService, startLambdaService } from './lambda-service.ts';
+import {
+  type DeployedFunction,
+  type Invocation,
+  type LambdaService,
+  startLambdaService,
+} from './lambda-service.ts';
 import { type SecretsManager, startSecretsManager } from './secrets-manager.ts';
 
 export const SWEEP = 'vsweep-sweep';
 export const WORKER = 'vsweep-collect-batch';
+export const POLL = 'vsweep-poll';
 
 export interface AwsOptions {
   /** vsweep.yaml, no longer text. */
@@ -19,6 +25,8 @@ export interface AwsOptions {
   readonly secrets: Readonly<Record<string, unknown>>;
   readonly sweep?: Partial<DeployedFunction>;
   readonly worker?: Partial<DeployedFunction>;
+  /** The poll function is deployed when this is there. */
+  readonly poll?: Partial<DeployedFunction>;
 }
 
 /** What the invoker of a function sees. */
@@ -35,7 +43,9 @@ export interface Aws extends AsyncDisposable {
   readonly secrets: SecretsManager;
   readonly dynamodb: Dynamodb;
   /** Invokes the sweep function: `Event` as EventBridge Scheduler does, else as an operator. */
-  sweep(event: unknown, type?: 'RequestResponse' | 'Event'): Promise<Reply>;
+  sweep(event: unknown, type?: Invocation['type']): Promise<Reply>;
+  /** Invokes the poll function as `vsweep invoke poll` does. */
+  poll(request: unknown, type?: Invocation['type']): Promise<Reply>;
 }
 
 const MINUTE_MS = 60_000;
@@ -54,10 +64,10 @@ export async function startAws({ config, secrets, ...functions }: AwsOptions): P
     name: string,
     source: Parameters<typeof bundleFunction>[0],
     env: Record<string, string>,
+    own: Partial<DeployedFunction> | undefined,
   ) => {
     const taskRoot = join(folder.path, source);
     bundleFunction(source, { outDir: taskRoot, config: bundled });
-    const own = name === SWEEP ? functions.sweep : functions.worker;
     lambda.deploy(name, {
       taskRoot,
       timeoutMs: MINUTE_MS,
@@ -72,26 +82,32 @@ export async function startAws({ config, secrets, ...functions }: AwsOptions): P
       },
     });
   };
-  deploy(SWEEP, 'sweep', { [ENV.collectBatch]: WORKER, AWS_ENDPOINT_URL_LAMBDA: lambda.url });
-  deploy(WORKER, 'collect-batch', {});
+  const { sweep, worker, poll } = functions;
+  deploy(SWEEP, 'sweep', { [ENV.collectBatch]: WORKER, AWS_ENDPOINT_URL_LAMBDA: lambda.url }, sweep);
+  deploy(WORKER, 'collect-batch', {}, worker);
+  if (poll !== undefined) deploy(POLL, 'poll', {}, poll);
 
   const client = new LambdaClient({ endpoint: lambda.url, ...TEST_ACCOUNT, maxAttempts: 1 });
   starting.defer(() => client.destroy());
+  const invoke = async (command: ConstructorParameters<typeof InvokeCommand>[0]): Promise<Reply> => {
+    const { StatusCode, Payload, FunctionError } = await client.send(new InvokeCommand(command));
+    const text = Buffer.from(Payload ?? []).toString();
+    return { status: StatusCode, payload: JSON.parse(text || 'null'), functionError: FunctionError };
+  };
   const resources = starting.move();
   return {
     lambda,
     secrets: secretsManager,
     dynamodb,
-    async sweep(event, type = 'RequestResponse') {
-      const command = new InvokeCommand({
-        FunctionName: SWEEP,
+    sweep: (event, type = 'RequestResponse') =>
+      invoke({ FunctionName: SWEEP, InvocationType: type, Payload: JSON.stringify(event) }),
+    poll: (request, type = 'RequestResponse') =>
+      invoke({
+        FunctionName: POLL,
         InvocationType: type,
-        Payload: JSON.stringify(event),
-      });
-      const { StatusCode, Payload, FunctionError } = await client.send(command);
-      const text = Buffer.from(Payload ?? []).toString();
-      return { status: StatusCode, payload: JSON.parse(text || 'null'), functionError: FunctionError };
-    },
+        Payload: JSON.stringify(request),
+        ClientContext: Buffer.from('{"custom":{"vsweep":"poll"}}').toString('base64'),
+      }),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }

@@ -1,17 +1,25 @@
 import { type DemoEsxi, startDemoEsxi } from '../../../lib/demo/esxi-sshd.ts';
 import { DEMO_SERVICES, type DemoHost } from '../../../lib/demo/fleet.ts';
 import { type DemoVcenter, startDemoVcenter } from '../../../lib/demo/vcenter/demo-vcenter.ts';
-import { answer, type Gateway, startGateway } from '../../integration/sinks/gateway.ts';
+import type { DemoEstate as Machines } from '../../../lib/demo/vcenter/estate.ts';
+import { type Answer, answer, type Gateway, startGateway } from '../../integration/sinks/gateway.ts';
 import { type Aws, type AwsOptions, type Reply, startAws } from './aws.ts';
+import type { Invocation } from './lambda-service.ts';
 
 export const ESTATE_SWEEP = 'services';
 export const SECRETS = {
   vcenter: (target: string) => `vsweep/${target}`,
   esxi: 'vsweep/esxi',
   push: 'vsweep/push',
+  netbox: 'vsweep/netbox',
 };
 /** Whatever of these turns up outside of Secrets Manager has leaked. */
-export const PASSWORDS = { vcenter: 'Leak1-vcenter', esxi: 'Leak2-esxi', push: 'Leak3-push' };
+export const PASSWORDS = {
+  vcenter: 'Leak1-vcenter',
+  esxi: 'Leak2-esxi',
+  push: 'Leak3-push',
+  netbox: 'Leak4-netbox',
+};
 export const ESXI_USER = 'vsweep-esxi';
 const VCENTER_ACCOUNT = { username: 'vsweep@vsphere.local', password: PASSWORDS.vcenter };
 
@@ -20,15 +28,24 @@ export const demoSecrets = (targets: readonly string[]): Record<string, object> 
   ...Object.fromEntries(targets.map((name) => [SECRETS.vcenter(name), VCENTER_ACCOUNT])),
   [SECRETS.esxi]: { username: ESXI_USER, password: PASSWORDS.esxi },
   [SECRETS.push]: { username: 'vsweep', password: PASSWORDS.push },
+  [SECRETS.netbox]: { token: PASSWORDS.netbox },
 });
 
-export interface EstateOptions extends Pick<AwsOptions, 'sweep' | 'worker'> {
+export interface EstateOptions extends Pick<AwsOptions, 'sweep' | 'worker' | 'poll'> {
   /** By target. */
   readonly targets: Readonly<Record<string, readonly DemoHost[]>>;
   /** The interval of the sweep; a minute when left out. */
   readonly every?: string;
   /** The section `aws` of the configuration. */
   readonly limits?: { readonly maxSessionsPerTarget?: number; readonly maxConcurrentBatches?: number };
+  /** The url of a NetBox to ask. */
+  readonly netbox?: string;
+  /** What else than hosts each vCenter has. */
+  readonly machines?: Machines;
+  /** The hosts accept this key too: a line as in authorized_keys. */
+  readonly esxiPublicKey?: string;
+  /** What the gateway does with each request; it takes everything by default. */
+  readonly onPush?: Answer;
 }
 
 /** Simulated vCenters and ESXi hosts, a gateway, and vsweep deployed to sweep the ones into the other. */
@@ -39,26 +56,39 @@ export interface DemoEstate extends AsyncDisposable {
   readonly esxi: DemoEsxi;
   readonly gateway: Gateway;
   /** A run that a schedule asks for, at a time that is later than those before. */
-  sweepNext(event?: { target?: string }): Promise<Reply>;
+  sweepNext(event?: { target?: string }, type?: Invocation['type']): Promise<Reply>;
 }
 
 export async function startDemoEstate({
   targets,
   limits,
   every = '1m',
+  netbox,
+  machines,
+  esxiPublicKey,
+  onPush = answer(200),
   ...functions
 }: EstateOptions): Promise<DemoEstate> {
   await using starting = new AsyncDisposableStack();
   const dialled = Object.values(targets).flatMap((hosts) => hosts.filter(({ address }) => address !== ''));
   const esxi = starting.use(
-    await startDemoEsxi({ hosts: dialled, user: ESXI_USER, password: PASSWORDS.esxi }),
+    await startDemoEsxi({
+      hosts: dialled,
+      user: ESXI_USER,
+      password: PASSWORDS.esxi,
+      ...(esxiPublicKey === undefined ? {} : { publicKey: esxiPublicKey }),
+    }),
   );
-  const gateway = starting.use(await startGateway([answer(200)]));
+  const gateway = starting.use(await startGateway([onPush]));
   const vcenters: Record<string, DemoVcenter> = {};
   for (const [name, hosts] of Object.entries(targets)) {
     const users = { [VCENTER_ACCOUNT.username]: VCENTER_ACCOUNT.password };
     vcenters[name] = starting.use(
-      await startDemoVcenter({ users, hosts: hosts.map(({ vcenter }) => vcenter) }),
+      await startDemoVcenter({
+        users,
+        hosts: hosts.map(({ vcenter }) => vcenter),
+        ...(machines === undefined ? {} : { estate: machines }),
+      }),
     );
   }
   const aws = starting.use(
@@ -67,6 +97,7 @@ export async function startDemoEstate({
       config: {
         ...estateConfig(vcenters, { dialled, port: esxi.port, gateway: gateway.url, every }),
         ...(limits === undefined ? {} : { aws: limits }),
+        ...(netbox === undefined ? {} : { netbox: netboxSection(netbox) }),
       },
       secrets: demoSecrets(Object.keys(targets)),
     }),
@@ -79,17 +110,16 @@ export async function startDemoEstate({
     vcenters,
     esxi,
     gateway,
-    sweepNext(event = {}) {
+    sweepNext(event = {}, type = 'RequestResponse') {
       scheduledAt += 60_000;
-      return aws.sweep({
-        sweep: ESTATE_SWEEP,
-        scheduledAt: new Date(scheduledAt).toISOString(),
-        ...event,
-      });
+      const at = { sweep: ESTATE_SWEEP, scheduledAt: new Date(scheduledAt).toISOString() };
+      return aws.sweep({ ...at, ...event }, type);
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
+
+const netboxSection = (url: string) => ({ url, token: { secret: SECRETS.netbox }, cacheMinutes: 1 });
 
 function estateConfig(
   vcenters: Readonly<Record<string, DemoVcenter>>,

@@ -20,6 +20,8 @@ export type InvokeFault = 'throttle' | 'function-error' | 'reset' | 'garbage';
 export interface Invocation {
   readonly requestId: string;
   readonly functionName: string;
+  /** `Event` is the asynchronous one, whose payload waits in a queue of Lambda's. */
+  readonly type: 'Event' | 'RequestResponse';
   readonly payload: string;
   readonly sandbox: Pick<Sandbox, 'pid' | 'signal'>;
   /** How many of the function ran when this one began, itself included. */
@@ -36,8 +38,13 @@ export interface LambdaService extends AsyncDisposable {
   warmUp(name: string, count: number): Promise<void>;
   /** The next calls of the function meet these faults, in turn. */
   misbehave(name: string, faults: readonly InvokeFault[]): void;
-  /** Everything that ran, in the order of its start. */
-  invocations(name: string): readonly Invocation[];
+  /** Everything that ran, of this function or of all, in the order of its start. */
+  invocations(name?: string): readonly Invocation[];
+  /**
+   * What Lambda sends to a function's on-failure destination, as JSON: one record for each asynchronous invocation
+   * that failed, with its event and its error.
+   */
+  failureRecords(): readonly string[];
   /** How many calls of the function were throttled. */
   throttles(name: string): number;
   /** All that the functions printed. */
@@ -54,6 +61,7 @@ export async function startLambdaService(): Promise<LambdaService> {
   const faults = new Map<string, InvokeFault[]>();
   const sandboxes = new Set<Sandbox>();
   const invocations: Invocation[] = [];
+  const failureRecords: string[] = [];
   const busy = new Map<string, number>();
   const throttles = new Map<string, number>();
   let log = '';
@@ -76,18 +84,22 @@ export async function startLambdaService(): Promise<LambdaService> {
   const start = async (
     functionName: string,
     deployed: DeployedFunction,
-    payload: string,
-    clientContext?: string,
+    call: Pick<Invocation, 'payload' | 'type'> & { readonly clientContext: string | undefined },
   ) => {
+    const { payload, type, clientContext } = call;
     count(functionName, 1);
     const sandbox = idleOf(functionName).shift() ?? (await newSandbox(functionName, deployed));
     const requestId = randomUUID();
-    const answered = sandbox.invoke(requestId, payload, clientContext).finally(() => {
+    const answered = sandbox.invoke(requestId, payload, clientContext).then((answer) => {
       count(functionName, -1);
       idleOf(functionName).push(sandbox);
+      if (type === 'Event' && answer.functionError !== undefined) {
+        failureRecords.push(toFailureRecord({ requestId, functionName, payload }, answer));
+      }
+      return answer;
     });
     const atOnce = busy.get(functionName) ?? 0;
-    invocations.push({ requestId, functionName, payload, sandbox, atOnce, answered });
+    invocations.push({ requestId, functionName, type, payload, sandbox, atOnce, answered });
     return answered;
   };
 
@@ -104,14 +116,14 @@ export async function startLambdaService(): Promise<LambdaService> {
     }
     if (fault === 'function-error') return answerWith(response, CRASH);
     if (fault === 'garbage') return answerWith(response, { payload: '<html>' });
-    const isEvent = request.headers['x-amz-invocation-type'] === 'Event';
+    const type = request.headers['x-amz-invocation-type'] === 'Event' ? 'Event' : 'RequestResponse';
     const context = request.headers['x-amz-client-context'];
     // Only a synchronous invocation is given one.
     const clientContext =
-      typeof context === 'string' && !isEvent ? Buffer.from(context, 'base64').toString() : undefined;
-    const answered = start(name, deployed, payload, clientContext);
+      typeof context === 'string' && type !== 'Event' ? Buffer.from(context, 'base64').toString() : undefined;
+    const answered = start(name, deployed, { payload, type, clientContext });
     if (fault === 'reset') request.socket.resetAndDestroy();
-    if (isEvent) return void response.writeHead(202).end();
+    if (type === 'Event') return void response.writeHead(202).end();
     answerWith(response, await answered);
   };
 
@@ -133,7 +145,9 @@ export async function startLambdaService(): Promise<LambdaService> {
       idleOf(name).push(...sandboxes);
     },
     misbehave: (name, planned) => void faults.set(name, [...planned]),
-    invocations: (name) => invocations.filter(({ functionName }) => functionName === name),
+    invocations: (name) =>
+      invocations.filter(({ functionName }) => name === undefined || functionName === name),
+    failureRecords: () => failureRecords,
     throttles: (name) => throttles.get(name) ?? 0,
     log: () => log,
     async [Symbol.asyncDispose]() {
@@ -144,6 +158,24 @@ export async function startLambdaService(): Promise<LambdaService> {
     },
   };
 }
+
+/** A destination's record, in AWS's own form. */
+const toFailureRecord = (
+  { requestId, functionName, payload }: Pick<Invocation, 'requestId' | 'functionName' | 'payload'>,
+  answer: FunctionAnswer,
+): string =>
+  JSON.stringify({
+    version: '1.0',
+    requestContext: {
+      requestId,
+      functionArn: `arn:aws:lambda:eu-central-1:123456789012:function:${functionName}:$LATEST`,
+      condition: 'RetriesExhausted',
+      approximateInvokeCount: 1,
+    },
+    requestPayload: JSON.parse(payload),
+    responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: answer.functionError },
+    responsePayload: JSON.parse(answer.payload),
+  });
 
 const CRASH: FunctionAnswer = {
   payload: JSON.stringify({ errorType: 'TypeError', errorMessage: 'the function was told to fail' }),

@@ -94,7 +94,9 @@ export async function startFakeNetbox(options: FakeNetboxOptions): Promise<FakeN
     if (url.pathname !== '/api/dcim/devices/') sendJson(response, 404, { detail: 'Not found.' });
     else if (!isAuthorised(authorization, { token, version })) {
       const detail =
-        authorization === undefined ? 'Authentication credentials were not provided.' : 'Invalid token';
+        authorization === undefined
+          ? 'Authentication credentials were not provided.'
+          : `Invalid token ${authorization}`;
       sendJson(response, 403, { detail });
     } else {
       const found = filterDevices(devices, ignored ? new URLSearchParams() : url.searchParams);
