@@ -1,7 +1,12 @@
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import type { AccountHistory } from '../lockout/account-history.ts';
-import { mayTryHost, mayTryVcenter } from '../lockout/may-try-login.ts';
+import { printLimits } from '../lockout/explain-forbidden.ts';
+import { type Forbidden, mayTryHost, mayTryVcenter } from '../lockout/may-try-login.ts';
 import { systemClock } from '../platform/clock.ts';
+import { normalAddress } from '../state/address-map.ts';
+import type { State } from '../state/state.ts';
+import { addressOf } from '../sweep/plan/address.ts';
+import { readLastList } from '../sweep/target/list-target.ts';
 import { formatTable } from './format-table.ts';
 import { type StateOptions, withState } from './open-state.ts';
 import { print, printError, printTime, tableWidth } from './terminal.ts';
@@ -10,18 +15,28 @@ import { print, printError, printTime, tableWidth } from './terminal.ts';
 export async function blacklistListCommand(options: StateOptions & { json: boolean }): Promise<number> {
   return await withState(options, async ({ state, loaded, signal }) => {
     const refused = await state.accounts.list({ signal });
-    if (options.json) print(JSON.stringify(refused, undefined, 2));
+    const hosts = await addressesOfHosts(state, loaded, { signal });
+    const listed = refused.map((account) => ({ account, next: nextLogin(account, hosts, loaded) }));
+    if (options.json)
+      print(
+        JSON.stringify(
+          listed.map(({ account, next }) => ({ ...account, ...next })),
+          undefined,
+          2,
+        ),
+      );
     else if (refused.length === 0) print('no account has a refusal');
     else {
-      const rows = refused.map((account) => [
+      const rows = listed.map(({ account, next }) => [
         account.user,
         account.address,
         `${account.refusals}${account.openAttempt === undefined ? '' : ' + 1 open'}`,
+        printLimits(account),
         printTime(account.lastRefusalAt ?? account.openAttempt?.at),
-        printNext(account, loaded),
+        printNext(next),
       ]);
       print(
-        formatTable(['user', 'address', 'refusals', 'last refusal', 'tried again'], rows, {
+        formatTable(['user', 'address', 'refusals', 'limit', 'last refusal', 'tried again'], rows, {
           width: tableWidth(options),
         }),
       );
@@ -56,21 +71,52 @@ export async function blacklistLiftCommand(
   });
 }
 
+/** Where hosts are dialled, by the lists that can be read: an ESXi host that is a target itself is no vCenter. */
+async function addressesOfHosts(
+  { hostLists }: State,
+  { config: { targets, esxi } }: LoadedConfig,
+  options: { signal: AbortSignal },
+): Promise<ReadonlySet<string>> {
+  if (esxi === undefined) return new Set();
+  const lists = await Promise.all(
+    targets.map(({ name }) =>
+      readLastList(name, { hostLists, clock: systemClock }, options).catch(() => undefined),
+    ),
+  );
+  const hosts = lists.flatMap((list) => list?.hosts ?? []);
+  return new Set(hosts.map((host) => normalAddress(addressOf(host, esxi).address)));
+}
+
+interface NextLogin {
+  /** What opens the account again; `run`: nothing is in the way of the next one. */
+  readonly opens: 'run' | Forbidden['opens'];
+  /** Epoch milliseconds, when it is time. */
+  readonly until?: number;
+}
+
 /** As it stands for the credential that was refused last; another one may be tried sooner. */
-function printNext(account: AccountHistory, { config }: LoadedConfig): string {
+function nextLogin(account: AccountHistory, hosts: ReadonlySet<string>, { config }: LoadedConfig): NextLogin {
   const version = account.openAttempt?.version ?? account.refusedVersions.at(-1) ?? '';
   const ask = { now: systemClock.now(), version, blacklistMinutes: config.blacklist.minutes };
-  const isVcenter = config.targets.some(({ url }) => new URL(url).hostname.toLowerCase() === account.address);
+  const isTarget = config.targets.some(({ url }) => new URL(url).hostname.toLowerCase() === account.address);
+  const isVcenter = isTarget && !hosts.has(account.address);
   const permission = isVcenter ? mayTryVcenter(account, ask) : mayTryHost(account, ask);
-  if (permission.allowed) return 'in the next run';
-  switch (permission.opens) {
+  if (permission.allowed) return { opens: 'run' };
+  const { opens, until } = permission;
+  return { opens, ...(until === undefined ? {} : { until }) };
+}
+
+function printNext({ opens, until }: NextLogin): string {
+  switch (opens) {
+    case 'run':
+      return 'in the next run';
     case 'time':
-      return printTime(permission.until);
+      return printTime(until);
     case 'new-version':
       return 'with a changed credential';
     case 'lift':
       return 'only after "vsweep blacklist lift"';
     default:
-      return permission.opens satisfies never;
+      return opens satisfies never;
   }
 }

@@ -1,5 +1,16 @@
+/** A host's own rules for refused logins, as far as they were read through vCenter. */
+export interface HostLimits {
+  /** `Security.AccountLockFailures`; 0: it never locks. */
+  readonly hostLimit?: number;
+  /**
+   * `Security.AccountUnlockTime`: for how long a locked account stays locked, in seconds; 0: until somebody unlocks it.
+   * It is told and decides nothing, because its end opens the account and leaves the counter as it is (ADR 0009).
+   */
+  readonly unlockSeconds?: number;
+}
+
 /** What we know of one account on one address, over all sweeps, targets and processes. Times are epoch milliseconds. */
-export interface AccountHistory {
+export interface AccountHistory extends HostLimits {
   readonly user: string;
   readonly address: string;
   /** Refusals since the last success. The host's own counter is at most this high, and never decays. */
@@ -14,8 +25,6 @@ export interface AccountHistory {
   readonly provenVersion?: string;
   /** A login that was begun and whose end nobody wrote yet: it counts as a refusal. */
   readonly openAttempt?: OpenAttempt;
-  /** The host's own `Security.AccountLockFailures`. */
-  readonly hostLimit?: number;
 }
 
 export interface OpenAttempt {

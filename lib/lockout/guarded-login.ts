@@ -88,7 +88,7 @@ export async function guardedLogin<T>(
     const history = await deps.accounts.read(user, address, { signal });
     const ask = { now: deps.clock.now(), version, blacklistMinutes: deps.blacklistMinutes };
     const permission = kind === 'host' ? mayTryHost(history, ask) : mayTryVcenter(history, ask);
-    if (!permission.allowed) throw new LoginForbiddenError({ user, address }, permission);
+    if (!permission.allowed) throw new LoginForbiddenError({ user, address }, permission, history);
     begun = await deps.accounts.beginAttempt(user, address, { version, seen: history }, { signal });
     if (!begun) throw new LoginForbiddenError({ user, address }, 'tried-by-another');
     seen = { seen: history ?? { refusals: 0 } };

@@ -1,14 +1,14 @@
 import type { AccountHistory } from './account-history.ts';
 
-export type LoginPermission =
-  | { readonly allowed: true }
-  | {
-      readonly allowed: false;
-      readonly reason: 'blacklist';
-      /** What opens the account again: time (`until`, epoch milliseconds), a new credential, or a lift. */
-      readonly opens: 'time' | 'new-version' | 'lift';
-      readonly until?: number;
-    };
+export interface Forbidden {
+  readonly allowed: false;
+  readonly reason: 'blacklist';
+  /** What opens the account again: time (`until`, epoch milliseconds), a new credential, or a lift. */
+  readonly opens: 'time' | 'new-version' | 'lift';
+  readonly until?: number;
+}
+
+export type LoginPermission = { readonly allowed: true } | Forbidden;
 
 export interface LoginAsk {
   readonly now: number;

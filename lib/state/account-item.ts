@@ -14,6 +14,7 @@ const accountItem = z.object({
   provenVersion: z.string().exactOptional(),
   openAttempt: z.object({ version: z.string(), at: z.number() }).exactOptional(),
   hostLimit: z.int().min(0).exactOptional(),
+  unlockSeconds: z.int().min(0).exactOptional(),
   /** The lost flights among the refusals. */
   lostFlights: z.array(z.string()).exactOptional(),
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { AccountHistory } from '../lockout/account-history.ts';
+import type { AccountHistory, HostLimits } from '../lockout/account-history.ts';
 import {
   type AccountUpdate,
   accountKey,
@@ -60,8 +60,8 @@ export interface AccountStore {
     login: { version: string; seen?: NonNullable<SeenHistory> },
     options: Options,
   ): Promise<void>;
-  /** The host's own limit, as vCenter tells it. */
-  recordLimit(user: string, address: string, hostLimit: number, options: Options): Promise<void>;
+  /** The host's own rules, as vCenter tells them; one that is not given stays as it was. */
+  recordLimits(user: string, address: string, limits: HostLimits, options: Options): Promise<void>;
   /** Every account with a refusal or an attempt without an end. */
   list(options: Options): Promise<readonly AccountHistory[]>;
   /**
@@ -151,8 +151,12 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
         (await table.updateIf(...ifRefusals(seen.refusals, accountKey(user, address), reset), options));
       if (!isReset) await change(user, address, { set: proven, remove: ['openAttempt'] }, options);
     },
-    async recordLimit(user, address, hostLimit, options) {
-      await change(user, address, { set: { ...ownerOf(user, address), hostLimit } }, options);
+    async recordLimits(user, address, { hostLimit, unlockSeconds }, options) {
+      const limits = {
+        ...(hostLimit === undefined ? {} : { hostLimit }),
+        ...(unlockSeconds === undefined ? {} : { unlockSeconds }),
+      };
+      await change(user, address, { set: { ...ownerOf(user, address), ...limits } }, options);
     },
     async list(options) {
       const users = await table.query({ pk: USERS }, options);

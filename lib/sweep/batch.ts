@@ -40,6 +40,13 @@ const hostKey = z.strictObject({ type: text, blob: z.string().max(16_384) });
 const notAsked = z.enum([...SKIPPED_REASONS, 'deadline']);
 export type NotAsked = z.output<typeof notAsked>;
 
+/** A host that is not asked by ssh; `why` is for the operator, where the reason does not say it all. */
+const leftAlone = z.strictObject({
+  skip: notAsked,
+  why: z.string().max(MAX_DETAIL_CHARACTERS).exactOptional(),
+});
+export type LeftAlone = z.output<typeof leftAlone>;
+
 export const outcomeOfNotAsked = (why: NotAsked): Outcome =>
   why === 'deadline' ? failed(why) : skipped(why);
 
@@ -54,7 +61,7 @@ const batchHost = z.strictObject({
   port: z.int().min(1).max(65_535),
   /** The pinned key; without one the first key seen is pinned. */
   hostKey: hostKey.optional(),
-  ssh: z.union([z.literal('try'), z.strictObject({ skip: notAsked })]),
+  ssh: z.union([z.literal('try'), leftAlone]),
   /**
    * The account was accepted here with this very credential version, and nothing happened since: no attempt is put
    * on record before the login. The run's record of batches in flight stands for it.
@@ -65,6 +72,7 @@ const batchHost = z.strictObject({
     refusals: z.int().min(0).max(1_000),
     openAttempt: z.strictObject({ version: text, at: epochMs }).exactOptional(),
     hostLimit: z.int().min(0).exactOptional(),
+    unlockSeconds: z.int().min(0).exactOptional(),
   }),
 });
 export type BatchHost = z.output<typeof batchHost>;

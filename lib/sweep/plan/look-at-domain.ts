@@ -7,7 +7,8 @@ import type { Clock } from '../../platform/clock.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
 import type { AccountStore } from '../../state/accounts.ts';
-import { seenOf } from './plan-hosts.ts';
+import { MAX_DETAIL_CHARACTERS } from '../batch.ts';
+import { leaveAlone, seenOf } from './plan-hosts.ts';
 import type { DomainLook } from './waves.ts';
 
 export interface DomainLookDeps {
@@ -29,11 +30,11 @@ export async function lookAtDomain(
     try {
       const history = await accounts.read(account.user, account.address, options);
       const permission = mayTryHost(history, { now: clock.now(), version, blacklistMinutes });
-      if (!permission.allowed) return { skip: permission.reason };
+      if (!permission.allowed) return leaveAlone(permission, history);
       return { proven: isProven(history, version), account: seenOf(history) };
     } catch (error) {
       log.warn('the account of a domain could not be read', { ...account, error: messageOf(error) });
-      return { skip: 'state' };
+      return { skip: 'state', why: messageOf(error).slice(0, MAX_DETAIL_CHARACTERS) };
     }
   };
   await logins(account, async () => ask(await look()));

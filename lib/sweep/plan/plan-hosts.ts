@@ -1,11 +1,12 @@
 import type { EsxiConfig } from '../../config/schema.ts';
 import { type AccountHistory, isProven } from '../../lockout/account-history.ts';
-import { type LoginPermission, mayTryHost } from '../../lockout/may-try-login.ts';
+import { explainForbidden } from '../../lockout/explain-forbidden.ts';
+import { type Forbidden, type LoginPermission, mayTryHost } from '../../lockout/may-try-login.ts';
 import { PRINCIPAL } from '../../lockout/principal.ts';
 import { compareMorefs } from '../../metrics/moref-order.ts';
 import { normalAddress } from '../../state/address-map.ts';
 import type { ListedHost } from '../../vsphere/inventory/inventory.ts';
-import type { BatchHost } from '../batch.ts';
+import { type BatchHost, type LeftAlone, MAX_DETAIL_CHARACTERS } from '../batch.ts';
 import type { SkippedReason } from '../outcome.ts';
 import { addressOf } from './address.ts';
 import { isSkippedByNetbox, type NetboxPlan, netboxSiteOf } from './netbox-plan.ts';
@@ -87,17 +88,27 @@ export function planHosts(
       (ssh.askedByOthers.has(dial.address) ? 'other-target' : undefined) ??
       (isUnknown ? 'state' : undefined) ??
       (ssh.suspended ? 'suspended' : undefined) ??
-      (permission.allowed ? undefined : permission.reason) ??
+      (permission.allowed ? undefined : leaveAlone(permission, history)) ??
       dialled.skip(dial, proven);
     return {
       ...common,
       ...dial,
       ...(hostKey === undefined ? {} : { hostKey: { type: hostKey.type, blob: hostKey.blob } }),
-      ssh: skip === undefined ? 'try' : { skip },
+      ssh: toSsh(skip),
       proven,
       account: seenOf(history),
     };
   });
+}
+
+const toSsh = (skip: SkippedReason | LeftAlone | undefined): BatchHost['ssh'] =>
+  skip === undefined ? 'try' : typeof skip === 'string' ? { skip } : skip;
+
+/** By the rules of lockout, and what the operator reads of it. */
+export function leaveAlone(permission: Forbidden, history: AccountHistory | undefined): LeftAlone {
+  const { reason: skip } = permission;
+  if (history === undefined) return { skip };
+  return { skip, why: explainForbidden(history, permission, history).slice(0, MAX_DETAIL_CHARACTERS) };
 }
 
 /** The one account of a domain is looked at in its turn: other targets of the run may be at it now. */
@@ -115,11 +126,12 @@ const UNKNOWN_ACCOUNT = { refusals: 0 } as const;
 /** What the worker has to find unchanged before it sends a credential. */
 export function seenOf(history: AccountHistory | undefined): BatchHost['account'] {
   if (history === undefined) return UNKNOWN_ACCOUNT;
-  const { refusals, openAttempt, hostLimit } = history;
+  const { refusals, openAttempt, hostLimit, unlockSeconds } = history;
   return {
     refusals,
     ...(openAttempt === undefined ? {} : { openAttempt }),
     ...(hostLimit === undefined ? {} : { hostLimit }),
+    ...(unlockSeconds === undefined ? {} : { unlockSeconds }),
   };
 }
 

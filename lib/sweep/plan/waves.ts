@@ -1,5 +1,5 @@
 import type { LoginTally } from '../../lockout/credential-state.ts';
-import type { BatchHost, LoginEnd, NotAsked } from '../batch.ts';
+import type { BatchHost, LeftAlone, LoginEnd } from '../batch.ts';
 import type { FinishedBatch } from '../target/merge.ts';
 import { sliceBatches } from './plan-hosts.ts';
 import { addTallies, type TurnRules, type WaveTurns } from './wave-turns.ts';
@@ -22,7 +22,7 @@ export interface WaveWork {
 }
 
 /** What stands of a domain's account when its turn has come. */
-export type DomainLook = { readonly skip: NotAsked } | Pick<BatchHost, 'proven' | 'account'>;
+export type DomainLook = LeftAlone | Pick<BatchHost, 'proven' | 'account'>;
 
 /**
  * Asks unproven hosts in waves, so that a wrong credential costs a few refusals and not one a host; the turns say who
@@ -49,12 +49,12 @@ export async function sendInWaves(
   while (sent < hosts.length) {
     const left = hosts.slice(sent);
     const turn = await turns.take(rules, { sent, left: left.length, accepted }, { signal });
-    let stop = 'stop' in turn ? turn.stop : undefined;
+    let stop: LeftAlone | undefined = 'stop' in turn ? { skip: turn.stop } : undefined;
     if ('size' in turn) {
       const isTrial = rules.trial && turns.tally().accepted === 0;
       const ask = async (look: DomainLook | undefined) => {
         if (look !== undefined && 'skip' in look) {
-          stop = look.skip;
+          stop = look;
           return;
         }
         const wave = left.slice(0, turn.size).map((host) => ({ ...host, ...look }));
@@ -73,9 +73,9 @@ export async function sendInWaves(
       }
     }
     if (stop !== undefined) {
-      const skip = stop;
+      const ssh = stop;
       await sendAll(
-        left.map((host) => ({ ...host, ssh: { skip } })),
+        left.map((host) => ({ ...host, ssh })),
         false,
       );
       break;

@@ -14,6 +14,7 @@ import {
   type BatchResult,
   decodeBatchResult,
   encodeBatchRequest,
+  MAX_DETAIL_CHARACTERS,
 } from '../batch.ts';
 import type { FinishedBatch } from './merge.ts';
 import { untilStarted } from './until-started.ts';
@@ -102,7 +103,7 @@ export function createDispatcher(
         if (verdictFirst && deps.clock.now() >= briefEnd) vcenterHangs = true;
         await deps.beforeInvoke({ hosts, batch }, { signal }).catch((error: unknown) => {
           deps.log.warn('a batch goes out without ssh', { batch, error: messageOf(error) });
-          hosts = hosts.map(withoutSsh);
+          hosts = hosts.map((host) => withoutSsh(host, error));
           request.hosts = [...hosts];
         });
         const payload = encodeBatchRequest(request);
@@ -132,8 +133,10 @@ export function createDispatcher(
 const isVcenterLate = ([, vcenter]: BatchResult['outcomes'][number]) =>
   vcenter.kind === 'failed' && vcenter.reason === 'deadline';
 
-const withoutSsh = (host: BatchHost): BatchHost =>
-  host.ssh === 'try' ? { ...host, ssh: { skip: 'state' } } : host;
+const withoutSsh = (host: BatchHost, error: unknown): BatchHost => {
+  const why = messageOf(error).slice(0, MAX_DETAIL_CHARACTERS);
+  return host.ssh === 'try' ? { ...host, ssh: { skip: 'state', why } } : host;
+};
 
 /** Lambda says that it did not start the function. */
 function isNotStarted(error: unknown): error is InvokeError {

@@ -19,7 +19,7 @@ import { createRows } from '../collected-rows.ts';
 import { failed, type Outcome, type Path } from '../outcome.ts';
 import { targetSettings } from '../target/target-settings.ts';
 import { createArrivals } from './arrivals.ts';
-import { hostsOfLimits, OPTIONS_PATH, parseLockFailures } from './host-limits.ts';
+import { hostsOfLimits, isNews, OPTIONS_PATH, parseHostLimits } from './host-limits.ts';
 import type { Probed } from './probe-host.ts';
 import { type ProbeHostsDeps, probeHosts } from './probe-hosts.ts';
 import { type CloneSession, readObjects, type WorkerSession } from './read-objects.ts';
@@ -28,7 +28,7 @@ export interface CollectBatchDeps extends ProbeHostsDeps {
   /** Opens the worker's session on the target by a ticket. */
   cloneSession(target: TargetConfig, ticket: string, options: OpenOptions): ReturnType<CloneSession>;
   /** Where the limits of hosts that hold refusals are kept. */
-  readonly limits: Pick<AccountStore, 'recordLimit'>;
+  readonly limits: Pick<AccountStore, 'recordLimits'>;
 }
 
 /** The worker: bytes of a BatchRequest in, bytes of a BatchResult out. Rejects only when the request is not usable. */
@@ -116,7 +116,7 @@ export async function collectBatch(
   );
 }
 
-/** Keeps the lockout limit of hosts that hold refusals: an unread one is taken for the lowest that is in use. */
+/** Keeps the limits of hosts that hold refusals: an unread one is taken for the lowest that is in use. */
 async function recordLimits(
   { hosts, credential }: BatchRequest,
   { session, deps }: { session: WorkerSession; deps: CollectBatchDeps },
@@ -128,9 +128,9 @@ async function recordLimits(
   try {
     for await (const { moref, properties } of session.retrieve(query, { signal })) {
       const host = asked.get(moref.value);
-      const limit = parseLockFailures(properties.get(OPTIONS_PATH));
-      if (host === undefined || limit === undefined || limit === host.account.hostLimit) continue;
-      await deps.limits.recordLimit(credential.username, host.address, limit, { signal });
+      const limits = parseHostLimits(properties.get(OPTIONS_PATH));
+      if (host === undefined || !isNews(limits, host.account)) continue;
+      await deps.limits.recordLimits(credential.username, host.address, limits, { signal });
     }
   } catch (error) {
     deps.log.warn('the lockout limits of hosts could not be read', { error: messageOf(error) });

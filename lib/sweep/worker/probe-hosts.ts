@@ -4,7 +4,7 @@ import type { Credential, CredentialReader } from '../../credentials/credential.
 import { readPrivateKey } from '../../esxi/authentication.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
-import { type BatchHost, type BatchRequest, type NotAsked, outcomeOfNotAsked } from '../batch.ts';
+import { type BatchHost, type BatchRequest, type LeftAlone, outcomeOfNotAsked } from '../batch.ts';
 import { failed, skipped } from '../outcome.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { LoginGate } from './host-account.ts';
@@ -34,7 +34,7 @@ export async function probeHosts(
   const probed = new Map<string, Probed>();
   const asked = request.hosts.filter((host) => {
     if (host.ssh === 'try') return true;
-    probed.set(host.moref, notAsked(host.ssh.skip));
+    probed.set(host.moref, notAsked(host.ssh));
     return false;
   });
   if (asked.length === 0) return probed;
@@ -72,13 +72,17 @@ export async function probeHosts(
   return probed;
 }
 
-const notAsked = (why: NotAsked): Probed => ({
-  outcome: outcomeOfNotAsked(why),
-  ...(why === 'deadline' ? { detail: PUT_OFF } : {}),
-});
+function notAsked({ skip, why: detail = WHY[skip] }: LeftAlone): Probed {
+  return { outcome: outcomeOfNotAsked(skip), ...(detail === undefined ? {} : { detail }) };
+}
 
-const PUT_OFF =
-  'no login was started, because the verdict on what was asked before came too late in this run';
+/** Where the reason is the same for all hosts, and no `problem:` line of the target has it. */
+const WHY: { readonly [Skip in LeftAlone['skip']]?: string } = {
+  deadline: 'no login was started, because the verdict on what was asked before came too late in this run',
+  allowance:
+    'no login was started, because as many hosts refused in this run as it may cost, or because another host with ' +
+    'the same address was asked first; the next run goes on',
+};
 
 /** The version that the run is fixed on, or why it cannot be had or used. */
 async function readFixedCredential(

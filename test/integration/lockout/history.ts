@@ -91,7 +91,16 @@ const faults: fc.Arbitrary<Faults> = fc.record({
     )
     .map((entries) => Object.fromEntries(entries)),
   vcenter: maybe(
-    fc.constantFrom<VcenterFault[]>('no-answer', 'hang', 'cut', 'hang-after-password', 'listing-fails'),
+    fc.constantFrom<VcenterFault[]>(
+      'no-answer',
+      'hang',
+      'cut',
+      'hang-after-password',
+      'listing-fails',
+      'tickets-hang',
+      'sessions-hang',
+      'objects-hang',
+    ),
   ),
   table: maybe(
     fc.record({

@@ -30,7 +30,16 @@ import { createMemoryTable } from './memory-table.ts';
 import { createVirtualTime } from './virtual-time.ts';
 
 export type SshFault = 'no-answer' | 'hang' | 'cut' | 'hang-after-password' | 'command-fails';
-export type VcenterFault = 'no-answer' | 'hang' | 'cut' | 'hang-after-password' | 'listing-fails';
+export type VcenterFault =
+  | 'no-answer'
+  | 'hang'
+  | 'cut'
+  | 'hang-after-password'
+  | 'listing-fails'
+  /** It lists its hosts, and then does not answer any more: at the ticket, the session or the objects of a worker. */
+  | 'tickets-hang'
+  | 'sessions-hang'
+  | 'objects-hang';
 /** `twice`: the answer was lost and the client repeats it. `unheard`: done, and the answer never comes. */
 export type TableFault = 'fails' | 'hangs' | 'twice' | 'unheard';
 export type WorkerFault = 'throttled' | 'lost' | 'function-error';
@@ -361,11 +370,15 @@ export function createWorld(options: WorldOptions) {
             throw new VsphereConnectionError('it is down', { code: 'unreachable' });
           return { hosts: hostsOf(name).map(toListed), unreadable: [] };
         },
-        acquireCloneTicket: async () => 'ticket',
+        acquireCloneTicket: ({ signal: ticketSignal }) =>
+          unlessHanging('tickets-hang', 'ticket', ticketSignal),
         leftover: async () => undefined,
         close: async () => undefined,
       };
     };
+
+  const unlessHanging = <T>(where: VcenterFault, answer: T, signal: AbortSignal): Promise<T> =>
+    world.faults.vcenter === where ? untilAborted(never(), signal) : Promise.resolve(answer);
 
   const openWorker = (of: Process, state: State): CollectBatchDeps => {
     const worker: CollectBatchDeps = {
@@ -377,9 +390,11 @@ export function createWorld(options: WorldOptions) {
       records: { ...state.accounts, pin: state.hostKeys.pin },
       limits: state.accounts,
       runCommand: runCommandOf(of),
-      cloneSession: async () => ({
-        async *retrieve({ morefs }) {
+      cloneSession: async (_target, _ticket, { signal: cloneSignal }) => ({
+        ...(await unlessHanging('sessions-hang', {}, cloneSignal)),
+        async *retrieve({ morefs }, { signal }) {
           for (const value of morefs) {
+            await unlessHanging('objects-hang', undefined, signal);
             yield {
               moref: { type: 'HostSystem', value },
               missing: new Map(),

@@ -241,6 +241,23 @@ export function stateContract(name: string, open: () => Promise<OpenedTable>): v
         expect((await state.accounts.readAll(user, o)).size).toBe(1_200);
       });
 
+      it('keeps what a host says of its own rules, one by one, over refusals, successes and a lift', async () => {
+        const user = fresh('user');
+        const limits = async () => {
+          const { hostLimit, unlockSeconds } = (await state.accounts.read(user, 'esx01', o)) ?? {};
+          return [hostLimit, unlockSeconds];
+        };
+        await state.accounts.recordRefusal(user, 'esx01', login, o);
+        expect(await limits()).toEqual([undefined, undefined]);
+        await state.accounts.recordLimits(user, 'ESX01', { hostLimit: 5, unlockSeconds: 900 }, o);
+        await state.accounts.recordLimits(user, 'esx01', { unlockSeconds: 0 }, o);
+        expect(await limits()).toEqual([5, 0]);
+        await state.accounts.recordRefusal(user, 'esx01', login, o);
+        await state.accounts.lift(user, 'esx01', o);
+        await state.accounts.recordSuccess(user, 'esx01', login, o);
+        expect(await limits()).toEqual([5, 0]);
+      });
+
       it('lists every account with a refusal, and those only', async () => {
         const [first, second] = [fresh('user'), fresh('user')];
         await state.accounts.recordRefusal(first, 'esx01', login, o);

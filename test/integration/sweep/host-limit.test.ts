@@ -1,17 +1,23 @@
 import { expect, it } from 'vitest';
+import { vsweep } from '../cli/vsweep-process.ts';
 import { outcomesOf, startSmallFleet } from './small-fleet.ts';
 
 const MINUTE = 60_000;
 const o = { signal: new AbortController().signal };
 
-it('a host that refuses is asked for its own limit, and costs the others nothing', async () => {
-  const options = { 'Security.AccountLockFailures': 5 };
+it('a host that refuses is asked for its own rules, which the operator reads, and costs the others nothing', {
+  timeout: 90_000,
+}, async () => {
+  const options = { 'Security.AccountLockFailures': 5, 'Security.AccountUnlockTime': 900 };
   await using fleet = await startSmallFleet({ hosts: [{ vcenter: { options } }, { vcenter: { options } }] });
   await fleet.sweep();
   await fleet.esxi.setBehaviour(fleet.addressOf(1), 'refuses-login');
   const seen: string[] = [];
+  const details: string[] = [];
   for (let run = 0; run < 3; run++) {
-    seen.push(...outcomesOf(await fleet.sweep()));
+    const summary = await fleet.sweep();
+    seen.push(...outcomesOf(summary));
+    details.push(...(summary.targets[0]?.hosts.flatMap((host) => host.details) ?? []));
     fleet.clock.advance(21 * MINUTE);
   }
   expect(seen).toEqual([
@@ -25,9 +31,21 @@ it('a host that refuses is asked for its own limit, and costs the others nothing
   {
     await using container = await fleet.open();
     const histories = await container.state.accounts.readAll('vsweep', o);
-    expect([...histories.values()].map(({ address, hostLimit }) => [address, hostLimit])).toEqual([
-      [fleet.addressOf(1), 5],
-      [fleet.addressOf(2), undefined],
+    const rules = [...histories.values()].map(({ address, hostLimit, unlockSeconds }) => [
+      address,
+      hostLimit,
+      unlockSeconds,
+    ]);
+    expect(rules).toEqual([
+      [fleet.addressOf(1), 5, 900],
+      [fleet.addressOf(2), undefined, undefined],
     ]);
   }
+  expect(details.at(-1)).toMatch(
+    /^ssh: Account vsweep on \S+ was refused twice with this credential; correct it, or run "vsweep blacklist lift --user vsweep --address \S+"\. Counted: 2 refusals, last seen at \S+Z; its own limit is 5, unlocks after 900 s\.$/,
+  );
+  const { output } = await vsweep(fleet.folder, 'blacklist', 'list');
+  expect(output).toMatch(/^vsweep +\S+ +2 +5, unlocks after 900 s +\S+Z +with a changed credential$/m);
+  const listed = JSON.parse((await vsweep(fleet.folder, 'blacklist', 'list', '--json')).output);
+  expect(listed).toMatchObject([{ refusals: 2, hostLimit: 5, unlockSeconds: 900, opens: 'new-version' }]);
 });

@@ -29,12 +29,20 @@ describeWithPeers(['vcsim', 'sshd', 'pushgateway'], 'the lockout limit that a ho
     const [first, second] = fleet.hosts.map(({ name }) => name);
     if (first === undefined || second === undefined) throw new RangeError('two hosts are needed');
     await fleet.vcsim.change(first, 'option/Security.AccountLockFailures/5');
+    await fleet.vcsim.change(first, 'option/Security.AccountUnlockTime/900');
     const sweepBySsh = async () => outcomesOf(await sweeper.sweep(), 'ssh');
     for (let refusal = 0; refusal < 2; refusal++) {
       expect(await sweepBySsh()).toEqual({ [first]: 'failed(auth)', [second]: 'failed(auth)' });
       clock.advance(21 * MINUTE_MS);
     }
-    expect(await sweepBySsh()).toEqual({ [first]: 'skipped(blacklist)', [second]: 'skipped(blacklist)' });
+    const blacklisted = await sweeper.sweep();
+    expect(outcomesOf(blacklisted, 'ssh')).toEqual({
+      [first]: 'skipped(blacklist)',
+      [second]: 'skipped(blacklist)',
+    });
+    const details = new Map(blacklisted.hosts.map((host) => [host.name, host.details.join()]));
+    expect(details.get(first)).toContain('its own limit is 5, unlocks after 900 s');
+    expect(details.get(second)).toContain('its own limit is not known and taken as 3');
     await fleet.setCredential({ password: HOST_PASSWORD });
     expect(await sweepBySsh()).toEqual({ [first]: 'ok', [second]: 'skipped(blacklist)' });
   });

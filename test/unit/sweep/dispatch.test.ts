@@ -180,7 +180,7 @@ describe('createDispatcher', () => {
     for (const number of [1, 2, 3]) sent.push(await dispatcher.send([batchHost(number)]));
     expect(sent.map(({ batch, hosts }) => [batch, hosts.map(({ ssh }) => ssh)])).toEqual([
       [0, ['try']],
-      [1, [{ skip: 'state' }]],
+      [1, [{ skip: 'state', why: 'no table' }]],
       [2, ['try']],
     ]);
     expect(asked).toHaveLength(3);

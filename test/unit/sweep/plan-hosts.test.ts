@@ -68,6 +68,25 @@ describe('planHosts', () => {
     expect(at(2, 1_000_000)).toEqual(['host-1 blacklist']);
   });
 
+  it('tells of a host that is left alone which refusal it was, until when, and how to lift it', () => {
+    const once = {
+      refusals: 1,
+      refusedVersions: ['v1'],
+      lastRefusalAt: T0,
+      hostLimit: 5,
+      unlockSeconds: 900,
+    };
+    const accounts = new Map([['esx1.example.org', history({ address: 'esx1.example.org', ...once })]]);
+    const [{ ssh, account } = {}] = plan([listedHost(1), listedHost(2)], { accounts });
+    expect(account).toEqual({ refusals: 1, hostLimit: 5, unlockSeconds: 900 });
+    expect(ssh).toEqual({
+      skip: 'blacklist',
+      why: expect.stringContaining('until 2026-01-01T00:20:00.000Z'),
+    });
+    expect(JSON.stringify(ssh)).toContain('lift --user root --address esx1.example.org');
+    expect(JSON.stringify(ssh)).toContain('its own limit is 5, unlocks after 900 s');
+  });
+
   it('calls an account proven only with this very version and without a refusal since', () => {
     const provenWith = (changes: Partial<AccountHistory>) =>
       plan([listedHost(1)], { accounts: new Map([['esx1.example.org', history(changes)]]) })[0]?.proven;

@@ -1,0 +1,55 @@
+import type { AccountHistory, HostLimits } from './account-history.ts';
+import type { Forbidden } from './may-try-login.ts';
+import { PRINCIPAL } from './principal.ts';
+
+/** Why no login is made, until when, what an operator does to try sooner, and which refusals it rests on. */
+export function explainForbidden(
+  { user, address }: Pick<AccountHistory, 'user' | 'address'>,
+  why: Forbidden | 'tried-by-another',
+  history?: AccountHistory,
+): string {
+  const account = `Account ${user} on ${address}`;
+  if (why === 'tried-by-another')
+    return `${account} is being tried by another process; the next run looks again.`;
+  // Quoted for a shell, to which * is more than a name.
+  const where = address === PRINCIPAL ? `'${PRINCIPAL}'` : address;
+  const lift = `"vsweep blacklist lift --user ${user} --address ${where}"`;
+  return `${account} ${printState(why, lift)}${history === undefined ? '' : ` ${printRefusals(history, why)}`}`;
+}
+
+function printState({ opens, until = 0 }: Forbidden, lift: string): string {
+  switch (opens) {
+    case 'time':
+      return `was refused and is left alone until ${printTime(until)}; to try sooner run ${lift}.`;
+    case 'new-version':
+      return `was refused twice with this credential; correct it, or run ${lift}.`;
+    case 'lift':
+      return `was refused as often as it may be; reset its counter there by a login, then run ${lift}.`;
+    default:
+      return opens satisfies never;
+  }
+}
+
+function printRefusals(history: AccountHistory, { opens }: Forbidden): string {
+  const { refusals, lastRefusalAt, openAttempt } = history;
+  const seen = lastRefusalAt === undefined ? '' : `, last seen at ${printTime(lastRefusalAt)}`;
+  const open =
+    openAttempt === undefined ? '' : `, and a login of ${printTime(openAttempt.at)} whose end nobody wrote`;
+  const limits = printLimits(history) || (opens === 'lift' ? 'not known and taken as 3' : '');
+  const own = limits === '' ? '' : `; its own limit is ${limits}`;
+  return `Counted: ${refusals} ${refusals === 1 ? 'refusal' : 'refusals'}${seen}${open}${own}.`;
+}
+
+/** `5, unlocks after 900 s`; nothing where nothing was read. */
+export function printLimits({ hostLimit, unlockSeconds }: HostLimits): string {
+  const parts = [
+    ...(hostLimit === undefined ? [] : [hostLimit === 0 ? '0, never locks' : String(hostLimit)]),
+    ...(unlockSeconds === undefined || hostLimit === 0 ? [] : [printUnlock(unlockSeconds)]),
+  ];
+  return parts.join(', ');
+}
+
+const printUnlock = (seconds: number) =>
+  seconds === 0 ? 'unlocks by hand only' : `unlocks after ${seconds} s`;
+
+const printTime = (at: number) => new Date(at).toISOString();

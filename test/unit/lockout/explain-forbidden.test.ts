@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { explainForbidden, printLimits } from '../../../lib/lockout/explain-forbidden.ts';
+import type { Forbidden } from '../../../lib/lockout/may-try-login.ts';
+import { PRINCIPAL } from '../../../lib/lockout/principal.ts';
+
+const T0 = Date.UTC(2026, 0, 1);
+const account = { user: 'root', address: 'esx01' };
+const refusedOnce = { ...account, refusals: 1, refusedVersions: ['v1'], lastRefusalAt: T0 };
+const shut = (opens: Forbidden['opens'], until?: number): Forbidden => ({
+  allowed: false,
+  reason: 'blacklist',
+  opens,
+  ...(until === undefined ? {} : { until }),
+});
+
+describe('explainForbidden', () => {
+  it('says until when, what lifts it, which refusal it was, and the rules of the host', () => {
+    const history = { ...refusedOnce, hostLimit: 5, unlockSeconds: 900 };
+    expect(explainForbidden(account, shut('time', T0 + 1_200_000), history)).toBe(
+      'Account root on esx01 was refused and is left alone until 2026-01-01T00:20:00.000Z; to try sooner run ' +
+        '"vsweep blacklist lift --user root --address esx01". Counted: 1 refusal, last seen at ' +
+        '2026-01-01T00:00:00.000Z; its own limit is 5, unlocks after 900 s.',
+    );
+  });
+
+  it('says that a limit which was not read is taken as 3, where that is what keeps it shut', () => {
+    const twice = { ...refusedOnce, refusals: 2, refusedVersions: ['v1', 'v2'] };
+    expect(explainForbidden(account, shut('lift'), twice)).toContain(
+      'its own limit is not known and taken as 3',
+    );
+    expect(explainForbidden(account, shut('new-version'), twice)).not.toContain('limit');
+  });
+
+  it('tells of a login without an end, and of refusals that nobody saw', () => {
+    const history = {
+      ...account,
+      refusals: 1,
+      refusedVersions: ['v1'],
+      openAttempt: { version: 'v1', at: T0 },
+    };
+    expect(explainForbidden(account, shut('lift'), history)).toContain(
+      'Counted: 1 refusal, and a login of 2026-01-01T00:00:00.000Z whose end nobody wrote;',
+    );
+  });
+
+  it('quotes the address of a directory for a shell', () => {
+    const directory = { user: 'sweeper', address: PRINCIPAL };
+    expect(explainForbidden(directory, shut('lift'))).toContain("--user sweeper --address '*'");
+  });
+});
+
+describe('printLimits', () => {
+  it.each([
+    [{}, ''],
+    [{ hostLimit: 5 }, '5'],
+    [{ hostLimit: 5, unlockSeconds: 900 }, '5, unlocks after 900 s'],
+    [{ hostLimit: 3, unlockSeconds: 0 }, '3, unlocks by hand only'],
+    [{ hostLimit: 0, unlockSeconds: 900 }, '0, never locks'],
+    [{ unlockSeconds: 900 }, 'unlocks after 900 s'],
+  ])('of %j is "%s"', (limits, text) => {
+    expect(printLimits(limits)).toBe(text);
+  });
+});
