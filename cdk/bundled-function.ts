@@ -8,7 +8,13 @@ import {
   Role,
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  Code,
+  FunctionUrlAuthType,
+  Function as LambdaFunction,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -45,6 +51,7 @@ export class BundledFunction extends Construct implements IGrantable {
   readonly throttles: Metric;
   readonly concurrency: Metric;
   readonly #role: Role;
+  readonly #lambda: LambdaFunction;
 
   constructor(scope: Construct, id: string, props: BundledFunctionProps) {
     super(scope, id);
@@ -75,6 +82,7 @@ export class BundledFunction extends Construct implements IGrantable {
       maxEventAge: MAX_EVENT_AGE,
       ...(onFailure === undefined ? {} : { onFailure: new SqsDestination(onFailure) }),
     });
+    this.#lambda = lambda;
     this.grantPrincipal = this.#role;
     this.functionArn = lambda.functionArn;
     this.functionName = lambda.functionName;
@@ -87,6 +95,11 @@ export class BundledFunction extends Construct implements IGrantable {
 
   allow(statement: PolicyStatement): void {
     this.#role.addToPrincipalPolicy(statement);
+  }
+
+  /** An HTTPS address that answers who may call the function by his own policy; answers the address. */
+  addUrl(): string {
+    return this.#lambda.addFunctionUrl({ authType: FunctionUrlAuthType.AWS_IAM }).url;
   }
 
   /** The function as it is now, and none of its versions: CDK's own grant adds them. */

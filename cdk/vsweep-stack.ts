@@ -27,7 +27,7 @@ export class VsweepStack extends Stack {
   ) {
     super(scope, id, { description: 'vsweep: sweeps vSphere fleets and pushes to a Pushgateway', ...props });
     const { config, bundledConfig } = deployment;
-    const { network: where, pushgateway, alarms } = config.aws ?? {};
+    const { network: where, pushgateway, alarms, poll: polls } = config.aws ?? {};
     const state = new StateTable(this, 'State');
     const failedRuns = new FailedRuns(this, 'FailedRuns');
     const network = where && new Network(this, 'Network', { network: where, ports: networkPorts(config) });
@@ -73,6 +73,7 @@ export class VsweepStack extends Stack {
 
     new CfnOutput(this, 'SweepFunction', { value: sweep.functionName });
     new CfnOutput(this, 'PollFunction', { value: poll.functionName });
+    if (polls?.functionUrl === true) new CfnOutput(this, 'PollUrl', { value: poll.addUrl() });
     new CfnOutput(this, 'StateTableName', { value: state.tableName });
   }
 }

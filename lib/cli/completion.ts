@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { ConfigError } from '../config/errors.ts';
-import { POLL_METHODS } from '../poll/registry.ts';
+import { OLD_METHOD_NAMES, POLL_METHODS } from '../poll/registry.ts';
+import { completePath } from '../vsphere/vim25/complete-path.ts';
 import { loadConfig } from './load-config.ts';
 import { print } from './terminal.ts';
 
 /** What stands behind a word of a command line: names of the configuration, files, or nothing that can be known. */
-type Values = 'sweeps' | 'targets' | 'methods' | 'files' | '';
+type Values = 'sweeps' | 'targets' | 'methods' | 'paths' | 'files' | '';
 
 /** One command, for the functions of a shell: what may come after it. */
 interface CompletedCommand {
@@ -24,13 +25,15 @@ const VALUES: Readonly<Record<string, Values>> = {
   target: 'targets',
   instance: 'targets',
   method: 'methods',
+  paths: 'paths',
   file: 'files',
 };
 
 /** `vsweep completion <what>`: the script for a shell, or the names that such a script asks for. */
 export async function completionCommand(
   what: string,
-  options: { config: string },
+  written: string | undefined,
+  options: { config: string; method?: string },
   command: Command,
 ): Promise<number> {
   const program = command.parent ?? command;
@@ -42,15 +45,28 @@ export async function completionCommand(
     for (const { name } of POLL_METHODS) print(name);
     return 0;
   }
+  if (what === 'paths') {
+    for (const path of completePaths(options.method, written ?? '')) print(path);
+    return 0;
+  }
   if (what !== 'sweeps' && what !== 'targets') {
     throw new ConfigError('completion', [
-      { path: '', message: `"${what}" is none of bash, zsh, sweeps, targets, methods` },
+      { path: '', message: `"${what}" is none of bash, zsh, sweeps, targets, methods, paths` },
     ]);
   }
   // Without a configuration nothing is completed; a message in the middle of a command line helps nobody.
   const loaded = await loadConfig(options.config).catch(() => undefined);
   for (const { name } of loaded?.config[what] ?? []) print(name);
   return 0;
+}
+
+/** The last of a list of property paths, after those that are written out. */
+function completePaths(method: string | undefined, written: string): readonly string[] {
+  const name = OLD_METHOD_NAMES.get(method ?? '') ?? method;
+  const type = POLL_METHODS.find((one) => one.name === name)?.propertiesOf;
+  if (type === undefined) return [];
+  const before = written.slice(0, written.lastIndexOf(',') + 1);
+  return completePath(type, written.slice(before.length)).map((path) => before + path);
 }
 
 /** Every command of the program, those that only hold others included. */
@@ -99,20 +115,24 @@ ${toCases(commands)}
   esac
 }
 
-# Reads the words before the cursor; sets vs_commands, vs_options, vs_kind and vs_config.
+# Reads the words before the cursor; sets vs_commands, vs_options, vs_kind, vs_config and vs_method.
 _vsweep_read() {
   local word vs_path='' pending='' at=0
-  vs_config=vsweep.yaml vs_kind=''
+  vs_config=vsweep.yaml vs_method='' vs_kind=''
   _vsweep_describe ''
   for word in "$@"; do
+    # bash takes --config=file for three words.
+    [ "$word" != = ] || continue
     if [ -n "$pending" ]; then
       # -c is the counter of a poll.
       case "$pending$vs_valued" in --config* | -c*' -c=files '*) vs_config=$word ;; esac
+      case "$vs_valued" in *" $pending=methods "*) vs_method=$word ;; esac
       pending=''
       continue
     fi
     case "$word" in
       --config=*) vs_config=\${word#--config=} ;;
+      --method=*) vs_method=\${word#--method=} ;;
       -*) case "$vs_valued" in *" $word="*) pending=$word ;; esac ;;
       *)
         case " $vs_commands " in
@@ -138,14 +158,19 @@ const SCRIPTS = {
   ) => `# Completion of vsweep for bash: source <(vsweep completion bash)
 ${SHARED(commands)}
 _vsweep() {
-  local vs_commands vs_options vs_valued vs_positional vs_kind vs_config current=\${COMP_WORDS[COMP_CWORD]}
+  local vs_commands vs_options vs_valued vs_positional vs_kind vs_config vs_method current=\${COMP_WORDS[COMP_CWORD]}
   _vsweep_read "\${COMP_WORDS[@]:1:COMP_CWORD-1}"
   COMPREPLY=()
+  [ "$current" != = ] || current=''
   case "$current" in
     -*) COMPREPLY=($(compgen -W "$vs_options" -- "$current")) ;;
     *)
       case "$vs_kind" in
         files) compopt -o filenames 2> /dev/null; COMPREPLY=($(compgen -f -- "$current")) ;;
+        paths)
+          # After a path may come a comma and another one.
+          compopt -o nospace 2> /dev/null
+          COMPREPLY=($("\${COMP_WORDS[0]}" completion paths --method "$vs_method" -- "$current" 2> /dev/null)) ;;
         sweeps | targets | methods) COMPREPLY=($(compgen -W "$("\${COMP_WORDS[0]}" completion "$vs_kind" --config "$vs_config" 2> /dev/null)" -- "$current")) ;;
         *) COMPREPLY=($(compgen -W "$vs_commands" -- "$current")) ;;
       esac ;;
@@ -159,13 +184,14 @@ ${SHARED(commands)}
 _vsweep() {
   emulate -L zsh
   setopt sh_word_split
-  local vs_commands vs_options vs_valued vs_positional vs_kind vs_config
+  local vs_commands vs_options vs_valued vs_positional vs_kind vs_config vs_method
   _vsweep_read "\${(@)words[2,CURRENT-1]}"
   case "$PREFIX" in
     -*) compadd -- $vs_options ;;
     *)
       case "$vs_kind" in
         files) _files ;;
+        paths) compadd -S '' -- $("\${words[1]}" completion paths --method "$vs_method" -- "$PREFIX" 2> /dev/null) ;;
         sweeps | targets | methods) compadd -- $("\${words[1]}" completion "$vs_kind" --config "$vs_config" 2> /dev/null) ;;
         *) compadd -- $vs_commands ;;
       esac ;;

@@ -63,7 +63,7 @@ async function openPolls(
   log: Log,
   { signal }: { signal: AbortSignal },
 ): Promise<AsyncDisposable & { readonly polls: Pick<Polls, 'answer'> }> {
-  if (lambda !== undefined) return openLambdaPolls(lambda);
+  if (lambda !== undefined) return openLambdaPolls(lambda, log);
   await using opening = new AsyncDisposableStack();
   const loaded = await loadConfig(config, process.env);
   const container = opening.use(

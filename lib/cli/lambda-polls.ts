@@ -1,4 +1,6 @@
+import { systemClock } from '../platform/clock.ts';
 import { createLambdaClient, createLambdaInvoke } from '../platform/lambda-invoke.ts';
+import type { Log } from '../platform/log.ts';
 import type { Polls } from '../poll/answer-poll.ts';
 import { createLambdaPolls, POLL, POLL_CLIENT_CONTEXT } from '../poll/lambda-polls.ts';
 
@@ -8,6 +10,7 @@ const MAX_SOCKETS = 1_000;
 /** Polls that a deployed function answers, with the credentials and the region of the AWS SDK's usual places. */
 export function openLambdaPolls(
   functionName: string,
+  log: Log,
 ): AsyncDisposable & { readonly polls: Pick<Polls, 'answer'> } {
   const client = createLambdaClient({ maxSockets: MAX_SOCKETS });
   const invoke = createLambdaInvoke({
@@ -16,7 +19,7 @@ export function openLambdaPolls(
     clientContext: POLL_CLIENT_CONTEXT,
   });
   return {
-    polls: createLambdaPolls(invoke),
+    polls: createLambdaPolls(invoke, { clock: systemClock, log, random: Math.random }),
     [Symbol.asyncDispose]: async () => client.destroy(),
   };
 }

@@ -119,7 +119,9 @@ function createProgram(): Command {
   program
     .command('completion')
     .description('print the script that completes the command line of a shell')
-    .argument('<what>', 'bash or zsh; or sweeps, targets or methods, for the names that there are')
+    .argument('<what>', 'bash or zsh; or sweeps, targets, methods or paths, for what there is')
+    .argument('[written]', 'how the paths begin')
+    .option('--method <method>', 'whose properties the paths are of')
     .option(...CONFIG)
     .action(ending(completionCommand));
 
@@ -139,7 +141,7 @@ const asPoll = (command: Command) =>
     .option('-k, --key <key>', 'narrows the answer down: a disk of a guest, a part of a command line')
     .option('-c, --counter <counter>', 'a performance counter, such as cpu.usage.percent.average')
     .option('-s, --max-sample <number>', 'how many samples of it')
-    .option('-i, --instance <instance>', 'of which instance')
+    .option('-i, --instance <name>', 'of which instance')
     .option('-T, --perf-interval <interval>', 'of which historical interval')
     .option('-U, --guest-username <username>', "an account of the guest's own system")
     .option('-P, --guest-password <password>', 'its password; other users of this machine may see it')

@@ -44,19 +44,14 @@ export async function pollCommand(options: PollCommandOptions): Promise<number> 
     signal: signals.signal,
   });
   const request = toRequest(options);
+  const log = logTo(options.verbose ? 'debug' : 'error');
   if (options.lambda !== undefined) {
-    await using opened = openLambdaPolls(options.lambda);
+    await using opened = openLambdaPolls(options.lambda, log);
     return printReply(await opened.polls.answer(request, deadline), options);
   }
   const loaded = await loadConfig(options.config, process.env);
   await using container = await openContainer(
-    {
-      loaded,
-      env: process.env,
-      clock: systemClock,
-      log: logTo(options.verbose ? 'debug' : 'error'),
-      push: false,
-    },
+    { loaded, env: process.env, clock: systemClock, log, push: false },
     signals,
   );
   await using polls = container.openPolls('invocation');

@@ -82,6 +82,16 @@ const functions = section(
   'a map such as functions: { collect-batch: { memoryMb: 1769 } }',
 );
 
+const poll = section(
+  {
+    functionUrl: z
+      .boolean('write true or false')
+      .default(false)
+      .describe('Gives the poll function an HTTPS address, for callers whose requests AWS IAM has checked.'),
+  },
+  'a map such as poll: { functionUrl: true }',
+);
+
 const TOPIC_FORM = 'write the ARN of an SNS topic, such as arn:aws:sns:eu-central-1:111122223333:alarms';
 const EMAIL_FORM = 'write an e-mail address';
 const alarms = section(
@@ -115,6 +125,7 @@ export const aws = section(
     /** Without one the functions are in no VPC, and reach public addresses only. */
     network: network.optional(),
     functions: functions.prefault({}),
+    poll: poll.prefault({}),
     /** One schedule a sweep, or one a sweep and target: then a slow target has a run of its own. */
     split: z.enum(['sweep', 'target'], 'write sweep or target').default('sweep'),
     /** Workers of one run at once, over all its targets. A new account has a concurrency of 10. */

@@ -1,6 +1,8 @@
 import type { Invoke } from '../platform/invoke.ts';
+import { type RetryOptions, retry } from '../platform/retry.ts';
 import type { Polls } from './answer-poll.ts';
-import type { JsonValue, PollReply } from './reply.ts';
+import { parseMessage } from './parse-message.ts';
+import type { PollReply } from './reply.ts';
 import { toFailure } from './reply.ts';
 
 /** The name of the poll function for `Invoke`, whatever it is called where it is deployed. */
@@ -12,13 +14,19 @@ export const POLL = 'poll';
  */
 export const POLL_CLIENT_CONTEXT = { custom: { vsweep: 'poll' } } as const;
 
-/** Polls that the poll function answers. The event may hold a guest's password: the call has to be synchronous. */
-export function createLambdaPolls(invoke: Invoke): Pick<Polls, 'answer'> {
+/**
+ * Polls that the poll function answers. The event may hold a guest's password: the call has to be synchronous. It is
+ * a list of one request, so that whatever a client sent is taken for a request and for nothing else. What surely did
+ * not start, because Lambda throttles, is called again.
+ */
+export function createLambdaPolls(invoke: Invoke, options: RetryOptions): Pick<Polls, 'answer'> {
   return {
     async answer(message, { signal }) {
+      const event = Buffer.from(JSON.stringify([message]));
       try {
-        const payload = await invoke(POLL, Buffer.from(JSON.stringify(message)), { signal });
-        return toReply(JSON.parse(Buffer.from(payload).toString()) as JsonValue);
+        const call = () => invoke(POLL, event, { signal });
+        const payload = await retry('the call of the poll function', call, { ...options, signal });
+        return toReply(parseMessage(payload));
       } catch (error) {
         return toFailure(error, POLL);
       }
@@ -26,10 +34,11 @@ export function createLambdaPolls(invoke: Invoke): Pick<Polls, 'answer'> {
   };
 }
 
-function toReply(value: JsonValue): PollReply {
+function toReply(answer: unknown): PollReply {
+  const value: unknown = Array.isArray(answer) && answer.length === 1 ? answer[0] : undefined;
   if (typeof value === 'object' && value !== null && 'success' in value && 'msg' in value) {
-    if (value.success === 0 && 'result' in value) return value as unknown as PollReply;
-    if (value.success === 1 && typeof value.msg === 'string') return value as unknown as PollReply;
+    if (value.success === 0 && 'result' in value) return value as PollReply;
+    if (value.success === 1 && typeof value.msg === 'string') return value as PollReply;
   }
   throw new TypeError(
     'what the function answered is no reply to a poll; is it the poll function of this version?',

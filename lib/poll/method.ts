@@ -6,6 +6,8 @@ import type { PollAnswer } from './reply.ts';
 export type PollSession = ReadOnlySession & {
   /** Objects by their names. */
   readonly names: NameMaps;
+  /** Milliseconds since the epoch. */
+  now(): number;
 };
 
 /** A request whose checks are over. What it does not have, or has as null, is undefined. */

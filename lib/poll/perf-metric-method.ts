@@ -1,5 +1,8 @@
 import type { EntityMetrics } from '../vsphere/performance/entity-metrics.ts';
-import { readHistoricalIntervals } from '../vsphere/performance/historical-interval.ts';
+import {
+  type HistoricalInterval,
+  readHistoricalIntervals,
+} from '../vsphere/performance/historical-interval.ts';
 import { queryPerfProviderSummary } from '../vsphere/performance/perf-provider.ts';
 import { queryPerf } from '../vsphere/performance/query-perf.ts';
 import type { MoRef } from '../vsphere/property/retrieved-object.ts';
@@ -46,34 +49,50 @@ export function perfMetricMethod(
   };
 }
 
+/** A whole year of days has 365 samples, and a host may have hundreds of instances. */
+const MAX_ROWS = 100_000;
+
 async function queryMetric(
   session: PollSession,
   asked: { entity: MoRef; request: PollRequest; maxSamples: number; instance: string },
   { signal }: { signal: AbortSignal },
 ): Promise<readonly PollResult[]> {
   const { entity, request, maxSamples, instance } = asked;
-  const intervalSeconds = await readInterval(session, { entity, request }, { signal });
-  const counter = (await perfCountersOf(session, { signal })).byName(request.counterName ?? '');
+  const { counterName = '', name } = request;
+  const interval = await readInterval(session, { entity, request }, { signal });
+  const counter = (await perfCountersOf(session, { signal })).byName(counterName);
   if (counter === undefined) throw new PollError(UNKNOWN_COUNTER, { code: 'request' });
-  // Historical statistics are asked for as vPoller asks: without a time range, so all that vCenter keeps may come.
   const query = {
-    kind: 'realtime',
     entities: [entity],
     metrics: [{ counterId: counter.key, instance }],
-    intervalSeconds,
     maxSamples,
-  } as const;
+    ...toRange(interval, session.now()),
+  };
+  const failure = (why: string) =>
+    new PollError(`Cannot retrieve performance metrics for ${name}: ${why}`, { code: 'unavailable' });
   const results: PollResult[] = [];
   for await (const answer of queryPerf(session, query, { signal })) {
     if (answer.missing === 'vanished' || answer.missing === 'restricted') {
-      throw new PollError(
-        `Cannot retrieve performance metrics for ${request.name}: ${WHY_MISSING[answer.missing]}`,
-        { code: 'unavailable' },
-      );
+      throw failure(WHY_MISSING[answer.missing]);
     }
-    results.push(...toRows(answer, request.counterName ?? ''));
+    results.push(...toRows(answer, counterName));
+    if (results.length > MAX_ROWS) {
+      throw failure(`there are more than ${MAX_ROWS} samples; ask for one instance`);
+    }
   }
   return results;
+}
+
+/**
+ * vPoller asks for historical statistics without a time range, and gets all that vCenter keeps of the interval,
+ * whatever `max-sample` is. The same comes of the length of the interval, beyond which vCenter then need not search
+ * its database; one sample more than that, for clocks that differ.
+ */
+function toRange(interval: Interval, now: number) {
+  const intervalSeconds = interval.samplingPeriodSeconds;
+  if (interval.lengthSeconds === undefined) return { kind: 'realtime', intervalSeconds } as const;
+  const startTime = new Date(now - (interval.lengthSeconds + intervalSeconds) * 1_000);
+  return { kind: 'historical', intervalSeconds, startTime, maxQueryMetrics: 1 } as const;
 }
 
 const WHY_MISSING = {
@@ -81,12 +100,16 @@ const WHY_MISSING = {
   restricted: "vCenter's setting config.vpxd.stats.maxQueryMetrics does not allow it",
 } as const;
 
-/** Seconds: those of the named historical interval, else those of the real-time statistics. */
+/** Real-time statistics have no length. */
+type Interval = Pick<HistoricalInterval, 'samplingPeriodSeconds'> &
+  Partial<Pick<HistoricalInterval, 'lengthSeconds'>>;
+
+/** The historical interval of that name, else that of the real-time statistics. */
 async function readInterval(
   session: PollSession,
   { entity, request }: { entity: MoRef; request: PollRequest },
   { signal }: { signal: AbortSignal },
-): Promise<number> {
+): Promise<Interval> {
   const { perfInterval, name } = request;
   const { currentSupported, refreshRateSeconds } = await queryPerfProviderSummary(session, entity, {
     signal,
@@ -94,10 +117,12 @@ async function readInterval(
   if (perfInterval !== undefined) {
     const intervals = await readHistoricalIntervals(session, { signal });
     const interval = intervals.findLast((one) => one.name === perfInterval);
-    if (interval !== undefined) return interval.samplingPeriodSeconds;
+    if (interval !== undefined) return interval;
     throw new PollError(`Historical interval ${perfInterval} does not exists`, { code: 'request' });
   }
-  if (currentSupported && refreshRateSeconds !== undefined) return refreshRateSeconds;
+  if (currentSupported && refreshRateSeconds !== undefined) {
+    return { samplingPeriodSeconds: refreshRateSeconds };
+  }
   throw new PollError(`No historical performance interval provided for entity ${name}`, { code: 'request' });
 }
 

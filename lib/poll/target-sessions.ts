@@ -77,7 +77,11 @@ function toPolledTarget(target: TargetConfig, deps: PollLoginDeps, life: Session
   // What was learned of a session's inventory goes with the session.
   const sessions = new WeakMap<VsphereSession, PollSession>();
   const toPollSession = (session: VsphereSession): PollSession => {
-    const known = sessions.get(session) ?? { ...toReadOnly(session), names: createNameMaps(deps) };
+    const known = sessions.get(session) ?? {
+      ...toReadOnly(session),
+      names: createNameMaps(deps),
+      now: () => deps.clock.now(),
+    };
     sessions.set(session, known);
     return known;
   };

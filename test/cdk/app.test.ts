@@ -25,7 +25,7 @@ describe('cdk/app.ts', () => {
     ['the example', EXAMPLE, ['AwsSolutions-SQS3']],
     [
       'a VPC with all that the stack can add',
-      EVERYTHING,
+      writeConfig(folder, readFileSync(EVERYTHING, 'utf8').replace('functionUrl: false', 'functionUrl: true')),
       ['AwsSolutions-IAM5[Resource::*]', 'AwsSolutions-SQS3'],
     ],
   ])(

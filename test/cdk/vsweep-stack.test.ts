@@ -110,6 +110,32 @@ describe('the functions', () => {
   });
 });
 
+describe('the URL of the poll function', () => {
+  it('is not there unless it is asked for', () => {
+    expect(resourcesOf(template, 'AWS::Lambda::Url')).toEqual({});
+    expect(template.findOutputs('PollUrl')).toEqual({});
+  });
+
+  it('answers callers whom IAM has checked, and opens the function to nobody else', () => {
+    const file = writeConfig(
+      folder,
+      'targets: [{ name: vc, credentials: { secret: vc } }]\nsweeps: [{ name: s, every: 1m, collectors: [overall-status] }]\naws: { poll: { functionUrl: true } }\n',
+    );
+    const withUrl = synthesise(file, join(folder, 'url'));
+    const [[id, url] = ['', {}], ...others] = Object.entries(resourcesOf(withUrl, 'AWS::Lambda::Url'));
+    const poll = Object.keys(resourcesOf(withUrl, 'AWS::Lambda::Function')).find((one) =>
+      one.startsWith('Poll'),
+    );
+    expect(others).toEqual([]);
+    expect(url).toEqual({ AuthType: 'AWS_IAM', TargetFunctionArn: { 'Fn::GetAtt': [poll, 'Arn'] } });
+    expect(withUrl.findOutputs('PollUrl')).toEqual({
+      PollUrl: { Value: { 'Fn::GetAtt': [id, 'FunctionUrl'] } },
+    });
+    // With a resource policy others than those of this account could get in.
+    expect(resourcesOf(withUrl, 'AWS::Lambda::Permission')).toEqual({});
+  });
+});
+
 describe('the schedules', () => {
   const schedules = Object.values(resourcesOf(template, 'AWS::Scheduler::Schedule'));
 

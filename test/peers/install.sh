@@ -22,12 +22,13 @@ package_of() {
     java | javac) echo openjdk-17-jdk-headless ;;
     mvn) echo maven ;;
     zsh) echo zsh ;;
+    curl) echo curl ;;
     cmake) echo cmake ;;
     make | g++) echo build-essential ;;
     xz) echo xz-utils ;;
   esac
 }
-programs="sshd busybox faillock openssl python3 setpriv unshare prometheus promtool prometheus-pushgateway java javac mvn zsh cmake make g++ xz"
+programs="sshd busybox faillock openssl python3 setpriv unshare prometheus promtool prometheus-pushgateway java javac mvn zsh curl cmake make g++ xz"
 
 missing_programs() {
   local program

@@ -105,15 +105,20 @@ function answerSpec({ spec, entity, interval }: Spec, { statistics, clock }: Sta
   );
 }
 
-/** Oldest first, as vCenter sends them: the newest `maxSample` of real-time ones, the asked-for span of others. */
+/**
+ * Oldest first, as vCenter sends them: the newest `maxSample` of real-time ones; of others, for which it ignores that,
+ * what it keeps of the asked-for span.
+ */
 function timesOf(spec: XmlElement, { interval, now }: { interval: number; now: number }): readonly number[] {
   const step = interval * 1_000;
   const start = textOf(spec, 'startTime');
   const end = textOf(spec, 'endTime');
   const last = Math.floor((end === '' ? now : Math.min(now, Date.parse(end))) / step) * step;
-  const kept = interval === REALTIME_SECONDS ? SAMPLES_OF_AN_HOUR : SAMPLES_OF_A_DAY;
-  const since = start === '' ? last - kept * step : Date.parse(start);
-  const count = Math.max(0, Math.min(Math.floor((last - since) / step), numberOf(spec, 'maxSample') ?? kept));
+  const isRealtime = interval === REALTIME_SECONDS;
+  const kept = isRealtime ? SAMPLES_OF_AN_HOUR : SAMPLES_OF_A_DAY;
+  const inSpan = start === '' ? kept : Math.floor((last - Date.parse(start)) / step);
+  const newest = isRealtime ? numberOf(spec, 'maxSample') : undefined;
+  const count = Math.max(0, Math.min(inSpan, kept, newest ?? kept));
   return Array.from({ length: count }, (_, index) => last - (count - 1 - index) * step);
 }
 

@@ -2,8 +2,8 @@ import type { Clock } from '../../platform/clock.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import type { Polls } from '../answer-poll.ts';
 import { printReply } from '../format/print-reply.ts';
+import { parseMessage } from '../parse-message.ts';
 import type { PollReply } from '../reply.ts';
-import { parseMessage } from './frames.ts';
 
 export interface AnswerRequestDeps {
   readonly polls: Pick<Polls, 'answer'>;

@@ -19,14 +19,3 @@ export function parseFrames(frames: readonly Uint8Array[]): Received | undefined
   const isEmpty = ({ length }: Uint8Array) => length === 0;
   return envelope.findIndex(isEmpty) === envelope.length - 1 ? { envelope, body } : undefined;
 }
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-/** The JSON of a frame; undefined when it is none. JSON has no undefined of its own. */
-export function parseMessage(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(utf8.decode(body));
-  } catch {
-    return undefined;
-  }
-}

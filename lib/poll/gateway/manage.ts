@@ -1,5 +1,5 @@
+import { parseMessage } from '../parse-message.ts';
 import type { JsonValue } from '../reply.ts';
-import { parseMessage } from './frames.ts';
 
 /** What `vpoller-proxy` and `vpoller-worker` are asked at their management endpoints. */
 export type ManagedRole = 'proxy' | 'worker';

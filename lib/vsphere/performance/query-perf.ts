@@ -28,6 +28,8 @@ interface HistoricalQuery {
   readonly intervalSeconds: number;
   readonly startTime: Date;
   readonly endTime?: Date;
+  /** vCenter ignores it here; what stands in for one may not. */
+  readonly maxSamples?: number;
   /** What `readMaxQueryMetrics` gave. */
   readonly maxQueryMetrics: number;
 }
@@ -120,7 +122,7 @@ function toQuerySpec(entity: MoRef, query: PerfQuery, metrics: string): string {
   const { startTime, endTime, maxSamples } =
     query.kind === 'realtime'
       ? { startTime: undefined, endTime: undefined, maxSamples: query.maxSamples ?? 1 }
-      : { startTime: query.startTime, endTime: query.endTime, maxSamples: undefined };
+      : query;
   return (
     `<querySpec>${reference('entity', entity)}` +
     (startTime === undefined ? '' : textElement('startTime', startTime.toISOString())) +

@@ -1,85 +1,23 @@
-import { join } from 'node:path';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundleFunction } from '../../../cdk/bundle.ts';
-import { printBundledConfig } from '../../../lib/config/bundled-config.ts';
-import { ENV } from '../../../lib/config/env.ts';
-import { type DemoVcenter, startDemoVcenter } from '../../../lib/demo/vcenter/demo-vcenter.ts';
 import type { PollReply } from '../../../lib/poll/reply.ts';
-import { TEST_ACCOUNT } from '../../support/lambda/aws-environment.ts';
-import { startDynamodb } from '../../support/lambda/dynamodb.ts';
-import { startLambdaService } from '../../support/lambda/lambda-service.ts';
-import { startSecretsManager } from '../../support/lambda/secrets-manager.ts';
+import { operatorEnv, type PollFunction, startPollFunction } from '../../support/lambda/poll-function.ts';
+import { urlEvent } from '../../support/lambda/url-event.ts';
 import { pollUntil } from '../../support/peers/poll-until.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { vsweep } from '../cli/vsweep-process.ts';
-import { demoHosts } from '../vsphere/demo-target.ts';
 
-const POLL = 'vsweep-poll';
-const PASSWORD = 'Leak1-vcenter';
-/** How long Lambda lets the function run; the poll ends two seconds before. */
-/** A login ends seven seconds before it: two for the logout, five for the record. */
-const TIMEOUT_MS = 10_000;
 const ABOUT = { method: 'about', hostname: 'vc01' };
 const DISCOVER = { method: 'host.discover', hostname: 'vc01', properties: ['overallStatus'] };
-
-/** The poll function, deployed for two vCenters of which `vc02` is logged in to with a wrong password. */
-async function startPollFunction() {
-  await using starting = new AsyncDisposableStack();
-  const folder = starting.use(await createTemporaryFolder('bundles'));
-  const dynamodb = starting.use(await startDynamodb());
-  const secrets = starting.use(await startSecretsManager());
-  const lambda = starting.use(await startLambdaService());
-  const users = { sweeper: PASSWORD };
-  const vc01 = starting.use(await startDemoVcenter({ users, hosts: demoHosts(3) }));
-  const vc02 = starting.use(await startDemoVcenter({ users, hosts: [], address: '127.0.0.2' }));
-  secrets.put('vc01', { username: 'sweeper', password: PASSWORD });
-  secrets.put('vc02', { username: 'sweeper', password: 'Leak2-wrong' });
-  const target = (name: string, { url, sha256 }: DemoVcenter) => ({
-    name,
-    url,
-    credentials: { secret: name },
-    tls: { sha256: [sha256] },
-  });
-  const config = {
-    targets: [target('vc01', vc01), target('vc02', vc02)],
-    sweeps: [{ name: 'services', every: '1m', collectors: ['overall-status'] }],
-  };
-  const taskRoot = join(folder.path, 'poll');
-  bundleFunction('poll', { outDir: taskRoot, config: printBundledConfig(config, new Map()) });
-  const env = {
-    [ENV.table]: dynamodb.tableName,
-    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
-  };
-  lambda.deploy(POLL, { taskRoot, timeoutMs: TIMEOUT_MS, env });
-  const client = new LambdaClient({ endpoint: lambda.url, ...TEST_ACCOUNT, maxAttempts: 1 });
-  starting.defer(() => client.destroy());
-  const resources = starting.move();
-  return {
-    vc01,
-    vc02,
-    dynamodb,
-    lambda,
-    async poll<Reply = PollReply>(request: unknown, context?: object): Promise<Reply> {
-      const Payload = JSON.stringify(request);
-      const ClientContext = context && Buffer.from(JSON.stringify(context)).toString('base64');
-      const command = {
-        FunctionName: POLL,
-        Payload,
-        ...(ClientContext === undefined ? {} : { ClientContext }),
-      };
-      const answer = await client.send(new InvokeCommand(command));
-      const text = Buffer.from(answer.Payload ?? []).toString();
-      if (answer.FunctionError !== undefined) throw new Error(text);
-      return JSON.parse(text);
-    },
-    [Symbol.asyncDispose]: () => resources.disposeAsync(),
-  };
-}
+const GUEST = {
+  method: 'vm.process.get',
+  hostname: 'vc01',
+  name: 'vm1',
+  username: 'root',
+  password: 'Leak3',
+};
 
 describe('the poll function', () => {
-  let deployed: Awaited<ReturnType<typeof startPollFunction>>;
+  let deployed: PollFunction;
   beforeAll(async () => {
     deployed = await startPollFunction();
   });
@@ -110,18 +48,11 @@ describe('the poll function', () => {
   });
 
   it('takes the account of a guest from a synchronous call alone, and logs nothing of it', async () => {
-    const request = {
-      method: 'vm.process.get',
-      hostname: 'vc01',
-      name: 'vm1',
-      username: 'root',
-      password: 'Leak3',
-    };
-    expect(await deployed.poll(request)).toEqual({
+    expect(await deployed.poll(GUEST)).toEqual({
       success: 1,
       msg: expect.stringContaining('Guest credentials are taken from a synchronous call only'),
     });
-    expect(await deployed.poll(request, { custom: { vsweep: 'poll' } })).toEqual({
+    expect(await deployed.poll(GUEST, { custom: { vsweep: 'poll' } })).toEqual({
       success: 1,
       msg: expect.stringContaining('Cannot find object'),
     });
@@ -130,12 +61,7 @@ describe('the poll function', () => {
 
   it('answers "vsweep invoke poll", which prints as "vsweep poll" does', async () => {
     await using operator = await createTemporaryFolder('operator');
-    const env = {
-      AWS_ENDPOINT_URL_LAMBDA: deployed.lambda.url,
-      AWS_REGION: TEST_ACCOUNT.region,
-      AWS_ACCESS_KEY_ID: TEST_ACCOUNT.credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: TEST_ACCOUNT.credentials.secretAccessKey,
-    };
+    const env = operatorEnv(deployed.lambda);
     const invoke = (...args: string[]) =>
       vsweep({ folder: operator.path, env }, 'invoke', 'poll', '--stack', 'vsweep', ...args);
     const discover = ['-m', 'host.discover', '-V', 'vc01', '-p', 'overallStatus'];
@@ -158,6 +84,31 @@ describe('the poll function', () => {
       { success: 1, msg: "Expected a JSON message, received <class 'list'>" },
     ]);
     expect(deployed.vc01.stats.logins).toBe(before);
+  });
+
+  it('answers by its URL what it answers by invocation, guest credentials included', async () => {
+    const post = async (body: unknown, form: 'text' | 'base64') => {
+      const text = JSON.stringify(body);
+      const isBase64Encoded = form === 'base64';
+      const event = urlEvent({ body: isBase64Encoded ? btoa(text) : text, isBase64Encoded });
+      return await deployed.poll<{ statusCode: number; headers: object; body: string }>(event);
+    };
+    const { statusCode, headers, body } = await post(DISCOVER, 'text');
+    expect({ statusCode, headers }).toEqual({
+      statusCode: 200,
+      headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    });
+    expect(JSON.parse(body)).toEqual(await deployed.poll(DISCOVER));
+    const list = await post([ABOUT, GUEST], 'base64');
+    expect(JSON.parse(list.body)).toMatchObject([
+      { success: 0 },
+      { success: 1, msg: expect.stringContaining('Cannot find object') },
+    ]);
+    expect(await deployed.poll(urlEvent({ body: 'hello' }))).toMatchObject({
+      statusCode: 400,
+      body: '{"success":1,"msg":"Invalid message received"}',
+    });
+    expect(deployed.lambda.log()).not.toContain('Leak3');
   });
 
   it('counts a refused login where sweeps count, and does not try a third time', async () => {

@@ -6,6 +6,7 @@ import { openPolls } from '../../../lib/poll/answer-poll.ts';
 import { createAnswerRequest } from '../../../lib/poll/gateway/answer-request.ts';
 import { type GatewayOptions, openGateway } from '../../../lib/poll/gateway/gateway.ts';
 import { demoHosts, eventually, testSignal } from '../vsphere/demo-target.ts';
+import { ask } from './ask.ts';
 import { type DemoPoll, openSharedState, type SharedState } from './demo-poll.ts';
 
 const ABOUT = { method: 'about', hostname: 'vc01' };
@@ -37,21 +38,6 @@ async function startGateway(demo: DemoPoll, options: Partial<GatewayOptions> = {
       await polls[Symbol.asyncDispose]();
     },
   };
-}
-
-/** One request, as vPoller's clients send it. */
-async function ask(endpoint: string, message: unknown): Promise<string> {
-  const socket = new Request({ linger: 0, receiveTimeout: 15_000 });
-  try {
-    socket.connect(endpoint);
-    await socket.send(
-      typeof message === 'string' || Buffer.isBuffer(message) ? message : JSON.stringify(message),
-    );
-    const [reply] = await socket.receive();
-    return String(reply);
-  } finally {
-    socket.close();
-  }
 }
 
 describe('a gateway', () => {

@@ -221,7 +221,8 @@ const ANSWERS: Readonly<Record<string, { ask?: Record<string, unknown>; result: 
   },
   'datastore.perf.metric.get': {
     ask: { name: FAST['info.url'], 'counter-name': USED, 'perf-interval': 'Past day', 'max-sample': 3 },
-    result: [1, 2, 3].map(() => ({ ...SAMPLE, interval: 300, counterId: USED, instance: '' })),
+    // All of the day: vCenter knows no \`max-sample\` of historical statistics.
+    result: Array.from({ length: 288 }, () => ({ ...SAMPLE, interval: 300, counterId: USED, instance: '' })),
   },
   'datastore.host.get': { ask: { name: FAST['info.url'] }, result: hosts },
   'datastore.vm.get': {

@@ -10,6 +10,7 @@ export type PeerName =
   | 'prometheus'
   | 'dynamodb-local'
   | 'zsh'
+  | 'curl'
   | 'pyvmomi'
   | 'vpoller'
   | 'cfn-lint'
@@ -39,6 +40,7 @@ const programs: Readonly<Record<PeerName, readonly string[]>> = {
   prometheus: ['prometheus', 'promtool'],
   'dynamodb-local': ['java', 'setpriv'],
   zsh: ['zsh'],
+  curl: ['curl'],
   pyvmomi: [peerPython],
   vpoller: [peerPython],
   'cfn-lint': [cfnLint],

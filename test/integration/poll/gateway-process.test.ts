@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { pollUntil } from '../../support/peers/poll-until.ts';
+import { type SmallFleet, startSmallFleet } from '../sweep/small-fleet.ts';
+import { ask } from './ask.ts';
+import { startGatewayProcess } from './gateway-process.ts';
+
+const ABOUT = { method: 'about', hostname: 'vc1' };
+const DISCOVER = { method: 'host.discover', hostname: 'vc1' };
+/** Five seconds for what is in hand, one for the last replies, one and a half for the logout, and the process itself. */
+const BOUND_MS = 5_000 + 1_000 + 1_500 + 2_500;
+
+/** Asks, and resolves when a call of this name has arrived at the vCenter. */
+async function askUntil(operation: string, { vcenter }: SmallFleet, endpoint: string) {
+  const calls = () => vcenter.stats.calls[operation] ?? 0;
+  const before = calls();
+  const reply = ask(endpoint, DISCOVER);
+  // Of a gateway that is killed none comes.
+  reply.catch(() => undefined);
+  await pollUntil(operation, () => calls() > before || undefined, { timeoutMs: 10_000, everyMs: 5 });
+  return { reply };
+}
+
+describe('vsweep gateway, told to end', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'by %s, answers the client that waits, logs out and exits 0',
+    async (signal) => {
+      await using fleet = await startSmallFleet({ hosts: [{}, {}] });
+      await using gateway = await startGatewayProcess(fleet.folder);
+      await ask(gateway.endpoint, ABOUT);
+      expect(fleet.vcenter.sessions()).toBe(1);
+      fleet.vcenter.misbehave({ kind: 'slow', operation: 'RetrievePropertiesEx', ms: 500 });
+      const { reply } = await askUntil('RetrievePropertiesEx', fleet, gateway.endpoint);
+      gateway.kill(signal);
+      expect(JSON.parse(await reply)).toMatchObject({ success: 0, result: [{}, {}] });
+      expect((await gateway.ended).exitCode).toBe(0);
+      expect(fleet.vcenter.stats).toMatchObject({ logins: 1, logouts: 1 });
+      expect(fleet.vcenter.sessions()).toBe(0);
+    },
+  );
+
+  it('does so in its time also when the vCenter does not answer', async () => {
+    await using fleet = await startSmallFleet({ hosts: [{}] });
+    await using gateway = await startGatewayProcess(fleet.folder, { args: ['--timeout', '60000'] });
+    await ask(gateway.endpoint, ABOUT);
+    fleet.vcenter.misbehave({ kind: 'hang', operation: 'RetrievePropertiesEx' });
+    const { reply } = await askUntil('RetrievePropertiesEx', fleet, gateway.endpoint);
+    const toldAt = performance.now();
+    gateway.kill('SIGTERM');
+    expect(JSON.parse(await reply)).toMatchObject({ success: 1 });
+    expect((await gateway.ended).exitCode).toBe(0);
+    expect(performance.now() - toldAt).toBeLessThan(BOUND_MS);
+    expect(fleet.vcenter.sessions()).toBe(0);
+  });
+});
+
+describe('vsweep gateway, killed', () => {
+  it.each(['RetrievePropertiesEx', 'Login'] as const)(
+    'during %s, leaves nothing in the way of the next one, at the same endpoint',
+    async (operation) => {
+      await using fleet = await startSmallFleet({ hosts: [{}] });
+      let endpoint: string;
+      {
+        await using gateway = await startGatewayProcess(fleet.folder);
+        ({ endpoint } = gateway);
+        fleet.vcenter.misbehave({ kind: 'hang', operation });
+        await askUntil(operation, fleet, endpoint);
+        gateway.kill('SIGKILL');
+        await gateway.ended;
+      }
+      fleet.vcenter.misbehave(undefined);
+      await using next = await startGatewayProcess(fleet.folder, { listen: endpoint });
+      expect(next.endpoint).toBe(endpoint);
+      expect(JSON.parse(await ask(endpoint, DISCOVER))).toMatchObject({ success: 0, result: [{}] });
+      next.kill('SIGTERM');
+      expect((await next.ended).exitCode).toBe(0);
+    },
+  );
+});
