@@ -1,8 +1,5 @@
 import type { Command } from 'commander';
 import { ConfigError } from '../config/errors.ts';
-import { OLD_METHOD_NAMES, POLL_METHODS } from '../poll/registry.ts';
-import { completePath } from '../vsphere/vim25/complete-path.ts';
-import { loadConfig } from './load-config.ts';
 import { print } from './terminal.ts';
 
 /** What stands behind a word of a command line: names of the configuration, files, or nothing that can be known. */
@@ -29,7 +26,10 @@ const VALUES: Readonly<Record<string, Values>> = {
   file: 'files',
 };
 
-/** `vsweep completion <what>`: the script for a shell, or the names that such a script asks for. */
+/**
+ * `vsweep completion <what>`: the script for a shell, or the names that such a script asks for. Somebody waits with a
+ * finger on the key, so each loads what it needs and no more.
+ */
 export async function completionCommand(
   what: string,
   written: string | undefined,
@@ -42,11 +42,12 @@ export async function completionCommand(
     return 0;
   }
   if (what === 'methods') {
+    const { POLL_METHODS } = await import('../poll/registry.ts');
     for (const { name } of POLL_METHODS) print(name);
     return 0;
   }
   if (what === 'paths') {
-    for (const path of completePaths(options.method, written ?? '')) print(path);
+    for (const path of await completePaths(options.method, written ?? '')) print(path);
     return 0;
   }
   if (what !== 'sweeps' && what !== 'targets') {
@@ -55,13 +56,18 @@ export async function completionCommand(
     ]);
   }
   // Without a configuration nothing is completed; a message in the middle of a command line helps nobody.
+  const { loadConfig } = await import('./load-config.ts');
   const loaded = await loadConfig(options.config).catch(() => undefined);
   for (const { name } of loaded?.config[what] ?? []) print(name);
   return 0;
 }
 
 /** The last of a list of property paths, after those that are written out. */
-function completePaths(method: string | undefined, written: string): readonly string[] {
+async function completePaths(method: string | undefined, written: string): Promise<readonly string[]> {
+  const [{ OLD_METHOD_NAMES, POLL_METHODS }, { completePath }] = await Promise.all([
+    import('../poll/registry.ts'),
+    import('../vsphere/vim25/complete-path.ts'),
+  ]);
   const name = OLD_METHOD_NAMES.get(method ?? '') ?? method;
   const type = POLL_METHODS.find((one) => one.name === name)?.propertiesOf;
   if (type === undefined) return [];

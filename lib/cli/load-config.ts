@@ -17,8 +17,7 @@ import {
 import { type Environment, lookUp } from '../config/variables/variables.ts';
 import type { CredentialSource } from '../credentials/credential.ts';
 import { messageOf } from '../platform/errors.ts';
-
-export const DEFAULT_CONFIG_FILE = 'vsweep.yaml';
+import { DEFAULT_CONFIG_FILE } from './default-config-file.ts';
 
 /** A configuration before it is checked, and where it came from. */
 interface Source {

@@ -2,25 +2,9 @@ import { Command, CommanderError, Option } from 'commander';
 import { STACK } from '../config/deployed-names.ts';
 import { ConfigError } from '../config/errors.ts';
 import { messageOf } from '../platform/errors.ts';
-import { blacklistLiftCommand, blacklistListCommand } from './blacklist.ts';
 import { surviveClosedOutput } from './closed-output.ts';
-import { completionCommand } from './completion.ts';
-import { configCheckCommand } from './config-check.ts';
-import { configPrintCommand, configSchemaCommand } from './config-print.ts';
-import { credentialLiftCommand, credentialListCommand } from './credential.ts';
-import { demoCommand } from './demo.ts';
+import { DEFAULT_CONFIG_FILE } from './default-config-file.ts';
 import { EXAMPLES } from './examples.ts';
-import { configFromVpollerCommand } from './from-vpoller.ts';
-import { gatewayCommand } from './gateway.ts';
-import { groupsDeleteCommand, groupsListCommand } from './groups.ts';
-import { hostkeyAcceptCommand, hostkeyForgetCommand, hostkeyListCommand } from './hostkey.ts';
-import { invokePollCommand, invokeSweepCommand } from './invoke.ts';
-import { leaseListCommand, leaseReleaseCommand } from './lease.ts';
-import { DEFAULT_CONFIG_FILE } from './load-config.ts';
-import { pollCommand } from './poll.ts';
-import { runCommandLine } from './run.ts';
-import { statusCommand } from './status.ts';
-import { sweepCommand } from './sweep.ts';
 import { printError } from './terminal.ts';
 import { VERSION } from './version.ts';
 import { addManaged, parseEndpoint, parseTimeout } from './wire-options.ts';
@@ -49,7 +33,7 @@ function createProgram(): Command {
     .description('run every sweep on its schedule, and serve /metrics')
     .option(...CONFIG)
     .option(...VERBOSE)
-    .action(ending(runCommandLine));
+    .action(ending(async () => (await import('./run.ts')).runCommandLine));
   program
     .command('sweep')
     .description('run one sweep now')
@@ -58,13 +42,13 @@ function createProgram(): Command {
     .option(...JSON_FLAG)
     .option('--dry-run', 'push nothing; print what would be pushed', false)
     .option(...VERBOSE)
-    .action(ending(sweepCommand));
+    .action(ending(async () => (await import('./sweep.ts')).sweepCommand));
   asPoll(program.command('poll'))
     .description('ask a target one thing, as vpoller-client does')
     .option('-t, --timeout <ms>', 'when it is given up', parseTimeout, 30_000)
     .option('--lambda <function>', 'let this deployed poll function answer')
     .option('--config <file>', CONFIG[1], CONFIG[2])
-    .action(ending(pollCommand));
+    .action(ending(async () => (await import('./poll.ts')).pollCommand));
   program
     .command('gateway')
     .description("answer vPoller's own clients, over ZeroMQ")
@@ -80,14 +64,14 @@ function createProgram(): Command {
     .option('--lambda <function>', 'let this deployed poll function answer')
     .option(...CONFIG)
     .option(...VERBOSE)
-    .action(ending(gatewayCommand));
+    .action(ending(async () => (await import('./gateway.ts')).gatewayCommand));
   program
     .command('demo')
     .description('sweep a simulated fleet on loopback; Ctrl-C ends it')
     .option('--once', 'sweep once, and exit 0 if every host came out as it was built', false)
     .option(...JSON_FLAG)
     .option(...VERBOSE)
-    .action(ending(demoCommand));
+    .action(ending(async () => (await import('./demo.ts')).demoCommand));
 
   const config = program.command('config').description('about the configuration');
   config
@@ -95,13 +79,13 @@ function createProgram(): Command {
     .description('check a configuration: all faults at once')
     .option(...CONFIG)
     .option(...JSON_FLAG)
-    .action(ending(configCheckCommand));
+    .action(ending(async () => (await import('./config-check.ts')).configCheckCommand));
   config
     .command('print')
     .description('print the configuration as a vsweep.yaml, also one from environment variables')
     .option(...CONFIG)
     .option(...JSON_FLAG)
-    .action(ending(configPrintCommand));
+    .action(ending(async () => (await import('./config-print.ts')).configPrintCommand));
   config
     .command('from-vpoller')
     .description("print a vsweep.yaml with vPoller's agents as targets")
@@ -110,11 +94,11 @@ function createProgram(): Command {
       '--credentials <folder>',
       'write a file for each password there; else say which secrets to create',
     )
-    .action(ending(configFromVpollerCommand));
+    .action(ending(async () => (await import('./from-vpoller.ts')).configFromVpollerCommand));
   config
     .command('schema')
     .description('print the JSON Schema of vsweep.yaml, for editors')
-    .action(ending(configSchemaCommand));
+    .action(ending(async () => (await import('./config-print.ts')).configSchemaCommand));
 
   program
     .command('completion')
@@ -123,7 +107,7 @@ function createProgram(): Command {
     .argument('[written]', 'how the paths begin')
     .option('--method <method>', 'whose properties the paths are of')
     .option(...CONFIG)
-    .action(ending(completionCommand));
+    .action(ending(async () => (await import('./completion.ts')).completionCommand));
 
   addInvokeCommands(program);
   addStateCommands(program);
@@ -161,11 +145,11 @@ function addInvokeCommands(program: Command): void {
     .option(...STACK_NAME)
     .option(...JSON_FLAG)
     .option(...VERBOSE)
-    .action(ending(invokeSweepCommand));
+    .action(ending(async () => (await import('./invoke.ts')).invokeSweepCommand));
   asPoll(invoke.command('poll'))
     .description('ask a target one thing, from AWS')
     .option(...STACK_NAME)
-    .action(ending(invokePollCommand));
+    .action(ending(async () => (await import('./invoke.ts')).invokePollCommand));
 }
 
 /** What stands in the state, and how an operator changes it: on this machine, or with --table in AWS. */
@@ -180,66 +164,66 @@ function addStateCommands(program: Command): void {
 
   onState(program.command('status'))
     .description('the last run of each sweep on each target')
-    .action(ending(statusCommand));
+    .action(ending(async () => (await import('./status.ts')).statusCommand));
 
   const blacklist = group('blacklist', 'accounts that are left alone after a refused login');
   onState(blacklist.command('list'))
     .description('every account with a refusal, and when it is tried again')
-    .action(ending(blacklistListCommand));
+    .action(ending(async () => (await import('./blacklist.ts')).blacklistListCommand));
   onState(blacklist.command('lift'))
     .description('try an account again')
     .requiredOption('--user <user>', 'the account')
     .option('--address <address>', 'only on this address')
     .option('--counter-was-reset', "I have reset the host's own counter by a successful login there")
-    .action(ending(blacklistLiftCommand));
+    .action(ending(async () => (await import('./blacklist.ts')).blacklistLiftCommand));
 
   const credential = group('credential', 'the credential for ssh, over all hosts');
   onState(credential.command('list'))
     .description('whether hosts accept it, and until when it is left alone')
-    .action(ending(credentialListCommand));
+    .action(ending(async () => (await import('./credential.ts')).credentialListCommand));
   onState(credential.command('lift'))
     .description('let the next run try it, on one host first')
     .argument('<id>', 'as "credential list" prints it')
-    .action(ending(credentialLiftCommand));
+    .action(ending(async () => (await import('./credential.ts')).credentialLiftCommand));
 
   const hostkey = group('hostkey', 'the ssh host keys that are pinned');
   onState(hostkey.command('list'))
     .description('every pinned key with its fingerprint')
     .option('--target <target>', 'only of this target')
-    .action(ending(hostkeyListCommand));
+    .action(ending(async () => (await import('./hostkey.ts')).hostkeyListCommand));
   onState(hostkey.command('accept'))
     .description('show the pinned and the presented key of a host, and pin the presented one')
     .argument('<target>', 'a name under "targets"')
     .argument('<host>', '<address:port>, as "hostkey list" prints it')
     .option('--fingerprint <fingerprint>', 'pin the presented key, which has this fingerprint (SHA256:…)')
-    .action(ending(hostkeyAcceptCommand));
+    .action(ending(async () => (await import('./hostkey.ts')).hostkeyAcceptCommand));
   onState(hostkey.command('forget'))
     .description('pin the next key that is shown')
     .argument('<target>', 'the target')
     .argument('[host]', '<address:port>, as "hostkey list" prints it')
     .option('--all', 'every key of the target', false)
-    .action(ending(hostkeyForgetCommand));
+    .action(ending(async () => (await import('./hostkey.ts')).hostkeyForgetCommand));
 
   const groups = group('groups', 'what was pushed to the gateway');
   onState(groups.command('list'))
     .description('every group that was pushed, and what the gateway says of it')
-    .action(ending(groupsListCommand));
+    .action(ending(async () => (await import('./groups.ts')).groupsListCommand));
   onState(groups.command('delete'))
     .description('delete a group at the gateway, then in the state')
     .argument('<job>', 'as "groups list" prints it')
     .argument('<instance>', 'as "groups list" prints it')
-    .action(ending(groupsDeleteCommand));
+    .action(ending(async () => (await import('./groups.ts')).groupsDeleteCommand));
 
   const lease = group('lease', 'runs that are under way');
   onState(lease.command('list'))
     .description('which run is under way on which target')
-    .action(ending(leaseListCommand));
+    .action(ending(async () => (await import('./lease.ts')).leaseListCommand));
   onState(lease.command('release'))
     .description('let another run begin before the end of the lease')
     .argument('<sweep>', 'a name under "sweeps"')
     .argument('<target>', 'a name under "targets"')
     .option('--run-is-dead', 'I have made sure that the run that holds it has ended')
-    .action(ending(leaseReleaseCommand));
+    .action(ending(async () => (await import('./lease.ts')).leaseReleaseCommand));
 }
 
 /** Below the options of each command that does something. */
@@ -252,9 +236,13 @@ function addExamples(command: Command, path = ''): void {
     addExamples(below, path === '' ? below.name() : `${path} ${below.name()}`);
 }
 
-/** Makes a command's answer the exit code of the process. */
-function ending<Arguments extends unknown[]>(command: (...args: Arguments) => Promise<number>) {
+/**
+ * Makes a command's answer the exit code of the process. Its code is loaded when it runs: what completes a command line
+ * may not wait for all that a sweep needs.
+ */
+function ending<Arguments extends unknown[]>(load: () => Promise<(...args: Arguments) => Promise<number>>) {
   return async (...args: Arguments) => {
+    const command = await load();
     process.exitCode = await command(...args);
   };
 }

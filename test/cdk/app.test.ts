@@ -25,7 +25,10 @@ describe('cdk/app.ts', () => {
     ['the example', EXAMPLE, ['AwsSolutions-SQS3']],
     [
       'a VPC with all that the stack can add',
-      writeConfig(folder, readFileSync(EVERYTHING, 'utf8').replace('functionUrl: false', 'functionUrl: true')),
+      writeConfig(
+        folder,
+        readFileSync(EVERYTHING, 'utf8').replace('functionUrl: false', 'functionUrl: true'),
+      ),
       ['AwsSolutions-IAM5[Resource::*]', 'AwsSolutions-SQS3'],
     ],
   ])(

@@ -56,6 +56,15 @@ describe('vsweep completion bash', () => {
     ['vsweep lease release services ', ['vc1', 'standby']],
     ['vsweep poll --vsphere-host v', ['vc1']],
     ['vsweep poll --config other.yaml -V e', ['elsewhere']],
+    ['vsweep poll -V vc1 -m vm.get -p runtime.po', ['runtime.powerState']],
+    ['vsweep poll --method vm.poll -p name,runtime.po', ['name,runtime.powerState']],
+    ['vsweep invoke poll -m vm.guest.net.get --properties ipA', ['ipAddress']],
+    ['vsweep poll -m host.alarm.get -p na', []],
+    ['vsweep poll -p na', []],
+    ['vsweep poll -m vm.perf.metric.get -i ', []],
+    // As bash splits it.
+    ['vsweep poll --config = other.yaml -V e', ['elsewhere']],
+    ['vsweep poll --vsphere-host = v', ['vc1']],
     ['vsweep hostkey list --config=other.yaml --target ', ['vc1', 'elsewhere']],
     ['vsweep config check --config ot', ['other.yaml']],
     ['vsweep config check --config missing.yaml --', ['--config', '--json', '--help']],
@@ -67,6 +76,12 @@ describe('vsweep completion bash', () => {
 
   it('completes every command at the beginning of the line', async () => {
     expect(await complete('vsweep ')).toEqual(expect.arrayContaining(['run', 'sweep', 'status', 'groups']));
+  });
+
+  it('completes a data object with its own properties', async () => {
+    const paths = await complete('vsweep poll -m vm.get -p runt');
+    expect(paths).toEqual(expect.arrayContaining(['runtime', 'runtime.powerState', 'runtime.bootTime']));
+    expect(paths.every((path) => path.startsWith('runtime'))).toBe(true);
   });
 
   it('exits 2 for a shell that it does not know', async () => {

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, it } from 'vitest';
+
+const LIB = join(import.meta.dirname, '../../../lib');
+
+/** The packages that a file of ours loads before it does anything. */
+function packagesOf(file: string, seen = new Set<string>()): Set<string> {
+  const packages = new Set<string>();
+  if (seen.has(file)) return packages;
+  seen.add(file);
+  const imports = /^(?:import|export) (?!type )(?:[^;]*? from )?'([^']+)';/gm;
+  for (const [, from = ''] of readFileSync(file, 'utf8').matchAll(imports)) {
+    if (!from.startsWith('.')) packages.add(from);
+    else for (const one of packagesOf(join(dirname(file), from), seen)) packages.add(one);
+  }
+  return packages;
+}
+
+const others = (packages: ReadonlySet<string>) => [...packages].filter((one) => !one.startsWith('node:'));
+
+it('the command line starts with nothing but its own parser, so that a completion comes at once', () => {
+  expect(others(packagesOf(join(LIB, 'cli/main.ts')))).toEqual(['commander']);
+  expect(others(packagesOf(join(LIB, 'cli/completion.ts')))).toEqual([]);
+});
+
+it('the methods and property paths that are completed need no package but the small ones of polls', () => {
+  const packages = new Set([
+    ...packagesOf(join(LIB, 'poll/registry.ts')),
+    ...packagesOf(join(LIB, 'vsphere/vim25/complete-path.ts')),
+  ]);
+  expect(others(packages)).toEqual([]);
+});
