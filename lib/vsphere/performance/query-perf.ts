@@ -1,4 +1,4 @@
-import { VsphereFaultError } from '../errors.ts';
+import { VsphereFaultError, VsphereReplyError } from '../errors.ts';
 import { toPropertyValue } from '../property/property-value.ts';
 import type { RetrievalSession } from '../property/retrieval.ts';
 import type { MoRef } from '../property/retrieved-object.ts';
@@ -55,11 +55,15 @@ async function* queryPart(
   query: PerfQuery,
   { signal }: { signal: AbortSignal },
 ): AsyncGenerator<EntityMetrics, void, undefined> {
-  const left = new Map(query.entities.map((entity) => [entity.value, entity]));
+  const asked = new Map(query.entities.map((entity) => [entity.value, entity]));
+  const left = new Map(asked);
+  let answers = 0;
   try {
     const call = toCall(requireManager(session.content, 'perfManager'), query);
     for await (const answer of streamValues(session.transport, call, { signal })) {
       const metrics = toEntityMetrics(toPropertyValue(answer));
+      answers += 1;
+      if (!asked.has(metrics.entity.value) || answers > query.entities.length) throw tooMuch(metrics.entity);
       left.delete(metrics.entity.value);
       yield metrics;
     }
@@ -85,6 +89,14 @@ async function* queryHalves(
   }
   if (refusal === 'too-large') throw error;
   for (const entity of query.entities) yield { entity, series: [], missing: refusal };
+}
+
+/** vSphere answers once for each entity of the query. */
+function tooMuch({ type, value }: MoRef): VsphereReplyError {
+  const shown = `${type}:${value}`.slice(0, 100);
+  return new VsphereReplyError(`QueryPerf was answered with more than was asked for: ${shown}`, {
+    code: 'not-soap',
+  });
 }
 
 type Refusal = 'vanished' | 'restricted' | 'too-large';

@@ -1,4 +1,4 @@
-import { VsphereFaultError } from '../errors.ts';
+import { VsphereFaultError, VsphereReplyError } from '../errors.ts';
 import { countElements, type ObjectSpec, type PropertySpec, toObjectSet, toPropSets } from './filter-spec.ts';
 import { type RetrievalSession, retrievePages } from './retrieve-pages.ts';
 import type { MoRef, RetrievedObject } from './retrieved-object.ts';
@@ -15,7 +15,8 @@ export interface RetrievalFrom {
 
 /**
  * What the starts reach, themselves included where they are not skipped, in as many calls as vCenter needs; none for
- * no starts. A start that no longer exists reaches nothing. No object is delivered twice by one call and its repeats.
+ * no starts. A start that no longer exists reaches nothing. No object is delivered twice by one call and its repeats,
+ * and none but the starts where no step leads away from them.
  */
 export async function* retrieveFrom(
   session: RetrievalSession,
@@ -23,8 +24,14 @@ export async function* retrieveFrom(
   { signal }: { signal: AbortSignal },
 ): AsyncGenerator<RetrievedObject, void, undefined> {
   const propSets = toPropSets(specs);
+  const isClosed = starts.every(({ selectSet = [] }) => selectSet.length === 0);
+  const reachable = isClosed ? new Set(starts.map(({ obj }) => obj.value)) : undefined;
   for (const chunk of toChunks(starts.map(toStart), MAX_ELEMENTS - countElements(propSets))) {
-    yield* retrieveExisting(session, { propSets, starts: chunk, delivered: new Set() }, { signal });
+    yield* retrieveExisting(
+      session,
+      { propSets, starts: chunk, reachable, delivered: new Set() },
+      { signal },
+    );
   }
 }
 
@@ -58,6 +65,8 @@ function* toChunks(starts: readonly Start[], maxElements: number): Generator<Sta
 interface Attempt {
   readonly propSets: string;
   readonly starts: readonly Start[];
+  /** Values of all references that may come; undefined where steps lead to others. */
+  readonly reachable: ReadonlySet<string> | undefined;
   /** Keys of what the chunk has delivered; grows. */
   readonly delivered: Set<string>;
 }
@@ -68,12 +77,13 @@ interface Attempt {
  */
 async function* retrieveExisting(
   session: RetrievalSession,
-  { propSets, starts, delivered }: Attempt,
+  { propSets, starts, reachable, delivered }: Attempt,
   options: { signal: AbortSignal },
 ): AsyncGenerator<RetrievedObject, void, undefined> {
   try {
     const filter = propSets + starts.map(({ objectSet }) => objectSet).join('');
     for await (const object of retrievePages(session, filter, options)) {
+      if (reachable?.has(object.moref.value) === false) throw unasked(object.moref);
       const key = keyOf(object.moref);
       if (delivered.has(key)) continue;
       delivered.add(key);
@@ -87,6 +97,14 @@ async function* retrieveExisting(
   const rest = starts.filter(({ key }) => !delivered.has(key));
   const middle = Math.ceil(rest.length / 2);
   for (const half of [rest.slice(0, middle), rest.slice(middle)]) {
-    if (half.length > 0) yield* retrieveExisting(session, { propSets, starts: half, delivered }, options);
+    if (half.length === 0) continue;
+    yield* retrieveExisting(session, { propSets, starts: half, reachable, delivered }, options);
   }
+}
+
+function unasked(moref: MoRef): VsphereReplyError {
+  const shown = keyOf(moref).slice(0, 100);
+  return new VsphereReplyError(`a retrieval was answered with ${shown}, which was not asked for`, {
+    code: 'not-soap',
+  });
 }

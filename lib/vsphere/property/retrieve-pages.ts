@@ -1,3 +1,4 @@
+import { VsphereReplyError } from '../errors.ts';
 import type { VsphereSession } from '../session/session.ts';
 import { readUnits } from '../soap/soap-reply.ts';
 import { methodCall, textElement } from '../soap/soap-request.ts';
@@ -7,6 +8,13 @@ import type { RetrievedObject } from './retrieved-object.ts';
 
 /** What a retrieval needs of a session. */
 export type RetrievalSession = Pick<VsphereSession, 'content' | 'transport' | 'tidyUp'>;
+
+/**
+ * Objects of one retrieval, ten times the virtual machines of the largest vCenter: what never ends would fill the
+ * memory of whoever keeps what he reads. A page counts as a hundred, which ends empty ones too.
+ */
+const MAX_OBJECTS = 500_000;
+const PAGE_COUNTS = 100;
 
 /**
  * Everything that a filter reaches, each object when its part of the reply has come, page by page in one session.
@@ -24,12 +32,21 @@ export async function* retrievePages(
   const parameters = `<specSet>${filter}</specSet><options/>`;
   let call: SoapCall | undefined = methodCall('RetrievePropertiesEx', propertyCollector, parameters);
   let token: string | undefined;
+  let objects = 0;
+  const count = (more: number, origin: string) => {
+    objects += more;
+    if (objects > MAX_OBJECTS) throw tooMany(origin);
+  };
   try {
     while (call !== undefined) {
       await using reply = await session.transport(call, { signal });
+      count(PAGE_COUNTS, reply.origin);
       for await (const unit of readUnits(reply, { operation: call.operation, depth: 4 })) {
         if (unit.name === 'token') token = unit.text;
-        else if (unit.name === 'objects') yield toRetrievedObject(unit);
+        else if (unit.name === 'objects') {
+          count(1, reply.origin);
+          yield toRetrievedObject(unit);
+        }
       }
       // A token that was not sent is left to be freed.
       signal.throwIfAborted();
@@ -39,6 +56,11 @@ export async function* retrievePages(
   } finally {
     if (token !== undefined) await free(session, onCollector('CancelRetrievePropertiesEx', token), signal);
   }
+}
+
+function tooMany(origin: string): VsphereReplyError {
+  const message = `the answer to ${origin} does not end: ${MAX_OBJECTS} objects came`;
+  return new VsphereReplyError(message, { code: 'too-large' });
 }
 
 /** Once the work was cancelled there is little time, and the end of the session frees what is left. */

@@ -3,31 +3,14 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { VsphereReplyError } from '../../../lib/vsphere/errors.ts';
 import { retrieveByTraversal } from '../../../lib/vsphere/property/retrieval.ts';
-import { type RetrievalSession, retrievePages } from '../../../lib/vsphere/property/retrieve-pages.ts';
+import { retrievePages } from '../../../lib/vsphere/property/retrieve-pages.ts';
 import { XmlScanner } from '../../../lib/vsphere/soap/xml-scanner.ts';
-import type { SoapCall } from '../../../lib/vsphere/transport/transport.ts';
-import { retrievalAnswer, soapAnswer } from './soap-messages.ts';
+import { AROUND_OBJECTS, cannedSession } from './canned-session.ts';
+import { soapAnswer } from './soap-messages.ts';
 
 const { signal } = new AbortController();
 
-/** A session whose transport answers each call with these bytes. */
-function sessionOf(answer: (call: SoapCall) => Iterable<Uint8Array>): RetrievalSession {
-  const reference = { type: 'T', value: 't' };
-  return {
-    content: { propertyCollector: reference } as RetrievalSession['content'],
-    tidyUp: async () => undefined,
-    transport: async (call) => ({
-      origin: 'Test on vc',
-      secrets: [],
-      body: (async function* () {
-        yield* answer(call);
-      })(),
-      [Symbol.asyncDispose]: async () => undefined,
-    }),
-  };
-}
-
-const [HEAD = '', TAIL = ''] = retrievalAnswer('|').split('|');
+const [HEAD, TAIL] = AROUND_OBJECTS;
 
 const objectOf = (index: number, filler = '') =>
   `<objects><obj type="HostSystem">host-${index}</obj><propSet><name>name</name>` +
@@ -42,7 +25,7 @@ describe('a retrieval', () => {
       yield Buffer.from(TAIL);
     }
     let delivered = 0;
-    for await (const { moref } of retrievePages(sessionOf(body), '', { signal })) {
+    for await (const { moref } of retrievePages(cannedSession(body), '', { signal })) {
       expect(moref.value).toBe(`host-${delivered}`);
       delivered += 1;
       expect(pulled).toBeLessThanOrEqual(delivered);
@@ -62,7 +45,7 @@ describe('a retrieval', () => {
     const kept: unknown[] = [];
     collectGarbage();
     const before = process.memoryUsage().heapUsed;
-    for await (const { moref } of retrievePages(sessionOf(body), '', { signal })) kept.push(moref);
+    for await (const { moref } of retrievePages(cannedSession(body), '', { signal })) kept.push(moref);
     collectGarbage();
     const grown = process.memoryUsage().heapUsed - before;
     expect(kept).toHaveLength(objects);
@@ -74,7 +57,7 @@ describe('a retrieval', () => {
     const cut = () => [Buffer.from(HEAD + objectOf(1) + objectOf(2) + objectOf(3).slice(0, -20))];
     const seen: string[] = [];
     const read = async () => {
-      for await (const { moref } of retrievePages(sessionOf(cut), '', { signal })) seen.push(moref.value);
+      for await (const { moref } of retrievePages(cannedSession(cut), '', { signal })) seen.push(moref.value);
     };
     await expect(read()).rejects.toMatchObject({ code: 'truncated' });
     await expect(read()).rejects.toBeInstanceOf(VsphereReplyError);
@@ -86,7 +69,7 @@ describe('a retrieval', () => {
     timeout: 60_000,
   }, async () => {
     const requests: { elements: number; starts: number }[] = [];
-    const session = sessionOf(({ operation, body }) => {
+    const session = cannedSession(({ operation, body }) => {
       requests.push(count(soapAnswer(body)));
       return [Buffer.from(soapAnswer(`<${operation}Response xmlns="urn:vim25"/>`))];
     });
