@@ -25,6 +25,8 @@ export function toVirtualMachine(
     ['resourcePool', moRefValue(resourcePool)],
     ['datastore', moRefsValue(vm.datastores.map(toDatastoreRef))],
     ['network', moRefsValue(vm.networks.map(toNetworkRef))],
+    ['config.uuid', value('xsd:string', vm.uuid)],
+    ['config.instanceUuid', value('xsd:string', vm.instanceUuid)],
     ['config.hardware.numCPU', value('xsd:int', 4)],
     ['config.hardware.numCoresPerSocket', value('xsd:int', 2)],
     ['summary.quickStats.overallCpuUsage', value('xsd:int', vm.powerState === 'poweredOn' ? 480 : 0)],

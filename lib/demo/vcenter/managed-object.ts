@@ -43,6 +43,8 @@ const PATHS: Readonly<Record<string, readonly string[]>> = {
     'resourcePool',
     'datastore',
     'network',
+    'config.uuid',
+    'config.instanceUuid',
     'config.hardware.numCPU',
     'config.hardware.numCoresPerSocket',
     'summary.quickStats.overallCpuUsage',

@@ -2,7 +2,9 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/vmware/govmomi/simulator"
@@ -25,8 +27,11 @@ func fillGuestGaps(context *simulator.Context) {
 		machine.Runtime.FaultToleranceState = types.VirtualMachineFaultToleranceStateNotConfigured
 		machine.Runtime.RecordReplayState = types.VirtualMachineRecordReplayStateInactive
 	}
-	for _, machine := range machines[:max(0, len(machines)-1)] {
+	for number, machine := range machines[:max(0, len(machines)-1)] {
 		guest := machine.Guest
+		guest.HostName = strings.ToLower(machine.Name) + ".example.org"
+		// The search index compares texts, so an address beyond 254 does no harm.
+		guest.IpAddress = fmt.Sprintf("192.0.2.%d", number+1)
 		guest.ToolsRunningStatus = string(types.VirtualMachineToolsRunningStatusGuestToolsRunning)
 		guest.Disk = []types.GuestDiskInfo{
 			{DiskPath: "/", Capacity: 40 << 30, FreeSpace: 10 << 30},
@@ -34,7 +39,7 @@ func fillGuestGaps(context *simulator.Context) {
 		}
 		guest.Net = []types.GuestNicInfo{{
 			Network:   "VM Network",
-			IpAddress: []string{"192.0.2.7", "2001:db8::7"}, MacAddress: "00:50:56:00:00:07",
+			IpAddress: []string{guest.IpAddress, "2001:db8::7"}, MacAddress: "00:50:56:00:00:07",
 			Connected: true, DeviceConfigId: 4000,
 		}}
 	}

@@ -1,22 +1,53 @@
+import { expect } from 'vitest';
+import { toMoRef } from '../../../lib/vsphere/property/property-value.ts';
+import { retrieveProperty } from '../../../lib/vsphere/property/retrieve-property.ts';
+import type { MoRef } from '../../../lib/vsphere/property/retrieved-object.ts';
+import { login, type PasswordProof, type VsphereEndpoint } from '../../../lib/vsphere/session/session.ts';
+import { callForRequiredValue } from '../../../lib/vsphere/soap/soap-reply.ts';
+import { methodCall, textElement } from '../../../lib/vsphere/soap/soap-request.ts';
 import { describeWithPeers } from '../../support/peers/peer-requirements.ts';
 import { startVcsim } from '../../support/peers/vcsim.ts';
 import {
+  CONTRACT_DEPS,
   CONTRACT_HOSTS,
   CONTRACT_MAX_QUERY_METRICS,
   type ContractPeer,
+  contractSignal,
 } from '../../support/vsphere-contract/contract-peer.ts';
 import { describeVsphereContract } from '../../support/vsphere-contract/describe-vsphere-contract.ts';
+
+/** By vSphere's own call, each awaited: vcsim makes a snapshot at once, but in a task. */
+async function takeSnapshots(
+  endpoint: VsphereEndpoint,
+  proof: PasswordProof,
+  taken: { machine: MoRef; names: readonly string[] },
+) {
+  const signal = contractSignal();
+  await using session = await login(endpoint, proof, CONTRACT_DEPS, { signal });
+  for (const name of taken.names) {
+    const parameters = `${textElement('name', name.replaceAll('%', '%25').replaceAll('/', '%2f'))}<memory>false</memory><quiesce>false</quiesce>`;
+    const create = methodCall('CreateSnapshot_Task', taken.machine, parameters);
+    const task = toMoRef(await callForRequiredValue(session.transport, create, { signal }));
+    const state = () => retrieveProperty(session, task, 'info.state', { signal });
+    await expect.poll(state, { timeout: 10_000 }).toBe('success');
+  }
+}
 
 async function startPeer(): Promise<ContractPeer> {
   const vcsim = await startVcsim({
     clusters: 2,
     hostsPerCluster: 3,
+    machinesPerCluster: 2,
     names: CONTRACT_HOSTS,
     maxQueryMetrics: CONTRACT_MAX_QUERY_METRICS,
   });
+  const endpoint = { name: 'vcsim', url: vcsim.url, tls: { sha256: [vcsim.sha256] } };
+  const proof = { username: vcsim.user, password: vcsim.password };
   return {
-    endpoint: { name: 'vcsim', url: vcsim.url, tls: { sha256: [vcsim.sha256] } },
-    proof: { username: vcsim.user, password: vcsim.password },
+    endpoint,
+    proof,
+    guestAccount: { username: 'monitor', password: 'vcsim-guest' },
+    takeSnapshots: (machine, names) => takeSnapshots(endpoint, proof, { machine, names }),
     datacenter: 'DC0',
     raiseAlarm: () => vcsim.change(CONTRACT_HOSTS[0] ?? '', 'alarm'),
     openSessions: () => vcsim.openSessions(),

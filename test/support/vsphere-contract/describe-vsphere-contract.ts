@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import type { ContractPeer } from './contract-peer.ts';
 import { describeInventory } from './inventory-behaviours.ts';
+import { describeMachines } from './machine-behaviours.ts';
 import { describePerformance } from './performance-behaviours.ts';
 import { describeRetrieval } from './retrieval-behaviours.ts';
 import { describeSession } from './session-behaviours.ts';
@@ -20,7 +21,12 @@ export function describeVsphereContract(startPeer: () => Promise<ContractPeer>):
     if (peer === undefined) throw new Error('the peer has not started');
     return peer;
   };
-  for (const describePart of [describeSession, describeRetrieval, describeInventory, describePerformance]) {
-    describePart(peerOf);
-  }
+  const parts = [
+    describeSession,
+    describeRetrieval,
+    describeInventory,
+    describeMachines,
+    describePerformance,
+  ];
+  for (const describePart of parts) describePart(peerOf);
 }

@@ -3,13 +3,7 @@ import { retrieveByTraversal, retrieveObjects } from '../../../lib/vsphere/prope
 import { retrieveByView } from '../../../lib/vsphere/property/retrieve-by-view.ts';
 import type { RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
 import type { VsphereSession } from '../../../lib/vsphere/session/session.ts';
-import { CONTRACT_HOSTS, contractSignal, logInTo, type PeerOf } from './contract-peer.ts';
-
-async function collected(retrieval: AsyncIterable<RetrievedObject>): Promise<RetrievedObject[]> {
-  const objects: RetrievedObject[] = [];
-  for await (const object of retrieval) objects.push(object);
-  return objects;
-}
+import { CONTRACT_HOSTS, collected, contractSignal, logInTo, type PeerOf } from './contract-peer.ts';
 
 export function describeRetrieval(peerOf: PeerOf): void {
   describe('retrieval', () => {
