@@ -23,7 +23,11 @@ const seed = Number(process.env.VSWEEP_SEED ?? 4);
 const endOnFailure = process.env.VSWEEP_SHRINK === undefined;
 const timeout = 4 * 3_600_000;
 
-const playToItsEnd = async (history: History) => expectRecovery(await play(history), history);
+async function playToItsEnd(history: History): Promise<void> {
+  const world = await play(history);
+  await expectRecovery(world, history);
+  world.end();
+}
 
 export function describeHistories(kind: History['kind']): void {
   describe(`a history of a ${kind} account locks nobody and ends with every host collected that can be`, () => {

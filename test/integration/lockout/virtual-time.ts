@@ -13,6 +13,11 @@ export interface VirtualTime {
   runUntil(isDone: () => boolean, maxMs: number): Promise<void>;
   /** Nothing is under way: only the clock moves. */
   pass(ms: number): void;
+  /**
+   * Time is over for everybody, also for those who died: their deadlines end. Node keeps a signal that was made of
+   * others, with all that waits for it, until it aborts or nobody listens, and the dead listen for ever.
+   */
+  end(): void;
 }
 
 interface Timer {
@@ -24,12 +29,18 @@ interface Timer {
 export function createVirtualTime(start: number): VirtualTime {
   let now = start;
   const timers = new Set<Timer>();
+  const abandoned = new Set<Timer>();
+  let isOver = false;
+  const abandon = (timer: Timer) => {
+    timers.delete(timer);
+    abandoned.add(timer);
+  };
   /** All microtasks run before the next immediate. */
   const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
   const next = (): Timer | undefined => {
     let first: Timer | undefined;
     for (const timer of timers) {
-      if (timer.isDead()) timers.delete(timer);
+      if (timer.isDead()) abandon(timer);
       else if (first === undefined || timer.at < first.at) first = timer;
     }
     return first;
@@ -46,12 +57,14 @@ export function createVirtualTime(start: number): VirtualTime {
         }
         const onAbort = () => {
           timers.delete(timer);
+          abandoned.delete(timer);
           reject(signal.reason);
         };
         const wake = () => {
           signal.removeEventListener('abort', onAbort);
           resolve();
         };
+        if (isOver) return Promise.resolve();
         const timer: Timer = { at: now + Math.max(0, ms), wake, isDead };
         timers.add(timer);
         signal.addEventListener('abort', onAbort, { once: true });
@@ -71,8 +84,14 @@ export function createVirtualTime(start: number): VirtualTime {
       }
     },
     pass(ms) {
-      timers.clear();
+      for (const timer of timers) abandon(timer);
       now += ms;
+    },
+    end() {
+      isOver = true;
+      for (const timer of [...abandoned, ...timers]) timer.wake();
+      abandoned.clear();
+      timers.clear();
     },
   };
 }

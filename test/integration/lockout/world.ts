@@ -116,6 +116,7 @@ export function createWorld(options: WorldOptions) {
   const lists = new Map<string, { listedAt: number; hosts: unknown }>();
   const accepted = new Set<string>();
   const faulty: string[] = [];
+  const lifetimes: AbortController[] = [];
   const inFlight = { unproven: 0 };
   const world = { faults: NO_FAULTS, skewMs: 0, maxSkewMs: 0, runs: 0 };
   const userOf = (secret: string) => {
@@ -419,6 +420,7 @@ export function createWorld(options: WorldOptions) {
     const clock = time.clockOf({ skewMs: () => world.skewMs + main.skewMs, isDead: main.isDead });
     const workers: { process: Process; done: boolean }[] = [];
     const lifetime = new AbortController();
+    lifetimes.push(lifetime);
     setMaxListeners(0, lifetime.signal);
     const invoke: SweepTargetDeps['invoke'] = async (_name, payload, { signal }) => {
       const { worker: fault } = world.faults;
@@ -505,6 +507,11 @@ export function createWorld(options: WorldOptions) {
       world.skewMs = world.maxSkewMs;
     },
     pass: (ms: number) => time.pass(ms),
+    /** Lets go of all that waits in it for ever; nothing happens in it any more. */
+    end() {
+      time.end();
+      for (const lifetime of lifetimes.splice(0)) lifetime.abort();
+    },
     async run(starts: readonly Start[], midway?: { afterMs: number; happens: () => void }) {
       world.runs += 1;
       const begun = starts.map(begin);
