@@ -5,7 +5,7 @@
  *
  * 100 histories of local accounts and 100 of a domain's. VSWEEP_HISTORIES plays more, VSWEEP_SEED others,
  * VSWEEP_SHRINK=1 makes what fails small (it takes minutes). What fails is mended and put into found-histories.ts. The
- * 10,000 of the proof, in some 20 minutes on two idle cores:
+ * 10,000 of the proof, in some 20 minutes on two idle cores (the heap does not grow with them):
  *
  *   VSWEEP_HISTORIES=10000 npx vitest run --project integration test/integration/lockout/any-history
  *

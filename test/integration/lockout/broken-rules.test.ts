@@ -1,19 +1,29 @@
 /**
- * The eight rules (design.md, "Lockout"), each broken on purpose and shown to matter:
+ * The eight rules of docs/adr/0009-lockout-over-targets.md, each broken on purpose and shown to matter. Each history is
+ * harmless as long as the rule stands, and does harm without it. What no history of this model can show is broken
+ * where it says.
  *
- * 1. Budget: two refusals of one value with a pause between them, one below the limit over all values, ssh and API on
- *    one count, also of an account that hosts and vCenters ask a directory for.
- * 2. One attempt per host and run, in which one hidden prompt is answered.
- * 3. An attempt on record before the password, a refusal before the next login, the batches in flight.
- * 4. The version is fixed for the run.
- * 5. Canary, waves and suspension; one budget for an account of a domain.
- * 6. The allowance of a run: what was refused is seen while it goes on, over all targets, and it is a number.
- * 7. vCenter: two refusals in 15 minutes, then one an hour.
- * 8. Without the table nobody is asked of whom nothing is known.
- *
- * Each history is harmless as long as the rule stands, and does harm without it.
+ * 1. Budget: that refusals count; two of one value, with a pause between them; one below the host's limit over all
+ *    values; ssh and API on one count, also of an account that hosts and vCenters ask a directory for. That only a
+ *    success or a lift resets, and how clocks that are set back act: test/unit/lockout/may-try-login.test.ts.
+ * 2. One attempt a host and run: one hidden prompt, no second method, a cut connection is a refusal.
+ * 3. Written first: the attempt before the password, conditional on what was seen; the refusal; the flight. That a
+ *    worker stops when it cannot write: test/unit/sweep/probe-hosts.test.ts. That a success forgets only what it came
+ *    after, and that a flight counts once: test/integration/state/state-contract.ts.
+ * 4. One version a run.
+ * 5. Trial, waves, suspension: not all hosts at once; suspended when new and when proven; tried again later, not at once;
+ *    one budget for an account of a domain. That one run tries at a time: test/unit/sweep/credential-run.test.ts. One
+ *    login over all targets, and the wait for hosts that do not answer: test/unit/sweep/waves.test.ts. That the verdict
+ *    does not wait for vCenter: vcenter-hangs.test.ts.
+ * 6. The allowance: what was refused is seen while the run goes on, over all targets, and it is a number.
+ * 7. vCenter: its refusals count, and when they were; a standalone host is none. Workers have no password: by type.
+ * 8. Without the table: nobody of whom nothing is known. One refusal each at most:
+ *    test/integration/sweep/state-away.test.ts, test/integration/poll/table-away.test.ts for polls.
  */
 import { describe, expect, it } from 'vitest';
+import { SshError } from '../../../lib/esxi/errors.ts';
+import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
+import { createAddressMap } from '../../../lib/state/address-map.ts';
 import { hostsOf } from './estate.ts';
 import { type History, play, type Step } from './history.ts';
 import { type Broken, type Faults, NO_FAULTS, type Start, type World } from './world.ts';
@@ -48,6 +58,20 @@ const ALL = 0x1ff;
 /** The standalone host, which is asked by API and by ssh. */
 const ALONE = 0x100;
 const polls = (count: number) => times(count, run({ what: 'poll-alone' }), pass(25 * MINUTE));
+
+/** Of all that is told of accounts one thing changed. */
+const told =
+  (change: (found: AccountHistory) => AccountHistory): NonNullable<Broken['accounts']> =>
+  (store) => ({
+    async read(user, address, o) {
+      const found = await store.read(user, address, o);
+      return found && change(found);
+    },
+    async readAll(user, o) {
+      const all = await store.readAll(user, o);
+      return createAddressMap([...all].map(([address, found]) => [address, change(found)]));
+    },
+  });
 
 /** What the worst case costs: refusals of one run, and whether somebody was locked. */
 interface Harm {
@@ -107,6 +131,28 @@ const CASES: readonly Harm[] = [
     harm: (world) => refusedOf(world) > 1,
   },
   {
+    name: "1: a host's limit is taken for a higher one than it is",
+    history: history([
+      ...(['p1', 'p2', 'p3'] as const).flatMap((to) => [secret(to), run({ what: 'poll-alone' })]),
+    ]),
+    broken: { accounts: told((found) => ({ ...found, hostLimit: 5 })) },
+  },
+  {
+    name: '1: one value is refused as often as the host allows',
+    history: {
+      ...history([secret('p1'), ...polls(4)]),
+      limits: limits.map(() => 5),
+      knownLimits: limits.map(() => true),
+    },
+    broken: {
+      accounts: told(({ refusedVersions, ...found }) => ({
+        ...found,
+        refusedVersions: refusedVersions.map((_version, index) => `another ${index}`),
+      })),
+    },
+    harm: ({ logins }) => logins.filter(({ accepted }) => !accepted).length > 2,
+  },
+  {
     name: "1: a directory's account has a count of its own on each vCenter",
     history: {
       ...history(
@@ -142,6 +188,43 @@ const CASES: readonly Harm[] = [
           runCommand(request, deps, o).catch(() =>
             runCommand(request, { verifyHostKey: async () => true }, o),
           ),
+      }),
+    },
+  },
+  {
+    name: '2: a connection that was cut after the password counts as nothing',
+    history: history([
+      run(),
+      run(),
+      hosts(0x0f, 'p1'),
+      faults({ ssh: Object.fromEntries(hostsOf('vc01').map((host) => [host, 'cut'])) }),
+      ...times(3, run(), pass(25 * MINUTE)),
+    ]),
+    broken: {
+      worker: ({ runCommand }) => ({
+        runCommand: (request, deps, o) =>
+          runCommand(request, deps, o).catch((error: unknown) => {
+            const isCut = error instanceof SshError && error.message === 'cut off';
+            throw isCut ? new SshError('cut off', { code: 'timeout' }) : error;
+          }),
+      }),
+    },
+  },
+  {
+    name: '3: processes that saw the same begin an attempt each',
+    history: {
+      ...history([secret('p1'), run(...Array.from({ length: 4 }, () => ({ what: 'poll-alone' }) as const))]),
+      // In which they look at the account before one of them is done.
+      seed: 14,
+    },
+    broken: {
+      accounts: (store) => ({
+        async beginAttempt(user, address, { version }, o) {
+          for (;;) {
+            const seen = await store.read(user, address, o);
+            if (await store.beginAttempt(user, address, { version, seen }, o)) return true;
+          }
+        },
       }),
     },
   },
@@ -220,6 +303,37 @@ const CASES: readonly Harm[] = [
     harm: (world) => refusedOf(world) > 2,
   },
   {
+    name: '5: proven hosts that refuse all at once do not suspend their credential',
+    history: history([run(), run(), hosts(ALL, 'p1'), ...times(2, run(), pass(25 * MINUTE))]),
+    broken: {
+      state: ({ credentialStates }) => ({
+        credentialStates: {
+          ...credentialStates,
+          replace: ({ suspended: _left, ...next }, seen, o) => credentialStates.replace(next, seen, o),
+        },
+      }),
+    },
+    harm: (world) => refusedOf(world) > hostsOf('vc01').length + hostsOf('vc02').length,
+  },
+  {
+    name: '5: a suspended version is tried again at once',
+    history: history([run(), run(), secret('p1'), ...times(4, run(), pass(MINUTE))]),
+    broken: {
+      state: ({ credentialStates }) => ({
+        credentialStates: {
+          ...credentialStates,
+          replace: ({ suspended, ...next }, seen, o) =>
+            credentialStates.replace(
+              suspended === undefined ? next : { ...next, suspended: { ...suspended, nextTryAt: 0 } },
+              seen,
+              o,
+            ),
+        },
+      }),
+    },
+    harm: (world) => refusedOf(world) > 2,
+  },
+  {
     name: '5: an account of a domain is counted on each host by itself',
     history: history([run(), run(), secret('p1'), ...times(3, run(), pass(25 * 60 * MINUTE))], 'domain'),
     broken: { scope: 'host' },
@@ -257,6 +371,30 @@ const CASES: readonly Harm[] = [
         read: async () => undefined,
         beginAttempt: async () => true,
         recordRefusal: store.recordRefusal,
+      }),
+    },
+  },
+  {
+    name: '7: when a vCenter refused is forgotten',
+    history: history([secret('p1', 'vcenter'), ...times(6, run({ what: 'poll-vc01' }))]),
+    broken: {
+      accounts: told(({ lastRefusalAt: _last, earlierRefusalAt: _earlier, ...found }) => found),
+    },
+  },
+  {
+    name: '7: an ESXi host that is a target itself is taken for a vCenter',
+    history: history([secret('p1'), ...times(4, run({ what: 'poll-alone' }), pass(61 * MINUTE))]),
+    broken: {
+      sweep: ({ login }) => ({
+        login: (target, credential, { beforePassword, ...options }) =>
+          login(target, credential, {
+            ...options,
+            ...(beforePassword === undefined
+              ? {}
+              : {
+                  beforePassword: (about) => beforePassword({ ...about, apiType: 'VirtualCenter' }),
+                }),
+          }),
       }),
     },
   },

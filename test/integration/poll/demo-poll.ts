@@ -11,8 +11,10 @@ import { systemClock } from '../../../lib/platform/clock.ts';
 import { createLineLog, silentLog } from '../../../lib/platform/log.ts';
 import type { AnswerPollDeps } from '../../../lib/poll/answer-poll.ts';
 import { wirePoll } from '../../../lib/poll/wire-poll.ts';
+import { createAccountMemory } from '../../../lib/state/account-memory.ts';
 import { openEmbeddedState } from '../../../lib/state/embedded.ts';
 import { createState, type State } from '../../../lib/state/state.ts';
+import { type TableFault, toFaultyClient } from '../../support/faulty-client.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 
 const PASSWORD = 'marked-vcenter-password';
@@ -38,6 +40,9 @@ export type StartDemoPoll = (options: DemoPollOptions) => Promise<DemoPoll>;
 /** The state that all of a file's tests share, each with a user of its own. */
 export interface SharedState extends AsyncDisposable {
   readonly accounts: State['accounts'];
+  /** What the table does with the calls of polls. */
+  readonly table: TableFault;
+  /** Each is a process by itself, with its own memory of accounts. */
   readonly start: StartDemoPoll;
 }
 
@@ -45,12 +50,15 @@ export async function openSharedState(): Promise<SharedState> {
   await using opening = new AsyncDisposableStack();
   const folder = opening.use(await createTemporaryFolder('poll'));
   const options = { path: `${folder.path}/state`, clock: systemClock, log: silentLog };
-  const table = opening.use(await openEmbeddedState(options, new AbortController()));
-  const state = createState({ ...table, clock: systemClock });
+  const embedded = opening.use(await openEmbeddedState(options, new AbortController()));
+  const table: TableFault = { answer: undefined };
+  const client = toFaultyClient(embedded.client, table);
+  const state = createState({ ...embedded, client, clock: systemClock });
   let started = 0;
   const resources = opening.move();
   return {
-    accounts: state.accounts,
+    accounts: createState({ ...embedded, clock: systemClock }).accounts,
+    table,
     start: (choice) => {
       started += 1;
       return startDemoPoll(state, { user: `sweeper-${started}`, password: PASSWORD, ...choice });
@@ -66,6 +74,7 @@ async function startDemoPoll(
   const sessionAdmins = isSessionAdmin === true ? [user] : [];
   const vcenter = await startDemoVcenter({ ...options, users: { [user]: PASSWORD }, sessionAdmins });
   const log: string[] = [];
+  const { accounts } = createAccountMemory(state.accounts, { now: () => systemClock.now() });
   const proof = { kind: 'password', password } as const;
   const credential: Credential = { id: 'env:VC', version: 'v1', username: user, proof };
   const deps = wirePoll(
@@ -77,7 +86,7 @@ async function startDemoPoll(
       random: () => 0,
       userAgent: 'vsweep/test',
     },
-    { logins: createLoginQueue(), accounts: state.accounts },
+    { logins: createLoginQueue(), accounts },
   );
   return { vcenter, deps, user, log, [Symbol.asyncDispose]: () => vcenter[Symbol.asyncDispose]() };
 }

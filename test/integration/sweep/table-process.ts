@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { loadConfig } from '../../../lib/cli/load-config.ts';
 import { createCredentialReader } from '../../../lib/credentials/credential-reader.ts';
 import { readCredentialFile } from '../../../lib/credentials/read-credential-file.ts';
@@ -13,17 +12,11 @@ import { COLLECT_BATCH } from '../../../lib/sweep/target/dispatch.ts';
 import { wireSweep } from '../../../lib/sweep/wire-sweep.ts';
 import { wireWorker } from '../../../lib/sweep/wire-worker.ts';
 import { collectBatch } from '../../../lib/sweep/worker/collect-batch.ts';
+import { type TableFault, toFaultyClient } from '../../support/faulty-client.ts';
 import { expectConserved, type SmallFleet } from './small-fleet.ts';
 
 const o = { signal: new AbortController().signal };
 const MINUTE = 60_000;
-
-/** What the table does with a call; it fails when this rejects. */
-export interface TableFault {
-  answer:
-    | ((forward: () => Promise<unknown>, options: { signal: AbortSignal }) => Promise<unknown>)
-    | undefined;
-}
 
 /** One process over a fleet, whose table can fail. */
 export async function openProcess(fleet: SmallFleet) {
@@ -31,13 +24,7 @@ export async function openProcess(fleet: SmallFleet) {
   const loaded = await loadConfig(join(folder, 'vsweep.yaml'));
   const embedded = await openEmbeddedState({ path: join(folder, 'state'), clock, log: silentLog }, o);
   const table: TableFault = { answer: undefined };
-  const client = {
-    send: (...args: Parameters<DynamoDBDocumentClient['send']>) => {
-      const forward = (): Promise<unknown> => embedded.client.send(...args) as unknown as Promise<unknown>;
-      const { abortSignal } = (args[1] ?? {}) as { abortSignal?: AbortSignal };
-      return table.answer?.(forward, { signal: abortSignal ?? o.signal }) ?? forward();
-    },
-  } as unknown as DynamoDBDocumentClient;
+  const client = toFaultyClient(embedded.client, table);
   const state = createState({ client, tableName: embedded.tableName, clock });
   const surroundings = {
     loaded,

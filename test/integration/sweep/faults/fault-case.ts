@@ -1,8 +1,8 @@
 import type { DemoVcenter } from '../../../../lib/demo/vcenter/demo-vcenter.ts';
+import type { TableFault } from '../../../support/faulty-client.ts';
 import type { FakeNetbox } from '../../../support/netbox/netbox.ts';
 import type { Answer, Gateway } from '../../sinks/gateway.ts';
 import type { SmallFleet } from '../small-fleet.ts';
-import type { TableFault } from '../table-process.ts';
 
 /** A row of docs/faults.md: what goes wrong, and what an operator finds then. */
 export interface Fault {
