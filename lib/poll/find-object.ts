@@ -51,9 +51,10 @@ function toInventory(
     },
     async read(moref, options) {
       const spec = { type: moref.type, morefs: [moref.value], paths: [...new Set([namedBy, ...paths])] };
-      for await (const found of retrieveObjects(session, spec, options))
-        return { name: nameOf(found), found };
-      return undefined;
+      let found: RetrievedObject | undefined;
+      // To its end: a reply of which something is left unread costs its connection, and the next poll a handshake.
+      for await (const object of retrieveObjects(session, spec, options)) found = object;
+      return found && { name: nameOf(found), found };
     },
   };
 }

@@ -49,6 +49,8 @@ export interface DemoVcenter extends AsyncDisposable {
   readonly sha256: string;
   readonly certPem: string;
   readonly stats: Readonly<VimServiceStats>;
+  /** TLS connections that were made. */
+  connections(): number;
   setHosts(hosts: readonly DemoVcenterHost[]): void;
   /** Open ones. */
   sessions(): number;
@@ -87,6 +89,10 @@ export async function startDemoVcenter(options: DemoVcenterOptions): Promise<Dem
     const heard = () => [...textsOf(call), request.headers.cookie ?? ''].join(' ');
     await sendAnswer(response, takeFault(call.name), { answer, heard, clock, signal: closing.signal });
   };
+  let connections = 0;
+  server.on('secureConnection', () => {
+    connections += 1;
+  });
   server.on('tlsClientError', () => undefined);
   server.on('connection', (socket: Socket) => {
     if (fault?.kind === 'down' && fault.operation === undefined) socket.resetAndDestroy();
@@ -99,6 +105,7 @@ export async function startDemoVcenter(options: DemoVcenterOptions): Promise<Dem
     sha256: sha256Of(identity.cert),
     certPem: identity.cert,
     stats: service.stats,
+    connections: () => connections,
     setHosts: (next) => service.setHosts(next),
     sessions: () => service.sessions.list().length,
     sessionList: () => service.sessions.list(),

@@ -48,10 +48,13 @@ describe('a gateway', () => {
       `{"success": 0, "msg": "Successfully retrieved object properties", "result": ${GOT}}`,
     );
     const before = { ...demo.vcenter.stats.calls };
+    const connections = demo.vcenter.connections();
     for (const _ of 'abc') expect(await ask(gateway.listen, GET)).toContain(GOT);
     const after = demo.vcenter.stats.calls;
     const made = Object.entries(after).map(([call, count]) => [call, count - (before[call] ?? 0)] as const);
     expect(Object.fromEntries(made.filter(([, count]) => count > 0))).toEqual({ RetrievePropertiesEx: 3 });
+    // A handshake costs more than all else of such a poll.
+    expect(demo.vcenter.connections()).toBe(connections);
     expect(demo.vcenter.stats.logins).toBe(1);
   });
 
