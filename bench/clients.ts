@@ -8,13 +8,14 @@ import type { Fleet } from './simulated-fleet.ts';
 import type { SshOrder } from './ssh-order.ts';
 import { writeSweepFolder } from './sweep-folder.ts';
 
-/** Someone who can ask a fleet once; in a new process each time. */
-export interface Contestant {
+/** Someone who can do the work once; a client is a new process each time. */
+export interface Contestant<M = Measured> {
   readonly name: string;
-  run(): Promise<Measured>;
+  run(): Promise<M>;
 }
 
 export type Missing = { readonly name: string; readonly missing: string };
+export const isMissing = (one: object): one is Missing => 'missing' in one;
 
 const CLIENTS = join(import.meta.dirname, 'clients');
 const GOVMOMI = resolve(import.meta.dirname, '../.peers/bin/govmomi');

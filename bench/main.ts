@@ -1,13 +1,20 @@
 import { availableParallelism, cpus } from 'node:os';
+import { type BigVcsim, openBigVcsim } from './big-vcsim.ts';
 import { measureBundles } from './groups/bundles.ts';
 import { measureParts } from './groups/parts.ts';
+import { measurePolls } from './groups/poll.ts';
 import { measureRealSshd } from './groups/real-sshd.ts';
 import { measureVcenter } from './groups/vcenter.ts';
 import { measureWaitingHosts } from './groups/waiting-hosts.ts';
 import { printRows, type Row } from './row.ts';
 
+interface Group {
+  readonly title: string;
+  measure(bigVcsim: BigVcsim): Promise<Row[]>;
+}
+
 /** Each group prints its rows when it is done. */
-const GROUPS: Readonly<Record<string, { title: string; measure: () => Promise<Row[]> }>> = {
+const GROUPS: Readonly<Record<string, Group>> = {
   ssh: {
     title: 'Simulated sshds that wait 1.3 s before they answer, in a process of their own',
     measure: measureWaitingHosts,
@@ -17,6 +24,10 @@ const GROUPS: Readonly<Record<string, { title: string; measure: () => Promise<Ro
   vcenter: {
     title: 'A vcsim of 1,000 hosts and 4,000 virtual machines, which starts in minutes',
     measure: measureVcenter,
+  },
+  poll: {
+    title: 'Polls of that vcsim, by the gateway and by vPoller',
+    measure: measurePolls,
   },
   bundles: { title: 'The Lambda functions as they are deployed', measure: measureBundles },
 };
@@ -35,11 +46,12 @@ async function main(args: readonly string[]): Promise<number> {
   const processor = cpus()[0]?.model ?? 'unknown processor';
   const date = new Date().toISOString().slice(0, 10);
   console.log(`${processor}, ${availableParallelism()} cores, Node ${process.version}, ${date}\n`);
+  await using bigVcsim = openBigVcsim();
   for (const name of chosen) {
     const group = GROUPS[name];
     if (group === undefined) continue;
     console.log(`${name}: ${group.title}`);
-    console.log(`${printRows(await group.measure())}\n`);
+    console.log(`${printRows(await group.measure(bigVcsim))}\n`);
   }
   return 0;
 }

@@ -33,3 +33,11 @@ export function spreadOf(values: readonly number[]): Spread {
   const [low = min, high = max] = [sorted[Math.floor(middle)], sorted[Math.ceil(middle)]];
   return { median: (low + high) / 2, min, max };
 }
+
+/** The value that a share of them, 0 to 1, does not exceed; by nearest rank, so it is one of them. */
+export function percentileOf(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
+  if (value === undefined) throw new RangeError('no value to take a percentile of');
+  return value;
+}

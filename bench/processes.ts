@@ -9,15 +9,16 @@ import type { Fleet, FleetOrder } from './simulated-fleet.ts';
 const run = promisify(execFile);
 /** pyVmomi takes more than two minutes for 81 MB on a busy machine. */
 const RUN_MS = 600_000;
+const MOST_OUTPUT = 16 * 1024 * 1024;
 
 /** Runs a client to its end, in a process of its own; throws with what it printed when it fails. */
-export async function runClient(
+export async function runClient<M extends Pick<Measured, 'ms' | 'cpuMs'> = Measured>(
   command: readonly [string, ...string[]],
   env = process.env,
-): Promise<Measured> {
+): Promise<M> {
   const [program, ...args] = command;
-  const { stdout } = await run(program, args, { timeout: RUN_MS, env });
-  const measured = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Measured;
+  const { stdout } = await run(program, args, { timeout: RUN_MS, env, maxBuffer: MOST_OUTPUT });
+  const measured = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as M;
   if (!(measured.ms > 0 && measured.cpuMs > 0)) throw new Error(`${program} measured nothing: ${stdout}`);
   return measured;
 }

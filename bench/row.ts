@@ -3,7 +3,7 @@ import { type Spread, spreadOf } from './measured.ts';
 /** One line of the table: what vsweep took, beside what a peer took for the same work in the same run. */
 export interface Row {
   readonly what: string;
-  readonly unit: 's' | 'ms' | 'KB' | 'MB';
+  readonly unit: 's' | 'ms' | 'KB' | 'MB' | 'a second' | 'calls' | 'sessions';
   readonly ours: readonly number[];
   /** Why nothing could be measured here. */
   readonly missing?: string;
@@ -49,7 +49,7 @@ function toCells(row: Row): string[] {
     peer?.name ?? '',
     ...(theirs === undefined
       ? [peer !== undefined && 'missing' in peer ? peer.missing : '', '', '']
-      : [printNumber(theirs.median, unit), printRange(theirs), (ours.median / theirs.median).toFixed(2)]),
+      : [printNumber(theirs.median, unit), printRange(theirs), printRatio(ours.median / theirs.median)]),
     printTarget(row, ours, theirs),
   ];
 }
@@ -66,6 +66,7 @@ function printTarget({ target, unit }: Row, ours: Spread, theirs: Spread | undef
 const judge = (value: number, atMost: number, text: string): string =>
   `${text}: ${value <= atMost ? 'met' : 'NOT MET'}`;
 
+const printRatio = (ratio: number): string => ratio.toFixed(ratio < 0.1 ? 3 : 2);
 const digits = (value: number): string => (value < 100 ? value.toFixed(2) : value.toFixed(0));
 const printNumber = (value: number, unit: Row['unit']): string => `${digits(value)} ${unit}`;
 const printRange = ({ min, max }: Spread): string => `${digits(min)} to ${digits(max)}`;

@@ -1,15 +1,9 @@
-import { missingFor } from '../../test/support/peers/peer-requirements.ts';
-import { startVcsim } from '../../test/support/peers/vcsim.ts';
+import { type BigVcsim, HOSTS, MACHINES } from '../big-vcsim.ts';
 import { govmomi, nodeContestant, pythonContestant } from '../clients.ts';
 import { cpuTimeRow, memoryRow, runContest, timeRow } from '../contest.ts';
 import type { RetrievalOrder } from '../retrieval-order.ts';
 import type { Row } from '../row.ts';
 
-const HOSTS = 1_000;
-const MACHINES = 4_000;
-const CLUSTERS = 10;
-/** The simulator makes its inventory one by one, each slower than the one before. */
-const START_MS = 600_000;
 const MOST_MEMORY_MB = 200;
 
 type Case = Pick<RetrievalOrder, 'type' | 'paths' | 'objects'> & { readonly what: string };
@@ -33,15 +27,10 @@ const CASES: readonly Case[] = [
 ];
 
 /** Whole inventories, read by vsweep, by nobody (the download alone), by govmomi and by pyVmomi. */
-export async function measureVcenter(): Promise<Row[]> {
-  const missing = missingFor('vcsim');
-  if (missing.length > 0) return [{ what: 'retrieval', unit: 's', ours: [], missing: missing.join('; ') }];
-  await using vcsim = await startVcsim({
-    clusters: CLUSTERS,
-    hostsPerCluster: HOSTS / CLUSTERS,
-    machinesPerCluster: MACHINES / CLUSTERS,
-    startMs: START_MS,
-  });
+export async function measureVcenter(bigVcsim: BigVcsim): Promise<Row[]> {
+  if (bigVcsim.missing !== undefined)
+    return [{ what: 'retrieval', unit: 's', ours: [], missing: bigVcsim.missing }];
+  const vcsim = await bigVcsim.start();
   const { url, sha256, user: username, password } = vcsim;
   const rows: Row[] = [];
   for (const one of CASES) rows.push(...(await measureCase(one, { url, sha256, username, password })));

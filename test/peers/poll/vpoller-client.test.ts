@@ -1,52 +1,29 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { freePort } from '../../support/peers/free-port.ts';
-import { type PeerProcess, startPeerProcess } from '../../support/peers/peer-process.ts';
+import { startGatewayProcess } from '../../support/peers/gateway.ts';
 import { describeWithPeers, peerPython } from '../../support/peers/peer-requirements.ts';
 import { pollUntil } from '../../support/peers/poll-until.ts';
-import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { startVcsim, type Vcsim } from '../../support/peers/vcsim.ts';
+import { vpollerClient } from '../../support/peers/vpoller.ts';
 
-const MAIN = resolve(import.meta.dirname, '../../../lib/cli/main.ts');
-const programs = dirname(peerPython);
 const run = promisify(execFile);
 const HOST = 'esx01.example.org';
 
 describeWithPeers(['vcsim', 'vpoller'], 'the unmodified vpoller-client, through the gateway', () => {
   const resources = new AsyncDisposableStack();
   let vcsim: Vcsim;
-  let gateway: PeerProcess;
   let endpoint: string;
   let manage: string;
 
   beforeAll(async () => {
     vcsim = resources.use(await startVcsim({ hostsPerCluster: 1, machinesPerCluster: 2, names: [HOST] }));
-    const folder = resources.use(await createTemporaryFolder('gateway'));
-    const config = join(folder.path, 'vsweep.yaml');
-    const { url, certificateFile, user, password } = vcsim;
-    await writeFile(
-      config,
-      `targets: [{ name: vc01, url: "${url}", credentials: { file: vc.yaml }, tls: { ca: "${certificateFile}" } }]\n` +
-        'sweeps: [{ name: services, every: 1m, collectors: [overall-status] }]\nstate: { path: state }\n',
-    );
-    await writeFile(join(folder.path, 'vc.yaml'), `username: ${user}\npassword: ${password}\n`, {
-      mode: 0o600,
-    });
-    endpoint = `tcp://127.0.0.1:${await freePort()}`;
-    manage = `tcp://127.0.0.1:${await freePort()}`;
-    const options = ['--config', config, '--listen', endpoint, '--manage', manage, '--allow-shutdown'];
-    gateway = resources.use(startPeerProcess('gateway', [process.execPath, MAIN, 'gateway', ...options]));
-    await gateway.until('answers', async () => gateway.log().includes(`managed endpoint="${manage}"`), {
-      timeoutMs: 60_000,
-    });
+    ({ endpoint, manage } = resources.use(await startGatewayProcess(vcsim)));
   });
   afterAll(() => resources.disposeAsync());
 
   const client = async (...args: string[]) => {
-    const { stdout } = await run(join(programs, 'vpoller-client'), ['-e', endpoint, '-V', 'vc01', ...args]);
+    const { stdout } = await run(vpollerClient, ['-e', endpoint, '-V', 'vc01', ...args]);
     return stdout;
   };
 

@@ -25,7 +25,15 @@ var changes = map[string]change{
 	"/host/{name}/option/{key}/{value}":    changeOption,
 }
 
-// handler is the control endpoint: the changes by POST, and GET /sessions.
+// counting counts the HTTP requests that the simulator is asked, whoever asks.
+func (f *fleet) counting(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f.requests.Add(1)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// handler is the control endpoint: the changes by POST, GET /sessions and GET /requests.
 func (f *fleet) handler() http.Handler {
 	mux := http.NewServeMux()
 	var changing sync.Mutex
@@ -45,8 +53,11 @@ func (f *fleet) handler() http.Handler {
 			w.WriteHeader(http.StatusNoContent)
 		})
 	}
-	mux.HandleFunc("GET /sessions", func(w http.ResponseWriter, _ *http.Request) {
-		_ = json.NewEncoder(w).Encode(map[string]int{"open": f.openSessions()})
+	mux.HandleFunc("GET /sessions", func(w http.ResponseWriter, r *http.Request) {
+		_ = json.NewEncoder(w).Encode(map[string]int{"open": f.openSessions(r.FormValue("agent"))})
+	})
+	mux.HandleFunc("GET /requests", func(w http.ResponseWriter, _ *http.Request) {
+		_ = json.NewEncoder(w).Encode(map[string]int64{"asked": f.requests.Load()})
 	})
 	return mux
 }

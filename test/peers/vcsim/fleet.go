@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/types"
@@ -18,6 +19,8 @@ type fleet struct {
 	context *simulator.Context
 	names   []string
 	hosts   map[string]*hostRecord
+	// requests counts what the SOAP endpoint was asked.
+	requests atomic.Int64
 }
 
 // hostRecord keeps what a host that stops responding takes away, to give it back later.
@@ -154,9 +157,14 @@ func (f *fleet) remove(record *hostRecord) {
 	delete(f.hosts, record.host.Name)
 }
 
-// openSessions counts logins and clone tickets that are not yet used.
-func (f *fleet) openSessions() int {
+// openSessions counts logins and clone tickets that are not yet used, of clients whose User-Agent begins so.
+func (f *fleet) openSessions(agent string) (open int) {
 	view := simulator.Session{Registry: simulator.NewRegistry(), Map: f.context.Map}
 	manager := view.Get(f.context.Map.SessionManager().Self).(*simulator.SessionManager)
-	return len(manager.SessionList)
+	for _, session := range manager.SessionList {
+		if strings.HasPrefix(session.UserAgent, agent) {
+			open++
+		}
+	}
+	return open
 }

@@ -91,6 +91,7 @@ func run(o options) error {
 	model.Service.Listen = &url.URL{Host: o.listen, User: url.UserPassword(o.user, o.password)}
 	server := model.Service.NewServer()
 	defer server.CloseClientConnections()
+	server.Config.Handler = fleet.counting(server.Config.Handler)
 	certificate := server.Certificate()
 	if o.certOut != "" {
 		block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Raw})

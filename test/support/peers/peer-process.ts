@@ -10,6 +10,7 @@ const STOP_TIMEOUT_MS = 5_000;
 
 /** A child process that ends with the test process, whatever becomes of that. */
 export interface PeerProcess extends AsyncDisposable {
+  readonly pid: number;
   /** The last 64 KiB of what it printed. */
   log(): string;
   /** The next line of its standard output; rejects when it ends, or after `timeoutMs`. */
@@ -18,6 +19,8 @@ export interface PeerProcess extends AsyncDisposable {
   send(line: string): void;
   /** Resolves when `condition` holds; rejects when the process ends first, or after `timeoutMs`. */
   until(what: string, condition: () => Promise<boolean>, options: { timeoutMs: number }): Promise<void>;
+  /** Resolves when it has ended by itself; rejects after `timeoutMs`. */
+  end(options: { timeoutMs: number }): Promise<void>;
 }
 
 /** Starts a program; every error of the result carries what the program printed. */
@@ -44,11 +47,16 @@ export function startPeerProcess(name: string, command: readonly [string, ...str
     }
   };
   return {
+    // `setpriv` becomes the program, so it is the program's own; there is none when that could not be started.
+    pid: child.pid ?? Number.NaN,
     log: output.log,
     nextLine: ({ timeoutMs }) => waitFor('next line', () => output.lines.shift(), timeoutMs),
     send: (line) => void child.stdin.write(`${line}\n`),
     until: async (what, condition, { timeoutMs }) => {
       await waitFor(what, async () => ((await condition()) ? true : undefined), timeoutMs);
+    },
+    end: async ({ timeoutMs }) => {
+      await pollUntil(`${name} ends`, () => ended.signal.aborted || undefined, { timeoutMs });
     },
     [Symbol.asyncDispose]: async () => {
       child.stdin.end();

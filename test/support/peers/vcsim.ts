@@ -50,8 +50,10 @@ export interface Vcsim extends AsyncDisposable {
   /** The hosts' names in the order of their creation. */
   readonly hosts: readonly string[];
   change(host: string, change: HostChange): Promise<void>;
-  /** Sessions that were not logged out, unused clone tickets included. */
-  openSessions(): Promise<number>;
+  /** Sessions that were not logged out, unused clone tickets included; of one client, whose User-Agent begins so. */
+  openSessions(userAgent?: string): Promise<number>;
+  /** How many HTTP requests it was asked since it started, whoever asked. */
+  requests(): Promise<number>;
 }
 
 interface ReadyLine {
@@ -99,10 +101,16 @@ export async function startVcsim(options: VcsimOptions): Promise<Vcsim> {
       const response = await fetch(url, { method: 'POST', signal: AbortSignal.timeout(10_000) });
       if (!response.ok) throw new Error(`vcsim, ${change} of ${host}: ${(await response.text()).trim()}`);
     },
-    openSessions: async () => {
-      const response = await fetch(`${control}/sessions`, { signal: AbortSignal.timeout(10_000) });
-      return ((await response.json()) as { open: number }).open;
+    openSessions: async (userAgent = '') => {
+      const query = new URLSearchParams({ agent: userAgent });
+      return (await read<{ open: number }>(`${control}/sessions?${query}`)).open;
     },
+    requests: async () => (await read<{ asked: number }>(`${control}/requests`)).asked,
     [Symbol.asyncDispose]: () => release.disposeAsync(),
   };
+}
+
+async function read<T>(url: string): Promise<T> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+  return (await response.json()) as T;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { spreadOf } from '../../../bench/measured.ts';
+import { percentileOf, spreadOf } from '../../../bench/measured.ts';
 import { printRows, type Row } from '../../../bench/row.ts';
 
 const row = (more: Partial<Row>): Row => ({ what: 'work', unit: 's', ours: [2.2, 2, 2.1], ...more });
@@ -21,6 +21,22 @@ describe('spreadOf', () => {
 
   it('refuses to summarise no run at all', () => {
     expect(() => spreadOf([])).toThrow(RangeError);
+  });
+});
+
+describe('percentileOf', () => {
+  it('is the least of the values that the share does not exceed', () => {
+    const share = fc.double({ min: 0.01, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(fc.array(fc.nat(50), { minLength: 1 }), share, (values, part) => {
+        const percentile = percentileOf(values, part);
+        expect(values).toContain(percentile);
+        const count = (holds: (value: number) => boolean) => values.filter(holds).length / values.length;
+        expect(count((value) => value <= percentile)).toBeGreaterThanOrEqual(part - 1e-9);
+        expect(count((value) => value < percentile)).toBeLessThan(part);
+      }),
+    );
+    expect(percentileOf([...Array(100).keys()], 0.99)).toBe(98);
   });
 });
 
