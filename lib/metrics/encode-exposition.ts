@@ -1,4 +1,6 @@
-import { Gauge, Registry } from 'prom-client';
+// The package's index would load its default metrics, OpenTelemetry and a digest for quantiles, too.
+import Gauge from 'prom-client/lib/gauge.js';
+import Registry from 'prom-client/lib/registry.js';
 import { checkSample } from './check-sample.ts';
 import { MetricsError } from './errors.ts';
 import type { Family } from './family.ts';
