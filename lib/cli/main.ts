@@ -121,6 +121,12 @@ const asPoll = (command: Command) =>
     .requiredOption('-m, --method <method>', 'what to ask, such as host.discover')
     .requiredOption('-V, --vsphere-host <target>', 'a name under "targets"')
     .option('-n, --name <name>', 'the object to ask about')
+    .addOption(
+      new Option(
+        '-u, --datastore-url <url>',
+        'a datastore, as older clients name it; the same as --name',
+      ).conflicts('name'),
+    )
     .option('-p, --properties <paths>', 'properties to read, such as runtime.powerState,overallStatus')
     .option('-k, --key <key>', 'narrows the answer down: a disk of a guest, a part of a command line')
     .option('-c, --counter <counter>', 'a performance counter, such as cpu.usage.percent.average')

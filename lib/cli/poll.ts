@@ -13,6 +13,7 @@ export interface PollOrder {
   readonly method: string;
   readonly vsphereHost: string;
   readonly name?: string;
+  readonly datastoreUrl?: string;
   readonly properties?: string;
   readonly key?: string;
   readonly counter?: string;
@@ -74,7 +75,7 @@ export function toRequest(order: PollOrder) {
   return {
     method: order.method,
     hostname: order.vsphereHost,
-    name: order.name ?? null,
+    name: order.name ?? order.datastoreUrl ?? null,
     username: order.guestUsername ?? null,
     password: order.guestPassword ?? null,
     key: order.key ?? null,

@@ -77,6 +77,15 @@ describeWithPeers(['vcsim'], 'vsweep poll on vcsim', () => {
     }
   });
 
+  it('takes the old name of a method, and -u for the url of a datastore', async () => {
+    const { reply } = await poll('-m', 'datastore.discover', '-p', 'info.url');
+    const [{ name, 'info.url': url }] = reply.result;
+    const asked = await poll('-m', 'datastore.poll', '-u', url, '-p', 'summary.accessible');
+    expect(asked.reply.result).toEqual([{ name, 'info.url': url, 'summary.accessible': true }]);
+    const both = ['poll', '-V', 'vc01', '-m', 'datastore.get', '-u', url, '-n', name, '--config', config];
+    expect(await runVsweep(both)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--name') });
+  });
+
   it('leaves out what a host that is lost does not have', async () => {
     await vcsim.change(names[1] ?? '', 'not-responding');
     const { reply } = await poll('-m', 'host.discover', '-p', 'config.lockdownMode,runtime.connectionState');
