@@ -1,5 +1,7 @@
-"""Deploys the template on standard input by CloudFormation at the endpoint, as `cdk deploy` would, and prints as JSON
-what the stack is then made of: {"status", "resources": {type: count}, "table"}. The code of the functions is empty."""
+"""Deploys the template on standard input at the endpoint, as `cdk deploy` would, and prints as JSON what is there then:
+{"status", "resources": {type: count}, "table", "byService": {logical id: {"type", "wanted", "told"}}}. What CloudFormation
+there cannot make is made through the API of its service, of the template's own properties: `told` is what the service
+says of it afterwards. The code of the functions is empty."""
 
 import collections
 import io
@@ -10,6 +12,60 @@ import zipfile
 import boto3
 
 REGION = "eu-central-1"
+STACK = "Vsweep"
+INTRINSICS = ("Ref", "Fn::GetAtt", "Fn::Join")
+
+
+def put_alarm(client, _name, properties):
+    cloudwatch = client("cloudwatch")
+    cloudwatch.put_metric_alarm(**properties)
+    [told] = cloudwatch.describe_alarms(AlarmNames=[properties["AlarmName"]])["MetricAlarms"]
+    return told
+
+
+def create_schedule(client, name, properties):
+    scheduler = client("scheduler")
+    scheduler.create_schedule(Name=name, **properties)
+    return scheduler.get_schedule(Name=name)
+
+
+def put_event_invoke_config(client, _name, properties):
+    functions = client("lambda")
+    functions.put_function_event_invoke_config(**properties)
+    told = functions.get_function_event_invoke_config(FunctionName=properties["FunctionName"])
+    # The service names the function by its ARN.
+    return {**told, **{key: properties[key] for key in ("FunctionName", "Qualifier")}}
+
+
+def put_topic_policy(client, _name, properties):
+    sns = client("sns")
+    policy = json.dumps(properties["PolicyDocument"])
+    for topic in properties["Topics"]:
+        sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+    told = [sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"] for topic in properties["Topics"]]
+    return {"Topics": properties["Topics"], "PolicyDocument": json.loads(told[0])}
+
+
+def put_queue_policy(client, _name, properties):
+    sqs = client("sqs")
+    policy = json.dumps(properties["PolicyDocument"])
+    for queue in properties["Queues"]:
+        sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
+    told = [
+        sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["Policy"])["Attributes"]["Policy"]
+        for queue in properties["Queues"]
+    ]
+    return {"Queues": properties["Queues"], "PolicyDocument": json.loads(told[0])}
+
+
+# moto's CloudFormation has no model of these, and its services have. botocore checks each call by AWS's own definition.
+BY_SERVICE = {
+    "AWS::CloudWatch::Alarm": put_alarm,
+    "AWS::Scheduler::Schedule": create_schedule,
+    "AWS::Lambda::EventInvokeConfig": put_event_invoke_config,
+    "AWS::SNS::TopicPolicy": put_topic_policy,
+    "AWS::SQS::QueuePolicy": put_queue_policy,
+}
 
 
 def main(endpoint):
@@ -24,19 +80,60 @@ def main(endpoint):
 
     template = json.load(sys.stdin)
     put_what_bootstrap_makes(client, template)
+    rest = {
+        name: resource for name, resource in template["Resources"].items() if resource["Type"] in BY_SERVICE
+    }
+    references = collect_references([resource["Properties"] for resource in rest.values()])
+    outputs = {f"Reference{number}": {"Value": reference} for number, reference in enumerate(references)}
     cloudformation = client("cloudformation")
     cloudformation.create_stack(
-        StackName="Vsweep", TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"]
+        StackName=STACK,
+        TemplateBody=json.dumps({**template, "Outputs": {**template.get("Outputs", {}), **outputs}}),
+        Capabilities=["CAPABILITY_NAMED_IAM"],
     )
-    summaries = cloudformation.list_stack_resources(StackName="Vsweep")["StackResourceSummaries"]
+    [stack] = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
+    values = {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
+    known = {json.dumps(one["Value"]): values[key] for key, one in outputs.items()}
+
+    by_service = {}
+    for name, resource in rest.items():
+        wanted = resolve(resource["Properties"], known)
+        told = BY_SERVICE[resource["Type"]](client, name, wanted)
+        by_service[name] = {"type": resource["Type"], "wanted": wanted, "told": told}
+
+    summaries = cloudformation.list_stack_resources(StackName=STACK)["StackResourceSummaries"]
     made = [one for one in summaries if one.get("PhysicalResourceId")]
     tables = [one["PhysicalResourceId"] for one in made if one["ResourceType"] == "AWS::DynamoDB::Table"]
     answer = {
-        "status": cloudformation.describe_stacks(StackName="Vsweep")["Stacks"][0]["StackStatus"],
+        "status": stack["StackStatus"],
         "resources": collections.Counter(one["ResourceType"] for one in made),
         "table": tables[0],
+        "byService": by_service,
     }
-    json.dump(answer, sys.stdout)
+    json.dump(answer, sys.stdout, default=str)
+
+
+def is_reference(value):
+    return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in INTRINSICS
+
+
+def collect_references(value):
+    """What only CloudFormation can say, each once."""
+    if is_reference(value):
+        return [value]
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+    found = {json.dumps(one): one for child in children for one in collect_references(child)}
+    return list(found.values())
+
+
+def resolve(value, known):
+    if is_reference(value):
+        return known[json.dumps(value)]
+    if isinstance(value, dict):
+        return {key: resolve(child, known) for key, child in value.items()}
+    if isinstance(value, list):
+        return [resolve(child, known) for child in value]
+    return value
 
 
 def put_what_bootstrap_makes(client, template):

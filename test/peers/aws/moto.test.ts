@@ -13,14 +13,31 @@ import { describeWithPeers, motoServer, peerPython } from '../../support/peers/p
 import { type Resource, synthesiseTemplate } from '../../support/peers/synthesised-template.ts';
 
 const TARGET = 'vc01.example.org';
-/** What moto's CloudFormation does not make; this list may only shrink. */
-const NOT_BY_MOTO = [
+/**
+ * What moto's CloudFormation has no model of, and is made through the API of its service instead; this list may only
+ * shrink.
+ */
+const NOT_BY_CLOUDFORMATION = [
   'AWS::CloudWatch::Alarm',
   'AWS::Lambda::EventInvokeConfig',
   'AWS::SNS::TopicPolicy',
   'AWS::SQS::QueuePolicy',
   'AWS::Scheduler::Schedule',
 ];
+
+/** What deploy.py prints. */
+interface Deployed {
+  readonly status: string;
+  readonly resources: Readonly<Record<string, number>>;
+  readonly table: string;
+  readonly byService: Readonly<Record<string, MadeByService>>;
+}
+interface MadeByService {
+  readonly type: string;
+  /** The template's properties, with CloudFormation's own answers in the place of its references. */
+  readonly wanted: Readonly<Record<string, unknown>>;
+  readonly told: Readonly<Record<string, unknown>>;
+}
 
 /** moto does not know TableV2's type: a table with one replica is the older type with the replica's properties. */
 function toTable({ Properties }: Resource): Resource {
@@ -32,7 +49,7 @@ function toTable({ Properties }: Resource): Resource {
 describeWithPeers(['moto'], 'AWS as moto has it', () => {
   let moto: PeerProcess;
   let url: string;
-  let deployed: { status: string; resources: Record<string, number>; table: string };
+  let deployed: Deployed;
   let estate: DemoEstate | undefined;
   let resources: Record<string, Resource>;
 
@@ -71,11 +88,36 @@ describeWithPeers(['moto'], 'AWS as moto has it', () => {
     expect(deployed.status).toBe('CREATE_COMPLETE');
     const wanted = Object.values(resources).map(({ Type }) => Type);
     expect([...new Set(wanted)].filter((type) => deployed.resources[type] === undefined).sort()).toEqual(
-      NOT_BY_MOTO,
+      NOT_BY_CLOUDFORMATION,
     );
     for (const [type, count] of Object.entries(deployed.resources)) {
       expect({ type, count }).toEqual({ type, count: wanted.filter((one) => one === type).length });
     }
+  });
+
+  it('takes all others from their services, and has them as the template says', () => {
+    const { byService } = deployed;
+    const others = Object.entries(resources).filter(([, { Type }]) => NOT_BY_CLOUDFORMATION.includes(Type));
+    expect(Object.keys(byService).sort()).toEqual(others.map(([id]) => id).sort());
+    expect(new Set(Object.values(byService).map(({ type }) => type))).toEqual(new Set(NOT_BY_CLOUDFORMATION));
+    for (const [id, { wanted, told }] of Object.entries(byService)) expect(told, id).toMatchObject(wanted);
+  });
+
+  it('has what belongs together by one name, wherever it is named', () => {
+    const made = (type: string) => Object.values(deployed.byService).filter((one) => one.type === type);
+    const queue = 'arn:aws:sqs:eu-central-1:123456789012:';
+    const schedules = made('AWS::Scheduler::Schedule').map(({ told }) => told['Target']);
+    expect(schedules).toHaveLength(2);
+    for (const target of schedules) {
+      expect(target).toMatchObject({
+        Arn: expect.stringMatching(/^arn:aws:lambda:eu-central-1:\d{12}:function:Vsweep-sweep$/),
+        RoleArn: expect.stringMatching(/^arn:aws:iam::\d{12}:role\//),
+        DeadLetterConfig: { Arn: expect.stringContaining(queue) },
+      });
+    }
+    const topics = made('AWS::CloudWatch::Alarm').map(({ told }) => JSON.stringify(told['AlarmActions']));
+    const [policy] = made('AWS::SNS::TopicPolicy');
+    expect(new Set(topics)).toEqual(new Set([JSON.stringify(policy?.told['Topics'])]));
   });
 
   it('holds state and secrets of the bundles in a run, in the table that CloudFormation made', async () => {
