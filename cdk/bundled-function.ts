@@ -1,7 +1,16 @@
 import { join } from 'node:path';
-import { AssetHashType, DockerImage, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import {
+  ArnFormat,
+  AssetHashType,
+  DockerImage,
+  Duration,
+  RemovalPolicy,
+  Stack,
+  Validations,
+} from 'aws-cdk-lib';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import {
+  Effect,
   type IGrantable,
   type IPrincipal,
   PolicyStatement,
@@ -90,7 +99,7 @@ export class BundledFunction extends Construct implements IGrantable {
     this.errors = lambda.metricErrors();
     this.throttles = lambda.metricThrottles();
     this.concurrency = lambda.metric('ConcurrentExecutions');
-    if (network !== undefined) letStandInVpc(this.#role);
+    if (network !== undefined) letStandInVpc(this.#role, functionNameOf(Stack.of(this).stackName, name));
   }
 
   allow(statement: PolicyStatement): void {
@@ -116,25 +125,42 @@ const placeIn = (network: Network, name: FunctionName) => ({
   securityGroups: [network.securityGroupOf(name)],
 });
 
-/** Lambda makes the network interfaces of a function with the function's own rights, and names no resource for it. */
-function letStandInVpc(role: Role): void {
+const NETWORK_INTERFACE_ACTIONS = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
+/**
+ * Lambda makes the network interfaces of a function with the function's own rights, and names no resource for it.
+ * The function's code does not get these: its own calls carry lambda:SourceFunctionArn, those of the service do not
+ * (https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html).
+ */
+function letStandInVpc(role: Role, functionName: string): void {
+  const actions = NETWORK_INTERFACE_ACTIONS;
+  const self = Stack.of(role).formatArn({
+    service: 'lambda',
+    resource: 'function',
+    // By its name: a reference would have the function wait for the policy that waits for it.
+    resourceName: functionName,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  role.addToPrincipalPolicy(new PolicyStatement({ actions, resources: ['*'] }));
   role.addToPrincipalPolicy(
     new PolicyStatement({
-      actions: [
-        'ec2:CreateNetworkInterface',
-        'ec2:DescribeNetworkInterfaces',
-        'ec2:DescribeSubnets',
-        'ec2:DeleteNetworkInterface',
-        'ec2:AssignPrivateIpAddresses',
-        'ec2:UnassignPrivateIpAddresses',
-      ],
+      effect: Effect.DENY,
+      actions,
       resources: ['*'],
+      conditions: { ArnEquals: { 'lambda:SourceFunctionArn': self } },
     }),
   );
   Validations.of(role).acknowledge({
     id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
     reason:
-      'Lambda asks for these rights to the network interfaces of a function in a VPC, which have no names yet.',
+      'Lambda asks for these rights to the network interfaces of a function in a VPC, which have no names yet; the code of the function is denied them.',
   });
 }
 

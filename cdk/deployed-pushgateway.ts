@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
-import { InterfaceVpcEndpointAwsService, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { InterfaceVpcEndpointAwsService, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import {
   Cluster,
   ContainerImage,
@@ -20,8 +20,6 @@ import { type Network, toPeer } from './network.ts';
 interface DeployedPushgatewayProps {
   readonly pushgateway: NonNullable<AwsConfig['pushgateway']>;
   readonly network: Network;
-  /** Whether the network has no way to AWS's registries but endpoints of its own. */
-  readonly needsEndpoints: boolean;
 }
 
 /**
@@ -40,7 +38,7 @@ export class DeployedPushgateway extends Construct {
       enableFargateCapacityProviders: true,
     });
     const group = this.#openTo(network, pushgateway.prometheusCidrs ?? []);
-    if (props.needsEndpoints) {
+    if (network.makesEndpoints) {
       network.addGatewayEndpoint('s3');
       network.addInterfaceEndpoint('EcrApi', InterfaceVpcEndpointAwsService.ECR, [group]);
       network.addInterfaceEndpoint('EcrDocker', InterfaceVpcEndpointAwsService.ECR_DOCKER, [group]);
@@ -77,8 +75,7 @@ export class DeployedPushgateway extends Construct {
     group.addIngressRule(sweep, port, 'pushes');
     sweep.addEgressRule(group, port, 'the Pushgateway');
     for (const cidr of prometheusCidrs) group.addIngressRule(toPeer(cidr), port, 'Prometheus');
-    // Its image comes from S3 or a registry; what is in reach is for the route tables to say.
-    group.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'image and logs');
+    for (const peer of network.peersForAws('s3')) group.addEgressRule(peer, Port.tcp(443), 'image and logs');
     return group;
   }
 

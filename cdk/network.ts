@@ -55,12 +55,28 @@ export class Network extends Construct {
       'collect-batch': this.#groupOf('collect-batch', ports['collect-batch']),
       poll: this.#groupOf('poll', ports.poll),
     };
-    if (network.endpoints === 'create') {
+    if (this.makesEndpoints) {
       this.addGatewayEndpoint('dynamodb');
       const users = Object.values(this.#groups);
       this.addInterfaceEndpoint('SecretsManager', InterfaceVpcEndpointAwsService.SECRETS_MANAGER, users);
       this.addInterfaceEndpoint('Lambda', InterfaceVpcEndpointAwsService.LAMBDA, [this.#groups.sweep]);
     }
+  }
+
+  /** Whether AWS is reached by endpoints that the stack makes. */
+  get makesEndpoints(): boolean {
+    return this.#network.endpoints === 'create';
+  }
+
+  /** Where the APIs of AWS are in reach, beside the interface endpoints that the stack makes. */
+  peersForAws(gateway: 'dynamodb' | 's3'): IPeer[] {
+    const { egressCidrs, endpoints, dynamodbPrefixList, s3PrefixList } = this.#network;
+    const prefixList = gateway === 's3' ? s3PrefixList : dynamodbPrefixList;
+    return [
+      ...(endpoints === 'existing' ? egressCidrs.map(toPeer) : []),
+      ...(endpoints === 'nat' ? [Peer.anyIpv4()] : []),
+      ...(prefixList === undefined ? [] : [Peer.prefixList(prefixList)]),
+    ];
   }
 
   securityGroupOf(name: FunctionName): SecurityGroup {
@@ -134,19 +150,16 @@ export class Network extends Construct {
   }
 
   #groupOf(name: FunctionName, ports: readonly number[]): SecurityGroup {
-    const { egressCidrs, endpoints, dynamodbPrefixList } = this.#network;
     const group = new SecurityGroup(this, `${name}Group`, {
       vpc: this.vpc,
       description: `vsweep ${name}`,
       allowAllOutbound: false,
     });
     const letOut = (peer: IPeer, port: number, to: string) => group.addEgressRule(peer, Port.tcp(port), to);
-    const inRanges = new Set(endpoints === 'existing' ? [...ports, HTTPS] : ports);
-    for (const cidr of egressCidrs) {
-      for (const port of inRanges) letOut(toPeer(cidr), port, 'vCenters, hosts, Pushgateway, NetBox');
+    for (const cidr of this.#network.egressCidrs) {
+      for (const port of ports) letOut(toPeer(cidr), port, 'vCenters, hosts, Pushgateway, NetBox');
     }
-    if (endpoints === 'nat') letOut(Peer.anyIpv4(), HTTPS, 'the APIs of AWS, through NAT');
-    if (dynamodbPrefixList !== undefined) letOut(Peer.prefixList(dynamodbPrefixList), HTTPS, 'DynamoDB');
+    for (const peer of this.peersForAws('dynamodb')) letOut(peer, HTTPS, 'the APIs of AWS');
     return group;
   }
 }

@@ -57,8 +57,7 @@ export class VsweepStack extends Stack {
     new Schedules(this, 'Schedules', { config, sweep, undelivered: failedRuns.queue });
 
     if (pushgateway?.deploy === true && network !== undefined) {
-      const needsEndpoints = where?.endpoints === 'create';
-      new DeployedPushgateway(this, 'Pushgateway', { pushgateway, network, needsEndpoints });
+      new DeployedPushgateway(this, 'Pushgateway', { pushgateway, network });
     }
     const functions = { sweep, 'collect-batch': collectBatch, poll };
     const { sweeps } = config;

@@ -38,6 +38,8 @@ const network = section(
     routeTables: awsIds('rtb', 16).optional(),
     /** The region's list of DynamoDB's addresses, which the security group lets out to. */
     dynamodbPrefixList: awsId('pl').optional(),
+    /** The same of S3, from where a deployed Pushgateway has its image. */
+    s3PrefixList: awsId('pl').optional(),
     /** Where vCenters, ESXi hosts and the Pushgateway are. Nothing else is let out to, but for the APIs of AWS. */
     egressCidrs: cidrs,
     /**

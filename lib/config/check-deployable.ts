@@ -86,13 +86,16 @@ function checkNetwork(network: NetworkConfig | undefined): ConfigIssue[] {
     [
       endpoints === 'create' && dynamodbPrefixList === undefined,
       'dynamodbPrefixList',
-      'is missing; write what this prints: aws ec2 describe-managed-prefix-lists --filters Name=prefix-list-name,Values=com.amazonaws.<region>.dynamodb --query "PrefixLists[].PrefixListId"',
+      `is missing; ${prefixListOf('dynamodb')}`,
     ],
   ];
   return faults.flatMap(([isFault, key, message]) =>
     isFault ? [{ path: `aws.network.${key}`, message }] : [],
   );
 }
+
+const prefixListOf = (service: string) =>
+  `write what this prints: aws ec2 describe-managed-prefix-lists --filters Name=prefix-list-name,Values=com.amazonaws.<region>.${service} --query "PrefixLists[].PrefixListId"`;
 
 function checkPushgateway({ pushgateway, network }: AwsConfig, { push }: Deployable): ConfigIssue[] {
   if (pushgateway?.deploy !== true) return [];
@@ -113,6 +116,9 @@ function checkPushgateway({ pushgateway, network }: AwsConfig, { push }: Deploya
         'names a Pushgateway while aws.pushgateway deploys one; keep one of them, and leave the other out',
       ),
     );
+  }
+  if (network?.endpoints === 'create' && network.s3PrefixList === undefined) {
+    issues.push(at('aws.network.s3PrefixList', `is missing; ${prefixListOf('s3')}`));
   }
   if (network !== undefined && network.endpoints !== 'nat' && !isEcrImage(pushgateway.image)) {
     issues.push(

@@ -156,7 +156,7 @@ describe('functions in a new VPC', () => {
 describe('a deployed Pushgateway', () => {
   const ECR = '111122223333.dkr.ecr.eu-central-1.amazonaws.com/pushgateway:v1.11.3';
   const template = stackOf(
-    `{ network: { ${EXISTING}, ${CREATE}, egressCidrs: [10.0.0.0/8] }, pushgateway: { deploy: true, image: "${ECR}", prometheusCidrs: [10.0.5.0/24] } }`,
+    `{ network: { ${EXISTING}, ${CREATE}, s3PrefixList: pl-0123456789abcdef1, egressCidrs: [10.0.0.0/8] }, pushgateway: { deploy: true, image: "${ECR}", prometheusCidrs: [10.0.5.0/24] } }`,
     '',
   );
 
@@ -189,6 +189,19 @@ describe('a deployed Pushgateway', () => {
       .map(({ SourceSecurityGroupId, FromPort }) => [idIn(SourceSecurityGroupId), FromPort]);
     expect(fromGroups).toEqual([[groupOf(template, 'vsweep sweep')[0], 9091]]);
     expect(letOut(template, 'vsweep sweep')).toContain('the Pushgateway:9091');
+  });
+
+  it('is let out to what its image and its log need, and no further', () => {
+    const endpoints = ['EcrApi:443', 'EcrDocker:443', 'Logs:443'];
+    expect(letOut(template, 'vsweep: the Pushgateway')).toEqual([...endpoints, 'pl-0123456789abcdef1:443']);
+    const pushgateway = `{ deploy: true, image: "${ECR}", prometheusCidrs: [10.0.5.0/24] }`;
+    const stackWith = (endpoints: string) =>
+      stackOf(
+        `{ network: { ${EXISTING}, egressCidrs: [10.0.0.0/8], endpoints: ${endpoints} }, pushgateway: ${pushgateway} }`,
+        '',
+      );
+    expect(letOut(stackWith('existing'), 'vsweep: the Pushgateway')).toEqual(['10.0.0.0/8:443']);
+    expect(letOut(stackWith('nat'), 'vsweep: the Pushgateway')).toEqual(['0.0.0.0/0:443']);
   });
 
   it('is found by the name to which the sweep function pushes', () => {

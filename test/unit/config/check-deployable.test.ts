@@ -12,12 +12,13 @@ const EXISTING = {
   egressCidrs: ['10.0.0.0/8'],
 };
 const CREATE = { routeTables: ['rtb-0123456789abcdef0'], dynamodbPrefixList: 'pl-0123456789abcdef0' };
+const S3 = 'pl-0123456789abcdef1';
 const ECR = '111122223333.dkr.ecr.eu-central-1.amazonaws.com/pushgateway:v1.11.3';
 
 const paths = (raw: Readonly<Record<string, unknown>>) => checkDeployable(raw).map(({ path }) => path);
 const ofNetwork = (network: object) => paths({ ...RAW, aws: { network } });
 const ofPushgateway = (pushgateway: object, more: object = {}) =>
-  paths({ ...RAW, ...more, aws: { network: { ...EXISTING, ...CREATE }, pushgateway } });
+  paths({ ...RAW, ...more, aws: { network: { ...EXISTING, ...CREATE, s3PrefixList: S3 }, pushgateway } });
 
 describe('checkDeployable', () => {
   it('finds nothing where every credential is in Secrets Manager', () => {
@@ -96,6 +97,14 @@ describe('checkDeployable', () => {
     ],
   ])('refuses a Pushgateway with %s', (_what, pushgateway, more, expected) => {
     expect(ofPushgateway({ deploy: true, ...pushgateway }, more)).toEqual(expected);
+  });
+
+  it('refuses a Pushgateway that cannot be let out to its image', () => {
+    const pushgateway = { deploy: true, image: ECR, prometheusCidrs: ['10.0.5.0/24'] };
+    const within = (network: object) => paths({ ...RAW, aws: { network, pushgateway } });
+    expect(within({ ...EXISTING, ...CREATE })).toEqual(['aws.network.s3PrefixList']);
+    expect(within({ ...EXISTING, endpoints: 'existing' })).toEqual([]);
+    expect(within({ ...EXISTING, endpoints: 'nat' })).toEqual([]);
   });
 
   it('refuses a Pushgateway that has no VPC to stand in', () => {
