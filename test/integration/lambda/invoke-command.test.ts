@@ -1,8 +1,17 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TEST_ACCOUNT } from '../../support/lambda/aws-environment.ts';
-import { type DemoEstate, PASSWORDS, SECRETS, startDemoEstate } from '../../support/lambda/demo-estate.ts';
+import {
+  type DemoEstate,
+  ESXI_USER,
+  PASSWORDS,
+  SECRETS,
+  startDemoEstate,
+} from '../../support/lambda/demo-estate.ts';
 import { healthyHosts } from '../../support/lambda/demo-hosts.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../../support/peers/temporary-folder.ts';
+import { blocksOf } from '../../unit/docs/pages.ts';
 import { type Ended, vsweep } from '../cli/vsweep-process.ts';
 
 const TARGET = 'vc01.example.org';
@@ -82,5 +91,129 @@ describe('vsweep invoke sweep', () => {
     const { errors, exitCode } = await vsweep({ folder: folder.path, env }, 'invoke', 'sweep', 'services');
     expect(exitCode).toBe(1);
     expect(errors).toMatch(/Vsweep-sweep was not called: .*; set AWS_REGION/);
+  });
+});
+
+/** What differs between two runs of the same hosts: when, how long, by which id. */
+const timeless = (output: string) =>
+  output.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>').replaceAll(/\d+(?:\.\d+)? s\b/g, '<time>');
+
+describe('a run in AWS beside one here', () => {
+  let estate: DemoEstate;
+  let folder: TemporaryFolder;
+  const [, broken] = healthyHosts(3, { network: 35 });
+  beforeAll(async () => {
+    folder = await createTemporaryFolder('beside');
+    estate = await startDemoEstate({ targets: { [TARGET]: healthyHosts(3, { network: 35 }) } });
+    await estate.esxi.setBehaviour(broken?.address ?? '', 'closed');
+    const from = (name: string) => ({ credentials: { env: name } });
+    const { targets, esxi, push, ...rest } = estate.config;
+    const local = {
+      ...rest,
+      targets: targets.map((target) => ({ ...target, ...from('VC') })),
+      esxi: { ...esxi, ...from('ESXI') },
+      push: { ...push, ...from('GATEWAY') },
+      state: { path: 'state' },
+    };
+    await writeFile(join(folder.path, 'vsweep.yaml'), JSON.stringify(local));
+  });
+  afterAll(async () => {
+    await estate?.[Symbol.asyncDispose]();
+    await folder?.[Symbol.asyncDispose]();
+  });
+
+  const both = async (...options: string[]) => {
+    const here = {
+      VC_USER: 'vsweep@vsphere.local',
+      VC_PASSWORD: PASSWORDS.vcenter,
+      ESXI_USER,
+      ESXI_PASSWORD: PASSWORDS.esxi,
+      GATEWAY_USER: 'vsweep',
+      GATEWAY_PASSWORD: PASSWORDS.push,
+    };
+    const there = {
+      AWS_ENDPOINT_URL_LAMBDA: estate.aws.lambda.url,
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    };
+    const args = ['services', ...options];
+    return [
+      await vsweep({ folder: folder.path, env: here }, 'sweep', ...args),
+      await vsweep({ folder: folder.path, env: there }, 'invoke', 'sweep', '--stack', 'vsweep', ...args),
+    ] as const;
+  };
+
+  it('prints the same table and exits alike, with a host that does not answer', async () => {
+    await both();
+    const [here, there] = await both();
+    expect(here.exitCode).toBe(3);
+    expect(here.output).toContain('failed(connection-refused)');
+    expect(timeless(there.output)).toBe(timeless(here.output));
+    expect(there.exitCode).toBe(here.exitCode);
+    expect(there.errors).toBe('');
+  });
+
+  it('prints the same JSON but for the hosts that are ok, which an answer of Lambda leaves out', async () => {
+    const [here, there] = await both('--json');
+    const parse = ({ output }: Ended) => {
+      const { runId, scheduledAt, startedAt, endedAt, targets, ...run } = JSON.parse(
+        // Each names its credential by where it has it from.
+        output.replace('env:ESXI', 'secret:vsweep/esxi'),
+      );
+      for (const at of [scheduledAt, startedAt, endedAt]) expect(typeof at).toBe(typeof startedAt);
+      expect(runId).toMatch(/^\w+$/);
+      return {
+        ...run,
+        targets: targets.map(({ durationMs: _, ...target }: { durationMs: number }) => target),
+      };
+    };
+    const withoutOk = (run: ReturnType<typeof parse>) => ({
+      ...run,
+      targets: run.targets.map((target: { hosts: { outcomes: object }[] }) => ({
+        ...target,
+        hosts: target.hosts.filter((host) => JSON.stringify(host.outcomes).includes('failed')),
+      })),
+    });
+    const [local, deployed] = [parse(here), parse(there)];
+    expect(local.targets[0].hosts).toHaveLength(3);
+    expect(deployed).toEqual(withoutOk(local));
+  });
+});
+
+describe('"aws lambda invoke" as the pages have it', () => {
+  let estate: DemoEstate;
+  beforeAll(async () => {
+    estate = await startDemoEstate({ targets: { [TARGET]: healthyHosts(1, { network: 36 }) }, poll: {} });
+  });
+  afterAll(() => estate?.[Symbol.asyncDispose]());
+
+  /** The function and the payload of each such command. */
+  const documented = ['docs/deploy.md', 'docs/operations.md', 'docs/vpoller.md']
+    .flatMap(blocksOf)
+    .flatMap(({ page, text }) =>
+      Array.from(
+        text.matchAll(/aws lambda invoke --function-name Vsweep-(\w+)[^']*--payload '([^']+)'/g),
+        ([, name, payload]) => ({ page, name, payload: JSON.parse(payload ?? '') }),
+      ),
+    );
+
+  it('is on the pages for both functions', () => {
+    expect(documented.map(({ page, name }) => `${page}: ${name}`)).toEqual([
+      'docs/deploy.md: poll',
+      'docs/deploy.md: sweep',
+      'docs/operations.md: sweep',
+      'docs/vpoller.md: poll',
+    ]);
+  });
+
+  it.each(documented)('does what it says: $page, $name', async ({ name, payload }) => {
+    if (name === 'poll') {
+      expect((await estate.aws.poll(payload)).payload).toMatchObject({ success: 0 });
+      return;
+    }
+    const { payload: answer, functionError } = await estate.aws.sweep(payload);
+    expect(functionError).toBeUndefined();
+    expect(answer).toMatchObject({ exitCode: 0, targets: [{ target: TARGET, push: 'pushed' }] });
   });
 });

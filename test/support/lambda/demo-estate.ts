@@ -51,6 +51,8 @@ export interface EstateOptions extends Pick<AwsOptions, 'sweep' | 'worker' | 'po
 /** Simulated vCenters and ESXi hosts, a gateway, and vsweep deployed to sweep the ones into the other. */
 export interface DemoEstate extends AsyncDisposable {
   readonly aws: Aws;
+  /** What is deployed: vsweep.yaml, no longer text. */
+  readonly config: ReturnType<typeof estateConfig>;
   /** By target. */
   readonly vcenters: Readonly<Record<string, DemoVcenter>>;
   readonly esxi: DemoEsxi;
@@ -91,11 +93,12 @@ export async function startDemoEstate({
       }),
     );
   }
+  const config = estateConfig(vcenters, { dialled, port: esxi.port, gateway: gateway.url, every });
   const aws = starting.use(
     await startAws({
       ...functions,
       config: {
-        ...estateConfig(vcenters, { dialled, port: esxi.port, gateway: gateway.url, every }),
+        ...config,
         ...(limits === undefined ? {} : { aws: limits }),
         ...(netbox === undefined ? {} : { netbox: netboxSection(netbox) }),
       },
@@ -107,6 +110,7 @@ export async function startDemoEstate({
   const resources = starting.move();
   return {
     aws,
+    config,
     vcenters,
     esxi,
     gateway,
