@@ -10,6 +10,8 @@ export interface FleetOrder {
   /** In 127.<network>.0.0/16. */
   readonly network: number;
   readonly commandDelayMs: number;
+  /** Of every sshd; by default one that is free on all addresses. */
+  readonly port?: number;
   /** Without, there is only the vCenter. */
   readonly withSsh: boolean;
 }
@@ -36,7 +38,7 @@ export const nameOf = (index: number): string => `esx${index + 1}.example.org`;
 
 if (import.meta.main) await serve(JSON.parse(process.argv[2] ?? '{}') as FleetOrder);
 
-async function serve({ hosts, network, commandDelayMs, withSsh }: FleetOrder): Promise<void> {
+async function serve({ hosts, network, commandDelayMs, port, withSsh }: FleetOrder): Promise<void> {
   const addresses = Array.from(
     { length: hosts },
     (_, i) => `127.${network}.${1 + Math.floor(i / 250)}.${1 + (i % 250)}`,
@@ -44,7 +46,8 @@ async function serve({ hosts, network, commandDelayMs, withSsh }: FleetOrder): P
   const services = Object.fromEntries(SERVICES.map((service) => [service, 'running' as const]));
   const vcenter = await startDemoVcenter({
     users: { [VCENTER_USER]: PASSWORD },
-    hosts: addresses.map((_, index) => ({
+    hosts: addresses.map((managementAddress, index) => ({
+      managementAddress,
       moref: morefOf(index),
       name: nameOf(index),
       cluster: `cluster-${Math.floor(index / 20)}`,
@@ -61,6 +64,7 @@ async function serve({ hosts, network, commandDelayMs, withSsh }: FleetOrder): P
   const esxi = withSsh
     ? await startDemoEsxi({
         ...account,
+        ...(port === undefined ? {} : { port }),
         hosts: addresses.map((address) => ({ address, behaviour: 'normal', services, commandDelayMs })),
       })
     : { port: 0 };

@@ -7,6 +7,7 @@ import { type AuthAttempt, type AuthMethod, createAuthAttempt } from './authenti
 import { printTarget, type SshTarget } from './connect-tcp.ts';
 import { printable, SshError, type SshFailure } from './errors.ts';
 import { fingerprint, type HostKey, readHostKey } from './host-key.ts';
+import { joinWrites } from './join-writes.ts';
 import { type BannerWatch, watchBanner } from './ssh-banner.ts';
 
 /**
@@ -83,6 +84,7 @@ class Login {
       this.#fail({ code: 'auth', what: 'the host asks for a new password' }),
     );
     client.on('ready', () => this.#accepted());
+    joinWrites(socket);
     client.connect({
       sock: socket,
       username: credential.username,

@@ -1,6 +1,7 @@
 import { runCommand } from '../esxi/run-command.ts';
 import { type Surroundings, wireSessions } from './surroundings.ts';
 import type { CollectBatchDeps } from './worker/collect-batch.ts';
+import { createLoginTurns } from './worker/login-turns.ts';
 
 /** What a worker needs: `collectBatch(payload, deps)`. */
 export function wireWorker(surroundings: Surroundings): CollectBatchDeps {
@@ -14,6 +15,7 @@ export function wireWorker(surroundings: Surroundings): CollectBatchDeps {
     records: { ...state.accounts, pin: state.hostKeys.pin },
     runCommand: (request, deps, options) => runCommand(request, { clock, ...deps }, options),
     limits: state.accounts,
+    turns: createLoginTurns({ clock }),
     cloneSession: wireSessions(surroundings).clone,
   };
 }

@@ -47,6 +47,8 @@ export async function probeHost(
     esxi: Pick<EsxiConfig, 'services'>;
     timeouts: SshTimeouts;
     gate: LoginGate;
+    /** The host has shown its key; nothing of the account was sent yet. */
+    onKeysExchanged?: (() => void) | undefined;
   },
   deps: ProbeDeps,
   { signal }: { signal: AbortSignal },
@@ -66,8 +68,10 @@ export async function probeHost(
         ...(host.hostKey === undefined ? {} : { pinnedKeyType: host.hostKey.type }),
       },
       {
-        verifyHostKey: async (key, options) =>
-          (await isPinned(key, host, run.target, deps, options)) && (await account.begin(options)),
+        verifyHostKey: async (key, options) => {
+          run.onKeysExchanged?.();
+          return (await isPinned(key, host, run.target, deps, options)) && (await account.begin(options));
+        },
       },
       { signal },
     );

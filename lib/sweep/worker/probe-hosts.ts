@@ -8,6 +8,7 @@ import { type BatchHost, type BatchRequest, type LeftAlone, outcomeOfNotAsked } 
 import { failed, skipped } from '../outcome.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { LoginGate } from './host-account.ts';
+import type { LoginTurns } from './login-turns.ts';
 import { type ProbeDeps, type Probed, probeHost } from './probe-host.ts';
 import { isSshDisabled } from './ssh-disabled.ts';
 import { fitTimeouts } from './ssh-timeouts.ts';
@@ -15,6 +16,8 @@ import { fitTimeouts } from './ssh-timeouts.ts';
 export interface ProbeHostsDeps extends ProbeDeps {
   readonly config: Config;
   readonly credentials: CredentialReader;
+  /** Over all batches of this process; without, nobody waits. */
+  readonly turns?: LoginTurns;
 }
 
 /**
@@ -58,6 +61,14 @@ export async function probeHosts(
   const probeOne = async (host: BatchHost): Promise<Probed> => {
     const object = await arrivals.of(host.moref, grace.signal);
     if (object !== undefined && isSshDisabled(object)) return { outcome: skipped('ssh-disabled') };
+    const giveBack = await deps.turns?.take({ signal }).catch(() => undefined);
+    try {
+      return await probeInTurn(host, giveBack);
+    } finally {
+      giveBack?.();
+    }
+  };
+  const probeInTurn = async (host: BatchHost, onKeysExchanged?: () => void): Promise<Probed> => {
     if (signal.aborted || deps.clock.now() >= lastStart) {
       return {
         outcome: failed('deadline'),
@@ -66,7 +77,7 @@ export async function probeHosts(
     }
     const { scope } = esxi.credentials;
     const run = { target: request.target, credential, scope, esxi, timeouts, gate };
-    return probeHost(host, run, deps, { signal });
+    return probeHost(host, { ...run, onKeysExchanged }, deps, { signal });
   };
   await Promise.all(asked.map((host) => limit(async () => probed.set(host.moref, await probeOne(host)))));
   return probed;

@@ -1,0 +1,42 @@
+import pLimit from 'p-limit';
+import type { Clock } from '../../platform/clock.ts';
+import { untilAborted } from '../../platform/until-aborted.ts';
+
+/**
+ * Key exchanges take this process's own processor. All at once, each would last as long as all together, until logins
+ * ran out of time for what this process could not do: refusals that no host gave. So they take turns, and a login's
+ * time begins with its turn; what waits for a host takes none.
+ */
+export interface LoginTurns {
+  /** Waits for a turn; rejects with the signal's reason. Call what it answers when the keys are exchanged. */
+  take(options: { signal: AbortSignal }): Promise<() => void>;
+}
+
+/** With 1 to 3 ms of processor each, far below any time-out together; enough to keep it busy over slow networks. */
+const AT_ONCE = 64;
+/** A host that is silent keeps its turn no longer. */
+const TURN_MS = 1_000;
+
+export function createLoginTurns({ clock, atOnce = AT_ONCE }: { clock: Clock; atOnce?: number }): LoginTurns {
+  const limit = pLimit(atOnce);
+  return {
+    async take({ signal }) {
+      const begun = Promise.withResolvers<void>();
+      const over = new AbortController();
+      const giveBack = () => over.abort(OVER);
+      void limit(async () => {
+        begun.resolve();
+        await clock.sleep(TURN_MS, { signal: over.signal }).catch(() => undefined);
+      });
+      try {
+        await untilAborted(begun.promise, signal);
+      } catch (error) {
+        giveBack();
+        throw error;
+      }
+      return giveBack;
+    },
+  };
+}
+
+const OVER = 'over';
