@@ -26,6 +26,7 @@ interface MeasuredRun {
   readonly sweep: Usage;
   /** Of a batch in the mean, by the worker's own clock. */
   readonly batchSeconds: number;
+  readonly secretReads: number;
   readonly bytes: { readonly request: number; readonly result: number; readonly push: number };
 }
 
@@ -58,6 +59,7 @@ async function measureRun({ aws, gateway, sweepNext }: ScaleEstate, hosts: numbe
     ),
   );
   const [earlier, pushed] = [lambda.invocations(WORKER).length, gateway.seen.length];
+  const read = aws.secrets.reads.length;
   const startedAt = performance.now();
   const summary = summaryOf(await sweepNext());
   const seconds = (performance.now() - startedAt) / 1_000;
@@ -80,6 +82,7 @@ async function measureRun({ aws, gateway, sweepNext }: ScaleEstate, hosts: numbe
     worker: used(pidsOf(batches)),
     sweep: used(pidsOf(lambda.invocations(SWEEP))),
     batchSeconds: mean(results.map(({ measurements }) => measurements.durationMs)) / 1_000,
+    secretReads: aws.secrets.reads.length - read,
     bytes: {
       request: bytesOf(batches.map(({ payload }) => payload)) / batches.length,
       result: bytesOf(answers) / batches.length,
@@ -89,7 +92,7 @@ async function measureRun({ aws, gateway, sweepNext }: ScaleEstate, hosts: numbe
 }
 
 function printRun(
-  { seconds, batches, atOnce, worker, sweep, batchSeconds, bytes }: MeasuredRun,
+  { seconds, batches, atOnce, worker, sweep, batchSeconds, secretReads, bytes }: MeasuredRun,
   hosts: number,
 ) {
   const print = (number: number, digits: number) => number.toFixed(digits);
@@ -98,7 +101,7 @@ function printRun(
     `run: ${hosts} hosts, ${batches} batches, at most ${atOnce} at once, ${print(seconds, 1)} s here`,
     `worker: ${print(worker.cpuSeconds / batches, 2)} s of CPU a batch, ${print((1_000 * worker.cpuSeconds) / hosts, 2)} ms a host; ${print(batchSeconds, 2)} s a batch; peak memory ${print(worker.peakMb, 0)} MB`,
     `sweep: ${print(sweep.cpuSeconds, 2)} s of CPU, ${print((1_000 * sweep.cpuSeconds) / hosts, 2)} ms a host; peak memory ${print(sweep.peakMb, 0)} MB`,
-    `bytes: request ${kilobytes(bytes.request)} and result ${kilobytes(bytes.result)} a batch, push ${kilobytes(bytes.push)}`,
+    `bytes: request ${kilobytes(bytes.request)} and result ${kilobytes(bytes.result)} a batch, push ${kilobytes(bytes.push)}; ${secretReads} secrets read`,
   ].join('\n');
 }
 

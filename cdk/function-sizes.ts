@@ -9,10 +9,14 @@ export interface FunctionSize {
   readonly reservedConcurrency: number | undefined;
 }
 
-/** The sweep function plans, merges and encodes; the processor of a worker does the handshakes of a whole batch at once. */
+/**
+ * What a worker's processor does costs the same at any size, because time and share of a core go up and down
+ * together; its waiting for hosts costs by its memory. So it gets little more than twice what it uses, and the sweep
+ * function, whose work for 10,000 hosts must end within the minute, more (docs/scaling.md).
+ */
 const MEMORY_MB: Readonly<Record<FunctionName, number>> = {
   sweep: 1_024,
-  'collect-batch': 1_769,
+  'collect-batch': 512,
   poll: 1_024,
 };
 
