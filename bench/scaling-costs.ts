@@ -14,7 +14,7 @@ export const PRICES = {
   secretRead: 0.05 / 10_000,
 } as const;
 
-/** Processor time in seconds, on the machine and at the date that docs/scaling.md names. */
+/** Processor time in seconds, as docs/scaling.md has it: of a worker with the share of a core that 512 MB give. */
 interface Measured {
   readonly workerCpuPerHost: number;
   /** Of the sweep function: a run, and what each host adds. */
@@ -22,7 +22,7 @@ interface Measured {
   readonly sweepCpuPerHost: number;
 }
 
-const MEASURED: Measured = { workerCpuPerHost: 0.00373, sweepCpuPerRun: 0.15, sweepCpuPerHost: 0.001 };
+const MEASURED: Measured = { workerCpuPerHost: 0.0056, sweepCpuPerRun: 0.15, sweepCpuPerHost: 0.001 };
 
 /** Seconds that real vCenters and hosts let us wait: assumed. */
 const WAITS = { listing: 2, batch: 3 } as const;
@@ -90,7 +90,7 @@ export function calculate(fleet: Deployment, measured = MEASURED): Calculated {
 }
 
 /** What `cdk deploy` makes without a word in `aws`. */
-export const DEFAULT = { workerMb: 512, sweepMb: 1_024, sessions: 8, concurrent: 50, split: false };
+export const DEFAULT = { workerMb: 512, sweepMb: 768, sessions: 8, concurrent: 50, split: false };
 
 const FLEETS: readonly (readonly [what: string, fleet: Deployment, limit: string])[] = [
   ['1,000', { hosts: 1_000, vcenters: 1, ...DEFAULT }, 'the waiting of the workers'],

@@ -15,7 +15,7 @@ export interface FunctionSize {
  * function, whose work for 10,000 hosts must end within the minute, more (docs/scaling.md).
  */
 const MEMORY_MB: Readonly<Record<FunctionName, number>> = {
-  sweep: 1_024,
+  sweep: 768,
   'collect-batch': 512,
   poll: 1_024,
 };
