@@ -8,8 +8,10 @@ import { silentLog } from '../../../lib/platform/log.ts';
 import type { BatchHost, BatchRequest } from '../../../lib/sweep/batch.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
 import { createArrivals } from '../../../lib/sweep/worker/arrivals.ts';
+import { createLoginTurns } from '../../../lib/sweep/worker/login-turns.ts';
 import { type ProbeHostsDeps, probeHosts } from '../../../lib/sweep/worker/probe-hosts.ts';
 import type { PropertyValue } from '../../../lib/vsphere/property/retrieved-object.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
 import { batchHost, esxiConfig, history } from './builders.ts';
 
 const CREDENTIAL: Credential = {
@@ -102,6 +104,22 @@ describe('probeHosts', () => {
     const hosts = [batchHost(1), batchHost(2, { proven: false }), batchHost(3)];
     expect(await probe(hosts, fleet)).toEqual(['host-1 ok', 'host-2 ok', 'host-3 failed(auth)']);
     expect(fleet.written.sort()).toEqual(['attempt 10.0.0.2', 'refusal 10.0.0.3', 'success 10.0.0.2']);
+  });
+
+  it('lets the next host begin when the keys of one are exchanged, or when it came to nothing', async () => {
+    const turns = createLoginTurns({ clock: createManualClock(), atOnce: 1 });
+    const last = Promise.withResolvers<void>();
+    const behaviours = {
+      '10.0.0.1': () => last.promise,
+      '10.0.0.2': refuses,
+      '10.0.0.3': async () => last.resolve(),
+    };
+    const hosts = [batchHost(1), batchHost(2), batchHost(3)];
+    expect(await probe(hosts, startFleet(behaviours, { turns }))).toEqual([
+      'host-1 ok',
+      'host-2 failed(auth)',
+      'host-3 ok',
+    ]);
   });
 
   it('dials nobody with a private key that cannot be used, and blames no host', async () => {
