@@ -1,7 +1,9 @@
 import type { Clock } from '../../platform/clock.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import type { Polls } from '../answer-poll.ts';
+import { endWithNul } from '../format/cclient.ts';
 import { printReply } from '../format/print-reply.ts';
+import { printPythonJson } from '../format/python-json.ts';
 import { parseMessage } from '../parse-message.ts';
 import type { PollReply } from '../reply.ts';
 
@@ -40,12 +42,17 @@ export function createAnswerRequest(
   };
   return async (body) => {
     const message = parseMessage(body);
-    const reply = message === undefined ? fault('Invalid message received') : await poll(message);
-    return printReply(reply, message);
+    return message === undefined ? NO_JSON : printReply(await poll(message), message);
   };
 }
 
 const fault = (msg: string): PollReply => ({ success: 1, msg });
+
+/**
+ * What is no JSON comes of clients in C, which put their arguments into a template as they are. They read a reply up
+ * to a NUL, and without one beyond its end, for Zabbix's module in the memory of the Zabbix server.
+ */
+const NO_JSON = endWithNul(printPythonJson({ success: 1, msg: 'Invalid message received' }));
 
 function targetOf(message: unknown): string {
   const isObject = typeof message === 'object' && message !== null && 'hostname' in message;
