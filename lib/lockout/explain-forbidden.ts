@@ -35,7 +35,8 @@ function printRefusals(history: AccountHistory, { opens }: Forbidden): string {
   const seen = lastRefusalAt === undefined ? '' : `, last seen at ${printTime(lastRefusalAt)}`;
   const open =
     openAttempt === undefined ? '' : `, and a login of ${printTime(openAttempt.at)} whose end nobody wrote`;
-  const limits = printLimits(history) || (opens === 'lift' ? 'not known and taken as 3' : '');
+  const unread = opens === 'lift' ? 'not known and taken as 3' : '';
+  const limits = history.hostLimit === undefined ? unread : printLimits(history);
   const own = limits === '' ? '' : `; its own limit is ${limits}`;
   return `Counted: ${refusals} ${refusals === 1 ? 'refusal' : 'refusals'}${seen}${open}${own}.`;
 }

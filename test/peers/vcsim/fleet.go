@@ -125,6 +125,10 @@ func (f *fleet) service(record *hostRecord, key string, running bool) (found boo
 // option sets one of the host's advanced settings, which the simulator's hosts lack where ESXi has them.
 func (f *fleet) option(record *hostRecord, key string, value int64) {
 	f.request().AutoUpdate(record.host, func() {
+		// AutoUpdate leaves a copy in the host.
+		if record.host.Config != nil {
+			record.config = record.host.Config
+		}
 		others := slices.DeleteFunc(slices.Clone(record.config.Option), func(option types.BaseOptionValue) bool {
 			return option.GetOptionValue().Key == key
 		})

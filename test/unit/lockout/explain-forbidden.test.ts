@@ -25,9 +25,10 @@ describe('explainForbidden', () => {
 
   it('says that a limit which was not read is taken as 3, where that is what keeps it shut', () => {
     const twice = { ...refusedOnce, refusals: 2, refusedVersions: ['v1', 'v2'] };
-    expect(explainForbidden(account, shut('lift'), twice)).toContain(
-      'its own limit is not known and taken as 3',
-    );
+    for (const read of [twice, { ...twice, unlockSeconds: 900 }])
+      expect(explainForbidden(account, shut('lift'), read)).toContain(
+        'its own limit is not known and taken as 3.',
+      );
     expect(explainForbidden(account, shut('new-version'), twice)).not.toContain('limit');
   });
 
