@@ -59,7 +59,7 @@ export function describeConfig(loaded: LoadedConfig, env: Environment): string[]
     const swept = printCount(targetsOfSweep(sweep, config).length, 'target');
     return `  sweep ${sweep.name}: every ${sweep.everyMs / 1_000} s, ${swept}, ${sweep.collectors.join(', ')}`;
   });
-  const { netbox, push } = config;
+  const { netbox } = config;
   const { host, port } = config.exporter?.listen ?? DEFAULT_LISTEN;
   const listen = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   return [
@@ -71,13 +71,18 @@ export function describeConfig(loaded: LoadedConfig, env: Environment): string[]
       : [
           `  netbox: ${netbox.url}, ${describeTrust(netbox.url, netbox.tls)}, ${describeFilter(netbox.filter)}`,
         ]),
-    push === undefined
-      ? '  push: none is configured'
-      : `  push: ${push.url}, ${describeTrust(push.url, push.tls)}`,
+    describePush(config),
     `  "run" serves http://${listen}/metrics`,
     `  state: ${statePathOf(loaded, env)}`,
     ...describeVariables(loaded.variables),
   ];
+}
+
+function describePush({ push, aws }: LoadedConfig['config']): string {
+  if (push !== undefined) return `  push: ${push.url}, ${describeTrust(push.url, push.tls)}`;
+  return aws?.pushgateway?.deploy === true
+    ? '  push: none from here; on AWS to the Pushgateway that is deployed'
+    : '  push: none is configured';
 }
 
 /** Which variables the configuration was made from, and which of those that are set were not used. */

@@ -23,6 +23,17 @@ describe('describeConfig', () => {
     ]);
   });
 
+  it('says that on AWS the Pushgateway is a deployed one', () => {
+    const told = describeText(
+      `targets: [{ name: vc01, credentials: { secret: vc01 } }]
+aws:
+  network: { vpcId: new, endpoints: nat, egressCidrs: [10.20.0.0/16] }
+  pushgateway: { deploy: true, prometheusCidrs: [10.0.5.0/24] }
+`,
+    );
+    expect(told).toContain('  push: none from here; on AWS to the Pushgateway that is deployed');
+  });
+
   it('says whom it trusts, where it pushes to, where it serves and what it remembers', () => {
     const told = describeText(
       `targets:

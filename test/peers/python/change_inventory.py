@@ -1,0 +1,42 @@
+"""Changes the virtual machines of a vCenter by the vSphere API, as an administrator does. The first line of standard
+input is `{"host", "port", "user", "password"}`, each other one a change, which is answered by a line when it is made:
+`{"rename": <name>, "to": <name>}`, `{"move": <name>, "to": <name of a new folder>}` or `{"destroy": <name>}`."""
+
+import json
+import ssl
+import sys
+
+import pyVim.connect
+import pyVim.task
+from pyVmomi import vim
+
+
+def machine(content, name):
+    view = content.viewManager.CreateContainerView(content.rootFolder, [vim.VirtualMachine], True)
+    found = next(one for one in view.view if one.name == name)
+    view.DestroyView()
+    return found
+
+
+def change(content, wanted):
+    if "rename" in wanted:
+        return machine(content, wanted["rename"]).Rename_Task(wanted["to"])
+    if "move" in wanted:
+        folder = content.rootFolder.childEntity[0].vmFolder.CreateFolder(wanted["to"])
+        return folder.MoveIntoFolder_Task([machine(content, wanted["move"])])
+    one = machine(content, wanted["destroy"])
+    pyVim.task.WaitForTask(one.PowerOffVM_Task())
+    return one.Destroy_Task()
+
+
+vcenter = json.loads(sys.stdin.readline())
+context = ssl.create_default_context()
+context.check_hostname = False
+context.verify_mode = ssl.CERT_NONE
+instance = pyVim.connect.SmartConnect(
+    host=vcenter["host"], port=vcenter["port"], user=vcenter["user"], pwd=vcenter["password"], sslContext=context
+)
+for line in sys.stdin:
+    pyVim.task.WaitForTask(change(instance.RetrieveContent(), json.loads(line)))
+    print("done", flush=True)
+pyVim.connect.Disconnect(instance)
