@@ -11,7 +11,7 @@ import { logIn, type VerifyHostKey } from './log-in.ts';
 export interface SshTimeouts {
   /** Name resolution and TCP; usually 3000. */
   readonly connectMs: number;
-  /** From TCP to the end of the login, the banner and `verifyHostKey` included; usually 15000. */
+  /** From `beforeLogin` to the end of the login, the banner and `verifyHostKey` included; usually 15000. */
   readonly loginMs: number;
   /** From the login to the end of the channel; usually 15000. */
   readonly commandMs: number;
@@ -30,6 +30,8 @@ export interface RunCommandRequest {
 export interface RunCommandDeps extends ConnectDeps {
   readonly clock: Clock;
   readonly verifyHostKey: VerifyHostKey;
+  /** Connected, and nothing was said yet: the login and its time begin when this resolves. Its error comes as it is. */
+  beforeLogin?(options: { signal: AbortSignal }): Promise<void>;
   /** The host has accepted the credential; the command has not run yet. Must not throw. */
   onAuthenticated?(method: AuthMethod): void;
 }
@@ -65,7 +67,7 @@ export async function runCommand(
 
 async function connectLogInAndRun(
   request: RunCommandRequest,
-  { clock, verifyHostKey, resolveName, onAuthenticated }: RunCommandDeps,
+  { clock, verifyHostKey, resolveName, beforeLogin, onAuthenticated }: RunCommandDeps,
   signal: AbortSignal,
 ): Promise<CommandResult> {
   const { target, credential, command, timeouts, maxOutputBytes, pinnedKeyType } = request;
@@ -78,6 +80,8 @@ async function connectLogInAndRun(
   );
   try {
     const connectedAt = clock.now();
+    await beforeLogin?.({ signal });
+    const beganAt = clock.now();
     const login = { socket, target, credential, verifyHostKey, ...(pinnedKeyType && { pinnedKeyType }) };
     const { client, method } = await withTimeLimit(
       { clock, ms: timeouts.loginMs, what: `logging in to ${where}`, signal },
@@ -92,7 +96,7 @@ async function connectLogInAndRun(
     client.end();
     const timings = {
       connectMs: connectedAt - startedAt,
-      loginMs: loggedInAt - connectedAt,
+      loginMs: loggedInAt - beganAt,
       commandMs: clock.now() - loggedInAt,
     };
     return { ...executed, authMethod: method, timings };

@@ -10,7 +10,7 @@ import type {
 } from '../../esxi/run-command.ts';
 import { buildServiceProbe, parseServiceProbe, SERVICE_PROBE_MAX_BYTES } from '../../esxi/service-probe.ts';
 import type { ServiceReading } from '../../esxi/service-reading.ts';
-import { messageOf } from '../../platform/errors.ts';
+import { DeadlineError, messageOf } from '../../platform/errors.ts';
 import type { BatchHost, LoginEnd } from '../batch.ts';
 import { failed, type Outcome, ok, skipped } from '../outcome.ts';
 import { type HostAccount, type HostAccountDeps, type LoginGate, openAccount } from './host-account.ts';
@@ -19,7 +19,7 @@ export interface ProbeDeps extends HostAccountDeps {
   readonly randomId: () => string;
   runCommand(
     request: RunCommandRequest,
-    deps: Pick<RunCommandDeps, 'verifyHostKey'>,
+    deps: Pick<RunCommandDeps, 'verifyHostKey' | 'beforeLogin'>,
     options: { signal: AbortSignal },
   ): Promise<CommandResult>;
 }
@@ -47,8 +47,8 @@ export async function probeHost(
     esxi: Pick<EsxiConfig, 'services'>;
     timeouts: SshTimeouts;
     gate: LoginGate;
-    /** The host has shown its key; nothing of the account was sent yet. */
-    onKeysExchanged?: (() => void) | undefined;
+    /** The host is connected. Answers what gives the turn back; rejects with DeadlineError when it came too late. */
+    takeTurn(options: { signal: AbortSignal }): Promise<() => void>;
   },
   deps: ProbeDeps,
   { signal }: { signal: AbortSignal },
@@ -57,6 +57,7 @@ export async function probeHost(
   if (!gate.open) return { outcome: skipped('state'), detail: GATE_SHUT };
   const account = openAccount(host, run, deps);
   const nonce = deps.randomId();
+  let giveBack = () => {};
   try {
     const result = await deps.runCommand(
       {
@@ -68,8 +69,11 @@ export async function probeHost(
         ...(host.hostKey === undefined ? {} : { pinnedKeyType: host.hostKey.type }),
       },
       {
+        beforeLogin: async (options) => {
+          giveBack = await run.takeTurn(options);
+        },
         verifyHostKey: async (key, options) => {
-          run.onKeysExchanged?.();
+          giveBack();
           return (await isPinned(key, host, run.target, deps, options)) && (await account.begin(options));
         },
       },
@@ -80,14 +84,19 @@ export async function probeHost(
   } catch (error) {
     if (account.isTaken()) return { outcome: skipped('blacklist'), detail: TAKEN };
     const login = await settle(error, account);
+    if (error instanceof DeadlineError) return { outcome: failed('deadline'), detail: TOO_LATE };
     if (error instanceof SshError && error.code === 'state') gate.open = false;
     return {
       outcome: outcomeOf(error, signal),
       detail: messageOf(error),
       ...(login === undefined ? {} : { login }),
     };
+  } finally {
+    giveBack();
   }
 }
+
+export const TOO_LATE = 'no login was started, because the time left is too short for one';
 
 const GATE_SHUT = "no login was tried, because the state table could not be written; see the run's warnings";
 const TAKEN = 'no login was tried, because another process tries this account on this host';

@@ -3,21 +3,21 @@ import type { Config } from '../../config/schema.ts';
 import type { Credential, CredentialReader } from '../../credentials/credential.ts';
 import { readPrivateKey } from '../../esxi/authentication.ts';
 import { startDeadline } from '../../platform/deadline.ts';
-import { messageOf } from '../../platform/errors.ts';
+import { DeadlineError, messageOf } from '../../platform/errors.ts';
 import { type BatchHost, type BatchRequest, type LeftAlone, outcomeOfNotAsked } from '../batch.ts';
 import { failed, skipped } from '../outcome.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { LoginGate } from './host-account.ts';
 import type { LoginTurns } from './login-turns.ts';
-import { type ProbeDeps, type Probed, probeHost } from './probe-host.ts';
+import { type ProbeDeps, type Probed, probeHost, TOO_LATE } from './probe-host.ts';
 import { isSshDisabled } from './ssh-disabled.ts';
 import { fitTimeouts } from './ssh-timeouts.ts';
 
 export interface ProbeHostsDeps extends ProbeDeps {
   readonly config: Config;
   readonly credentials: CredentialReader;
-  /** Over all batches of this process; without, nobody waits. */
-  readonly turns?: LoginTurns;
+  /** Over all batches of this process. */
+  readonly turns: LoginTurns;
 }
 
 /**
@@ -58,26 +58,21 @@ export async function probeHosts(
     signal,
   });
   const limit = pLimit(esxi.concurrency);
+  const lastLogin = request.endsAt - timeouts.loginMs;
+  const takeTurn = async (options: { signal: AbortSignal }): Promise<() => void> => {
+    const giveBack = await deps.turns.take(options);
+    if (deps.clock.now() < lastLogin) return giveBack;
+    giveBack();
+    throw new DeadlineError('the wait for a login’s turn');
+  };
   const probeOne = async (host: BatchHost): Promise<Probed> => {
     const object = await arrivals.of(host.moref, grace.signal);
     if (object !== undefined && isSshDisabled(object)) return { outcome: skipped('ssh-disabled') };
-    const giveBack = await deps.turns?.take({ signal }).catch(() => undefined);
-    try {
-      return await probeInTurn(host, giveBack);
-    } finally {
-      giveBack?.();
-    }
-  };
-  const probeInTurn = async (host: BatchHost, onKeysExchanged?: () => void): Promise<Probed> => {
-    if (signal.aborted || deps.clock.now() >= lastStart) {
-      return {
-        outcome: failed('deadline'),
-        detail: 'no login was started, because the time left is too short for one',
-      };
-    }
+    if (signal.aborted || deps.clock.now() >= lastStart)
+      return { outcome: failed('deadline'), detail: TOO_LATE };
     const { scope } = esxi.credentials;
-    const run = { target: request.target, credential, scope, esxi, timeouts, gate };
-    return probeHost(host, { ...run, onKeysExchanged }, deps, { signal });
+    const run = { target: request.target, credential, scope, esxi, timeouts, gate, takeTurn };
+    return probeHost(host, run, deps, { signal });
   };
   await Promise.all(asked.map((host) => limit(async () => probed.set(host.moref, await probeOne(host)))));
   return probed;

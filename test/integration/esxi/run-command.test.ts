@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { DemoSshBehaviour } from '../../../lib/demo/esxi-sshd.ts';
 import { startDemoEsxi } from '../../../lib/demo/esxi-sshd.ts';
 import type { SshFailure } from '../../../lib/esxi/errors.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
 import {
   ADDRESS,
   ask,
@@ -41,6 +42,29 @@ describe('runCommand, on a host that lets it in', () => {
     await using demo = await startHost('normal', { hungMs: 100 });
     demo.setService(ADDRESS, 'vpxa', 'hung');
     expect(statesOf(await ask(demo))).toBe('hostd=running vpxa=unknown nsx-opsagent=running nsxa=absent');
+  });
+
+  it('waits before the login when it is told to, connected, and gives the login its whole time then', async () => {
+    await using demo = await startHost('normal');
+    const clock = createManualClock();
+    const beforeLogin = async () => {
+      await vi.waitFor(() => expect(demo.connections()).toBe(1));
+      expect(demo.authRequests(ADDRESS)).toEqual([]);
+      clock.advance(5_000);
+    };
+    const timeouts = { connectMs: 1_000, loginMs: 1_000, commandMs: 1_000 };
+    expect(await ask(demo, { timeouts }, { clock, beforeLogin })).toMatchObject({
+      exitCode: 0,
+      timings: { connectMs: 0, loginMs: 0 },
+    });
+  });
+
+  it('asks for nothing, and hangs up, when the wait before the login ends in an error', async () => {
+    await using demo = await startHost('normal');
+    const tooLate = new Error('too late');
+    await expect(ask(demo, {}, { beforeLogin: () => Promise.reject(tooLate) })).rejects.toBe(tooLate);
+    expect(demo.authRequests(ADDRESS)).toEqual([]);
+    await vi.waitFor(() => expect(demo.connections()).toBe(0));
   });
 
   it('logs in to 200 hosts at once in one process', async () => {

@@ -23,6 +23,7 @@ import { runSweep } from '../../../lib/sweep/run-sweep.ts';
 import type { RunSummary } from '../../../lib/sweep/summary.ts';
 import type { SweepTargetDeps } from '../../../lib/sweep/target/sweep-target.ts';
 import { type CollectBatchDeps, collectBatch } from '../../../lib/sweep/worker/collect-batch.ts';
+import { createLoginTurns } from '../../../lib/sweep/worker/login-turns.ts';
 import { VsphereConnectionError, VsphereLoginError } from '../../../lib/vsphere/errors.ts';
 import { configOf, hostsOf, STANDALONE } from './estate.ts';
 import { createFarSide, type FarSide, type FarSideOptions } from './far-side.ts';
@@ -97,6 +98,8 @@ const T0 = Date.UTC(2026, 0, 1);
 /** How far the clock of a process may be ahead. */
 export const MAX_SKEW_MS = 3_000;
 const RUN_LIMIT_MS = 10 * 60_000;
+/** So few that hosts wait for one another. */
+const LOGINS_AT_ONCE = 2;
 const COMMON_USER = { local: 'root', domain: 'vsweep@corp.example' } as const;
 
 /** vsweep itself over a simulated outside: everything real but the table's server, the peers, time and processes. */
@@ -252,7 +255,7 @@ export function createWorld(options: WorldOptions) {
     (of: Process): CollectBatchDeps['runCommand'] =>
     async (
       { target: { host, port: _port }, credential, timeouts, command },
-      { verifyHostKey },
+      { beforeLogin, verifyHostKey },
       { signal },
     ) => {
       const clock = time.clockOf({ skewMs: () => world.skewMs, isDead: of.isDead });
@@ -272,6 +275,7 @@ export function createWorld(options: WorldOptions) {
       if (fault === 'no-answer') throw new SshError('refused', { code: 'connection-refused' });
       if (fault === 'hang')
         await end(timeouts.connectMs, (cause) => new SshError('time is over', { code: 'timeout', cause }));
+      await beforeLogin?.({ signal });
       return await withTimeLimit({ clock, ms: timeouts.loginMs, what: host, signal }, async (limited) => {
         const same = await untilAborted(
           verifyHostKey({ type: 't', blob: 'AAAA' }, { signal: limited }),
@@ -382,9 +386,11 @@ export function createWorld(options: WorldOptions) {
     world.faults.vcenter === where ? untilAborted(never(), signal) : Promise.resolve(answer);
 
   const openWorker = (of: Process, state: State): CollectBatchDeps => {
+    const clock = time.clockOf({ skewMs: () => world.skewMs + of.skewMs, isDead: of.isDead });
     const worker: CollectBatchDeps = {
       config,
-      clock: time.clockOf({ skewMs: () => world.skewMs + of.skewMs, isDead: of.isDead }),
+      clock,
+      turns: createLoginTurns({ clock, atOnce: LOGINS_AT_ONCE }),
       log: silentLog,
       randomId: () => `nonce${Math.floor(random() * 1e9)}`,
       credentials,

@@ -52,8 +52,10 @@ function startFleet(
       recordSuccess: async (_user, address) => void written.push(`success ${address}`),
       pin: async () => 'pinned',
     },
-    async runCommand({ target, command }, { verifyHostKey }) {
+    turns: createLoginTurns({ clock: systemClock }),
+    async runCommand({ target, command }, { beforeLogin, verifyHostKey }) {
       asked.push(target.host);
+      await beforeLogin?.(running);
       if (!(await verifyHostKey(KEY, running))) throw new SshError('another key', { code: 'hostkey' });
       await behaviours[target.host]?.();
       const { services = [], nonce = '' } = readServiceProbe(command) ?? {};
@@ -106,7 +108,7 @@ describe('probeHosts', () => {
     expect(fleet.written.sort()).toEqual(['attempt 10.0.0.2', 'refusal 10.0.0.3', 'success 10.0.0.2']);
   });
 
-  it('lets the next host begin when the keys of one are exchanged, or when it came to nothing', async () => {
+  it('lets the next login begin when the keys of one are exchanged, or when it came to nothing', async () => {
     const turns = createLoginTurns({ clock: createManualClock(), atOnce: 1 });
     const last = Promise.withResolvers<void>();
     const behaviours = {
@@ -120,6 +122,45 @@ describe('probeHosts', () => {
       'host-2 failed(auth)',
       'host-3 ok',
     ]);
+  });
+
+  it('takes no turn for a host that does not connect', async () => {
+    const turns = createLoginTurns({ clock: createManualClock(), atOnce: 1 });
+    const fleet = startFleet({}, { turns });
+    const last = Promise.withResolvers<void>();
+    const runCommand: ProbeHostsDeps['runCommand'] = async (request, deps, options) => {
+      if (request.target.host === '10.0.0.1') {
+        await last.promise;
+        throw new SshError('no answer', { code: 'timeout' });
+      }
+      const result = await fleet.deps.runCommand(request, deps, options);
+      if (request.target.host === '10.0.0.3') last.resolve();
+      return result;
+    };
+    const asked = { ...fleet, deps: { ...fleet.deps, runCommand } };
+    expect(await probe([batchHost(1), batchHost(2), batchHost(3)], asked)).toEqual([
+      'host-1 failed(timeout)',
+      'host-2 ok',
+      'host-3 ok',
+    ]);
+  });
+
+  it('sends no credential when the turn came too late for the time that is left', async () => {
+    const endsAt = systemClock.now() + 60_000;
+    const clock = createManualClock(systemClock.now());
+    const turns = {
+      async take() {
+        clock.advance(59_000);
+        return () => undefined;
+      },
+    };
+    const fleet = startFleet({}, { clock, turns });
+    const details: (string | undefined)[] = [];
+    expect(await probe([batchHost(1, { proven: false })], fleet, { endsAt, details })).toEqual([
+      'host-1 failed(deadline)',
+    ]);
+    expect(details).toEqual(['no login was started, because the time left is too short for one']);
+    expect(fleet.written).toEqual([]);
   });
 
   it('dials nobody with a private key that cannot be used, and blames no host', async () => {
