@@ -63,6 +63,10 @@ export function createLoginQueue(): LoginQueue {
 /** How long after its end a login may take to be on record: a login is given up so long before its process ends. */
 export const RECORD_MS = 5_000;
 
+/** How long a process waits for the logins of others. One that was killed leaves an attempt that nobody ends. */
+const OTHERS_MS = 10_000;
+const LOOK_AGAIN_MS = 200;
+
 /** One login by password: `permit` has to be called, and awaited, before the password is sent. */
 export interface GuardedLogin<T> {
   login(permit: (kind: 'vcenter' | 'host') => Promise<void>): Promise<T>;
@@ -85,13 +89,20 @@ export async function guardedLogin<T>(
   let begun = false;
   let seen: { seen: Pick<AccountHistory, 'refusals' | 'openAttempt'> } | undefined;
   const permit = async (kind: 'vcenter' | 'host') => {
-    const history = await deps.accounts.read(user, address, { signal });
-    const ask = { now: deps.clock.now(), version, blacklistMinutes: deps.blacklistMinutes };
-    const permission = kind === 'host' ? mayTryHost(history, ask) : mayTryVcenter(history, ask);
-    if (!permission.allowed) throw new LoginForbiddenError({ user, address }, permission, history);
-    begun = await deps.accounts.beginAttempt(user, address, { version, seen: history }, { signal });
-    if (!begun) throw new LoginForbiddenError({ user, address }, 'tried-by-another');
-    seen = { seen: history ?? { refusals: 0 } };
+    const givesUpAt = deps.clock.now() + OTHERS_MS;
+    do {
+      const history = await whenOthersEnd(account, { givesUpAt, deps }, { signal });
+      const ask = { now: deps.clock.now(), version, blacklistMinutes: deps.blacklistMinutes };
+      const permission = kind === 'host' ? mayTryHost(history, ask) : mayTryVcenter(history, ask);
+      if (!permission.allowed) throw new LoginForbiddenError({ user, address }, permission, history);
+      begun = await deps.accounts.beginAttempt(user, address, { version, seen: history }, { signal });
+      if (begun) {
+        seen = { seen: history ?? { refusals: 0 } };
+        return;
+      }
+      await deps.clock.sleep(LOOK_AGAIN_MS, { signal });
+    } while (deps.clock.now() < givesUpAt);
+    throw new LoginForbiddenError({ user, address }, 'tried-by-another');
   };
   const settle = async (work: (options: Options) => Promise<unknown>) => {
     const limit = {
@@ -121,6 +132,24 @@ export async function guardedLogin<T>(
       throw error;
     }
   });
+}
+
+/**
+ * What stands in the table when no other process is logging in any more, or was for too long: functions that start at
+ * once log in at once, each for a moment, and an attempt that is under way would count as a refusal.
+ */
+async function whenOthersEnd(
+  { user, address }: { user: string; address: string },
+  { givesUpAt, deps: { accounts, clock } }: { givesUpAt: number; deps: GuardedLoginDeps },
+  { signal }: Options,
+): Promise<AccountHistory | undefined> {
+  for (;;) {
+    const history = await accounts.read(user, address, { signal });
+    const now = clock.now();
+    const isUnderWay = history?.openAttempt !== undefined && now - history.openAttempt.at < OTHERS_MS;
+    if (!isUnderWay || now >= givesUpAt) return history;
+    await clock.sleep(LOOK_AGAIN_MS, { signal });
+  }
 }
 
 /** Stops waiting for its turn when the signal aborts; what has begun is seen to its end. */

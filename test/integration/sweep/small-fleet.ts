@@ -209,7 +209,7 @@ export function toVcenterHost(number: number, { vcenter = {} }: SmallHost = {}):
   };
 }
 
-const SHORT = 'connectSeconds: 1, loginSeconds: 1, commandSeconds: 1';
+const SHORT = 'connectSeconds: 1, loginSeconds: 2, commandSeconds: 1';
 
 async function writeConfig(
   folder: string,

@@ -1,8 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import {
   type AccountRecords,
   createLoginQueue,
   type GuardedLoginDeps,
+  RECORD_MS,
 } from '../../../lib/lockout/guarded-login.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
@@ -101,7 +103,15 @@ export function startStore(
 export function startProcess(store: Store) {
   const never = new Promise<never>(() => undefined);
   const deps: GuardedLoginDeps = {
-    clock: { now: () => store.now, sleep: (_ms, options) => untilAborted(never, options.signal) },
+    clock: {
+      now: () => store.now,
+      // The wait for another process passes at once; a limit never does.
+      async sleep(ms, { signal }) {
+        if (ms >= RECORD_MS) return await untilAborted(never, signal);
+        await nextTurn();
+        store.now += ms;
+      },
+    },
     log: silentLog,
     accounts: store,
     blacklistMinutes: 20,

@@ -58,30 +58,46 @@ describe('guardedLogin', () => {
     await start(refused).login('accepted', 'vcenter');
   });
 
-  it('sends nothing while another process begins an attempt', async () => {
-    const { store, deps, farSide } = start();
-    const login = guardedLogin(
-      ACCOUNT,
-      {
-        login: farSide.login('accepted', 'vcenter'),
-        isRefusal,
-      },
-      {
-        ...deps,
-        accounts: {
-          ...deps.accounts,
-          read: async (...rest) => {
-            const history = await deps.accounts.read(...rest);
-            await deps.accounts.beginAttempt('sweeper', 'vc01', { version: 'v1', seen: history }, running());
-            return history;
-          },
-        },
-      },
-      running(),
-    );
+  it('waits for the logins of other processes that began at once, and then logs in too', async () => {
+    const { store, farSide, login } = start();
+    const others = Array.from({ length: 4 }, () => startProcess(store).deps);
+    const work = { login: farSide.login('accepted', 'vcenter'), isRefusal };
+    const all = await Promise.all([
+      login('accepted'),
+      ...others.map((deps) => guardedLogin(ACCOUNT, work, deps, running())),
+    ]);
+    expect(all).toEqual(Array(5).fill('session'));
+    expect(store.history()).toMatchObject({ refusals: 0, provenVersion: 'v1' });
+    expect(store.written).toEqual(Array(5).fill(['attempt', 'success']).flat());
+  });
+
+  it('decides anew when the login of another process was refused', async () => {
+    const { store, farSide, login } = start();
+    const work = { login: farSide.login('refused', 'host'), isRefusal };
+    const both = [login('refused', 'host'), guardedLogin(ACCOUNT, work, startProcess(store).deps, running())];
+    const reasons = (await Promise.allSettled(both)).map((one) => one.status === 'rejected' && one.reason);
+    expect(reasons).toEqual([new Error('refused'), expect.any(LoginForbiddenError)]);
+    expect(farSide.seen.passwords).toBe(1);
+  });
+
+  it('counts an attempt that another process does not end within 10 s', async () => {
+    const { store, login, farSide } = start();
+    await store.beginAttempt('sweeper', 'vc01', { version: 'v1', seen: undefined }, running());
+    const since = store.now;
+    await expect(login('refused')).rejects.toThrow('refused');
+    expect(store.now - since).toBe(10_000);
+    expect(store.history().refusals).toBe(2);
+    await expect(login('accepted')).rejects.toBeInstanceOf(LoginForbiddenError);
+    expect(farSide.seen.passwords).toBe(1);
+  });
+
+  it('sends nothing when it loses to other processes for 10 s', async () => {
+    const { deps, farSide } = start();
+    const accounts = { ...deps.accounts, beginAttempt: async () => false };
+    const work = { login: farSide.login('accepted', 'vcenter'), isRefusal };
+    const login = guardedLogin(ACCOUNT, work, { ...deps, accounts }, running());
     await expect(login).rejects.toThrow('another process');
     expect(farSide.seen.passwords).toBe(0);
-    expect(store.history().openAttempt).toBeDefined();
   });
 
   it('sends nothing when the table cannot be read or written', async () => {
