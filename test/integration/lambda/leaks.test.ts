@@ -80,7 +80,11 @@ describe('everything that runs and polls with all kinds of faults emit', () => {
     else response.writeHead(200).end();
   };
   beforeAll(async () => {
-    netbox = await startFakeNetbox({ devices: hosts.map(({ name }) => ({ name })), token: 'another' });
+    netbox = await startFakeNetbox({
+      devices: hosts.map(({ name }) => ({ name })),
+      token: 'another',
+      echoesToken: true,
+    });
     estate = await startDemoEstate({
       targets: { [A]: hosts, [B]: healthyHosts(1, { network: 34 }) },
       poll: {},

@@ -113,7 +113,7 @@ describe('any run', () => {
         let ahead = 0;
         const clock = estate.sweep.clock;
         const later = { ...clock, now: () => clock.now() + ahead };
-        for (const _ of Array.from({ length: 12 })) {
+        for (const _ of Array.from({ length: 18 })) {
           await sweepOf({ ...estate, sweep: { ...estate.sweep, clock: later } });
           // Beyond every pause of a host and of the credential.
           ahead += 25 * 60 * 60_000;

@@ -37,6 +37,8 @@ export interface FakeNetboxOptions {
   readonly maxPageSize?: number;
   /** What it believes to be its origin: behind a proxy, another scheme and host than it is asked at. */
   readonly origin?: string;
+  /** What NetBox does not do: it repeats a wrong token, as something between might. */
+  readonly echoesToken?: boolean;
 }
 
 export interface SeenRequest {
@@ -96,7 +98,7 @@ export async function startFakeNetbox(options: FakeNetboxOptions): Promise<FakeN
       const detail =
         authorization === undefined
           ? 'Authentication credentials were not provided.'
-          : `Invalid token ${authorization}`;
+          : `Invalid token${options.echoesToken === true ? ` ${authorization}` : ''}`;
       sendJson(response, 403, { detail });
     } else {
       const found = filterDevices(devices, ignored ? new URLSearchParams() : url.searchParams);
