@@ -7,6 +7,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { AwsConfig } from '../lib/config/aws.ts';
 import { METRICS, NAMESPACE, SWEEP } from '../lib/config/cloudwatch.ts';
+import { planRunTimes } from '../lib/config/run-times.ts';
 import type { SweepConfig } from '../lib/config/schema.ts';
 import type { FunctionName } from './bundle.ts';
 import type { BundledFunction } from './bundled-function.ts';
@@ -98,7 +99,7 @@ export class Alarms extends Construct {
 
 /** Of the metrics that the sweep function writes, an interval a period. */
 function ofSweep({ name, everyMs }: SweepConfig, { pushes }: { pushes: boolean }): Record<string, Watched> {
-  const seconds = everyMs / 1_000;
+  const collectSeconds = Math.floor(planRunTimes({ start: 0, everyMs }).collectEnd / 1_000);
   const metric = (metricName: string, statistic: string) =>
     sweepMetric(name, metricName, { statistic, everyMs });
   const base = { threshold: 1, intervals: INTERVALS, silence: NOT_BREACHING };
@@ -118,10 +119,10 @@ function ofSweep({ name, everyMs }: SweepConfig, { pushes }: { pushes: boolean }
     },
     slow: {
       ...base,
-      description: `vsweep: runs of ${name} take longer than their interval of ${seconds} s`,
+      description: `vsweep: runs of ${name} use up the ${collectSeconds} s that they have for collecting: hosts may be cut off`,
       metric: metric(METRICS.runSeconds, Stats.MAXIMUM),
       isWrongWhen: ABOVE,
-      threshold: seconds,
+      threshold: collectSeconds,
     },
     late: {
       ...base,

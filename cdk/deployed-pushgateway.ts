@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { InterfaceVpcEndpointAwsService, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import {
   Cluster,
@@ -124,7 +124,7 @@ export class DeployedPushgateway extends Construct {
     task.addToExecutionRolePolicy(
       new PolicyStatement({
         actions: ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'],
-        resources: [`arn:aws:ecr:${region}:${account}:repository/${repository}`],
+        resources: [`arn:${Stack.of(this).partition}:ecr:${region}:${account}:repository/${repository}`],
       }),
     );
     task.addToExecutionRolePolicy(

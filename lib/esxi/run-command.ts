@@ -81,6 +81,7 @@ async function connectLogInAndRun(
   try {
     const connectedAt = clock.now();
     await beforeLogin?.({ signal });
+    if (socket.destroyed) throw hungUp(request);
     const beganAt = clock.now();
     const login = { socket, target, credential, verifyHostKey, ...(pinnedKeyType && { pinnedKeyType }) };
     const { client, method } = await withTimeLimit(
@@ -103,6 +104,12 @@ async function connectLogInAndRun(
   } finally {
     socket.destroy();
   }
+}
+
+function hungUp({ target, credential }: RunCommandRequest): SshError {
+  const where = `${credential.username}@${printTarget(target)}`;
+  const what = 'the host closed the connection before the login; is its ssh service overloaded?';
+  return new SshError(`${where}: ${what}`, { code: 'banner' });
 }
 
 function givenUp({ target }: RunCommandRequest, error: SshError, reason: unknown): SshError {

@@ -53,11 +53,12 @@ export function mayTryVcenter(
 ): LoginPermission {
   const spent = spentBy(history);
   if (history === undefined || spent.length < MAX_IN_WINDOW) return { allowed: true };
-  const times = [history.earlierRefusalAt, history.lastRefusalAt, history.openAttempt?.at].filter(
-    (at) => at !== undefined,
-  );
+  // Whose time is not known (0, or absent) counts as late as the last one.
+  const times = [history.earlierRefusalAt, history.lastRefusalAt, history.openAttempt?.at]
+    .filter((at) => at !== undefined)
+    .filter((at) => at !== 0);
   const [last, earlier = last] = times.toSorted((one, other) => other - one);
-  // Only presumed refusals: each was an attempt that had its pause before the next one took it over.
+  // Only presumed refusals, without any time: the attempt of each was given up for lost before the next one began.
   if (last === undefined || earlier === undefined) return { allowed: true };
   if (spent.includes(ask.version)) return afterPause(last + HOUR_MS, ask.now);
   return afterPause(earlier + WINDOW_MS, ask.now);

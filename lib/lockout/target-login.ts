@@ -8,7 +8,11 @@ import { type GuardedLoginDeps, guardedLogin } from './guarded-login.ts';
 import { isOfDirectory, PRINCIPAL, principalOf } from './principal.ts';
 
 /** `AboutInfo.apiType` of an ESXi host that is logged in to without a vCenter. */
-const STANDALONE = 'HostAgent';
+export const STANDALONE = 'HostAgent';
+
+/** Where the logins to a target count. */
+export const addressOfTarget = ({ url }: Pick<TargetConfig, 'url'>): string =>
+  new URL(url).hostname.replace(/^\[|\]$/g, '');
 
 export interface TargetLoginDeps<Session> extends GuardedLoginDeps {
   readonly config: Pick<Config, 'esxi'>;
@@ -35,7 +39,7 @@ export async function logInToTarget<Session>(
   const principal = isPrincipal(target, credential, deps.config);
   const account = principal
     ? { user: principalOf(credential.username), address: PRINCIPAL }
-    : { user: credential.username, address: new URL(target.url).hostname.replace(/^\[|\]$/g, '') };
+    : { user: credential.username, address: addressOfTarget(target) };
   return guardedLogin(
     { ...account, version: credential.version },
     {

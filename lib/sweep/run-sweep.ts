@@ -1,4 +1,5 @@
 import { groupsOf, targetsOfSweep } from '../config/cross-checks.ts';
+import { planRunTimes, type RunTimes } from '../config/run-times.ts';
 import type { SweepConfig } from '../config/schema.ts';
 import { startDeadline } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
@@ -7,7 +8,6 @@ import { createNetboxRun } from './plan/netbox-run.ts';
 import { exitCodeOf, notSwept, type RunSummary } from './summary.ts';
 import { itBroke } from './target/broken-run.ts';
 import { deleteLeftoverGroups } from './target/deliver.ts';
-import { planRunTimes, type RunTimes } from './target/run-times.ts';
 import { type SweepTargetDeps, sweepTarget } from './target/sweep-target.ts';
 
 /** What asks for a run: the scheduler or an operator. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { METRICS } from '../../lib/config/cloudwatch.ts';
+import { planRunTimes } from '../../lib/config/run-times.ts';
 import { codeOf, sectionOf, tableRows } from '../unit/docs/pages.ts';
 import { EXAMPLE, resourcesOf, synthesise, temporaryFolder, writeConfig } from './synthesise.ts';
 
@@ -51,10 +52,22 @@ describe('the alarms', () => {
     expect(byName.get(`${name}-status`)).toMatchObject({ Period: 300, EvaluationPeriods: 3 });
   });
 
-  it('compare the time of a run with its own interval', () => {
-    expect(byName.get('slow-services')).toMatchObject({ MetricName: METRICS.runSeconds, Threshold: 60 });
-    expect(byName.get('slow-status')).toMatchObject({ Threshold: 300 });
-  });
+  it.each([
+    ['services', 60_000],
+    ['status', 300_000],
+  ])(
+    'ring when the time for collecting is used up, which comes before a run is ended: %s',
+    (sweep, everyMs) => {
+      const { collectEnd, runEnd } = planRunTimes({ start: 0, everyMs });
+      const alarm = byName.get(`slow-${sweep}`);
+      expect(alarm).toMatchObject({
+        MetricName: METRICS.runSeconds,
+        ComparisonOperator: 'GreaterThanThreshold',
+        Threshold: Math.floor(collectEnd / 1_000),
+      });
+      expect(alarm?.['Threshold']).toBeLessThan(runEnd / 1_000);
+    },
+  );
 
   it('watch metrics that the functions write, by their dimension', () => {
     const watched = OF_SWEEP.map((name) => byName.get(`${name}-services`));

@@ -1,4 +1,5 @@
 import type { EsxiConfig } from '../../config/schema.ts';
+import type { ListedHost } from '../../vsphere/inventory/inventory.ts';
 
 /** Where a host is dialled. */
 export interface HostAddress {
@@ -7,15 +8,16 @@ export interface HostAddress {
 }
 
 /**
- * The address of a host: its override; else, as `esxi.address` says, its management IP or its name, to which
+ * The address of a host: its override; else that of its API, when it is a target itself; else, as `esxi.address` says, its management IP or its name, to which
  * `esxi.domain` is added when it has no dot. A host whose management IP is not known is dialled by its name.
  */
 export function addressOf(
-  host: { name: string; managementAddress?: string | undefined },
+  host: Pick<ListedHost, 'name' | 'ownAddress'> & Partial<Pick<ListedHost, 'managementAddress'>>,
   esxi: Pick<EsxiConfig, 'address' | 'domain' | 'port' | 'overrides'>,
 ): HostAddress {
   const override = Object.hasOwn(esxi.overrides, host.name) ? esxi.overrides[host.name] : undefined;
   if (override !== undefined) return splitPort(override, esxi.port);
+  if (host.ownAddress !== undefined) return { address: host.ownAddress, port: esxi.port };
   if (esxi.address === 'management-ip' && host.managementAddress !== undefined) {
     return { address: host.managementAddress, port: esxi.port };
   }

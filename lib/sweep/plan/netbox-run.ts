@@ -1,10 +1,10 @@
+import type { RunTimes } from '../../config/run-times.ts';
 import type { NetboxConfig } from '../../config/schema.ts';
 import type { ActiveDevices, KnownDevices } from '../../netbox/active-devices.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
 import { untilAborted } from '../../platform/until-aborted.ts';
-import type { RunTimes } from '../target/run-times.ts';
 
 export interface NetboxDeps {
   readonly clock: Clock;

@@ -26,6 +26,7 @@ const listedHost = z
     cluster: z.string(),
     datacenter: z.string(),
     managementAddress: z.string().optional(),
+    ownAddress: z.string().optional(),
   })
   .transform(
     ({ inMaintenanceMode, lockdownMode, managementAddress, ...host }): ListedHost => ({
@@ -61,12 +62,13 @@ export function withLastKnown(listing: HostListing, listedAt: number, last: Host
       ...remembered
         .filter((host) => host !== undefined)
         .map(
-          ({ moref, name, cluster, datacenter, managementAddress }): ListedHost => ({
+          ({ moref, name, cluster, datacenter, managementAddress, ownAddress }): ListedHost => ({
             moref,
             name,
             cluster,
             datacenter,
             managementAddress,
+            ownAddress,
             connectionState: 'unreadable',
             powerState: 'unreadable',
             inMaintenanceMode: undefined,

@@ -1,7 +1,7 @@
+import type { RunTimes } from '../../config/run-times.ts';
 import type { SweepConfig, TargetConfig } from '../../config/schema.ts';
 import type { RunLogins } from '../accounts/run-logins.ts';
 import type { NetboxRun } from '../plan/netbox-run.ts';
-import type { RunTimes } from './run-times.ts';
 
 /** One run of a sweep over one target. */
 export interface TargetOrder {

@@ -15,7 +15,7 @@ export interface LoginTurns {
 /** With 1 to 3 ms of processor each, far below any time-out together; enough to keep it busy over slow networks. */
 const AT_ONCE = 64;
 /** A host that is connected and silent keeps its turn no longer. */
-const TURN_MS = 1_000;
+const TURN_MS = 250;
 
 export function createLoginTurns({ clock, atOnce = AT_ONCE }: { clock: Clock; atOnce?: number }): LoginTurns {
   const limit = pLimit(atOnce);

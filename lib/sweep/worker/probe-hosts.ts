@@ -60,9 +60,9 @@ export async function probeHosts(
   const limit = pLimit(esxi.concurrency);
   const lastLogin = request.endsAt - timeouts.loginMs;
   const takeTurn = async (options: { signal: AbortSignal }): Promise<() => void> => {
-    const giveBack = await deps.turns.take(options);
-    if (deps.clock.now() < lastLogin) return giveBack;
-    giveBack();
+    const giveBack = await deps.turns.take(options).catch(() => undefined);
+    if (giveBack !== undefined && deps.clock.now() < lastLogin) return giveBack;
+    giveBack?.();
     throw new DeadlineError('the wait for a login’s turn');
   };
   const probeOne = async (host: BatchHost): Promise<Probed> => {

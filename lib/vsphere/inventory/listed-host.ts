@@ -16,6 +16,8 @@ export interface ListedHost {
   readonly datacenter: string;
   /** The first address of its management interfaces, when asked for and readable. */
   readonly managementAddress: string | undefined;
+  /** Of a host that is a target itself: where its API is asked, so that its ssh is the same account to all who count. */
+  readonly ownAddress?: string | undefined;
 }
 
 export interface HostListing {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import type { DemoSshBehaviour } from '../../../lib/demo/esxi-sshd.ts';
 import { startDemoEsxi } from '../../../lib/demo/esxi-sshd.ts';
@@ -15,6 +16,7 @@ import {
 } from './demo-fleet.ts';
 
 const ANSWERED = ['none', 'keyboard-interactive', 'answer'];
+const UNHURRIED = { connectMs: 60_000, loginMs: 60_000, commandMs: 60_000 };
 const quick = { timeouts: { connectMs: 300, loginMs: 300, commandMs: 300 } };
 
 describe('runCommand, on a host that lets it in', () => {
@@ -65,6 +67,18 @@ describe('runCommand, on a host that lets it in', () => {
     await expect(ask(demo, {}, { beforeLogin: () => Promise.reject(tooLate) })).rejects.toBe(tooLate);
     expect(demo.authRequests(ADDRESS)).toEqual([]);
     await vi.waitFor(() => expect(demo.connections()).toBe(0));
+  });
+
+  it('says at once that the host hung up during the wait before the login', async () => {
+    await using demo = await startHost('silent');
+    const beforeLogin = async () => {
+      await demo[Symbol.asyncDispose]();
+      // The end of the connection comes with one of the next turns of the event loop.
+      for (let turn = 0; turn < 100; turn += 1) await setImmediate();
+    };
+    const error = await failureOf(ask(demo, { timeouts: UNHURRIED }, { beforeLogin }));
+    expect(error).toMatchObject({ code: 'banner', credentialSent: false });
+    expect(error.message).toContain('closed the connection before the login');
   });
 
   it('logs in to 200 hosts at once in one process', async () => {

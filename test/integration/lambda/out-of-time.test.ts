@@ -15,6 +15,8 @@ describe('a sweep function that Lambda gives less time than it would need', () =
       // A run of 12 s, of which 8.4 s are for collecting.
       sweep: { timeoutMs: 15_000 },
     });
+    await estate.aws.lambda.warmUp(SWEEP, 1);
+    await estate.aws.lambda.warmUp(WORKER, 1);
     expect(summaryOf(await estate.sweepNext()).exitCode).toBe(0);
     const vcenter = estate.vcenters[TARGET];
     vcenter?.misbehave({ kind: 'hang', operation: 'CloneSession' });

@@ -2,7 +2,7 @@ import { printOutcome } from '../../../lib/sweep/outcome.ts';
 import { type Due, dueTimes, leaseEnd } from './due.ts';
 import { ALL_HOSTS, ALL_TARGETS } from './estate.ts';
 import { type History, liftAll } from './history.ts';
-import { MAX_SKEW_MS, NO_FAULTS, type Start, type World } from './world.ts';
+import { MAX_SKEW_MS, NO_FAULTS, OWN_DOMAIN, type Start, type World } from './world.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -66,7 +66,9 @@ async function expectByTime(world: World, due: ReadonlyMap<string, Due>, what: s
 async function expectCollected(world: World, isDue: (host: string) => boolean, when: string): Promise<void> {
   const [summary] = await world.run([SERVICES]);
   const targets = summary?.targets ?? [];
-  const hosts = new Map(targets.flatMap((target) => target.hosts).map((host) => [host.name, host]));
+  const hosts = new Map(
+    targets.flatMap((target) => target.hosts).map((host) => [host.name.replace(OWN_DOMAIN, ''), host]),
+  );
   for (const host of ALL_HOSTS.filter(isDue)) {
     const { outcomes, details = [] } = hosts.get(host) ?? {};
     const ssh = outcomes?.ssh === undefined ? 'nothing' : printOutcome(outcomes.ssh);

@@ -98,6 +98,8 @@ const T0 = Date.UTC(2026, 0, 1);
 /** How far the clock of a process may be ahead. */
 export const MAX_SKEW_MS = 3_000;
 const RUN_LIMIT_MS = 10 * 60_000;
+/** What an ESXi host that is a target itself adds to its name. */
+export const OWN_DOMAIN = '.example.org';
 /** So few that hosts wait for one another. */
 const LOGINS_AT_ONCE = 2;
 const COMMON_USER = { local: 'root', domain: 'vsweep@corp.example' } as const;
@@ -373,7 +375,8 @@ export function createWorld(options: WorldOptions) {
           await of.point();
           if (fault === 'listing-fails')
             throw new VsphereConnectionError('it is down', { code: 'unreachable' });
-          return { hosts: hostsOf(name).map(toListed), unreadable: [] };
+          const hosts = hostsOf(name).map(toListed);
+          return { hosts: isHost ? hosts.map((host) => asItself(host)) : hosts, unreadable: [] };
         },
         acquireCloneTicket: ({ signal: ticketSignal }) =>
           unlessHanging('tickets-hang', 'ticket', ticketSignal),
@@ -566,6 +569,13 @@ const toListed = (name: string) => ({
   cluster: '',
   datacenter: '',
   managementAddress: undefined,
+});
+
+/** A host calls itself otherwise than its target's url does. */
+const asItself = (host: ReturnType<typeof toListed>) => ({
+  ...host,
+  name: `${host.name}${OWN_DOMAIN}`,
+  ownAddress: host.name,
 });
 
 /** mulberry32 */

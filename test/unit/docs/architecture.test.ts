@@ -3,9 +3,9 @@ import { dirname, resolve } from 'node:path';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { ENV } from '../../../lib/config/env.ts';
+import { planRunTimes } from '../../../lib/config/run-times.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { createState } from '../../../lib/state/state.ts';
-import { planRunTimes } from '../../../lib/sweep/target/run-times.ts';
 import { LEVELS } from '../../../tools/layout/rooms.ts';
 import { blocksOf, codeOf, sectionOf, tableRows } from './pages.ts';
 

@@ -151,6 +151,16 @@ describe('mayTryVcenter', () => {
     );
   });
 
+  it('takes a presumed refusal, which has no time, for as late as the last one', () => {
+    const killedThenRefused = history({
+      refusedVersions: ['v1', 'v1'],
+      earlierRefusalAt: 0,
+      lastRefusalAt: T0,
+    });
+    expect(mayTryVcenter(killedThenRefused, ask(T0 + 1_000, 'v2'))).toEqual(shut('time', T0 + 15 * MINUTE));
+    expect(mayTryVcenter(killedThenRefused, ask(T0 + 1_000, 'v1'))).toEqual(shut('time', T0 + HOUR));
+  });
+
   it('does not stay shut when the time of no refusal is known', () => {
     const presumed = history({ refusedVersions: ['v1', 'v1'] });
     expect(mayTryVcenter(presumed, ask(T0))).toEqual(allowed);

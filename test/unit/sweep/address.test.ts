@@ -33,6 +33,13 @@ describe('addressOf', () => {
     expect(of('esx01', changes, '10.1.1.1')).toBe(where);
   });
 
+  it('dials a host that is a target itself where its API is asked, so that both count as one account', () => {
+    const host = { name: 'esx01', ownAddress: '10.0.0.7', managementAddress: '10.1.1.1' };
+    const changes = { address: 'management-ip', domain: 'example.org', port: 2222 } as const;
+    expect(addressOf(host, esxiConfig(changes))).toEqual({ address: '10.0.0.7', port: 2222 });
+    expect(addressOf(host, esxiConfig({ overrides: { esx01: '10.0.0.8' } })).address).toBe('10.0.0.8');
+  });
+
   it('finds no override in what every object has by itself', () => {
     expect(of('constructor')).toBe('constructor 22');
     expect(of('__proto__')).toBe('__proto__ 22');

@@ -27,7 +27,7 @@ describe('login turns', () => {
     const clock = createManualClock();
     const begun = takeAll(createLoginTurns({ clock, atOnce: 1 }), ['silent', 'next']);
     await nextTurn();
-    clock.advance(999);
+    clock.advance(249);
     await nextTurn();
     expect([...begun.keys()]).toEqual(['silent']);
     clock.advance(1);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planRunTimes } from '../../../lib/sweep/target/run-times.ts';
+import { planRunTimes } from '../../../lib/config/run-times.ts';
 import { T0 } from './builders.ts';
 
 const SECOND = 1_000;
