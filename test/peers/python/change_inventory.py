@@ -5,9 +5,9 @@ input is `{"host", "port", "user", "password"}`, each other one a change, which 
 import json
 import ssl
 import sys
+import time
 
 import pyVim.connect
-import pyVim.task
 from pyVmomi import vim
 
 
@@ -18,6 +18,17 @@ def machine(content, name):
     return found
 
 
+def finish(task):
+    """pyVim's own WaitForTask breaks over a running task of vcsim, whose method it does not know."""
+    until = time.monotonic() + 20
+    while task.info.state in (vim.TaskInfo.State.queued, vim.TaskInfo.State.running):
+        if time.monotonic() > until:
+            raise TimeoutError(task.info.descriptionId)
+        time.sleep(0.01)
+    if task.info.error is not None:
+        raise task.info.error
+
+
 def change(content, wanted):
     if "rename" in wanted:
         return machine(content, wanted["rename"]).Rename_Task(wanted["to"])
@@ -25,7 +36,7 @@ def change(content, wanted):
         folder = content.rootFolder.childEntity[0].vmFolder.CreateFolder(wanted["to"])
         return folder.MoveIntoFolder_Task([machine(content, wanted["move"])])
     one = machine(content, wanted["destroy"])
-    pyVim.task.WaitForTask(one.PowerOffVM_Task())
+    finish(one.PowerOffVM_Task())
     return one.Destroy_Task()
 
 
@@ -37,6 +48,6 @@ instance = pyVim.connect.SmartConnect(
     host=vcenter["host"], port=vcenter["port"], user=vcenter["user"], pwd=vcenter["password"], sslContext=context
 )
 for line in sys.stdin:
-    pyVim.task.WaitForTask(change(instance.RetrieveContent(), json.loads(line)))
+    finish(change(instance.RetrieveContent(), json.loads(line)))
     print("done", flush=True)
 pyVim.connect.Disconnect(instance)
