@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Outcome, printOutcome } from '../../../lib/sweep/outcome.ts';
 import type { RunSummary } from '../../../lib/sweep/summary.ts';
 import { ALL_HOSTS, HOSTS_PER_VCENTER } from './estate.ts';
-import { createWorld, NO_FAULTS, type Start, type VcenterFault, type World } from './world.ts';
+import { createWorld, NO_FAULTS, OWN_DOMAIN, type Start, type VcenterFault, type World } from './world.ts';
 
 const SECOND = 1_000;
 const SERVICES: Start = { what: 'services', afterMs: 0, workersApart: true };
@@ -22,7 +22,7 @@ const proven = async (): Promise<World> => {
 const outcomesOf = (summary: RunSummary | undefined, path: 'vcenter' | 'ssh') =>
   (summary?.targets ?? [])
     .flatMap(({ hosts }) => hosts)
-    .map(({ name, outcomes }) => [name, print(outcomes[path])] as const)
+    .map(({ name, outcomes }) => [name.replace(OWN_DOMAIN, ''), print(outcomes[path])] as const)
     .toSorted(([one], [other]) => ALL_HOSTS.indexOf(one) - ALL_HOSTS.indexOf(other));
 const print = (outcome: Outcome | undefined) => (outcome === undefined ? 'none' : printOutcome(outcome));
 
