@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import type { Config } from '../lib/config/schema.ts';
+import type { Config, SweepConfig } from '../lib/config/schema.ts';
 import type { FunctionName } from './bundle.ts';
 
 /** Memory, with which processor time grows (one core at 1,769 MB), and the time that one invocation may take. */
@@ -25,7 +25,10 @@ const MAX_MS = 900_000;
 const POLL_MS = 60_000;
 
 /** What the configuration says of a function, else what it needs: a run ends with its interval, the longest decides. */
-export function sizeOf(name: FunctionName, { sweeps, aws }: Pick<Config, 'sweeps' | 'aws'>): FunctionSize {
+export function sizeOf(
+  name: FunctionName,
+  { sweeps, aws }: Pick<Config, 'aws'> & { readonly sweeps: readonly Pick<SweepConfig, 'everyMs'>[] },
+): FunctionSize {
   const { memoryMb, timeout, reservedConcurrency } = aws?.functions[name] ?? {};
   const longestMs = Math.min(MAX_MS, Math.max(...sweeps.map(({ everyMs }) => everyMs)));
   return {

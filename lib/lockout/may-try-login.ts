@@ -53,7 +53,7 @@ export function mayTryVcenter(
 ): LoginPermission {
   const spent = spentBy(history);
   if (history === undefined || spent.length < MAX_IN_WINDOW) return { allowed: true };
-  // Whose time is not known (0, or absent) counts as late as the last one.
+  // A presumed one has no time (the table has 0, or nothing) and counts as late as the last that has.
   const times = [history.earlierRefusalAt, history.lastRefusalAt, history.openAttempt?.at]
     .filter((at) => at !== undefined)
     .filter((at) => at !== 0);

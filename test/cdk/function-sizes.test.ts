@@ -5,7 +5,7 @@ import { aws } from '../../lib/config/aws.ts';
 
 describe('the sizes of the functions', () => {
   it('are those that docs/scaling.md calculates with, where the configuration is silent', () => {
-    const sweeps = [{ everyMs: 60_000 }] as unknown as Parameters<typeof sizeOf>[1]['sweeps'];
+    const sweeps = [{ everyMs: 60_000 }];
     const memoryOf = (name: Parameters<typeof sizeOf>[0]) =>
       sizeOf(name, { sweeps, aws: undefined }).memoryMb;
     const { maxSessionsPerTarget: sessions, maxConcurrentBatches: concurrent } = aws.parse({});

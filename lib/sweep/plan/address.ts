@@ -8,8 +8,9 @@ export interface HostAddress {
 }
 
 /**
- * The address of a host: its override; else that of its API, when it is a target itself; else, as `esxi.address` says, its management IP or its name, to which
- * `esxi.domain` is added when it has no dot. A host whose management IP is not known is dialled by its name.
+ * The address of a host: its override; else that of its API, when it is a target itself; else, as `esxi.address` says,
+ * its management IP or its name, to which `esxi.domain` is added when it has no dot. A host whose management IP is not
+ * known is dialled by its name.
  */
 export function addressOf(
   host: Pick<ListedHost, 'name' | 'ownAddress'> & Partial<Pick<ListedHost, 'managementAddress'>>,

@@ -144,7 +144,7 @@ describe('createSessionHolder', () => {
     await holder[Symbol.asyncDispose]();
     await work;
     expect([vcenter.stats.logins, vcenter.sessions()]).toEqual([1, 0]);
-    expect(await rejectionOf(holder.use(ask, { signal }))).toBeDefined();
+    expect(await rejectionOf(holder.use(ask, { signal }))).toMatchObject({ name: 'AbortError' });
     expect(vcenter.stats.logins).toBe(1);
   });
 });
