@@ -26,7 +26,7 @@ export function readDeployment(file: string): Deployment {
   const { config, issues } = inspectConfig(raw, KNOWN_COLLECTORS);
   const { certificates, unusable } = readCertificates(raw, dirname(resolve(file)));
   // With a section `aws` they are among the issues already.
-  const undeployable = raw['aws'] === undefined ? checkDeployable(raw) : [];
+  const undeployable = raw['aws'] === undefined ? checkDeployable(raw, KNOWN_COLLECTORS) : [];
   const faults = [...issues, ...undeployable, ...unusable];
   if (config === undefined || faults.length > 0) throw new ConfigError(file, faults);
   return { config, bundledConfig: printBundledConfig(raw, certificates) };

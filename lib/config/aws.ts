@@ -124,8 +124,10 @@ const pushgateway = section(
 
 export const aws = section(
   {
-    /** Without one the functions are in no VPC, and reach public addresses only. */
+    /** Without one the functions are in no VPC, and reach public addresses only. Required when a sweep uses ssh. */
     network: network.optional(),
+    /** Lets a sweep use ssh without `network`: logins leave from any address of AWS, to any address. */
+    allowPublicEgress: z.boolean('write true or false').default(false),
     functions: functions.prefault({}),
     poll: poll.prefault({}),
     /** One schedule a sweep, or one a sweep and target: then a slow target has a run of its own. */

@@ -32,7 +32,7 @@ export function inspectConfig(
     issues.push({ path: section, message: sayUnknown(section, Object.keys(sections)) });
   }
   issues.push(...crossCheck(wellFormedParts(raw), collectors));
-  if (raw['aws'] !== undefined) issues.push(...checkDeployable(raw));
+  if (raw['aws'] !== undefined) issues.push(...checkDeployable(raw, collectors));
   return { config: issues.length > 0 ? undefined : (parsed as Config), issues };
 }
 

@@ -1,4 +1,5 @@
 import { type AwsConfig, DEPLOYED_PUSHGATEWAY_URL, type NetworkConfig } from './aws.ts';
+import type { KnownCollectors } from './cross-checks.ts';
 import type { ConfigIssue } from './errors.ts';
 import { insecureSections } from './loaded-config.ts';
 import { type Config, sections } from './schema.ts';
@@ -9,7 +10,10 @@ type Deployable = Pick<Config, 'targets' | 'esxi' | 'netbox' | 'push' | 'sweeps'
  * What a configuration may not hold when it is deployed to AWS. Looks at the sections without a fault of their own, so
  * that all faults are told in the same breath.
  */
-export function checkDeployable(raw: Readonly<Record<string, unknown>>): ConfigIssue[] {
+export function checkDeployable(
+  raw: Readonly<Record<string, unknown>>,
+  collectors: Pick<KnownCollectors, 'overSsh'>,
+): ConfigIssue[] {
   const sound: Deployable = {
     targets: sections.targets.safeParse(raw['targets']).data ?? [],
     esxi: sections.esxi.safeParse(raw['esxi']).data,
@@ -22,6 +26,7 @@ export function checkDeployable(raw: Readonly<Record<string, unknown>>): ConfigI
     ...checkCredentials(sound),
     ...insecureSections(sound).map(({ path }) => ({ path, message: INSECURE })),
     ...checkIntervals(sound),
+    ...checkEgress(sound, raw, collectors),
     ...checkNetwork(sound.aws?.network),
     ...(sound.aws === undefined ? [] : checkPushgateway(sound.aws, sound)),
   ];
@@ -67,6 +72,30 @@ function checkIntervals({ sweeps }: Deployable): ConfigIssue[] {
         ],
   );
 }
+
+/** Where the hosts' password may go: without a VPC to any address that a host list names, and from any of AWS's. */
+function checkEgress(
+  { sweeps, aws }: Deployable,
+  raw: Readonly<Record<string, unknown>>,
+  { overSsh }: Pick<KnownCollectors, 'overSsh'>,
+): ConfigIssue[] {
+  // A section with a fault of its own says that first.
+  if (raw['aws'] !== undefined && aws === undefined) return [];
+  if (aws?.network !== undefined) {
+    const message = 'has no effect beside aws.network, which limits where functions connect to; leave it out';
+    return aws.allowPublicEgress ? [{ path: 'aws.allowPublicEgress', message }] : [];
+  }
+  const sweep = sweeps.find(({ collectors }) => collectors.some((name) => overSsh.includes(name)));
+  if (sweep === undefined || aws?.allowPublicEgress === true) return [];
+  return [{ path: 'aws.network', message: noNetwork(sweep.name) }];
+}
+
+/** Either remedy is whole, so that it can be pasted. */
+const noNetwork = (sweep: string) =>
+  `is missing, but sweep "${sweep}" logs in to hosts by ssh: outside a VPC nothing limits the addresses that get the ` +
+  'password. Write, with your VPC and the ranges of your hosts, ' +
+  'aws: { network: { vpcId: new, endpoints: nat, egressCidrs: [10.0.0.0/8] } }, ' +
+  'or, for hosts with public addresses, aws: { allowPublicEgress: true }';
 
 function checkNetwork(network: NetworkConfig | undefined): ConfigIssue[] {
   if (network === undefined) return [];

@@ -58,7 +58,7 @@ const idIn = (reference: unknown) => (reference as { 'Fn::GetAtt': [string] })['
 
 describe('functions without a network', () => {
   it('stand in no VPC, and nothing of one is made', () => {
-    const template = stackOf('{}');
+    const template = stackOf('{ allowPublicEgress: true }');
     for (const lambda of Object.values(resourcesOf(template, 'AWS::Lambda::Function'))) {
       expect(lambda['VpcConfig']).toBeUndefined();
     }

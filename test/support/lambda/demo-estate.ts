@@ -99,7 +99,7 @@ export async function startDemoEstate({
       ...functions,
       config: {
         ...config,
-        ...(limits === undefined ? {} : { aws: limits }),
+        ...(limits === undefined ? {} : { aws: { ...limits, allowPublicEgress: true } }),
         ...(netbox === undefined ? {} : { netbox: netboxSection(netbox) }),
       },
       secrets: demoSecrets(Object.keys(targets)),

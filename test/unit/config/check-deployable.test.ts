@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
 import { inspectConfig } from '../../../lib/config/check-config.ts';
 import { checkDeployable } from '../../../lib/config/check-deployable.ts';
@@ -15,18 +16,19 @@ const CREATE = { routeTables: ['rtb-0123456789abcdef0'], dynamodbPrefixList: 'pl
 const S3 = 'pl-0123456789abcdef1';
 const ECR = '111122223333.dkr.ecr.eu-central-1.amazonaws.com/pushgateway:v1.11.3';
 
-const paths = (raw: Readonly<Record<string, unknown>>) => checkDeployable(raw).map(({ path }) => path);
+const check = (raw: Readonly<Record<string, unknown>>) => checkDeployable(raw, KNOWN_COLLECTORS);
+const paths = (raw: Readonly<Record<string, unknown>>) => check(raw).map(({ path }) => path);
 const ofNetwork = (network: object) => paths({ ...RAW, aws: { network } });
 const ofPushgateway = (pushgateway: object, more: object = {}) =>
   paths({ ...RAW, ...more, aws: { network: { ...EXISTING, ...CREATE, s3PrefixList: S3 }, pushgateway } });
 
 describe('checkDeployable', () => {
   it('finds nothing where every credential is in Secrets Manager', () => {
-    expect(checkDeployable(RAW)).toEqual([]);
+    expect(check(RAW)).toEqual([]);
   });
 
   it('names every credential that a deployment would not have, and the remedy', () => {
-    const issues = checkDeployable({
+    const issues = check({
       ...RAW,
       targets: [TARGET, { name: 'vc02.example.org', credentials: { env: 'VC' } }],
       esxi: { credentials: { file: 'esxi.yaml' } },
@@ -112,10 +114,52 @@ describe('checkDeployable', () => {
     expect(paths({ ...RAW, aws })).toEqual(['aws.pushgateway.deploy']);
   });
 
+  describe('of a sweep that logs in by ssh', () => {
+    const SSH = {
+      ...RAW,
+      esxi: { credentials: { secret: 'vsweep/esxi' } },
+      sweeps: [SWEEP, { name: 'services', every: '5m', job: 'services', collectors: ['ssh-services'] }],
+    };
+
+    it.each([undefined, {}, { allowPublicEgress: false }])(
+      'asks for a network, by name, with remedies that pass when they are pasted: aws: %j',
+      (aws) => {
+        const [issue, ...more] = check({ ...SSH, ...(aws === undefined ? {} : { aws }) });
+        expect(issue).toMatchObject({
+          path: 'aws.network',
+          message: expect.stringContaining('"services" logs in to hosts by ssh'),
+        });
+        expect(more).toEqual([]);
+        const remedies = issue?.message.match(/aws: \{ .*? \}(?=, or,|$)/g) ?? [];
+        expect(remedies).toHaveLength(2);
+        for (const remedy of remedies)
+          expect(inspectConfig({ ...SSH, ...parse(remedy) }, KNOWN_COLLECTORS).issues).toEqual([]);
+      },
+    );
+
+    it('takes a network, or the word that addresses of the Internet are meant', () => {
+      expect(check({ ...SSH, aws: { network: { ...EXISTING, ...CREATE } } })).toEqual([]);
+      expect(check({ ...SSH, aws: { allowPublicEgress: true } })).toEqual([]);
+    });
+
+    it('asks for nothing while the section aws has a fault of its own, which says more', () => {
+      expect(check({ ...SSH, aws: { network: { vpcId: 'mine' } } })).toEqual([]);
+    });
+  });
+
+  it('refuses allowPublicEgress beside a network, where it would have no effect', () => {
+    const network = { ...EXISTING, ...CREATE };
+    expect(paths({ ...RAW, aws: { network, allowPublicEgress: true } })).toEqual(['aws.allowPublicEgress']);
+  });
+
+  it('asks a sweep without ssh for no network', () => {
+    expect(check({ ...RAW, aws: {} })).toEqual([]);
+  });
+
   it('is asked by every check of a configuration that has a section aws', () => {
     const aws = { network: EXISTING };
     const { issues } = inspectConfig({ ...RAW, aws }, KNOWN_COLLECTORS);
-    expect(issues).toEqual(checkDeployable({ ...RAW, aws }));
+    expect(issues).toEqual(check({ ...RAW, aws }));
     expect(issues).not.toEqual([]);
   });
 });
