@@ -25,13 +25,13 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, readonly TableRight[]>>
   sweep: [
     ...READ_LOGINS,
     ...RECORD_LOGINS,
-    { actions: ['Query'], keys: ['account#*', 'hostkeys#*', 'target#*', 'netbox#*', 'groups'] },
+    { actions: ['Query'], keys: ['account#*', 'hostkeys', 'target#*', 'netbox#*', 'groups'] },
     { actions: ['GetItem', 'PutItem'], keys: ['credential#*', 'run#*', 'target#*', 'netbox#*'] },
     // The lease, what a run leaves behind, and the batches under way.
     { actions: ['Query', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'], keys: ['run#*'] },
     { actions: ['BatchWriteItem'], keys: ['target#*', 'netbox#*', 'groups'] },
     { actions: ['PutItem'], keys: ['groups'] },
   ],
-  'collect-batch': [...RECORD_LOGINS, { actions: ['GetItem', 'PutItem'], keys: ['hostkeys#*'] }],
+  'collect-batch': [...RECORD_LOGINS, { actions: ['GetItem', 'PutItem'], keys: ['hostkeys'] }],
   poll: [...READ_LOGINS, ...RECORD_LOGINS],
 };

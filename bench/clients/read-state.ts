@@ -28,7 +28,14 @@ async function prepare(): Promise<void> {
   }));
   const blob = Buffer.alloc(104, 'key').toString('base64');
   const keys = names.map((address) => ({
-    put: { pk: `hostkeys#${TARGET}`, sk: `${address}:22`, type: 'ecdsa-sha2-nistp256', blob, pinnedAt: 0 },
+    put: {
+      pk: 'hostkeys',
+      sk: `${address}:22`,
+      type: 'ecdsa-sha2-nistp256',
+      blob,
+      pinnedAt: 0,
+      target: TARGET,
+    },
   }));
   await createTable(options).writeAll([...accounts, ...keys], { signal });
 }
@@ -36,7 +43,7 @@ async function prepare(): Promise<void> {
 async function read(): Promise<void> {
   const [accounts, keys] = await Promise.all([
     state.accounts.readAll(USER, { signal }),
-    state.hostKeys.readAll(TARGET, { signal }),
+    state.hostKeys.readAll({ signal }),
   ]);
   assert.deepEqual([accounts.size, keys.size], [HOSTS, HOSTS]);
 }

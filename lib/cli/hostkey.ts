@@ -9,21 +9,18 @@ import { formatTable } from './format-table.ts';
 import { type StateOptions, withState } from './open-state.ts';
 import { print, printError, printTime, tableWidth } from './terminal.ts';
 
-/** `vsweep hostkey list`: every pinned key of the configuration's targets, or of one target. */
+/** `vsweep hostkey list`: every pinned key, or those that were pinned as hosts of one target. */
 export async function hostkeyListCommand(
   options: StateOptions & { target?: string; json: boolean },
 ): Promise<number> {
   return await withState(options, async ({ state, loaded, signal }) => {
     if (options.target !== undefined) checkTarget(options.target, loaded, options.config);
-    const names =
-      options.target === undefined ? loaded.config.targets.map(({ name }) => name) : [options.target];
-    const pinned = await Promise.all(
-      names.map(async (target) => {
-        const keys = await state.hostKeys.readAll(target, { signal });
-        return Array.from(keys, ([endpoint, key]) => ({ target, endpoint, ...described(key) }));
-      }),
-    );
-    const keys = pinned.flat();
+    const pinned = await state.hostKeys.readAll({ signal });
+    const keys = Array.from(pinned, ([endpoint, { target, ...key }]) => ({
+      target,
+      endpoint,
+      ...described(key),
+    })).filter(({ target }) => options.target === undefined || target === options.target);
     const rows = keys.map((one) => [
       one.target,
       one.endpoint,
@@ -56,7 +53,7 @@ export async function hostkeyAcceptCommand(
   const at = `${host}:${port}`;
   return await withState(options, async ({ state, loaded, signal }) => {
     checkTarget(target, loaded, options.config);
-    const pinned = (await state.hostKeys.readAll(target, { signal })).get(at);
+    const pinned = await state.hostKeys.read(at, { signal });
     const presented = await readPresentedKey(
       { target: { host, port }, pinnedKeyType: pinned?.type, timeouts: timeoutsOf(loaded) },
       { clock: systemClock },
@@ -65,7 +62,7 @@ export async function hostkeyAcceptCommand(
     const verdict = judge(pinned, presented, options.fingerprint);
     const isWritten =
       verdict === 'accepted' &&
-      (await state.hostKeys.replace(target, at, { key: presented, seen: pinned }, { signal }));
+      (await state.hostKeys.replace(at, { key: presented, target, seen: pinned }, { signal }));
     if (verdict === 'accepted' && !isWritten) {
       printError(`the pinned key of ${at} was changed by somebody else at the same time; look again`);
       return 1;
@@ -89,7 +86,8 @@ export async function hostkeyForgetCommand(
   const at = endpoint === undefined ? undefined : parseEndpoint(endpoint);
   return await withState(options, async ({ state, signal }) => {
     const named = at && `${at.host}:${at.port}`;
-    const forgotten = await state.hostKeys.forget(target, named, { signal });
+    const which = named === undefined ? { target } : { endpoint: named };
+    const forgotten = await state.hostKeys.forget(which, { signal });
     print(options.json ? JSON.stringify({ forgotten }) : `${forgotten} forgotten`);
     return 0;
   });

@@ -7,76 +7,110 @@ interface Options {
   readonly signal: AbortSignal;
 }
 
-/** A pinned ssh host key. */
-export interface HostKeyRecord {
+/** A key as a host presents it. */
+interface PresentedKey {
   /** `ecdsa-sha2-nistp256` … */
   readonly type: string;
   /** The key in ssh's wire format, base64. */
   readonly blob: string;
-  /** Milliseconds since the epoch. */
-  readonly pinnedAt: number;
 }
 
-/** The ssh host keys that were trusted first. An endpoint is `<address>:<port>`. */
+/** A pinned ssh host key. */
+export interface HostKeyRecord extends PresentedKey {
+  /** Milliseconds since the epoch. */
+  readonly pinnedAt: number;
+  /** The target whose host it was when it was pinned; for people only. */
+  readonly target: string;
+}
+
+/**
+ * The pinned ssh host keys. An endpoint is `<address>:<port>`, whichever target lists it: a host that moves to another
+ * target, or whose target is renamed, keeps its key. One item an endpoint, so no crash leaves two that differ.
+ */
 export interface HostKeyStore {
-  /** Every key of a target; `onMalformed` is told endpoints. */
-  readAll(target: string, options: Options & MalformedItems): Promise<Map<string, HostKeyRecord>>;
+  /** Every key, in one query; `onMalformed` is told endpoints. */
+  readAll(options: Options & MalformedItems): Promise<Map<string, HostKeyRecord>>;
+  /** The key that is pinned now; undefined for none. */
+  read(endpoint: string, options: Options): Promise<HostKeyRecord | undefined>;
   /** Pins the key when none is pinned yet; else answers the one that is, which may be the same key. */
   pin(
-    target: string,
     endpoint: string,
-    key: { type: string; blob: string },
+    found: { readonly key: PresentedKey; readonly target: string },
     options: Options,
   ): Promise<'pinned' | HostKeyRecord>;
   /** Pins the key in place of the one that was seen; false when that is no longer the pinned one. */
   replace(
-    target: string,
     endpoint: string,
-    change: { key: { type: string; blob: string }; seen: HostKeyRecord | undefined },
+    change: {
+      readonly key: PresentedKey;
+      readonly target: string;
+      readonly seen: HostKeyRecord | undefined;
+    },
     options: Options,
   ): Promise<boolean>;
-  /** Forgets one key or all of the target, and answers how many. */
-  forget(target: string, endpoint: string | undefined, options: Options): Promise<number>;
+  /** Forgets the key of one endpoint, or those that were pinned as hosts of a target, and answers how many. */
+  forget(
+    which: { readonly endpoint: string } | { readonly target: string },
+    options: Options,
+  ): Promise<number>;
 }
 
 const MAX_LOOKS = 3;
 
+const PARTITION = joinKey('hostkeys');
+
 const hostKeyItem = z
-  .object({ type: z.string(), blob: z.base64(), pinnedAt: z.number() })
+  .object({ type: z.string(), blob: z.base64(), pinnedAt: z.number(), target: z.string() })
   .transform((record): HostKeyRecord => record);
 
 export function createHostKeyStore({ table, now }: { table: Table; now: () => number }): HostKeyStore {
-  const keyOf = (target: string, endpoint: string) => ({ pk: joinKey('hostkeys', target), sk: endpoint });
+  const keyOf = (endpoint: string) => ({ pk: PARTITION, sk: endpoint });
+  const toItem = (endpoint: string, { type, blob }: PresentedKey, target: string) => ({
+    ...keyOf(endpoint),
+    type,
+    blob,
+    pinnedAt: now(),
+    target,
+  });
   const toRecord = (item: Item) => parseItem(hostKeyItem, item);
+  const read = async (endpoint: string, options: Options) => {
+    const item = await table.get(keyOf(endpoint), options);
+    return item && toRecord(item);
+  };
+  const find = async (which: { endpoint: string } | { target: string }, options: Options) => {
+    if ('endpoint' in which) {
+      const item = await table.get(keyOf(which.endpoint), options);
+      return item === undefined ? [] : [item];
+    }
+    const items = await table.query({ pk: PARTITION, only: ['pk', 'sk', 'target'] }, options);
+    return items.filter(({ target }) => target === which.target);
+  };
   return {
-    async readAll(target, options) {
-      const items = await table.query({ pk: joinKey('hostkeys', target) }, options);
-      return new Map(parseItems(items, toRecord, options));
+    read,
+    async readAll(options) {
+      return new Map(parseItems(await table.query({ pk: PARTITION }, options), toRecord, options));
     },
-    async pin(target, endpoint, { type, blob }, options) {
-      const key = keyOf(target, endpoint);
+    async pin(endpoint, { key, target }, options) {
+      const item = toItem(endpoint, key, target);
       for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
-        if (await table.putIf(ABSENT, { ...key, type, blob, pinnedAt: now() }, options)) return 'pinned';
-        const pinned = await table.get(key, options);
-        if (pinned !== undefined) return toRecord(pinned);
+        if (await table.putIf(ABSENT, item, options)) return 'pinned';
+        const pinned = await read(endpoint, options);
+        if (pinned === undefined) continue;
+        // The SDK repeats a write whose answer was lost, and finds its own item then.
+        const isOwn = pinned.blob === item.blob && pinned.pinnedAt === item.pinnedAt;
+        return isOwn ? 'pinned' : pinned;
       }
       throw restlessItem(`The host key of ${endpoint}`);
     },
-    async replace(target, endpoint, { key, seen }, options) {
+    async replace(endpoint, { key, target, seen }, options) {
       const unchanged =
         seen === undefined
           ? ABSENT
           : { expression: '#blob = :seen', names: { '#blob': 'blob' }, values: { ':seen': seen.blob } };
-      const { type, blob } = key;
-      const item = { ...keyOf(target, endpoint), type, blob, pinnedAt: now() };
-      return await table.putIf(unchanged, item, options);
+      return await table.putIf(unchanged, toItem(endpoint, key, target), options);
     },
-    async forget(target, endpoint, options) {
-      const pk = joinKey('hostkeys', target);
-      const there =
-        endpoint === undefined
-          ? await table.query({ pk, only: ['pk', 'sk'] }, options)
-          : [await table.get(keyOf(target, endpoint), options)].filter((item) => item !== undefined);
+    async forget(which, options) {
+      const there = await find(which, options);
       await table.writeAll(
         there.map((item) => ({ delete: item })),
         options,

@@ -257,7 +257,7 @@ describe('the rights', () => {
     };
     const accounts = ['account#*', 'accounts'];
     expect(written('Poll')).toEqual(accounts);
-    expect(written('CollectBatch')).toEqual([...accounts, 'hostkeys#*']);
+    expect(written('CollectBatch')).toEqual([...accounts, 'hostkeys']);
     expect(written('Sweep')).toEqual([
       ...accounts,
       'credential#*',

@@ -24,16 +24,12 @@ export interface ProcessMemory extends Pick<AccountMemory, 'note'> {
   /** The stores, which remember; host lists and proven vCenter accounts are read from memory while the table is away. */
   readonly stores: Stores;
   /** Undefined when this process never read them, or knows of the credential that it is not to be used. */
-  recall(of: {
-    user: string;
-    target: string;
-    credential: { id: string; version: string };
-  }): Remembered | undefined;
+  recall(of: { user: string; credential: { id: string; version: string } }): Remembered | undefined;
 }
 
 export function createProcessMemory(state: Stores, deps: { now: () => number }): ProcessMemory {
   const { accounts, recall, note } = createAccountMemory(state.accounts, deps);
-  const hostKeys = new Map<string, ReadonlyMap<string, HostKeyRecord>>();
+  let hostKeys: ReadonlyMap<string, HostKeyRecord> | undefined;
   const credentials = new Map<string, CredentialState>();
   return {
     note,
@@ -41,9 +37,9 @@ export function createProcessMemory(state: Stores, deps: { now: () => number }):
       accounts,
       hostKeys: {
         ...state.hostKeys,
-        async readAll(target, options) {
-          const keys = await state.hostKeys.readAll(target, options);
-          hostKeys.set(target, keys);
+        async readAll(options) {
+          const keys = await state.hostKeys.readAll(options);
+          hostKeys = keys;
           return keys;
         },
       },
@@ -51,8 +47,8 @@ export function createProcessMemory(state: Stores, deps: { now: () => number }):
       hostLists: rememberLists(state.hostLists, deps),
       runs: rememberLeases(state.runs, deps),
     },
-    recall({ user, target, credential: { id, version } }) {
-      const known = { accounts: recall(user), hostKeys: hostKeys.get(target) };
+    recall({ user, credential: { id, version } }) {
+      const known = { accounts: recall(user), hostKeys };
       const permission = mayUseCredential(credentials.get(id), { version, holder: '', now: deps.now() });
       if (known.accounts === undefined || known.hostKeys === undefined || permission.kind !== 'open') {
         return undefined;

@@ -2,6 +2,7 @@ import type { Credential } from '../../credentials/credential.ts';
 import type { LoginTally } from '../../lockout/credential-state.ts';
 import { addTallies, createWaveTurns, type WaveTurns } from '../plan/wave-turns.ts';
 import type { CredentialRun } from './credential-run.ts';
+import type { ReadHostKeys } from './read-host-keys.ts';
 
 interface Options {
   readonly signal: AbortSignal;
@@ -30,12 +31,15 @@ export interface RunLogins {
   readonly turns: WaveTurns;
   /** Read by the first target that comes; a failure is left to the next one to try again. */
   readCredential(read: () => Promise<Credential>): Promise<Credential>;
+  /** As `readCredential`: the pinned keys of all hosts stand together, whichever target lists them. */
+  readHostKeys(read: () => Promise<ReadHostKeys>): Promise<ReadHostKeys>;
   join(open: () => Promise<CredentialRun>): Promise<JoinedRun>;
 }
 
 export function createRunLogins(deps: { allowanceOf: (hosts: number) => number }): RunLogins {
   const turns = createWaveTurns(deps);
   const credential = createShared<Credential>();
+  const hostKeys = createShared<ReadHostKeys>();
   const opened = createShared<CredentialRun>();
   let steady: LoginTally = { accepted: 0, refused: 0, refusedByProven: 0 };
   let acceptedBy: string | undefined;
@@ -44,6 +48,7 @@ export function createRunLogins(deps: { allowanceOf: (hosts: number) => number }
     addresses: new Set(),
     turns,
     readCredential: (read) => credential.get(read),
+    readHostKeys: (read) => hostKeys.get(read),
     async join(open) {
       members += 1;
       const run = await opened.get(open).catch((error: unknown) => {

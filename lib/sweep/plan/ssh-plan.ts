@@ -11,6 +11,7 @@ import type { HostListStore } from '../../state/host-lists.ts';
 import { type CredentialRunDeps, openCredentialRun } from '../accounts/credential-run.ts';
 import { countLostFlights, type FlightDeps } from '../accounts/flights.ts';
 import type { ProcessMemory } from '../accounts/process-memory.ts';
+import { readHostKeys } from '../accounts/read-host-keys.ts';
 import type { JoinedRun, RunLogins } from '../accounts/run-logins.ts';
 import { readLastList } from '../target/list-target.ts';
 import { collectorsOf } from '../target/target-settings.ts';
@@ -131,7 +132,7 @@ async function recall(
 ): Promise<Partial<SshPlan> | undefined> {
   const { target, esxi, credential } = what;
   if (esxi.credentials.scope === 'domain') return undefined;
-  const known = deps.memory?.recall({ user: credential.username, target: target.name, credential });
+  const known = deps.memory?.recall({ user: credential.username, credential });
   if (known === undefined) return undefined;
   const askedByOthers = await addressesOfEarlierTargets(target, esxi, deps, options);
   return { ...known, askedByOthers, credentialVersion: credential.version, fromMemory: true };
@@ -167,10 +168,11 @@ async function readKnown(
   try {
     const [accounts, hostKeys, askedByOthers] = await Promise.all([
       deps.accounts.readAll(user, { ...options, onMalformed }),
-      deps.hostKeys.readAll(target.name, { ...options, onMalformed }),
+      holder.logins.readHostKeys(() => readHostKeys(deps, options)),
       addressesOfEarlierTargets(target, esxi, deps, { ...options, onUnreadable: note }),
     ]);
-    return { run, accounts, hostKeys, askedByOthers, unreadable };
+    for (const [endpoint, error] of hostKeys.malformed) onMalformed(endpoint, error);
+    return { run, accounts, hostKeys: hostKeys.keys, askedByOthers, unreadable };
   } catch (error) {
     await run.leave(undefined, options);
     throw error;

@@ -124,6 +124,6 @@ async function isPinned(
   options: { signal: AbortSignal },
 ): Promise<boolean> {
   const there =
-    host.hostKey ?? (await deps.records.pin(target, `${host.address}:${host.port}`, key, options));
+    host.hostKey ?? (await deps.records.pin(`${host.address}:${host.port}`, { key, target }, options));
   return there === 'pinned' || (there.type === key.type && there.blob === key.blob);
 }

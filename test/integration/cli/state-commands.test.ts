@@ -160,7 +160,7 @@ describe('with --table', () => {
     await using fleet = await startSmallFleet({ hosts: [{}] });
     const { state, tableName } = dynamodb;
     await state.accounts.recordRefusal('deployed', '10.0.0.9', { version: 'v1' }, o);
-    await state.hostKeys.pin('vc1', '10.0.0.9:22', { type: 'ssh-rsa', blob: 'AAAA' }, o);
+    await state.hostKeys.pin('10.0.0.9:22', { key: { type: 'ssh-rsa', blob: 'AAAA' }, target: 'vc1' }, o);
     await state.runs.acquireLease('services', 'vc1', { holder: 'lambda', endsAt: FAR }, o);
     const last = { scheduledAt: 1, startedAt: 1, endedAt: 2, exitCode: 1 };
     await state.runs.writeLast('services', 'vc1', last, o);

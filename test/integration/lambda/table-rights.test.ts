@@ -90,9 +90,8 @@ it('grants each function what it does with the state table, and no more', async 
   // The first group is left over, and is deleted.
   await vsweep.sweep('second');
   await worker.state.hostKeys.pin(
-    'vc1',
     `${fleet.addressOf(1)}:${fleet.esxi.port}`,
-    { type: 'ecdsa-sha2-nistp256', blob: 'b3RoZXI=' },
+    { key: { type: 'ecdsa-sha2-nistp256', blob: 'b3RoZXI=' }, target: 'vc1' },
     running,
   );
   await writeFile(join(fleet.folder, 'vcenter.yaml'), 'username: sweeper\npassword: wrong\n', {

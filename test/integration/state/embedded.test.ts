@@ -32,7 +32,7 @@ describe('openEmbeddedState', () => {
       await using embedded = await open('kept');
       const state = createState({ ...embedded, clock: systemClock });
       await state.accounts.recordRefusal('root', 'esx01', { version: 'v1' }, o);
-      await state.hostKeys.pin('vc01', 'esx01:22', { type: 'ssh-rsa', blob: 'AAAA' }, o);
+      await state.hostKeys.pin('esx01:22', { key: { type: 'ssh-rsa', blob: 'AAAA' }, target: 'vc01' }, o);
       await state.runs.acquireLease('services', 'vc01', lease, o);
       await state.runs.writeLast('services', 'vc01', last, o);
       await state.groups.record('job', 'vc01', o);
@@ -40,7 +40,7 @@ describe('openEmbeddedState', () => {
     await using embedded = await open('kept');
     const state = createState({ ...embedded, clock: systemClock });
     expect(await state.accounts.list(o)).toMatchObject([{ user: 'root', address: 'esx01', refusals: 1 }]);
-    expect((await state.hostKeys.readAll('vc01', o)).get('esx01:22')).toMatchObject({ blob: 'AAAA' });
+    expect((await state.hostKeys.readAll(o)).get('esx01:22')).toMatchObject({ blob: 'AAAA' });
     expect(await state.runs.confirmLease('services', 'vc01', 'run-1', o)).toBe(true);
     expect(await state.runs.readLast('services', 'vc01', o)).toEqual(last);
     expect(await state.groups.readAll(o)).toEqual([{ job: 'job', instance: 'vc01' }]);

@@ -379,52 +379,68 @@ export function stateContract(name: string, open: () => Promise<OpenedTable>): v
 
     describe('host keys', () => {
       const key = (n: number) => ({ type: 'ecdsa-sha2-nistp256', blob: btoa(`key ${n}`) });
+      const found = (n: number, target = 'vc1') => ({ key: key(n), target });
+      /** The partition is one for all tests. */
+      const pinnedAt = async (endpoint: string) => (await state.hostKeys.readAll(o)).get(endpoint);
 
-      it('pins the first key and answers it ever after', async () => {
-        const target = fresh('vc');
-        expect(await state.hostKeys.pin(target, 'esx01:22', key(1), o)).toBe('pinned');
+      it('pins the first key and answers it ever after, whichever target the host is listed by', async () => {
+        const endpoint = `${fresh('esx')}:22`;
+        expect(await state.hostKeys.read(endpoint, o)).toBeUndefined();
+        expect(await state.hostKeys.pin(endpoint, found(1), o)).toBe('pinned');
         now += MINUTE;
-        const pinned = { ...key(1), pinnedAt: T0 };
-        expect(await state.hostKeys.pin(target, 'esx01:22', key(2), o)).toEqual(pinned);
-        expect(await state.hostKeys.pin(target, 'esx01:22', key(1), o)).toEqual(pinned);
-        expect(await state.hostKeys.readAll(target, o)).toEqual(new Map([['esx01:22', pinned]]));
+        const pinned = { ...key(1), pinnedAt: T0, target: 'vc1' };
+        expect(await state.hostKeys.pin(endpoint, found(2), o)).toEqual(pinned);
+        expect(await state.hostKeys.pin(endpoint, found(1, 'renamed'), o)).toEqual(pinned);
+        expect(await state.hostKeys.read(endpoint, o)).toEqual(pinned);
+        expect(await pinnedAt(endpoint)).toEqual(pinned);
       });
 
       it('has one winner of 20 racing pins, and tells the others its key', async () => {
-        const target = fresh('vc');
+        const endpoint = `${fresh('esx')}:22`;
         const answers = await Promise.all(
-          Array.from({ length: 20 }, (_, n) => state.hostKeys.pin(target, 'esx01:22', key(n), o)),
+          Array.from({ length: 20 }, (_, n) => state.hostKeys.pin(endpoint, found(n), o)),
         );
         const winners = answers.flatMap((answer, n) => (answer === 'pinned' ? [n] : []));
         expect(winners).toHaveLength(1);
-        const pinned = (await state.hostKeys.readAll(target, o)).get('esx01:22');
-        expect(pinned).toEqual({ ...key(winners[0] ?? -1), pinnedAt: T0 });
+        const pinned = await state.hostKeys.read(endpoint, o);
+        expect(pinned).toMatchObject({ ...key(winners[0] ?? -1), pinnedAt: T0 });
         expect(answers.filter((answer) => answer !== 'pinned')).toEqual(Array(19).fill(pinned));
       });
 
-      it('is replaced only while it is the one that was seen', async () => {
-        const target = fresh('vc');
-        const replace = (n: number, seen: HostKeyRecord | undefined) =>
-          state.hostKeys.replace(target, 'esx01:22', { key: key(n), seen }, o);
-        expect(await replace(1, { ...key(9), pinnedAt: T0 })).toBe(false);
-        expect(await replace(1, undefined)).toBe(true);
-        expect(await replace(2, undefined)).toBe(false);
-        const seen = (await state.hostKeys.readAll(target, o)).get('esx01:22');
-        expect(await replace(2, seen)).toBe(true);
-        expect(await replace(3, seen)).toBe(false);
-        expect((await state.hostKeys.readAll(target, o)).get('esx01:22')).toMatchObject(key(2));
+      it('says that it pinned the key when the write was repeated, because its answer was lost', async () => {
+        const endpoint = `${fresh('esx')}:22`;
+        expect(await state.hostKeys.pin(endpoint, found(1), o)).toBe('pinned');
+        expect(await state.hostKeys.pin(endpoint, found(1), o)).toBe('pinned');
+        expect(await state.hostKeys.pin(endpoint, found(2), o)).toMatchObject(key(1));
       });
 
-      it('forgets one endpoint or all of a target, and no other target', async () => {
+      it('is replaced only while it is the one that was seen', async () => {
+        const endpoint = `${fresh('esx')}:22`;
+        const replace = (n: number, seen: HostKeyRecord | undefined) =>
+          state.hostKeys.replace(endpoint, { ...found(n), seen }, o);
+        expect(await replace(1, { ...key(9), pinnedAt: T0, target: 'vc1' })).toBe(false);
+        expect(await replace(1, undefined)).toBe(true);
+        expect(await replace(2, undefined)).toBe(false);
+        const seen = await state.hostKeys.read(endpoint, o);
+        expect(await replace(2, seen)).toBe(true);
+        expect(await replace(3, seen)).toBe(false);
+        expect(await pinnedAt(endpoint)).toMatchObject(key(2));
+      });
+
+      it('forgets one endpoint, or all that were pinned for a target, and no other', async () => {
         const [target, other] = [fresh('vc'), fresh('vc')];
-        for (let n = 0; n < 30; n += 1) await state.hostKeys.pin(target, `esx${n}:22`, key(n), o);
-        await state.hostKeys.pin(other, 'esx1:22', key(1), o);
-        expect(await state.hostKeys.forget(target, 'esx1:22', o)).toBe(1);
-        expect(await state.hostKeys.forget(target, 'esx1:22', o)).toBe(0);
-        expect(await state.hostKeys.pin(target, 'esx1:22', key(99), o)).toBe('pinned');
-        expect(await state.hostKeys.forget(target, undefined, o)).toBe(30);
-        expect(await state.hostKeys.readAll(target, o)).toEqual(new Map());
-        expect((await state.hostKeys.readAll(other, o)).size).toBe(1);
+        const endpoints = Array.from({ length: 30 }, () => `${fresh('esx')}:22`);
+        for (const endpoint of endpoints) await state.hostKeys.pin(endpoint, found(1, target), o);
+        const [first = ''] = endpoints;
+        const kept = `${fresh('esx')}:22`;
+        await state.hostKeys.pin(kept, found(1, other), o);
+        expect(await state.hostKeys.forget({ endpoint: first }, o)).toBe(1);
+        expect(await state.hostKeys.forget({ endpoint: first }, o)).toBe(0);
+        expect(await state.hostKeys.pin(first, found(99, target), o)).toBe('pinned');
+        expect(await state.hostKeys.forget({ target }, o)).toBe(30);
+        const left = await state.hostKeys.readAll(o);
+        expect(endpoints.filter((endpoint) => left.has(endpoint))).toEqual([]);
+        expect(left.has(kept)).toBe(true);
       });
     });
 
@@ -676,9 +692,9 @@ export function stateContract(name: string, open: () => Promise<OpenedTable>): v
       const aborted = { signal: AbortSignal.abort(reason) };
       await expect(state.accounts.readAll('root', aborted)).rejects.toBe(reason);
       await expect(state.groups.record('job', 'instance', aborted)).rejects.toBe(reason);
-      await expect(state.hostKeys.pin('vc', 'esx01:22', { type: 't', blob: '' }, aborted)).rejects.toBe(
-        reason,
-      );
+      await expect(
+        state.hostKeys.pin('esx01:22', { key: { type: 't', blob: '' }, target: 'vc' }, aborted),
+      ).rejects.toBe(reason);
     });
   });
 }

@@ -19,7 +19,8 @@ const endsAt = Date.UTC(2100, 0, 1);
 const calls: Record<string, (...args: string[]) => Promise<unknown>> = {
   open: () => Promise.resolve('opened'),
   refuse: (user = '', address = '') => state.accounts.recordRefusal(user, address, { version: 'v1' }, o),
-  pin: (endpoint = '', blob = '') => state.hostKeys.pin('vc01', endpoint, { type: 'ssh-rsa', blob }, o),
+  pin: (endpoint = '', blob = '') =>
+    state.hostKeys.pin(endpoint, { key: { type: 'ssh-rsa', blob }, target: 'vc01' }, o),
   lease: (target = '', holder = '') => state.runs.acquireLease('services', target, { holder, endsAt }, o),
   close: async () => await embedded[Symbol.asyncDispose](),
 };

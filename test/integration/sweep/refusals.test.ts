@@ -108,7 +108,7 @@ describe('a host with another key than the pinned one', () => {
     expect([answersTo(fleet, 1), answersTo(fleet, 2)]).toEqual([1, 2]);
     {
       await using container = await fleet.open();
-      expect(await container.state.hostKeys.forget('vc1', undefined, o)).toBe(2);
+      expect(await container.state.hostKeys.forget({ target: 'vc1' }, o)).toBe(2);
     }
     expect(outcomesOf(await fleet.sweep())).toEqual(['esx1: ok ok', 'esx2: ok ok']);
   });

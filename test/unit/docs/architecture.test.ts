@@ -81,7 +81,7 @@ async function writtenKeys(): Promise<Set<string>> {
   // Answers are empty, so that what follows a write may fail: the keys are written by then.
   await Promise.allSettled([
     state.accounts.recordRefusal('<user>', '<address>', version, options),
-    state.hostKeys.pin('<target>', '<address>:<port>', key, options),
+    state.hostKeys.pin('<address>:<port>', { key, target: '' }, options),
     state.runs.acquireLease('<sweep>', '<target>', { holder: 'a', endsAt: 1 }, options),
     state.runs.writeLast('<sweep>', '<target>', times, options),
     state.hostLists.write('<target>', [], options),

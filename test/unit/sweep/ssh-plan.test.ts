@@ -125,7 +125,7 @@ describe('prepareSsh', () => {
         },
       },
       hostKeys: {
-        async readAll(_target, options) {
+        async readAll(options) {
           malformed('esx2.example.org:22', options);
           return new Map();
         },

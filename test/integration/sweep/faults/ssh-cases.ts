@@ -111,7 +111,7 @@ export const SSH_CASES: readonly FaultCase[] = [
     make: ({ fleet }) => fleet.esxi.rekey(fleet.addressOf(1)),
     async after({ fleet }) {
       await using container = await fleet.open();
-      await container.state.hostKeys.forget('vc1', undefined, { signal: new AbortController().signal });
+      await container.state.hostKeys.forget({ target: 'vc1' }, { signal: new AbortController().signal });
     },
   },
   {
