@@ -70,14 +70,22 @@ export interface LoginTally {
   readonly refused: number;
   /** Of the refused: by hosts that had accepted this credential before, in whatever version. */
   readonly refusedByProven: number;
+  /**
+   * Logins whose end nobody knows, because the worker was lost: each may have been refused. They count for the
+   * allowance and for the budget of the account, and never speak against the credential.
+   */
+  readonly possible: number;
 }
+
+export const NO_LOGINS: LoginTally = { accepted: 0, refused: 0, refusedByProven: 0, possible: 0 };
 
 const MAX_REFUSED = 3;
 
 /**
  * Whether the refusals of a run speak against the credential and not against single hosts: in a trial one refusal of
  * a host that accepted it before, or three of any, as long as none accepted; else three of hosts that accepted it
- * before, if they are more than those that still do.
+ * before, if they are more than those that still do. Possible refusals say nothing of it: whatever ended the worker
+ * was no host's answer.
  */
 export function shouldSuspend({ accepted, refused, refusedByProven }: LoginTally): boolean {
   if (accepted === 0) return refusedByProven > 0 || refused >= MAX_REFUSED;

@@ -1,5 +1,5 @@
 import type { Credential } from '../../credentials/credential.ts';
-import type { LoginTally } from '../../lockout/credential-state.ts';
+import { type LoginTally, NO_LOGINS } from '../../lockout/credential-state.ts';
 import { addTallies, createWaveTurns, type WaveTurns } from '../plan/wave-turns.ts';
 import type { CredentialRun } from './credential-run.ts';
 import type { ReadHostKeys } from './read-host-keys.ts';
@@ -41,7 +41,7 @@ export function createRunLogins(deps: { allowanceOf: (hosts: number) => number }
   const credential = createShared<Credential>();
   const hostKeys = createShared<ReadHostKeys>();
   const opened = createShared<CredentialRun>();
-  let steady: LoginTally = { accepted: 0, refused: 0, refusedByProven: 0 };
+  let steady = NO_LOGINS;
   let acceptedBy: string | undefined;
   let members = 0;
   return {

@@ -1,4 +1,4 @@
-import { type LoginTally, shouldSuspend } from '../../lockout/credential-state.ts';
+import { type LoginTally, NO_LOGINS, shouldSuspend } from '../../lockout/credential-state.ts';
 import { untilAborted } from '../../platform/until-aborted.ts';
 import type { NotAsked } from '../batch.ts';
 
@@ -40,15 +40,17 @@ export interface WaveTurns {
 const MAX_UNANSWERED = 5;
 
 export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) => number }): WaveTurns {
-  let tally: LoginTally = { accepted: 0, refused: 0, refusedByProven: 0 };
+  let tally = NO_LOGINS;
   let hosts = 0;
   let asked = 0;
   let underWay = 0;
   let changed = Promise.withResolvers<void>();
 
+  /** What is left of the allowance: a login whose end nobody knows may have been refused. */
+  const left = () => allowanceOf(hosts) - tally.refused - tally.possible;
   const whyStop = ({ trial }: TurnRules): NotAsked | undefined => {
     if (trial && shouldSuspend(tally)) return 'suspended';
-    if (tally.refused >= allowanceOf(hosts)) return 'allowance';
+    if (left() <= 0) return 'allowance';
     const unanswered = asked - underWay - tally.refused;
     return trial && tally.accepted === 0 && unanswered >= MAX_UNANSWERED ? 'suspended' : undefined;
   };
@@ -57,7 +59,7 @@ export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) 
     if (trial && tally.accepted === 0) return underWay === 0 ? 1 : 0;
     if (isDomain) return Number.POSITIVE_INFINITY;
     // One at least: hosts that hang on another target must not keep this one from its turn for ever.
-    return Math.max(trial ? 1 : allowanceOf(hosts) - tally.refused - underWay, own.accepted, 1);
+    return Math.max(trial ? 1 : left() - underWay, own.accepted, 1);
   };
 
   return {
@@ -95,4 +97,5 @@ export const addTallies = (one: LoginTally, other: LoginTally): LoginTally => ({
   accepted: one.accepted + other.accepted,
   refused: one.refused + other.refused,
   refusedByProven: one.refusedByProven + other.refusedByProven,
+  possible: one.possible + other.possible,
 });

@@ -1,4 +1,4 @@
-import type { LoginTally } from '../../lockout/credential-state.ts';
+import { type LoginTally, NO_LOGINS } from '../../lockout/credential-state.ts';
 import type { BatchHost, LeftAlone, LoginEnd } from '../batch.ts';
 import type { FinishedBatch } from '../target/merge.ts';
 import { sliceBatches } from './plan-hosts.ts';
@@ -108,18 +108,18 @@ export interface LoginEnds extends LoginTally {
   readonly acceptedBy: BatchHost | undefined;
 }
 
-/** How the logins of some batches ended. Of a lost batch nobody knows, so each may have been refused. */
+/** How the logins of some batches ended. */
 export function sumLogins(
   batches: readonly FinishedBatch[],
   acceptedBefore: (host: BatchHost) => boolean,
 ): LoginEnds {
-  const none: LoginEnds = { accepted: 0, refused: 0, refusedByProven: 0, acceptedBy: undefined };
+  const none: LoginEnds = { ...NO_LOGINS, acceptedBy: undefined };
   return batches
     .map((batch) => countLogins(batch, acceptedBefore))
     .reduce((sum, one) => ({ ...addTallies(sum, one), acceptedBy: sum.acceptedBy ?? one.acceptedBy }), none);
 }
 
-/** How each login of a batch ended that was or may have been made. */
+/** How each login of a batch ended that was or may have been made; of a `lost` one nobody knows. */
 export function seenLogins({
   hosts,
   result,
@@ -135,24 +135,14 @@ export function seenLogins({
   });
 }
 
-function countLogins(
-  { hosts, result, started }: FinishedBatch,
-  acceptedBefore: (host: BatchHost) => boolean,
-): LoginEnds {
-  if (result.status === 'rejected') {
-    const asked = started ? hosts.filter(({ ssh }) => ssh === 'try').length : 0;
-    return { accepted: 0, refused: asked, refusedByProven: 0, acceptedBy: undefined };
-  }
-  const byMoref = new Map(hosts.map((host) => [host.moref, host]));
-  const ended = result.value.logins.flatMap(([moref, end]) => {
-    const host = byMoref.get(moref);
-    return host === undefined ? [] : [{ host, accepted: end === 'accepted' }];
-  });
-  const refused = ended.filter(({ accepted }) => !accepted);
+function countLogins(batch: FinishedBatch, acceptedBefore: (host: BatchHost) => boolean): LoginEnds {
+  const { accepted = [], lost = [], ...others } = Object.groupBy(seenLogins(batch), ({ end }) => end);
+  const refused = Object.values(others).flat();
   return {
-    accepted: ended.length - refused.length,
+    accepted: accepted.length,
     refused: refused.length,
     refusedByProven: refused.filter(({ host }) => acceptedBefore(host)).length,
-    acceptedBy: ended.find(({ accepted }) => accepted)?.host,
+    possible: lost.length,
+    acceptedBy: accepted[0]?.host,
   };
 }

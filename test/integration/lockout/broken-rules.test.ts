@@ -12,7 +12,7 @@
  *    after, and that a flight counts once: test/integration/state/state-contract.ts.
  * 4. One version a run.
  * 5. Trial, waves, suspension: not all hosts at once; suspended when new and when proven; tried again later, not at once;
- *    one budget for an account of a domain. That one run tries at a time: test/unit/sweep/credential-run.test.ts. One
+ *    one budget for an account of a domain; logins whose end nobody knows give no verdict. That one run tries at a time: test/unit/sweep/credential-run.test.ts. One
  *    login over all targets, and the wait for hosts that do not answer: test/unit/sweep/waves.test.ts. That the verdict
  *    does not wait for vCenter: vcenter-hangs.test.ts.
  * 6. The allowance: what was refused is seen while the run goes on, over all targets, and it is a number.
@@ -24,6 +24,9 @@ import { describe, expect, it } from 'vitest';
 import { SshError } from '../../../lib/esxi/errors.ts';
 import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
+import { decodeBatchRequest, encodeBatchResult } from '../../../lib/sweep/batch.ts';
+import { failed } from '../../../lib/sweep/outcome.ts';
+import { batchResult } from '../../unit/sweep/builders.ts';
 import { hostsOf } from './estate.ts';
 import { type History, play, type Step } from './history.ts';
 import { type Broken, type Faults, NO_FAULTS, type Start, type World } from './world.ts';
@@ -86,6 +89,18 @@ const forgetting = { refusals: 0, refusedVersions: [] };
 /** By ssh: the standalone host is asked by API too. */
 const refusedOf = (world: World) =>
   world.logins.filter(({ accepted, path }) => !accepted && path === 'ssh').length;
+
+/** What a worker answers whose hosts all refused. */
+function allRefused(payload: Uint8Array): Uint8Array {
+  const { target, batch, hosts } = decodeBatchRequest(payload);
+  const result = batchResult({
+    target,
+    batch,
+    outcomes: hosts.map(({ moref }) => [moref, failed('worker'), failed('worker')]),
+    logins: hosts.flatMap(({ moref, ssh }) => (ssh === 'try' ? [[moref, 'refused']] : [])),
+  });
+  return encodeBatchResult(result, { fromVcenter: () => false });
+}
 
 const CASES: readonly Harm[] = [
   {
@@ -314,6 +329,25 @@ const CASES: readonly Harm[] = [
       }),
     },
     harm: (world) => refusedOf(world) > hostsOf('vc01').length + hostsOf('vc02').length,
+  },
+  {
+    name: '5: a login whose end nobody knows speaks against the credential',
+    history: history([
+      run(),
+      run(),
+      faults({ worker: 'function-error' }),
+      run({ workersApart: true, workersDieAt: 1 }),
+      faults({}),
+      pass(MINUTE),
+      run(),
+    ]),
+    broken: {
+      sweep: ({ invoke }) => ({
+        invoke: (name, payload, o) => invoke(name, payload, o).catch(() => allRefused(payload)),
+      }),
+    },
+    // The last run asks nobody, because the credential is suspended.
+    harm: ({ logins }) => logins.every(({ path, run }) => path === 'api' || run < 4),
   },
   {
     name: '5: a suspended version is tried again at once',

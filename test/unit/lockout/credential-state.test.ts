@@ -5,6 +5,7 @@ import {
   afterSuspension,
   type CredentialState,
   mayUseCredential,
+  NO_LOGINS,
   shouldSuspend,
 } from '../../../lib/lockout/credential-state.ts';
 
@@ -12,6 +13,12 @@ const MINUTE = 60_000;
 const T0 = Date.UTC(2026, 0, 1);
 const NEW: CredentialState = { id: 'env:X' };
 const ask = (now = T0, version = 'v1', holder = 'run-1') => ({ version, holder, now });
+const ends = (accepted: number, refused: number, refusedByProven: number) => ({
+  ...NO_LOGINS,
+  accepted,
+  refused,
+  refusedByProven,
+});
 const PROVEN = afterAcceptance(NEW, { version: 'v1', address: 'esx01' });
 
 describe('mayUseCredential', () => {
@@ -120,15 +127,25 @@ describe('afterAcceptance', () => {
 
 describe('shouldSuspend', () => {
   it('goes by one refusal of a proven host or three of any, as long as none accepted', () => {
-    expect(shouldSuspend({ accepted: 0, refused: 0, refusedByProven: 0 })).toBe(false);
-    expect(shouldSuspend({ accepted: 0, refused: 2, refusedByProven: 0 })).toBe(false);
-    expect(shouldSuspend({ accepted: 0, refused: 3, refusedByProven: 0 })).toBe(true);
-    expect(shouldSuspend({ accepted: 0, refused: 1, refusedByProven: 1 })).toBe(true);
+    expect(shouldSuspend(ends(0, 0, 0))).toBe(false);
+    expect(shouldSuspend(ends(0, 2, 0))).toBe(false);
+    expect(shouldSuspend(ends(0, 3, 0))).toBe(true);
+    expect(shouldSuspend(ends(0, 1, 1))).toBe(true);
   });
 
   it('lets hosts that accept it outweigh those that never did, and as many that did', () => {
-    expect(shouldSuspend({ accepted: 1, refused: 50, refusedByProven: 2 })).toBe(false);
-    expect(shouldSuspend({ accepted: 3, refused: 3, refusedByProven: 3 })).toBe(false);
-    expect(shouldSuspend({ accepted: 2, refused: 3, refusedByProven: 3 })).toBe(true);
+    expect(shouldSuspend(ends(1, 50, 2))).toBe(false);
+    expect(shouldSuspend(ends(3, 3, 3))).toBe(false);
+    expect(shouldSuspend(ends(2, 3, 3))).toBe(true);
+  });
+
+  it('gives the same verdict whatever number of logins nobody knows the end of', () => {
+    const count = fc.nat(6);
+    fc.assert(
+      fc.property(count, count, count, fc.nat(1_000), (accepted, refused, refusedByProven, possible) => {
+        const tally = ends(accepted, refused, refusedByProven);
+        expect(shouldSuspend({ ...tally, possible })).toBe(shouldSuspend(tally));
+      }),
+    );
   });
 });

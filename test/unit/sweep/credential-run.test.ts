@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { afterSuspension, type CredentialState } from '../../../lib/lockout/credential-state.ts';
+import { afterSuspension, type CredentialState, NO_LOGINS } from '../../../lib/lockout/credential-state.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import type { CredentialStateStore } from '../../../lib/state/credential-states.ts';
 import { openCredentialRun } from '../../../lib/sweep/accounts/credential-run.ts';
@@ -7,7 +7,6 @@ import { T0 } from './builders.ts';
 
 const MINUTE = 60_000;
 const o = { signal: new AbortController().signal };
-const NONE = { accepted: 0, refused: 0, refusedByProven: 0 };
 
 /** One credential in a table, its clock, and runs on it. */
 function start(known: Omit<CredentialState, 'id'> = {}) {
@@ -43,7 +42,7 @@ describe('openCredentialRun', () => {
     const run = await open();
     expect(run.permission).toEqual({ kind: 'open' });
     expect(run.acceptedBy).toBe('esx01');
-    await run.judge({ ...NONE, accepted: 9 }, 'esx02', o);
+    await run.judge({ ...NO_LOGINS, accepted: 9 }, 'esx02', o);
     await run.end(o);
     expect(writes()).toBe(0);
   });
@@ -59,8 +58,8 @@ describe('openCredentialRun', () => {
   it('writes an acceptance once, with who accepted', async () => {
     const { open, world, writes } = start();
     const run = await open();
-    await run.judge({ ...NONE, accepted: 1 }, 'esx07', o);
-    await run.judge({ ...NONE, accepted: 2 }, 'esx08', o);
+    await run.judge({ ...NO_LOGINS, accepted: 1 }, 'esx07', o);
+    await run.judge({ ...NO_LOGINS, accepted: 2 }, 'esx08', o);
     await run.end(o);
     expect(world.state).toEqual({ id: 'env:X', provenVersion: 'v1', acceptedBy: 'esx07' });
     expect(writes()).toBe(2);
@@ -69,8 +68,8 @@ describe('openCredentialRun', () => {
   it('suspends once a run, also after it was accepted by some', async () => {
     const { open, world, writes } = start();
     const run = await open();
-    await run.judge({ ...NONE, accepted: 1 }, 'esx07', o);
-    const bad = { accepted: 1, refused: 3, refusedByProven: 3 };
+    await run.judge({ ...NO_LOGINS, accepted: 1 }, 'esx07', o);
+    const bad = { ...NO_LOGINS, accepted: 1, refused: 3, refusedByProven: 3 };
     await run.judge(bad, undefined, o);
     await run.judge(bad, undefined, o);
     expect(world.state.suspended).toEqual({ version: 'v1', tries: 1, nextTryAt: T0 + 30 * MINUTE });
@@ -82,7 +81,7 @@ describe('openCredentialRun', () => {
     const { open, writes } = start(suspended);
     const run = await open();
     expect(run.permission).toEqual({ kind: 'suspended', until: T0 + 30 * MINUTE });
-    await run.judge(NONE, undefined, o);
+    await run.judge(NO_LOGINS, undefined, o);
     await run.end(o);
     expect(writes()).toBe(0);
   });
@@ -92,7 +91,7 @@ describe('openCredentialRun', () => {
     const { open, world } = start(suspended);
     const run = await open();
     expect(world.state.trial).toMatchObject({ holder: 'run-1' });
-    await run.judge({ ...NONE, refused: 1 }, undefined, o);
+    await run.judge({ ...NO_LOGINS, refused: 1 }, undefined, o);
     await run.end(o);
     expect(world.state).toEqual(suspended);
   });
@@ -104,7 +103,7 @@ describe('openCredentialRun', () => {
     const { open, world } = start();
     const run = await open();
     world.down = true;
-    await run.judge({ ...NONE, refused: 3 }, undefined, o);
+    await run.judge({ ...NO_LOGINS, refused: 3 }, undefined, o);
     await run.end(o);
     expect(world.state.suspended).toBeUndefined();
   });
@@ -114,8 +113,8 @@ describe('openCredentialRun', () => {
     const run = await open();
     world.now += 11 * MINUTE;
     const other = await open('run-2');
-    await other.judge({ ...NONE, refused: 3 }, undefined, o);
-    await run.judge({ ...NONE, accepted: 1 }, 'esx01', o);
+    await other.judge({ ...NO_LOGINS, refused: 3 }, undefined, o);
+    await run.judge({ ...NO_LOGINS, accepted: 1 }, 'esx01', o);
     expect(world.state.suspended).toMatchObject({ tries: 1 });
   });
 });

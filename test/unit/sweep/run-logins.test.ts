@@ -7,6 +7,7 @@ const ends = (accepted: number, refusedByProven: number) => ({
   accepted,
   refused: refusedByProven,
   refusedByProven,
+  possible: 0,
   acceptedBy: accepted > 0 ? { address: 'esx1' } : undefined,
 });
 

@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { NO_LOGINS } from '../../../lib/lockout/credential-state.ts';
 import { createWaveTurns } from '../../../lib/sweep/plan/wave-turns.ts';
 
 const TRIAL = { trial: true, isDomain: false };
 const OPEN = { trial: false, isDomain: false };
 const START = { sent: 0, left: 20, accepted: 0 };
-const ends = (accepted: number, refused: number) => ({ accepted, refused, refusedByProven: 0 });
+const ends = (accepted: number, refused: number, possible = 0) => ({
+  ...NO_LOGINS,
+  accepted,
+  refused,
+  possible,
+});
 const running = () => ({ signal: new AbortController().signal });
 const start = (allowance = 3) => {
   const turns = createWaveTurns({ allowanceOf: () => allowance });
@@ -28,6 +34,27 @@ describe('the turns of the targets of a run', () => {
     turns.giveBack(1, 'asked');
     expect(await Promise.all(others)).toEqual([{ size: 1 }, { size: 1 }]);
     expect(await turns.take(TRIAL, { sent: 4, left: 20, accepted: 4 }, running())).toEqual({ size: 4 });
+  });
+
+  it('take a login whose end nobody knows out of the allowance', async () => {
+    const turns = start(4);
+    expect(await turns.take(OPEN, START, running())).toEqual({ size: 4 });
+    turns.count(ends(0, 1, 2));
+    turns.giveBack(4, 'asked');
+    expect(await turns.take(OPEN, { ...START, sent: 4 }, running())).toEqual({ size: 1 });
+    turns.count(ends(0, 0, 1));
+    turns.giveBack(1, 'asked');
+    expect(await turns.take(OPEN, { ...START, sent: 5 }, running())).toEqual({ stop: 'allowance' });
+  });
+
+  it('put a trial off whose workers are lost, as if its hosts did not answer', async () => {
+    const turns = start(20);
+    for (let lost = 0; lost < 5; lost++) {
+      expect(await turns.take(TRIAL, { ...START, sent: lost }, running())).toEqual({ size: 1 });
+      turns.count(ends(0, 0, 1));
+      turns.giveBack(1, 'asked');
+    }
+    expect(await turns.take(TRIAL, { ...START, sent: 5 }, running())).toEqual({ stop: 'suspended' });
   });
 
   it('stop every target with the third refusal of the run', async () => {

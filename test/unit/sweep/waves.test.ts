@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { NO_LOGINS } from '../../../lib/lockout/credential-state.ts';
 import type { BatchHost, LoginEnd } from '../../../lib/sweep/batch.ts';
 import { createWaveTurns } from '../../../lib/sweep/plan/wave-turns.ts';
 import { inTrialOrder, sendInWaves, sumLogins } from '../../../lib/sweep/plan/waves.ts';
@@ -82,8 +83,13 @@ describe('sendInWaves', () => {
     expect({ waves, skipped }).toEqual({ waves: [1], skipped: Array(8).fill('suspended') });
   });
 
-  it('ends a trial with the third refusal of any, a batch without a result counted as one', async () => {
-    for (const end of ['refused', 'unrecorded', 'lost'] as const) {
+  it('ends a trial after three batches without a result, as the allowance is used up, and says nothing of the credential', async () => {
+    const { waves, skipped } = await send(hostsOf(9), () => 'lost');
+    expect({ waves, skipped }).toEqual({ waves: [1, 1, 1], skipped: Array(6).fill('allowance') });
+  });
+
+  it('ends a trial with the third refusal of any', async () => {
+    for (const end of ['refused', 'unrecorded'] as const) {
       const { waves, skipped } = await send(hostsOf(9), () => end);
       expect({ waves, skipped }).toEqual({ waves: [1, 1, 1], skipped: Array(6).fill('suspended') });
     }
@@ -138,7 +144,7 @@ describe('sendInWaves', () => {
         expect(finished.flatMap((one) => one.hosts.map(numberOf))).toEqual(hosts.map(numberOf));
         for (const one of finished) expect(one.hosts.length).toBeLessThanOrEqual(rules.maxHosts);
         const asked = finished.filter(({ hosts: [first] }) => first?.ssh === 'try');
-        const { accepted, refused, refusedByProven } = sumLogins(asked, acceptedBefore);
+        const { accepted, refused, refusedByProven, possible } = sumLogins(asked, acceptedBefore);
         let sent = 0;
         let acceptedSoFar = 0;
         for (const size of waves) {
@@ -153,7 +159,7 @@ describe('sendInWaves', () => {
           expect(sent).toBeLessThanOrEqual(7);
         }
         expect(new Set(skipped).size).toBeLessThanOrEqual(1);
-        if (skipped[0] === 'allowance') expect(refused).toBeGreaterThanOrEqual(rules.allowance);
+        if (skipped[0] === 'allowance') expect(refused + possible).toBeGreaterThanOrEqual(rules.allowance);
         if (skipped.length === 0) expect(sent).toBe(hosts.length);
       }),
       { numRuns: 500 },
@@ -182,7 +188,7 @@ describe('sumLogins', () => {
     });
   });
 
-  it('counts each asked host of a batch that started and is lost, and none of one that did not start', () => {
+  it('counts each asked host of a batch that started and is lost as a possible refusal, and none of one that did not start', () => {
     const hosts = [batchHost(1), batchHost(2, { ssh: { skip: 'lockdown' } })];
     const lost = (started: boolean): FinishedBatch => ({
       batch: 0,
@@ -190,8 +196,8 @@ describe('sumLogins', () => {
       started,
       result: { status: 'rejected', reason: new Error('crashed') },
     });
-    expect(sumLogins([lost(true)], before)).toMatchObject({ accepted: 0, refused: 1, refusedByProven: 0 });
-    expect(sumLogins([lost(false)], before)).toMatchObject({ accepted: 0, refused: 0 });
+    expect(sumLogins([lost(true)], before)).toMatchObject({ ...NO_LOGINS, possible: 1 });
+    expect(sumLogins([lost(false)], before)).toMatchObject(NO_LOGINS);
   });
 });
 
