@@ -11,9 +11,14 @@ export type Invoke = (
 ) => Promise<Uint8Array>;
 
 /**
- * `throttled`, `unreachable`: the function was not started. `function-error`: it was, and it threw. `lost`: nobody
- * knows, so it counts as started. `refused`: Lambda will not start it for us, and somebody must change something.
+ * `throttled`, `not-ready`, `unreachable`: the function was not started, and may be later. `refused`: it was not, and
+ * somebody must change something. `function-error`: it was started, and it is over: it threw, or it died. `lost`:
+ * nobody knows, so it counts as started and may still be at work.
  */
 export class InvokeError extends VsweepError<
-  'throttled' | 'unreachable' | 'function-error' | 'lost' | 'refused'
+  'throttled' | 'not-ready' | 'unreachable' | 'refused' | 'function-error' | 'lost'
 > {}
+
+/** Whether the function surely does nothing because of this call. */
+export const isNotStarted = (error: unknown): error is InvokeError =>
+  error instanceof InvokeError && error.code !== 'function-error' && error.code !== 'lost';

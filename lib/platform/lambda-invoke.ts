@@ -3,6 +3,7 @@ import { Agent } from 'node:https';
 import { InvokeCommand, LambdaClient, LambdaServiceException } from '@aws-sdk/client-lambda';
 import { messageOf } from './errors.ts';
 import { type Invoke, InvokeError } from './invoke.ts';
+import { codeOfStatus, INVOKE_FAULTS } from './invoke-faults.ts';
 
 const CONNECT_MS = 3_000;
 
@@ -76,16 +77,10 @@ export async function callFunction(
 
 function toInvokeError(name: string, error: unknown): InvokeError {
   if (error instanceof LambdaServiceException) {
-    const status = error.$metadata.httpStatusCode ?? 0;
-    const what = `${name} was not started: ${error.name}: ${error.message}`;
-    if (error.name === 'TooManyRequestsException' || status === 429) {
-      return new InvokeError(what, { code: 'throttled', retryable: true, cause: error });
-    }
-    const code = status >= 500 ? 'lost' : 'refused';
-    return new InvokeError(status >= 500 ? `${name}: ${error.name}: ${error.message}` : what, {
-      code,
-      cause: error,
-    });
+    const code = INVOKE_FAULTS.get(error.name) ?? codeOfStatus(error.$metadata.httpStatusCode ?? 0);
+    const what = code === 'lost' ? name : `${name} was not started`;
+    const retryable = code === 'throttled' || code === 'not-ready';
+    return new InvokeError(`${what}: ${error.name}: ${error.message}`, { code, retryable, cause: error });
   }
   if (isBeforeFirstByte(error)) {
     const reason =

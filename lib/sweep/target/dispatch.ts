@@ -2,8 +2,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import type { Clock } from '../../platform/clock.ts';
 import { withTimeLimit } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
-import type { Invoke } from '../../platform/invoke.ts';
-import { InvokeError } from '../../platform/invoke.ts';
+import { type Invoke, type InvokeError, isNotStarted } from '../../platform/invoke.ts';
 import type { Log } from '../../platform/log.ts';
 import { untilAborted } from '../../platform/until-aborted.ts';
 import type { SweepSession } from '../accounts/vcenter-login.ts';
@@ -137,12 +136,6 @@ const withoutSsh = (host: BatchHost, error: unknown): BatchHost => {
   const why = messageOf(error).slice(0, MAX_DETAIL_CHARACTERS);
   return host.ssh === 'try' ? { ...host, ssh: { skip: 'state', why } } : host;
 };
-
-/** Lambda says that it did not start the function. */
-function isNotStarted(error: unknown): error is InvokeError {
-  if (!(error instanceof InvokeError)) return false;
-  return error.code === 'throttled' || error.code === 'unreachable' || error.code === 'refused';
-}
 
 async function makeRequest(
   { hosts, batch }: { hosts: readonly BatchHost[]; batch: number },

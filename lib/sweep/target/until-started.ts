@@ -8,8 +8,8 @@ const LONGEST_PAUSE_MS = 2_000;
 const MAX_ATTEMPTS = 6;
 
 /**
- * Calls a worker again while it surely was not started: because of throttling, until it is or the signal ends; where
- * Lambda is out of reach, six times. The pauses double up to two seconds and are spread by half to either side, so that
+ * Calls a worker again while it surely was not started: because of throttling, or because its function is not ready,
+ * until it is or the signal ends; where Lambda is out of reach, six times. The pauses double up to two seconds and are spread by half to either side, so that
  * those who wait do not come back together.
  */
 export async function untilStarted<T>(
@@ -21,7 +21,7 @@ export async function untilStarted<T>(
       return await call();
     } catch (error) {
       if (!(error instanceof InvokeError && error.retryable)) throw error;
-      if (error.code !== 'throttled' && attempt === MAX_ATTEMPTS) throw error;
+      if (error.code === 'unreachable' && attempt === MAX_ATTEMPTS) throw error;
     }
     const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
     await clock.sleep(pauseMs * (0.5 + random()), { signal });

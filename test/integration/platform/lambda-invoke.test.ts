@@ -1,6 +1,10 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { INVOKE_FAULTS } from '../../../lib/platform/invoke-faults.ts';
 import { createLambdaClient, createLambdaInvoke } from '../../../lib/platform/lambda-invoke.ts';
 import { freePort } from '../../support/peers/free-port.ts';
 import { type Answer, answer, type Gateway, hang, reset, startGateway } from '../sinks/gateway.ts';
@@ -78,6 +82,48 @@ describe('createLambdaInvoke', () => {
     }),
   );
 
+  it('knows every error of Invoke that the SDK knows, and no other', () => {
+    expect([...INVOKE_FAULTS.keys()].toSorted()).toEqual(errorsOfInvoke());
+  });
+
+  // The status says nothing: of what did not start there are 502s.
+  it.each(errorsOfInvoke().flatMap((name) => [502, 400].map((status) => [name, status] as const)))(
+    'goes by the name of %s, with status %d as with any',
+    (name, status) => {
+      const code = INVOKE_FAULTS.get(name);
+      const fault = answer(status, '{"message":"no"}', { 'x-amzn-ErrorType': name });
+      return invokeWith([fault], async ({ url, seen }) => {
+        const invoked = invokeAt(url)('collect-batch', payload, never);
+        const retryable = code === 'throttled' || code === 'not-ready';
+        await expect(invoked).rejects.toMatchObject({ code, retryable });
+        const started = code === 'lost' ? 'vsweep-worker' : 'vsweep-worker was not started';
+        await expect(invoked).rejects.toThrow(`${started}: ${name}: no`);
+        expect(seen).toHaveLength(1);
+      });
+    },
+  );
+
+  it.each([
+    ['ResourceNotReadyException', 'not-ready'],
+    ['ENINotReadyException', 'not-ready'],
+    ['EC2ThrottledException', 'not-ready'],
+    ['SubnetIPAddressLimitReachedException', 'not-ready'],
+    ['InvalidRuntimeException', 'refused'],
+    ['KMSAccessDeniedException', 'refused'],
+    ['ServiceException', 'lost'],
+  ])('takes %s for %s', (name, code) => expect(INVOKE_FAULTS.get(name)).toBe(code));
+
+  it.each([
+    [503, 'lost'],
+    [500, 'lost'],
+    [429, 'throttled'],
+    [400, 'refused'],
+  ])('goes by the status, %d, of an error that it does not know', (status, code) =>
+    invokeWith([answer(status, '{}', { 'x-amzn-ErrorType': 'NewException' })], async ({ url }) => {
+      await expect(invokeAt(url)('collect-batch', payload, never)).rejects.toMatchObject({ code });
+    }),
+  );
+
   it.each([
     [404, 'ResourceNotFoundException'],
     [403, 'AccessDeniedException'],
@@ -129,6 +175,14 @@ describe('createLambdaInvoke', () => {
       expect(seen).toEqual([]);
     }));
 });
+
+/** The errors that the documentation of the SDK's command names, which is made from AWS's model. */
+function errorsOfInvoke(): string[] {
+  const package_ = createRequire(import.meta.url).resolve('@aws-sdk/client-lambda/package.json');
+  const declaration = readFileSync(join(dirname(package_), 'dist-types/commands/InvokeCommand.d.ts'), 'utf8');
+  const named = [...declaration.matchAll(/@throws \{@link (\w+)\}/g)].map(([, name = '']) => name);
+  return named.filter((name) => name !== 'LambdaServiceException').toSorted();
+}
 
 function cutShort(...[response]: Parameters<Answer>): void {
   response.writeHead(200, { 'Content-Length': 100 });

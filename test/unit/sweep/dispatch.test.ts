@@ -195,6 +195,9 @@ describe('createDispatcher', () => {
     expect(await startedAfter(invokeError('throttled'))).toBe(false);
     expect(await startedAfter(invokeError('refused'))).toBe(false);
     expect(await startedAfter(invokeError('unreachable'))).toBe(false);
+    expect(await startedAfter(invokeError('not-ready'))).toBe(false);
+    expect(await startedAfter(invokeError('lost'))).toBe(true);
+    expect(await startedAfter(invokeError('function-error'))).toBe(true);
     expect(await startedAfter(new Error('crashed'))).toBe(true);
   });
 

@@ -42,6 +42,14 @@ describe('untilStarted', () => {
     expect(pauses).toHaveLength(20);
   });
 
+  it('waits as long for a function that is not ready', async () => {
+    const { clock, pauses } = quickClock();
+    const notReady = new InvokeError('its network is made', { code: 'not-ready', retryable: true });
+    const call = failing(...Array<Error>(20).fill(notReady));
+    expect(await untilStarted(call, { clock, random: () => 0.5, signal: never })).toBe('an answer');
+    expect(pauses).toHaveLength(20);
+  });
+
   it('calls where Lambda is out of reach six times', async () => {
     const { clock, pauses } = quickClock();
     const call = failing(...Array<Error>(6).fill(unreachable));
