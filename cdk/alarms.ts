@@ -6,7 +6,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { AwsConfig } from '../lib/config/aws.ts';
-import { METRICS, NAMESPACE, SWEEP } from '../lib/config/cloudwatch.ts';
+import { METRICS, namespaceOf, SWEEP } from '../lib/config/cloudwatch.ts';
 import { planRunTimes } from '../lib/config/run-times.ts';
 import type { SweepConfig } from '../lib/config/schema.ts';
 import type { FunctionName } from './bundle.ts';
@@ -47,8 +47,9 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, { alarms, sweeps, functions, failedRuns, pushes }: AlarmsProps) {
     super(scope, id);
     this.#topic = this.#topicOf(alarms);
+    const stack = Stack.of(this).stackName;
     for (const sweep of sweeps) {
-      for (const [name, watched] of Object.entries(ofSweep(sweep, { pushes }))) {
+      for (const [name, watched] of Object.entries(ofSweep(sweep, { pushes, stack }))) {
         this.#watch(`${name}-${sweep.name}`, watched);
       }
     }
@@ -98,10 +99,13 @@ export class Alarms extends Construct {
 }
 
 /** Of the metrics that the sweep function writes, an interval a period. */
-function ofSweep({ name, everyMs }: SweepConfig, { pushes }: { pushes: boolean }): Record<string, Watched> {
+function ofSweep(
+  { name, everyMs }: SweepConfig,
+  { pushes, stack }: { pushes: boolean; stack: string },
+): Record<string, Watched> {
   const collectSeconds = Math.floor(planRunTimes({ start: 0, everyMs }).collectEnd / 1_000);
   const metric = (metricName: string, statistic: string) =>
-    sweepMetric(name, metricName, { statistic, everyMs });
+    sweepMetric(metricName, { stack, sweep: name, statistic, everyMs });
   const base = { threshold: 1, intervals: INTERVALS, silence: NOT_BREACHING };
   return {
     failing: {
@@ -151,15 +155,15 @@ function ofSweep({ name, everyMs }: SweepConfig, { pushes }: { pushes: boolean }
   };
 }
 
+/** A value that the sweep function writes of one sweep. */
 export const sweepMetric = (
-  sweep: string,
   metricName: string,
-  { statistic, everyMs }: { statistic: string; everyMs: number },
+  of: { stack: string; sweep: string; statistic: string; everyMs: number },
 ): Metric =>
   new Metric({
-    namespace: NAMESPACE,
+    namespace: namespaceOf(of.stack),
     metricName,
-    dimensionsMap: { [SWEEP]: sweep },
-    statistic,
-    period: Duration.millis(everyMs),
+    dimensionsMap: { [SWEEP]: of.sweep },
+    statistic: of.statistic,
+    period: Duration.millis(of.everyMs),
   });

@@ -1,6 +1,6 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { STACK } from '../lib/config/deployed-names.ts';
+import { stackOf } from '../lib/config/deployed-names.ts';
 import { ConfigError } from '../lib/config/errors.ts';
 import { readDeployment } from './read-deployment.ts';
 import { VsweepStack } from './vsweep-stack.ts';
@@ -11,7 +11,8 @@ const DEFAULT_CONFIG = 'examples/vsweep.yaml';
 function main(): void {
   const app = new App();
   const file: unknown = app.node.tryGetContext('config') ?? DEFAULT_CONFIG;
-  new VsweepStack(app, STACK, { deployment: readDeployment(String(file)) });
+  const deployment = readDeployment(String(file));
+  new VsweepStack(app, stackOf(deployment.config), { deployment });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   app.synth();
 }

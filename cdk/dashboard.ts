@@ -1,7 +1,7 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Dashboard, GraphWidget, type IWidget, MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { METRICS, NAMESPACE, OUTCOME, SWEEP } from '../lib/config/cloudwatch.ts';
+import { METRICS, namespaceOf, OUTCOME, SWEEP } from '../lib/config/cloudwatch.ts';
 import type { SweepConfig } from '../lib/config/schema.ts';
 import { sweepMetric } from './alarms.ts';
 import type { FunctionName } from './bundle.ts';
@@ -18,14 +18,16 @@ export function addDashboard(
     readonly functions: Readonly<Record<FunctionName, BundledFunction>>;
   },
 ): void {
-  new Dashboard(scope, 'Dashboard', { widgets: [...sweeps.map(ofSweep), ofFunctions(functions)] });
+  const stack = Stack.of(scope).stackName;
+  const widgets = [...sweeps.map((sweep) => ofSweep(sweep, stack)), ofFunctions(functions)];
+  new Dashboard(scope, 'Dashboard', { widgets });
 }
 
 const THIRD = 8;
 
-function ofSweep({ name, everyMs }: SweepConfig): IWidget[] {
+function ofSweep({ name, everyMs }: SweepConfig, stack: string): IWidget[] {
   const metric = (metricName: string, statistic: string) =>
-    sweepMetric(name, metricName, { statistic, everyMs });
+    sweepMetric(metricName, { stack, sweep: name, statistic, everyMs });
   const period = Duration.millis(everyMs);
   return [
     new GraphWidget({
@@ -34,7 +36,7 @@ function ofSweep({ name, everyMs }: SweepConfig): IWidget[] {
       stacked: true,
       left: [
         new MathExpression({
-          expression: `SEARCH('{${NAMESPACE},${SWEEP},${OUTCOME}} MetricName="${METRICS.hosts}" ${SWEEP}="${name}"', 'Maximum', ${period.toSeconds()})`,
+          expression: `SEARCH('{"${namespaceOf(stack)}",${SWEEP},${OUTCOME}} MetricName="${METRICS.hosts}" ${SWEEP}="${name}"', 'Maximum', ${period.toSeconds()})`,
           label: '',
           usingMetrics: {},
           period,

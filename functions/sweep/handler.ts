@@ -1,4 +1,5 @@
 import type { Context } from 'aws-lambda';
+import { stackOf } from '../../lib/config/deployed-names.ts';
 import { RunFailedError } from '../../lib/sweep/errors.ts';
 import { LATE_EVENT, type RunMetric, toRunMetrics } from '../../lib/sweep/run-metrics.ts';
 import { runSweep } from '../../lib/sweep/run-sweep.ts';
@@ -15,7 +16,7 @@ interface DroppedEvent {
 }
 
 interface HandlerDeps extends SweepTargetDeps {
-  publishMetrics(sweep: string, values: readonly RunMetric[]): void;
+  publishMetrics: typeof publishMetrics;
 }
 
 /** One run of a sweep. Throws when the exit code would be 1 or 2, so that Lambda counts it as failed. */
@@ -26,14 +27,20 @@ export function createHandler(deps: HandlerDeps) {
   ): Promise<RunSummary | DroppedEvent> => {
     const order = parseScheduleEvent(event, deps.config);
     const { name } = order.sweep;
+    const publish = (values: readonly RunMetric[]) =>
+      deps.publishMetrics(values, {
+        stack: stackOf(deps.config),
+        sweep: name,
+        timestamp: deps.clock.now(),
+      });
     if (isLate(order, deps.clock.now())) {
       deps.log.warn(`sweep ${name}: an event came later than its interval and is dropped`);
-      deps.publishMetrics(name, LATE_EVENT);
+      publish(LATE_EVENT);
       return { sweep: name, dropped: 'late' };
     }
     const remainingMs = context.getRemainingTimeInMillis();
     const summary = await runSweep({ ...order, remainingMs }, deps, { signal: new AbortController().signal });
-    deps.publishMetrics(name, toRunMetrics(summary));
+    publish(toRunMetrics(summary));
     deps.log.info(`sweep ${name}`, toRunLine(summary));
     const failure = failureOf(summary);
     if (failure !== undefined) throw new RunFailedError(failure);

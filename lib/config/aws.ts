@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import * as z from 'zod';
+import { STACK } from './deployed-names.ts';
 import { parseDurationMs } from './duration.ts';
 import { section, text } from './schema-parts.ts';
 
@@ -122,8 +123,20 @@ const pushgateway = section(
   'a map such as pushgateway: { deploy: true, prometheusCidrs: [10.0.5.0/24] }',
 );
 
+/** A function is called `<stack>-collect-batch`, of at most 64 characters. */
+const STACK_FORM =
+  'use letters, digits and "-", at most 50 of them, beginning with a letter, such as Vsweep-lab';
+const stack = z
+  .string(STACK_FORM)
+  .regex(/^[A-Za-z][A-Za-z0-9-]{0,49}$/, STACK_FORM)
+  .describe(
+    'The name of the stack, of its functions and of its metrics: another for a second one in an account.',
+  )
+  .default(STACK);
+
 export const aws = section(
   {
+    stack,
     /** Without one the functions are in no VPC, and reach public addresses only. Required when a sweep uses ssh. */
     network: network.optional(),
     /** Lets a sweep use ssh without `network`: logins leave from any address of AWS, to any address. */

@@ -1,10 +1,10 @@
-/** The metrics in CloudWatch that the functions write and the alarms read, in one namespace. */
-export const NAMESPACE = 'vsweep';
+/** The metrics in CloudWatch that the functions write and the alarms read, in a namespace of their stack. */
+export const namespaceOf = (stack: string): string => `vsweep/${stack}`;
 
 export const SWEEP = 'sweep';
 export const OUTCOME = 'outcome';
 
-/** Each has the dimension `sweep`; `hosts` has `outcome` beside it. */
+/** Each has the dimension `sweep` and no other; `hosts` has `outcome` beside it. */
 export const METRICS = {
   /** Runs that came to an end, whatever became of them. */
   runs: 'Runs',

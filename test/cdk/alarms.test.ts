@@ -69,17 +69,6 @@ describe('the alarms', () => {
     },
   );
 
-  it('watch metrics that the functions write, by their dimension', () => {
-    const watched = OF_SWEEP.map((name) => byName.get(`${name}-services`));
-    for (const alarm of watched) {
-      expect(Object.values(METRICS)).toContain(alarm?.['MetricName']);
-      expect(alarm).toMatchObject({
-        Namespace: 'vsweep',
-        Dimensions: [{ Name: 'sweep', Value: 'services' }],
-      });
-    }
-  });
-
   it('do not wait for pushes where nothing is pushed', () => {
     const alone = synthesise(minimal(''), join(folder, 'no-push'));
     const names = Object.values(resourcesOf(alone, 'AWS::CloudWatch::Alarm')).map(

@@ -6,6 +6,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll } from 'vitest';
 import { readDeployment } from '../../cdk/read-deployment.ts';
 import { VsweepStack } from '../../cdk/vsweep-stack.ts';
+import { stackOf } from '../../lib/config/deployed-names.ts';
 
 const example = (name: string) => join(import.meta.dirname, '../../examples', name);
 export const EXAMPLE = example('vsweep.yaml');
@@ -34,7 +35,8 @@ export function writeConfig(
 /** Synthesises without bundling: what is in the bundles is tested by itself. */
 export function synthesise(file: string, outdir: string): Template {
   const app = new App({ outdir, context: { 'aws:cdk:bundling-stacks': [] } });
-  const stack = new VsweepStack(app, 'Vsweep', { deployment: readDeployment(file) });
+  const deployment = readDeployment(file);
+  const stack = new VsweepStack(app, stackOf(deployment.config), { deployment });
   return Template.fromStack(stack);
 }
 
