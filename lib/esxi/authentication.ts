@@ -1,11 +1,4 @@
-import type {
-  AnyAuthMethod,
-  IdentityCallback,
-  ParsedKey,
-  Prompt,
-  SignCallback,
-  SigningRequestOptions,
-} from 'ssh2';
+import type { AnyAuthMethod, ParsedKey, Prompt } from 'ssh2';
 import ssh2 from 'ssh2';
 import type { Credential, Proof } from '../credentials/credential.ts';
 import { SshError } from './errors.ts';
@@ -14,8 +7,13 @@ export type AuthMethod = 'keyboard-interactive' | 'password' | 'publickey';
 
 /** One attempt by one method. It counts itself what went out. */
 export interface AuthAttempt {
-  /** What to try, from the list that the host gave in its answer to `none`; a second call gets false. */
+  /**
+   * What to try, from the list that the host gave in its last answer; false when nothing is left. A second call gets
+   * another signature algorithm of the same key, as long as the host has only said that it would not take the first.
+   */
   choose(offered: readonly string[]): AnyAuthMethod | false;
+  /** The login is over: no secret is handed out any more. */
+  end(): void;
   /** The method that was chosen. */
   readonly method: AuthMethod | undefined;
   /** Whether the password or a signature was handed out. */
@@ -44,62 +42,49 @@ export function readPrivateKey({ id, proof }: Credential): ParsedKey | undefined
   return parsed;
 }
 
-/** Hands ssh2 exactly one key, for exactly one signature. */
-class OneKeyAgent extends ssh2.BaseAgent<ParsedKey> {
-  readonly #key: ParsedKey;
-  readonly #onSign: () => void;
-  #used = false;
+/** The hash of each algorithm by which an RSA key signs (RFC 8332), best first. SHA-1 (`ssh-rsa`) is not among them. */
+const RSA_HASHES: ReadonlyMap<string, string> = new Map([
+  ['rsa-sha2-512', 'sha512'],
+  ['rsa-sha2-256', 'sha256'],
+]);
 
-  constructor(key: ParsedKey, onSign: () => void) {
-    super();
-    this.#key = key;
-    this.#onSign = onSign;
-  }
+const signatureAlgorithms = (key: ParsedKey): readonly string[] =>
+  key.type === 'ssh-rsa' ? [...RSA_HASHES.keys()] : [key.type];
 
-  override getIdentities(callback: IdentityCallback<ParsedKey>): void {
-    callback(undefined, [this.#key]);
-  }
-
-  override sign(
-    _key: ParsedKey,
-    data: Buffer,
-    options: SigningRequestOptions | SignCallback,
-    callback?: SignCallback,
-  ): void {
-    const done = typeof options === 'function' ? options : callback;
-    const hash = typeof options === 'function' ? undefined : options.hash;
-    const signature = this.#used ? new Error('a second signature was asked for') : this.#key.sign(data, hash);
-    if (signature instanceof Error) {
-      done?.(signature);
-      return;
-    }
-    this.#used = true;
-    this.#onSign();
-    done?.(undefined, signature);
-  }
+/**
+ * The key as ssh2 is to see it: of the type of one signature algorithm, because ssh2 would choose rsa-sha2-256 before
+ * rsa-sha2-512, and SHA-1 for a host that does not say what it takes. ssh2's agents are of no use here: they go on in
+ * a later tick, in which nobody catches what a connection throws that has ended meanwhile.
+ */
+function keyThatSigns(key: ParsedKey, algorithm: string, maySign: () => Error | undefined): ParsedKey {
+  const sign = (data: Buffer | string) => maySign() ?? key.sign(data, RSA_HASHES.get(algorithm));
+  return Object.create(key, { type: { value: algorithm }, sign: { value: sign } });
 }
 
 /**
  * Chooses keyboard-interactive before password (ESXi's default offers only the first; a host that offers both must
- * still see one attempt), and publickey with a private key; never another one after it. Rounds without a prompt,
- * which ESXi sends before or after the real one, are answered by ssh2 itself. Exactly one prompt that hides its
- * answer gets the password; anything else that is asked ends the attempt through `onRefusal`, unanswered.
+ * still see one attempt), and publickey with a private key; never another one after it. An RSA key is offered with
+ * rsa-sha2-512, and with rsa-sha2-256 to a host that does not take that: an offer is a question, and only the host
+ * that says yes to it gets the one signature. Rounds without a prompt, which ESXi sends before or after the real one,
+ * are answered by ssh2 itself. Exactly one prompt that hides its answer gets the password; anything else that is asked
+ * ends the attempt through `onRefusal`, unanswered.
  */
 export function createAuthAttempt(credential: Credential, onRefusal: (why: string) => void): AuthAttempt {
   const { username, proof } = credential;
   const key = readPrivateKey(credential);
+  const algorithms = key === undefined ? [] : [...signatureAlgorithms(key)];
   let method: AuthMethod | undefined;
-  let asked = false;
   let credentialSent = false;
-  let refused = false;
+  let asked = false;
+  let over = false;
 
   const refuse = (why: string) => {
-    refused = true;
+    over = true;
     onRefusal(why);
   };
   const answer = (prompts: readonly Prompt[], finish: (answers: string[]) => void, password: string) => {
     const [prompt, ...more] = prompts;
-    if (refused) return;
+    if (over) return;
     if (prompt === undefined) return finish([]);
     if (more.length > 0) return refuse(`asks ${prompts.length} questions at once`);
     if (prompt.echo !== false) return refuse('asks for something other than a password');
@@ -107,17 +92,22 @@ export function createAuthAttempt(credential: Credential, onRefusal: (why: strin
     credentialSent = true;
     finish([password]);
   };
+  const maySign = () => {
+    if (over) return new Error('the login is over');
+    if (credentialSent) return new Error('a second signature was asked for');
+    credentialSent = true;
+    return undefined;
+  };
 
   const propose = (offered: readonly string[]): AnyAuthMethod | false => {
     if (key) {
-      if (!offered.includes('publickey')) return false;
+      const algorithm = offered.includes('publickey') ? algorithms.shift() : undefined;
+      if (algorithm === undefined) return false;
       method = 'publickey';
-      const onSign = () => {
-        credentialSent = true;
-      };
-      return { type: 'agent', username, agent: new OneKeyAgent(key, onSign) };
+      return { type: 'publickey', username, key: keyThatSigns(key, algorithm, maySign) };
     }
-    if (proof.kind !== 'password') return false;
+    if (proof.kind !== 'password' || asked) return false;
+    asked = true;
     const { password } = proof;
     if (offered.includes('keyboard-interactive')) {
       method = 'keyboard-interactive';
@@ -132,10 +122,9 @@ export function createAuthAttempt(credential: Credential, onRefusal: (why: strin
   };
 
   return {
-    choose(offered) {
-      if (asked) return false;
-      asked = true;
-      return propose(offered);
+    choose: (offered) => (over || credentialSent ? false : propose(offered)),
+    end() {
+      over = true;
     },
     get method() {
       return method;

@@ -1,4 +1,5 @@
-import type { Client, ClientChannel } from 'ssh2';
+import type { Socket } from 'node:net';
+import type { Client, ClientCallback, ClientChannel } from 'ssh2';
 import { messageOf } from '../platform/errors.ts';
 import { printable, SshError } from './errors.ts';
 
@@ -8,12 +9,15 @@ export interface Executed {
   readonly exitCode: number | null;
 }
 
+/** How much a connection may carry for each byte of output: packets have an overhead, and a host says other things too. */
+const OVERHEAD = 16;
+
 /**
  * Runs one command in one channel and keeps its stdout; stderr is dropped. Either stream may be `maxOutputBytes`
  * long. Rejects with SshError `exec-timeout` when the signal aborts, else `output`. The caller ends the connection.
  */
 export async function execute(
-  client: Client,
+  { client, socket }: { client: Client; socket: Socket },
   request: { command: string; maxOutputBytes: number; where: string },
   { signal }: { signal: AbortSignal },
 ): Promise<Executed> {
@@ -25,11 +29,15 @@ export async function execute(
   const onError = (error: Error) =>
     fail(`the connection failed during the command (${printable(messageOf(error))})`, error);
   const onClose = () => fail('the host closed the connection during the command');
+  const onData = limited(maxOutputBytes * OVERHEAD, () =>
+    fail(`the host sent more than ${maxOutputBytes * OVERHEAD} bytes during the command`),
+  );
   signal.addEventListener('abort', onAbort, { once: true });
   client.on('error', onError).on('close', onClose);
+  socket.on('data', onData);
   try {
     if (signal.aborted) throw outOfTime(where, signal.reason);
-    client.exec(command, (error, channel) => {
+    startCommand(client, command, onError, (error, channel) => {
       if (error) return fail(`the host does not run commands (${printable(messageOf(error))})`, error);
       collect(channel, maxOutputBytes, done.resolve, fail);
     });
@@ -37,7 +45,32 @@ export async function execute(
   } finally {
     signal.removeEventListener('abort', onAbort);
     client.off('error', onError).off('close', onClose);
+    socket.off('data', onData);
   }
+}
+
+/** A connection that ended in the same moment as the login makes `exec` throw. */
+function startCommand(
+  client: Client,
+  command: string,
+  onError: (error: Error) => void,
+  onChannel: ClientCallback,
+): void {
+  try {
+    client.exec(command, onChannel);
+  } catch (error) {
+    onError(error as Error);
+  }
+}
+
+/** Calls `onMore` for the piece that makes all pieces together longer than `maxBytes`, and `keep` for those before. */
+function limited(maxBytes: number, onMore: () => void, keep: (chunk: Buffer) => void = () => undefined) {
+  let bytes = 0;
+  return (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= maxBytes) keep(chunk);
+    else onMore();
+  };
 }
 
 function collect(
@@ -48,22 +81,13 @@ function collect(
 ): void {
   const chunks: Buffer[] = [];
   let exitCode: number | null = null;
-  const bounded = (keep: (chunk: Buffer) => void) => {
-    let bytes = 0;
-    return (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes <= maxBytes) keep(chunk);
-      else fail(`the command printed more than ${maxBytes} bytes; is the account's shell ESXi's own?`);
-    };
-  };
+  const tooMuch = () =>
+    fail(`the command printed more than ${maxBytes} bytes; is the account's shell ESXi's own?`);
   channel.on(
     'data',
-    bounded((chunk) => chunks.push(chunk)),
+    limited(maxBytes, tooMuch, (chunk) => chunks.push(chunk)),
   );
-  channel.stderr.on(
-    'data',
-    bounded(() => undefined),
-  );
+  channel.stderr.on('data', limited(maxBytes, tooMuch));
   channel.on('exit', (code: number | null) => {
     exitCode = code;
   });

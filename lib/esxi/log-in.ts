@@ -6,9 +6,11 @@ import { offeredAlgorithms } from './algorithms.ts';
 import { type AuthAttempt, type AuthMethod, createAuthAttempt } from './authentication.ts';
 import { printTarget, type SshTarget } from './connect-tcp.ts';
 import { printable, SshError, type SshFailure } from './errors.ts';
+import { guardChannels } from './guard-channels.ts';
 import { fingerprint, type HostKey, readHostKey } from './host-key.ts';
 import { joinWrites } from './join-writes.ts';
 import { type BannerWatch, watchBanner } from './ssh-banner.ts';
+import { createHostOffer, type Explanation, explainNoBanner } from './why-no-session.ts';
 
 /**
  * Called once a login, after the host has proved that it owns the key and before anything about the account is
@@ -46,13 +48,22 @@ export async function logIn(request: LoginRequest, { signal }: { signal: AbortSi
   }
 }
 
-const REMEDIES: Readonly<Partial<Record<SshFailure, string>>> = {
+const REMEDIES = {
   timeout: 'the host may be overloaded',
   banner: "is this the address and port of the host's ssh service?",
   auth: "check the user, the secret and the account's shell access before it is tried again",
   hostkey: 'nothing was sent; if the host was installed anew, remove its pinned key',
   state: 'nothing was sent; look at the state table',
-};
+} as const satisfies Partial<Record<SshFailure, string>>;
+
+/** Each costs this process milliseconds of processor. A host asks for another one after an hour or a gigabyte. */
+const MAX_KEY_EXCHANGES = 8;
+
+interface Failure extends Partial<Explanation> {
+  readonly code: keyof typeof REMEDIES;
+  readonly what: string;
+  readonly cause?: unknown;
+}
 
 class Login {
   readonly #request: LoginRequest;
@@ -61,6 +72,9 @@ class Login {
   readonly #done = Promise.withResolvers<LoggedIn>();
   readonly #attempt: AuthAttempt;
   readonly #banner: BannerWatch;
+  readonly #offer = createHostOffer();
+  readonly #algorithms: ReturnType<typeof offeredAlgorithms>;
+  #keyExchanges = 0;
   #hostKey: HostKey | undefined;
   #stage: 'handshake' | 'host-key' | 'authentication' | 'over' = 'handshake';
 
@@ -73,10 +87,11 @@ class Login {
     this.#banner = watchBanner(request.socket, () =>
       this.#lost(new Error('it sent too much before the login')),
     );
+    this.#algorithms = offeredAlgorithms(request.pinnedKeyType);
   }
 
   async run(): Promise<LoggedIn> {
-    const { socket, credential, pinnedKeyType } = this.#request;
+    const { socket, credential } = this.#request;
     const client = this.#client;
     client.on('error', (error) => this.#lost(error));
     client.on('close', () => this.#lost(new Error('the host closed the connection')));
@@ -84,15 +99,18 @@ class Login {
       this.#fail({ code: 'auth', what: 'the host asks for a new password' }),
     );
     client.on('ready', () => this.#accepted());
+    client.on('handshake', () => this.#exchanged());
     joinWrites(socket);
     client.connect({
       sock: socket,
       username: credential.username,
       readyTimeout: 0,
-      algorithms: offeredAlgorithms(pinnedKeyType),
+      algorithms: this.#algorithms,
       hostVerifier: (key: Buffer) => this.#keepHostKey(key),
       authHandler: (offered, partial, next) => this.#authenticate(offered, partial, next),
+      debug: (line) => this.#offer.log(line),
     });
+    guardChannels(client);
     return await this.#done.promise;
   }
 
@@ -104,12 +122,31 @@ class Login {
     } else this.#fail({ code: 'timeout', what: 'the login did not end in time', cause });
   }
 
-  /** The signature over the key exchange is checked by ssh2 after this; `#authenticate` comes only when it is right. */
+  /**
+   * The signature over the key exchange is checked by ssh2 after this; `#authenticate` comes only when it is right. A
+   * host may exchange keys again at any time, also after the login: with the same host key.
+   */
   #keepHostKey(wire: Buffer): boolean {
     const key = readHostKey(wire);
-    if (this.#hostKey) return key?.blob === this.#hostKey.blob;
-    this.#hostKey = key;
-    return key !== undefined;
+    this.#hostKey ??= key;
+    const same = key !== undefined && key.blob === this.#hostKey?.blob;
+    if (!same && this.#keyExchanges > 0) {
+      const what = 'it shows another key in the same connection';
+      this.#fail({
+        code: 'hostkey',
+        what,
+        remedy: 'look whether somebody is between this machine and the host',
+      });
+    }
+    return same;
+  }
+
+  /** After the login the error goes to whoever uses the client. */
+  #exchanged(): void {
+    this.#keyExchanges += 1;
+    if (this.#keyExchanges <= MAX_KEY_EXCHANGES) return;
+    this.#client.emit('error', new Error(`the host exchanged keys ${this.#keyExchanges} times`));
+    this.#request.socket.destroy();
   }
 
   /** ssh2 calls with null before the first request, then with the methods that the host offers. */
@@ -150,7 +187,10 @@ class Login {
   #whyRefused(offered: readonly string[], partial: boolean): string {
     const { method } = this.#attempt;
     if (method !== undefined) {
-      return partial ? 'the host asks for a second factor' : `the host refused the ${method} login`;
+      if (partial) return 'the host asks for a second factor';
+      if (method !== 'publickey' || this.#attempt.credentialSent)
+        return `the host refused the ${method} login`;
+      return 'the host does not take the key (RSA keys sign with SHA-512 or SHA-256 only); nothing was signed';
     }
     const { kind } = this.#request.credential.proof;
     return `the host offers no login by ${kind}, but ${printable(offered.join(', ')) || 'nothing'}`;
@@ -168,29 +208,32 @@ class Login {
   }
 
   #lost(cause: Error): void {
-    const { code, what } = this.#whyLost(cause);
-    this.#fail({ code, what: `${what} (${printable(messageOf(cause))})`, cause });
+    this.#fail({ ...this.#whyLost(cause), cause });
   }
 
-  #whyLost(error: Error): { code: SshFailure; what: string } {
-    if (!this.#banner.seen) return { code: 'banner', what: 'no ssh server answers there' };
+  #whyLost(error: Error): Failure {
+    const said = printable(messageOf(error));
+    if (!this.#banner.seen) return { code: 'banner', ...explainNoBanner(this.#banner.words, said) };
     if (this.#attempt.credentialSent) {
-      return { code: 'auth', what: 'the connection ended after the credential was sent' };
+      return { code: 'auth', what: `the connection ended after the credential was sent (${said})` };
     }
     if (this.#stage === 'authentication' && isDisconnect(error)) {
-      return { code: 'auth', what: 'the host ended the login' };
+      return { code: 'auth', what: `the host ended the login (${said})` };
     }
-    return { code: 'banner', what: 'the ssh conversation failed before the login' };
+    const unmatched = this.#offer.explain(said, this.#algorithms);
+    if (unmatched !== undefined) return { code: 'banner', ...unmatched };
+    return { code: 'banner', what: `the ssh conversation failed before the login (${said})` };
   }
 
-  #fail({ code, what, cause }: { code: SshFailure; what: string; cause?: unknown }): void {
+  #fail({ code, what, remedy = REMEDIES[code], cause }: Failure): void {
     if (this.#isOver()) return;
     this.#stage = 'over';
+    this.#attempt.end();
     this.#banner[Symbol.dispose]();
     this.#request.socket.destroy();
     const { target, credential } = this.#request;
     this.#done.reject(
-      new SshError(`${credential.username}@${printTarget(target)}: ${what}; ${REMEDIES[code]}`, {
+      new SshError(`${credential.username}@${printTarget(target)}: ${what}; ${remedy}`, {
         code,
         credentialSent: this.#attempt.credentialSent,
         cause,

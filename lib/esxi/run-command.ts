@@ -1,3 +1,4 @@
+import type { Client } from 'ssh2';
 import type { Credential } from '../credentials/credential.ts';
 import type { Clock } from '../platform/clock.ts';
 import { withTimeLimit } from '../platform/deadline.ts';
@@ -92,9 +93,9 @@ async function connectLogInAndRun(
     const loggedInAt = clock.now();
     const executed = await withTimeLimit(
       { clock, ms: timeouts.commandMs, what: `the command on ${where}`, signal },
-      (limited) => execute(client, { command, maxOutputBytes, where }, { signal: limited }),
+      (limited) => execute({ client, socket }, { command, maxOutputBytes, where }, { signal: limited }),
     );
-    client.end();
+    sayGoodbye(client);
     const timings = {
       connectMs: connectedAt - startedAt,
       loginMs: loggedInAt - beganAt,
@@ -103,6 +104,15 @@ async function connectLogInAndRun(
     return { ...executed, authMethod: method, timings };
   } finally {
     socket.destroy();
+  }
+}
+
+/** ssh2 throws when the host's last packets broke the conversation: the command's result is in by then. */
+function sayGoodbye(client: Client): void {
+  try {
+    client.end();
+  } catch {
+    // The connection is destroyed next.
   }
 }
 

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import { connectTcp } from '../../../lib/esxi/connect-tcp.ts';
 import { ADDRESS, startHost } from './demo-fleet.ts';
@@ -27,5 +30,21 @@ describe('connectTcp', () => {
       { signal: new AbortController().signal },
     );
     await expect(connecting).rejects.toMatchObject({ code: 'ERR_SOCKET_BAD_PORT' });
+  });
+
+  it('does not blame the host when this process has no file descriptor left', async () => {
+    await using demo = await startHost('silent');
+    const script = fileURLToPath(new URL('connect-without-descriptors.ts', import.meta.url));
+    // At 256 Node itself still starts.
+    const run = promisify(execFile)('bash', [
+      '-c',
+      'ulimit -n 256 && exec "$@"',
+      'bash',
+      process.execPath,
+      script,
+      ADDRESS,
+      `${demo.port}`,
+    ]);
+    expect(JSON.parse((await run).stdout)).toEqual({ name: 'Error', code: 'EMFILE' });
   });
 });

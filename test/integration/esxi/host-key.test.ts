@@ -1,4 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
+import { newHostKey, startOddServer } from '../../support/ssh/odd-server.ts';
+import { exchangeKeysWith } from '../../support/ssh/raw-packets.ts';
 import { ADDRESS, ask, failureOf, startHost } from './demo-fleet.ts';
 
 const quick = { timeouts: { connectMs: 300, loginMs: 300, commandMs: 300 } };
@@ -52,4 +54,55 @@ describe('runCommand, checking the host key', () => {
     await vi.waitFor(() => expect(demo.connections()).toBe(0));
     expect(demo.authRequests(ADDRESS)).toEqual([]);
   });
+
+  it('sends nothing more to a host that shows another key in a second exchange before the login', async () => {
+    const requests: string[] = [];
+    await using server = await startOddServer({
+      onAuthentication: (context, connection) => {
+        requests.push(context.method);
+        // The client's next request would bring the password.
+        if (context.method !== 'none') return context.accept();
+        exchangeKeysWith(connection, newHostKey());
+        context.reject(['password']);
+      },
+    });
+    const verifyHostKey = vi.fn(async () => true);
+    const error = await failureOf(ask(server, at(server), { verifyHostKey }));
+    expect(error).toMatchObject({ code: 'hostkey', credentialSent: false });
+    expect(error.message).toContain('another key in the same connection');
+    await vi.waitFor(() => expect(server.connections()).toBe(0));
+    expect(requests).toEqual(['none']);
+    expect(verifyHostKey).toHaveBeenCalledTimes(1);
+  });
+
+  it('runs nothing on a host that shows another key in a second exchange after the login', async () => {
+    const commands: string[] = [];
+    await using server = await startOddServer({
+      onReady: (connection) => exchangeKeysWith(connection, newHostKey()),
+      onExec: () => void commands.push('exec'),
+    });
+    const error = await failureOf(ask(server, at(server)));
+    expect(error).toMatchObject({ code: 'output', credentialSent: false });
+    await vi.waitFor(() => expect(server.connections()).toBe(0));
+    expect(commands).toEqual([]);
+  });
+
+  it('goes on when a host exchanges keys again with the same host key', async () => {
+    const hostKey = newHostKey();
+    let exchanges = 0;
+    await using server = await startOddServer({
+      hostKeys: [hostKey],
+      onHandshake: () => {
+        exchanges += 1;
+      },
+      onReady: (connection) => exchangeKeysWith(connection, hostKey),
+    });
+    expect(await ask(server, at(server))).toMatchObject({ stdout: 'said\n' });
+    expect(exchanges).toBe(2);
+  });
+});
+
+const at = ({ address, port }: { address: string; port: number }) => ({
+  target: { host: address, port },
+  command: 'true',
 });

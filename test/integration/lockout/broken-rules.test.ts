@@ -191,6 +191,7 @@ const CASES: readonly Harm[] = [
         }),
         method: 'keyboard-interactive',
         credentialSent: true,
+        end: () => undefined,
       }),
     },
   },

@@ -23,6 +23,13 @@ describe('login turns', () => {
     expect([...begun.keys()]).toEqual(['a', 'b', 'c']);
   });
 
+  it('lets 64 begin at once when nobody says how many', async () => {
+    const names = Array.from({ length: 80 }, (_, index) => `host ${index}`);
+    const begun = takeAll(createLoginTurns({ clock: createManualClock() }), names);
+    await nextTurn();
+    expect(begun.size).toBe(64);
+  });
+
   it('takes the turn away from a host that is silent', async () => {
     const clock = createManualClock();
     const begun = takeAll(createLoginTurns({ clock, atOnce: 1 }), ['silent', 'next']);

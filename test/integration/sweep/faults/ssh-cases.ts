@@ -1,5 +1,7 @@
 import type { DemoSshBehaviour } from '../../../../lib/demo/esxi-sshd.ts';
 import { startDeafPort } from '../../../support/deaf-port.ts';
+import { type OddServer, type OddServerOptions, startOddServer } from '../../../support/ssh/odd-server.ts';
+import { packet, sendPayload } from '../../../support/ssh/raw-packets.ts';
 import type { FaultCase } from './fault-case.ts';
 
 const MINUTE_MS = 60_000;
@@ -15,6 +17,19 @@ const onHost1 =
   (behaviour: DemoSshBehaviour): FaultCase['make'] =>
   ({ fleet }) =>
     fleet.esxi.setBehaviour(fleet.addressOf(1), behaviour);
+
+let odd: OddServer | undefined;
+
+/** In the place of host 1 a server that is not the demo's. */
+const onOddServer = (options: OddServerOptions): Pick<FaultCase, 'make' | 'after'> => ({
+  async make({ fleet }) {
+    odd = await startOddServer({ address: '127.0.63.2', ...options });
+    await fleet.configure({ dialled: { esx1: `${odd.address}:${odd.port}` } });
+  },
+  async after() {
+    await odd?.[Symbol.asyncDispose]();
+  },
+});
 
 let deaf: Awaited<ReturnType<typeof startDeafPort>> | undefined;
 
@@ -60,8 +75,24 @@ export const SSH_CASES: readonly FaultCase[] = [
     ...SSH,
     ssh: 'failed(banner)',
     message:
-      "ssh: …: no ssh server answers there (…); is this the address and port of the host's ssh service?",
+      'ssh: …: no ssh server answers there: it says "HTTP/1.1 400 Bad Request"; is this the address and port of the host\'s ssh service?',
     make: onHost1('not-ssh'),
+  },
+  {
+    fault: 'takes no connection: too many without a login',
+    ...SSH,
+    ssh: 'failed(banner)',
+    message:
+      'ssh: …: the host takes no ssh connection at the moment: it says "Exceeded MaxStartups"; look for other clients that leave logins open there, or raise MaxStartups of its sshd',
+    ...onOddServer({ onSocket: (socket) => void socket.resume().end('Exceeded MaxStartups\r\n') }),
+  },
+  {
+    fault: 'offers no key exchange but group exchange, which vsweep does not take',
+    ...SSH,
+    ssh: 'failed(banner)',
+    message:
+      'ssh: …: the host and vsweep have no key exchange algorithm in common: the host offers diffie-hellman-group-exchange-sha256; allow one of ecdh-sha2-nistp256, … in KexAlgorithms of its sshd_config',
+    ...onOddServer({ algorithms: { kex: ['diffie-hellman-group-exchange-sha256'] } }),
   },
   {
     fault: 'wrong password',
@@ -127,6 +158,24 @@ export const SSH_CASES: readonly FaultCase[] = [
     ssh: 'failed(output)',
     message: 'ssh: …: the host closed the connection during the command',
     make: onHost1('drops-after-exec'),
+  },
+  {
+    fault: 'sends on after the end of its output',
+    ...SSH,
+    ssh: 'failed(output)',
+    message: 'ssh: …: the connection failed during the command (stream.push() after EOF)',
+    ...onOddServer({
+      onExec: (connection) => {
+        for (const payload of [packet.eof(0), packet.extendedData(0, 'late')])
+          sendPayload(connection, payload);
+      },
+    }),
+    async after(peers) {
+      await odd?.[Symbol.asyncDispose]();
+      // A host whose key was never seen before answers at this address: the pin is none of the fault's.
+      await using container = await peers.fleet.open();
+      await container.state.hostKeys.forget('vc1', undefined, { signal: new AbortController().signal });
+    },
   },
   {
     fault: 'prints garbage',
