@@ -8,6 +8,7 @@ import { addDashboard } from './dashboard.ts';
 import { DeployedPushgateway } from './deployed-pushgateway.ts';
 import { FailedRuns } from './failed-runs.ts';
 import { sizeOf } from './function-sizes.ts';
+import { IntegritySecret } from './integrity-secret.ts';
 import { Network } from './network.ts';
 import { networkPorts } from './network-ports.ts';
 import type { Deployment } from './read-deployment.ts';
@@ -29,6 +30,7 @@ export class VsweepStack extends Stack {
     const { config, bundledConfig } = deployment;
     const { network: where, pushgateway, alarms, poll: polls } = config.aws ?? {};
     const state = new StateTable(this, 'State');
+    const integrity = new IntegritySecret(this, 'Integrity');
     const failedRuns = new FailedRuns(this, 'FailedRuns');
     const network = where && new Network(this, 'Network', { network: where, ports: networkPorts(config) });
     const functionOf = (id: string, name: FunctionName, secrets: readonly string[], more: object = {}) => {
@@ -40,7 +42,14 @@ export class VsweepStack extends Stack {
       return made;
     };
 
-    const collectBatch = functionOf('CollectBatch', 'collect-batch', hostSecrets(config));
+    const sealed = {
+      [ENV.table]: state.tableName,
+      [ENV.stack]: this.stackName,
+      [ENV.integritySecret]: integrity.arn,
+    };
+    const collectBatch = functionOf('CollectBatch', 'collect-batch', hostSecrets(config), {
+      environment: sealed,
+    });
     // Of the hosts' secret it reads the version and the user's name, for the plan.
     const sweepSecrets = [
       ...targetSecrets(config),
@@ -49,10 +58,11 @@ export class VsweepStack extends Stack {
       ...pushSecrets(config),
     ];
     const sweep = functionOf('Sweep', 'sweep', sweepSecrets, {
-      environment: { [ENV.table]: state.tableName, [ENV.collectBatch]: collectBatch.functionName },
+      environment: { ...sealed, [ENV.collectBatch]: collectBatch.functionName },
       onFailure: failedRuns.queue,
     });
     collectBatch.grantInvoke(sweep);
+    for (const reader of [sweep, collectBatch]) integrity.grantRead(reader);
     const poll = functionOf('Poll', 'poll', targetSecrets(config));
     new Schedules(this, 'Schedules', { config, sweep, undelivered: failedRuns.queue });
 
@@ -74,5 +84,6 @@ export class VsweepStack extends Stack {
     new CfnOutput(this, 'PollFunction', { value: poll.functionName });
     if (polls?.functionUrl === true) new CfnOutput(this, 'PollUrl', { value: poll.addUrl() });
     new CfnOutput(this, 'StateTableName', { value: state.tableName });
+    new CfnOutput(this, 'IntegritySecretArn', { value: integrity.arn });
   }
 }

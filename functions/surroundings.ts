@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { KNOWN_COLLECTORS } from '../lib/collectors/known-collectors.ts';
 import { BUNDLED_CONFIG_FILE, parseBundledConfig } from '../lib/config/bundled-config.ts';
 import { readEnv } from '../lib/config/env.ts';
+import { createReadSeals } from '../lib/credentials/integrity-secret.ts';
 import { createSecretReader, keepOne } from '../lib/credentials/secret-reader.ts';
-import { createSecretsManagerClient } from '../lib/credentials/secrets-manager.ts';
+import { createSecretsManagerClient, type SecretsManagerSource } from '../lib/credentials/secrets-manager.ts';
 import { systemClock } from '../lib/platform/clock.ts';
+import type { ReadSeals } from '../lib/platform/seal.ts';
 import { createDeployedClient } from '../lib/state/deployed-client.ts';
 import { createState } from '../lib/state/state.ts';
 import type { Surroundings } from '../lib/sweep/surroundings.ts';
@@ -14,21 +16,39 @@ import { createFunctionLog } from './function-log.ts';
 
 /** What of the environment every function needs; one that needs more reads all at once, so that all faults come at once. */
 export const SURROUNDINGS_ENV = ['table', 'taskRoot'] as const;
+/** The same for sweep and worker, which know each other's requests by the stack's integrity secret. */
+export const SEALED_ENV = [...SURROUNDINGS_ENV, 'stack', 'integritySecret'] as const;
+
+type FunctionSurroundings = Surroundings & { state: ReturnType<typeof createState> };
 
 /**
  * What AWS gives to every function: the configuration from its bundle, the state in DynamoDB, credentials from
  * Secrets Manager. Throws ConfigError.
  */
-export function createSurroundings(
+export function createSurroundings(name: string, env: NodeJS.ProcessEnv): FunctionSurroundings {
+  return surround(name, readEnv(env, SURROUNDINGS_ENV), keepOne(createSecretsManagerClient));
+}
+
+/** The same for a function that may read the integrity secret. Throws ConfigError. */
+export function createSealedSurroundings(
   name: string,
   env: NodeJS.ProcessEnv,
-): Surroundings & { state: ReturnType<typeof createState> } {
-  const { table, taskRoot } = readEnv(env, SURROUNDINGS_ENV);
+): FunctionSurroundings & { seals: ReadSeals } {
+  const { integritySecret: id, ...common } = readEnv(env, SEALED_ENV);
+  const secretsManager = keepOne(createSecretsManagerClient);
+  return { ...surround(name, common, secretsManager), seals: createReadSeals({ secretsManager, id }) };
+}
+
+function surround(
+  name: string,
+  { table, taskRoot }: { readonly table: string; readonly taskRoot: string },
+  secretsManager: SecretsManagerSource,
+): FunctionSurroundings {
   const text = readFileSync(join(taskRoot, BUNDLED_CONFIG_FILE), 'utf8');
   return {
     loaded: parseBundledConfig(text, KNOWN_COLLECTORS),
     state: createState({ client: createDeployedClient(), tableName: table, clock: systemClock }),
-    credentials: createSecretReader(keepOne(createSecretsManagerClient)),
+    credentials: createSecretReader(secretsManager),
     clock: systemClock,
     log: createFunctionLog(name),
     randomId: () => randomUUID().replaceAll('-', ''),

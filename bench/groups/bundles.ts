@@ -65,6 +65,9 @@ async function importOnce(taskRoot: string): Promise<number> {
   const env = {
     [ENV.table]: 'state',
     [ENV.collectBatch]: 'collect-batch',
+    [ENV.stack]: 'a-stack',
+    [ENV.integritySecret]: 'a-secret',
+    [ENV.functionName]: 'a-function',
     [ENV.taskRoot]: taskRoot,
     [ENV.nodeOptions]: '--enable-source-maps',
     AWS_REGION: 'eu-central-1',

@@ -1,7 +1,13 @@
+import { readEnv } from '../../lib/config/env.ts';
 import { wireWorker } from '../../lib/sweep/wire-worker.ts';
-import type { CollectBatchDeps } from '../../lib/sweep/worker/collect-batch.ts';
-import { createSurroundings } from '../surroundings.ts';
+import type { answerSealed } from '../../lib/sweep/worker/answer-sealed.ts';
+import { createSealedSurroundings, SEALED_ENV } from '../surroundings.ts';
 
-/** Everything that a worker needs, wired for AWS. Throws ConfigError. */
-export const createContainer = (env: NodeJS.ProcessEnv): CollectBatchDeps =>
-  wireWorker(createSurroundings('collect-batch', env));
+export type WorkerContainer = Parameters<typeof answerSealed>[1];
+
+/** Everything that a worker needs, wired for AWS, where others may be able to invoke it. Throws ConfigError. */
+export function createContainer(env: NodeJS.ProcessEnv): WorkerContainer {
+  const { stack, table, functionName: worker } = readEnv(env, [...SEALED_ENV, 'functionName']);
+  const { seals, ...surroundings } = createSealedSurroundings('collect-batch', env);
+  return { ...wireWorker(surroundings), trust: { seals, addressee: { stack, table, worker } } };
+}

@@ -7,6 +7,12 @@ export const ENV = {
   table: 'VSWEEP_TABLE',
   /** The name of the function that collects a batch. */
   collectBatch: 'VSWEEP_COLLECT_BATCH',
+  /** The stack's name: a batch request is sealed for one stack. */
+  stack: 'VSWEEP_STACK',
+  /** The ARN of the stack's integrity secret, of sweep and worker. */
+  integritySecret: 'VSWEEP_INTEGRITY_SECRET',
+  /** The function's own name; set by Lambda itself. */
+  functionName: 'AWS_LAMBDA_FUNCTION_NAME',
   /** Where Lambda put the bundle, and `config.json` in it; set by Lambda itself. */
   taskRoot: 'LAMBDA_TASK_ROOT',
   /** Read by Node itself: source maps, so that stack traces name our lines. */

@@ -36,8 +36,11 @@ const label = z.string().max(65_536);
 
 const hostKey = z.strictObject({ type: text, blob: z.string().max(16_384) });
 
-/** Why a host is not asked by ssh; `deadline`: its turn did not come in time. */
-const notAsked = z.enum([...SKIPPED_REASONS, 'deadline']);
+/**
+ * Why a host is not asked by ssh; `deadline`: its turn did not come in time; `no-credential`: there is none, because the
+ * sweep does not ssh, or it could not be read.
+ */
+const notAsked = z.enum([...SKIPPED_REASONS, 'deadline', 'no-credential']);
 export type NotAsked = z.output<typeof notAsked>;
 
 /** A host that is not asked by ssh; `why` is for the operator, where the reason does not say it all. */
@@ -47,8 +50,10 @@ const leftAlone = z.strictObject({
 });
 export type LeftAlone = z.output<typeof leftAlone>;
 
-export const outcomeOfNotAsked = (why: NotAsked): Outcome =>
-  why === 'deadline' ? failed(why) : skipped(why);
+export function outcomeOfNotAsked(why: NotAsked): Outcome {
+  if (why === 'no-credential') return failed('worker');
+  return why === 'deadline' ? failed(why) : skipped(why);
+}
 
 const batchHost = z.strictObject({
   moref,
@@ -95,7 +100,7 @@ const batchRequest = z.strictObject({
     z.strictObject({ ticket: text, endsAt: epochMs.exactOptional() }),
     z.enum(['not-needed', 'failed']),
   ]),
-  /** The credential for ssh, fixed for the run; absent when the sweep does not ssh. */
+  /** The credential for ssh, fixed for the run; without one no host is asked. */
   credential: z
     .strictObject({ id: text, version: text, username: text, scope: z.enum(['host', 'domain']) })
     .optional(),

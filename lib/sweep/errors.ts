@@ -7,6 +7,13 @@ export class BatchError extends VsweepError<'batch'> {
   }
 }
 
+/** A worker does not believe a batch request; it has done nothing. */
+export class RequestRefusedError extends VsweepError<'request-refused'> {
+  constructor(why: string) {
+    super(`the batch request was refused: ${why}`, { code: 'request-refused' });
+  }
+}
+
 /** A target cannot be listed in this run: its last host list stands in. */
 export class TargetError extends VsweepError<'target'> {
   constructor(message: string, cause?: unknown) {

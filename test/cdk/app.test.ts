@@ -22,14 +22,14 @@ function synthesiseInProcess(name: string, config: string) {
 
 describe('cdk/app.ts', () => {
   it.each([
-    ['the example', EXAMPLE, ['AwsSolutions-SQS3']],
+    ['the example', EXAMPLE, ['AwsSolutions-SMG4', 'AwsSolutions-SQS3']],
     [
       'a VPC with all that the stack can add',
       writeConfig(
         folder,
         readFileSync(EVERYTHING, 'utf8').replace('functionUrl: false', 'functionUrl: true'),
       ),
-      ['AwsSolutions-IAM5[Resource::*]', 'AwsSolutions-SQS3'],
+      ['AwsSolutions-IAM5[Resource::*]', 'AwsSolutions-SMG4', 'AwsSolutions-SQS3'],
     ],
   ])(
     'synthesises offline, with nothing for cdk-nag to find but what is acknowledged with a reason: %s',

@@ -22,6 +22,9 @@ async function inSandbox(name: FunctionName, code: string, env: Record<string, s
 const ENVIRONMENT = (name: FunctionName) => ({
   [ENV.table]: 'a-table',
   [ENV.collectBatch]: 'a-function',
+  [ENV.stack]: 'a-stack',
+  [ENV.integritySecret]: 'a-secret',
+  [ENV.functionName]: 'a-function',
   [ENV.taskRoot]: taskRootOf(name),
   [ENV.nodeOptions]: '--enable-source-maps',
   AWS_REGION: 'eu-central-1',

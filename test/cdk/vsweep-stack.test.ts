@@ -11,6 +11,7 @@ const template = synthesise(EXAMPLE, join(folder, 'example'));
 const functions = resourcesOf(template, 'AWS::Lambda::Function');
 const logicalIdOf = (type: string, prefix: string) =>
   Object.keys(resourcesOf(template, type)).find((id) => id.startsWith(prefix));
+const integritySecret = logicalIdOf('AWS::SecretsManager::Secret', 'Integrity');
 const secret = (name: string) =>
   `arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${name}-??????`;
 const secretsRead = (role: string) =>
@@ -37,19 +38,28 @@ describe('the functions', () => {
   });
 
   it('get the environment that they read, but for what Lambda sets itself, and no other', () => {
-    const { taskRoot: _setByLambda, ...deployed } = ENV;
+    const { taskRoot: _setByLambda, functionName: _setByItToo, ...deployed } = ENV;
+    const sealed = {
+      [deployed.stack]: STACK,
+      [deployed.integritySecret]: { Ref: logicalIdOf('AWS::SecretsManager::Secret', 'Integrity') },
+    };
     const variables = (prefix: string) =>
       resourceOf(template, 'AWS::Lambda::Function', prefix)['Environment'];
     expect(variables('Sweep')).toEqual({
       Variables: {
         [deployed.table]: { Ref: logicalIdOf('AWS::DynamoDB::GlobalTable', 'State') },
+        ...sealed,
         [deployed.collectBatch]: { Ref: logicalIdOf('AWS::Lambda::Function', 'CollectBatch') },
         [deployed.nodeOptions]: '--enable-source-maps',
       },
     });
-    for (const prefix of ['CollectBatch', 'Poll']) {
+    for (const [prefix, more] of [
+      ['CollectBatch', sealed],
+      ['Poll', {}],
+    ] as const) {
       expect(variables(prefix)).toEqual({
         Variables: {
+          ...more,
           [deployed.table]: { Ref: logicalIdOf('AWS::DynamoDB::GlobalTable', 'State') },
           [deployed.nodeOptions]: '--enable-source-maps',
         },
@@ -199,13 +209,34 @@ describe('the state table', () => {
   });
 });
 
+describe('the integrity secret', () => {
+  it('is random, and neither changed, rotated nor deleted: another value would make hosts and keys unknown', () => {
+    const secrets = Object.values(template.findResources('AWS::SecretsManager::Secret'));
+    expect(secrets).toEqual([
+      {
+        Type: 'AWS::SecretsManager::Secret',
+        DeletionPolicy: 'Retain',
+        UpdateReplacePolicy: 'Retain',
+        Properties: {
+          Description: expect.any(String),
+          // CloudFormation makes a new value whenever this changes.
+          GenerateSecretString: { PasswordLength: 64, ExcludePunctuation: true },
+        },
+      },
+    ]);
+    template.resourceCountIs('AWS::SecretsManager::RotationSchedule', 0);
+    expect(JSON.stringify(template.findOutputs('IntegritySecretArn'))).toContain(integritySecret);
+  });
+});
+
 describe('the rights', () => {
   it('to read secrets are exactly those to the secrets that a function needs', () => {
-    const read = (names: string[]) =>
-      names.map((name) => ['secretsmanager:GetSecretValue', secret(name)]).sort();
-    expect(secretsRead('CollectBatch')).toEqual(read(['vsweep/esxi']));
+    const read = (names: string[], ...more: (string | undefined)[]) =>
+      [...names.map(secret), ...more].map((resource) => ['secretsmanager:GetSecretValue', resource]).sort();
+    const integrity = `<${integritySecret}>`;
+    expect(secretsRead('CollectBatch')).toEqual(read(['vsweep/esxi'], integrity));
     expect(secretsRead('Sweep')).toEqual(
-      read(['vsweep/esxi', 'vsweep/netbox', 'vsweep/push', 'vsweep/vc01', 'vsweep/vc02']),
+      read(['vsweep/esxi', 'vsweep/netbox', 'vsweep/push', 'vsweep/vc01', 'vsweep/vc02'], integrity),
     );
     expect(secretsRead('Poll')).toEqual(read(['vsweep/vc01', 'vsweep/vc02']));
     expect(secretsRead('Schedules')).toEqual([]);

@@ -48,6 +48,11 @@ const isUnreadable = (plan: SshPlan, { address, port }: { address: string; port:
 
 /** Stands in for an address that is not known; such a host is never dialled. */
 const NOT_DIALLED = { address: '', port: 1 };
+const NO_CREDENTIAL = { ssh: { skip: 'no-credential' } } as const;
+
+/** For want of a credential nobody is asked; who would not be asked anyway keeps the reason. */
+export const withoutCredential = (hosts: readonly BatchHost[]): BatchHost[] =>
+  hosts.map((host) => (host.ssh === 'try' ? { ...host, ...NO_CREDENTIAL } : host));
 
 /**
  * Decides for each host whether it is asked by ssh, in the order of morefs. Pure: everything it depends on comes in.
@@ -73,7 +78,7 @@ export function planHosts(
       site: netboxSiteOf(netbox, host.moref) ?? siteOf(host.name),
     };
     if (ssh === undefined)
-      return { ...common, ...NOT_DIALLED, ssh: 'try', proven: false, account: UNKNOWN_ACCOUNT };
+      return { ...common, ...NOT_DIALLED, ...NO_CREDENTIAL, proven: false, account: UNKNOWN_ACCOUNT };
     const { address, port } = addressOf(host, ssh.esxi);
     const dial = { address: normalAddress(address), port };
     const history = accountOf(ssh, dial.address);

@@ -85,7 +85,7 @@ export async function prepareSsh(
     run: undefined,
     problems,
   };
-  // Without a credential every host goes out as it is and comes back as failed(worker).
+  // Without a credential no host is asked: failed(worker).
   if (credential === undefined) return shut;
   const known = await readKnown({ target, esxi, credential, holder, note }, deps, options).catch(note);
   if (known === undefined) {

@@ -8,7 +8,7 @@ import type { ProcessMemory } from '../accounts/process-memory.ts';
 import type { BatchRequest } from '../batch.ts';
 import { addressOf } from '../plan/address.ts';
 import { type NetboxPlan, planNetbox } from '../plan/netbox-plan.ts';
-import { planHosts, type SshPlan } from '../plan/plan-hosts.ts';
+import { planHosts, type SshPlan, withoutCredential } from '../plan/plan-hosts.ts';
 import { type PreparedSsh, prepareSsh, type SshPlanDeps } from '../plan/ssh-plan.ts';
 import { seenLogins } from '../plan/waves.ts';
 import { type AskedHosts, type AskHostsDeps, askHosts } from './ask-hosts.ts';
@@ -222,8 +222,7 @@ function planOnce(
 ): ReturnType<typeof planHosts> {
   const plan = ssh && { ...ssh.plan, askedByOthers: ssh.plan.askedByOthers.union(addresses) };
   const hosts = planHosts(list?.hosts ?? [], { siteOf: sitesOf(target), ssh: plan, netbox });
-  if (ssh?.credential !== undefined) {
-    for (const host of hosts) if (host.ssh === 'try') addresses.add(host.address);
-  }
+  if (ssh?.credential === undefined) return withoutCredential(hosts);
+  for (const host of hosts) if (host.ssh === 'try') addresses.add(host.address);
   return hosts;
 }

@@ -32,12 +32,18 @@ export interface CollectBatchDeps extends ProbeHostsDeps {
 }
 
 /** The worker: bytes of a BatchRequest in, bytes of a BatchResult out. Rejects only when the request is not usable. */
-export async function collectBatch(
+export const collectBatch = async (
   payload: Uint8Array,
   deps: CollectBatchDeps,
   options: { signal: AbortSignal },
+): Promise<Uint8Array> => await collectFrom(decodeBatchRequest(payload), deps, options);
+
+/** As `collectBatch`, for a request that is decoded and believed already. */
+export async function collectFrom(
+  request: BatchRequest,
+  deps: CollectBatchDeps,
+  options: { signal: AbortSignal },
 ): Promise<Uint8Array> {
-  const request = decodeBatchRequest(payload);
   const { collectors, target } = targetSettings(deps.config, request);
   using deadline = startDeadline({
     clock: deps.clock,

@@ -84,6 +84,8 @@ function notAsked({ skip, why: detail = WHY[skip] }: LeftAlone): Probed {
 
 /** Where the reason is the same for all hosts, and no `problem:` line of the target has it. */
 const WHY: { readonly [Skip in LeftAlone['skip']]?: string } = {
+  'no-credential':
+    "no login was started, because the credential for ssh could not be read; see the run's problems",
   deadline: 'no login was started, because the verdict on what was asked before came too late in this run',
   allowance:
     'no login was started, because as many hosts refused in this run as it may cost, or because another host with ' +

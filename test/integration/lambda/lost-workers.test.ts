@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { decodeBatchRequest } from '../../../lib/sweep/batch.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import { type Reply, WORKER } from '../../support/lambda/aws.ts';
 import { type DemoEstate, ESTATE_SWEEP, startDemoEstate } from '../../support/lambda/demo-estate.ts';
 import { healthyHosts, spreadOverBatches } from '../../support/lambda/demo-hosts.ts';
 import type { Invocation } from '../../support/lambda/lambda-service.ts';
 import { summaryOf, targetOf } from '../../support/lambda/reply.ts';
+import { requestIn } from '../../support/lambda/sealed.ts';
 import { pollUntil } from '../../support/peers/poll-until.ts';
 
 const TARGET = 'vc01.example.org';
@@ -17,8 +17,7 @@ const perBatch = hosts.length / BATCHES;
 /** Of the second batch. */
 const victim = asked[2]?.address ?? '';
 
-const addressesOf = ({ payload }: Invocation) =>
-  decodeBatchRequest(Buffer.from(payload)).hosts.map(({ address }) => address);
+const addressesOf = ({ payload }: Invocation) => requestIn(payload).hosts.map(({ address }) => address);
 
 /** A run in which all is well: every host has accepted the credential then, and is asked beside the others. */
 async function proveAll({ sweepNext }: DemoEstate) {

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkDemoRun } from '../../../lib/demo/check-demo-run.ts';
 import { createDemoFleet } from '../../../lib/demo/fleet.ts';
-import { decodeBatchRequest } from '../../../lib/sweep/batch.ts';
 import type { RunSummary } from '../../../lib/sweep/summary.ts';
 import { WORKER } from '../../support/lambda/aws.ts';
 import { type DemoEstate, startDemoEstate } from '../../support/lambda/demo-estate.ts';
 import { spreadOverBatches } from '../../support/lambda/demo-hosts.ts';
 import { logLines, metricLines } from '../../support/lambda/log-lines.ts';
+import { requestIn } from '../../support/lambda/sealed.ts';
 import { keptOutcomes, pushedFamilies } from '../../support/lambda/told-outcomes.ts';
 
 const TARGET = 'vc01.example.org';
@@ -27,7 +27,7 @@ describe('a scheduled run, from the event through the bundles to the gateway', (
     estate.aws.lambda
       .invocations(WORKER)
       .slice(count)
-      .map(({ payload }) => decodeBatchRequest(Buffer.from(payload)).hosts);
+      .map(({ payload }) => requestIn(payload).hosts);
   const pidsSince = (count: number) =>
     new Set(
       estate.aws.lambda

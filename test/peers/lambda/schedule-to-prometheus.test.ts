@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { decodeBatchRequest } from '../../../lib/sweep/batch.ts';
 import { type Aws, startAws, WORKER } from '../../support/lambda/aws.ts';
 import { summaryOf } from '../../support/lambda/reply.ts';
+import { requestIn } from '../../support/lambda/sealed.ts';
 import { describeWithPeers } from '../../support/peers/peer-requirements.ts';
 import { pollUntil } from '../../support/peers/poll-until.ts';
 import {
@@ -39,7 +39,7 @@ async function deploy({ configFile, env }: SweptFleet): Promise<Aws> {
 
 /** How many hosts a BatchRequest has a worker ask by ssh. */
 const askedBy = (payload: string): number =>
-  decodeBatchRequest(Buffer.from(payload)).hosts.filter(({ ssh }) => ssh === 'try').length;
+  requestIn(payload).hosts.filter(({ ssh }) => ssh === 'try').length;
 
 describeWithPeers(['vcsim', 'sshd', 'pushgateway', 'prometheus'], 'the functions between real peers', () => {
   let fleet: SweptFleet;

@@ -18,6 +18,11 @@ export const SWEEP = 'vsweep-sweep';
 export const WORKER = 'vsweep-collect-batch';
 export const POLL = 'vsweep-poll';
 
+/** The stack's, as its generator makes them. */
+export const INTEGRITY_SECRET = 'Leak11integrity'.padEnd(64, 'x7');
+const INTEGRITY_SECRET_ID = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:Integrity-AbCdEf';
+export const STACK = 'vsweep';
+
 export interface AwsOptions {
   /** vsweep.yaml, no longer text. */
   readonly config: Readonly<Record<string, unknown>>;
@@ -58,6 +63,7 @@ export async function startAws({ config, secrets, ...functions }: AwsOptions): P
   const secretsManager = starting.use(await startSecretsManager());
   const lambda = starting.use(await startLambdaService());
   for (const [id, value] of Object.entries(secrets)) secretsManager.put(id, value);
+  secretsManager.put(INTEGRITY_SECRET_ID, INTEGRITY_SECRET);
 
   const bundled = printBundledConfig(config, new Map());
   const deploy = (
@@ -83,8 +89,10 @@ export async function startAws({ config, secrets, ...functions }: AwsOptions): P
     });
   };
   const { sweep, worker, poll } = functions;
-  deploy(SWEEP, 'sweep', { [ENV.collectBatch]: WORKER, AWS_ENDPOINT_URL_LAMBDA: lambda.url }, sweep);
-  deploy(WORKER, 'collect-batch', {}, worker);
+  const sealed = { [ENV.stack]: STACK, [ENV.integritySecret]: INTEGRITY_SECRET_ID };
+  const toWorker = { [ENV.collectBatch]: WORKER, AWS_ENDPOINT_URL_LAMBDA: lambda.url };
+  deploy(SWEEP, 'sweep', { ...sealed, ...toWorker }, sweep);
+  deploy(WORKER, 'collect-batch', sealed, worker);
   if (poll !== undefined) deploy(POLL, 'poll', {}, poll);
 
   const client = new LambdaClient({ endpoint: lambda.url, ...TEST_ACCOUNT, maxAttempts: 1 });

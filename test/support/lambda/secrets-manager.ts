@@ -15,7 +15,7 @@ export interface SecretsManager extends AsyncDisposable {
   readonly url: string;
   /** Every read that was answered, with what it asked for. */
   readonly reads: readonly SecretRead[];
-  /** Stores a new version of a secret and answers its id. */
+  /** Stores a new version of a secret, a text or a value as JSON, and answers its id. */
   put(id: string, value: unknown): string;
   /** With `version` only that one goes. */
   remove(id: string, version?: string): void;
@@ -63,7 +63,8 @@ export async function startSecretsManager(): Promise<SecretsManager> {
     reads,
     put(id, value) {
       const version = randomUUID();
-      secrets.set(id, new Map(secrets.get(id)).set(version, JSON.stringify(value)));
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      secrets.set(id, new Map(secrets.get(id)).set(version, text));
       return version;
     },
     remove(id, version) {

@@ -1,6 +1,6 @@
 import type { EsxiConfig } from '../../../lib/config/schema.ts';
 import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
-import type { BatchHost, BatchResult } from '../../../lib/sweep/batch.ts';
+import type { BatchHost, BatchRequest, BatchResult } from '../../../lib/sweep/batch.ts';
 import type { SshPlan } from '../../../lib/sweep/plan/plan-hosts.ts';
 import type { ListedHost } from '../../../lib/vsphere/inventory/inventory.ts';
 
@@ -64,6 +64,18 @@ export const batchHost = (number: number, changes: Partial<BatchHost> = {}): Bat
   ssh: 'try',
   proven: true,
   account: { refusals: 0 },
+  ...changes,
+});
+
+export const batchRequest = (changes: Partial<BatchRequest> = {}): BatchRequest => ({
+  version: 1,
+  runId: 'run-1',
+  sweep: 'services',
+  target: 'vc01',
+  batch: 0,
+  endsAt: T0 + 40_000,
+  vcenter: 'not-needed',
+  hosts: [],
   ...changes,
 });
 

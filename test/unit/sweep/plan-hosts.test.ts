@@ -39,7 +39,7 @@ describe('planHosts', () => {
       siteOf: () => '',
       ssh: undefined,
     });
-    expect(host).toMatchObject({ address: '', ssh: 'try' });
+    expect(host).toMatchObject({ address: '', ssh: { skip: 'no-credential' } });
   });
 
   it('skips a host that is switched off, whatever else speaks against it', () => {

@@ -1,0 +1,34 @@
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import type { BundledFunction } from './bundled-function.ts';
+
+/**
+ * The random secret by which sweep and worker know each other's requests, and what they wrote into the state table
+ * (docs/adr/0024). It belongs to the table and outlives the stack as that does. A new value would make lists and host
+ * keys of the table unknown, and CloudFormation makes one whenever `generateSecretString` changes: it never may.
+ */
+export class IntegritySecret extends Construct {
+  readonly arn: string;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    const secret = new Secret(this, 'Secret', {
+      description:
+        'vsweep: seals requests of workers and items of the state table. Do not change or rotate it.',
+      generateSecretString: { passwordLength: 64, excludePunctuation: true },
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.arn = secret.secretArn;
+    Validations.of(secret).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-SMG4',
+      reason:
+        'A rotation would make host lists and pinned host keys of the state table unknown, and end in first contact with every host.',
+    });
+  }
+
+  grantRead(reader: BundledFunction): void {
+    reader.allow(new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [this.arn] }));
+  }
+}

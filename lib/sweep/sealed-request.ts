@@ -1,0 +1,94 @@
+import * as z from 'zod';
+import { messageOf } from '../platform/errors.ts';
+import { type Invoke, InvokeError } from '../platform/invoke.ts';
+import type { ReadSeals, Seal } from '../platform/seal.ts';
+import { RequestRefusedError } from './errors.ts';
+
+/** Whom a request is for: one that was sealed for another stack, table or function is refused. */
+export interface Addressee {
+  readonly stack: string;
+  readonly table: string;
+  /** The deployed name of the worker. */
+  readonly worker: string;
+}
+
+interface SealedFor {
+  readonly seal: Seal;
+  readonly addressee: Addressee;
+}
+
+/** A Lambda event may have 6 MB. */
+const MAX_ENVELOPE_BYTES = 7_000_000;
+
+const envelope = z.strictObject({ body: z.string(), mac: z.string().max(64) });
+
+/** What is sealed: the exact bytes of the request, with whom it is for. */
+const partsOf = ({ stack, table, worker }: Addressee, body: Uint8Array) => [stack, table, worker, body];
+
+/** The bytes of a batch request in an envelope, JSON as a Lambda event has to be. */
+export function sealRequest(body: Uint8Array, { seal, addressee }: SealedFor): Uint8Array {
+  const mac = seal.tagOf(partsOf(addressee, body));
+  return Buffer.from(JSON.stringify({ body: Buffer.from(body).toString('utf8'), mac }));
+}
+
+/**
+ * The bytes of the batch request that an envelope holds. They are neither parsed nor inflated before the seal is known
+ * to be right. Throws RequestRefusedError.
+ */
+export function openRequest(bytes: Uint8Array, { seal, addressee }: SealedFor): Uint8Array {
+  if (bytes.length > MAX_ENVELOPE_BYTES) throw new RequestRefusedError(`it has ${bytes.length} bytes`);
+  const { body, mac } = parseEnvelope(bytes);
+  const request = Buffer.from(body);
+  if (seal.fits(mac, partsOf(addressee, request))) return request;
+  throw new RequestRefusedError(
+    'its seal is not that of the sweep function of this stack; only that function may invoke the worker',
+  );
+}
+
+function parseEnvelope(bytes: Uint8Array): z.output<typeof envelope> {
+  try {
+    const parsed = envelope.safeParse(JSON.parse(Buffer.from(bytes).toString()));
+    if (parsed.success) return parsed.data;
+  } catch {
+    // JSON.parse quotes its input, which may hold a ticket.
+  }
+  throw new RequestRefusedError(
+    'it has no seal; only the sweep function of this stack may invoke the worker',
+  );
+}
+
+const refusal = z.strictObject({ refused: z.string() });
+const MAX_REFUSAL_BYTES = 2_000;
+
+/** What a worker answers in the place of a result when it refused the request, and did nothing. */
+export const encodeRefusal = (error: RequestRefusedError): Uint8Array =>
+  Buffer.from(JSON.stringify({ refused: error.message }));
+
+function refusalIn(answer: Uint8Array): string | undefined {
+  if (answer.length > MAX_REFUSAL_BYTES) return undefined;
+  try {
+    return refusal.safeParse(JSON.parse(Buffer.from(answer).toString())).data?.refused;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Invokes with the payload sealed. A request that cannot be sealed, or that the worker refused, is one that did not
+ * start: nobody was logged in to.
+ */
+export function sealedInvoke(
+  invoke: Invoke,
+  { seals, addressee }: { seals: ReadSeals; addressee: Addressee },
+): Invoke {
+  return async (name, payload, options) => {
+    const { batch } = await seals(options).catch((error: unknown) => {
+      options.signal.throwIfAborted();
+      throw new InvokeError(`${addressee.worker} was not started: ${messageOf(error)}`, { code: 'refused' });
+    });
+    const answer = await invoke(name, sealRequest(payload, { seal: batch, addressee }), options);
+    const why = refusalIn(answer);
+    if (why === undefined) return answer;
+    throw new InvokeError(`${addressee.worker}: ${why}. Deploy the stack again.`, { code: 'refused' });
+  };
+}

@@ -1,0 +1,190 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { InvokeError } from '../../../lib/platform/invoke.ts';
+import { createSeals } from '../../../lib/platform/seal.ts';
+import { decodeBatchRequest, encodeBatchRequest } from '../../../lib/sweep/batch.ts';
+import { RequestRefusedError } from '../../../lib/sweep/errors.ts';
+import { encodeRefusal, openRequest, sealedInvoke, sealRequest } from '../../../lib/sweep/sealed-request.ts';
+import { acceptRequest } from '../../../lib/sweep/worker/answer-sealed.ts';
+import { batchHost, batchRequest, T0 } from './builders.ts';
+
+const SECRET = 'a'.repeat(64);
+const addressee = { stack: 'Vsweep', table: 'Vsweep-State', worker: 'Vsweep-collect-batch' };
+const seals = createSeals(SECRET);
+const sealed = { seal: seals.batch, addressee };
+const running = { signal: new AbortController().signal };
+const NOW = T0;
+
+const credential = { id: 'secret:esxi', version: 'v1', username: 'root', scope: 'host' } as const;
+const request = (changes: Partial<Parameters<typeof batchRequest>[0]> = {}) =>
+  batchRequest({ endsAt: NOW + 40_000, credential, hosts: [batchHost(1), batchHost(2)], ...changes });
+const bodyOf = (changes: Parameters<typeof request>[0] = {}) => encodeBatchRequest(request(changes));
+const accept = (envelope: Uint8Array, now = NOW) =>
+  acceptRequest(envelope, { seals: async () => seals, addressee, clock: { now: () => now } }, running);
+const refusalOf = async (envelope: Uint8Array, now = NOW) => {
+  const error = await accept(envelope, now).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof RequestRefusedError) return error.message;
+  throw new Error(`not refused: ${error}`);
+};
+
+interface Envelope {
+  readonly body: string;
+  readonly mac: string;
+}
+const parse = (bytes: Uint8Array) => JSON.parse(Buffer.from(bytes).toString()) as Envelope;
+const print = (value: unknown) => Buffer.from(JSON.stringify(value));
+const forge = (change: (envelope: Envelope) => unknown) =>
+  print(change(parse(sealRequest(bodyOf(), sealed))));
+const sealedFor = (changes: Partial<typeof addressee>) =>
+  sealRequest(bodyOf(), { ...sealed, addressee: { ...addressee, ...changes } });
+
+describe('a sealed batch request', () => {
+  it('is believed by whom it is for, however large it is and however its envelope is printed', async () => {
+    for (const count of [1, 3_000]) {
+      const hosts = Array.from({ length: count }, (_, index) => batchHost(index));
+      const { body, mac } = parse(sealRequest(bodyOf({ hosts }), sealed));
+      const reprinted = Buffer.from(JSON.stringify({ mac, body }, undefined, 2));
+      expect(await accept(reprinted)).toEqual(request({ hosts }));
+    }
+  });
+
+  it.each([
+    ['without a seal, as sweeps of earlier versions sent it', Buffer.from(bodyOf())],
+    [
+      'with the seal of another secret',
+      sealRequest(bodyOf(), { seal: createSeals('b'.repeat(64)).batch, addressee }),
+    ],
+    ['with the seal of state', sealRequest(bodyOf(), { seal: seals.state, addressee })],
+    ['for another stack', sealedFor({ stack: 'Other' })],
+    ['for another table', sealedFor({ table: 'Other' })],
+    ['for another worker', sealedFor({ worker: 'Other-collect-batch' })],
+    ['for names that are the same in a row', sealedFor({ stack: 'VsweepV', table: 'sweep-State' })],
+    ['with an empty seal', forge((one) => ({ ...one, mac: '' }))],
+    ['with half a seal', forge((one) => ({ ...one, mac: one.mac.slice(0, 21) }))],
+    ['whose seal is none', forge((one) => ({ ...one, mac: 42 }))],
+    ['without a body', forge(({ mac }) => ({ mac }))],
+    ['with a word too many', forge((one) => ({ ...one, more: 1 }))],
+    ['cut off', forge((one) => ({ ...one, body: one.body.slice(0, -1) }))],
+    ['whose body is JSON that was printed anew', forge((one) => ({ ...one, body: `${one.body} ` }))],
+    ['whose body is no text', forge((one) => ({ ...one, body: JSON.parse(one.body) }))],
+    ['with another host', forge((one) => ({ ...one, body: one.body.replace('10.0.0.1', '10.9.9.9') }))],
+    ['that is no JSON', Buffer.from('{')],
+    ['that is nothing', Buffer.from('null')],
+    ['beyond what Lambda takes', Buffer.alloc(7_000_001, ' ')],
+  ])('is refused %s', async (_what, envelope) => {
+    expect(await refusalOf(envelope)).toMatch(/^the batch request was refused: it/);
+  });
+
+  it('is not parsed, nor inflated, before its seal is known to be right', async () => {
+    const bomb = print({ body: JSON.stringify({ gzip: 'H4sI' }), mac: 'x'.repeat(43) });
+    expect(await refusalOf(bomb)).toContain('its seal is not that');
+  });
+
+  it('is refused with any byte changed', () => {
+    const envelope = sealRequest(bodyOf(), sealed);
+    fc.assert(
+      fc.property(fc.nat(envelope.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+        const changed = Uint8Array.from(envelope);
+        changed[at] = (changed[at] ?? 0) ^ change;
+        // White space and escapes may be the same envelope in another spelling.
+        let opened: Uint8Array;
+        try {
+          opened = openRequest(changed, sealed);
+        } catch (error) {
+          expect(error).toBeInstanceOf(RequestRefusedError);
+          return;
+        }
+        expect(Buffer.from(opened)).toEqual(Buffer.from(bodyOf()));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('is refused with any byte of the request changed', () => {
+    const { body, mac } = parse(sealRequest(bodyOf(), sealed));
+    const bytes = Buffer.from(body);
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 127 }), (at, change) => {
+        const changed = Buffer.from(bytes);
+        changed[at] = (changed[at] ?? 0) ^ change;
+        expect(() => openRequest(print({ body: changed.toString(), mac }), sealed)).toThrow(
+          RequestRefusedError,
+        );
+      }),
+    );
+  });
+
+  it.each([
+    ['is over', -1, 'its time is over'],
+    ['ends just now', 0, 'its time is over'],
+    ['ends in 15 minutes and more', 15 * 60_000 + 1, 'more than 15 minutes'],
+  ])('is refused when its time %s', async (_what, leftMs, why) => {
+    expect(await refusalOf(sealRequest(bodyOf({ endsAt: NOW + leftMs }), sealed))).toContain(why);
+  });
+
+  it.each([1, 15 * 60_000])('is believed %i ms before its end', async (leftMs) => {
+    const endsAt = NOW + leftMs;
+    expect(await accept(sealRequest(bodyOf({ endsAt }), sealed))).toMatchObject({ endsAt });
+  });
+
+  it('that asks a host by ssh names the credential; one that asks none needs none', async () => {
+    const withoutCredential = (ssh: 'try' | { skip: 'no-credential' }) => {
+      const { credential: _none, ...rest } = request({ hosts: [batchHost(1, { ssh })] });
+      return sealRequest(encodeBatchRequest(rest), sealed);
+    };
+    expect(await refusalOf(withoutCredential('try'))).toContain('without a credential');
+    expect(await accept(withoutCredential({ skip: 'no-credential' }))).toMatchObject({ target: 'vc01' });
+  });
+
+  it('is never quoted by its refusal: it may hold a ticket', async () => {
+    const ticket = 'cst-VCT-52-ticket';
+    const envelope = print({ body: `{"ticket":"${ticket}"}`, mac: ticket, [ticket]: 1 });
+    expect(await refusalOf(envelope)).not.toContain(ticket);
+    expect(await refusalOf(Buffer.from(`{"${ticket}`))).not.toContain(ticket);
+  });
+});
+
+describe('invoking with sealed requests', () => {
+  const invokeWith = (answer: Uint8Array, readSeals = async () => seals) => {
+    const sent: Uint8Array[] = [];
+    const invoke = sealedInvoke(
+      async (_name, payload) => {
+        sent.push(payload);
+        return answer;
+      },
+      { seals: readSeals, addressee },
+    );
+    return { sent, call: () => invoke('collect-batch', bodyOf(), running) };
+  };
+  const errorOf = (promise: Promise<unknown>) =>
+    promise.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+
+  it('sends what the worker believes, and hands its answer on as it is', async () => {
+    const answer = Buffer.from('{"version":1}');
+    const { sent, call } = invokeWith(answer);
+    expect(await call()).toBe(answer);
+    expect(await accept(sent[0] ?? Buffer.from(''))).toEqual(decodeBatchRequest(bodyOf()));
+  });
+
+  it('takes a refusal for a worker that did not start: nobody was logged in to', async () => {
+    const { call } = invokeWith(encodeRefusal(new RequestRefusedError('its time is over')));
+    const error = await errorOf(call());
+    expect(error).toBeInstanceOf(InvokeError);
+    expect(error).toMatchObject({ code: 'refused', message: expect.stringContaining('its time is over') });
+  });
+
+  it('starts nothing when the secret cannot be read, and says so', async () => {
+    const { sent, call } = invokeWith(Buffer.from(''), () => Promise.reject(new Error('no such secret')));
+    expect(await errorOf(call())).toMatchObject({
+      code: 'refused',
+      message: 'Vsweep-collect-batch was not started: no such secret',
+    });
+    expect(sent).toEqual([]);
+  });
+});
