@@ -49,6 +49,8 @@ export interface Aws extends AsyncDisposable {
   readonly dynamodb: Dynamodb;
   /** Invokes the sweep function: `Event` as EventBridge Scheduler does, else as an operator. */
   sweep(event: unknown, type?: Invocation['type']): Promise<Reply>;
+  /** Invokes the worker, as somebody else may. */
+  worker(event: unknown): Promise<Reply>;
   /** Invokes the poll function as `vsweep invoke poll` does. */
   poll(request: unknown, type?: Invocation['type']): Promise<Reply>;
 }
@@ -109,6 +111,7 @@ export async function startAws({ config, secrets, ...functions }: AwsOptions): P
     dynamodb,
     sweep: (event, type = 'RequestResponse') =>
       invoke({ FunctionName: SWEEP, InvocationType: type, Payload: JSON.stringify(event) }),
+    worker: (event) => invoke({ FunctionName: WORKER, Payload: JSON.stringify(event) }),
     poll: (request, type = 'RequestResponse') =>
       invoke({
         FunctionName: POLL,
