@@ -41,7 +41,7 @@ export function openRequest(bytes: Uint8Array, { seal, addressee }: SealedFor): 
   const request = Buffer.from(body);
   if (seal.fits(mac, partsOf(addressee, request))) return request;
   throw new RequestRefusedError(
-    'its seal is not that of the sweep function of this stack; only that function may invoke the worker',
+    'its seal is not that of the sweep function of this stack; if that function sent it, deploy the stack again',
   );
 }
 
@@ -89,6 +89,6 @@ export function sealedInvoke(
     const answer = await invoke(name, sealRequest(payload, { seal: batch, addressee }), options);
     const why = refusalIn(answer);
     if (why === undefined) return answer;
-    throw new InvokeError(`${addressee.worker}: ${why}. Deploy the stack again.`, { code: 'refused' });
+    throw new InvokeError(`${addressee.worker}: ${why}`, { code: 'refused' });
   };
 }
