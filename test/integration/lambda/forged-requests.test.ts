@@ -36,9 +36,7 @@ describe('a worker that others may invoke', () => {
   const seal = createSeals(INTEGRITY_SECRET).batch;
   const envelopeOf = (what: BatchRequest, how: { seal?: typeof seal; addressee?: typeof ADDRESSEE } = {}) =>
     JSON.parse(
-      Buffer.from(
-        sealRequest(encodeBatchRequest(what), { seal, addressee: ADDRESSEE, ...how }),
-      ).toString(),
+      Buffer.from(sealRequest(encodeBatchRequest(what), { seal, addressee: ADDRESSEE, ...how })).toString(),
     ) as { body: string; mac: string };
   const bodyOf = (what: BatchRequest) => JSON.parse(Buffer.from(encodeBatchRequest(what)).toString());
 
@@ -46,10 +44,7 @@ describe('a worker that others may invoke', () => {
 
   it.each<[string, () => unknown]>([
     ['without a seal', () => bodyOf(request())],
-    [
-      'sealed with another secret',
-      () => envelopeOf(request(), { seal: createSeals('x'.repeat(64)).batch }),
-    ],
+    ['sealed with another secret', () => envelopeOf(request(), { seal: createSeals('x'.repeat(64)).batch })],
     ['of another stack', () => envelopeOf(request(), { addressee: { ...ADDRESSEE, stack: 'other' } })],
     ['of another table', () => envelopeOf(request(), { addressee: { ...ADDRESSEE, table: 'other' } })],
     ['for another worker', () => envelopeOf(request(), { addressee: { ...ADDRESSEE, worker: 'other' } })],
@@ -69,14 +64,17 @@ describe('a worker that others may invoke', () => {
         return envelopeOf(rest);
       },
     ],
-  ])('answers a request %s with a refusal, and neither reads the password nor logs in', async (_what, forge) => {
-    const before = { logIns: logIns(estate), secretsRead: secretsRead() };
-    const { payload, functionError } = await estate.aws.worker(forge());
-    expect(functionError).toBeUndefined();
-    expect(payload).toEqual({ refused: expect.stringMatching(/^the batch request was refused: it/) });
-    expect({ logIns: logIns(estate), secretsRead: secretsRead() }).toEqual(before);
-    expect(estate.aws.lambda.log()).toContain('a batch request was refused');
-  });
+  ])(
+    'answers a request %s with a refusal, and neither reads the password nor logs in',
+    async (_what, forge) => {
+      const before = { logIns: logIns(estate), secretsRead: secretsRead() };
+      const { payload, functionError } = await estate.aws.worker(forge());
+      expect(functionError).toBeUndefined();
+      expect(payload).toEqual({ refused: expect.stringMatching(/^the batch request was refused: it/) });
+      expect({ logIns: logIns(estate), secretsRead: secretsRead() }).toEqual(before);
+      expect(estate.aws.lambda.log()).toContain('a batch request was refused');
+    },
+  );
 
   it('does what the sweep function sealed', async () => {
     const before = logIns(estate);
