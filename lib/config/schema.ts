@@ -77,6 +77,18 @@ const target = section(
 
 const SERVICE = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 const SERVICE_FORM = 'write the name of a script in /etc/init.d';
+const serviceName = z.string(SERVICE_FORM).regex(SERVICE, SERVICE_FORM);
+/** A script by its name, or with what must be known of it. */
+const service = z.union(
+  [
+    serviceName,
+    section(
+      { name: serviceName, silentMeansRunning: z.boolean('write true or false').default(false) },
+      'a name, or a map such as { name: smad, silentMeansRunning: true }',
+    ),
+  ],
+  `${SERVICE_FORM}, or a map such as { name: smad, silentMeansRunning: true }`,
+);
 /** What esxi-exporter's production chart asks for. */
 const DEFAULT_SERVICES = ['hostd', 'nsx-opsagent', 'nsx-proxy', 'nsxa', 'ntpd', 'vpxa', 'vvold'];
 const ADDRESS = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?$/;
@@ -102,7 +114,7 @@ export const esxi = section(
     port: port.default(22),
     overrides: z.record(z.string(), override, 'write a map such as { esx07: "10.0.0.7:2222" }').default({}),
     services: z
-      .array(z.string(SERVICE_FORM).regex(SERVICE, SERVICE_FORM), 'write a list such as [hostd, vpxa]')
+      .array(service, 'write a list such as [hostd, vpxa]')
       .min(1, 'name at least one service')
       .max(64, 'name at most 64 services')
       .default(DEFAULT_SERVICES),

@@ -49,7 +49,7 @@ export async function handleCommand(
 /** Every byte, with ends of lines and lines that look like a probe's. */
 function garbage(): Buffer {
   const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
-  return Buffer.concat([bytes, Buffer.from('\n@@0123456789abcdef hostd |0|hostd is running\n'), bytes]);
+  return Buffer.concat([bytes, Buffer.from('\n@@0123456789abcdef hostd 1 hostd is running\n'), bytes]);
 }
 
 function finish(channel: ServerChannel, stdout: Buffer, exitCode: number): void {

@@ -20,7 +20,7 @@ export function answerOfInitScript(
   if (state === 'hung') return { code: 'timeout', text: '' };
   if (state === 'absent') return { code: 127, text: '' };
   const code = state === 'running' ? 0 : 3;
-  if (service === 'SSH') return { code, text: `SSH login ${state === 'running' ? 'enabled' : 'disabled'}` };
+  if (service === 'SSH') return { code, text: `SSH login is ${state === 'running' ? 'started' : 'stopped'}` };
   const verb = state === 'running' ? 'is running' : 'is not running';
   const end = WITH_FULL_STOP.includes(service) ? '.' : '';
   return { code, text: `${DISPLAY_NAMES[service] ?? service} ${verb}${end}` };

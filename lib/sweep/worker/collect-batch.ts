@@ -1,6 +1,7 @@
 import { COLLECTORS } from '../../collectors/registry.ts';
 import { createCollectorRun } from '../../collectors/run-collectors.ts';
 import { unionNeeds } from '../../collectors/union-needs.ts';
+import { createWarningCounts, type WarningCount } from '../../collectors/warning-counts.ts';
 import type { TargetConfig } from '../../config/schema.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
@@ -108,9 +109,12 @@ export async function collectFrom(
         success: success === 1,
         durationMs,
       })),
-      warnings: results.flatMap(({ collector, warnings }) =>
-        warnings.map(({ text, count }) => ({ text: `${collector}: ${text}`.slice(0, 2_000), count })),
-      ),
+      warnings: [
+        ...results.flatMap(({ collector, warnings }) =>
+          warnings.map(({ text, count }) => ({ text: `${collector}: ${text}`.slice(0, 2_000), count })),
+        ),
+        ...warningsOf(probed),
+      ],
       measurements: {
         vcenterCalls: read.calls,
         vcenterBytes: read.bytes,
@@ -141,6 +145,13 @@ async function recordLimits(
   } catch (error) {
     deps.log.warn('the lockout limits of hosts could not be read', { error: messageOf(error) });
   }
+}
+
+/** What probes found missing on hosts, each with the number of hosts. */
+function warningsOf(probed: ReadonlyMap<string, Probed>): WarningCount[] {
+  const counts = createWarningCounts();
+  for (const { warnings = [] } of probed.values()) for (const text of warnings) counts.add(`ssh: ${text}`);
+  return counts.list();
 }
 
 /** Whether a metric rests on properties alone, so that dropping it costs nobody a second login. */

@@ -8,7 +8,12 @@ import type {
   RunCommandRequest,
   SshTimeouts,
 } from '../../esxi/run-command.ts';
-import { buildServiceProbe, parseServiceProbe, SERVICE_PROBE_MAX_BYTES } from '../../esxi/service-probe.ts';
+import {
+  buildServiceProbe,
+  parseServiceProbe,
+  SERVICE_PROBE_MAX_BYTES,
+  warningsOfProbe,
+} from '../../esxi/service-probe.ts';
 import type { ServiceReading } from '../../esxi/service-reading.ts';
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
 import type { BatchHost, LoginEnd } from '../batch.ts';
@@ -28,6 +33,8 @@ export interface ProbeDeps extends HostAccountDeps {
 export interface Probed {
   readonly outcome: Outcome;
   readonly services?: readonly ServiceReading[];
+  /** What the probe found missing on a host that answered. */
+  readonly warnings?: readonly string[];
   /** For the operator, when the outcome is not ok. */
   readonly detail?: string;
   /** How the login ended, when the host answered it. */
@@ -80,7 +87,8 @@ export async function probeHost(
       { signal },
     );
     const services = parseServiceProbe(result.stdout, esxi.services, nonce);
-    return { outcome: ok, services, login: await account.accepted() };
+    const warnings = warningsOfProbe(result.stdout, nonce);
+    return { outcome: ok, services, warnings, login: await account.accepted() };
   } catch (error) {
     if (account.isTaken()) return { outcome: skipped('blacklist'), detail: TAKEN };
     const login = await settle(error, account);

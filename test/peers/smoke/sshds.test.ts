@@ -54,7 +54,7 @@ describeWithPeers(['sshd'], 'sshds', () => {
     const { stdout } = await session(first, script);
     expect(stdout.split('\n')).toEqual([
       ...['hostd is running.', '0', 'vpxa is not running', '3'],
-      ...['opsAgent is running', '0', 'SSH login enabled', '0', ''],
+      ...['opsAgent is running', '0', 'SSH login is started', '0', ''],
     ]);
   });
 

@@ -2,7 +2,8 @@
 
 Started inside a mount and PID namespace of its own (`unshare --mount --pid --fork --kill-child --mount-proc`), so
 nothing of the machine is changed and nothing survives it. Arguments: a folder that the caller has filled, the port
-(0: any), and which sshd_config of this folder all hosts have:
+(0: any), which sshd_config of this folder all hosts have, and the commands that they lack (as ESXi 6.5 lacks `tr`);
+such a host has busybox's other applets and nothing else. The folder:
 
     passwd                      every host's /etc/passwd
     hosts/<address>/            one host; seen as /run/host by each connection to that address
@@ -46,7 +47,7 @@ def mount(source, target, kind=None, flags=0, options=None):
     )
 
 
-def prepare_machine(folder):
+def prepare_machine(folder, lacks):
     """What all hosts share. Only this mount namespace sees it."""
     mount("tmpfs", "/run", "tmpfs", options="mode=755")
     mount("tmpfs", "/var/log", "tmpfs", options="mode=755")
@@ -60,15 +61,16 @@ def prepare_machine(folder):
     # As on ESXi, /bin/sh is busybox's ash, and busybox's applets come first.
     busybox = shutil.which("busybox")
     with os.popen(f"{busybox} --list") as applets:
-        for applet in applets.read().split():
+        for applet in set(applets.read().split()) - lacks:
             os.symlink(busybox, f"/run/esxi/applets/{applet}")
     mount(busybox, os.path.realpath("/bin/sh"), flags=MS_BIND)
 
 
 class Host:
-    def __init__(self, folder, address, config):
+    def __init__(self, folder, address, config, lacks):
         self.folder = folder
         self.config = config
+        self.lacks = lacks
         self.address = address
         self.mode = "normal"
         self.seconds = 0
@@ -118,6 +120,8 @@ class Host:
             os.dup2(connection.fileno(), 0)
             os.dup2(connection.fileno(), 1)
             command = ["sshd", "-i", "-e", "-f", self.config]
+            if self.lacks:
+                command += ["-o", "SetEnv=PATH=/run/esxi/applets"]
             if self.mode == "slow-command":
                 command += ["-o", f'ForceCommand=sleep {self.seconds}; eval "$SSH_ORIGINAL_COMMAND"']
             os.execv("/usr/sbin/sshd", command)
@@ -208,10 +212,11 @@ def say(message):
 
 def main():
     folder, wanted_port, config = sys.argv[1], int(sys.argv[2]), os.path.join(HERE, sys.argv[3])
+    lacks = set(sys.argv[4:])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     names = sorted(os.listdir(os.path.join(folder, "hosts")), key=lambda a: [int(n) for n in a.split(".")])
-    hosts = [Host(os.path.join(folder, "hosts", name), name, config) for name in names]
-    prepare_machine(folder)
+    hosts = [Host(os.path.join(folder, "hosts", name), name, config, lacks) for name in names]
+    prepare_machine(folder, lacks)
     log = os.open(os.path.join(folder, "sshd.log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     port = listen_on_one_port(hosts, wanted_port)
     signal.signal(signal.SIGCHLD, reap)

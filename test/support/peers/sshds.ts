@@ -31,6 +31,8 @@ export type SshdKind = 'esxi' | 'ordinary';
 export interface SshdsOptions {
   /** Default: `esxi`. */
   readonly kind?: SshdKind;
+  /** Commands that no host has; then it has nothing but busybox's other applets. Default: none is missing. */
+  readonly lacks?: readonly string[];
   /** In 127.0.0.0/8: each one is a host. */
   readonly addresses: readonly string[];
   /** root's password on every host. */
@@ -79,6 +81,7 @@ export async function startSshds(options: SshdsOptions): Promise<Sshds> {
       'unshare',
       ...['--mount', '--pid', '--fork', '--kill-child', '--mount-proc', '--'],
       ...['python3', launcher, folder.path, String(options.port ?? 0), SSHD_CONFIGS[options.kind ?? 'esxi']],
+      ...(options.lacks ?? []),
     ]),
   );
   const reply = async () => {

@@ -82,6 +82,28 @@ describe('parseConfig', () => {
     expect(config.blacklist.minutes).toBe(20);
   });
 
+  const esxiWith = (services: string) =>
+    [TARGETS, `esxi: { credentials: { env: E }, services: ${services} }`, SWEEPS].join('\n');
+
+  it('takes a service by its name or with what must be known of it', () => {
+    const config = parse(esxiWith('[hostd, { name: smad, silentMeansRunning: true }, { name: ntpd }]'));
+    expect(config.esxi?.services).toEqual([
+      'hostd',
+      { name: 'smad', silentMeansRunning: true },
+      { name: 'ntpd', silentMeansRunning: false },
+    ]);
+  });
+
+  it('says of a service that cannot be one what to write', () => {
+    expect(issuesOf(esxiWith('["a b"]'))).toEqual({
+      'esxi.services[0]': 'write the name of a script in /etc/init.d',
+    });
+    expect(issuesOf(esxiWith('[3]'))['esxi.services[0]']).toContain(
+      'or a map such as { name: smad, silentMeansRunning: true }',
+    );
+    expect(Object.values(issuesOf(esxiWith('[{ name: smad, silent: true }]'))).join()).toContain('silent');
+  });
+
   it('reports all faults at once, those between values too, each at its path', () => {
     const issues = issuesOf(`
       targets:

@@ -29,7 +29,8 @@ interface Key {
 
 function keysOf(schema: Schema, path: string): Key[] {
   if (schema.anyOf !== undefined) return schema.anyOf.flatMap((one) => keysOf(one, path));
-  if (schema.items?.properties !== undefined) return keysOf(schema.items, `${path}[]`);
+  const { items } = schema;
+  if (items?.properties !== undefined || items?.anyOf !== undefined) return keysOf(items, `${path}[]`);
   return Object.entries(schema.properties ?? {}).flatMap(([name, child]) => {
     const at = path === '' ? name : `${path}.${name}`;
     return [

@@ -7,6 +7,7 @@ import {
   parseServiceProbe,
   printServiceLine,
   readServiceProbe,
+  warningsOfProbe,
 } from '../../../lib/esxi/service-probe.ts';
 
 const NONCE = 'n0nceN0nce';
@@ -27,6 +28,12 @@ describe('buildServiceProbe', () => {
     expect(() => buildServiceProbe(SERVICES, 'short')).toThrow('nonce');
     expect(() => buildServiceProbe(SERVICES, '$(reboot)')).toThrow('nonce');
     expect(() => buildServiceProbe(SERVICES, NONCE, { initDirectory: '/a b' })).toThrow('plain path');
+  });
+
+  it('refuses a name in an entry with more to say as well', () => {
+    expect(() => buildServiceProbe([{ name: 'a;reboot', silentMeansRunning: true }], NONCE)).toThrow(
+      'not a service name',
+    );
   });
 
   it('is recognised again with its services and nonce, and nothing else is', () => {
@@ -51,11 +58,52 @@ describe('parseServiceProbe', () => {
     ]);
   });
 
-  it('reads the exit code wherever the two processes that share the pipe put it', () => {
-    const states = [`|3|vpxa is not running`, `vpxa is not running|3|`, `vpxa is not r|3|unning`].map(
-      (rest) => parseServiceProbe(`@@${NONCE} vpxa ${rest}\n`, ['vpxa'], NONCE)[0]?.state,
+  it('reads the lines of a record in whatever order the three processes that print them come', () => {
+    const lines = ['= 3', '1 vpxa is not running', '2 vpxa is running'].map(
+      (rest) => `@@${NONCE} vpxa ${rest}\n`,
     );
-    expect(states).toEqual(['stopped', 'stopped', 'stopped']);
+    const end = `@@${NONCE} vpxa end\n`;
+    const orders = fc.shuffledSubarray(lines, { minLength: lines.length });
+    fc.assert(
+      fc.property(orders, (order) => {
+        const [vpxa] = parseServiceProbe(order.join('') + end, ['vpxa'], NONCE);
+        expect(vpxa?.state).toBe('stopped');
+      }),
+    );
+  });
+
+  it('goes by stderr only where stdout has no word', () => {
+    const stateOf = (text: string, stderr: string) =>
+      parseServiceProbe(printServiceLine(NONCE, 'snmpd', { code: 0, text, stderr }), ['snmpd'], NONCE)[0]
+        ?.state;
+    expect(stateOf('snmpd is not running\n', 'the helper is running\n')).toBe('stopped');
+    expect(stateOf('\n', 'snmpd is running\n')).toBe('running');
+    expect(stateOf('', 'Traceback (most recent call last):\nValueError\n')).toBe('unknown');
+  });
+
+  it('puts a line that was cut into pieces together, and keeps lines apart', () => {
+    const stateOf = (...pieces: string[]) => {
+      const lines = pieces.map((piece) => `@@${NONCE} vpxa 1 ${piece}\n`).join('');
+      const stdout = `${lines}@@${NONCE} vpxa = 0\n@@${NONCE} vpxa end\n`;
+      return parseServiceProbe(stdout, ['vpxa'], NONCE)[0]?.state;
+    };
+    expect(stateOf(`${'x'.repeat(190)} vpxa is r`, 'unning')).toBe('running');
+    expect(stateOf('vpxa is r', 'unning')).toBe('unknown');
+    expect(stateOf('a helper is not', 'running: vpxa is running')).toBe('running');
+  });
+
+  it('takes the first record of a service', () => {
+    const stdout = lineOf('vpxa', 'timeout') + lineOf('vpxa', 0, 'vpxa is running');
+    expect(parseServiceProbe(stdout, ['vpxa'], NONCE)[0]?.state).toBe('unknown');
+  });
+
+  it('vouches for a silent script only where the configuration says so', () => {
+    const stdout = lineOf('ntpd', 0) + lineOf('quiet', 0);
+    const services = ['ntpd', { name: 'quiet', silentMeansRunning: true }];
+    expect(parseServiceProbe(stdout, services, NONCE)).toEqual([
+      { service: 'ntpd', state: 'unknown' },
+      { service: 'quiet', state: 'running' },
+    ]);
   });
 
   it('calls a service whose check was killed on the host unknown', () => {
@@ -65,7 +113,9 @@ describe('parseServiceProbe', () => {
 
   it.each([
     '',
-    `@@${NONCE} nsx-opsagent |0`,
+    `@@${NONCE} nsx-opsagent = 0`,
+    `@@${NONCE} nsx-opsagent = 0\n@@${NONCE} nsx-opsagent 1 nsx`,
+    `@@${NONCE} nsx-opsagent 1 opsAgent is running\n@@${NONCE} nsx-opsagent end\n`,
     printServiceLine('another0nonce', 'nsx-opsagent', { code: 0, text: '' }),
   ])('fails when the line of one service is missing or cut off: %j', (rest) => {
     const stdout = `${lineOf('hostd', 0, 'hostd is running')}${lineOf('vpxa', 'timeout')}${rest}`;
@@ -97,12 +147,12 @@ describe('parseServiceProbe', () => {
       fc.string({ unit: 'binary' }),
       fc.constantFrom(
         lineOf('hostd', 3, 'hostd is not running'),
-        `\n${lineOf('vpxa', 0)}`,
-        '|0|',
+        `\n${lineOf('vpxa', 0, 'vpxa is running')}`,
+        ' = 0 ',
         '\0\x1b[2J',
       ),
       fc
-        .array(fc.constantFrom('@@', NONCE, ' ', 'hostd', '|', '0', '\n', 'is running', '\r'))
+        .array(fc.constantFrom('@@', NONCE, ' ', 'hostd', ' = ', '0', '1', 'end', '\n', 'is running', '\r'))
         .map((parts) => parts.join('')),
     );
     fc.assert(
@@ -125,5 +175,21 @@ describe('parseServiceProbe', () => {
         expect(parseServiceProbe(stdout, ['hostd'], NONCE)).toEqual([{ service: 'hostd', state: 'running' }]);
       }),
     );
+  });
+});
+
+describe('warningsOfProbe', () => {
+  it('names what the host lacks, once, and what follows', () => {
+    const stdout = `@@${NONCE} - lacks setsid\n@@${NONCE} - lacks sleep\n@@${NONCE} - lacks sleep\n${lineOf('hostd', 0)}`;
+    expect(warningsOfProbe(stdout, NONCE)).toEqual([
+      expect.stringMatching(/^the host has no setsid: .+ killed only when the other checks are done$/),
+      expect.stringMatching(/^the host has no sleep: .+ not ended/),
+    ]);
+  });
+
+  it('says nothing of a host that has all, of another nonce, and of a tool that the script does not look for', () => {
+    expect(warningsOfProbe(lineOf('hostd', 0), NONCE)).toEqual([]);
+    expect(warningsOfProbe('@@another0nonce - lacks setsid\n', NONCE)).toEqual([]);
+    expect(warningsOfProbe(`@@${NONCE} - lacks constructor\n`, NONCE)).toEqual([]);
   });
 });

@@ -74,6 +74,19 @@ function startFleet(
   return { deps: all, written, asked };
 }
 
+const batchRequest = (hosts: BatchHost[], changes: Partial<BatchRequest> = {}): BatchRequest => ({
+  version: 1,
+  runId: 'run',
+  sweep: 'services',
+  target: 'vc01',
+  batch: 0,
+  endsAt: systemClock.now() + 60_000,
+  vcenter: 'failed',
+  credential: { id: 'env:ESXI', version: 'v1', username: 'root', scope: 'host' },
+  hosts,
+  ...changes,
+});
+
 async function probe(
   hosts: BatchHost[],
   { deps }: ReturnType<typeof startFleet>,
@@ -83,18 +96,7 @@ async function probe(
   } = {},
 ) {
   const { arrivals = createArrivals([]), details, ...rest } = changes;
-  const request: BatchRequest = {
-    version: 1,
-    runId: 'run',
-    sweep: 'services',
-    target: 'vc01',
-    batch: 0,
-    endsAt: systemClock.now() + 60_000,
-    vcenter: 'failed',
-    credential: { id: 'env:ESXI', version: 'v1', username: 'root', scope: 'host' },
-    hosts,
-    ...rest,
-  };
+  const request = batchRequest(hosts, rest);
   const probed = await probeHosts(request, { arrivals, deps }, running);
   details?.push(...Array.from(probed.values(), ({ detail }) => detail));
   return [...probed].map(([moref, { outcome }]) => `${moref} ${printOutcome(outcome)}`).sort();
@@ -106,6 +108,27 @@ describe('probeHosts', () => {
     const hosts = [batchHost(1), batchHost(2, { proven: false }), batchHost(3)];
     expect(await probe(hosts, fleet)).toEqual(['host-1 ok', 'host-2 ok', 'host-3 failed(auth)']);
     expect(fleet.written.sort()).toEqual(['attempt 10.0.0.2', 'refusal 10.0.0.3', 'success 10.0.0.2']);
+  });
+
+  it('tells a service that is silent from one that vouches for its silence, and what a host lacks', async () => {
+    const services = ['ntpd', { name: 'smad', silentMeansRunning: true }];
+    const fleet = startFleet({}, { esxi: { services } });
+    const runCommand: ProbeHostsDeps['runCommand'] = async (request, ...others) => {
+      const { nonce = '' } = readServiceProbe(request.command) ?? {};
+      const silent = ['ntpd', 'smad'].map((name) => printServiceLine(nonce, name, { code: 0, text: '' }));
+      const stdout = `@@${nonce} - lacks setsid\n${silent.join('')}`;
+      return { ...(await fleet.deps.runCommand(request, ...others)), stdout };
+    };
+    const request = batchRequest([batchHost(1)]);
+    const work = { arrivals: createArrivals([]), deps: { ...fleet.deps, runCommand } };
+    const probed = await probeHosts(request, work, running);
+    expect(probed.get('host-1')).toMatchObject({
+      services: [
+        { service: 'ntpd', state: 'unknown' },
+        { service: 'smad', state: 'running' },
+      ],
+      warnings: [expect.stringMatching(/^the host has no setsid: /)],
+    });
   });
 
   it('lets the next login begin when the keys of one are exchanged, or when it came to nothing', async () => {
