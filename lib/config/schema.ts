@@ -3,6 +3,7 @@ import { aws } from './aws.ts';
 import { DURATION, parseDurationMs } from './duration.ts';
 import { netboxFilter } from './netbox-filter.ts';
 import { name, port, seconds, section, text, url } from './schema-parts.ts';
+import { toSdkUrl } from './sdk-url.ts';
 
 /**
  * The shape of `vsweep.yaml`, section by section, with its defaults. Rules that hold between values stand in
@@ -73,7 +74,7 @@ const target = section(
     endLeftoverSessions: z.boolean('write true or false').default(false),
   },
   '{ name: <vCenter>, credentials: … }',
-).transform((value) => ({ ...value, url: value.url ?? `https://${value.name}/sdk` }));
+).transform((value) => ({ ...value, url: toSdkUrl(value.url ?? `https://${value.name}`) }));
 
 const SERVICE = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 const SERVICE_FORM = 'write the name of a script in /etc/init.d';

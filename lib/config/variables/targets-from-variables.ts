@@ -1,3 +1,4 @@
+import { toSdkUrl } from '../sdk-url.ts';
 import { type Atlas, type AtlasHost, siteOfVcenter } from './atlas-file.ts';
 import type { Variables } from './variables.ts';
 
@@ -69,7 +70,7 @@ function toVcenter(written: string): Pick<TargetEntry, 'name' | 'url'> {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   const name = parsed?.hostname || written;
   if (parsed === undefined || url === `https://${name}`) return { name };
-  return { name, url: parsed.pathname === '/' ? new URL('/sdk', url).href : url };
+  return { name, url: toSdkUrl(url) };
 }
 
 /** Half of an account is a fault always, none of it where one is needed. */

@@ -38,7 +38,7 @@ aws:
     const told = describeText(
       `targets:
   - { name: vc01, credentials: { env: VC }, tls: { sha256: ["${PIN}"] } }
-  - { name: vc02, credentials: { env: VC }, tls: { ca: vmca.pem } }
+  - { name: vc02, url: "https://vc02:8443", credentials: { env: VC }, tls: { ca: vmca.pem } }
 netbox: { url: "https://netbox", tls: { ca: netbox.pem }, filter: { status: [active, staged], site: qa } }
 push: { url: "http://127.0.0.1:9091" }
 exporter: { listen: "[::1]:9000" }
@@ -48,7 +48,7 @@ state: { path: remembered }
     expect(told).toEqual([
       '  2 targets',
       '    vc01: https://vc01/sdk, 1 pin',
-      '    vc02: https://vc02/sdk, certificates by the issuers in vmca.pem',
+      '    vc02: https://vc02:8443/sdk, certificates by the issuers in vmca.pem',
       '  sweep status: every 60 s, 2 targets, overall-status',
       '  netbox: https://netbox, certificates by the issuers in netbox.pem, status active or staged, site qa',
       '  push: http://127.0.0.1:9091, without TLS',

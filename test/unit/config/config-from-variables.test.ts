@@ -162,6 +162,7 @@ describe('configFromVariables', () => {
   it.each([
     ['vc01.example.org', 'vc01.example.org', 'https://vc01.example.org/sdk'],
     ['https://vc01.example.org', 'vc01.example.org', 'https://vc01.example.org/sdk'],
+    ['https://vc01.example.org/', 'vc01.example.org', 'https://vc01.example.org/sdk'],
     ['vc01.example.org:8443', 'vc01.example.org', 'https://vc01.example.org:8443/sdk'],
     ['https://10.0.0.7:8443/sdk', '10.0.0.7', 'https://10.0.0.7:8443/sdk'],
   ])('reads the vCenter of %s', (written, name, url) => {

@@ -59,6 +59,21 @@ describe('the section netbox', () => {
 });
 
 describe('parseConfig', () => {
+  // pyVmomi's SmartConnect and govmomi's soap.ParseURL complete it so.
+  it.each([
+    ['https://vc1.example.org', 'https://vc1.example.org/sdk'],
+    ['https://vc1.example.org/', 'https://vc1.example.org/sdk'],
+    ['https://vc1.example.org:8443', 'https://vc1.example.org:8443/sdk'],
+    ['https://[fe80::1]', 'https://[fe80::1]/sdk'],
+    ['https://vc1.example.org/sdk', 'https://vc1.example.org/sdk'],
+    ['https://proxy.example.org/vc1/sdk', 'https://proxy.example.org/vc1/sdk'],
+    ['https://proxy.example.org/?to=vc1', 'https://proxy.example.org/?to=vc1'],
+    ['https://proxy.example.org/#vc1', 'https://proxy.example.org/#vc1'],
+  ])('gives a target whose url is %s the url %s', (written, url) => {
+    const targets = `targets: [{ name: vc1, credentials: { file: vc.yaml }, url: "${written}" }]`;
+    expect(parse([targets, ESXI, SWEEPS].join('\n')).targets).toMatchObject([{ url }]);
+  });
+
   it('fills in the defaults that the documentation names', () => {
     const config = parse([TARGETS, ESXI, SWEEPS].join('\n'));
     expect(config.targets[0]).toMatchObject({ url: 'https://vc01.example.org/sdk', site: '' });
