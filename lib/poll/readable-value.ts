@@ -1,4 +1,4 @@
-import { VsphereFaultError } from '../vsphere/errors.ts';
+import { NOT_AUTHENTICATED, VsphereFaultError } from '../vsphere/errors.ts';
 import type { PropertyValue, RetrievedObject } from '../vsphere/property/retrieved-object.ts';
 
 /**
@@ -11,6 +11,9 @@ export function readableValue(
 ): PropertyValue | undefined {
   const fault = missing.get(path);
   if (fault === undefined) return properties.get(path);
-  const text = 'it cannot be read; give the account the role Read-only on the object';
+  const text =
+    fault === NOT_AUTHENTICATED
+      ? 'the session has ended'
+      : 'it cannot be read; give the account the role Read-only on the object';
   throw new VsphereFaultError(`${path} of ${moref.type}:${moref.value}`, { fault, text });
 }

@@ -39,9 +39,12 @@ export class VsphereFaultError extends VsweepError<'fault'> {
   }
 }
 
+/** The fault of a call, and of each property, in a session that has ended. */
+export const NOT_AUTHENTICATED = 'NotAuthenticated';
+
 /** The session has ended (idle time-out, logged out elsewhere, restart). */
 export function isNotAuthenticated(error: unknown): boolean {
-  return error instanceof VsphereFaultError && error.fault === 'NotAuthenticated';
+  return error instanceof VsphereFaultError && error.fault === NOT_AUTHENTICATED;
 }
 
 /**

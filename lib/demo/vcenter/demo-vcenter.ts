@@ -71,10 +71,8 @@ export async function startDemoVcenter(options: DemoVcenterOptions): Promise<Dem
   const takeFault = (operation: string): DemoVcenterFault | undefined => {
     if (fault === undefined || (fault.operation ?? operation) !== operation) return undefined;
     const taken = fault;
-    if (taken.kind === 'expire-sessions') {
-      service.sessions.closeAll();
-      fault = undefined;
-    }
+    if (taken.kind === 'expire-sessions') service.sessions.closeAll();
+    if (taken.kind === 'expire-sessions' || taken.kind === 'expire-afterwards') fault = undefined;
     return taken;
   };
 
@@ -85,9 +83,14 @@ export async function startDemoVcenter(options: DemoVcenterOptions): Promise<Dem
     const call = await readCall(request);
     service.count(call.name);
     const { 'user-agent': userAgent = '' } = request.headers;
-    const answer = () => answerOf(service, { request: call, cookie: cookieOf(request), userAgent });
+    const taken = takeFault(call.name);
+    const answer = () => {
+      const given = answerOf(service, { request: call, cookie: cookieOf(request), userAgent });
+      if (taken?.kind === 'expire-afterwards') service.sessions.closeAll();
+      return given;
+    };
     const heard = () => [...textsOf(call), request.headers.cookie ?? ''].join(' ');
-    await sendAnswer(response, takeFault(call.name), { answer, heard, clock, signal: closing.signal });
+    await sendAnswer(response, taken, { answer, heard, clock, signal: closing.signal });
   };
   let connections = 0;
   server.on('secureConnection', () => {

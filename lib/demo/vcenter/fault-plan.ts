@@ -6,11 +6,21 @@ import { answerEnvelope, DemoFault, faultBody } from './soap-answer.ts';
  * How a vCenter can fail. With `operation`, only on that call.
  * `down`: connections are reset. `hang`: calls are accepted and never answered. `html`: a web page instead of SOAP.
  * `truncate`: the connection ends half-way through the answer. `cut-xml`: the answer ends well for HTTP, but the XML
- * is half. `soap-fault`: every call is answered with that fault. `expire-sessions`: all sessions end, once.
+ * is half. `soap-fault`: every call is answered with that fault. `expire-sessions`: all sessions end, once, before the
+ * call is answered; `expire-afterwards`: once it is.
  * `echo`: that fault, in words that repeat the whole call and its cookie. `slow`: answers come that much later.
  */
 export type DemoVcenterFault = (
-  | { readonly kind: 'down' | 'hang' | 'html' | 'truncate' | 'cut-xml' | 'expire-sessions' }
+  | {
+      readonly kind:
+        | 'down'
+        | 'hang'
+        | 'html'
+        | 'truncate'
+        | 'cut-xml'
+        | 'expire-sessions'
+        | 'expire-afterwards';
+    }
   | { readonly kind: 'soap-fault' | 'echo'; readonly fault: string }
   | { readonly kind: 'slow'; readonly ms: number }
 ) & { readonly operation?: string };
@@ -53,6 +63,7 @@ export async function sendAnswer(
       await clock.sleep(fault.ms, { signal });
       break;
     case 'expire-sessions':
+    case 'expire-afterwards':
     case undefined:
       break;
   }

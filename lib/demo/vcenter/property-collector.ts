@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { MoRef } from '../../vsphere/property/retrieved-object.ts';
 import type { XmlElement } from '../../vsphere/soap/soap-reader.ts';
 import { reference, textElement } from '../../vsphere/soap/soap-request.ts';
 import { isKnownPath, isOfType, type ManagedObject, ROOT_FOLDER } from './managed-object.ts';
@@ -30,6 +31,25 @@ export function retrieve(request: XmlElement, context: RetrievalContext): string
     }
   }
   return toPage(contents, context);
+}
+
+/**
+ * RetrievePropertiesEx of a session that has ended: of every named object each property is missing, as a vCenter
+ * answers (pyVmomi issue 294). Views went with their session: undefined for a retrieval that begins at one.
+ */
+export function retrieveUnauthenticated(request: XmlElement): string | undefined {
+  const contents: string[] = [];
+  for (const spec of childrenOf(request, 'specSet')) {
+    const paths = childrenOf(spec, 'propSet').flatMap((one) => toWanted(one).paths);
+    for (const start of childrenOf(spec, 'objectSet').flatMap((one) => childrenOf(one, 'obj'))) {
+      const object = { type: start.referenceType ?? '', value: start.text };
+      if (object.type === 'ContainerView') return undefined;
+      contents.push(
+        toContent(object, paths.map((path) => toMissing(path, 'NotAuthenticated', object)).join('')),
+      );
+    }
+  }
+  return `<returnval>${contents.join('')}</returnval>`;
 }
 
 /** ContinueRetrievePropertiesEx: the next page; the token is used up. */
@@ -107,16 +127,20 @@ function toObjectContent(object: ManagedObject, paths: readonly string[]): strin
   const propSet = paths
     .filter((path) => !denied(path) && properties.has(path))
     .map((path) => `<propSet>${textElement('name', path)}${properties.get(path)}</propSet>`);
-  const missingSet = paths
-    .filter(denied)
-    .map((path) => `<missingSet>${textElement('path', path)}${noPermission(object)}</missingSet>`);
-  return `<objects>${reference('obj', object)}${propSet.join('')}${missingSet.join('')}</objects>`;
+  const missingSet = paths.filter(denied).map((path) => toMissing(path, 'NoPermission', object));
+  return toContent(object, propSet.join('') + missingSet.join(''));
 }
 
-function noPermission(object: ManagedObject): string {
+const toContent = (object: MoRef, properties: string) =>
+  `<objects>${reference('obj', object)}${properties}</objects>`;
+
+function toMissing(path: string, fault: 'NoPermission' | 'NotAuthenticated', object: MoRef): string {
   const privilege = object.type === 'SessionManager' ? 'Sessions.TerminateSession' : 'System.Read';
   const fields = `${reference('object', object)}${textElement('privilegeId', privilege)}`;
-  return `<fault><fault xsi:type="NoPermission">${fields}</fault><localizedMessage></localizedMessage></fault>`;
+  return (
+    `<missingSet>${textElement('path', path)}<fault><fault xsi:type="${fault}">${fields}</fault>` +
+    '<localizedMessage></localizedMessage></fault></missingSet>'
+  );
 }
 
 function toPage(

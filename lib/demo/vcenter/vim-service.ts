@@ -8,7 +8,7 @@ import { toInventory } from './inventory.ts';
 import { type ManagedObject, ROOT_FOLDER } from './managed-object.ts';
 import { MANAGERS, toManagers } from './manager-objects.ts';
 import type { DemoStatistics } from './performance-manager.ts';
-import { continueRetrieval, retrieve, takePages } from './property-collector.ts';
+import { continueRetrieval, retrieve, retrieveUnauthenticated, takePages } from './property-collector.ts';
 import { answerRead } from './read-calls.ts';
 import { childrenOf, textOf } from './request-fields.ts';
 import { type DemoSession, SessionTable, type SessionTableOptions, toUserSession } from './session-table.ts';
@@ -107,7 +107,11 @@ export class VimService {
 
   #inSession({ request, cookie = '' }: Call): string {
     const session = this.sessions.use(cookie);
-    if (session === undefined) throw new DemoFault('NotAuthenticated', 'The session is not authenticated.');
+    if (session === undefined) {
+      const answer = request.name === 'RetrievePropertiesEx' ? retrieveUnauthenticated(request) : undefined;
+      if (answer !== undefined) return answer;
+      throw new DemoFault('NotAuthenticated', 'The session is not authenticated.');
+    }
     const managers = new Map(this.#managers).set('SessionManager', () => this.#sessionManager(session));
     const context = { session, inventory: this.#inventory, managers, pageSize: this.#pageSize };
     switch (request.name) {

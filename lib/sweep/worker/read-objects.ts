@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
-import { isNotAuthenticated } from '../../vsphere/errors.ts';
+import { isNotAuthenticated, NOT_AUTHENTICATED } from '../../vsphere/errors.ts';
 import type { RetrievedObject } from '../../vsphere/property/retrieved-object.ts';
 import type { BatchRequest } from '../batch.ts';
 import { failed, type Outcome, ok } from '../outcome.ts';
@@ -78,7 +78,7 @@ export async function readObjects(
     session = await work.clone(vcenter.ticket, { signal });
     const query = { type: 'HostSystem', morefs: hosts.map(({ moref }) => moref), paths: work.paths } as const;
     for await (const object of session.retrieve(query, { signal })) {
-      outcomes.set(object.moref.value, object.properties.has('name') ? ok : failed('unreadable'));
+      outcomes.set(object.moref.value, outcomeOf(object));
       work.onObject(object);
     }
     rest(failed('unreadable'));
@@ -92,6 +92,12 @@ export async function readObjects(
   }
   const { calls, bytes, failedLogouts } = session?.measurements() ?? NO_SESSION;
   return { outcomes, ...(detail === undefined ? {} : { detail }), calls, bytes, failedLogouts };
+}
+
+/** A host without a name is no label of anything. */
+function outcomeOf({ properties, missing }: RetrievedObject): Outcome {
+  if (properties.has('name')) return ok;
+  return failed(missing.get('name') === NOT_AUTHENTICATED ? 'session' : 'unreadable');
 }
 
 function reasonOf(error: unknown, beforeSession: boolean) {

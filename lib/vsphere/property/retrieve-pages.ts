@@ -1,4 +1,4 @@
-import { VsphereReplyError } from '../errors.ts';
+import { NOT_AUTHENTICATED, VsphereFaultError, VsphereReplyError } from '../errors.ts';
 import type { VsphereSession } from '../session/session.ts';
 import { readUnits } from '../soap/soap-reply.ts';
 import { methodCall, textElement } from '../soap/soap-request.ts';
@@ -19,7 +19,7 @@ const PAGE_COUNTS = 100;
 /**
  * Everything that a filter reaches, each object when its part of the reply has come, page by page in one session.
  * vCenter pages as it likes, typically at 100 objects; the token of a page is good for one call. What came before an
- * error is delivered, and then the error. `filter` is the content of a PropertyFilterSpec.
+ * error is delivered, and then the error; a session that ended is one, however vCenter says so. `filter` is the content of a PropertyFilterSpec.
  */
 export async function* retrievePages(
   session: RetrievalSession,
@@ -45,7 +45,9 @@ export async function* retrievePages(
         if (unit.name === 'token') token = unit.text;
         else if (unit.name === 'objects') {
           count(1, reply.origin);
-          yield toRetrievedObject(unit);
+          const object = toRetrievedObject(unit);
+          if (isOfEndedSession(object)) throw sessionEnded(reply.origin, object);
+          yield object;
         }
       }
       // A token that was not sent is left to be freed.
@@ -56,6 +58,20 @@ export async function* retrievePages(
   } finally {
     if (token !== undefined) await free(session, onCollector('CancelRetrievePropertiesEx', token), signal);
   }
+}
+
+/**
+ * A session that has ended is mostly told by HTTP 200 with NotAuthenticated as the fault of every property (pyVmomi
+ * issues 43 and 294, govmomi's vim25/mo/fixtures/not_authenticated_fault.xml). An object of which anything came was
+ * read in a session: what is NotAuthenticated among its properties is missing like any other.
+ */
+function isOfEndedSession({ properties, missing }: RetrievedObject): boolean {
+  return properties.size === 0 && missing.values().some((fault) => fault === NOT_AUTHENTICATED);
+}
+
+function sessionEnded(origin: string, { moref: { type, value } }: RetrievedObject): VsphereFaultError {
+  const text = `the session has ended, no property of ${`${type}:${value}`.slice(0, 100)} came`;
+  return new VsphereFaultError(origin, { fault: NOT_AUTHENTICATED, text });
 }
 
 function tooMany(origin: string): VsphereReplyError {

@@ -1,4 +1,4 @@
-import { VsphereReplyError } from '../errors.ts';
+import { NOT_AUTHENTICATED, VsphereFaultError, VsphereReplyError } from '../errors.ts';
 import { retrieveObjects } from '../property/retrieval.ts';
 import type { PropertyValue } from '../property/retrieved-object.ts';
 import { fieldOf, integerOf, textOf } from '../property/value-fields.ts';
@@ -30,7 +30,7 @@ const MAX_SESSIONS = 20_000;
 
 /**
  * Every session of a vCenter or ESXi. Undefined when the account may not see them: that takes the privilege
- * `Sessions.TerminateSession`, which the role Read-only has not.
+ * `Sessions.TerminateSession`, which the role Read-only has not. Throws VsphereFaultError when the session has ended.
  */
 export async function readSessionList(
   session: Pick<VsphereSession, 'content' | 'transport' | 'tidyUp'>,
@@ -39,7 +39,11 @@ export async function readSessionList(
   const { type, value } = session.content.sessionManager;
   const request = { type, morefs: [value], paths: ['currentSession', 'sessionList'] };
   for await (const { properties, missing } of retrieveObjects(session, request, { signal })) {
-    if (missing.has('sessionList')) return undefined;
+    const fault = missing.get('sessionList');
+    if (fault === NOT_AUTHENTICATED) {
+      throw new VsphereFaultError('the list of sessions', { fault, text: 'the session has ended' });
+    }
+    if (fault !== undefined) return undefined;
     const current = toListedSession(properties.get('currentSession'));
     const list = properties.get('sessionList');
     if (current === undefined || !Array.isArray(list)) break;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isNotAuthenticated, VsphereLoginRefusedError } from '../../../lib/vsphere/errors.ts';
+import { listHosts } from '../../../lib/vsphere/inventory/inventory.ts';
+import { retrieveObjects } from '../../../lib/vsphere/property/retrieval.ts';
 import { endSessions } from '../../../lib/vsphere/session/leftover-sessions.ts';
 import { cloneSession, login } from '../../../lib/vsphere/session/session.ts';
 import { readSessionList } from '../../../lib/vsphere/session/session-list.ts';
@@ -44,6 +46,17 @@ export function describeSession(peerOf: PeerOf): void {
       const session = await logInTo(peerOf());
       await session.logout({ signal });
       await expect(session.acquireCloneTicket({ signal })).rejects.toSatisfy(isNotAuthenticated);
+    });
+
+    it('is told to be over by whatever it reads, after its logout', async () => {
+      const session = await logInTo(peerOf());
+      const { type, value } = session.content.rootFolder;
+      await session.logout({ signal });
+      const folder = { type, morefs: [value], paths: ['name', 'overallStatus'] };
+      await expect(retrieveObjects(session, folder, { signal }).next()).rejects.toSatisfy(isNotAuthenticated);
+      const hosts = listHosts(session, { managementAddress: false }, { signal });
+      await expect(hosts).rejects.toSatisfy(isNotAuthenticated);
+      await expect(readSessionList(session, { signal })).rejects.toSatisfy(isNotAuthenticated);
     });
 
     it('is listed with its user and its User-Agent, and ended by another of the same user', async () => {

@@ -143,6 +143,15 @@ export const VCENTER_CASES: readonly FaultCase[] = [
       vcenter.misbehave({ kind: 'soap-fault', operation: 'CloneSession', fault: 'RuntimeFault' }),
   },
   {
+    fault: "has ended a worker's session when it reads",
+    ...LAST_LIST,
+    vcenter: 'failed(session)',
+    pushed: ['vsweep_target_up 1'],
+    message:
+      'vcenter: RetrievePropertiesEx on vc1 was answered with the fault NotAuthenticated: the session has ended, no property of HostSystem:host-… came',
+    make: ({ vcenter }) => vcenter.misbehave({ kind: 'expire-afterwards', operation: 'CloneSession' }),
+  },
+  {
     fault: 'one object is unreadable',
     ...LAST_LIST,
     vcenter: 'failed(unreadable)',
