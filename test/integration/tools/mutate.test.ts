@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { expect, it } from 'vitest';
+import { createSandbox, ended, ROOT } from '../../unit/tools/sandbox.ts';
+
+/** A line of a survivor: its place and mutator. */
+const survivors = (stdout: string) => Array.from(stdout.matchAll(/^lib\/\S+:\d+: \w+$/gm), ([line]) => line);
+
+it('names the changes that no test notices, and no change that the compiler refuses', {
+  timeout: 180_000,
+}, async () => {
+  using checkout = createSandbox(['tools', 'tsconfig.json']);
+  fs.cpSync(path.join(ROOT, 'test/fixtures/mutate'), checkout.folder, { recursive: true });
+  fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(checkout.folder, 'node_modules'));
+  checkout.write(
+    'tools/mutate/known-survivors.ts',
+    `export const KNOWN_SURVIVORS = [
+      { file: 'lib/state/refusals.ts', was: 'gone', becomes: 'gone', kind: 'equivalent', why: 'for this test' },
+    ];`,
+  );
+  const child = spawn(process.execPath, ['tools/mutate.ts', 'lib/state'], {
+    cwd: checkout.folder,
+    env: { PATH: process.env['PATH'] },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const { code, stdout } = await ended(child);
+  expect(survivors(stdout), stdout).toEqual(['lib/state/refusals.ts:9: EqualityOperator']);
+  expect(stdout).toContain('becomes: "return refusals <= LIMIT;"');
+  expect(stdout).toContain(
+    'known-survivors.ts: survives no more, drop it: lib/state/refusals.ts: gone => gone',
+  );
+  expect(code).toBe(1);
+});

@@ -1,0 +1,150 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { openCompiler } from '../../../tools/mutate/compiler.ts';
+import { KNOWN_SURVIVORS } from '../../../tools/mutate/known-survivors.ts';
+import { applyMutant, changedLines } from '../../../tools/mutate/mutant-text.ts';
+import { partOf, sourcesByPart, testsOf } from '../../../tools/mutate/parts.ts';
+import { type KnownSurvivor, scoreOf, type TriedMutant } from '../../../tools/mutate/score.ts';
+import { isInSample } from '../../../tools/mutate/stryker-plugins.ts';
+import { ROOT } from './sandbox.ts';
+
+const at = (line: number, column: number) => ({ line, column });
+
+describe('applyMutant', () => {
+  it('puts the replacement where the place is, over lines too', () => {
+    const location = { start: at(1, 2), end: at(2, 1) };
+    expect(applyMutant('first\n  old\n} end\n', { location, replacement: 'new {}' })).toBe(
+      'first\n  new {} end\n',
+    );
+  });
+});
+
+describe('changedLines', () => {
+  it('has the whole lines, each run of white space as one space', () => {
+    const location = { start: at(1, 4), end: at(3, 1) };
+    const lines = changedLines('a;\nif (x) {\n  b();\n} else c();\nd;', { location, replacement: 'true' });
+    expect(lines).toEqual({ was: 'if (x) { b(); } else c();', becomes: 'if (true else c();' });
+  });
+
+  it('stays the same when lines are put before it', () => {
+    const mutant = (line: number) => ({
+      location: { start: at(line, 6), end: at(line, 7) },
+      replacement: '<=',
+    });
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.string().map((text) => text.replace(/\n/g, ' ')),
+          { maxLength: 9 },
+        ),
+        (before) => {
+          const text = [...before, 'if (a < b)', 'c();'].join('\n');
+          expect(changedLines(text, mutant(before.length))).toEqual({
+            was: 'if (a < b)',
+            becomes: 'if (a <= b)',
+          });
+        },
+      ),
+    );
+  });
+});
+
+describe('openCompiler', () => {
+  it('says why it refuses a text, takes one that has the right types, and forgets both', () => {
+    using compiler = openCompiler(path.join(ROOT, 'tsconfig.json'));
+    const file = 'lib/lockout/allowance.ts';
+    const text = fs.readFileSync(path.join(ROOT, file), 'utf8');
+    expect(compiler.refuses(file, `${text}\nexport const wrong: number = 'text';`)).toContain(
+      'not assignable',
+    );
+    expect(compiler.refuses(file, `${text}\nexport const right: number = 1;`)).toBeUndefined();
+    expect(compiler.refuses(file, text)).toBeUndefined();
+  });
+});
+
+describe('isInSample', () => {
+  it('takes the share that was asked for, and by another seed others', () => {
+    const mutants = Array.from({ length: 4_000 }, (_, index) => `mutant ${index}`);
+    const sample = (seed: string) => mutants.filter((mutant) => isInSample(mutant, { share: 0.1, seed }));
+    expect(sample('1').length).toBeGreaterThan(300);
+    expect(sample('1').length).toBeLessThan(500);
+    expect(sample('1')).toEqual(sample('1'));
+    expect(sample('1')).not.toEqual(sample('2'));
+  });
+
+  it('takes each mutant of a whole', () => {
+    fc.assert(fc.property(fc.string(), (mutant) => isInSample(mutant, { share: 1, seed: '1' })));
+  });
+});
+
+const mutantOf = (end: TriedMutant['end'], becomes: string, file = 'lib/a.ts'): TriedMutant => ({
+  file,
+  line: 1,
+  mutator: 'EqualityOperator',
+  was: 'a < b',
+  becomes,
+  end,
+});
+const entryOf = (kind: KnownSurvivor['kind'], becomes: string): KnownSurvivor => ({
+  file: 'lib/a.ts',
+  was: 'a < b',
+  becomes,
+  kind,
+  why: 'for this test',
+});
+
+describe('scoreOf', () => {
+  it('counts what was noticed among the mutants that were tried and are not equivalent', () => {
+    const mutants = [
+      mutantOf('killed', '1'),
+      mutantOf('timeout', '2'),
+      mutantOf('survived', '3'),
+      mutantOf('survived', '4'),
+      mutantOf('survived', '5'),
+      mutantOf('invalid', '6'),
+      mutantOf('not-tried', '7'),
+    ];
+    const score = scoreOf(mutants, [entryOf('equivalent', '3'), entryOf('accepted', '4')]);
+    const counts = { tried: 5, killed: 1, timeouts: 1, survived: 2, equivalent: 1, invalid: 1, percent: 50 };
+    expect(score).toMatchObject(counts);
+    expect(score.unknown.map(({ becomes }) => becomes)).toEqual(['5']);
+  });
+
+  it('names entries that a whole file has no survivor for, and none of a file that was tried in part', () => {
+    const gone = entryOf('equivalent', 'gone');
+    expect(scoreOf([mutantOf('killed', 'gone')], [gone]).stale).toEqual([gone]);
+    expect(scoreOf([mutantOf('survived', 'gone')], [gone]).stale).toEqual([]);
+    expect(scoreOf([mutantOf('killed', '1'), mutantOf('not-tried', 'gone')], [gone]).stale).toEqual([]);
+    expect(scoreOf([mutantOf('killed', '1', 'lib/b.ts')], [gone]).stale).toEqual([]);
+  });
+});
+
+describe('partOf', () => {
+  it('is the innermost of the table, else the room', () => {
+    expect(partOf('lib/sweep/accounts/flights.ts')).toMatchObject({ folder: 'lib/sweep/accounts', goal: 95 });
+    expect(partOf('lib/sweep/plan/plan-hosts.ts')).toMatchObject({ folder: 'lib/sweep', goal: 90 });
+  });
+});
+
+describe('sourcesByPart', () => {
+  it('has each file of the places once, and the rooms of lib/ with tests of their own', () => {
+    const parts = sourcesByPart(['lib', 'lib/lockout/allowance.ts'], ROOT);
+    const files = parts.flatMap((part) => part.files);
+    expect(new Set(files).size).toBe(files.length);
+    expect(files).toContain('lib/lockout/allowance.ts');
+    expect(parts.filter(({ part }) => testsOf(part, ROOT).length === 0)).toEqual([]);
+  });
+
+  it('knows nothing outside of lib/', () => {
+    expect(sourcesByPart(['tools', 'test/'], ROOT)).toEqual([]);
+  });
+});
+
+describe('KNOWN_SURVIVORS', () => {
+  it('are of files that there are', () => {
+    const missing = KNOWN_SURVIVORS.filter(({ file }) => !fs.existsSync(path.join(ROOT, file)));
+    expect(missing).toEqual([]);
+  });
+});

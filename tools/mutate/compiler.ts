@@ -1,0 +1,35 @@
+import * as path from 'node:path';
+import { API } from 'typescript/unstable/sync';
+
+/** Says why the compiler refuses a text in place of a file of the project, or undefined when it takes it. */
+export interface Compiler extends Disposable {
+  refuses(file: string, text: string): string | undefined;
+}
+
+/**
+ * The project of a tsconfig.json, kept open: a changed file takes milliseconds. Only that file is looked at.
+ *
+ * The API is called unstable by TypeScript 7 itself: look here when that package is updated.
+ */
+export function openCompiler(tsconfigPath: string): Compiler {
+  const changed = new Map<string, string>();
+  const root = path.dirname(path.resolve(tsconfigPath));
+  const api = new API({ cwd: root, fs: { readFile: (name) => changed.get(name) } });
+  api.updateSnapshot({ openProjects: [path.resolve(tsconfigPath)] }).dispose();
+  return {
+    refuses: (file, text) => {
+      const name = path.resolve(root, file);
+      changed.set(name, text);
+      try {
+        using snapshot = api.updateSnapshot({ fileChanges: { changed: [name] } });
+        const program = snapshot.getProjects()[0]?.program;
+        if (program === undefined) throw new Error(`${tsconfigPath}: the compiler opens no project`);
+        const faults = [...program.getSyntacticDiagnostics(name), ...program.getSemanticDiagnostics(name)];
+        return faults[0]?.text;
+      } finally {
+        changed.delete(name);
+      }
+    },
+    [Symbol.dispose]: () => api.close(),
+  };
+}

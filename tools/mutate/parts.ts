@@ -1,0 +1,67 @@
+import * as fs from 'node:fs';
+
+/** The environment variable with the test files of a run, as JSON. */
+export const TESTS_VARIABLE = 'MUTATE_TESTS';
+
+/** A folder of lib/ that is measured by itself: the tests that must kill its mutants, and the score to reach. */
+export interface Part {
+  readonly folder: string;
+  /** Per cent. */
+  readonly goal: number;
+  readonly tests: readonly string[];
+  /** Files that run in a thread or process of their own, where coverage is not seen: every test is run on each. */
+  readonly elsewhere?: readonly string[];
+}
+
+const GOAL = 90;
+
+/** The parts that need more than a room's own tests, or a higher goal. */
+const PARTS: readonly Part[] = [
+  { folder: 'lib/lockout', goal: 95, tests: ['test/{unit,integration}/lockout/**'] },
+  { folder: 'lib/sweep/accounts', goal: 95, tests: ['test/unit/sweep/**', 'test/integration/lockout/**'] },
+  { folder: 'lib/state', goal: 95, tests: ['test/{unit,integration}/state/**'] },
+  { folder: 'lib/esxi', goal: 95, tests: ['test/{unit,integration}/esxi/**'] },
+  { folder: 'lib/demo', goal: GOAL, tests: ['test/{unit,integration}/{demo,vsphere}/**'] },
+];
+
+/** Test files that take too long to be run for each mutant. What only they kill is reported as survived. */
+const TOO_SLOW = [
+  'test/integration/lockout/any-history.*',
+  'test/integration/state/disk-full.test.ts',
+  'test/integration/state/several-processes.test.ts',
+  'test/integration/state/steady-state.test.ts',
+];
+
+/** The part that a source file belongs to: the innermost of the table, else its room with the room's own tests. */
+export function partOf(file: string): Part {
+  const inTable = PARTS.filter(({ folder }) => file.startsWith(`${folder}/`));
+  const innermost = inTable.sort((one, other) => other.folder.length - one.folder.length)[0];
+  if (innermost !== undefined) return innermost;
+  const [lib, room] = file.split('/');
+  return { folder: `${lib}/${room}`, goal: GOAL, tests: [`test/{unit,integration}/${room}/**`] };
+}
+
+/** The test files of a part. */
+export function testsOf(part: Part, root: string): string[] {
+  const slow = new Set(fs.globSync(TOO_SLOW, { cwd: root }));
+  return fs
+    .globSync([...part.tests], { cwd: root })
+    .filter((file) => file.endsWith('.test.ts') && !slow.has(file))
+    .sort();
+}
+
+/** The source files of folders and files of lib/, by the part that they belong to; each part once. */
+export function sourcesByPart(
+  places: readonly string[],
+  root: string,
+): { readonly part: Part; readonly files: readonly string[] }[] {
+  const files = places
+    .map((place) => place.replace(/\/+$/, ''))
+    .flatMap((place) => fs.globSync(place.endsWith('.ts') ? place : `${place}/**/*.ts`, { cwd: root }))
+    .filter((file) => file.startsWith('lib/') && !file.endsWith('.d.ts'));
+  const byFolder = Object.groupBy([...new Set(files)].sort(), (file) => partOf(file).folder);
+  return Object.values(byFolder).flatMap((found = []) => {
+    const [first] = found;
+    return first === undefined ? [] : [{ part: partOf(first), files: found }];
+  });
+}

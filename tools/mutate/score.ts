@@ -1,0 +1,61 @@
+import type { ChangedLines } from './mutant-text.ts';
+
+/** A mutant and what became of it. */
+export interface TriedMutant extends ChangedLines {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  readonly mutator: string;
+  /** `invalid`: refused by the compiler, the text of a log line, or what breaks the run of the tests as a whole. */
+  readonly end: 'killed' | 'timeout' | 'survived' | 'invalid' | 'not-tried';
+}
+
+/** A mutant that survives for a reason. */
+export interface KnownSurvivor extends ChangedLines {
+  readonly file: string;
+  /** `equivalent`: it behaves alike, so it does not count. `accepted`: it counts, and a test is not worth its price. */
+  readonly kind: 'equivalent' | 'accepted';
+  readonly why: string;
+}
+
+export interface Score {
+  readonly tried: number;
+  readonly killed: number;
+  readonly timeouts: number;
+  readonly survived: number;
+  readonly equivalent: number;
+  readonly invalid: number;
+  /** Of the mutants that are not equivalent, those that the tests noticed; per cent, NaN without any. */
+  readonly percent: number;
+  /** Survivors that are not on the list. */
+  readonly unknown: readonly TriedMutant[];
+  /** Entries of the list that no survivor of a file that was tried as a whole answers to. */
+  readonly stale: readonly KnownSurvivor[];
+}
+
+export function scoreOf(mutants: readonly TriedMutant[], known: readonly KnownSurvivor[]): Score {
+  const count = (end: TriedMutant['end']) => mutants.filter((mutant) => mutant.end === end).length;
+  const survivors = mutants.filter(({ end }) => end === 'survived');
+  const entryOf = (mutant: TriedMutant) => known.find((entry) => isSame(entry, mutant));
+  const equivalent = survivors.filter((mutant) => entryOf(mutant)?.kind === 'equivalent').length;
+  const noticed = count('killed') + count('timeout');
+  const survived = survivors.length - equivalent;
+  const partly = new Set(mutants.filter(({ end }) => end === 'not-tried').map(({ file }) => file));
+  const whole = new Set(mutants.map(({ file }) => file).filter((file) => !partly.has(file)));
+  return {
+    tried: noticed + survivors.length,
+    killed: count('killed'),
+    timeouts: count('timeout'),
+    survived,
+    equivalent,
+    invalid: count('invalid'),
+    percent: (100 * noticed) / (noticed + survived),
+    unknown: survivors.filter((mutant) => entryOf(mutant) === undefined),
+    stale: known.filter(
+      (entry) => whole.has(entry.file) && !survivors.some((mutant) => isSame(entry, mutant)),
+    ),
+  };
+}
+
+const isSame = (entry: KnownSurvivor, mutant: TriedMutant) =>
+  entry.file === mutant.file && entry.was === mutant.was && entry.becomes === mutant.becomes;
