@@ -1,169 +1,128 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
-import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import type { AwsConfig } from '../lib/config/aws.ts';
-import { METRICS, namespaceOf, SWEEP } from '../lib/config/cloudwatch.ts';
-import { planRunTimes } from '../lib/config/run-times.ts';
+import { namespaceOf, SWEEP } from '../lib/config/cloudwatch.ts';
 import type { SweepConfig } from '../lib/config/schema.ts';
+import {
+  functionAlarms,
+  SERVICE_ALARMS,
+  type ServiceAlarm,
+  type ServiceAlarmName,
+  type SweepAlarm,
+  sweepAlarms,
+} from './alarm-table.ts';
+import { type AlarmWindow, windowOf } from './alarm-window.ts';
 import type { FunctionName } from './bundle.ts';
 import type { BundledFunction } from './bundled-function.ts';
 
 interface AlarmsProps {
-  readonly alarms: AwsConfig['alarms'];
+  readonly topic: ITopic;
   readonly sweeps: readonly SweepConfig[];
   readonly functions: Readonly<Record<FunctionName, BundledFunction>>;
-  readonly failedRuns: IQueue;
+  /** What Lambda gives to the sweep function. */
+  readonly sweepTimeout: Duration;
+  /** The dimensions by which AWS names what there is of these; an alarm without a resource is not made. */
+  readonly resources: { readonly [Name in ServiceAlarmName]?: Readonly<Record<string, string>> | undefined };
   /** Whether there is a Pushgateway to push to. */
   readonly pushes: boolean;
 }
 
-interface Watched {
-  /** What the operator reads: what is wrong, and where to look. */
-  readonly description: string;
-  readonly metric: Metric;
-  readonly isWrongWhen: ComparisonOperator;
-  readonly threshold: number;
-  readonly intervals: number;
-  /** What no data means. */
-  readonly silence: TreatMissingData;
-}
+const COMPARISONS = {
+  atLeast: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+  below: ComparisonOperator.LESS_THAN_THRESHOLD,
+};
+const SILENCE = { breaching: TreatMissingData.BREACHING, notBreaching: TreatMissingData.NOT_BREACHING };
 
-const INTERVALS = 3;
-const { BREACHING, NOT_BREACHING } = TreatMissingData;
-const {
-  GREATER_THAN_THRESHOLD: ABOVE,
-  LESS_THAN_THRESHOLD: BELOW,
-  GREATER_THAN_OR_EQUAL_TO_THRESHOLD: AT_LEAST,
-} = ComparisonOperator;
-
-/** What an operator is told without looking: docs/operations.md has each alarm by its name, and what to do. */
+/** What an operator is told without looking, made of `alarm-table.ts`. */
 export class Alarms extends Construct {
   readonly #topic: ITopic;
 
-  constructor(scope: Construct, id: string, { alarms, sweeps, functions, failedRuns, pushes }: AlarmsProps) {
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
-    this.#topic = this.#topicOf(alarms);
-    const stack = Stack.of(this).stackName;
+    this.#topic = props.topic;
+    const { sweeps, sweepTimeout, functions, resources, pushes } = props;
     for (const sweep of sweeps) {
-      for (const [name, watched] of Object.entries(ofSweep(sweep, { pushes, stack }))) {
-        this.#watch(`${name}-${sweep.name}`, watched);
+      const rows = sweepAlarms({ ...sweep, timeoutMs: sweepTimeout.toMilliseconds(), pushes });
+      for (const [kind, row] of Object.entries(rows)) this.#watchSweep(`${kind}-${sweep.name}`, row, sweep);
+    }
+    for (const [name, { functionName }] of Object.entries(functions)) {
+      for (const [kind, row] of Object.entries(functionAlarms(name as FunctionName))) {
+        this.#watchService(`${kind}-${name}`, row, { FunctionName: functionName });
       }
     }
-    for (const [name, { throttles }] of Object.entries(functions)) {
-      this.#watch(`throttles-${name}`, {
-        description: `vsweep: Lambda throttles ${name}: raise the account's concurrency, or lower aws.maxConcurrentBatches`,
-        metric: throttles.with({ statistic: Stats.SUM, period: Duration.minutes(5) }),
-        isWrongWhen: AT_LEAST,
-        threshold: 1,
-        intervals: INTERVALS,
-        silence: NOT_BREACHING,
-      });
+    for (const [name, row] of Object.entries(SERVICE_ALARMS)) {
+      const dimensions = resources[name as ServiceAlarmName];
+      if (dimensions !== undefined) this.#watchService(name, row, dimensions);
     }
-    this.#watch('dead-letters', {
-      description: 'vsweep: runs did not begin or came to nothing; their events and errors are in the queue',
-      metric: failedRuns.metricApproximateNumberOfMessagesVisible({
-        statistic: Stats.MAXIMUM,
-        period: Duration.minutes(5),
-      }),
-      isWrongWhen: AT_LEAST,
-      threshold: 1,
-      intervals: 1,
-      silence: NOT_BREACHING,
-    });
   }
 
-  #topicOf({ topicArn, emails }: AwsConfig['alarms']): ITopic {
-    if (topicArn !== undefined) return Topic.fromTopicArn(this, 'Topic', topicArn);
-    const topic = new Topic(this, 'Topic', { enforceSSL: true });
-    for (const email of emails) topic.addSubscription(new EmailSubscription(email));
-    return topic;
+  #watchSweep(name: string, row: SweepAlarm, { name: sweep, everyMs }: SweepConfig): void {
+    const window = windowOf(everyMs, row);
+    const stack = Stack.of(this).stackName;
+    const period = Duration.seconds(window.periodSeconds);
+    const metric = sweepMetric(row.metric, { stack, sweep, statistic: row.statistic, period });
+    this.#watch(name, { row, metric, window });
   }
 
-  #watch(name: string, { description, metric, isWrongWhen, threshold, intervals, silence }: Watched): void {
+  #watchService(name: string, row: ServiceAlarm, dimensionsMap: Readonly<Record<string, string>>): void {
+    const { namespace, metrics, statistic, periodSeconds, periods } = row;
+    const period = Duration.seconds(periodSeconds);
+    const all = metrics.map(
+      (metricName) =>
+        new Metric({ namespace, metricName, dimensionsMap: { ...dimensionsMap }, statistic, period }),
+    );
+    const [only] = all;
+    const metric = all.length === 1 && only !== undefined ? only : sumOf(all, period);
+    this.#watch(name, { row, metric, window: { periodSeconds, periods, datapoints: periods } });
+  }
+
+  #watch(
+    name: string,
+    { row, metric, window }: { row: SweepAlarm | ServiceAlarm; metric: IMetric; window: AlarmWindow },
+  ): void {
     const alarm = new Alarm(this, name, {
       alarmName: `${Stack.of(this).stackName}-${name}`,
-      alarmDescription: description,
+      alarmDescription: row.description,
       metric,
-      comparisonOperator: isWrongWhen,
-      threshold,
-      evaluationPeriods: intervals,
-      treatMissingData: silence,
+      comparisonOperator: COMPARISONS[row.comparison],
+      threshold: row.threshold,
+      evaluationPeriods: window.periods,
+      datapointsToAlarm: window.datapoints,
+      treatMissingData: SILENCE[row.silence],
     });
     alarm.addAlarmAction(new SnsAction(this.#topic));
     alarm.addOkAction(new SnsAction(this.#topic));
   }
 }
 
-/** Of the metrics that the sweep function writes, an interval a period. */
-function ofSweep(
-  { name, everyMs }: SweepConfig,
-  { pushes, stack }: { pushes: boolean; stack: string },
-): Record<string, Watched> {
-  const collectSeconds = Math.floor(planRunTimes({ start: 0, everyMs }).collectEnd / 1_000);
-  const metric = (metricName: string, statistic: string) =>
-    sweepMetric(metricName, { stack, sweep: name, statistic, everyMs });
-  const base = { threshold: 1, intervals: INTERVALS, silence: NOT_BREACHING };
-  return {
-    failing: {
-      ...base,
-      description: `vsweep: runs of ${name} come to nothing: no host is ok, or nothing could be pushed`,
-      metric: metric(METRICS.failedRuns, Stats.SUM),
-      isWrongWhen: AT_LEAST,
-    },
-    missing: {
-      ...base,
-      description: `vsweep: no run of ${name} came to an end for ${INTERVALS} intervals`,
-      metric: metric(METRICS.runs, Stats.SUM),
-      isWrongWhen: BELOW,
-      silence: BREACHING,
-    },
-    slow: {
-      ...base,
-      description: `vsweep: runs of ${name} use up the ${collectSeconds} s that they have for collecting: hosts may be cut off`,
-      metric: metric(METRICS.runSeconds, Stats.MAXIMUM),
-      isWrongWhen: ABOVE,
-      threshold: collectSeconds,
-    },
-    late: {
-      ...base,
-      description: `vsweep: events of ${name} come later than their interval and are dropped`,
-      metric: metric(METRICS.lateEvents, Stats.SUM),
-      isWrongWhen: AT_LEAST,
-    },
-    suspended: {
-      ...base,
-      description: `vsweep: a credential of ${name} is suspended because hosts refuse it: vsweep credential list`,
-      metric: metric(METRICS.suspendedCredentials, Stats.MAXIMUM),
-      isWrongWhen: AT_LEAST,
-      intervals: 1,
-    },
-    ...(pushes
-      ? {
-          'no-push': {
-            ...base,
-            description: `vsweep: no result of ${name} was taken by the Pushgateway for ${INTERVALS} intervals`,
-            metric: metric(METRICS.pushedTargets, Stats.SUM),
-            isWrongWhen: BELOW,
-            silence: BREACHING,
-          },
-        }
-      : {}),
-  };
+/** Of metrics of which nothing is written where nothing happens. */
+function sumOf(metrics: readonly Metric[], period: Duration): MathExpression {
+  const named = metrics.map((metric, index) => [`m${index}`, metric] as const);
+  return new MathExpression({
+    expression: named.map(([name]) => `FILL(${name}, 0)`).join(' + '),
+    usingMetrics: Object.fromEntries(named),
+    period,
+  });
 }
 
 /** A value that the sweep function writes of one sweep. */
 export const sweepMetric = (
   metricName: string,
-  of: { stack: string; sweep: string; statistic: string; everyMs: number },
+  of: { stack: string; sweep: string; statistic: string; period: Duration },
 ): Metric =>
   new Metric({
     namespace: namespaceOf(of.stack),
     metricName,
     dimensionsMap: { [SWEEP]: of.sweep },
     statistic: of.statistic,
-    period: Duration.millis(of.everyMs),
+    period: of.period,
   });

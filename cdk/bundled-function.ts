@@ -55,6 +55,7 @@ export class BundledFunction extends Construct implements IGrantable {
   readonly grantPrincipal: IPrincipal;
   readonly functionArn: string;
   readonly functionName: string;
+  readonly roleArn: string;
   readonly duration: Metric;
   readonly errors: Metric;
   readonly throttles: Metric;
@@ -95,6 +96,7 @@ export class BundledFunction extends Construct implements IGrantable {
     this.grantPrincipal = this.#role;
     this.functionArn = lambda.functionArn;
     this.functionName = lambda.functionName;
+    this.roleArn = this.#role.roleArn;
     this.duration = lambda.metricDuration();
     this.errors = lambda.metricErrors();
     this.throttles = lambda.metricThrottles();

@@ -26,9 +26,9 @@ export function addDashboard(
 const THIRD = 8;
 
 function ofSweep({ name, everyMs }: SweepConfig, stack: string): IWidget[] {
-  const metric = (metricName: string, statistic: string) =>
-    sweepMetric(metricName, { stack, sweep: name, statistic, everyMs });
   const period = Duration.millis(everyMs);
+  const metric = (metricName: string, statistic: string) =>
+    sweepMetric(metricName, { stack, sweep: name, statistic, period });
   return [
     new GraphWidget({
       title: `${name}: hosts by outcome`,
@@ -46,9 +46,13 @@ function ofSweep({ name, everyMs }: SweepConfig, stack: string): IWidget[] {
     new GraphWidget({
       title: `${name}: runs`,
       width: THIRD,
-      left: [METRICS.runs, METRICS.failedRuns, METRICS.lateEvents, METRICS.pushedTargets].map((one) =>
-        metric(one, Stats.SUM),
-      ),
+      left: [
+        METRICS.runs,
+        METRICS.failedRuns,
+        METRICS.lateEvents,
+        METRICS.duplicateTargets,
+        METRICS.pushedTargets,
+      ].map((one) => metric(one, Stats.SUM)),
     }),
     new GraphWidget({
       title: `${name}: seconds a run`,

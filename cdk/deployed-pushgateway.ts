@@ -27,6 +27,9 @@ interface DeployedPushgatewayProps {
  * forgets everything when it starts again, and has it back after one interval.
  */
 export class DeployedPushgateway extends Construct {
+  /** By which CloudWatch knows its service. */
+  readonly dimensions: Readonly<Record<'ClusterName' | 'ServiceName', string>>;
+
   constructor(scope: Construct, id: string, props: DeployedPushgatewayProps) {
     super(scope, id);
     const { network, pushgateway } = props;
@@ -44,7 +47,7 @@ export class DeployedPushgateway extends Construct {
       network.addInterfaceEndpoint('EcrDocker', InterfaceVpcEndpointAwsService.ECR_DOCKER, [group]);
       network.addInterfaceEndpoint('Logs', InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS, [group]);
     }
-    new FargateService(this, 'Service', {
+    const service = new FargateService(this, 'Service', {
       cluster,
       taskDefinition: this.#task(pushgateway.image),
       desiredCount: 1,
@@ -62,6 +65,7 @@ export class DeployedPushgateway extends Construct {
         containerPort: port,
       },
     });
+    this.dimensions = { ClusterName: cluster.clusterName, ServiceName: service.serviceName };
   }
 
   #openTo(network: Network, prometheusCidrs: readonly string[]): SecurityGroup {

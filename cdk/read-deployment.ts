@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { KNOWN_COLLECTORS } from '../lib/collectors/known-collectors.ts';
-import { DEPLOYED_PUSHGATEWAY_URL } from '../lib/config/aws.ts';
+import { type AwsConfig, DEPLOYED_PUSHGATEWAY_URL } from '../lib/config/aws.ts';
 import { printBundledConfig } from '../lib/config/bundled-config.ts';
 import { inspectConfig } from '../lib/config/check-config.ts';
 import { checkDeployable } from '../lib/config/check-deployable.ts';
@@ -10,9 +10,12 @@ import { certificateFault, certificateFiles } from '../lib/config/loaded-config.
 import { parseYaml } from '../lib/config/parse-config.ts';
 import { type Config, sections } from '../lib/config/schema.ts';
 
+/** Who gets the alarms has to be said, so there is a section `aws`. */
+export type DeployableConfig = Config & { readonly aws: AwsConfig };
+
 /** What is deployed of a configuration file. */
 export interface Deployment {
-  readonly config: Config;
+  readonly config: DeployableConfig;
   /** The text of `config.json` in each bundle. */
   readonly bundledConfig: string;
 }
@@ -28,8 +31,8 @@ export function readDeployment(file: string): Deployment {
   // With a section `aws` they are among the issues already.
   const undeployable = raw['aws'] === undefined ? checkDeployable(raw, KNOWN_COLLECTORS) : [];
   const faults = [...issues, ...undeployable, ...unusable];
-  if (config === undefined || faults.length > 0) throw new ConfigError(file, faults);
-  return { config, bundledConfig: printBundledConfig(raw, certificates) };
+  if (config?.aws === undefined || faults.length > 0) throw new ConfigError(file, faults);
+  return { config: { ...config, aws: config.aws }, bundledConfig: printBundledConfig(raw, certificates) };
 }
 
 /** Who leaves `push` out and has a Pushgateway deployed pushes there. */

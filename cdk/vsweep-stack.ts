@@ -1,6 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ENV } from '../lib/config/env.ts';
+import { alarmTopic } from './alarm-topic.ts';
 import { Alarms } from './alarms.ts';
 import type { FunctionName } from './bundle.ts';
 import { BundledFunction } from './bundled-function.ts';
@@ -13,6 +14,7 @@ import { Network } from './network.ts';
 import { networkPorts } from './network-ports.ts';
 import type { Deployment } from './read-deployment.ts';
 import { Schedules } from './schedules.ts';
+import { SecretReads } from './secret-reads.ts';
 import { grantSecrets, hostSecrets, netboxSecrets, pushSecrets, targetSecrets } from './secrets.ts';
 import { StateTable } from './state-table.ts';
 
@@ -28,7 +30,7 @@ export class VsweepStack extends Stack {
   ) {
     super(scope, id, { description: 'vsweep: sweeps vSphere fleets and pushes to a Pushgateway', ...props });
     const { config, bundledConfig } = deployment;
-    const { network: where, pushgateway, alarms, poll: polls } = config.aws ?? {};
+    const { network: where, pushgateway, alarms, poll: polls } = config.aws;
     const state = new StateTable(this, 'State');
     const integrity = new IntegritySecret(this, 'Integrity');
     const failedRuns = new FailedRuns(this, 'FailedRuns');
@@ -66,23 +68,39 @@ export class VsweepStack extends Stack {
     const poll = functionOf('Poll', 'poll', targetSecrets(config));
     new Schedules(this, 'Schedules', { config, sweep, undelivered: failedRuns.queue });
 
-    if (pushgateway?.deploy === true && network !== undefined) {
-      new DeployedPushgateway(this, 'Pushgateway', { pushgateway, network });
-    }
+    const deployedPushgateway =
+      pushgateway?.deploy === true && network !== undefined
+        ? new DeployedPushgateway(this, 'Pushgateway', { pushgateway, network })
+        : undefined;
     const functions = { sweep, 'collect-batch': collectBatch, poll };
     const { sweeps } = config;
+    const topic = alarmTopic(this, alarms);
+    const watchesReads = alarms.secretReads && hostSecrets(config).length > 0;
+    const secretReads = watchesReads
+      ? new SecretReads(this, 'SecretReads', {
+          secrets: hostSecrets(config),
+          readers: [sweep, collectBatch],
+          topic,
+        })
+      : undefined;
     new Alarms(this, 'Alarms', {
-      alarms: alarms ?? { emails: [] },
+      topic,
       sweeps,
       functions,
-      failedRuns: failedRuns.queue,
+      sweepTimeout: sizeOf('sweep', config).timeout,
+      resources: {
+        'dead-letters': { QueueName: failedRuns.queue.queueName },
+        'throttles-table': { TableName: state.tableName },
+        pushgateway: deployedPushgateway?.dimensions,
+        'secret-reads': secretReads && { RuleName: secretReads.ruleName },
+      },
       pushes: config.push !== undefined,
     });
     addDashboard(this, { sweeps, functions });
 
     new CfnOutput(this, 'SweepFunction', { value: sweep.functionName });
     new CfnOutput(this, 'PollFunction', { value: poll.functionName });
-    if (polls?.functionUrl === true) new CfnOutput(this, 'PollUrl', { value: poll.addUrl() });
+    if (polls.functionUrl === true) new CfnOutput(this, 'PollUrl', { value: poll.addUrl() });
     new CfnOutput(this, 'StateTableName', { value: state.tableName });
     new CfnOutput(this, 'IntegritySecretArn', { value: integrity.arn });
   }

@@ -106,6 +106,12 @@ const alarms = section(
       .optional(),
     /** Who is told by the topic that the stack makes; each has to confirm once. */
     emails: z.array(z.email(EMAIL_FORM), 'write a list of e-mail addresses').max(20).default([]),
+    secretReads: z
+      .boolean('write true or false')
+      .default(false)
+      .describe(
+        "Tells who else than vsweep reads the hosts' secret. Needs a trail of CloudTrail in the account.",
+      ),
   },
   'a map such as alarms: { emails: [ops@example.org] }',
 );

@@ -27,6 +27,7 @@ export function checkDeployable(
     ...insecureSections(sound).map(({ path }) => ({ path, message: INSECURE })),
     ...checkIntervals(sound),
     ...checkEgress(sound, raw, collectors),
+    ...checkAlarms(sound, raw),
     ...checkNetwork(sound.aws?.network),
     ...(sound.aws === undefined ? [] : checkPushgateway(sound.aws, sound)),
   ];
@@ -96,6 +97,20 @@ const noNetwork = (sweep: string) =>
   'password. Write, with your VPC and the ranges of your hosts, ' +
   'aws: { network: { vpcId: new, endpoints: nat, egressCidrs: [10.0.0.0/8] } }, ' +
   'or, for hosts with public addresses, aws: { allowPublicEgress: true }';
+
+/** An alarm that tells nobody is none. */
+function checkAlarms({ aws }: Deployable, raw: Readonly<Record<string, unknown>>): ConfigIssue[] {
+  if (raw['aws'] !== undefined && aws === undefined) return [];
+  const { topicArn, emails = [] } = aws?.alarms ?? {};
+  if (topicArn === undefined && emails.length === 0) return [{ path: 'aws.alarms', message: NOBODY_IS_TOLD }];
+  const message =
+    'has no effect beside aws.alarms.topicArn; subscribe the addresses to that topic, and leave it out';
+  return topicArn !== undefined && emails.length > 0 ? [{ path: 'aws.alarms.emails', message }] : [];
+}
+
+const NOBODY_IS_TOLD =
+  'names nobody who gets the alarms; write aws: { alarms: { emails: [ops@example.org] } }, ' +
+  'or alarms: { topicArn: <ARN of an SNS topic> }';
 
 function checkNetwork(network: NetworkConfig | undefined): ConfigIssue[] {
   if (network === undefined) return [];

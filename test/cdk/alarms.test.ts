@@ -1,9 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { METRICS } from '../../lib/config/cloudwatch.ts';
-import { planRunTimes } from '../../lib/config/run-times.ts';
 import { codeOf, sectionOf, tableRows } from '../unit/docs/pages.ts';
-import { EXAMPLE, resourcesOf, synthesise, temporaryFolder, writeConfig } from './synthesise.ts';
+import { EXAMPLE, resourcesOf, synthesise, temporaryFolder, withAlarms, writeConfig } from './synthesise.ts';
 
 const folder = temporaryFolder();
 const template = synthesise(EXAMPLE, join(folder, 'example'));
@@ -13,25 +11,23 @@ const byName = new Map(
     alarm,
   ]),
 );
-const OF_SWEEP = ['failing', 'missing', 'slow', 'late', 'suspended', 'no-push'];
-const KINDS = [...OF_SWEEP, 'throttles', 'dead-letters'];
+/** An alarm is called `<kind>`, or `<kind>-<of what>`. */
+const KINDS = [
+  ...['failing', 'missing', 'slow', 'late', 'duplicate', 'suspended', 'no-push'],
+  ...['throttles', 'errors', 'dead-letters', 'pushgateway', 'secret-reads'],
+];
+const writeDeployable = (yaml: string) => writeConfig(folder, withAlarms(yaml));
 const minimal = (more: string) =>
-  writeConfig(
-    folder,
+  writeDeployable(
     `targets: [{ name: vc, credentials: { secret: vc } }]\nsweeps: [{ name: s, every: 1m, collectors: [overall-status] }]\n${more}\n`,
   );
 
 describe('the alarms', () => {
-  it('are six a sweep, one a function for throttles, and one for what came to nothing', () => {
-    const ofSweeps = ['services', 'status'].flatMap((sweep) => OF_SWEEP.map((name) => `${name}-${sweep}`));
-    const ofFunctions = ['sweep', 'collect-batch', 'poll'].map((name) => `throttles-${name}`);
-    expect([...byName.keys()].sort()).toEqual([...ofSweeps, ...ofFunctions, 'dead-letters'].sort());
-  });
-
-  it('stand in docs/operations.md by their names, each once', () => {
+  it('stand in docs/operations.md by their kinds, each once', () => {
     const documented = tableRows(sectionOf('docs/operations.md', 'Alarms')).map(([name]) => codeOf(name));
-    const kinds = [...byName.keys()].map((name) => KINDS.find((kind) => name.startsWith(kind)));
-    expect(documented.toSorted()).toEqual([...new Set(kinds)].toSorted());
+    expect(documented.toSorted()).toEqual(KINDS.toSorted());
+    const unknown = [...byName.keys()].filter((name) => !KINDS.some((kind) => name.startsWith(kind)));
+    expect(unknown).toEqual([]);
   });
 
   it('tell one topic when something is wrong and when it is well again', () => {
@@ -40,34 +36,6 @@ describe('the alarms', () => {
       expect(alarm).toMatchObject({ AlarmActions: [{ Ref: topic }], OKActions: [{ Ref: topic }] });
     }
   });
-
-  it.each(['missing', 'no-push'])('take silence for a fault: %s', (name) => {
-    expect(byName.get(`${name}-services`)).toMatchObject({
-      TreatMissingData: 'breaching',
-      Period: 60,
-      EvaluationPeriods: 3,
-      ComparisonOperator: 'LessThanThreshold',
-      Threshold: 1,
-    });
-    expect(byName.get(`${name}-status`)).toMatchObject({ Period: 300, EvaluationPeriods: 3 });
-  });
-
-  it.each([
-    ['services', 60_000],
-    ['status', 300_000],
-  ])(
-    'ring when the time for collecting is used up, which comes before a run is ended: %s',
-    (sweep, everyMs) => {
-      const { collectEnd, runEnd } = planRunTimes({ start: 0, everyMs });
-      const alarm = byName.get(`slow-${sweep}`);
-      expect(alarm).toMatchObject({
-        MetricName: METRICS.runSeconds,
-        ComparisonOperator: 'GreaterThanThreshold',
-        Threshold: Math.floor(collectEnd / 1_000),
-      });
-      expect(alarm?.['Threshold']).toBeLessThan(runEnd / 1_000);
-    },
-  );
 
   it('do not wait for pushes where nothing is pushed', () => {
     const alone = synthesise(minimal(''), join(folder, 'no-push'));
@@ -111,8 +79,7 @@ describe('the dashboard', () => {
 
 describe('schedules split by target', () => {
   it('are one a sweep and target, so that a slow target has a run of its own', () => {
-    const file = writeConfig(
-      folder,
+    const file = writeDeployable(
       'targets: [{ name: a, credentials: { secret: a } }, { name: b, credentials: { secret: b } }]\n' +
         'sweeps: [{ name: s, every: 1m, collectors: [overall-status] }, { name: t, every: 5m, targets: [b], collectors: [overall-status] }]\n' +
         'aws: { split: target }\n',

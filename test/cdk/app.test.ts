@@ -57,9 +57,10 @@ describe('cdk/app.ts', () => {
     const { status, stderr, outdir } = synthesiseInProcess('faulty', file);
     expect(status).toBe(2);
     expect(stderr.split('\n').filter((line) => line !== '')).toEqual([
-      `${file}: 2 faults`,
+      `${file}: 3 faults`,
       expect.stringContaining('targets[0].credentials: comes from an environment variable or a file'),
       expect.stringContaining('sweeps[0].every: 30 s is not a number of whole minutes'),
+      expect.stringContaining('aws.alarms: names nobody who gets the alarms'),
     ]);
     expect(existsSync(join(outdir, 'Vsweep.template.json'))).toBe(false);
   });

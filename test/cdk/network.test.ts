@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { resourcesOf, synthesise, temporaryFolder, writeConfig } from './synthesise.ts';
+import { resourcesOf, synthesise, temporaryFolder, withAlarms, writeConfig } from './synthesise.ts';
 
 const folder = temporaryFolder();
 let count = 0;
@@ -20,7 +20,7 @@ function stackOf(aws: string, push = 'push: { url: "https://gw.example.org:9091"
     push,
     `aws: ${aws}`,
   ];
-  return synthesise(writeConfig(folder, text.join('\n')), join(folder, String(count)));
+  return synthesise(writeConfig(folder, withAlarms(text.join('\n'))), join(folder, String(count)));
 }
 
 interface Rule {

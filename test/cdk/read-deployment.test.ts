@@ -7,7 +7,7 @@ import { loadConfig } from '../../lib/cli/load-config.ts';
 import { KNOWN_COLLECTORS } from '../../lib/collectors/known-collectors.ts';
 import { parseBundledConfig } from '../../lib/config/bundled-config.ts';
 import { ConfigError } from '../../lib/config/errors.ts';
-import { EXAMPLE, temporaryFolder, writeConfig } from './synthesise.ts';
+import { EXAMPLE, temporaryFolder, withAlarms, writeConfig } from './synthesise.ts';
 
 const folder = temporaryFolder();
 const [PEM = ''] = rootCertificates;
@@ -16,7 +16,7 @@ const SWEEP = 'sweeps: [{ name: s, every: 1m, collectors: [overall-status] }]';
 
 function faultsOf(yaml: string): { path: string; message: string }[] {
   try {
-    readDeployment(writeConfig(folder, yaml));
+    readDeployment(writeConfig(folder, withAlarms(yaml)));
     return [];
   } catch (error) {
     if (error instanceof ConfigError) return [...error.issues];
@@ -32,7 +32,7 @@ describe('readDeployment', () => {
   it('puts into the bundle what the functions read back: the same configuration and its certificates', () => {
     const file = writeConfig(
       folder,
-      `targets: [{ name: vc, credentials: { secret: vc }, tls: { ca: ca.pem } }]\n${SWEEP}\n`,
+      withAlarms(`targets: [{ name: vc, credentials: { secret: vc }, tls: { ca: ca.pem } }]\n${SWEEP}\n`),
       { 'ca.pem': PEM },
     );
     const { config, bundledConfig } = readDeployment(file);
@@ -45,7 +45,9 @@ describe('readDeployment', () => {
   it('puts no path of this machine into the bundle', () => {
     const file = writeConfig(
       folder,
-      `targets: [{ name: vc, credentials: { secret: vc }, tls: { ca: ./ca.pem } }]\n${SWEEP}\nstate: { path: state }\n`,
+      withAlarms(
+        `targets: [{ name: vc, credentials: { secret: vc }, tls: { ca: ./ca.pem } }]\n${SWEEP}\nstate: { path: state }\n`,
+      ),
       { 'ca.pem': PEM },
     );
     const { bundledConfig } = readDeployment(file);
@@ -108,7 +110,7 @@ describe('readDeployment', () => {
   it('refuses a file of certificates without one, as `vsweep config check` does', async () => {
     const file = writeConfig(
       folder,
-      `targets: [{ name: vc, credentials: { secret: vc }, tls: { ca: ca.pem } }]\n${SWEEP}\n`,
+      withAlarms(`targets: [{ name: vc, credentials: { secret: vc }, tls: { ca: ca.pem } }]\n${SWEEP}\n`),
       { 'ca.pem': 'no certificate' },
     );
     const checked = await loadConfig(file).catch((error: Error) => error.message);
@@ -117,7 +119,7 @@ describe('readDeployment', () => {
   });
 
   it('says of faults that are no matter of deploying what `vsweep config check` says', async () => {
-    const file = writeConfig(folder, 'targets: [{ name: vc }]\nsweeps: []\n');
+    const file = writeConfig(folder, withAlarms('targets: [{ name: vc }]\nsweeps: []\n'));
     const checked = await loadConfig(file).catch((error: Error) => error.message);
     expect(() => readDeployment(file)).toThrow(String(checked));
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { readDeployment } from '../../cdk/read-deployment.ts';
 import { VsweepStack } from '../../cdk/vsweep-stack.ts';
 import { stackOf } from '../../lib/config/deployed-names.ts';
@@ -18,6 +19,12 @@ export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'vsweep-cdk-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** The configuration with somebody who gets the alarms, without whom nothing is deployed. */
+export function withAlarms(yaml: string): string {
+  const { aws, ...rest } = parse(yaml) as { readonly aws?: object };
+  return stringify({ ...rest, aws: { alarms: { emails: ['ops@example.org'] }, ...aws } });
 }
 
 /** A configuration file with these texts beside it, by name. */

@@ -4,7 +4,15 @@ import { FUNCTIONS } from '../../cdk/bundle.ts';
 import { functionNameOf, STACK } from '../../lib/config/deployed-names.ts';
 import { ENV } from '../../lib/config/env.ts';
 import { type Statement, statementsOf } from './policies.ts';
-import { EXAMPLE, resourceOf, resourcesOf, synthesise, temporaryFolder, writeConfig } from './synthesise.ts';
+import {
+  EXAMPLE,
+  resourceOf,
+  resourcesOf,
+  synthesise,
+  temporaryFolder,
+  withAlarms,
+  writeConfig,
+} from './synthesise.ts';
 
 const folder = temporaryFolder();
 const template = synthesise(EXAMPLE, join(folder, 'example'));
@@ -109,7 +117,7 @@ describe('the functions', () => {
     );
     const file = writeConfig(
       folder,
-      `targets: [{ name: vc, credentials: { secret: vc } }]\nsweeps: [${sweeps}]\n`,
+      withAlarms(`targets: [{ name: vc, credentials: { secret: vc } }]\nsweeps: [${sweeps}]\n`),
     );
     const { Timeout } = resourceOf(
       synthesise(file, join(folder, String(seconds))),
@@ -129,7 +137,9 @@ describe('the URL of the poll function', () => {
   it('answers callers whom IAM has checked, and opens the function to nobody else', () => {
     const file = writeConfig(
       folder,
-      'targets: [{ name: vc, credentials: { secret: vc } }]\nsweeps: [{ name: s, every: 1m, collectors: [overall-status] }]\naws: { poll: { functionUrl: true } }\n',
+      withAlarms(
+        'targets: [{ name: vc, credentials: { secret: vc } }]\nsweeps: [{ name: s, every: 1m, collectors: [overall-status] }]\naws: { poll: { functionUrl: true } }\n',
+      ),
     );
     const withUrl = synthesise(file, join(folder, 'url'));
     const [[id, url] = ['', {}], ...others] = Object.entries(resourcesOf(withUrl, 'AWS::Lambda::Url'));
@@ -303,7 +313,9 @@ describe('the rights', () => {
     const arn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:vc-AbCdEf';
     const file = writeConfig(
       folder,
-      `targets: [{ name: vc, credentials: { secret: "${arn}" } }]\nsweeps: [{ name: s, every: 1m, collectors: [overall-status] }]\n`,
+      withAlarms(
+        `targets: [{ name: vc, credentials: { secret: "${arn}" } }]\nsweeps: [{ name: s, every: 1m, collectors: [overall-status] }]\n`,
+      ),
     );
     const statements = statementsOf(synthesise(file, join(folder, 'arn')), 'SweepRole');
     expect(statements.find(isAbout('secretsmanager:'))?.resources).toEqual([arn]);

@@ -16,17 +16,16 @@ const TARGET = 'vc01.example.org';
 /**
  * What AWS's own services write, as their documentation has it:
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html,
- * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html,
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html.
  */
 const OF_AWS: Readonly<Record<string, { names: readonly string[]; dimensions: readonly string[] }>> = {
   'AWS/Lambda': {
     names: ['ConcurrentExecutions', 'Duration', 'Errors', 'Throttles'],
     dimensions: ['FunctionName'],
   },
-  'AWS/SQS': {
-    names: ['ApproximateNumberOfMessagesVisible', 'NumberOfMessagesSent'],
-    dimensions: ['QueueName'],
-  },
+  'AWS/SQS': { names: ['NumberOfMessagesSent'], dimensions: ['QueueName'] },
+  'AWS/DynamoDB': { names: ['ReadThrottleEvents', 'WriteThrottleEvents'], dimensions: ['TableName'] },
 };
 
 /** A metric is its namespace, its name and exactly these dimensions. */
@@ -42,10 +41,10 @@ describe('what alarms and dashboard watch', () => {
     await estate.sweepNext();
     await estate.aws.sweep({ sweep: ESTATE_SWEEP, scheduledAt: '2026-11-22T01:10:00Z' });
     emitted = emittedMetrics(estate.aws.lambda.log());
-    const aws = { allowPublicEgress: true };
+    const aws = { allowPublicEgress: true, alarms: { emails: ['ops@example.org'] } };
     await using folder = await createTemporaryFolder('template');
-    template = synthesiseTemplate({ ...estate.config, aws }, folder.path);
-  });
+    template = await synthesiseTemplate({ ...estate.config, aws }, folder.path);
+  }, 120_000);
   afterAll(() => estate?.[Symbol.asyncDispose]());
 
   it('is printed by the bundled function by the same namespace, name and set of dimensions', () => {

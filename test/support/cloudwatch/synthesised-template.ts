@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 /** A template as CloudFormation gets it. */
 export interface Template {
@@ -11,7 +12,10 @@ type Properties = Readonly<Record<string, unknown>>;
 const APP = join(import.meta.dirname, '../../../cdk/app.ts');
 
 /** Runs the app as the CDK's command does, but for the bundles. `config` is vsweep.yaml, no longer text. */
-export function synthesiseTemplate(config: Readonly<Record<string, unknown>>, folder: string): Template {
+export async function synthesiseTemplate(
+  config: Readonly<Record<string, unknown>>,
+  folder: string,
+): Promise<Template> {
   const file = join(folder, 'vsweep.yaml');
   writeFileSync(file, JSON.stringify(config));
   const env = {
@@ -20,8 +24,7 @@ export function synthesiseTemplate(config: Readonly<Record<string, unknown>>, fo
     CDK_CONTEXT_JSON: JSON.stringify({ config: file, 'aws:cdk:bundling-stacks': [] }),
     CDK_VALIDATION: 'false',
   };
-  const { status, stderr } = spawnSync(process.execPath, [APP], { env, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`cdk/app.ts ended with ${status}: ${stderr}`);
+  await promisify(execFile)(process.execPath, [APP], { env });
   const [template = ''] = globSync('*.template.json', { cwd: folder });
   return JSON.parse(readFileSync(join(folder, template), 'utf8'));
 }

@@ -99,7 +99,9 @@ export async function startDemoEstate({
       ...functions,
       config: {
         ...config,
-        ...(limits === undefined ? {} : { aws: { ...limits, allowPublicEgress: true } }),
+        ...(limits === undefined
+          ? {}
+          : { aws: { ...limits, allowPublicEgress: true, alarms: { emails: ['ops@example.org'] } } }),
         ...(netbox === undefined ? {} : { netbox: netboxSection(netbox) }),
       },
       secrets: demoSecrets(Object.keys(targets)),

@@ -16,7 +16,13 @@ const CREATE = { routeTables: ['rtb-0123456789abcdef0'], dynamodbPrefixList: 'pl
 const S3 = 'pl-0123456789abcdef1';
 const ECR = '111122223333.dkr.ecr.eu-central-1.amazonaws.com/pushgateway:v1.11.3';
 
-const check = (raw: Readonly<Record<string, unknown>>) => checkDeployable(raw, KNOWN_COLLECTORS);
+/** With somebody who gets the alarms. */
+const alarms = { emails: ['ops@example.org'] };
+const told = ({ aws, ...raw }: Readonly<Record<string, unknown>>) => ({
+  ...raw,
+  aws: { alarms, ...(aws as object | undefined) },
+});
+const check = (raw: Readonly<Record<string, unknown>>) => checkDeployable(told(raw), KNOWN_COLLECTORS);
 const paths = (raw: Readonly<Record<string, unknown>>) => check(raw).map(({ path }) => path);
 const ofNetwork = (network: object) => paths({ ...RAW, aws: { network } });
 const ofPushgateway = (pushgateway: object, more: object = {}) =>
@@ -133,7 +139,7 @@ describe('checkDeployable', () => {
         const remedies = issue?.message.match(/aws: \{ .*? \}(?=, or,|$)/g) ?? [];
         expect(remedies).toHaveLength(2);
         for (const remedy of remedies)
-          expect(inspectConfig({ ...SSH, ...parse(remedy) }, KNOWN_COLLECTORS).issues).toEqual([]);
+          expect(inspectConfig(told({ ...SSH, ...parse(remedy) }), KNOWN_COLLECTORS).issues).toEqual([]);
       },
     );
 
@@ -152,12 +158,35 @@ describe('checkDeployable', () => {
     expect(paths({ ...RAW, aws: { network, allowPublicEgress: true } })).toEqual(['aws.allowPublicEgress']);
   });
 
+  describe('of who gets the alarms', () => {
+    const arn = 'arn:aws:sns:eu-central-1:111122223333:ops';
+    const issuesOf = (aws: object | undefined) =>
+      checkDeployable({ ...RAW, ...(aws === undefined ? {} : { aws }) }, KNOWN_COLLECTORS);
+
+    it.each([undefined, {}, { alarms: {} }, { alarms: { emails: [] } }])(
+      'says that nobody is named, with remedies that pass when they are pasted: %j',
+      (aws) => {
+        const [issue, ...more] = issuesOf(aws);
+        expect(issue?.path).toBe('aws.alarms');
+        expect(more).toEqual([]);
+        expect(issue?.message).toContain('aws: { alarms: { emails: [ops@example.org] } }');
+        expect(issuesOf({ alarms })).toEqual([]);
+        expect(issuesOf({ alarms: { topicArn: arn } })).toEqual([]);
+      },
+    );
+
+    it('refuses addresses beside a topic, to which nobody would subscribe them', () => {
+      const issues = issuesOf({ alarms: { ...alarms, topicArn: arn } });
+      expect(issues.map(({ path }) => path)).toEqual(['aws.alarms.emails']);
+    });
+  });
+
   it('asks a sweep without ssh for no network', () => {
     expect(check({ ...RAW, aws: {} })).toEqual([]);
   });
 
   it('is asked by every check of a configuration that has a section aws', () => {
-    const aws = { network: EXISTING };
+    const aws = { alarms, network: EXISTING };
     const { issues } = inspectConfig({ ...RAW, aws }, KNOWN_COLLECTORS);
     expect(issues).toEqual(check({ ...RAW, aws }));
     expect(issues).not.toEqual([]);
@@ -165,7 +194,7 @@ describe('checkDeployable', () => {
 });
 
 describe('the section aws', () => {
-  const issuesOf = (aws: object) => inspectConfig({ ...RAW, aws }, KNOWN_COLLECTORS).issues;
+  const issuesOf = (aws: object) => inspectConfig(told({ ...RAW, aws }), KNOWN_COLLECTORS).issues;
 
   it.each([
     ['10.0.0.0', '10.0.0.0/33', '10.0.0/8', '10.0.0.0/8/8', 'all', '::/129', '10.0.0.0/-1', '10.0.0.0/ 8'],

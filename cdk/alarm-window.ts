@@ -1,0 +1,34 @@
+/** What a row of the table asks for: of so many intervals of a sweep so many have to be wrong. */
+export interface Intervals {
+  readonly intervals: number;
+  readonly wrong: number;
+  readonly silence: 'breaching' | 'notBreaching';
+}
+
+/** What an alarm looks at: `datapoints` of `periods` periods have to be wrong. */
+export interface AlarmWindow {
+  readonly periodSeconds: number;
+  readonly periods: number;
+  readonly datapoints: number;
+}
+
+const MINUTE = 60;
+const HOUR = 3_600;
+const DAY = 86_400;
+
+/**
+ * A window of some intervals of a sweep, within what CloudWatch takes: periods of whole minutes, over all not more
+ * than a day, or seven days with periods of an hour and more
+ * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html, Period and
+ * EvaluationPeriods). A period is an interval, and never more than a day. Where the window is shorter than these
+ * intervals, as many are wanted as it has runs; where silence is wrong, every period has to be.
+ */
+export function windowOf(everyMs: number, { intervals, wrong, silence }: Intervals): AlarmWindow {
+  const everySeconds = everyMs / 1_000;
+  const periodSeconds = Math.min(Math.ceil(everySeconds / MINUTE) * MINUTE, DAY);
+  const most = Math.floor((periodSeconds < HOUR ? DAY : 7 * DAY) / periodSeconds);
+  const periods = Math.min(Math.max(intervals, Math.ceil((intervals * everySeconds) / periodSeconds)), most);
+  const runs = Math.floor((periods * periodSeconds) / everySeconds);
+  const datapoints = silence === 'breaching' ? periods : Math.max(1, Math.min(wrong, runs));
+  return { periodSeconds, periods, datapoints };
+}

@@ -1,0 +1,256 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { METRICS } from '../../lib/config/cloudwatch.ts';
+import { planRunTimes } from '../../lib/config/run-times.ts';
+import { LATE_EVENT, type RunMetric, toRunMetrics } from '../../lib/sweep/run-metrics.ts';
+import { notSwept, type RunSummary, type TargetSummary } from '../../lib/sweep/summary.ts';
+import {
+  type AlarmRule,
+  type AlarmState,
+  type MetricValue,
+  perPeriod,
+  stateOf,
+} from '../support/cloudwatch/alarm-state.ts';
+import { resourcesOf, synthesise, temporaryFolder, withAlarms, writeConfig } from './synthesise.ts';
+
+const HOUR = 3_600;
+/** Seconds by the name of the sweep. */
+const EVERY = { minute: 60, 'half-hour': HOUR / 2, hour: HOUR, day: 24 * HOUR };
+/** Lambda's own limit, which the sweep function of these gets. */
+const TIMEOUT_MS = 900_000;
+
+const folder = temporaryFolder();
+const template = synthesise(
+  writeConfig(
+    folder,
+    withAlarms(`
+targets: [{ name: vc, credentials: { secret: vc } }]
+esxi: { credentials: { secret: vsweep/esxi } }
+sweeps:
+${Object.entries(EVERY)
+  .map(([name, seconds]) => `  - { name: ${name}, every: ${seconds / 60}m, collectors: [overall-status] }`)
+  .join('\n')}
+aws:
+  alarms: { emails: [ops@example.org], secretReads: true }
+  network: { vpcId: new, endpoints: nat, egressCidrs: [10.0.0.0/8] }
+  pushgateway: { deploy: true, prometheusCidrs: [10.0.0.0/8] }
+`),
+  ),
+  folder,
+);
+
+interface DeployedAlarm extends AlarmRule {
+  readonly AlarmName: string;
+  readonly MetricName?: string;
+  readonly Statistic?: string;
+  readonly Period?: number;
+  readonly Metrics?: readonly {
+    readonly Expression?: string;
+    readonly MetricStat?: { readonly Period: number; readonly Stat: string };
+  }[];
+}
+const alarms = new Map(
+  Object.values(resourcesOf(template, 'AWS::CloudWatch::Alarm')).map((properties) => {
+    const alarm = properties as unknown as DeployedAlarm;
+    return [alarm.AlarmName.replace('Vsweep-', ''), alarm];
+  }),
+);
+
+/** When an alarm's state changed, with the times in seconds: it is looked at when a period ends. */
+function changesOf(
+  alarm: DeployedAlarm,
+  values: readonly MetricValue[],
+  until: number,
+): [number, AlarmState][] {
+  const [, inside] = alarm.Metrics ?? [];
+  const seconds = alarm.Period ?? inside?.MetricStat?.Period ?? 0;
+  const statistic = alarm.Statistic ?? inside?.MetricStat?.Stat ?? '';
+  // FILL(…, 0) leaves no period without a value.
+  const isFilled = alarm.Metrics?.some(({ Expression }) => Expression?.includes('FILL(') === true) === true;
+  const all = perPeriod(values, { seconds, statistic, until }).map(
+    (value) => value ?? (isFilled ? 0 : value),
+  );
+  const states = all.map((_, index) => stateOf(alarm, all.slice(0, index + 1)));
+  return states.flatMap((state, index): [number, AlarmState][] =>
+    state === (states[index - 1] ?? state) ? [] : [[(index + 1) * seconds, state]],
+  );
+}
+
+const swept = (more: Partial<TargetSummary> = {}): TargetSummary => ({
+  ...notSwept('vc', 'lease', []),
+  status: 'swept',
+  listing: 'fresh',
+  push: 'pushed',
+  ...more,
+});
+const run = (targets: readonly TargetSummary[], more: Partial<RunSummary> = {}): RunMetric[] =>
+  toRunMetrics({
+    runId: 'r',
+    sweep: 's',
+    scheduledAt: 0,
+    startedAt: 0,
+    endedAt: 9_000,
+    exitCode: 0,
+    targets,
+    ...more,
+  });
+
+interface Fault {
+  /** What the run of an interval writes while it is wrong. */
+  readonly wrong: (everySeconds: number) => readonly RunMetric[];
+  /** The first and the last interval, counted from the first wrong one, at whose end the alarm may begin. */
+  readonly begins: readonly [number, number];
+  /** The last interval, counted from the first good one, at whose end it may be over. */
+  readonly endsBy: number;
+}
+/** What a worker that is cut off costs the run: until then it is waited for. */
+const cutOff = (everySeconds: number) =>
+  planRunTimes({ start: 0, everyMs: everySeconds * 1_000, remainingMs: TIMEOUT_MS }).workerEnd;
+
+/** A run may end in the interval after its own, so each bound has one more. */
+const OF_SWEEPS: Readonly<Record<string, Fault>> = {
+  failing: { wrong: () => run([notSwept('vc', 'dark', [])], { exitCode: 1 }), begins: [3, 6], endsBy: 6 },
+  missing: { wrong: () => [], begins: [3, 6], endsBy: 2 },
+  slow: {
+    wrong: (every) => run([swept()], { endedAt: cutOff(every), exitCode: 3 }),
+    begins: [3, 6],
+    endsBy: 6,
+  },
+  late: { wrong: () => LATE_EVENT, begins: [3, 6], endsBy: 6 },
+  duplicate: { wrong: () => run([swept(), notSwept('other', 'duplicate', [])]), begins: [3, 6], endsBy: 6 },
+  suspended: {
+    wrong: () => run([swept({ credential: { id: 'secret:esxi', ok: false } })], { exitCode: 3 }),
+    begins: [1, 2],
+    endsBy: 3,
+  },
+  'no-push': { wrong: () => run([swept({ push: 'failed' })], { exitCode: 1 }), begins: [3, 6], endsBy: 2 },
+};
+const GOOD = 8;
+const WRONG = 8;
+
+/** When each of some runs begins, in seconds: on the minute or up to a minute late, from whichever second on. */
+const startsOf = (every: number, { offset, lateness }: { offset: number; lateness: readonly number[] }) =>
+  lateness.map((late, index) => index * every + offset + late);
+const timing = (runs: number) =>
+  fc.record({
+    offset: fc.integer({ min: 0, max: 59 }),
+    lateness: fc.array(fc.integer({ min: 0, max: 59 }), { minLength: runs, maxLength: runs }),
+  });
+
+describe.each(Object.entries(EVERY))('the alarms of a sweep every %s', (sweep, every) => {
+  it.each(Object.entries(OF_SWEEPS))('%s begins, and is over, whenever runs begin', (kind, fault) => {
+    const alarm = alarms.get(`${kind}-${sweep}`);
+    if (alarm === undefined) throw new Error(`there is no alarm ${kind}-${sweep}`);
+    const { wrong, begins, endsBy } = fault;
+    const runs = GOOD + WRONG + GOOD;
+    fc.assert(
+      fc.property(timing(runs), (when) => {
+        const values = startsOf(every, when).flatMap((start, index): MetricValue[] => {
+          const isWrong = index >= GOOD && index < GOOD + WRONG;
+          const metrics = isWrong ? wrong(every) : run([swept()]);
+          // A late event writes nothing else, and takes no time.
+          const seconds = metrics.find(({ name }) => name === METRICS.runSeconds)?.value ?? 0;
+          return metrics
+            .filter(({ name }) => name === alarm.MetricName)
+            .map(({ value }) => ({ at: start + seconds, value }));
+        });
+        const until = runs * every;
+        // Before the first run there is nothing, which `missing` may call a fault.
+        const changes = changesOf(alarm, values, until).filter(([at]) => at > 4 * every);
+        expect(changes.map(([, state]) => state)).toEqual(['ALARM', 'OK']);
+        const [[began = 0] = [], [ended = 0] = []] = changes;
+        const [earliest, latest] = begins;
+        expect(began / every - GOOD).toBeGreaterThanOrEqual(earliest);
+        expect(began / every - GOOD).toBeLessThanOrEqual(latest + 1);
+        expect(ended / every - GOOD - WRONG).toBeLessThanOrEqual(endsBy + 1);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('none begins while all is well, and none but `suspended` for one wrong run', () => {
+    const kinds = Object.entries(OF_SWEEPS).filter(([kind]) => kind !== 'suspended');
+    fc.assert(
+      fc.property(timing(12), fc.constantFrom(...kinds), (when, [kind, { wrong }]) => {
+        const alarm = alarms.get(`${kind}-${sweep}`);
+        if (alarm === undefined) throw new Error(`there is no alarm ${kind}-${sweep}`);
+        const values = startsOf(every, when).flatMap((start, index): MetricValue[] =>
+          (index === 6 ? wrong(every) : run([swept()]))
+            .filter(({ name }) => name === alarm.MetricName)
+            .map(({ value }) => ({ at: start + 9, value })),
+        );
+        expect(changesOf(alarm, values, 12 * every).filter(([at]) => at > 4 * every)).toEqual([]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+const MINUTE = 60;
+interface ServiceFault {
+  /** What AWS writes a minute while all is well, and while it is wrong; undefined for nothing. */
+  readonly good: number | undefined;
+  readonly wrong: number | undefined;
+  /** How many minutes it has to be wrong, and how many are too few. */
+  readonly minutes: number;
+  readonly tooFew: number;
+  /** After how many minutes it rings, and is over, at the latest. */
+  readonly beginsBy: number;
+  readonly endsBy: number;
+}
+const THROTTLED: ServiceFault = { good: 0, wrong: 2, minutes: 15, tooFew: 10, beginsBy: 15, endsBy: 5 };
+const OF_SERVICES: Readonly<Record<string, ServiceFault>> = {
+  'throttles-sweep': THROTTLED,
+  'throttles-collect-batch': THROTTLED,
+  'throttles-poll': THROTTLED,
+  'errors-collect-batch': THROTTLED,
+  'errors-poll': THROTTLED,
+  'dead-letters': { good: undefined, wrong: 1, minutes: 1, tooFew: 0, beginsBy: 5, endsBy: 20 },
+  // Nothing is written where nothing is throttled, and CloudWatch may keep the state then.
+  'throttles-table': { ...THROTTLED, good: undefined },
+  pushgateway: { good: 1, wrong: 0, minutes: 5, tooFew: 4, beginsBy: 6, endsBy: 1 },
+  'secret-reads': { good: undefined, wrong: 1, minutes: 1, tooFew: 0, beginsBy: 5, endsBy: 20 },
+};
+
+describe('the alarms of what AWS writes', () => {
+  /** Minutes since the fault began, and since it was over. */
+  const play = (name: string, { good, wrong }: ServiceFault, minutes: number) => {
+    const alarm = alarms.get(name);
+    if (alarm === undefined) throw new Error(`there is no alarm ${name}`);
+    const from = 60;
+    const values = Array.from({ length: 180 }, (_, minute): MetricValue[] => {
+      const value = minute >= from && minute < from + minutes ? wrong : good;
+      return value === undefined ? [] : [{ at: minute * MINUTE, value }];
+    }).flat();
+    return changesOf(alarm, values, 180 * MINUTE).map(
+      ([at, state]) => [at / MINUTE - from - (state === 'OK' ? minutes : 0), state] as const,
+    );
+  };
+
+  it.each(Object.entries(OF_SERVICES))('%s begins, and is over', (name, fault) => {
+    const changes = play(name, fault, fault.minutes);
+    expect(changes.map(([, state]) => state)).toEqual(['ALARM', 'OK']);
+    expect(changes[0]?.[0]).toBeLessThanOrEqual(fault.beginsBy);
+    expect(changes[1]?.[0]).toBeLessThanOrEqual(fault.endsBy);
+  });
+
+  it.each(Object.entries(OF_SERVICES).filter(([, { tooFew }]) => tooFew > 0))(
+    '%s does not begin for less',
+    (name, fault) => {
+      expect(play(name, fault, fault.tooFew)).toEqual([]);
+    },
+  );
+
+  it('takes a Pushgateway of which nothing is written for one that does not run', () => {
+    expect(
+      play('pushgateway', { ...THROTTLED, good: 1, wrong: undefined }, 15).map(([, state]) => state),
+    ).toEqual(['ALARM', 'OK']);
+  });
+
+  it('and those of the sweeps are all that there are', () => {
+    const ofSweeps = Object.keys(OF_SWEEPS).flatMap((kind) =>
+      Object.keys(EVERY).map((name) => `${kind}-${name}`),
+    );
+    expect([...alarms.keys()].sort()).toEqual([...ofSweeps, ...Object.keys(OF_SERVICES)].sort());
+  });
+});
