@@ -5,7 +5,7 @@ import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDemoEstate } from '../../../lib/demo/demo-estate.ts';
 import { COOKIE_PREFIX, TICKET_PREFIX } from '../../../lib/demo/vcenter/session-table.ts';
-import { POLL, SWEEP, WORKER } from '../../support/lambda/aws.ts';
+import { INTEGRITY_SECRET, POLL, SWEEP, WORKER } from '../../support/lambda/aws.ts';
 import { TEST_ACCOUNT } from '../../support/lambda/aws-environment.ts';
 import {
   type DemoEstate,
@@ -53,6 +53,7 @@ const MARKED = {
   'the private key, opened': linesOf(openedKey()),
   passphrases: [PASSPHRASE, WRONG_PASSPHRASE],
   'a secret that is malformed': [MALFORMED.password, MALFORMED.privateKey],
+  'the integrity secret': [INTEGRITY_SECRET, INTEGRITY_SECRET.slice(0, 20)],
   'accounts of guests': [GUEST_PASSWORD, WRONG_GUEST_PASSWORD],
   'session cookies': [COOKIE_PREFIX],
   'clone tickets': [TICKET_PREFIX],

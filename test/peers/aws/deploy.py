@@ -1,7 +1,7 @@
 """Deploys the template on standard input at the endpoint, as `cdk deploy` would, and prints as JSON what is there then:
-{"status", "resources": {type: count}, "table", "byService": {logical id: {"type", "wanted", "told"}}}. What CloudFormation
-there cannot make is made through the API of its service, of the template's own properties: `told` is what the service
-says of it afterwards. The code of the functions is empty."""
+{"status", "resources": {type: count}, "table", "integritySecret", "byService": {logical id: {"type", "wanted", "told"}}}.
+What CloudFormation there cannot make is made through the API of its service, of the template's own properties: `told` is
+what the service says of it afterwards. The code of the functions is empty."""
 
 import collections
 import io
@@ -21,6 +21,14 @@ def put_alarm(client, _name, properties):
     cloudwatch.put_metric_alarm(**properties)
     [told] = cloudwatch.describe_alarms(AlarmNames=[properties["AlarmName"]])["MetricAlarms"]
     return told
+
+
+def create_secret(client, name, properties):
+    secrets = client("secretsmanager")
+    value = secrets.get_random_password(**properties["GenerateSecretString"])["RandomPassword"]
+    arn = secrets.create_secret(Name=name, Description=properties["Description"], SecretString=value)["ARN"]
+    made = {"PasswordLength": len(value), "ExcludePunctuation": value.isalnum()}
+    return {**secrets.describe_secret(SecretId=arn), "GenerateSecretString": made}
 
 
 def create_schedule(client, name, properties):
@@ -59,6 +67,7 @@ def put_queue_policy(client, _name, properties):
 
 
 # moto's CloudFormation has no model of these, and its services have. botocore checks each call by AWS's own definition.
+SECRET = "AWS::SecretsManager::Secret"
 BY_SERVICE = {
     "AWS::CloudWatch::Alarm": put_alarm,
     "AWS::Scheduler::Schedule": create_schedule,
@@ -80,6 +89,7 @@ def main(endpoint):
 
     template = json.load(sys.stdin)
     put_what_bootstrap_makes(client, template)
+    template, by_service = make_secrets(client, template)
     rest = {
         name: resource for name, resource in template["Resources"].items() if resource["Type"] in BY_SERVICE
     }
@@ -95,7 +105,6 @@ def main(endpoint):
     values = {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
     known = {json.dumps(one["Value"]): values[key] for key, one in outputs.items()}
 
-    by_service = {}
     for name, resource in rest.items():
         wanted = resolve(resource["Properties"], known)
         told = BY_SERVICE[resource["Type"]](client, name, wanted)
@@ -104,13 +113,36 @@ def main(endpoint):
     summaries = cloudformation.list_stack_resources(StackName=STACK)["StackResourceSummaries"]
     made = [one for one in summaries if one.get("PhysicalResourceId")]
     tables = [one["PhysicalResourceId"] for one in made if one["ResourceType"] == "AWS::DynamoDB::Table"]
+    secrets = [one["told"]["ARN"] for one in by_service.values() if one["type"] == SECRET]
     answer = {
         "status": stack["StackStatus"],
         "resources": collections.Counter(one["ResourceType"] for one in made),
         "table": tables[0],
+        "integritySecret": secrets[0],
         "byService": by_service,
     }
     json.dump(answer, sys.stdout, default=str)
+
+
+def make_secrets(client, template):
+    """Before the stack, whose policies name them: the template without them and with their ARNs, and what was made."""
+    resources = template["Resources"]
+    secrets = {name: one["Properties"] for name, one in resources.items() if one["Type"] == SECRET}
+    made = {
+        name: {"type": SECRET, "wanted": properties, "told": create_secret(client, name, properties)}
+        for name, properties in secrets.items()
+    }
+    arns = {json.dumps({"Ref": name}): one["told"]["ARN"] for name, one in made.items()}
+    rest = {name: one for name, one in resources.items() if name not in secrets}
+    return replace_known({**template, "Resources": rest}, arns), made
+
+
+def replace_known(value, known):
+    if is_reference(value) and json.dumps(value) in known:
+        return known[json.dumps(value)]
+    if isinstance(value, dict):
+        return {key: replace_known(child, known) for key, child in value.items()}
+    return [replace_known(child, known) for child in value] if isinstance(value, list) else value
 
 
 def is_reference(value):
