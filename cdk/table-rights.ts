@@ -32,6 +32,12 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, readonly TableRight[]>>
     { actions: ['BatchWriteItem'], keys: ['target#*', 'netbox#*', 'groups'] },
     { actions: ['PutItem'], keys: ['groups'] },
   ],
-  'collect-batch': [...RECORD_LOGINS, { actions: ['GetItem', 'PutItem'], keys: ['hostkeys'] }],
+  'collect-batch': [
+    ...RECORD_LOGINS,
+    { actions: ['GetItem', 'PutItem'], keys: ['hostkeys'] },
+    // What it compares a request with, and the batches that it has taken.
+    { actions: ['Query'], keys: ['account#*', 'hostkeys'] },
+    { actions: ['PutItem'], keys: ['claim#*'] },
+  ],
   poll: [...READ_LOGINS, ...RECORD_LOGINS],
 };

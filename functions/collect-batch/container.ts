@@ -9,5 +9,6 @@ export type WorkerContainer = Parameters<typeof answerSealed>[1];
 export function createContainer(env: NodeJS.ProcessEnv): WorkerContainer {
   const { stack, table, functionName: worker } = readEnv(env, [...SEALED_ENV, 'functionName']);
   const { seals, ...surroundings } = createSealedSurroundings('collect-batch', env);
-  return { ...wireWorker(surroundings), trust: { seals, addressee: { stack, table, worker } } };
+  const { state } = surroundings;
+  return { ...wireWorker(surroundings), trust: { seals, addressee: { stack, table, worker }, state } };
 }

@@ -15,7 +15,7 @@ import {
 } from './account-item.ts';
 import { type AddressMap, createAddressMap } from './address-map.ts';
 import { joinKey, type MalformedItems, parseItem, parseItems } from './item.ts';
-import { ABSENT, type Table } from './table.ts';
+import { ABSENT, inRange, type Table } from './table.ts';
 
 interface Options {
   readonly signal: AbortSignal;
@@ -23,8 +23,11 @@ interface Options {
 
 /** Refusals and successes of every account on every address. Users and addresses are compared without regard to case. */
 export interface AccountStore {
-  /** Every address on which something is known of `user`; `onMalformed` is told normal addresses. */
-  readAll(user: string, options: Options & MalformedItems): Promise<AddressMap<AccountHistory>>;
+  /** The addresses on which something is known of `user`, all or a range; `onMalformed` is told normal addresses. */
+  readAll(
+    user: string,
+    options: Options & MalformedItems & { readonly range?: readonly [string, string] },
+  ): Promise<AddressMap<AccountHistory>>;
   read(user: string, address: string, options: Options): Promise<AccountHistory | undefined>;
   /**
    * Writes that a login is about to be made, to be closed by a refusal, a success or `closeAttempt`. False when the
@@ -94,8 +97,9 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
       throw error;
     }
   };
-  const readAll = async (user: string, options: Options & MalformedItems) => {
-    const items = await table.query({ pk: joinKey('account', normalUser(user)) }, options);
+  const readAll: AccountStore['readAll'] = async (user, options) => {
+    const pk = joinKey('account', normalUser(user));
+    const items = await table.query({ pk, ...inRange(options.range) }, options);
     return createAddressMap(
       parseItems(items, toHistory, options).map(([, history]) => [history.address, history]),
     );

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { restlessItem } from './errors.ts';
 import { type Item, joinKey, type MalformedItems, parseItem, parseItems } from './item.ts';
-import { ABSENT, type Table } from './table.ts';
+import { ABSENT, inRange, type Table } from './table.ts';
 
 interface Options {
   readonly signal: AbortSignal;
@@ -28,8 +28,10 @@ export interface HostKeyRecord extends PresentedKey {
  * target, or whose target is renamed, keeps its key. One item an endpoint, so no crash leaves two that differ.
  */
 export interface HostKeyStore {
-  /** Every key, in one query; `onMalformed` is told endpoints. */
-  readAll(options: Options & MalformedItems): Promise<Map<string, HostKeyRecord>>;
+  /** Every key, or those from one endpoint to another, in one query; `onMalformed` is told endpoints. */
+  readAll(
+    options: Options & MalformedItems & { readonly range?: readonly [string, string] },
+  ): Promise<Map<string, HostKeyRecord>>;
   /** The key that is pinned now; undefined for none. */
   read(endpoint: string, options: Options): Promise<HostKeyRecord | undefined>;
   /** Pins the key when none is pinned yet; else answers the one that is, which may be the same key. */
@@ -88,7 +90,8 @@ export function createHostKeyStore({ table, now }: { table: Table; now: () => nu
   return {
     read,
     async readAll(options) {
-      return new Map(parseItems(await table.query({ pk: PARTITION }, options), toRecord, options));
+      const items = await table.query({ pk: PARTITION, ...inRange(options.range) }, options);
+      return new Map(parseItems(items, toRecord, options));
     },
     async pin(endpoint, { key, target }, options) {
       const item = toItem(endpoint, key, target);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type AccountStore, createAccountStore } from './accounts.ts';
 import { createChunkedValues } from './chunked-value.ts';
+import { type ClaimStore, createClaimStore } from './claims.ts';
 import { type CredentialStateStore, createCredentialStateStore } from './credential-states.ts';
 import { createDeviceListStore, type DeviceListStore } from './device-lists.ts';
 import { createFlightStore, type FlightStore } from './flights.ts';
@@ -23,6 +24,7 @@ export interface State {
   readonly groups: GroupStore;
   readonly flights: FlightStore;
   readonly credentialStates: CredentialStateStore;
+  readonly claims: ClaimStore;
 }
 
 /** The state in the table that `client` reaches: the embedded server's, or one in AWS. */
@@ -39,5 +41,6 @@ export function createState(options: TableOptions): State {
     groups: createGroupStore({ table }),
     flights: createFlightStore({ table }),
     credentialStates: createCredentialStateStore({ table }),
+    claims: createClaimStore({ table, randomId: randomUUID }),
   };
 }

@@ -30,11 +30,11 @@ interface Options {
  */
 export interface Table {
   get(key: ItemKey, options: Options): Promise<Item | undefined>;
-  /** Every item of `pk`, or those whose `sk` begins with `skPrefix`, all pages; `only` names the attributes wanted. */
-  query(
-    from: { pk: string; skPrefix?: string; only?: readonly string[] },
-    options: Options,
-  ): Promise<readonly Item[]>;
+  /**
+   * Every item of `pk`, or those whose `sk` begins with `skPrefix` or lies in `skRange` (both ends included, in the order
+   * of bytes), all pages; `only` names the attributes wanted.
+   */
+  query(from: QueryOfItems, options: Options): Promise<readonly Item[]>;
   /** The replaced item, if there was one. */
   replace(item: Item, options: Options): Promise<Item | undefined>;
   putIf(condition: Expression, item: Item, options: Options): Promise<boolean>;
@@ -47,11 +47,22 @@ export interface Table {
   writeAll(writes: readonly ItemWrite[], options: Options): Promise<void>;
 }
 
+export interface QueryOfItems {
+  readonly pk: string;
+  readonly skPrefix?: string;
+  readonly skRange?: readonly [string, string];
+  readonly only?: readonly string[];
+}
+
 export interface TableOptions {
   readonly client: DynamoDBDocumentClient;
   readonly tableName: string;
   readonly clock: Clock;
 }
+
+/** Of a query: the part for a range of `sk` that may not be given. */
+export const inRange = (range: readonly [string, string] | undefined) =>
+  range === undefined ? {} : { skRange: range };
 
 /** The condition that nothing stands under the key yet. */
 export const ABSENT: Expression = { expression: 'attribute_not_exists(#pk)', names: { '#pk': 'pk' } };
@@ -64,7 +75,7 @@ export function createTable({ client, tableName, clock }: TableOptions): Table {
       const { Item } = await at('a read', signal, () => client.send(command, { abortSignal: signal }));
       return Item as Item | undefined;
     },
-    async query({ pk, skPrefix, only }, { signal }) {
+    async query(from, { signal }) {
       const items: Item[] = [];
       let after: Record<string, unknown> | undefined;
       do {
@@ -72,7 +83,7 @@ export function createTable({ client, tableName, clock }: TableOptions): Table {
           TableName,
           ConsistentRead: true,
           ExclusiveStartKey: after,
-          ...toQuery(pk, skPrefix, only),
+          ...toQuery(from),
         });
         const page = await at('a query', signal, () => client.send(command, { abortSignal: signal }));
         items.push(...((page.Items ?? []) as Item[]));
@@ -151,16 +162,23 @@ function toUpdate(TableName: string, key: ItemKey, { expression, names, values }
   };
 }
 
-function toQuery(pk: string, skPrefix: string | undefined, only: readonly string[] | undefined) {
-  const wanted = (only ?? []).map((name, index) => [`#a${index}`, name] as const);
+function toQuery({ pk, skPrefix, skRange, only = [] }: QueryOfItems) {
+  const wanted = only.map((name, index) => [`#a${index}`, name] as const);
+  const [from, to] = skRange ?? [];
+  const bySk =
+    skPrefix === undefined
+      ? from === undefined
+        ? undefined
+        : { condition: '#sk BETWEEN :from AND :to', values: { ':from': from, ':to': to } }
+      : { condition: 'begins_with(#sk, :sk)', values: { ':sk': skPrefix } };
   return {
-    KeyConditionExpression: skPrefix === undefined ? '#pk = :pk' : '#pk = :pk AND begins_with(#sk, :sk)',
+    KeyConditionExpression: bySk === undefined ? '#pk = :pk' : `#pk = :pk AND ${bySk.condition}`,
     ExpressionAttributeNames: {
       '#pk': 'pk',
-      ...(skPrefix === undefined ? {} : { '#sk': 'sk' }),
+      ...(bySk === undefined ? {} : { '#sk': 'sk' }),
       ...Object.fromEntries(wanted),
     },
-    ExpressionAttributeValues: { ':pk': pk, ...(skPrefix === undefined ? {} : { ':sk': skPrefix }) },
-    ...(only === undefined ? {} : { ProjectionExpression: wanted.map(([alias]) => alias).join(', ') }),
+    ExpressionAttributeValues: { ':pk': pk, ...bySk?.values },
+    ...(wanted.length === 0 ? {} : { ProjectionExpression: wanted.map(([alias]) => alias).join(', ') }),
   };
 }

@@ -208,6 +208,8 @@ describe('the state table', () => {
           { AttributeName: 'sk', KeyType: 'RANGE' },
         ],
         SSESpecification: { SSEEnabled: true },
+        // Claims alone have it; no item that lives on is ever given one.
+        TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
         Replicas: [
           {
             DeletionProtectionEnabled: true,
@@ -290,7 +292,7 @@ describe('the rights', () => {
     }
   });
 
-  it('let a worker write accounts and host keys, a poll accounts, and only a sweep the rest', () => {
+  it('let a worker write accounts, host keys and claims, a poll accounts, and only a sweep the rest', () => {
     const written = (role: string) => {
       const statements = statementsOf(template, role).filter(isAbout('dynamodb:'));
       const writes = statements.filter(({ actions }) => actions.some((action) => !READS.includes(action)));
@@ -298,7 +300,7 @@ describe('the rights', () => {
     };
     const accounts = ['account#*', 'accounts'];
     expect(written('Poll')).toEqual(accounts);
-    expect(written('CollectBatch')).toEqual([...accounts, 'hostkeys']);
+    expect(written('CollectBatch')).toEqual([...accounts, 'claim#*', 'hostkeys']);
     expect(written('Sweep')).toEqual([
       ...accounts,
       'credential#*',

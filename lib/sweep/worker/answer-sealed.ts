@@ -4,11 +4,13 @@ import { type BatchRequest, decodeBatchRequest } from '../batch.ts';
 import { RequestRefusedError } from '../errors.ts';
 import { type Addressee, encodeRefusal, openRequest } from '../sealed-request.ts';
 import { type CollectBatchDeps, collectFrom } from './collect-batch.ts';
+import { compareWithState, type StateToCompare } from './compare-with-state.ts';
 
-/** How a worker knows that a request is from the sweep function of its own stack. */
+/** How a worker knows that a request is from the sweep function of its own stack, and that it still holds. */
 export interface RequestTrust {
   readonly seals: ReadSeals;
   readonly addressee: Addressee;
+  readonly state: StateToCompare;
 }
 
 /**
@@ -21,8 +23,10 @@ export async function answerSealed(
   options: { signal: AbortSignal },
 ): Promise<Uint8Array> {
   try {
-    const request = await acceptRequest(envelope, { ...deps.trust, clock: deps.clock }, options);
-    return await collectFrom(request, deps, options);
+    const { trust, clock, log } = deps;
+    const request = await acceptRequest(envelope, { ...trust, clock }, options);
+    const agreed = await compareWithState(request, { state: trust.state, clock, log }, options);
+    return await collectFrom(agreed, deps, options);
   } catch (error) {
     if (!(error instanceof RequestRefusedError)) throw error;
     deps.log.error('a batch request was refused', { why: error.message });
@@ -36,7 +40,7 @@ const MAX_AHEAD_MS = 15 * 60_000;
 /** The request that a believable envelope holds. Throws RequestRefusedError; BatchError when it is not of the contract. */
 export async function acceptRequest(
   envelope: Uint8Array,
-  { seals, addressee, clock }: RequestTrust & { clock: Pick<Clock, 'now'> },
+  { seals, addressee, clock }: Omit<RequestTrust, 'state'> & { clock: Pick<Clock, 'now'> },
   options: { signal: AbortSignal },
 ): Promise<BatchRequest> {
   const { batch: seal } = await seals(options);

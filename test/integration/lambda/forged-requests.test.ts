@@ -10,6 +10,7 @@ import { ADDRESSEE, requestIn } from '../../support/lambda/sealed.ts';
 
 const TARGET = 'vc01.example.org';
 const hosts = healthyHosts(2, { network: 35 });
+const isOfSweep = ({ payload }: { payload: string }) => !payload.includes('forged');
 const logIns = ({ esxi }: DemoEstate) => hosts.map(({ address }) => esxi.loginAttempts(address).accepted);
 
 describe('a worker that others may invoke', () => {
@@ -76,11 +77,44 @@ describe('a worker that others may invoke', () => {
     },
   );
 
-  it('does what the sweep function sealed', async () => {
+  it('does what the sweep function sealed, once: sent again it is refused, also while it runs', async () => {
     const before = logIns(estate);
-    const { payload } = await estate.aws.worker(envelopeOf(request()));
-    expect(payload).toMatchObject({ logins: hosts.map(() => [expect.any(String), 'accepted']) });
+    const envelope = envelopeOf(request());
+    const answers = await Promise.all([1, 2, 3].map(() => estate.aws.worker(envelope)));
+    answers.push(await estate.aws.worker(envelope));
+    const done = answers.filter(({ payload }) => !('refused' in (payload as object)));
+    expect(done).toMatchObject([{ payload: { logins: hosts.map(() => [expect.any(String), 'accepted']) } }]);
+    for (const { payload } of answers.filter((one) => !done.includes(one)))
+      expect(payload).toEqual({ refused: expect.stringContaining('was taken before') });
     expect(logIns(estate)).toEqual(before.map((count) => count + 1));
+  });
+
+  it('refuses what the sweep sent in an earlier run, though the seal of it is right', async () => {
+    const before = logIns(estate);
+    const { payload } = await estate.aws.worker(
+      JSON.parse(estate.aws.lambda.invocations(WORKER).find(isOfSweep)?.payload ?? ''),
+    );
+    expect(payload).toEqual({ refused: expect.stringMatching(/was taken before|its time is over/) });
+    expect(logIns(estate)).toEqual(before);
+  });
+
+  it('asks no host whose pinned key is another in the table, and the others of the batch', async () => {
+    const [first, second] = sent.hosts;
+    if (first === undefined || second === undefined) throw new RangeError('the batch has two hosts');
+    const before = logIns(estate);
+    const forged = { ...first, hostKey: { type: 'ssh-ed25519', blob: 'AAAA' } };
+    const { payload } = await estate.aws.worker(
+      envelopeOf(request({ runId: 'key', hosts: [forged, second] })),
+    );
+    expect(payload).toMatchObject({
+      outcomes: [
+        [first.moref, expect.any(String), 'skipped(state)'],
+        [second.moref, expect.any(String), 'ok'],
+      ],
+    });
+    expect(logIns(estate).reduce((sum, count) => sum + count)).toBe(
+      before.reduce((sum, count) => sum + count) + 1,
+    );
   });
 });
 

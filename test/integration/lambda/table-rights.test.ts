@@ -6,16 +6,20 @@ import { createCredentialReader } from '../../../lib/credentials/credential-read
 import { readCredentialFile } from '../../../lib/credentials/read-credential-file.ts';
 import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
+import { createSeals } from '../../../lib/platform/seal.ts';
 import { answerPoll } from '../../../lib/poll/answer-poll.ts';
 import { wirePoll } from '../../../lib/poll/wire-poll.ts';
 import { createLocalInvoke } from '../../../lib/sweep/local-invoke.ts';
 import { runSweep } from '../../../lib/sweep/run-sweep.ts';
+import { sealedInvoke } from '../../../lib/sweep/sealed-request.ts';
 import { COLLECT_BATCH } from '../../../lib/sweep/target/dispatch.ts';
 import { wireSweep } from '../../../lib/sweep/wire-sweep.ts';
 import { wireWorker } from '../../../lib/sweep/wire-worker.ts';
-import { collectBatch } from '../../../lib/sweep/worker/collect-batch.ts';
+import { answerSealed } from '../../../lib/sweep/worker/answer-sealed.ts';
+import { INTEGRITY_SECRET } from '../../support/lambda/aws.ts';
 import { TEST_ACCOUNT } from '../../support/lambda/aws-environment.ts';
 import { startDynamodb } from '../../support/lambda/dynamodb.ts';
+import { ADDRESSEE } from '../../support/lambda/sealed.ts';
 import { startFakeNetbox } from '../../support/netbox/netbox.ts';
 import { answer, startGateway } from '../sinks/gateway.ts';
 import { type SmallFleet, startSmallFleet } from '../sweep/small-fleet.ts';
@@ -45,10 +49,13 @@ async function wire(fleet: SmallFleet, states: States) {
     userAgent: 'vsweep/test',
   };
   const logins = createLoginQueue();
-  const worker = wireWorker({ ...surroundings, state: states.worker.state });
-  const invoke = createLocalInvoke({
-    [COLLECT_BATCH]: (payload, options) => collectBatch(payload, worker, options),
+  const { state } = states.worker;
+  const seals = async () => createSeals(INTEGRITY_SECRET);
+  const worker = { ...wireWorker({ ...surroundings, state }), trust: { seals, addressee: ADDRESSEE, state } };
+  const localInvoke = createLocalInvoke({
+    [COLLECT_BATCH]: (payload, options) => answerSealed(payload, worker, options),
   });
+  const invoke = sealedInvoke(localInvoke, { seals, addressee: ADDRESSEE });
   const sweepDeps = wireSweep(
     { ...surroundings, state: states.sweep.state },
     { invoke, maxBatches: 4, push: true },

@@ -12,6 +12,7 @@ import { InvokeError } from '../../../lib/platform/invoke.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import { type AccountStore, createAccountStore } from '../../../lib/state/accounts.ts';
+import { createClaimStore } from '../../../lib/state/claims.ts';
 import { createCredentialStateStore } from '../../../lib/state/credential-states.ts';
 import { StateError } from '../../../lib/state/errors.ts';
 import type { Flight } from '../../../lib/state/flights.ts';
@@ -189,6 +190,7 @@ export function createWorld(options: WorldOptions) {
     const state: State = {
       accounts: { ...accounts, ...broken.accounts?.(accounts) },
       hostKeys: createHostKeyStore({ table, now }),
+      claims: createClaimStore({ table, randomId: () => 'never asked' }),
       credentialStates: createCredentialStateStore({ table }),
       // Without what is packed: zlib answers in real time.
       runs: {

@@ -5,6 +5,7 @@ import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import type { Clock } from '../../../lib/platform/clock.ts';
 import type { HostKeyRecord } from '../../../lib/state/host-keys.ts';
 import { createState, type State } from '../../../lib/state/state.ts';
+import { toFaultyClient } from '../../support/faulty-client.ts';
 
 export interface OpenedTable extends AsyncDisposable {
   readonly client: DynamoDBDocumentClient;
@@ -37,6 +38,14 @@ export function stateContract(name: string, open: () => Promise<OpenedTable>): v
 
     describe('accounts', () => {
       const login = { version: 'v1' };
+
+      it('reads those from one address to another, both included', async () => {
+        const user = fresh('user');
+        for (const address of ['a', 'b', 'c', 'd'])
+          await state.accounts.recordRefusal(user, address, login, o);
+        const read = await state.accounts.readAll(user, { ...o, range: ['b', 'c'] });
+        expect([...read.keys()]).toEqual(['b', 'c']);
+      });
 
       it('knows nothing of an account that was never refused', async () => {
         const user = fresh('user');
@@ -377,6 +386,45 @@ export function stateContract(name: string, open: () => Promise<OpenedTable>): v
       });
     });
 
+    describe('claims of batches', () => {
+      const until = T0 + MINUTE;
+
+      it('are given once, each batch of each run by itself', async () => {
+        const target = fresh('vc#1');
+        const take = (runId: string, batch: number) => state.claims.take({ target, runId, batch, until }, o);
+        const racing = await Promise.all(Array.from({ length: 20 }, () => take('run', 0)));
+        expect(racing.filter((isFree) => isFree)).toHaveLength(1);
+        now = until + 1;
+        expect(await take('run', 0)).toBe(false);
+        expect([await take('run', 1), await take('run-2', 0), await take('run#1', 0)]).toEqual([
+          true,
+          true,
+          true,
+        ]);
+      });
+
+      it('are given to who asks again because the answer was lost', async () => {
+        const table2 = { answer: async (forward: () => Promise<unknown>) => await forward().then(forward) };
+        const twice = createState({ ...table, client: toFaultyClient(table.client, table2), clock });
+        const batch = { target: fresh('vc'), runId: 'run', batch: 0, until };
+        expect(await twice.claims.take(batch, o)).toBe(true);
+        expect(await state.claims.take(batch, o)).toBe(false);
+      });
+
+      it('say when the table may forget them: after the request has expired, in seconds', async () => {
+        const target = fresh('vc');
+        await state.claims.take({ target, runId: 'run', batch: 0, until }, o);
+        const { Items } = await table.client.send(
+          new QueryCommand({
+            TableName: table.tableName,
+            KeyConditionExpression: 'pk = :pk',
+            ExpressionAttributeValues: { ':pk': `claim#${target}` },
+          }),
+        );
+        expect(Items).toMatchObject([{ expiresAt: until / 1_000 + 3_600 }]);
+      });
+    });
+
     describe('host keys', () => {
       const key = (n: number) => ({ type: 'ecdsa-sha2-nistp256', blob: btoa(`key ${n}`) });
       const found = (n: number, target = 'vc1') => ({ key: key(n), target });
@@ -393,6 +441,14 @@ export function stateContract(name: string, open: () => Promise<OpenedTable>): v
         expect(await state.hostKeys.pin(endpoint, found(1, 'renamed'), o)).toEqual(pinned);
         expect(await state.hostKeys.read(endpoint, o)).toEqual(pinned);
         expect(await pinnedAt(endpoint)).toEqual(pinned);
+      });
+
+      it('are read from one endpoint to another, both included', async () => {
+        const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((letter) => `${fresh('range')}${letter}:22`);
+        const all = [a, b, c, d].map(String).toSorted();
+        for (const endpoint of all) await state.hostKeys.pin(endpoint, found(1), o);
+        const read = await state.hostKeys.readAll({ ...o, range: [all[1] ?? '', all[2] ?? ''] });
+        expect([...read.keys()]).toEqual(all.slice(1, 3));
       });
 
       it('has one winner of 20 racing pins, and tells the others its key', async () => {

@@ -61,7 +61,8 @@ async function writtenKeys(): Promise<Set<string>> {
       `${pk} / ${sk
         .replace(/^hosts#[^#]+#\d+$/, 'hosts#<generation>#<n>')
         .replace(/^chunk#[^#]+#\d+$/, 'chunk#<generation>#<n>')
-        .replace(/^flight#\d+$/, 'flight#<batch>')}`,
+        .replace(/^flight#\d+$/, 'flight#<batch>')
+        .replace(/^<runId>#\d+$/, '<runId>#<batch>')}`,
     );
   const client = {
     async send({ input }: { input: Record<string, unknown> }) {
@@ -86,6 +87,7 @@ async function writtenKeys(): Promise<Set<string>> {
     state.runs.writeLast('<sweep>', '<target>', times, options),
     state.hostLists.write('<target>', [], options),
     state.deviceLists.write('<hash>', [], options),
+    state.claims.take({ target: '<target>', runId: '<runId>', batch: 7, until: 1 }, options),
     state.groups.record('<job>', '<instance>', options),
     state.credentialStates.replace({ id: '<id>' }, { state: { id: '<id>' }, revision: 0 }, options),
     state.flights.begin(

@@ -61,8 +61,18 @@ describe('sendByAddress', () => {
     const { send } = createFarSide({ good: 'accepted', bad: 'refused', silent: 'no-answer' });
     const hosts = ['good', 'bad', 'silent', 'good', 'bad', 'silent', 'bad'].map((name, n) => at(n, name));
     expect(told(await sendByAddress(hosts, { maxHosts: 9, send }))).toEqual([
-      ['host-0 try', 'host-1 try', 'host-2 try'],
-      ['host-3 try', 'host-4 allowance', 'host-6 allowance', 'host-5 allowance'],
+      ['host-1 try', 'host-0 try', 'host-2 try'],
+      ['host-4 allowance', 'host-6 allowance', 'host-3 try', 'host-5 allowance'],
+    ]);
+  });
+
+  it('slices hosts in the order in which the state table has them, so that a worker reads its own alone', async () => {
+    const { send } = createFarSide({});
+    const hosts = ['10.0.0.9', '10.0.0.10', 'esx-b', 'esx-a', '10.0.0.1'].map((name, n) => at(n, name));
+    expect(told(await sendByAddress(hosts, { maxHosts: 2, send }))).toEqual([
+      ['host-1 try'],
+      ['host-4 try', 'host-0 try'],
+      ['host-3 try', 'host-2 try'],
     ]);
   });
 

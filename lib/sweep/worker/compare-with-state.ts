@@ -1,0 +1,149 @@
+import { type AccountHistory, isProven } from '../../lockout/account-history.ts';
+import { sshAccount } from '../../lockout/principal.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { withTimeLimit } from '../../platform/deadline.ts';
+import { messageOf } from '../../platform/errors.ts';
+import type { Log } from '../../platform/log.ts';
+import type { AccountStore } from '../../state/accounts.ts';
+import type { AddressMap } from '../../state/address-map.ts';
+import type { ClaimStore } from '../../state/claims.ts';
+import type { HostKeyStore } from '../../state/host-keys.ts';
+import type { BatchHost, BatchRequest, LeftAlone } from '../batch.ts';
+import { RequestRefusedError } from '../errors.ts';
+
+export interface StateToCompare {
+  readonly claims: ClaimStore;
+  readonly hostKeys: Pick<HostKeyStore, 'readAll'>;
+  readonly accounts: Pick<AccountStore, 'readAll'>;
+}
+
+interface CompareDeps {
+  readonly state: StateToCompare;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What the table says of the hosts to be asked. */
+interface Known {
+  readonly keys: ReadonlyMap<string, { readonly type: string; readonly blob: string }>;
+  /** Of accounts that are not proven; undefined when all are. */
+  readonly histories: AddressMap<AccountHistory> | undefined;
+  /** Endpoints and addresses whose items could not be read. */
+  readonly malformed: ReadonlySet<string>;
+}
+
+/** The most that the table may take, and the share of the worker's time. */
+const LONGEST_MS = 5_000;
+const SHARE = 1 / 4;
+
+/**
+ * The request as far as the state table agrees: a host is asked only when its pinned key and, where it is not proven,
+ * the history of its account stand in the table as they stand in the request, and each batch once. Where the table
+ * cannot be read, the request alone is believed for proven hosts with a pinned key, as a run goes on with these then.
+ * Throws RequestRefusedError for a batch that was taken before.
+ */
+export async function compareWithState(
+  request: BatchRequest,
+  deps: CompareDeps,
+  { signal }: { signal: AbortSignal },
+): Promise<BatchRequest> {
+  const { credential } = request;
+  const asked = request.hosts.filter(({ ssh }) => ssh === 'try');
+  if (credential === undefined || asked.length === 0) return request;
+  const left = request.endsAt - deps.clock.now();
+  const unlessAway = async <T>(what: string, work: (options: { signal: AbortSignal }) => Promise<T>) => {
+    const limit = { clock: deps.clock, ms: Math.min(LONGEST_MS, left * SHARE), what, signal };
+    try {
+      return await withTimeLimit(limit, (limited) => work({ signal: limited }));
+    } catch (error) {
+      signal.throwIfAborted();
+      deps.log.warn(`${what}: the state table did not answer; the sealed request alone is believed`, {
+        target: request.target,
+        batch: request.batch,
+        error: messageOf(error),
+      });
+      return undefined;
+    }
+  };
+  const { target, runId, batch, endsAt: until } = request;
+  const [isFree, known] = await Promise.all([
+    unlessAway('taking the batch', (options) =>
+      deps.state.claims.take({ target, runId, batch, until }, options),
+    ),
+    unlessAway('reading what is known of the hosts', (options) =>
+      readKnown(asked, credential, deps.state, options),
+    ),
+  ]);
+  if (isFree === false) throw new RequestRefusedError('its batch was taken before: it was sent again');
+  const hosts = request.hosts.map((host) => {
+    const objection = host.ssh === 'try' ? objectionTo(host, known, credential) : undefined;
+    return objection === undefined ? host : { ...host, ssh: objection };
+  });
+  return { ...request, hosts };
+}
+
+async function readKnown(
+  asked: readonly BatchHost[],
+  { username, scope }: NonNullable<BatchRequest['credential']>,
+  { hostKeys, accounts }: StateToCompare,
+  options: { signal: AbortSignal },
+): Promise<Known> {
+  const malformed = new Set<string>();
+  const onMalformed = (key: string) => void malformed.add(key);
+  const { user } = sshAccount({ username, scope }, '');
+  const unproven = asked
+    .filter(({ proven }) => !proven)
+    .map(({ address }) => sshAccount({ username, scope }, address).address);
+  const [keys, histories] = await Promise.all([
+    hostKeys.readAll({ ...options, onMalformed, range: rangeOf(asked.map(endpointOf)) }),
+    unproven.length === 0
+      ? undefined
+      : accounts.readAll(user, { ...options, onMalformed, range: rangeOf(unproven) }),
+  ]);
+  return { keys, histories, malformed };
+}
+
+const endpointOf = ({ address, port }: BatchHost) => `${address}:${port}`;
+
+/** The first and the last of some keys: the hosts of a batch stand side by side in the table, as they are sliced so. */
+const rangeOf = (keys: readonly string[]): readonly [string, string] => {
+  const sorted = keys.toSorted();
+  return [sorted[0] ?? '', sorted.at(-1) ?? ''];
+};
+
+const AWAY = {
+  skip: 'state',
+  why: 'no login was tried, because the worker could not read the state table, and nothing else says that it may',
+} as const;
+const OTHER_KEY = {
+  skip: 'state',
+  why: 'no login was tried, because the pinned host key changed since the run began; the next run asks the host',
+} as const;
+const OTHER_HISTORY = {
+  skip: 'blacklist',
+  why: 'no login was tried, because the account on this host changed since the run began; the next run looks again',
+} as const;
+
+/** Why a host is not asked, if it is not. */
+function objectionTo(
+  host: BatchHost,
+  known: Known | undefined,
+  credential: NonNullable<BatchRequest['credential']>,
+): LeftAlone | undefined {
+  if (known === undefined) return host.proven && host.hostKey !== undefined ? undefined : AWAY;
+  const { keys, histories, malformed } = known;
+  const endpoint = endpointOf(host);
+  const pinned = keys.get(endpoint);
+  const isSame = pinned?.type === host.hostKey?.type && pinned?.blob === host.hostKey?.blob;
+  if (!isSame || malformed.has(endpoint)) return OTHER_KEY;
+  if (host.proven) return undefined;
+  const { address } = sshAccount(credential, host.address);
+  const history = histories?.get(address);
+  return isAsSeen(host.account, history) && !malformed.has(address) && !isProven(history, credential.version)
+    ? undefined
+    : OTHER_HISTORY;
+}
+
+/** As `beginAttempt` looks at it, too. */
+const isAsSeen = (seen: BatchHost['account'], history: AccountHistory | undefined): boolean =>
+  (history?.refusals ?? 0) === seen.refusals && history?.openAttempt?.at === seen.openAttempt?.at;
