@@ -21,6 +21,8 @@ export interface AccountHistory extends HostLimits {
   readonly lastRefusalAt?: number;
   /** When one was seen before that. */
   readonly earlierRefusalAt?: number;
+  /** When a vCenter answered logins with neither yes nor no, the latest of them: no refusals. */
+  readonly undecidedAt?: readonly number[];
   /** The credential version that was accepted last. */
   readonly provenVersion?: string;
   /** A login that was begun and whose end nobody wrote yet: it counts as a refusal. */

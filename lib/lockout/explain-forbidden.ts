@@ -17,7 +17,8 @@ export function explainForbidden(
   return `${account} ${printState(why, lift)}${history === undefined ? '' : ` ${printRefusals(history, why)}`}`;
 }
 
-function printState({ opens, until = 0 }: Forbidden, lift: string): string {
+function printState({ opens, until = 0, undecided }: Forbidden, lift: string): string {
+  if (undecided) return `was neither accepted nor refused and is not tried again before ${printTime(until)}.`;
   switch (opens) {
     case 'time':
       return `was refused and is left alone until ${printTime(until)}; to try sooner run ${lift}.`;

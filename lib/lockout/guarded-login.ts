@@ -6,7 +6,7 @@ import type { Log } from '../platform/log.ts';
 import { untilAborted } from '../platform/until-aborted.ts';
 import type { AccountHistory } from './account-history.ts';
 import { LoginForbiddenError } from './errors.ts';
-import { mayTryHost, mayTryVcenter } from './may-try-login.ts';
+import { mayTryHost, mayTryVcenter, withUndecided } from './may-try-login.ts';
 
 interface Options {
   readonly signal: AbortSignal;
@@ -21,7 +21,11 @@ export interface AccountRecords {
     login: { version: string; seen: Pick<AccountHistory, 'refusals' | 'openAttempt'> | undefined },
     options: Options,
   ): Promise<boolean>;
-  closeAttempt(user: string, address: string, options: Options): Promise<unknown>;
+  closeAttempt(
+    user: string,
+    address: string,
+    options: Options & Pick<AccountHistory, 'undecidedAt'>,
+  ): Promise<unknown>;
   recordRefusal(
     user: string,
     address: string,
@@ -72,6 +76,8 @@ export interface GuardedLogin<T> {
   login(permit: (kind: 'vcenter' | 'host') => Promise<void>): Promise<T>;
   /** Of what the login threw: whether the far side may have counted a refusal. */
   isRefusal(error: unknown): boolean;
+  /** Of what is no refusal: whether the far side answered that it could not tell. */
+  isUndecided?(error: unknown): boolean;
 }
 
 /**
@@ -87,6 +93,7 @@ export async function guardedLogin<T>(
 ): Promise<T> {
   const { user, address, version } = account;
   let begun = false;
+  let before: AccountHistory | undefined;
   let seen: { seen: Pick<AccountHistory, 'refusals' | 'openAttempt'> } | undefined;
   const permit = async (kind: 'vcenter' | 'host') => {
     const givesUpAt = deps.clock.now() + OTHERS_MS;
@@ -97,6 +104,7 @@ export async function guardedLogin<T>(
       if (!permission.allowed) throw new LoginForbiddenError({ user, address }, permission, history);
       begun = await deps.accounts.beginAttempt(user, address, { version, seen: history }, { signal });
       if (begun) {
+        before = history;
         seen = { seen: history ?? { refusals: 0 } };
         return;
       }
@@ -128,7 +136,11 @@ export async function guardedLogin<T>(
     } catch (error) {
       if (work.isRefusal(error)) {
         await settle((options) => deps.accounts.recordRefusal(user, address, { version }, options));
-      } else if (begun) await settle((options) => deps.accounts.closeAttempt(user, address, options));
+      } else if (begun) {
+        const undecided =
+          work.isUndecided?.(error) === true ? { undecidedAt: withUndecided(before, deps.clock.now()) } : {};
+        await settle((options) => deps.accounts.closeAttempt(user, address, { ...options, ...undecided }));
+      }
       throw error;
     }
   });

@@ -6,6 +6,8 @@ export interface Forbidden {
   /** What opens the account again: time (`until`, epoch milliseconds), a new credential, or a lift. */
   readonly opens: 'time' | 'new-version' | 'lift';
   readonly until?: number;
+  /** The time is a pause after an answer that was no refusal. */
+  readonly undecided?: boolean;
 }
 
 export type LoginPermission = { readonly allowed: true } | Forbidden;
@@ -45,9 +47,36 @@ const HOUR_MS = 60 * MINUTE;
 
 /**
  * Rule 7, for a vCenter, whose single sign-on forgets: at most two refusals in 15 minutes, then one an hour for a
- * version that was refused before.
+ * version that was refused before. Of answers that are neither yes nor no, four in three minutes at most.
  */
 export function mayTryVcenter(
+  history: AccountHistory | undefined,
+  ask: Omit<LoginAsk, 'blacklistMinutes'>,
+): LoginPermission {
+  const permission = mayTryByRefusals(history, ask);
+  const recent = recentlyUndecided(history, ask.now);
+  const [first] = recent.slice(-MAX_UNDECIDED);
+  if (!permission.allowed || first === undefined || recent.length < MAX_UNDECIDED) return permission;
+  const until = first + SSO_WINDOW_MS;
+  return { allowed: false, reason: 'blacklist', opens: 'time', until, undecided: true };
+}
+
+/**
+ * A vCenter that could not tell has counted nothing (ADR 0026). Had it all the same: single sign-on locks after five
+ * failures in 180 s by default.
+ */
+const MAX_UNDECIDED = 4;
+const SSO_WINDOW_MS = 180_000;
+
+/** The times to keep when an account was answered with neither yes nor no once more. */
+export const withUndecided = (history: AccountHistory | undefined, now: number): readonly number[] =>
+  [...recentlyUndecided(history, now), now].slice(-MAX_UNDECIDED);
+
+/** A clock that was set back prolongs nothing, because there was no refusal. */
+const recentlyUndecided = (history: AccountHistory | undefined, now: number): readonly number[] =>
+  history?.undecidedAt?.filter((at) => at <= now && now - at < SSO_WINDOW_MS) ?? [];
+
+function mayTryByRefusals(
   history: AccountHistory | undefined,
   ask: Omit<LoginAsk, 'blacklistMinutes'>,
 ): LoginPermission {

@@ -40,18 +40,44 @@ export async function logInToTarget<Session>(
   const account = principal
     ? { user: principalOf(credential.username), address: PRINCIPAL }
     : { user: credential.username, address: addressOfTarget(target) };
+  let rules: 'vcenter' | 'host' = 'host';
   return guardedLogin(
     { ...account, version: credential.version },
     {
       login: (permit) =>
-        deps.login(target, credential, {
-          ...options,
-          beforePassword: ({ apiType }) => permit(principal || apiType === STANDALONE ? 'host' : 'vcenter'),
-        }),
-      isRefusal: (error) => error instanceof VsphereLoginError && error.credentialSent,
+        deps
+          .login(target, credential, {
+            ...options,
+            beforePassword: ({ apiType }) => {
+              rules = principal || apiType === STANDALONE ? 'host' : 'vcenter';
+              return permit(rules);
+            },
+          })
+          .catch((error: unknown) => {
+            throw rules === 'host' && isUndecided(error) ? countedAll(error) : error;
+          }),
+      isRefusal: (error) =>
+        error instanceof VsphereLoginError &&
+        error.credentialSent &&
+        (rules === 'host' || !isUndecided(error)),
+      isUndecided,
     },
     deps,
     options,
+  );
+}
+
+const isUndecided = (error: unknown): error is VsphereLoginError =>
+  error instanceof VsphereLoginError && error.code === 'login-undecided';
+
+/** The PAM of a host, or a directory, may have counted before what asked it failed (ADR 0026). */
+function countedAll(error: VsphereLoginError): VsphereLoginError {
+  return new VsphereLoginError(
+    `${error.message}. It counts as a refusal, because a counter may have seen it`,
+    {
+      code: error.code,
+      cause: error,
+    },
   );
 }
 

@@ -11,6 +11,7 @@ const accountItem = z.object({
   refusedVersions: z.array(z.string()).default([]),
   lastRefusalAt: z.number().exactOptional(),
   earlierRefusalAt: z.number().exactOptional(),
+  undecidedAt: z.array(z.number()).exactOptional(),
   provenVersion: z.string().exactOptional(),
   openAttempt: z.object({ version: z.string(), at: z.number() }).exactOptional(),
   hostLimit: z.int().min(0).exactOptional(),
@@ -45,6 +46,7 @@ export const TRACES = [
   'lastRefusalAt',
   'earlierRefusalAt',
   'openAttempt',
+  'undecidedAt',
   'lostFlights',
 ] as const;
 

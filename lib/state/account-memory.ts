@@ -119,7 +119,8 @@ export function createAccountMemory(store: AccountStore, deps: { now: () => numb
     async closeAttempt(user, address, options) {
       const remembered = get(user, address)?.openAttempt !== undefined;
       await store.closeAttempt(user, address, options).catch(unless(remembered));
-      if (remembered) change(user, address, {});
+      const { undecidedAt } = options;
+      if (remembered) change(user, address, undecidedAt === undefined ? {} : { undecidedAt });
     },
     async recordSuccess(user, address, login, options) {
       const remembered = get(user, address)?.openAttempt !== undefined;

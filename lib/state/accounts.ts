@@ -39,8 +39,12 @@ export interface AccountStore {
     login: { version: string; seen: SeenHistory },
     options: Options,
   ): Promise<boolean>;
-  /** The login came to nothing before the credential was sent. */
-  closeAttempt(user: string, address: string, options: Options): Promise<void>;
+  /** No refusal came of the login: it was not sent, or the far side could not decide, as it did at `undecidedAt`. */
+  closeAttempt(
+    user: string,
+    address: string,
+    options: Options & Pick<AccountHistory, 'undecidedAt'>,
+  ): Promise<void>;
   /**
    * Counts a refusal; resolves when it is written. When its answer is lost it may count twice, never not at all. One
    * that is `presumed`, because nobody knows how the login ended, costs no waiting time. One of a `flight` counts once,
@@ -125,8 +129,9 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
       );
       return begun !== undefined;
     },
-    async closeAttempt(user, address, options) {
-      await change(user, address, { remove: ['openAttempt'] }, options);
+    async closeAttempt(user, address, { undecidedAt, ...options }) {
+      const set = undecidedAt === undefined ? {} : { undecidedAt };
+      await change(user, address, { set, remove: ['openAttempt'] }, options);
     },
     async recordRefusal(user, address, { version, presumed = false, flight }, options) {
       await nameUser(normalUser(user), options);

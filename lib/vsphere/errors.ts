@@ -1,4 +1,4 @@
-import { messageOf, VsweepError } from '../platform/errors.ts';
+import { VsweepError } from '../platform/errors.ts';
 
 /** No answer came: the peer could not be reached, was not the right one, or went away. */
 export class VsphereConnectionError extends VsweepError<
@@ -12,7 +12,18 @@ export class VsphereConnectionError extends VsweepError<
  */
 export class VsphereReplyError extends VsweepError<
   'status' | 'not-soap' | 'malformed' | 'truncated' | 'too-large'
-> {}
+> {
+  /** The HTTP status of an answer without a SOAP fault. */
+  readonly status: number | undefined;
+
+  constructor(
+    message: string,
+    options: { code: VsphereReplyError['code']; retryable?: boolean; status?: number; cause?: unknown },
+  ) {
+    super(message, options);
+    this.status = options.status;
+  }
+}
 
 /** The endpoint lacks the service that a call needs, as ESXi hosts lack some of vCenter's. */
 export class VsphereUnsupportedError extends VsweepError<'unsupported'> {}
@@ -50,24 +61,20 @@ export function isNotAuthenticated(error: unknown): boolean {
 /**
  * A login by password that did not succeed; `login` throws nothing else. `credentialSent` is what a lockout budget
  * goes by: when true, the far side may have counted a refusal.
- * `login-refused`: it said no. `login-cut-off`: the password was sent and no answer came that says yes or no.
+ * `login-refused`: it said no. `login-undecided`: it said that it cannot tell, as a vCenter does whose single sign-on
+ * is not up yet. `login-cut-off`: the password was sent and no answer came that says one of the three.
  * `login-not-sent`: it failed before the first byte of the password.
  */
-export class VsphereLoginError extends VsweepError<'login-refused' | 'login-cut-off' | 'login-not-sent'> {
+export class VsphereLoginError extends VsweepError<LoginErrorCode> {
   readonly credentialSent: boolean;
 
-  constructor(
-    message: string,
-    options: {
-      code: 'login-refused' | 'login-cut-off' | 'login-not-sent';
-      retryable?: boolean;
-      cause?: unknown;
-    },
-  ) {
+  constructor(message: string, options: { code: LoginErrorCode; retryable?: boolean; cause?: unknown }) {
     super(message, options);
     this.credentialSent = options.code !== 'login-not-sent';
   }
 }
+
+export type LoginErrorCode = 'login-refused' | 'login-undecided' | 'login-cut-off' | 'login-not-sent';
 
 /** vSphere refused the account: a wrong password, a locked account, or no permission anywhere in the inventory. */
 export class VsphereLoginRefusedError extends VsphereLoginError {
@@ -84,27 +91,6 @@ export class VsphereLoginRefusedError extends VsphereLoginError {
     });
     this.fault = refusal.fault;
   }
-}
-
-/** Sorts whatever ended a login by whether the password had left, and by what the far side said. */
-export function toLoginError(
-  error: unknown,
-  { endpoint, account, sent }: { endpoint: string; account: string; sent: boolean },
-): VsphereLoginError {
-  if (!sent) {
-    return new VsphereLoginError(`no login to ${endpoint}, the password was not sent: ${messageOf(error)}`, {
-      code: 'login-not-sent',
-      retryable: error instanceof VsweepError && error.retryable,
-      cause: error,
-    });
-  }
-  if (error instanceof VsphereFaultError && ['InvalidLogin', 'NoPermission'].includes(error.fault)) {
-    return new VsphereLoginRefusedError(endpoint, account, error);
-  }
-  return new VsphereLoginError(
-    `the login of ${account} to ${endpoint} was cut off after the password was sent, which counts as a refusal: ${messageOf(error)}`,
-    { code: 'login-cut-off', cause: error },
-  );
 }
 
 /**

@@ -1,12 +1,13 @@
 import { withTimeLimit } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
-import { isNotAuthenticated, toLoginError } from '../errors.ts';
+import { isNotAuthenticated } from '../errors.ts';
 import { callForRequiredValue, callForValue } from '../soap/soap-reply.ts';
 import { methodCall, textElement } from '../soap/soap-request.ts';
 import type { VsphereEndpoint } from '../transport/http-transport.ts';
 import type { SoapCall, Transport } from '../transport/transport.ts';
 import type { Measurements } from '../transport/with-measuring.ts';
 import { type Link, openLink, openSession, type VsphereSessionDeps } from './link.ts';
+import { toLoginError } from './login-error.ts';
 import { type About, readServiceContent, type ServiceContent } from './service-content.ts';
 
 export type { VsphereEndpoint } from '../transport/http-transport.ts';

@@ -143,7 +143,7 @@ async function refuse(response: IncomingMessage, reply: SoapReply): Promise<neve
     : 'check that the url is that of a vCenter or ESXi (https://<name>/sdk) and that no proxy stands between';
   throw new VsphereReplyError(
     `${reply.origin} was answered with HTTP ${status} and ${shown} instead of SOAP: ${remedy}`,
-    { code: isStatus ? 'status' : 'not-soap', retryable },
+    isStatus ? { code: 'status', retryable, status } : { code: 'not-soap', retryable },
   );
 }
 

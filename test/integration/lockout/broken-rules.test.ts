@@ -26,6 +26,7 @@ import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
 import { decodeBatchRequest, encodeBatchResult } from '../../../lib/sweep/batch.ts';
 import { failed } from '../../../lib/sweep/outcome.ts';
+import { VsphereLoginError } from '../../../lib/vsphere/errors.ts';
 import { batchResult } from '../../unit/sweep/builders.ts';
 import { hostsOf } from './estate.ts';
 import { type History, play, type Step } from './history.ts';
@@ -222,6 +223,19 @@ const CASES: readonly Harm[] = [
           runCommand(request, deps, o).catch((error: unknown) => {
             const isCut = error instanceof SshError && error.message === 'cut off';
             throw isCut ? new SshError('cut off', { code: 'timeout' }) : error;
+          }),
+      }),
+    },
+  },
+  {
+    name: '2: a host that cannot tell counts as nothing',
+    history: history([secret('p1'), faults({ vcenter: 'undecided' }), ...polls(4)]),
+    broken: {
+      sweep: ({ login }) => ({
+        login: (target, credential, o) =>
+          login(target, credential, o).catch((error: unknown) => {
+            const isUndecided = error instanceof VsphereLoginError && error.code === 'login-undecided';
+            throw isUndecided ? new VsphereLoginError('nothing', { code: 'login-not-sent' }) : error;
           }),
       }),
     },

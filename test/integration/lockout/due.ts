@@ -9,6 +9,8 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const L_UNREAD = 3;
 const MAX_OF_VERSION = 2;
+/** In which a vCenter may say four times that it cannot tell. */
+const UNDECIDED_MS = 3 * MINUTE;
 const { signal } = new AbortController();
 
 /** When a host has to be asked again, in milliseconds since the epoch, or what it waits for instead of time. */
@@ -81,13 +83,16 @@ async function listedAt(world: World, { kind, api = 'own' }: History, target: st
   const account = await standing(world, { user: world.userOf(secret), address: target });
   if (target === STANDALONE) return dueOfHost(account, version);
   // An hour after the last of two, rule 7; an attempt without an end has no other time than the present.
-  return account.spent.length < 2 ? 0 : Math.max(...account.times) + HOUR;
+  const byRefusals = account.spent.length < 2 ? 0 : Math.max(...account.times) + HOUR;
+  const [firstOfFour] = account.undecidedAt.slice(-4);
+  const isPause = account.undecidedAt.length >= 4 && firstOfFour !== undefined;
+  return Math.max(byRefusals, isPause ? firstOfFour + UNDECIDED_MS : 0);
 }
 
 async function standing(
   world: World,
   { user, address }: { user: string; address: string },
-): Promise<Standing & { readonly times: readonly number[] }> {
+): Promise<Standing & { readonly times: readonly number[]; readonly undecidedAt: readonly number[] }> {
   const key = { pk: `account#${user.toLowerCase()}`, sk: address };
   const item: Item | undefined = await world.table.get(key, { signal });
   const history = await world.accounts.read(user, address, { signal });
@@ -106,6 +111,7 @@ async function standing(
     limit: history?.hostLimit ?? L_UNREAD,
     lastRefusalAt: history?.lastRefusalAt,
     // Two processes wrote them, by two clocks.
+    undecidedAt: history?.undecidedAt ?? [],
     times: [history?.lastRefusalAt, history?.earlierRefusalAt, open?.at].map((at) => at ?? 0),
   };
 }

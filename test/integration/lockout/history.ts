@@ -96,6 +96,7 @@ const faults: fc.Arbitrary<Faults> = fc.record({
       'hang',
       'cut',
       'hang-after-password',
+      'undecided',
       'listing-fails',
       'tickets-hang',
       'sessions-hang',

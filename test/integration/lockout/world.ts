@@ -37,6 +37,8 @@ export type VcenterFault =
   | 'hang'
   | 'cut'
   | 'hang-after-password'
+  /** It answers that it cannot tell: SSO has counted nothing; a host, or a directory, may have. */
+  | 'undecided'
   | 'listing-fails'
   /** It lists its hosts, and then does not answer any more: at the ticket, the session or the objects of a worker. */
   | 'tickets-hang'
@@ -361,10 +363,12 @@ export function createWorld(options: WorldOptions) {
       });
       await of.point();
       if (signal.aborted) throw notSent(signal.reason);
+      const isAsked = isHost || fault !== 'undecided' || (kind === 'domain' && options.api === 'directory');
       const isIn = isHost
         ? sendPassword(name, { credential, password: passwordOf(credential), path: 'api' })
-        : farSide.logInToVcenter(name, passwordOf(credential), time.now());
+        : isAsked && farSide.logInToVcenter(name, passwordOf(credential), time.now());
       await of.point();
+      if (fault === 'undecided') throw new VsphereLoginError('cannot tell', { code: 'login-undecided' });
       if (fault === 'cut') throw new VsphereLoginError('cut off', { code: 'login-cut-off' });
       if (fault === 'hang-after-password') {
         await untilAborted(never(), signal).catch((cause: unknown) => {

@@ -168,6 +168,29 @@ export function stateContract(name: string, open: () => Promise<OpenedTable>): v
           }
         });
 
+        it('that the far side was undecided about leave their times, and no refusal, until a success or a lift', async () => {
+          for (const end of ['success', 'lift'] as const) {
+            const user = fresh('user');
+            await begin(user);
+            const undecidedAt = [T0, T0 + MINUTE];
+            await state.accounts.closeAttempt(user, 'esx01', { ...o, undecidedAt });
+            expect(await read(user)).toEqual({
+              user,
+              address: 'esx01',
+              refusals: 0,
+              refusedVersions: [],
+              undecidedAt,
+            });
+            if (end === 'success') await state.accounts.recordSuccess(user, 'esx01', login, o);
+            else {
+              await state.accounts.recordRefusal(user, 'esx01', login, o);
+              expect(await read(user)).toMatchObject({ undecidedAt });
+              expect(await state.accounts.lift(user, 'esx01', o)).toBe(1);
+            }
+            expect(await read(user)).not.toHaveProperty('undecidedAt');
+          }
+        });
+
         it('have one winner of 20 that saw the same', async () => {
           const user = fresh('user');
           await state.accounts.recordRefusal(user, 'esx01', login, o);

@@ -54,7 +54,7 @@ describe('login', () => {
     });
   });
 
-  it.each(['down', 'truncate', 'cut-xml', 'html'] as const)(
+  it.each(['down', 'truncate', 'cut-xml'] as const)(
     'is cut off when the answer is lost (%s) after the password was sent, and is not repeated',
     async (kind) => {
       await using vcenter = await startTarget();
@@ -64,6 +64,17 @@ describe('login', () => {
       expect(vcenter.stats.calls.Login).toBe(1);
     },
   );
+
+  it.each([
+    ['SystemError', { kind: 'soap-fault', fault: 'SystemError', operation: 'Login' }],
+    ['HTTP 503', { kind: 'html', operation: 'Login' }],
+  ] as const)('is undecided when the answer is %s, and is not repeated', async (_what, fault) => {
+    await using vcenter = await startTarget();
+    vcenter.misbehave(fault);
+    const error = await rejectionOf(loginTo(vcenter));
+    expect(error).toMatchObject({ code: 'login-undecided', credentialSent: true, retryable: false });
+    expect(vcenter.stats.calls.Login).toBe(1);
+  });
 
   it('is cut off when the signal ends a login that hangs', async () => {
     await using vcenter = await startTarget();
@@ -213,7 +224,7 @@ describe('a session whose opening is cut off half-way', () => {
     await using vcenter = await startTarget({ maxSessions: 1 });
     {
       await using _ = await loginTo(vcenter);
-      expect(await rejectionOf(loginTo(vcenter))).toMatchObject({ code: 'login-cut-off' });
+      expect(await rejectionOf(loginTo(vcenter))).toMatchObject({ code: 'login-undecided' });
     }
     await using _ = await loginTo(vcenter);
     expect(vcenter.sessions()).toBe(1);

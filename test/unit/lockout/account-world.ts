@@ -66,10 +66,11 @@ export function startStore(
         };
         return true;
       }),
-    closeAttempt: () =>
+    closeAttempt: (_user: string, _address: string, { undecidedAt }: Pick<AccountHistory, 'undecidedAt'>) =>
       call(() => {
         store.written.push('close');
         close();
+        if (undecidedAt !== undefined) kept = { ...kept, undecidedAt };
       }),
     recordRefusal: (_user: string, _address: string, { version }: { version: string }) =>
       call(() => {

@@ -44,6 +44,13 @@ describe('explainForbidden', () => {
     );
   });
 
+  it('calls a pause after an answer that was neither yes nor no what it is, and offers no lift', () => {
+    const said = explainForbidden(account, { ...shut('time', T0), undecided: true });
+    expect(said).toBe(
+      'Account root on esx01 was neither accepted nor refused and is not tried again before 2026-01-01T00:00:00.000Z.',
+    );
+  });
+
   it('quotes the address of a directory for a shell', () => {
     const directory = { user: 'sweeper', address: PRINCIPAL };
     expect(explainForbidden(directory, shut('lift'))).toContain("--user sweeper --address '*'");

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
-import { mayTryHost, mayTryVcenter } from '../../../lib/lockout/may-try-login.ts';
+import { mayTryHost, mayTryVcenter, withUndecided } from '../../../lib/lockout/may-try-login.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -128,6 +128,55 @@ describe('mayTryHost', () => {
 describe('mayTryVcenter', () => {
   const refusedAt = (last: number, earlier: number, ...refusedVersions: string[]) =>
     history({ refusedVersions, lastRefusalAt: last, earlierRefusalAt: earlier });
+
+  describe('of answers that were neither yes nor no', () => {
+    const WINDOW = 180_000;
+
+    it('takes four in 180 s, which are below the five failures that lock by default, and forgets older ones', () => {
+      const undecidedAt = [T0, T0 + 1, T0 + 2, T0 + 3];
+      const pause = { ...shut('time', T0 + WINDOW), undecided: true };
+      expect(mayTryVcenter(history({ undecidedAt: undecidedAt.slice(1) }), ask(T0 + 3))).toEqual(allowed);
+      expect(mayTryVcenter(history({ undecidedAt }), ask(T0 + 3))).toEqual(pause);
+      expect(mayTryVcenter(history({ undecidedAt }), ask(T0 + WINDOW - 1))).toEqual(pause);
+      expect(mayTryVcenter(history({ undecidedAt }), ask(T0 + WINDOW))).toEqual(allowed);
+    });
+
+    it('says until when refusals keep it shut, where there are both', () => {
+      const refused = { refusedVersions: ['v1', 'v1'], lastRefusalAt: T0, earlierRefusalAt: T0 };
+      const both = history({ ...refused, undecidedAt: [T0, T0, T0, T0] });
+      expect(mayTryVcenter(both, ask(T0))).toEqual(shut('time', T0 + HOUR));
+    });
+
+    it('waits for no clock that was set back: there was no refusal', () => {
+      expect(mayTryVcenter(history({ undecidedAt: [T0, T0, T0, T0] }), ask(T0 - 1))).toEqual(allowed);
+    });
+
+    it('never has five in any 180 s, nor more times on record, however often somebody wants to log in', () => {
+      fc.assert(
+        fc.property(fc.array(fc.integer({ min: 0, max: 60_000 }), { maxLength: 100 }), (gaps) => {
+          let now = T0;
+          let account = history({});
+          const tried: number[] = [];
+          for (const gap of gaps) {
+            now += gap;
+            if (!mayTryVcenter(account, ask(now)).allowed) continue;
+            tried.push(now);
+            account = history({ undecidedAt: withUndecided(account, now) });
+            expect(account.undecidedAt?.length).toBeLessThan(5);
+            expect(tried.filter((at) => now - at < WINDOW).length).toBeLessThan(5);
+          }
+        }),
+      );
+    });
+
+    it('is tried by every run of a sweep of a minute', () => {
+      let account = history({});
+      for (let now = T0; now < T0 + HOUR; now += MINUTE) {
+        expect(mayTryVcenter(account, ask(now))).toEqual(allowed);
+        account = history({ undecidedAt: withUndecided(account, now) });
+      }
+    });
+  });
 
   it('allows two refusals in 15 minutes', () => {
     expect(mayTryVcenter(undefined, ask(T0))).toEqual(allowed);

@@ -47,6 +47,21 @@ export const VCENTER_CASES: readonly FaultCase[] = [
     },
   },
   {
+    fault: 'cannot tell whether the password is right: its single sign-on is starting',
+    ...LAST_LIST,
+    message:
+      'vc1 neither accepted nor refused the login of sweeper: Login on vc1 was answered with the fault SystemError: …. Its services may be starting; if it lasts, look at single sign-on and at the certificates of the services',
+    make: ({ vcenter }) =>
+      vcenter.misbehave({ kind: 'soap-fault', operation: 'Login', fault: 'SystemError' }),
+  },
+  {
+    fault: 'has no room for a session: HTTP 503 after the password',
+    ...LAST_LIST,
+    message:
+      'vc1 neither accepted nor refused the login of sweeper: Login on vc1 was answered with HTTP 503 and text/html instead of SOAP: …',
+    make: ({ vcenter }) => vcenter.misbehave({ kind: 'html', operation: 'Login' }),
+  },
+  {
     fault: 'down',
     ...LAST_LIST,
     message:
