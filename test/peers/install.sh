@@ -12,6 +12,7 @@ PATH="$PATH:/usr/sbin:/sbin:/usr/local/go/bin"
 package_of() {
   case $1 in
     sshd) echo openssh-server ;;
+    ssh-keygen) echo openssh-client ;;
     busybox) echo busybox ;;
     faillock) echo libpam-modules-bin ;;
     openssl) echo openssl ;;
@@ -28,7 +29,7 @@ package_of() {
     xz) echo xz-utils ;;
   esac
 }
-programs="sshd busybox faillock openssl python3 setpriv unshare prometheus promtool prometheus-pushgateway java javac mvn zsh curl cmake make g++ xz"
+programs="sshd ssh-keygen busybox faillock openssl python3 setpriv unshare prometheus promtool prometheus-pushgateway java javac mvn zsh curl cmake make g++ xz"
 
 missing_programs() {
   local program

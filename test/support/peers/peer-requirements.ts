@@ -6,6 +6,7 @@ import { describe, it } from 'vitest';
 export type PeerName =
   | 'vcsim'
   | 'sshd'
+  | 'ssh-keygen'
   | 'pushgateway'
   | 'prometheus'
   | 'dynamodb-local'
@@ -36,6 +37,7 @@ const sitePackages = join(repository, '.peers/python/lib/python3*/site-packages'
 const programs: Readonly<Record<PeerName, readonly string[]>> = {
   vcsim: [vcsimBinary],
   sshd: ['sshd', 'busybox', 'faillock', 'openssl', 'python3', 'setpriv', 'unshare'],
+  'ssh-keygen': ['ssh-keygen'],
   pushgateway: ['prometheus-pushgateway'],
   prometheus: ['prometheus', 'promtool'],
   'dynamodb-local': ['java', 'setpriv'],

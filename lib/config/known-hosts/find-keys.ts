@@ -1,0 +1,71 @@
+import { createHmac } from 'node:crypto';
+import { type KnownKey, type KnownLine, knownHostsName, type PatternList } from './known-hosts.ts';
+import { matchPattern } from './match-pattern.ts';
+import { isSearched } from './parse-known-hosts.ts';
+
+/** What a known_hosts file says of one endpoint. */
+export interface FileKeys {
+  /** Without those that are revoked. */
+  readonly accepted: readonly KnownKey[];
+  readonly revoked: readonly KnownKey[];
+}
+
+/** The lines of a file, ready to be asked. */
+export interface KnownHosts {
+  readonly lines: number;
+  /** What the file says of a host; remembered, because a hashed name costs an HMAC a line. */
+  find(host: { readonly address: string; readonly port: number }): FileKeys;
+}
+
+/** Indexes what `parseKnownHosts` read. */
+export function createKnownHosts(lines: readonly KnownLine[]): KnownHosts {
+  const named = new Map<string, KnownLine[]>();
+  const searched: KnownLine[] = [];
+  for (const line of lines) {
+    if (isSearched(line) || line.hosts.kind === 'hashed') {
+      searched.push(line);
+      continue;
+    }
+    for (const { pattern } of line.hosts.patterns) {
+      const there = named.get(pattern);
+      if (there === undefined) named.set(pattern, [line]);
+      else there.push(line);
+    }
+  }
+  const found = new Map<string, FileKeys>();
+  return {
+    lines: lines.length,
+    find(host) {
+      const name = knownHostsName(host);
+      const known = found.get(name);
+      if (known !== undefined) return known;
+      const all = [...(named.get(name) ?? []), ...searched.filter((line) => isAbout(line, name))];
+      const keys = toFileKeys(all);
+      found.set(name, keys);
+      return keys;
+    },
+  };
+}
+
+/** No file: nothing is known. */
+export const NO_KNOWN_HOSTS: KnownHosts = createKnownHosts([]);
+
+function toFileKeys(lines: readonly KnownLine[]): FileKeys {
+  const revoked = lines.filter((line) => line.revoked).map(({ key }) => key);
+  const isRevoked = ({ blob }: KnownKey) => revoked.some((one) => one.blob === blob);
+  return {
+    accepted: lines.filter((line) => !line.revoked && !isRevoked(line.key)).map(({ key }) => key),
+    revoked,
+  };
+}
+
+function isAbout({ hosts }: KnownLine, name: string): boolean {
+  if (hosts.kind === 'patterns') return matchesList(hosts, name);
+  return createHmac('sha1', hosts.salt).update(name).digest().equals(hosts.hash);
+}
+
+/** As sshd(8) says: a negated pattern that matches takes the line out, whatever else matches. */
+function matchesList({ patterns }: PatternList, name: string): boolean {
+  const matching = patterns.filter(({ pattern }) => matchPattern(name, pattern));
+  return matching.length > 0 && matching.every(({ negated }) => !negated);
+}
