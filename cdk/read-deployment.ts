@@ -6,6 +6,11 @@ import { printBundledConfig } from '../lib/config/bundled-config.ts';
 import { inspectConfig } from '../lib/config/check-config.ts';
 import { checkDeployable } from '../lib/config/check-deployable.ts';
 import { ConfigError, type ConfigIssue } from '../lib/config/errors.ts';
+import {
+  knownHostsFile,
+  loadKnownHosts,
+  unreadableKnownHosts,
+} from '../lib/config/known-hosts/load-known-hosts.ts';
 import { certificateFault, certificateFiles } from '../lib/config/loaded-config.ts';
 import { parseYaml } from '../lib/config/parse-config.ts';
 import { type Config, sections } from '../lib/config/schema.ts';
@@ -27,12 +32,17 @@ export interface Deployment {
 export function readDeployment(file: string): Deployment {
   const raw = withDeployedPushgateway(parseYaml(readText(file), file));
   const { config, issues } = inspectConfig(raw, KNOWN_COLLECTORS);
-  const { certificates, unusable } = readCertificates(raw, dirname(resolve(file)));
+  const folder = dirname(resolve(file));
+  const { certificates, unusable } = readCertificates(raw, folder);
+  const knownHosts = readKnownHosts(raw, folder);
   // With a section `aws` they are among the issues already.
   const undeployable = raw['aws'] === undefined ? checkDeployable(raw, KNOWN_COLLECTORS) : [];
-  const faults = [...issues, ...undeployable, ...unusable];
+  const faults = [...issues, ...undeployable, ...unusable, ...knownHosts.unusable];
   if (config?.aws === undefined || faults.length > 0) throw new ConfigError(file, faults);
-  return { config: { ...config, aws: config.aws }, bundledConfig: printBundledConfig(raw, certificates) };
+  return {
+    config: { ...config, aws: config.aws },
+    bundledConfig: printBundledConfig(raw, { certificates, knownHosts: knownHosts.text }),
+  };
 }
 
 /** Who leaves `push` out and has a Pushgateway deployed pushes there. */
@@ -58,6 +68,20 @@ function readCertificates(
     }
   }
   return { certificates, unusable };
+}
+
+function readKnownHosts(
+  raw: Readonly<Record<string, unknown>>,
+  folder: string,
+): { text: string | undefined; unusable: readonly ConfigIssue[] } {
+  const file = knownHostsFile(raw);
+  if (file === undefined) return { text: undefined, unusable: [] };
+  try {
+    const text = readFileSync(resolve(folder, file), 'utf8');
+    return { text, unusable: loadKnownHosts(text).unusable };
+  } catch (error) {
+    return { text: undefined, unusable: [unreadableKnownHosts(reasonOf(error))] };
+  }
 }
 
 function readText(file: string): string {

@@ -19,6 +19,7 @@ import { collectBatch } from '../sweep/worker/collect-batch.ts';
 import { createCommandCredentials } from './command-credentials.ts';
 import { openState, statePathOf } from './open-state.ts';
 import { VERSION } from './version.ts';
+import { warnOfUnknownKeys } from './warn-of-unknown-keys.ts';
 
 export interface ContainerOptions {
   readonly loaded: LoadedConfig;
@@ -52,10 +53,10 @@ export async function openContainer(
   const path = statePathOf(loaded, env);
   await using opening = new AsyncDisposableStack();
   const { state } = opening.use(await openState({ loaded, env, clock, log }, { signal }));
-  const credentials = createCommandCredentials({
-    env,
-    versionKey: () => readVersionKey(path, { signal }),
-  });
+  const credentials = warnOfUnknownKeys(
+    createCommandCredentials({ env, versionKey: () => readVersionKey(path, { signal }) }),
+    { esxi: loaded.config.esxi, log },
+  );
   const surroundings = {
     loaded,
     state,

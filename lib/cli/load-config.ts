@@ -3,9 +3,15 @@ import { dirname, resolve } from 'node:path';
 import { KNOWN_COLLECTORS } from '../collectors/known-collectors.ts';
 import { inspectConfig } from '../config/check-config.ts';
 import { ConfigError, type ConfigIssue } from '../config/errors.ts';
+import { NO_KNOWN_HOSTS } from '../config/known-hosts/find-keys.ts';
+import {
+  knownHostsFile,
+  loadKnownHosts,
+  unreadableKnownHosts,
+} from '../config/known-hosts/load-known-hosts.ts';
 import { certificateFault, certificateFiles, type LoadedConfig } from '../config/loaded-config.ts';
 import { parseYaml } from '../config/parse-config.ts';
-import type { Config, TlsConfig } from '../config/schema.ts';
+import type { Config, EsxiConfig, TlsConfig } from '../config/schema.ts';
 import {
   type ConfigFromVariables,
   configFromVariables,
@@ -37,13 +43,15 @@ export async function loadConfig(file: string, env: Environment = {}): Promise<L
   const { raw, name, folder, fromVariables } = await readSource(file, env);
   const { config, issues } = inspectConfig(raw, KNOWN_COLLECTORS);
   const { certificates, unusable } = await readCertificates(raw, folder);
-  const faults = [...issues, ...unusable];
+  const { knownHosts, unusable: unusableKeys } = await readKnownHosts(raw, folder);
+  const faults = [...issues, ...unusable, ...unusableKeys];
   const told =
     fromVariables === undefined ? faults : [...fromVariables.issues, ...fromVariables.explain(faults)];
   if (config === undefined || told.length > 0) throw new ConfigError(name, onceEach(told));
   return {
     config: resolvePaths(config, folder),
     certificates,
+    knownHosts,
     ...(fromVariables === undefined ? {} : { variables: fromVariables.variables }),
   };
 }
@@ -101,6 +109,15 @@ async function readCertificates(raw: Readonly<Record<string, unknown>>, folder: 
   return { certificates, unusable };
 }
 
+async function readKnownHosts(raw: Readonly<Record<string, unknown>>, folder: string) {
+  const file = knownHostsFile(raw);
+  try {
+    return loadKnownHosts(file && (await readFile(resolve(folder, file), 'utf8')));
+  } catch (error) {
+    return { knownHosts: NO_KNOWN_HOSTS, unusable: [unreadableKnownHosts(messageOf(error))] };
+  }
+}
+
 function resolvePaths(config: Config, folder: string): Config {
   const tlsAt = <T extends { tls?: TlsConfig | undefined }>(section: T): T =>
     section.tls !== undefined && 'ca' in section.tls
@@ -110,11 +127,17 @@ function resolvePaths(config: Config, folder: string): Config {
     source !== undefined && 'file' in source ? { ...source, file: resolve(folder, source.file) } : source;
   const credentialsAt = <T extends { credentials?: CredentialSource | undefined }>(section: T): T =>
     section.credentials === undefined ? section : { ...section, credentials: fileAt(section.credentials) };
+  const hostKeysAt = (section: EsxiConfig): EsxiConfig => {
+    const { file } = section.hostKeys;
+    return file === undefined
+      ? section
+      : { ...section, hostKeys: { ...section.hostKeys, file: resolve(folder, file) } };
+  };
   const { esxi, netbox, push, state } = config;
   return {
     ...config,
     targets: config.targets.map((target) => credentialsAt(tlsAt(target))),
-    esxi: esxi && credentialsAt(esxi),
+    esxi: esxi && hostKeysAt(credentialsAt(esxi)),
     netbox: netbox && { ...tlsAt(netbox), token: fileAt(netbox.token) },
     push: push && credentialsAt(tlsAt(push)),
     state: state.path === undefined ? state : { path: resolve(folder, state.path) },

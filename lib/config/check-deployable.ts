@@ -25,6 +25,7 @@ export function checkDeployable(
   return [
     ...checkCredentials(sound),
     ...insecureSections(sound).map(({ path }) => ({ path, message: INSECURE })),
+    ...hostKeyIssues(sound, collectors),
     ...checkIntervals(sound),
     ...checkEgress(sound, raw, collectors),
     ...checkAlarms(sound, raw),
@@ -57,6 +58,24 @@ function checkCredentials({ targets, esxi, netbox, push }: Deployable): ConfigIs
 
 const INSECURE =
   'certificates are always verified in a deployment; write { sha256: [<pin>] } or { ca: <file> }';
+
+/**
+ * A deployment says what becomes of unknown host keys. What its secret holds is known only when it is read, and may
+ * be another kind tomorrow, so that neither is a reason to go without.
+ */
+export function hostKeyIssues(
+  { esxi, sweeps }: Pick<Deployable, 'esxi' | 'sweeps'>,
+  { overSsh }: Pick<KnownCollectors, 'overSsh'>,
+): ConfigIssue[] {
+  const sweep = sweeps.find(({ collectors }) => collectors.some((name) => overSsh.includes(name)));
+  if (sweep === undefined || esxi === undefined || esxi.hostKeys.unknown !== undefined) return [];
+  return [{ path: 'esxi.hostKeys.unknown', message: noChoice(sweep.name) }];
+}
+
+const noChoice = (sweep: string) =>
+  `is missing, but sweep "${sweep}" logs in to hosts by ssh: a password would go to whatever key an address shows ` +
+  'first. Write hostKeys: { unknown: refuse, file: known_hosts } with the keys of the hosts, which "vsweep hostkey ' +
+  'scan --known-hosts" prints, or, as long as the secret is a private key, hostKeys: { unknown: trust-first }';
 
 const MINUTE_MS = 60_000;
 

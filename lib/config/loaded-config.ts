@@ -1,5 +1,6 @@
 import { messageOf } from '../platform/errors.ts';
 import { createTlsAgent, type TlsTrust, TlsTrustError, type TrustWords } from '../platform/tls.ts';
+import type { KnownHosts } from './known-hosts/find-keys.ts';
 import { type Config, type TargetConfig, type TlsConfig, tls } from './schema.ts';
 import { toFields } from './well-formed.ts';
 
@@ -8,6 +9,8 @@ export interface LoadedConfig {
   readonly config: Config;
   /** PEM text by the path that the configuration gives. */
   readonly certificates: ReadonlyMap<string, string>;
+  /** What `esxi.hostKeys.file` says; nothing without one. */
+  readonly knownHosts: KnownHosts;
   /** Set when there was no file, and the configuration was made from environment variables. */
   readonly variables?: ReadVariables;
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { aws } from './aws.ts';
 import { DURATION, parseDurationMs } from './duration.ts';
+import { hostKeys } from './host-keys.ts';
 import { netboxFilter } from './netbox-filter.ts';
 import { name, port, seconds, section, text, url } from './schema-parts.ts';
 import { toSdkUrl } from './sdk-url.ts';
@@ -119,6 +120,7 @@ export const esxi = section(
       .min(1, 'name at least one service')
       .max(64, 'name at most 64 services')
       .default(DEFAULT_SERVICES),
+    hostKeys,
     lockdown: z.enum(['skip', 'try'], 'write skip or try').default('skip'),
     maintenance: z.enum(['collect', 'skip'], 'write collect or skip').default('collect'),
     concurrency: z

@@ -55,6 +55,7 @@ function printConfig(hosts: readonly DemoHost[], at: { url: string; sha256: stri
     tls: { sha256: ["${at.sha256}"] }
 esxi:
   credentials: { file: esxi.yaml }
+  hostKeys: { unknown: trust-first }
   services: [${DEMO_SERVICES.join(', ')}]
   concurrency: 20
   timeouts: { connectSeconds: 1, loginSeconds: 2, commandSeconds: 4 }

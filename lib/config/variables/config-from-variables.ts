@@ -132,7 +132,14 @@ function esxiSection({
   origins.set('esxi.services', 'CONFIG_FILE');
   const port = variables.integer('VSWEEP_SSH_PORT');
   origins.set('esxi.port', 'VSWEEP_SSH_PORT');
-  return withoutUnset({ credentials: { env: 'ESXI' }, port, services, concurrency: workers ?? threads });
+  return withoutUnset({
+    credentials: { env: 'ESXI' },
+    // As esxi-exporter did, which looked at no host key at all.
+    hostKeys: { unknown: 'trust-first' },
+    port,
+    services,
+    concurrency: workers ?? threads,
+  });
 }
 
 /** One sweep, as esxi-exporter had one scrape; targets without a vCenter need one of their own. */

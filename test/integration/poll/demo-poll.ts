@@ -1,5 +1,6 @@
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
 import { checkConfig } from '../../../lib/config/check-config.ts';
+import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import type { Credential } from '../../../lib/credentials/credential.ts';
 import {
   type DemoVcenter,
@@ -79,7 +80,7 @@ async function startDemoPoll(
   const credential: Credential = { id: 'env:VC', version: 'v1', username: user, proof };
   const deps = wirePoll(
     {
-      loaded: { config: toConfig(vcenter), certificates: new Map() },
+      loaded: { config: toConfig(vcenter), certificates: new Map(), knownHosts: NO_KNOWN_HOSTS },
       credentials: { read: async () => credential },
       clock: systemClock,
       log: createLineLog({ write: (line) => log.push(line), level: 'debug' }),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
+import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import { parseConfig } from '../../../lib/config/parse-config.ts';
 import type { Credential } from '../../../lib/credentials/credential.ts';
 import { SshError } from '../../../lib/esxi/errors.ts';
@@ -70,7 +71,7 @@ export function createEstate(options: {
   const names = targets.map((_, index) => `vc${index}-${run}`);
   const targetOf = (name: string): FakeTarget => targets[names.indexOf(name)] as FakeTarget;
   const surroundings: Surroundings & { state: State } = {
-    loaded: { config: toConfig(targets, names), certificates: new Map() },
+    loaded: { config: toConfig(targets, names), certificates: new Map(), knownHosts: NO_KNOWN_HOSTS },
     state,
     credentials: {
       read: async () => credentialOf(run),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
 import { checkConfig } from '../../../lib/config/check-config.ts';
+import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
@@ -204,7 +205,7 @@ describeWithPeers(['vcsim', 'vpoller'], 'polls, beside vPoller itself', () => {
     const table = resources.use(await openEmbeddedState(options, new AbortController()));
     const deps = wirePoll(
       {
-        loaded: { config: toConfig(vcsim), certificates: new Map() },
+        loaded: { config: toConfig(vcsim), certificates: new Map(), knownHosts: NO_KNOWN_HOSTS },
         credentials: {
           read: async () => ({
             id: 'env:VC',

@@ -67,7 +67,7 @@ export async function startAws({ config, secrets, ...functions }: AwsOptions): P
   for (const [id, value] of Object.entries(secrets)) secretsManager.put(id, value);
   secretsManager.put(INTEGRITY_SECRET_ID, INTEGRITY_SECRET);
 
-  const bundled = printBundledConfig(config, new Map());
+  const bundled = printBundledConfig(config, { certificates: new Map() });
   const deploy = (
     name: string,
     source: Parameters<typeof bundleFunction>[0],

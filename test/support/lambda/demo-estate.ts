@@ -141,6 +141,7 @@ function estateConfig(
     })),
     esxi: {
       credentials: { secret: SECRETS.esxi },
+      hostKeys: { unknown: 'trust-first' },
       services: DEMO_SERVICES,
       timeouts: { connectSeconds: 2, loginSeconds: 6, commandSeconds: 6 },
       overrides: Object.fromEntries(

@@ -60,7 +60,10 @@ export async function startPollFunction(): Promise<PollFunction> {
     sweeps: [{ name: 'services', every: '1m', collectors: ['overall-status'] }],
   };
   const taskRoot = join(folder.path, 'poll');
-  bundleFunction('poll', { outDir: taskRoot, config: printBundledConfig(config, new Map()) });
+  bundleFunction('poll', {
+    outDir: taskRoot,
+    config: printBundledConfig(config, { certificates: new Map() }),
+  });
   const env = {
     [ENV.table]: dynamodb.tableName,
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,

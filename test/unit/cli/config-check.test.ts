@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeConfig, describeInVain } from '../../../lib/cli/config-check.ts';
+import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import { parseConfig } from '../../../lib/config/parse-config.ts';
 
 const collectors = { names: ['overall-status'], overSsh: [], overVcenter: ['overall-status'] };
@@ -8,7 +9,10 @@ const PIN = Array(32).fill('AB').join(':');
 function describeText(more: string): string[] {
   const text = `sweeps: [{ name: status, every: 1m, collectors: [overall-status] }]\n${more}`;
   const config = parseConfig(text, { file: 'vsweep.yaml', collectors });
-  return describeConfig({ config, certificates: new Map() }, { XDG_STATE_HOME: '/states' });
+  return describeConfig(
+    { config, certificates: new Map(), knownHosts: NO_KNOWN_HOSTS },
+    { XDG_STATE_HOME: '/states' },
+  );
 }
 
 describe('describeConfig', () => {

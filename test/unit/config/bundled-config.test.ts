@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
 import { parseBundledConfig, printBundledConfig } from '../../../lib/config/bundled-config.ts';
 import { checkConfig } from '../../../lib/config/check-config.ts';
+import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import {
   certificateFiles,
   insecureSections,
@@ -12,17 +13,19 @@ import {
 
 const raw = {
   targets: [{ name: 'vc01.example.org', credentials: { secret: 'vsweep/vc01' }, tls: { ca: 'ca/vc01.pem' } }],
-  esxi: { credentials: { secret: 'vsweep/esxi' } },
+  esxi: { credentials: { secret: 'vsweep/esxi' }, hostKeys: { unknown: 'refuse', file: 'known_hosts' } },
   sweeps: [{ name: 'services', every: '1m', collectors: ['ssh-services'] }],
   push: { url: 'https://push.example.org', credentials: { secret: 'vsweep/push' } },
 };
+const NO_FILES = { certificates: new Map<string, string>() };
+const ECDSA_LINE = 'esx1 ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBA==';
 const check = (config: Readonly<Record<string, unknown>>) =>
   checkConfig(config, { file: 'vsweep.yaml', collectors: KNOWN_COLLECTORS });
 const parse = (text: string) => parseBundledConfig(text, KNOWN_COLLECTORS);
 
 describe('printBundledConfig and parseBundledConfig', () => {
   it('carry the configuration and the files that it names', () => {
-    const loaded = parse(printBundledConfig(raw, new Map([['ca/vc01.pem', 'PEM']])));
+    const loaded = parse(printBundledConfig(raw, { certificates: new Map([['ca/vc01.pem', 'PEM']]) }));
     expect(loaded.config).toEqual(check(raw));
     expect(toTrust(loaded.config.targets[0]?.tls, loaded)).toEqual({ ca: 'PEM' });
   });
@@ -32,7 +35,7 @@ describe('printBundledConfig and parseBundledConfig', () => {
     fc.assert(
       fc.property(fc.dictionary(path, fc.string()), (files) => {
         const certificates = new Map(Object.entries(files));
-        expect(parse(printBundledConfig(raw, certificates)).certificates).toEqual(certificates);
+        expect(parse(printBundledConfig(raw, { certificates })).certificates).toEqual(certificates);
       }),
     );
   });
@@ -45,8 +48,28 @@ describe('printBundledConfig and parseBundledConfig', () => {
     expect(() => parse(text)).toThrow(message);
   });
 
+  it('carry what the known_hosts file says, and say its faults with their lines', () => {
+    const find = (knownHosts?: string) =>
+      parse(printBundledConfig(raw, { ...NO_FILES, knownHosts })).knownHosts.find({
+        address: 'esx1',
+        port: 22,
+      });
+    expect(find(`# fleet\n${ECDSA_LINE}\n`).accepted).toMatchObject([{ type: 'ecdsa-sha2-nistp256' }]);
+    expect(find().accepted).toEqual([]);
+    expect(() => find(`${ECDSA_LINE}\n@cert-authority ${ECDSA_LINE}\n`)).toThrow(
+      'esxi.hostKeys.file: line 2 @cert-authority is not supported',
+    );
+  });
+
+  it('have no default for unknown host keys, whatever the bundle was made of', () => {
+    const { hostKeys: _chosen, ...esxi } = raw.esxi;
+    expect(() => parse(printBundledConfig({ ...raw, esxi }, NO_FILES))).toThrow(
+      'esxi.hostKeys.unknown: is missing',
+    );
+  });
+
   it('check the configuration again, because the functions may be newer than it', () => {
-    const text = printBundledConfig({ ...raw, sweeps: [{ ...raw.sweeps[0], every: '1s' }] }, new Map());
+    const text = printBundledConfig({ ...raw, sweeps: [{ ...raw.sweeps[0], every: '1s' }] }, NO_FILES);
     expect(() => parse(text)).toThrow('sweeps[0].every');
   });
 });
@@ -66,7 +89,7 @@ describe('insecureSections', () => {
 });
 
 describe('toTargetTrust', () => {
-  const loaded = { config: check(raw), certificates: new Map() };
+  const loaded = { config: check(raw), certificates: new Map(), knownHosts: NO_KNOWN_HOSTS };
   const variables = { taken: [], ignored: [] };
 
   it('tells by variables what to set when the configuration came from them', () => {

@@ -123,7 +123,7 @@ describe('checkDeployable', () => {
   describe('of a sweep that logs in by ssh', () => {
     const SSH = {
       ...RAW,
-      esxi: { credentials: { secret: 'vsweep/esxi' } },
+      esxi: { credentials: { secret: 'vsweep/esxi' }, hostKeys: { unknown: 'refuse' } },
       sweeps: [SWEEP, { name: 'services', every: '5m', job: 'services', collectors: ['ssh-services'] }],
     };
 
@@ -146,6 +146,24 @@ describe('checkDeployable', () => {
     it('takes a network, or the word that addresses of the Internet are meant', () => {
       expect(check({ ...SSH, aws: { network: { ...EXISTING, ...CREATE } } })).toEqual([]);
       expect(check({ ...SSH, aws: { allowPublicEgress: true } })).toEqual([]);
+    });
+
+    it('has to choose what becomes of unknown host keys, whatever its secret may hold', () => {
+      const aws = { allowPublicEgress: true };
+      const [issue, ...more] = check({ ...SSH, aws, esxi: { credentials: { secret: 'vsweep/esxi' } } });
+      expect(issue).toMatchObject({
+        path: 'esxi.hostKeys.unknown',
+        message: expect.stringContaining('"services" logs in to hosts by ssh'),
+      });
+      expect(more).toEqual([]);
+      const remedies = issue?.message.match(/hostKeys: \{ .*? \}/g) ?? [];
+      expect(remedies).toHaveLength(2);
+      for (const remedy of remedies) {
+        const esxi = { ...SSH.esxi, ...parse(remedy) };
+        expect(inspectConfig({ ...SSH, aws, esxi }, KNOWN_COLLECTORS).issues).toEqual([]);
+      }
+      const { sweeps: _all, ...others } = SSH;
+      expect(check({ ...others, sweeps: [SWEEP], esxi: { credentials: { secret: 'x' } } })).toEqual([]);
     });
 
     it('asks for nothing while the section aws has a fault of its own, which says more', () => {

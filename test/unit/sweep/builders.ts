@@ -25,6 +25,7 @@ export const esxiConfig = (changes: Partial<EsxiConfig> = {}): EsxiConfig => ({
   port: 22,
   overrides: {},
   services: ['hostd'],
+  hostKeys: {},
   lockdown: 'skip',
   maintenance: 'collect',
   concurrency: 250,
