@@ -37,6 +37,7 @@ export function makeBatch(batch: number, size: { hosts: number; services: number
       batch,
       outcomes: indexes.map((index) => [morefOf(index), ok, ok]),
       logins: [],
+      pinned: [],
       details: [],
       families,
       collectors: [{ name: sshServices.name, success: true, durationMs: 1 }],

@@ -55,7 +55,11 @@ export async function hostkeyAcceptCommand(
     checkTarget(target, loaded, options.config);
     const pinned = await state.hostKeys.read(at, { signal });
     const presented = await readPresentedKey(
-      { target: { host, port }, pinnedKeyType: pinned?.type, timeouts: timeoutsOf(loaded) },
+      {
+        target: { host, port },
+        ...(pinned === undefined ? {} : { knownKeyTypes: [pinned.type] }),
+        timeouts: timeoutsOf(loaded),
+      },
       { clock: systemClock },
       { signal },
     );

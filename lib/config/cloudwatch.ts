@@ -20,6 +20,8 @@ export const METRICS = {
   pushedTargets: 'PushedTargets',
   /** Credentials that are suspended, at the end of a run. */
   suspendedCredentials: 'SuspendedCredentials',
+  /** Host keys that were pinned at first contact. */
+  pinnedHostKeys: 'PinnedHostKeys',
   /** Hosts by outcome on the path ssh, or on vcenter where no host is asked by ssh. */
   hosts: 'Hosts',
 } as const;

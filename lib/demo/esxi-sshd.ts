@@ -42,6 +42,8 @@ export interface DemoEsxi extends AsyncDisposable {
   authRequests(address: string): readonly string[];
   /** Gives the host a new key, as a new installation does. */
   rekey(address: string): void;
+  /** Connections that were ever made to the host. */
+  connectionsTo(address: string): number;
   /** Open connections, over all hosts. */
   connections(): number;
 }
@@ -67,6 +69,7 @@ export async function startDemoEsxi(options: DemoEsxiOptions): Promise<DemoEsxi>
     loginAttempts: (address) => ({ ...find(address).attempts }),
     authRequests: (address) => [...find(address).authRequests],
     rekey: (address) => find(address).rekey(),
+    connectionsTo: (address) => find(address).welcomed,
     connections: () => [...hosts.values()].reduce((sum, host) => sum + host.sockets.size, 0),
     [Symbol.asyncDispose]: async () => {
       await Promise.all(Array.from(hosts.values(), (host) => host[Symbol.asyncDispose]()));

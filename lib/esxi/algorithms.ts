@@ -11,17 +11,16 @@ const HOST_KEY_TYPES: readonly (readonly [type: string, signatures: readonly Ser
 
 /**
  * What is offered: ESXi's FIPS set first (nistp256 is also the cheapest here, and AES-GCM twice as quick as chacha20
- * in plain JavaScript), then what an ordinary OpenSSH has. A pinned key's type comes first, so that a host with
+ * in plain JavaScript), then what an ordinary OpenSSH has. The types of known keys come first, so that a host with
  * several keys shows the one that is known. No SHA-1.
  *
  * No group exchange, although OpenSSH has it: the host chooses the group, and its prime is tested in this thread
  * (`crypto.createDiffieHellman`: 2 s of processor for 3,072 bits, 32 s for 8,192), in which no other host is read
  * meanwhile (https://github.com/mscdex/ssh2/issues/1031 and 1386). No group 18: it costs five times what group 16 does.
  */
-export function offeredAlgorithms(pinnedKeyType?: string) {
-  const pinnedFirst = HOST_KEY_TYPES.toSorted(
-    ([one], [other]) => Number(other === pinnedKeyType) - Number(one === pinnedKeyType),
-  );
+export function offeredAlgorithms(knownKeyTypes: readonly string[] = []) {
+  const isKnown = (type: string) => Number(knownKeyTypes.includes(type));
+  const knownFirst = HOST_KEY_TYPES.toSorted(([one], [other]) => isKnown(other) - isKnown(one));
   return {
     kex: [
       'ecdh-sha2-nistp256',
@@ -46,7 +45,7 @@ export function offeredAlgorithms(pinnedKeyType?: string) {
       'hmac-sha2-256',
       'hmac-sha2-512',
     ],
-    serverHostKey: pinnedFirst.flatMap(([, signatures]) => signatures),
+    serverHostKey: knownFirst.flatMap(([, signatures]) => signatures),
     compress: ['none'],
   } satisfies Algorithms;
 }

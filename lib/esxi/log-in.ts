@@ -14,16 +14,17 @@ import { createHostOffer, type Explanation, explainNoBanner } from './why-no-ses
 
 /**
  * Called once a login, after the host has proved that it owns the key and before anything about the account is
- * sent. False: the key differs from the pinned one. A throw means that nobody could tell.
+ * sent. False: the connection ends; a text says why, else the key differs from the pinned one. A throw means that nobody
+ * could tell.
  */
-export type VerifyHostKey = (key: HostKey, options: { signal: AbortSignal }) => Promise<boolean>;
+export type VerifyHostKey = (key: HostKey, options: { signal: AbortSignal }) => Promise<boolean | string>;
 
 export interface LoginRequest {
   /** Connected; it is the caller's to destroy. */
   readonly socket: Socket;
   readonly target: SshTarget;
   readonly credential: Credential;
-  readonly pinnedKeyType?: string;
+  readonly knownKeyTypes?: readonly string[];
   readonly verifyHostKey: VerifyHostKey;
 }
 
@@ -52,7 +53,7 @@ const REMEDIES = {
   timeout: 'the host may be overloaded',
   banner: "is this the address and port of the host's ssh service?",
   auth: "check the user, the secret and the account's shell access before it is tried again",
-  hostkey: 'nothing was sent; if the host was installed anew, remove its pinned key',
+  hostkey: 'nothing was sent; if the host was installed anew, accept its new key',
   state: 'nothing was sent; look at the state table',
 } as const satisfies Partial<Record<SshFailure, string>>;
 
@@ -87,7 +88,7 @@ class Login {
     this.#banner = watchBanner(request.socket, () =>
       this.#lost(new Error('it sent too much before the login')),
     );
-    this.#algorithms = offeredAlgorithms(request.pinnedKeyType);
+    this.#algorithms = offeredAlgorithms(request.knownKeyTypes);
   }
 
   async run(): Promise<LoggedIn> {
@@ -173,11 +174,12 @@ class Login {
     if (key === undefined) return false;
     this.#stage = 'host-key';
     try {
-      const same = await this.#request.verifyHostKey(key, { signal: this.#signal });
+      const verdict = await this.#request.verifyHostKey(key, { signal: this.#signal });
       if (this.#isOver()) return false;
       this.#stage = 'authentication';
-      if (same) return true;
-      this.#fail({ code: 'hostkey', what: `its ${key.type} key ${fingerprint(key)} is not the pinned one` });
+      if (verdict === true) return true;
+      const differs = `its ${key.type} key ${fingerprint(key)} is not the pinned one`;
+      this.#fail({ code: 'hostkey', what: verdict === false ? differs : verdict });
     } catch (cause) {
       this.#fail({ code: 'state', what: `its host key could not be checked: ${messageOf(cause)}`, cause });
     }

@@ -21,13 +21,13 @@ const NOBODY = {
 export async function readPresentedKey(
   request: {
     target: SshTarget;
-    pinnedKeyType?: string | undefined;
+    knownKeyTypes?: readonly string[];
     timeouts: Pick<SshTimeouts, 'connectMs' | 'loginMs'>;
   },
   { clock }: { clock: Clock },
   { signal }: { signal: AbortSignal },
 ): Promise<HostKey> {
-  const { target, pinnedKeyType, timeouts } = request;
+  const { target, knownKeyTypes, timeouts } = request;
   const where = printTarget(target);
   const socket = await withTimeLimit(
     { clock, ms: timeouts.connectMs, what: `connecting to ${where}`, signal },
@@ -38,7 +38,7 @@ export async function readPresentedKey(
     socket,
     target,
     credential: NOBODY,
-    ...(pinnedKeyType === undefined ? {} : { pinnedKeyType }),
+    ...(knownKeyTypes === undefined ? {} : { knownKeyTypes }),
     verifyHostKey: async (key: HostKey) => {
       presented = key;
       return false;

@@ -24,8 +24,8 @@ export interface RunCommandRequest {
   readonly command: string;
   readonly timeouts: SshTimeouts;
   readonly maxOutputBytes: number;
-  /** The type of the key that is pinned for the target: the host is asked to show that one. */
-  readonly pinnedKeyType?: string;
+  /** The types of the keys that are known of the target: the host is asked to show one of them. */
+  readonly knownKeyTypes?: readonly string[];
 }
 
 export interface RunCommandDeps extends ConnectDeps {
@@ -71,7 +71,7 @@ async function connectLogInAndRun(
   { clock, verifyHostKey, resolveName, beforeLogin, onAuthenticated }: RunCommandDeps,
   signal: AbortSignal,
 ): Promise<CommandResult> {
-  const { target, credential, command, timeouts, maxOutputBytes, pinnedKeyType } = request;
+  const { target, credential, command, timeouts, maxOutputBytes, knownKeyTypes } = request;
   const where = printTarget(target);
   readPrivateKey(credential); // one that cannot be used is not worth a connection
   const startedAt = clock.now();
@@ -84,7 +84,7 @@ async function connectLogInAndRun(
     await beforeLogin?.({ signal });
     if (socket.destroyed) throw hungUp(request);
     const beganAt = clock.now();
-    const login = { socket, target, credential, verifyHostKey, ...(pinnedKeyType && { pinnedKeyType }) };
+    const login = { socket, target, credential, verifyHostKey, ...(knownKeyTypes && { knownKeyTypes }) };
     const { client, method } = await withTimeLimit(
       { clock, ms: timeouts.loginMs, what: `logging in to ${where}`, signal },
       (limited) => logIn(login, { signal: limited }),

@@ -123,6 +123,8 @@ const batchResult = z.strictObject({
   outcomes: z.array(z.tuple([moref, outcome, outcome.nullable()])).max(5_000),
   /** How the logins ended that the far side answered; `unrecorded` ones were refused and could not be written. */
   logins: z.array(z.tuple([moref, z.enum(['accepted', 'refused', 'unrecorded'])])).max(5_000),
+  /** Hosts whose key was pinned at first contact, or may have been, where the answer of the table was lost. */
+  pinned: z.array(moref).max(5_000),
   /** What the operator reads about a host that is not ok. */
   details: z.array(z.tuple([moref, z.enum(PATHS), z.string().max(MAX_DETAIL_CHARACTERS)])).max(10_000),
   /** Label names once, then rows: the host's moref, the label values, the value. */

@@ -32,6 +32,7 @@ export const SKIPPED_REASONS = [
   'allowance',
   'state',
   'other-target',
+  'hostkey-unknown',
 ] as const;
 export type SkippedReason = (typeof SKIPPED_REASONS)[number];
 

@@ -34,6 +34,7 @@ const target: z.ZodType<TargetSummary> = z.object({
     }),
   ),
   credential: z.object({ id: text, ok: z.boolean() }).optional(),
+  hostKeysPinned: count.optional(),
   warnings: z.array(z.object({ text, count })),
   samples: count,
   droppedDuplicates: count,

@@ -27,6 +27,10 @@ export function toRunMetrics({ exitCode, startedAt, endedAt, targets }: RunSumma
       METRICS.suspendedCredentials,
       new Set(targets.flatMap(({ credential }) => (credential?.ok === false ? [credential.id] : []))).size,
     ),
+    count(
+      METRICS.pinnedHostKeys,
+      targets.reduce((sum, { hostKeysPinned = 0 }) => sum + hostKeysPinned, 0),
+    ),
     ...(paths.length === 0
       ? []
       : OUTCOMES.map((outcome) => ({

@@ -23,6 +23,8 @@ export interface TargetSummary {
   readonly hosts: readonly HostSummary[];
   /** Whether hosts accept the credential for ssh; absent when the sweep does not ssh, or nothing is known. */
   readonly credential?: CredentialVerdict | undefined;
+  /** Host keys that were pinned at first contact; absent when the sweep does not ssh. */
+  readonly hostKeysPinned?: number | undefined;
   readonly warnings: readonly { readonly text: string; readonly count: number }[];
   readonly samples: number;
   readonly droppedDuplicates: number;
@@ -79,9 +81,10 @@ export function notSwept(
   };
 }
 
-/** Whether a host was not asked to protect its account. */
+/** Whether a host was not asked to protect its account, or the secret. */
 const isHeldBack = (outcome: Outcome) =>
-  outcome.kind === 'skipped' && ['blacklist', 'suspended', 'allowance', 'state'].includes(outcome.reason);
+  outcome.kind === 'skipped' &&
+  ['blacklist', 'suspended', 'allowance', 'state', 'hostkey-unknown'].includes(outcome.reason);
 
 /**
  * 1: nothing came of it: no target has a host list, or a signal stopped it, or hosts failed and none is ok on any path, or sinks are

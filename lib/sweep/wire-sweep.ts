@@ -30,6 +30,7 @@ export function wireSweep(
     ...memory.stores,
     memory,
     config: loaded.config,
+    knownHosts: loaded.knownHosts,
     clock,
     log,
     randomId,

@@ -8,6 +8,7 @@ export function wireWorker(surroundings: Surroundings): CollectBatchDeps {
   const { loaded, state, credentials, clock, log, randomId } = surroundings;
   return {
     config: loaded.config,
+    knownHosts: loaded.knownHosts,
     clock,
     log,
     randomId,

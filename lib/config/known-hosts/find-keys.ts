@@ -13,6 +13,8 @@ export interface FileKeys {
 /** The lines of a file, ready to be asked. */
 export interface KnownHosts {
   readonly lines: number;
+  /** Of them those that each new host is compared with. */
+  readonly searched: number;
   /** What the file says of a host; remembered, because a hashed name costs an HMAC a line. */
   find(host: { readonly address: string; readonly port: number }): FileKeys;
 }
@@ -35,6 +37,7 @@ export function createKnownHosts(lines: readonly KnownLine[]): KnownHosts {
   const found = new Map<string, FileKeys>();
   return {
     lines: lines.length,
+    searched: searched.length,
     find(host) {
       const name = knownHostsName(host);
       const known = found.get(name);

@@ -37,6 +37,8 @@ export class SimulatedHost implements AsyncDisposable {
   readonly authRequests: string[] = [];
   readonly services: Map<string, DemoServiceState>;
   readonly sockets = new Set<Socket>();
+  /** Connections that were ever made. */
+  welcomed = 0;
   readonly #options: SimulatedHostOptions;
   readonly #stopped = new AbortController();
   #behaviour: DemoSshBehaviour;
@@ -88,6 +90,7 @@ export class SimulatedHost implements AsyncDisposable {
   }
 
   #welcome(socket: Socket): void {
+    this.welcomed += 1;
     this.sockets.add(socket);
     socket.once('close', () => this.sockets.delete(socket));
     socket.on('error', () => undefined);

@@ -1,4 +1,5 @@
 import type { EsxiConfig } from '../../config/schema.ts';
+import { normalAddress } from '../../state/address-map.ts';
 import type { ListedHost } from '../../vsphere/inventory/inventory.ts';
 
 /** Where a host is dialled. */
@@ -25,6 +26,12 @@ export function addressOf(
   const isShort = !host.name.includes('.') && !host.name.includes(':');
   const address = isShort && esxi.domain !== undefined ? `${host.name}.${esxi.domain}` : host.name;
   return { address, port: esxi.port };
+}
+
+/** As `addressOf`, in the one spelling under which accounts and keys stand. */
+export function normalDial(...of: Parameters<typeof addressOf>): HostAddress {
+  const { address, port } = addressOf(...of);
+  return { address: normalAddress(address), port };
 }
 
 /** `[fe80::1]:22`, `10.0.0.7:22` or either without its port. */

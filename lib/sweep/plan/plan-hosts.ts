@@ -1,20 +1,24 @@
+import type { KnownHosts } from '../../config/known-hosts/find-keys.ts';
 import type { EsxiConfig } from '../../config/schema.ts';
 import { type AccountHistory, isProven } from '../../lockout/account-history.ts';
 import { explainForbidden } from '../../lockout/explain-forbidden.ts';
 import { type Forbidden, type LoginPermission, mayTryHost } from '../../lockout/may-try-login.ts';
 import { PRINCIPAL } from '../../lockout/principal.ts';
 import { compareMorefs } from '../../metrics/moref-order.ts';
-import { normalAddress } from '../../state/address-map.ts';
 import type { ListedHost } from '../../vsphere/inventory/inventory.ts';
 import { type BatchHost, type LeftAlone, MAX_DETAIL_CHARACTERS } from '../batch.ts';
 import type { SkippedReason } from '../outcome.ts';
-import { addressOf } from './address.ts';
+import { normalDial } from './address.ts';
+import { trustIn, whyUnknown } from './host-trust.ts';
 import { isSkippedByNetbox, type NetboxPlan, netboxSiteOf } from './netbox-plan.ts';
 import { skipByListing } from './who-is-asked.ts';
 
 /** What the decision about ssh rests on; absent when the sweep does not ssh. */
 export interface SshPlan {
+  readonly target: string;
   readonly esxi: EsxiConfig;
+  /** The operator's own word on host keys. */
+  readonly knownHosts: KnownHosts;
   /** Fixed for the run. */
   readonly credentialVersion: string;
   /** By address. */
@@ -79,19 +83,23 @@ export function planHosts(
     };
     if (ssh === undefined)
       return { ...common, ...NOT_DIALLED, ...NO_CREDENTIAL, proven: false, account: UNKNOWN_ACCOUNT };
-    const { address, port } = addressOf(host, ssh.esxi);
-    const dial = { address: normalAddress(address), port };
+    const dial = normalDial(host, ssh.esxi);
     const history = accountOf(ssh, dial.address);
     const proven = isProven(history, ssh.credentialVersion);
     const permission = mayTry(history, ssh);
     const hostKey = ssh.hostKeys.get(`${dial.address}:${dial.port}`);
+    const trust = trustIn(
+      { inFile: ssh.knownHosts.find(dial), pinned: hostKey },
+      { rules: ssh.esxi.hostKeys, now: ssh.now },
+    );
     const isUnknown =
-      ssh.stateDown || isUnreadable(ssh, dial) || (ssh.fromMemory && !(proven && hostKey !== undefined));
+      ssh.stateDown || isUnreadable(ssh, dial) || (ssh.fromMemory && !(proven && trust.kind === 'known'));
     const skip =
       skipByListing(host, ssh.esxi) ??
       (netbox !== undefined && isSkippedByNetbox(netbox, host.moref) ? 'netbox' : undefined) ??
       (ssh.askedByOthers.has(dial.address) ? 'other-target' : undefined) ??
       (isUnknown ? 'state' : undefined) ??
+      (trust.kind === 'unknown' ? withoutKey(trust, { ...dial, target: ssh.target }) : undefined) ??
       (ssh.suspended ? 'suspended' : undefined) ??
       (permission.allowed ? undefined : leaveAlone(permission, history)) ??
       dialled.skip(dial, proven);
@@ -108,6 +116,11 @@ export function planHosts(
 
 const toSsh = (skip: SkippedReason | LeftAlone | undefined): BatchHost['ssh'] =>
   skip === undefined ? 'try' : typeof skip === 'string' ? { skip } : skip;
+
+const withoutKey = (...of: Parameters<typeof whyUnknown>): LeftAlone => ({
+  skip: 'hostkey-unknown',
+  why: whyUnknown(...of),
+});
 
 /** By the rules of lockout, and what the operator reads of it. */
 export function leaveAlone(permission: Forbidden, history: AccountHistory | undefined): LeftAlone {

@@ -1,4 +1,5 @@
 import { targetsOfSweep } from '../../config/cross-checks.ts';
+import type { KnownHosts } from '../../config/known-hosts/find-keys.ts';
 import type { Config, EsxiConfig, TargetConfig } from '../../config/schema.ts';
 import type { Credential, CredentialReader } from '../../credentials/credential.ts';
 import { underKnownVersion } from '../../credentials/known-version.ts';
@@ -20,6 +21,7 @@ import type { SshPlan } from './plan-hosts.ts';
 
 export interface SshPlanDeps extends CredentialRunDeps, FlightDeps {
   readonly config: Config;
+  readonly knownHosts: KnownHosts;
   readonly credentials: CredentialReader;
   readonly accounts: Pick<AccountStore, 'read' | 'readAll' | 'recordRefusal'>;
   readonly hostKeys: Pick<HostKeyStore, 'readAll'>;
@@ -58,7 +60,9 @@ export async function prepareSsh(
   options: { signal: AbortSignal },
 ): Promise<PreparedSsh> {
   const base = {
+    target: target.name,
     esxi,
+    knownHosts: deps.knownHosts,
     now: deps.clock.now(),
     blacklistMinutes: deps.config.blacklist.minutes,
     credentialVersion: '',

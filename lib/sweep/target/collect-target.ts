@@ -6,7 +6,8 @@ import { messageOf } from '../../platform/errors.ts';
 import { countLostFlights, type Flights, openFlights } from '../accounts/flights.ts';
 import type { ProcessMemory } from '../accounts/process-memory.ts';
 import type { BatchRequest } from '../batch.ts';
-import { addressOf } from '../plan/address.ts';
+import { addressOf, normalDial } from '../plan/address.ts';
+import { lookUpKeys } from '../plan/look-up-keys.ts';
 import { type NetboxPlan, planNetbox } from '../plan/netbox-plan.ts';
 import { planHosts, type SshPlan, withoutCredential } from '../plan/plan-hosts.ts';
 import { type PreparedSsh, prepareSsh, type SshPlanDeps } from '../plan/ssh-plan.ts';
@@ -60,6 +61,10 @@ export async function collectTarget(
   const accessProblems = new Set<string>();
   let asked: AskedHosts = { finished: [] };
   try {
+    if (ssh !== undefined) {
+      const dialled = (listed.list?.hosts ?? []).map((host) => normalDial(host, ssh.plan.esxi));
+      await lookUpKeys(dialled, deps, { signal });
+    }
     const hosts = planOnce(order, listed, { ssh, netbox });
     deps.onProgress?.({ target: target.name, done: 0, hosts: hosts.length });
     const isRecorded = ssh?.plan.fromMemory !== true;

@@ -33,6 +33,8 @@ export interface Merged {
   readonly tooLarge: boolean;
   /** Sessions of workers that were left to their time-out. */
   readonly failedLogouts: number;
+  /** Host keys that workers pinned at first contact. */
+  readonly pinned: number;
 }
 
 export interface MergedHost {
@@ -78,6 +80,7 @@ export function mergeBatches(
       outcomes.some(([, vcenter]) => vcenter.kind === 'failed' && vcenter.reason === 'result-too-large'),
     ),
     failedLogouts: results.reduce((sum, { measurements }) => sum + measurements.failedLogouts, 0),
+    pinned: results.reduce((sum, { pinned }) => sum + pinned.length, 0),
   };
 }
 

@@ -68,6 +68,10 @@ const LOGOUTS_FAILED = define(
   'vsweep_logouts_failed',
   'Sessions of the workers of this run whose logout failed, so that they were left to their time-out',
 );
+const HOSTKEYS_PINNED = define(
+  'vsweep_hostkeys_pinned',
+  'Hosts whose ssh key this run trusted because it was the first that they showed',
+);
 const COLLECTOR_SUCCESS = define('vsweep_collector_success', '1 if the collector failed on no host, else 0', [
   'collector',
 ]);
@@ -101,6 +105,7 @@ export const SELF_METRICS: readonly MetricDefinition[] = [
   DUPLICATES,
   SESSIONS_LEFTOVER,
   LOGOUTS_FAILED,
+  HOSTKEYS_PINNED,
   COLLECTOR_SUCCESS,
   COLLECTOR_DURATION,
   SSH_UP,
@@ -129,6 +134,8 @@ export interface RunFacts {
   /** Undefined when the account may not see sessions. */
   readonly leftoverSessions: number | undefined;
   readonly failedLogouts: number;
+  /** Undefined when the sweep does not ssh. */
+  readonly hostKeysPinned: number | undefined;
   readonly collectors: readonly CollectorTotal[];
 }
 
@@ -153,6 +160,7 @@ export function toSelfSamples(facts: RunFacts): Sample[] {
     one(DUPLICATES, facts.droppedDuplicates),
     ...(facts.leftoverSessions === undefined ? [] : [one(SESSIONS_LEFTOVER, facts.leftoverSessions)]),
     one(LOGOUTS_FAILED, facts.failedLogouts),
+    ...(facts.hostKeysPinned === undefined ? [] : [one(HOSTKEYS_PINNED, facts.hostKeysPinned)]),
     ...(facts.listedAt === undefined
       ? []
       : [one(LIST_AGE, Math.max(0, facts.now - facts.listedAt) / 1_000), ...hostSamples(facts, one)]),

@@ -74,6 +74,7 @@ export function toTargetResult(
     paths: Object.fromEntries(paths.map((path) => [path, summarisePath(outcomesOf(path))])),
     hosts,
     ...(collected.credential === undefined ? {} : { credential: collected.credential }),
+    ...(overSsh ? { hostKeysPinned: merged.pinned } : {}),
     warnings: [...merged.warnings, ...warnOfUnmatched(collected.netbox)],
     samples: samples.length,
     droppedDuplicates: dropped,
@@ -97,6 +98,7 @@ export function toTargetResult(
     droppedDuplicates: dropped,
     leftoverSessions: listed.leftoverSessions,
     failedLogouts: merged.failedLogouts,
+    hostKeysPinned: summary.hostKeysPinned,
     collectors: merged.collectors,
   });
   return { summary, families: groupIntoFamilies([...definitions, ...LEGACY_METRICS], [...samples, ...self]) };

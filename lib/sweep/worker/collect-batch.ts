@@ -102,6 +102,7 @@ export async function collectFrom(
       logins: Array.from(probed).flatMap(([moref, { login }]): BatchResult['logins'] =>
         login === undefined ? [] : [[moref, login]],
       ),
+      pinned: Array.from(probed).flatMap(([moref, { pinned }]) => (pinned ? [moref] : [])),
       details: detailsOf(read.detail, probed, outcomes),
       families: rows.families(),
       collectors: results.map(({ collector, success, durationMs }) => ({

@@ -1,7 +1,6 @@
 import type { EsxiConfig } from '../../config/schema.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import { SshError } from '../../esxi/errors.ts';
-import type { HostKey } from '../../esxi/host-key.ts';
 import type {
   CommandResult,
   RunCommandDeps,
@@ -19,8 +18,9 @@ import { DeadlineError, messageOf } from '../../platform/errors.ts';
 import type { BatchHost, LoginEnd } from '../batch.ts';
 import { failed, type Outcome, ok, skipped } from '../outcome.ts';
 import { type HostAccount, type HostAccountDeps, type LoginGate, openAccount } from './host-account.ts';
+import { type HostKeyCheck, type HostKeyCheckDeps, openHostKeyCheck } from './host-key-check.ts';
 
-export interface ProbeDeps extends HostAccountDeps {
+export interface ProbeDeps extends HostAccountDeps, Omit<HostKeyCheckDeps, 'records'> {
   readonly randomId: () => string;
   runCommand(
     request: RunCommandRequest,
@@ -39,6 +39,8 @@ export interface Probed {
   readonly detail?: string;
   /** How the login ended, when the host answered it. */
   readonly login?: LoginEnd;
+  /** Its key was seen first, and is pinned now or may be. */
+  readonly pinned?: boolean;
 }
 
 /**
@@ -51,7 +53,7 @@ export async function probeHost(
     target: string;
     credential: Credential;
     scope: 'host' | 'domain';
-    esxi: Pick<EsxiConfig, 'services'>;
+    esxi: Pick<EsxiConfig, 'services' | 'hostKeys'>;
     timeouts: SshTimeouts;
     gate: LoginGate;
     /** The host is connected. Answers what gives the turn back; rejects with DeadlineError when it came too late. */
@@ -62,6 +64,8 @@ export async function probeHost(
 ): Promise<Probed> {
   const { credential, esxi, timeouts, gate } = run;
   if (!gate.open) return { outcome: skipped('state'), detail: GATE_SHUT };
+  const hostKey = openHostKeyCheck(host, { target: run.target, rules: esxi.hostKeys }, deps);
+  if (typeof hostKey === 'string') return { outcome: skipped('hostkey-unknown'), detail: hostKey };
   const account = openAccount(host, run, deps);
   const nonce = deps.randomId();
   let giveBack = () => {};
@@ -73,7 +77,7 @@ export async function probeHost(
         command: buildServiceProbe(esxi.services, nonce),
         timeouts,
         maxOutputBytes: SERVICE_PROBE_MAX_BYTES,
-        ...(host.hostKey === undefined ? {} : { pinnedKeyType: host.hostKey.type }),
+        knownKeyTypes: hostKey.knownKeyTypes,
       },
       {
         beforeLogin: async (options) => {
@@ -81,28 +85,33 @@ export async function probeHost(
         },
         verifyHostKey: async (key, options) => {
           giveBack();
-          return (await isPinned(key, host, run.target, deps, options)) && (await account.begin(options));
+          const verdict = await hostKey.verify(key, options);
+          return verdict === true ? await account.begin(options) : verdict;
         },
       },
       { signal },
     );
     const services = parseServiceProbe(result.stdout, esxi.services, nonce);
     const warnings = warningsOfProbe(result.stdout, nonce);
-    return { outcome: ok, services, warnings, login: await account.accepted() };
+    return { outcome: ok, services, warnings, login: await account.accepted(), ...firstPin(hostKey) };
   } catch (error) {
-    if (account.isTaken()) return { outcome: skipped('blacklist'), detail: TAKEN };
+    if (account.isTaken()) return { outcome: skipped('blacklist'), detail: TAKEN, ...firstPin(hostKey) };
     const login = await settle(error, account);
-    if (error instanceof DeadlineError) return { outcome: failed('deadline'), detail: TOO_LATE };
+    if (error instanceof DeadlineError)
+      return { outcome: failed('deadline'), detail: TOO_LATE, ...firstPin(hostKey) };
     if (error instanceof SshError && error.code === 'state') gate.open = false;
     return {
       outcome: outcomeOf(error, signal),
       detail: messageOf(error),
       ...(login === undefined ? {} : { login }),
+      ...firstPin(hostKey),
     };
   } finally {
     giveBack();
   }
 }
+
+const firstPin = (hostKey: HostKeyCheck) => (hostKey.isPinned() ? { pinned: true } : {});
 
 export const TOO_LATE = 'no login was started, because the time left is too short for one';
 
@@ -122,16 +131,4 @@ function outcomeOf(error: unknown, signal: AbortSignal): Outcome {
   if (!(error instanceof SshError)) return failed('worker');
   if (error.code === 'state') return skipped('state');
   return failed(signal.aborted && error.code === 'timeout' ? 'deadline' : error.code);
-}
-
-async function isPinned(
-  key: HostKey,
-  host: BatchHost,
-  target: string,
-  deps: ProbeDeps,
-  options: { signal: AbortSignal },
-): Promise<boolean> {
-  const there =
-    host.hostKey ?? (await deps.records.pin(`${host.address}:${host.port}`, { key, target }, options));
-  return there === 'pinned' || (there.type === key.type && there.blob === key.blob);
 }

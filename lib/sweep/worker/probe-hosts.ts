@@ -6,6 +6,7 @@ import { startDeadline } from '../../platform/deadline.ts';
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
 import { type BatchHost, type BatchRequest, type LeftAlone, outcomeOfNotAsked } from '../batch.ts';
 import { failed, skipped } from '../outcome.ts';
+import { lookUpKeys } from '../plan/look-up-keys.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { LoginGate } from './host-account.ts';
 import type { LoginTurns } from './login-turns.ts';
@@ -47,6 +48,7 @@ export async function probeHosts(
     for (const { moref } of asked) probed.set(moref, { outcome: failed('worker'), detail });
     return probed;
   }
+  await lookUpKeys(asked, deps, { signal }).catch(() => undefined);
   const gate: LoginGate = { open: true };
   const now = deps.clock.now();
   const timeouts = fitTimeouts(esxi.timeouts, request.endsAt - now);

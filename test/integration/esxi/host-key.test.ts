@@ -15,7 +15,7 @@ describe('runCommand, checking the host key', () => {
       return true;
     };
     await ask(demo, {}, { verifyHostKey });
-    await ask(demo, { pinnedKeyType: 'ecdsa-sha2-nistp256' }, { verifyHostKey });
+    await ask(demo, { knownKeyTypes: ['ecdsa-sha2-nistp256'] }, { verifyHostKey });
     demo.rekey(ADDRESS);
     await ask(demo, {}, { verifyHostKey });
     expect(blobs[1]).toBe(blobs[0]);

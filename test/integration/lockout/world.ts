@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
+import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import type { Credential } from '../../../lib/credentials/credential.ts';
 import { type AuthAttempt, createAuthAttempt } from '../../../lib/esxi/authentication.ts';
 import { SshError } from '../../../lib/esxi/errors.ts';
@@ -398,6 +399,7 @@ export function createWorld(options: WorldOptions) {
     const clock = time.clockOf({ skewMs: () => world.skewMs + of.skewMs, isDead: of.isDead });
     const worker: CollectBatchDeps = {
       config,
+      knownHosts: NO_KNOWN_HOSTS,
       clock,
       turns: createLoginTurns({ clock, atOnce: LOGINS_AT_ONCE }),
       log: silentLog,
@@ -459,6 +461,7 @@ export function createWorld(options: WorldOptions) {
     const deps: SweepTargetDeps = {
       ...state,
       config,
+      knownHosts: NO_KNOWN_HOSTS,
       clock,
       log: silentLog,
       randomId: () => `run${Math.floor(random() * 1e12)}`,

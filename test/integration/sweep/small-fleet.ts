@@ -39,6 +39,8 @@ export interface SmallFleetOptions {
   readonly collectors?: string;
   /** By default one second each, for peers on loopback that answer at once or never. */
   readonly timeouts?: string;
+  /** YAML of `esxi.hostKeys`; what is not chosen by default. */
+  readonly hostKeys?: string;
   /** 10 s by default. */
   readonly every?: string;
   /** By target: YAML of its keys that are not as usual, such as `url: "https://…"`. */
@@ -232,6 +234,7 @@ async function writeConfig(
     timeouts = SHORT,
     targetKeys = {},
     dialled = {},
+    hostKeys = '{}',
   } = options;
   const targetLines = Object.keys(targets).map((name) => {
     const { url, sha256 } = vcenters[name] ?? {};
@@ -259,6 +262,7 @@ async function writeConfig(
 ${targetLines.join('\n')}
 esxi:
   credentials: { file: esxi.yaml }
+  hostKeys: ${hostKeys}
   services: [${SERVICES.join(', ')}]
   timeouts: { ${timeouts} }
   overrides:

@@ -264,7 +264,12 @@ describe('configFromVariables', () => {
             hosts: [{ name: 'node002-bb01.cc.qa-de-1.cloud.sap', site: 'qa-de-1b' }],
           },
         ],
-        esxi: { credentials: { env: 'ESXI' }, services: ['hostd', 'nsx-opsagent'], concurrency: 12 },
+        esxi: {
+          credentials: { env: 'ESXI' },
+          hostKeys: { unknown: 'trust-first' },
+          services: ['hostd', 'nsx-opsagent'],
+          concurrency: 12,
+        },
         sweeps: [
           {
             name: 'services',

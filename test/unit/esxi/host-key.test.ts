@@ -50,10 +50,15 @@ describe('offeredAlgorithms', () => {
     ['ssh-rsa', 'rsa-sha2-512'],
     ['ssh-ed25519', 'ssh-ed25519'],
     ['ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp384'],
-  ])('asks first for the pinned type %s and drops no other', (type, first) => {
-    const { serverHostKey = [] } = offeredAlgorithms(type);
+  ])('asks first for the known type %s and drops no other', (type, first) => {
+    const { serverHostKey = [] } = offeredAlgorithms([type]);
     expect(Array.isArray(serverHostKey) && serverHostKey[0]).toBe(first);
     expect(serverHostKey).toHaveLength(6);
     expect(new Set(serverHostKey as string[]).size).toBe(6);
+  });
+
+  it('asks for all known types before the others, whatever their order', () => {
+    const { serverHostKey = [] } = offeredAlgorithms(['ssh-ed25519', 'ssh-rsa']);
+    expect((serverHostKey as string[]).slice(0, 3)).toEqual(['rsa-sha2-512', 'rsa-sha2-256', 'ssh-ed25519']);
   });
 });

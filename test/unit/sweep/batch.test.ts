@@ -53,6 +53,7 @@ const anyResult: fc.Arbitrary<BatchResult> = fc.record({
   logins: fc.array(
     fc.tuple(moref, fc.constantFrom('accepted' as const, 'refused' as const, 'unrecorded' as const)),
   ),
+  pinned: fc.array(moref),
   details: fc.array(
     fc.tuple(moref, fc.constantFrom('vcenter' as const, 'ssh' as const), fc.string({ unit: 'binary' })),
   ),

@@ -1,3 +1,4 @@
+import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import type { EsxiConfig } from '../../../lib/config/schema.ts';
 import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import type { BatchHost, BatchRequest, BatchResult } from '../../../lib/sweep/batch.ts';
@@ -34,7 +35,9 @@ export const esxiConfig = (changes: Partial<EsxiConfig> = {}): EsxiConfig => ({
 });
 
 export const sshPlan = (changes: Partial<SshPlan> = {}): SshPlan => ({
+  target: 'vc01',
   esxi: esxiConfig(),
+  knownHosts: NO_KNOWN_HOSTS,
   credentialVersion: 'v1',
   accounts: new Map(),
   hostKeys: new Map(),
@@ -86,6 +89,7 @@ export const batchResult = (changes: Partial<BatchResult> = {}): BatchResult => 
   batch: 0,
   outcomes: [],
   logins: [],
+  pinned: [],
   details: [],
   families: [],
   collectors: [],

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type FileKeys, type KnownHosts, NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import { PRINCIPAL } from '../../../lib/lockout/principal.ts';
 import { planHosts, type SshPlan, sliceBatches } from '../../../lib/sweep/plan/plan-hosts.ts';
@@ -45,6 +46,62 @@ describe('planHosts', () => {
   it('skips a host that is switched off, whatever else speaks against it', () => {
     const hosts = [listedHost(1, { powerState: 'poweredOff' })];
     expect(sshOf(plan(hosts, { stateDown: true }))).toEqual(['host-1 poweredoff']);
+  });
+
+  describe('of a host whose key is not known', () => {
+    const hosts = [listedHost(1), listedHost(2), listedHost(3)];
+    const refuse = esxiConfig({ hostKeys: { unknown: 'refuse' } });
+    const pinned = { type: 'ssh-rsa', blob: 'AAAA' };
+    const other = { type: 'ssh-rsa', blob: 'BBBB' };
+    const fileOf = (keys: Readonly<Record<string, FileKeys>>): KnownHosts => ({
+      ...NO_KNOWN_HOSTS,
+      find: ({ address, port }) => keys[`${address}:${port}`] ?? { accepted: [], revoked: [] },
+    });
+
+    it('asks it under trust-first only, and says by which command its key is accepted', () => {
+      const hostKeys = new Map([['esx1.example.org:22', pinned]]);
+      const knownHosts = fileOf({ 'esx2.example.org:22': { accepted: [other], revoked: [] } });
+      const of = (esxi: SshPlan['esxi']) => plan(hosts, { esxi, hostKeys, knownHosts });
+      expect(sshOf(of(refuse))).toEqual(['host-1 try', 'host-2 try', 'host-3 hostkey-unknown']);
+      expect(of(refuse)[2]?.ssh).toMatchObject({
+        why: expect.stringContaining('vsweep hostkey accept vc01 esx3.example.org:22'),
+      });
+      expect(sshOf(of(esxiConfig()))).toEqual(['host-1 try', 'host-2 try', 'host-3 try']);
+    });
+
+    it('leaves it alone when its pinned key is revoked, also under trust-first', () => {
+      const knownHosts = fileOf({ 'esx1.example.org:22': { accepted: [], revoked: [pinned] } });
+      const hostKeys = new Map([['esx1.example.org:22', pinned]]);
+      const [host] = plan(hosts, { knownHosts, hostKeys });
+      expect(host?.ssh).toMatchObject({ skip: 'hostkey-unknown', why: expect.stringContaining('revoked') });
+    });
+
+    it('tells ports apart', () => {
+      const overrides = { 'esx1.example.org': 'esx1.example.org:2222' };
+      const esxi = { ...refuse, overrides };
+      const hostKeys = new Map([['esx1.example.org:22', pinned]]);
+      expect(sshOf(plan([listedHost(1)], { esxi, hostKeys }))).toEqual(['host-1 hostkey-unknown']);
+    });
+
+    it('goes by the file while the table is away, and by nothing while nothing is known of accounts', () => {
+      const accounts = new Map([1, 2].map((one) => [`esx${one}.example.org`, PROVEN]));
+      const knownHosts = fileOf({ 'esx1.example.org:22': { accepted: [other], revoked: [] } });
+      const away = { accounts, knownHosts, fromMemory: true };
+      expect(sshOf(plan(hosts, away))).toEqual(['host-1 try', 'host-2 state', 'host-3 state']);
+      expect(sshOf(plan([listedHost(1)], { ...away, stateDown: true }))).toEqual(['host-1 state']);
+    });
+
+    it('does not let it stand for another host at its address, and says of the key before the credential', () => {
+      const esxi = { ...refuse, overrides: { 'esx2.example.org': 'esx1.example.org:2222' } };
+      const hostKeys = new Map([['esx1.example.org:2222', pinned]]);
+      expect(sshOf(plan(hosts.slice(0, 2), { esxi, hostKeys }))).toEqual([
+        'host-1 hostkey-unknown',
+        'host-2 try',
+      ]);
+      expect(sshOf(plan([listedHost(1)], { esxi: refuse, suspended: true }))).toEqual([
+        'host-1 hostkey-unknown',
+      ]);
+    });
   });
 
   it('leaves a refused account alone for its minutes, tries it once more, and then never again', () => {

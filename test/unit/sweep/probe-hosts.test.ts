@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import type { Config } from '../../../lib/config/schema.ts';
 import type { Credential } from '../../../lib/credentials/credential.ts';
 import { SshError } from '../../../lib/esxi/errors.ts';
@@ -38,6 +39,7 @@ function startFleet(
   const { esxi, ...deps } = changes;
   const all: ProbeHostsDeps = {
     config: { esxi: esxiConfig(esxi) } as Config,
+    knownHosts: NO_KNOWN_HOSTS,
     clock: systemClock,
     log: silentLog,
     randomId: () => 'abcdefgh12345678',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
+import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import { parseConfig } from '../../../lib/config/parse-config.ts';
 import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
@@ -47,6 +48,7 @@ async function prepare(name: string, changes: Partial<SshPlanDeps> = {}) {
   );
   const deps: SshPlanDeps = {
     config,
+    knownHosts: NO_KNOWN_HOSTS,
     clock: systemClock,
     credentials: {
       read: async () => ({

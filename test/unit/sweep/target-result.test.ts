@@ -48,6 +48,7 @@ const collected = (
     warnings: [],
     tooLarge: false,
     failedLogouts: 0,
+    pinned: 0,
   },
   collectors: COLLECTORS,
   overSsh: true,

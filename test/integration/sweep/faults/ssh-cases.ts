@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { DemoSshBehaviour } from '../../../../lib/demo/esxi-sshd.ts';
 import { startDeafPort } from '../../../support/deaf-port.ts';
 import { type OddServer, type OddServerOptions, startOddServer } from '../../../support/ssh/odd-server.ts';
@@ -30,6 +32,13 @@ const onOddServer = (options: OddServerOptions): Pick<FaultCase, 'make' | 'after
     await odd?.[Symbol.asyncDispose]();
   },
 });
+
+/** So that the next run may pin the key that the host shows. */
+async function forgetKey({ fleet }: Parameters<FaultCase['make']>[0]): Promise<void> {
+  const endpoint = `${fleet.addressOf(1)}:${fleet.esxi.port}`;
+  await using container = await fleet.open();
+  await container.state.hostKeys.forget({ endpoint }, { signal: new AbortController().signal });
+}
 
 let deaf: Awaited<ReturnType<typeof startDeafPort>> | undefined;
 
@@ -138,11 +147,38 @@ export const SSH_CASES: readonly FaultCase[] = [
     ssh: 'failed(hostkey)',
     remedy: '`vsweep hostkey accept`',
     message:
-      'ssh: …: its ecdsa-sha2-nistp256 key SHA256:… is not the pinned one; nothing was sent; if the host was installed anew, remove its pinned key',
+      'ssh: …: its ecdsa-sha2-nistp256 key SHA256:… is not the pinned one; nothing was sent; if the host was installed anew, accept its new key',
     make: ({ fleet }) => fleet.esxi.rekey(fleet.addressOf(1)),
-    async after({ fleet }) {
+    after: forgetKey,
+  },
+  {
+    fault: 'its host key was never accepted, and unknown keys are refused',
+    vcenter: 'ok',
+    ssh: 'skipped(hostkey-unknown)',
+    pushed: ['vsweep_hostkeys_pinned 0'],
+    exitCode: 3,
+    remedy: '`vsweep hostkey accept`, or `scan --accept`',
+    message:
+      'its ssh host key was never accepted; nothing was sent. Compare the key and accept it: vsweep hostkey accept vc1 … (on AWS: vsweep invoke hostkeys, then deploy it in esxi.hostKeys.file)',
+    async make(peers) {
+      await forgetKey(peers);
+      await peers.fleet.configure({ hostKeys: '{ unknown: refuse }' });
+    },
+  },
+  {
+    fault: 'its pinned host key is revoked in the known_hosts file',
+    vcenter: 'ok',
+    ssh: 'skipped(hostkey-unknown)',
+    pushed: ['vsweep_hostkeys_pinned 0'],
+    exitCode: 3,
+    remedy: 'a new key of the host, and `vsweep hostkey accept`',
+    message: 'its pinned ssh host key is revoked; nothing was sent. Compare the key and accept it: …',
+    async make({ fleet }) {
+      const endpoint = `${fleet.addressOf(1)}:${fleet.esxi.port}`;
       await using container = await fleet.open();
-      await container.state.hostKeys.forget({ target: 'vc1' }, { signal: new AbortController().signal });
+      const key = await container.state.hostKeys.read(endpoint, { signal: new AbortController().signal });
+      await writeFile(join(fleet.folder, 'known_hosts'), `@revoked * ${key?.type} ${key?.blob}\n`);
+      await fleet.configure({ hostKeys: '{ unknown: trust-first, file: known_hosts }' });
     },
   },
   {

@@ -1,0 +1,24 @@
+import type { KnownHosts } from '../../config/known-hosts/find-keys.ts';
+import type { Clock } from '../../platform/clock.ts';
+
+/** Comparisons of a host with a line, some microseconds each, after which the event loop has a turn. */
+const COMPARISONS_A_TURN = 2_000;
+
+/**
+ * Has the known_hosts file look at all hosts, so that whoever asks for one later has its answer at once. A file with
+ * hashed names costs an HMAC a line and host: logins that are under way must not wait for all of them.
+ */
+export async function lookUpKeys(
+  hosts: Iterable<{ readonly address: string; readonly port: number }>,
+  { knownHosts, clock }: { knownHosts: KnownHosts; clock: Clock },
+  options: { signal: AbortSignal },
+): Promise<void> {
+  if (knownHosts.searched === 0) return;
+  const hostsATurn = Math.ceil(COMPARISONS_A_TURN / knownHosts.searched);
+  let looked = 0;
+  for (const host of hosts) {
+    knownHosts.find(host);
+    looked += 1;
+    if (looked % hostsATurn === 0) await clock.sleep(0, options);
+  }
+}
