@@ -14,7 +14,7 @@ function stackOf(aws: string, push = 'push: { url: "https://gw.example.org:9091"
   count += 1;
   const text = [
     'targets: [{ name: vc01, credentials: { secret: vc01 } }, { name: esx99, url: "https://esx99:8443/sdk", credentials: { secret: vc01 } }]',
-    'esxi: { credentials: { secret: esxi }, overrides: { esx01: "10.0.0.7:2222", esx02: "[fd00::7]:2022" } }',
+    'esxi: { credentials: { secret: esxi }, hostKeys: { unknown: refuse }, overrides: { esx01: "10.0.0.7:2222", esx02: "[fd00::7]:2022" } }',
     'sweeps: [{ name: services, every: 1m, collectors: [ssh-services] }]',
     'netbox: { url: "https://netbox:8444", token: { secret: vsweep/netbox } }',
     push,

@@ -7,6 +7,7 @@ import { loadConfig } from '../../lib/cli/load-config.ts';
 import { KNOWN_COLLECTORS } from '../../lib/collectors/known-collectors.ts';
 import { parseBundledConfig } from '../../lib/config/bundled-config.ts';
 import { ConfigError } from '../../lib/config/errors.ts';
+import { NO_KNOWN_HOSTS } from '../../lib/config/known-hosts/find-keys.ts';
 import { EXAMPLE, temporaryFolder, withAlarms, writeConfig } from './synthesise.ts';
 
 const folder = temporaryFolder();
@@ -39,7 +40,26 @@ describe('readDeployment', () => {
     expect(parseBundledConfig(bundledConfig, KNOWN_COLLECTORS)).toEqual({
       config,
       certificates: new Map([['ca.pem', PEM]]),
+      knownHosts: NO_KNOWN_HOSTS,
     });
+  });
+
+  it('puts the known_hosts file into the bundle, and tells its faults with their lines', () => {
+    const key = 'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAAQ==';
+    const withKnownHosts = (text: string) =>
+      writeConfig(
+        folder,
+        withAlarms(
+          `${TARGET}\nesxi: { credentials: { secret: x }, hostKeys: { unknown: refuse, file: known_hosts } }\n${SWEEP}\n`,
+        ),
+        { known_hosts: text },
+      );
+    const { bundledConfig } = readDeployment(withKnownHosts(`# fleet\nesx1 ${key}\n`));
+    const { knownHosts } = parseBundledConfig(bundledConfig, KNOWN_COLLECTORS);
+    expect(knownHosts.find({ address: 'esx1', port: 22 }).accepted).toHaveLength(1);
+    expect(() => readDeployment(withKnownHosts(`esx1 ${key}\n@cert-authority * ${key}\n`))).toThrow(
+      'esxi.hostKeys.file: line 2 @cert-authority is not supported',
+    );
   });
 
   it('puts no path of this machine into the bundle', () => {

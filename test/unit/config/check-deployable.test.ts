@@ -160,7 +160,7 @@ describe('checkDeployable', () => {
       expect(remedies).toHaveLength(2);
       for (const remedy of remedies) {
         const esxi = { ...SSH.esxi, ...parse(remedy) };
-        expect(inspectConfig({ ...SSH, aws, esxi }, KNOWN_COLLECTORS).issues).toEqual([]);
+        expect(inspectConfig(told({ ...SSH, aws, esxi }), KNOWN_COLLECTORS).issues).toEqual([]);
       }
       const { sweeps: _all, ...others } = SSH;
       expect(check({ ...others, sweeps: [SWEEP], esxi: { credentials: { secret: 'x' } } })).toEqual([]);
