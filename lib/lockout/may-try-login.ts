@@ -32,12 +32,13 @@ const MINUTE = 60_000;
  * for `blacklistMinutes`. A clock that was set back prolongs that and never ends it.
  */
 export function mayTryHost(history: AccountHistory | undefined, ask: LoginAsk): LoginPermission {
+  if (history === undefined) return { allowed: true };
   const spent = spentBy(history);
-  const left = budgetOf(history?.hostLimit) - spent.length;
+  const left = budgetOf(history.hostLimit) - spent.length;
   if (!(left > 0)) return { allowed: false, reason: 'blacklist', opens: 'lift' };
   const ofVersion = spent.filter((version) => version === ask.version).length;
   if (ofVersion >= MAX_OF_VERSION) return { allowed: false, reason: 'blacklist', opens: 'new-version' };
-  if (ofVersion === 0 || history?.lastRefusalAt === undefined) return { allowed: true };
+  if (ofVersion === 0 || history.lastRefusalAt === undefined) return { allowed: true };
   return afterPause(history.lastRefusalAt + ask.blacklistMinutes * MINUTE, ask.now);
 }
 
@@ -80,8 +81,9 @@ function mayTryByRefusals(
   history: AccountHistory | undefined,
   ask: Omit<LoginAsk, 'blacklistMinutes'>,
 ): LoginPermission {
+  if (history === undefined) return { allowed: true };
   const spent = spentBy(history);
-  if (history === undefined || spent.length < MAX_IN_WINDOW) return { allowed: true };
+  if (spent.length < MAX_IN_WINDOW) return { allowed: true };
   // A presumed one has no time (the table has 0, or nothing) and counts as late as the last that has.
   const times = [history.earlierRefusalAt, history.lastRefusalAt, history.openAttempt?.at]
     .filter((at) => at !== undefined)
@@ -98,9 +100,9 @@ function afterPause(until: number, now: number): LoginPermission {
 }
 
 /** The version of each refusal since the last success, an attempt without an end included. */
-const spentBy = (history: AccountHistory | undefined): readonly string[] => [
-  ...(history?.refusedVersions ?? []),
-  ...(history?.openAttempt === undefined ? [] : [history.openAttempt.version]),
+const spentBy = ({ refusedVersions, openAttempt }: AccountHistory): readonly string[] => [
+  ...refusedVersions,
+  ...(openAttempt === undefined ? [] : [openAttempt.version]),
 ];
 
 /** Refusals that we may cause altogether: one is left to the operator. 0 on a host means that it never locks. */

@@ -10,13 +10,13 @@ const SSO_DOMAIN = 'vsphere.local';
  * share a budget then, which costs a look and locks nobody.
  */
 export function principalOf(username: string): string {
-  const name = username.includes('\\') ? username.slice(username.lastIndexOf('\\') + 1) : username;
+  const name = username.slice(username.lastIndexOf('\\') + 1);
   return (name.split('@')[0] || username).toLowerCase();
 }
 
 /** Whether a name says that a directory holds the account: it has a domain, which is not vCenter's own. */
 export function isOfDirectory(username: string): boolean {
-  const domain = /^(.+)\\./.exec(username)?.[1] ?? /.@(.+)$/.exec(username)?.[1];
+  const domain = /(.+)\\./.exec(username)?.[1] ?? /.@(.+)/.exec(username)?.[1];
   return domain !== undefined && domain.toLowerCase() !== SSO_DOMAIN;
 }
 

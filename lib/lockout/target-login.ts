@@ -12,7 +12,7 @@ export const STANDALONE = 'HostAgent';
 
 /** Where the logins to a target count. */
 export const addressOfTarget = ({ url }: Pick<TargetConfig, 'url'>): string =>
-  new URL(url).hostname.replace(/^\[|\]$/g, '');
+  new URL(url).hostname.replace(/[[\]]/g, '');
 
 export interface TargetLoginDeps<Session> extends GuardedLoginDeps {
   readonly config: Pick<Config, 'esxi'>;

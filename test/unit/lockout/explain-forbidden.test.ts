@@ -32,6 +32,19 @@ describe('explainForbidden', () => {
     expect(explainForbidden(account, shut('new-version'), twice)).not.toContain('limit');
   });
 
+  it('says what opens an account whose credential was refused twice, and one whose refusals are spent', () => {
+    const lift = '"vsweep blacklist lift --user root --address esx01"';
+    const twice = { ...refusedOnce, refusals: 2, refusedVersions: ['v1', 'v1'] };
+    expect(explainForbidden(account, shut('new-version'), twice)).toBe(
+      `Account root on esx01 was refused twice with this credential; correct it, or run ${lift}. ` +
+        'Counted: 2 refusals, last seen at 2026-01-01T00:00:00.000Z.',
+    );
+    expect(explainForbidden(account, shut('lift'))).toBe(
+      'Account root on esx01 was refused as often as it may be; reset its counter there by a login, ' +
+        `then run ${lift}.`,
+    );
+  });
+
   it('tells of a login without an end, and of refusals that nobody saw', () => {
     const history = {
       ...account,

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { LoginForbiddenError } from '../../../lib/lockout/errors.ts';
-import { guardedLogin } from '../../../lib/lockout/guarded-login.ts';
+import type { AccountRecords } from '../../../lib/lockout/guarded-login.ts';
+import { createLoginQueue, guardedLogin, RECORD_MS } from '../../../lib/lockout/guarded-login.ts';
+import type { Log } from '../../../lib/platform/log.ts';
+import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import { type Ending, failsWith, startFarSide, startProcess, startStore } from './account-world.ts';
 
 const ACCOUNT = { user: 'sweeper', address: 'vc01', version: 'v1' };
@@ -149,5 +152,101 @@ describe('guardedLogin', () => {
     run.abort(new Error('out of time'));
     answer.resolve('session');
     expect(await session).toBe('session');
+  });
+
+  it('counts the wait for another process from the beginning of its attempt', async () => {
+    const { store, login } = start();
+    await store.beginAttempt('sweeper', 'vc01', { version: 'v1', seen: undefined }, running());
+    store.now += 5_000;
+    const since = store.now;
+    await login('accepted');
+    expect(store.now - since).toBe(5_000);
+  });
+
+  it('waits 10 s at most for an attempt of a process whose clock is ahead', async () => {
+    const { store, login } = start({ openAttempt: { version: 'v1', at: Date.UTC(2026, 0, 2) } });
+    const since = store.now;
+    await login('accepted');
+    expect(store.now - since).toBe(10_000);
+  });
+
+  it('begins no attempt 10 s after it lost the first one', async () => {
+    const { deps, farSide } = start();
+    const since = deps.clock.now();
+    const tries: number[] = [];
+    const beginAttempt = async () => {
+      tries.push(deps.clock.now() - since);
+      return false;
+    };
+    const work = { login: farSide.login('accepted', 'vcenter'), isRefusal };
+    const accounts = { ...deps.accounts, beginAttempt };
+    await expect(guardedLogin(ACCOUNT, work, { ...deps, accounts }, running())).rejects.toThrow();
+    expect(tries.at(-1)).toBe(9_800);
+  });
+
+  it.each([
+    ['an attempt of another process', { openAttempt: { version: 'v1', at: Date.UTC(2026, 0, 1) } }, true],
+    ['its next try after another process was quicker', {}, false],
+  ])('ends its wait for %s when its time is over', async (_what, known, begins) => {
+    const { store, deps, farSide } = start(known);
+    const never = new Promise<never>(() => undefined);
+    const impatient = running();
+    const sleep = (_ms: number, { signal }: { signal: AbortSignal }) => {
+      setImmediate(() => impatient.abort(new Error('out of time')));
+      return untilAborted(never, signal);
+    };
+    const patched = {
+      ...deps,
+      clock: { ...deps.clock, sleep },
+      accounts: { ...deps.accounts, beginAttempt: async () => begins },
+    };
+    const work = { login: farSide.login('accepted', 'vcenter'), isRefusal };
+    await expect(guardedLogin(ACCOUNT, work, patched, impatient)).rejects.toThrow('out of time');
+    expect([farSide.seen.passwords, store.written]).toEqual([0, []]);
+  });
+
+  it('logs of which account a login stays open, when its end is not written within 5 s', async () => {
+    const { store, deps, farSide } = start();
+    const errors: unknown[] = [];
+    const log: Log = { ...deps.log, error: (_message, fields) => errors.push(fields) };
+    const never = new Promise<never>(() => undefined);
+    const recordSuccess: AccountRecords['recordSuccess'] = (_user, _address, _login, { signal }) =>
+      untilAborted(never, signal);
+    const patched = {
+      ...deps,
+      log,
+      clock: {
+        ...deps.clock,
+        async sleep(ms: number) {
+          store.now += ms;
+        },
+      },
+      accounts: { ...deps.accounts, recordSuccess },
+    };
+    const work = { login: farSide.login('accepted', 'vcenter'), isRefusal };
+    const since = store.now;
+    expect(await guardedLogin(ACCOUNT, work, patched, running())).toBe('session');
+    expect(store.now - since).toBe(RECORD_MS);
+    const error = expect.stringContaining('recording a login');
+    expect(errors).toEqual([{ user: 'sweeper', address: 'vc01', error }]);
+  });
+});
+
+describe('createLoginQueue', () => {
+  it('lets one login at a time through for an account, in whatever case it is written, and others beside it', async () => {
+    const logins = createLoginQueue();
+    const begun: string[] = [];
+    const first = Promise.withResolvers<void>();
+    const login = (user: string, address: string, end?: Promise<void>) =>
+      logins({ user, address }, async () => {
+        begun.push(`${user}@${address}`);
+        await end;
+      });
+    const waiting = [login('root', 'esx1', first.promise), login('ROOT', 'ESX1')];
+    await Promise.all([login('root', 'esx2'), login('sweeper', 'esx1')]);
+    expect(begun).toEqual(['root@esx1', 'root@esx2', 'sweeper@esx1']);
+    first.resolve();
+    await Promise.all(waiting);
+    expect(begun.at(-1)).toBe('ROOT@ESX1');
   });
 });

@@ -47,6 +47,11 @@ describe('mayTryHost', () => {
     }
   });
 
+  it('tries a host that never locks as one whose limit was not read', () => {
+    const once = history({ refusedVersions: ['v1'], lastRefusalAt: T0, hostLimit: 0 });
+    expect(mayTryHost(once, ask(T0, 'v2'))).toEqual(allowed);
+  });
+
   it('opens after two refusals for a new version where the host allows more, and leaves it one', () => {
     const five = (...refusedVersions: string[]) =>
       history({ refusedVersions, lastRefusalAt: T0, hostLimit: 5 });
