@@ -17,6 +17,10 @@ interface Status {
 /** Runs that may be missing before one is called late, as the alert does. */
 const MISSED = 3;
 
+/** Whether the next run should have begun long ago; times in milliseconds since the epoch. */
+export const isLate = ({ startedAt }: Pick<LastRun, 'startedAt'>, everyMs: number, now: number): boolean =>
+  now - startedAt > MISSED * everyMs;
+
 /** `vsweep status`: the last run of each sweep on each target. */
 export async function statusCommand(options: StateOptions & { json: boolean }): Promise<number> {
   return await withState(options, async ({ state, loaded, signal }) => {
@@ -55,8 +59,7 @@ export async function statusCommand(options: StateOptions & { json: boolean }): 
 function toRow({ sweep, target, everyMs, last, lease }: Status, now: number): string[] {
   const held = printTime(lease?.endsAt);
   if (last === undefined) return [sweep, target, 'never', '', '', held, ''];
-  const isLate = now - last.startedAt > MISSED * everyMs;
-  const age = `${printAge(now - last.startedAt)}${isLate ? ', LATE' : ''}`;
+  const age = `${printAge(now - last.startedAt)}${isLate(last, everyMs, now) ? ', LATE' : ''}`;
   const counts = countsOf(last).map(
     ({ path, outcomes }) =>
       `${path}: ${Object.entries(outcomes)

@@ -58,6 +58,11 @@ export function isNotAuthenticated(error: unknown): boolean {
   return error instanceof VsphereFaultError && error.fault === NOT_AUTHENTICATED;
 }
 
+/** The server knows no such path of a type. */
+export function isInvalidProperty(error: unknown): boolean {
+  return error instanceof VsphereFaultError && error.fault === 'InvalidProperty';
+}
+
 /**
  * A login by password that did not succeed; `login` throws nothing else. `credentialSent` is what a lockout budget
  * goes by: when true, the far side may have counted a refusal.

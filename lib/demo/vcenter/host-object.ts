@@ -37,6 +37,9 @@ export function toHost(host: DemoVcenterHost, parent: MoRef, on: OnHost): Manage
     ['config.service.service', element('val', 'ArrayOfHostService', toServices(host, 'HostService'))],
     ['config.virtualNicManagerInfo.netConfig', toNetConfig(host.managementAddress)],
   ];
+  const ssh = host.services.find(({ key }) => key === 'TSM-SSH');
+  if (ssh !== undefined)
+    config.push(['config.service.service["TSM-SSH"].running', value('xsd:boolean', ssh.running)]);
   const entity = toEntity(self, { name: host.name, parent }, [
     ['overallStatus', value('ManagedEntityStatus', host.overallStatus)],
     ['runtime.connectionState', value('HostSystemConnectionState', host.connectionState)],

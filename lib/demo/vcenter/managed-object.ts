@@ -26,6 +26,7 @@ const PATHS: Readonly<Record<string, readonly string[]>> = {
     'config.option',
     'config.service',
     'config.service.service',
+    'config.service.service["TSM-SSH"].running',
     'config.virtualNicManagerInfo.netConfig',
     'configManager.serviceSystem',
     'configManager.vsanSystem',

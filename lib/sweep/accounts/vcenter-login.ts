@@ -1,9 +1,9 @@
 import type { TargetLoginDeps } from '../../lockout/target-login.ts';
-import type { HostListing } from '../../vsphere/inventory/inventory.ts';
+import type { HostListing, HostListQuery } from '../../vsphere/inventory/inventory.ts';
 
 /** A session that was opened by a login, as far as a sweep needs it. */
 export interface SweepSession {
-  listHosts(query: { managementAddress: boolean }, options: { signal: AbortSignal }): Promise<HostListing>;
+  listHosts(query: HostListQuery, options: { signal: AbortSignal }): Promise<HostListing>;
   /** A ticket that opens one session for a worker. */
   acquireCloneTicket(options: { signal: AbortSignal }): Promise<string>;
   /**

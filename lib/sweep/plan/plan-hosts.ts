@@ -10,8 +10,8 @@ import { type BatchHost, type LeftAlone, MAX_DETAIL_CHARACTERS } from '../batch.
 import type { SkippedReason } from '../outcome.ts';
 import { normalDial } from './address.ts';
 import { trustIn, whyUnknown } from './host-trust.ts';
-import { isSkippedByNetbox, type NetboxPlan, netboxSiteOf } from './netbox-plan.ts';
-import { skipByListing } from './who-is-asked.ts';
+import { type NetboxPlan, netboxSiteOf } from './netbox-plan.ts';
+import { skipBeforeLogins } from './who-is-asked.ts';
 
 /** What the decision about ssh rests on; absent when the sweep does not ssh. */
 export interface SshPlan {
@@ -35,8 +35,8 @@ export interface SshPlan {
   readonly stateDown: boolean;
   /** Accounts and keys are what this process saw last: hosts without either are not asked. */
   readonly fromMemory?: boolean;
-  /** Hosts refuse the credential, or another run tries it at the moment. */
-  readonly suspended: boolean;
+  /** Hosts refuse the credential, or another run tries it at the moment: what the hosts wait for. */
+  readonly suspended?: string | undefined;
 }
 
 /** The history that a login on an address counts on. */
@@ -73,6 +73,7 @@ export function planHosts(
   const { siteOf, ssh, netbox } = context;
   const inOrder = hosts.toSorted((a, b) => compareMorefs(a.moref, b.moref));
   const dialled = createDialled();
+  const skipKnown = ssh && skipBeforeLogins(hosts, { esxi: ssh.esxi, netbox });
   return inOrder.map((host) => {
     const common = {
       moref: host.moref,
@@ -95,12 +96,11 @@ export function planHosts(
     const isUnknown =
       ssh.stateDown || isUnreadable(ssh, dial) || (ssh.fromMemory && !(proven && trust.kind === 'known'));
     const skip =
-      skipByListing(host, ssh.esxi) ??
-      (netbox !== undefined && isSkippedByNetbox(netbox, host.moref) ? 'netbox' : undefined) ??
+      skipKnown?.(host) ??
       (ssh.askedByOthers.has(dial.address) ? 'other-target' : undefined) ??
       (isUnknown ? 'state' : undefined) ??
       (trust.kind === 'unknown' ? withoutKey(trust, { ...dial, target: ssh.target }) : undefined) ??
-      (ssh.suspended ? 'suspended' : undefined) ??
+      (ssh.suspended === undefined ? undefined : suspendedFor(ssh.suspended)) ??
       (permission.allowed ? undefined : leaveAlone(permission, history)) ??
       dialled.skip(dial, proven);
     return {
@@ -120,6 +120,11 @@ const toSsh = (skip: SkippedReason | LeftAlone | undefined): BatchHost['ssh'] =>
 const withoutKey = (...of: Parameters<typeof whyUnknown>): LeftAlone => ({
   skip: 'hostkey-unknown',
   why: whyUnknown(...of),
+});
+
+const suspendedFor = (why: string): LeftAlone => ({
+  skip: 'suspended',
+  why: why.slice(0, MAX_DETAIL_CHARACTERS),
 });
 
 /** By the rules of lockout, and what the operator reads of it. */

@@ -49,6 +49,29 @@ export interface PreparedSsh {
   readonly problems: readonly string[];
 }
 
+/** For a run in which nobody is asked: nothing is read, and no trial is claimed. */
+export const withoutLogins = (
+  { name: target }: Pick<TargetConfig, 'name'>,
+  esxi: EsxiConfig,
+  { clock, config, knownHosts }: Pick<SshPlanDeps, 'clock' | 'config' | 'knownHosts'>,
+): PreparedSsh => ({
+  plan: {
+    target,
+    esxi,
+    knownHosts,
+    now: clock.now(),
+    blacklistMinutes: config.blacklist.minutes,
+    credentialVersion: '',
+    accounts: new Map<string, never>(),
+    hostKeys: new Map<string, never>(),
+    askedByOthers: new Set<string>(),
+    stateDown: false,
+  },
+  credential: undefined,
+  run: undefined,
+  problems: [],
+});
+
 /**
  * Reads the credential, the accounts, the pinned keys and what other targets ask. Never rejects: what could not be
  * read shuts ssh for this run and stands in `problems`.
@@ -59,17 +82,7 @@ export async function prepareSsh(
   deps: SshPlanDeps,
   options: { signal: AbortSignal },
 ): Promise<PreparedSsh> {
-  const base = {
-    target: target.name,
-    esxi,
-    knownHosts: deps.knownHosts,
-    now: deps.clock.now(),
-    blacklistMinutes: deps.config.blacklist.minutes,
-    credentialVersion: '',
-    accounts: new Map<string, never>(),
-    hostKeys: new Map<string, never>(),
-    askedByOthers: new Set<string>(),
-  };
+  const { plan: base } = withoutLogins(target, esxi, deps);
   const problems: string[] = [];
   const note = (error: unknown) => {
     problems.push(`ssh: ${messageOf(error)}`);
@@ -84,7 +97,7 @@ export async function prepareSsh(
     );
   const credential = await holder.logins.readCredential(readCredential).catch(note);
   const shut = {
-    plan: { ...base, stateDown: false, suspended: false },
+    plan: base,
     credential,
     run: undefined,
     problems,
@@ -98,13 +111,15 @@ export async function prepareSsh(
   }
   const { run, ...facts } = known;
   const { permission } = run;
-  if (permission.kind === 'suspended') problems.push(suspendedUntil(credential.id, permission.until));
+  const suspended =
+    permission.kind === 'suspended' ? suspendedUntil(credential.id, permission.until) : undefined;
+  if (suspended !== undefined) problems.push(`ssh: ${suspended}`);
   const plan = {
     ...base,
     ...facts,
     credentialVersion: credential.version,
     stateDown: false,
-    suspended: permission.kind === 'suspended',
+    suspended,
   };
   return { plan, credential, run, problems };
 }
@@ -125,7 +140,7 @@ async function underVersionInUse(
 }
 
 const suspendedUntil = (id: string, until: number) =>
-  `ssh: ${id} is not used until ${new Date(until).toISOString()}, because hosts refused it or another run tries it; ` +
+  `${id} is not used until ${new Date(until).toISOString()}, because hosts refused it or another run tries it; ` +
   'correct it, or run "vsweep credential lift"';
 
 /** What this process saw while the table could be read. An account of all hosts is not used without a count. */

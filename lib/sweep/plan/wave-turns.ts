@@ -1,6 +1,6 @@
 import { type LoginTally, NO_LOGINS, shouldSuspend } from '../../lockout/credential-state.ts';
 import { untilAborted } from '../../platform/until-aborted.ts';
-import type { NotAsked } from '../batch.ts';
+import type { LeftAlone } from '../batch.ts';
 
 /** How a target asks hosts on which the credential is not proven. */
 export interface TurnRules {
@@ -17,7 +17,7 @@ export interface OwnWaves {
   readonly accepted: number;
 }
 
-export type Turn = { readonly size: number } | { readonly stop: NotAsked };
+export type Turn = { readonly size: number } | { readonly stop: LeftAlone };
 
 /**
  * Whose turn it is to ask unproven hosts, and how many of them: the targets of a run have one count of refusals, one
@@ -39,6 +39,15 @@ export interface WaveTurns {
 /** Hosts in a row without any answer, after which a trial is put off. */
 const MAX_UNANSWERED = 5;
 
+const REFUSED: LeftAlone = {
+  skip: 'suspended',
+  why: 'waits for the next try of the credential, because hosts refused it in this run; "vsweep credential list" says when',
+};
+const UNANSWERED: LeftAlone = {
+  skip: 'suspended',
+  why: `waits for a host that accepts the credential: ${MAX_UNANSWERED} hosts were asked first and none answered; the next run asks others`,
+};
+
 export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) => number }): WaveTurns {
   let tally = NO_LOGINS;
   let hosts = 0;
@@ -48,11 +57,11 @@ export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) 
 
   /** What is left of the allowance: a login whose end nobody knows may have been refused. */
   const left = () => allowanceOf(hosts) - tally.refused - tally.possible;
-  const whyStop = ({ trial }: TurnRules): NotAsked | undefined => {
-    if (trial && shouldSuspend(tally)) return 'suspended';
-    if (left() <= 0) return 'allowance';
+  const whyStop = ({ trial }: TurnRules): LeftAlone | undefined => {
+    if (trial && shouldSuspend(tally)) return REFUSED;
+    if (left() <= 0) return { skip: 'allowance' };
     const unanswered = asked - underWay - tally.refused;
-    return trial && tally.accepted === 0 && unanswered >= MAX_UNANSWERED ? 'suspended' : undefined;
+    return trial && tally.accepted === 0 && unanswered >= MAX_UNANSWERED ? UNANSWERED : undefined;
   };
   /** A wave can be refused as a whole, and each of its hosts has its own budget. 0: not now. */
   const sizeNow = ({ trial, isDomain }: TurnRules, own: OwnWaves): number => {
@@ -71,7 +80,7 @@ export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) 
         const stop = whyStop(rules);
         if (stop !== undefined) return { stop };
         const size = Math.min(sizeNow(rules, own), own.left);
-        if (signal.aborted && (own.sent > 0 || size === 0)) return { stop: 'deadline' };
+        if (signal.aborted && (own.sent > 0 || size === 0)) return { stop: { skip: 'deadline' } };
         if (size > 0) {
           asked += size;
           underWay += size;

@@ -49,7 +49,7 @@ export async function sendInWaves(
   while (sent < hosts.length) {
     const left = hosts.slice(sent);
     const turn = await turns.take(rules, { sent, left: left.length, accepted }, { signal });
-    let stop: LeftAlone | undefined = 'stop' in turn ? { skip: turn.stop } : undefined;
+    let stop: LeftAlone | undefined = 'stop' in turn ? turn.stop : undefined;
     if ('size' in turn) {
       const isTrial = rules.trial && turns.tally().accepted === 0;
       const ask = async (look: DomainLook | undefined) => {

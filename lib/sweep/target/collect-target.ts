@@ -10,8 +10,15 @@ import { addressOf, normalDial } from '../plan/address.ts';
 import { lookUpKeys } from '../plan/look-up-keys.ts';
 import { type NetboxPlan, planNetbox } from '../plan/netbox-plan.ts';
 import { planHosts, type SshPlan, withoutCredential } from '../plan/plan-hosts.ts';
-import { type PreparedSsh, prepareSsh, type SshPlanDeps } from '../plan/ssh-plan.ts';
+import {
+  type Holder,
+  type PreparedSsh,
+  prepareSsh,
+  type SshPlanDeps,
+  withoutLogins,
+} from '../plan/ssh-plan.ts';
 import { seenLogins } from '../plan/waves.ts';
+import { skipBeforeLogins } from '../plan/who-is-asked.ts';
 import { type AskedHosts, type AskHostsDeps, askHosts } from './ask-hosts.ts';
 import { sitesOf } from './configured-hosts.ts';
 import { createDispatcher, type DispatchDeps, type Dispatcher } from './dispatch.ts';
@@ -52,11 +59,10 @@ export async function collectTarget(
     signal,
   });
   const holder = { sweep: sweep.name, runId, endsAt: times.leaseEnd, logins: order.logins };
-  // A target without hosts must not claim a credential's trial: the others would wait for it, run after run.
-  const hasHosts = listed.list !== undefined;
   const netbox = await askNetbox(order, listed, deps, collecting);
-  const ssh = overSsh && hasHosts ? await prepareSsh(target, { esxi, holder }, deps, collecting) : undefined;
-  const uncounted = overSsh && !hasHosts ? await countOldFlights(order, deps, collecting) : [];
+  const ssh = overSsh
+    ? await prepareLogins(order, { listed, netbox, esxi, holder }, deps, collecting)
+    : undefined;
   // Every batch meets the same one.
   const accessProblems = new Set<string>();
   let asked: AskedHosts = { finished: [] };
@@ -94,11 +100,45 @@ export async function collectTarget(
       ...accessProblems,
       ...(netbox?.verdict.problems ?? []),
       ...(ssh?.problems ?? []),
-      ...uncounted,
     ],
     netbox,
-    credential: ssh?.run && ssh.credential && { id: ssh.credential.id, ok: ssh.run.isOk() },
+    credential: verdictOf(ssh, asked.finished),
   };
+}
+
+/**
+ * What must be known before anybody logs in; nothing where nobody would. A target without hosts to ask must not claim
+ * a credential's trial: the others would wait for it, run after run.
+ */
+async function prepareLogins(
+  order: TargetOrder,
+  known: { listed: ListedTarget; netbox: NetboxPlan | undefined; esxi: EsxiConfig; holder: Holder },
+  deps: CollectTargetDeps,
+  options: { signal: AbortSignal },
+): Promise<PreparedSsh> {
+  const { listed, netbox, esxi, holder } = known;
+  const hosts = listed.list?.hosts ?? [];
+  const skip = skipBeforeLogins(hosts, { esxi, netbox });
+  if (hosts.some((host) => skip(host) === undefined))
+    return await prepareSsh(order.target, { esxi, holder }, deps, options);
+  return {
+    ...withoutLogins(order.target, esxi, deps),
+    problems: await countOldFlights(order, deps, options),
+  };
+}
+
+/** Nothing after a trial in which no host was sent the credential. */
+function verdictOf(
+  ssh: PreparedSsh | undefined,
+  finished: readonly FinishedBatch[],
+): CollectedTarget['credential'] {
+  const { run, credential } = ssh ?? {};
+  if (run === undefined || credential === undefined) return undefined;
+  const isJudged =
+    run.isOk() ||
+    run.permission.kind === 'suspended' ||
+    finished.some((batch) => seenLogins(batch).length > 0);
+  return isJudged ? { id: credential.id, ok: run.isOk() } : undefined;
 }
 
 /** What is wrong with it. Not done, an old flight would be counted after a lift that was meant for it. */

@@ -5,6 +5,7 @@ import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
 import type { HostListStore } from '../../state/host-lists.ts';
+import type { ListedHost } from '../../vsphere/inventory/inventory.ts';
 import type { SweepSession, VcenterLoginDeps } from '../accounts/vcenter-login.ts';
 import { TargetError } from '../errors.ts';
 import { configuredList } from './configured-hosts.ts';
@@ -40,6 +41,8 @@ export async function listTarget(
     /** When the session will be over at the latest. */
     sessionEnd: number;
     managementAddress: boolean;
+    /** Whether hosts are asked by ssh, so that the list has to say where it is off. */
+    sshService: boolean;
     signal: AbortSignal;
   },
 ): Promise<ListedTarget> {
@@ -70,7 +73,10 @@ export async function listTarget(
     session = await logInToTarget(target, { ...deps, login }, limit);
     progress.loggedIn();
     const [listing, leftoverSessions] = await Promise.all([
-      session.listHosts({ managementAddress: options.managementAddress }, limit),
+      session.listHosts(
+        { managementAddress: options.managementAddress, sshService: options.sshService },
+        limit,
+      ),
       session.leftover({ end: target.endLeftoverSessions }, limit),
     ]);
     if (listing.hosts.length + listing.unreadable.length === 0) throw new TargetError(noHosts(target.name));
@@ -108,8 +114,11 @@ async function keepList(
   { hostLists }: Pick<ListTargetDeps, 'hostLists'>,
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
-  await hostLists.write(target, { hosts, unreadable, sites }, { signal });
+  await hostLists.write(target, { hosts: hosts.map(toStored), unreadable, sites }, { signal });
 }
+
+/** Without what holds for this run only. */
+const toStored = ({ sshRunning: _ofThisRun, ...host }: ListedHost): ListedHost => host;
 
 /**
  * Keeps a fresh list once more when its hosts got sites that it does not have yet; a list that only stands in keeps

@@ -19,7 +19,8 @@ type AnyBatch = Pick<FinishedBatch, 'hosts' | 'result'>;
 /** How one collector did over all batches of a target. */
 export interface CollectorTotal {
   readonly collector: string;
-  readonly success: boolean;
+  /** Undefined when no host was asked on a path that it needs. */
+  readonly success: boolean | undefined;
   readonly durationMs: number;
 }
 
@@ -67,7 +68,7 @@ export function mergeBatches(
       const isWhole = isComplete && parts.length === batches.length && parts.every(({ success }) => success);
       return {
         collector,
-        success: isWhole && pathsOf(needs).every((path) => anyAnswered(hosts, path)),
+        success: successOf({ isWhole, hosts, paths: pathsOf(needs) }),
         durationMs: parts.reduce((sum, { durationMs }) => sum + durationMs, 0),
       };
     }),
@@ -89,12 +90,22 @@ const pathsOf = ({ properties, probes }: Collector['needs']): Path[] => [
   ...(probes.length > 0 ? (['ssh'] as const) : []),
 ];
 
-/** A collector that none of the asked hosts gave anything to did not succeed. */
-function anyAnswered(hosts: readonly MergedHost[], path: Path): boolean {
-  const asked = hosts
-    .flatMap(({ outcomes }) => outcomes[path] ?? [])
-    .filter(({ kind }) => kind !== 'skipped');
-  return asked.length === 0 || asked.some(({ kind }) => kind === 'ok');
+/**
+ * A collector that none of the asked hosts gave anything to did not succeed; where all were left alone nobody can
+ * tell, which is neither.
+ */
+function successOf(run: {
+  isWhole: boolean;
+  hosts: readonly MergedHost[];
+  paths: readonly Path[];
+}): boolean | undefined {
+  const { isWhole, hosts, paths } = run;
+  if (!isWhole) return false;
+  const asked = paths.map((path) =>
+    hosts.flatMap(({ outcomes }) => outcomes[path] ?? []).filter(({ kind }) => kind !== 'skipped'),
+  );
+  if (asked.some((outcomes) => outcomes.length === 0)) return undefined;
+  return asked.every((outcomes) => outcomes.some(({ kind }) => kind === 'ok'));
 }
 
 function mergeHosts({ hosts, result }: AnyBatch, overSsh: boolean): MergedHost[] {

@@ -72,9 +72,11 @@ const HOSTKEYS_PINNED = define(
   'vsweep_hostkeys_pinned',
   'Hosts whose ssh key this run trusted because it was the first that they showed',
 );
-const COLLECTOR_SUCCESS = define('vsweep_collector_success', '1 if the collector failed on no host, else 0', [
-  'collector',
-]);
+const COLLECTOR_SUCCESS = define(
+  'vsweep_collector_success',
+  '1 if the collector failed on no host and a host that was asked answered, else 0',
+  ['collector'],
+);
 const COLLECTOR_DURATION = define(
   'vsweep_collector_duration_seconds',
   'Time inside the collector, over all hosts',
@@ -165,7 +167,7 @@ export function toSelfSamples(facts: RunFacts): Sample[] {
       ? []
       : [one(LIST_AGE, Math.max(0, facts.now - facts.listedAt) / 1_000), ...hostSamples(facts, one)]),
     ...facts.collectors.flatMap(({ collector, success, durationMs }) => [
-      one(COLLECTOR_SUCCESS, success ? 1 : 0, collector),
+      ...(success === undefined ? [] : [one(COLLECTOR_SUCCESS, success ? 1 : 0, collector)]),
       one(COLLECTOR_DURATION, durationMs / 1_000, collector),
     ]),
   ];

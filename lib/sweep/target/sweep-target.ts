@@ -113,6 +113,7 @@ async function sweepWithLease(
     listEnd: times.listEnd,
     sessionEnd: times.leaseEnd,
     managementAddress,
+    sshService: isOverSsh(order),
   }).catch((error: unknown) => {
     noteFault(error);
     return listedNothing(target.name, error, deps, options);

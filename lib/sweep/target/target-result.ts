@@ -75,7 +75,7 @@ export function toTargetResult(
     hosts,
     ...(collected.credential === undefined ? {} : { credential: collected.credential }),
     ...(overSsh ? { hostKeysPinned: merged.pinned } : {}),
-    warnings: [...merged.warnings, ...warnOfUnmatched(collected.netbox)],
+    warnings: [...merged.warnings, ...warnOfSshOff(outcomesOf('ssh')), ...warnOfUnmatched(collected.netbox)],
     samples: samples.length,
     droppedDuplicates: dropped,
     push: 'not-configured',
@@ -150,6 +150,15 @@ const whyOf = (netbox: NetboxPlan | undefined) =>
   netbox?.verdict.asks === 'none'
     ? 'ssh: NetBox is down, and netbox.whenDown is collect-none'
     : 'ssh: NetBox has no device of its name or address that netbox.filter finds';
+
+const isSshOff = (outcome: Outcome) => outcome.kind === 'skipped' && outcome.reason === 'ssh-disabled';
+
+/** ESXi's default is off, so one line says it for all. */
+function warnOfSshOff(outcomes: readonly Outcome[]): { text: string; count: number }[] {
+  const off = outcomes.filter(isSshOff);
+  if (off.length === 0) return [];
+  return [{ text: `ssh is off on ${off.length} of ${outcomes.length} hosts`, count: off.length }];
+}
 
 /** Names in the warning; --json has the others, as hosts that are skipped(netbox). */
 const MAX_NAMED = 20;

@@ -19,11 +19,11 @@ import {
 import { createRows } from '../collected-rows.ts';
 import { failed, type Outcome, type Path } from '../outcome.ts';
 import { targetSettings } from '../target/target-settings.ts';
-import { createArrivals } from './arrivals.ts';
 import { hostsOfLimits, isNews, OPTIONS_PATH, parseHostLimits } from './host-limits.ts';
 import type { Probed } from './probe-host.ts';
 import { type ProbeHostsDeps, probeHosts } from './probe-hosts.ts';
 import { type CloneSession, readObjects, type WorkerSession } from './read-objects.ts';
+import { isSshDisabled, withSshDisabled } from './ssh-disabled.ts';
 
 export interface CollectBatchDeps extends ProbeHostsDeps {
   /** Opens the worker's session on the target by a ticket. */
@@ -56,7 +56,7 @@ export async function collectFrom(
   const collecting = createCollectorRun(collectors, deps.clock);
   const rows = createRows(request, collecting);
   const overSsh = collectors.some(({ needs }) => needs.probes.length > 0);
-  const arrivals = createArrivals(request.hosts);
+  const stopped = new Set<string>();
   const paths = ['name', ...(overSsh ? HOST_SERVICES_PATHS : []), ...unionNeeds(collectors).properties];
 
   const reading = readObjects(
@@ -67,15 +67,16 @@ export async function collectFrom(
       clone: (ticket, cloneOptions) =>
         deps.cloneSession(target, ticket, { ...cloneOptions, endsAt: request.endsAt }),
       onObject: (object) => {
-        arrivals.arrived(object);
+        if (isSshDisabled(object)) stopped.add(object.moref.value);
         rows.offer(object.moref.value, { object });
       },
       afterwards: (session, readOptions) => recordLimits(request, { session, deps }, readOptions),
     },
     deadline,
-  ).finally(() => arrivals.end());
-  const probing = overSsh ? probeHosts(request, { arrivals, deps }, deadline) : new Map<string, Probed>();
-  const [read, probed] = await Promise.all([reading, probing]);
+  );
+  const probing = overSsh ? probeHosts(request, deps, deadline) : new Map<string, Probed>();
+  const [read, answers] = await Promise.all([reading, probing]);
+  const probed = withSshDisabled(answers, stopped);
   for (const [moref, { services }] of probed) if (services !== undefined) rows.offer(moref, { services });
 
   const results = collecting.results();

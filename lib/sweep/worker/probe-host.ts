@@ -41,6 +41,8 @@ export interface Probed {
   readonly login?: LoginEnd;
   /** Its key was seen first, and is pinned now or may be. */
   readonly pinned?: boolean;
+  /** TCP never connected, so the host was told nothing. */
+  readonly unconnected?: true;
 }
 
 /**
@@ -69,6 +71,7 @@ export async function probeHost(
   const account = openAccount(host, run, deps);
   const nonce = deps.randomId();
   let giveBack = () => {};
+  let connected = false;
   try {
     const result = await deps.runCommand(
       {
@@ -81,6 +84,7 @@ export async function probeHost(
       },
       {
         beforeLogin: async (options) => {
+          connected = true;
           giveBack = await run.takeTurn(options);
         },
         verifyHostKey: async (key, options) => {
@@ -105,6 +109,7 @@ export async function probeHost(
       detail: messageOf(error),
       ...(login === undefined ? {} : { login }),
       ...firstPin(hostKey),
+      ...(connected ? {} : { unconnected: true }),
     };
   } finally {
     giveBack();

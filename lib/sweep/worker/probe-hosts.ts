@@ -2,16 +2,13 @@ import pLimit from 'p-limit';
 import type { Config } from '../../config/schema.ts';
 import type { Credential, CredentialReader } from '../../credentials/credential.ts';
 import { readPrivateKey } from '../../esxi/authentication.ts';
-import { startDeadline } from '../../platform/deadline.ts';
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
 import { type BatchHost, type BatchRequest, type LeftAlone, outcomeOfNotAsked } from '../batch.ts';
-import { failed, skipped } from '../outcome.ts';
+import { failed } from '../outcome.ts';
 import { lookUpKeys } from '../plan/look-up-keys.ts';
-import type { Arrivals } from './arrivals.ts';
 import type { LoginGate } from './host-account.ts';
 import type { LoginTurns } from './login-turns.ts';
 import { type ProbeDeps, type Probed, probeHost, TOO_LATE } from './probe-host.ts';
-import { isSshDisabled } from './ssh-disabled.ts';
 import { fitTimeouts } from './ssh-timeouts.ts';
 
 export interface ProbeHostsDeps extends ProbeDeps {
@@ -21,19 +18,12 @@ export interface ProbeHostsDeps extends ProbeDeps {
   readonly turns: LoginTurns;
 }
 
-/**
- * The share of the worker's time for which ssh waits to learn from vCenter where it is switched off; less when
- * logins would come too late then.
- */
-const OBJECT_GRACE = 1 / 3;
-
 /** Asks all hosts of the batch at once, as far as `esxi.concurrency` goes. Never rejects. */
 export async function probeHosts(
   request: BatchRequest,
-  work: { arrivals: Arrivals; deps: ProbeHostsDeps },
+  deps: ProbeHostsDeps,
   { signal }: { signal: AbortSignal },
 ): Promise<Map<string, Probed>> {
-  const { arrivals, deps } = work;
   const { esxi } = deps.config;
   const probed = new Map<string, Probed>();
   const asked = request.hosts.filter((host) => {
@@ -53,12 +43,6 @@ export async function probeHosts(
   const now = deps.clock.now();
   const timeouts = fitTimeouts(esxi.timeouts, request.endsAt - now);
   const lastStart = request.endsAt - timeouts.connectMs - timeouts.loginMs;
-  using grace = startDeadline({
-    clock: deps.clock,
-    endsAt: now + Math.min((request.endsAt - now) * OBJECT_GRACE, (lastStart - now) / 2),
-    what: 'the wait for vCenter before ssh',
-    signal,
-  });
   const limit = pLimit(esxi.concurrency);
   const lastLogin = request.endsAt - timeouts.loginMs;
   const takeTurn = async (options: { signal: AbortSignal }): Promise<() => void> => {
@@ -68,8 +52,6 @@ export async function probeHosts(
     throw new DeadlineError('the wait for a login’s turn');
   };
   const probeOne = async (host: BatchHost): Promise<Probed> => {
-    const object = await arrivals.of(host.moref, grace.signal);
-    if (object !== undefined && isSshDisabled(object)) return { outcome: skipped('ssh-disabled') };
     if (signal.aborted || deps.clock.now() >= lastStart)
       return { outcome: failed('deadline'), detail: TOO_LATE };
     const { scope } = esxi.credentials;
@@ -86,6 +68,8 @@ function notAsked({ skip, why: detail = WHY[skip] }: LeftAlone): Probed {
 
 /** Where the reason is the same for all hosts, and no `problem:` line of the target has it. */
 const WHY: { readonly [Skip in LeftAlone['skip']]?: string } = {
+  'ssh-disabled':
+    'vCenter says that the service TSM-SSH is stopped there; start it (Configure > Services > SSH) and the host is asked',
   'no-credential':
     "no login was started, because the credential for ssh could not be read; see the run's problems",
   deadline: 'no login was started, because the verdict on what was asked before came too late in this run',

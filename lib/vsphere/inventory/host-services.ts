@@ -1,7 +1,12 @@
 import type { PropertyValue, RetrievedObject } from '../property/retrieved-object.ts';
 
+export const SERVICES_PATH = 'config.service';
+
 /** What `readHostServices` reads of a HostSystem. */
-export const HOST_SERVICES_PATHS = ['runtime.connectionState', 'config.service'] as const;
+export const HOST_SERVICES_PATHS = ['runtime.connectionState', SERVICES_PATH] as const;
+
+/** The key of the ssh service. */
+export const SSH_SERVICE = 'TSM-SSH';
 
 /** A HostService; `running` is undefined when it was neither true nor false, `key` empty when there was none. */
 export interface HostService {
@@ -30,9 +35,17 @@ export function readHostServices({ properties, missing }: RetrievedObject): Host
   if (state !== 'connected') return { kind: 'stale' };
   const info = properties.get(servicesPath);
   if (info === undefined) return unreadable(servicesPath);
+  return { kind: 'read', services: servicesOf(info) };
+}
+
+/** Whether the service of that key runs, by a HostServiceInfo; undefined when it does not say. */
+export const runningOf = (info: PropertyValue, service: string): boolean | undefined =>
+  servicesOf(info).find(({ key }) => key === service)?.running;
+
+/** An answer whose types are not known has text for a boolean and no array for a single service. */
+function servicesOf(info: PropertyValue): HostService[] {
   const services = field(info, 'service') ?? [];
-  // An answer whose types are not known has text for a boolean and no array for a single service.
-  return { kind: 'read', services: (Array.isArray(services) ? services : [services]).map(toHostService) };
+  return (Array.isArray(services) ? services : [services]).map(toHostService);
 }
 
 function toHostService(service: PropertyValue): HostService {

@@ -16,6 +16,8 @@ export interface ListedHost {
   readonly datacenter: string;
   /** The first address of its management interfaces, when asked for and readable. */
   readonly managementAddress: string | undefined;
+  /** What vCenter says of the service TSM-SSH, when asked for; undefined when it did not say. Of this listing only. */
+  readonly sshRunning?: boolean | undefined;
   /** Of a host that is a target itself: where its API is asked, so that its ssh is the same account to all who count. */
   readonly ownAddress?: string | undefined;
 }
@@ -36,6 +38,13 @@ export const HOST_PATHS = [
 ] as const;
 
 export const MANAGEMENT_PATH = 'config.virtualNicManagerInfo.netConfig';
+
+/**
+ * Whether the ssh service runs, one boolean a host: an element of an array by its key. OpenStack's nova reads
+ * `config.extraConfig["nvp.vm-uuid"]` so from vCenters (nova/virt/vmwareapi/vm_util.py), and govmomi's simulator
+ * takes such paths too.
+ */
+export const SSH_RUNNING_PATH = 'config.service.service["TSM-SSH"].running';
 
 const CONNECTION_STATES = ['connected', 'disconnected', 'notResponding'] as const;
 const POWER_STATES = ['poweredOn', 'poweredOff', 'standBy', 'unknown'] as const;
@@ -65,6 +74,7 @@ function toListedHost(
 ): ListedHost {
   const ancestors = ancestorsOf(properties.get('parent'), all);
   const inMaintenanceMode = properties.get('runtime.inMaintenanceMode');
+  const sshRunning = properties.get(SSH_RUNNING_PATH);
   const nameOfFirst = (type: string) => {
     const found = ancestors.find((one) => one.moref.type === type);
     return (found && nameOf(found)) ?? '';
@@ -79,6 +89,7 @@ function toListedHost(
     cluster: nameOfFirst('ClusterComputeResource'),
     datacenter: nameOfFirst('Datacenter'),
     managementAddress: managementAddressOf(properties.get(MANAGEMENT_PATH)),
+    ...(typeof sshRunning === 'boolean' ? { sshRunning } : {}),
   };
 }
 

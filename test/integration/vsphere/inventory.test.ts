@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createLineLog } from '../../../lib/platform/log.ts';
+import { VsphereFaultError } from '../../../lib/vsphere/errors.ts';
 import { listHosts } from '../../../lib/vsphere/inventory/inventory.ts';
 import { login } from '../../../lib/vsphere/session/session.ts';
+import type { Transport } from '../../../lib/vsphere/transport/transport.ts';
 import {
   DEPS,
   demoHost,
@@ -86,6 +88,50 @@ describe('listHosts', () => {
       (await listHosts(session, { managementAddress }, { signal })).hosts[0]?.managementAddress;
     expect(await addressOf(true)).toBe('10.0.0.7');
     expect(await addressOf(false)).toBeUndefined();
+  });
+
+  it('says where the ssh service runs, when wanted, by one boolean a host', async () => {
+    const ssh = (running: boolean) => ({ services: [{ key: 'TSM-SSH', running }] });
+    const hosts = [
+      demoHost(1, ssh(true)),
+      demoHost(2, ssh(false)),
+      demoHost(3, { services: [] }),
+      demoHost(4, { ...ssh(false), unreadable: ['config'] }),
+      demoHost(5, { ...ssh(false), configUnset: true }),
+    ];
+    await using vcenter = await startTarget({ hosts });
+    await using session = await loginTo(vcenter);
+    const asked: string[] = [];
+    const noting: Transport = (call, options) => {
+      asked.push(call.body);
+      return session.transport(call, options);
+    };
+    /** What a server does that takes no path with a key. */
+    const refusing: Transport = (call, options) =>
+      call.body.includes('TSM-SSH')
+        ? Promise.reject(new VsphereFaultError(call.operation, { fault: 'InvalidProperty', text: '' }))
+        : noting(call, options);
+    const runningBy = async (transport: Transport) => {
+      const query = { managementAddress: false, sshService: true };
+      const { hosts: listed } = await listHosts({ ...session, transport }, query, { signal });
+      return listed.map(({ sshRunning }) => sshRunning);
+    };
+    const told = [true, false, undefined, undefined, undefined];
+    expect(await runningBy(noting)).toEqual(told);
+    expect(asked.join()).not.toContain('>config.service<');
+    expect(await runningBy(refusing)).toEqual(told);
+    expect(asked.join()).toContain('>config.service<');
+    const { hosts: unwanted } = await listHosts(session, { managementAddress: false }, { signal });
+    expect(unwanted.every((host) => !('sshRunning' in host))).toBe(true);
+  });
+
+  it('does not ask again after another fault', async () => {
+    await using vcenter = await startTarget();
+    await using session = await loginTo(vcenter);
+    vcenter.misbehave({ kind: 'soap-fault', fault: 'SystemError', operation: 'RetrievePropertiesEx' });
+    const listed = listHosts(session, { managementAddress: false, sshService: true }, { signal });
+    expect(await rejectionOf(listed)).toMatchObject({ fault: 'SystemError' });
+    expect(vcenter.stats.calls['RetrievePropertiesEx']).toBe(1);
   });
 
   it('counts hosts whose name may not be read, and calls unreadable what may not be read', async () => {

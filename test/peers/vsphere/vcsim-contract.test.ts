@@ -1,4 +1,5 @@
-import { expect } from 'vitest';
+import { expect, it } from 'vitest';
+import { listHosts } from '../../../lib/vsphere/inventory/inventory.ts';
 import { toMoRef } from '../../../lib/vsphere/property/property-value.ts';
 import { retrieveProperty } from '../../../lib/vsphere/property/retrieve-property.ts';
 import type { MoRef } from '../../../lib/vsphere/property/retrieved-object.ts';
@@ -56,3 +57,21 @@ async function startPeer(): Promise<ContractPeer> {
 }
 
 describeWithPeers(['vcsim'], 'the client on vcsim', () => describeVsphereContract(startPeer));
+
+describeWithPeers(['vcsim'], 'the listing of hosts on vcsim', () => {
+  it('says of each host whether its ssh service runs, by one path with a key', async () => {
+    await using vcsim = await startVcsim({ hostsPerCluster: 3 });
+    const [, second = '', third = ''] = vcsim.hosts;
+    await vcsim.change(second, 'service/TSM-SSH/stopped');
+    await vcsim.change(third, 'service/ntpd/stopped');
+    const endpoint = { name: 'vcsim', url: vcsim.url, tls: { sha256: [vcsim.sha256] } };
+    const proof = { username: vcsim.user, password: vcsim.password };
+    const signal = contractSignal();
+    await using session = await login(endpoint, proof, CONTRACT_DEPS, { signal });
+    const before = await vcsim.requests();
+    const { hosts } = await listHosts(session, { managementAddress: false, sshService: true }, { signal });
+    expect(await vcsim.requests()).toBe(before + 3); // the view, its members, its end: no second retrieval
+    const running = new Map(hosts.map(({ name, sshRunning }) => [name, sshRunning]));
+    expect(vcsim.hosts.map((name) => running.get(name))).toEqual([true, false, true]);
+  });
+});

@@ -45,7 +45,6 @@ export const sshPlan = (changes: Partial<SshPlan> = {}): SshPlan => ({
   now: T0,
   blacklistMinutes: 20,
   stateDown: false,
-  suspended: false,
   ...changes,
 });
 

@@ -106,11 +106,12 @@ describe('mergeBatches', () => {
           ],
           warnings: [{ text: 'odd', count: 2 }],
           measurements: { ...batchResult().measurements, failedLogouts: 1 },
+          outcomes: [['host-1', ok, ok]],
         }),
       );
     const merged = merge([
-      { hosts: [], result: part(true) },
-      { hosts: [], result: part(false) },
+      { hosts: [batchHost(1)], result: part(true) },
+      { hosts: [batchHost(1)], result: part(false) },
     ]);
     expect(merged.collectors).toEqual([
       { collector: 'overall-status', success: true, durationMs: 4 },
@@ -118,6 +119,22 @@ describe('mergeBatches', () => {
     ]);
     expect(merged.warnings).toEqual([{ text: 'odd', count: 4 }]);
     expect(merged.failedLogouts).toBe(2);
+  });
+
+  it('calls a collector neither successful nor failed when all hosts were left alone', () => {
+    const collectors = COLLECTORS.map(({ name }) => ({ name, success: true, durationMs: 0 }));
+    const run = (...ssh: Outcome[]) =>
+      merge([
+        {
+          hosts: ssh.map((_, index) => batchHost(index + 1)),
+          result: came(
+            batchResult({ collectors, outcomes: ssh.map((one, index) => [`host-${index + 1}`, ok, one]) }),
+          ),
+        },
+      ]).collectors.map(({ success }) => success);
+    expect(run(skipped('ssh-disabled'), skipped('lockdown'))).toEqual([true, undefined]);
+    expect(run(skipped('ssh-disabled'), failed('timeout'))).toEqual([true, false]);
+    expect(run(skipped('ssh-disabled'), ok)).toEqual([true, true]);
   });
 
   it('calls a collector successful only when some of the hosts that were asked answered', () => {
@@ -131,7 +148,7 @@ describe('mergeBatches', () => {
       ]).collectors.map(({ success }) => success);
     expect(run(ok, failed('timeout'))).toEqual([true, false]);
     expect(run(failed('target'), ok)).toEqual([false, true]);
-    expect(run(ok, skipped('lockdown'))).toEqual([true, true]);
+    expect(run(failed('target'), failed('worker'))).toEqual([false, false]);
     expect(merge([]).collectors.map(({ success }) => success)).toEqual([false, false]);
   });
 

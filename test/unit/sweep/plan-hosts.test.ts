@@ -98,7 +98,7 @@ describe('planHosts', () => {
         'host-1 hostkey-unknown',
         'host-2 try',
       ]);
-      expect(sshOf(plan([listedHost(1)], { esxi: refuse, suspended: true }))).toEqual([
+      expect(sshOf(plan([listedHost(1)], { esxi: refuse, suspended: 'x' }))).toEqual([
         'host-1 hostkey-unknown',
       ]);
     });
@@ -162,8 +162,40 @@ describe('planHosts', () => {
     expect(accounts({ openAttempt })).toMatchObject([{ ssh: 'try', account: { refusals: 0, openAttempt } }]);
   });
 
-  it('asks nobody while the credential is suspended', () => {
-    expect(sshOf(plan([listedHost(1)], { suspended: true }))).toEqual(['host-1 suspended']);
+  it('asks nobody while the credential is suspended, and says what they wait for', () => {
+    const [host] = plan([listedHost(1)], { suspended: 'env:ESXI is not used until noon' });
+    expect(host?.ssh).toEqual({ skip: 'suspended', why: 'env:ESXI is not used until noon' });
+    const [long] = plan([listedHost(1)], { suspended: 'x'.repeat(5_000) });
+    expect(long?.ssh).toMatchObject({ why: expect.stringMatching(/^x{600}$/) });
+  });
+
+  it('leaves out whom this run lists as connected with ssh off, whatever stands against it besides', () => {
+    const off = { sshRunning: false } as const;
+    const hosts = [
+      listedHost(1, off),
+      listedHost(2, { ...off, connectionState: 'notResponding' }),
+      listedHost(3, { ...off, connectionState: 'disconnected' }),
+      listedHost(4, { ...off, connectionState: 'unreadable' }),
+      listedHost(5, { sshRunning: true }),
+      listedHost(6),
+      listedHost(7, { ...off, powerState: 'poweredOff' }),
+    ];
+    const told = ['ssh-disabled', 'try', 'try', 'try', 'try', 'try', 'poweredoff'];
+    expect(sshOf(plan(hosts))).toEqual(told.map((what, index) => `host-${index + 1} ${what}`));
+    const [suspended] = sshOf(plan(hosts, { suspended: 'x', stateDown: true }));
+    expect(suspended).toBe('host-1 ssh-disabled');
+  });
+
+  it('takes one such reading for every host of the address, before its budget is thought of', () => {
+    const esxi = esxiConfig({
+      overrides: { 'esx1.example.org': '10.0.0.7:22', 'esx2.example.org': '10.0.0.7:2222' },
+    });
+    const hosts = [listedHost(1), listedHost(2, { sshRunning: false }), listedHost(3)];
+    expect(sshOf(plan(hosts, { esxi }))).toEqual([
+      'host-1 ssh-disabled',
+      'host-2 ssh-disabled',
+      'host-3 try',
+    ]);
   });
 
   it('counts all hosts of a domain account on its one history, which is judged in its turn', () => {

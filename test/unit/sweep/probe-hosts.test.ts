@@ -8,10 +8,8 @@ import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import type { BatchHost, BatchRequest } from '../../../lib/sweep/batch.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
-import { createArrivals } from '../../../lib/sweep/worker/arrivals.ts';
 import { createLoginTurns } from '../../../lib/sweep/worker/login-turns.ts';
 import { type ProbeHostsDeps, probeHosts } from '../../../lib/sweep/worker/probe-hosts.ts';
-import type { PropertyValue } from '../../../lib/vsphere/property/retrieved-object.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { batchHost, esxiConfig, history } from './builders.ts';
 
@@ -93,13 +91,12 @@ async function probe(
   hosts: BatchHost[],
   { deps }: ReturnType<typeof startFleet>,
   changes: Partial<BatchRequest> & {
-    arrivals?: ReturnType<typeof createArrivals>;
     details?: (string | undefined)[];
   } = {},
 ) {
-  const { arrivals = createArrivals([]), details, ...rest } = changes;
+  const { details, ...rest } = changes;
   const request = batchRequest(hosts, rest);
-  const probed = await probeHosts(request, { arrivals, deps }, running);
+  const probed = await probeHosts(request, deps, running);
   details?.push(...Array.from(probed.values(), ({ detail }) => detail));
   return [...probed].map(([moref, { outcome }]) => `${moref} ${printOutcome(outcome)}`).sort();
 }
@@ -122,8 +119,7 @@ describe('probeHosts', () => {
       return { ...(await fleet.deps.runCommand(request, ...others)), stdout };
     };
     const request = batchRequest([batchHost(1)]);
-    const work = { arrivals: createArrivals([]), deps: { ...fleet.deps, runCommand } };
-    const probed = await probeHosts(request, work, running);
+    const probed = await probeHosts(request, { ...fleet.deps, runCommand }, running);
     expect(probed.get('host-1')).toMatchObject({
       services: [
         { service: 'ntpd', state: 'unknown' },
@@ -245,27 +241,25 @@ describe('probeHosts', () => {
     expect(fleet.asked).toEqual([]);
   });
 
-  it('logs in without vCenter when that hangs, also where a login may take nearly all the time', async () => {
-    const timeouts = { connectSeconds: 3, loginSeconds: 15, commandSeconds: 1 };
-    const fleet = startFleet({}, { esxi: { timeouts } });
-    const arrivals = createArrivals([batchHost(1)]);
-    const endsAt = systemClock.now() + 2_000;
-    expect(await probe([batchHost(1)], fleet, { endsAt, arrivals })).toEqual(['host-1 ok']);
+  it('tells a host that TCP never reached from one that fails later', async () => {
+    const unreached = new SshError('no connection', { code: 'connection-refused' });
+    const fleet = startFleet({
+      '10.0.0.2': () => Promise.reject(new SshError('hung up', { code: 'banner' })),
+    });
+    const runCommand: ProbeHostsDeps['runCommand'] = (request, ...others) =>
+      request.target.host === '10.0.0.1'
+        ? Promise.reject(unreached)
+        : fleet.deps.runCommand(request, ...others);
+    const request = batchRequest([batchHost(1), batchHost(2)]);
+    const probed = await probeHosts(request, { ...fleet.deps, runCommand }, running);
+    expect(probed.get('host-1')).toMatchObject({ unconnected: true });
+    expect(probed.get('host-2')).not.toHaveProperty('unconnected');
   });
 
-  it('waits for vCenter to say where ssh is switched off, and asks the others at once', async () => {
-    const fleet = startFleet();
-    const arrivals = createArrivals([batchHost(1), batchHost(2)]);
-    const probing = probe([batchHost(1), batchHost(2)], fleet, { arrivals });
-    arrivals.arrived({
-      moref: { type: 'HostSystem', value: 'host-1' },
-      missing: new Map(),
-      properties: new Map<string, PropertyValue>([
-        ['runtime.connectionState', 'connected'],
-        ['config.service', { service: { key: 'TSM-SSH', running: 'false' } }],
-      ]),
-    });
-    arrivals.end();
-    expect(await probing).toEqual(['host-1 skipped(ssh-disabled)', 'host-2 ok']);
+  it('says of a host whose ssh is off what to do', async () => {
+    const details: (string | undefined)[] = [];
+    const off = batchHost(1, { ssh: { skip: 'ssh-disabled' } });
+    expect(await probe([off], startFleet(), { details })).toEqual(['host-1 skipped(ssh-disabled)']);
+    expect(details).toEqual([expect.stringContaining('TSM-SSH is stopped there; start it')]);
   });
 });

@@ -180,7 +180,8 @@ describe('prepareSsh', () => {
     const { plan, problems } = await prepare('last', {
       credentialStates: { read: async () => ({ state, revision: 3 }), replace: unexpected, list: unexpected },
     });
-    expect(plan.suspended).toBe(true);
+    expect(plan.suspended).toContain(new Date(nextTryAt).toISOString());
+    expect(plan.suspended).toContain('vsweep credential lift');
     expect(problems.join()).toContain(new Date(nextTryAt).toISOString());
   });
 

@@ -18,6 +18,16 @@ const start = (allowance = 3) => {
   return turns;
 };
 
+const REFUSED = {
+  stop: {
+    skip: 'suspended',
+    why: expect.stringMatching(/next try of the credential, because hosts refused it/),
+  },
+};
+const UNANSWERED = {
+  stop: { skip: 'suspended', why: expect.stringMatching(/5 hosts were asked first and none answered/) },
+};
+
 describe('the turns of the targets of a run', () => {
   it('give a trial to one target; the others wait for its verdict and go on in the same run', async () => {
     const turns = start();
@@ -44,7 +54,7 @@ describe('the turns of the targets of a run', () => {
     expect(await turns.take(OPEN, { ...START, sent: 4 }, running())).toEqual({ size: 1 });
     turns.count(ends(0, 0, 1));
     turns.giveBack(1, 'asked');
-    expect(await turns.take(OPEN, { ...START, sent: 5 }, running())).toEqual({ stop: 'allowance' });
+    expect(await turns.take(OPEN, { ...START, sent: 5 }, running())).toEqual({ stop: { skip: 'allowance' } });
   });
 
   it('put a trial off whose workers are lost, as if its hosts did not answer', async () => {
@@ -54,7 +64,7 @@ describe('the turns of the targets of a run', () => {
       turns.count(ends(0, 0, 1));
       turns.giveBack(1, 'asked');
     }
-    expect(await turns.take(TRIAL, { ...START, sent: 5 }, running())).toEqual({ stop: 'suspended' });
+    expect(await turns.take(TRIAL, { ...START, sent: 5 }, running())).toEqual(UNANSWERED);
   });
 
   it('stop every target with the third refusal of the run', async () => {
@@ -64,7 +74,7 @@ describe('the turns of the targets of a run', () => {
       turns.count(ends(0, 1));
       turns.giveBack(1, 'asked');
     }
-    expect(await turns.take(TRIAL, START, running())).toEqual({ stop: 'suspended' });
+    expect(await turns.take(TRIAL, START, running())).toEqual(REFUSED);
   });
 
   it('do not come after the signal, and a target that waits is told so', async () => {
@@ -73,7 +83,7 @@ describe('the turns of the targets of a run', () => {
     const late = new AbortController();
     const waiting = turns.take(TRIAL, START, late);
     late.abort();
-    expect(await waiting).toEqual({ stop: 'deadline' });
+    expect(await waiting).toEqual({ stop: { skip: 'deadline' } });
   });
 
   it('share the allowance of a credential in use, and leave each target one', async () => {
@@ -82,7 +92,7 @@ describe('the turns of the targets of a run', () => {
     expect(await turns.take(OPEN, START, running())).toEqual({ size: 1 });
     turns.count(ends(0, 3));
     turns.giveBack(3, 'asked');
-    expect(await turns.take(OPEN, START, running())).toEqual({ stop: 'allowance' });
+    expect(await turns.take(OPEN, START, running())).toEqual({ stop: { skip: 'allowance' } });
   });
 
   it('are not used up by a target that did not ask', async () => {
@@ -95,6 +105,6 @@ describe('the turns of the targets of a run', () => {
       await turns.take(TRIAL, START, running());
       turns.giveBack(1, 'asked');
     }
-    expect(await turns.take(TRIAL, START, running())).toEqual({ stop: 'suspended' });
+    expect(await turns.take(TRIAL, START, running())).toEqual(UNANSWERED);
   });
 });
