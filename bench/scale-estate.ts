@@ -1,6 +1,7 @@
 import { answer, type Gateway, startGateway } from '../test/integration/sinks/gateway.ts';
 import { type Aws, startAws } from '../test/support/lambda/aws.ts';
 import type { DeployedFunction } from '../test/support/lambda/lambda-service.ts';
+import { scheduleTimes } from '../test/support/lambda/schedule-times.ts';
 import { startSimulatedFleet } from './processes.ts';
 import { type Fleet, PASSWORD, SERVICES } from './simulated-fleet.ts';
 
@@ -44,15 +45,13 @@ export async function startScaleEstate(order: ScaleOrder): Promise<ScaleEstate> 
   }
   const gateway = starting.use(await startGateway([answer(200)]));
   const aws = starting.use(await startAws({ ...deploymentOf(fleets, gateway.url, order), ...order }));
-  // In the future: an event that is older than its interval is dropped.
-  let scheduledAt = Date.UTC(2039, 10, 22, 1);
+  const nextTime = scheduleTimes();
   const resources = starting.move();
   return {
     aws,
     gateway,
     sweepNext() {
-      scheduledAt += 60_000;
-      return aws.sweep({ sweep: SWEEP_NAME, scheduledAt: new Date(scheduledAt).toISOString() });
+      return aws.sweep({ sweep: SWEEP_NAME, scheduledAt: nextTime() });
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };

@@ -1,9 +1,9 @@
 import type { Context } from 'aws-lambda';
 import { stackOf } from '../../lib/config/deployed-names.ts';
-import { RunFailedError } from '../../lib/sweep/errors.ts';
+import { toRunFailure } from '../../lib/sweep/failed-run.ts';
 import { LATE_EVENT, type RunMetric, toRunMetrics } from '../../lib/sweep/run-metrics.ts';
 import { runSweep } from '../../lib/sweep/run-sweep.ts';
-import { failureOf, isLate, parseScheduleEvent, toBriefSummary } from '../../lib/sweep/schedule-event.ts';
+import { isLate, parseScheduleEvent, refuseAhead, toBriefSummary } from '../../lib/sweep/schedule-event.ts';
 import type { RunSummary } from '../../lib/sweep/summary.ts';
 import type { SweepTargetDeps } from '../../lib/sweep/target/sweep-target.ts';
 import { createContainer } from './container.ts';
@@ -33,6 +33,7 @@ export function createHandler(deps: HandlerDeps) {
         sweep: name,
         timestamp: deps.clock.now(),
       });
+    refuseAhead(order, deps.clock.now());
     if (isLate(order, deps.clock.now())) {
       deps.log.warn(`sweep ${name}: an event came later than its interval and is dropped`);
       publish(LATE_EVENT);
@@ -42,8 +43,8 @@ export function createHandler(deps: HandlerDeps) {
     const summary = await runSweep({ ...order, remainingMs }, deps, { signal: new AbortController().signal });
     publish(toRunMetrics(summary));
     deps.log.info(`sweep ${name}`, toRunLine(summary));
-    const failure = failureOf(summary);
-    if (failure !== undefined) throw new RunFailedError(failure);
+    const failure = toRunFailure(summary);
+    if (failure !== undefined) throw failure;
     for (const { target, problems } of summary.targets) {
       for (const problem of problems) deps.log.warn(`sweep ${name} on ${target}: ${problem}`);
     }

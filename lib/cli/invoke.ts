@@ -7,6 +7,7 @@ import { InvokeError } from '../platform/invoke.ts';
 import { callFunction, createLambdaClient, type FunctionAnswer } from '../platform/lambda-invoke.ts';
 import { POLL_CLIENT_CONTEXT } from '../poll/lambda-polls.ts';
 import type { PollReply } from '../poll/reply.ts';
+import { parseRunFailure } from '../sweep/failed-run.ts';
 import { parseSummary } from '../sweep/parse-summary.ts';
 import { type PollOrder, printReply, toRequest } from './poll.ts';
 import { printSummary, toJson } from './print-summary.ts';
@@ -22,18 +23,30 @@ export async function invokeSweepCommand(
 ): Promise<number> {
   const name = functionNameOf(stack, 'sweep');
   const answer = await call(name, { sweep, ...(target === undefined ? {} : { target }) });
-  if (answer.threw) return printThrown(name, answer);
+  if (answer.threw) return printFailedRun(name, answer, { json, verbose });
   const summary = parseSummary(parseJson(answer));
   if (summary === undefined) throw notUnderstood(name);
   print(json ? toJson(summary) : printSummary(summary, tableWidth({ verbose })));
   return summary.exitCode;
 }
 
+/** A run that failed says why, and besides what became of it. */
+function printFailedRun(
+  name: string,
+  answer: FunctionAnswer,
+  { json, verbose }: { json: boolean; verbose: boolean },
+): number {
+  const data = readThrown(name, answer);
+  const { reason, summary } = parseRunFailure(data.errorMessage);
+  if (summary !== undefined) print(json ? toJson(summary) : printSummary(summary, tableWidth({ verbose })));
+  return printThrown(name, { ...data, errorMessage: reason });
+}
+
 /** `vsweep invoke poll`: one request, from AWS, and its reply. Answers 1 when it did not succeed. */
 export async function invokePollCommand(options: PollOrder & { readonly stack: string }): Promise<number> {
   const name = functionNameOf(options.stack, 'poll');
   const answer = await call(name, toRequest(options), POLL_CLIENT_CONTEXT);
-  if (answer.threw) return printThrown(name, answer);
+  if (answer.threw) return printThrown(name, readThrown(name, answer));
   const reply = pollReply.safeParse(parseJson(answer));
   if (!reply.success) throw notUnderstood(name);
   return printReply(reply.data, options);
@@ -68,10 +81,14 @@ const pollReply: z.ZodType<PollReply> = z.discriminatedUnion('success', [
   z.object({ success: z.literal(1), msg: z.string(), traceback: z.string().exactOptional() }),
 ]);
 
-/** An event that asks for nothing there is was a wrong command line: 2, as it is here. */
-function printThrown(name: string, answer: FunctionAnswer): number {
+function readThrown(name: string, answer: FunctionAnswer): z.output<typeof thrown> {
   const { data } = thrown.safeParse(parseJson(answer));
   if (data === undefined) throw notUnderstood(name);
+  return data;
+}
+
+/** An event that asks for nothing there is was a wrong command line: 2, as it is here. */
+function printThrown(name: string, data: z.output<typeof thrown>): number {
   printError(`vsweep: ${name}: ${data.errorType}: ${data.errorMessage}`);
   return data.errorType === 'EventError' ? 2 : 1;
 }

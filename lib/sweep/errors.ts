@@ -30,7 +30,11 @@ export class EventError extends VsweepError<'event'> {
 
 /** A run of which nothing came (exit code 1): what a Lambda function throws, so that it counts as failed. */
 export class RunFailedError extends VsweepError<'run-failed'> {
-  constructor(message: string) {
-    super(message, { code: 'run-failed' });
+  constructor(reason: string, message = reason) {
+    super(reason, { code: 'run-failed' });
+    // Lambda hands over the stack besides: it begins with the reason alone, and is made when it is first asked for.
+    const { stack = '' } = this;
+    this.message = message;
+    this.stack = stack;
   }
 }

@@ -48,19 +48,41 @@ export function parseScheduleEvent(event: unknown, config: Config): ScheduledRun
 export const isLate = ({ sweep, scheduledAt }: ScheduledRun, now: number): boolean =>
   scheduledAt !== undefined && now - scheduledAt >= sweep.everyMs;
 
+/**
+ * Whether it is for a time that no schedule can ask for yet: a run recorded for it would make all runs before it
+ * duplicates.
+ */
+export const isAhead = (
+  {
+    sweep,
+    scheduledAt,
+  }: { readonly sweep: { readonly everyMs: number }; readonly scheduledAt: number | undefined },
+  now: number,
+): boolean => scheduledAt !== undefined && scheduledAt - now > sweep.everyMs;
+
+/** The same as a refusal, for an event. Throws EventError. */
+export function refuseAhead(run: ScheduledRun, now: number): void {
+  if (!isAhead(run, now)) return;
+  const [at, clock] = [run.scheduledAt ?? 0, now].map((time) => new Date(time).toISOString());
+  throw new EventError(
+    `scheduledAt ${at} is more than the interval of sweep "${run.sweep.name}" (${run.sweep.everyMs / 1_000} s) after ` +
+      `the time of this function, ${clock}; send the time for which the run is, or leave scheduledAt out`,
+  );
+}
+
 const MAX_HOSTS = 50;
 
 /**
  * A summary that an operator reads in an answer of Lambda: hosts that are ok are left out, of others stand the first
- * 50, those that failed before those that were skipped.
+ * `maxHosts` a target, those that failed before those that were skipped.
  */
-export function toBriefSummary(summary: RunSummary): RunSummary {
+export function toBriefSummary(summary: RunSummary, maxHosts = MAX_HOSTS): RunSummary {
   const isAny = (kind: Outcome['kind']) => (host: HostSummary) =>
     Object.values(host.outcomes).some((outcome) => outcome.kind === kind);
   const brief = (target: TargetSummary): TargetSummary => {
     const failed = target.hosts.filter(isAny('failed'));
     const skipped = target.hosts.filter((host) => !isAny('failed')(host) && isAny('skipped')(host));
-    return { ...target, hosts: [...failed, ...skipped].slice(0, MAX_HOSTS) };
+    return { ...target, hosts: [...failed, ...skipped].slice(0, maxHosts) };
   };
   return { ...summary, targets: summary.targets.map(brief) };
 }

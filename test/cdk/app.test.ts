@@ -9,7 +9,7 @@ const folder = temporaryFolder();
 const app = join(import.meta.dirname, '../../cdk/app.ts');
 
 /** Runs the app as the CDK's command does, without account, region and network, with the validation on. */
-function synthesiseInProcess(name: string, config: string) {
+function synthesiseInProcess(name: string, config: string | undefined) {
   const outdir = join(folder, name);
   const env = {
     PATH: process.env['PATH'],
@@ -48,6 +48,13 @@ describe('cdk/app.ts', () => {
       expect(bundles).toHaveLength(FUNCTIONS.length);
     },
   );
+
+  it.each([undefined, ''])('stops without a configuration, and says how to name one: %j', (config) => {
+    const { status, stderr, outdir } = synthesiseInProcess('unnamed', config);
+    expect(status).toBe(2);
+    expect(stderr).toContain('Write -c config=<path>, such as "npx cdk deploy -c config=vsweep.yaml"');
+    expect(existsSync(join(outdir, 'Vsweep.template.json'))).toBe(false);
+  });
 
   it('stops at a configuration that cannot be deployed, with its faults and without a trace', () => {
     const file = writeConfig(

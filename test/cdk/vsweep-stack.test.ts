@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FUNCTIONS } from '../../cdk/bundle.ts';
 import { functionNameOf, STACK } from '../../lib/config/deployed-names.ts';
 import { ENV } from '../../lib/config/env.ts';
+import { readPage, sectionOf, tableRows } from '../unit/docs/pages.ts';
 import { type Statement, statementsOf } from './policies.ts';
 import {
   EXAMPLE,
@@ -195,6 +196,21 @@ describe('the schedules', () => {
   });
 });
 
+describe('the queue of failed runs', () => {
+  it('keeps a message as long as the docs say', () => {
+    const { MessageRetentionPeriod } = resourceOf(template, 'AWS::SQS::Queue', 'FailedRuns');
+    const days = Number(MessageRetentionPeriod) / 86_400;
+    const said = ['docs/operations.md', 'docs/architecture.md', 'cdk/README.md'].flatMap((page) =>
+      readPage(page)
+        .split('\n')
+        .filter((line) => line.includes('queue') && /\d+ days/.test(line))
+        .map((line) => [page, ...(line.match(/\d+(?= days)/g) ?? [])]),
+    );
+    expect(new Set(said.map(([page]) => page)).size).toBe(3);
+    expect(new Set(said.flatMap(([, ...numbers]) => numbers))).toEqual(new Set([String(days)]));
+  });
+});
+
 describe('the state table', () => {
   it('cannot be deleted by mistake, can be restored, is encrypted and outlives the stack', () => {
     const [table] = Object.values(template.findResources('AWS::DynamoDB::GlobalTable'));
@@ -242,6 +258,31 @@ describe('the integrity secret', () => {
 });
 
 describe('the rights', () => {
+  it('to secrets are those that cdk/README.md has, function by function', () => {
+    const names: Readonly<Record<string, readonly string[]>> = {
+      "targets'": ['vsweep/vc01', 'vsweep/vc02'].map(secret),
+      "hosts'": [secret('vsweep/esxi')],
+      "NetBox's": [secret('vsweep/netbox')],
+      "push's": [secret('vsweep/push')],
+      'the integrity secret': [`<${integritySecret}>`],
+    };
+    const roles: Readonly<Record<string, string>> = {
+      sweep: 'SweepRole',
+      'collect-batch': 'CollectBatchRole',
+      poll: 'PollRole',
+    };
+    const documented = tableRows(sectionOf('cdk/README.md', 'What is deployed')).flatMap((cells) => {
+      const [, name = ''] = /^\[([a-z-]+)\]\(\.\.\/functions/.exec(cells[0] ?? '') ?? [];
+      return name === '' ? [] : [[name, cells[3] ?? ''] as const];
+    });
+    expect(documented.map(([name]) => name).sort()).toEqual([...FUNCTIONS].sort());
+    for (const [name, cell] of documented) {
+      const said = cell.split(', ').flatMap((word) => names[word] ?? [`unknown: ${word}`]);
+      const read = secretsRead(roles[name] ?? '').map((right) => right.at(-1));
+      expect(read.toSorted(), name).toEqual(said.toSorted());
+    }
+  });
+
   it('to read secrets are exactly those to the secrets that a function needs', () => {
     const read = (names: string[], ...more: (string | undefined)[]) =>
       [...names.map(secret), ...more].map((resource) => ['secretsmanager:GetSecretValue', resource]).sort();

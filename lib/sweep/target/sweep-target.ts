@@ -6,6 +6,7 @@ import { type StateWatch, watchStores } from '../accounts/watch-stores.ts';
 import { type OutcomeChange, outcomeChanges, printOutcomes } from '../outcome-changes.ts';
 import { MAX_BATCH_HOSTS, nextBatchSize } from '../plan/batch-size.ts';
 import type { NetboxDeps } from '../plan/netbox-run.ts';
+import { isAhead } from '../schedule-event.ts';
 import { exitCodeOf, notSwept, type TargetSummary } from '../summary.ts';
 import { collectedNothing, listedNothing } from './broken-run.ts';
 import { type CollectTargetDeps, collectTarget, isOverSsh } from './collect-target.ts';
@@ -54,7 +55,7 @@ export async function sweepTarget(
   try {
     const known = await readLast(order, deps, runTime);
     const { last } = known;
-    if (scheduledAt !== undefined && last !== undefined && last.scheduledAt >= scheduledAt) {
+    if (scheduledAt !== undefined && isAsRecent(last, { sweep, scheduledAt }, deps)) {
       return notSwept(target.name, 'duplicate', []);
     }
     const maxBatchHosts = Math.min(last?.maxBatchHosts ?? MAX_BATCH_HOSTS, MAX_BATCH_HOSTS);
@@ -62,6 +63,20 @@ export async function sweepTarget(
   } finally {
     await lease.release();
   }
+}
+
+/** A time that lies ahead is of a clock that was wrong, or of a mistaken event: then nobody ran for it. */
+function isAsRecent(
+  last: LastRun | undefined,
+  { sweep, scheduledAt }: { sweep: TargetOrder['sweep']; scheduledAt: number },
+  { clock, log }: Pick<SweepTargetDeps, 'clock' | 'log'>,
+): boolean {
+  if (last === undefined || last.scheduledAt < scheduledAt) return false;
+  if (!isAhead({ sweep, scheduledAt: last.scheduledAt }, clock.now())) return true;
+  log.warn(`sweep ${sweep.name}: the last run is recorded for a time in the future; it is ignored`, {
+    scheduledAt: new Date(last.scheduledAt).toISOString(),
+  });
+  return false;
 }
 
 /** What is kept of the run before; that it could not be read costs this run nothing else. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseRunFailure } from '../../../lib/sweep/failed-run.ts';
 import { SWEEP } from '../../support/lambda/aws.ts';
 import { type DemoEstate, ESTATE_SWEEP, SECRETS, startDemoEstate } from '../../support/lambda/demo-estate.ts';
 import { healthyHosts } from '../../support/lambda/demo-hosts.ts';
@@ -17,20 +18,23 @@ describe('events of the sweep function', () => {
   });
   afterAll(() => estate?.[Symbol.asyncDispose]());
 
+  /** So many seconds after the tests began. */
+  const began = Date.now();
+  const secondsOn = (seconds: number) => new Date(began + seconds * 1_000).toISOString();
   const sweepAt = (scheduledAt: string | undefined, target?: string) =>
     estate.aws.sweep({ sweep: ESTATE_SWEEP, target, scheduledAt });
   const logins = () => [A, B].map((target) => estate.vcenters[target]?.stats.logins);
 
   it('goes over every target of the sweep', async () => {
-    const reply = await sweepAt('2039-11-22T01:10:00Z');
+    const reply = await sweepAt(secondsOn(0));
     expect(statusesOf(reply)).toEqual({ [A]: 'swept', [B]: 'swept' });
     expect(summaryOf(reply).exitCode).toBe(0);
   });
 
   it.each([
-    ['the same time', '2039-11-22T01:10:00Z'],
-    ['the same time, written otherwise', '2039-11-22T02:10:00+01:00'],
-    ['an earlier time', '2039-11-22T01:09:00Z'],
+    ['the same time', secondsOn(0)],
+    ['the same time, written otherwise', secondsOn(3_600).replace('Z', '+01:00')],
+    ['an earlier time', secondsOn(-1)],
   ])('calls an event of %s a duplicate, and asks and pushes nothing', async (_which, scheduledAt) => {
     const before = { logins: logins(), pushes: estate.gateway.seen.length };
     const reply = await sweepAt(scheduledAt);
@@ -52,15 +56,15 @@ describe('events of the sweep function', () => {
   });
 
   it('goes over the named target only, so that the same event later finds one duplicate', async () => {
-    expect(statusesOf(await sweepAt('2039-11-22T01:20:00Z', B))).toEqual({ [B]: 'swept' });
-    expect(statusesOf(await sweepAt('2039-11-22T01:20:00Z'))).toEqual({ [A]: 'swept', [B]: 'duplicate' });
+    expect(statusesOf(await sweepAt(secondsOn(10), B))).toEqual({ [B]: 'swept' });
+    expect(statusesOf(await sweepAt(secondsOn(10)))).toEqual({ [A]: 'swept', [B]: 'duplicate' });
   });
 
   it('leaves a target alone that another run is under way on, and goes over the others', async () => {
     const { runs } = estate.aws.dynamodb.state;
     const lease = { holder: 'another run', endsAt: Date.now() + 600_000 };
     await runs.acquireLease(ESTATE_SWEEP, A, lease, never);
-    const reply = await sweepAt('2039-11-22T01:30:00Z');
+    const reply = await sweepAt(secondsOn(11));
     expect(statusesOf(reply)).toEqual({ [A]: 'lease', [B]: 'swept' });
     expect(summaryOf(reply).exitCode).toBe(0);
     expect(await runs.confirmLease(ESTATE_SWEEP, A, lease.holder, never)).toBe(true);
@@ -74,7 +78,7 @@ describe('events of the sweep function', () => {
 
   it('takes an event as EventBridge Scheduler sends it, which waits for no answer', async () => {
     const pushes = estate.gateway.seen.length;
-    const event = { sweep: ESTATE_SWEEP, target: A, scheduledAt: '2040-01-01T00:00:00Z' };
+    const event = { sweep: ESTATE_SWEEP, target: A, scheduledAt: secondsOn(45) };
     expect(await estate.aws.sweep(event, 'Event')).toMatchObject({ status: 202, payload: null });
     const answer = await estate.aws.lambda.invocations(SWEEP).at(-1)?.answered;
     expect(answer?.functionError).toBeUndefined();
@@ -83,10 +87,15 @@ describe('events of the sweep function', () => {
 
   it.each([
     ['no object', null, 'not a schedule event'],
-    ['no sweep', { scheduledAt: '2039-11-22T01:00:00Z' }, 'not a schedule event: sweep'],
+    ['no sweep', { scheduledAt: '2026-11-22T01:00:00Z' }, 'not a schedule event: sweep'],
     ['another key', { sweep: ESTATE_SWEEP, targets: [A] }, 'not a schedule event'],
     ['a time that is none', { sweep: ESTATE_SWEEP, scheduledAt: 'now' }, 'not a schedule event: scheduledAt'],
     ['a sweep that there is not', { sweep: 'nightly' }, 'there is no sweep "nightly"; there are services'],
+    [
+      'a time that lies ahead by more than the interval',
+      { sweep: ESTATE_SWEEP, scheduledAt: '2999-01-01T00:00:00Z' },
+      'is more than the interval of sweep "services" (60 s) after the time of this function',
+    ],
     ['a target that there is not', { sweep: ESTATE_SWEEP, target: 'vc-c' }, `it has ${A}, ${B}`],
   ])('throws for an event with %s, and says what to send', async (_what, event, message) => {
     const { functionError, payload } = await estate.aws.sweep(event);
@@ -97,7 +106,21 @@ describe('events of the sweep function', () => {
     });
   });
 
-  it('throws when nothing came of the run, and says what to do', async () => {
+  it('takes a recorded run for a time far ahead for none, and says so', async () => {
+    const { runs } = estate.aws.dynamodb.state;
+    const wrongTime = Date.UTC(2999, 0, 1);
+    const last = { scheduledAt: wrongTime, startedAt: wrongTime, endedAt: wrongTime, exitCode: 0 };
+    await runs.writeLast(ESTATE_SWEEP, A, last, never);
+    await runs.writeLast(ESTATE_SWEEP, B, { ...last, scheduledAt: Date.now() + 30_000 }, never);
+    // One that a clock a little ahead has recorded is still believed.
+    expect(statusesOf(await sweepAt(secondsOn(46)))).toEqual({ [A]: 'swept', [B]: 'duplicate' });
+    expect((await runs.readLast(ESTATE_SWEEP, A, never))?.scheduledAt).toBe(began + 46_000);
+    await expect
+      .poll(() => estate.aws.lambda.log())
+      .toContain('is recorded for a time in the future; it is ignored');
+  });
+
+  it('throws when nothing came of the run, says what to do, and hands over the summary', async () => {
     estate.aws.secrets.remove(SECRETS.push);
     const { functionError, payload } = await sweepAt(undefined);
     expect(functionError).toBe('Unhandled');
@@ -105,6 +128,11 @@ describe('events of the sweep function', () => {
     const { errorMessage } = payload as { errorMessage: string };
     expect(errorMessage).toContain(`sweep services came to nothing: ${A}: `);
     expect(errorMessage).toContain('secret:vsweep/push is not in Secrets Manager');
+    const { reason, summary } = parseRunFailure(errorMessage);
+    expect(reason).toContain('secret:vsweep/push is not in Secrets Manager');
+    expect(summary).toMatchObject({ exitCode: 1, targets: [{ target: A }, { target: B }] });
+    const { trace } = payload as { trace: string[] };
+    expect(trace.join('\n').length).toBeLessThan(5_000);
   });
 });
 

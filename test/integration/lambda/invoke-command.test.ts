@@ -44,7 +44,9 @@ describe('vsweep invoke sweep', () => {
     estate.aws.secrets.remove(SECRETS.vcenter(TARGET));
     const { output, errors, exitCode } = await invoke('services', '--stack', 'vsweep');
     expect(exitCode).toBe(1);
-    expect(output).toBe('');
+    expect(output).toMatch(/^sweep services at .*, exit code 1$/m);
+    expect(output).toContain(`secret:vsweep/${TARGET} is not in Secrets Manager`);
+    expect(errors).not.toContain('"runId"');
     expect(errors).toContain('RunFailedError: sweep services came to nothing');
     expect(errors).toContain(`secret:vsweep/${TARGET} is not in Secrets Manager`);
     estate.aws.secrets.put(SECRETS.vcenter(TARGET), {

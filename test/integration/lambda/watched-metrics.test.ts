@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STACK } from '../../../lib/config/deployed-names.ts';
-import { synthesiseTemplate, type Template } from '../../support/cloudwatch/synthesised-template.ts';
 import {
   metricsOfAlarms,
   metricsOfWidgets,
@@ -9,7 +8,7 @@ import {
 import { type DemoEstate, ESTATE_SWEEP, startDemoEstate } from '../../support/lambda/demo-estate.ts';
 import { healthyHosts } from '../../support/lambda/demo-hosts.ts';
 import { emittedMetrics } from '../../support/lambda/log-lines.ts';
-import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
+import { type SynthesisedTemplate, synthesiseTemplate } from '../../support/peers/synthesised-template.ts';
 
 const TARGET = 'vc01.example.org';
 
@@ -35,15 +34,15 @@ const keyOf = ({ namespace, name, dimensions }: Omit<WatchedMetric, 'by'>) =>
 describe('what alarms and dashboard watch', () => {
   let estate: DemoEstate;
   let emitted: Omit<WatchedMetric, 'by'>[];
-  let template: Template;
+  let template: SynthesisedTemplate['template'];
   beforeAll(async () => {
     estate = await startDemoEstate({ targets: { [TARGET]: healthyHosts(2, { network: 27 }) } });
     await estate.sweepNext();
     await estate.aws.sweep({ sweep: ESTATE_SWEEP, scheduledAt: '2026-11-22T01:10:00Z' });
     emitted = emittedMetrics(estate.aws.lambda.log());
     const aws = { allowPublicEgress: true, alarms: { emails: ['ops@example.org'] } };
-    await using folder = await createTemporaryFolder('template');
-    template = await synthesiseTemplate({ ...estate.config, aws }, folder.path);
+    await using synthesised = await synthesiseTemplate({ ...estate.config, aws });
+    template = synthesised.template;
   }, 120_000);
   afterAll(() => estate?.[Symbol.asyncDispose]());
 

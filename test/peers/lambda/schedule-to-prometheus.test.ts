@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type Aws, startAws, WORKER } from '../../support/lambda/aws.ts';
 import { summaryOf } from '../../support/lambda/reply.ts';
+import { scheduleTimes } from '../../support/lambda/schedule-times.ts';
 import { requestIn } from '../../support/lambda/sealed.ts';
 import { describeWithPeers } from '../../support/peers/peer-requirements.ts';
 import { pollUntil } from '../../support/peers/poll-until.ts';
@@ -83,10 +84,11 @@ describeWithPeers(['vcsim', 'sshd', 'pushgateway', 'prometheus'], 'the functions
       ],
     };
     // The first run tries the new credential on one host, then on more; the second one knows it.
-    const trial = await aws.sweep({ sweep: 'services', scheduledAt: '2039-11-22T01:00:00Z' });
+    const nextTime = scheduleTimes();
+    const trial = await aws.sweep({ sweep: 'services', scheduledAt: nextTime() });
     expect(summaryOf(trial)).toMatchObject(complete);
     const inTrial = aws.lambda.invocations(WORKER).length;
-    const steady = await aws.sweep({ sweep: 'services', scheduledAt: '2039-11-22T01:01:00Z' });
+    const steady = await aws.sweep({ sweep: 'services', scheduledAt: nextTime() });
     expect(summaryOf(steady)).toMatchObject(complete);
 
     const workers = aws.lambda.invocations(WORKER).slice(inTrial);

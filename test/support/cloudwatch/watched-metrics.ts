@@ -1,4 +1,6 @@
-import { resourcesOfType, type Template } from './synthesised-template.ts';
+import { propertiesOfType, type SynthesisedTemplate } from '../peers/synthesised-template.ts';
+
+type Template = SynthesisedTemplate['template'];
 
 /** A metric as an alarm or a widget names it: another set of dimensions is another metric. */
 export interface WatchedMetric {
@@ -24,7 +26,7 @@ interface Dimension {
 
 /** Everything that the alarms of a template watch. */
 export const metricsOfAlarms = (template: Template): WatchedMetric[] =>
-  resourcesOfType(template, 'AWS::CloudWatch::Alarm').flatMap((alarm) => {
+  propertiesOfType(template, 'AWS::CloudWatch::Alarm').flatMap((alarm) => {
     const inside = (alarm['Metrics'] ?? []) as { MetricStat?: MetricStat }[];
     const watched =
       alarm['MetricName'] === undefined
@@ -45,7 +47,7 @@ interface Widget {
 
 /** Everything that the dashboard of a template shows; what it searches for by its dimensions without values. */
 export function metricsOfWidgets(template: Template): WatchedMetric[] {
-  const [dashboard] = resourcesOfType(template, 'AWS::CloudWatch::Dashboard');
+  const [dashboard] = propertiesOfType(template, 'AWS::CloudWatch::Dashboard');
   const { widgets } = JSON.parse(filledIn(dashboard?.['DashboardBody'])) as { widgets: Widget[] };
   return widgets.flatMap(({ properties: { title, metrics } }) =>
     metrics.map((row) => {

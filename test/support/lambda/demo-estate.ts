@@ -5,6 +5,7 @@ import type { DemoEstate as Machines } from '../../../lib/demo/vcenter/estate.ts
 import { type Answer, answer, type Gateway, startGateway } from '../../integration/sinks/gateway.ts';
 import { type Aws, type AwsOptions, type Reply, startAws } from './aws.ts';
 import type { Invocation } from './lambda-service.ts';
+import { scheduleTimes } from './schedule-times.ts';
 
 export const ESTATE_SWEEP = 'services';
 export const SECRETS = {
@@ -107,8 +108,7 @@ export async function startDemoEstate({
       secrets: demoSecrets(Object.keys(targets)),
     }),
   );
-  // In the future: an event that is older than its interval is dropped.
-  let scheduledAt = Date.UTC(2039, 10, 22, 1);
+  const nextTime = scheduleTimes();
   const resources = starting.move();
   return {
     aws,
@@ -117,9 +117,7 @@ export async function startDemoEstate({
     esxi,
     gateway,
     sweepNext(event = {}, type = 'RequestResponse') {
-      scheduledAt += 60_000;
-      const at = { sweep: ESTATE_SWEEP, scheduledAt: new Date(scheduledAt).toISOString() };
-      return aws.sweep({ ...at, ...event }, type);
+      return aws.sweep({ sweep: ESTATE_SWEEP, scheduledAt: nextTime(), ...event }, type);
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };

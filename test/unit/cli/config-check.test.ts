@@ -31,6 +31,7 @@ describe('describeConfig', () => {
     const told = describeText(
       `targets: [{ name: vc01, credentials: { secret: vc01 } }]
 aws:
+  alarms: { emails: [ops@example.org] }
   network: { vpcId: new, endpoints: nat, egressCidrs: [10.20.0.0/16] }
   pushgateway: { deploy: true, prometheusCidrs: [10.0.5.0/24] }
 `,

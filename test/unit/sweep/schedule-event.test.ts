@@ -4,7 +4,12 @@ import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
 import { checkConfig } from '../../../lib/config/check-config.ts';
 import { EventError } from '../../../lib/sweep/errors.ts';
 import { failed, type Outcome, ok, skipped } from '../../../lib/sweep/outcome.ts';
-import { failureOf, parseScheduleEvent, toBriefSummary } from '../../../lib/sweep/schedule-event.ts';
+import {
+  failureOf,
+  parseScheduleEvent,
+  refuseAhead,
+  toBriefSummary,
+} from '../../../lib/sweep/schedule-event.ts';
 import { type HostSummary, notSwept, type RunSummary } from '../../../lib/sweep/summary.ts';
 
 const target = (name: string) => ({ name, credentials: { secret: name } });
@@ -41,6 +46,20 @@ describe('parseScheduleEvent', () => {
   it('refuses a placeholder that the scheduler did not fill in', () => {
     const event = { sweep: 'status', scheduledAt: '<aws.scheduler.scheduled-time>' };
     expect(() => parseScheduleEvent(event, config)).toThrow('not a schedule event: scheduledAt');
+  });
+
+  it('refuses exactly what lies ahead by more than the interval', () => {
+    const sweep = config.sweeps[0];
+    if (sweep === undefined) throw new Error('there is no sweep');
+    const now = Date.UTC(2026, 10, 22);
+    fc.assert(
+      fc.property(fc.integer({ min: -10 * sweep.everyMs, max: 10 * sweep.everyMs }), (ahead) => {
+        const refuse = () => refuseAhead({ sweep, target: undefined, scheduledAt: now + ahead }, now);
+        if (ahead > sweep.everyMs) expect(refuse).toThrow(EventError);
+        else expect(refuse).not.toThrow();
+      }),
+    );
+    expect(() => refuseAhead({ sweep, target: undefined, scheduledAt: undefined }, now)).not.toThrow();
   });
 
   it('answers a run or throws EventError, whatever comes', () => {
