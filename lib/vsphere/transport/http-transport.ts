@@ -6,6 +6,7 @@ import { VsphereReplyError } from '../errors.ts';
 import { readUnits } from '../soap/soap-reply.ts';
 import { envelope } from '../soap/soap-request.ts';
 import { toConnectionError } from './connection-faults.ts';
+import { decodeBody, isDecodingError } from './decode-body.ts';
 import type { CallOptions, SoapCall, SoapReply, Transport } from './transport.ts';
 
 /** A vCenter or a standalone ESXi host. `name` is what messages call it, `url` ends in `/sdk`. */
@@ -18,7 +19,7 @@ export interface VsphereEndpoint {
 export interface HttpTransportOptions {
   readonly endpoint: VsphereEndpoint;
   readonly userAgent: string;
-  /** Bytes of one reply. Default 1 GiB. */
+  /** Bytes of one reply, its Content-Encoding taken off. Default 1 GiB. */
   readonly maxReplyBytes?: number;
   /** A safety net under the caller's signal: this long without any byte ends a call. Default 2 minutes. */
   readonly idleTimeoutMs?: number;
@@ -116,7 +117,7 @@ async function* bodyOf(
   if (Number(response.headers['content-length'] ?? 0) > maxBytes) throw tooLarge();
   let bytes = 0;
   try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
+    for await (const chunk of decodeBody(response, { origin })) {
       bytes += chunk.length;
       if (bytes > maxBytes) throw tooLarge();
       yield chunk;
@@ -124,6 +125,12 @@ async function* bodyOf(
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof VsphereReplyError) throw error;
+    if (isDecodingError(error)) {
+      throw new VsphereReplyError(
+        `the answer to ${origin} is not what its Content-Encoding says. Look at the proxy before it`,
+        { code: 'malformed', cause: error },
+      );
+    }
     throw new VsphereReplyError(`the answer to ${origin} was cut off after ${bytes} bytes`, {
       code: 'truncated',
       cause: error,

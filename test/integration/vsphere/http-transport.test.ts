@@ -1,10 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import https from 'node:https';
 import { type AddressInfo, createServer } from 'node:net';
 import * as tls from 'node:tls';
+import { createGzip, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeIdentity, type TlsIdentity } from '../../../lib/demo/vcenter/certificate.ts';
+import { answerEnvelope, DemoFault, faultBody } from '../../../lib/demo/vcenter/soap-answer.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { sha256Of } from '../../../lib/platform/tls.ts';
 import { retrievePages } from '../../../lib/vsphere/property/retrieve-pages.ts';
@@ -146,6 +149,115 @@ describe('a reply', () => {
       firstWasRead();
     }
     expect(seen).toEqual(['host-1', 'host-2']);
+  });
+
+  const ENCODED = '<a>vCenter</a>'.repeat(10_000);
+
+  it.each([
+    ['gzip', gzipSync(ENCODED)],
+    ['GZip', gzipSync(ENCODED)],
+    ['x-gzip', gzipSync(ENCODED)],
+    ['deflate', deflateSync(ENCODED)],
+    ['identity', Buffer.from(ENCODED)],
+  ])(
+    'is read when it comes as %s, although nobody asked for it, and its connection used again',
+    async (encoding, body) => {
+      await using peer = await startPeer((response) =>
+        response.writeHead(200, { ...XML, 'Content-Encoding': encoding }).end(body),
+      );
+      using transport = transportTo(peer.port);
+      expect(await textOf(await transport(CALL, { signal }))).toBe(ENCODED);
+      expect(await textOf(await transport(CALL, { signal }))).toBe(ENCODED);
+      expect(peer.requests[1]?.socket).toBe(peer.requests[0]?.socket);
+      expect(peer.requests[0]?.headers).not.toHaveProperty('accept-encoding');
+    },
+  );
+
+  it('is delivered as it comes when it is compressed', async () => {
+    const { promise: goOn, resolve: firstWasRead } = Promise.withResolvers<void>();
+    await using peer = await startPeer((response) => {
+      const gzip = createGzip();
+      gzip.pipe(response.writeHead(200, { ...XML, 'Content-Encoding': 'gzip' }));
+      gzip.write('first');
+      gzip.flush();
+      void goOn.then(() => gzip.end('last'));
+    });
+    using transport = transportTo(peer.port);
+    await using reply = await transport(CALL, { signal });
+    const parts: string[] = [];
+    for await (const bytes of reply.body) {
+      parts.push(Buffer.from(bytes).toString());
+      firstWasRead();
+    }
+    expect(parts).toEqual(['first', 'last']);
+  });
+
+  it('is bounded by what is decoded: a gigabyte in a megabyte ends at the limit, and the connection with it', async () => {
+    const megabyte = Buffer.alloc(2 ** 20);
+    await using peer = await startPeer((response) => {
+      const gzip = createGzip();
+      gzip.pipe(response.writeHead(200, { ...XML, 'Content-Encoding': 'gzip' }));
+      response.once('close', () => gzip.destroy());
+      const more = () => {
+        while (!gzip.destroyed && gzip.write(megabyte));
+      };
+      gzip.on('drain', more);
+      more();
+    });
+    using transport = transportTo(peer.port, { maxReplyBytes: 8 * 2 ** 20 });
+    const reply = await transport(CALL, { signal });
+    const closed = closing(peer.requests[0]);
+    let most = 0;
+    const read = async () => {
+      for await (const bytes of reply.body) most += bytes.length;
+    };
+    expect(await rejectionOf(read())).toMatchObject({
+      code: 'too-large',
+      message: 'the answer to RetrieveServiceContent on vc01 is larger than 8388608 bytes',
+    });
+    expect(most).toBeLessThanOrEqual(8 * 2 ** 20);
+    await closed;
+  });
+
+  it.each([
+    [
+      'an encoding that is not read',
+      'br',
+      Buffer.from('x'),
+      'not-soap',
+      'came with the Content-Encoding "br", which is not read',
+    ],
+    ['two of them', 'gzip, gzip', gzipSync('x'), 'not-soap', '"gzip, gzip"'],
+    ['the name of a property of every object', 'constructor', Buffer.from('x'), 'not-soap', '"constructor"'],
+    ['what is no gzip', 'gzip', Buffer.from(ENCODED), 'malformed', 'is not what its Content-Encoding says'],
+    ['half of it', 'gzip', gzipSync(ENCODED).subarray(0, 60), 'truncated', 'was cut off after'],
+  ] as const)('says what it is with %s', async (_what, encoding, body, code, message) => {
+    await using peer = await startPeer((response) =>
+      response.writeHead(200, { ...XML, 'Content-Encoding': encoding }).end(body),
+    );
+    using transport = transportTo(peer.port);
+    const error = await rejectionOf(transport(CALL, { signal }).then(textOf));
+    expect(error).toMatchObject({ code, message: expect.stringContaining(message) });
+  });
+
+  it('that is compressed and cut off by the far side is truncated', async () => {
+    await using peer = await startPeer((response) => {
+      const body = gzipSync(randomBytes(100_000));
+      response.writeHead(200, { ...XML, 'Content-Encoding': 'gzip', 'Content-Length': body.length });
+      response.write(body.subarray(0, 50_000), () => response.destroy());
+    });
+    using transport = transportTo(peer.port);
+    const error = await rejectionOf(transport(CALL, { signal }).then(textOf));
+    expect(error).toMatchObject({ code: 'truncated' });
+  });
+
+  it('that is a fault is read when it is compressed', async () => {
+    const fault = gzipSync(answerEnvelope(faultBody(new DemoFault('InvalidLogin', 'no'))));
+    await using peer = await startPeer((response) =>
+      response.writeHead(500, { ...XML, 'Content-Encoding': 'gzip' }).end(fault),
+    );
+    using transport = transportTo(peer.port);
+    expect(await rejectionOf(transport(CALL, { signal }))).toMatchObject({ fault: 'InvalidLogin' });
   });
 
   it('is bounded, announced or not', async () => {
