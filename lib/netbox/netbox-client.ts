@@ -9,6 +9,7 @@ import { NetboxError } from './errors.ts';
 import {
   type Asked,
   bodyError,
+  concealToken,
   networkError,
   statusError,
   timeoutError,
@@ -126,7 +127,7 @@ async function readPages(
     const more = lastId === undefined ? results : results.slice(1);
     for (const result of more) {
       const parsed = parseDevice(result, filter['status']);
-      if ('fault' in parsed) faults.push(parsed.fault);
+      if ('fault' in parsed) faults.push(concealToken(parsed.fault, asked.token));
       else devices.push(parsed.device);
     }
     if (next === null) {

@@ -17,15 +17,21 @@ export function statusError({ what, token }: Asked, response: HttpResponse): Net
   const { status, statusText, headers } = response;
   const version = versionOf(headers);
   const { code, remedy } = faultOf(status, { version, token });
-  const said = wordsOf(response);
-  const answer = [`${status} ${statusText}`.trim(), said].filter((part) => part !== '').join(': ');
-  const shown = token === undefined ? answer : answer.replaceAll(token, '…');
-  return new NetboxError(`${what}: NetBox answered ${shown.replace(/[.\s]+$/, '')}. ${remedy}`, {
+  const conceal = (text: string) => concealToken(text, token);
+  const said = quote(conceal(wordsOf(response)));
+  const answer = [`${status} ${quote(conceal(statusText))}`.trim(), said]
+    .filter((part) => part !== '')
+    .join(': ');
+  return new NetboxError(`${what}: NetBox answered ${answer.replace(/[.\s]+$/, '')}. ${remedy}`, {
     code,
     status,
     retryable: status === 429 || status >= 500,
   });
 }
+
+/** A text of the peer without the token. Shorten it only then: half of a token would not be found. */
+export const concealToken = (text: string, token: string | undefined): string =>
+  token === undefined ? text : text.replaceAll(token, '…');
 
 /** The error for a request that got no answer. */
 export function networkError({ what }: Asked, cause: unknown): NetboxError {
@@ -134,12 +140,12 @@ const djangoFault = z.record(z.string(), z.union([z.string(), z.array(z.string()
 function wordsOf(response: HttpResponse): string {
   if (isHtml(response)) return 'an HTML page';
   const { data } = djangoFault.safeParse(tryJson(response.text));
-  if (data === undefined) return quote(response.text);
+  if (data === undefined) return response.text;
   const words = Object.entries(data).map(([field, said]) => {
     const text = [said].flat().join(' ');
     return field === 'detail' ? text : `${field}: ${text}`;
   });
-  return quote(words.join('; '));
+  return words.join('; ');
 }
 
 function tryJson(text: string): unknown {

@@ -16,7 +16,8 @@ export function statusError(
 ): PushError {
   const { status, statusText, text } = response;
   const { code, remedy } = faultOf(status, gzip);
-  const answer = [`${status} ${statusText}`.trim(), quote(withoutSecrets(text, secrets))]
+  const said = (words: string) => quote(withoutSecrets(words, secrets));
+  const answer = [`${status} ${said(statusText)}`.trim(), said(text)]
     .filter((part) => part !== '')
     .join(': ');
   return new PushError(`${what}: the Pushgateway answered ${answer}. ${remedy}`, {

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Dealer, Request } from 'zeromq';
 import { systemClock } from '../../../lib/platform/clock.ts';
+import { silentLog } from '../../../lib/platform/log.ts';
 import { openPolls } from '../../../lib/poll/answer-poll.ts';
 import { createAnswerRequest } from '../../../lib/poll/gateway/answer-request.ts';
 import { type GatewayOptions, openGateway } from '../../../lib/poll/gateway/gateway.ts';
@@ -194,6 +195,46 @@ describe('management endpoints', () => {
       msg: 'Shutdown time has arrived',
     });
     await gateway.done;
+  });
+});
+
+describe('requests beyond those that a gateway answers at once', () => {
+  it('are 512 over all targets, and the rest is answered when one of them is', async () => {
+    const ALL = 600;
+    let inHand = 0;
+    let most = 0;
+    const done: (() => void)[] = [];
+    const polls = {
+      async answer() {
+        inHand += 1;
+        most = Math.max(most, inHand);
+        await new Promise<void>((resolve) => done.push(resolve));
+        inHand -= 1;
+        return { success: 0, msg: 'done', result: [] } as const;
+      },
+    };
+    const stop = new AbortController();
+    const options = { listen: 'tcp://127.0.0.1:*', manage: [], timeoutMs: 60_000, allowShutdown: false };
+    await using gateway = await openGateway(options, { polls, clock: systemClock, log: silentLog }, stop);
+    const clients = Array.from({ length: 60 }, () => new Dealer());
+    try {
+      const answers = clients.map(async (client, index) => {
+        client.connect(gateway.listen);
+        const request = JSON.stringify({ ...ABOUT, hostname: `vc${index % 10}` });
+        for (let sent = 0; sent < ALL / clients.length; sent += 1) await client.send(['', request]);
+        for (let heard = 0; heard < ALL / clients.length; heard += 1) await client.receive();
+      });
+      await eventually(() => inHand === 512);
+      for (let ended = 0; ended < ALL; ended += 1) {
+        await eventually(() => done.length > 0);
+        done.shift()?.();
+      }
+      await Promise.all(answers);
+      expect(most).toBe(512);
+    } finally {
+      for (const client of clients) client.close();
+      stop.abort(new Error('the test is over'));
+    }
   });
 });
 

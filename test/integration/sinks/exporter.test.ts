@@ -102,6 +102,29 @@ describe('createExporter', () => {
     expect(headers.allow).toBe(status === 405 ? 'GET, HEAD' : undefined);
   });
 
+  it('holds 100 connections, drops the next one, and has room again when one is gone', async () => {
+    const { port } = new URL(url);
+    const open = async () => {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.on('error', () => undefined);
+      await once(socket, 'connect');
+      return socket;
+    };
+    const isAnswered = async () => {
+      const socket = await open();
+      socket.write('GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+      const text = await readText(socket).catch(() => '');
+      return text.startsWith('HTTP/1.1 200');
+    };
+    const held = await Promise.all(Array.from({ length: 99 }, open));
+    expect(await isAnswered()).toBe(true);
+    held.push(await open());
+    expect(await isAnswered()).toBe(false);
+    held.pop()?.destroy();
+    await expect.poll(isAnswered).toBe(true);
+    for (const socket of held) socket.destroy();
+  });
+
   it('refuses headers above its limit', async () => {
     const request = http
       .request(`${url}/metrics`, { headers: { 'x-long': 'x'.repeat(9_000) }, agent: false })

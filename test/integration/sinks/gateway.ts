@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 
 export interface SeenRequest {
@@ -19,6 +20,8 @@ export type Answer = (response: ServerResponse, request: IncomingMessage) => voi
 export interface Gateway extends AsyncDisposable {
   readonly url: string;
   readonly seen: SeenRequest[];
+  /** That are open. */
+  connections(): Promise<number>;
   /** Resolves when the next request has been read. */
   nextRequest(): Promise<void>;
 }
@@ -58,6 +61,7 @@ export async function startGateway(
   return {
     url: `${identity ? 'https' : 'http'}://127.0.0.1:${port}`,
     seen,
+    connections: () => promisify(server.getConnections.bind(server))(),
     nextRequest: () => wakeUp.promise,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { generate } from 'selfsigned';
 import { describe, expect, it } from 'vitest';
-import type { Clock } from '../../../lib/platform/clock.ts';
+import { makeIdentity } from '../../../lib/demo/vcenter/certificate.ts';
+import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import { DeadlineError } from '../../../lib/platform/errors.ts';
 import { createLineLog, silentLog } from '../../../lib/platform/log.ts';
 import { sha256Of } from '../../../lib/platform/tls.ts';
 import { createPushgateway, type PushgatewayOptions } from '../../../lib/sinks/pushgateway.ts';
-import { answer, hang, reset, startGateway } from './gateway.ts';
+import { type Answer, answer, hang, reset, startGateway } from './gateway.ts';
 
 const GROUP = { job: 'vsweep_services', instance: 'vc01.example.org' };
 const PATH = '/metrics/job/vsweep_services/instance/vc01.example.org';
@@ -80,6 +81,36 @@ describe('put', () => {
     await connect(peer.url, { credentials }).gateway.put(GROUP, TEXT, never());
     const expected = `Basic ${Buffer.from('push:pä:ss').toString('base64')}`;
     expect(peer.seen[0]?.headers.authorization).toBe(expected);
+  });
+
+  it.each(['http', 'https'] as const)('leaves no connection open over %s, well or not', async (scheme) => {
+    const made =
+      scheme === 'https' ? await makeIdentity({ clock: systemClock, addresses: ['127.0.0.1'] }) : undefined;
+    await using peer = await startGateway([answer(200), answer(400), answer(200, '[]')], made);
+    const { gateway } = connect(
+      peer.url,
+      made === undefined ? {} : { tls: { sha256: [sha256Of(made.cert)] } },
+    );
+    await gateway.put(GROUP, TEXT, never());
+    await expect(gateway.put(GROUP, TEXT, never())).rejects.toMatchObject({ code: 'inconsistent' });
+    await gateway.delete(GROUP, never());
+    expect(peer.seen).toHaveLength(3);
+    await expect.poll(() => peer.connections()).toBe(0);
+  });
+
+  it('repeats no secret that the gateway repeats in the words behind its status or in what it says', async () => {
+    const echo: Answer = (response, { headers: { authorization = '' } }) => {
+      const heard = `${authorization} tops3cret`;
+      response.writeHead(400, heard).end(heard);
+    };
+    await using peer = await startGateway([echo]);
+    const credentials = { username: 'push', password: 'tops3cret' };
+    const failure = await connect(peer.url, { credentials })
+      .gateway.put(GROUP, TEXT, never())
+      .catch((error: unknown) => String(error));
+    expect(failure).toContain('the Pushgateway answered 400. ');
+    expect(failure).not.toContain('tops3cret');
+    expect(failure).not.toContain(peer.seen[0]?.headers.authorization?.slice('Basic '.length));
   });
 
   it('shows what the gateway said to a 400 and does not repeat it', async () => {

@@ -53,6 +53,7 @@ function world(settings = SETTINGS) {
     kept,
     calls,
     state,
+    deps,
     breakCache: (how: typeof brokenCache) => {
       brokenCache = how;
     },
@@ -164,6 +165,22 @@ describe('the active devices', () => {
       now: { value: { devices: devicesOf(10) } },
       notes: [expect.stringContaining("NetBox's answer could not be kept: the table is full")],
     });
+  });
+
+  it('end with the reason of the signal when that aborts while they are kept, and nothing is said of the cache', async () => {
+    const { state, deps } = world();
+    const run = new AbortController();
+    const cache: DeviceCache = {
+      ...deps.cache,
+      write: async () => {
+        run.abort(new Error('the run is over'));
+        throw new Error('the table is full');
+      },
+    };
+    const active = createActiveDevices(SETTINGS, { ...deps, cache })(run);
+    await expect(active.now).rejects.toThrow('the run is over');
+    expect(active.notes).toEqual([]);
+    expect(state.now).toBe(T0);
   });
 
   it('that could not be understood are told', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { VsphereReplyError } from '../../../lib/vsphere/errors.ts';
+import { VsphereFaultError, VsphereReplyError } from '../../../lib/vsphere/errors.ts';
 import { queryPerf } from '../../../lib/vsphere/performance/query-perf.ts';
 import { retrieveByTraversal, retrieveObjects } from '../../../lib/vsphere/property/retrieval.ts';
 import { retrievePages } from '../../../lib/vsphere/property/retrieve-pages.ts';
@@ -36,6 +36,35 @@ describe('a retrieval of named objects', () => {
       code: 'not-soap',
       message: expect.stringContaining('HostSystem:host-3'),
     });
+  });
+
+  it('gives an object once that comes twice', async () => {
+    const { came, failure } = await readAll(
+      retrieveObjects(answering('host-1', 'host-2', 'host-1', 'host-2'), named, { signal }),
+    );
+    expect(came.map(({ moref }) => moref.value)).toEqual(['host-1', 'host-2']);
+    expect(failure).toBeUndefined();
+  });
+
+  it('gives an object once that came before the fault of a vanished one and comes again afterwards', async () => {
+    let calls = 0;
+    const session = cannedSession(() => {
+      calls += 1;
+      if (calls > 1) return [Buffer.from(HEAD + objectOf('host-2') + objectOf('host-1') + TAIL)];
+      const more = '<returnval><token>t</token>';
+      return [Buffer.from(HEAD.replace('<returnval>', more) + objectOf('host-1') + TAIL)];
+    });
+    const failing: typeof session = {
+      ...session,
+      async transport(call, options) {
+        if (call.operation === 'ContinueRetrievePropertiesEx')
+          throw new VsphereFaultError('Test on vc', { fault: 'ManagedObjectNotFound', text: 'gone' });
+        return session.transport(call, options);
+      },
+    };
+    const { came, failure } = await readAll(retrieveObjects(failing, named, { signal }));
+    expect(came.map(({ moref }) => moref.value)).toEqual(['host-1', 'host-2']);
+    expect(failure).toBeUndefined();
   });
 
   it('takes whatever the steps of a traversal may lead to', async () => {

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { netboxSiteOf, planNetbox } from '../../../lib/sweep/plan/netbox-plan.ts';
+import type { NetboxVerdict } from '../../../lib/sweep/plan/netbox-run.ts';
+import { listedHost, T0 } from './builders.ts';
+
+const HOSTS = [listedHost(1), listedHost(2), listedHost(3)];
+const nowhere = () => undefined;
+const verdict = (devices: readonly { name: string; site?: string }[] | undefined): NetboxVerdict => ({
+  up: devices !== undefined,
+  known: devices && {
+    readAt: T0,
+    devices: devices.map((device, index) => ({ id: index + 1, addresses: [], ...device })),
+  },
+  asks: 'active',
+  problems: [],
+});
+const sitesOf = (sites: Readonly<Record<string, string>>, of: NetboxVerdict) => {
+  const plan = planNetbox({ hosts: HOSTS, sites }, of, nowhere);
+  return HOSTS.map(({ moref }) => netboxSiteOf(plan, moref));
+};
+
+describe('the site of a host', () => {
+  const LAST = { 'host-1': 'old-1', 'host-2': 'old-2' };
+
+  it('is that of its device, and of a host without one the last that NetBox gave', () => {
+    const found = [
+      { name: 'esx1.example.org', site: 'new-1' },
+      { name: 'esx3.example.org', site: 'new-3' },
+    ];
+    expect(sitesOf(LAST, verdict(found))).toEqual(['new-1', 'old-2', 'new-3']);
+  });
+
+  it('stays the last one when its device has none any more, and when nothing is known of devices', () => {
+    expect(sitesOf(LAST, verdict([{ name: 'esx1.example.org' }]))).toEqual(['old-1', 'old-2', undefined]);
+    expect(sitesOf(LAST, verdict(undefined))).toEqual(['old-1', 'old-2', undefined]);
+  });
+
+  it('is none of what every object has', () => {
+    const plan = planNetbox({ hosts: HOSTS, sites: LAST }, verdict([]), nowhere);
+    expect(netboxSiteOf(plan, 'constructor')).toBeUndefined();
+  });
+});
