@@ -36,18 +36,20 @@ export function createSealedSurroundings(
 ): FunctionSurroundings & { seals: ReadSeals } {
   const { integritySecret: id, ...common } = readEnv(env, SEALED_ENV);
   const secretsManager = keepOne(createSecretsManagerClient);
-  return { ...surround(name, common, secretsManager), seals: createReadSeals({ secretsManager, id }) };
+  const seals = createReadSeals({ secretsManager, id });
+  return { ...surround(name, { ...common, seals }, secretsManager), seals };
 }
 
 function surround(
   name: string,
-  { table, taskRoot }: { readonly table: string; readonly taskRoot: string },
+  given: { readonly table: string; readonly taskRoot: string; readonly seals?: ReadSeals },
   secretsManager: SecretsManagerSource,
 ): FunctionSurroundings {
+  const { table: tableName, taskRoot, ...sealed } = given;
   const text = readFileSync(join(taskRoot, BUNDLED_CONFIG_FILE), 'utf8');
   return {
     loaded: parseBundledConfig(text, KNOWN_COLLECTORS),
-    state: createState({ client: createDeployedClient(), tableName: table, clock: systemClock }),
+    state: createState({ client: createDeployedClient(), tableName, clock: systemClock, ...sealed }),
     credentials: createSecretReader(secretsManager),
     clock: systemClock,
     log: createFunctionLog(name),

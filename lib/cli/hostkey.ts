@@ -51,6 +51,10 @@ export async function hostkeyAcceptCommand(
 ): Promise<number> {
   const { host, port } = parseEndpoint(endpoint);
   const at = `${host}:${port}`;
+  if (options.table !== undefined && options.fingerprint !== undefined) {
+    printError(notInTable(target, at, options.table));
+    return 2;
+  }
   return await withState(options, async ({ state, loaded, signal }) => {
     checkTarget(target, loaded, options.config);
     const pinned = await state.hostKeys.read(at, { signal });
@@ -96,6 +100,11 @@ export async function hostkeyForgetCommand(
     return 0;
   });
 }
+
+/** They carry a tag, whose key only the functions have. */
+const notInTable = (target: string, endpoint: string, table: string) =>
+  'functions on AWS believe only host keys that they pinned themselves. Put the key into esxi.hostKeys.file and deploy ' +
+  `it, or let the next run pin the key that it meets: vsweep hostkey forget ${target} ${endpoint} --table ${table}`;
 
 type Verdict = 'same' | 'accepted' | 'not-confirmed' | 'another-fingerprint';
 

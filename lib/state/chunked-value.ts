@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { restlessItem } from './errors.ts';
 import { type Item, malformedItem, parseItem } from './item.ts';
+import { type ItemSeals, unsealedItem } from './item-seals.ts';
 import { packJson, unpackJson } from './packed-json.ts';
 import type { Table } from './table.ts';
 
@@ -19,7 +20,10 @@ export interface ChunkedKey {
 
 /** Values that do not fit into one item. */
 export interface ChunkedValues {
-  /** The value as `schema` reads it, and when it was written, in milliseconds since the epoch: compare its age. */
+  /**
+   * The value as `schema` reads it, and when it was written, in milliseconds since the epoch: compare its age. With seals
+   * StateError `malformed` for one that does not verify.
+   */
   read<T>(
     key: ChunkedKey,
     schema: z.ZodType<T>,
@@ -53,8 +57,9 @@ export function createChunkedValues(deps: {
   table: Table;
   now: () => number;
   randomId: () => string;
+  seals: ItemSeals;
 }): ChunkedValues {
-  const { table, now, randomId } = deps;
+  const { table, now, randomId, seals } = deps;
   return {
     async read({ pk, sk, chunkPrefix, what }, schema, options) {
       for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
@@ -63,26 +68,33 @@ export function createChunkedValues(deps: {
         const { generation, chunks, writtenAt } = parseItem(headItem, item);
         const parts = await table.query({ pk, skPrefix: `${chunkPrefix}${generation}#` }, options);
         if (parts.length !== chunks) continue;
-        return { writtenAt, value: parseValue(schema, await unpack(parts, item), item) };
+        const bytes = Buffer.concat(parts.map((part) => parseItem(chunkItem, part).bytes));
+        const isSealed = await seals.check(options);
+        if (!isSealed(item, sealedParts({ pk, sk, generation, writtenAt }, bytes))) throw unsealedItem(item);
+        return { writtenAt, value: parseValue(schema, await unpack(bytes, item), item) };
       }
       throw restlessItem(what);
     },
     async write({ pk, sk, chunkPrefix }, value, options) {
       const generation = randomId();
       const begunAt = now();
-      const parts = split(await packJson(value));
-      const chunks = parts.map((bytes, n) => ({
+      const bytes = await packJson(value);
+      const parts = split(bytes);
+      const chunks = parts.map((part, n) => ({
         put: {
           pk,
           sk: `${chunkPrefix}${generation}#${String(n).padStart(4, '0')}`,
           generation,
           writtenAt: begunAt,
-          bytes,
+          bytes: part,
         },
       }));
       await table.writeAll(chunks, options);
-      const head = { pk, sk, generation, chunks: parts.length, writtenAt: now() };
-      const replaced = headItem.safeParse(await table.replace(head, options));
+      const head = { pk, sk, generation, writtenAt: now() };
+      const seal = await seals.attributeFor(sealedParts(head, bytes), options);
+      const replaced = headItem.safeParse(
+        await table.replace({ ...head, chunks: parts.length, ...seal }, options),
+      );
       const isStale = (chunk: z.infer<typeof chunkKeyItem>) =>
         chunk.generation === replaced.data?.generation || chunk.writtenAt < now() - ORPHAN_MS;
       const all = await table.query(
@@ -108,8 +120,13 @@ function split(bytes: Uint8Array): Uint8Array[] {
   return parts;
 }
 
-async function unpack(parts: readonly Item[], head: Item): Promise<unknown> {
-  const bytes = Buffer.concat(parts.map((part) => parseItem(chunkItem, part).bytes));
+/** One seal over the whole value, with its key and when it was written. */
+const sealedParts = (
+  { pk, sk, generation, writtenAt }: { pk: string; sk: string; generation: string; writtenAt: number },
+  bytes: Uint8Array,
+) => [pk, sk, generation, String(writtenAt), bytes];
+
+async function unpack(bytes: Uint8Array, head: Item): Promise<unknown> {
   try {
     return await unpackJson(bytes);
   } catch {

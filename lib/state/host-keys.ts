@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { restlessItem } from './errors.ts';
 import { type Item, joinKey, type MalformedItems, parseItem, parseItems } from './item.ts';
-import { ABSENT, inRange, type Table } from './table.ts';
+import type { ItemSeals } from './item-seals.ts';
+import { ABSENT, type Expression, inRange, type Table } from './table.ts';
 
 interface Options {
   readonly signal: AbortSignal;
@@ -23,14 +24,19 @@ export interface HostKeyRecord extends PresentedKey {
   readonly target: string;
 }
 
+/** Called with each key that is not believed, which is then left out. */
+export interface UnsealedKeys {
+  readonly onUnsealed?: (endpoint: string) => void;
+}
+
 /**
- * The pinned ssh host keys. An endpoint is `<address>:<port>`, whichever target lists it: a host that moves to another
+ * The pinned ssh host keys; with seals one that does not verify counts as absent. An endpoint is `<address>:<port>`, whichever target lists it: a host that moves to another
  * target, or whose target is renamed, keeps its key. One item an endpoint, so no crash leaves two that differ.
  */
 export interface HostKeyStore {
   /** Every key, or those from one endpoint to another, in one query; `onMalformed` is told endpoints. */
   readAll(
-    options: Options & MalformedItems & { readonly range?: readonly [string, string] },
+    options: Options & MalformedItems & UnsealedKeys & { readonly range?: readonly [string, string] },
   ): Promise<Map<string, HostKeyRecord>>;
   /** The key that is pinned now; undefined for none. */
   read(endpoint: string, options: Options): Promise<HostKeyRecord | undefined>;
@@ -65,19 +71,56 @@ const hostKeyItem = z
   .object({ type: z.string(), blob: z.base64(), pinnedAt: z.number(), target: z.string() })
   .transform((record): HostKeyRecord => record);
 
-export function createHostKeyStore({ table, now }: { table: Table; now: () => number }): HostKeyStore {
+/** What is sealed of an item: its key and its content. */
+const partsOf = ({ pk, sk, type, blob, pinnedAt, target }: Item): string[] | undefined => {
+  const parts = [pk, sk, type, blob, target, String(pinnedAt)];
+  return parts.every((part) => typeof part === 'string') ? parts : undefined;
+};
+
+/** The SDK repeats a write whose answer was lost, and finds its own item then. */
+const isWritten = (there: 'pinned' | HostKeyRecord, item: Item): boolean =>
+  there === 'pinned' || (there.blob === item['blob'] && there.pinnedAt === item['pinnedAt']);
+
+/** The condition that what stands there still has the false seal that was seen, or none: a true one is another. */
+const isStillUnsealed = ({ seal }: Item): Expression =>
+  typeof seal === 'string'
+    ? { expression: '#seal = :seal', names: { '#seal': 'seal' }, values: { ':seal': seal } }
+    : {
+        expression: 'NOT attribute_type(#seal, :text)',
+        names: { '#seal': 'seal' },
+        values: { ':text': 'S' },
+      };
+
+export function createHostKeyStore({
+  table,
+  now,
+  seals,
+}: {
+  table: Table;
+  now: () => number;
+  seals: ItemSeals;
+}): HostKeyStore {
   const keyOf = (endpoint: string) => ({ pk: PARTITION, sk: endpoint });
-  const toItem = (endpoint: string, { type, blob }: PresentedKey, target: string) => ({
-    ...keyOf(endpoint),
-    type,
-    blob,
-    pinnedAt: now(),
-    target,
-  });
+  const toItem = async (
+    endpoint: string,
+    { type, blob }: PresentedKey,
+    target: string,
+    options: Options,
+  ): Promise<Item> => {
+    const item = { ...keyOf(endpoint), type, blob, pinnedAt: now(), target };
+    return { ...item, ...(await seals.attributeFor(partsOf(item) ?? [], options)) };
+  };
   const toRecord = (item: Item) => parseItem(hostKeyItem, item);
-  const read = async (endpoint: string, options: Options) => {
+  /** What stands there, and whether it is believed. */
+  const look = async (endpoint: string, options: Options) => {
     const item = await table.get(keyOf(endpoint), options);
-    return item && toRecord(item);
+    if (item === undefined) return undefined;
+    const isSealed = await seals.check(options);
+    return { item, isBelieved: isSealed(item, partsOf(item)) };
+  };
+  const read = async (endpoint: string, options: Options) => {
+    const seen = await look(endpoint, options);
+    return seen?.isBelieved ? toRecord(seen.item) : undefined;
   };
   const find = async (which: { endpoint: string } | { target: string }, options: Options) => {
     if ('endpoint' in which) {
@@ -87,30 +130,43 @@ export function createHostKeyStore({ table, now }: { table: Table; now: () => nu
     const items = await table.query({ pk: PARTITION, only: ['pk', 'sk', 'target'] }, options);
     return items.filter(({ target }) => target === which.target);
   };
+  /** Writes the item where nothing stands that is believed; else answers what does. */
+  const putFirst = async (item: Item, options: Options): Promise<'pinned' | HostKeyRecord> => {
+    for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
+      if (await table.putIf(ABSENT, item, options)) return 'pinned';
+      const seen = await look(item.sk, options);
+      if (seen === undefined) continue;
+      if (seen.isBelieved) return toRecord(seen.item);
+      if (await table.putIf(isStillUnsealed(seen.item), item, options)) return 'pinned';
+    }
+    throw restlessItem(`The host key of ${item.sk}`);
+  };
   return {
     read,
     async readAll(options) {
       const items = await table.query({ pk: PARTITION, ...inRange(options.range) }, options);
-      return new Map(parseItems(items, toRecord, options));
+      const isSealed = await seals.check(options);
+      const believed = items.filter((item) => {
+        const isBelieved = isSealed(item, partsOf(item));
+        if (!isBelieved) options.onUnsealed?.(item.sk);
+        return isBelieved;
+      });
+      return new Map(parseItems(believed, toRecord, options));
     },
     async pin(endpoint, { key, target }, options) {
-      const item = toItem(endpoint, key, target);
-      for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
-        if (await table.putIf(ABSENT, item, options)) return 'pinned';
-        const pinned = await read(endpoint, options);
-        if (pinned === undefined) continue;
-        // The SDK repeats a write whose answer was lost, and finds its own item then.
-        const isOwn = pinned.blob === item.blob && pinned.pinnedAt === item.pinnedAt;
-        return isOwn ? 'pinned' : pinned;
-      }
-      throw restlessItem(`The host key of ${endpoint}`);
+      const item = await toItem(endpoint, key, target, options);
+      const there = await putFirst(item, options);
+      return isWritten(there, item) ? 'pinned' : there;
     },
     async replace(endpoint, { key, target, seen }, options) {
-      const unchanged =
-        seen === undefined
-          ? ABSENT
-          : { expression: '#blob = :seen', names: { '#blob': 'blob' }, values: { ':seen': seen.blob } };
-      return await table.putIf(unchanged, toItem(endpoint, key, target), options);
+      const item = await toItem(endpoint, key, target, options);
+      if (seen === undefined) return isWritten(await putFirst(item, options), item);
+      const isSeen = {
+        expression: '#blob = :seen',
+        names: { '#blob': 'blob' },
+        values: { ':seen': seen.blob },
+      };
+      return await table.putIf(isSeen, item, options);
     },
     async forget(which, options) {
       const there = await find(which, options);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { ReadSeals } from '../platform/seal.ts';
 import { type AccountStore, createAccountStore } from './accounts.ts';
 import { createChunkedValues } from './chunked-value.ts';
 import { type ClaimStore, createClaimStore } from './claims.ts';
@@ -8,6 +9,7 @@ import { createFlightStore, type FlightStore } from './flights.ts';
 import { createGroupStore, type GroupStore } from './groups.ts';
 import { createHostKeyStore, type HostKeyStore } from './host-keys.ts';
 import { createHostListStore, type HostListStore } from './host-lists.ts';
+import { createItemSeals, type ItemSeals } from './item-seals.ts';
 import { createRunStore, type RunStore } from './runs.ts';
 import { createTable, type TableOptions } from './table.ts';
 
@@ -27,17 +29,22 @@ export interface State {
   readonly claims: ClaimStore;
 }
 
-/** The state in the table that `client` reaches: the embedded server's, or one in AWS. */
-export function createState(options: TableOptions): State {
+/**
+ * The state in the table that `client` reaches: the embedded server's, or one in AWS. With `seals` host lists and host
+ * keys are sealed, because others may write the table: what does not verify counts as absent.
+ */
+export function createState({ seals: readSeals, ...options }: TableOptions & { seals?: ReadSeals }): State {
   const table = createTable(options);
   const now = () => options.clock.now();
-  const values = createChunkedValues({ table, now, randomId: randomUUID });
+  const seals = createItemSeals(readSeals);
+  const valuesWith = (itemSeals: ItemSeals) =>
+    createChunkedValues({ table, now, randomId: randomUUID, seals: itemSeals });
   return {
     accounts: createAccountStore({ table, now }),
-    hostKeys: createHostKeyStore({ table, now }),
+    hostKeys: createHostKeyStore({ table, now, seals }),
     runs: createRunStore({ table, now }),
-    hostLists: createHostListStore({ values }),
-    deviceLists: createDeviceListStore({ values }),
+    hostLists: createHostListStore({ values: valuesWith(seals) }),
+    deviceLists: createDeviceListStore({ values: valuesWith(createItemSeals(undefined)) }),
     groups: createGroupStore({ table }),
     flights: createFlightStore({ table }),
     credentialStates: createCredentialStateStore({ table }),

@@ -5,6 +5,8 @@ import type { HostKeyRecord, HostKeyStore } from '../../state/host-keys.ts';
 export interface ReadHostKeys {
   readonly keys: ReadonlyMap<string, HostKeyRecord>;
   readonly malformed: ReadonlyMap<string, StateError>;
+  /** Those whose keys are not believed, because nobody of this deployment wrote them. */
+  readonly unsealed: readonly string[];
 }
 
 /** Every pinned key, once for all targets of a run. Throws StateError. */
@@ -13,9 +15,11 @@ export async function readHostKeys(
   { signal }: { signal: AbortSignal },
 ): Promise<ReadHostKeys> {
   const malformed = new Map<string, StateError>();
+  const unsealed: string[] = [];
   const keys = await hostKeys.readAll({
     signal,
     onMalformed: (endpoint, error) => malformed.set(endpoint, error),
+    onUnsealed: (endpoint) => unsealed.push(endpoint),
   });
-  return { keys, malformed };
+  return { keys, malformed, unsealed };
 }

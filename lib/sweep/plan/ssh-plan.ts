@@ -191,11 +191,21 @@ async function readKnown(
       addressesOfEarlierTargets(target, esxi, deps, { ...options, onUnreadable: note }),
     ]);
     for (const [endpoint, error] of hostKeys.malformed) onMalformed(endpoint, error);
+    if (hostKeys.unsealed.length > 0) note(notBelieved(hostKeys.unsealed));
     return { run, accounts, hostKeys: hostKeys.keys, askedByOthers, unreadable };
   } catch (error) {
     await run.leave(undefined, options);
     throw error;
   }
+}
+
+const MAX_NAMED = 5;
+
+/** Of keys that somebody else wrote into the table, or this deployment before it sealed what it writes. */
+function notBelieved(endpoints: readonly string[]): string {
+  const named = endpoints.slice(0, MAX_NAMED).join(', ');
+  const more = endpoints.length > MAX_NAMED ? ` and ${endpoints.length - MAX_NAMED} more` : '';
+  return `the host keys of ${named}${more} in the state table were not written by the functions of this stack, so they count as unknown`;
 }
 
 /**

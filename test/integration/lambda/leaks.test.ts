@@ -5,8 +5,8 @@ import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDemoEstate } from '../../../lib/demo/demo-estate.ts';
 import { COOKIE_PREFIX, TICKET_PREFIX } from '../../../lib/demo/vcenter/session-table.ts';
-import { INTEGRITY_SECRET, POLL, SWEEP, WORKER } from '../../support/lambda/aws.ts';
-import { TEST_ACCOUNT } from '../../support/lambda/aws-environment.ts';
+import { POLL, SWEEP, WORKER } from '../../support/lambda/aws.ts';
+import { INTEGRITY_SECRET, TEST_ACCOUNT } from '../../support/lambda/aws-environment.ts';
 import {
   type DemoEstate,
   ESXI_USER,

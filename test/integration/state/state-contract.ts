@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import type { Clock } from '../../../lib/platform/clock.ts';
+import type { ReadSeals } from '../../../lib/platform/seal.ts';
 import type { HostKeyRecord } from '../../../lib/state/host-keys.ts';
 import { createState, type State } from '../../../lib/state/state.ts';
 import { toFaultyClient } from '../../support/faulty-client.ts';
@@ -18,7 +19,11 @@ const { signal } = new AbortController();
 const o = { signal };
 
 /** What the state must do on any DynamoDB: run it over each implementation. `open` gives an empty table. */
-export function stateContract(name: string, open: () => Promise<OpenedTable>): void {
+export function stateContract(
+  name: string,
+  open: () => Promise<OpenedTable>,
+  sealed: { readonly seals?: ReadSeals } = {},
+): void {
   let table: OpenedTable;
   let state: State;
   let now: number;
@@ -29,7 +34,7 @@ export function stateContract(name: string, open: () => Promise<OpenedTable>): v
   describe(name, () => {
     beforeAll(async () => {
       table = await open();
-      state = createState({ ...table, clock });
+      state = createState({ ...table, ...sealed, clock });
     });
     afterAll(() => table[Symbol.asyncDispose]());
     beforeEach(() => {

@@ -4,6 +4,9 @@ export const TEST_ACCOUNT = {
   credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'test', sessionToken: 'test' },
 } as const;
 
+/** The stack's own, as its generator makes them. */
+export const INTEGRITY_SECRET = 'Leak11integrity'.padEnd(64, 'x7');
+
 /** The variables that Lambda sets by itself, as far as code or SDK may look at them; a function has no others. */
 export function awsEnvironment(sandbox: {
   functionName: string;

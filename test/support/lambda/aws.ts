@@ -4,7 +4,7 @@ import { bundleFunction } from '../../../cdk/bundle.ts';
 import { printBundledConfig } from '../../../lib/config/bundled-config.ts';
 import { ENV } from '../../../lib/config/env.ts';
 import { createTemporaryFolder } from '../peers/temporary-folder.ts';
-import { TEST_ACCOUNT } from './aws-environment.ts';
+import { INTEGRITY_SECRET, TEST_ACCOUNT } from './aws-environment.ts';
 import { type Dynamodb, startDynamodb } from './dynamodb.ts';
 import {
   type DeployedFunction,
@@ -18,8 +18,6 @@ export const SWEEP = 'vsweep-sweep';
 export const WORKER = 'vsweep-collect-batch';
 export const POLL = 'vsweep-poll';
 
-/** The stack's, as its generator makes them. */
-export const INTEGRITY_SECRET = 'Leak11integrity'.padEnd(64, 'x7');
 const INTEGRITY_SECRET_ID = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:Integrity-AbCdEf';
 export const STACK = 'vsweep';
 

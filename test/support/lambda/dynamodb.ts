@@ -4,20 +4,27 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
 import { systemClock } from '../../../lib/platform/clock.ts';
+import { createSeals } from '../../../lib/platform/seal.ts';
 import { createMissingTable } from '../../../lib/state/create-missing-table.ts';
 import { createState, type State } from '../../../lib/state/state.ts';
-import { TEST_ACCOUNT } from './aws-environment.ts';
+import { INTEGRITY_SECRET, TEST_ACCOUNT } from './aws-environment.ts';
 
 /** DynamoDB on this machine, in memory, with the state table. */
-export interface Dynamodb extends AsyncDisposable {
-  readonly url: string;
-  readonly tableName: string;
+export interface Dynamodb extends TestTable {
+  /** As sweep and worker have it, with their seals. */
   readonly state: State;
   /** All that is in the table. */
   items(): Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
 
-export async function startDynamodb(): Promise<Dynamodb> {
+/** The table and a client of it. */
+export interface TestTable extends AsyncDisposable {
+  readonly url: string;
+  readonly client: DynamoDBDocumentClient;
+  readonly tableName: string;
+}
+
+export async function startTable(): Promise<TestTable> {
   const server = dynalite({ createTableMs: 0 });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -27,8 +34,31 @@ export async function startDynamodb(): Promise<Dynamodb> {
   await createMissingTable(client, tableName, { signal: new AbortController().signal });
   return {
     url,
+    client,
     tableName,
-    state: createState({ client, tableName, clock: systemClock }),
+    async [Symbol.asyncDispose]() {
+      client.destroy();
+      server.closeAllConnections();
+      const closed = once(server, 'close');
+      server.close();
+      await closed;
+    },
+  };
+}
+
+export async function startDynamodb(): Promise<Dynamodb> {
+  const table = await startTable();
+  const { url, client, tableName } = table;
+  return {
+    url,
+    client,
+    tableName,
+    state: createState({
+      client,
+      tableName,
+      clock: systemClock,
+      seals: async () => createSeals(INTEGRITY_SECRET),
+    }),
     async items() {
       const items: Record<string, unknown>[] = [];
       let after: Record<string, unknown> | undefined;
@@ -39,12 +69,6 @@ export async function startDynamodb(): Promise<Dynamodb> {
       } while (after !== undefined);
       return items;
     },
-    async [Symbol.asyncDispose]() {
-      client.destroy();
-      server.closeAllConnections();
-      const closed = once(server, 'close');
-      server.close();
-      await closed;
-    },
+    [Symbol.asyncDispose]: () => table[Symbol.asyncDispose](),
   };
 }

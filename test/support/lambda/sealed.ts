@@ -1,7 +1,8 @@
 import { createSeals } from '../../../lib/platform/seal.ts';
 import { type BatchRequest, decodeBatchRequest } from '../../../lib/sweep/batch.ts';
 import { openRequest } from '../../../lib/sweep/sealed-request.ts';
-import { INTEGRITY_SECRET, STACK, WORKER } from './aws.ts';
+import { STACK, WORKER } from './aws.ts';
+import { INTEGRITY_SECRET } from './aws-environment.ts';
 
 /** Whom the requests of the simulated AWS are for; its table has this name too. */
 export const ADDRESSEE = { stack: STACK, table: 'vsweep-state', worker: WORKER };
