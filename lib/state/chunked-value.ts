@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { restlessItem } from './errors.ts';
 import { type Item, malformedItem, parseItem } from './item.ts';
-import { type ItemSeals, unsealedItem } from './item-seals.ts';
+import { type ItemSeals, UNSEALED, unsealedItem } from './item-seals.ts';
 import { packJson, unpackJson } from './packed-json.ts';
 import type { Table } from './table.ts';
 
@@ -57,9 +57,9 @@ export function createChunkedValues(deps: {
   table: Table;
   now: () => number;
   randomId: () => string;
-  seals: ItemSeals;
+  seals?: ItemSeals;
 }): ChunkedValues {
-  const { table, now, randomId, seals } = deps;
+  const { table, now, randomId, seals = UNSEALED } = deps;
   return {
     async read({ pk, sk, chunkPrefix, what }, schema, options) {
       for (let looks = 0; looks < MAX_LOOKS; looks += 1) {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { restlessItem } from './errors.ts';
 import { type Item, joinKey, type MalformedItems, parseItem, parseItems } from './item.ts';
-import type { ItemSeals } from './item-seals.ts';
+import { type ItemSeals, UNSEALED } from './item-seals.ts';
 import { ABSENT, type Expression, inRange, type Table } from './table.ts';
 
 interface Options {
@@ -94,11 +94,11 @@ const isStillUnsealed = ({ seal }: Item): Expression =>
 export function createHostKeyStore({
   table,
   now,
-  seals,
+  seals = UNSEALED,
 }: {
   table: Table;
   now: () => number;
-  seals: ItemSeals;
+  seals?: ItemSeals;
 }): HostKeyStore {
   const keyOf = (endpoint: string) => ({ pk: PARTITION, sk: endpoint });
   const toItem = async (

@@ -18,8 +18,10 @@ export interface ItemSeals {
   check(options: Options): Promise<(item: Item, parts: readonly SealedPart[] | undefined) => boolean>;
 }
 
-export function createItemSeals(seals: ReadSeals | undefined): ItemSeals {
-  if (seals === undefined) return { attributeFor: async () => ({}), check: async () => () => true };
+/** Nothing is sealed, and everything is believed. */
+export const UNSEALED: ItemSeals = { attributeFor: async () => ({}), check: async () => () => true };
+
+export function createItemSeals(seals: ReadSeals): ItemSeals {
   const open = async ({ signal }: Options) => {
     try {
       return (await seals({ signal })).state;

@@ -9,7 +9,7 @@ import { createFlightStore, type FlightStore } from './flights.ts';
 import { createGroupStore, type GroupStore } from './groups.ts';
 import { createHostKeyStore, type HostKeyStore } from './host-keys.ts';
 import { createHostListStore, type HostListStore } from './host-lists.ts';
-import { createItemSeals, type ItemSeals } from './item-seals.ts';
+import { createItemSeals, type ItemSeals, UNSEALED } from './item-seals.ts';
 import { createRunStore, type RunStore } from './runs.ts';
 import { createTable, type TableOptions } from './table.ts';
 
@@ -36,7 +36,7 @@ export interface State {
 export function createState({ seals: readSeals, ...options }: TableOptions & { seals?: ReadSeals }): State {
   const table = createTable(options);
   const now = () => options.clock.now();
-  const seals = createItemSeals(readSeals);
+  const seals = readSeals === undefined ? UNSEALED : createItemSeals(readSeals);
   const valuesWith = (itemSeals: ItemSeals) =>
     createChunkedValues({ table, now, randomId: randomUUID, seals: itemSeals });
   return {
@@ -44,7 +44,7 @@ export function createState({ seals: readSeals, ...options }: TableOptions & { s
     hostKeys: createHostKeyStore({ table, now, seals }),
     runs: createRunStore({ table, now }),
     hostLists: createHostListStore({ values: valuesWith(seals) }),
-    deviceLists: createDeviceListStore({ values: valuesWith(createItemSeals(undefined)) }),
+    deviceLists: createDeviceListStore({ values: valuesWith(UNSEALED) }),
     groups: createGroupStore({ table }),
     flights: createFlightStore({ table }),
     credentialStates: createCredentialStateStore({ table }),

@@ -18,7 +18,6 @@ import { createCredentialStateStore } from '../../../lib/state/credential-states
 import { StateError } from '../../../lib/state/errors.ts';
 import type { Flight } from '../../../lib/state/flights.ts';
 import { createHostKeyStore } from '../../../lib/state/host-keys.ts';
-import { createItemSeals } from '../../../lib/state/item-seals.ts';
 import { createRunStore } from '../../../lib/state/runs.ts';
 import type { State } from '../../../lib/state/state.ts';
 import type { Table } from '../../../lib/state/table.ts';
@@ -193,7 +192,7 @@ export function createWorld(options: WorldOptions) {
     const accounts = createAccountStore({ table, now });
     const state: State = {
       accounts: { ...accounts, ...broken.accounts?.(accounts) },
-      hostKeys: createHostKeyStore({ table, now, seals: createItemSeals(undefined) }),
+      hostKeys: createHostKeyStore({ table, now }),
       claims: createClaimStore({ table, randomId: () => 'never asked' }),
       credentialStates: createCredentialStateStore({ table }),
       // Without what is packed: zlib answers in real time.
