@@ -27,6 +27,16 @@ export interface AccountHistory extends HostLimits {
   readonly provenVersion?: string;
   /** A login that was begun and whose end nobody wrote yet: it counts as a refusal. */
   readonly openAttempt?: OpenAttempt;
+  /** The flights that were lost with it, since the last success: one of their hosts may have ended the worker. */
+  readonly lostFlights?: readonly string[];
+  readonly dialling?: DialMark;
+}
+
+/** A host is dialled with care, by a worker that is done at `until`; left behind, that worker ended while it was. */
+export interface DialMark {
+  readonly until: number;
+  /** It was suspect before, and asked alone. */
+  readonly alone?: boolean;
 }
 
 export interface OpenAttempt {
@@ -36,5 +46,8 @@ export interface OpenAttempt {
 
 /** Whether the account was accepted with this very version and nothing happened since. */
 export function isProven(history: AccountHistory | undefined, version: string): boolean {
-  return history?.refusals === 0 && history.openAttempt === undefined && history.provenVersion === version;
+  if (history === undefined) return false;
+  const { refusals, provenVersion, openAttempt, lostFlights, dialling } = history;
+  const isUnharmed = [openAttempt, lostFlights, dialling].every((trace) => trace === undefined);
+  return isUnharmed && refusals === 0 && provenVersion === version;
 }

@@ -16,14 +16,12 @@ const accountItem = z.object({
   openAttempt: z.object({ version: z.string(), at: z.number() }).exactOptional(),
   hostLimit: z.int().min(0).exactOptional(),
   unlockSeconds: z.int().min(0).exactOptional(),
-  /** The lost flights among the refusals. */
+  /** The flights that were lost with it; those in which it was proven are among the refusals. */
   lostFlights: z.array(z.string()).exactOptional(),
+  dialling: z.object({ until: z.number(), alone: z.boolean().exactOptional() }).exactOptional(),
 });
 
-export function toHistory(item: Item): AccountHistory {
-  const { lostFlights: _counted, ...history } = parseItem(accountItem, item);
-  return history;
-}
+export const toHistory = (item: Item): AccountHistory => parseItem(accountItem, item);
 
 /** What a login must have seen of an account before it may begin an attempt. */
 export type SeenHistory = Pick<AccountHistory, 'refusals' | 'openAttempt'> | undefined;
@@ -148,7 +146,7 @@ export function ifRefusals(
   ];
 }
 
-/** The arguments of `updateIf`: the change is made only when the flight is not among the refusals yet. */
+/** The arguments of `updateIf`: the change is made only when the flight is not noted yet. */
 export function ifNotCounted(
   flight: string,
   key: ItemKey,

@@ -66,6 +66,15 @@ export function createAccountMemory(store: AccountStore, deps: { now: () => numb
     const { openAttempt: _closed, ...history } = get(user, address) ?? blank(user, address);
     learn({ ...history, ...to });
   };
+  const prove = (user: string, address: string, provenVersion: string) => {
+    const {
+      lostFlights: _forgotten,
+      dialling: _erased,
+      ...history
+    } = get(user, address) ?? blank(user, address);
+    learn(history);
+    change(user, address, { refusals: 0, refusedVersions: [], provenVersion });
+  };
   const countRefusal = (user: string, address: string, version: string) => {
     const { refusals, refusedVersions } = get(user, address) ?? blank(user, address);
     change(user, address, {
@@ -125,7 +134,7 @@ export function createAccountMemory(store: AccountStore, deps: { now: () => numb
     async recordSuccess(user, address, login, options) {
       const remembered = get(user, address)?.openAttempt !== undefined;
       await store.recordSuccess(user, address, login, options).catch(unless(remembered));
-      change(user, address, { refusals: 0, refusedVersions: [], provenVersion: login.version });
+      prove(user, address, login.version);
     },
     async recordRefusal(user, address, login, options) {
       try {
@@ -148,7 +157,7 @@ export function createAccountMemory(store: AccountStore, deps: { now: () => numb
     note({ user, version }, seen, options) {
       for (const { address, end } of seen) {
         if (end === 'accepted') {
-          change(user, address, { refusals: 0, refusedVersions: [], provenVersion: version });
+          prove(user, address, version);
           continue;
         }
         countRefusal(user, address, version);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { AccountHistory, HostLimits } from '../lockout/account-history.ts';
+import type { AccountHistory, DialMark, HostLimits } from '../lockout/account-history.ts';
 import {
   type AccountUpdate,
   accountKey,
@@ -56,6 +56,12 @@ export interface AccountStore {
     login: { version: string; presumed?: boolean; flight?: string },
     options: Options,
   ): Promise<AccountHistory>;
+  /** Notes that a flight was lost with an account whose attempts are on record: nothing is counted. */
+  recordLost(user: string, address: string, lost: { flight: string }, options: Options): Promise<unknown>;
+  /** Marks that the account's host is dialled with care. */
+  beginDial(user: string, address: string, dialling: DialMark, options: Options): Promise<void>;
+  /** Erases the mark. */
+  endDial(user: string, address: string, options: Options): Promise<void>;
   /**
    * Forgets the attempt and the refusals. Needed only when there are any, or the version is not the proven one. With
    * what its attempt had `seen`, refusals stay until the next success if another login may have been refused after
@@ -69,11 +75,12 @@ export interface AccountStore {
   ): Promise<void>;
   /** The host's own rules, as vCenter tells them; one that is not given stays as it was. */
   recordLimits(user: string, address: string, limits: HostLimits, options: Options): Promise<void>;
-  /** Every account with a refusal or an attempt without an end. */
+  /** Every account with a refusal, an attempt without an end, or a mark of a worker that ended. */
   list(options: Options): Promise<readonly AccountHistory[]>;
   /**
    * Forgets the refusals of `user`, on one address or on all, and answers on how many. An account that is refused
-   * again in the same moment keeps its refusals and is not counted.
+   * again in the same moment keeps its refusals and is not counted. A host that ended a worker stays one that is asked
+   * alone, from now on.
    */
   lift(user: string, address: string | undefined, options: Options): Promise<number>;
 }
@@ -148,6 +155,17 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
         (await table.get(key, options));
       return counted === undefined ? emptyHistory(user, address) : toHistory(counted);
     },
+    async recordLost(user, address, { flight }, options) {
+      await nameUser(normalUser(user), options);
+      const noted = { set: ownerOf(user, address) };
+      await table.updateIf(...ifNotCounted(flight, accountKey(user, address), noted), options);
+    },
+    async beginDial(user, address, dialling, options) {
+      await change(user, address, { set: { ...ownerOf(user, address), dialling } }, options);
+    },
+    async endDial(user, address, options) {
+      await change(user, address, { remove: ['dialling'] }, options);
+    },
     async recordSuccess(user, address, { version, seen }, options) {
       const proven = { ...ownerOf(user, address), provenVersion: version };
       const reset = { set: { ...proven, refusals: 0 }, remove: TRACES };
@@ -183,7 +201,8 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
       for (const history of asked) {
         if (history === undefined || !hasTraces(history)) continue;
         const key = accountKey(history.user, history.address);
-        const update: AccountUpdate = { set: { refusals: 0 }, remove: TRACES };
+        const marked = history.dialling === undefined ? {} : { dialling: { until: 0 } };
+        const update: AccountUpdate = { set: { refusals: 0, ...marked }, remove: TRACES };
         if ((await table.updateIf(...ifSeen(history, key, update), options)) !== undefined) lifted += 1;
       }
       return lifted;
@@ -200,4 +219,5 @@ const emptyHistory = (user: string, address: string): AccountHistory => ({
 
 const userItem = z.object({ user: z.string() });
 
-const hasTraces = ({ refusals, openAttempt }: AccountHistory) => refusals > 0 || openAttempt !== undefined;
+const hasTraces = ({ refusals, openAttempt, dialling }: AccountHistory) =>
+  refusals > 0 || openAttempt !== undefined || dialling !== undefined;

@@ -7,15 +7,17 @@ interface Options {
   readonly signal: AbortSignal;
 }
 
-/** A batch that a worker was given and whose logins are not on record one by one. */
+/** A batch that a worker was given, with the hosts that it asks by ssh. */
 export interface Flight {
   /** Of this flight alone, over all runs: what was counted of it is not counted again. */
   readonly id: string;
   readonly batch: number;
   readonly user: string;
   readonly version: string;
-  /** The addresses that are logged in to. */
+  /** The addresses that are logged in to without a record of each attempt. */
   readonly addresses: readonly string[];
+  /** Those whose attempts are on record: the flight tells only that they were asked by one worker. */
+  readonly unproven: readonly string[];
 }
 
 /** The batches under way of each sweep on each target. */
@@ -32,6 +34,7 @@ const flightItem = z.object({
   user: z.string(),
   version: z.string(),
   addresses: z.instanceof(Uint8Array),
+  unproven: z.instanceof(Uint8Array).exactOptional(),
 });
 const addressList = z.array(z.string()).max(10_000);
 
@@ -46,9 +49,12 @@ export function createFlightStore({ table }: { table: Table }): FlightStore {
       const items = await table.query({ pk: pkOf(sweep, target), skPrefix: 'flight#' }, options);
       return Promise.all(items.map(toFlight));
     },
-    async begin(sweep, target, { addresses, ...flight }, options) {
-      const packed = await packJson(addresses);
-      await table.replace({ ...keyOf(sweep, target, flight.batch), ...flight, addresses: packed }, options);
+    async begin(sweep, target, { addresses, unproven, ...flight }, options) {
+      const packed = {
+        addresses: await packJson(addresses),
+        ...(unproven.length === 0 ? {} : { unproven: await packJson(unproven) }),
+      };
+      await table.replace({ ...keyOf(sweep, target, flight.batch), ...flight, ...packed }, options);
     },
     async end(sweep, target, batches, options) {
       if (batches.length === 0) return;
@@ -61,9 +67,14 @@ export function createFlightStore({ table }: { table: Table }): FlightStore {
 }
 
 async function toFlight(item: Item): Promise<Flight> {
-  const { addresses, ...flight } = parseItem(flightItem, item);
+  const { addresses, unproven, ...flight } = parseItem(flightItem, item);
+  const unpack = async (packed: Uint8Array) => addressList.parse(await unpackJson(packed));
   try {
-    return { ...flight, addresses: addressList.parse(await unpackJson(addresses)) };
+    return {
+      ...flight,
+      addresses: await unpack(addresses),
+      unproven: unproven === undefined ? [] : await unpack(unproven),
+    };
   } catch {
     throw malformedItem(item, 'addresses: not a compressed list of texts');
   }

@@ -38,9 +38,9 @@ const hostKey = z.strictObject({ type: text, blob: z.string().max(16_384) });
 
 /**
  * Why a host is not asked by ssh; `deadline`: its turn did not come in time; `no-credential`: there is none, because the
- * sweep does not ssh, or it could not be read.
+ * sweep does not ssh, or it could not be read; `worker`: a worker ended while it dialled the host.
  */
-const notAsked = z.enum([...SKIPPED_REASONS, 'deadline', 'no-credential']);
+const notAsked = z.enum([...SKIPPED_REASONS, 'deadline', 'no-credential', 'worker']);
 export type NotAsked = z.output<typeof notAsked>;
 
 /** A host that is not asked by ssh; `why` is for the operator, where the reason does not say it all. */
@@ -51,7 +51,7 @@ const leftAlone = z.strictObject({
 export type LeftAlone = z.output<typeof leftAlone>;
 
 export function outcomeOfNotAsked(why: NotAsked): Outcome {
-  if (why === 'no-credential') return failed('worker');
+  if (why === 'no-credential' || why === 'worker') return failed('worker');
   return why === 'deadline' ? failed(why) : skipped(why);
 }
 
@@ -104,6 +104,11 @@ const batchRequest = z.strictObject({
   credential: z
     .strictObject({ id: text, version: text, username: text, scope: z.enum(['host', 'domain']) })
     .optional(),
+  /**
+   * After a lost worker: hosts are asked one at a time, and each is marked while it is dialled. `slice`: some that were
+   * asked together; `alone`: one at which a worker ended, whose mark stays until it answers.
+   */
+  care: z.enum(['slice', 'alone']).exactOptional(),
   hosts: z.array(batchHost).max(5_000),
 });
 export type BatchRequest = z.output<typeof batchRequest>;

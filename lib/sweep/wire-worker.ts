@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { runCommand } from '../esxi/run-command.ts';
 import { type Surroundings, wireSessions } from './surroundings.ts';
 import type { CollectBatchDeps } from './worker/collect-batch.ts';
@@ -17,6 +18,7 @@ export function wireWorker(surroundings: Surroundings): CollectBatchDeps {
     runCommand: (request, deps, options) => runCommand(request, { clock, ...deps }, options),
     limits: state.accounts,
     turns: createLoginTurns({ clock }),
+    oneByOne: pLimit(1),
     cloneSession: wireSessions(surroundings).clone,
   };
 }

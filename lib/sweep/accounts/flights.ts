@@ -11,7 +11,7 @@ import type { FinishedBatch } from '../target/merge.ts';
 export interface FlightDeps {
   readonly log: Log;
   readonly flights: FlightStore;
-  readonly accounts: Pick<AccountStore, 'recordRefusal'>;
+  readonly accounts: Pick<AccountStore, 'recordLost' | 'recordRefusal'>;
   readonly logins: LoginQueue;
 }
 
@@ -20,14 +20,18 @@ interface Options {
 }
 
 /**
- * The record of batches under way, for accounts that are proven and so have no record of each attempt: a batch whose
- * result nobody saw counts as one refusal of each of its accounts, without a waiting time.
+ * The record of batches under way. Accounts that are proven have no record of each attempt: of a batch whose result
+ * nobody saw each of them counts one refusal, without a waiting time. All its hosts are asked with care from then on, as
+ * one of them may have ended the worker.
  */
 export interface Flights {
   /** Before a worker starts. Rejects when it cannot be written: then the batch must not start. */
-  begin(batch: { batch: number; hosts: readonly BatchHost[] }, options: Options): Promise<void>;
-  /** What came back is struck off, what is lost is counted. A failure leaves the record to the next run. */
-  land(finished: readonly FinishedBatch[], options: Options): Promise<void>;
+  begin(batch: Pick<FinishedBatch, 'batch' | 'hosts' | 'care'>, options: Options): Promise<void>;
+  /**
+   * What came back is struck off, what is lost is counted, once. A failure leaves the record to the next run; answers
+   * whether there was none.
+   */
+  land(finished: readonly FinishedBatch[], options: Options): Promise<boolean>;
 }
 
 export function openFlights(
@@ -45,14 +49,20 @@ export function openFlights(
   const addressOf = (host: BatchHost) => run.accountOf(host).address;
   const flying = new Map<number, Flight>();
   return {
-    async begin({ batch, hosts }, options) {
-      // A domain account has one address on all hosts: a lost batch is one refusal of it.
-      const asked = hosts.filter((host) => host.ssh === 'try' && host.proven);
+    async begin({ batch, hosts, care }, options) {
+      // With care each attempt is on record, and which host is dialled.
+      if (care !== undefined) return;
+      const asked = hosts.filter(({ ssh }) => ssh === 'try');
       const [first] = asked;
       if (first === undefined) return;
-      const addresses = [...new Set(asked.map(addressOf))];
+      const addressesOf = (some: readonly BatchHost[]) => [...new Set(some.map(addressOf))];
+      // A domain account has one address on all hosts: a lost batch is one refusal of it.
+      const addresses = addressesOf(asked.filter(({ proven }) => proven));
+      const others = addressesOf(asked.filter(({ proven }) => !proven));
+      const unproven = others.filter((address) => address !== PRINCIPAL);
+      if (addresses.length + unproven.length === 0) return;
       const { user } = run.accountOf(first);
-      const flight = { id: `${runId}#${target}#${batch}`, batch, user, version, addresses };
+      const flight = { id: `${runId}#${target}#${batch}`, batch, user, version, addresses, unproven };
       await deps.flights.begin(sweep, target, flight, options);
       flying.set(batch, flight);
     },
@@ -61,15 +71,17 @@ export function openFlights(
       for (const one of finished) {
         const flight = flying.get(one.batch);
         if (flight === undefined) continue;
-        const refused = refusalsToRecord(one, flight, addressOf);
+        const counted = toCount(one, flight, addressOf);
         // What a worker saw refused is no presumption, though it could not write it.
         const presumed = one.result.status === 'rejected';
-        if (await recordAll({ ...flight, addresses: refused }, presumed, deps, options))
-          landed.push(one.batch);
+        if (!(await recordAll({ ...flight, ...counted }, presumed, deps, options))) continue;
+        landed.push(one.batch);
+        flying.delete(one.batch);
       }
       await deps.flights.end(sweep, target, landed, options).catch((error: unknown) => {
         deps.log.warn('the record of batches under way stays', { sweep, target, error: messageOf(error) });
       });
+      return finished.every(({ batch }) => !flying.has(batch));
     },
   };
 }
@@ -86,7 +98,7 @@ export async function countLostFlights(
       sweep,
       target,
       batch: flight.batch,
-      hosts: flight.addresses.length,
+      hosts: flight.addresses.length + flight.unproven.length,
     });
     const count = () => countFlight(flight, true, deps, options);
     // The one account of a domain must not change between the look of another target and its login.
@@ -98,30 +110,32 @@ export async function countLostFlights(
 }
 
 /** Of a lost batch every account, of one that came back those whose refusal the worker could not write. */
-function refusalsToRecord(
+function toCount(
   { hosts, result, started }: FinishedBatch,
-  flight: Flight,
+  { addresses, unproven }: Flight,
   addressOf: (host: BatchHost) => string,
-): readonly string[] {
-  if (result.status === 'rejected') return started ? flight.addresses : [];
+): Pick<Flight, 'addresses' | 'unproven'> {
+  const none = { addresses: [], unproven: [] };
+  if (result.status === 'rejected') return started ? { addresses, unproven } : none;
   const unrecorded = new Set(
     result.value.logins.filter(([, end]) => end === 'unrecorded').map(([moref]) => moref),
   );
-  return hosts.filter(({ moref }) => unrecorded.has(moref)).map(addressOf);
+  return { ...none, addresses: hosts.filter(({ moref }) => unrecorded.has(moref)).map(addressOf) };
 }
 
 /** What was counted before stays counted once: a count that was cut short is made again from its beginning. */
 const countFlight = (
-  { id, user, version, addresses }: Flight,
+  { id: flight, user, version, addresses, unproven }: Flight,
   presumed: boolean,
   deps: FlightDeps,
   options: Options,
 ): Promise<unknown> =>
-  Promise.all(
-    addresses.map((address) =>
-      deps.accounts.recordRefusal(user, address, { version, presumed, flight: id }, options),
+  Promise.all([
+    ...addresses.map((address) =>
+      deps.accounts.recordRefusal(user, address, { version, presumed, flight }, options),
     ),
-  );
+    ...unproven.map((address) => deps.accounts.recordLost(user, address, { flight }, options)),
+  ]);
 
 async function recordAll(
   flight: Flight,

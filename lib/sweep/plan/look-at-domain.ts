@@ -8,7 +8,8 @@ import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
 import type { AccountStore } from '../../state/accounts.ts';
 import { MAX_DETAIL_CHARACTERS } from '../batch.ts';
-import { leaveAlone, seenOf } from './plan-hosts.ts';
+import { leaveAlone } from './held-back.ts';
+import { seenOf } from './plan-hosts.ts';
 import type { DomainLook } from './waves.ts';
 
 export interface DomainLookDeps {

@@ -1,34 +1,29 @@
 import type { KnownHosts } from '../../config/known-hosts/find-keys.ts';
 import type { EsxiConfig } from '../../config/schema.ts';
 import { type AccountHistory, isProven } from '../../lockout/account-history.ts';
-import { explainForbidden } from '../../lockout/explain-forbidden.ts';
-import { type Forbidden, type LoginPermission, mayTryHost } from '../../lockout/may-try-login.ts';
 import { PRINCIPAL } from '../../lockout/principal.ts';
 import { compareMorefs } from '../../metrics/moref-order.ts';
 import type { ListedHost } from '../../vsphere/inventory/inventory.ts';
 import { type BatchHost, type LeftAlone, MAX_DETAIL_CHARACTERS } from '../batch.ts';
 import type { SkippedReason } from '../outcome.ts';
 import { normalDial } from './address.ts';
+import { heldBack, type LockoutRules } from './held-back.ts';
 import { trustIn, whyUnknown } from './host-trust.ts';
 import { type NetboxPlan, netboxSiteOf } from './netbox-plan.ts';
 import { skipBeforeLogins } from './who-is-asked.ts';
 
 /** What the decision about ssh rests on; absent when the sweep does not ssh. */
-export interface SshPlan {
+export interface SshPlan extends LockoutRules {
   readonly target: string;
   readonly esxi: EsxiConfig;
   /** The operator's own word on host keys. */
   readonly knownHosts: KnownHosts;
-  /** Fixed for the run. */
-  readonly credentialVersion: string;
   /** By address. */
   readonly accounts: { get(address: string): AccountHistory | undefined };
   /** By `address:port`. */
   readonly hostKeys: ReadonlyMap<string, { readonly type: string; readonly blob: string }>;
   /** Normal addresses that an earlier target of the configuration asks. */
   readonly askedByOthers: ReadonlySet<string>;
-  readonly now: number;
-  readonly blacklistMinutes: number;
   /** Addresses of accounts and `address:port` of keys whose items could not be read: no login is started there. */
   readonly unreadable?: ReadonlySet<string>;
   /** Set when nothing is known of accounts, so no login is started. */
@@ -87,7 +82,6 @@ export function planHosts(
     const dial = normalDial(host, ssh.esxi);
     const history = accountOf(ssh, dial.address);
     const proven = isProven(history, ssh.credentialVersion);
-    const permission = mayTry(history, ssh);
     const hostKey = ssh.hostKeys.get(`${dial.address}:${dial.port}`);
     const trust = trustIn(
       { inFile: ssh.knownHosts.find(dial), pinned: hostKey },
@@ -101,7 +95,7 @@ export function planHosts(
       (isUnknown ? 'state' : undefined) ??
       (trust.kind === 'unknown' ? withoutKey(trust, { ...dial, target: ssh.target }) : undefined) ??
       (ssh.suspended === undefined ? undefined : suspendedFor(ssh.suspended)) ??
-      (permission.allowed ? undefined : leaveAlone(permission, history)) ??
+      heldBack(history, ssh) ??
       dialled.skip(dial, proven);
     return {
       ...common,
@@ -126,23 +120,6 @@ const suspendedFor = (why: string): LeftAlone => ({
   skip: 'suspended',
   why: why.slice(0, MAX_DETAIL_CHARACTERS),
 });
-
-/** By the rules of lockout, and what the operator reads of it. */
-export function leaveAlone(permission: Forbidden, history: AccountHistory | undefined): LeftAlone {
-  const { reason: skip } = permission;
-  if (history === undefined) return { skip };
-  return { skip, why: explainForbidden(history, permission, history).slice(0, MAX_DETAIL_CHARACTERS) };
-}
-
-/** The one account of a domain is looked at in its turn: other targets of the run may be at it now. */
-function mayTry(history: AccountHistory | undefined, ssh: SshPlan): LoginPermission {
-  if (ssh.esxi.credentials.scope === 'domain') return { allowed: true };
-  return mayTryHost(history, {
-    now: ssh.now,
-    version: ssh.credentialVersion,
-    blacklistMinutes: ssh.blacklistMinutes,
-  });
-}
 
 const UNKNOWN_ACCOUNT = { refusals: 0 } as const;
 

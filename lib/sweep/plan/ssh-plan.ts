@@ -23,7 +23,7 @@ export interface SshPlanDeps extends CredentialRunDeps, FlightDeps {
   readonly config: Config;
   readonly knownHosts: KnownHosts;
   readonly credentials: CredentialReader;
-  readonly accounts: Pick<AccountStore, 'read' | 'readAll' | 'recordRefusal'>;
+  readonly accounts: Pick<AccountStore, 'read' | 'readAll' | 'recordLost' | 'recordRefusal'>;
   readonly hostKeys: Pick<HostKeyStore, 'readAll'>;
   readonly hostLists: HostListStore;
   /** What to go by when the table cannot be read; without it nobody is asked then. */

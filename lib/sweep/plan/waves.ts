@@ -1,5 +1,7 @@
 import { type LoginTally, NO_LOGINS } from '../../lockout/credential-state.ts';
+import { MAX_CAREFUL_HOSTS } from '../../lockout/lost-worker.ts';
 import type { BatchHost, LeftAlone, LoginEnd } from '../batch.ts';
+import type { SendOptions } from '../target/dispatch.ts';
 import type { FinishedBatch } from '../target/merge.ts';
 import { sliceBatches } from './plan-hosts.ts';
 import { addTallies, type TurnRules, type WaveTurns } from './wave-turns.ts';
@@ -7,6 +9,8 @@ import { addTallies, type TurnRules, type WaveTurns } from './wave-turns.ts';
 /** How a target's hosts are asked on which the credential is not proven. */
 export interface WaveRules extends TurnRules {
   readonly maxHosts: number;
+  /** After a lost worker: the hosts of a batch are asked one at a time. */
+  readonly care?: 'slice';
   /** Whether the host accepted this credential before, in any version. */
   readonly acceptedBefore: (host: BatchHost) => boolean;
 }
@@ -14,7 +18,7 @@ export interface WaveRules extends TurnRules {
 export interface WaveWork {
   readonly turns: Pick<WaveTurns, 'take' | 'giveBack' | 'count' | 'tally'>;
   /** With `verdictFirst` others wait for how the logins end. */
-  send(hosts: readonly BatchHost[], how: { verdictFirst: boolean }): Promise<FinishedBatch>;
+  send(hosts: readonly BatchHost[], how: SendOptions): Promise<FinishedBatch>;
   /** Of the one account of a domain: whether it may be tried by now, in its turn and with nobody else at it. */
   inDomain?(ask: (look: DomainLook) => Promise<void>): Promise<void>;
   /** Called after each wave; the next one, of any target, waits for it. */
@@ -37,10 +41,10 @@ export async function sendInWaves(
 ): Promise<FinishedBatch[]> {
   const { turns } = work;
   const finished: FinishedBatch[] = [];
-  const sendAll = async (some: readonly BatchHost[], verdictFirst: boolean) => {
-    const batches = await Promise.all(
-      sliceBatches(some, rules.maxHosts).map((batch) => work.send(batch, { verdictFirst })),
-    );
+  const careful = rules.care === undefined ? {} : { care: rules.care };
+  const maxAsked = rules.care === undefined ? rules.maxHosts : Math.min(MAX_CAREFUL_HOSTS, rules.maxHosts);
+  const sendAll = async (some: readonly BatchHost[], maxHosts: number, how: SendOptions) => {
+    const batches = await Promise.all(sliceBatches(some, maxHosts).map((batch) => work.send(batch, how)));
     finished.push(...batches);
     return batches;
   };
@@ -58,7 +62,8 @@ export async function sendInWaves(
           return;
         }
         const wave = left.slice(0, turn.size).map((host) => ({ ...host, ...look }));
-        const batches = await sendAll(wave, isTrial || turn.size < left.length);
+        const verdictFirst = isTrial || turn.size < left.length;
+        const batches = await sendAll(wave, maxAsked, { verdictFirst, ...careful });
         const ends = sumLogins(batches, rules.acceptedBefore);
         accepted += ends.accepted;
         sent += turn.size;
@@ -76,7 +81,8 @@ export async function sendInWaves(
       const ssh = stop;
       await sendAll(
         left.map((host) => ({ ...host, ssh })),
-        false,
+        rules.maxHosts,
+        { verdictFirst: false },
       );
       break;
     }
@@ -142,7 +148,8 @@ function countLogins(batch: FinishedBatch, acceptedBefore: (host: BatchHost) => 
     accepted: accepted.length,
     refused: refused.length,
     refusedByProven: refused.filter(({ host }) => acceptedBefore(host)).length,
-    possible: lost.length,
+    // Hosts that are asked with care are dialled one at a time, and what ended before is on record.
+    possible: batch.care === undefined ? lost.length : Math.min(1, lost.length),
     acceptedBy: accepted[0]?.host,
   };
 }

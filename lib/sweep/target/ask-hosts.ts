@@ -1,8 +1,12 @@
 import type { Credential } from '../../credentials/credential.ts';
+import { MAX_CAREFUL_HOSTS } from '../../lockout/lost-worker.ts';
 import { startDeadline } from '../../platform/deadline.ts';
+import { messageOf } from '../../platform/errors.ts';
+import { InvokeError } from '../../platform/invoke.ts';
 import type { JoinedRun } from '../accounts/run-logins.ts';
 import type { BatchHost } from '../batch.ts';
 import { MAX_BATCH_HOSTS } from '../plan/batch-size.ts';
+import { careIn } from '../plan/held-back.ts';
 import { type DomainLookDeps, lookAtDomain } from '../plan/look-at-domain.ts';
 import { accountOf, type SshPlan, sliceBatches } from '../plan/plan-hosts.ts';
 import { sendByAddress } from '../plan/shared-addresses.ts';
@@ -20,6 +24,8 @@ export interface AskHostsDeps extends DomainLookDeps {
 /** What came of the hosts of a target. */
 export interface AskedHosts {
   readonly finished: readonly FinishedBatch[];
+  /** Why batches were lost whose hosts were asked again. */
+  readonly problems?: readonly string[];
   /** Of the logins outside of waves; undefined when there is no run of a credential. */
   readonly steady?: LoginEnds;
 }
@@ -27,14 +33,14 @@ export interface AskedHosts {
 /** Sends the planned hosts to workers in the order in which they may be logged in to. */
 export async function askHosts(
   order: TargetOrder,
-  work: { hosts: readonly BatchHost[]; ssh: PreparedSsh | undefined; dispatcher: Dispatcher },
+  work: Pick<AskWork, 'hosts' | 'dispatcher' | 'planLost'> & { ssh: PreparedSsh | undefined },
   deps: AskHostsDeps,
   options: { signal: AbortSignal },
 ): Promise<AskedHosts> {
   const { hosts, ssh, dispatcher } = work;
   const { plan, credential, run } = ssh ?? {};
   if (plan !== undefined && credential !== undefined && run !== undefined)
-    return await askInOrder(order, { hosts, plan, credential, run, dispatcher }, deps, options);
+    return await askInOrder(order, { ...work, plan, credential, run }, deps, options);
   const known = { maxHosts: order.maxBatchHosts ?? MAX_BATCH_HOSTS, hasCredential: credential !== undefined };
   return { finished: await sendKnown(hosts, { ...known, send: dispatcher.send }) };
 }
@@ -54,12 +60,23 @@ interface AskWork {
   readonly credential: Credential;
   readonly run: JoinedRun;
   readonly dispatcher: Dispatcher;
+  /**
+   * Puts on record what was lost with workers that surely are over, and plans their hosts anew; undefined when that
+   * cannot be written, and then nobody of them is asked in this run. Rejects when the accounts cannot be read.
+   */
+  readonly planLost: (
+    lost: readonly FinishedBatch[],
+    by: { plan: SshPlan; username: string },
+  ) => Promise<readonly BatchHost[] | undefined>;
 }
 
 /** The share of the worker's time in which a wave may begin. */
 const WAVE_SHARE = 0.6;
 
-/** Proven hosts all at once, beside them the others in waves; then what came of those outside of waves. */
+/**
+ * Proven hosts all at once, beside them the others in waves, and those of lost workers in small ones; then once more the
+ * hosts of workers that are lost now; then what came of those outside of waves.
+ */
 async function askInOrder(
   { times, logins, maxBatchHosts: maxHosts = MAX_BATCH_HOSTS }: TargetOrder,
   work: AskWork,
@@ -79,17 +96,13 @@ async function askInOrder(
   const trial = isDomain || run.permission.kind === 'trial';
   // In a trial nobody is proven: a suspended credential was, on every host.
   const isInWaves = ({ ssh, proven }: BatchHost) => ssh === 'try' && (trial || !proven);
-  const inWaves = hosts.filter(isInWaves);
+  const isCareful = ({ address }: BatchHost) => careIn(plan, accountOf(plan, address)).kind === 'careful';
   const { turns } = logins;
-  turns.join(hosts.length);
-  const [steady, waves] = await Promise.all([
-    sendByAddress(
-      hosts.filter((host) => !isInWaves(host)),
-      { maxHosts, send: dispatcher.send },
-    ),
+  const rules = { trial, isDomain, maxHosts, acceptedBefore };
+  const sendWaves: Ways['sendWaves'] = (some, care) =>
     sendInWaves(
-      inTrialOrder(inWaves, { acceptedBy: run.acceptedBy, acceptedBefore, random }),
-      { trial, isDomain, maxHosts, acceptedBefore },
+      inTrialOrder(some, { acceptedBy: run.acceptedBy, acceptedBefore, random }),
+      care === undefined ? rules : { ...rules, care },
       {
         turns,
         send: dispatcher.send,
@@ -103,7 +116,58 @@ async function askInOrder(
         onTally: async (host) => (trial ? run.judge(turns.tally(), host?.address, options) : undefined),
       },
       waveTime,
-    ),
+    );
+  const sendAtOnce: Ways['sendAtOnce'] = (some) => sendByAddress(some, { maxHosts, send: dispatcher.send });
+  turns.join(hosts.length);
+  const inWaves = hosts.filter(isInWaves);
+  const [steady, ...waves] = await Promise.all([
+    sendAtOnce(hosts.filter((host) => !isInWaves(host))),
+    sendWaves(inWaves.filter((host) => !isCareful(host))),
+    sendWaves(inWaves.filter(isCareful), 'slice'),
   ]);
-  return { finished: [...steady, ...waves], steady: sumLogins(steady, acceptedBefore) };
+  const finished = [...steady, ...waves.flat()];
+  // One account for all hosts has no refusal to spare for another look.
+  const mayAskAgain = !isDomain && !waveTime.signal.aborted;
+  const asked = mayAskAgain
+    ? await askAgain(finished, { ...work, sendWaves, sendAtOnce }, deps)
+    : { finished };
+  return { ...asked, steady: sumLogins(steady, acceptedBefore) };
 }
+
+interface Ways {
+  sendWaves(hosts: readonly BatchHost[], care?: 'slice'): Promise<FinishedBatch[]>;
+  sendAtOnce(hosts: readonly BatchHost[]): Promise<FinishedBatch[]>;
+}
+
+/** Once more, and with care, the hosts of workers that surely are over; the others stay as they are. */
+async function askAgain(
+  finished: readonly FinishedBatch[],
+  { plan, credential, planLost, sendWaves, sendAtOnce }: AskWork & Ways,
+  { log }: AskHostsDeps,
+): Promise<AskedHosts> {
+  const lost = finished.filter(isOver);
+  if (lost.length === 0) return { finished };
+  const hosts = await planLost(lost, { plan, username: credential.username }).catch((error: unknown) => {
+    log.warn('the hosts of a lost batch are not asked again in this run', { error: messageOf(error) });
+    return undefined;
+  });
+  if (hosts === undefined) return { finished };
+  const isAsked = ({ ssh }: BatchHost) => ssh === 'try';
+  const again = await Promise.all([
+    sendAtOnce(hosts.filter((host) => !isAsked(host))),
+    sendWaves(hosts.filter(isAsked), 'slice'),
+  ]);
+  const others = finished.filter((batch) => !lost.includes(batch));
+  return { finished: [...others, ...again.flat()], problems: lost.map(explainLost) };
+}
+
+/** Its worker surely does nothing any more, and did not ask with care yet. */
+const isOver = ({ result, care }: FinishedBatch): boolean =>
+  result.status === 'rejected' &&
+  care === undefined &&
+  result.reason instanceof InvokeError &&
+  result.reason.code === 'function-error';
+
+const explainLost = ({ hosts, result }: FinishedBatch) =>
+  `a batch of ${hosts.length} hosts was lost and asked again, ${MAX_CAREFUL_HOSTS} hosts at a time at most: ` +
+  messageOf(result.status === 'rejected' ? result.reason : undefined);

@@ -5,10 +5,11 @@ import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { countLostFlights, type Flights, openFlights } from '../accounts/flights.ts';
 import type { ProcessMemory } from '../accounts/process-memory.ts';
-import type { BatchRequest } from '../batch.ts';
+import type { BatchHost, BatchRequest } from '../batch.ts';
 import { addressOf, normalDial } from '../plan/address.ts';
 import { lookUpKeys } from '../plan/look-up-keys.ts';
 import { type NetboxPlan, planNetbox } from '../plan/netbox-plan.ts';
+import { planAgain } from '../plan/plan-again.ts';
 import { planHosts, type SshPlan, withoutCredential } from '../plan/plan-hosts.ts';
 import {
   type Holder,
@@ -20,6 +21,7 @@ import {
 import { seenLogins } from '../plan/waves.ts';
 import { skipBeforeLogins } from '../plan/who-is-asked.ts';
 import { type AskedHosts, type AskHostsDeps, askHosts } from './ask-hosts.ts';
+import { askSuspects } from './ask-suspects.ts';
 import { sitesOf } from './configured-hosts.ts';
 import { createDispatcher, type DispatchDeps, type Dispatcher } from './dispatch.ts';
 import { keepSites, type ListedTarget } from './list-target.ts';
@@ -41,13 +43,19 @@ export interface CollectTargetDeps
 export const isOverSsh = ({ sweep }: Pick<TargetOrder, 'sweep'>): boolean =>
   collectorsOf(sweep).some(({ needs }) => needs.probes.length > 0);
 
+/** What may end this process, and so waits for the push. */
+export interface AfterPush {
+  /** Asks the hosts at which a worker ended. Never rejects. */
+  askSuspects(options: { signal: AbortSignal }): Promise<void>;
+}
+
 /** Hands the hosts of a listed target to workers and puts together what came back by collectEnd. */
 export async function collectTarget(
   order: TargetOrder,
   listed: ListedTarget,
   deps: CollectTargetDeps,
   { signal }: { signal: AbortSignal },
-): Promise<CollectedTarget> {
+): Promise<CollectedTarget & AfterPush> {
   const { runId, sweep, target, times } = order;
   const collectors = collectorsOf(sweep);
   const { esxi } = deps.config;
@@ -66,12 +74,13 @@ export async function collectTarget(
   // Every batch meets the same one.
   const accessProblems = new Set<string>();
   let asked: AskedHosts = { finished: [] };
+  let hosts: readonly BatchHost[] = [];
   try {
     if (ssh !== undefined) {
       const dialled = (listed.list?.hosts ?? []).map((host) => normalDial(host, ssh.plan.esxi));
       await lookUpKeys(dialled, deps, { signal });
     }
-    const hosts = planOnce(order, listed, { ssh, netbox });
+    hosts = planOnce(order, listed, { ssh, netbox });
     deps.onProgress?.({ target: target.name, done: 0, hosts: hosts.length });
     const isRecorded = ssh?.plan.fromMemory !== true;
     const flights = isRecorded ? ssh?.credential && openFlightsOf(order, ssh.credential, deps) : undefined;
@@ -83,7 +92,16 @@ export async function collectTarget(
       onProblem: (problem: string) => accessProblems.add(problem),
     };
     const dispatcher = openDispatcher(order, work, deps, collecting);
-    asked = await askHosts(order, { hosts, ssh, dispatcher }, deps, { signal });
+    const planLost = async (lost: readonly FinishedBatch[], by: { plan: SshPlan; username: string }) =>
+      flights !== undefined && (await flights.land(lost, { signal }))
+        ? await planAgain(
+            lost.flatMap((batch) => batch.hosts),
+            by,
+            deps,
+            { signal },
+          )
+        : undefined;
+    asked = await askHosts(order, { hosts, ssh, dispatcher, planLost }, deps, { signal });
     await flights?.land(asked.finished, { signal });
     if (ssh?.credential !== undefined)
       noteLogins(asked.finished, { ...ssh, credential: ssh.credential, isRecorded }, deps);
@@ -98,11 +116,19 @@ export async function collectTarget(
     problems: [
       ...listed.problems,
       ...accessProblems,
+      ...(asked.problems ?? []),
       ...(netbox?.verdict.problems ?? []),
       ...(ssh?.problems ?? []),
     ],
     netbox,
     credential: verdictOf(ssh, asked.finished),
+    async askSuspects(options) {
+      const { plan, credential, run } = ssh ?? {};
+      if (plan === undefined || credential === undefined || run?.isOk() !== true) return;
+      const work = { hosts, plan, credential: toFixed(credential, esxi) };
+      const finished = await askSuspects(order, work, deps, options);
+      noteLogins(finished, { plan, credential, isRecorded: true }, deps);
+    },
   };
 }
 

@@ -27,6 +27,8 @@ export type BatchOrder = Pick<BatchRequest, 'runId' | 'sweep' | 'target' | 'ends
   readonly listed: boolean;
   /** Undefined when the target was not logged in to. */
   readonly session: SweepSession | undefined;
+  /** The number of the first batch; a worker takes each number of a run once. Default 0. */
+  readonly firstBatch?: number;
 };
 
 export interface DispatchDeps {
@@ -41,7 +43,7 @@ export interface DispatchDeps {
   readonly maxBatchesPerTarget?: number | undefined;
   /** Called before a worker starts; when it rejects nobody of the batch is asked by ssh: skipped(state). */
   beforeInvoke(
-    batch: { readonly batch: number; readonly hosts: readonly BatchHost[] },
+    batch: Pick<FinishedBatch, 'batch' | 'hosts' | 'care'>,
     options: { signal: AbortSignal },
   ): Promise<void>;
   /** Called with the number of hosts of each batch that came back or was lost. */
@@ -52,13 +54,18 @@ export interface DispatchDeps {
 
 const MAX_BATCHES_PER_TARGET = 8;
 
+export interface SendOptions {
+  readonly verdictFirst: boolean;
+  readonly care?: NonNullable<BatchRequest['care']>;
+}
+
 /** Hands batches of one target to workers. */
 export interface Dispatcher {
   /**
    * Sends one batch and waits until it is back or the signal aborts; what is not back by then is lost. Never rejects.
-   * With `verdictFirst` others wait for how its logins end, and vCenter gets little time.
+   * With `verdictFirst` others wait for how its logins end, and vCenter gets little time; `care` after a lost worker.
    */
-  send(hosts: readonly BatchHost[], how?: { readonly verdictFirst: boolean }): Promise<FinishedBatch>;
+  send(hosts: readonly BatchHost[], how?: SendOptions): Promise<FinishedBatch>;
 }
 
 /** The most that vCenter may take where others wait for the verdict on a credential. */
@@ -71,11 +78,12 @@ export function createDispatcher(
   { signal }: { signal: AbortSignal },
 ): Dispatcher {
   const ofTarget = pLimit(deps.maxBatchesPerTarget ?? MAX_BATCHES_PER_TARGET);
-  let count = 0;
+  let count = order.firstBatch ?? 0;
   /** It kept a wave waiting for nothing once; the other waves of the run do without it. */
   let vcenterHangs = false;
   return {
-    async send(planned, { verdictFirst } = { verdictFirst: false }) {
+    async send(planned, { verdictFirst, care } = { verdictFirst: false }) {
+      const careful = care === undefined ? {} : { care };
       const batch = count;
       count += 1;
       let hosts = planned;
@@ -96,11 +104,11 @@ export function createDispatcher(
       const invoke = async () => {
         const now = deps.clock.now();
         const briefEnd = now + Math.min(BRIEF_MS, Math.max(0, order.endsAt - now) * BRIEF_SHARE);
-        const vcenter = { ...order, ...(verdictFirst ? { briefEnd } : {}) };
+        const vcenter = { ...order, ...careful, ...(verdictFirst ? { briefEnd } : {}) };
         if (verdictFirst && vcenterHangs) vcenter.session = undefined;
         const request = await makeRequest({ hosts, batch }, vcenter, deps, { signal });
         if (verdictFirst && deps.clock.now() >= briefEnd) vcenterHangs = true;
-        await deps.beforeInvoke({ hosts, batch }, { signal }).catch((error: unknown) => {
+        await deps.beforeInvoke({ hosts, batch, ...careful }, { signal }).catch((error: unknown) => {
           deps.log.warn('a batch goes out without ssh', { batch, error: messageOf(error) });
           hosts = hosts.map((host) => withoutSsh(host, error));
           request.hosts = [...hosts];
@@ -124,7 +132,7 @@ export function createDispatcher(
       const [result] = await Promise.allSettled([untilAborted(limited, signal)]);
       deps.onFinished?.(hosts.length);
       if (result.status === 'rejected' && !started && refusal !== undefined) result.reason = refusal;
-      return { batch, hosts, result, started };
+      return { batch, hosts, result, started, ...careful };
     },
   };
 }
@@ -139,12 +147,12 @@ const withoutSsh = (host: BatchHost, error: unknown): BatchHost => {
 
 async function makeRequest(
   { hosts, batch }: { hosts: readonly BatchHost[]; batch: number },
-  order: BatchOrder & { readonly briefEnd?: number },
+  order: BatchOrder & Pick<BatchRequest, 'care'> & { readonly briefEnd?: number },
   deps: DispatchDeps,
   { signal }: { signal: AbortSignal },
 ): Promise<BatchRequest> {
   signal.throwIfAborted();
-  const { needsProperties, listed, session, briefEnd, ...common } = order;
+  const { needsProperties, listed, session, briefEnd, firstBatch: _given, ...common } = order;
   return {
     version: BATCH_VERSION,
     ...common,

@@ -2,7 +2,7 @@ import type { Collector } from '../../collectors/collector.ts';
 import type { SourcedSample } from '../../metrics/deduplicate.ts';
 import type { MetricDefinition } from '../../metrics/family.ts';
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
-import { type BatchHost, type BatchResult, outcomeOfNotAsked } from '../batch.ts';
+import { type BatchHost, type BatchRequest, type BatchResult, outcomeOfNotAsked } from '../batch.ts';
 import { failed, type Outcome, type Path } from '../outcome.ts';
 
 /** A batch that was handed to a worker, and what came of it. */
@@ -12,6 +12,8 @@ export interface FinishedBatch {
   readonly result: PromiseSettledResult<BatchResult>;
   /** A worker may have begun with it, whatever became of that. */
   readonly started: boolean;
+  /** Its hosts were asked one at a time. */
+  readonly care?: NonNullable<BatchRequest['care']>;
 }
 
 type AnyBatch = Pick<FinishedBatch, 'hosts' | 'result'>;

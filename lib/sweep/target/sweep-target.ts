@@ -136,7 +136,10 @@ async function sweepWithLease(
   const deliverIt = (collected: CollectedTarget) =>
     deliverAndRemember(order, { ...held, collected }, deps, options);
   try {
-    return await deliverIt(await collectTarget(order, listed, deps, options));
+    const collected = await collectTarget(order, listed, deps, options);
+    const summary = await deliverIt(collected);
+    await collected.askSuspects(options);
+    return summary;
   } catch (error) {
     noteFault(error);
     const overSsh = deps.config.esxi !== undefined && isOverSsh(order);

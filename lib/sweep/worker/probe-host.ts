@@ -120,7 +120,8 @@ const firstPin = (hostKey: HostKeyCheck) => (hostKey.isPinned() ? { pinned: true
 
 export const TOO_LATE = 'no login was started, because the time left is too short for one';
 
-const GATE_SHUT = "no login was tried, because the state table could not be written; see the run's warnings";
+export const GATE_SHUT =
+  "no login was tried, because the state table could not be written; see the run's warnings";
 const TAKEN = 'no login was tried, because another process tries this account on this host';
 
 /** What the end of an unsuccessful run says of the login. */

@@ -1,4 +1,4 @@
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { Config } from '../../config/schema.ts';
 import type { Credential, CredentialReader } from '../../credentials/credential.ts';
 import { readPrivateKey } from '../../esxi/authentication.ts';
@@ -9,16 +9,20 @@ import { lookUpKeys } from '../plan/look-up-keys.ts';
 import type { LoginGate } from './host-account.ts';
 import type { LoginTurns } from './login-turns.ts';
 import { type ProbeDeps, type Probed, probeHost, TOO_LATE } from './probe-host.ts';
+import { type DialRecords, probeWithCare } from './probe-with-care.ts';
 import { fitTimeouts } from './ssh-timeouts.ts';
 
 export interface ProbeHostsDeps extends ProbeDeps {
+  readonly records: ProbeDeps['records'] & DialRecords;
+  /** Lets one host at a time through that is dialled with care, over all batches of this process. */
+  readonly oneByOne: LimitFunction;
   readonly config: Config;
   readonly credentials: CredentialReader;
   /** Over all batches of this process. */
   readonly turns: LoginTurns;
 }
 
-/** Asks all hosts of the batch at once, as far as `esxi.concurrency` goes. Never rejects. */
+/** Asks all hosts of the batch at once, as far as `esxi.concurrency` goes; one at a time with care. Never rejects. */
 export async function probeHosts(
   request: BatchRequest,
   deps: ProbeHostsDeps,
@@ -43,7 +47,8 @@ export async function probeHosts(
   const now = deps.clock.now();
   const timeouts = fitTimeouts(esxi.timeouts, request.endsAt - now);
   const lastStart = request.endsAt - timeouts.connectMs - timeouts.loginMs;
-  const limit = pLimit(esxi.concurrency);
+  const { care, endsAt } = request;
+  const limit = care === undefined ? pLimit(esxi.concurrency) : deps.oneByOne;
   const lastLogin = request.endsAt - timeouts.loginMs;
   const takeTurn = async (options: { signal: AbortSignal }): Promise<() => void> => {
     const giveBack = await deps.turns.take(options).catch(() => undefined);
@@ -56,7 +61,9 @@ export async function probeHosts(
       return { outcome: failed('deadline'), detail: TOO_LATE };
     const { scope } = esxi.credentials;
     const run = { target: request.target, credential, scope, esxi, timeouts, gate, takeTurn };
-    return probeHost(host, run, deps, { signal });
+    const probe = () => probeHost(host, run, deps, { signal });
+    if (care === undefined) return probe();
+    return probeWithCare(host, { care, username: credential.username, gate, endsAt }, deps, probe);
   };
   await Promise.all(asked.map((host) => limit(async () => probed.set(host.moref, await probeOne(host)))));
   return probed;
@@ -72,6 +79,7 @@ const WHY: { readonly [Skip in LeftAlone['skip']]?: string } = {
     'vCenter says that the service TSM-SSH is stopped there; start it (Configure > Services > SSH) and the host is asked',
   'no-credential':
     "no login was started, because the credential for ssh could not be read; see the run's problems",
+  worker: 'no login was started, because a worker ended while it dialled this host',
   deadline: 'no login was started, because the verdict on what was asked before came too late in this run',
   allowance:
     'no login was started, because as many hosts refused in this run as it may cost, or because another host with ' +

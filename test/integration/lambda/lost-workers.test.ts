@@ -48,6 +48,19 @@ function pushedHosts({ gateway }: DemoEstate): string[] {
   return [...new Set(services.map(({ labels }) => labels['hostsystem'] ?? ''))].toSorted();
 }
 
+/** One function died, and its hosts were asked once more in the same run: nothing is missing. */
+function expectAskedAgain(estate: DemoEstate, reply: Reply) {
+  expect(summaryOf(reply).exitCode).toBe(0);
+  const { push, paths, problems } = targetOf(reply, TARGET);
+  expect(push).toBe('pushed');
+  expect(paths.vcenter).toMatchObject({ hosts: hosts.length, ok: hosts.length });
+  expect(paths.ssh).toMatchObject({ ok: asked.length, failed: 0 });
+  expect(problems).toEqual([
+    expect.stringContaining(`a batch of ${perBatch} hosts was lost and asked again, 8 hosts at a time`),
+  ]);
+  expect(pushedHosts(estate)).toEqual(asked.map(({ name }) => name).toSorted());
+}
+
 /** One batch is lost for `reason`, and all others are told and pushed. */
 function expectOneBatchLost(estate: DemoEstate, reply: Reply, reason: string) {
   expect(summaryOf(reply).exitCode).toBe(3);
@@ -81,17 +94,18 @@ describe('a worker that is lost', () => {
 
   beforeEach(() => proveAll(estate));
 
-  it('costs its hosts and no others when it is killed in the middle of its ssh', async () => {
+  it('costs nobody its result when it is killed in the middle of its ssh: its hosts are asked again', async () => {
     await estate.esxi.setBehaviour(victim, 'hangs-after-exec');
     const { swept, worker } = await sweepUntilVictimRuns(estate);
     worker.sandbox.signal('SIGKILL');
     await estate.esxi.setBehaviour(victim, 'normal');
-    expectOneBatchLost(estate, await swept, 'failed(worker)');
+    expectAskedAgain(estate, await swept);
+    expect(await estate.aws.dynamodb.state.accounts.list(running)).toEqual([]);
     expect(await worker.answered).toMatchObject({ functionError: 'Unhandled' });
   });
 
   it('leaves its hosts presumed refused, with no record of a batch under way, and costs the next run nothing', async () => {
-    estate.aws.lambda.misbehave(WORKER, ['function-error']);
+    estate.aws.lambda.misbehave(WORKER, ['garbage']);
     await estate.sweepNext();
     const { state } = estate.aws.dynamodb;
     const presumed = await state.accounts.list(running);
@@ -105,13 +119,15 @@ describe('a worker that is lost', () => {
     expect(await state.accounts.list(running)).toEqual([]);
   });
 
-  it.each(['function-error', 'garbage'] as const)(
-    'costs its hosts and no others when its answer is a %s',
-    async (fault) => {
-      estate.aws.lambda.misbehave(WORKER, [fault]);
-      expectOneBatchLost(estate, await estate.sweepNext(), 'failed(worker)');
-    },
-  );
+  it('costs its hosts and no others when its answer is garbage', async () => {
+    estate.aws.lambda.misbehave(WORKER, ['garbage']);
+    expectOneBatchLost(estate, await estate.sweepNext(), 'failed(worker)');
+  });
+
+  it('costs nobody its result when its function fails', async () => {
+    estate.aws.lambda.misbehave(WORKER, ['function-error']);
+    expectAskedAgain(estate, await estate.sweepNext());
+  });
 
   it('runs once when the connection is reset after the request was sent', async () => {
     const runs = estate.aws.lambda.invocations(WORKER).length;

@@ -10,6 +10,8 @@
  * 3. Written first: the attempt before the password, conditional on what was seen; the refusal; the flight. That a
  *    worker stops when it cannot write: test/unit/sweep/probe-hosts.test.ts. That a success forgets only what it came
  *    after, and that a flight counts once: test/integration/state/state-contract.ts.
+ *    After a lost worker: its hosts with care, one at a time, marked; a host at which workers end by itself; nobody twice
+ *    in a run. Slices of eight: test/unit/sweep/ask-hosts.test.ts.
  * 4. One version a run.
  * 5. Trial, waves, suspension: not all hosts at once; suspended when new and when proven; tried again later, not at once;
  *    one budget for an account of a domain; logins whose end nobody knows give no verdict. That one run tries at a time: test/unit/sweep/credential-run.test.ts. One
@@ -20,9 +22,11 @@
  * 8. Without the table: nobody of whom nothing is known. One refusal each at most:
  *    test/integration/sweep/state-away.test.ts, test/integration/poll/table-away.test.ts for polls.
  */
+import pLimit from 'p-limit';
 import { describe, expect, it } from 'vitest';
 import { SshError } from '../../../lib/esxi/errors.ts';
 import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
+import { InvokeError } from '../../../lib/platform/invoke.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
 import { decodeBatchRequest, encodeBatchResult } from '../../../lib/sweep/batch.ts';
 import { failed } from '../../../lib/sweep/outcome.ts';
@@ -83,7 +87,7 @@ interface Harm {
   readonly history: History;
   readonly broken: Broken;
   /** Whether harm was done, when nobody was locked. */
-  readonly harm?: (world: World) => boolean;
+  readonly harm?: (world: World) => boolean | Promise<boolean>;
 }
 
 const forgetting = { refusals: 0, refusedVersions: [] };
@@ -101,6 +105,31 @@ function allRefused(payload: Uint8Array): Uint8Array {
     logins: hosts.flatMap(({ moref, ssh }) => (ssh === 'try' ? [[moref, 'refused']] : [])),
   });
   return encodeBatchResult(result, { fromVcenter: () => false });
+}
+
+const [KILLER = ''] = hostsOf('vc01');
+const kills = (fault: 'kills' | 'kills-after-password') => faults({ ssh: { [KILLER]: fault } });
+
+/** Whether a host that did nothing stands there as one at which a worker ended. */
+async function suspectsNeighbours({ accounts }: World): Promise<boolean> {
+  const all = await accounts.readAll('root', { signal: new AbortController().signal });
+  return [...all.values()].some(({ address, dialling }) => address !== KILLER && dialling !== undefined);
+}
+
+/** On one machine, where a host ends the process: whether no run of the last minutes came to its end. */
+async function endsNoRun({ table, now }: World): Promise<boolean> {
+  const key = { pk: 'run#services#vc01', sk: 'last' };
+  const last = await table.get(key, { signal: new AbortController().signal });
+  return Number(last?.endedAt) < now() - 2 * MINUTE;
+}
+
+/** Whether a host that did nothing has spent more than the one possible refusal that a lost worker may cost it. */
+async function costsNeighbours({ accounts }: World): Promise<boolean> {
+  const all = await accounts.readAll('root', { signal: new AbortController().signal });
+  return [...all.values()].some(
+    ({ address, refusals, openAttempt }) =>
+      address !== KILLER && refusals + (openAttempt === undefined ? 0 : 1) > 1,
+  );
 }
 
 const CASES: readonly Harm[] = [
@@ -286,6 +315,52 @@ const CASES: readonly Harm[] = [
         flights: { ...flights, begin: async () => undefined },
       }),
     },
+  },
+  {
+    name: '3: which hosts a lost worker had is forgotten',
+    history: history([run(), run(), kills('kills-after-password'), ...times(2, run(), pass(MINUTE))]),
+    broken: { accounts: told(({ lostFlights: _lost, ...found }) => found) },
+    harm: costsNeighbours,
+  },
+  {
+    name: '3: hosts of a lost worker are dialled side by side',
+    history: {
+      ...history([run(), run(), kills('kills-after-password'), ...times(2, run(), pass(MINUTE))]),
+      // In which others are being dialled when the process ends.
+      seed: 2,
+    },
+    broken: { worker: () => ({ oneByOne: pLimit(9) }) },
+    harm: suspectsNeighbours,
+  },
+  {
+    name: '3: which host is dialled with care is not marked',
+    history: history([run(), run(), kills('kills'), ...times(5, run(), pass(MINUTE))]),
+    broken: { worker: ({ records }) => ({ records: { ...records, beginDial: async () => undefined } }) },
+    harm: endsNoRun,
+  },
+  {
+    name: '3: a host at which workers end is asked beside the others',
+    history: history([run(), run(), kills('kills'), ...times(5, run(), pass(MINUTE))]),
+    broken: { accounts: told(({ dialling: _mark, ...found }) => found) },
+    harm: endsNoRun,
+  },
+  {
+    name: '3: hosts are asked again in a run whose worker may still be at work',
+    history: history([run(), run(), faults({ worker: 'lost' }), run({ workersApart: true })]),
+    broken: {
+      sweep: ({ invoke }) => ({
+        invoke: (name, payload, o) =>
+          invoke(name, payload, o).catch(() => {
+            throw new InvokeError('it died', { code: 'function-error' });
+          }),
+      }),
+    },
+    harm: ({ logins }) =>
+      logins.some(
+        ({ path, host, run: number }, index) =>
+          path === 'ssh' &&
+          logins.slice(0, index).some((one) => one.path === 'ssh' && one.host === host && one.run === number),
+      ),
   },
   {
     name: '4: a worker uses what the secret says now under the name of the fixed version',
@@ -477,7 +552,7 @@ const CASES: readonly Harm[] = [
 async function isHarmed({ history: told, harm }: Harm, broken?: Broken): Promise<boolean> {
   try {
     const world = await play(told, broken);
-    return harm?.(world) ?? false;
+    return (await harm?.(world)) ?? false;
   } catch (error) {
     if (error instanceof Error && error.message.includes('locked')) return true;
     throw error;

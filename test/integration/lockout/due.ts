@@ -53,7 +53,8 @@ export async function dueTimes(world: World, history: History): Promise<Map<stri
     for (const host of hostsOf(target)) {
       const account =
         scope === 'domain' ? { user: principalOf(user), address: PRINCIPAL } : { user, address: host };
-      due.set(host, latest([...ofTarget, dueOfHost(await standing(world, account), version)]));
+      const dues = [...ofTarget, dueOfHost(await standing(world, account), version)];
+      due.set(host, latest([...dues, await suspectUntil(world, account)]));
     }
   }
   return due;
@@ -63,6 +64,16 @@ const latest = (dues: readonly Due[]): Due => {
   for (const wait of ['lift', 'new-value'] as const) if (dues.includes(wait)) return wait;
   return Math.max(...dues.map(Number));
 };
+
+/** A worker ended while it dialled the host: it is asked alone from this time on. */
+async function suspectUntil(
+  world: World,
+  { user, address }: { user: string; address: string },
+): Promise<number> {
+  const { dialling } = (await world.accounts.read(user, address, { signal })) ?? {};
+  if (dialling === undefined) return 0;
+  return dialling.alone === true ? dialling.until + BLACKLIST_MINUTES * MINUTE : dialling.until;
+}
 
 /** When the lease of a run that died is over. */
 export async function leaseEnd(world: World, target: string): Promise<number> {

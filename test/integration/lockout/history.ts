@@ -85,7 +85,15 @@ const faults: fc.Arbitrary<Faults> = fc.record({
     .array(
       fc.tuple(
         fc.constantFrom(...ALL_HOSTS),
-        fc.constantFrom<SshFault[]>('no-answer', 'hang', 'cut', 'hang-after-password', 'command-fails'),
+        fc.constantFrom<SshFault[]>(
+          'no-answer',
+          'hang',
+          'cut',
+          'hang-after-password',
+          'command-fails',
+          'kills',
+          'kills-after-password',
+        ),
       ),
       { maxLength: 5 },
     )

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import type { Credential } from '../../../lib/credentials/credential.ts';
 import { type AuthAttempt, createAuthAttempt } from '../../../lib/esxi/authentication.ts';
@@ -32,7 +32,15 @@ import { createFarSide, type FarSide, type FarSideOptions } from './far-side.ts'
 import { createMemoryTable } from './memory-table.ts';
 import { createVirtualTime } from './virtual-time.ts';
 
-export type SshFault = 'no-answer' | 'hang' | 'cut' | 'hang-after-password' | 'command-fails';
+export type SshFault =
+  | 'no-answer'
+  | 'hang'
+  | 'cut'
+  | 'hang-after-password'
+  | 'command-fails'
+  /** It ends the process that dials it: before an attempt is on record, or after the password was answered. */
+  | 'kills'
+  | 'kills-after-password';
 export type VcenterFault =
   | 'no-answer'
   | 'hang'
@@ -90,7 +98,11 @@ export interface WorldOptions extends FarSideOptions {
 interface Process {
   readonly skewMs: number;
   readonly isDead: () => boolean;
+  /** Hosts that are dialled with care. */
+  readonly oneByOne: LimitFunction;
   kill(): void;
+  /** Settles when it dies of a host: Lambda tells at once then. */
+  readonly killed: Promise<void>;
   /** A dealing with the outside: the process may die here, and then it never returns. */
   point(): Promise<void>;
 }
@@ -138,11 +150,15 @@ export function createWorld(options: WorldOptions) {
   const process = ({ diesAt, skewMs }: { diesAt: number | undefined; skewMs: number }): Process => {
     let dead = false;
     let points = 0;
+    const killed = Promise.withResolvers<void>();
     return {
+      killed: killed.promise,
       skewMs,
       isDead: () => dead,
+      oneByOne: pLimit(1),
       kill: () => {
         dead = true;
+        killed.resolve();
       },
       async point() {
         points += 1;
@@ -282,6 +298,11 @@ export function createWorld(options: WorldOptions) {
       if (fault === 'no-answer') throw new SshError('refused', { code: 'connection-refused' });
       if (fault === 'hang')
         await end(timeouts.connectMs, (cause) => new SshError('time is over', { code: 'timeout', cause }));
+      const die = async () => {
+        of.kill();
+        await never();
+      };
+      if (fault === 'kills') await die();
       await beforeLogin?.({ signal });
       return await withTimeLimit({ clock, ms: timeouts.loginMs, what: host, signal }, async (limited) => {
         const same = await untilAborted(
@@ -298,6 +319,7 @@ export function createWorld(options: WorldOptions) {
           (password) => sendPassword(host, { credential, password, path: 'ssh' }),
         );
         await of.point();
+        if (fault === 'kills-after-password') await die();
         if (fault === 'cut') throw new SshError('cut off', { code: 'auth', credentialSent: true });
         if (fault === 'hang-after-password') {
           await untilAborted(never(), limited).catch((cause: unknown) => {
@@ -402,6 +424,7 @@ export function createWorld(options: WorldOptions) {
       knownHosts: NO_KNOWN_HOSTS,
       clock,
       turns: createLoginTurns({ clock, atOnce: LOGINS_AT_ONCE }),
+      oneByOne: of.oneByOne,
       log: silentLog,
       randomId: () => `nonce${Math.floor(random() * 1e9)}`,
       credentials,
@@ -454,7 +477,10 @@ export function createWorld(options: WorldOptions) {
         () => (entry.done = true),
       );
       if (fault !== undefined) throw new InvokeError('who knows', { code: fault });
-      const result = await untilAborted(working, signal);
+      const died = apart.killed.then(() => {
+        throw new InvokeError('it died', { code: 'function-error' });
+      });
+      const result = await untilAborted(Promise.race([working, died]), signal);
       await main.point();
       return result;
     };

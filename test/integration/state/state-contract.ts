@@ -141,9 +141,36 @@ export function stateContract(
           address: 'esx01',
           refusals: 2,
           refusedVersions: ['v1', 'v1'],
+          lostFlights: expect.arrayContaining(['run-1#vc01#0', 'run-2#vc01#0']),
         });
         await state.accounts.recordSuccess(user, 'esx01', { version: 'v1' }, o);
         expect(await of('run-3#vc01#0')).toMatchObject({ refusals: 1, refusedVersions: ['v1'] });
+      });
+
+      it('notes a flight without a refusal of accounts whose attempts are on record, until the next success', async () => {
+        const user = fresh('user');
+        const note = (flight: string) => state.accounts.recordLost(user, 'esx01', { flight }, o);
+        await note('run-1#vc01#0');
+        await Promise.all([note('run-1#vc01#0'), note('run-2#vc01#0'), note('run-1#vc01#0')]);
+        const noted = await state.accounts.read(user, 'esx01', o);
+        expect(noted).toMatchObject({ refusals: 0, refusedVersions: [] });
+        expect(noted?.lostFlights?.toSorted()).toEqual(['run-1#vc01#0', 'run-2#vc01#0']);
+        await state.accounts.recordSuccess(user, 'esx01', { version: 'v1' }, o);
+        expect(await state.accounts.read(user, 'esx01', o)).not.toHaveProperty('lostFlights');
+      });
+
+      it('marks a host while it is dialled; a success of another kind, and a lift, leave the mark', async () => {
+        const user = fresh('user');
+        const read = () => state.accounts.read(user, 'esx01', o);
+        await state.accounts.recordRefusal(user, 'esx01', login, o);
+        await state.accounts.beginDial(user, 'esx01', { until: T0 + MINUTE }, o);
+        expect(await read()).toMatchObject({ refusals: 1, dialling: { until: T0 + MINUTE } });
+        await state.accounts.recordSuccess(user, 'esx01', { version: 'v1' }, o);
+        expect(await read()).toMatchObject({ refusals: 0, dialling: { until: T0 + MINUTE } });
+        expect(await state.accounts.lift(user, undefined, o)).toBe(1);
+        expect(await read()).toMatchObject({ dialling: { until: 0 } });
+        await state.accounts.endDial(user, 'esx01', o);
+        expect(await read()).not.toHaveProperty('dialling');
       });
 
       describe('attempts', () => {
@@ -370,6 +397,7 @@ export function stateContract(
         user: 'root',
         version: 'v1',
         addresses: Array.from({ length: hosts }, (_, n) => `esx${batch}-${n}.example.org`),
+        unproven: Array.from({ length: batch }, (_, n) => `new${n}.example.org`),
       });
 
       it('are there from their beginning to their end, of one sweep and target', async () => {
@@ -397,13 +425,19 @@ export function stateContract(
         const target = fresh('vc');
         const addresses = Array.from({ length: 250 }, (_, n) => `${noise(n)}.${'x'.repeat(200)}.example.org`);
         for (let batch = 0; batch < 60; batch += 1) {
-          await state.flights.begin('services', target, { ...flight(batch), addresses }, o);
+          await state.flights.begin(
+            'services',
+            target,
+            { ...flight(batch), addresses, unproven: addresses },
+            o,
+          );
         }
         const all = await state.flights.readAll('services', target, o);
         expect(all.map(({ batch }) => batch).sort((one, other) => one - other)).toEqual(
           Array.from({ length: 60 }, (_, n) => n),
         );
         expect(all[59]?.addresses).toEqual(addresses);
+        expect(all[59]?.unproven).toEqual(addresses);
         await state.flights.end(
           'services',
           target,

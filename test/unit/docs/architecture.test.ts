@@ -93,7 +93,7 @@ async function writtenKeys(): Promise<Set<string>> {
     state.flights.begin(
       '<sweep>',
       '<target>',
-      { id: 'run#7', batch: 7, user: 'a', version: 'v1', addresses: [] },
+      { id: 'run#7', batch: 7, user: 'a', version: 'v1', addresses: [], unproven: [] },
       options,
     ),
   ]);

@@ -186,6 +186,18 @@ describe('createDispatcher', () => {
     expect(asked).toHaveLength(3);
   });
 
+  it('numbers its batches from the one that it is told', async () => {
+    const numbers: number[] = [];
+    const { deps } = startWorker();
+    const invoke: DispatchDeps['invoke'] = async (name, payload, options) => {
+      numbers.push(decodeBatchRequest(payload).batch);
+      return deps.invoke(name, payload, options);
+    };
+    const slices = [[batchHost(1)], [batchHost(2)]];
+    await sendAll(slices, order({ firstBatch: 100_000 }), { ...deps, invoke }, running());
+    expect(numbers).toEqual([100_000, 100_001]);
+  });
+
   it('calls a batch started whenever a worker may have begun with it', async () => {
     const startedAfter = async (error: Error) => {
       const { deps } = startWorker({ invoke: () => Promise.reject(error) });

@@ -43,6 +43,11 @@ function startTable() {
         ids.add(flight);
         return history();
       },
+      recordLost: async (user, address, { flight }) => {
+        unless('refusal');
+        refused.push(`${user} ${address} lost`);
+        ids.add(flight);
+      },
     },
   };
   const flights = openFlights(
@@ -73,13 +78,21 @@ const lost = (hosts: readonly BatchHost[], started = true): FinishedBatch => ({
 const PROVEN = [batchHost(1), batchHost(2)];
 
 describe('openFlights', () => {
-  it('puts the proven hosts of a batch on record, and no batch without any', async () => {
+  it('puts the hosts of a batch on record that are asked, and no batch without any or with care', async () => {
     const { flights, kept } = startTable();
     const hosts = [...PROVEN, batchHost(3, { proven: false }), batchHost(4, { ssh: { skip: 'lockdown' } })];
     await flights.begin({ batch: 0, hosts }, o);
-    await flights.begin({ batch: 1, hosts: hosts.slice(2) }, o);
+    await flights.begin({ batch: 1, hosts: hosts.slice(3) }, o);
+    await flights.begin({ batch: 2, hosts, care: 'slice' }, o);
     expect([...kept.values()]).toEqual([
-      { id: 'run-1#vc01#0', batch: 0, user: 'root', version: 'v1', addresses: ['10.0.0.1', '10.0.0.2'] },
+      {
+        id: 'run-1#vc01#0',
+        batch: 0,
+        user: 'root',
+        version: 'v1',
+        addresses: ['10.0.0.1', '10.0.0.2'],
+        unproven: ['10.0.0.3'],
+      },
     ]);
   });
 
@@ -111,6 +124,26 @@ describe('openFlights', () => {
     expect(gone.kept.size).toBe(0);
   });
 
+  it('counts no refusal of an unproven host of a batch that is lost, and notes that it was asked', async () => {
+    const { flights, refused, ids } = startTable();
+    const hosts = [...PROVEN, batchHost(3, { proven: false })];
+    await flights.begin({ batch: 0, hosts }, o);
+    expect(await flights.land([lost(hosts)], o)).toBe(true);
+    expect(refused.slice(2)).toEqual(['root 10.0.0.3 lost']);
+    expect([...ids]).toEqual(['run-1#vc01#0']);
+  });
+
+  it('counts a lost batch once, and says whether all could be counted', async () => {
+    const { flights, refused, fail } = startTable();
+    await flights.begin({ batch: 0, hosts: PROVEN }, o);
+    fail.add('refusal');
+    expect(await flights.land([lost(PROVEN)], o)).toBe(false);
+    fail.delete('refusal');
+    expect(await flights.land([lost(PROVEN)], o)).toBe(true);
+    expect(await flights.land([lost(PROVEN)], o)).toBe(true);
+    expect(refused).toHaveLength(2);
+  });
+
   it('counts nothing of a batch that no worker began with', async () => {
     const { flights, kept, refused } = startTable();
     await flights.begin({ batch: 0, hosts: PROVEN }, o);
@@ -135,7 +168,14 @@ describe('openFlights', () => {
 describe('countLostFlights', () => {
   it('counts a refusal of each account in flight, in the version it was tried with, and strikes it off', async () => {
     const { deps, kept, refused, ids } = startTable();
-    kept.set(3, { id: 'run-0#3', batch: 3, user: 'Old', version: 'v0', addresses: ['esx1', 'esx2'] });
+    kept.set(3, {
+      id: 'run-0#3',
+      batch: 3,
+      user: 'Old',
+      version: 'v0',
+      addresses: ['esx1', 'esx2'],
+      unproven: [],
+    });
     await countLostFlights({ sweep: 'services', target: 'vc01' }, deps, o);
     expect({ refused, kept: kept.size, ids: [...ids] }).toEqual({
       refused: ['Old esx1 v0 presumed', 'Old esx2 v0 presumed'],
@@ -149,7 +189,14 @@ describe('countLostFlights', () => {
   it('keeps the record, and rejects, when a refusal cannot be written', async () => {
     for (const what of ['read', 'refusal', 'end'] as const) {
       const { deps, kept, fail } = startTable();
-      kept.set(3, { id: 'run-0#3', batch: 3, user: 'root', version: 'v0', addresses: ['esx1'] });
+      kept.set(3, {
+        id: 'run-0#3',
+        batch: 3,
+        user: 'root',
+        version: 'v0',
+        addresses: ['esx1'],
+        unproven: [],
+      });
       fail.add(what);
       await expect(countLostFlights({ sweep: 'services', target: 'vc01' }, deps, o)).rejects.toThrow(
         'no table',

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { describe, expect, it } from 'vitest';
 import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import type { Config } from '../../../lib/config/schema.ts';
@@ -50,8 +51,11 @@ function startFleet(
         return history({ address, refusals: 1, refusedVersions: ['v1'] });
       },
       recordSuccess: async (_user, address) => void written.push(`success ${address}`),
+      beginDial: async (_user, address) => void written.push(`dial ${address}`),
+      endDial: async (_user, address) => void written.push(`end of dial ${address}`),
       pin: async () => 'pinned',
     },
+    oneByOne: pLimit(1),
     turns: createLoginTurns({ clock: systemClock }),
     async runCommand({ target, command }, { beforeLogin, verifyHostKey }) {
       asked.push(target.host);

@@ -60,7 +60,12 @@ async function prepare(name: string, changes: Partial<SshPlanDeps> = {}) {
     },
     log: silentLog,
     logins: createLoginQueue(),
-    accounts: { read: unexpected, readAll: async () => createAddressMap([]), recordRefusal: unexpected },
+    accounts: {
+      read: unexpected,
+      readAll: async () => createAddressMap([]),
+      recordLost: unexpected,
+      recordRefusal: unexpected,
+    },
     flights: { readAll: async () => [], begin: unexpected, end: unexpected },
     credentialStates: {
       read: async (id) => ({ state: { id, provenVersion: 'v1' }, revision: 1 }),
@@ -94,7 +99,7 @@ describe('prepareSsh', () => {
 
   it('lets nobody log in when accounts or keys cannot be read, and says so', async () => {
     for (const part of [
-      { accounts: { read: broken, readAll: broken, recordRefusal: broken } },
+      { accounts: { read: broken, readAll: broken, recordLost: broken, recordRefusal: broken } },
       { flights: { readAll: broken, begin: broken, end: broken } },
       { credentialStates: { read: broken, replace: broken, list: broken } },
       { hostKeys: { readAll: broken } },
@@ -120,6 +125,7 @@ describe('prepareSsh', () => {
     const { plan, problems } = await prepare('first', {
       accounts: {
         read: unexpected,
+        recordLost: unexpected,
         recordRefusal: unexpected,
         async readAll(_user, options) {
           malformed('esx1.example.org', options);
@@ -151,7 +157,14 @@ describe('prepareSsh', () => {
 
   it('counts what an earlier run left in flight before it reads the accounts', async () => {
     const calls: string[] = [];
-    const flight = { id: 'run-0#4', batch: 4, user: 'root', version: 'v0', addresses: ['esx1', 'esx2'] };
+    const flight = {
+      id: 'run-0#4',
+      batch: 4,
+      user: 'root',
+      version: 'v0',
+      addresses: ['esx1', 'esx2'],
+      unproven: [],
+    };
     const { plan } = await prepare('last', {
       flights: {
         readAll: async () => [flight],
@@ -160,6 +173,7 @@ describe('prepareSsh', () => {
       },
       accounts: {
         read: unexpected,
+        recordLost: unexpected,
         recordRefusal: async (_user, address, { version, presumed }) => {
           calls.push(`refusal ${address} ${version} ${presumed}`);
           return history();

@@ -1,0 +1,58 @@
+import type { EsxiConfig } from '../../config/schema.ts';
+import type { AccountHistory } from '../../lockout/account-history.ts';
+import { explainForbidden } from '../../lockout/explain-forbidden.ts';
+import { type Care, careOf } from '../../lockout/lost-worker.ts';
+import { type Forbidden, mayTryHost } from '../../lockout/may-try-login.ts';
+import { type LeftAlone, MAX_DETAIL_CHARACTERS } from '../batch.ts';
+
+/** By what the rules of lockout judge in a run. */
+export interface LockoutRules {
+  readonly esxi: Pick<EsxiConfig, 'credentials'>;
+  readonly now: number;
+  /** Fixed for the run. */
+  readonly credentialVersion: string;
+  readonly blacklistMinutes: number;
+}
+
+/**
+ * Why the rules of lockout let no login on a host begin. The one account of a domain is looked at in its turn: other
+ * targets of the run may be at it now; and a lost worker says nothing of it, as all hosts have it in common.
+ */
+export function heldBack(history: AccountHistory | undefined, rules: LockoutRules): LeftAlone | undefined {
+  const { esxi, now, credentialVersion: version, blacklistMinutes } = rules;
+  if (esxi.credentials.scope === 'domain') return undefined;
+  const permission = mayTryHost(history, { now, version, blacklistMinutes });
+  if (!permission.allowed) return leaveAlone(permission, history);
+  const care = careIn(rules, history);
+  if (care.kind === 'under-way') return { skip: 'blacklist', why: UNDER_WAY };
+  return care.kind === 'suspect' ? { skip: 'worker', why: explainSuspect(care, history) } : undefined;
+}
+
+/** What a lost worker means for a host in this run. */
+export const careIn = ({ esxi, ...rules }: LockoutRules, history: AccountHistory | undefined): Care =>
+  esxi.credentials.scope === 'domain' ? { kind: 'none' } : careOf(history, rules);
+
+/** By the rules of lockout, and what the operator reads of it. */
+export function leaveAlone(permission: Forbidden, history: AccountHistory | undefined): LeftAlone {
+  const { reason: skip } = permission;
+  if (history === undefined) return { skip };
+  return { skip, why: explainForbidden(history, permission, history).slice(0, MAX_DETAIL_CHARACTERS) };
+}
+
+const UNDER_WAY =
+  'no login was tried, because another process is dialling this host; the next run looks again';
+
+function explainSuspect(
+  { lostBy, askedFrom }: Extract<Care, { kind: 'suspect' }>,
+  history: AccountHistory | undefined,
+): string {
+  const { user = '', address = '' } = history ?? {};
+  const ended = lostBy === 0 ? '' : `, by ${printTime(lostBy)}`;
+  return (
+    `no login was started, because a worker ended while it dialled this host${ended}. It is asked alone, after the ` +
+    `push of a run from ${printTime(askedFrom)} on, and beside the others again when it has answered; ` +
+    `sooner after "vsweep blacklist lift --user ${user} --address ${address}"`
+  ).slice(0, MAX_DETAIL_CHARACTERS);
+}
+
+const printTime = (at: number) => new Date(at).toISOString();

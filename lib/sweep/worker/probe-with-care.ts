@@ -1,0 +1,65 @@
+import { sshAccount } from '../../lockout/principal.ts';
+import { withTimeLimit } from '../../platform/deadline.ts';
+import { messageOf } from '../../platform/errors.ts';
+import type { AccountStore } from '../../state/accounts.ts';
+import type { BatchHost, BatchRequest } from '../batch.ts';
+import { skipped } from '../outcome.ts';
+import type { HostAccountDeps, LoginGate } from './host-account.ts';
+import { GATE_SHUT, type Probed } from './probe-host.ts';
+
+/** Where it stands which host is being dialled. */
+export type DialRecords = Pick<AccountStore, 'beginDial' | 'endDial'>;
+
+const RECORD_MS = 5_000;
+
+/**
+ * Dials a host that a lost worker may have asked. A mark stands in the state table for as long as it is dialled, so that
+ * a host that ends its worker is known, also where it does so before an attempt is on record. A host whose mark cannot
+ * be written is not dialled.
+ */
+export async function probeWithCare(
+  host: BatchHost,
+  run: {
+    readonly care: NonNullable<BatchRequest['care']>;
+    readonly username: string;
+    readonly gate: LoginGate;
+    /** When the worker is done, in milliseconds since the epoch. */
+    readonly endsAt: number;
+  },
+  deps: Pick<HostAccountDeps, 'clock' | 'log'> & { readonly records: DialRecords },
+  probe: () => Promise<Probed>,
+): Promise<Probed> {
+  const { care, username, gate, endsAt } = run;
+  const { user, address } = sshAccount({ username, scope: 'host' }, host.address);
+  const write = async (work: (options: { signal: AbortSignal }) => Promise<void>): Promise<boolean> => {
+    const limit = {
+      clock: deps.clock,
+      ms: RECORD_MS,
+      what: `marking that ${host.name} is dialled`,
+      signal: new AbortController().signal,
+    };
+    try {
+      await withTimeLimit(limit, (signal) => work({ signal }));
+      return true;
+    } catch (error) {
+      gate.open = false;
+      const how = { host: host.name, error: messageOf(error) };
+      deps.log.error('the mark of a host that is dialled could not be written or erased', how);
+      return false;
+    }
+  };
+  const erase = () => write((options) => deps.records.endDial(user, address, options));
+
+  const shut: Probed = { outcome: skipped('state'), detail: GATE_SHUT };
+  if (!gate.open) return shut;
+  const mark = { until: endsAt, ...(care === 'alone' ? { alone: true } : {}) };
+  if (!(await write((options) => deps.records.beginDial(user, address, mark, options)))) {
+    // It may be there although its answer was lost, and would tell of an end that never was.
+    if (care === 'slice') await erase();
+    return shut;
+  }
+  const probed = await probe();
+  // One at which a worker ended stays suspect until it answers.
+  if (care === 'slice' || probed.login !== undefined) await erase();
+  return probed;
+}
