@@ -44,6 +44,21 @@ describe('a fleet where ssh is off', () => {
     expect(names).toEqual([]);
   });
 
+  it('tries a new credential on the hosts of the target where there are some', async () => {
+    await using fleet = await startSmallFleet({
+      targets: { vc1: [1, 2], vc2: [3, 4] },
+      hosts: [OFF, OFF, OFF, ON],
+    });
+    const run = await fleet.sweep();
+    expect(run.exitCode).toBe(0);
+    expect(outcomesOf(run, 'vc1')).toEqual([
+      'esx1: ok skipped(ssh-disabled)',
+      'esx2: ok skipped(ssh-disabled)',
+    ]);
+    expect(outcomesOf(run, 'vc2')).toEqual(['esx3: ok skipped(ssh-disabled)', 'esx4: ok ok']);
+    expect(run.targets.map(({ credential }) => credential?.ok)).toEqual([undefined, true]);
+  });
+
   it('sends no password to a host that answers although its service is called stopped', async () => {
     const answering: SmallHost = { vcenter: { services: ssh(false) } };
     await using fleet = await startSmallFleet({ hosts: [answering, ON] });

@@ -4,6 +4,7 @@ import type { DemoSshBehaviour } from '../../../../lib/demo/esxi-sshd.ts';
 import { startDeafPort } from '../../../support/deaf-port.ts';
 import { type OddServer, type OddServerOptions, startOddServer } from '../../../support/ssh/odd-server.ts';
 import { packet, sendPayload } from '../../../support/ssh/raw-packets.ts';
+import { toVcenterHost } from '../small-fleet.ts';
 import type { FaultCase } from './fault-case.ts';
 
 const MINUTE_MS = 60_000;
@@ -52,7 +53,21 @@ export const SSH_CASES: readonly FaultCase[] = [
     make: ({ fleet }) => fleet.configure({ dialled: { esx1: 'esx1.invalid:22' } }),
   },
   {
-    fault: 'refused: TSM-SSH does not run',
+    fault: 'TSM-SSH does not run, and vCenter says so',
+    ...SSH,
+    ssh: 'skipped(ssh-disabled)',
+    message:
+      'ssh: vCenter says that the service TSM-SSH is stopped there; start it (Configure > Services > SSH) and the host is asked',
+    pushed: ['vsweep_hosts 1'],
+    exitCode: 0,
+    make: ({ vcenter, fleet }) => {
+      const services = [{ key: 'TSM-SSH', running: false }];
+      vcenter.setHosts([toVcenterHost(1, { vcenter: { services } }), toVcenterHost(2)]);
+      return fleet.esxi.setBehaviour(fleet.addressOf(1), 'closed');
+    },
+  },
+  {
+    fault: 'refused: TSM-SSH does not run, and vCenter does not know',
     ...SSH,
     ssh: 'failed(connection-refused)',
     message:
