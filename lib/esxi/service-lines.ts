@@ -28,13 +28,14 @@ export function readServiceLines(
     const found = at === -1 ? null : LINE.exec(line.slice(at + mark.length).replace(/\r$/, ''));
     if (found === null) continue;
     const [, service = ''] = found;
+    if (answers.has(service)) continue;
     const { stream, piece = '', code, tool } = found.groups ?? {};
     const record = open.get(service) ?? { pieces: { 1: [], 2: [] } };
     open.set(service, record);
     if (tool !== undefined) lacks.add(tool);
-    else if (code !== undefined) record.code ??= code === 'timeout' ? code : Number(code);
+    else if (code !== undefined) record.code = code === 'timeout' ? code : Number(code);
     else if (stream === '1' || stream === '2') record.pieces[stream].push(piece);
-    else if (record.code !== undefined && !answers.has(service)) {
+    else if (record.code !== undefined) {
       const { 1: out, 2: err } = record.pieces;
       answers.set(service, { code: record.code, stdout: join(out), stderr: join(err) });
     }

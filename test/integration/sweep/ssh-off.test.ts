@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { parseExposition } from '../../support/exposition.ts';
 import { answer, startGateway } from '../sinks/gateway.ts';
 import { outcomesOf, type SmallHost, startSmallFleet } from './small-fleet.ts';
@@ -76,6 +77,13 @@ describe('a fleet where ssh is off', () => {
     const answering: SmallHost = { vcenter: { services: ssh(false) } };
     await using fleet = await startSmallFleet({ hosts: [ON, answering] });
     await fleet.sweep();
+    {
+      await using container = await fleet.open();
+      const anyHosts = z.looseObject({ hosts: z.array(z.looseObject({ name: z.string() })) });
+      const running = { signal: new AbortController().signal };
+      const stored = await container.state.hostLists.read('vc1', anyHosts, running);
+      expect(stored?.hosts.hosts.map((host) => 'sshRunning' in host)).toEqual([false, false]);
+    }
     fleet.vcenter.misbehave({ kind: 'down' });
     const run = await fleet.sweep({ sessionsLeft: 'any' });
     expect(run.targets[0]?.listing).toBe('last');

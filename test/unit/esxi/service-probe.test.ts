@@ -97,6 +97,14 @@ describe('parseServiceProbe', () => {
     expect(parseServiceProbe(stdout, ['vpxa'], NONCE)[0]?.state).toBe('unknown');
   });
 
+  it('prints as the script does: the last four pieces of each stream, none longer than 200 bytes', () => {
+    const text = `${Array.from({ length: 6 }, (_, index) => `line ${index}`).join('\n')}\n${'x'.repeat(250)}`;
+    const printed = printServiceLine(NONCE, 'vpxa', { code: 0, text, stderr: text });
+    const pieces = printed.split('\n').flatMap((line) => / [12] (.*)$/.exec(line)?.[1] ?? []);
+    const last = ['line 4', 'line 5', 'x'.repeat(200), 'x'.repeat(50)];
+    expect(pieces).toEqual([...last, ...last]);
+  });
+
   it('vouches for a silent script only where the configuration says so', () => {
     const stdout = lineOf('ntpd', 0) + lineOf('quiet', 0);
     const services = ['ntpd', { name: 'quiet', silentMeansRunning: true }];
