@@ -1,9 +1,11 @@
 import { targetsOfSweep } from '../config/cross-checks.ts';
 import { ConfigError } from '../config/errors.ts';
+import { unknownKeysAt } from '../config/host-keys.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import type { NetboxConfig, TlsConfig } from '../config/schema.ts';
 import { configFromVariables, hasVariables } from '../config/variables/config-from-variables.ts';
 import type { Environment } from '../config/variables/variables.ts';
+import { systemClock } from '../platform/clock.ts';
 import { loadConfig } from './load-config.ts';
 import { statePathOf } from './open-state.ts';
 import { DEFAULT_LISTEN } from './run.ts';
@@ -73,6 +75,7 @@ export function describeConfig(loaded: LoadedConfig, env: Environment): string[]
         ]),
     describePush(config),
     `  "run" serves http://${listen}/metrics`,
+    ...describeHostKeys(loaded),
     `  state: ${statePathOf(loaded, env)}`,
     ...describeVariables(loaded.variables),
   ];
@@ -83,6 +86,27 @@ function describePush({ push, aws }: LoadedConfig['config']): string {
   return aws?.pushgateway?.deploy === true
     ? '  push: none from here; on AWS to the Pushgateway that is deployed'
     : '  push: none is configured';
+}
+
+/** What becomes of unknown host keys; where nobody chose, the choice as it can be pasted. */
+function describeHostKeys({ config: { esxi }, knownHosts }: LoadedConfig): string[] {
+  if (esxi === undefined) return [];
+  const { unknown, until, file } = esxi.hostKeys;
+  const lines = file === undefined ? [] : [`    ${printCount(knownHosts.lines, 'key')} from ${file}`];
+  if (unknown === undefined) {
+    return [
+      '  host keys: the first key that a host shows is trusted, and nobody chose that; write below esxi one of',
+      '    hostKeys: { unknown: refuse }',
+      '    hostKeys: { unknown: trust-first }',
+      ...lines,
+    ];
+  }
+  if (unknownKeysAt(esxi.hostKeys, systemClock.now()) === 'refuse') {
+    const since = until === undefined ? '' : ` since the end of ${until}`;
+    return [`  host keys: hosts without a known key are not asked by ssh${since}`, ...lines];
+  }
+  const end = until === undefined ? '' : ` until the end of ${until} (UTC)`;
+  return [`  host keys: the first key that a host shows is trusted${end}`, ...lines];
 }
 
 /** Which variables the configuration was made from, and which of those that are set were not used. */

@@ -35,6 +35,11 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'vsweep hostkey accept vc01.example.org esx01.example.org:22',
     'vsweep hostkey accept vc01.example.org esx01.example.org:22 --fingerprint SHA256:…',
   ],
+  'hostkey scan': [
+    'vsweep hostkey scan',
+    'vsweep hostkey scan --target vc01.example.org --accept --fingerprints fingerprints.txt',
+    'vsweep hostkey scan --known-hosts > known_hosts',
+  ],
   'hostkey forget': [
     'vsweep hostkey forget vc01.example.org esx01.example.org:22',
     'vsweep hostkey forget vc01.example.org --all',

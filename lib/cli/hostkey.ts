@@ -5,6 +5,7 @@ import { readPresentedKey } from '../esxi/read-presented-key.ts';
 import { systemClock } from '../platform/clock.ts';
 import { normalAddress } from '../state/address-map.ts';
 import type { HostKeyRecord } from '../state/host-keys.ts';
+import { isOneOf } from '../sweep/plan/host-trust.ts';
 import { formatTable } from './format-table.ts';
 import { type StateOptions, withState } from './open-state.ts';
 import { print, printError, printTime, tableWidth } from './terminal.ts';
@@ -67,7 +68,9 @@ export async function hostkeyAcceptCommand(
       { clock: systemClock },
       { signal },
     );
-    const verdict = judge(pinned, presented, options.fingerprint);
+    const { accepted, revoked } = loaded.knownHosts.find({ address: host, port });
+    const verdict = isOneOf(presented, revoked) ? 'revoked' : judge(pinned, presented, options.fingerprint);
+    if (accepted.length > 0) printError(IN_FILE);
     const isWritten =
       verdict === 'accepted' &&
       (await state.hostKeys.replace(at, { key: presented, target, seen: pinned }, { signal }));
@@ -106,7 +109,10 @@ const notInTable = (target: string, endpoint: string, table: string) =>
   'functions on AWS believe only host keys that they pinned themselves. Put the key into esxi.hostKeys.file and deploy ' +
   `it, or let the next run pin the key that it meets: vsweep hostkey forget ${target} ${endpoint} --table ${table}`;
 
-type Verdict = 'same' | 'accepted' | 'not-confirmed' | 'another-fingerprint';
+type Verdict = 'same' | 'accepted' | 'not-confirmed' | 'another-fingerprint' | 'revoked';
+
+const IN_FILE =
+  'esxi.hostKeys.file names keys of this host: they count, whatever is pinned; correct them there';
 
 interface Judged {
   readonly target: string;
@@ -134,6 +140,7 @@ function printVerdict({ target, endpoint, pinned, presented, verdict }: Judged):
       "Compare the presented fingerprint with the host's own (on its console: ssh-keygen -lf " +
       `/etc/ssh/ssh_host_…_key.pub), then repeat this with --fingerprint ${fingerprint(presented)}`,
     'another-fingerprint': 'the host presents another key than the one of --fingerprint; nothing was changed',
+    revoked: 'the presented key is revoked in esxi.hostKeys.file; nothing was changed',
   };
   return [
     `${target} ${endpoint}`,
@@ -155,7 +162,7 @@ const described = <Key extends HostKey>({ blob, ...key }: Key) => ({
   fingerprint: fingerprint({ type: key.type, blob }),
 });
 
-function checkTarget(target: string, { config }: LoadedConfig, file: string): void {
+export function checkTarget(target: string, { config }: LoadedConfig, file: string): void {
   if (config.targets.some(({ name }) => name === target)) return;
   const names = config.targets.map(({ name }) => name).join(', ');
   throw new ConfigError(file, [
@@ -176,7 +183,7 @@ function parseEndpoint(text: string): { host: string; port: number } {
 
 const DEFAULT_TIMEOUTS = { connectMs: 3_000, loginMs: 15_000 };
 
-function timeoutsOf({ config }: LoadedConfig) {
+export function timeoutsOf({ config }: LoadedConfig) {
   return config.esxi === undefined
     ? DEFAULT_TIMEOUTS
     : {

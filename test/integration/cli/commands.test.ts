@@ -15,13 +15,18 @@ describe('vsweep sweep', () => {
     await using gateway = await startGateway([answer(200)]);
     await using fleet = await startSmallFleet({ hosts: [{}, {}], pushUrl: gateway.url });
     const { output, errors, exitCode } = await vsweep(fleet.folder, 'sweep', 'services', '--json');
-    expect({ errors, exitCode }).toEqual({ errors: '', exitCode: 0 });
+    const told = errors.trimEnd().split('\n');
+    // Nothing is wrong, and the first keys of two hosts were trusted.
+    const pinned =
+      / warn {2}a host key was pinned at first contact target="vc1" host="esx\d" endpoint="\S+" type="\S+" fingerprint="SHA256:\S{43}"$/;
+    expect({ told, exitCode }).toEqual({ told: Array(2).fill(expect.stringMatching(pinned)), exitCode: 0 });
     const summary = JSON.parse(output);
     expect(summary).toMatchObject({ sweep: 'services', exitCode: 0 });
     expect(summary.targets[0]).toMatchObject({
       target: 'vc1',
       push: 'pushed',
       paths: { ssh: { hosts: 2, ok: 2, failed: 0, skipped: 0, reasons: { ok: 2 } } },
+      hostKeysPinned: 2,
     });
     expect(summary.targets[0].hosts[0].outcomes).toEqual({ vcenter: 'ok', ssh: 'ok' });
     expect(gateway.seen).toHaveLength(1);

@@ -39,7 +39,7 @@ export interface SmallFleetOptions {
   readonly collectors?: string;
   /** By default one second each, for peers on loopback that answer at once or never. */
   readonly timeouts?: string;
-  /** YAML of `esxi.hostKeys`; what is not chosen by default. */
+  /** YAML of `esxi.hostKeys`; trust-first by default. */
   readonly hostKeys?: string;
   /** 10 s by default. */
   readonly every?: string;
@@ -234,7 +234,7 @@ async function writeConfig(
     timeouts = SHORT,
     targetKeys = {},
     dialled = {},
-    hostKeys = '{}',
+    hostKeys = '{ unknown: trust-first }',
   } = options;
   const targetLines = Object.keys(targets).map((name) => {
     const { url, sha256 } = vcenters[name] ?? {};

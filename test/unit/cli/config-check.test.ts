@@ -27,6 +27,44 @@ describe('describeConfig', () => {
     ]);
   });
 
+  it.each([
+    [
+      '',
+      [
+        '  host keys: the first key that a host shows is trusted, and nobody chose that; write below esxi one of',
+      ],
+    ],
+    [', hostKeys: { unknown: refuse }', ['  host keys: hosts without a known key are not asked by ssh']],
+    [
+      ', hostKeys: { unknown: trust-first, until: 2999-01-01 }',
+      ['  host keys: the first key that a host shows is trusted until the end of 2999-01-01 (UTC)'],
+    ],
+    [
+      ', hostKeys: { unknown: trust-first, until: 2020-01-01, file: known_hosts }',
+      [
+        '  host keys: hosts without a known key are not asked by ssh since the end of 2020-01-01',
+        '    0 keys from known_hosts',
+      ],
+    ],
+  ])('says what becomes of unknown host keys: esxi: { …%s }', (hostKeys, expected) => {
+    const told = describeText(
+      `targets: [{ name: vc01, credentials: { env: VC } }]\nesxi: { credentials: { env: X }${hostKeys} }\n`,
+    );
+    expect(told).toEqual(expect.arrayContaining(expected));
+  });
+
+  it('prints the choice so that each can be pasted, where nobody chose', () => {
+    const target = 'targets: [{ name: vc01, credentials: { env: VC } }]\n';
+    const choices = describeText(`${target}esxi: { credentials: { env: X } }\n`).filter((line) =>
+      line.startsWith('    hostKeys:'),
+    );
+    expect(choices).toHaveLength(2);
+    for (const choice of choices) {
+      const told = describeText(`${target}esxi: { credentials: { env: X }, ${choice.trim()} }\n`);
+      expect(told.filter((line) => line.includes('nobody chose'))).toEqual([]);
+    }
+  });
+
   it('says that on AWS the Pushgateway is a deployed one', () => {
     const told = describeText(
       `targets: [{ name: vc01, credentials: { secret: vc01 } }]

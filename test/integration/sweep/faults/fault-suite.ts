@@ -102,7 +102,7 @@ async function startPeers({ withNetbox, inOneProcess }: { withNetbox: boolean; i
     pushUrl: gateway.url,
     targetKeys: {},
     dialled: {},
-    hostKeys: '{}',
+    hostKeys: '{ unknown: trust-first }',
     more: withNetbox
       ? `netbox: { url: "${netbox.url}", token: { file: netbox.token }, filter: { site: [qa-de-1a, qa-de-1b] } }\n`
       : '',

@@ -1,0 +1,53 @@
+import { printKnownHost } from '../config/known-hosts/known-hosts.ts';
+import { fingerprint } from '../esxi/host-key.ts';
+import type { ScannedHost } from '../sweep/scan/scan-host-keys.ts';
+import { formatTable } from './format-table.ts';
+
+/** What a scan found, for people: a count, and a line for each host whose key is not known. */
+export function printScan(hosts: readonly ScannedHost[], width: number): string {
+  const others = hosts.filter(({ status }) => status !== 'known');
+  const known = `${hosts.length - others.length} of ${hosts.length} hosts showed a key that is known`;
+  if (others.length === 0) return known;
+  const rows = others.map((host) => [
+    host.target,
+    host.name,
+    endpointOf(host),
+    host.status,
+    host.presented === undefined ? (host.error ?? '') : printKey(host.presented),
+    host.status === 'changed' ? host.accepted.map(fingerprint).join(' ') : '',
+  ]);
+  const header = ['target', 'host', 'address', 'key is', 'presented', 'accepted'];
+  return `${formatTable(header, rows, { width, details: false })}\n${known}`;
+}
+
+/** As a document: each host, with fingerprints instead of keys. */
+export const toScanJson = (hosts: readonly ScannedHost[]) =>
+  hosts.map(({ presented, accepted, ...host }) => ({
+    ...host,
+    ...(presented === undefined
+      ? {}
+      : { type: presented.type, fingerprint: fingerprint(presented), key: presented.blob }),
+    accepted: accepted.map(fingerprint),
+  }));
+
+/** The lines of a known_hosts file that accept what the hosts showed; what is not known yet says so at its end. */
+export const printKnownHosts = (hosts: readonly ScannedHost[]): string =>
+  hosts
+    .flatMap(({ presented, status, name, ...host }) =>
+      presented === undefined || status === 'revoked'
+        ? []
+        : [`${printKnownHost(host, presented)} ${name} ${fingerprint(presented)}${UNLESS_KNOWN[status]}`],
+    )
+    .join('\n');
+
+const UNLESS_KNOWN: Readonly<Record<Exclude<ScannedHost['status'], 'revoked'>, string>> = {
+  known: '',
+  unknown: ' compare this key before you use the line',
+  changed: ' compare this key before you use the line: another one was accepted',
+  silent: '',
+};
+
+export const endpointOf = ({ address, port }: Pick<ScannedHost, 'address' | 'port'>): string =>
+  `${address}:${port}`;
+
+const printKey = (key: Parameters<typeof fingerprint>[0]) => `${key.type} ${fingerprint(key)}`;
