@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
+import { PRINCIPAL } from '../../../lib/lockout/principal.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import type { Flight } from '../../../lib/state/flights.ts';
 import { countLostFlights, type FlightDeps, openFlights } from '../../../lib/sweep/accounts/flights.ts';
@@ -96,6 +97,22 @@ describe('openFlights', () => {
     ]);
   });
 
+  it('puts an account of a directory on record once, however many hosts are asked with it', async () => {
+    const { deps, kept } = startTable();
+    const flights = openFlights(
+      {
+        runId: 'run-1',
+        sweep: 'services',
+        target: 'vc01',
+        version: 'v1',
+        accountOf: () => ({ user: 'sweeper', address: PRINCIPAL }),
+      },
+      deps,
+    );
+    await flights.begin({ batch: 0, hosts: PROVEN }, o);
+    expect(kept.get(0)).toMatchObject({ user: 'sweeper', addresses: [PRINCIPAL] });
+  });
+
   it('strikes off what came back, and counts nothing', async () => {
     const { flights, kept, refused } = startTable();
     await flights.begin({ batch: 0, hosts: PROVEN }, o);
@@ -184,6 +201,35 @@ describe('countLostFlights', () => {
     });
     await countLostFlights({ sweep: 'services', target: 'vc01' }, deps, o);
     expect(refused).toHaveLength(2);
+  });
+
+  it('waits for a login of the one account of a directory, and not longer than its own time', async () => {
+    const { deps, kept, refused } = startTable();
+    const flight = { id: 'run-0#3', batch: 3, user: 'sweeper', version: 'v0', addresses: [PRINCIPAL] };
+    kept.set(3, flight);
+    const login = Promise.withResolvers<void>();
+    const loggingIn = deps.logins({ user: 'sweeper', address: PRINCIPAL }, () => login.promise);
+    const impatient = new AbortController();
+    const hasty = countLostFlights({ sweep: 'services', target: 'vc01' }, deps, impatient);
+    impatient.abort(new Error('out of time'));
+    await expect(hasty).rejects.toThrow('out of time');
+    expect(refused).toEqual([]);
+    const counting = countLostFlights({ sweep: 'services', target: 'vc01' }, deps, o);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(refused).toEqual([]);
+    login.resolve();
+    await loggingIn;
+    await counting;
+    expect(refused).toContain('sweeper * v0 presumed');
+    expect(kept.size).toBe(0);
+  });
+
+  it('waits for no login on an account of one host', async () => {
+    const { deps, kept, refused } = startTable();
+    kept.set(3, { id: 'run-0#3', batch: 3, user: 'root', version: 'v0', addresses: ['esx1'] });
+    void deps.logins({ user: 'root', address: PRINCIPAL }, () => new Promise(() => undefined));
+    await countLostFlights({ sweep: 'services', target: 'vc01' }, deps, o);
+    expect(refused).toEqual(['root esx1 v0 presumed']);
   });
 
   it('keeps the record, and rejects, when a refusal cannot be written', async () => {

@@ -55,4 +55,56 @@ describe('createRunLogins', () => {
     await (await logins.join(open)).leave(undefined, o);
     expect(calls).toEqual([['judge', 0, 0, undefined], 'end']);
   });
+
+  it('gives each target what the run of the credential says', async () => {
+    const { logins, open } = start();
+    const suspended = { kind: 'suspended', until: 9 } as const;
+    const joined = await logins.join(async () => ({
+      ...(await open()),
+      permission: suspended,
+      acceptedBy: 'esx7',
+      isOk: () => false,
+    }));
+    expect(joined).toMatchObject({ permission: suspended, acceptedBy: 'esx7' });
+    expect(joined.isOk()).toBe(false);
+  });
+
+  it('hands verdicts of waves on, and counts the logins of waves into the last one', async () => {
+    const { logins, open, calls } = start();
+    const joined = await logins.join(open);
+    await joined.judge({ ...ends(1, 0), accepted: 5 }, 'esx5', o);
+    expect(calls).toEqual([['judge', 5, 0, 'esx5']]);
+  });
+
+  it('judges by the address that accepted first', async () => {
+    const { logins, open, calls } = start();
+    const [one, other] = await Promise.all([logins.join(open), logins.join(open)]);
+    await one.leave({ ...ends(1, 0), acceptedBy: { address: 'first' } }, o);
+    await other.leave({ ...ends(1, 0), acceptedBy: { address: 'second' } }, o);
+    expect(calls).toEqual([['judge', 2, 0, 'first'], 'end']);
+  });
+
+  it('reads the pinned keys once for all targets, and again when that failed', async () => {
+    const { logins } = start();
+    const read = { keys: new Map(), malformed: new Map() };
+    await expect(logins.readHostKeys(() => Promise.reject(new Error('no table')))).rejects.toThrow(
+      'no table',
+    );
+    const [one, other] = await Promise.all([
+      logins.readHostKeys(async () => read),
+      logins.readHostKeys(async () => ({ keys: new Map(), malformed: new Map() })),
+    ]);
+    expect(one).toBe(read);
+    expect(other).toBe(read);
+  });
+
+  it('judges when the last target leaves, also after one that could not join', async () => {
+    const { logins, open, calls } = start();
+    const one = await logins.join(open);
+    await one.leave(ends(1, 0), o);
+    await expect(logins.join(() => Promise.reject(new Error('no table')))).rejects.toThrow('no table');
+    calls.length = 0;
+    await (await logins.join(open)).leave(undefined, o);
+    expect(calls).toHaveLength(2);
+  });
 });
