@@ -19,7 +19,12 @@ const GOAL = 90;
 const PARTS: readonly Part[] = [
   { folder: 'lib/lockout', goal: 95, tests: ['test/{unit,integration}/lockout/**'] },
   { folder: 'lib/sweep/accounts', goal: 95, tests: ['test/unit/sweep/**', 'test/integration/lockout/**'] },
-  { folder: 'lib/state', goal: 95, tests: ['test/{unit,integration}/state/**'] },
+  {
+    folder: 'lib/state',
+    goal: 95,
+    tests: ['test/{unit,integration}/state/**'],
+    elsewhere: ['lib/state/table-server.ts'],
+  },
   { folder: 'lib/esxi', goal: 95, tests: ['test/{unit,integration}/esxi/**'] },
   { folder: 'lib/demo', goal: GOAL, tests: ['test/{unit,integration}/{demo,vsphere}/**'] },
 ];

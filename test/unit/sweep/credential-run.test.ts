@@ -10,8 +10,15 @@ const o = { signal: new AbortController().signal };
 
 /** One credential in a table, its clock, and runs on it. */
 function start(known: Omit<CredentialState, 'id'> = {}) {
-  const world = { state: { id: 'env:X', ...known } as CredentialState, revision: 1, now: T0, down: false };
+  const world = {
+    state: { id: 'env:X', ...known } as CredentialState,
+    revision: 1,
+    now: T0,
+    down: false,
+    overtaken: 0,
+  };
   let writes = 0;
+  let replaces = 0;
   const credentialStates: CredentialStateStore = {
     read: async () => {
       if (world.down) throw new Error('no table');
@@ -19,6 +26,8 @@ function start(known: Omit<CredentialState, 'id'> = {}) {
     },
     replace: async (next, { revision }) => {
       if (world.down) throw new Error('no table');
+      replaces += 1;
+      if (replaces <= world.overtaken) world.revision += 1;
       if (revision !== world.revision) return undefined;
       writes += 1;
       Object.assign(world, { state: next, revision: revision + 1 });
@@ -116,5 +125,49 @@ describe('openCredentialRun', () => {
     await other.judge({ ...NO_LOGINS, refused: 3 }, undefined, o);
     await run.judge({ ...NO_LOGINS, accepted: 1 }, 'esx01', o);
     expect(world.state.suspended).toMatchObject({ tries: 1 });
+  });
+
+  it('claims a trial though it is overtaken three times, and leaves it to the others after the fourth', async () => {
+    const { open, world } = start();
+    world.overtaken = 3;
+    expect((await open()).permission).toEqual({ kind: 'trial' });
+    const crowded = start();
+    crowded.world.overtaken = 4;
+    expect((await crowded.open()).permission).toEqual({ kind: 'suspended', until: T0 + 10 * MINUTE });
+    expect(crowded.world.state.trial).toBeUndefined();
+  });
+
+  it('writes its verdict though others changed the state in between', async () => {
+    const { open, world } = start();
+    const run = await open();
+    world.revision += 1;
+    await run.judge({ ...NO_LOGINS, accepted: 1 }, 'esx07', o);
+    expect(world.state).toEqual({ id: 'env:X', provenVersion: 'v1', acceptedBy: 'esx07' });
+  });
+
+  it('says whether hosts accept the credential, as far as the run knows', async () => {
+    const proven = await start({ provenVersion: 'v1' }).open();
+    expect(proven.isOk()).toBe(true);
+    const { open } = start();
+    const run = await open();
+    expect(run.isOk()).toBe(false);
+    await run.judge(NO_LOGINS, undefined, o);
+    expect(run.isOk()).toBe(false);
+    await run.judge({ ...NO_LOGINS, accepted: 1 }, 'esx07', o);
+    expect(run.isOk()).toBe(true);
+    await run.judge({ ...NO_LOGINS, refused: 3, refusedByProven: 3 }, undefined, o);
+    expect(run.isOk()).toBe(false);
+  });
+
+  it('gives no trial back that it never had, and none that has a verdict', async () => {
+    const open = start({ provenVersion: 'v1' });
+    await (await open.open()).end(o);
+    expect(open.writes()).toBe(0);
+    const { open: openTrial, world } = start();
+    const run = await openTrial();
+    await run.judge({ ...NO_LOGINS, refused: 3 }, undefined, o);
+    const judged = world.state;
+    await run.end(o);
+    expect(world.state).toBe(judged);
   });
 });

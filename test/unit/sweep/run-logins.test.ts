@@ -86,13 +86,13 @@ describe('createRunLogins', () => {
 
   it('reads the pinned keys once for all targets, and again when that failed', async () => {
     const { logins } = start();
-    const read = { keys: new Map(), malformed: new Map() };
+    const read = { keys: new Map(), malformed: new Map(), unsealed: [] };
     await expect(logins.readHostKeys(() => Promise.reject(new Error('no table')))).rejects.toThrow(
       'no table',
     );
     const [one, other] = await Promise.all([
       logins.readHostKeys(async () => read),
-      logins.readHostKeys(async () => ({ keys: new Map(), malformed: new Map() })),
+      logins.readHostKeys(async () => ({ keys: new Map(), malformed: new Map(), unsealed: [] })),
     ]);
     expect(one).toBe(read);
     expect(other).toBe(read);
