@@ -29,12 +29,13 @@ export interface Score {
   readonly percent: number;
   /** Survivors that are not on the list. */
   readonly unknown: readonly TriedMutant[];
-  /** Entries of the list that no survivor of a file that was tried as a whole answers to. */
+  /** Entries of the list whose mutant is killed, or not there, in a file that was tried as a whole. */
   readonly stale: readonly KnownSurvivor[];
 }
 
 export function scoreOf(mutants: readonly TriedMutant[], known: readonly KnownSurvivor[]): Score {
   const count = (end: TriedMutant['end']) => mutants.filter((mutant) => mutant.end === end).length;
+  const unkilled = mutants.filter(({ end }) => end === 'survived' || end === 'timeout');
   const survivors = mutants.filter(({ end }) => end === 'survived');
   const entryOf = (mutant: TriedMutant) => known.find((entry) => isSame(entry, mutant));
   const equivalent = survivors.filter((mutant) => entryOf(mutant)?.kind === 'equivalent').length;
@@ -52,7 +53,8 @@ export function scoreOf(mutants: readonly TriedMutant[], known: readonly KnownSu
     percent: (100 * noticed) / (noticed + survived),
     unknown: survivors.filter((mutant) => entryOf(mutant) === undefined),
     stale: known.filter(
-      (entry) => whole.has(entry.file) && !survivors.some((mutant) => isSame(entry, mutant)),
+      // One that was stopped for want of time may survive on a machine that is less busy.
+      (entry) => whole.has(entry.file) && !unkilled.some((mutant) => isSame(entry, mutant)),
     ),
   };
 }

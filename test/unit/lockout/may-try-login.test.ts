@@ -23,6 +23,13 @@ const shut = (opens: 'time' | 'new-version' | 'lift', until?: number) => ({
   ...(until === undefined ? {} : { until }),
 });
 
+describe('withUndecided', () => {
+  it('keeps the last four times of the last three minutes', () => {
+    const known = history({ undecidedAt: [T0 - 180_000, T0 - 4, T0 - 3, T0 - 2, T0 - 1] });
+    expect(withUndecided(known, T0)).toEqual([T0 - 3, T0 - 2, T0 - 1, T0]);
+  });
+});
+
 describe('mayTryHost', () => {
   it('lets an account be tried that was never refused', () => {
     expect(mayTryHost(undefined, ask(T0))).toEqual(allowed);

@@ -205,7 +205,14 @@ describe('countLostFlights', () => {
 
   it('waits for a login of the one account of a directory, and not longer than its own time', async () => {
     const { deps, kept, refused } = startTable();
-    const flight = { id: 'run-0#3', batch: 3, user: 'sweeper', version: 'v0', addresses: [PRINCIPAL] };
+    const flight = {
+      id: 'run-0#3',
+      batch: 3,
+      user: 'sweeper',
+      version: 'v0',
+      addresses: [PRINCIPAL],
+      unproven: [],
+    };
     kept.set(3, flight);
     const login = Promise.withResolvers<void>();
     const loggingIn = deps.logins({ user: 'sweeper', address: PRINCIPAL }, () => login.promise);
@@ -226,7 +233,7 @@ describe('countLostFlights', () => {
 
   it('waits for no login on an account of one host', async () => {
     const { deps, kept, refused } = startTable();
-    kept.set(3, { id: 'run-0#3', batch: 3, user: 'root', version: 'v0', addresses: ['esx1'] });
+    kept.set(3, { id: 'run-0#3', batch: 3, user: 'root', version: 'v0', addresses: ['esx1'], unproven: [] });
     void deps.logins({ user: 'root', address: PRINCIPAL }, () => new Promise(() => undefined));
     await countLostFlights({ sweep: 'services', target: 'vc01' }, deps, o);
     expect(refused).toEqual(['root esx1 v0 presumed']);

@@ -116,6 +116,7 @@ describe('scoreOf', () => {
     const gone = entryOf('equivalent', 'gone');
     expect(scoreOf([mutantOf('killed', 'gone')], [gone]).stale).toEqual([gone]);
     expect(scoreOf([mutantOf('survived', 'gone')], [gone]).stale).toEqual([]);
+    expect(scoreOf([mutantOf('timeout', 'gone')], [gone]).stale).toEqual([]);
     expect(scoreOf([mutantOf('killed', '1'), mutantOf('not-tried', 'gone')], [gone]).stale).toEqual([]);
     expect(scoreOf([mutantOf('killed', '1', 'lib/b.ts')], [gone]).stale).toEqual([]);
   });
