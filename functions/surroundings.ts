@@ -8,6 +8,7 @@ import { createReadSeals } from '../lib/credentials/integrity-secret.ts';
 import { createSecretReader, keepOne } from '../lib/credentials/secret-reader.ts';
 import { createSecretsManagerClient, type SecretsManagerSource } from '../lib/credentials/secrets-manager.ts';
 import { systemClock } from '../lib/platform/clock.ts';
+import { startHeartbeat } from '../lib/platform/heartbeat.ts';
 import type { ReadSeals } from '../lib/platform/seal.ts';
 import { createDeployedClient } from '../lib/state/deployed-client.ts';
 import { createState } from '../lib/state/state.ts';
@@ -52,6 +53,7 @@ function surround(
     state: createState({ client: createDeployedClient(), tableName, clock: systemClock, ...sealed }),
     credentials: createSecretReader(secretsManager),
     clock: systemClock,
+    heartbeat: startHeartbeat(systemClock),
     log: createFunctionLog(name),
     randomId: () => randomUUID().replaceAll('-', ''),
     random: Math.random,

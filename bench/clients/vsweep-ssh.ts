@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { runCommand } from '../../lib/esxi/run-command.ts';
 import { buildServiceProbe, parseServiceProbe } from '../../lib/esxi/service-probe.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
+import { startHeartbeat } from '../../lib/platform/heartbeat.ts';
 import { measure } from '../measured.ts';
 import { SERVICES } from '../simulated-fleet.ts';
 import type { SshOrder } from '../ssh-order.ts';
@@ -26,7 +27,7 @@ const runOn = async (host: string): Promise<void> => {
       timeouts: { connectMs: 3_000, loginMs: 60_000, commandMs: 15_000 },
       maxOutputBytes: 1_000_000,
     },
-    { clock: systemClock, verifyHostKey: async () => true },
+    { clock: systemClock, heartbeat: startHeartbeat(systemClock), verifyHostKey: async () => true },
     { signal },
   );
   parseServiceProbe(stdout, SERVICES, nonce);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { insecureSections, type LoadedConfig } from '../config/loaded-config.ts';
 import type { Clock } from '../platform/clock.ts';
+import { startHeartbeat } from '../platform/heartbeat.ts';
 import { type Log, quieter } from '../platform/log.ts';
 import { openPolls, type Polls } from '../poll/answer-poll.ts';
 import type { SessionLife } from '../poll/target-sessions.ts';
@@ -62,6 +63,7 @@ export async function openContainer(
     state,
     credentials,
     clock,
+    heartbeat: opening.use(startHeartbeat(clock)),
     log,
     randomId: () => randomUUID().replaceAll('-', ''),
     random: Math.random,

@@ -5,6 +5,7 @@ import { fingerprint } from '../esxi/host-key.ts';
 import { readPresentedKey } from '../esxi/read-presented-key.ts';
 import { systemClock } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
+import { startHeartbeat } from '../platform/heartbeat.ts';
 import { createPresentKeys } from '../sweep/scan/present-keys.ts';
 import { type ScannedHost, scanHostKeys } from '../sweep/scan/scan-host-keys.ts';
 import { checkTarget, timeoutsOf } from './hostkey.ts';
@@ -42,9 +43,10 @@ export async function hostkeyScanCommand(options: ScanOptions): Promise<number> 
         { path: 'esxi', message: 'is missing: no host is asked by ssh' },
       ]);
     }
+    using heartbeat = startHeartbeat(systemClock);
     const presentKeys = createPresentKeys({
       timeouts: timeoutsOf(loaded),
-      readPresentedKey: (request, one) => readPresentedKey(request, { clock: systemClock }, one),
+      readPresentedKey: (request, one) => readPresentedKey(request, { clock: systemClock, heartbeat }, one),
     });
     const { hosts, pinned, withoutList } = await scanHostKeys(
       targets.filter(({ name }) => options.target === undefined || name === options.target),

@@ -3,6 +3,7 @@ import type { LoadedConfig } from '../config/loaded-config.ts';
 import { fingerprint, type HostKey } from '../esxi/host-key.ts';
 import { readPresentedKey } from '../esxi/read-presented-key.ts';
 import { systemClock } from '../platform/clock.ts';
+import { startHeartbeat } from '../platform/heartbeat.ts';
 import { normalAddress } from '../state/address-map.ts';
 import type { HostKeyRecord } from '../state/host-keys.ts';
 import { isOneOf } from '../sweep/plan/host-trust.ts';
@@ -59,13 +60,14 @@ export async function hostkeyAcceptCommand(
   return await withState(options, async ({ state, loaded, signal }) => {
     checkTarget(target, loaded, options.config);
     const pinned = await state.hostKeys.read(at, { signal });
+    using heartbeat = startHeartbeat(systemClock);
     const presented = await readPresentedKey(
       {
         target: { host, port },
         ...(pinned === undefined ? {} : { knownKeyTypes: [pinned.type] }),
         timeouts: timeoutsOf(loaded),
       },
-      { clock: systemClock },
+      { clock: systemClock, heartbeat },
       { signal },
     );
     const { accepted, revoked } = loaded.knownHosts.find({ address: host, port });

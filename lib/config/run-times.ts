@@ -16,6 +16,12 @@ export interface RunTimes {
   readonly leaseEnd: number;
 }
 
+/**
+ * How much later collectEnd and runEnd may be for a process that was stalled: workers of this process that were stalled
+ * with it still write what became of their logins. A result that comes back no more is a possible refusal of each host.
+ */
+export const STALLED_RUN_MS = 10_000;
+
 const WORKER_MARGIN_MS = 2_000;
 
 /**

@@ -13,6 +13,8 @@ export interface DemoEsxiHost {
   readonly services: Readonly<Record<string, DemoServiceState>>;
   /** The private host key in PEM; a new ecdsa-sha2-nistp256 key by default. */
   readonly hostKey?: string;
+  /** The answer to a password waits so long. */
+  readonly loginDelayMs?: number;
   /** The answer to a command waits so long. */
   readonly commandDelayMs?: number;
 }

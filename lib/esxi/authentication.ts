@@ -67,9 +67,13 @@ function keyThatSigns(key: ParsedKey, algorithm: string, maySign: () => Error | 
  * rsa-sha2-512, and with rsa-sha2-256 to a host that does not take that: an offer is a question, and only the host
  * that says yes to it gets the one signature. Rounds without a prompt, which ESXi sends before or after the real one,
  * are answered by ssh2 itself. Exactly one prompt that hides its answer gets the password; anything else that is asked
- * ends the attempt through `onRefusal`, unanswered.
+ * ends the attempt through `onRefusal`, unanswered. `maySend` is asked in the moment before the secret goes out.
  */
-export function createAuthAttempt(credential: Credential, onRefusal: (why: string) => void): AuthAttempt {
+export function createAuthAttempt(
+  credential: Credential,
+  onRefusal: (why: string) => void,
+  maySend: () => boolean = () => true,
+): AuthAttempt {
   const { username, proof } = credential;
   const key = readPrivateKey(credential);
   const algorithms = key === undefined ? [] : [...signatureAlgorithms(key)];
@@ -89,12 +93,14 @@ export function createAuthAttempt(credential: Credential, onRefusal: (why: strin
     if (more.length > 0) return refuse(`asks ${prompts.length} questions at once`);
     if (prompt.echo !== false) return refuse('asks for something other than a password');
     if (credentialSent) return refuse('asks for a second secret (an expired password?)');
+    if (!maySend()) return;
     credentialSent = true;
     finish([password]);
   };
   const maySign = () => {
     if (over) return new Error('the login is over');
     if (credentialSent) return new Error('a second signature was asked for');
+    if (!maySend()) return new Error('the login came too late');
     credentialSent = true;
     return undefined;
   };
@@ -115,7 +121,7 @@ export function createAuthAttempt(credential: Credential, onRefusal: (why: strin
         answer(prompts, finish, password);
       return { type: 'keyboard-interactive', username, prompt };
     }
-    if (!offered.includes('password')) return false;
+    if (!offered.includes('password') || !maySend()) return false;
     method = 'password';
     credentialSent = true;
     return { type: 'password', username, password };

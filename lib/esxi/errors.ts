@@ -27,22 +27,40 @@ export type SshFailure =
 
 const RETRYABLE: readonly SshFailure[] = ['dns', 'connection-refused', 'timeout', 'banner', 'state'];
 
-export class SshError extends VsweepError<SshFailure> {
+/** What is known of the login when an ssh run ended; what is left out is not so. */
+export interface LoginFacts {
   /** A password or a signature went out and no success came: to be counted as a refusal. */
-  readonly credentialSent: boolean;
+  readonly credentialSent?: boolean;
+  /** After the credential was sent the host said itself that this was no login: USERAUTH_FAILURE, DISCONNECT. */
+  readonly hostAnswered?: boolean;
+  /** It happened after the login, so that a repetition would be another login. */
+  readonly loggedIn?: boolean;
+  /** How long this process was stalled since the login began. */
+  readonly stalledMs?: number;
+}
 
-  /** `loggedIn`: it happened after the login, so that a repetition would be another login. */
-  constructor(
-    message: string,
-    options: { code: SshFailure; credentialSent?: boolean; loggedIn?: boolean; cause?: unknown },
-  ) {
-    const { code, credentialSent = false, loggedIn = false, cause } = options;
+export class SshError extends VsweepError<SshFailure> {
+  readonly login: Required<LoginFacts>;
+
+  constructor(message: string, options: { code: SshFailure; cause?: unknown } & LoginFacts) {
+    const {
+      code,
+      cause,
+      credentialSent = false,
+      hostAnswered = false,
+      loggedIn = false,
+      stalledMs = 0,
+    } = options;
     super(message, {
       code,
       cause,
       retryable: !credentialSent && !loggedIn && RETRYABLE.includes(code),
     });
-    this.credentialSent = credentialSent;
+    this.login = { credentialSent, hostAnswered, loggedIn, stalledMs };
+  }
+
+  get credentialSent(): boolean {
+    return this.login.credentialSent;
   }
 }
 

@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
 import ssh2, { type AnyAuthMethod, type Client } from 'ssh2';
 import type { Credential } from '../credentials/credential.ts';
+import type { Deadline } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
+import { type Heartbeat, printStall, STALL_MS } from '../platform/heartbeat.ts';
 import { offeredAlgorithms } from './algorithms.ts';
 import { type AuthAttempt, type AuthMethod, createAuthAttempt } from './authentication.ts';
 import { printTarget, type SshTarget } from './connect-tcp.ts';
@@ -26,6 +28,9 @@ export interface LoginRequest {
   readonly credential: Credential;
   readonly knownKeyTypes?: readonly string[];
   readonly verifyHostKey: VerifyHostKey;
+  readonly heartbeat: Heartbeat;
+  /** With less time left than this no secret is sent: its answer would come too late, and count as a refusal. */
+  readonly answerMs: number;
 }
 
 export interface LoggedIn {
@@ -35,10 +40,15 @@ export interface LoggedIn {
 
 /**
  * One login by one method, over a connected socket. Rejects with SshError at the first thing that goes wrong; then
- * the caller destroys the socket, and nothing more is sent.
+ * the caller destroys the socket, and nothing more is sent. When the signal aborts after the secret was sent, what the
+ * host had answered by then is read first: it may still be a success.
  */
-export async function logIn(request: LoginRequest, { signal }: { signal: AbortSignal }): Promise<LoggedIn> {
-  const login = new Login(request, signal);
+export async function logIn(
+  request: LoginRequest,
+  limit: Pick<Deadline, 'signal' | 'remainingMs'>,
+): Promise<LoggedIn> {
+  const { signal } = limit;
+  const login = new Login(request, limit);
   const onAbort = () => login.end(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
@@ -68,7 +78,8 @@ interface Failure extends Partial<Explanation> {
 
 class Login {
   readonly #request: LoginRequest;
-  readonly #signal: AbortSignal;
+  readonly #limit: Pick<Deadline, 'signal' | 'remainingMs'>;
+  readonly #stalledBefore: number;
   readonly #client = new ssh2.Client();
   readonly #done = Promise.withResolvers<LoggedIn>();
   readonly #attempt: AuthAttempt;
@@ -76,14 +87,19 @@ class Login {
   readonly #offer = createHostOffer();
   readonly #algorithms: ReturnType<typeof offeredAlgorithms>;
   #keyExchanges = 0;
+  /** The host refused, or ended the conversation, after the credential was sent. */
+  #hostAnswered = false;
   #hostKey: HostKey | undefined;
   #stage: 'handshake' | 'host-key' | 'authentication' | 'over' = 'handshake';
 
-  constructor(request: LoginRequest, signal: AbortSignal) {
+  constructor(request: LoginRequest, limit: Pick<Deadline, 'signal' | 'remainingMs'>) {
     this.#request = request;
-    this.#signal = signal;
-    this.#attempt = createAuthAttempt(request.credential, (why) =>
-      this.#fail({ code: 'auth', what: `the host ${why}` }),
+    this.#limit = limit;
+    this.#stalledBefore = request.heartbeat.stalledMs();
+    this.#attempt = createAuthAttempt(
+      request.credential,
+      (why) => this.#refused(`the host ${why}`),
+      () => this.#isInTime(),
     );
     this.#banner = watchBanner(request.socket, () =>
       this.#lost(new Error('it sent too much before the login')),
@@ -96,9 +112,7 @@ class Login {
     const client = this.#client;
     client.on('error', (error) => this.#lost(error));
     client.on('close', () => this.#lost(new Error('the host closed the connection')));
-    client.on('change password', () =>
-      this.#fail({ code: 'auth', what: 'the host asks for a new password' }),
-    );
+    client.on('change password', () => this.#refused('the host asks for a new password'));
     client.on('ready', () => this.#accepted());
     client.on('handshake', () => this.#exchanged());
     joinWrites(socket);
@@ -115,12 +129,50 @@ class Login {
     return await this.#done.promise;
   }
 
-  /** The time is over, or the caller gave up. */
+  /**
+   * The time is over, or the caller gave up. A timer is served before the sockets are, so the answer of a host may
+   * have come in time and wait: it is read, and only a login without one is out of time.
+   */
   end(cause: unknown): void {
-    if (!this.#banner.seen) this.#fail({ code: 'banner', what: 'no ssh banner came in time', cause });
+    if (!this.#attempt.credentialSent) {
+      this.#outOfTime(cause);
+      return;
+    }
+    this.#attempt.end();
+    void untilNothingWaits(this.#request.socket).then(() => this.#outOfTime(cause));
+  }
+
+  #outOfTime(cause: unknown): void {
+    const stalledMs = this.#stalledMs();
+    const stall =
+      stalledMs > STALL_MS
+        ? {
+            remedy: `this process was stalled for ${printStall(stalledMs)}: is its machine paused or overloaded?`,
+          }
+        : {};
+    if (!this.#banner.seen)
+      this.#fail({ code: 'banner', what: 'no ssh banner came in time', cause, ...stall });
     else if (this.#stage === 'host-key') {
-      this.#fail({ code: 'state', what: 'the host key was not looked up in time', cause });
-    } else this.#fail({ code: 'timeout', what: 'the login did not end in time', cause });
+      this.#fail({ code: 'state', what: 'the host key was not looked up in time', cause, ...stall });
+    } else this.#fail({ code: 'timeout', what: 'the login did not end in time', cause, ...stall });
+  }
+
+  #stalledMs(): number {
+    return this.#request.heartbeat.stalledMs() - this.#stalledBefore;
+  }
+
+  /** Asked in the moment before the secret goes out. */
+  #isInTime(): boolean {
+    if (this.#isOver()) return false;
+    if (this.#limit.remainingMs() >= this.#request.answerMs) return true;
+    const what = 'too little time is left for the login, so nothing was sent';
+    this.#fail({ code: 'timeout', what });
+    return false;
+  }
+
+  #refused(what: string): void {
+    this.#hostAnswered = this.#attempt.credentialSent;
+    this.#fail({ code: 'auth', what });
   }
 
   /**
@@ -166,7 +218,7 @@ class Login {
     }
     const chosen = this.#attempt.choose(offered);
     if (chosen) next(chosen);
-    else this.#fail({ code: 'auth', what: this.#whyRefused(offered, partial === true) });
+    else this.#refused(this.#whyRefused(offered, partial === true));
   }
 
   async #checkHostKey(): Promise<boolean> {
@@ -174,7 +226,7 @@ class Login {
     if (key === undefined) return false;
     this.#stage = 'host-key';
     try {
-      const verdict = await this.#request.verifyHostKey(key, { signal: this.#signal });
+      const verdict = await this.#request.verifyHostKey(key, { signal: this.#limit.signal });
       if (this.#isOver()) return false;
       this.#stage = 'authentication';
       if (verdict === true) return true;
@@ -210,6 +262,7 @@ class Login {
   }
 
   #lost(cause: Error): void {
+    this.#hostAnswered = this.#attempt.credentialSent && isDisconnect(cause);
     this.#fail({ ...this.#whyLost(cause), cause });
   }
 
@@ -238,6 +291,8 @@ class Login {
       new SshError(`${credential.username}@${printTarget(target)}: ${what}; ${remedy}`, {
         code,
         credentialSent: this.#attempt.credentialSent,
+        hostAnswered: this.#hostAnswered,
+        stalledMs: this.#stalledMs(),
         cause,
       }),
     );
@@ -245,6 +300,19 @@ class Login {
 
   #isOver(): boolean {
     return this.#stage === 'over';
+  }
+}
+
+/** A host that is answered in the same moment may need another round: prompts without a question, for example. */
+const MAX_TURNS = 20;
+
+/** Lets the event loop turn until it has read all that had come from the host. */
+async function untilNothingWaits(socket: Socket): Promise<void> {
+  for (let turn = 0; turn < MAX_TURNS; turn += 1) {
+    const before = socket.bytesRead;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    // The first turn may have begun behind the sockets.
+    if (turn > 0 && socket.bytesRead === before) return;
   }
 }
 

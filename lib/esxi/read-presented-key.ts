@@ -1,5 +1,6 @@
 import type { Clock } from '../platform/clock.ts';
 import { withTimeLimit } from '../platform/deadline.ts';
+import type { Heartbeat } from '../platform/heartbeat.ts';
 import { connectTcp, printTarget, type SshTarget } from './connect-tcp.ts';
 import { SshError } from './errors.ts';
 import type { HostKey } from './host-key.ts';
@@ -24,7 +25,7 @@ export async function readPresentedKey(
     knownKeyTypes?: readonly string[];
     timeouts: Pick<SshTimeouts, 'connectMs' | 'loginMs'>;
   },
-  { clock }: { clock: Clock },
+  { clock, heartbeat }: { clock: Clock; heartbeat: Heartbeat },
   { signal }: { signal: AbortSignal },
 ): Promise<HostKey> {
   const { target, knownKeyTypes, timeouts } = request;
@@ -38,6 +39,8 @@ export async function readPresentedKey(
     socket,
     target,
     credential: NOBODY,
+    heartbeat,
+    answerMs: 0,
     ...(knownKeyTypes === undefined ? {} : { knownKeyTypes }),
     verifyHostKey: async (key: HostKey) => {
       presented = key;
@@ -47,7 +50,7 @@ export async function readPresentedKey(
   try {
     await withTimeLimit(
       { clock, ms: timeouts.loginMs, what: `the key exchange with ${where}`, signal },
-      (limited) => logIn(login, { signal: limited }),
+      (_limited, deadline) => logIn(login, deadline),
     );
   } catch (error) {
     if (presented === undefined) throw error;

@@ -1,8 +1,9 @@
 import type { Client } from 'ssh2';
 import type { Credential } from '../credentials/credential.ts';
 import type { Clock } from '../platform/clock.ts';
-import { withTimeLimit } from '../platform/deadline.ts';
+import { type Deadline, withTimeLimit } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
+import type { Heartbeat } from '../platform/heartbeat.ts';
 import { type AuthMethod, readPrivateKey } from './authentication.ts';
 import { type ConnectDeps, connectTcp, printTarget, type SshTarget } from './connect-tcp.ts';
 import { SshError } from './errors.ts';
@@ -31,6 +32,10 @@ export interface RunCommandRequest {
 export interface RunCommandDeps extends ConnectDeps {
   readonly clock: Clock;
   readonly verifyHostKey: VerifyHostKey;
+  /** A stall of this process moves the end of each part of a run, as far as the caller has time. */
+  readonly heartbeat: Heartbeat;
+  /** What the caller has left; without end by default. */
+  remainingMs?(): number;
   /** Connected, and nothing was said yet: the login and its time begin when this resolves. Its error comes as it is. */
   beforeLogin?(options: { signal: AbortSignal }): Promise<void>;
   /** The host has accepted the credential; the command has not run yet. Must not throw. */
@@ -68,44 +73,55 @@ export async function runCommand(
 
 async function connectLogInAndRun(
   request: RunCommandRequest,
-  { clock, verifyHostKey, resolveName, beforeLogin, onAuthenticated }: RunCommandDeps,
+  deps: RunCommandDeps,
   signal: AbortSignal,
 ): Promise<CommandResult> {
+  const { clock, heartbeat, verifyHostKey, resolveName, beforeLogin, onAuthenticated } = deps;
   const { target, credential, command, timeouts, maxOutputBytes, knownKeyTypes } = request;
   const where = printTarget(target);
   readPrivateKey(credential); // one that cannot be used is not worth a connection
-  const startedAt = clock.now();
-  const socket = await withTimeLimit(
-    { clock, ms: timeouts.connectMs, what: `connecting to ${where}`, signal },
-    (limited) => connectTcp(target, { resolveName }, { signal: limited }),
+  const limit = (what: string, ms: number) =>
+    ({ clock, ms, what: `${what} ${where}`, signal, patience: { heartbeat, atMostMs: ms } }) as const;
+  const startedAt = clock.monotonic();
+  const socket = await withTimeLimit(limit('connecting to', timeouts.connectMs), (limited) =>
+    connectTcp(target, { resolveName }, { signal: limited }),
   );
   try {
-    const connectedAt = clock.now();
+    const connectedAt = clock.monotonic();
     await beforeLogin?.({ signal });
     if (socket.destroyed) throw hungUp(request);
-    const beganAt = clock.now();
-    const login = { socket, target, credential, verifyHostKey, ...(knownKeyTypes && { knownKeyTypes }) };
+    const beganAt = clock.monotonic();
+    const login = {
+      ...{ socket, target, credential, verifyHostKey, heartbeat },
+      answerMs: timeouts.loginMs * ANSWER_SHARE,
+      ...(knownKeyTypes && { knownKeyTypes }),
+    };
     const { client, method } = await withTimeLimit(
-      { clock, ms: timeouts.loginMs, what: `logging in to ${where}`, signal },
-      (limited) => logIn(login, { signal: limited }),
+      limit('logging in to', timeouts.loginMs),
+      (limited, deadline) => logIn(login, { signal: limited, remainingMs: () => leftOf(deadline, deps) }),
     );
     onAuthenticated?.(method);
-    const loggedInAt = clock.now();
-    const executed = await withTimeLimit(
-      { clock, ms: timeouts.commandMs, what: `the command on ${where}`, signal },
-      (limited) => execute({ client, socket }, { command, maxOutputBytes, where }, { signal: limited }),
+    const loggedInAt = clock.monotonic();
+    const executed = await withTimeLimit(limit('the command on', timeouts.commandMs), (limited) =>
+      execute({ client, socket }, { command, maxOutputBytes, where }, { signal: limited }),
     );
     sayGoodbye(client);
     const timings = {
       connectMs: connectedAt - startedAt,
       loginMs: loggedInAt - beganAt,
-      commandMs: clock.now() - loggedInAt,
+      commandMs: clock.monotonic() - loggedInAt,
     };
     return { ...executed, authMethod: method, timings };
   } finally {
     socket.destroy();
   }
 }
+
+/** The share of the login's time that has to be left when the secret is sent: an sshd may take seconds to judge it. */
+const ANSWER_SHARE = 1 / 5;
+
+const leftOf = (deadline: Deadline, { remainingMs }: RunCommandDeps): number =>
+  Math.min(deadline.remainingMs(), remainingMs?.() ?? Number.POSITIVE_INFINITY);
 
 /** ssh2 throws when the host's last packets broke the conversation: the command's result is in by then. */
 function sayGoodbye(client: Client): void {
@@ -123,11 +139,9 @@ function hungUp({ target, credential }: RunCommandRequest): SshError {
 }
 
 function givenUp({ target }: RunCommandRequest, error: SshError, reason: unknown): SshError {
-  const loggedIn = error.code === 'exec-timeout';
   return new SshError(`${printTarget(target)}: given up before it ended (${messageOf(reason)})`, {
+    ...error.login,
     code: 'timeout',
-    credentialSent: error.credentialSent,
-    loggedIn,
     cause: reason,
   });
 }

@@ -2,6 +2,8 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Milliseconds since some moment, by a clock that nobody sets: for whatever takes or may take so long. */
+  monotonic(): number;
   /**
    * Resolves after `ms`; rejects with the signal's reason when that aborts first. What sleeps in the `background`
    * keeps no process alive.
@@ -11,6 +13,7 @@ export interface Clock {
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   sleep(ms, { signal, background = false }) {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     if (signal.aborted) {

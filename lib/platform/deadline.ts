@@ -1,42 +1,81 @@
 import type { Clock } from './clock.ts';
 import { DeadlineError } from './errors.ts';
+import { type Heartbeat, STALL_MS } from './heartbeat.ts';
 
 /** A point in time after which `signal` aborts with a DeadlineError; also when the parent signal aborts. */
 export interface Deadline extends Disposable {
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */
   readonly endsAt: number;
-  /** Milliseconds left, never negative. */
+  /** Milliseconds left, never negative. A step of the wall clock changes nothing. */
   remainingMs(): number;
 }
 
+/** For a deadline that does not hold it against others when this process did not run. */
+export interface Patience {
+  readonly heartbeat: Heartbeat;
+  /** A stall moves the end by its own length, and by this at most. */
+  readonly atMostMs: number;
+}
+
+/** A process that is short of processor time all the time is patient only so often. */
+const MAX_GRACES = 8;
+
 /**
  * Starts a deadline. Dispose it (`using`) when the work is done: it holds a timer until then.
- * `what` names the work in the DeadlineError; a function is asked when the time is over.
+ * `what` names the work in the DeadlineError; a function is asked when the time is over. With `patience` the end comes
+ * later when this process was stalled for more than STALL_MS before it, because what others sent meanwhile was not
+ * read; never later than that of the parent.
  */
 export function startDeadline(options: {
   clock: Clock;
   endsAt: number;
   what: string | (() => string);
   signal?: AbortSignal;
+  patience?: Patience | undefined;
 }): Deadline {
-  const { clock, endsAt, what, signal: parent } = options;
+  const { clock, endsAt, what, signal: parent, patience } = options;
   const timeout = new AbortController();
   const finished = new AbortController();
-  const late = () => new DeadlineError(typeof what === 'string' ? what : what());
-  const remainingMs = () => Math.max(0, endsAt - clock.now());
-  if (remainingMs() === 0) timeout.abort(late());
-  else {
-    clock.sleep(remainingMs(), { signal: finished.signal }).then(
-      () => timeout.abort(late()),
-      () => undefined,
-    );
-  }
+  const stall = watchStalls(patience);
+  let end = clock.monotonic() + Math.max(0, endsAt - clock.now());
+  let graces = 0;
+  const late = () => new DeadlineError(typeof what === 'string' ? what : what(), stall.totalMs());
+  const graceMs = () => (graces < MAX_GRACES ? stall.graceMs() : 0);
+  const remainingMs = () => Math.max(0, end - clock.monotonic()) || graceMs();
+  const wait = async () => {
+    for (let ms = remainingMs(); ms > 0; ms = graceMs()) {
+      end = clock.monotonic() + ms;
+      stall.begin();
+      await clock.sleep(ms, { signal: finished.signal });
+      graces += 1;
+    }
+    timeout.abort(late());
+  };
+  if (endsAt <= clock.now()) timeout.abort(late());
+  else wait().catch(() => undefined);
   return {
     signal: parent === undefined ? timeout.signal : AbortSignal.any([parent, timeout.signal]),
     endsAt,
-    remainingMs,
+    remainingMs: () => (timeout.signal.aborted ? 0 : remainingMs()),
     [Symbol.dispose]: () => finished.abort(FINISHED),
+  };
+}
+
+/** How long this process was stalled since the wait began that is under way, and in all. */
+function watchStalls(patience: Patience | undefined) {
+  const nowMs = () => patience?.heartbeat.stalledMs() ?? 0;
+  const startMs = nowMs();
+  let beganMs = startMs;
+  return {
+    begin() {
+      beganMs = nowMs();
+    },
+    totalMs: () => nowMs() - startMs,
+    graceMs() {
+      const ms = nowMs() - beganMs;
+      return patience === undefined || ms <= STALL_MS ? 0 : Math.min(ms, patience.atMostMs);
+    },
   };
 }
 
@@ -45,10 +84,10 @@ const FINISHED = 'finished';
 
 /** Runs `work` for at most `ms`; its signal also follows `signal`. */
 export async function withTimeLimit<T>(
-  options: { clock: Clock; ms: number; what: string; signal: AbortSignal },
-  work: (signal: AbortSignal) => Promise<T>,
+  options: { clock: Clock; ms: number; what: string; signal: AbortSignal; patience?: Patience | undefined },
+  work: (signal: AbortSignal, deadline: Deadline) => Promise<T>,
 ): Promise<T> {
-  const { clock, ms, what, signal } = options;
-  using deadline = startDeadline({ clock, endsAt: clock.now() + ms, what, signal });
-  return await work(deadline.signal);
+  const { clock, ms, ...others } = options;
+  using deadline = startDeadline({ ...others, clock, endsAt: clock.now() + ms });
+  return await work(deadline.signal, deadline);
 }

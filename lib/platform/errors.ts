@@ -17,8 +17,12 @@ export abstract class VsweepError<Code extends string = string> extends Error {
 
 /** The time that was granted for `what` is over. It is the abort reason of every deadline's signal. */
 export class DeadlineError extends VsweepError<'deadline'> {
-  constructor(what: string) {
+  /** How long this process was stalled within that time; 0 where nobody measured it. */
+  readonly stalledMs: number;
+
+  constructor(what: string, stalledMs = 0) {
     super(`${what}: out of time`, { code: 'deadline' });
+    this.stalledMs = stalledMs;
   }
 }
 

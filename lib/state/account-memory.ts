@@ -7,7 +7,7 @@ import { StateError } from './errors.ts';
 /** How a login ended, as far as this process knows; `unrecorded`: refused, and not written; `lost`: nobody knows. */
 export interface SeenLogin {
   readonly address: string;
-  readonly end: 'accepted' | 'refused' | 'unrecorded' | 'lost';
+  readonly end: 'accepted' | 'refused' | 'unrecorded' | 'presumed' | 'presumed-unrecorded' | 'lost';
 }
 
 /** What this process saw of accounts, for the time in which the table cannot be asked. */
@@ -161,8 +161,8 @@ export function createAccountMemory(store: AccountStore, deps: { now: () => numb
           continue;
         }
         countRefusal(user, address, version);
-        if (options.owed && end !== 'refused')
-          owed.push({ user, address, version, presumed: end === 'lost' });
+        if (options.owed && end !== 'refused' && end !== 'presumed')
+          owed.push({ user, address, version, presumed: end !== 'unrecorded' });
       }
     },
   };

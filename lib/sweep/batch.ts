@@ -120,14 +120,19 @@ const outcome = z.string().transform((value, context): Outcome => {
   return z.NEVER;
 });
 
+/**
+ * How a login ended whose credential was sent; `presumed`: it was cut off or late while the worker itself was stalled,
+ * so it may have been refused, and says nothing of the credential. `unrecorded` ones could not be written.
+ */
+const loginEnd = z.enum(['accepted', 'refused', 'unrecorded', 'presumed', 'presumed-unrecorded']);
+
 const batchResult = z.strictObject({
   version,
   target: text,
   batch: z.int().nonnegative(),
   /** One row a host of the request; `ssh` is null when the sweep does not ssh. */
   outcomes: z.array(z.tuple([moref, outcome, outcome.nullable()])).max(5_000),
-  /** How the logins ended that the far side answered; `unrecorded` ones were refused and could not be written. */
-  logins: z.array(z.tuple([moref, z.enum(['accepted', 'refused', 'unrecorded'])])).max(5_000),
+  logins: z.array(z.tuple([moref, loginEnd])).max(5_000),
   /** Hosts whose key was pinned at first contact, or may have been, where the answer of the table was lost. */
   pinned: z.array(moref).max(5_000),
   /** What the operator reads about a host that is not ok. */
@@ -155,8 +160,7 @@ const batchResult = z.strictObject({
   }),
 });
 export type BatchResult = z.output<typeof batchResult>;
-/** How a login ended that the far side answered. */
-export type LoginEnd = BatchResult['logins'][number][1];
+export type LoginEnd = z.output<typeof loginEnd>;
 export type BatchFamily = BatchResult['families'][number];
 
 export const encodeBatchRequest = (request: BatchRequest): Uint8Array => pack(request);

@@ -1,6 +1,7 @@
 import { type LoadedConfig, toTargetTrust } from '../config/loaded-config.ts';
 import type { CredentialReader, TokenReader } from '../credentials/credential.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { Heartbeat } from '../platform/heartbeat.ts';
 import type { Log } from '../platform/log.ts';
 import type { State } from '../state/state.ts';
 import { createVsphereSessions, type VsphereSessions } from './vsphere-sessions.ts';
@@ -11,6 +12,7 @@ export interface Surroundings {
   readonly state: Pick<State, 'accounts' | 'hostKeys'>;
   readonly credentials: CredentialReader & TokenReader;
   readonly clock: Clock;
+  readonly heartbeat: Heartbeat;
   readonly log: Log;
   readonly randomId: () => string;
   /** 0 to 1. */

@@ -23,7 +23,7 @@ export function wireSweep(
     onProgress?: SweepTargetDeps['onProgress'];
   },
 ): SweepTargetDeps {
-  const { loaded, state, credentials, clock, log, randomId } = surroundings;
+  const { loaded, state, credentials, clock, heartbeat, log, randomId } = surroundings;
   const memory = createProcessMemory(state, { now: () => clock.now() });
   return {
     ...state,
@@ -32,6 +32,7 @@ export function wireSweep(
     config: loaded.config,
     knownHosts: loaded.knownHosts,
     clock,
+    heartbeat,
     log,
     randomId,
     random: surroundings.random,

@@ -14,6 +14,7 @@ export function createManualClock(start = Date.UTC(2026, 10, 25)): ManualClock {
   const sleepers = new Map<() => void, number>();
   return {
     now: () => now,
+    monotonic: () => now,
     sleep(ms, { signal }) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       if (signal.aborted) {

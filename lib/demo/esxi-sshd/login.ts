@@ -15,6 +15,8 @@ export interface DemoLogin {
   readonly account: DemoAccount;
   /** A prompt's answer came. */
   answered(): void;
+  /** Takes the time that the host takes to judge a password. */
+  judge(): Promise<void>;
   accepted(): void;
   refused(): void;
   /** Cuts the connection without a word. */
@@ -61,6 +63,7 @@ async function askForPassword(
   if (behaviour === 'echo-prompt') await ask([{ prompt: 'Name: ', echo: true }]);
   const [answer = ''] = await secret('Password: ');
   const right = isRight(context.username, answer, account);
+  await login.judge();
   if (behaviour === 'drops-after-password') return login.drop();
   if (behaviour === 'hangs-after-password') return;
   if (behaviour === 'second-prompt') await secret('New password: ');

@@ -23,6 +23,7 @@ export interface SimulatedHostOptions {
   readonly services: Readonly<Record<string, DemoServiceState>>;
   /** PEM; a new ecdsa-sha2-nistp256 key by default. */
   readonly hostKey?: string;
+  readonly loginDelayMs?: number;
   readonly commandDelayMs?: number;
   readonly hungMs: number;
   readonly account: DemoAccount;
@@ -126,6 +127,8 @@ export class SimulatedHost implements AsyncDisposable {
     handleAuthentication(context, {
       behaviour: this.#behaviour,
       account: this.#options.account,
+      judge: () =>
+        this.#options.clock.sleep(this.#options.loginDelayMs ?? 0, { signal: this.#stopped.signal }),
       answered: () => void this.authRequests.push('answer'),
       accepted: () => {
         this.attempts.accepted += 1;

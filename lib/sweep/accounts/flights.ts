@@ -118,7 +118,7 @@ function toCount(
   const none = { addresses: [], unproven: [] };
   if (result.status === 'rejected') return started ? { addresses, unproven } : none;
   const unrecorded = new Set(
-    result.value.logins.filter(([, end]) => end === 'unrecorded').map(([moref]) => moref),
+    result.value.logins.filter(([, end]) => end.endsWith('unrecorded')).map(([moref]) => moref),
   );
   return { ...none, addresses: hosts.filter(({ moref }) => unrecorded.has(moref)).map(addressOf) };
 }

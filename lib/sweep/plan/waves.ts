@@ -141,15 +141,27 @@ export function seenLogins({
   });
 }
 
+const isLost = ({ result }: FinishedBatch) => result.status === 'rejected';
+
+/** What each end of a login counts as. */
+const END_COUNTS = {
+  accepted: 'accepted',
+  refused: 'refused',
+  unrecorded: 'refused',
+  presumed: 'possible',
+  'presumed-unrecorded': 'possible',
+  lost: 'possible',
+} as const satisfies Record<LoginEnd | 'lost', keyof LoginTally>;
+
 function countLogins(batch: FinishedBatch, acceptedBefore: (host: BatchHost) => boolean): LoginEnds {
-  const { accepted = [], lost = [], ...others } = Object.groupBy(seenLogins(batch), ({ end }) => end);
-  const refused = Object.values(others).flat();
+  const ends = Object.groupBy(seenLogins(batch), ({ end }) => END_COUNTS[end]);
+  const { accepted = [], refused = [], possible = [] } = ends;
   return {
     accepted: accepted.length,
     refused: refused.length,
     refusedByProven: refused.filter(({ host }) => acceptedBefore(host)).length,
     // Hosts that are asked with care are dialled one at a time, and what ended before is on record.
-    possible: batch.care === undefined ? lost.length : Math.min(1, lost.length),
+    possible: batch.care !== undefined && isLost(batch) ? Math.min(1, possible.length) : possible.length,
     acceptedBy: accepted[0]?.host,
   };
 }

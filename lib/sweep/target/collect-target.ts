@@ -1,8 +1,10 @@
+import { STALLED_RUN_MS } from '../../config/run-times.ts';
 import type { EsxiConfig } from '../../config/schema.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import { sshAccount } from '../../lockout/principal.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
+import type { Heartbeat } from '../../platform/heartbeat.ts';
 import { countLostFlights, type Flights, openFlights } from '../accounts/flights.ts';
 import type { ProcessMemory } from '../accounts/process-memory.ts';
 import type { BatchHost, BatchRequest } from '../batch.ts';
@@ -34,6 +36,7 @@ export interface CollectTargetDeps
   extends SshPlanDeps,
     Omit<AskHostsDeps, 'accounts'>,
     Omit<DispatchDeps, 'beforeInvoke' | 'onFinished'> {
+  readonly heartbeat: Heartbeat;
   readonly memory?: Pick<ProcessMemory, 'recall' | 'note'>;
   /** Called with the hosts done and in all: when they are known, and as batches come back. */
   readonly onProgress?: (progress: { target: string; done: number; hosts: number }) => void;
@@ -65,6 +68,7 @@ export async function collectTarget(
     endsAt: times.collectEnd,
     what: `collecting from ${target.name}`,
     signal,
+    patience: { heartbeat: deps.heartbeat, atMostMs: STALLED_RUN_MS },
   });
   const holder = { sweep: sweep.name, runId, endsAt: times.leaseEnd, logins: order.logins };
   const netbox = await askNetbox(order, listed, deps, collecting);

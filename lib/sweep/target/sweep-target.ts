@@ -1,3 +1,4 @@
+import { STALLED_RUN_MS } from '../../config/run-times.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
@@ -49,6 +50,7 @@ export async function sweepTarget(
     endsAt: times.runEnd,
     what: `the run on ${target.name}`,
     signal,
+    patience: { heartbeat: deps.heartbeat, atMostMs: STALLED_RUN_MS },
   });
   const lease = await takeLease(run, deps, runTime);
   if (lease === undefined) return notSwept(target.name, 'lease', []);

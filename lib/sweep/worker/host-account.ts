@@ -3,6 +3,7 @@ import { sshAccount } from '../../lockout/principal.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { withTimeLimit } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
+import type { Heartbeat } from '../../platform/heartbeat.ts';
 import type { Log } from '../../platform/log.ts';
 import type { AccountStore } from '../../state/accounts.ts';
 import type { HostKeyStore } from '../../state/host-keys.ts';
@@ -19,6 +20,7 @@ export interface HostAccountDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly records: LoginRecords;
+  readonly heartbeat: Heartbeat;
 }
 
 /** The state table could not be written: the worker starts no further login. */
@@ -34,6 +36,8 @@ export interface HostAccount {
   isTaken(): boolean;
   accepted(): Promise<LoginEnd>;
   refused(): Promise<LoginEnd>;
+  /** Nobody knows how it ended, because this process was stalled: a possible refusal, which costs no waiting time. */
+  mayBeRefused(): Promise<LoginEnd>;
   /** The credential was not sent. */
   notTried(): Promise<undefined>;
 }
@@ -58,6 +62,7 @@ export function openAccount(
       ms: RECORD_MS,
       what: `recording the login on ${host.name}`,
       signal: new AbortController().signal,
+      patience: { heartbeat: deps.heartbeat, atMostMs: RECORD_MS },
     };
     try {
       await withTimeLimit(limit, (signal) => work({ signal }));
@@ -87,6 +92,11 @@ export function openAccount(
     async refused() {
       const written = await write((options) => records.recordRefusal(user, address, { version }, options));
       return written ? 'refused' : 'unrecorded';
+    },
+    async mayBeRefused() {
+      const login = { version, presumed: true };
+      const written = await write((options) => records.recordRefusal(user, address, login, options));
+      return written ? 'presumed' : 'presumed-unrecorded';
     },
     async notTried() {
       if (begun) await write((options) => records.closeAttempt(user, address, options));

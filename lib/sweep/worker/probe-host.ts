@@ -14,7 +14,9 @@ import {
   warningsOfProbe,
 } from '../../esxi/service-probe.ts';
 import type { ServiceReading } from '../../esxi/service-reading.ts';
+import type { Deadline } from '../../platform/deadline.ts';
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
+import { STALL_MS } from '../../platform/heartbeat.ts';
 import type { BatchHost, LoginEnd } from '../batch.ts';
 import { failed, type Outcome, ok, skipped } from '../outcome.ts';
 import { type HostAccount, type HostAccountDeps, type LoginGate, openAccount } from './host-account.ts';
@@ -24,7 +26,7 @@ export interface ProbeDeps extends HostAccountDeps, Omit<HostKeyCheckDeps, 'reco
   readonly randomId: () => string;
   runCommand(
     request: RunCommandRequest,
-    deps: Pick<RunCommandDeps, 'verifyHostKey' | 'beforeLogin'>,
+    deps: Pick<RunCommandDeps, 'verifyHostKey' | 'beforeLogin' | 'remainingMs'>,
     options: { signal: AbortSignal },
   ): Promise<CommandResult>;
 }
@@ -62,7 +64,7 @@ export async function probeHost(
     takeTurn(options: { signal: AbortSignal }): Promise<() => void>;
   },
   deps: ProbeDeps,
-  { signal }: { signal: AbortSignal },
+  { signal, remainingMs }: Pick<Deadline, 'signal' | 'remainingMs'>,
 ): Promise<Probed> {
   const { credential, esxi, timeouts, gate } = run;
   if (!gate.open) return { outcome: skipped('state'), detail: GATE_SHUT };
@@ -92,6 +94,7 @@ export async function probeHost(
           const verdict = await hostKey.verify(key, options);
           return verdict === true ? await account.begin(options) : verdict;
         },
+        remainingMs,
       },
       { signal },
     );
@@ -127,10 +130,12 @@ const TAKEN = 'no login was tried, because another process tries this account on
 /** What the end of an unsuccessful run says of the login. */
 async function settle(error: unknown, account: HostAccount): Promise<LoginEnd | undefined> {
   if (!(error instanceof SshError)) return await account.notTried();
-  if (error.credentialSent) return await account.refused();
+  const { credentialSent, hostAnswered, loggedIn, stalledMs } = error.login;
   // The login succeeded and what came after it did not.
-  if (error.code === 'exec-timeout' || error.code === 'output') return await account.accepted();
-  return await account.notTried();
+  if (loggedIn) return await account.accepted();
+  if (!credentialSent) return await account.notTried();
+  const isOwnFault = !hostAnswered && stalledMs > STALL_MS;
+  return await (isOwnFault ? account.mayBeRefused() : account.refused());
 }
 
 function outcomeOf(error: unknown, signal: AbortSignal): Outcome {

@@ -2,6 +2,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import type { Config } from '../../config/schema.ts';
 import type { Credential, CredentialReader } from '../../credentials/credential.ts';
 import { readPrivateKey } from '../../esxi/authentication.ts';
+import type { Deadline } from '../../platform/deadline.ts';
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
 import { type BatchHost, type BatchRequest, type LeftAlone, outcomeOfNotAsked } from '../batch.ts';
 import { failed } from '../outcome.ts';
@@ -26,8 +27,9 @@ export interface ProbeHostsDeps extends ProbeDeps {
 export async function probeHosts(
   request: BatchRequest,
   deps: ProbeHostsDeps,
-  { signal }: { signal: AbortSignal },
+  deadline: Pick<Deadline, 'signal' | 'remainingMs'>,
 ): Promise<Map<string, Probed>> {
+  const { signal, remainingMs } = deadline;
   const { esxi } = deps.config;
   const probed = new Map<string, Probed>();
   const asked = request.hosts.filter((host) => {
@@ -44,24 +46,22 @@ export async function probeHosts(
   }
   await lookUpKeys(asked, deps, { signal }).catch(() => undefined);
   const gate: LoginGate = { open: true };
-  const now = deps.clock.now();
-  const timeouts = fitTimeouts(esxi.timeouts, request.endsAt - now);
-  const lastStart = request.endsAt - timeouts.connectMs - timeouts.loginMs;
   const { care, endsAt } = request;
+  const timeouts = fitTimeouts(esxi.timeouts, remainingMs());
+  const { loginMs } = timeouts;
+  const startMs = timeouts.connectMs + loginMs;
   const limit = care === undefined ? pLimit(esxi.concurrency) : deps.oneByOne;
-  const lastLogin = request.endsAt - timeouts.loginMs;
   const takeTurn = async (options: { signal: AbortSignal }): Promise<() => void> => {
     const giveBack = await deps.turns.take(options).catch(() => undefined);
-    if (giveBack !== undefined && deps.clock.now() < lastLogin) return giveBack;
+    if (giveBack !== undefined && remainingMs() > loginMs) return giveBack;
     giveBack?.();
     throw new DeadlineError('the wait for a login’s turn');
   };
   const probeOne = async (host: BatchHost): Promise<Probed> => {
-    if (signal.aborted || deps.clock.now() >= lastStart)
-      return { outcome: failed('deadline'), detail: TOO_LATE };
+    if (signal.aborted || remainingMs() <= startMs) return { outcome: failed('deadline'), detail: TOO_LATE };
     const { scope } = esxi.credentials;
     const run = { target: request.target, credential, scope, esxi, timeouts, gate, takeTurn };
-    const probe = () => probeHost(host, run, deps, { signal });
+    const probe = () => probeHost(host, run, deps, deadline);
     if (care === undefined) return probe();
     return probeWithCare(host, { care, username: credential.username, gate, endsAt }, deps, probe);
   };

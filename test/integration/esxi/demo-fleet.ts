@@ -13,6 +13,7 @@ import {
   SERVICE_PROBE_MAX_BYTES,
 } from '../../../lib/esxi/service-probe.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
+import { neverStalled } from '../../support/heartbeats.ts';
 
 export const USER = 'vsweep';
 export const PASSWORD = 'the right one';
@@ -59,7 +60,7 @@ export function ask(
       maxOutputBytes: SERVICE_PROBE_MAX_BYTES,
       ...request,
     },
-    { clock: systemClock, verifyHostKey: async () => true, ...deps },
+    { clock: systemClock, heartbeat: neverStalled, verifyHostKey: async () => true, ...deps },
     { signal },
   );
 }

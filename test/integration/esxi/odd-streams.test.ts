@@ -11,6 +11,8 @@ const at = ({ address, port }: { address: string; port: number }) => ({
   timeouts: { connectMs: 5_000, loginMs: 5_000, commandMs: 1_000 },
 });
 
+const UNHURRIED = { connectMs: 20_000, loginMs: 20_000, commandMs: 20_000 };
+
 const sendAll = (connection: Connection, payloads: readonly Uint8Array[]) => {
   for (const payload of payloads) sendPayload(connection, payload);
 };
@@ -120,7 +122,7 @@ describe('runCommand, on a host whose packets come in no order', () => {
         for (let sent = 0; sent < 200; sent += 1) sendPayload(connection, packet.ignore(10_000));
       },
     });
-    const error = await failureOf(ask(server, at(server)));
+    const error = await failureOf(ask(server, { ...at(server), timeouts: UNHURRIED }));
     expect(error).toMatchObject({
       code: 'output',
       message: expect.stringMatching(/sent more than \d+ bytes/),

@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { readPresentedKey } from '../../../lib/esxi/read-presented-key.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
+import { neverStalled } from '../../support/heartbeats.ts';
 import { ADDRESS, ask, startHost } from './demo-fleet.ts';
 
 const { signal } = new AbortController();
 const timeouts = { connectMs: 5_000, loginMs: 5_000 };
 const read = (port: number, limits = timeouts) =>
-  readPresentedKey({ target: { host: ADDRESS, port }, timeouts: limits }, { clock: systemClock }, { signal });
+  readPresentedKey(
+    { target: { host: ADDRESS, port }, timeouts: limits },
+    { clock: systemClock, heartbeat: neverStalled },
+    { signal },
+  );
 
 describe('readPresentedKey', () => {
   it('is the key that a login sees, and asks for nothing that has to do with an account', async () => {

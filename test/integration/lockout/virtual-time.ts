@@ -49,6 +49,7 @@ export function createVirtualTime(start: number): VirtualTime {
     now: () => now,
     clockOf: ({ skewMs, isDead }) => ({
       now: () => now + skewMs(),
+      monotonic: () => now + skewMs(),
       sleep(ms, { signal }) {
         const { promise, resolve, reject } = Promise.withResolvers<void>();
         if (signal.aborted) {

@@ -27,6 +27,7 @@ import type { SweepTargetDeps } from '../../../lib/sweep/target/sweep-target.ts'
 import { type CollectBatchDeps, collectBatch } from '../../../lib/sweep/worker/collect-batch.ts';
 import { createLoginTurns } from '../../../lib/sweep/worker/login-turns.ts';
 import { VsphereConnectionError, VsphereLoginError } from '../../../lib/vsphere/errors.ts';
+import { neverStalled } from '../../support/heartbeats.ts';
 import { configOf, hostsOf, STANDALONE } from './estate.ts';
 import { createFarSide, type FarSide, type FarSideOptions } from './far-side.ts';
 import { createMemoryTable } from './memory-table.ts';
@@ -423,6 +424,7 @@ export function createWorld(options: WorldOptions) {
       config,
       knownHosts: NO_KNOWN_HOSTS,
       clock,
+      heartbeat: neverStalled,
       turns: createLoginTurns({ clock, atOnce: LOGINS_AT_ONCE }),
       oneByOne: of.oneByOne,
       log: silentLog,
@@ -489,6 +491,7 @@ export function createWorld(options: WorldOptions) {
       config,
       knownHosts: NO_KNOWN_HOSTS,
       clock,
+      heartbeat: neverStalled,
       log: silentLog,
       randomId: () => `run${Math.floor(random() * 1e12)}`,
       random,

@@ -13,6 +13,7 @@ const manyDevices = (count: number) =>
 /** Pauses take no time. */
 const clock = {
   now: () => systemClock.now(),
+  monotonic: () => systemClock.now(),
   sleep: (ms: number, options: { signal: AbortSignal }) => systemClock.sleep(ms > 5_000 ? ms : 0, options),
 };
 

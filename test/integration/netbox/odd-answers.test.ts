@@ -23,7 +23,7 @@ async function tellAbout(next: (authorization: string) => OddAnswer) {
   const told: string[] = [];
   const log = createLineLog({ level: 'debug', write: (line) => told.push(line) });
   const clock = {
-    now: systemClock.now,
+    ...systemClock,
     sleep: (ms: number, options: { signal: AbortSignal }) => systemClock.sleep(ms > 5_000 ? ms : 0, options),
   };
   const client = createNetbox({ url: netbox.url, clock, log, random: () => 0.5 });

@@ -25,7 +25,7 @@ describe('createExporter', () => {
   let lines: string[];
   let exporter: Exporter;
   let url: string;
-  const clock: Clock = { now: () => now, sleep: async () => undefined };
+  const clock: Clock = { now: () => now, monotonic: () => now, sleep: async () => undefined };
   const create = (port = 0, host = '127.0.0.1') =>
     createExporter({
       listen: { host, port },

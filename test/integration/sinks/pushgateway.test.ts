@@ -27,6 +27,7 @@ function createTestClock(): Clock & { readonly pauses: number[]; endAttempt(): v
       limit = Promise.withResolvers();
     },
     now: () => 0,
+    monotonic: () => 0,
     async sleep(ms, { signal }) {
       signal.throwIfAborted();
       if (ms !== ATTEMPT_MS) {

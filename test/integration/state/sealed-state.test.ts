@@ -11,7 +11,11 @@ import { stateContract } from './state-contract.ts';
 const { signal } = new AbortController();
 const o = { signal };
 const T0 = Date.UTC(2026, 0, 1);
-const clock = { now: () => T0, sleep: () => Promise.reject(new Error('nothing waits here')) };
+const clock = {
+  now: () => T0,
+  monotonic: () => T0,
+  sleep: () => Promise.reject(new Error('nothing waits here')),
+};
 const sealsOf = (secret: string) => async () => createSeals(secret.repeat(64));
 const schema = z.array(z.string());
 const LIST = ['esx01', 'esx02'];

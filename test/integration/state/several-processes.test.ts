@@ -155,7 +155,7 @@ describe('an owner', () => {
     await using owned = await tryTakeFolder(folder.path, o);
     expect(owned).toBeDefined();
     const impatient: Clock = {
-      now: systemClock.now,
+      ...systemClock,
       async sleep(_ms, { signal }) {
         await setImmediate();
         signal.throwIfAborted();

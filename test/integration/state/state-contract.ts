@@ -28,7 +28,11 @@ export function stateContract(
   let state: State;
   let now: number;
   let unique = 0;
-  const clock: Clock = { now: () => now, sleep: () => Promise.reject(new Error('nothing waits here')) };
+  const clock: Clock = {
+    now: () => now,
+    monotonic: () => now,
+    sleep: () => Promise.reject(new Error('nothing waits here')),
+  };
   const fresh = (what: string) => `${what}-${++unique}`;
 
   describe(name, () => {

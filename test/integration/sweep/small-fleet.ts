@@ -25,6 +25,7 @@ export const SERVICES = ['hostd', 'vpxa'];
 export interface SmallHost {
   readonly behaviour?: DemoSshBehaviour;
   readonly vcenter?: Partial<DemoVcenterHost>;
+  readonly loginDelayMs?: number;
   readonly commandDelayMs?: number;
 }
 
@@ -186,9 +187,10 @@ function startEsxi(hosts: readonly SmallHost[], addressOf: (number: number) => s
   return startDemoEsxi({
     user: 'vsweep',
     password: ESXI_PASSWORD,
-    hosts: hosts.map(({ behaviour = 'normal', commandDelayMs = 0 }, index) => ({
+    hosts: hosts.map(({ behaviour = 'normal', loginDelayMs = 0, commandDelayMs = 0 }, index) => ({
       address: addressOf(index + 1),
       behaviour,
+      loginDelayMs,
       commandDelayMs,
       services: { hostd: 'running', vpxa: 'stopped' },
     })),

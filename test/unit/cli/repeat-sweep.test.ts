@@ -12,6 +12,7 @@ function createStillClock(): Clock & { at: number; readonly rests: number[] } {
     at: 1_000_000,
     rests: [] as number[],
     now: () => clock.at,
+    monotonic: () => clock.at,
     async sleep(ms: number) {
       clock.rests.push(ms);
       clock.at += ms;

@@ -16,6 +16,7 @@ function tickingClock(): Clock {
       now += 5;
       return now;
     },
+    monotonic: () => now,
     sleep: async () => undefined,
   };
 }

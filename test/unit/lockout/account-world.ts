@@ -106,6 +106,7 @@ export function startProcess(store: Store) {
   const deps: GuardedLoginDeps = {
     clock: {
       now: () => store.now,
+      monotonic: () => store.now,
       // The wait for another process passes at once; a limit never does.
       async sleep(ms, { signal }) {
         if (ms >= RECORD_MS) return await untilAborted(never, signal);

@@ -46,7 +46,11 @@ function world(settings = SETTINGS) {
     },
     readToken: async () => 'token',
     cache,
-    clock: { now: () => state.now, sleep: () => Promise.reject(new Error('nothing waits here')) },
+    clock: {
+      now: () => state.now,
+      monotonic: () => state.now,
+      sleep: () => Promise.reject(new Error('nothing waits here')),
+    },
   };
   const start = createActiveDevices(settings, deps);
   return {

@@ -2,12 +2,15 @@ import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../../lib/platform/clock.ts';
 import { startDeadline, withTimeLimit } from '../../../lib/platform/deadline.ts';
 import { DeadlineError } from '../../../lib/platform/errors.ts';
+import { createStalls } from '../../support/heartbeats.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
 
 /** Time stands still until `pass`; `sleepers` counts who waits. */
 function createStillClock(): Clock & { pass(): void; sleepers(): number } {
   const waiting = new Set<() => void>();
   return {
     now: () => 0,
+    monotonic: () => 0,
     sleep(_ms, { signal }) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       waiting.add(resolve);
@@ -79,5 +82,104 @@ describe('a deadline with a function for its name', () => {
     step = 'the second step';
     clock.pass();
     await expect(aborted).rejects.toThrow('the second step: out of time');
+  });
+});
+
+describe('startDeadline, with patience', () => {
+  const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+  /** A deadline of 15 s and what it does when this process is stalled for so long within them. */
+  const start = (options: { atMostMs?: number; parent?: AbortSignal } = {}) => {
+    const { atMostMs = 15_000, parent } = options;
+    const clock = createManualClock();
+    const heartbeat = createStalls();
+    const deadline = startDeadline({
+      clock,
+      endsAt: clock.now() + 15_000,
+      what: 'the login',
+      patience: { heartbeat, atMostMs },
+      ...(parent && { signal: parent }),
+    });
+    const pass = async (ms: number) => {
+      clock.advance(ms);
+      await nextTurn();
+    };
+    return { clock, heartbeat, deadline, pass };
+  };
+
+  it('ends in time when this process always ran, or was late by 250 ms', async () => {
+    const { heartbeat, deadline, pass } = start();
+    heartbeat.stall(250);
+    await pass(14_999);
+    expect(deadline.signal.aborted).toBe(false);
+    await pass(1);
+    expect(deadline.signal.aborted).toBe(true);
+    expect(deadline.remainingMs()).toBe(0);
+  });
+
+  it('gives as much time as the stall took when its timer fires late', async () => {
+    const { heartbeat, deadline, pass } = start();
+    heartbeat.stall(4_000);
+    await pass(15_000);
+    expect(deadline.signal.aborted).toBe(false);
+    expect(deadline.remainingMs()).toBe(4_000);
+    await pass(3_999);
+    expect(deadline.signal.aborted).toBe(false);
+    await pass(1);
+    expect(deadline.signal.reason).toMatchObject({ code: 'deadline', stalledMs: 4_000 });
+  });
+
+  it('gives no more than it may, however long the stall was', async () => {
+    const { heartbeat, deadline, pass } = start();
+    heartbeat.stall(3_600_000);
+    await pass(3_600_000);
+    expect(deadline.remainingMs()).toBe(15_000);
+    await pass(15_000);
+    expect(deadline.signal.aborted).toBe(true);
+  });
+
+  it('has time left in the moment after a stall, before its timer has fired', () => {
+    const { clock, heartbeat, deadline } = start();
+    heartbeat.stall(20_000);
+    clock.advance(0);
+    expect(deadline.remainingMs()).toBe(15_000);
+  });
+
+  it('counts a stall once', async () => {
+    const { heartbeat, deadline, pass } = start();
+    heartbeat.stall(1_000);
+    await pass(15_000);
+    await pass(1_000);
+    expect(deadline.signal.aborted).toBe(true);
+  });
+
+  it('ends at last in a process that is stalled all the time', async () => {
+    const { heartbeat, deadline, pass } = start();
+    for (let passed = 0; passed < 200 && !deadline.signal.aborted; passed += 15) {
+      heartbeat.stall(14_000);
+      await pass(15_000);
+    }
+    expect(deadline.signal.aborted).toBe(true);
+  });
+
+  it('ends with its parent, stalled or not', async () => {
+    const parent = new AbortController();
+    const { heartbeat, deadline, pass } = start({ parent: parent.signal });
+    heartbeat.stall(20_000);
+    await pass(15_000);
+    parent.abort('the worker ends');
+    expect(deadline.signal.reason).toBe('the worker ends');
+  });
+
+  it('is not moved by a step of the wall clock', async () => {
+    const clock = { ...createManualClock(), wall: 0 };
+    const stepped = { ...clock, now: () => clock.now() + clock.wall };
+    using deadline = startDeadline({ clock: stepped, endsAt: stepped.now() + 15_000, what: 'the login' });
+    clock.wall = 86_400_000;
+    expect(deadline.remainingMs()).toBe(15_000);
+    clock.wall = -86_400_000;
+    expect(deadline.remainingMs()).toBe(15_000);
+    clock.advance(15_000);
+    await nextTurn();
+    expect(deadline.signal.aborted).toBe(true);
   });
 });

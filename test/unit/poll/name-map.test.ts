@@ -9,7 +9,7 @@ const LISTING_MS = 10;
 
 /** What a vCenter has: ids in the order of the container view, and names as vSphere writes them. */
 class Model implements Inventory<string> {
-  readonly clock = { now: () => this.time, sleep: () => Promise.resolve() };
+  readonly clock = { now: () => this.time, monotonic: () => this.time, sleep: () => Promise.resolve() };
   readonly names: [id: string, name: string][] = [];
   time = 0;
   calls = { list: 0, read: 0 };

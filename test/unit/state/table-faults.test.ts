@@ -21,7 +21,7 @@ function tableOver(answer: (request: Sent, nth: number) => Answer) {
     const stream = new Blob([JSON.stringify(reply.body)]).stream();
     return { response: { statusCode: reply.status, headers: {}, body: stream } };
   };
-  const clock: Clock = { now: () => 0, sleep: async (ms) => void slept.push(ms) };
+  const clock: Clock = { now: () => 0, monotonic: () => 0, sleep: async (ms) => void slept.push(ms) };
   const client = new DynamoDBClient({
     region: 'eu-central-1',
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },

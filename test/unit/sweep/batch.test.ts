@@ -9,6 +9,7 @@ import {
   decodeBatchResult,
   encodeBatchRequest,
   encodeBatchResult,
+  type LoginEnd,
 } from '../../../lib/sweep/batch.ts';
 import { BatchError } from '../../../lib/sweep/errors.ts';
 import { FAILED_REASONS, failed, ok, SKIPPED_REASONS, skipped } from '../../../lib/sweep/outcome.ts';
@@ -51,7 +52,10 @@ const anyResult: fc.Arbitrary<BatchResult> = fc.record({
   batch: fc.nat(),
   outcomes: fc.array(fc.tuple(moref, outcome, fc.option(outcome))),
   logins: fc.array(
-    fc.tuple(moref, fc.constantFrom('accepted' as const, 'refused' as const, 'unrecorded' as const)),
+    fc.tuple(
+      moref,
+      fc.constantFrom<LoginEnd[]>('accepted', 'refused', 'unrecorded', 'presumed', 'presumed-unrecorded'),
+    ),
   ),
   pinned: fc.array(moref),
   details: fc.array(

@@ -35,7 +35,11 @@ function start(known: Omit<CredentialState, 'id'> = {}) {
     },
     list: async () => [world.state],
   };
-  const clock = { now: () => world.now, sleep: () => Promise.reject(new Error('nothing waits here')) };
+  const clock = {
+    now: () => world.now,
+    monotonic: () => world.now,
+    sleep: () => Promise.reject(new Error('nothing waits here')),
+  };
   const open = (holder = 'run-1', version = 'v1') =>
     openCredentialRun(
       { id: 'env:X', version, holder, endsAt: world.now + 10 * MINUTE },

@@ -3,6 +3,7 @@ import { PRINCIPAL } from '../../../lib/lockout/principal.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { type LoginRecords, openAccount } from '../../../lib/sweep/worker/host-account.ts';
+import { neverStalled } from '../../support/heartbeats.ts';
 import { batchHost, history } from './builders.ts';
 
 const o = { signal: new AbortController().signal };
@@ -39,7 +40,7 @@ function open(
   const account = openAccount(
     batchHost(1, changes),
     { credential: CREDENTIAL, scope: options.scope ?? 'host', gate },
-    { clock: systemClock, log: silentLog, records },
+    { clock: systemClock, heartbeat: neverStalled, log: silentLog, records },
   );
   return { account, written, gate };
 }
@@ -61,6 +62,7 @@ describe('openAccount', () => {
     for (const [end, entry] of [
       ['accepted', ['success', 'root', '10.0.0.1', { version: 'v1', seen }]],
       ['refused', ['refusal', 'root', '10.0.0.1', { version: 'v1' }]],
+      ['mayBeRefused', ['refusal', 'root', '10.0.0.1', { version: 'v1', presumed: true }]],
       ['notTried', ['close', 'root', '10.0.0.1']],
     ] as const) {
       const { account, written } = open(UNPROVEN);
@@ -93,6 +95,7 @@ describe('openAccount', () => {
     const down = () => Promise.reject(new Error('no table'));
     for (const [end, records, said] of [
       ['refused', { recordRefusal: down }, 'unrecorded'],
+      ['mayBeRefused', { recordRefusal: down }, 'presumed-unrecorded'],
       ['accepted', { recordSuccess: down }, 'accepted'],
       ['notTried', { closeAttempt: down }, undefined],
     ] as const) {

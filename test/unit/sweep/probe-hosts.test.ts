@@ -3,14 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import type { Config } from '../../../lib/config/schema.ts';
 import type { Credential } from '../../../lib/credentials/credential.ts';
-import { SshError } from '../../../lib/esxi/errors.ts';
+import { type LoginFacts, SshError } from '../../../lib/esxi/errors.ts';
 import { printServiceLine, readServiceProbe } from '../../../lib/esxi/service-probe.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
+import { startDeadline } from '../../../lib/platform/deadline.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
-import type { BatchHost, BatchRequest } from '../../../lib/sweep/batch.ts';
+import type { BatchHost, BatchRequest, LoginEnd } from '../../../lib/sweep/batch.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
 import { createLoginTurns } from '../../../lib/sweep/worker/login-turns.ts';
 import { type ProbeHostsDeps, probeHosts } from '../../../lib/sweep/worker/probe-hosts.ts';
+import { neverStalled } from '../../support/heartbeats.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { batchHost, esxiConfig, history } from './builders.ts';
 
@@ -21,6 +23,7 @@ const CREDENTIAL: Credential = {
   proof: { kind: 'password', password: 'x' },
 };
 const running = { signal: new AbortController().signal };
+const UNHURRIED = { ...running, remainingMs: () => 60_000 };
 
 const KEY = { type: 'ssh-rsa', blob: 'AAAA', sha256: 'x' };
 
@@ -40,6 +43,7 @@ function startFleet(
     config: { esxi: esxiConfig(esxi) } as Config,
     knownHosts: NO_KNOWN_HOSTS,
     clock: systemClock,
+    heartbeat: neverStalled,
     log: silentLog,
     randomId: () => 'abcdefgh12345678',
     credentials: { read: async () => CREDENTIAL },
@@ -96,11 +100,15 @@ async function probe(
   { deps }: ReturnType<typeof startFleet>,
   changes: Partial<BatchRequest> & {
     details?: (string | undefined)[];
+    logins?: (LoginEnd | undefined)[];
   } = {},
 ) {
-  const { details, ...rest } = changes;
+  const { details, logins, ...rest } = changes;
   const request = batchRequest(hosts, rest);
-  const probed = await probeHosts(request, deps, running);
+  const { clock } = deps;
+  using deadline = startDeadline({ ...running, clock, endsAt: request.endsAt, what: 'the batch' });
+  const probed = await probeHosts(request, deps, deadline);
+  logins?.push(...Array.from(probed.values(), ({ login }) => login));
   details?.push(...Array.from(probed.values(), ({ detail }) => detail));
   return [...probed].map(([moref, { outcome }]) => `${moref} ${printOutcome(outcome)}`).sort();
 }
@@ -123,7 +131,8 @@ describe('probeHosts', () => {
       return { ...(await fleet.deps.runCommand(request, ...others)), stdout };
     };
     const request = batchRequest([batchHost(1)]);
-    const probed = await probeHosts(request, { ...fleet.deps, runCommand }, running);
+    const work = { ...fleet.deps, runCommand };
+    const probed = await probeHosts(request, work, UNHURRIED);
     expect(probed.get('host-1')).toMatchObject({
       services: [
         { service: 'ntpd', state: 'unknown' },
@@ -201,6 +210,49 @@ describe('probeHosts', () => {
     expect(fleet.asked).toEqual([]);
   });
 
+  it.each<[string, LoginFacts, LoginEnd | undefined, string | undefined]>([
+    ['cut while this process was stalled', { credentialSent: true, stalledMs: 251 }, 'presumed', 'presumed'],
+    ['cut while this process ran', { credentialSent: true, stalledMs: 250 }, 'refused', 'refusal'],
+    [
+      'refused by the host, stalled or not',
+      { credentialSent: true, hostAnswered: true, stalledMs: 20_000 },
+      'refused',
+      'refusal',
+    ],
+    ['accepted, and too late for its command', { loggedIn: true, stalledMs: 20_000 }, 'accepted', 'success'],
+    ['over before the credential was sent', { stalledMs: 20_000 }, undefined, 'close'],
+  ])('records of a login that was %s what it was', async (_what, facts, login, record) => {
+    const written: string[] = [];
+    const records = {
+      ...startFleet().deps.records,
+      closeAttempt: async () => void written.push('close'),
+      recordRefusal: async (_user: string, address: string, { presumed = false }) => {
+        written.push(presumed ? 'presumed' : 'refusal');
+        return history({ address, refusals: 1, refusedVersions: ['v1'] });
+      },
+      recordSuccess: async () => void written.push('success'),
+    };
+    const late = () => Promise.reject(new SshError('late', { code: 'timeout', ...facts }));
+    const fleet = startFleet({ '10.0.0.1': late }, { records });
+    const logins: (LoginEnd | undefined)[] = [];
+    await probe([batchHost(1, { proven: false })], fleet, { logins });
+    expect({ login: logins[0], written }).toEqual({ login, written: [record] });
+  });
+
+  it('is not put off by a step of the wall clock', async () => {
+    let ahead = 0;
+    const clock = { ...systemClock, now: () => systemClock.now() + ahead };
+    const fleet = startFleet({}, { clock });
+    const credentials = {
+      read: async () => {
+        ahead = 86_400_000;
+        return CREDENTIAL;
+      },
+    };
+    const stepped = { ...fleet, deps: { ...fleet.deps, credentials } };
+    expect(await probe([batchHost(1), batchHost(2)], stepped)).toEqual(['host-1 ok', 'host-2 ok']);
+  });
+
   it('starts no further login when a refusal could not be written', async () => {
     const records = {
       ...startFleet().deps.records,
@@ -255,7 +307,7 @@ describe('probeHosts', () => {
         ? Promise.reject(unreached)
         : fleet.deps.runCommand(request, ...others);
     const request = batchRequest([batchHost(1), batchHost(2)]);
-    const probed = await probeHosts(request, { ...fleet.deps, runCommand }, running);
+    const probed = await probeHosts(request, { ...fleet.deps, runCommand }, UNHURRIED);
     expect(probed.get('host-1')).toMatchObject({ unconnected: true });
     expect(probed.get('host-2')).not.toHaveProperty('unconnected');
   });

@@ -95,6 +95,13 @@ describe('sendInWaves', () => {
     }
   });
 
+  it('takes logins that this process was too late for as it takes lost ones', async () => {
+    for (const end of ['presumed', 'presumed-unrecorded'] as const) {
+      const { waves, skipped } = await send(hostsOf(9), () => end, { acceptedBefore: () => true });
+      expect({ waves, skipped }).toEqual({ waves: [1, 1, 1], skipped: Array(6).fill('allowance') });
+    }
+  });
+
   it('puts a trial off after five hosts without an answer, which prove nothing', async () => {
     const { waves, skipped } = await send(hostsOf(9), () => 'no-answer');
     expect({ waves, skipped }).toEqual({ waves: [1, 1, 1, 1, 1], skipped: Array(4).fill('suspended') });
@@ -127,7 +134,7 @@ describe('sendInWaves', () => {
   });
 
   it('has every host in one batch, asks at most as many at once as it may, and stops with the right reason', async () => {
-    const end = fc.constantFrom<End[]>('accepted', 'refused', 'unrecorded', 'no-answer', 'lost');
+    const end = fc.constantFrom<End[]>('accepted', 'refused', 'unrecorded', 'presumed', 'no-answer', 'lost');
     const input = fc.record({
       ends: fc.array(end, { maxLength: 60 }),
       trial: fc.boolean(),

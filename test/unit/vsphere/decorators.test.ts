@@ -40,6 +40,7 @@ function manualClock(): Clock & { slept: number[]; at: number } {
     slept: [] as number[],
     at: 0,
     now: () => clock.at,
+    monotonic: () => clock.at,
     async sleep(ms: number, options: { signal: AbortSignal }) {
       options.signal.throwIfAborted();
       clock.slept.push(ms);

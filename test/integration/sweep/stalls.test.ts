@@ -1,0 +1,94 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type SmallFleet, startSmallFleet } from './small-fleet.ts';
+import { type SweepingProcess, startSweepingProcess } from './stalled-process.ts';
+
+/** 100 by hand: `STALL_ROUNDS=100 npx vitest run --project integration test/integration/sweep/stalls.test.ts`. */
+const ROUNDS = Number(process.env.STALL_ROUNDS ?? 3);
+const HOSTS = 30;
+/** About what a run takes, of which 0.4 s are the wait for the answers to passwords. */
+const RUN_MS = 1_200;
+/** At random, but a third of the rounds in each third of a run. */
+const momentOf = (round: number) => ((round + Math.random()) / ROUNDS) * RUN_MS;
+const WHOLE = { outcomes: { ok: HOSTS }, refusals: 0 };
+
+describe.each([
+  // Longer than each time-out of a login (2 s); the worker has time left.
+  { every: '1m', stopMs: 4_000 },
+  // Longer than the whole run may take: the worker's end is over as well.
+  { every: '10s', stopMs: 9_500 },
+])('a process that is paused for $stopMs ms in a run of $every', ({ every, stopMs }) => {
+  withProcess(every, (peers) => {
+    it(
+      'counts no refusal, suspends nothing, and its next run is whole',
+      async () => {
+        for (let round = 0; round < ROUNDS; round += 1) {
+          const { sweeper } = peers();
+          const after = momentOf(round);
+          const sweeping = sweeper.sweep();
+          await delay(after);
+          process.kill(sweeper.pid, 'SIGSTOP');
+          await delay(stopMs);
+          process.kill(sweeper.pid, 'SIGCONT');
+          const paused = await sweeping;
+          expect({ after, ...paused }).toMatchObject({ refusals: 0 });
+          expect({ after, ...(await sweeper.sweep()) }).toEqual({ after, ...WHOLE });
+        }
+      },
+      ROUNDS * (stopMs + 30_000),
+    );
+  });
+});
+
+describe('a process that is short of processor time', () => {
+  withProcess('1m', (peers) => {
+    it(
+      'counts no refusal after a long computation in one piece, and its next run is whole',
+      async () => {
+        for (let round = 0; round < ROUNDS; round += 1) {
+          const { sweeper } = peers();
+          const busyAfterMs = momentOf(round);
+          const busy = await sweeper.sweep({ busyAfterMs, busyMs: 4_000 });
+          expect({ busyAfterMs, ...busy }).toMatchObject({ refusals: 0 });
+          expect({ busyAfterMs, ...(await sweeper.sweep()) }).toEqual({ busyAfterMs, ...WHOLE });
+        }
+      },
+      ROUNDS * 40_000,
+    );
+
+    it('counts no refusal with a tenth of a processor, and its next run is whole', async () => {
+      const { sweeper } = peers();
+      const done = new AbortController();
+      const sweeping = sweeper.sweep().finally(() => done.abort());
+      while (!done.signal.aborted) {
+        process.kill(sweeper.pid, 'SIGSTOP');
+        await delay(450);
+        process.kill(sweeper.pid, 'SIGCONT');
+        await delay(50, undefined, { signal: done.signal }).catch(() => undefined);
+      }
+      expect(await sweeping).toMatchObject({ refusals: 0 });
+      expect(await sweeper.sweep()).toEqual(WHOLE);
+    }, 120_000);
+  });
+});
+
+const timeoutsOf = (seconds: number) =>
+  `connectSeconds: ${seconds}, loginSeconds: ${seconds}, commandSeconds: ${seconds}`;
+
+/** A fleet of this process whose hosts have all accepted the credential, and the process that sweeps it. */
+function withProcess(every: string, define: (peers: () => { sweeper: SweepingProcess }) => void): void {
+  let fleet: SmallFleet;
+  let sweeper: SweepingProcess;
+  beforeAll(async () => {
+    const hosts = Array.from({ length: HOSTS }, () => ({ loginDelayMs: 400, commandDelayMs: 100 }));
+    fleet = await startSmallFleet({ hosts, every: '1m', timeouts: timeoutsOf(10) });
+    await fleet.warmUp();
+    await fleet.configure({ every, timeouts: timeoutsOf(2) });
+    sweeper = await startSweepingProcess(fleet.folder);
+  }, 60_000);
+  afterAll(async () => {
+    await sweeper?.[Symbol.asyncDispose]();
+    await fleet?.[Symbol.asyncDispose]();
+  });
+  define(() => ({ sweeper }));
+}
