@@ -13,6 +13,7 @@ import {
   Effect,
   type IGrantable,
   type IPrincipal,
+  ManagedPolicy,
   PolicyStatement,
   Role,
   ServicePrincipal,
@@ -106,6 +107,11 @@ export class BundledFunction extends Construct implements IGrantable {
 
   allow(statement: PolicyStatement): void {
     this.#role.addToPrincipalPolicy(statement);
+  }
+
+  /** The same in a managed policy: a role's inline policies hold no more than 10,240 characters. */
+  allowInPolicyOfItsOwn(id: string, statements: readonly PolicyStatement[]): void {
+    new ManagedPolicy(this, id, { roles: [this.#role], statements: [...statements] });
   }
 
   /** An HTTPS address that answers who may call the function by his own policy; answers the address. */

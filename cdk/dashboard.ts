@@ -17,10 +17,10 @@ export function addDashboard(
     readonly sweeps: readonly SweepConfig[];
     readonly functions: Readonly<Record<FunctionName, BundledFunction>>;
   },
-): void {
+): Dashboard {
   const stack = Stack.of(scope).stackName;
   const widgets = [...sweeps.map((sweep) => ofSweep(sweep, stack)), ofFunctions(functions)];
-  new Dashboard(scope, 'Dashboard', { widgets });
+  return new Dashboard(scope, 'Dashboard', { widgets });
 }
 
 const THIRD = 8;

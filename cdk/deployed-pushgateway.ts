@@ -14,7 +14,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DnsRecordType, PrivateDnsNamespace } from 'aws-cdk-lib/aws-servicediscovery';
 import { Construct } from 'constructs';
-import { type AwsConfig, DEPLOYED_PUSHGATEWAY } from '../lib/config/aws.ts';
+import { type AwsConfig, deployedPushgateway } from '../lib/config/aws.ts';
 import { type Network, toPeer } from './network.ts';
 
 interface DeployedPushgatewayProps {
@@ -34,7 +34,7 @@ export class DeployedPushgateway extends Construct {
     super(scope, id);
     const { network, pushgateway } = props;
     const { vpc, subnets } = network;
-    const { host, domain, port } = DEPLOYED_PUSHGATEWAY;
+    const { host, domain, port } = deployedPushgateway(Stack.of(this).stackName);
     const cluster = new Cluster(this, 'Cluster', {
       vpc,
       containerInsightsV2: ContainerInsights.ENABLED,
@@ -49,7 +49,7 @@ export class DeployedPushgateway extends Construct {
     }
     const service = new FargateService(this, 'Service', {
       cluster,
-      taskDefinition: this.#task(pushgateway.image),
+      taskDefinition: this.#task(pushgateway.image, port),
       desiredCount: 1,
       minHealthyPercent: 0,
       maxHealthyPercent: 100,
@@ -69,7 +69,7 @@ export class DeployedPushgateway extends Construct {
   }
 
   #openTo(network: Network, prometheusCidrs: readonly string[]): SecurityGroup {
-    const port = Port.tcp(DEPLOYED_PUSHGATEWAY.port);
+    const port = Port.tcp(deployedPushgateway(Stack.of(this).stackName).port);
     const group = new SecurityGroup(this, 'Group', {
       vpc: network.vpc,
       description: 'vsweep: the Pushgateway',
@@ -83,7 +83,7 @@ export class DeployedPushgateway extends Construct {
     return group;
   }
 
-  #task(image: string): FargateTaskDefinition {
+  #task(image: string, containerPort: number): FargateTaskDefinition {
     const task = new FargateTaskDefinition(this, 'Task', {
       cpu: 256,
       memoryLimitMiB: 512,
@@ -98,18 +98,11 @@ export class DeployedPushgateway extends Construct {
     });
     task.addContainer('pushgateway', {
       image: ContainerImage.fromRegistry(image),
-      portMappings: [{ containerPort: DEPLOYED_PUSHGATEWAY.port }],
+      portMappings: [{ containerPort }],
       readonlyRootFilesystem: true,
       logging: LogDrivers.awsLogs({ logGroup, streamPrefix: 'pushgateway' }),
       healthCheck: {
-        command: [
-          'CMD',
-          'wget',
-          '-q',
-          '-O',
-          '/dev/null',
-          `http://127.0.0.1:${DEPLOYED_PUSHGATEWAY.port}/-/healthy`,
-        ],
+        command: ['CMD', 'wget', '-q', '-O', '/dev/null', `http://127.0.0.1:${containerPort}/-/healthy`],
         interval: Duration.seconds(15),
         timeout: Duration.seconds(5),
         startPeriod: Duration.seconds(15),

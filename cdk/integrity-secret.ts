@@ -12,8 +12,13 @@ import type { BundledFunction } from './bundled-function.ts';
 export class IntegritySecret extends Construct {
   readonly arn: string;
 
-  constructor(scope: Construct, id: string) {
+  /** `adopted` is the ARN of the secret of a table that is adopted with it. */
+  constructor(scope: Construct, id: string, { adopted }: { adopted: string | undefined }) {
     super(scope, id);
+    if (adopted !== undefined) {
+      this.arn = adopted;
+      return;
+    }
     const secret = new Secret(this, 'Secret', {
       description:
         'vsweep: seals requests of workers and items of the state table. Do not change or rotate it.',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { KNOWN_COLLECTORS } from '../lib/collectors/known-collectors.ts';
-import { type AwsConfig, DEPLOYED_PUSHGATEWAY_URL } from '../lib/config/aws.ts';
+import { type AwsConfig, deployedPushgatewayUrl } from '../lib/config/aws.ts';
 import { printBundledConfig } from '../lib/config/bundled-config.ts';
 import { inspectConfig } from '../lib/config/check-config.ts';
 import { checkDeployable } from '../lib/config/check-deployable.ts';
@@ -47,8 +47,9 @@ export function readDeployment(file: string): Deployment {
 
 /** Who leaves `push` out and has a Pushgateway deployed pushes there. */
 function withDeployedPushgateway(raw: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const deploys = sections.aws.safeParse(raw['aws']).data?.pushgateway?.deploy === true;
-  return deploys && raw['push'] === undefined ? { ...raw, push: { url: DEPLOYED_PUSHGATEWAY_URL } } : raw;
+  const aws = sections.aws.safeParse(raw['aws']).data;
+  if (aws?.pushgateway?.deploy !== true || raw['push'] !== undefined) return raw;
+  return { ...raw, push: { url: deployedPushgatewayUrl(aws.stack) } };
 }
 
 function readCertificates(

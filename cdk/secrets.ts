@@ -1,6 +1,7 @@
-import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { Annotations, ArnFormat, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Config } from '../lib/config/schema.ts';
+import { planSecretRights } from '../lib/config/secret-rights.ts';
 import type { BundledFunction } from './bundled-function.ts';
 
 type Source = Config['targets'][number]['credentials'] | undefined;
@@ -15,23 +16,65 @@ export const netboxSecrets = ({ netbox }: Pick<Config, 'netbox'>): string[] => s
 const secretOf = (source: Source): string[] =>
   source !== undefined && 'secret' in source ? [source.secret] : [];
 
+const READ = ['secretsmanager:GetSecretValue'];
+
 /**
- * Lets a function read these secrets, by name or ARN, and no other. They are the operator's: the stack makes none, so
- * it never deletes one.
+ * Lets a function read these secrets, by name or ARN, and no other; where they are too many for its policies, those
+ * whose names begin like theirs. They are the operator's: the stack makes none, so it never deletes one.
  */
 export function grantSecrets(secrets: readonly string[], reader: BundledFunction): void {
-  if (secrets.length === 0) return;
-  const resources = Array.from(new Set(secrets), (secret) => arnOf(secret, Stack.of(reader)));
-  reader.allow(new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources }));
+  const plan = planSecretRights(secrets);
+  if (plan.kind === 'none') throw new RangeError('the configuration was to be checked for this');
+  const stack = Stack.of(reader);
+  if (plan.kind === 'prefix') {
+    const resource = secretArn(`${plan.prefix}*`, stack);
+    reader.allowInPolicyOfItsOwn('Secrets', [new PolicyStatement({ actions: READ, resources: [resource] })]);
+    sayWide(reader, plan);
+    return;
+  }
+  const statements = plan.statements.map(
+    (names) => new PolicyStatement({ actions: READ, resources: names.map((name) => arnOf(name, stack)) }),
+  );
+  const [first, ...more] = statements;
+  if (first !== undefined) reader.allow(first);
+  for (const [index, statement] of more.entries())
+    reader.allowInPolicyOfItsOwn(`Secrets${index}`, [statement]);
+}
+
+function sayWide(
+  reader: BundledFunction,
+  { prefix, count }: { readonly prefix: string; readonly count: number },
+): void {
+  const text = `may read every secret whose name begins with "${prefix}": ${count} secrets no longer fit its policies`;
+  Annotations.of(reader).addWarningV2('vsweep:secrets-by-prefix', text);
+  Validations.of(reader).acknowledge({
+    // cdk-nag writes a pseudo parameter so.
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${prefix}*]`,
+    reason: `${count} secrets do not fit the policies that a role may have; docs/deploy.md says how far the right reaches.`,
+  });
+}
+
+/** Lets a function decrypt with the operator's key, through Secrets Manager alone. */
+export function grantSecretsKey(keyArn: string, reader: BundledFunction): void {
+  reader.allow(
+    new PolicyStatement({
+      actions: ['kms:Decrypt'],
+      resources: [keyArn],
+      conditions: {
+        StringEquals: { 'kms:ViaService': `secretsmanager.${Stack.of(reader).region}.amazonaws.com` },
+      },
+    }),
+  );
 }
 
 /** Secrets Manager ends each ARN with six characters of its own. */
-function arnOf(secret: string, stack: Stack): string {
-  if (secret.startsWith('arn:')) return secret;
-  return stack.formatArn({
+const arnOf = (secret: string, stack: Stack): string =>
+  secret.startsWith('arn:') ? secret : secretArn(`${secret}-??????`, stack);
+
+const secretArn = (resourceName: string, stack: Stack): string =>
+  stack.formatArn({
     service: 'secretsmanager',
     resource: 'secret',
-    resourceName: `${secret}-??????`,
+    resourceName,
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
-}

@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -11,8 +11,18 @@ export class StateTable extends Construct {
   readonly tableName: string;
   readonly #tableArn: string;
 
-  constructor(scope: Construct, id: string) {
+  /** `adopted` is the name of a table that is there already; the stack then makes none, and changes nothing of it. */
+  constructor(scope: Construct, id: string, { adopted }: { adopted: string | undefined }) {
     super(scope, id);
+    if (adopted !== undefined) {
+      this.tableName = adopted;
+      this.#tableArn = Stack.of(this).formatArn({
+        service: 'dynamodb',
+        resource: 'table',
+        resourceName: adopted,
+      });
+      return;
+    }
     const table = new TableV2(this, 'Table', {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },

@@ -1,6 +1,8 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { deployedPushgatewayUrl } from '../lib/config/aws.ts';
 import { ENV } from '../lib/config/env.ts';
+import { networkPorts } from '../lib/config/network-ports.ts';
 import { alarmTopic } from './alarm-topic.ts';
 import { Alarms } from './alarms.ts';
 import type { FunctionName } from './bundle.ts';
@@ -11,11 +13,17 @@ import { FailedRuns } from './failed-runs.ts';
 import { sizeOf } from './function-sizes.ts';
 import { IntegritySecret } from './integrity-secret.ts';
 import { Network } from './network.ts';
-import { networkPorts } from './network-ports.ts';
 import type { Deployment } from './read-deployment.ts';
 import { Schedules } from './schedules.ts';
 import { SecretReads } from './secret-reads.ts';
-import { grantSecrets, hostSecrets, netboxSecrets, pushSecrets, targetSecrets } from './secrets.ts';
+import {
+  grantSecrets,
+  grantSecretsKey,
+  hostSecrets,
+  netboxSecrets,
+  pushSecrets,
+  targetSecrets,
+} from './secrets.ts';
 import { StateTable } from './state-table.ts';
 
 /**
@@ -30,9 +38,10 @@ export class VsweepStack extends Stack {
   ) {
     super(scope, id, { description: 'vsweep: sweeps vSphere fleets and pushes to a Pushgateway', ...props });
     const { config, bundledConfig } = deployment;
-    const { network: where, pushgateway, alarms, poll: polls } = config.aws;
-    const state = new StateTable(this, 'State');
-    const integrity = new IntegritySecret(this, 'Integrity');
+    const { network: where, pushgateway, alarms, poll: polls, stateTable, kmsKeyArn, tags } = config.aws;
+    for (const [key, value] of Object.entries(tags)) Tags.of(this).add(key, value);
+    const state = new StateTable(this, 'State', { adopted: stateTable?.name });
+    const integrity = new IntegritySecret(this, 'Integrity', { adopted: stateTable?.integritySecret });
     const failedRuns = new FailedRuns(this, 'FailedRuns');
     const network = where && new Network(this, 'Network', { network: where, ports: networkPorts(config) });
     const functionOf = (id: string, name: FunctionName, secrets: readonly string[], more: object = {}) => {
@@ -41,6 +50,7 @@ export class VsweepStack extends Stack {
       const made = new BundledFunction(this, id, { ...common, ...more });
       state.grant(name, made);
       grantSecrets(secrets, made);
+      if (kmsKeyArn !== undefined && secrets.length > 0) grantSecretsKey(kmsKeyArn, made);
       return made;
     };
 
@@ -96,12 +106,28 @@ export class VsweepStack extends Stack {
       },
       pushes: config.push !== undefined,
     });
-    addDashboard(this, { sweeps, functions });
+    const dashboard = addDashboard(this, { sweeps, functions });
 
-    new CfnOutput(this, 'SweepFunction', { value: sweep.functionName });
-    new CfnOutput(this, 'PollFunction', { value: poll.functionName });
-    if (polls.functionUrl === true) new CfnOutput(this, 'PollUrl', { value: poll.addUrl() });
-    new CfnOutput(this, 'StateTableName', { value: state.tableName });
-    new CfnOutput(this, 'IntegritySecretArn', { value: integrity.arn });
+    const outputs: Readonly<Record<string, string | undefined>> = {
+      SweepFunction: sweep.functionName,
+      PollFunction: poll.functionName,
+      PollUrl: polls.functionUrl ? poll.addUrl() : undefined,
+      SweepRoleArn: sweep.roleArn,
+      CollectBatchRoleArn: collectBatch.roleArn,
+      PollRoleArn: poll.roleArn,
+      StateTableName: state.tableName,
+      IntegritySecretArn: integrity.arn,
+      FailedRunsQueueUrl: failedRuns.queue.queueUrl,
+      AlarmTopicArn: topic.topicArn,
+      DashboardName: dashboard.dashboardName,
+      VpcId: network?.vpc.vpcId,
+      SweepSecurityGroup: network?.securityGroupOf('sweep').securityGroupId,
+      CollectBatchSecurityGroup: network?.securityGroupOf('collect-batch').securityGroupId,
+      PollSecurityGroup: network?.securityGroupOf('poll').securityGroupId,
+      PushgatewayUrl: pushgateway?.deploy === true ? deployedPushgatewayUrl(this.stackName) : undefined,
+    };
+    for (const [name, value] of Object.entries(outputs)) {
+      if (value !== undefined) new CfnOutput(this, name, { value });
+    }
   }
 }

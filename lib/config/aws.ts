@@ -140,9 +140,44 @@ const stack = z
   )
   .default(STACK);
 
+const TABLE_FORM = 'write the name of a table, of 3 to 255 letters, digits, ".", "_" and "-"';
+const INTEGRITY_FORM =
+  'write the whole ARN of the secret, such as arn:aws:secretsmanager:eu-central-1:111122223333:secret:Name-AbCdEf';
+const stateTable = section(
+  {
+    name: z.string(TABLE_FORM).regex(/^[A-Za-z0-9_.-]{3,255}$/, TABLE_FORM),
+    /** What the table holds was sealed with it: another one makes host lists and host keys unknown. */
+    integritySecret: z
+      .string(INTEGRITY_FORM)
+      .regex(
+        /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}$/,
+        INTEGRITY_FORM,
+      ),
+  },
+  'a map such as stateTable: { name: <table>, integritySecret: <ARN> }',
+);
+
+const KMS_FORM = 'write the ARN of a key, such as arn:aws:kms:eu-central-1:111122223333:key/1234abcd-…';
+const TAG_FORM = 'write a map of at most 40 texts, whose keys do not begin with "aws:"';
+const tags = z
+  .record(
+    z.string().regex(/^(?!aws:)[\w .:/=+@-]{1,128}$/i, TAG_FORM),
+    z.string(TAG_FORM).regex(/^[\w .:/=+@-]{0,256}$/, TAG_FORM),
+    TAG_FORM,
+  )
+  .refine((written) => Object.keys(written).length <= 40, TAG_FORM);
+
 export const aws = section(
   {
     stack,
+    /** A table that is there already, with its integrity secret: of a stack that was deleted, or whose making failed. */
+    stateTable: stateTable.optional(),
+    tags: tags.default({}).describe('Tags of everything in the stack that can have some.'),
+    kmsKeyArn: z
+      .string(KMS_FORM)
+      .regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, KMS_FORM)
+      .optional()
+      .describe('The key under which your secrets are encrypted, when it is one of your own.'),
     /** Without one the functions are in no VPC, and reach public addresses only. Required when a sweep uses ssh. */
     network: network.optional(),
     /** Lets a sweep use ssh without `network`: logins leave from any address of AWS, to any address. */
@@ -164,8 +199,14 @@ export const aws = section(
 export type AwsConfig = z.output<typeof aws>;
 export type NetworkConfig = z.output<typeof network>;
 
-/** Where a Pushgateway that the stack deploys is found in the VPC. */
-export const DEPLOYED_PUSHGATEWAY = { host: 'pushgateway', domain: 'vsweep.internal', port: 9091 } as const;
+/** Where a Pushgateway that a stack deploys is found in the VPC: in a private zone of that stack's own. */
+export const deployedPushgateway = (stack: string) => ({
+  host: 'pushgateway',
+  domain: stack === STACK ? 'vsweep.internal' : `${stack.toLowerCase()}.vsweep.internal`,
+  port: 9091,
+});
 
-const { host, domain, port } = DEPLOYED_PUSHGATEWAY;
-export const DEPLOYED_PUSHGATEWAY_URL = `http://${host}.${domain}:${port}`;
+export function deployedPushgatewayUrl(stack: string): string {
+  const { host, domain, port } = deployedPushgateway(stack);
+  return `http://${host}.${domain}:${port}`;
+}

@@ -1,10 +1,12 @@
-import { type AwsConfig, DEPLOYED_PUSHGATEWAY_URL, type NetworkConfig } from './aws.ts';
+import { type AwsConfig, deployedPushgatewayUrl, type NetworkConfig } from './aws.ts';
+import { checkLimits } from './check-limits.ts';
+import { checkSecrets } from './check-secrets.ts';
 import type { KnownCollectors } from './cross-checks.ts';
 import type { ConfigIssue } from './errors.ts';
 import { insecureSections } from './loaded-config.ts';
 import { type Config, sections } from './schema.ts';
 
-type Deployable = Pick<Config, 'targets' | 'esxi' | 'netbox' | 'push' | 'sweeps' | 'aws'>;
+export type Deployable = Pick<Config, 'targets' | 'esxi' | 'netbox' | 'push' | 'sweeps' | 'aws'>;
 
 /**
  * What a configuration may not hold when it is deployed to AWS. Looks at the sections without a fault of their own, so
@@ -29,6 +31,8 @@ export function checkDeployable(
     ...checkIntervals(sound),
     ...checkEgress(sound, raw, collectors),
     ...checkAlarms(sound, raw),
+    ...checkSecrets(sound),
+    ...checkLimits(sound),
     ...checkNetwork(sound.aws?.network),
     ...(sound.aws === undefined ? [] : checkPushgateway(sound.aws, sound)),
   ];
@@ -160,7 +164,7 @@ function checkNetwork(network: NetworkConfig | undefined): ConfigIssue[] {
 const prefixListOf = (service: string) =>
   `write what this prints: aws ec2 describe-managed-prefix-lists --filters Name=prefix-list-name,Values=com.amazonaws.<region>.${service} --query "PrefixLists[].PrefixListId"`;
 
-function checkPushgateway({ pushgateway, network }: AwsConfig, { push }: Deployable): ConfigIssue[] {
+function checkPushgateway({ stack, pushgateway, network }: AwsConfig, { push }: Deployable): ConfigIssue[] {
   if (pushgateway?.deploy !== true) return [];
   const at = (key: string, message: string) => ({ path: key, message });
   const issues: ConfigIssue[] = [];
@@ -172,7 +176,7 @@ function checkPushgateway({ pushgateway, network }: AwsConfig, { push }: Deploya
       at('aws.pushgateway.prometheusCidrs', 'is missing; name the ranges from which Prometheus scrapes'),
     );
   }
-  if (push !== undefined && push.url !== DEPLOYED_PUSHGATEWAY_URL) {
+  if (push !== undefined && push.url !== deployedPushgatewayUrl(stack)) {
     issues.push(
       at(
         'push',

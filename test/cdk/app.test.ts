@@ -1,12 +1,26 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FUNCTIONS } from '../../cdk/bundle.ts';
-import { EVERYTHING, EXAMPLE, temporaryFolder, writeConfig } from './synthesise.ts';
+import { EVERYTHING, EXAMPLE, temporaryFolder, withAlarms, writeConfig } from './synthesise.ts';
 
 const folder = temporaryFolder();
 const app = join(import.meta.dirname, '../../cdk/app.ts');
+
+/** In a folder of its own: a file is called vsweep.yaml. */
+function writeMany(count: number): string {
+  const own = join(folder, 'many');
+  mkdirSync(own);
+  const targets = Array.from(
+    { length: count },
+    (_, index) => `{ name: vc${index}, credentials: { secret: vsweep/vc${index} } }`,
+  );
+  return writeConfig(
+    own,
+    withAlarms(`targets: [${targets}]\nsweeps: [{ name: s, every: 1m, collectors: [overall-status] }]`),
+  );
+}
 
 /** Runs the app as the CDK's command does, without account, region and network, with the validation on. */
 function synthesiseInProcess(name: string, config: string | undefined) {
@@ -30,6 +44,15 @@ describe('cdk/app.ts', () => {
         readFileSync(EVERYTHING, 'utf8').replace('functionUrl: false', 'functionUrl: true'),
       ),
       ['AwsSolutions-IAM5[Resource::*]', 'AwsSolutions-SMG4', 'AwsSolutions-SQS3'],
+    ],
+    [
+      'more secrets than policies can name',
+      writeMany(386),
+      [
+        'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:vsweep/*]',
+        'AwsSolutions-SMG4',
+        'AwsSolutions-SQS3',
+      ],
     ],
   ])(
     'synthesises offline, with nothing for cdk-nag to find but what is acknowledged with a reason: %s',

@@ -67,7 +67,9 @@ describe('functions without a network', () => {
 });
 
 describe('functions in an existing VPC', () => {
-  const template = stackOf(`{ network: { ${EXISTING}, ${CREATE}, egressCidrs: [10.0.0.0/8, "fd00::/8"] } }`);
+  const template = stackOf(
+    `{ network: { ${EXISTING}, ${CREATE}, egressCidrs: [10.0.0.0/8, 192.168.0.0/16] } }`,
+  );
 
   it('stand in the subnets that the configuration names, each in a group of its own', () => {
     const placed = Object.values(resourcesOf(template, 'AWS::Lambda::Function')).map(
@@ -82,7 +84,7 @@ describe('functions in an existing VPC', () => {
 
   it('reach the ports that the configuration names, in its ranges, and the APIs of AWS that they use', () => {
     const inRanges = (...ports: number[]) =>
-      ports.flatMap((port) => [`10.0.0.0/8:${port}`, `fd00::/8:${port}`]);
+      ports.flatMap((port) => [`10.0.0.0/8:${port}`, `192.168.0.0/16:${port}`]);
     const apis = ['SecretsManager:443', 'pl-0123456789abcdef0:443'];
     expect(letOut(template, 'vsweep sweep')).toEqual(
       [...inRanges(443, 8443, 8444, 9091), ...apis, 'Lambda:443'].sort(),

@@ -1,8 +1,11 @@
-import type { Config } from '../lib/config/schema.ts';
-import type { FunctionName } from './bundle.ts';
+import type { Config } from './schema.ts';
+
+type FunctionName = 'sweep' | 'collect-batch' | 'poll';
 
 /** The TCP ports that each function has to reach outside of AWS, by the configuration alone. */
-export function networkPorts(config: Config): Record<FunctionName, number[]> {
+export function networkPorts(
+  config: Pick<Config, 'targets' | 'esxi' | 'netbox' | 'push'>,
+): Record<FunctionName, number[]> {
   const targets = config.targets.map(({ url }) => portOf(url));
   const { esxi, netbox, push } = config;
   const overridden = Object.values(esxi?.overrides ?? {}).flatMap(

@@ -1,0 +1,256 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { readDeployment } from '../../cdk/read-deployment.ts';
+import {
+  growingResources,
+  MAX_RESOURCES,
+  MAX_RULES,
+  OTHER_RESOURCES,
+  rulesOut,
+} from '../../lib/config/check-limits.ts';
+import { ConfigError } from '../../lib/config/errors.ts';
+import { MAX_MANAGED_BYTES, MAX_MANAGED_POLICIES } from '../../lib/config/secret-rights.ts';
+import {
+  EVERYTHING,
+  EXAMPLE,
+  resourcesOf,
+  synthesise,
+  temporaryFolder,
+  withAlarms,
+  writeConfig,
+} from './synthesise.ts';
+
+const folder = temporaryFolder();
+let made = 0;
+const write = (yaml: string) => writeConfig(folder, withAlarms(yaml));
+const synthesised = (yaml: string) => {
+  made += 1;
+  return synthesise(write(yaml), join(folder, String(made)));
+};
+function faultsOf(yaml: string): string[] {
+  try {
+    readDeployment(write(yaml));
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.issues.map(({ path, message }) => `${path}: ${message}`);
+    throw error;
+  }
+}
+const SWEEP = '{ name: s, every: 1m, collectors: [overall-status] }';
+const targets = (count: number, secret = (index: number) => `vsweep/vc${index}`) =>
+  `targets: [${Array.from({ length: count }, (_, index) => `{ name: vc${index}, credentials: { secret: "${secret(index)}" } }`)}]`;
+
+/** As many characters as IAM counts: without white space, with what CloudFormation fills in at its longest. */
+function policyBytes(document: unknown): number {
+  const known: Record<string, string> = {
+    'AWS::Partition': 'aws-us-gov',
+    'AWS::Region': 'ap-southeast-99',
+    'AWS::AccountId': '111122223333',
+  };
+  const fill = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(fill);
+    if (typeof value !== 'object' || value === null) return value;
+    const { Ref, 'Fn::Join': parts, 'Fn::GetAtt': attribute } = value as Record<string, unknown>;
+    if (typeof Ref === 'string') return known[Ref] ?? 'x'.repeat(100);
+    if (attribute !== undefined) return 'x'.repeat(150);
+    if (Array.isArray(parts)) return (fill(parts[1]) as string[]).join(String(parts[0]));
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, fill(one)]));
+  };
+  return JSON.stringify(fill(document)).length;
+}
+
+function policiesOf(template: Template, role: string) {
+  const attached = (type: string) =>
+    Object.values(resourcesOf(template, type)).filter(({ Roles }) =>
+      JSON.stringify(Roles).includes(`"${role}`),
+    );
+  const documents = (type: string) => attached(type).map(({ PolicyDocument }) => PolicyDocument);
+  const all = [...documents('AWS::IAM::Policy'), ...documents('AWS::IAM::ManagedPolicy')];
+  const secrets = all
+    .flatMap((document) => (document as { Statement: { Action: unknown; Resource: unknown }[] }).Statement)
+    .filter(({ Action }) => Action === 'secretsmanager:GetSecretValue')
+    .map(({ Resource }) => [Resource].flat());
+  return {
+    inline: documents('AWS::IAM::Policy').reduce<number>((sum, one) => sum + policyBytes(one), 0),
+    managed: documents('AWS::IAM::ManagedPolicy').map(policyBytes),
+    secrets,
+  };
+}
+
+/** The inline policies of a role: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html. */
+const MAX_INLINE_BYTES = 10_240;
+
+describe('the secrets of many targets', () => {
+  const expectTaken = ({ inline, managed }: ReturnType<typeof policiesOf>) => {
+    expect(inline).toBeLessThanOrEqual(MAX_INLINE_BYTES);
+    expect(managed.length).toBeLessThanOrEqual(MAX_MANAGED_POLICIES);
+    for (const bytes of managed) expect(bytes).toBeLessThanOrEqual(MAX_MANAGED_BYTES);
+  };
+
+  it.each([
+    ['of short names', 385, (index: number) => `v/${index}`],
+    ['of names as long as they may be', 88, (index: number) => `vsweep/${index}-`.padEnd(512, 'x')],
+  ])('%s are named one by one in policies that IAM takes: %d', (_which, count, secret) => {
+    const template = synthesised(`${targets(count, secret)}\nsweeps: [${SWEEP}]`);
+    for (const role of ['SweepRole', 'PollRole']) {
+      const policies = policiesOf(template, role);
+      expectTaken(policies);
+      for (const resources of policies.secrets) expect(resources.length).toBeLessThanOrEqual(35);
+      // The sweep reads the integrity secret besides.
+      expect(policies.secrets.flat()).toHaveLength(role === 'SweepRole' ? count + 1 : count);
+      expect(policies.managed.length).toBeGreaterThan(8);
+    }
+  });
+
+  it('beyond that are read by what their names begin with, and cdk-nag is told why', () => {
+    const template = synthesised(`${targets(386)}\nsweeps: [${SWEEP}]`);
+    const policies = policiesOf(template, 'SweepRole');
+    expectTaken(policies);
+    const wide = JSON.stringify(policies.secrets);
+    expect(wide).toContain(':secret:vsweep/*');
+    expect(policies.secrets.flat()).toHaveLength(2);
+  });
+
+  it('are refused where they begin with nothing in common, or are ARNs', () => {
+    const letters = (index: number) => `${String.fromCharCode(97 + (index % 26))}${index}`;
+    expect(faultsOf(`${targets(385, letters)}\nsweeps: [${SWEEP}]`)).toEqual([]);
+    expect(faultsOf(`${targets(386, letters)}\nsweeps: [${SWEEP}]`)).toEqual([
+      expect.stringMatching(
+        /^targets: have 386 secrets, more than the policies of a role can name \(10 managed/,
+      ),
+    ]);
+  });
+});
+
+describe('a secret by its ARN', () => {
+  const arn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:vsweep/vc0';
+  it('is whole, or a function would have no right to it', () => {
+    expect(faultsOf(`${targets(1, () => `${arn}-AbCdEf`)}\nsweeps: [${SWEEP}]`)).toEqual([]);
+    for (const partial of [arn, `${arn}-AbCdE`, `${arn}-??????`, 'arn:aws:secretsmanager:vsweep']) {
+      expect(faultsOf(`${targets(1, () => partial)}\nsweeps: [${SWEEP}]`)).toEqual([
+        expect.stringContaining('targets[0].credentials.secret: is not a whole ARN'),
+      ]);
+    }
+  });
+});
+
+describe('the rules of a security group', () => {
+  const NETWORKS = [
+    'vpcId: new, endpoints: nat',
+    'vpcId: new, dynamodbPrefixList: pl-0123456789abcdef0',
+    'vpcId: vpc-0123456789abcdef0, subnets: [subnet-0123456789abcdef0], endpoints: existing',
+  ];
+  const configOf = (network: string, ranges: number) => `
+targets: [{ name: a, credentials: { secret: a } }, { name: b, url: "https://b:8443/sdk", credentials: { secret: a } }]
+esxi: { credentials: { secret: e }, hostKeys: { unknown: refuse } }
+push: { url: "http://push:9091" }
+sweeps: [{ name: s, every: 1m, collectors: [overall-status, ssh-services] }]
+aws: { network: { ${network}, egressCidrs: [${Array.from({ length: ranges }, (_, index) => `10.${index}.0.0/16`)}] } }`;
+
+  /** Rules of one family: here all are of IPv4, prefix lists of one entry and groups. */
+  function rulesIn(template: Template, group: string): number {
+    const inline = Object.entries(resourcesOf(template, 'AWS::EC2::SecurityGroup')).filter(([id]) =>
+      id.startsWith(group),
+    );
+    const apart = Object.values(resourcesOf(template, 'AWS::EC2::SecurityGroupEgress')).filter(
+      ({ GroupId }) => JSON.stringify(GroupId).includes(`"${group}`),
+    );
+    const rules = inline.flatMap(([, { SecurityGroupEgress }]) => (SecurityGroupEgress ?? []) as object[]);
+    return rules.length + apart.length;
+  }
+
+  it.each(NETWORKS)('are counted as they are made: %s', (network) => {
+    const yaml = configOf(network, 4);
+    const template = synthesised(yaml);
+    const { config } = readDeployment(write(yaml));
+    const counted = rulesOut(config, config.aws);
+    expect({
+      sweep: rulesIn(template, 'NetworksweepGroup'),
+      'collect-batch': rulesIn(template, 'NetworkcollectbatchGroup'),
+      poll: rulesIn(template, 'NetworkpollGroup'),
+    }).toEqual(counted);
+  });
+
+  it('are as many as AWS takes, and one range more is refused with the number', () => {
+    // Three ports each, and one rule for NAT.
+    const [network = ''] = NETWORKS;
+    expect(faultsOf(configOf(network, 19))).toEqual([]);
+    const faults = faultsOf(configOf(network, 20));
+    expect(faults.length).toBeGreaterThan(0);
+    for (const fault of faults) {
+      expect(fault).toMatch(/^aws\.network\.egressCidrs: with the ports that .* are 61 rules/);
+      expect(fault).toContain(`a security group takes ${MAX_RULES}`);
+    }
+  });
+});
+
+describe('the resources of a stack', () => {
+  const countOf = (template: Template) => Object.keys(template.toJSON()['Resources']).length;
+
+  it.each([EXAMPLE, EVERYTHING])('are never more than are counted: %s', (file) => {
+    made += 1;
+    const template = synthesise(file, join(folder, String(made)));
+    expect(countOf(template)).toBeLessThanOrEqual(
+      OTHER_RESOURCES + growingResources(readDeployment(file).config),
+    );
+  });
+
+  it('are taken at the border, and refused with the number one above', () => {
+    const sweeps = (count: number) =>
+      Array.from(
+        { length: count },
+        (_, index) => `{ name: s${index}, job: j${index}, every: 1m, collectors: [overall-status] }`,
+      );
+    // A sweep has a schedule and seven alarms.
+    const most = Math.floor((MAX_RESOURCES - OTHER_RESOURCES) / 8);
+    const everything = readFileSync(EVERYTHING, 'utf8')
+      .replace('split: target', 'split: sweep')
+      .replace('  alarms: { emails: [', '  alarms: { secretReads: true, emails: [');
+    const with_ = (count: number) =>
+      everything.replace(
+        /^sweeps:\n.*$/m,
+        `sweeps:\n${sweeps(count)
+          .map((one) => `  - ${one}`)
+          .join('\n')}`,
+      );
+    expect(countOf(synthesised(with_(most)))).toBeLessThanOrEqual(MAX_RESOURCES);
+    expect(faultsOf(with_(most + 1))).toEqual([
+      expect.stringMatching(
+        /^sweeps: the stack would have up to \d+ resources, and CloudFormation takes 500/,
+      ),
+    ]);
+  });
+});
+
+describe('the addresses of a network', () => {
+  const yaml = (network: string) =>
+    `${targets(1)}\nsweeps: [${SWEEP}]\naws: { network: { vpcId: new, ${network} } }`;
+  const NAT = 'endpoints: nat, egressCidrs: [10.0.0.0/8]';
+  const ISOLATED = 'dynamodbPrefixList: pl-0123456789abcdef0, egressCidrs: [10.0.0.0/8]';
+
+  it.each([
+    [NAT, 26],
+    [ISOLATED, 27],
+  ])('of a new VPC make subnets that AWS takes, and a smaller range is refused: %s', (network, bits) => {
+    const template = synthesised(yaml(`${network}, cidr: 10.90.0.0/${bits}`));
+    const cidrs = Object.values(resourcesOf(template, 'AWS::EC2::Subnet')).map(({ CidrBlock }) =>
+      String(CidrBlock),
+    );
+    expect(cidrs.length).toBeGreaterThan(1);
+    // https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html: /28 at the smallest.
+    for (const cidr of cidrs) expect(Number(cidr.split('/')[1])).toBeLessThanOrEqual(28);
+    expect(faultsOf(yaml(`${network}, cidr: 10.90.0.0/${bits + 1}`))).toEqual([
+      expect.stringContaining(`aws.network.cidr: a new VPC takes an IPv4 range of /16 to /${bits}`),
+    ]);
+    expect(faultsOf(yaml(`${network}, cidr: 10.0.0.0/16`))).toEqual([]);
+    expect(faultsOf(yaml(`${network}, cidr: 10.0.0.0/15`))).toHaveLength(1);
+  });
+
+  it('are of IPv4, because functions in a VPC have no others', () => {
+    expect(faultsOf(yaml('endpoints: nat, egressCidrs: [10.0.0.0/8, "fd00::/8"]'))).toEqual([
+      expect.stringContaining('aws.network.egressCidrs[1]: is a range of IPv6'),
+    ]);
+  });
+});
