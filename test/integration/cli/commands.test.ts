@@ -1,10 +1,11 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseExposition } from '../../support/exposition.ts';
 import { pollUntil } from '../../support/peers/poll-until.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { answer, startGateway } from '../sinks/gateway.ts';
+import { expectDocumented, NO_RESULT } from '../sweep/faults/expect-documented.ts';
 import { startSmallFleet } from '../sweep/small-fleet.ts';
 import { start, vsweep } from './vsweep-process.ts';
 
@@ -113,6 +114,25 @@ describe('usage errors', () => {
     for (const flag of ['--help', '--version']) {
       expect(await vsweep(folder.path, flag)).toMatchObject({ exitCode: 0, errors: '' });
     }
+  });
+});
+
+describe('a target that is listed twice by one name', () => {
+  it('ends a sweep before it begins, with exit code 2', async () => {
+    await using gateway = await startGateway([answer(200)]);
+    await using fleet = await startSmallFleet({ hosts: [{}], pushUrl: gateway.url });
+    const file = join(fleet.folder, 'vsweep.yaml');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace(/^ {2}- \{ name: vc1,.*\n/m, '$&$&'));
+    const { output, errors, exitCode } = await vsweep(fleet.folder, 'sweep', 'services');
+    const pushed = gateway.seen.length === 0 ? 'nothing' : 'something';
+    expectDocumented('a target is listed twice by one name', {
+      ...NO_RESULT,
+      told: [errors],
+      pushed,
+      exitCode,
+    });
+    expect([output, fleet.vcenter.stats.logins]).toEqual(['', 0]);
   });
 });
 

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
 import { parseExposition } from '../../support/exposition.ts';
 import { pollUntil } from '../../support/peers/poll-until.ts';
+import { expectDocumented, NO_RESULT } from '../sweep/faults/expect-documented.ts';
 import { type SmallFleetOptions, startSmallFleet } from '../sweep/small-fleet.ts';
 import { start } from './vsweep-process.ts';
 
@@ -11,15 +12,18 @@ const SERVED = { more: 'exporter: { listen: "127.0.0.1:0" }\n' };
 async function startRun(options: SmallFleetOptions) {
   const fleet = await startSmallFleet({ ...options, ...SERVED });
   const { child, ended } = start(fleet.folder, 'run');
+  const problems: string[] = [];
   const url = Promise.withResolvers<string>();
   if (child.stderr === null) throw new Error('it has no standard error');
   createInterface({ input: child.stderr }).on('line', (line) => {
+    if (/problem:| error /.test(line)) problems.push(line);
     const [, found] = /serving (http\S+)/.exec(line) ?? [];
     if (found !== undefined) url.resolve(found);
   });
   return {
     fleet,
     url: await url.promise,
+    problems: () => problems,
     async stop() {
       child.kill('SIGTERM');
       return (await ended).exitCode;
@@ -64,7 +68,8 @@ describe('vsweep run', () => {
       everyMs: 10,
     });
     const stoppedAt = performance.now();
-    expect(await run.stop()).toBe(0);
+    const exitCode = await run.stop();
+    expectDocumented('SIGTERM in the middle of a run', { ...NO_RESULT, told: run.problems(), exitCode });
     expect(performance.now() - stoppedAt).toBeLessThan(5_000);
     expect(run.fleet.vcenter.sessions()).toBe(0);
     await pollUntil('its connections are closed', () => run.fleet.esxi.connections() === 0 || undefined, {

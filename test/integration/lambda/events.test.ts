@@ -5,6 +5,7 @@ import { type DemoEstate, ESTATE_SWEEP, SECRETS, startDemoEstate } from '../../s
 import { healthyHosts } from '../../support/lambda/demo-hosts.ts';
 import { metricLines } from '../../support/lambda/log-lines.ts';
 import { statusesOf, summaryOf } from '../../support/lambda/reply.ts';
+import { expectDocumented, NO_RESULT } from '../sweep/faults/expect-documented.ts';
 
 const A = 'vc-a.example.org';
 const B = 'vc-b.example.org';
@@ -50,6 +51,11 @@ describe('events of the sweep function', () => {
     expect(functionError).toBeUndefined();
     expect(payload).toEqual({ sweep: ESTATE_SWEEP, dropped: 'late' });
     expect({ logins: logins(), pushes: estate.gateway.seen.length }).toEqual(before);
+    // A run that fails throws: 0 where there is no error.
+    expectDocumented('a run that comes later than its interval', {
+      ...NO_RESULT,
+      exitCode: functionError === undefined ? 0 : 1,
+    });
     await expect
       .poll(() => metricLines(estate.aws.lambda.log().slice(told)))
       .toEqual([expect.objectContaining({ sweep: ESTATE_SWEEP, LateEvents: 1 })]);

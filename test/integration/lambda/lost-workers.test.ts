@@ -7,6 +7,7 @@ import type { Invocation } from '../../support/lambda/lambda-service.ts';
 import { summaryOf, targetOf } from '../../support/lambda/reply.ts';
 import { requestIn } from '../../support/lambda/sealed.ts';
 import { pollUntil } from '../../support/peers/poll-until.ts';
+import { expectDocumented, type FaultSeen, seenIn } from '../sweep/faults/expect-documented.ts';
 
 const TARGET = 'vc01.example.org';
 const BATCHES = 3;
@@ -85,6 +86,19 @@ function expectOneBatchLost(estate: DemoEstate, reply: Reply, reason: string) {
   expect(left).toContainEqual(pushedHosts(estate));
 }
 
+/** Of those that are not well, or of all when everybody is: a reply has no more of a host that is well than its count. */
+function seenOfRun({ gateway }: DemoEstate, reply: Reply): FaultSeen {
+  const pushed = gateway.seen.at(-1)?.text ?? '';
+  const seen = seenIn(summaryOf(reply), {
+    pushed,
+    isHit: ({ outcomes }) => outcomes.vcenter?.kind === 'failed',
+  });
+  const { paths } = targetOf(reply, TARGET);
+  if (paths.vcenter?.failed !== 0)
+    return { ...seen, ssh: seen.ssh.filter((outcome) => outcome !== 'skipped(poweredoff)') };
+  return { ...seen, vcenter: Object.keys(paths.vcenter.reasons), ssh: ['ok'] };
+}
+
 describe('a worker that is lost', () => {
   let estate: DemoEstate;
   beforeAll(async () => {
@@ -99,7 +113,9 @@ describe('a worker that is lost', () => {
     const { swept, worker } = await sweepUntilVictimRuns(estate);
     worker.sandbox.signal('SIGKILL');
     await estate.esxi.setBehaviour(victim, 'normal');
-    expectAskedAgain(estate, await swept);
+    const reply = await swept;
+    expectAskedAgain(estate, reply);
+    expectDocumented('a worker is killed', seenOfRun(estate, reply));
     expect(await estate.aws.dynamodb.state.accounts.list(running)).toEqual([]);
     expect(await worker.answered).toMatchObject({ functionError: 'Unhandled' });
   });
@@ -133,7 +149,9 @@ describe('a worker that is lost', () => {
     const runs = estate.aws.lambda.invocations(WORKER).length;
     const logins = asked.map(({ address }) => estate.esxi.loginAttempts(address).accepted);
     estate.aws.lambda.misbehave(WORKER, ['reset']);
-    expectOneBatchLost(estate, await estate.sweepNext(), 'failed(worker)');
+    const reply = await estate.sweepNext();
+    expectOneBatchLost(estate, reply, 'failed(worker)');
+    expectDocumented('the answer of a worker is lost', seenOfRun(estate, reply));
     const workers = estate.aws.lambda.invocations(WORKER).slice(runs);
     await Promise.all(workers.map(({ answered }) => answered));
     expect(workers).toHaveLength(BATCHES);
@@ -164,7 +182,9 @@ describe('a worker that never answers', () => {
     await estate.esxi.setBehaviour(victim, 'hangs-after-exec');
     const { swept, worker } = await sweepUntilVictimRuns(estate);
     worker.sandbox.signal('SIGSTOP');
-    expectOneBatchLost(estate, await swept, 'failed(deadline)');
+    const reply = await swept;
+    expectOneBatchLost(estate, reply, 'failed(deadline)');
+    expectDocumented('the time is over with half of the batches in', seenOfRun(estate, reply));
     const leases = (await estate.aws.dynamodb.items()).filter(({ sk }) => sk === 'lease');
     expect(leases).toEqual([]);
   });

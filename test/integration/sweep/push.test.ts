@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseExposition } from '../../support/exposition.ts';
 import { answer, hang, reset, startGateway } from '../sinks/gateway.ts';
+import { expectDocumented, seenIn } from './faults/expect-documented.ts';
 import { outcomesOf, startSmallFleet } from './small-fleet.ts';
 
 const o = { signal: new AbortController().signal };
@@ -102,6 +103,7 @@ describe('the lease', () => {
     expect(summary).toMatchObject({ exitCode: 0, targets: [{ status: 'lease', push: 'none' }] });
     expect(gateway.seen).toEqual([]);
     expect(fleet.vcenter.stats.logins).toBe(0);
+    expectDocumented('the run before is still under way', seenIn(summary, { pushed: 'nothing' }));
     fleet.clock.advance(61_000);
     expect(await fleet.sweep()).toMatchObject({ targets: [{ status: 'swept', push: 'pushed' }] });
   });
@@ -120,6 +122,7 @@ describe('the lease', () => {
     expect(await taken).toBe('acquired');
     expect(summary).toMatchObject({ exitCode: 0, targets: [{ status: 'swept', push: 'lease-lost' }] });
     expect(gateway.seen).toEqual([]);
+    expectDocumented('another run took the lease before the push', seenIn(summary, { pushed: 'nothing' }));
   });
 
   it('is given back, so that a run that is asked for at once goes on', async () => {

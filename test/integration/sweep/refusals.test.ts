@@ -1,5 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { answer, startGateway } from '../sinks/gateway.ts';
+import { expectDocumented, seenIn } from './faults/expect-documented.ts';
 import { ESXI_PASSWORD, outcomesOf, type SmallFleet, startSmallFleet } from './small-fleet.ts';
 
 const MINUTE = 60_000;
@@ -81,14 +83,20 @@ describe('a credential that was changed to a wrong one', () => {
     writeFile(`${fleet.folder}/esxi.yaml`, `username: vsweep\npassword: ${password}\n`, { mode: 0o600 });
 
   it('costs one refusal a trial, 30 minutes and 2 hours apart, and the right one opens all at once', async () => {
-    await using fleet = await startSmallFleet({ hosts: Array.from({ length: HOSTS }, () => ({})) });
+    await using gateway = await startGateway([answer(200)]);
+    const hosts = Array.from({ length: HOSTS }, () => ({}));
+    await using fleet = await startSmallFleet({ hosts, pushUrl: gateway.url });
     await fleet.warmUp();
     await change(fleet, 'wrong');
     const seen: number[] = [];
     for (const minutesLater of [0, 10, 21, 60, 61]) {
       fleet.clock.advance(minutesLater * MINUTE);
-      const { ok } = (await fleet.sweep()).targets[0]?.paths.ssh ?? {};
-      expect(ok).toBe(0);
+      const summary = await fleet.sweep();
+      expect(summary.targets[0]?.paths.ssh?.ok).toBe(0);
+      if (minutesLater === 0) {
+        const fault = 'the credential for ssh was changed to a wrong one';
+        expectDocumented(fault, seenIn(summary, { pushed: gateway.seen.at(-1)?.text ?? '' }));
+      }
       seen.push(attempts(fleet));
     }
     expect(seen).toEqual([1, 1, 2, 2, 3]);

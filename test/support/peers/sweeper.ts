@@ -3,11 +3,12 @@ import { loadConfig } from '../../../lib/cli/load-config.ts';
 import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { type Path, printOutcome } from '../../../lib/sweep/outcome.ts';
-import type { TargetSummary } from '../../../lib/sweep/summary.ts';
+import type { RunSummary, TargetSummary } from '../../../lib/sweep/summary.ts';
 import type { SweptFleet } from './swept-fleet.ts';
 
 /** vsweep in this process, wired as on one machine; it holds the fleet's state folder until it is disposed of. */
 export interface Sweeper extends AsyncDisposable {
+  run(): Promise<RunSummary>;
   /** One run over the fleet's only target. */
   sweep(): Promise<TargetSummary>;
 }
@@ -19,12 +20,15 @@ export async function openSweeper(
   const { signal } = new AbortController();
   const loaded = await loadConfig(configFile);
   const container = await openContainer({ loaded, env, clock, log: silentLog, push: true }, { signal });
+  const run = async () => {
+    const [sweep] = loaded.config.sweeps;
+    if (sweep === undefined) throw new Error(`${configFile} has no sweep`);
+    return await container.runSweep({ sweep }, { signal });
+  };
   return {
+    run,
     sweep: async () => {
-      const [sweep] = loaded.config.sweeps;
-      if (sweep === undefined) throw new Error(`${configFile} has no sweep`);
-      const { targets } = await container.runSweep({ sweep }, { signal });
-      const [target] = targets;
+      const [target] = (await run()).targets;
       if (target === undefined) throw new Error(`${configFile} has no target`);
       return target;
     },

@@ -33,8 +33,10 @@ export interface FaultCase extends Fault {
 /** A fault whose test needs a place of its own. */
 export interface FaultElsewhere extends Fault {
   readonly file: string;
-  /** The title of the test, as it is written there. */
+  /** The title of the test, as it is written there. It calls `expectDocumented` with what it saw. */
   readonly test: string;
+  /** Why the test has no run whose cells could be compared. */
+  readonly unseen?: string;
 }
 
 /** What can be made to fail. */
