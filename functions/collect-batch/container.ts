@@ -1,4 +1,5 @@
 import { readEnv } from '../../lib/config/env.ts';
+import { wirePresentKeys } from '../../lib/sweep/scan/wire-present-keys.ts';
 import { wireWorker } from '../../lib/sweep/wire-worker.ts';
 import type { answerSealed } from '../../lib/sweep/worker/answer-sealed.ts';
 import { createSealedSurroundings, SEALED_ENV } from '../surroundings.ts';
@@ -10,5 +11,10 @@ export function createContainer(env: NodeJS.ProcessEnv): WorkerContainer {
   const { stack, table, functionName: worker } = readEnv(env, [...SEALED_ENV, 'functionName']);
   const { seals, ...surroundings } = createSealedSurroundings('collect-batch', env);
   const { state } = surroundings;
-  return { ...wireWorker(surroundings), trust: { seals, addressee: { stack, table, worker }, state } };
+  const presentKeys = wirePresentKeys(surroundings);
+  return {
+    ...wireWorker(surroundings),
+    presentKeys,
+    trust: { seals, addressee: { stack, table, worker }, state },
+  };
 }

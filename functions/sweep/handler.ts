@@ -3,6 +3,11 @@ import { stackOf } from '../../lib/config/deployed-names.ts';
 import { toRunFailure } from '../../lib/sweep/failed-run.ts';
 import { LATE_EVENT, type RunMetric, toRunMetrics } from '../../lib/sweep/run-metrics.ts';
 import { runSweep } from '../../lib/sweep/run-sweep.ts';
+import {
+  type ListedHostKeys,
+  listHostKeys,
+  parseHostKeysEvent,
+} from '../../lib/sweep/scan/list-host-keys.ts';
 import { isLate, parseScheduleEvent, refuseAhead, toBriefSummary } from '../../lib/sweep/schedule-event.ts';
 import type { RunSummary } from '../../lib/sweep/summary.ts';
 import type { SweepTargetDeps } from '../../lib/sweep/target/sweep-target.ts';
@@ -19,12 +24,17 @@ interface HandlerDeps extends SweepTargetDeps {
   publishMetrics: typeof publishMetrics;
 }
 
-/** One run of a sweep. Throws when the exit code would be 1 or 2, so that Lambda counts it as failed. */
+/** One run of a sweep, or a list of the host keys that are not known. Throws when the exit code would be 1 or 2, so that Lambda counts it as failed. */
 export function createHandler(deps: HandlerDeps) {
   return async (
     event: unknown,
     context: Pick<Context, 'getRemainingTimeInMillis'>,
-  ): Promise<RunSummary | DroppedEvent> => {
+  ): Promise<RunSummary | DroppedEvent | ListedHostKeys> => {
+    const keysOf = parseHostKeysEvent(event, deps.config);
+    if (keysOf !== undefined) {
+      const remainingMs = context.getRemainingTimeInMillis();
+      return await listHostKeys({ ...keysOf, remainingMs }, deps, { signal: new AbortController().signal });
+    }
     const order = parseScheduleEvent(event, deps.config);
     const { name } = order.sweep;
     const publish = (values: readonly RunMetric[]) =>

@@ -35,6 +35,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'vsweep hostkey accept vc01.example.org esx01.example.org:22',
     'vsweep hostkey accept vc01.example.org esx01.example.org:22 --fingerprint SHA256:…',
   ],
+  'invoke hostkeys': ['vsweep invoke hostkeys', 'vsweep invoke hostkeys --known-hosts >> known_hosts'],
   'hostkey scan': [
     'vsweep hostkey scan',
     'vsweep hostkey scan --target vc01.example.org --accept --fingerprints fingerprints.txt',

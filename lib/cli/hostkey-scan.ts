@@ -2,15 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { ConfigError } from '../config/errors.ts';
 import { fingerprint } from '../esxi/host-key.ts';
-import { readPresentedKey } from '../esxi/read-presented-key.ts';
 import { systemClock } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
-import { startHeartbeat } from '../platform/heartbeat.ts';
-import { createPresentKeys } from '../sweep/scan/present-keys.ts';
 import { type ScannedHost, scanHostKeys } from '../sweep/scan/scan-host-keys.ts';
-import { checkTarget, timeoutsOf } from './hostkey.ts';
+import { wirePresentKeys } from '../sweep/scan/wire-present-keys.ts';
+import { checkTarget } from './hostkey.ts';
 import { type StateOptions, type StateWork, withState } from './open-state.ts';
-import { endpointOf, printKnownHosts, printScan, toScanJson } from './print-scan.ts';
+import { endpointOf, NO_LIST, printKnownHosts, printScan, toScanJson } from './print-scan.ts';
 import { print, printError, tableWidth } from './terminal.ts';
 
 interface ScanOptions extends StateOptions {
@@ -43,11 +41,7 @@ export async function hostkeyScanCommand(options: ScanOptions): Promise<number> 
         { path: 'esxi', message: 'is missing: no host is asked by ssh' },
       ]);
     }
-    using heartbeat = startHeartbeat(systemClock);
-    const presentKeys = createPresentKeys({
-      timeouts: timeoutsOf(loaded),
-      readPresentedKey: (request, one) => readPresentedKey(request, { clock: systemClock, heartbeat }, one),
-    });
+    const presentKeys = wirePresentKeys({ loaded, clock: systemClock });
     const { hosts, pinned, withoutList } = await scanHostKeys(
       targets.filter(({ name }) => options.target === undefined || name === options.target),
       { esxi, deps: { ...state, clock: systemClock, knownHosts: loaded.knownHosts, presentKeys } },
@@ -55,7 +49,7 @@ export async function hostkeyScanCommand(options: ScanOptions): Promise<number> 
     );
     for (const target of withoutList) printError(`${target}: ${NO_LIST}`);
     if (options.knownHosts) print(printKnownHosts(hosts));
-    else if (!options.json) print(printScan(hosts, tableWidth(options)));
+    else if (!options.json) print(printScan(hosts, { known: 0, width: tableWidth(options) }));
     const wanted = options.accept ? await choose(hosts, { ...options, chosen }, signal) : [];
     const accepted = await acceptAll(wanted, pinned, work);
     if (options.json) print(JSON.stringify(toScanJson(hosts.map(asAccepted(accepted))), undefined, 2));
@@ -64,8 +58,6 @@ export async function hostkeyScanCommand(options: ScanOptions): Promise<number> 
     return left.length === 0 && withoutList.length === 0 ? 0 : 3;
   });
 }
-
-const NO_LIST = 'no list of its hosts is kept; run a sweep over it first';
 
 /** They carry a tag, whose key only the functions have. */
 const NOT_IN_TABLE =

@@ -185,7 +185,7 @@ function parseEndpoint(text: string): { host: string; port: number } {
 
 const DEFAULT_TIMEOUTS = { connectMs: 3_000, loginMs: 15_000 };
 
-export function timeoutsOf({ config }: LoadedConfig) {
+function timeoutsOf({ config }: LoadedConfig) {
   return config.esxi === undefined
     ? DEFAULT_TIMEOUTS
     : {

@@ -9,7 +9,9 @@ import { POLL_CLIENT_CONTEXT } from '../poll/lambda-polls.ts';
 import type { PollReply } from '../poll/reply.ts';
 import { parseRunFailure } from '../sweep/failed-run.ts';
 import { parseSummary } from '../sweep/parse-summary.ts';
+import { parseListedHostKeys } from '../sweep/scan/list-host-keys.ts';
 import { type PollOrder, printReply, toRequest } from './poll.ts';
+import { NO_LIST, printKnownHosts, printScan, toScanJson } from './print-scan.ts';
 import { printSummary, toJson } from './print-summary.ts';
 import { abortOnSignals, print, printError, tableWidth } from './terminal.ts';
 
@@ -50,6 +52,36 @@ export async function invokePollCommand(options: PollOrder & { readonly stack: s
   const reply = pollReply.safeParse(parseJson(answer));
   if (!reply.success) throw notUnderstood(name);
   return printReply(reply.data, options);
+}
+
+/**
+ * `vsweep invoke hostkeys`: the hosts whose ssh key is not known, asked from AWS without a login. Nothing is accepted by
+ * it: that takes esxi.hostKeys.file and a deployment. Answers 0 when all are known, else 3.
+ */
+export async function invokeHostkeysCommand(options: {
+  readonly stack: string;
+  readonly target?: string;
+  readonly knownHosts: boolean;
+  readonly json: boolean;
+  readonly verbose: boolean;
+}): Promise<number> {
+  if (options.knownHosts && options.json) {
+    printError('--known-hosts prints lines of a file; leave --json out');
+    return 2;
+  }
+  const name = functionNameOf(options.stack, 'sweep');
+  const { target } = options;
+  const answer = await call(name, { hostkeys: target === undefined ? {} : { target } });
+  if (answer.threw) return printThrown(name, readThrown(name, answer));
+  const listed = parseListedHostKeys(parseJson(answer));
+  if (listed === undefined) throw notUnderstood(name);
+  const { hosts, known, omitted, withoutList } = listed;
+  for (const one of withoutList) printError(`${one}: ${NO_LIST}`);
+  if (omitted > 0) printError(`${omitted} more hosts have a key that is not known; ask target by target`);
+  if (options.json) print(JSON.stringify({ ...listed, hosts: toScanJson(hosts) }, undefined, 2));
+  else if (options.knownHosts) print(printKnownHosts(hosts));
+  else print(printScan(hosts, { known, width: tableWidth(options) }));
+  return hosts.length === 0 && withoutList.length === 0 ? 0 : 3;
 }
 
 async function call(name: string, event: object, clientContext?: object): Promise<FunctionAnswer> {

@@ -152,6 +152,15 @@ function addInvokeCommands(program: Command): void {
     .option(...JSON_FLAG)
     .option(...VERBOSE)
     .action(ending(async () => (await import('./invoke.ts')).invokeSweepCommand));
+  invoke
+    .command('hostkeys')
+    .description('list the hosts whose ssh key is not known, from AWS, without a login')
+    .option('--target <target>', 'only hosts of this target')
+    .option('--known-hosts', 'print the keys as lines of a known_hosts file', false)
+    .option(...STACK_NAME)
+    .option(...JSON_FLAG)
+    .option(...VERBOSE)
+    .action(ending(async () => (await import('./invoke.ts')).invokeHostkeysCommand));
   asPoll(invoke.command('poll'))
     .description('ask a target one thing, from AWS')
     .option(...STACK_NAME)

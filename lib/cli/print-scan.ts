@@ -3,10 +3,16 @@ import { fingerprint } from '../esxi/host-key.ts';
 import type { ScannedHost } from '../sweep/scan/scan-host-keys.ts';
 import { formatTable } from './format-table.ts';
 
-/** What a scan found, for people: a count, and a line for each host whose key is not known. */
-export function printScan(hosts: readonly ScannedHost[], width: number): string {
+export const NO_LIST = 'no list of its hosts is kept; run a sweep over it first';
+
+/** What a scan found, for people: a count, in which `known` more have a known key, and each host that has none. */
+export function printScan(
+  hosts: readonly ScannedHost[],
+  { known: more, width }: { known: number; width: number },
+): string {
   const others = hosts.filter(({ status }) => status !== 'known');
-  const known = `${hosts.length - others.length} of ${hosts.length} hosts showed a key that is known`;
+  const all = hosts.length + more;
+  const known = `${all - others.length} of ${all} hosts showed a key that is known`;
   if (others.length === 0) return known;
   const rows = others.map((host) => [
     host.target,

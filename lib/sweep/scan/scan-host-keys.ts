@@ -59,16 +59,13 @@ export async function scanHostKeys(
     Promise.all(targets.map((target) => listOf(target, deps, options))),
     deps.hostKeys.readAll({ ...options, onMalformed: () => undefined }),
   ]);
-  const endpoints = new Map(
-    targets.flatMap((target, index) =>
-      (lists[index]?.hosts ?? [])
-        .filter((host) => skipByListing(host, esxi) === undefined)
-        .map((host) => ({ target: target.name, name: host.name, ...normalDial(host, esxi) }))
-        .toReversed()
-        .map((host) => [`${host.address}:${host.port}`, host] as const),
-    ),
+  const listed = targets.flatMap((target, index) =>
+    (lists[index]?.hosts ?? [])
+      .filter((host) => skipByListing(host, esxi) === undefined)
+      .map((host) => ({ target: target.name, name: host.name, ...normalDial(host, esxi) })),
   );
-  const asked = [...endpoints.values()];
+  const endpoints = Map.groupBy(listed, ({ address, port }) => `${address}:${port}`);
+  const asked = Array.from(endpoints.values()).flatMap(([first]) => (first === undefined ? [] : [first]));
   await lookUpKeys(asked, deps, options);
   const known = asked.map((host) => acceptedOn(host, pinned, deps));
   const answers = await deps.presentKeys(

@@ -11,6 +11,7 @@ import { answerPoll } from '../../../lib/poll/answer-poll.ts';
 import { wirePoll } from '../../../lib/poll/wire-poll.ts';
 import { createLocalInvoke } from '../../../lib/sweep/local-invoke.ts';
 import { runSweep } from '../../../lib/sweep/run-sweep.ts';
+import { wirePresentKeys } from '../../../lib/sweep/scan/wire-present-keys.ts';
 import { sealedInvoke } from '../../../lib/sweep/sealed-request.ts';
 import { COLLECT_BATCH } from '../../../lib/sweep/target/dispatch.ts';
 import { wireSweep } from '../../../lib/sweep/wire-sweep.ts';
@@ -52,7 +53,12 @@ async function wire(fleet: SmallFleet, states: States) {
   const logins = createLoginQueue();
   const { state } = states.worker;
   const seals = async () => createSeals(INTEGRITY_SECRET);
-  const worker = { ...wireWorker({ ...surroundings, state }), trust: { seals, addressee: ADDRESSEE, state } };
+  const presentKeys = wirePresentKeys(surroundings);
+  const worker = {
+    ...wireWorker({ ...surroundings, state }),
+    presentKeys,
+    trust: { seals, addressee: ADDRESSEE, state },
+  };
   const localInvoke = createLocalInvoke({
     [COLLECT_BATCH]: (payload, options) => answerSealed(payload, worker, options),
   });

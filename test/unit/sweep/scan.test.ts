@@ -1,0 +1,270 @@
+import fc from 'fast-check';
+import pLimit from 'p-limit';
+import { describe, expect, it } from 'vitest';
+import { createKnownHosts, NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
+import type { Config } from '../../../lib/config/schema.ts';
+import { systemClock } from '../../../lib/platform/clock.ts';
+import { InvokeError } from '../../../lib/platform/invoke.ts';
+import { silentLog } from '../../../lib/platform/log.ts';
+import { createSeals } from '../../../lib/platform/seal.ts';
+import type { HostListStore } from '../../../lib/state/host-lists.ts';
+import { encodeBatchRequest } from '../../../lib/sweep/batch.ts';
+import { BatchError, EventError } from '../../../lib/sweep/errors.ts';
+import { listHostKeys, parseHostKeysEvent } from '../../../lib/sweep/scan/list-host-keys.ts';
+import { createPresentKeys, type PresentKeys } from '../../../lib/sweep/scan/present-keys.ts';
+import {
+  decodeScanRequest,
+  decodeScanResult,
+  encodeScanRequest,
+  encodeScanResult,
+} from '../../../lib/sweep/scan/scan-contract.ts';
+import { type ScannedHost, scanHostKeys } from '../../../lib/sweep/scan/scan-host-keys.ts';
+import { sealRequest } from '../../../lib/sweep/sealed-request.ts';
+import { answerSealed } from '../../../lib/sweep/worker/answer-sealed.ts';
+import { batchRequest, esxiConfig, listedHost } from './builders.ts';
+
+const running = { signal: new AbortController().signal };
+const key = (blob: string) => ({ type: 'ssh-rsa', blob });
+const TARGETS = ['vc01', 'vc02'].map((name) => ({ name })) as unknown as Config['targets'];
+
+/** Lists of hosts by their numbers; a target without one has none. */
+const listsOf = (lists: Readonly<Record<string, readonly number[]>>): HostListStore => ({
+  async read(target, schema) {
+    const numbers = lists[target];
+    if (numbers === undefined) return undefined;
+    const hosts = schema.parse({ hosts: numbers.map((one) => listedHost(one)), unreadable: [] });
+    return { listedAt: systemClock.now(), hosts };
+  },
+  write: async () => undefined,
+});
+
+const scan = (
+  changes: {
+    lists?: Readonly<Record<string, readonly number[]>>;
+    presentKeys?: PresentKeys;
+    pinned?: Readonly<Record<string, string>>;
+    knownHosts?: typeof NO_KNOWN_HOSTS;
+  } = {},
+) => {
+  const { lists = { vc01: [1] }, pinned = {}, knownHosts = NO_KNOWN_HOSTS } = changes;
+  const presentKeys = changes.presentKeys ?? (async (hosts) => hosts.map(() => ({ key: key('A') })));
+  const keys = Object.entries(pinned).map(
+    ([endpoint, blob]) => [endpoint, { ...key(blob), pinnedAt: 0, target: 'vc01' }] as const,
+  );
+  return scanHostKeys(
+    TARGETS,
+    {
+      esxi: esxiConfig(),
+      deps: {
+        clock: systemClock,
+        knownHosts,
+        hostKeys: { readAll: async () => new Map(keys) },
+        hostLists: listsOf(lists),
+        presentKeys,
+      },
+    },
+    running,
+  );
+};
+const told = (hosts: readonly ScannedHost[]) =>
+  hosts.map(({ target, address, status }) => `${target} ${address} ${status}`);
+
+describe('scanHostKeys', () => {
+  it('asks each address once, whichever targets list it, and names the target that stands first', async () => {
+    const { hosts, withoutList } = await scan({ lists: { vc01: [1, 2], vc02: [2, 3] } });
+    expect(told(hosts).toSorted()).toEqual([
+      'vc01 esx1.example.org unknown',
+      'vc01 esx2.example.org unknown',
+      'vc02 esx3.example.org unknown',
+    ]);
+    expect(withoutList).toEqual([]);
+    expect((await scan()).withoutList).toEqual(['vc02']);
+  });
+
+  it('asks for the types that are known, and tells known, changed, revoked and silent hosts apart', async () => {
+    const types: (readonly string[])[] = [];
+    const presented = [{ key: key('A') }, { key: key('A') }, { key: key('A') }, { error: 'refused' }];
+    const knownHosts = {
+      ...NO_KNOWN_HOSTS,
+      find: ({ address }: { address: string }) => ({
+        accepted: [],
+        revoked: address.startsWith('esx3') ? [key('A')] : [],
+      }),
+    };
+    const { hosts } = await scan({
+      lists: { vc01: [1, 2, 3, 4] },
+      pinned: { 'esx1.example.org:22': 'A', 'esx2.example.org:22': 'B' },
+      knownHosts,
+      presentKeys: async (asked) => {
+        types.push(...asked.map((one) => one.types));
+        return presented;
+      },
+    });
+    expect(told(hosts)).toEqual([
+      'vc01 esx1.example.org known',
+      'vc01 esx2.example.org changed',
+      'vc01 esx3.example.org revoked',
+      'vc01 esx4.example.org silent',
+    ]);
+    expect(types).toEqual([['ssh-rsa'], ['ssh-rsa'], [], []]);
+  });
+
+  it('goes by the file before the pin', async () => {
+    const line = { number: 1, revoked: false, key: key('A') };
+    const hosts = { kind: 'patterns', patterns: [{ negated: false, pattern: 'esx1.example.org' }] } as const;
+    const knownHosts = createKnownHosts([{ ...line, hosts }]);
+    const [one] = (await scan({ pinned: { 'esx1.example.org:22': 'B' }, knownHosts })).hosts;
+    expect(one).toMatchObject({ status: 'known', from: 'file' });
+  });
+});
+
+describe('createPresentKeys', () => {
+  it('asks 64 hosts at once at most, and answers each in its place, also what fails', async () => {
+    let at = 0;
+    let most = 0;
+    const ask = createPresentKeys({
+      timeouts: { connectMs: 1, loginMs: 1 },
+      async readPresentedKey({ target }) {
+        at += 1;
+        most = Math.max(most, at);
+        await new Promise((resolve) => setImmediate(resolve));
+        at -= 1;
+        if (target.port === 7) throw new Error('no route');
+        return key(String(target.port));
+      },
+    });
+    const hosts = Array.from({ length: 200 }, (_, port) => ({ address: 'esx', port, types: [] }));
+    const answers = await ask(hosts, running);
+    expect(most).toBe(64);
+    expect(answers[7]).toEqual({ error: 'no route' });
+    expect(answers[199]).toEqual({ key: key('199') });
+  });
+
+  it('asks nobody more once the time is over', async () => {
+    const over = new AbortController();
+    let asked = 0;
+    const ask = createPresentKeys({
+      timeouts: { connectMs: 1, loginMs: 1 },
+      async readPresentedKey() {
+        asked += 1;
+        over.abort(new Error('time is over'));
+        return key('A');
+      },
+    });
+    const hosts = Array.from({ length: 100 }, (_, port) => ({ address: 'esx', port, types: [] }));
+    const answers = await ask(hosts, { signal: over.signal });
+    expect(asked).toBeLessThanOrEqual(64);
+    expect(answers[99]).toEqual({ error: 'time is over' });
+  });
+});
+
+describe('the contract of a scan', () => {
+  it('arrives as it was sent, and is told apart from a batch', () => {
+    const text = fc.string({ maxLength: 50 });
+    const host = fc.record({
+      address: text,
+      port: fc.integer({ min: 1, max: 65_535 }),
+      types: fc.array(text),
+    });
+    fc.assert(
+      fc.property(fc.array(host), fc.nat(), (hosts, endsAt) => {
+        expect(decodeScanRequest(encodeScanRequest({ hosts, endsAt }))).toMatchObject({ hosts, endsAt });
+      }),
+    );
+    expect(decodeScanRequest(encodeBatchRequest(batchRequest({})))).toBeUndefined();
+    const presented = [{ key: key('A') }, { error: 'refused' }];
+    expect(decodeScanResult(encodeScanResult(presented))).toEqual(presented);
+  });
+
+  it('refuses what is not of it', () => {
+    const bytes = (value: unknown) => Buffer.from(JSON.stringify(value));
+    for (const wrong of [{ scan: 2 }, { scan: 1, endsAt: 1, hosts: [{ address: 'a', port: 0, types: [] }] }])
+      expect(() => decodeScanRequest(bytes(wrong))).toThrow(BatchError);
+    for (const wrong of [{}, { presented: [{}] }, { presented: [{ key: { type: 'a' } }] }])
+      expect(() => decodeScanResult(bytes(wrong))).toThrow(BatchError);
+  });
+
+  it('is answered by a worker only when it is sealed and in time, without any credential', async () => {
+    const seals = createSeals('a'.repeat(64));
+    const addressee = { stack: 'Vsweep', table: 'T', worker: 'W' };
+    const asked: string[] = [];
+    const presentKeys: PresentKeys = async (hosts) => {
+      asked.push(...hosts.map(({ address }) => address));
+      return hosts.map(() => ({ key: key('A') }));
+    };
+    const deps = {
+      clock: systemClock,
+      log: silentLog,
+      presentKeys,
+      trust: { seals: async () => seals, addressee },
+    } as unknown as Parameters<typeof answerSealed>[1];
+    const hosts = [{ address: 'esx1', port: 22, types: [] }];
+    const answer = async (envelope: Uint8Array) =>
+      Buffer.from(await answerSealed(envelope, deps, running)).toString();
+    const sealed = (endsAt: number, secret = 'a') =>
+      sealRequest(encodeScanRequest({ hosts, endsAt }), {
+        seal: createSeals(secret.repeat(64)).batch,
+        addressee,
+      });
+    const now = systemClock.now();
+    expect(await answer(encodeScanRequest({ hosts, endsAt: now + 9_000 }))).toContain('refused');
+    expect(await answer(sealed(now + 9_000, 'b'))).toContain('refused');
+    expect(await answer(sealed(now - 1))).toContain('refused');
+    expect(await answer(sealed(now + 3_600_000))).toContain('refused');
+    expect(asked).toEqual([]);
+    expect(decodeScanResult(Buffer.from(await answer(sealed(now + 9_000))))).toEqual([{ key: key('A') }]);
+  });
+});
+
+describe('listHostKeys', () => {
+  const list = (invoke: Parameters<typeof listHostKeys>[1]['invoke'], hosts = 300) =>
+    listHostKeys(
+      { target: undefined, remainingMs: 60_000 },
+      {
+        clock: systemClock,
+        config: { esxi: esxiConfig(), targets: TARGETS } as Config,
+        knownHosts: NO_KNOWN_HOSTS,
+        hostKeys: {
+          readAll: async () =>
+            new Map([['esx0.example.org:22', { ...key('A'), pinnedAt: 0, target: 'vc01' }]]),
+        },
+        hostLists: listsOf({ vc01: Array.from({ length: hosts }, (_, one) => one), vc02: [] }),
+        invoke,
+        batches: pLimit(4),
+      },
+      running,
+    );
+
+  it('has the workers ask, 250 hosts each at most, and answers those that are not known', async () => {
+    const sizes: number[] = [];
+    const listed = await list(async (_name, payload) => {
+      const { hosts = [] } = decodeScanRequest(payload) ?? {};
+      sizes.push(hosts.length);
+      return encodeScanResult(hosts.map(() => ({ key: key('A') })));
+    });
+    expect(sizes).toEqual([150, 150]);
+    expect(listed).toMatchObject({ known: 1, omitted: 0, withoutList: [] });
+    expect(listed.hosts).toHaveLength(299);
+  });
+
+  it('says of the hosts of a lost worker why they are silent', async () => {
+    const listed = await list(() => Promise.reject(new InvokeError('W is lost', { code: 'lost' })), 2);
+    expect(listed.hosts.map(({ status, error }) => [status, error])).toEqual([
+      ['silent', 'W is lost'],
+      ['silent', 'W is lost'],
+    ]);
+  });
+
+  it('takes an event of its own form, and no other', () => {
+    const config = { targets: TARGETS };
+    expect(parseHostKeysEvent({ sweep: 'services' }, config)).toBeUndefined();
+    expect(parseHostKeysEvent({ hostkeys: {} }, config)).toEqual({ target: undefined });
+    expect(parseHostKeysEvent({ hostkeys: { target: 'vc02' } }, config)).toEqual({ target: 'vc02' });
+    for (const wrong of [
+      { hostkeys: { target: 'vc09' } },
+      { hostkeys: { accept: true } },
+      { hostkeys: {}, sweep: 'x' },
+    ])
+      expect(() => parseHostKeysEvent(wrong, config)).toThrow(EventError);
+  });
+});
