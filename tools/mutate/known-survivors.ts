@@ -19,4 +19,19 @@ export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
     kind: 'equivalent',
     why: 'the key is compared with itself only: either case will do',
   },
+  {
+    file: 'lib/sweep/accounts/credential-run.ts',
+    was: "for (let looks = 0; permission.kind === 'trial' && looks < MAX_LOOKS; looks += 1) {",
+    becomes: "for (let looks = 0; permission.kind === 'trial' && looks <= MAX_LOOKS; looks += 1) {",
+    kind: 'equivalent',
+    why: 'the last look always leaves a suspension, which ends the loop',
+  },
+  {
+    file: 'lib/sweep/accounts/process-memory.ts',
+    was: "const permission = mayUseCredential(credentials.get(id), { version, holder: '', now: deps.now() });",
+    becomes:
+      'const permission = mayUseCredential(credentials.get(id), { version, holder: "Stryker was here!", now: deps.now() });',
+    kind: 'equivalent',
+    why: 'only an open credential is used from memory, and the holder decides about trials alone',
+  },
 ];

@@ -98,7 +98,8 @@ export async function openCredentialRun(
       }
     },
     async end(endOptions) {
-      if (permission.kind !== 'trial' || verdict !== undefined) return;
+      // Without a trial the verdict stood before.
+      if (verdict !== undefined) return;
       await change(({ trial: _ended, ...rest }) => rest, endOptions);
     },
   };

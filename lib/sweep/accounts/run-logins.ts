@@ -84,7 +84,7 @@ function createShared<T>() {
       const made = make();
       value = made;
       made.catch(() => {
-        if (value === made) value = undefined;
+        value = undefined;
       });
       return made;
     },

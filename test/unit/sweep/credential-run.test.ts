@@ -40,13 +40,15 @@ function start(known: Omit<CredentialState, 'id'> = {}) {
     monotonic: () => world.now,
     sleep: () => Promise.reject(new Error('nothing waits here')),
   };
+  const lines: string[] = [];
+  const log = { ...silentLog, warn: (message: string) => void lines.push(message) };
   const open = (holder = 'run-1', version = 'v1') =>
     openCredentialRun(
       { id: 'env:X', version, holder, endsAt: world.now + 10 * MINUTE },
-      { clock, log: silentLog, credentialStates },
+      { clock, log, credentialStates },
       o,
     );
-  return { world, open, writes: () => writes };
+  return { world, open, lines, writes: () => writes, replaces: () => replaces };
 }
 
 describe('openCredentialRun', () => {
@@ -101,12 +103,13 @@ describe('openCredentialRun', () => {
 
   it('gives a trial without a verdict back, and keeps how often it was tried', async () => {
     const suspended = afterSuspension({ id: 'env:X' }, { version: 'v1', now: T0 - 31 * MINUTE });
-    const { open, world } = start(suspended);
+    const { open, world, writes } = start(suspended);
     const run = await open();
     expect(world.state.trial).toMatchObject({ holder: 'run-1' });
     await run.judge({ ...NO_LOGINS, refused: 1 }, undefined, o);
     await run.end(o);
     expect(world.state).toEqual(suspended);
+    expect(writes()).toBe(2);
   });
 
   it('rejects when the table is down, and never later', async () => {
@@ -173,5 +176,22 @@ describe('openCredentialRun', () => {
     const judged = world.state;
     await run.end(o);
     expect(world.state).toBe(judged);
+  });
+
+  it('gives up its verdict when it is overtaken four times, and says so', async () => {
+    const { open, world, lines, replaces } = start();
+    const run = await open();
+    world.overtaken = 99;
+    await run.judge({ ...NO_LOGINS, accepted: 1 }, 'esx07', o);
+    expect(replaces()).toBe(1 + 4);
+    expect(lines).toEqual([expect.stringContaining('another run')]);
+  });
+
+  it('logs that a verdict could not be written', async () => {
+    const { open, world, lines } = start();
+    const run = await open();
+    world.down = true;
+    await run.judge({ ...NO_LOGINS, refused: 3 }, undefined, o);
+    expect(lines).toEqual([expect.stringContaining('could not be written')]);
   });
 });

@@ -113,6 +113,41 @@ describe('openFlights', () => {
     expect(kept.get(0)).toMatchObject({ user: 'sweeper', addresses: [PRINCIPAL] });
   });
 
+  it("puts no attempt of a directory's account on record that has a record of its own", async () => {
+    const { deps, kept } = startTable();
+    const accountOf = () => ({ user: 'sweeper', address: PRINCIPAL });
+    const run = { runId: 'run-1', sweep: 'services', target: 'vc01', version: 'v1', accountOf };
+    await openFlights(run, deps).begin({ batch: 0, hosts: [batchHost(1, { proven: false })] }, o);
+    expect(kept.size).toBe(0);
+  });
+
+  it('has as many proven as unproven hosts on record, and says whether all batches came back', async () => {
+    const { flights, kept, fail } = startTable();
+    const hosts = [batchHost(1), batchHost(2, { proven: false })];
+    await flights.begin({ batch: 0, hosts }, o);
+    await flights.begin({ batch: 1, hosts }, o);
+    expect(kept.get(0)).toMatchObject({ addresses: ['10.0.0.1'], unproven: ['10.0.0.2'] });
+    fail.add('refusal');
+    expect(await flights.land([back(hosts), { ...lost(hosts), batch: 1 }], o)).toBe(false);
+    fail.delete('refusal');
+    expect(await flights.land([{ ...lost(hosts), batch: 1 }], o)).toBe(true);
+  });
+
+  it('logs what stays for the next run, and what an earlier one left', async () => {
+    const { deps, flights, kept, fail } = startTable();
+    const lines: string[] = [];
+    const write = (message: string) => void lines.push(message);
+    Object.assign(deps, { log: { ...silentLog, warn: write, error: write } });
+    await flights.begin({ batch: 0, hosts: PROVEN }, o);
+    fail.add('refusal').add('end');
+    await flights.land([lost(PROVEN)], o);
+    expect(lines.map((line) => /refusals|record/.exec(line)?.[0])).toEqual(['refusals', 'record']);
+    fail.clear();
+    await countLostFlights({ sweep: 'services', target: 'vc01' }, deps, o);
+    expect(lines.at(-1)).toContain('earlier run');
+    expect(kept.size).toBe(0);
+  });
+
   it('strikes off what came back, and counts nothing', async () => {
     const { flights, kept, refused } = startTable();
     await flights.begin({ batch: 0, hosts: PROVEN }, o);
