@@ -22,7 +22,7 @@ export async function sendByAddress(
     return rest === undefined;
   });
   const finished = await Promise.all(
-    sliceBatches(firsts.toSorted(byEndpoint), work.maxHosts).map(async (batch) => {
+    sliceBatches(inTableOrder(firsts), work.maxHosts).map(async (batch) => {
       const first = await work.send(batch);
       const accepted = new Set(
         seenLogins(first)
@@ -39,7 +39,22 @@ export async function sendByAddress(
   return finished.flat();
 }
 
-/** A worker reads what the table has of its hosts in one go: there they stand in the order of bytes. */
+/**
+ * The hosts that are asked in the order of the state table's keys, so that a worker finds those of its batch side by
+ * side there, and the others evenly between them, so that each worker has its share of those that are asked.
+ */
+function inTableOrder(hosts: readonly BatchHost[]): BatchHost[] {
+  const { asked = [], others = [] } = Object.groupBy(hosts, ({ ssh }) =>
+    ssh === 'try' ? 'asked' : 'others',
+  );
+  const places = (some: readonly BatchHost[]) =>
+    some.map((host, index) => ({ host, place: (index + 0.5) / some.length }));
+  return [...places(others), ...places(asked.toSorted(byEndpoint))]
+    .toSorted((one, other) => one.place - other.place)
+    .map(({ host }) => host);
+}
+
+/** As DynamoDB sorts: by bytes. */
 const byEndpoint = (one: BatchHost, other: BatchHost): number => {
   const [a, b] = [`${one.address}:${one.port}`, `${other.address}:${other.port}`];
   return a < b ? -1 : Number(a > b);

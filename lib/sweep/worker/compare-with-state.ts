@@ -1,4 +1,4 @@
-import { type AccountHistory, isProven } from '../../lockout/account-history.ts';
+import type { AccountHistory } from '../../lockout/account-history.ts';
 import { sshAccount } from '../../lockout/principal.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { withTimeLimit } from '../../platform/deadline.ts';
@@ -138,10 +138,8 @@ function objectionTo(
   if (!isSame || malformed.has(endpoint)) return OTHER_KEY;
   if (host.proven) return undefined;
   const { address } = sshAccount(credential, host.address);
-  const history = histories?.get(address);
-  return isAsSeen(host.account, history) && !malformed.has(address) && !isProven(history, credential.version)
-    ? undefined
-    : OTHER_HISTORY;
+  const isSeen = isAsSeen(host.account, histories?.get(address)) && !malformed.has(address);
+  return isSeen ? undefined : OTHER_HISTORY;
 }
 
 /** As `beginAttempt` looks at it, too. */

@@ -135,12 +135,6 @@ describe('a batch request beside the state table', () => {
       'blacklist',
     ],
     [
-      'calls unproven what the host accepted meanwhile',
-      unproven(1),
-      { keys: {}, histories: [history({ provenVersion: 'v1' })] },
-      'blacklist',
-    ],
-    [
       'has an account whose item cannot be read',
       unproven(1),
       { keys: {}, malformed: ['10.0.0.1'] },
@@ -201,6 +195,16 @@ describe('a batch request beside the state table', () => {
       ]);
     },
   );
+
+  it('gives the table a quarter of the time of the worker at most', async () => {
+    const clock = createManualClock(T0);
+    const { state } = stateOf({ fails: { reads: 'hangs' } });
+    const request = batchRequest({ credential, hosts: [proven(1), unproven(2)], endsAt: T0 + 8_000 });
+    const comparing = compareWithState(request, { state, clock, log: silentLog }, running);
+    expect(clock.nextInMs()).toBe(2_000);
+    clock.advance(2_000);
+    expect((await comparing).hosts.map(({ ssh }) => ssh)).toMatchObject(['try', { skip: 'state' }]);
+  });
 
   it('goes on with what it could read when its batch cannot be taken, for want of the table', async () => {
     const there = { keys: { '10.0.0.1:22': KEY, '10.0.0.2:22': OTHER }, fails: { claims: 'away' as const } };

@@ -76,6 +76,19 @@ describe('sendByAddress', () => {
     ]);
   });
 
+  it('gives each worker its share of the hosts that are asked, wherever the others stand', async () => {
+    const { send } = createFarSide({});
+    const off = Array.from({ length: 6 }, (_, n) => at(n + 10, `off${n}`, { ssh: { skip: 'poweredoff' } }));
+    const hosts = ['a', 'b', 'c'].map((name, n) => at(n, name));
+    const sent = told(await sendByAddress([...hosts, ...off], { maxHosts: 3, send }));
+    expect(sent.map((batch) => batch.filter((one) => one.endsWith('try')))).toEqual([
+      ['host-0 try'],
+      ['host-1 try'],
+      ['host-2 try'],
+    ]);
+    expect(sent.map(({ length }) => length)).toEqual([3, 3, 3]);
+  });
+
   it('counts no host that is not asked as the first of its address', async () => {
     const { send } = createFarSide({});
     const hosts = [at(1, 'a', { ssh: { skip: 'poweredoff' } }), at(2, 'a'), at(3, 'a')];

@@ -268,3 +268,37 @@ describe('toTargetResult', () => {
     expect(await ofNetbox(undefined)).toEqual([]);
   });
 });
+
+describe('the hosts of a summary', () => {
+  it('stand in the order of morefs, by their numbers, whichever batch they came in; those without a name last', async () => {
+    const hosts = [10, 2, 33, 1].map((number) => mergedHost(number, ok));
+    const target = collected(hosts);
+    const { list } = target.listed;
+    const listed = { ...target.listed, list: list && { ...list, unreadable: ['host-5'] } };
+    const { summary } = await resultOf({ ...target, listed });
+    expect(summary.hosts.map(({ moref }) => moref)).toEqual([
+      'host-1',
+      'host-2',
+      'host-10',
+      'host-33',
+      'host-5',
+    ]);
+  });
+});
+
+describe('the warning about hosts that NetBox does not know', () => {
+  const verdict = { up: true, known: undefined, asks: 'active', problems: [] } as const;
+  const warningsOf = async (count: number) => {
+    const unmatched = Array.from({ length: count }, (_, index) => `esx${index}`);
+    const netbox = { verdict, unmatched, sites: {}, matches: undefined };
+    return (await resultOf(collected([mergedHost(1, ok)], { netbox }))).summary.warnings;
+  };
+
+  it('names twenty of them, and counts all', async () => {
+    expect(await warningsOf(0)).toEqual([]);
+    const [twenty] = await warningsOf(20);
+    expect(twenty).toMatchObject({ count: 20, text: expect.stringMatching(/ esx0, .*, esx19$/) });
+    const [more] = await warningsOf(21);
+    expect(more).toMatchObject({ count: 21, text: expect.stringMatching(/ esx0, .*, esx19 and 1 more$/) });
+  });
+});
