@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
-import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import { parseConfig } from '../../../lib/config/parse-config.ts';
 import type { HostLimits } from '../../../lib/lockout/account-history.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
-import type { State } from '../../../lib/state/state.ts';
 import { type BatchHost, type BatchRequest, decodeBatchResult } from '../../../lib/sweep/batch.ts';
-import type { Surroundings } from '../../../lib/sweep/surroundings.ts';
-import { wireWorker } from '../../../lib/sweep/wire-worker.ts';
 import { type CollectBatchDeps, collectFrom } from '../../../lib/sweep/worker/collect-batch.ts';
 import type { RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
@@ -49,18 +45,11 @@ async function collect(
   const kept: (readonly [string, string, HostLimits])[] = [];
   const askedOptionsOf: string[] = [];
   const clock = createManualClock(T0);
-  const deps: CollectBatchDeps = {
-    ...wireWorker({
-      loaded: { config, certificates: new Map(), knownHosts: NO_KNOWN_HOSTS },
-      // Nobody is asked by ssh.
-      state: { accounts: {}, hostKeys: {} } as State,
-      credentials: {} as Surroundings['credentials'],
-      clock,
-      log: silentLog,
-      randomId: () => 'id',
-      random: () => 0,
-      userAgent: 'vsweep/test',
-    }),
+  // Nobody is asked by ssh, so what that needs is not there.
+  const deps: Partial<CollectBatchDeps> = {
+    config,
+    clock,
+    log: silentLog,
     limits: {
       recordLimits: async (user, address, read) => void kept.push([user, address, read]),
     },
@@ -77,7 +66,7 @@ async function collect(
     }),
   };
   const request = batchRequest({ vcenter: { ticket: 'ticket' }, credential, hosts, ...changes });
-  const { outcomes } = decodeBatchResult(await collectFrom(request, deps, running));
+  const { outcomes } = decodeBatchResult(await collectFrom(request, deps as CollectBatchDeps, running));
   return { kept, askedOptionsOf, outcomes: outcomes.length };
 }
 
