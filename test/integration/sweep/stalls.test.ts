@@ -8,23 +8,23 @@ const ROUNDS = Number(process.env.STALL_ROUNDS ?? 3);
 const HOSTS = 30;
 /** About what a run takes, of which 0.4 s are the wait for the answers to passwords. */
 const RUN_MS = 1_200;
-/** At random, but a third of the rounds in each third of a run. */
-const momentOf = (round: number) => ((round + Math.random()) / ROUNDS) * RUN_MS;
+/** At random, one in each of as many equal parts of a run as there are rounds. */
+const momentOf = (round: number, rounds: number) => ((round + Math.random()) / rounds) * RUN_MS;
 const WHOLE = { outcomes: { ok: HOSTS }, refusals: 0 };
 
 describe.each([
-  // Longer than each time-out of a login (2 s); the worker has time left.
-  { every: '1m', stopMs: 4_000 },
+  // Longer than each time-out of a login; the worker has time left.
+  { every: '1m', stopMs: 8_000, rounds: ROUNDS },
   // Longer than the whole run may take: the worker's end is over as well.
-  { every: '10s', stopMs: 9_500 },
-])('a process that is paused for $stopMs ms in a run of $every', ({ every, stopMs }) => {
+  { every: '20s', stopMs: 19_000, rounds: Math.ceil(ROUNDS / 5) },
+])('a process that is paused for $stopMs ms in a run of $every', ({ every, stopMs, rounds }) => {
   withProcess(every, (peers) => {
     it(
       'counts no refusal, suspends nothing, and its next run is whole',
       async () => {
-        for (let round = 0; round < ROUNDS; round += 1) {
+        for (let round = 0; round < rounds; round += 1) {
           const { sweeper } = peers();
-          const after = momentOf(round);
+          const after = momentOf(round, rounds);
           const sweeping = sweeper.sweep();
           await delay(after);
           process.kill(sweeper.pid, 'SIGSTOP');
@@ -35,7 +35,7 @@ describe.each([
           expect({ after, ...(await sweeper.sweep()) }).toEqual({ after, ...WHOLE });
         }
       },
-      ROUNDS * (stopMs + 30_000),
+      rounds * (stopMs + 30_000),
     );
   });
 });
@@ -47,8 +47,8 @@ describe('a process that is short of processor time', () => {
       async () => {
         for (let round = 0; round < ROUNDS; round += 1) {
           const { sweeper } = peers();
-          const busyAfterMs = momentOf(round);
-          const busy = await sweeper.sweep({ busyAfterMs, busyMs: 4_000 });
+          const busyAfterMs = momentOf(round, ROUNDS);
+          const busy = await sweeper.sweep({ busyAfterMs, busyMs: 8_000 });
           expect({ busyAfterMs, ...busy }).toMatchObject({ refusals: 0 });
           expect({ busyAfterMs, ...(await sweeper.sweep()) }).toEqual({ busyAfterMs, ...WHOLE });
         }
@@ -83,7 +83,7 @@ function withProcess(every: string, define: (peers: () => { sweeper: SweepingPro
     const hosts = Array.from({ length: HOSTS }, () => ({ loginDelayMs: 400, commandDelayMs: 100 }));
     fleet = await startSmallFleet({ hosts, every: '1m', timeouts: timeoutsOf(10) });
     await fleet.warmUp();
-    await fleet.configure({ every, timeouts: timeoutsOf(2) });
+    await fleet.configure({ every, timeouts: timeoutsOf(6) });
     sweeper = await startSweepingProcess(fleet.folder);
   }, 60_000);
   afterAll(async () => {
