@@ -91,6 +91,13 @@ export function sweepAlarms({ name, everyMs, timeoutMs, pushes }: SweepOf): Reco
       intervals: 1,
       wrong: 1,
     },
+    'host-keys': {
+      ...SEEN,
+      description: `vsweep: ${name} trusted ssh keys of hosts because they were the first: the log of collect-batch has them`,
+      metric: METRICS.pinnedHostKeys,
+      intervals: 1,
+      wrong: 1,
+    },
     ...(pushes ? { 'no-push': noPush } : {}),
   };
 }

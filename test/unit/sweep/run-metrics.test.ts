@@ -48,6 +48,11 @@ describe('toRunMetrics', () => {
     expect(values[METRICS.suspendedCredentials]).toBe(1);
   });
 
+  it('counts host keys that were pinned at first contact, over all targets', () => {
+    const values = valuesOf(run([swept({ hostKeysPinned: 2 }), swept({ hostKeysPinned: 1 }), swept({})]));
+    expect(values[METRICS.pinnedHostKeys]).toBe(3);
+  });
+
   it('counts a run that came to nothing, and says nothing of hosts that nobody knows', () => {
     const values = valuesOf(run([notSwept('vc01.example.org', 'dark', ['down'])], 1));
     expect(values).toMatchObject({ [METRICS.runs]: 1, [METRICS.failedRuns]: 1, [METRICS.pushedTargets]: 0 });
