@@ -115,6 +115,13 @@ describe('the devices of NetBox', () => {
     expect(faulty).toEqual({ count: 1, first: expect.stringMatching(/^device 2: name: /) });
   });
 
+  it('that do not fit are counted where the next page begins', async () => {
+    const devices = [{ name: 'x'.repeat(300) }, { name: 'b' }, { name: 'x'.repeat(300) }, { name: 'd' }];
+    const { netbox, list } = await start({ devices, maxPageSize: 2 });
+    expect(await list()).toMatchObject({ devices: [{ name: 'b' }, { name: 'd' }], faulty: { count: 2 } });
+    expect(netbox.seen).toHaveLength(3);
+  });
+
   it('of another status than was asked for do not count', async () => {
     const { netbox, list } = await start({ devices: manyDevices(2) });
     netbox.ignoreFilters();

@@ -1,14 +1,19 @@
+import type { IncomingMessage } from 'node:http';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeIdentity } from '../../../lib/demo/vcenter/certificate.ts';
 import { createNetbox } from '../../../lib/netbox/netbox-client.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
-import { createLineLog } from '../../../lib/platform/log.ts';
+import { createLineLog, silentLog } from '../../../lib/platform/log.ts';
+import { sha256Of } from '../../../lib/platform/tls.ts';
 import { type OddAnswer, startOddNetbox } from '../../support/netbox/odd-netbox.ts';
 
 const { signal } = new AbortController();
 const TOKEN = 'nbt_abcdefghijkl.0123456789abcdefghijklmnopqrstuvwxyzABCD';
 /** So many characters in a row of a token are too many. */
 const PART = 8;
+
+const pageOf = (results: readonly unknown[]) => ({ count: results.length, next: null, results });
 
 let answer: (authorization: string) => OddAnswer;
 let netbox: Awaited<ReturnType<typeof startOddNetbox>>;
@@ -89,7 +94,10 @@ describe('devices', () => {
       asked += 1;
       return { body: { ...pageOf([device(1), device(2)]), count } };
     });
-    expect(listed).toMatchObject({ code: 'changed' });
+    expect(listed).toMatchObject({
+      code: 'changed',
+      message: expect.stringContaining('devices came or went while they were read, each time'),
+    });
     expect(asked).toBe(3);
   });
 
@@ -99,4 +107,109 @@ describe('devices', () => {
   });
 });
 
-const pageOf = (results: readonly unknown[]) => ({ count: results.length, next: null, results });
+describe('a page', () => {
+  it.each([
+    ['no JSON', 'hello', 'something else (no JSON)'],
+    ['no object', [], 'something else (the page: '],
+    ['without a count', { results: [], next: null }, 'something else (count: '],
+    ['with a device that has no id', { ...pageOf([{ name: 'a' }]) }, 'something else (results.0.id: '],
+  ])('that is %s is named as that', async (_what, body, message) => {
+    const { listed } = await tellAbout(() => ({ body }));
+    expect(listed).toMatchObject({ code: 'not-netbox', message: expect.stringContaining(message) });
+  });
+
+  it('that is whole JSON on a connection that ended too early is cut off', async () => {
+    const { listed } = await tellAbout(() => ({ body: pageOf([]), isCut: true }));
+    expect(listed).toMatchObject({ code: 'cut-off' });
+  });
+
+  it.each([
+    [200_001, 'too-large', 1],
+    [200_000, 'changed', 3],
+  ])('that announces %i devices is %s', async (count, code, requests) => {
+    let asked = 0;
+    const { listed } = await tellAbout(() => {
+      asked += 1;
+      return { body: { ...pageOf([]), count } };
+    });
+    expect(listed).toMatchObject({ code });
+    expect(asked).toBe(requests);
+  });
+
+  it('has 999 after it at most, however many are announced', async () => {
+    let asked = 0;
+    const { listed } = await tellAbout(() => {
+      asked += 1;
+      const results = [{ id: asked }, { id: asked + 1 }].slice(asked === 1 ? 1 : 0);
+      return { body: { count: 150_000, next: 'more', results } };
+    });
+    expect(asked).toBe(1_000);
+    expect(listed).toMatchObject({
+      code: 'too-large',
+      message: expect.stringMatching(
+        /finds more than 200000 devices, or more than 1000 pages of them\. Narrow netbox\.filter, or raise MAX_PAGE_SIZE/,
+      ),
+    });
+  });
+});
+
+describe('a request for devices', () => {
+  const ACTIVE = { filter: { status: ['active'] }, token: TOKEN };
+  const deps = { clock: systemClock, log: silentLog, random: () => 0.5 };
+
+  it('goes to the path of the url, without what is doubled, and says who asks for what', async () => {
+    const seen: IncomingMessage[] = [];
+    await using peer = await startOddNetbox((request) => {
+      seen.push(request);
+      return { body: pageOf([]) };
+    });
+    await createNetbox({ ...deps, url: `${peer.url}/a//b//` }).listDevices(ACTIVE, { signal });
+    expect(seen[0]?.url).toMatch(/^\/a\/\/b\/api\/dcim\/devices\/\?status=active&/);
+    expect(seen[0]?.headers).toMatchObject({ 'user-agent': 'vsweep', accept: 'application/json' });
+  });
+
+  it.each(['http', 'https'])(
+    'uses one connection of %s for all pages, and leaves none open',
+    async (scheme) => {
+      const made =
+        scheme === 'https' ? await makeIdentity({ clock: systemClock, addresses: ['127.0.0.1'] }) : undefined;
+      let asked = 0;
+      await using peer = await startOddNetbox(() => {
+        asked += 1;
+        const results = [
+          { id: 1, status: { value: 'active' } },
+          { id: 2, status: { value: 'active' } },
+        ];
+        return {
+          body: {
+            count: 2,
+            next: asked === 1 ? 'more' : null,
+            results: asked === 1 ? results.slice(0, 1) : results,
+          },
+        };
+      }, made);
+      const tls = made === undefined ? {} : { tls: { sha256: [sha256Of(made.cert)] } };
+      const { devices } = await createNetbox({ ...deps, ...tls, url: peer.url }).listDevices(ACTIVE, {
+        signal,
+      });
+      expect([devices.length, asked, peer.opened()]).toEqual([2, 2, 1]);
+      await expect.poll(() => peer.connections()).toBe(0);
+    },
+  );
+
+  it('is not sent to a server with another certificate', async () => {
+    const made = await makeIdentity({ clock: systemClock, addresses: ['127.0.0.1'] });
+    let asked = 0;
+    await using peer = await startOddNetbox(() => {
+      asked += 1;
+      return { body: pageOf([]) };
+    }, made);
+    const tls = { sha256: [Array.from({ length: 32 }, () => '00').join(':')] };
+    const listing = createNetbox({ ...deps, tls, url: peer.url }).listDevices(ACTIVE, { signal });
+    await expect(listing).rejects.toMatchObject({
+      code: 'tls',
+      message: expect.stringContaining('netbox.tls: {'),
+    });
+    expect(asked).toBe(0);
+  });
+});
