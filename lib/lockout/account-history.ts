@@ -40,6 +40,8 @@ export interface DialMark {
 }
 
 export interface OpenAttempt {
+  /** Of this attempt alone. */
+  readonly id?: string;
   readonly version: string;
   readonly at: number;
 }

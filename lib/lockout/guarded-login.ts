@@ -18,13 +18,17 @@ export interface AccountRecords {
   beginAttempt(
     user: string,
     address: string,
-    login: { version: string; seen: Pick<AccountHistory, 'refusals' | 'openAttempt'> | undefined },
+    login: {
+      id: string;
+      version: string;
+      seen: Pick<AccountHistory, 'refusals' | 'openAttempt'> | undefined;
+    },
     options: Options,
   ): Promise<boolean>;
   closeAttempt(
     user: string,
     address: string,
-    options: Options & Pick<AccountHistory, 'undecidedAt'>,
+    options: Options & { id: string } & Pick<AccountHistory, 'undecidedAt'>,
   ): Promise<unknown>;
   recordRefusal(
     user: string,
@@ -46,6 +50,7 @@ export interface GuardedLoginDeps {
   readonly accounts: AccountRecords;
   readonly blacklistMinutes: number;
   readonly logins: LoginQueue;
+  readonly randomId: () => string;
 }
 
 /** Lets one login at a time through for each account and address: the next one sees what became of it. */
@@ -92,7 +97,8 @@ export async function guardedLogin<T>(
   { signal }: Options,
 ): Promise<T> {
   const { user, address, version } = account;
-  let begun = false;
+  /** That may stand in the table: its beginning may be written although the answer was lost. */
+  let attempt: string | undefined;
   let before: AccountHistory | undefined;
   let seen: { seen: Pick<AccountHistory, 'refusals' | 'openAttempt'> } | undefined;
   const permit = async (kind: 'vcenter' | 'host') => {
@@ -102,12 +108,14 @@ export async function guardedLogin<T>(
       const ask = { now: deps.clock.now(), version, blacklistMinutes: deps.blacklistMinutes };
       const permission = kind === 'host' ? mayTryHost(history, ask) : mayTryVcenter(history, ask);
       if (!permission.allowed) throw new LoginForbiddenError({ user, address }, permission, history);
-      begun = await deps.accounts.beginAttempt(user, address, { version, seen: history }, { signal });
-      if (begun) {
+      const id = deps.randomId();
+      attempt = id;
+      if (await deps.accounts.beginAttempt(user, address, { id, version, seen: history }, { signal })) {
         before = history;
         seen = { seen: history ?? { refusals: 0 } };
         return;
       }
+      attempt = undefined;
       await deps.clock.sleep(LOOK_AGAIN_MS, { signal });
     } while (deps.clock.now() < givesUpAt);
     throw new LoginForbiddenError({ user, address }, 'tried-by-another');
@@ -136,10 +144,13 @@ export async function guardedLogin<T>(
     } catch (error) {
       if (work.isRefusal(error)) {
         await settle((options) => deps.accounts.recordRefusal(user, address, { version }, options));
-      } else if (begun) {
+      } else if (attempt !== undefined) {
+        const id = attempt;
         const undecided =
           work.isUndecided?.(error) === true ? { undecidedAt: withUndecided(before, deps.clock.now()) } : {};
-        await settle((options) => deps.accounts.closeAttempt(user, address, { ...options, ...undecided }));
+        await settle((options) =>
+          deps.accounts.closeAttempt(user, address, { ...options, id, ...undecided }),
+        );
       }
       throw error;
     }

@@ -15,6 +15,7 @@ export interface PollSurroundings {
   readonly log: Log;
   /** 0 to 1. */
   readonly random: () => number;
+  readonly randomId: () => string;
   readonly userAgent: string;
 }
 
@@ -35,6 +36,7 @@ export function wirePoll(
     clock,
     log,
     logins,
+    randomId: surroundings.randomId,
     blacklistMinutes: loaded.config.blacklist.minutes,
     async login({ name, url, tls }, { id, username, proof }, options) {
       if (proof.kind !== 'password') {

@@ -13,7 +13,9 @@ const accountItem = z.object({
   earlierRefusalAt: z.number().exactOptional(),
   undecidedAt: z.array(z.number()).exactOptional(),
   provenVersion: z.string().exactOptional(),
-  openAttempt: z.object({ version: z.string(), at: z.number() }).exactOptional(),
+  openAttempt: z
+    .object({ id: z.string().exactOptional(), version: z.string(), at: z.number() })
+    .exactOptional(),
   hostLimit: z.int().min(0).exactOptional(),
   unlockSeconds: z.int().min(0).exactOptional(),
   /** The flights that were lost with it; those in which it was proven are among the refusals. */
@@ -124,6 +126,47 @@ export function ifSeen(
         ':seenRefusals': refusals,
         ...(attempt === undefined ? {} : { ':seenAt': attempt.at }),
       },
+    },
+  ];
+}
+
+/**
+ * The arguments of `updateIf` for the beginning of an attempt: as `ifSeen`, and not after it was closed, in whatever
+ * order the table takes up the two. One that stands already is begun.
+ */
+export function ifNotClosed(
+  id: string,
+  seen: SeenHistory,
+  key: ItemKey,
+  update: AccountUpdate,
+): [string, ItemKey, Expression] {
+  const [condition, , { expression, names, values = {} }] = ifSeen(seen, key, update);
+  const isOurs = '#openAttempt.#id = :id';
+  const parts = [
+    ...condition.split(' AND '),
+    '(attribute_not_exists(#closedAttempt) OR #closedAttempt <> :id)',
+  ];
+  return [
+    parts.map((part) => `(${part.replace(/^\((.*)\)$/, '$1')} OR ${isOurs})`).join(' AND '),
+    key,
+    {
+      expression,
+      names: { ...names, '#id': 'id', '#closedAttempt': 'closedAttempt' },
+      values: { ...values, ':id': id },
+    },
+  ];
+}
+
+/** The arguments of `updateIf`: the change is made only while the attempt is the open one. */
+export function ifOpen(id: string, key: ItemKey, update: AccountUpdate): [string, ItemKey, Expression] {
+  const { expression, names = {}, values = {} } = toExpression(update);
+  return [
+    '#openAttempt.#id = :id',
+    key,
+    {
+      expression,
+      names: { ...names, '#openAttempt': 'openAttempt', '#id': 'id' },
+      values: { ...values, ':id': id },
     },
   ];
 }

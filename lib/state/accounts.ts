@@ -3,7 +3,9 @@ import type { AccountHistory, DialMark, HostLimits } from '../lockout/account-hi
 import {
   type AccountUpdate,
   accountKey,
+  ifNotClosed,
   ifNotCounted,
+  ifOpen,
   ifRefusals,
   ifSeen,
   normalUser,
@@ -31,19 +33,23 @@ export interface AccountStore {
   read(user: string, address: string, options: Options): Promise<AccountHistory | undefined>;
   /**
    * Writes that a login is about to be made, to be closed by a refusal, a success or `closeAttempt`. False when the
-   * account is no longer as it was seen: somebody else is at it. An open attempt that was seen becomes a refusal.
+   * account is no longer as it was seen: somebody else is at it. An open attempt that was seen becomes a refusal. `id`
+   * is of this attempt alone: begun twice it is begun once, and once closed it is not begun any more.
    */
   beginAttempt(
     user: string,
     address: string,
-    login: { version: string; seen: SeenHistory },
+    login: { id: string; version: string; seen: SeenHistory },
     options: Options,
   ): Promise<boolean>;
-  /** No refusal came of the login: it was not sent, or the far side could not decide, as it did at `undecidedAt`. */
+  /**
+   * No refusal came of the login: it was not sent, or the far side could not decide, as it did at `undecidedAt`. Ends
+   * this attempt and no other, also where nobody knows whether its beginning was written, or will be.
+   */
   closeAttempt(
     user: string,
     address: string,
-    options: Options & Pick<AccountHistory, 'undecidedAt'>,
+    options: Options & { id: string } & Pick<AccountHistory, 'undecidedAt'>,
   ): Promise<void>;
   /**
    * Counts a refusal; resolves when it is written. When its answer is lost it may count twice, never not at all. One
@@ -124,21 +130,25 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
       const item = await table.get(accountKey(user, address), options);
       return item && toHistory(item);
     },
-    async beginAttempt(user, address, { version, seen }, options) {
+    async beginAttempt(user, address, { id, version, seen }, options) {
       await nameUser(normalUser(user), options);
       const left = seen?.openAttempt;
       const begun = await table.updateIf(
-        ...ifSeen(seen, accountKey(user, address), {
-          set: { ...ownerOf(user, address), openAttempt: { version, at: now() } },
+        ...ifNotClosed(id, seen, accountKey(user, address), {
+          set: { ...ownerOf(user, address), openAttempt: { id, version, at: now() } },
           ...(left === undefined ? {} : { refused: left.version }),
         }),
         options,
       );
       return begun !== undefined;
     },
-    async closeAttempt(user, address, { undecidedAt, ...options }) {
+    async closeAttempt(user, address, { id, undecidedAt, ...options }) {
       const set = undecidedAt === undefined ? {} : { undecidedAt };
-      await change(user, address, { set, remove: ['openAttempt'] }, options);
+      const closed = ifOpen(id, accountKey(user, address), { set, remove: ['openAttempt'] });
+      if ((await table.updateIf(...closed, options)) !== undefined) return;
+      // It is not there, or not yet: its beginning must not come after its end.
+      await change(user, address, { set: { ...ownerOf(user, address), closedAttempt: id } }, options);
+      await table.updateIf(...closed, options);
     },
     async recordRefusal(user, address, { version, presumed = false, flight }, options) {
       await nameUser(normalUser(user), options);

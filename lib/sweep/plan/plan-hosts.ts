@@ -129,7 +129,9 @@ export function seenOf(history: AccountHistory | undefined): BatchHost['account'
   const { refusals, openAttempt, hostLimit, unlockSeconds } = history;
   return {
     refusals,
-    ...(openAttempt === undefined ? {} : { openAttempt }),
+    ...(openAttempt === undefined
+      ? {}
+      : { openAttempt: { version: openAttempt.version, at: openAttempt.at } }),
     ...(hostLimit === undefined ? {} : { hostLimit }),
     ...(unlockSeconds === undefined ? {} : { unlockSeconds }),
   };

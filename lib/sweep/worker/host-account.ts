@@ -21,6 +21,7 @@ export interface HostAccountDeps {
   readonly log: Log;
   readonly records: LoginRecords;
   readonly heartbeat: Heartbeat;
+  readonly randomId: () => string;
 }
 
 /** The state table could not be written: the worker starts no further login. */
@@ -38,6 +39,8 @@ export interface HostAccount {
   refused(): Promise<LoginEnd>;
   /** Nobody knows how it ended, because this process was stalled: a possible refusal, which costs no waiting time. */
   mayBeRefused(): Promise<LoginEnd>;
+  /** The attempt could not be closed, and counts as a refusal although nothing was sent. */
+  isLeftOpen(): boolean;
   /** The credential was not sent. */
   notTried(): Promise<undefined>;
 }
@@ -53,7 +56,10 @@ export function openAccount(
   const { records } = deps;
   const { username, version } = credential;
   const { user, address } = sshAccount({ username, scope }, host.address);
-  let begun: boolean | undefined;
+  /** That may stand in the table: its beginning may be written although the answer was lost. */
+  let attempt: string | undefined;
+  let taken = false;
+  let leftOpen = false;
 
   /** Under its own time limit: the account's history must be right even when the worker's time is over. */
   const write = async (work: (options: { signal: AbortSignal }) => Promise<unknown>): Promise<boolean> => {
@@ -80,10 +86,16 @@ export function openAccount(
   return {
     async begin(options) {
       if (host.proven) return true;
-      begun = await records.beginAttempt(user, address, { version, seen: host.account }, options);
+      const id = deps.randomId();
+      attempt = id;
+      const login = { id, version, seen: host.account };
+      const begun = await records.beginAttempt(user, address, login, options);
+      if (!begun) attempt = undefined;
+      taken = !begun;
       return begun;
     },
-    isTaken: () => begun === false,
+    isTaken: () => taken,
+    isLeftOpen: () => leftOpen,
     async accepted() {
       const success = { version, seen: host.account };
       if (!host.proven) await write((options) => records.recordSuccess(user, address, success, options));
@@ -99,7 +111,9 @@ export function openAccount(
       return written ? 'presumed' : 'presumed-unrecorded';
     },
     async notTried() {
-      if (begun) await write((options) => records.closeAttempt(user, address, options));
+      const id = attempt;
+      if (id !== undefined)
+        leftOpen = !(await write((options) => records.closeAttempt(user, address, { ...options, id })));
       return undefined;
     },
   };

@@ -23,7 +23,6 @@ import { type HostAccount, type HostAccountDeps, type LoginGate, openAccount } f
 import { type HostKeyCheck, type HostKeyCheckDeps, openHostKeyCheck } from './host-key-check.ts';
 
 export interface ProbeDeps extends HostAccountDeps, Omit<HostKeyCheckDeps, 'records'> {
-  readonly randomId: () => string;
   runCommand(
     request: RunCommandRequest,
     deps: Pick<RunCommandDeps, 'verifyHostKey' | 'beforeLogin' | 'remainingMs'>,
@@ -109,7 +108,7 @@ export async function probeHost(
     if (error instanceof SshError && error.code === 'state') gate.open = false;
     return {
       outcome: outcomeOf(error, signal),
-      detail: messageOf(error),
+      detail: account.isLeftOpen() ? `${messageOf(error)}; ${LEFT_OPEN}` : messageOf(error),
       ...(login === undefined ? {} : { login }),
       ...firstPin(hostKey),
       ...(connected ? {} : { unconnected: true }),
@@ -125,6 +124,8 @@ export const TOO_LATE = 'no login was started, because the time left is too shor
 
 export const GATE_SHUT =
   "no login was tried, because the state table could not be written; see the run's warnings";
+const LEFT_OPEN =
+  'the attempt could not be closed in the state table and counts as a refusal until the next success';
 const TAKEN = 'no login was tried, because another process tries this account on this host';
 
 /** What the end of an unsuccessful run says of the login. */

@@ -278,10 +278,10 @@ const CASES: readonly Harm[] = [
     },
     broken: {
       accounts: (store) => ({
-        async beginAttempt(user, address, { version }, o) {
+        async beginAttempt(user, address, { id, version }, o) {
           for (;;) {
             const seen = await store.read(user, address, o);
-            if (await store.beginAttempt(user, address, { version, seen }, o)) return true;
+            if (await store.beginAttempt(user, address, { id, version, seen }, o)) return true;
           }
         },
       }),
@@ -297,7 +297,8 @@ const CASES: readonly Harm[] = [
     history: history([secret('p1'), ...polls(4)]),
     broken: {
       accounts: (store) => ({
-        recordRefusal: (user, address, _login, o) => store.closeAttempt(user, address, o) as never,
+        recordRefusal: (user, address, _login, o) =>
+          store.recordSuccess(user, address, { version: '' }, o) as never,
       }),
     },
   },

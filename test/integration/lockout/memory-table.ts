@@ -63,10 +63,11 @@ function evaluate({ expression, names, values = {} }: Expression, item: Attribut
       const list = valueAt(lacks[1] ?? '', names, item);
       return !(Array.isArray(list) && list.includes(values[lacks[2] as `:${string}`]));
     }
-    const [, path = '', operator, against = ''] = /^(\S+) (=|<=) (:\w+)$/.exec(text) ?? [];
+    const [, path = '', operator, against = ''] = /^(\S+) (=|<=|<>) (:\w+)$/.exec(text) ?? [];
     const is = valueAt(path, names, item);
     const other = values[against as `:${string}`];
     if (operator === '=') return is === other;
+    if (operator === '<>') return is !== other;
     if (operator === '<=') return typeof is === 'number' && is <= Number(other);
     throw new RangeError(`this table does not know the condition ${text}`);
   };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
 import { checkConfig } from '../../../lib/config/check-config.ts';
 import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
@@ -85,6 +86,7 @@ async function startDemoPoll(
       clock: systemClock,
       log: createLineLog({ write: (line) => log.push(line), level: 'debug' }),
       random: () => 0,
+      randomId: randomUUID,
       userAgent: 'vsweep/test',
     },
     { logins: createLoginQueue(), accounts },

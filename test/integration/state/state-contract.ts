@@ -178,15 +178,19 @@ export function stateContract(
       });
 
       describe('attempts', () => {
-        const begin = (user: string, seen?: AccountHistory) =>
-          state.accounts.beginAttempt(user, 'esx01', { version: 'v1', seen }, o);
+        let attempts = 0;
+        const last = () => `attempt ${attempts}`;
+        const begin = (user: string, seen?: AccountHistory) => {
+          attempts += 1;
+          return state.accounts.beginAttempt(user, 'esx01', { id: last(), version: 'v1', seen }, o);
+        };
         const read = (user: string) => state.accounts.read(user, 'esx01', o);
 
         it('stand on record until their end is written', async () => {
           for (const end of ['closeAttempt', 'recordRefusal', 'recordSuccess'] as const) {
             const user = fresh('user');
             expect(await begin(user)).toBe(true);
-            const openAttempt = { version: 'v1', at: T0 };
+            const openAttempt = { id: last(), version: 'v1', at: T0 };
             expect(await read(user)).toEqual({
               user,
               address: 'esx01',
@@ -197,11 +201,34 @@ export function stateContract(
             expect(await state.accounts.list(o)).toContainEqual(
               expect.objectContaining({ user, openAttempt }),
             );
-            if (end === 'closeAttempt') await state.accounts.closeAttempt(user, 'esx01', o);
+            if (end === 'closeAttempt')
+              await state.accounts.closeAttempt(user, 'esx01', { ...o, id: last() });
             else await state.accounts[end](user, 'esx01', login, o);
             expect(await read(user)).not.toHaveProperty('openAttempt');
             expect(await read(user)).toMatchObject({ refusals: end === 'recordRefusal' ? 1 : 0 });
           }
+        });
+
+        it('are closed by their own end only, and begin neither twice nor after it', async () => {
+          const user = fresh('user');
+          const attempt = (id: string, seen?: AccountHistory) =>
+            state.accounts.beginAttempt(user, 'esx01', { id, version: 'v1', seen }, o);
+          const end = (id: string) => state.accounts.closeAttempt(user, 'esx01', { ...o, id });
+          // Its end is written first: the beginning was under way for too long.
+          await end('late');
+          expect(await attempt('late')).toBe(false);
+          expect(await read(user)).not.toHaveProperty('openAttempt');
+
+          // The answer was lost, and the client says it again.
+          expect(await attempt('one', await read(user))).toBe(true);
+          expect(await attempt('one')).toBe(true);
+          // Another process takes over what it takes for left behind.
+          expect(await attempt('two', await read(user))).toBe(true);
+          await end('one');
+          expect(await read(user)).toMatchObject({ refusals: 1, openAttempt: { id: 'two' } });
+          await end('two');
+          expect(await read(user)).not.toHaveProperty('openAttempt');
+          expect(await attempt('three', await read(user))).toBe(true);
         });
 
         it('that the far side was undecided about leave their times, and no refusal, until a success or a lift', async () => {
@@ -209,7 +236,7 @@ export function stateContract(
             const user = fresh('user');
             await begin(user);
             const undecidedAt = [T0, T0 + MINUTE];
-            await state.accounts.closeAttempt(user, 'esx01', { ...o, undecidedAt });
+            await state.accounts.closeAttempt(user, 'esx01', { ...o, id: last(), undecidedAt });
             expect(await read(user)).toEqual({
               user,
               address: 'esx01',
@@ -240,7 +267,7 @@ export function stateContract(
             refusals: 2,
             refusedVersions: ['v1', 'v1'],
             lastRefusalAt: T0,
-            openAttempt: { version: 'v1', at: now },
+            openAttempt: { id: last(), version: 'v1', at: now },
           });
         });
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
@@ -217,6 +218,7 @@ describeWithPeers(['vcsim', 'vpoller'], 'polls, beside vPoller itself', () => {
         clock: systemClock,
         log: silentLog,
         random: () => 0,
+        randomId: randomUUID,
         userAgent: 'vsweep/test',
       },
       { logins: createLoginQueue(), accounts: createState({ ...table, clock: systemClock }).accounts },

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import {
@@ -40,6 +41,7 @@ export function startStore(
     if (weather === 'lost') throw new Error('the answer was lost');
     return result;
   };
+  const closed = new Set<string>();
   const close = () => {
     const { openAttempt: _ended, ...rest } = kept;
     kept = rest;
@@ -50,9 +52,10 @@ export function startStore(
     beginAttempt: (
       _user: string,
       _address: string,
-      { version, seen }: Parameters<AccountRecords['beginAttempt']>[2],
+      { id, version, seen }: Parameters<AccountRecords['beginAttempt']>[2],
     ) =>
       call(() => {
+        if (closed.has(id)) return false;
         const isAsSeen =
           kept.refusals === (seen?.refusals ?? 0) && kept.openAttempt?.at === seen?.openAttempt?.at;
         if (!isAsSeen) return false;
@@ -62,14 +65,19 @@ export function startStore(
           ...kept,
           refusals: kept.refusals + left.length,
           refusedVersions: [...kept.refusedVersions, ...left],
-          openAttempt: { version, at: store.now },
+          openAttempt: { id, version, at: store.now },
         };
         return true;
       }),
-    closeAttempt: (_user: string, _address: string, { undecidedAt }: Pick<AccountHistory, 'undecidedAt'>) =>
+    closeAttempt: (
+      _user: string,
+      _address: string,
+      { id, undecidedAt }: Parameters<AccountRecords['closeAttempt']>[2],
+    ) =>
       call(() => {
         store.written.push('close');
-        close();
+        closed.add(id);
+        if (kept.openAttempt?.id === id) close();
         if (undecidedAt !== undefined) kept = { ...kept, undecidedAt };
       }),
     recordRefusal: (_user: string, _address: string, { version }: { version: string }) =>
@@ -118,6 +126,7 @@ export function startProcess(store: Store) {
     accounts: store,
     blacklistMinutes: 20,
     logins: createLoginQueue(),
+    randomId: randomUUID,
   };
   return { deps };
 }

@@ -85,13 +85,50 @@ describe('guardedLogin', () => {
 
   it('counts an attempt that another process does not end within 10 s', async () => {
     const { store, login, farSide } = start();
-    await store.beginAttempt('sweeper', 'vc01', { version: 'v1', seen: undefined }, running());
+    await store.beginAttempt('sweeper', 'vc01', { id: 'another', version: 'v1', seen: undefined }, running());
     const since = store.now;
     await expect(login('refused')).rejects.toThrow('refused');
     expect(store.now - since).toBe(10_000);
     expect(store.history().refusals).toBe(2);
     await expect(login('accepted')).rejects.toBeInstanceOf(LoginForbiddenError);
     expect(farSide.seen.passwords).toBe(1);
+  });
+
+  it.each(['lost', 'fails'] as const)(
+    'leaves no attempt where nothing was sent because the answer to its beginning is %s',
+    async (weather) => {
+      const { store, login, farSide } = start();
+      store.weather = ['good', weather];
+      await expect(login('accepted')).rejects.toThrow();
+      expect(farSide.seen.passwords).toBe(0);
+      expect(store.history()).not.toHaveProperty('openAttempt');
+      expect(store.history().refusals).toBe(0);
+      await login('accepted');
+    },
+  );
+
+  it('leaves no attempt where the caller gives up while its beginning is being written', async () => {
+    const { store, deps, farSide } = start();
+    const impatient = running();
+    const late = Promise.withResolvers<void>();
+    let taken: Promise<boolean> | undefined;
+    const accounts: AccountRecords = {
+      ...deps.accounts,
+      async beginAttempt(...attempt) {
+        // The table takes it up after the caller has closed it.
+        taken = late.promise.then(() => deps.accounts.beginAttempt(...attempt));
+        impatient.abort(new Error('out of time'));
+        return await untilAborted(taken, impatient.signal);
+      },
+    };
+    const work = { login: farSide.login('accepted', 'vcenter'), isRefusal };
+    await expect(guardedLogin(ACCOUNT, work, { ...deps, accounts }, impatient)).rejects.toThrow(
+      'out of time',
+    );
+    late.resolve();
+    expect(await taken).toBe(false);
+    expect(store.history()).not.toHaveProperty('openAttempt');
+    expect(farSide.seen.passwords).toBe(0);
   });
 
   it('sends nothing when it loses to other processes for 10 s', async () => {
@@ -156,7 +193,7 @@ describe('guardedLogin', () => {
 
   it('counts the wait for another process from the beginning of its attempt', async () => {
     const { store, login } = start();
-    await store.beginAttempt('sweeper', 'vc01', { version: 'v1', seen: undefined }, running());
+    await store.beginAttempt('sweeper', 'vc01', { id: 'another', version: 'v1', seen: undefined }, running());
     store.now += 5_000;
     const since = store.now;
     await login('accepted');

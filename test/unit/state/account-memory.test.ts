@@ -31,7 +31,7 @@ async function startProven() {
   return world;
 }
 
-const begin = { version: 'v1', seen: undefined };
+const begin = { id: 'a', version: 'v1', seen: undefined };
 
 describe('while the table is away, an account that was seen proven', () => {
   it.each(['unavailable', 'refused'] as const)(
@@ -56,7 +56,7 @@ describe('while the table is away, an account that was seen proven', () => {
     expect(await accounts.beginAttempt('root', 'esx01', begin, o)).toBe(true);
     await expect(accounts.read('root', 'esx01', o)).rejects.toThrow('no table');
     await expect(accounts.beginAttempt('root', 'esx01', begin, o)).rejects.toThrow('no table');
-    await accounts.closeAttempt('root', 'esx01', o);
+    await accounts.closeAttempt('root', 'esx01', { ...o, id: 'a' });
     expect(await accounts.read('root', 'esx01', o)).toMatchObject({ provenVersion: 'v1' });
     await accounts.beginAttempt('root', 'esx01', begin, o);
     await accounts.recordSuccess('root', 'esx01', V1, o);
@@ -67,7 +67,7 @@ describe('while the table is away, an account that was seen proven', () => {
     const { accounts, away } = await startProven();
     away();
     await accounts.beginAttempt('root', 'esx01', begin, o);
-    await accounts.closeAttempt('root', 'esx01', { ...o, undecidedAt: [T0] });
+    await accounts.closeAttempt('root', 'esx01', { ...o, id: 'a', undecidedAt: [T0] });
     expect(await accounts.read('root', 'esx01', o)).toMatchObject({ undecidedAt: [T0] });
   });
 
@@ -82,11 +82,11 @@ describe('while the table is away, an account that was seen proven', () => {
   it('is not ended in silence where the attempt is in the table, or the table answers oddly', async () => {
     const { accounts, away, control } = await startProven();
     away();
-    await expect(accounts.closeAttempt('root', 'esx01', o)).rejects.toThrow('no table');
+    await expect(accounts.closeAttempt('root', 'esx01', { ...o, id: 'a' })).rejects.toThrow('no table');
     await expect(accounts.recordSuccess('root', 'esx01', V1, o)).rejects.toThrow('no table');
     await accounts.beginAttempt('root', 'esx01', begin, o);
     control.fails = 'malformed';
-    await expect(accounts.closeAttempt('root', 'esx01', o)).rejects.toThrow('no table');
+    await expect(accounts.closeAttempt('root', 'esx01', { ...o, id: 'a' })).rejects.toThrow('no table');
   });
 });
 

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { PRINCIPAL } from '../../../lib/lockout/principal.ts';
-import { systemClock } from '../../../lib/platform/clock.ts';
+import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
+import { untilAborted } from '../../../lib/platform/until-aborted.ts';
+import { createAccountStore } from '../../../lib/state/accounts.ts';
 import { type LoginRecords, openAccount } from '../../../lib/sweep/worker/host-account.ts';
+import { createMemoryTable } from '../../integration/lockout/memory-table.ts';
 import { neverStalled } from '../../support/heartbeats.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
 import { batchHost, history } from './builders.ts';
 
 const o = { signal: new AbortController().signal };
@@ -16,11 +20,11 @@ const CREDENTIAL = {
 
 function open(
   changes: Parameters<typeof batchHost>[1] = {},
-  options: { scope?: 'host' | 'domain'; records?: Partial<LoginRecords> } = {},
+  options: { scope?: 'host' | 'domain'; records?: Partial<LoginRecords>; clock?: Clock } = {},
 ) {
   const written: unknown[] = [];
   const note = (what: string, [user, address, login]: readonly unknown[]) => {
-    written.push([what, user, address, ...(what === 'close' ? [] : [login])]);
+    written.push([what, user, address, what === 'close' ? (login as { id: string }).id : login]);
   };
   const records: LoginRecords = {
     beginAttempt: async (...rest) => {
@@ -40,10 +44,17 @@ function open(
   const account = openAccount(
     batchHost(1, changes),
     { credential: CREDENTIAL, scope: options.scope ?? 'host', gate },
-    { clock: systemClock, heartbeat: neverStalled, log: silentLog, records },
+    {
+      clock: options.clock ?? systemClock,
+      heartbeat: neverStalled,
+      log: silentLog,
+      records,
+      randomId: () => 'attempt-1',
+    },
   );
   return { account, written, gate };
 }
+const UNPROVEN_NEW = { proven: false, account: { refusals: 0 } };
 const UNPROVEN = { proven: false, account: { refusals: 1 } };
 
 describe('openAccount', () => {
@@ -62,23 +73,81 @@ describe('openAccount', () => {
     for (const [end, entry] of [
       ['accepted', ['success', 'root', '10.0.0.1', { version: 'v1', seen }]],
       ['refused', ['refusal', 'root', '10.0.0.1', { version: 'v1' }]],
-      ['mayBeRefused', ['refusal', 'root', '10.0.0.1', { version: 'v1', presumed: true }]],
-      ['notTried', ['close', 'root', '10.0.0.1']],
+      {
+        clock: options.clock ?? systemClock,
+        heartbeat: neverStalled,
+        log: silentLog,
+        records,
+        randomId: () => 'attempt-1',
+      },
     ] as const) {
       const { account, written } = open(UNPROVEN);
       expect(await account.begin(o)).toBe(true);
       await account[end]();
-      expect(written).toEqual([['attempt', 'root', '10.0.0.1', { version: 'v1', seen }], entry]);
+      expect(written).toEqual([
+        ['attempt', 'root', '10.0.0.1', { id: 'attempt-1', version: 'v1', seen }],
+        entry,
+      ]);
+      expect(account.isLeftOpen()).toBe(false);
     }
   });
 
   it('closes no attempt that it did not begin', async () => {
     const { account, written } = open(UNPROVEN, { records: { beginAttempt: async () => false } });
+    await account.notTried();
     expect(account.isTaken()).toBe(false);
     expect(await account.begin(o)).toBe(false);
     expect(account.isTaken()).toBe(true);
     await account.notTried();
     expect(written).toEqual([]);
+  });
+
+  it('closes an attempt whose beginning may have been written without an answer', async () => {
+    for (const answer of [
+      Promise.reject(new Error('the answer was lost')),
+      new Promise<never>(() => undefined),
+    ]) {
+      const table = createMemoryTable();
+      const accounts = createAccountStore({ table, now: () => 0 });
+      const { account, gate } = open(UNPROVEN_NEW, {
+        records: {
+          async beginAttempt(...attempt) {
+            await accounts.beginAttempt(...attempt);
+            return await answer;
+          },
+          closeAttempt: accounts.closeAttempt,
+        },
+      });
+      const timeUp = new AbortController();
+      const begun = expect(untilAborted(account.begin(timeUp), timeUp.signal)).rejects.toThrow();
+      await new Promise(setImmediate);
+      timeUp.abort(new Error('out of time'));
+      await begun;
+      await account.notTried();
+      const left = await accounts.read('root', '10.0.0.1', o);
+      expect(left).toMatchObject({ refusals: 0 });
+      expect(left).not.toHaveProperty('openAttempt');
+      expect({ isOpen: gate.open, isLeftOpen: account.isLeftOpen() }).toEqual({
+        isOpen: true,
+        isLeftOpen: false,
+      });
+    }
+  });
+
+  it('says of an attempt whose end is lost as well that it stays open', async () => {
+    const clock = createManualClock();
+    const never = new Promise<never>(() => undefined);
+    const closeAttempt: LoginRecords['closeAttempt'] = (_user, _address, { signal }) =>
+      untilAborted(never, signal);
+    const { account, gate } = open(UNPROVEN, { clock, records: { closeAttempt } });
+    await account.begin(o);
+    const ended = account.notTried();
+    clock.advance(5_000);
+    await ended;
+    expect({ isOpen: gate.open, isLeftOpen: account.isLeftOpen() }).toEqual({
+      isOpen: false,
+      isLeftOpen: true,
+    });
   });
 
   it('counts all hosts of a domain account on one address', async () => {
