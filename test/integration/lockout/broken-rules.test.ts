@@ -321,8 +321,8 @@ const CASES: readonly Harm[] = [
     name: '3: which hosts a lost worker had is forgotten',
     history: {
       ...history([run(), run(), kills('kills-after-password'), ...times(2, run(), pass(MINUTE))]),
-      // In which others have had the password when the process ends.
-      seed: 3,
+      // In which others were logging in when the process ended.
+      seed: 5,
     },
     broken: { accounts: told(({ lostFlights: _lost, ...found }) => found) },
     harm: costsNeighbours,

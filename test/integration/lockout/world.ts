@@ -129,6 +129,12 @@ export function createWorld(options: WorldOptions) {
   setMaxListeners(0, NO_SIGNAL);
   const time = createVirtualTime(T0);
   const random = createRandom(seed);
+  let ids = 0;
+  /** What is drawn for an id would change what happens. */
+  const nextId = () => {
+    ids += 1;
+    return String(ids).padStart(12, '0');
+  };
   const { authenticate = createAuthAttempt } = broken;
   const farSide: FarSide = createFarSide(options);
   const config = configOf(options, broken.scope);
@@ -428,7 +434,7 @@ export function createWorld(options: WorldOptions) {
       turns: createLoginTurns({ clock, atOnce: LOGINS_AT_ONCE }),
       oneByOne: of.oneByOne,
       log: silentLog,
-      randomId: () => `nonce${Math.floor(random() * 1e9)}`,
+      randomId: () => `nonce${nextId()}`,
       credentials,
       records: { ...state.accounts, pin: state.hostKeys.pin },
       limits: state.accounts,
@@ -493,7 +499,7 @@ export function createWorld(options: WorldOptions) {
       clock,
       heartbeat: neverStalled,
       log: silentLog,
-      randomId: () => `run${Math.floor(random() * 1e12)}`,
+      randomId: () => `run${nextId()}`,
       random,
       credentials,
       blacklistMinutes: config.blacklist.minutes,

@@ -267,7 +267,7 @@ export function stateContract(
             refusals: 2,
             refusedVersions: ['v1', 'v1'],
             lastRefusalAt: T0,
-            openAttempt: { id: last(), version: 'v1', at: now },
+            openAttempt: { version: 'v1', at: now },
           });
         });
 
