@@ -3,7 +3,10 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 /** What the table does with a call; it fails when this rejects. */
 export interface TableFault {
   answer:
-    | ((forward: () => Promise<unknown>, options: { signal: AbortSignal }) => Promise<unknown>)
+    | ((
+        forward: () => Promise<unknown>,
+        options: { readonly signal: AbortSignal; readonly isWrite: boolean },
+      ) => Promise<unknown>)
     | undefined;
 }
 
@@ -18,6 +21,7 @@ export const toFaultyClient = (
     send: (...args: Parameters<DynamoDBDocumentClient['send']>) => {
       const forward = (): Promise<unknown> => client.send(...args) as unknown as Promise<unknown>;
       const { abortSignal } = (args[1] ?? {}) as { abortSignal?: AbortSignal };
-      return table.answer?.(forward, { signal: abortSignal ?? running }) ?? forward();
+      const isWrite = /Put|Update|Delete|Write/.test(args[0].constructor.name);
+      return table.answer?.(forward, { signal: abortSignal ?? running, isWrite }) ?? forward();
     },
   }) as unknown as DynamoDBDocumentClient;

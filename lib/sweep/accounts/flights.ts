@@ -3,16 +3,19 @@ import { PRINCIPAL } from '../../lockout/principal.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
 import { untilAborted } from '../../platform/until-aborted.ts';
+import { isStateAway } from '../../state/account-memory.ts';
 import type { AccountStore } from '../../state/accounts.ts';
 import type { Flight, FlightStore } from '../../state/flights.ts';
-import type { BatchHost } from '../batch.ts';
+import { type BatchHost, MAX_DETAIL_CHARACTERS } from '../batch.ts';
 import type { FinishedBatch } from '../target/merge.ts';
+import type { ProcessMemory } from './process-memory.ts';
 
 export interface FlightDeps {
   readonly log: Log;
   readonly flights: FlightStore;
   readonly accounts: Pick<AccountStore, 'recordLost' | 'recordRefusal'>;
   readonly logins: LoginQueue;
+  readonly memory?: Pick<ProcessMemory, 'hasFlown'>;
 }
 
 interface Options {
@@ -25,8 +28,16 @@ interface Options {
  * one of them may have ended the worker.
  */
 export interface Flights {
-  /** Before a worker starts. Rejects when it cannot be written: then the batch must not start. */
-  begin(batch: Pick<FinishedBatch, 'batch' | 'hosts' | 'care'>, options: Options): Promise<void>;
+  /**
+   * Before a worker starts; answers the hosts as they may be asked. Where the record cannot be written, those that are
+   * proven and whose key is pinned go on if the memory of this process stands for it, and nobody else.
+   */
+  begin(
+    batch: Pick<FinishedBatch, 'batch' | 'hosts' | 'care'>,
+    options: Options,
+  ): Promise<readonly BatchHost[]>;
+  /** Whether the memory of this process stands for the record of a batch. */
+  isRemembered(batch: number): boolean;
   /**
    * What came back is struck off, what is lost is counted, once. A failure leaves the record to the next run; answers
    * whether there was none.
@@ -48,28 +59,50 @@ export function openFlights(
   const { runId, sweep, target, version } = run;
   const addressOf = (host: BatchHost) => run.accountOf(host).address;
   const flying = new Map<number, Flight>();
+  const remembered = new Set<number>();
+  /** Not recorded as far as is known; the answer may have been lost. */
+  const unsure = new Set<number>();
   return {
     async begin({ batch, hosts, care }, options) {
       // With care each attempt is on record, and which host is dialled.
-      if (care !== undefined) return;
+      if (care !== undefined) return hosts;
       const asked = hosts.filter(({ ssh }) => ssh === 'try');
       const [first] = asked;
-      if (first === undefined) return;
+      if (first === undefined) return hosts;
       const addressesOf = (some: readonly BatchHost[]) => [...new Set(some.map(addressOf))];
       // A domain account has one address on all hosts: a lost batch is one refusal of it.
       const addresses = addressesOf(asked.filter(({ proven }) => proven));
       const others = addressesOf(asked.filter(({ proven }) => !proven));
       const unproven = others.filter((address) => address !== PRINCIPAL);
-      if (addresses.length + unproven.length === 0) return;
+      if (addresses.length + unproven.length === 0) return hosts;
       const { user } = run.accountOf(first);
       const flight = { id: `${runId}#${target}#${batch}`, batch, user, version, addresses, unproven };
-      await deps.flights.begin(sweep, target, flight, options);
-      flying.set(batch, flight);
+      try {
+        await deps.flights.begin(sweep, target, flight, options);
+        flying.set(batch, flight);
+        return hosts;
+      } catch (error) {
+        const isKnown = isStateAway(error) && deps.memory?.hasFlown(sweep, target) === true;
+        if (isKnown) remembered.add(batch);
+        unsure.add(batch);
+        deps.log.warn('a batch could not be put on record', {
+          sweep,
+          target,
+          batch,
+          error: messageOf(error),
+        });
+        return hosts.map((host) =>
+          isKnown && host.proven && host.hostKey !== undefined ? host : withoutSsh(host, error),
+        );
+      }
     },
+    isRemembered: (batch) => remembered.has(batch),
     async land(finished, options) {
       const landed: number[] = [];
       for (const one of finished) {
         const flight = flying.get(one.batch);
+        // What became of its hosts is in the memory of this process, or they were not asked.
+        if (unsure.delete(one.batch)) landed.push(one.batch);
         if (flight === undefined) continue;
         const counted = toCount(one, flight, addressOf);
         // What a worker saw refused is no presumption, though it could not write it.
@@ -84,6 +117,11 @@ export function openFlights(
       return finished.every(({ batch }) => !flying.has(batch));
     },
   };
+}
+
+function withoutSsh(host: BatchHost, error: unknown): BatchHost {
+  const why = messageOf(error).slice(0, MAX_DETAIL_CHARACTERS);
+  return host.ssh === 'try' ? { ...host, ssh: { skip: 'state', why } } : host;
 }
 
 /** Counts what an earlier run left in flight. Rejects when that cannot be done: then nobody may log in. */

@@ -8,7 +8,7 @@ import type { HostListStore } from '../../state/host-lists.ts';
 import type { Lease, RunStore } from '../../state/runs.ts';
 import type { State } from '../../state/state.ts';
 
-type Stores = Pick<State, 'accounts' | 'credentialStates' | 'hostKeys' | 'hostLists' | 'runs'>;
+type Stores = Pick<State, 'accounts' | 'credentialStates' | 'flights' | 'hostKeys' | 'hostLists' | 'runs'>;
 
 /** What a run may go by when the table cannot be asked. */
 export interface Remembered {
@@ -23,6 +23,11 @@ export interface Remembered {
 export interface ProcessMemory extends Pick<AccountMemory, 'note'> {
   /** The stores, which remember; host lists and proven vCenter accounts are read from memory while the table is away. */
   readonly stores: Stores;
+  /**
+   * Whether this process put a batch of the sweep on the target on record before: then it knows what it was refused
+   * since, and its memory stands for the record while nothing can be written.
+   */
+  hasFlown(sweep: string, target: string): boolean;
   /** Undefined when this process never read them, or knows of the credential that it is not to be used. */
   recall(of: { user: string; credential: { id: string; version: string } }): Remembered | undefined;
 }
@@ -31,8 +36,11 @@ export function createProcessMemory(state: Stores, deps: { now: () => number }):
   const { accounts, recall, note } = createAccountMemory(state.accounts, deps);
   let hostKeys: ReadonlyMap<string, HostKeyRecord> | undefined;
   const credentials = new Map<string, CredentialState>();
+  const flown = new Set<string>();
+  const runOf = (sweep: string, target: string) => JSON.stringify([sweep, target]);
   return {
     note,
+    hasFlown: (sweep, target) => flown.has(runOf(sweep, target)),
     stores: {
       accounts,
       hostKeys: {
@@ -44,6 +52,13 @@ export function createProcessMemory(state: Stores, deps: { now: () => number }):
         },
       },
       credentialStates: rememberCredentials(state.credentialStates, credentials),
+      flights: {
+        ...state.flights,
+        async begin(sweep, target, ...rest) {
+          await state.flights.begin(sweep, target, ...rest);
+          flown.add(runOf(sweep, target));
+        },
+      },
       hostLists: rememberLists(state.hostLists, deps),
       runs: rememberLeases(state.runs, deps),
     },

@@ -27,7 +27,7 @@ export interface SshPlanDeps extends CredentialRunDeps, FlightDeps {
   readonly hostKeys: Pick<HostKeyStore, 'readAll'>;
   readonly hostLists: HostListStore;
   /** What to go by when the table cannot be read; without it nobody is asked then. */
-  readonly memory?: Pick<ProcessMemory, 'recall'>;
+  readonly memory?: Pick<ProcessMemory, 'hasFlown' | 'recall'>;
 }
 
 /** Who holds the lease of the sweep on the target. */

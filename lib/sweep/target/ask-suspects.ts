@@ -40,7 +40,7 @@ export async function askSuspects(
       firstBatch: FIRST_BATCH,
       ...WITHOUT_VCENTER,
     },
-    { ...deps, beforeInvoke: async () => undefined },
+    { ...deps, beforeInvoke: async (batch) => batch.hosts },
     options,
   );
   const finished: FinishedBatch[] = [];

@@ -37,7 +37,7 @@ export interface CollectTargetDeps
     Omit<AskHostsDeps, 'accounts'>,
     Omit<DispatchDeps, 'beforeInvoke' | 'onFinished'> {
   readonly heartbeat: Heartbeat;
-  readonly memory?: Pick<ProcessMemory, 'recall' | 'note'>;
+  readonly memory?: Pick<ProcessMemory, 'hasFlown' | 'recall' | 'note'>;
   /** Called with the hosts done and in all: when they are known, and as batches come back. */
   readonly onProgress?: (progress: { target: string; done: number; hosts: number }) => void;
 }
@@ -108,7 +108,11 @@ export async function collectTarget(
     asked = await askHosts(order, { hosts, ssh, dispatcher, planLost }, deps, { signal });
     await flights?.land(asked.finished, { signal });
     if (ssh?.credential !== undefined)
-      noteLogins(asked.finished, { ...ssh, credential: ssh.credential, isRecorded }, deps);
+      noteLogins(
+        asked.finished,
+        { ...ssh, credential: ssh.credential, isOwed: ({ batch }) => flights?.isRemembered(batch) ?? true },
+        deps,
+      );
   } finally {
     await ssh?.run?.leave(asked.steady, { signal });
   }
@@ -131,7 +135,7 @@ export async function collectTarget(
       if (plan === undefined || credential === undefined || run?.isOk() !== true) return;
       const work = { hosts, plan, credential: toFixed(credential, esxi) };
       const finished = await askSuspects(order, work, deps, options);
-      noteLogins(finished, { plan, credential, isRecorded: true }, deps);
+      noteLogins(finished, { plan, credential, isOwed: () => false }, deps);
     },
   };
 }
@@ -215,7 +219,8 @@ function openDispatcher(
     {
       ...deps,
       onProblem,
-      beforeInvoke: (batch, invokeOptions) => flights?.begin(batch, invokeOptions) ?? Promise.resolve(),
+      beforeInvoke: async (batch, invokeOptions) =>
+        (await flights?.begin(batch, invokeOptions)) ?? batch.hosts,
       onFinished: (count) => {
         done += count;
         deps.onProgress?.({ target: target.name, done, hosts });
@@ -246,16 +251,24 @@ async function askNetbox(
 /** For a later run that may not be able to read the table. */
 function noteLogins(
   finished: readonly FinishedBatch[],
-  { plan, credential, isRecorded }: { plan: SshPlan; credential: Credential; isRecorded: boolean },
+  work: {
+    plan: SshPlan;
+    credential: Credential;
+    /** Whether what could not be recorded of a batch is in no flight either. */
+    isOwed: (batch: FinishedBatch) => boolean;
+  },
   { memory }: CollectTargetDeps,
 ): void {
-  const { username, version } = credential;
-  const { scope } = plan.esxi.credentials;
+  const { username, version } = work.credential;
+  const { scope } = work.plan.esxi.credentials;
   const { user } = sshAccount({ username, scope }, '');
-  const seen = finished
-    .flatMap((batch) => seenLogins(batch))
-    .map(({ host, end }) => ({ address: sshAccount({ username, scope }, host.address).address, end }));
-  memory?.note({ user, version }, seen, { owed: !isRecorded });
+  for (const batch of finished) {
+    const seen = seenLogins(batch).map(({ host, end }) => ({
+      address: sshAccount({ username, scope }, host.address).address,
+      end,
+    }));
+    memory?.note({ user, version }, seen, { owed: work.isOwed(batch) });
+  }
 }
 
 const openFlightsOf = (

@@ -13,7 +13,6 @@ import {
   type BatchResult,
   decodeBatchResult,
   encodeBatchRequest,
-  MAX_DETAIL_CHARACTERS,
 } from '../batch.ts';
 import type { FinishedBatch } from './merge.ts';
 import { untilStarted } from './until-started.ts';
@@ -41,11 +40,11 @@ export interface DispatchDeps {
   readonly batches: LimitFunction;
   /** Batches under way on one target: each has a vCenter session. Default 8. */
   readonly maxBatchesPerTarget?: number | undefined;
-  /** Called before a worker starts; when it rejects nobody of the batch is asked by ssh: skipped(state). */
+  /** Called before a worker starts; answers the hosts as they go out. Never rejects. */
   beforeInvoke(
     batch: Pick<FinishedBatch, 'batch' | 'hosts' | 'care'>,
     options: { signal: AbortSignal },
-  ): Promise<void>;
+  ): Promise<readonly BatchHost[]>;
   /** Called with the number of hosts of each batch that came back or was lost. */
   readonly onFinished?: (hosts: number) => void;
   /** Called with why a batch got no access to vCenter. */
@@ -108,11 +107,8 @@ export function createDispatcher(
         if (verdictFirst && vcenterHangs) vcenter.session = undefined;
         const request = await makeRequest({ hosts, batch }, vcenter, deps, { signal });
         if (verdictFirst && deps.clock.now() >= briefEnd) vcenterHangs = true;
-        await deps.beforeInvoke({ hosts, batch, ...careful }, { signal }).catch((error: unknown) => {
-          deps.log.warn('a batch goes out without ssh', { batch, error: messageOf(error) });
-          hosts = hosts.map((host) => withoutSsh(host, error));
-          request.hosts = [...hosts];
-        });
+        hosts = await deps.beforeInvoke({ hosts, batch, ...careful }, { signal });
+        request.hosts = [...hosts];
         const payload = encodeBatchRequest(request);
         const answer = await untilStarted(() => callOnce(payload), { ...deps, signal });
         const result = decodeBatchResult(answer);
@@ -139,11 +135,6 @@ export function createDispatcher(
 
 const isVcenterLate = ([, vcenter]: BatchResult['outcomes'][number]) =>
   vcenter.kind === 'failed' && vcenter.reason === 'deadline';
-
-const withoutSsh = (host: BatchHost, error: unknown): BatchHost => {
-  const why = messageOf(error).slice(0, MAX_DETAIL_CHARACTERS);
-  return host.ssh === 'try' ? { ...host, ssh: { skip: 'state', why } } : host;
-};
 
 async function makeRequest(
   { hosts, batch }: { hosts: readonly BatchHost[]; batch: number },

@@ -85,4 +85,45 @@ describe('a process whose state table is away', () => {
     expect(outcomesOf(summary)).toEqual(['esx1: failed(target) ok']);
     expect(summary.targets[0]).toMatchObject({ listing: 'last' });
   });
+
+  it('that can be read and not written: goes on with proven and pinned hosts, leaves the others, and owes what it saw', async () => {
+    await using fleet = await startSmallFleet({ hosts: [{}, {}, {}, {}] });
+    fleet.vcenter.setHosts([1, 2, 3].map((number) => toVcenterHost(number)));
+    await using running = await openProcess(fleet);
+    await running.sweep();
+    expect(outcomesOf(await running.sweep())).toEqual(['esx1: ok ok', 'esx2: ok ok', 'esx3: ok ok']);
+
+    running.table.answer = (forward, { isWrite }) => (isWrite ? away() : forward());
+    fleet.vcenter.setHosts([1, 2, 3, 4].map((number) => toVcenterHost(number)));
+    await fleet.esxi.setBehaviour(fleet.addressOf(2), 'refuses-login');
+    expect(outcomesOf(await running.sweep())).toEqual([
+      'esx1: ok ok',
+      'esx2: ok failed(auth)',
+      'esx3: ok ok',
+      'esx4: ok skipped(state)',
+    ]);
+    expect(attempts(fleet, 4)).toEqual({ accepted: 0, refused: 0 });
+    await running.sweep();
+    expect(attempts(fleet, 2).refused).toBe(1);
+
+    running.table.answer = undefined;
+    expect(outcomesOf(await running.sweep())[1]).toBe('esx2: ok skipped(blacklist)');
+    expect(await running.state.accounts.read('vsweep', fleet.addressOf(2), o)).toMatchObject({ refusals: 1 });
+    expect(await running.state.accounts.read('vsweep', fleet.addressOf(1), o)).toMatchObject({ refusals: 0 });
+  });
+
+  it('that can be read and not written, from its first run on, logs in nowhere', async () => {
+    await using fleet = await startSmallFleet({ hosts: [{}] });
+    {
+      await using first = await openProcess(fleet);
+      await first.sweep();
+      await first.sweep();
+    }
+    const before = attempts(fleet, 1);
+    await using running = await openProcess(fleet);
+    running.table.answer = (forward, { isWrite }) => (isWrite ? away() : forward());
+    const { targets } = await running.sweep();
+    expect(targets[0]?.paths.ssh).toMatchObject({ reasons: { 'skipped(state)': 1 } });
+    expect(attempts(fleet, 1)).toEqual(before);
+  });
 });

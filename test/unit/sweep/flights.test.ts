@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
 import { PRINCIPAL } from '../../../lib/lockout/principal.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
+import { StateError } from '../../../lib/state/errors.ts';
 import type { Flight } from '../../../lib/state/flights.ts';
 import { countLostFlights, type FlightDeps, openFlights } from '../../../lib/sweep/accounts/flights.ts';
 import type { BatchHost, BatchResult } from '../../../lib/sweep/batch.ts';
@@ -9,6 +10,15 @@ import type { FinishedBatch } from '../../../lib/sweep/target/merge.ts';
 import { batchHost, batchResult, history } from './builders.ts';
 
 const o = { signal: new AbortController().signal };
+
+const RUN = {
+  runId: 'run-1',
+  sweep: 'services',
+  target: 'vc01',
+  version: 'v1',
+  accountOf: ({ address }: BatchHost) => ({ user: 'root', address }),
+};
+const FLIGHT = { id: 'run-1#vc01#0', batch: 0, user: 'root', version: 'v1', addresses: [], unproven: [] };
 
 /** A table that keeps flights and notes refusals; `fail` says which calls it refuses. */
 function startTable() {
@@ -51,16 +61,7 @@ function startTable() {
       },
     },
   };
-  const flights = openFlights(
-    {
-      runId: 'run-1',
-      sweep: 'services',
-      target: 'vc01',
-      version: 'v1',
-      accountOf: ({ address }) => ({ user: 'root', address }),
-    },
-    deps,
-  );
+  const flights = openFlights(RUN, deps);
   return { deps, flights, kept, refused, fail, ids };
 }
 
@@ -203,11 +204,45 @@ describe('openFlights', () => {
     expect({ kept: kept.size, refused }).toEqual({ kept: 0, refused: [] });
   });
 
-  it('rejects when the record cannot be written, and leaves it to the next run when its end cannot', async () => {
+  it('lets nobody go whose record cannot be written, and takes it back where only its answer was lost', async () => {
     const { flights, kept, fail } = startTable();
+    const skip = { ssh: { skip: 'state', why: 'no table' } };
     fail.add('begin');
-    await expect(flights.begin({ batch: 0, hosts: PROVEN }, o)).rejects.toThrow('no table');
-    fail.delete('begin');
+    expect(await flights.begin({ batch: 0, hosts: PROVEN }, o)).toMatchObject([skip, skip]);
+    // It was written all the same.
+    kept.set(0, FLIGHT);
+    await flights.land([back(PROVEN)], o);
+    expect(kept.size).toBe(0);
+  });
+
+  it('lets proven hosts with a pinned key go where the memory of this process stands for the record', async () => {
+    const hostKey = { type: 'ssh-rsa', blob: 'AAAA' };
+    const hosts = [batchHost(1, { hostKey }), batchHost(2), batchHost(3, { hostKey, proven: false })];
+    const asked = async (error: Error, hasFlown: boolean) => {
+      const { deps, refused } = startTable();
+      const begin = () => Promise.reject(error);
+      const memory = { hasFlown: (...run: string[]) => hasFlown && run.join() === 'services,vc01' };
+      const flights = openFlights(RUN, { ...deps, flights: { ...deps.flights, begin }, memory });
+      const left = await flights.begin({ batch: 0, hosts }, o);
+      // Its end is in that memory too: nothing is counted here.
+      await flights.land([lost(left)], o);
+      expect(refused).toEqual([]);
+      return {
+        left: left.map(({ ssh }) => (ssh === 'try' ? ssh : ssh.skip)),
+        isRemembered: flights.isRemembered(0),
+      };
+    };
+    const away = new StateError('no table', { code: 'unavailable' });
+    expect(await asked(away, true)).toEqual({ left: ['try', 'state', 'state'], isRemembered: true });
+    expect(await asked(away, false)).toEqual({ left: ['state', 'state', 'state'], isRemembered: false });
+    expect(await asked(new Error('odd'), true)).toEqual({
+      left: ['state', 'state', 'state'],
+      isRemembered: false,
+    });
+  });
+
+  it('leaves the record to the next run when its end cannot be written', async () => {
+    const { flights, kept, fail } = startTable();
     await flights.begin({ batch: 0, hosts: PROVEN }, o);
     fail.add('refusal');
     await flights.land([lost(PROVEN)], o);

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { createAccountStore } from '../../../lib/state/accounts.ts';
 import { createChunkedValues } from '../../../lib/state/chunked-value.ts';
 import { createCredentialStateStore } from '../../../lib/state/credential-states.ts';
+import { createFlightStore } from '../../../lib/state/flights.ts';
 import { createHostKeyStore } from '../../../lib/state/host-keys.ts';
 import { createHostListStore } from '../../../lib/state/host-lists.ts';
 import { createRunStore } from '../../../lib/state/runs.ts';
@@ -28,6 +29,7 @@ function start() {
     runs: createRunStore(deps),
     hostLists: createHostListStore({ values: createChunkedValues({ ...deps, randomId }) }),
     credentialStates: createCredentialStateStore(deps),
+    flights: createFlightStore(deps),
   };
   const memory = createProcessMemory(state, deps);
   return { ...memory, others: state, clock, control };

@@ -33,6 +33,15 @@ export const STATE_CASES: readonly FaultCase[] = [
     },
   },
   {
+    fault: 'can be read and not written',
+    ...KNOWN,
+    message: 'The state table did not answer …: Error: the disk is full. It is tried again next time.',
+    make({ table }) {
+      table.answer = (forward, { isWrite }) =>
+        isWrite ? Promise.reject(new Error('the disk is full')) : forward();
+    },
+  },
+  {
     fault: 'slow',
     ...KNOWN,
     pushed: ['vsweep_state_up 1'],
