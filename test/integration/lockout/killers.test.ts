@@ -46,7 +46,9 @@ const cases = fc.record({
 });
 
 describe('a host that ends its worker each time', () => {
-  it('costs its neighbours one possible refusal at most, which a success erases, and is left out by all others', async () => {
+  it('costs its neighbours one possible refusal at most, which a success erases, and is left out by all others', {
+    timeout: 300_000,
+  }, async () => {
     await fc.assert(
       fc.asyncProperty(cases, async ({ seed, killer, fault, proven, workersApart }) => {
         const world = createWorld({ kind: 'local', seed, limits: ALL_HOSTS.map(() => 3), directoryLimit: 3 });
@@ -84,7 +86,9 @@ describe('a host that ends its worker each time', () => {
     );
   });
 
-  it('is asked alone after the push, no more often than its pause allows, and ends nothing of the run', async () => {
+  it('is asked alone after the push, no more often than its pause allows, and ends nothing of the run', {
+    timeout: 300_000,
+  }, async () => {
     const world = createWorld({ kind: 'local', seed: 3, limits: ALL_HOSTS.map(() => 3), directoryLimit: 3 });
     const [killer = ''] = hostsOf('vc01');
     for (let runs = 0; runs < 2; runs += 1) await run(world, false);

@@ -73,13 +73,8 @@ describe('openAccount', () => {
     for (const [end, entry] of [
       ['accepted', ['success', 'root', '10.0.0.1', { version: 'v1', seen }]],
       ['refused', ['refusal', 'root', '10.0.0.1', { version: 'v1' }]],
-      {
-        clock: options.clock ?? systemClock,
-        heartbeat: neverStalled,
-        log: silentLog,
-        records,
-        randomId: () => 'attempt-1',
-      },
+      ['mayBeRefused', ['refusal', 'root', '10.0.0.1', { version: 'v1', presumed: true }]],
+      ['notTried', ['close', 'root', '10.0.0.1', 'attempt-1']],
     ] as const) {
       const { account, written } = open(UNPROVEN);
       expect(await account.begin(o)).toBe(true);
