@@ -4,13 +4,16 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { parseExposition } from '../../support/exposition.ts';
 import { answer, startGateway } from '../sinks/gateway.ts';
-import { outcomesOf, type SmallHost, startSmallFleet } from './small-fleet.ts';
+import { outcomesOf, type SmallFleetOptions, type SmallHost, startSmallFleet } from './small-fleet.ts';
 
 const ssh = (running: boolean) => [{ key: 'TSM-SSH', running }];
 /** As ESXi comes: the service is stopped, and nobody listens. */
 const OFF: SmallHost = { behaviour: 'closed', vcenter: { services: ssh(false) } };
 const ON: SmallHost = { vcenter: { services: ssh(true) } };
 const KEYED = 'config.service.service["TSM-SSH"].running';
+
+/** With time enough on a busy machine. */
+const start = (options: SmallFleetOptions) => startSmallFleet({ every: '5m', ...options });
 
 const fleetOf = (count: number, on: readonly number[]) =>
   Array.from({ length: count }, (_, index) => (on.includes(index + 1) ? ON : OFF));
@@ -19,7 +22,7 @@ describe('a fleet where ssh is off', () => {
   it.each(['ssh-services', 'overall-status, ssh-services', 'host-services, ssh-services'])(
     'asks the two hosts of forty where it is on, whatever else the sweep collects: %s',
     async (collectors) => {
-      await using fleet = await startSmallFleet({ hosts: fleetOf(40, [17, 33]), collectors });
+      await using fleet = await start({ hosts: fleetOf(40, [17, 33]), collectors });
       const run = await fleet.sweep();
       expect(run.exitCode).toBe(0);
       expect(run.targets[0]?.paths.ssh?.reasons).toEqual({ ok: 2, 'skipped(ssh-disabled)': 38 });
@@ -30,7 +33,7 @@ describe('a fleet where ssh is off', () => {
 
   it('says nothing of the credential, reads no secret, so it claims no trial, where nobody is asked', async () => {
     await using gateway = await startGateway([answer(200)]);
-    await using fleet = await startSmallFleet({ hosts: fleetOf(3, []), pushUrl: gateway.url });
+    await using fleet = await start({ hosts: fleetOf(3, []), pushUrl: gateway.url });
     await writeFile(join(fleet.folder, 'esxi.yaml'), 'no credential', { mode: 0o600 });
     const run = await fleet.sweep();
     expect(run.exitCode).toBe(0);
@@ -46,7 +49,7 @@ describe('a fleet where ssh is off', () => {
   });
 
   it('tries a new credential on the hosts of the target where there are some', async () => {
-    await using fleet = await startSmallFleet({
+    await using fleet = await start({
       targets: { vc1: [1, 2], vc2: [3, 4] },
       hosts: [OFF, OFF, OFF, ON],
     });
@@ -62,20 +65,20 @@ describe('a fleet where ssh is off', () => {
 
   it('sends no password to a host that answers although its service is called stopped', async () => {
     const answering: SmallHost = { vcenter: { services: ssh(false) } };
-    await using fleet = await startSmallFleet({ hosts: [answering, ON] });
+    await using fleet = await start({ hosts: [answering, ON] });
     expect(outcomesOf(await fleet.sweep())).toEqual(['esx1: ok skipped(ssh-disabled)', 'esx2: ok ok']);
     expect(fleet.esxi.authRequests(fleet.addressOf(1))).toEqual([]);
   });
 
   it('asks hosts that vCenter has lost, whatever its old copy says', async () => {
     const lost: SmallHost = { vcenter: { connectionState: 'notResponding', services: ssh(false) } };
-    await using fleet = await startSmallFleet({ hosts: [lost, OFF] });
+    await using fleet = await start({ hosts: [lost, OFF] });
     expect(outcomesOf(await fleet.sweep())).toEqual(['esx1: ok ok', 'esx2: ok skipped(ssh-disabled)']);
   });
 
   it('carries no reading over to a run whose list is an old one', async () => {
     const answering: SmallHost = { vcenter: { services: ssh(false) } };
-    await using fleet = await startSmallFleet({ hosts: [ON, answering] });
+    await using fleet = await start({ hosts: [ON, answering] });
     await fleet.sweep();
     {
       await using container = await fleet.open();
@@ -97,7 +100,7 @@ describe('a fleet where ssh is off', () => {
       { behaviour: 'silent', vcenter: unread },
       ON,
     ];
-    await using fleet = await startSmallFleet({ hosts });
+    await using fleet = await start({ hosts });
     const run = await fleet.sweep();
     expect(outcomesOf(run)).toEqual([
       'esx1: ok skipped(ssh-disabled)',
@@ -108,7 +111,7 @@ describe('a fleet where ssh is off', () => {
 
   it('says of hosts behind a trial that was put off what they wait for', async () => {
     const silent: SmallHost = { behaviour: 'closed' };
-    await using fleet = await startSmallFleet({ hosts: Array(7).fill(silent) });
+    await using fleet = await start({ hosts: Array(7).fill(silent) });
     const run = await fleet.sweep();
     const details = run.targets[0]?.hosts
       .filter(({ outcomes }) => outcomes.ssh?.kind === 'skipped')
