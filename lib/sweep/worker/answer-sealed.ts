@@ -27,12 +27,12 @@ export async function answerSealed(
   options: { signal: AbortSignal },
 ): Promise<Uint8Array> {
   try {
-    const { trust, clock, log } = deps;
+    const { trust, knownHosts, clock, log } = deps;
     const bytes = await openEnvelope(envelope, trust, options);
     const scan = decodeScanRequest(bytes);
     if (scan !== undefined) return await answerScan(inTime(scan, clock), deps, options);
     const request = believable(decodeBatchRequest(bytes), clock);
-    const agreed = await compareWithState(request, { state: trust.state, clock, log }, options);
+    const agreed = await compareWithState(request, { state: trust.state, knownHosts, clock, log }, options);
     return await collectFrom(agreed, deps, options);
   } catch (error) {
     if (!(error instanceof RequestRefusedError)) throw error;

@@ -1,3 +1,4 @@
+import type { KnownHosts } from '../../config/known-hosts/find-keys.ts';
 import type { AccountHistory } from '../../lockout/account-history.ts';
 import { sshAccount } from '../../lockout/principal.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -19,6 +20,8 @@ export interface StateToCompare {
 
 interface CompareDeps {
   readonly state: StateToCompare;
+  /** The operator's own word on host keys, which needs no table. */
+  readonly knownHosts: Pick<KnownHosts, 'find'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -39,7 +42,7 @@ const SHARE = 1 / 4;
 /**
  * The request as far as the state table agrees: a host is asked only when its pinned key and, where it is not proven,
  * the history of its account stand in the table as they stand in the request, and each batch once. Where the table
- * cannot be read, the request alone is believed for proven hosts with a pinned key, as a run goes on with these then.
+ * cannot be read, the request alone is believed for proven hosts with a known key, as a run goes on with these then.
  * Throws RequestRefusedError for a batch that was taken before.
  */
 export async function compareWithState(
@@ -76,7 +79,9 @@ export async function compareWithState(
   ]);
   if (isFree === false) throw new RequestRefusedError('its batch was taken before: it was sent again');
   const hosts = request.hosts.map((host) => {
-    const objection = host.ssh === 'try' ? objectionTo(host, known, credential) : undefined;
+    if (host.ssh !== 'try') return host;
+    const objection =
+      known === undefined ? withoutTable(host, deps.knownHosts) : objectionTo(host, known, credential);
     return objection === undefined ? host : { ...host, ssh: objection };
   });
   return { ...request, hosts };
@@ -124,13 +129,16 @@ const OTHER_HISTORY = {
   why: 'no login was tried, because the account on this host changed since the run began; the next run looks again',
 } as const;
 
+/** The sealed request alone is believed of proven hosts whose key it has, or the operator's file. */
+const withoutTable = (host: BatchHost, knownHosts: Pick<KnownHosts, 'find'>): LeftAlone | undefined =>
+  host.proven && (host.hostKey !== undefined || knownHosts.find(host).accepted.length > 0) ? undefined : AWAY;
+
 /** Why a host is not asked, if it is not. */
 function objectionTo(
   host: BatchHost,
-  known: Known | undefined,
+  known: Known,
   credential: NonNullable<BatchRequest['credential']>,
 ): LeftAlone | undefined {
-  if (known === undefined) return host.proven && host.hostKey !== undefined ? undefined : AWAY;
   const { keys, histories, malformed } = known;
   const endpoint = endpointOf(host);
   const pinned = keys.get(endpoint);

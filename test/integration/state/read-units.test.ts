@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { expect, it } from 'vitest';
+import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createState } from '../../../lib/state/state.ts';
@@ -57,7 +58,7 @@ it('costs what the workers compare with the table in proportion to the hosts', a
         const endsAt = systemClock.now() + 40_000;
         const runId = `run-${some.length}`;
         const request = batchRequest({ runId, batch, endsAt, credential, hosts: [...batchHosts] });
-        const deps = { state, clock: systemClock, log: silentLog };
+        const deps = { state, knownHosts: NO_KNOWN_HOSTS, clock: systemClock, log: silentLog };
         expect(await compareWithState(request, deps, running)).toEqual(request);
         return { batch, hosts: batchHosts, started: false, result: { status: 'rejected', reason: '' } };
       },

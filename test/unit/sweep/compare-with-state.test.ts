@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
@@ -85,7 +86,7 @@ const compare = async (hosts: BatchHost[], there: There, more: object = {}) => {
   const clock = createManualClock(T0);
   const { state } = stateOf(there);
   const request = batchRequest({ credential, hosts, ...more });
-  return compareWithState(request, { state, clock, log: silentLog }, running);
+  return compareWithState(request, { state, knownHosts: NO_KNOWN_HOSTS, clock, log: silentLog }, running);
 };
 const asked = async (...of: Parameters<typeof compare>) =>
   (await compare(...of)).hosts.map(({ moref, ssh }) => `${moref} ${ssh === 'try' ? 'try' : ssh.skip}`);
@@ -158,7 +159,11 @@ describe('a batch request beside the state table', () => {
     const hosts = [proven(9), proven(10), batchHost(1, { ssh: { skip: 'lockdown' } })];
     const { state, ranges, claims } = stateOf({});
     const clock = createManualClock(T0);
-    await compareWithState(batchRequest({ credential, hosts }), { state, clock, log: silentLog }, running);
+    await compareWithState(
+      batchRequest({ credential, hosts }),
+      { state, knownHosts: NO_KNOWN_HOSTS, clock, log: silentLog },
+      running,
+    );
     expect(ranges).toEqual({ keys: ['10.0.0.10:22', '10.0.0.9:22'] });
     expect(claims).toEqual([{ target: 'vc01', runId: 'run-1', batch: 0, until: T0 + 40_000 }]);
   });
@@ -171,7 +176,11 @@ describe('a batch request beside the state table', () => {
     const { state, ranges, claims } = stateOf({ isFree: false });
     const clock = createManualClock(T0);
     const hosts = [batchHost(1, { ssh: { skip: 'netbox' } })];
-    await compareWithState(batchRequest({ credential, hosts }), { state, clock, log: silentLog }, running);
+    await compareWithState(
+      batchRequest({ credential, hosts }),
+      { state, knownHosts: NO_KNOWN_HOSTS, clock, log: silentLog },
+      running,
+    );
     expect({ ranges, claims }).toEqual({ ranges: {}, claims: [] });
   });
 
@@ -183,7 +192,7 @@ describe('a batch request beside the state table', () => {
       const hosts = [proven(1), unproven(2), batchHost(3)];
       const comparing = compareWithState(
         batchRequest({ credential, hosts }),
-        { state, clock, log: silentLog },
+        { state, knownHosts: NO_KNOWN_HOSTS, clock, log: silentLog },
         running,
       );
       // A quarter of the worker's 40 s would be 10 s.
@@ -196,11 +205,30 @@ describe('a batch request beside the state table', () => {
     },
   );
 
+  it("is believed then of a proven host whose key stands in the operator's file, too", async () => {
+    const clock = createManualClock(T0);
+    const { state } = stateOf({ fails: { reads: 'away' } });
+    const find = ({ address }: { address: string }) => ({
+      accepted: address === '10.0.0.1' ? [KEY] : [],
+      revoked: [],
+    });
+    const request = batchRequest({ credential, hosts: [batchHost(1), batchHost(2)] });
+    const deps = { state, knownHosts: { find }, clock, log: silentLog };
+    expect((await compareWithState(request, deps, running)).hosts.map(({ ssh }) => ssh)).toMatchObject([
+      'try',
+      { skip: 'state' },
+    ]);
+  });
+
   it('gives the table a quarter of the time of the worker at most', async () => {
     const clock = createManualClock(T0);
     const { state } = stateOf({ fails: { reads: 'hangs' } });
     const request = batchRequest({ credential, hosts: [proven(1), unproven(2)], endsAt: T0 + 8_000 });
-    const comparing = compareWithState(request, { state, clock, log: silentLog }, running);
+    const comparing = compareWithState(
+      request,
+      { state, knownHosts: NO_KNOWN_HOSTS, clock, log: silentLog },
+      running,
+    );
     expect(clock.nextInMs()).toBe(2_000);
     clock.advance(2_000);
     expect((await comparing).hosts.map(({ ssh }) => ssh)).toMatchObject(['try', { skip: 'state' }]);
