@@ -104,10 +104,7 @@ export function openFlights(
         // What became of its hosts is in the memory of this process, or they were not asked.
         if (unsure.delete(one.batch)) landed.push(one.batch);
         if (flight === undefined) continue;
-        const counted = toCount(one, flight, addressOf);
-        // What a worker saw refused is no presumption, though it could not write it.
-        const presumed = one.result.status === 'rejected';
-        if (!(await recordAll({ ...flight, ...counted }, presumed, deps, options))) continue;
+        if (!(await recordAll(flight, toCount(one, flight, addressOf), deps, options))) continue;
         landed.push(one.batch);
         flying.delete(one.batch);
       }
@@ -147,18 +144,28 @@ export async function countLostFlights(
   }
 }
 
-/** Of a lost batch every account, of one that came back those whose refusal the worker could not write. */
+/** Accounts of a flight that count alike; `presumed`: nobody knows how their logins ended. */
+interface Counted extends Pick<Flight, 'addresses' | 'unproven'> {
+  readonly presumed: boolean;
+}
+
+/**
+ * Of a lost batch every account, of one that came back those whose refusal the worker could not write: what it saw
+ * refused is no presumption.
+ */
 function toCount(
   { hosts, result, started }: FinishedBatch,
   { addresses, unproven }: Flight,
   addressOf: (host: BatchHost) => string,
-): Pick<Flight, 'addresses' | 'unproven'> {
-  const none = { addresses: [], unproven: [] };
-  if (result.status === 'rejected') return started ? { addresses, unproven } : none;
-  const unrecorded = new Set(
-    result.value.logins.filter(([, end]) => end.endsWith('unrecorded')).map(([moref]) => moref),
-  );
-  return { ...none, addresses: hosts.filter(({ moref }) => unrecorded.has(moref)).map(addressOf) };
+): readonly Counted[] {
+  if (result.status === 'rejected') return started ? [{ addresses, unproven, presumed: true }] : [];
+  const endOf = new Map(result.value.logins);
+  const ending = (end: 'unrecorded' | 'presumed-unrecorded') =>
+    hosts.filter(({ moref }) => endOf.get(moref) === end).map(addressOf);
+  return [
+    { addresses: ending('unrecorded'), unproven: [], presumed: false },
+    { addresses: ending('presumed-unrecorded'), unproven: [], presumed: true },
+  ];
 }
 
 /** What was counted before stays counted once: a count that was cut short is made again from its beginning. */
@@ -177,12 +184,14 @@ const countFlight = (
 
 async function recordAll(
   flight: Flight,
-  presumed: boolean,
+  parts: readonly Counted[],
   deps: FlightDeps,
   options: Options,
 ): Promise<boolean> {
   try {
-    await countFlight(flight, presumed, deps, options);
+    // What was seen comes first: of one account only the first record of a flight counts.
+    for (const { presumed, ...part } of parts)
+      await countFlight({ ...flight, ...part }, presumed, deps, options);
     return true;
   } catch (error) {
     deps.log.error('refusals could not be recorded; the next run counts them', { error: messageOf(error) });

@@ -167,8 +167,12 @@ describe('openFlights', () => {
   it('counts what the worker could not write, and every proven host of a batch that is lost', async () => {
     const unwritten = startTable();
     await unwritten.flights.begin({ batch: 0, hosts: PROVEN }, o);
-    await unwritten.flights.land([back(PROVEN, [['host-1', 'unrecorded']])], o);
-    expect(unwritten.refused).toEqual(['root 10.0.0.1 v1 seen']);
+    const ends: BatchResult['logins'] = [
+      ['host-1', 'unrecorded'],
+      ['host-2', 'presumed-unrecorded'],
+    ];
+    await unwritten.flights.land([back(PROVEN, ends)], o);
+    expect(unwritten.refused).toEqual(['root 10.0.0.1 v1 seen', 'root 10.0.0.2 v1 presumed']);
 
     const gone = startTable();
     await gone.flights.begin({ batch: 0, hosts: PROVEN }, o);
