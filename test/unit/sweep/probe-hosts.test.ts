@@ -276,6 +276,18 @@ describe('probeHosts', () => {
     ]);
   });
 
+  it('connects to no host without a known key when unknown keys are refused, whatever the request says', async () => {
+    const fleet = startFleet({}, { esxi: { hostKeys: { unknown: 'refuse' } } });
+    const known = batchHost(1, { hostKey: { type: KEY.type, blob: KEY.blob } });
+    const details: (string | undefined)[] = [];
+    expect(await probe([known, batchHost(2)], fleet, { details })).toEqual([
+      'host-1 ok',
+      'host-2 skipped(hostkey-unknown)',
+    ]);
+    expect(fleet.asked).toEqual(['10.0.0.1']);
+    expect(details).toContainEqual(expect.stringContaining('vsweep hostkey accept vc01 10.0.0.2:22'));
+  });
+
   it('asks nobody with another version or user than the run is fixed on', async () => {
     for (const change of [{ version: 'v2' }, { username: 'other' }]) {
       const fleet = startFleet({}, { credentials: { read: async () => ({ ...CREDENTIAL, ...change }) } });
