@@ -93,6 +93,7 @@ export async function startSweptFleet(options: SweptFleetOptions): Promise<Swept
     ],
     esxi: {
       credentials: { file: 'root.yaml' },
+      hostKeys: { unknown: 'trust-first' },
       overrides: Object.fromEntries(hosts.map(({ name, address }) => [name, `${address}:${sshds.port}`])),
       services: Object.keys(services),
       ...options.esxi,
