@@ -50,6 +50,7 @@ function ofSweep({ name, everyMs }: SweepConfig, stack: string): IWidget[] {
         METRICS.runs,
         METRICS.failedRuns,
         METRICS.lateEvents,
+        METRICS.leaseTargets,
         METRICS.duplicateTargets,
         METRICS.pushedTargets,
       ].map((one) => metric(one, Stats.SUM)),

@@ -14,6 +14,8 @@ export const METRICS = {
   runSeconds: 'RunSeconds',
   /** Events that came later than their interval, and were dropped. */
   lateEvents: 'LateEvents',
+  /** Targets that a run left to another one under way. */
+  leaseTargets: 'LeaseTargets',
   /** Targets that a run skipped as duplicate. */
   duplicateTargets: 'DuplicateTargets',
   /** Targets whose result a Pushgateway took. */

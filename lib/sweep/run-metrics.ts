@@ -21,6 +21,7 @@ export function toRunMetrics({ exitCode, startedAt, endedAt, targets }: RunSumma
     count(METRICS.runs, 1),
     count(METRICS.failedRuns, exitCode === 1 ? 1 : 0),
     { name: METRICS.runSeconds, unit: 'Seconds', value: Math.max(0, endedAt - startedAt) / 1_000 },
+    count(METRICS.leaseTargets, targets.filter(({ status }) => status === 'lease').length),
     count(METRICS.duplicateTargets, targets.filter(({ status }) => status === 'duplicate').length),
     count(METRICS.pushedTargets, targets.filter(({ push }) => push === 'pushed').length),
     count(

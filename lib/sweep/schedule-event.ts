@@ -44,9 +44,18 @@ export function parseScheduleEvent(event: unknown, config: Config): ScheduledRun
   return { sweep, target, scheduledAt };
 }
 
-/** Whether its successor is due by now: then this one would only take its time away. */
+/**
+ * For an event that EventBridge Scheduler starts at the end of the minute that it has for it
+ * (https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html), and that then waits for its function.
+ */
+const START_GRACE_MS = 30_000;
+
+/**
+ * Whether its successor is due by now: then this one would only take its time away. Where both run after all, one of
+ * them finds the other's lease.
+ */
 export const isLate = ({ sweep, scheduledAt }: ScheduledRun, now: number): boolean =>
-  scheduledAt !== undefined && now - scheduledAt >= sweep.everyMs;
+  scheduledAt !== undefined && now - scheduledAt >= sweep.everyMs + START_GRACE_MS;
 
 /**
  * Whether it is for a time that no schedule can ask for yet: a run recorded for it would make all runs before it

@@ -72,6 +72,9 @@ describe('events of the sweep function', () => {
     await runs.acquireLease(ESTATE_SWEEP, A, lease, never);
     const reply = await sweepAt(secondsOn(11));
     expect(statusesOf(reply)).toEqual({ [A]: 'lease', [B]: 'swept' });
+    await expect
+      .poll(() => metricLines(estate.aws.lambda.log()).some((line) => line['LeaseTargets'] === 1))
+      .toBe(true);
     expect(summaryOf(reply).exitCode).toBe(0);
     expect(await runs.confirmLease(ESTATE_SWEEP, A, lease.holder, never)).toBe(true);
     await runs.releaseLease(ESTATE_SWEEP, A, lease.holder, never);

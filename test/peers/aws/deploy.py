@@ -66,12 +66,19 @@ def put_queue_policy(client, _name, properties):
     return {"Queues": properties["Queues"], "PolicyDocument": json.loads(told[0])}
 
 
+def subscribe(client, _name, properties):
+    sns = client("sns")
+    arn = sns.subscribe(ReturnSubscriptionArn=True, **properties)["SubscriptionArn"]
+    return sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
+
+
 # moto's CloudFormation has no model of these, and its services have. botocore checks each call by AWS's own definition.
 SECRET = "AWS::SecretsManager::Secret"
 BY_SERVICE = {
     "AWS::CloudWatch::Alarm": put_alarm,
     "AWS::Scheduler::Schedule": create_schedule,
     "AWS::Lambda::EventInvokeConfig": put_event_invoke_config,
+    "AWS::SNS::Subscription": subscribe,
     "AWS::SNS::TopicPolicy": put_topic_policy,
     "AWS::SQS::QueuePolicy": put_queue_policy,
 }

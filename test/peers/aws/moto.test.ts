@@ -20,6 +20,7 @@ const TARGET = 'vc01.example.org';
 const NOT_BY_CLOUDFORMATION = [
   'AWS::CloudWatch::Alarm',
   'AWS::Lambda::EventInvokeConfig',
+  'AWS::SNS::Subscription',
   'AWS::SNS::TopicPolicy',
   'AWS::SQS::QueuePolicy',
   'AWS::Scheduler::Schedule',

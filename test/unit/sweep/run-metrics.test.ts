@@ -40,6 +40,13 @@ describe('toRunMetrics', () => {
     });
   });
 
+  it('counts the targets that another run is under way on, and those of which a run is recorded', () => {
+    const values = valuesOf(
+      run([notSwept('a', 'lease', []), notSwept('b', 'lease', []), notSwept('c', 'duplicate', [])]),
+    );
+    expect(values).toMatchObject({ [METRICS.leaseTargets]: 2, [METRICS.duplicateTargets]: 1 });
+  });
+
   it('counts a credential once that hosts of several targets refuse', () => {
     const credential = { id: 'secret:esxi', ok: false };
     const values = valuesOf(

@@ -6,6 +6,7 @@ import { EventError } from '../../../lib/sweep/errors.ts';
 import { failed, type Outcome, ok, skipped } from '../../../lib/sweep/outcome.ts';
 import {
   failureOf,
+  isLate,
   parseScheduleEvent,
   refuseAhead,
   toBriefSummary,
@@ -60,6 +61,29 @@ describe('parseScheduleEvent', () => {
       }),
     );
     expect(() => refuseAhead({ sweep, target: undefined, scheduledAt: undefined }, now)).not.toThrow();
+  });
+
+  it('drops no event that starts within the minute of EventBridge Scheduler, and each whose successor is due', () => {
+    const [sweep] = config.sweeps;
+    if (sweep === undefined) throw new Error('there is no sweep');
+    const times = fc.record({
+      // Late by the scheduler, and by the start of the function.
+      late: fc.integer({ min: 0, max: 59_999 }),
+      start: fc.integer({ min: 0, max: 30_000 }),
+      minutes: fc.integer({ min: 1, max: 24 * 60 }),
+      longer: fc.nat(),
+    });
+    fc.assert(
+      fc.property(times, ({ late, start, minutes, longer }) => {
+        const run = {
+          sweep: { ...sweep, everyMs: minutes * 60_000 },
+          target: undefined,
+          scheduledAt: 1_000_000,
+        };
+        expect(isLate(run, run.scheduledAt + late + start)).toBe(false);
+        expect(isLate(run, run.scheduledAt + run.sweep.everyMs + 30_000 + longer)).toBe(true);
+      }),
+    );
   });
 
   it('answers a run or throws EventError, whatever comes', () => {
