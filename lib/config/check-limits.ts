@@ -13,7 +13,7 @@ export const MAX_RULES = 60;
 export const MAX_RESOURCES = 500;
 /** What a stack has beside schedules and the alarms of sweeps, at most; a test compares it with a template. */
 export const OTHER_RESOURCES = 130;
-const ALARMS_OF_A_SWEEP = 7;
+const ALARMS_OF_A_SWEEP = 8;
 
 /** What AWS refuses because it is too much, too large or of the wrong family, with its number. */
 export function checkLimits(config: Limited): ConfigIssue[] {
