@@ -2,6 +2,7 @@ import type { LoadedConfig } from '../config/loaded-config.ts';
 import type { AccountHistory } from '../lockout/account-history.ts';
 import { printLimits } from '../lockout/explain-forbidden.ts';
 import { type Forbidden, mayTryHost, mayTryVcenter } from '../lockout/may-try-login.ts';
+import { addressOfTarget } from '../lockout/target-login.ts';
 import { systemClock } from '../platform/clock.ts';
 import { normalAddress } from '../state/address-map.ts';
 import type { State } from '../state/state.ts';
@@ -87,7 +88,7 @@ async function addressesOfHosts(
   return new Set(hosts.map((host) => normalAddress(addressOf(host, esxi).address)));
 }
 
-interface NextLogin {
+export interface NextLogin {
   /** What opens the account again; `run`: nothing is in the way of the next one. */
   readonly opens: 'run' | Forbidden['opens'];
   /** Epoch milliseconds, when it is time. */
@@ -95,10 +96,16 @@ interface NextLogin {
 }
 
 /** As it stands for the credential that was refused last; another one may be tried sooner. */
-function nextLogin(account: AccountHistory, hosts: ReadonlySet<string>, { config }: LoadedConfig): NextLogin {
+export function nextLogin(
+  account: AccountHistory,
+  hosts: ReadonlySet<string>,
+  { config }: Pick<LoadedConfig, 'config'>,
+): NextLogin {
   const version = account.openAttempt?.version ?? account.refusedVersions.at(-1) ?? '';
   const ask = { now: systemClock.now(), version, blacklistMinutes: config.blacklist.minutes };
-  const isTarget = config.targets.some(({ url }) => new URL(url).hostname.toLowerCase() === account.address);
+  const isTarget = config.targets.some(
+    (target) => normalAddress(addressOfTarget(target)) === account.address,
+  );
   const isVcenter = isTarget && !hosts.has(account.address);
   const permission = isVcenter ? mayTryVcenter(account, ask) : mayTryHost(account, ask);
   if (permission.allowed) return { opens: 'run' };

@@ -19,6 +19,8 @@ export interface AccountHistory extends HostLimits {
   readonly refusedVersions: readonly string[];
   /** When one was last seen; a presumed one has no time. */
   readonly lastRefusalAt?: number;
+  /** Whether one of them was an answer of a vCenter: the others are logins that were cut off. */
+  readonly answered?: boolean;
   /** When one was seen before that. */
   readonly earlierRefusalAt?: number;
   /** When a vCenter answered logins with neither yes nor no, the latest of them: no refusals. */

@@ -33,7 +33,7 @@ export interface AccountRecords {
   recordRefusal(
     user: string,
     address: string,
-    login: { version: string },
+    login: { version: string; answered?: boolean },
     options: Options,
   ): Promise<unknown>;
   recordSuccess(
@@ -81,6 +81,8 @@ export interface GuardedLogin<T> {
   login(permit: (kind: 'vcenter' | 'host') => Promise<void>): Promise<T>;
   /** Of what the login threw: whether the far side may have counted a refusal. */
   isRefusal(error: unknown): boolean;
+  /** Of a refusal: whether the far side answered it, and did not only cut the login off. */
+  isAnswer?(error: unknown): boolean;
   /** Of what is no refusal: whether the far side answered that it could not tell. */
   isUndecided?(error: unknown): boolean;
 }
@@ -143,7 +145,8 @@ export async function guardedLogin<T>(
       return result;
     } catch (error) {
       if (work.isRefusal(error)) {
-        await settle((options) => deps.accounts.recordRefusal(user, address, { version }, options));
+        const refusal = { version, ...(work.isAnswer?.(error) === true ? { answered: true } : {}) };
+        await settle((options) => deps.accounts.recordRefusal(user, address, refusal, options));
       } else if (attempt !== undefined) {
         const id = attempt;
         const undecided =

@@ -48,7 +48,9 @@ const HOUR_MS = 60 * MINUTE;
 
 /**
  * Rule 7, for a vCenter, whose single sign-on forgets: at most two refusals in 15 minutes, then one an hour for a
- * version that was refused before. Of answers that are neither yes nor no, four in three minutes at most.
+ * version that was refused before. Where a version that was accepted was only cut off, it stays at two in 15 minutes,
+ * which locks nobody whose policy is STIG's (three in 900 s: VCTR-67-000046, VCFA-9X-000017) or the default one (five
+ * in 180 s). Of answers that are neither yes nor no, four in three minutes at most.
  */
 export function mayTryVcenter(
   history: AccountHistory | undefined,
@@ -91,7 +93,9 @@ function mayTryByRefusals(
   const [last, earlier = last] = times.toSorted((one, other) => other - one);
   // Only presumed refusals, without any time: the attempt of each was given up for lost before the next one began.
   if (last === undefined || earlier === undefined) return { allowed: true };
-  if (spent.includes(ask.version)) return afterPause(last + HOUR_MS, ask.now);
+  // Cut off and not answered, with a version that was accepted: rather the vCenter is ill than the password wrong.
+  const isPresumed = history.answered !== true && history.provenVersion === ask.version;
+  if (spent.includes(ask.version) && !isPresumed) return afterPause(last + HOUR_MS, ask.now);
   return afterPause(earlier + WINDOW_MS, ask.now);
 }
 

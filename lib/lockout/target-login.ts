@@ -60,6 +60,7 @@ export async function logInToTarget<Session>(
         error instanceof VsphereLoginError &&
         error.credentialSent &&
         (rules === 'host' || !isUndecided(error)),
+      isAnswer: (error) => error instanceof VsphereLoginError && error.code === 'login-refused',
       isUndecided,
     },
     deps,

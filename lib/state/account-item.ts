@@ -11,6 +11,7 @@ const accountItem = z.object({
   refusedVersions: z.array(z.string()).default([]),
   lastRefusalAt: z.number().exactOptional(),
   earlierRefusalAt: z.number().exactOptional(),
+  answered: z.boolean().exactOptional(),
   undecidedAt: z.array(z.number()).exactOptional(),
   provenVersion: z.string().exactOptional(),
   openAttempt: z
@@ -47,6 +48,7 @@ export const TRACES = [
   'earlierRefusalAt',
   'openAttempt',
   'undecidedAt',
+  'answered',
   'lostFlights',
 ] as const;
 

@@ -53,13 +53,13 @@ export interface AccountStore {
   ): Promise<void>;
   /**
    * Counts a refusal; resolves when it is written. When its answer is lost it may count twice, never not at all. One
-   * that is `presumed`, because nobody knows how the login ended, costs no waiting time. One of a `flight` counts once,
+   * that is `presumed`, because nobody knows how the login ended, costs no waiting time. `answered`: a vCenter said no. One of a `flight` counts once,
    * however often it is told, until the next success.
    */
   recordRefusal(
     user: string,
     address: string,
-    login: { version: string; presumed?: boolean; flight?: string },
+    login: { version: string; presumed?: boolean; flight?: string; answered?: boolean },
     options: Options,
   ): Promise<AccountHistory>;
   /** Notes that a flight was lost with an account whose attempts are on record: nothing is counted. */
@@ -150,10 +150,10 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
       await change(user, address, { set: { ...ownerOf(user, address), closedAttempt: id } }, options);
       await table.updateIf(...closed, options);
     },
-    async recordRefusal(user, address, { version, presumed = false, flight }, options) {
+    async recordRefusal(user, address, { version, presumed = false, flight, answered = false }, options) {
       await nameUser(normalUser(user), options);
       const update: AccountUpdate = {
-        set: ownerOf(user, address),
+        set: { ...ownerOf(user, address), ...(answered ? { answered } : {}) },
         remove: ['openAttempt'],
         refused: version,
         ...(presumed ? {} : { refusedAt: now() }),

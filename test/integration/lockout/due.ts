@@ -93,8 +93,10 @@ async function listedAt(world: World, { kind, api = 'own' }: History, target: st
   }
   const account = await standing(world, { user: world.userOf(secret), address: target });
   if (target === STANDALONE) return dueOfHost(account, version);
-  // An hour after the last of two, rule 7; an attempt without an end has no other time than the present.
-  const byRefusals = account.spent.length < 2 ? 0 : Math.max(...account.times) + HOUR;
+  // Rule 7: an hour after the last of two; two in 15 minutes where an accepted version was only cut off.
+  const [last = 0, earlier = last] = account.times.filter((at) => at !== 0).toSorted((a, b) => b - a);
+  const pausedUntil = account.isCutOff(version) ? earlier + 15 * MINUTE : last + HOUR;
+  const byRefusals = account.spent.length < 2 ? 0 : pausedUntil;
   const [firstOfFour] = account.undecidedAt.slice(-4);
   const isPause = account.undecidedAt.length >= 4 && firstOfFour !== undefined;
   return Math.max(byRefusals, isPause ? firstOfFour + UNDECIDED_MS : 0);
@@ -103,7 +105,13 @@ async function listedAt(world: World, { kind, api = 'own' }: History, target: st
 async function standing(
   world: World,
   { user, address }: { user: string; address: string },
-): Promise<Standing & { readonly times: readonly number[]; readonly undecidedAt: readonly number[] }> {
+): Promise<
+  Standing & {
+    readonly times: readonly number[];
+    readonly undecidedAt: readonly number[];
+    isCutOff(version: string): boolean;
+  }
+> {
   const key = { pk: `account#${user.toLowerCase()}`, sk: address };
   const item: Item | undefined = await world.table.get(key, { signal });
   const history = await world.accounts.read(user, address, { signal });
@@ -121,6 +129,7 @@ async function standing(
     ],
     limit: history?.hostLimit ?? L_UNREAD,
     lastRefusalAt: history?.lastRefusalAt,
+    isCutOff: (version) => history?.provenVersion === version && history.answered !== true,
     // Two processes wrote them, by two clocks.
     undecidedAt: history?.undecidedAt ?? [],
     times: [history?.lastRefusalAt, history?.earlierRefusalAt, open?.at].map((at) => at ?? 0),

@@ -133,6 +133,18 @@ export function stateContract(
         });
       });
 
+      it('says of refusals whether one was an answer, until the next success', async () => {
+        const user = fresh('user');
+        expect(await state.accounts.recordRefusal(user, 'vc01', login, o)).not.toHaveProperty('answered');
+        const answered = { version: 'v1', answered: true };
+        expect(await state.accounts.recordRefusal(user, 'vc01', answered, o)).toMatchObject({
+          answered: true,
+        });
+        expect(await state.accounts.recordRefusal(user, 'vc01', login, o)).toMatchObject({ answered: true });
+        await state.accounts.recordSuccess(user, 'vc01', { version: 'v1' }, o);
+        expect(await state.accounts.read(user, 'vc01', o)).not.toHaveProperty('answered');
+      });
+
       it('counts a flight once, also beside another one, until the next success', async () => {
         const user = fresh('user');
         const of = (flight: string) =>

@@ -16,6 +16,7 @@ export type Weather = 'good' | 'fails' | 'lost';
 export interface Store extends AccountRecords {
   weather: Weather[];
   readonly written: string[];
+  readonly refusals: unknown[];
   history(): AccountHistory;
   /** Milliseconds since the epoch. */
   now: number;
@@ -32,7 +33,12 @@ export function startStore(
   turn: () => Promise<unknown> = () => Promise.resolve(),
 ): Store {
   let kept: AccountHistory = { ...EMPTY, ...known };
-  const store = { weather: [] as Weather[], written: [] as string[], now: Date.UTC(2026, 0, 1) };
+  const store = {
+    weather: [] as Weather[],
+    written: [] as string[],
+    refusals: [] as unknown[],
+    now: Date.UTC(2026, 0, 1),
+  };
   const call = async <T>(work: () => T): Promise<T> => {
     const weather = store.weather.shift() ?? 'good';
     await turn();
@@ -80,8 +86,14 @@ export function startStore(
         if (kept.openAttempt?.id === id) close();
         if (undecidedAt !== undefined) kept = { ...kept, undecidedAt };
       }),
-    recordRefusal: (_user: string, _address: string, { version }: { version: string }) =>
+    recordRefusal: (
+      _user: string,
+      _address: string,
+      refusal: Parameters<AccountRecords['recordRefusal']>[2],
+    ) =>
       call(() => {
+        const { version } = refusal;
+        store.refusals.push(refusal);
         store.written.push('refusal');
         close();
         kept = {

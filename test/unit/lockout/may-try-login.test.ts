@@ -204,6 +204,18 @@ describe('mayTryVcenter', () => {
     expect(mayTryVcenter(many, ask(T0 + HOUR))).toEqual(allowed);
   });
 
+  it('tries a version that was accepted, and since then only cut off, twice in 15 minutes and not once an hour', () => {
+    const cut = { ...refusedAt(T0 + MINUTE, T0, 'v1', 'v1'), provenVersion: 'v1' };
+    expect(mayTryVcenter(cut, ask(T0 + 15 * MINUTE - 1))).toEqual(shut('time', T0 + 15 * MINUTE));
+    expect(mayTryVcenter(cut, ask(T0 + 15 * MINUTE))).toEqual(allowed);
+    // An attempt without an end is none that was answered either.
+    const open = { ...refusedAt(T0, 0, 'v1'), openAttempt: { version: 'v1', at: T0 + MINUTE } };
+    expect(mayTryVcenter({ ...open, provenVersion: 'v1' }, ask(T0 + 15 * MINUTE))).toEqual(allowed);
+    const hour = shut('time', T0 + MINUTE + HOUR);
+    expect(mayTryVcenter({ ...cut, answered: true }, ask(T0 + 15 * MINUTE))).toEqual(hour);
+    expect(mayTryVcenter({ ...cut, provenVersion: 'v0' }, ask(T0 + 15 * MINUTE))).toEqual(hour);
+  });
+
   it('counts an attempt without an end from its beginning', () => {
     const openAttempt = { version: 'v1', at: T0 };
     expect(mayTryVcenter(history({ openAttempt }), ask(T0))).toEqual(allowed);
@@ -231,13 +243,14 @@ describe('mayTryVcenter', () => {
     const step = fc.record({
       minutes: fc.integer({ min: 0, max: 40 }),
       version: fc.constantFrom('v1', 'v2', 'v3'),
+      answered: fc.boolean(),
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
         let now = T0;
         let account: AccountHistory | undefined;
         const times: number[] = [];
-        for (const { minutes, version } of steps) {
+        for (const { minutes, version, answered } of steps) {
           now += minutes * MINUTE;
           if (!mayTryVcenter(account, ask(now, version)).allowed) continue;
           const last = account?.lastRefusalAt;
@@ -245,6 +258,8 @@ describe('mayTryVcenter', () => {
             refusedVersions: [...(account?.refusedVersions ?? []), version],
             lastRefusalAt: now,
             ...(last === undefined ? {} : { earlierRefusalAt: last }),
+            provenVersion: 'v1',
+            answered: answered || account?.answered === true,
           });
           times.push(now);
           expect(times.filter((at) => at > now - 15 * MINUTE).length).toBeLessThanOrEqual(2);

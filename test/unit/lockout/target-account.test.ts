@@ -70,6 +70,15 @@ describe('logInToTarget', () => {
     expect(accounts).toEqual(['sweeper on *']);
   });
 
+  it.each([
+    ['login-refused', { answered: true }],
+    ['login-cut-off', {}],
+  ] as const)('tells the record of %s whether it was an answer', async (code, answer) => {
+    const { store, logIn } = start({ end: () => Promise.reject(new VsphereLoginError('no', { code })) });
+    await expect(logIn()).rejects.toThrow('no');
+    expect(store.refusals).toEqual([{ version: 'v1', ...answer }]);
+  });
+
   it('holds a standalone host to the budget of hosts, and a vCenter to its window', async () => {
     const known = { refusals: 2, refusedVersions: ['v1', 'v1'], lastRefusalAt: 0, earlierRefusalAt: 0 };
     await expect(start({ known, apiType: STANDALONE }).logIn()).rejects.toThrow('blacklist lift');

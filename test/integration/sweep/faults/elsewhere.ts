@@ -95,6 +95,17 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
   },
   {
     ...QUIET,
+    fault: 'a vCenter cuts two logins off after the password, of an account that it accepted',
+    message: 'Account … on … was refused and is left alone until …; to try sooner run …',
+    vcenter: 'failed(target)',
+    pushed: ['vsweep_target_up 0'],
+    exitCode: 3,
+    remedy: '15 minutes after the first of them at most',
+    file: 'test/unit/lockout/may-try-login.test.ts',
+    test: 'tries a version that was accepted, and since then only cut off, twice in 15 minutes and not once an hour',
+  },
+  {
+    ...QUIET,
     fault: 'the answer of a worker is lost',
     message: '…',
     vcenter: 'failed(worker)',
