@@ -101,6 +101,7 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
     pushed: ['vsweep_target_up 0'],
     exitCode: 3,
     remedy: '15 minutes after the first of them at most',
+    unseen: 'the rule alone, without a vCenter',
     file: 'test/unit/lockout/may-try-login.test.ts',
     test: 'tries a version that was accepted, and since then only cut off, twice in 15 minutes and not once an hour',
   },
