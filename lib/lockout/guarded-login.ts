@@ -2,6 +2,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import type { Clock } from '../platform/clock.ts';
 import { withTimeLimit } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
+import type { Heartbeat } from '../platform/heartbeat.ts';
 import type { Log } from '../platform/log.ts';
 import { untilAborted } from '../platform/until-aborted.ts';
 import type { AccountHistory } from './account-history.ts';
@@ -51,6 +52,8 @@ export interface GuardedLoginDeps {
   readonly blacklistMinutes: number;
   readonly logins: LoginQueue;
   readonly randomId: () => string;
+  /** Of a process that is stalled while it records a login: what the table answered meanwhile counts. */
+  readonly heartbeat?: Heartbeat;
 }
 
 /** Lets one login at a time through for each account and address: the next one sees what became of it. */
@@ -128,6 +131,7 @@ export async function guardedLogin<T>(
       ms: RECORD_MS,
       what: 'recording a login',
       signal: new AbortController().signal,
+      patience: deps.heartbeat && { heartbeat: deps.heartbeat, atMostMs: RECORD_MS },
     };
     await withTimeLimit(limit, (limited) => work({ signal: limited })).catch((error: unknown) => {
       deps.log.error('a login stays open in the state table and counts as refused', {

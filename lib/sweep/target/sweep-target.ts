@@ -21,6 +21,7 @@ export interface SweepTargetDeps extends ListTargetDeps, Omit<CollectTargetDeps,
   readonly randomId: () => string;
   readonly accounts: ListTargetDeps['accounts'] & CollectTargetDeps['accounts'];
   readonly config: CollectTargetDeps['config'];
+  readonly heartbeat: CollectTargetDeps['heartbeat'];
   readonly runs: RunStore;
   /** Undefined when no NetBox is configured. */
   readonly startActiveDevices?: NetboxDeps['startActiveDevices'] | undefined;
