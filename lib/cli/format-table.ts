@@ -42,8 +42,8 @@ function formatRecords(
     .join(`\n${rule}\n`);
 }
 
-/** Names come from vCenter: a control character in one must not move the terminal's cursor. */
-const toPrintable = (cell: string) => cell.replace(/\p{Cc}/gu, ' ');
+/** Names come from vCenter: a control character in one must not move the terminal's cursor, nor begin a line. */
+export const toPrintable = (cell: string): string => cell.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ');
 
 const shorten = (text: string, width: number) =>
   text.length > width ? `${text.slice(0, width - 1).trimEnd()}…` : text;

@@ -1,7 +1,7 @@
 import { printKnownHost } from '../config/known-hosts/known-hosts.ts';
 import { fingerprint } from '../esxi/host-key.ts';
 import type { ScannedHost } from '../sweep/scan/scan-host-keys.ts';
-import { formatTable } from './format-table.ts';
+import { formatTable, toPrintable } from './format-table.ts';
 
 export const NO_LIST = 'no list of its hosts is kept; run a sweep over it first';
 
@@ -36,20 +36,36 @@ export const toScanJson = (hosts: readonly ScannedHost[]) =>
     accepted: accepted.map(fingerprint),
   }));
 
-/** The lines of a known_hosts file that accept what the hosts showed; what is not known yet says so at its end. */
+/**
+ * The lines of a known_hosts file that accept what the hosts showed; what is not known yet says so at its end. Names and
+ * addresses come from vCenter: none begins a line of its own, and none becomes a pattern. Another key than the accepted
+ * one stands in a comment, because the lines may be added to a file that is in use.
+ */
 export const printKnownHosts = (hosts: readonly ScannedHost[]): string =>
   hosts
-    .flatMap(({ presented, status, name, ...host }) =>
-      presented === undefined || status === 'revoked'
-        ? []
-        : [`${printKnownHost(host, presented)} ${name} ${fingerprint(presented)}${UNLESS_KNOWN[status]}`],
-    )
+    .flatMap((host) => toLine(host) ?? [])
+    .map(toPrintable)
     .join('\n');
 
-const UNLESS_KNOWN: Readonly<Record<Exclude<ScannedHost['status'], 'revoked'>, string>> = {
+function toLine({ presented, status, name, from, ...host }: ScannedHost): string | undefined {
+  if (presented === undefined || status === 'revoked') return undefined;
+  if (!PLAIN_ADDRESS.test(host.address))
+    return `# ${name} ${fingerprint(presented)}: its address is none that a line can name; correct it in vCenter or in esxi.overrides`;
+  const line = `${printKnownHost(host, presented)} ${name} ${fingerprint(presented)}`;
+  return status === 'changed'
+    ? `#${line} ${from === 'file' ? CHANGED_IN_FILE : CHANGED}`
+    : line + UNLESS_KNOWN[status];
+}
+
+/** Without the signs that mean something in known_hosts: space, comma, `*`, `?`, `!`, `|`, `#`, `@`, brackets. */
+const PLAIN_ADDRESS = /^[\p{L}\p{N}._:%-]+$/u;
+
+const CHANGED = "changed: compare this key with the host's own, then remove the leading #";
+const CHANGED_IN_FILE = `${CHANGED}, and the line with the old key`;
+
+const UNLESS_KNOWN: Readonly<Record<Exclude<ScannedHost['status'], 'revoked' | 'changed'>, string>> = {
   known: '',
   unknown: ' compare this key before you use the line',
-  changed: ' compare this key before you use the line: another one was accepted',
   silent: '',
 };
 
