@@ -1,3 +1,4 @@
+import type { KnownHosts } from '../../config/known-hosts/find-keys.ts';
 import type { LoginQueue } from '../../lockout/guarded-login.ts';
 import { PRINCIPAL } from '../../lockout/principal.ts';
 import { messageOf } from '../../platform/errors.ts';
@@ -7,11 +8,14 @@ import { isStateAway } from '../../state/account-memory.ts';
 import type { AccountStore } from '../../state/accounts.ts';
 import type { Flight, FlightStore } from '../../state/flights.ts';
 import { type BatchHost, MAX_DETAIL_CHARACTERS } from '../batch.ts';
+import { hasKnownKey } from '../plan/host-trust.ts';
 import type { FinishedBatch } from '../target/merge.ts';
 import type { ProcessMemory } from './process-memory.ts';
 
 export interface FlightDeps {
   readonly log: Log;
+  /** The operator's own word on host keys. */
+  readonly knownHosts: Pick<KnownHosts, 'find'>;
   readonly flights: FlightStore;
   readonly accounts: Pick<AccountStore, 'recordLost' | 'recordRefusal'>;
   readonly logins: LoginQueue;
@@ -30,7 +34,7 @@ interface Options {
 export interface Flights {
   /**
    * Before a worker starts; answers the hosts as they may be asked. Where the record cannot be written, those that are
-   * proven and whose key is pinned go on if the memory of this process stands for it, and nobody else.
+   * proven and whose key is known go on if the memory of this process stands for it, and nobody else.
    */
   begin(
     batch: Pick<FinishedBatch, 'batch' | 'hosts' | 'care'>,
@@ -92,7 +96,7 @@ export function openFlights(
           error: messageOf(error),
         });
         return hosts.map((host) =>
-          isKnown && host.proven && host.hostKey !== undefined ? host : withoutSsh(host, error),
+          isKnown && host.proven && hasKnownKey(host, deps.knownHosts) ? host : withoutSsh(host, error),
         );
       }
     },

@@ -1,5 +1,5 @@
 import { type HostKeysConfig, unknownKeysAt } from '../../config/host-keys.ts';
-import type { FileKeys } from '../../config/known-hosts/find-keys.ts';
+import type { FileKeys, KnownHosts } from '../../config/known-hosts/find-keys.ts';
 import type { KnownKey } from '../../config/known-hosts/known-hosts.ts';
 
 /** Which key a host may prove itself by. */
@@ -31,6 +31,14 @@ export function trustIn(
     ? { kind: 'unknown', why: 'never-accepted' }
     : { kind: 'first', revoked };
 }
+
+/** Whether a host may prove itself by a key that is known, whatever becomes of those that are not. */
+export const hasKnownKey = (
+  host: { readonly address: string; readonly port: number; readonly hostKey?: KnownKey | undefined },
+  knownHosts: Pick<KnownHosts, 'find'>,
+): boolean =>
+  trustIn({ inFile: knownHosts.find(host), pinned: host.hostKey }, { rules: { unknown: 'refuse' }, now: 0 })
+    .kind === 'known';
 
 export const isOneOf = ({ type, blob }: KnownKey, keys: readonly KnownKey[]): boolean =>
   keys.some((key) => key.blob === blob && key.type === type);

@@ -11,6 +11,7 @@ import type { ClaimStore } from '../../state/claims.ts';
 import type { HostKeyStore } from '../../state/host-keys.ts';
 import type { BatchHost, BatchRequest, LeftAlone } from '../batch.ts';
 import { RequestRefusedError } from '../errors.ts';
+import { hasKnownKey } from '../plan/host-trust.ts';
 
 export interface StateToCompare {
   readonly claims: ClaimStore;
@@ -131,7 +132,7 @@ const OTHER_HISTORY = {
 
 /** The sealed request alone is believed of proven hosts whose key it has, or the operator's file. */
 const withoutTable = (host: BatchHost, knownHosts: Pick<KnownHosts, 'find'>): LeftAlone | undefined =>
-  host.proven && (host.hostKey !== undefined || knownHosts.find(host).accepted.length > 0) ? undefined : AWAY;
+  host.proven && hasKnownKey(host, knownHosts) ? undefined : AWAY;
 
 /** Why a host is not asked, if it is not. */
 function objectionTo(

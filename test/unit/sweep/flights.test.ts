@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
 import { PRINCIPAL } from '../../../lib/lockout/principal.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
@@ -32,6 +33,7 @@ function startTable() {
   };
   const deps: FlightDeps = {
     log: silentLog,
+    knownHosts: NO_KNOWN_HOSTS,
     logins: createLoginQueue(),
     flights: {
       readAll: async () => {
@@ -219,14 +221,27 @@ describe('openFlights', () => {
     expect(kept.size).toBe(0);
   });
 
-  it('lets proven hosts with a pinned key go where the memory of this process stands for the record', async () => {
+  it('lets proven hosts with a known key go where the memory of this process stands for the record', async () => {
     const hostKey = { type: 'ssh-rsa', blob: 'AAAA' };
-    const hosts = [batchHost(1, { hostKey }), batchHost(2), batchHost(3, { hostKey, proven: false })];
+    const [inFile, revoked] = [
+      { type: 'ssh-rsa', blob: 'BBBB' },
+      { type: 'ssh-rsa', blob: 'CCCC' },
+    ];
+    const knownHosts: FlightDeps['knownHosts'] = {
+      find: ({ address }) => ({ accepted: address === '10.0.0.4' ? [inFile] : [], revoked: [revoked] }),
+    };
+    const hosts = [
+      batchHost(1, { hostKey }),
+      batchHost(2),
+      batchHost(3, { hostKey, proven: false }),
+      batchHost(4),
+      batchHost(5, { hostKey: revoked }),
+    ];
     const asked = async (error: Error, hasFlown: boolean) => {
       const { deps, refused } = startTable();
       const begin = () => Promise.reject(error);
       const memory = { hasFlown: (...run: string[]) => hasFlown && run.join() === 'services,vc01' };
-      const flights = openFlights(RUN, { ...deps, flights: { ...deps.flights, begin }, memory });
+      const flights = openFlights(RUN, { ...deps, knownHosts, flights: { ...deps.flights, begin }, memory });
       const left = await flights.begin({ batch: 0, hosts }, o);
       // Its end is in that memory too: nothing is counted here.
       await flights.land([lost(left)], o);
@@ -237,12 +252,13 @@ describe('openFlights', () => {
       };
     };
     const away = new StateError('no table', { code: 'unavailable' });
-    expect(await asked(away, true)).toEqual({ left: ['try', 'state', 'state'], isRemembered: true });
-    expect(await asked(away, false)).toEqual({ left: ['state', 'state', 'state'], isRemembered: false });
-    expect(await asked(new Error('odd'), true)).toEqual({
-      left: ['state', 'state', 'state'],
-      isRemembered: false,
+    const nobody = { left: hosts.map(() => 'state'), isRemembered: false };
+    expect(await asked(away, true)).toEqual({
+      left: ['try', 'state', 'state', 'try', 'state'],
+      isRemembered: true,
     });
+    expect(await asked(away, false)).toEqual(nobody);
+    expect(await asked(new Error('odd'), true)).toEqual(nobody);
   });
 
   it('leaves the record to the next run when its end cannot be written', async () => {
