@@ -8,7 +8,7 @@ import { type ScannedHost, scanHostKeys } from '../sweep/scan/scan-host-keys.ts'
 import { wirePresentKeys } from '../sweep/scan/wire-present-keys.ts';
 import { checkTarget } from './hostkey.ts';
 import { type StateOptions, type StateWork, withState } from './open-state.ts';
-import { endpointOf, NO_LIST, printKnownHosts, printScan, toScanJson } from './print-scan.ts';
+import { endpointOf, printKnownHosts, printScan, printWithoutList, toScanJson } from './print-scan.ts';
 import { print, printError, tableWidth } from './terminal.ts';
 
 interface ScanOptions extends StateOptions {
@@ -47,7 +47,7 @@ export async function hostkeyScanCommand(options: ScanOptions): Promise<number> 
       { esxi, deps: { ...state, clock: systemClock, knownHosts: loaded.knownHosts, presentKeys } },
       { signal },
     );
-    for (const target of withoutList) printError(`${target}: ${NO_LIST}`);
+    for (const one of withoutList) printError(printWithoutList(one));
     if (options.knownHosts) print(printKnownHosts(hosts));
     else if (!options.json) print(printScan(hosts, { known: 0, width: tableWidth(options) }));
     const wanted = options.accept ? await choose(hosts, { ...options, chosen }, signal) : [];

@@ -11,7 +11,7 @@ import { parseRunFailure } from '../sweep/failed-run.ts';
 import { parseSummary } from '../sweep/parse-summary.ts';
 import { parseListedHostKeys } from '../sweep/scan/list-host-keys.ts';
 import { type PollOrder, printReply, toRequest } from './poll.ts';
-import { NO_LIST, printKnownHosts, printScan, toScanJson } from './print-scan.ts';
+import { printKnownHosts, printScan, printWithoutList, toScanJson } from './print-scan.ts';
 import { printSummary, toJson } from './print-summary.ts';
 import { abortOnSignals, print, printError, tableWidth } from './terminal.ts';
 
@@ -76,7 +76,7 @@ export async function invokeHostkeysCommand(options: {
   const listed = parseListedHostKeys(parseJson(answer));
   if (listed === undefined) throw notUnderstood(name);
   const { hosts, known, omitted, withoutList } = listed;
-  for (const one of withoutList) printError(`${one}: ${NO_LIST}`);
+  for (const one of withoutList) printError(printWithoutList(one));
   if (omitted > 0) printError(`${omitted} more hosts have a key that is not known; ask target by target`);
   if (options.json) print(JSON.stringify({ ...listed, hosts: toScanJson(hosts) }, undefined, 2));
   else if (options.knownHosts) print(printKnownHosts(hosts));

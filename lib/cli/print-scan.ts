@@ -1,9 +1,15 @@
 import { printKnownHost } from '../config/known-hosts/known-hosts.ts';
 import { fingerprint } from '../esxi/host-key.ts';
-import type { ScannedHost } from '../sweep/scan/scan-host-keys.ts';
+import type { ScannedHost, WithoutList } from '../sweep/scan/scan-host-keys.ts';
 import { formatTable, toPrintable } from './format-table.ts';
 
-export const NO_LIST = 'no list of its hosts is kept; run a sweep over it first';
+/** Of a target whose hosts are not all known: why, and what to do. */
+export const printWithoutList = ({ target, error }: WithoutList): string =>
+  error === undefined
+    ? `${target}: no list of its hosts is kept; run a sweep over it first`
+    : toPrintable(
+        `${target}: its list of hosts cannot be used, so at most those that the configuration names were asked: ${error}; a sweep writes the list anew`,
+      );
 
 /** What a scan found, for people: a count, in which `known` more have a known key, and each host that has none. */
 export function printScan(

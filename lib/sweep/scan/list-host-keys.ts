@@ -10,7 +10,7 @@ import { sliceBatches } from '../plan/plan-hosts.ts';
 import { COLLECT_BATCH } from '../target/dispatch.ts';
 import type { PresentKeys } from './present-keys.ts';
 import { decodeScanResult, encodeScanRequest } from './scan-contract.ts';
-import { type ScanDeps, type ScannedHost, scanHostKeys } from './scan-host-keys.ts';
+import { type ScanDeps, type ScannedHost, scanHostKeys, type WithoutList } from './scan-host-keys.ts';
 
 const hostKeysEvent = z.strictObject({
   hostkeys: z.strictObject({ target: z.string().max(253).optional() }),
@@ -39,7 +39,7 @@ export interface ListedHostKeys {
   readonly known: number;
   /** Hosts that are left out for the size of the answer. */
   readonly omitted: number;
-  readonly withoutList: readonly string[];
+  readonly withoutList: readonly WithoutList[];
 }
 
 /** Some hundred bytes each, of the 6 MB that an answer of Lambda may have. */
@@ -114,7 +114,7 @@ const listed: z.ZodType<ListedHostKeys> = z.object({
   ),
   known: z.int(),
   omitted: z.int(),
-  withoutList: z.array(z.string()),
+  withoutList: z.array(z.object({ target: z.string(), error: z.string().exactOptional() })),
 });
 
 /** The answer of another process, or undefined when it is none. */

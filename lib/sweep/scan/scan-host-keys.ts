@@ -2,6 +2,7 @@ import type { KnownHosts } from '../../config/known-hosts/find-keys.ts';
 import type { KnownKey } from '../../config/known-hosts/known-hosts.ts';
 import type { EsxiConfig, TargetConfig } from '../../config/schema.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { messageOf } from '../../platform/errors.ts';
 import type { HostKeyRecord, HostKeyStore } from '../../state/host-keys.ts';
 import type { HostListStore } from '../../state/host-lists.ts';
 import { normalDial } from '../plan/address.ts';
@@ -9,6 +10,7 @@ import { isOneOf } from '../plan/host-trust.ts';
 import { lookUpKeys } from '../plan/look-up-keys.ts';
 import { skipByListing } from '../plan/who-is-asked.ts';
 import { configuredList } from '../target/configured-hosts.ts';
+import type { HostList } from '../target/host-list.ts';
 import { readLastList } from '../target/list-target.ts';
 import type { Presented, PresentKeys } from './present-keys.ts';
 
@@ -33,6 +35,12 @@ export interface ScannedHost {
   readonly error?: string;
 }
 
+/** A target whose list was not to be had; `error`: why it could not be read. None was kept otherwise. */
+export interface WithoutList {
+  readonly target: string;
+  readonly error?: string;
+}
+
 export interface ScanDeps {
   readonly clock: Clock;
   readonly knownHosts: KnownHosts;
@@ -43,7 +51,8 @@ export interface ScanDeps {
 
 /**
  * Asks all hosts of the last lists for their ssh keys, each address and port once, without a login. Hosts that no run
- * asks by what vCenter says of them (powered off, lockdown) are left out. Throws StateError.
+ * asks by what vCenter says of them (powered off, lockdown) are left out. A list that cannot be read costs its own target only.
+ * Throws StateError.
  */
 export async function scanHostKeys(
   targets: readonly TargetConfig[],
@@ -52,15 +61,15 @@ export async function scanHostKeys(
 ): Promise<{
   readonly hosts: readonly ScannedHost[];
   readonly pinned: ReadonlyMap<string, HostKeyRecord>;
-  /** Targets of which nobody knows the hosts. */
-  readonly withoutList: readonly string[];
+  /** Targets of which not all hosts are known. */
+  readonly withoutList: readonly WithoutList[];
 }> {
   const [lists, pinned] = await Promise.all([
     Promise.all(targets.map((target) => listOf(target, deps, options))),
     deps.hostKeys.readAll({ ...options, onMalformed: () => undefined }),
   ]);
   const listed = targets.flatMap((target, index) =>
-    (lists[index]?.hosts ?? [])
+    (lists[index]?.list?.hosts ?? [])
       .filter((host) => skipByListing(host, esxi) === undefined)
       .map((host) => ({ target: target.name, name: host.name, ...normalDial(host, esxi) })),
   );
@@ -81,12 +90,28 @@ export async function scanHostKeys(
     const answer = answers[index] ?? { error: 'it was not asked in time' };
     return toScanned(host, facts, answer, deps);
   });
-  const withoutList = targets.flatMap(({ name }, index) => (lists[index] === undefined ? [name] : []));
+  const withoutList = targets.flatMap(({ name: target }, index) => {
+    const { list, error } = lists[index] ?? {};
+    if (error !== undefined) return [{ target, error }];
+    return list === undefined ? [{ target }] : [];
+  });
   return { hosts, pinned, withoutList };
 }
 
-const listOf = async (target: TargetConfig, deps: ScanDeps, options: { signal: AbortSignal }) =>
-  (await readLastList(target.name, deps, options)) ?? configuredList(target, deps.clock.now());
+/** The configured hosts stand in for a list that is missing, and for one that cannot be read. */
+async function listOf(
+  target: TargetConfig,
+  deps: ScanDeps,
+  options: { signal: AbortSignal },
+): Promise<{ readonly list: HostList | undefined; readonly error?: string }> {
+  const configured = () => configuredList(target, deps.clock.now());
+  try {
+    return { list: (await readLastList(target.name, deps, options)) ?? configured() };
+  } catch (error) {
+    options.signal.throwIfAborted();
+    return { list: configured(), error: messageOf(error) };
+  }
+}
 
 type Accepted = Pick<ScannedHost, 'accepted' | 'from'>;
 

@@ -7,6 +7,7 @@ import { systemClock } from '../../../lib/platform/clock.ts';
 import { InvokeError } from '../../../lib/platform/invoke.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createSeals } from '../../../lib/platform/seal.ts';
+import { StateError } from '../../../lib/state/errors.ts';
 import type { HostListStore } from '../../../lib/state/host-lists.ts';
 import { encodeBatchRequest } from '../../../lib/sweep/batch.ts';
 import { BatchError, EventError } from '../../../lib/sweep/errors.ts';
@@ -38,12 +39,27 @@ const listsOf = (lists: Readonly<Record<string, readonly number[]>>): HostListSt
   write: async () => undefined,
 });
 
+/** The list of one target carries no seal. */
+const withUnusable = (
+  unusable: string,
+  lists: Readonly<Record<string, readonly number[]>>,
+): HostListStore => ({
+  ...listsOf(lists),
+  async read(target, ...more) {
+    if (target === unusable) throw new StateError('it is not sealed', { code: 'malformed' });
+    return await listsOf(lists).read(target, ...more);
+  },
+});
+
 const scan = (
   changes: {
     lists?: Readonly<Record<string, readonly number[]>>;
     presentKeys?: PresentKeys;
     pinned?: Readonly<Record<string, string>>;
     knownHosts?: typeof NO_KNOWN_HOSTS;
+    unusable?: string;
+    targets?: Config['targets'];
+    signal?: AbortSignal;
   } = {},
 ) => {
   const { lists = { vc01: [1] }, pinned = {}, knownHosts = NO_KNOWN_HOSTS } = changes;
@@ -52,18 +68,18 @@ const scan = (
     ([endpoint, blob]) => [endpoint, { ...key(blob), pinnedAt: 0, target: 'vc01' }] as const,
   );
   return scanHostKeys(
-    TARGETS,
+    changes.targets ?? TARGETS,
     {
       esxi: esxiConfig(),
       deps: {
         clock: systemClock,
         knownHosts,
         hostKeys: { readAll: async () => new Map(keys) },
-        hostLists: listsOf(lists),
+        hostLists: changes.unusable === undefined ? listsOf(lists) : withUnusable(changes.unusable, lists),
         presentKeys,
       },
     },
-    running,
+    changes.signal === undefined ? running : { signal: changes.signal },
   );
 };
 const told = (hosts: readonly ScannedHost[]) =>
@@ -78,7 +94,7 @@ describe('scanHostKeys', () => {
       'vc02 esx3.example.org unknown',
     ]);
     expect(withoutList).toEqual([]);
-    expect((await scan()).withoutList).toEqual(['vc02']);
+    expect((await scan()).withoutList).toEqual([{ target: 'vc02' }]);
   });
 
   it('asks for the types that are known, and tells known, changed, revoked and silent hosts apart', async () => {
@@ -107,6 +123,24 @@ describe('scanHostKeys', () => {
       'vc01 esx4.example.org silent',
     ]);
     expect(types).toEqual([['ssh-rsa'], ['ssh-rsa'], [], []]);
+  });
+
+  it('asks the hosts of the other targets when one list cannot be used, and says which and why', async () => {
+    const { hosts, withoutList } = await scan({ lists: { vc01: [1], vc02: [2] }, unusable: 'vc01' });
+    expect(told(hosts)).toEqual(['vc02 esx2.example.org unknown']);
+    expect(withoutList).toEqual([{ target: 'vc01', error: 'it is not sealed' }]);
+  });
+
+  it('asks the configured hosts in place of a list that cannot be used, and tells of it all the same', async () => {
+    const targets = [{ name: 'vc01', hosts: [{ name: 'esx7.example.org' }] }] as unknown as Config['targets'];
+    const { hosts, withoutList } = await scan({ unusable: 'vc01', targets });
+    expect(told(hosts)).toEqual(['vc01 esx7.example.org unknown']);
+    expect(withoutList).toEqual([{ target: 'vc01', error: 'it is not sealed' }]);
+  });
+
+  it('ends when it is given up, and does not tell of lists instead', async () => {
+    const signal = AbortSignal.abort(new Error('given up'));
+    await expect(scan({ unusable: 'vc01', signal })).rejects.toThrow('given up');
   });
 
   it('goes by the file before the pin', async () => {
