@@ -7,10 +7,16 @@ export class BatchError extends VsweepError<'batch'> {
   }
 }
 
-/** A worker does not believe a batch request; it has done nothing. */
-export class RequestRefusedError extends VsweepError<'request-refused'> {
-  constructor(why: string) {
-    super(`the batch request was refused: ${why}`, { code: 'request-refused' });
+/**
+ * A worker does not take a batch request on; it has asked no host. `request-taken`: because another one took the same
+ * batch before, which may be asking its hosts now.
+ */
+export class RequestRefusedError extends VsweepError<'request-refused' | 'request-taken'> {
+  constructor(
+    why: string,
+    { code = 'request-refused' }: { code?: 'request-refused' | 'request-taken' } = {},
+  ) {
+    super(`the batch request was refused: ${why}`, { code });
   }
 }
 

@@ -57,17 +57,24 @@ function parseEnvelope(bytes: Uint8Array): z.output<typeof envelope> {
   );
 }
 
-const refusal = z.strictObject({ refused: z.string() });
-const MAX_REFUSAL_BYTES = 2_000;
+const refusal = z.strictObject({ refused: z.string(), taken: z.literal(true).exactOptional() });
+const MAX_REFUSAL_CHARACTERS = 600;
+/** JSON writes a character with six bytes at most. */
+const MAX_REFUSAL_BYTES = 6 * MAX_REFUSAL_CHARACTERS + 100;
 
-/** What a worker answers in the place of a result when it refused the request, and did nothing. */
-export const encodeRefusal = (error: RequestRefusedError): Uint8Array =>
-  Buffer.from(JSON.stringify({ refused: error.message }));
+/** What a worker answers in the place of a result when it refused the request, and asked nobody. */
+export const encodeRefusal = ({ message, code }: RequestRefusedError): Uint8Array =>
+  Buffer.from(
+    JSON.stringify({
+      refused: message.slice(0, MAX_REFUSAL_CHARACTERS),
+      ...(code === 'request-taken' ? { taken: true } : {}),
+    }),
+  );
 
-function refusalIn(answer: Uint8Array): string | undefined {
+function refusalIn(answer: Uint8Array): z.output<typeof refusal> | undefined {
   if (answer.length > MAX_REFUSAL_BYTES) return undefined;
   try {
-    return refusal.safeParse(JSON.parse(Buffer.from(answer).toString())).data?.refused;
+    return refusal.safeParse(JSON.parse(Buffer.from(answer).toString())).data;
   } catch {
     return undefined;
   }
@@ -75,7 +82,7 @@ function refusalIn(answer: Uint8Array): string | undefined {
 
 /**
  * Invokes with the payload sealed. A request that cannot be sealed, or that the worker refused, is one that did not
- * start: nobody was logged in to.
+ * start: nobody was logged in to. One that was taken before is lost: whoever took it may be logging in.
  */
 export function sealedInvoke(
   invoke: Invoke,
@@ -87,8 +94,9 @@ export function sealedInvoke(
       throw new InvokeError(`${addressee.worker} was not started: ${messageOf(error)}`, { code: 'refused' });
     });
     const answer = await invoke(name, sealRequest(payload, { seal: batch, addressee }), options);
-    const why = refusalIn(answer);
-    if (why === undefined) return answer;
-    throw new InvokeError(`${addressee.worker}: ${why}`, { code: 'refused' });
+    const refused = refusalIn(answer);
+    if (refused === undefined) return answer;
+    const code = refused.taken === true ? 'lost' : 'refused';
+    throw new InvokeError(`${addressee.worker}: ${refused.refused}`, { code });
   };
 }

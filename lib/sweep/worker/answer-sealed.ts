@@ -1,10 +1,12 @@
 import type { Clock } from '../../platform/clock.ts';
+import { messageOf, VsweepError } from '../../platform/errors.ts';
 import type { ReadSeals } from '../../platform/seal.ts';
 import { type BatchRequest, decodeBatchRequest } from '../batch.ts';
 import { RequestRefusedError } from '../errors.ts';
 import type { PresentKeys } from '../scan/present-keys.ts';
 import { decodeScanRequest } from '../scan/scan-contract.ts';
 import { type Addressee, encodeRefusal, openRequest } from '../sealed-request.ts';
+import { targetSettings } from '../target/target-settings.ts';
 import { answerScan } from './answer-scan.ts';
 import { type CollectBatchDeps, collectFrom } from './collect-batch.ts';
 import { compareWithState, type StateToCompare } from './compare-with-state.ts';
@@ -16,29 +18,54 @@ export interface RequestTrust {
   readonly state: StateToCompare;
 }
 
+type AnswerDeps = CollectBatchDeps & { readonly trust: RequestTrust; readonly presentKeys: PresentKeys };
+
 /**
  * The worker where others than the sweep may be able to invoke it: a sealed BatchRequest in, a BatchResult out; or
- * hosts that are asked for their keys in, and these out. One
- * that is not believed is answered as refused, so that the sweep knows that nobody was logged in to.
+ * hosts that are asked for their keys in, and these out. One that is not believed, or that cannot be judged, is
+ * answered as refused, so that the sweep knows that nobody was logged in to: an error counts as a lost worker, whose
+ * hosts may have been asked. Rejects only when hosts may have been.
  */
 export async function answerSealed(
   envelope: Uint8Array,
-  deps: CollectBatchDeps & { readonly trust: RequestTrust; readonly presentKeys: PresentKeys },
+  deps: AnswerDeps,
   options: { signal: AbortSignal },
 ): Promise<Uint8Array> {
+  let answer: () => Promise<Uint8Array>;
   try {
-    const { trust, knownHosts, clock, log } = deps;
-    const bytes = await openEnvelope(envelope, trust, options);
-    const scan = decodeScanRequest(bytes);
-    if (scan !== undefined) return await answerScan(inTime(scan, clock), deps, options);
-    const request = believable(decodeBatchRequest(bytes), clock);
-    const agreed = await compareWithState(request, { state: trust.state, knownHosts, clock, log }, options);
-    return await collectFrom(agreed, deps, options);
+    answer = await prepareAnswer(envelope, deps, options);
   } catch (error) {
-    if (!(error instanceof RequestRefusedError)) throw error;
-    deps.log.error('a batch request was refused', { why: error.message });
-    return encodeRefusal(error);
+    deps.log.error('a batch request was refused', { why: messageOf(error) });
+    return encodeRefusal(toRefusal(error));
   }
+  return await answer();
+}
+
+/** All that comes before the first host is asked. */
+async function prepareAnswer(
+  envelope: Uint8Array,
+  deps: AnswerDeps,
+  options: { signal: AbortSignal },
+): Promise<() => Promise<Uint8Array>> {
+  const { trust, knownHosts, clock, log, config } = deps;
+  const bytes = await openEnvelope(envelope, trust, options);
+  const scan = decodeScanRequest(bytes);
+  if (scan !== undefined) {
+    const believed = inTime(scan, clock);
+    return () => answerScan(believed, deps, options);
+  }
+  const request = believable(decodeBatchRequest(bytes), clock);
+  // Before the batch is taken: a configuration that lacks its target fails here.
+  targetSettings(config, request);
+  const agreed = await compareWithState(request, { state: trust.state, knownHosts, clock, log }, options);
+  return () => collectFrom(agreed, deps, options);
+}
+
+/** Messages of vsweep's own hold no secret; those of others stay in the worker's log. */
+function toRefusal(error: unknown): RequestRefusedError {
+  if (error instanceof RequestRefusedError) return error;
+  const why = error instanceof VsweepError ? error.message : "the worker's log says why";
+  return new RequestRefusedError(`it could not be judged: ${why}`);
 }
 
 /** As long as a Lambda function may run: no worker has a later end. */
@@ -51,15 +78,6 @@ async function openEnvelope(
 ): Promise<Uint8Array> {
   const { batch: seal } = await seals(options);
   return openRequest(envelope, { seal, addressee });
-}
-
-/** The request that a believable envelope holds. Throws RequestRefusedError; BatchError when it is not of the contract. */
-export async function acceptRequest(
-  envelope: Uint8Array,
-  { clock, ...trust }: Omit<RequestTrust, 'state'> & { clock: Pick<Clock, 'now'> },
-  options: { signal: AbortSignal },
-): Promise<BatchRequest> {
-  return believable(decodeBatchRequest(await openEnvelope(envelope, trust, options)), clock);
 }
 
 function believable(request: BatchRequest, clock: Pick<Clock, 'now'>): BatchRequest {

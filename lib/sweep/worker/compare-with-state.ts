@@ -78,7 +78,8 @@ export async function compareWithState(
       readKnown(asked, credential, deps.state, options),
     ),
   ]);
-  if (isFree === false) throw new RequestRefusedError('its batch was taken before: it was sent again');
+  if (isFree === false)
+    throw new RequestRefusedError('its batch was taken before: it was sent again', { code: 'request-taken' });
   const hosts = request.hosts.map((host) => {
     if (host.ssh !== 'try') return host;
     const objection =

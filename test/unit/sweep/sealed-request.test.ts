@@ -1,11 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { InvokeError } from '../../../lib/platform/invoke.ts';
-import { createSeals } from '../../../lib/platform/seal.ts';
+import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
+import { parseConfig } from '../../../lib/config/parse-config.ts';
+import { CredentialError } from '../../../lib/credentials/errors.ts';
+import { InvokeError, isNotStarted } from '../../../lib/platform/invoke.ts';
+import { silentLog } from '../../../lib/platform/log.ts';
+import { createSeals, type ReadSeals } from '../../../lib/platform/seal.ts';
 import { decodeBatchRequest, encodeBatchRequest } from '../../../lib/sweep/batch.ts';
 import { RequestRefusedError } from '../../../lib/sweep/errors.ts';
+import { encodeScanRequest } from '../../../lib/sweep/scan/scan-contract.ts';
 import { encodeRefusal, openRequest, sealedInvoke, sealRequest } from '../../../lib/sweep/sealed-request.ts';
-import { acceptRequest } from '../../../lib/sweep/worker/answer-sealed.ts';
+import { answerSealed } from '../../../lib/sweep/worker/answer-sealed.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
 import { batchHost, batchRequest, T0 } from './builders.ts';
 
 const SECRET = 'a'.repeat(64);
@@ -19,16 +25,54 @@ const credential = { id: 'secret:esxi', version: 'v1', username: 'root', scope: 
 const request = (changes: Partial<Parameters<typeof batchRequest>[0]> = {}) =>
   batchRequest({ endsAt: NOW + 40_000, credential, hosts: [batchHost(1), batchHost(2)], ...changes });
 const bodyOf = (changes: Parameters<typeof request>[0] = {}) => encodeBatchRequest(request(changes));
-const accept = (envelope: Uint8Array, now = NOW) =>
-  acceptRequest(envelope, { seals: async () => seals, addressee, clock: { now: () => now } }, running);
-const refusalOf = async (envelope: Uint8Array, now = NOW) => {
-  const error = await accept(envelope, now).then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof RequestRefusedError) return error.message;
-  throw new Error(`not refused: ${error}`);
+const CONFIG = `
+targets: [{ name: vc01, credentials: { env: VC } }]
+esxi: { credentials: { env: ESXI }, hostKeys: { unknown: trust-first } }
+sweeps: [{ name: services, every: 1m, collectors: [ssh-services] }]
+`;
+const collectors = { names: ['ssh-services'], overSsh: ['ssh-services'], overVcenter: [] };
+const read = async () => seals;
+
+/** A worker that asks nobody: what it believes comes as far as the table, where all batches are taken already. */
+async function ask(envelope: Uint8Array, readSeals: ReadSeals = read, signal = running.signal) {
+  const taken: unknown[] = [];
+  const asked: unknown[] = [];
+  const deps = {
+    config: parseConfig(CONFIG, { file: 'vsweep.yaml', collectors }),
+    clock: createManualClock(NOW),
+    log: silentLog,
+    knownHosts: NO_KNOWN_HOSTS,
+    presentKeys: async (hosts: readonly unknown[]) => {
+      asked.push(...hosts);
+      return [];
+    },
+    trust: {
+      seals: readSeals,
+      addressee,
+      state: {
+        claims: {
+          async take(batch: object) {
+            taken.push(batch);
+            return false;
+          },
+        },
+        hostKeys: { readAll: async () => new Map() },
+        accounts: { readAll: async () => new Map() },
+      },
+    },
+  } as unknown as Parameters<typeof answerSealed>[1];
+  const answer = Buffer.from(await answerSealed(envelope, deps, { signal })).toString();
+  return { answer: JSON.parse(answer) as { refused?: string; taken?: boolean }, taken, asked };
+}
+const refusalOf = async (envelope: Uint8Array, ...how: [readSeals?: ReadSeals, signal?: AbortSignal]) => {
+  const { answer, taken, asked } = await ask(envelope, ...how);
+  expect({ taken, asked }).toEqual({ taken: [], asked: [] });
+  expect(answer).toEqual({ refused: expect.any(String) });
+  return answer.refused;
 };
+/** What the worker takes, as it says to the table. */
+const takenOf = async (envelope: Uint8Array) => (await ask(envelope)).taken;
+const batchTo = (until: number) => [{ target: 'vc01', runId: 'run-1', batch: 0, until }];
 
 interface Envelope {
   readonly body: string;
@@ -40,6 +84,11 @@ const forge = (change: (envelope: Envelope) => unknown) =>
   print(change(parse(sealRequest(bodyOf(), sealed))));
 const sealedFor = (changes: Partial<typeof addressee>) =>
   sealRequest(bodyOf(), { ...sealed, addressee: { ...addressee, ...changes } });
+const scanFor = (endsAt: number, to = addressee) =>
+  sealRequest(encodeScanRequest({ hosts: [{ address: 'esx1', port: 22, types: [] }], endsAt }), {
+    ...sealed,
+    addressee: to,
+  });
 
 describe('a sealed batch request', () => {
   it('is believed by whom it is for, however large it is and however its envelope is printed', async () => {
@@ -47,7 +96,8 @@ describe('a sealed batch request', () => {
       const hosts = Array.from({ length: count }, (_, index) => batchHost(index));
       const { body, mac } = parse(sealRequest(bodyOf({ hosts }), sealed));
       const reprinted = Buffer.from(JSON.stringify({ mac, body }, undefined, 2));
-      expect(await accept(reprinted)).toEqual(request({ hosts }));
+      expect(await takenOf(reprinted)).toEqual(batchTo(NOW + 40_000));
+      expect(decodeBatchRequest(openRequest(reprinted, sealed))).toEqual(request({ hosts }));
     }
   });
 
@@ -74,6 +124,9 @@ describe('a sealed batch request', () => {
     ['that is no JSON', Buffer.from('{')],
     ['that is nothing', Buffer.from('null')],
     ['beyond what Lambda takes', Buffer.alloc(7_000_001, ' ')],
+    ['for the keys of hosts, whose time is over', scanFor(NOW)],
+    ['for the keys of hosts, for the far future', scanFor(NOW + 15 * 60_000 + 1)],
+    ['for the keys of hosts, for another stack', scanFor(NOW + 9_000, { ...addressee, stack: 'Other' })],
   ])('is refused %s', async (_what, envelope) => {
     expect(await refusalOf(envelope)).toMatch(/^the batch request was refused: it/);
   });
@@ -127,16 +180,63 @@ describe('a sealed batch request', () => {
 
   it.each([1, 15 * 60_000])('is believed %i ms before its end', async (leftMs) => {
     const endsAt = NOW + leftMs;
-    expect(await accept(sealRequest(bodyOf({ endsAt }), sealed))).toMatchObject({ endsAt });
+    expect(await takenOf(sealRequest(bodyOf({ endsAt }), sealed))).toEqual(batchTo(endsAt));
   });
 
-  it('that asks a host by ssh names the credential; one that asks none needs none', async () => {
-    const withoutCredential = (ssh: 'try' | { skip: 'no-credential' }) => {
-      const { credential: _none, ...rest } = request({ hosts: [batchHost(1, { ssh })] });
-      return sealRequest(encodeBatchRequest(rest), sealed);
+  it('that asks a host by ssh names the credential', async () => {
+    const { credential: _none, ...rest } = request();
+    const envelope = sealRequest(encodeBatchRequest(rest), sealed);
+    expect(await refusalOf(envelope)).toContain('without a credential');
+  });
+
+  const denied = new CredentialError('secret:integrity', 'cannot be read: access is denied', {
+    code: 'unavailable',
+  });
+  it.each<[string, Uint8Array, ReadSeals, string]>([
+    [
+      'the integrity secret cannot be read',
+      sealRequest(bodyOf(), sealed),
+      () => Promise.reject(denied),
+      'access is denied',
+    ],
+    [
+      'something fails whose message is not ours',
+      sealRequest(bodyOf(), sealed),
+      () => Promise.reject(new Error('hunter2')),
+      "the worker's log says why",
+    ],
+    [
+      'it is of another version',
+      sealRequest(Buffer.from(JSON.stringify({ ...request(), version: 2 })), sealed),
+      read,
+      'not of version 1',
+    ],
+    [
+      'the configuration lacks its sweep',
+      sealRequest(bodyOf({ sweep: 'new' }), sealed),
+      read,
+      'deploy sweep and workers together',
+    ],
+  ])('is answered, and nobody is asked, when %s: an error would be a lost worker', async (...row) => {
+    const [, envelope, readSeals, why] = row;
+    const refused = await refusalOf(envelope, readSeals);
+    expect(refused).toContain(`the batch request was refused: it could not be judged: `);
+    expect(refused).toContain(why);
+    expect(refused).not.toContain('hunter2');
+  });
+
+  it('is answered when the time of the worker is over before it is judged', async () => {
+    const envelope = sealRequest(bodyOf(), sealed);
+    const inVain: ReadSeals = async ({ signal }) => {
+      signal.throwIfAborted();
+      return seals;
     };
-    expect(await refusalOf(withoutCredential('try'))).toContain('without a credential');
-    expect(await accept(withoutCredential({ skip: 'no-credential' }))).toMatchObject({ target: 'vc01' });
+    expect(await refusalOf(envelope, inVain, AbortSignal.abort())).toContain('could not be judged');
+  });
+
+  it('says that its batch was taken before, when it was', async () => {
+    const { answer } = await ask(sealRequest(bodyOf(), sealed));
+    expect(answer).toEqual({ refused: expect.stringContaining('was taken before'), taken: true });
   });
 
   it('is never quoted by its refusal: it may hold a ticket', async () => {
@@ -169,7 +269,9 @@ describe('invoking with sealed requests', () => {
     const answer = Buffer.from('{"version":1}');
     const { sent, call } = invokeWith(answer);
     expect(await call()).toBe(answer);
-    expect(await accept(sent[0] ?? Buffer.from(''))).toEqual(decodeBatchRequest(bodyOf()));
+    const [envelope = Buffer.from('')] = sent;
+    expect(await takenOf(envelope)).toEqual(batchTo(NOW + 40_000));
+    expect(openRequest(envelope, sealed)).toEqual(Buffer.from(bodyOf()));
   });
 
   it('takes a refusal for a worker that did not start: nobody was logged in to', async () => {
@@ -177,6 +279,18 @@ describe('invoking with sealed requests', () => {
     const error = await errorOf(call());
     expect(error).toBeInstanceOf(InvokeError);
     expect(error).toMatchObject({ code: 'refused', message: expect.stringContaining('its time is over') });
+  });
+
+  it('takes a batch that was taken before for lost: who took it may be logging in', async () => {
+    const taken = new RequestRefusedError('its batch was taken before', { code: 'request-taken' });
+    const error = await errorOf(invokeWith(encodeRefusal(taken)).call());
+    expect(error).toMatchObject({ code: 'lost', message: expect.stringContaining('taken before') });
+    expect(isNotStarted(error)).toBe(false);
+  });
+
+  it.each(['x', '€', '\u0001', '\ud800'])('knows a refusal of any length: %j', async (letter) => {
+    const { call } = invokeWith(encodeRefusal(new RequestRefusedError(letter.repeat(9_000))));
+    expect(isNotStarted(await errorOf(call()))).toBe(true);
   });
 
   it('starts nothing when the secret cannot be read, and says so', async () => {
