@@ -1,5 +1,5 @@
-import { Annotations, ArnFormat, Stack, Validations } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Annotations, ArnFormat, Stack, Token, Validations } from 'aws-cdk-lib';
+import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Config } from '../lib/config/schema.ts';
 import { planSecretRights } from '../lib/config/secret-rights.ts';
 import type { BundledFunction } from './bundled-function.ts';
@@ -20,15 +20,27 @@ const READ = ['secretsmanager:GetSecretValue'];
 
 /**
  * Lets a function read these secrets, by name or ARN, and no other; where they are too many for its policies, those
- * whose names begin like theirs. They are the operator's: the stack makes none, so it never deletes one.
+ * whose names begin like theirs, but never one of `guarded` that it does not need. They are the operator's: the stack
+ * makes none, so it never deletes one.
  */
-export function grantSecrets(secrets: readonly string[], reader: BundledFunction): void {
+export function grantSecrets(
+  secrets: readonly string[],
+  reader: BundledFunction,
+  { guarded }: { readonly guarded: readonly string[] },
+): void {
   const plan = planSecretRights(secrets);
   if (plan.kind === 'none') throw new RangeError('the configuration was to be checked for this');
   const stack = Stack.of(reader);
   if (plan.kind === 'prefix') {
     const resource = secretArn(`${plan.prefix}*`, stack);
-    reader.allowInPolicyOfItsOwn('Secrets', [new PolicyStatement({ actions: READ, resources: [resource] })]);
+    const needed = new Set(secrets);
+    const denied = guarded.filter((secret) => !needed.has(nameOf(secret))).map((one) => arnOf(one, stack));
+    reader.allowInPolicyOfItsOwn('Secrets', [
+      new PolicyStatement({ actions: READ, resources: [resource] }),
+      ...(denied.length === 0
+        ? []
+        : [new PolicyStatement({ effect: Effect.DENY, actions: READ, resources: denied })]),
+    ]);
     sayWide(reader, plan);
     return;
   }
@@ -67,9 +79,12 @@ export function grantSecretsKey(keyArn: string, reader: BundledFunction): void {
   );
 }
 
+/** A plan by prefix has names alone; what is guarded may be given by its ARN. */
+const nameOf = (secret: string): string => secret.replace(/^arn:.*:secret:(.*)-.{6}$/, '$1');
+
 /** Secrets Manager ends each ARN with six characters of its own. */
 const arnOf = (secret: string, stack: Stack): string =>
-  secret.startsWith('arn:') ? secret : secretArn(`${secret}-??????`, stack);
+  Token.isUnresolved(secret) || secret.startsWith('arn:') ? secret : secretArn(`${secret}-??????`, stack);
 
 const secretArn = (resourceName: string, stack: Stack): string =>
   stack.formatArn({

@@ -44,12 +44,19 @@ export class VsweepStack extends Stack {
     const integrity = new IntegritySecret(this, 'Integrity', { adopted: stateTable?.integritySecret });
     const failedRuns = new FailedRuns(this, 'FailedRuns');
     const network = where && new Network(this, 'Network', { network: where, ports: networkPorts(config) });
+    /** Of these a function reads none but those that it is given, whatever their names begin with. */
+    const guardedFrom = (name: FunctionName) => [
+      ...hostSecrets(config),
+      ...netboxSecrets(config),
+      ...pushSecrets(config),
+      ...(name === 'poll' ? [integrity.arn] : []),
+    ];
     const functionOf = (id: string, name: FunctionName, secrets: readonly string[], more: object = {}) => {
       const environment = { [ENV.table]: state.tableName };
       const common = { name, bundledConfig, environment, network, ...sizeOf(name, config) };
       const made = new BundledFunction(this, id, { ...common, ...more });
       state.grant(name, made);
-      grantSecrets(secrets, made);
+      grantSecrets(secrets, made, { guarded: guardedFrom(name) });
       if (kmsKeyArn !== undefined && secrets.length > 0) grantSecretsKey(kmsKeyArn, made);
       return made;
     };

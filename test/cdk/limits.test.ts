@@ -61,6 +61,27 @@ function policyBytes(document: unknown): number {
   return JSON.stringify(fill(document)).length;
 }
 
+interface Right {
+  readonly Effect: string;
+  readonly Action: unknown;
+  readonly Resource: unknown;
+}
+
+const INTEGRITY = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:vsweep/integrity-AbCdEf';
+const NAMES = ['esxi', 'integrity', 'netbox', 'push', 'vc0', 'vc899'].map((name) => `vsweep/${name}`);
+
+/** As IAM answers: a Deny goes before every Allow; `?` is one character, `*` any number. */
+function mayRead(rights: readonly Right[], name: string): boolean {
+  const fits = ({ Resource }: Right) =>
+    [Resource].flat().some((resource) => {
+      const [, pattern = ''] = /:secret:([^"]*)/.exec(JSON.stringify(resource)) ?? [];
+      const escaped = pattern.replaceAll(/[.\\+^$()[\]{}|]/g, '\\$&');
+      return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(`${name}-AbCdEf`);
+    });
+  const found = rights.filter(fits).map(({ Effect }) => Effect);
+  return found.includes('Allow') && !found.includes('Deny');
+}
+
 function policiesOf(template: Template, role: string) {
   const attached = (type: string) =>
     Object.values(resourcesOf(template, type)).filter(({ Roles }) =>
@@ -68,11 +89,12 @@ function policiesOf(template: Template, role: string) {
     );
   const documents = (type: string) => attached(type).map(({ PolicyDocument }) => PolicyDocument);
   const all = [...documents('AWS::IAM::Policy'), ...documents('AWS::IAM::ManagedPolicy')];
-  const secrets = all
-    .flatMap((document) => (document as { Statement: { Action: unknown; Resource: unknown }[] }).Statement)
-    .filter(({ Action }) => Action === 'secretsmanager:GetSecretValue')
-    .map(({ Resource }) => [Resource].flat());
+  const rights = all
+    .flatMap((document) => (document as { Statement: Right[] }).Statement)
+    .filter(({ Action }) => Action === 'secretsmanager:GetSecretValue');
+  const secrets = rights.map(({ Resource }) => [Resource].flat());
   return {
+    rights,
     inline: documents('AWS::IAM::Policy').reduce<number>((sum, one) => sum + policyBytes(one), 0),
     managed: documents('AWS::IAM::ManagedPolicy').map(policyBytes),
     secrets,
@@ -111,6 +133,24 @@ describe('the secrets of many targets', () => {
     const wide = JSON.stringify(policies.secrets);
     expect(wide).toContain(':secret:vsweep/*');
     expect(policies.secrets.flat()).toHaveLength(2);
+    const denied = policiesOf(template, 'PollRole').rights.filter(({ Effect }) => Effect === 'Deny');
+    expect(denied).toMatchObject([{ Resource: { Ref: expect.stringMatching(/^Integrity/) } }]);
+  });
+
+  it('beyond that are read by their beginning, and no secret of hosts, NetBox, push or the stack with them', () => {
+    const template = synthesised(`${targets(900)}
+esxi: { credentials: { secret: vsweep/esxi }, hostKeys: { unknown: refuse } }
+netbox: { url: "https://netbox.example.org", token: { secret: vsweep/netbox } }
+push: { url: "https://push.example.org", credentials: { secret: vsweep/push } }
+sweeps: [{ name: s, every: 1m, collectors: [overall-status, ssh-services] }]
+aws: { allowPublicEgress: true, stateTable: { name: State, integritySecret: "${INTEGRITY}" } }`);
+    const readable = (role: string) =>
+      NAMES.filter((name) => mayRead(policiesOf(template, role).rights, name));
+    expectTaken(policiesOf(template, 'PollRole'));
+    expectTaken(policiesOf(template, 'SweepRole'));
+    expect(readable('PollRole')).toEqual(['vsweep/vc0', 'vsweep/vc899']);
+    expect(readable('CollectBatchRole')).toEqual(['vsweep/esxi', 'vsweep/integrity']);
+    expect(readable('SweepRole')).toEqual(NAMES);
   });
 
   it('are refused where they begin with nothing in common, or are ARNs', () => {
