@@ -53,8 +53,9 @@ export interface AccountStore {
   ): Promise<void>;
   /**
    * Counts a refusal; resolves when it is written. When its answer is lost it may count twice, never not at all. One
-   * that is `presumed`, because nobody knows how the login ended, costs no waiting time. `answered`: a vCenter said no. One of a `flight` counts once,
-   * however often it is told, until the next success.
+   * that is `presumed`, because nobody knows how the login ended, costs no waiting time. `answered`: a vCenter said no.
+   * It ends the open attempt. One of a `flight` ends none, and counts once until the next success, however often it is
+   * told.
    */
   recordRefusal(
     user: string,
@@ -154,7 +155,8 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
       await nameUser(normalUser(user), options);
       const update: AccountUpdate = {
         set: { ...ownerOf(user, address), ...(answered ? { answered } : {}) },
-        remove: ['openAttempt'],
+        // What stands open while a flight is counted may be the attempt of another login.
+        remove: flight === undefined ? ['openAttempt'] : [],
         refused: version,
         ...(presumed ? {} : { refusedAt: now() }),
       };

@@ -25,7 +25,8 @@ export interface FlightStore {
   /** Those whose result nobody saw, when read with the lease held. */
   readAll(sweep: string, target: string, options: Options): Promise<readonly Flight[]>;
   begin(sweep: string, target: string, flight: Flight, options: Options): Promise<void>;
-  end(sweep: string, target: string, batches: readonly number[], options: Options): Promise<void>;
+  /** Those of `ids`, and no others: a run that was paused ends none of the run that took its lease. */
+  end(sweep: string, target: string, ids: readonly string[], options: Options): Promise<void>;
 }
 
 const flightItem = z.object({
@@ -40,9 +41,9 @@ const addressList = z.array(z.string()).max(10_000);
 
 export function createFlightStore({ table }: { table: Table }): FlightStore {
   const pkOf = (sweep: string, target: string) => joinKey('run', sweep, target);
-  const keyOf = (sweep: string, target: string, batch: number) => ({
+  const keyOf = (sweep: string, target: string, id: string) => ({
     pk: pkOf(sweep, target),
-    sk: `flight#${batch}`,
+    sk: `flight#${id}`,
   });
   return {
     async readAll(sweep, target, options) {
@@ -54,12 +55,12 @@ export function createFlightStore({ table }: { table: Table }): FlightStore {
         addresses: await packJson(addresses),
         ...(unproven.length === 0 ? {} : { unproven: await packJson(unproven) }),
       };
-      await table.replace({ ...keyOf(sweep, target, flight.batch), ...flight, ...packed }, options);
+      await table.replace({ ...keyOf(sweep, target, flight.id), ...flight, ...packed }, options);
     },
-    async end(sweep, target, batches, options) {
-      if (batches.length === 0) return;
+    async end(sweep, target, ids, options) {
+      if (ids.length === 0) return;
       await table.writeAll(
-        batches.map((batch) => ({ delete: keyOf(sweep, target, batch) })),
+        ids.map((id) => ({ delete: keyOf(sweep, target, id) })),
         options,
       );
     },

@@ -62,6 +62,7 @@ export function openFlights(
 ): Flights {
   const { runId, sweep, target, version } = run;
   const addressOf = (host: BatchHost) => run.accountOf(host).address;
+  const idOf = (batch: number) => `${runId}#${target}#${batch}`;
   const flying = new Map<number, Flight>();
   const remembered = new Set<number>();
   /** Not recorded as far as is known; the answer may have been lost. */
@@ -80,7 +81,7 @@ export function openFlights(
       const unproven = others.filter((address) => address !== PRINCIPAL);
       if (addresses.length + unproven.length === 0) return hosts;
       const { user } = run.accountOf(first);
-      const flight = { id: `${runId}#${target}#${batch}`, batch, user, version, addresses, unproven };
+      const flight = { id: idOf(batch), batch, user, version, addresses, unproven };
       try {
         await deps.flights.begin(sweep, target, flight, options);
         flying.set(batch, flight);
@@ -102,14 +103,14 @@ export function openFlights(
     },
     isRemembered: (batch) => remembered.has(batch),
     async land(finished, options) {
-      const landed: number[] = [];
+      const landed: string[] = [];
       for (const one of finished) {
         const flight = flying.get(one.batch);
         // What became of its hosts is in the memory of this process, or they were not asked.
-        if (unsure.delete(one.batch)) landed.push(one.batch);
+        if (unsure.delete(one.batch)) landed.push(idOf(one.batch));
         if (flight === undefined) continue;
         if (!(await recordAll(flight, toCount(one, flight, addressOf), deps, options))) continue;
-        landed.push(one.batch);
+        landed.push(idOf(one.batch));
         flying.delete(one.batch);
       }
       await deps.flights.end(sweep, target, landed, options).catch((error: unknown) => {
@@ -144,7 +145,7 @@ export async function countLostFlights(
     const isOfDomain = flight.addresses.includes(PRINCIPAL);
     const account = { user: flight.user, address: PRINCIPAL };
     await (isOfDomain ? untilAborted(deps.logins(account, count), options.signal) : count());
-    await deps.flights.end(sweep, target, [flight.batch], options);
+    await deps.flights.end(sweep, target, [flight.id], options);
   }
 }
 

@@ -236,14 +236,14 @@ export function createWorld(options: WorldOptions) {
         begin: (sweep, target, flight, o) =>
           call(
             'writes',
-            async () => void flights.set(`${sweep}/${target}/${flight.batch}`, { sweep, target, flight }),
+            async () => void flights.set(`${sweep}/${target}/${flight.id}`, { sweep, target, flight }),
             o.signal,
           ),
-        end: (sweep, target, batches, o) =>
+        end: (sweep, target, ids, o) =>
           call(
             'writes',
             async () => {
-              for (const batch of batches) flights.delete(`${sweep}/${target}/${batch}`);
+              for (const id of ids) flights.delete(`${sweep}/${target}/${id}`);
             },
             o.signal,
           ),

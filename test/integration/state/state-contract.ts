@@ -163,6 +163,18 @@ export function stateContract(
         expect(await of('run-3#vc01#0')).toMatchObject({ refusals: 1, refusedVersions: ['v1'] });
       });
 
+      it('leaves an attempt open that stands while a flight is counted: it may be of another login', async () => {
+        const user = fresh('user');
+        await state.accounts.beginAttempt(user, 'esx01', { id: 'other', version: 'v1', seen: undefined }, o);
+        const lost = { version: 'v1', presumed: true, flight: 'run-1#vc01#0' };
+        const attempt = { openAttempt: { id: 'other', version: 'v1', at: expect.any(Number) } };
+        expect(await state.accounts.recordRefusal(user, 'esx01', lost, o)).toMatchObject({
+          refusals: 1,
+          ...attempt,
+        });
+        expect(await state.accounts.read(user, 'esx01', o)).toMatchObject(attempt);
+      });
+
       it('notes a flight without a refusal of accounts whose attempts are on record, until the next success', async () => {
         const user = fresh('user');
         const note = (flight: string) => state.accounts.recordLost(user, 'esx01', { flight }, o);
@@ -449,19 +461,32 @@ export function stateContract(
         for (const batch of [0, 1, 2]) await state.flights.begin('services', target, flight(batch), o);
         await state.flights.begin('status', target, flight(0), o);
         expect(await state.flights.readAll('services', target, o)).toEqual([flight(0), flight(1), flight(2)]);
-        await state.flights.end('services', target, [0, 2, 7], o);
+        await state.flights.end('services', target, ['run-1#0', 'run-1#2', 'run-1#7'], o);
         await state.flights.end('services', target, [], o);
         expect(await state.flights.readAll('services', target, o)).toEqual([flight(1)]);
         expect(await state.flights.readAll('status', target, o)).toEqual([flight(0)]);
       });
 
-      it('take the place of an earlier one of their number, and do not hinder lease and last run', async () => {
+      it('are begun once however often their beginning is written, and do not hinder lease and last run', async () => {
         const target = fresh('vc');
         await state.runs.acquireLease('services', target, { holder: 'one', endsAt: T0 + MINUTE }, o);
         await state.flights.begin('services', target, flight(0), o);
         await state.flights.begin('services', target, flight(0, 5), o);
         expect(await state.flights.readAll('services', target, o)).toEqual([flight(0, 5)]);
         expect(await state.runs.confirmLease('services', target, 'one', o)).toBe(true);
+      });
+
+      it('are ended by the run that began them: a paused run ends none of the run that took its lease', async () => {
+        const target = fresh('vc');
+        const [paused, later] = [flight(0), { ...flight(0, 5), id: 'run-2#0' }];
+        await state.flights.begin('services', target, paused, o);
+        for (const { id } of await state.flights.readAll('services', target, o))
+          await state.flights.end('services', target, [id], o);
+        await state.flights.begin('services', target, later, o);
+        await state.flights.end('services', target, [paused.id], o);
+        expect(await state.flights.readAll('services', target, o)).toEqual([later]);
+        await state.flights.begin('services', target, paused, o);
+        expect(await state.flights.readAll('services', target, o)).toEqual([paused, later]);
       });
 
       it('may hold 250 hosts with long names, and 60 batches', async () => {
@@ -484,7 +509,7 @@ export function stateContract(
         await state.flights.end(
           'services',
           target,
-          all.map(({ batch }) => batch),
+          all.map(({ id }) => id),
           o,
         );
         expect(await state.flights.readAll('services', target, o)).toEqual([]);

@@ -61,7 +61,6 @@ async function writtenKeys(): Promise<Set<string>> {
       `${pk} / ${sk
         .replace(/^hosts#[^#]+#\d+$/, 'hosts#<generation>#<n>')
         .replace(/^chunk#[^#]+#\d+$/, 'chunk#<generation>#<n>')
-        .replace(/^flight#\d+$/, 'flight#<batch>')
         .replace(/^<runId>#\d+$/, '<runId>#<batch>')}`,
     );
   const client = {
@@ -93,7 +92,7 @@ async function writtenKeys(): Promise<Set<string>> {
     state.flights.begin(
       '<sweep>',
       '<target>',
-      { id: 'run#7', batch: 7, user: 'a', version: 'v1', addresses: [], unproven: [] },
+      { id: '<id>', batch: 7, user: 'a', version: 'v1', addresses: [], unproven: [] },
       options,
     ),
   ]);

@@ -23,7 +23,7 @@ const FLIGHT = { id: 'run-1#vc01#0', batch: 0, user: 'root', version: 'v1', addr
 
 /** A table that keeps flights and notes refusals; `fail` says which calls it refuses. */
 function startTable() {
-  const kept = new Map<number, Flight>();
+  const kept = new Map<string, Flight>();
   const refused: string[] = [];
   /** The flights of the refusals. */
   const ids = new Set<string | undefined>();
@@ -42,11 +42,11 @@ function startTable() {
       },
       begin: async (_sweep, _target, flight) => {
         unless('begin');
-        kept.set(flight.batch, flight);
+        kept.set(flight.id, flight);
       },
-      end: async (_sweep, _target, batches) => {
+      end: async (_sweep, _target, ids) => {
         unless('end');
-        for (const batch of batches) kept.delete(batch);
+        for (const id of ids) kept.delete(id);
       },
     },
     accounts: {
@@ -113,7 +113,7 @@ describe('openFlights', () => {
       deps,
     );
     await flights.begin({ batch: 0, hosts: PROVEN }, o);
-    expect(kept.get(0)).toMatchObject({ user: 'sweeper', addresses: [PRINCIPAL] });
+    expect(kept.get(FLIGHT.id)).toMatchObject({ user: 'sweeper', addresses: [PRINCIPAL] });
   });
 
   it("puts no attempt of a directory's account on record that has a record of its own", async () => {
@@ -129,7 +129,7 @@ describe('openFlights', () => {
     const hosts = [batchHost(1), batchHost(2, { proven: false })];
     await flights.begin({ batch: 0, hosts }, o);
     await flights.begin({ batch: 1, hosts }, o);
-    expect(kept.get(0)).toMatchObject({ addresses: ['10.0.0.1'], unproven: ['10.0.0.2'] });
+    expect(kept.get(FLIGHT.id)).toMatchObject({ addresses: ['10.0.0.1'], unproven: ['10.0.0.2'] });
     fail.add('refusal');
     expect(await flights.land([back(hosts), { ...lost(hosts), batch: 1 }], o)).toBe(false);
     fail.delete('refusal');
@@ -216,7 +216,7 @@ describe('openFlights', () => {
     fail.add('begin');
     expect(await flights.begin({ batch: 0, hosts: PROVEN }, o)).toMatchObject([skip, skip]);
     // It was written all the same.
-    kept.set(0, FLIGHT);
+    kept.set(FLIGHT.id, FLIGHT);
     await flights.land([back(PROVEN)], o);
     expect(kept.size).toBe(0);
   });
@@ -275,7 +275,7 @@ describe('openFlights', () => {
 describe('countLostFlights', () => {
   it('counts a refusal of each account in flight, in the version it was tried with, and strikes it off', async () => {
     const { deps, kept, refused, ids } = startTable();
-    kept.set(3, {
+    kept.set('run-0#3', {
       id: 'run-0#3',
       batch: 3,
       user: 'Old',
@@ -303,7 +303,7 @@ describe('countLostFlights', () => {
       addresses: [PRINCIPAL],
       unproven: [],
     };
-    kept.set(3, flight);
+    kept.set('run-0#3', flight);
     const login = Promise.withResolvers<void>();
     const loggingIn = deps.logins({ user: 'sweeper', address: PRINCIPAL }, () => login.promise);
     const impatient = new AbortController();
@@ -323,7 +323,14 @@ describe('countLostFlights', () => {
 
   it('waits for no login on an account of one host', async () => {
     const { deps, kept, refused } = startTable();
-    kept.set(3, { id: 'run-0#3', batch: 3, user: 'root', version: 'v0', addresses: ['esx1'], unproven: [] });
+    kept.set('run-0#3', {
+      id: 'run-0#3',
+      batch: 3,
+      user: 'root',
+      version: 'v0',
+      addresses: ['esx1'],
+      unproven: [],
+    });
     void deps.logins({ user: 'root', address: PRINCIPAL }, () => new Promise(() => undefined));
     await countLostFlights({ sweep: 'services', target: 'vc01' }, deps, o);
     expect(refused).toEqual(['root esx1 v0 presumed']);
@@ -332,7 +339,7 @@ describe('countLostFlights', () => {
   it('keeps the record, and rejects, when a refusal cannot be written', async () => {
     for (const what of ['read', 'refusal', 'end'] as const) {
       const { deps, kept, fail } = startTable();
-      kept.set(3, {
+      kept.set('run-0#3', {
         id: 'run-0#3',
         batch: 3,
         user: 'root',
