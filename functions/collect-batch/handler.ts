@@ -1,12 +1,18 @@
 import type { Context } from 'aws-lambda';
+import { startDeadline } from '../../lib/platform/deadline.ts';
 import { answerSealed } from '../../lib/sweep/worker/answer-sealed.ts';
 import { createContainer, type WorkerContainer } from './container.ts';
 
+/** What is left to Lambda's own end, for the answer. */
+const MARGIN_MS = 1_000;
+
 /** A worker: a sealed BatchRequest in, a BatchResult out (lib/sweep/batch.ts), which both are JSON as Lambda wants it. */
 export function createHandler(deps: WorkerContainer) {
+  const { clock } = deps;
   return async (event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<unknown> => {
-    const signal = AbortSignal.timeout(Math.max(1, context.getRemainingTimeInMillis() - 1_000));
-    const result = await answerSealed(Buffer.from(JSON.stringify(event)), deps, { signal });
+    const endsAt = clock.now() + Math.max(1, context.getRemainingTimeInMillis() - MARGIN_MS);
+    using deadline = startDeadline({ clock, endsAt, what: 'the invocation of the worker' });
+    const result = await answerSealed(Buffer.from(JSON.stringify(event)), deps, deadline);
     return JSON.parse(Buffer.from(result).toString());
   };
 }

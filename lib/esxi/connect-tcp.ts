@@ -1,5 +1,6 @@
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
-import { messageOf } from '../platform/errors.ts';
+import { messageOf, stalledMsOf } from '../platform/errors.ts';
+import { remedyForStall } from '../platform/heartbeat.ts';
 import { SshError } from './errors.ts';
 import { type ResolveName, resolveName as resolveBySystem } from './resolve-name.ts';
 
@@ -88,16 +89,19 @@ function notResolved(target: SshTarget, error: unknown): SshError {
 }
 
 function connectTimeout(target: SshTarget, resolved: boolean, cause: unknown): SshError {
+  const stall = remedyForStall(stalledMsOf(cause));
   if (!resolved) {
-    return new SshError(
-      `${printTarget(target)}: the name was not resolved in time; look at the DNS of this machine`,
-      { code: 'dns', cause },
-    );
+    const remedy = stall ?? 'look at the DNS of this machine';
+    return new SshError(`${printTarget(target)}: the name was not resolved in time; ${remedy}`, {
+      code: 'dns',
+      cause,
+    });
   }
-  return new SshError(
-    `${printTarget(target)}: TCP did not connect in time; look at the host and at the firewalls on the way`,
-    { code: 'timeout', cause },
-  );
+  const remedy = stall ?? 'look at the host and at the firewalls on the way';
+  return new SshError(`${printTarget(target)}: TCP did not connect in time; ${remedy}`, {
+    code: 'timeout',
+    cause,
+  });
 }
 
 function translate(error: NodeJS.ErrnoException, target: SshTarget): Error {

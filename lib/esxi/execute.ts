@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Client, ClientCallback, ClientChannel } from 'ssh2';
-import { messageOf } from '../platform/errors.ts';
+import { messageOf, stalledMsOf } from '../platform/errors.ts';
+import { remedyForStall } from '../platform/heartbeat.ts';
 import { printable, SshError } from './errors.ts';
 
 export interface Executed {
@@ -94,9 +95,8 @@ function collect(
   channel.on('close', () => resolve({ stdout: Buffer.concat(chunks).toString(), exitCode }));
 }
 
-const outOfTime = (where: string, cause: unknown) =>
-  new SshError(`${where}: the command did not end in time; is the host overloaded?`, {
-    code: 'exec-timeout',
-    loggedIn: true,
-    cause,
-  });
+function outOfTime(where: string, cause: unknown): SshError {
+  const remedy = remedyForStall(stalledMsOf(cause)) ?? 'is the host overloaded?';
+  const options = { code: 'exec-timeout', loggedIn: true, cause } as const;
+  return new SshError(`${where}: the command did not end in time; ${remedy}`, options);
+}

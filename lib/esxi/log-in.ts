@@ -3,7 +3,7 @@ import ssh2, { type AnyAuthMethod, type Client } from 'ssh2';
 import type { Credential } from '../credentials/credential.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
-import { type Heartbeat, printStall, STALL_MS } from '../platform/heartbeat.ts';
+import { type Heartbeat, remedyForStall } from '../platform/heartbeat.ts';
 import { offeredAlgorithms } from './algorithms.ts';
 import { type AuthAttempt, type AuthMethod, createAuthAttempt } from './authentication.ts';
 import { printTarget, type SshTarget } from './connect-tcp.ts';
@@ -143,18 +143,11 @@ class Login {
   }
 
   #outOfTime(cause: unknown): void {
-    const stalledMs = this.#stalledMs();
-    const stall =
-      stalledMs > STALL_MS
-        ? {
-            remedy: `this process was stalled for ${printStall(stalledMs)}: is its machine paused or overloaded?`,
-          }
-        : {};
-    if (!this.#banner.seen)
-      this.#fail({ code: 'banner', what: 'no ssh banner came in time', cause, ...stall });
+    if (!this.#banner.seen) this.#fail({ code: 'banner', what: 'no ssh banner came in time', cause });
     else if (this.#stage === 'host-key') {
-      this.#fail({ code: 'state', what: 'the host key was not looked up in time', cause, ...stall });
-    } else this.#fail({ code: 'timeout', what: 'the login did not end in time', cause, ...stall });
+      const what = 'the login was out of time when the host key was looked up, and nothing was sent';
+      this.#fail({ code: 'timeout', what, cause });
+    } else this.#fail({ code: 'timeout', what: 'the login did not end in time', cause });
   }
 
   #stalledMs(): number {
@@ -280,7 +273,15 @@ class Login {
     return { code: 'banner', what: `the ssh conversation failed before the login (${said})` };
   }
 
-  #fail({ code, what, remedy = REMEDIES[code], cause }: Failure): void {
+  /** What the host says outweighs a stall: a key, a refusal. */
+  #remedyFor(code: Failure['code']): string {
+    const { credentialSent } = this.#attempt;
+    const isSilence = code === 'timeout' || code === 'banner' || (code === 'auth' && credentialSent);
+    const stall = isSilence && !this.#hostAnswered ? remedyForStall(this.#stalledMs()) : undefined;
+    return stall ?? REMEDIES[code];
+  }
+
+  #fail({ code, what, remedy = this.#remedyFor(code), cause }: Failure): void {
     if (this.#isOver()) return;
     this.#stage = 'over';
     this.#attempt.end();

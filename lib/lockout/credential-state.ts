@@ -17,7 +17,8 @@ export type CredentialPermission =
   | { readonly kind: 'open' }
   /** Not accepted yet, or suspended and due: one run tries it on one host, then on more and more (see waves). */
   | { readonly kind: 'trial' }
-  | { readonly kind: 'suspended'; readonly until: number };
+  /** Hosts refused it; or nobody waits for the operator, only for the run that tries it. */
+  | { readonly kind: 'suspended'; readonly until: number; readonly triedByAnother?: true };
 
 const MINUTE = 60_000;
 /** After the first, the second and every further refused trial. */
@@ -33,7 +34,9 @@ export function mayUseCredential(
   if (isSuspended && ask.now < suspended.nextTryAt) return { kind: 'suspended', until: suspended.nextTryAt };
   if (!isSuspended && provenVersion === ask.version) return { kind: 'open' };
   const isTriedByAnother = trial !== undefined && trial.holder !== ask.holder && ask.now < trial.endsAt;
-  return isTriedByAnother ? { kind: 'suspended', until: trial.endsAt } : { kind: 'trial' };
+  return isTriedByAnother
+    ? { kind: 'suspended', until: trial.endsAt, triedByAnother: true }
+    : { kind: 'trial' };
 }
 
 /** The state after a host accepted the credential. */

@@ -14,12 +14,11 @@ export interface Deadline extends Disposable {
 /** For a deadline that does not hold it against others when this process did not run. */
 export interface Patience {
   readonly heartbeat: Heartbeat;
-  /** A stall moves the end by its own length, and by this at most. */
+  /** Stalls move the end by their own length, and all of them together by this at most. */
   readonly atMostMs: number;
+  /** Milliseconds since the epoch: they move it no further than to this moment. */
+  readonly notAfter?: number;
 }
-
-/** A process that is short of processor time all the time is patient only so often. */
-const MAX_GRACES = 8;
 
 /**
  * Starts a deadline. Dispose it (`using`) when the work is done: it holds a timer until then.
@@ -37,18 +36,14 @@ export function startDeadline(options: {
   const { clock, endsAt, what, signal: parent, patience } = options;
   const timeout = new AbortController();
   const finished = new AbortController();
-  const stall = watchStalls(patience);
+  const stall = watchStalls(clock, patience);
   let end = clock.monotonic() + Math.max(0, endsAt - clock.now());
-  let graces = 0;
   const late = () => new DeadlineError(typeof what === 'string' ? what : what(), stall.totalMs());
-  const graceMs = () => (graces < MAX_GRACES ? stall.graceMs() : 0);
-  const remainingMs = () => Math.max(0, end - clock.monotonic()) || graceMs();
+  const remainingMs = () => Math.max(0, end - clock.monotonic()) || stall.graceMs();
   const wait = async () => {
-    for (let ms = remainingMs(); ms > 0; ms = graceMs()) {
+    for (let ms = Math.max(0, end - clock.monotonic()); ms > 0; ms = stall.takeGrace()) {
       end = clock.monotonic() + ms;
-      stall.begin();
       await clock.sleep(ms, { signal: finished.signal });
-      graces += 1;
     }
     timeout.abort(late());
   };
@@ -62,19 +57,27 @@ export function startDeadline(options: {
   };
 }
 
-/** How long this process was stalled since the wait began that is under way, and in all. */
-function watchStalls(patience: Patience | undefined) {
+/** How long this process was stalled since the wait began that is under way, and what is left of the patience. */
+function watchStalls(clock: Clock, patience: Patience | undefined) {
   const nowMs = () => patience?.heartbeat.stalledMs() ?? 0;
   const startMs = nowMs();
   let beganMs = startMs;
+  let spentMs = 0;
+  const graceMs = () => {
+    const ms = nowMs() - beganMs;
+    if (patience === undefined || ms <= STALL_MS) return 0;
+    const { atMostMs, notAfter = Number.POSITIVE_INFINITY } = patience;
+    return Math.max(0, Math.min(ms, atMostMs - spentMs, notAfter - clock.now()));
+  };
   return {
-    begin() {
-      beganMs = nowMs();
-    },
     totalMs: () => nowMs() - startMs,
-    graceMs() {
-      const ms = nowMs() - beganMs;
-      return patience === undefined || ms <= STALL_MS ? 0 : Math.min(ms, patience.atMostMs);
+    graceMs,
+    /** Another wait of so long begins. */
+    takeGrace() {
+      const ms = graceMs();
+      spentMs += ms;
+      beganMs = nowMs();
+      return ms;
     },
   };
 }

@@ -26,6 +26,9 @@ export class DeadlineError extends VsweepError<'deadline'> {
   }
 }
 
+/** How long this process was stalled within the time that ran out; 0 when that is not why something failed. */
+export const stalledMsOf = (cause: unknown): number => (cause instanceof DeadlineError ? cause.stalledMs : 0);
+
 /** The message of anything that was thrown, for logs and warnings. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

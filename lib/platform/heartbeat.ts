@@ -49,3 +49,9 @@ const read = (clock: Clock) => ({ monotonic: clock.monotonic(), wall: clock.now(
 /** `20 s`, `0.4 s`. */
 export const printStall = (ms: number): string =>
   `${ms < 10_000 ? (ms / 1_000).toFixed(1) : Math.round(ms / 1_000)} s`;
+
+/** What to do about what failed while this process was stalled; undefined when it ran. */
+export const remedyForStall = (ms: number): string | undefined =>
+  ms > STALL_MS
+    ? `this process was stalled for ${printStall(ms)}: is its machine paused or overloaded?`
+    : undefined;

@@ -61,7 +61,7 @@ export async function openCredentialRun(
     const claimed = await credentialStates.replace(claim, seen, options);
     seen = claimed ?? (await credentialStates.read(id, options));
     if (claimed !== undefined) break;
-    permission = looks + 1 < MAX_LOOKS ? ask() : { kind: 'suspended', until: endsAt };
+    permission = looks + 1 < MAX_LOOKS ? ask() : { kind: 'suspended', until: endsAt, triedByAnother: true };
   }
   let verdict = VERDICTS[permission.kind];
 

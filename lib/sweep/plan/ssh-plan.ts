@@ -111,8 +111,7 @@ export async function prepareSsh(
   }
   const { run, ...facts } = known;
   const { permission } = run;
-  const suspended =
-    permission.kind === 'suspended' ? suspendedUntil(credential.id, permission.until) : undefined;
+  const suspended = permission.kind === 'suspended' ? suspendedUntil(credential.id, permission) : undefined;
   if (suspended !== undefined) problems.push(`ssh: ${suspended}`);
   const plan = {
     ...base,
@@ -139,9 +138,15 @@ async function underVersionInUse(
   return await underKnownVersion(newest, { source, versions, reader: credentials }, options);
 }
 
-const suspendedUntil = (id: string, until: number) =>
-  `${id} is not used until ${new Date(until).toISOString()}, because hosts refused it or another run tries it; ` +
-  'correct it, or run "vsweep credential lift"';
+function suspendedUntil(
+  id: string,
+  { until, triedByAnother }: { until: number; triedByAnother?: true },
+): string {
+  const end = new Date(until).toISOString();
+  return triedByAnother
+    ? `${id} is not used, because another run tries it until ${end} at the latest; nothing is to be done, the next run goes on`
+    : `${id} is not used until ${end}, because hosts refused it; correct it, or run "vsweep credential lift"`;
+}
 
 /** What this process saw while the table could be read. An account of all hosts is not used without a count. */
 async function recall(

@@ -1,7 +1,7 @@
 import type { LoadedConfig } from '../../config/loaded-config.ts';
 import { readPresentedKey } from '../../esxi/read-presented-key.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { startHeartbeat } from '../../platform/heartbeat.ts';
+import type { Heartbeat } from '../../platform/heartbeat.ts';
 import { createPresentKeys, type PresentKeys } from './present-keys.ts';
 
 const DEFAULT_TIMEOUTS = { connectSeconds: 3, loginSeconds: 15 };
@@ -10,14 +10,15 @@ const DEFAULT_TIMEOUTS = { connectSeconds: 3, loginSeconds: 15 };
 export function wirePresentKeys({
   loaded,
   clock,
+  heartbeat,
 }: {
   loaded: Pick<LoadedConfig, 'config'>;
   clock: Clock;
+  heartbeat: Heartbeat;
 }): PresentKeys {
   const { connectSeconds, loginSeconds } = loaded.config.esxi?.timeouts ?? DEFAULT_TIMEOUTS;
   const timeouts = { connectMs: connectSeconds * 1_000, loginMs: loginSeconds * 1_000 };
   return async (hosts, options) => {
-    using heartbeat = startHeartbeat(clock);
     const presentKeys = createPresentKeys({
       timeouts,
       readPresentedKey: (request, one) => readPresentedKey(request, { clock, heartbeat }, one),

@@ -1,13 +1,13 @@
 import type { Credential } from '../../credentials/credential.ts';
 import { sshAccount } from '../../lockout/principal.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { withTimeLimit } from '../../platform/deadline.ts';
-import { messageOf } from '../../platform/errors.ts';
 import type { Heartbeat } from '../../platform/heartbeat.ts';
 import type { Log } from '../../platform/log.ts';
+import { untilAborted } from '../../platform/until-aborted.ts';
 import type { AccountStore } from '../../state/accounts.ts';
 import type { HostKeyStore } from '../../state/host-keys.ts';
 import type { BatchHost, LoginEnd } from '../batch.ts';
+import { keepRecord, type LoginGate } from './keep-record.ts';
 
 /** What a login leaves in the state table. A rejection means that nothing more may be tried by this worker. */
 export type LoginRecords = Pick<
@@ -24,14 +24,9 @@ export interface HostAccountDeps {
   readonly randomId: () => string;
 }
 
-/** The state table could not be written: the worker starts no further login. */
-export interface LoginGate {
-  open: boolean;
-}
-
 /** One login's way through the state table. Only `begin` rejects; the others shut the gate instead. */
 export interface HostAccount {
-  /** Before the credential is sent; false when somebody else is at the account. Proven accounts need no record. */
+  /** Before the credential is sent; false when somebody else is at the account, or when the login is over. Proven accounts need no record. */
   begin(options: { signal: AbortSignal }): Promise<boolean>;
   /** `begin` answered false. */
   isTaken(): boolean;
@@ -44,9 +39,6 @@ export interface HostAccount {
   /** The credential was not sent. */
   notTried(): Promise<undefined>;
 }
-
-/** A whole batch may be refused in one second; the embedded table takes some 700 writes in that time. */
-const RECORD_MS = 5_000;
 
 export function openAccount(
   host: BatchHost,
@@ -61,35 +53,27 @@ export function openAccount(
   let taken = false;
   let leftOpen = false;
 
-  /** Under its own time limit: the account's history must be right even when the worker's time is over. */
-  const write = async (work: (options: { signal: AbortSignal }) => Promise<unknown>): Promise<boolean> => {
-    const limit = {
-      clock: deps.clock,
-      ms: RECORD_MS,
-      what: `recording the login on ${host.name}`,
-      signal: new AbortController().signal,
-      patience: { heartbeat: deps.heartbeat, atMostMs: RECORD_MS },
-    };
-    try {
-      await withTimeLimit(limit, (signal) => work({ signal }));
-      return true;
-    } catch (error) {
-      gate.open = false;
-      deps.log.error('a login could not be recorded; no further login is started', {
-        host: host.name,
-        error: messageOf(error),
-      });
-      return false;
-    }
+  /** The login has ended. Its host may end it while the key is looked up: then it must not begin any more. */
+  let over = false;
+  let beginning: Promise<unknown> = Promise.resolve();
+
+  const write = (work: (options: { signal: AbortSignal }) => Promise<unknown>): Promise<boolean> => {
+    over = true;
+    const what = `recording the login on ${host.name}`;
+    const failure = 'a login could not be recorded; no further login is started';
+    return keepRecord({ host: host.name, what, failure, gate }, deps, work);
   };
 
   return {
     async begin(options) {
+      if (over) return false;
       if (host.proven) return true;
       const id = deps.randomId();
       attempt = id;
       const login = { id, version, seen: host.account };
-      const begun = await records.beginAttempt(user, address, login, options);
+      const writing = records.beginAttempt(user, address, login, options);
+      beginning = untilAborted(writing, options.signal).catch(() => undefined);
+      const begun = await writing;
       if (!begun) attempt = undefined;
       taken = !begun;
       return begun;
@@ -97,6 +81,7 @@ export function openAccount(
     isTaken: () => taken,
     isLeftOpen: () => leftOpen,
     async accepted() {
+      over = true;
       const success = { version, seen: host.account };
       if (!host.proven) await write((options) => records.recordSuccess(user, address, success, options));
       return 'accepted';
@@ -111,9 +96,15 @@ export function openAccount(
       return written ? 'presumed' : 'presumed-unrecorded';
     },
     async notTried() {
+      over = true;
       const id = attempt;
-      if (id !== undefined)
-        leftOpen = !(await write((options) => records.closeAttempt(user, address, { ...options, id })));
+      if (id === undefined) return undefined;
+      const closed = await write(async (options) => {
+        // It may be on its way, and must not arrive after its end.
+        await untilAborted(beginning, options.signal);
+        if (attempt === id) await records.closeAttempt(user, address, { ...options, id });
+      });
+      leftOpen = !closed;
       return undefined;
     },
   };

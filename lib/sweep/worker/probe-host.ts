@@ -1,6 +1,7 @@
 import type { EsxiConfig } from '../../config/schema.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import { SshError } from '../../esxi/errors.ts';
+import type { VerifyHostKey } from '../../esxi/log-in.ts';
 import type {
   CommandResult,
   RunCommandDeps,
@@ -17,10 +18,12 @@ import type { ServiceReading } from '../../esxi/service-reading.ts';
 import type { Deadline } from '../../platform/deadline.ts';
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
 import { STALL_MS } from '../../platform/heartbeat.ts';
+import { untilAborted } from '../../platform/until-aborted.ts';
 import type { BatchHost, LoginEnd } from '../batch.ts';
 import { failed, type Outcome, ok, skipped } from '../outcome.ts';
-import { type HostAccount, type HostAccountDeps, type LoginGate, openAccount } from './host-account.ts';
+import { type HostAccount, type HostAccountDeps, openAccount } from './host-account.ts';
 import { type HostKeyCheck, type HostKeyCheckDeps, openHostKeyCheck } from './host-key-check.ts';
+import { keepRecord, type LoginGate } from './keep-record.ts';
 
 export interface ProbeDeps extends HostAccountDeps, Omit<HostKeyCheckDeps, 'records'> {
   runCommand(
@@ -73,6 +76,19 @@ export async function probeHost(
   const nonce = deps.randomId();
   let giveBack = () => {};
   let connected = false;
+  let checking: Promise<unknown> = Promise.resolve();
+  const check: VerifyHostKey = async (key, options) => {
+    const verdict = await hostKey.verify(key, options);
+    return verdict === true ? await account.begin(options) : verdict;
+  };
+  /** The host may end the login while its key is being pinned: whether it was is known only then. */
+  const untilChecked = () => {
+    const what = `looking up the key of ${host.name}`;
+    const failure = 'the check of a host key did not end; no further login is started';
+    return keepRecord({ host: host.name, what, failure, gate }, deps, (options) =>
+      untilAborted(checking, options.signal),
+    );
+  };
   try {
     const result = await deps.runCommand(
       {
@@ -88,10 +104,11 @@ export async function probeHost(
           connected = true;
           giveBack = await run.takeTurn(options);
         },
-        verifyHostKey: async (key, options) => {
+        verifyHostKey: (key, options) => {
           giveBack();
-          const verdict = await hostKey.verify(key, options);
-          return verdict === true ? await account.begin(options) : verdict;
+          const answer = check(key, options);
+          checking = answer.catch(() => undefined);
+          return answer;
         },
         remainingMs,
       },
@@ -103,9 +120,14 @@ export async function probeHost(
   } catch (error) {
     if (account.isTaken()) return { outcome: skipped('blacklist'), detail: TAKEN, ...firstPin(hostKey) };
     const login = await settle(error, account);
+    await untilChecked();
     if (error instanceof DeadlineError)
       return { outcome: failed('deadline'), detail: TOO_LATE, ...firstPin(hostKey) };
-    if (error instanceof SshError && error.code === 'state') gate.open = false;
+    if (error instanceof SshError && error.code === 'state') {
+      gate.open = false;
+      const how = { host: host.name, error: messageOf(error) };
+      deps.log.error('a login could not be prepared; no further login is started', how);
+    }
     return {
       outcome: outcomeOf(error, signal),
       detail: account.isLeftOpen() ? `${messageOf(error)}; ${LEFT_OPEN}` : messageOf(error),

@@ -7,7 +7,7 @@ import { DeadlineError, messageOf } from '../../platform/errors.ts';
 import { type BatchHost, type BatchRequest, type LeftAlone, outcomeOfNotAsked } from '../batch.ts';
 import { failed } from '../outcome.ts';
 import { lookUpKeys } from '../plan/look-up-keys.ts';
-import type { LoginGate } from './host-account.ts';
+import type { LoginGate } from './keep-record.ts';
 import type { LoginTurns } from './login-turns.ts';
 import { type ProbeDeps, type Probed, probeHost, TOO_LATE } from './probe-host.ts';
 import { type DialRecords, probeWithCare } from './probe-with-care.ts';

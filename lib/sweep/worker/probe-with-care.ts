@@ -1,16 +1,13 @@
 import { sshAccount } from '../../lockout/principal.ts';
-import { withTimeLimit } from '../../platform/deadline.ts';
-import { messageOf } from '../../platform/errors.ts';
 import type { AccountStore } from '../../state/accounts.ts';
 import type { BatchHost, BatchRequest } from '../batch.ts';
 import { skipped } from '../outcome.ts';
-import type { HostAccountDeps, LoginGate } from './host-account.ts';
+import type { HostAccountDeps } from './host-account.ts';
+import { keepRecord, type LoginGate } from './keep-record.ts';
 import { GATE_SHUT, type Probed } from './probe-host.ts';
 
 /** Where it stands which host is being dialled. */
 export type DialRecords = Pick<AccountStore, 'beginDial' | 'endDial'>;
-
-const RECORD_MS = 5_000;
 
 /**
  * Dials a host that a lost worker may have asked. A mark stands in the state table for as long as it is dialled, so that
@@ -26,27 +23,15 @@ export async function probeWithCare(
     /** When the worker is done, in milliseconds since the epoch. */
     readonly endsAt: number;
   },
-  deps: Pick<HostAccountDeps, 'clock' | 'log'> & { readonly records: DialRecords },
+  deps: Pick<HostAccountDeps, 'clock' | 'heartbeat' | 'log'> & { readonly records: DialRecords },
   probe: () => Promise<Probed>,
 ): Promise<Probed> {
   const { care, username, gate, endsAt } = run;
   const { user, address } = sshAccount({ username, scope: 'host' }, host.address);
-  const write = async (work: (options: { signal: AbortSignal }) => Promise<void>): Promise<boolean> => {
-    const limit = {
-      clock: deps.clock,
-      ms: RECORD_MS,
-      what: `marking that ${host.name} is dialled`,
-      signal: new AbortController().signal,
-    };
-    try {
-      await withTimeLimit(limit, (signal) => work({ signal }));
-      return true;
-    } catch (error) {
-      gate.open = false;
-      const how = { host: host.name, error: messageOf(error) };
-      deps.log.error('the mark of a host that is dialled could not be written or erased', how);
-      return false;
-    }
+  const write = (work: (options: { signal: AbortSignal }) => Promise<void>): Promise<boolean> => {
+    const what = `marking that ${host.name} is dialled`;
+    const failure = 'the mark of a host that is dialled could not be written or erased';
+    return keepRecord({ host: host.name, what, failure, gate }, deps, work);
   };
   const erase = () => write((options) => deps.records.endDial(user, address, options));
 

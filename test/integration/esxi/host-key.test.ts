@@ -42,7 +42,8 @@ describe('runCommand, checking the host key', () => {
     await using demo = await startHost('normal');
     const never = () => new Promise<boolean>(() => undefined);
     const error = await failureOf(ask(demo, quick, { verifyHostKey: never }));
-    expect(error).toMatchObject({ code: 'state', credentialSent: false });
+    expect(error).toMatchObject({ code: 'timeout', credentialSent: false });
+    expect(error.message).toContain('nothing was sent');
     expect(demo.authRequests(ADDRESS)).toEqual([]);
   });
 

@@ -32,7 +32,7 @@ describe('mayUseCredential', () => {
     const tried = { ...NEW, trial: { holder: 'run-1', endsAt: T0 + MINUTE } };
     expect(mayUseCredential(tried, ask(T0, 'v1', 'run-1'))).toEqual({ kind: 'trial' });
     const other = (now: number) => mayUseCredential(tried, ask(now, 'v1', 'run-2'));
-    expect(other(T0)).toEqual({ kind: 'suspended', until: T0 + MINUTE });
+    expect(other(T0)).toEqual({ kind: 'suspended', until: T0 + MINUTE, triedByAnother: true });
     expect(other(T0 + MINUTE)).toEqual({ kind: 'trial' });
   });
 

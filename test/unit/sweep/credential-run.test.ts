@@ -140,7 +140,11 @@ describe('openCredentialRun', () => {
     expect((await open()).permission).toEqual({ kind: 'trial' });
     const crowded = start();
     crowded.world.overtaken = 4;
-    expect((await crowded.open()).permission).toEqual({ kind: 'suspended', until: T0 + 10 * MINUTE });
+    expect((await crowded.open()).permission).toEqual({
+      kind: 'suspended',
+      until: T0 + 10 * MINUTE,
+      triedByAnother: true,
+    });
     expect(crowded.world.state.trial).toBeUndefined();
   });
 

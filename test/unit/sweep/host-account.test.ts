@@ -57,6 +57,31 @@ function open(
 const UNPROVEN_NEW = { proven: false, account: { refusals: 0 } };
 const UNPROVEN = { proven: false, account: { refusals: 1 } };
 
+describe('an account whose login is over', () => {
+  it.each(['notTried', 'accepted', 'refused', 'mayBeRefused'] as const)(
+    'begins no attempt after %s',
+    async (end) => {
+      const { account, written } = open(UNPROVEN_NEW);
+      await account[end]();
+      expect(await account.begin(o)).toBe(false);
+      expect(account.isTaken()).toBe(false);
+      expect(JSON.stringify(written)).not.toContain('"attempt"');
+    },
+  );
+
+  it('closes an attempt only when its beginning has landed', async () => {
+    const landed = Promise.withResolvers<boolean>();
+    const { account, written } = open(UNPROVEN_NEW, { records: { beginAttempt: () => landed.promise } });
+    const beginning = account.begin(o);
+    const ending = account.notTried();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(written).toEqual([]);
+    landed.resolve(true);
+    await Promise.all([beginning, ending]);
+    expect(written).toEqual([['close', 'root', '10.0.0.1', 'attempt-1']]);
+  });
+});
+
 describe('openAccount', () => {
   it('records only a refusal of a proven host', async () => {
     const { account, written } = open();
@@ -89,7 +114,6 @@ describe('openAccount', () => {
 
   it('closes no attempt that it did not begin', async () => {
     const { account, written } = open(UNPROVEN, { records: { beginAttempt: async () => false } });
-    await account.notTried();
     expect(account.isTaken()).toBe(false);
     expect(await account.begin(o)).toBe(false);
     expect(account.isTaken()).toBe(true);

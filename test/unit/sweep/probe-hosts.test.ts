@@ -142,6 +142,57 @@ describe('probeHosts', () => {
     });
   });
 
+  it('begins no attempt when the host hangs up while its key is pinned, and tells of the pin', async () => {
+    const pin = Promise.withResolvers<'pinned'>();
+    const fleet = startFleet({}, { esxi: { hostKeys: { unknown: 'trust-first' } } });
+    const deps: ProbeHostsDeps = {
+      ...fleet.deps,
+      records: { ...fleet.deps.records, pin: () => pin.promise },
+      async runCommand(_request, { beforeLogin, verifyHostKey }) {
+        await beforeLogin?.(running);
+        void verifyHostKey(KEY, running);
+        setTimeout(() => pin.resolve('pinned'), 20);
+        throw new SshError('the host closed the connection', { code: 'banner' });
+      },
+    };
+    const host = batchHost(1, { proven: false, hostKey: undefined });
+    const probed = await probeHosts(batchRequest([host]), deps, UNHURRIED);
+    expect(probed.get('host-1')).toMatchObject({ outcome: { reason: 'banner' }, pinned: true });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(fleet.written).toEqual([]);
+  });
+
+  it.each([
+    [
+      'shuts the gate when the table fails in the check',
+      false,
+      ['host-1 skipped(state)', 'host-2 skipped(state)'],
+    ],
+    ['keeps the gate open when the time ran out in it', true, ['host-1 failed(timeout)', 'host-2 ok']],
+  ])('%s', async (_name, isOutOfTime, outcomes) => {
+    const fleet = startFleet();
+    const deps: ProbeHostsDeps = {
+      ...fleet.deps,
+      records: {
+        ...fleet.deps.records,
+        beginAttempt: async (_user, _address, _login, { signal }) => {
+          signal.throwIfAborted();
+          throw new Error('the table is down');
+        },
+      },
+      async runCommand(request, one, options) {
+        if (request.target.host !== '10.0.0.1') return await fleet.deps.runCommand(request, one, options);
+        const signal = isOutOfTime ? AbortSignal.abort() : running.signal;
+        await one.beforeLogin?.(running);
+        await one.verifyHostKey(KEY, { signal }).catch(() => undefined);
+        throw new SshError('over', { code: isOutOfTime ? 'timeout' : 'state' });
+      },
+    };
+    // One after the other.
+    const hosts = [batchHost(1, { proven: false }), batchHost(2)];
+    expect(await probe(hosts, { ...fleet, deps }, { care: 'slice' })).toEqual(outcomes);
+  });
+
   it('lets the next login begin when the keys of one are exchanged, or when it came to nothing', async () => {
     const turns = createLoginTurns({ clock: createManualClock(), atOnce: 1 });
     const last = Promise.withResolvers<void>();

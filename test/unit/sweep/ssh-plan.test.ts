@@ -199,6 +199,21 @@ describe('prepareSsh', () => {
     expect(problems.join()).toContain(new Date(nextTryAt).toISOString());
   });
 
+  it('asks nobody for anything while another run tries a credential', async () => {
+    const endsAt = systemClock.now() + HOUR;
+    const state = { id: 'env:X', trial: { holder: 'another', endsAt } };
+    const credentialStates = {
+      read: async () => ({ state, revision: 1 }),
+      replace: unexpected,
+      list: unexpected,
+    };
+    const { plan } = await prepare('last', { credentialStates });
+    expect(plan.suspended).toBe(
+      `env:X is not used, because another run tries it until ${new Date(endsAt).toISOString()} at the latest; ` +
+        'nothing is to be done, the next run goes on',
+    );
+  });
+
   it('keeps a secret that was stored again unchanged under the version that hosts accepted', async () => {
     const passwords: Record<string, string> = { v1: 'same', v2: 'same', v3: 'other' };
     const planOf = (newest: string) =>
