@@ -43,8 +43,8 @@ export interface Flights {
   /** Whether the memory of this process stands for the record of a batch. */
   isRemembered(batch: number): boolean;
   /**
-   * What came back is struck off, what is lost is counted, once. A failure leaves the record to the next run; answers
-   * whether there was none.
+   * What came back is struck off, what is lost is counted, once. A failure leaves the record to the next run. Answers
+   * whether there was none, and nothing is lost that only the memory of this process stands for.
    */
   land(finished: readonly FinishedBatch[], options: Options): Promise<boolean>;
 }
@@ -116,7 +116,9 @@ export function openFlights(
       await deps.flights.end(sweep, target, landed, options).catch((error: unknown) => {
         deps.log.warn('the record of batches under way stays', { sweep, target, error: messageOf(error) });
       });
-      return finished.every(({ batch }) => !flying.has(batch));
+      const isOwed = ({ batch, result, started }: FinishedBatch) =>
+        started && result.status === 'rejected' && remembered.has(batch);
+      return !finished.some((one) => flying.has(one.batch) || isOwed(one));
     },
   };
 }

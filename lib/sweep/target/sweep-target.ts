@@ -141,7 +141,8 @@ async function sweepWithLease(
   try {
     const collected = await collectTarget(order, listed, deps, options);
     const summary = await deliverIt(collected);
-    await collected.askSuspects(options);
+    // The push stands, whatever becomes of them.
+    await collected.askSuspects(options).catch(noteFault);
     return summary;
   } catch (error) {
     noteFault(error);

@@ -103,6 +103,8 @@ export async function probeHost(
         beforeLogin: async (options) => {
           connected = true;
           giveBack = await run.takeTurn(options);
+          // Others of the batch may have shut it while this host waited.
+          if (!gate.open) throw new SshError(GATE_SHUT, { code: 'state' });
         },
         verifyHostKey: (key, options) => {
           giveBack();

@@ -244,18 +244,21 @@ describe('openFlights', () => {
       const flights = openFlights(RUN, { ...deps, knownHosts, flights: { ...deps.flights, begin }, memory });
       const left = await flights.begin({ batch: 0, hosts }, o);
       // Its end is in that memory too: nothing is counted here.
-      await flights.land([lost(left)], o);
+      const isLanded = await flights.land([lost(left)], o);
       expect(refused).toEqual([]);
       return {
         left: left.map(({ ssh }) => (ssh === 'try' ? ssh : ssh.skip)),
         isRemembered: flights.isRemembered(0),
+        // A loss that is nowhere on record must not be asked again.
+        isLanded,
       };
     };
     const away = new StateError('no table', { code: 'unavailable' });
-    const nobody = { left: hosts.map(() => 'state'), isRemembered: false };
+    const nobody = { left: hosts.map(() => 'state'), isRemembered: false, isLanded: true };
     expect(await asked(away, true)).toEqual({
       left: ['try', 'state', 'state', 'try', 'state'],
       isRemembered: true,
+      isLanded: false,
     });
     expect(await asked(away, false)).toEqual(nobody);
     expect(await asked(new Error('odd'), true)).toEqual(nobody);

@@ -318,6 +318,50 @@ describe('probeHosts', () => {
     expect(fleet.asked).toEqual(['10.0.0.1']);
   });
 
+  it('starts no login on a host that is connected and waited for its turn until a refusal could not be written', async () => {
+    const unwritten = Promise.withResolvers<void>();
+    const fleet = startFleet({ '10.0.0.1': refuses });
+    let turns = 0;
+    let verified = 0;
+    const { runCommand, records } = fleet.deps;
+    const deps: ProbeHostsDeps = {
+      ...fleet.deps,
+      records: { ...records, recordRefusal: () => Promise.reject(new Error('no table')) },
+      turns: {
+        ...fleet.deps.turns,
+        async take() {
+          turns += 1;
+          if (turns > 1) await unwritten.promise;
+          return () => undefined;
+        },
+      },
+      runCommand: (request, checks, options) =>
+        runCommand(
+          request,
+          {
+            ...checks,
+            verifyHostKey: (...of) => {
+              verified += 1;
+              return checks.verifyHostKey(...of);
+            },
+          },
+          options,
+        ),
+    };
+    // The gate is shut next to the line in the log.
+    const tellLater = () => void setImmediate(unwritten.resolve);
+    const log = { ...silentLog, error: tellLater, warn: tellLater };
+    const details: (string | undefined)[] = [];
+    const outcomes = await probe(
+      [batchHost(1), batchHost(2)],
+      { ...fleet, deps: { ...deps, log } },
+      { details },
+    );
+    expect(outcomes).toEqual(['host-1 failed(auth)', 'host-2 skipped(state)']);
+    expect({ asked: fleet.asked.length, verified }).toEqual({ asked: 2, verified: 1 });
+    expect(details.join()).toContain('the state table could not be written');
+  });
+
   it('starts no further login when a host key could not be looked up', async () => {
     const unknown = () => Promise.reject(new SshError('no table', { code: 'state' }));
     const fleet = startFleet({ '10.0.0.1': unknown }, { esxi: { concurrency: 1 } });
