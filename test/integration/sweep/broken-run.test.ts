@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { systemClock } from '../../../lib/platform/clock.ts';
+import { silentLog } from '../../../lib/platform/log.ts';
 import { runSweep } from '../../../lib/sweep/run-sweep.ts';
 import type { SweepTargetDeps } from '../../../lib/sweep/target/sweep-target.ts';
 import { parseExposition } from '../../support/exposition.ts';
@@ -34,6 +35,8 @@ async function startBrokenEstate() {
   const resources = opening.move();
   return {
     estate,
+    state,
+    pushed,
     async sweep(changes: Partial<SweepTargetDeps>) {
       const [services] = estate.sweep.config.sweeps;
       if (services === undefined) throw new RangeError('no sweep');
@@ -87,4 +90,26 @@ it('a fault of ours in the listing leaves the hosts of the last list, which are 
     up: [0],
     hosts: 6,
   });
+});
+
+it('a fault of ours while hosts are asked after the push leaves the push and the summary as they were', async () => {
+  await using broken = await startBrokenEstate();
+  await broken.sweep({});
+  const { accounts } = broken.state;
+  const { username } = await broken.estate.sweep.credentials.read({ env: 'X' }, running);
+  await accounts.beginDial(username, '10.0.0.1', { until: systemClock.now() - 60_000 }, running);
+  const pushes = broken.pushed.length;
+  const errors: unknown[] = [];
+  const log: SweepTargetDeps['log'] = {
+    ...silentLog,
+    warn: (message) => (message.includes('is asked again, alone') ? fault() : undefined),
+    error: (_message, fields) => void errors.push(fields?.['error']),
+  };
+  expect(await broken.sweep({ log })).toMatchObject({
+    ssh: ['ok failed(worker)', 'ok ok', 'ok ok'],
+    push: 'pushed',
+    problems: [],
+  });
+  expect(errors).toEqual(['a fault of ours']);
+  expect(broken.pushed.length - pushes).toBe(1);
 });
