@@ -160,7 +160,7 @@ export const SERVICE_ALARMS = {
   'secret-reads': {
     ...SEEN,
     description:
-      "vsweep: somebody else than vsweep's functions read the hosts' secret: the topic has the event",
+      "vsweep: somebody else than vsweep's functions read the hosts' or the integrity secret: the topic has the event",
     namespace: 'AWS/Events',
     metrics: ['TriggeredRules'],
     periodSeconds: 5 * MINUTE,

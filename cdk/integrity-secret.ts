@@ -1,4 +1,4 @@
-import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Fn, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
@@ -11,12 +11,15 @@ import type { BundledFunction } from './bundled-function.ts';
  */
 export class IntegritySecret extends Construct {
   readonly arn: string;
+  /** Its name; of an adopted one its ARN. */
+  readonly nameOrArn: string;
 
   /** `adopted` is the ARN of the secret of a table that is adopted with it. */
   constructor(scope: Construct, id: string, { adopted }: { adopted: string | undefined }) {
     super(scope, id);
     if (adopted !== undefined) {
       this.arn = adopted;
+      this.nameOrArn = adopted;
       return;
     }
     const secret = new Secret(this, 'Secret', {
@@ -26,6 +29,7 @@ export class IntegritySecret extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     this.arn = secret.secretArn;
+    this.nameOrArn = generatedName(secret.secretArn);
     Validations.of(secret).acknowledge({
       id: 'AwsSolutions::AwsSolutions-SMG4',
       reason:
@@ -36,4 +40,10 @@ export class IntegritySecret extends Construct {
   grantRead(reader: BundledFunction): void {
     reader.allow(new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [this.arn] }));
   }
+}
+
+/** CloudFormation names a secret `<logical id>-<random>`, and Secrets Manager appends `-` and six characters. */
+function generatedName(arn: string): string {
+  const parts = Fn.split('-', Fn.select(6, Fn.split(':', arn)));
+  return Fn.join('-', [Fn.select(0, parts), Fn.select(1, parts)]);
 }

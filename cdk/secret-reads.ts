@@ -12,7 +12,7 @@ interface SecretReadsProps {
 }
 
 /**
- * Tells who reads the hosts' secret and is none of vsweep's functions. Reads of secrets are management events that
+ * Tells who reads the hosts' secret or the integrity secret and is none of vsweep's functions. Reads of secrets are management events that
  * only read: a rule sees them in this state alone, and where a trail of the account logs them
  * (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html).
  */
@@ -23,7 +23,8 @@ export class SecretReads extends Construct {
     super(scope, id);
     const roles = readers.map(({ roleArn }) => roleArn);
     const rule = new CfnRule(this, 'Rule', {
-      description: "vsweep: somebody else than vsweep's functions read the hosts' secret",
+      description:
+        "vsweep: somebody else than vsweep's functions read the hosts' secret or the integrity secret",
       state: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
       eventPattern: {
         source: ['aws.secretsmanager'],

@@ -92,10 +92,9 @@ export class VsweepStack extends Stack {
     const functions = { sweep, 'collect-batch': collectBatch, poll };
     const { sweeps } = config;
     const topic = alarmTopic(this, alarms);
-    const watchesReads = alarms.secretReads && hostSecrets(config).length > 0;
-    const secretReads = watchesReads
+    const secretReads = alarms.secretReads
       ? new SecretReads(this, 'SecretReads', {
-          secrets: hostSecrets(config),
+          secrets: [...hostSecrets(config), integrity.nameOrArn],
           readers: [sweep, collectBatch],
           topic,
         })

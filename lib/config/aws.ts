@@ -110,7 +110,7 @@ const alarms = section(
       .boolean('write true or false')
       .default(false)
       .describe(
-        "Tells who else than vsweep reads the hosts' secret. Needs a trail of CloudTrail in the account.",
+        "Tells who else than vsweep reads the hosts' secret or the integrity secret. Needs a trail of CloudTrail in the account.",
       ),
   },
   'a map such as alarms: { emails: [ops@example.org] }',

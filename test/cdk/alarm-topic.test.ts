@@ -23,7 +23,14 @@ function resolved(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(resolved);
   if (typeof value !== 'object' || value === null) return value;
   const { Ref, 'Fn::Join': join, 'Fn::GetAtt': attribute } = value as Record<string, never>;
+  const { 'Fn::Select': select, 'Fn::Split': split } = value as Record<string, never>;
+  if (select !== undefined)
+    return (resolved((select as unknown[])[1]) as string[])[(select as number[])[0] ?? 0];
+  if (split !== undefined)
+    return String(resolved((split as unknown[])[1])).split((split as string[])[0] ?? '');
   if (Ref !== undefined) {
+    if (String(Ref).startsWith('IntegritySecret'))
+      return `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:IntegritySecret1A2B-c3D4e5-AbCdEf`;
     const known: Record<string, string> = {
       'AWS::AccountId': ACCOUNT,
       'AWS::Region': REGION,
@@ -35,6 +42,16 @@ function resolved(value: unknown): unknown {
   if (join !== undefined)
     return ((resolved((join as unknown[])[1]) as string[]) ?? []).join((join as string[])[0]);
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, resolved(one)]));
+}
+
+type SecretPattern = string | { readonly wildcard?: string; readonly suffix?: string };
+
+/** As EventBridge compares. */
+function fits(pattern: SecretPattern, value: string): boolean {
+  if (typeof pattern === 'string') return pattern === value;
+  const { wildcard, suffix } = pattern;
+  if (suffix !== undefined) return value.endsWith(suffix);
+  return wildcard !== undefined && new RegExp(`^${wildcard.replaceAll('*', '.*')}$`).test(value);
 }
 
 interface Statement {
@@ -124,6 +141,21 @@ describe('the topic of the stack', () => {
     });
     expect(mayPublish(Arn.Ref, from(`arn-of-${rule}`))).toBe(true);
     expect(mayPublish(Arn.Ref, from('arn-of-another'))).toBe(false);
+  });
+
+  it.each([
+    ["the hosts' secret", 'vsweep/esxi'],
+    ['the integrity secret', 'IntegritySecret1A2B-c3D4e5'],
+  ])('is told of reads of %s, by its name and by its ARN, whole or without its end', (_which, name) => {
+    const [rule] = Object.values(resourcesOf(template, 'AWS::Events::Rule'));
+    const { detail } = resolved(rule?.['EventPattern']) as {
+      detail: { requestParameters: { secretId: SecretPattern[] } };
+    };
+    const isTold = (secretId: string) =>
+      detail.requestParameters.secretId.some((pattern) => fits(pattern, secretId));
+    const arn = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${name}`;
+    expect([name, arn, `${arn}-AbCdEf`].map(isTold)).toEqual([true, true, true]);
+    expect([`${name}2`, `${arn}2`, 'vsweep/vc01'].map(isTold)).toEqual([false, false, false]);
   });
 
   it('is not made where the operator has one, whose policy is his', () => {
