@@ -58,7 +58,7 @@ async function prepareAnswer(
   // Before the batch is taken: a configuration that lacks its target fails here.
   targetSettings(config, request);
   const agreed = await compareWithState(request, { state: trust.state, knownHosts, clock, log }, options);
-  return () => collectFrom(agreed, deps, options);
+  return () => collectFrom(agreed.request, deps, { ...options, warnings: agreed.warnings });
 }
 
 /** Messages of vsweep's own hold no secret; those of others stay in the worker's log. */

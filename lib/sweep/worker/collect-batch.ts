@@ -39,11 +39,11 @@ export const collectBatch = async (
   options: { signal: AbortSignal },
 ): Promise<Uint8Array> => await collectFrom(decodeBatchRequest(payload), deps, options);
 
-/** As `collectBatch`, for a request that is decoded and believed already. */
+/** As `collectBatch`, for a request that is decoded and believed already; `warnings` are what the run is told besides. */
 export async function collectFrom(
   request: BatchRequest,
   deps: CollectBatchDeps,
-  options: { signal: AbortSignal },
+  options: { signal: AbortSignal; warnings?: readonly string[] },
 ): Promise<Uint8Array> {
   const { collectors, target } = targetSettings(deps.config, request);
   using deadline = startDeadline({
@@ -116,6 +116,7 @@ export async function collectFrom(
           warnings.map(({ text, count }) => ({ text: `${collector}: ${text}`.slice(0, 2_000), count })),
         ),
         ...warningsOf(probed),
+        ...(options.warnings ?? []).map((text) => ({ text: text.slice(0, 2_000), count: 1 })),
       ],
       measurements: {
         vcenterCalls: read.calls,

@@ -27,6 +27,12 @@ interface CompareDeps {
   readonly log: Log;
 }
 
+export interface Compared {
+  readonly request: BatchRequest;
+  /** What could not be compared, and why. */
+  readonly warnings: readonly string[];
+}
+
 /** What the table says of the hosts to be asked. */
 interface Known {
   readonly keys: ReadonlyMap<string, { readonly type: string; readonly blob: string }>;
@@ -44,16 +50,18 @@ const SHARE = 1 / 4;
  * The request as far as the state table agrees: a host is asked only when its pinned key and, where it is not proven,
  * the history of its account stand in the table as they stand in the request, and each batch once. Where the table
  * cannot be read, the request alone is believed for proven hosts with a known key, as a run goes on with these then.
- * Throws RequestRefusedError for a batch that was taken before.
+ * Then the run is told by a warning: with an error that stays, a batch could be sent again. Throws RequestRefusedError
+ * for a batch that was taken before.
  */
 export async function compareWithState(
   request: BatchRequest,
   deps: CompareDeps,
   { signal }: { signal: AbortSignal },
-): Promise<BatchRequest> {
+): Promise<Compared> {
   const { credential } = request;
   const asked = request.hosts.filter(({ ssh }) => ssh === 'try');
-  if (credential === undefined || asked.length === 0) return request;
+  if (credential === undefined || asked.length === 0) return { request, warnings: [] };
+  const warnings: string[] = [];
   const left = request.endsAt - deps.clock.now();
   const unlessAway = async <T>(what: string, work: (options: { signal: AbortSignal }) => Promise<T>) => {
     const limit = { clock: deps.clock, ms: Math.min(LONGEST_MS, left * SHARE), what, signal };
@@ -61,7 +69,9 @@ export async function compareWithState(
       return await withTimeLimit(limit, (limited) => work({ signal: limited }));
     } catch (error) {
       signal.throwIfAborted();
-      deps.log.warn(`${what}: the state table did not answer; the sealed request alone is believed`, {
+      const text = `${what}: the state table did not answer; the sealed request alone is believed`;
+      warnings.push(`${text}: ${messageOf(error)}`);
+      deps.log.warn(text, {
         target: request.target,
         batch: request.batch,
         error: messageOf(error),
@@ -86,7 +96,7 @@ export async function compareWithState(
       known === undefined ? withoutTable(host, deps.knownHosts) : objectionTo(host, known, credential);
     return objection === undefined ? host : { ...host, ssh: objection };
   });
-  return { ...request, hosts };
+  return { request: { ...request, hosts }, warnings };
 }
 
 async function readKnown(

@@ -16,7 +16,7 @@ sweeps: [{ name: services, every: 1m, collectors: [ssh-services] }]
 `;
 
 describe('collectFrom', () => {
-  it('warns once of what hosts lack, with their number', async () => {
+  it('warns once of what hosts lack, with their number, and of what it is given to warn of', async () => {
     const collectors = { names: ['ssh-services'], overSsh: ['ssh-services'], overVcenter: [] };
     const unused = () => Promise.reject(new Error('not asked for'));
     const deps: Partial<CollectBatchDeps> = {
@@ -50,10 +50,13 @@ describe('collectFrom', () => {
       hosts: [batchHost(1, key), batchHost(2, key), batchHost(3, key)],
     });
     const signal = new AbortController().signal;
-    const result = decodeBatchResult(await collectFrom(request, deps as CollectBatchDeps, { signal }));
+    const result = decodeBatchResult(
+      await collectFrom(request, deps as CollectBatchDeps, { signal, warnings: ['w'.repeat(2_001)] }),
+    );
     expect(result.outcomes.map(([, , ssh]) => ssh)).toEqual(Array(3).fill({ kind: 'ok' }));
     expect(result.warnings).toEqual([
       { text: expect.stringMatching(/^ssh: the host has no setsid: /), count: 2 },
+      { text: 'w'.repeat(2_000), count: 1 },
     ]);
   });
 });

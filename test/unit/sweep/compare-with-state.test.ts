@@ -89,7 +89,9 @@ const compare = async (hosts: BatchHost[], there: There, more: object = {}) => {
   return compareWithState(request, { state, knownHosts: NO_KNOWN_HOSTS, clock, log: silentLog }, running);
 };
 const asked = async (...of: Parameters<typeof compare>) =>
-  (await compare(...of)).hosts.map(({ moref, ssh }) => `${moref} ${ssh === 'try' ? 'try' : ssh.skip}`);
+  (await compare(...of)).request.hosts.map(
+    ({ moref, ssh }) => `${moref} ${ssh === 'try' ? 'try' : ssh.skip}`,
+  );
 
 describe('a batch request beside the state table', () => {
   it('is believed of hosts whose key and history stand there as in the request', async () => {
@@ -102,7 +104,7 @@ describe('a batch request beside the state table', () => {
     const keys = { '10.0.0.1:22': KEY };
     const histories = [history({ address: '10.0.0.3', refusals: 1, openAttempt: { version: 'v0', at: 7 } })];
     const request = batchRequest({ credential, hosts });
-    expect(await compare(hosts, { keys, histories })).toEqual(request);
+    expect(await compare(hosts, { keys, histories })).toEqual({ request, warnings: [] });
   });
 
   it.each<[string, BatchHost, There, string]>([
@@ -172,6 +174,22 @@ describe('a batch request beside the state table', () => {
     await expect(compare([proven(1)], { isFree: false })).rejects.toThrow(RequestRefusedError);
   });
 
+  it.each([
+    ['claims', 'taking the batch'],
+    ['reads', 'reading what is known of the hosts'],
+  ])(
+    'warns the run when the table fails at %s, with what it said: a copy would not be noticed',
+    async (part, what) => {
+      const { warnings } = await compare([proven(1)], {
+        keys: { '10.0.0.1:22': KEY },
+        fails: { [part]: 'away' },
+      });
+      expect(warnings).toEqual([
+        `${what}: the state table did not answer; the sealed request alone is believed: no answer`,
+      ]);
+    },
+  );
+
   it('asks the table nothing when no host is asked', async () => {
     const { state, ranges, claims } = stateOf({ isFree: false });
     const clock = createManualClock(T0);
@@ -197,7 +215,7 @@ describe('a batch request beside the state table', () => {
       );
       // A quarter of the worker's 40 s would be 10 s.
       if (reads === 'hangs') await clock.advance(5_000);
-      expect((await comparing).hosts.map(({ ssh }) => ssh)).toMatchObject([
+      expect((await comparing).request.hosts.map(({ ssh }) => ssh)).toMatchObject([
         'try',
         { skip: 'state' },
         { skip: 'state' },
@@ -214,10 +232,9 @@ describe('a batch request beside the state table', () => {
     });
     const request = batchRequest({ credential, hosts: [batchHost(1), batchHost(2)] });
     const deps = { state, knownHosts: { find }, clock, log: silentLog };
-    expect((await compareWithState(request, deps, running)).hosts.map(({ ssh }) => ssh)).toMatchObject([
-      'try',
-      { skip: 'state' },
-    ]);
+    expect(
+      (await compareWithState(request, deps, running)).request.hosts.map(({ ssh }) => ssh),
+    ).toMatchObject(['try', { skip: 'state' }]);
   });
 
   it('gives the table a quarter of the time of the worker at most', async () => {
@@ -231,7 +248,7 @@ describe('a batch request beside the state table', () => {
     );
     expect(clock.nextInMs()).toBe(2_000);
     clock.advance(2_000);
-    expect((await comparing).hosts.map(({ ssh }) => ssh)).toMatchObject(['try', { skip: 'state' }]);
+    expect((await comparing).request.hosts.map(({ ssh }) => ssh)).toMatchObject(['try', { skip: 'state' }]);
   });
 
   it('goes on with what it could read when its batch cannot be taken, for want of the table', async () => {
