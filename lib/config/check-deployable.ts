@@ -78,8 +78,8 @@ export function hostKeyIssues(
 
 const noChoice = (sweep: string) =>
   `is missing, but sweep "${sweep}" logs in to hosts by ssh: a password would go to whatever key an address shows ` +
-  'first. Write hostKeys: { unknown: refuse, file: known_hosts } with the keys of the hosts, which "vsweep hostkey ' +
-  'scan --known-hosts" prints, or, as long as the secret is a private key, hostKeys: { unknown: trust-first }';
+  'first. Write hostKeys: { unknown: refuse, file: known_hosts } with the keys of the hosts, which "vsweep invoke ' +
+  'hostkeys --known-hosts" prints once unknown: refuse is deployed without the file, or, as long as the secret is a private key, hostKeys: { unknown: trust-first }';
 
 const MINUTE_MS = 60_000;
 

@@ -155,6 +155,8 @@ describe('checkDeployable', () => {
         path: 'esxi.hostKeys.unknown',
         message: expect.stringContaining('"services" logs in to hosts by ssh'),
       });
+      // From the operator's machine the hosts need not be in reach.
+      expect(issue?.message).toContain('"vsweep invoke hostkeys --known-hosts"');
       expect(more).toEqual([]);
       const remedies = issue?.message.match(/hostKeys: \{ .*? \}/g) ?? [];
       expect(remedies).toHaveLength(2);

@@ -52,6 +52,14 @@ describe('examples/', () => {
     expect(readPage('examples/README.md')).toContain(`](${file.replace('examples/', '')})`);
   });
 
+  it.each(files)('believes no first host key without an end, and in AWS none: %s', (file) => {
+    const { esxi, aws } = parseConfig(readPage(file), { file, collectors: KNOWN_COLLECTORS });
+    if (esxi === undefined) return;
+    const { unknown, until } = esxi.hostKeys;
+    const isBounded = unknown === 'refuse' || (aws === undefined && until !== undefined);
+    expect({ unknown, until, isBounded }).toMatchObject({ isBounded: true });
+  });
+
   it('has one for a machine without AWS', () => {
     expect(files.filter((file) => !readPage(file).includes('secret:'))).not.toEqual([]);
   });
