@@ -6,8 +6,8 @@ import { systemClock } from '../platform/clock.ts';
 import { startHeartbeat } from '../platform/heartbeat.ts';
 import { normalAddress } from '../state/address-map.ts';
 import type { HostKeyRecord } from '../state/host-keys.ts';
-import { isOneOf } from '../sweep/plan/host-trust.ts';
 import { formatTable } from './format-table.ts';
+import { explainVerdict, isAccepted, judgeKey, type KeyVerdict } from './key-verdict.ts';
 import { type StateOptions, withState } from './open-state.ts';
 import { print, printError, printTime, tableWidth } from './terminal.ts';
 
@@ -60,19 +60,19 @@ export async function hostkeyAcceptCommand(
   return await withState(options, async ({ state, loaded, signal }) => {
     checkTarget(target, loaded, options.config);
     const pinned = await state.hostKeys.read(at, { signal });
+    const inFile = loaded.knownHosts.find({ address: host, port });
+    const known = inFile.accepted.length > 0 ? inFile.accepted : pinned === undefined ? [] : [pinned];
     using heartbeat = startHeartbeat(systemClock);
     const presented = await readPresentedKey(
       {
         target: { host, port },
-        ...(pinned === undefined ? {} : { knownKeyTypes: [pinned.type] }),
+        knownKeyTypes: known.map(({ type }) => type),
         timeouts: timeoutsOf(loaded),
       },
       { clock: systemClock, heartbeat },
       { signal },
     );
-    const { accepted, revoked } = loaded.knownHosts.find({ address: host, port });
-    const verdict = isOneOf(presented, revoked) ? 'revoked' : judge(pinned, presented, options.fingerprint);
-    if (accepted.length > 0) printError(IN_FILE);
+    const verdict = judgeKey(presented, { inFile, pinned }, options.fingerprint);
     const isWritten =
       verdict === 'accepted' &&
       (await state.hostKeys.replace(at, { key: presented, target, seen: pinned }, { signal }));
@@ -82,7 +82,7 @@ export async function hostkeyAcceptCommand(
     }
     const told = { target, endpoint: at, pinned, presented, verdict };
     print(options.json ? toJson(told) : printVerdict(told));
-    return verdict === 'accepted' || verdict === 'same' ? 0 : 2;
+    return isAccepted(verdict) ? 0 : 2;
   });
 }
 
@@ -111,23 +111,12 @@ const notInTable = (target: string, endpoint: string, table: string) =>
   'functions on AWS believe only host keys that they pinned themselves. Put the key into esxi.hostKeys.file and deploy ' +
   `it, or let the next run pin the key that it meets: vsweep hostkey forget ${target} ${endpoint} --table ${table}`;
 
-type Verdict = 'same' | 'accepted' | 'not-confirmed' | 'another-fingerprint' | 'revoked';
-
-const IN_FILE =
-  'esxi.hostKeys.file names keys of this host: they count, whatever is pinned; correct them there';
-
 interface Judged {
   readonly target: string;
   readonly endpoint: string;
   readonly pinned: HostKeyRecord | undefined;
   readonly presented: HostKey;
-  readonly verdict: Verdict;
-}
-
-function judge(pinned: HostKeyRecord | undefined, presented: HostKey, typed: string | undefined): Verdict {
-  if (typed !== undefined && typed !== fingerprint(presented)) return 'another-fingerprint';
-  if (pinned?.blob === presented.blob) return 'same';
-  return typed === undefined ? 'not-confirmed' : 'accepted';
+  readonly verdict: KeyVerdict;
 }
 
 function printVerdict({ target, endpoint, pinned, presented, verdict }: Judged): string {
@@ -135,20 +124,11 @@ function printVerdict({ target, endpoint, pinned, presented, verdict }: Judged):
     pinned === undefined
       ? 'none'
       : `${pinned.type} ${fingerprint(pinned)}, since ${printTime(pinned.pinnedAt)}`;
-  const next: Record<Verdict, string> = {
-    same: 'the host presents the key that is pinned',
-    accepted: 'the presented key is pinned now',
-    'not-confirmed':
-      "Compare the presented fingerprint with the host's own (on its console: ssh-keygen -lf " +
-      `/etc/ssh/ssh_host_…_key.pub), then repeat this with --fingerprint ${fingerprint(presented)}`,
-    'another-fingerprint': 'the host presents another key than the one of --fingerprint; nothing was changed',
-    revoked: 'the presented key is revoked in esxi.hostKeys.file; nothing was changed',
-  };
   return [
     `${target} ${endpoint}`,
     `  pinned     ${was}`,
     `  presented  ${presented.type} ${fingerprint(presented)}`,
-    next[verdict],
+    explainVerdict(verdict, presented),
   ].join('\n');
 }
 

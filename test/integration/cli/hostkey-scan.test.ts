@@ -104,6 +104,17 @@ describe('vsweep hostkey scan', () => {
       exitCode: 3,
       output: expect.stringMatching(/esx1 +\S+ +changed +.*\n1 of 2 .*\n0 accepted\n/),
     });
+    const accept = (number: number, ...more: string[]) => {
+      const at = `${fleet.addressOf(number)}:${fleet.esxi.port}`;
+      return vsweep(fleet.folder, 'hostkey', 'accept', 'vc1', at, ...more);
+    };
+    const [, shown = ''] = /(SHA256:\S+)/.exec((await accept(1)).output.split('presented')[1] ?? '') ?? [];
+    expect(await accept(1, '--fingerprint', shown)).toMatchObject({
+      exitCode: 2,
+      output: expect.stringContaining('names other keys of this host'),
+    });
+    expect(await accept(2)).toMatchObject({ exitCode: 0, output: expect.stringContaining('is accepted') });
+    expect((await vsweep(fleet.folder, 'hostkey', 'list')).output).toBe('no host key is pinned\n');
   });
 
   it('shows a changed key beside the accepted one, and accepts no key that is revoked', async () => {

@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { explainVerdict, isAccepted, judgeKey } from '../../../lib/cli/key-verdict.ts';
+import { fingerprint } from '../../../lib/esxi/host-key.ts';
+import { isOneOf, trustIn } from '../../../lib/sweep/plan/host-trust.ts';
+
+const key = (blob: string) => ({ type: 'ssh-rsa', blob: btoa(blob) });
+const inFile = (...accepted: string[]) => ({ accepted: accepted.map(key), revoked: [] });
+const A = key('A');
+
+describe('judgeKey', () => {
+  it('pins no key against the operator’s file, whatever fingerprint is given, and says what to correct', () => {
+    const verdict = judgeKey(A, { inFile: inFile('B', 'C'), pinned: undefined }, fingerprint(A));
+    expect(verdict).toBe('not-in-file');
+    expect(isAccepted(verdict)).toBe(false);
+    expect(explainVerdict(verdict, A)).toMatch(/esxi\.hostKeys\.file.*nothing was changed.*ssh-rsa QQ==$/);
+  });
+
+  it('has nothing to pin of a key that the file names', () => {
+    for (const typed of [undefined, fingerprint(A)])
+      expect(judgeKey(A, { inFile: inFile('B', 'A'), pinned: key('B') }, typed)).toBe('in-file');
+    expect(judgeKey(A, { inFile: inFile('A'), pinned: A }, fingerprint(key('B')))).toBe(
+      'another-fingerprint',
+    );
+  });
+
+  it('pins a key only by its fingerprint where the file says nothing', () => {
+    const known = { inFile: inFile(), pinned: key('B') };
+    expect(judgeKey(A, known, undefined)).toBe('not-confirmed');
+    expect(judgeKey(A, known, fingerprint(key('B')))).toBe('another-fingerprint');
+    expect(judgeKey(A, known, fingerprint(A))).toBe('accepted');
+    expect(judgeKey(A, { ...known, pinned: A }, undefined)).toBe('same');
+  });
+
+  it('calls nothing accepted that the next run would not believe', () => {
+    const any = fc.constantFrom('A', 'B', 'C').map(key);
+    fc.assert(
+      fc.property(
+        any,
+        fc.array(any),
+        fc.array(any),
+        fc.option(any, { nil: undefined }),
+        fc.boolean(),
+        (presented, named, revoked, pinned, isTyped) => {
+          const file = { accepted: named.filter((one) => !isOneOf(one, revoked)), revoked };
+          const typed = isTyped ? fingerprint(presented) : undefined;
+          const verdict = judgeKey(presented, { inFile: file, pinned }, typed);
+          const next = trustIn(
+            { inFile: file, pinned: verdict === 'accepted' ? presented : pinned },
+            { rules: { unknown: 'refuse' }, now: 0 },
+          );
+          const isBelieved = next.kind === 'known' && isOneOf(presented, next.keys);
+          expect(isBelieved).toBe(isAccepted(verdict));
+        },
+      ),
+    );
+  });
+});
