@@ -61,10 +61,10 @@ export async function hostkeyScanCommand(options: ScanOptions): Promise<number> 
   });
 }
 
-/** They carry a tag, whose key only the functions have. */
-const NOT_IN_TABLE =
-  'functions on AWS believe only host keys that they pinned themselves; put what --known-hosts prints into ' +
-  'esxi.hostKeys.file and deploy it';
+/** Its pins and lists carry a tag, whose key only the functions have: here a forged one looks like any other. */
+const NOT_OF_TABLE =
+  'what stands in a table on AWS can be verified by its functions only: let them ask, by  vsweep invoke hostkeys  ' +
+  '(to accept keys: add --known-hosts, compare the lines, put them into esxi.hostKeys.file and deploy it)';
 
 function whatIsWrong({
   accept,
@@ -74,8 +74,8 @@ function whatIsWrong({
   json,
   table,
 }: ScanOptions): string | undefined {
+  if (table !== undefined) return NOT_OF_TABLE;
   if (!accept && (all || fingerprints !== undefined)) return '--all and --fingerprints go with --accept';
-  if (accept && table !== undefined) return NOT_IN_TABLE;
   if (all && fingerprints !== undefined) return 'write --all or --fingerprints, not both';
   if (knownHosts && (json || accept))
     return '--known-hosts prints lines of a file; leave --json and --accept out';

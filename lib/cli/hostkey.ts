@@ -53,7 +53,7 @@ export async function hostkeyAcceptCommand(
 ): Promise<number> {
   const { host, port } = parseEndpoint(endpoint);
   const at = `${host}:${port}`;
-  if (options.table !== undefined && options.fingerprint !== undefined) {
+  if (options.table !== undefined) {
     printError(notInTable(target, at, options.table));
     return 2;
   }
@@ -86,7 +86,7 @@ export async function hostkeyAcceptCommand(
   });
 }
 
-/** `vsweep hostkey forget <target> <address:port>`, or `--all`: the next key that a host shows is pinned. */
+/** `vsweep hostkey forget <target> <address:port>`, or `--all`: the host is without a pinned key then. */
 export async function hostkeyForgetCommand(
   target: string,
   endpoint: string | undefined,
@@ -106,10 +106,11 @@ export async function hostkeyForgetCommand(
   });
 }
 
-/** They carry a tag, whose key only the functions have. */
+/** Pins of a table carry a tag, whose key only the functions have: what stands there is not verified here. */
 const notInTable = (target: string, endpoint: string, table: string) =>
-  'functions on AWS believe only host keys that they pinned themselves. Put the key into esxi.hostKeys.file and deploy ' +
-  `it, or let the next run pin the key that it meets: vsweep hostkey forget ${target} ${endpoint} --table ${table}`;
+  'functions on AWS believe only host keys that they pinned themselves. Let them ask for the key (vsweep invoke ' +
+  `hostkeys --target ${target}), put it into esxi.hostKeys.file and deploy it. Under trust-first the next run also pins ` +
+  `the key that it meets after: vsweep hostkey forget ${target} ${endpoint} --table ${table}`;
 
 interface Judged {
   readonly target: string;

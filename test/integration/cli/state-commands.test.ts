@@ -187,12 +187,16 @@ describe('with --table', () => {
     expect(await state.accounts.list(o)).toEqual([]);
     expect(existsSync(join(fleet.folder, 'state'))).toBe(false);
 
-    const accepting = ['hostkey', 'accept', 'vc1', '127.0.0.9:22', '--fingerprint', 'SHA256:x'];
-    const refused = await vsweep({ folder: fleet.folder, env }, ...accepting, '--table', tableName);
-    expect(refused).toMatchObject({
-      exitCode: 2,
-      errors: expect.stringContaining(`vsweep hostkey forget vc1 127.0.0.9:22 --table ${tableName}`),
-    });
+    const accepting = ['hostkey', 'accept', 'vc1', '127.0.0.9:22', '--table', tableName];
+    for (const more of [[], ['--fingerprint', 'SHA256:x']]) {
+      const refused = await vsweep({ folder: fleet.folder, env }, ...accepting, ...more);
+      expect(refused).toMatchObject({
+        exitCode: 2,
+        errors: expect.stringMatching(
+          `invoke hostkeys --target vc1.*Under trust-first .*vsweep hostkey forget vc1 127.0.0.9:22 --table ${tableName}`,
+        ),
+      });
+    }
     const wrong = await vsweep({ folder: fleet.folder, env }, 'status', '--table', 'another');
     expect(wrong).toMatchObject({ exitCode: 1, errors: expect.stringContaining("Check the table's name") });
   });
