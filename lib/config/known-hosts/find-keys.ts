@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey } from 'node:crypto';
-import { type KnownKey, type KnownLine, knownHostsName, type PatternList } from './known-hosts.ts';
+import { type KnownKey, type KnownLine, knownHostsName, type PatternList, plainName } from './known-hosts.ts';
 import { matchPattern } from './match-pattern.ts';
 import { isSearched } from './parse-known-hosts.ts';
 
@@ -42,11 +42,12 @@ export function createKnownHosts(lines: readonly KnownLine[]): KnownHosts {
       const name = knownHostsName(host);
       const known = found.get(name);
       if (known !== undefined) return known;
-      const all = [
-        ...(named.get(name) ?? []),
-        ...searched.flatMap(({ line, isAbout }) => (isAbout(name) ? [line] : [])),
-      ];
-      const keys = toFileKeys(all);
+      // A revoked key is in false hands whichever port shows it; the bare name, which is another one then, accepts none.
+      const bare = plainName(host.address);
+      const about = searched.filter(({ line, isAbout }) => isAbout(name) || (line.revoked && isAbout(bare)));
+      const revoked = (named.get(bare) ?? []).filter((line) => line.revoked);
+      const all = new Set([...(named.get(name) ?? []), ...revoked, ...about.map(({ line }) => line)]);
+      const keys = toFileKeys([...all]);
       found.set(name, keys);
       return keys;
     },

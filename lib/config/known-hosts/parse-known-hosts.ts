@@ -1,4 +1,10 @@
-import type { HashedName, KnownKey, KnownLine, PatternList } from './known-hosts.ts';
+import {
+  type HashedName,
+  type KnownKey,
+  type KnownLine,
+  type PatternList,
+  plainName,
+} from './known-hosts.ts';
 
 /** What is wrong with a line of the file; 0 for the file as a whole. */
 export interface KnownHostsFault {
@@ -98,15 +104,22 @@ function parsePatterns(text: string): PatternList | string {
   const patterns = text
     .toLowerCase()
     .split(',')
-    .map((one) => ({ negated: one.startsWith('!'), pattern: withoutPort22(one.replace(/^!/, '')) }))
+    .map((one) => ({ negated: one.startsWith('!'), pattern: toName(one.replace(/^!/, '')) }))
     .filter(({ pattern }) => pattern !== '');
   if (patterns.every(({ negated }) => negated)) return 'names no host that it is about';
   if (patterns.length > MAX_PATTERNS) return `has more than ${MAX_PATTERNS} names; write several lines`;
   return { kind: 'patterns', patterns };
 }
 
-/** OpenSSH never finds `[host]:22`, because port 22 goes without saying; who writes it means the host. */
-const withoutPort22 = (pattern: string) => pattern.replace(/^\[(.+)\]:22$/, '$1');
+/**
+ * OpenSSH never finds `[host]:22`, because port 22 goes without saying; who writes it, or brackets alone, means the host.
+ * A wildcard stays as it is but for its dot at the end.
+ */
+function toName(pattern: string): string {
+  const [, host = pattern, port = '22'] = /^\[(.+)\](?::(\d+))?$/.exec(pattern) ?? [];
+  const name = plainName(host);
+  return Number(port) === 22 ? name : `[${name}]:${port}`;
+}
 
 const NOT_KEY = 'is not "<hosts> <type> <key in base64>", as ssh-keyscan prints it';
 

@@ -24,6 +24,19 @@ async function findByOpenssh(name: string, file: string): Promise<string[]> {
   ).toSorted();
 }
 
+/**
+ * What vsweep has to find: what OpenSSH does, and on another port than 22 also what OpenSSH has revoked under the bare
+ * name. That is stricter on purpose (ADR 0023).
+ */
+async function expectedIn(
+  { address, port }: { address: string; port: number },
+  file: string,
+): Promise<string[]> {
+  const exact = await findByOpenssh(knownHostsName({ address, port }), file);
+  const bare = await findByOpenssh(knownHostsName({ address, port: 22 }), file);
+  return [...new Set([...exact, ...bare.filter((one) => one.endsWith('REVOKED'))])].toSorted();
+}
+
 /** The same by vsweep's reading, of lines without a revoked key's effect on others. */
 function findByVsweep(host: { address: string; port: number }, text: string): string[] {
   const { lines, faults } = parseKnownHosts(text);
@@ -92,7 +105,7 @@ describeWithPeers(['ssh-keygen'], 'a known_hosts file, beside ssh-keygen', () =>
       fc.asyncProperty(file, host, async (lines, asked) => {
         const text = print(lines);
         await writeFile(path, text);
-        expect(findByVsweep(asked, text)).toEqual(await findByOpenssh(knownHostsName(asked), path));
+        expect(findByVsweep(asked, text)).toEqual(await expectedIn(asked, path));
       }),
       { numRuns: 150 },
     );
@@ -108,7 +121,7 @@ describeWithPeers(['ssh-keygen'], 'a known_hosts file, beside ssh-keygen', () =>
         await run('ssh-keygen', ['-H', '-f', path]);
         const text = await readFile(path, 'utf8');
         hashed += text.split('|1|').length - 1;
-        expect(findByVsweep(asked, text)).toEqual(await findByOpenssh(knownHostsName(asked), path));
+        expect(findByVsweep(asked, text)).toEqual(await expectedIn(asked, path));
       }),
       { numRuns: 75 },
     );

@@ -57,6 +57,26 @@ describe('a known_hosts file', () => {
     expect(accepted(text, 'fe80::1', 830)).toEqual([5]);
   });
 
+  it('knows an address in any spelling that means it', () => {
+    const spelt = [
+      ['2001:DB8:0:0::0001', '2001:db8::1'],
+      ['2001:db8::1', '2001:0db8:0:0:0:0:0:1'],
+      ['[2001:db8::1]', '2001:db8::1'],
+      ['[2001:db8:0::1]:22', '2001:db8::1'],
+      ['fe80::0:1%eth0', 'fe80::1%eth0'],
+      ['::ffff:10.0.0.1', '::ffff:a00:1'],
+      ['esx1.example.org.', 'esx1.example.org'],
+      ['*.example.org.', 'esx1.example.org'],
+      ['esx1.example.org', 'esx1.example.org.'],
+      ['10.0.0.1.', '10.0.0.1'],
+    ] as const;
+    for (const [written, address] of spelt) expect(accepted(`${written} ${key(1)}`, address)).toEqual([1]);
+    expect(accepted(`[2001:DB8:0::1]:830 ${key(1)}`, '2001:db8::1', 830)).toEqual([1]);
+    expect(accepted(`[esx1.]:830 ${key(1)}`, 'esx1', 830)).toEqual([1]);
+    expect(accepted(`2001:db8::2,fe80::1%eth1 ${key(1)}`, '2001:db8::1')).toEqual([]);
+    expect(accepted(`*,!2001:DB8:0::1 ${key(1)}`, '2001:db8::1')).toEqual([]);
+  });
+
   it('takes wildcards, and a negated name takes its line out whatever else matches', () => {
     const text = `*.example.org,!esx1.example.org ${key(1)}\nesx? ${key(2)}\n[esx*]:2222 ${key(3)}\n`;
     expect(accepted(text, 'esx2.example.org')).toEqual([1]);
@@ -83,6 +103,16 @@ describe('a known_hosts file', () => {
     const text = `esx1 ${key(1)}\nesx2 ${key(1)}\nesx1 ${key(2)}\n@revoked esx1 ${key(1)}\n@revoked * ${key(9)}\n`;
     expect(ask(text, 'esx1')).toEqual({ accepted: [2], revoked: [1, 9] });
     expect(ask(text, 'esx2')).toEqual({ accepted: [1], revoked: [9] });
+  });
+
+  it('revokes a key by the bare name of its host on every port, and accepts none so', () => {
+    const revoked = (hosts: string) =>
+      ask(`@revoked ${hosts} ${key(1)}\n[esx1]:2222 ${key(1)}\n`, 'esx1', 2222);
+    for (const hosts of ['esx1', 'ESX1.', 'esx*', hashed('esx1'), '[esx1]:2222', '*'])
+      expect(revoked(hosts)).toEqual({ accepted: [], revoked: [1] });
+    for (const hosts of ['esx2', '[esx1]:830'])
+      expect(revoked(hosts)).toEqual({ accepted: [1], revoked: [] });
+    expect(ask(`esx1 ${key(1)}\n`, 'esx1', 2222)).toEqual({ accepted: [], revoked: [] });
   });
 
   it.each([
