@@ -213,7 +213,9 @@ function addStateCommands(program: Command): void {
     .option('--fingerprint <fingerprint>', 'pin the presented key, which has this fingerprint (SHA256:…)')
     .action(ending(async () => (await import('./hostkey.ts')).hostkeyAcceptCommand));
   onState(hostkey.command('scan'))
-    .description('ask all hosts for their keys, without a login, and accept those that are not known')
+    .description(
+      'ask all hosts for their keys, without a login; with --accept, accept those that are not known',
+    )
     .option('--target <target>', 'only hosts of this target')
     .option('--accept', 'pin the keys that are not known, after a question', false)
     .option('--fingerprints <file>', 'with --accept: those whose SHA256:… stands in this file')
@@ -221,7 +223,7 @@ function addStateCommands(program: Command): void {
     .option('--known-hosts', 'print the keys as lines of a known_hosts file', false)
     .action(ending(async () => (await import('./hostkey-scan.ts')).hostkeyScanCommand));
   onState(hostkey.command('forget'))
-    .description('pin the next key that is shown')
+    .description('forget a pinned key')
     .argument('<target>', 'the target')
     .argument('[host]', '<address:port>, as "hostkey list" prints it')
     .option('--all', 'every key of the target', false)

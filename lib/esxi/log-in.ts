@@ -16,10 +16,19 @@ import { createHostOffer, type Explanation, explainNoBanner } from './why-no-ses
 
 /**
  * Called once a login, after the host has proved that it owns the key and before anything about the account is
- * sent. False: the connection ends; a text says why, else the key differs from the pinned one. A throw means that nobody
- * could tell.
+ * sent. False: the connection ends, as the key differs from the pinned one; an objection says why, and what to do. A throw
+ * means that nobody could tell.
  */
-export type VerifyHostKey = (key: HostKey, options: { signal: AbortSignal }) => Promise<boolean | string>;
+export type VerifyHostKey = (
+  key: HostKey,
+  options: { signal: AbortSignal },
+) => Promise<boolean | KeyObjection>;
+
+/** Why a host key is not believed. */
+export interface KeyObjection {
+  readonly what: string;
+  readonly remedy: string;
+}
 
 export interface LoginRequest {
   /** Connected; it is the caller's to destroy. */
@@ -223,8 +232,8 @@ class Login {
       if (this.#isOver()) return false;
       this.#stage = 'authentication';
       if (verdict === true) return true;
-      const differs = `its ${key.type} key ${fingerprint(key)} is not the pinned one`;
-      this.#fail({ code: 'hostkey', what: verdict === false ? differs : verdict });
+      const differs = { what: `its ${key.type} key ${fingerprint(key)} is not the pinned one` };
+      this.#fail({ code: 'hostkey', ...(verdict === false ? differs : verdict) });
     } catch (cause) {
       this.#fail({ code: 'state', what: `its host key could not be checked: ${messageOf(cause)}`, cause });
     }

@@ -49,9 +49,11 @@ export function whyUnknown(
   { target, address, port }: { readonly target: string; readonly address: string; readonly port: number },
 ): string {
   const what =
-    why === 'revoked' ? 'its pinned ssh host key is revoked' : 'its ssh host key was never accepted';
+    why === 'revoked'
+      ? 'its pinned ssh host key is revoked; nothing was sent. Make a new host key on the host, then compare it and accept it'
+      : 'its ssh host key was never accepted; nothing was sent. Compare the key and accept it';
   return (
-    `${what}; nothing was sent. Compare the key and accept it: vsweep hostkey accept ${target} ` +
+    `${what}: vsweep hostkey accept ${target} ` +
     `${address}:${port} (on AWS: vsweep invoke hostkeys, then deploy it in esxi.hostKeys.file)`
   );
 }

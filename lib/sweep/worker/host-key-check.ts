@@ -1,6 +1,7 @@
 import type { HostKeysConfig } from '../../config/host-keys.ts';
 import type { KnownHosts } from '../../config/known-hosts/find-keys.ts';
 import { fingerprint, type HostKey } from '../../esxi/host-key.ts';
+import type { KeyObjection } from '../../esxi/log-in.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
@@ -19,8 +20,8 @@ export interface HostKeyCheckDeps {
 /** The check of one host's key, which is asked for once: when the host has proved that it owns the key. */
 export interface HostKeyCheck {
   readonly knownKeyTypes: readonly string[];
-  /** True: the login may begin. Else why not, for the operator. Rejects when the table cannot tell. */
-  verify(key: HostKey, options: { signal: AbortSignal }): Promise<true | string>;
+  /** True: the login may begin. Else why not, and what to do, for the operator. Rejects when the table cannot tell. */
+  verify(key: HostKey, options: { signal: AbortSignal }): Promise<true | KeyObjection>;
   /** The key was seen first and is pinned now, or may be. */
   isPinned(): boolean;
 }
@@ -70,8 +71,20 @@ export function openHostKeyCheck(
   };
 }
 
-const PINNED = 'is not the pinned one';
-const IN_FILE = 'is none of those in esxi.hostKeys.file';
-const REVOKED = 'is revoked in esxi.hostKeys.file';
+const PINNED = {
+  what: 'is not the pinned one',
+  remedy: 'nothing was sent; if the host was installed anew, accept its new key',
+};
+const IN_FILE = {
+  what: 'is none of those in esxi.hostKeys.file',
+  remedy: 'nothing was sent; if the host was installed anew, put its new key there',
+};
+const REVOKED = {
+  what: 'is revoked in esxi.hostKeys.file',
+  remedy: 'nothing was sent; make a new host key on the host',
+};
 
-const not = (key: HostKey, what: string) => `its ${key.type} key ${fingerprint(key)} ${what}`;
+const not = (key: HostKey, { what, remedy }: KeyObjection): KeyObjection => ({
+  what: `its ${key.type} key ${fingerprint(key)} ${what}`,
+  remedy,
+});

@@ -79,9 +79,10 @@ describe('openHostKeyCheck', () => {
   it('tells nothing and writes nothing of a key that is known', async () => {
     const { check, lines, pins } = open({ host: { hostKey: key('A') } });
     expect(await opened(check).verify(key('A'), running)).toBe(true);
-    expect(await opened(check).verify(key('B'), running)).toMatch(
-      /^its ssh-rsa key SHA256:.* is not the pinned one/,
-    );
+    expect(await opened(check).verify(key('B'), running)).toMatchObject({
+      what: expect.stringMatching(/^its ssh-rsa key SHA256:.* is not the pinned one/),
+      remedy: expect.stringContaining('accept its new key'),
+    });
     expect({ lines, pins, pinned: opened(check).isPinned() }).toEqual({ lines: [], pins: [], pinned: false });
   });
 
@@ -94,7 +95,10 @@ describe('openHostKeyCheck', () => {
     });
     expect(opened(check).knownKeyTypes).toEqual(['ssh-rsa', 'ssh-ed25519']);
     expect(await opened(check).verify(key('B'), running)).toBe(true);
-    expect(await opened(check).verify(key('A'), running)).toMatch(/none of those in esxi.hostKeys.file/);
+    expect(await opened(check).verify(key('A'), running)).toMatchObject({
+      what: expect.stringMatching(/none of those in esxi.hostKeys.file/),
+      remedy: expect.stringContaining('put its new key there'),
+    });
     expect(pins).toEqual([]);
   });
 
@@ -103,12 +107,15 @@ describe('openHostKeyCheck', () => {
       /never accepted.*vsweep hostkey accept vc01 10\.0\.0\.1:22/,
     );
     const revoked = { host: { hostKey: key('A') }, knownHosts: { revoked: [key('A')] } };
-    expect(open(revoked).check).toMatch(/revoked/);
+    expect(open(revoked).check).toMatch(/revoked.*Make a new host key on the host, then/);
   });
 
   it('pins no key that is revoked', async () => {
     const { check, pins } = open({ knownHosts: { revoked: [key('A')] } });
-    expect(await opened(check).verify(key('A'), running)).toMatch(/is revoked/);
+    expect(await opened(check).verify(key('A'), running)).toMatchObject({
+      what: expect.stringMatching(/is revoked/),
+      remedy: expect.stringContaining('make a new host key on the host'),
+    });
     expect(pins).toEqual([]);
     expect(opened(check).isPinned()).toBe(false);
     expect(await opened(check).verify(key('B'), running)).toBe(true);
@@ -117,7 +124,9 @@ describe('openHostKeyCheck', () => {
   it('goes by the key that somebody else pinned meanwhile, which is not told twice', async () => {
     const pin = async () => ({ ...key('B'), pinnedAt: 1, target: 'vc02' });
     const { check, lines } = open({ pin });
-    expect(await opened(check).verify(key('A'), running)).toMatch(/is not the pinned one/);
+    expect(await opened(check).verify(key('A'), running)).toMatchObject({
+      what: expect.stringMatching(/is not the pinned one/),
+    });
     expect(await opened(check).verify(key('B'), running)).toBe(true);
     expect({ lines, pinned: opened(check).isPinned() }).toEqual({ lines: [], pinned: false });
   });

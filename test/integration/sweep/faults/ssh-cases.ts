@@ -187,7 +187,8 @@ export const SSH_CASES: readonly FaultCase[] = [
     pushed: ['vsweep_hostkeys_pinned 0'],
     exitCode: 3,
     remedy: 'a new key of the host, and `vsweep hostkey accept`',
-    message: 'its pinned ssh host key is revoked; nothing was sent. Compare the key and accept it: …',
+    message:
+      'its pinned ssh host key is revoked; nothing was sent. Make a new host key on the host, then compare it and accept it: …',
     async make({ fleet }) {
       const endpoint = `${fleet.addressOf(1)}:${fleet.esxi.port}`;
       await using container = await fleet.open();
