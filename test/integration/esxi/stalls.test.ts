@@ -120,6 +120,24 @@ describe('runCommand, in a process that is stalled', () => {
       /; this process was stalled for \d\.\d s: is its machine paused or overloaded\?$/,
     );
   });
+
+  it('says of a connection that was cut during a stall how long that was, and of a refusal what to check', async () => {
+    await using cutting = await startOddServer({
+      onAuthentication: (context, connection, socket) =>
+        answered(() => {
+          stall(500);
+          socket.destroySoon();
+        })(context, connection, socket),
+    });
+    expect((await failureOf(askStalled(cutting))).message).toContain('; this process was stalled for 0.');
+    await using refusing = await startOddServer({
+      onAuthentication: answered((context) => {
+        stall(500);
+        context.reject(['keyboard-interactive']);
+      }),
+    });
+    expect((await failureOf(askStalled(refusing))).message).toContain('; check the user, the secret');
+  });
 });
 
 describe('runCommand, of a login that came to nothing', () => {
