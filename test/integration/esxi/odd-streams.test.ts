@@ -122,7 +122,9 @@ describe('runCommand, on a host whose packets come in no order', () => {
         for (let sent = 0; sent < 200; sent += 1) sendPayload(connection, packet.ignore(10_000));
       },
     });
-    const error = await failureOf(ask(server, { ...at(server), timeouts: UNHURRIED }));
+    const error = await failureOf(
+      ask(server, { ...at(server), maxOutputBytes: 65_536, timeouts: UNHURRIED }),
+    );
     expect(error).toMatchObject({
       code: 'output',
       message: expect.stringMatching(/sent more than \d+ bytes/),

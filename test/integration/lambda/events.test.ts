@@ -120,7 +120,7 @@ describe('events of the sweep function', () => {
     const wrongTime = Date.UTC(2999, 0, 1);
     const last = { scheduledAt: wrongTime, startedAt: wrongTime, endedAt: wrongTime, exitCode: 0 };
     await runs.writeLast(ESTATE_SWEEP, A, last, never);
-    await runs.writeLast(ESTATE_SWEEP, B, { ...last, scheduledAt: Date.now() + 30_000 }, never);
+    await runs.writeLast(ESTATE_SWEEP, B, { ...last, scheduledAt: Date.now() + 55_000 }, never);
     // One that a clock a little ahead has recorded is still believed.
     expect(statusesOf(await sweepAt(secondsOn(46)))).toEqual({ [A]: 'swept', [B]: 'duplicate' });
     expect((await runs.readLast(ESTATE_SWEEP, A, never))?.scheduledAt).toBe(began + 46_000);
