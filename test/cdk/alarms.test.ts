@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { codeOf, sectionOf, tableRows } from '../unit/docs/pages.ts';
+import { METRICS } from '../../lib/config/cloudwatch.ts';
+import { codeOf, readPage, sectionOf, tableRows } from '../unit/docs/pages.ts';
 import { EXAMPLE, resourcesOf, synthesise, temporaryFolder, withAlarms, writeConfig } from './synthesise.ts';
 
 const folder = temporaryFolder();
@@ -28,6 +29,17 @@ describe('the alarms', () => {
     expect(documented.toSorted()).toEqual(KINDS.toSorted());
     const unknown = [...byName.keys()].filter((name) => !KINDS.some((kind) => name.startsWith(kind)));
     expect(unknown).toEqual([]);
+  });
+
+  it('of a stack with one sweep that pushes are as many as docs/scaling.md counts, and its metrics', () => {
+    const yaml = minimal('push: { url: "https://push.example.org" }');
+    const made = Object.keys(
+      resourcesOf(synthesise(yaml, join(folder, 'counted')), 'AWS::CloudWatch::Alarm'),
+    );
+    const { hosts: _byOutcome, ...ofSweep } = METRICS;
+    expect(readPage('docs/scaling.md')).toContain(
+      `${Object.keys(ofSweep).length} metrics and one for each outcome of hosts (ok, failed, skipped), and ${made.length} alarms`,
+    );
   });
 
   it('tell one topic when something is wrong and when it is well again', () => {
