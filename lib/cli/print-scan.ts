@@ -64,7 +64,7 @@ function toLine({ presented, status, name, from, ...host }: ScannedHost): string
 }
 
 /** Without the signs that mean something in known_hosts: space, comma, `*`, `?`, `!`, `|`, `#`, `@`, brackets. */
-const PLAIN_ADDRESS = /^[\p{L}\p{N}._:%-]+$/u;
+const PLAIN_ADDRESS = /^(?=.*[\p{L}\p{N}])[\p{L}\p{N}._:%-]+$/u;
 
 const CHANGED = "changed: compare this key with the host's own, then remove the leading #";
 const CHANGED_IN_FILE = `${CHANGED}, and the line with the old key`;
