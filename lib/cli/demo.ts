@@ -32,7 +32,7 @@ interface Demo {
 /** `vsweep demo`: a simulated fleet on loopback, swept. Answers 1 when a host came out otherwise than it was built. */
 export async function demoCommand(options: DemoOptions & { once: boolean }): Promise<number> {
   using signals = abortOnSignals();
-  await using fleet = await startDemoFleet();
+  await using fleet = await startDemoFleet({ pace: options.once ? 'unhurried' : 'watched' });
   const folder = await mkdtemp(join(tmpdir(), 'vsweep-demo-'));
   try {
     for (const [name, text] of Object.entries(fleet.files)) {

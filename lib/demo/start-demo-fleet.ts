@@ -18,7 +18,17 @@ export interface RunningDemoFleet extends AsyncDisposable {
   readonly files: Readonly<Record<string, string>>;
 }
 
-export async function startDemoFleet(): Promise<RunningDemoFleet> {
+/**
+ * How often the fleet is swept, and how long a host may take: quick enough to be watched, or with time enough for one
+ * run on a machine that has other work to do, where fleet and sweep share what is left of its processors.
+ */
+const PACES = {
+  watched: { every: '15s', timeouts: '{ connectSeconds: 1, loginSeconds: 2, commandSeconds: 4 }' },
+  unhurried: { every: '2m', timeouts: '{ connectSeconds: 3, loginSeconds: 8, commandSeconds: 8 }' },
+} as const;
+type Pace = keyof typeof PACES;
+
+export async function startDemoFleet({ pace = 'watched' }: { pace?: Pace } = {}): Promise<RunningDemoFleet> {
   const hosts = createDemoFleet();
   await using starting = new AsyncDisposableStack();
   const vcenter = starting.use(
@@ -37,7 +47,7 @@ export async function startDemoFleet(): Promise<RunningDemoFleet> {
     vcenter,
     esxi,
     files: {
-      'vsweep.yaml': printConfig(hosts, { url: vcenter.url, sha256: vcenter.sha256, port: esxi.port }),
+      'vsweep.yaml': printConfig(hosts, { url: vcenter.url, sha256: vcenter.sha256, port: esxi.port, pace }),
       'vcenter.yaml': printAccount(VCENTER_ACCOUNT),
       'esxi.yaml': printAccount(ESXI_ACCOUNT),
     },
@@ -45,7 +55,11 @@ export async function startDemoFleet(): Promise<RunningDemoFleet> {
   };
 }
 
-function printConfig(hosts: readonly DemoHost[], at: { url: string; sha256: string; port: number }): string {
+function printConfig(
+  hosts: readonly DemoHost[],
+  at: { url: string; sha256: string; port: number; pace: Pace },
+): string {
+  const { every, timeouts } = PACES[at.pace];
   const overrides = hosts.map(({ name, address }) => `    ${name}: "${address}:${at.port}"`);
   return `targets:
   - name: ${DEMO_TARGET}
@@ -58,11 +72,11 @@ esxi:
   hostKeys: { unknown: trust-first }
   services: [${DEMO_SERVICES.join(', ')}]
   concurrency: 20
-  timeouts: { connectSeconds: 1, loginSeconds: 2, commandSeconds: 4 }
+  timeouts: ${timeouts}
   overrides:
 ${overrides.join('\n')}
 sweeps:
-  - { name: ${DEMO_SWEEP}, every: 15s, collectors: [overall-status, host-services, ssh-services] }
+  - { name: ${DEMO_SWEEP}, every: ${every}, collectors: [overall-status, host-services, ssh-services] }
 state: { path: state }
 `;
 }

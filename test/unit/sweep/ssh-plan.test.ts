@@ -184,7 +184,7 @@ describe('prepareSsh', () => {
         },
       },
     });
-    expect(calls).toEqual(['refusal esx1 v0 true', 'refusal esx2 v0 true', 'end 4', 'read']);
+    expect(calls).toEqual(['refusal esx1 v0 true', 'refusal esx2 v0 true', 'end run-0#4', 'read']);
     expect(plan.stateDown).toBe(false);
   });
 
