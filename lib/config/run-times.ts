@@ -19,7 +19,7 @@ export interface RunTimes {
 /**
  * How much later collectEnd and runEnd may be for a process that was stalled: workers of this process that were stalled
  * with it still write what became of their logins. A result that comes back no more is a possible refusal of each host.
- * In all, and never past leaseEnd: another run may have started by then.
+ * In all. It may be past leaseEnd, as a long stall is anyway; then another run may have started.
  */
 export const STALLED_RUN_MS = 10_000;
 

@@ -16,8 +16,6 @@ export interface Patience {
   readonly heartbeat: Heartbeat;
   /** Stalls move the end by their own length, and all of them together by this at most. */
   readonly atMostMs: number;
-  /** Milliseconds since the epoch: they move it no further than to this moment. */
-  readonly notAfter?: number;
 }
 
 /**
@@ -36,7 +34,7 @@ export function startDeadline(options: {
   const { clock, endsAt, what, signal: parent, patience } = options;
   const timeout = new AbortController();
   const finished = new AbortController();
-  const stall = watchStalls(clock, patience);
+  const stall = watchStalls(patience);
   let end = clock.monotonic() + Math.max(0, endsAt - clock.now());
   const late = () => new DeadlineError(typeof what === 'string' ? what : what(), stall.totalMs());
   const remainingMs = () => Math.max(0, end - clock.monotonic()) || stall.graceMs();
@@ -58,7 +56,7 @@ export function startDeadline(options: {
 }
 
 /** How long this process was stalled since the wait began that is under way, and what is left of the patience. */
-function watchStalls(clock: Clock, patience: Patience | undefined) {
+function watchStalls(patience: Patience | undefined) {
   const nowMs = () => patience?.heartbeat.stalledMs() ?? 0;
   const startMs = nowMs();
   let beganMs = startMs;
@@ -66,8 +64,7 @@ function watchStalls(clock: Clock, patience: Patience | undefined) {
   const graceMs = () => {
     const ms = nowMs() - beganMs;
     if (patience === undefined || ms <= STALL_MS) return 0;
-    const { atMostMs, notAfter = Number.POSITIVE_INFINITY } = patience;
-    return Math.max(0, Math.min(ms, atMostMs - spentMs, notAfter - clock.now()));
+    return Math.min(ms, patience.atMostMs - spentMs);
   };
   return {
     totalMs: () => nowMs() - startMs,

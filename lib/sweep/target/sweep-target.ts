@@ -51,7 +51,7 @@ export async function sweepTarget(
     endsAt: times.runEnd,
     what: `the run on ${target.name}`,
     signal,
-    patience: { heartbeat: deps.heartbeat, atMostMs: STALLED_RUN_MS, notAfter: times.leaseEnd },
+    patience: { heartbeat: deps.heartbeat, atMostMs: STALLED_RUN_MS },
   });
   const lease = await takeLease(run, deps, runTime);
   if (lease === undefined) return notSwept(target.name, 'lease', []);

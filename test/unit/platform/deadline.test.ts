@@ -88,15 +88,15 @@ describe('a deadline with a function for its name', () => {
 describe('startDeadline, with patience', () => {
   const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
   /** A deadline of 15 s and what it does when this process is stalled for so long within them. */
-  const start = (options: { atMostMs?: number; leftMs?: number; parent?: AbortSignal } = {}) => {
-    const { atMostMs = 15_000, leftMs, parent } = options;
+  const start = (options: { atMostMs?: number; parent?: AbortSignal } = {}) => {
+    const { atMostMs = 15_000, parent } = options;
     const clock = createManualClock();
     const heartbeat = createStalls();
     const deadline = startDeadline({
       clock,
       endsAt: clock.now() + 15_000,
       what: 'the login',
-      patience: { heartbeat, atMostMs, ...(leftMs && { notAfter: clock.now() + leftMs }) },
+      patience: { heartbeat, atMostMs },
       ...(parent && { signal: parent }),
     });
     const pass = async (ms: number) => {
@@ -168,22 +168,6 @@ describe('startDeadline, with patience', () => {
     await pass(1_000);
     expect(deadline.signal.aborted).toBe(true);
     expect(deadline.remainingMs()).toBe(0);
-  });
-
-  it('moves its end no further than to the moment that it was given', async () => {
-    const { heartbeat, deadline, pass } = start({ leftMs: 17_500 });
-    heartbeat.stall(5_000);
-    await pass(15_000);
-    expect(deadline.remainingMs()).toBe(2_500);
-    await pass(2_500);
-    expect(deadline.signal.aborted).toBe(true);
-  });
-
-  it('gives nothing when a stall ended after that moment', async () => {
-    const { heartbeat, deadline, pass } = start({ leftMs: 17_500 });
-    heartbeat.stall(20_000);
-    await pass(20_000);
-    expect(deadline.signal.aborted).toBe(true);
   });
 
   it('ends at last in a process that is stalled all the time', async () => {
