@@ -75,13 +75,13 @@ describe('vsweep invoke hostkeys', () => {
     expect(second).toBeDefined();
   });
 
-  it('prints the lines that accept the keys, for the file that is deployed', async () => {
+  it('prints the lines that accept the keys, for the file that is deployed, a changed key as a comment', async () => {
     const [first] = hosts;
     const { output } = await invoke('--known-hosts', '--target', TARGET);
     expect(output.trim().split('\n')).toEqual([
       expect.stringMatching(
         new RegExp(
-          `^\\[${first?.address}\\]:${estate.esxi.port} ecdsa-sha2-nistp256 \\S+ ${first?.name} SHA256:\\S+ compare this key`,
+          `^#\\[${first?.address}\\]:${estate.esxi.port} ecdsa-sha2-nistp256 \\S+ ${first?.name} SHA256:\\S+ changed: compare this key`,
         ),
       ),
     ]);

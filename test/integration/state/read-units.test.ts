@@ -59,7 +59,7 @@ it('costs what the workers compare with the table in proportion to the hosts', a
         const runId = `run-${some.length}`;
         const request = batchRequest({ runId, batch, endsAt, credential, hosts: [...batchHosts] });
         const deps = { state, knownHosts: NO_KNOWN_HOSTS, clock: systemClock, log: silentLog };
-        expect(await compareWithState(request, deps, running)).toEqual(request);
+        expect(await compareWithState(request, deps, running)).toEqual({ request, warnings: [] });
         return { batch, hosts: batchHosts, started: false, result: { status: 'rejected', reason: '' } };
       },
     });
