@@ -21,7 +21,7 @@ describeWithPeers(['prometheus'], 'prometheus.yml as the pages have it', () => {
     const args = ['check', 'config', 'prometheus.yml'];
     const { status, stdout, stderr } = spawnSync(findProgram('promtool') ?? '', args, { cwd: folder.path });
     expect(`${stdout}${stderr}`).toContain('is valid prometheus config file syntax');
-    expect(`${stdout}${stderr}`).toContain('12 rules found');
+    expect(`${stdout}${stderr}`).toContain('14 rules found');
     expect(status).toBe(0);
   });
 });
