@@ -42,7 +42,7 @@ const COMPARISONS = {
 };
 const SILENCE = { breaching: TreatMissingData.BREACHING, notBreaching: TreatMissingData.NOT_BREACHING };
 
-/** What an operator is told without looking, made of `alarm-table.ts`. */
+/** The alarms of a deployment, made from `alarm-table.ts`. */
 export class Alarms extends Construct {
   readonly #topic: ITopic;
 

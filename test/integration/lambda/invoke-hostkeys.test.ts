@@ -42,7 +42,7 @@ describe('vsweep invoke hostkeys', () => {
 
   it('lists hosts whose key changed, with both fingerprints, and accepts nothing', async () => {
     await estate.sweepNext();
-    const [first, second] = hosts;
+    const [first] = hosts;
     const before = await pins();
     expect(before).toHaveLength(2);
     expect(await invoke()).toMatchObject({
@@ -72,7 +72,6 @@ describe('vsweep invoke hostkeys', () => {
     expect(await pins()).toEqual(before);
     const stored = await estate.aws.dynamodb.state.hostKeys.readAll(running);
     expect(output).not.toContain(stored.get(`${first?.address}:${estate.esxi.port}`)?.blob);
-    expect(second).toBeDefined();
   });
 
   it('prints the lines that accept the keys, for the file that is deployed, a changed key as a comment', async () => {
