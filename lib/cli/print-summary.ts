@@ -29,7 +29,9 @@ function printTarget(target: TargetSummary, width: number): string {
   return [
     `\n${target.target}: ${LISTINGS[target.listing]}; ${target.samples} samples, ${PUSHES[target.push]}`,
     ...target.problems.map((problem) => `  problem: ${problem}`),
-    ...target.warnings.map(({ text, count }) => `  warning: ${text} (${count} times)`),
+    ...target.warnings.map(({ text, count }) =>
+      count === 1 ? `  warning: ${text}` : `  warning: ${text} (${count} times)`,
+    ),
     ...(counts.length === 0
       ? []
       : [formatTable(['path', 'hosts', 'ok', 'failed', 'skipped'], counts, { width })]),

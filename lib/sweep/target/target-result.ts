@@ -157,7 +157,7 @@ const isSshOff = (outcome: Outcome) => outcome.kind === 'skipped' && outcome.rea
 function warnOfSshOff(outcomes: readonly Outcome[]): { text: string; count: number }[] {
   const off = outcomes.filter(isSshOff);
   if (off.length === 0) return [];
-  return [{ text: `ssh is off on ${off.length} of ${outcomes.length} hosts`, count: off.length }];
+  return [{ text: `ssh is off on ${off.length} of ${outcomes.length} hosts`, count: 1 }];
 }
 
 /** Names in the warning; --json has the others, as hosts that are skipped(netbox). */
