@@ -1,9 +1,8 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent } from 'node:https';
 import { InvokeCommand, LambdaClient, LambdaServiceException } from '@aws-sdk/client-lambda';
 import { messageOf } from './errors.ts';
 import { type Invoke, InvokeError } from './invoke.ts';
 import { codeOfStatus, INVOKE_FAULTS } from './invoke-faults.ts';
+import { watchedConnections } from './watched-connections.ts';
 
 const CONNECT_MS = 3_000;
 
@@ -12,7 +11,6 @@ const CONNECT_MS = 3_000;
  * not kept: one that died while the sandbox was frozen would look like a lost answer.
  */
 export function createLambdaClient({ maxSockets }: { maxSockets: number }): LambdaClient {
-  const connections = { keepAlive: false, maxSockets };
   return new LambdaClient({
     maxAttempts: 1,
     requestHandler: {
@@ -20,8 +18,7 @@ export function createLambdaClient({ maxSockets }: { maxSockets: number }): Lamb
       // The caller's signal bounds the call: a worker answers when it is done, and says nothing until then.
       requestTimeout: 0,
       socketTimeout: 0,
-      httpsAgent: new Agent(connections),
-      httpAgent: new HttpAgent(connections),
+      ...watchedConnections({ maxSockets }),
     },
   });
 }
