@@ -44,7 +44,13 @@ export async function startScaleEstate(order: ScaleOrder): Promise<ScaleEstate> 
     fleets.push(simulated.fleet);
   }
   const gateway = starting.use(await startGateway([answer(200)]));
-  const aws = starting.use(await startAws({ ...deploymentOf(fleets, gateway.url, order), ...order }));
+  const aws = starting.use(
+    await startAws({
+      ...deploymentOf(fleets, gateway.url, order),
+      ...order,
+      accountConcurrency: order.maxConcurrentBatches + 1,
+    }),
+  );
   const nextTime = scheduleTimes();
   const resources = starting.move();
   return {

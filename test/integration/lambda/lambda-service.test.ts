@@ -76,13 +76,77 @@ describe('startLambdaService', () => {
     expect(await hanging).toMatchObject({ answer: { errorType: 'Runtime.ExitError' } });
   });
 
-  it('throttles what is beyond the concurrency of a function', async () => {
+  it('throttles what is beyond the concurrency that a function has reserved', async () => {
     await deploy('narrow', 'exports.handler = () => new Promise(() => undefined)', { concurrency: 1 });
     const calls = [invoke('narrow', {}), invoke('narrow', {})];
-    await expect(Promise.race(calls)).rejects.toMatchObject({ name: 'TooManyRequestsException' });
+    await expect(Promise.race(calls)).rejects.toMatchObject({
+      name: 'TooManyRequestsException',
+      Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
+    });
     expect(lambda.invocations('narrow')).toHaveLength(1);
     lambda.invocations('narrow')[0]?.sandbox.signal('SIGKILL');
     await Promise.allSettled(calls);
+  });
+
+  it('lets the functions of an account share its concurrency, and refuses what is beyond it as AWS does', async () => {
+    await using account = await startLambdaService({ accountConcurrency: 2 });
+    const hangs = { env: {}, timeoutMs: 30_000, taskRoot: join(folder.path, 'narrow') };
+    account.deploy('parent', hangs);
+    account.deploy('worker', hangs);
+    const caller = new LambdaClient({ endpoint: account.url, ...TEST_ACCOUNT, maxAttempts: 1 });
+    const call = (FunctionName: string) => caller.send(new InvokeCommand({ FunctionName, Payload: '{}' }));
+    const running = [call('parent'), call('worker')];
+    await pollUntil('both', () => account.invocations().length === 2 || undefined, {
+      timeoutMs: 10_000,
+      everyMs: 5,
+    });
+    for (const name of ['parent', 'worker']) {
+      await expect(call(name)).rejects.toMatchObject({
+        name: 'TooManyRequestsException',
+        Reason: 'ConcurrentInvocationLimitExceeded',
+        $metadata: { httpStatusCode: 429 },
+      });
+    }
+    account.invocations('worker')[0]?.sandbox.signal('SIGKILL');
+    await running[1];
+    const again = call('worker');
+    await pollUntil('a place', () => account.invocations('worker').length === 2 || undefined, {
+      timeoutMs: 10_000,
+      everyMs: 5,
+    });
+    for (const { sandbox } of account.invocations()) sandbox.signal('SIGKILL');
+    await Promise.allSettled([...running, again]);
+    caller.destroy();
+  });
+
+  it('keeps an event that finds no place, and starts it when there is one', async () => {
+    await using account = await startLambdaService({ accountConcurrency: 1 });
+    account.deploy('parent', { env: {}, timeoutMs: 30_000, taskRoot: join(folder.path, 'narrow') });
+    const caller = new LambdaClient({ endpoint: account.url, ...TEST_ACCOUNT, maxAttempts: 1 });
+    const event = { FunctionName: 'parent', InvocationType: 'Event', Payload: '{}' } as const;
+    for (const _one of [1, 2])
+      expect(await caller.send(new InvokeCommand(event))).toMatchObject({ StatusCode: 202 });
+    expect(account.invocations()).toHaveLength(1);
+    account.invocations()[0]?.sandbox.signal('SIGKILL');
+    await pollUntil('the second event', () => account.invocations().length === 2 || undefined, {
+      timeoutMs: 10_000,
+    });
+    expect(account.throttles('parent')).toBe(1);
+    account.invocations()[1]?.sandbox.signal('SIGKILL');
+    caller.destroy();
+  });
+
+  it('fails every call of an inactive function until it is awake, which takes its time from the first one on', async () => {
+    await deploy('sleeper', 'exports.handler = async () => 7');
+    lambda.makeInactive('sleeper', 300);
+    const pending = {
+      name: 'ResourceConflictException',
+      message: expect.stringContaining('currently in the following state: Pending'),
+    };
+    await expect(invoke('sleeper', {})).rejects.toMatchObject(pending);
+    await expect(invoke('sleeper', {})).rejects.toMatchObject(pending);
+    const awake = () => invoke('sleeper', {}).catch(() => undefined);
+    expect(await pollUntil('waking', awake, { timeoutMs: 5_000, everyMs: 20 })).toEqual({ answer: 7 });
   });
 
   it('tells a function its remaining time, and ends it when that is over', async () => {

@@ -4,12 +4,13 @@ import { createDemoFleet } from '../../../lib/demo/fleet.ts';
 import { WORKER } from '../../support/lambda/aws.ts';
 import { type DemoEstate, startDemoEstate } from '../../support/lambda/demo-estate.ts';
 import { spreadOverBatches } from '../../support/lambda/demo-hosts.ts';
+import { NEW_ACCOUNT } from '../../support/lambda/lambda-service.ts';
 import { targetOf } from '../../support/lambda/reply.ts';
 import { keptOutcomes, pushedFamilies } from '../../support/lambda/told-outcomes.ts';
 
 const TARGET = 'vc01.example.org';
 /** A new account may run 10 functions at once, and the sweep function is one of them. */
-const CONCURRENCY = 10 - 1;
+const CONCURRENCY = NEW_ACCOUNT - 1;
 const BATCHES = 14;
 const hosts = spreadOverBatches(createDemoFleet(), BATCHES);
 
@@ -19,7 +20,6 @@ describe('a run in an account of ten concurrent executions', () => {
     estate = await startDemoEstate({
       targets: { [TARGET]: hosts },
       limits: { maxSessionsPerTarget: 2 * BATCHES },
-      worker: { concurrency: CONCURRENCY },
     });
   });
   afterAll(() => estate?.[Symbol.asyncDispose]());

@@ -30,6 +30,8 @@ export interface AwsOptions {
   readonly worker?: Partial<DeployedFunction>;
   /** The poll function is deployed when this is there. */
   readonly poll?: Partial<DeployedFunction>;
+  /** What all functions may run at once; that of a new account when left out. */
+  readonly accountConcurrency?: number | undefined;
 }
 
 /** What the invoker of a function sees. */
@@ -56,12 +58,19 @@ export interface Aws extends AsyncDisposable {
 const MINUTE_MS = 60_000;
 
 /** Bundles the functions and deploys them on the simulated services. */
-export async function startAws({ config, secrets, ...functions }: AwsOptions): Promise<Aws> {
+export async function startAws({
+  config,
+  secrets,
+  accountConcurrency,
+  ...functions
+}: AwsOptions): Promise<Aws> {
   await using starting = new AsyncDisposableStack();
   const folder = starting.use(await createTemporaryFolder('bundles'));
   const dynamodb = starting.use(await startDynamodb());
   const secretsManager = starting.use(await startSecretsManager());
-  const lambda = starting.use(await startLambdaService());
+  const lambda = starting.use(
+    await startLambdaService(accountConcurrency === undefined ? {} : { accountConcurrency }),
+  );
   for (const [id, value] of Object.entries(secrets)) secretsManager.put(id, value);
   secretsManager.put(INTEGRITY_SECRET_ID, INTEGRITY_SECRET);
 

@@ -32,7 +32,7 @@ export const demoSecrets = (targets: readonly string[]): Record<string, object> 
   [SECRETS.netbox]: { token: PASSWORDS.netbox },
 });
 
-export interface EstateOptions extends Pick<AwsOptions, 'sweep' | 'worker' | 'poll'> {
+export interface EstateOptions extends Pick<AwsOptions, 'sweep' | 'worker' | 'poll' | 'accountConcurrency'> {
   /** By target. */
   readonly targets: Readonly<Record<string, readonly DemoHost[]>>;
   /** The interval of the sweep; a minute when left out. */

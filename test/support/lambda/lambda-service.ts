@@ -3,12 +3,18 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
+import { createConcurrency, type ThrottleReason } from './concurrency.ts';
 import { type FunctionAnswer, type Sandbox, type SandboxOptions, startSandbox } from './sandbox.ts';
 
-/** What Lambda knows of a function; invocations beyond `concurrency` at once are throttled. */
+/** What Lambda knows of a function. */
 export type DeployedFunction = Pick<SandboxOptions, 'taskRoot' | 'env' | 'timeoutMs' | 'runtime'> & {
+  /** What it has reserved of the account's concurrency. */
   readonly concurrency?: number;
 };
+
+/** What all functions of a new account may run at once; quotas are raised by AWS. */
+export const NEW_ACCOUNT = 10;
 
 /**
  * What becomes of one call of the Invoke API instead of its answer. `throttle` and `function-error` start nothing
@@ -45,25 +51,46 @@ export interface LambdaService extends AsyncDisposable {
    * that failed, with its event and its error.
    */
   failureRecords(): readonly string[];
-  /** How many calls of the function were throttled. */
+  /** How many calls of the function were throttled, those of events that wait included. */
   throttles(name: string): number;
+  /**
+   * Lambda reclaims the function's network: its next call fails and begins to wake it, and for `wakesInMs` from then on
+   * every call fails (https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html).
+   */
+  makeInactive(name: string, wakesInMs: number): void;
   /** All that the functions printed. */
   log(): string;
 }
 
+/** As cdk/ deploys the functions: an event that could not be started by then is given up. */
+const MAX_EVENT_AGE_MS = 60_000;
+const FIRST_EVENT_PAUSE_MS = 1_000;
+
 /**
  * AWS Lambda on this machine: the Invoke API for callers, and for every invocation a sandbox, a process of its own
- * that is used again afterwards. An Event invocation is not tried again.
+ * that is used again afterwards. The functions share the concurrency of one account. An Event invocation waits while it
+ * cannot be started, and is not tried again once it was.
  */
-export async function startLambdaService(): Promise<LambdaService> {
+export async function startLambdaService({
+  accountConcurrency = NEW_ACCOUNT,
+}: {
+  accountConcurrency?: number;
+} = {}): Promise<LambdaService> {
   const functions = new Map<string, DeployedFunction>();
   const idle = new Map<string, Sandbox[]>();
   const faults = new Map<string, InvokeFault[]>();
   const sandboxes = new Set<Sandbox>();
   const invocations: Invocation[] = [];
   const failureRecords: string[] = [];
-  const busy = new Map<string, number>();
+  const concurrency = createConcurrency(
+    accountConcurrency,
+    () =>
+      new Map(Array.from(functions, ([name, { concurrency: own }]) => [name, own] as const).filter(hasOwn)),
+  );
+  /** When functions that wake are active; undefined for those that nobody has called yet. */
+  const asleep = new Map<string, { readonly wakesInMs: number; activeAt?: number }>();
   const throttles = new Map<string, number>();
+  const waiting = new AbortController();
   let log = '';
 
   const newSandbox = async (functionName: string, deployed: DeployedFunction) => {
@@ -79,28 +106,47 @@ export async function startLambdaService(): Promise<LambdaService> {
     idle.set(name, waiting);
     return waiting;
   };
-  const count = (name: string, change: number) => busy.set(name, (busy.get(name) ?? 0) + change);
 
-  const start = async (
-    functionName: string,
-    deployed: DeployedFunction,
-    call: Pick<Invocation, 'payload' | 'type'> & { readonly clientContext: string | undefined },
-  ) => {
+  /** Of a function that has a place. */
+  const start = async (functionName: string, deployed: DeployedFunction, call: Call) => {
     const { payload, type, clientContext } = call;
-    count(functionName, 1);
+    const atOnce = concurrency.running(functionName);
     const sandbox = idleOf(functionName).shift() ?? (await newSandbox(functionName, deployed));
     const requestId = randomUUID();
     const answered = sandbox.invoke(requestId, payload, clientContext).then((answer) => {
-      count(functionName, -1);
+      concurrency.giveBack(functionName);
       idleOf(functionName).push(sandbox);
       if (type === 'Event' && answer.functionError !== undefined) {
         failureRecords.push(toFailureRecord({ requestId, functionName, payload }, answer));
       }
       return answer;
     });
-    const atOnce = busy.get(functionName) ?? 0;
     invocations.push({ requestId, functionName, type, payload, sandbox, atOnce, answered });
     return answered;
+  };
+
+  /** Why a call of the function cannot start now; else it has a place. */
+  const refusalOf = (name: string, fault: InvokeFault | undefined): Refusal | undefined => {
+    const sleeper = asleep.get(name);
+    if (sleeper !== undefined) {
+      sleeper.activeAt ??= Date.now() + sleeper.wakesInMs;
+      if (Date.now() < sleeper.activeAt) return PENDING;
+      asleep.delete(name);
+    }
+    const reason = fault === 'throttle' ? 'ConcurrentInvocationLimitExceeded' : concurrency.take(name);
+    if (reason === undefined) return undefined;
+    throttles.set(name, (throttles.get(name) ?? 0) + 1);
+    return throttled(reason);
+  };
+
+  const startEvent = async (name: string, deployed: DeployedFunction, call: Call) => {
+    const givesUpAt = Date.now() + MAX_EVENT_AGE_MS;
+    for (let pauseMs = FIRST_EVENT_PAUSE_MS; ; pauseMs *= 2) {
+      if (refusalOf(name, faults.get(name)?.shift()) === undefined) break;
+      if (Date.now() + pauseMs > givesUpAt) return;
+      await setTimeout(pauseMs, undefined, { signal: waiting.signal });
+    }
+    await start(name, deployed, call);
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
@@ -108,22 +154,25 @@ export async function startLambdaService(): Promise<LambdaService> {
     const [, name = ''] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(request.url ?? '') ?? [];
     const deployed = functions.get(name);
     if (deployed === undefined)
-      return refuse(response, 404, 'ResourceNotFoundException', `no function ${name}`);
-    const fault = faults.get(name)?.shift();
-    if (fault === 'throttle' || (busy.get(name) ?? 0) >= (deployed.concurrency ?? 1_000)) {
-      throttles.set(name, (throttles.get(name) ?? 0) + 1);
-      return refuse(response, 429, 'TooManyRequestsException', 'Rate Exceeded.');
+      return refuse(response, {
+        status: 404,
+        type: 'ResourceNotFoundException',
+        message: `no function ${name}`,
+      });
+    if (request.headers['x-amz-invocation-type'] === 'Event') {
+      startEvent(name, deployed, { payload, type: 'Event', clientContext: undefined }).catch(() => undefined);
+      return void response.writeHead(202).end();
     }
+    const fault = faults.get(name)?.shift();
     if (fault === 'function-error') return answerWith(response, CRASH);
     if (fault === 'garbage') return answerWith(response, { payload: '<html>' });
-    const type = request.headers['x-amz-invocation-type'] === 'Event' ? 'Event' : 'RequestResponse';
+    const refusal = refusalOf(name, fault);
+    if (refusal !== undefined) return refuse(response, refusal);
     const context = request.headers['x-amz-client-context'];
     // Only a synchronous invocation is given one.
-    const clientContext =
-      typeof context === 'string' && type !== 'Event' ? Buffer.from(context, 'base64').toString() : undefined;
-    const answered = start(name, deployed, { payload, type, clientContext });
+    const clientContext = typeof context === 'string' ? Buffer.from(context, 'base64').toString() : undefined;
+    const answered = start(name, deployed, { payload, type: 'RequestResponse', clientContext });
     if (fault === 'reset') request.socket.resetAndDestroy();
-    if (type === 'Event') return void response.writeHead(202).end();
     answerWith(response, await answered);
   };
 
@@ -137,6 +186,7 @@ export async function startLambdaService(): Promise<LambdaService> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     deploy: (name, deployed) => void functions.set(name, deployed),
+    makeInactive: (name, wakesInMs) => void asleep.set(name, { wakesInMs }),
     async warmUp(name, wanted) {
       const deployed = functions.get(name);
       if (deployed === undefined) throw new RangeError(`there is no function ${name}`);
@@ -151,12 +201,17 @@ export async function startLambdaService(): Promise<LambdaService> {
     throttles: (name) => throttles.get(name) ?? 0,
     log: () => log,
     async [Symbol.asyncDispose]() {
+      waiting.abort();
       server.closeAllConnections();
       server.close();
       await once(server, 'close');
       await Promise.all(Array.from(sandboxes, (sandbox) => sandbox[Symbol.asyncDispose]()));
     },
   };
+}
+
+interface Call extends Pick<Invocation, 'payload' | 'type'> {
+  readonly clientContext: string | undefined;
 }
 
 /** A destination's record, in AWS's own form. */
@@ -187,7 +242,33 @@ function answerWith(response: ServerResponse, { payload, functionError }: Functi
   response.writeHead(200, { 'Content-Type': 'application/json', ...headers }).end(payload);
 }
 
-function refuse(response: ServerResponse, status: number, type: string, message: string): void {
-  response.writeHead(status, { 'Content-Type': 'application/json', 'x-amzn-ErrorType': type });
-  response.end(JSON.stringify({ Type: 'User', message }));
+interface Refusal {
+  readonly status: number;
+  readonly type: string;
+  readonly message: string;
+  /** The rest of the body. */
+  readonly more?: Readonly<Record<string, string>>;
 }
+
+const throttled = (reason: ThrottleReason): Refusal => ({
+  status: 429,
+  type: 'TooManyRequestsException',
+  message: 'Rate Exceeded.',
+  more: { Reason: reason },
+});
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html */
+const PENDING: Refusal = {
+  status: 409,
+  type: 'ResourceConflictException',
+  message:
+    'The operation cannot be performed at this time. The function is currently in the following state: Pending',
+};
+
+function refuse(response: ServerResponse, { status, type, message, more }: Refusal): void {
+  response.writeHead(status, { 'Content-Type': 'application/json', 'x-amzn-ErrorType': type });
+  response.end(JSON.stringify({ Type: 'User', message, ...more }));
+}
+
+const hasOwn = (entry: readonly [string, number | undefined]): entry is readonly [string, number] =>
+  entry[1] !== undefined;
