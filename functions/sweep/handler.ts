@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda';
 import { stackOf } from '../../lib/config/deployed-names.ts';
 import { toRunFailure } from '../../lib/sweep/failed-run.ts';
 import { LATE_EVENT, type RunMetric, toRunMetrics } from '../../lib/sweep/run-metrics.ts';
-import { runSweep } from '../../lib/sweep/run-sweep.ts';
+import { type RunSweepDeps, runSweep } from '../../lib/sweep/run-sweep.ts';
 import {
   type ListedHostKeys,
   listHostKeys,
@@ -10,7 +10,6 @@ import {
 } from '../../lib/sweep/scan/list-host-keys.ts';
 import { isLate, parseScheduleEvent, refuseAhead, toBriefSummary } from '../../lib/sweep/schedule-event.ts';
 import type { RunSummary } from '../../lib/sweep/summary.ts';
-import type { SweepTargetDeps } from '../../lib/sweep/target/sweep-target.ts';
 import { createContainer } from './container.ts';
 import { publishMetrics } from './publish-metrics.ts';
 
@@ -20,7 +19,7 @@ interface DroppedEvent {
   readonly dropped: 'late';
 }
 
-interface HandlerDeps extends SweepTargetDeps {
+interface HandlerDeps extends RunSweepDeps {
   publishMetrics: typeof publishMetrics;
 }
 

@@ -5,7 +5,9 @@ import { startDeadline } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
 import { createRunLogins } from './accounts/run-logins.ts';
 import { createNetboxRun } from './plan/netbox-run.ts';
+import type { RunsUnderWay } from './runs-under-way.ts';
 import { exitCodeOf, notSwept, type RunSummary } from './summary.ts';
+import { type AskedAlone, askSuspects } from './target/ask-suspects.ts';
 import { itBroke } from './target/broken-run.ts';
 import { deleteLeftoverGroups } from './target/deliver.ts';
 import { type SweepTargetDeps, sweepTarget } from './target/sweep-target.ts';
@@ -24,12 +26,50 @@ export interface RunOrder {
   readonly remainingMs?: number;
 }
 
-/** One run of a sweep over all its targets, side by side: none of them can cost another one its result. */
+export interface RunSweepDeps extends SweepTargetDeps {
+  /** Of this process. */
+  readonly underWay: RunsUnderWay;
+}
+
+/**
+ * One run of a sweep over all its targets, side by side: none of them can cost another one its result. Hosts that may
+ * end the process are asked when all is pushed, and while no other run of the process is under way.
+ */
 export async function runSweep(
+  order: RunOrder,
+  deps: RunSweepDeps,
+  options: { signal: AbortSignal },
+): Promise<RunSummary> {
+  const end = await deps.underWay.begin(options);
+  try {
+    const { run, summary, suspects } = await sweepTargets(order, deps, options);
+    end();
+    const asked = await askSuspects(run, suspects, deps, options);
+    return { ...withAsked(summary, asked), endedAt: deps.clock.now() };
+  } finally {
+    end();
+  }
+}
+
+/** What came of hosts after the push, beside what they count as in this run. */
+function withAsked(summary: RunSummary, asked: readonly AskedAlone[]): RunSummary {
+  const detailsOf = (target: string, moref: string) =>
+    asked.filter((one) => one.target === target && one.moref === moref).map(({ detail }) => detail);
+  const targets = summary.targets.map((target) => ({
+    ...target,
+    hosts: target.hosts.map((host) => ({
+      ...host,
+      details: [...host.details, ...detailsOf(target.target, host.moref)],
+    })),
+  }));
+  return asked.length === 0 ? summary : { ...summary, targets };
+}
+
+async function sweepTargets(
   { sweep, target: only, scheduledAt, remainingMs }: RunOrder,
   deps: SweepTargetDeps,
   options: { signal: AbortSignal },
-): Promise<RunSummary> {
+) {
   const runId = deps.randomId();
   const startedAt = deps.clock.now();
   const times = planRunTimes({
@@ -38,17 +78,17 @@ export async function runSweep(
     ...(remainingMs === undefined ? {} : { remainingMs }),
   });
   const logins = createRunLogins(deps);
+  const run = { runId, sweep, times, logins };
   const netbox = openNetbox(times, deps, options);
-  const targets = await Promise.all(
+  const swept = await Promise.all(
     targetsOfSweep(sweep, deps.config)
       .filter(({ name }) => only === undefined || name === only)
-      .map(async (target) => {
-        const order = { runId, sweep, target, scheduledAt, times, logins, netbox };
-        return sweepTarget(order, deps, options).catch((error: unknown) => {
+      .map((target) =>
+        sweepTarget({ ...run, target, scheduledAt, netbox }, deps, options).catch((error: unknown) => {
           deps.log.error(`the run on ${target.name} broke`, { error: messageOf(error) });
-          return notSwept(target.name, 'dark', [itBroke(error)]);
-        });
-      }),
+          return { summary: notSwept(target.name, 'dark', [itBroke(error)]), suspects: [] };
+        }),
+      ),
   );
   using cleanUp = startDeadline({
     ...options,
@@ -58,7 +98,8 @@ export async function runSweep(
   });
   await deleteLeftoverGroups(groupsOf(deps.config), deps, cleanUp);
   await netbox?.finish();
-  return {
+  const targets = swept.map(({ summary }) => summary);
+  const summary: RunSummary = {
     runId,
     sweep: sweep.name,
     scheduledAt: scheduledAt ?? startedAt,
@@ -67,6 +108,7 @@ export async function runSweep(
     exitCode: exitCodeOf(targets),
     targets,
   };
+  return { run, summary, suspects: swept.flatMap((one) => one.suspects) };
 }
 
 function openNetbox(

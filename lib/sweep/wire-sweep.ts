@@ -5,6 +5,8 @@ import type { Invoke } from '../platform/invoke.ts';
 import type { State } from '../state/state.ts';
 import { createProcessMemory } from './accounts/process-memory.ts';
 import { createConfiguredNetbox } from './plan/configured-netbox.ts';
+import type { RunSweepDeps } from './run-sweep.ts';
+import { createRunsUnderWay } from './runs-under-way.ts';
 import { type Surroundings, wireSessions } from './surroundings.ts';
 import { createConfiguredPushgateway } from './target/configured-pushgateway.ts';
 import type { SweepTargetDeps } from './target/sweep-target.ts';
@@ -22,7 +24,7 @@ export function wireSweep(
     exporter?: SweepTargetDeps['exporter'];
     onProgress?: SweepTargetDeps['onProgress'];
   },
-): SweepTargetDeps {
+): RunSweepDeps {
   const { loaded, state, credentials, clock, heartbeat, log, randomId } = surroundings;
   const memory = createProcessMemory(state, { now: () => clock.now() });
   return {
@@ -43,6 +45,7 @@ export function wireSweep(
     login: wireSessions(surroundings).login,
     invoke: run.invoke,
     startActiveDevices: createConfiguredNetbox(surroundings),
+    underWay: createRunsUnderWay(),
     batches: pLimit(run.maxBatches),
     maxBatchesPerTarget: run.maxBatchesPerTarget,
     pushgateway: run.push ? createConfiguredPushgateway(surroundings) : undefined,

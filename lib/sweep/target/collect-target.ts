@@ -6,6 +6,7 @@ import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Heartbeat } from '../../platform/heartbeat.ts';
 import { countLostFlights, type Flights, openFlights } from '../accounts/flights.ts';
+import { noteLogins } from '../accounts/note-logins.ts';
 import type { ProcessMemory } from '../accounts/process-memory.ts';
 import type { BatchHost, BatchRequest } from '../batch.ts';
 import { addressOf, normalDial } from '../plan/address.ts';
@@ -23,7 +24,7 @@ import {
 import { seenLogins } from '../plan/waves.ts';
 import { skipBeforeLogins } from '../plan/who-is-asked.ts';
 import { type AskedHosts, type AskHostsDeps, askHosts } from './ask-hosts.ts';
-import { askSuspects } from './ask-suspects.ts';
+import { type Suspect, suspectsOf } from './ask-suspects.ts';
 import { sitesOf } from './configured-hosts.ts';
 import { createDispatcher, type DispatchDeps, type Dispatcher } from './dispatch.ts';
 import { keepSites, type ListedTarget } from './list-target.ts';
@@ -46,10 +47,9 @@ export interface CollectTargetDeps
 export const isOverSsh = ({ sweep }: Pick<TargetOrder, 'sweep'>): boolean =>
   collectorsOf(sweep).some(({ needs }) => needs.probes.length > 0);
 
-/** What may end this process, and so waits for the push. */
+/** What may end this process, and so waits until all of the run is pushed. */
 export interface AfterPush {
-  /** Asks the hosts at which a worker ended. Never rejects. */
-  askSuspects(options: { signal: AbortSignal }): Promise<void>;
+  readonly suspects: readonly Suspect[];
 }
 
 /** Hands the hosts of a listed target to workers and puts together what came back by collectEnd. */
@@ -110,7 +110,10 @@ export async function collectTarget(
     if (ssh?.credential !== undefined)
       noteLogins(
         asked.finished,
-        { ...ssh, credential: ssh.credential, isOwed: ({ batch }) => flights?.isRemembered(batch) ?? true },
+        {
+          credential: toFixed(ssh.credential, esxi),
+          isOwed: ({ batch }) => flights?.isRemembered(batch) ?? true,
+        },
         deps,
       );
   } finally {
@@ -130,13 +133,14 @@ export async function collectTarget(
     ],
     netbox,
     credential: verdictOf(ssh, asked.finished),
-    async askSuspects(options) {
-      const { plan, credential, run } = ssh ?? {};
-      if (plan === undefined || credential === undefined || run?.isOk() !== true) return;
-      const work = { hosts, plan, credential: toFixed(credential, esxi) };
-      const finished = await askSuspects(order, work, deps, options);
-      noteLogins(finished, { plan, credential, isOwed: () => false }, deps);
-    },
+    suspects:
+      ssh?.credential === undefined
+        ? []
+        : suspectsOf(hosts, {
+            target: target.name,
+            plan: ssh.plan,
+            credential: toFixed(ssh.credential, esxi),
+          }),
   };
 }
 
@@ -248,29 +252,6 @@ async function askNetbox(
   return plan;
 }
 
-/** For a later run that may not be able to read the table. */
-function noteLogins(
-  finished: readonly FinishedBatch[],
-  work: {
-    plan: SshPlan;
-    credential: Credential;
-    /** Whether what could not be recorded of a batch is in no flight either. */
-    isOwed: (batch: FinishedBatch) => boolean;
-  },
-  { memory }: CollectTargetDeps,
-): void {
-  const { username, version } = work.credential;
-  const { scope } = work.plan.esxi.credentials;
-  const { user } = sshAccount({ username, scope }, '');
-  for (const batch of finished) {
-    const seen = seenLogins(batch).map(({ host, end }) => ({
-      address: sshAccount({ username, scope }, host.address).address,
-      end,
-    }));
-    memory?.note({ user, version }, seen, { owed: work.isOwed(batch) });
-  }
-}
-
 const openFlightsOf = (
   { runId, sweep, target }: TargetOrder,
   { username, version }: Credential,
@@ -292,7 +273,7 @@ const openFlightsOf = (
 const toFixed = (
   { id, version, username }: Credential,
   esxi: EsxiConfig | undefined,
-): BatchRequest['credential'] => ({
+): NonNullable<BatchRequest['credential']> => ({
   id,
   version,
   username,

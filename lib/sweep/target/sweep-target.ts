@@ -10,7 +10,7 @@ import type { NetboxDeps } from '../plan/netbox-run.ts';
 import { isAhead } from '../schedule-event.ts';
 import { exitCodeOf, notSwept, type TargetSummary } from '../summary.ts';
 import { collectedNothing, listedNothing } from './broken-run.ts';
-import { type CollectTargetDeps, collectTarget, isOverSsh } from './collect-target.ts';
+import { type AfterPush, type CollectTargetDeps, collectTarget, isOverSsh } from './collect-target.ts';
 import { type DeliverDeps, deliver } from './deliver.ts';
 import { type ListTargetDeps, listTarget } from './list-target.ts';
 import { type RunLease, takeLease } from './run-lease.ts';
@@ -29,6 +29,16 @@ export interface SweepTargetDeps extends ListTargetDeps, Omit<CollectTargetDeps,
   readonly allowanceOf: (hosts: number) => number;
 }
 
+/** What became of a target, and what is left to do when no run of this process is under way. */
+export interface SweptTarget extends AfterPush {
+  readonly summary: TargetSummary;
+}
+
+const leftOut = (target: string, status: 'lease' | 'duplicate'): SweptTarget => ({
+  summary: notSwept(target, status, []),
+  suspects: [],
+});
+
 /** The logout comes after the push, for which a vCenter that hangs must leave the time. */
 const MIN_LOGOUT_MS = 1_000;
 const MAX_LOGOUT_MS = 5_000;
@@ -41,7 +51,7 @@ export async function sweepTarget(
   order: TargetOrder,
   given: SweepTargetDeps,
   { signal }: { signal: AbortSignal },
-): Promise<TargetSummary> {
+): Promise<SweptTarget> {
   const { stores, watch } = watchStores(storesOf(given));
   const deps = { ...given, ...stores };
   const { runId, sweep, target, scheduledAt, times } = order;
@@ -54,12 +64,12 @@ export async function sweepTarget(
     patience: { heartbeat: deps.heartbeat, atMostMs: STALLED_RUN_MS },
   });
   const lease = await takeLease(run, deps, runTime);
-  if (lease === undefined) return notSwept(target.name, 'lease', []);
+  if (lease === undefined) return leftOut(target.name, 'lease');
   try {
     const known = await readLast(order, deps, runTime);
     const { last } = known;
     if (scheduledAt !== undefined && isAsRecent(last, { sweep, scheduledAt }, deps)) {
-      return notSwept(target.name, 'duplicate', []);
+      return leftOut(target.name, 'duplicate');
     }
     const maxBatchHosts = Math.min(last?.maxBatchHosts ?? MAX_BATCH_HOSTS, MAX_BATCH_HOSTS);
     return await sweepWithLease({ ...order, maxBatchHosts }, { lease, ...known, watch }, deps, runTime);
@@ -118,7 +128,7 @@ async function sweepWithLease(
   held: Held,
   deps: SweepTargetDeps,
   options: { signal: AbortSignal },
-): Promise<TargetSummary> {
+): Promise<SweptTarget> {
   const { target, times } = order;
   // Begins beside the listing; NetBox may know a host by its address only.
   void order.netbox?.verdict();
@@ -140,14 +150,11 @@ async function sweepWithLease(
     deliverAndRemember(order, { ...held, collected }, deps, options);
   try {
     const collected = await collectTarget(order, listed, deps, options);
-    const summary = await deliverIt(collected);
-    // The push stands, whatever becomes of them.
-    await collected.askSuspects(options).catch(noteFault);
-    return summary;
+    return { summary: await deliverIt(collected), suspects: collected.suspects };
   } catch (error) {
     noteFault(error);
     const overSsh = deps.config.esxi !== undefined && isOverSsh(order);
-    return await deliverIt(collectedNothing(order, { listed, overSsh, error }));
+    return { summary: await deliverIt(collectedNothing(order, { listed, overSsh, error })), suspects: [] };
   } finally {
     const left = times.runEnd - deps.clock.now();
     await listed.session?.close({ ms: Math.max(MIN_LOGOUT_MS, Math.min(MAX_LOGOUT_MS, left)) });

@@ -98,6 +98,47 @@ export const FOUND: readonly { readonly found: string; readonly history: History
     },
   },
   {
+    found:
+      'a suspect was not asked, because the trial of another target had no verdict by the push of its own',
+    history: {
+      kind: 'local',
+      api: 'own',
+      seed: 970060983,
+      limits: [3, 5, 5, 3, 5, 3, 3, 3, 3],
+      knownLimits: [false, false, false, false, true, true, true, false, false],
+      directoryLimit: 5,
+      steps: [
+        {
+          kind: 'run',
+          starts: [{ what: 'status', afterMs: 2177, diesAt: 56, workersApart: true, workersDieAt: 9 }],
+          midway: { kind: 'vcenters', to: 'p1' },
+          atMs: 8,
+        },
+        {
+          kind: 'run',
+          starts: [
+            { what: 'services', afterMs: 3, diesAt: 79, workersApart: true, workersDieAt: 2 },
+            { what: 'services', afterMs: 11, diesAt: 98, workersApart: true, workersDieAt: 71 },
+          ],
+          midway: { kind: 'vcenters', to: 'p0' },
+          atMs: 2985,
+        },
+        { kind: 'lift' },
+        { kind: 'pass', ms: 90_000_000 },
+        {
+          kind: 'run',
+          starts: [
+            { what: 'services', afterMs: 7, diesAt: 53, workersApart: false, workersDieAt: 126 },
+            { what: 'services', afterMs: 3509, diesAt: 19, workersApart: false, workersDieAt: 5 },
+            { what: 'poll-vc01', afterMs: 2514, diesAt: 7, workersApart: true, workersDieAt: 146 },
+          ],
+          midway: { kind: 'secret', which: 'vcenter', to: 'p0' },
+          atMs: 4,
+        },
+      ],
+    },
+  },
+  {
     found: 'the second and third target of a run lost an interval each while the first tried a new version',
     history: {
       kind: 'local',

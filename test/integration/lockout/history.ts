@@ -65,6 +65,7 @@ const rotation: fc.Arbitrary<Rotation> = fc.oneof(
   fc.record({ kind: fc.constant('vcenters' as const), to: password }),
 );
 const death = fc.option(fc.integer({ min: 1, max: 150 }), { nil: undefined, freq: 3 });
+const maybe = <T>(value: fc.Arbitrary<T>, freq = 2) => fc.option(value, { nil: undefined, freq });
 const start: fc.Arbitrary<Start> = fc.record({
   what: fc.constantFrom<Start['what'][]>(
     'services',
@@ -75,11 +76,16 @@ const start: fc.Arbitrary<Start> = fc.record({
     'poll-alone',
   ),
   afterMs: fc.nat(4_000),
+  beside: maybe(
+    fc.record({
+      what: fc.constantFrom<('services' | 'status')[]>('services', 'status'),
+      afterMs: fc.nat(8_000),
+    }),
+  ),
   diesAt: death,
   workersApart: fc.boolean(),
   workersDieAt: death,
 });
-const maybe = <T>(value: fc.Arbitrary<T>, freq = 2) => fc.option(value, { nil: undefined, freq });
 const faults: fc.Arbitrary<Faults> = fc.record({
   ssh: fc
     .array(

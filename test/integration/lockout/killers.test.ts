@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
-import { ALL_HOSTS, BLACKLIST_MINUTES, hostsOf } from './estate.ts';
+import { ALL_HOSTS, ALL_TARGETS, BLACKLIST_MINUTES, hostsOf } from './estate.ts';
 import { liftAll } from './history.ts';
 import { createWorld, NO_FAULTS, type SshFault, type Start, type World } from './world.ts';
 
@@ -35,6 +35,13 @@ const marked = async (world: World) => {
   const all = await world.accounts.readAll('root', { signal });
   return [...all.values()].filter(({ dialling }) => dialling !== undefined).map(({ address }) => address);
 };
+
+/** Of runs that were under way when their process died. */
+async function leases(world: World): Promise<readonly string[]> {
+  const all = ['services', 'status'].flatMap((sweep) => ALL_TARGETS.map((one) => `run#${sweep}#${one}`));
+  const held = await Promise.all(all.map((pk) => world.table.get({ pk, sk: 'lease' }, { signal })));
+  return all.filter((_, index) => held[index] !== undefined);
+}
 
 const cases = fc.record({
   seed: fc.nat(),
@@ -99,5 +106,58 @@ describe('a host that ends its worker each time', () => {
     // The first without knowing it, the second with care, then once a pause: a process that died told nothing.
     expect(ended.filter((whole) => !whole).length).toBeLessThanOrEqual(4);
     expect(await marked(world)).toEqual([killer]);
+    world.end();
+  });
+
+  it('ends no run that is under way, of another target or of another sweep of its process', {
+    timeout: 300_000,
+  }, async () => {
+    let deaths = 0;
+    const others = fc.record({
+      seed: fc.nat(),
+      /** Targets that are done before the others, and after them. */
+      slow: fc.subarray(ALL_HOSTS.filter((host) => host !== 'vc01-esx1')),
+      beside: fc.record({
+        what: fc.constantFrom<('services' | 'status')[]>('services', 'status'),
+        afterMs: fc.nat(20_000),
+      }),
+      hangs: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(others, async ({ seed, slow, beside, hangs }) => {
+        const world = createWorld({ kind: 'local', seed, limits: ALL_HOSTS.map(() => 3), directoryLimit: 3 });
+        for (let runs = 0; runs < 2; runs += 1) await run(world, false);
+        const ssh = Object.fromEntries(slow.map((host): [string, SshFault] => [host, 'hang']));
+        world.setFaults({ ...NO_FAULTS, ssh: { ...ssh, 'vc01-esx1': 'kills' } });
+        while ((await marked(world)).length === 0) await run(world, false);
+        world.setFaults({ ...world.faults(), vcenter: hangs ? 'hang' : undefined });
+        for (let runs = 0; runs < 3; runs += 1) {
+          const start: Start = { what: 'services', afterMs: 0, beside };
+          const [summary] = await world.run([start]);
+          if (summary === undefined) deaths += 1;
+          expect(await leases(world), `of run ${runs}`).toEqual([]);
+          world.pass((runs === 1 ? BLACKLIST_MINUTES : 1) * MINUTE);
+        }
+        world.end();
+      }),
+      { numRuns: 40, seed: 11 },
+    );
+    // Else nothing was shown.
+    expect(deaths).toBeGreaterThan(20);
+  });
+
+  it('is asked, where no other host can try the credential', { timeout: 60_000 }, async () => {
+    const world = createWorld({ kind: 'local', seed: 5, limits: ALL_HOSTS.map(() => 3), directoryLimit: 3 });
+    const everywhere = (fault: SshFault) => Object.fromEntries(ALL_HOSTS.map((host) => [host, fault]));
+    world.setFaults({ ...NO_FAULTS, ssh: everywhere('kills') });
+    for (let minutes = 0; (await marked(world)).length < ALL_HOSTS.length; minutes += 1) {
+      if (minutes > 60) throw new RangeError(`only ${await marked(world)} are marked`);
+      await run(world, true);
+    }
+    world.setFaults(NO_FAULTS);
+    world.pass(BLACKLIST_MINUTES * MINUTE);
+    for (let runs = 0; runs < 4; runs += 1) await run(world, true);
+    expect(new Set((await run(world, true)).values())).toEqual(new Set(['ok']));
+    world.end();
   });
 });

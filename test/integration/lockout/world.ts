@@ -21,7 +21,8 @@ import { createHostKeyStore } from '../../../lib/state/host-keys.ts';
 import { createRunStore } from '../../../lib/state/runs.ts';
 import type { State } from '../../../lib/state/state.ts';
 import type { Table } from '../../../lib/state/table.ts';
-import { runSweep } from '../../../lib/sweep/run-sweep.ts';
+import { type RunSweepDeps, runSweep } from '../../../lib/sweep/run-sweep.ts';
+import { createRunsUnderWay } from '../../../lib/sweep/runs-under-way.ts';
 import type { RunSummary } from '../../../lib/sweep/summary.ts';
 import type { SweepTargetDeps } from '../../../lib/sweep/target/sweep-target.ts';
 import { type CollectBatchDeps, collectBatch } from '../../../lib/sweep/worker/collect-batch.ts';
@@ -72,6 +73,8 @@ export const NO_FAULTS: Faults = { ssh: {}, vcenter: undefined, table: undefined
 export interface Start {
   readonly what: 'services' | 'status' | 'poll-vc01' | 'poll-alone';
   readonly afterMs: number;
+  /** Another sweep of the same process. */
+  readonly beside?: { readonly what: 'services' | 'status'; readonly afterMs: number } | undefined;
   /** The process dies at its n-th dealing with the outside; never when absent. */
   readonly diesAt?: number | undefined;
   /** Workers are processes of their own, as in Lambda; each dies at its n-th dealing. */
@@ -84,7 +87,7 @@ export interface Broken {
   readonly accounts?: (store: AccountStore) => Partial<AccountStore>;
   readonly state?: (state: State) => Partial<State>;
   readonly worker?: (worker: CollectBatchDeps) => Partial<CollectBatchDeps>;
-  readonly sweep?: (sweep: SweepTargetDeps) => Partial<SweepTargetDeps>;
+  readonly sweep?: (sweep: RunSweepDeps) => Partial<RunSweepDeps>;
   readonly scope?: 'host';
   readonly authenticate?: typeof createAuthAttempt;
 }
@@ -492,7 +495,8 @@ export function createWorld(options: WorldOptions) {
       await main.point();
       return result;
     };
-    const deps: SweepTargetDeps = {
+    const deps: RunSweepDeps = {
+      underWay: createRunsUnderWay(),
       ...state,
       config,
       knownHosts: NO_KNOWN_HOSTS,
@@ -515,12 +519,19 @@ export function createWorld(options: WorldOptions) {
     let over = false;
     let summary: RunSummary | undefined;
     const work = async () => {
-      await clock.sleep(start.afterMs, { signal: NO_SIGNAL });
       if (start.what === 'services' || start.what === 'status') {
-        const sweep = config.sweeps.find(({ name }) => name === start.what);
-        if (sweep !== undefined) summary = await runSweep({ sweep }, used, lifetime);
+        const runOnce = async ({ what, afterMs }: Pick<Start, 'what' | 'afterMs'>) => {
+          await clock.sleep(afterMs, { signal: NO_SIGNAL });
+          const sweep = config.sweeps.find(({ name }) => name === what);
+          return sweep && (await runSweep({ sweep }, used, lifetime));
+        };
+        const { beside } = start;
+        const others = beside === undefined ? undefined : runOnce(beside);
+        summary = await runOnce(start);
+        await others;
         return;
       }
+      await clock.sleep(start.afterMs, { signal: NO_SIGNAL });
       const target = config.targets.find(({ name }) => start.what === `poll-${name}`);
       using limit = startDeadline({ clock, endsAt: clock.now() + 30_000, what: 'a poll', ...lifetime });
       if (target !== undefined) await logInToTarget(target, used, limit).catch(() => undefined);
@@ -548,6 +559,7 @@ export function createWorld(options: WorldOptions) {
     /** What vsweep threw that it should not. */
     faulty,
     now: () => time.now() + world.skewMs,
+    faults: () => world.faults,
     setFaults: (faults: Faults) => {
       world.faults = faults;
     },

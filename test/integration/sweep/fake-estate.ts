@@ -14,9 +14,9 @@ import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import { openEmbeddedState } from '../../../lib/state/embedded.ts';
 import { createState, type State } from '../../../lib/state/state.ts';
 import { createLocalInvoke } from '../../../lib/sweep/local-invoke.ts';
+import type { RunSweepDeps } from '../../../lib/sweep/run-sweep.ts';
 import type { Surroundings } from '../../../lib/sweep/surroundings.ts';
 import { COLLECT_BATCH } from '../../../lib/sweep/target/dispatch.ts';
-import type { SweepTargetDeps } from '../../../lib/sweep/target/sweep-target.ts';
 import { wireSweep } from '../../../lib/sweep/wire-sweep.ts';
 import { wireWorker } from '../../../lib/sweep/wire-worker.ts';
 import { type CollectBatchDeps, collectBatch } from '../../../lib/sweep/worker/collect-batch.ts';
@@ -43,7 +43,7 @@ export interface FakeTarget {
 export type BatchWhim = (batch: number) => Whim | 'answers-garbage' | 'ignores-the-signal';
 
 export interface Estate {
-  readonly sweep: SweepTargetDeps;
+  readonly sweep: RunSweepDeps;
   readonly sessions: { opened: number; closed: number };
   /** Logins by ssh, by address. */
   readonly logins: Map<string, number>;
@@ -114,7 +114,7 @@ export function createEstate(options: {
   const local = createLocalInvoke({
     [COLLECT_BATCH]: (payload, invokeOptions) => collectBatch(payload, worker, invokeOptions),
   });
-  const sweep: SweepTargetDeps = {
+  const sweep: RunSweepDeps = {
     ...wireSweep(surroundings, { invoke: whimsical(local, batch), maxBatches: 16, push: false }),
     login: async ({ name }, _credential, { signal }) => {
       const target = targetOf(name);
