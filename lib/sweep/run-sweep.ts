@@ -44,7 +44,13 @@ export async function runSweep(
   try {
     const { run, summary, suspects } = await sweepTargets(order, deps, options);
     end();
-    const asked = await askSuspects(run, suspects, deps, options);
+    // The push stands, whatever becomes of them.
+    const asked = await askSuspects(run, suspects, deps, options).catch((error: unknown) => {
+      deps.log.error(`sweep ${order.sweep.name}: hosts could not be asked alone`, {
+        error: messageOf(error),
+      });
+      return [];
+    });
     return { ...withAsked(summary, asked), endedAt: deps.clock.now() };
   } finally {
     end();

@@ -39,19 +39,24 @@ export function leaveAlone(permission: Forbidden, history: AccountHistory | unde
   return { skip, why: explainForbidden(history, permission, history).slice(0, MAX_DETAIL_CHARACTERS) };
 }
 
-const UNDER_WAY =
-  'no login was tried, because another process is dialling this host; the next run looks again';
+/** Of a host whose address is asked as another host's: they share the account's budget there. */
+export const notBeside = ({ address }: { readonly address: string }): LeftAlone => ({
+  skip: 'allowance',
+  why: `not asked: another host at ${address} is asked first, and the login is not known to be accepted there; the next run looks again`,
+});
+
+const UNDER_WAY = 'not asked: another process is connected to this host; the next run looks again';
 
 function explainSuspect(
   { lostBy, askedFrom }: Extract<Care, { kind: 'suspect' }>,
   history: AccountHistory | undefined,
 ): string {
   const { user = '', address = '' } = history ?? {};
-  const ended = lostBy === 0 ? '' : `, by ${printTime(lostBy)}`;
+  const ended = lostBy === 0 ? '' : ` before ${printTime(lostBy)}`;
   return (
-    `no login was started, because a worker ended while it dialled this host${ended}. It is asked alone, after the ` +
-    `push of a run from ${printTime(askedFrom)} on, and beside the others again when it has answered; ` +
-    `sooner after "vsweep blacklist lift --user ${user} --address ${address}"`
+    `not asked: a worker ended while it was connected to this host${ended}. From ${printTime(askedFrom)} on a run asks ` +
+    'this host alone, after all results are pushed; when it answers, the next run asks it like any other. ' +
+    `To ask it sooner: vsweep blacklist lift --user ${user} --address ${address}`
   ).slice(0, MAX_DETAIL_CHARACTERS);
 }
 

@@ -7,7 +7,7 @@ import type { ListedHost } from '../../vsphere/inventory/inventory.ts';
 import { type BatchHost, type LeftAlone, MAX_DETAIL_CHARACTERS } from '../batch.ts';
 import type { SkippedReason } from '../outcome.ts';
 import { normalDial } from './address.ts';
-import { heldBack, type LockoutRules } from './held-back.ts';
+import { heldBack, type LockoutRules, notBeside } from './held-back.ts';
 import { trustIn, whyUnknown } from './host-trust.ts';
 import { type NetboxPlan, netboxSiteOf } from './netbox-plan.ts';
 import { skipBeforeLogins } from './who-is-asked.ts';
@@ -146,10 +146,13 @@ function createDialled() {
   const endpoints = new Set<string>();
   const unproven = new Set<string>();
   return {
-    skip({ address, port }: { address: string; port: number }, proven: boolean): SkippedReason | undefined {
+    skip(
+      { address, port }: { address: string; port: number },
+      proven: boolean,
+    ): SkippedReason | LeftAlone | undefined {
       const endpoint = `${address}:${port}`;
       if (endpoints.has(endpoint)) return 'other-target';
-      if (!proven && unproven.has(address)) return 'allowance';
+      if (!proven && unproven.has(address)) return notBeside({ address });
       endpoints.add(endpoint);
       if (!proven) unproven.add(address);
       return undefined;

@@ -1,5 +1,6 @@
 import type { BatchHost } from '../batch.ts';
 import type { FinishedBatch } from '../target/merge.ts';
+import { notBeside } from './held-back.ts';
 import { sliceBatches } from './plan-hosts.ts';
 import { seenLogins } from './waves.ts';
 
@@ -60,4 +61,4 @@ const byEndpoint = (one: BatchHost, other: BatchHost): number => {
   return a < b ? -1 : Number(a > b);
 };
 
-const withoutSsh = (host: BatchHost): BatchHost => ({ ...host, ssh: { skip: 'allowance' } });
+const withoutSsh = (host: BatchHost): BatchHost => ({ ...host, ssh: notBeside(host) });

@@ -169,5 +169,6 @@ const isOver = ({ result, care }: FinishedBatch): boolean =>
   result.reason.code === 'function-error';
 
 const explainLost = ({ hosts, result }: FinishedBatch) =>
-  `a batch of ${hosts.length} hosts was lost and asked again, ${MAX_CAREFUL_HOSTS} hosts at a time at most: ` +
-  messageOf(result.status === 'rejected' ? result.reason : undefined);
+  `a worker was lost with ${hosts.length} hosts: ` +
+  `${messageOf(result.status === 'rejected' ? result.reason : undefined)}. Its hosts were asked again, one at a time ` +
+  `and at most ${MAX_CAREFUL_HOSTS} by one worker. If this repeats, look for the cause in the log of collect-batch`;

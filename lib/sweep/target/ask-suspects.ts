@@ -63,7 +63,7 @@ function isDue(plan: SshPlan, address: string): boolean {
 /**
  * Asks hosts at which a worker ended, one after the other and each while no run of this process is under way: on one
  * machine such a host may end the whole process. All of the run is pushed by then, so that what they answer stands in
- * the state table, for the next run. Never rejects.
+ * the state table, for the next run.
  */
 export async function askSuspects(
   run: RunOfSuspects,
@@ -84,7 +84,7 @@ export async function askSuspects(
       index < MAX_SUSPECTS
         ? ((await deps.underWay.alone(work, waitTime)) ?? NO_TIME)
         : `not asked alone: a run asks ${MAX_SUSPECTS} hosts so. A later run asks this one`;
-    log.warn('a host at which a worker ended: asked alone after the push', { target, host: host.name, end });
+    log.warn('host at which a worker ended', { target, host: host.name, end });
     asked.push({ target, moref: host.moref, detail: `ssh: ${end}` });
   }
   return asked;
@@ -162,7 +162,7 @@ async function askInTurn(
       options,
     );
     const asked = { ...host, ssh: 'try', proven: false, account: seenOf(history) } as const;
-    deps.log.warn('a host at which a worker ended is asked alone', { target, host: host.name });
+    deps.log.warn('host is dialled alone: a worker ended while it dialled it', { target, host: host.name });
     const finished = await send([asked], { verdictFirst: false, care: 'alone' });
     noteLogins([finished], { credential, isOwed: () => false }, deps);
     const ends = sumLogins([finished], () => history?.provenVersion !== undefined);

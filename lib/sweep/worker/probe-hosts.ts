@@ -79,11 +79,10 @@ const WHY: { readonly [Skip in LeftAlone['skip']]?: string } = {
     'vCenter says that the service TSM-SSH is stopped there; start it (Configure > Services > SSH) and the host is asked',
   'no-credential':
     "no login was started, because the credential for ssh could not be read; see the run's problems",
-  worker: 'no login was started, because a worker ended while it dialled this host',
+  worker: 'not asked: a worker ended while it was connected to this host',
   deadline: 'no login was started, because the verdict on what was asked before came too late in this run',
   allowance:
-    'no login was started, because as many hosts refused in this run as it may cost, or because another host with ' +
-    'the same address was asked first; the next run goes on',
+    'not asked: as many hosts refused in this run as it allows. See which of them are failed(auth); the next run goes on',
 };
 
 /** The version that the run is fixed on, or why it cannot be had or used. */

@@ -102,7 +102,7 @@ it('a fault of ours while hosts are asked after the push leaves the push and the
   const errors: unknown[] = [];
   const log: SweepTargetDeps['log'] = {
     ...silentLog,
-    warn: (message) => (message.includes('is asked again, alone') ? fault() : undefined),
+    warn: (message) => (message.includes('a worker ended') ? fault() : undefined),
     error: (_message, fields) => void errors.push(fields?.['error']),
   };
   expect(await broken.sweep({ log })).toMatchObject({

@@ -133,7 +133,7 @@ describe('askHosts', () => {
     expect(morefs(finished)).toEqual(morefs([{ hosts }]));
     expect(finished.every(({ result }) => result.status === 'fulfilled')).toBe(true);
     expect(problems).toEqual([
-      'a batch of 21 hosts was lost and asked again, 8 hosts at a time at most: it is gone',
+      'a worker was lost with 21 hosts: it is gone. Its hosts were asked again, one at a time and at most 8 by one worker. If this repeats, look for the cause in the log of collect-batch',
     ]);
     // What was lost first counts as it did.
     expect(steady).toMatchObject({ possible: 20, refused: 0 });

@@ -89,7 +89,8 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
   {
     ...QUIET,
     fault: 'a worker is killed',
-    message: 'a batch of … hosts was lost and asked again, 8 hosts at a time at most: …',
+    message:
+      'a worker was lost with … hosts: …. Its hosts were asked again, one at a time and at most 8 by one worker. …',
     file: 'test/integration/lambda/lost-workers.test.ts',
     test: 'costs nobody its result when it is killed in the middle of its ssh: its hosts are asked again',
   },
@@ -119,11 +120,12 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
   {
     ...QUIET,
     fault: 'a host ends its worker each time that it is dialled',
-    message: 'ssh: no login was started, because a worker ended while it dialled this host, …',
+    message: 'ssh: not asked: a worker ended while it was connected to this host…',
     ssh: 'failed(worker)',
     pushed: ['vsweep_target_up 1'],
     exitCode: 3,
-    remedy: 'nothing; the run after the one in which the host answers again has it',
+    remedy:
+      'nothing; the run after the one in which the host answers again has it; sooner by `vsweep blacklist lift`',
     unseen: 'runs in virtual time, which push nothing',
     file: 'test/integration/lockout/killers.test.ts',
     test: 'costs its neighbours one possible refusal at most, which a success erases, and is left out by all others',

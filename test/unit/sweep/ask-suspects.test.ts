@@ -1,0 +1,267 @@
+import pLimit from 'p-limit';
+import { describe, expect, it } from 'vitest';
+import { planRunTimes } from '../../../lib/config/run-times.ts';
+import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
+import type { CredentialState } from '../../../lib/lockout/credential-state.ts';
+import { InvokeError } from '../../../lib/platform/invoke.ts';
+import { silentLog } from '../../../lib/platform/log.ts';
+import { createRunLogins } from '../../../lib/sweep/accounts/run-logins.ts';
+import {
+  type BatchHost,
+  type BatchRequest,
+  type BatchResult,
+  decodeBatchRequest,
+  encodeBatchResult,
+} from '../../../lib/sweep/batch.ts';
+import { failed, ok } from '../../../lib/sweep/outcome.ts';
+import { createRunsUnderWay } from '../../../lib/sweep/runs-under-way.ts';
+import { type AskSuspectsDeps, askSuspects, suspectsOf } from '../../../lib/sweep/target/ask-suspects.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+import { batchHost, batchResult, history, sshPlan, T0 } from './builders.ts';
+
+const o = { signal: new AbortController().signal };
+const CREDENTIAL = { id: 'env:ESXI', version: 'v1', username: 'root', scope: 'host' } as const;
+const MINUTE = 60_000;
+const PROVEN: CredentialState = { id: 'env:ESXI', provenVersion: 'v1', acceptedBy: '10.0.0.99' };
+const marked = (number: number, changes: Partial<AccountHistory> = {}) =>
+  history({ address: `10.0.0.${number}`, dialling: { until: T0 - MINUTE }, ...changes });
+const suspectHost = (number: number) => batchHost(number, { ssh: { skip: 'worker' } });
+
+type Answer = (request: BatchRequest) => Partial<BatchResult> | Error;
+const accepts: Answer = ({ hosts: [host] }) =>
+  host === undefined
+    ? new Error('the batch is empty')
+    : { outcomes: [[host.moref, ok, ok]], logins: [[host.moref, 'accepted']] };
+const refuses: Answer = ({ hosts: [host] }) =>
+  host === undefined
+    ? new Error('the batch is empty')
+    : {
+        outcomes: [[host.moref, ok, failed('auth')]],
+        logins: [[host.moref, 'refused']],
+        details: [[host.moref, 'ssh', 'the host refused the login']],
+      };
+
+/** Asks suspects of which `planned` stood in the table when the run began, and `now` stands there now. */
+async function ask(world: {
+  hosts?: readonly BatchHost[];
+  planned?: readonly AccountHistory[];
+  now?: readonly AccountHistory[] | Error;
+  credential?: CredentialState;
+  answer?: Answer;
+  clock?: ReturnType<typeof createManualClock>;
+  underWay?: ReturnType<typeof createRunsUnderWay>;
+  signal?: AbortSignal;
+}) {
+  const { clock = createManualClock(T0), answer = accepts, planned = [marked(1)] } = world;
+  const requests: BatchRequest[] = [];
+  const noted: unknown[] = [];
+  let stored = { state: world.credential ?? PROVEN, revision: 1 };
+  const accounts = world.now ?? planned;
+  const deps: AskSuspectsDeps = {
+    clock,
+    random: () => 0.5,
+    log: silentLog,
+    batches: pLimit(4),
+    underWay: world.underWay ?? createRunsUnderWay(),
+    invoke: async (_name, payload) => {
+      const request = decodeBatchRequest(payload);
+      requests.push(request);
+      const answered = answer(request);
+      if (answered instanceof Error) throw answered;
+      return encodeBatchResult(batchResult(answered), { fromVcenter: () => true });
+    },
+    accounts: {
+      read: async (_user, address) => {
+        if (accounts instanceof Error) throw accounts;
+        return accounts.find((one) => one.address === address);
+      },
+    },
+    credentialStates: {
+      read: async () => stored,
+      replace: async (state, seen) => {
+        if (seen.revision !== stored.revision) return undefined;
+        stored = { state, revision: stored.revision + 1 };
+        return stored;
+      },
+      list: async () => [],
+    },
+    memory: { note: (...note) => void noted.push(note) },
+  };
+  const plan = sshPlan({ accounts: new Map(planned.map((one) => [one.address, one])) });
+  const hosts = world.hosts ?? [suspectHost(1)];
+  const asked = await askSuspects(
+    {
+      runId: 'run-1',
+      sweep: { name: 'services', everyMs: MINUTE } as never,
+      times: planRunTimes({ start: T0, everyMs: MINUTE }),
+      logins: createRunLogins({ allowanceOf: () => 3 }),
+    },
+    suspectsOf(hosts, { target: 'vc01', plan, credential: CREDENTIAL }),
+    deps,
+    { signal: world.signal ?? o.signal },
+  );
+  return {
+    asked,
+    details: asked.map(({ detail }) => detail),
+    requests,
+    noted,
+    credential: () => stored.state,
+  };
+}
+
+describe('askSuspects', () => {
+  it('asks a host alone, with care, an attempt on record, and nothing of vCenter', async () => {
+    const { asked, requests, noted } = await ask({
+      now: [marked(1, { refusals: 1, refusedVersions: ['v0'] })],
+    });
+    expect(requests).toMatchObject([
+      {
+        care: 'alone',
+        vcenter: 'not-needed',
+        batch: 100_000,
+        credential: CREDENTIAL,
+        hosts: [{ moref: 'host-1', ssh: 'try', proven: false, account: { refusals: 1 } }],
+      },
+    ]);
+    expect(asked).toEqual([
+      {
+        target: 'vc01',
+        moref: 'host-1',
+        detail: 'ssh: asked alone after the push: it answered, so the next run asks it like any other',
+      },
+    ]);
+    expect(noted).toEqual([
+      [{ user: 'root', version: 'v1' }, [{ address: '10.0.0.1', end: 'accepted' }], { owed: false }],
+    ]);
+  });
+
+  it('asks nobody whose pause is not over, who is dialled by another process, or who is left out for another reason', async () => {
+    const planned = [
+      marked(1, { dialling: { until: T0 - 19 * MINUTE, alone: true } }),
+      marked(2, { dialling: { until: T0 + 1 } }),
+      marked(3),
+      marked(4, { dialling: { until: T0 - 20 * MINUTE, alone: true } }),
+    ];
+    const hosts = [
+      suspectHost(1),
+      suspectHost(2),
+      batchHost(3, { ssh: { skip: 'maintenance' } }),
+      suspectHost(4),
+    ];
+    const { requests } = await ask({ hosts, planned });
+    expect(requests.map((request) => request.hosts[0]?.moref)).toEqual(['host-4']);
+  });
+
+  it.each([
+    ['answered another process', []],
+    ['is dialled by another process', [marked(1, { dialling: { until: T0 + MINUTE, alone: true } })]],
+    ['ended another process', [marked(1, { dialling: { until: T0, alone: true } })]],
+    ['spent its budget', [marked(1, { refusals: 2, refusedVersions: ['v1', 'v1'] })]],
+  ])('asks nobody who %s since the run began', async (_what, now) => {
+    const { requests, details } = await ask({ now });
+    expect(requests).toEqual([]);
+    expect(details).toEqual(['ssh: not asked alone, because its account changed since the run began']);
+  });
+
+  it('asks three hosts of a run, each with a batch number of its own, and says that the others wait', async () => {
+    const numbers = [1, 2, 3, 4];
+    const { requests, details } = await ask({
+      hosts: numbers.map(suspectHost),
+      planned: numbers.map((n) => marked(n)),
+    });
+    expect(requests.map(({ batch }) => batch)).toEqual([100_000, 100_001, 100_002]);
+    expect(details[3]).toBe('ssh: not asked alone: a run asks 3 hosts so. A later run asks this one');
+  });
+
+  it('asks nobody while another run of the process is under way, and says that no time was left', async () => {
+    const clock = createManualClock(T0);
+    const underWay = createRunsUnderWay();
+    const end = await underWay.begin(o);
+    const asking = ask({ clock, underWay });
+    await new Promise(setImmediate);
+    // runEnd is 55 s after the start; a login needs 5 s.
+    clock.advance(50_000);
+    const { requests, details } = await asking;
+    expect(requests).toEqual([]);
+    expect(details).toEqual([
+      'ssh: not asked alone, because this run and the other runs of this process left no time for it. The next run tries again',
+    ]);
+    end();
+  });
+
+  it('asks it when the other run ends in time, and lets a run that begins meanwhile wait', async () => {
+    const underWay = createRunsUnderWay();
+    const end = await underWay.begin(o);
+    const events: string[] = [];
+    let next: Promise<unknown> | undefined;
+    const answer: Answer = (request) => {
+      events.push('asked');
+      next = underWay.begin(o).then(() => events.push('the next run begins'));
+      return accepts(request);
+    };
+    const credentialOf = ask({ underWay, answer }).then(({ credential }) => {
+      events.push('over');
+      return credential();
+    });
+    await new Promise(setImmediate);
+    expect(events).toEqual([]);
+    end();
+    expect(await credentialOf).toEqual(PROVEN);
+    await next;
+    expect(events[0]).toBe('asked');
+    expect(events).toHaveLength(3);
+  });
+
+  it.each([
+    [
+      'after a lost worker',
+      () => new InvokeError('it died', { code: 'function-error' }),
+      'its worker was lost again (it died)',
+    ],
+    ['after a refusal', refuses, 'failed(auth), the host refused the login'],
+    ['when the worker says nothing of it', () => ({}), 'its worker said nothing of it'],
+  ] as const)('says what came of it %s', async (_when, answer, end) => {
+    const { details } = await ask({ answer });
+    expect(details).toEqual([`ssh: asked alone after the push: ${end}`]);
+  });
+
+  it('asks nobody with a suspended credential', async () => {
+    const suspended = { version: 'v1', tries: 1, nextTryAt: T0 + MINUTE };
+    const { requests, details } = await ask({ credential: { id: 'env:ESXI', suspended } });
+    expect(requests).toEqual([]);
+    expect(details).toEqual(['ssh: not asked alone: env:ESXI is not used at the moment']);
+  });
+
+  it('lets one host try a credential that nobody accepted yet, and writes the verdict', async () => {
+    const two = {
+      hosts: [suspectHost(1), suspectHost(2)],
+      planned: [marked(1), marked(2)],
+      credential: { id: 'env:ESXI' },
+    };
+    const accepted = await ask(two);
+    expect(accepted.requests).toHaveLength(2);
+    expect(accepted.credential()).toEqual({ ...PROVEN, acceptedBy: '10.0.0.1' });
+    const refused = await ask({ ...two, answer: refuses });
+    expect(refused.credential().trial).toBeUndefined();
+    expect(refused.credential().provenVersion).toBeUndefined();
+    const lost = await ask({ ...two, answer: () => new InvokeError('it died', { code: 'function-error' }) });
+    expect(lost.credential()).toEqual({ id: 'env:ESXI' });
+  });
+
+  it('suspends a credential that a host refused which had accepted it before, as any run does', async () => {
+    const planned = [1, 2, 3].map((number) => marked(number, { provenVersion: 'v1' }));
+    const { credential } = await ask({ hosts: [1, 2, 3].map(suspectHost), planned, answer: refuses });
+    expect(credential().suspended).toMatchObject({ version: 'v1', tries: 1 });
+  });
+
+  it('asks nobody when the account cannot be read, and says so', async () => {
+    const { requests, details } = await ask({ now: new Error('the table is down') });
+    expect(requests).toEqual([]);
+    expect(details).toEqual(['ssh: not asked alone: the table is down']);
+  });
+
+  it('asks nobody of a run that is stopped', async () => {
+    const { requests } = await ask({ signal: AbortSignal.abort() });
+    expect(requests).toEqual([]);
+  });
+});
