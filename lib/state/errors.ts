@@ -2,9 +2,10 @@ import { VsweepError } from '../platform/errors.ts';
 
 /**
  * `unavailable`: the table did not answer, try again. `refused`: it answered that it will not, and somebody must
- * change something. `malformed`: an item or file is not what vsweep writes. `insecure`: others can read it.
+ * change something. `malformed`: an item or file is not what vsweep writes. `damaged`: the file is not as it was
+ * written, so nobody knows what is lost. `insecure`: others can read it.
  */
-export type StateErrorCode = 'unavailable' | 'refused' | 'malformed' | 'insecure';
+export type StateErrorCode = 'unavailable' | 'refused' | 'malformed' | 'insecure' | 'damaged';
 
 export class StateError extends VsweepError<StateErrorCode> {
   constructor(message: string, options: { code: StateErrorCode; cause?: unknown }) {

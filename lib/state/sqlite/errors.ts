@@ -1,0 +1,106 @@
+import { closeSync, openSync } from 'node:fs';
+import { messageOf } from '../../platform/errors.ts';
+import { StateError, type StateErrorCode } from '../errors.ts';
+import type { ItemKey } from '../item.ts';
+
+/** SQLite's primary result codes: https://sqlite.org/rescode.html */
+const BUSY = 5;
+const LOCKED = 6;
+const READ_ONLY = 8;
+const CORRUPT = 11;
+const FULL = 13;
+const CANNOT_OPEN = 14;
+const NOT_A_DATABASE = 26;
+
+/** The primary result code of what `node:sqlite` threw; undefined of anything else. */
+export const codeOf = (error: unknown): number | undefined =>
+  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+    ? error.errcode & 0xff
+    : undefined;
+
+/** Somebody else holds the lock: it is free in a moment. */
+export const isBusy = (error: unknown): boolean => [BUSY, LOCKED].includes(codeOf(error) ?? 0);
+
+export const isDamage = (error: unknown): boolean =>
+  [CORRUPT, NOT_A_DATABASE].includes(codeOf(error) ?? 0) ||
+  (error instanceof StateError && error.code === 'damaged');
+
+/** What `node:sqlite` or the file system threw over the file, as a StateError that says what to do. */
+export function translateError(error: unknown, file: string): unknown {
+  if (error instanceof StateError) return error;
+  const code = codeOf(error);
+  if (code === undefined) return errnoOf(error) === undefined ? error : cannotOpen(error, file);
+  if (code === CANNOT_OPEN) return cannotOpen(reasonOf(file) ?? error, file);
+  const [kind, what] = explain(code, file);
+  return new StateError(`The state file ${file} ${what} (SQLite: ${messageOf(error)}).`, {
+    code: kind,
+    cause: error,
+  });
+}
+
+function explain(code: number, file: string): [StateErrorCode, string] {
+  switch (code) {
+    case BUSY:
+    case LOCKED:
+      return [
+        'unavailable',
+        `was locked by another process for too long. Look for a vsweep that is stopped or hangs: fuser -v ${file}`,
+      ];
+    case CORRUPT:
+    case NOT_A_DATABASE:
+      return ['damaged', 'is damaged. Run "vsweep state check": it says what is lost'];
+    case FULL:
+      return ['unavailable', 'cannot grow, because its disk is full. Make room there'];
+    case READ_ONLY:
+      return ['refused', 'cannot be written. Run vsweep as the owner of its folder, which must be writable'];
+    default:
+      return ['unavailable', 'cannot be read or written. Look at its disk: its health, its room, its quota'];
+  }
+}
+
+/** SQLite keeps the system's own reason to itself, so the file is opened once more to learn it. */
+function reasonOf(file: string): unknown {
+  try {
+    closeSync(openSync(file, 'r+'));
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+const errnoOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' && 'syscall' in error
+    ? error.code
+    : undefined;
+
+const cannotOpen = (error: unknown, file: string): StateError =>
+  new StateError(`The state file ${file} cannot be opened: ${messageOf(error)}. ${remedyOf(error)}.`, {
+    code: 'refused',
+    cause: error,
+  });
+
+function remedyOf(error: unknown): string {
+  switch (errnoOf(error)) {
+    case 'EMFILE':
+      return 'This process may open no more files: raise "ulimit -n" (LimitNOFILE= of a service)';
+    case 'EACCES':
+    case 'EPERM':
+      return 'Run vsweep as the owner of the folder';
+    case 'EROFS':
+      return 'Its disk is mounted read-only: mount it writable, or set state.path';
+    case 'EISDIR':
+      return 'A folder stands in its place: move it away';
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'Its disk or quota is full: make room there';
+    default:
+      return 'Look at the rights of its folder and at its disk';
+  }
+}
+
+/** The item is not what was written. */
+export const damagedItem = ({ pk, sk }: ItemKey): StateError =>
+  new StateError(
+    `The item pk="${pk}" sk="${sk}" of the state is damaged. Run "vsweep state check": it says what is lost.`,
+    { code: 'damaged' },
+  );

@@ -1,0 +1,128 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { systemClock } from '../../platform/clock.ts';
+import { withTimeLimit } from '../../platform/deadline.ts';
+import { messageOf } from '../../platform/errors.ts';
+import type { Log } from '../../platform/log.ts';
+import { untilAborted } from '../../platform/until-aborted.ts';
+import { StateError, type StateErrorCode } from '../errors.ts';
+import { fileIn } from './database.ts';
+import type { Write, Written } from './operations.ts';
+
+/** What the writer's thread is told. */
+export type ToWriter =
+  | { readonly id: number; readonly write: Write }
+  /** Nobody waits for it any more: it is not begun, if it was not. */
+  | { readonly cancel: number }
+  | { readonly close: true };
+
+/** What it answers, a list for each transaction. */
+export type Answer =
+  | { readonly id: number; readonly written: Written }
+  | { readonly id: number; readonly failed: { readonly message: string; readonly code: StateErrorCode } };
+
+/** Writes to the state file in a thread. Dispose it when all writes are answered. */
+export interface Writer extends AsyncDisposable {
+  /** Resolves when it is on the disk. Rejects with StateError, or the signal's reason: then nobody knows. */
+  write(write: Write, options: { signal: AbortSignal }): Promise<Written>;
+}
+
+/** Beside this file: TypeScript in the sources, JavaScript when built. */
+const THREAD = new URL(`writer-thread${extname(import.meta.filename)}`, import.meta.url);
+/** Longer than the thread waits for other processes. */
+const SILENT_MS = 20_000;
+const CLOSE_MS = 10_000;
+
+type Settle = Pick<PromiseWithResolvers<Written>, 'resolve' | 'reject'>;
+
+/** The thread starts with the first write: a command that only reads has none. */
+export function createWriter({ folder, log }: { folder: string; log: Log }): Writer {
+  let thread: ReturnType<typeof startThread> | undefined;
+  const current = () => {
+    if (thread === undefined || thread.isOver()) thread = startThread(folder, log);
+    return thread;
+  };
+  return {
+    async write(write, { signal }) {
+      signal.throwIfAborted();
+      const what = `the disk of ${fileIn(folder)}`;
+      try {
+        return await withTimeLimit({ clock: systemClock, ms: SILENT_MS, what, signal }, (limited) =>
+          current().send(write, { signal: limited }),
+        );
+      } catch (error) {
+        signal.throwIfAborted();
+        throw error instanceof StateError ? error : silentDisk(folder, error);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await thread?.close();
+    },
+  };
+}
+
+function startThread(folder: string, log: Log) {
+  const worker = new Worker(THREAD, { workerData: { folder }, execArgv: [], env: {} });
+  const pending = new Map<number, Settle>();
+  const exited = Promise.withResolvers<void>();
+  let lastId = 0;
+  let isOver = false;
+  worker.on('message', (answers: readonly Answer[]) => {
+    for (const answer of answers) {
+      const settle = pending.get(answer.id);
+      pending.delete(answer.id);
+      if ('written' in answer) settle?.resolve(answer.written);
+      else settle?.reject(new StateError(answer.failed.message, { code: answer.failed.code }));
+    }
+  });
+  worker.on('error', (error) => log.error('the writer of the state failed', { reason: messageOf(error) }));
+  worker.on('exit', () => {
+    isOver = true;
+    for (const { reject } of pending.values()) reject(lostWriter(folder));
+    pending.clear();
+    exited.resolve();
+  });
+  const tell = (message: ToWriter) => worker.postMessage(message);
+  return {
+    isOver: () => isOver,
+    async send(write: Write, { signal }: { signal: AbortSignal }): Promise<Written> {
+      lastId += 1;
+      const id = lastId;
+      const { promise, ...settle } = Promise.withResolvers<Written>();
+      pending.set(id, settle);
+      tell({ id, write });
+      try {
+        return await untilAborted(promise, signal);
+      } finally {
+        if (pending.delete(id)) tell({ cancel: id });
+      }
+    },
+    async close() {
+      if (isOver) return;
+      const limit = { clock: systemClock, ms: CLOSE_MS, what: 'closing the state' };
+      try {
+        await withTimeLimit({ ...limit, signal: new AbortController().signal }, (signal) => {
+          tell({ close: true });
+          return untilAborted(exited.promise, signal);
+        });
+      } catch (error) {
+        log.warn('the state did not close in order', { path: folder, reason: messageOf(error) });
+        await worker.terminate();
+      }
+    },
+  };
+}
+
+const lostWriter = (folder: string): StateError =>
+  new StateError(
+    `The writer of the state file ${fileIn(folder)} ended in the middle of a write. It is started anew with the next ` +
+      'one; look at the log for its reason.',
+    { code: 'unavailable' },
+  );
+
+const silentDisk = (folder: string, cause: unknown): StateError =>
+  new StateError(
+    `The state file ${fileIn(folder)} took no write for ${SILENT_MS / 1_000} s. Look at its disk: it hangs or is ` +
+      'overloaded.',
+    { code: 'unavailable', cause },
+  );
