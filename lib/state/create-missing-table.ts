@@ -4,8 +4,8 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { translateError } from './dynamo/translate-error.ts';
 import { StateError } from './errors.ts';
+import { translateError } from './translate-error.ts';
 
 const MAX_LOOKS = 1_000;
 

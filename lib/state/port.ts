@@ -14,6 +14,11 @@ export interface QueryOfItems {
   readonly only?: readonly string[];
 }
 
+/** `eventual`: only for what may be stale without harm. Attempts, refusals and pinned keys never are. */
+export interface Reading {
+  readonly eventual?: boolean;
+}
+
 /**
  * The state table, as the stores see it: items under two keys, the second one in the order of its bytes. Reads are
  * consistent, a write that resolved is on the disk. A condition that does not hold is an answer (`false`,

@@ -8,10 +8,9 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { Clock } from '../platform/clock.ts';
-import { translateError } from './dynamo/translate-error.ts';
-import { writeAll } from './dynamo/write-all.ts';
 import type { Item, ItemKey } from './item.ts';
-import type { ItemWrite } from './port.ts';
+import { translateError } from './translate-error.ts';
+import { type ItemWrite, writeAll } from './write-all.ts';
 
 /** A DynamoDB expression with what its placeholders stand for. */
 export interface Expression {

@@ -11,9 +11,9 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Change, Condition } from '../conditions.ts';
 import type { Item, ItemKey } from '../item.ts';
 import type { QueryOfItems, Table } from '../port.ts';
+import { translateError } from '../translate-error.ts';
+import { writeAll } from '../write-all.ts';
 import { createPlaceholders, printChange, printCondition } from './expressions.ts';
-import { translateError } from './translate-error.ts';
-import { writeAll } from './write-all.ts';
 
 export interface DynamoTableOptions {
   readonly client: DynamoDBDocumentClient;

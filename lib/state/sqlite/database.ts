@@ -1,16 +1,29 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { systemClock } from '../../platform/clock.ts';
 import { StateError } from '../errors.ts';
-import { isBusy, translateError } from './errors.ts';
+import { damagedFile, isBusy, translateError } from './errors.ts';
 import { createOperations, type Operations } from './operations.ts';
+import type { Row } from './rows.ts';
 
 /** The file's name in the state folder; SQLite puts `-wal` and `-shm` beside it, of the same mode. */
 const FILE = 'state.sqlite';
 /** How the file is laid out, as its `user_version`. A change that an older vsweep cannot read raises it. */
 const LAYOUT = 1;
 const BUSY_MS = 10_000;
+/** Stands while a damaged file is replaced. */
+export const REPAIR_MARK = 'repair-under-way';
 
 export const fileIn = (folder: string): string => join(folder, FILE);
 
@@ -30,13 +43,16 @@ export interface Connection extends Disposable {
  */
 export function openDatabase(folder: string): Connection {
   const file = fileIn(folder);
-  const isNew = makeFile(file);
+  const isNew = makeMissing(file);
   using opening = new DisposableStack();
   const db = new DatabaseSync(file, { timeout: 0 });
   opening.defer(() => db.close());
-  prepareLayout(db, file);
+  db.exec('PRAGMA synchronous = FULL');
+  // So that one big write does not keep the log big for ever.
+  db.exec('PRAGMA journal_size_limit = 8388608');
+  refuseLayout(db, file);
   const { dev, ino } = statSync(file);
-  const operations = createOperations(db);
+  const operations = createOperations(db, file);
   const opened = opening.move();
   return {
     db,
@@ -69,56 +85,72 @@ export async function onceFree<T>(
   }
 }
 
-/** Made before SQLite does, which would make it for everybody's eyes; and its name is on the disk before its content. */
-function makeFile(file: string): boolean {
+/**
+ * Makes the file under another name and links it in place when it is whole: who finds an empty one knows that it was
+ * damaged. False when another process was faster.
+ */
+function makeMissing(file: string): boolean {
   if (existsSync(file)) return false;
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const folder = dirname(file);
+  if (existsSync(join(folder, REPAIR_MARK))) throw unfinishedRepair(file);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const drafts = mkdtempSync(join(folder, '.new-'));
   try {
-    closeSync(openSync(file, 'wx', 0o600));
+    const draft = join(drafts, FILE);
+    makeDatabase(draft, []);
+    linkSync(draft, file);
+    makeDurable(folder, 'r');
+    return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
     throw error;
-  }
-  const folder = openSync(dirname(file), 'r');
-  try {
-    fsyncSync(folder);
   } finally {
-    closeSync(folder);
+    rmSync(drafts, { recursive: true, force: true });
   }
-  return true;
 }
 
-function prepareLayout(db: DatabaseSync, file: string): void {
-  db.exec('PRAGMA synchronous = FULL');
-  // So that one big write does not keep the log big for ever.
-  db.exec('PRAGMA journal_size_limit = 8388608');
-  if (layoutOf(db, file) === LAYOUT) return;
-  db.exec('PRAGMA journal_mode = WAL');
-  db.exec('BEGIN IMMEDIATE');
+/** Makes a new file of mode 0600 with these rows, whole and on the disk. */
+export function makeDatabase(file: string, rows: readonly Row[]): void {
+  makeDurable(file, 'wx');
+  const db = new DatabaseSync(file);
   try {
-    if (layoutOf(db, file) !== LAYOUT) {
-      db.exec(
-        'CREATE TABLE items (pk TEXT NOT NULL, sk TEXT NOT NULL, item TEXT NOT NULL, sum INTEGER NOT NULL, ' +
-          'PRIMARY KEY (pk, sk)) STRICT',
-      );
-      db.exec(`PRAGMA user_version = ${LAYOUT}`);
-    }
-    db.exec('COMMIT');
-  } catch (error) {
-    db.exec('ROLLBACK');
-    throw error;
+    db.exec('PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL; BEGIN IMMEDIATE');
+    db.exec(
+      'CREATE TABLE items (pk TEXT NOT NULL, sk TEXT NOT NULL, item TEXT NOT NULL, sum INTEGER NOT NULL, ' +
+        'PRIMARY KEY (pk, sk)) STRICT',
+    );
+    const put = db.prepare('INSERT INTO items (pk, sk, item, sum) VALUES (?, ?, ?, ?)');
+    for (const { pk, sk, item, sum } of rows) put.run(pk, sk, item, sum);
+    db.exec(`PRAGMA user_version = ${LAYOUT}; COMMIT`);
+  } finally {
+    // The last connection writes the log into the file.
+    db.close();
   }
 }
 
-function layoutOf(db: DatabaseSync, file: string): number {
-  const { user_version: layout } = db.prepare('PRAGMA user_version').get() as { user_version: number };
-  if (layout > LAYOUT) {
-    throw new StateError(
-      `The state file ${file} was written by a newer vsweep (layout ${layout}, and this one reads ${LAYOUT}). ` +
-        'Install that version again; or move the file away, and vsweep starts without what it knew of refusals ' +
-        'and host keys.',
-      { code: 'refused' },
-    );
+/** Opens a file or folder and has the disk take what is in it; `wx` makes the file. */
+export function makeDurable(path: string, flags: 'r' | 'w' | 'wx'): void {
+  const descriptor = openSync(path, flags, 0o600);
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
   }
-  return layout;
 }
+
+/** Throws StateError for a file that another vsweep wrote, or nobody. */
+export function refuseLayout(db: DatabaseSync, file: string): void {
+  const { user_version: layout } = db.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (layout === LAYOUT) return;
+  if (layout < LAYOUT) throw damagedFile(file, 'it is empty or cut off');
+  throw new StateError(
+    `The state file ${file} was written by a newer vsweep (layout ${layout}, and this one reads ${LAYOUT}). Install ` +
+      'that version again; or move the file away, and vsweep starts without what it knew of refusals and host keys.',
+    { code: 'refused' },
+  );
+}
+
+const unfinishedRepair = (file: string): StateError =>
+  new StateError(`The repair of the state file ${file} was interrupted. Run it again: vsweep state repair`, {
+    code: 'refused',
+  });

@@ -48,7 +48,7 @@ function explain(code: number, file: string): [StateErrorCode, string] {
       ];
     case CORRUPT:
     case NOT_A_DATABASE:
-      return ['damaged', 'is damaged. Run "vsweep state check": it says what is lost'];
+      return ['damaged', `is damaged. ${CHECK}`];
     case FULL:
       return ['unavailable', 'cannot grow, because its disk is full. Make room there'];
     case READ_ONLY:
@@ -98,9 +98,12 @@ function remedyOf(error: unknown): string {
   }
 }
 
+const CHECK = 'Run "vsweep state check": it says what is lost';
+
+/** The file is no state file any more. */
+export const damagedFile = (file: string, how: string): StateError =>
+  new StateError(`The state file ${file} is damaged: ${how}. ${CHECK}.`, { code: 'damaged' });
+
 /** The item is not what was written. */
 export const damagedItem = ({ pk, sk }: ItemKey): StateError =>
-  new StateError(
-    `The item pk="${pk}" sk="${sk}" of the state is damaged. Run "vsweep state check": it says what is lost.`,
-    { code: 'damaged' },
-  );
+  new StateError(`The item pk="${pk}" sk="${sk}" of the state is damaged. ${CHECK}.`, { code: 'damaged' });

@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { applyChange, type Change, type Condition, holds } from '../conditions.ts';
 import type { Item, ItemKey } from '../item.ts';
 import type { QueryOfItems } from '../port.ts';
+import { createLossGate } from './losses.ts';
 import { decodeAttributes, type Row, toItem, toRow } from './rows.ts';
 
 /** A write as it goes to the writer's thread; puts bring their row, so that the thread does not make it again. */
@@ -30,7 +31,8 @@ export interface Operations {
   write(write: Write): Written;
 }
 
-export function createOperations(db: DatabaseSync): Operations {
+export function createOperations(db: DatabaseSync, file: string): Operations {
+  const gate = createLossGate(db, file);
   const find = db.prepare('SELECT pk, sk, item, sum FROM items WHERE pk = ? AND sk = ?');
   const from = db.prepare('SELECT pk, sk, item, sum FROM items WHERE pk = ? AND sk >= ? ORDER BY sk');
   const upsert = db.prepare(
@@ -47,10 +49,14 @@ export function createOperations(db: DatabaseSync): Operations {
 
   return {
     get(key) {
+      gate.refuse(key.pk);
       const row = rowOf(key);
       return row && toItem(row);
     },
-    query: (of) => readRows(from, of).map((row) => pick(toItem(row), of.only)),
+    query(of) {
+      gate.refuse(of.pk);
+      return readRows(from, of).map((row) => pick(toItem(row), of.only));
+    },
     write(write) {
       if (write.kind === 'all') {
         for (const row of write.puts) put(row);

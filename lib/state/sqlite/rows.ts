@@ -33,6 +33,8 @@ export function encodeAttributes(attributes: object): string {
 }
 
 export function decodeAttributes(json: string): Readonly<Record<string, unknown>> {
+  // Few items have bytes, and a reviver makes parsing four times as slow.
+  if (!json.includes(`"${BYTES}"`)) return JSON.parse(json);
   return JSON.parse(json, (_name, value: unknown) => {
     if (typeof value !== 'object' || value === null || !(BYTES in value)) return value;
     const { [BYTES]: base64 } = value;

@@ -3,9 +3,11 @@ import {
   type BatchWriteCommandInput,
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
-import type { Clock } from '../../platform/clock.ts';
-import { StateError } from '../errors.ts';
-import type { ItemWrite } from '../port.ts';
+import type { Clock } from '../platform/clock.ts';
+import { StateError } from './errors.ts';
+import type { Item, ItemKey } from './item.ts';
+
+export type ItemWrite = { readonly put: Item } | { readonly delete: ItemKey };
 
 type Requests = NonNullable<BatchWriteCommandInput['RequestItems']>[string];
 

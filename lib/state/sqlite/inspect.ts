@@ -1,0 +1,103 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { messageOf } from '../../platform/errors.ts';
+import type { ItemKey } from '../item.ts';
+import { codeOf, isDamage } from './errors.ts';
+import { type Row, toItem } from './rows.ts';
+
+/** What is left of a file. */
+export interface Inspection {
+  /** The rows that are as they were written. */
+  readonly sound: readonly Row[];
+  /** Items whose keys are known and whose content is gone. */
+  readonly lost: readonly ItemKey[];
+  /** Whether no item can be gone without a trace. */
+  readonly knowsAll: boolean;
+  /** SQLite's own words, 10 at most. */
+  readonly faults: readonly string[];
+}
+
+export const isSound = ({ lost, knowsAll, faults }: Inspection): boolean =>
+  lost.length === 0 && knowsAll && faults.length === 0;
+
+/** Of a file that cannot be opened at all. */
+export const nothingLeft = (error: unknown): Inspection => ({
+  sound: [],
+  lost: [],
+  knowsAll: false,
+  faults: [messageOf(error)],
+});
+
+/**
+ * Reads whatever can be read. The keys stand twice, in the table and in its index: where one of the two is whole, it
+ * names what the other one has lost.
+ */
+export function inspect(db: DatabaseSync): Inspection {
+  const table = walk(db, 'items NOT INDEXED', ['rowid']);
+  const index = walk(db, 'items INDEXED BY sqlite_autoindex_items_1', ['pk', 'sk']);
+  const sound: Row[] = [];
+  const lost = new Map<string, ItemKey>();
+  for (const [rowid, key] of new Map([...table.keys, ...index.keys])) {
+    const row = readSound(db, rowid);
+    if (row === undefined) lost.set(JSON.stringify(key), key);
+    else sound.push(row);
+  }
+  for (const { pk, sk } of sound) lost.delete(JSON.stringify({ pk, sk }));
+  return {
+    sound,
+    lost: [...lost.values()],
+    knowsAll:
+      (index.isWhole && isWithin(table.keys, index.keys)) ||
+      (table.isWhole && isWithin(index.keys, table.keys)),
+    faults: faultsOf(db),
+  };
+}
+
+/** The keys by their rowid, from both ends as far as they can be read. */
+function walk(db: DatabaseSync, source: string, order: readonly string[]) {
+  const keys = new Map<number, ItemKey>();
+  const collect = (direction: 'ASC' | 'DESC'): boolean => {
+    const by = order.map((column) => `${column} ${direction}`).join(', ');
+    try {
+      const entries = db.prepare(`SELECT rowid, pk, sk FROM ${source} ORDER BY ${by}`).iterate();
+      for (const { rowid, pk, sk } of entries as Iterable<ItemKey & { rowid: number }>) {
+        keys.set(rowid, { pk: String(pk), sk: String(sk) });
+      }
+      return true;
+    } catch (error) {
+      if (codeOf(error) === undefined) throw error;
+      return false;
+    }
+  };
+  const isWhole = collect('ASC');
+  if (!isWhole) collect('DESC');
+  return { keys, isWhole };
+}
+
+const isWithin = (some: ReadonlyMap<number, unknown>, all: ReadonlyMap<number, unknown>): boolean =>
+  [...some.keys()].every((rowid) => all.has(rowid));
+
+function readSound(db: DatabaseSync, rowid: number): Row | undefined {
+  try {
+    const row = db.prepare('SELECT pk, sk, item, sum FROM items WHERE rowid = ?').get(rowid) as
+      | Row
+      | undefined;
+    if (row !== undefined) toItem(row);
+    return row;
+  } catch (error) {
+    if (codeOf(error) === undefined && !isDamage(error)) throw error;
+    return undefined;
+  }
+}
+
+function faultsOf(db: DatabaseSync): string[] {
+  try {
+    const found = db.prepare('PRAGMA integrity_check(10)').all() as { integrity_check: string }[];
+    const { journal_mode: mode } = db.prepare('PRAGMA journal_mode').get() as { journal_mode: string };
+    return [
+      ...found.map(({ integrity_check: fault }) => fault).filter((fault) => fault !== 'ok'),
+      ...(mode === 'wal' ? [] : [`the journal mode is ${mode}`]),
+    ];
+  } catch (error) {
+    return [messageOf(error)];
+  }
+}

@@ -1,0 +1,46 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { StateError } from '../errors.ts';
+import { type ItemKey, joinKey } from '../item.ts';
+import { type Row, toItem, toRow } from './rows.ts';
+
+/** Stands while nobody knows of which accounts the histories were lost, and nobody has said that this is all right. */
+const LOSS: ItemKey = { pk: 'lost', sk: 'accounts' };
+const ACCOUNTS = `${joinKey('account')}#`;
+
+/** Holds back the histories that are left, so that no password goes to a host whose history is gone. */
+export interface LossGate {
+  /** Throws StateError for a partition of accounts while the loss stands. */
+  refuse(pk: string): void;
+}
+
+export function createLossGate(db: DatabaseSync, file: string): LossGate {
+  const find = db.prepare('SELECT pk, sk, item, sum FROM items WHERE pk = ? AND sk = ?');
+  return {
+    refuse(pk) {
+      if (!pk.startsWith(ACCOUNTS)) return;
+      const row = find.get(LOSS.pk, LOSS.sk) as Row | undefined;
+      if (row === undefined) return;
+      const { at } = toItem(row);
+      throw new StateError(
+        `The state file ${file} was damaged and repaired at ${at}, and nobody knows which accounts had been refused: no ` +
+          'password goes to any host. Log in once by hand where an account may have been refused, then run: ' +
+          'vsweep state accept-loss',
+        { code: 'damaged' },
+      );
+    },
+  };
+}
+
+export const lossRow = (at: string): Row => toRow({ ...LOSS, at });
+
+/** In the place of a history that is gone: two refusals, so that the account is left alone until it is lifted. */
+export function lostAccountRow({ pk, sk }: ItemKey): Row | undefined {
+  if (!pk.startsWith(ACCOUNTS)) return undefined;
+  const user = pk.slice(ACCOUNTS.length).replaceAll('%23', '#').replaceAll('%25', '%');
+  return toRow({ pk, sk, user, address: sk, refusals: 2, refusedVersions: ['lost', 'lost'] });
+}
+
+/** Says that the loss is all right; false where there is none. */
+export function acceptLoss(db: DatabaseSync): boolean {
+  return db.prepare('DELETE FROM items WHERE pk = ? AND sk = ?').run(LOSS.pk, LOSS.sk).changes > 0;
+}

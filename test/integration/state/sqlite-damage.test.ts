@@ -1,0 +1,139 @@
+import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { silentLog } from '../../../lib/platform/log.ts';
+import { StateError } from '../../../lib/state/errors.ts';
+import type { Item } from '../../../lib/state/item.ts';
+import { isSound } from '../../../lib/state/sqlite/inspect.ts';
+import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
+import { inspectFile, repairFile } from '../../../lib/state/sqlite/repair.ts';
+import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
+
+const o = { signal: new AbortController().signal };
+const HOSTS = 300;
+const clock = { now: () => Date.UTC(2026, 10, 28) };
+const PK = 'account#root';
+const accountOf = (n: number): Item => ({
+  pk: PK,
+  sk: `10.0.0.${n}`,
+  user: 'root',
+  address: `10.0.0.${n}`,
+  refusals: 1,
+  refusedVersions: [`version-${n}`],
+});
+const open = (path: string) => openEmbeddedState({ path, log: silentLog }, o);
+
+/** A folder with the accounts, in one file. */
+async function makeState(path: string): Promise<string> {
+  await using state = await open(path);
+  await state.table.writeAll(
+    Array.from({ length: HOSTS }, (_, n) => ({ put: accountOf(n) })),
+    o,
+  );
+  return join(path, 'state.sqlite');
+}
+
+const fail = (error: unknown) => {
+  if (error instanceof StateError) return error;
+  throw error;
+};
+
+/** What a run would know of the accounts: all of them, or nothing. */
+async function readAccounts(path: string): Promise<readonly Item[] | StateError> {
+  try {
+    await using state = await open(path);
+    return await state.table.query({ pk: PK }, o);
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+describe('a state file that was damaged', () => {
+  it('never answers otherwise than it was written, and after a repair each account is there, held back, or all are', async () => {
+    await using folder = await createTemporaryFolder('sqlite-damage');
+    const original = await makeState(join(folder.path, 'original'));
+    const { size } = await stat(original);
+    const bytes = await readFile(original);
+    let unique = 0;
+    const told = { whole: 0, damaged: 0, lost: 0, allHeld: 0 };
+    const flip = fc.tuple(fc.nat(size - 1), fc.integer({ min: 1, max: 255 }));
+    const damage = fc.oneof(
+      fc.record({ flips: fc.array(flip, { minLength: 1, maxLength: 3 }), cutAt: fc.constant(size) }),
+      fc.record({ flips: fc.constant([]), cutAt: fc.integer({ min: 1, max: size - 1 }) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(damage, async ({ flips, cutAt }) => {
+        const path = join(folder.path, `damaged-${++unique}`);
+        await mkdir(path, { mode: 0o700 });
+        const copy = Buffer.from(bytes).subarray(0, cutAt);
+        for (const [at, by] of flips) copy[at] = (copy[at] ?? 0) ^ by;
+        await writeFile(join(path, 'state.sqlite'), copy, { mode: 0o600 });
+
+        const before = await readAccounts(path);
+        if (before instanceof StateError) expect(before.message).toMatch(/vsweep state check|newer vsweep/);
+        else for (const item of before) expect(item).toEqual(accountOf(Number(item.sk.split('.')[3])));
+
+        if (before instanceof StateError && before.message.includes('newer vsweep')) {
+          expect(() => repairFile(path, clock)).toThrow('newer vsweep');
+          return;
+        }
+        const { found, kept } = repairFile(path, clock);
+        const after = await readAccounts(path);
+        if (kept === undefined) {
+          told.whole += 1;
+          expect(after).toHaveLength(HOSTS);
+          return;
+        }
+        told.damaged += 1;
+        expect(await readdir(kept)).toContain('state.sqlite');
+        if (after instanceof StateError) {
+          told.allHeld += 1;
+          expect(found.knowsAll).toBe(false);
+          expect(after).toMatchObject({
+            code: 'damaged',
+            message: expect.stringContaining('vsweep state accept-loss'),
+          });
+          return;
+        }
+        told.lost += found.lost.length;
+        for (let n = 0; n < HOSTS; n += 1) {
+          const item = after.find(({ sk }) => sk === accountOf(n).sk);
+          expect([1, 2]).toContain(item?.['refusals']);
+          if (item?.['refusals'] === 1) expect(item).toEqual(accountOf(n));
+        }
+        expect(isSound(inspectFile(path))).toBe(true);
+      }),
+      { numRuns: 150 },
+    );
+    // Each of the ways was taken.
+    expect(Math.min(told.damaged, told.lost, told.allHeld)).toBeGreaterThan(0);
+  }, 120_000);
+
+  it('is repaired to the end when the repair was interrupted, and nothing is made in its place until then', async () => {
+    await using folder = await createTemporaryFolder('sqlite-interrupted');
+    const path = join(folder.path, 'state');
+    const file = await makeState(path);
+    await copyFile(file, `${file}.new`);
+    await writeFile(file, 'damaged');
+    await writeFile(join(path, 'repair-under-way'), '');
+    const { kept } = repairFile(path, clock);
+    expect(await readdir(kept ?? '')).toEqual(['state.sqlite']);
+    expect(await readAccounts(path)).toHaveLength(HOSTS);
+    await writeFile(join(path, 'repair-under-way'), '');
+    expect(await readAccounts(path)).toHaveLength(HOSTS);
+    await rm(file);
+    expect(await readAccounts(path)).toMatchObject({
+      message: expect.stringContaining('vsweep state repair'),
+    });
+  });
+
+  it('is left as it is when nothing is wrong', async () => {
+    await using folder = await createTemporaryFolder('sqlite-sound');
+    const path = join(folder.path, 'state');
+    await makeState(path);
+    expect(isSound(inspectFile(path))).toBe(true);
+    expect(repairFile(path, clock)).toMatchObject({ kept: undefined });
+    expect(await readdir(path)).toEqual(['open', 'state.sqlite']);
+  });
+});

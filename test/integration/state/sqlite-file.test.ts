@@ -1,0 +1,183 @@
+import { chmod, mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../../lib/platform/clock.ts';
+import { createLineLog, silentLog } from '../../../lib/platform/log.ts';
+import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
+import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
+
+const o = { signal: new AbortController().signal };
+const KEY = { pk: 'p', sk: 's' };
+const MINUTE = 60_000;
+const open = (path: string, more: object = {}) => openEmbeddedState({ path, log: silentLog, ...more }, o);
+const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
+
+function createTellingLog() {
+  const told: string[] = [];
+  return { told, log: createLineLog({ write: (line) => told.push(line), level: 'warn' }) };
+}
+
+describe('the state file', () => {
+  it('is for its owner alone, with all that SQLite puts beside it', async () => {
+    await using folder = await createTemporaryFolder('sqlite-mode');
+    const path = join(folder.path, 'new', 'state');
+    await using state = await open(path);
+    await state.table.replace(KEY, o);
+    expect(await modeOf(path)).toBe('700');
+    const files = (await readdir(path)).filter((name) => name.startsWith('state.sqlite'));
+    expect(files.toSorted()).toEqual(['state.sqlite', 'state.sqlite-shm', 'state.sqlite-wal']);
+    for (const file of files) expect(await modeOf(join(path, file))).toBe('600');
+    await chmod(path, 0o750);
+    await expect(open(path)).rejects.toMatchObject({
+      code: 'insecure',
+      message: expect.stringContaining(`chmod 700 ${path}`),
+    });
+  });
+
+  it('keeps everything when it is closed, and is then the only file', async () => {
+    await using folder = await createTemporaryFolder('sqlite-kept');
+    const item = { ...KEY, n: 1, list: ['a'], bytes: new Uint8Array([0, 255]) };
+    {
+      await using state = await open(folder.path);
+      await state.table.replace(item, o);
+    }
+    expect(await readdir(folder.path)).toEqual(['open', 'state.sqlite']);
+    expect(await readdir(join(folder.path, 'open'))).toEqual([]);
+    await using state = await open(folder.path);
+    expect(await state.table.get(KEY, o)).toEqual(item);
+  });
+
+  it('says when it is new although the folder is old, or goes while it is open, and is written again', async () => {
+    await using folder = await createTemporaryFolder('sqlite-vanished');
+    const path = join(folder.path, 'state');
+    const { told, log } = createTellingLog();
+    {
+      await using state = await open(path, { log });
+      await state.table.replace(KEY, o);
+      expect(told).toEqual([]);
+      await rm(path, { recursive: true });
+      expect(await state.table.get(KEY, o)).toBeUndefined();
+      expect(told).toEqual([expect.stringMatching(/was not there and is made anew.*forgotten/)]);
+      await state.table.replace(KEY, o);
+      await using other = await open(path);
+      expect(await other.table.get(KEY, o)).toEqual(KEY);
+    }
+    await rm(join(path, 'state.sqlite'));
+    await writeFile(join(path, 'version.key'), new Uint8Array(32), { mode: 0o600 });
+    await using _again = await open(path, { log });
+    expect(told).toHaveLength(2);
+  });
+
+  it('is unavailable once it is closed', async () => {
+    await using folder = await createTemporaryFolder('sqlite-closed');
+    const state = await open(folder.path);
+    await state[Symbol.asyncDispose]();
+    const gone = { name: 'StateError', code: 'unavailable' };
+    await expect(state.table.get(KEY, o)).rejects.toMatchObject(gone);
+    await expect(state.table.replace(KEY, o)).rejects.toMatchObject(gone);
+  });
+});
+
+describe('a lock that another process holds', () => {
+  it('is waited for without standing still, and no longer than the caller wants; nothing is written then', async () => {
+    await using folder = await createTemporaryFolder('sqlite-busy');
+    await using state = await open(folder.path);
+    await state.table.replace({ ...KEY, n: 1 }, o);
+    const other = new DatabaseSync(join(folder.path, 'state.sqlite'));
+    other.exec('BEGIN IMMEDIATE');
+    const [caller, reason] = [new AbortController(), new Error('enough')];
+    const writing = state.table.replace({ ...KEY, n: 2 }, caller);
+    const written = state.table.update({ ...KEY, sk: 'later' }, { add: { n: 1 } }, o);
+    // Reads wait for nobody.
+    expect(await state.table.get(KEY, o)).toMatchObject({ n: 1 });
+    let turns = 0;
+    for (; turns < 20; turns += 1) await systemClock.sleep(1, o);
+    caller.abort(reason);
+    await expect(writing).rejects.toBe(reason);
+    other.exec('COMMIT');
+    other.close();
+    expect(await written).toMatchObject({ n: 1 });
+    expect(await state.table.get(KEY, o)).toMatchObject({ n: 1 });
+  });
+});
+
+describe('a folder that cannot hold the state', () => {
+  it('is refused on a network file system', async () => {
+    await using folder = await createTemporaryFolder('sqlite-nfs');
+    await expect(open(folder.path, { fileSystemType: () => 0x6969 })).rejects.toMatchObject({
+      code: 'refused',
+      message: expect.stringMatching(
+        /network file system \(NFS\).*Set state\.path to a folder on a local disk/,
+      ),
+    });
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+
+  it('is refused when it is of the older kind, with the line that removes what it kept', async () => {
+    await using folder = await createTemporaryFolder('sqlite-older');
+    await mkdir(join(folder.path, 'table'));
+    await writeFile(join(folder.path, 'table', 'CURRENT'), 'MANIFEST-000001\n');
+    await expect(open(folder.path)).rejects.toThrow(`rm -r ${folder.path}/table ${folder.path}/lock`);
+  });
+
+  it('is refused when a newer vsweep wrote it', async () => {
+    await using folder = await createTemporaryFolder('sqlite-newer');
+    await (await open(folder.path))[Symbol.asyncDispose]();
+    const db = new DatabaseSync(join(folder.path, 'state.sqlite'));
+    db.exec('PRAGMA user_version = 99');
+    db.close();
+    await expect(open(folder.path)).rejects.toThrow(/newer vsweep \(layout 99, and this one reads 1\)/);
+  });
+
+  it('is refused where a folder stands in the place of the file, and says so', async () => {
+    await using folder = await createTemporaryFolder('sqlite-eisdir');
+    await mkdir(join(folder.path, 'state.sqlite'));
+    await expect(open(folder.path)).rejects.toMatchObject({
+      code: 'refused',
+      message: expect.stringMatching(/EISDIR.*A folder stands in its place: move it away/),
+    });
+  });
+});
+
+describe('a process of another kernel', () => {
+  const here = { bootId: 'here', bootedAt: Date.now() - 60 * MINUTE };
+  const mark = async (path: string, name: string, touchedAt: number) => {
+    await mkdir(join(path, 'open'), { recursive: true });
+    await writeFile(join(path, 'open', name), '');
+    await utimes(join(path, 'open', name), touchedAt / 1_000, touchedAt / 1_000);
+  };
+
+  it('that has the state open is the reason to refuse, and docker exec the way', async () => {
+    await using folder = await createTemporaryFolder('sqlite-kernels');
+    await mark(folder.path, 'elsewhere.1', Date.now() - MINUTE);
+    await expect(open(folder.path, { kernel: here })).rejects.toThrow(/another kernel.*docker exec/);
+    await using _first = await open(folder.path, { kernel: { ...here, bootId: 'elsewhere' } });
+    await expect(open(folder.path, { kernel: here })).rejects.toThrow(/another kernel/);
+  });
+
+  it('is nobody when this kernel has booted since, or nobody has touched its mark for minutes', async () => {
+    await using folder = await createTemporaryFolder('sqlite-rebooted');
+    await mark(folder.path, 'before.1', Date.now() - MINUTE);
+    await using _booted = await open(folder.path, {
+      kernel: { bootId: 'here', bootedAt: Date.now() - 30_000 },
+    });
+    await mark(folder.path, 'killed.1', Date.now() - 3 * MINUTE);
+    await using _other = await open(folder.path, { kernel: here });
+    expect((await readdir(join(folder.path, 'open'))).every((name) => name.startsWith('here.'))).toBe(true);
+  });
+});
+
+describe('a copy of a state folder', () => {
+  it('in another place is another state', async () => {
+    await using folder = await createTemporaryFolder('sqlite-moved');
+    const [one, other] = [join(folder.path, 'one'), join(folder.path, 'other')];
+    {
+      await using state = await open(one);
+      await state.table.replace({ ...KEY, n: 1 }, o);
+    }
+    await rename(one, other);
+    await using state = await open(other);
+    expect(await state.table.get(KEY, o)).toMatchObject({ n: 1 });
+  });
+});
