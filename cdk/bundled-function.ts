@@ -131,6 +131,7 @@ const placeIn = (network: Network, name: FunctionName) => ({
   vpc: network.vpc,
   vpcSubnets: { subnets: [...network.subnets] },
   securityGroups: [network.securityGroupOf(name)],
+  ...(network.dualStack ? { ipv6AllowedForDualStack: true } : {}),
 });
 
 const NETWORK_INTERFACE_ACTIONS = [

@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { InterfaceVpcEndpointAwsService, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { Port, type SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import {
   Cluster,
   ContainerImage,
@@ -14,7 +14,8 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DnsRecordType, PrivateDnsNamespace } from 'aws-cdk-lib/aws-servicediscovery';
 import { Construct } from 'constructs';
-import { type AwsConfig, deployedPushgateway } from '../lib/config/aws.ts';
+import type { AwsConfig } from '../lib/config/aws.ts';
+import { deployedPushgateway } from '../lib/config/deployed-pushgateway.ts';
 import { type Network, toPeer } from './network.ts';
 
 interface DeployedPushgatewayProps {
@@ -35,21 +36,12 @@ export class DeployedPushgateway extends Construct {
     const { network, pushgateway } = props;
     const { vpc, subnets } = network;
     const { host, domain, port } = deployedPushgateway(Stack.of(this).stackName);
-    const cluster = new Cluster(this, 'Cluster', {
-      vpc,
-      containerInsightsV2: ContainerInsights.ENABLED,
-      enableFargateCapacityProviders: true,
-    });
+    const cluster = new Cluster(this, 'Cluster', { vpc, containerInsightsV2: ContainerInsights.ENABLED });
     const group = this.#openTo(network, pushgateway.prometheusCidrs ?? []);
-    if (network.makesEndpoints) {
-      network.addGatewayEndpoint('s3');
-      network.addInterfaceEndpoint('EcrApi', InterfaceVpcEndpointAwsService.ECR, [group]);
-      network.addInterfaceEndpoint('EcrDocker', InterfaceVpcEndpointAwsService.ECR_DOCKER, [group]);
-      network.addInterfaceEndpoint('Logs', InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS, [group]);
-    }
+    const taskDefinition = this.#task(pushgateway.image, port);
     const service = new FargateService(this, 'Service', {
       cluster,
-      taskDefinition: this.#task(pushgateway.image, port),
+      taskDefinition,
       desiredCount: 1,
       minHealthyPercent: 0,
       maxHealthyPercent: 100,
@@ -65,21 +57,17 @@ export class DeployedPushgateway extends Construct {
         containerPort: port,
       },
     });
+    // Its first task pulls the image at once, and ECS gives up after a few that could not. On Fargate by its launch type:
+    // without strategies to choose from, the cluster needs no capacity providers.
+    service.node.addDependency(network, taskDefinition);
     this.dimensions = { ClusterName: cluster.clusterName, ServiceName: service.serviceName };
   }
 
   #openTo(network: Network, prometheusCidrs: readonly string[]): SecurityGroup {
     const port = Port.tcp(deployedPushgateway(Stack.of(this).stackName).port);
-    const group = new SecurityGroup(this, 'Group', {
-      vpc: network.vpc,
-      description: 'vsweep: the Pushgateway',
-      allowAllOutbound: false,
-    });
-    const sweep = network.securityGroupOf('sweep');
-    group.addIngressRule(sweep, port, 'pushes');
-    sweep.addEgressRule(group, port, 'the Pushgateway');
+    const group = network.securityGroupOf('pushgateway');
+    group.addIngressRule(network.securityGroupOf('sweep'), port, 'pushes');
     for (const cidr of prometheusCidrs) group.addIngressRule(toPeer(cidr), port, 'Prometheus');
-    for (const peer of network.peersForAws('s3')) group.addEgressRule(peer, Port.tcp(443), 'image and logs');
     return group;
   }
 

@@ -18,73 +18,90 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { NetworkConfig } from '../lib/config/aws.ts';
-import type { FunctionName } from './bundle.ts';
+import type { NetworkConfig } from '../lib/config/aws-network.ts';
+import {
+  type AwsServiceName,
+  type Caller,
+  callersOf,
+  choiceOf,
+  hasNat,
+  isGateway,
+  neededServices,
+} from '../lib/config/aws-services.ts';
+import { type Peer as ConfiguredPeer, egressOf } from '../lib/config/egress.ts';
+import { FUNCTIONS } from './bundle.ts';
+import type { DeployableConfig } from './read-deployment.ts';
 
 const HTTPS = 443;
 const DEFAULT_CIDR = '10.90.0.0/24';
 
 interface NetworkProps {
+  readonly config: DeployableConfig;
   readonly network: NetworkConfig;
-  /** The TCP ports of what each function talks to in `egressCidrs`. */
-  readonly ports: Readonly<Record<FunctionName, readonly number[]>>;
 }
 
-/** Where the functions stand, and whom they may talk to: what the configuration names and the APIs of AWS. */
+/**
+ * Where functions and Pushgateway stand, and whom they may talk to: what the configuration names and the APIs of AWS.
+ * What depends on it begins when every way is there.
+ */
 export class Network extends Construct {
   readonly vpc: IVpc;
   readonly subnets: readonly ISubnet[];
+  readonly dualStack: boolean;
   readonly #network: NetworkConfig;
-  readonly #groups: Readonly<Record<FunctionName, SecurityGroup>>;
+  readonly #groups: ReadonlyMap<Caller, SecurityGroup>;
+  readonly #endpointGroups: ReadonlyMap<AwsServiceName, SecurityGroup>;
 
-  constructor(scope: Construct, id: string, { network, ports }: NetworkProps) {
+  constructor(scope: Construct, id: string, { config, network }: NetworkProps) {
     super(scope, id);
     this.#network = network;
+    this.dualStack = network.dualStack;
     this.vpc = network.vpcId === 'new' ? this.#makeVpc() : this.#existingVpc(network.vpcId);
-    this.subnets =
-      network.vpcId === 'new'
-        ? this.vpc.selectSubnets({
-            subnetType:
-              network.endpoints === 'nat' ? SubnetType.PRIVATE_WITH_EGRESS : SubnetType.PRIVATE_ISOLATED,
-          }).subnets
-        : (network.subnets ?? []).map((subnetId, index) =>
-            Subnet.fromSubnetAttributes(this, `Subnet${index}`, { subnetId }),
-          );
-    this.#groups = {
-      sweep: this.#groupOf('sweep', ports.sweep),
-      'collect-batch': this.#groupOf('collect-batch', ports['collect-batch']),
-      poll: this.#groupOf('poll', ports.poll),
-    };
-    if (this.makesEndpoints) {
-      this.addGatewayEndpoint('dynamodb');
-      const users = Object.values(this.#groups);
-      this.addInterfaceEndpoint('SecretsManager', InterfaceVpcEndpointAwsService.SECRETS_MANAGER, users);
-      this.addInterfaceEndpoint('Lambda', InterfaceVpcEndpointAwsService.LAMBDA, [this.#groups.sweep]);
+    this.subnets = network.vpcId === 'new' ? this.#newSubnets() : this.#existingSubnets();
+    const withPushgateway = config.aws.pushgateway?.deploy === true;
+    const callers: Caller[] = [...FUNCTIONS, ...(withPushgateway ? (['pushgateway'] as const) : [])];
+    this.#groups = new Map(callers.map((caller) => [caller, this.#groupOf(caller)]));
+    const made = neededServices({ withPushgateway }).filter(
+      (service) => choiceOf(service, network) === 'create',
+    );
+    for (const service of made.filter(isGateway)) this.#addGatewayEndpoint(service);
+    this.#endpointGroups = new Map(
+      made
+        .filter((service) => !isGateway(service))
+        .map((service) => [service, this.#addInterfaceEndpoint(service)]),
+    );
+    for (const caller of callers) {
+      for (const { protocol, port, to, why } of egressOf(caller, config, { ...config.aws, network })) {
+        const portOf = protocol === 'udp' ? Port.udp(port) : Port.tcp(port);
+        this.securityGroupOf(caller).addEgressRule(this.#peerOf(to), portOf, why);
+      }
     }
   }
 
-  /** Whether AWS is reached by endpoints that the stack makes. */
-  get makesEndpoints(): boolean {
-    return this.#network.endpoints === 'create';
+  securityGroupOf(caller: Caller): SecurityGroup {
+    const group = this.#groups.get(caller);
+    if (group === undefined) throw new RangeError(`no ${caller} stands in this network`);
+    return group;
   }
 
-  /** Where the APIs of AWS are in reach, beside the interface endpoints that the stack makes. */
-  peersForAws(gateway: 'dynamodb' | 's3'): IPeer[] {
-    const { egressCidrs, endpoints, dynamodbPrefixList, s3PrefixList } = this.#network;
-    const prefixList = gateway === 's3' ? s3PrefixList : dynamodbPrefixList;
-    return [
-      ...(endpoints === 'existing' ? egressCidrs.map(toPeer) : []),
-      ...(endpoints === 'nat' ? [Peer.anyIpv4()] : []),
-      ...(prefixList === undefined ? [] : [Peer.prefixList(prefixList)]),
-    ];
-  }
-
-  securityGroupOf(name: FunctionName): SecurityGroup {
-    return this.#groups[name];
+  #peerOf(to: ConfiguredPeer): IPeer {
+    switch (to.kind) {
+      case 'range':
+        return toPeer(to.cidr);
+      case 'prefix-list':
+        return Peer.prefixList(to.id);
+      case 'pushgateway':
+        return this.securityGroupOf('pushgateway');
+      case 'endpoint': {
+        const group = this.#endpointGroups.get(to.service);
+        if (group === undefined) throw new RangeError(`${to.service} has no endpoint of this stack`);
+        return group;
+      }
+    }
   }
 
   /** Costs nothing. It has no policy of its own: others in these subnets use it too. */
-  addGatewayEndpoint(service: 'dynamodb' | 's3'): void {
+  #addGatewayEndpoint(service: AwsServiceName): void {
     const routeTables =
       this.#network.routeTables ?? this.subnets.map(({ routeTable }) => routeTable.routeTableId);
     new CfnVPCEndpoint(this, `${service}Gateway`, {
@@ -95,36 +112,44 @@ export class Network extends Construct {
     });
   }
 
-  /** Costs by the hour and availability zone. Takes connections of these groups only. */
-  addInterfaceEndpoint(
-    id: string,
-    service: InterfaceVpcEndpointAwsService,
-    users: readonly SecurityGroup[],
-  ): void {
+  /** Costs by the hour and availability zone. Takes connections of the service's callers only. */
+  #addInterfaceEndpoint(service: AwsServiceName): SecurityGroup {
+    const id = service.replace('.', '-');
     const group = new SecurityGroup(this, `${id}EndpointGroup`, {
       vpc: this.vpc,
-      description: `vsweep: the endpoint of ${id}`,
+      description: `vsweep: the endpoint of ${service}`,
       allowAllOutbound: false,
     });
     new InterfaceVpcEndpoint(this, `${id}Endpoint`, {
       vpc: this.vpc,
-      service,
+      service: new InterfaceVpcEndpointAwsService(service),
       subnets: { subnets: [...this.subnets] },
       securityGroups: [group],
       open: false,
     });
-    for (const user of users) {
-      group.addIngressRule(user, Port.tcp(HTTPS), 'the functions of vsweep');
-      user.addEgressRule(group, Port.tcp(HTTPS), id);
+    for (const caller of callersOf(service)) {
+      group.addIngressRule(this.securityGroupOf(caller), Port.tcp(HTTPS), `vsweep ${caller}`);
     }
+    return group;
   }
 
   #existingVpc(vpcId: string): IVpc {
     return Vpc.fromVpcAttributes(this, 'Vpc', { vpcId, availabilityZones: [Fn.select(0, Fn.getAzs())] });
   }
 
+  #existingSubnets(): ISubnet[] {
+    return (this.#network.subnets ?? []).map(({ id }, index) =>
+      Subnet.fromSubnetAttributes(this, `Subnet${index}`, { subnetId: id }),
+    );
+  }
+
+  #newSubnets(): ISubnet[] {
+    const subnetType = hasNat(this.#network) ? SubnetType.PRIVATE_WITH_EGRESS : SubnetType.PRIVATE_ISOLATED;
+    return this.vpc.selectSubnets({ subnetType }).subnets;
+  }
+
   #makeVpc(): IVpc {
-    const withNat = this.#network.endpoints === 'nat';
+    const withNat = hasNat(this.#network);
     const flowLog = new LogGroup(this, 'RefusedTraffic', {
       retention: RetentionDays.ONE_WEEK,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -149,18 +174,12 @@ export class Network extends Construct {
     });
   }
 
-  #groupOf(name: FunctionName, ports: readonly number[]): SecurityGroup {
-    const group = new SecurityGroup(this, `${name}Group`, {
+  #groupOf(caller: Caller): SecurityGroup {
+    return new SecurityGroup(this, `${caller}Group`, {
       vpc: this.vpc,
-      description: `vsweep ${name}`,
+      description: `vsweep ${caller}`,
       allowAllOutbound: false,
     });
-    const letOut = (peer: IPeer, port: number, to: string) => group.addEgressRule(peer, Port.tcp(port), to);
-    for (const cidr of this.#network.egressCidrs) {
-      for (const port of ports) letOut(toPeer(cidr), port, 'vCenters, hosts, Pushgateway, NetBox');
-    }
-    for (const peer of this.peersForAws('dynamodb')) letOut(peer, HTTPS, 'the APIs of AWS');
-    return group;
   }
 }
 

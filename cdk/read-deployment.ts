@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { KNOWN_COLLECTORS } from '../lib/collectors/known-collectors.ts';
-import { type AwsConfig, deployedPushgatewayUrl } from '../lib/config/aws.ts';
+import type { AwsConfig } from '../lib/config/aws.ts';
 import { printBundledConfig } from '../lib/config/bundled-config.ts';
 import { inspectConfig } from '../lib/config/check-config.ts';
 import { checkDeployable } from '../lib/config/check-deployable.ts';
+import { deployedPushgatewayUrl } from '../lib/config/deployed-pushgateway.ts';
 import { ConfigError, type ConfigIssue } from '../lib/config/errors.ts';
 import {
   knownHostsFile,

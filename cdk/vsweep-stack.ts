@@ -1,8 +1,7 @@
 import { CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { deployedPushgatewayUrl } from '../lib/config/aws.ts';
+import { deployedPushgatewayUrl } from '../lib/config/deployed-pushgateway.ts';
 import { ENV } from '../lib/config/env.ts';
-import { networkPorts } from '../lib/config/network-ports.ts';
 import { alarmTopic } from './alarm-topic.ts';
 import { Alarms } from './alarms.ts';
 import type { FunctionName } from './bundle.ts';
@@ -43,7 +42,11 @@ export class VsweepStack extends Stack {
     const state = new StateTable(this, 'State', { adopted: stateTable?.name });
     const integrity = new IntegritySecret(this, 'Integrity', { adopted: stateTable?.integritySecret });
     const failedRuns = new FailedRuns(this, 'FailedRuns');
-    const network = where && new Network(this, 'Network', { network: where, ports: networkPorts(config) });
+    const network = where && new Network(this, 'Network', { config, network: where });
+    if (network !== undefined) {
+      // What outlives the stack is made when the likeliest faults of a first deployment are behind it.
+      for (const kept of [state, integrity]) kept.node.addDependency(network);
+    }
     /** Of these a function reads none but those that it is given, whatever their names begin with. */
     const guardedFrom = (name: FunctionName) => [
       ...hostSecrets(config),
@@ -83,7 +86,8 @@ export class VsweepStack extends Stack {
     collectBatch.grantInvoke(sweep);
     for (const reader of [sweep, collectBatch]) integrity.grantRead(reader);
     const poll = functionOf('Poll', 'poll', targetSecrets(config));
-    new Schedules(this, 'Schedules', { config, sweep, undelivered: failedRuns.queue });
+    const schedules = new Schedules(this, 'Schedules', { config, sweep, undelivered: failedRuns.queue });
+    if (network !== undefined) schedules.node.addDependency(network);
 
     const deployedPushgateway =
       pushgateway?.deploy === true && network !== undefined

@@ -1,56 +1,10 @@
-import { isIP } from 'node:net';
 import * as z from 'zod';
+import { cidrs, network } from './aws-network.ts';
 import { STACK } from './deployed-names.ts';
 import { parseDurationMs } from './duration.ts';
 import { section, text } from './schema-parts.ts';
 
 /** The section `aws` of `vsweep.yaml`: what `cdk deploy` makes around the functions. One machine does not read it. */
-
-const CIDR_FORM = 'write a range of addresses such as 10.20.0.0/16';
-
-function isCidr(written: string): boolean {
-  const [address = '', bits = '', ...more] = written.split('/');
-  if (more.length > 0 || !/^\d{1,3}$/.test(bits)) return false;
-  const family = isIP(address);
-  return family !== 0 && Number(bits) <= (family === 4 ? 32 : 128);
-}
-
-const cidr = z.string(CIDR_FORM).refine(isCidr, CIDR_FORM);
-const cidrs = z.array(cidr, `write a list: ${CIDR_FORM}`).min(1, CIDR_FORM).max(50, 'name at most 50 ranges');
-
-/** An id that AWS made, such as `subnet-0a1b2c3d`. */
-const awsId = (prefix: string) => {
-  const form = `write an id such as ${prefix}-0123456789abcdef0`;
-  return z.string(form).regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), form);
-};
-const awsIds = (prefix: string, max: number) =>
-  z.array(awsId(prefix), `write a list of ids such as [${prefix}-0123456789abcdef0]`).min(1).max(max);
-
-const VPC_FORM = 'write the id of a VPC (vpc-…), or new';
-const network = section(
-  {
-    /** `new` makes one; it still has to be connected to the network of the vCenters. */
-    vpcId: z.string(VPC_FORM).regex(/^(?:new|vpc-[0-9a-f]{8,17})$/, VPC_FORM),
-    /** Of a new VPC. */
-    cidr: cidr.optional(),
-    /** Of an existing VPC: where the functions stand. */
-    subnets: awsIds('subnet', 16).optional(),
-    /** Of those subnets, for the gateway endpoint of DynamoDB. */
-    routeTables: awsIds('rtb', 16).optional(),
-    /** The region's list of DynamoDB's addresses, which the security group lets out to. */
-    dynamodbPrefixList: awsId('pl').optional(),
-    /** The same of S3, from where a deployed Pushgateway has its image. */
-    s3PrefixList: awsId('pl').optional(),
-    /** Where vCenters, ESXi hosts and the Pushgateway are. Nothing else is let out to, but for the APIs of AWS. */
-    egressCidrs: cidrs,
-    /**
-     * How the functions reach the APIs of AWS. `create`: endpoints in the VPC. `nat`: a NAT gateway, made in a new
-     * VPC. `existing`: endpoints that are there already, inside `egressCidrs`.
-     */
-    endpoints: z.enum(['create', 'nat', 'existing'], 'write create, nat or existing').default('create'),
-  },
-  'a map such as network: { vpcId: vpc-…, subnets: [subnet-…], egressCidrs: [10.0.0.0/8] }',
-);
 
 const TIMEOUT_FORM = 'write a duration of 3s to 15m, such as 1m';
 const functionSettings = section(
@@ -197,16 +151,3 @@ export const aws = section(
 );
 
 export type AwsConfig = z.output<typeof aws>;
-export type NetworkConfig = z.output<typeof network>;
-
-/** Where a Pushgateway that a stack deploys is found in the VPC: in a private zone of that stack's own. */
-export const deployedPushgateway = (stack: string) => ({
-  host: 'pushgateway',
-  domain: stack === STACK ? 'vsweep.internal' : `${stack.toLowerCase()}.vsweep.internal`,
-  port: 9091,
-});
-
-export function deployedPushgatewayUrl(stack: string): string {
-  const { host, domain, port } = deployedPushgateway(stack);
-  return `http://${host}.${domain}:${port}`;
-}

@@ -1,7 +1,11 @@
-import { type AwsConfig, deployedPushgatewayUrl, type NetworkConfig } from './aws.ts';
+import type { AwsConfig } from './aws.ts';
+import { hasNat } from './aws-services.ts';
 import { checkLimits } from './check-limits.ts';
+import { checkNetwork } from './check-network.ts';
 import { checkSecrets } from './check-secrets.ts';
 import type { KnownCollectors } from './cross-checks.ts';
+import { deployedPushgatewayUrl } from './deployed-pushgateway.ts';
+import { isEcrImage } from './egress.ts';
 import type { ConfigIssue } from './errors.ts';
 import { insecureSections } from './loaded-config.ts';
 import { type Config, sections } from './schema.ts';
@@ -33,7 +37,7 @@ export function checkDeployable(
     ...checkAlarms(sound, raw),
     ...checkSecrets(sound),
     ...checkLimits(sound),
-    ...checkNetwork(sound.aws?.network),
+    ...checkNetwork(sound),
     ...(sound.aws === undefined ? [] : checkPushgateway(sound.aws, sound)),
   ];
 }
@@ -135,35 +139,6 @@ const NOBODY_IS_TOLD =
   'names nobody who gets the alarms; write aws: { alarms: { emails: [ops@example.org] } }, ' +
   'or alarms: { topicArn: <ARN of an SNS topic> }';
 
-function checkNetwork(network: NetworkConfig | undefined): ConfigIssue[] {
-  if (network === undefined) return [];
-  const { vpcId, cidr, subnets, routeTables, dynamodbPrefixList, endpoints } = network;
-  const isNew = vpcId === 'new';
-  const faults: (readonly [boolean, keyof NetworkConfig, string])[] = [
-    [!isNew && subnets === undefined, 'subnets', 'is missing; name the subnets of the VPC for the functions'],
-    [!isNew && cidr !== undefined, 'cidr', 'is only for vpcId: new; leave it out'],
-    [isNew && subnets !== undefined, 'subnets', 'belongs to an existing VPC; leave it out'],
-    [isNew && routeTables !== undefined, 'routeTables', 'belongs to an existing VPC; leave it out'],
-    [isNew && endpoints === 'existing', 'endpoints', 'a new VPC has none; write create or nat'],
-    [
-      !isNew && endpoints === 'create' && routeTables === undefined,
-      'routeTables',
-      'is missing; name the route tables of the subnets, for the gateway endpoint of DynamoDB, or write endpoints: existing',
-    ],
-    [
-      endpoints === 'create' && dynamodbPrefixList === undefined,
-      'dynamodbPrefixList',
-      `is missing; ${prefixListOf('dynamodb')}`,
-    ],
-  ];
-  return faults.flatMap(([isFault, key, message]) =>
-    isFault ? [{ path: `aws.network.${key}`, message }] : [],
-  );
-}
-
-const prefixListOf = (service: string) =>
-  `write what this prints: aws ec2 describe-managed-prefix-lists --filters Name=prefix-list-name,Values=com.amazonaws.<region>.${service} --query "PrefixLists[].PrefixListId"`;
-
 function checkPushgateway({ stack, pushgateway, network }: AwsConfig, { push }: Deployable): ConfigIssue[] {
   if (pushgateway?.deploy !== true) return [];
   const at = (key: string, message: string) => ({ path: key, message });
@@ -184,19 +159,13 @@ function checkPushgateway({ stack, pushgateway, network }: AwsConfig, { push }: 
       ),
     );
   }
-  if (network?.endpoints === 'create' && network.s3PrefixList === undefined) {
-    issues.push(at('aws.network.s3PrefixList', `is missing; ${prefixListOf('s3')}`));
-  }
-  if (network !== undefined && network.endpoints !== 'nat' && !isEcrImage(pushgateway.image)) {
+  if (network !== undefined && !hasNat(network) && !isEcrImage(pushgateway.image)) {
     issues.push(
       at(
         'aws.pushgateway.image',
-        'is not in ECR, and without a NAT gateway no other registry is in reach; copy it there and name the copy (<account>.dkr.ecr.<region>.amazonaws.com/…), or write network: { endpoints: nat }',
+        'is not in ECR, and without a NAT gateway no other registry is in reach; copy it there and name the copy (<account>.dkr.ecr.<region>.amazonaws.com/…), or write network: { nat: true }',
       ),
     );
   }
   return issues;
 }
-
-const isEcrImage = (image: string): boolean =>
-  /^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\//.test(image);

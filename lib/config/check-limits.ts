@@ -1,13 +1,14 @@
-import { isIP } from 'node:net';
-import type { AwsConfig, NetworkConfig } from './aws.ts';
+import type { AwsConfig } from './aws.ts';
+import type { NetworkConfig } from './aws-network.ts';
+import { type Caller, hasNat } from './aws-services.ts';
 import { targetsOfSweep } from './cross-checks.ts';
+import { countByFamily, egressOf } from './egress.ts';
 import type { ConfigIssue } from './errors.ts';
-import { networkPorts } from './network-ports.ts';
 import type { Config } from './schema.ts';
 
 type Limited = Pick<Config, 'targets' | 'esxi' | 'netbox' | 'push' | 'sweeps' | 'aws'>;
 
-/** Rules out of a security group, of one family of addresses: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html. */
+/** Rules out of a security group, of each family of addresses: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html. */
 export const MAX_RULES = 60;
 /** Of a stack: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html. */
 export const MAX_RESOURCES = 500;
@@ -15,13 +16,13 @@ export const MAX_RESOURCES = 500;
 export const OTHER_RESOURCES = 130;
 const ALARMS_OF_A_SWEEP = 8;
 
-/** What AWS refuses because it is too much, too large or of the wrong family, with its number. */
+/** What AWS refuses because it is too much or too large, with its number. */
 export function checkLimits(config: Limited): ConfigIssue[] {
   const { aws } = config;
   if (aws === undefined) return [];
   return [
     ...checkResources(config, aws),
-    ...(aws.network === undefined ? [] : [...checkRules(config, aws), ...checkAddresses(aws.network)]),
+    ...(aws.network === undefined ? [] : [...checkRules(config, aws), ...checkCidr(aws.network)]),
   ];
 }
 
@@ -53,64 +54,46 @@ function checkResources(config: Limited, aws: AwsConfig): ConfigIssue[] {
   ];
 }
 
-/** How many rules let a function out, by IPv4 and by what AWS counts with it. */
+/** The rules that let out what stands in the VPC, by families of addresses. */
 export function rulesOut(
   config: Limited,
   aws: AwsConfig,
-): Record<'sweep' | 'collect-batch' | 'poll', number> {
+): Partial<Record<Caller, ReturnType<typeof countByFamily>>> {
   const { network, pushgateway } = aws;
-  const ports = networkPorts(config);
-  const count = (name: keyof typeof ports) => {
-    if (network === undefined) return 0;
-    const { egressCidrs, endpoints, dynamodbPrefixList } = network;
-    const reached = new Set([...ports[name], ...(endpoints === 'existing' ? [443] : [])]);
-    const interfaces = endpoints === 'create' ? (name === 'sweep' ? 2 : 1) : 0;
-    return (
-      new Set(egressCidrs).size * reached.size +
-      (endpoints === 'nat' ? 1 : 0) +
-      (dynamodbPrefixList === undefined ? 0 : 1) +
-      interfaces +
-      (name === 'sweep' && pushgateway?.deploy === true ? 1 : 0)
-    );
-  };
-  return { sweep: count('sweep'), 'collect-batch': count('collect-batch'), poll: count('poll') };
+  if (network === undefined) return {};
+  const callers: Caller[] = ['sweep', 'collect-batch', 'poll'];
+  if (pushgateway?.deploy === true) callers.push('pushgateway');
+  return Object.fromEntries(
+    callers.map((caller) => [caller, countByFamily(egressOf(caller, config, { ...aws, network }))]),
+  );
 }
 
 function checkRules(config: Limited, aws: AwsConfig): ConfigIssue[] {
-  return Object.entries(rulesOut(config, aws)).flatMap(([name, count]) =>
-    count <= MAX_RULES
-      ? []
-      : [
-          {
-            path: 'aws.network.egressCidrs',
-            message:
-              `with the ports that ${name} connects to these are ${count} rules, and a security group takes ` +
-              `${MAX_RULES}; write fewer, wider ranges`,
-          },
-        ],
+  return Object.entries(rulesOut(config, aws)).flatMap(([name, counts]) =>
+    Object.entries(counts).flatMap(([family, count]) =>
+      count <= MAX_RULES
+        ? []
+        : [
+            {
+              path: 'aws.network.egressCidrs',
+              message:
+                `with the ports that ${name} connects to these are ${count} rules of ${family}, and a security group ` +
+                `takes ${MAX_RULES}; write fewer, wider ranges`,
+            },
+          ],
+    ),
   );
 }
 
-/** A function in a VPC has no address of IPv6; a new VPC is cut into two subnets, or four with NAT. */
-function checkAddresses({ vpcId, cidr, egressCidrs, endpoints }: NetworkConfig): ConfigIssue[] {
-  const isIpv6 = (range: string) => isIP(range.split('/')[0] ?? '') === 6;
-  const ipv6 = egressCidrs.flatMap((range, index) =>
-    isIpv6(range)
-      ? [
-          {
-            path: `aws.network.egressCidrs[${index}]`,
-            message:
-              'is a range of IPv6, and functions in a VPC have IPv4 addresses only; name the IPv4 range',
-          },
-        ]
-      : [],
-  );
-  if (vpcId !== 'new' || cidr === undefined) return ipv6;
-  const longest = endpoints === 'nat' ? 26 : 27;
+/** A new VPC is cut into two subnets, or four with NAT. */
+function checkCidr({ vpcId, cidr, ...ways }: NetworkConfig): ConfigIssue[] {
+  if (vpcId !== 'new' || cidr === undefined) return [];
+  const withNat = hasNat(ways);
+  const longest = withNat ? 26 : 27;
   const bits = Number(cidr.split('/')[1]);
-  if (!isIpv6(cidr) && bits >= 16 && bits <= longest) return ipv6;
+  if (!cidr.includes(':') && bits >= 16 && bits <= longest) return [];
   const message =
-    `a new VPC takes an IPv4 range of /16 to /${longest}: it is cut into ${endpoints === 'nat' ? 'four' : 'two'} ` +
+    `a new VPC takes an IPv4 range of /16 to /${longest}: it is cut into ${withNat ? 'four' : 'two'} ` +
     'subnets of at least 16 addresses; write one such as 10.90.0.0/24';
-  return [...ipv6, { path: 'aws.network.cidr', message }];
+  return [{ path: 'aws.network.cidr', message }];
 }

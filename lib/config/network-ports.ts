@@ -6,7 +6,7 @@ type FunctionName = 'sweep' | 'collect-batch' | 'poll';
 export function networkPorts(
   config: Pick<Config, 'targets' | 'esxi' | 'netbox' | 'push'>,
 ): Record<FunctionName, number[]> {
-  const targets = config.targets.map(({ url }) => portOf(url));
+  const targets = config.targets.flatMap(({ url }) => portOf(url) ?? []);
   const { esxi, netbox, push } = config;
   const overridden = Object.values(esxi?.overrides ?? {}).flatMap(
     (address) => /:(\d+)$/.exec(address.replace(/^\[.*\]/, ''))?.[1] ?? [],
@@ -15,7 +15,7 @@ export function networkPorts(
   return {
     sweep: sorted([
       ...targets,
-      ...[netbox, push].flatMap((peer) => (peer === undefined ? [] : [portOf(peer.url)])),
+      ...[netbox, push].flatMap((peer) => (peer === undefined ? [] : (portOf(peer.url) ?? []))),
     ]),
     'collect-batch': sorted([...targets, ...ssh]),
     poll: sorted(targets),
@@ -24,8 +24,9 @@ export function networkPorts(
 
 const sorted = (ports: readonly number[]) => [...new Set(ports)].sort((one, other) => one - other);
 
-function portOf(url: string): number {
+/** Undefined where the scheme says none. */
+export function portOf(url: string): number | undefined {
   const { port, protocol } = new URL(url);
   if (port !== '') return Number(port);
-  return protocol === 'https:' ? 443 : 80;
+  return { 'https:': 443, 'http:': 80 }[protocol];
 }

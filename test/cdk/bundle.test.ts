@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bundleFunction, FUNCTIONS, type FunctionName } from '../../cdk/bundle.ts';
 import { readDeployment } from '../../cdk/read-deployment.ts';
+import { AWS_SERVICES } from '../../lib/config/aws-services.ts';
 import { ENV } from '../../lib/config/env.ts';
 import { EXAMPLE, temporaryFolder } from './synthesise.ts';
 
@@ -36,6 +37,13 @@ const LARGEST: Readonly<Record<FunctionName, number>> = {
   poll: 700_000,
 };
 
+/** The package of the SDK by which a service is called. */
+const CLIENTS: Readonly<Record<string, string>> = {
+  dynamodb: 'client-dynamodb',
+  secretsmanager: 'client-secrets-manager',
+  lambda: 'client-lambda',
+};
+
 describe.each(FUNCTIONS)('the bundle of %s', (name) => {
   beforeAll(() => bundleFunction(name, { outDir: taskRootOf(name), config: bundledConfig }));
 
@@ -46,6 +54,19 @@ describe.each(FUNCTIONS)('the bundle of %s', (name) => {
 
   it('stays small', () => {
     expect(readFileSync(join(taskRootOf(name), 'index.js')).length).toBeLessThan(LARGEST[name]);
+  });
+
+  it('holds clients of the services of AWS that its security group lets out to, and of no others', () => {
+    const { sources } = JSON.parse(readFileSync(join(taskRootOf(name), 'index.js.map'), 'utf8')) as {
+      sources: string[];
+    };
+    const held = sources.flatMap(
+      (source) => /@aws-sdk\/(client-[\w-]+|nested-clients)\//.exec(source)?.[1] ?? [],
+    );
+    const called = Object.entries(AWS_SERVICES)
+      .filter(([, { callers }]) => (callers as readonly string[]).includes(name))
+      .map(([service]) => CLIENTS[service]);
+    expect([...new Set(held)].sort()).toEqual(called.sort());
   });
 
   it('has the same bytes wherever it is made', () => {

@@ -177,20 +177,24 @@ describe('a secret by its ARN', () => {
 });
 
 describe('the rules of a security group', () => {
+  const THERE = 'vpcId: vpc-0123456789abcdef0, subnets: [subnet-0123456789abcdef0]';
   const NETWORKS = [
     'vpcId: new, endpoints: nat',
     'vpcId: new, dynamodbPrefixList: pl-0123456789abcdef0',
-    'vpcId: vpc-0123456789abcdef0, subnets: [subnet-0123456789abcdef0], endpoints: existing',
+    `${THERE}, endpoints: existing, dynamodbPrefixList: pl-0123456789abcdef0`,
+    `${THERE}, endpoints: existing, endpointCidrs: [10.0.9.0/28, "fd00:9::/64"], dualStack: true`,
+    `${THERE}, nat: true, endpoints: { dynamodb: none, lambda: none, secretsmanager: create }`,
+    `${THERE}, endpoints: nat, dualStack: true, dnsServers: [10.0.0.53, 10.1.0.53, "fd00::53"]`,
   ];
-  const configOf = (network: string, ranges: number) => `
+  const configOf = (network: string, ranges: number, range = (index: number) => `10.${index}.0.0/16`) => `
 targets: [{ name: a, credentials: { secret: a } }, { name: b, url: "https://b:8443/sdk", credentials: { secret: a } }]
 esxi: { credentials: { secret: e }, hostKeys: { unknown: refuse } }
 push: { url: "http://push:9091" }
 sweeps: [{ name: s, every: 1m, collectors: [overall-status, ssh-services] }]
-aws: { network: { ${network}, egressCidrs: [${Array.from({ length: ranges }, (_, index) => `10.${index}.0.0/16`)}] } }`;
+aws: { network: { ${network}, egressCidrs: [${Array.from({ length: ranges }, (_, index) => range(index))}] } }`;
 
-  /** Rules of one family: here all are of IPv4, prefix lists of one entry and groups. */
-  function rulesIn(template: Template, group: string): number {
+  /** By families; a prefix list of one entry and a group count in both. */
+  function rulesIn(template: Template, group: string): Record<'IPv4' | 'IPv6', number> {
     const inline = Object.entries(resourcesOf(template, 'AWS::EC2::SecurityGroup')).filter(([id]) =>
       id.startsWith(group),
     );
@@ -198,7 +202,8 @@ aws: { network: { ${network}, egressCidrs: [${Array.from({ length: ranges }, (_,
       ({ GroupId }) => JSON.stringify(GroupId).includes(`"${group}`),
     );
     const rules = inline.flatMap(([, { SecurityGroupEgress }]) => (SecurityGroupEgress ?? []) as object[]);
-    return rules.length + apart.length;
+    const without = (property: string) => rules.filter((rule) => !(property in rule)).length + apart.length;
+    return { IPv4: without('CidrIpv6'), IPv6: without('CidrIp') };
   }
 
   it.each(NETWORKS)('are counted as they are made: %s', (network) => {
@@ -220,9 +225,39 @@ aws: { network: { ${network}, egressCidrs: [${Array.from({ length: ranges }, (_,
     const faults = faultsOf(configOf(network, 20));
     expect(faults.length).toBeGreaterThan(0);
     for (const fault of faults) {
-      expect(fault).toMatch(/^aws\.network\.egressCidrs: with the ports that .* are 61 rules/);
+      expect(fault).toMatch(/^aws\.network\.egressCidrs: with the ports that .* are 61 rules of IPv4/);
       expect(fault).toContain(`a security group takes ${MAX_RULES}`);
     }
+  });
+
+  it('are counted for each family of addresses by itself, as AWS does', () => {
+    const dual = `${THERE}, endpoints: nat, dualStack: true`;
+    const ipv6 = (index: number) => `"fd00:${index}::/32"`;
+    // Twenty ranges and three ports are sixty; the rule for NAT is of the other family.
+    expect(faultsOf(configOf(dual, 20, ipv6))).toEqual([]);
+    const mixed = (index: number) => (index < 19 ? `10.${index}.0.0/16` : ipv6(index));
+    expect(faultsOf(configOf(dual, 39, mixed))).toEqual([]);
+    expect(faultsOf(configOf(`${dual}, dnsServers: ["fd00::53"]`, 20, ipv6))).toEqual(
+      ['sweep', 'collect-batch'].map((name) =>
+        expect.stringContaining(`the ports that ${name} connects to these are 62 rules of IPv6`),
+      ),
+    );
+    // Two rules for each server.
+    expect(faultsOf(configOf(`${dual}, dnsServers: [10.0.0.53]`, 19))).toEqual([]);
+    expect(faultsOf(configOf(`${dual}, dnsServers: [10.0.0.53, 10.1.0.53]`, 19))).toHaveLength(2);
+  });
+
+  it('say the same to "vsweep config check", which has no Pushgateway that is still to be deployed', () => {
+    const yaml = `
+targets: [{ name: a, credentials: { secret: a } }]
+sweeps: [{ name: s, every: 1m, collectors: [overall-status] }]
+aws:
+  network: { ${THERE}, endpoints: nat, egressCidrs: [${Array.from({ length: 20 }, (_, index) => `10.${index}.0.0/16`)}] }
+  pushgateway: { deploy: true, prometheusCidrs: [10.0.0.0/8] }`;
+    const { config } = readDeployment(write(yaml));
+    const { push: _deployed, ...asWritten } = config;
+    expect(config.push).toBeDefined();
+    expect(rulesOut({ ...asWritten, push: undefined }, config.aws)).toEqual(rulesOut(config, config.aws));
   });
 });
 
@@ -286,11 +321,5 @@ describe('the addresses of a network', () => {
     ]);
     expect(faultsOf(yaml(`${network}, cidr: 10.0.0.0/16`))).toEqual([]);
     expect(faultsOf(yaml(`${network}, cidr: 10.0.0.0/15`))).toHaveLength(1);
-  });
-
-  it('are of IPv4, because functions in a VPC have no others', () => {
-    expect(faultsOf(yaml('endpoints: nat, egressCidrs: [10.0.0.0/8, "fd00::/8"]'))).toEqual([
-      expect.stringContaining('aws.network.egressCidrs[1]: is a range of IPv6'),
-    ]);
   });
 });

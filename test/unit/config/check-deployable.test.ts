@@ -60,7 +60,10 @@ describe('checkDeployable', () => {
   });
 
   it.each([
-    ['an existing VPC with endpoints of its own', { ...EXISTING, endpoints: 'existing' }],
+    [
+      'an existing VPC with endpoints of its own',
+      { ...EXISTING, endpoints: 'existing', dynamodbPrefixList: CREATE.dynamodbPrefixList },
+    ],
     ['an existing VPC that gets endpoints', { ...EXISTING, ...CREATE }],
     ['an existing VPC behind a NAT gateway', { ...EXISTING, endpoints: 'nat' }],
     [
@@ -111,7 +114,9 @@ describe('checkDeployable', () => {
     const pushgateway = { deploy: true, image: ECR, prometheusCidrs: ['10.0.5.0/24'] };
     const within = (network: object) => paths({ ...RAW, aws: { network, pushgateway } });
     expect(within({ ...EXISTING, ...CREATE })).toEqual(['aws.network.s3PrefixList']);
-    expect(within({ ...EXISTING, endpoints: 'existing' })).toEqual([]);
+    const there = { ...EXISTING, endpoints: 'existing', dynamodbPrefixList: CREATE.dynamodbPrefixList };
+    expect(within(there)).toEqual(['aws.network.s3PrefixList']);
+    expect(within({ ...there, s3PrefixList: S3 })).toEqual([]);
     expect(within({ ...EXISTING, endpoints: 'nat' })).toEqual([]);
   });
 

@@ -1,0 +1,61 @@
+/**
+ * The services of AWS that something in the VPC calls, by how they get an endpoint there, and who calls them. A
+ * function's log, its metrics, its network interfaces, and the events that end in queues are Lambda's own calls, and
+ * need no way out of the VPC; nor does STS, because credentials come from the environment. A test compares the functions
+ * with the clients of the SDK in their bundles.
+ */
+export const AWS_SERVICES = {
+  dynamodb: { endpoint: 'gateway', callers: ['sweep', 'collect-batch', 'poll'] },
+  secretsmanager: { endpoint: 'interface', callers: ['sweep', 'collect-batch', 'poll'] },
+  lambda: { endpoint: 'interface', callers: ['sweep'] },
+  // A Pushgateway's image: where it is, its manifest, its layers; and its log, which Fargate writes from the VPC.
+  'ecr.api': { endpoint: 'interface', callers: ['pushgateway'] },
+  'ecr.dkr': { endpoint: 'interface', callers: ['pushgateway'] },
+  s3: { endpoint: 'gateway', callers: ['pushgateway'] },
+  logs: { endpoint: 'interface', callers: ['pushgateway'] },
+} as const satisfies Readonly<Record<string, AwsService>>;
+
+interface AwsService {
+  /** A gateway endpoint is free and takes routes; an interface endpoint has addresses, and costs by hour and zone. */
+  readonly endpoint: 'gateway' | 'interface';
+  readonly callers: readonly Caller[];
+}
+
+/** What stands in the VPC and has a security group of its own. */
+export type Caller = 'sweep' | 'collect-batch' | 'poll' | 'pushgateway';
+export type AwsServiceName = keyof typeof AWS_SERVICES;
+/** `create`: the stack makes an endpoint. `existing`: the VPC has one. `none`: by way of a NAT gateway. */
+export type EndpointChoice = 'create' | 'existing' | 'none';
+
+/** What is said of the network, as far as ways to AWS go. */
+export interface WaysToAws {
+  readonly endpoints:
+    | 'create'
+    | 'existing'
+    | 'nat'
+    | Readonly<Partial<Record<AwsServiceName, EndpointChoice | undefined>>>;
+  readonly nat?: boolean | undefined;
+}
+
+const NAMES = Object.keys(AWS_SERVICES) as AwsServiceName[];
+
+export const callersOf = (service: AwsServiceName): readonly Caller[] => AWS_SERVICES[service].callers;
+
+/** The services that somebody calls in this deployment. */
+export const neededServices = ({
+  withPushgateway,
+}: {
+  readonly withPushgateway: boolean;
+}): AwsServiceName[] =>
+  NAMES.filter((name) => withPushgateway || callersOf(name).some((caller) => caller !== 'pushgateway'));
+
+export const isGateway = (service: AwsServiceName): boolean => AWS_SERVICES[service].endpoint === 'gateway';
+
+/** How a service is reached: what is said of it, else of all; an endpoint of the stack when nothing is said. */
+export function choiceOf(service: AwsServiceName, { endpoints }: WaysToAws): EndpointChoice {
+  if (endpoints === 'nat') return 'none';
+  return typeof endpoints === 'string' ? endpoints : (endpoints[service] ?? 'create');
+}
+
+/** Whether the subnets have a route to a NAT gateway: of a new VPC whether it gets one. */
+export const hasNat = ({ endpoints, nat }: WaysToAws): boolean => nat ?? endpoints === 'nat';
