@@ -8,7 +8,7 @@ import { createReadSeals } from '../lib/credentials/integrity-secret.ts';
 import { createSecretReader, keepOne } from '../lib/credentials/secret-reader.ts';
 import { createSecretsManagerClient, type SecretsManagerSource } from '../lib/credentials/secrets-manager.ts';
 import { systemClock } from '../lib/platform/clock.ts';
-import { startHeartbeat } from '../lib/platform/heartbeat.ts';
+import { withHeartbeat } from '../lib/platform/heartbeat.ts';
 import type { ReadSeals } from '../lib/platform/seal.ts';
 import { createDeployedClient } from '../lib/state/deployed-client.ts';
 import { createState } from '../lib/state/state.ts';
@@ -47,13 +47,13 @@ function surround(
   secretsManager: SecretsManagerSource,
 ): FunctionSurroundings {
   const { table: tableName, taskRoot, ...sealed } = given;
+  const clock = withHeartbeat(systemClock);
   const text = readFileSync(join(taskRoot, BUNDLED_CONFIG_FILE), 'utf8');
   return {
     loaded: parseBundledConfig(text, KNOWN_COLLECTORS),
-    state: createState({ client: createDeployedClient(), tableName, clock: systemClock, ...sealed }),
+    state: createState({ client: createDeployedClient(), tableName, clock, ...sealed }),
     credentials: createSecretReader(secretsManager),
-    clock: systemClock,
-    heartbeat: startHeartbeat(systemClock),
+    clock,
     log: createFunctionLog(name),
     randomId: () => randomUUID().replaceAll('-', ''),
     random: Math.random,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { runCommand } from '../../lib/esxi/run-command.ts';
 import { buildServiceProbe, parseServiceProbe } from '../../lib/esxi/service-probe.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
-import { startHeartbeat } from '../../lib/platform/heartbeat.ts';
+import { withHeartbeat } from '../../lib/platform/heartbeat.ts';
 import { measure } from '../measured.ts';
 import { SERVICES } from '../simulated-fleet.ts';
 import type { SshOrder } from '../ssh-order.ts';
@@ -16,6 +16,7 @@ const credential = {
   proof: { kind: 'password', password: fleet.password },
 } as const;
 const { signal } = new AbortController();
+const clock = withHeartbeat(systemClock);
 
 const runOn = async (host: string): Promise<void> => {
   const nonce = randomUUID().replaceAll('-', '');
@@ -27,7 +28,7 @@ const runOn = async (host: string): Promise<void> => {
       timeouts: { connectMs: 3_000, loginMs: 60_000, commandMs: 15_000 },
       maxOutputBytes: 1_000_000,
     },
-    { clock: systemClock, heartbeat: startHeartbeat(systemClock), verifyHostKey: async () => true },
+    { clock, verifyHostKey: async () => true },
     { signal },
   );
   parseServiceProbe(stdout, SERVICES, nonce);

@@ -10,8 +10,8 @@ const MARGIN_MS = 1_000;
 export function createHandler(deps: WorkerContainer) {
   const { clock } = deps;
   return async (event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<unknown> => {
-    const endsAt = clock.now() + Math.max(1, context.getRemainingTimeInMillis() - MARGIN_MS);
-    using deadline = startDeadline({ clock, endsAt, what: 'the invocation of the worker' });
+    const ms = Math.max(1, context.getRemainingTimeInMillis() - MARGIN_MS);
+    using deadline = startDeadline({ clock, ms, what: 'the invocation of the worker' });
     const result = await answerSealed(Buffer.from(JSON.stringify(event)), deps, deadline);
     return JSON.parse(Buffer.from(result).toString());
   };

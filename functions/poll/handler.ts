@@ -11,8 +11,8 @@ type PollContext = Pick<Context, 'getRemainingTimeInMillis' | 'clientContext'>;
 /** A poll: a request of vPoller in, its reply out; a list of requests, a list of replies; by invocation or by URL. */
 export function createHandler({ polls, clock }: PollContainer) {
   return async (event: unknown, context: PollContext): Promise<EventAnswer> => {
-    const endsAt = clock.now() + context.getRemainingTimeInMillis() - MARGIN_MS;
-    using deadline = startDeadline({ clock, endsAt, what: 'the poll' });
+    const ms = context.getRemainingTimeInMillis() - MARGIN_MS;
+    using deadline = startDeadline({ clock, ms, what: 'the poll' });
     // A sandbox that was frozen first closes the connections whose time ran out meanwhile.
     await clock.sleep(0, deadline);
     return await answerEvent(event, { polls, hasClientContext: Boolean(context.clientContext) }, deadline);

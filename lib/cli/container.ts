@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { insecureSections, type LoadedConfig } from '../config/loaded-config.ts';
 import type { Clock } from '../platform/clock.ts';
-import { startHeartbeat } from '../platform/heartbeat.ts';
+import { withHeartbeat } from '../platform/heartbeat.ts';
 import { type Log, quieter } from '../platform/log.ts';
 import { openPolls, type Polls } from '../poll/answer-poll.ts';
 import type { SessionLife } from '../poll/target-sessions.ts';
@@ -47,12 +47,13 @@ export async function openContainer(
   options: ContainerOptions,
   { signal }: { signal: AbortSignal },
 ): Promise<Container> {
-  const { loaded, env, clock, log } = options;
+  const { loaded, env, log } = options;
   for (const { path, url } of insecureSections(loaded.config)) {
     log.warn('certificates are not verified: whoever answers there gets the password', { at: path, url });
   }
   const path = statePathOf(loaded, env);
   await using opening = new AsyncDisposableStack();
+  const clock = opening.use(withHeartbeat(options.clock));
   const { state } = opening.use(await openState({ loaded, env, clock, log }, { signal }));
   const credentials = warnOfUnknownKeys(
     createCommandCredentials({ env, versionKey: () => readVersionKey(path, { signal }) }),
@@ -63,7 +64,6 @@ export async function openContainer(
     state,
     credentials,
     clock,
-    heartbeat: opening.use(startHeartbeat(clock)),
     log,
     randomId: () => randomUUID().replaceAll('-', ''),
     random: Math.random,

@@ -4,7 +4,7 @@ import { ConfigError } from '../config/errors.ts';
 import { fingerprint } from '../esxi/host-key.ts';
 import { systemClock } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
-import { startHeartbeat } from '../platform/heartbeat.ts';
+import { withHeartbeat } from '../platform/heartbeat.ts';
 import { type ScannedHost, scanHostKeys } from '../sweep/scan/scan-host-keys.ts';
 import { wirePresentKeys } from '../sweep/scan/wire-present-keys.ts';
 import { checkTarget } from './hostkey.ts';
@@ -42,11 +42,11 @@ export async function hostkeyScanCommand(options: ScanOptions): Promise<number> 
         { path: 'esxi', message: 'is missing: no host is asked by ssh' },
       ]);
     }
-    using heartbeat = startHeartbeat(systemClock);
-    const presentKeys = wirePresentKeys({ loaded, clock: systemClock, heartbeat });
+    using clock = withHeartbeat(systemClock);
+    const presentKeys = wirePresentKeys({ loaded, clock });
     const { hosts, pinned, withoutList } = await scanHostKeys(
       targets.filter(({ name }) => options.target === undefined || name === options.target),
-      { esxi, deps: { ...state, clock: systemClock, knownHosts: loaded.knownHosts, presentKeys } },
+      { esxi, deps: { ...state, clock, knownHosts: loaded.knownHosts, presentKeys } },
       { signal },
     );
     for (const one of withoutList) printError(printWithoutList(one));

@@ -3,7 +3,7 @@ import type { LoadedConfig } from '../config/loaded-config.ts';
 import { fingerprint, type HostKey } from '../esxi/host-key.ts';
 import { readPresentedKey } from '../esxi/read-presented-key.ts';
 import { systemClock } from '../platform/clock.ts';
-import { startHeartbeat } from '../platform/heartbeat.ts';
+import { withHeartbeat } from '../platform/heartbeat.ts';
 import { normalAddress } from '../state/address-map.ts';
 import type { HostKeyRecord } from '../state/host-keys.ts';
 import { formatTable } from './format-table.ts';
@@ -62,14 +62,14 @@ export async function hostkeyAcceptCommand(
     const pinned = await state.hostKeys.read(at, { signal });
     const inFile = loaded.knownHosts.find({ address: host, port });
     const known = inFile.accepted.length > 0 ? inFile.accepted : pinned === undefined ? [] : [pinned];
-    using heartbeat = startHeartbeat(systemClock);
+    using clock = withHeartbeat(systemClock);
     const presented = await readPresentedKey(
       {
         target: { host, port },
         knownKeyTypes: known.map(({ type }) => type),
         timeouts: timeoutsOf(loaded),
       },
-      { clock: systemClock, heartbeat },
+      { clock },
       { signal },
     );
     const verdict = judgeKey(presented, { inFile, pinned }, options.fingerprint);

@@ -89,7 +89,7 @@ async function call(name: string, event: object, clientContext?: object): Promis
   using signals = abortOnSignals();
   using deadline = startDeadline({
     clock: systemClock,
-    endsAt: systemClock.now() + LONGEST_MS,
+    ms: LONGEST_MS,
     what: name,
     signal: signals.signal,
   });

@@ -40,7 +40,7 @@ export async function pollCommand(options: PollCommandOptions): Promise<number> 
   using signals = abortOnSignals();
   using deadline = startDeadline({
     clock: systemClock,
-    endsAt: systemClock.now() + options.timeout,
+    ms: options.timeout,
     what: 'the poll',
     signal: signals.signal,
   });

@@ -96,7 +96,7 @@ function createTally(collector: Collector, clock: Clock): Tally {
   return {
     collector,
     collect(subject) {
-      const startedAt = clock.now();
+      const startedAt = clock.monotonic();
       try {
         return collectChecked(subject);
       } catch (error) {
@@ -104,7 +104,7 @@ function createTally(collector: Collector, clock: Clock): Tally {
         warnings.add(`failed, its samples are withheld: ${messageOf(error)}`);
         return [];
       } finally {
-        durationMs += Math.max(0, clock.now() - startedAt);
+        durationMs += clock.monotonic() - startedAt;
       }
     },
     result: () => ({ collector: collector.name, success, durationMs, warnings: warnings.list() }),

@@ -1,5 +1,5 @@
 /**
- * The time that a run has, all in milliseconds since the epoch (design: "Time").
+ * The time that a run has, all but graceMs in milliseconds since the epoch, as its timeline keeps them (design: "Time").
  * start < listEnd < workerEnd < collectEnd < runEnd < leaseEnd.
  */
 export interface RunTimes {
@@ -14,14 +14,19 @@ export interface RunTimes {
   readonly runEnd: number;
   /** Another run may start from here on, even if this process died. */
   readonly leaseEnd: number;
+  /**
+   * How many milliseconds later, in all, listEnd, collectEnd and runEnd may be for a process that was stalled: workers
+   * of this process that were stalled with it still write what became of their logins. A result that comes back no more
+   * is a possible refusal of each host. The lease goes with runEnd.
+   */
+  readonly graceMs: number;
 }
 
-/**
- * How much later collectEnd and runEnd may be for a process that was stalled: workers of this process that were stalled
- * with it still write what became of their logins. A result that comes back no more is a possible refusal of each host.
- * In all. It may be past leaseEnd, as a long stall is anyway; then another run may have started.
- */
-export const STALLED_RUN_MS = 10_000;
+const MAX_GRACE_MS = 10_000;
+/** What is left to Lambda's own end. */
+const PLATFORM_MARGIN_MS = 3_000;
+/** Of it the least that a grace leaves, for the summary. */
+const MIN_MARGIN_MS = 1_000;
 
 const WORKER_MARGIN_MS = 2_000;
 
@@ -31,7 +36,10 @@ const WORKER_MARGIN_MS = 2_000;
  */
 export function planRunTimes(options: { start: number; everyMs: number; remainingMs?: number }): RunTimes {
   const { start, everyMs, remainingMs = Number.POSITIVE_INFINITY } = options;
-  const runMs = Math.max(1_000, Math.min(everyMs - Math.min(5_000, 0.1 * everyMs), remainingMs - 3_000));
+  const runMs = Math.max(
+    1_000,
+    Math.min(everyMs - Math.min(5_000, 0.1 * everyMs), remainingMs - PLATFORM_MARGIN_MS),
+  );
   const collectMs = runMs - Math.min(Math.max(10_000, 0.2 * runMs), 0.3 * runMs);
   const runEnd = start + runMs;
   return {
@@ -40,6 +48,7 @@ export function planRunTimes(options: { start: number; everyMs: number; remainin
     workerEnd: start + collectMs - Math.min(WORKER_MARGIN_MS, 0.2 * collectMs),
     collectEnd: start + collectMs,
     runEnd,
+    graceMs: Math.max(0, Math.min(MAX_GRACE_MS, remainingMs - runMs - MIN_MARGIN_MS)),
     leaseEnd: runEnd + Math.min(3_000, Math.max(0, start + everyMs - runEnd) / 2),
   };
 }

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 import ssh2, { type AnyAuthMethod, type Client } from 'ssh2';
 import type { Credential } from '../credentials/credential.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
-import { type Heartbeat, remedyForStall } from '../platform/heartbeat.ts';
+import { remedyForStall } from '../platform/heartbeat.ts';
 import { offeredAlgorithms } from './algorithms.ts';
 import { type AuthAttempt, type AuthMethod, createAuthAttempt } from './authentication.ts';
 import { printTarget, type SshTarget } from './connect-tcp.ts';
@@ -37,7 +38,8 @@ export interface LoginRequest {
   readonly credential: Credential;
   readonly knownKeyTypes?: readonly string[];
   readonly verifyHostKey: VerifyHostKey;
-  readonly heartbeat: Heartbeat;
+  /** For how long this process was stalled since the login began. */
+  readonly clock: Pick<Clock, 'stalledMs'>;
   /** With less time left than this no secret is sent: its answer would come too late, and count as a refusal. */
   readonly answerMs: number;
 }
@@ -104,7 +106,7 @@ class Login {
   constructor(request: LoginRequest, limit: Pick<Deadline, 'signal' | 'remainingMs'>) {
     this.#request = request;
     this.#limit = limit;
-    this.#stalledBefore = request.heartbeat.stalledMs();
+    this.#stalledBefore = request.clock.stalledMs?.() ?? 0;
     this.#attempt = createAuthAttempt(
       request.credential,
       (why) => this.#refused(`the host ${why}`),
@@ -160,7 +162,7 @@ class Login {
   }
 
   #stalledMs(): number {
-    return this.#request.heartbeat.stalledMs() - this.#stalledBefore;
+    return (this.#request.clock.stalledMs?.() ?? 0) - this.#stalledBefore;
   }
 
   /** Asked in the moment before the secret goes out. */

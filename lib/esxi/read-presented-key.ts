@@ -1,6 +1,5 @@
 import type { Clock } from '../platform/clock.ts';
 import { withTimeLimit } from '../platform/deadline.ts';
-import type { Heartbeat } from '../platform/heartbeat.ts';
 import { connectTcp, printTarget, type SshTarget } from './connect-tcp.ts';
 import { SshError } from './errors.ts';
 import type { HostKey } from './host-key.ts';
@@ -25,7 +24,7 @@ export async function readPresentedKey(
     knownKeyTypes?: readonly string[];
     timeouts: Pick<SshTimeouts, 'connectMs' | 'loginMs'>;
   },
-  { clock, heartbeat }: { clock: Clock; heartbeat: Heartbeat },
+  { clock }: { clock: Clock },
   { signal }: { signal: AbortSignal },
 ): Promise<HostKey> {
   const { target, knownKeyTypes, timeouts } = request;
@@ -39,7 +38,7 @@ export async function readPresentedKey(
     socket,
     target,
     credential: NOBODY,
-    heartbeat,
+    clock,
     answerMs: 0,
     ...(knownKeyTypes === undefined ? {} : { knownKeyTypes }),
     verifyHostKey: async (key: HostKey) => {

@@ -3,7 +3,6 @@ import type { Credential } from '../credentials/credential.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type Deadline, withTimeLimit } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
-import type { Heartbeat } from '../platform/heartbeat.ts';
 import { type AuthMethod, readPrivateKey } from './authentication.ts';
 import { type ConnectDeps, connectTcp, printTarget, type SshTarget } from './connect-tcp.ts';
 import { SshError } from './errors.ts';
@@ -30,10 +29,9 @@ export interface RunCommandRequest {
 }
 
 export interface RunCommandDeps extends ConnectDeps {
+  /** A stall of this process moves the end of each part, as far as the caller has time. */
   readonly clock: Clock;
   readonly verifyHostKey: VerifyHostKey;
-  /** A stall of this process moves the end of each part of a run, as far as the caller has time. */
-  readonly heartbeat: Heartbeat;
   /** What the caller has left; without end by default. */
   remainingMs?(): number;
   /** Connected, and nothing was said yet: the login and its time begin when this resolves. Its error comes as it is. */
@@ -76,12 +74,11 @@ async function connectLogInAndRun(
   deps: RunCommandDeps,
   signal: AbortSignal,
 ): Promise<CommandResult> {
-  const { clock, heartbeat, verifyHostKey, resolveName, beforeLogin, onAuthenticated } = deps;
+  const { clock, verifyHostKey, resolveName, beforeLogin, onAuthenticated } = deps;
   const { target, credential, command, timeouts, maxOutputBytes, knownKeyTypes } = request;
   const where = printTarget(target);
   readPrivateKey(credential); // one that cannot be used is not worth a connection
-  const limit = (what: string, ms: number) =>
-    ({ clock, ms, what: `${what} ${where}`, signal, patience: { heartbeat, atMostMs: ms } }) as const;
+  const limit = (what: string, ms: number) => ({ clock, ms, what: `${what} ${where}`, signal }) as const;
   const startedAt = clock.monotonic();
   const socket = await withTimeLimit(limit('connecting to', timeouts.connectMs), (limited) =>
     connectTcp(target, { resolveName }, { signal: limited }),
@@ -92,7 +89,7 @@ async function connectLogInAndRun(
     if (socket.destroyed) throw hungUp(request);
     const beganAt = clock.monotonic();
     const login = {
-      ...{ socket, target, credential, verifyHostKey, heartbeat },
+      ...{ clock, socket, target, credential, verifyHostKey },
       answerMs: timeouts.loginMs * ANSWER_SHARE,
       ...(knownKeyTypes && { knownKeyTypes }),
     };

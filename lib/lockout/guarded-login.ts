@@ -2,7 +2,6 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import type { Clock } from '../platform/clock.ts';
 import { withTimeLimit } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
-import type { Heartbeat } from '../platform/heartbeat.ts';
 import type { Log } from '../platform/log.ts';
 import { untilAborted } from '../platform/until-aborted.ts';
 import type { AccountHistory } from './account-history.ts';
@@ -52,8 +51,6 @@ export interface GuardedLoginDeps {
   readonly blacklistMinutes: number;
   readonly logins: LoginQueue;
   readonly randomId: () => string;
-  /** Of a process that is stalled while it records a login: what the table answered meanwhile counts. */
-  readonly heartbeat?: Heartbeat;
 }
 
 /** Lets one login at a time through for each account and address: the next one sees what became of it. */
@@ -107,7 +104,7 @@ export async function guardedLogin<T>(
   let before: AccountHistory | undefined;
   let seen: { seen: Pick<AccountHistory, 'refusals' | 'openAttempt'> } | undefined;
   const permit = async (kind: 'vcenter' | 'host') => {
-    const givesUpAt = deps.clock.now() + OTHERS_MS;
+    const givesUpAt = deps.clock.monotonic() + OTHERS_MS;
     do {
       const history = await whenOthersEnd(account, { givesUpAt, deps }, { signal });
       const ask = { now: deps.clock.now(), version, blacklistMinutes: deps.blacklistMinutes };
@@ -122,7 +119,7 @@ export async function guardedLogin<T>(
       }
       attempt = undefined;
       await deps.clock.sleep(LOOK_AGAIN_MS, { signal });
-    } while (deps.clock.now() < givesUpAt);
+    } while (deps.clock.monotonic() < givesUpAt);
     throw new LoginForbiddenError({ user, address }, 'tried-by-another');
   };
   const settle = async (work: (options: Options) => Promise<unknown>) => {
@@ -131,7 +128,6 @@ export async function guardedLogin<T>(
       ms: RECORD_MS,
       what: 'recording a login',
       signal: new AbortController().signal,
-      patience: deps.heartbeat && { heartbeat: deps.heartbeat, atMostMs: RECORD_MS },
     };
     await withTimeLimit(limit, (limited) => work({ signal: limited })).catch((error: unknown) => {
       deps.log.error('a login stays open in the state table and counts as refused', {
@@ -177,7 +173,7 @@ async function whenOthersEnd(
     const history = await accounts.read(user, address, { signal });
     const now = clock.now();
     const isUnderWay = history?.openAttempt !== undefined && now - history.openAttempt.at < OTHERS_MS;
-    if (!isUnderWay || now >= givesUpAt) return history;
+    if (!isUnderWay || clock.monotonic() >= givesUpAt) return history;
     await clock.sleep(LOOK_AGAIN_MS, { signal });
   }
 }

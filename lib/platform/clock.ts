@@ -9,6 +9,11 @@ export interface Clock {
    * keeps no process alive.
    */
   sleep(ms: number, options: { signal: AbortSignal; background?: boolean }): Promise<void>;
+  /**
+   * Milliseconds of all stalls of this process so far (`withHeartbeat`); take the difference of two of them. Absent
+   * where nobody measures it.
+   */
+  stalledMs?(): number;
 }
 
 export const systemClock: Clock = {

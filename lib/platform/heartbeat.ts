@@ -1,13 +1,7 @@
 import type { Clock } from './clock.ts';
 
-/**
- * How long this process did not run when it should have: stopped, paused with its machine, short of processor time, or
- * busy with one thing. A timer that fires late says nothing about those for whom it waited.
- */
-export interface Heartbeat {
-  /** Milliseconds of all stalls since the heartbeat began. Take the difference of two of them. */
-  stalledMs(): number;
-}
+/** A clock that knows how long its process did not run. */
+export type MeasuredClock = Clock & Required<Pick<Clock, 'stalledMs'>>;
 
 /** From here on a timer that fires does not judge at once. */
 export const STALL_MS = 250;
@@ -17,11 +11,15 @@ const BEAT_MS = 100;
 const PUNCTUAL_MS = 20;
 
 /**
+ * Measures how long this process did not run when it should have: stopped, paused with its machine, short of processor
+ * time, or busy with one thing. A timer that fires late says nothing about those for whom it waited, so what waits by
+ * this clock has patience for the stalls.
+ *
  * Beats until it is disposed, and keeps no process alive. A machine that was suspended shows it by one of its two
  * clocks only: the monotonic one may have stood still meanwhile. A step of the wall clock looks the same, and costs
  * others a moment of patience.
  */
-export function startHeartbeat(clock: Clock): Heartbeat & Disposable {
+export function withHeartbeat(clock: Clock): MeasuredClock & Disposable {
   const stopped = new AbortController();
   let total = 0;
   let beat = read(clock);
@@ -39,6 +37,7 @@ export function startHeartbeat(clock: Clock): Heartbeat & Disposable {
   };
   run().catch(() => undefined);
   return {
+    ...clock,
     stalledMs: () => total + lateMs(),
     [Symbol.dispose]: () => stopped.abort('stopped'),
   };

@@ -61,10 +61,10 @@ export function createNameMap({ clock }: { clock: Clock }): NameMap {
 
   const start = (inventory: Pick<Inventory<unknown>, 'list'>): Listing => {
     const stop = new AbortController();
-    const startedAt = clock.now();
+    const startedAt = clock.monotonic();
     const result = inventory.list(stop).then((objects) => {
       known = toFirstOfEach(objects);
-      restsUntil = clock.now() + REST_FACTOR * (clock.now() - startedAt);
+      restsUntil = clock.monotonic() + REST_FACTOR * (clock.monotonic() - startedAt);
       return known;
     });
     const started: Listing = { result, stop, waiting: 0 };
@@ -99,7 +99,7 @@ export function createNameMap({ clock }: { clock: Clock }): NameMap {
       const before = known.get(name);
       const stillThere = await readAs(before);
       if (stillThere !== undefined) return stillThere.found;
-      if (before === undefined && clock.now() < restsUntil) return undefined;
+      if (before === undefined && clock.monotonic() < restsUntil) return undefined;
       return (await readAs((await list(inventory, options)).get(name)))?.found;
     },
   };

@@ -15,8 +15,8 @@ export type PollLoginDeps = TargetLoginDeps<VsphereSession>;
 /** When a poll is over. */
 export interface PollTime {
   readonly signal: AbortSignal;
-  /** Milliseconds since the epoch; absent when nothing ends the process. */
-  readonly endsAt?: number;
+  /** Milliseconds until then; absent when nothing ends the process. */
+  remainingMs?(): number;
 }
 
 /** One session a target, opened when it is first asked for. Dispose it: that logs out. */
@@ -67,12 +67,12 @@ interface PolledTarget {
 }
 
 function toPolledTarget(target: TargetConfig, deps: PollLoginDeps, life: SessionLife): PolledTarget {
-  let endsAt: number | undefined;
+  let remainingMs: PollTime['remainingMs'];
   const holder = createSessionHolder({
     ...deps,
     restMs: life === 'invocation' ? Number.POSITIVE_INFINITY : REST_MS,
     logoutMs: LOGOUT_MS,
-    open: (holding) => openUntil({ endsAt, life }, target, deps, holding),
+    open: (holding) => openUntil({ remainingMs, life }, target, deps, holding),
   });
   // What was learned of a session's inventory goes with the session.
   const sessions = new WeakMap<VsphereSession, PollSession>();
@@ -89,22 +89,24 @@ function toPolledTarget(target: TargetConfig, deps: PollLoginDeps, life: Session
   return {
     holder,
     use(work, time) {
-      endsAt = time.endsAt;
+      remainingMs = time.remainingMs;
       return limit(() => holder.use((session) => work(toPollSession(session)), time));
     },
   };
 }
 
 async function openUntil(
-  { endsAt, life }: { endsAt: number | undefined; life: SessionLife },
+  { remainingMs, life }: { remainingMs: PollTime['remainingMs']; life: SessionLife },
   target: TargetConfig,
   deps: PollLoginDeps,
   { signal }: { signal: AbortSignal },
 ): Promise<VsphereSession> {
-  if (endsAt === undefined) return await logInToTarget(target, deps, { signal });
+  if (remainingMs === undefined) return await logInToTarget(target, deps, { signal });
+  const leftMs = remainingMs();
+  const endsAt = deps.clock.now() + leftMs;
   using loginTime = startDeadline({
     clock: deps.clock,
-    endsAt: endsAt - RECORD_MS - LINGER_MS,
+    ms: leftMs - RECORD_MS - LINGER_MS,
     what: 'the login for a poll',
     signal,
   });

@@ -41,8 +41,13 @@ export interface RunStore {
     lease: Lease,
     options: Options,
   ): Promise<'acquired' | { readonly heldBy: string; readonly endsAt: number }>;
-  /** Whether the lease is still the holder's, by a conditional write. */
-  confirmLease(sweep: string, target: string, holder: string, options: Options): Promise<boolean>;
+  /** Whether the lease is still the holder's, by a conditional write; with `endsAt` it ends then. */
+  confirmLease(
+    sweep: string,
+    target: string,
+    holder: string,
+    options: Options & { readonly endsAt?: number },
+  ): Promise<boolean>;
   /** Gives the lease back, unless somebody else has it by now. */
   releaseLease(sweep: string, target: string, holder: string, options: Options): Promise<void>;
   /** The lease as it is written; it may have ended. */
@@ -85,14 +90,15 @@ export function createRunStore({ table, now }: { table: Table; now: () => number
       }
       throw restlessItem(`The lease of ${sweep} on ${target}`);
     },
-    async confirmLease(sweep, target, holder, options) {
+    async confirmLease(sweep, target, holder, { endsAt, ...options }) {
+      const end = endsAt === undefined ? undefined : { endsAt };
       const confirmed = await table.updateIf(
         '#holder = :holder',
         keyOf(sweep, target, 'lease'),
         {
-          expression: 'SET #confirmedAt = :now',
-          names: { '#confirmedAt': 'confirmedAt', '#holder': 'holder' },
-          values: { ':now': now(), ':holder': holder },
+          expression: end ? 'SET #confirmedAt = :now, #endsAt = :endsAt' : 'SET #confirmedAt = :now',
+          names: { '#confirmedAt': 'confirmedAt', '#holder': 'holder', ...(end && { '#endsAt': 'endsAt' }) },
+          values: { ':now': now(), ':holder': holder, ...(end && { ':endsAt': end.endsAt }) },
         },
         options,
       );

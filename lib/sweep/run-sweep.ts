@@ -3,6 +3,7 @@ import { planRunTimes, type RunTimes } from '../config/run-times.ts';
 import type { SweepConfig } from '../config/schema.ts';
 import { startDeadline } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
+import { startTimeline, type Timeline } from '../platform/timeline.ts';
 import { createRunLogins } from './accounts/run-logins.ts';
 import { createNetboxRun } from './plan/netbox-run.ts';
 import type { RunsUnderWay } from './runs-under-way.ts';
@@ -77,15 +78,16 @@ async function sweepTargets(
   options: { signal: AbortSignal },
 ) {
   const runId = deps.randomId();
-  const startedAt = deps.clock.now();
+  const timeline = startTimeline(deps.clock);
+  const startedAt = timeline.now();
   const times = planRunTimes({
     start: startedAt,
     everyMs: sweep.everyMs,
     ...(remainingMs === undefined ? {} : { remainingMs }),
   });
   const logins = createRunLogins(deps);
-  const run = { runId, sweep, times, logins };
-  const netbox = openNetbox(times, deps, options);
+  const run = { runId, sweep, times, timeline, logins };
+  const netbox = openNetbox({ times, timeline }, deps, options);
   const swept = await Promise.all(
     targetsOfSweep(sweep, deps.config)
       .filter(({ name }) => only === undefined || name === only)
@@ -99,7 +101,7 @@ async function sweepTargets(
   using cleanUp = startDeadline({
     ...options,
     clock: deps.clock,
-    endsAt: times.runEnd,
+    ms: timeline.msUntil(times.runEnd),
     what: 'deleting old groups',
   });
   await deleteLeftoverGroups(groupsOf(deps.config), deps, cleanUp);
@@ -110,7 +112,7 @@ async function sweepTargets(
     sweep: sweep.name,
     scheduledAt: scheduledAt ?? startedAt,
     startedAt,
-    endedAt: deps.clock.now(),
+    endedAt: timeline.now(),
     exitCode: exitCodeOf(targets),
     targets,
   };
@@ -118,10 +120,10 @@ async function sweepTargets(
 }
 
 function openNetbox(
-  times: RunTimes,
+  run: { times: RunTimes; timeline: Timeline },
   { config, clock, startActiveDevices }: SweepTargetDeps,
   options: { signal: AbortSignal },
 ) {
   if (config.netbox === undefined || startActiveDevices === undefined) return undefined;
-  return createNetboxRun(config.netbox, times, { clock, startActiveDevices }, options);
+  return createNetboxRun(config.netbox, run, { clock, startActiveDevices }, options);
 }

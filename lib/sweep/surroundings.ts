@@ -1,7 +1,6 @@
 import { type LoadedConfig, toTargetTrust } from '../config/loaded-config.ts';
 import type { CredentialReader, TokenReader } from '../credentials/credential.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Heartbeat } from '../platform/heartbeat.ts';
 import type { Log } from '../platform/log.ts';
 import type { State } from '../state/state.ts';
 import { createVsphereSessions, type VsphereSessions } from './vsphere-sessions.ts';
@@ -11,8 +10,8 @@ export interface Surroundings {
   readonly loaded: LoadedConfig;
   readonly state: Pick<State, 'accounts' | 'hostKeys'>;
   readonly credentials: CredentialReader & TokenReader;
+  /** Of a process whose stalls are measured. */
   readonly clock: Clock;
-  readonly heartbeat: Heartbeat;
   readonly log: Log;
   readonly randomId: () => string;
   /** 0 to 1. */

@@ -25,7 +25,7 @@ export function wireSweep(
     onProgress?: SweepTargetDeps['onProgress'];
   },
 ): RunSweepDeps {
-  const { loaded, state, credentials, clock, heartbeat, log, randomId } = surroundings;
+  const { loaded, state, credentials, clock, log, randomId } = surroundings;
   const memory = createProcessMemory(state, { now: () => clock.now() });
   return {
     ...state,
@@ -34,7 +34,6 @@ export function wireSweep(
     config: loaded.config,
     knownHosts: loaded.knownHosts,
     clock,
-    heartbeat,
     log,
     randomId,
     random: surroundings.random,

@@ -6,17 +6,16 @@ import { createLoginTurns } from './worker/login-turns.ts';
 
 /** What a worker needs: `collectBatch(payload, deps)`. */
 export function wireWorker(surroundings: Surroundings): CollectBatchDeps {
-  const { loaded, state, credentials, clock, heartbeat, log, randomId } = surroundings;
+  const { loaded, state, credentials, clock, log, randomId } = surroundings;
   return {
     config: loaded.config,
     knownHosts: loaded.knownHosts,
     clock,
-    heartbeat,
     log,
     randomId,
     credentials,
     records: { ...state.accounts, pin: state.hostKeys.pin },
-    runCommand: (request, deps, options) => runCommand(request, { clock, heartbeat, ...deps }, options),
+    runCommand: (request, deps, options) => runCommand(request, { clock, ...deps }, options),
     limits: state.accounts,
     turns: createLoginTurns({ clock }),
     oneByOne: pLimit(1),

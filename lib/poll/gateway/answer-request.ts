@@ -32,7 +32,7 @@ export function createAnswerRequest(
     if (before >= IN_HAND_PER_TARGET) return fault(`${target} has ${before} polls in hand; ask again later`);
     inHand.set(target, before + 1);
     try {
-      using deadline = startDeadline({ clock, endsAt: clock.now() + timeoutMs, what: 'the poll', signal });
+      using deadline = startDeadline({ clock, ms: timeoutMs, what: 'the poll', signal });
       return await polls.answer(message, { signal: deadline.signal });
     } finally {
       const after = (inHand.get(target) ?? 0) - 1;

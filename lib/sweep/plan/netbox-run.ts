@@ -4,6 +4,7 @@ import type { ActiveDevices, KnownDevices } from '../../netbox/active-devices.ts
 import type { Clock } from '../../platform/clock.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
+import type { Timeline } from '../../platform/timeline.ts';
 import { untilAborted } from '../../platform/until-aborted.ts';
 
 export interface NetboxDeps {
@@ -37,13 +38,18 @@ export interface NetboxRun {
  */
 export function createNetboxRun(
   settings: Pick<NetboxConfig, 'whenDown'>,
-  times: Pick<RunTimes, 'listEnd' | 'collectEnd'>,
+  { times, timeline }: { times: Pick<RunTimes, 'listEnd' | 'collectEnd' | 'graceMs'>; timeline: Timeline },
   { clock, startActiveDevices }: NetboxDeps,
   { signal }: { signal: AbortSignal },
 ): NetboxRun {
   let begun: { verdict: Promise<NetboxVerdict>; finished: Promise<void> } | undefined;
   const begin = () => {
-    const reading = startDeadline({ clock, endsAt: times.collectEnd, what: 'reading from NetBox', signal });
+    const within = { clock, patienceMs: times.graceMs, signal };
+    const reading = startDeadline({
+      ...within,
+      ms: timeline.msUntil(times.collectEnd),
+      what: 'reading from NetBox',
+    });
     const active = startActiveDevices(reading);
     const finished = active.now
       .then(
@@ -51,7 +57,7 @@ export function createNetboxRun(
         () => undefined,
       )
       .finally(() => reading[Symbol.dispose]());
-    return { verdict: judge(active, settings, { clock, endsAt: times.listEnd, signal }), finished };
+    return { verdict: judge(active, settings, { ...within, ms: timeline.msUntil(times.listEnd) }), finished };
   };
   return {
     verdict() {
@@ -65,9 +71,9 @@ export function createNetboxRun(
 async function judge(
   active: ActiveDevices,
   { whenDown }: Pick<NetboxConfig, 'whenDown'>,
-  { clock, endsAt, signal }: { clock: Clock; endsAt: number; signal: AbortSignal },
+  limit: { clock: Clock; ms: number; patienceMs: number; signal: AbortSignal },
 ): Promise<NetboxVerdict> {
-  using waiting = startDeadline({ clock, endsAt, what: LATE, signal });
+  using waiting = startDeadline({ ...limit, what: LATE });
   try {
     const known = await untilAborted(active.now, waiting.signal);
     return { up: true, known, asks: 'active', problems: active.notes };

@@ -61,9 +61,9 @@ export async function listHostKeys(
   const { esxi, targets } = deps.config;
   if (esxi === undefined)
     throw new EventError('the configuration has no section "esxi": no host is asked by ssh');
-  const endsAt = deps.clock.now() + Math.max(1_000, Math.min(LONGEST_MS, remainingMs - MARGIN_MS));
-  using deadline = startDeadline({ clock: deps.clock, endsAt, what: 'asking hosts for their keys', signal });
-  const presentKeys = askWorkers(endsAt, deps);
+  const ms = Math.max(1_000, Math.min(LONGEST_MS, remainingMs - MARGIN_MS));
+  using deadline = startDeadline({ clock: deps.clock, ms, what: 'asking hosts for their keys', signal });
+  const presentKeys = askWorkers(() => deps.clock.now() + deadline.remainingMs(), deps);
   const { hosts, withoutList } = await scanHostKeys(
     targets.filter(({ name }) => target === undefined || name === target),
     { esxi, deps: { ...deps, presentKeys } },
@@ -80,13 +80,17 @@ export async function listHostKeys(
 
 /** A slice that is lost is an error of each of its hosts. */
 const askWorkers =
-  (endsAt: number, { invoke, batches }: { invoke: Invoke; batches: LimitFunction }): PresentKeys =>
+  (endsAt: () => number, { invoke, batches }: { invoke: Invoke; batches: LimitFunction }): PresentKeys =>
   async (hosts, options) => {
     const slices = sliceBatches(hosts, MAX_BATCH_HOSTS).map((slice) =>
       batches(async () => {
         try {
           options.signal.throwIfAborted();
-          const answer = await invoke(COLLECT_BATCH, encodeScanRequest({ hosts: slice, endsAt }), options);
+          const answer = await invoke(
+            COLLECT_BATCH,
+            encodeScanRequest({ hosts: slice, endsAt: endsAt() }),
+            options,
+          );
           return decodeScanResult(answer);
         } catch (error) {
           return slice.map(() => ({ error: messageOf(error) }));

@@ -1,7 +1,6 @@
 import type { LoadedConfig } from '../../config/loaded-config.ts';
 import { readPresentedKey } from '../../esxi/read-presented-key.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { Heartbeat } from '../../platform/heartbeat.ts';
 import { createPresentKeys, type PresentKeys } from './present-keys.ts';
 
 const DEFAULT_TIMEOUTS = { connectSeconds: 3, loginSeconds: 15 };
@@ -10,18 +9,16 @@ const DEFAULT_TIMEOUTS = { connectSeconds: 3, loginSeconds: 15 };
 export function wirePresentKeys({
   loaded,
   clock,
-  heartbeat,
 }: {
   loaded: Pick<LoadedConfig, 'config'>;
   clock: Clock;
-  heartbeat: Heartbeat;
 }): PresentKeys {
   const { connectSeconds, loginSeconds } = loaded.config.esxi?.timeouts ?? DEFAULT_TIMEOUTS;
   const timeouts = { connectMs: connectSeconds * 1_000, loginMs: loginSeconds * 1_000 };
   return async (hosts, options) => {
     const presentKeys = createPresentKeys({
       timeouts,
-      readPresentedKey: (request, one) => readPresentedKey(request, { clock, heartbeat }, one),
+      readPresentedKey: (request, one) => readPresentedKey(request, { clock }, one),
     });
     return await presentKeys(hosts, options);
   };

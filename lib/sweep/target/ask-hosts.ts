@@ -78,7 +78,7 @@ const WAVE_SHARE = 0.6;
  * hosts of workers that are lost now; then what came of those outside of waves.
  */
 async function askInOrder(
-  { times, logins, maxBatchHosts: maxHosts = MAX_BATCH_HOSTS }: TargetOrder,
+  { times, timeline, logins, maxBatchHosts: maxHosts = MAX_BATCH_HOSTS }: TargetOrder,
   work: AskWork,
   deps: AskHostsDeps,
   options: { signal: AbortSignal },
@@ -90,7 +90,7 @@ async function askInOrder(
   using waveTime = startDeadline({
     ...options,
     clock,
-    endsAt: clock.now() + (times.workerEnd - clock.now()) * WAVE_SHARE,
+    ms: timeline.msUntil(times.workerEnd) * WAVE_SHARE,
     what: 'the wait for a turn to log in',
   });
   const trial = isDomain || run.permission.kind === 'trial';

@@ -38,7 +38,7 @@ export interface AskSuspectsDeps extends Omit<DispatchDeps, 'beforeInvoke'>, Cre
   readonly memory?: Pick<ProcessMemory, 'note'>;
 }
 
-type RunOfSuspects = Pick<TargetOrder, 'runId' | 'sweep' | 'times' | 'logins'>;
+type RunOfSuspects = Pick<TargetOrder, 'runId' | 'sweep' | 'times' | 'timeline' | 'logins'>;
 
 /** A host that hangs holds up the other runs of the process for as long as its time-outs say. */
 const MAX_SUSPECTS = 3;
@@ -73,9 +73,9 @@ export async function askSuspects(
 ): Promise<readonly AskedAlone[]> {
   if (suspects.length === 0) return [];
   const { clock, log } = deps;
-  const { runEnd } = run.times;
-  using runTime = startDeadline({ ...options, clock, endsAt: runEnd, what: WHAT });
-  using waitTime = startDeadline({ ...options, clock, endsAt: runEnd - MIN_MS, what: WHAT });
+  const ms = run.timeline.msUntil(run.times.runEnd);
+  using runTime = startDeadline({ ...options, clock, ms, what: WHAT });
+  using waitTime = startDeadline({ ...options, clock, ms: ms - MIN_MS, what: WHAT });
   const asked: AskedAlone[] = [];
   for (const [index, suspect] of suspects.entries()) {
     const { target, host } = suspect;
@@ -134,7 +134,7 @@ function whyNot(history: AccountHistory | undefined, now: SshPlan): string | und
 
 /** Where no host has accepted the credential yet, one that may end its worker can be the only one to try it. */
 async function askInTurn(
-  { runId, sweep, times, logins, batch: firstBatch }: RunOfSuspects & { readonly batch: number },
+  { runId, sweep, times, timeline, logins, batch: firstBatch }: RunOfSuspects & { readonly batch: number },
   work: Suspect & { readonly history: AccountHistory | undefined; readonly joined: JoinedRun },
   deps: AskSuspectsDeps,
   options: { signal: AbortSignal },
@@ -154,6 +154,7 @@ async function askInTurn(
         sweep: sweep.name,
         target,
         endsAt: times.runEnd,
+        timeline,
         credential,
         firstBatch,
         ...WITHOUT_VCENTER,

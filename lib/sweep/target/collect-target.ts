@@ -1,10 +1,8 @@
-import { STALLED_RUN_MS } from '../../config/run-times.ts';
 import type { EsxiConfig } from '../../config/schema.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import { sshAccount } from '../../lockout/principal.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
-import type { Heartbeat } from '../../platform/heartbeat.ts';
 import { countLostFlights, type Flights, openFlights } from '../accounts/flights.ts';
 import { noteLogins } from '../accounts/note-logins.ts';
 import type { ProcessMemory } from '../accounts/process-memory.ts';
@@ -37,7 +35,6 @@ export interface CollectTargetDeps
   extends SshPlanDeps,
     Omit<AskHostsDeps, 'accounts'>,
     Omit<DispatchDeps, 'beforeInvoke' | 'onFinished'> {
-  readonly heartbeat: Heartbeat;
   readonly memory?: Pick<ProcessMemory, 'hasFlown' | 'recall' | 'note'>;
   /** Called with the hosts done and in all: when they are known, and as batches come back. */
   readonly onProgress?: (progress: { target: string; done: number; hosts: number }) => void;
@@ -59,16 +56,16 @@ export async function collectTarget(
   deps: CollectTargetDeps,
   { signal }: { signal: AbortSignal },
 ): Promise<CollectedTarget & AfterPush> {
-  const { runId, sweep, target, times } = order;
+  const { runId, sweep, target, times, timeline } = order;
   const collectors = collectorsOf(sweep);
   const { esxi } = deps.config;
   const overSsh = esxi !== undefined && isOverSsh(order);
   using collecting = startDeadline({
     clock: deps.clock,
-    endsAt: times.collectEnd,
+    ms: timeline.msUntil(times.collectEnd),
     what: `collecting from ${target.name}`,
     signal,
-    patience: { heartbeat: deps.heartbeat, atMostMs: STALLED_RUN_MS },
+    patienceMs: times.graceMs,
   });
   const holder = { sweep: sweep.name, runId, endsAt: times.leaseEnd, logins: order.logins };
   const netbox = await askNetbox(order, listed, deps, collecting);
@@ -195,7 +192,7 @@ async function countOldFlights(
 
 /** The way to the workers, with the record of what is under way and the progress that is told. */
 function openDispatcher(
-  { runId, sweep, target, times }: TargetOrder,
+  { runId, sweep, target, times, timeline }: TargetOrder,
   work: {
     listed: ListedTarget;
     hosts: number;
@@ -215,6 +212,7 @@ function openDispatcher(
       sweep: sweep.name,
       target: target.name,
       endsAt: times.workerEnd,
+      timeline,
       credential: credential && toFixed(credential, deps.config.esxi),
       needsProperties: collectorsOf(sweep).some(({ needs }) => needs.properties.length > 0),
       listed: isFresh,

@@ -4,6 +4,7 @@ import { withTimeLimit } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { type Invoke, type InvokeError, isNotStarted } from '../../platform/invoke.ts';
 import type { Log } from '../../platform/log.ts';
+import type { Timeline } from '../../platform/timeline.ts';
 import { untilAborted } from '../../platform/until-aborted.ts';
 import type { SweepSession } from '../accounts/vcenter-login.ts';
 import {
@@ -21,6 +22,8 @@ export const COLLECT_BATCH = 'collect-batch';
 
 /** What all batches of a target have in common. */
 export type BatchOrder = Pick<BatchRequest, 'runId' | 'sweep' | 'target' | 'endsAt' | 'credential'> & {
+  /** Of `endsAt`; a worker gets that by the wall clock. */
+  readonly timeline: Timeline;
   readonly needsProperties: boolean;
   /** Whether the hosts are known to be those of the target now. */
   readonly listed: boolean;
@@ -101,14 +104,15 @@ export function createDispatcher(
         }
       };
       const invoke = async () => {
-        const now = deps.clock.now();
-        const briefEnd = now + Math.min(BRIEF_MS, Math.max(0, order.endsAt - now) * BRIEF_SHARE);
+        const { timeline, endsAt } = order;
+        const briefEnd = timeline.now() + Math.min(BRIEF_MS, timeline.msUntil(endsAt) * BRIEF_SHARE);
         const vcenter = { ...order, ...careful, ...(verdictFirst ? { briefEnd } : {}) };
         if (verdictFirst && vcenterHangs) vcenter.session = undefined;
         const request = await makeRequest({ hosts, batch }, vcenter, deps, { signal });
-        if (verdictFirst && deps.clock.now() >= briefEnd) vcenterHangs = true;
+        if (verdictFirst && timeline.msUntil(briefEnd) === 0) vcenterHangs = true;
         hosts = await deps.beforeInvoke({ hosts, batch, ...careful }, { signal });
         request.hosts = [...hosts];
+        request.endsAt = timeline.onWallClock(endsAt);
         const payload = encodeBatchRequest(request);
         const answer = await untilStarted(() => callOnce(payload), { ...deps, signal });
         const result = decodeBatchResult(answer);
@@ -143,15 +147,13 @@ async function makeRequest(
   { signal }: { signal: AbortSignal },
 ): Promise<BatchRequest> {
   signal.throwIfAborted();
-  const { needsProperties, listed, session, briefEnd, firstBatch: _given, ...common } = order;
+  const { needsProperties, listed, session, briefEnd, timeline, firstBatch: _given, ...common } = order;
   return {
     version: BATCH_VERSION,
     ...common,
     batch,
     hosts: [...hosts],
-    vcenter: await accessTo({ needsProperties, listed, session, briefEnd, endsAt: order.endsAt }, deps, {
-      signal,
-    }),
+    vcenter: await accessTo(order, deps, { signal }),
   };
 }
 
@@ -160,22 +162,21 @@ const TICKET_SHARE = 1 / 4;
 
 /** Without a ticket the batch still goes out, and in time: its hosts are asked by ssh. */
 async function accessTo(
-  order: Pick<BatchOrder, 'needsProperties' | 'listed' | 'session' | 'endsAt'> & {
-    readonly briefEnd: number | undefined;
+  order: Pick<BatchOrder, 'needsProperties' | 'listed' | 'session' | 'endsAt' | 'timeline'> & {
+    readonly briefEnd?: number;
   },
   { clock, log, onProblem }: Pick<DispatchDeps, 'clock' | 'log' | 'onProblem'>,
   { signal }: { signal: AbortSignal },
 ): Promise<BatchRequest['vcenter']> {
-  const { needsProperties, listed, session, endsAt, briefEnd } = order;
+  const { needsProperties, listed, session, endsAt, briefEnd, timeline } = order;
   if (listed && !needsProperties) return 'not-needed';
   if (session === undefined) return 'failed';
-  const left = Math.max(0, endsAt - clock.now());
-  const ms = briefEnd === undefined ? left * TICKET_SHARE : briefEnd - clock.now();
+  const ms = briefEnd === undefined ? timeline.msUntil(endsAt) * TICKET_SHARE : timeline.msUntil(briefEnd);
   try {
     const ticket = await withTimeLimit({ clock, ms, what: 'getting a clone ticket', signal }, (limited) =>
       session.acquireCloneTicket({ signal: limited }),
     );
-    return briefEnd === undefined ? { ticket } : { ticket, endsAt: briefEnd };
+    return briefEnd === undefined ? { ticket } : { ticket, endsAt: timeline.onWallClock(briefEnd) };
   } catch (error) {
     log.warn('no clone ticket for a batch', { error: messageOf(error) });
     onProblem?.(`no ticket for the sessions of the workers: ${messageOf(error)}`);

@@ -4,6 +4,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
+import type { Timeline } from '../../platform/timeline.ts';
 import type { HostListStore } from '../../state/host-lists.ts';
 import type { ListedHost } from '../../vsphere/inventory/inventory.ts';
 import type { SweepSession, VcenterLoginDeps } from '../accounts/vcenter-login.ts';
@@ -38,6 +39,10 @@ export async function listTarget(
   deps: ListTargetDeps,
   options: {
     listEnd: number;
+    /** Of `listEnd`. */
+    timeline: Timeline;
+    /** As much longer at most when this process is stalled meanwhile. */
+    patienceMs: number;
     /** When the session will be over at the latest. */
     sessionEnd: number;
     managementAddress: boolean;
@@ -64,7 +69,8 @@ export async function listTarget(
   try {
     using limit = startDeadline({
       clock: deps.clock,
-      endsAt: options.listEnd,
+      ms: options.timeline.msUntil(options.listEnd),
+      patienceMs: options.patienceMs,
       what: progress.describe,
       signal,
     });

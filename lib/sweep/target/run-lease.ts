@@ -8,11 +8,17 @@ import type { RunStore } from '../../state/runs.ts';
 export interface RunLease {
   /** False when another run holds it by now; true also when the table cannot be asked: a result is not thrown away. */
   isHeld(options: { signal: AbortSignal }): Promise<boolean>;
+  /**
+   * Lets it end so many milliseconds from now. False when another run holds it by now; true also when the table cannot
+   * be asked, as for `isHeld`. Never rejects; has its own time limit.
+   */
+  prolong(ms: number): Promise<boolean>;
   /** Never rejects; has its own time limit. */
   release(): Promise<void>;
 }
 
-const RELEASE_MS = 2_000;
+/** For giving it back, and for prolonging it. */
+const WRITE_MS = 2_000;
 
 /**
  * Takes the lease of a sweep on a target; undefined when another run holds it. Without the table the run goes on
@@ -35,24 +41,36 @@ export async function takeLease(
     deps.log.info('another run is under way', { sweep, target, holder: taken.heldBy });
     return undefined;
   }
+  const write = <T>(what: string, work: (options: { signal: AbortSignal }) => Promise<T>): Promise<T> => {
+    const limit = { clock: deps.clock, ms: WRITE_MS, what, signal: new AbortController().signal };
+    return withTimeLimit(limit, (signal) => work({ signal }));
+  };
+  let isLost = false;
   return {
     async isHeld(confirmOptions) {
-      if (taken === undefined) return true;
+      if (taken === undefined || isLost) return !isLost;
       const confirmed = await deps.runs
         .confirmLease(sweep, target, holder, confirmOptions)
         .catch(warn('the lease could not be confirmed; the result is pushed'));
       return confirmed ?? true;
     },
+    async prolong(ms) {
+      if (taken === undefined) return true;
+      const until = deps.clock.now() + ms + WRITE_MS;
+      const prolonged = await write('prolonging the lease', (limited) =>
+        deps.runs.confirmLease(sweep, target, holder, { ...limited, endsAt: until }),
+      ).catch(
+        warn('the lease could not be prolonged after a stall of this process; the run finishes without it'),
+      );
+      isLost = prolonged === false;
+      if (isLost)
+        deps.log.warn('another run began while this process was stalled; this run ends', { sweep, target });
+      return !isLost;
+    },
     async release() {
       if (taken === undefined) return;
-      await withTimeLimit(
-        {
-          clock: deps.clock,
-          ms: RELEASE_MS,
-          what: 'giving back the lease',
-          signal: new AbortController().signal,
-        },
-        (signal) => deps.runs.releaseLease(sweep, target, holder, { signal }),
+      await write('giving back the lease', (limited) =>
+        deps.runs.releaseLease(sweep, target, holder, limited),
       ).catch(warn('the lease could not be given back; it ends by itself'));
     },
   };

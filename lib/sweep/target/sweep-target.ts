@@ -1,4 +1,3 @@
-import { STALLED_RUN_MS } from '../../config/run-times.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
@@ -21,7 +20,6 @@ export interface SweepTargetDeps extends ListTargetDeps, Omit<CollectTargetDeps,
   readonly randomId: () => string;
   readonly accounts: ListTargetDeps['accounts'] & CollectTargetDeps['accounts'];
   readonly config: CollectTargetDeps['config'];
-  readonly heartbeat: CollectTargetDeps['heartbeat'];
   readonly runs: RunStore;
   /** Undefined when no NetBox is configured. */
   readonly startActiveDevices?: NetboxDeps['startActiveDevices'] | undefined;
@@ -54,16 +52,19 @@ export async function sweepTarget(
 ): Promise<SweptTarget> {
   const { stores, watch } = watchStores(storesOf(given));
   const deps = { ...given, ...stores };
-  const { runId, sweep, target, scheduledAt, times } = order;
+  const { runId, sweep, target, scheduledAt, times, timeline } = order;
   const run = { sweep: sweep.name, target: target.name, holder: runId, endsAt: times.leaseEnd };
+  let lease: RunLease | undefined;
   using runTime = startDeadline({
     clock: deps.clock,
-    endsAt: times.runEnd,
+    ms: timeline.msUntil(times.runEnd),
     what: `the run on ${target.name}`,
     signal,
-    patience: { heartbeat: deps.heartbeat, atMostMs: STALLED_RUN_MS },
+    patienceMs: times.graceMs,
+    // Else another run could begin beside this one.
+    mayProlong: async (ms) => (await lease?.prolong(ms + times.leaseEnd - times.runEnd)) ?? false,
   });
-  const lease = await takeLease(run, deps, runTime);
+  lease = await takeLease(run, deps, runTime);
   if (lease === undefined) return leftOut(target.name, 'lease');
   try {
     const known = await readLast(order, deps, runTime);
@@ -139,6 +140,8 @@ async function sweepWithLease(
   const listed = await listTarget(target, deps, {
     ...options,
     listEnd: times.listEnd,
+    timeline: order.timeline,
+    patienceMs: Math.min(times.graceMs, times.listEnd - times.start),
     sessionEnd: times.leaseEnd,
     managementAddress,
     sshService: isOverSsh(order),
@@ -156,7 +159,7 @@ async function sweepWithLease(
     const overSsh = deps.config.esxi !== undefined && isOverSsh(order);
     return { summary: await deliverIt(collectedNothing(order, { listed, overSsh, error })), suspects: [] };
   } finally {
-    const left = times.runEnd - deps.clock.now();
+    const left = order.timeline.msUntil(times.runEnd);
     await listed.session?.close({ ms: Math.max(MIN_LOGOUT_MS, Math.min(MAX_LOGOUT_MS, left)) });
   }
 }
@@ -195,7 +198,7 @@ async function deliverAndRemember(
     ...summary,
     ...delivered,
     problems: [...summary.problems, ...(lastProblem === undefined ? [] : [lastProblem]), ...problems],
-    durationMs: Math.max(0, deps.clock.now() - times.start),
+    durationMs: Math.max(0, order.timeline.now() - times.start),
   };
   tellChanges(outcomeChanges(last, finished.hosts), target.name, deps.log);
   // What could not be read is not overwritten by a record without the last success.

@@ -1,5 +1,6 @@
 import type { RunTimes } from '../../config/run-times.ts';
 import type { SweepConfig, TargetConfig } from '../../config/schema.ts';
+import type { Timeline } from '../../platform/timeline.ts';
 import type { RunLogins } from '../accounts/run-logins.ts';
 import type { NetboxRun } from '../plan/netbox-run.ts';
 
@@ -11,6 +12,8 @@ export interface TargetOrder {
   /** Milliseconds since the epoch; undefined when it is asked for now. */
   readonly scheduledAt: number | undefined;
   readonly times: RunTimes;
+  /** Of `times`: the deadlines of a run begin by it, not by the wall clock. */
+  readonly timeline: Timeline;
   /** What all targets of the run have in common of their logins by ssh. */
   readonly logins: RunLogins;
   /** Undefined when no NetBox is configured. */

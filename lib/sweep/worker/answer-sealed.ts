@@ -1,6 +1,6 @@
-import type { Clock } from '../../platform/clock.ts';
 import { messageOf, VsweepError } from '../../platform/errors.ts';
 import type { ReadSeals } from '../../platform/seal.ts';
+import { startTimeline, type Timeline } from '../../platform/timeline.ts';
 import { type BatchRequest, decodeBatchRequest } from '../batch.ts';
 import { RequestRefusedError } from '../errors.ts';
 import type { PresentKeys } from '../scan/present-keys.ts';
@@ -48,17 +48,22 @@ async function prepareAnswer(
   options: { signal: AbortSignal },
 ): Promise<() => Promise<Uint8Array>> {
   const { trust, knownHosts, clock, log, config } = deps;
+  const timeline = startTimeline(clock);
   const bytes = await openEnvelope(envelope, trust, options);
   const scan = decodeScanRequest(bytes);
   if (scan !== undefined) {
-    const believed = inTime(scan, clock);
-    return () => answerScan(believed, deps, options);
+    const believed = inTime(scan, timeline);
+    return () => answerScan(believed, { ...deps, timeline }, options);
   }
-  const request = believable(decodeBatchRequest(bytes), clock);
+  const request = believable(decodeBatchRequest(bytes), timeline);
   // Before the batch is taken: a configuration that lacks its target fails here.
   targetSettings(config, request);
-  const agreed = await compareWithState(request, { state: trust.state, knownHosts, clock, log }, options);
-  return () => collectFrom(agreed.request, deps, { ...options, warnings: agreed.warnings });
+  const agreed = await compareWithState(
+    request,
+    { state: trust.state, knownHosts, clock, log },
+    { ...options, timeline },
+  );
+  return () => collectFrom(agreed.request, deps, { ...options, timeline, warnings: agreed.warnings });
 }
 
 /** Messages of vsweep's own hold no secret; those of others stay in the worker's log. */
@@ -80,19 +85,16 @@ async function openEnvelope(
   return openRequest(envelope, { seal, addressee });
 }
 
-function believable(request: BatchRequest, clock: Pick<Clock, 'now'>): BatchRequest {
-  const isAsked = inTime(request, clock).hosts.some(({ ssh }) => ssh === 'try');
+function believable(request: BatchRequest, timeline: Timeline): BatchRequest {
+  const isAsked = inTime(request, timeline).hosts.some(({ ssh }) => ssh === 'try');
   if (isAsked && request.credential === undefined)
     throw new RequestRefusedError('it asks hosts by ssh without a credential');
   return request;
 }
 
-function inTime<Request extends { readonly endsAt: number }>(
-  request: Request,
-  clock: Pick<Clock, 'now'>,
-): Request {
-  const leftMs = request.endsAt - clock.now();
-  if (leftMs <= 0) throw new RequestRefusedError('its time is over');
+function inTime<Request extends { readonly endsAt: number }>(request: Request, timeline: Timeline): Request {
+  const leftMs = timeline.msUntil(request.endsAt);
+  if (leftMs === 0) throw new RequestRefusedError('its time is over');
   if (leftMs > MAX_AHEAD_MS) throw new RequestRefusedError('it ends more than 15 minutes from now');
   return request;
 }

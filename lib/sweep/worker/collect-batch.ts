@@ -5,6 +5,7 @@ import { createWarningCounts, type WarningCount } from '../../collectors/warning
 import type { TargetConfig } from '../../config/schema.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
+import { startTimeline, type Timeline } from '../../platform/timeline.ts';
 import type { AccountStore } from '../../state/accounts.ts';
 import { HOST_SERVICES_PATHS } from '../../vsphere/inventory/host-services.ts';
 import type { OpenOptions } from '../../vsphere/session/session.ts';
@@ -39,20 +40,24 @@ export const collectBatch = async (
   options: { signal: AbortSignal },
 ): Promise<Uint8Array> => await collectFrom(decodeBatchRequest(payload), deps, options);
 
-/** As `collectBatch`, for a request that is decoded and believed already; `warnings` are what the run is told besides. */
+/**
+ * As `collectBatch`, for a request that is decoded and believed already: since `timeline` began, which is now by
+ * default. `warnings` are what the run is told besides.
+ */
 export async function collectFrom(
   request: BatchRequest,
   deps: CollectBatchDeps,
-  options: { signal: AbortSignal; warnings?: readonly string[] },
+  options: { signal: AbortSignal; timeline?: Timeline; warnings?: readonly string[] },
 ): Promise<Uint8Array> {
   const { collectors, target } = targetSettings(deps.config, request);
+  const { timeline = startTimeline(deps.clock) } = options;
   using deadline = startDeadline({
     clock: deps.clock,
-    endsAt: request.endsAt,
+    ms: timeline.msUntil(request.endsAt),
     what: `batch ${request.batch} of ${request.target}`,
     signal: options.signal,
   });
-  const startedAt = deps.clock.now();
+  const startedAt = timeline.now();
   const collecting = createCollectorRun(collectors, deps.clock);
   const rows = createRows(request, collecting);
   const overSsh = collectors.some(({ needs }) => needs.probes.length > 0);
@@ -63,6 +68,7 @@ export async function collectFrom(
     request,
     {
       clock: deps.clock,
+      timeline,
       paths: Array.from(new Set(paths)),
       clone: (ticket, cloneOptions) =>
         deps.cloneSession(target, ticket, { ...cloneOptions, endsAt: request.endsAt }),
@@ -85,7 +91,7 @@ export async function collectFrom(
     read.outcomes.get(moref) ?? failed('unreadable'),
     probed.get(moref)?.outcome ?? null,
   ]);
-  const durationMs = Math.max(0, deps.clock.now() - startedAt);
+  const durationMs = Math.max(0, timeline.now() - startedAt);
   deps.log.info('a batch is collected', {
     target: request.target,
     batch: request.batch,

@@ -5,6 +5,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { withTimeLimit } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
+import { startTimeline, type Timeline } from '../../platform/timeline.ts';
 import type { AccountStore } from '../../state/accounts.ts';
 import type { AddressMap } from '../../state/address-map.ts';
 import type { ClaimStore } from '../../state/claims.ts';
@@ -56,13 +57,13 @@ const SHARE = 1 / 4;
 export async function compareWithState(
   request: BatchRequest,
   deps: CompareDeps,
-  { signal }: { signal: AbortSignal },
+  { signal, timeline = startTimeline(deps.clock) }: { signal: AbortSignal; timeline?: Timeline },
 ): Promise<Compared> {
   const { credential } = request;
   const asked = request.hosts.filter(({ ssh }) => ssh === 'try');
   if (credential === undefined || asked.length === 0) return { request, warnings: [] };
   const warnings: string[] = [];
-  const left = request.endsAt - deps.clock.now();
+  const left = timeline.msUntil(request.endsAt);
   const unlessAway = async <T>(what: string, work: (options: { signal: AbortSignal }) => Promise<T>) => {
     const limit = { clock: deps.clock, ms: Math.min(LONGEST_MS, left * SHARE), what, signal };
     try {

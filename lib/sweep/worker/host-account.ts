@@ -1,7 +1,6 @@
 import type { Credential } from '../../credentials/credential.ts';
 import { sshAccount } from '../../lockout/principal.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { Heartbeat } from '../../platform/heartbeat.ts';
 import type { Log } from '../../platform/log.ts';
 import { untilAborted } from '../../platform/until-aborted.ts';
 import type { AccountStore } from '../../state/accounts.ts';
@@ -20,7 +19,6 @@ export interface HostAccountDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly records: LoginRecords;
-  readonly heartbeat: Heartbeat;
   readonly randomId: () => string;
 }
 

@@ -2,7 +2,6 @@ import { RECORD_MS } from '../../lockout/guarded-login.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { withTimeLimit } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
-import type { Heartbeat } from '../../platform/heartbeat.ts';
 import type { Log } from '../../platform/log.ts';
 
 /** The state table could not be written: the worker starts no further login. */
@@ -16,7 +15,7 @@ export interface LoginGate {
  */
 export async function keepRecord(
   { host, what, failure, gate }: { host: string; what: string; failure: string; gate: LoginGate },
-  { clock, heartbeat, log }: { clock: Clock; heartbeat: Heartbeat; log: Log },
+  { clock, log }: { clock: Clock; log: Log },
   work: (options: { signal: AbortSignal }) => Promise<unknown>,
 ): Promise<boolean> {
   const limit = {
@@ -24,7 +23,6 @@ export async function keepRecord(
     ms: RECORD_MS,
     what,
     signal: new AbortController().signal,
-    patience: { heartbeat, atMostMs: RECORD_MS },
   };
   try {
     await withTimeLimit(limit, (signal) => work({ signal }));

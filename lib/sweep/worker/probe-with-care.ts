@@ -23,7 +23,7 @@ export async function probeWithCare(
     /** When the worker is done, in milliseconds since the epoch. */
     readonly endsAt: number;
   },
-  deps: Pick<HostAccountDeps, 'clock' | 'heartbeat' | 'log'> & { readonly records: DialRecords },
+  deps: Pick<HostAccountDeps, 'clock' | 'log'> & { readonly records: DialRecords },
   probe: () => Promise<Probed>,
 ): Promise<Probed> {
   const { care, username, gate, endsAt } = run;

@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
+import type { Timeline } from '../../platform/timeline.ts';
 import { isNotAuthenticated, NOT_AUTHENTICATED } from '../../vsphere/errors.ts';
 import type { RetrievedObject } from '../../vsphere/property/retrieved-object.ts';
 import type { BatchRequest } from '../batch.ts';
@@ -46,6 +47,8 @@ export async function readObjects(
   request: Pick<BatchRequest, 'vcenter' | 'hosts' | 'endsAt'>,
   work: {
     clock: Clock;
+    /** Of the request's ends. */
+    timeline: Timeline;
     paths: readonly string[];
     clone: CloneSession;
     onObject: (object: RetrievedObject) => void;
@@ -55,7 +58,7 @@ export async function readObjects(
   options: { signal: AbortSignal },
 ): Promise<ReadObjects> {
   const { vcenter, hosts, endsAt } = request;
-  const { clock } = work;
+  const { clock, timeline } = work;
   const outcomes = new Map<string, Outcome>();
   const rest = (outcome: Outcome) => {
     for (const { moref } of hosts) if (!outcomes.has(moref)) outcomes.set(moref, outcome);
@@ -64,11 +67,12 @@ export async function readObjects(
     rest(vcenter === 'failed' ? failed('target') : ok);
     return { outcomes, ...NO_SESSION };
   }
-  const left = endsAt - clock.now();
+  const left = timeline.msUntil(endsAt);
+  const readingEnd = Math.min(endsAt - Math.min(CLOSING_MS, left * CLOSING_SHARE), vcenter.endsAt ?? endsAt);
   using reading = startDeadline({
     ...options,
     clock,
-    endsAt: Math.min(endsAt - Math.min(CLOSING_MS, left * CLOSING_SHARE), vcenter.endsAt ?? endsAt),
+    ms: timeline.msUntil(readingEnd),
     what: 'reading from vCenter',
   });
   const { signal } = reading;
@@ -87,8 +91,8 @@ export async function readObjects(
     detail = messageOf(error);
     rest(failed(reasonOf(error, session === undefined)));
   } finally {
-    const until = vcenter.endsAt ?? endsAt;
-    await session?.close({ ms: Math.max(MIN_CLOSING_MS, Math.min(MAX_CLOSING_MS, until - clock.now())) });
+    const ms = Math.min(MAX_CLOSING_MS, timeline.msUntil(vcenter.endsAt ?? endsAt));
+    await session?.close({ ms: Math.max(MIN_CLOSING_MS, ms) });
   }
   const { calls, bytes, failedLogouts } = session?.measurements() ?? NO_SESSION;
   return { outcomes, ...(detail === undefined ? {} : { detail }), calls, bytes, failedLogouts };

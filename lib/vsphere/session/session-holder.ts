@@ -59,14 +59,14 @@ export function createSessionHolder(deps: SessionHolderDeps): SessionHolder {
         if (!closing.signal.aborted) opened.keepAlive = startKeepAlive(session, keepAlive);
       },
       () => {
-        opened.failedAt = clock.now();
+        opened.failedAt = clock.monotonic();
       },
     );
     return opened;
   };
   const borrow = (): Held => {
     closing.signal.throwIfAborted();
-    if (held?.failedAt !== undefined && clock.now() - held.failedAt >= restMs) held = undefined;
+    if (held?.failedAt !== undefined && clock.monotonic() - held.failedAt >= restMs) held = undefined;
     held ??= open();
     held.users += 1;
     return held;

@@ -18,9 +18,9 @@ export function withMeasuring(
   const total = { calls: 0, bytes: 0, ms: 0 };
   const measured: Transport = async (call, options) => {
     total.calls += 1;
-    const startedAt = clock.now();
+    const startedAt = clock.monotonic();
     const stop = () => {
-      total.ms += clock.now() - startedAt;
+      total.ms += clock.monotonic() - startedAt;
     };
     try {
       return measureReply(await transport(call, options), { stop, count: (bytes) => (total.bytes += bytes) });

@@ -13,7 +13,6 @@ import {
   SERVICE_PROBE_MAX_BYTES,
 } from '../../../lib/esxi/service-probe.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
-import { neverStalled } from '../../support/heartbeats.ts';
 
 export const USER = 'vsweep';
 export const PASSWORD = 'the right one';
@@ -60,7 +59,7 @@ export function ask(
       maxOutputBytes: SERVICE_PROBE_MAX_BYTES,
       ...request,
     },
-    { clock: systemClock, heartbeat: neverStalled, verifyHostKey: async () => true, ...deps },
+    { clock: systemClock, verifyHostKey: async () => true, ...deps },
     { signal },
   );
 }

@@ -1,17 +1,15 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { readPresentedKey } from '../../../lib/esxi/read-presented-key.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
-import { neverStalled } from '../../support/heartbeats.ts';
+import { withHeartbeat } from '../../../lib/platform/heartbeat.ts';
 import { ADDRESS, ask, startHost } from './demo-fleet.ts';
 
 const { signal } = new AbortController();
 const timeouts = { connectMs: 5_000, loginMs: 5_000 };
-const read = (port: number, limits = timeouts) =>
-  readPresentedKey(
-    { target: { host: ADDRESS, port }, timeouts: limits },
-    { clock: systemClock, heartbeat: neverStalled },
-    { signal },
-  );
+const read = (port: number, limits = timeouts, clock = systemClock) =>
+  readPresentedKey({ target: { host: ADDRESS, port }, timeouts: limits }, { clock }, { signal });
 
 describe('readPresentedKey', () => {
   it('is the key that a login sees, and asks for nothing that has to do with an account', async () => {
@@ -32,5 +30,29 @@ describe('readPresentedKey', () => {
     await using silent = await startHost('silent');
     const short = { connectMs: 5_000, loginMs: 200 };
     await expect(read(silent.port, short)).rejects.toMatchObject({ code: 'banner', credentialSent: false });
+  });
+
+  it('waits for the key as much longer as this process was stalled', async () => {
+    await using demo = await startHost('normal');
+    const loginMs = 500;
+    // Stands still for longer than the time-out when the client has begun, as a process does that is stopped.
+    const relay = createServer((client) => {
+      client.once('data', (first) => {
+        const until = performance.now() + 2 * loginMs;
+        while (performance.now() < until);
+        const host = connect(demo.port, ADDRESS);
+        host.write(first);
+        client.pipe(host).pipe(client);
+        client.on('error', () => host.destroy());
+      });
+    }).listen(0, ADDRESS);
+    await once(relay, 'listening');
+    using clock = withHeartbeat(systemClock);
+    const { port } = relay.address() as AddressInfo;
+    try {
+      expect(await read(port, { connectMs: 5_000, loginMs }, clock)).toEqual(await read(demo.port));
+    } finally {
+      relay.close();
+    }
   });
 });

@@ -1,7 +1,7 @@
 import type { AuthContext } from 'ssh2';
 import { describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../lib/platform/clock.ts';
-import { startHeartbeat } from '../../../lib/platform/heartbeat.ts';
+import { withHeartbeat } from '../../../lib/platform/heartbeat.ts';
 import { type OddServer, type OddServerScript, startOddServer } from '../../support/ssh/odd-server.ts';
 import { packet, sendPayload } from '../../support/ssh/raw-packets.ts';
 import { ask, failureOf } from './demo-fleet.ts';
@@ -27,9 +27,9 @@ const answered =
 
 /** Asks the host in a process whose stalls are measured. */
 async function askStalled(server: OddServer, deps: Parameters<typeof ask>[2] = {}, signal?: AbortSignal) {
-  using heartbeat = startHeartbeat(systemClock);
+  using clock = withHeartbeat(systemClock);
   const target = { host: server.address, port: server.port };
-  return await ask(server, { target, command: 'true', timeouts }, { heartbeat, ...deps }, signal);
+  return await ask(server, { target, command: 'true', timeouts }, { clock, ...deps }, signal);
 }
 
 describe('runCommand, in a process that is stalled', () => {

@@ -17,7 +17,6 @@ import { COLLECT_BATCH } from '../../../lib/sweep/target/dispatch.ts';
 import { wireSweep } from '../../../lib/sweep/wire-sweep.ts';
 import { wireWorker } from '../../../lib/sweep/wire-worker.ts';
 import { answerSealed } from '../../../lib/sweep/worker/answer-sealed.ts';
-import { neverStalled } from '../../support/heartbeats.ts';
 import { INTEGRITY_SECRET, TEST_ACCOUNT } from '../../support/lambda/aws-environment.ts';
 import { startDynamodb } from '../../support/lambda/dynamodb.ts';
 import { ADDRESSEE } from '../../support/lambda/sealed.ts';
@@ -44,7 +43,6 @@ async function wire(fleet: SmallFleet, states: States) {
       versionKey: async () => new Uint8Array(32),
     }),
     clock: fleet.clock,
-    heartbeat: neverStalled,
     log: silentLog,
     randomId: () => crypto.randomUUID().replaceAll('-', ''),
     random: Math.random,

@@ -28,7 +28,6 @@ import type { SweepTargetDeps } from '../../../lib/sweep/target/sweep-target.ts'
 import { type CollectBatchDeps, collectBatch } from '../../../lib/sweep/worker/collect-batch.ts';
 import { createLoginTurns } from '../../../lib/sweep/worker/login-turns.ts';
 import { VsphereConnectionError, VsphereLoginError } from '../../../lib/vsphere/errors.ts';
-import { neverStalled } from '../../support/heartbeats.ts';
 import { configOf, hostsOf, STANDALONE } from './estate.ts';
 import { createFarSide, type FarSide, type FarSideOptions } from './far-side.ts';
 import { createMemoryTable } from './memory-table.ts';
@@ -433,7 +432,6 @@ export function createWorld(options: WorldOptions) {
       config,
       knownHosts: NO_KNOWN_HOSTS,
       clock,
-      heartbeat: neverStalled,
       turns: createLoginTurns({ clock, atOnce: LOGINS_AT_ONCE }),
       oneByOne: of.oneByOne,
       log: silentLog,
@@ -501,7 +499,6 @@ export function createWorld(options: WorldOptions) {
       config,
       knownHosts: NO_KNOWN_HOSTS,
       clock,
-      heartbeat: neverStalled,
       log: silentLog,
       randomId: () => `run${nextId()}`,
       random,
@@ -533,7 +530,7 @@ export function createWorld(options: WorldOptions) {
       }
       await clock.sleep(start.afterMs, { signal: NO_SIGNAL });
       const target = config.targets.find(({ name }) => start.what === `poll-${name}`);
-      using limit = startDeadline({ clock, endsAt: clock.now() + 30_000, what: 'a poll', ...lifetime });
+      using limit = startDeadline({ clock, ms: 30_000, what: 'a poll', ...lifetime });
       if (target !== undefined) await logInToTarget(target, used, limit).catch(() => undefined);
     };
     work().then(

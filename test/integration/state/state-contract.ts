@@ -678,6 +678,19 @@ export function stateContract(
         });
       });
 
+      it('ends later when it is confirmed with another end, also past its own, and by its holder only', async () => {
+        const target = fresh('vc');
+        await state.runs.acquireLease('services', target, lease('one', T0 + MINUTE), o);
+        now = T0 + 2 * MINUTE;
+        const until = { ...o, endsAt: T0 + 3 * MINUTE };
+        expect(await state.runs.confirmLease('services', target, 'two', until)).toBe(false);
+        expect(await state.runs.confirmLease('services', target, 'one', until)).toBe(true);
+        expect(await state.runs.readLease('services', target, o)).toEqual({
+          holder: 'one',
+          endsAt: T0 + 3 * MINUTE,
+        });
+      });
+
       it('can be read, also after its end, until it is given back', async () => {
         const target = fresh('vc');
         const read = () => state.runs.readLease('services', target, o);

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { loadConfig } from '../../../lib/cli/load-config.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
-import { startHeartbeat } from '../../../lib/platform/heartbeat.ts';
+import { withHeartbeat } from '../../../lib/platform/heartbeat.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createAccountStore } from '../../../lib/state/accounts.ts';
 import { decodeBatchResult, encodeBatchRequest } from '../../../lib/sweep/batch.ts';
@@ -17,7 +17,7 @@ import { createMemoryTable } from '../lockout/memory-table.ts';
 
 const [, , folder = '', username = '', password = ''] = process.argv;
 const loaded = await loadConfig(join(folder, 'vsweep.yaml'));
-const clock = systemClock;
+const clock = withHeartbeat(systemClock);
 const credential = { id: 'file:esxi', version: 'v1', username };
 const state = {
   accounts: createAccountStore({ table: createMemoryTable(), now: clock.now }),
@@ -31,7 +31,6 @@ const worker = wireWorker({
     readToken: () => Promise.reject(new Error('no NetBox is configured')),
   },
   clock,
-  heartbeat: startHeartbeat(clock),
   log: silentLog,
   randomId: () => crypto.randomUUID().replaceAll('-', ''),
   random: Math.random,

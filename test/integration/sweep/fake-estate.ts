@@ -22,7 +22,6 @@ import { wireWorker } from '../../../lib/sweep/wire-worker.ts';
 import { type CollectBatchDeps, collectBatch } from '../../../lib/sweep/worker/collect-batch.ts';
 import { VsphereConnectionError } from '../../../lib/vsphere/errors.ts';
 import type { ListedHost } from '../../../lib/vsphere/inventory/inventory.ts';
-import { neverStalled } from '../../support/heartbeats.ts';
 
 /** What an outside thing does when it is asked. */
 export type Whim = 'well' | 'fails' | 'hangs';
@@ -80,7 +79,6 @@ export function createEstate(options: {
       readToken: () => Promise.reject(new Error('no NetBox is configured')),
     },
     clock,
-    heartbeat: neverStalled,
     log: silentLog,
     randomId: () => randomUUID().replaceAll('-', ''),
     random: () => 0.5,

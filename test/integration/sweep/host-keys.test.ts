@@ -5,7 +5,6 @@ import { printKnownHost } from '../../../lib/config/known-hosts/known-hosts.ts';
 import { readPresentedKey } from '../../../lib/esxi/read-presented-key.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import type { RunSummary } from '../../../lib/sweep/summary.ts';
-import { neverStalled } from '../../support/heartbeats.ts';
 import { outcomesOf, type SmallFleet, startSmallFleet } from './small-fleet.ts';
 
 const running = { signal: new AbortController().signal };
@@ -17,7 +16,7 @@ const keyOf = (fleet: SmallFleet, number: number) =>
       target: { host: fleet.addressOf(number), port: fleet.esxi.port },
       timeouts: { connectMs: 2_000, loginMs: 5_000 },
     },
-    { clock: systemClock, heartbeat: neverStalled },
+    { clock: systemClock },
     running,
   );
 

@@ -13,7 +13,6 @@ import { wireSweep } from '../../../lib/sweep/wire-sweep.ts';
 import { wireWorker } from '../../../lib/sweep/wire-worker.ts';
 import { collectBatch } from '../../../lib/sweep/worker/collect-batch.ts';
 import { type TableFault, toFaultyClient } from '../../support/faulty-client.ts';
-import { neverStalled } from '../../support/heartbeats.ts';
 import { expectConserved, type SmallFleet } from './small-fleet.ts';
 
 const o = { signal: new AbortController().signal };
@@ -37,7 +36,6 @@ export async function openProcess(fleet: SmallFleet) {
       versionKey: async () => Buffer.alloc(32, 1),
     }),
     clock,
-    heartbeat: neverStalled,
     log: silentLog,
     randomId: () => randomUUID().replaceAll('-', ''),
     random: () => 0.5,

@@ -7,7 +7,6 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SshError } from '../../../lib/esxi/errors.ts';
 import { runCommand } from '../../../lib/esxi/run-command.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
-import { neverStalled } from '../../support/heartbeats.ts';
 import { freePort } from '../../support/peers/free-port.ts';
 import { describeWithPeers } from '../../support/peers/peer-requirements.ts';
 import { pollUntil } from '../../support/peers/poll-until.ts';
@@ -57,7 +56,7 @@ describeWithPeers(['sshd'], 'an RSA key, on an OpenSSH sshd', () => {
       const target = { host: '127.0.0.1', port };
       const end = await runCommand(
         { target, credential, command: 'echo hi', timeouts, maxOutputBytes: 10_000 },
-        { clock: systemClock, heartbeat: neverStalled, verifyHostKey: async () => true },
+        { clock: systemClock, verifyHostKey: async () => true },
         { signal: new AbortController().signal },
       ).then(
         ({ stdout }) => stdout.trim(),

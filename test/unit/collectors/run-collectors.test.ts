@@ -12,11 +12,11 @@ const services = [{ service: 'hostd', state: 'running' }] as const;
 function tickingClock(): Clock {
   let now = 1_000;
   return {
-    now: () => {
+    now: () => now,
+    monotonic: () => {
       now += 5;
       return now;
     },
-    monotonic: () => now,
     sleep: async () => undefined,
   };
 }

@@ -4,8 +4,7 @@ import type { AccountRecords } from '../../../lib/lockout/guarded-login.ts';
 import { createLoginQueue, guardedLogin, RECORD_MS } from '../../../lib/lockout/guarded-login.ts';
 import type { Log } from '../../../lib/platform/log.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
-import { createStalls } from '../../support/heartbeats.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
+import { createStallingClock } from '../../support/stalling-clock.ts';
 import { type Ending, failsWith, startFarSide, startProcess, startStore } from './account-world.ts';
 
 const ACCOUNT = { user: 'sweeper', address: 'vc01', version: 'v1' };
@@ -248,18 +247,17 @@ describe('guardedLogin', () => {
     const { store, deps, farSide } = start();
     const errors: unknown[] = [];
     const log: Log = { ...deps.log, error: (_message, fields) => errors.push(fields) };
-    const heartbeat = createStalls();
-    const clock = createManualClock();
+    const clock = createStallingClock();
     const written = Promise.withResolvers<void>();
     const recordSuccess: AccountRecords['recordSuccess'] = async (...record) => {
       // The stop comes when the record is on its way; its time limit fires before the answer is read.
-      heartbeat.stall(20_000);
+      clock.stall(20_000);
       clock.advance(20_000);
       setImmediate(() => written.resolve());
       await untilAborted(written.promise, record[3].signal);
       await store.recordSuccess(...record);
     };
-    const patched = { ...deps, log, clock, heartbeat, accounts: { ...deps.accounts, recordSuccess } };
+    const patched = { ...deps, log, clock, accounts: { ...deps.accounts, recordSuccess } };
     const work = { login: farSide.login('accepted', 'vcenter'), isRefusal };
     expect(await guardedLogin(ACCOUNT, work, patched, running())).toBe('session');
     expect({ errors, written: store.written }).toEqual({ errors: [], written: ['attempt', 'success'] });

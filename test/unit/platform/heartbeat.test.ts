@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { printStall, startHeartbeat } from '../../../lib/platform/heartbeat.ts';
+import { printStall, withHeartbeat } from '../../../lib/platform/heartbeat.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
@@ -33,17 +33,17 @@ async function beatFor(ms: number, clock: { advance(ms: number): void }, everyMs
   }
 }
 
-describe('startHeartbeat', () => {
+describe('withHeartbeat', () => {
   it('finds no stall in a process whose timers are punctual to 20 ms', async () => {
     const { clock } = createTwoClocks();
-    using heartbeat = startHeartbeat(clock);
+    using heartbeat = withHeartbeat(clock);
     await beatFor(5_000, clock, 119);
     expect(heartbeat.stalledMs()).toBe(0);
   });
 
   it('measures a stall before its own beat comes', async () => {
     const { clock } = createTwoClocks();
-    using heartbeat = startHeartbeat(clock);
+    using heartbeat = withHeartbeat(clock);
     await beatFor(500, clock);
     clock.advance(20_100);
     expect(heartbeat.stalledMs()).toBe(20_000);
@@ -55,14 +55,14 @@ describe('startHeartbeat', () => {
 
   it('adds up the stalls of a process that is short of processor time', async () => {
     const { clock } = createTwoClocks();
-    using heartbeat = startHeartbeat(clock);
+    using heartbeat = withHeartbeat(clock);
     await beatFor(10_000, clock, 1_000);
     expect(heartbeat.stalledMs()).toBe(9_000);
   });
 
   it('measures a suspended machine whose monotonic clock stood still, by the wall clock', async () => {
     const { clock, stopMonotonic } = createTwoClocks();
-    using heartbeat = startHeartbeat(clock);
+    using heartbeat = withHeartbeat(clock);
     clock.advance(30_100);
     stopMonotonic(30_000);
     expect(heartbeat.stalledMs()).toBe(30_000);
@@ -70,7 +70,7 @@ describe('startHeartbeat', () => {
 
   it('takes a wall clock that is set back for no stall', async () => {
     const { clock, stepWall } = createTwoClocks();
-    using heartbeat = startHeartbeat(clock);
+    using heartbeat = withHeartbeat(clock);
     stepWall(-86_400_000);
     await beatFor(1_000, clock);
     expect(heartbeat.stalledMs()).toBe(0);
@@ -78,7 +78,7 @@ describe('startHeartbeat', () => {
 
   it('sleeps no more once it is disposed', async () => {
     const { clock } = createTwoClocks();
-    startHeartbeat(clock)[Symbol.dispose]();
+    withHeartbeat(clock)[Symbol.dispose]();
     await nextTurn();
     clock.advance(60_000);
     await nextTurn();

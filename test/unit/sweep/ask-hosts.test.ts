@@ -4,6 +4,7 @@ import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
 import { InvokeError } from '../../../lib/platform/invoke.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
+import { startTimeline } from '../../../lib/platform/timeline.ts';
 import { createRunLogins, type JoinedRun } from '../../../lib/sweep/accounts/run-logins.ts';
 import type { BatchHost } from '../../../lib/sweep/batch.ts';
 import { type AskHostsDeps, askHosts } from '../../../lib/sweep/target/ask-hosts.ts';
@@ -59,6 +60,7 @@ async function ask(
   const order = {
     sweep: { name: 'services', everyMs: 300_000 },
     times: planRunTimes({ start: T0, everyMs: 300_000 }),
+    timeline: startTimeline(clock),
     logins: createRunLogins({ allowanceOf: () => 3 }),
   } as unknown as TargetOrder;
   const send: Dispatcher['send'] = async (some, how) => {

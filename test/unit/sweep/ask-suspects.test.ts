@@ -5,6 +5,7 @@ import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import type { CredentialState } from '../../../lib/lockout/credential-state.ts';
 import { InvokeError } from '../../../lib/platform/invoke.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
+import { startTimeline } from '../../../lib/platform/timeline.ts';
 import { createRunLogins } from '../../../lib/sweep/accounts/run-logins.ts';
 import {
   type BatchHost,
@@ -94,6 +95,7 @@ async function ask(world: {
       runId: 'run-1',
       sweep: { name: 'services', everyMs: MINUTE } as never,
       times: planRunTimes({ start: T0, everyMs: MINUTE }),
+      timeline: startTimeline(clock),
       logins: createRunLogins({ allowanceOf: () => 3 }),
     },
     suspectsOf(hosts, { target: 'vc01', plan, credential: CREDENTIAL }),

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { InvokeError } from '../../../lib/platform/invoke.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
+import { startTimeline } from '../../../lib/platform/timeline.ts';
 import type { SweepSession } from '../../../lib/sweep/accounts/vcenter-login.ts';
 import {
   type BatchHost,
@@ -19,6 +20,7 @@ const order = (changes: Partial<BatchOrder> = {}): BatchOrder => ({
   sweep: 'services',
   target: 'vc01',
   endsAt: systemClock.now() + 60_000,
+  timeline: startTimeline(systemClock),
   credential: undefined,
   needsProperties: true,
   listed: true,

@@ -6,7 +6,6 @@ import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import { createAccountStore } from '../../../lib/state/accounts.ts';
 import { type LoginRecords, openAccount } from '../../../lib/sweep/worker/host-account.ts';
 import { createMemoryTable } from '../../integration/lockout/memory-table.ts';
-import { neverStalled } from '../../support/heartbeats.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { batchHost, history } from './builders.ts';
 
@@ -46,7 +45,6 @@ function open(
     { credential: CREDENTIAL, scope: options.scope ?? 'host', gate },
     {
       clock: options.clock ?? systemClock,
-      heartbeat: neverStalled,
       log: silentLog,
       records,
       randomId: () => 'attempt-1',

@@ -12,7 +12,6 @@ import type { BatchHost, BatchRequest, LoginEnd } from '../../../lib/sweep/batch
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
 import { createLoginTurns } from '../../../lib/sweep/worker/login-turns.ts';
 import { type ProbeHostsDeps, probeHosts } from '../../../lib/sweep/worker/probe-hosts.ts';
-import { neverStalled } from '../../support/heartbeats.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { batchHost, esxiConfig, history } from './builders.ts';
 
@@ -43,7 +42,6 @@ function startFleet(
     config: { esxi: esxiConfig(esxi) } as Config,
     knownHosts: NO_KNOWN_HOSTS,
     clock: systemClock,
-    heartbeat: neverStalled,
     log: silentLog,
     randomId: () => 'abcdefgh12345678',
     credentials: { read: async () => CREDENTIAL },
@@ -106,7 +104,7 @@ async function probe(
   const { details, logins, ...rest } = changes;
   const request = batchRequest(hosts, rest);
   const { clock } = deps;
-  using deadline = startDeadline({ ...running, clock, endsAt: request.endsAt, what: 'the batch' });
+  using deadline = startDeadline({ ...running, clock, ms: request.endsAt - clock.now(), what: 'the batch' });
   const probed = await probeHosts(request, deps, deadline);
   logins?.push(...Array.from(probed.values(), ({ login }) => login));
   details?.push(...Array.from(probed.values(), ({ detail }) => detail));

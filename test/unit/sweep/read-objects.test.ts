@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../lib/platform/clock.ts';
+import { startTimeline } from '../../../lib/platform/timeline.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
 import {
@@ -41,7 +42,13 @@ async function read(
       hosts: HOSTS,
       endsAt,
     },
-    { clock: systemClock, paths: ['name'], clone: clone ?? opened, onObject: () => undefined },
+    {
+      clock: systemClock,
+      timeline: startTimeline(systemClock),
+      paths: ['name'],
+      clone: clone ?? opened,
+      onObject: () => undefined,
+    },
     { signal: new AbortController().signal },
   );
   return {

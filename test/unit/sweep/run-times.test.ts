@@ -6,7 +6,7 @@ import { T0 } from './builders.ts';
 const SECOND = 1_000;
 /** Seconds from the start of a run, to a tenth. */
 const secondsOf = (options: { everyMs: number; remainingMs?: number }) => {
-  const { start, ...times } = planRunTimes({ start: T0, ...options });
+  const { start, graceMs: _length, ...times } = planRunTimes({ start: T0, ...options });
   return Object.fromEntries(
     Object.entries(times).map(([name, at]) => [name, Math.round((at - start) / 100) / 10]),
   );
@@ -54,5 +54,15 @@ describe('planRunTimes', () => {
       leaseEnd: 33,
     });
     expect(secondsOf({ everyMs: 60 * SECOND, remainingMs: 900 * SECOND })).toMatchObject({ runEnd: 55 });
+  });
+
+  it('gives a stalled process 10 s, and no more than the platform leaves less a second', () => {
+    const graceOf = (remainingMs?: number) =>
+      planRunTimes({ start: T0, everyMs: 60 * SECOND, ...(remainingMs && { remainingMs }) }).graceMs;
+    expect(graceOf()).toBe(10 * SECOND);
+    expect(graceOf(900 * SECOND)).toBe(10 * SECOND);
+    expect(graceOf(62 * SECOND)).toBe(6 * SECOND);
+    expect(graceOf(33 * SECOND)).toBe(2 * SECOND);
+    expect(graceOf(1 * SECOND)).toBe(0);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../lib/platform/clock.ts';
+import { startTimeline } from '../../../lib/platform/timeline.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
 import { readObjects } from '../../../lib/sweep/worker/read-objects.ts';
 import { isNotAuthenticated } from '../../../lib/vsphere/errors.ts';
@@ -50,6 +51,7 @@ async function outcomesOf(session: RetrievalSession) {
     { vcenter: { ticket: 't' }, hosts: HOSTS, endsAt: systemClock.now() + 10_000 },
     {
       clock: systemClock,
+      timeline: startTimeline(systemClock),
       paths: ['name', 'overallStatus'],
       clone: async () => ({
         retrieve: (query, options) => retrieveObjects(session, query, options),

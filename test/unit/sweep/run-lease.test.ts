@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import type { Log } from '../../../lib/platform/log.ts';
+import { silentLog } from '../../../lib/platform/log.ts';
+import { untilAborted } from '../../../lib/platform/until-aborted.ts';
+import type { RunStore } from '../../../lib/state/runs.ts';
+import { takeLease } from '../../../lib/sweep/target/run-lease.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+import { T0 } from './builders.ts';
+
+const running = { signal: new AbortController().signal };
+
+/** A lease whose confirmation the table answers so; what it was asked to end at, and what was logged. */
+async function take(confirm: (signal: AbortSignal) => Promise<boolean>) {
+  const clock = createManualClock(T0);
+  const ends: (number | undefined)[] = [];
+  const warnings: string[] = [];
+  const log: Log = { ...silentLog, warn: (message) => void warnings.push(message) };
+  const runs: Pick<RunStore, 'acquireLease' | 'confirmLease' | 'releaseLease'> = {
+    acquireLease: async () => 'acquired',
+    confirmLease: async (_sweep, _target, _holder, { endsAt, signal }) => {
+      ends.push(endsAt);
+      return confirm(signal);
+    },
+    releaseLease: async () => undefined,
+  };
+  const run = { sweep: 'services', target: 'vc01', holder: 'run-1', endsAt: T0 + 1_000 };
+  const lease = await takeLease(run, { runs: runs as RunStore, clock, log }, running);
+  if (lease === undefined) throw new Error('the lease was not taken');
+  return { lease, clock, ends, warnings };
+}
+
+describe('prolonging the lease of a run', () => {
+  it('lets it end later, counted from now, with the time that the writing may take', async () => {
+    const { lease, clock, ends } = await take(async () => true);
+    clock.advance(30_000);
+    expect(await lease.prolong(12_000)).toBe(true);
+    expect(ends).toEqual([T0 + 30_000 + 12_000 + 2_000]);
+    expect(await lease.isHeld(running)).toBe(true);
+  });
+
+  it('fails once another run holds it, and it is held no more then, whatever the table says', async () => {
+    let ours = false;
+    const { lease, ends, warnings } = await take(async () => ours);
+    expect(await lease.prolong(12_000)).toBe(false);
+    ours = true;
+    expect(await lease.isHeld(running)).toBe(false);
+    expect({ asked: ends.length, warnings }).toEqual({
+      asked: 1,
+      warnings: ['another run began while this process was stalled; this run ends'],
+    });
+  });
+
+  it('lets the run finish when the table does not answer, within 2 s', async () => {
+    const { lease, clock, warnings } = await take((signal) =>
+      untilAborted(Promise.withResolvers<boolean>().promise, signal),
+    );
+    const prolonging = lease.prolong(12_000);
+    await new Promise(setImmediate);
+    expect(clock.nextInMs()).toBe(2_000);
+    clock.advance(2_000);
+    expect(await prolonging).toBe(true);
+    expect(warnings).toEqual([
+      'the lease could not be prolonged after a stall of this process; the run finishes without it',
+    ]);
+  });
+});
