@@ -76,7 +76,6 @@ export function createAuthAttempt(
 ): AuthAttempt {
   const { username, proof } = credential;
   const key = readPrivateKey(credential);
-  const algorithms = key === undefined ? [] : [...signatureAlgorithms(key)];
   let method: AuthMethod | undefined;
   let credentialSent = false;
   let asked = false;
@@ -105,12 +104,14 @@ export function createAuthAttempt(
     return undefined;
   };
 
+  const keys = key && signatureAlgorithms(key).map((algorithm) => keyThatSigns(key, algorithm, maySign));
+
   const propose = (offered: readonly string[]): AnyAuthMethod | false => {
-    if (key) {
-      const algorithm = offered.includes('publickey') ? algorithms.shift() : undefined;
-      if (algorithm === undefined) return false;
+    if (keys) {
+      const next = offered.includes('publickey') ? keys.shift() : undefined;
+      if (next === undefined) return false;
       method = 'publickey';
-      return { type: 'publickey', username, key: keyThatSigns(key, algorithm, maySign) };
+      return { type: 'publickey', username, key: next };
     }
     if (proof.kind !== 'password' || asked) return false;
     asked = true;

@@ -41,7 +41,7 @@ export async function connectTcp(
     lookup: answering(addresses),
   });
   socket.on('connect', () => done.resolve());
-  socket.on('error', (error) => done.reject(translate(error, target)));
+  socket.on('error', (error) => done.reject(toConnectError(error, target)));
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     await done.promise;
@@ -104,7 +104,8 @@ function connectTimeout(target: SshTarget, resolved: boolean, cause: unknown): S
   });
 }
 
-function translate(error: NodeJS.ErrnoException, target: SshTarget): Error {
+/** What the system's error says of the host; the error itself where it says nothing. */
+export function toConnectError(error: NodeJS.ErrnoException, target: SshTarget): Error {
   const where = printTarget(target);
   if (OUR_OWN_SHORTAGE.includes(error.code ?? '')) return error;
   if (error.code === 'ETIMEDOUT') return connectTimeout(target, true, error);

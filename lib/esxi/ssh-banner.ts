@@ -41,7 +41,7 @@ export function watchBanner(socket: Socket, onFlood: () => void): BannerWatch {
       return seen;
     },
     get words() {
-      return seen ? '' : printable(head.trimStart().split(/[\r\n]/, 1)[0] ?? '');
+      return seen ? '' : printable(head.trimStart().replace(/[\r\n].*/s, ''));
     },
     [Symbol.dispose]: () => void socket.off('data', onData),
   };

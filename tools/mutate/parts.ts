@@ -35,6 +35,7 @@ const PARTS: readonly Part[] = [
 
 /** Test files that take too long to be run for each mutant. What only they kill is reported as survived. */
 const TOO_SLOW = [
+  'test/integration/esxi/odd-sequences.test.ts',
   'test/integration/lockout/any-history.*',
   'test/integration/state/disk-full.test.ts',
   'test/integration/state/several-processes.test.ts',

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { type Checker, CheckStatus } from '@stryker-mutator/api/check';
+import type { MutantResult } from '@stryker-mutator/api/core';
 import type { Ignorer } from '@stryker-mutator/api/ignore';
 import { declareClassPlugin, declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin';
+import type { Reporter } from '@stryker-mutator/api/report';
 import { type Compiler, openCompiler } from './compiler.ts';
 import { applyMutant } from './mutant-text.ts';
 
@@ -72,7 +75,19 @@ const logTexts: Ignorer = {
   },
 };
 
+/** Names each survivor when it is found: a run takes long, and its report comes at its end. */
+class SurvivorReporter implements Reporter {
+  onMutantTested({ status, fileName, location, replacement = '' }: MutantResult): void {
+    if (status !== 'Survived' && status !== 'NoCoverage') return;
+    const { line, column } = location.start;
+    console.log(
+      `${path.relative('', fileName)}:${line}:${column}: survives as ${JSON.stringify(replacement)}`,
+    );
+  }
+}
+
 export const strykerPlugins = [
   declareClassPlugin(PluginKind.Checker, 'mutants', MutantChecker),
   declareValuePlugin(PluginKind.Ignore, 'log-texts', logTexts),
+  declareClassPlugin(PluginKind.Reporter, 'survivors', SurvivorReporter),
 ];

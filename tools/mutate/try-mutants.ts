@@ -16,9 +16,12 @@ const FOLDER = '.mutate';
 export async function tryMutants(
   part: Part,
   files: readonly string[],
-  options: { readonly root: string; readonly workers: number },
+  options: { readonly root: string; readonly workers: number; readonly only: readonly string[] },
 ): Promise<TriedMutant[]> {
-  process.env[TESTS_VARIABLE] = JSON.stringify(testsOf(part, options.root));
+  const tests = testsOf(part, options.root).filter((file) =>
+    options.only.some((glob) => path.matchesGlob(file, glob)),
+  );
+  process.env[TESTS_VARIABLE] = JSON.stringify(tests);
   const isElsewhere = (file: string) => part.elsewhere?.includes(file) ?? false;
   const here = files.filter((file) => !isElsewhere(file));
   return [
@@ -45,7 +48,7 @@ async function runStryker(
     concurrency: workers,
     // Other work on the machine makes tests slow, and a mutant that is stopped counts as noticed.
     timeoutMS: 10_000,
-    reporters: ['progress-append-only', 'html'],
+    reporters: ['progress-append-only', 'survivors', 'html'],
     htmlReporter: { fileName: `${FOLDER}/${part.folder.replaceAll('/', '-')}-${coverage}.html` },
     tempDirName: `${FOLDER}/sandbox`,
     ignorePatterns: ['.peers', 'dist', 'coverage', 'cdk.out', FOLDER],

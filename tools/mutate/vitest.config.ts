@@ -1,13 +1,22 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { TESTS_VARIABLE } from './parts.ts';
 
-/** The tests of one part of lib/, for a run of mutants: Stryker's own choice of tests leaves module constants unseen. */
+/** A mutant is over with the first test that fails: the quick files first, by how long each took so far. */
+class ShortestFirst extends BaseSequencer {
+  override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const took = (file: TestSpecification) => this.ctx.cache.getTestSpecificationResult(file)?.duration ?? 0;
+    return Promise.resolve(files.toSorted((one, other) => took(one) - took(other)));
+  }
+}
+
+/** For a run of mutants, the tests of one part of lib/: Stryker's own choice leaves module constants unseen. */
 export default defineConfig({
   test: {
     include: JSON.parse(process.env[TESTS_VARIABLE] ?? '[]') as string[],
     setupFiles: [join(import.meta.dirname, 'mutant-of-processes.ts')],
-    sequence: { setupFiles: 'list' },
+    sequence: { setupFiles: 'list', sequencer: ShortestFirst },
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

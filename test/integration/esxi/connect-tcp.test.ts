@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import { connectTcp } from '../../../lib/esxi/connect-tcp.ts';
+import { startDeafPort } from '../../support/deaf-port.ts';
 import { ADDRESS, startHost } from './demo-fleet.ts';
 
 describe('connectTcp', () => {
@@ -21,6 +22,19 @@ describe('connectTcp', () => {
       cause: limit.signal.reason,
     });
     await vi.waitFor(() => expect(demo.connections()).toBe(0));
+  });
+
+  it('gives up a host that does not answer to TCP at all when the time is over', async () => {
+    await using deaf = await startDeafPort('127.0.61.2');
+    const limit = new AbortController();
+    const connecting = connectTcp({ host: '127.0.61.2', port: deaf.port }, {}, { signal: limit.signal });
+    const outOfTime = new Error('out of time');
+    setTimeout(() => limit.abort(outOfTime), 50);
+    await expect(connecting).rejects.toMatchObject({
+      code: 'timeout',
+      message: expect.stringContaining('TCP did not connect in time; look at the host and at the firewalls'),
+      cause: outOfTime,
+    });
   });
 
   it('does not blame the host for a port that cannot be', async () => {

@@ -1,18 +1,40 @@
-import type { AnyAuthMethod, KeyboardInteractiveAuthMethod, Prompt } from 'ssh2';
+import type { AnyAuthMethod, KeyboardInteractiveAuthMethod, ParsedKey, Prompt } from 'ssh2';
+import ssh2 from 'ssh2';
 import { describe, expect, it } from 'vitest';
 import type { Credential, Proof } from '../../../lib/credentials/credential.ts';
-import { createAuthAttempt } from '../../../lib/esxi/authentication.ts';
+import { createAuthAttempt, readPrivateKey } from '../../../lib/esxi/authentication.ts';
 
 const PASSWORD = 'correct horse';
 const credential = (proof: Proof): Credential => ({ id: 'env:ESXI', version: 'v1', username: 'root', proof });
 const secret: Prompt = { prompt: 'Password: ', echo: false };
 
-function attemptWithPassword() {
+const { private: PRIVATE_KEY, public: PUBLIC_KEY } = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
+
+function attemptWith(proof: Proof, maySend?: () => boolean) {
   const refusals: string[] = [];
-  const attempt = createAuthAttempt(credential({ kind: 'password', password: PASSWORD }), (why) =>
-    refusals.push(why),
-  );
+  const attempt = createAuthAttempt(credential(proof), (why) => refusals.push(why), maySend);
   return { attempt, refusals };
+}
+
+const attemptWithPassword = (maySend?: () => boolean) =>
+  attemptWith({ kind: 'password', password: PASSWORD }, maySend);
+
+const attemptWithKey = (maySend?: () => boolean) =>
+  attemptWith({ kind: 'private-key', privateKey: PRIVATE_KEY }, maySend);
+
+/** The key that ssh2 is given to sign with. */
+function keyOf(method: AnyAuthMethod | false): ParsedKey {
+  if (method === false || method.type !== 'publickey') throw new Error('not publickey');
+  return method.key as ParsedKey;
+}
+
+/** What one prompt is answered with; undefined where it is not. */
+function answerTo(method: AnyAuthMethod | false): string[] | undefined {
+  let answered: string[] | undefined;
+  asInteractive(method).prompt('', '', '', [secret], (given) => {
+    answered = given;
+  });
+  return answered;
 }
 
 /** Plays rounds of prompts and gives what was answered to each; undefined where nothing was. */
@@ -71,20 +93,72 @@ describe('createAuthAttempt', () => {
   it('ends at a second hidden prompt without an answer', () => {
     const { answers, refusals } = play([[secret], [{ prompt: 'New password: ', echo: false }]]);
     expect(answers).toEqual([[PASSWORD], undefined]);
-    expect(refusals).toHaveLength(1);
+    expect(refusals).toEqual(['asks for a second secret (an expired password?)']);
   });
 
   it('never answers a prompt that shows its answer, nor anything after it', () => {
     const { answers, refusals, attempt } = play([[{ prompt: 'Name: ', echo: true }], [secret]]);
     expect(answers).toEqual([undefined, undefined]);
-    expect(refusals).toHaveLength(1);
+    expect(refusals).toEqual(['asks for something other than a password']);
     expect(attempt.credentialSent).toBe(false);
   });
 
   it('never answers two prompts at once', () => {
-    const { answers, attempt } = play([[secret, secret]]);
+    const { answers, refusals, attempt } = play([[secret, secret]]);
     expect(answers).toEqual([undefined]);
+    expect(refusals).toEqual(['asks 2 questions at once']);
     expect(attempt.credentialSent).toBe(false);
+  });
+
+  it('hands out no secret once the login is over', () => {
+    const password = attemptWithPassword().attempt;
+    password.end();
+    expect(password.choose(['password', 'keyboard-interactive'])).toBe(false);
+
+    const interactive = attemptWithPassword().attempt;
+    const chosen = interactive.choose(['keyboard-interactive']);
+    interactive.end();
+    expect(answerTo(chosen)).toBeUndefined();
+
+    const withKey = attemptWithKey().attempt;
+    const key = keyOf(withKey.choose(['publickey']));
+    withKey.end();
+    expect(key.sign('data')).toEqual(new Error('the login is over'));
+    expect([password, interactive, withKey].map(({ credentialSent }) => credentialSent)).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it('hands out no secret that must not be sent any more in the moment before it goes out', () => {
+    const late = () => false;
+    const password = attemptWithPassword(late).attempt;
+    expect(password.choose(['password'])).toBe(false);
+    const interactive = attemptWithPassword(late).attempt;
+    expect(answerTo(interactive.choose(['keyboard-interactive']))).toBeUndefined();
+    const withKey = attemptWithKey(late).attempt;
+    expect(keyOf(withKey.choose(['publickey'])).sign('data')).toEqual(new Error('the login came too late'));
+    expect([password, interactive, withKey].map(({ credentialSent }) => credentialSent)).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it('signs once', () => {
+    const { attempt } = attemptWithKey();
+    const key = keyOf(attempt.choose(['publickey']));
+    expect(key.sign('data')).toBeInstanceOf(Buffer);
+    expect(attempt.credentialSent).toBe(true);
+    expect(key.sign('data')).toEqual(new Error('a second signature was asked for'));
+    expect(attempt.choose(['publickey'])).toBe(false);
+  });
+
+  it('never proposes the password of an account that has a key', () => {
+    const { attempt } = attemptWithKey();
+    expect(attempt.choose(['password', 'keyboard-interactive'])).toBe(false);
+    expect(attempt.method).toBeUndefined();
   });
 
   it('says what is wrong with a private key without showing it', () => {
@@ -93,5 +167,20 @@ describe('createAuthAttempt', () => {
     expect(create).toThrow(expect.objectContaining({ code: 'auth', credentialSent: false }));
     expect(create).toThrow(/^the private key of env:ESXI cannot be used/);
     expect(create).not.toThrow(/c2VjcmV0/);
+  });
+});
+
+describe('readPrivateKey', () => {
+  it('opens a key once for all hosts', () => {
+    const shared = credential({ kind: 'private-key', privateKey: PRIVATE_KEY });
+    expect(readPrivateKey(shared)).toBe(readPrivateKey(shared));
+    expect(readPrivateKey(credential({ kind: 'password', password: PASSWORD }))).toBeUndefined();
+  });
+
+  it('says of a public key what it is and what to give in its place', () => {
+    const open = () => readPrivateKey(credential({ kind: 'private-key', privateKey: PUBLIC_KEY }));
+    expect(open).toThrow(
+      "the private key of env:ESXI cannot be used: it holds a public key only; give it in OpenSSH's form (ssh-keygen -p) with its passphrase",
+    );
   });
 });

@@ -9,6 +9,24 @@ describe('SshError', () => {
     expect(new SshError('x', { code: 'auth' }).retryable).toBe(false);
     expect(new SshError('x', { code: 'hostkey' }).retryable).toBe(false);
   });
+
+  it.each(['dns', 'connection-refused', 'timeout', 'banner', 'state'] as const)(
+    'is worth another call after %s',
+    (code) => expect(new SshError('x', { code }).retryable).toBe(true),
+  );
+
+  it.each(['auth', 'hostkey', 'exec-timeout', 'output'] as const)('is worth no other call after %s', (code) =>
+    expect(new SshError('x', { code }).retryable).toBe(false),
+  );
+
+  it('knows of no secret, no answer, no login and no stall that it was not told of', () => {
+    expect(new SshError('x', { code: 'timeout' }).login).toEqual({
+      credentialSent: false,
+      hostAnswered: false,
+      loggedIn: false,
+      stalledMs: 0,
+    });
+  });
 });
 
 describe('printable', () => {

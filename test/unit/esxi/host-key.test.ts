@@ -49,12 +49,28 @@ describe('offeredAlgorithms', () => {
   it.each([
     ['ssh-rsa', 'rsa-sha2-512'],
     ['ssh-ed25519', 'ssh-ed25519'],
+    ['ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp256'],
     ['ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp384'],
+    ['ecdsa-sha2-nistp521', 'ecdsa-sha2-nistp521'],
   ])('asks first for the known type %s and drops no other', (type, first) => {
     const { serverHostKey = [] } = offeredAlgorithms([type]);
     expect(Array.isArray(serverHostKey) && serverHostKey[0]).toBe(first);
     expect(serverHostKey).toHaveLength(6);
     expect(new Set(serverHostKey as string[]).size).toBe(6);
+  });
+
+  it('asks for a known type before another one that is not', () => {
+    const { serverHostKey } = offeredAlgorithms(['ssh-ed25519', 'ecdsa-sha2-nistp256']);
+    expect(serverHostKey.slice(0, 2)).toEqual(['ecdsa-sha2-nistp256', 'ssh-ed25519']);
+  });
+
+  it('offers no SHA-1, no CBC, no group that the host chooses or that is slow, and no compression', () => {
+    const { kex, cipher, hmac, serverHostKey, compress } = offeredAlgorithms();
+    const offered = [...kex, ...cipher, ...hmac, ...serverHostKey];
+    expect(
+      offered.filter((name) => /sha1|^ssh-rsa$|^ssh-dss$|cbc|group-exchange|group18/.test(name)),
+    ).toEqual([]);
+    expect(compress).toEqual(['none']);
   });
 
   it('asks for all known types before the others, whatever their order', () => {
