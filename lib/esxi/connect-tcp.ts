@@ -38,6 +38,7 @@ export async function connectTcp(
     host: target.host,
     port: target.port,
     noDelay: true,
+    autoSelectFamily: true,
     lookup: answering(addresses),
   });
   socket.on('connect', () => done.resolve());
@@ -73,11 +74,7 @@ async function addressesOf(
 /** What `connect` asks when it is given a name; of several addresses it tries one after the other. */
 function answering(addresses: readonly string[]): LookupFunction {
   const found = addresses.map((address) => ({ address, family: isIP(address) }));
-  return (_name, { all }, answer) => {
-    const [first] = found;
-    if (all === true) answer(null, found);
-    else answer(null, first?.address ?? '', first?.family ?? 0);
-  };
+  return (_name, _all, answer) => answer(null, found);
 }
 
 function notResolved(target: SshTarget, error: unknown): SshError {

@@ -24,6 +24,21 @@ describe('connectTcp', () => {
     await vi.waitFor(() => expect(demo.connections()).toBe(0));
   });
 
+  it.each([
+    ['the address', [ADDRESS]],
+    ['the next address when the first one refuses', ['127.0.61.99', ADDRESS]],
+  ])('connects a name to %s', async (_what, addresses) => {
+    await using demo = await startHost('silent');
+    const socket = await connectTcp(
+      { host: 'esx1.example.org', port: demo.port },
+      { resolveName: async () => addresses },
+      { signal: new AbortController().signal },
+    );
+    expect(socket.remoteAddress).toBe(ADDRESS);
+    socket.destroy();
+    await vi.waitFor(() => expect(demo.connections()).toBe(0));
+  });
+
   it('gives up a host that does not answer to TCP at all when the time is over', async () => {
     await using deaf = await startDeafPort('127.0.61.2');
     const limit = new AbortController();
