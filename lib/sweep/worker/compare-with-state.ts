@@ -133,8 +133,13 @@ const AWAY = {
   skip: 'state',
   why: 'no login was tried, because the worker could not read the state table, and nothing else says that it may',
 } as const;
-const OTHER_KEY = {
+const MALFORMED = {
   skip: 'state',
+  why: 'no login was tried, because what the state table has of this host could not be read',
+} as const;
+/** The table did what was asked of it, so it is not `state`. */
+const OTHER_KEY = {
+  skip: 'hostkey-unknown',
   why: 'no login was tried, because the pinned host key changed since the run began; the next run asks the host',
 } as const;
 const OTHER_HISTORY = {
@@ -156,11 +161,12 @@ function objectionTo(
   const endpoint = endpointOf(host);
   const pinned = keys.get(endpoint);
   const isSame = pinned?.type === host.hostKey?.type && pinned?.blob === host.hostKey?.blob;
-  if (!isSame || malformed.has(endpoint)) return OTHER_KEY;
+  if (malformed.has(endpoint)) return MALFORMED;
+  if (!isSame) return OTHER_KEY;
   if (host.proven) return undefined;
   const { address } = sshAccount(credential, host.address);
-  const isSeen = isAsSeen(host.account, histories?.get(address)) && !malformed.has(address);
-  return isSeen ? undefined : OTHER_HISTORY;
+  if (malformed.has(address)) return MALFORMED;
+  return isAsSeen(host.account, histories?.get(address)) ? undefined : OTHER_HISTORY;
 }
 
 /** As `beginAttempt` looks at it, too. */

@@ -108,10 +108,15 @@ describe('a batch request beside the state table', () => {
   });
 
   it.each<[string, BatchHost, There, string]>([
-    ['names another key than the pinned one', proven(1, { hostKey: OTHER }), {}, 'state'],
-    ['names a key of another type', proven(1, { hostKey: { ...KEY, type: 'ssh-rsa' } }), {}, 'state'],
-    ['names a key where none is pinned', proven(1), { keys: {} }, 'state'],
-    ['names no key where one is pinned', batchHost(1), {}, 'state'],
+    ['names another key than the pinned one', proven(1, { hostKey: OTHER }), {}, 'hostkey-unknown'],
+    [
+      'names a key of another type',
+      proven(1, { hostKey: { ...KEY, type: 'ssh-rsa' } }),
+      {},
+      'hostkey-unknown',
+    ],
+    ['names a key where none is pinned', proven(1), { keys: {} }, 'hostkey-unknown'],
+    ['names no key where one is pinned', batchHost(1), {}, 'hostkey-unknown'],
     ['has a key whose item cannot be read', batchHost(1), { keys: {}, malformed: ['10.0.0.1:22'] }, 'state'],
     [
       'has fewer refusals than the account',
@@ -137,12 +142,7 @@ describe('a batch request beside the state table', () => {
       { keys: {}, histories: [history({ openAttempt: { version: 'v1', at: 2 } })] },
       'blacklist',
     ],
-    [
-      'has an account whose item cannot be read',
-      unproven(1),
-      { keys: {}, malformed: ['10.0.0.1'] },
-      'blacklist',
-    ],
+    ['has an account whose item cannot be read', unproven(1), { keys: {}, malformed: ['10.0.0.1'] }, 'state'],
   ])('is not believed of a host that %s, and of the others it is', async (_what, host, there, skip) => {
     const keys = { '10.0.0.1:22': KEY, '10.0.0.2:22': KEY, ...there.keys };
     if (there.keys !== undefined && Object.keys(there.keys).length === 0)
@@ -253,6 +253,6 @@ describe('a batch request beside the state table', () => {
 
   it('goes on with what it could read when its batch cannot be taken, for want of the table', async () => {
     const there = { keys: { '10.0.0.1:22': KEY, '10.0.0.2:22': OTHER }, fails: { claims: 'away' as const } };
-    expect(await asked([proven(1), proven(2)], there)).toEqual(['host-1 try', 'host-2 state']);
+    expect(await asked([proven(1), proven(2)], there)).toEqual(['host-1 try', 'host-2 hostkey-unknown']);
   });
 });

@@ -101,6 +101,8 @@ describe('toTargetResult', () => {
     expect(await up([mergedHost(1, ok)], true)).toEqual([1]);
     expect(await up([mergedHost(1, ok)], false)).toEqual([0]);
     expect(await up([mergedHost(1, ok), mergedHost(2, skipped('state'))], true)).toEqual([0]);
+    // The key of a host was accepted or forgotten during the run: the table did all that was asked of it.
+    expect(await up([mergedHost(1, ok), mergedHost(2, skipped('hostkey-unknown'))], true)).toEqual([1]);
   });
 
   it('says whether hosts accept the credential, and nothing when nothing is known of it', async () => {
