@@ -67,8 +67,12 @@ export interface AccountStore {
   recordLost(user: string, address: string, lost: { flight: string }, options: Options): Promise<unknown>;
   /** Marks that the account's host is dialled with care. */
   beginDial(user: string, address: string, dialling: DialMark, options: Options): Promise<void>;
-  /** Erases the mark. */
-  endDial(user: string, address: string, options: Options): Promise<void>;
+  /** Erases the mark; with `forgetFlights` also which flights were lost with the account. */
+  endDial(
+    user: string,
+    address: string,
+    options: Options & { readonly forgetFlights?: boolean },
+  ): Promise<void>;
   /**
    * Forgets the attempt and the refusals. Needed only when there are any, or the version is not the proven one. With
    * what its attempt had `seen`, refusals stay until the next success if another login may have been refused after
@@ -175,8 +179,9 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
     async beginDial(user, address, dialling, options) {
       await change(user, address, { set: { ...ownerOf(user, address), dialling } }, options);
     },
-    async endDial(user, address, options) {
-      await change(user, address, { remove: ['dialling'] }, options);
+    async endDial(user, address, { forgetFlights = false, ...options }) {
+      const remove = forgetFlights ? ['dialling', 'lostFlights'] : ['dialling'];
+      await change(user, address, { remove }, options);
     },
     async recordSuccess(user, address, { version, seen }, options) {
       const proven = { ...ownerOf(user, address), provenVersion: version };

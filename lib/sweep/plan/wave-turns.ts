@@ -43,6 +43,11 @@ const REFUSED: LeftAlone = {
   skip: 'suspended',
   why: 'waits for the next try of the credential, because hosts refused it in this run; "vsweep credential list" says when',
 };
+/** The budget of the one account has one more to spend, which is for the next run. */
+const IN_DOUBT: LeftAlone = {
+  skip: 'allowance',
+  why: 'not asked: the first login of this run ended without an answer, so the one account of all hosts may have been refused; the next run tries again',
+};
 const UNANSWERED: LeftAlone = {
   skip: 'suspended',
   why: `waits for a host that accepts the credential: ${MAX_UNANSWERED} hosts were asked first and none answered; the next run asks others`,
@@ -57,8 +62,9 @@ export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) 
 
   /** What is left of the allowance: a login whose end nobody knows may have been refused. */
   const left = () => allowanceOf(hosts) - tally.refused - tally.possible;
-  const whyStop = ({ trial }: TurnRules): LeftAlone | undefined => {
+  const whyStop = ({ trial, isDomain }: TurnRules): LeftAlone | undefined => {
     if (trial && shouldSuspend(tally)) return REFUSED;
+    if (isDomain && tally.accepted === 0 && tally.possible > 0) return IN_DOUBT;
     if (left() <= 0) return { skip: 'allowance' };
     const unanswered = asked - underWay - tally.refused;
     return trial && tally.accepted === 0 && unanswered >= MAX_UNANSWERED ? UNANSWERED : undefined;

@@ -40,7 +40,12 @@ export interface HostAccount {
 
 export function openAccount(
   host: BatchHost,
-  { credential, scope, gate }: { credential: Credential; scope: 'host' | 'domain'; gate: LoginGate },
+  {
+    runId,
+    credential,
+    scope,
+    gate,
+  }: { runId: string; credential: Credential; scope: 'host' | 'domain'; gate: LoginGate },
   deps: HostAccountDeps,
 ): HostAccount {
   const { records } = deps;
@@ -89,7 +94,10 @@ export function openAccount(
       return written ? 'refused' : 'unrecorded';
     },
     async mayBeRefused() {
-      const login = { version, presumed: true };
+      // The one account of a domain was accepted in this run before all its hosts were asked at once, and one stall
+      // cuts them all off: what it costs is counted once, as for a lost batch. An attempt on record counts itself.
+      const ofRun = scope === 'domain' && host.proven ? { flight: runId } : {};
+      const login = { version, presumed: true, ...ofRun };
       const written = await write((options) => records.recordRefusal(user, address, login, options));
       return written ? 'presumed' : 'presumed-unrecorded';
     },

@@ -56,6 +56,7 @@ export interface Probed {
 export async function probeHost(
   host: BatchHost,
   run: {
+    runId: string;
     target: string;
     credential: Credential;
     scope: 'host' | 'domain';

@@ -60,7 +60,16 @@ export async function probeHosts(
   const probeOne = async (host: BatchHost): Promise<Probed> => {
     if (signal.aborted || remainingMs() <= startMs) return { outcome: failed('deadline'), detail: TOO_LATE };
     const { scope } = esxi.credentials;
-    const run = { target: request.target, credential, scope, esxi, timeouts, gate, takeTurn };
+    const run = {
+      runId: request.runId,
+      target: request.target,
+      credential,
+      scope,
+      esxi,
+      timeouts,
+      gate,
+      takeTurn,
+    };
     const probe = () => probeHost(host, run, deps, deadline);
     if (care === undefined) return probe();
     return probeWithCare(host, { care, username: credential.username, gate, endsAt }, deps, probe);

@@ -33,18 +33,26 @@ export async function probeWithCare(
     const failure = 'the mark of a host that is dialled could not be written or erased';
     return keepRecord({ host: host.name, what, failure, gate }, deps, work);
   };
-  const erase = () => write((options) => deps.records.endDial(user, address, options));
+  const erase = (forgetFlights: boolean) =>
+    write((options) => deps.records.endDial(user, address, { ...options, forgetFlights }));
 
   const shut: Probed = { outcome: skipped('state'), detail: GATE_SHUT };
   if (!gate.open) return shut;
   const mark = { until: endsAt, ...(care === 'alone' ? { alone: true } : {}) };
   if (!(await write((options) => deps.records.beginDial(user, address, mark, options)))) {
     // It may be there although its answer was lost, and would tell of an end that never was.
-    if (care === 'slice') await erase();
+    if (care === 'slice') await erase(false);
     return shut;
   }
   const probed = await probe();
   // One at which a worker ended stays suspect until it answers.
-  if (care === 'slice' || probed.login !== undefined) await erase();
+  if (care === 'slice' || probed.login !== undefined) await erase(wasDialled(probed));
   return probed;
 }
+
+/**
+ * The worker has outlived the host, so it was another one that ended the earlier worker, or it does so no more. A host
+ * that is down would be asked with care for ever else, and all the others of the slices would wait for its time-outs.
+ */
+const wasDialled = ({ outcome }: Probed): boolean =>
+  outcome.kind === 'ok' || (outcome.kind === 'failed' && !['deadline', 'worker'].includes(outcome.reason));

@@ -97,6 +97,7 @@ const faults: fc.Arbitrary<Faults> = fc.record({
           'cut',
           'hang-after-password',
           'command-fails',
+          'cut-by-stall',
           'kills',
           'kills-after-password',
         ),

@@ -39,6 +39,8 @@ export type SshFault =
   | 'cut'
   | 'hang-after-password'
   | 'command-fails'
+  /** The answer to the password is lost, because this process was stalled. */
+  | 'cut-by-stall'
   /** It ends the process that dials it: before an attempt is on record, or after the password was answered. */
   | 'kills'
   | 'kills-after-password';
@@ -330,6 +332,8 @@ export function createWorld(options: WorldOptions) {
         await of.point();
         if (fault === 'kills-after-password') await die();
         if (fault === 'cut') throw new SshError('cut off', { code: 'auth', credentialSent: true });
+        if (fault === 'cut-by-stall')
+          throw new SshError('cut off', { code: 'auth', credentialSent: true, stalledMs: 5_000 });
         if (fault === 'hang-after-password') {
           await untilAborted(never(), limited).catch((cause: unknown) => {
             throw new SshError('no answer', { code: 'auth', credentialSent: true, cause });

@@ -201,6 +201,19 @@ export function stateContract(
         expect(await read()).not.toHaveProperty('dialling');
       });
 
+      it('forgets with the mark which flights were lost with the account, when it is told to', async () => {
+        const user = fresh('user');
+        await state.accounts.recordRefusal(user, 'esx01', { ...login, flight: 'run-1#vc01#0' }, o);
+        for (const forgetFlights of [false, true]) {
+          await state.accounts.beginDial(user, 'esx01', { until: T0 + MINUTE }, o);
+          await state.accounts.endDial(user, 'esx01', { ...o, forgetFlights });
+          const left = await state.accounts.read(user, 'esx01', o);
+          expect(left).toMatchObject({ refusals: 1 });
+          expect(left).not.toHaveProperty('dialling');
+          expect(left?.lostFlights).toEqual(forgetFlights ? undefined : ['run-1#vc01#0']);
+        }
+      });
+
       describe('attempts', () => {
         let attempts = 0;
         const last = () => `attempt ${attempts}`;

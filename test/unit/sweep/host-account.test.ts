@@ -19,7 +19,7 @@ const CREDENTIAL = {
 
 function open(
   changes: Parameters<typeof batchHost>[1] = {},
-  options: { scope?: 'host' | 'domain'; records?: Partial<LoginRecords>; clock?: Clock } = {},
+  options: { scope?: 'host' | 'domain'; records?: Partial<LoginRecords>; clock?: Clock; runId?: string } = {},
 ) {
   const written: unknown[] = [];
   const note = (what: string, [user, address, login]: readonly unknown[]) => {
@@ -42,7 +42,7 @@ function open(
   const gate = { open: true };
   const account = openAccount(
     batchHost(1, changes),
-    { credential: CREDENTIAL, scope: options.scope ?? 'host', gate },
+    { runId: options.runId ?? 'run-1', credential: CREDENTIAL, scope: options.scope ?? 'host', gate },
     {
       clock: options.clock ?? systemClock,
       log: silentLog,
@@ -54,6 +54,59 @@ function open(
 }
 const UNPROVEN_NEW = { proven: false, account: { refusals: 0 } };
 const UNPROVEN = { proven: false, account: { refusals: 1 } };
+
+describe('an account whose login was cut off by a stall of this process', () => {
+  const mayBeRefused = async (
+    scope: 'host' | 'domain',
+    logins: readonly { host: number; runId: string }[],
+  ) => {
+    const store = createAccountStore({ table: createMemoryTable(), now: () => 0 });
+    for (const { host, runId } of logins) {
+      const address = `10.0.0.${host}`;
+      const { account } = open({ address, proven: true }, { scope, runId, records: store });
+      await account.begin(o);
+      expect(await account.mayBeRefused()).toBe('presumed');
+    }
+    return { store, spent: await store.readAll('root', o) };
+  };
+
+  it('of a domain counts once a run, on however many hosts', async () => {
+    const inOneRun = [1, 2, 3].map((host) => ({ host, runId: 'run-1' }));
+    const { store, spent } = await mayBeRefused('domain', inOneRun);
+    expect(spent.get(PRINCIPAL)).toMatchObject({ refusals: 1, refusedVersions: ['v1'] });
+    const { account } = open(
+      { proven: false, account: { refusals: 1 } },
+      { scope: 'domain', runId: 'run-2', records: store },
+    );
+    await account.begin(o);
+    await account.accepted();
+    expect(await store.read('root', PRINCIPAL, o)).toMatchObject({ refusals: 0, provenVersion: 'v1' });
+  });
+
+  it('of a domain counts in each run', async () => {
+    const runs = ['run-1', 'run-2'].map((runId) => ({ host: 1, runId }));
+    const { spent } = await mayBeRefused('domain', runs);
+    expect(spent.get(PRINCIPAL)).toMatchObject({ refusals: 2 });
+  });
+
+  it('of a domain ends the attempt that is on record, and counts once', async () => {
+    const store = createAccountStore({ table: createMemoryTable(), now: () => 0 });
+    const { account } = open(UNPROVEN_NEW, { scope: 'domain', records: store });
+    await account.begin(o);
+    await account.mayBeRefused();
+    const left = await store.read('root', PRINCIPAL, o);
+    expect(left).toMatchObject({ refusals: 1 });
+    expect(left?.openAttempt).toBeUndefined();
+  });
+
+  it('of a host counts each time', async () => {
+    const { spent } = await mayBeRefused(
+      'host',
+      [1, 1, 2].map((host) => ({ host, runId: 'run-1' })),
+    );
+    expect([...spent.values()].map(({ refusals }) => refusals).toSorted()).toEqual([1, 2]);
+  });
+});
 
 describe('an account whose login is over', () => {
   it.each(['notTried', 'accepted', 'refused', 'mayBeRefused'] as const)(

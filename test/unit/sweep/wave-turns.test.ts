@@ -67,6 +67,19 @@ describe('the turns of the targets of a run', () => {
     expect(await turns.take(TRIAL, { ...START, sent: 5 }, running())).toEqual(UNANSWERED);
   });
 
+  it('of a domain stop with the first login whose end nobody knows, until a host accepted its account', async () => {
+    const turns = start(20);
+    const domain = { trial: true, isDomain: true };
+    expect(await turns.take(domain, START, running())).toEqual({ size: 1 });
+    turns.count(ends(0, 0, 1));
+    turns.giveBack(1, 'asked');
+    expect(await turns.take(domain, { ...START, sent: 1 }, running())).toMatchObject({
+      stop: { skip: 'allowance', why: expect.stringContaining('ended without an answer') },
+    });
+    turns.count(ends(1, 0));
+    expect(await turns.take(domain, { ...START, sent: 1 }, running())).toEqual({ size: 20 });
+  });
+
   it('stop every target with the third refusal of the run', async () => {
     const turns = start();
     for (let target = 0; target < 3; target++) {
