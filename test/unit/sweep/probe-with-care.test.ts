@@ -3,7 +3,6 @@ import { silentLog } from '../../../lib/platform/log.ts';
 import { failed, type Outcome, ok, skipped } from '../../../lib/sweep/outcome.ts';
 import { GATE_SHUT, type Probed } from '../../../lib/sweep/worker/probe-host.ts';
 import { type DialRecords, probeWithCare } from '../../../lib/sweep/worker/probe-with-care.ts';
-import { neverStalled } from '../../support/heartbeats.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { batchHost, T0 } from './builders.ts';
 
@@ -26,7 +25,7 @@ async function probe(
   const result = probeWithCare(
     batchHost(1),
     { care, username: 'root', gate, endsAt: ENDS_AT },
-    { clock: createManualClock(T0), heartbeat: neverStalled, log: silentLog, records },
+    { clock: createManualClock(T0), log: silentLog, records },
     async () => {
       events.push('probe');
       const { probed = ACCEPTED } = work;
