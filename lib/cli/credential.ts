@@ -62,6 +62,26 @@ async function lift(
   return 'restless';
 }
 
+/** Gives the trials of a run that died to the next one; answers the credentials that it was trying. */
+export async function endTrials(
+  { credentialStates }: Pick<State, 'credentialStates'>,
+  { loaded, holder }: { loaded: LoadedConfig; holder: string },
+  options: { signal: AbortSignal },
+): Promise<string[]> {
+  const ended: string[] = [];
+  for (const id of idsOf(loaded)) {
+    for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
+      const seen = await credentialStates.read(id, options);
+      const { trial, ...rest } = seen.state;
+      if (trial?.holder !== holder) break;
+      if ((await credentialStates.replace(rest, seen, options)) === undefined) continue;
+      ended.push(id);
+      break;
+    }
+  }
+  return ended;
+}
+
 /** As they stand in the state and in messages; only the one for ssh has a state. */
 function idsOf({ config }: LoadedConfig): string[] {
   return config.esxi === undefined ? [] : [idOf(config.esxi.credentials)];

@@ -2,6 +2,7 @@ import { targetsOfSweep } from '../config/cross-checks.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Lease } from '../state/runs.ts';
+import { endTrials } from './credential.ts';
 import { formatTable } from './format-table.ts';
 import { type StateOptions, withState } from './open-state.ts';
 import { print, printError, printTime, tableWidth } from './terminal.ts';
@@ -46,13 +47,20 @@ export async function leaseReleaseCommand(
     );
     return 2;
   }
-  return await withState(options, async ({ state, signal }) => {
+  return await withState(options, async ({ state, loaded, signal }) => {
     const lease = await state.runs.readLease(sweep, target, { signal });
     const released = isHeld(lease);
     if (released) await state.runs.releaseLease(sweep, target, lease.holder, { signal });
-    if (options.json) print(JSON.stringify({ released }));
+    // Its trial of a credential would hold up every other run as long as its lease did.
+    const trials = released ? await endTrials(state, { loaded, holder: lease.holder }, { signal }) : [];
+    if (options.json) print(JSON.stringify({ released, trials }));
+    else if (!released) print(`no run of ${sweep} holds a lease on ${target}`);
     else
-      print(released ? `released, held by ${lease.holder}` : `no run of ${sweep} holds a lease on ${target}`);
+      print(
+        [`released, held by ${lease.holder}`, ...trials.map((id) => `its trial of ${id} has ended`)].join(
+          '\n',
+        ),
+      );
     return 0;
   });
 }

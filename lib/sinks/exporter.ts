@@ -1,4 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import { EXPOSITION_CONTENT_TYPE } from '../metrics/encode-exposition.ts';
 import type { Clock } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
@@ -29,7 +31,7 @@ export interface Exporter extends AsyncDisposable {
 interface Page {
   readonly status: number;
   readonly type: string;
-  readonly body: string;
+  readonly body: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -43,6 +45,8 @@ const SERVER_LIMITS = {
 };
 const IDLE_SOCKET_MS = 60_000;
 const MAX_CONNECTIONS = 100;
+/** Each holds the text of its moment until it is sent; Prometheus asks once an interval. */
+const MAX_SCRAPES = 8;
 
 export function createExporter({ listen, clock, log, status }: ExporterOptions): Exporter {
   const groups = createPublishedGroups();
@@ -54,10 +58,13 @@ export function createExporter({ listen, clock, log, status }: ExporterOptions):
     });
   });
   server.setTimeout(IDLE_SOCKET_MS);
-  server.maxConnections = MAX_CONNECTIONS;
+  const connections = keepYoungest<Socket>(MAX_CONNECTIONS);
+  const scrapes = keepYoungest<ServerResponse>(MAX_SCRAPES);
+  server.on('connection', connections.add);
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split('?', 1)[0];
+    if (path === '/metrics') scrapes.add(response);
     send(response, await pageAt(path, request.method));
   }
 
@@ -71,7 +78,7 @@ export function createExporter({ listen, clock, log, status }: ExporterOptions):
       const health = toHealth(status());
       return text(health.status, health.text);
     }
-    return { status: 200, type: EXPOSITION_CONTENT_TYPE, body: await groups.text(clock.now()) };
+    return { status: 200, type: EXPOSITION_CONTENT_TYPE, body: await groups.bytes(clock.now()) };
   }
 
   return {
@@ -86,10 +93,26 @@ export function createExporter({ listen, clock, log, status }: ExporterOptions):
   };
 }
 
+/**
+ * Ends the oldest where there are more than `atMost`: those who take their answer are done soon, so it is one who does
+ * not, and who asks now gets through, above all who asks whether the process is healthy.
+ */
+function keepYoungest<T extends Writable>(atMost: number): { add(one: T): void } {
+  const kept = new Set<T>();
+  return {
+    add(one) {
+      kept.add(one);
+      one.once('close', () => kept.delete(one));
+      const [oldest] = kept;
+      if (kept.size > atMost) oldest?.destroy();
+    },
+  };
+}
+
 const text = (status: number, body: string): Page => ({ status, type: 'text/plain; charset=utf-8', body });
 
 function send(response: ServerResponse, page: Page): void {
-  const body = Buffer.from(page.body);
+  const body = typeof page.body === 'string' ? Buffer.from(page.body) : page.body;
   response.writeHead(page.status, {
     'content-type': page.type,
     'content-length': body.byteLength,

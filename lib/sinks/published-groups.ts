@@ -13,21 +13,22 @@ export interface Publication {
 export interface PublishedGroups {
   /** Takes the place of the group's earlier publication. Throws MetricsError when a metric changed its meaning. */
   publish(groupKey: string, publication: Publication): void;
-  /** The exposition of what is valid at `now`; encoded once between two changes. */
-  text(now: number): Promise<string>;
+  /** The exposition of what is valid at `now`: one buffer for all who ask between two changes, however long they hold it. */
+  bytes(now: number): Promise<Buffer>;
 }
 
 export function createPublishedGroups(): PublishedGroups {
   const groups = new Map<string, Publication>();
   const definitions = new Map<string, MetricDefinition>();
-  let encoded: { text: Promise<string>; validUntil: number } | undefined;
+  let encoded: { bytes: Promise<Buffer>; validUntil: number } | undefined;
 
-  function encodeValid(now: number): { text: Promise<string>; validUntil: number } {
+  function encodeValid(now: number): { bytes: Promise<Buffer>; validUntil: number } {
     for (const [key, { validUntil }] of groups) if (validUntil <= now) groups.delete(key);
     const keys = Array.from(groups.keys()).sort();
     const valid = keys.flatMap((key) => groups.get(key) ?? []);
+    const text = encodeExposition(mergeFamilies(valid.map(({ families }) => families)));
     return {
-      text: encodeExposition(mergeFamilies(valid.map(({ families }) => families))),
+      bytes: text.then((whole) => Buffer.from(whole)),
       validUntil: Math.min(...valid.map(({ validUntil }) => validUntil)),
     };
   }
@@ -41,9 +42,9 @@ export function createPublishedGroups(): PublishedGroups {
       groups.set(groupKey, publication);
       encoded = undefined;
     },
-    text(now) {
+    bytes(now) {
       if (encoded === undefined || encoded.validUntil <= now) encoded = encodeValid(now);
-      return encoded.text;
+      return encoded.bytes;
     },
   };
 }

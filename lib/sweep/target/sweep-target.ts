@@ -40,6 +40,9 @@ const leftOut = (target: string, status: 'lease' | 'duplicate'): SweptTarget => 
 /** The logout comes after the push, for which a vCenter that hangs must leave the time. */
 const MIN_LOGOUT_MS = 1_000;
 const MAX_LOGOUT_MS = 5_000;
+const MAX_REMEMBER_MS = 2_000;
+/** Of a run that this process was stalled in, whose end came later. */
+const MIN_PUSH_MS = 500;
 
 /**
  * One run of a sweep over one target: lease, list, plan, collect, merge, push, remember. Whatever fails becomes an
@@ -184,6 +187,15 @@ async function deliverAndRemember(
     collected,
     deps.clock.now(),
   );
+  // A gateway that hangs must not take the time in which the run is remembered.
+  const pushEnd = times.runEnd - Math.min(MAX_REMEMBER_MS, (times.runEnd - times.collectEnd) / 3);
+  using pushTime = startDeadline({
+    clock: deps.clock,
+    endsAt: Math.max(pushEnd, deps.clock.now() + MIN_PUSH_MS),
+    what: `the push of ${target.name}`,
+    patience: { heartbeat: deps.heartbeat, atMostMs: STALLED_RUN_MS },
+    ...options,
+  });
   const { problems, ...delivered } = await deliver(
     {
       group: { job: sweep.job, instance: target.name },
@@ -192,7 +204,7 @@ async function deliverAndRemember(
       holdsLease: () => lease.isHeld(options),
     },
     deps,
-    options,
+    pushTime,
   );
   const finished: TargetSummary = {
     ...summary,

@@ -154,6 +154,40 @@ describe('vsweep lease', () => {
   });
 });
 
+describe('vsweep lease release', () => {
+  it('gives the trial of a credential by the dead run to the next one, and that of no other run', async () => {
+    await using fleet = await startSmallFleet({ hosts: [{}] });
+    await fleet.sweep();
+    const [{ id, provenVersion }] = JSON.parse(
+      (await vsweep(fleet.folder, 'credential', 'list', '--json')).output,
+    );
+    const suspended = { version: provenVersion, tries: 1, nextTryAt: 1 };
+    for (const [holder, isEnded] of [
+      ['dead', true],
+      ['another', false],
+    ] as const) {
+      {
+        await using container = await fleet.open();
+        const { runs, credentialStates } = container.state;
+        await runs.acquireLease('services', 'vc1', { holder: 'dead', endsAt: FAR }, o);
+        const seen = await credentialStates.read(id, o);
+        await credentialStates.replace(
+          { id, provenVersion, suspended, trial: { holder, endsAt: FAR } },
+          seen,
+          o,
+        );
+      }
+      const released = await vsweep(fleet.folder, 'lease', 'release', 'services', 'vc1', '--run-is-dead');
+      expect(released.output).toBe(
+        `released, held by dead\n${isEnded ? `its trial of ${id} has ended\n` : ''}`,
+      );
+      expect((await fleet.sweep()).targets[0]?.paths.ssh?.reasons).toEqual(
+        isEnded ? { ok: 1 } : { 'skipped(suspended)': 1 },
+      );
+    }
+  });
+});
+
 describe('with --table', () => {
   it('each command is about the deployed table, and no state folder is opened', async () => {
     await using dynamodb = await startDynamodb();

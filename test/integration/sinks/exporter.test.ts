@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import * as http from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { text as readText } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Family } from '../../../lib/metrics/family.ts';
@@ -102,27 +102,49 @@ describe('createExporter', () => {
     expect(headers.allow).toBe(status === 405 ? 'GET, HEAD' : undefined);
   });
 
-  it('holds 100 connections, drops the next one, and has room again when one is gone', async () => {
-    const { port } = new URL(url);
-    const open = async () => {
-      const socket = connect(Number(port), '127.0.0.1');
-      socket.on('error', () => undefined);
-      await once(socket, 'connect');
-      return socket;
-    };
-    const isAnswered = async () => {
-      const socket = await open();
-      socket.write('GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
-      const text = await readText(socket).catch(() => '');
-      return text.startsWith('HTTP/1.1 200');
-    };
-    const held = await Promise.all(Array.from({ length: 99 }, open));
-    expect(await isAnswered()).toBe(true);
-    held.push(await open());
-    expect(await isAnswered()).toBe(false);
-    held.pop()?.destroy();
-    await expect.poll(isAnswered).toBe(true);
+  const open = async () => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    return socket;
+  };
+
+  it('holds 100 connections and ends the oldest for the next one, so that it says whether it is healthy', async () => {
+    const held = await Promise.all(Array.from({ length: 100 }, open));
+    const ended = once(held[0] as Socket, 'close');
+    expect(await ask('/healthz')).toMatchObject({ status: 200, text: 'ok\n' });
+    await ended;
+    expect(held.filter(({ destroyed }) => !destroyed)).toHaveLength(99);
     for (const socket of held) socket.destroy();
+  });
+
+  it('sends one buffer to all, and ends the oldest of more than 8 who ask for the metrics and never read', async () => {
+    const many = Array.from({ length: 60_000 }, (_, n) => ({
+      metric: 'esxi_x',
+      labels: [`host-${n}`],
+      value: n,
+    }));
+    exporter.publish('a', { families: [{ ...family('esx01'), samples: many }], validUntil: 2_000 });
+    const { text } = await ask('/metrics');
+    const before = process.memoryUsage().arrayBuffers;
+    const greedy: Socket[] = [];
+    for (let n = 0; n < 75; n += 1) {
+      const socket = await open();
+      socket.pause();
+      socket.write('GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n');
+      greedy.push(socket);
+    }
+    expect(await ask('/metrics')).toMatchObject({ status: 200, text });
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(10 * text.length);
+    for (const socket of greedy) socket.resume();
+    const whole = await Promise.all(
+      greedy.map(async (socket) => {
+        const answer = readText(socket).catch(() => '');
+        setTimeout(() => socket.end(), 100);
+        return (await answer).endsWith(text);
+      }),
+    );
+    expect(whole.filter((one) => one).length).toBeLessThanOrEqual(8);
   });
 
   it('refuses headers above its limit', async () => {

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import { systemClock } from '../../../lib/platform/clock.ts';
+import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import { runSweep } from '../../../lib/sweep/run-sweep.ts';
 import type { SweepTargetDeps } from '../../../lib/sweep/target/sweep-target.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
-import { createEstate, openState, type SshWhim, type Whim } from './fake-estate.ts';
+import { createEstate, createFastClock, openState, type SshWhim, type Whim } from './fake-estate.ts';
 
 const running = { signal: new AbortController().signal };
 
@@ -52,4 +53,36 @@ it('a last run that could not be read is told of, and its last success is not lo
   expect(await lastSuccess()).toBe(before);
   await sweep();
   expect(await lastSuccess()).toBe(before);
+});
+
+it('a run is remembered also when the Pushgateway hangs until its end', async () => {
+  await using folder = await createTemporaryFolder('push-hangs');
+  await using opened = await openState(folder.path);
+  const well = 'well' as const;
+  const ways = { login: well, listing: well, ticket: well, clone: well, retrieval: well, close: well };
+  const estate = createEstate({
+    targets: [{ ...ways, hosts: [{ address: '10.0.0.1', ssh: well }] }],
+    state: opened.state,
+    clock: createFastClock(2),
+    batch: () => well,
+  });
+  const { config, runs } = estate.sweep;
+  const [services] = config.sweeps;
+  if (services === undefined) throw new RangeError('no sweep');
+  const never = Promise.withResolvers<void>().promise;
+  const pushgateway: NonNullable<SweepTargetDeps['pushgateway']> = {
+    put: async (_group, _text, { signal }) => await untilAborted(never, signal),
+    delete: async () => undefined,
+  };
+  const { startedAt, targets } = await runSweep(
+    { sweep: services },
+    { ...estate.sweep, pushgateway },
+    running,
+  );
+  expect(targets[0]).toMatchObject({
+    push: 'failed',
+    problems: [expect.stringContaining('the push did not end by the end of the run')],
+  });
+  const last = await runs.readLast(services.name, config.targets[0]?.name ?? '', running);
+  expect(last).toMatchObject({ startedAt, exitCode: 1 });
 });

@@ -9,7 +9,7 @@ const family = (name: string, rows: Readonly<Record<string, number>>): Family =>
 });
 
 async function served(groups: ReturnType<typeof createPublishedGroups>, now: number): Promise<string[]> {
-  const series = parseExposition(await groups.text(now));
+  const series = parseExposition(String(await groups.bytes(now)));
   return series.map(({ name, labels, value }) => `${name} ${labels.hostsystem} ${value}`);
 }
 
@@ -48,10 +48,10 @@ describe('createPublishedGroups', () => {
     expect(await served(groups, 20)).toEqual([]);
   });
 
-  it('encodes once between two changes', () => {
+  it('encodes once between two changes, into one buffer for all', async () => {
     const groups = createPublishedGroups();
     groups.publish('a', { families: [family('esxi_x', { h1: 1 })], validUntil: 10 });
-    expect(groups.text(1)).toBe(groups.text(2));
+    expect(await groups.bytes(1)).toBe(await groups.bytes(2));
   });
 
   it('refuses a metric that another group defines differently, and keeps serving', async () => {
