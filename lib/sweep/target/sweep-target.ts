@@ -1,4 +1,4 @@
-import { startDeadline } from '../../platform/deadline.ts';
+import { type Deadline, startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
 import type { LastRun, RunStore } from '../../state/runs.ts';
@@ -131,7 +131,7 @@ async function sweepWithLease(
   order: TargetOrder,
   held: Held,
   deps: SweepTargetDeps,
-  options: { signal: AbortSignal },
+  options: Deadline,
 ): Promise<SweptTarget> {
   const { target, times } = order;
   // Begins beside the listing; NetBox may know a host by its address only.
@@ -171,7 +171,7 @@ async function deliverAndRemember(
   order: TargetOrder,
   { lease, last, lastProblem, watch, collected }: Held & { collected: CollectedTarget },
   deps: SweepTargetDeps,
-  options: { signal: AbortSignal },
+  options: Deadline,
 ): Promise<TargetSummary> {
   const { sweep, target, times } = order;
   const { summary, families } = toTargetResult(
@@ -188,13 +188,13 @@ async function deliverAndRemember(
     deps.clock.now(),
   );
   // A gateway that hangs must not take the time in which the run is remembered.
-  const pushEnd = times.runEnd - Math.min(MAX_REMEMBER_MS, (times.runEnd - times.collectEnd) / 3);
+  const rememberMs = Math.min(MAX_REMEMBER_MS, (times.runEnd - times.collectEnd) / 3);
   using pushTime = startDeadline({
     clock: deps.clock,
-    endsAt: Math.max(pushEnd, deps.clock.now() + MIN_PUSH_MS),
+    ms: Math.max(MIN_PUSH_MS, options.remainingMs() - rememberMs),
     what: `the push of ${target.name}`,
-    patience: { heartbeat: deps.heartbeat, atMostMs: STALLED_RUN_MS },
-    ...options,
+    patienceMs: times.graceMs,
+    signal: options.signal,
   });
   const { problems, ...delivered } = await deliver(
     {
