@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FUNCTIONS } from '../../cdk/bundle.ts';
+import { DEPLOYMENT_VARIANTS } from '../support/deployment-variants.ts';
 import { EVERYTHING, EXAMPLE, temporaryFolder, withAlarms, writeConfig } from './synthesise.ts';
 
 const folder = temporaryFolder();
@@ -23,15 +24,27 @@ function writeMany(count: number): string {
 }
 
 /** Runs the app as the CDK's command does, without account, region and network, with the validation on. */
-function synthesiseInProcess(name: string, config: string | undefined) {
+function synthesiseInProcess(name: string, config: string | undefined, more: object = {}) {
   const outdir = join(folder, name);
   const env = {
     PATH: process.env['PATH'],
     CDK_OUTDIR: outdir,
-    CDK_CONTEXT_JSON: JSON.stringify({ config }),
+    CDK_CONTEXT_JSON: JSON.stringify({ config, ...more }),
   };
   const { status, stderr } = spawnSync(process.execPath, [app], { env, encoding: 'utf8' });
   return { outdir, status, stderr };
+}
+
+/** What cdk-nag found: nothing that is open, and each rule that was acknowledged with a reason. */
+function acknowledgedIn(outdir: string): string[] {
+  const report = JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8'));
+  expect(report.pluginReports).toMatchObject([
+    { pluginName: 'AwsSolutions', conclusion: 'success', violations: [] },
+  ]);
+  const [{ suppressedViolations }] = report.pluginReports;
+  for (const { reason } of suppressedViolations) expect(reason).toMatch(/\w{3}.* .*\w{3}/);
+  const rules: string[] = suppressedViolations.map((one: { ruleName: string }) => one.ruleName);
+  return [...new Set(rules)].sort();
 }
 
 describe('cdk/app.ts', () => {
@@ -58,19 +71,25 @@ describe('cdk/app.ts', () => {
     'synthesises offline, with nothing for cdk-nag to find but what is acknowledged with a reason: %s',
     (name, config, acknowledged) => {
       const { outdir, status, stderr } = synthesiseInProcess(name.replaceAll(' ', '-'), config);
-      const report = JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8'));
-      expect(report.pluginReports).toMatchObject([
-        { pluginName: 'AwsSolutions', conclusion: 'success', violations: [] },
-      ]);
-      const [{ suppressedViolations }] = report.pluginReports;
-      const rules: string[] = suppressedViolations.map((one: { ruleName: string }) => one.ruleName);
-      expect([...new Set(rules)].sort()).toEqual(acknowledged);
-      for (const { reason } of suppressedViolations) expect(reason).toMatch(/\w{3}.* .*\w{3}/);
+      expect(acknowledgedIn(outdir)).toEqual(acknowledged);
       expect(status, stderr).toBe(0);
       const bundles = readdirSync(outdir).filter((entry) => existsSync(join(outdir, entry, 'config.json')));
       expect(bundles).toHaveLength(FUNCTIONS.length);
     },
   );
+
+  it.each(Object.keys(DEPLOYMENT_VARIANTS))('leaves cdk-nag nothing to find with %s', (name) => {
+    const own = join(folder, name.replaceAll(/\W+/g, '-'));
+    mkdirSync(own);
+    const config = writeConfig(own, JSON.stringify(DEPLOYMENT_VARIANTS[name]));
+    const { outdir, status, stderr } = synthesiseInProcess(`of-${basename(own)}`, config, {
+      'aws:cdk:bundling-stacks': [],
+    });
+    // The rights to network interfaces, the integrity secret, the queue.
+    const known = ['AwsSolutions-IAM5[Resource::*]', 'AwsSolutions-SMG4', 'AwsSolutions-SQS3'];
+    expect(known).toEqual(expect.arrayContaining(acknowledgedIn(outdir)));
+    expect(status, stderr).toBe(0);
+  });
 
   it.each([undefined, ''])('stops without a configuration, and says how to name one: %j', (config) => {
     const { status, stderr, outdir } = synthesiseInProcess('unnamed', config);

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { DEPLOYMENT_VARIANTS } from '../../support/deployment-variants.ts';
 import { cfnLint, describeWithPeers } from '../../support/peers/peer-requirements.ts';
 import { synthesiseTemplate } from '../../support/peers/synthesised-template.ts';
 
@@ -18,6 +19,14 @@ describeWithPeers(['cfn-lint'], 'cfn-lint', () => {
     'finds nothing in the template of examples/%s',
     async (example) => {
       await using synthesised = await synthesiseTemplate(example);
+      expect(lint(synthesised.file)).toEqual({ status: 0, found: '' });
+    },
+  );
+
+  it.each(Object.entries(DEPLOYMENT_VARIANTS))(
+    'finds nothing in the template of %s',
+    async (_name, config) => {
+      await using synthesised = await synthesiseTemplate(config);
       expect(lint(synthesised.file)).toEqual({ status: 0, found: '' });
     },
   );
