@@ -20,7 +20,7 @@ def put_alarm(client, _name, properties):
     cloudwatch = client("cloudwatch")
     cloudwatch.put_metric_alarm(**properties)
     [told] = cloudwatch.describe_alarms(AlarmNames=[properties["AlarmName"]])["MetricAlarms"]
-    return told
+    return {**told, "Tags": cloudwatch.list_tags_for_resource(ResourceARN=told["AlarmArn"])["Tags"]}
 
 
 def create_secret(client, name, properties):
@@ -72,10 +72,46 @@ def subscribe(client, _name, properties):
     return sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
 
 
+# How a rule names where it lets out to: in a template, in the API, and there.
+DESTINATIONS = (
+    ("DestinationSecurityGroupId", "UserIdGroupPairs", "GroupId"),
+    ("DestinationPrefixListId", "PrefixListIds", "PrefixListId"),
+)
+
+
+def authorize_egress(client, _name, properties):
+    ec2 = client("ec2")
+    [(key, peers, identifier)] = [one for one in DESTINATIONS if one[0] in properties]
+    rule = {name: properties[name] for name in ("IpProtocol", "FromPort", "ToPort")}
+    peer = {identifier: properties[key], "Description": properties["Description"]}
+    ec2.authorize_security_group_egress(
+        GroupId=properties["GroupId"], IpPermissions=[{**rule, peers: [peer]}]
+    )
+    [group] = ec2.describe_security_groups(GroupIds=[properties["GroupId"]])["SecurityGroups"]
+    [told] = [
+        # moto keeps no description of a prefix list.
+        {"Description": properties["Description"], **peer, **{name: one[name] for name in rule}, key: peer[identifier]}
+        for one in group["IpPermissionsEgress"]
+        for peer in one[peers]
+        if peer[identifier] == properties[key] and one["FromPort"] == properties["FromPort"]
+    ]
+    return {**told, "GroupId": group["GroupId"]}
+
+
+def create_url(client, _name, properties):
+    functions = client("lambda")
+    target = properties["TargetFunctionArn"]
+    functions.create_function_url_config(FunctionName=target, AuthType=properties["AuthType"])
+    told = functions.get_function_url_config(FunctionName=target)
+    return {"TargetFunctionArn": told["FunctionArn"], "AuthType": told["AuthType"]}
+
+
 # moto's CloudFormation has no model of these, and its services have. botocore checks each call by AWS's own definition.
 SECRET = "AWS::SecretsManager::Secret"
 BY_SERVICE = {
     "AWS::CloudWatch::Alarm": put_alarm,
+    "AWS::EC2::SecurityGroupEgress": authorize_egress,
+    "AWS::Lambda::Url": create_url,
     "AWS::Scheduler::Schedule": create_schedule,
     "AWS::Lambda::EventInvokeConfig": put_event_invoke_config,
     "AWS::SNS::Subscription": subscribe,
@@ -94,18 +130,23 @@ def main(endpoint):
             aws_secret_access_key="test",
         )
 
-    template = json.load(sys.stdin)
+    template = make_existing_network(client, json.load(sys.stdin))
     put_what_bootstrap_makes(client, template)
     template, by_service = make_secrets(client, template)
     rest = {
         name: resource for name, resource in template["Resources"].items() if resource["Type"] in BY_SERVICE
     }
     references = collect_references([resource["Properties"] for resource in rest.values()])
+    template["Outputs"] = {
+        name: output
+        for name, output in template.get("Outputs", {}).items()
+        if not any(refers_to(output["Value"], one) for one in rest)
+    }
     outputs = {f"Reference{number}": {"Value": reference} for number, reference in enumerate(references)}
     cloudformation = client("cloudformation")
     cloudformation.create_stack(
         StackName=STACK,
-        TemplateBody=json.dumps({**template, "Outputs": {**template.get("Outputs", {}), **outputs}}),
+        TemplateBody=json.dumps({**template, "Outputs": {**template["Outputs"], **outputs}}),
         Capabilities=["CAPABILITY_NAMED_IAM"],
     )
     [stack] = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
@@ -124,8 +165,8 @@ def main(endpoint):
     answer = {
         "status": stack["StackStatus"],
         "resources": collections.Counter(one["ResourceType"] for one in made),
-        "table": tables[0],
-        "integritySecret": secrets[0],
+        "table": next(iter(tables), None),
+        "integritySecret": next(iter(secrets), None),
         "byService": by_service,
     }
     json.dump(answer, sys.stdout, default=str)
@@ -142,6 +183,29 @@ def make_secrets(client, template):
     arns = {json.dumps({"Ref": name}): one["told"]["ARN"] for name, one in made.items()}
     rest = {name: one for name, one in resources.items() if name not in secrets}
     return replace_known({**template, "Resources": rest}, arns), made
+
+
+def make_existing_network(client, template):
+    """What an existing network is called in configurations of tests, made, and its names replaced in the template."""
+    text = json.dumps(template)
+    if "vpc-0123456789abcdef0" not in text:
+        return template
+    ec2 = client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.30.0.0/24")["Vpc"]["VpcId"]
+    made = {"vpc-0123456789abcdef0": vpc}
+    for number, zone in enumerate("ab"):
+        subnet = ec2.create_subnet(
+            VpcId=vpc, CidrBlock=f"10.30.0.{number * 16}/28", AvailabilityZone=f"{REGION}{zone}"
+        )["Subnet"]["SubnetId"]
+        made[f"subnet-0123456789abcdef{number}"] = subnet
+    made["rtb-0123456789abcdef0"] = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    for name, real in made.items():
+        text = text.replace(name, real)
+    return json.loads(text)
+
+
+def refers_to(value, name):
+    return f'"{name}"' in json.dumps(value)
 
 
 def replace_known(value, known):

@@ -1,5 +1,3 @@
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ENV } from '../../../lib/config/env.ts';
@@ -7,9 +5,8 @@ import { TEST_ACCOUNT } from '../../support/lambda/aws-environment.ts';
 import { type DemoEstate, demoSecrets, startDemoEstate } from '../../support/lambda/demo-estate.ts';
 import { healthyHosts } from '../../support/lambda/demo-hosts.ts';
 import { targetOf } from '../../support/lambda/reply.ts';
-import { freePort } from '../../support/peers/free-port.ts';
-import { type PeerProcess, startPeerProcess } from '../../support/peers/peer-process.ts';
-import { describeWithPeers, motoServer, peerPython } from '../../support/peers/peer-requirements.ts';
+import { type Deployed, type Moto, resourcesForMoto, startMoto } from '../../support/peers/moto.ts';
+import { describeWithPeers } from '../../support/peers/peer-requirements.ts';
 import { type Resource, synthesiseTemplate } from '../../support/peers/synthesised-template.ts';
 
 const TARGET = 'vc01.example.org';
@@ -27,61 +24,17 @@ const NOT_BY_CLOUDFORMATION = [
   'AWS::SecretsManager::Secret',
 ];
 
-/** What deploy.py prints. */
-interface Deployed {
-  readonly status: string;
-  readonly resources: Readonly<Record<string, number>>;
-  readonly table: string;
-  /** The ARN of the secret that CloudFormation generated. */
-  readonly integritySecret: string;
-  readonly byService: Readonly<Record<string, MadeByService>>;
-}
-interface MadeByService {
-  readonly type: string;
-  /** The template's properties, with CloudFormation's own answers in the place of its references. */
-  readonly wanted: Readonly<Record<string, unknown>>;
-  readonly told: Readonly<Record<string, unknown>>;
-}
-
-/** moto does not know TableV2's type: a table with one replica is the older type with the replica's properties. */
-function toTable({ Properties }: Resource): Resource {
-  const { Replicas, ...common } = Properties;
-  const [{ Region, ...replica }] = Replicas as [Record<string, unknown>];
-  return { Type: 'AWS::DynamoDB::Table', Properties: { ...common, ...replica } };
-}
-
 describeWithPeers(['moto'], 'AWS as moto has it', () => {
-  let moto: PeerProcess;
-  let url: string;
+  let moto: Moto;
   let deployed: Deployed;
   let estate: DemoEstate | undefined;
   let resources: Record<string, Resource>;
 
   beforeAll(async () => {
     await using synthesised = await synthesiseTemplate('vsweep.yaml');
-    const { template } = synthesised;
-    resources = Object.fromEntries(
-      Object.entries(template.Resources).map(([id, resource]) => [
-        id,
-        resource.Type === 'AWS::DynamoDB::GlobalTable' ? { ...resource, ...toTable(resource) } : resource,
-      ]),
-    );
-    const port = await freePort();
-    url = `http://127.0.0.1:${port}`;
-    moto = startPeerProcess('moto', [motoServer, '-H', '127.0.0.1', '-p', String(port)]);
-    const answers = () =>
-      fetch(`${url}/moto-api/data.json`).then(
-        ({ ok }) => ok,
-        () => false,
-      );
-    await moto.until('it answers', answers, { timeoutMs: 60_000 });
-    const script = join(import.meta.dirname, 'deploy.py');
-    const { stdout, stderr, status } = spawnSync(peerPython, [script, url], {
-      input: JSON.stringify({ ...template, Resources: resources }),
-      encoding: 'utf8',
-    });
-    if (status !== 0) throw new Error(stderr);
-    deployed = JSON.parse(stdout);
+    resources = resourcesForMoto(synthesised.template);
+    moto = await startMoto();
+    deployed = await moto.deploy(synthesised.template);
   });
   afterAll(async () => {
     await estate?.[Symbol.asyncDispose]();
@@ -125,9 +78,10 @@ describeWithPeers(['moto'], 'AWS as moto has it', () => {
   });
 
   it('holds state and secrets of the bundles in a run, in the table that CloudFormation made', async () => {
+    const { url } = moto;
     const env = {
-      [ENV.table]: deployed.table,
-      [ENV.integritySecret]: deployed.integritySecret,
+      [ENV.table]: deployed.table ?? '',
+      [ENV.integritySecret]: deployed.integritySecret ?? '',
       AWS_ENDPOINT_URL_DYNAMODB: url,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
     };
