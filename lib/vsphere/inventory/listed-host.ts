@@ -40,9 +40,12 @@ export const HOST_PATHS = [
 export const MANAGEMENT_PATH = 'config.virtualNicManagerInfo.netConfig';
 
 /**
- * Whether the ssh service runs, one boolean a host: an element of an array by its key. OpenStack's nova reads
- * `config.extraConfig["nvp.vm-uuid"]` so from vCenters (nova/virt/vmwareapi/vm_util.py), and govmomi's simulator
- * takes such paths too.
+ * Whether the ssh service runs, one boolean a host: an element of an array by its key. vSphere Web Services SDK
+ * Programming Guide 8.0, "Indexed Array and Key-Based Array Properties": the contents of a key-based array are accessed
+ * by the value of the `key` property of its elements, and nested properties can refer to an entry, as in `a.b.c["xyz"]`
+ * (docs.vmware.com, GUID-DB836CA6-8316-4B2F-8CE5-8AD933F8DE36). The vSphere API reference has the form with a property
+ * behind the key, `foo.arProp["key val"].baz`, under PropertyChange.name. A server that answers InvalidProperty all the
+ * same is asked for all services (`listHosts`).
  */
 export const SSH_RUNNING_PATH = 'config.service.service["TSM-SSH"].running';
 

@@ -8,6 +8,7 @@ import { createState } from '../../../lib/state/state.ts';
 import { runSweep } from '../../../lib/sweep/run-sweep.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { createEstate, createFastClock, type FakeTarget } from './fake-estate.ts';
+import { expectDocumented, seenIn } from './faults/expect-documented.ts';
 
 const running = { signal: new AbortController().signal };
 const TARGET: FakeTarget = {
@@ -51,7 +52,7 @@ async function startTwo() {
   const taken = (await leaseEnd()) ?? 0;
   const resources = opening.move();
   return {
-    first: async () => (await first).targets[0]?.push,
+    first: () => first,
     second: async () =>
       (await runSweep({ sweep: services }, { ...sweep, pushgateway: undefined }, running)).targets[0]?.status,
     /** The first process was paused; until the table saw the lease end when `pastLease`. */
@@ -75,7 +76,7 @@ it('a run that goes on after a stall keeps its lease, past its end: no other run
   await processes.waitForGrace();
   expect(await processes.second()).toBe('lease');
   processes.answerPush();
-  expect(await processes.first()).toBe('pushed');
+  expect((await processes.first()).targets[0]?.push).toBe('pushed');
   expect(await processes.second()).toBe('swept');
 });
 
@@ -83,5 +84,8 @@ it('a run does not go on after a stall in which another one began', async () => 
   await using processes = await startTwo();
   processes.pause({ pastLease: true });
   expect(await processes.second()).toBe('swept');
-  expect(await processes.first()).toBe('failed');
+  const summary = await processes.first();
+  expect(summary.targets[0]?.push).toBe('failed');
+  const fault = 'another run begins while the process is paused';
+  expectDocumented(fault, seenIn(summary, { pushed: 'nothing' }));
 });

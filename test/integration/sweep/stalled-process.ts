@@ -7,9 +7,11 @@ import { loadConfig } from '../../../lib/cli/load-config.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
+import type { RunSummary } from '../../../lib/sweep/summary.ts';
 
 /** What a run came to, and what stands in the table after it. */
 export interface SweptOnce {
+  readonly summary: RunSummary;
   /** Outcomes by ssh with their counts. */
   readonly outcomes: Readonly<Record<string, number>>;
   /** Refusals and attempts without an end, over all accounts. */
@@ -69,11 +71,12 @@ async function serve(folder: string): Promise<void> {
   if (sweep === undefined) throw new RangeError('the configuration has no sweep');
   process.on('message', async ({ busyAfterMs = 0, busyMs = 0 }: Order) => {
     if (busyMs > 0) setTimeout(() => compute(busyMs), busyAfterMs);
-    const { targets } = await container.runSweep({ sweep }, options);
-    const hosts = targets.flatMap((target) => target.hosts);
+    const summary = await container.runSweep({ sweep }, options);
+    const hosts = summary.targets.flatMap((target) => target.hosts);
     const outcomes = Object.groupBy(hosts, ({ outcomes: { ssh } }) => (ssh ? printOutcome(ssh) : 'none'));
     const accounts = await container.state.accounts.list(options);
     const told: SweptOnce = {
+      summary,
       outcomes: Object.fromEntries(
         Object.entries(outcomes).map(([outcome, of = []]) => [outcome, of.length]),
       ),

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pollUntil } from '../../support/peers/poll-until.ts';
+import { expectDocumented, seenIn } from './faults/expect-documented.ts';
 import { type SmallFleet, startSmallFleet } from './small-fleet.ts';
 import { type SweepingProcess, startSweepingProcess } from './stalled-process.ts';
 
@@ -18,6 +20,7 @@ describe.each([
   // Longer than the whole run may take: the worker's end is over as well.
   { every: '20s', stopMs: 19_000, rounds: Math.ceil(ROUNDS / 5) },
 ])('a process that is paused for $stopMs ms in a run of $every', ({ every, stopMs, rounds }) => {
+  const timeoutMs = rounds * (stopMs + 30_000);
   withProcess(every, (peers) => {
     it(
       'counts no refusal, suspends nothing, and its next run is whole',
@@ -27,16 +30,53 @@ describe.each([
           const after = momentOf(round, rounds);
           const sweeping = sweeper.sweep();
           await delay(after);
-          process.kill(sweeper.pid, 'SIGSTOP');
-          await delay(stopMs);
-          process.kill(sweeper.pid, 'SIGCONT');
-          const paused = await sweeping;
+          const paused = await pausedFor(stopMs, sweeper, sweeping);
           expect({ after, ...paused }).toMatchObject({ refusals: 0 });
-          expect({ after, ...(await sweeper.sweep()) }).toEqual({ after, ...WHOLE });
+          expect({ after, ...(await sweeper.sweep()) }).toMatchObject({ after, ...WHOLE });
         }
       },
-      rounds * (stopMs + 30_000),
+      timeoutMs,
     );
+  });
+});
+
+describe('a process that is paused while hosts judge its passwords', () => {
+  withProcess('1m', (peers) => {
+    it('has a whole run, once it goes on', async () => {
+      const { fleet, sweeper } = peers();
+      const logouts = () => fleet.vcenter.stats.calls['Logout'] ?? 0;
+      const before = logouts();
+      const sweeping = sweeper.sweep();
+      // The worker has read its hosts by then, and their ssh servers take 0.4 s to answer.
+      await pollUntil('the worker has logged out of the vCenter', () => logouts() > before || undefined, {
+        timeoutMs: 20_000,
+        everyMs: 5,
+      });
+      const { summary, refusals } = await pausedFor(8_000, sweeper, sweeping);
+      expect(refusals).toBe(0);
+      const fault = 'the process is paused for 8 s while hosts judge its passwords';
+      expectDocumented(fault, seenIn(summary, { pushed: '' }));
+    }, 60_000);
+  });
+});
+
+describe('a process that is paused for longer than its run has time', () => {
+  withProcess('20s', (peers) => {
+    it('asks nobody when it goes on, and its next run is whole', async () => {
+      const { fleet, sweeper } = peers();
+      const listings = () => fleet.vcenter.stats.calls['RetrievePropertiesEx'] ?? 0;
+      const before = listings();
+      const sweeping = sweeper.sweep();
+      await pollUntil('the hosts are listed', () => listings() > before || undefined, {
+        timeoutMs: 20_000,
+        everyMs: 5,
+      });
+      const { summary, refusals } = await pausedFor(19_000, sweeper, sweeping);
+      expect(refusals).toBe(0);
+      const fault = 'the process is paused while the hosts are listed, for longer than its run has time';
+      expectDocumented(fault, seenIn(summary, { pushed: '' }));
+      expect(await sweeper.sweep()).toMatchObject(WHOLE);
+    }, 90_000);
   });
 });
 
@@ -50,7 +90,7 @@ describe('a process that is short of processor time', () => {
           const busyAfterMs = momentOf(round, ROUNDS);
           const busy = await sweeper.sweep({ busyAfterMs, busyMs: 8_000 });
           expect({ busyAfterMs, ...busy }).toMatchObject({ refusals: 0 });
-          expect({ busyAfterMs, ...(await sweeper.sweep()) }).toEqual({ busyAfterMs, ...WHOLE });
+          expect({ busyAfterMs, ...(await sweeper.sweep()) }).toMatchObject({ busyAfterMs, ...WHOLE });
         }
       },
       ROUNDS * 40_000,
@@ -67,16 +107,27 @@ describe('a process that is short of processor time', () => {
         await delay(50, undefined, { signal: done.signal }).catch(() => undefined);
       }
       expect(await sweeping).toMatchObject({ refusals: 0 });
-      expect(await sweeper.sweep()).toEqual(WHOLE);
+      expect(await sweeper.sweep()).toMatchObject(WHOLE);
     }, 120_000);
   });
 });
+
+/** What comes of a run whose process is stopped now, and goes on so much later. */
+async function pausedFor<T>(ms: number, { pid }: SweepingProcess, sweeping: Promise<T>): Promise<T> {
+  process.kill(pid, 'SIGSTOP');
+  await delay(ms);
+  process.kill(pid, 'SIGCONT');
+  return await sweeping;
+}
 
 const timeoutsOf = (seconds: number) =>
   `connectSeconds: ${seconds}, loginSeconds: ${seconds}, commandSeconds: ${seconds}`;
 
 /** A fleet of this process whose hosts have all accepted the credential, and the process that sweeps it. */
-function withProcess(every: string, define: (peers: () => { sweeper: SweepingProcess }) => void): void {
+function withProcess(
+  every: string,
+  define: (peers: () => { fleet: SmallFleet; sweeper: SweepingProcess }) => void,
+): void {
   let fleet: SmallFleet;
   let sweeper: SweepingProcess;
   beforeAll(async () => {
@@ -90,5 +141,5 @@ function withProcess(every: string, define: (peers: () => { sweeper: SweepingPro
     await sweeper?.[Symbol.asyncDispose]();
     await fleet?.[Symbol.asyncDispose]();
   });
-  define(() => ({ sweeper }));
+  define(() => ({ fleet, sweeper }));
 }

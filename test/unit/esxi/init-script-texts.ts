@@ -2,7 +2,8 @@ import type { ServiceReading } from '../../../lib/esxi/service-reading.ts';
 
 /**
  * What an init script of ESXi prints for `status`, and what was true of its service at the time. Of 6.7 a whole host's
- * scripts are public; of 6.5, 7 and 8 single texts, none of which has another form than those of 6.7.
+ * scripts are public; of 5.1, 6.5, 7 and 8 single texts, none of which has another form than those of 6.7. ADR 0025 says
+ * what was looked for and not found.
  */
 export interface RecordedText {
   readonly service: string;
@@ -135,6 +136,41 @@ export const INIT_SCRIPT_TEXTS: readonly RecordedText[] = [
     version: '5.x',
     source: 'elatov.github.io, the log of a restart of the management agents, 2013',
   },
+  {
+    service: 'hostd',
+    text: 'hostd is running.',
+    code: 0,
+    truth: 'running',
+    version: '5.1.0 Update 1, build 1065491',
+    source: 'elatov.github.io/2014/01/updating-esxi-5-0u2-esxi-5-1u1, a terminal',
+  },
+  {
+    service: 'usbarbitrator',
+    text: 'usbarbitrator is running',
+    code: 0,
+    truth: 'running',
+    version: '7.0.3, build 24784741',
+    source:
+      'the documentation of a collector in Go (homer, internal/esximon), section 8.2, measured on a host',
+  },
+  {
+    service: 'usbarbitrator',
+    text: 'usbarbitrator is running',
+    code: 0,
+    truth: 'running',
+    version: '8.0.3, build 24674464',
+    source: 'a blog of 7 July 2025 on a USB SSD as a datastore of vSphere 8.0 U3 (in Japanese), a terminal',
+  },
+  ...(['running', 'stopped'] as const).map(
+    (truth): RecordedText => ({
+      service: 'vShield-Stateful-Firewall',
+      text: `vShield-Stateful-Firewall is ${truth === 'running' ? '' : 'not '}running`,
+      code: truth === 'running' ? 0 : 3,
+      truth,
+      version: '6.x, NSX for vSphere 6',
+      source: 'a public script with paramiko that starts the service where it reads the second text',
+    }),
+  ),
   {
     service: 'netcpad',
     text: 'netCP agent service is running',

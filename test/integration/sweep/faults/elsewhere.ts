@@ -132,6 +132,32 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
   },
   {
     ...QUIET,
+    fault: 'the process is paused for 8 s while hosts judge its passwords',
+    file: 'test/integration/sweep/stalls.test.ts',
+    test: 'has a whole run, once it goes on',
+  },
+  {
+    ...QUIET,
+    fault: 'the process is paused while the hosts are listed, for longer than its run has time',
+    message: 'collecting from …: out of time',
+    vcenter: 'failed(deadline)',
+    ssh: 'failed(worker)',
+    exitCode: 1,
+    file: 'test/integration/sweep/stalls.test.ts',
+    test: 'asks nobody when it goes on, and its next run is whole',
+  },
+  {
+    ...QUIET,
+    fault: 'another run begins while the process is paused',
+    message:
+      'the push did not end by the end of the run. Check the load of the Pushgateway and the way to it',
+    pushed: 'nothing',
+    exitCode: 1,
+    file: 'test/integration/sweep/lease-of-stalled-run.test.ts',
+    test: 'a run does not go on after a stall in which another one began',
+  },
+  {
+    ...QUIET,
     fault: 'the disk of the embedded state is full',
     message: 'The state table …',
     pushed: ['vsweep_state_up 0'],
