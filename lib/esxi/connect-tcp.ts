@@ -18,7 +18,13 @@ export interface ConnectDeps {
 export const printTarget = ({ host, port }: SshTarget): string => `${host}:${port}`;
 
 /** This machine is short of something: says nothing about the host. */
-const OUR_OWN_SHORTAGE: readonly string[] = ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL'];
+const OUR_OWN_SHORTAGE: readonly (string | undefined)[] = [
+  'EMFILE',
+  'ENFILE',
+  'ENOBUFS',
+  'ENOMEM',
+  'EADDRNOTAVAIL',
+];
 
 /**
  * Resolves the name and connects, with Nagle's algorithm off (it costs a login 130 ms and more). Rejects with an
@@ -43,7 +49,7 @@ export async function connectTcp(
   });
   socket.on('connect', () => done.resolve());
   socket.on('error', (error) => done.reject(toConnectError(error, target)));
-  signal.addEventListener('abort', onAbort, { once: true });
+  signal.addEventListener('abort', onAbort);
   try {
     await done.promise;
     return socket;
@@ -104,7 +110,7 @@ function connectTimeout(target: SshTarget, resolved: boolean, cause: unknown): S
 /** What the system's error says of the host; the error itself where it says nothing. */
 export function toConnectError(error: NodeJS.ErrnoException, target: SshTarget): Error {
   const where = printTarget(target);
-  if (OUR_OWN_SHORTAGE.includes(error.code ?? '')) return error;
+  if (OUR_OWN_SHORTAGE.includes(error.code)) return error;
   if (error.code === 'ETIMEDOUT') return connectTimeout(target, true, error);
   return new SshError(
     `${where}: no connection (${error.code ?? messageOf(error)}); is the ssh service started, and does the ` +

@@ -33,7 +33,7 @@ export async function execute(
   const onData = limited(maxOutputBytes * OVERHEAD, () =>
     fail(`the host sent more than ${maxOutputBytes * OVERHEAD} bytes during the command`),
   );
-  signal.addEventListener('abort', onAbort, { once: true });
+  signal.addEventListener('abort', onAbort);
   client.on('error', onError).on('close', onClose);
   socket.on('data', onData);
   try {

@@ -20,5 +20,5 @@ export function readHostKey(wire: Buffer): HostKey | undefined {
 /** `SHA256:…`, as ssh-keygen and ESXi print it. */
 export function fingerprint(key: HostKey): string {
   const digest = createHash('sha256').update(Buffer.from(key.blob, 'base64')).digest('base64');
-  return `SHA256:${digest.replace(/=+$/, '')}`;
+  return `SHA256:${digest.replace('=', '')}`;
 }

@@ -61,7 +61,7 @@ export async function logIn(
   const { signal } = limit;
   const login = new Login(request, limit);
   const onAbort = () => login.end(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
+  signal.addEventListener('abort', onAbort);
   if (signal.aborted) onAbort();
   try {
     return await login.run();
@@ -167,7 +167,6 @@ class Login {
 
   /** Asked in the moment before the secret goes out. */
   #isInTime(): boolean {
-    if (this.#isOver()) return false;
     if (this.#limit.remainingMs() >= this.#request.answerMs) return true;
     const what = 'too little time is left for the login, so nothing was sent';
     this.#fail({ code: 'timeout', what });

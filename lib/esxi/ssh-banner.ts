@@ -5,7 +5,6 @@ import { printable } from './errors.ts';
 const LOGIN_MAX_BYTES = 256 * 1024;
 /** More than anybody says before the banner. ssh2 reads it all anew with each piece that comes. */
 const GREETING_MAX_BYTES = 16 * 1024;
-const HEAD_LENGTH = 300;
 const BANNER = /\nSSH-\d/;
 const BANNER_LENGTH = '\nSSH-2'.length;
 
@@ -27,7 +26,7 @@ export function watchBanner(socket: Socket, onFlood: () => void): BannerWatch {
     bytes += chunk.length;
     if (!seen) {
       const text = chunk.toString('latin1');
-      if (head.length < HEAD_LENGTH) head += text.slice(0, HEAD_LENGTH);
+      head += text;
       tail += text;
       seen = BANNER.test(tail);
       tail = tail.slice(-BANNER_LENGTH);

@@ -58,13 +58,13 @@ export interface HostOffer {
 
 /** Extensions that are announced in the list of key exchanges (RFC 8308, and OpenSSH's strict exchange). */
 const NO_ALGORITHM = /^(?:ext-info-|kex-strict-)/;
-const LOGGED = /^Handshake: \(remote\) ([^:]+): (.*)$/s;
+const LOGGED = /^Handshake: \(remote\) (?<list>[^:]+): (?<names>.*)/s;
 
 export function createHostOffer(): HostOffer {
   const offered = new Map<string, string>();
   return {
     log(line) {
-      const [, list, names] = LOGGED.exec(line) ?? [];
+      const { list, names } = LOGGED.exec(line)?.groups ?? {};
       if (list !== undefined && names !== undefined) offered.set(list, names);
     },
     explain(error, ours) {

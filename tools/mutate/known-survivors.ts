@@ -6,6 +6,34 @@ import type { KnownSurvivor } from './score.ts';
  */
 export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
   {
+    file: 'lib/esxi/algorithms.ts',
+    was: 'export function offeredAlgorithms(knownKeyTypes: readonly string[] = []) {',
+    becomes: 'export function offeredAlgorithms(knownKeyTypes: readonly string[] = ["Stryker was here"]) {',
+    kind: 'equivalent',
+    why: 'no type of a key is called so',
+  },
+  {
+    file: 'lib/esxi/host-key.ts',
+    was: 'if (wire.length < 4) return undefined;',
+    becomes: 'if (wire.length <= 4) return undefined;',
+    kind: 'equivalent',
+    why: 'behind a length alone there is no type either',
+  },
+  {
+    file: 'lib/esxi/ssh-banner.ts',
+    was: "const BANNER_LENGTH = '\\nSSH-2'.length;",
+    becomes: 'const BANNER_LENGTH = "".length;',
+    kind: 'equivalent',
+    why: 'all that came is looked at again: it only takes longer',
+  },
+  {
+    file: 'lib/esxi/ssh-banner.ts',
+    was: 'tail = tail.slice(-BANNER_LENGTH);',
+    becomes: 'tail = tail;',
+    kind: 'equivalent',
+    why: 'all that came is looked at again: it only takes longer',
+  },
+  {
     file: 'lib/lockout/guarded-login.ts',
     was: 'const key = JSON.stringify([user.toLowerCase(), address.toLowerCase()]);',
     becomes: 'const key = JSON.stringify([user.toUpperCase(), address.toLowerCase()]);',

@@ -1,10 +1,16 @@
 import { execFile } from 'node:child_process';
+import { getEventListeners } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import { connectTcp } from '../../../lib/esxi/connect-tcp.ts';
 import { startDeafPort } from '../../support/deaf-port.ts';
 import { ADDRESS, startHost } from './demo-fleet.ts';
+
+/** Those that connect, too. */
+const openSockets = () =>
+  process.getActiveResourcesInfo().filter((one) => one === 'TCPSocketWrap' || one === 'TCPConnectWrap')
+    .length;
 
 describe('connectTcp', () => {
   it.each([
@@ -39,17 +45,32 @@ describe('connectTcp', () => {
     await vi.waitFor(() => expect(demo.connections()).toBe(0));
   });
 
+  it('says that a port is closed, and listens to the time no longer', async () => {
+    await using demo = await startHost('closed');
+    const { signal } = new AbortController();
+    await expect(connectTcp({ host: ADDRESS, port: demo.port }, {}, { signal })).rejects.toMatchObject({
+      code: 'connection-refused',
+      message: expect.stringContaining(`${ADDRESS}:${demo.port}: no connection (ECONNREFUSED); `),
+    });
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
   it('gives up a host that does not answer to TCP at all when the time is over', async () => {
     await using deaf = await startDeafPort('127.0.61.2');
     const limit = new AbortController();
+    const before = openSockets();
     const connecting = connectTcp({ host: '127.0.61.2', port: deaf.port }, {}, { signal: limit.signal });
     const outOfTime = new Error('out of time');
-    setTimeout(() => limit.abort(outOfTime), 50);
-    await expect(connecting).rejects.toMatchObject({
+    const failing = expect(connecting).rejects.toMatchObject({
       code: 'timeout',
       message: expect.stringContaining('TCP did not connect in time; look at the host and at the firewalls'),
       cause: outOfTime,
     });
+    await vi.waitFor(() => expect(openSockets()).toBe(before + 1));
+    limit.abort(outOfTime);
+    await failing;
+    await vi.waitFor(() => expect(openSockets()).toBe(before));
+    expect(getEventListeners(limit.signal, 'abort')).toEqual([]);
   });
 
   it('does not blame the host for a port that cannot be', async () => {

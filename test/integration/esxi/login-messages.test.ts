@@ -221,6 +221,35 @@ describe('runCommand says of a login, and what to do, that', () => {
     });
   });
 
+  it.each<[string, readonly { text: string; echo: boolean }[], string]>([
+    [
+      'it is asked for a name',
+      [{ text: 'Name: ', echo: true }],
+      'the host asks for something other than a password',
+    ],
+    [
+      'it is asked for two things',
+      [
+        { text: 'Password: ', echo: false },
+        { text: 'Code: ', echo: false },
+      ],
+      'the host asks 2 questions at once',
+    ],
+  ])('%s', async (_what, prompts, what) => {
+    await using server = await startOddServer({
+      onAuthentication: (context, connection) => {
+        if (context.method === 'none') context.reject(['keyboard-interactive']);
+        else sendPayload(connection, packet.prompts(...prompts));
+      },
+    });
+    expect(await told(server)).toEqual({
+      said: `${what}; ${CHECK_ACCOUNT}`,
+      code: 'auth',
+      sent: false,
+      answered: false,
+    });
+  });
+
   it.each<[DemoSshBehaviour, string, string, boolean]>([
     ['silent', 'banner', `no ssh banner came in time; ${ADDRESS_REMEDY}`, false],
     ['hangs-after-password', 'timeout', `the login did not end in time; ${OVERLOADED}`, true],

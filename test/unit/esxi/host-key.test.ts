@@ -21,6 +21,10 @@ describe('readHostKey', () => {
     ['empty', ''],
     ['a length without a type', 'ffffffff'],
     ['a type of control characters', '000000020102ff'],
+    ['a type that begins with one', '00000003077373ff'],
+    ['a type that ends with one', '00000003737307ff'],
+    ['a type with nothing behind it', '000000077373682d727361'],
+    ['a type that is longer than the whole', '000000087373682d727361'],
   ])('refuses %s', (_what, hex) => {
     expect(readHostKey(Buffer.from(hex, 'hex'))).toBeUndefined();
   });

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { joinWrites } from '../../../lib/esxi/join-writes.ts';
 
 /** What would each have been a system call of its own. */
@@ -26,9 +26,18 @@ describe('joinWrites', () => {
     const { socket, pieces } = openPieces();
     for (const part of ['length', 'content', 'tag']) socket.write(part);
     await nextTurn();
-    socket.write('again');
+    for (const part of ['once ', 'again']) socket.write(part);
     await nextTurn();
-    expect(pieces).toEqual(['lengthcontenttag', 'again']);
+    expect(pieces).toEqual(['lengthcontenttag', 'once again']);
+  });
+
+  it('holds writes back once a turn', async () => {
+    const { socket } = openPieces();
+    const cork = vi.spyOn(socket, 'cork');
+    for (const part of ['length', 'content', 'tag']) socket.write(part);
+    expect(cork).toHaveBeenCalledTimes(1);
+    await nextTurn();
+    expect(socket.writableCorked).toBe(0);
   });
 
   it('sends what was written just before the end, without waiting for the turn to end', () => {

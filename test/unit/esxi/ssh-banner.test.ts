@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { watchBanner } from '../../../lib/esxi/ssh-banner.ts';
@@ -52,6 +53,16 @@ describe('watchBanner', () => {
     const rest = Buffer.alloc(256 * 1024 - banner.length);
     expect(hear([banner, rest]).onFlood).not.toHaveBeenCalled();
     expect(hear([banner, rest, 'x']).onFlood).toHaveBeenCalled();
+  });
+
+  it('lets nothing pass before somebody else listens', async () => {
+    const socket = new PassThrough();
+    const watch = watchBanner(socket as unknown as Socket, () => undefined);
+    socket.write('SSH-2.0-x\r\n');
+    await setImmediate();
+    expect(watch.seen).toBe(false);
+    socket.resume();
+    await vi.waitFor(() => expect(watch.seen).toBe(true));
   });
 
   it('hears nothing any more once it is disposed', () => {
