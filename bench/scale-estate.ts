@@ -16,6 +16,7 @@ export interface ScaleOrder {
   /** What a host waits before it answers the probe. */
   readonly waitMs: number;
   readonly maxConcurrentBatches: number;
+  readonly inlineBelowHosts: number;
   readonly sweep: Partial<DeployedFunction>;
   readonly worker: Partial<DeployedFunction>;
 }
@@ -66,9 +67,10 @@ export async function startScaleEstate(order: ScaleOrder): Promise<ScaleEstate> 
 /** The longest interval: of a machine that is slower than Lambda only the time is asked for that it needs. */
 const LONGEST = '15m';
 
-function deploymentOf(fleets: readonly Fleet[], gateway: string, { maxConcurrentBatches }: ScaleOrder) {
+function deploymentOf(fleets: readonly Fleet[], gateway: string, order: ScaleOrder) {
   const secretOf = (index: number) => `vsweep/vc${index}`;
   const account = (username: string) => ({ username, password: PASSWORD });
+  const { maxConcurrentBatches, inlineBelowHosts } = order;
   const [{ ssh }] = fleets as readonly [Fleet];
   return {
     config: {
@@ -81,6 +83,7 @@ function deploymentOf(fleets: readonly Fleet[], gateway: string, { maxConcurrent
       })),
       esxi: {
         credentials: { secret: 'vsweep/esxi' },
+        hostKeys: { unknown: 'trust-first' },
         services: SERVICES,
         address: 'management-ip',
         port: ssh.port,
@@ -89,7 +92,7 @@ function deploymentOf(fleets: readonly Fleet[], gateway: string, { maxConcurrent
         { name: SWEEP_NAME, every: LONGEST, collectors: ['overall-status', 'host-services', 'ssh-services'] },
       ],
       push: { url: gateway, credentials: { secret: 'vsweep/push' } },
-      aws: { maxConcurrentBatches },
+      aws: { maxConcurrentBatches, inlineBelowHosts },
     },
     secrets: {
       ...Object.fromEntries(fleets.map(({ vcenter }, index) => [secretOf(index), account(vcenter.user)])),

@@ -10,7 +10,7 @@ import { type Usage, usageOf } from './sandbox-usage.ts';
 import { type ScaleEstate, startScaleEstate } from './scale-estate.ts';
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
-const mean = (numbers: readonly number[]) => sum(numbers) / numbers.length;
+const mean = (numbers: readonly number[]) => sum(numbers) / Math.max(1, numbers.length);
 const bytesOf = (texts: readonly string[]) => sum(texts.map((text) => Buffer.byteLength(text)));
 const pidsOf = (invocations: readonly Invocation[]) => [
   ...new Set(invocations.map(({ sandbox }) => sandbox.pid)),
@@ -70,7 +70,7 @@ async function measureRun({ aws, gateway, sweepNext }: ScaleEstate, hosts: numbe
     const all = pids.map((pid) => ({ ...usageOf(pid), before: before.get(pid) ?? 0 }));
     return {
       cpuSeconds: sum(all.map(({ cpuSeconds, before: then }) => cpuSeconds - then)),
-      peakMb: Math.max(...all.map(({ peakMb }) => peakMb)),
+      peakMb: Math.max(0, ...all.map(({ peakMb }) => peakMb)),
     };
   };
   const answers = (await Promise.all(batches.map(({ answered }) => answered))).map(({ payload }) => payload);
@@ -78,14 +78,14 @@ async function measureRun({ aws, gateway, sweepNext }: ScaleEstate, hosts: numbe
   return {
     seconds,
     batches: batches.length,
-    atOnce: Math.max(...batches.map(({ atOnce }) => atOnce)),
+    atOnce: Math.max(0, ...batches.map(({ atOnce }) => atOnce)),
     worker: used(pidsOf(batches)),
     sweep: used(pidsOf(lambda.invocations(SWEEP))),
     batchSeconds: mean(results.map(({ measurements }) => measurements.durationMs)) / 1_000,
     secretReads: aws.secrets.reads.length - read,
     bytes: {
-      request: bytesOf(batches.map(({ payload }) => payload)) / batches.length,
-      result: bytesOf(answers) / batches.length,
+      request: mean(batches.map(({ payload }) => bytesOf([payload]))),
+      result: mean(answers.map((answer) => bytesOf([answer]))),
       push: bytesOf(gateway.seen.slice(pushed).map(({ text }) => text)),
     },
   };
@@ -97,9 +97,13 @@ function printRun(
 ) {
   const print = (number: number, digits: number) => number.toFixed(digits);
   const kilobytes = (count: number) => `${print(count / 1_024, 1)} KB`;
+  const ofWorkers =
+    batches === 0
+      ? 'worker: none, the sweep function collects'
+      : `worker: ${print(worker.cpuSeconds / batches, 2)} s of CPU a batch, ${print((1_000 * worker.cpuSeconds) / hosts, 2)} ms a host; ${print(batchSeconds, 2)} s a batch; peak memory ${print(worker.peakMb, 0)} MB`;
   return [
     `run: ${hosts} hosts, ${batches} batches, at most ${atOnce} at once, ${print(seconds, 1)} s here`,
-    `worker: ${print(worker.cpuSeconds / batches, 2)} s of CPU a batch, ${print((1_000 * worker.cpuSeconds) / hosts, 2)} ms a host; ${print(batchSeconds, 2)} s a batch; peak memory ${print(worker.peakMb, 0)} MB`,
+    ofWorkers,
     `sweep: ${print(sweep.cpuSeconds, 2)} s of CPU, ${print((1_000 * sweep.cpuSeconds) / hosts, 2)} ms a host; peak memory ${print(sweep.peakMb, 0)} MB`,
     `bytes: request ${kilobytes(bytes.request)} and result ${kilobytes(bytes.result)} a batch, push ${kilobytes(bytes.push)}; ${secretReads} secrets read`,
   ].join('\n');
@@ -122,6 +126,7 @@ async function main(): Promise<void> {
       runs: { type: 'string', default: '1' },
       'sweep-mb': { type: 'string', default: '512' },
       'worker-mb': { type: 'string', default: '512' },
+      inline: { type: 'boolean', default: false },
     },
   });
   const whole = (name: keyof typeof values, most: number) => {
@@ -131,11 +136,15 @@ async function main(): Promise<void> {
     return number;
   };
   const hosts = whole('hosts', 50_000);
-  const own = (memoryMb: number) => ({ timeoutMs: TIMEOUT_MS, env: { [ENV.nodeOptions]: heapOf(memoryMb) } });
+  const own = (memoryMb: number) => ({
+    timeoutMs: TIMEOUT_MS,
+    env: { [ENV.nodeOptions]: heapOf(memoryMb), [ENV.functionMemory]: String(memoryMb) },
+  });
   await using estate = await startScaleEstate({
     hosts,
     waitMs: whole('wait-ms', 60_000),
     maxConcurrentBatches: whole('at-once', 900),
+    inlineBelowHosts: values.inline ? hosts + 1 : 0,
     sweep: own(whole('sweep-mb', 10_240)),
     worker: own(whole('worker-mb', 10_240)),
   });

@@ -2,6 +2,8 @@
  * Works out what a deployment takes from what `npm run bench:scale` measured and from list prices. Run it for the
  * table of docs/scaling.md, which a test holds to this file.
  */
+import { INLINE_BELOW_HOSTS } from '../lib/config/aws.ts';
+import { batchesIn } from '../lib/sweep/target/own-batches.ts';
 
 /** Dollars in us-east-1, without any free tier; docs/scaling.md says where and when they were looked up. */
 export const PRICES = {
@@ -12,6 +14,9 @@ export const PRICES = {
   schedule: 1 / 1_000_000,
   /** A call of Secrets Manager. */
   secretRead: 0.05 / 10_000,
+  /** Fargate on arm64, a core and a gigabyte an hour. */
+  taskCore: 0.03238,
+  taskGigabyte: 0.00356,
 } as const;
 
 /** Processor time in seconds, as docs/scaling.md has it: of a worker with the share of a core that 512 MB give. */
@@ -30,6 +35,7 @@ const MAX_BATCH_HOSTS = 250;
 /** Lambda gives so much memory for one core, and less in proportion. */
 const CORE_MB = 1_769;
 const RUNS_A_MONTH = 43_800;
+const HOURS_A_MONTH = 730;
 
 /** A fleet that is swept once a minute. */
 export interface Deployment {
@@ -42,6 +48,8 @@ export interface Deployment {
   readonly concurrent: number;
   /** A run a vCenter (`split: target`) or one over all. */
   readonly split: boolean;
+  /** `aws.inlineBelowHosts`. */
+  readonly inlineBelow: number;
 }
 
 interface Calculated {
@@ -65,6 +73,7 @@ const gigabytes = (memoryMb: number) => memoryMb / 1_024;
 export function calculate(fleet: Deployment, measured = MEASURED): Calculated {
   const { hosts, vcenters, workerMb, sweepMb, sessions, concurrent, split } = fleet;
   const runs = split ? vcenters : 1;
+  if (hosts / runs < fleet.inlineBelow) return calculateInline(fleet, runs, measured);
   const batchesPerVcenter = Math.ceil(hosts / vcenters / MAX_BATCH_HOSTS);
   const batches = batchesPerVcenter * vcenters;
   const sessionsPerVcenter = Math.min(batchesPerVcenter, sessions);
@@ -89,10 +98,74 @@ export function calculate(fleet: Deployment, measured = MEASURED): Calculated {
   };
 }
 
+/** The sweep function does all the work: the processor of both, and the waiting once where batches are side by side. */
+function calculateInline(
+  { hosts, vcenters, sweepMb, sessions }: Deployment,
+  runs: number,
+  measured: Measured,
+): Calculated {
+  const batchesPerVcenter = Math.ceil(hosts / vcenters / MAX_BATCH_HOSTS);
+  const rounds = Math.ceil((batchesPerVcenter * vcenters) / runs / batchesIn(sweepMb));
+  const cpuPerHost = measured.workerCpuPerHost + measured.sweepCpuPerHost;
+  const cpu = measured.sweepCpuPerRun + (hosts / runs) * cpuPerHost;
+  const runSeconds = WAITS.listing + rounds * WAITS.batch + cpu / coresOf(sweepMb);
+  const gbSecondsAMonth = runs * runSeconds * gigabytes(sweepMb) * RUNS_A_MONTH;
+  const secretReads = batchesPerVcenter * vcenters + runs + 2 * vcenters;
+  return {
+    batches: batchesPerVcenter * vcenters,
+    atOnce: 0,
+    sessionsPerVcenter: Math.min(batchesPerVcenter, sessions),
+    batchSeconds: runSeconds - WAITS.listing,
+    runSeconds,
+    gbSecondsAMonth,
+    computeDollars: gbSecondsAMonth * PRICES.gbSecond + runs * RUNS_A_MONTH * PRICES.invocation,
+    callDollars: RUNS_A_MONTH * (runs * PRICES.schedule + secretReads * PRICES.secretRead),
+  };
+}
+
+/** A Fargate task, of the sizes that there are on arm64. */
+interface Task {
+  readonly cores: number;
+  readonly gigabytes: number;
+}
+
+const TASKS: readonly Task[] = [
+  { cores: 0.25, gigabytes: 1 },
+  { cores: 0.5, gigabytes: 1 },
+  { cores: 1, gigabytes: 2 },
+];
+/** More of its core, and logins would wait for each other. */
+const MAX_LOAD = 0.6;
+
+/** The smallest task in which `vsweep run` has time enough, by the same measurements; undefined for none. */
+export function calculateTask(hosts: number, measured = MEASURED): (Task & { dollars: number }) | undefined {
+  const cpu = measured.sweepCpuPerRun + hosts * (measured.workerCpuPerHost + measured.sweepCpuPerHost);
+  const task = TASKS.find(({ cores }) => cpu / cores <= 60 * MAX_LOAD);
+  return (
+    task && {
+      ...task,
+      dollars: (task.cores * PRICES.taskCore + task.gigabytes * PRICES.taskGigabyte) * HOURS_A_MONTH,
+    }
+  );
+}
+
 /** What `cdk deploy` makes without a word in `aws`. */
-export const DEFAULT = { workerMb: 512, sweepMb: 768, sessions: 8, concurrent: 50, split: false };
+export const DEFAULT = {
+  workerMb: 512,
+  sweepMb: 768,
+  sessions: 8,
+  concurrent: 50,
+  split: false,
+  inlineBelow: INLINE_BELOW_HOSTS,
+};
 
 const FLEETS: readonly (readonly [what: string, fleet: Deployment, limit: string])[] = [
+  [
+    '100, by the sweep function',
+    { hosts: 100, vcenters: 1, ...DEFAULT },
+    'the waiting of the sweep function',
+  ],
+  ['999, by the sweep function', { hosts: 999, vcenters: 1, ...DEFAULT }, 'its CPU'],
   ['1,000', { hosts: 1_000, vcenters: 1, ...DEFAULT }, 'the waiting of the workers'],
   [
     '1,000, workers of 1,769 MB',
@@ -146,4 +219,19 @@ export function printTable(): string {
   return [line(HEADINGS), `|${'---|'.repeat(HEADINGS.length)}`, ...rows.map(line)].join('\n');
 }
 
-if (import.meta.main) console.log(printTable());
+const TASK_FLEETS = [500, 1_000, 2_500, 5_000];
+
+/** Lambda beside one task, for fleets whose vCenters have a thousand hosts. */
+export function printTasks(): string {
+  const rows = TASK_FLEETS.map((hosts) => {
+    const { computeDollars } = calculate({ ...DEFAULT, hosts, vcenters: Math.ceil(hosts / 1_000) });
+    const task = calculateTask(hosts);
+    const size = task === undefined ? 'none' : `${task.cores} cores, ${task.gigabytes} GB`;
+    return [hosts.toLocaleString('en-US'), computeDollars.toFixed(1), size, task?.dollars.toFixed(1) ?? ''];
+  });
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const headings = ['hosts, every minute', 'Lambda, $ a month', 'Fargate task', 'task, $ a month'];
+  return [line(headings), '|---|---|---|---|', ...rows.map(line)].join('\n');
+}
+
+if (import.meta.main) console.log(`${printTable()}\n\n${printTasks()}`);

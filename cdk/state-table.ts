@@ -4,7 +4,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { FunctionName } from './bundle.ts';
 import type { BundledFunction } from './bundled-function.ts';
-import { TABLE_RIGHTS } from './table-rights.ts';
+import { tableRightsOf } from './table-rights.ts';
 
 /** What vsweep remembers between runs. Refusals in it keep accounts from being locked, so it outlives the stack. */
 export class StateTable extends Construct {
@@ -38,9 +38,9 @@ export class StateTable extends Construct {
     this.#tableArn = table.tableArn;
   }
 
-  /** Lets a function do what `TABLE_RIGHTS` says of it. */
-  grant(name: FunctionName, user: BundledFunction): void {
-    for (const { actions, keys } of TABLE_RIGHTS[name]) {
+  /** Lets a function do what table-rights.ts says of it. */
+  grant(name: FunctionName, user: BundledFunction, config: Parameters<typeof tableRightsOf>[1]): void {
+    for (const { actions, keys } of tableRightsOf(name, config)) {
       user.allow(
         new PolicyStatement({
           actions: actions.map((action) => `dynamodb:${action}`),

@@ -1,3 +1,4 @@
+import type { EsxiConfig } from '../lib/config/schema.ts';
 import type { FunctionName } from './bundle.ts';
 
 /** What a function may do with the items whose `pk` is like one of the keys. */
@@ -17,11 +18,23 @@ const RECORD_LOGINS: readonly TableRight[] = [
   { actions: ['PutItem'], keys: ['accounts'] },
 ];
 
+/** To pin the key that a host shows first. Where unknown keys are refused nobody does, and nobody may. */
+const PIN_KEYS: readonly TableRight[] = [{ actions: ['GetItem', 'PutItem'], keys: ['hostkeys'] }];
+
+/** What a function may do under a configuration: a sweep function asks hosts too. */
+export const tableRightsOf = (
+  name: FunctionName,
+  { esxi }: { readonly esxi?: Pick<EsxiConfig, 'hostKeys'> | undefined },
+): readonly TableRight[] => [
+  ...TABLE_RIGHTS[name],
+  ...(name !== 'poll' && esxi?.hostKeys.unknown === 'trust-first' ? PIN_KEYS : []),
+];
+
 /**
- * What each function uses of the state table (lib/state), and no more. A worker sees only hosts: it records their
- * answers and pins their keys.
+ * What each function uses of the state table (lib/state) whatever the configuration says, and no more. A worker sees
+ * only hosts, and records their answers.
  */
-export const TABLE_RIGHTS: Readonly<Record<FunctionName, readonly TableRight[]>> = {
+const TABLE_RIGHTS: Readonly<Record<FunctionName, readonly TableRight[]>> = {
   sweep: [
     ...READ_LOGINS,
     ...RECORD_LOGINS,
@@ -34,7 +47,6 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, readonly TableRight[]>>
   ],
   'collect-batch': [
     ...RECORD_LOGINS,
-    { actions: ['GetItem', 'PutItem'], keys: ['hostkeys'] },
     // What it compares a request with, and the batches that it has taken.
     { actions: ['Query'], keys: ['account#*', 'hostkeys'] },
     { actions: ['PutItem'], keys: ['claim#*'] },

@@ -58,7 +58,7 @@ export class VsweepStack extends Stack {
       const environment = { [ENV.table]: state.tableName };
       const common = { name, bundledConfig, environment, network, ...sizeOf(name, config) };
       const made = new BundledFunction(this, id, { ...common, ...more });
-      state.grant(name, made);
+      state.grant(name, made, config);
       grantSecrets(secrets, made, { guarded: guardedFrom(name) });
       if (kmsKeyArn !== undefined && secrets.length > 0) grantSecretsKey(kmsKeyArn, made);
       return made;

@@ -1,26 +1,52 @@
+import { INLINE_BELOW_HOSTS } from '../../lib/config/aws.ts';
 import { readEnv } from '../../lib/config/env.ts';
 import { createLambdaClient, createLambdaInvoke } from '../../lib/platform/lambda-invoke.ts';
 import type { RunSweepDeps } from '../../lib/sweep/run-sweep.ts';
+import type { PresentKeys } from '../../lib/sweep/scan/present-keys.ts';
+import { wirePresentKeys } from '../../lib/sweep/scan/wire-present-keys.ts';
 import { sealedInvoke } from '../../lib/sweep/sealed-request.ts';
-import { COLLECT_BATCH } from '../../lib/sweep/target/dispatch.ts';
+import { COLLECT_BATCH } from '../../lib/sweep/target/hand-over.ts';
+import { batchesIn, createOwnBatches, type OwnBatches } from '../../lib/sweep/target/own-batches.ts';
 import { wireSweep } from '../../lib/sweep/wire-sweep.ts';
+import { wireWorker } from '../../lib/sweep/wire-worker.ts';
+import { collectBatch } from '../../lib/sweep/worker/collect-batch.ts';
 import { createSealedSurroundings, SEALED_ENV } from '../surroundings.ts';
 
 const MAX_BATCHES = 50;
 
-/** Everything that a run needs, wired for AWS: batches go to other functions. Throws ConfigError. */
-export function createContainer(env: NodeJS.ProcessEnv): RunSweepDeps {
-  const { collectBatch: worker, stack, table } = readEnv(env, [...SEALED_ENV, 'collectBatch']);
+export interface SweepContainer extends RunSweepDeps {
+  readonly ownBatches: OwnBatches;
+  readonly presentKeys: PresentKeys;
+}
+
+/**
+ * Everything that a run needs, wired for AWS: batches go to other functions, or are collected here as on one machine,
+ * where this process has made the request itself, and believes it. Throws ConfigError.
+ */
+export function createContainer(env: NodeJS.ProcessEnv): SweepContainer {
+  const given = readEnv(env, [...SEALED_ENV, 'collectBatch', 'functionMemory']);
+  const { collectBatch: worker, stack, table, functionMemory } = given;
   const { seals, ...surroundings } = createSealedSurroundings('sweep', env);
-  const { maxConcurrentBatches = MAX_BATCHES, maxSessionsPerTarget } = surroundings.loaded.config.aws ?? {};
+  const {
+    maxConcurrentBatches = MAX_BATCHES,
+    maxSessionsPerTarget,
+    inlineBelowHosts: belowHosts = INLINE_BELOW_HOSTS,
+  } = surroundings.loaded.config.aws ?? {};
   const invoke = createLambdaInvoke({
     client: createLambdaClient({ maxSockets: maxConcurrentBatches }),
     functions: { [COLLECT_BATCH]: worker },
   });
-  return wireSweep(surroundings, {
+  const here = wireWorker(surroundings);
+  const ownBatches = createOwnBatches((payload, options) => collectBatch(payload, here, options), {
+    atOnce: batchesIn(Number(functionMemory)),
+    belowHosts,
+  });
+  const deps = wireSweep(surroundings, {
     invoke: sealedInvoke(invoke, { seals, addressee: { stack, table, worker } }),
+    ownBatches,
     maxBatches: maxConcurrentBatches,
     maxBatchesPerTarget: maxSessionsPerTarget,
     push: true,
   });
+  return { ...deps, ownBatches, presentKeys: wirePresentKeys(surroundings) };
 }

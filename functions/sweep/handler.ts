@@ -1,8 +1,9 @@
 import type { Context } from 'aws-lambda';
 import { stackOf } from '../../lib/config/deployed-names.ts';
+import { startDeadline } from '../../lib/platform/deadline.ts';
 import { toRunFailure } from '../../lib/sweep/failed-run.ts';
 import { LATE_EVENT, type RunMetric, toRunMetrics } from '../../lib/sweep/run-metrics.ts';
-import { type RunSweepDeps, runSweep } from '../../lib/sweep/run-sweep.ts';
+import { runSweep } from '../../lib/sweep/run-sweep.ts';
 import {
   type ListedHostKeys,
   listHostKeys,
@@ -10,8 +11,11 @@ import {
 } from '../../lib/sweep/scan/list-host-keys.ts';
 import { isLate, parseScheduleEvent, refuseAhead, toBriefSummary } from '../../lib/sweep/schedule-event.ts';
 import type { RunSummary } from '../../lib/sweep/summary.ts';
-import { createContainer } from './container.ts';
+import { createContainer, type SweepContainer } from './container.ts';
 import { publishMetrics } from './publish-metrics.ts';
+
+/** What is left to Lambda's own end, for the answer. */
+const MARGIN_MS = 1_000;
 
 /** What is answered for an event that came later than its interval. */
 interface DroppedEvent {
@@ -19,7 +23,7 @@ interface DroppedEvent {
   readonly dropped: 'late';
 }
 
-interface HandlerDeps extends RunSweepDeps {
+interface HandlerDeps extends SweepContainer {
   publishMetrics: typeof publishMetrics;
 }
 
@@ -49,7 +53,11 @@ export function createHandler(deps: HandlerDeps) {
       return { sweep: name, dropped: 'late' };
     }
     const remainingMs = context.getRemainingTimeInMillis();
+    const ms = Math.max(1, remainingMs - MARGIN_MS);
+    using deadline = startDeadline({ clock: deps.clock, ms, what: 'the invocation of the sweep' });
     const summary = await runSweep({ ...order, remainingMs }, deps, { signal: new AbortController().signal });
+    // A frozen sandbox would leave open what they are about to write.
+    await deps.ownBatches.settled(deadline);
     publish(toRunMetrics(summary));
     deps.log.info(`sweep ${name}`, toRunLine(summary));
     const failure = toRunFailure(summary);

@@ -12,7 +12,7 @@ import { readVersionKey } from '../state/version-key.ts';
 import { createLocalInvoke } from '../sweep/local-invoke.ts';
 import { type RunOrder, runSweep } from '../sweep/run-sweep.ts';
 import type { RunSummary } from '../sweep/summary.ts';
-import { COLLECT_BATCH } from '../sweep/target/dispatch.ts';
+import { COLLECT_BATCH } from '../sweep/target/hand-over.ts';
 import type { SweepTargetDeps } from '../sweep/target/sweep-target.ts';
 import { wireSweep } from '../sweep/wire-sweep.ts';
 import { wireWorker } from '../sweep/wire-worker.ts';

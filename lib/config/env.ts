@@ -13,6 +13,8 @@ export const ENV = {
   integritySecret: 'VSWEEP_INTEGRITY_SECRET',
   /** The function's own name; set by Lambda itself. */
   functionName: 'AWS_LAMBDA_FUNCTION_NAME',
+  /** Its memory in MB; set by Lambda itself. */
+  functionMemory: 'AWS_LAMBDA_FUNCTION_MEMORY_SIZE',
   /** Where Lambda put the bundle, and `config.json` in it; set by Lambda itself. */
   taskRoot: 'LAMBDA_TASK_ROOT',
   /** Read by Node itself: source maps, so that stack traces name our lines. */

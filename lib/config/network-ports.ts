@@ -13,8 +13,10 @@ export function networkPorts(
   );
   const ssh = esxi === undefined ? [] : [esxi.port, ...overridden.map(Number)];
   return {
+    // It asks hosts too: those of a small fleet, and others while no worker starts.
     sweep: sorted([
       ...targets,
+      ...ssh,
       ...[netbox, push].flatMap((peer) => (peer === undefined ? [] : (portOf(peer.url) ?? []))),
     ]),
     'collect-batch': sorted([...targets, ...ssh]),

@@ -11,6 +11,7 @@ import { exitCodeOf, notSwept, type RunSummary } from './summary.ts';
 import { type AskedAlone, askSuspects } from './target/ask-suspects.ts';
 import { itBroke } from './target/broken-run.ts';
 import { deleteLeftoverGroups } from './target/deliver.ts';
+import { createOwnHosts } from './target/own-batches.ts';
 import { type SweepTargetDeps, sweepTarget } from './target/sweep-target.ts';
 
 /** What asks for a run: the scheduler or an operator. */
@@ -86,16 +87,19 @@ async function sweepTargets(
     ...(remainingMs === undefined ? {} : { remainingMs }),
   });
   const logins = createRunLogins(deps);
+  const ownHosts = deps.ownBatches && createOwnHosts(deps.ownBatches.belowHosts);
   const run = { runId, sweep, times, timeline, logins };
   const netbox = openNetbox({ times, timeline }, deps, options);
   const swept = await Promise.all(
     targetsOfSweep(sweep, deps.config)
       .filter(({ name }) => only === undefined || name === only)
       .map((target) =>
-        sweepTarget({ ...run, target, scheduledAt, netbox }, deps, options).catch((error: unknown) => {
-          deps.log.error(`the run on ${target.name} broke`, { error: messageOf(error) });
-          return { summary: notSwept(target.name, 'dark', [itBroke(error)]), suspects: [] };
-        }),
+        sweepTarget({ ...run, target, scheduledAt, netbox, ownHosts }, deps, options).catch(
+          (error: unknown) => {
+            deps.log.error(`the run on ${target.name} broke`, { error: messageOf(error) });
+            return { summary: notSwept(target.name, 'dark', [itBroke(error)]), suspects: [] };
+          },
+        ),
       ),
   );
   using cleanUp = startDeadline({

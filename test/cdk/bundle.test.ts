@@ -26,13 +26,15 @@ const ENVIRONMENT = (name: FunctionName) => ({
   [ENV.stack]: 'a-stack',
   [ENV.integritySecret]: 'a-secret',
   [ENV.functionName]: 'a-function',
+  [ENV.functionMemory]: '768',
   [ENV.taskRoot]: taskRootOf(name),
   [ENV.nodeOptions]: '--enable-source-maps',
   AWS_REGION: 'eu-central-1',
 });
 
 const LARGEST: Readonly<Record<FunctionName, number>> = {
-  sweep: 900_000,
+  // It can do what a worker does.
+  sweep: 1_250_000,
   'collect-batch': 1_030_000,
   poll: 700_000,
 };

@@ -100,7 +100,7 @@ describe('functions in an existing VPC', () => {
       ports.flatMap((port) => [`10.0.0.0/8:${port}`, `192.168.0.0/16:${port}`]);
     const apis = ['secretsmanager:443', 'pl-0123456789abcdef0:443'];
     expect(letOut(template, 'vsweep sweep')).toEqual(
-      [...inRanges(443, 8443, 8444, 9091), ...apis, 'lambda:443'].sort(),
+      [...inRanges(22, 443, 2022, 2222, 8443, 8444, 9091), ...apis, 'lambda:443'].sort(),
     );
     expect(letOut(template, 'vsweep collect-batch')).toEqual(
       [...inRanges(22, 443, 2022, 2222, 8443), ...apis].sort(),

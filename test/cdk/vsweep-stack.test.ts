@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { FUNCTIONS } from '../../cdk/bundle.ts';
 import { functionNameOf, STACK } from '../../lib/config/deployed-names.ts';
@@ -47,7 +49,7 @@ describe('the functions', () => {
   });
 
   it('get the environment that they read, but for what Lambda sets itself, and no other', () => {
-    const { taskRoot: _setByLambda, functionName: _setByItToo, ...deployed } = ENV;
+    const { taskRoot: _setByLambda, functionName: _too, functionMemory: _also, ...deployed } = ENV;
     const sealed = {
       [deployed.stack]: STACK,
       [deployed.integritySecret]: { Ref: logicalIdOf('AWS::SecretsManager::Secret', 'Integrity') },
@@ -333,16 +335,17 @@ describe('the rights', () => {
     }
   });
 
-  it('let a worker write accounts, host keys and claims, a poll accounts, and only a sweep the rest', () => {
-    const written = (role: string) => {
-      const statements = statementsOf(template, role).filter(isAbout('dynamodb:'));
-      const writes = statements.filter(({ actions }) => actions.some((action) => !READS.includes(action)));
-      return [...new Set(writes.flatMap(({ condition }) => leadingKeys(condition)))].sort();
-    };
+  const written = (made: Template, role: string) => {
+    const statements = statementsOf(made, role).filter(isAbout('dynamodb:'));
+    const writes = statements.filter(({ actions }) => actions.some((action) => !READS.includes(action)));
+    return [...new Set(writes.flatMap(({ condition }) => leadingKeys(condition)))].sort();
+  };
+
+  it('let a worker write accounts and claims, a poll accounts, and only a sweep the rest', () => {
     const accounts = ['account#*', 'accounts'];
-    expect(written('Poll')).toEqual(accounts);
-    expect(written('CollectBatch')).toEqual([...accounts, 'claim#*', 'hostkeys']);
-    expect(written('Sweep')).toEqual([
+    expect(written(template, 'Poll')).toEqual(accounts);
+    expect(written(template, 'CollectBatch')).toEqual([...accounts, 'claim#*']);
+    expect(written(template, 'Sweep')).toEqual([
       ...accounts,
       'credential#*',
       'groups',
@@ -350,6 +353,18 @@ describe('the rights', () => {
       'run#*',
       'target#*',
     ]);
+  });
+
+  it('let who logs in to hosts pin their keys where the first one is trusted, and nobody where it is refused', () => {
+    const file = writeConfig(
+      folder,
+      readFileSync(EXAMPLE, 'utf8').replace('unknown: refuse', 'unknown: trust-first'),
+    );
+    const trusting = synthesise(file, join(folder, 'trust-first'));
+    const pins = ['Sweep', 'CollectBatch', 'Poll'].map((role) =>
+      written(trusting, role).includes('hostkeys'),
+    );
+    expect(pins).toEqual([true, true, false]);
   });
 
   it('take a secret that is given by its ARN as it is', () => {

@@ -7,7 +7,8 @@ import type { Invoke } from '../../platform/invoke.ts';
 import { EventError } from '../errors.ts';
 import { MAX_BATCH_HOSTS } from '../plan/batch-size.ts';
 import { sliceBatches } from '../plan/plan-hosts.ts';
-import { COLLECT_BATCH } from '../target/dispatch.ts';
+import { COLLECT_BATCH } from '../target/hand-over.ts';
+import type { OwnBatches } from '../target/own-batches.ts';
 import type { PresentKeys } from './present-keys.ts';
 import { decodeScanResult, encodeScanRequest } from './scan-contract.ts';
 import { type ScanDeps, type ScannedHost, scanHostKeys, type WithoutList } from './scan-host-keys.ts';
@@ -48,13 +49,17 @@ const MAX_LISTED = 5_000;
 const MARGIN_MS = 5_000;
 const LONGEST_MS = 14 * 60_000;
 
-/** Lists host keys where workers reach the hosts: these are asked through them, and nobody is logged in to. */
+/** Lists host keys where functions reach the hosts: a few are asked from this one, more from workers. Nobody is logged in to. */
 export async function listHostKeys(
   { target, remainingMs }: { target: string | undefined; remainingMs: number },
   deps: Omit<ScanDeps, 'presentKeys'> & {
     readonly config: Config;
     readonly invoke: Invoke;
     readonly batches: LimitFunction;
+    /** Asks from this process. */
+    readonly presentKeys: PresentKeys;
+    /** Fewer hosts than these are asked from this process. */
+    readonly ownBatches: Pick<OwnBatches, 'belowHosts'>;
   },
   { signal }: { signal: AbortSignal },
 ): Promise<ListedHostKeys> {
@@ -63,7 +68,9 @@ export async function listHostKeys(
     throw new EventError('the configuration has no section "esxi": no host is asked by ssh');
   const ms = Math.max(1_000, Math.min(LONGEST_MS, remainingMs - MARGIN_MS));
   using deadline = startDeadline({ clock: deps.clock, ms, what: 'asking hosts for their keys', signal });
-  const presentKeys = askWorkers(() => deps.clock.now() + deadline.remainingMs(), deps);
+  const askFromWorkers = askWorkers(() => deps.clock.now() + deadline.remainingMs(), deps);
+  const presentKeys: PresentKeys = (hosts, options) =>
+    (hosts.length < deps.ownBatches.belowHosts ? deps.presentKeys : askFromWorkers)(hosts, options);
   const { hosts, withoutList } = await scanHostKeys(
     targets.filter(({ name }) => target === undefined || name === target),
     { esxi, deps: { ...deps, presentKeys } },

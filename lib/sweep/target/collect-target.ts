@@ -88,6 +88,7 @@ export async function collectTarget(
     const work = {
       listed,
       hosts: hosts.length,
+      own: order.ownHosts?.take(hosts.length) ?? false,
       credential: ssh?.credential,
       flights,
       onProblem: (problem: string) => accessProblems.add(problem),
@@ -196,6 +197,7 @@ function openDispatcher(
   work: {
     listed: ListedTarget;
     hosts: number;
+    own: boolean;
     credential: Credential | undefined;
     flights: Flights | undefined;
     onProblem: (problem: string) => void;
@@ -203,7 +205,7 @@ function openDispatcher(
   deps: CollectTargetDeps,
   options: { signal: AbortSignal },
 ): Dispatcher {
-  const { listed, hosts, credential, flights, onProblem } = work;
+  const { listed, hosts, own, credential, flights, onProblem } = work;
   const isFresh = listed.source === 'fresh';
   let done = 0;
   return createDispatcher(
@@ -217,6 +219,7 @@ function openDispatcher(
       needsProperties: collectorsOf(sweep).some(({ needs }) => needs.properties.length > 0),
       listed: isFresh,
       session: isFresh ? listed.session : undefined,
+      own,
     },
     {
       ...deps,

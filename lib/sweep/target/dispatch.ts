@@ -1,9 +1,6 @@
 import pLimit, { type LimitFunction } from 'p-limit';
-import type { Clock } from '../../platform/clock.ts';
 import { withTimeLimit } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
-import { type Invoke, type InvokeError, isNotStarted } from '../../platform/invoke.ts';
-import type { Log } from '../../platform/log.ts';
 import type { Timeline } from '../../platform/timeline.ts';
 import { untilAborted } from '../../platform/until-aborted.ts';
 import type { SweepSession } from '../accounts/vcenter-login.ts';
@@ -15,10 +12,8 @@ import {
   decodeBatchResult,
   encodeBatchRequest,
 } from '../batch.ts';
+import { type Attempt, createHandOver, type HandOverDeps } from './hand-over.ts';
 import type { FinishedBatch } from './merge.ts';
-import { untilStarted } from './until-started.ts';
-
-export const COLLECT_BATCH = 'collect-batch';
 
 /** What all batches of a target have in common. */
 export type BatchOrder = Pick<BatchRequest, 'runId' | 'sweep' | 'target' | 'endsAt' | 'credential'> & {
@@ -31,14 +26,11 @@ export type BatchOrder = Pick<BatchRequest, 'runId' | 'sweep' | 'target' | 'ends
   readonly session: SweepSession | undefined;
   /** The number of the first batch; a worker takes each number of a run once. Default 0. */
   readonly firstBatch?: number;
+  /** Whether this process collects the batches itself, but for those that are asked with care. */
+  readonly own?: boolean;
 };
 
-export interface DispatchDeps {
-  readonly clock: Clock;
-  /** 0 to 1: spreads the pauses before a worker is called again. */
-  readonly random: () => number;
-  readonly log: Log;
-  readonly invoke: Invoke;
+export interface DispatchDeps extends HandOverDeps {
   /** Bounds the batches under way over all targets. */
   readonly batches: LimitFunction;
   /** Batches under way on one target: each has a vCenter session. Default 8. */
@@ -50,8 +42,6 @@ export interface DispatchDeps {
   ): Promise<readonly BatchHost[]>;
   /** Called with the number of hosts of each batch that came back or was lost. */
   readonly onFinished?: (hosts: number) => void;
-  /** Called with why a batch got no access to vCenter. */
-  readonly onProblem?: (problem: string) => void;
 }
 
 const MAX_BATCHES_PER_TARGET = 8;
@@ -79,6 +69,7 @@ export function createDispatcher(
   deps: DispatchDeps,
   { signal }: { signal: AbortSignal },
 ): Dispatcher {
+  const handOver = createHandOver(order, deps, { signal });
   const ofTarget = pLimit(deps.maxBatchesPerTarget ?? MAX_BATCHES_PER_TARGET);
   let count = order.firstBatch ?? 0;
   /** It kept a wave waiting for nothing once; the other waves of the run do without it. */
@@ -89,20 +80,7 @@ export function createDispatcher(
       const batch = count;
       count += 1;
       let hosts = planned;
-      let started = false;
-      let refusal: InvokeError | undefined;
-      const callOnce = async (payload: Uint8Array) => {
-        signal.throwIfAborted();
-        started = true;
-        try {
-          return await deps.invoke(COLLECT_BATCH, payload, { signal });
-        } catch (error) {
-          if (!isNotStarted(error)) throw error;
-          started = false;
-          refusal = error;
-          throw error;
-        }
-      };
+      const attempt: Attempt = { started: false };
       const invoke = async () => {
         const { timeline, endsAt } = order;
         const briefEnd = timeline.now() + Math.min(BRIEF_MS, timeline.msUntil(endsAt) * BRIEF_SHARE);
@@ -113,8 +91,9 @@ export function createDispatcher(
         hosts = await deps.beforeInvoke({ hosts, batch, ...careful }, { signal });
         request.hosts = [...hosts];
         request.endsAt = timeline.onWallClock(endsAt);
-        const payload = encodeBatchRequest(request);
-        const answer = await untilStarted(() => callOnce(payload), { ...deps, signal });
+        // One that may end its worker is rather asked by a process of its own.
+        const own = order.own === true && care === undefined;
+        const answer = await handOver(encodeBatchRequest(request), attempt, { own });
         const result = decodeBatchResult(answer);
         if (verdictFirst && result.outcomes.every(isVcenterLate)) vcenterHangs = true;
         const { target } = order;
@@ -131,6 +110,7 @@ export function createDispatcher(
       const limited = ofTarget(() => deps.batches(() => untilAborted(invoke(), signal)));
       const [result] = await Promise.allSettled([untilAborted(limited, signal)]);
       deps.onFinished?.(hosts.length);
+      const { started, refusal } = attempt;
       if (result.status === 'rejected' && !started && refusal !== undefined) result.reason = refusal;
       return { batch, hosts, result, started, ...careful };
     },
@@ -147,7 +127,16 @@ async function makeRequest(
   { signal }: { signal: AbortSignal },
 ): Promise<BatchRequest> {
   signal.throwIfAborted();
-  const { needsProperties, listed, session, briefEnd, timeline, firstBatch: _given, ...common } = order;
+  const {
+    needsProperties,
+    listed,
+    session,
+    briefEnd,
+    timeline,
+    firstBatch: _given,
+    own: _own,
+    ...common
+  } = order;
   return {
     version: BATCH_VERSION,
     ...common,

@@ -3,6 +3,7 @@ import type { SweepConfig, TargetConfig } from '../../config/schema.ts';
 import type { Timeline } from '../../platform/timeline.ts';
 import type { RunLogins } from '../accounts/run-logins.ts';
 import type { NetboxRun } from '../plan/netbox-run.ts';
+import type { OwnHosts } from './own-batches.ts';
 
 /** One run of a sweep over one target. */
 export interface TargetOrder {
@@ -18,6 +19,8 @@ export interface TargetOrder {
   readonly logins: RunLogins;
   /** Undefined when no NetBox is configured. */
   readonly netbox?: Pick<NetboxRun, 'verdict'> | undefined;
+  /** What the process of the run collects itself, over all targets; undefined where it collects everything. */
+  readonly ownHosts?: OwnHosts | undefined;
   /** The hosts that a batch may have, as the run before found out. */
   readonly maxBatchHosts?: number;
 }

@@ -2,7 +2,7 @@ import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { FunctionName } from '../../../cdk/bundle.ts';
-import { TABLE_RIGHTS } from '../../../cdk/table-rights.ts';
+import { tableRightsOf } from '../../../cdk/table-rights.ts';
 import type { Clock } from '../../../lib/platform/clock.ts';
 import { createState, type State } from '../../../lib/state/state.ts';
 
@@ -13,9 +13,13 @@ export interface GrantedState extends Disposable {
   readonly denied: ReadonlySet<string>;
 }
 
+/** Where keys are pinned at first contact, the functions have the most rights. */
+const rightsOf = (name: FunctionName) =>
+  tableRightsOf(name, { esxi: { hostKeys: { unknown: 'trust-first' } } });
+
 /** Every right that the stack grants a function on the table, as `<action> <key>`. */
 export const grantedTo = (name: FunctionName): string[] =>
-  TABLE_RIGHTS[name].flatMap(({ actions, keys }) =>
+  rightsOf(name).flatMap(({ actions, keys }) =>
     actions.flatMap((action) => keys.map((key) => `${action} ${key}`)),
   );
 
@@ -27,7 +31,7 @@ export function createGrantedState(
   const { aws, tableName, clock } = options;
   const used = new Set<string>();
   const denied = new Set<string>();
-  const rights = TABLE_RIGHTS[name];
+  const rights = rightsOf(name);
   const client = new DynamoDBClient(aws);
   client.middlewareStack.add(
     (next) => async (args) => {

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, it } from 'vitest';
 import { loadConfig } from '../../../lib/cli/load-config.ts';
 import { createCredentialReader } from '../../../lib/credentials/credential-reader.ts';
@@ -13,12 +14,14 @@ import { createLocalInvoke } from '../../../lib/sweep/local-invoke.ts';
 import { runSweep } from '../../../lib/sweep/run-sweep.ts';
 import { wirePresentKeys } from '../../../lib/sweep/scan/wire-present-keys.ts';
 import { sealedInvoke } from '../../../lib/sweep/sealed-request.ts';
-import { COLLECT_BATCH } from '../../../lib/sweep/target/dispatch.ts';
+import { COLLECT_BATCH } from '../../../lib/sweep/target/hand-over.ts';
+import { createOwnBatches } from '../../../lib/sweep/target/own-batches.ts';
 import { wireSweep } from '../../../lib/sweep/wire-sweep.ts';
 import { wireWorker } from '../../../lib/sweep/wire-worker.ts';
 import { answerSealed } from '../../../lib/sweep/worker/answer-sealed.ts';
+import { collectBatch } from '../../../lib/sweep/worker/collect-batch.ts';
 import { INTEGRITY_SECRET, TEST_ACCOUNT } from '../../support/lambda/aws-environment.ts';
-import { startDynamodb } from '../../support/lambda/dynamodb.ts';
+import { type Dynamodb, startDynamodb } from '../../support/lambda/dynamodb.ts';
 import { ADDRESSEE } from '../../support/lambda/sealed.ts';
 import { startFakeNetbox } from '../../support/netbox/netbox.ts';
 import { answer, startGateway } from '../sinks/gateway.ts';
@@ -65,14 +68,21 @@ async function wire(fleet: SmallFleet, states: States) {
     { ...surroundings, state: states.sweep.state },
     { invoke, maxBatches: 4, push: true },
   );
+  const here = wireWorker({ ...surroundings, state: states.sweep.state });
+  const ownBatches = createOwnBatches((payload, options) => collectBatch(payload, here, options), {
+    atOnce: 4,
+    belowHosts: 1_000,
+  });
   const pollDeps = wirePoll(surroundings, { logins, accounts: states.poll.state.accounts });
   return {
-    async sweep(job = 'first') {
+    /** By workers, or by the sweep function itself. */
+    async sweep({ job = 'first', by = 'workers' }: { job?: string; by?: 'workers' | 'itself' } = {}) {
       const [configured] = loaded.config.sweeps;
       if (configured === undefined) throw new RangeError('the configuration has no sweep');
       const sweep = { ...configured, job };
       const config = { ...loaded.config, sweeps: [sweep] };
-      return runSweep({ sweep }, { ...sweepDeps, config }, running);
+      const own = by === 'itself' ? { ownBatches } : {};
+      return runSweep({ sweep }, { ...sweepDeps, ...own, config }, running);
     },
     poll: () => answerPoll(POLL, pollDeps, running),
   };
@@ -100,16 +110,21 @@ it('grants each function what it does with the state table, and no more', async 
   expect(await vsweep.poll()).toMatchObject({ success: 0 });
   expect((await vsweep.sweep()).targets[0]?.paths.ssh).toMatchObject({ ok: 1, failed: 1 });
   // The first group is left over, and is deleted.
-  await vsweep.sweep('second');
-  await worker.state.hostKeys.pin(
-    `${fleet.addressOf(1)}:${fleet.esxi.port}`,
-    { key: { type: 'ecdsa-sha2-nistp256', blob: 'b3RoZXI=' }, target: 'vc1' },
-    running,
-  );
+  await vsweep.sweep({ job: 'second' });
+  await forgetKeys(dynamodb);
+  fleet.clock.advance(PAST_EVERY_PAUSE_MS);
+  expect((await vsweep.sweep({ by: 'itself' })).targets[0]?.hostKeysPinned).toBeGreaterThan(0);
+  for (const { state } of [sweep, worker]) {
+    await state.hostKeys.pin(
+      `${fleet.addressOf(1)}:${fleet.esxi.port}`,
+      { key: { type: 'ecdsa-sha2-nistp256', blob: 'b3RoZXI=' }, target: 'vc1' },
+      running,
+    );
+  }
   await writeFile(join(fleet.folder, 'vcenter.yaml'), 'username: sweeper\npassword: wrong\n', {
     mode: 0o600,
   });
-  for (const refused of [vsweep.sweep, vsweep.poll]) {
+  for (const refused of [() => vsweep.sweep(), vsweep.poll]) {
     fleet.clock.advance(PAST_EVERY_PAUSE_MS);
     await refused();
   }
@@ -122,3 +137,10 @@ it('grants each function what it does with the state table, and no more', async 
     });
   }
 });
+
+/** As if no host was ever met. */
+async function forgetKeys({ client, tableName, items }: Dynamodb): Promise<void> {
+  for (const { pk, sk } of await items()) {
+    if (pk === 'hostkeys') await client.send(new DeleteCommand({ TableName: tableName, Key: { pk, sk } }));
+  }
+}

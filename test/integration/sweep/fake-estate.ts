@@ -16,7 +16,7 @@ import { createState, type State } from '../../../lib/state/state.ts';
 import { createLocalInvoke } from '../../../lib/sweep/local-invoke.ts';
 import type { RunSweepDeps } from '../../../lib/sweep/run-sweep.ts';
 import type { Surroundings } from '../../../lib/sweep/surroundings.ts';
-import { COLLECT_BATCH } from '../../../lib/sweep/target/dispatch.ts';
+import { COLLECT_BATCH } from '../../../lib/sweep/target/hand-over.ts';
 import { wireSweep } from '../../../lib/sweep/wire-sweep.ts';
 import { wireWorker } from '../../../lib/sweep/wire-worker.ts';
 import { type CollectBatchDeps, collectBatch } from '../../../lib/sweep/worker/collect-batch.ts';

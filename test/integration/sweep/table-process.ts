@@ -8,7 +8,7 @@ import { openEmbeddedState } from '../../../lib/state/embedded.ts';
 import { createState } from '../../../lib/state/state.ts';
 import { createLocalInvoke } from '../../../lib/sweep/local-invoke.ts';
 import { runSweep } from '../../../lib/sweep/run-sweep.ts';
-import { COLLECT_BATCH } from '../../../lib/sweep/target/dispatch.ts';
+import { COLLECT_BATCH } from '../../../lib/sweep/target/hand-over.ts';
 import { wireSweep } from '../../../lib/sweep/wire-sweep.ts';
 import { wireWorker } from '../../../lib/sweep/wire-worker.ts';
 import { collectBatch } from '../../../lib/sweep/worker/collect-batch.ts';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { bundleFunction } from '../../../cdk/bundle.ts';
+import type { AwsConfig } from '../../../lib/config/aws.ts';
 import { printBundledConfig } from '../../../lib/config/bundled-config.ts';
 import { ENV } from '../../../lib/config/env.ts';
 import { createTemporaryFolder } from '../peers/temporary-folder.ts';
@@ -21,9 +22,13 @@ export const POLL = 'vsweep-poll';
 const INTEGRITY_SECRET_ID = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:Integrity-AbCdEf';
 export const STACK = 'vsweep';
 
+export type BatchSettings = Partial<
+  Pick<AwsConfig, 'inlineBelowHosts' | 'maxConcurrentBatches' | 'maxSessionsPerTarget'>
+>;
+
 export interface AwsOptions {
-  /** vsweep.yaml, no longer text. */
-  readonly config: Readonly<Record<string, unknown>>;
+  /** vsweep.yaml, no longer text; `aws` is what it says of batches. Workers collect all of them unless it says otherwise. */
+  readonly config: Readonly<Record<string, unknown>> & { readonly aws?: BatchSettings };
   /** By id. */
   readonly secrets: Readonly<Record<string, unknown>>;
   readonly sweep?: Partial<DeployedFunction>;
@@ -74,7 +79,13 @@ export async function startAws({
   for (const [id, value] of Object.entries(secrets)) secretsManager.put(id, value);
   secretsManager.put(INTEGRITY_SECRET_ID, INTEGRITY_SECRET);
 
-  const bundled = printBundledConfig(config, { certificates: new Map() });
+  const aws = {
+    allowPublicEgress: true,
+    alarms: { emails: ['ops@example.org'] },
+    inlineBelowHosts: 0,
+    ...config.aws,
+  };
+  const bundled = printBundledConfig({ ...config, aws }, { certificates: new Map() });
   const deploy = (
     name: string,
     source: Parameters<typeof bundleFunction>[0],

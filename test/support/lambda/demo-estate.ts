@@ -3,7 +3,7 @@ import { DEMO_SERVICES, type DemoHost } from '../../../lib/demo/fleet.ts';
 import { type DemoVcenter, startDemoVcenter } from '../../../lib/demo/vcenter/demo-vcenter.ts';
 import type { DemoEstate as Machines } from '../../../lib/demo/vcenter/estate.ts';
 import { type Answer, answer, type Gateway, startGateway } from '../../integration/sinks/gateway.ts';
-import { type Aws, type AwsOptions, type Reply, startAws } from './aws.ts';
+import { type Aws, type AwsOptions, type BatchSettings, type Reply, startAws } from './aws.ts';
 import type { Invocation } from './lambda-service.ts';
 import { scheduleTimes } from './schedule-times.ts';
 
@@ -38,7 +38,7 @@ export interface EstateOptions extends Pick<AwsOptions, 'sweep' | 'worker' | 'po
   /** The interval of the sweep; a minute when left out. */
   readonly every?: string;
   /** The section `aws` of the configuration. */
-  readonly limits?: { readonly maxSessionsPerTarget?: number; readonly maxConcurrentBatches?: number };
+  readonly limits?: BatchSettings;
   /** The url of a NetBox to ask. */
   readonly netbox?: string;
   /** What else than hosts each vCenter has. */
@@ -100,9 +100,7 @@ export async function startDemoEstate({
       ...functions,
       config: {
         ...config,
-        ...(limits === undefined
-          ? {}
-          : { aws: { ...limits, allowPublicEgress: true, alarms: { emails: ['ops@example.org'] } } }),
+        ...(limits === undefined ? {} : { aws: limits }),
         ...(netbox === undefined ? {} : { netbox: netboxSection(netbox) }),
       },
       secrets: demoSecrets(Object.keys(targets)),

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { calculate, type Deployment, PRICES, printTable } from '../../../bench/scaling-costs.ts';
+import {
+  calculate,
+  calculateTask,
+  DEFAULT,
+  type Deployment,
+  PRICES,
+  printTable,
+  printTasks,
+} from '../../../bench/scaling-costs.ts';
 import { readPage } from '../docs/pages.ts';
 
 const cpu = { workerCpuPerHost: 0.004, sweepCpuPerRun: 0.5, sweepCpuPerHost: 0.001 };
@@ -11,6 +19,7 @@ const fleet: Deployment = {
   sessions: 8,
   concurrent: 50,
   split: false,
+  inlineBelow: 0,
 };
 
 describe('what a deployment costs', () => {
@@ -45,7 +54,40 @@ describe('what a deployment costs', () => {
     expect(split.callDollars).toBeCloseTo(43_800 * (100 * PRICES.schedule + 700 * PRICES.secretRead));
   });
 
-  it('stands in docs/scaling.md as it is printed', () => {
-    expect(readPage('docs/scaling.md')).toContain(printTable());
+  it('counts one function, its waiting once and the processor of both, where it collects by itself', () => {
+    const inline = calculate({ ...fleet, inlineBelow: 1_001 }, cpu);
+    expect(inline).toMatchObject({ batches: 4, atOnce: 0 });
+    // 2 s of listing, 3 s of waiting, 0.5 s of the run and 1,000 hosts of 5 ms.
+    expect(inline.runSeconds).toBeCloseTo(10.5);
+    expect(inline.gbSecondsAMonth).toBeCloseTo((10.5 * 43_800 * 1_769) / 1_024);
+    const requests = 43_800 * PRICES.invocation;
+    expect(inline.computeDollars).toBeCloseTo(inline.gbSecondsAMonth * PRICES.gbSecond + requests);
+    // Of less memory no more than one batch fits, so they wait one after the other.
+    expect(calculate({ ...fleet, inlineBelow: 1_001, sweepMb: 256 }, cpu).runSeconds).toBeCloseTo(
+      2 + 4 * 3 + 5.5 * (1_769 / 256),
+    );
+  });
+
+  it('is about 40 % less for a thousand hosts when the sweep function collects by itself', () => {
+    const of = (inlineBelow: number) =>
+      calculate({ ...DEFAULT, hosts: 999, vcenters: 1, inlineBelow }).computeDollars;
+    expect(1 - of(1_000) / of(0)).toBeCloseTo(0.4, 1);
+  });
+
+  it('leaves a run by the sweep function half of the time that its hosts have, at the default limit', () => {
+    const { runSeconds } = calculate({ ...DEFAULT, hosts: DEFAULT.inlineBelow - 1, vcenters: 1 });
+    expect(runSeconds).toBeLessThan(42 / 2 + 1);
+  });
+
+  it('takes the smallest task that is busy for 60 % of a minute at most, and none where no core does', () => {
+    expect(calculateTask(1_000, cpu)?.cores).toBe(0.25);
+    expect(calculateTask(1_800, cpu)?.cores).toBe(0.5);
+    expect(calculateTask(7_000, cpu)?.cores).toBe(1);
+    expect(calculateTask(7_200, cpu)).toBeUndefined();
+    expect(calculateTask(7_000, cpu)?.dollars).toBeCloseTo((PRICES.taskCore + 2 * PRICES.taskGigabyte) * 730);
+  });
+
+  it.each([printTable, printTasks])('stands in docs/scaling.md as it is printed', (print) => {
+    expect(readPage('docs/scaling.md')).toContain(print());
   });
 });

@@ -251,7 +251,11 @@ describe('the contract of a scan', () => {
 });
 
 describe('listHostKeys', () => {
-  const list = (invoke: Parameters<typeof listHostKeys>[1]['invoke'], hosts = 300) =>
+  const list = (
+    invoke: Parameters<typeof listHostKeys>[1]['invoke'],
+    hosts = 300,
+    own: Partial<Pick<Parameters<typeof listHostKeys>[1], 'presentKeys' | 'ownBatches'>> = {},
+  ) =>
     listHostKeys(
       { target: undefined, remainingMs: 60_000 },
       {
@@ -265,9 +269,29 @@ describe('listHostKeys', () => {
         hostLists: listsOf({ vc01: Array.from({ length: hosts }, (_, one) => one), vc02: [] }),
         invoke,
         batches: pLimit(4),
+        presentKeys: () => Promise.reject(new Error('not from here')),
+        ownBatches: { belowHosts: 0 },
+        ...own,
       },
       running,
     );
+
+  it('asks from its own process when the hosts are fewer than those that a run collects there', async () => {
+    const asked: string[] = [];
+    const own = {
+      ownBatches: { belowHosts: 3 },
+      presentKeys: async (hosts: readonly { address: string }[]) => {
+        asked.push(...hosts.map(({ address }) => address));
+        return hosts.map(() => ({ key: key('A') }));
+      },
+    };
+    const nobody = () => Promise.reject(new Error('a worker was called'));
+    expect(await list(nobody, 2, own)).toMatchObject({ known: 1, hosts: [{ status: 'unknown' }] });
+    expect(asked).toHaveLength(2);
+    expect(await list(nobody, 3, own)).toMatchObject({
+      hosts: Array(3).fill({ status: 'silent', error: 'a worker was called' }),
+    });
+  });
 
   it('has the workers ask, 250 hosts each at most, and answers those that are not known', async () => {
     const sizes: number[] = [];

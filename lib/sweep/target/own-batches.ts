@@ -1,0 +1,70 @@
+import pLimit from 'p-limit';
+import { untilAborted } from '../../platform/until-aborted.ts';
+
+type Collect = (payload: Uint8Array, options: { signal: AbortSignal }) => Promise<Uint8Array>;
+
+/** Batches that the process of a run collects itself, where workers are processes of their own. */
+export interface OwnBatches {
+  /** Targets are collected here while the hosts of a run are fewer; 0: none are. */
+  readonly belowHosts: number;
+  /** Whether one more batch may begin at once. */
+  hasRoom(): boolean;
+  /** The bytes of a request in, those of a result out, as from a worker. Waits for room, and calls `onStart` then. */
+  collect(payload: Uint8Array, options: { signal: AbortSignal; onStart: () => void }): Promise<Uint8Array>;
+  /** Settles when nothing is under way here, which may be later than a run that gave it up; or when the signal aborts. Never rejects. */
+  settled(options: { signal: AbortSignal }): Promise<void>;
+}
+
+/** What the run itself takes, and a batch of 250 hosts, with room for its heap to grow: docs/scaling.md. */
+const RUN_MB = 256;
+const BATCH_MB = 128;
+
+/** How many batches a function of so much memory collects at once. */
+export const batchesIn = (memoryMb: number): number =>
+  Math.max(1, Math.floor((memoryMb - RUN_MB) / BATCH_MB));
+
+/** `atOnce` bounds the memory that batches take here together. */
+export function createOwnBatches(
+  collect: Collect,
+  { atOnce, belowHosts }: { atOnce: number; belowHosts: number },
+): OwnBatches {
+  const limit = pLimit(atOnce);
+  const underWay = new Set<Promise<unknown>>();
+  return {
+    belowHosts,
+    hasRoom: () => limit.activeCount + limit.pendingCount < atOnce,
+    async collect(payload, { signal, onStart }) {
+      const work = limit(async () => {
+        signal.throwIfAborted();
+        onStart();
+        return await collect(payload, { signal });
+      });
+      underWay.add(work);
+      try {
+        return await work;
+      } finally {
+        underWay.delete(work);
+      }
+    },
+    async settled({ signal }) {
+      await untilAborted(Promise.allSettled(underWay), signal).catch(() => undefined);
+    },
+  };
+}
+
+/** The hosts of a run that its own process may still collect, over all its targets. */
+export interface OwnHosts {
+  /** Whether a target of so many hosts is collected here, in whole. */
+  take(hosts: number): boolean;
+}
+
+export function createOwnHosts(below: number): OwnHosts {
+  let taken = 0;
+  return {
+    take(hosts) {
+      if (taken + hosts >= below) return false;
+      taken += hosts;
+      return true;
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkDemoRun } from '../../../lib/demo/check-demo-run.ts';
+import { createDemoFleet } from '../../../lib/demo/fleet.ts';
+import { SWEEP, WORKER } from '../../support/lambda/aws.ts';
+import { type DemoEstate, startDemoEstate } from '../../support/lambda/demo-estate.ts';
+import { healthyHosts } from '../../support/lambda/demo-hosts.ts';
+import { summaryOf, targetOf } from '../../support/lambda/reply.ts';
+import { requestIn } from '../../support/lambda/sealed.ts';
+import { keptOutcomes, pushedFamilies } from '../../support/lambda/told-outcomes.ts';
+import { pollUntil } from '../../support/peers/poll-until.ts';
+
+const TARGET = 'vc01.example.org';
+const never = { signal: new AbortController().signal };
+
+describe('a small fleet, which the sweep function collects itself', () => {
+  const hosts = createDemoFleet();
+  let estate: DemoEstate;
+  beforeAll(async () => {
+    estate = await startDemoEstate({
+      targets: { [TARGET]: hosts },
+      limits: { inlineBelowHosts: hosts.length + 1 },
+    });
+  });
+  afterAll(() => estate?.[Symbol.asyncDispose]());
+
+  it('comes out as by workers, of whom none is called, run after run', { timeout: 120_000 }, async () => {
+    for (const isFirst of [true, false]) {
+      const reply = await estate.sweepNext();
+      expect(targetOf(reply, TARGET)).toMatchObject({ push: 'pushed', problems: [] });
+      const families = pushedFamilies(estate.gateway.seen.at(-1)?.text ?? '');
+      const outcomes = await keptOutcomes(estate.aws.dynamodb, TARGET, hosts);
+      expect(checkDemoRun(hosts, { hosts: outcomes, families }, { isFirst })).toEqual([]);
+    }
+    expect(estate.aws.lambda.invocations(WORKER)).toEqual([]);
+    expect(estate.esxi.connections()).toBe(0);
+    expect(estate.vcenters[TARGET]?.sessions()).toBe(0);
+    const left = (await estate.aws.dynamodb.items()).filter(
+      ({ pk, sk }) => /^(?:lease|flight#|claim#)/.test(`${sk}`) || `${pk}`.startsWith('claim#'),
+    );
+    expect(left).toEqual([]);
+  });
+
+  it('has its host keys listed from there too', async () => {
+    const { payload } = await estate.aws.sweep({ hostkeys: {} });
+    expect(payload).toMatchObject({ known: expect.any(Number), withoutList: [] });
+    expect(estate.aws.lambda.invocations(WORKER)).toEqual([]);
+  });
+});
+
+describe('targets of one run beside the limit', () => {
+  it('are collected by the sweep function until their hosts would be too many, then by workers', async () => {
+    const targets = Object.fromEntries(
+      [1, 2, 3].map((index) => [`vc${index}`, healthyHosts(2, { network: 90 + index })]),
+    );
+    await using estate = await startDemoEstate({ targets, limits: { inlineBelowHosts: 5 } });
+    await estate.sweepNext();
+    const before = estate.aws.lambda.invocations(WORKER).length;
+    const reply = await estate.sweepNext();
+    for (const target of Object.keys(targets)) {
+      expect(targetOf(reply, target)).toMatchObject({ push: 'pushed', paths: { ssh: { ok: 2 } } });
+    }
+    const byWorkers = estate.aws.lambda.invocations(WORKER).slice(before);
+    expect(byWorkers.map(({ payload }) => requestIn(payload).hosts.length)).toEqual([2]);
+  });
+});
+
+describe('a host that ends the sweep function which collects it', () => {
+  const HOSTS = healthyHosts(4, { network: 97 });
+  const victim = HOSTS[1]?.address ?? '';
+  let estate: DemoEstate;
+  beforeAll(async () => {
+    estate = await startDemoEstate({ targets: { [TARGET]: HOSTS }, limits: { inlineBelowHosts: 1_000 } });
+    expect(summaryOf(await estate.sweepNext()).exitCode).toBe(0);
+  });
+  afterAll(() => estate?.[Symbol.asyncDispose]());
+
+  it('costs that run, and the next one asks the hosts with care, in workers, and is whole', {
+    timeout: 120_000,
+  }, async () => {
+    const { aws, esxi, sweepNext } = estate;
+    const before = esxi.loginAttempts(victim).accepted;
+    await esxi.setBehaviour(victim, 'hangs-after-exec');
+    const swept = sweepNext();
+    const isAsked = () => esxi.loginAttempts(victim).accepted > before || undefined;
+    await pollUntil('the login on the victim', isAsked, { timeoutMs: 20_000, everyMs: 5 });
+    aws.lambda.invocations(SWEEP).at(-1)?.sandbox.signal('SIGKILL');
+    expect(await swept).toMatchObject({ functionError: 'Unhandled' });
+    expect(estate.gateway.seen).toHaveLength(1);
+    expect((await aws.dynamodb.state.flights.readAll('services', TARGET, never)).length).toBe(1);
+    await esxi.setBehaviour(victim, 'normal');
+
+    // The lease of the run that died ends by itself.
+    await aws.dynamodb.state.runs.releaseLease('services', TARGET, await holderOf(estate), never);
+    const reply = await sweepNext();
+    expect(summaryOf(reply).exitCode).toBe(0);
+    expect(targetOf(reply, TARGET).paths.ssh).toMatchObject({ ok: HOSTS.length, failed: 0 });
+    const careful = aws.lambda.invocations(WORKER).map(({ payload }) => requestIn(payload));
+    expect(careful.map(({ care }) => care)).toContain('slice');
+    expect(careful.every(({ care }) => care === 'slice')).toBe(true);
+    expect(await aws.dynamodb.state.accounts.list(never)).toEqual([]);
+    const workers = aws.lambda.invocations(WORKER).length;
+    expect(summaryOf(await sweepNext()).exitCode).toBe(0);
+    expect(aws.lambda.invocations(WORKER)).toHaveLength(workers);
+  });
+});
+
+async function holderOf({ aws }: DemoEstate): Promise<string> {
+  const lease = (await aws.dynamodb.items()).find(({ sk }) => sk === 'lease');
+  return String(lease?.['holder']);
+}
