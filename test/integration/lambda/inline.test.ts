@@ -8,6 +8,7 @@ import { summaryOf, targetOf } from '../../support/lambda/reply.ts';
 import { requestIn } from '../../support/lambda/sealed.ts';
 import { keptOutcomes, pushedFamilies } from '../../support/lambda/told-outcomes.ts';
 import { pollUntil } from '../../support/peers/poll-until.ts';
+import { expectDocumented, NO_RESULT } from '../sweep/faults/expect-documented.ts';
 
 const TARGET = 'vc01.example.org';
 const never = { signal: new AbortController().signal };
@@ -84,7 +85,12 @@ describe('a host that ends the sweep function which collects it', () => {
     const isAsked = () => esxi.loginAttempts(victim).accepted > before || undefined;
     await pollUntil('the login on the victim', isAsked, { timeoutMs: 20_000, everyMs: 5 });
     aws.lambda.invocations(SWEEP).at(-1)?.sandbox.signal('SIGKILL');
-    expect(await swept).toMatchObject({ functionError: 'Unhandled' });
+    const { functionError } = await swept;
+    expect(functionError).toBe('Unhandled');
+    expectDocumented('a host ends the sweep function that collects it', {
+      ...NO_RESULT,
+      exitCode: functionError === undefined ? 0 : 1,
+    });
     expect(estate.gateway.seen).toHaveLength(1);
     expect((await aws.dynamodb.state.flights.readAll('services', TARGET, never)).length).toBe(1);
     await esxi.setBehaviour(victim, 'normal');

@@ -4,6 +4,7 @@ import { startDemoEstate } from '../../support/lambda/demo-estate.ts';
 import { healthyHosts } from '../../support/lambda/demo-hosts.ts';
 import { NEW_ACCOUNT } from '../../support/lambda/lambda-service.ts';
 import { summaryOf, targetOf } from '../../support/lambda/reply.ts';
+import { expectDocumented } from '../sweep/faults/expect-documented.ts';
 
 const HOSTS = 2;
 const targetsOf = (count: number, network: number) =>
@@ -40,6 +41,15 @@ describe('runs that use up the concurrency of the account between them (split: t
         paths: { vcenter: { ok: HOSTS, failed: 0 }, ssh: { ok: HOSTS, failed: 0 } },
       });
     }
+    const alone = replies.map((reply) => summaryOf(reply)).find(({ targets: [one] }) => one?.problems.length);
+    const { paths, problems = [] } = alone?.targets[0] ?? {};
+    expectDocumented('no worker starts: the account has no concurrency left, or Lambda is out of reach', {
+      exitCode: alone?.exitCode,
+      told: problems,
+      vcenter: Object.keys(paths?.vcenter?.reasons ?? {}),
+      ssh: Object.keys(paths?.ssh?.reasons ?? {}),
+      pushed: estate.gateway.seen.at(-1)?.text ?? '',
+    });
     const told = replies.flatMap((reply) => summaryOf(reply).targets).flatMap(({ problems }) => problems);
     expect(told.join('\n')).toContain('so the sweep function collected batches itself: ');
     expect(told.join('\n')).toContain('TooManyRequestsException: Rate Exceeded. Raise the quota');
