@@ -149,7 +149,6 @@ class Login {
       this.#outOfTime(cause);
       return;
     }
-    this.#attempt.end();
     void untilNothingWaits(this.#request.socket).then(() => this.#outOfTime(cause));
   }
 
@@ -167,10 +166,10 @@ class Login {
 
   /** Asked in the moment before the secret goes out. */
   #isInTime(): boolean {
-    if (this.#limit.remainingMs() >= this.#request.answerMs) return true;
+    const isInTime = this.#limit.remainingMs() >= this.#request.answerMs;
     const what = 'too little time is left for the login, so nothing was sent';
-    this.#fail({ code: 'timeout', what });
-    return false;
+    if (!isInTime) this.#fail({ code: 'timeout', what });
+    return isInTime;
   }
 
   #refused(what: string): void {
@@ -197,12 +196,11 @@ class Login {
     return same;
   }
 
-  /** After the login the error goes to whoever uses the client. */
+  /** After the login the error goes to whoever uses the client, and ends it. */
   #exchanged(): void {
     this.#keyExchanges += 1;
     if (this.#keyExchanges <= MAX_KEY_EXCHANGES) return;
     this.#client.emit('error', new Error(`the host exchanged keys ${this.#keyExchanges} times`));
-    this.#request.socket.destroy();
   }
 
   /** ssh2 calls with null before the first request, then with the methods that the host offers. */
@@ -255,7 +253,7 @@ class Login {
 
   #accepted(): void {
     const { method, credentialSent } = this.#attempt;
-    if (this.#stage !== 'authentication' || method === undefined || !credentialSent) {
+    if (method === undefined || !credentialSent) {
       this.#fail({ code: 'auth', what: 'the host lets anybody in: it did not ask for the credential' });
       return;
     }

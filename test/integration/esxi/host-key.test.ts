@@ -1,6 +1,7 @@
+import ssh2 from 'ssh2';
 import { describe, expect, it, vi } from 'vitest';
 import { newHostKey, startOddServer } from '../../support/ssh/odd-server.ts';
-import { exchangeKeysWith } from '../../support/ssh/raw-packets.ts';
+import { exchangeKeysWith, packet, protocolOf, sendPayload } from '../../support/ssh/raw-packets.ts';
 import { ADDRESS, ask, failureOf, startHost } from './demo-fleet.ts';
 
 const quick = { timeouts: { connectMs: 300, loginMs: 300, commandMs: 300 } };
@@ -86,6 +87,37 @@ describe('runCommand, checking the host key', () => {
     expect(error).toMatchObject({ code: 'output', credentialSent: false });
     await vi.waitFor(() => expect(server.connections()).toBe(0));
     expect(commands).toEqual([]);
+  });
+
+  it('looks up no key of a host that ended the conversation right after it showed it', async () => {
+    await using server = await startOddServer({
+      onHandshake: (connection, socket) => {
+        socket.cork();
+        sendPayload(connection, packet.disconnect(2, 'not today'));
+        sendPayload(connection, packet.serviceAccept('ssh-userauth'));
+        socket.uncork();
+      },
+    });
+    const verifyHostKey = vi.fn(async () => true);
+    const error = await failureOf(ask(server, at(server), { verifyHostKey }));
+    expect(error).toMatchObject({ code: 'banner', message: expect.stringContaining('(not today)') });
+    await vi.waitFor(() => expect(server.connections()).toBe(0));
+    expect(verifyHostKey).not.toHaveBeenCalled();
+  });
+
+  it('does not call a key that it cannot read another one', async () => {
+    await using server = await startOddServer({
+      onConnection: (connection) => {
+        const key = ssh2.utils.parseKey(newHostKey());
+        if (key instanceof Error) throw key;
+        const unreadable = Object.create(key, {
+          getPublicSSH: { value: () => Buffer.from([0, 0, 0, 9, 7]) },
+        });
+        protocolOf(connection)._hostKeys = { [key.type]: unreadable };
+      },
+    });
+    const error = await failureOf(ask(server, at(server)));
+    expect(error).toMatchObject({ code: 'banner', credentialSent: false });
   });
 
   it('goes on when a host exchanges keys again with the same host key', async () => {

@@ -9,14 +9,14 @@ import { ADDRESS, rightPassword, startHost } from './demo-fleet.ts';
 async function logInTo(
   port: number,
   signal: AbortSignal,
-  onSocket: (socket: Socket) => void = () => undefined,
+  { onSocket, stalledMs = () => 0 }: { onSocket?: (socket: Socket) => void; stalledMs?: () => number } = {},
 ) {
   const target = { host: ADDRESS, port };
   const socket = await connectTcp(target, {}, { signal: new AbortController().signal });
-  onSocket(socket);
+  onSocket?.(socket);
   const request = {
     ...{ socket, target, credential: rightPassword, answerMs: 0 },
-    clock: {},
+    clock: { stalledMs },
     verifyHostKey: async () => true,
   };
   try {
@@ -35,18 +35,22 @@ describe('logIn', () => {
     expect(getEventListeners(over, 'abort')).toEqual([]);
   });
 
-  it('listens to its time no longer than it takes', async () => {
+  it('listens to its time, and to what the host sends, no longer than it takes', async () => {
     await using demo = await startHost('normal');
     const { signal } = new AbortController();
-    expect(await logInTo(demo.port, signal)).toMatchObject({ method: 'keyboard-interactive' });
+    const sockets: Socket[] = [];
+    const onSocket = (socket: Socket) => void sockets.push(socket);
+    expect(await logInTo(demo.port, signal, { onSocket })).toMatchObject({ method: 'keyboard-interactive' });
     expect(getEventListeners(signal, 'abort')).toEqual([]);
+    const ofTheClient = 1;
+    expect(sockets.map((socket) => socket.listenerCount('data'))).toEqual([ofTheClient]);
   });
 
   it('sends what it writes in one turn as one piece', async () => {
     await using demo = await startHost('normal');
     let written = 0;
     let pieces = 0;
-    await logInTo(demo.port, new AbortController().signal, (socket) => {
+    const onSocket = (socket: Socket) => {
       const { write, uncork } = socket;
       vi.spyOn(socket, 'write').mockImplementation((...args: unknown[]) => {
         written += 1;
@@ -56,8 +60,20 @@ describe('logIn', () => {
         pieces += 1;
         uncork.call(socket);
       });
-    });
+    };
+    await logInTo(demo.port, new AbortController().signal, { onSocket });
     expect(pieces).toBeGreaterThan(0);
     expect(pieces).toBeLessThan(written);
+  });
+
+  it('counts the stalls since it began, and none before', async () => {
+    await using demo = await startHost('drops-after-password');
+    let looks = 0;
+    const stalledMs = () => (looks++ === 0 ? 20_000 : 20_300);
+    const failing = logInTo(demo.port, new AbortController().signal, { stalledMs });
+    await expect(failing).rejects.toMatchObject({
+      message: expect.stringContaining('this process was stalled for 0.3 s'),
+      login: { credentialSent: true, stalledMs: 300 },
+    });
   });
 });

@@ -60,6 +60,16 @@ describe('runCommand says of a login, and what to do, that', () => {
       },
     ],
     [
+      'the host refused it before it asked',
+      offersOnly('keyboard-interactive'),
+      {
+        said: `the host refused the keyboard-interactive login; ${CHECK_ACCOUNT}`,
+        code: 'auth',
+        sent: false,
+        answered: false,
+      },
+    ],
+    [
       'the host refused it by the other method',
       offersOnly('password'),
       {
