@@ -17,7 +17,7 @@ async function logInTo(
   const request = {
     ...{ socket, target, credential: rightPassword, answerMs: 0 },
     clock: { stalledMs },
-    verifyHostKey: async () => true,
+    verifyHostKey: async () => isKnown,
   };
   try {
     return await logIn(request, { signal, remainingMs: () => 60_000 });
@@ -75,5 +75,17 @@ describe('logIn', () => {
       message: expect.stringContaining('this process was stalled for 0.3 s'),
       login: { credentialSent: true, stalledMs: 300 },
     });
+  });
+
+  it('says of what a host answered what to do about that, and nothing of a stall', async () => {
+    let looks = 0;
+    const stalledMs = () => (looks++ === 0 ? 0 : 20_000);
+    const { signal } = new AbortController();
+    await using demo = await startHost('publickey');
+    const refused = logInTo(demo.port, signal, { stalledMs });
+    await expect(refused).rejects.toThrow(/; check the user, the secret and/);
+    looks = 0;
+    const unknown = logInTo(demo.port, signal, { stalledMs, isKnown: false });
+    await expect(unknown).rejects.toThrow(/; nothing was sent; if the host was installed anew/);
   });
 });
