@@ -9,7 +9,11 @@ import { ADDRESS, rightPassword, startHost } from './demo-fleet.ts';
 async function logInTo(
   port: number,
   signal: AbortSignal,
-  { onSocket, stalledMs = () => 0 }: { onSocket?: (socket: Socket) => void; stalledMs?: () => number } = {},
+  {
+    onSocket,
+    stalledMs = () => 0,
+    isKnown = true,
+  }: { onSocket?: (socket: Socket) => void; stalledMs?: () => number; isKnown?: boolean } = {},
 ) {
   const target = { host: ADDRESS, port };
   const socket = await connectTcp(target, {}, { signal: new AbortController().signal });
@@ -87,5 +91,13 @@ describe('logIn', () => {
     looks = 0;
     const unknown = logInTo(demo.port, signal, { stalledMs, isKnown: false });
     await expect(unknown).rejects.toThrow(/; nothing was sent; if the host was installed anew/);
+  });
+
+  it('says of a host that sent no banner how long this process was stalled', async () => {
+    let looks = 0;
+    const stalledMs = () => (looks++ === 0 ? 0 : 20_000);
+    await using demo = await startHost('silent');
+    const failing = logInTo(demo.port, AbortSignal.timeout(100), { stalledMs });
+    await expect(failing).rejects.toThrow(/; this process was stalled for 20 s: /);
   });
 });
