@@ -5,6 +5,7 @@ import { startDeadline } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
 import { InvokeError } from '../platform/invoke.ts';
 import { callFunction, createLambdaClient, type FunctionAnswer } from '../platform/lambda-invoke.ts';
+import { untilReady } from '../platform/until-ready.ts';
 import { POLL_CLIENT_CONTEXT } from '../poll/lambda-polls.ts';
 import type { PollReply } from '../poll/reply.ts';
 import { parseRunFailure } from '../sweep/failed-run.ts';
@@ -17,6 +18,8 @@ import { abortOnSignals, print, printError, tableWidth } from './terminal.ts';
 
 /** Lambda ends a function after a quarter of an hour at the latest. */
 const LONGEST_MS = 15 * 60_000 + 10_000;
+/** For a function to wake that Lambda has made inactive. */
+const LONGEST_WAIT_MS = 5 * 60_000;
 
 /** `vsweep invoke sweep <name>`: one run, now, in AWS. Answers the exit code. */
 export async function invokeSweepCommand(
@@ -99,7 +102,14 @@ async function call(name: string, event: object, clientContext?: object): Promis
       throw new InvokeError(message, { code: 'refused', cause: error });
     });
     const payload = Buffer.from(JSON.stringify(event));
-    return await callFunction(client, { name, payload, clientContext }, deadline);
+    using waiting = startDeadline({ ...deadline, clock: systemClock, ms: LONGEST_WAIT_MS, what: name });
+    const onWait = ({ message }: InvokeError) => printError(`vsweep: ${message}; waiting until it is ready`);
+    return await untilReady(() => callFunction(client, { name, payload, clientContext }, deadline), {
+      clock: systemClock,
+      random: Math.random,
+      onWait,
+      signal: waiting.signal,
+    });
   } finally {
     client.destroy();
   }

@@ -1,5 +1,6 @@
-import type { Invoke } from '../platform/invoke.ts';
+import type { Invoke, InvokeError } from '../platform/invoke.ts';
 import { type RetryOptions, retry } from '../platform/retry.ts';
+import { untilReady } from '../platform/until-ready.ts';
 import type { Polls } from './answer-poll.ts';
 import { parseMessage } from './parse-message.ts';
 import type { PollReply } from './reply.ts';
@@ -17,14 +18,17 @@ export const POLL_CLIENT_CONTEXT = { custom: { vsweep: 'poll' } } as const;
 /**
  * Polls that the poll function answers. The event may hold a guest's password: the call has to be synchronous. It is
  * a list of one request, so that whatever a client sent is taken for a request and for nothing else. What surely did
- * not start, because Lambda throttles, is called again.
+ * not start is called again: three times where Lambda throttles, and while its function is not ready until the poll's
+ * own time is over.
  */
 export function createLambdaPolls(invoke: Invoke, options: RetryOptions): Pick<Polls, 'answer'> {
   return {
     async answer(message, { signal }) {
       const event = Buffer.from(JSON.stringify([message]));
       try {
-        const call = () => invoke(POLL, event, { signal });
+        const onWait = ({ message: why }: InvokeError) =>
+          options.log.warn('poll waits for its function', { error: why });
+        const call = () => untilReady(() => invoke(POLL, event, { signal }), { ...options, onWait, signal });
         const payload = await retry('the call of the poll function', call, { ...options, signal });
         return toReply(parseMessage(payload));
       } catch (error) {

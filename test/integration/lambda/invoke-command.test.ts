@@ -63,6 +63,16 @@ describe('vsweep invoke sweep', () => {
     expect(output).toMatch(/^ssh +2 +2 +0 +0$/m);
   });
 
+  it('waits for a function that Lambda has made inactive, and says so', async () => {
+    estate.aws.lambda.makeInactive('vsweep-sweep', 1_500);
+    const { output, errors, exitCode } = await invoke('services', '--stack', 'vsweep');
+    expect(exitCode).toBe(0);
+    expect(errors).toMatch(
+      /^vsweep: vsweep-sweep was not started: ResourceConflictException: .* state: Pending; waiting until it is ready$/m,
+    );
+    expect(output).toMatch(/^sweep services at .*, exit code 0$/m);
+  });
+
   it('goes over one target, and prints the JSON of "vsweep sweep --json"', async () => {
     const { output, exitCode } = await invoke('services', '--stack', 'vsweep', '--target', TARGET, '--json');
     expect(exitCode).toBe(0);

@@ -133,6 +133,28 @@ describe('a worker that is lost', () => {
     expect(await state.accounts.list(running)).toEqual([]);
   });
 
+  it('is waited for while Lambda wakes its function', async () => {
+    estate.aws.lambda.makeInactive(WORKER, 1_500);
+    const reply = await estate.sweepNext();
+    expect(summaryOf(reply).exitCode).toBe(0);
+    expect(targetOf(reply, TARGET)).toMatchObject({ problems: [], paths: { ssh: { ok: asked.length } } });
+  });
+
+  it('is done without when its function takes longer to wake: the sweep function collects', async () => {
+    estate.aws.lambda.makeInactive(WORKER, 60_000);
+    const runs = estate.aws.lambda.invocations(WORKER).length;
+    const reply = await estate.sweepNext();
+    estate.aws.lambda.makeInactive(WORKER, 0);
+    expect(summaryOf(reply).exitCode).toBe(0);
+    expect(targetOf(reply, TARGET)).toMatchObject({
+      problems: [
+        expect.stringContaining('ResourceConflictException: The operation cannot be performed at this time'),
+      ],
+      paths: { vcenter: { ok: hosts.length }, ssh: { ok: asked.length } },
+    });
+    expect(estate.aws.lambda.invocations(WORKER)).toHaveLength(runs);
+  });
+
   it('costs its hosts and no others when its answer is garbage', async () => {
     estate.aws.lambda.misbehave(WORKER, ['garbage']);
     expectOneBatchLost(estate, await estate.sweepNext(), 'failed(worker)');

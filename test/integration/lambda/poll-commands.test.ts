@@ -63,6 +63,18 @@ describe('vsweep poll --lambda', () => {
     expect(errors).toContain('vsweep-poll was not started: TooManyRequestsException');
   });
 
+  it('waits for a function that Lambda has made inactive, within its own time, and then says so', async () => {
+    deployed.lambda.makeInactive(POLL_FUNCTION, 1_500);
+    expect(await poll(...discover)).toMatchObject({ exitCode: 0, errors: '' });
+    deployed.lambda.makeInactive(POLL_FUNCTION, 60_000);
+    const { exitCode, errors, output } = await poll(...discover, '-t', '3000');
+    deployed.lambda.makeInactive(POLL_FUNCTION, 0);
+    expect({ exitCode, output }).toEqual({ exitCode: 1, output: '' });
+    expect(errors).toMatch(
+      /vsweep-poll was not started: ResourceConflictException: .* state: Pending\. It was not ready for [1-3] s; try again/,
+    );
+  });
+
   it.each([
     ['function-error', 'vsweep-poll failed: TypeError; see its log'],
     ['garbage', 'what the function answered is no reply to a poll'],
