@@ -10,13 +10,20 @@ export interface FileKeys {
   readonly revoked: readonly KnownKey[];
 }
 
+interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
 /** The lines of a file, ready to be asked. */
 export interface KnownHosts {
   readonly lines: number;
   /** Of them those that each new host is compared with. */
   readonly searched: number;
+  /** Whether `find` answers at once: no line has to be searched, or the host was looked up before. */
+  isFound(host: Endpoint): boolean;
   /** What the file says of a host; remembered, because a hashed name costs an HMAC a line. */
-  find(host: { readonly address: string; readonly port: number }): FileKeys;
+  find(host: Endpoint): FileKeys;
 }
 
 /** Indexes what `parseKnownHosts` read. */
@@ -38,6 +45,7 @@ export function createKnownHosts(lines: readonly KnownLine[]): KnownHosts {
   return {
     lines: lines.length,
     searched: searched.length,
+    isFound: (host) => searched.length === 0 || found.has(knownHostsName(host)),
     find(host) {
       const name = knownHostsName(host);
       const known = found.get(name);

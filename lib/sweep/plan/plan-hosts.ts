@@ -83,17 +83,20 @@ export function planHosts(
     const history = accountOf(ssh, dial.address);
     const proven = isProven(history, ssh.credentialVersion);
     const hostKey = ssh.hostKeys.get(`${dial.address}:${dial.port}`);
-    const trust = trustIn(
-      { inFile: ssh.knownHosts.find(dial), pinned: hostKey },
-      { rules: ssh.esxi.hostKeys, now: ssh.now },
-    );
+    const trust = ssh.knownHosts.isFound(dial)
+      ? trustIn(
+          { inFile: ssh.knownHosts.find(dial), pinned: hostKey },
+          { rules: ssh.esxi.hostKeys, now: ssh.now },
+        )
+      : undefined;
     const isUnknown =
-      ssh.stateDown || isUnreadable(ssh, dial) || (ssh.fromMemory && !(proven && trust.kind === 'known'));
+      ssh.stateDown || isUnreadable(ssh, dial) || (ssh.fromMemory && !(proven && trust?.kind === 'known'));
     const skip =
       skipKnown?.(host) ??
       (ssh.askedByOthers.has(dial.address) ? 'other-target' : undefined) ??
       (isUnknown ? 'state' : undefined) ??
-      (trust.kind === 'unknown' ? withoutKey(trust, { ...dial, target: ssh.target }) : undefined) ??
+      (trust === undefined ? notLookedUp(ssh.knownHosts) : undefined) ??
+      (trust?.kind === 'unknown' ? withoutKey(trust, { ...dial, target: ssh.target }) : undefined) ??
       (ssh.suspended === undefined ? undefined : suspendedFor(ssh.suspended)) ??
       heldBack(history, ssh) ??
       dialled.skip(dial, proven);
@@ -114,6 +117,13 @@ const toSsh = (skip: SkippedReason | LeftAlone | undefined): BatchHost['ssh'] =>
 const withoutKey = (...of: Parameters<typeof whyUnknown>): LeftAlone => ({
   skip: 'hostkey-unknown',
   why: whyUnknown(...of),
+});
+
+const notLookedUp = ({ searched }: KnownHosts): LeftAlone => ({
+  skip: 'deadline',
+  why:
+    `no login was started: esxi.hostKeys.file has ${searched} lines with hashed names or wildcards, and comparing every host with each of them took too long; the next run goes on. ` +
+    'Write the names in the clear: vsweep hostkey scan --known-hosts',
 });
 
 const suspendedFor = (why: string): LeftAlone => ({

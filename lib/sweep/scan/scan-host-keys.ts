@@ -76,6 +76,7 @@ export async function scanHostKeys(
   const endpoints = Map.groupBy(listed, ({ address, port }) => `${address}:${port}`);
   const asked = Array.from(endpoints.values()).flatMap(([first]) => (first === undefined ? [] : [first]));
   await lookUpKeys(asked, deps, options);
+  options.signal.throwIfAborted();
   const known = asked.map((host) => acceptedOn(host, pinned, deps));
   const answers = await deps.presentKeys(
     asked.map(({ address, port }, index) => ({

@@ -8,7 +8,7 @@ import { noteLogins } from '../accounts/note-logins.ts';
 import type { ProcessMemory } from '../accounts/process-memory.ts';
 import type { BatchHost, BatchRequest } from '../batch.ts';
 import { addressOf, normalDial } from '../plan/address.ts';
-import { lookUpKeys } from '../plan/look-up-keys.ts';
+import { LOOK_UP_SHARE, lookUpKeys } from '../plan/look-up-keys.ts';
 import { type NetboxPlan, planNetbox } from '../plan/netbox-plan.ts';
 import { planAgain } from '../plan/plan-again.ts';
 import { planHosts, type SshPlan, withoutCredential } from '../plan/plan-hosts.ts';
@@ -79,7 +79,13 @@ export async function collectTarget(
   try {
     if (ssh !== undefined) {
       const dialled = (listed.list?.hosts ?? []).map((host) => normalDial(host, ssh.plan.esxi));
-      await lookUpKeys(dialled, deps, { signal });
+      using looking = startDeadline({
+        clock: deps.clock,
+        ms: timeline.msUntil(times.workerEnd) * LOOK_UP_SHARE,
+        what: 'looking up host keys',
+        signal: collecting.signal,
+      });
+      await lookUpKeys(dialled, deps, looking);
     }
     hosts = planOnce(order, listed, { ssh, netbox });
     deps.onProgress?.({ target: target.name, done: 0, hosts: hosts.length });

@@ -44,7 +44,7 @@ export async function probeHosts(
     for (const { moref } of asked) probed.set(moref, { outcome: failed('worker'), detail });
     return probed;
   }
-  await lookUpKeys(asked, deps, { signal }).catch(() => undefined);
+  await lookUpKeys(asked, deps, { signal });
   const gate: LoginGate = { open: true };
   const { care, endsAt } = request;
   const timeouts = fitTimeouts(esxi.timeouts, remainingMs());

@@ -76,6 +76,17 @@ describe('planHosts', () => {
       expect(host?.ssh).toMatchObject({ skip: 'hostkey-unknown', why: expect.stringContaining('revoked') });
     });
 
+    it('asks nobody whose lines were not looked up in time, and says what to change in the file', () => {
+      const hostKeys = new Map([['esx1.example.org:22', pinned]]);
+      const isFound: KnownHosts['isFound'] = ({ address }) => address !== 'esx1.example.org';
+      const knownHosts = { ...fileOf({}), searched: 900, isFound };
+      const planned = plan(hosts, { hostKeys, knownHosts });
+      expect(sshOf(planned)).toEqual(['host-1 deadline', 'host-2 try', 'host-3 try']);
+      expect(planned[0]?.ssh).toMatchObject({
+        why: expect.stringMatching(/900 lines.*vsweep hostkey scan --known-hosts$/),
+      });
+    });
+
     it('tells ports apart', () => {
       const overrides = { 'esx1.example.org': 'esx1.example.org:2222' };
       const esxi = { ...refuse, overrides };

@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest';
+import { type KnownHosts, NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
+import { systemClock } from '../../../lib/platform/clock.ts';
+import { runSweep } from '../../../lib/sweep/run-sweep.ts';
+import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
+import { createEstate, type FakeTarget, openState } from './fake-estate.ts';
+
+const running = { signal: new AbortController().signal };
+const HOSTS = 60;
+const TARGET: FakeTarget = {
+  hosts: Array.from({ length: HOSTS }, (_, at) => ({ address: `10.0.0.${at}`, ssh: 'well' })),
+  ...{ login: 'well', listing: 'well', ticket: 'well', clone: 'well', retrieval: 'well', close: 'well' },
+};
+
+/** A file whose hashed names take 50 ms a host, once: 3 s for all of them. */
+function slowFile(): KnownHosts {
+  const found = new Set<string>();
+  return {
+    ...NO_KNOWN_HOSTS,
+    searched: 1_000,
+    isFound: ({ address }) => found.has(address),
+    find(host) {
+      const until = performance.now() + (found.has(host.address) ? 0 : 50);
+      while (performance.now() < until);
+      found.add(host.address);
+      return NO_KNOWN_HOSTS.find(host);
+    },
+  };
+}
+
+it('a known_hosts file that takes long has a quarter of the workers’ time; the next run asks the rest', async () => {
+  await using folder = await createTemporaryFolder('slow-known-hosts');
+  await using opened = await openState(folder.path);
+  const { sweep } = createEstate({
+    targets: [TARGET],
+    state: opened.state,
+    clock: systemClock,
+    batch: () => 'well',
+  });
+  const [services] = sweep.config.sweeps;
+  if (services === undefined) throw new RangeError('no sweep');
+  const knownHosts = slowFile();
+  const run = async () => {
+    const { targets } = await runSweep({ sweep: services }, { ...sweep, knownHosts }, running);
+    return targets[0];
+  };
+  const first = await run();
+  const reasons = first?.paths.ssh?.reasons ?? {};
+  // A quarter of 5 s.
+  expect(reasons['ok']).toBeGreaterThan(5);
+  expect(reasons['failed(deadline)']).toBeGreaterThan(HOSTS - 30);
+  expect(first?.paths.vcenter?.reasons).toEqual({ ok: HOSTS });
+  expect(first?.hosts.at(-1)?.details).toEqual([
+    expect.stringMatching(
+      /^ssh: no login was started: esxi\.hostKeys\.file has 1000 lines with hashed names/,
+    ),
+  ]);
+  await run();
+  expect((await run())?.paths.ssh?.reasons).toEqual({ ok: HOSTS });
+}, 60_000);
