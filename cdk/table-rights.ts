@@ -7,15 +7,22 @@ export interface TableRight {
   readonly keys: readonly string[];
 }
 
-export type TableAction = 'GetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'BatchWriteItem';
+export type TableAction =
+  | 'GetItem'
+  | 'BatchGetItem'
+  | 'Query'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem'
+  | 'BatchWriteItem';
 
 /** A login by password asks the account's history first. */
-const READ_LOGINS: readonly TableRight[] = [{ actions: ['GetItem'], keys: ['account#*'] }];
+const READ_LOGINS: readonly TableRight[] = [{ actions: ['GetItem'], keys: ['account#*', 'proven#*'] }];
 
 /** Attempts, refusals and successes of accounts, their hosts' limits, and the names of those that were ever tried. */
 const RECORD_LOGINS: readonly TableRight[] = [
-  { actions: ['UpdateItem'], keys: ['account#*'] },
-  { actions: ['PutItem'], keys: ['accounts'] },
+  { actions: ['UpdateItem', 'DeleteItem'], keys: ['account#*'] },
+  { actions: ['PutItem'], keys: ['accounts', 'proven#*'] },
 ];
 
 /** To pin the key that a host shows first. Where unknown keys are refused nobody does, and nobody may. */
@@ -38,7 +45,10 @@ const TABLE_RIGHTS: Readonly<Record<FunctionName, readonly TableRight[]>> = {
   sweep: [
     ...READ_LOGINS,
     ...RECORD_LOGINS,
-    { actions: ['Query'], keys: ['account#*', 'hostkeys', 'target#*', 'netbox#*', 'groups'] },
+    { actions: ['Query'], keys: ['account#*', 'target#*', 'netbox#*', 'groups'] },
+    // What the roll of a target does not have.
+    { actions: ['BatchGetItem'], keys: ['proven#*', 'hostkeys'] },
+    { actions: ['GetItem', 'PutItem'], keys: ['stamps'] },
     { actions: ['GetItem', 'PutItem'], keys: ['credential#*', 'run#*', 'target#*', 'netbox#*'] },
     // The lease, what a run leaves behind, and the batches under way.
     { actions: ['Query', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'], keys: ['run#*'] },
@@ -48,7 +58,9 @@ const TABLE_RIGHTS: Readonly<Record<FunctionName, readonly TableRight[]>> = {
   'collect-batch': [
     ...RECORD_LOGINS,
     // What it compares a request with, and the batches that it has taken.
-    { actions: ['Query'], keys: ['account#*', 'hostkeys'] },
+    { actions: ['Query'], keys: ['account#*'] },
+    { actions: ['GetItem'], keys: ['run#*', 'stamps'] },
+    { actions: ['BatchGetItem'], keys: ['hostkeys'] },
     { actions: ['PutItem'], keys: ['claim#*'] },
   ],
   poll: [...READ_LOGINS, ...RECORD_LOGINS],

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { AccountHistory } from '../lockout/account-history.ts';
-import { normalAddress } from './address-map.ts';
-import { type Item, type ItemKey, joinKey, parseItem } from './item.ts';
+import { type AddressMap, createAddressMap, normalAddress } from './address-map.ts';
+import { type Item, type ItemKey, joinKey, type MalformedItems, parseItem, parseItems } from './item.ts';
 import type { Expression } from './table.ts';
 
 const accountItem = z.object({
@@ -13,7 +13,6 @@ const accountItem = z.object({
   earlierRefusalAt: z.number().exactOptional(),
   answered: z.boolean().exactOptional(),
   undecidedAt: z.array(z.number()).exactOptional(),
-  provenVersion: z.string().exactOptional(),
   openAttempt: z
     .object({ id: z.string().exactOptional(), version: z.string(), at: z.number() })
     .exactOptional(),
@@ -24,6 +23,7 @@ const accountItem = z.object({
   dialling: z.object({ until: z.number(), alone: z.boolean().exactOptional() }).exactOptional(),
 });
 
+/** What forbids a login, or tells how it has to be made. */
 export const toHistory = (item: Item): AccountHistory => parseItem(accountItem, item);
 
 /** What a login must have seen of an account before it may begin an attempt. */
@@ -217,6 +217,48 @@ export const accountKey = (user: string, address: string): ItemKey => ({
   pk: joinKey('account', normalUser(user)),
   sk: normalAddress(address),
 });
+
+/** The partition of what was accepted last, apart from what forbids a login: of a proven account nothing else is left. */
+export const provenPartition = (user: string): string => joinKey('proven', normalUser(user));
+
+const provenItem = z.object({ version: z.string() });
+
+/** By address, the version that was accepted last. */
+export const toProven = (items: readonly Item[], options: MalformedItems): AddressMap<string> =>
+  createAddressMap(parseItems(items, (item) => parseItem(provenItem, item).version, options));
+
+/** The history of an account from its two parts; undefined when nothing is known. */
+export function joinHistory(
+  { user, address }: { user: string; address: string },
+  parts: { readonly unsettled: AccountHistory | undefined; readonly provenVersion: string | undefined },
+): AccountHistory | undefined {
+  const { unsettled, provenVersion } = parts;
+  if (provenVersion === undefined) return unsettled;
+  return { ...(unsettled ?? emptyHistory(user, address)), provenVersion };
+}
+
+/** Of an account of which nothing is known, or nothing any more. */
+export const emptyHistory = (user: string, address: string): AccountHistory => ({
+  ...ownerOf(user, address),
+  refusals: 0,
+  refusedVersions: [],
+});
+
+/** What stays in an account's item over a success. */
+const LASTING = ['hostLimit', 'unlockSeconds', 'dialling', 'closedAttempt'] as const;
+
+/** The condition under which a success leaves nothing of an item: with `refusals`, only when these are all there are. */
+export function nothingLasts(refusals: number | undefined): Expression {
+  const lasting = LASTING.map((name) => [`#${name}`, name] as const);
+  const conditions = lasting.map(([alias]) => `attribute_not_exists(${alias})`);
+  const names = Object.fromEntries(lasting);
+  if (refusals === undefined) return { expression: conditions.join(' AND '), names };
+  return {
+    expression: [refusalsAre(refusals), ...conditions].join(' AND '),
+    names: { ...names, '#refusals': 'refusals' },
+    values: { ':seenRefusals': refusals },
+  };
+}
 
 export const ownerOf = (user: string, address: string) => ({
   user: normalUser(user),

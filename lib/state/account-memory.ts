@@ -94,14 +94,18 @@ export function createAccountMemory(store: AccountStore, deps: { now: () => numb
 
   const accounts: AccountStore = {
     ...store,
-    async readAll(user, options) {
+    async readSome(user, which, options) {
       await payDebts(options);
       const before = changes;
-      const read = await store.readAll(user, options);
-      // What was learned while the answer was under way is newer than it.
-      const newer = [...ofUser(user)].filter(([, known]) => known.change > before);
-      const there = [...read].map(([address, history]) => [address, { history, change: before }] as const);
-      users.set(user.toLowerCase(), createAddressMap<Known>([...there, ...newer]));
+      const read = await store.readSome(user, which, options);
+      const known = ofUser(user);
+      for (const address of which.addresses) {
+        // What was learned while the answer was under way is newer than it.
+        if ((known.get(address)?.change ?? 0) > before) continue;
+        const history = read.get(address);
+        if (history === undefined) known.delete(address);
+        else known.set(address, { history, change: before });
+      }
       return read;
     },
     async read(user, address, options) {
@@ -139,7 +143,8 @@ export function createAccountMemory(store: AccountStore, deps: { now: () => numb
     async recordRefusal(user, address, login, options) {
       try {
         const history = await store.recordRefusal(user, address, login, options);
-        learn(history);
+        const { provenVersion } = get(user, address) ?? {};
+        learn(provenVersion === undefined ? history : { ...history, provenVersion });
         return history;
       } catch (error) {
         countRefusal(user, address, login.version);

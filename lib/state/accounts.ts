@@ -3,19 +3,24 @@ import type { AccountHistory, DialMark, HostLimits } from '../lockout/account-hi
 import {
   type AccountUpdate,
   accountKey,
+  emptyHistory,
   ifNotClosed,
   ifNotCounted,
   ifOpen,
   ifRefusals,
   ifSeen,
+  joinHistory,
   normalUser,
+  nothingLasts,
   ownerOf,
+  provenPartition,
   type SeenHistory,
   TRACES,
   toExpression,
   toHistory,
+  toProven,
 } from './account-item.ts';
-import { type AddressMap, createAddressMap } from './address-map.ts';
+import { type AddressMap, createAddressMap, normalAddress } from './address-map.ts';
 import { joinKey, type MalformedItems, parseItem, parseItems } from './item.ts';
 import { ABSENT, inRange, type Table } from './table.ts';
 
@@ -23,13 +28,38 @@ interface Options {
   readonly signal: AbortSignal;
 }
 
-/** Refusals and successes of every account on every address. Users and addresses are compared without regard to case. */
+/**
+ * Refusals and successes of every account on every address. Users and addresses are compared without regard to case.
+ *
+ * What forbids a login (refusals, attempts, marks: *unsettled*) and what was accepted last stand in two items. The first
+ * one ends with a success, so that of a proven fleet there is next to nothing to read; it is always read consistently.
+ * The second may be older than the first without harm: an account that is proven no more has an item of the first kind,
+ * and one that is not known to be proven yet is tried with an attempt on record.
+ */
 export interface AccountStore {
-  /** The addresses on which something is known of `user`, all or a range; `onMalformed` is told normal addresses. */
-  readAll(
+  /** Every address on which anything is known of `user`: as much to read as the fleet is large. */
+  readAll(user: string, options: Options): Promise<AddressMap<AccountHistory>>;
+  /**
+   * The addresses on which something is unsettled of `user`, all or a range, without what was accepted;
+   * `onMalformed` is told normal addresses.
+   */
+  readUnsettled(
     user: string,
     options: Options & MalformedItems & { readonly range?: readonly [string, string] },
   ): Promise<AddressMap<AccountHistory>>;
+  /**
+   * What is known of `user` on these addresses. `proven` has what the caller knows of the versions that were accepted,
+   * with undefined for none; only of other addresses it is read. `onMalformed` is told normal addresses.
+   */
+  readSome(
+    user: string,
+    which: {
+      readonly addresses: readonly string[];
+      readonly proven?: ReadonlyMap<string, string | undefined>;
+    },
+    options: Options & MalformedItems,
+  ): Promise<AddressMap<AccountHistory>>;
+  /** As the table has it now. */
   read(user: string, address: string, options: Options): Promise<AccountHistory | undefined>;
   /**
    * Writes that a login is about to be made, to be closed by a refusal, a success or `closeAttempt`. False when the
@@ -119,21 +149,51 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
       throw error;
     }
   };
-  const readAll: AccountStore['readAll'] = async (user, options) => {
+  const readUnsettled: AccountStore['readUnsettled'] = async (user, options) => {
     const pk = joinKey('account', normalUser(user));
     const items = await table.query({ pk, ...inRange(options.range) }, options);
     return createAddressMap(
       parseItems(items, toHistory, options).map(([, history]) => [history.address, history]),
     );
   };
+  const provenKey = (user: string, address: string) => ({
+    pk: provenPartition(user),
+    sk: normalAddress(address),
+  });
   const change = (user: string, address: string, update: AccountUpdate, options: Options) =>
     table.update(accountKey(user, address), toExpression(update), options);
 
   return {
-    readAll,
+    readUnsettled,
+    async readAll(user, options) {
+      const [unsettled, items] = await Promise.all([
+        readUnsettled(user, options),
+        table.query({ pk: provenPartition(user) }, options),
+      ]);
+      const proven = toProven(items, {});
+      const addresses = new Set([...unsettled.keys(), ...proven.keys()]);
+      return joinAll(user, [...addresses], { unsettled, provenAt: (address) => proven.get(address) });
+    },
+    async readSome(user, { addresses, proven = new Map() }, options) {
+      const asked = [...new Set(addresses.map(normalAddress))];
+      const keys = asked.filter((address) => !proven.has(address)).map((address) => provenKey(user, address));
+      const [unsettled, items] = await Promise.all([
+        readUnsettled(user, options),
+        table.getAll(keys, { ...options, eventual: true }),
+      ]);
+      const read = toProven(items, options);
+      return joinAll(user, asked, {
+        unsettled,
+        provenAt: (address) => proven.get(address) ?? read.get(address),
+      });
+    },
     async read(user, address, options) {
-      const item = await table.get(accountKey(user, address), options);
-      return item && toHistory(item);
+      const [unsettled, accepted] = await Promise.all([
+        table.get(accountKey(user, address), options),
+        table.get(provenKey(user, address), options),
+      ]);
+      const provenVersion = accepted && toProven([accepted], {}).get(address);
+      return joinHistory({ user, address }, { unsettled: unsettled && toHistory(unsettled), provenVersion });
     },
     async beginAttempt(user, address, { id, version, seen }, options) {
       await nameUser(normalUser(user), options);
@@ -184,16 +244,21 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
       await change(user, address, { remove }, options);
     },
     async recordSuccess(user, address, { version, seen }, options) {
-      const proven = { ...ownerOf(user, address), provenVersion: version };
-      const reset = { set: { ...proven, refusals: 0 }, remove: TRACES };
+      // First, so that a crash leaves the account unsettled.
+      await table.replace({ ...provenKey(user, address), version }, options);
+      const key = accountKey(user, address);
+      const reset = { set: { ...ownerOf(user, address), refusals: 0 }, remove: TRACES };
       if (seen === undefined) {
-        await change(user, address, reset, options);
+        if (!(await table.deleteIf(nothingLasts(undefined), key, options)))
+          await change(user, address, reset, options);
         return;
       }
       const isReset =
         seen.openAttempt === undefined &&
-        (await table.updateIf(...ifRefusals(seen.refusals, accountKey(user, address), reset), options));
-      if (!isReset) await change(user, address, { set: proven, remove: ['openAttempt'] }, options);
+        ((await table.deleteIf(nothingLasts(seen.refusals), key, options)) ||
+          (await table.updateIf(...ifRefusals(seen.refusals, key, reset), options)));
+      if (!isReset)
+        await change(user, address, { set: ownerOf(user, address), remove: ['openAttempt'] }, options);
     },
     async recordLimits(user, address, { hostLimit, unlockSeconds }, options) {
       const limits = {
@@ -206,13 +271,13 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
       const users = await table.query({ pk: USERS }, options);
       const refused: AccountHistory[] = [];
       for (const item of users) {
-        const histories = await readAll(parseItem(userItem, item).user, options);
+        const histories = await readUnsettled(parseItem(userItem, item).user, options);
         refused.push(...[...histories.values()].filter(hasTraces));
       }
       return refused;
     },
     async lift(user, address, options) {
-      const histories = await readAll(user, options);
+      const histories = await readUnsettled(user, options);
       const asked = address === undefined ? [...histories.values()] : [histories.get(address)];
       let lifted = 0;
       for (const history of asked) {
@@ -227,12 +292,25 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
   };
 }
 
-/** Of an account that was forgotten between two calls. */
-const emptyHistory = (user: string, address: string): AccountHistory => ({
-  ...ownerOf(user, address),
-  refusals: 0,
-  refusedVersions: [],
-});
+function joinAll(
+  user: string,
+  addresses: readonly string[],
+  {
+    unsettled,
+    provenAt,
+  }: {
+    unsettled: AddressMap<AccountHistory>;
+    provenAt: (address: string) => string | undefined;
+  },
+): AddressMap<AccountHistory> {
+  return createAddressMap(
+    addresses.flatMap((address) => {
+      const parts = { unsettled: unsettled.get(address), provenVersion: provenAt(address) };
+      const history = joinHistory({ user, address }, parts);
+      return history === undefined ? [] : [[address, history] as const];
+    }),
+  );
+}
 
 const userItem = z.object({ user: z.string() });
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { restlessItem } from './errors.ts';
 import { type Item, malformedItem, parseItem } from './item.ts';
@@ -29,7 +30,10 @@ export interface ChunkedValues {
     schema: z.ZodType<T>,
     options: Options,
   ): Promise<{ readonly writtenAt: number; readonly value: T } | undefined>;
-  /** Replaces the value by any JSON value. A crash leaves the old value or the new one, whole. */
+  /**
+   * Replaces the value by any JSON value. A crash leaves the old value or the new one, whole. Of one that this process
+   * read or wrote last, and that is the same, only the time is written.
+   */
   write(key: ChunkedKey, value: unknown, options: Options): Promise<void>;
 }
 
@@ -60,25 +64,51 @@ export function createChunkedValues(deps: {
   seals?: ItemSeals;
 }): ChunkedValues {
   const { table, now, randomId, seals = UNSEALED } = deps;
+  /** What this process knows to stand in the table, whole. */
+  const known = new Map<string, Known>();
+  const idOf = ({ pk, sk }: ChunkedKey) => JSON.stringify([pk, sk]);
+  /** Gives the value that stands there another time; false when it is not the known one any more. */
+  const renew = async (key: ChunkedKey, bytes: Uint8Array, options: Options): Promise<boolean> => {
+    const there = known.get(idOf(key));
+    if (there === undefined || there.digest !== digestOf(bytes)) return false;
+    const { generation, chunks } = there;
+    const head = { pk: key.pk, sk: key.sk, generation, writtenAt: now() };
+    const seal = await seals.attributeFor(sealedParts(head, bytes), options);
+    const isThere = {
+      expression: '#generation = :generation',
+      names: { '#generation': 'generation' },
+      values: { ':generation': generation },
+    };
+    return await table.putIf(isThere, { ...head, chunks, ...seal }, options);
+  };
   return {
-    async read({ pk, sk, chunkPrefix, what }, schema, options) {
+    async read(key, schema, options) {
+      const { pk, sk, chunkPrefix, what } = key;
+      known.delete(idOf(key));
       for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
         const item = await table.get({ pk, sk }, options);
         if (item === undefined) return undefined;
         const { generation, chunks, writtenAt } = parseItem(headItem, item);
-        const parts = await table.query({ pk, skPrefix: `${chunkPrefix}${generation}#` }, options);
+        // Chunks of a generation never change: they are there, or not there yet.
+        const eventual = looks === 0;
+        const from = { pk, skPrefix: `${chunkPrefix}${generation}#` };
+        const parts = await table.query(from, { ...options, eventual });
         if (parts.length !== chunks) continue;
         const bytes = Buffer.concat(parts.map((part) => parseItem(chunkItem, part).bytes));
         const isSealed = await seals.check(options);
         if (!isSealed(item, sealedParts({ pk, sk, generation, writtenAt }, bytes))) throw unsealedItem(item);
-        return { writtenAt, value: parseValue(schema, await unpack(bytes, item), item) };
+        const value = parseValue(schema, await unpack(bytes, item), item);
+        known.set(idOf(key), { generation, chunks, digest: digestOf(bytes) });
+        return { writtenAt, value };
       }
       throw restlessItem(what);
     },
-    async write({ pk, sk, chunkPrefix }, value, options) {
+    async write(key, value, options) {
+      const { pk, sk, chunkPrefix } = key;
       const generation = randomId();
       const begunAt = now();
       const bytes = await packJson(value);
+      if (await renew(key, bytes, options)) return;
       const parts = split(bytes);
       const chunks = parts.map((part, n) => ({
         put: {
@@ -95,6 +125,7 @@ export function createChunkedValues(deps: {
       const replaced = headItem.safeParse(
         await table.replace({ ...head, chunks: parts.length, ...seal }, options),
       );
+      known.set(idOf(key), { generation, chunks: parts.length, digest: digestOf(bytes) });
       const isStale = (chunk: z.infer<typeof chunkKeyItem>) =>
         chunk.generation === replaced.data?.generation || chunk.writtenAt < now() - ORPHAN_MS;
       const all = await table.query(
@@ -111,6 +142,15 @@ export function createChunkedValues(deps: {
     },
   };
 }
+
+/** Of one value: its chunks, and what they are together. */
+interface Known {
+  readonly generation: string;
+  readonly chunks: number;
+  readonly digest: string;
+}
+
+const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64');
 
 function split(bytes: Uint8Array): Uint8Array[] {
   const parts: Uint8Array[] = [];

@@ -18,12 +18,23 @@ export interface Flight {
   readonly addresses: readonly string[];
   /** Those whose attempts are on record: the flight tells only that they were asked by one worker. */
   readonly unproven: readonly string[];
+  /** By which host keys its hosts are believed, for the worker to compare. */
+  readonly keys?: FlightKeys;
+}
+
+export interface FlightKeys {
+  /** Of the hosts with their keys. */
+  readonly digest: string;
+  /** The last change of pinned keys when these were read. */
+  readonly change: string;
 }
 
 /** The batches under way of each sweep on each target. */
 export interface FlightStore {
   /** Those whose result nobody saw, when read with the lease held. */
   readAll(sweep: string, target: string, options: Options): Promise<readonly Flight[]>;
+  /** By which host keys the hosts of a batch under way are believed; undefined when it is not on record. */
+  readKeys(sweep: string, target: string, id: string, options: Options): Promise<FlightKeys | undefined>;
   begin(sweep: string, target: string, flight: Flight, options: Options): Promise<void>;
   /** Those of `ids`, and no others: a run that was paused ends none of the run that took its lease. */
   end(sweep: string, target: string, ids: readonly string[], options: Options): Promise<void>;
@@ -36,6 +47,7 @@ const flightItem = z.object({
   version: z.string(),
   addresses: z.instanceof(Uint8Array),
   unproven: z.instanceof(Uint8Array).exactOptional(),
+  keys: z.object({ digest: z.string(), change: z.string() }).exactOptional(),
 });
 const addressList = z.array(z.string()).max(10_000);
 
@@ -49,6 +61,10 @@ export function createFlightStore({ table }: { table: Table }): FlightStore {
     async readAll(sweep, target, options) {
       const items = await table.query({ pk: pkOf(sweep, target), skPrefix: 'flight#' }, options);
       return Promise.all(items.map(toFlight));
+    },
+    async readKeys(sweep, target, id, options) {
+      const item = await table.get(keyOf(sweep, target, id), options);
+      return item && parseItem(flightItem, item).keys;
     },
     async begin(sweep, target, { addresses, unproven, ...flight }, options) {
       const packed = {

@@ -2,14 +2,15 @@ import * as z from 'zod';
 import { restlessItem } from './errors.ts';
 import { type Item, joinKey, type MalformedItems, parseItem, parseItems } from './item.ts';
 import { type ItemSeals, UNSEALED } from './item-seals.ts';
-import { ABSENT, type Expression, inRange, type Table } from './table.ts';
+import type { Stamps } from './stamps.ts';
+import { ABSENT, type Expression, type Table } from './table.ts';
 
 interface Options {
   readonly signal: AbortSignal;
 }
 
 /** A key as a host presents it. */
-interface PresentedKey {
+export interface PresentedKey {
   /** `ecdsa-sha2-nistp256` … */
   readonly type: string;
   /** The key in ssh's wire format, base64. */
@@ -30,14 +31,23 @@ export interface UnsealedKeys {
 }
 
 /**
- * The pinned ssh host keys; with seals one that does not verify counts as absent. An endpoint is `<address>:<port>`, whichever target lists it: a host that moves to another
- * target, or whose target is renamed, keeps its key. One item an endpoint, so no crash leaves two that differ.
+ * The pinned ssh host keys; with seals one that does not verify counts as absent. An endpoint is `<address>:<port>`,
+ * whichever target lists it: a host that moves to another target, or whose target is renamed, keeps its key. One item an
+ * endpoint, so no crash leaves two that differ.
  */
 export interface HostKeyStore {
-  /** Every key, or those from one endpoint to another, in one query; `onMalformed` is told endpoints. */
-  readAll(
-    options: Options & MalformedItems & UnsealedKeys & { readonly range?: readonly [string, string] },
+  /** Every key; `onMalformed` is told endpoints. A run has `readSome`. */
+  readAll(options: Options & MalformedItems & UnsealedKeys): Promise<Map<string, HostKeyRecord>>;
+  /** The keys of these endpoints, as they are now; `onMalformed` is told endpoints. */
+  readSome(
+    endpoints: readonly string[],
+    options: Options & MalformedItems & UnsealedKeys,
   ): Promise<Map<string, HostKeyRecord>>;
+  /**
+   * Another text after each change of a key that was pinned, so that what was read after this still holds while it is
+   * the same. A first pin is no change: who knows of none has to pin one, and finds it.
+   */
+  lastChange(options: Options): Promise<string>;
   /** The key that is pinned now; undefined for none. */
   read(endpoint: string, options: Options): Promise<HostKeyRecord | undefined>;
   /** Pins the key when none is pinned yet; else answers the one that is, which may be the same key. */
@@ -94,10 +104,12 @@ const isStillUnsealed = ({ seal }: Item): Expression =>
 export function createHostKeyStore({
   table,
   now,
+  stamps,
   seals = UNSEALED,
 }: {
   table: Table;
   now: () => number;
+  stamps: Stamps;
   seals?: ItemSeals;
 }): HostKeyStore {
   const keyOf = (endpoint: string) => ({ pk: PARTITION, sk: endpoint });
@@ -141,17 +153,29 @@ export function createHostKeyStore({
     }
     throw restlessItem(`The host key of ${item.sk}`);
   };
+  const toRecords = async (items: readonly Item[], options: Options & MalformedItems & UnsealedKeys) => {
+    const isSealed = await seals.check(options);
+    const believed = items.filter((item) => {
+      const isBelieved = isSealed(item, partsOf(item));
+      if (!isBelieved) options.onUnsealed?.(item.sk);
+      return isBelieved;
+    });
+    return new Map(parseItems(believed, toRecord, options));
+  };
+  /** Before it, so that nothing older holds; and after it, so that nothing holds that was read in between. */
+  const changing = async <T>(work: () => Promise<T>, options: Options): Promise<T> => {
+    await stamps.renew('hostkeys', options);
+    const done = await work();
+    await stamps.renew('hostkeys', options);
+    return done;
+  };
   return {
     read,
-    async readAll(options) {
-      const items = await table.query({ pk: PARTITION, ...inRange(options.range) }, options);
-      const isSealed = await seals.check(options);
-      const believed = items.filter((item) => {
-        const isBelieved = isSealed(item, partsOf(item));
-        if (!isBelieved) options.onUnsealed?.(item.sk);
-        return isBelieved;
-      });
-      return new Map(parseItems(believed, toRecord, options));
+    lastChange: (options) => stamps.read('hostkeys', options),
+    readAll: async (options) => toRecords(await table.query({ pk: PARTITION }, options), options),
+    async readSome(endpoints, options) {
+      const keys = Array.from(new Set(endpoints), keyOf);
+      return toRecords(await table.getAll(keys, options), options);
     },
     async pin(endpoint, { key, target }, options) {
       const item = await toItem(endpoint, key, target, options);
@@ -160,20 +184,19 @@ export function createHostKeyStore({
     },
     async replace(endpoint, { key, target, seen }, options) {
       const item = await toItem(endpoint, key, target, options);
-      if (seen === undefined) return isWritten(await putFirst(item, options), item);
+      if (seen === undefined)
+        return await changing(async () => isWritten(await putFirst(item, options), item), options);
       const isSeen = {
         expression: '#blob = :seen',
         names: { '#blob': 'blob' },
         values: { ':seen': seen.blob },
       };
-      return await table.putIf(isSeen, item, options);
+      return await changing(() => table.putIf(isSeen, item, options), options);
     },
     async forget(which, options) {
       const there = await find(which, options);
-      await table.writeAll(
-        there.map((item) => ({ delete: item })),
-        options,
-      );
+      const deletes = there.map((item) => ({ delete: item }));
+      await changing(() => table.writeAll(deletes, options), options);
       return there.length;
     },
   };

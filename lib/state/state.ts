@@ -10,7 +10,9 @@ import { createGroupStore, type GroupStore } from './groups.ts';
 import { createHostKeyStore, type HostKeyStore } from './host-keys.ts';
 import { createHostListStore, type HostListStore } from './host-lists.ts';
 import { createItemSeals, type ItemSeals, UNSEALED } from './item-seals.ts';
+import { createRollStore, type RollStore } from './rolls.ts';
 import { createRunStore, type RunStore } from './runs.ts';
+import { createStamps, type Stamps } from './stamps.ts';
 import { createTable, type TableOptions } from './table.ts';
 
 /**
@@ -22,6 +24,8 @@ export interface State {
   readonly hostKeys: HostKeyStore;
   readonly runs: RunStore;
   readonly hostLists: HostListStore;
+  readonly rolls: RollStore;
+  readonly stamps: Stamps;
   readonly deviceLists: DeviceListStore;
   readonly groups: GroupStore;
   readonly flights: FlightStore;
@@ -30,20 +34,23 @@ export interface State {
 }
 
 /**
- * The state in the table that `client` reaches: the embedded server's, or one in AWS. With `seals` host lists and host
- * keys are sealed, because others may write the table: what does not verify counts as absent.
+ * The state in the table that `client` reaches: the embedded server's, or one in AWS. With `seals` host lists, host
+ * keys and rolls are sealed, because others may write the table: what does not verify counts as absent.
  */
 export function createState({ seals: readSeals, ...options }: TableOptions & { seals?: ReadSeals }): State {
   const table = createTable(options);
   const now = () => options.clock.now();
   const seals = readSeals === undefined ? UNSEALED : createItemSeals(readSeals);
+  const stamps = createStamps({ table, randomId: randomUUID });
   const valuesWith = (itemSeals: ItemSeals) =>
     createChunkedValues({ table, now, randomId: randomUUID, seals: itemSeals });
   return {
     accounts: createAccountStore({ table, now }),
-    hostKeys: createHostKeyStore({ table, now, seals }),
+    hostKeys: createHostKeyStore({ table, now, stamps, seals }),
     runs: createRunStore({ table, now }),
     hostLists: createHostListStore({ values: valuesWith(seals) }),
+    rolls: createRollStore({ values: valuesWith(seals) }),
+    stamps,
     deviceLists: createDeviceListStore({ values: valuesWith(UNSEALED) }),
     groups: createGroupStore({ table }),
     flights: createFlightStore({ table }),

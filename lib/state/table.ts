@@ -8,6 +8,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { Clock } from '../platform/clock.ts';
+import { getAll } from './get-all.ts';
 import type { Item, ItemKey } from './item.ts';
 import { translateError } from './translate-error.ts';
 import { type ItemWrite, writeAll } from './write-all.ts';
@@ -24,17 +25,20 @@ interface Options {
 }
 
 /**
- * The state table, as far as vsweep uses DynamoDB. Reads are consistent. A condition that does not hold is an answer
+ * The state table, as far as vsweep uses DynamoDB. Reads are consistent unless `eventual` is asked for, which costs half
+ * and may miss what was written in the last second or so. A condition that does not hold is an answer
  * (`false`, `undefined`), every other failure a StateError. A write whose answer was lost is repeated by the SDK, so
  * callers must be able to bear a write that was done twice.
  */
 export interface Table {
   get(key: ItemKey, options: Options): Promise<Item | undefined>;
+  /** Those of the items that are there, in any order; each costs as if it were read alone. Each key once. */
+  getAll(keys: readonly ItemKey[], options: Options & Reading): Promise<readonly Item[]>;
   /**
    * Every item of `pk`, or those whose `sk` begins with `skPrefix` or lies in `skRange` (both ends included, in the order
    * of bytes), all pages; `only` names the attributes wanted.
    */
-  query(from: QueryOfItems, options: Options): Promise<readonly Item[]>;
+  query(from: QueryOfItems, options: Options & Reading): Promise<readonly Item[]>;
   /** The replaced item, if there was one. */
   replace(item: Item, options: Options): Promise<Item | undefined>;
   putIf(condition: Expression, item: Item, options: Options): Promise<boolean>;
@@ -45,6 +49,11 @@ export interface Table {
   deleteIf(condition: Expression, key: ItemKey, options: Options): Promise<boolean>;
   /** Puts and deletes in any order, not as one; each key once. */
   writeAll(writes: readonly ItemWrite[], options: Options): Promise<void>;
+}
+
+/** `eventual`: only for what may be stale without harm. Attempts, refusals and pinned keys never are. */
+export interface Reading {
+  readonly eventual?: boolean;
 }
 
 export interface QueryOfItems {
@@ -75,13 +84,17 @@ export function createTable({ client, tableName, clock }: TableOptions): Table {
       const { Item } = await at('a read', signal, () => client.send(command, { abortSignal: signal }));
       return Item as Item | undefined;
     },
-    async query(from, { signal }) {
+    getAll: (keys, { signal, eventual = false }) =>
+      at('a batch of reads', signal, () =>
+        getAll(keys, { client, tableName, clock, ConsistentRead: !eventual }, { signal }),
+      ),
+    async query(from, { signal, eventual = false }) {
       const items: Item[] = [];
       let after: Record<string, unknown> | undefined;
       do {
         const command = new QueryCommand({
           TableName,
-          ConsistentRead: true,
+          ConsistentRead: !eventual,
           ExclusiveStartKey: after,
           ...toQuery(from),
         });

@@ -342,17 +342,11 @@ describe('the rights', () => {
   };
 
   it('let a worker write accounts and claims, a poll accounts, and only a sweep the rest', () => {
-    const accounts = ['account#*', 'accounts'];
+    const accounts = ['account#*', 'accounts', 'proven#*'];
     expect(written(template, 'Poll')).toEqual(accounts);
-    expect(written(template, 'CollectBatch')).toEqual([...accounts, 'claim#*']);
-    expect(written(template, 'Sweep')).toEqual([
-      ...accounts,
-      'credential#*',
-      'groups',
-      'netbox#*',
-      'run#*',
-      'target#*',
-    ]);
+    expect(written(template, 'CollectBatch')).toEqual([...accounts, 'claim#*'].sort());
+    const others = ['credential#*', 'groups', 'netbox#*', 'run#*', 'stamps', 'target#*'];
+    expect(written(template, 'Sweep')).toEqual([...accounts, ...others].sort());
   });
 
   it('let who logs in to hosts pin their keys where the first one is trusted, and nobody where it is refused', () => {
@@ -380,7 +374,7 @@ describe('the rights', () => {
   });
 });
 
-const READS = ['dynamodb:GetItem', 'dynamodb:Query'];
+const READS = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
 
 const leadingKeys = (condition: unknown): readonly string[] =>
   (condition as { 'ForAllValues:StringLike': Record<string, readonly string[]> })['ForAllValues:StringLike'][

@@ -8,6 +8,7 @@ import { isStateAway } from '../../state/account-memory.ts';
 import type { AccountStore } from '../../state/accounts.ts';
 import type { Flight, FlightStore } from '../../state/flights.ts';
 import { type BatchHost, MAX_DETAIL_CHARACTERS } from '../batch.ts';
+import { digestOfKeys } from '../key-digest.ts';
 import { hasKnownKey } from '../plan/host-trust.ts';
 import type { FinishedBatch } from '../target/merge.ts';
 import type { ProcessMemory } from './process-memory.ts';
@@ -16,7 +17,7 @@ export interface FlightDeps {
   readonly log: Log;
   /** The operator's own word on host keys. */
   readonly knownHosts: Pick<KnownHosts, 'find'>;
-  readonly flights: FlightStore;
+  readonly flights: Pick<FlightStore, 'begin' | 'end' | 'readAll'>;
   readonly accounts: Pick<AccountStore, 'recordLost' | 'recordRefusal'>;
   readonly logins: LoginQueue;
   readonly memory?: Pick<ProcessMemory, 'hasFlown'>;
@@ -49,20 +50,33 @@ export interface Flights {
   land(finished: readonly FinishedBatch[], options: Options): Promise<boolean>;
 }
 
+/** Of one batch over all runs, by what its request says too. */
+export const flightId = ({
+  runId,
+  target,
+  batch,
+}: {
+  runId: string;
+  target: string;
+  batch: number;
+}): string => `${runId}#${target}#${batch}`;
+
 export function openFlights(
   run: {
     runId: string;
     sweep: string;
     target: string;
     version: string;
+    /** The last change of pinned keys when these were read; undefined: they were not. */
+    keysChange: string | undefined;
     /** On which account a login on a host counts. */
     accountOf: (host: BatchHost) => { readonly user: string; readonly address: string };
   },
   deps: FlightDeps,
 ): Flights {
-  const { runId, sweep, target, version } = run;
+  const { runId, sweep, target, version, keysChange } = run;
   const addressOf = (host: BatchHost) => run.accountOf(host).address;
-  const idOf = (batch: number) => `${runId}#${target}#${batch}`;
+  const idOf = (batch: number) => flightId({ runId, target, batch });
   const flying = new Map<number, Flight>();
   const remembered = new Set<number>();
   /** Not recorded as far as is known; the answer may have been lost. */
@@ -81,7 +95,9 @@ export function openFlights(
       const unproven = others.filter((address) => address !== PRINCIPAL);
       if (addresses.length + unproven.length === 0) return hosts;
       const { user } = run.accountOf(first);
-      const flight = { id: idOf(batch), batch, user, version, addresses, unproven };
+      const keys =
+        keysChange === undefined ? {} : { keys: { digest: digestOfKeys(asked), change: keysChange } };
+      const flight = { id: idOf(batch), batch, user, version, addresses, unproven, ...keys };
       try {
         await deps.flights.begin(sweep, target, flight, options);
         flying.set(batch, flight);

@@ -3,17 +3,17 @@ import { type CredentialState, mayUseCredential } from '../../lockout/credential
 import { type AccountMemory, createAccountMemory, isStateAway } from '../../state/account-memory.ts';
 import type { AddressMap } from '../../state/address-map.ts';
 import type { CredentialStateStore } from '../../state/credential-states.ts';
-import type { HostKeyRecord } from '../../state/host-keys.ts';
 import type { HostListStore } from '../../state/host-lists.ts';
+import type { RollKey } from '../../state/rolls.ts';
 import type { Lease, RunStore } from '../../state/runs.ts';
 import type { State } from '../../state/state.ts';
 
-type Stores = Pick<State, 'accounts' | 'credentialStates' | 'flights' | 'hostKeys' | 'hostLists' | 'runs'>;
+type Stores = Pick<State, 'accounts' | 'credentialStates' | 'flights' | 'hostLists' | 'runs'>;
 
 /** What a run may go by when the table cannot be asked. */
 export interface Remembered {
   readonly accounts: AddressMap<AccountHistory>;
-  readonly hostKeys: ReadonlyMap<string, HostKeyRecord>;
+  readonly hostKeys: ReadonlyMap<string, RollKey>;
 }
 
 /**
@@ -28,29 +28,30 @@ export interface ProcessMemory extends Pick<AccountMemory, 'note'> {
    * since, and its memory stands for the record while nothing can be written.
    */
   hasFlown(sweep: string, target: string): boolean;
+  /** What a run found pinned, with undefined for none, by endpoint. */
+  learnKeys(keys: ReadonlyMap<string, RollKey | undefined>): void;
   /** Undefined when this process never read them, or knows of the credential that it is not to be used. */
   recall(of: { user: string; credential: { id: string; version: string } }): Remembered | undefined;
 }
 
 export function createProcessMemory(state: Stores, deps: { now: () => number }): ProcessMemory {
   const { accounts, recall, note } = createAccountMemory(state.accounts, deps);
-  let hostKeys: ReadonlyMap<string, HostKeyRecord> | undefined;
+  let hostKeys: Map<string, RollKey> | undefined;
   const credentials = new Map<string, CredentialState>();
   const flown = new Set<string>();
   const runOf = (sweep: string, target: string) => JSON.stringify([sweep, target]);
   return {
     note,
     hasFlown: (sweep, target) => flown.has(runOf(sweep, target)),
+    learnKeys(keys) {
+      hostKeys ??= new Map();
+      for (const [endpoint, key] of keys) {
+        if (key === undefined) hostKeys.delete(endpoint);
+        else hostKeys.set(endpoint, key);
+      }
+    },
     stores: {
       accounts,
-      hostKeys: {
-        ...state.hostKeys,
-        async readAll(options) {
-          const keys = await state.hostKeys.readAll(options);
-          hostKeys = keys;
-          return keys;
-        },
-      },
       credentialStates: rememberCredentials(state.credentialStates, credentials),
       flights: {
         ...state.flights,

@@ -1,8 +1,8 @@
 import type { Credential } from '../../credentials/credential.ts';
 import { type LoginTally, NO_LOGINS } from '../../lockout/credential-state.ts';
 import { addTallies, createWaveTurns, type WaveTurns } from '../plan/wave-turns.ts';
+import type { HostList } from '../target/host-list.ts';
 import type { CredentialRun } from './credential-run.ts';
-import type { ReadHostKeys } from './read-host-keys.ts';
 
 interface Options {
   readonly signal: AbortSignal;
@@ -31,15 +31,15 @@ export interface RunLogins {
   readonly turns: WaveTurns;
   /** Read by the first target that comes; a failure is left to the next one to try again. */
   readCredential(read: () => Promise<Credential>): Promise<Credential>;
-  /** As `readCredential`: the pinned keys of all hosts stand together, whichever target lists them. */
-  readHostKeys(read: () => Promise<ReadHostKeys>): Promise<ReadHostKeys>;
+  /** As `readCredential`, for the last list of each target. */
+  readLastList(target: string, read: () => Promise<HostList | undefined>): Promise<HostList | undefined>;
   join(open: () => Promise<CredentialRun>): Promise<JoinedRun>;
 }
 
 export function createRunLogins(deps: { allowanceOf: (hosts: number) => number }): RunLogins {
   const turns = createWaveTurns(deps);
   const credential = createShared<Credential>();
-  const hostKeys = createShared<ReadHostKeys>();
+  const lists = new Map<string, Shared<HostList | undefined>>();
   const opened = createShared<CredentialRun>();
   let steady = NO_LOGINS;
   let acceptedBy: string | undefined;
@@ -48,7 +48,11 @@ export function createRunLogins(deps: { allowanceOf: (hosts: number) => number }
     addresses: new Set(),
     turns,
     readCredential: (read) => credential.get(read),
-    readHostKeys: (read) => hostKeys.get(read),
+    readLastList(target, read) {
+      const list = lists.get(target) ?? createShared<HostList | undefined>();
+      lists.set(target, list);
+      return list.get(read);
+    },
     async join(open) {
       members += 1;
       const run = await opened.get(open).catch((error: unknown) => {
@@ -76,10 +80,15 @@ export function createRunLogins(deps: { allowanceOf: (hosts: number) => number }
 }
 
 /** One value for all who ask, unless it could not be had. */
-function createShared<T>() {
+interface Shared<T> {
+  get(make: () => Promise<T>): Promise<T>;
+  forget(): void;
+}
+
+function createShared<T>(): Shared<T> {
   let value: Promise<T> | undefined;
   return {
-    get(make: () => Promise<T>): Promise<T> {
+    get(make) {
       if (value !== undefined) return value;
       const made = make();
       value = made;

@@ -2,6 +2,7 @@ import { sshAccount } from '../../lockout/principal.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { AccountStore } from '../../state/accounts.ts';
 import type { HostKeyStore } from '../../state/host-keys.ts';
+import { endpointOf } from '../accounts/known-of-hosts.ts';
 import type { BatchHost } from '../batch.ts';
 import { heldBack } from './held-back.ts';
 import { accountOf, type SshPlan, seenOf } from './plan-hosts.ts';
@@ -15,24 +16,28 @@ export async function planAgain(
   hosts: readonly BatchHost[],
   { plan, username }: { plan: SshPlan; username: string },
   deps: {
-    readonly accounts: Pick<AccountStore, 'readAll'>;
-    readonly hostKeys: Pick<HostKeyStore, 'readAll'>;
+    readonly accounts: Pick<AccountStore, 'readSome'>;
+    readonly hostKeys: Pick<HostKeyStore, 'readSome'>;
     readonly clock: Pick<Clock, 'now'>;
   },
   options: { signal: AbortSignal },
 ): Promise<BatchHost[]> {
-  const { user } = sshAccount({ username, scope: plan.esxi.credentials.scope }, '');
+  const { scope } = plan.esxi.credentials;
+  const { user } = sshAccount({ username, scope }, '');
+  const asked = hosts.filter(({ ssh }) => ssh === 'try');
+  const addresses = asked.map(({ address }) => sshAccount({ username, scope }, address).address);
+  const unpinned = asked.filter(({ hostKey }) => hostKey === undefined).map(endpointOf);
   const [accounts, keys] = await Promise.all([
-    deps.accounts.readAll(user, options),
+    deps.accounts.readSome(user, { addresses }, options),
     // A host whose item is malformed is not asked by its worker.
-    deps.hostKeys.readAll({ ...options, onMalformed: () => undefined }),
+    deps.hostKeys.readSome(unpinned, { ...options, onMalformed: () => undefined }),
   ]);
   const now = { ...plan, accounts, now: deps.clock.now() };
   return hosts.map((host) => {
     if (host.ssh !== 'try') return host;
     const history = accountOf(now, host.address);
     // One that was pinned when the run began is the one that the plan looked at.
-    const hostKey = host.hostKey ?? keyIn(keys.get(`${host.address}:${host.port}`));
+    const hostKey = host.hostKey ?? keyIn(keys.get(endpointOf(host)));
     return {
       ...host,
       ...(hostKey && { hostKey }),

@@ -1,33 +1,29 @@
-import { targetsOfSweep } from '../../config/cross-checks.ts';
 import type { KnownHosts } from '../../config/known-hosts/find-keys.ts';
 import type { Config, EsxiConfig, TargetConfig } from '../../config/schema.ts';
 import type { Credential, CredentialReader } from '../../credentials/credential.ts';
 import { underKnownVersion } from '../../credentials/known-version.ts';
-import { sshAccount } from '../../lockout/principal.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { AccountStore } from '../../state/accounts.ts';
-import { normalAddress } from '../../state/address-map.ts';
-import type { HostKeyStore } from '../../state/host-keys.ts';
 import type { HostListStore } from '../../state/host-lists.ts';
+import type { Roll } from '../../state/rolls.ts';
+import { type AskedElsewhereDeps, askedElsewhere } from '../accounts/asked-elsewhere.ts';
 import { type CredentialRunDeps, openCredentialRun } from '../accounts/credential-run.ts';
 import { countLostFlights, type FlightDeps } from '../accounts/flights.ts';
+import { type KnownOfHosts, type KnownOfHostsDeps, readKnownOfHosts } from '../accounts/known-of-hosts.ts';
 import type { ProcessMemory } from '../accounts/process-memory.ts';
-import { readHostKeys } from '../accounts/read-host-keys.ts';
 import type { JoinedRun, RunLogins } from '../accounts/run-logins.ts';
-import { readLastList } from '../target/list-target.ts';
-import { collectorsOf } from '../target/target-settings.ts';
-import { addressOf } from './address.ts';
+import type { HostAddress } from './address.ts';
 import type { SshPlan } from './plan-hosts.ts';
 
-export interface SshPlanDeps extends CredentialRunDeps, FlightDeps {
+export interface SshPlanDeps extends CredentialRunDeps, FlightDeps, KnownOfHostsDeps, AskedElsewhereDeps {
+  readonly clock: CredentialRunDeps['clock'];
   readonly config: Config;
   readonly knownHosts: KnownHosts;
   readonly credentials: CredentialReader;
-  readonly accounts: Pick<AccountStore, 'read' | 'readAll' | 'recordLost' | 'recordRefusal'>;
-  readonly hostKeys: Pick<HostKeyStore, 'readAll'>;
+  readonly accounts: Pick<AccountStore, 'read' | 'readSome' | 'recordLost' | 'recordRefusal'>;
   readonly hostLists: HostListStore;
   /** What to go by when the table cannot be read; without it nobody is asked then. */
-  readonly memory?: Pick<ProcessMemory, 'hasFlown' | 'recall'>;
+  readonly memory?: Pick<ProcessMemory, 'hasFlown' | 'learnKeys' | 'recall'>;
 }
 
 /** Who holds the lease of the sweep on the target. */
@@ -46,6 +42,8 @@ export interface PreparedSsh {
   readonly credential: Credential | undefined;
   /** Undefined when nothing is known of the credential, and then nobody is asked. */
   readonly run: JoinedRun | undefined;
+  /** Undefined when it was not read. */
+  readonly known?: KnownOfHosts & Pick<Roll, 'elsewhere'>;
   readonly problems: readonly string[];
 }
 
@@ -73,12 +71,12 @@ export const withoutLogins = (
 });
 
 /**
- * Reads the credential, the accounts, the pinned keys and what other targets ask. Never rejects: what could not be
+ * Reads the credential, and of these hosts the accounts, the pinned keys and which of them other targets ask. Never rejects: what could not be
  * read shuts ssh for this run and stands in `problems`.
  */
 export async function prepareSsh(
   target: TargetConfig,
-  { esxi, holder }: { esxi: EsxiConfig; holder: Holder },
+  { esxi, holder, hosts }: { esxi: EsxiConfig; holder: Holder; hosts: readonly HostAddress[] },
   deps: SshPlanDeps,
   options: { signal: AbortSignal },
 ): Promise<PreparedSsh> {
@@ -104,12 +102,13 @@ export async function prepareSsh(
   };
   // Without a credential no host is asked: failed(worker).
   if (credential === undefined) return shut;
-  const known = await readKnown({ target, esxi, credential, holder, note }, deps, options).catch(note);
-  if (known === undefined) {
-    const remembered = await recall({ target, esxi, credential }, deps, options).catch(note);
+  const what = { target, esxi, credential, holder, hosts, note };
+  const read = await readKnown(what, deps, options).catch(note);
+  if (read === undefined) {
+    const remembered = await recall(what, deps, options).catch(note);
     return { ...shut, plan: { ...shut.plan, ...(remembered ?? { stateDown: true }) } };
   }
-  const { run, ...facts } = known;
+  const { run, known, ...facts } = read;
   const { permission } = run;
   const suspended = permission.kind === 'suspended' ? suspendedUntil(credential.id, permission) : undefined;
   if (suspended !== undefined) problems.push(`ssh: ${suspended}`);
@@ -120,7 +119,7 @@ export async function prepareSsh(
     stateDown: false,
     suspended,
   };
-  return { plan, credential, run, problems };
+  return { plan, credential, run, known, problems };
 }
 
 /** A secret that was stored again unchanged is the credential that hosts accepted, or refuse, already. */
@@ -150,36 +149,35 @@ function suspendedUntil(
 
 /** What this process saw while the table could be read. An account of all hosts is not used without a count. */
 async function recall(
-  what: { target: TargetConfig; esxi: EsxiConfig; credential: Credential },
+  what: Omit<WhatToRead, 'note'>,
   deps: SshPlanDeps,
   options: { signal: AbortSignal },
 ): Promise<Partial<SshPlan> | undefined> {
-  const { target, esxi, credential } = what;
+  const { target, esxi, credential, holder, hosts } = what;
   if (esxi.credentials.scope === 'domain') return undefined;
   const known = deps.memory?.recall({ user: credential.username, credential });
   if (known === undefined) return undefined;
-  const askedByOthers = await addressesOfEarlierTargets(target, esxi, deps, options);
+  const own = { target, esxi, hosts, logins: holder.logins };
+  const { addresses: askedByOthers } = await askedElsewhere(own, undefined, deps, options);
   return { ...known, askedByOthers, credentialVersion: credential.version, fromMemory: true };
+}
+
+interface WhatToRead {
+  readonly target: TargetConfig;
+  readonly esxi: EsxiConfig;
+  readonly credential: Credential;
+  readonly holder: Holder;
+  readonly hosts: readonly HostAddress[];
+  readonly note: (error: unknown) => undefined;
 }
 
 /**
  * What stands in the state table. What an earlier run lost is counted before anything is read. An item that is
  * malformed shuts its own address, and a list of another target that cannot be read shuts nobody: both are noted.
  */
-async function readKnown(
-  what: {
-    target: TargetConfig;
-    esxi: EsxiConfig;
-    credential: Credential;
-    holder: Holder;
-    note: (error: unknown) => undefined;
-  },
-  deps: SshPlanDeps,
-  options: { signal: AbortSignal },
-) {
-  const { target, esxi, credential, holder, note } = what;
+async function readKnown(what: WhatToRead, deps: SshPlanDeps, options: { signal: AbortSignal }) {
+  const { target, esxi, credential, holder, hosts, note } = what;
   const { id, version, username } = credential;
-  const { user } = sshAccount({ username, scope: esxi.credentials.scope }, '');
   await countLostFlights({ sweep: holder.sweep, target: target.name }, deps, options);
   const run = await holder.logins.join(() =>
     openCredentialRun({ id, version, holder: holder.runId, endsAt: holder.endsAt }, deps, options),
@@ -190,14 +188,26 @@ async function readKnown(
     note(error);
   };
   try {
-    const [accounts, hostKeys, askedByOthers] = await Promise.all([
-      deps.accounts.readAll(user, { ...options, onMalformed }),
-      holder.logins.readHostKeys(() => readHostKeys(deps, options)),
-      addressesOfEarlierTargets(target, esxi, deps, { ...options, onUnreadable: note }),
-    ]);
-    for (const [endpoint, error] of hostKeys.malformed) onMalformed(endpoint, error);
-    if (hostKeys.unsealed.length > 0) note(notBelieved(hostKeys.unsealed));
-    return { run, accounts, hostKeys: hostKeys.keys, askedByOthers, unreadable };
+    const { scope } = esxi.credentials;
+    const read = await readKnownOfHosts({ target: target.name, username, scope, hosts }, deps, {
+      ...options,
+      onMalformed,
+      onProblem: note,
+    });
+    const own = { target, esxi, hosts, logins: holder.logins };
+    const { addresses: askedByOthers, toKeep: elsewhere } = await askedElsewhere(
+      own,
+      read.kept?.elsewhere,
+      deps,
+      { ...options, onUnreadable: note },
+    );
+    const known = { ...read, elsewhere };
+    deps.memory?.learnKeys(known.keys);
+    if (known.unsealed.length > 0) note(notBelieved(known.unsealed));
+    const pinned = [...known.keys].flatMap(([endpoint, key]) =>
+      key === undefined ? [] : [[endpoint, key] as const],
+    );
+    return { run, known, accounts: known.accounts, hostKeys: new Map(pinned), askedByOthers, unreadable };
   } catch (error) {
     await run.leave(undefined, options);
     throw error;
@@ -211,34 +221,4 @@ function notBelieved(endpoints: readonly string[]): string {
   const named = endpoints.slice(0, MAX_NAMED).join(', ');
   const more = endpoints.length > MAX_NAMED ? ` and ${endpoints.length - MAX_NAMED} more` : '';
   return `the host keys of ${named}${more} in the state table were not written by the functions of this stack, so they count as unknown`;
-}
-
-/**
- * An address listed by two targets is asked by the first one of the configuration whose last list has it. A target
- * that no sweep asks by ssh does not count: nobody would ask the host. A list that cannot be read rejects, unless
- * somebody is told of it: then it counts as empty.
- */
-async function addressesOfEarlierTargets(
-  target: TargetConfig,
-  esxi: EsxiConfig,
-  deps: SshPlanDeps,
-  options: { signal: AbortSignal; onUnreadable?: (error: unknown) => undefined },
-): Promise<Set<string>> {
-  const { targets, sweeps } = deps.config;
-  const overSsh = sweeps.filter((sweep) => collectorsOf(sweep).some(({ needs }) => needs.probes.length > 0));
-  const earlier = targets
-    .slice(
-      0,
-      targets.findIndex(({ name }) => name === target.name),
-    )
-    .filter((one) => overSsh.some((sweep) => targetsOfSweep(sweep, deps.config).includes(one)));
-  const lists = await Promise.all(
-    earlier.map(({ name }) => {
-      const reading = readLastList(name, deps, options);
-      return options.onUnreadable === undefined ? reading : reading.catch(options.onUnreadable);
-    }),
-  );
-  return new Set(
-    lists.flatMap((list) => list?.hosts ?? []).map((host) => normalAddress(addressOf(host, esxi).address)),
-  );
 }

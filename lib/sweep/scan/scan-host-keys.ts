@@ -44,7 +44,7 @@ export interface WithoutList {
 export interface ScanDeps {
   readonly clock: Clock;
   readonly knownHosts: KnownHosts;
-  readonly hostKeys: Pick<HostKeyStore, 'readAll'>;
+  readonly hostKeys: Pick<HostKeyStore, 'readSome'>;
   readonly hostLists: HostListStore;
   readonly presentKeys: PresentKeys;
 }
@@ -64,16 +64,17 @@ export async function scanHostKeys(
   /** Targets of which not all hosts are known. */
   readonly withoutList: readonly WithoutList[];
 }> {
-  const [lists, pinned] = await Promise.all([
-    Promise.all(targets.map((target) => listOf(target, deps, options))),
-    deps.hostKeys.readAll({ ...options, onMalformed: () => undefined }),
-  ]);
+  const lists = await Promise.all(targets.map((target) => listOf(target, deps, options)));
   const listed = targets.flatMap((target, index) =>
     (lists[index]?.list?.hosts ?? [])
       .filter((host) => skipByListing(host, esxi) === undefined)
       .map((host) => ({ target: target.name, name: host.name, ...normalDial(host, esxi) })),
   );
   const endpoints = Map.groupBy(listed, ({ address, port }) => `${address}:${port}`);
+  const pinned = await deps.hostKeys.readSome([...endpoints.keys()], {
+    ...options,
+    onMalformed: () => undefined,
+  });
   const asked = Array.from(endpoints.values()).flatMap(([first]) => (first === undefined ? [] : [first]));
   await lookUpKeys(asked, deps, options);
   options.signal.throwIfAborted();

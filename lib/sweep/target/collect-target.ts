@@ -4,6 +4,7 @@ import { sshAccount } from '../../lockout/principal.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { countLostFlights, type Flights, openFlights } from '../accounts/flights.ts';
+import { keepKnownOfHosts } from '../accounts/known-of-hosts.ts';
 import { noteLogins } from '../accounts/note-logins.ts';
 import type { ProcessMemory } from '../accounts/process-memory.ts';
 import type { BatchHost, BatchRequest } from '../batch.ts';
@@ -35,7 +36,7 @@ export interface CollectTargetDeps
   extends SshPlanDeps,
     Omit<AskHostsDeps, 'accounts'>,
     Omit<DispatchDeps, 'beforeInvoke' | 'onFinished'> {
-  readonly memory?: Pick<ProcessMemory, 'hasFlown' | 'recall' | 'note'>;
+  readonly memory?: Pick<ProcessMemory, 'hasFlown' | 'learnKeys' | 'recall' | 'note'>;
   /** Called with the hosts done and in all: when they are known, and as batches come back. */
   readonly onProgress?: (progress: { target: string; done: number; hosts: number }) => void;
 }
@@ -49,13 +50,19 @@ export interface AfterPush {
   readonly suspects: readonly Suspect[];
 }
 
+/** What only the next run needs, and so waits for the push of the target. */
+interface ForNextRun {
+  /** Keeps what is known of the hosts. Never rejects. */
+  keepKnown(options: { signal: AbortSignal }): Promise<void>;
+}
+
 /** Hands the hosts of a listed target to workers and puts together what came back by collectEnd. */
 export async function collectTarget(
   order: TargetOrder,
   listed: ListedTarget,
   deps: CollectTargetDeps,
   { signal }: { signal: AbortSignal },
-): Promise<CollectedTarget & AfterPush> {
+): Promise<CollectedTarget & AfterPush & ForNextRun> {
   const { runId, sweep, target, times, timeline } = order;
   const collectors = collectorsOf(sweep);
   const { esxi } = deps.config;
@@ -90,7 +97,9 @@ export async function collectTarget(
     hosts = planOnce(order, listed, { ssh, netbox });
     deps.onProgress?.({ target: target.name, done: 0, hosts: hosts.length });
     const isRecorded = ssh?.plan.fromMemory !== true;
-    const flights = isRecorded ? ssh?.credential && openFlightsOf(order, ssh.credential, deps) : undefined;
+    const flights = isRecorded
+      ? ssh?.credential && openFlightsOf(order, { ...ssh, credential: ssh.credential }, deps)
+      : undefined;
     const work = {
       listed,
       hosts: hosts.length,
@@ -145,6 +154,7 @@ export async function collectTarget(
             plan: ssh.plan,
             credential: toFixed(ssh.credential, esxi),
           }),
+    keepKnown: (options) => keepKnown(order, { ssh, finished: asked.finished, hosts }, deps, options),
   };
 }
 
@@ -161,12 +171,39 @@ async function prepareLogins(
   const { listed, netbox, esxi, holder } = known;
   const hosts = listed.list?.hosts ?? [];
   const skip = skipBeforeLogins(hosts, { esxi, netbox });
+  const dialled = hosts.map((host) => normalDial(host, esxi));
   if (hosts.some((host) => skip(host) === undefined))
-    return await prepareSsh(order.target, { esxi, holder }, deps, options);
+    return await prepareSsh(order.target, { esxi, holder, hosts: dialled }, deps, options);
   return {
     ...withoutLogins(order.target, esxi, deps),
     problems: await countOldFlights(order, deps, options),
   };
+}
+
+/** For the next run, with what this one learned. */
+async function keepKnown(
+  { target }: TargetOrder,
+  work: {
+    ssh: PreparedSsh | undefined;
+    finished: readonly FinishedBatch[];
+    hosts: readonly BatchHost[];
+  },
+  deps: CollectTargetDeps,
+  options: { signal: AbortSignal },
+): Promise<void> {
+  const { known, credential, plan } = work.ssh ?? {};
+  if (known === undefined || credential === undefined || plan === undefined) return;
+  const { username, version } = credential;
+  const { scope } = plan.esxi.credentials;
+  const logins = work.finished.flatMap(seenLogins);
+  const accepted = logins.filter(({ end }) => end === 'accepted').map(({ host }) => host);
+  const pinned = work.finished.flatMap(({ hosts, result }) => {
+    const morefs = new Set(result.status === 'fulfilled' ? result.value.pinned : []);
+    return hosts.filter(({ moref }) => morefs.has(moref));
+  });
+  const learned = { accepted, version, pinned };
+  const of = { target: target.name, username, scope, hosts: work.hosts };
+  await keepKnownOfHosts(of, { known, learned }, deps, options);
 }
 
 /** Nothing after a trial in which no host was sent the credential. */
@@ -261,7 +298,7 @@ async function askNetbox(
 
 const openFlightsOf = (
   { runId, sweep, target }: TargetOrder,
-  { username, version }: Credential,
+  { credential: { username, version }, known }: { credential: Credential } & Pick<PreparedSsh, 'known'>,
   deps: CollectTargetDeps,
 ): Flights => {
   const scope = deps.config.esxi?.credentials.scope ?? 'host';
@@ -271,6 +308,7 @@ const openFlightsOf = (
       sweep: sweep.name,
       target: target.name,
       version,
+      keysChange: known?.keysChange,
       accountOf: ({ address }) => sshAccount({ username, scope }, address),
     },
     deps,

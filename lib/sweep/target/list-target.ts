@@ -6,6 +6,7 @@ import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Timeline } from '../../platform/timeline.ts';
 import type { HostListStore } from '../../state/host-lists.ts';
+import type { Stamps } from '../../state/stamps.ts';
 import type { ListedHost } from '../../vsphere/inventory/inventory.ts';
 import type { SweepSession, VcenterLoginDeps } from '../accounts/vcenter-login.ts';
 import { TargetError } from '../errors.ts';
@@ -15,6 +16,7 @@ import { followListing } from './listing-progress.ts';
 
 export interface ListTargetDeps extends VcenterLoginDeps {
   readonly hostLists: HostListStore;
+  readonly stamps: Pick<Stamps, 'renew'>;
 }
 
 /** The hosts of a target, and the session of the listing. */
@@ -59,7 +61,7 @@ export async function listTarget(
   });
   const configured = configuredList(target, deps.clock.now());
   if (target.credentials === undefined && configured !== undefined) {
-    await keepList(target.name, configured, deps, { signal }).catch((error: unknown) =>
+    await keepNewList(target.name, { list: configured, last }, deps, { signal }).catch((error: unknown) =>
       problems.push(messageOf(error)),
     );
     return { source: 'fresh', list: configured, session: undefined, problems };
@@ -87,7 +89,7 @@ export async function listTarget(
     ]);
     if (listing.hosts.length + listing.unreadable.length === 0) throw new TargetError(noHosts(target.name));
     const list = withLastKnown(listing, deps.clock.now(), last);
-    await keepList(target.name, list, deps, { signal }).catch((error: unknown) =>
+    await keepNewList(target.name, { list, last }, deps, { signal }).catch((error: unknown) =>
       problems.push(messageOf(error)),
     );
     return { source: 'fresh', list, session, problems, leftoverSessions };
@@ -122,6 +124,27 @@ async function keepList(
 ): Promise<void> {
   await hostLists.write(target, { hosts: hosts.map(toStored), unreadable, sites }, { signal });
 }
+
+/** Tells other targets when there are other addresses in the list than before, or none that still counted. */
+async function keepNewList(
+  target: string,
+  { list, last }: { list: HostList; last: HostList | undefined },
+  deps: Pick<ListTargetDeps, 'hostLists' | 'stamps'>,
+  options: { signal: AbortSignal },
+): Promise<void> {
+  await keepList(target, list, deps, options);
+  if (last === undefined || addressesOf(list) !== addressesOf(last))
+    await deps.stamps.renew('addresses', options);
+}
+
+/** All that an address may be made of, whatever the configuration says. */
+const addressesOf = ({ hosts }: HostList): string =>
+  hosts
+    .map(({ name, ownAddress = '', managementAddress = '' }) =>
+      JSON.stringify([name, ownAddress, managementAddress]),
+    )
+    .toSorted()
+    .join();
 
 /** Without what holds for this run only. */
 const toStored = ({ sshRunning: _ofThisRun, ...host }: ListedHost): ListedHost => host;

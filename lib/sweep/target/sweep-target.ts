@@ -16,7 +16,11 @@ import { type RunLease, takeLease } from './run-lease.ts';
 import type { TargetOrder } from './target-order.ts';
 import { type CollectedTarget, toTargetResult } from './target-result.ts';
 
-export interface SweepTargetDeps extends ListTargetDeps, Omit<CollectTargetDeps, 'accounts'>, DeliverDeps {
+export interface SweepTargetDeps
+  extends Omit<ListTargetDeps, 'stamps'>,
+    Omit<CollectTargetDeps, 'accounts'>,
+    DeliverDeps {
+  readonly stamps: ListTargetDeps['stamps'] & CollectTargetDeps['stamps'];
   readonly randomId: () => string;
   readonly accounts: ListTargetDeps['accounts'] & CollectTargetDeps['accounts'];
   readonly config: CollectTargetDeps['config'];
@@ -116,8 +120,9 @@ const storesOf = ({
   groups,
   hostKeys,
   hostLists,
+  rolls,
   runs,
-}: SweepTargetDeps) => ({ accounts, credentialStates, flights, groups, hostKeys, hostLists, runs });
+}: SweepTargetDeps) => ({ accounts, credentialStates, flights, groups, hostKeys, hostLists, rolls, runs });
 
 interface Held {
   readonly lease: RunLease;
@@ -156,7 +161,9 @@ async function sweepWithLease(
     deliverAndRemember(order, { ...held, collected }, deps, options);
   try {
     const collected = await collectTarget(order, listed, deps, options);
-    return { summary: await deliverIt(collected), suspects: collected.suspects };
+    const summary = await deliverIt(collected);
+    await collected.keepKnown(options);
+    return { summary, suspects: collected.suspects };
   } catch (error) {
     noteFault(error);
     const overSsh = deps.config.esxi !== undefined && isOverSsh(order);

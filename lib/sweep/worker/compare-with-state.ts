@@ -9,15 +9,21 @@ import { startTimeline, type Timeline } from '../../platform/timeline.ts';
 import type { AccountStore } from '../../state/accounts.ts';
 import type { AddressMap } from '../../state/address-map.ts';
 import type { ClaimStore } from '../../state/claims.ts';
+import { StateError } from '../../state/errors.ts';
+import type { FlightStore } from '../../state/flights.ts';
 import type { HostKeyStore } from '../../state/host-keys.ts';
+import { flightId } from '../accounts/flights.ts';
+import { endpointOf } from '../accounts/known-of-hosts.ts';
 import type { BatchHost, BatchRequest, LeftAlone } from '../batch.ts';
 import { RequestRefusedError } from '../errors.ts';
+import { digestOfKeys } from '../key-digest.ts';
 import { hasKnownKey } from '../plan/host-trust.ts';
 
 export interface StateToCompare {
   readonly claims: ClaimStore;
-  readonly hostKeys: Pick<HostKeyStore, 'readAll'>;
-  readonly accounts: Pick<AccountStore, 'readAll'>;
+  readonly flights: Pick<FlightStore, 'readKeys'>;
+  readonly hostKeys: Pick<HostKeyStore, 'lastChange' | 'readSome'>;
+  readonly accounts: Pick<AccountStore, 'readUnsettled'>;
 }
 
 interface CompareDeps {
@@ -36,7 +42,8 @@ export interface Compared {
 
 /** What the table says of the hosts to be asked. */
 interface Known {
-  readonly keys: ReadonlyMap<string, { readonly type: string; readonly blob: string }>;
+  /** Undefined when they are those of the request. */
+  readonly keys: ReadonlyMap<string, { readonly type: string; readonly blob: string }> | undefined;
   /** Of accounts that are not proven; undefined when all are. */
   readonly histories: AddressMap<AccountHistory> | undefined;
   /** Endpoints and addresses whose items could not be read. */
@@ -49,7 +56,8 @@ const SHARE = 1 / 4;
 
 /**
  * The request as far as the state table agrees: a host is asked only when its pinned key and, where it is not proven,
- * the history of its account stand in the table as they stand in the request, and each batch once. Where the table
+ * the history of its account stand in the table as they stand in the request, and each batch once. Keys need not be read
+ * one by one where the record of the batch says what they were, and none was changed since. Where the table
  * cannot be read, the request alone is believed for proven hosts with a known key, as a run goes on with these then.
  * Then the run is told by a warning: with an error that stays, a batch could be sent again. Throws RequestRefusedError
  * for a batch that was taken before.
@@ -86,7 +94,7 @@ export async function compareWithState(
       deps.state.claims.take({ target, runId, batch, until }, options),
     ),
     unlessAway('reading what is known of the hosts', (options) =>
-      readKnown(asked, credential, deps.state, options),
+      readKnown({ ...request, hosts: asked, credential }, deps.state, options),
     ),
   ]);
   if (isFree === false)
@@ -100,30 +108,56 @@ export async function compareWithState(
   return { request: { ...request, hosts }, warnings };
 }
 
+type Asked = BatchRequest & { readonly credential: NonNullable<BatchRequest['credential']> };
+
 async function readKnown(
-  asked: readonly BatchHost[],
-  { username, scope }: NonNullable<BatchRequest['credential']>,
-  { hostKeys, accounts }: StateToCompare,
+  asked: Asked,
+  { flights, hostKeys, accounts }: StateToCompare,
   options: { signal: AbortSignal },
 ): Promise<Known> {
+  const { hosts, credential } = asked;
   const malformed = new Set<string>();
   const onMalformed = (key: string) => void malformed.add(key);
-  const { user } = sshAccount({ username, scope }, '');
-  const unproven = asked
+  const { user } = sshAccount(credential, '');
+  const unproven = hosts
     .filter(({ proven }) => !proven)
-    .map(({ address }) => sshAccount({ username, scope }, address).address);
+    .map(({ address }) => sshAccount(credential, address).address);
   const [keys, histories] = await Promise.all([
-    hostKeys.readAll({ ...options, onMalformed, range: rangeOf(asked.map(endpointOf)) }),
+    keysHold(asked, { flights, hostKeys }, options)
+      .catch(unlessMalformed)
+      .then((hold) =>
+        hold ? undefined : hostKeys.readSome(hosts.map(endpointOf), { ...options, onMalformed }),
+      ),
     unproven.length === 0
       ? undefined
-      : accounts.readAll(user, { ...options, onMalformed, range: rangeOf(unproven) }),
+      : accounts.readUnsettled(user, { ...options, onMalformed, range: rangeOf(unproven) }),
   ]);
   return { keys, histories, malformed };
 }
 
-const endpointOf = ({ address, port }: BatchHost) => `${address}:${port}`;
+/** What somebody else wrote there says nothing: then the keys are read. */
+function unlessMalformed(error: unknown): false {
+  if (error instanceof StateError && error.code === 'malformed') return false;
+  throw error;
+}
 
-/** The first and the last of some keys: the hosts of a batch stand side by side in the table, as they are sliced so. */
+/**
+ * Whether the keys of the request are those that the sweep put on record for the batch, which only the sweep can write,
+ * and no pinned key was replaced or forgotten since it read them.
+ */
+async function keysHold(
+  { sweep, target, runId, batch, hosts }: Asked,
+  { flights, hostKeys }: Pick<StateToCompare, 'flights' | 'hostKeys'>,
+  options: { signal: AbortSignal },
+): Promise<boolean> {
+  const [recorded, change] = await Promise.all([
+    flights.readKeys(sweep, target, flightId({ runId, target, batch }), options),
+    hostKeys.lastChange(options),
+  ]);
+  return recorded !== undefined && recorded.change === change && recorded.digest === digestOfKeys(hosts);
+}
+
+/** The first and the last of some keys. */
 const rangeOf = (keys: readonly string[]): readonly [string, string] => {
   const sorted = keys.toSorted();
   return [sorted[0] ?? '', sorted.at(-1) ?? ''];
@@ -159,7 +193,7 @@ function objectionTo(
 ): LeftAlone | undefined {
   const { keys, histories, malformed } = known;
   const endpoint = endpointOf(host);
-  const pinned = keys.get(endpoint);
+  const pinned = keys === undefined ? host.hostKey : keys.get(endpoint);
   const isSame = pinned?.type === host.hostKey?.type && pinned?.blob === host.hostKey?.blob;
   if (malformed.has(endpoint)) return MALFORMED;
   if (!isSame) return OTHER_KEY;

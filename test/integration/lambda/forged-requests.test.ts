@@ -109,7 +109,7 @@ describe('a worker that others may invoke', () => {
     );
     expect(payload).toMatchObject({
       outcomes: [
-        [first.moref, expect.any(String), 'skipped(state)'],
+        [first.moref, expect.any(String), 'skipped(hostkey-unknown)'],
         [second.moref, expect.any(String), 'ok'],
       ],
     });

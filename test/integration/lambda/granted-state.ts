@@ -76,13 +76,20 @@ function leadingKeys(request: {
   Item?: Keyed;
   KeyConditionExpression?: string;
   ExpressionAttributeValues?: Record<string, { S: string }>;
-  RequestItems?: Record<string, { PutRequest?: { Item: Keyed }; DeleteRequest?: { Key: Keyed } }[]>;
+  RequestItems?: Record<
+    string,
+    { PutRequest?: { Item: Keyed }; DeleteRequest?: { Key: Keyed } }[] | { Keys: Keyed[] }
+  >;
 }): string[] {
   const { Key, Item, KeyConditionExpression, ExpressionAttributeValues, RequestItems = {} } = request;
   const queried = KeyConditionExpression === undefined ? undefined : ExpressionAttributeValues?.[':pk']?.S;
   const batched = Object.values(RequestItems)
-    .flat()
-    .map(({ PutRequest, DeleteRequest }) => (PutRequest?.Item ?? DeleteRequest?.Key)?.pk.S);
+    .flatMap((batch) =>
+      'Keys' in batch
+        ? batch.Keys
+        : batch.map(({ PutRequest, DeleteRequest }) => PutRequest?.Item ?? DeleteRequest?.Key),
+    )
+    .map((key) => key?.pk.S);
   const keys = [Key?.pk.S, Item?.pk.S, queried, ...batched].filter((key) => key !== undefined);
   if (keys.length === 0) throw new Error(`a request without a partition key: ${JSON.stringify(request)}`);
   return keys;

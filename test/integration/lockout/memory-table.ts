@@ -21,6 +21,11 @@ export function createMemoryTable(): Table {
   const holds = (condition: Expression, key: ItemKey) => evaluate(condition, there(key) ?? {});
   return {
     get: async (key) => copy(there(key)) as Item | undefined,
+    getAll: async (keys) =>
+      keys.flatMap((key) => {
+        const item = there(key);
+        return item === undefined ? [] : [copy(item) as Item];
+      }),
     query: async ({ pk, skPrefix = '' }) =>
       [...items.values()]
         .filter((item) => item.pk === pk && String(item.sk).startsWith(skPrefix))

@@ -19,6 +19,7 @@ import { StateError } from '../../../lib/state/errors.ts';
 import type { Flight } from '../../../lib/state/flights.ts';
 import { createHostKeyStore } from '../../../lib/state/host-keys.ts';
 import { createRunStore } from '../../../lib/state/runs.ts';
+import { createStamps } from '../../../lib/state/stamps.ts';
 import type { State } from '../../../lib/state/state.ts';
 import type { Table } from '../../../lib/state/table.ts';
 import { type RunSweepDeps, runSweep } from '../../../lib/sweep/run-sweep.ts';
@@ -205,6 +206,7 @@ export function createWorld(options: WorldOptions) {
     };
     const table: Table = {
       get: (key, o) => call('reads', () => bare.get(key, o), o.signal),
+      getAll: (keys, o) => call('reads', () => bare.getAll(keys, o), o.signal),
       query: (from, o) => call('reads', () => bare.query(from, o), o.signal),
       replace: (item, o) => call('writes', () => bare.replace(item, o), o.signal),
       putIf: (condition, item, o) => call('writes', () => bare.putIf(condition, item, o), o.signal),
@@ -217,9 +219,13 @@ export function createWorld(options: WorldOptions) {
     const now = () => clock.now();
     const runs = createRunStore({ table, now });
     const accounts = createAccountStore({ table, now });
+    const stamps = createStamps({ table, randomId: () => String(random()) });
     const state: State = {
       accounts: { ...accounts, ...broken.accounts?.(accounts) },
-      hostKeys: createHostKeyStore({ table, now }),
+      hostKeys: createHostKeyStore({ table, now, stamps }),
+      stamps,
+      // Of what is packed nothing is kept: zlib answers in real time.
+      rolls: { read: async () => undefined, write: async () => undefined },
       claims: createClaimStore({ table, randomId: () => 'never asked' }),
       credentialStates: createCredentialStateStore({ table }),
       // Without what is packed: zlib answers in real time.
@@ -237,6 +243,7 @@ export function createWorld(options: WorldOptions) {
                 .map(({ flight }) => flight),
             o.signal,
           ),
+        readKeys: () => never(),
         begin: (sweep, target, flight, o) =>
           call(
             'writes',

@@ -52,7 +52,7 @@ export function stateContract(
         const user = fresh('user');
         for (const address of ['a', 'b', 'c', 'd'])
           await state.accounts.recordRefusal(user, address, login, o);
-        const read = await state.accounts.readAll(user, { ...o, range: ['b', 'c'] });
+        const read = await state.accounts.readUnsettled(user, { ...o, range: ['b', 'c'] });
         expect([...read.keys()]).toEqual(['b', 'c']);
       });
 
@@ -91,7 +91,8 @@ export function stateContract(
       it('keeps the proven version over a refusal', async () => {
         const user = fresh('user');
         await state.accounts.recordSuccess(user, 'esx01', login, o);
-        expect(await state.accounts.recordRefusal(user, 'esx01', { version: 'v2' }, o)).toMatchObject({
+        await state.accounts.recordRefusal(user, 'esx01', { version: 'v2' }, o);
+        expect(await state.accounts.read(user, 'esx01', o)).toMatchObject({
           provenVersion: 'v1',
           refusals: 1,
         });
@@ -354,6 +355,58 @@ export function stateContract(
         });
       });
 
+      it('leaves nothing to read of an account that is accepted, but what its host says of itself', async () => {
+        const user = fresh('user');
+        const unsettled = async () => [...(await state.accounts.readUnsettled(user, o)).keys()];
+        for (const address of ['esx01', 'esx02', 'esx03', 'esx04', 'esx05'])
+          await state.accounts.recordRefusal(user, address, login, o);
+        await state.accounts.recordLimits(user, 'esx02', { hostLimit: 5 }, o);
+        await state.accounts.beginDial(user, 'esx03', { until: T0 }, o);
+        for (const address of ['esx01', 'esx02', 'esx03'])
+          await state.accounts.recordSuccess(user, address, { version: 'v1', seen: { refusals: 1 } }, o);
+        await state.accounts.recordSuccess(user, 'esx04', login, o);
+        expect(await unsettled()).toEqual(['esx02', 'esx03', 'esx05']);
+        const all = await state.accounts.readAll(user, o);
+        expect([...all.keys()].toSorted()).toEqual(['esx01', 'esx02', 'esx03', 'esx04', 'esx05']);
+        expect(all.get('esx02')).toEqual({
+          ...{ user, address: 'esx02', refusals: 0, refusedVersions: [] },
+          ...{ provenVersion: 'v1', hostLimit: 5 },
+        });
+      });
+
+      it('keeps a refusal that comes while an earlier login is written down as accepted', async () => {
+        const user = fresh('user');
+        const seen = { refusals: 0 };
+        await state.accounts.beginAttempt(user, 'esx01', { id: 'one', version: 'v1', seen }, o);
+        await state.accounts.recordRefusal(user, 'esx01', login, o);
+        await state.accounts.recordSuccess(user, 'esx01', { version: 'v1', seen }, o);
+        expect(await state.accounts.read(user, 'esx01', o)).toMatchObject({
+          refusals: 1,
+          provenVersion: 'v1',
+        });
+      });
+
+      it('are read of some addresses, and what the caller knows of versions is not read', async () => {
+        const user = fresh('user');
+        await state.accounts.recordSuccess(user, 'esx01', { version: 'v1' }, o);
+        await state.accounts.recordSuccess(user, 'esx02', { version: 'v1' }, o);
+        await state.accounts.recordRefusal(user, 'esx02', login, o);
+        await state.accounts.recordRefusal(user, 'esx09', login, o);
+        const proven = new Map([
+          ['esx02', 'v0'],
+          ['esx03', undefined],
+          ['esx04', 'v4'],
+        ]);
+        const addresses = ['ESX01', 'esx02', 'esx03', 'esx04', 'esx05'];
+        const read = await state.accounts.readSome(user, { addresses, proven }, o);
+        const known = { user, refusedVersions: [] };
+        expect([...read.values()]).toEqual([
+          { ...known, address: 'esx01', refusals: 0, provenVersion: 'v1' },
+          expect.objectContaining({ address: 'esx02', refusals: 1, provenVersion: 'v0' }),
+          { ...known, address: 'esx04', refusals: 0, provenVersion: 'v4' },
+        ]);
+      });
+
       it('keeps one budget for all spellings of a user and an address', async () => {
         const user = fresh('user');
         await state.accounts.recordRefusal(user.toUpperCase(), 'ESX01.Example.org.', login, o);
@@ -480,6 +533,22 @@ export function stateContract(
         expect(await state.flights.readAll('status', target, o)).toEqual([flight(0)]);
       });
 
+      it('say by which keys the hosts of one of them are believed, and nothing of the others', async () => {
+        const target = fresh('vc');
+        const keys = { digest: 'abc', change: '' };
+        await state.flights.begin('services', target, { ...flight(0), keys }, o);
+        await state.flights.begin('services', target, flight(1), o);
+        const read = (id: string) => state.flights.readKeys('services', target, id, o);
+        expect(await read('run-1#0')).toEqual(keys);
+        expect(await read('run-1#1')).toBeUndefined();
+        expect(await read('run-1#2')).toBeUndefined();
+        expect(await state.flights.readKeys('status', target, 'run-1#0', o)).toBeUndefined();
+        expect(await state.flights.readAll('services', target, o)).toEqual([
+          { ...flight(0), keys },
+          flight(1),
+        ]);
+      });
+
       it('are begun once however often their beginning is written, and do not hinder lease and last run', async () => {
         const target = fresh('vc');
         await state.runs.acquireLease('services', target, { holder: 'one', endsAt: T0 + MINUTE }, o);
@@ -586,12 +655,33 @@ export function stateContract(
         expect(await pinnedAt(endpoint)).toEqual(pinned);
       });
 
-      it('are read from one endpoint to another, both included', async () => {
-        const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((letter) => `${fresh('range')}${letter}:22`);
-        const all = [a, b, c, d].map(String).toSorted();
-        for (const endpoint of all) await state.hostKeys.pin(endpoint, found(1), o);
-        const read = await state.hostKeys.readAll({ ...o, range: [all[1] ?? '', all[2] ?? ''] });
-        expect([...read.keys()]).toEqual(all.slice(1, 3));
+      it('are read of 250 endpoints, each once, and of no other', async () => {
+        const all = Array.from({ length: 250 }, () => `${fresh('some')}:22`);
+        await inTurns(250, 25, (n) => state.hostKeys.pin(all[n] ?? '', found(n), o));
+        const asked = [...all.slice(1), ...all.slice(1), `${fresh('none')}:22`];
+        const read = await state.hostKeys.readSome(asked, o);
+        expect([...read.keys()].toSorted()).toEqual(all.slice(1).toSorted());
+        expect(read.get(all[7] ?? '')).toMatchObject(key(7));
+        expect((await state.hostKeys.readSome([], o)).size).toBe(0);
+      });
+
+      it('have another last change after one was replaced or forgotten, also when nothing was, and not after a first pin', async () => {
+        const endpoint = `${fresh('esx')}:22`;
+        const changes = [await state.hostKeys.lastChange(o)];
+        const note = async () => void changes.push(await state.hostKeys.lastChange(o));
+        await state.hostKeys.pin(endpoint, found(1), o);
+        await note();
+        expect(changes[1]).toBe(changes[0]);
+        const seen = await state.hostKeys.read(endpoint, o);
+        await state.hostKeys.replace(endpoint, { ...found(2), seen }, o);
+        await note();
+        await state.hostKeys.replace(`${fresh('esx')}:22`, { ...found(2), seen: undefined }, o);
+        await note();
+        await state.hostKeys.forget({ endpoint }, o);
+        await note();
+        await state.hostKeys.forget({ endpoint }, o);
+        await note();
+        expect(new Set(changes).size).toBe(5);
       });
 
       it('has one winner of 20 racing pins, and tells the others its key', async () => {
@@ -793,6 +883,48 @@ export function stateContract(
         expect(await countItems(`target#${target}`)).toBe(items);
       });
 
+      it('that are the same as they were read get another time, and no chunk is written', async () => {
+        const target = fresh('vc');
+        const list = listOf(3_000, 1);
+        const items = async () => (await queryItems(`target#${target}`)).Items ?? [];
+        const keys = async () => (await items()).map(({ sk }) => sk);
+        await state.hostLists.write(target, list, o);
+        const before = await keys();
+        const another = createState({ ...table, ...sealed, clock });
+        for (const { hostLists } of [state, another]) {
+          now += MINUTE;
+          await hostLists.read(target, hostSchema, o);
+          await hostLists.write(target, list, o);
+          expect(await another.hostLists.read(target, hostSchema, o)).toEqual({ listedAt: now, hosts: list });
+          expect(await keys()).toEqual(before);
+        }
+        await another.hostLists.write(target, listOf(3_000, 2), o);
+        // What this process knew is there no more.
+        await state.hostLists.write(target, list, o);
+        expect(await another.hostLists.read(target, hostSchema, o)).toEqual({ listedAt: now, hosts: list });
+        expect(await keys()).toHaveLength(before.length);
+      });
+
+      it('that were damaged are written anew by who could not read them', async () => {
+        const target = fresh('vc');
+        const list = listOf(100, 1);
+        await state.hostLists.write(target, list, o);
+        const { Items: [, { sk } = { sk: '' }] = [] } = await queryItems(`target#${target}`);
+        const damaged = {
+          pk: `target#${target}`,
+          sk,
+          generation: 'x',
+          writtenAt: T0,
+          bytes: new Uint8Array(10),
+        };
+        await table.client.send(new PutCommand({ TableName: table.tableName, Item: damaged }));
+        await expect(state.hostLists.read(target, hostSchema, o)).rejects.toMatchObject({
+          code: 'malformed',
+        });
+        await state.hostLists.write(target, list, o);
+        expect(await state.hostLists.read(target, hostSchema, o)).toEqual({ listedAt: T0, hosts: list });
+      });
+
       it("are one writer's, whole, after ten writers at once", async () => {
         const target = fresh('vc');
         const lists = Array.from({ length: 10 }, (_, n) => listOf(6_000, n));
@@ -814,6 +946,35 @@ export function stateContract(
           name: 'StateError',
           code: 'malformed',
           message: expect.stringContaining(`pk="target#${target}" sk="hosts"`),
+        });
+      });
+    });
+
+    describe('rolls', () => {
+      it('come back as they were written, with what is known to be nothing, beside the list of the target', async () => {
+        const target = fresh('vc');
+        expect(await state.rolls.read(target, o)).toBeUndefined();
+        const roll = {
+          user: 'root',
+          keysChange: 'one',
+          proven: new Map([
+            ['esx01', 'v1'],
+            ['esx02', undefined],
+          ]),
+          keys: new Map([
+            ['esx01:22', { type: 'ssh-rsa', blob: 'AAAA' }],
+            ['esx02:22', undefined],
+          ]),
+        };
+        await state.hostLists.write(target, [], o);
+        await state.rolls.write(target, roll, o);
+        await state.hostLists.write(target, [1], o);
+        now += MINUTE;
+        expect(await state.rolls.read(target, o)).toEqual({ writtenAt: T0, roll });
+        await state.rolls.write(target, { ...roll, keysChange: 'two' }, o);
+        expect(await state.rolls.read(target, o)).toMatchObject({
+          writtenAt: now,
+          roll: { keysChange: 'two' },
         });
       });
     });

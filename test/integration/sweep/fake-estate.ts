@@ -65,10 +65,14 @@ export function createEstate(options: {
   state: State;
   clock: Clock;
   batch: BatchWhim;
+  /** Of names, accounts and credential: an estate of the same one is the same estate in another process. */
+  run?: string;
+  /** The worker's answer; as on one machine by default. */
+  answer?: (payload: Uint8Array, worker: CollectBatchDeps, o: { signal: AbortSignal }) => Promise<Uint8Array>;
 }): Estate {
-  const { targets, state, clock, batch } = options;
+  const { targets, state, clock, batch, answer = collectBatch } = options;
   const estate = { sessions: { opened: 0, closed: 0 }, logins: new Map<string, number>() };
-  const run = randomUUID().slice(0, 8);
+  const run = options.run ?? randomUUID().slice(0, 8);
   const names = targets.map((_, index) => `vc${index}-${run}`);
   const targetOf = (name: string): FakeTarget => targets[names.indexOf(name)] as FakeTarget;
   const surroundings: Surroundings & { state: State } = {
@@ -110,7 +114,7 @@ export function createEstate(options: {
     },
   };
   const local = createLocalInvoke({
-    [COLLECT_BATCH]: (payload, invokeOptions) => collectBatch(payload, worker, invokeOptions),
+    [COLLECT_BATCH]: (payload, invokeOptions) => answer(payload, worker, invokeOptions),
   });
   const sweep: RunSweepDeps = {
     ...wireSweep(surroundings, { invoke: whimsical(local, batch), maxBatches: 16, push: false }),

@@ -5,12 +5,11 @@ const KEY = { pk: 'account#root', sk: 'esx01' };
 
 describe('an item of an account', () => {
   it('is read with no refusals where none are written', () => {
-    expect(toHistory({ ...KEY, user: 'root', address: 'esx01', provenVersion: 'v1' })).toEqual({
+    expect(toHistory({ ...KEY, user: 'root', address: 'esx01' })).toEqual({
       user: 'root',
       address: 'esx01',
       refusals: 0,
       refusedVersions: [],
-      provenVersion: 'v1',
     });
   });
 

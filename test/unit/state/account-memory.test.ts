@@ -31,6 +31,7 @@ async function startProven() {
   return world;
 }
 
+const FIRST = { addresses: ['esx01'] };
 const begin = { id: 'a', version: 'v1', seen: undefined };
 
 describe('while the table is away, an account that was seen proven', () => {
@@ -116,7 +117,7 @@ describe('a refusal that could not be written', () => {
     await expect(accounts.read('root', 'esx01', o)).rejects.toThrow('no table');
     back();
     expect(await others.read('root', 'esx01', o)).toMatchObject({ refusals: 0 });
-    await Promise.all([accounts.read('root', 'esx01', o), accounts.readAll('root', o)]);
+    await Promise.all([accounts.read('root', 'esx01', o), accounts.readSome('root', FIRST, o)]);
     expect(await others.read('root', 'esx01', o)).toMatchObject({ refusals: 1, refusedVersions: ['v1'] });
   });
 
@@ -132,14 +133,14 @@ describe('a refusal that could not be written', () => {
   });
 });
 
-describe('readAll', () => {
+describe('readSome', () => {
   it('remembers what it read in place of what was known, and nothing of users that were never read', async () => {
     const { accounts, others, recall } = await startProven();
     expect(recall('sweeper')).toBeUndefined();
     await accounts.recordRefusal('root', 'esx02', V1, o);
     await others.lift('root', 'esx02', o);
     await others.recordSuccess('root', 'esx03', V1, o);
-    await accounts.readAll('root', o);
+    await accounts.readSome('root', { addresses: ['esx02', 'ESX03'] }, o);
     const known = recall('ROOT');
     expect(known?.get('esx02')?.refusals ?? 0).toBe(0);
     expect(known?.get('ESX03')).toMatchObject({ provenVersion: 'v1' });
@@ -149,7 +150,7 @@ describe('readAll', () => {
     const { accounts, recall, note, control } = await startProven();
     const answer = Promise.withResolvers<void>();
     control.held = answer.promise;
-    const reading = accounts.readAll('root', o);
+    const reading = accounts.readSome('root', FIRST, o);
     await new Promise((resolve) => setImmediate(resolve));
     note({ user: 'root', ...V1 }, [{ address: 'esx01', end: 'refused' }], { owed: false });
     answer.resolve();
@@ -165,7 +166,7 @@ describe('note', () => {
     world.clock.now += 1_000;
     world.note({ user: 'root', version: 'v1' }, seen(end), { owed });
     const remembered = world.recall('root')?.get('esx01');
-    await world.accounts.readAll('root', o);
+    await world.accounts.readSome('root', FIRST, o);
     return { remembered, written: await world.others.read('root', 'esx01', o) };
   };
 

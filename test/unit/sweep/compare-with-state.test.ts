@@ -4,8 +4,10 @@ import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
 import { StateError } from '../../../lib/state/errors.ts';
+import type { FlightKeys, FlightStore } from '../../../lib/state/flights.ts';
 import type { BatchHost } from '../../../lib/sweep/batch.ts';
 import { RequestRefusedError } from '../../../lib/sweep/errors.ts';
+import { digestOfKeys } from '../../../lib/sweep/key-digest.ts';
 import { compareWithState } from '../../../lib/sweep/worker/compare-with-state.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { batchHost, batchRequest, history, T0 } from './builders.ts';
@@ -27,11 +29,16 @@ function stateOf(there: {
   histories?: AccountHistory[];
   malformed?: string[];
   isFree?: boolean;
+  /** What the sweep put on record of the batch. */
+  recorded?: FlightKeys;
+  /** The last change of pinned keys. */
+  change?: string;
   /** Fails for ever, or hangs until it is aborted. */
   fails?: { claims?: 'away' | 'hangs'; reads?: 'away' | 'hangs' };
 }) {
   const ranges: Record<string, readonly [string, string] | undefined> = {};
   const claims: unknown[] = [];
+  const keysRead: string[] = [];
   const away = () => new StateError('no answer', { code: 'unavailable' });
   const meet = async (how: 'away' | 'hangs' | undefined, signal: AbortSignal) => {
     if (how === 'away') throw away();
@@ -47,6 +54,7 @@ function stateOf(there: {
   };
   return {
     ranges,
+    keysRead,
     claims,
     state: {
       claims: {
@@ -56,9 +64,16 @@ function stateOf(there: {
           return there.isFree ?? true;
         },
       },
+      flights: {
+        async readKeys(...[sweep, target, id, { signal }]: Parameters<FlightStore['readKeys']>) {
+          await meet(there.fails?.reads, signal);
+          return `${sweep} ${target} ${id}` === 'services vc01 run-1#vc01#0' ? there.recorded : undefined;
+        },
+      },
       hostKeys: {
-        async readAll(options: { signal: AbortSignal; range?: readonly [string, string] } & Malformed) {
-          ranges['keys'] = options.range;
+        lastChange: async () => there.change ?? '',
+        async readSome(endpoints: readonly string[], options: { signal: AbortSignal } & Malformed) {
+          keysRead.push(...endpoints);
           await meet(there.fails?.reads, options.signal);
           tellMalformed(options);
           const records = Object.entries(there.keys ?? {}).map(
@@ -68,7 +83,7 @@ function stateOf(there: {
         },
       },
       accounts: {
-        async readAll(
+        async readUnsettled(
           user: string,
           options: { signal: AbortSignal; range?: readonly [string, string] } & Malformed,
         ) {
@@ -157,17 +172,56 @@ describe('a batch request beside the state table', () => {
     expect(await asked([unproven(1)], there(1), domain)).toEqual(['host-1 blacklist']);
   });
 
-  it('reads of the table what lies between its own hosts, and no history where all are proven', async () => {
+  it('reads of the table the keys of its own hosts, and no history where all are proven', async () => {
     const hosts = [proven(9), proven(10), batchHost(1, { ssh: { skip: 'lockdown' } })];
-    const { state, ranges, claims } = stateOf({});
+    const { state, ranges, keysRead, claims } = stateOf({});
     const clock = createManualClock(T0);
     await compareWithState(
       batchRequest({ credential, hosts }),
       { state, knownHosts: NO_KNOWN_HOSTS, clock, log: silentLog },
       running,
     );
-    expect(ranges).toEqual({ keys: ['10.0.0.10:22', '10.0.0.9:22'] });
+    expect({ ranges, keysRead }).toEqual({ ranges: {}, keysRead: ['10.0.0.9:22', '10.0.0.10:22'] });
     expect(claims).toEqual([{ target: 'vc01', runId: 'run-1', batch: 0, until: T0 + 40_000 }]);
+  });
+
+  describe('of which the sweep put on record by which keys its hosts are believed', () => {
+    const hosts = [proven(1), batchHost(2)];
+    const recorded = { digest: digestOfKeys(hosts), change: 'one' };
+    const readFor = async (some: BatchHost[], there: There, more: object = {}) => {
+      const { state, keysRead } = stateOf({ keys: { '10.0.0.1:22': KEY }, ...there });
+      const request = batchRequest({ credential, hosts: some, ...more });
+      const deps = { state, knownHosts: NO_KNOWN_HOSTS, clock: createManualClock(T0), log: silentLog };
+      const compared = await compareWithState(request, deps, running);
+      return { keysRead, ssh: compared.request.hosts.map(({ ssh }) => ssh) };
+    };
+
+    it('reads no key of its own as long as none was replaced or forgotten', async () => {
+      const skipped = batchHost(3, { ssh: { skip: 'lockdown' } });
+      const all = await readFor([...hosts, skipped], { recorded, change: 'one' });
+      expect(all).toEqual({ keysRead: [], ssh: ['try', 'try', { skip: 'lockdown' }] });
+    });
+
+    it.each<[string, There, BatchHost[]]>([
+      ['a key was replaced or forgotten since', { recorded, change: 'two' }, hosts],
+      ['nothing is on record', { change: '' }, hosts],
+      [
+        'another key is on record',
+        { recorded, change: 'one' },
+        [proven(1, { hostKey: OTHER }), batchHost(2)],
+      ],
+      ['another host is on record', { recorded, change: 'one' }, [proven(1), batchHost(9)]],
+    ])('reads them all where %s', async (_what, there, some) => {
+      const { keysRead, ssh } = await readFor(some, there);
+      expect(keysRead).toEqual(some.map(({ address }) => `${address}:22`));
+      const isKnown = some[0]?.hostKey?.blob === KEY.blob;
+      expect(ssh[0]).toEqual(isKnown ? 'try' : expect.objectContaining({ skip: 'hostkey-unknown' }));
+    });
+
+    it('reads them all for a batch of another number, run or target', async () => {
+      for (const more of [{ batch: 1 }, { runId: 'run-2' }, { target: 'vc02' }, { sweep: 'other' }])
+        expect((await readFor(hosts, { recorded, change: 'one' }, more)).keysRead).toHaveLength(2);
+    });
   });
 
   it('is refused as a whole when its batch was taken before', async () => {

@@ -17,6 +17,7 @@ const RUN = {
   sweep: 'services',
   target: 'vc01',
   version: 'v1',
+  keysChange: undefined,
   accountOf: ({ address }: BatchHost) => ({ user: 'root', address }),
 };
 const FLIGHT = { id: 'run-1#vc01#0', batch: 0, user: 'root', version: 'v1', addresses: [], unproven: [] };
@@ -108,6 +109,7 @@ describe('openFlights', () => {
         sweep: 'services',
         target: 'vc01',
         version: 'v1',
+        keysChange: undefined,
         accountOf: () => ({ user: 'sweeper', address: PRINCIPAL }),
       },
       deps,
@@ -119,7 +121,14 @@ describe('openFlights', () => {
   it("puts no attempt of a directory's account on record that has a record of its own", async () => {
     const { deps, kept } = startTable();
     const accountOf = () => ({ user: 'sweeper', address: PRINCIPAL });
-    const run = { runId: 'run-1', sweep: 'services', target: 'vc01', version: 'v1', accountOf };
+    const run = {
+      runId: 'run-1',
+      sweep: 'services',
+      target: 'vc01',
+      version: 'v1',
+      keysChange: undefined,
+      accountOf,
+    };
     await openFlights(run, deps).begin({ batch: 0, hosts: [batchHost(1, { proven: false })] }, o);
     expect(kept.size).toBe(0);
   });

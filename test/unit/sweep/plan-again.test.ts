@@ -37,8 +37,8 @@ describe('planAgain', () => {
       hosts,
       { plan, username: 'root' },
       {
-        accounts: { readAll: async () => createAddressMap([]) },
-        hostKeys: { readAll: async () => keys },
+        accounts: { readSome: async () => createAddressMap([]) },
+        hostKeys: { readSome: async () => keys },
         clock: { now: () => 1 },
       },
       o,

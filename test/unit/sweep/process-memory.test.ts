@@ -4,7 +4,6 @@ import { createAccountStore } from '../../../lib/state/accounts.ts';
 import { createChunkedValues } from '../../../lib/state/chunked-value.ts';
 import { createCredentialStateStore } from '../../../lib/state/credential-states.ts';
 import { createFlightStore } from '../../../lib/state/flights.ts';
-import { createHostKeyStore } from '../../../lib/state/host-keys.ts';
 import { createHostListStore } from '../../../lib/state/host-lists.ts';
 import { createRunStore } from '../../../lib/state/runs.ts';
 import { createProcessMemory } from '../../../lib/sweep/accounts/process-memory.ts';
@@ -14,6 +13,7 @@ const T0 = Date.UTC(2026, 0, 1);
 const MINUTE = 60_000;
 const o = { signal: new AbortController().signal };
 const CREDENTIAL = { id: 'env:ESXI', version: 'v1' };
+const FIRST = { addresses: ['esx01'] };
 const ASK = { user: 'root', credential: CREDENTIAL };
 
 /** One process and its table, which can be taken away. */
@@ -25,7 +25,6 @@ function start() {
   const randomId = () => `id-${++ids}`;
   const state = {
     accounts: createAccountStore(deps),
-    hostKeys: createHostKeyStore(deps),
     runs: createRunStore(deps),
     hostLists: createHostListStore({ values: createChunkedValues({ ...deps, randomId }) }),
     credentialStates: createCredentialStateStore(deps),
@@ -38,12 +37,12 @@ function start() {
 /** A process that read all that a run reads, with a credential that was accepted. */
 async function startKnowing() {
   const world = start();
-  const { others, stores } = world;
+  const { others, stores, learnKeys } = world;
   const accepted = { id: CREDENTIAL.id, provenVersion: 'v1', acceptedBy: 'esx01' };
   await others.credentialStates.replace(accepted, { state: { id: CREDENTIAL.id }, revision: 0 }, o);
   await others.accounts.recordSuccess('root', 'esx01', { version: 'v1' }, o);
-  await stores.accounts.readAll('root', o);
-  await stores.hostKeys.readAll(o);
+  await stores.accounts.readSome('root', FIRST, o);
+  learnKeys(new Map());
   const seen = await stores.credentialStates.read(CREDENTIAL.id, o);
   return { ...world, seen };
 }
@@ -66,17 +65,17 @@ describe('recall', () => {
   });
 
   it('has nothing when one of the three was never read', async () => {
-    const { stores, recall, others } = start();
+    const { stores, recall, others, learnKeys } = start();
     expect(recall(ASK)).toBeUndefined();
-    await stores.accounts.readAll('root', o);
-    await stores.hostKeys.readAll(o);
+    await stores.accounts.readSome('root', FIRST, o);
+    learnKeys(new Map());
     expect(recall(ASK)).toBeUndefined();
     const accepted = { id: CREDENTIAL.id, provenVersion: 'v1' };
     await others.credentialStates.replace(accepted, { state: { id: CREDENTIAL.id }, revision: 0 }, o);
     await stores.credentialStates.read(CREDENTIAL.id, o);
     expect(recall(ASK)).toBeDefined();
     const keyless = start();
-    await keyless.stores.accounts.readAll('root', o);
+    await keyless.stores.accounts.readSome('root', FIRST, o);
     await keyless.others.credentialStates.replace(accepted, { state: { id: CREDENTIAL.id }, revision: 0 }, o);
     await keyless.stores.credentialStates.read(CREDENTIAL.id, o);
     expect(keyless.recall(ASK)).toBeUndefined();

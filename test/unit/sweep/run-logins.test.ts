@@ -84,18 +84,19 @@ describe('createRunLogins', () => {
     expect(calls).toEqual([['judge', 2, 0, 'first'], 'end']);
   });
 
-  it('reads the pinned keys once for all targets, and again when that failed', async () => {
+  it('reads the last list of each target once, and again when that failed', async () => {
     const { logins } = start();
-    const read = { keys: new Map(), malformed: new Map(), unsealed: [] };
-    await expect(logins.readHostKeys(() => Promise.reject(new Error('no table')))).rejects.toThrow(
-      'no table',
-    );
-    const [one, other] = await Promise.all([
-      logins.readHostKeys(async () => read),
-      logins.readHostKeys(async () => ({ keys: new Map(), malformed: new Map(), unsealed: [] })),
+    const list = { listedAt: 0, hosts: [], unreadable: [], sites: {} };
+    const failed = logins.readLastList('vc1', () => Promise.reject(new Error('no table')));
+    await expect(failed).rejects.toThrow('no table');
+    const [one, other, ofAnother] = await Promise.all([
+      logins.readLastList('vc1', async () => list),
+      logins.readLastList('vc1', async () => ({ ...list })),
+      logins.readLastList('vc2', async () => undefined),
     ]);
-    expect(one).toBe(read);
-    expect(other).toBe(read);
+    expect(one).toBe(list);
+    expect(other).toBe(list);
+    expect(ofAnother).toBeUndefined();
   });
 
   it('judges when the last target leaves, also after one that could not join', async () => {

@@ -74,7 +74,7 @@ const scan = (
       deps: {
         clock: systemClock,
         knownHosts,
-        hostKeys: { readAll: async () => new Map(keys) },
+        hostKeys: { readSome: async () => new Map(keys) },
         hostLists: changes.unusable === undefined ? listsOf(lists) : withUnusable(changes.unusable, lists),
         presentKeys,
       },
@@ -263,7 +263,7 @@ describe('listHostKeys', () => {
         config: { esxi: esxiConfig(), targets: TARGETS } as Config,
         knownHosts: NO_KNOWN_HOSTS,
         hostKeys: {
-          readAll: async () =>
+          readSome: async () =>
             new Map([['esx0.example.org:22', { ...key('A'), pinnedAt: 0, target: 'vc01' }]]),
         },
         hostLists: listsOf({ vc01: Array.from({ length: hosts }, (_, one) => one), vc02: [] }),

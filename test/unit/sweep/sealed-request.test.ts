@@ -56,8 +56,9 @@ async function ask(envelope: Uint8Array, readSeals: ReadSeals = read, signal = r
             return false;
           },
         },
-        hostKeys: { readAll: async () => new Map() },
-        accounts: { readAll: async () => new Map() },
+        flights: { readKeys: async () => undefined },
+        hostKeys: { lastChange: async () => '', readSome: async () => new Map() },
+        accounts: { readUnsettled: async () => new Map() },
       },
     },
   } as unknown as Parameters<typeof answerSealed>[1];

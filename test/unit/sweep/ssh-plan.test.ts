@@ -8,6 +8,7 @@ import { silentLog } from '../../../lib/platform/log.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
 import { type MalformedItems, malformedItem } from '../../../lib/state/item.ts';
 import { createRunLogins } from '../../../lib/sweep/accounts/run-logins.ts';
+import { normalDial } from '../../../lib/sweep/plan/address.ts';
 import { planHosts } from '../../../lib/sweep/plan/plan-hosts.ts';
 import { prepareSsh, type SshPlanDeps } from '../../../lib/sweep/plan/ssh-plan.ts';
 import { history, listedHost } from './builders.ts';
@@ -27,6 +28,9 @@ const LISTS: Readonly<Record<string, { hours: number; numbers: readonly number[]
   unasked: { hours: 1, numbers: [3] },
   last: { hours: 1, numbers: [4] },
 };
+
+/** Those that the target lists in this run. */
+const HOSTS = [1, 2, 3, 4, 5];
 
 /** Targets in the order of LISTS and one without a list; `unasked` is in no sweep that asks by ssh. */
 async function prepare(name: string, changes: Partial<SshPlanDeps> = {}) {
@@ -62,7 +66,7 @@ async function prepare(name: string, changes: Partial<SshPlanDeps> = {}) {
     logins: createLoginQueue(),
     accounts: {
       read: unexpected,
-      readAll: async () => createAddressMap([]),
+      readSome: async () => createAddressMap([]),
       recordLost: unexpected,
       recordRefusal: unexpected,
     },
@@ -72,7 +76,9 @@ async function prepare(name: string, changes: Partial<SshPlanDeps> = {}) {
       replace: unexpected,
       list: unexpected,
     },
-    hostKeys: { readAll: async () => new Map() },
+    hostKeys: { lastChange: async () => '', readSome: async () => new Map() },
+    stamps: { read: async () => '' },
+    rolls: { read: async () => undefined, write: unexpected },
     hostLists: {
       async read(target, schema) {
         const list = LISTS[target];
@@ -85,8 +91,10 @@ async function prepare(name: string, changes: Partial<SshPlanDeps> = {}) {
     ...changes,
   };
   const target = config.targets.find((one) => one.name === name);
-  if (target === undefined || config.esxi === undefined) throw new RangeError(name);
-  return await prepareSsh(target, { esxi: config.esxi, holder: holder() }, deps, running);
+  const { esxi } = config;
+  if (target === undefined || esxi === undefined) throw new RangeError(name);
+  const hosts = HOSTS.map((one) => normalDial(listedHost(one), esxi));
+  return await prepareSsh(target, { esxi, holder: holder(), hosts }, deps, running);
 }
 const broken = () => Promise.reject(new Error('no table'));
 
@@ -99,10 +107,12 @@ describe('prepareSsh', () => {
 
   it('lets nobody log in when accounts or keys cannot be read, and says so', async () => {
     for (const part of [
-      { accounts: { read: broken, readAll: broken, recordLost: broken, recordRefusal: broken } },
+      { accounts: { read: broken, readSome: broken, recordLost: broken, recordRefusal: broken } },
       { flights: { readAll: broken, begin: broken, end: broken } },
       { credentialStates: { read: broken, replace: broken, list: broken } },
-      { hostKeys: { readAll: broken } },
+      { hostKeys: { lastChange: broken, readSome: async () => new Map() } },
+      { hostKeys: { lastChange: async () => '', readSome: broken } },
+      { rolls: { read: broken, write: broken } },
     ]) {
       const { plan, problems } = await prepare('last', part);
       expect(plan.stateDown).toBe(true);
@@ -127,13 +137,14 @@ describe('prepareSsh', () => {
         read: unexpected,
         recordLost: unexpected,
         recordRefusal: unexpected,
-        async readAll(_user, options) {
+        async readSome(_user, _which, options) {
           malformed('esx1.example.org', options);
           return createAddressMap([]);
         },
       },
       hostKeys: {
-        async readAll(options) {
+        lastChange: async () => '',
+        async readSome(_endpoints, options) {
           malformed('esx2.example.org:22', options);
           return new Map();
         },
@@ -145,8 +156,8 @@ describe('prepareSsh', () => {
     );
     expect(hosts.map(({ ssh }) => ssh)).toEqual([{ skip: 'state' }, { skip: 'state' }, 'try']);
     expect(problems).toEqual([
-      expect.stringContaining('sk="esx1.example.org"'),
       expect.stringContaining('sk="esx2.example.org:22"'),
+      expect.stringContaining('sk="esx1.example.org"'),
     ]);
   });
 
@@ -178,7 +189,7 @@ describe('prepareSsh', () => {
           calls.push(`refusal ${address} ${version} ${presumed}`);
           return history();
         },
-        readAll: async () => {
+        readSome: async () => {
           calls.push('read');
           return createAddressMap([]);
         },

@@ -1,0 +1,104 @@
+import * as z from 'zod';
+import type { ChunkedValues } from './chunked-value.ts';
+import { joinKey } from './item.ts';
+
+interface Options {
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What a run found of the hosts of a target, in one packed value: hundreds of bytes a host in items of their own are some
+ * tens in it. The items are what counts; a roll only says what they were, and who reads it has to know that they still
+ * are: of accepted versions that is no question (see AccountStore), of keys `HostKeyStore.lastChange` tells.
+ */
+export interface Roll {
+  /** Whose accounts: the user, in one spelling. */
+  readonly user: string;
+  /** The last change of pinned keys when these were read. */
+  readonly keysChange: string;
+  /** By normal address, the version that was accepted last; undefined: none. */
+  readonly proven: ReadonlyMap<string, string | undefined>;
+  /** By endpoint, the pinned key; undefined: none. */
+  readonly keys: ReadonlyMap<string, RollKey | undefined>;
+  /** Undefined: not known. */
+  readonly elsewhere?: RollElsewhere | undefined;
+}
+
+/** Which hosts of the target other targets ask. */
+export interface RollElsewhere {
+  /** The last change of the addresses of targets when their lists were read. */
+  readonly change: string;
+  /** Of what was compared: other hosts, or another configuration, have another one. */
+  readonly by: string;
+  readonly addresses: readonly string[];
+  /** When it has to be read again, in milliseconds since the epoch. */
+  readonly until: number;
+}
+
+export interface RollKey {
+  readonly type: string;
+  /** base64 */
+  readonly blob: string;
+}
+
+/** The rolls of targets. With seals one that does not verify is StateError `malformed`. */
+export interface RollStore {
+  read(target: string, options: Options): Promise<{ writtenAt: number; roll: Roll } | undefined>;
+  write(target: string, roll: Roll, options: Options): Promise<void>;
+}
+
+const MAX_HOSTS = 200_000;
+const noKey = z.tuple([z.string()]);
+const withKey = z.tuple([z.string(), z.string(), z.base64()]);
+const storedRoll = z
+  .object({
+    user: z.string(),
+    keysChange: z.string(),
+    proven: z.array(z.tuple([z.string(), z.string().nullable()])).max(MAX_HOSTS),
+    keys: z.array(z.union([withKey, noKey])).max(MAX_HOSTS),
+    elsewhere: z
+      .object({
+        change: z.string(),
+        by: z.string(),
+        addresses: z.array(z.string()).max(MAX_HOSTS),
+        until: z.number(),
+      })
+      .exactOptional(),
+  })
+  .transform(
+    ({ proven, keys, ...rest }): Roll => ({
+      ...rest,
+      proven: new Map(proven.map(([address, version]) => [address, version ?? undefined])),
+      keys: new Map(
+        keys.map(([endpoint, type, blob]) => [
+          endpoint,
+          type === undefined || blob === undefined ? undefined : { type, blob },
+        ]),
+      ),
+    }),
+  );
+
+export function createRollStore({ values }: { values: ChunkedValues }): RollStore {
+  const keyOf = (target: string) => ({
+    pk: joinKey('target', target),
+    sk: 'roll',
+    chunkPrefix: 'roll#',
+    what: `What is known of the hosts of ${target}`,
+  });
+  return {
+    async read(target, options) {
+      const read = await values.read(keyOf(target), storedRoll, options);
+      return read && { writtenAt: read.writtenAt, roll: read.value };
+    },
+    async write(target, { proven, keys, ...rest }, options) {
+      const stored = {
+        ...rest,
+        proven: Array.from(proven, ([address, version]) => [address, version ?? null]),
+        keys: Array.from(keys, ([endpoint, key]) =>
+          key === undefined ? [endpoint] : [endpoint, key.type, key.blob],
+        ),
+      };
+      await values.write(keyOf(target), stored, options);
+    },
+  };
+}

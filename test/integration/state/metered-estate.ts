@@ -1,0 +1,98 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { expect } from 'vitest';
+import { createSeals } from '../../../lib/platform/seal.ts';
+import { createState } from '../../../lib/state/state.ts';
+import { runSweep } from '../../../lib/sweep/run-sweep.ts';
+import type { RunSummary } from '../../../lib/sweep/summary.ts';
+import { type Addressee, sealedInvoke } from '../../../lib/sweep/sealed-request.ts';
+import { answerSealed } from '../../../lib/sweep/worker/answer-sealed.ts';
+import type { CollectBatchDeps } from '../../../lib/sweep/worker/collect-batch.ts';
+import { type Consumed, meterCapacity } from '../../support/capacity-meter.ts';
+import { INTEGRITY_SECRET, TEST_ACCOUNT } from '../../support/lambda/aws-environment.ts';
+import { startTable } from '../../support/lambda/dynamodb.ts';
+import { createEstate, createFastClock } from '../sweep/fake-estate.ts';
+
+const o = { signal: new AbortController().signal };
+const seals = async () => createSeals(INTEGRITY_SECRET);
+
+/** A fleet that accepts its credential, swept as on AWS: workers behind seals, and a table that is metered. */
+export interface MeteredEstate extends AsyncDisposable {
+  readonly names: readonly string[];
+  /** One run over all targets, or over one of them, and what it consumed. `fresh`: in a process that knows nothing yet. */
+  sweep(options?: {
+    target?: string | undefined;
+    fresh?: boolean;
+  }): Promise<{ readonly consumed: readonly Consumed[]; readonly summary: RunSummary }>;
+  /** Another address of one host from the next run on. */
+  move(target: number, host: number, address: string): void;
+}
+
+/** As long as one of ECDSA, ESXi's own, and like it another one on each host. */
+const keyOf = (address: string) => {
+  const start = Buffer.from('AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBA==', 'base64');
+  const point = createHash('sha512').update(address).digest();
+  return { type: 'ecdsa-sha2-nistp256', blob: Buffer.concat([start, point]).toString('base64') };
+};
+
+export async function startMeteredEstate(shape: { targets: number; hosts: number }): Promise<MeteredEstate> {
+  const table = await startTable();
+  const addressee: Addressee = { stack: 'vsweep', table: table.tableName, worker: 'worker' };
+  const run = randomUUID().slice(0, 8);
+  const well = 'well' as const;
+  const calm = { login: well, listing: well, ticket: well, clone: well, retrieval: well, close: well };
+  const hosts = Array.from({ length: shape.targets }, (_, target) =>
+    Array.from({ length: shape.hosts }, (_, host) => `10.${target}.${host >> 8}.${host & 255}`),
+  );
+  const raw = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint: table.url, ...TEST_ACCOUNT }));
+  const { consumed } = meterCapacity(raw);
+  // Time passes slowly, so that a busy machine does not end the run.
+  const clock = createFastClock(0.05);
+
+  const open = () => {
+    const state = createState({ client: raw, tableName: table.tableName, clock, seals });
+    const answer = (payload: Uint8Array, worker: CollectBatchDeps, options: { signal: AbortSignal }) => {
+      const runCommand: CollectBatchDeps['runCommand'] = async (request, deps, runOptions) => {
+        const verdict = await deps.verifyHostKey(keyOf(request.target.host), runOptions);
+        expect(verdict).toBe(true);
+        return await worker.runCommand(request, deps, runOptions);
+      };
+      const presentKeys = () => Promise.reject(new Error('nobody asks'));
+      const trusted = { ...worker, runCommand, presentKeys, trust: { seals, addressee, state } };
+      return answerSealed(payload, trusted, options);
+    };
+    const targets = hosts.map((addresses) => ({
+      ...calm,
+      hosts: addresses.map((address) => ({ address, ssh: well })),
+    }));
+    const estate = createEstate({ targets, state, clock, batch: () => 'well', run, answer });
+    return { ...estate.sweep, invoke: sealedInvoke(estate.sweep.invoke, { seals, addressee }) };
+  };
+  let deps = open();
+  const names = deps.config.targets.map(({ name }) => name);
+  return {
+    names,
+    move(target, host, address) {
+      const addresses = hosts[target];
+      if (addresses !== undefined) addresses[host] = address;
+      deps = open();
+    },
+    async sweep({ target, fresh = false } = {}) {
+      if (fresh) deps = open();
+      consumed.length = 0;
+      const [sweep] = deps.config.sweeps;
+      if (sweep === undefined) throw new RangeError('the estate has no sweep');
+      const summary = await runSweep({ sweep, target }, deps, o);
+      for (const one of summary.targets) {
+        expect(one.problems).toEqual([]);
+        expect(one.paths.ssh).toMatchObject({ failed: 0 });
+      }
+      return { consumed: [...consumed], summary };
+    },
+    async [Symbol.asyncDispose]() {
+      raw.destroy();
+      await table[Symbol.asyncDispose]();
+    },
+  };
+}
