@@ -68,11 +68,14 @@ export async function readObjects(
     return { outcomes, ...NO_SESSION };
   }
   const left = timeline.msUntil(endsAt);
-  const readingEnd = Math.min(endsAt - Math.min(CLOSING_MS, left * CLOSING_SHARE), vcenter.endsAt ?? endsAt);
+  const lastMs = left - Math.min(CLOSING_MS, left * CLOSING_SHARE);
+  const ms = Math.min(lastMs, timeline.msUntil(vcenter.endsAt ?? endsAt));
   using reading = startDeadline({
     ...options,
     clock,
-    ms: timeline.msUntil(readingEnd),
+    ms,
+    // An earlier end is for a vCenter that is slow, not for a process that did not read what it sent.
+    patienceMs: lastMs - ms,
     what: 'reading from vCenter',
   });
   const { signal } = reading;
@@ -91,8 +94,8 @@ export async function readObjects(
     detail = messageOf(error);
     rest(failed(reasonOf(error, session === undefined)));
   } finally {
-    const ms = Math.min(MAX_CLOSING_MS, timeline.msUntil(vcenter.endsAt ?? endsAt));
-    await session?.close({ ms: Math.max(MIN_CLOSING_MS, ms) });
+    const closingMs = Math.min(MAX_CLOSING_MS, timeline.msUntil(vcenter.endsAt ?? endsAt));
+    await session?.close({ ms: Math.max(MIN_CLOSING_MS, closingMs) });
   }
   const { calls, bytes, failedLogouts } = session?.measurements() ?? NO_SESSION;
   return { outcomes, ...(detail === undefined ? {} : { detail }), calls, bytes, failedLogouts };

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pollUntil } from '../../support/peers/poll-until.ts';
@@ -94,6 +95,23 @@ describe('a process that is short of processor time', () => {
         }
       },
       ROUNDS * 40_000,
+    );
+
+    it(
+      'counts no refusal beside ten busy processes, and its next run is whole',
+      async () => {
+        const { sweeper } = peers();
+        const busy = Array.from({ length: 10 }, () => spawn(process.execPath, ['-e', 'for (;;);']));
+        try {
+          for (let round = 0; round < ROUNDS; round += 1) {
+            expect(await sweeper.sweep()).toMatchObject({ refusals: 0 });
+          }
+        } finally {
+          for (const one of busy) one.kill('SIGKILL');
+        }
+        expect(await sweeper.sweep()).toMatchObject(WHOLE);
+      },
+      ROUNDS * 60_000,
     );
 
     it('counts no refusal with a tenth of a processor, and its next run is whole', async () => {

@@ -10,7 +10,10 @@ import {
 } from '../../../lib/sweep/worker/read-objects.ts';
 import { VsphereFaultError } from '../../../lib/vsphere/errors.ts';
 import type { RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
-import { batchHost } from './builders.ts';
+import { createStallingClock } from '../../support/stalling-clock.ts';
+import { batchHost, T0 } from './builders.ts';
+
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 const HOSTS = [batchHost(1), batchHost(2), batchHost(3)];
 const object = (value: string, properties: Record<string, string> = { name: value }): RetrievedObject => ({
@@ -119,5 +122,45 @@ describe('readObjects', () => {
     );
     expect(outcomes).toEqual(['ok', 'failed(deadline)', 'failed(deadline)']);
     expect(closed[0]?.at).toBeLessThan(endsAt);
+  });
+
+  it('has as much longer than an earlier end as this process was stalled, up to the end of the worker', async () => {
+    const clock = createStallingClock(T0);
+    let done = false;
+    const reading = readObjects(
+      { vcenter: { ticket: 't', endsAt: T0 + 5_000 }, hosts: HOSTS, endsAt: T0 + 40_000 },
+      {
+        clock,
+        timeline: startTimeline(clock),
+        paths: ['name'],
+        clone: async () => ({
+          async *retrieve(_query, { signal }) {
+            await clock.sleep(9_000, { signal });
+            yield object('host-1');
+            await untilAborted(Promise.withResolvers<void>().promise, signal);
+          },
+          close: async () => undefined,
+          measurements: () => ({ calls: 1, bytes: 1, failedLogouts: 0 }),
+        }),
+        onObject: () => undefined,
+      },
+      { signal: new AbortController().signal },
+    ).finally(() => {
+      done = true;
+    });
+    await nextTurn();
+    clock.stall(60_000);
+    for (const ms of [5_000, 4_000, 28_999]) {
+      clock.advance(ms);
+      await nextTurn();
+    }
+    expect(done).toBe(false);
+    clock.advance(1);
+    const { outcomes } = await reading;
+    expect(HOSTS.map(({ moref }) => printOutcome(outcomes.get(moref) ?? { kind: 'ok' }))).toEqual([
+      'ok',
+      'failed(deadline)',
+      'failed(deadline)',
+    ]);
   });
 });
