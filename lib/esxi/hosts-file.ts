@@ -24,13 +24,13 @@ export function parseHostsFile(text: string): HostsFile {
 
 /** Reads the file anew only when it has changed; one that cannot be read has no names. Never rejects. */
 export function createHostsFileReader(path: string): () => Promise<HostsFile> {
-  let kept: { readonly stamp: string; readonly hosts: HostsFile } = { stamp: '', hosts: new Map() };
+  let kept: { readonly stamp: string; readonly hosts: HostsFile } | undefined;
   return async () => {
     try {
       await using file = await open(path);
       const { mtimeMs, ino, size } = await file.stat();
       const stamp = `${mtimeMs} ${ino} ${size}`;
-      if (stamp === kept.stamp) return kept.hosts;
+      if (stamp === kept?.stamp) return kept.hosts;
       const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(size, MAX_BYTES)));
       kept = { stamp, hosts: parseHostsFile(buffer.toString('utf8', 0, bytesRead)) };
       return kept.hosts;

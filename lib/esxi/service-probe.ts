@@ -51,10 +51,9 @@ export function buildServiceProbe(
 
 /** The services and the nonce of a command that `buildServiceProbe` built for a host; undefined for any other. */
 export function readServiceProbe(command: string): { services: string[]; nonce: string } | undefined {
-  const [, nonce = ''] = /^n=([A-Za-z0-9]{8,64}) /.exec(command) ?? [];
-  const [, names = ''] = /\nfor s in ([^\n;]+); do\n/.exec(command) ?? [];
-  const services = names.split(' ');
-  if (!NONCE.test(nonce) || !services.every(isServiceName)) return undefined;
+  const nonce = /n=([A-Za-z0-9]{8,64}) /.exec(command)?.[1];
+  const services = /\nfor s in ([^\n;]+); do\n/.exec(command)?.[1]?.split(' ');
+  if (nonce === undefined || !services?.every(isServiceName)) return undefined;
   return buildServiceProbe(services, nonce) === command ? { services, nonce } : undefined;
 }
 

@@ -62,6 +62,35 @@ export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
     why: 'the socket is destroyed with it: nothing goes out',
   },
   {
+    file: 'lib/esxi/hosts-file.ts',
+    was: "const [address = '', ...names] = line.replace(/#.*/, '').trim().split(/\\s+/);",
+    becomes:
+      'const [address = "Stryker was here!", ...names] = line.replace(/#.*/, \'\').trim().split(/\\s+/);',
+    kind: 'equivalent',
+    why: 'a text that is split has a first piece',
+  },
+  {
+    file: 'lib/esxi/service-lines.ts',
+    was: "const [, service = ''] = found;",
+    becomes: 'const [, service = "Stryker was here!"] = found;',
+    kind: 'equivalent',
+    why: 'a line that is found has a name',
+  },
+  {
+    file: 'lib/esxi/service-lines.ts',
+    was: "const { stream, piece = '', code, tool } = found.groups ?? {};",
+    becomes: 'const { stream, piece = "Stryker was here!", code, tool } = found.groups ?? {};',
+    kind: 'equivalent',
+    why: 'a line with a stream has a piece',
+  },
+  {
+    file: 'lib/esxi/service-status.ts',
+    was: "const withoutStopped = text.replace(SAYS_STOPPED, ' ');",
+    becomes: 'const withoutStopped = text.replace(SAYS_STOPPED, "");',
+    kind: 'equivalent',
+    why: 'what is taken out has spaces on its sides, or stands at an end',
+  },
+  {
     file: 'lib/esxi/ssh-banner.ts',
     was: "const BANNER_LENGTH = '\\nSSH-2'.length;",
     becomes: 'const BANNER_LENGTH = "".length;',

@@ -7,6 +7,7 @@ import {
   parseServiceProbe,
   printServiceLine,
   readServiceProbe,
+  SERVICE_PROBE_MAX_BYTES,
   warningsOfProbe,
 } from '../../../lib/esxi/service-probe.ts';
 
@@ -34,13 +35,6 @@ describe('buildServiceProbe', () => {
     expect(() => buildServiceProbe([{ name: 'a;reboot', silentMeansRunning: true }], NONCE)).toThrow(
       'not a service name',
     );
-  });
-
-  it('is recognised again with its services and nonce, and nothing else is', () => {
-    const command = buildServiceProbe(SERVICES, NONCE);
-    expect(readServiceProbe(command)).toEqual({ services: SERVICES, nonce: NONCE });
-    expect(readServiceProbe(`${command}reboot`)).toBeUndefined();
-    expect(readServiceProbe('uptime')).toBeUndefined();
   });
 });
 
@@ -199,5 +193,60 @@ describe('warningsOfProbe', () => {
     expect(warningsOfProbe(lineOf('hostd', 0), NONCE)).toEqual([]);
     expect(warningsOfProbe('@@another0nonce - lacks setsid\n', NONCE)).toEqual([]);
     expect(warningsOfProbe(`@@${NONCE} - lacks constructor\n`, NONCE)).toEqual([]);
+  });
+});
+
+describe('readServiceProbe', () => {
+  const command = buildServiceProbe(['hostd', 'vpxa'], NONCE);
+
+  it('knows what a probe asks', () => {
+    expect(readServiceProbe(command)).toEqual({ services: ['hostd', 'vpxa'], nonce: NONCE });
+  });
+
+  it.each([
+    ['another command', 'uptime'],
+    ['one with a service that no probe asks for', command.replace('in hostd vpxa;', 'in hostd ../vpxa;')],
+    ['one with a nonce that no probe has', command.replace(NONCE, 'short')],
+    ['one that does more', `${command}reboot\n`],
+    ['one that does something before it', `reboot\n${command}`],
+  ])('knows nothing of %s', (_what, other) => {
+    expect(readServiceProbe(other)).toBeUndefined();
+  });
+});
+
+describe('parseServiceProbe, of output that is not whole', () => {
+  const REMEDY = '; run /etc/init.d/hostd status on the host by hand and look at its shell';
+  const failure = (stdout: string, services: readonly string[]) => {
+    try {
+      return parseServiceProbe(stdout, services, NONCE);
+    } catch (error) {
+      return error;
+    }
+  };
+
+  it('says that nothing of it is understood, and how long it is', () => {
+    expect(failure('garbage\n', SERVICES)).toMatchObject({
+      message: `the service probe's output is not understood: 8 characters without a line of its own${REMEDY}`,
+      code: 'output',
+      login: { loggedIn: true },
+    });
+  });
+
+  it.each([
+    [5, 's1, s2, s3, s4, s5'],
+    [6, 's1, s2, s3, s4, s5 …'],
+  ])('names what it says nothing of: of %i services', (count, named) => {
+    const services = ['hostd', ...Array.from({ length: count }, (_, index) => `s${index + 1}`)];
+    expect(failure(lineOf('hostd', 0, 'hostd is running.'), services)).toMatchObject({
+      message: `the service probe's output ended in the middle: it says nothing of ${named}${REMEDY}`,
+    });
+  });
+});
+
+describe('SERVICE_PROBE_MAX_BYTES', () => {
+  it('has room for 64 services that print as much as is kept', () => {
+    const text = 'x'.repeat(10_000);
+    const record = printServiceLine(NONCE, 's'.repeat(64), { code: 255, text, stderr: text });
+    expect(64 * record.length).toBeLessThan(SERVICE_PROBE_MAX_BYTES);
   });
 });

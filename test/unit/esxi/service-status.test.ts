@@ -50,6 +50,7 @@ describe('judgeServiceStatus', () => {
     ['pid file is stale', 3],
     ['', 3],
     ['', 1],
+    [' \n', 1],
   ])('reads %j with code %i as stopped', (text, code) => {
     expect(judgeServiceStatus(text, code)).toBe('stopped');
   });
