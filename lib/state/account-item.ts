@@ -260,6 +260,19 @@ export function nothingLasts(refusals: number | undefined): Expression {
   };
 }
 
+/** The condition under which nothing is left of an item once its mark goes, and with `forgetFlights` its lost flights. */
+export function onlyMarked({ forgetFlights }: { forgetFlights: boolean }): Expression {
+  const others = [...LASTING, ...TRACES].filter(
+    (name) => name !== 'dialling' && !(forgetFlights && name === 'lostFlights'),
+  );
+  const isMarked = ['attribute_exists(#dialling)', refusalsAre(0)];
+  return {
+    expression: [...isMarked, ...others.map((name) => `attribute_not_exists(#${name})`)].join(' AND '),
+    names: Object.fromEntries(['dialling', 'refusals', ...others].map((name) => [`#${name}`, name])),
+    values: { ':seenRefusals': 0 },
+  };
+}
+
 export const ownerOf = (user: string, address: string) => ({
   user: normalUser(user),
   address: normalAddress(address),

@@ -12,6 +12,7 @@ import {
   joinHistory,
   normalUser,
   nothingLasts,
+  onlyMarked,
   ownerOf,
   provenPartition,
   type SeenHistory,
@@ -240,8 +241,13 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
       await change(user, address, { set: { ...ownerOf(user, address), dialling } }, options);
     },
     async endDial(user, address, { forgetFlights = false, ...options }) {
-      const remove = forgetFlights ? ['dialling', 'lostFlights'] : ['dialling'];
-      await change(user, address, { remove }, options);
+      const key = accountKey(user, address);
+      if (await table.deleteIf(onlyMarked({ forgetFlights }), key, options)) return;
+      const { expression, names } = toExpression({
+        remove: forgetFlights ? ['dialling', 'lostFlights'] : ['dialling'],
+      });
+      // A mark that was never written must leave no item.
+      await table.updateIf('attribute_exists(#dialling)', key, { expression, names }, options);
     },
     async recordSuccess(user, address, { version, seen }, options) {
       // First, so that a crash leaves the account unsettled.

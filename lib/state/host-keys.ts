@@ -21,8 +21,10 @@ export interface PresentedKey {
 export interface HostKeyRecord extends PresentedKey {
   /** Milliseconds since the epoch. */
   readonly pinnedAt: number;
-  /** The target whose host it was when it was pinned; for people only. */
+  /** The target whose host it was when it was pinned; no login depends on it. */
   readonly target: string;
+  /** An operator accepted it: it is no first contact. */
+  readonly isAccepted?: boolean | undefined;
 }
 
 /** Called with each key that is not believed, which is then left out. */
@@ -78,12 +80,26 @@ const MAX_LOOKS = 3;
 const PARTITION = joinKey('hostkeys');
 
 const hostKeyItem = z
-  .object({ type: z.string(), blob: z.base64(), pinnedAt: z.number(), target: z.string() })
+  .object({
+    type: z.string(),
+    blob: z.base64(),
+    pinnedAt: z.number(),
+    target: z.string(),
+    isAccepted: z.boolean().optional(),
+  })
   .transform((record): HostKeyRecord => record);
 
 /** What is sealed of an item: its key and its content. */
-const partsOf = ({ pk, sk, type, blob, pinnedAt, target }: Item): string[] | undefined => {
-  const parts = [pk, sk, type, blob, target, String(pinnedAt)];
+const partsOf = ({ pk, sk, type, blob, pinnedAt, target, isAccepted }: Item): string[] | undefined => {
+  const parts = [
+    pk,
+    sk,
+    type,
+    blob,
+    target,
+    String(pinnedAt),
+    ...(isAccepted === undefined ? [] : ['accepted']),
+  ];
   return parts.every((part) => typeof part === 'string') ? parts : undefined;
 };
 
@@ -116,10 +132,10 @@ export function createHostKeyStore({
   const toItem = async (
     endpoint: string,
     { type, blob }: PresentedKey,
-    target: string,
+    how: { readonly target: string; readonly isAccepted?: true },
     options: Options,
   ): Promise<Item> => {
-    const item = { ...keyOf(endpoint), type, blob, pinnedAt: now(), target };
+    const item = { ...keyOf(endpoint), type, blob, pinnedAt: now(), ...how };
     return { ...item, ...(await seals.attributeFor(partsOf(item) ?? [], options)) };
   };
   const toRecord = (item: Item) => parseItem(hostKeyItem, item);
@@ -178,12 +194,12 @@ export function createHostKeyStore({
       return toRecords(await table.getAll(keys, options), options);
     },
     async pin(endpoint, { key, target }, options) {
-      const item = await toItem(endpoint, key, target, options);
+      const item = await toItem(endpoint, key, { target }, options);
       const there = await putFirst(item, options);
       return isWritten(there, item) ? 'pinned' : there;
     },
     async replace(endpoint, { key, target, seen }, options) {
-      const item = await toItem(endpoint, key, target, options);
+      const item = await toItem(endpoint, key, { target, isAccepted: true }, options);
       if (seen === undefined)
         return await changing(async () => isWritten(await putFirst(item, options), item), options);
       const isSeen = {

@@ -15,6 +15,13 @@ export interface Lease {
   readonly endsAt: number;
 }
 
+/** Host keys that were pinned at `since` or later and that no push has counted, but for `counted` of them. */
+export interface UntoldPins {
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  readonly counted: number;
+}
+
 /** What is kept of the last run of a sweep on a target. Times are milliseconds since the epoch. */
 export interface LastRun {
   readonly scheduledAt: number;
@@ -25,6 +32,8 @@ export interface LastRun {
   readonly lastSuccessAt?: number;
   /** The hosts that a batch of the next run may have. */
   readonly maxBatchHosts?: number;
+  /** Undefined when it told of all keys that were pinned. */
+  readonly untoldPins?: UntoldPins;
   /** What the sweep wants to keep of its outcomes, by a key of its own; not kept when too large for one item. */
   readonly outcomes?: Readonly<Record<string, string>>;
 }
@@ -68,6 +77,7 @@ const lastItem = z.object({
   exitCode: z.int(),
   lastSuccessAt: z.number().optional(),
   maxBatchHosts: z.int().min(1).optional(),
+  untoldPins: z.object({ since: z.number(), counted: z.int().min(0) }).optional(),
   outcomes: z.instanceof(Uint8Array).optional(),
 });
 const outcomeMap = z.record(z.string(), z.string());
@@ -134,11 +144,12 @@ const keyOf = (sweep: string, target: string, sk: 'lease' | 'last') => ({
 });
 
 async function toLastRun(item: Item): Promise<LastRun> {
-  const { outcomes, lastSuccessAt, maxBatchHosts, ...last } = parseItem(lastItem, item);
+  const { outcomes, lastSuccessAt, maxBatchHosts, untoldPins, ...last } = parseItem(lastItem, item);
   return {
     ...last,
     ...(lastSuccessAt === undefined ? {} : { lastSuccessAt }),
     ...(maxBatchHosts === undefined ? {} : { maxBatchHosts }),
+    ...(untoldPins === undefined ? {} : { untoldPins }),
     ...(outcomes === undefined ? {} : { outcomes: await unpackOutcomes(outcomes, item) }),
   };
 }

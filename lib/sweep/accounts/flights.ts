@@ -144,12 +144,12 @@ function withoutSsh(host: BatchHost, error: unknown): BatchHost {
   return host.ssh === 'try' ? { ...host, ssh: { skip: 'state', why } } : host;
 }
 
-/** Counts what an earlier run left in flight. Rejects when that cannot be done: then nobody may log in. */
+/** Counts what an earlier run left in flight, and answers how many batches. Rejects when that cannot be done: then nobody may log in. */
 export async function countLostFlights(
   { sweep, target }: { sweep: string; target: string },
   deps: FlightDeps,
   options: Options,
-): Promise<void> {
+): Promise<number> {
   const lost = await deps.flights.readAll(sweep, target, options);
   for (const flight of lost) {
     deps.log.warn('a batch of an earlier run was lost; its accounts are tried with care', {
@@ -165,6 +165,7 @@ export async function countLostFlights(
     await (isOfDomain ? untilAborted(deps.logins(account, count), options.signal) : count());
     await deps.flights.end(sweep, target, [flight.id], options);
   }
+  return lost.length;
 }
 
 /** Accounts of a flight that count alike; `presumed`: nobody knows how their logins ended. */

@@ -44,6 +44,8 @@ export interface PreparedSsh {
   readonly run: JoinedRun | undefined;
   /** Undefined when it was not read. */
   readonly known?: KnownOfHosts & Pick<Roll, 'elsewhere'>;
+  /** Batches that an earlier run left in flight. */
+  readonly lostFlights?: number;
   readonly problems: readonly string[];
 }
 
@@ -108,7 +110,7 @@ export async function prepareSsh(
     const remembered = await recall(what, deps, options).catch(note);
     return { ...shut, plan: { ...shut.plan, ...(remembered ?? { stateDown: true }) } };
   }
-  const { run, known, ...facts } = read;
+  const { run, lostFlights, known, ...facts } = read;
   const { permission } = run;
   const suspended = permission.kind === 'suspended' ? suspendedUntil(credential.id, permission) : undefined;
   if (suspended !== undefined) problems.push(`ssh: ${suspended}`);
@@ -119,7 +121,7 @@ export async function prepareSsh(
     stateDown: false,
     suspended,
   };
-  return { plan, credential, run, known, problems };
+  return { plan, credential, run, lostFlights, known, problems };
 }
 
 /** A secret that was stored again unchanged is the credential that hosts accepted, or refuse, already. */
@@ -178,7 +180,7 @@ interface WhatToRead {
 async function readKnown(what: WhatToRead, deps: SshPlanDeps, options: { signal: AbortSignal }) {
   const { target, esxi, credential, holder, hosts, note } = what;
   const { id, version, username } = credential;
-  await countLostFlights({ sweep: holder.sweep, target: target.name }, deps, options);
+  const lostFlights = await countLostFlights({ sweep: holder.sweep, target: target.name }, deps, options);
   const run = await holder.logins.join(() =>
     openCredentialRun({ id, version, holder: holder.runId, endsAt: holder.endsAt }, deps, options),
   );
@@ -207,7 +209,15 @@ async function readKnown(what: WhatToRead, deps: SshPlanDeps, options: { signal:
     const pinned = [...known.keys].flatMap(([endpoint, key]) =>
       key === undefined ? [] : [[endpoint, key] as const],
     );
-    return { run, known, accounts: known.accounts, hostKeys: new Map(pinned), askedByOthers, unreadable };
+    return {
+      run,
+      lostFlights,
+      known,
+      accounts: known.accounts,
+      hostKeys: new Map(pinned),
+      askedByOthers,
+      unreadable,
+    };
   } catch (error) {
     await run.leave(undefined, options);
     throw error;

@@ -12,7 +12,7 @@ import { addressOf, normalDial } from '../plan/address.ts';
 import { LOOK_UP_SHARE, lookUpKeys } from '../plan/look-up-keys.ts';
 import { type NetboxPlan, planNetbox } from '../plan/netbox-plan.ts';
 import { planAgain } from '../plan/plan-again.ts';
-import { planHosts, type SshPlan, withoutCredential } from '../plan/plan-hosts.ts';
+import { accountOf, planHosts, type SshPlan, withoutCredential } from '../plan/plan-hosts.ts';
 import {
   type Holder,
   type PreparedSsh,
@@ -146,6 +146,8 @@ export async function collectTarget(
     ],
     netbox,
     credential: verdictOf(ssh, asked.finished),
+    lostBefore: { flights: ssh?.lostFlights ?? 0, markedUntil: markedUntil(hosts, ssh?.plan) },
+    isLossy: asked.finished.some(isLost) || (asked.problems ?? []).length > 0,
     suspects:
       ssh?.credential === undefined
         ? []
@@ -157,6 +159,14 @@ export async function collectTarget(
     keepKnown: (options) => keepKnown(order, { ssh, finished: asked.finished, hosts }, deps, options),
   };
 }
+
+const isLost = ({ result, started }: FinishedBatch) => result.status === 'rejected' && started;
+
+/** The last end of a worker that left a mark at one of the hosts, and was none that asked it alone. */
+const markedUntil = (hosts: readonly BatchHost[], plan: SshPlan | undefined): number =>
+  hosts
+    .map(({ address }) => plan && accountOf(plan, address)?.dialling)
+    .reduce((last, mark) => Math.max(last, mark?.alone === true ? 0 : (mark?.until ?? 0)), 0);
 
 /**
  * What must be known before anybody logs in; nothing where nobody would. A target without hosts to ask must not claim

@@ -70,7 +70,7 @@ const LOGOUTS_FAILED = define(
 );
 const HOSTKEYS_PINNED = define(
   'vsweep_hostkeys_pinned',
-  'Hosts whose ssh key this run trusted because it was the first that they showed',
+  'Hosts of the target whose ssh key was trusted because it was the first that they showed, since the last push',
 );
 const COLLECTOR_SUCCESS = define(
   'vsweep_collector_success',

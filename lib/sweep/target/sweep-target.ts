@@ -1,7 +1,7 @@
 import { type Deadline, startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
-import type { LastRun, RunStore } from '../../state/runs.ts';
+import type { LastRun, RunStore, UntoldPins } from '../../state/runs.ts';
 import { type StateWatch, watchStores } from '../accounts/watch-stores.ts';
 import { type OutcomeChange, outcomeChanges, printOutcomes } from '../outcome-changes.ts';
 import { MAX_BATCH_HOSTS, nextBatchSize } from '../plan/batch-size.ts';
@@ -15,12 +15,14 @@ import { type ListTargetDeps, listTarget } from './list-target.ts';
 import { type RunLease, takeLease } from './run-lease.ts';
 import type { TargetOrder } from './target-order.ts';
 import { type CollectedTarget, toTargetResult } from './target-result.ts';
+import { isTold, lookUpPins } from './untold-pins.ts';
 
 export interface SweepTargetDeps
   extends Omit<ListTargetDeps, 'stamps'>,
-    Omit<CollectTargetDeps, 'accounts'>,
+    Omit<CollectTargetDeps, 'accounts' | 'hostKeys'>,
     DeliverDeps {
   readonly stamps: ListTargetDeps['stamps'] & CollectTargetDeps['stamps'];
+  readonly hostKeys: CollectTargetDeps['hostKeys'] & Parameters<typeof lookUpPins>[1]['hostKeys'];
   readonly randomId: () => string;
   readonly accounts: ListTargetDeps['accounts'] & CollectTargetDeps['accounts'];
   readonly config: CollectTargetDeps['config'];
@@ -176,11 +178,15 @@ async function sweepWithLease(
 
 async function deliverAndRemember(
   order: TargetOrder,
-  { lease, last, lastProblem, watch, collected }: Held & { collected: CollectedTarget },
+  { lease, last, lastProblem, watch, collected }: Held & { collected: CollectedTarget & Partial<AfterPush> },
   deps: SweepTargetDeps,
   options: Deadline,
 ): Promise<TargetSummary> {
   const { sweep, target, times } = order;
+  const { overSsh, merged, lostBefore, isLossy = true, suspects = [] } = collected;
+  const pins = overSsh
+    ? await lookUpPins({ target: target.name, startedAt: times.start, last, lostBefore }, deps, options)
+    : undefined;
   const { summary, families } = toTargetResult(
     {
       sweep: sweep.name,
@@ -190,6 +196,7 @@ async function deliverAndRemember(
       lastSuccessAt: last?.lastSuccessAt,
       legacyNames: deps.config.metrics.legacyNames,
       stateUp: watch.isUp(),
+      untoldPins: pins?.untold ?? 0,
     },
     collected,
     deps.clock.now(),
@@ -222,7 +229,21 @@ async function deliverAndRemember(
   tellChanges(outcomeChanges(last, finished.hosts), target.name, deps.log);
   // What could not be read is not overwritten by a record without the last success.
   if (lastProblem === undefined || exitCodeOf([finished]) !== 1)
-    await remember(order, { summary: finished, last, tooLarge: collected.merged.tooLarge }, deps, options);
+    await remember(
+      order,
+      {
+        summary: finished,
+        last,
+        tooLarge: merged.tooLarge,
+        untoldPins: pins?.next({
+          pinned: merged.pinned,
+          isTold: isTold(finished, { hasGateway: deps.config.push !== undefined }),
+          mayHaveMore: isLossy || suspects.length > 0,
+        }),
+      },
+      deps,
+      options,
+    );
   return finished;
 }
 
@@ -241,7 +262,17 @@ function tellChanges(changes: readonly OutcomeChange[], target: string, log: Log
 /** Kept for the next run; a failure costs the memory of this one, not its result. */
 async function remember(
   { sweep, target, scheduledAt, times, maxBatchHosts = MAX_BATCH_HOSTS }: TargetOrder,
-  { summary, last, tooLarge }: { summary: TargetSummary; last: LastRun | undefined; tooLarge: boolean },
+  {
+    summary,
+    last,
+    tooLarge,
+    untoldPins,
+  }: {
+    summary: TargetSummary;
+    last: LastRun | undefined;
+    tooLarge: boolean;
+    untoldPins: UntoldPins | undefined;
+  },
   deps: SweepTargetDeps,
   options: { signal: AbortSignal },
 ): Promise<void> {
@@ -253,6 +284,7 @@ async function remember(
     endedAt: deps.clock.now(),
     exitCode,
     ...(lastSuccessAt === undefined ? {} : { lastSuccessAt }),
+    ...(untoldPins === undefined ? {} : { untoldPins }),
     maxBatchHosts: nextBatchSize(maxBatchHosts, { tooLarge, hosts: summary.hosts.length }),
     outcomes: Object.fromEntries(summary.hosts.map((host) => [host.moref, printOutcomes(host)])),
   };

@@ -27,6 +27,10 @@ export interface CollectedTarget {
   readonly problems: readonly string[];
   /** Undefined when no NetBox is configured, or nobody knows the hosts. */
   readonly netbox?: NetboxPlan | undefined;
+  /** Of earlier runs: batches in flight, and the last end of a worker whose mark stands at a host (epoch ms). */
+  readonly lostBefore?: { readonly flights: number; readonly markedUntil: number };
+  /** Workers of this run were lost, and tell nothing of the keys that they pinned. */
+  readonly isLossy?: boolean;
   /** Undefined when the sweep does not ssh, or nothing is known of the credential. */
   readonly credential?: CredentialVerdict | undefined;
 }
@@ -43,6 +47,8 @@ export function toTargetResult(
     legacyNames: boolean;
     /** The state table did all that was asked of it before the push. */
     stateUp: boolean;
+    /** Host keys that earlier runs pinned and did not tell. */
+    untoldPins?: number;
   },
   collected: CollectedTarget,
   now: number,
@@ -74,7 +80,7 @@ export function toTargetResult(
     paths: Object.fromEntries(paths.map((path) => [path, summarisePath(outcomesOf(path))])),
     hosts,
     ...(collected.credential === undefined ? {} : { credential: collected.credential }),
-    ...(overSsh ? { hostKeysPinned: merged.pinned } : {}),
+    ...(overSsh ? { hostKeysPinned: merged.pinned + (run.untoldPins ?? 0) } : {}),
     warnings: [...merged.warnings, ...warnOfSshOff(outcomesOf('ssh')), ...warnOfUnmatched(collected.netbox)],
     samples: samples.length,
     droppedDuplicates: dropped,

@@ -202,6 +202,20 @@ export function stateContract(
         expect(await read()).not.toHaveProperty('dialling');
       });
 
+      it('keeps nothing of a host whose mark was the last that stood there, or never did', async () => {
+        const user = fresh('user');
+        const unsettled = async () => [...(await state.accounts.readUnsettled(user, o)).keys()];
+        await state.accounts.endDial(user, 'esx01', o);
+        expect(await unsettled()).toEqual([]);
+        await state.accounts.recordLost(user, 'esx01', { flight: 'run-1#vc01#0' }, o);
+        await state.accounts.beginDial(user, 'esx01', { until: T0 + MINUTE }, o);
+        await state.accounts.endDial(user, 'esx01', o);
+        expect(await unsettled()).toEqual(['esx01']);
+        await state.accounts.beginDial(user, 'esx01', { until: T0 + MINUTE }, o);
+        await state.accounts.endDial(user, 'esx01', { ...o, forgetFlights: true });
+        expect(await unsettled()).toEqual([]);
+      });
+
       it('forgets with the mark which flights were lost with the account, when it is told to', async () => {
         const user = fresh('user');
         await state.accounts.recordRefusal(user, 'esx01', { ...login, flight: 'run-1#vc01#0' }, o);

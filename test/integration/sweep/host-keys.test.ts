@@ -68,6 +68,30 @@ describe('esxi.hostKeys', () => {
     expect(run.targets[0]?.hostKeysPinned).toBe(0);
   });
 
+  it('a pin that no push told is counted by the next run, once; a key that was accepted is none', async () => {
+    // Nobody listens at port 1.
+    await using fleet = await startSmallFleet({ hosts: [{}, {}], pushUrl: 'http://127.0.0.1:1' });
+    const pinned = async () => {
+      const { targets } = await fleet.sweep();
+      return targets.flatMap(({ push, hostKeysPinned }) => [push, hostKeysPinned]);
+    };
+    expect(await pinned()).toEqual(['failed', 2]);
+    expect(await pinned()).toEqual(['failed', 2]);
+    await fleet.configure({ pushUrl: undefined });
+    expect(await pinned()).toEqual(['not-configured', 2]);
+    expect(await pinned()).toEqual(['not-configured', 0]);
+    await fleet.configure({ pushUrl: 'http://127.0.0.1:1' });
+    expect(await pinned()).toEqual(['failed', 0]);
+    await using container = await fleet.open();
+    const at = `${fleet.addressOf(1)}:${fleet.esxi.port}`;
+    const seen = await container.state.hostKeys.read(at, running);
+    if (seen === undefined) throw new Error('no key is pinned');
+    const { type, blob } = seen;
+    const change = { key: { type, blob }, target: 'vc1', seen };
+    expect(await container.state.hostKeys.replace(at, change, running)).toBe(true);
+    expect(await pinned()).toEqual(['failed', 0]);
+  });
+
   it("trust-first ends with the day of 'until'", async () => {
     await using fleet = await startSmallFleet({ hosts: [{}] });
     await fleet.configure({ hostKeys: '{ unknown: trust-first, until: 2020-01-01 }' });

@@ -34,7 +34,7 @@ export interface SmallFleetOptions {
   readonly targets?: Readonly<Record<string, readonly number[]>>;
   /** By their numbers, from 1. */
   readonly hosts: readonly SmallHost[];
-  readonly pushUrl?: string;
+  readonly pushUrl?: string | undefined;
   /** Of the push; true by default. */
   readonly gzip?: boolean;
   readonly collectors?: string;

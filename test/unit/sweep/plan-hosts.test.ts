@@ -99,7 +99,21 @@ describe('planHosts', () => {
       const knownHosts = fileOf({ 'esx1.example.org:22': { accepted: [other], revoked: [] } });
       const away = { accounts, knownHosts, fromMemory: true };
       expect(sshOf(plan(hosts, away))).toEqual(['host-1 try', 'host-2 state', 'host-3 state']);
+      // Its key is known, and nobody knows what its account would stand.
+      const unproven = new Map([['esx1.example.org', history({ provenVersion: 'v0' })]]);
+      expect(sshOf(plan([listedHost(1)], { ...away, accounts: unproven }))).toEqual(['host-1 state']);
+      expect(sshOf(plan([listedHost(1)], { knownHosts, accounts: unproven }))).toEqual(['host-1 try']);
       expect(sshOf(plan([listedHost(1)], { ...away, stateDown: true }))).toEqual(['host-1 state']);
+    });
+
+    it('asks nobody whose item cannot be read: its key, its account, or the one account of a domain', () => {
+      const asked = (unreadable: readonly string[], changes: Partial<SshPlan> = {}) =>
+        sshOf(plan(hosts.slice(0, 2), { ...changes, unreadable: new Set(unreadable) }));
+      expect(asked(['esx1.example.org:22'])).toEqual(['host-1 state', 'host-2 try']);
+      expect(asked(['esx1.example.org'])).toEqual(['host-1 state', 'host-2 try']);
+      const domain = { esxi: esxiConfig({ credentials: { env: 'ESXI', scope: 'domain' } }) };
+      expect(asked(['esx1.example.org'], domain)).toEqual(['host-1 try', 'host-2 try']);
+      expect(asked(['*'], domain)).toEqual(['host-1 state', 'host-2 state']);
     });
 
     it('does not let it stand for another host at its address, and says of the key before the credential', () => {

@@ -207,6 +207,22 @@ describe('probeHosts', () => {
     ]);
   });
 
+  it('lets the next login begin when a host is cut off before its key was asked for', async () => {
+    // Its clock stands still, so no turn ends by itself.
+    const turns = createLoginTurns({ clock: createManualClock(), atOnce: 1 });
+    const fleet = startFleet({}, { turns });
+    const runCommand: ProbeHostsDeps['runCommand'] = async (request, deps, options) => {
+      if (request.target.host !== '10.0.0.1') return await fleet.deps.runCommand(request, deps, options);
+      await deps.beforeLogin?.(running);
+      throw new SshError('cut off', { code: 'banner' });
+    };
+    const hosts = [batchHost(1), batchHost(2)];
+    expect(await probe(hosts, { ...fleet, deps: { ...fleet.deps, runCommand } })).toEqual([
+      'host-1 failed(banner)',
+      'host-2 ok',
+    ]);
+  });
+
   it('takes no turn for a host that does not connect', async () => {
     const turns = createLoginTurns({ clock: createManualClock(), atOnce: 1 });
     const fleet = startFleet({}, { turns });

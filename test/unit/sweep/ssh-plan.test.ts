@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
 import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import { parseConfig } from '../../../lib/config/parse-config.ts';
+import type { CredentialState } from '../../../lib/lockout/credential-state.ts';
 import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
+import type { RevisedState } from '../../../lib/state/credential-states.ts';
 import { type MalformedItems, malformedItem } from '../../../lib/state/item.ts';
 import { createRunLogins } from '../../../lib/sweep/accounts/run-logins.ts';
 import { normalDial } from '../../../lib/sweep/plan/address.ts';
@@ -223,6 +225,25 @@ describe('prepareSsh', () => {
       `env:X is not used, because another run tries it until ${new Date(endsAt).toISOString()} at the latest; ` +
         'nothing is to be done, the next run goes on',
     );
+  });
+
+  it('gives the trial of a credential to the next run when the accounts cannot be read', async () => {
+    let stored: RevisedState = { state: { id: 'env:X' }, revision: 1 };
+    const written: CredentialState[] = [];
+    const { plan, problems } = await prepare('last', {
+      credentialStates: {
+        read: async () => stored,
+        replace: async (state) => {
+          written.push(state);
+          stored = { state, revision: stored.revision + 1 };
+          return stored;
+        },
+        list: unexpected,
+      },
+      accounts: { read: broken, readSome: broken, recordLost: broken, recordRefusal: broken },
+    });
+    expect({ stateDown: plan.stateDown, problems }).toEqual({ stateDown: true, problems: ['ssh: no table'] });
+    expect(written).toEqual([{ id: 'env:X', trial: expect.anything() }, { id: 'env:X' }]);
   });
 
   it('keeps a secret that was stored again unchanged under the version that hosts accepted', async () => {
