@@ -61,8 +61,9 @@ export function createMemoryTable(): Table {
 /** `OR` binds weaker than `AND`; brackets stand around a whole operand of `AND` only. */
 function evaluate({ expression, names, values = {} }: Expression, item: Attributes): boolean {
   const one = (text: string): boolean => {
-    const absent = /^attribute_not_exists\((#\w+)\)$/.exec(text);
-    if (absent !== null) return valueAt(absent[1] ?? '', names, item) === undefined;
+    const found = /^attribute_(not_exists|exists)\((#\w+)\)$/.exec(text);
+    if (found !== null)
+      return (valueAt(found[2] ?? '', names, item) === undefined) === (found[1] === 'not_exists');
     const lacks = /^NOT contains\((#\w+), (:\w+)\)$/.exec(text);
     if (lacks !== null) {
       const list = valueAt(lacks[1] ?? '', names, item);
