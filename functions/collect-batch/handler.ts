@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { startDeadline } from '../../lib/platform/deadline.ts';
 import { answerSealed } from '../../lib/sweep/worker/answer-sealed.ts';
+import { inInvocation } from '../in-invocation.ts';
 import { createContainer, type WorkerContainer } from './container.ts';
 
 /** What is left to Lambda's own end, for the answer. */
@@ -17,4 +18,4 @@ export function createHandler(deps: WorkerContainer) {
   };
 }
 
-export const handler = createHandler(createContainer(process.env));
+export const handler = inInvocation(createHandler(createContainer(process.env)));

@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { startDeadline } from '../../lib/platform/deadline.ts';
 import { answerEvent, type EventAnswer } from '../../lib/poll/answer-event.ts';
+import { inInvocation } from '../in-invocation.ts';
 import { createContainer, type PollContainer } from './container.ts';
 
 /** What is left to Lambda's own end, for the answer. */
@@ -19,4 +20,4 @@ export function createHandler({ polls, clock }: PollContainer) {
   };
 }
 
-export const handler = createHandler(createContainer(process.env));
+export const handler = inInvocation(createHandler(createContainer(process.env)));

@@ -11,6 +11,7 @@ import {
 } from '../../lib/sweep/scan/list-host-keys.ts';
 import { isLate, parseScheduleEvent, refuseAhead, toBriefSummary } from '../../lib/sweep/schedule-event.ts';
 import type { RunSummary } from '../../lib/sweep/summary.ts';
+import { inInvocation } from '../in-invocation.ts';
 import { createContainer, type SweepContainer } from './container.ts';
 import { publishMetrics } from './publish-metrics.ts';
 
@@ -63,7 +64,8 @@ export function createHandler(deps: HandlerDeps) {
     const failure = toRunFailure(summary);
     if (failure !== undefined) throw failure;
     for (const { target, problems } of summary.targets) {
-      for (const problem of problems) deps.log.warn(`sweep ${name} on ${target}: ${problem}`);
+      for (const problem of problems)
+        deps.log.warn(`sweep ${name} on ${target}: ${problem}`, { runId: summary.runId });
     }
     return toBriefSummary(summary);
   };
@@ -78,4 +80,4 @@ const toRunLine = ({ runId, exitCode, startedAt, endedAt, targets }: RunSummary)
   pushed: targets.filter(({ push }) => push === 'pushed').length,
 });
 
-export const handler = createHandler({ ...createContainer(process.env), publishMetrics });
+export const handler = inInvocation(createHandler({ ...createContainer(process.env), publishMetrics }));

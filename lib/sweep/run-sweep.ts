@@ -3,6 +3,7 @@ import { planRunTimes, type RunTimes } from '../config/run-times.ts';
 import type { SweepConfig } from '../config/schema.ts';
 import { startDeadline } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
+import { inLogContext } from '../platform/log-context.ts';
 import { startTimeline, type Timeline } from '../platform/timeline.ts';
 import { createRunLogins } from './accounts/run-logins.ts';
 import { createNetboxRun } from './plan/netbox-run.ts';
@@ -42,6 +43,15 @@ export async function runSweep(
   deps: RunSweepDeps,
   options: { signal: AbortSignal },
 ): Promise<RunSummary> {
+  const runId = deps.randomId();
+  return await inLogContext({ runId }, () => runByItsId({ ...order, runId }, deps, options));
+}
+
+async function runByItsId(
+  order: RunOrder & { readonly runId: string },
+  deps: RunSweepDeps,
+  options: { signal: AbortSignal },
+): Promise<RunSummary> {
   const end = await deps.underWay.begin(options);
   try {
     const { run, summary, suspects } = await sweepTargets(order, deps, options);
@@ -74,11 +84,10 @@ function withAsked(summary: RunSummary, asked: readonly AskedAlone[]): RunSummar
 }
 
 async function sweepTargets(
-  { sweep, target: only, scheduledAt, remainingMs }: RunOrder,
+  { runId, sweep, target: only, scheduledAt, remainingMs }: RunOrder & { readonly runId: string },
   deps: SweepTargetDeps,
   options: { signal: AbortSignal },
 ) {
-  const runId = deps.randomId();
   const timeline = startTimeline(deps.clock);
   const startedAt = timeline.now();
   const times = planRunTimes({

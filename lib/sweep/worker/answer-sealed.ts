@@ -1,4 +1,5 @@
 import { messageOf, VsweepError } from '../../platform/errors.ts';
+import { inLogContext } from '../../platform/log-context.ts';
 import type { ReadSeals } from '../../platform/seal.ts';
 import { startTimeline, type Timeline } from '../../platform/timeline.ts';
 import { type BatchRequest, decodeBatchRequest } from '../batch.ts';
@@ -58,12 +59,13 @@ async function prepareAnswer(
   const request = believable(decodeBatchRequest(bytes), timeline);
   // Before the batch is taken: a configuration that lacks its target fails here.
   targetSettings(config, request);
-  const agreed = await compareWithState(
-    request,
-    { state: trust.state, knownHosts, clock, log },
-    { ...options, timeline },
+  const ofRun = { runId: request.runId, target: request.target, batch: request.batch };
+  const agreed = await inLogContext(ofRun, () =>
+    compareWithState(request, { state: trust.state, knownHosts, clock, log }, { ...options, timeline }),
   );
-  return () => collectFrom(agreed.request, deps, { ...options, timeline, warnings: agreed.warnings });
+  const { warnings } = agreed;
+  return () =>
+    inLogContext(ofRun, () => collectFrom(agreed.request, deps, { ...options, timeline, warnings }));
 }
 
 /** Messages of vsweep's own hold no secret; those of others stay in the worker's log. */
