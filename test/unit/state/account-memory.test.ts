@@ -121,7 +121,7 @@ describe('a refusal that could not be written', () => {
     expect(await others.read('root', 'esx01', o)).toMatchObject({ refusals: 1, refusedVersions: ['v1'] });
   });
 
-  it.each(['read', 'readAll'] as const)('is written before %s answers, which knows of it', async (what) => {
+  it.each(['read', 'readSome'] as const)('is written before %s answers, which knows of it', async (what) => {
     const { accounts, others, away, back } = await startProven();
     away();
     await expect(accounts.recordRefusal('root', 'esx01', V1, o)).rejects.toThrow('no table');
@@ -129,7 +129,7 @@ describe('a refusal that could not be written', () => {
     const known =
       what === 'read'
         ? await accounts.read('root', 'esx01', o)
-        : (await accounts.readAll('root', o)).get('esx01');
+        : (await accounts.readSome('root', { addresses: ['esx01'] }, o)).get('esx01');
     expect(known).toMatchObject({ refusals: 1 });
     expect(await others.read('root', 'esx01', o)).toMatchObject({ refusals: 1 });
   });
