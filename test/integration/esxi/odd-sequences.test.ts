@@ -86,8 +86,7 @@ describe('runCommand, on hosts that send valid packets in invalid order', () => 
         expect.arrayContaining(['answered', 'auth', 'banner', 'output', 'timeout']),
       );
       if (SEQUENCES > ROUND)
-        if (SEQUENCES > ROUND)
-          process.stdout.write(`${SEQUENCES} sequences from ${FIRST}: ${JSON.stringify([...ends])}\n`);
+        process.stdout.write(`${SEQUENCES} sequences from ${FIRST}: ${JSON.stringify([...ends])}\n`);
     },
     30_000 + SEQUENCES * 200,
   );
