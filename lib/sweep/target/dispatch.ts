@@ -1,5 +1,5 @@
 import pLimit, { type LimitFunction } from 'p-limit';
-import { withTimeLimit } from '../../platform/deadline.ts';
+import { type Deadline, startDeadline, withTimeLimit } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Timeline } from '../../platform/timeline.ts';
 import { untilAborted } from '../../platform/until-aborted.ts';
@@ -83,11 +83,11 @@ export function createDispatcher(
       const attempt: Attempt = { started: false };
       const invoke = async () => {
         const { timeline, endsAt } = order;
-        const briefEnd = timeline.now() + Math.min(BRIEF_MS, timeline.msUntil(endsAt) * BRIEF_SHARE);
-        const vcenter = { ...order, ...careful, ...(verdictFirst ? { briefEnd } : {}) };
+        using brief = verdictFirst ? startBrief(order, deps, { signal }) : undefined;
+        const vcenter = { ...order, ...careful, brief };
         if (verdictFirst && vcenterHangs) vcenter.session = undefined;
         const request = await makeRequest({ hosts, batch }, vcenter, deps, { signal });
-        if (verdictFirst && timeline.msUntil(briefEnd) === 0) vcenterHangs = true;
+        if (brief?.remainingMs() === 0) vcenterHangs = true;
         hosts = await deps.beforeInvoke({ hosts, batch, ...careful }, { signal });
         request.hosts = [...hosts];
         request.endsAt = timeline.onWallClock(endsAt);
@@ -117,12 +117,22 @@ export function createDispatcher(
   };
 }
 
+/** The time of a vCenter where others wait for the verdict; what this process did not read in it counts as in time. */
+function startBrief(
+  { timeline, endsAt }: Pick<BatchOrder, 'timeline' | 'endsAt'>,
+  { clock }: Pick<DispatchDeps, 'clock'>,
+  { signal }: { signal: AbortSignal },
+): Deadline {
+  const ms = Math.min(BRIEF_MS, timeline.msUntil(endsAt) * BRIEF_SHARE);
+  return startDeadline({ clock, ms, patienceMs: ms, what: 'vCenter, while others wait', signal });
+}
+
 const isVcenterLate = ([, vcenter]: BatchResult['outcomes'][number]) =>
   vcenter.kind === 'failed' && vcenter.reason === 'deadline';
 
 async function makeRequest(
   { hosts, batch }: { hosts: readonly BatchHost[]; batch: number },
-  order: BatchOrder & Pick<BatchRequest, 'care'> & { readonly briefEnd?: number },
+  order: BatchOrder & Pick<BatchRequest, 'care'> & { readonly brief: Deadline | undefined },
   deps: DispatchDeps,
   { signal }: { signal: AbortSignal },
 ): Promise<BatchRequest> {
@@ -131,8 +141,8 @@ async function makeRequest(
     needsProperties,
     listed,
     session,
-    briefEnd,
-    timeline,
+    brief: _brief,
+    timeline: _timeline,
     firstBatch: _given,
     own: _own,
     ...common
@@ -152,20 +162,20 @@ const TICKET_SHARE = 1 / 4;
 /** Without a ticket the batch still goes out, and in time: its hosts are asked by ssh. */
 async function accessTo(
   order: Pick<BatchOrder, 'needsProperties' | 'listed' | 'session' | 'endsAt' | 'timeline'> & {
-    readonly briefEnd?: number;
+    readonly brief: Deadline | undefined;
   },
   { clock, log, onProblem }: Pick<DispatchDeps, 'clock' | 'log' | 'onProblem'>,
   { signal }: { signal: AbortSignal },
 ): Promise<BatchRequest['vcenter']> {
-  const { needsProperties, listed, session, endsAt, briefEnd, timeline } = order;
+  const { needsProperties, listed, session, endsAt, brief, timeline } = order;
   if (listed && !needsProperties) return 'not-needed';
   if (session === undefined) return 'failed';
-  const ms = briefEnd === undefined ? timeline.msUntil(endsAt) * TICKET_SHARE : timeline.msUntil(briefEnd);
+  const ms = brief?.remainingMs() ?? timeline.msUntil(endsAt) * TICKET_SHARE;
   try {
     const ticket = await withTimeLimit({ clock, ms, what: 'getting a clone ticket', signal }, (limited) =>
       session.acquireCloneTicket({ signal: limited }),
     );
-    return briefEnd === undefined ? { ticket } : { ticket, endsAt: timeline.onWallClock(briefEnd) };
+    return brief === undefined ? { ticket } : { ticket, endsAt: clock.now() + brief.remainingMs() };
   } catch (error) {
     log.warn('no clone ticket for a batch', { error: messageOf(error) });
     onProblem?.(`no ticket for the sessions of the workers: ${messageOf(error)}`);

@@ -4,6 +4,7 @@ import { systemClock } from '../../../lib/platform/clock.ts';
 import { InvokeError } from '../../../lib/platform/invoke.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { startTimeline } from '../../../lib/platform/timeline.ts';
+import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import type { SweepSession } from '../../../lib/sweep/accounts/vcenter-login.ts';
 import {
   type BatchHost,
@@ -12,6 +13,7 @@ import {
   encodeBatchResult,
 } from '../../../lib/sweep/batch.ts';
 import { type BatchOrder, createDispatcher, type DispatchDeps } from '../../../lib/sweep/target/dispatch.ts';
+import { createStallingClock } from '../../support/stalling-clock.ts';
 import { batchHost, batchResult } from './builders.ts';
 
 const running = () => new AbortController();
@@ -145,6 +147,41 @@ describe('createDispatcher', () => {
       { ticket: 'ticket', endsAt: expect.closeTo(start + 1_000, -3) },
       'failed',
       { ticket: 'ticket' },
+    ]);
+  });
+
+  it('does not take a stall of this process for a vCenter that hangs', async () => {
+    const clock = createStallingClock();
+    const { deps, asked } = startWorker({
+      clock,
+      async invoke(_name, payload) {
+        const { vcenter, batch } = decodeBatchRequest(payload);
+        asked.push(vcenter);
+        const outcomes: BatchResult['outcomes'] = [['host-1', { kind: 'ok' }, { kind: 'ok' }]];
+        return encodeBatchResult(batchResult({ batch, outcomes }), { fromVcenter: () => false });
+      },
+    });
+    const ticket = Promise.withResolvers<string>();
+    const { send } = createDispatcher(
+      order({
+        session: session(({ signal }) => untilAborted(ticket.promise, signal)),
+        endsAt: clock.now() + 60_000,
+        timeline: startTimeline(clock),
+      }),
+      deps,
+      running(),
+    );
+    const first = send([batchHost(1)], { verdictFirst: true });
+    await new Promise(setImmediate);
+    clock.stall(8_000);
+    clock.advance(8_000);
+    await new Promise(setImmediate);
+    ticket.resolve('ticket');
+    await first;
+    await send([batchHost(1)], { verdictFirst: true });
+    expect(asked).toEqual([
+      { ticket: 'ticket', endsAt: clock.now() + 5_000 },
+      { ticket: 'ticket', endsAt: clock.now() + 5_000 },
     ]);
   });
 
