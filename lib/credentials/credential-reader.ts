@@ -18,7 +18,7 @@ export interface CredentialReaderOptions {
   readonly versionKey: () => Promise<Uint8Array>;
 }
 
-/** Reads credentials and tokens from Secrets Manager, environment and files. It keeps none. */
+/** Reads credentials and tokens from Secrets Manager, environment and files. Of these it keeps none but versions of secrets. */
 export function createCredentialReader(options: CredentialReaderOptions): CredentialReader & TokenReader {
   const { env, readFile, secretsManager, versionKey } = options;
 

@@ -1,11 +1,19 @@
 import type { CredentialReader, CredentialSource, TokenReader } from './credential.ts';
 import { CredentialError } from './errors.ts';
+import { createKeptVersions } from './kept-versions.ts';
 import { parseCredentialJson } from './parse-credential.ts';
 import { parseToken } from './parse-token.ts';
 import { readSecret, type SecretsManagerSource } from './secrets-manager.ts';
 
-/** Reads credentials from Secrets Manager and from nowhere else: what a deployment has. It keeps none. */
+/**
+ * Reads credentials from Secrets Manager and from nowhere else: what a deployment has. A version never changes, so each
+ * one is read once, for all batches of this process; the last few are kept. Which version is the newest is asked each
+ * time: a run that used an old password would be refused by every host.
+ */
 export function createSecretReader(secretsManager: SecretsManagerSource): CredentialReader & TokenReader {
+  const read = async (ask: Parameters<typeof readSecret>[1], options: { signal: AbortSignal }) =>
+    await readSecret(await secretsManager(), ask, options);
+  const versions = createKeptVersions(read);
   const readText = async (source: CredentialSource, version: string | undefined, signal: AbortSignal) => {
     signal.throwIfAborted();
     if (!('secret' in source)) {
@@ -15,8 +23,11 @@ export function createSecretReader(secretsManager: SecretsManagerSource): Creden
       });
     }
     const id = `secret:${source.secret}`;
-    const ask = { id: source.secret, version, credentialId: id };
-    return { id, ...(await readSecret(await secretsManager(), ask, { signal })) };
+    const ask = { id: source.secret, credentialId: id };
+    if (version !== undefined) return { id, ...(await versions.get({ ...ask, version }, { signal })) };
+    const newest = await read({ ...ask, version }, { signal });
+    versions.keep(ask, newest);
+    return { id, ...newest };
   };
   return {
     async read(source, { signal, version: asked }) {

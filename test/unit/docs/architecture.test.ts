@@ -60,6 +60,7 @@ async function writtenKeys(): Promise<Set<string>> {
     keys.add(
       `${pk} / ${sk
         .replace(/^hosts#[^#]+#\d+$/, 'hosts#<generation>#<n>')
+        .replace(/^roll#[^#]+#\d+$/, 'roll#<generation>#<n>')
         .replace(/^chunk#[^#]+#\d+$/, 'chunk#<generation>#<n>')
         .replace(/^<runId>#\d+$/, '<runId>#<batch>')}`,
     );
@@ -81,6 +82,10 @@ async function writtenKeys(): Promise<Set<string>> {
   // Answers are empty, so that what follows a write may fail: the keys are written by then.
   await Promise.allSettled([
     state.accounts.recordRefusal('<user>', '<address>', version, options),
+    state.accounts.recordSuccess('<user>', '<address>', version, options),
+    state.stamps.renew('hostkeys', options),
+    state.stamps.renew('addresses', options),
+    state.rolls.write('<target>', { user: 'a', keysChange: '', proven: new Map(), keys: new Map() }, options),
     state.hostKeys.pin('<address>:<port>', { key, target: '' }, options),
     state.runs.acquireLease('<sweep>', '<target>', { holder: 'a', endsAt: 1 }, options),
     state.runs.writeLast('<sweep>', '<target>', times, options),
