@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createAccountMemory } from '../../../lib/state/account-memory.ts';
+import { createAccountMemory, type SeenLogin } from '../../../lib/state/account-memory.ts';
 import { createAccountStore } from '../../../lib/state/accounts.ts';
 import { createBreakableTable } from './breakable-table.ts';
 
@@ -146,6 +146,14 @@ describe('a refusal that could not be written', () => {
   });
 });
 
+describe('closeAttempt', () => {
+  it('learns nothing of an account that this process never read', async () => {
+    const { accounts, recall } = start();
+    await accounts.closeAttempt('root', 'esx01', { ...o, id: 'a' });
+    expect(recall('root')).toBeUndefined();
+  });
+});
+
 describe('readSome', () => {
   it('remembers what it read in place of what was known, and nothing of users that were never read', async () => {
     const { accounts, others, recall } = await startProven();
@@ -173,8 +181,8 @@ describe('readSome', () => {
 });
 
 describe('note', () => {
-  const seen = (end: 'accepted' | 'refused' | 'unrecorded' | 'lost') => [{ address: 'esx01', end }];
-  const noted = async (end: 'accepted' | 'refused' | 'unrecorded' | 'lost', owed: boolean) => {
+  const seen = (end: SeenLogin['end']) => [{ address: 'esx01', end }];
+  const noted = async (end: SeenLogin['end'], owed: boolean) => {
     const world = await startProven();
     world.clock.now += 1_000;
     world.note({ user: 'root', version: 'v1' }, seen(end), { owed });
@@ -192,7 +200,35 @@ describe('note', () => {
     const { recall, note } = await startProven();
     note({ user: 'root', version: 'v1' }, [...seen('refused'), ...seen('accepted')], { owed: false });
     note({ user: 'root', version: 'v2' }, seen('accepted'), { owed: false });
-    expect(recall('root')?.get('esx01')).toMatchObject({ refusals: 0, provenVersion: 'v2' });
+    expect(recall('root')?.get('esx01')).toMatchObject({
+      refusals: 0,
+      refusedVersions: [],
+      provenVersion: 'v2',
+    });
+  });
+
+  it('forgets with an acceptance that the host was dialled with care and what was lost with it', async () => {
+    const { accounts, others, recall, note } = await startProven();
+    await others.beginDial('root', 'esx01', { until: T0 }, o);
+    await others.recordLost('root', 'esx01', { flight: 'run-1#0' }, o);
+    await accounts.read('root', 'esx01', o);
+    expect(recall('root')?.get('esx01')).toMatchObject({ dialling: { until: T0 }, lostFlights: ['run-1#0'] });
+    note({ user: 'root', version: 'v1' }, seen('accepted'), { owed: false });
+    const known = recall('root')?.get('esx01');
+    expect(known).not.toHaveProperty('dialling');
+    expect(known).not.toHaveProperty('lostFlights');
+  });
+
+  it('counts the first refusal of an account that this process knew nothing of', () => {
+    const { recall, note } = start();
+    note({ user: 'root', version: 'v1' }, seen('refused'), { owed: false });
+    expect(recall('root')?.get('esx01')).toEqual({
+      user: 'root',
+      address: 'esx01',
+      refusals: 1,
+      refusedVersions: ['v1'],
+      lastRefusalAt: T0,
+    });
   });
 
   it('writes later what is owed and nobody wrote: a lost one without a time, one that was seen with it', async () => {
@@ -206,6 +242,7 @@ describe('note', () => {
 
   it('writes nothing that is not owed, or that the worker wrote', async () => {
     expect((await noted('refused', true)).written).toMatchObject({ refusals: 0 });
+    expect((await noted('presumed', true)).written).toMatchObject({ refusals: 0 });
     expect((await noted('lost', false)).written).toMatchObject({ refusals: 0 });
   });
 });

@@ -13,6 +13,15 @@ describe('parseItem', () => {
   });
 });
 
+describe('parseItem, of a value as a whole', () => {
+  it('says that the item is at fault', () => {
+    const parse = () => parseItem(z.string('no text'), { pk: 'groups', sk: 'a' });
+    expect(parse).toThrow(
+      'The item pk="groups" sk="a" of the state table is not what this vsweep writes: item: no text. It was written by another version or by hand: correct it or delete it.',
+    );
+  });
+});
+
 describe('parseItems', () => {
   const schema = z.object({ value: z.number() });
   const items = [
