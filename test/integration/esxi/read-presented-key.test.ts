@@ -34,7 +34,7 @@ describe('readPresentedKey', () => {
 
   it('waits for the key as much longer as this process was stalled', async () => {
     await using demo = await startHost('normal');
-    const loginMs = 500;
+    const loginMs = 1_500;
     // Stands still for longer than the time-out when the client has begun, as a process does that is stopped.
     const relay = createServer((client) => {
       client.once('data', (first) => {

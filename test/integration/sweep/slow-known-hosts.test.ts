@@ -52,6 +52,9 @@ it('a known_hosts file that takes long has a quarter of the time of the workers,
   const isHit = ({ outcomes }: HostSummary) => outcomes.ssh?.kind === 'failed';
   const fault = 'comparing hosts with the hashed names of the known_hosts file takes too long';
   expectDocumented(fault, seenIn(first, { pushed: '', isHit }));
-  await run();
-  expect((await run()).targets[0]?.paths.ssh?.reasons).toEqual({ ok: HOSTS });
+  for (let asked = reasons['ok'] ?? 0, before = 0; asked < HOSTS; ) {
+    expect(asked).toBeGreaterThan(before);
+    before = asked;
+    asked = (await run()).targets[0]?.paths.ssh?.reasons['ok'] ?? 0;
+  }
 }, 60_000);

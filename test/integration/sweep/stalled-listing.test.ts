@@ -3,7 +3,7 @@ import { systemClock } from '../../../lib/platform/clock.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import { runSweep } from '../../../lib/sweep/run-sweep.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
-import { createEstate, createFastClock, type FakeTarget, openState } from './fake-estate.ts';
+import { createEstate, type FakeTarget, openState } from './fake-estate.ts';
 
 const running = { signal: new AbortController().signal };
 const TARGET: FakeTarget = {
@@ -16,7 +16,7 @@ async function listingOf({ stalledMs }: { stalledMs: number }) {
   await using folder = await createTemporaryFolder('stalled-listing');
   await using opened = await openState(folder.path);
   let stalled = 0;
-  const clock = { ...createFastClock(2), stalledMs: () => stalled };
+  const clock = { ...systemClock, stalledMs: () => stalled };
   const { sweep } = createEstate({ targets: [TARGET], state: opened.state, clock, batch: () => 'well' });
   const [services] = sweep.config.sweeps;
   if (services === undefined) throw new RangeError('no sweep');
@@ -26,7 +26,7 @@ async function listingOf({ stalledMs }: { stalledMs: number }) {
       ...session,
       listHosts: async (query, options) => {
         stalled = stalledMs;
-        await untilAborted(systemClock.sleep(1_500, running), options.signal);
+        await untilAborted(systemClock.sleep(3_000, running), options.signal);
         return session.listHosts(query, options);
       },
     };
