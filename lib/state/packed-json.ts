@@ -12,7 +12,7 @@ export async function packJson(value: unknown): Promise<Uint8Array> {
 }
 
 /** Throws when the bytes are not gzip of JSON, or too many. */
-export async function unpackJson(bytes: Uint8Array): Promise<unknown> {
-  const json = await decompress(bytes, { maxOutputLength: MAX_JSON_BYTES });
+export async function unpackJson(bytes: Uint8Array, maxBytes = MAX_JSON_BYTES): Promise<unknown> {
+  const json = await decompress(bytes, { maxOutputLength: maxBytes });
   return JSON.parse(json.toString('utf8'));
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { StateError } from '../../../lib/state/errors.ts';
 import { joinKey, parseItem, parseItems } from '../../../lib/state/item.ts';
 
 describe('parseItem', () => {
@@ -8,8 +9,14 @@ describe('parseItem', () => {
     const item = { pk: 'target#vc01', sk: 'hosts', hosts: Array.from({ length: 5_000 }, () => 1) };
     const parse = () => parseItem(z.object({ hosts: z.array(z.string()) }), item);
     expect(parse).toThrow(
-      /pk="target#vc01" sk="hosts".* hosts\.0: .*; hosts\.1: .*; hosts\.2: .*; and 4997 more/,
+      /pk="target#vc01" sk="hosts".* hosts\.0: [^;]*; hosts\.1: [^;]*; hosts\.2: [^;]*; and 4997 more\. It/,
     );
+  });
+
+  it('names all of three faults', () => {
+    const parse = () =>
+      parseItem(z.object({ hosts: z.array(z.string()) }), { pk: 'a', sk: 'b', hosts: [1, 2, 3] });
+    expect(parse).toThrow(/ hosts\.0: [^;]*; hosts\.1: [^;]*; hosts\.2: [^;]*\. It was/);
   });
 });
 
@@ -44,6 +51,10 @@ describe('parseItems', () => {
       throw new RangeError('a fault of ours');
     };
     expect(() => parseItems(items, broken, { onMalformed: () => undefined })).toThrow(RangeError);
+    const away = () => {
+      throw new StateError('no table', { code: 'unavailable' });
+    };
+    expect(() => parseItems(items, away, { onMalformed: () => undefined })).toThrow('no table');
   });
 });
 
