@@ -145,6 +145,12 @@ it('nothing but secrets is read where only Secrets Manager is at hand', async ()
 });
 
 describe('a token', () => {
+  it('is not looked up when the time is over', async () => {
+    const over = AbortSignal.abort(new Error('enough'));
+    const asked = reader({ env: { netbox_token: 'abc' } }).readToken({ env: 'NETBOX' }, { signal: over });
+    await expect(asked).rejects.toBe(over.reason);
+  });
+
   it('is read from the environment, a file or a secret', async () => {
     expect(await reader({ env: { netbox_token: 'abc' } }).readToken({ env: 'NETBOX' }, { signal })).toBe(
       'abc',
@@ -164,6 +170,7 @@ describe('a token', () => {
     const readFile = async () => ({ text: 'abc', mode: 0o100644 });
     await expect(reader({ readFile }).readToken({ file: 'f' }, { signal })).rejects.toMatchObject({
       code: 'insecure-file',
+      message: expect.stringContaining('file:f'),
     });
     await expect(reader({}).readToken({ file: 'f' }, { signal })).rejects.toMatchObject({
       code: 'not-found',

@@ -78,6 +78,13 @@ describe('a secret', () => {
     expect(world.calls).toEqual(['v1']);
   });
 
+  it('is not asked for by a batch that is over', async () => {
+    const { world, passwordOf } = start();
+    const over = { signal: AbortSignal.abort(new Error('out of time')) };
+    await expect(passwordOf('v1', over)).rejects.toBe(over.signal.reason);
+    expect(world.calls).toEqual([]);
+  });
+
   it('is kept in a few hundred versions of all secrets together', async () => {
     const { world, passwordOf, rotate } = start();
     for (let one = 2; one <= 300; one += 1) rotate(`p${one}`);

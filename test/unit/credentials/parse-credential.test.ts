@@ -53,6 +53,17 @@ describe('parseCredentialJson', () => {
   });
 });
 
+describe('parseCredentialJson, of a wrong shape', () => {
+  it.each([
+    ['["a"]', 'the whole'],
+    ['{"username": "root", "password": 1}', 'password'],
+    ['{"username": "", "privateKey": 1}', 'username, privateKey'],
+  ])('says of %s where it is wrong: %s', (json, where) => {
+    const { message } = faultOf(() => parseCredentialJson(json, 'secret:s'));
+    expect(message).toContain(`has no proper text in: ${where}. It must be`);
+  });
+});
+
 describe('parseCredentialYaml', () => {
   it('takes every scalar as it is written', () => {
     const proofOf = (password: string) =>

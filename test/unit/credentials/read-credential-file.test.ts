@@ -30,7 +30,9 @@ describe('readCredentialFile', () => {
     await expect(readCredentialFile(folder, { signal })).rejects.toThrow('not a regular file');
     await expect(readCredentialFile(pipe, { signal })).rejects.toThrow('not a regular file');
     await expect(readCredentialFile('/dev/zero', { signal })).rejects.toThrow('not a regular file');
-    await expect(readCredentialFile(large, { signal })).rejects.toThrow('larger than');
+    await expect(readCredentialFile(large, { signal })).rejects.toThrow('larger than 65536 bytes');
+    await writeFile(large, 'x'.repeat(65_536));
+    expect((await readCredentialFile(large, { signal })).text).toHaveLength(65_536);
   });
 
   it('rejects with the code of the file system', async () => {
