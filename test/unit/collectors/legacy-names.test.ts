@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LEGACY_METRICS, toLegacySamples } from '../../../lib/collectors/legacy-names.ts';
+import { LEGACY_METRICS, toLegacySamples, toOnlineInNetbox } from '../../../lib/collectors/legacy-names.ts';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 import { lintDefinitions } from '../../../lib/metrics/lint-definitions.ts';
 import { SELF_METRICS } from '../../../lib/sweep/target/self-metrics.ts';
@@ -18,6 +18,19 @@ function legacyOf(metric: string, labels: Readonly<Record<string, string>>, valu
   });
 }
 const host = { vcenter: 'vc01', site: 'qa', hostsystem: 'esx01' };
+
+describe('toOnlineInNetbox', () => {
+  it.each([
+    [true, 1],
+    [false, 0],
+  ])('is esxi_online_state of a host whose device is active: %s', (isActive, value) => {
+    expect(toOnlineInNetbox('vc01', 'esx01', isActive)).toEqual({
+      metric: 'esxi_online_state',
+      labels: ['vc01', 'esx01', 'netbox'],
+      value,
+    });
+  });
+});
 
 describe('toLegacySamples', () => {
   it('makes esxi_pyvim_service_state of what vCenter says of services', () => {

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Collector } from '../../../lib/collectors/collector.ts';
+import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
 import { COLLECTORS, findCollector } from '../../../lib/collectors/registry.ts';
 import { unionNeeds } from '../../../lib/collectors/union-needs.ts';
 import { lintDefinitions } from '../../../lib/metrics/lint-definitions.ts';
@@ -27,6 +28,22 @@ describe('the registry of collectors', () => {
       }),
     );
     expect(new Set(COLLECTORS)).toEqual(new Set(found.flat()));
+  });
+
+  it('asks of vCenter and of the host what each collector reads, and nothing else', () => {
+    expect(Object.fromEntries(COLLECTORS.map(({ name, needs }) => [name, needs]))).toEqual({
+      'host-services': { properties: ['runtime.connectionState', 'config.service'], probes: [] },
+      'overall-status': { properties: ['overallStatus'], probes: [] },
+      'ssh-services': { properties: [], probes: ['services'] },
+    });
+  });
+
+  it('tells the check of a configuration which collectors go by vCenter, and which by ssh', () => {
+    expect(KNOWN_COLLECTORS).toEqual({
+      names: ['host-services', 'overall-status', 'ssh-services'],
+      overVcenter: ['host-services', 'overall-status'],
+      overSsh: ['ssh-services'],
+    });
   });
 
   it('names no collector twice', () => {
