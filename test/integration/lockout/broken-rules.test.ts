@@ -85,6 +85,8 @@ const told =
 interface Harm {
   readonly name: string;
   readonly history: History;
+  /** The harm is done with one of these, as the moments fall; by default with that of the history. */
+  readonly seeds?: readonly number[];
   readonly broken: Broken;
   /** Whether harm was done, when nobody was locked. */
   readonly harm?: (world: World) => boolean | Promise<boolean>;
@@ -320,11 +322,9 @@ const CASES: readonly Harm[] = [
   },
   {
     name: '3: which hosts a lost worker had is forgotten',
-    history: {
-      ...history([run(), run(), kills('kills-after-password'), ...times(2, run(), pass(MINUTE))]),
-      // In which others were logging in when the process ended.
-      seed: 8,
-    },
+    history: history([run(), run(), kills('kills-after-password'), ...times(2, run(), pass(MINUTE))]),
+    // In one of which others were logging in when the process ended.
+    seeds: [8, 13, 15, 18, 23, 25],
     broken: { accounts: told(({ lostFlights: _lost, ...found }) => found) },
     harm: costsNeighbours,
   },
@@ -573,7 +573,13 @@ async function isHarmed({ history: told, harm }: Harm, broken?: Broken): Promise
 
 describe('a rule that is broken on purpose', () => {
   it.each(CASES)('$name', { timeout: 60_000 }, async (one) => {
-    expect(await isHarmed(one), 'with the rule').toBe(false);
-    expect(await isHarmed(one, one.broken), 'without the rule').toBe(true);
+    const { seeds = [one.history.seed] } = one;
+    let isShown = false;
+    for (const seed of seeds) {
+      const played = { ...one, history: { ...one.history, seed } };
+      expect(await isHarmed(played), 'with the rule').toBe(false);
+      isShown ||= await isHarmed(played, one.broken);
+    }
+    expect(isShown, 'without the rule').toBe(true);
   });
 });
