@@ -46,6 +46,8 @@ const TABLE_RIGHTS: Readonly<Record<FunctionName, readonly TableRight[]>> = {
     ...READ_LOGINS,
     ...RECORD_LOGINS,
     { actions: ['Query'], keys: ['account#*', 'target#*', 'netbox#*', 'groups'] },
+    // The pins that no push has told.
+    { actions: ['Query'], keys: ['hostkeys'] },
     // What the roll of a target does not have.
     { actions: ['BatchGetItem'], keys: ['proven#*', 'hostkeys'] },
     { actions: ['GetItem', 'PutItem'], keys: ['stamps'] },
