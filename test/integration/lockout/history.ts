@@ -84,6 +84,7 @@ const start: fc.Arbitrary<Start> = fc.record({
   ),
   diesAt: death,
   workersApart: fc.boolean(),
+  inline: fc.boolean(),
   workersDieAt: death,
 });
 const faults: fc.Arbitrary<Faults> = fc.record({

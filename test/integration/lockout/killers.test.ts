@@ -12,8 +12,12 @@ const RUNS = 6;
 
 type Killing = Extract<SshFault, 'kills' | 'kills-after-password'>;
 
-async function run(world: World, workersApart: boolean): Promise<ReadonlyMap<string, string>> {
-  const start: Start = { what: 'services', afterMs: 0, workersApart };
+async function run(
+  world: World,
+  workersApart: boolean,
+  inline = false,
+): Promise<ReadonlyMap<string, string>> {
+  const start: Start = { what: 'services', afterMs: 0, workersApart, inline };
   const [summary] = await world.run([start]);
   world.pass(MINUTE);
   const hosts = (summary?.targets ?? []).flatMap((target) => target.hosts);
@@ -50,6 +54,8 @@ const cases = fc.record({
   /** Whether hosts were proven before, or are asked in waves. */
   proven: fc.boolean(),
   workersApart: fc.boolean(),
+  /** Whether a run with workers apart collects itself. */
+  inline: fc.boolean(),
 });
 
 describe('a host that ends its worker each time', () => {
@@ -57,14 +63,14 @@ describe('a host that ends its worker each time', () => {
     timeout: 300_000,
   }, async () => {
     await fc.assert(
-      fc.asyncProperty(cases, async ({ seed, killer, fault, proven, workersApart }) => {
+      fc.asyncProperty(cases, async ({ seed, killer, fault, proven, workersApart, inline }) => {
         const world = createWorld({ kind: 'local', seed, limits: ALL_HOSTS.map(() => 3), directoryLimit: 3 });
         const neighbours = ALL_HOSTS.filter((host) => host !== killer);
-        if (proven) for (let runs = 0; runs < 2; runs += 1) await run(world, workersApart);
+        if (proven) for (let runs = 0; runs < 2; runs += 1) await run(world, workersApart, inline);
         world.setFaults({ ...NO_FAULTS, ssh: { [killer]: fault } });
         let last: ReadonlyMap<string, string> = new Map();
         for (let runs = 0; runs < RUNS; runs += 1) {
-          last = await run(world, workersApart);
+          last = await run(world, workersApart, inline);
           for (const host of neighbours) {
             expect(await spent(world, host), `${host} in run ${runs}`).toBeLessThanOrEqual(1);
           }
@@ -83,8 +89,8 @@ describe('a host that ends its worker each time', () => {
         world.setFaults(NO_FAULTS);
         if (fault === 'kills') world.pass(BLACKLIST_MINUTES * MINUTE);
         else await liftAll(world);
-        expect((await run(world, workersApart)).get(killer)).toBe('failed(worker)');
-        expect((await run(world, workersApart)).get(killer)).toBe('ok');
+        expect((await run(world, workersApart, inline)).get(killer)).toBe('failed(worker)');
+        expect((await run(world, workersApart, inline)).get(killer)).toBe('ok');
         expect(world.farSide.locked).toEqual([]);
         expect(world.faulty).toEqual([]);
         world.end();

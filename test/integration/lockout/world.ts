@@ -25,6 +25,7 @@ import type { Table } from '../../../lib/state/table.ts';
 import { type RunSweepDeps, runSweep } from '../../../lib/sweep/run-sweep.ts';
 import { createRunsUnderWay } from '../../../lib/sweep/runs-under-way.ts';
 import type { RunSummary } from '../../../lib/sweep/summary.ts';
+import { createOwnBatches } from '../../../lib/sweep/target/own-batches.ts';
 import type { SweepTargetDeps } from '../../../lib/sweep/target/sweep-target.ts';
 import { type CollectBatchDeps, collectBatch } from '../../../lib/sweep/worker/collect-batch.ts';
 import { createLoginTurns } from '../../../lib/sweep/worker/login-turns.ts';
@@ -82,6 +83,8 @@ export interface Start {
   /** Workers are processes of their own, as in Lambda; each dies at its n-th dealing. */
   readonly workersApart?: boolean | undefined;
   readonly workersDieAt?: number | undefined;
+  /** With workers apart: the run collects itself what is not asked with care. */
+  readonly inline?: boolean | undefined;
 }
 
 /** What a broken rule puts in the place of the real thing. */
@@ -484,7 +487,8 @@ export function createWorld(options: WorldOptions) {
     setMaxListeners(0, lifetime.signal);
     const invoke: SweepTargetDeps['invoke'] = async (_name, payload, { signal }) => {
       const { worker: fault } = world.faults;
-      if (fault === 'throttled') throw new InvokeError('busy', { code: 'throttled' });
+      if (fault === 'throttled')
+        throw new InvokeError('busy', { code: 'throttled', retryable: start.workersApart === true });
       if (start.workersApart !== true)
         return await collectBatch(payload, openWorker(main, state), { signal });
       await main.point();
@@ -504,6 +508,12 @@ export function createWorld(options: WorldOptions) {
       await main.point();
       return result;
     };
+    const collectHere = (payload: Uint8Array, options: { signal: AbortSignal }) =>
+      collectBatch(payload, openWorker(main, state), options);
+    const ownBatches = createOwnBatches(collectHere, {
+      atOnce: 4,
+      belowHosts: start.inline === true ? 1_000 : 0,
+    });
     const deps: RunSweepDeps = {
       underWay: createRunsUnderWay(),
       ...state,
@@ -519,6 +529,7 @@ export function createWorld(options: WorldOptions) {
       logins: createLoginQueue(),
       login: loginOf(main),
       invoke,
+      ownBatches: start.workersApart === true ? ownBatches : undefined,
       batches: pLimit(16),
       pushgateway: undefined,
       exporter: undefined,
