@@ -24,6 +24,7 @@ import {
   FunctionUrlAuthType,
   Function as LambdaFunction,
   Runtime,
+  Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -44,6 +45,8 @@ interface BundledFunctionProps extends FunctionSize {
    * event holds no secret.
    */
   readonly onFailure?: IQueue;
+  /** Whether Lambda tells X-Ray of its invocations. */
+  readonly tracing: boolean;
   /** Where it stands; without one in no VPC. */
   readonly network?: Network | undefined;
 }
@@ -67,7 +70,7 @@ export class BundledFunction extends Construct implements IGrantable {
   constructor(scope: Construct, id: string, props: BundledFunctionProps) {
     super(scope, id);
     const { name, bundledConfig, memoryMb, timeout, reservedConcurrency, environment } = props;
-    const { network, onFailure } = props;
+    const { network, onFailure, tracing } = props;
     const logGroup = new LogGroup(this, 'Log', {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -88,6 +91,7 @@ export class BundledFunction extends Construct implements IGrantable {
       environment: { ...environment, [ENV.nodeOptions]: '--enable-source-maps' },
       role: this.#role,
       logGroup,
+      ...(tracing ? { tracing: Tracing.ACTIVE } : {}),
       // A second login could be the one that locks an account: nothing runs twice.
       retryAttempts: 0,
       maxEventAge: MAX_EVENT_AGE,
@@ -102,6 +106,7 @@ export class BundledFunction extends Construct implements IGrantable {
     this.errors = lambda.metricErrors();
     this.throttles = lambda.metricThrottles();
     this.concurrency = lambda.metric('ConcurrentExecutions');
+    if (tracing) acknowledgeTracing(this.#role);
     if (network !== undefined) letStandInVpc(this.#role, functionNameOf(Stack.of(this).stackName, name));
   }
 
@@ -172,6 +177,13 @@ function letStandInVpc(role: Role, functionName: string): void {
       'Lambda asks for these rights to the network interfaces of a function in a VPC, which have no names yet; the code of the function is denied them.',
   });
 }
+
+/** The rights to send traces come with them; X-Ray has no resource to name in these. */
+const acknowledgeTracing = (role: Role) =>
+  Validations.of(role).acknowledge({
+    id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
+    reason: 'Traces are sent by actions of X-Ray that know no resource.',
+  });
 
 /** Bundled here, by esbuild, when the stack is synthesised. */
 function toCode(name: FunctionName, config: string): Code {

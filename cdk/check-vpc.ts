@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { partsOf } from '../lib/config/aws-services.ts';
 import { ConfigError } from '../lib/config/errors.ts';
 import { readDeployment } from './read-deployment.ts';
 import { readVpcFacts } from './vpc-facts.ts';
@@ -16,13 +17,14 @@ async function main(file: string | undefined): Promise<void> {
       { path: '', message: 'names no configuration; write npm run check:vpc -- vsweep.yaml' },
     ]);
   }
-  const { network, pushgateway } = readDeployment(file).config.aws;
+  const { aws } = readDeployment(file).config;
+  const { network } = aws;
   if (network === undefined || network.vpcId === 'new') {
     process.stdout.write(`${file}: no VPC to look at; the stack makes its own, or needs none\n`);
     return;
   }
   const facts = await readVpcFacts(network.vpcId, describeByCli);
-  const issues = vpcIssues(network, facts, { withPushgateway: pushgateway?.deploy === true });
+  const issues = vpcIssues(network, facts, partsOf(aws));
   if (issues.length > 0) throw new ConfigError(file, issues);
   process.stdout.write(`${file}: ${network.vpcId} fits\n`);
 }

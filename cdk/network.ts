@@ -27,6 +27,7 @@ import {
   hasNat,
   isGateway,
   neededServices,
+  partsOf,
 } from '../lib/config/aws-services.ts';
 import { type Peer as ConfiguredPeer, egressOf } from '../lib/config/egress.ts';
 import { FUNCTIONS } from './bundle.ts';
@@ -58,12 +59,10 @@ export class Network extends Construct {
     this.dualStack = network.dualStack;
     this.vpc = network.vpcId === 'new' ? this.#makeVpc() : this.#existingVpc(network.vpcId);
     this.subnets = network.vpcId === 'new' ? this.#newSubnets() : this.#existingSubnets();
-    const withPushgateway = config.aws.pushgateway?.deploy === true;
-    const callers: Caller[] = [...FUNCTIONS, ...(withPushgateway ? (['pushgateway'] as const) : [])];
+    const parts = partsOf(config.aws);
+    const callers: Caller[] = [...FUNCTIONS, ...(parts.pushgateway ? (['pushgateway'] as const) : [])];
     this.#groups = new Map(callers.map((caller) => [caller, this.#groupOf(caller)]));
-    const made = neededServices({ withPushgateway }).filter(
-      (service) => choiceOf(service, network) === 'create',
-    );
+    const made = neededServices(parts).filter((service) => choiceOf(service, network) === 'create');
     for (const service of made.filter(isGateway)) this.#addGatewayEndpoint(service);
     this.#endpointGroups = new Map(
       made

@@ -5,17 +5,14 @@ import {
   type EndpointChoice,
   isGateway,
   neededServices,
+  type Parts,
 } from '../lib/config/aws-services.ts';
 import type { ConfigIssue } from '../lib/config/errors.ts';
 import type { VpcFacts } from './vpc-facts.ts';
 
 /** Where a configuration and its VPC do not fit: what AWS would refuse half way, and what would reach nothing. */
-export function vpcIssues(
-  network: NetworkConfig,
-  facts: VpcFacts,
-  { withPushgateway }: { readonly withPushgateway: boolean },
-): ConfigIssue[] {
-  const needed = neededServices({ withPushgateway });
+export function vpcIssues(network: NetworkConfig, facts: VpcFacts, parts: Parts): ConfigIssue[] {
+  const needed = neededServices(parts);
   const chosen = (choice: EndpointChoice) =>
     needed.filter((service) => choiceOf(service, network) === choice);
   const made = {
@@ -24,7 +21,7 @@ export function vpcIssues(
   };
   return [
     ...subnetIssues(network, facts, made),
-    ...(made.interfaces.length > 0 || withPushgateway ? dnsIssues(network, facts) : []),
+    ...(made.interfaces.length > 0 || parts.pushgateway ? dnsIssues(network, facts) : []),
     ...serverIssues(network, facts),
     ...secondEndpoints(network, facts, made),
     ...routeIssues(network, facts, { made, byNat: chosen('none') }),

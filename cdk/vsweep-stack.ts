@@ -37,7 +37,16 @@ export class VsweepStack extends Stack {
   ) {
     super(scope, id, { description: 'vsweep: sweeps vSphere fleets and pushes to a Pushgateway', ...props });
     const { config, bundledConfig } = deployment;
-    const { network: where, pushgateway, alarms, poll: polls, stateTable, kmsKeyArn, tags } = config.aws;
+    const {
+      network: where,
+      pushgateway,
+      alarms,
+      poll: polls,
+      stateTable,
+      kmsKeyArn,
+      tags,
+      tracing,
+    } = config.aws;
     for (const [key, value] of Object.entries(tags)) Tags.of(this).add(key, value);
     const state = new StateTable(this, 'State', { adopted: stateTable?.name });
     const integrity = new IntegritySecret(this, 'Integrity', { adopted: stateTable?.integritySecret });
@@ -56,7 +65,7 @@ export class VsweepStack extends Stack {
     ];
     const functionOf = (id: string, name: FunctionName, secrets: readonly string[], more: object = {}) => {
       const environment = { [ENV.table]: state.tableName };
-      const common = { name, bundledConfig, environment, network, ...sizeOf(name, config) };
+      const common = { name, bundledConfig, environment, network, tracing, ...sizeOf(name, config) };
       const made = new BundledFunction(this, id, { ...common, ...more });
       state.grant(name, made, config);
       grantSecrets(secrets, made, { guarded: guardedFrom(name) });

@@ -9,17 +9,29 @@ export const AWS_SERVICES = {
   secretsmanager: { endpoint: 'interface', callers: ['sweep', 'collect-batch', 'poll'] },
   lambda: { endpoint: 'interface', callers: ['sweep'] },
   // A Pushgateway's image: where it is, its manifest, its layers; and its log, which Fargate writes from the VPC.
-  'ecr.api': { endpoint: 'interface', callers: ['pushgateway'] },
-  'ecr.dkr': { endpoint: 'interface', callers: ['pushgateway'] },
-  s3: { endpoint: 'gateway', callers: ['pushgateway'] },
-  logs: { endpoint: 'interface', callers: ['pushgateway'] },
+  'ecr.api': { endpoint: 'interface', callers: ['pushgateway'], part: 'pushgateway' },
+  'ecr.dkr': { endpoint: 'interface', callers: ['pushgateway'], part: 'pushgateway' },
+  s3: { endpoint: 'gateway', callers: ['pushgateway'], part: 'pushgateway' },
+  logs: { endpoint: 'interface', callers: ['pushgateway'], part: 'pushgateway' },
+  // Lambda's daemon beside a function sends its traces.
+  xray: { endpoint: 'interface', callers: ['sweep', 'collect-batch', 'poll'], part: 'tracing' },
 } as const satisfies Readonly<Record<string, AwsService>>;
 
 interface AwsService {
   /** A gateway endpoint is free and takes routes; an interface endpoint has addresses, and costs by hour and zone. */
   readonly endpoint: 'gateway' | 'interface';
   readonly callers: readonly Caller[];
+  /** Of the stack, without which nobody calls it. */
+  readonly part?: keyof Parts;
 }
+
+/** What a stack may have or lack. */
+export type Parts = Readonly<Record<'pushgateway' | 'tracing', boolean>>;
+
+export const partsOf = (aws: {
+  readonly pushgateway?: { readonly deploy: boolean } | undefined;
+  readonly tracing: boolean;
+}): Parts => ({ pushgateway: aws.pushgateway?.deploy === true, tracing: aws.tracing });
 
 /** What stands in the VPC and has a security group of its own. */
 export type Caller = 'sweep' | 'collect-batch' | 'poll' | 'pushgateway';
@@ -37,19 +49,18 @@ export interface WaysToAws {
   readonly nat?: boolean | undefined;
 }
 
-const NAMES = Object.keys(AWS_SERVICES) as AwsServiceName[];
+const SERVICES: Readonly<Record<AwsServiceName, AwsService>> = AWS_SERVICES;
 
-export const callersOf = (service: AwsServiceName): readonly Caller[] => AWS_SERVICES[service].callers;
+export const callersOf = (service: AwsServiceName): readonly Caller[] => SERVICES[service].callers;
 
 /** The services that somebody calls in this deployment. */
-export const neededServices = ({
-  withPushgateway,
-}: {
-  readonly withPushgateway: boolean;
-}): AwsServiceName[] =>
-  NAMES.filter((name) => withPushgateway || callersOf(name).some((caller) => caller !== 'pushgateway'));
+export const neededServices = (parts: Parts): AwsServiceName[] =>
+  (Object.keys(SERVICES) as AwsServiceName[]).filter((name) => {
+    const { part } = SERVICES[name];
+    return part === undefined || parts[part];
+  });
 
-export const isGateway = (service: AwsServiceName): boolean => AWS_SERVICES[service].endpoint === 'gateway';
+export const isGateway = (service: AwsServiceName): boolean => SERVICES[service].endpoint === 'gateway';
 
 /** How a service is reached: what is said of it, else of all; an endpoint of the stack when nothing is said. */
 export function choiceOf(service: AwsServiceName, { endpoints }: WaysToAws): EndpointChoice {

@@ -139,6 +139,10 @@ export const aws = section(
     network: network.optional(),
     /** Lets a sweep use ssh without `network`: logins leave from any address of AWS, to any address. */
     allowPublicEgress: z.boolean('write true or false').default(false),
+    tracing: z
+      .boolean('write true or false')
+      .default(false)
+      .describe('Lambda traces runs, workers and polls with X-Ray.'),
     functions: functions.prefault({}),
     poll: poll.prefault({}),
     /** One schedule a sweep, or one a sweep and target: then a slow target has a run of its own. */

@@ -9,6 +9,7 @@ import {
   hasNat,
   isGateway,
   neededServices,
+  partsOf,
 } from './aws-services.ts';
 import { egressOf, type Peer } from './egress.ts';
 import type { ConfigIssue } from './errors.ts';
@@ -50,7 +51,7 @@ function placeFaults({ vpcId, cidr, subnets, routeTables }: NetworkConfig): Faul
 /** A way to each service that somebody calls, and what it takes to make it or to be let out to it. */
 function routeFaults(network: NetworkConfig, aws: AwsConfig): Fault[] {
   const { vpcId, endpoints, endpointCidrs, routeTables, dynamodbPrefixList, s3PrefixList } = network;
-  const needed = neededServices({ withPushgateway: aws.pushgateway?.deploy === true });
+  const needed = neededServices(partsOf(aws));
   const reached = (...choices: EndpointChoice[]) =>
     needed.filter((service) => choices.includes(choiceOf(service, network)));
   // Said at the one word for all, or at each service.
@@ -100,7 +101,7 @@ const prefixListOf = (service: string) =>
 
 /** An interface endpoint takes one subnet a zone (https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html). */
 function zoneFaults(network: NetworkConfig, aws: AwsConfig): Fault[] {
-  const makesInterface = neededServices({ withPushgateway: aws.pushgateway?.deploy === true }).some(
+  const makesInterface = neededServices(partsOf(aws)).some(
     (service) => !isGateway(service) && choiceOf(service, network) === 'create',
   );
   if (!makesInterface) return [];

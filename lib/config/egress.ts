@@ -1,13 +1,14 @@
 import { isIP } from 'node:net';
 import type { AwsConfig } from './aws.ts';
 import {
-  AWS_SERVICES,
   type AwsServiceName,
   type Caller,
   callersOf,
   choiceOf,
   hasNat,
   isGateway,
+  neededServices,
+  partsOf,
 } from './aws-services.ts';
 import { deployedPushgateway } from './deployed-pushgateway.ts';
 import { networkPorts } from './network-ports.ts';
@@ -34,7 +35,7 @@ const DNS = 53;
 const ANYWHERE = '0.0.0.0/0';
 
 type Reaching = Pick<Config, 'targets' | 'esxi' | 'netbox' | 'push'>;
-type InNetwork = Pick<AwsConfig, 'stack' | 'pushgateway'> & {
+type InNetwork = Pick<AwsConfig, 'stack' | 'pushgateway' | 'tracing'> & {
   readonly network: NonNullable<AwsConfig['network']>;
 };
 
@@ -68,15 +69,14 @@ export function egressOf(caller: Caller, config: Reaching, aws: InNetwork): Egre
 const OUTSIDE = 'vCenters, hosts, Pushgateway, NetBox';
 const keyOf = ({ protocol, port, to }: EgressRule) => JSON.stringify([protocol, port, to]);
 
-function peersForAws(caller: Caller, { network, pushgateway }: InNetwork): Peer[] {
+function peersForAws(caller: Caller, aws: InNetwork): Peer[] {
+  const { network, pushgateway } = aws;
   const { egressCidrs, endpointCidrs = egressCidrs, dynamodbPrefixList, s3PrefixList } = network;
   const prefixLists: Partial<Record<AwsServiceName, string | undefined>> = {
     dynamodb: dynamodbPrefixList,
     s3: s3PrefixList,
   };
-  const called = (Object.keys(AWS_SERVICES) as AwsServiceName[]).filter((service) =>
-    callersOf(service).includes(caller),
-  );
+  const called = neededServices(partsOf(aws)).filter((service) => callersOf(service).includes(caller));
   const everywhere: Peer[] = [{ kind: 'range', cidr: ANYWHERE }];
   const toService = (service: AwsServiceName): Peer[] => {
     const choice = choiceOf(service, network);

@@ -43,7 +43,7 @@ export const DEPLOYMENT_VARIANTS: Readonly<Record<string, Json>> = {
     kmsKeyArn: 'arn:aws:kms:eu-central-1:111122223333:key/12345678-1234-1234-1234-123456789012',
     tags: { team: 'storage' },
   }),
-  'a dual-stack VPC with a way of each kind, own name servers, alarms on reads of secrets': variant({
+  'a dual-stack VPC with a way of each kind, own name servers, alarms on reads of secrets, traces': variant({
     network: {
       ...EXISTING,
       ...ROUTES,
@@ -56,6 +56,7 @@ export const DEPLOYMENT_VARIANTS: Readonly<Record<string, Json>> = {
     },
     pushgateway,
     alarms: { emails: ['ops@example.org'], secretReads: true },
+    tracing: true,
   }),
 };
 

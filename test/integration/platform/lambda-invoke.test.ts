@@ -46,6 +46,14 @@ describe('createLambdaInvoke', () => {
       expect(seen[0]?.headers['x-amz-invocation-type']).toBe('RequestResponse');
     }));
 
+  it('hands the trace of its own invocation on, so that a run and its workers are one', () =>
+    invokeWith([answer(200, '{}')], async ({ url, seen }) => {
+      vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', 'vsweep-sweep');
+      vi.stubEnv('_X_AMZN_TRACE_ID', 'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1');
+      await invokeAt(url)('collect-batch', payload, never);
+      expect(seen[0]?.headers['x-amzn-trace-id']).toBe('Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1');
+    }));
+
   it('says of what was throttled that it did not start and may be tried again', () =>
     invokeWith([throttled], async ({ url, seen }) => {
       const invoked = invokeAt(url)('collect-batch', payload, never);
