@@ -183,8 +183,13 @@ class Login {
    */
   #keepHostKey(wire: Buffer): boolean {
     const key = readHostKey(wire);
+    if (key === undefined) {
+      const what = `it shows a host key that is not one key of a type that was offered (${wire.length} bytes)`;
+      this.#fail({ code: 'hostkey', what, remedy: 'make a new host key on the host' });
+      return false;
+    }
     this.#hostKey ??= key;
-    const same = key !== undefined && key.blob === this.#hostKey?.blob;
+    const same = key.blob === this.#hostKey.blob;
     if (!same && this.#keyExchanges > 0) {
       const what = 'it shows another key in the same connection';
       this.#fail({

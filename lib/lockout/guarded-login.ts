@@ -179,7 +179,7 @@ async function whenOthersEnd(
 }
 
 /** Stops waiting for its turn when the signal aborts; what has begun is seen to its end. */
-async function inTurn<T>(
+export async function inTurn<T>(
   logins: LoginQueue,
   account: { user: string; address: string },
   signal: AbortSignal,

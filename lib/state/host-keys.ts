@@ -81,8 +81,8 @@ const PARTITION = joinKey('hostkeys');
 
 const hostKeyItem = z
   .object({
-    type: z.string(),
-    blob: z.base64(),
+    type: z.string().max(256),
+    blob: z.base64().max(16_384),
     pinnedAt: z.number(),
     target: z.string(),
     isAccepted: z.boolean().optional(),

@@ -28,7 +28,8 @@ const MAX_FAULT_CHARACTERS = 200;
 /** Longer messages are cut to this. */
 export const MAX_DETAIL_CHARACTERS = 600;
 
-const text = z.string().max(4096);
+const MAX_TEXT_CHARACTERS = 4_096;
+const text = z.string().max(MAX_TEXT_CHARACTERS);
 const moref = z.string().min(1).max(256);
 const version = z.literal(BATCH_VERSION);
 const epochMs = z.number().nonnegative();
@@ -81,6 +82,30 @@ const batchHost = z.strictObject({
   }),
 });
 export type BatchHost = z.output<typeof batchHost>;
+
+/**
+ * The host as a request may hold it. What vCenter or the state says of one host and no request may hold would cost all
+ * hosts of its batch: such a host is asked by nobody, and its labels are cut.
+ */
+export function withinContract(host: BatchHost): BatchHost {
+  const parsed = batchHost.safeParse(host);
+  if (parsed.success) return host;
+  const [issue] = parsed.error.issues;
+  const { hostKey: _left, ...rest } = host;
+  const cut = (value: string) => value.slice(0, MAX_TEXT_CHARACTERS);
+  return {
+    ...rest,
+    name: cut(host.name),
+    cluster: cut(host.cluster),
+    datacenter: cut(host.datacenter),
+    site: cut(host.site),
+    address: cut(host.address),
+    ssh: {
+      skip: 'worker',
+      why: `its ${issue?.path.join('.')} is not what a host has, so no login was started: ${issue?.message}`,
+    },
+  };
+}
 
 const batchRequest = z.strictObject({
   version,
@@ -163,7 +188,9 @@ export type BatchResult = z.output<typeof batchResult>;
 export type LoginEnd = z.output<typeof loginEnd>;
 export type BatchFamily = BatchResult['families'][number];
 
-export const encodeBatchRequest = (request: BatchRequest): Uint8Array => pack(request);
+/** Throws BatchError for one that no worker would take, before anybody has begun with it. */
+export const encodeBatchRequest = (request: BatchRequest): Uint8Array =>
+  pack(parse(request, batchRequest, 'batch request'));
 export const decodeBatchRequest = (bytes: Uint8Array): BatchRequest =>
   unpack(bytes, batchRequest, 'batch request');
 export const decodeBatchResult = (bytes: Uint8Array): BatchResult =>
@@ -231,6 +258,10 @@ function unpack<T>(bytes: Uint8Array, schema: z.ZodType<T>, what: string): T {
     // JSON.parse and zlib quote their input in messages, and a request holds a ticket: neither message nor cause.
     throw new BatchError(`${what}: ${bytes.length} bytes that are not JSON of the contract`);
   }
+  return parse(value, schema, what);
+}
+
+function parse<T>(value: unknown, schema: z.ZodType<T>, what: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

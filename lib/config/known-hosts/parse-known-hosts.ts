@@ -20,7 +20,7 @@ export const MAX_KNOWN_HOSTS_LINES = 200_000;
  */
 export const MAX_SEARCHED_LINES = 1_000;
 
-/** As long as a host's own key may be (`host-key.ts` has it from a packet of at most 35,000 bytes). */
+/** Longer than the base64 of any key that a host may show (`readHostKey`: at most 4,096 bytes). */
 const MAX_BLOB_CHARACTERS = 16_384;
 const MAX_PATTERNS = 1_024;
 const MAX_FAULTS = 20;

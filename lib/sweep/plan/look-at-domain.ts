@@ -1,6 +1,6 @@
 import type { Credential } from '../../credentials/credential.ts';
 import { isProven } from '../../lockout/account-history.ts';
-import type { LoginQueue } from '../../lockout/guarded-login.ts';
+import { inTurn, type LoginQueue } from '../../lockout/guarded-login.ts';
 import { mayTryHost } from '../../lockout/may-try-login.ts';
 import { sshAccount } from '../../lockout/principal.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -19,7 +19,10 @@ export interface DomainLookDeps {
   readonly logins: LoginQueue;
 }
 
-/** With nobody else of this process at the account: whether it may be tried now, by what stands in the table. */
+/**
+ * With nobody else of this process at the account: whether it may be tried now, by what stands in the table. Rejects
+ * when the signal aborts before its turn has come.
+ */
 export async function lookAtDomain(
   { username, version }: Pick<Credential, 'username' | 'version'>,
   { blacklistMinutes, ask }: { blacklistMinutes: number; ask: (look: DomainLook) => Promise<void> },
@@ -38,5 +41,5 @@ export async function lookAtDomain(
       return { skip: 'state', why: messageOf(error).slice(0, MAX_DETAIL_CHARACTERS) };
     }
   };
-  await logins(account, async () => ask(await look()));
+  await inTurn(logins, account, options.signal, async () => ask(await look()));
 }

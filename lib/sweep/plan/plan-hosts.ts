@@ -4,7 +4,7 @@ import { type AccountHistory, isProven } from '../../lockout/account-history.ts'
 import { PRINCIPAL } from '../../lockout/principal.ts';
 import { compareMorefs } from '../../metrics/moref-order.ts';
 import type { ListedHost } from '../../vsphere/inventory/inventory.ts';
-import { type BatchHost, type LeftAlone, MAX_DETAIL_CHARACTERS } from '../batch.ts';
+import { type BatchHost, type LeftAlone, MAX_DETAIL_CHARACTERS, withinContract } from '../batch.ts';
 import type { SkippedReason } from '../outcome.ts';
 import { normalDial } from './address.ts';
 import { heldBack, type LockoutRules, notBeside } from './held-back.ts';
@@ -78,7 +78,13 @@ export function planHosts(
       site: netboxSiteOf(netbox, host.moref) ?? siteOf(host.name),
     };
     if (ssh === undefined)
-      return { ...common, ...NOT_DIALLED, ...NO_CREDENTIAL, proven: false, account: UNKNOWN_ACCOUNT };
+      return withinContract({
+        ...common,
+        ...NOT_DIALLED,
+        ...NO_CREDENTIAL,
+        proven: false,
+        account: UNKNOWN_ACCOUNT,
+      });
     const dial = normalDial(host, ssh.esxi);
     const history = accountOf(ssh, dial.address);
     const proven = isProven(history, ssh.credentialVersion);
@@ -100,19 +106,22 @@ export function planHosts(
       (ssh.suspended === undefined ? undefined : suspendedFor(ssh.suspended)) ??
       heldBack(history, ssh) ??
       dialled.skip(dial, proven);
-    return {
+    return withinContract({
       ...common,
       ...dial,
       ...(hostKey === undefined ? {} : { hostKey: { type: hostKey.type, blob: hostKey.blob } }),
       ssh: toSsh(skip),
       proven,
       account: seenOf(history),
-    };
+    });
   });
 }
 
-const toSsh = (skip: SkippedReason | LeftAlone | undefined): BatchHost['ssh'] =>
-  skip === undefined ? 'try' : typeof skip === 'string' ? { skip } : skip;
+function toSsh(skip: SkippedReason | LeftAlone | undefined): BatchHost['ssh'] {
+  if (skip === undefined) return 'try';
+  if (typeof skip === 'string') return { skip };
+  return skip.why === undefined ? skip : { ...skip, why: skip.why.slice(0, MAX_DETAIL_CHARACTERS) };
+}
 
 const withoutKey = (...of: Parameters<typeof whyUnknown>): LeftAlone => ({
   skip: 'hostkey-unknown',
@@ -126,10 +135,7 @@ const notLookedUp = ({ searched }: KnownHosts): LeftAlone => ({
     'Write the names in the clear: vsweep hostkey scan --known-hosts',
 });
 
-const suspendedFor = (why: string): LeftAlone => ({
-  skip: 'suspended',
-  why: why.slice(0, MAX_DETAIL_CHARACTERS),
-});
+const suspendedFor = (why: string): LeftAlone => ({ skip: 'suspended', why });
 
 const UNKNOWN_ACCOUNT = { refusals: 0 } as const;
 

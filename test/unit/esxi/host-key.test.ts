@@ -28,6 +28,56 @@ describe('readHostKey', () => {
   ])('refuses %s', (_what, hex) => {
     expect(readHostKey(Buffer.from(hex, 'hex'))).toBeUndefined();
   });
+
+  const string = (bytes: Buffer | string) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(bytes.length);
+    return Buffer.concat([length, Buffer.from(bytes)]);
+  };
+  const point = Buffer.alloc(65, 4);
+
+  it.each([
+    ['bytes behind the key', Buffer.concat([wireForm(), Buffer.alloc(15_000)])],
+    ['one byte behind the key', Buffer.concat([wireForm(), Buffer.alloc(1)])],
+    ['a further field', Buffer.concat([wireForm(), string('more')])],
+    ['a field too few', Buffer.concat([string('ssh-rsa'), string('\x01\x00\x01')])],
+    ['an empty field', Buffer.concat([string('ssh-ed25519'), string('')])],
+    [
+      'the name of another curve',
+      Buffer.concat([string('ecdsa-sha2-nistp256'), string('nistp384'), string(point)]),
+    ],
+    ['a type that was not offered', Buffer.concat([string('ssh-dss'), string('p'), string('q')])],
+    [
+      'a key of more than 4,096 bytes',
+      Buffer.concat([string('ssh-rsa'), string('\x01\x00\x01'), string(Buffer.alloc(4_096, 1))]),
+    ],
+  ])('refuses %s, which ssh2 takes', (_what, wire) => {
+    expect(readHostKey(wire)).toBeUndefined();
+  });
+
+  it('reads the longest key that OpenSSH makes: RSA of 16,384 bits', () => {
+    const wire = Buffer.concat([string('ssh-rsa'), string('\x01\x00\x01'), string(Buffer.alloc(2_049, 1))]);
+    expect(readHostKey(wire)).toEqual({ type: 'ssh-rsa', blob: wire.toString('base64') });
+  });
+
+  it.each([
+    ['rsa', { modulusLength: 2048 }, 'ssh-rsa'],
+    ['ec', { namedCurve: 'secp384r1' }, 'ecdsa-sha2-nistp384'],
+    ['ec', { namedCurve: 'secp521r1' }, 'ecdsa-sha2-nistp521'],
+  ])('reads a real key of %s %o', (kind, how, type) => {
+    const { privateKey } = generateKeyPairSync(kind as 'rsa', how as { modulusLength: number });
+    const format = kind === 'rsa' ? 'pkcs1' : ('sec1' as 'pkcs1');
+    const parsed = ssh2.utils.parseKey(privateKey.export({ type: format, format: 'pem' }));
+    if (parsed instanceof Error) throw parsed;
+    expect(readHostKey(parsed.getPublicSSH())).toMatchObject({ type });
+  });
+
+  it('reads a real key of ed25519', () => {
+    const { private: key } = ssh2.utils.generateKeyPairSync('ed25519');
+    const parsed = ssh2.utils.parseKey(key);
+    if (parsed instanceof Error) throw parsed;
+    expect(readHostKey(parsed.getPublicSSH())).toMatchObject({ type: 'ssh-ed25519' });
+  });
 });
 
 describe('fingerprint', () => {

@@ -12,7 +12,7 @@ const o = { signal: new AbortController().signal };
 const CREDENTIAL = { username: 'CORP\\vsweep', version: 'v1' };
 const MINUTE = 60_000;
 
-async function look(found: AccountHistory | undefined | Error, logins = createLoginQueue()) {
+async function look(found: AccountHistory | undefined | Error, logins = createLoginQueue(), options = o) {
   const asked: DomainLook[] = [];
   const read: unknown[] = [];
   await lookAtDomain(
@@ -30,7 +30,7 @@ async function look(found: AccountHistory | undefined | Error, logins = createLo
       log: silentLog,
       logins,
     },
-    o,
+    options,
   );
   return { asked, read };
 }
@@ -77,5 +77,17 @@ describe('a look at the one account of a domain', () => {
     first.resolve();
     await Promise.all([others, looking, next]);
     expect(events.toSorted()).toEqual(['looked', 'next']);
+  });
+
+  it('stops waiting for its turn when its own time is over, and asks nobody', async () => {
+    const logins = createLoginQueue();
+    const first = Promise.withResolvers<void>();
+    const others = logins({ user: 'vsweep', address: '*' }, () => first.promise);
+    const time = new AbortController();
+    const looking = look(undefined, logins, { signal: time.signal });
+    time.abort(new Error('the time is over'));
+    await expect(looking).rejects.toThrow('the time is over');
+    first.resolve();
+    await others;
   });
 });

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { type FileKeys, type KnownHosts, NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import { PRINCIPAL } from '../../../lib/lockout/principal.ts';
+import { decodeBatchRequest, encodeBatchRequest } from '../../../lib/sweep/batch.ts';
 import { planHosts, type SshPlan, sliceBatches } from '../../../lib/sweep/plan/plan-hosts.ts';
 import type { ListedHost } from '../../../lib/vsphere/inventory/inventory.ts';
-import { esxiConfig, history, listedHost, sshPlan, T0 } from './builders.ts';
+import { batchRequest, esxiConfig, history, listedHost, sshPlan, T0 } from './builders.ts';
 
 const MINUTE = 60_000;
 const PROVEN = history({ provenVersion: 'v1' });
@@ -33,6 +34,32 @@ describe('planHosts', () => {
       expect.objectContaining({ moref: 'host-10', proven: false }),
     ]);
     expect(hosts[1]).not.toHaveProperty('hostKey');
+  });
+
+  it('asks no host of which no request can tell, keeps it in its batch, and costs no other host anything', () => {
+    const hosts = plan([listedHost(1, { name: 'x'.repeat(5_000) }), listedHost(2), listedHost(3)], {
+      hostKeys: new Map([['esx2.example.org:22', { type: 'ssh-rsa', blob: 'A'.repeat(20_140) }]]),
+    });
+    expect(sshOf(hosts)).toEqual(['host-1 worker', 'host-2 worker', 'host-3 try']);
+    expect(hosts[1]).toMatchObject({
+      name: 'esx2.example.org',
+      ssh: { why: expect.stringContaining('hostKey.blob') },
+    });
+    const request = batchRequest({ hosts });
+    expect(decodeBatchRequest(encodeBatchRequest(request))).toEqual(request);
+  });
+
+  it('cuts the reason of a host with the longest of names to what a request can hold', () => {
+    const name = `${'x'.repeat(249)}.o`;
+    const refuse = esxiConfig({ hostKeys: { unknown: 'refuse' } });
+    const hosts = plan([listedHost(1, { name })], {
+      esxi: refuse,
+      target: 't'.repeat(203),
+      hostKeys: new Map(),
+    });
+    expect(sshOf(hosts)).toEqual(['host-1 hostkey-unknown']);
+    const request = batchRequest({ hosts });
+    expect(decodeBatchRequest(encodeBatchRequest(request))).toEqual(request);
   });
 
   it('asks nobody by ssh when the sweep does not, and decides nothing', () => {
