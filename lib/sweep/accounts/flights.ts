@@ -106,7 +106,7 @@ export function openFlights(
         const isKnown = isStateAway(error) && deps.memory?.hasFlown(sweep, target) === true;
         if (isKnown) remembered.add(batch);
         unsure.add(batch);
-        deps.log.warn('a batch could not be put on record', {
+        deps.log.warn('batch could not be recorded as in flight', {
           sweep,
           target,
           batch,
@@ -130,7 +130,10 @@ export function openFlights(
         flying.delete(one.batch);
       }
       await deps.flights.end(sweep, target, landed, options).catch((error: unknown) => {
-        deps.log.warn('the record of batches under way stays', { sweep, target, error: messageOf(error) });
+        deps.log.warn(
+          'in-flight record of batches could not be cleared; the next run counts a possible refusal for each of their hosts',
+          { sweep, target, error: messageOf(error) },
+        );
       });
       const isOwed = ({ batch, result, started }: FinishedBatch) =>
         started && result.status === 'rejected' && remembered.has(batch);
@@ -152,12 +155,15 @@ export async function countLostFlights(
 ): Promise<number> {
   const lost = await deps.flights.readAll(sweep, target, options);
   for (const flight of lost) {
-    deps.log.warn('a batch of an earlier run was lost; its accounts are tried with care', {
-      sweep,
-      target,
-      batch: flight.batch,
-      hosts: flight.addresses.length + flight.unproven.length,
-    });
+    deps.log.warn(
+      'batch of an earlier run never reported; counted as a possible refusal for each proven host',
+      {
+        sweep,
+        target,
+        batch: flight.batch,
+        hosts: flight.addresses.length + flight.unproven.length,
+      },
+    );
     const count = () => countFlight(flight, true, deps, options);
     // The one account of a domain must not change between the look of another target and its login.
     const isOfDomain = flight.addresses.includes(PRINCIPAL);

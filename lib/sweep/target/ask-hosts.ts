@@ -148,7 +148,7 @@ async function askAgain(
   const lost = finished.filter(isOver);
   if (lost.length === 0) return { finished };
   const hosts = await planLost(lost, { plan, username: credential.username }).catch((error: unknown) => {
-    log.warn('the hosts of a lost batch are not asked again in this run', { error: messageOf(error) });
+    log.warn('hosts of a lost worker are not asked again in this run', { error: messageOf(error) });
     return undefined;
   });
   if (hosts === undefined) return { finished };
