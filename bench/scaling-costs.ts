@@ -34,8 +34,8 @@ const WAITS = { listing: 2, batch: 3 } as const;
 const MAX_BATCH_HOSTS = 250;
 /** Lambda gives so much memory for one core, and less in proportion. */
 const CORE_MB = 1_769;
-const RUNS_A_MONTH = 43_800;
-const HOURS_A_MONTH = 730;
+export const RUNS_A_MONTH = 43_800;
+export const HOURS_A_MONTH = 730;
 
 /** A fleet that is swept once a minute. */
 export interface Deployment {
@@ -66,6 +66,10 @@ interface Calculated {
   readonly callDollars: number;
 }
 
+/** A run reads the secret of the hosts, and for each vCenter its own and the push's; a worker reads once a process. */
+export const secretReadsOf = ({ vcenters, split }: Pick<Deployment, 'vcenters' | 'split'>): number =>
+  (split ? vcenters : 1) + 2 * vcenters;
+
 /** One thread does the work, so more than a core brings nothing. */
 const coresOf = (memoryMb: number) => Math.min(1, memoryMb / CORE_MB);
 const gigabytes = (memoryMb: number) => memoryMb / 1_024;
@@ -84,8 +88,7 @@ export function calculate(fleet: Deployment, measured = MEASURED): Calculated {
   const runSeconds = WAITS.listing + rounds * batchSeconds + sweepCpu / coresOf(sweepMb);
   const gbSeconds = batches * batchSeconds * gigabytes(workerMb) + runs * runSeconds * gigabytes(sweepMb);
   const gbSecondsAMonth = gbSeconds * RUNS_A_MONTH;
-  // A worker reads the secret of the hosts; a run reads it too, and for each vCenter its own and the push's.
-  const secretReads = batches + runs + 2 * vcenters;
+  const secretReads = secretReadsOf(fleet);
   return {
     batches,
     atOnce: atOnceInRun * runs,
@@ -110,7 +113,7 @@ function calculateInline(
   const cpu = measured.sweepCpuPerRun + (hosts / runs) * cpuPerHost;
   const runSeconds = WAITS.listing + rounds * WAITS.batch + cpu / coresOf(sweepMb);
   const gbSecondsAMonth = runs * runSeconds * gigabytes(sweepMb) * RUNS_A_MONTH;
-  const secretReads = batchesPerVcenter * vcenters + runs + 2 * vcenters;
+  const secretReads = secretReadsOf({ vcenters, split: runs > 1 });
   return {
     batches: batchesPerVcenter * vcenters,
     atOnce: 0,

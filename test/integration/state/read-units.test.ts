@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MEASURED_UNITS, unitsOf } from '../../../bench/whole-bill.ts';
 import { type Consumed, sumBy, total } from '../../support/capacity-meter.ts';
 import { startMeteredEstate } from './metered-estate.ts';
 
@@ -13,7 +14,11 @@ describe('what a run reads of the state table, once all hosts are proven', () =>
       const { consumed: run } = await estate.sweep({ fresh });
       expect(total(run, 'read')).toBeLessThanOrEqual(40);
       expect(total(run, 'written')).toBeLessThanOrEqual(25);
-      // One a batch, of a claim, and what the list and the roll of the target need.
+      // What docs/scaling.md calculates with.
+      for (const what of ['read', 'written'] as const) {
+        const calculated = unitsOf({ hosts: 1_000, vcenters: 1, batches: 4 }, MEASURED_UNITS[what]);
+        expect(Math.abs(total(run, what) - calculated)).toBeLessThan(1.5);
+      }
       expect(perKey(run, 'read')).not.toHaveProperty('hostkeys');
     }
     // Ten times as many hosts in a minute, all at a first contact: of one key at most 1,000 units a second.

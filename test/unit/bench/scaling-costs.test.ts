@@ -51,7 +51,7 @@ describe('what a deployment costs', () => {
     const split = calculate({ ...fleet, hosts: 100_000, vcenters: 100, split: true }, cpu);
     expect(split).toMatchObject({ batches: 400, atOnce: 400, sessionsPerVcenter: 4 });
     expect(split.runSeconds).toBeCloseTo(7.5);
-    expect(split.callDollars).toBeCloseTo(43_800 * (100 * PRICES.schedule + 700 * PRICES.secretRead));
+    expect(split.callDollars).toBeCloseTo(43_800 * (100 * PRICES.schedule + 300 * PRICES.secretRead));
   });
 
   it('counts one function, its waiting once and the processor of both, where it collects by itself', () => {
