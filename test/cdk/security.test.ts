@@ -57,7 +57,7 @@ describe.each([
     const actions = statements.flatMap((one) => one.actions).filter((one) => one.startsWith('dynamodb:'));
     expect(new Set(actions)).toEqual(
       new Set(
-        ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'].map(
+        ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'].map(
           (action) => `dynamodb:${action}`,
         ),
       ),
