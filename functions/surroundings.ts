@@ -10,7 +10,8 @@ import { createSecretsManagerClient, type SecretsManagerSource } from '../lib/cr
 import { systemClock } from '../lib/platform/clock.ts';
 import { withHeartbeat } from '../lib/platform/heartbeat.ts';
 import type { ReadSeals } from '../lib/platform/seal.ts';
-import { createDeployedClient } from '../lib/state/deployed-client.ts';
+import { createDeployedClient } from '../lib/state/dynamo/deployed-client.ts';
+import { createDynamoTable } from '../lib/state/dynamo/table.ts';
 import { createState } from '../lib/state/state.ts';
 import type { Surroundings } from '../lib/sweep/surroundings.ts';
 import { createFunctionLog } from './function-log.ts';
@@ -51,7 +52,11 @@ function surround(
   const text = readFileSync(join(taskRoot, BUNDLED_CONFIG_FILE), 'utf8');
   return {
     loaded: parseBundledConfig(text, KNOWN_COLLECTORS),
-    state: createState({ client: createDeployedClient(), tableName, clock, ...sealed }),
+    state: createState({
+      table: createDynamoTable({ client: createDeployedClient(), tableName, clock }),
+      clock,
+      ...sealed,
+    }),
     credentials: createSecretReader(secretsManager),
     clock,
     log: createFunctionLog(name),

@@ -1,9 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { systemClock } from '../../lib/platform/clock.ts';
 import { silentLog } from '../../lib/platform/log.ts';
-import { openEmbeddedState } from '../../lib/state/embedded.ts';
+import { openEmbeddedState } from '../../lib/state/sqlite/open.ts';
 import { createState } from '../../lib/state/state.ts';
-import { createTable } from '../../lib/state/table.ts';
 import { measure } from '../measured.ts';
 import { nameOf } from '../simulated-fleet.ts';
 
@@ -13,12 +12,8 @@ const [USER, TARGET] = ['root', 'vc-bench.example.org'];
 const order = JSON.parse(process.argv[2] ?? '{}') as { path: string; prepare: boolean };
 const { signal } = new AbortController();
 
-await using embedded = await openEmbeddedState(
-  { path: order.path, clock: systemClock, log: silentLog },
-  { signal },
-);
-const options = { ...embedded, clock: systemClock };
-const state = createState(options);
+await using embedded = await openEmbeddedState({ path: order.path, log: silentLog }, { signal });
+const state = createState({ table: embedded.table, clock: systemClock });
 
 /** Straight into the table, 25 items a call: login by login it would take half a minute. */
 async function prepare(): Promise<void> {
@@ -37,7 +32,7 @@ async function prepare(): Promise<void> {
       target: TARGET,
     },
   }));
-  await createTable(options).writeAll([...accounts, ...keys], { signal });
+  await embedded.table.writeAll([...accounts, ...keys], { signal });
 }
 
 async function read(): Promise<void> {

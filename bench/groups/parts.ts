@@ -16,6 +16,7 @@ export async function measureParts(): Promise<Row[]> {
     await encodeSeries(),
     await passBatches(),
     await readState(),
+    await writeState(),
     await loadTypes(),
   ];
 }
@@ -50,6 +51,16 @@ async function readState(): Promise<Row> {
   await ours('read-state.ts', { path, prepare: true }).run();
   const entries = await runContest({ ours: ours('read-state.ts', { path, prepare: false }) }, ROUNDS);
   return timeRow('accounts and host keys of 10,000 hosts read', entries.ours);
+}
+
+async function writeState(): Promise<Row> {
+  await using folder = await createTemporaryFolder('bench');
+  const runs: number[] = [];
+  while (runs.length < ROUNDS.rounds) {
+    const path = join(folder.path, `state-${runs.length}`);
+    runs.push((await ours('write-state.ts', { path }).run()).ms / 1_000);
+  }
+  return { what: 'attempts and successes of 5,000 hosts, 64 at once, on the disk', unit: 's', ours: runs };
 }
 
 async function loadTypes(): Promise<Row> {

@@ -1,7 +1,7 @@
 import { targetsOfSweep } from '../config/cross-checks.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import { systemClock } from '../platform/clock.ts';
-import type { Lease } from '../state/runs.ts';
+import { type Lease, latestLeaseEnd } from '../state/runs.ts';
 import { endTrials } from './credential.ts';
 import { formatTable } from './format-table.ts';
 import { type StateOptions, withState } from './open-state.ts';
@@ -11,9 +11,9 @@ import { print, printError, printTime, tableWidth } from './terminal.ts';
 export async function leaseListCommand(options: StateOptions & { json: boolean }): Promise<number> {
   return await withState(options, async ({ state, loaded, signal }) => {
     const held = await Promise.all(
-      sweepsAndTargets(loaded).map(async ({ sweep, target }) => {
+      sweepsAndTargets(loaded).map(async ({ sweep, target, everyMs }) => {
         const lease = await state.runs.readLease(sweep, target, { signal });
-        return isHeld(lease) ? [{ sweep, target, ...lease }] : [];
+        return isHeld(lease, everyMs) ? [{ sweep, target, ...lease }] : [];
       }),
     );
     const leases = held.flat();
@@ -49,7 +49,8 @@ export async function leaseReleaseCommand(
   }
   return await withState(options, async ({ state, loaded, signal }) => {
     const lease = await state.runs.readLease(sweep, target, { signal });
-    const released = isHeld(lease);
+    const everyMs = loaded.config.sweeps.find(({ name }) => name === sweep)?.everyMs;
+    const released = isHeld(lease, everyMs);
     if (released) await state.runs.releaseLease(sweep, target, lease.holder, { signal });
     // Its trial of a credential would hold up every other run as long as its lease did.
     const trials = released ? await endTrials(state, { loaded, holder: lease.holder }, { signal }) : [];
@@ -76,6 +77,8 @@ export function sweepsAndTargets({ config }: LoadedConfig) {
   );
 }
 
-/** A lease is over at its end, whether it was given back or not. */
-export const isHeld = (lease: Lease | undefined): lease is Lease =>
-  lease !== undefined && systemClock.now() < lease.endsAt;
+/** A lease is over at its end, whether it was given back or not; one that ends too late never was any. */
+export function isHeld(lease: Lease | undefined, everyMs = Number.POSITIVE_INFINITY): lease is Lease {
+  const now = systemClock.now();
+  return lease !== undefined && now < lease.endsAt && lease.endsAt <= latestLeaseEnd(everyMs, now);
+}

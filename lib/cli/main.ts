@@ -239,6 +239,18 @@ function addStateCommands(program: Command): void {
     .argument('<instance>', 'as "groups list" prints it')
     .action(ending(async () => (await import('./groups.ts')).groupsDeleteCommand));
 
+  const inFile = (command: Command) => command.option(...CONFIG).option(...JSON_FLAG);
+  const state = group('state', 'the state file of this machine');
+  inFile(state.command('check'))
+    .description('whether it is whole, and what is lost')
+    .action(ending(async () => (await import('./state.ts')).stateCheckCommand));
+  inFile(state.command('repair'))
+    .description('put a file with all that can be read in its place')
+    .action(ending(async () => (await import('./state.ts')).stateRepairCommand));
+  inFile(state.command('accept-loss'))
+    .description('ask hosts again although nobody knows whose refusals were lost')
+    .action(ending(async () => (await import('./state.ts')).stateAcceptLossCommand));
+
   const lease = group('lease', 'runs that are under way');
   onState(lease.command('list'))
     .description('which run is under way on which target')

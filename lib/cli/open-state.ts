@@ -3,15 +3,16 @@ import { join } from 'node:path';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
-import { createDeployedClient } from '../state/deployed-client.ts';
-import { openEmbeddedState } from '../state/embedded.ts';
+import { createDeployedClient } from '../state/dynamo/deployed-client.ts';
+import { createDynamoTable } from '../state/dynamo/table.ts';
+import { openEmbeddedState } from '../state/sqlite/open.ts';
 import { createState, type State } from '../state/state.ts';
 import { loadConfig } from './load-config.ts';
 import { abortOnSignals, logTo } from './terminal.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where the state of a command is: in the embedded server's folder, or in a table that is deployed. */
+/** Where the state of a command is: in a file of this machine, or in a table that is deployed. */
 export interface StateOptions {
   readonly config: string;
   readonly table?: string;
@@ -30,11 +31,11 @@ export async function openState(
   const { loaded, table, env, clock, log } = what;
   if (table !== undefined) {
     const client = createDeployedClient();
-    const state = createState({ client, tableName: table, clock });
+    const state = createState({ table: createDynamoTable({ client, tableName: table, clock }), clock });
     return { state, [Symbol.asyncDispose]: async () => client.destroy() };
   }
-  const embedded = await openEmbeddedState({ path: statePathOf(loaded, env), clock, log }, options);
-  const state = createState({ client: embedded.client, tableName: embedded.tableName, clock });
+  const embedded = await openEmbeddedState({ path: statePathOf(loaded, env), log }, options);
+  const state = createState({ table: embedded.table, clock });
   return { state, [Symbol.asyncDispose]: () => embedded[Symbol.asyncDispose]() };
 }
 

@@ -30,7 +30,7 @@ export async function statusCommand(options: StateOptions & { json: boolean }): 
           state.runs.readLast(one.sweep, one.target, { signal }),
           state.runs.readLease(one.sweep, one.target, { signal }),
         ]);
-        return { ...one, last, lease: isHeld(lease) ? lease : undefined };
+        return { ...one, last, lease: isHeld(lease, one.everyMs) ? lease : undefined };
       }),
     );
     const now = systemClock.now();

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { messageOf } from '../platform/errors.ts';
 import type { HttpResponse } from '../platform/http-exchange.ts';
 import { quote } from '../platform/quote.ts';
 import { TlsTrustError } from '../platform/tls.ts';
@@ -42,7 +43,7 @@ export function networkError({ what }: Asked, cause: unknown): NetboxError {
     });
   }
   const nodeCode = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const said = cause instanceof Error ? cause.message || nodeCode || cause.name : String(cause);
+  const said = cause instanceof Error ? messageOf(cause) || nodeCode || cause.name : String(cause);
   return new NetboxError(`${what}: no answer: ${said}. Check netbox.url, and the way to it.`, {
     code: 'network',
     // Somebody has to change the name, or wait for the DNS to take it up.

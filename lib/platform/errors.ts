@@ -29,7 +29,22 @@ export class DeadlineError extends VsweepError<'deadline'> {
 /** How long this process was stalled within the time that ran out; 0 when that is not why something failed. */
 export const stalledMsOf = (cause: unknown): number => (cause instanceof DeadlineError ? cause.stalledMs : 0);
 
-/** The message of anything that was thrown, for logs and warnings. */
+/** The message of anything that was thrown, for logs and warnings; where this machine lacks something, with what to do. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  // Node adds its own address to a failed connection, also when there was no socket to have one.
+  const said = error.message.replace(' - Local (undefined:undefined)', '');
+  const remedy = 'code' in error ? SHORTAGES.get(error.code) : undefined;
+  return remedy === undefined ? said : `${said}; ${remedy}`;
 }
+
+const MORE_ROOM = 'the disk or the quota is full: make room there';
+const MORE_FILES = 'this process may open no more files: raise "ulimit -n" (LimitNOFILE= of a service)';
+/** What the system is short of, by its error's name: the message says on what, and nobody there can help. */
+const SHORTAGES: ReadonlyMap<unknown, string> = new Map([
+  ['EMFILE', MORE_FILES],
+  ['ENFILE', 'this machine may open no more files: raise fs.file-max'],
+  ['ENOSPC', MORE_ROOM],
+  ['EDQUOT', MORE_ROOM],
+  ['EROFS', 'the disk is mounted read-only'],
+]);

@@ -86,7 +86,7 @@ export function createExporter({ listen, clock, log, status }: ExporterOptions):
     async start({ signal }) {
       const url = await startListening(server, listen, { signal });
       // Such as EMFILE on accept, when many hosts are asked at once: one scrape is lost, not the process.
-      server.on('error', (error) => log.warn('the exporter could not accept', { error: error.message }));
+      server.on('error', (error) => log.warn('the exporter could not accept', { error: messageOf(error) }));
       return { url };
     },
     [Symbol.asyncDispose]: () => stopListening(server),

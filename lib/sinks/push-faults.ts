@@ -1,3 +1,4 @@
+import { messageOf } from '../platform/errors.ts';
 import type { HttpResponse } from '../platform/http-exchange.ts';
 import { quote, withoutSecrets } from '../platform/quote.ts';
 import type { TlsTrustError } from '../platform/tls.ts';
@@ -29,7 +30,7 @@ export function statusError(
 
 /** The error for a request that got no answer. */
 export function networkError(what: string, cause: unknown): PushError {
-  const reason = cause instanceof Error ? cause.message || codeOf(cause) : String(cause);
+  const reason = messageOf(cause) || (cause instanceof Error ? codeOf(cause) : 'unknown');
   return new PushError(`${what}: no answer: ${reason}. Check push.url and the way to the gateway.`, {
     code: 'network',
     retryable: true,

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { AccountHistory } from '../lockout/account-history.ts';
 import { type AddressMap, createAddressMap, normalAddress } from './address-map.ts';
+import type { Change, Condition } from './conditions.ts';
 import { type Item, type ItemKey, joinKey, type MalformedItems, parseItem, parseItems } from './item.ts';
-import type { Expression } from './table.ts';
 
 const accountItem = z.object({
   user: z.string(),
@@ -52,163 +52,49 @@ export const TRACES = [
   'lostFlights',
 ] as const;
 
-/** DynamoDB's words for a change. */
-export function toExpression({
-  set = {},
-  remove = [],
-  refused,
-  refusedAt,
-  flight,
-}: AccountUpdate): Expression {
-  const names: Record<string, string> = {};
-  const values: Record<string, unknown> = {};
-  const name = (attribute: string) => {
-    names[`#${attribute}`] = attribute;
-    return `#${attribute}`;
+export function toChange({ set = {}, remove = [], refused, refusedAt, flight }: AccountUpdate): Change {
+  return {
+    set: { ...set, ...(refusedAt === undefined ? {} : { lastRefusalAt: refusedAt }) },
+    ...(refusedAt === undefined
+      ? {}
+      : { copy: { earlierRefusalAt: { from: 'lastRefusalAt', otherwise: 0 } } }),
+    append: {
+      ...(refused === undefined ? {} : { refusedVersions: [refused] }),
+      ...(flight === undefined ? {} : { lostFlights: [flight] }),
+    },
+    ...(refused === undefined ? {} : { add: { refusals: 1 } }),
+    remove,
   };
-  const value = (key: string, content: unknown) => {
-    values[`:${key}`] = content;
-    return `:${key}`;
-  };
-  const assignments = Object.entries(set).map(([key, content]) => `${name(key)} = ${value(key, content)}`);
-  if (refused !== undefined) {
-    const versions = name('refusedVersions');
-    assignments.push(
-      `${versions} = list_append(if_not_exists(${versions}, ${value('none', [])}), ${value('refused', [refused])})`,
-    );
-  }
-  if (flight !== undefined) {
-    const flights = name('lostFlights');
-    assignments.push(
-      `${flights} = list_append(if_not_exists(${flights}, ${value('none', [])}), ${value('flights', [flight])})`,
-    );
-  }
-  if (refusedAt !== undefined) {
-    const last = name('lastRefusalAt');
-    assignments.push(
-      `${name('earlierRefusalAt')} = if_not_exists(${last}, ${value('never', 0)})`,
-      `${last} = ${value('refusedAt', refusedAt)}`,
-    );
-  }
-  const parts = [
-    assignments.length === 0 ? '' : `SET ${assignments.join(', ')}`,
-    remove.length === 0 ? '' : `REMOVE ${remove.map(name).join(', ')}`,
-    refused === undefined ? '' : `ADD ${name('refusals')} ${value('one', 1)}`,
-  ];
-  const expression = parts.filter((part) => part !== '').join(' ');
-  return { expression, names, ...(Object.keys(values).length === 0 ? {} : { values }) };
 }
 
-/** The arguments of `updateIf`: the change is made only when refusals and attempt are still as they were seen. */
-export function ifSeen(
-  seen: SeenHistory,
-  key: ItemKey,
-  update: AccountUpdate,
-): [string, ItemKey, Expression] {
-  const { expression, names = {}, values = {} } = toExpression(update);
-  const refusals = seen?.refusals ?? 0;
-  const attempt = seen?.openAttempt;
-  const condition = [
-    refusalsAre(refusals),
-    attempt === undefined ? 'attribute_not_exists(#openAttempt)' : '#openAttempt.#at = :seenAt',
-  ].join(' AND ');
-  return [
-    condition,
-    key,
-    {
-      expression,
-      names: {
-        ...names,
-        '#refusals': 'refusals',
-        '#openAttempt': 'openAttempt',
-        ...(attempt === undefined ? {} : { '#at': 'at' }),
-      },
-      values: {
-        ...values,
-        ':seenRefusals': refusals,
-        ...(attempt === undefined ? {} : { ':seenAt': attempt.at }),
-      },
-    },
-  ];
-}
+/** Refusals and attempt are still as they were seen. */
+export const isAsSeen = (seen: SeenHistory): Condition => ({
+  all: [
+    refusalsAre(seen?.refusals ?? 0),
+    seen?.openAttempt === undefined
+      ? { absent: 'openAttempt' }
+      : { equals: ['openAttempt.at', seen.openAttempt.at] },
+  ],
+});
 
 /**
- * The arguments of `updateIf` for the beginning of an attempt: as `ifSeen`, and not after it was closed, in whatever
- * order the table takes up the two. One that stands already is begun.
+ * An attempt may begin: the account is as it was seen, and this attempt was not closed yet, in whatever order the table
+ * takes up the two. One that stands already is begun.
  */
-export function ifNotClosed(
-  id: string,
-  seen: SeenHistory,
-  key: ItemKey,
-  update: AccountUpdate,
-): [string, ItemKey, Expression] {
-  const [condition, , { expression, names, values = {} }] = ifSeen(seen, key, update);
-  const isOurs = '#openAttempt.#id = :id';
-  const parts = [
-    ...condition.split(' AND '),
-    '(attribute_not_exists(#closedAttempt) OR #closedAttempt <> :id)',
-  ];
-  return [
-    parts.map((part) => `(${part.replace(/^\((.*)\)$/, '$1')} OR ${isOurs})`).join(' AND '),
-    key,
-    {
-      expression,
-      names: { ...names, '#id': 'id', '#closedAttempt': 'closedAttempt' },
-      values: { ...values, ':id': id },
-    },
-  ];
-}
+export const mayBegin = (id: string, seen: SeenHistory): Condition => ({
+  any: [{ all: [isAsSeen(seen), { differs: ['closedAttempt', id] }] }, isOpen(id)],
+});
 
-/** The arguments of `updateIf`: the change is made only while the attempt is the open one. */
-export function ifOpen(id: string, key: ItemKey, update: AccountUpdate): [string, ItemKey, Expression] {
-  const { expression, names = {}, values = {} } = toExpression(update);
-  return [
-    '#openAttempt.#id = :id',
-    key,
-    {
-      expression,
-      names: { ...names, '#openAttempt': 'openAttempt', '#id': 'id' },
-      values: { ...values, ':id': id },
-    },
-  ];
-}
+/** The attempt is the open one. */
+export const isOpen = (id: string): Condition => ({ equals: ['openAttempt.id', id] });
 
-/** The arguments of `updateIf`: the change is made only when there are as many refusals as were seen. */
-export function ifRefusals(
-  refusals: number,
-  key: ItemKey,
-  update: AccountUpdate,
-): [string, ItemKey, Expression] {
-  const { expression, names = {}, values = {} } = toExpression(update);
-  return [
-    refusalsAre(refusals),
-    key,
-    {
-      expression,
-      names: { ...names, '#refusals': 'refusals' },
-      values: { ...values, ':seenRefusals': refusals },
-    },
-  ];
-}
+/** The flight is not noted yet. */
+export const isNotCounted = (flight: string): Condition => ({ lacks: ['lostFlights', flight] });
 
-/** The arguments of `updateIf`: the change is made only when the flight is not noted yet. */
-export function ifNotCounted(
-  flight: string,
-  key: ItemKey,
-  update: AccountUpdate,
-): [string, ItemKey, Expression] {
-  const { values = {}, ...change } = toExpression({ ...update, flight });
-  return [
-    'NOT contains(#lostFlights, :flight)',
-    key,
-    { ...change, values: { ...values, ':flight': flight } },
-  ];
-}
-
-const refusalsAre = (refusals: number) =>
+export const refusalsAre = (refusals: number): Condition =>
   refusals === 0
-    ? '(attribute_not_exists(#refusals) OR #refusals = :seenRefusals)'
-    : '#refusals = :seenRefusals';
+    ? { any: [{ absent: 'refusals' }, { equals: ['refusals', 0] }] }
+    : { equals: ['refusals', refusals] };
 
 /** ESXi's own users have one spelling; those of a domain are the same account in any. */
 export const normalUser = (user: string): string => user.toLowerCase();
@@ -247,31 +133,24 @@ export const emptyHistory = (user: string, address: string): AccountHistory => (
 /** What stays in an account's item over a success. */
 const LASTING = ['hostLimit', 'unlockSeconds', 'dialling', 'closedAttempt'] as const;
 
-/** The condition under which a success leaves nothing of an item: with `refusals`, only when these are all there are. */
-export function nothingLasts(refusals: number | undefined): Expression {
-  const lasting = LASTING.map((name) => [`#${name}`, name] as const);
-  const conditions = lasting.map(([alias]) => `attribute_not_exists(${alias})`);
-  const names = Object.fromEntries(lasting);
-  if (refusals === undefined) return { expression: conditions.join(' AND '), names };
-  return {
-    expression: [refusalsAre(refusals), ...conditions].join(' AND '),
-    names: { ...names, '#refusals': 'refusals' },
-    values: { ':seenRefusals': refusals },
-  };
-}
+/** A success leaves nothing of the item: with `refusals`, only when these are all there are. */
+export const nothingLasts = (refusals: number | undefined): Condition => ({
+  all: [
+    ...(refusals === undefined ? [] : [refusalsAre(refusals)]),
+    ...LASTING.map((absent): Condition => ({ absent })),
+  ],
+});
 
-/** The condition under which nothing is left of an item once its mark goes, and with `forgetFlights` its lost flights. */
-export function onlyMarked({ forgetFlights }: { forgetFlights: boolean }): Expression {
+/** Nothing is left of the item once its mark goes, and with `forgetFlights` its lost flights. */
+export function onlyMarked({ forgetFlights }: { forgetFlights: boolean }): Condition {
   const others = [...LASTING, ...TRACES].filter(
     (name) => name !== 'dialling' && !(forgetFlights && name === 'lostFlights'),
   );
-  const isMarked = ['attribute_exists(#dialling)', refusalsAre(0)];
-  return {
-    expression: [...isMarked, ...others.map((name) => `attribute_not_exists(#${name})`)].join(' AND '),
-    names: Object.fromEntries(['dialling', 'refusals', ...others].map((name) => [`#${name}`, name])),
-    values: { ':seenRefusals': 0 },
-  };
+  return { all: [isMarked, refusalsAre(0), ...others.map((absent): Condition => ({ absent }))] };
 }
+
+/** A mark stands. */
+export const isMarked: Condition = { present: 'dialling' };
 
 export const ownerOf = (user: string, address: string) => ({
   user: normalUser(user),

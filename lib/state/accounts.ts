@@ -4,26 +4,28 @@ import {
   type AccountUpdate,
   accountKey,
   emptyHistory,
-  ifNotClosed,
-  ifNotCounted,
-  ifOpen,
-  ifRefusals,
-  ifSeen,
+  isAsSeen,
+  isMarked,
+  isNotCounted,
+  isOpen,
   joinHistory,
+  mayBegin,
   normalUser,
   nothingLasts,
   onlyMarked,
   ownerOf,
   provenPartition,
+  refusalsAre,
   type SeenHistory,
   TRACES,
-  toExpression,
+  toChange,
   toHistory,
   toProven,
 } from './account-item.ts';
 import { type AddressMap, createAddressMap, normalAddress } from './address-map.ts';
-import { joinKey, type MalformedItems, parseItem, parseItems } from './item.ts';
-import { ABSENT, inRange, type Table } from './table.ts';
+import { ABSENT, type Condition } from './conditions.ts';
+import { type ItemKey, joinKey, type MalformedItems, parseItem, parseItems } from './item.ts';
+import { inRange, type Table } from './port.ts';
 
 interface Options {
   readonly signal: AbortSignal;
@@ -162,7 +164,9 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
     sk: normalAddress(address),
   });
   const change = (user: string, address: string, update: AccountUpdate, options: Options) =>
-    table.update(accountKey(user, address), toExpression(update), options);
+    table.update(accountKey(user, address), toChange(update), options);
+  const changeIf = (condition: Condition, key: ItemKey, update: AccountUpdate, options: Options) =>
+    table.updateIf(condition, key, toChange(update), options);
 
   return {
     readUnsettled,
@@ -199,22 +203,20 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
     async beginAttempt(user, address, { id, version, seen }, options) {
       await nameUser(normalUser(user), options);
       const left = seen?.openAttempt;
-      const begun = await table.updateIf(
-        ...ifNotClosed(id, seen, accountKey(user, address), {
-          set: { ...ownerOf(user, address), openAttempt: { id, version, at: now() } },
-          ...(left === undefined ? {} : { refused: left.version }),
-        }),
-        options,
-      );
-      return begun !== undefined;
+      const update: AccountUpdate = {
+        set: { ...ownerOf(user, address), openAttempt: { id, version, at: now() } },
+        ...(left === undefined ? {} : { refused: left.version }),
+      };
+      return (await changeIf(mayBegin(id, seen), accountKey(user, address), update, options)) !== undefined;
     },
     async closeAttempt(user, address, { id, undecidedAt, ...options }) {
       const set = undecidedAt === undefined ? {} : { undecidedAt };
-      const closed = ifOpen(id, accountKey(user, address), { set, remove: ['openAttempt'] });
-      if ((await table.updateIf(...closed, options)) !== undefined) return;
+      const close = () =>
+        changeIf(isOpen(id), accountKey(user, address), { set, remove: ['openAttempt'] }, options);
+      if ((await close()) !== undefined) return;
       // It is not there, or not yet: its beginning must not come after its end.
       await change(user, address, { set: { ...ownerOf(user, address), closedAttempt: id } }, options);
-      await table.updateIf(...closed, options);
+      await close();
     },
     async recordRefusal(user, address, { version, presumed = false, flight, answered = false }, options) {
       await nameUser(normalUser(user), options);
@@ -228,14 +230,14 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
       if (flight === undefined) return toHistory(await change(user, address, update, options));
       const key = accountKey(user, address);
       const counted =
-        (await table.updateIf(...ifNotCounted(flight, key, update), options)) ??
+        (await changeIf(isNotCounted(flight), key, { ...update, flight }, options)) ??
         (await table.get(key, options));
       return counted === undefined ? emptyHistory(user, address) : toHistory(counted);
     },
     async recordLost(user, address, { flight }, options) {
       await nameUser(normalUser(user), options);
-      const noted = { set: ownerOf(user, address) };
-      await table.updateIf(...ifNotCounted(flight, accountKey(user, address), noted), options);
+      const noted = { set: ownerOf(user, address), flight };
+      await changeIf(isNotCounted(flight), accountKey(user, address), noted, options);
     },
     async beginDial(user, address, dialling, options) {
       await change(user, address, { set: { ...ownerOf(user, address), dialling } }, options);
@@ -243,11 +245,9 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
     async endDial(user, address, { forgetFlights = false, ...options }) {
       const key = accountKey(user, address);
       if (await table.deleteIf(onlyMarked({ forgetFlights }), key, options)) return;
-      const { expression, names } = toExpression({
-        remove: forgetFlights ? ['dialling', 'lostFlights'] : ['dialling'],
-      });
+      const remove = forgetFlights ? ['dialling', 'lostFlights'] : ['dialling'];
       // A mark that was never written must leave no item.
-      await table.updateIf('attribute_exists(#dialling)', key, { expression, names }, options);
+      await changeIf(isMarked, key, { remove }, options);
     },
     async recordSuccess(user, address, { version, seen }, options) {
       // First, so that a crash leaves the account unsettled.
@@ -262,7 +262,7 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
       const isReset =
         seen.openAttempt === undefined &&
         ((await table.deleteIf(nothingLasts(seen.refusals), key, options)) ||
-          (await table.updateIf(...ifRefusals(seen.refusals, key, reset), options)));
+          (await changeIf(refusalsAre(seen.refusals), key, reset, options)) !== undefined);
       if (!isReset)
         await change(user, address, { set: ownerOf(user, address), remove: ['openAttempt'] }, options);
     },
@@ -291,7 +291,7 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
         const key = accountKey(history.user, history.address);
         const marked = history.dialling === undefined ? {} : { dialling: { until: 0 } };
         const update: AccountUpdate = { set: { refusals: 0, ...marked }, remove: TRACES };
-        if ((await table.updateIf(...ifSeen(history, key, update), options)) !== undefined) lifted += 1;
+        if ((await changeIf(isAsSeen(history), key, update, options)) !== undefined) lifted += 1;
       }
       return lifted;
     },

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import type { Condition } from './conditions.ts';
 import { restlessItem } from './errors.ts';
 import { type Item, malformedItem, parseItem } from './item.ts';
 import { type ItemSeals, UNSEALED, unsealedItem } from './item-seals.ts';
 import { packJson, unpackJson } from './packed-json.ts';
-import type { Table } from './table.ts';
+import type { Table } from './port.ts';
 
 interface Options {
   readonly signal: AbortSignal;
@@ -74,11 +75,7 @@ export function createChunkedValues(deps: {
     const { generation, chunks } = there;
     const head = { pk: key.pk, sk: key.sk, generation, writtenAt: now() };
     const seal = await seals.attributeFor(sealedParts(head, bytes), options);
-    const isThere = {
-      expression: '#generation = :generation',
-      names: { '#generation': 'generation' },
-      values: { ':generation': generation },
-    };
+    const isThere: Condition = { equals: ['generation', generation] };
     return await table.putIf(isThere, { ...head, chunks, ...seal }, options);
   };
   return {

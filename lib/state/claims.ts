@@ -1,5 +1,6 @@
+import { ABSENT, type Condition } from './conditions.ts';
 import { joinKey } from './item.ts';
-import type { Table } from './table.ts';
+import type { Table } from './port.ts';
 
 interface Options {
   readonly signal: AbortSignal;
@@ -30,11 +31,7 @@ export function createClaimStore({ table, randomId }: { table: Table; randomId: 
     async take({ target, runId, batch, until }, options) {
       // The SDK repeats a write whose answer was lost, and finds its own item then.
       const by = randomId();
-      const isFree = {
-        expression: 'attribute_not_exists(#pk) OR #by = :by',
-        names: { '#pk': 'pk', '#by': 'by' },
-        values: { ':by': by },
-      } as const;
+      const isFree: Condition = { any: [ABSENT, { equals: ['by', by] }] };
       const expiresAt = Math.ceil((until + KEPT_MS) / 1_000);
       const item = { pk: joinKey('claim', target), sk: joinKey(runId, String(batch)), by, expiresAt };
       return await table.putIf(isFree, item, options);

@@ -5,14 +5,18 @@ import type { Item } from './item.ts';
 export type AttributePath = string;
 
 /**
- * What must hold of an item for a write to be done. Of an item that is not there `absent`, `differs` and `lacks` hold,
+ * What must hold of an item for a write to be done. Of an item that is not there `absent`, `differs`, `noText` and `lacks` hold,
  * the others do not.
  */
 export type Condition =
   | { readonly absent: AttributePath }
+  | { readonly present: AttributePath }
   | { readonly equals: readonly [AttributePath, unknown] }
   | { readonly differs: readonly [AttributePath, string] }
   | { readonly atMost: readonly [AttributePath, number] }
+  | { readonly atLeast: readonly [AttributePath, number] }
+  /** Absent, or of another type than a text. */
+  | { readonly noText: AttributePath }
   /** Not a list with this element. */
   | { readonly lacks: readonly [AttributePath, string] }
   | { readonly all: readonly Condition[] }
@@ -39,6 +43,7 @@ type Attributes = Readonly<Record<string, unknown>>;
 export function holds(condition: Condition, item: Attributes | undefined): boolean {
   const at = (path: AttributePath) => valueAt(path, item);
   if ('absent' in condition) return at(condition.absent) === undefined;
+  if ('present' in condition) return at(condition.present) !== undefined;
   if ('all' in condition) return condition.all.every((one) => holds(one, item));
   if ('any' in condition) return condition.any.some((one) => holds(one, item));
   if ('equals' in condition) {
@@ -50,6 +55,11 @@ export function holds(condition: Condition, item: Attributes | undefined): boole
     const value = at(condition.atMost[0]);
     return typeof value === 'number' && value <= condition.atMost[1];
   }
+  if ('atLeast' in condition) {
+    const value = at(condition.atLeast[0]);
+    return typeof value === 'number' && value >= condition.atLeast[1];
+  }
+  if ('noText' in condition) return typeof at(condition.noText) !== 'string';
   const list = at(condition.lacks[0]);
   return !(Array.isArray(list) && list.includes(condition.lacks[1]));
 }

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { CredentialState } from '../lockout/credential-state.ts';
+import { ABSENT, type Condition } from './conditions.ts';
 import { joinKey, parseItem } from './item.ts';
-import type { Table } from './table.ts';
+import type { Table } from './port.ts';
 
 interface Options {
   readonly signal: AbortSignal;
@@ -42,14 +43,7 @@ export function createCredentialStateStore({ table }: { table: Table }): Credent
   return {
     read,
     async replace(next, { revision }, options) {
-      const unchanged =
-        revision === 0
-          ? { expression: 'attribute_not_exists(#pk)', names: { '#pk': 'pk' } }
-          : {
-              expression: '#revision = :seen',
-              names: { '#revision': 'revision' },
-              values: { ':seen': revision },
-            };
+      const unchanged: Condition = revision === 0 ? ABSENT : { equals: ['revision', revision] };
       const item = { ...keyOf(next.id), ...next, revision: revision + 1 };
       if (!(await table.putIf(unchanged, item, options))) return undefined;
       return { state: next, revision: revision + 1 };

@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { ABSENT, type Condition } from './conditions.ts';
 import { restlessItem } from './errors.ts';
 import { type Item, joinKey, type MalformedItems, parseItem, parseItems } from './item.ts';
 import { type ItemSeals, UNSEALED } from './item-seals.ts';
+import type { Table } from './port.ts';
 import type { Stamps } from './stamps.ts';
-import { ABSENT, type Expression, type Table } from './table.ts';
 
 interface Options {
   readonly signal: AbortSignal;
@@ -107,15 +108,9 @@ const partsOf = ({ pk, sk, type, blob, pinnedAt, target, isAccepted }: Item): st
 const isWritten = (there: 'pinned' | HostKeyRecord, item: Item): boolean =>
   there === 'pinned' || (there.blob === item['blob'] && there.pinnedAt === item['pinnedAt']);
 
-/** The condition that what stands there still has the false seal that was seen, or none: a true one is another. */
-const isStillUnsealed = ({ seal }: Item): Expression =>
-  typeof seal === 'string'
-    ? { expression: '#seal = :seal', names: { '#seal': 'seal' }, values: { ':seal': seal } }
-    : {
-        expression: 'NOT attribute_type(#seal, :text)',
-        names: { '#seal': 'seal' },
-        values: { ':text': 'S' },
-      };
+/** What stands there still has the false seal that was seen, or none: a true one is another. */
+const isStillUnsealed = ({ seal }: Item): Condition =>
+  typeof seal === 'string' ? { equals: ['seal', seal] } : { noText: 'seal' };
 
 export function createHostKeyStore({
   table,
@@ -202,11 +197,7 @@ export function createHostKeyStore({
       const item = await toItem(endpoint, key, { target, isAccepted: true }, options);
       if (seen === undefined)
         return await changing(async () => isWritten(await putFirst(item, options), item), options);
-      const isSeen = {
-        expression: '#blob = :seen',
-        names: { '#blob': 'blob' },
-        values: { ':seen': seen.blob },
-      };
+      const isSeen: Condition = { equals: ['blob', seen.blob] };
       return await changing(() => table.putIf(isSeen, item, options), options);
     },
     async forget(which, options) {

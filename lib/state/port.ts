@@ -21,17 +21,19 @@ export interface Reading {
 
 /**
  * The state table, as the stores see it: items under two keys, the second one in the order of its bytes. Reads are
- * consistent, a write that resolved is on the disk. A condition that does not hold is an answer (`false`,
+ * consistent unless `eventual` is asked for, which costs half and may miss what was written in the last second or so; a write that resolved is on the disk. A condition that does not hold is an answer (`false`,
  * `undefined`), every other failure a StateError, or the signal's reason after an abort: then nobody knows whether the
  * write was done. It may also be done twice when its answer was lost, so callers must be able to bear that.
  */
 export interface Table {
   get(key: ItemKey, options: Options): Promise<Item | undefined>;
+  /** Those of the items that are there, in any order; each costs as if it were read alone. Each key once. */
+  getAll(keys: readonly ItemKey[], options: Options & Reading): Promise<readonly Item[]>;
   /**
    * Every item of `pk`, or those whose `sk` begins with `skPrefix` or lies in `skRange` (both ends included); `only`
    * names the attributes wanted.
    */
-  query(from: QueryOfItems, options: Options): Promise<readonly Item[]>;
+  query(from: QueryOfItems, options: Options & Reading): Promise<readonly Item[]>;
   /** The replaced item, if there was one. */
   replace(item: Item, options: Options): Promise<Item | undefined>;
   putIf(condition: Condition, item: Item, options: Options): Promise<boolean>;

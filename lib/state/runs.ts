@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { ABSENT, type Condition } from './conditions.ts';
 import { restlessItem } from './errors.ts';
 import { type Item, joinKey, malformedItem, parseItem } from './item.ts';
 import { packJson, unpackJson } from './packed-json.ts';
-import type { Table } from './table.ts';
+import type { Table } from './port.ts';
 
 interface Options {
   readonly signal: AbortSignal;
@@ -42,12 +43,13 @@ export interface LastRun {
 export interface RunStore {
   /**
    * Takes the lease when there is none, when it has ended by our clock, or when it is the holder's own, which is
-   * then prolonged. Else answers who has it.
+   * then prolonged; also one that ends after `latestEnd`, because it was taken by a clock that was ahead. Else answers
+   * who has it.
    */
   acquireLease(
     sweep: string,
     target: string,
-    lease: Lease,
+    lease: Lease & { readonly latestEnd?: number },
     options: Options,
   ): Promise<'acquired' | { readonly heldBy: string; readonly endsAt: number }>;
   /** Whether the lease is still the holder's, by a conditional write; with `endsAt` it ends then. */
@@ -64,6 +66,12 @@ export interface RunStore {
   readLast(sweep: string, target: string, options: Options): Promise<LastRun | undefined>;
   writeLast(sweep: string, target: string, last: LastRun, options: Options): Promise<void>;
 }
+
+/** By how much the clocks of those who run a sweep may differ, and a run be prolonged. */
+const LEASE_MARGIN_MS = 60_000;
+
+/** A lease that ends later was taken by a clock that was ahead, and is none; milliseconds since the epoch. */
+export const latestLeaseEnd = (everyMs: number, now: number): number => now + everyMs + LEASE_MARGIN_MS;
 
 const MAX_LOOKS = 3;
 /** Below DynamoDB's 400 KB an item, names and numbers included. */
@@ -84,15 +92,18 @@ const outcomeMap = z.record(z.string(), z.string());
 
 export function createRunStore({ table, now }: { table: Table; now: () => number }): RunStore {
   return {
-    async acquireLease(sweep, target, { holder, endsAt }, options) {
+    async acquireLease(sweep, target, { holder, endsAt, latestEnd }, options) {
       const key = keyOf(sweep, target, 'lease');
       for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
-        const free = {
-          expression: 'attribute_not_exists(#pk) OR #endsAt <= :now OR #holder = :holder',
-          names: { '#pk': 'pk', '#endsAt': 'endsAt', '#holder': 'holder' },
-          values: { ':now': now(), ':holder': holder },
-        } as const;
-        if (await table.putIf(free, { ...key, holder, endsAt }, options)) return 'acquired';
+        const isFree: Condition = {
+          any: [
+            ABSENT,
+            { atMost: ['endsAt', now()] },
+            { equals: ['holder', holder] },
+            ...(latestEnd === undefined ? [] : [{ atLeast: ['endsAt', latestEnd + 1] } as const]),
+          ],
+        };
+        if (await table.putIf(isFree, { ...key, holder, endsAt }, options)) return 'acquired';
         const held = await table.get(key, options);
         if (held === undefined) continue;
         const lease = parseItem(leaseItem, held);
@@ -101,26 +112,12 @@ export function createRunStore({ table, now }: { table: Table; now: () => number
       throw restlessItem(`The lease of ${sweep} on ${target}`);
     },
     async confirmLease(sweep, target, holder, { endsAt, ...options }) {
-      const end = endsAt === undefined ? undefined : { endsAt };
-      const confirmed = await table.updateIf(
-        '#holder = :holder',
-        keyOf(sweep, target, 'lease'),
-        {
-          expression: end ? 'SET #confirmedAt = :now, #endsAt = :endsAt' : 'SET #confirmedAt = :now',
-          names: { '#confirmedAt': 'confirmedAt', '#holder': 'holder', ...(end && { '#endsAt': 'endsAt' }) },
-          values: { ':now': now(), ':holder': holder, ...(end && { ':endsAt': end.endsAt }) },
-        },
-        options,
-      );
-      return confirmed !== undefined;
+      const set = { confirmedAt: now(), ...(endsAt === undefined ? {} : { endsAt }) };
+      const key = keyOf(sweep, target, 'lease');
+      return (await table.updateIf({ equals: ['holder', holder] }, key, { set }, options)) !== undefined;
     },
     async releaseLease(sweep, target, holder, options) {
-      const ours = {
-        expression: '#holder = :holder',
-        names: { '#holder': 'holder' },
-        values: { ':holder': holder },
-      } as const;
-      await table.deleteIf(ours, keyOf(sweep, target, 'lease'), options);
+      await table.deleteIf({ equals: ['holder', holder] }, keyOf(sweep, target, 'lease'), options);
     },
     async readLease(sweep, target, options) {
       const item = await table.get(keyOf(sweep, target, 'lease'), options);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Clock } from '../platform/clock.ts';
 import type { ReadSeals } from '../platform/seal.ts';
 import { type AccountStore, createAccountStore } from './accounts.ts';
 import { createChunkedValues } from './chunked-value.ts';
@@ -10,13 +11,13 @@ import { createGroupStore, type GroupStore } from './groups.ts';
 import { createHostKeyStore, type HostKeyStore } from './host-keys.ts';
 import { createHostListStore, type HostListStore } from './host-lists.ts';
 import { createItemSeals, type ItemSeals, UNSEALED } from './item-seals.ts';
+import type { Table } from './port.ts';
 import { createRollStore, type RollStore } from './rolls.ts';
 import { createRunStore, type RunStore } from './runs.ts';
 import { createStamps, type Stamps } from './stamps.ts';
-import { createTable, type TableOptions } from './table.ts';
 
 /**
- * What vsweep remembers between runs: one DynamoDB table, one part a kind of item. Every function throws StateError
+ * What vsweep remembers between runs: one table, one part a kind of item. Every function throws StateError
  * (see its codes), or the signal's reason after an abort.
  */
 export interface State {
@@ -34,12 +35,19 @@ export interface State {
 }
 
 /**
- * The state in the table that `client` reaches: the embedded server's, or one in AWS. With `seals` host lists, host
- * keys and rolls are sealed, because others may write the table: what does not verify counts as absent.
+ * The state in a table, of this machine or in AWS. With `seals` host lists, host keys and rolls are sealed, because
+ * others may write the table: what does not verify counts as absent.
  */
-export function createState({ seals: readSeals, ...options }: TableOptions & { seals?: ReadSeals }): State {
-  const table = createTable(options);
-  const now = () => options.clock.now();
+export function createState({
+  table,
+  clock,
+  seals: readSeals,
+}: {
+  table: Table;
+  clock: Clock;
+  seals?: ReadSeals;
+}): State {
+  const now = () => clock.now();
   const seals = readSeals === undefined ? UNSEALED : createItemSeals(readSeals);
   const stamps = createStamps({ table, randomId: randomUUID });
   const valuesWith = (itemSeals: ItemSeals) =>

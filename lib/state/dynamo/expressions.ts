@@ -47,12 +47,15 @@ export function printCondition(condition: Condition, placeholders: Placeholders)
   if ('all' in condition) return join(condition.all, 'AND');
   if ('any' in condition) return join(condition.any, 'OR');
   if ('absent' in condition) return `attribute_not_exists(${name(condition.absent)})`;
+  if ('present' in condition) return `attribute_exists(${name(condition.present)})`;
   if ('equals' in condition) return `${name(condition.equals[0])} = ${value(condition.equals[1])}`;
   if ('differs' in condition) {
     const path = name(condition.differs[0]);
     return `attribute_not_exists(${path}) OR ${path} <> ${value(condition.differs[1])}`;
   }
   if ('atMost' in condition) return `${name(condition.atMost[0])} <= ${value(condition.atMost[1])}`;
+  if ('atLeast' in condition) return `${name(condition.atLeast[0])} >= ${value(condition.atLeast[1])}`;
+  if ('noText' in condition) return `NOT attribute_type(${name(condition.noText)}, ${value('S')})`;
   const [path, element] = condition.lacks;
   // Of a text, `contains` looks for a part.
   return `NOT (attribute_type(${name(path)}, ${value('L')}) AND contains(${name(path)}, ${value(element)}))`;

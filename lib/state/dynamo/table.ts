@@ -11,9 +11,10 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Change, Condition } from '../conditions.ts';
 import type { Item, ItemKey } from '../item.ts';
 import type { QueryOfItems, Table } from '../port.ts';
-import { translateError } from '../translate-error.ts';
-import { writeAll } from '../write-all.ts';
 import { createPlaceholders, printChange, printCondition } from './expressions.ts';
+import { getAll } from './get-all.ts';
+import { translateError } from './translate-error.ts';
+import { writeAll } from './write-all.ts';
 
 export interface DynamoTableOptions {
   readonly client: DynamoDBDocumentClient;
@@ -30,13 +31,17 @@ export function createDynamoTable({ client, tableName, clock }: DynamoTableOptio
       const { Item } = await at('a read', signal, () => client.send(command, { abortSignal: signal }));
       return Item as Item | undefined;
     },
-    async query(from, { signal }) {
+    getAll: (keys, { signal, eventual = false }) =>
+      at('a batch of reads', signal, () =>
+        getAll(keys, { client, tableName, clock, ConsistentRead: !eventual }, { signal }),
+      ),
+    async query(from, { signal, eventual = false }) {
       const items: Item[] = [];
       let after: Record<string, unknown> | undefined;
       do {
         const command = new QueryCommand({
           TableName,
-          ConsistentRead: true,
+          ConsistentRead: !eventual,
           ExclusiveStartKey: after,
           ...toQuery(from),
         });

@@ -119,7 +119,7 @@ export function makeDatabase(file: string, rows: readonly Row[]): void {
       'CREATE TABLE items (pk TEXT NOT NULL, sk TEXT NOT NULL, item TEXT NOT NULL, sum INTEGER NOT NULL, ' +
         'PRIMARY KEY (pk, sk)) STRICT',
     );
-    const put = db.prepare('INSERT INTO items (pk, sk, item, sum) VALUES (?, ?, ?, ?)');
+    const put = db.prepare('INSERT OR REPLACE INTO items (pk, sk, item, sum) VALUES (?, ?, ?, ?)');
     for (const { pk, sk, item, sum } of rows) put.run(pk, sk, item, sum);
     db.exec(`PRAGMA user_version = ${LAYOUT}; COMMIT`);
   } finally {

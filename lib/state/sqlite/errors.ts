@@ -79,22 +79,16 @@ const cannotOpen = (error: unknown, file: string): StateError =>
     cause: error,
   });
 
+/** Beside what `messageOf` says of a machine that is short of something. */
 function remedyOf(error: unknown): string {
   switch (errnoOf(error)) {
-    case 'EMFILE':
-      return 'This process may open no more files: raise "ulimit -n" (LimitNOFILE= of a service)';
     case 'EACCES':
     case 'EPERM':
       return 'Run vsweep as the owner of the folder';
-    case 'EROFS':
-      return 'Its disk is mounted read-only: mount it writable, or set state.path';
     case 'EISDIR':
       return 'A folder stands in its place: move it away';
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return 'Its disk or quota is full: make room there';
     default:
-      return 'Look at the rights of its folder and at its disk';
+      return 'Look at the rights of its folder and at its disk, or set state.path';
   }
 }
 

@@ -34,16 +34,17 @@ export const nothingLeft = (error: unknown): Inspection => ({
 export function inspect(db: DatabaseSync): Inspection {
   const table = walk(db, 'items NOT INDEXED', ['rowid']);
   const index = walk(db, 'items INDEXED BY sqlite_autoindex_items_1', ['pk', 'sk']);
-  const sound: Row[] = [];
+  const sound = new Map<string, Row>();
   const lost = new Map<string, ItemKey>();
-  for (const [rowid, key] of new Map([...table.keys, ...index.keys])) {
+  for (const [rowid, key] of [...table.keys, ...index.keys]) {
+    // What stands under the number may be another item, where the number was damaged.
+    lost.set(idOf(key), key);
     const row = readSound(db, rowid);
-    if (row === undefined) lost.set(JSON.stringify(key), key);
-    else sound.push(row);
+    if (row !== undefined) sound.set(idOf(row), row);
   }
-  for (const { pk, sk } of sound) lost.delete(JSON.stringify({ pk, sk }));
+  for (const id of sound.keys()) lost.delete(id);
   return {
-    sound,
+    sound: [...sound.values()],
     lost: [...lost.values()],
     knowsAll:
       (index.isWhole && isWithin(table.keys, index.keys)) ||
@@ -72,6 +73,8 @@ function walk(db: DatabaseSync, source: string, order: readonly string[]) {
   if (!isWhole) collect('DESC');
   return { keys, isWhole };
 }
+
+const idOf = ({ pk, sk }: ItemKey): string => JSON.stringify([pk, sk]);
 
 const isWithin = (some: ReadonlyMap<number, unknown>, all: ReadonlyMap<number, unknown>): boolean =>
   [...some.keys()].every((rowid) => all.has(rowid));

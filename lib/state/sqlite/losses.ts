@@ -6,6 +6,8 @@ import { type Row, toItem, toRow } from './rows.ts';
 /** Stands while nobody knows of which accounts the histories were lost, and nobody has said that this is all right. */
 const LOSS: ItemKey = { pk: 'lost', sk: 'accounts' };
 const ACCOUNTS = `${joinKey('account')}#`;
+/** Who was ever refused. */
+const USERS = 'accounts';
 
 /** Holds back the histories that are left, so that no password goes to a host whose history is gone. */
 export interface LossGate {
@@ -17,7 +19,7 @@ export function createLossGate(db: DatabaseSync, file: string): LossGate {
   const find = db.prepare('SELECT pk, sk, item, sum FROM items WHERE pk = ? AND sk = ?');
   return {
     refuse(pk) {
-      if (!pk.startsWith(ACCOUNTS)) return;
+      if (pk !== USERS && !pk.startsWith(ACCOUNTS)) return;
       const row = find.get(LOSS.pk, LOSS.sk) as Row | undefined;
       if (row === undefined) return;
       const { at } = toItem(row);
@@ -33,11 +35,15 @@ export function createLossGate(db: DatabaseSync, file: string): LossGate {
 
 export const lossRow = (at: string): Row => toRow({ ...LOSS, at });
 
-/** In the place of a history that is gone: two refusals, so that the account is left alone until it is lifted. */
-export function lostAccountRow({ pk, sk }: ItemKey): Row | undefined {
-  if (!pk.startsWith(ACCOUNTS)) return undefined;
+/** In the place of a history that is gone: two refusals, so that the account is left alone, and listed, until it is lifted. */
+export function rowsInPlaceOf({ pk, sk }: ItemKey): Row[] {
+  if (pk === USERS) return [toRow({ pk, sk, user: sk })];
+  if (!pk.startsWith(ACCOUNTS)) return [];
   const user = pk.slice(ACCOUNTS.length).replaceAll('%23', '#').replaceAll('%25', '%');
-  return toRow({ pk, sk, user, address: sk, refusals: 2, refusedVersions: ['lost', 'lost'] });
+  return [
+    toRow({ pk: USERS, sk: user, user }),
+    toRow({ pk, sk, user, address: sk, refusals: 2, refusedVersions: ['lost', 'lost'] }),
+  ];
 }
 
 /** Says that the loss is all right; false where there is none. */

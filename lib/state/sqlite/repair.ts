@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { StateError } from '../errors.ts';
 import { fileIn, makeDatabase, makeDurable, REPAIR_MARK, refuseLayout } from './database.ts';
 import { isDamage, translateError } from './errors.ts';
 import { type Inspection, inspect, isSound, nothingLeft } from './inspect.ts';
-import { lossRow, lostAccountRow } from './losses.ts';
+import { acceptLoss, lossRow, rowsInPlaceOf } from './losses.ts';
 
 /** What a repair did. */
 export interface Repair {
@@ -28,19 +29,32 @@ export function repairFile(folder: string, { now }: { now: () => number }): Repa
   return withFile(folder, (db) => {
     const found = inspect(db);
     if (isSound(found)) return { found, kept: undefined };
-    const lost = found.lost.map(lostAccountRow).filter((row) => row !== undefined);
+    const lost = found.lost.flatMap(rowsInPlaceOf);
     const draft = `${fileIn(folder)}.new`;
     for (const part of partsOf(draft)) rmSync(part, { force: true });
-    makeDatabase(draft, [...found.sound, ...lost, ...(found.knowsAll ? [] : [lossRow(at)])]);
+    makeDatabase(draft, [...lost, ...found.sound, ...(found.knowsAll ? [] : [lossRow(at)])]);
     makeDurable(join(folder, REPAIR_MARK), 'w');
     makeDurable(folder, 'r');
     return { found, kept: finish(folder, at) };
   });
 }
 
+/** Says that a loss is all right of which nobody knows what it was; false where there is none. */
+export function acceptLossIn(folder: string): boolean {
+  return withFile(folder, (db) => {
+    const accepted = acceptLoss(db);
+    if (db.isTransaction) db.exec('COMMIT');
+    return accepted;
+  });
+}
+
 /** With nobody writing meanwhile, where the file is still good enough for a lock. */
 function withFile<T>(folder: string, work: (db: DatabaseSync) => T): T {
   const file = fileIn(folder);
+  if (!existsSync(file)) {
+    const why = `There is no state file ${file}. Is this the state.path, the user and the XDG_STATE_HOME of vsweep run?`;
+    throw new StateError(why, { code: 'refused' });
+  }
   try {
     using opened = new DisposableStack();
     const db = new DatabaseSync(file, { timeout: 5_000 });

@@ -48,6 +48,10 @@ export async function openSqliteTable(
 
   const table: Table = {
     get: (key, given) => read((operations) => operations.get(key), given),
+    getAll: async (keys, given) =>
+      keys.length === 0
+        ? []
+        : await read(({ get }) => keys.map(get).filter((item) => item !== undefined), given),
     query: (from, given) => read((operations) => operations.query(from), given),
     replace: async (item, given) => itemOf(await write({ kind: 'put', row: toRow(item) }, given)),
     putIf: async (condition, item, given) =>

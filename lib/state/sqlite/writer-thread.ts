@@ -76,12 +76,17 @@ async function writeGroup(): Promise<readonly Answer[]> {
 }
 
 function begin(): void {
-  if (connection?.isCurrent() !== true) {
-    connection?.[Symbol.dispose]();
-    connection = undefined;
-    connection = openDatabase(folder);
+  for (;;) {
+    if (connection?.isCurrent() !== true) {
+      connection?.[Symbol.dispose]();
+      connection = undefined;
+      connection = openDatabase(folder);
+    }
+    connection.db.exec('BEGIN IMMEDIATE');
+    // A repair may have put another file in its place before the lock was ours.
+    if (connection.isCurrent()) return;
+    connection.db.exec('ROLLBACK');
   }
-  connection.db.exec('BEGIN IMMEDIATE');
 }
 
 /** Ends the transaction; what was written is on the disk then. */

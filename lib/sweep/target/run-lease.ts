@@ -2,7 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { withTimeLimit } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
-import type { RunStore } from '../../state/runs.ts';
+import { latestLeaseEnd, type RunStore } from '../../state/runs.ts';
 
 /** The record that this run is under way on a target. */
 export interface RunLease {
@@ -25,17 +25,22 @@ const WRITE_MS = 2_000;
  * without one.
  */
 export async function takeLease(
-  run: { sweep: string; target: string; holder: string; endsAt: number },
+  run: { sweep: string; target: string; holder: string; endsAt: number; everyMs: number },
   deps: { runs: RunStore; clock: Clock; log: Log },
   options: { signal: AbortSignal },
 ): Promise<RunLease | undefined> {
-  const { sweep, target, holder, endsAt } = run;
+  const { sweep, target, holder, endsAt, everyMs } = run;
   const warn = (message: string) => (error: unknown) => {
     deps.log.warn(message, { sweep, target, error: messageOf(error) });
     return undefined;
   };
   const taken = await deps.runs
-    .acquireLease(sweep, target, { holder, endsAt }, options)
+    .acquireLease(
+      sweep,
+      target,
+      { holder, endsAt, latestEnd: latestLeaseEnd(everyMs, deps.clock.now()) },
+      options,
+    )
     .catch(warn('the lease could not be taken; the run goes on without it'));
   if (typeof taken === 'object') {
     deps.log.info('another run is under way', { sweep, target, holder: taken.heldBy });

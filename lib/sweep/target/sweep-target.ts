@@ -62,7 +62,13 @@ export async function sweepTarget(
   const { stores, watch } = watchStores(storesOf(given));
   const deps = { ...given, ...stores };
   const { runId, sweep, target, scheduledAt, times, timeline } = order;
-  const run = { sweep: sweep.name, target: target.name, holder: runId, endsAt: times.leaseEnd };
+  const run = {
+    sweep: sweep.name,
+    target: target.name,
+    holder: runId,
+    endsAt: times.leaseEnd,
+    everyMs: sweep.everyMs,
+  };
   let lease: RunLease | undefined;
   using runTime = startDeadline({
     clock: deps.clock,

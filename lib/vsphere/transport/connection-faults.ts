@@ -1,3 +1,4 @@
+import { messageOf } from '../../platform/errors.ts';
 import { TlsTrustError } from '../../platform/tls.ts';
 import { VsphereConnectionError, VsphereReplyError } from '../errors.ts';
 
@@ -32,7 +33,7 @@ export function toConnectionError(
   }
   const { code, retryable } = faultOf(error, nodeCode);
   // Node tries every address of a name, and its error for all of them together has no message.
-  const said = error.message || nodeCode || error.name;
+  const said = messageOf(error) || nodeCode || error.name;
   const problem = `${origin} failed (${code}): ${said}`;
   const message = code === 'tls' ? problem : `${problem}, at ${url}. ${REMEDIES[code]}`;
   return new VsphereConnectionError(message, { code, retryable, cause: error });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -22,7 +22,7 @@ describe('commands on one state folder', () => {
     const { child } = start(fleet.folder, 'run');
     await using _run = { [Symbol.asyncDispose]: async () => void child.kill('SIGKILL') };
     await nextLine(child.stderr, /sweep services on vc1 .*status="swept"/);
-    expect(Number(await readFile(join(fleet.folder, 'state', 'owner.pid'), 'utf8'))).toBe(child.pid);
+    expect(await readdir(join(fleet.folder, 'state', 'open'))).toHaveLength(1);
 
     const refused = [{ user: 'vsweep', address: fleet.addressOf(1), refusals: 1 }];
     const listed = await vsweep(fleet.folder, 'blacklist', 'list', '--json');

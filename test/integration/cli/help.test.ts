@@ -32,6 +32,9 @@ const WITHOUT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'config schema': 'asks nobody and has no table',
     'config from-vpoller': 'asks nobody and has no table',
     completion: 'asks nobody and has no table',
+    'state check': 'asks nobody and has no table',
+    'state repair': 'asks nobody and has no table',
+    'state accept-loss': 'asks nobody and has no table',
   },
 };
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { systemClock } from '../../../lib/platform/clock.ts';
+import { createDynamoTable } from '../../../lib/state/dynamo/table.ts';
 import { createState } from '../../../lib/state/state.ts';
 import { type DemoEstate, startDemoEstate } from '../../support/lambda/demo-estate.ts';
 import { healthyHosts } from '../../support/lambda/demo-hosts.ts';
@@ -19,7 +20,10 @@ describe('a state table that somebody else writes', () => {
   /** The table without the secret, as whoever may write it has it. */
   const forger = () => {
     const { client, tableName } = estate.aws.dynamodb;
-    return createState({ client, tableName, clock: systemClock });
+    return createState({
+      table: createDynamoTable({ client, tableName, clock: systemClock }),
+      clock: systemClock,
+    });
   };
   const endpointOf = ({ address }: { address: string }) => `${address}:${estate.esxi.port}`;
   const sweepA = async () => targetOf(await estate.sweepNext({ target: A }), A);

@@ -4,6 +4,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { FunctionName } from '../../../cdk/bundle.ts';
 import { tableRightsOf } from '../../../cdk/table-rights.ts';
 import type { Clock } from '../../../lib/platform/clock.ts';
+import { createDynamoTable } from '../../../lib/state/dynamo/table.ts';
 import { createState, type State } from '../../../lib/state/state.ts';
 
 /** The state as a deployed function reaches it, and what it was used for and refused, as `<action> <key>`. */
@@ -56,7 +57,10 @@ export function createGrantedState(
     { step: 'finalizeRequest', priority: 'low' },
   );
   return {
-    state: createState({ client: DynamoDBDocumentClient.from(client), tableName, clock }),
+    state: createState({
+      table: createDynamoTable({ client: DynamoDBDocumentClient.from(client), tableName, clock }),
+      clock,
+    }),
     used,
     denied,
     [Symbol.dispose]: () => client.destroy(),

@@ -187,10 +187,8 @@ async function learnLimits(world: World, { kind, knownLimits = [], limits }: His
   if (kind === 'domain') return;
   for (const [index, host] of ALL_HOSTS.entries()) {
     if (knownLimits[index] !== true) continue;
-    const expression = 'SET #user = :user, #address = :address, #hostLimit = :limit';
-    const names = { '#user': 'user', '#address': 'address', '#hostLimit': 'hostLimit' };
-    const values = { ':user': 'root', ':address': host, ':limit': limits[index] };
-    await world.table.update({ pk: 'account#root', sk: host }, { expression, names, values }, { signal });
+    const set = { user: 'root', address: host, hostLimit: limits[index] };
+    await world.table.update({ pk: 'account#root', sk: host }, { set }, { signal });
   }
 }
 

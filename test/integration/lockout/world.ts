@@ -18,10 +18,10 @@ import { createCredentialStateStore } from '../../../lib/state/credential-states
 import { StateError } from '../../../lib/state/errors.ts';
 import type { Flight } from '../../../lib/state/flights.ts';
 import { createHostKeyStore } from '../../../lib/state/host-keys.ts';
+import type { Table } from '../../../lib/state/port.ts';
 import { createRunStore } from '../../../lib/state/runs.ts';
 import { createStamps } from '../../../lib/state/stamps.ts';
 import type { State } from '../../../lib/state/state.ts';
-import type { Table } from '../../../lib/state/table.ts';
 import { type RunSweepDeps, runSweep } from '../../../lib/sweep/run-sweep.ts';
 import { createRunsUnderWay } from '../../../lib/sweep/runs-under-way.ts';
 import type { RunSummary } from '../../../lib/sweep/summary.ts';

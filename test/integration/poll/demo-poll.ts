@@ -14,9 +14,9 @@ import { createLineLog, silentLog } from '../../../lib/platform/log.ts';
 import type { AnswerPollDeps } from '../../../lib/poll/answer-poll.ts';
 import { wirePoll } from '../../../lib/poll/wire-poll.ts';
 import { createAccountMemory } from '../../../lib/state/account-memory.ts';
-import { openEmbeddedState } from '../../../lib/state/embedded.ts';
+import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
 import { createState, type State } from '../../../lib/state/state.ts';
-import { type TableFault, toFaultyClient } from '../../support/faulty-client.ts';
+import { type TableFault, toFaultyTable } from '../../support/faulty-table.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 
 const PASSWORD = 'marked-vcenter-password';
@@ -54,12 +54,11 @@ export async function openSharedState(): Promise<SharedState> {
   const options = { path: `${folder.path}/state`, clock: systemClock, log: silentLog };
   const embedded = opening.use(await openEmbeddedState(options, new AbortController()));
   const table: TableFault = { answer: undefined };
-  const client = toFaultyClient(embedded.client, table);
-  const state = createState({ ...embedded, client, clock: systemClock });
+  const state = createState({ table: toFaultyTable(embedded.table, table), clock: systemClock });
   let started = 0;
   const resources = opening.move();
   return {
-    accounts: createState({ ...embedded, clock: systemClock }).accounts,
+    accounts: createState({ table: embedded.table, clock: systemClock }).accounts,
     table,
     start: (choice) => {
       started += 1;

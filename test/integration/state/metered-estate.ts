@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { expect } from 'vitest';
 import { createSeals } from '../../../lib/platform/seal.ts';
+import { createDynamoTable } from '../../../lib/state/dynamo/table.ts';
 import { createState } from '../../../lib/state/state.ts';
 import { runSweep } from '../../../lib/sweep/run-sweep.ts';
 import { type Addressee, sealedInvoke } from '../../../lib/sweep/sealed-request.ts';
@@ -51,7 +52,11 @@ export async function startMeteredEstate(shape: { targets: number; hosts: number
   const clock = createFastClock(0.05);
 
   const open = () => {
-    const state = createState({ client: raw, tableName: table.tableName, clock, seals });
+    const state = createState({
+      table: createDynamoTable({ client: raw, tableName: table.tableName, clock }),
+      clock,
+      seals,
+    });
     const answer = (payload: Uint8Array, worker: CollectBatchDeps, options: { signal: AbortSignal }) => {
       const runCommand: CollectBatchDeps['runCommand'] = async (request, deps, runOptions) => {
         const verdict = await deps.verifyHostKey(keyOf(request.target.host), runOptions);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { createSeals } from '../../../lib/platform/seal.ts';
+import { createDynamoTable } from '../../../lib/state/dynamo/table.ts';
 import { StateError } from '../../../lib/state/errors.ts';
 import { createState, type State } from '../../../lib/state/state.ts';
 import { startTable, type TestTable } from '../../support/lambda/dynamodb.ts';
@@ -31,7 +32,11 @@ describe('the state with seals, in a table that others write', () => {
   let unique = 0;
   const fresh = (what: string) => `${what}-${++unique}`;
   const stateWith = (secret: string | undefined) =>
-    createState({ ...table, clock, ...(secret === undefined ? {} : { seals: sealsOf(secret) }) });
+    createState({
+      table: createDynamoTable({ ...table, clock }),
+      clock,
+      ...(secret === undefined ? {} : { seals: sealsOf(secret) }),
+    });
   beforeAll(async () => {
     table = await startTable();
     state = stateWith('s');
@@ -116,7 +121,11 @@ describe('the state with seals, in a table that others write', () => {
 
     it('cannot be read nor written while the secret cannot be, as while the table is away', async () => {
       const { target } = await written();
-      const sealless = createState({ ...table, clock, seals: () => Promise.reject(new Error('no secret.')) });
+      const sealless = createState({
+        table: createDynamoTable({ ...table, clock }),
+        clock,
+        seals: () => Promise.reject(new Error('no secret.')),
+      });
       for (const doing of [
         sealless.hostLists.read(target, schema, o),
         sealless.hostLists.write(target, [], o),

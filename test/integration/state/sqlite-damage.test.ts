@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../../lib/platform/log.ts';
@@ -126,6 +127,33 @@ describe('a state file that was damaged', () => {
     expect(await readAccounts(path)).toMatchObject({
       message: expect.stringContaining('vsweep state repair'),
     });
+  });
+
+  it('is replaced under processes that have it open: they go on with the new one, and lose no write', async () => {
+    await using folder = await createTemporaryFolder('sqlite-replaced');
+    const path = join(folder.path, 'state');
+    const file = await makeState(path);
+    {
+      await using running = await open(path);
+      await running.table.replace({ pk: 'p', sk: 'before' }, o);
+      const db = new DatabaseSync(file);
+      db.exec(`UPDATE items SET item = '{}' WHERE sk = '10.0.0.7'`);
+      db.close();
+      await expect(running.table.query({ pk: PK }, o)).rejects.toMatchObject({ code: 'damaged' });
+      const { found, kept } = repairFile(path, clock);
+      expect({ lost: found.lost, knowsAll: found.knowsAll }).toEqual({
+        lost: [{ pk: PK, sk: '10.0.0.7' }],
+        knowsAll: true,
+      });
+      expect(kept).toBeDefined();
+      await running.table.replace({ pk: 'p', sk: 'after' }, o);
+      expect(await running.table.query({ pk: PK }, o)).toHaveLength(HOSTS);
+    }
+    await using state = await open(path);
+    expect((await state.table.query({ pk: 'p' }, o)).map(({ sk }) => sk)).toEqual(['after', 'before']);
+    expect(await state.table.get({ pk: PK, sk: '10.0.0.7' }, o)).toMatchObject({ refusals: 2 });
+    expect(await state.table.get({ pk: 'accounts', sk: 'root' }, o)).toMatchObject({ user: 'root' });
+    expect(isSound(inspectFile(path))).toBe(true);
   });
 
   it('is left as it is when nothing is wrong', async () => {

@@ -1,16 +1,15 @@
-import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import type { Clock } from '../../../lib/platform/clock.ts';
 import type { ReadSeals } from '../../../lib/platform/seal.ts';
 import type { HostKeyRecord } from '../../../lib/state/host-keys.ts';
+import type { Table } from '../../../lib/state/port.ts';
 import { createState, type State } from '../../../lib/state/state.ts';
-import { toFaultyClient } from '../../support/faulty-client.ts';
+import { toFaultyTable } from '../../support/faulty-table.ts';
 
 export interface OpenedTable extends AsyncDisposable {
-  readonly client: DynamoDBDocumentClient;
-  readonly tableName: string;
+  readonly table: Table;
 }
 
 const T0 = Date.UTC(2026, 0, 1);
@@ -18,13 +17,13 @@ const MINUTE = 60_000;
 const { signal } = new AbortController();
 const o = { signal };
 
-/** What the state must do on any DynamoDB: run it over each implementation. `open` gives an empty table. */
+/** What the state must do on any table: run it over each implementation. `open` gives an empty table. */
 export function stateContract(
   name: string,
   open: () => Promise<OpenedTable>,
   sealed: { readonly seals?: ReadSeals } = {},
 ): void {
-  let table: OpenedTable;
+  let opened: OpenedTable;
   let state: State;
   let now: number;
   let unique = 0;
@@ -37,10 +36,10 @@ export function stateContract(
 
   describe(name, () => {
     beforeAll(async () => {
-      table = await open();
-      state = createState({ ...table, ...sealed, clock });
+      opened = await open();
+      state = createState({ table: opened.table, ...sealed, clock });
     });
-    afterAll(() => table[Symbol.asyncDispose]());
+    afterAll(() => opened[Symbol.asyncDispose]());
     beforeEach(() => {
       now = T0;
     });
@@ -630,8 +629,10 @@ export function stateContract(
       });
 
       it('are given to who asks again because the answer was lost', async () => {
-        const table2 = { answer: async (forward: () => Promise<unknown>) => await forward().then(forward) };
-        const twice = createState({ ...table, client: toFaultyClient(table.client, table2), clock });
+        const answersLost = {
+          answer: async (forward: () => Promise<unknown>) => await forward().then(forward),
+        };
+        const twice = createState({ table: toFaultyTable(opened.table, answersLost), clock });
         const batch = { target: fresh('vc'), runId: 'run', batch: 0, until };
         expect(await twice.claims.take(batch, o)).toBe(true);
         expect(await state.claims.take(batch, o)).toBe(false);
@@ -640,14 +641,8 @@ export function stateContract(
       it('say when the table may forget them: after the request has expired, in seconds', async () => {
         const target = fresh('vc');
         await state.claims.take({ target, runId: 'run', batch: 0, until }, o);
-        const { Items } = await table.client.send(
-          new QueryCommand({
-            TableName: table.tableName,
-            KeyConditionExpression: 'pk = :pk',
-            ExpressionAttributeValues: { ':pk': `claim#${target}` },
-          }),
-        );
-        expect(Items).toMatchObject([{ expiresAt: until / 1_000 + 3_600 }]);
+        const items = await opened.table.query({ pk: `claim#${target}` }, o);
+        expect(items).toMatchObject([{ expiresAt: until / 1_000 + 3_600 }]);
       });
     });
 
@@ -778,6 +773,18 @@ export function stateContract(
         expect(await state.runs.confirmLease('services', target, 'two', o)).toBe(true);
       });
 
+      it('is none when it ends later than any run could, because a clock was ahead that took it', async () => {
+        const target = fresh('vc');
+        const latestEnd = T0 + 2 * MINUTE;
+        const take = (holder: string, endsAt: number) =>
+          state.runs.acquireLease('services', target, { holder, endsAt, latestEnd }, o);
+        expect(await take('one', latestEnd)).toBe('acquired');
+        expect(await take('two', T0 + MINUTE)).toEqual({ heldBy: 'one', endsAt: latestEnd });
+        expect(await take('one', latestEnd + 1)).toBe('acquired');
+        expect(await take('two', T0 + MINUTE)).toBe('acquired');
+        expect(await state.runs.confirmLease('services', target, 'one', o)).toBe(false);
+      });
+
       it('stays what it was when confirmed, and is prolonged by its holder only', async () => {
         const target = fresh('vc');
         await state.runs.acquireLease('services', target, lease('one', T0 + MINUTE), o);
@@ -900,11 +907,11 @@ export function stateContract(
       it('that are the same as they were read get another time, and no chunk is written', async () => {
         const target = fresh('vc');
         const list = listOf(3_000, 1);
-        const items = async () => (await queryItems(`target#${target}`)).Items ?? [];
+        const items = () => queryItems(`target#${target}`);
         const keys = async () => (await items()).map(({ sk }) => sk);
         await state.hostLists.write(target, list, o);
         const before = await keys();
-        const another = createState({ ...table, ...sealed, clock });
+        const another = createState({ table: opened.table, ...sealed, clock });
         for (const { hostLists } of [state, another]) {
           now += MINUTE;
           await hostLists.read(target, hostSchema, o);
@@ -923,7 +930,7 @@ export function stateContract(
         const target = fresh('vc');
         const list = listOf(100, 1);
         await state.hostLists.write(target, list, o);
-        const { Items: [, { sk } = { sk: '' }] = [] } = await queryItems(`target#${target}`);
+        const [, { sk } = { sk: '' }] = await queryItems(`target#${target}`);
         const damaged = {
           pk: `target#${target}`,
           sk,
@@ -931,7 +938,7 @@ export function stateContract(
           writtenAt: T0,
           bytes: new Uint8Array(10),
         };
-        await table.client.send(new PutCommand({ TableName: table.tableName, Item: damaged }));
+        await opened.table.replace(damaged, o);
         await expect(state.hostLists.read(target, hostSchema, o)).rejects.toMatchObject({
           code: 'malformed',
         });
@@ -997,8 +1004,7 @@ export function stateContract(
       const devicesSchema = z.array(z.object({ id: z.int(), name: z.string() }));
       const answerOf = (devices: number, salt: number) =>
         Array.from({ length: devices }, (_, id) => ({ id, name: `${noise(id * 7 + salt)}.example.org` }));
-      const keysOf = async (pk: string) =>
-        ((await queryItems(pk)).Items ?? []).map(({ sk }) => String(sk)).sort();
+      const keysOf = async (pk: string) => (await queryItems(pk)).map(({ sk }) => sk).sort();
 
       it('come back whole, replaced by the next one, apart from those to another question', async () => {
         const [hash, other] = [fresh('hash'), fresh('hash')];
@@ -1032,7 +1038,7 @@ export function stateContract(
           writtenAt: now,
           bytes: Buffer.from('x'),
         };
-        await table.client.send(new PutCommand({ TableName: table.tableName, Item: dead }));
+        await opened.table.replace(dead, o);
         expect(await state.deviceLists.read(hash, devicesSchema, o)).toMatchObject({
           devices: answerOf(3, 1),
         });
@@ -1045,17 +1051,8 @@ export function stateContract(
       });
     });
 
-    const queryItems = (pk: string) =>
-      table.client.send(
-        new QueryCommand({
-          TableName: table.tableName,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': pk },
-          ProjectionExpression: 'sk',
-          ConsistentRead: true,
-        }),
-      );
-    const countItems = async (pk: string) => (await queryItems(pk)).Count ?? 0;
+    const queryItems = (pk: string) => opened.table.query({ pk, only: ['sk'] }, o);
+    const countItems = async (pk: string) => (await queryItems(pk)).length;
 
     describe('groups', () => {
       it('are recorded once and removed one by one', async () => {

@@ -5,14 +5,14 @@
 import { createInterface } from 'node:readline';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { createLineLog } from '../../../lib/platform/log.ts';
-import { openEmbeddedState } from '../../../lib/state/embedded.ts';
 import { StateError } from '../../../lib/state/errors.ts';
+import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
 import { createState } from '../../../lib/state/state.ts';
 
 const [path = ''] = process.argv.slice(2);
 const o = { signal: new AbortController().signal };
 const log = createLineLog({ write: (line) => process.stderr.write(`${line}\n`), level: 'warn' });
-const embedded = await openEmbeddedState({ path, clock: systemClock, log }, o);
+const embedded = await openEmbeddedState({ path, log }, o);
 const state = createState({ ...embedded, clock: systemClock });
 const endsAt = Date.UTC(2100, 0, 1);
 

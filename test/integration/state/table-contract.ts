@@ -23,9 +23,12 @@ const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
   condition: fc.oneof(
     { maxDepth: 2, depthSize: 'small' },
     fc.oneof(path, fc.constant('pk')).map((absent): Condition => ({ absent })),
+    path.map((present): Condition => ({ present })),
     fc.tuple(path, value).map((equals): Condition => ({ equals })),
     fc.tuple(path, text).map((differs): Condition => ({ differs })),
     fc.tuple(path, number).map((atMost): Condition => ({ atMost })),
+    fc.tuple(path, number).map((atLeast): Condition => ({ atLeast })),
+    path.map((noText): Condition => ({ noText })),
     fc.tuple(path, text).map((lacks): Condition => ({ lacks })),
     fc.array(tie('condition'), { minLength: 1, maxLength: 3 }).map((all): Condition => ({ all })),
     fc.array(tie('condition'), { minLength: 1, maxLength: 3 }).map((any): Condition => ({ any })),

@@ -1,20 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
-import { createDynamoTable } from '../../../lib/state/dynamo/table.ts';
 import { openSqliteTable } from '../../../lib/state/sqlite/table.ts';
 import { startTable } from '../../support/lambda/dynamodb.ts';
 import { tableContract } from './table-contract.ts';
 
-tableContract('the table in DynamoDB', async () => {
-  const server = await startTable();
-  return {
-    table: createDynamoTable({ ...server, clock: systemClock }),
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
-  };
-});
+tableContract('the table in DynamoDB', startTable);
 
 tableContract('the table in SQLite', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'vsweep-test-'));

@@ -11,7 +11,7 @@ import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import type { Invoke } from '../../../lib/platform/invoke.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
-import { openEmbeddedState } from '../../../lib/state/embedded.ts';
+import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
 import { createState, type State } from '../../../lib/state/state.ts';
 import { createLocalInvoke } from '../../../lib/sweep/local-invoke.ts';
 import type { RunSweepDeps } from '../../../lib/sweep/run-sweep.ts';
@@ -141,12 +141,9 @@ export function createEstate(options: {
 /** The state on disk, shared by many estates, whose names and accounts are their own. */
 export async function openState(folder: string): Promise<{ state: State } & AsyncDisposable> {
   const { signal } = new AbortController();
-  const embedded = await openEmbeddedState(
-    { path: join(folder, 'state'), clock: systemClock, log: silentLog },
-    { signal },
-  );
+  const embedded = await openEmbeddedState({ path: join(folder, 'state'), log: silentLog }, { signal });
   return {
-    state: createState({ ...embedded, clock: systemClock }),
+    state: createState({ table: embedded.table, clock: systemClock }),
     [Symbol.asyncDispose]: () => embedded[Symbol.asyncDispose](),
   };
 }

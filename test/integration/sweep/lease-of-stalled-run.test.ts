@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
-import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
-import { openEmbeddedState } from '../../../lib/state/embedded.ts';
+import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
 import { createState } from '../../../lib/state/state.ts';
 import { runSweep } from '../../../lib/sweep/run-sweep.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
@@ -22,10 +21,7 @@ async function startTwo() {
   const folder = opening.use(await createTemporaryFolder('stalled-lease'));
   const clock = createFastClock(3);
   const embedded = opening.use(
-    await openEmbeddedState(
-      { path: join(folder.path, 'state'), clock: systemClock, log: silentLog },
-      running,
-    ),
+    await openEmbeddedState({ path: join(folder.path, 'state'), log: silentLog }, running),
   );
   /** How far the table's clock is ahead of the process's: what passed while that was paused. */
   let pausedMs = 0;

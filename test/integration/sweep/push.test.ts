@@ -108,6 +108,16 @@ describe('the lease', () => {
     expect(await fleet.sweep()).toMatchObject({ targets: [{ status: 'swept', push: 'pushed' }] });
   });
 
+  it('that a clock took which was a day ahead is none, and another run goes on', async () => {
+    await using fleet = await startSmallFleet({ hosts: [{}] });
+    {
+      await using container = await fleet.open();
+      const endsAt = fleet.clock.now() + 24 * 3_600_000;
+      await container.state.runs.acquireLease('services', 'vc1', { holder: 'ahead', endsAt }, o);
+    }
+    expect(await fleet.sweep()).toMatchObject({ exitCode: 0, targets: [{ status: 'swept' }] });
+  });
+
   it('that was lost before the push means that the other run has the word', async () => {
     await using gateway = await startGateway([answer(200)]);
     await using fleet = await startSmallFleet({ hosts: [{}], pushUrl: gateway.url });

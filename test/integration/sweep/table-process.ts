@@ -4,7 +4,7 @@ import { loadConfig } from '../../../lib/cli/load-config.ts';
 import { createCredentialReader } from '../../../lib/credentials/credential-reader.ts';
 import { readCredentialFile } from '../../../lib/credentials/read-credential-file.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
-import { openEmbeddedState } from '../../../lib/state/embedded.ts';
+import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
 import { createState } from '../../../lib/state/state.ts';
 import { createLocalInvoke } from '../../../lib/sweep/local-invoke.ts';
 import { runSweep } from '../../../lib/sweep/run-sweep.ts';
@@ -12,7 +12,7 @@ import { COLLECT_BATCH } from '../../../lib/sweep/target/hand-over.ts';
 import { wireSweep } from '../../../lib/sweep/wire-sweep.ts';
 import { wireWorker } from '../../../lib/sweep/wire-worker.ts';
 import { collectBatch } from '../../../lib/sweep/worker/collect-batch.ts';
-import { type TableFault, toFaultyClient } from '../../support/faulty-client.ts';
+import { type TableFault, toFaultyTable } from '../../support/faulty-table.ts';
 import { expectConserved, type SmallFleet } from './small-fleet.ts';
 
 const o = { signal: new AbortController().signal };
@@ -22,10 +22,9 @@ const MINUTE = 60_000;
 export async function openProcess(fleet: SmallFleet) {
   const { clock, folder } = fleet;
   const loaded = await loadConfig(join(folder, 'vsweep.yaml'));
-  const embedded = await openEmbeddedState({ path: join(folder, 'state'), clock, log: silentLog }, o);
+  const embedded = await openEmbeddedState({ path: join(folder, 'state'), log: silentLog }, o);
   const table: TableFault = { answer: undefined };
-  const client = toFaultyClient(embedded.client, table);
-  const state = createState({ client, tableName: embedded.tableName, clock });
+  const state = createState({ table: toFaultyTable(embedded.table, table), clock });
   const surroundings = {
     loaded,
     state,

@@ -5,7 +5,7 @@ import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import { mayTryHost } from '../../../lib/lockout/may-try-login.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
-import { openEmbeddedState } from '../../../lib/state/embedded.ts';
+import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
 import { createState } from '../../../lib/state/state.ts';
 import { describeWithPeers } from '../../support/peers/peer-requirements.ts';
 import { runVsweep } from '../../support/peers/run-vsweep.ts';
@@ -119,7 +119,7 @@ async function leftToOperator(fleet: SweptFleet): Promise<Set<string>> {
   const { config } = await loadConfig(fleet.configFile);
   const options = { signal: new AbortController().signal };
   const path = config.state.path ?? '';
-  await using embedded = await openEmbeddedState({ path, clock: systemClock, log: silentLog }, options);
+  await using embedded = await openEmbeddedState({ path, log: silentLog }, options);
   const accounts = await createState({ ...embedded, clock: systemClock }).accounts.readAll('root', options);
   const opensByTime = (history: AccountHistory) => {
     const version = lastVersion(accounts.values());

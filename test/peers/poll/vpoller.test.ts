@@ -11,7 +11,7 @@ import { answerPolls } from '../../../lib/poll/answer-poll.ts';
 import { printReply } from '../../../lib/poll/format/print-reply.ts';
 import { POLL_METHODS } from '../../../lib/poll/registry.ts';
 import { wirePoll } from '../../../lib/poll/wire-poll.ts';
-import { openEmbeddedState } from '../../../lib/state/embedded.ts';
+import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
 import { createState } from '../../../lib/state/state.ts';
 import { type PeerProcess, startPeerProcess } from '../../support/peers/peer-process.ts';
 import { describeWithPeers, peerPython } from '../../support/peers/peer-requirements.ts';

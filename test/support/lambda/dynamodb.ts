@@ -5,9 +5,11 @@ import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { createSeals } from '../../../lib/platform/seal.ts';
-import { createMissingTable } from '../../../lib/state/create-missing-table.ts';
+import { createDynamoTable } from '../../../lib/state/dynamo/table.ts';
+import type { Table } from '../../../lib/state/port.ts';
 import { createState, type State } from '../../../lib/state/state.ts';
 import { INTEGRITY_SECRET, TEST_ACCOUNT } from './aws-environment.ts';
+import { createStateTable } from './create-state-table.ts';
 
 /** DynamoDB on this machine, in memory, with the state table. */
 export interface Dynamodb extends TestTable {
@@ -22,6 +24,7 @@ export interface TestTable extends AsyncDisposable {
   readonly url: string;
   readonly client: DynamoDBDocumentClient;
   readonly tableName: string;
+  readonly table: Table;
 }
 
 export async function startTable(): Promise<TestTable> {
@@ -31,11 +34,12 @@ export async function startTable(): Promise<TestTable> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint: url, ...TEST_ACCOUNT }));
   const tableName = 'vsweep-state';
-  await createMissingTable(client, tableName, { signal: new AbortController().signal });
+  await createStateTable(client, tableName);
   return {
     url,
     client,
     tableName,
+    table: createDynamoTable({ client, tableName, clock: systemClock }),
     async [Symbol.asyncDispose]() {
       client.destroy();
       server.closeAllConnections();
@@ -47,15 +51,12 @@ export async function startTable(): Promise<TestTable> {
 }
 
 export async function startDynamodb(): Promise<Dynamodb> {
-  const table = await startTable();
-  const { url, client, tableName } = table;
+  const server = await startTable();
+  const { client, tableName, table } = server;
   return {
-    url,
-    client,
-    tableName,
+    ...server,
     state: createState({
-      client,
-      tableName,
+      table,
       clock: systemClock,
       seals: async () => createSeals(INTEGRITY_SECRET),
     }),
@@ -69,6 +70,5 @@ export async function startDynamodb(): Promise<Dynamodb> {
       } while (after !== undefined);
       return items;
     },
-    [Symbol.asyncDispose]: () => table[Symbol.asyncDispose](),
   };
 }

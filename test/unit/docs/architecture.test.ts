@@ -1,10 +1,11 @@
 import { globSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { ENV } from '../../../lib/config/env.ts';
 import { planRunTimes } from '../../../lib/config/run-times.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
+import type { ItemKey } from '../../../lib/state/item.ts';
+import type { Table } from '../../../lib/state/port.ts';
 import { createState } from '../../../lib/state/state.ts';
 import { LEVELS } from '../../../tools/layout/rooms.ts';
 import { blocksOf, codeOf, sectionOf, tableRows } from './pages.ts';
@@ -64,17 +65,7 @@ async function writtenKeys(): Promise<Set<string>> {
         .replace(/^chunk#[^#]+#\d+$/, 'chunk#<generation>#<n>')
         .replace(/^<runId>#\d+$/, '<runId>#<batch>')}`,
     );
-  const client = {
-    async send({ input }: { input: Record<string, unknown> }) {
-      const requests = Object.values((input['RequestItems'] ?? {}) as Record<string, object[]>).flat();
-      for (const put of requests as { PutRequest: { Item: { pk: string; sk: string } } }[])
-        note(put.PutRequest.Item);
-      const item = (input['Item'] ?? input['Key']) as { pk: string; sk: string } | undefined;
-      if (item !== undefined) note(item);
-      return {};
-    },
-  } as unknown as DynamoDBDocumentClient;
-  const state = createState({ client, tableName: 'vsweep', clock: systemClock });
+  const state = createState({ table: notingTable(note), clock: systemClock });
   const options = new AbortController();
   const version = { version: 'v1' };
   const key = { type: 'ssh-rsa', blob: 'AAAA' };
@@ -102,4 +93,27 @@ async function writtenKeys(): Promise<Set<string>> {
     ),
   ]);
   return keys;
+}
+
+/** A table that holds nothing, and of which only the keys of what is written matter. */
+function notingTable(note: (key: ItemKey) => void): Table {
+  const noted =
+    <T>(answer: T) =>
+    async (key: ItemKey): Promise<T> => {
+      note(key);
+      return answer;
+    };
+  return {
+    get: async () => undefined,
+    getAll: async () => [],
+    query: async () => [],
+    replace: noted(undefined),
+    putIf: async (_condition, item) => noted(true)(item),
+    update: async (key) => noted({ ...key })(key),
+    updateIf: async (_condition, key) => noted({ ...key })(key),
+    deleteIf: async (_condition, key) => noted(true)(key),
+    async writeAll(writes) {
+      for (const write of writes) note('put' in write ? write.put : write.delete);
+    },
+  };
 }

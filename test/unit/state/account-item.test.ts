@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accountKey, ownerOf, toExpression, toHistory } from '../../../lib/state/account-item.ts';
+import { accountKey, ownerOf, toHistory } from '../../../lib/state/account-item.ts';
 
 const KEY = { pk: 'account#root', sk: 'esx01' };
 
@@ -36,13 +36,5 @@ describe('an item of an account', () => {
       accountKey('dom\\root', 'esx01.example.org'),
     );
     expect(ownerOf('Root', 'ESX01')).toEqual({ user: 'root', address: 'esx01' });
-  });
-});
-
-describe('toExpression', () => {
-  it('names values only when there are any: DynamoDB refuses an empty map', () => {
-    const { expression, values } = toExpression({ remove: ['openAttempt'] });
-    expect(expression).toBe('REMOVE #openAttempt');
-    expect(values).toBeUndefined();
   });
 });

@@ -2,7 +2,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../../lib/platform/clock.ts';
-import { createTable } from '../../../lib/state/table.ts';
+import { ABSENT } from '../../../lib/state/conditions.ts';
+import { createDynamoTable } from '../../../lib/state/dynamo/table.ts';
 
 const { signal } = new AbortController();
 const o = { signal };
@@ -28,7 +29,7 @@ function tableOver(answer: (request: Sent, nth: number) => Answer) {
     maxAttempts: 1,
     requestHandler: { handle } as never,
   });
-  const table = createTable({ client: DynamoDBDocumentClient.from(client), tableName: 't', clock });
+  const table = createDynamoTable({ client: DynamoDBDocumentClient.from(client), tableName: 't', clock });
   return { table, sent, slept };
 }
 
@@ -114,8 +115,7 @@ describe('a table that fails', () => {
 
   it('is not failing when only a condition did not hold', async () => {
     const { table } = tableOver(() => fault(400, 'ConditionalCheckFailedException'));
-    const condition = { expression: 'attribute_not_exists(#pk)', names: { '#pk': 'pk' } } as const;
-    expect(await table.putIf(condition, { pk: 'p', sk: 's' }, o)).toBe(false);
-    expect(await table.deleteIf(condition, { pk: 'p', sk: 's' }, o)).toBe(false);
+    expect(await table.putIf(ABSENT, { pk: 'p', sk: 's' }, o)).toBe(false);
+    expect(await table.deleteIf(ABSENT, { pk: 'p', sk: 's' }, o)).toBe(false);
   });
 });

@@ -5,9 +5,9 @@ import { createAccountStore } from '../../../lib/state/accounts.ts';
 import { createChunkedValues } from '../../../lib/state/chunked-value.ts';
 import { createHostKeyStore } from '../../../lib/state/host-keys.ts';
 import { createItemSeals } from '../../../lib/state/item-seals.ts';
+import type { Table } from '../../../lib/state/port.ts';
 import { createRollStore } from '../../../lib/state/rolls.ts';
 import { createStamps } from '../../../lib/state/stamps.ts';
-import type { Table } from '../../../lib/state/table.ts';
 import {
   keepKnownOfHosts,
   type LearnedOfHosts,

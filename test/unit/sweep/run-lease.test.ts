@@ -23,7 +23,7 @@ async function take(confirm: (signal: AbortSignal) => Promise<boolean>) {
     },
     releaseLease: async () => undefined,
   };
-  const run = { sweep: 'services', target: 'vc01', holder: 'run-1', endsAt: T0 + 1_000 };
+  const run = { sweep: 'services', target: 'vc01', holder: 'run-1', endsAt: T0 + 1_000, everyMs: 60_000 };
   const lease = await takeLease(run, { runs: runs as RunStore, clock, log }, running);
   if (lease === undefined) throw new Error('the lease was not taken');
   return { lease, clock, ends, warnings };

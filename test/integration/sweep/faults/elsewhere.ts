@@ -81,10 +81,10 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
   },
   {
     ...QUIET,
-    fault: 'kill -9 of the process that serves the state',
+    fault: 'kill -9 of a process in the middle of a write to the state',
     unseen: 'processes of the state, without a sweep',
     file: 'test/integration/state/several-processes.test.ts',
-    test: 'lose no acknowledged write while their owners are killed one after the other',
+    test: 'lose and double no acknowledged write while one after the other is killed',
   },
   {
     ...QUIET,
@@ -186,8 +186,9 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
   },
   {
     ...QUIET,
-    fault: 'the disk of the embedded state is full',
-    message: 'The state table …',
+    fault: 'the disk of the state file is full',
+    message:
+      'The state file … cannot be read or written. Look at its disk: its health, its room, its quota (SQLite: disk I/O error).',
     pushed: ['vsweep_state_up 0'],
     remedy: 'room on the disk',
     unseen: 'a process of the state, without a sweep',

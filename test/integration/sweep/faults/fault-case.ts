@@ -1,5 +1,5 @@
 import type { DemoVcenter } from '../../../../lib/demo/vcenter/demo-vcenter.ts';
-import type { TableFault } from '../../../support/faulty-client.ts';
+import type { TableFault } from '../../../support/faulty-table.ts';
 import type { FakeNetbox } from '../../../support/netbox/netbox.ts';
 import type { Answer, Gateway } from '../../sinks/gateway.ts';
 import type { SmallFleet } from '../small-fleet.ts';

@@ -3,16 +3,15 @@ import {
   type BatchWriteCommandInput,
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
-import type { Clock } from '../platform/clock.ts';
-import type { Item, ItemKey } from './item.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { ItemWrite } from '../port.ts';
 import { sendAll } from './send-all.ts';
-
-export type ItemWrite = { readonly put: Item } | { readonly delete: ItemKey };
 
 type Requests = NonNullable<BatchWriteCommandInput['RequestItems']>[string];
 
 /** DynamoDB's own limit of one BatchWriteItem. */
 const BATCH_SIZE = 25;
+
 /** Writes in batches; what DynamoDB hands back unprocessed is sent again after a growing pause, 8 times at most. */
 export async function writeAll(
   writes: readonly ItemWrite[],

@@ -1,5 +1,5 @@
-import { messageOf } from '../platform/errors.ts';
-import { StateError } from './errors.ts';
+import { messageOf } from '../../platform/errors.ts';
+import { StateError } from '../errors.ts';
 
 /** Client faults of DynamoDB that pass by themselves. */
 const PASSING = new Set([

@@ -1,6 +1,6 @@
 import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Clock } from '../platform/clock.ts';
-import type { Item, ItemKey } from './item.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Item, ItemKey } from '../item.ts';
 import { sendAll } from './send-all.ts';
 
 /** DynamoDB's own limit of one BatchGetItem; beyond 16 MB it hands the rest back. */

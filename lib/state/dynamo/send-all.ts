@@ -1,5 +1,5 @@
-import type { Clock } from '../platform/clock.ts';
-import { StateError } from './errors.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { StateError } from '../errors.ts';
 
 const MAX_ATTEMPTS = 8;
 const FIRST_PAUSE_MS = 50;

@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { startSmallFleet } from '../sweep/small-fleet.ts';
+import { vsweep } from './vsweep-process.ts';
+
+describe('vsweep state', () => {
+  it('says that there is none, and makes none', async () => {
+    await using fleet = await startSmallFleet({ hosts: [{}] });
+    for (const command of ['check', 'repair', 'accept-loss']) {
+      const ended = await vsweep(fleet.folder, 'state', command);
+      expect(ended).toMatchObject({ exitCode: 1, errors: expect.stringContaining('There is no state file') });
+    }
+    expect(existsSync(join(fleet.folder, 'state', 'state.sqlite'))).toBe(false);
+  });
+
+  it('says that a whole file is whole, and mends nothing of it', async () => {
+    await using fleet = await startSmallFleet({ hosts: [{}] });
+    await fleet.sweep();
+    const checked = await vsweep(fleet.folder, 'state', 'check');
+    expect(checked).toMatchObject({ exitCode: 0, errors: '' });
+    expect(checked.output).toMatch(/^\d+ items, and nothing is wrong\n$/);
+    expect(JSON.parse((await vsweep(fleet.folder, 'state', 'repair', '--json')).output)).toMatchObject({
+      sound: true,
+      kept: null,
+    });
+  });
+
+  it('says what a damaged file has lost; no password goes to a host until somebody accepts that', async () => {
+    await using fleet = await startSmallFleet({ hosts: [{}] });
+    await fleet.sweep();
+    const file = join(fleet.folder, 'state', 'state.sqlite');
+    const bytes = await readFile(file);
+    await writeFile(file, bytes.subarray(0, 4_096));
+    const requests = () => fleet.esxi.authRequests(fleet.addressOf(1)).length;
+    const before = requests();
+    const logins = fleet.vcenter.stats.logins;
+
+    const run = await vsweep(fleet.folder, 'sweep', 'services', '--dry-run');
+    expect(run.exitCode).not.toBe(0);
+    expect(run.output + run.errors).toContain('vsweep state check');
+    const checked = await vsweep(fleet.folder, 'state', 'check');
+    expect(checked).toMatchObject({ exitCode: 1, output: expect.stringContaining('others may be lost') });
+    const repaired = await vsweep(fleet.folder, 'state', 'repair');
+    expect(repaired).toMatchObject({
+      exitCode: 0,
+      output: expect.stringContaining('vsweep state accept-loss'),
+    });
+
+    expect((await vsweep(fleet.folder, 'blacklist', 'list')).errors).toContain('vsweep state accept-loss');
+    await fleet.sweep();
+    expect(requests()).toBe(before);
+    expect(fleet.vcenter.stats.logins).toBe(logins);
+    expect(await vsweep(fleet.folder, 'state', 'accept-loss')).toMatchObject({ exitCode: 0 });
+    expect(await fleet.sweep()).toMatchObject({ targets: [{ paths: { ssh: { ok: 1 } } }] });
+    expect((await vsweep(fleet.folder, 'state', 'accept-loss')).output).toContain('nothing was lost');
+  });
+});

@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { messageOf } from '../../../lib/platform/errors.ts';
+
+const systemError = (code: string, message: string) => Object.assign(new Error(message), { code });
+
+describe('messageOf', () => {
+  it.each([
+    ['EMFILE', 'EMFILE: too many open files, open', 'raise "ulimit -n" (LimitNOFILE= of a service)'],
+    ['ENFILE', 'ENFILE: file table overflow, open', 'raise fs.file-max'],
+    ['ENOSPC', 'ENOSPC: no space left on device, write', 'make room there'],
+    ['EDQUOT', 'EDQUOT: disk quota exceeded, write', 'make room there'],
+    ['EROFS', 'EROFS: read-only file system, open', 'mounted read-only'],
+  ])('says what to do about %s', (code, message, remedy) => {
+    const said = messageOf(systemError(code, message));
+    expect(said).toContain(message);
+    expect(said).toContain(remedy);
+  });
+
+  it('leaves what others say as it is', () => {
+    expect(messageOf(systemError('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:1'))).toBe(
+      'connect ECONNREFUSED 127.0.0.1:1',
+    );
+    expect(messageOf('text')).toBe('text');
+  });
+
+  it('names the reason of a process that may open no more files, without an address that nobody had', () => {
+    const script = `
+      const { messageOf } = await import('./lib/platform/errors.ts');
+      const { openSync } = await import('node:fs');
+      const { connect } = await import('node:net');
+      try { for (;;) openSync('/dev/null'); } catch {}
+      connect(1, '127.0.0.1').on('error', (error) => process.stdout.write(messageOf(error)));
+    `;
+    const args = [
+      '-c',
+      'ulimit -n 48; exec "$@"',
+      'sh',
+      process.execPath,
+      '--input-type=module',
+      '-e',
+      script,
+    ];
+    const { stdout } = spawnSync('sh', args, { encoding: 'utf8' });
+    expect(stdout).toMatch(/^connect EMFILE 127\.0\.0\.1:1; this process may open no more files/);
+    expect(stdout).not.toContain('undefined');
+  });
+});
