@@ -191,7 +191,17 @@ async function deliverAndRemember(
   const { sweep, target, times } = order;
   const { overSsh, merged, lostBefore, isLossy = true, suspects = [] } = collected;
   const pins = overSsh
-    ? await lookUpPins({ target: target.name, startedAt: times.start, last, lostBefore }, deps, options)
+    ? await lookUpPins(
+        {
+          target: target.name,
+          startedAt: times.start,
+          last,
+          lostBefore,
+          leftMs: order.timeline.msUntil(times.runEnd),
+        },
+        deps,
+        options,
+      )
     : undefined;
   const { summary, families } = toTargetResult(
     {

@@ -1,5 +1,8 @@
+import type { Clock } from '../../platform/clock.ts';
+import { withTimeLimit } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
+import { untilAborted } from '../../platform/until-aborted.ts';
 import type { HostKeyStore } from '../../state/host-keys.ts';
 import type { LastRun, UntoldPins } from '../../state/runs.ts';
 import type { TargetSummary } from '../summary.ts';
@@ -17,6 +20,9 @@ export interface PinsOfRun {
 }
 
 const HOUR = 3_600_000;
+/** The most that the table may take, and the share of the time that the push has. */
+const LONGEST_MS = 2_000;
+const SHARE = 1 / 4;
 
 /**
  * Looks up what earlier runs did not tell. The table is read only when there may be something: as the last run says;
@@ -28,8 +34,14 @@ export async function lookUpPins(
     readonly startedAt: number;
     readonly last: LastRun | undefined;
     readonly lostBefore: CollectedTarget['lostBefore'];
+    /** Until the end of the run; the push waits for the answer. */
+    readonly leftMs: number;
   },
-  { hostKeys, log }: { readonly hostKeys: Pick<HostKeyStore, 'readAll'>; readonly log: Log },
+  {
+    hostKeys,
+    clock,
+    log,
+  }: { readonly hostKeys: Pick<HostKeyStore, 'readAll'>; readonly clock: Clock; readonly log: Log },
   options: { signal: AbortSignal },
 ): Promise<PinsOfRun> {
   const { target, startedAt } = of;
@@ -37,7 +49,10 @@ export async function lookUpPins(
   const fresh = { since: startedAt, counted: 0 };
   if (looked === undefined) return { untold: 0, next: (run) => nextOf(run, fresh) };
   try {
-    const keys = await hostKeys.readAll({ ...options, onMalformed: () => undefined });
+    const limit = { ...options, clock, ms: Math.min(LONGEST_MS, of.leftMs * SHARE), what: 'counting pins' };
+    const keys = await withTimeLimit(limit, (signal) =>
+      untilAborted(hostKeys.readAll({ signal, onMalformed: () => undefined }), signal),
+    );
     const pinned = [...keys.values()].filter(
       (key) =>
         key.target === target &&

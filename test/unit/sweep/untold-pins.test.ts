@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import type { HostKeyRecord } from '../../../lib/state/host-keys.ts';
 import type { LastRun, UntoldPins } from '../../../lib/state/runs.ts';
 import { isTold, lookUpPins } from '../../../lib/sweep/target/untold-pins.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
 import { T0 } from './builders.ts';
 
 const o = { signal: new AbortController().signal };
@@ -26,18 +28,22 @@ const key = (pinnedAt: number, changes: Partial<HostKeyRecord> = {}): HostKeyRec
 });
 
 async function look(
-  world: Partial<Parameters<typeof lookUpPins>[0]> & { keys?: readonly HostKeyRecord[] | Error },
+  world: Partial<Parameters<typeof lookUpPins>[0]> & {
+    keys?: readonly HostKeyRecord[] | Error | Promise<never>;
+    clock?: Clock;
+  },
 ) {
   let reads = 0;
-  const { keys = [], ...of } = world;
+  const { keys = [], clock = systemClock, ...of } = world;
   const readAll = async () => {
     reads += 1;
     if (keys instanceof Error) throw keys;
+    if (keys instanceof Promise) return await keys;
     return new Map(keys.map((one, index) => [`10.0.0.${index}:22`, one]));
   };
   const pins = await lookUpPins(
-    { target: 'vc01', startedAt: T0, last: lastRun(), lostBefore: undefined, ...of },
-    { hostKeys: { readAll }, log: silentLog },
+    { target: 'vc01', startedAt: T0, last: lastRun(), lostBefore: undefined, leftMs: 10_000, ...of },
+    { hostKeys: { readAll }, clock, log: silentLog },
     o,
   );
   return { ...pins, reads };
@@ -94,6 +100,28 @@ describe('pins that no push has told', () => {
     expect(unread.untold).toBe(0);
     expect(unread.next({ pinned: 3, isTold: true, mayHaveMore: false })).toEqual({ since: 7, counted: 5 });
     expect(unread.next({ pinned: 3, isTold: false, mayHaveMore: false })).toEqual({ since: 7, counted: 2 });
+  });
+
+  it('hold the push up for a quarter of its time and two seconds at most, when the table hangs', async () => {
+    for (const [leftMs, ms] of [
+      [4_000, 1_000],
+      [60_000, 2_000],
+    ] as const) {
+      const clock = createManualClock(T0);
+      const keys = Promise.withResolvers<never>().promise;
+      let pins: Awaited<ReturnType<typeof look>> | undefined;
+      const looking = look({ last: lastRun({ since: 7, counted: 0 }), keys, clock, leftMs }).then((found) => {
+        pins = found;
+      });
+      await new Promise(setImmediate);
+      clock.advance(ms - 1);
+      await new Promise(setImmediate);
+      expect(pins).toBeUndefined();
+      clock.advance(1);
+      await looking;
+      expect(pins?.untold).toBe(0);
+      expect(pins?.next(TOLD)).toEqual({ since: 7, counted: 0 });
+    }
   });
 
   it('are told once each, whatever fails, by the first run that is pushed and loses nobody', async () => {
