@@ -47,12 +47,15 @@ export function afterAcceptance(
   return { id: state.id, provenVersion: version, acceptedBy: address };
 }
 
-/** The state after hosts refused the credential: left alone, longer each time. */
+/**
+ * The state after hosts refused the credential: left alone, longer each time. Who accepted it last was asked first and
+ * refused, so the next trial begins elsewhere: one host that missed a rotation would refuse each of them.
+ */
 export function afterSuspension(
   state: CredentialState,
   { version, now }: { version: string; now: number },
 ): CredentialState {
-  const { trial: _ended, ...rest } = state;
+  const { trial: _ended, acceptedBy: _refusedNow, ...rest } = state;
   const tries = state.suspended?.version === version ? state.suspended.tries + 1 : 1;
   const pause = PAUSES[Math.min(tries, PAUSES.length) - 1] ?? PAUSES[2];
   return { ...rest, suspended: { version, tries, nextTryAt: now + pause } };

@@ -14,18 +14,24 @@ export function explainForbidden(
   // Quoted for a shell, to which * is more than a name.
   const where = address === PRINCIPAL ? `'${PRINCIPAL}'` : address;
   const lift = `"vsweep blacklist lift --user ${user} --address ${where}"`;
-  return `${account} ${printState(why, lift)}${history === undefined ? '' : ` ${printRefusals(history, why)}`}`;
+  return `${account} ${printState(why, lift, history)}${history === undefined ? '' : ` ${printRefusals(history, why)}`}`;
 }
 
-function printState({ opens, until = 0, undecided }: Forbidden, lift: string): string {
+function printState(
+  { opens, until = 0, undecided }: Forbidden,
+  lift: string,
+  history: AccountHistory | undefined,
+): string {
+  // Of presumed refusals alone no time is known: logins that were cut off, or whose end nobody saw.
+  const was = history !== undefined && history.lastRefusalAt === undefined ? 'may have been' : 'was';
   if (undecided) return `was neither accepted nor refused and is not tried again before ${printTime(until)}.`;
   switch (opens) {
     case 'time':
-      return `was refused and is left alone until ${printTime(until)}; to try sooner run ${lift}.`;
+      return `${was} refused and is left alone until ${printTime(until)}; to try sooner run ${lift}.`;
     case 'new-version':
-      return `was refused twice with this credential; correct it, or run ${lift}.`;
+      return `${was} refused twice with this credential; correct it, or run ${lift}.`;
     case 'lift':
-      return `was refused as often as it may be; reset its counter there by a login, then run ${lift}.`;
+      return `${was} refused as often as it may be; reset its counter there by a login, then run ${lift}.`;
     default:
       return opens satisfies never;
   }

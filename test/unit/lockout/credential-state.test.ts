@@ -51,6 +51,12 @@ describe('mayUseCredential', () => {
     });
   });
 
+  it('begins the next trial elsewhere: a host that missed a rotation does not refuse each of them', () => {
+    const first = { ...NEW, provenVersion: 'v0', acceptedBy: 'esx01' };
+    expect(afterSuspension(first, { version: 'v1', now: T0 })).not.toHaveProperty('acceptedBy');
+    expect(afterSuspension(first, { version: 'v1', now: T0 })).toMatchObject({ provenVersion: 'v0' });
+  });
+
   it('tries another version than the suspended one at once, and counts its pauses from the first', () => {
     const twice = afterSuspension(afterSuspension(PROVEN, { version: 'v1', now: T0 }), {
       version: 'v1',
@@ -116,7 +122,7 @@ describe('afterAcceptance', () => {
       { version: 'v2', now: T0 },
     );
     expect(suspended).not.toHaveProperty('trial');
-    expect(suspended).toMatchObject({ provenVersion: 'v1', acceptedBy: 'esx01' });
+    expect(suspended).toMatchObject({ provenVersion: 'v1' });
     expect(afterAcceptance(suspended, { version: 'v2', address: 'esx02' })).toEqual({
       id: 'env:X',
       provenVersion: 'v2',

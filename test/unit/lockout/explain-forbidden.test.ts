@@ -53,6 +53,9 @@ describe('explainForbidden', () => {
       openAttempt: { version: 'v1', at: T0 },
     };
     expect(explainForbidden(account, shut('lift'), history)).toContain(
+      'Account root on esx01 may have been refused as often as it may be;',
+    );
+    expect(explainForbidden(account, shut('lift'), history)).toContain(
       'Counted: 1 refusal, and a login of 2026-01-01T00:00:00.000Z whose end nobody wrote;',
     );
   });
