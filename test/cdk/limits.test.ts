@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
 import { readDeployment } from '../../cdk/read-deployment.ts';
 import {
   growingResources,
@@ -12,6 +13,7 @@ import {
 } from '../../lib/config/check-limits.ts';
 import { ConfigError } from '../../lib/config/errors.ts';
 import { MAX_MANAGED_BYTES, MAX_MANAGED_POLICIES } from '../../lib/config/secret-rights.ts';
+import { DEPLOYMENT_VARIANTS } from '../support/deployment-variants.ts';
 import {
   EVERYTHING,
   EXAMPLE,
@@ -267,6 +269,14 @@ describe('the resources of a stack', () => {
     made += 1;
     const template = synthesise(file, join(folder, String(made)));
     expect(countOf(template)).toBeLessThanOrEqual(
+      OTHER_RESOURCES + growingResources(readDeployment(file).config),
+    );
+  });
+
+  it.each(Object.entries(DEPLOYMENT_VARIANTS))('are never more than are counted: %s', (_name, config) => {
+    made += 1;
+    const file = write(stringify(config));
+    expect(countOf(synthesise(file, join(folder, String(made))))).toBeLessThanOrEqual(
       OTHER_RESOURCES + growingResources(readDeployment(file).config),
     );
   });
