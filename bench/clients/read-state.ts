@@ -19,7 +19,7 @@ const state = createState({ table: embedded.table, clock: systemClock });
 async function prepare(): Promise<void> {
   const names = Array.from({ length: HOSTS }, (_, index) => nameOf(index));
   const accounts = names.map((address) => ({
-    put: { pk: `account#${USER}`, sk: address, user: USER, address, refusals: 0, provenVersion: '1' },
+    put: { pk: `proven#${USER}`, sk: address, version: '1' },
   }));
   const blob = Buffer.alloc(104, 'key').toString('base64');
   const keys = names.map((address) => ({
