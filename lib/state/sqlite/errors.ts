@@ -7,6 +7,7 @@ import type { ItemKey } from '../item.ts';
 const BUSY = 5;
 const LOCKED = 6;
 const READ_ONLY = 8;
+const IO_ERROR = 10;
 const CORRUPT = 11;
 const FULL = 13;
 const CANNOT_OPEN = 14;
@@ -30,7 +31,8 @@ export function translateError(error: unknown, file: string): unknown {
   if (error instanceof StateError) return error;
   const code = codeOf(error);
   if (code === undefined) return errnoOf(error) === undefined ? error : cannotOpen(error, file);
-  if (code === CANNOT_OPEN) return cannotOpen(reasonOf(file) ?? error, file);
+  const reason = [CANNOT_OPEN, IO_ERROR].includes(code) ? reasonOf(file) : undefined;
+  if (code === CANNOT_OPEN || reason !== undefined) return cannotOpen(reason ?? error, file);
   const [kind, what] = explain(code, file);
   return new StateError(`The state file ${file} ${what} (SQLite: ${messageOf(error)}).`, {
     code: kind,
@@ -58,13 +60,19 @@ function explain(code: number, file: string): [StateErrorCode, string] {
   }
 }
 
-/** SQLite keeps the system's own reason to itself, so the file is opened once more to learn it. */
+/** The file, its log, the shared memory, and the folder when a file is made. */
+const HANDLES = 4;
+
+/** SQLite keeps the system's own reason to itself, so what it needs is opened once more to learn it. */
 function reasonOf(file: string): unknown {
+  const opened: number[] = [];
   try {
-    closeSync(openSync(file, 'r+'));
+    while (opened.length < HANDLES) opened.push(openSync(file, 'r+'));
     return undefined;
   } catch (error) {
     return error;
+  } finally {
+    for (const descriptor of opened) closeSync(descriptor);
   }
 }
 
