@@ -155,7 +155,7 @@ export async function startSmallFleet(options: SmallFleetOptions): Promise<Small
       // One target at a time tries the credential.
       for (const _ of Object.keys(vcenters).slice(1)) await sweep();
       const { targets } = await sweep();
-      for (const { paths } of targets) expect(paths.ssh).toMatchObject({ ok: paths.ssh?.hosts });
+      for (const { paths } of targets) expect(paths.ssh?.reasons).toEqual({ ok: paths.ssh?.hosts });
       await behave(({ behaviour = 'normal' }) => behaviour);
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
