@@ -149,6 +149,21 @@ describe('what is known of the hosts of a target', () => {
     expect((await read(1, 2)).keys.get('esx01:22')).toEqual(OTHER);
   });
 
+  it('has the other key also when whoever wrote it ended before it was done', async () => {
+    const { hostKeys, read, table } = await startKept();
+    const seen = await hostKeys.read('esx01:22', o);
+    const { putIf, replace } = table;
+    table.putIf = async (...put) => {
+      const isWritten = await putIf(...put);
+      table.replace = () => Promise.reject(new Error('it ended'));
+      return isWritten;
+    };
+    const change = { key: OTHER, target: 'vc01', seen };
+    await expect(hostKeys.replace('esx01:22', change, o)).rejects.toThrow('it ended');
+    Object.assign(table, { putIf, replace });
+    expect((await read(1, 2)).keys.get('esx01:22')).toEqual(OTHER);
+  });
+
   it('finds the key of a host that another target had before', async () => {
     const { hostKeys, read } = await startKept();
     await hostKeys.pin('esx07:22', { key: OTHER, target: 'vc09' }, o);
