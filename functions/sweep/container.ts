@@ -43,7 +43,6 @@ export function createContainer(env: NodeJS.ProcessEnv): SweepContainer {
   });
   const deps = wireSweep(surroundings, {
     invoke: sealedInvoke(invoke, { seals, addressee: { stack, table, worker } }),
-    ownBatches,
     maxBatches: maxConcurrentBatches,
     maxBatchesPerTarget: maxSessionsPerTarget,
     push: true,

@@ -9,7 +9,6 @@ import type { RunSweepDeps } from './run-sweep.ts';
 import { createRunsUnderWay } from './runs-under-way.ts';
 import { type Surroundings, wireSessions } from './surroundings.ts';
 import { createConfiguredPushgateway } from './target/configured-pushgateway.ts';
-import type { OwnBatches } from './target/own-batches.ts';
 import type { SweepTargetDeps } from './target/sweep-target.ts';
 
 /** What a run needs: `runSweep(order, deps)`. */
@@ -17,8 +16,6 @@ export function wireSweep(
   surroundings: Surroundings & { state: State },
   run: {
     invoke: Invoke;
-    /** Where `invoke` calls other processes. */
-    ownBatches?: OwnBatches;
     /** Batches under way at once, over all targets. */
     maxBatches: number;
     /** Of them on one target, where each has a vCenter session. */
@@ -46,7 +43,6 @@ export function wireSweep(
     logins: createLoginQueue(),
     login: wireSessions(surroundings).login,
     invoke: run.invoke,
-    ownBatches: run.ownBatches,
     startActiveDevices: createConfiguredNetbox(surroundings),
     underWay: createRunsUnderWay(),
     batches: pLimit(run.maxBatches),
