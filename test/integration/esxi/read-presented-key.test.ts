@@ -1,9 +1,11 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { readPresentedKey } from '../../../lib/esxi/read-presented-key.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { withHeartbeat } from '../../../lib/platform/heartbeat.ts';
+import { newHostKey, startOddServer } from '../../support/ssh/odd-server.ts';
 import { ADDRESS, ask, startHost } from './demo-fleet.ts';
 
 const { signal } = new AbortController();
@@ -24,6 +26,20 @@ describe('readPresentedKey', () => {
     await ask(demo, {}, { verifyHostKey });
     expect(key).toEqual(seen);
     expect(demo.loginAttempts(ADDRESS)).toEqual({ accepted: 1, refused: 0 });
+  });
+
+  it.each(['ssh-rsa', 'ecdsa-sha2-nistp256'])('is the one of the type that is known: %s', async (type) => {
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey.export({
+      type: 'pkcs1',
+      format: 'pem',
+    });
+    await using server = await startOddServer({ address: ADDRESS, hostKeys: [newHostKey(), String(rsa)] });
+    const key = await readPresentedKey(
+      { target: { host: ADDRESS, port: server.port }, timeouts, knownKeyTypes: [type] },
+      { clock: systemClock },
+      { signal },
+    );
+    expect(key.type).toBe(type);
   });
 
   it('says where it ended when no key comes', async () => {
