@@ -13,11 +13,11 @@ export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
     why: 'no type of a key is called so',
   },
   {
-    file: 'lib/esxi/host-key.ts',
-    was: 'if (wire.length < 4) return undefined;',
-    becomes: 'if (wire.length <= 4) return undefined;',
-    kind: 'equivalent',
-    why: 'behind a length alone there is no type either',
+    file: 'lib/esxi/connect-tcp.ts',
+    was: 'noDelay: true,',
+    becomes: 'noDelay: false,',
+    kind: 'accepted',
+    why: 'nobody but a clock sees it: the benchmarks measure how long a login takes',
   },
   {
     file: 'lib/esxi/log-in.ts',
@@ -60,6 +60,13 @@ export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
     becomes: ';',
     kind: 'equivalent',
     why: 'the socket is destroyed with it: nothing goes out',
+  },
+  {
+    file: 'lib/esxi/host-key.ts',
+    was: 'if (at + 4 > wire.length) return undefined;',
+    becomes: 'if (at + 4 >= wire.length) return undefined;',
+    kind: 'equivalent',
+    why: 'a length alone at the end is an empty field, which no key has',
   },
   {
     file: 'lib/esxi/hosts-file.ts',

@@ -27,6 +27,7 @@ it('names the changes that no test notices, and no change that the compiler refu
   });
   const { code, stdout } = await ended(child);
   expect(survivors(stdout), stdout).toEqual(['lib/state/refusals.ts:9: EqualityOperator']);
+  expect(stdout).toMatch(/^lib\/state\/refusals\.ts:9:\d+: survives as "refusals <= LIMIT"$/m);
   expect(stdout).toContain('becomes: "return refusals <= LIMIT;"');
   expect(stdout).toContain(
     'known-survivors.ts: survives no more, drop it: lib/state/refusals.ts: gone => gone',

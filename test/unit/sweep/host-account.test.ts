@@ -163,6 +163,18 @@ describe('openAccount', () => {
     }
   });
 
+  it.each(['accepted', 'refused', 'mayBeRefused', 'notTried'] as const)(
+    'begins no second login once its end is known: %s',
+    async (end) => {
+      for (const changes of [{ proven: true }, UNPROVEN]) {
+        const { account } = open(changes);
+        expect(await account.begin(o)).toBe(true);
+        await account[end]();
+        expect(await account.begin(o)).toBe(false);
+      }
+    },
+  );
+
   it('closes no attempt that it did not begin', async () => {
     const { account, written } = open(UNPROVEN, { records: { beginAttempt: async () => false } });
     expect(account.isTaken()).toBe(false);
