@@ -5,6 +5,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
 import { remedyForStall } from '../platform/heartbeat.ts';
+import { ANSWER_MS, isStopped } from '../platform/stop.ts';
 import { offeredAlgorithms } from './algorithms.ts';
 import { type AuthAttempt, type AuthMethod, createAuthAttempt } from './authentication.ts';
 import { printTarget, type SshTarget } from './connect-tcp.ts';
@@ -38,8 +39,8 @@ export interface LoginRequest {
   readonly credential: Credential;
   readonly knownKeyTypes?: readonly string[];
   readonly verifyHostKey: VerifyHostKey;
-  /** For how long this process was stalled since the login began. */
-  readonly clock: Pick<Clock, 'stalledMs'>;
+  /** For how long this process was stalled since the login began; and the wait for an answer. */
+  readonly clock: Pick<Clock, 'stalledMs' | 'sleep'>;
   /** With less time left than this no secret is sent: its answer would come too late, and count as a refusal. */
   readonly answerMs: number;
 }
@@ -52,7 +53,8 @@ export interface LoggedIn {
 /**
  * One login by one method, over a connected socket. Rejects with SshError at the first thing that goes wrong; then
  * the caller destroys the socket, and nothing more is sent. When the signal aborts after the secret was sent, what the
- * host had answered by then is read first: it may still be a success.
+ * host had answered by then is read first: it may still be a success. When it aborts because the caller gives up, and
+ * not because the time is over, the host has ANSWER_MS more for its answer: a login without one counts as a refusal.
  */
 export async function logIn(
   request: LoginRequest,
@@ -60,7 +62,7 @@ export async function logIn(
 ): Promise<LoggedIn> {
   const { signal } = limit;
   const login = new Login(request, limit);
-  const onAbort = () => login.end(signal.reason);
+  const onAbort = () => login.end();
   signal.addEventListener('abort', onAbort);
   if (signal.aborted) onAbort();
   try {
@@ -97,6 +99,8 @@ class Login {
   readonly #banner: BannerWatch;
   readonly #offer = createHostOffer();
   readonly #algorithms: ReturnType<typeof offeredAlgorithms>;
+  /** Aborts when the login is over. */
+  readonly #ended = new AbortController();
   #keyExchanges = 0;
   /** The host refused, or ended the conversation, after the credential was sent. */
   #hostAnswered = false;
@@ -144,12 +148,18 @@ class Login {
    * The time is over, or the caller gave up. A timer is served before the sockets are, so the answer of a host may
    * have come in time and wait: it is read, and only a login without one is out of time.
    */
-  end(cause: unknown): void {
-    if (!this.#attempt.credentialSent) {
-      this.#outOfTime(cause);
-      return;
-    }
-    void untilNothingWaits(this.#request.socket).then(() => this.#outOfTime(cause));
+  end(): void {
+    const { signal } = this.#limit;
+    if (this.#attempt.credentialSent)
+      void this.#lastAnswer(signal).then(() => this.#outOfTime(signal.reason));
+    else this.#outOfTime(signal.reason);
+  }
+
+  async #lastAnswer(signal: AbortSignal): Promise<void> {
+    const ms = isStopped(signal) ? Math.min(ANSWER_MS, this.#limit.remainingMs()) : 0;
+    const { clock, socket } = this.#request;
+    if (ms > 0) await clock.sleep(ms, { signal: this.#ended.signal }).catch(() => undefined);
+    await untilNothingWaits(socket);
   }
 
   #outOfTime(cause: unknown): void {
@@ -262,8 +272,7 @@ class Login {
       this.#fail({ code: 'auth', what: 'the host lets anybody in: it did not ask for the credential' });
       return;
     }
-    this.#stage = 'over';
-    this.#banner[Symbol.dispose]();
+    this.#over();
     this.#done.resolve({ client: this.#client, method });
   }
 
@@ -296,9 +305,8 @@ class Login {
 
   #fail({ code, what, remedy = this.#remedyFor(code), cause }: Failure): void {
     if (this.#isOver()) return;
-    this.#stage = 'over';
+    this.#over();
     this.#attempt.end();
-    this.#banner[Symbol.dispose]();
     this.#request.socket.destroy();
     const { target, credential } = this.#request;
     this.#done.reject(
@@ -310,6 +318,12 @@ class Login {
         cause,
       }),
     );
+  }
+
+  #over(): void {
+    this.#stage = 'over';
+    this.#banner[Symbol.dispose]();
+    this.#ended.abort('over');
   }
 
   #isOver(): boolean {

@@ -3,6 +3,7 @@ import type { Clock } from '../platform/clock.ts';
 import { withTimeLimit } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
+import { isStopped } from '../platform/stop.ts';
 import { untilAborted } from '../platform/until-aborted.ts';
 import type { AccountHistory } from './account-history.ts';
 import { LoginForbiddenError } from './errors.ts';
@@ -33,7 +34,7 @@ export interface AccountRecords {
   recordRefusal(
     user: string,
     address: string,
-    login: { version: string; answered?: boolean },
+    login: { version: string; presumed?: boolean; answered?: boolean },
     options: Options,
   ): Promise<unknown>;
   recordSuccess(
@@ -103,7 +104,9 @@ export async function guardedLogin<T>(
   let attempt: string | undefined;
   let before: AccountHistory | undefined;
   let seen: { seen: Pick<AccountHistory, 'refusals' | 'openAttempt'> } | undefined;
+  let rules: 'vcenter' | 'host' = 'vcenter';
   const permit = async (kind: 'vcenter' | 'host') => {
+    rules = kind;
     const givesUpAt = deps.clock.monotonic() + OTHERS_MS;
     do {
       const history = await whenOthersEnd(account, { givesUpAt, deps }, { signal });
@@ -145,7 +148,14 @@ export async function guardedLogin<T>(
       return result;
     } catch (error) {
       if (work.isRefusal(error)) {
-        const refusal = { version, ...(work.isAnswer?.(error) === true ? { answered: true } : {}) };
+        const answered = work.isAnswer?.(error) === true;
+        // Cut off by our own stop it costs a host no waiting time. A vCenter's rules count times.
+        const presumed = !answered && rules === 'host' && isStopped(signal);
+        const refusal = {
+          version,
+          ...(answered ? { answered } : {}),
+          ...(presumed ? { presumed } : {}),
+        };
         await settle((options) => deps.accounts.recordRefusal(user, address, refusal, options));
       } else if (attempt !== undefined) {
         const id = attempt;

@@ -7,10 +7,10 @@ export interface Grace extends Disposable {
 
 /**
  * Starts a grace: its signal aborts with the parent's reason, `ms` after the parent if `isUnderWay` says so then,
- * else at once. Dispose it when the work is done.
+ * else at once; where the parent has aborted before, `ms` from now. Dispose it when the work is done.
  */
 export function startGrace(options: {
-  clock: Clock;
+  clock: Pick<Clock, 'sleep'>;
   ms: number;
   isUnderWay: () => boolean;
   signal: AbortSignal;
@@ -19,13 +19,11 @@ export function startGrace(options: {
   const end = new AbortController();
   const finished = new AbortController();
   const onAbort = () => {
-    const late = isUnderWay() ? clock.sleep(ms, { signal: finished.signal }) : Promise.resolve();
-    late.then(
-      () => end.abort(parent.reason),
-      () => undefined,
-    );
+    const abort = () => end.abort(parent.reason);
+    if (isUnderWay()) clock.sleep(ms, { signal: finished.signal }).then(abort, () => undefined);
+    else abort();
   };
-  if (parent.aborted) end.abort(parent.reason);
+  if (parent.aborted) onAbort();
   else parent.addEventListener('abort', onAbort, { once: true });
   return {
     signal: end.signal,

@@ -39,6 +39,8 @@ export interface AccountUpdate {
   readonly refusedAt?: number;
   /** The flight that was lost with it. */
   readonly flight?: string;
+  /** The flight of which the refusal was seen. */
+  readonly ofFlight?: string;
 }
 
 /** What refusals and attempts leave in an item. */
@@ -50,9 +52,11 @@ export const TRACES = [
   'undecidedAt',
   'answered',
   'lostFlights',
+  'refusedFlights',
 ] as const;
 
-export function toChange({ set = {}, remove = [], refused, refusedAt, flight }: AccountUpdate): Change {
+export function toChange(update: AccountUpdate): Change {
+  const { set = {}, remove = [], refused, refusedAt, flight, ofFlight } = update;
   return {
     set: { ...set, ...(refusedAt === undefined ? {} : { lastRefusalAt: refusedAt }) },
     ...(refusedAt === undefined
@@ -61,6 +65,7 @@ export function toChange({ set = {}, remove = [], refused, refusedAt, flight }: 
     append: {
       ...(refused === undefined ? {} : { refusedVersions: [refused] }),
       ...(flight === undefined ? {} : { lostFlights: [flight] }),
+      ...(ofFlight === undefined ? {} : { refusedFlights: [ofFlight] }),
     },
     ...(refused === undefined ? {} : { add: { refusals: 1 } }),
     remove,
@@ -88,8 +93,13 @@ export const mayBegin = (id: string, seen: SeenHistory): Condition => ({
 /** The attempt is the open one. */
 export const isOpen = (id: string): Condition => ({ equals: ['openAttempt.id', id] });
 
-/** The flight is not noted yet. */
-export const isNotCounted = (flight: string): Condition => ({ lacks: ['lostFlights', flight] });
+/** The flight is not noted as lost yet. */
+export const isNotLost = (flight: string): Condition => ({ lacks: ['lostFlights', flight] });
+
+/** Nor did its worker write a refusal of it. */
+export const isNotCounted = (flight: string): Condition => ({
+  all: [isNotLost(flight), { lacks: ['refusedFlights', flight] }],
+});
 
 export const refusalsAre = (refusals: number): Condition =>
   refusals === 0

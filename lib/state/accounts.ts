@@ -7,6 +7,7 @@ import {
   isAsSeen,
   isMarked,
   isNotCounted,
+  isNotLost,
   isOpen,
   joinHistory,
   mayBegin,
@@ -24,7 +25,7 @@ import {
 } from './account-item.ts';
 import { type AddressMap, createAddressMap, normalAddress } from './address-map.ts';
 import { ABSENT, type Condition } from './conditions.ts';
-import { type ItemKey, joinKey, type MalformedItems, parseItem, parseItems } from './item.ts';
+import { type Item, type ItemKey, joinKey, type MalformedItems, parseItem, parseItems } from './item.ts';
 import { inRange, type Table } from './port.ts';
 
 interface Options {
@@ -88,12 +89,18 @@ export interface AccountStore {
    * Counts a refusal; resolves when it is written. When its answer is lost it may count twice, never not at all. One
    * that is `presumed`, because nobody knows how the login ended, costs no waiting time. `answered`: a vCenter said no.
    * It ends the open attempt. One of a `flight` ends none, and counts once until the next success, however often it is
-   * told.
+   * told, and not at all after one `ofFlight`, which is written by who saw it and counts as any other.
    */
   recordRefusal(
     user: string,
     address: string,
-    login: { version: string; presumed?: boolean; flight?: string; answered?: boolean },
+    login: {
+      version: string;
+      presumed?: boolean;
+      flight?: string;
+      ofFlight?: string;
+      answered?: boolean;
+    },
     options: Options,
   ): Promise<AccountHistory>;
   /** Notes that a flight was lost with an account whose attempts are on record: nothing is counted. */
@@ -168,6 +175,44 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
   const changeIf = (condition: Condition, key: ItemKey, update: AccountUpdate, options: Options) =>
     table.updateIf(condition, key, toChange(update), options);
 
+  const toRefusal = (
+    user: string,
+    address: string,
+    {
+      version,
+      presumed = false,
+      answered = false,
+      flight,
+      ofFlight,
+    }: Parameters<AccountStore['recordRefusal']>[2],
+  ): AccountUpdate => ({
+    set: { ...ownerOf(user, address), ...(answered ? { answered } : {}) },
+    // What stands open while a flight is counted may be the attempt of another login.
+    remove: flight === undefined ? ['openAttempt'] : [],
+    refused: version,
+    ...(presumed ? {} : { refusedAt: now() }),
+    ...(flight === undefined ? {} : { flight }),
+    ...(ofFlight === undefined ? {} : { ofFlight }),
+  });
+  const noteFlight = (user: string, address: string, flight: string, options: Options) => {
+    const noted = { set: ownerOf(user, address), flight };
+    return changeIf(isNotLost(flight), accountKey(user, address), noted, options);
+  };
+  /** What its worker saw refused is on record, and only noted as lost. */
+  const countFlight = async (
+    user: string,
+    address: string,
+    { flight, update }: { flight: string; update: AccountUpdate },
+    options: Options,
+  ): Promise<Item> => {
+    const key = accountKey(user, address);
+    return (
+      (await changeIf(isNotCounted(flight), key, update, options)) ??
+      (await noteFlight(user, address, flight, options)) ??
+      (await table.get(key, options)) ?? { ...key, ...emptyHistory(user, address) }
+    );
+  };
+
   return {
     readUnsettled,
     async readAll(user, options) {
@@ -218,26 +263,23 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
       await change(user, address, { set: { ...ownerOf(user, address), closedAttempt: id } }, options);
       await close();
     },
-    async recordRefusal(user, address, { version, presumed = false, flight, answered = false }, options) {
+    async recordRefusal(user, address, login, options) {
       await nameUser(normalUser(user), options);
-      const update: AccountUpdate = {
-        set: { ...ownerOf(user, address), ...(answered ? { answered } : {}) },
-        // What stands open while a flight is counted may be the attempt of another login.
-        remove: flight === undefined ? ['openAttempt'] : [],
-        refused: version,
-        ...(presumed ? {} : { refusedAt: now() }),
-      };
-      if (flight === undefined) return toHistory(await change(user, address, update, options));
+      const { flight, ofFlight } = login;
+      const update = toRefusal(user, address, login);
+      if (flight !== undefined)
+        return toHistory(await countFlight(user, address, { flight, update }, options));
+      if (ofFlight === undefined) return toHistory(await change(user, address, update, options));
       const key = accountKey(user, address);
-      const counted =
-        (await changeIf(isNotCounted(flight), key, { ...update, flight }, options)) ??
-        (await table.get(key, options));
-      return counted === undefined ? emptyHistory(user, address) : toHistory(counted);
+      const { refused: _counted, ...seen } = update;
+      const written =
+        (await changeIf(isNotLost(ofFlight), key, update, options)) ??
+        (await change(user, address, seen, options));
+      return toHistory(written);
     },
     async recordLost(user, address, { flight }, options) {
       await nameUser(normalUser(user), options);
-      const noted = { set: ownerOf(user, address), flight };
-      await changeIf(isNotCounted(flight), accountKey(user, address), noted, options);
+      await noteFlight(user, address, flight, options);
     },
     async beginDial(user, address, dialling, options) {
       await change(user, address, { set: { ...ownerOf(user, address), dialling } }, options);

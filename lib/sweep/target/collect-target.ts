@@ -1,8 +1,10 @@
 import type { EsxiConfig } from '../../config/schema.ts';
 import type { Credential } from '../../credentials/credential.ts';
+import { RECORD_MS } from '../../lockout/guarded-login.ts';
 import { sshAccount } from '../../lockout/principal.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
+import { startGrace } from '../../platform/grace.ts';
 import { countLostFlights, type Flights, openFlights } from '../accounts/flights.ts';
 import { keepKnownOfHosts } from '../accounts/known-of-hosts.ts';
 import { noteLogins } from '../accounts/note-logins.ts';
@@ -82,6 +84,8 @@ export async function collectTarget(
   // Every batch meets the same one.
   const accessProblems = new Set<string>();
   let asked: AskedHosts = { finished: [] };
+  const sent: Promise<FinishedBatch>[] = [];
+  let flights: Flights | undefined;
   let hosts: readonly BatchHost[] = [];
   try {
     if (ssh !== undefined) {
@@ -97,7 +101,7 @@ export async function collectTarget(
     hosts = planOnce(order, listed, { ssh, netbox });
     deps.onProgress?.({ target: target.name, done: 0, hosts: hosts.length });
     const isRecorded = ssh?.plan.fromMemory !== true;
-    const flights = isRecorded
+    flights = isRecorded
       ? ssh?.credential && openFlightsOf(order, { ...ssh, credential: ssh.credential }, deps)
       : undefined;
     const work = {
@@ -108,9 +112,9 @@ export async function collectTarget(
       flights,
       onProblem: (problem: string) => accessProblems.add(problem),
     };
-    const dispatcher = openDispatcher(order, work, deps, collecting);
+    const dispatcher = keepSent(openDispatcher(order, work, deps, collecting), sent);
     const planLost = async (lost: readonly FinishedBatch[], by: { plan: SshPlan; username: string }) =>
-      flights !== undefined && (await flights.land(lost, { signal }))
+      work.flights !== undefined && (await work.flights.land(lost, { signal }))
         ? await planAgain(
             lost.flatMap((batch) => batch.hosts),
             by,
@@ -119,18 +123,21 @@ export async function collectTarget(
           )
         : undefined;
     asked = await askHosts(order, { hosts, ssh, dispatcher, planLost }, deps, { signal });
-    await flights?.land(asked.finished, { signal });
     if (ssh?.credential !== undefined)
       noteLogins(
         asked.finished,
         {
           credential: toFixed(ssh.credential, esxi),
-          isOwed: ({ batch }) => flights?.isRemembered(batch) ?? true,
+          isOwed: ({ batch }) => work.flights?.isRemembered(batch) ?? true,
         },
         deps,
       );
   } finally {
-    await ssh?.run?.leave(asked.steady, { signal });
+    // Also of a run that is stopped: what stands of it then counts for a refusal of each host.
+    const finished = await Promise.all(sent);
+    using records = startGrace({ ...deps, ms: RECORD_MS, isUnderWay: () => true, signal });
+    await flights?.land(finished, records);
+    await ssh?.run?.leave(asked.steady, records);
   }
   return {
     listed,
@@ -159,6 +166,15 @@ export async function collectTarget(
     keepKnown: (options) => keepKnown(order, { ssh, finished: asked.finished, hosts }, deps, options),
   };
 }
+
+/** A dispatcher that notes what it sends. */
+const keepSent = ({ send }: Dispatcher, sent: Promise<FinishedBatch>[]): Dispatcher => ({
+  send(...batch) {
+    const finished = send(...batch);
+    sent.push(finished);
+    return finished;
+  },
+});
 
 const isLost = ({ result, started }: FinishedBatch) => result.status === 'rejected' && started;
 

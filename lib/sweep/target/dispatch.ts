@@ -1,6 +1,9 @@
 import pLimit, { type LimitFunction } from 'p-limit';
+import { RECORD_MS } from '../../lockout/guarded-login.ts';
 import { type Deadline, startDeadline, withTimeLimit } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
+import { startGrace } from '../../platform/grace.ts';
+import { ANSWER_MS, isStopped } from '../../platform/stop.ts';
 import type { Timeline } from '../../platform/timeline.ts';
 import { untilAborted } from '../../platform/until-aborted.ts';
 import type { SweepSession } from '../accounts/vcenter-login.ts';
@@ -54,11 +57,15 @@ export interface SendOptions {
 /** Hands batches of one target to workers. */
 export interface Dispatcher {
   /**
-   * Sends one batch and waits until it is back or the signal aborts; what is not back by then is lost. Never rejects.
+   * Sends one batch and waits until it is back or the time is over; what is not back by then is lost. When the run is
+   * told to stop, workers end by themselves, and are waited for as long as their logins may take to end. Never rejects.
    * With `verdictFirst` others wait for how its logins end, and vCenter gets little time; `care` after a lost worker.
    */
   send(hosts: readonly BatchHost[], how?: SendOptions): Promise<FinishedBatch>;
 }
+
+/** From the stop of a run until the logins of its workers have ended and are on record. */
+const LAST_LOGINS_MS = ANSWER_MS + RECORD_MS;
 
 /** The most that vCenter may take where others wait for the verdict on a credential. */
 const BRIEF_MS = 5_000;
@@ -106,9 +113,11 @@ export function createDispatcher(
         });
         return result;
       };
+      const isUnderWay = () => isStopped(signal);
+      using patience = startGrace({ ...deps, ms: LAST_LOGINS_MS, isUnderWay, signal });
       // Inside the limits too: a worker that never answers must not keep its place in them for ever.
-      const limited = ofTarget(() => deps.batches(() => untilAborted(invoke(), signal)));
-      const [result] = await Promise.allSettled([untilAborted(limited, signal)]);
+      const limited = ofTarget(() => deps.batches(() => untilAborted(invoke(), patience.signal)));
+      const [result] = await Promise.allSettled([untilAborted(limited, patience.signal)]);
       deps.onFinished?.(hosts.length);
       const { started, refusal } = attempt;
       if (result.status === 'rejected' && !started && refusal !== undefined) result.reason = refusal;

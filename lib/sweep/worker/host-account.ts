@@ -5,6 +5,7 @@ import type { Log } from '../../platform/log.ts';
 import { untilAborted } from '../../platform/until-aborted.ts';
 import type { AccountStore } from '../../state/accounts.ts';
 import type { HostKeyStore } from '../../state/host-keys.ts';
+import { flightId } from '../accounts/flights.ts';
 import type { BatchHost, LoginEnd } from '../batch.ts';
 import { keepRecord, type LoginGate } from './keep-record.ts';
 
@@ -30,7 +31,7 @@ export interface HostAccount {
   isTaken(): boolean;
   accepted(): Promise<LoginEnd>;
   refused(): Promise<LoginEnd>;
-  /** Nobody knows how it ended, because this process was stalled: a possible refusal, which costs no waiting time. */
+  /** Nobody knows how it ended, because this process was stalled or told to stop: a possible refusal, which costs no waiting time. */
   mayBeRefused(): Promise<LoginEnd>;
   /** The attempt could not be closed, and counts as a refusal although nothing was sent. */
   isLeftOpen(): boolean;
@@ -40,19 +41,24 @@ export interface HostAccount {
 
 export function openAccount(
   host: BatchHost,
-  {
-    runId,
-    credential,
-    scope,
-    gate,
-  }: { runId: string; credential: Credential; scope: 'host' | 'domain'; gate: LoginGate },
+  run: {
+    runId: string;
+    target: string;
+    batch: number;
+    credential: Credential;
+    scope: 'host' | 'domain';
+    gate: LoginGate;
+  },
   deps: HostAccountDeps,
 ): HostAccount {
   const { records } = deps;
+  const { runId, credential, scope, gate } = run;
   const { username, version } = credential;
   const { user, address } = sshAccount({ username, scope }, host.address);
   /** That may stand in the table: its beginning may be written although the answer was lost. */
   let attempt: string | undefined;
+  /** The flight stands for its login, should the result of the batch be lost: together they count once. */
+  const ofFlight = scope === 'host' && host.proven ? { ofFlight: flightId(run) } : {};
   let taken = false;
   let leftOpen = false;
 
@@ -90,14 +96,15 @@ export function openAccount(
       return 'accepted';
     },
     async refused() {
-      const written = await write((options) => records.recordRefusal(user, address, { version }, options));
+      const login = { version, ...ofFlight };
+      const written = await write((options) => records.recordRefusal(user, address, login, options));
       return written ? 'refused' : 'unrecorded';
     },
     async mayBeRefused() {
       // The one account of a domain was accepted in this run before all its hosts were asked at once, and one stall
       // cuts them all off: what it costs is counted once, as for a lost batch. An attempt on record counts itself.
       const ofRun = scope === 'domain' && host.proven ? { flight: runId } : {};
-      const login = { version, presumed: true, ...ofRun };
+      const login = { version, presumed: true, ...ofRun, ...ofFlight };
       const written = await write((options) => records.recordRefusal(user, address, login, options));
       return written ? 'presumed' : 'presumed-unrecorded';
     },

@@ -18,6 +18,7 @@ import type { ServiceReading } from '../../esxi/service-reading.ts';
 import type { Deadline } from '../../platform/deadline.ts';
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
 import { STALL_MS } from '../../platform/heartbeat.ts';
+import { isStopped } from '../../platform/stop.ts';
 import { untilAborted } from '../../platform/until-aborted.ts';
 import type { BatchHost, LoginEnd } from '../batch.ts';
 import { failed, type Outcome, ok, skipped } from '../outcome.ts';
@@ -58,6 +59,7 @@ export async function probeHost(
   run: {
     runId: string;
     target: string;
+    batch: number;
     credential: Credential;
     scope: 'host' | 'domain';
     esxi: Pick<EsxiConfig, 'services' | 'hostKeys'>;
@@ -122,7 +124,7 @@ export async function probeHost(
     return { outcome: ok, services, warnings, login: await account.accepted(), ...firstPin(hostKey) };
   } catch (error) {
     if (account.isTaken()) return { outcome: skipped('blacklist'), detail: TAKEN, ...firstPin(hostKey) };
-    const login = await settle(error, account);
+    const login = await settle(error, account, signal);
     await untilChecked();
     if (error instanceof DeadlineError)
       return { outcome: failed('deadline'), detail: TOO_LATE, ...firstPin(hostKey) };
@@ -154,13 +156,18 @@ const LEFT_OPEN =
 const TAKEN = 'no login was tried, because another process tries this account on this host';
 
 /** What the end of an unsuccessful run says of the login. */
-async function settle(error: unknown, account: HostAccount): Promise<LoginEnd | undefined> {
+async function settle(
+  error: unknown,
+  account: HostAccount,
+  signal: AbortSignal,
+): Promise<LoginEnd | undefined> {
   if (!(error instanceof SshError)) return await account.notTried();
   const { credentialSent, hostAnswered, loggedIn, stalledMs } = error.login;
   // The login succeeded and what came after it did not.
   if (loggedIn) return await account.accepted();
   if (!credentialSent) return await account.notTried();
-  const isOwnFault = !hostAnswered && stalledMs > STALL_MS;
+  const isGivenUp = isStopped(signal) && error.cause === signal.reason;
+  const isOwnFault = !hostAnswered && (stalledMs > STALL_MS || isGivenUp);
   return await (isOwnFault ? account.mayBeRefused() : account.refused());
 }
 

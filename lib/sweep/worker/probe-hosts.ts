@@ -63,6 +63,7 @@ export async function probeHosts(
     const run = {
       runId: request.runId,
       target: request.target,
+      batch: request.batch,
       credential,
       scope,
       esxi,

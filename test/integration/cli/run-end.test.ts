@@ -3,14 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { parseExposition } from '../../support/exposition.ts';
 import { pollUntil } from '../../support/peers/poll-until.ts';
 import { expectDocumented, NO_RESULT } from '../sweep/faults/expect-documented.ts';
-import { type SmallFleetOptions, startSmallFleet } from '../sweep/small-fleet.ts';
-import { start } from './vsweep-process.ts';
+import { type SmallFleet, type SmallFleetOptions, startSmallFleet } from '../sweep/small-fleet.ts';
+import { start, vsweep } from './vsweep-process.ts';
 
 const SERVED = { more: 'exporter: { listen: "127.0.0.1:0" }\n' };
 
 /** `vsweep run` on a small fleet, and where it serves. */
-async function startRun(options: SmallFleetOptions) {
+async function startRun(
+  options: SmallFleetOptions,
+  before: (fleet: SmallFleet) => Promise<unknown> = async () => undefined,
+) {
   const fleet = await startSmallFleet({ ...options, ...SERVED });
+  await before(fleet);
   const { child, ended } = start(fleet.folder, 'run');
   const problems: string[] = [];
   const url = Promise.withResolvers<string>();
@@ -24,8 +28,8 @@ async function startRun(options: SmallFleetOptions) {
     fleet,
     url: await url.promise,
     problems: () => problems,
-    async stop() {
-      child.kill('SIGTERM');
+    async stop(signal: NodeJS.Signals = 'SIGTERM') {
+      child.kill(signal);
       return (await ended).exitCode;
     },
     async [Symbol.asyncDispose]() {
@@ -76,4 +80,48 @@ describe('vsweep run', () => {
       timeoutMs: 2_000,
     });
   });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'leaves no host on the blacklist that answers its login after %s, and the next run is whole',
+    async (signal) => {
+      const hosts = Array.from({ length: 3 }, () => ({ loginDelayMs: 1_500 }));
+      const timeouts = 'connectSeconds: 1, loginSeconds: 4, commandSeconds: 1';
+      await using run = await startRun({ hosts, timeouts, every: '1m' }, (fleet) => fleet.warmUp());
+      const { fleet } = run;
+      const answers = () =>
+        hosts.flatMap((_, index) => fleet.esxi.authRequests(fleet.addressOf(index + 1))).filter(isAnswer);
+      const before = answers().length;
+      await pollUntil(
+        'every host has the password',
+        () => answers().length === before + hosts.length || undefined,
+        { timeoutMs: 10_000, everyMs: 10 },
+      );
+      const exitCode = await run.stop(signal);
+      expectDocumented('SIGTERM in the middle of a run', { ...NO_RESULT, told: run.problems(), exitCode });
+      expect((await vsweep(fleet.folder, 'blacklist', 'list')).output).not.toContain('127.0.70.');
+      const ends = (await fleet.sweep()).targets.flatMap((target) => target.hosts);
+      expect(ends.map(({ outcomes }) => outcomes.ssh?.kind)).toEqual(['ok', 'ok', 'ok']);
+    },
+    60_000,
+  );
+
+  it('holds a login against no host that is cut off without an answer, but for one possible refusal', async () => {
+    const hosts = [{ loginDelayMs: 9_000 }, {}];
+    const timeouts = 'connectSeconds: 1, loginSeconds: 20, commandSeconds: 1';
+    await using run = await startRun({ hosts, timeouts, every: '1m' });
+    const { fleet } = run;
+    await pollUntil(
+      'the host has the password',
+      () => fleet.esxi.authRequests(fleet.addressOf(1)).some(isAnswer) || undefined,
+      { timeoutMs: 20_000, everyMs: 10 },
+    );
+    const stoppedAt = performance.now();
+    expect(await run.stop()).toBe(0);
+    expect(performance.now() - stoppedAt).toBeGreaterThan(4_000);
+    expect(performance.now() - stoppedAt).toBeLessThan(8_000);
+    const { output } = await vsweep(fleet.folder, 'blacklist', 'list');
+    expect(output).toMatch(/127\.0\.70\.1 +1 /);
+  }, 60_000);
 });
+
+const isAnswer = (request: string) => request === 'answer';

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { connectTcp } from '../../../lib/esxi/connect-tcp.ts';
 import { logIn } from '../../../lib/esxi/log-in.ts';
+import { systemClock } from '../../../lib/platform/clock.ts';
 import { ADDRESS, rightPassword, startHost } from './demo-fleet.ts';
 
 /** A login of its own over a connection of its own. */
@@ -20,7 +21,7 @@ async function logInTo(
   onSocket?.(socket);
   const request = {
     ...{ socket, target, credential: rightPassword, answerMs: 0 },
-    clock: { stalledMs },
+    clock: { ...systemClock, stalledMs },
     verifyHostKey: async () => isKnown,
   };
   try {

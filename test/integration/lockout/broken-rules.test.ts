@@ -10,6 +10,8 @@
  * 3. Written first: the attempt before the password, conditional on what was seen; the refusal; the flight. That a
  *    worker stops when it cannot write: test/unit/sweep/probe-hosts.test.ts. That a success forgets only what it came
  *    after, and that a flight counts once: test/integration/state/state-contract.ts.
+ *    A process that is told to stop strikes off its flights, and holds no pause against a host that it cut off; a worker
+ *    writes a refusal of a flight as that. That answers are waited for: stops.test.ts.
  *    After a lost worker: its hosts with care, one at a time, marked; a host at which workers end by itself; nobody twice
  *    in a run. Slices of eight: test/unit/sweep/ask-hosts.test.ts.
  * 4. One version a run.
@@ -32,9 +34,9 @@ import { decodeBatchRequest, encodeBatchResult } from '../../../lib/sweep/batch.
 import { failed } from '../../../lib/sweep/outcome.ts';
 import { VsphereLoginError } from '../../../lib/vsphere/errors.ts';
 import { batchResult } from '../../unit/sweep/builders.ts';
-import { hostsOf } from './estate.ts';
+import { ALL_HOSTS, hostsOf } from './estate.ts';
 import { type History, play, type Step } from './history.ts';
-import { type Broken, type Faults, NO_FAULTS, type Start, type World } from './world.ts';
+import { type Broken, type Faults, NO_FAULTS, type SshFault, type Start, type World } from './world.ts';
 
 const MINUTE = 60_000;
 const limits = Array.from({ length: 9 }, () => 3);
@@ -110,6 +112,10 @@ function allRefused(payload: Uint8Array): Uint8Array {
 }
 
 const [KILLER = ''] = hostsOf('vc01');
+const everywhere = (fault: SshFault) =>
+  faults({ ssh: Object.fromEntries(ALL_HOSTS.map((host) => [host, fault])) });
+const late = everywhere('answers-late');
+const hangs = everywhere('hang-after-password');
 const kills = (fault: 'kills' | 'kills-after-password') => faults({ ssh: { [KILLER]: fault } });
 
 /** Whether a host that did nothing stands there as one at which a worker ended. */
@@ -318,6 +324,52 @@ const CASES: readonly Harm[] = [
         accounts: { ...accounts, recordRefusal: async (user, address) => ({ user, address, ...forgetting }) },
         flights: { ...flights, begin: async () => undefined },
       }),
+    },
+  },
+  {
+    name: '3: a process that is told to stop leaves its flights to the next run',
+    // The run after it counts, and asks nobody.
+    history: history([run(), run(), late, run({ stopsAtMs: 2_500 }), faults({ worker: 'throttled' }), run()]),
+    broken: {
+      sweep: ({ flights }) => ({ flights: { ...flights, end: () => Promise.reject(new Error('stopped')) } }),
+    },
+    harm: async ({ accounts }) => {
+      const all = await accounts.readAll('root', { signal: new AbortController().signal });
+      return [...all.values()].some(({ refusals }) => refusals > 0);
+    },
+  },
+  {
+    name: '3: a host that is cut off by the stop of its process has to wait as if it had refused',
+    history: history([run(), run(), hangs, run({ stopsAtMs: 2_500 })]),
+    broken: {
+      worker: ({ records }) => ({
+        records: {
+          ...records,
+          recordRefusal: (user, address, { presumed: _not, ...login }, o) =>
+            records.recordRefusal(user, address, login, o),
+        },
+      }),
+    },
+    harm: async ({ accounts }) => {
+      const all = await accounts.readAll('root', { signal: new AbortController().signal });
+      return [...all.values()].some(({ lastRefusalAt }) => lastRefusalAt !== undefined);
+    },
+  },
+  {
+    name: '3: what a lost worker wrote itself is counted a second time',
+    history: history([run(), run(), hosts(1, 'p1'), faults({ worker: 'lost' }), run({ workersApart: true })]),
+    broken: {
+      worker: ({ records }) => ({
+        records: {
+          ...records,
+          recordRefusal: (user, address, { ofFlight: _none, ...login }, o) =>
+            records.recordRefusal(user, address, login, o),
+        },
+      }),
+    },
+    harm: async ({ accounts }) => {
+      const account = await accounts.read('root', KILLER, { signal: new AbortController().signal });
+      return (account?.refusals ?? 0) > 1;
     },
   },
   {

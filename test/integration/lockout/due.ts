@@ -115,7 +115,7 @@ async function standing(
   const key = { pk: `account#${user.toLowerCase()}`, sk: address };
   const item: Item | undefined = await world.table.get(key, { signal });
   const history = await world.accounts.read(user, address, { signal });
-  const counted = Array.isArray(item?.lostFlights) ? item.lostFlights : [];
+  const counted = [item?.lostFlights, item?.refusedFlights].flatMap((ids) => (Array.isArray(ids) ? ids : []));
   const inFlight = [...world.flights.values()]
     .map(({ flight }) => flight)
     .filter((flight) => flight.user === user && flight.addresses.includes(address))

@@ -9,8 +9,10 @@ import { allowanceOf } from '../../../lib/lockout/allowance.ts';
 import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
 import { logInToTarget } from '../../../lib/lockout/target-login.ts';
 import { startDeadline, withTimeLimit } from '../../../lib/platform/deadline.ts';
+import { startGrace } from '../../../lib/platform/grace.ts';
 import { InvokeError } from '../../../lib/platform/invoke.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
+import { ANSWER_MS, isStopped } from '../../../lib/platform/stop.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import { type AccountStore, createAccountStore } from '../../../lib/state/accounts.ts';
 import { createClaimStore } from '../../../lib/state/claims.ts';
@@ -40,6 +42,8 @@ export type SshFault =
   | 'hang'
   | 'cut'
   | 'hang-after-password'
+  /** The password is answered after a while, but before a stopped process gives the answer up. */
+  | 'answers-late'
   | 'command-fails'
   /** The answer to the password is lost, because this process was stalled. */
   | 'cut-by-stall'
@@ -78,6 +82,8 @@ export interface Start {
   readonly afterMs: number;
   /** Another sweep of the same process. */
   readonly beside?: { readonly what: 'services' | 'status'; readonly afterMs: number } | undefined;
+  /** The process is told to stop, and ends in good order. */
+  readonly stopsAtMs?: number | undefined;
   /** The process dies at its n-th dealing with the outside; never when absent. */
   readonly diesAt?: number | undefined;
   /** Workers are processes of their own, as in Lambda; each dies at its n-th dealing. */
@@ -127,6 +133,7 @@ const RUN_LIMIT_MS = 10 * 60_000;
 export const OWN_DOMAIN = '.example.org';
 /** So few that hosts wait for one another. */
 const LOGINS_AT_ONCE = 2;
+const LATE_MS = 2_000;
 const COMMON_USER = { local: 'root', domain: 'vsweep@corp.example' } as const;
 
 /** vsweep itself over a simulated outside: everything real but the table's server, the peers, time and processes. */
@@ -340,16 +347,21 @@ export function createWorld(options: WorldOptions) {
           (password) => sendPassword(host, { credential, password, path: 'ssh' }),
         );
         await of.point();
+        if (fault === 'answers-late') await clock.sleep(LATE_MS, { signal: NO_SIGNAL });
         if (fault === 'kills-after-password') await die();
         if (fault === 'cut') throw new SshError('cut off', { code: 'auth', credentialSent: true });
         if (fault === 'cut-by-stall')
           throw new SshError('cut off', { code: 'auth', credentialSent: true, stalledMs: 5_000 });
         if (fault === 'hang-after-password') {
-          await untilAborted(never(), limited).catch((cause: unknown) => {
+          const isUnderWay = () => isStopped(limited);
+          using late = startGrace({ clock, ms: ANSWER_MS, isUnderWay, signal: limited });
+          await untilAborted(never(), late.signal).catch((cause: unknown) => {
             throw new SshError('no answer', { code: 'auth', credentialSent: true, cause });
           });
         }
         if (!isIn) throw new SshError('refused', { code: 'auth', credentialSent: true });
+        if (limited.aborted)
+          throw new SshError('given up', { code: 'exec-timeout', loggedIn: true, cause: limited.reason });
         if (fault === 'command-fails') throw new SshError('lost', { code: 'output', loggedIn: true });
         const { services = [], nonce = '' } = readServiceProbe(command) ?? {};
         return {
@@ -483,8 +495,18 @@ export function createWorld(options: WorldOptions) {
     const clock = time.clockOf({ skewMs: () => world.skewMs + main.skewMs, isDead: main.isDead });
     const workers: { process: Process; done: boolean }[] = [];
     const lifetime = new AbortController();
+    /** A worker apart goes on when the process of the run is told to stop. */
+    const told = new AbortController();
+    const stopped = AbortSignal.any([lifetime.signal, told.signal]);
     lifetimes.push(lifetime);
-    setMaxListeners(0, lifetime.signal);
+    for (const one of [lifetime.signal, told.signal, stopped]) setMaxListeners(0, one);
+    if (start.stopsAtMs !== undefined) {
+      const { signal } = lifetime;
+      clock.sleep(start.stopsAtMs, { signal }).then(
+        () => told.abort(new Error('stopped')),
+        () => undefined,
+      );
+    }
     const invoke: SweepTargetDeps['invoke'] = async (_name, payload, { signal }) => {
       const { worker: fault } = world.faults;
       if (fault === 'throttled')
@@ -542,7 +564,7 @@ export function createWorld(options: WorldOptions) {
         const runOnce = async ({ what, afterMs }: Pick<Start, 'what' | 'afterMs'>) => {
           await clock.sleep(afterMs, { signal: NO_SIGNAL });
           const sweep = config.sweeps.find(({ name }) => name === what);
-          return sweep && (await runSweep({ sweep }, used, lifetime));
+          return sweep && (await runSweep({ sweep }, used, { signal: stopped }));
         };
         const { beside } = start;
         const others = beside === undefined ? undefined : runOnce(beside);
@@ -552,7 +574,7 @@ export function createWorld(options: WorldOptions) {
       }
       await clock.sleep(start.afterMs, { signal: NO_SIGNAL });
       const target = config.targets.find(({ name }) => start.what === `poll-${name}`);
-      using limit = startDeadline({ clock, ms: 30_000, what: 'a poll', ...lifetime });
+      using limit = startDeadline({ clock, ms: 30_000, what: 'a poll', signal: stopped });
       if (target !== undefined) await logInToTarget(target, used, limit).catch(() => undefined);
     };
     work().then(

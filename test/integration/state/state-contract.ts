@@ -163,6 +163,37 @@ export function stateContract(
         expect(await of('run-3#vc01#0')).toMatchObject({ refusals: 1, refusedVersions: ['v1'] });
       });
 
+      it('counts a login once that its worker saw refused, whether its flight is counted before or after', async () => {
+        const flight = 'run-1#vc01#0';
+        const seen = { version: 'v1', ofFlight: flight };
+        const lost = { version: 'v1', presumed: true, flight };
+        for (const order of [
+          [seen, lost],
+          [lost, seen],
+          [lost, seen, lost],
+        ]) {
+          const user = fresh('user');
+          for (const login of order) await state.accounts.recordRefusal(user, 'esx01', login, o);
+          expect(await state.accounts.read(user, 'esx01', o)).toMatchObject({
+            refusals: 1,
+            refusedVersions: ['v1'],
+            lostFlights: [flight],
+            lastRefusalAt: expect.any(Number),
+          });
+        }
+      });
+
+      it('counts each refusal that was seen of a flight, and the loss of another one besides', async () => {
+        const user = fresh('user');
+        const record = (login: { ofFlight: string } | { flight: string; presumed: true }) =>
+          state.accounts.recordRefusal(user, 'esx01', { version: 'v1', ...login }, o);
+        await record({ ofFlight: 'run-1#vc01#0' });
+        await record({ ofFlight: 'run-1#vc01#0' });
+        expect(await record({ flight: 'run-2#vc01#0', presumed: true })).toMatchObject({ refusals: 3 });
+        await state.accounts.recordSuccess(user, 'esx01', { version: 'v1' }, o);
+        expect(await record({ flight: 'run-1#vc01#0', presumed: true })).toMatchObject({ refusals: 1 });
+      });
+
       it('leaves an attempt open that stands while a flight is counted: it may be of another login', async () => {
         const user = fresh('user');
         await state.accounts.beginAttempt(user, 'esx01', { id: 'other', version: 'v1', seen: undefined }, o);

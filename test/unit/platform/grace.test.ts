@@ -30,10 +30,18 @@ describe('startGrace', () => {
     expect(grace.signal.reason).toEqual(new Error('out of time'));
   });
 
-  it('does not begin after its parent has ended', () => {
+  it('begins now for what is under way where its parent has ended before', async () => {
+    const clock = createManualClock();
     const signal = AbortSignal.abort(new Error('before'));
-    using grace = startGrace({ clock: createManualClock(), ms: 1_000, isUnderWay: () => true, signal });
+    using grace = startGrace({ clock, ms: 1_000, isUnderWay: () => true, signal });
+    clock.advance(999);
+    await settle();
+    expect(grace.signal.aborted).toBe(false);
+    clock.advance(1);
+    await settle();
     expect(grace.signal.reason).toEqual(new Error('before'));
+    using none = startGrace({ clock, ms: 1_000, isUnderWay: () => false, signal });
+    expect(none.signal.reason).toEqual(new Error('before'));
   });
 
   it('keeps no timer when the work is done', async () => {

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../lib/platform/clock.ts';
+import { DeadlineError } from '../../../lib/platform/errors.ts';
 import { InvokeError } from '../../../lib/platform/invoke.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { startTimeline } from '../../../lib/platform/timeline.ts';
@@ -13,6 +14,7 @@ import {
   encodeBatchResult,
 } from '../../../lib/sweep/batch.ts';
 import { type BatchOrder, createDispatcher, type DispatchDeps } from '../../../lib/sweep/target/dispatch.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
 import { createStallingClock } from '../../support/stalling-clock.ts';
 import { batchHost, batchResult } from './builders.ts';
 
@@ -195,10 +197,37 @@ describe('createDispatcher', () => {
     const run = running();
     const lost = sendAll([[batchHost(1)]], order(), { ...deps, invoke: never }, run);
     await invoked.promise;
-    run.abort(new Error('out of time'));
-    expect(await lost).toMatchObject([{ result: { status: 'rejected', reason: new Error('out of time') } }]);
+    run.abort(new DeadlineError('the run'));
+    expect(await lost).toMatchObject([
+      { result: { status: 'rejected', reason: new DeadlineError('the run') } },
+    ]);
     const next = await sendAll([[batchHost(1)]], order(), deps, running());
     expect(next).toMatchObject([{ result: { status: 'fulfilled' } }]);
+  });
+
+  it('waits for the logins of a worker when the run is told to stop, and for none that does not end', async () => {
+    const clock = createManualClock();
+    const answer = Promise.withResolvers<void>();
+    const invoked = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const { deps } = startWorker({ clock });
+    const invoke: DispatchDeps['invoke'] = async (name, payload, options) => {
+      const { batch } = decodeBatchRequest(payload);
+      invoked[batch]?.resolve();
+      await (batch === 0 ? answer.promise : Promise.withResolvers<never>().promise);
+      return deps.invoke(name, payload, options);
+    };
+    const run = running();
+    const sent = sendAll([[batchHost(1)], [batchHost(2)]], order(), { ...deps, invoke }, run);
+    await Promise.all(invoked.map(({ promise }) => promise));
+    run.abort(new Error('stopped'));
+    clock.advance(9_999);
+    answer.resolve();
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    clock.advance(1);
+    expect(await sent).toMatchObject([
+      { result: { status: 'fulfilled' } },
+      { started: true, result: { status: 'rejected', reason: new Error('stopped') } },
+    ]);
   });
 
   it('tells of every batch when it came back or was lost', async () => {
@@ -275,7 +304,7 @@ describe('createDispatcher', () => {
     const clock = {
       ...systemClock,
       sleep: () => {
-        run.abort(new Error('out of time'));
+        run.abort(new DeadlineError('the run'));
         return Promise.withResolvers<void>().promise;
       },
     };

@@ -19,7 +19,13 @@ const CREDENTIAL = {
 
 function open(
   changes: Parameters<typeof batchHost>[1] = {},
-  options: { scope?: 'host' | 'domain'; records?: Partial<LoginRecords>; clock?: Clock; runId?: string } = {},
+  options: {
+    scope?: 'host' | 'domain';
+    records?: Partial<LoginRecords>;
+    clock?: Clock;
+    runId?: string;
+    batch?: number;
+  } = {},
 ) {
   const written: unknown[] = [];
   const note = (what: string, [user, address, login]: readonly unknown[]) => {
@@ -42,7 +48,14 @@ function open(
   const gate = { open: true };
   const account = openAccount(
     batchHost(1, changes),
-    { runId: options.runId ?? 'run-1', credential: CREDENTIAL, scope: options.scope ?? 'host', gate },
+    {
+      runId: options.runId ?? 'run-1',
+      target: 'vc1',
+      batch: options.batch ?? 0,
+      credential: CREDENTIAL,
+      scope: options.scope ?? 'host',
+      gate,
+    },
     {
       clock: options.clock ?? systemClock,
       log: silentLog,
@@ -141,7 +154,18 @@ describe('openAccount', () => {
     await account.notTried();
     expect(written).toEqual([]);
     expect(await account.refused()).toBe('refused');
-    expect(written).toEqual([['refusal', 'root', '10.0.0.1', { version: 'v1' }]]);
+    const ofFlight = 'run-1#vc1#0';
+    expect(written).toEqual([['refusal', 'root', '10.0.0.1', { version: 'v1', ofFlight }]]);
+  });
+
+  it.each([
+    ['an attempt is on record', UNPROVEN, 'host'],
+    ['it is of a domain: the flight stands for other hosts too', {}, 'domain'],
+  ] as const)('records a refusal of no flight where %s', async (_why, host, scope) => {
+    const { account, written } = open(host, { scope });
+    await account.begin(o);
+    await account.refused();
+    expect(written.at(-1)).toEqual(['refusal', 'root', expect.any(String), { version: 'v1' }]);
   });
 
   it('records an attempt on any other host, on what was seen of it, and its end', async () => {
