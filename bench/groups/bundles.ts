@@ -68,6 +68,7 @@ async function importOnce(taskRoot: string): Promise<number> {
     [ENV.stack]: 'a-stack',
     [ENV.integritySecret]: 'a-secret',
     [ENV.functionName]: 'a-function',
+    [ENV.functionMemory]: '768',
     [ENV.taskRoot]: taskRoot,
     [ENV.nodeOptions]: '--enable-source-maps',
     AWS_REGION: 'eu-central-1',
