@@ -29,7 +29,7 @@ import { keepRecord, type LoginGate } from './keep-record.ts';
 export interface ProbeDeps extends HostAccountDeps, Omit<HostKeyCheckDeps, 'records'> {
   runCommand(
     request: RunCommandRequest,
-    deps: Pick<RunCommandDeps, 'verifyHostKey' | 'beforeLogin' | 'remainingMs'>,
+    deps: Pick<RunCommandDeps, 'verifyHostKey' | 'beforeLogin' | 'onAuthenticated' | 'remainingMs'>,
     options: { signal: AbortSignal },
   ): Promise<CommandResult>;
 }
@@ -78,6 +78,12 @@ export async function probeHost(
   const account = openAccount(host, run, deps);
   const nonce = deps.randomId();
   let giveBack = () => {};
+  let accepting: Promise<LoginEnd> | undefined;
+  /** Written while the command runs: the process may end meanwhile, and an open attempt counts as a refusal. */
+  const accept = (): Promise<LoginEnd> => {
+    accepting ??= account.accepted();
+    return accepting;
+  };
   let connected = false;
   let checking: Promise<unknown> = Promise.resolve();
   const check: VerifyHostKey = async (key, options) => {
@@ -115,16 +121,17 @@ export async function probeHost(
           checking = answer.catch(() => undefined);
           return answer;
         },
+        onAuthenticated: () => void accept(),
         remainingMs,
       },
       { signal },
     );
     const services = parseServiceProbe(result.stdout, esxi.services, nonce);
     const warnings = warningsOfProbe(result.stdout, nonce);
-    return { outcome: ok, services, warnings, login: await account.accepted(), ...firstPin(hostKey) };
+    return { outcome: ok, services, warnings, login: await accept(), ...firstPin(hostKey) };
   } catch (error) {
     if (account.isTaken()) return { outcome: skipped('blacklist'), detail: TAKEN, ...firstPin(hostKey) };
-    const login = await settle(error, account, signal);
+    const login = await (accepting ?? settle(error, account, signal));
     await untilChecked();
     if (error instanceof DeadlineError)
       return { outcome: failed('deadline'), detail: TOO_LATE, ...firstPin(hostKey) };

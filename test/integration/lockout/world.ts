@@ -306,7 +306,7 @@ export function createWorld(options: WorldOptions) {
     (of: Process): CollectBatchDeps['runCommand'] =>
     async (
       { target: { host, port: _port }, credential, timeouts, command },
-      { beforeLogin, verifyHostKey },
+      { beforeLogin, verifyHostKey, onAuthenticated },
       { signal },
     ) => {
       const clock = time.clockOf({ skewMs: () => world.skewMs, isDead: of.isDead });
@@ -360,6 +360,7 @@ export function createWorld(options: WorldOptions) {
           });
         }
         if (!isIn) throw new SshError('refused', { code: 'auth', credentialSent: true });
+        onAuthenticated?.('password');
         if (limited.aborted)
           throw new SshError('given up', { code: 'exec-timeout', loggedIn: true, cause: limited.reason });
         if (fault === 'command-fails') throw new SshError('lost', { code: 'output', loggedIn: true });

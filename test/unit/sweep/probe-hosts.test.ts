@@ -119,6 +119,26 @@ describe('probeHosts', () => {
     expect(fleet.written.sort()).toEqual(['attempt 10.0.0.2', 'refusal 10.0.0.3', 'success 10.0.0.2']);
   });
 
+  it('records a success before the command ends: should its process end meanwhile, no attempt is open', async () => {
+    const fleet = startFleet();
+    const duringCommand: string[][] = [];
+    const runCommand: ProbeHostsDeps['runCommand'] = async (request, given, options) => {
+      const result = await fleet.deps.runCommand(request, given, options);
+      given.onAuthenticated?.('password');
+      await new Promise(setImmediate);
+      duringCommand.push([...fleet.written]);
+      if (request.target.host === '10.0.0.2') throw new Error('this process is short of memory');
+      return result;
+    };
+    const work = { ...fleet, deps: { ...fleet.deps, runCommand } };
+    const ends = [];
+    for (const number of [1, 2]) ends.push(...(await probe([batchHost(number, { proven: false })], work)));
+    expect(ends).toEqual(['host-1 ok', 'host-2 failed(worker)']);
+    const of = (number: number) => [`attempt 10.0.0.${number}`, `success 10.0.0.${number}`];
+    expect(duringCommand).toEqual([of(1), [...of(1), ...of(2)]]);
+    expect(fleet.written).toEqual([...of(1), ...of(2)]);
+  });
+
   it('tells a service that is silent from one that vouches for its silence, and what a host lacks', async () => {
     const services = ['ntpd', { name: 'smad', silentMeansRunning: true }];
     const fleet = startFleet({}, { esxi: { services } });

@@ -74,7 +74,8 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
     vcenter: '',
     ssh: '',
     pushed: 'nothing',
-    remedy: 'the end of the lease, less than an interval',
+    remedy:
+      'the end of the lease, less than an interval; then the hosts that were in flight are asked one at a time, over several runs where they are more than a hundred',
     unseen: 'the process that is killed tells nothing',
     file: 'test/peers/lockout/rotations-and-kills.test.ts',
     test: 'lock no host, and every one is collected again in the end (seed %i)',
