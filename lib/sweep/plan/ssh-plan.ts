@@ -160,7 +160,9 @@ async function recall(
   const known = deps.memory?.recall({ user: credential.username, credential });
   if (known === undefined) return undefined;
   const own = { target, esxi, hosts, logins: holder.logins };
-  const { addresses: askedByOthers } = await askedElsewhere(own, undefined, deps, options);
+  // The table that has the stamps is away, and nothing of this is kept: by the lists that this process has seen.
+  const bySeenLists = { ...deps, stamps: { read: async () => '' } };
+  const { addresses: askedByOthers } = await askedElsewhere(own, undefined, bySeenLists, options);
   return { ...known, askedByOthers, credentialVersion: credential.version, fromMemory: true };
 }
 

@@ -187,13 +187,13 @@ describe('a poll that is aborted', () => {
 describe('a poll whose end is near', () => {
   it('starts no login that could not be put on record before it', async () => {
     await using demo = await shared.start({ hosts: [] });
-    const near = { signal, endsAt: demo.deps.clock.now() + RECORD_MS };
+    const near = { signal, remainingMs: () => RECORD_MS };
     expect(await answerPoll(ABOUT, demo.deps, near)).toMatchObject({
       success: 1,
       msg: expect.stringContaining('out of time'),
     });
     expect(demo.vcenter.stats.logins).toBe(0);
-    const far = { signal, endsAt: demo.deps.clock.now() + 60_000 };
+    const far = { signal, remainingMs: () => 60_000 };
     expect(await answerPoll(ABOUT, demo.deps, far)).toMatchObject({ success: 0 });
   });
 });
