@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LoginForbiddenError } from '../../../lib/lockout/errors.ts';
 import type { AccountRecords } from '../../../lib/lockout/guarded-login.ts';
 import { createLoginQueue, guardedLogin, RECORD_MS } from '../../../lib/lockout/guarded-login.ts';
+import { DeadlineError } from '../../../lib/platform/errors.ts';
 import type { Log } from '../../../lib/platform/log.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import { createStallingClock } from '../../support/stalling-clock.ts';
@@ -60,6 +61,30 @@ describe('guardedLogin', () => {
     const refused = { refusals: 2, refusedVersions: ['v1', 'v1'], lastRefusalAt: 0, earlierRefusalAt: 0 };
     await expect(start(refused).login('accepted', 'host')).rejects.toThrow('blacklist lift');
     await start(refused).login('accepted', 'vcenter');
+  });
+
+  it.each([
+    ['host', 'stopped', { presumed: true }],
+    ['host', 'out of time', {}],
+    // Its rules go by time: without one, restarts could make five refusals in three minutes.
+    ['vcenter', 'stopped', {}],
+  ] as const)('counts a login on a %s that is cut off when its process is %s', async (kind, why, how) => {
+    const { store, farSide, deps } = start();
+    const process = running();
+    farSide.onPassword = () =>
+      process.abort(why === 'stopped' ? new Error('stopped by a signal') : new DeadlineError('the run'));
+    const work = { login: farSide.login('refused', kind), isRefusal };
+    const told: unknown[] = [];
+    const accounts: AccountRecords = {
+      ...deps.accounts,
+      recordRefusal(user, address, login, o) {
+        told.push(login);
+        return deps.accounts.recordRefusal(user, address, login, o);
+      },
+    };
+    await expect(guardedLogin(ACCOUNT, work, { ...deps, accounts }, process)).rejects.toThrow('refused');
+    expect(told).toEqual([{ version: 'v1', ...how }]);
+    expect(store.history().refusals).toBe(1);
   });
 
   it('waits for the logins of other processes that began at once, and then logs in too', async () => {
