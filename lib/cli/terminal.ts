@@ -42,19 +42,32 @@ export function tableWidth(
 
 const widthOf = (stream: NodeJS.WriteStream): number => stream.columns || DEFAULT_COLUMNS;
 
-/** An AbortSignal that SIGINT, SIGTERM and SIGHUP abort, a second one of them ends the process; dispose it to give the signals back. */
+/**
+ * One stop may come twice: systemd and Compose signal every process of a group and a terminal its foreground group, and
+ * npm, npx and `bin/vsweep.cjs` hand on to their child what they got.
+ */
+const SAME_STOP_MS = 1_000;
+
+/**
+ * An AbortSignal that SIGINT, SIGTERM and SIGHUP abort. A second one of them ends the process, when it comes more than a
+ * second after the first. Dispose it to give the signals back.
+ */
 export function abortOnSignals(): { signal: AbortSignal } & Disposable {
   const controller = new AbortController();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const giveBack = () => {
     for (const name of signals) process.removeListener(name, stop);
   };
+  let stoppedAt: number | undefined;
   const stop = (name: NodeJS.Signals) => {
-    if (controller.signal.aborted) {
+    const now = performance.now();
+    if (stoppedAt === undefined) {
+      stoppedAt = now;
+      controller.abort(new Error('stopped by a signal'));
+    } else if (now - stoppedAt > SAME_STOP_MS) {
       giveBack();
       process.kill(process.pid, name);
     }
-    controller.abort(new Error('stopped by a signal'));
   };
   for (const name of signals) process.on(name, stop);
   return { signal: controller.signal, [Symbol.dispose]: giveBack };

@@ -29,5 +29,5 @@ export function warnOfUnknownKeys<Reader extends CredentialReader>(
 
 /** Whole sections, so that they can be pasted below `esxi`. */
 export const UNKNOWN_KEYS_REMEDY =
-  'write hostKeys: { unknown: refuse } below esxi after "vsweep hostkey scan --accept", or hostKeys: ' +
+  'write hostKeys: { unknown: refuse } below esxi and accept the keys by "vsweep hostkey scan --accept", or hostKeys: ' +
   '{ unknown: trust-first } if the network can be trusted';

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { parseExposition } from '../../support/exposition.ts';
 import { pollUntil } from '../../support/peers/poll-until.ts';
@@ -31,6 +32,13 @@ async function startRun(
     async stop(signal: NodeJS.Signals = 'SIGTERM') {
       child.kill(signal);
       return (await ended).exitCode;
+    },
+    /** Tells it to stop, and once more after so long: how it ended. */
+    async stopTwice(afterMs: number) {
+      child.kill('SIGTERM');
+      await setTimeout(afterMs);
+      child.kill('SIGTERM');
+      return await ended;
     },
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');
@@ -79,6 +87,23 @@ describe('vsweep run', () => {
     await pollUntil('its connections are closed', () => run.fleet.esxi.connections() === 0 || undefined, {
       timeoutMs: 2_000,
     });
+  });
+
+  it.each([
+    ['takes a stop that comes twice, from a supervisor and a launcher that hands it on, as one', 50, true],
+    ['ends at once when it is told again a second later', 1_300, false],
+  ] as const)('%s', async (_name, afterMs, isInOrder) => {
+    const timeouts = 'connectSeconds: 1, loginSeconds: 10, commandSeconds: 1';
+    await using run = await startRun({ hosts: [{ loginDelayMs: 3_000 }], timeouts, every: '1m' });
+    const { esxi, addressOf, vcenter } = run.fleet;
+    await pollUntil(
+      'the host has the password',
+      () => esxi.authRequests(addressOf(1)).some(isAnswer) || undefined,
+      { timeoutMs: 10_000, everyMs: 10 },
+    );
+    const { exitCode } = await run.stopTwice(afterMs);
+    expect(exitCode === 0).toBe(isInOrder);
+    expect(vcenter.sessions() === 0).toBe(isInOrder);
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)(
