@@ -1,6 +1,6 @@
 import { METRICS } from '../lib/config/cloudwatch.ts';
 import { planRunTimes } from '../lib/config/run-times.ts';
-import type { Intervals } from './alarm-window.ts';
+import { type AlarmWindow, type Intervals, serviceWindowOf } from './alarm-window.ts';
 
 /** How a value is compared with the threshold; what is so is wrong. */
 export type Comparison = 'atLeast' | 'below';
@@ -21,11 +21,9 @@ export interface SweepAlarm extends Watch, Intervals {
 }
 
 /** Of metrics that AWS writes: of one, or of the sum of several, where nothing written counts as 0. */
-export interface ServiceAlarm extends Watch {
+export interface ServiceAlarm extends Watch, AlarmWindow {
   readonly namespace: string;
   readonly metrics: readonly string[];
-  readonly periodSeconds: number;
-  readonly periods: number;
 }
 
 /** Without runs there is nothing to say, but for the alarms that are there to say that. */
@@ -103,13 +101,18 @@ export function sweepAlarms({ name, everyMs, timeoutMs, pushes }: SweepOf): Reco
 }
 
 const MINUTE = 60;
-const QUARTER_HOUR = { periodSeconds: 5 * MINUTE, periods: 3 } as const;
 
-/** The alarms of a function, by their kind. Of the sweep function's own errors `failing` and `missing` tell. */
-export const functionAlarms = (name: 'sweep' | 'collect-batch' | 'poll'): Record<string, ServiceAlarm> => ({
+/**
+ * The alarms of a function, by their kind, where the rarest sweep runs every so many milliseconds. Of the sweep
+ * function's own errors `failing` and `missing` tell.
+ */
+export const functionAlarms = (
+  name: 'sweep' | 'collect-batch' | 'poll',
+  longestMs: number,
+): Record<string, ServiceAlarm> => ({
   throttles: {
     ...SEEN,
-    ...QUARTER_HOUR,
+    ...serviceWindowOf(longestMs),
     description: `vsweep: Lambda throttles ${name}: raise the account's concurrency, or lower aws.maxConcurrentBatches`,
     namespace: 'AWS/Lambda',
     metrics: ['Throttles'],
@@ -119,7 +122,7 @@ export const functionAlarms = (name: 'sweep' | 'collect-batch' | 'poll'): Record
     : {
         errors: {
           ...SEEN,
-          ...QUARTER_HOUR,
+          ...serviceWindowOf(longestMs),
           description: `vsweep: invocations of ${name} end by an error, a time-out or the limit of memory: see its log`,
           namespace: 'AWS/Lambda',
           metrics: ['Errors'],
@@ -127,21 +130,27 @@ export const functionAlarms = (name: 'sweep' | 'collect-batch' | 'poll'): Record
       }),
 });
 
-/** What else of AWS is watched, each on the resource of that name. */
-export const SERVICE_ALARMS = {
-  /** Messages sent, and not those in the queue, which stay there for two weeks. */
+export type ServiceAlarmName = 'dead-letters' | 'throttles-table' | 'pushgateway' | 'secret-reads';
+
+/** What else of AWS is watched, each on the resource of that name; the rarest sweep runs every so many milliseconds. */
+export const serviceAlarms = (longestMs: number): Record<ServiceAlarmName, ServiceAlarm> => ({
+  /**
+   * Messages sent, and not those in the queue, which stay there for two weeks. Of a queue that was idle SQS may write
+   * 15 minutes late: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
+   */
   'dead-letters': {
     ...SEEN,
     description: 'vsweep: runs were not delivered, or failed; their events and errors are in the queue',
     namespace: 'AWS/SQS',
     metrics: ['NumberOfMessagesSent'],
     periodSeconds: 5 * MINUTE,
-    periods: 1,
+    periods: 6,
+    datapoints: 1,
   },
   /** CloudWatch may keep the state of an alarm on AWS/DynamoDB where nothing is written, so that is made a 0. */
   'throttles-table': {
     ...SEEN,
-    ...QUARTER_HOUR,
+    ...serviceWindowOf(longestMs),
     description: 'vsweep: DynamoDB throttles the state table: runs go on without what they remember',
     namespace: 'AWS/DynamoDB',
     metrics: ['ReadThrottleEvents', 'WriteThrottleEvents'],
@@ -155,6 +164,7 @@ export const SERVICE_ALARMS = {
     statistic: 'Maximum',
     periodSeconds: MINUTE,
     periods: 5,
+    datapoints: 5,
   },
   /** By option: of CloudTrail's events, which come some minutes late. */
   'secret-reads': {
@@ -165,7 +175,6 @@ export const SERVICE_ALARMS = {
     metrics: ['TriggeredRules'],
     periodSeconds: 5 * MINUTE,
     periods: 1,
+    datapoints: 1,
   },
-} as const satisfies Readonly<Record<string, ServiceAlarm>>;
-
-export type ServiceAlarmName = keyof typeof SERVICE_ALARMS;
+});

@@ -32,3 +32,21 @@ export function windowOf(everyMs: number, { intervals, wrong, silence }: Interva
   const datapoints = silence === 'breaching' ? periods : Math.max(1, Math.min(wrong, runs));
   return { periodSeconds, periods, datapoints };
 }
+
+const SERVICE_PERIOD = 5 * MINUTE;
+
+/**
+ * The window for what AWS writes of all sweeps together: three wrong periods within four intervals of the rarest one,
+ * and two periods more. The periods are short, so that a sweep that runs often rings soon; with two of them more, any
+ * such window has runs in three periods, though a run may begin a minute late and share a period with the next one.
+ * Beyond six hours the periods are of an hour, and beyond a week, as in `windowOf`, as many are wanted as there are.
+ */
+export function serviceWindowOf(longestMs: number): AlarmWindow {
+  const longest = longestMs / 1_000;
+  const wanted = (periodSeconds: number) => Math.ceil((4 * longest) / periodSeconds) + 2;
+  const isShort = wanted(SERVICE_PERIOD) * SERVICE_PERIOD <= DAY;
+  const periodSeconds = isShort ? SERVICE_PERIOD : HOUR;
+  const periods = Math.min(wanted(periodSeconds), (7 * DAY) / periodSeconds);
+  const runs = Math.floor(((periods - 1) * periodSeconds) / longest);
+  return { periodSeconds, periods, datapoints: Math.max(1, Math.min(3, runs)) };
+}

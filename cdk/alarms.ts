@@ -14,10 +14,10 @@ import { namespaceOf, SWEEP } from '../lib/config/cloudwatch.ts';
 import type { SweepConfig } from '../lib/config/schema.ts';
 import {
   functionAlarms,
-  SERVICE_ALARMS,
   type ServiceAlarm,
   type ServiceAlarmName,
   type SweepAlarm,
+  serviceAlarms,
   sweepAlarms,
 } from './alarm-table.ts';
 import { type AlarmWindow, windowOf } from './alarm-window.ts';
@@ -54,12 +54,13 @@ export class Alarms extends Construct {
       const rows = sweepAlarms({ ...sweep, timeoutMs: sweepTimeout.toMilliseconds(), pushes });
       for (const [kind, row] of Object.entries(rows)) this.#watchSweep(`${kind}-${sweep.name}`, row, sweep);
     }
+    const longestMs = Math.max(...sweeps.map(({ everyMs }) => everyMs));
     for (const [name, { functionName }] of Object.entries(functions)) {
-      for (const [kind, row] of Object.entries(functionAlarms(name as FunctionName))) {
+      for (const [kind, row] of Object.entries(functionAlarms(name as FunctionName, longestMs))) {
         this.#watchService(`${kind}-${name}`, row, { FunctionName: functionName });
       }
     }
-    for (const [name, row] of Object.entries(SERVICE_ALARMS)) {
+    for (const [name, row] of Object.entries(serviceAlarms(longestMs))) {
       const dimensions = resources[name as ServiceAlarmName];
       if (dimensions !== undefined) this.#watchService(name, row, dimensions);
     }
@@ -74,7 +75,7 @@ export class Alarms extends Construct {
   }
 
   #watchService(name: string, row: ServiceAlarm, dimensionsMap: Readonly<Record<string, string>>): void {
-    const { namespace, metrics, statistic, periodSeconds, periods } = row;
+    const { namespace, metrics, statistic, periodSeconds } = row;
     const period = Duration.seconds(periodSeconds);
     const all = metrics.map(
       (metricName) =>
@@ -82,7 +83,7 @@ export class Alarms extends Construct {
     );
     const [only] = all;
     const metric = all.length === 1 && only !== undefined ? only : sumOf(all, period);
-    this.#watch(name, { row, metric, window: { periodSeconds, periods, datapoints: periods } });
+    this.#watch(name, { row, metric, window: row });
   }
 
   #watch(

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { METRICS } from '../../lib/config/cloudwatch.ts';
@@ -20,14 +21,14 @@ const EVERY = { minute: 60, 'half-hour': HOUR / 2, hour: HOUR, day: 24 * HOUR };
 const TIMEOUT_MS = 900_000;
 
 const folder = temporaryFolder();
-const template = synthesise(
+const configOf = (sweeps: Readonly<Record<string, number>>) =>
   writeConfig(
     folder,
     withAlarms(`
 targets: [{ name: vc, credentials: { secret: vc } }]
 esxi: { credentials: { secret: vsweep/esxi } }
 sweeps:
-${Object.entries(EVERY)
+${Object.entries(sweeps)
   .map(([name, seconds]) => `  - { name: ${name}, every: ${seconds / 60}m, collectors: [overall-status] }`)
   .join('\n')}
 aws:
@@ -35,9 +36,7 @@ aws:
   network: { vpcId: new, endpoints: nat, egressCidrs: [10.0.0.0/8] }
   pushgateway: { deploy: true, prometheusCidrs: [10.0.0.0/8] }
 `),
-  ),
-  folder,
-);
+  );
 
 interface DeployedAlarm extends AlarmRule {
   readonly AlarmName: string;
@@ -49,12 +48,16 @@ interface DeployedAlarm extends AlarmRule {
     readonly MetricStat?: { readonly Period: number; readonly Stat: string };
   }[];
 }
-const alarms = new Map(
-  Object.values(resourcesOf(template, 'AWS::CloudWatch::Alarm')).map((properties) => {
-    const alarm = properties as unknown as DeployedAlarm;
-    return [alarm.AlarmName.replace('Vsweep-', ''), alarm];
-  }),
-);
+function alarmsOf(sweeps: Readonly<Record<string, number>>): ReadonlyMap<string, DeployedAlarm> {
+  const template = synthesise(configOf(sweeps), join(folder, Object.keys(sweeps).join('-')));
+  return new Map(
+    Object.values(resourcesOf(template, 'AWS::CloudWatch::Alarm')).map((properties) => {
+      const alarm = properties as unknown as DeployedAlarm;
+      return [alarm.AlarmName.replace('Vsweep-', ''), alarm];
+    }),
+  );
+}
+const alarms = alarmsOf(EVERY);
 
 /** When an alarm's state changed, with the times in seconds: it is looked at when a period ends. */
 function changesOf(
@@ -199,14 +202,15 @@ interface ServiceFault {
   readonly beginsBy: number;
   readonly endsBy: number;
 }
-const THROTTLED: ServiceFault = { good: 0, wrong: 2, minutes: 15, tooFew: 10, beginsBy: 15, endsBy: 5 };
+const THROTTLED: ServiceFault = { good: 0, wrong: 2, minutes: 15, tooFew: 10, beginsBy: 15, endsBy: 15 };
+const OFTEN = alarmsOf({ minute: MINUTE });
 const OF_SERVICES: Readonly<Record<string, ServiceFault>> = {
   'throttles-sweep': THROTTLED,
   'throttles-collect-batch': THROTTLED,
   'throttles-poll': THROTTLED,
   'errors-collect-batch': THROTTLED,
   'errors-poll': THROTTLED,
-  'dead-letters': { good: undefined, wrong: 1, minutes: 1, tooFew: 0, beginsBy: 5, endsBy: 20 },
+  'dead-letters': { good: undefined, wrong: 1, minutes: 1, tooFew: 0, beginsBy: 5, endsBy: 45 },
   // Nothing is written where nothing is throttled, and CloudWatch may keep the state then.
   'throttles-table': { ...THROTTLED, good: undefined },
   pushgateway: { good: 1, wrong: 0, minutes: 5, tooFew: 4, beginsBy: 6, endsBy: 1 },
@@ -216,7 +220,7 @@ const OF_SERVICES: Readonly<Record<string, ServiceFault>> = {
 describe('the alarms of what AWS writes', () => {
   /** Minutes since the fault began, and since it was over. */
   const play = (name: string, { good, wrong }: ServiceFault, minutes: number) => {
-    const alarm = alarms.get(name);
+    const alarm = OFTEN.get(name);
     if (alarm === undefined) throw new Error(`there is no alarm ${name}`);
     const from = 60;
     const values = Array.from({ length: 180 }, (_, minute): MetricValue[] => {
@@ -253,5 +257,80 @@ describe('the alarms of what AWS writes', () => {
       Object.keys(EVERY).map((name) => `${kind}-${name}`),
     );
     expect([...alarms.keys()].sort()).toEqual([...ofSweeps, ...Object.keys(OF_SERVICES)].sort());
+  });
+});
+
+/** Those of what runs do, where nothing of the kind is written between runs; the polls are taken to be as rare. */
+const OF_RUNS = ['throttles-sweep', 'throttles-collect-batch', 'throttles-poll', 'throttles-table'];
+const OF_WORKERS = ['errors-collect-batch', 'errors-poll'];
+
+describe.each(Object.entries({ 'ten-minutes': 10 * MINUTE, 'quarter-hour': 15 * MINUTE, ...EVERY }))(
+  'the alarms of what AWS writes about a sweep every %s',
+  (sweep, every) => {
+    const there = alarmsOf({ [sweep]: every });
+    const play = (name: string, when: Parameters<typeof startsOf>[1], isWrong: (run: number) => boolean) => {
+      const alarm = there.get(name);
+      if (alarm === undefined) throw new Error(`there is no alarm ${name}`);
+      // Of a table nothing is written where nothing is throttled.
+      const good = name === 'throttles-table' ? [] : [0];
+      const values = startsOf(every, when).flatMap((at, run) =>
+        (isWrong(run) ? [2] : good).map((value): MetricValue => ({ at, value })),
+      );
+      return changesOf(alarm, values, when.lateness.length * every);
+    };
+    // Enough that a window which a minute's sweep fills is seen to end.
+    const before = every < 5 * MINUTE ? 15 : 4;
+    const wrong = every < 5 * MINUTE ? 30 : 9;
+    const after = every < 5 * MINUTE ? 30 : 12;
+
+    it.each([...OF_RUNS, ...OF_WORKERS])(
+      '%s rings while every run is wrong, and is over after it',
+      (name) => {
+        fc.assert(
+          fc.property(timing(before + wrong + after), (when) => {
+            const changes = play(name, when, (run) => run >= before && run < before + wrong);
+            expect(changes.map(([, state]) => state)).toEqual(['ALARM', 'OK']);
+            const [[began = 0] = [], [ended = 0] = []] = changes;
+            const slack = every < 6 * HOUR ? 15 * MINUTE : 3 * HOUR;
+            expect(began - before * every).toBeLessThanOrEqual(3 * every + slack);
+            expect(ended - (before + wrong) * every).toBeLessThanOrEqual(4 * every + slack);
+          }),
+          { numRuns: 20 },
+        );
+      },
+    );
+
+    it.each([...OF_RUNS, ...OF_WORKERS])('%s does not ring for one run', (name) => {
+      fc.assert(
+        fc.property(timing(before + 10), (when) => {
+          expect(play(name, when, (run) => run === before)).toEqual([]);
+        }),
+        { numRuns: 20 },
+      );
+    });
+  },
+);
+
+describe('dead-letters', () => {
+  it.each([0, 5, 10, 15])('rings for one message whose metric comes %d minutes late, once', (late) => {
+    const alarm = OFTEN.get('dead-letters');
+    if (alarm === undefined) throw new Error('there is no alarm dead-letters');
+    const period = alarm.Period ?? 0;
+    for (let minute = 0; minute < 5; minute += 1) {
+      const message = { at: 60 * MINUTE + minute * MINUTE, value: 1 };
+      const states = Array.from({ length: (3 * HOUR) / period }, (_, index) => {
+        const now = (index + 1) * period;
+        const known = message.at + late * MINUTE <= now ? [message] : [];
+        return stateOf(alarm, perPeriod(known, { seconds: period, statistic: 'Sum', until: now }));
+      });
+      const rings = states.filter((state, index) => state === 'ALARM' && states[index - 1] === 'OK');
+      expect(rings).toHaveLength(1);
+      expect(states.at(-1)).toBe('OK');
+      const ringing = states.indexOf('ALARM') * period + period;
+      expect(ringing - message.at).toBeLessThanOrEqual(late * MINUTE + period);
+      // Whether CloudWatch looks at periods beyond those that it evaluates is not its promise.
+      const { EvaluationPeriods } = alarm;
+      expect(EvaluationPeriods * period).toBeGreaterThanOrEqual(late * MINUTE + period);
+    }
   });
 });

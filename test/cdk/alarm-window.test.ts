@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { functionAlarms, SERVICE_ALARMS, sweepAlarms } from '../../cdk/alarm-table.ts';
+import { functionAlarms, serviceAlarms, sweepAlarms } from '../../cdk/alarm-table.ts';
 import { windowOf } from '../../cdk/alarm-window.ts';
 import { FUNCTIONS } from '../../cdk/bundle.ts';
 import { planRunTimes } from '../../lib/config/run-times.ts';
@@ -36,12 +36,19 @@ describe('the window of an alarm', () => {
       }),
       { numRuns: 500 },
     );
-    for (const row of [
-      ...Object.values(SERVICE_ALARMS),
-      ...FUNCTIONS.flatMap((name) => Object.values(functionAlarms(name))),
-    ]) {
-      expectTaken(row);
-    }
+    fc.assert(
+      fc.property(everyMs, (ms) => {
+        for (const row of [
+          ...Object.values(serviceAlarms(ms)),
+          ...FUNCTIONS.flatMap((name) => Object.values(functionAlarms(name, ms))),
+        ]) {
+          expectTaken(row);
+          expect(row.datapoints).toBeGreaterThan(0);
+          expect(row.datapoints).toBeLessThanOrEqual(row.periods);
+        }
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it('spans the intervals that are asked for, as far as a week has them', () => {
