@@ -96,7 +96,7 @@ async function sweepTargets(
     ...(remainingMs === undefined ? {} : { remainingMs }),
   });
   const logins = createRunLogins(deps);
-  const ownHosts = deps.ownBatches && createOwnHosts(deps.ownBatches.belowHosts);
+  const ownHosts = deps.ownBatches && createOwnHosts(deps.ownBatches);
   const run = { runId, sweep, times, timeline, logins };
   const netbox = openNetbox({ times, timeline }, deps, options);
   const swept = await Promise.all(

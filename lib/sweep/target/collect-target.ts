@@ -11,6 +11,7 @@ import { noteLogins } from '../accounts/note-logins.ts';
 import type { ProcessMemory } from '../accounts/process-memory.ts';
 import type { BatchHost, BatchRequest } from '../batch.ts';
 import { addressOf, normalDial } from '../plan/address.ts';
+import { MAX_BATCH_HOSTS } from '../plan/batch-size.ts';
 import { LOOK_UP_SHARE, lookUpKeys } from '../plan/look-up-keys.ts';
 import { type NetboxPlan, planNetbox } from '../plan/netbox-plan.ts';
 import { planAgain } from '../plan/plan-again.ts';
@@ -107,7 +108,7 @@ export async function collectTarget(
     const work = {
       listed,
       hosts: hosts.length,
-      own: order.ownHosts?.take(hosts.length) ?? false,
+      own: order.ownHosts?.take({ hosts: hosts.length, batches: batchesOf(hosts, order) }) ?? false,
       credential: ssh?.credential,
       flights,
       onProblem: (problem: string) => accessProblems.add(problem),
@@ -166,6 +167,12 @@ export async function collectTarget(
     keepKnown: (options) => keepKnown(order, { ssh, finished: asked.finished, hosts }, deps, options),
   };
 }
+
+/** At least; waves and addresses that several hosts have may make more of them. */
+const batchesOf = (
+  hosts: readonly BatchHost[],
+  { maxBatchHosts = MAX_BATCH_HOSTS }: Pick<TargetOrder, 'maxBatchHosts'>,
+): number => Math.ceil(hosts.length / maxBatchHosts);
 
 /** A dispatcher that notes what it sends. */
 const keepSent = ({ send }: Dispatcher, sent: Promise<FinishedBatch>[]): Dispatcher => ({

@@ -34,7 +34,8 @@ const PATIENCE_SHARE = 1 / 4;
 /**
  * Hands the bytes of a target's batches to workers. Where no worker was started for five seconds, because the account's
  * concurrency is used up, maybe by runs that wait as this one does, or because Lambda is out of reach, this process
- * collects batches itself, as far as it has room, and the others wait on. `own`: it collects the batch in any case.
+ * collects batches itself, as far as it has room, and the others wait on. `own`: it collects the batch as soon as it has
+ * room and no worker has it; none waits for room while a worker could begin.
  */
 export function createHandOver(
   {
@@ -89,13 +90,15 @@ export function createHandOver(
     };
     const instead = (error: InvokeError) => {
       noteRefusal(error);
-      if (ownBatches === undefined || !isOverdue() || !ownBatches.hasRoom()) return undefined;
+      if (ownBatches?.hasRoom() !== true) return undefined;
+      if (own) return collectHere(ownBatches);
+      if (!isOverdue()) return undefined;
       tell(error);
       return collectHere(ownBatches);
     };
     // Each further call would wait for its connection.
-    const isInVain = isOverdue() && refused?.code === 'unreachable' && ownBatches?.hasRoom() === true;
-    if (ownBatches !== undefined && (own || isInVain)) return await collectHere(ownBatches);
+    const isInVain = isOverdue() && refused?.code === 'unreachable';
+    if (ownBatches?.hasRoom() === true && (own || isInVain)) return await collectHere(ownBatches);
     return await untilStarted(call, { ...deps, signal, instead });
   };
 }

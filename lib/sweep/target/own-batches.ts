@@ -7,6 +7,8 @@ type Collect = (payload: Uint8Array, options: { signal: AbortSignal }) => Promis
 export interface OwnBatches {
   /** Targets are collected here while the hosts of a run are fewer; 0: none are. */
   readonly belowHosts: number;
+  /** How many batches run here side by side. */
+  readonly atOnce: number;
   /** Whether one more batch may begin at once. */
   hasRoom(): boolean;
   /** The bytes of a request in, those of a result out, as from a worker. Waits for room, and calls `onStart` then. */
@@ -32,6 +34,7 @@ export function createOwnBatches(
   const underWay = new Set<Promise<unknown>>();
   return {
     belowHosts,
+    atOnce,
     hasRoom: () => limit.activeCount + limit.pendingCount < atOnce,
     async collect(payload, { signal, onStart }) {
       const work = limit(async () => {
@@ -54,16 +57,21 @@ export function createOwnBatches(
 
 /** The hosts of a run that its own process may still collect, over all its targets. */
 export interface OwnHosts {
-  /** Whether a target of so many hosts is collected here, in whole. */
-  take(hosts: number): boolean;
+  /** Whether a target of so many hosts, in so many batches, is collected here, in whole. */
+  take(target: { hosts: number; batches: number }): boolean;
 }
 
-export function createOwnHosts(below: number): OwnHosts {
-  let taken = 0;
+/**
+ * As many as are fewer than `belowHosts`, in no more batches than run side by side: one that waited for another would
+ * wait for the slowest vCenter and host of it.
+ */
+export function createOwnHosts({ belowHosts, atOnce }: Pick<OwnBatches, 'belowHosts' | 'atOnce'>): OwnHosts {
+  const taken = { hosts: 0, batches: 0 };
   return {
-    take(hosts) {
-      if (taken + hosts >= below) return false;
-      taken += hosts;
+    take({ hosts, batches }) {
+      if (taken.hosts + hosts >= belowHosts || taken.batches + batches > atOnce) return false;
+      taken.hosts += hosts;
+      taken.batches += batches;
       return true;
     },
   };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkDemoRun } from '../../../lib/demo/check-demo-run.ts';
 import { createDemoFleet } from '../../../lib/demo/fleet.ts';
+import { batchesIn } from '../../../lib/sweep/target/own-batches.ts';
 import { SWEEP, WORKER } from '../../support/lambda/aws.ts';
 import { type DemoEstate, startDemoEstate } from '../../support/lambda/demo-estate.ts';
 import { healthyHosts } from '../../support/lambda/demo-hosts.ts';
@@ -10,6 +11,8 @@ import { keptOutcomes, pushedFamilies } from '../../support/lambda/told-outcomes
 import { pollUntil } from '../../support/peers/poll-until.ts';
 import { expectDocumented, NO_RESULT } from '../sweep/faults/expect-documented.ts';
 
+/** What the simulated Lambda says of its sweep function. */
+const MEMORY_MB = 1_024;
 const TARGET = 'vc01.example.org';
 const never = { signal: new AbortController().signal };
 
@@ -62,6 +65,31 @@ describe('targets of one run beside the limit', () => {
     }
     const byWorkers = estate.aws.lambda.invocations(WORKER).slice(before);
     expect(byWorkers.map(({ payload }) => requestIn(payload).hosts.length)).toEqual([2]);
+  });
+});
+
+describe('more small targets in one run than the sweep function has places for', () => {
+  it('wait for nobody: as many as there are places are collected by it, the others by workers', {
+    timeout: 60_000,
+  }, async () => {
+    const places = batchesIn(MEMORY_MB);
+    const targets = Object.fromEntries(
+      Array.from({ length: places + 2 }, (_, index) => [
+        `vc${index + 1}`,
+        healthyHosts(1, { network: 100 + index }),
+      ]),
+    );
+    await using estate = await startDemoEstate({ targets, limits: { inlineBelowHosts: 1_000 } });
+    await estate.sweepNext();
+    const before = estate.aws.lambda.invocations(WORKER).length;
+    const reply = await estate.sweepNext();
+    for (const target of Object.keys(targets))
+      expect(targetOf(reply, target)).toMatchObject({
+        push: 'pushed',
+        problems: [],
+        paths: { ssh: { ok: 1 } },
+      });
+    expect(estate.aws.lambda.invocations(WORKER)).toHaveLength(before + 2);
   });
 });
 

@@ -17,11 +17,14 @@ function startRun({
   room = 1,
   leftMs = 40_000,
   ownBatches,
+  first,
 }: {
   invoke: (call: number) => InvokeError | 'answers';
   room?: number;
   leftMs?: number;
   ownBatches?: 'none';
+  /** What the first batch here comes to. */
+  first?: Promise<Uint8Array>;
 }) {
   let now = 0;
   let calls = 0;
@@ -39,6 +42,7 @@ function startRun({
   const own = createOwnBatches(
     async () => {
       here.push(now);
+      if (first !== undefined && here.length === 1) return await first;
       return here.length > room ? await busy.promise : Buffer.from('from here');
     },
     { atOnce: 1, belowHosts: 100 },
@@ -131,6 +135,30 @@ describe('createHandOver', () => {
     const run = startRun({ invoke: () => refusal('throttled') });
     expect(await run.send({ own: true })).toEqual({ answer: 'from here', started: true });
     expect([run.calls(), run.now(), run.problems]).toEqual([0, 0, []]);
+  });
+
+  it('hands what is its own to a worker at once while there is no room here, as beside a vCenter that hangs', async () => {
+    const run = startRun({ invoke: () => 'answers', room: 0 });
+    void run.own.collect(payload, { ...never, onStart: () => undefined });
+    expect(await run.send({ own: true })).toEqual({ answer: 'from a worker', started: true });
+    expect([run.calls(), run.now(), run.problems]).toEqual([1, 0, []]);
+  });
+
+  it('collects what is its own as soon as there is room and no worker has it, and tells nobody', async () => {
+    const room = Promise.withResolvers<Uint8Array>();
+    const run = startRun({
+      invoke: (call) => {
+        if (call === 2) room.resolve(payload);
+        return refusal('throttled');
+      },
+      room: 9,
+      first: room.promise,
+    });
+    const first = run.own.collect(payload, { ...never, onStart: () => undefined });
+    expect((await run.send({ own: true })).answer).toBe('from here');
+    expect(run.problems).toEqual([]);
+    expect(run.now()).toBeLessThan(5_000);
+    await first;
   });
 
   it('waits on where nothing else collects', async () => {

@@ -72,19 +72,32 @@ describe('createOwnBatches', () => {
 describe('createOwnHosts', () => {
   it('takes targets while the hosts of the run are fewer than the limit, and never more', () =>
     fc.assert(
-      fc.property(fc.nat(2_000), fc.array(fc.nat(1_500)), (below, targets) => {
-        const own = createOwnHosts(below);
+      fc.property(fc.nat(2_000), fc.array(fc.nat(1_500)), (belowHosts, targets) => {
+        const own = createOwnHosts({ belowHosts, atOnce: 9 });
         let sum = 0;
         for (const hosts of targets) {
-          const isTaken = own.take(hosts);
-          expect(isTaken).toBe(sum + hosts < below);
+          const isTaken = own.take({ hosts, batches: 0 });
+          expect(isTaken).toBe(sum + hosts < belowHosts);
           if (isTaken) sum += hosts;
         }
       }),
     ));
 
+  it('takes targets while their batches run side by side, and never one that would wait', () =>
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 12 }), fc.array(fc.nat(6)), (atOnce, targets) => {
+        const own = createOwnHosts({ belowHosts: 1_000, atOnce });
+        let sum = 0;
+        for (const batches of targets) {
+          const isTaken = own.take({ hosts: batches, batches });
+          expect(isTaken).toBe(sum + batches <= atOnce);
+          if (isTaken) sum += batches;
+        }
+      }),
+    ));
+
   it('takes nobody at 0, not even a target without hosts', () =>
-    expect(createOwnHosts(0).take(0)).toBe(false));
+    expect(createOwnHosts({ belowHosts: 0, atOnce: 9 }).take({ hosts: 0, batches: 0 })).toBe(false));
 });
 
 describe('batchesIn', () => {
