@@ -2,8 +2,12 @@
  * Works out what a deployment takes from what `npm run bench:scale` measured and from list prices. Run it for the
  * table of docs/scaling.md, which a test holds to this file.
  */
-import { INLINE_BELOW_HOSTS } from '../lib/config/aws.ts';
-import { batchesIn } from '../lib/sweep/target/own-batches.ts';
+import {
+  batchesIn,
+  inlineBelowHostsOf,
+  MAX_BATCH_HOSTS,
+  SWEEP_MEMORY_MB,
+} from '../lib/config/own-collecting.ts';
 
 /** Dollars in us-east-1, without any free tier; docs/scaling.md says where and when they were looked up. */
 export const PRICES = {
@@ -31,7 +35,6 @@ const MEASURED: Measured = { workerCpuPerHost: 0.0056, sweepCpuPerRun: 0.15, swe
 
 /** Seconds that real vCenters and hosts let us wait: assumed. */
 const WAITS = { listing: 2, batch: 3 } as const;
-const MAX_BATCH_HOSTS = 250;
 /** Lambda gives so much memory for one core, and less in proportion. */
 const CORE_MB = 1_769;
 export const RUNS_A_MONTH = 43_800;
@@ -77,9 +80,11 @@ const gigabytes = (memoryMb: number) => memoryMb / 1_024;
 export function calculate(fleet: Deployment, measured = MEASURED): Calculated {
   const { hosts, vcenters, workerMb, sweepMb, sessions, concurrent, split } = fleet;
   const runs = split ? vcenters : 1;
-  if (hosts / runs < fleet.inlineBelow) return calculateInline(fleet, runs, measured);
   const batchesPerVcenter = Math.ceil(hosts / vcenters / MAX_BATCH_HOSTS);
   const batches = batchesPerVcenter * vcenters;
+  // A run that collects some of its targets itself and others not is calculated as if it collected none.
+  if (hosts / runs < fleet.inlineBelow && batches / runs <= batchesIn(sweepMb))
+    return calculateInline(fleet, runs, measured);
   const sessionsPerVcenter = Math.min(batchesPerVcenter, sessions);
   const atOnceInRun = Math.min(concurrent, (sessionsPerVcenter * vcenters) / runs);
   const rounds = Math.ceil(batches / runs / atOnceInRun);
@@ -101,17 +106,16 @@ export function calculate(fleet: Deployment, measured = MEASURED): Calculated {
   };
 }
 
-/** The sweep function does all the work: the processor of both, and the waiting once where batches are side by side. */
+/** The sweep function does all the work: the processor of both, and the waiting once, because batches are side by side. */
 function calculateInline(
   { hosts, vcenters, sweepMb, sessions }: Deployment,
   runs: number,
   measured: Measured,
 ): Calculated {
   const batchesPerVcenter = Math.ceil(hosts / vcenters / MAX_BATCH_HOSTS);
-  const rounds = Math.ceil((batchesPerVcenter * vcenters) / runs / batchesIn(sweepMb));
   const cpuPerHost = measured.workerCpuPerHost + measured.sweepCpuPerHost;
   const cpu = measured.sweepCpuPerRun + (hosts / runs) * cpuPerHost;
-  const runSeconds = WAITS.listing + rounds * WAITS.batch + cpu / coresOf(sweepMb);
+  const runSeconds = WAITS.listing + WAITS.batch + cpu / coresOf(sweepMb);
   const gbSecondsAMonth = runs * runSeconds * gigabytes(sweepMb) * RUNS_A_MONTH;
   const secretReads = secretReadsOf({ vcenters, split: runs > 1 });
   return {
@@ -155,11 +159,11 @@ export function calculateTask(hosts: number, measured = MEASURED): (Task & { dol
 /** What `cdk deploy` makes without a word in `aws`. */
 export const DEFAULT = {
   workerMb: 512,
-  sweepMb: 768,
+  sweepMb: SWEEP_MEMORY_MB,
   sessions: 8,
   concurrent: 50,
   split: false,
-  inlineBelow: INLINE_BELOW_HOSTS,
+  inlineBelow: inlineBelowHostsOf(SWEEP_MEMORY_MB),
 };
 
 const FLEETS: readonly (readonly [what: string, fleet: Deployment, limit: string])[] = [

@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import { SWEEP_MEMORY_MB } from '../lib/config/own-collecting.ts';
 import type { Config, SweepConfig } from '../lib/config/schema.ts';
 import type { FunctionName } from './bundle.ts';
 
@@ -15,7 +16,7 @@ export interface FunctionSize {
  * function, whose work for 10,000 hosts must end within the minute, more (docs/scaling.md).
  */
 const MEMORY_MB: Readonly<Record<FunctionName, number>> = {
-  sweep: 768,
+  sweep: SWEEP_MEMORY_MB,
   'collect-batch': 512,
   poll: 1_024,
 };

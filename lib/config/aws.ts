@@ -121,9 +121,6 @@ const tags = z
   )
   .refine((written) => Object.keys(written).length <= 40, TAG_FORM);
 
-/** Half of what a sweep function of the default size can collect in a minute (docs/scaling.md). */
-export const INLINE_BELOW_HOSTS = 1_000;
-
 export const aws = section(
   {
     stack,
@@ -151,12 +148,12 @@ export const aws = section(
     maxConcurrentBatches: z.int('write a number').min(1, 'use 1 to 900').max(900, 'use 1 to 900').default(50),
     /** Of one run: each worker has a session of its own. */
     maxSessionsPerTarget: z.int('write a number').min(1, 'use 1 to 100').max(100, 'use 1 to 100').default(8),
-    /** Of one run, over all its targets. Fewer hosts than these the sweep function collects itself; 0: none. */
+    /** Of one run, over all its targets. Fewer hosts than these the sweep function collects itself; 0: none. Else what its memory allows. */
     inlineBelowHosts: z
       .int('write a number of hosts')
       .min(0, 'use 0 to 5000')
       .max(5_000, 'use 0 to 5000')
-      .default(INLINE_BELOW_HOSTS),
+      .optional(),
     alarms: alarms.prefault({}),
     pushgateway: pushgateway.optional(),
   },

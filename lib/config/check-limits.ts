@@ -4,6 +4,7 @@ import { type Caller, hasNat } from './aws-services.ts';
 import { targetsOfSweep } from './cross-checks.ts';
 import { countByFamily, egressOf } from './egress.ts';
 import type { ConfigIssue } from './errors.ts';
+import { checkOwnCollecting } from './own-collecting.ts';
 import type { Config } from './schema.ts';
 
 type Limited = Pick<Config, 'targets' | 'esxi' | 'netbox' | 'push' | 'sweeps' | 'aws'>;
@@ -22,6 +23,7 @@ export function checkLimits(config: Limited): ConfigIssue[] {
   if (aws === undefined) return [];
   return [
     ...checkResources(config, aws),
+    ...checkOwnCollecting(aws),
     ...(aws.network === undefined ? [] : [...checkRules(config, aws), ...checkCidr(aws.network)]),
   ];
 }

@@ -1,5 +1,6 @@
-/** Below Lambda's 1,024 file descriptors, and few enough that a lost worker costs a small part of the fleet. */
-export const MAX_BATCH_HOSTS = 250;
+import { MAX_BATCH_HOSTS } from '../../config/own-collecting.ts';
+
+export { MAX_BATCH_HOSTS };
 
 /** A size that was too large once is tried again after some 35 runs, not in every second one. */
 const GROWTH = 1.02;

@@ -17,14 +17,6 @@ export interface OwnBatches {
   settled(options: { signal: AbortSignal }): Promise<void>;
 }
 
-/** What the run itself takes, and a batch of 250 hosts, with room for its heap to grow: docs/scaling.md. */
-const RUN_MB = 256;
-const BATCH_MB = 128;
-
-/** How many batches a function of so much memory collects at once. */
-export const batchesIn = (memoryMb: number): number =>
-  Math.max(1, Math.floor((memoryMb - RUN_MB) / BATCH_MB));
-
 /** `atOnce` bounds the memory that batches take here together. */
 export function createOwnBatches(
   collect: Collect,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { batchesIn } from '../../../lib/config/own-collecting.ts';
 import { checkDemoRun } from '../../../lib/demo/check-demo-run.ts';
 import { createDemoFleet } from '../../../lib/demo/fleet.ts';
-import { batchesIn } from '../../../lib/sweep/target/own-batches.ts';
 import { SWEEP, WORKER } from '../../support/lambda/aws.ts';
 import { type DemoEstate, startDemoEstate } from '../../support/lambda/demo-estate.ts';
 import { healthyHosts } from '../../support/lambda/demo-hosts.ts';

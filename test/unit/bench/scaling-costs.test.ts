@@ -8,6 +8,7 @@ import {
   printTable,
   printTasks,
 } from '../../../bench/scaling-costs.ts';
+import { batchesIn, inlineBelowHostsOf, MAX_BATCH_HOSTS } from '../../../lib/config/own-collecting.ts';
 import { readPage } from '../docs/pages.ts';
 
 const cpu = { workerCpuPerHost: 0.004, sweepCpuPerRun: 0.5, sweepCpuPerHost: 0.001 };
@@ -62,10 +63,8 @@ describe('what a deployment costs', () => {
     expect(inline.gbSecondsAMonth).toBeCloseTo((10.5 * 43_800 * 1_769) / 1_024);
     const requests = 43_800 * PRICES.invocation;
     expect(inline.computeDollars).toBeCloseTo(inline.gbSecondsAMonth * PRICES.gbSecond + requests);
-    // Of less memory no more than one batch fits, so they wait one after the other.
-    expect(calculate({ ...fleet, inlineBelow: 1_001, sweepMb: 256 }, cpu).runSeconds).toBeCloseTo(
-      2 + 4 * 3 + 5.5 * (1_769 / 256),
-    );
+    // With less memory no more than one batch fits, so workers collect.
+    expect(calculate({ ...fleet, inlineBelow: 1_001, sweepMb: 256 }, cpu).atOnce).toBe(4);
   });
 
   it('is about 40 % less for a thousand hosts when the sweep function collects by itself', () => {
@@ -74,10 +73,31 @@ describe('what a deployment costs', () => {
     expect(1 - of(1_000) / of(0)).toBeCloseTo(0.4, 1);
   });
 
-  it('leaves a run by the sweep function half of the time that its hosts have, at the default limit', () => {
-    const { runSeconds } = calculate({ ...DEFAULT, hosts: DEFAULT.inlineBelow - 1, vcenters: 1 });
-    expect(runSeconds).toBeLessThan(42 / 2 + 1);
-  });
+  it.each([256, 512, 768, 1_024, 1_280, 1_769, 10_240])(
+    'leaves a run by a sweep function of %d MB half of the time that its hosts have, at the default limit',
+    (sweepMb) => {
+      const inlineBelow = inlineBelowHostsOf(sweepMb);
+      const run = calculate({ ...DEFAULT, sweepMb, inlineBelow, hosts: inlineBelow - 1, vcenters: 1 });
+      expect(run).toMatchObject({ atOnce: 0 });
+      expect(run.runSeconds).toBeLessThan(42 / 2 + 0.5);
+    },
+  );
+
+  it.each([256, 512, 768, 1_769, 2_816])(
+    'is in time also at the highest limit that may be written for %d MB',
+    (sweepMb) => {
+      const hosts = batchesIn(sweepMb) * MAX_BATCH_HOSTS;
+      const { runSeconds, atOnce } = calculate({
+        ...DEFAULT,
+        sweepMb,
+        inlineBelow: hosts + 1,
+        hosts,
+        vcenters: 1,
+      });
+      expect(atOnce).toBe(0);
+      expect(runSeconds).toBeLessThan(42);
+    },
+  );
 
   it('takes the smallest task that is busy for 60 % of a minute at most, and none where no core does', () => {
     expect(calculateTask(1_000, cpu)?.cores).toBe(0.25);

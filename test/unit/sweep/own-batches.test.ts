@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { batchesIn, createOwnBatches, createOwnHosts } from '../../../lib/sweep/target/own-batches.ts';
+import { createOwnBatches, createOwnHosts } from '../../../lib/sweep/target/own-batches.ts';
 
 const never = new AbortController().signal;
 const payload = new Uint8Array();
@@ -98,15 +98,4 @@ describe('createOwnHosts', () => {
 
   it('takes nobody at 0, not even a target without hosts', () =>
     expect(createOwnHosts({ belowHosts: 0, atOnce: 9 }).take({ hosts: 0, batches: 0 })).toBe(false));
-});
-
-describe('batchesIn', () => {
-  it.each([
-    [256, 1],
-    [512, 2],
-    [768, 4],
-    [1_769, 11],
-  ])('lets %d MB collect %d batches at once', (memoryMb, batches) =>
-    expect(batchesIn(memoryMb)).toBe(batches),
-  );
 });
