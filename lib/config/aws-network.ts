@@ -1,24 +1,29 @@
-import { isIP } from 'node:net';
 import * as z from 'zod';
 import { AWS_SERVICES, type AwsServiceName } from './aws-services.ts';
-import { section } from './schema-parts.ts';
+import { canonicalAddress, canonicalRange } from './cidr.ts';
+import { section, withoutTwins } from './schema-parts.ts';
 
 /** `aws.network`: where the functions stand, whom they may talk to, and how they reach AWS. */
 
 const CIDR_FORM = 'write a range of addresses such as 10.20.0.0/16';
 
-function isCidr(written: string): boolean {
-  const [address = '', bits = '', ...more] = written.split('/');
-  if (more.length > 0 || !/^\d{1,3}$/.test(bits)) return false;
-  const family = isIP(address);
-  return family !== 0 && Number(bits) <= (family === 4 ? 32 : 128);
-}
-
-const cidr = z.string(CIDR_FORM).refine(isCidr, CIDR_FORM);
-export const cidrs = z
-  .array(cidr, `write a list: ${CIDR_FORM}`)
-  .min(1, CIDR_FORM)
-  .max(50, 'name at most 50 ranges');
+/** As AWS writes it. A range that is written by another address than its first may be meant as that address alone. */
+const cidr = z.string(CIDR_FORM).transform((written, context) => {
+  const found = canonicalRange(written);
+  if (found?.isFirst === true) return found.range;
+  const [address = ''] = written.split('/');
+  const alone = `${address}/${address.includes(':') ? 128 : 32}`;
+  const message =
+    found === undefined
+      ? CIDR_FORM
+      : `begins at another address; write ${found.range}, or ${alone} for that address alone`;
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+/** AWS refuses a rule that a security group has already. */
+export const cidrs = withoutTwins(
+  z.array(cidr, `write a list: ${CIDR_FORM}`).min(1, CIDR_FORM).max(50, 'name at most 50 ranges'),
+);
 
 /** An id that AWS made, such as `subnet-0a1b2c3d`. */
 const awsId = (prefix: string) => {
@@ -26,7 +31,9 @@ const awsId = (prefix: string) => {
   return z.string(form).regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), form);
 };
 const awsIds = (prefix: string, max: number) =>
-  z.array(awsId(prefix), `write a list of ids such as [${prefix}-0123456789abcdef0]`).min(1).max(max);
+  withoutTwins(
+    z.array(awsId(prefix), `write a list of ids such as [${prefix}-0123456789abcdef0]`).min(1).max(max),
+  );
 
 const ZONE_FORM = 'write an availability zone by its name or id, such as eu-central-1a or euc1-az1';
 const SUBNET_FORM =
@@ -61,6 +68,12 @@ const endpoints = z.union([z.enum(['create', 'nat', 'existing']), section(byServ
 });
 
 const DNS_FORM = 'write an address such as 10.20.0.53';
+const dnsServer = z.string(DNS_FORM).transform((written, context) => {
+  const address = canonicalAddress(written);
+  if (address !== undefined) return address;
+  context.addIssue({ code: 'custom', message: DNS_FORM });
+  return z.NEVER;
+});
 const VPC_FORM = 'write the id of a VPC (vpc-…), or new';
 export const network = section(
   {
@@ -69,7 +82,10 @@ export const network = section(
     /** Of a new VPC. */
     cidr: cidr.optional(),
     /** Of an existing VPC: where the functions stand. */
-    subnets: z.array(subnet, 'write a list of subnets').min(1).max(16).optional(),
+    subnets: withoutTwins(
+      z.array(subnet, 'write a list of subnets').min(1).max(16),
+      ({ id }) => id,
+    ).optional(),
     /** Of those subnets, for gateway endpoints. */
     routeTables: awsIds('rtb', 16).optional(),
     /** The region's list of DynamoDB's addresses, which the security group lets out to. */
@@ -87,14 +103,12 @@ export const network = section(
       .optional()
       .describe('Whether the subnets have a route to a NAT gateway; a new VPC gets one.'),
     /** Of the VPC's DHCP options, when they are not AWS's own resolver. Those options take four. */
-    dnsServers: z
-      .array(
-        z.string(DNS_FORM).refine((written) => isIP(written) !== 0, DNS_FORM),
-        'write a list of addresses',
-      )
-      .min(1, DNS_FORM)
-      .max(4, 'name at most 4 servers, as many as DHCP options take')
-      .optional(),
+    dnsServers: withoutTwins(
+      z
+        .array(dnsServer, 'write a list of addresses')
+        .min(1, DNS_FORM)
+        .max(4, 'name at most 4 servers, as many as DHCP options take'),
+    ).optional(),
     dualStack: z
       .boolean('write true or false')
       .default(false)

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { cidrs, network } from './aws-network.ts';
 import { STACK } from './deployed-names.ts';
 import { parseDurationMs } from './duration.ts';
-import { section, text } from './schema-parts.ts';
+import { section, text, withoutTwins } from './schema-parts.ts';
 
 /** The section `aws` of `vsweep.yaml`: what `cdk deploy` makes around the functions. One machine does not read it. */
 
@@ -59,7 +59,9 @@ const alarms = section(
       .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, TOPIC_FORM)
       .optional(),
     /** Who is told by the topic that the stack makes; each has to confirm once. */
-    emails: z.array(z.email(EMAIL_FORM), 'write a list of e-mail addresses').max(20).default([]),
+    emails: withoutTwins(z.array(z.email(EMAIL_FORM), 'write a list of e-mail addresses').max(20)).default(
+      [],
+    ),
     secretReads: z
       .boolean('write true or false')
       .default(false)
@@ -119,7 +121,17 @@ const tags = z
     z.string(TAG_FORM).regex(/^[\w .:/=+@-]{0,256}$/, TAG_FORM),
     TAG_FORM,
   )
-  .refine((written) => Object.keys(written).length <= 40, TAG_FORM);
+  .refine((written) => Object.keys(written).length <= 40, TAG_FORM)
+  // IAM takes keys that differ in the size of letters for one: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+  .superRefine((written, context) => {
+    const seen = new Map<string, string>();
+    for (const key of Object.keys(written)) {
+      const other = seen.get(key.toLowerCase());
+      const message = `is the key ${other} in other letters, which IAM takes for the same; keep one of them`;
+      if (other !== undefined) context.addIssue({ code: 'custom', path: [key], message });
+      else seen.set(key.toLowerCase(), key);
+    }
+  });
 
 export const aws = section(
   {

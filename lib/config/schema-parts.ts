@@ -37,3 +37,18 @@ export const text = (max: number, what: string) => {
   const message = `write ${what}, at most ${max} characters`;
   return z.string(message).min(1, message).max(max, message);
 };
+
+/** A list in which nothing stands twice, by the text of each. */
+export const withoutTwins = <Item>(
+  list: z.ZodType<Item[]>,
+  textOf: (item: Item) => string = (item) => String(item),
+) =>
+  list.superRefine((items, context) => {
+    const seen = new Set<string>();
+    for (const [index, item] of items.entries()) {
+      const text = textOf(item);
+      const message = `${text} stands there twice; leave one of them out`;
+      if (seen.has(text)) context.addIssue({ code: 'custom', path: [index], message });
+      seen.add(text);
+    }
+  });

@@ -237,6 +237,52 @@ describe('the section aws', () => {
     expect(issuesOf({ network: { ...EXISTING, ...CREATE, egressCidrs: [range] } })).toEqual([]);
   });
 
+  const inNetwork = (more: object) => issuesOf({ network: { ...EXISTING, ...CREATE, ...more } });
+
+  it('refuses a range that does not begin where it is said to, with both things that may be meant', () => {
+    const message = 'begins at another address; write 10.20.0.0/16, or 10.20.0.5/32 for that address alone';
+    for (const key of ['egressCidrs', 'endpointCidrs']) {
+      const issues = inNetwork({ endpoints: 'existing', [key]: ['10.20.0.5/16'] });
+      expect(issues).toEqual([{ path: `aws.network.${key}[0]`, message }]);
+    }
+    const pushgateway = { deploy: true, prometheusCidrs: ['10.20.0.5/16'] };
+    expect(issuesOf({ pushgateway })).toEqual([{ path: 'aws.pushgateway.prometheusCidrs[0]', message }]);
+    expect(
+      issuesOf({ network: { vpcId: 'new', cidr: '10.20.0.5/16', egressCidrs: ['10.0.0.0/8'] } }),
+    ).toEqual([{ path: 'aws.network.cidr', message }]);
+  });
+
+  it.each([
+    [{ egressCidrs: ['10.0.0.0/8', '10.1.0.0/16', '10.0.0.0/8'] }, 'egressCidrs[2]'],
+    [{ dualStack: true, egressCidrs: ['fd00::/16', 'FD00:0::/16'] }, 'egressCidrs[1]'],
+    [{ dualStack: true, dnsServers: ['fd00::53', 'FD00:0::53'] }, 'dnsServers[1]'],
+    [
+      { subnets: ['subnet-0123456789abcdef0', { id: 'subnet-0123456789abcdef0', zone: 'eu-central-1a' }] },
+      'subnets[1]',
+    ],
+    [{ routeTables: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef0'] }, 'routeTables[1]'],
+  ])('refuses what stands there twice in whichever letters, which AWS takes once: %j', (network, path) => {
+    expect(inNetwork(network)).toEqual([
+      { path: `aws.network.${path}`, message: expect.stringContaining('stands there twice; leave one') },
+    ]);
+  });
+
+  it('says of ranges that are none that alone, also where they stand there twice', () => {
+    expect(inNetwork({ egressCidrs: ['10.0.0.0/33', '10.0.0.0/33'] }).map(({ path }) => path)).toEqual([
+      'aws.network.egressCidrs[0]',
+      'aws.network.egressCidrs[1]',
+    ]);
+  });
+
+  it('refuses an e-mail address that stands there twice, and tags that IAM takes for one', () => {
+    expect(issuesOf({ alarms: { emails: ['ops@example.org', 'ops@example.org'] } })).toEqual([
+      { path: 'aws.alarms.emails[1]', message: 'ops@example.org stands there twice; leave one of them out' },
+    ]);
+    expect(issuesOf({ tags: { Team: 'a', team: 'b' } })).toEqual([
+      { path: 'aws.tags.team', message: expect.stringContaining('is the key Team in other letters') },
+    ]);
+  });
+
   it.each([
     [{ functions: { sweeep: {} } }, 'did you mean "sweep"?'],
     [{ functions: { sweep: { timeout: '16m' } } }, 'write a duration of 3s to 15m'],
