@@ -6,10 +6,11 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  renameSync,
   rmSync,
   statSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { systemClock } from '../../platform/clock.ts';
 import { StateError } from '../errors.ts';
@@ -87,7 +88,8 @@ export async function onceFree<T>(
 
 /**
  * Makes the file under another name and links it in place when it is whole: who finds an empty one knows that it was
- * damaged. False when another process was faster.
+ * damaged. It is locked until the log of the file that stood there before is out of the way, because SQLite would play
+ * that into the new one. False when another process was faster.
  */
 function makeMissing(file: string): boolean {
   if (existsSync(file)) return false;
@@ -98,7 +100,9 @@ function makeMissing(file: string): boolean {
   try {
     const draft = join(drafts, FILE);
     makeDatabase(draft, []);
+    using _locked = lockForOne(draft);
     linkSync(draft, file);
+    setLogAside(file);
     makeDurable(folder, 'r');
     return true;
   } catch (error) {
@@ -107,6 +111,23 @@ function makeMissing(file: string): boolean {
   } finally {
     rmSync(drafts, { recursive: true, force: true });
   }
+}
+
+/** Whoever opens the file under any name finds it busy, and has looked at no log by then. */
+function lockForOne(file: string): Disposable {
+  const db = new DatabaseSync(file, { timeout: 0 });
+  using opening = new DisposableStack();
+  opening.defer(() => db.close());
+  db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT');
+  return opening.move();
+}
+
+/** Keeps what was written last to a file that went without its log. */
+function setLogAside(file: string): void {
+  const left = [`${file}-wal`, `${file}-shm`].filter((part) => existsSync(part));
+  if (left.length === 0) return;
+  const kept = mkdtempSync(join(dirname(file), 'left-'));
+  for (const part of left) renameSync(part, join(kept, basename(part)));
 }
 
 /** Makes a new file of mode 0600 with these rows, whole and on the disk. */
@@ -145,7 +166,8 @@ export function refuseLayout(db: DatabaseSync, file: string): void {
   if (layout < LAYOUT) throw damagedFile(file, 'it is empty or cut off');
   throw new StateError(
     `The state file ${file} was written by a newer vsweep (layout ${layout}, and this one reads ${LAYOUT}). Install ` +
-      'that version again; or move the file away, and vsweep starts without what it knew of refusals and host keys.',
+      `that version again; or, while no vsweep runs, move it away with its log (mv ${file} ${file}-* <elsewhere>), and ` +
+      'vsweep starts without what it knew of refusals and host keys.',
     { code: 'refused' },
   );
 }

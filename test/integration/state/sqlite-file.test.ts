@@ -1,11 +1,25 @@
-import { chmod, mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { createLineLog, silentLog } from '../../../lib/platform/log.ts';
+import { isSound } from '../../../lib/state/sqlite/inspect.ts';
 import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
+import { inspectFile } from '../../../lib/state/sqlite/repair.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
+import { startStateProcess } from './start-state-process.ts';
 
 const o = { signal: new AbortController().signal };
 const KEY = { pk: 'p', sk: 's' };
@@ -69,6 +83,49 @@ describe('the state file', () => {
     expect(told).toHaveLength(2);
   });
 
+  it('that is made anew takes nothing from the log of the one that went, which is kept', async () => {
+    await using folder = await createTemporaryFolder('sqlite-old-log');
+    const path = join(folder.path, 'state');
+    const [file, wal] = [join(path, 'state.sqlite'), join(path, 'state.sqlite-wal')];
+    const saved = join(folder.path, 'wal');
+    {
+      await using state = await open(path);
+      await state.table.replace({ ...KEY, n: 1 }, o);
+      await copyFile(wal, saved);
+    }
+    await rm(file);
+    await copyFile(saved, wal);
+    // Two at once: the second one finds a log that is in use, and leaves it there.
+    const both = await Promise.all([open(path), open(path)]);
+    for (const state of both) expect(await state.table.get(KEY, o)).toBeUndefined();
+    await both[0].table.replace({ ...KEY, n: 2 }, o);
+    expect(await both[1].table.get(KEY, o)).toMatchObject({ n: 2 });
+    for (const state of both) await state[Symbol.asyncDispose]();
+    const left = (await readdir(path)).filter((name) => name.startsWith('left-'));
+    expect(left).toHaveLength(1);
+    expect(await readFile(join(path, left[0] ?? '', 'state.sqlite-wal'))).toEqual(await readFile(saved));
+  });
+
+  it('is not found by another process before the log of the one that went is out of the way', async () => {
+    await using folder = await createTemporaryFolder('sqlite-many-makers');
+    const path = join(folder.path, 'state');
+    await (await startStateProcess(path)).close();
+    const saved = join(folder.path, 'wal');
+    {
+      await using state = await open(path);
+      await state.table.replace({ ...KEY, n: 1 }, o);
+      await copyFile(join(path, 'state.sqlite-wal'), saved);
+    }
+    await rm(join(path, 'state.sqlite'));
+    await copyFile(saved, join(path, 'state.sqlite-wal'));
+    const processes = await Promise.all([1, 2, 3].map(() => startStateProcess(path)));
+    await Promise.all(processes.map((one, n) => one.call('pin', `esx${n}:22`, `key${n}`)));
+    for (const one of processes) expect(await one.close()).not.toMatch(/damaged/);
+    expect(isSound(inspectFile(path))).toBe(true);
+    await using state = await open(path);
+    expect(await state.table.get(KEY, o)).toBeUndefined();
+  });
+
   it('is unavailable once it is closed', async () => {
     await using folder = await createTemporaryFolder('sqlite-closed');
     const state = await open(folder.path);
@@ -127,7 +184,9 @@ describe('a folder that cannot hold the state', () => {
     const db = new DatabaseSync(join(folder.path, 'state.sqlite'));
     db.exec('PRAGMA user_version = 99');
     db.close();
-    await expect(open(folder.path)).rejects.toThrow(/newer vsweep \(layout 99, and this one reads 1\)/);
+    await expect(open(folder.path)).rejects.toThrow(
+      /newer vsweep \(layout 99, and this one reads 1\).*mv \S+state\.sqlite \S+state\.sqlite-\*/,
+    );
   });
 
   it('is refused where a folder stands in the place of the file, and says so', async () => {
