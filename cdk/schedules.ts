@@ -12,6 +12,9 @@ import { targetsOfSweep } from '../lib/config/cross-checks.ts';
 import type { Config, SweepConfig } from '../lib/config/schema.ts';
 import { type BundledFunction, MAX_EVENT_AGE } from './bundled-function.ts';
 
+/** https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html */
+const MAX_DESCRIPTION = 512;
+
 interface SchedulesProps {
   readonly config: Config;
   readonly sweep: BundledFunction;
@@ -33,9 +36,10 @@ export class Schedules extends Construct {
       new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [undelivered.queueArn] }),
     );
     for (const { everyMs, ...order } of ordersOf(config)) {
-      const called = Object.values(order).join('-');
+      // By what no name has: `a-b` on `c` and `a` on `b-c` are two.
+      const called = Object.values(order).join(' on ');
       new Schedule(this, `sweep-${called}`, {
-        description: `vsweep sweep ${Object.values(order).join(' on ')}`,
+        description: `vsweep sweep ${called}`.slice(0, MAX_DESCRIPTION),
         schedule: ScheduleExpression.rate(Duration.millis(everyMs)),
         target: {
           bind: () => ({

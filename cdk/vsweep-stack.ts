@@ -69,7 +69,6 @@ export class VsweepStack extends Stack {
       const made = new BundledFunction(this, id, { ...common, ...more });
       state.grant(name, made, config);
       grantSecrets(secrets, made, { guarded: guardedFrom(name) });
-      if (kmsKeyArn !== undefined && secrets.length > 0) grantSecretsKey(kmsKeyArn, made);
       return made;
     };
 
@@ -93,8 +92,12 @@ export class VsweepStack extends Stack {
       onFailure: failedRuns.queue,
     });
     collectBatch.grantInvoke(sweep);
-    for (const reader of [sweep, collectBatch]) integrity.grantRead(reader);
     const poll = functionOf('Poll', 'poll', targetSecrets(config));
+    for (const reader of [sweep, collectBatch]) integrity.grantRead(reader);
+    // Each has a secret to read; an adopted integrity secret may be under that key too.
+    if (kmsKeyArn !== undefined) {
+      for (const reader of [sweep, collectBatch, poll]) grantSecretsKey(kmsKeyArn, reader);
+    }
     const schedules = new Schedules(this, 'Schedules', { config, sweep, undelivered: failedRuns.queue });
     if (network !== undefined) schedules.node.addDependency(network);
 

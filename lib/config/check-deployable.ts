@@ -2,6 +2,7 @@ import type { AwsConfig } from './aws.ts';
 import { hasNat } from './aws-services.ts';
 import { checkLimits } from './check-limits.ts';
 import { checkNetwork } from './check-network.ts';
+import { checkRegions } from './check-regions.ts';
 import { checkSecrets } from './check-secrets.ts';
 import type { KnownCollectors } from './cross-checks.ts';
 import { deployedPushgatewayUrl } from './deployed-pushgateway.ts';
@@ -36,6 +37,7 @@ export function checkDeployable(
     ...checkEgress(sound, raw, collectors),
     ...checkAlarms(sound, raw),
     ...checkSecrets(sound),
+    ...checkRegions(sound),
     ...checkLimits(sound),
     ...checkNetwork(sound),
     ...(sound.aws === undefined ? [] : checkPushgateway(sound.aws, sound)),

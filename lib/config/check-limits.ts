@@ -16,6 +16,10 @@ export const MAX_RESOURCES = 500;
 /** What a stack has beside schedules and the alarms of sweeps, at most; a test compares it with a template. */
 export const OTHER_RESOURCES = 130;
 const ALARMS_OF_A_SWEEP = 8;
+/** Of an alarm's name: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html. */
+export const MAX_ALARM_NAME = 255;
+/** Alarms are called `<stack>-<kind>-<sweep>`; a test compares this with the longest kind. */
+export const LONGEST_KIND = 9;
 
 /** What AWS refuses because it is too much or too large, with its number. */
 export function checkLimits(config: Limited): ConfigIssue[] {
@@ -23,6 +27,7 @@ export function checkLimits(config: Limited): ConfigIssue[] {
   if (aws === undefined) return [];
   return [
     ...checkResources(config, aws),
+    ...checkNames(config, aws),
     ...checkOwnCollecting(aws),
     ...(aws.network === undefined ? [] : [...checkRules(config, aws), ...checkCidr(aws.network)]),
   ];
@@ -54,6 +59,22 @@ function checkResources(config: Limited, aws: AwsConfig): ConfigIssue[] {
       message: `the stack would have up to ${count} resources, and CloudFormation takes ${MAX_RESOURCES}; ${remedy}`,
     },
   ];
+}
+
+function checkNames({ sweeps }: Limited, { stack }: AwsConfig): ConfigIssue[] {
+  const most = MAX_ALARM_NAME - `${stack}--`.length - LONGEST_KIND;
+  return sweeps.flatMap(({ name }, index) =>
+    name.length <= most
+      ? []
+      : [
+          {
+            path: `sweeps[${index}].name`,
+            message:
+              `has ${name.length} characters, and with the stack's name before it an alarm takes ${most} ` +
+              `(${MAX_ALARM_NAME} in all); write a shorter one`,
+          },
+        ],
+  );
 }
 
 /** The rules that let out what stands in the VPC, by families of addresses. */

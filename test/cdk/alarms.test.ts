@@ -107,6 +107,23 @@ describe('schedules split by target', () => {
   });
 });
 
+describe('schedules split by target, whose names run into each other or are as long as names may be', () => {
+  it('are made, each by itself', () => {
+    const long = 'n'.repeat(253);
+    const most = 's'.repeat(230);
+    const file = writeDeployable(
+      `targets: [{ name: c, credentials: { secret: c } }, { name: b-c, credentials: { secret: b } }, { name: ${long}, url: "https://long", credentials: { secret: l } }]\n` +
+        `sweeps: [{ name: a-b, every: 1m, targets: [c], collectors: [overall-status] }, { name: a, job: a, every: 1m, targets: [b-c], collectors: [overall-status] }, { name: ${most}, job: m, every: 1m, targets: [${long}], collectors: [overall-status] }]\n` +
+        'aws: { split: target }\n',
+    );
+    const schedules = Object.values(
+      resourcesOf(synthesise(file, join(folder, 'alike')), 'AWS::Scheduler::Schedule'),
+    );
+    expect(schedules).toHaveLength(3);
+    for (const { Description } of schedules) expect(String(Description).length).toBeLessThanOrEqual(512);
+  });
+});
+
 describe('the settings of functions', () => {
   it('are those of the configuration where it has some, and no concurrency is reserved otherwise', () => {
     const file = minimal(

@@ -6,6 +6,8 @@ import { stringify } from 'yaml';
 import { readDeployment } from '../../cdk/read-deployment.ts';
 import {
   growingResources,
+  LONGEST_KIND,
+  MAX_ALARM_NAME,
   MAX_RESOURCES,
   MAX_RULES,
   OTHER_RESOURCES,
@@ -304,6 +306,23 @@ describe('the resources of a stack', () => {
       expect.stringMatching(
         /^sweeps: the stack would have up to \d+ resources, and CloudFormation takes 500/,
       ),
+    ]);
+  });
+});
+
+describe('the name of a sweep', () => {
+  it('is as long as the name of an alarm lets it be, and one character more is refused with the number', () => {
+    const stack = `V${'s'.repeat(49)}`;
+    const yaml = (length: number) =>
+      `${targets(1)}\nsweeps: [{ name: ${'n'.repeat(length)}, job: j, every: 1m, collectors: [overall-status] }]\n` +
+      `push: { url: "http://push:9091" }\naws: { stack: ${stack} }`;
+    const most = MAX_ALARM_NAME - stack.length - LONGEST_KIND - 2;
+    const names = Object.values(resourcesOf(synthesised(yaml(most)), 'AWS::CloudWatch::Alarm')).map(
+      ({ AlarmName }) => String(AlarmName).length,
+    );
+    expect(Math.max(...names)).toBe(MAX_ALARM_NAME);
+    expect(faultsOf(yaml(most + 1))).toEqual([
+      `sweeps[0].name: has ${most + 1} characters, and with the stack's name before it an alarm takes ${most} (255 in all); write a shorter one`,
     ]);
   });
 });

@@ -122,6 +122,19 @@ describe('tags and a key of the operator', () => {
     }
   });
 
+  it('let a worker that has the integrity secret alone decrypt that one, which may be under the key', () => {
+    const file = writeConfig(
+      folder,
+      withAlarms(`
+targets: [{ name: vc, credentials: { secret: vsweep/vc } }]
+sweeps: [{ name: s, every: 1m, collectors: [overall-status] }]
+aws: { kmsKeyArn: "${KEY}", stateTable: { name: ${TABLE}, integritySecret: "${SECRET}" } }`),
+    );
+    const adopting = synthesise(file, join(folder, 'key-of-integrity'));
+    const rights = statementsOf(adopting, 'CollectBatchRole').flatMap(({ actions }) => actions);
+    expect(rights).toEqual(expect.arrayContaining(['secretsmanager:GetSecretValue', 'kms:Decrypt']));
+  });
+
   it('let every function decrypt its secrets with the key, through Secrets Manager alone', () => {
     for (const role of ['SweepRole', 'CollectBatchRole', 'PollRole']) {
       const [decrypt, ...more] = statementsOf(tagged, role).filter(({ actions }) =>

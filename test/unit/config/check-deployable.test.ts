@@ -206,6 +206,28 @@ describe('checkDeployable', () => {
     });
   });
 
+  describe('of ARNs', () => {
+    const key = (region: string) => `arn:aws:kms:${region}:111122223333:key/1234abcd`;
+    const topicArn = 'arn:aws:sns:eu-west-1:111122223333:ops';
+    const secret = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:vc-AbCdEf';
+    const issuesOf = (aws: object, targets = [TARGET]) =>
+      checkDeployable({ ...RAW, targets, aws }, KNOWN_COLLECTORS);
+
+    it('takes one region, and refuses another one beside it by both places', () => {
+      expect(issuesOf({ kmsKeyArn: key('eu-west-1'), alarms: { topicArn } })).toEqual([]);
+      expect(issuesOf({ kmsKeyArn: key('eu-central-1'), alarms: { topicArn } })).toEqual([
+        {
+          path: 'aws.alarms.topicArn',
+          message: expect.stringContaining('is of eu-west-1, and aws.kmsKeyArn of eu-central-1;'),
+        },
+      ]);
+      const targets = [{ ...TARGET, credentials: { secret } }];
+      expect(issuesOf({ alarms: { topicArn } }, targets).map(({ path }) => path)).toEqual([
+        'targets[0].credentials.secret',
+      ]);
+    });
+  });
+
   it('asks a sweep without ssh for no network', () => {
     expect(check({ ...RAW, aws: {} })).toEqual([]);
   });

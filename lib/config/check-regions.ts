@@ -1,0 +1,47 @@
+import type { ConfigIssue } from './errors.ts';
+import type { Config } from './schema.ts';
+
+/**
+ * Alarms tell topics of their own region, a secret's key is of the secret's region, and a function asks Secrets Manager
+ * of its own: what is named by its ARN is all of the region of the stack.
+ */
+export function checkRegions({
+  targets,
+  esxi,
+  netbox,
+  push,
+  aws,
+}: Pick<Config, 'targets' | 'esxi' | 'netbox' | 'push' | 'aws'>): ConfigIssue[] {
+  const sources = [
+    ...targets.map(({ credentials }, index) => [`targets[${index}].credentials`, credentials] as const),
+    ['esxi.credentials', esxi?.credentials] as const,
+    ['netbox.token', netbox?.token] as const,
+    ['push.credentials', push?.credentials] as const,
+  ];
+  const named: readonly (readonly [path: string, arn: string | undefined])[] = [
+    ['aws.stateTable.integritySecret', aws?.stateTable?.integritySecret],
+    ['aws.kmsKeyArn', aws?.kmsKeyArn],
+    ['aws.alarms.topicArn', aws?.alarms.topicArn],
+    ...sources.map(
+      ([path, source]) =>
+        [`${path}.secret`, source !== undefined && 'secret' in source ? source.secret : undefined] as const,
+    ),
+  ];
+  const placed = named.flatMap(([path, arn]) => {
+    const region = arn?.startsWith('arn:') === true ? arn.split(':')[3] : undefined;
+    return region === undefined ? [] : [{ path, region }];
+  });
+  const [first] = placed;
+  return placed.flatMap(({ path, region }) =>
+    region === first?.region
+      ? []
+      : [
+          {
+            path,
+            message:
+              `is of ${region}, and ${first?.path} of ${first?.region}; name what is in the region of the stack, ` +
+              'where its functions and alarms look for all of these',
+          },
+        ],
+  );
+}
