@@ -38,7 +38,7 @@ import { collectorsOf } from './target-settings.ts';
 export interface CollectTargetDeps
   extends SshPlanDeps,
     Omit<AskHostsDeps, 'accounts'>,
-    Omit<DispatchDeps, 'beforeInvoke' | 'onFinished'> {
+    Omit<DispatchDeps, 'beforeInvoke' | 'onFinished' | 'config'> {
   readonly memory?: Pick<ProcessMemory, 'hasFlown' | 'learnKeys' | 'recall' | 'note'>;
   /** Called with the hosts done and in all: when they are known, and as batches come back. */
   readonly onProgress?: (progress: { target: string; done: number; hosts: number }) => void;

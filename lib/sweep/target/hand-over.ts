@@ -1,3 +1,4 @@
+import type { AwsConfig } from '../../config/aws.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { type Invoke, type InvokeError, isNotStarted } from '../../platform/invoke.ts';
 import type { Log } from '../../platform/log.ts';
@@ -15,6 +16,8 @@ export interface HandOverDeps {
   readonly invoke: Invoke;
   /** Collecting in this process; undefined where `invoke` does nothing else. */
   readonly ownBatches?: OwnBatches | undefined;
+  /** What a remedy goes by. */
+  readonly config?: { readonly aws?: Pick<AwsConfig, 'split'> | undefined } | undefined;
   /** Called with what cost the whole target something. */
   readonly onProblem?: ((problem: string) => void) | undefined;
 }
@@ -27,12 +30,16 @@ export interface Attempt {
   refusal?: InvokeError;
 }
 
-/** How long a batch waits for a worker before this process collects it, and the share of its time. */
+/**
+ * How long a batch waits for a worker before this process collects it, and the share of its time: the shorter one, and
+ * the share while workers of the target are under way, which takes longer than five seconds as a rule.
+ */
 const PATIENCE_MS = 5_000;
 const PATIENCE_SHARE = 1 / 4;
 
 /**
- * Hands the bytes of a target's batches to workers. Where no worker was started for five seconds, because the account's
+ * Hands the bytes of a target's batches to workers. Where workers were refused for five seconds in which none came to
+ * an end (a quarter of the time while some are under way), because the account's
  * concurrency is used up, maybe by runs that wait as this one does, or because Lambda is out of reach, this process
  * collects batches itself, as far as it has room, and the others wait on. `own`: it collects the batch as soon as it has
  * room and no worker has it; none waits for room while a worker could begin.
@@ -47,15 +54,20 @@ export function createHandOver(
   { signal }: { signal: AbortSignal },
 ): (payload: Uint8Array, attempt: Attempt, how: { own: boolean }) => Promise<Uint8Array> {
   const { clock, log, invoke, ownBatches, onProblem } = deps;
-  /** Since when no worker was started, in monotonic time, and how long that is borne. */
-  let refused:
-    | (Pick<InvokeError, 'code'> & { readonly since: number; readonly patienceMs: number })
-    | undefined;
+  /** Since when workers were refused and none came to an end, in monotonic time, and what was left then. */
+  let refused: (Pick<InvokeError, 'code'> & { readonly since: number; readonly leftMs: number }) | undefined;
+  /** Workers of this target, and calls that are about to be refused. */
+  let underWay = 0;
   let isTold = false;
-  const isOverdue = () => refused !== undefined && clock.monotonic() - refused.since >= refused.patienceMs;
+  const isOverdue = () => {
+    if (refused === undefined) return false;
+    // The end of one of them gives a place; it may hang, so it is not waited for without end.
+    const isAwaited = underWay > 0 && refused.code === 'throttled';
+    const shareMs = refused.leftMs * PATIENCE_SHARE;
+    return clock.monotonic() - refused.since >= (isAwaited ? shareMs : Math.min(PATIENCE_MS, shareMs));
+  };
   const noteRefusal = ({ code }: InvokeError) => {
-    const patienceMs = Math.min(PATIENCE_MS, timeline.msUntil(endsAt) * PATIENCE_SHARE);
-    refused = { since: clock.monotonic(), patienceMs, ...refused, code };
+    refused = { since: clock.monotonic(), leftMs: timeline.msUntil(endsAt), ...refused, code };
   };
   const tell = (error: InvokeError) => {
     if (isTold) return;
@@ -63,7 +75,7 @@ export function createHandOver(
     log.warn('no worker starts, so this function collects batches itself', { target, error: error.message });
     const why = error.message.replace(/\.$/, '');
     onProblem?.(
-      `no worker started in time, so the sweep function collected batches itself: ${why}. ${REMEDIES[error.code] ?? ''}`.trimEnd(),
+      `no worker started in time, so the sweep function collected batches itself: ${why}. ${remedyFor(error, deps)}`.trimEnd(),
     );
   };
   return async (payload, attempt, { own }) => {
@@ -76,6 +88,7 @@ export function createHandOver(
     const call = async () => {
       signal.throwIfAborted();
       attempt.started = true;
+      underWay += 1;
       try {
         const answer = await invoke(COLLECT_BATCH, payload, { signal });
         refused = undefined;
@@ -86,6 +99,8 @@ export function createHandOver(
           attempt.refusal = error;
         } else refused = undefined;
         throw error;
+      } finally {
+        underWay -= 1;
       }
     };
     const instead = (error: InvokeError) => {
@@ -103,8 +118,16 @@ export function createHandOver(
   };
 }
 
+const remedyFor = ({ code }: InvokeError, { config }: Pick<HandOverDeps, 'config'>): string =>
+  code === 'throttled'
+    ? `${RAISE}, or ${config?.aws?.split === 'target' ? 'write aws: { split: sweep }' : FEWER}`
+    : (REMEDIES[code] ?? '');
+
+const RAISE = 'Raise the quota of concurrent executions (Service Quotas, AWS Lambda)';
+const FEWER = 'set aws.maxConcurrentBatches below what the account has left';
 const REMEDIES: Partial<Record<InvokeError['code'], string>> = {
-  throttled:
-    'Raise the quota of concurrent executions (Service Quotas, AWS Lambda), or write aws: { split: sweep }',
+  'not-ready':
+    'If this repeats, look at what Lambda says: SubnetIPAddressLimitReached wants larger subnets (aws.network.subnets), ' +
+    'ENILimitReached a higher quota of network interfaces (Service Quotas, Amazon VPC)',
   unreachable: 'Check the way from the functions to Lambda: its endpoint in the VPC, or the NAT gateway',
 };

@@ -18,13 +18,15 @@ function startRun({
   leftMs = 40_000,
   ownBatches,
   first,
+  split,
 }: {
-  invoke: (call: number) => InvokeError | 'answers';
+  invoke: (call: number) => InvokeError | 'answers' | Promise<'answers'>;
   room?: number;
   leftMs?: number;
   ownBatches?: 'none';
   /** What the first batch here comes to. */
   first?: Promise<Uint8Array>;
+  split?: 'sweep' | 'target';
 }) {
   let now = 0;
   let calls = 0;
@@ -53,11 +55,12 @@ function startRun({
     log: silentLog,
     async invoke() {
       calls += 1;
-      const what = invoke(calls);
+      const what = await invoke(calls);
       if (what !== 'answers') throw what;
       return Buffer.from('from a worker');
     },
     ownBatches: ownBatches === 'none' ? undefined : own,
+    ...(split === undefined ? {} : { config: { aws: { split } } }),
     onProblem: (problem) => void problems.push(problem),
   };
   const handOver = createHandOver(
@@ -104,6 +107,48 @@ describe('createHandOver', () => {
     expect((await run.send()).answer).toBe('from here');
     expect(run.now()).toBe(second);
     expect(run.problems).toHaveLength(1);
+  });
+
+  it('waits for the end of a worker that is under way for longer than five seconds, and tells nobody', async () => {
+    const slow = Promise.withResolvers<'answers'>();
+    const run = startRun({
+      invoke: (call) => {
+        if (call === 1) return slow.promise;
+        if (run.now() < 7_800) return refusal('throttled');
+        slow.resolve('answers');
+        return 'answers';
+      },
+      room: 9,
+    });
+    const first = run.send();
+    expect((await run.send()).answer).toBe('from a worker');
+    expect((await first).answer).toBe('from a worker');
+    expect([run.here, run.problems]).toEqual([[], []]);
+  });
+
+  it('waits for a worker that hangs for a quarter of the time, and collects the others then', async () => {
+    const hangs = Promise.withResolvers<'answers'>();
+    const run = startRun({
+      invoke: (call) => (call === 1 ? hangs.promise : refusal('throttled')),
+      room: 9,
+    });
+    void run.send();
+    expect((await run.send()).answer).toBe('from here');
+    expect(run.now()).toBeGreaterThanOrEqual(10_000);
+    expect(run.now()).toBeLessThanOrEqual(12_000);
+    expect(run.problems).toHaveLength(1);
+  });
+
+  it.each([
+    ['throttled', 'target', 'or write aws: { split: sweep }'],
+    ['throttled', 'sweep', 'or set aws.maxConcurrentBatches below'],
+    ['not-ready', 'sweep', 'SubnetIPAddressLimitReached wants larger subnets'],
+    ['unreachable', 'sweep', 'its endpoint in the VPC'],
+  ] as const)('has a remedy that is not in force already: %s with split: %s', async (code, split, remedy) => {
+    const run = startRun({ invoke: () => refusal(code), split });
+    await run.send();
+    expect(run.problems).toEqual([expect.stringContaining(remedy)]);
+    expect(run.problems[0]?.includes('split: sweep')).toBe(split === 'target');
   });
 
   it('goes on calling workers while there is no room here', async () => {
