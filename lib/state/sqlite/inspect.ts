@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { messageOf } from '../../platform/errors.ts';
 import type { ItemKey } from '../item.ts';
-import { codeOf, isDamage } from './errors.ts';
+import { codeOf, damagedFile, isDamage } from './errors.ts';
+import { isOfAccounts } from './losses.ts';
 import { type Row, toItem } from './rows.ts';
 
 /** What is left of a file. */
@@ -28,27 +29,46 @@ export const nothingLeft = (error: unknown): Inspection => ({
 });
 
 /**
+ * Throws StateError, or SQLite's own error, where table and index do not agree: an item whose entry in the index is
+ * damaged is not found, and would count as one that never was. Some 20 ms for 20,000 items.
+ */
+export function refuseDamaged(db: DatabaseSync, file: string): void {
+  const [fault] = db.prepare('PRAGMA integrity_check(1)').all() as { integrity_check: string }[];
+  if (fault?.integrity_check !== 'ok')
+    throw damagedFile(file, fault?.integrity_check ?? 'it cannot be checked');
+}
+
+/**
  * Reads whatever can be read. The keys stand twice, in the table and in its index: where one of the two is whole, it
- * names what the other one has lost.
+ * names what the other one has lost. A history that stands there twice was not found when it was written again: nobody
+ * knows then which of the two is right, nor what else was not found.
  */
 export function inspect(db: DatabaseSync): Inspection {
   const table = walk(db, 'items NOT INDEXED', ['rowid']);
   const index = walk(db, 'items INDEXED BY sqlite_autoindex_items_1', ['pk', 'sk']);
   const sound = new Map<string, Row>();
   const lost = new Map<string, ItemKey>();
+  const rowids = new Map<string, number>();
+  const twice = new Map<string, ItemKey>();
   for (const [rowid, key] of [...table.keys, ...index.keys]) {
     // What stands under the number may be another item, where the number was damaged.
     lost.set(idOf(key), key);
     const row = readSound(db, rowid);
-    if (row !== undefined) sound.set(idOf(row), row);
+    if (row === undefined) continue;
+    const id = idOf(row);
+    if (isOfAccounts(row.pk) && (rowids.get(id) ?? rowid) !== rowid) twice.set(id, row);
+    rowids.set(id, rowid);
+    sound.set(id, row);
   }
+  for (const id of twice.keys()) sound.delete(id);
   for (const id of sound.keys()) lost.delete(id);
   return {
     sound: [...sound.values()],
     lost: [...lost.values()],
     knowsAll:
-      (index.isWhole && isWithin(table.keys, index.keys)) ||
-      (table.isWhole && isWithin(index.keys, table.keys)),
+      twice.size === 0 &&
+      ((index.isWhole && isWithin(table.keys, index.keys)) ||
+        (table.isWhole && isWithin(index.keys, table.keys))),
     faults: faultsOf(db),
   };
 }

@@ -9,6 +9,9 @@ const ACCOUNTS = `${joinKey('account')}#`;
 /** Who was ever refused. */
 const USERS = 'accounts';
 
+/** Whether a partition says who was refused, or may have been. */
+export const isOfAccounts = (pk: string): boolean => pk === USERS || pk.startsWith(ACCOUNTS);
+
 /** Holds back the histories that are left, so that no password goes to a host whose history is gone. */
 export interface LossGate {
   /** Throws StateError for a partition of accounts while the loss stands. */
@@ -19,7 +22,7 @@ export function createLossGate(db: DatabaseSync, file: string): LossGate {
   const find = db.prepare('SELECT pk, sk, item, sum FROM items WHERE pk = ? AND sk = ?');
   return {
     refuse(pk) {
-      if (pk !== USERS && !pk.startsWith(ACCOUNTS)) return;
+      if (!isOfAccounts(pk)) return;
       const row = find.get(LOSS.pk, LOSS.sk) as Row | undefined;
       if (row === undefined) return;
       const { at } = toItem(row);

@@ -2,7 +2,8 @@ import type { Log } from '../../platform/log.ts';
 import { StateError } from '../errors.ts';
 import type { Item, ItemKey } from '../item.ts';
 import type { Table } from '../port.ts';
-import { type Connection, onceFree, openDatabase } from './database.ts';
+import { type Connection, fileIn, onceFree, openDatabase } from './database.ts';
+import { refuseDamaged } from './inspect.ts';
 import type { Operations, Write, Written } from './operations.ts';
 import { encodeAttributes, toItem, toRow } from './rows.ts';
 import { createWriter } from './writer.ts';
@@ -33,7 +34,7 @@ export async function openSqliteTable(
     if (connection?.isCurrent() === true) return connection;
     connection?.[Symbol.dispose]();
     connection = undefined;
-    connection = openDatabase(folder);
+    connection = openChecked(folder);
     if (connection.isNew) onNew();
     return connection;
   };
@@ -81,6 +82,15 @@ export async function openSqliteTable(
       connection?.[Symbol.dispose]();
     },
   };
+}
+
+/** Once for each file that a process comes upon, before anything of it is believed. */
+function openChecked(folder: string): Connection {
+  using opening = new DisposableStack();
+  const connection = opening.use(openDatabase(folder));
+  refuseDamaged(connection.db, fileIn(folder));
+  opening.move();
+  return connection;
 }
 
 const pick = ({ pk, sk }: ItemKey): ItemKey => ({ pk, sk });

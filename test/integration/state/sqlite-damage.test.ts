@@ -8,7 +8,8 @@ import { StateError } from '../../../lib/state/errors.ts';
 import type { Item } from '../../../lib/state/item.ts';
 import { isSound } from '../../../lib/state/sqlite/inspect.ts';
 import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
-import { inspectFile, repairFile } from '../../../lib/state/sqlite/repair.ts';
+import { acceptLossIn, inspectFile, repairFile } from '../../../lib/state/sqlite/repair.ts';
+import { toRow } from '../../../lib/state/sqlite/rows.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 
 const o = { signal: new AbortController().signal };
@@ -73,7 +74,10 @@ describe('a state file that was damaged', () => {
 
         const before = await readAccounts(path);
         if (before instanceof StateError) expect(before.message).toMatch(/vsweep state check|newer vsweep/);
-        else for (const item of before) expect(item).toEqual(accountOf(Number(item.sk.split('.')[3])));
+        else {
+          expect(before).toHaveLength(HOSTS);
+          for (const item of before) expect(item).toEqual(accountOf(Number(item.sk.split('.')[3])));
+        }
 
         if (before instanceof StateError && before.message.includes('newer vsweep')) {
           expect(() => repairFile(path, clock)).toThrow('newer vsweep');
@@ -110,6 +114,44 @@ describe('a state file that was damaged', () => {
     // Each of the ways was taken.
     expect(Math.min(told.damaged, told.lost, told.allHeld)).toBeGreaterThan(0);
   }, 120_000);
+
+  it('is refused when the index names an account wrongly, and an account that stands there twice is held back', async () => {
+    await using folder = await createTemporaryFolder('sqlite-index');
+    const path = join(folder.path, 'state');
+    const file = await makeState(path);
+    const bytes = await readFile(file);
+    const key = `${PK}10.0.0.205`;
+    const damaged = Buffer.from(bytes);
+    // In its row the key is followed by the item as JSON, in the index by the rowid.
+    for (let at = bytes.indexOf(key); at >= 0; at = bytes.indexOf(key, at + 1)) {
+      const end = at + key.length;
+      if (bytes[end] !== 0x7b) damaged[end - 1] = 0x34;
+    }
+    await writeFile(file, damaged);
+    expect(await readAccounts(path)).toMatchObject({
+      code: 'damaged',
+      message: expect.stringContaining('vsweep state check'),
+    });
+    // As one who did not notice would write it again.
+    const db = new DatabaseSync(file);
+    const again = toRow({ ...accountOf(205), refusals: 0 });
+    db.prepare('INSERT INTO items (pk, sk, item, sum) VALUES (?, ?, ?, ?)').run(
+      again.pk,
+      again.sk,
+      again.item,
+      again.sum,
+    );
+    db.close();
+    const { found } = repairFile(path, clock);
+    expect(found.lost).toContainEqual({ pk: PK, sk: '10.0.0.205' });
+    expect(found.knowsAll).toBe(false);
+    expect(await readAccounts(path)).toMatchObject({
+      message: expect.stringContaining('vsweep state accept-loss'),
+    });
+    expect(acceptLossIn(path)).toBe(true);
+    const accounts = (await readAccounts(path)) as readonly Item[];
+    expect(accounts.find(({ sk }) => sk === '10.0.0.205')).toMatchObject({ refusals: 2 });
+  });
 
   it('is repaired to the end when the repair was interrupted, and nothing is made in its place until then', async () => {
     await using folder = await createTemporaryFolder('sqlite-interrupted');
