@@ -7,6 +7,7 @@ import {
   PRICES,
   printTable,
   printTasks,
+  RUNS_A_MONTH,
 } from '../../../bench/scaling-costs.ts';
 import { batchesIn, inlineBelowHostsOf, MAX_BATCH_HOSTS } from '../../../lib/config/own-collecting.ts';
 import { readPage } from '../docs/pages.ts';
@@ -98,6 +99,14 @@ describe('what a deployment costs', () => {
       expect(runSeconds).toBeLessThan(42);
     },
   );
+
+  it('has what waiting for workers costs in ADR 0017', () => {
+    const { batchSeconds } = calculate({ ...DEFAULT, hosts: 1_000, vcenters: 1 });
+    const dollars = batchSeconds * (DEFAULT.sweepMb / 1_024) * RUNS_A_MONTH * PRICES.gbSecond;
+    expect(readPage('docs/adr/0017-on-aws.md')).toContain(
+      `for some ${batchSeconds.toFixed(1)} s of each run, about ${dollars.toFixed(1)} `,
+    );
+  });
 
   it('takes the smallest task that is busy for 60 % of a minute at most, and none where no core does', () => {
     expect(calculateTask(1_000, cpu)?.cores).toBe(0.25);

@@ -23,6 +23,19 @@ describe('the whole bill of a deployment', () => {
     expect(page).toContain(`${ALARMS} alarms`);
   });
 
+  it.each([
+    ['some 230 hosts on without a VPC', 230, false],
+    ['some 715 in one', 715, true],
+  ])('says from where on ingesting the samples is more than all of vsweep: %s', (words, hosts, inVpc) => {
+    const isMore = (count: number) => {
+      const bill = billOf({ ...fleet, hosts: count });
+      return ingestionOf(count) > sumOf(bill) + (inVpc ? bill.vpc : 0);
+    };
+    expect(isMore(hosts - 10)).toBe(false);
+    expect(isMore(hosts + 10)).toBe(true);
+    expect(readPage('docs/scaling.md')).toContain(words);
+  });
+
   it('has units of the state table by targets, batches and hosts', () => {
     const units = { target: 8, batch: 2, host: 0.01 };
     expect(unitsOf({ hosts: 1_000, vcenters: 1, batches: 4 }, units)).toBeCloseTo(8 + 8 + 10);
