@@ -1,7 +1,9 @@
 import { CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { KNOWN_COLLECTORS } from '../lib/collectors/known-collectors.ts';
 import { deployedPushgatewayUrl } from '../lib/config/deployed-pushgateway.ts';
 import { ENV } from '../lib/config/env.ts';
+import { reachingBy } from '../lib/config/network-ports.ts';
 import { alarmTopic } from './alarm-topic.ts';
 import { Alarms } from './alarms.ts';
 import type { FunctionName } from './bundle.ts';
@@ -51,7 +53,8 @@ export class VsweepStack extends Stack {
     const state = new StateTable(this, 'State', { adopted: stateTable?.name });
     const integrity = new IntegritySecret(this, 'Integrity', { adopted: stateTable?.integritySecret });
     const failedRuns = new FailedRuns(this, 'FailedRuns');
-    const network = where && new Network(this, 'Network', { config, network: where });
+    const reaching = reachingBy(config, KNOWN_COLLECTORS);
+    const network = where && new Network(this, 'Network', { config: reaching, network: where });
     if (network !== undefined) {
       // What outlives the stack is made when the likeliest faults of a first deployment are behind it.
       for (const kept of [state, integrity]) kept.node.addDependency(network);

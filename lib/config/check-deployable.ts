@@ -9,6 +9,7 @@ import { deployedPushgatewayUrl } from './deployed-pushgateway.ts';
 import { isEcrImage } from './egress.ts';
 import type { ConfigIssue } from './errors.ts';
 import { insecureSections } from './loaded-config.ts';
+import { reachingBy } from './network-ports.ts';
 import { type Config, sections } from './schema.ts';
 
 export type Deployable = Pick<Config, 'targets' | 'esxi' | 'netbox' | 'push' | 'sweeps' | 'aws'>;
@@ -29,6 +30,7 @@ export function checkDeployable(
     sweeps: sections.sweeps.safeParse(raw['sweeps']).data ?? [],
     aws: sections.aws.safeParse(raw['aws']).data,
   };
+  const reaching = reachingBy(sound, collectors);
   return [
     ...checkCredentials(sound),
     ...insecureSections(sound).map(({ path }) => ({ path, message: INSECURE })),
@@ -38,8 +40,8 @@ export function checkDeployable(
     ...checkAlarms(sound, raw),
     ...checkSecrets(sound),
     ...checkRegions(sound),
-    ...checkLimits(sound),
-    ...checkNetwork(sound),
+    ...checkLimits(reaching),
+    ...checkNetwork(reaching),
     ...(sound.aws === undefined ? [] : checkPushgateway(sound.aws, sound)),
   ];
 }

@@ -1,6 +1,16 @@
+import type { KnownCollectors } from './cross-checks.ts';
 import type { Config } from './schema.ts';
 
 type FunctionName = 'sweep' | 'collect-batch' | 'poll';
+
+/** As far as the network goes: without the hosts' ssh where no sweep logs in to them, so that no way to it is opened. */
+export function reachingBy<Reaching extends Pick<Config, 'esxi' | 'sweeps'>>(
+  config: Reaching,
+  { overSsh }: Pick<KnownCollectors, 'overSsh'>,
+): Reaching {
+  const usesSsh = config.sweeps.some(({ collectors }) => collectors.some((name) => overSsh.includes(name)));
+  return usesSsh ? config : { ...config, esxi: undefined };
+}
 
 /** The TCP ports that each function has to reach outside of AWS, by the configuration alone. */
 export function networkPorts(

@@ -222,6 +222,24 @@ aws: { network: { ${network}, egressCidrs: [${Array.from({ length: ranges }, (_,
     }).toEqual(counted);
   });
 
+  it.each([
+    ['ssh-services', ['22', '443', '8443', '9091']],
+    ['host-services', ['443', '8443', '9091']],
+  ])('let out to ssh only where a sweep logs in to hosts: %s', (collector, ports) => {
+    const yaml = configOf('vpcId: new, endpoints: nat', 1)
+      .replace(', ssh-services', `, ${collector}`)
+      .replace('unknown: refuse }', 'unknown: refuse }, overrides: { h1: 10.0.0.7 }');
+    const [group] = Object.entries(resourcesOf(synthesised(yaml), 'AWS::EC2::SecurityGroup'))
+      .filter(([id]) => id.startsWith('NetworksweepGroup'))
+      .map(([, { SecurityGroupEgress }]) => SecurityGroupEgress as { CidrIp: string; FromPort: number }[]);
+    const opened = (group ?? []).filter(({ CidrIp }) => CidrIp === '10.0.0.0/16');
+    expect(opened.map(({ FromPort }) => String(FromPort)).toSorted()).toEqual(ports);
+    // A range more where there is a port less.
+    expect(
+      faultsOf(configOf('vpcId: new, endpoints: nat', 15).replace(', ssh-services', `, ${collector}`)),
+    ).toHaveLength(collector === 'ssh-services' ? 1 : 0);
+  });
+
   it('are as many as AWS takes, and one range more is refused with the number', () => {
     // Four ports of the sweep function, and one rule for NAT.
     const [network = ''] = NETWORKS;

@@ -147,8 +147,10 @@ describe('name servers', () => {
 describe('what is named by its address', () => {
   const outside = {
     targets: [TARGET, { ...TARGET, name: 'vc02', url: 'https://172.16.0.1/sdk' }],
+    sweeps: [{ name: 'services', every: '1m', collectors: ['ssh-services'] }],
     esxi: {
       credentials: { secret: 'vsweep/esxi' },
+      hostKeys: { unknown: 'refuse' },
       overrides: { in: '10.0.0.7:2222', out: '[fd00::7]:2022', named: 'esx09.example.org' },
     },
     netbox: { url: 'http://192.168.0.2:8080', token: { secret: 'vsweep/netbox' } },
@@ -163,6 +165,12 @@ describe('what is named by its address', () => {
       'push.url: 203.0.113.9',
       'esxi.overrides.out: fd00::7',
     ]);
+  });
+
+  it('is not asked of hosts that no sweep logs in to, to whose ssh nothing is let out', () => {
+    const faults = faultsOf({ ...EXISTING, ...CREATE }, { ...outside, sweeps: RAW.sweeps });
+    expect(faults.filter((fault) => fault.startsWith('esxi'))).toEqual([]);
+    expect(faults).toHaveLength(3);
   });
 
   it('is taken where a range holds it, or NAT lets out to everywhere by https', () => {
