@@ -311,6 +311,26 @@ describe.each(Object.entries({ 'ten-minutes': 10 * MINUTE, 'quarter-hour': 15 * 
   },
 );
 
+describe('the errors of workers, where a sweep runs each minute and another each hour', () => {
+  const errors = alarmsOf({ often: MINUTE, rarely: HOUR }).get('errors-collect-batch');
+  it.each([
+    ['of each minute', MINUTE, 20 * MINUTE],
+    ['of the hourly one alone', HOUR, 3 * HOUR],
+  ])('ring soon enough for those %s, and are over after it', (_what, every, within) => {
+    if (errors === undefined) throw new Error('there is no such alarm');
+    const [from, to] = [6 * HOUR, 12 * HOUR];
+    const values = Array.from({ length: 18 * 60 }, (_, minute): MetricValue => {
+      const at = minute * MINUTE;
+      return { at, value: at >= from && at < to && at % every === 0 ? 1 : 0 };
+    });
+    const changes = changesOf(errors, values, 18 * HOUR);
+    expect(changes.map(([, state]) => state)).toEqual(['ALARM', 'OK']);
+    const [[began = 0] = [], [ended = 0] = []] = changes;
+    expect(began - from).toBeLessThanOrEqual(within);
+    expect(ended - to).toBeLessThanOrEqual(4.5 * HOUR);
+  });
+});
+
 describe('dead-letters', () => {
   it.each([0, 5, 10, 15])('rings for one message whose metric comes %d minutes late, once', (late) => {
     const alarm = OFTEN.get('dead-letters');
