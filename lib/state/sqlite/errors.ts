@@ -13,11 +13,15 @@ const FULL = 13;
 const CANNOT_OPEN = 14;
 const NOT_A_DATABASE = 26;
 
-/** The primary result code of what `node:sqlite` threw; undefined of anything else. */
-export const codeOf = (error: unknown): number | undefined =>
-  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
-    ? error.errcode & 0xff
-    : undefined;
+/**
+ * The primary result code of what `node:sqlite` threw; undefined of anything else. A number that no JavaScript number
+ * holds was never written: it is damage.
+ */
+export function codeOf(error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ('errcode' in error && typeof error.errcode === 'number') return error.errcode & 0xff;
+  return 'code' in error && error.code === 'ERR_OUT_OF_RANGE' ? CORRUPT : undefined;
+}
 
 /** Somebody else holds the lock: it is free in a moment. */
 export const isBusy = (error: unknown): boolean => [BUSY, LOCKED].includes(codeOf(error) ?? 0);

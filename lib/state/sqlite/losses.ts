@@ -6,6 +6,8 @@ import { type Row, toItem, toRow } from './rows.ts';
 /** Stands while nobody knows of which accounts the histories were lost, and nobody has said that this is all right. */
 const LOSS: ItemKey = { pk: 'lost', sk: 'accounts' };
 const ACCOUNTS = `${joinKey('account')}#`;
+const RUNS = `${joinKey('run')}#`;
+const FLIGHTS = `${joinKey('flight')}#`;
 /** Who was ever refused. */
 const USERS = 'accounts';
 
@@ -38,14 +40,31 @@ export function createLossGate(db: DatabaseSync, file: string): LossGate {
 
 export const lossRow = (at: string): Row => toRow({ ...LOSS, at });
 
-/** In the place of a history that is gone: two refusals, so that the account is left alone, and listed, until it is lifted. */
-export function rowsInPlaceOf({ pk, sk }: ItemKey): Row[] {
+/** The record of a batch in flight. */
+export const isFlight = ({ pk, sk }: ItemKey): boolean => pk.startsWith(RUNS) && sk.startsWith(FLIGHTS);
+
+/** More than any host allows: the limit of the host is lost with the history, and may be read again as a higher one. */
+const LOST_REFUSALS = 255;
+
+/**
+ * In the place of a history that is gone: refusals, so that the account is listed, and left alone on a host until it is
+ * lifted, on a vCenter, which forgets, for the time of its window.
+ */
+export function rowsInPlaceOf({ pk, sk }: ItemKey, at: string): Row[] {
   if (pk === USERS) return [toRow({ pk, sk, user: sk })];
   if (!pk.startsWith(ACCOUNTS)) return [];
   const user = pk.slice(ACCOUNTS.length).replaceAll('%23', '#').replaceAll('%25', '%');
   return [
     toRow({ pk: USERS, sk: user, user }),
-    toRow({ pk, sk, user, address: sk, refusals: 2, refusedVersions: ['lost', 'lost'] }),
+    toRow({
+      pk,
+      sk,
+      user,
+      address: sk,
+      refusals: LOST_REFUSALS,
+      refusedVersions: Array<string>(LOST_REFUSALS).fill('lost'),
+      lastRefusalAt: Date.parse(at),
+    }),
   ];
 }
 

@@ -90,8 +90,15 @@ function readRows(statement: StatementSync, { pk, skPrefix = '', skRange }: Quer
   const end = last === undefined ? undefined : Buffer.from(last);
   const rows: Row[] = [];
   for (const row of statement.iterate(pk, first) as Iterable<Row>) {
-    if (end === undefined ? !row.sk.startsWith(skPrefix) : Buffer.compare(Buffer.from(row.sk), end) > 0)
+    // Of a damaged row the key may be of any type and any value.
+    const key = String(row.sk);
+    const isBeyond =
+      end === undefined ? !key.startsWith(skPrefix) : Buffer.compare(Buffer.from(key), end) > 0;
+    if (isBeyond) {
+      // Else what comes behind a damaged key would be absent without a word.
+      toItem(row);
       break;
+    }
     rows.push(row);
   }
   return rows;

@@ -5,7 +5,7 @@ import { StateError } from '../errors.ts';
 import { fileIn, makeDatabase, makeDurable, REPAIR_MARK, refuseLayout } from './database.ts';
 import { isDamage, translateError } from './errors.ts';
 import { type Inspection, inspect, isSound, nothingLeft } from './inspect.ts';
-import { acceptLoss, lossRow, rowsInPlaceOf } from './losses.ts';
+import { acceptLoss, isFlight, lossRow, rowsInPlaceOf } from './losses.ts';
 
 /** What a repair did. */
 export interface Repair {
@@ -15,21 +15,36 @@ export interface Repair {
 }
 
 /** Reads the file of a folder and changes nothing. Throws StateError when there is none, or it cannot be opened. */
-export const inspectFile = (folder: string): Inspection => withFile(folder, inspect);
+export const inspectFile = (folder: string): Inspection => withFile(folder, judge);
+
+/**
+ * Where the trees themselves are damaged, a part of them may be missing from both walks without an error, so nobody
+ * knows what was in it. A flight that is lost takes along which hosts may have refused in it.
+ */
+function judge(db: DatabaseSync): Inspection {
+  const found = inspect(db);
+  const isKnown = found.knowsAll && found.faults.length === 0 && !found.lost.some(isFlight);
+  return { ...found, knowsAll: isKnown };
+}
 
 /**
  * Puts a file in the place of a damaged one, with all that could be read. An account whose history is gone stands there
- * as refused twice; where nobody knows which ones are gone, none may be tried until that is accepted. Others may have
- * the file open: they find the new one with their next call. One that was interrupted is brought to its end.
+ * as refused as often as any host allows; where nobody knows which ones are gone, none may be tried until that is
+ * accepted. Others may have the file open: they find the new one with their next call. One that was interrupted is
+ * brought to its end, or begun anew where the file still stands.
  */
 export function repairFile(folder: string, { now }: { now: () => number }): Repair {
   const at = new Date(now()).toISOString();
-  if (existsSync(join(folder, REPAIR_MARK)))
-    return { found: nothingLeft('interrupted'), kept: finish(folder, at) };
+  if (existsSync(join(folder, REPAIR_MARK))) {
+    if (!existsSync(fileIn(folder))) return { found: nothingLeft('interrupted'), kept: finish(folder, at) };
+    // Processes went on writing to the file since: a draft of then would take that back.
+    for (const part of partsOf(`${fileIn(folder)}.new`)) rmSync(part, { force: true });
+    rmSync(join(folder, REPAIR_MARK));
+  }
   return withFile(folder, (db) => {
-    const found = inspect(db);
+    const found = judge(db);
     if (isSound(found)) return { found, kept: undefined };
-    const lost = found.lost.flatMap(rowsInPlaceOf);
+    const lost = found.lost.flatMap((key) => rowsInPlaceOf(key, at));
     const draft = `${fileIn(folder)}.new`;
     for (const part of partsOf(draft)) rmSync(part, { force: true });
     makeDatabase(draft, [...lost, ...found.sound, ...(found.knowsAll ? [] : [lossRow(at)])]);

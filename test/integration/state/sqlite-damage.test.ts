@@ -3,13 +3,17 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
+import { mayTryHost } from '../../../lib/lockout/may-try-login.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
+import { toHistory } from '../../../lib/state/account-item.ts';
 import { StateError } from '../../../lib/state/errors.ts';
 import type { Item } from '../../../lib/state/item.ts';
 import { isSound } from '../../../lib/state/sqlite/inspect.ts';
+import { rowsInPlaceOf } from '../../../lib/state/sqlite/losses.ts';
 import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
 import { acceptLossIn, inspectFile, repairFile } from '../../../lib/state/sqlite/repair.ts';
-import { toRow } from '../../../lib/state/sqlite/rows.ts';
+import { type Row, toItem, toRow } from '../../../lib/state/sqlite/rows.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 
 const o = { signal: new AbortController().signal };
@@ -49,6 +53,13 @@ async function readAccounts(path: string): Promise<readonly Item[] | StateError>
   } catch (error) {
     return fail(error);
   }
+}
+
+/** The account of the row that stands in for a lost one. */
+function history(rows: readonly Row[]): AccountHistory {
+  const [found] = rows.map(toItem).filter(({ pk }) => pk === PK);
+  if (found === undefined) throw new Error('no row of the account');
+  return toHistory(found);
 }
 
 describe('a state file that was damaged', () => {
@@ -104,7 +115,7 @@ describe('a state file that was damaged', () => {
         told.lost += found.lost.length;
         for (let n = 0; n < HOSTS; n += 1) {
           const item = after.find(({ sk }) => sk === accountOf(n).sk);
-          expect([1, 2]).toContain(item?.['refusals']);
+          expect([1, 255]).toContain(item?.['refusals']);
           if (item?.['refusals'] === 1) expect(item).toEqual(accountOf(n));
         }
         expect(isSound(inspectFile(path))).toBe(true);
@@ -150,7 +161,7 @@ describe('a state file that was damaged', () => {
     });
     expect(acceptLossIn(path)).toBe(true);
     const accounts = (await readAccounts(path)) as readonly Item[];
-    expect(accounts.find(({ sk }) => sk === '10.0.0.205')).toMatchObject({ refusals: 2 });
+    expect(accounts.find(({ sk }) => sk === '10.0.0.205')).toMatchObject({ refusals: 255 });
   });
 
   it('is repaired to the end when the repair was interrupted, and nothing is made in its place until then', async () => {
@@ -158,17 +169,54 @@ describe('a state file that was damaged', () => {
     const path = join(folder.path, 'state');
     const file = await makeState(path);
     await copyFile(file, `${file}.new`);
-    await writeFile(file, 'damaged');
-    await writeFile(join(path, 'repair-under-way'), '');
-    const { kept } = repairFile(path, clock);
-    expect(await readdir(kept ?? '')).toEqual(['state.sqlite']);
-    expect(await readAccounts(path)).toHaveLength(HOSTS);
-    await writeFile(join(path, 'repair-under-way'), '');
-    expect(await readAccounts(path)).toHaveLength(HOSTS);
     await rm(file);
+    await writeFile(`${file}-wal`, 'of the damaged one');
+    await writeFile(join(path, 'repair-under-way'), '');
     expect(await readAccounts(path)).toMatchObject({
       message: expect.stringContaining('vsweep state repair'),
     });
+    const { kept } = repairFile(path, clock);
+    expect(await readdir(kept ?? '')).toEqual(['state.sqlite-wal']);
+    expect(await readAccounts(path)).toHaveLength(HOSTS);
+  });
+
+  it('is repaired anew, when the repair was interrupted and the file still stands: what was written since stays', async () => {
+    await using folder = await createTemporaryFolder('sqlite-anew');
+    const path = join(folder.path, 'state');
+    const file = await makeState(path);
+    await copyFile(file, `${file}.new`);
+    await writeFile(join(path, 'repair-under-way'), '');
+    {
+      await using running = await open(path);
+      await running.table.replace({ ...accountOf(HOSTS), refusals: 2 }, o);
+    }
+    repairFile(path, clock);
+    expect(await readdir(path)).toEqual(['open', 'state.sqlite']);
+    expect(await readAccounts(path)).toHaveLength(HOSTS + 1);
+  });
+
+  it('of which a batch in flight is lost holds all accounts back: any of its hosts may have refused', async () => {
+    await using folder = await createTemporaryFolder('sqlite-flight');
+    const path = join(folder.path, 'state');
+    const file = await makeState(path);
+    {
+      await using running = await open(path);
+      await running.table.replace({ pk: 'run#services#vc1', sk: 'flight#f1', hosts: [] }, o);
+    }
+    const db = new DatabaseSync(file);
+    db.exec(`UPDATE items SET item = '{}' WHERE sk = 'flight#f1'`);
+    db.close();
+    expect(repairFile(path, clock)).toMatchObject({ found: { knowsAll: false } });
+    expect(await readAccounts(path)).toMatchObject({ message: expect.stringContaining('accept-loss') });
+  });
+
+  it('leaves an account whose history is lost alone whatever limit of its host is read again', async () => {
+    const lost = history(rowsInPlaceOf({ pk: PK, sk: 'esx01' }, '2026-11-28T00:00:00Z'));
+    for (const hostLimit of [undefined, 0, 3, 5, 100]) {
+      const limit = hostLimit === undefined ? {} : { hostLimit };
+      const ask = { now: Date.UTC(2027, 0, 1), version: 'v1', blacklistMinutes: 20 };
+      expect(mayTryHost({ ...lost, ...limit }, ask)).toMatchObject({ allowed: false, opens: 'lift' });
+    }
   });
 
   it('is replaced under processes that have it open: they go on with the new one, and lose no write', async () => {
@@ -193,7 +241,7 @@ describe('a state file that was damaged', () => {
     }
     await using state = await open(path);
     expect((await state.table.query({ pk: 'p' }, o)).map(({ sk }) => sk)).toEqual(['after', 'before']);
-    expect(await state.table.get({ pk: PK, sk: '10.0.0.7' }, o)).toMatchObject({ refusals: 2 });
+    expect(await state.table.get({ pk: PK, sk: '10.0.0.7' }, o)).toMatchObject({ refusals: 255 });
     expect(await state.table.get({ pk: 'accounts', sk: 'root' }, o)).toMatchObject({ user: 'root' });
     expect(isSound(inspectFile(path))).toBe(true);
   });
