@@ -139,7 +139,11 @@ describe('a state file that was damaged', () => {
       if (bytes[end] !== 0x7b) damaged[end - 1] = 0x34;
     }
     await writeFile(file, damaged);
-    expect(await readAccounts(path)).toMatchObject({
+    const readOne = async () => {
+      await using state = await open(path);
+      return await state.table.get({ pk: PK, sk: '10.0.0.205' }, o);
+    };
+    await expect(readOne()).rejects.toMatchObject({
       code: 'damaged',
       message: expect.stringContaining('vsweep state check'),
     });
