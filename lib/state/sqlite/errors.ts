@@ -1,4 +1,16 @@
-import { closeSync, openSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { devNull } from 'node:os';
+import { dirname, join } from 'node:path';
 import { messageOf } from '../../platform/errors.ts';
 import { StateError, type StateErrorCode } from '../errors.ts';
 import type { ItemKey } from '../item.ts';
@@ -67,11 +79,21 @@ function explain(code: number, file: string): [StateErrorCode, string] {
 /** The file, its log, the shared memory, and the folder when a file is made. */
 const HANDLES = 4;
 
-/** SQLite keeps the system's own reason to itself, so what it needs is opened once more to learn it. */
+/**
+ * SQLite keeps the system's own reason to itself, so what it needs is tried once more to learn it. Of its own files none
+ * is opened: with the first descriptor that is closed, the process loses all its locks on that file, SQLite's too
+ * (fcntl(2): https://man7.org/linux/man-pages/man2/F_GETLK.2const.html).
+ */
 function reasonOf(file: string): unknown {
   const opened: number[] = [];
   try {
-    while (opened.length < HANDLES) opened.push(openSync(file, 'r+'));
+    while (opened.length < HANDLES) opened.push(openSync(devNull, 'r+'));
+    const folder = dirname(file);
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    const parts = [file, `${file}-wal`, `${file}-shm`].filter((part) => existsSync(part));
+    for (const part of parts) accessSync(part, constants.R_OK | constants.W_OK);
+    if (!parts.includes(file)) tryToWrite(folder);
+    else if (statSync(file).isDirectory()) return folderInPlace(file);
     return undefined;
   } catch (error) {
     return error;
@@ -79,6 +101,22 @@ function reasonOf(file: string): unknown {
     for (const descriptor of opened) closeSync(descriptor);
   }
 }
+
+/** As much as SQLite needs for a new file. */
+function tryToWrite(folder: string): void {
+  const probe = mkdtempSync(join(folder, '.probe-'));
+  try {
+    writeFileSync(join(probe, 'probe'), Buffer.alloc(65_536));
+  } finally {
+    rmSync(probe, { recursive: true, force: true });
+  }
+}
+
+const folderInPlace = (file: string): Error =>
+  Object.assign(new Error(`EISDIR: illegal operation on a directory, open '${file}'`), {
+    code: 'EISDIR',
+    syscall: 'open',
+  });
 
 const errnoOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' && 'syscall' in error
@@ -99,6 +137,11 @@ function remedyOf(error: unknown): string {
       return 'Run vsweep as the owner of the folder';
     case 'EISDIR':
       return 'A folder stands in its place: move it away';
+    case 'EFBIG':
+      return 'Raise "ulimit -f" (LimitFSIZE= of a service)';
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'Or set state.path to a folder on another disk';
     default:
       return 'Look at the rights of its folder and at its disk, or set state.path';
   }

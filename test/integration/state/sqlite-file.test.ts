@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   chmod,
   copyFile,
@@ -15,6 +16,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { createLineLog, silentLog } from '../../../lib/platform/log.ts';
+import { translateError } from '../../../lib/state/sqlite/errors.ts';
 import { isSound } from '../../../lib/state/sqlite/inspect.ts';
 import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
 import { inspectFile } from '../../../lib/state/sqlite/repair.ts';
@@ -156,6 +158,33 @@ describe('a lock that another process holds', () => {
     other.close();
     expect(await written).toMatchObject({ n: 1 });
     expect(await state.table.get(KEY, o)).toMatchObject({ n: 1 });
+  });
+});
+
+describe('a failure of the file', () => {
+  it('is explained without giving up the locks of this process, so that nobody takes the file from it', async () => {
+    await using folder = await createTemporaryFolder('sqlite-reason');
+    const file = join(folder.path, 'state.sqlite');
+    await using state = await open(folder.path);
+    await state.table.replace({ ...KEY, n: 1 }, o);
+    const cannotOpen = Object.assign(new Error('unable to open database file'), { errcode: 14 });
+    expect(translateError(cannotOpen, file)).toMatchObject({ code: 'refused' });
+    // Who is alone with the file may remove its log, and the locks say who is.
+    const script = `const { DatabaseSync } = require('node:sqlite');
+      new DatabaseSync(process.argv[1]).exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');`;
+    const other = spawnSync(process.execPath, ['-e', script, file], { encoding: 'utf8' });
+    expect(other.stderr).toContain('database is locked');
+    expect(await readdir(folder.path)).toContain('state.sqlite-wal');
+    await state.table.update(KEY, { add: { n: 1 } }, o);
+    expect(await state.table.get(KEY, o)).toMatchObject({ n: 2 });
+  });
+
+  it('tells why there is no file yet, and not that there is none', async () => {
+    await using folder = await createTemporaryFolder('sqlite-no-room');
+    const starting = startStateProcess(join(folder.path, 'state'), {}, { fileBlocks: 8 });
+    await expect(starting).rejects.toThrow(/cannot be opened: EFBIG.*Raise "ulimit -f"/);
+    await expect(starting).rejects.not.toThrow(/ENOENT/);
+    expect(await readdir(join(folder.path, 'state'))).toEqual(['open']);
   });
 });
 
