@@ -2,10 +2,11 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StateError } from '../errors.ts';
-import { fileIn, makeDatabase, makeDurable, REPAIR_MARK, refuseLayout } from './database.ts';
+import { fileIn, refuseLayout } from './database.ts';
 import { isDamage, translateError } from './errors.ts';
 import { type Inspection, inspect, isSound, nothingLeft } from './inspect.ts';
 import { acceptLoss, isFlight, lossRow, rowsInPlaceOf } from './losses.ts';
+import { makeDatabase, makeDurable, REPAIR_MARK } from './make-file.ts';
 
 /** What a repair did. */
 export interface Repair {
