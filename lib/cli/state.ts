@@ -65,7 +65,7 @@ function tell(found: Inspection): string[] {
     isSound(found) ? `${sound.length} items, and nothing is wrong` : `${sound.length} items can be read`,
     ...named.slice(0, MAX_TOLD),
     ...(named.length > MAX_TOLD ? [`and ${named.length - MAX_TOLD} more; --json has all`] : []),
-    ...(knowsAll ? [] : ['others may be lost, and their names with them']),
+    ...(knowsAll ? [] : ['more items may be lost; their names are not known']),
     ...faults.map((fault) => `SQLite: ${fault}`),
   ];
 }

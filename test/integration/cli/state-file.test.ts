@@ -41,7 +41,7 @@ describe('vsweep state', () => {
     expect(run.exitCode).not.toBe(0);
     expect(run.output + run.errors).toContain('vsweep state check');
     const checked = await vsweep(fleet.folder, 'state', 'check');
-    expect(checked).toMatchObject({ exitCode: 1, output: expect.stringContaining('others may be lost') });
+    expect(checked).toMatchObject({ exitCode: 1, output: expect.stringContaining('more items may be lost') });
     const repaired = await vsweep(fleet.folder, 'state', 'repair');
     expect(repaired).toMatchObject({
       exitCode: 0,
