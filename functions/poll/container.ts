@@ -2,7 +2,7 @@ import { createLoginQueue } from '../../lib/lockout/guarded-login.ts';
 import type { Clock } from '../../lib/platform/clock.ts';
 import { openPolls, type Polls } from '../../lib/poll/answer-poll.ts';
 import { wirePoll } from '../../lib/poll/wire-poll.ts';
-import { createAccountMemory } from '../../lib/state/account-memory.ts';
+import { createAccountMemory } from '../../lib/state/stores/account-memory.ts';
 import { createSurroundings } from '../surroundings.ts';
 
 export interface PollContainer {

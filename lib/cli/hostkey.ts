@@ -5,7 +5,7 @@ import { readPresentedKey } from '../esxi/read-presented-key.ts';
 import { systemClock } from '../platform/clock.ts';
 import { withHeartbeat } from '../platform/heartbeat.ts';
 import { normalAddress } from '../state/address-map.ts';
-import type { HostKeyRecord } from '../state/host-keys.ts';
+import type { HostKeyRecord } from '../state/stores/host-keys.ts';
 import { formatTable } from './format-table.ts';
 import { explainVerdict, isAccepted, judgeKey, type KeyVerdict } from './key-verdict.ts';
 import { type StateOptions, withState } from './open-state.ts';

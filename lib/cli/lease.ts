@@ -1,7 +1,7 @@
 import { targetsOfSweep } from '../config/cross-checks.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import { systemClock } from '../platform/clock.ts';
-import { type Lease, latestLeaseEnd } from '../state/runs.ts';
+import { type Lease, latestLeaseEnd } from '../state/stores/runs.ts';
 import { endTrials } from './credential.ts';
 import { formatTable } from './format-table.ts';
 import { type StateOptions, withState } from './open-state.ts';

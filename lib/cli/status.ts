@@ -1,5 +1,5 @@
 import { systemClock } from '../platform/clock.ts';
-import type { LastRun, Lease } from '../state/runs.ts';
+import type { LastRun, Lease } from '../state/stores/runs.ts';
 import { PATHS, parseOutcome } from '../sweep/outcome.ts';
 import { formatTable } from './format-table.ts';
 import { isHeld, sweepsAndTargets } from './lease.ts';

@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../platform/clock.ts';
 import type { ReadSeals } from '../platform/seal.ts';
-import { type AccountStore, createAccountStore } from './accounts.ts';
 import { createChunkedValues } from './chunked-value.ts';
-import { type ClaimStore, createClaimStore } from './claims.ts';
-import { type CredentialStateStore, createCredentialStateStore } from './credential-states.ts';
-import { createDeviceListStore, type DeviceListStore } from './device-lists.ts';
-import { createFlightStore, type FlightStore } from './flights.ts';
-import { createGroupStore, type GroupStore } from './groups.ts';
-import { createHostKeyStore, type HostKeyStore } from './host-keys.ts';
-import { createHostListStore, type HostListStore } from './host-lists.ts';
 import { createItemSeals, type ItemSeals, UNSEALED } from './item-seals.ts';
 import type { Table } from './port.ts';
-import { createRollStore, type RollStore } from './rolls.ts';
-import { createRunStore, type RunStore } from './runs.ts';
-import { createStamps, type Stamps } from './stamps.ts';
+import { type AccountStore, createAccountStore } from './stores/accounts.ts';
+import { type ClaimStore, createClaimStore } from './stores/claims.ts';
+import { type CredentialStateStore, createCredentialStateStore } from './stores/credential-states.ts';
+import { createDeviceListStore, type DeviceListStore } from './stores/device-lists.ts';
+import { createFlightStore, type FlightStore } from './stores/flights.ts';
+import { createGroupStore, type GroupStore } from './stores/groups.ts';
+import { createHostKeyStore, type HostKeyStore } from './stores/host-keys.ts';
+import { createHostListStore, type HostListStore } from './stores/host-lists.ts';
+import { createRollStore, type RollStore } from './stores/rolls.ts';
+import { createRunStore, type RunStore } from './stores/runs.ts';
+import { createStamps, type Stamps } from './stores/stamps.ts';
 
 /**
  * What vsweep remembers between runs: one table, one part a kind of item. Every function throws StateError

@@ -1,4 +1,4 @@
-import type { LastRun } from '../state/runs.ts';
+import type { LastRun } from '../state/stores/runs.ts';
 import { printOutcome } from './outcome.ts';
 import type { HostSummary } from './summary.ts';
 

@@ -10,7 +10,7 @@ import {
 import type { Clock } from '../../platform/clock.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
-import type { CredentialStateStore } from '../../state/credential-states.ts';
+import type { CredentialStateStore } from '../../state/stores/credential-states.ts';
 
 export interface CredentialRunDeps {
   readonly clock: Clock;

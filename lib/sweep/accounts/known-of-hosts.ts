@@ -3,12 +3,12 @@ import { sshAccount } from '../../lockout/principal.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
-import { normalUser } from '../../state/account-item.ts';
-import type { AccountStore } from '../../state/accounts.ts';
 import type { AddressMap } from '../../state/address-map.ts';
 import { StateError } from '../../state/errors.ts';
-import type { HostKeyStore } from '../../state/host-keys.ts';
-import type { Roll, RollKey, RollStore } from '../../state/rolls.ts';
+import { normalUser } from '../../state/stores/account-item.ts';
+import type { AccountStore } from '../../state/stores/accounts.ts';
+import type { HostKeyStore } from '../../state/stores/host-keys.ts';
+import type { Roll, RollKey, RollStore } from '../../state/stores/rolls.ts';
 import type { HostAddress } from '../plan/address.ts';
 
 interface Options {

@@ -1,12 +1,12 @@
 import type { AccountHistory } from '../../lockout/account-history.ts';
 import { type CredentialState, mayUseCredential } from '../../lockout/credential-state.ts';
-import { type AccountMemory, createAccountMemory, isStateAway } from '../../state/account-memory.ts';
 import type { AddressMap } from '../../state/address-map.ts';
-import type { CredentialStateStore } from '../../state/credential-states.ts';
-import type { HostListStore } from '../../state/host-lists.ts';
-import type { RollKey } from '../../state/rolls.ts';
-import type { Lease, RunStore } from '../../state/runs.ts';
 import type { State } from '../../state/state.ts';
+import { type AccountMemory, createAccountMemory, isStateAway } from '../../state/stores/account-memory.ts';
+import type { CredentialStateStore } from '../../state/stores/credential-states.ts';
+import type { HostListStore } from '../../state/stores/host-lists.ts';
+import type { RollKey } from '../../state/stores/rolls.ts';
+import type { Lease, RunStore } from '../../state/stores/runs.ts';
 
 type Stores = Pick<State, 'accounts' | 'credentialStates' | 'flights' | 'hostLists' | 'runs'>;
 

@@ -6,7 +6,7 @@ import { sshAccount } from '../../lockout/principal.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
-import type { AccountStore } from '../../state/accounts.ts';
+import type { AccountStore } from '../../state/stores/accounts.ts';
 import { MAX_DETAIL_CHARACTERS } from '../batch.ts';
 import { leaveAlone } from './held-back.ts';
 import { seenOf } from './plan-hosts.ts';

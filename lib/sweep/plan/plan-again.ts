@@ -1,7 +1,7 @@
 import { sshAccount } from '../../lockout/principal.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { AccountStore } from '../../state/accounts.ts';
-import type { HostKeyStore } from '../../state/host-keys.ts';
+import type { AccountStore } from '../../state/stores/accounts.ts';
+import type { HostKeyStore } from '../../state/stores/host-keys.ts';
 import { endpointOf } from '../accounts/known-of-hosts.ts';
 import type { BatchHost } from '../batch.ts';
 import { heldBack } from './held-back.ts';

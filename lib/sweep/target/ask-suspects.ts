@@ -2,7 +2,7 @@ import type { AccountHistory } from '../../lockout/account-history.ts';
 import { sshAccount } from '../../lockout/principal.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
-import type { AccountStore } from '../../state/accounts.ts';
+import type { AccountStore } from '../../state/stores/accounts.ts';
 import { type CredentialRunDeps, openCredentialRun } from '../accounts/credential-run.ts';
 import { noteLogins } from '../accounts/note-logins.ts';
 import type { ProcessMemory } from '../accounts/process-memory.ts';

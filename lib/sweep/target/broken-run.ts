@@ -1,5 +1,5 @@
 import { messageOf } from '../../platform/errors.ts';
-import type { HostListStore } from '../../state/host-lists.ts';
+import type { HostListStore } from '../../state/stores/host-lists.ts';
 import { planHosts } from '../plan/plan-hosts.ts';
 import { sitesOf } from './configured-hosts.ts';
 import { type ListedTarget, readLastList } from './list-target.ts';

@@ -4,7 +4,7 @@ import { DeadlineError, messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Exporter } from '../../sinks/exporter.ts';
 import type { Pushgateway } from '../../sinks/pushgateway.ts';
-import type { GroupStore } from '../../state/groups.ts';
+import type { GroupStore } from '../../state/stores/groups.ts';
 import type { TargetSummary } from '../summary.ts';
 
 export interface DeliverDeps {

@@ -2,7 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { withTimeLimit } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
-import { latestLeaseEnd, type RunStore } from '../../state/runs.ts';
+import { latestLeaseEnd, type RunStore } from '../../state/stores/runs.ts';
 
 /** The record that this run is under way on a target. */
 export interface RunLease {

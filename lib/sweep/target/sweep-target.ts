@@ -1,7 +1,7 @@
 import { type Deadline, startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
-import type { LastRun, RunStore, UntoldPins } from '../../state/runs.ts';
+import type { LastRun, RunStore, UntoldPins } from '../../state/stores/runs.ts';
 import { type StateWatch, watchStores } from '../accounts/watch-stores.ts';
 import { type OutcomeChange, outcomeChanges, printOutcomes } from '../outcome-changes.ts';
 import { MAX_BATCH_HOSTS, nextBatchSize } from '../plan/batch-size.ts';

@@ -3,8 +3,8 @@ import { withTimeLimit } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
 import { untilAborted } from '../../platform/until-aborted.ts';
-import type { HostKeyStore } from '../../state/host-keys.ts';
-import type { LastRun, UntoldPins } from '../../state/runs.ts';
+import type { HostKeyStore } from '../../state/stores/host-keys.ts';
+import type { LastRun, UntoldPins } from '../../state/stores/runs.ts';
 import type { TargetSummary } from '../summary.ts';
 import type { CollectedTarget } from './target-result.ts';
 

@@ -6,7 +6,7 @@ import type { TargetConfig } from '../../config/schema.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { startTimeline, type Timeline } from '../../platform/timeline.ts';
-import type { AccountStore } from '../../state/accounts.ts';
+import type { AccountStore } from '../../state/stores/accounts.ts';
 import { HOST_SERVICES_PATHS } from '../../vsphere/inventory/host-services.ts';
 import type { OpenOptions } from '../../vsphere/session/session.ts';
 import {

@@ -5,7 +5,7 @@ import type { KeyObjection } from '../../esxi/log-in.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
-import type { HostKeyStore } from '../../state/host-keys.ts';
+import type { HostKeyStore } from '../../state/stores/host-keys.ts';
 import type { BatchHost } from '../batch.ts';
 import { isOneOf, trustIn, whyUnknown } from '../plan/host-trust.ts';
 

@@ -1,5 +1,5 @@
 import { sshAccount } from '../../lockout/principal.ts';
-import type { AccountStore } from '../../state/accounts.ts';
+import type { AccountStore } from '../../state/stores/accounts.ts';
 import type { BatchHost, BatchRequest } from '../batch.ts';
 import { skipped } from '../outcome.ts';
 import type { HostAccountDeps } from './host-account.ts';

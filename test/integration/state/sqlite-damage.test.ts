@@ -6,7 +6,6 @@ import { describe, expect, it } from 'vitest';
 import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import { mayTryHost } from '../../../lib/lockout/may-try-login.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
-import { toHistory } from '../../../lib/state/account-item.ts';
 import { StateError } from '../../../lib/state/errors.ts';
 import type { Item } from '../../../lib/state/item.ts';
 import { isSound } from '../../../lib/state/sqlite/inspect.ts';
@@ -14,6 +13,7 @@ import { rowsInPlaceOf } from '../../../lib/state/sqlite/losses.ts';
 import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
 import { acceptLossIn, inspectFile, repairFile } from '../../../lib/state/sqlite/repair.ts';
 import { type Row, toItem, toRow } from '../../../lib/state/sqlite/rows.ts';
+import { toHistory } from '../../../lib/state/stores/account-item.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 
 const o = { signal: new AbortController().signal };

@@ -7,7 +7,7 @@ import { loadConfig } from '../../../lib/cli/load-config.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { withHeartbeat } from '../../../lib/platform/heartbeat.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
-import { createAccountStore } from '../../../lib/state/accounts.ts';
+import { createAccountStore } from '../../../lib/state/stores/accounts.ts';
 import { decodeBatchResult, encodeBatchRequest } from '../../../lib/sweep/batch.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
 import type { Surroundings } from '../../../lib/sweep/surroundings.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accountKey, ownerOf, toHistory } from '../../../lib/state/account-item.ts';
+import { accountKey, ownerOf, toHistory } from '../../../lib/state/stores/account-item.ts';
 
 const KEY = { pk: 'account#root', sk: 'esx01' };
 

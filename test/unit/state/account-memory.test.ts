@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createAccountMemory, type SeenLogin } from '../../../lib/state/account-memory.ts';
-import { createAccountStore } from '../../../lib/state/accounts.ts';
+import { createAccountMemory, type SeenLogin } from '../../../lib/state/stores/account-memory.ts';
+import { createAccountStore } from '../../../lib/state/stores/accounts.ts';
 import { createBreakableTable } from './breakable-table.ts';
 
 const T0 = Date.UTC(2026, 0, 1);

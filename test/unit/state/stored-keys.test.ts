@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { createChunkedValues } from '../../../lib/state/chunked-value.ts';
-import { createCredentialStateStore } from '../../../lib/state/credential-states.ts';
-import { createGroupStore } from '../../../lib/state/groups.ts';
-import { createHostListStore } from '../../../lib/state/host-lists.ts';
+import { createCredentialStateStore } from '../../../lib/state/stores/credential-states.ts';
+import { createGroupStore } from '../../../lib/state/stores/groups.ts';
+import { createHostListStore } from '../../../lib/state/stores/host-lists.ts';
 import { createMemoryTable } from '../../integration/lockout/memory-table.ts';
 
 const o = { signal: new AbortController().signal };

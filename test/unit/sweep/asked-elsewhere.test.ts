@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
 import { parseConfig } from '../../../lib/config/parse-config.ts';
-import type { RollElsewhere } from '../../../lib/state/rolls.ts';
+import type { RollElsewhere } from '../../../lib/state/stores/rolls.ts';
 import { askedElsewhere } from '../../../lib/sweep/accounts/asked-elsewhere.ts';
 import { createRunLogins } from '../../../lib/sweep/accounts/run-logins.ts';
 import { normalDial } from '../../../lib/sweep/plan/address.ts';

@@ -4,7 +4,7 @@ import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
 import { StateError } from '../../../lib/state/errors.ts';
-import type { FlightKeys, FlightStore } from '../../../lib/state/flights.ts';
+import type { FlightKeys, FlightStore } from '../../../lib/state/stores/flights.ts';
 import type { BatchHost } from '../../../lib/sweep/batch.ts';
 import { RequestRefusedError } from '../../../lib/sweep/errors.ts';
 import { digestOfKeys } from '../../../lib/sweep/key-digest.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { afterSuspension, type CredentialState, NO_LOGINS } from '../../../lib/lockout/credential-state.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
-import type { CredentialStateStore } from '../../../lib/state/credential-states.ts';
+import type { CredentialStateStore } from '../../../lib/state/stores/credential-states.ts';
 import { openCredentialRun } from '../../../lib/sweep/accounts/credential-run.ts';
 import { T0 } from './builders.ts';
 

@@ -4,7 +4,7 @@ import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
 import { PRINCIPAL } from '../../../lib/lockout/principal.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { StateError } from '../../../lib/state/errors.ts';
-import type { Flight } from '../../../lib/state/flights.ts';
+import type { Flight } from '../../../lib/state/stores/flights.ts';
 import { countLostFlights, type FlightDeps, openFlights } from '../../../lib/sweep/accounts/flights.ts';
 import type { BatchHost, BatchResult } from '../../../lib/sweep/batch.ts';
 import type { FinishedBatch } from '../../../lib/sweep/target/merge.ts';

@@ -3,7 +3,7 @@ import { PRINCIPAL } from '../../../lib/lockout/principal.ts';
 import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
-import { createAccountStore } from '../../../lib/state/accounts.ts';
+import { createAccountStore } from '../../../lib/state/stores/accounts.ts';
 import { type LoginRecords, openAccount } from '../../../lib/sweep/worker/host-account.ts';
 import { createMemoryTable } from '../../integration/lockout/memory-table.ts';
 import { createManualClock } from '../../support/manual-clock.ts';

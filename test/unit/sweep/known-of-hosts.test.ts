@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createSeals } from '../../../lib/platform/seal.ts';
-import { createAccountStore } from '../../../lib/state/accounts.ts';
 import { createChunkedValues } from '../../../lib/state/chunked-value.ts';
-import { createHostKeyStore } from '../../../lib/state/host-keys.ts';
 import { createItemSeals } from '../../../lib/state/item-seals.ts';
 import type { Table } from '../../../lib/state/port.ts';
-import { createRollStore } from '../../../lib/state/rolls.ts';
-import { createStamps } from '../../../lib/state/stamps.ts';
+import { createAccountStore } from '../../../lib/state/stores/accounts.ts';
+import { createHostKeyStore } from '../../../lib/state/stores/host-keys.ts';
+import { createRollStore } from '../../../lib/state/stores/rolls.ts';
+import { createStamps } from '../../../lib/state/stores/stamps.ts';
 import {
   keepKnownOfHosts,
   type LearnedOfHosts,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
-import type { HostKeyRecord } from '../../../lib/state/host-keys.ts';
+import type { HostKeyRecord } from '../../../lib/state/stores/host-keys.ts';
 import { planAgain } from '../../../lib/sweep/plan/plan-again.ts';
 import type { SshPlan } from '../../../lib/sweep/plan/plan-hosts.ts';
 import { batchHost, esxiConfig } from './builders.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { createAccountStore } from '../../../lib/state/accounts.ts';
 import { createChunkedValues } from '../../../lib/state/chunked-value.ts';
-import { createCredentialStateStore } from '../../../lib/state/credential-states.ts';
-import { createFlightStore } from '../../../lib/state/flights.ts';
-import { createHostListStore } from '../../../lib/state/host-lists.ts';
-import { createRunStore } from '../../../lib/state/runs.ts';
+import { createAccountStore } from '../../../lib/state/stores/accounts.ts';
+import { createCredentialStateStore } from '../../../lib/state/stores/credential-states.ts';
+import { createFlightStore } from '../../../lib/state/stores/flights.ts';
+import { createHostListStore } from '../../../lib/state/stores/host-lists.ts';
+import { createRunStore } from '../../../lib/state/stores/runs.ts';
 import { createProcessMemory } from '../../../lib/sweep/accounts/process-memory.ts';
 import { createBreakableTable } from '../state/breakable-table.ts';
 

@@ -8,7 +8,7 @@ import { InvokeError } from '../../../lib/platform/invoke.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createSeals } from '../../../lib/platform/seal.ts';
 import { StateError } from '../../../lib/state/errors.ts';
-import type { HostListStore } from '../../../lib/state/host-lists.ts';
+import type { HostListStore } from '../../../lib/state/stores/host-lists.ts';
 import { encodeBatchRequest } from '../../../lib/sweep/batch.ts';
 import { BatchError, EventError } from '../../../lib/sweep/errors.ts';
 import { listHostKeys, parseHostKeysEvent } from '../../../lib/sweep/scan/list-host-keys.ts';

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import type { ChunkedValues } from './chunked-value.ts';
-import { joinKey } from './item.ts';
+import type { ChunkedValues } from '../chunked-value.ts';
+import { joinKey } from '../item.ts';
 
 interface Options {
   readonly signal: AbortSignal;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { joinKey, parseItem } from './item.ts';
-import type { Table } from './port.ts';
+import { joinKey, parseItem } from '../item.ts';
+import type { Table } from '../port.ts';
 
 interface Options {
   readonly signal: AbortSignal;

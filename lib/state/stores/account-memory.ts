@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
-import { type AccountHistory, isProven } from '../lockout/account-history.ts';
+import { type AccountHistory, isProven } from '../../lockout/account-history.ts';
+import { type AddressMap, createAddressMap } from '../address-map.ts';
+import { StateError } from '../errors.ts';
 import type { AccountStore } from './accounts.ts';
-import { type AddressMap, createAddressMap } from './address-map.ts';
-import { StateError } from './errors.ts';
 
 /** How a login ended, as far as this process knows; `unrecorded`: refused, and not written; `lost`: nobody knows. */
 export interface SeenLogin {

@@ -1,5 +1,9 @@
 import * as z from 'zod';
-import type { AccountHistory, DialMark, HostLimits } from '../lockout/account-history.ts';
+import type { AccountHistory, DialMark, HostLimits } from '../../lockout/account-history.ts';
+import { type AddressMap, createAddressMap, normalAddress } from '../address-map.ts';
+import { ABSENT, type Condition } from '../conditions.ts';
+import { type Item, type ItemKey, joinKey, type MalformedItems, parseItem, parseItems } from '../item.ts';
+import { inRange, type Table } from '../port.ts';
 import {
   type AccountUpdate,
   accountKey,
@@ -23,10 +27,6 @@ import {
   toHistory,
   toProven,
 } from './account-item.ts';
-import { type AddressMap, createAddressMap, normalAddress } from './address-map.ts';
-import { ABSENT, type Condition } from './conditions.ts';
-import { type Item, type ItemKey, joinKey, type MalformedItems, parseItem, parseItems } from './item.ts';
-import { inRange, type Table } from './port.ts';
 
 interface Options {
   readonly signal: AbortSignal;

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import type { CredentialState } from '../lockout/credential-state.ts';
-import { ABSENT, type Condition } from './conditions.ts';
-import { joinKey, parseItem } from './item.ts';
-import type { Table } from './port.ts';
+import type { CredentialState } from '../../lockout/credential-state.ts';
+import { ABSENT, type Condition } from '../conditions.ts';
+import { joinKey, parseItem } from '../item.ts';
+import type { Table } from '../port.ts';
 
 interface Options {
   readonly signal: AbortSignal;

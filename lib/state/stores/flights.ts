@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { type Item, joinKey, malformedItem, parseItem } from './item.ts';
-import { packJson, unpackJson } from './packed-json.ts';
-import type { Table } from './port.ts';
+import { type Item, joinKey, malformedItem, parseItem } from '../item.ts';
+import { packJson, unpackJson } from '../packed-json.ts';
+import type { Table } from '../port.ts';
 
 interface Options {
   readonly signal: AbortSignal;

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { ABSENT, type Condition } from './conditions.ts';
-import { restlessItem } from './errors.ts';
-import { type Item, joinKey, type MalformedItems, parseItem, parseItems } from './item.ts';
-import { type ItemSeals, UNSEALED } from './item-seals.ts';
-import type { Table } from './port.ts';
+import { ABSENT, type Condition } from '../conditions.ts';
+import { restlessItem } from '../errors.ts';
+import { type Item, joinKey, type MalformedItems, parseItem, parseItems } from '../item.ts';
+import { type ItemSeals, UNSEALED } from '../item-seals.ts';
+import type { Table } from '../port.ts';
 import type { Stamps } from './stamps.ts';
 
 interface Options {

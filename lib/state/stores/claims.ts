@@ -1,6 +1,6 @@
-import { ABSENT, type Condition } from './conditions.ts';
-import { joinKey } from './item.ts';
-import type { Table } from './port.ts';
+import { ABSENT, type Condition } from '../conditions.ts';
+import { joinKey } from '../item.ts';
+import type { Table } from '../port.ts';
 
 interface Options {
   readonly signal: AbortSignal;

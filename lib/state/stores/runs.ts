@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { ABSENT, type Condition } from './conditions.ts';
-import { restlessItem } from './errors.ts';
-import { type Item, joinKey, malformedItem, parseItem } from './item.ts';
-import { packJson, unpackJson } from './packed-json.ts';
-import type { Table } from './port.ts';
+import { ABSENT, type Condition } from '../conditions.ts';
+import { restlessItem } from '../errors.ts';
+import { type Item, joinKey, malformedItem, parseItem } from '../item.ts';
+import { packJson, unpackJson } from '../packed-json.ts';
+import type { Table } from '../port.ts';
 
 interface Options {
   readonly signal: AbortSignal;
