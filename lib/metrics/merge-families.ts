@@ -28,7 +28,7 @@ export function mergeFamilies(groups: Iterable<readonly Family[]>): Family[] {
 
 /** Throws MetricsError unless both say the same: name, help and labels. */
 export function checkSameDefinition(known: MetricDefinition, other: MetricDefinition): void {
-  if (known === other || JSON.stringify(printable(known)) === JSON.stringify(printable(other))) return;
+  if (JSON.stringify(printable(known)) === JSON.stringify(printable(other))) return;
   throw new MetricsError('conflicting-definition', {
     metric: other.name,
     message: 'two groups define it with different help or labels; one exposition can hold one definition',

@@ -1,4 +1,4 @@
-const PARTS = /\d+|\D+/g;
+const PARTS = /\d+|\D/g;
 
 /**
  * The natural order of managed object ids: runs of digits compare as numbers, so `host-9` is below `host-10`.
@@ -8,21 +8,19 @@ export function compareMorefs(left: string, right: string): number {
   const lefts = left.match(PARTS) ?? [];
   const rights = right.match(PARTS) ?? [];
   for (const [index, part] of lefts.entries()) {
-    const other = rights[index];
-    if (other === undefined) return 1;
-    const order = compareParts(part, other);
+    const order = compareParts(part, rights[index] ?? '');
     if (order !== 0) return order;
   }
   return lefts.length < rights.length ? -1 : compareTexts(left, right);
 }
 
 function compareParts(left: string, right: string): number {
-  if (!startsWithDigit(left) || !startsWithDigit(right)) return compareTexts(left, right);
+  if (!isNumber(left) || !isNumber(right)) return compareTexts(left, right);
   const [leftNumber, rightNumber] = [withoutZeros(left), withoutZeros(right)];
   return leftNumber.length - rightNumber.length || compareTexts(leftNumber, rightNumber);
 }
 
-const startsWithDigit = (text: string) => /^\d/.test(text);
+const isNumber = (part: string) => /\d/.test(part);
 const withoutZeros = (digits: string) => digits.replace(/^0+/, '');
 
 function compareTexts(left: string, right: string): number {

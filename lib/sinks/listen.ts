@@ -33,9 +33,8 @@ export async function startListening(
   }
 }
 
-/** Ends all connections, also those in the middle of an answer. */
+/** Ends all connections, also those in the middle of an answer; no matter whether it listens. */
 export async function stopListening(server: Server): Promise<void> {
-  if (!server.listening) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   server.close(() => resolve());
   server.closeAllConnections();

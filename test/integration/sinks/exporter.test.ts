@@ -54,8 +54,12 @@ describe('createExporter', () => {
   it('serves the groups as one exposition with the type that Prometheus expects', async () => {
     exporter.publish('a', { families: [family('esx01')], validUntil: 2_000 });
     exporter.publish('b', { families: [family('esx02\n"ü"')], validUntil: 2_000 });
-    const { status, headers, text } = await ask('/metrics?collect=x');
+    const { status, headers, text } = await ask('/metrics?collect=x?y');
     expect([status, headers['content-type']]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8']);
+    expect(headers).toMatchObject({
+      'content-length': String(Buffer.byteLength(text)),
+      'x-content-type-options': 'nosniff',
+    });
     expect(parseExposition(text).map(({ labels }) => labels.hostsystem)).toEqual(['esx01', 'esx02\n"ü"']);
   });
 
@@ -78,9 +82,13 @@ describe('createExporter', () => {
   });
 
   it('says whether it is healthy, and what it does, as it is now', async () => {
-    expect(await ask('/healthz')).toMatchObject({ status: 200, text: 'ok\n' });
+    expect(await ask('/healthz')).toMatchObject({
+      status: 200,
+      text: 'ok\n',
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+    });
     const landing = await ask('/');
-    expect(landing.headers['content-type']).toContain('text/html');
+    expect(landing).toMatchObject({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8' } });
     for (const part of ['href="metrics"', 'href="healthz"', 'vsweep 1.2.3', '<td>services<td>60 s']) {
       expect(landing.text).toContain(part);
     }
@@ -92,13 +100,13 @@ describe('createExporter', () => {
   });
 
   it.each([
-    ['/nothing', 'GET', 404],
-    ['/metrics/job/x', 'PUT', 404],
-    ['/metrics', 'POST', 405],
-    ['/', 'DELETE', 405],
-  ])('answers %s by %s with %i', async (path, method, status) => {
+    ['/nothing', 'GET', 404, 'Not found; see /.\n'],
+    ['/metrics/job/x', 'PUT', 404, 'Not found; see /.\n'],
+    ['/metrics', 'POST', 405, 'Only GET and HEAD.\n'],
+    ['/', 'DELETE', 405, 'Only GET and HEAD.\n'],
+  ])('answers %s by %s with %i', async (path, method, status, text) => {
     const { headers, ...reply } = await ask(path, method);
-    expect(reply.status).toBe(status);
+    expect(reply).toEqual({ status, text });
     expect(headers.allow).toBe(status === 405 ? 'GET, HEAD' : undefined);
   });
 
@@ -110,6 +118,10 @@ describe('createExporter', () => {
   };
 
   it('holds 100 connections and ends the oldest for the next one, so that it says whether it is healthy', async () => {
+    for (const socket of await Promise.all(Array.from({ length: 3 }, open))) {
+      socket.end();
+      await once(socket, 'close');
+    }
     const held = await Promise.all(Array.from({ length: 100 }, open));
     const ended = once(held[0] as Socket, 'close');
     expect(await ask('/healthz')).toMatchObject({ status: 200, text: 'ok\n' });
@@ -158,7 +170,10 @@ describe('createExporter', () => {
 
   it('answers 500 and logs when a publication cannot be encoded, and recovers with the next one', async () => {
     exporter.publish('a', { families: [family('esx01', Number.NaN)], validUntil: 2_000 });
-    expect((await ask('/metrics')).status).toBe(500);
+    expect(await ask('/metrics')).toMatchObject({
+      status: 500,
+      text: 'The metrics could not be encoded; see the log of vsweep.\n',
+    });
     expect(lines.join()).toContain('esxi_x');
     exporter.publish('a', { families: [family('esx01')], validUntil: 2_000 });
     expect((await ask('/metrics')).status).toBe(200);
@@ -177,9 +192,30 @@ describe('createExporter', () => {
   });
 
   it('does not start under a signal that has aborted', async () => {
-    await using second = create();
+    await using second = create(Number(new URL(url).port));
     const reason = new DeadlineError('the start');
     await expect(second.start({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+
+  it('holds no port when the signal aborts before it listens', async () => {
+    const port = Number(new URL(url).port);
+    await exporter[Symbol.asyncDispose]();
+    await using second = create(port);
+    const stop = new AbortController();
+    const failure = second.start({ signal: stop.signal }).catch((error: unknown) => error);
+    const reason = new DeadlineError('the start');
+    stop.abort(reason);
+    expect(await failure).toBe(reason);
+    await using third = create(port);
+    expect(await third.start(never())).toEqual({ url });
+  });
+
+  it('goes on when the signal of its start aborts later', async () => {
+    await using second = create();
+    const stop = new AbortController();
+    const started = await second.start({ signal: stop.signal });
+    stop.abort(new DeadlineError('the start'));
+    expect((await fetch(`${started.url}/healthz`)).status).toBe(200);
   });
 
   it('writes an IPv6 address as a URL does', async () => {

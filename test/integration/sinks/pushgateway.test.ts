@@ -55,7 +55,10 @@ describe('put', () => {
         method: 'PUT',
         path: PATH,
         text: TEXT,
-        headers: { 'content-encoding': 'gzip', 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+        headers: {
+          'user-agent': 'vsweep',
+          'content-encoding': 'gzip',
+          'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
       },
     ]);
     expect(peer.seen[0]?.headers.authorization).toBeUndefined();
@@ -71,7 +74,7 @@ describe('put', () => {
 
   it('keeps the path of the URL and encodes the group', async () => {
     await using peer = await startGateway([answer(200)]);
-    const { gateway } = connect(`${peer.url}/push/gw/`);
+    const { gateway } = connect(`${peer.url}/push/gw//`);
     await gateway.put({ job: 'a/b', instance: 'vc 1%ü?' }, TEXT, never());
     expect(peer.seen[0]?.path).toBe('/push/gw/metrics/job@base64/YS9i/instance/vc%201%25%C3%BC%3F');
   });
@@ -160,7 +163,10 @@ describe('put', () => {
     [401, 'credentials', 'push.credentials'],
     [403, 'credentials', 'push.credentials'],
     [404, 'not-found', 'push.url'],
+    [405, 'not-found', 'push.url'],
     [413, 'too-large', 'limit'],
+    [415, 'inconsistent', 'push.gzip: false'],
+    [499, 'status', 'redirects'],
   ])('does not repeat a %i, and says what to do', async (status, code, remedy) => {
     await using peer = await startGateway([answer(status, '', { location: '/elsewhere' })]);
     const credentials = { username: 'push', password: 'tops3cret' };
@@ -283,6 +289,35 @@ describe('delete', () => {
   });
 });
 
+describe('list', () => {
+  const groups = (text: string) =>
+    JSON.stringify({
+      status: 'success',
+      data: [{ labels: { job: 'a', instance: text }, last_push_successful: true }],
+    });
+
+  it('reads all groups of the gateway, however long they are', async () => {
+    const long = 'x'.repeat(100_000);
+    await using peer = await startGateway([answer(503), answer(200, groups(long))]);
+    const { gateway } = connect(`${peer.url}/gw`, { credentials: { username: 'push', password: 'tops3cret' } });
+    expect(await gateway.list(never())).toEqual([{ job: 'a', instance: long, lastPushSuccessful: true }]);
+    expect(peer.seen[1]).toMatchObject({ method: 'GET', path: '/gw/api/v1/metrics', text: '' });
+    expect(peer.seen[1]?.headers.authorization).toMatch(/^Basic /);
+  });
+
+  it('believes no list that broke off', async () => {
+    const broken: Answer = (response) => {
+      response.writeHead(200, { 'content-length': 1_000 });
+      response.write(groups('x'), () => response.destroy());
+    };
+    await using peer = await startGateway([broken]);
+    await expect(connect(peer.url).gateway.list(never())).rejects.toMatchObject({
+      code: 'malformed',
+      message: `GET ${peer.url}/api/v1/metrics: the answer broke off, or is longer than 256 MB.`,
+    });
+  });
+});
+
 describe('trust', () => {
   const identity = generate([{ name: 'commonName', value: 'gateway' }], {
     keyType: 'ec',
@@ -320,14 +355,19 @@ describe('trust', () => {
 });
 
 describe('createPushgateway', () => {
-  it.each(['ftp://gw', 'gateway:9091', 'nonsense', 'http://push:tops3cret@gw'])(
-    'refuses the URL %s',
-    (url) => {
-      expect(() => connect(url)).toThrow(
-        expect.objectContaining({ code: 'url', message: expect.not.stringContaining('tops3cret') }),
-      );
-    },
-  );
+  it.each([
+    'ftp://gw',
+    'gateway:9091',
+    'nonsense',
+    'http://push@gw',
+    'http://:tops3cret@gw',
+    'http://push:tops3cret@gw',
+  ])('refuses the URL %s', (url) => {
+    expect(() => connect(url)).toThrow(
+      expect.objectContaining({ code: 'url', message: expect.not.stringContaining('tops3cret') }),
+    );
+    expect(() => connect(url)).toThrow(/^push\.url .* http or https .*push\.credentials/);
+  });
 
   it('takes a peer that speaks no HTTP for a network fault', async () => {
     const server = createServer((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'));

@@ -78,6 +78,19 @@ describe('compareMorefs', () => {
     ]);
   });
 
+  it('is the order of the texts with each number written out to one length, then of the texts themselves', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', '-', '0', '1', '9'), maxLength: 6 });
+    const writtenOut = (made: string) => made.replace(/\d+/g, (digits) => digits.padStart(6, '0'));
+    const orderOf = (left: string, right: string) => (left === right ? 0 : left < right ? -1 : 1);
+    fc.assert(
+      fc.property(text, text, (left, right) => {
+        const expected = orderOf(writtenOut(left), writtenOut(right)) || orderOf(left, right);
+        expect(Math.sign(compareMorefs(left, right))).toBe(expected);
+      }),
+    );
+    expect(compareMorefs('host-007', 'host-08')).toBeLessThan(0);
+  });
+
   it('is a total order', () => {
     const text = fc.string({ unit: fc.constantFrom('a', '-', '0', '1', '9'), maxLength: 6 });
     fc.assert(

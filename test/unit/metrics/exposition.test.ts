@@ -112,21 +112,33 @@ describe('encodeExposition', () => {
     'rejects the value %s',
     async (value) => {
       await expect(encodeExposition([family('esxi_x', [[['h', 's'], value]])])).rejects.toMatchObject({
+        name: 'MetricsError',
         code: 'not-finite',
         metric: 'esxi_x',
+        message: `metric esxi_x: the value ${value} is no measurement; withhold the sample instead`,
       });
     },
   );
 
-  it('rejects a sample with too few label values', async () => {
+  it('rejects a sample with too few label values or too many, and names the labels', async () => {
     await expect(encodeExposition([family('esxi_x', [[['h'], 1]])])).rejects.toMatchObject({
       code: 'label-count',
+      message: 'metric esxi_x: a sample has 1 label values, its labels are host, service',
+    });
+    const plain = { definition: definition('vsweep_x', []), samples: [] };
+    const sample = { metric: 'vsweep_x', labels: ['h'], value: 1 };
+    await expect(encodeExposition([{ ...plain, samples: [sample] }])).rejects.toMatchObject({
+      message: 'metric vsweep_x: a sample has 1 label values, its labels are none',
     });
   });
 
   it('rejects two families of one name', async () => {
     const twice = [family('esxi_x', [[['h', 's'], 1]]), family('esxi_x', [[['h', 't'], 1]])];
-    await expect(encodeExposition(twice)).rejects.toMatchObject({ code: 'duplicate-definition' });
+    await expect(encodeExposition(twice)).rejects.toMatchObject({
+      code: 'duplicate-definition',
+      metric: 'esxi_x',
+      message: expect.stringContaining('merge them first'),
+    });
   });
 });
 

@@ -16,16 +16,32 @@ describe('groupIntoFamilies', () => {
   });
 
   it.each([
-    ['an unknown metric', { metric: 'esxi_other', labels: [], value: 1 }, 'unknown-metric'],
-    ['a wrong number of label values', { metric: UP.name, labels: ['a', 'b'], value: 1 }, 'label-count'],
-    ['a value that is no number', up('a', Number.NaN), 'not-finite'],
-  ])('refuses %s', (_what, sample, code) => {
-    expect(() => groupIntoFamilies([UP], [sample])).toThrow(expect.objectContaining({ code }));
+    [
+      'an unknown metric',
+      { metric: 'esxi_other', labels: [], value: 1 },
+      'unknown-metric',
+      'add it to the metrics of the collector',
+    ],
+    [
+      'a wrong number of label values',
+      { metric: UP.name, labels: ['a', 'b'], value: 1 },
+      'label-count',
+      'its labels are hostsystem',
+    ],
+    ['a value that is no number', up('a', Number.NaN), 'not-finite', 'withhold the sample'],
+  ])('refuses %s, and says what to do', (_what, sample, code, words) => {
+    const { metric } = sample;
+    expect(() => groupIntoFamilies([UP], [sample])).toThrow(
+      expect.objectContaining({ code, metric, message: expect.stringContaining(words) }),
+    );
   });
 
   it('refuses a name that is defined twice', () => {
     expect(() => groupIntoFamilies([UP, UP], [])).toThrow(
-      expect.objectContaining({ code: 'duplicate-definition', metric: UP.name }),
+      expect.objectContaining({
+        code: 'duplicate-definition',
+        message: 'metric esxi_ssh_up: it is defined twice; names are unique over all collectors',
+      }),
     );
   });
 });
@@ -43,10 +59,13 @@ describe('mergeFamilies', () => {
     expect(mergeFamilies([[family(up('a'))], [copy]])).toEqual([family(up('a'), up('b'))]);
   });
 
-  it('refuses two meanings of one name', () => {
-    const other = { definition: { ...UP, labels: ['host'] }, samples: [] };
+  it.each([{ labels: ['host'] }, { help: 'other' }])('refuses two meanings of one name: %j', (difference) => {
+    const other = { definition: { ...UP, ...difference }, samples: [] };
     expect(() => mergeFamilies([[family()], [other]])).toThrow(
-      expect.objectContaining({ code: 'conflicting-definition' }),
+      expect.objectContaining({
+        code: 'conflicting-definition',
+        message: expect.stringMatching(/^metric esxi_ssh_up: two groups define it with different help or labels/),
+      }),
     );
   });
 });

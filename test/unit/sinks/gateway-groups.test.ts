@@ -34,13 +34,30 @@ describe('parseGatewayGroups', () => {
     expect(parseGatewayGroups(answer(...others))).toEqual([]);
   });
 
+  it('reads a group that was never pushed to by a gateway that leaves the times away', () => {
+    const times = { push_time_seconds: undefined, push_failure_time_seconds: undefined };
+    expect(parseGatewayGroups(answer(group({ job: 'a', instance: 'x' }, times)))).toEqual([
+      { job: 'a', instance: 'x', lastPushSuccessful: true },
+    ]);
+  });
+
   it.each([
     '',
     '<html>',
     '{}',
     answer({ labels: { job: 'a', instance: 'x' } }),
     '{"status":"error","data":[]}',
+    '{"status":"success"}',
+    answer(group({ job: 'a', instance: 'x' }, { push_time_seconds: { metrics: [] } })),
+    answer(group({ job: 'a', instance: 'x' }, { push_time_seconds: time('soon') })),
   ])('refuses what is no answer of a Pushgateway: %s', (text) => {
-    expect(() => parseGatewayGroups(text)).toThrow(/not that of a Pushgateway.*push\.url/);
+    expect(() => parseGatewayGroups(text)).toThrow(
+      expect.objectContaining({
+        name: 'PushError',
+        code: 'malformed',
+        cause: expect.any(Error),
+        message: expect.stringMatching(/not that of a Pushgateway.*push\.url/),
+      }),
+    );
   });
 });

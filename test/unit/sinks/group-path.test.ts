@@ -20,7 +20,10 @@ describe('groupPath', () => {
     ['vsweep_services', 'vc01.example.org', '/metrics/job/vsweep_services/instance/vc01.example.org'],
     ['a/b', 'x', '/metrics/job@base64/YS9i/instance/x'],
     ['j', '', '/metrics/job/j/instance@base64/='],
+    ['j', '.', '/metrics/job/j/instance@base64/Lg'],
     ['j', '..', '/metrics/job/j/instance@base64/Li4'],
+    ['j', 'a.b', '/metrics/job/j/instance/a.b'],
+    ['j', '\ud800', '/metrics/job/j/instance/%EF%BF%BD'],
     ['j', 'Zürich 1', '/metrics/job/j/instance/Z%C3%BCrich%201'],
   ])('writes the group %j %j as %s', (job, instance, path) => {
     expect(groupPath({ job, instance })).toBe(path);
@@ -41,7 +44,9 @@ describe('groupPath', () => {
     );
   });
 
-  it('refuses an empty job', () => {
-    expect(() => groupPath({ job: '', instance: 'x' })).toThrow(expect.objectContaining({ code: 'group' }));
+  it('refuses an empty job, and says whose it is', () => {
+    expect(() => groupPath({ job: '', instance: 'x' })).toThrow(
+      expect.objectContaining({ code: 'group', message: expect.stringContaining('name the job of the sweep') }),
+    );
   });
 });

@@ -63,4 +63,25 @@ describe('createPublishedGroups', () => {
     );
     expect(await served(groups, 0)).toEqual(['esxi_x h1 1']);
   });
+
+  it('believes nothing of a publication that it refuses, also what is defined before the fault', async () => {
+    const groups = createPublishedGroups();
+    groups.publish('a', { families: [family('esxi_x', { h1: 1 })], validUntil: 10 });
+    const meaning = (name: string, label: string) => ({
+      definition: { name, help: 'help', labels: [label] },
+      samples: [],
+    });
+    const refused = { families: [meaning('esxi_y', 'host'), meaning('esxi_x', 'host')], validUntil: 10 };
+    expect(() => groups.publish('b', refused)).toThrow('esxi_x');
+    groups.publish('b', { families: [family('esxi_y', { h2: 2 })], validUntil: 10 });
+    expect(await served(groups, 0)).toEqual(['esxi_x h1 1', 'esxi_y h2 2']);
+  });
+
+  it('remembers what a metric means when its group is over', () => {
+    const groups = createPublishedGroups();
+    groups.publish('a', { families: [family('esxi_x', { h1: 1 })], validUntil: 10 });
+    groups.bytes(10);
+    const other = { definition: { name: 'esxi_x', help: 'other', labels: ['hostsystem'] }, samples: [] };
+    expect(() => groups.publish('b', { families: [other], validUntil: 20 })).toThrow('esxi_x');
+  });
 });

@@ -12,10 +12,13 @@ describe('isStuck', () => {
 
 describe('toHealth', () => {
   it('names each sweep that is stuck', () => {
-    const sweeps = [SWEEP, { ...SWEEP, name: 'b', isStuck: true }];
+    const stuck = { ...SWEEP, isStuck: true };
+    const sweeps = [SWEEP, { ...stuck, name: 'b' }, { ...stuck, name: 'c', everyMs: 60_000 }];
     expect(toHealth({ version: '1', sweeps })).toEqual({
       status: 503,
-      text: 'no run of the sweep b has ended for more than 30 s\n',
+      text:
+        'no run of the sweep b has ended for more than 30 s\n' +
+        'no run of the sweep c has ended for more than 180 s\n',
     });
     expect(toHealth({ version: '1', sweeps: [] })).toEqual({ status: 200, text: 'ok\n' });
   });
@@ -33,7 +36,14 @@ describe('toLandingPage', () => {
     expect(page).toContain(
       '<tr><td>a<td>10 s<td>2026-01-02T00:00:00.000Z<td>1.3 s<td>3<td>vc1: swept; ssh 1 ok, 2 failed, 3 skipped<br>2 runs broke',
     );
-    expect(page).toContain('<tr><td>a<td>10 s<td>not yet');
+    expect(page).toContain('<tr><td>a<td>10 s<td>not yet<td><td><td>\n</table>');
+  });
+
+  it('tells of a sweep that is stuck and broke before its first run ended', () => {
+    const sweeps = [{ ...SWEEP, isStuck: true, broken: 1 }, { ...SWEEP, name: 'b' }];
+    expect(toLandingPage({ version: '1', sweeps })).toContain(
+      '<tr><td>a<td>10 s<td>not yet<td><td><td>STUCK, 1 runs broke\n<tr><td>b<td>10 s',
+    );
   });
 
   it('writes names as text, whatever they hold', () => {

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { networkError, statusError } from '../../../lib/sinks/push-faults.ts';
+
+const answered = (status: number, { statusText = '', text = '' } = {}) =>
+  statusError(
+    'PUT http://gw',
+    { status, statusText, text, headers: {}, bodyEnd: 'whole' },
+    { gzip: true, secrets: [] },
+  );
+
+describe('statusError', () => {
+  it.each([
+    [{}, '418.'],
+    [{ statusText: "I'm a teapot" }, "418 I'm a teapot."],
+    [{ text: 'short and stout' }, '418: short and stout.'],
+    [{ statusText: 'Teapot', text: 'short' }, '418 Teapot: short.'],
+  ])('quotes what came of the answer: %j', (said, quoted) => {
+    expect(answered(418, said).message).toContain(`PUT http://gw: the Pushgateway answered ${quoted} `);
+  });
+
+  it.each([
+    [428, 'status', false, 'push.url is the Pushgateway itself'],
+    [429, 'busy', true, 'limits requests'],
+    [430, 'status', false, 'push.url is the Pushgateway itself'],
+    [499, 'status', false, 'push.url is the Pushgateway itself'],
+    [500, 'busy', true, 'health and log of the gateway'],
+    [599, 'busy', true, 'health and log of the gateway'],
+  ])('tells a busy gateway from one that refuses: %i', (status, code, retryable, remedy) => {
+    expect(answered(status)).toMatchObject({
+      code,
+      status,
+      retryable,
+      message: expect.stringContaining(remedy),
+    });
+  });
+});
+
+describe('networkError', () => {
+  it.each([
+    [new Error('socket hang up'), 'socket hang up'],
+    [Object.assign(new Error(''), { code: 'ECONNREFUSED' }), 'ECONNREFUSED'],
+    [new TypeError(''), 'TypeError'],
+    ['', 'unknown'],
+  ])('names the reason as well as it is known: %s', (cause, reason) => {
+    expect(networkError('GET http://gw', cause)).toMatchObject({
+      code: 'network',
+      retryable: true,
+      cause,
+      message: `GET http://gw: no answer: ${reason}. Check push.url and the way to the gateway.`,
+    });
+  });
+});
