@@ -58,7 +58,8 @@ describe('put', () => {
         headers: {
           'user-agent': 'vsweep',
           'content-encoding': 'gzip',
-          'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+          'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+        },
       },
     ]);
     expect(peer.seen[0]?.headers.authorization).toBeUndefined();
@@ -299,7 +300,9 @@ describe('list', () => {
   it('reads all groups of the gateway, however long they are', async () => {
     const long = 'x'.repeat(100_000);
     await using peer = await startGateway([answer(503), answer(200, groups(long))]);
-    const { gateway } = connect(`${peer.url}/gw`, { credentials: { username: 'push', password: 'tops3cret' } });
+    const { gateway } = connect(`${peer.url}/gw`, {
+      credentials: { username: 'push', password: 'tops3cret' },
+    });
     expect(await gateway.list(never())).toEqual([{ job: 'a', instance: long, lastPushSuccessful: true }]);
     expect(peer.seen[1]).toMatchObject({ method: 'GET', path: '/gw/api/v1/metrics', text: '' });
     expect(peer.seen[1]?.headers.authorization).toMatch(/^Basic /);

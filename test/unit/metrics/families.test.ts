@@ -64,7 +64,9 @@ describe('mergeFamilies', () => {
     expect(() => mergeFamilies([[family()], [other]])).toThrow(
       expect.objectContaining({
         code: 'conflicting-definition',
-        message: expect.stringMatching(/^metric esxi_ssh_up: two groups define it with different help or labels/),
+        message: expect.stringMatching(
+          /^metric esxi_ssh_up: two groups define it with different help or labels/,
+        ),
       }),
     );
   });

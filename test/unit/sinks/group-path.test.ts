@@ -46,7 +46,10 @@ describe('groupPath', () => {
 
   it('refuses an empty job, and says whose it is', () => {
     expect(() => groupPath({ job: '', instance: 'x' })).toThrow(
-      expect.objectContaining({ code: 'group', message: expect.stringContaining('name the job of the sweep') }),
+      expect.objectContaining({
+        code: 'group',
+        message: expect.stringContaining('name the job of the sweep'),
+      }),
     );
   });
 });

@@ -77,10 +77,10 @@ describe('createPublishedGroups', () => {
     expect(await served(groups, 0)).toEqual(['esxi_x h1 1', 'esxi_y h2 2']);
   });
 
-  it('remembers what a metric means when its group is over', () => {
+  it('remembers what a metric means when its group is over', async () => {
     const groups = createPublishedGroups();
     groups.publish('a', { families: [family('esxi_x', { h1: 1 })], validUntil: 10 });
-    groups.bytes(10);
+    await groups.bytes(10);
     const other = { definition: { name: 'esxi_x', help: 'other', labels: ['hostsystem'] }, samples: [] };
     expect(() => groups.publish('b', { families: [other], validUntil: 20 })).toThrow('esxi_x');
   });

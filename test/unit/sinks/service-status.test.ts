@@ -40,7 +40,10 @@ describe('toLandingPage', () => {
   });
 
   it('tells of a sweep that is stuck and broke before its first run ended', () => {
-    const sweeps = [{ ...SWEEP, isStuck: true, broken: 1 }, { ...SWEEP, name: 'b' }];
+    const sweeps = [
+      { ...SWEEP, isStuck: true, broken: 1 },
+      { ...SWEEP, name: 'b' },
+    ];
     expect(toLandingPage({ version: '1', sweeps })).toContain(
       '<tr><td>a<td>10 s<td>not yet<td><td><td>STUCK, 1 runs broke\n<tr><td>b<td>10 s',
     );

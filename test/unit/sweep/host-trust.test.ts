@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isOneOf, trustIn } from '../../../lib/sweep/plan/host-trust.ts';
+import { hasKnownKey, isOneOf, trustIn, whyUnknown } from '../../../lib/sweep/plan/host-trust.ts';
 import { T0 } from './builders.ts';
 
 const key = (blob: string) => ({ type: 'ssh-rsa', blob });
@@ -63,6 +63,47 @@ describe('trustIn', () => {
           if (how === REFUSE) expect(trust.kind).not.toBe('first');
         },
       ),
+    );
+  });
+});
+
+describe('isOneOf', () => {
+  it('takes two keys for one only when both their types and their bytes are equal', () => {
+    expect(isOneOf(key('A'), [key('B'), key('A')])).toBe(true);
+    expect(isOneOf(key('A'), [key('B')])).toBe(false);
+    expect(isOneOf(key('A'), [{ type: 'ssh-ed25519', blob: 'A' }])).toBe(false);
+  });
+});
+
+describe('hasKnownKey', () => {
+  const host = { address: 'esx1', port: 22 };
+  const saying = (inFile: Partial<typeof NOTHING>) => ({ find: () => ({ ...NOTHING, ...inFile }) });
+
+  it('is so of a host that is pinned or in the file, and of no other, whatever becomes of unknown keys', () => {
+    expect(hasKnownKey({ ...host, hostKey: key('A') }, saying({}))).toBe(true);
+    expect(hasKnownKey(host, { find: () => ({ accepted: [key('A')], revoked: [] }) })).toBe(true);
+    expect(hasKnownKey(host, saying({}))).toBe(false);
+  });
+
+  it('is not so of a host whose pinned key is revoked', () => {
+    const revoking = { find: () => ({ accepted: [], revoked: [key('A')] }) };
+    expect(hasKnownKey({ ...host, hostKey: key('A') }, revoking)).toBe(false);
+  });
+});
+
+describe('whyUnknown', () => {
+  const where = { target: 'vc01', address: 'esx1', port: 2222 };
+
+  it('names the command that accepts a key that nobody accepted yet', () => {
+    expect(whyUnknown({ kind: 'unknown', why: 'never-accepted' }, where)).toBe(
+      'its ssh host key was never accepted; nothing was sent. Compare the key and accept it: ' +
+        'vsweep hostkey accept vc01 esx1:2222 (on AWS: vsweep invoke hostkeys, then deploy it in esxi.hostKeys.file)',
+    );
+  });
+
+  it('asks for a new key of a host whose key is revoked', () => {
+    expect(whyUnknown({ kind: 'unknown', why: 'revoked' }, where)).toMatch(
+      /^its pinned ssh host key is revoked; nothing was sent\. Make a new host key.*accept vc01 esx1:2222/,
     );
   });
 });

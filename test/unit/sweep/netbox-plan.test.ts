@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { netboxSiteOf, planNetbox } from '../../../lib/sweep/plan/netbox-plan.ts';
+import { isSkippedByNetbox, netboxSiteOf, planNetbox } from '../../../lib/sweep/plan/netbox-plan.ts';
 import type { NetboxVerdict } from '../../../lib/sweep/plan/netbox-run.ts';
 import { listedHost, T0 } from './builders.ts';
 
@@ -38,5 +38,43 @@ describe('the site of a host', () => {
   it('is none of what every object has', () => {
     const plan = planNetbox({ hosts: HOSTS, sites: LAST }, verdict([]), nowhere);
     expect(netboxSiteOf(plan, 'constructor')).toBeUndefined();
+  });
+});
+
+describe('the hosts that NetBox has', () => {
+  const at = (host: { moref: string }) => (host.moref === 'host-2' ? '10.0.0.2' : undefined);
+  const device = (name: string, addresses: readonly string[]) => ({ id: 1, name, addresses: [...addresses] });
+  const planOf = (asks: NetboxVerdict['asks'], devices: readonly ReturnType<typeof device>[] | undefined) =>
+    planNetbox(
+      {
+        hosts: HOSTS.map((host, n) => ({ ...host, ...(n === 2 && { managementAddress: '10.0.0.3' }) })),
+        sites: {},
+      },
+      { ...verdict(undefined), asks, known: devices && { readAt: T0, devices } },
+      at,
+    );
+  const skipped = (plan: ReturnType<typeof planNetbox>) =>
+    HOSTS.map(({ moref }) => isSkippedByNetbox(plan, moref));
+  const TWO = [device('a', ['10.0.0.2']), device('b', ['10.0.0.3'])];
+
+  it('are found by the address where they are dialled and by that of their management, too', () => {
+    const plan = planOf('active', TWO);
+    expect([...(plan.matches ?? [])].map(([moref, { by }]) => `${moref} ${by}`)).toEqual([
+      'host-2 address',
+      'host-3 address',
+    ]);
+    expect(plan.unmatched).toEqual(['esx1.example.org']);
+    expect(skipped(plan)).toEqual([true, false, false]);
+  });
+
+  it('are asked or left alone together where the verdict says so, whatever is known of devices', () => {
+    expect(skipped(planOf('all', TWO))).toEqual([false, false, false]);
+    expect(skipped(planOf('none', TWO))).toEqual([true, true, true]);
+  });
+
+  it('are not told apart when nothing is known of devices', () => {
+    const plan = planOf('active', undefined);
+    expect(plan).toMatchObject({ matches: undefined, unmatched: [] });
+    expect(skipped(plan)).toEqual([false, false, false]);
   });
 });
