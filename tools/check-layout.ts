@@ -1,11 +1,13 @@
-// What neither Biome nor the compiler holds: the order of the rooms, names, links, dropped promises.
+// What neither Biome nor the compiler holds: the order of rooms, circles of folders, purity, names, links, promises.
 import * as path from 'node:path';
 import { checkDocLinks } from './layout/doc-links.ts';
-import { checkFileNames } from './layout/file-names.ts';
+import { checkFileNames, checkGeneratedNames } from './layout/file-names.ts';
 import { checkFloatingPromises } from './layout/floating-promises.ts';
+import { checkFolderCycles, checkFolderExceptions } from './layout/folder-cycles.ts';
 import { checkExceptions, checkImportDirection } from './layout/import-direction.ts';
 import { checkMachineNames } from './layout/machine-names.ts';
-import { ALSO_ALLOWED } from './layout/rooms.ts';
+import { checkPureFolders, checkPureNames } from './layout/pure-folders.ts';
+import { ALSO_ALLOWED, PURE, STILL_GENERATED, STILL_IN_CIRCLES } from './layout/rooms.ts';
 import { readProjectFiles } from './layout/source-file.ts';
 
 const root = path.join(import.meta.dirname, '..');
@@ -15,7 +17,12 @@ const outsideFixtures = files.filter((file) => !file.path.startsWith('test/fixtu
 const faults = [
   ...checkImportDirection(files),
   ...checkExceptions(files, ALSO_ALLOWED),
+  ...checkFolderCycles(files, STILL_IN_CIRCLES),
+  ...checkFolderExceptions(files, STILL_IN_CIRCLES),
+  ...checkPureFolders(files, PURE),
+  ...checkPureNames(files, PURE),
   ...checkFileNames(files),
+  ...checkGeneratedNames(files, STILL_GENERATED),
   ...checkMachineNames(files),
   ...checkDocLinks(outsideFixtures),
   ...checkFloatingPromises(path.join(root, 'tsconfig.json')),

@@ -1,6 +1,6 @@
-import * as path from 'node:path';
+import { findImports } from './imports.ts';
 import { ALSO_ALLOWED, CDK_MAY_IMPORT, type Exception, FORBIDDEN, LEVELS, UNSHIPPED } from './rooms.ts';
-import { type Fault, lineAt, type SourceFile } from './source-file.ts';
+import type { Fault, SourceFile } from './source-file.ts';
 
 /** An import of another room, of values or of types only. */
 interface RoomImport {
@@ -34,19 +34,13 @@ export function checkExceptions(files: readonly SourceFile[], exceptions: readon
     }));
 }
 
-const SHIPPED = /^(lib|functions|cdk)\/.*\.[cm]?ts$/;
-const IMPORT = /(?:\bfrom|\bimport|\bnew\s+URL)\s*\(?\s*(['"])(?<specifier>\.{1,2}\/[^'"\n]*)\1/g;
-
-/** Static and dynamic imports and a worker's URL; one in a comment counts, too. */
+/** Imports of another room. */
 function findRoomImports(file: SourceFile): RoomImport[] {
   const from = roomOf(file.path);
-  if (!SHIPPED.test(file.path) || from === undefined) return [];
-  return [...file.text.matchAll(IMPORT)].flatMap((match) => {
-    const specifier = match.groups?.['specifier'] ?? '';
-    const target = path.posix.join(path.posix.dirname(file.path), specifier);
-    const to = roomOf(target);
-    if (to === undefined || to === from) return [];
-    return [{ path: file.path, line: lineAt(file.text, match.index), from, to, target }];
+  return findImports(file).flatMap(({ path: name, line, target }) => {
+    const to = target === undefined ? undefined : roomOf(target);
+    if (target === undefined || from === undefined || to === undefined || to === from) return [];
+    return [{ path: name, line, from, to, target }];
   });
 }
 

@@ -1,10 +1,12 @@
 import * as path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { anchorsOf, checkDocLinks } from '../../../tools/layout/doc-links.ts';
-import { checkFileNames } from '../../../tools/layout/file-names.ts';
+import { checkFileNames, checkGeneratedNames } from '../../../tools/layout/file-names.ts';
 import { checkFloatingPromises } from '../../../tools/layout/floating-promises.ts';
+import { checkFolderCycles, checkFolderExceptions } from '../../../tools/layout/folder-cycles.ts';
 import { checkExceptions, checkImportDirection } from '../../../tools/layout/import-direction.ts';
 import { checkMachineNames } from '../../../tools/layout/machine-names.ts';
+import { checkPureFolders, checkPureNames } from '../../../tools/layout/pure-folders.ts';
 import { ALSO_ALLOWED, LEVELS } from '../../../tools/layout/rooms.ts';
 import type { Fault } from '../../../tools/layout/source-file.ts';
 import { LAYOUT_FIXTURES, markedLines, readFixture } from './marked-lines.ts';
@@ -41,6 +43,85 @@ describe('checkExceptions', () => {
     const idle = { from: 'platform', to: 'metrics', why: 'for this test' };
     expect(checkExceptions(files, [...inUse, idle]).map(({ message }) => message)).toEqual([
       'platform does not import metrics: drop the exception',
+    ]);
+  });
+});
+
+describe('checkFolderCycles', () => {
+  const files = readFixture('folder-cycles');
+  const breaking = [
+    { from: 'lib/sweep/accounts', to: 'lib/sweep/worker', why: 'for this test' },
+    { from: 'functions/poll', to: 'functions/sweep', why: 'for this test' },
+    { from: 'lib/sweep/sessions.ts', to: 'lib/sweep/run', why: 'for this test' },
+  ];
+
+  it('reports each import of a circle between folders of one room, or a folder and a file beside it, and no other', () => {
+    expect(places(checkFolderCycles(files, []), 'cycle')).toEqual(markedLines(files).sort());
+  });
+
+  it('says the whole circle', () => {
+    const messages = checkFolderCycles(files, []).map(({ message }) => message);
+    expect(messages).toContain(
+      'lib/sweep/plan imports lib/sweep/accounts (lib/sweep/accounts/may-try.ts) in a circle: ' +
+        'lib/sweep/plan -> lib/sweep/accounts -> lib/sweep/worker -> lib/sweep/plan',
+    );
+  });
+
+  it('reports nothing of circles that exceptions break', () => {
+    expect(checkFolderCycles(files, breaking)).toEqual([]);
+    expect(checkFolderExceptions(files, breaking)).toEqual([]);
+  });
+
+  it('reports an exception for an import that is not there, or that is in no circle', () => {
+    const idle = [
+      { from: 'lib/sweep/worker', to: 'lib/sweep/accounts', why: 'for this test' },
+      { from: 'lib/sweep/run', to: 'lib/sweep/plan', why: 'for this test' },
+    ];
+    expect(checkFolderExceptions(files, [...breaking, ...idle]).map(({ message }) => message)).toEqual([
+      'lib/sweep/worker and lib/sweep/accounts are in no circle: drop the exception',
+      'lib/sweep/run and lib/sweep/plan are in no circle: drop the exception',
+    ]);
+  });
+});
+
+describe('checkPureFolders', () => {
+  const files = readFixture('pure-folders');
+
+  it('reports what reaches the outside, by itself or by what it imports, and what waits, in pure folders only', () => {
+    expect([...new Set(places(checkPureFolders(files, ['lib/logins/rules']), 'pure'))]).toEqual(
+      markedLines(files).sort(),
+    );
+  });
+
+  it('says by which way', () => {
+    const messages = checkPureFolders(files, ['lib/logins/rules']).map(({ message }) => message);
+    expect(messages).toContain(
+      'a pure folder reaches the outside: lib/netbox/netbox-client.ts -> lib/netbox/exchange.ts -> node:https',
+    );
+  });
+
+  it('reports a folder that is not there', () => {
+    expect(
+      checkPureNames(files, ['lib/logins/rules', 'lib/logins/rule']).map(({ message }) => message),
+    ).toEqual(['lib/logins/rule is not there: drop it from the pure folders']);
+  });
+});
+
+describe('checkGeneratedNames', () => {
+  const files = readFixture('file-names');
+
+  it('reports each folder whose name tools take for generated once, and no file of such a name', () => {
+    expect(checkGeneratedNames(files, []).map(({ message }) => message)).toEqual([
+      'tools take lib/sweep/out for generated: give the folder another name than out',
+      'tools take lib/sweep/target for generated: give the folder another name than target',
+      'tools take test/unit/build for generated: give the folder another name than build',
+    ]);
+  });
+
+  it('lets those pass that still have such a name, and reports one that is not there any more', () => {
+    const still = ['lib/sweep/out', 'lib/sweep/target', 'test/unit/build', 'lib/sweep/build'];
+    expect(checkGeneratedNames(files, still).map(({ message }) => message)).toEqual([
+      'lib/sweep/build is not there: drop the exception',
     ]);
   });
 });
