@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
+import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
 import type { HostKeyRecord } from '../../../lib/state/stores/host-keys.ts';
+import type { BatchHost } from '../../../lib/sweep/batch.ts';
 import { planAgain } from '../../../lib/sweep/plan/plan-again.ts';
 import type { SshPlan } from '../../../lib/sweep/plan/plan-hosts.ts';
-import { batchHost, esxiConfig } from './builders.ts';
+import { batchHost, esxiConfig, history, sshPlan, T0 } from './builders.ts';
 
 const o = { signal: new AbortController().signal };
 const at = (host: { address: string; port: number }) => `${host.address}:${host.port}`;
@@ -48,6 +50,78 @@ describe('planAgain', () => {
       ['try', old],
       ['try', undefined],
       [{ skip: 'lockdown' }, undefined],
+    ]);
+  });
+
+  const REFUSED = history({ refusals: 1, refusedVersions: ['v1'], lastRefusalAt: T0 - 1, hostLimit: 5 });
+  async function again(
+    hosts: readonly BatchHost[],
+    accounts: Record<string, AccountHistory>,
+    plan = sshPlan(),
+  ) {
+    const asked: unknown[] = [];
+    const planned = await planAgain(
+      hosts,
+      { plan, username: 'CORP\\Vsweep' },
+      {
+        accounts: {
+          readSome: async (user, { addresses }) => {
+            asked.push([user, ...addresses]);
+            return createAddressMap(Object.entries(accounts));
+          },
+        },
+        hostKeys: {
+          readSome: async (endpoints) => {
+            asked.push([...endpoints]);
+            return new Map();
+          },
+        },
+        clock: { now: () => T0 },
+      },
+      o,
+    );
+    return { planned, asked };
+  }
+
+  it('reads the accounts of the hosts that are asked, and the keys of those that had none', async () => {
+    const hostKey = { type: 'ssh-rsa', blob: 'OLD' };
+    const hosts = [batchHost(1), batchHost(2, { hostKey }), batchHost(3, { ssh: { skip: 'lockdown' } })];
+    const { asked } = await again(hosts, {});
+    expect(asked).toEqual([['CORP\\Vsweep', '10.0.0.1', '10.0.0.2'], ['10.0.0.1:22']]);
+  });
+
+  it('asks by what stands of an account now, as of one that is not proven', async () => {
+    const open = history({ provenVersion: 'v1', openAttempt: { version: 'v1', at: T0 } });
+    const { planned } = await again([batchHost(1), batchHost(2), batchHost(3)], {
+      '10.0.0.1': REFUSED,
+      '10.0.0.2': open,
+    });
+    expect(planned.map(({ proven }) => proven)).toEqual([false, false, false]);
+    expect(planned.map(({ account }) => account)).toEqual([
+      { refusals: 1, hostLimit: 5 },
+      { refusals: 0, openAttempt: { version: 'v1', at: T0 } },
+      { refusals: 0 },
+    ]);
+    expect(planned.map(({ ssh }) => ssh)).toEqual([
+      { skip: 'blacklist', why: expect.stringContaining('refused') },
+      'try',
+      'try',
+    ]);
+  });
+
+  it('goes by the time that it is now, not by that of the plan', async () => {
+    const plan = sshPlan({ now: T0 + 24 * 3_600_000 });
+    const { planned } = await again([batchHost(1)], { '10.0.0.1': REFUSED }, plan);
+    expect(planned[0]?.ssh).toMatchObject({ skip: 'blacklist' });
+  });
+
+  it('reads the one account of a domain by its name there', async () => {
+    const esxi = esxiConfig({ credentials: { env: 'ESXI', scope: 'domain' } });
+    const { planned, asked } = await again([batchHost(1), batchHost(2)], { '*': REFUSED }, sshPlan({ esxi }));
+    expect(asked[0]).toEqual(['vsweep', '*', '*']);
+    expect(planned.map(({ ssh, account }) => [ssh, account.refusals])).toEqual([
+      ['try', 1],
+      ['try', 1],
     ]);
   });
 });

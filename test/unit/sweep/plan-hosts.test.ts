@@ -4,9 +4,14 @@ import { type FileKeys, type KnownHosts, NO_KNOWN_HOSTS } from '../../../lib/con
 import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import { PRINCIPAL } from '../../../lib/lockout/principal.ts';
 import { decodeBatchRequest, encodeBatchRequest } from '../../../lib/sweep/batch.ts';
-import { planHosts, type SshPlan, sliceBatches } from '../../../lib/sweep/plan/plan-hosts.ts';
+import {
+  planHosts,
+  type SshPlan,
+  sliceBatches,
+  withoutCredential,
+} from '../../../lib/sweep/plan/plan-hosts.ts';
 import type { ListedHost } from '../../../lib/vsphere/inventory/inventory.ts';
-import { batchRequest, esxiConfig, history, listedHost, sshPlan, T0 } from './builders.ts';
+import { batchHost, batchRequest, esxiConfig, history, listedHost, sshPlan, T0 } from './builders.ts';
 
 const MINUTE = 60_000;
 const PROVEN = history({ provenVersion: 'v1' });
@@ -331,7 +336,42 @@ describe('planHosts', () => {
   });
 });
 
+describe('the site of a host', () => {
+  const sitesOf = (hosts: readonly ListedHost[], sites: Record<string, string>) =>
+    planHosts(hosts, {
+      siteOf: (name) => `of ${name}`,
+      ssh: undefined,
+      netbox: {
+        verdict: { up: false, known: undefined, asks: 'all', problems: [] },
+        matches: undefined,
+        unmatched: [],
+        sites,
+      },
+    }).map(({ site }) => site);
+
+  it('is what NetBox says, else what the configuration says of its name', () => {
+    expect(sitesOf([listedHost(1), listedHost(2)], { 'host-2': 'netbox' })).toEqual([
+      'of esx1.example.org',
+      'netbox',
+    ]);
+  });
+});
+
+describe('withoutCredential', () => {
+  it('leaves alone whom a run would ask, and keeps the reason of the others', () => {
+    const off = batchHost(2, { ssh: { skip: 'lockdown' } });
+    expect(withoutCredential([batchHost(1), off])).toEqual([
+      batchHost(1, { ssh: { skip: 'no-credential' } }),
+      off,
+    ]);
+  });
+});
+
 describe('sliceBatches', () => {
+  it('has one part for each of the items where nothing smaller is possible', () => {
+    expect(sliceBatches([1, 2], 0)).toEqual([[1], [2]]);
+  });
+
   it('divides a list into parts of at most the size that differ by one at most', () => {
     fc.assert(
       fc.property(fc.array(fc.integer()), fc.integer({ min: 1, max: 20 }), (items, maxSize) => {

@@ -12,8 +12,8 @@ import type { RevisedState } from '../../../lib/state/stores/credential-states.t
 import { createRunLogins } from '../../../lib/sweep/accounts/run-logins.ts';
 import { normalDial } from '../../../lib/sweep/plan/address.ts';
 import { planHosts } from '../../../lib/sweep/plan/plan-hosts.ts';
-import { prepareSsh, type SshPlanDeps } from '../../../lib/sweep/plan/ssh-plan.ts';
-import { history, listedHost } from './builders.ts';
+import { prepareSsh, type SshPlanDeps, withoutLogins } from '../../../lib/sweep/plan/ssh-plan.ts';
+import { esxiConfig, history, listedHost, sshPlan } from './builders.ts';
 
 const running = { signal: new AbortController().signal };
 const HOUR = 3_600_000;
@@ -35,11 +35,11 @@ const LISTS: Readonly<Record<string, { hours: number; numbers: readonly number[]
 const HOSTS = [1, 2, 3, 4, 5];
 
 /** Targets in the order of LISTS and one without a list; `unasked` is in no sweep that asks by ssh. */
-async function prepare(name: string, changes: Partial<SshPlanDeps> = {}) {
+async function prepare(name: string, changes: Partial<SshPlanDeps> = {}, scope = 'host') {
   const config = parseConfig(
     JSON.stringify({
       targets: [...Object.keys(LISTS), 'new'].map((one) => ({ name: one, credentials: { env: 'X' } })),
-      esxi: { credentials: { env: 'X' } },
+      esxi: { credentials: { env: 'X', scope } },
       sweeps: [
         { name: 'status', every: '1m', collectors: ['overall-status'] },
         {
@@ -268,5 +268,121 @@ describe('prepareSsh', () => {
     expect([unchanged.credential?.version, unchanged.run?.permission.kind]).toEqual(['v1', 'open']);
     const changed = await planOf('v3');
     expect([changed.credential?.version, changed.run?.permission.kind]).toEqual(['v3', 'trial']);
+  });
+
+  it('names the first five hosts whose keys it does not believe, and counts the others', async () => {
+    const problemsWith = async (count: number) => {
+      const hostKeys: SshPlanDeps['hostKeys'] = {
+        lastChange: async () => '',
+        async readSome(_endpoints, { onUnsealed }) {
+          for (let one = 1; one <= count; one += 1) onUnsealed?.(`esx${one}:22`);
+          return new Map();
+        },
+      };
+      return (await prepare('first', { hostKeys })).problems;
+    };
+    expect(await problemsWith(0)).toEqual([]);
+    expect(await problemsWith(5)).toEqual([
+      'ssh: the host keys of esx1:22, esx2:22, esx3:22, esx4:22, esx5:22 in the state table were not written by the ' +
+        'functions of this stack, so they count as unknown',
+    ]);
+    expect((await problemsWith(7)).join()).toContain(', esx5:22 and 2 more in the state table');
+  });
+
+  it('goes by the keys that are pinned, and teaches them to the memory', async () => {
+    const key = { type: 'ssh-rsa', blob: 'AAAA' };
+    const learned: unknown[] = [];
+    const { plan, known } = await prepare('first', {
+      hostKeys: {
+        lastChange: async () => 'change',
+        readSome: async () => new Map([['esx1.example.org:22', { ...key, target: 'vc01' } as never]]),
+      },
+      memory: {
+        hasFlown: () => true,
+        recall: unexpected as never,
+        learnKeys: (keys) => learned.push(...[...keys].filter(([, one]) => one !== undefined)),
+      },
+    });
+    expect([...plan.hostKeys]).toEqual([['esx1.example.org:22', key]]);
+    expect(learned).toEqual([['esx1.example.org:22', key]]);
+    expect(known?.keysChange).toBe('change');
+  });
+
+  describe('when the table cannot be read', () => {
+    const away = { accounts: { read: broken, readSome: broken, recordLost: broken, recordRefusal: broken } };
+    const hostKeys = new Map([['esx1.example.org:22', { type: 'ssh-rsa', blob: 'AAAA' }]]);
+    const accounts = createAddressMap([['esx1.example.org', history({ provenVersion: 'v1' })]]);
+    const remembering = (recall: NonNullable<SshPlanDeps['memory']>['recall']) => ({
+      ...away,
+      memory: { hasFlown: () => true, learnKeys: () => undefined, recall },
+    });
+
+    it('goes by what this process remembers of the credential, and says that it does', async () => {
+      const asked: unknown[] = [];
+      const memory = remembering((of) => {
+        asked.push(of);
+        return { accounts, hostKeys };
+      });
+      const { plan, problems, run } = await prepare('last', memory);
+      expect(plan).toMatchObject({
+        fromMemory: true,
+        stateDown: false,
+        credentialVersion: 'v1',
+        accounts,
+        hostKeys,
+      });
+      expect([...plan.askedByOthers]).toEqual(['esx1.example.org']);
+      expect({ problems, run }).toEqual({ problems: ['ssh: no table'], run: undefined });
+      expect(asked).toEqual([{ user: 'root', credential: expect.objectContaining({ id: 'env:X' }) }]);
+    });
+
+    it('asks nobody by a list of another target that it cannot read either', async () => {
+      const memory = remembering(() => ({ accounts, hostKeys }));
+      const { plan, problems } = await prepare('last', {
+        ...memory,
+        hostLists: { read: broken, write: broken },
+      });
+      expect(plan.stateDown).toBe(true);
+      expect(plan.fromMemory).toBeUndefined();
+      expect(problems).toEqual(['ssh: no table', 'ssh: no table']);
+    });
+
+    it('asks nobody of whom it remembers nothing', async () => {
+      expect(
+        (
+          await prepare(
+            'last',
+            remembering(() => undefined),
+          )
+        ).plan.stateDown,
+      ).toBe(true);
+    });
+
+    it('asks nobody with the one account of a domain, whose count it does not know', async () => {
+      const memory = remembering(() => ({ accounts, hostKeys }));
+      const { plan } = await prepare('first', memory, 'domain');
+      expect({ ...plan, accounts: plan.accounts.get('*') }).toMatchObject({
+        stateDown: true,
+        accounts: undefined,
+      });
+    });
+  });
+});
+
+describe('withoutLogins', () => {
+  it('reads nothing, and goes by nobody', async () => {
+    const config = { blacklist: { minutes: 20 } } as SshPlanDeps['config'];
+    const clock = { ...systemClock, now: () => 7 };
+    const nothing = withoutLogins({ name: 'vc01' }, esxiConfig(), {
+      clock,
+      config,
+      knownHosts: NO_KNOWN_HOSTS,
+    });
+    expect(nothing).toEqual({
+      plan: sshPlan({ target: 'vc01', now: 7, credentialVersion: '' }),
+      credential: undefined,
+      run: undefined,
+      problems: [],
+    });
   });
 });
