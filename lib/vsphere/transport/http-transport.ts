@@ -45,6 +45,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
 
   const transport = async (call: SoapCall, { signal, onSent }: CallOptions): Promise<SoapReply> => {
     signal.throwIfAborted();
+    if (call.secret !== undefined) dropKept(agent);
     const origin = `${call.operation} on ${endpoint.name}`;
     const content = Buffer.from(envelope(call.body));
     const request = https.request(endpoint.url, {
@@ -78,6 +79,15 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
     hasCookie: () => cookie !== undefined,
     [Symbol.dispose]: () => agent.destroy(),
   });
+}
+
+/**
+ * The peer may have closed a connection that was kept, and this process not know it yet: the word of it is on its way,
+ * or lies unread because the process was stalled. A call with a secret is made once, and a login that is cut off counts
+ * as a refusal, so it goes over a connection that is made for it.
+ */
+function dropKept({ freeSockets }: https.Agent): void {
+  for (const socket of Object.values(freeSockets).flatMap((sockets) => sockets ?? [])) socket.destroy();
 }
 
 async function responseTo(

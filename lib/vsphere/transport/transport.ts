@@ -4,7 +4,10 @@ export interface SoapCall {
   readonly operation: string;
   /** The XML of the operation's element. */
   readonly body: string;
-  /** A password or ticket inside `body`: kept out of every message, even when the peer repeats it. */
+  /**
+   * A password or ticket inside `body`: kept out of every message, even when the peer repeats it, and sent over a new
+   * connection only.
+   */
   readonly secret?: string;
 }
 

@@ -106,6 +106,19 @@ describe('a request', () => {
     await closed;
   });
 
+  it('with a secret goes over a new connection, because the kept one may be closed without our knowing', async () => {
+    await using peer = await startPeer((response) => response.writeHead(200, XML).end('<a/>'));
+    using transport = transportTo(peer.port);
+    await textOf(await transport(CALL, { signal }));
+    // In the same turn, as in a process that was stalled meanwhile: the word of it is not read.
+    peer.requests[0]?.socket.destroy();
+    await textOf(await transport({ ...CALL, secret: 'ticket' }, { signal }));
+    await textOf(await transport(CALL, { signal }));
+    const [first, withSecret, after] = peer.requests.map(({ socket }) => socket);
+    expect(withSecret).not.toBe(first);
+    expect(after).toBe(withSecret);
+  });
+
   it('is told to the caller as sent when it leaves, and not before', async () => {
     await using peer = await startPeer((response) => response.writeHead(200, XML).end('<a/>'));
     using transport = transportTo(peer.port);

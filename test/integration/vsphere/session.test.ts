@@ -86,6 +86,18 @@ describe('login', () => {
     expect(await error).toMatchObject({ code: 'login-cut-off', credentialSent: true });
   });
 
+  it('succeeds where the vCenter closed the connection while it was asked whether the account may be tried', async () => {
+    await using vcenter = await startTarget();
+    const beforePassword = async () => {
+      // In the same turn, as in a process that was stalled meanwhile: the word of it is not read.
+      vcenter.misbehave({ kind: 'down' });
+      vcenter.misbehave(undefined);
+    };
+    await using _ = await login(endpointOf(vcenter), PROOF, DEPS, { signal, beforePassword });
+    expect(vcenter.stats).toMatchObject({ logins: 1, refusedLogins: 0 });
+    expect(vcenter.connections()).toBe(2);
+  });
+
   it('is not sent to a vCenter that is down, hangs or answers with a web page', async () => {
     await using vcenter = await startTarget();
     for (const kind of ['down', 'html'] as const) {
