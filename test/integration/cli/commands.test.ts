@@ -7,7 +7,8 @@ import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { answer, startGateway } from '../sinks/gateway.ts';
 import { expectDocumented, NO_RESULT } from '../sweep/faults/expect-documented.ts';
 import { startSmallFleet } from '../sweep/small-fleet.ts';
-import { start, vsweep } from './vsweep-process.ts';
+import { vsweep } from './vsweep-command.ts';
+import { start } from './vsweep-process.ts';
 
 const o = { signal: new AbortController().signal };
 
@@ -95,6 +96,17 @@ describe('vsweep sweep', () => {
     expect(exitCode).toBe(2);
     expect(errors).toContain('there is no sweep "servcies"; there are services');
     expect(fleet.vcenter.stats.logins).toBe(0);
+  });
+});
+
+describe('the process', () => {
+  it.each([
+    [0, ['--version']],
+    [2, ['sweep']],
+    [2, ['config', 'check']],
+  ])('ends by itself with the exit code of its command: %d', async (exitCode, args) => {
+    await using folder = await createTemporaryFolder('process');
+    expect(await start(folder.path, ...args).ended).toMatchObject({ exitCode });
   });
 });
 
@@ -206,7 +218,7 @@ describe('vsweep blacklist', () => {
 describe('vsweep demo --once --json', () => {
   it('exits 0 with the summary of a fleet whose hosts all came out as they were built', async () => {
     await using folder = await createTemporaryFolder('demo');
-    const { output, errors, exitCode } = await vsweep(folder.path, 'demo', '--once', '--json');
+    const { output, errors, exitCode } = await start(folder.path, 'demo', '--once', '--json').ended;
     expect({ errors, exitCode }).toEqual({ errors: '', exitCode: 0 });
     const [{ hosts, paths }] = JSON.parse(output).targets;
     for (const path of ['vcenter', 'ssh']) {

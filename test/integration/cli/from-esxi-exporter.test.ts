@@ -9,7 +9,8 @@ import { freePort } from '../../support/peers/free-port.ts';
 import { pollUntil } from '../../support/peers/poll-until.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { blocksOf } from '../../unit/docs/pages.ts';
-import { type Ended, start, vsweep } from './vsweep-process.ts';
+import { vsweep } from './vsweep-command.ts';
+import { type Ended, start } from './vsweep-process.ts';
 
 const PAGE = 'docs/from-esxi-exporter.md';
 const SECRETS = ['marked-vcenter-password', 'marked-esxi-password'] as const;

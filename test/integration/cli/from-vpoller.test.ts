@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
-import { vsweep } from './vsweep-process.ts';
+import { vsweep } from './vsweep-command.ts';
 
 const AGENTS = [
   ['vc01.example.org', 'root', 'Leak: "1"', 1],

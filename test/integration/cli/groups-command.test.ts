@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answer, startGateway } from '../sinks/gateway.ts';
 import { startSmallFleet } from '../sweep/small-fleet.ts';
-import { vsweep } from './vsweep-process.ts';
+import { vsweep } from './vsweep-command.ts';
 
 const NOTHING = answer(200, '{"status":"success","data":[]}');
 

@@ -1,15 +1,10 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { codeOf, sectionOf, tableRows } from '../../unit/docs/pages.ts';
-
-const MAIN = fileURLToPath(new URL('../../../lib/cli/main.ts', import.meta.url));
-const run = promisify(execFile);
+import { vsweep } from './vsweep-command.ts';
 
 /** The commands below this one that do something, each with what its `--help` says. */
 async function commandsBelow(command: readonly string[]): Promise<[name: string, help: string][]> {
-  const { stdout: help } = await run(process.execPath, [MAIN, ...command, '--help']);
+  const { output: help } = await vsweep('.', ...command, '--help');
   const [, list = ''] = help.split('Commands:\n');
   const names = Array.from(list.matchAll(/^ {2}([a-z]\S*)/gm), ([, name = '']) => name);
   if (names.length === 0) return [[command.join(' '), help]];
@@ -41,10 +36,7 @@ const WITHOUT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 const sorted = (options: Iterable<string>) => Array.from(new Set(options)).toSorted();
 
 describe('vsweep --help', () => {
-  // Some twenty processes that do little but start: slow where others want the same cores.
-  it('has the commands of the README, with the same options; --json and --verbose but for a reason', {
-    timeout: 300_000,
-  }, async () => {
+  it('has the commands of the README, with the same options; --json and --verbose but for a reason', async () => {
     const usages = tableRows(sectionOf('README.md', 'Commands'))
       .map(([cell]) => codeOf(cell) ?? '')
       .filter((usage) => usage.startsWith('vsweep '));

@@ -5,7 +5,8 @@ import { parseExposition } from '../../support/exposition.ts';
 import { pollUntil } from '../../support/peers/poll-until.ts';
 import { expectDocumented, NO_RESULT } from '../sweep/faults/expect-documented.ts';
 import { type SmallFleet, type SmallFleetOptions, startSmallFleet } from '../sweep/small-fleet.ts';
-import { start, vsweep } from './vsweep-process.ts';
+import { vsweep } from './vsweep-command.ts';
+import { start } from './vsweep-process.ts';
 
 const SERVED = { more: 'exporter: { listen: "127.0.0.1:0" }\n' };
 

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { answer, startGateway } from '../sinks/gateway.ts';
 import { ESXI_PASSWORD, PUSH_PASSWORD, startSmallFleet, VCENTER_PASSWORD } from '../sweep/small-fleet.ts';
-import { vsweep } from './vsweep-process.ts';
+import { vsweep } from './vsweep-command.ts';
 
 const SECRETS = [ESXI_PASSWORD, PUSH_PASSWORD, VCENTER_PASSWORD].flatMap((secret) => [
   secret,

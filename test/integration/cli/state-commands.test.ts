@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { TEST_ACCOUNT } from '../../support/lambda/aws-environment.ts';
 import { startDynamodb } from '../../support/lambda/dynamodb.ts';
 import { startSmallFleet } from '../sweep/small-fleet.ts';
-import { vsweep } from './vsweep-process.ts';
+import { vsweep } from './vsweep-command.ts';
 
 const o = { signal: new AbortController().signal };
 const FINGERPRINT = /SHA256:[A-Za-z0-9+/]{43}/;

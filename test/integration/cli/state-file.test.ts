@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startSmallFleet } from '../sweep/small-fleet.ts';
-import { vsweep } from './vsweep-process.ts';
+import { vsweep } from './vsweep-command.ts';
 
 describe('vsweep state', () => {
   it('says that there is none, and makes none', async () => {

@@ -11,12 +11,12 @@ export interface Ended {
   readonly exitCode: unknown;
 }
 
+/** The folder of a command, and what its environment has besides. */
+export type Place = string | { readonly folder: string; readonly env: Readonly<Record<string, string>> };
+
 /** The command in a process of its own, as an operator starts it in `folder`. */
-export function start(
-  folder: string | { readonly folder: string; readonly env: Readonly<Record<string, string>> },
-  ...args: string[]
-): { child: ChildProcess; ended: Promise<Ended> } {
-  const { folder: cwd, env } = typeof folder === 'string' ? { folder, env: {} } : folder;
+export function start(place: Place, ...args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
+  const { folder: cwd, env } = typeof place === 'string' ? { folder: place, env: {} } : place;
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd,
     env: { ...process.env, ...env },

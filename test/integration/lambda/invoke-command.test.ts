@@ -12,7 +12,8 @@ import {
 import { healthyHosts } from '../../support/lambda/demo-hosts.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { blocksOf } from '../../unit/docs/pages.ts';
-import { type Ended, vsweep } from '../cli/vsweep-process.ts';
+import { vsweep } from '../cli/vsweep-command.ts';
+import type { Ended } from '../cli/vsweep-process.ts';
 
 const TARGET = 'vc01.example.org';
 const { region, credentials } = TEST_ACCOUNT;

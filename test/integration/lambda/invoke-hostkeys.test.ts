@@ -3,7 +3,8 @@ import { TEST_ACCOUNT } from '../../support/lambda/aws-environment.ts';
 import { type DemoEstate, startDemoEstate } from '../../support/lambda/demo-estate.ts';
 import { healthyHosts } from '../../support/lambda/demo-hosts.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../../support/peers/temporary-folder.ts';
-import { type Ended, vsweep } from '../cli/vsweep-process.ts';
+import { vsweep } from '../cli/vsweep-command.ts';
+import type { Ended } from '../cli/vsweep-process.ts';
 
 const TARGET = 'vc01.example.org';
 const { region, credentials } = TEST_ACCOUNT;

@@ -6,7 +6,7 @@ import {
   startPollFunction,
 } from '../../support/lambda/poll-function.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../../support/peers/temporary-folder.ts';
-import { vsweep } from '../cli/vsweep-process.ts';
+import { vsweep } from '../cli/vsweep-command.ts';
 import { ask } from '../poll/ask.ts';
 import { type GatewayProcess, startGatewayProcess } from '../poll/gateway-process.ts';
 

@@ -4,7 +4,7 @@ import { operatorEnv, type PollFunction, startPollFunction } from '../../support
 import { urlEvent } from '../../support/lambda/url-event.ts';
 import { pollUntil } from '../../support/peers/poll-until.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
-import { vsweep } from '../cli/vsweep-process.ts';
+import { vsweep } from '../cli/vsweep-command.ts';
 
 const ABOUT = { method: 'about', hostname: 'vc01' };
 const DISCOVER = { method: 'host.discover', hostname: 'vc01', properties: ['overallStatus'] };

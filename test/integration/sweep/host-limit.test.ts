@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { vsweep } from '../cli/vsweep-process.ts';
+import { vsweep } from '../cli/vsweep-command.ts';
 import { outcomesOf, startSmallFleet } from './small-fleet.ts';
 
 const MINUTE = 60_000;
