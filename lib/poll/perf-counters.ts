@@ -1,5 +1,5 @@
 import { type PerfCounters, readPerfCounters } from '../vsphere/performance/perf-counter.ts';
-import type { ServiceContent } from '../vsphere/session/service-content.ts';
+import type { ServiceContent } from '../vsphere/service-content.ts';
 import type { PollSession } from './method.ts';
 
 /** By what belongs to one login, so that they end with it. */

@@ -1,6 +1,6 @@
 import type { RetrievalSession } from '../vsphere/property/retrieval.ts';
 import type { VsphereSession } from '../vsphere/session/session.ts';
-import type { SoapCall } from '../vsphere/transport/transport.ts';
+import type { SoapCall } from '../vsphere/soap/transport.ts';
 
 /** Everything that a poll calls: it reads, and what it makes (views, pages) lives in its own session. */
 const ALLOWED: ReadonlySet<string> = new Set([

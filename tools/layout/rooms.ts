@@ -44,9 +44,6 @@ export const STILL_IN_CIRCLES: readonly Exception[] = [
   { from: 'lib/sweep/plan', to: 'lib/sweep/accounts', why: 'logins have no room of their own yet' },
   { from: 'lib/sweep/plan', to: 'lib/sweep/surroundings.ts', why: 'it wires NetBox' },
   { from: 'lib/sweep/plan', to: 'lib/sweep/target', why: 'waves hand batches over' },
-  { from: 'lib/vsphere/property', to: 'lib/vsphere/session', why: 'a retrieval takes a whole session' },
-  { from: 'lib/vsphere/soap', to: 'lib/vsphere/property', why: 'a call names an object' },
-  { from: 'lib/vsphere/soap', to: 'lib/vsphere/transport', why: 'a reply is read of a transport' },
 ];
 
 /** Folders that do no I/O, and neither does what they import: values in, values out. */

@@ -2,7 +2,7 @@ import type { RetrievalSession } from '../property/retrieval.ts';
 import { retrieveProperty } from '../property/retrieve-property.ts';
 import type { PropertyValue } from '../property/retrieved-object.ts';
 import { fieldOf, integerOf, textOf } from '../property/value-fields.ts';
-import { requireManager } from '../session/service-content.ts';
+import { requireManager } from '../service-content.ts';
 
 /** The fields that each Event of the vSphere API has. */
 export interface VsphereEvent {

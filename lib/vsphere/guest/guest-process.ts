@@ -4,7 +4,7 @@ import type { RetrievalSession } from '../property/retrieval.ts';
 import { retrieveProperty } from '../property/retrieve-property.ts';
 import type { MoRef, PropertyValue } from '../property/retrieved-object.ts';
 import { fieldOf, integerOf, moRefOf, textOf } from '../property/value-fields.ts';
-import { requireManager } from '../session/service-content.ts';
+import { requireManager } from '../service-content.ts';
 import { callForValues } from '../soap/soap-reply.ts';
 import { methodCall, reference, textElement } from '../soap/soap-request.ts';
 

@@ -2,7 +2,7 @@ import type { RetrievalSession } from '../property/retrieval.ts';
 import { retrieveProperty } from '../property/retrieve-property.ts';
 import type { PropertyValue } from '../property/retrieved-object.ts';
 import { booleanOf, fieldOf, integerOf, listOf, textOf } from '../property/value-fields.ts';
-import { requireManager } from '../session/service-content.ts';
+import { requireManager } from '../service-content.ts';
 
 /** PerfInterval in the vSphere API: how often vCenter keeps a value, and for how long. */
 export interface HistoricalInterval {

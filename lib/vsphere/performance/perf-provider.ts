@@ -3,7 +3,7 @@ import { toPropertyValue } from '../property/property-value.ts';
 import type { RetrievalSession } from '../property/retrieval.ts';
 import type { MoRef, PropertyValue } from '../property/retrieved-object.ts';
 import { booleanOf, fieldOf, integerOf, textOf } from '../property/value-fields.ts';
-import { requireManager } from '../session/service-content.ts';
+import { requireManager } from '../service-content.ts';
 import { callForValue, callForValues } from '../soap/soap-reply.ts';
 import { methodCall, reference, textElement } from '../soap/soap-request.ts';
 

@@ -1,7 +1,8 @@
+import { toMoRef } from '../soap/moref.ts';
 import type { XmlElement } from '../soap/soap-reader.ts';
 import { primitiveReader } from '../vim25/primitive.ts';
 import { type DataFields, fieldsOf } from './data-fields.ts';
-import type { MoRef, PropertyValue } from './retrieved-object.ts';
+import type { PropertyValue } from './retrieved-object.ts';
 
 /**
  * The value of an element by its `xsi:type`, which vSphere writes at the outermost value and wherever a value is of
@@ -18,10 +19,6 @@ export function toPropertyValue(element: XmlElement, declared?: string): Propert
   if (read !== undefined) return read(text);
   // What is left is an enumeration's word, or a data object of which no field is set.
   return text === '' ? toDataObject(children, fieldsOf(type, declared)) : text;
-}
-
-export function toMoRef({ referenceType = '', text }: XmlElement): MoRef {
-  return { type: referenceType, value: text };
 }
 
 /** The items of an ArrayOf are named by its type: ArrayOfInt holds `int`, ArrayOfHostService `HostService`. */

@@ -1,6 +1,7 @@
 import { VsphereReplyError } from '../errors.ts';
+import { toMoRef } from '../soap/moref.ts';
 import type { XmlElement } from '../soap/soap-reader.ts';
-import { toMoRef, toPropertyValue } from './property-value.ts';
+import { toPropertyValue } from './property-value.ts';
 import type { PropertyValue, RetrievedObject } from './retrieved-object.ts';
 
 /**

@@ -1,7 +1,7 @@
+import { toMoRef } from '../soap/moref.ts';
 import { callForRequiredValue } from '../soap/soap-reply.ts';
 import { methodCall, reference, textElement } from '../soap/soap-request.ts';
 import { type PropertySpec, type TraversalSpec, toObjectSet, toPropSets } from './filter-spec.ts';
-import { toMoRef } from './property-value.ts';
 import { free, type RetrievalSession, retrievePages } from './retrieve-pages.ts';
 import type { MoRef, RetrievedObject } from './retrieved-object.ts';
 

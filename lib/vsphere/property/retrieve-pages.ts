@@ -1,13 +1,22 @@
 import { NOT_AUTHENTICATED, VsphereFaultError, VsphereReplyError } from '../errors.ts';
-import type { VsphereSession } from '../session/session.ts';
+import type { ServiceContent } from '../service-content.ts';
 import { readUnits } from '../soap/soap-reply.ts';
 import { methodCall, textElement } from '../soap/soap-request.ts';
-import type { SoapCall } from '../transport/transport.ts';
+import type { SoapCall, Transport } from '../soap/transport.ts';
 import { toRetrievedObject } from './retrieval-reply.ts';
 import type { RetrievedObject } from './retrieved-object.ts';
 
 /** What a retrieval needs of a session. */
-export type RetrievalSession = Pick<VsphereSession, 'content' | 'transport' | 'tidyUp'>;
+export interface RetrievalSession {
+  readonly content: ServiceContent;
+  /** Retried and measured; not renewed (see `createSessionHolder`). */
+  readonly transport: Transport;
+  /**
+   * Makes a call that cleans up: in 5 s at most or `ms`, whatever became of the work's signal; a failure is logged,
+   * never thrown.
+   */
+  tidyUp(call: SoapCall, limit?: { readonly ms: number }): Promise<void>;
+}
 
 /**
  * Objects of one retrieval, ten times the virtual machines of the largest vCenter: what never ends would fill the

@@ -1,8 +1,6 @@
-/** A managed object reference. */
-export interface MoRef {
-  readonly type: string;
-  readonly value: string;
-}
+import type { MoRef } from '../soap/moref.ts';
+
+export type { MoRef } from '../soap/moref.ts';
 
 /**
  * A property's value, typed as the vSphere API declares it: references as MoRef, data objects as their fields by name.

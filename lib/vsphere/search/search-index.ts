@@ -1,7 +1,7 @@
-import { toMoRef } from '../property/property-value.ts';
 import type { RetrievalSession } from '../property/retrieval.ts';
 import type { MoRef } from '../property/retrieved-object.ts';
-import { requireManager } from '../session/service-content.ts';
+import { requireManager } from '../service-content.ts';
+import { toMoRef } from '../soap/moref.ts';
 import { callForValue } from '../soap/soap-reply.ts';
 import { methodCall, reference, textElement } from '../soap/soap-request.ts';
 

@@ -5,13 +5,13 @@ import { messageOf } from '../../platform/errors.ts';
 import { startGrace } from '../../platform/grace.ts';
 import type { Log } from '../../platform/log.ts';
 import { VsphereFaultError } from '../errors.ts';
+import type { ServiceContent } from '../service-content.ts';
 import { callForValue } from '../soap/soap-reply.ts';
 import { methodCall } from '../soap/soap-request.ts';
+import type { SoapCall, Transport } from '../soap/transport.ts';
 import { createHttpTransport, type VsphereEndpoint } from '../transport/http-transport.ts';
-import type { SoapCall, Transport } from '../transport/transport.ts';
 import { type Measurements, withMeasuring } from '../transport/with-measuring.ts';
 import { withRetry } from '../transport/with-retry.ts';
-import type { ServiceContent } from './service-content.ts';
 import { withEnd } from './session-end.ts';
 
 export interface VsphereSessionDeps {

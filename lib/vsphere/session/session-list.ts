@@ -1,8 +1,7 @@
 import { NOT_AUTHENTICATED, VsphereFaultError, VsphereReplyError } from '../errors.ts';
-import { retrieveObjects } from '../property/retrieval.ts';
+import { type RetrievalSession, retrieveObjects } from '../property/retrieval.ts';
 import type { PropertyValue } from '../property/retrieved-object.ts';
 import { fieldOf, integerOf, textOf } from '../property/value-fields.ts';
-import type { VsphereSession } from './session.ts';
 
 /** A session as the SessionManager shows it. The key opens nothing. */
 export interface ListedSession {
@@ -33,7 +32,7 @@ const MAX_SESSIONS = 20_000;
  * `Sessions.TerminateSession`, which the role Read-only has not. Throws VsphereFaultError when the session has ended.
  */
 export async function readSessionList(
-  session: Pick<VsphereSession, 'content' | 'transport' | 'tidyUp'>,
+  session: RetrievalSession,
   { signal }: { signal: AbortSignal },
 ): Promise<SessionList | undefined> {
   const { type, value } = session.content.sessionManager;

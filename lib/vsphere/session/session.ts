@@ -1,14 +1,14 @@
 import { withTimeLimit } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { isNotAuthenticated } from '../errors.ts';
+import type { RetrievalSession } from '../property/retrieval.ts';
+import { type About, readServiceContent, type ServiceContent } from '../service-content.ts';
 import { callForRequiredValue, callForValue } from '../soap/soap-reply.ts';
 import { methodCall, textElement } from '../soap/soap-request.ts';
 import type { VsphereEndpoint } from '../transport/http-transport.ts';
-import type { SoapCall, Transport } from '../transport/transport.ts';
 import type { Measurements } from '../transport/with-measuring.ts';
 import { type Link, openLink, openSession, type VsphereSessionDeps } from './link.ts';
 import { toLoginError } from './login-error.ts';
-import { type About, readServiceContent, type ServiceContent } from './service-content.ts';
 
 export type { VsphereEndpoint } from '../transport/http-transport.ts';
 export type { VsphereSessionDeps } from './link.ts';
@@ -23,12 +23,9 @@ export interface PasswordProof {
  * A session in which somebody is logged in. End it with `await using`, or call `logout` in `finally`: a session that
  * is left open lives on in vCenter for two hours, and there is a limit to them.
  */
-export interface VsphereSession extends AsyncDisposable {
+export interface VsphereSession extends RetrievalSession, AsyncDisposable {
   readonly endpoint: VsphereEndpoint;
   readonly about: About;
-  readonly content: ServiceContent;
-  /** Retried and measured; not renewed (see `createSessionHolder`). */
-  readonly transport: Transport;
   /** A ticket with which one other process can open one session of its own. It is a secret. */
   acquireCloneTicket(options: { signal: AbortSignal }): Promise<string>;
   /**
@@ -37,11 +34,6 @@ export interface VsphereSession extends AsyncDisposable {
    * by the 5 s alone and logs a failure instead of throwing it.
    */
   logout(options: { signal: AbortSignal }): Promise<void>;
-  /**
-   * Makes a call that cleans up: in 5 s at most or `ms`, whatever became of the work's signal; a failure is logged,
-   * never thrown.
-   */
-  tidyUp(call: SoapCall, limit?: { readonly ms: number }): Promise<void>;
   measurements(): SessionMeasurements;
 }
 

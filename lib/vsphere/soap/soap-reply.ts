@@ -1,7 +1,7 @@
 import { withoutSecrets } from '../../platform/quote.ts';
 import { VsphereFaultError, VsphereReplyError } from '../errors.ts';
-import type { CallOptions, SoapCall, SoapReply, Transport } from '../transport/transport.ts';
 import { SoapReader, type XmlElement } from './soap-reader.ts';
+import type { CallOptions, SoapCall, SoapReply, Transport } from './transport.ts';
 
 /**
  * The units of a reply (the elements at `depth`) as they come. Throws VsphereFaultError for a fault and

@@ -1,5 +1,5 @@
-import type { MoRef } from '../property/retrieved-object.ts';
-import type { SoapCall } from '../transport/transport.ts';
+import type { MoRef } from './moref.ts';
+import type { SoapCall } from './transport.ts';
 import { isXmlText } from './xml-characters.ts';
 
 /** The whole request document around an operation's element. */

@@ -5,9 +5,9 @@ import { createTlsAgent, type TlsTrust } from '../../platform/tls.ts';
 import { VsphereReplyError } from '../errors.ts';
 import { readUnits } from '../soap/soap-reply.ts';
 import { envelope } from '../soap/soap-request.ts';
+import type { CallOptions, SoapCall, SoapReply, Transport } from '../soap/transport.ts';
 import { toConnectionError } from './connection-faults.ts';
 import { decodeBody, isDecodingError } from './decode-body.ts';
-import type { CallOptions, SoapCall, SoapReply, Transport } from './transport.ts';
 
 /** A vCenter or a standalone ESXi host. `name` is what messages call it, `url` ends in `/sdk`. */
 export interface VsphereEndpoint {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/clock.ts';
-import type { SoapReply, Transport } from './transport.ts';
+import type { SoapReply, Transport } from '../soap/transport.ts';
 
 /** What a session has cost so far. */
 export interface Measurements {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import { messageOf, VsweepError } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
-import type { Transport } from './transport.ts';
+import type { Transport } from '../soap/transport.ts';
 
 export interface RetryOptions {
   readonly clock: Clock;

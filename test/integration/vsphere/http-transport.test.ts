@@ -11,11 +11,11 @@ import { answerEnvelope, DemoFault, faultBody } from '../../../lib/demo/vcenter/
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { sha256Of } from '../../../lib/platform/tls.ts';
 import { retrievePages } from '../../../lib/vsphere/property/retrieve-pages.ts';
+import type { SoapReply } from '../../../lib/vsphere/soap/transport.ts';
 import {
   createHttpTransport,
   type HttpTransportOptions,
 } from '../../../lib/vsphere/transport/http-transport.ts';
-import type { SoapReply } from '../../../lib/vsphere/transport/transport.ts';
 import { rejectionOf, testSignal } from './demo-target.ts';
 
 const signal = testSignal();

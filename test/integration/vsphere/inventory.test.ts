@@ -3,7 +3,7 @@ import { createLineLog } from '../../../lib/platform/log.ts';
 import { VsphereFaultError } from '../../../lib/vsphere/errors.ts';
 import { listHosts } from '../../../lib/vsphere/inventory/inventory.ts';
 import { login } from '../../../lib/vsphere/session/session.ts';
-import type { Transport } from '../../../lib/vsphere/transport/transport.ts';
+import type { Transport } from '../../../lib/vsphere/soap/transport.ts';
 import {
   DEPS,
   demoHost,

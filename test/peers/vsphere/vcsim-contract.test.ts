@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { listHosts } from '../../../lib/vsphere/inventory/inventory.ts';
-import { toMoRef } from '../../../lib/vsphere/property/property-value.ts';
 import { retrieveProperty } from '../../../lib/vsphere/property/retrieve-property.ts';
 import type { MoRef } from '../../../lib/vsphere/property/retrieved-object.ts';
 import { login, type PasswordProof, type VsphereEndpoint } from '../../../lib/vsphere/session/session.ts';
+import { toMoRef } from '../../../lib/vsphere/soap/moref.ts';
 import { callForRequiredValue } from '../../../lib/vsphere/soap/soap-reply.ts';
 import { methodCall, textElement } from '../../../lib/vsphere/soap/soap-request.ts';
 import { describeWithPeers } from '../../support/peers/peer-requirements.ts';

@@ -1,5 +1,5 @@
 import type { RetrievalSession } from '../../../lib/vsphere/property/retrieval.ts';
-import type { SoapCall } from '../../../lib/vsphere/transport/transport.ts';
+import type { SoapCall } from '../../../lib/vsphere/soap/transport.ts';
 import { retrievalAnswer } from './soap-messages.ts';
 
 /** A session whose transport answers each call with these bytes. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { VsphereConnectionError, VsphereFaultError } from '../../../lib/vsphere/errors.ts';
-import type { SoapReply, Transport } from '../../../lib/vsphere/transport/transport.ts';
+import type { SoapReply, Transport } from '../../../lib/vsphere/soap/transport.ts';
 import { withMeasuring } from '../../../lib/vsphere/transport/with-measuring.ts';
 import { withRetry } from '../../../lib/vsphere/transport/with-retry.ts';
 

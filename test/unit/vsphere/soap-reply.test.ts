@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { VsphereFaultError } from '../../../lib/vsphere/errors.ts';
 import { callForRequiredValue, callForValue } from '../../../lib/vsphere/soap/soap-reply.ts';
 import { escapeXml, methodCall, textElement } from '../../../lib/vsphere/soap/soap-request.ts';
-import type { SoapCall, Transport } from '../../../lib/vsphere/transport/transport.ts';
+import type { SoapCall, Transport } from '../../../lib/vsphere/soap/transport.ts';
 import { soapAnswer } from './soap-messages.ts';
 
 const LOGIN: SoapCall = { operation: 'Login', body: '<Login/>', secret: 'pass-word' };

@@ -1,0 +1,11 @@
+import type { XmlElement } from './soap-reader.ts';
+
+/** A managed object reference. */
+export interface MoRef {
+  readonly type: string;
+  readonly value: string;
+}
+
+export function toMoRef({ referenceType = '', text }: XmlElement): MoRef {
+  return { type: referenceType, value: text };
+}
