@@ -32,7 +32,8 @@ export function startDeadline(options: DeadlineOptions): Deadline {
   const timeout = new AbortController();
   const finished = new AbortController();
   const stall = watchStalls(clock, patienceMs);
-  let end = clock.monotonic() + Math.max(0, givenMs);
+  /** By the monotonic clock, of the wait that is under way. */
+  let end = 0;
   const late = () => new DeadlineError(typeof what === 'string' ? what : what(), stall.totalMs());
   const remainingMs = () => Math.max(0, end - clock.monotonic()) || stall.graceMs();
   const wait = async () => {

@@ -24,7 +24,7 @@ export function startGrace(options: {
     else abort();
   };
   if (parent.aborted) onAbort();
-  else parent.addEventListener('abort', onAbort, { once: true });
+  else parent.addEventListener('abort', onAbort);
   return {
     signal: end.signal,
     [Symbol.dispose]() {

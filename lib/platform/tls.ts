@@ -37,7 +37,6 @@ export class TlsTrustError extends VsweepError<
 > {}
 
 export interface TlsAgentOptions {
-  readonly maxSockets?: number;
   /** From the start of the connection to the end of the TLS handshake, each silence in between. Default 10 s. */
   readonly connectTimeoutMs?: number;
 }
@@ -85,9 +84,8 @@ class CheckedAgent extends https.Agent {
   readonly #connectTimeoutMs: number;
   readonly #connecting = new Set<tls.TLSSocket>();
 
-  constructor(policy: Policy, { maxSockets, connectTimeoutMs = 10_000 }: TlsAgentOptions) {
-    const kept = { keepAlive: true, maxCachedSessions: 0, timeout: KEPT_MS };
-    super({ ...kept, ...(maxSockets === undefined ? {} : { maxSockets }) });
+  constructor(policy: Policy, { connectTimeoutMs = 10_000 }: TlsAgentOptions) {
+    super({ keepAlive: true, maxCachedSessions: 0, timeout: KEPT_MS });
     this.#policy = policy;
     this.#connectTimeoutMs = connectTimeoutMs;
   }
@@ -162,7 +160,7 @@ function faultOfPeer(
       { code: 'pin-mismatch' },
     );
   }
-  const reason = String(socket.authorizationError ?? 'not verified');
+  const reason = String(socket.authorizationError);
   const { why, remedy: better } = explainDistrust(reason, {
     leaf,
     asked: peer.servername || peer.host,

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { generate } from 'selfsigned';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTlsAgent, sha256Of, type TlsAgentOptions, type TlsTrust } from '../../../lib/platform/tls.ts';
+import { keepAliveTimers } from '../../support/tcp-timers.ts';
 
 const OTHER_PIN = Array.from({ length: 32 }, () => 'AB').join(':');
 
@@ -11,6 +12,7 @@ interface Peer {
   readonly server: https.Server;
   readonly port: number;
   readonly cert: string;
+  readonly key: string;
   /** Plain bytes of requests that arrived, and connections that were made. */
   readonly seen: { requestBytes: number; connections: number };
 }
@@ -22,9 +24,12 @@ async function startPeer(): Promise<Peer> {
     extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
   });
   const seen = { requestBytes: 0, connections: 0 };
-  const server = https.createServer({ key: made.private, cert: made.cert }, (_request, response) => {
-    response.end('hello');
-  });
+  const server = https.createServer(
+    { key: made.private, cert: made.cert, ALPNProtocols: ['http/1.0', 'http/1.1'] },
+    ({ url }, response) => {
+      if (url !== '/never') response.end('hello');
+    },
+  );
   server.on('secureConnection', (socket) => {
     seen.connections += 1;
     socket.on('data', (bytes: Buffer) => {
@@ -34,7 +39,8 @@ async function startPeer(): Promise<Peer> {
   server.on('tlsClientError', () => undefined);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return { server, port: (server.address() as AddressInfo).port, cert: made.cert, seen };
+  const { port } = server.address() as AddressInfo;
+  return { server, port, cert: made.cert, key: made.private, seen };
 }
 
 /** One GET through a new agent, or through the given one. */
@@ -150,6 +156,35 @@ describe('createTlsAgent', () => {
     expect(peer.seen.requestBytes).toBe(before);
   });
 
+  it('names the address that it asked for where there is no name', async () => {
+    const everywhere = https.createServer({ key: peer.key, cert: peer.cert });
+    everywhere.listen(0, '0.0.0.0');
+    await once(everywhere, 'listening');
+    const { port } = everywhere.address() as AddressInfo;
+    await expect(getWith({ ca: peer.cert }, port, {}, '127.0.0.2')).rejects.toThrow(
+      'asked for as "127.0.0.2" and the certificate holds IP Address:127.0.0.1',
+    );
+    everywhere.close();
+    everywhere.closeAllConnections();
+  });
+
+  it('asks for HTTP/1.1 and nothing else', async () => {
+    const asked = once(peer.server, 'secureConnection');
+    await getWith({ insecure: true }, peer.port);
+    const [socket] = await asked;
+    expect(socket.alpnProtocol).toBe('http/1.1');
+  });
+
+  it('asks for a sign of life while it waits for an answer', async () => {
+    const agent = createTlsAgent({ insecure: true });
+    const asked = once(peer.server, 'request');
+    const request = https.get({ port: peer.port, host: '127.0.0.1', path: '/never', agent });
+    request.on('error', () => undefined);
+    await asked;
+    await expect.poll(() => keepAliveTimers(peer.port)).toEqual([expect.any(Number)]);
+    agent.destroy();
+  });
+
   it('uses a checked connection again', async () => {
     const agent = createTlsAgent({ sha256: [sha256Of(peer.cert)] });
     try {
@@ -180,6 +215,7 @@ describe('createTlsAgent before the handshake is over', () => {
     const { port } = silent.address() as AddressInfo;
     await expect(getWith({ sha256: [OTHER_PIN] }, port, { connectTimeoutMs: 50 })).rejects.toMatchObject({
       code: 'ETIMEDOUT',
+      message: `no TLS connection to 127.0.0.1:${port} in time`,
     });
   });
 
@@ -190,7 +226,23 @@ describe('createTlsAgent before the handshake is over', () => {
     const asked = get(port, agent);
     await accepted;
     agent.destroy();
-    await expect(asked).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await expect(asked).rejects.toMatchObject({
+      code: 'ECONNRESET',
+      message: `127.0.0.1:${port} closed the connection before the TLS handshake was over`,
+    });
+  });
+
+  it('says of a server that speaks no TLS what it may be', async () => {
+    const plain = createServer(
+      (socket) => void socket.on('error', () => undefined).end('HTTP/1.1 400\r\n\r\n'),
+    );
+    plain.listen(0, '127.0.0.1');
+    await once(plain, 'listening');
+    const { port } = plain.address() as AddressInfo;
+    await expect(getWith({ sha256: [OTHER_PIN] }, port)).rejects.toThrow(
+      `127.0.0.1:${port} does not speak TLS; it answers like a plain HTTP port or another service`,
+    );
+    plain.close();
   });
 
   it('names a refused connection by its code', async () => {
@@ -208,7 +260,9 @@ describe('a malformed trust', () => {
   it('is refused before any connection', () => {
     expect(() => createTlsAgent({ sha256: [] })).toThrow('at least one');
     expect(() => createTlsAgent({ sha256: ['AB:CD'] })).toThrow('"AB:CD" is not a SHA-256 fingerprint');
-    expect(() => createTlsAgent({ ca: 'no pem' })).toThrow('no PEM certificate');
+    expect(() => createTlsAgent({ ca: 'no pem' })).toThrow(
+      'tls.ca cannot be read: it holds no PEM certificate. It must hold PEM certificates (-----BEGIN CERTIFICATE-----)',
+    );
     expect(() =>
       createTlsAgent({ ca: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----' }),
     ).toThrow('tls.ca cannot be read');

@@ -24,6 +24,26 @@ describe('systemClock.sleep', () => {
     expect(timers()).toBe(before);
   });
 
+  it('keeps no process alive in the background', () => {
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const sleeping = [true, false].map((background) => systemClock.sleep(LONG_MS, { signal, background }));
+    // Node names only what keeps the process alive.
+    expect(timers()).toBe(before + 1);
+    controller.abort();
+    return Promise.allSettled(sleeping);
+  });
+
+  it('leaves no listener on the signal when that has aborted', async () => {
+    const controller = new AbortController();
+    const sleeping = systemClock.sleep(LONG_MS, controller);
+    controller.abort('enough');
+    await expect(sleeping).rejects.toBe('enough');
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
+  });
+
   it('rejects with the reason of a signal that has aborted before', async () => {
     await expect(systemClock.sleep(LONG_MS, { signal: AbortSignal.abort('before') })).rejects.toBe('before');
   });

@@ -85,6 +85,9 @@ describe('startDeadline', () => {
     using deadline = startDeadline({ clock: createStillClock(), ms: 0, what: 'the work' });
     expect(deadline.signal.reason).toBeInstanceOf(DeadlineError);
     expect(deadline.remainingMs()).toBe(0);
+    using earlier = startDeadline({ clock: createStillClock(), ms: -1, what: 'the work' });
+    expect(earlier.signal.reason).toBeInstanceOf(DeadlineError);
+    expect(earlier.remainingMs()).toBe(0);
   });
 
   it('does not abort its signal when it is disposed', () => {
@@ -164,6 +167,19 @@ describe('startDeadline, with patience', () => {
     clock.stall(20_000);
     clock.advance(0);
     expect(deadline.remainingMs()).toBe(15_000);
+  });
+
+  it('counts no stall that was over when it began', async () => {
+    const clock = createStallingClock();
+    clock.stall(60_000);
+    using deadline = startDeadline({ clock, ms: 15_000, what: 'the login', patienceMs: 15_000 });
+    clock.stall(300);
+    clock.advance(15_000);
+    await nextTurn();
+    expect(deadline.remainingMs()).toBe(300);
+    clock.advance(300);
+    await nextTurn();
+    expect(deadline.signal.reason).toMatchObject({ code: 'deadline', stalledMs: 300 });
   });
 
   it('counts a stall once', async () => {

@@ -1,8 +1,34 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { messageOf } from '../../../lib/platform/errors.ts';
+import { DeadlineError, messageOf, stalledMsOf, VsweepError } from '../../../lib/platform/errors.ts';
 
 const systemError = (code: string, message: string) => Object.assign(new Error(message), { code });
+
+class Refused extends VsweepError<'refused'> {}
+
+describe('an error of ours', () => {
+  it('has the name of its class, its code and its message, and is not worth another call unless it says so', () => {
+    const error = new Refused('no', { code: 'refused' });
+    expect(error).toMatchObject({ name: 'Refused', code: 'refused', message: 'no', retryable: false });
+    expect(new Refused('no', { code: 'refused', retryable: true }).retryable).toBe(true);
+  });
+
+  it('has a cause only where there is one', () => {
+    const cause = new Error('why');
+    expect(new Refused('no', { code: 'refused', cause }).cause).toBe(cause);
+    expect(new Refused('no', { code: 'refused' })).not.toHaveProperty('cause');
+  });
+});
+
+describe('a DeadlineError', () => {
+  it('says what is out of time, and for how long the process was stalled meanwhile', () => {
+    const error = new DeadlineError('the login', 4_000);
+    expect(error).toMatchObject({ code: 'deadline', message: 'the login: out of time', stalledMs: 4_000 });
+    expect(stalledMsOf(error)).toBe(4_000);
+    expect(stalledMsOf(new DeadlineError('the login'))).toBe(0);
+    expect(stalledMsOf(Object.assign(new Error('another'), { stalledMs: 4_000 }))).toBe(0);
+  });
+});
 
 describe('messageOf', () => {
   it.each([

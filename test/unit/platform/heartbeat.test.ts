@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { printStall, withHeartbeat } from '../../../lib/platform/heartbeat.ts';
+import { printStall, remedyForStall, withHeartbeat } from '../../../lib/platform/heartbeat.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
@@ -41,6 +41,15 @@ describe('withHeartbeat', () => {
     expect(heartbeat.stalledMs()).toBe(0);
   });
 
+  it('takes a timer that is late by more than 20 ms for a stall', async () => {
+    const { clock } = createTwoClocks();
+    using heartbeat = withHeartbeat(clock);
+    clock.advance(120);
+    expect(heartbeat.stalledMs()).toBe(0);
+    clock.advance(1);
+    expect(heartbeat.stalledMs()).toBe(21);
+  });
+
   it('measures a stall before its own beat comes', async () => {
     const { clock } = createTwoClocks();
     using heartbeat = withHeartbeat(clock);
@@ -76,6 +85,21 @@ describe('withHeartbeat', () => {
     expect(heartbeat.stalledMs()).toBe(0);
   });
 
+  it('beats in the background: it keeps no process alive', async () => {
+    const asked: unknown[] = [];
+    const { clock } = createTwoClocks();
+    const sleep: typeof clock.sleep = (ms, options) => {
+      asked.push({ ms, background: options.background });
+      return clock.sleep(ms, options);
+    };
+    using _heartbeat = withHeartbeat({ ...clock, sleep });
+    await beatFor(100, clock);
+    expect(asked).toEqual([
+      { ms: 100, background: true },
+      { ms: 100, background: true },
+    ]);
+  });
+
   it('sleeps no more once it is disposed', async () => {
     const { clock } = createTwoClocks();
     withHeartbeat(clock)[Symbol.dispose]();
@@ -90,8 +114,18 @@ describe('printStall', () => {
   it.each([
     [420, '0.4 s'],
     [9_990, '10.0 s'],
+    [10_000, '10 s'],
     [20_004, '20 s'],
   ])('prints %d ms as %s', (ms, text) => {
     expect(printStall(ms)).toBe(text);
+  });
+});
+
+describe('remedyForStall', () => {
+  it('asks for the machine where this process was stalled for more than 250 ms', () => {
+    expect(remedyForStall(250)).toBeUndefined();
+    expect(remedyForStall(251)).toBe(
+      'this process was stalled for 0.3 s: is its machine paused or overloaded?',
+    );
   });
 });
