@@ -38,10 +38,9 @@ export function createReadSeals({
   return async ({ signal }) => {
     signal.throwIfAborted();
     if (made === undefined) {
-      const reading = read();
-      made = reading;
-      reading.catch(() => {
-        if (made === reading) made = undefined;
+      made = read();
+      made.catch(() => {
+        made = undefined;
       });
     }
     return await untilAborted(made, signal);

@@ -1,4 +1,4 @@
-import { type CST, type Document, isMap, isScalar, type Node, Parser, parseDocument, Scalar } from 'yaml';
+import { type CST, type Document, isMap, isScalar, type ParsedNode, Parser, parseDocument, Scalar } from 'yaml';
 import { CREDENTIAL_PARTS, type CredentialValue, malformed, SHAPES, toValue } from './parse-credential.ts';
 
 const QUOTE = `Put the value in single quotes on one line and write a quote in it twice: password: 'it''s #1'`;
@@ -27,7 +27,7 @@ function partsOf(document: Document, yaml: string, credentialId: string): unknow
   if (!isMap(map)) return undefined;
   const parts: Record<string, unknown> = {};
   for (const part of CREDENTIAL_PARTS) {
-    const node = map.get(part, true) as Node | undefined;
+    const node = map.get(part, true) as ParsedNode | undefined;
     if (node === undefined) continue;
     if (!isAsWritten(node, { part, inBraces: map.flow === true, yaml })) {
       const block =
@@ -41,15 +41,15 @@ function partsOf(document: Document, yaml: string, credentialId: string): unknow
 
 /** Whether the value is the characters of the file: no list, tag, anchor or alias, and no line break but in a key. */
 function isAsWritten(
-  node: Node,
+  node: ParsedNode,
   { part, inBraces, yaml }: { part: string; inBraces: boolean; yaml: string },
-): node is Scalar {
+): node is Scalar.Parsed {
   if (!isScalar(node) || node.anchor !== undefined || node.tag !== undefined) return false;
   if (node.type === Scalar.BLOCK_LITERAL) return part === 'privateKey';
   if (node.type === Scalar.BLOCK_FOLDED) return false;
   // In braces a comma ends a plain text.
   if (node.type === Scalar.PLAIN && inBraces) return false;
-  const [start, end] = node.range ?? [0, 0];
+  const [start, end] = node.range;
   return !yaml.slice(start, end).includes('\n');
 }
 
@@ -58,9 +58,8 @@ function commentsBesideText(yaml: string): boolean {
 }
 
 function holdsCommentBesideText(token: unknown, yaml: string): boolean {
-  if (Array.isArray(token)) return token.some((one) => holdsCommentBesideText(one, yaml));
   if (typeof token !== 'object' || token === null) return false;
-  if ('type' in token && token.type === 'comment' && 'offset' in token) {
+  if ('type' in token && token.type === 'comment') {
     const { offset } = token as CST.SourceToken;
     return offset > 0 && yaml[offset - 1] !== '\n';
   }

@@ -4,7 +4,7 @@ import {
   createCredentialReader,
 } from '../../../lib/credentials/credential-reader.ts';
 
-import { createSecretReader } from '../../../lib/credentials/secret-reader.ts';
+import { createSecretReader, keepOne } from '../../../lib/credentials/secret-reader.ts';
 
 const KEY = new Uint8Array(32).fill(7);
 const { signal } = new AbortController();
@@ -41,12 +41,17 @@ describe('a credential of the environment', () => {
     expect(await fromEnv({ esx_user: 'other', ESX_USER: 'root', ESX_PASSWORD: 'p' })).toMatchObject({
       username: 'root',
     });
+    expect(await fromEnv({ esx_user: '', Esx_User: 'root', esX_user: 'root', ESX_PASSWORD: 'p' })).toMatchObject({
+      username: 'root',
+    });
   });
 
   it('is refused when two spellings disagree', async () => {
     await expect(fromEnv({ esx_user: 'a', Esx_User: 'b', ESX_PASSWORD: 'p' })).rejects.toMatchObject({
       code: 'malformed',
-      message: expect.stringContaining('esx_user and Esx_User'),
+      message:
+        'The credential env:ESX is ambiguous: esx_user and Esx_User differ only by case and hold different values. ' +
+        'Unset all but one.',
     });
   });
 
@@ -57,6 +62,12 @@ describe('a credential of the environment', () => {
         'The credential env:ESX is not set: set ESX_USER and ESX_PASSWORD in the environment. ' +
         'Only the account of the section "esxi" may have ESX_PRIVATE_KEY instead of a password.',
     });
+    await expect(fromEnv({ ESX_PASSWORD: 'p' })).rejects.toThrow(
+      'is not set: set ESX_USER in the environment.',
+    );
+    await expect(fromEnv({ ESX_PASSWORD: 'p' })).rejects.not.toThrow('PRIVATE_KEY');
+    await expect(fromEnv({ ESX_USER: 'root' })).rejects.toThrow('set ESX_PASSWORD in the environment. Only');
+    await expect(fromEnv({ ESX_PRIVATE_KEY: 'k' })).rejects.toThrow('set ESX_USER in the environment.');
   });
 
   it('is refused with both a password and a private key', async () => {
@@ -97,7 +108,13 @@ describe('the version of a credential without one', () => {
     expect((await asked).version).toBe(version);
     await expect(
       reader({ env: { ...password, ESX_PASSWORD: 'new' } }).read({ env: 'ESX' }, { signal, version }),
-    ).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining('next run') });
+    ).rejects.toMatchObject({
+      code: 'not-found',
+      message:
+        'The credential env:ESX has changed since this run began. The next run takes the new value.',
+      credentialId: 'env:ESX',
+      name: 'CredentialError',
+    });
   });
 });
 
@@ -117,13 +134,24 @@ describe('a credential of a file', () => {
     async (mode) => {
       await expect(withMode(mode)).rejects.toMatchObject({
         code: 'insecure-file',
-        message: expect.stringContaining('chmod 600 /etc/vsweep/esxi.yaml'),
+        message:
+          'The credential file:/etc/vsweep/esxi.yaml can be read or changed by others. ' +
+          'Close it: chmod 600 /etc/vsweep/esxi.yaml',
       });
     },
   );
 
   it('is not found when there is no such file, and unavailable when it cannot be read', async () => {
-    await expect(reader({}).read({ file: 'f' }, { signal })).rejects.toMatchObject({ code: 'not-found' });
+    await expect(reader({}).read({ file: 'f' }, { signal })).rejects.toMatchObject({
+      code: 'not-found',
+      message:
+        'The credential file:f cannot be read: ENOENT: no such file. Check its path and its owner.',
+    });
+    for (const odd of [{ code: 'ENOENT' }, new Error('ENOENT'), 'ENOENT']) {
+      await expect(
+        reader({ readFile: () => Promise.reject(odd) }).read({ file: 'f' }, { signal }),
+      ).rejects.toMatchObject({ code: 'unavailable' });
+    }
     const denied = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
     await expect(
       reader({ readFile: () => Promise.reject(denied) }).read({ file: 'f' }, { signal }),
@@ -133,14 +161,48 @@ describe('a credential of a file', () => {
   it('gives the reason of the signal when it was aborted', async () => {
     const reason = new Error('enough');
     await expect(reader({}).read({ file: 'f' }, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    const env = { ESX_USER: 'root', ESX_PASSWORD: 'p' };
+    await expect(
+      reader({ env }).read({ env: 'ESX' }, { signal: AbortSignal.abort(reason) }),
+    ).rejects.toBe(reason);
+    const during = new AbortController();
+    const readFile = async () => {
+      during.abort(reason);
+      throw new Error('EINTR');
+    };
+    await expect(reader({ readFile }).read({ file: 'f' }, during)).rejects.toBe(reason);
   });
 });
 
-it('nothing but secrets is read where only Secrets Manager is at hand', async () => {
-  const secrets = createSecretReader(() => Promise.reject(new Error('not asked')));
-  await expect(secrets.read({ env: 'ESX' }, { signal })).rejects.toMatchObject({
-    code: 'not-found',
-    message: expect.stringContaining('Secrets Manager'),
+describe('where only Secrets Manager is at hand', () => {
+  it('nothing but secrets is read', async () => {
+    const secrets = createSecretReader(() => Promise.reject(new Error('not asked')));
+    await expect(secrets.read({ env: 'ESX' }, { signal })).rejects.toMatchObject({
+      code: 'not-found',
+      message: 'The credential env:ESX is not to be had here. Store it in Secrets Manager.',
+    });
+    await expect(secrets.readToken({ file: 'f' }, { signal })).rejects.toMatchObject({
+      code: 'not-found',
+      message: 'The credential file:f is not to be had here. Store it in Secrets Manager.',
+    });
+  });
+
+  it('nothing is read for a run that is over', async () => {
+    const secrets = createSecretReader(() => Promise.reject(new Error('not asked')));
+    const over = { signal: AbortSignal.abort(new Error('enough')) };
+    await expect(secrets.read({ secret: 's' }, over)).rejects.toBe(over.signal.reason);
+  });
+
+  it('its client is made when it is first needed, once', async () => {
+    let made = 0;
+    const send = async () => ({ SecretString: 'abc', VersionId: 'v1' });
+    const source = keepOne(async () => {
+      made += 1;
+      return { send } as never;
+    });
+    expect(made).toBe(0);
+    expect(await source()).toBe(await source());
+    expect(made).toBe(1);
   });
 });
 
@@ -158,14 +220,16 @@ describe('a token', () => {
     const readFile = async () => ({ text: 'token: abc', mode: 0o100600 });
     expect(await reader({ readFile }).readToken({ file: 'f' }, { signal })).toBe('abc');
     const send = async () => ({ SecretString: '{"token": "abc"}', VersionId: 'v1' });
-    const secrets = createSecretReader(async () => ({ send }) as never);
-    expect(await secrets.readToken({ secret: 'vsweep/netbox' }, { signal })).toBe('abc');
+    const secretsManager = async () => ({ send }) as never;
+    const secret = { secret: 'vsweep/netbox' };
+    expect(await createSecretReader(secretsManager).readToken(secret, { signal })).toBe('abc');
+    expect(await reader({ secretsManager }).readToken(secret, { signal })).toBe('abc');
   });
 
   it('that is not there, or open to others, is told by name', async () => {
     await expect(reader({}).readToken({ env: 'NETBOX' }, { signal })).rejects.toMatchObject({
       code: 'not-found',
-      message: expect.stringContaining('set NETBOX_TOKEN in the environment'),
+      message: 'The credential env:NETBOX is not set: set NETBOX_TOKEN in the environment.',
     });
     const readFile = async () => ({ text: 'abc', mode: 0o100644 });
     await expect(reader({ readFile }).readToken({ file: 'f' }, { signal })).rejects.toMatchObject({

@@ -42,7 +42,19 @@ describe('the seals of the integrity secret', () => {
 
   it('are not made of a text that is shorter than what the stack makes', async () => {
     const { read } = seals('x'.repeat(63));
-    await expect(read(running)).rejects.toThrow('has 63 characters and not 64');
+    await expect(read(running)).rejects.toMatchObject({
+      code: 'malformed',
+      message:
+        'The credential secret:Integrity has 63 characters and not 64: it is not the integrity secret that the stack ' +
+        'made. Restore its first version in Secrets Manager.',
+    });
+  });
+
+  it('are not asked for by a caller whose time is over', async () => {
+    const { read, reads } = seals(SECRET);
+    const over = { signal: AbortSignal.abort(new Error('too late')) };
+    await expect(read(over)).rejects.toBe(over.signal.reason);
+    expect(reads()).toBe(0);
   });
 
   it('go on being read for the others when one caller gives up', async () => {

@@ -85,6 +85,36 @@ describe('a secret', () => {
     expect(world.calls).toEqual([]);
   });
 
+  it('is kept in the 256 versions that were used last', async () => {
+    const { world, passwordOf, rotate } = start();
+    for (let one = 2; one <= 257; one += 1) rotate(`p${one}`);
+    for (let one = 1; one <= 256; one += 1) await passwordOf(`v${one}`);
+    world.calls.length = 0;
+    await passwordOf('v1');
+    expect(world.calls).toEqual([]);
+    await passwordOf('v257');
+    await passwordOf('v1');
+    expect(world.calls).toEqual(['v257']);
+    await passwordOf('v2');
+    expect(world.calls).toEqual(['v257', 'v2']);
+  });
+
+  it('is kept as it was read since, where an earlier question for it fails', async () => {
+    const { world, passwordOf, rotate } = start();
+    const answer = Promise.withResolvers<void>();
+    world.held = answer.promise;
+    const early = passwordOf('v2').catch((error: Error) => error.name);
+    await expect.poll(() => world.calls).toEqual(['v2']);
+    world.held = undefined;
+    rotate('two');
+    expect(await passwordOf()).toBe('two');
+    world.versions.delete('v2');
+    answer.resolve();
+    expect(await early).toBe('CredentialError');
+    expect(await passwordOf('v2')).toBe('two');
+    expect(world.calls).toEqual(['v2', 'newest']);
+  });
+
   it('is kept in a few hundred versions of all secrets together', async () => {
     const { world, passwordOf, rotate } = start();
     for (let one = 2; one <= 300; one += 1) rotate(`p${one}`);

@@ -35,6 +35,18 @@ describe('underKnownVersion', () => {
     expect(await versionOf(credential('v9', 'right'), ['v0'])).toBe('v9');
   });
 
+  it('ends with the reason of the signal, whatever was read', async () => {
+    const run = new AbortController();
+    const failing = {
+      read: async () => {
+        run.abort('over');
+        throw new Error('dropped');
+      },
+    };
+    const known = { source, versions: ['v1'], reader: failing };
+    await expect(underKnownVersion(credential('v9', 'right'), known, run)).rejects.toBe('over');
+  });
+
   it('reads nothing when nothing changed or nothing is known', async () => {
     asked.length = 0;
     expect(await versionOf(credential('v1', 'right'), ['v1', undefined])).toBe('v1');

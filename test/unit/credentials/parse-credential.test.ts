@@ -64,6 +64,40 @@ describe('parseCredentialJson, of a wrong shape', () => {
   });
 });
 
+describe('a credential of the wrong parts', () => {
+  const SHAPES = 'It must be {"username", "password"} or {"username", "privateKey", "passphrase"?}.';
+  const messageOf = (json: string) => faultOf(() => parseCredentialJson(json, 'secret:s')).message;
+
+  it.each([
+    ['no JSON', '{', `is not JSON. ${SHAPES}`],
+    ['neither', '{"username":"a"}', `has neither a password nor a private key. ${SHAPES}`],
+    [
+      'both',
+      '{"username":"a","password":"b","privateKey":"c"}',
+      'has both a password and a private key. Remove one: only one is ever tried.',
+    ],
+    ['no text', '{"username":7,"passphrase":""}', `has no proper text in: username, passphrase. ${SHAPES}`],
+  ])('says what it should be: %s', (_what, json, said) => {
+    expect(messageOf(json)).toBe(`The credential secret:s ${said}`);
+  });
+
+  it('of a file says how to write it', () => {
+    const QUOTE = "Put the value in single quotes on one line and write a quote in it twice: password: 'it''s #1'";
+    const said = (yaml: string) => faultOf(() => parseCredentialYaml(yaml, 'file:f')).message;
+    expect(said('a: "b')).toBe(`The credential file:f is not YAML or JSON. ${SHAPES} ${QUOTE}.`);
+    expect(said('username: root\npassword: a #b')).toBe(
+      `The credential file:f has a "#" that YAML takes for the start of a comment. ${QUOTE}; begin a comment on a line of its own.`,
+    );
+    expect(said('username: root\npassword: [a]')).toBe(
+      `The credential file:f has more than a plain text in: password. ${QUOTE}.`,
+    );
+    expect(said('username: root\nprivateKey: [a]')).toBe(
+      `The credential file:f has more than a plain text in: privateKey. ${QUOTE}. Or write the key as it is, indented, below "privateKey: |".`,
+    );
+    for (const none of ['', '- username', 'root']) expect(said(none)).toContain('in: the whole. ');
+  });
+});
+
 describe('parseCredentialYaml', () => {
   it('takes every scalar as it is written', () => {
     const proofOf = (password: string) =>

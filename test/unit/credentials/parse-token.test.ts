@@ -9,8 +9,26 @@ describe('a token', () => {
     ['as JSON', `{"token": "${V2}"}`],
     ['as YAML', `token: ${V2}\n`],
     ['as YAML in quotes', `token: '${V2}'`],
+    ['as YAML in double quotes', `token: "${V2}"`],
+    ['as YAML with a tab', `token:\t${V2}`],
+    ['as YAML without a space', `token:${V2}`],
+    ['with space around it', `\n ${V2} \t`],
+    ['as JSON with space around it', ` {"token": "${V2}"} `],
   ])('is read %s', (_, text) => {
     expect(parseToken(text, 'file:netbox')).toBe(V2);
+  });
+
+  it('has 1 to 512 characters of those that a header holds', () => {
+    for (const token of ['x', 'x'.repeat(512), '!~']) expect(parseToken(token, 'file:netbox')).toBe(token);
+    for (const none of ['x'.repeat(513), '\x1f', 'a\x7fb', 'ä'])
+      expect(() => parseToken(none, 'file:netbox')).toThrow(
+        'The credential file:netbox holds no token. It must be the token itself, or {"token": …}, as text without spaces',
+      );
+  });
+
+  it('that looks like YAML only further on is taken as it is written', () => {
+    expect(parseToken('x-token:abc', 'file:netbox')).toBe('x-token:abc');
+    expect(parseToken("token: 'abc", 'file:netbox')).toBe("'abc");
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { chmod, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -33,6 +34,24 @@ describe('readCredentialFile', () => {
     await expect(readCredentialFile(large, { signal })).rejects.toThrow('larger than 65536 bytes');
     await writeFile(large, 'x'.repeat(65_536));
     expect((await readCredentialFile(large, { signal })).text).toHaveLength(65_536);
+  });
+
+  it('opens nothing under a signal that has aborted, and leaves nothing open', async () => {
+    const path = join(folder, 'open');
+    await writeFile(path, 'username: root\n');
+    await expect(readCredentialFile(path, { signal: AbortSignal.abort('over') })).rejects.toBe('over');
+    const openFiles = () =>
+      readdirSync('/proc/self/fd').filter((fd) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${fd}`) === path;
+        } catch {
+          return false;
+        }
+      });
+    await readCredentialFile(path, { signal });
+    await truncate(path, 65_537);
+    await expect(readCredentialFile(path, { signal })).rejects.toThrow('larger');
+    expect(openFiles()).toEqual([]);
   });
 
   it('rejects with the code of the file system', async () => {

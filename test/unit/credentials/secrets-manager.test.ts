@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { SecretsManagerClient, type SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { createCredentialReader } from '../../../lib/credentials/credential-reader.ts';
+import { createSecretsManagerClient, readSecret } from '../../../lib/credentials/secrets-manager.ts';
 
 const SECRET = 'hunter2-do-not-print';
 const { signal } = new AbortController();
@@ -120,7 +121,45 @@ describe('a credential of Secrets Manager', () => {
     await expect(failure).rejects.not.toThrow(SECRET);
   });
 
+  it.each(['InternalServiceError', 'ThrottlingException', 'TooManyRequestsException'])(
+    'refused with %s, whatever its status, is worth another call',
+    async (name) => {
+      await expect(secretsManager(fault(400, name)).read()).rejects.toMatchObject({
+        retryable: true,
+        message: `The credential secret:vsweep/esxi was refused by Secrets Manager: ${name}: the words of ${name}. It is tried again next time.`,
+      });
+    },
+  );
+
+  it('that is not there points at its name and region', async () => {
+    const name = 'ResourceNotFoundException';
+    await expect(secretsManager(fault(400, name)).read()).rejects.toThrow(
+      `The credential secret:vsweep/esxi is not in Secrets Manager: ${name}: the words of ${name} Check its name and region.`,
+    );
+  });
+
+  it('that is binary is to be stored as text', async () => {
+    const binary = { status: 200, body: `{"SecretBinary":"${btoa('x')}","VersionId":"v"}` };
+    await expect(secretsManager(binary).read()).rejects.toThrow(
+      'The credential secret:vsweep/esxi is binary in Secrets Manager. Store it as text.',
+    );
+  });
+
+  it('whose answer is no JSON is tried again, with no way to look at', async () => {
+    const torn = { status: 200, body: '{"SecretString": x' };
+    await expect(secretsManager(torn).read()).rejects.toThrow(/: SyntaxError\. It is tried again next time\.$/);
+  });
+
+  it('without a token of its sign-on says how to give credentials', async () => {
+    const { read } = secretsManager(secret('{}'), { credentials: failing('TokenProviderError') });
+    await expect(read()).rejects.toMatchObject({ retryable: false });
+    await expect(read()).rejects.toThrow('TokenProviderError. No usable AWS credentials were found.');
+  });
+
   it.each([
+    ['IncompleteSignature', 'Give this process AWS credentials that are valid'],
+    ['InvalidClientTokenId', 'Give this process AWS credentials that are valid'],
+    ['InvalidSignatureException', 'a profile (AWS_PROFILE), a role, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.'],
     ['ExpiredTokenException', 'Give this process AWS credentials that are valid'],
     ['UnrecognizedClientException', 'Give this process AWS credentials that are valid'],
     ['AccessDeniedException', 'Check the right secretsmanager:GetSecretValue'],
@@ -130,6 +169,48 @@ describe('a credential of Secrets Manager', () => {
 
   it('behind a network that is down points at the region and the way there', async () => {
     const down = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
-    await expect(secretsManager(down).read()).rejects.toThrow('Check AWS_REGION and the way from here');
+    await expect(secretsManager(down).read()).rejects.toThrow(
+      /could not be read from Secrets Manager: Error \(ECONNREFUSED\)\. Check AWS_REGION and the way from here to Secrets Manager\. It is tried/,
+    );
+  });
+});
+
+describe('readSecret', () => {
+  const ask = { id: 's', version: undefined, credentialId: 'secret:s' };
+  const failWith = (thrown: unknown) => ({ send: () => Promise.reject(thrown) }) as never;
+
+  it('bears what is no error', async () => {
+    await expect(readSecret(failWith('odd'), ask, { signal })).rejects.toThrow(
+      'could not be read from Secrets Manager: an unknown fault. Check AWS_REGION',
+    );
+  });
+
+  it('gives the reason of the signal when that aborts before the call, or in it', async () => {
+    const before = { signal: AbortSignal.abort('before') };
+    await expect(readSecret(failWith(new Error('sent')), ask, before)).rejects.toBe('before');
+    const run = new AbortController();
+    const send = async (_command: unknown, { abortSignal }: { abortSignal: AbortSignal }) => {
+      run.abort('meanwhile');
+      abortSignal.throwIfAborted();
+    };
+    await expect(readSecret({ send } as never, ask, run)).rejects.toBe('meanwhile');
+  });
+});
+
+describe('the client of Secrets Manager', () => {
+  it('ends a call that hangs, and makes three at most', async () => {
+    const { config } = await createSecretsManagerClient();
+    expect(await config.maxAttempts()).toBe(3);
+    const handler = config.requestHandler as unknown as {
+      handle(request: object, options: object): Promise<never>;
+      httpHandlerConfigs(): object;
+    };
+    // It knows its settings from its first request on, of which this one sends nothing.
+    await handler.handle({}, { abortSignal: AbortSignal.abort() }).catch(() => undefined);
+    expect(handler.httpHandlerConfigs()).toMatchObject({
+      connectionTimeout: 2_000,
+      requestTimeout: 5_000,
+      throwOnRequestTimeout: true,
+    });
   });
 });
