@@ -134,7 +134,7 @@ const implausible = (url: string, what: string, check: string) =>
 function hashOf({ url, filter }: ActiveDevicesSettings): string {
   const question = Object.entries(filter)
     .map(([name, values]) => [name, values.toSorted()] as const)
-    .toSorted(([one], [other]) => (one < other ? -1 : 1));
+    .toSorted();
   return createHash('sha256')
     .update(JSON.stringify([url, question]))
     .digest('hex')

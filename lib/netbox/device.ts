@@ -40,7 +40,7 @@ export function parseDevice(
   const { data, error } = listed.safeParse(result);
   if (data === undefined) {
     const [issue] = error.issues;
-    return { fault: `device ${result.id}: ${issue?.path.join('.') || 'device'}: ${issue?.message}` };
+    return { fault: `device ${result.id}: ${issue?.path.join('.')}: ${issue?.message}` };
   }
   const status = data.status?.value;
   if (statuses !== undefined && (status === undefined || !statuses.includes(status))) {

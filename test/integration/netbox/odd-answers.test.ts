@@ -65,6 +65,7 @@ describe('a server that repeats the token', () => {
     });
     expect(asked).toBe(attempts);
     expect(told).toContain('…');
+    expect(told.match(/NetBox failed and is tried again/g) ?? []).toHaveLength(attempts - 1);
     expectNoPartOfToken(told);
   });
 

@@ -85,7 +85,7 @@ describe('the active devices', () => {
   });
 
   it('of another url or filter are another question; of the same filter in another order the same', async () => {
-    const { learn, calls, another } = world({
+    const { learn, calls, another, kept } = world({
       ...SETTINGS,
       filter: { status: ['active', 'staged'], site: ['a'] } as never,
     });
@@ -95,6 +95,7 @@ describe('the active devices', () => {
     await learn(another({ url: 'https://other' }));
     await learn(another({ filter: { status: ['active'] } }));
     expect(calls.netbox).toBe(3);
+    expect([...kept.keys()]).toEqual(Array.from({ length: 3 }, () => expect.stringMatching(/^[0-9a-f]{32}$/)));
   });
 
   it('are those known before when NetBox fails, for seven days', async () => {
@@ -115,7 +116,12 @@ describe('the active devices', () => {
     state.devices = 0;
     expect((await learn()).now).toMatchObject({
       status: 'rejected',
-      reason: { code: 'implausible', message: expect.stringContaining('answered with no device at all') },
+      reason: {
+        code: 'implausible',
+        message:
+          'https://netbox: NetBox answered with no device at all; that is not believed. Look whether the token\'s user ' +
+          'may view devices, and whether netbox.filter finds what it should.',
+      },
     });
     expect(kept.size).toBe(0);
   });
@@ -134,7 +140,10 @@ describe('the active devices', () => {
     if (now.status === 'rejected') {
       expect(now.reason).toMatchObject({
         code: 'implausible',
-        message: expect.stringMatching(/4 devices, and had 10 at 2026-01-01T00:00:00\.000Z/),
+        message:
+          'https://netbox: NetBox answered with 4 devices, and had 10 at 2026-01-01T00:00:00.000Z; that is not ' +
+          "believed. Look whether the token's user may view devices, and whether they are really gone. If so, the " +
+          'smaller answer is believed 7 days after that, or at once under a changed netbox.filter.',
       });
     }
   });

@@ -40,6 +40,17 @@ describe('matching a host with a device', () => {
     });
   });
 
+  it('takes no account of space around a name, and of several dots at its end', () => {
+    expect(matchOne(host(' esx01.example.org '), [device('\tesx01.example.org..', 'a')])).toEqual({
+      by: 'name',
+      site: 'a',
+    });
+  });
+
+  it('knows no short name of what begins with a dot', () => {
+    expect(matchOne(host('.example.org'), [device('.example.com')])).toBeUndefined();
+  });
+
   it('knows no short name of an address', () => {
     expect(matchOne(host('10.0.0.1'), [device('10'), device('10.0.0.2')])).toBeUndefined();
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bodyError, networkError, statusError, timeoutError } from '../../../lib/netbox/netbox-faults.ts';
+import { bodyError, networkError, statusError, timeoutError, versionOf } from '../../../lib/netbox/netbox-faults.ts';
 import type { HttpResponse } from '../../../lib/platform/http-exchange.ts';
 
 const ASKED = { what: 'GET https://netbox/api', token: 'nbt_secret' };
@@ -28,9 +28,19 @@ describe('statusError', () => {
     ],
   ])('of %i is %s, worth another call: %s', (status, code, retryable, remedy) => {
     const error = statusError(ASKED, answer({ status, statusText: 'Words' }));
-    expect(error).toMatchObject({ code, status, retryable });
-    expect(error.message).toContain(`GET https://netbox/api: NetBox answered ${status} `);
-    expect(error.message.endsWith(`. ${remedy}`)).toBe(true);
+    expect(error).toMatchObject({ code, status, retryable, name: 'NetboxError' });
+    expect(error.message).toBe(`GET https://netbox/api: NetBox answered ${status} Words. ${remedy}`);
+  });
+
+  it.each([
+    ['', '', '500'],
+    ['', 'Words. \n', '500: Words'],
+    ['Words', '{"site":["a","b"],"detail":"c..."}', '500 Words: site: a b; c'],
+    ['Words', '[1]', '500 Words: [1]'],
+    ['Words', '<html>', '500 Words: an HTML page'],
+  ])('puts together what comes with the status: %j and %j', (statusText, text, said) => {
+    const { message } = statusError(ASKED, answer({ status: 500, statusText, text }));
+    expect(message).toBe(`GET https://netbox/api: NetBox answered ${said}. Check NetBox's health and log.`);
   });
 
   it.each([
@@ -54,9 +64,14 @@ describe('statusError', () => {
   it('says nothing of versions for a token of version 1, and asks for one where there is none', () => {
     const refused = answer({ status: 401, headers: { 'api-version': '4.2' } });
     expect(statusError({ ...ASKED, token: 'abc' }, refused).message).toContain(
-      'Check that netbox.token is enabled and not expired',
+      '401. Check that netbox.token is enabled and not expired, that its user may view devices ' +
+        '(dcim.view_device), and that its allowed addresses hold this machine.',
     );
-    expect(statusError({ ...ASKED, token: undefined }, refused).message).toContain('Give netbox.token: ');
+    expect(statusError({ ...ASKED, token: undefined }, refused)).toMatchObject({
+      code: 'token',
+      message: expect.stringContaining('Give netbox.token: this NetBox lets nobody read without one.'),
+    });
+    expect(statusError(ASKED, answer({ status: 403 })).message).toContain('403. Check that netbox.token');
   });
 });
 
@@ -73,7 +88,9 @@ describe('bodyError', () => {
     expect(bodyError(ASKED, answer({ text: 'x<html>' }), 'no page')).toMatchObject({
       code: 'not-netbox',
       retryable: false,
-      message: expect.stringContaining('and it was something else (no page). '),
+      message:
+        'GET https://netbox/api: NetBox should answer with a page of devices, and it was something else (no page). ' +
+        'Check that netbox.url is that of NetBox itself, without /api, and that no login page stands before it.',
     });
   });
 
@@ -108,6 +125,25 @@ describe('networkError', () => {
 
 describe('timeoutError', () => {
   it('says for how long it waited', () => {
-    expect(timeoutError(ASKED, 2_500).message).toContain('no whole answer within 2.5 s. ');
+    expect(timeoutError(ASKED, 2_500)).toMatchObject({
+      code: 'timeout',
+      retryable: false,
+      message: expect.stringContaining('no whole answer within 2.5 s. '),
+    });
+  });
+});
+
+describe('versionOf', () => {
+  it.each(['4', '4.5', '4.5.10', '1234.1234.1234'])('is what NetBox says of itself: %s', (version) => {
+    expect(versionOf({ 'api-version': version })).toBe(version);
+  });
+
+  it.each(['', 'v4.5', '4.5 ', '4..5', '12345', '4.12345', '4.5.6.7', '4.x'])('is not %j', (version) => {
+    expect(versionOf({ 'api-version': version })).toBeUndefined();
+  });
+
+  it('is nothing where NetBox says nothing, or two things', () => {
+    expect(versionOf({})).toBeUndefined();
+    expect(versionOf({ 'api-version': ['4.5'] as never })).toBeUndefined();
   });
 });
