@@ -1,4 +1,13 @@
-import { type CST, type Document, isMap, isScalar, type ParsedNode, Parser, parseDocument, Scalar } from 'yaml';
+import {
+  type CST,
+  type Document,
+  isMap,
+  isScalar,
+  type ParsedNode,
+  Parser,
+  parseDocument,
+  Scalar,
+} from 'yaml';
 import { CREDENTIAL_PARTS, type CredentialValue, malformed, SHAPES, toValue } from './parse-credential.ts';
 
 const QUOTE = `Put the value in single quotes on one line and write a quote in it twice: password: 'it''s #1'`;

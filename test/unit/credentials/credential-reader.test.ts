@@ -41,7 +41,9 @@ describe('a credential of the environment', () => {
     expect(await fromEnv({ esx_user: 'other', ESX_USER: 'root', ESX_PASSWORD: 'p' })).toMatchObject({
       username: 'root',
     });
-    expect(await fromEnv({ esx_user: '', Esx_User: 'root', esX_user: 'root', ESX_PASSWORD: 'p' })).toMatchObject({
+    expect(
+      await fromEnv({ esx_user: '', Esx_User: 'root', esX_user: 'root', ESX_PASSWORD: 'p' }),
+    ).toMatchObject({
       username: 'root',
     });
   });
@@ -110,8 +112,7 @@ describe('the version of a credential without one', () => {
       reader({ env: { ...password, ESX_PASSWORD: 'new' } }).read({ env: 'ESX' }, { signal, version }),
     ).rejects.toMatchObject({
       code: 'not-found',
-      message:
-        'The credential env:ESX has changed since this run began. The next run takes the new value.',
+      message: 'The credential env:ESX has changed since this run began. The next run takes the new value.',
       credentialId: 'env:ESX',
       name: 'CredentialError',
     });
@@ -144,8 +145,7 @@ describe('a credential of a file', () => {
   it('is not found when there is no such file, and unavailable when it cannot be read', async () => {
     await expect(reader({}).read({ file: 'f' }, { signal })).rejects.toMatchObject({
       code: 'not-found',
-      message:
-        'The credential file:f cannot be read: ENOENT: no such file. Check its path and its owner.',
+      message: 'The credential file:f cannot be read: ENOENT: no such file. Check its path and its owner.',
     });
     for (const odd of [{ code: 'ENOENT' }, new Error('ENOENT'), 'ENOENT']) {
       await expect(
@@ -162,9 +162,9 @@ describe('a credential of a file', () => {
     const reason = new Error('enough');
     await expect(reader({}).read({ file: 'f' }, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     const env = { ESX_USER: 'root', ESX_PASSWORD: 'p' };
-    await expect(
-      reader({ env }).read({ env: 'ESX' }, { signal: AbortSignal.abort(reason) }),
-    ).rejects.toBe(reason);
+    await expect(reader({ env }).read({ env: 'ESX' }, { signal: AbortSignal.abort(reason) })).rejects.toBe(
+      reason,
+    );
     const during = new AbortController();
     const readFile = async () => {
       during.abort(reason);

@@ -82,7 +82,8 @@ describe('a credential of the wrong parts', () => {
   });
 
   it('of a file says how to write it', () => {
-    const QUOTE = "Put the value in single quotes on one line and write a quote in it twice: password: 'it''s #1'";
+    const QUOTE =
+      "Put the value in single quotes on one line and write a quote in it twice: password: 'it''s #1'";
     const said = (yaml: string) => faultOf(() => parseCredentialYaml(yaml, 'file:f')).message;
     expect(said('a: "b')).toBe(`The credential file:f is not YAML or JSON. ${SHAPES} ${QUOTE}.`);
     expect(said('username: root\npassword: a #b')).toBe(

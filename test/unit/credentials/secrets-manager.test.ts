@@ -147,7 +147,9 @@ describe('a credential of Secrets Manager', () => {
 
   it('whose answer is no JSON is tried again, with no way to look at', async () => {
     const torn = { status: 200, body: '{"SecretString": x' };
-    await expect(secretsManager(torn).read()).rejects.toThrow(/: SyntaxError\. It is tried again next time\.$/);
+    await expect(secretsManager(torn).read()).rejects.toThrow(
+      /: SyntaxError\. It is tried again next time\.$/,
+    );
   });
 
   it('without a token of its sign-on says how to give credentials', async () => {
@@ -159,7 +161,10 @@ describe('a credential of Secrets Manager', () => {
   it.each([
     ['IncompleteSignature', 'Give this process AWS credentials that are valid'],
     ['InvalidClientTokenId', 'Give this process AWS credentials that are valid'],
-    ['InvalidSignatureException', 'a profile (AWS_PROFILE), a role, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.'],
+    [
+      'InvalidSignatureException',
+      'a profile (AWS_PROFILE), a role, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+    ],
     ['ExpiredTokenException', 'Give this process AWS credentials that are valid'],
     ['UnrecognizedClientException', 'Give this process AWS credentials that are valid'],
     ['AccessDeniedException', 'Check the right secretsmanager:GetSecretValue'],

@@ -95,7 +95,9 @@ describe('the active devices', () => {
     await learn(another({ url: 'https://other' }));
     await learn(another({ filter: { status: ['active'] } }));
     expect(calls.netbox).toBe(3);
-    expect([...kept.keys()]).toEqual(Array.from({ length: 3 }, () => expect.stringMatching(/^[0-9a-f]{32}$/)));
+    expect([...kept.keys()]).toEqual(
+      Array.from({ length: 3 }, () => expect.stringMatching(/^[0-9a-f]{32}$/)),
+    );
   });
 
   it('are those known before when NetBox fails, for seven days', async () => {
@@ -119,7 +121,7 @@ describe('the active devices', () => {
       reason: {
         code: 'implausible',
         message:
-          'https://netbox: NetBox answered with no device at all; that is not believed. Look whether the token\'s user ' +
+          "https://netbox: NetBox answered with no device at all; that is not believed. Look whether the token's user " +
           'may view devices, and whether netbox.filter finds what it should.',
       },
     });

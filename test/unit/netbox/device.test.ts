@@ -23,7 +23,9 @@ describe('a device of a page', () => {
     expect(faultOf({ status: ACTIVE }, ['staged', 'active'])).toBeUndefined();
     expect(faultOf({ status: null })).toBeUndefined();
     expect(faultOf({ status: ACTIVE }, [])).toBe('device 7: its status is active, which was not asked for');
-    expect(faultOf({ status: null }, ['active'])).toBe('device 7: its status is unset, which was not asked for');
+    expect(faultOf({ status: null }, ['active'])).toBe(
+      'device 7: its status is unset, which was not asked for',
+    );
   });
 
   it.each([

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { bodyError, networkError, statusError, timeoutError, versionOf } from '../../../lib/netbox/netbox-faults.ts';
+import {
+  bodyError,
+  networkError,
+  statusError,
+  timeoutError,
+  versionOf,
+} from '../../../lib/netbox/netbox-faults.ts';
 import type { HttpResponse } from '../../../lib/platform/http-exchange.ts';
 
 const ASKED = { what: 'GET https://netbox/api', token: 'nbt_secret' };
