@@ -1,0 +1,43 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { vi } from 'vitest';
+import { stringify } from 'yaml';
+import { systemClock } from '../../../lib/platform/clock.ts';
+import { silentLog } from '../../../lib/platform/log.ts';
+import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
+import { createState, type State } from '../../../lib/state/state.ts';
+import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
+
+/** Runs what a command does in this process, which takes milliseconds; what it printed, and its exit code. */
+export async function here(command: () => Promise<number>) {
+  const printed = { output: '', errors: '' };
+  const catching = (what: keyof typeof printed) =>
+    ((text: string) => {
+      printed[what] += text;
+      return true;
+    }) as typeof process.stdout.write;
+  using _output = vi.spyOn(process.stdout, 'write').mockImplementation(catching('output'));
+  using _errors = vi.spyOn(process.stderr, 'write').mockImplementation(catching('errors'));
+  const exitCode = await command();
+  return { ...printed, exitCode };
+}
+
+/** A folder with a configuration whose state is in it, and what a command is told of it. */
+export async function createConfigured(config: object) {
+  await using making = new AsyncDisposableStack();
+  const { path: folder } = making.use(await createTemporaryFolder('commands'));
+  const path = join(folder, 'state');
+  const file = join(folder, 'vsweep.yaml');
+  await writeFile(file, stringify({ ...config, state: { path } }));
+  const resources = making.move();
+  return {
+    text: { config: file, verbose: false, json: false },
+    json: { config: file, verbose: false, json: true },
+    /** Works on the state, as a run does, and closes it. */
+    async withState<T>(work: (state: State) => Promise<T>): Promise<T> {
+      await using opened = await openEmbeddedState({ path, log: silentLog }, new AbortController());
+      return await work(createState({ table: opened.table, clock: systemClock }));
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}

@@ -1,0 +1,387 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { blacklistLiftCommand, blacklistListCommand } from '../../../lib/cli/blacklist.ts';
+import { credentialLiftCommand, credentialListCommand } from '../../../lib/cli/credential.ts';
+import { groupsDeleteCommand, groupsListCommand } from '../../../lib/cli/groups.ts';
+import { hostkeyForgetCommand, hostkeyListCommand } from '../../../lib/cli/hostkey.ts';
+import { leaseListCommand, leaseReleaseCommand } from '../../../lib/cli/lease.ts';
+import { statusCommand } from '../../../lib/cli/status.ts';
+import { fingerprint } from '../../../lib/esxi/host-key.ts';
+import type { CredentialState } from '../../../lib/lockout/credential-state.ts';
+import { createConfigured, here } from './command-here.ts';
+
+const o = { signal: new AbortController().signal };
+const MINUTE = 60_000;
+/** Long after any test. */
+const FAR = Date.UTC(2100, 0);
+const FAR_TEXT = '2100-01-01T00:00:00.000Z';
+const CONFIG = {
+  targets: [
+    { name: 'vc1', credentials: { env: 'VC' } },
+    { name: 'vc2', credentials: { env: 'VC' } },
+  ],
+  esxi: { credentials: { env: 'ESXI' } },
+  sweeps: [
+    { name: 'all', every: '10m', collectors: ['ssh-services'] },
+    { name: 'one', every: '10m', collectors: ['overall-status'], targets: ['vc2'] },
+  ],
+};
+const WITHOUT_SSH = {
+  targets: CONFIG.targets,
+  sweeps: [{ name: 'all', every: '10m', collectors: ['overall-status'] }],
+};
+
+let at: Awaited<ReturnType<typeof createConfigured>>;
+const using = (config: object) => {
+  beforeAll(async () => {
+    at = await createConfigured(config);
+  });
+  afterAll(() => at[Symbol.asyncDispose]());
+};
+const lines = (text: string) => text.trimEnd().split('\n');
+
+describe('vsweep blacklist', () => {
+  using(CONFIG);
+  const list = (options = at.text) => here(() => blacklistListCommand(options));
+  const lift = (user: string, more: { address?: string; json?: boolean } = {}) =>
+    here(() => blacklistLiftCommand({ ...at.text, user, counterWasReset: true, ...more }));
+
+  it('says that nobody has a refusal, and lists none', async () => {
+    expect(await list()).toEqual({ output: 'no account has a refusal\n', errors: '', exitCode: 0 });
+    expect((await list(at.json)).output).toBe('[]\n');
+  });
+
+  it('shows each account with its limits, and when it is tried again', async () => {
+    const began = Date.now();
+    await at.withState(async ({ accounts }) => {
+      await accounts.recordRefusal('root', 'esx1', { version: 'v1' }, o);
+      for (let times = 0; times < 2; times += 1)
+        await accounts.recordRefusal('root', 'esx2', { version: 'v1' }, o);
+      await accounts.recordLimits('root', 'esx2', { hostLimit: 5, unlockSeconds: 900 }, o);
+      for (let times = 0; times < 3; times += 1)
+        await accounts.recordRefusal('root', 'esx3', { version: `v${times}` }, o);
+      const attempt = { id: 'a', version: 'v1', seen: { refusals: 0 } };
+      await accounts.beginAttempt('vsweep', 'esx4', attempt, o);
+    });
+    const { output, exitCode } = await list();
+    const time = '20\\d\\d-\\S+Z';
+    expect(exitCode).toBe(0);
+    expect(lines(output)).toEqual([
+      expect.stringMatching(/^user +address +refusals +limit +last refusal +tried again$/),
+      expect.stringMatching(`^root +esx1 +1 +${time} +${time}$`),
+      expect.stringMatching(`^root +esx2 +2 +5, unlocks after 900 s +${time} +with a changed credential$`),
+      expect.stringMatching(`^root +esx3 +3 +${time} +only after "vsweep blacklist lift"$`),
+      expect.stringMatching(`^vsweep +esx4 +0 \\+ 1 open +${time} +in the next run$`),
+    ]);
+    const [first, second] = JSON.parse((await list(at.json)).output);
+    expect(first).toMatchObject({ user: 'root', address: 'esx1', refusals: 1, opens: 'time' });
+    expect(first.until).toBeGreaterThanOrEqual(began + 20 * MINUTE);
+    expect(second).toMatchObject({ address: 'esx2', hostLimit: 5, opens: 'new-version' });
+    expect(second).not.toHaveProperty('until');
+  });
+
+  it('lifts nothing before the operator has reset the counter of the host', async () => {
+    const { errors, exitCode } = await here(() => blacklistLiftCommand({ ...at.text, user: 'root' }));
+    expect(exitCode).toBe(2);
+    expect(errors).toMatch(/does not reset that counter.*then repeat this with --counter-was-reset/);
+    expect(lines((await list()).output)).toHaveLength(5);
+  });
+
+  it('lifts an account on one address, then on all, and says what was not there', async () => {
+    expect(await lift('root', { address: 'esx1' })).toEqual({
+      output: '1 lifted\n',
+      errors: '',
+      exitCode: 0,
+    });
+    expect(await lift('root', { json: true })).toMatchObject({ output: '{"lifted":2}\n', exitCode: 0 });
+    const again = await lift('root', { address: 'esx1' });
+    expect(again).toEqual({
+      output: '0 lifted\n',
+      errors:
+        'no refusal of "root" is known on esx1; "vsweep blacklist list" shows every account that has one\n',
+      exitCode: 1,
+    });
+    expect((await lift('root')).errors).toMatch(/^no refusal of "root" is known; /);
+  });
+});
+
+describe('vsweep credential', () => {
+  using(CONFIG);
+  const list = (options = at.text) => here(() => credentialListCommand(options));
+  const store = (state: Omit<CredentialState, 'id'>) =>
+    at.withState(async ({ credentialStates }) => {
+      const seen = await credentialStates.read('env:ESXI', o);
+      await credentialStates.replace({ id: 'env:ESXI', ...state }, seen, o);
+    });
+
+  it('says of which credential nothing is known, and lifts none', async () => {
+    expect((await list()).output).toBe('nothing is known of env:ESXI yet\n');
+    expect(await here(() => credentialLiftCommand('env:ESXI', at.text))).toEqual({
+      output: '',
+      errors: 'nothing is known of "env:ESXI"; the configuration has env:ESXI\n',
+      exitCode: 1,
+    });
+  });
+
+  it.each([
+    [{}, 'env:ESXI +to be tried'],
+    [{ provenVersion: 'v1', acceptedBy: 'esx1' }, 'env:ESXI +accepted +esx1'],
+    [
+      { suspended: { version: 'v1', tries: 1, nextTryAt: FAR } },
+      `env:ESXI +suspended, refused once +${FAR_TEXT}`,
+    ],
+    [
+      { suspended: { version: 'v1', tries: 2, nextTryAt: FAR } },
+      `env:ESXI +suspended, refused 2 times +${FAR_TEXT}`,
+    ],
+    [{ trial: { holder: 'run', endsAt: FAR }, acceptedBy: 'esx2' }, `env:ESXI +trial +${FAR_TEXT} +esx2`],
+    [{ trial: { holder: 'run', endsAt: 1 } }, 'env:ESXI +to be tried'],
+  ])('shows what stands of it: %j', async (state, row) => {
+    await store(state);
+    const { output } = await list();
+    expect(lines(output)).toEqual([
+      expect.stringMatching(/^credential +state +until +accepted by$/),
+      expect.stringMatching(`^${row}$`),
+    ]);
+    expect(JSON.parse((await list(at.json)).output)).toEqual([{ id: 'env:ESXI', ...state }]);
+  });
+
+  it('lifts a suspension, and a trial under way goes on', async () => {
+    const trial = { holder: 'run', endsAt: FAR };
+    await store({ suspended: { version: 'v1', tries: 1, nextTryAt: FAR }, trial, acceptedBy: 'esx2' });
+    const lifted = await here(() => credentialLiftCommand('env:ESXI', at.text));
+    expect(lifted).toEqual({
+      output: 'env:ESXI is tried by the next run, on one host first\n',
+      errors: '',
+      exitCode: 0,
+    });
+    expect((await here(() => credentialLiftCommand('env:ESXI', at.json))).output).toBe(
+      '{"lifted":"env:ESXI"}\n',
+    );
+    expect(JSON.parse((await list(at.json)).output)).toEqual([{ id: 'env:ESXI', trial, acceptedBy: 'esx2' }]);
+  });
+});
+
+describe('without a section esxi', () => {
+  using(WITHOUT_SSH);
+
+  it('no credential for ssh is known, nor can one be lifted', async () => {
+    const { output } = await here(() => credentialListCommand(at.text));
+    expect(output).toBe('nothing is known of any credential for ssh yet\n');
+    const { errors } = await here(() => credentialLiftCommand('env:X', at.text));
+    expect(errors).toBe('nothing is known of "env:X"; the configuration has none\n');
+  });
+});
+
+describe('vsweep lease', () => {
+  using(CONFIG);
+  const list = (options = at.text) => here(() => leaseListCommand(options));
+  const release = (sweep: string, target: string, options: object = {}) =>
+    here(() => leaseReleaseCommand(sweep, target, { ...at.text, runIsDead: true, ...options }));
+  const soon = Date.now() + 5 * MINUTE;
+
+  it('says that no run is under way, also where one ended or ends later than any can', async () => {
+    await at.withState(async ({ runs }) => {
+      await runs.acquireLease('all', 'vc1', { holder: 'over', endsAt: 1 }, o);
+      await runs.acquireLease('all', 'vc2', { holder: 'ahead', endsAt: FAR }, o);
+    });
+    expect((await list()).output).toBe('no run is under way\n');
+    expect(await release('all', 'vc2')).toMatchObject({
+      output: 'no run of all holds a lease on vc2\n',
+      exitCode: 0,
+    });
+    expect((await release('all', 'vc1', { json: true })).output).toBe('{"released":false,"trials":[]}\n');
+  });
+
+  it('shows the runs that are under way, of each sweep on its own targets', async () => {
+    await at.withState(({ runs }) => runs.acquireLease('one', 'vc2', { holder: 'run-1', endsAt: soon }, o));
+    const ends = new Date(soon).toISOString();
+    expect(lines((await list()).output)).toEqual([
+      expect.stringMatching(/^sweep +target +ends +holder$/),
+      `one    vc2     ${ends}  run-1`,
+    ]);
+    expect(JSON.parse((await list(at.json)).output)).toEqual([
+      { sweep: 'one', target: 'vc2', holder: 'run-1', endsAt: soon },
+    ]);
+  });
+
+  it('releases none of a run that may be alive', async () => {
+    const { errors, exitCode } = await release('one', 'vc2', { runIsDead: undefined });
+    expect({ errors, exitCode }).toEqual({
+      errors: expect.stringMatching(/^A run that is still alive .* repeat this with --run-is-dead; or wait/),
+      exitCode: 2,
+    });
+    expect((await list()).output).toContain('run-1');
+  });
+
+  it('releases that of a run that is dead, with its trial of a credential and no other', async () => {
+    const trialOf = (holder: string) =>
+      at.withState(async ({ credentialStates, runs }) => {
+        await runs.acquireLease('one', 'vc2', { holder: 'run-1', endsAt: soon }, o);
+        const seen = await credentialStates.read('env:ESXI', o);
+        await credentialStates.replace({ id: 'env:ESXI', trial: { holder, endsAt: FAR } }, seen, o);
+      });
+    await trialOf('another');
+    expect((await release('one', 'vc2')).output).toBe('released, held by run-1\n');
+    await trialOf('run-1');
+    expect((await release('one', 'vc2', { json: true })).output).toBe(
+      '{"released":true,"trials":["env:ESXI"]}\n',
+    );
+    await trialOf('run-1');
+    expect((await release('one', 'vc2')).output).toBe(
+      'released, held by run-1\nits trial of env:ESXI has ended\n',
+    );
+    expect((await list()).output).toBe('no run is under way\n');
+  });
+});
+
+describe('vsweep status', () => {
+  using(CONFIG);
+  const status = (options = at.text) => here(() => statusCommand(options));
+
+  it('shows each sweep on each of its targets: never, in time and late, with its hosts by outcome', async () => {
+    const now = Date.now();
+    const soon = now + 5 * MINUTE;
+    const run = (ago: number, exitCode: number) => ({
+      scheduledAt: now - ago,
+      startedAt: now - ago,
+      endedAt: now - ago + 1_000,
+      exitCode,
+    });
+    const outcomes = { 'host-1': 'ok failed(auth)', 'host-2': 'ok ok', 'host-3': 'ok nonsense' };
+    await at.withState(async ({ runs }) => {
+      await runs.writeLast('all', 'vc1', { ...run(29.9 * MINUTE, 3), outcomes }, o);
+      await runs.writeLast('all', 'vc2', run(31 * MINUTE, 0), o);
+      await runs.acquireLease('all', 'vc2', { holder: 'run-1', endsAt: soon }, o);
+    });
+    const { output, exitCode } = await status();
+    const until = new Date(soon).toISOString();
+    expect(exitCode).toBe(0);
+    expect(lines(output)).toEqual([
+      expect.stringMatching(/^sweep +target +began +age +exit code +lease until +hosts$/),
+      expect.stringMatching(/^all +vc1 +20\S+Z +29 m +3 +vcenter: 3 ok; ssh: 1 failed\(auth\), 1 ok$/),
+      expect.stringMatching(`^all +vc2 +20\\S+Z +31 m, LATE +0 +${until}$`),
+      expect.stringMatching(/^one +vc2 +never$/),
+    ]);
+    const told = JSON.parse((await status(at.json)).output);
+    const both = { everyMs: 600_000 };
+    expect(told).toEqual([
+      {
+        ...both,
+        sweep: 'all',
+        target: 'vc1',
+        lease: null,
+        last: {
+          ...run(29.9 * MINUTE, 3),
+          ageMs: expect.closeTo(29.9 * MINUTE, -4),
+          outcomes: { vcenter: { ok: 3 }, ssh: { 'failed(auth)': 1, ok: 1 } },
+        },
+      },
+      expect.objectContaining({
+        target: 'vc2',
+        lease: { holder: 'run-1', endsAt: soon },
+        last: expect.objectContaining({ outcomes: {} }),
+      }),
+      { ...both, sweep: 'one', target: 'vc2', lease: null, last: null },
+    ]);
+  });
+});
+
+describe('vsweep hostkey', () => {
+  using(CONFIG);
+  const list = (more: { target?: string } = {}, options = at.text) =>
+    here(() => hostkeyListCommand({ ...options, ...more }));
+  const forget = (endpoint: string | undefined, all: boolean) =>
+    here(() => hostkeyForgetCommand('vc1', endpoint, { ...at.text, all }));
+  const key = (blob: string) => ({ type: 'ssh-rsa', blob: btoa(blob) });
+
+  it('lists the pinned keys with their fingerprints, of all targets or of one', async () => {
+    expect((await list()).output).toBe('no host key is pinned\n');
+    await at.withState(async ({ hostKeys }) => {
+      await hostKeys.pin('10.0.0.1:22', { key: key('A'), target: 'vc1' }, o);
+      await hostKeys.pin('10.0.0.2:22', { key: key('B'), target: 'vc2' }, o);
+      await hostKeys.pin('fe80::1:22', { key: key('C'), target: 'vc1' }, o);
+    });
+    const { output } = await list();
+    expect(lines(output)).toHaveLength(4);
+    expect(lines(output)[0]).toMatch(/^target +host +type +fingerprint +pinned$/);
+    const ofTwo = await list({ target: 'vc2' });
+    expect(lines(ofTwo.output).slice(1)).toEqual([
+      expect.stringMatching(/^vc2 +10\.0\.0\.2:22 +ssh-rsa +SHA256:\S{43} +20\S+Z$/),
+    ]);
+    expect(JSON.parse((await list({ target: 'vc2' }, at.json)).output)).toEqual([
+      {
+        target: 'vc2',
+        endpoint: '10.0.0.2:22',
+        type: 'ssh-rsa',
+        fingerprint: fingerprint(key('B')),
+        pinnedAt: expect.any(Number),
+      },
+    ]);
+  });
+
+  it('knows no other target than those of the configuration, and says which', async () => {
+    await expect(list({ target: 'vc9' })).rejects.toMatchObject({
+      issues: [{ path: 'targets', message: 'there is no target "vc9"; there are vc1, vc2' }],
+    });
+  });
+
+  it.each([
+    ['10.0.0.1', false],
+    ['10.0.0.1:0', false],
+    ['10.0.0.1:65536', false],
+    ['10.0.0.1:222222', false],
+    [':22', false],
+  ])('takes %s for no endpoint', async (endpoint, all) => {
+    await expect(forget(endpoint, all)).rejects.toMatchObject({
+      issues: [
+        { path: endpoint, message: expect.stringContaining('is not <address:port>; "vsweep hostkey list"') },
+      ],
+    });
+  });
+
+  it('forgets one key by its endpoint, in each of its spellings, or all of a target, and nothing unsaid', async () => {
+    for (const [endpoint, all] of [
+      [undefined, false],
+      ['10.0.0.1:22', true],
+    ] as const) {
+      expect(await forget(endpoint, all)).toEqual({
+        output: '',
+        errors: 'name one host as <address:port>, or all of the target by --all\n',
+        exitCode: 2,
+      });
+    }
+    expect(await forget('[FE80::1]:22', false)).toEqual({ output: '1 forgotten\n', errors: '', exitCode: 0 });
+    expect((await forget('10.0.0.9:65535', false)).output).toBe('0 forgotten\n');
+    expect((await forget(undefined, true)).output).toBe('1 forgotten\n');
+    expect(lines((await list()).output)).toHaveLength(2);
+  });
+});
+
+describe('vsweep groups without a section push', () => {
+  using(CONFIG);
+  const list = (options = at.text) => here(() => groupsListCommand(options));
+
+  it('shows what was pushed once, says that the gateway is not known, and deletes nothing', async () => {
+    expect(await list()).toEqual({
+      output: 'no group was pushed\n',
+      errors: 'what the gateway has is not known: the configuration has no section "push"\n',
+      exitCode: 1,
+    });
+    await at.withState(async ({ groups }) => {
+      await groups.record('vsweep_all', 'vc1', o);
+      await groups.record('vsweep_old', 'vc1', o);
+    });
+    expect(lines((await list()).output)).toEqual([
+      expect.stringMatching(/^job +instance +configured +last push +how it went$/),
+      expect.stringMatching(/^vsweep_all +vc1 +yes$/),
+      expect.stringMatching(/^vsweep_old +vc1 +NO, the next run deletes it$/),
+    ]);
+    expect(JSON.parse((await list(at.json)).output)).toEqual([
+      { job: 'vsweep_all', instance: 'vc1', isConfigured: true, isRecorded: true },
+      { job: 'vsweep_old', instance: 'vc1', isConfigured: false, isRecorded: true },
+    ]);
+    await expect(here(() => groupsDeleteCommand('vsweep_old', 'vc1', at.text))).rejects.toMatchObject({
+      issues: [{ path: 'push', message: expect.stringContaining('the gateway that has the group') }],
+    });
+  });
+});
