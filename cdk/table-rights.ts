@@ -50,7 +50,7 @@ const TABLE_RIGHTS: Readonly<Record<FunctionName, readonly TableRight[]>> = {
     { actions: ['Query'], keys: ['hostkeys'] },
     // What the roll of a target does not have.
     { actions: ['BatchGetItem'], keys: ['proven#*', 'hostkeys'] },
-    { actions: ['GetItem', 'PutItem'], keys: ['stamps'] },
+    { actions: ['GetItem', 'UpdateItem'], keys: ['stamps'] },
     { actions: ['GetItem', 'PutItem'], keys: ['credential#*', 'run#*', 'target#*', 'netbox#*'] },
     // The lease, what a run leaves behind, and the batches under way.
     { actions: ['Query', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'], keys: ['run#*'] },

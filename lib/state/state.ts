@@ -49,7 +49,7 @@ export function createState({
 }): State {
   const now = () => clock.now();
   const seals = readSeals === undefined ? UNSEALED : createItemSeals(readSeals);
-  const stamps = createStamps({ table, randomId: randomUUID });
+  const stamps = createStamps({ table, randomId: randomUUID, now });
   const valuesWith = (itemSeals: ItemSeals) =>
     createChunkedValues({ table, now, randomId: randomUUID, seals: itemSeals });
   return {

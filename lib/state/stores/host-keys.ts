@@ -47,10 +47,10 @@ export interface HostKeyStore {
     options: Options & MalformedItems & UnsealedKeys,
   ): Promise<Map<string, HostKeyRecord>>;
   /**
-   * Another text after each change of a key that was pinned, so that what was read after this still holds while it is
-   * the same. A first pin is no change: who knows of none has to pin one, and finds it.
+   * Another text after each change of a key that was pinned, so that keys that were read after this still hold while it
+   * is the same; undefined while one is under way. A first pin is no change, so that there was no key does not hold.
    */
-  lastChange(options: Options): Promise<string>;
+  lastChange(options: Options): Promise<string | undefined>;
   /** The key that is pinned now; undefined for none. */
   read(endpoint: string, options: Options): Promise<HostKeyRecord | undefined>;
   /** Pins the key when none is pinned yet; else answers the one that is, which may be the same key. */
@@ -173,13 +173,7 @@ export function createHostKeyStore({
     });
     return new Map(parseItems(believed, toRecord, options));
   };
-  /** Before it, so that nothing older holds; and after it, so that nothing holds that was read in between. */
-  const changing = async <T>(work: () => Promise<T>, options: Options): Promise<T> => {
-    await stamps.renew('hostkeys', options);
-    const done = await work();
-    await stamps.renew('hostkeys', options);
-    return done;
-  };
+  const changing = <T>(work: () => Promise<T>, options: Options) => stamps.during('hostkeys', work, options);
   return {
     read,
     lastChange: (options) => stamps.read('hostkeys', options),
@@ -196,9 +190,9 @@ export function createHostKeyStore({
     async replace(endpoint, { key, target, seen }, options) {
       const item = await toItem(endpoint, key, { target, isAccepted: true }, options);
       if (seen === undefined)
-        return await changing(async () => isWritten(await putFirst(item, options), item), options);
+        return changing(async () => isWritten(await putFirst(item, options), item), options);
       const isSeen: Condition = { equals: ['blob', seen.blob] };
-      return await changing(() => table.putIf(isSeen, item, options), options);
+      return changing(() => table.putIf(isSeen, item, options), options);
     },
     async forget(which, options) {
       const there = await find(which, options);

@@ -7,19 +7,21 @@ interface Options {
 }
 
 /**
- * What a run found of the hosts of a target, in one packed value: hundreds of bytes a host in items of their own are some
+ * What runs found of the hosts of a target, in one packed value: hundreds of bytes a host in items of their own are some
  * tens in it. The items are what counts; a roll only says what they were, and who reads it has to know that they still
  * are: of accepted versions that is no question (see AccountStore), of keys `HostKeyStore.lastChange` tells.
  */
 export interface Roll {
+  /** When the oldest of this was read of the items, in milliseconds since the epoch. */
+  readonly readAt: number;
   /** Whose accounts: the user, in one spelling. */
   readonly user: string;
   /** The last change of pinned keys when these were read. */
   readonly keysChange: string;
   /** By normal address, the version that was accepted last; undefined: none. */
   readonly proven: ReadonlyMap<string, string | undefined>;
-  /** By endpoint, the pinned key; undefined: none. */
-  readonly keys: ReadonlyMap<string, RollKey | undefined>;
+  /** By endpoint, the pinned key. */
+  readonly keys: ReadonlyMap<string, RollKey>;
   /** Undefined: not known. */
   readonly elsewhere?: RollElsewhere | undefined;
 }
@@ -43,19 +45,18 @@ export interface RollKey {
 
 /** The rolls of targets. With seals one that does not verify is StateError `malformed`. */
 export interface RollStore {
-  read(target: string, options: Options): Promise<{ writtenAt: number; roll: Roll } | undefined>;
+  read(target: string, options: Options): Promise<Roll | undefined>;
   write(target: string, roll: Roll, options: Options): Promise<void>;
 }
 
 const MAX_HOSTS = 200_000;
-const noKey = z.tuple([z.string()]);
-const withKey = z.tuple([z.string(), z.string(), z.base64()]);
 const storedRoll = z
   .object({
+    readAt: z.number(),
     user: z.string(),
     keysChange: z.string(),
     proven: z.array(z.tuple([z.string(), z.string().nullable()])).max(MAX_HOSTS),
-    keys: z.array(z.union([withKey, noKey])).max(MAX_HOSTS),
+    keys: z.array(z.tuple([z.string(), z.string(), z.base64()])).max(MAX_HOSTS),
     elsewhere: z
       .object({
         change: z.string(),
@@ -69,12 +70,7 @@ const storedRoll = z
     ({ proven, keys, ...rest }): Roll => ({
       ...rest,
       proven: new Map(proven.map(([address, version]) => [address, version ?? undefined])),
-      keys: new Map(
-        keys.map(([endpoint, type, blob]) => [
-          endpoint,
-          type === undefined || blob === undefined ? undefined : { type, blob },
-        ]),
-      ),
+      keys: new Map(keys.map(([endpoint, type, blob]) => [endpoint, { type, blob }])),
     }),
   );
 
@@ -88,15 +84,13 @@ export function createRollStore({ values }: { values: ChunkedValues }): RollStor
   return {
     async read(target, options) {
       const read = await values.read(keyOf(target), storedRoll, options);
-      return read && { writtenAt: read.writtenAt, roll: read.value };
+      return read?.value;
     },
     async write(target, { proven, keys, ...rest }, options) {
       const stored = {
         ...rest,
         proven: Array.from(proven, ([address, version]) => [address, version ?? null]),
-        keys: Array.from(keys, ([endpoint, key]) =>
-          key === undefined ? [endpoint] : [endpoint, key.type, key.blob],
-        ),
+        keys: Array.from(keys, ([endpoint, { type, blob }]) => [endpoint, type, blob]),
       };
       await values.write(keyOf(target), stored, options);
     },

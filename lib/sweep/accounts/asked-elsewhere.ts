@@ -63,7 +63,7 @@ async function readLists(
     by,
   }: OwnHosts & {
     readonly earlier: readonly string[];
-    readonly change: string;
+    readonly change: string | undefined;
     readonly by: string;
   },
   deps: AskedElsewhereDeps,
@@ -91,7 +91,8 @@ async function readLists(
   }
   // A list that is too old to count is not waited for: when it is written again, the stamp says so.
   const end = Math.min(until, deps.clock.now() + MAX_LIST_AGE_MS);
-  return { addresses, toKeep: isWhole ? { change, by, addresses: [...addresses], until: end } : undefined };
+  const mayKeep = isWhole && change !== undefined;
+  return { addresses, toKeep: mayKeep ? { change, by, addresses: [...addresses], until: end } : undefined };
 }
 
 /** A target that no sweep asks by ssh does not count: nobody would ask the host. */

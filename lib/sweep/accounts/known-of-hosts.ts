@@ -28,8 +28,10 @@ export interface KnownOfHosts {
   readonly accounts: AddressMap<AccountHistory>;
   /** By endpoint; undefined where none is pinned. */
   readonly keys: ReadonlyMap<string, RollKey | undefined>;
-  /** The last change of pinned keys before these were read. */
-  readonly keysChange: string;
+  /** The last change of pinned keys before these were read; undefined: one was under way, and none is kept. */
+  readonly keysChange: string | undefined;
+  /** When the oldest of this was read of the items, in milliseconds since the epoch. */
+  readonly readAt: number;
   /** Endpoints whose keys are not believed, because nobody of this deployment wrote them. */
   readonly unsealed: readonly string[];
   /** The roll that is kept, if it is young enough. */
@@ -44,7 +46,7 @@ export interface HostsToKnow {
   readonly hosts: readonly HostAddress[];
 }
 
-/** A roll is made anew once a day, whatever it says: what somebody changed by hand is found then. */
+/** What was read this long ago is read anew, whatever the roll says: what somebody changed by hand is found then. */
 const MAX_AGE_MS = 24 * 3_600_000;
 
 export const endpointOf = ({ address, port }: HostAddress): string => `${address}:${port}`;
@@ -62,13 +64,15 @@ export async function readKnownOfHosts(
   },
 ): Promise<KnownOfHosts> {
   const { user } = sshAccount({ username, scope }, '');
+  const now = clock.now();
   const [keysChange, stored] = await Promise.all([
     hostKeys.lastChange(options),
     rolls.read(target, options).catch(unlessMalformed(options.onProblem)),
   ]);
-  const isYoung = stored !== undefined && clock.now() - stored.writtenAt < MAX_AGE_MS;
-  const kept = isYoung && stored.roll.user === normalUser(user) ? stored.roll : undefined;
-  const keptKeys = kept?.keysChange === keysChange ? kept.keys : undefined;
+  // Of a time that lies ahead nobody knows how long ago it was.
+  const isYoung = stored !== undefined && Math.abs(now - stored.readAt) < MAX_AGE_MS;
+  const kept = isYoung && stored.user === normalUser(user) ? stored : undefined;
+  const keptKeys = keysChange !== undefined && kept?.keysChange === keysChange ? kept.keys : undefined;
   const endpoints = hosts.map(endpointOf);
   const unsealed: string[] = [];
   const malformed = new Set<string>();
@@ -93,7 +97,14 @@ export async function readKnownOfHosts(
   const keys = endpoints
     .filter((endpoint) => !malformed.has(endpoint))
     .map((endpoint) => [endpoint, toKey(read.get(endpoint) ?? keptKeys?.get(endpoint))] as const);
-  return { accounts: histories, keys: new Map(keys), keysChange, unsealed, kept };
+  return {
+    accounts: histories,
+    keys: new Map(keys),
+    keysChange,
+    readAt: kept?.readAt ?? now,
+    unsealed,
+    kept,
+  };
 }
 
 const toKey = (record: RollKey | undefined): RollKey | undefined =>
@@ -134,22 +145,23 @@ export async function keepKnownOfHosts(
       pinned.length === 0
         ? new Map<string, RollKey>()
         : await hostKeys.readSome(pinned, { ...options, onMalformed: () => undefined });
-    const unknown = new Set(known.unsealed);
-    for (const endpoint of pinned) if (!read.has(endpoint)) unknown.add(endpoint);
-    const keys = [...known.keys]
-      .filter(([endpoint]) => !unknown.has(endpoint))
-      .map(([endpoint, key]) => [endpoint, toKey(read.get(endpoint) ?? key)] as const);
+    // That there is no key does not hold: another target's run may pin the first one at any time.
+    const keys = [...known.keys].flatMap(([endpoint, key]) => {
+      const found = toKey(read.get(endpoint) ?? key);
+      return found === undefined ? [] : [[endpoint, found] as const];
+    });
     const accepted = new Set(learned.accepted.map(({ address }) => address));
     const proven = hosts.map(({ address }) => {
       const version = accepted.has(address) ? learned.version : known.accounts.get(address)?.provenVersion;
       return [address, version] as const;
     });
     const roll: Roll = {
+      readAt: known.readAt,
       user: normalUser(sshAccount({ username, scope }, '').user),
-      keysChange: known.keysChange,
+      keysChange: known.keysChange ?? '',
       // The one account of a domain is read by each run.
       proven: new Map(scope === 'domain' ? [] : proven),
-      keys: new Map(keys),
+      keys: new Map(known.keysChange === undefined ? [] : keys),
       ...(known.elsewhere === undefined ? {} : { elsewhere: known.elsewhere }),
     };
     if (known.kept === undefined || !isSame(known.kept, roll)) await rolls.write(target, roll, options);

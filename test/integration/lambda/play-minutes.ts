@@ -104,7 +104,7 @@ function playMinute(minute: Minute, world: World) {
   const clock = { ...time.clockOf({ skewMs: () => 0, isDead: () => died }), stalledMs: () => 0 };
   const fate = time.clockOf({ skewMs: () => 0, isDead: () => false });
   const now = () => clock.now();
-  const stamps = createStamps({ table, randomId: () => String(random()) });
+  const stamps = createStamps({ table, randomId: () => String(random()), now });
   const runs = createRunStore({ table, now });
   const accounts = createAccountStore({ table, now });
   const state: State = {

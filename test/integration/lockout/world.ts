@@ -229,7 +229,7 @@ export function createWorld(options: WorldOptions) {
     const now = () => clock.now();
     const runs = createRunStore({ table, now });
     const accounts = createAccountStore({ table, now });
-    const stamps = createStamps({ table, randomId: () => String(random()) });
+    const stamps = createStamps({ table, randomId: () => String(random()), now });
     const state: State = {
       accounts: { ...accounts, ...broken.accounts?.(accounts) },
       hostKeys: createHostKeyStore({ table, now, stamps }),

@@ -724,6 +724,32 @@ export function stateContract(
         expect(new Set(changes).size).toBe(5);
       });
 
+      it('have no last change from before one is written until it surely is, and for an hour where nobody knows', async () => {
+        let writes = 0;
+        const answersLost = toFaultyTable(opened.table, {
+          async answer(forward, { isWrite }) {
+            const answer = await forward();
+            if (isWrite && ++writes === 2) throw new Error('it was lost');
+            return answer;
+          },
+        });
+        const { hostKeys } = createState({ table: answersLost, ...sealed, clock });
+        const change = { ...found(1), seen: undefined };
+        await expect(hostKeys.replace(`${fresh('esx')}:22`, change, o)).rejects.toThrow('it was lost');
+        const last = () => state.hostKeys.lastChange(o);
+        expect(await last()).toBeUndefined();
+        await state.hostKeys.forget({ endpoint: `${fresh('esx')}:22` }, o);
+        now += 60 * MINUTE - 1;
+        expect(await last()).toBeUndefined();
+        now += 1;
+        const later = await last();
+        expect(later).toEqual(expect.any(String));
+        await state.hostKeys.forget({ endpoint: `${fresh('esx')}:22` }, o);
+        expect(await last()).not.toBe(later);
+        const item = await opened.table.get({ pk: 'stamps', sk: 'hostkeys' }, o);
+        expect(Object.keys(item ?? {}).toSorted()).toEqual(['id', 'pk', 'sk']);
+      });
+
       it('has one winner of 20 racing pins, and tells the others its key', async () => {
         const endpoint = `${fresh('esx')}:22`;
         const answers = await Promise.all(
@@ -1007,27 +1033,21 @@ export function stateContract(
         const target = fresh('vc');
         expect(await state.rolls.read(target, o)).toBeUndefined();
         const roll = {
+          readAt: T0 - MINUTE,
           user: 'root',
           keysChange: 'one',
           proven: new Map([
             ['esx01', 'v1'],
             ['esx02', undefined],
           ]),
-          keys: new Map([
-            ['esx01:22', { type: 'ssh-rsa', blob: 'AAAA' }],
-            ['esx02:22', undefined],
-          ]),
+          keys: new Map([['esx01:22', { type: 'ssh-rsa', blob: 'AAAA' }]]),
         };
         await state.hostLists.write(target, [], o);
         await state.rolls.write(target, roll, o);
         await state.hostLists.write(target, [1], o);
-        now += MINUTE;
-        expect(await state.rolls.read(target, o)).toEqual({ writtenAt: T0, roll });
+        expect(await state.rolls.read(target, o)).toEqual(roll);
         await state.rolls.write(target, { ...roll, keysChange: 'two' }, o);
-        expect(await state.rolls.read(target, o)).toMatchObject({
-          writtenAt: now,
-          roll: { keysChange: 'two' },
-        });
+        expect(await state.rolls.read(target, o)).toEqual({ ...roll, keysChange: 'two' });
       });
     });
 

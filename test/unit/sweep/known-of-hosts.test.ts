@@ -47,7 +47,7 @@ function start({ sealed = false } = {}) {
   let ids = 0;
   const randomId = () => `id-${++ids}`;
   const seals = sealed ? { seals: createItemSeals(async () => createSeals('x'.repeat(64))) } : {};
-  const stamps = createStamps({ table, randomId });
+  const stamps = createStamps({ table, randomId, now });
   const deps = {
     clock,
     log: silentLog,
@@ -78,6 +78,8 @@ function start({ sealed = false } = {}) {
   return { ...deps, table, control, got, problems, read, run };
 }
 
+type World = Awaited<ReturnType<typeof startKept>>;
+
 /** A target of two hosts, proven and pinned, of which a run has kept what it learned. */
 async function startKept(options = {}) {
   const world = start(options);
@@ -101,9 +103,15 @@ describe('what is known of the hosts of a target', () => {
       'proven#root esx02',
     ]);
     await read(1, 2);
-    expect(got).toEqual([]);
+    // That there is no key is asked again.
+    expect(got.toSorted()).toEqual(['hostkeys esx01:22', 'hostkeys esx02:22']);
     await read(1, 2, 3);
-    expect(got.toSorted()).toEqual(['hostkeys esx03:22', 'proven#root esx03']);
+    expect(got.toSorted()).toEqual([
+      'hostkeys esx01:22',
+      'hostkeys esx02:22',
+      'hostkeys esx03:22',
+      'proven#root esx03',
+    ]);
   });
 
   it('has what the run before learned', async () => {
@@ -149,19 +157,59 @@ describe('what is known of the hosts of a target', () => {
     expect((await read(1, 2)).keys.get('esx01:22')).toEqual(OTHER);
   });
 
-  it('has the other key also when whoever wrote it ended before it was done', async () => {
-    const { hostKeys, read, table } = await startKept();
-    const seen = await hostKeys.read('esx01:22', o);
-    const { putIf, replace } = table;
-    table.putIf = async (...put) => {
-      const isWritten = await putIf(...put);
-      table.replace = () => Promise.reject(new Error('it ended'));
-      return isWritten;
+  it.each([
+    ['accepts another key', OTHER],
+    ['forgets the key', undefined],
+  ])(
+    'has no key of before when whoever %s ended between its write and what follows',
+    async (_what, expected) => {
+      const { clock, hostKeys, run, read, table } = await startKept();
+      const seen = await hostKeys.read('esx01:22', o);
+      const { putIf, update, writeAll } = table;
+      /** Another process has a run before the write, and this one ends after it. */
+      const between =
+        <Args extends unknown[], T>(write: (...args: Args) => Promise<T>) =>
+        async (...args: Args): Promise<T> => {
+          Object.assign(table, { putIf, writeAll });
+          await run(NOTHING, 1, 2);
+          await write(...args);
+          table.update = () => Promise.reject(new Error('it ended'));
+          throw new Error('it ended');
+        };
+      Object.assign(table, { putIf: between(putIf), writeAll: between(writeAll) });
+      const change =
+        expected === undefined
+          ? hostKeys.forget({ endpoint: 'esx01:22' }, o)
+          : hostKeys.replace('esx01:22', { key: expected, target: 'vc01', seen }, o);
+      await expect(change).rejects.toThrow('it ended');
+      table.update = update;
+      for (const minutes of [0, 59, 2, 60]) {
+        clock.ms += minutes * 60_000;
+        expect((await run(NOTHING, 1, 2)).keys.get('esx01:22')).toEqual(expected);
+      }
+      const { keys } = await read(1, 2);
+      expect(keys.get('esx02:22')).toEqual(KEY);
+    },
+  );
+
+  it('has no key of before either when no run began for an hour', async () => {
+    const { clock, hostKeys, read, table } = await startKept();
+    const { writeAll } = table;
+    table.writeAll = async (writes, options) => {
+      await writeAll(writes, options);
+      throw new Error('it ended');
     };
-    const change = { key: OTHER, target: 'vc01', seen };
-    await expect(hostKeys.replace('esx01:22', change, o)).rejects.toThrow('it ended');
-    Object.assign(table, { putIf, replace });
-    expect((await read(1, 2)).keys.get('esx01:22')).toEqual(OTHER);
+    await expect(hostKeys.forget({ endpoint: 'esx01:22' }, o)).rejects.toThrow('it ended');
+    table.writeAll = writeAll;
+    clock.ms += 61 * 60_000;
+    expect((await read(1, 2)).keys.get('esx01:22')).toBeUndefined();
+  });
+
+  it('has the first key of a host that another target pinned, though the run before found none', async () => {
+    const { hostKeys, run, read } = await startKept();
+    expect((await run(NOTHING, 1, 2, 7)).keys.get('esx07:22')).toBeUndefined();
+    await hostKeys.pin('esx07:22', { key: OTHER, target: 'vc09' }, o);
+    expect((await read(1, 2, 7)).keys.get('esx07:22')).toEqual(OTHER);
   });
 
   it('finds the key of a host that another target had before', async () => {
@@ -178,17 +226,46 @@ describe('what is known of the hosts of a target', () => {
     clock.ms += 1;
     await read(1, 2);
     expect(got).toHaveLength(4);
+    clock.ms = T0 - DAY;
+    await read(1, 2);
+    expect(got).toHaveLength(4);
   });
 
+  it.each([
+    ['its hosts change', (world: World, hour: number) => world.run(NOTHING, 1, 2, 10 + hour)],
+    [
+      'a host accepts another version',
+      (world: World, hour: number) => world.run({ accepted: at(2), version: `v${hour}`, pinned: [] }, 1, 2),
+    ],
+  ])(
+    'is read anew once a day, though each hour %s: a key that was deleted by hand is not believed on',
+    async (_what, run) => {
+      const world = await startKept();
+      await world.table.deleteIf({ present: 'pk' }, { pk: 'hostkeys', sk: 'esx01:22' }, o);
+      for (let hour = 1; hour < 24; hour += 1) {
+        world.clock.ms = T0 + hour * 3_600_000;
+        const known = await run(world, hour);
+        expect(known.keys.get('esx01:22')).toEqual(KEY);
+      }
+      world.clock.ms = T0 + DAY;
+      expect((await run(world, 24)).keys.get('esx01:22')).toBeUndefined();
+      world.clock.ms += DAY - 1;
+      const { keys } = await world.read(1, 2);
+      expect(keys.get('esx02:22')).toEqual(KEY);
+      expect(world.got).toEqual(['hostkeys esx01:22']);
+    },
+  );
+
   it('is written only where it changed', async () => {
-    const { rolls, run, clock } = await startKept();
+    const { rolls, run, clock, table } = await startKept();
+    const writtenAt = async () => (await table.get({ pk: 'target#vc01', sk: 'roll' }, o))?.['writtenAt'];
     clock.ms += 1_000;
     await run(NOTHING, 1, 2);
-    expect((await rolls.read('vc01', o))?.writtenAt).toBe(T0);
+    expect(await writtenAt()).toBe(T0);
     await run({ accepted: at(1), version: 'v2', pinned: [] }, 1, 2);
-    expect((await rolls.read('vc01', o))?.writtenAt).toBe(T0 + 1_000);
+    expect(await writtenAt()).toBe(T0 + 1_000);
     await run(NOTHING, 1);
-    expect([...((await rolls.read('vc01', o))?.roll.keys ?? [])]).toHaveLength(1);
+    expect([...((await rolls.read('vc01', o))?.keys ?? [])]).toHaveLength(1);
   });
 
   it('is not believed of a roll that nobody of the deployment wrote, and that is told and mended', async () => {
