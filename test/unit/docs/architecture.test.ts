@@ -76,7 +76,11 @@ async function writtenKeys(): Promise<Set<string>> {
     state.accounts.recordSuccess('<user>', '<address>', version, options),
     state.stamps.renew('hostkeys', options),
     state.stamps.renew('addresses', options),
-    state.rolls.write('<target>', { readAt: 1, user: 'a', keysChange: '', proven: new Map(), keys: new Map() }, options),
+    state.rolls.write(
+      '<target>',
+      { readAt: 1, user: 'a', keysChange: '', proven: new Map(), keys: new Map() },
+      options,
+    ),
     state.hostKeys.pin('<address>:<port>', { key, target: '' }, options),
     state.runs.acquireLease('<sweep>', '<target>', { holder: 'a', endsAt: 1 }, options),
     state.runs.writeLast('<sweep>', '<target>', times, options),
