@@ -12,6 +12,8 @@ const alone = { fileParallelism: false, sequence: { groupOrder: 1 } };
 /** Half of what a command of ours does in a test is to be compiled. */
 const NODE_COMPILE_CACHE = join(tmpdir(), 'vsweep-compile-cache');
 
+const BUNDLES = 'test/support/lambda/bundle-folder.ts';
+
 export default defineConfig({
   test: {
     // Most of what a test does is wait for a peer: on two cores vitest's own choice is one file at a time.
@@ -21,8 +23,8 @@ export default defineConfig({
       // Property tests take seconds, and several times that where other work has the cores.
       project('unit', 30_000),
       project('cdk', 60_000, { env: { CDK_VALIDATION: 'false' } }),
-      project('integration', 30_000, { env: { NODE_COMPILE_CACHE } }),
-      project('peers', 240_000, alone),
+      project('integration', 30_000, { env: { NODE_COMPILE_CACHE }, globalSetup: BUNDLES }),
+      project('peers', 240_000, { ...alone, globalSetup: BUNDLES }),
     ],
   },
 });

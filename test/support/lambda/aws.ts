@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { bundleFunction } from '../../../cdk/bundle.ts';
+import type { FunctionName } from '../../../cdk/bundle.ts';
 import type { AwsConfig } from '../../../lib/config/aws.ts';
 import { printBundledConfig } from '../../../lib/config/bundled-config.ts';
 import { ENV } from '../../../lib/config/env.ts';
 import { createTemporaryFolder } from '../peers/temporary-folder.ts';
 import { INTEGRITY_SECRET, TEST_ACCOUNT } from './aws-environment.ts';
+import { bundleOnce } from './bundle-once.ts';
 import { type Dynamodb, startDynamodb } from './dynamodb.ts';
 import {
   type DeployedFunction,
@@ -88,12 +89,12 @@ export async function startAws({
   const bundled = printBundledConfig({ ...config, aws }, { certificates: new Map() });
   const deploy = (
     name: string,
-    source: Parameters<typeof bundleFunction>[0],
+    source: FunctionName,
     env: Record<string, string>,
     own: Partial<DeployedFunction> | undefined,
   ) => {
     const taskRoot = join(folder.path, source);
-    bundleFunction(source, { outDir: taskRoot, config: bundled });
+    bundleOnce(source, { outDir: taskRoot, config: bundled });
     lambda.deploy(name, {
       taskRoot,
       timeoutMs: MINUTE_MS,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { bundleFunction } from '../../../cdk/bundle.ts';
+
 import { printBundledConfig } from '../../../lib/config/bundled-config.ts';
 import { ENV } from '../../../lib/config/env.ts';
 import { type DemoVcenter, startDemoVcenter } from '../../../lib/demo/vcenter/demo-vcenter.ts';
@@ -8,6 +8,7 @@ import type { PollReply } from '../../../lib/poll/reply.ts';
 import { demoHosts } from '../../integration/vsphere/demo-target.ts';
 import { createTemporaryFolder } from '../peers/temporary-folder.ts';
 import { TEST_ACCOUNT } from './aws-environment.ts';
+import { bundleOnce } from './bundle-once.ts';
 import { type Dynamodb, startDynamodb } from './dynamodb.ts';
 import { type LambdaService, startLambdaService } from './lambda-service.ts';
 import { startSecretsManager } from './secrets-manager.ts';
@@ -60,7 +61,7 @@ export async function startPollFunction(): Promise<PollFunction> {
     sweeps: [{ name: 'services', every: '1m', collectors: ['overall-status'] }],
   };
   const taskRoot = join(folder.path, 'poll');
-  bundleFunction('poll', {
+  bundleOnce('poll', {
     outDir: taskRoot,
     config: printBundledConfig(config, { certificates: new Map() }),
   });

@@ -1,0 +1,28 @@
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inject } from 'vitest';
+import { bundleFunction, type FunctionName } from '../../../cdk/bundle.ts';
+import { BUNDLED_CONFIG_FILE } from '../../../lib/config/bundled-config.ts';
+
+const CODE = ['index.js', 'index.js.map'];
+
+/**
+ * Writes what Lambda gets of a function, as `bundleFunction` does. The code is the same whatever the configuration, so
+ * it is made once in a run of the tests.
+ */
+export function bundleOnce(name: FunctionName, { outDir, config }: { outDir: string; config: string }): void {
+  const made = join(inject('bundles'), name);
+  if (!existsSync(made)) {
+    const own = mkdtempSync(`${made}-`);
+    bundleFunction(name, { outDir: own, config });
+    try {
+      renameSync(own, made);
+    } catch (error) {
+      // Another file's tests were quicker.
+      if (!existsSync(made)) throw error;
+    }
+  }
+  mkdirSync(outDir, { recursive: true });
+  for (const file of CODE) copyFileSync(join(made, file), join(outDir, file));
+  writeFileSync(join(outDir, BUNDLED_CONFIG_FILE), config);
+}
