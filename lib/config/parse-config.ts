@@ -8,6 +8,7 @@ const MAX_CHARACTERS = 4_000_000;
 
 /**
  * Checks the text of a `vsweep.yaml`. `file` names it in messages. Throws ConfigError with all faults at once.
+ * @internal for tests: a command reads more than the text (`loadConfig`).
  */
 export function parseConfig(text: string, options: { file: string; collectors: KnownCollectors }): Config {
   return checkConfig(parseYaml(text, options.file), options);

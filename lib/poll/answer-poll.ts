@@ -34,22 +34,6 @@ export function openPolls(deps: AnswerPollDeps, life: SessionLife): Polls {
   };
 }
 
-/** Answers one request. No session is left when it resolves. */
-export async function answerPoll(message: unknown, deps: AnswerPollDeps, time: PollTime): Promise<PollReply> {
-  await using polls = openPolls(deps, 'invocation');
-  return await polls.answer(message, time);
-}
-
-/** Answers many together, in their order. No session is left when it resolves. */
-export async function answerPolls(
-  messages: readonly unknown[],
-  deps: AnswerPollDeps,
-  time: PollTime,
-): Promise<readonly PollReply[]> {
-  await using polls = openPolls(deps, 'invocation');
-  return await polls.answerAll(messages, time);
-}
-
 async function answerOne(
   message: unknown,
   { targets, log }: AnswerPollDeps,

@@ -1,8 +1,9 @@
+import { retrieveReferred } from '../vsphere/property/retrieve-referred.ts';
 import { moRefOf } from '../vsphere/property/value-fields.ts';
 import { PollError } from './errors.ts';
 import { requireObject } from './find-object.ts';
 import type { PollMethod } from './method.ts';
-import { retrieveReferred, toPollResult } from './poll-result.ts';
+import { toPollResult } from './poll-result.ts';
 import type { Subject } from './subject.ts';
 
 const USAGE = 'summary.quickStats.overallCpuUsage';

@@ -3,6 +3,7 @@ import {
   type HistoricalInterval,
   readHistoricalIntervals,
 } from '../vsphere/performance/historical-interval.ts';
+import { readMaxQueryMetrics } from '../vsphere/performance/max-query-metrics.ts';
 import { queryPerfProviderSummary } from '../vsphere/performance/perf-provider.ts';
 import { queryPerf } from '../vsphere/performance/query-perf.ts';
 import type { MoRef } from '../vsphere/property/retrieved-object.ts';
@@ -72,8 +73,13 @@ async function queryMetric(
     new PollError(`Cannot retrieve performance metrics for ${name}: ${why}`, { code: 'unavailable' });
   const results: PollResult[] = [];
   for await (const answer of queryPerf(session, query, { signal })) {
-    if (answer.missing === 'vanished' || answer.missing === 'restricted') {
-      throw failure(WHY_MISSING[answer.missing]);
+    if (answer.missing === 'vanished') throw failure('it is no longer there');
+    if (answer.missing === 'restricted') {
+      const limit = await readMaxQueryMetrics(session, { signal });
+      throw failure(
+        `vCenter's setting config.vpxd.stats.maxQueryMetrics (${limit}) does not allow it. Raise the setting, ` +
+          'or ask for a single instance',
+      );
     }
     results.push(...toRows(answer, counterName));
     if (results.length > MAX_ROWS) {
@@ -94,11 +100,6 @@ function toRange(interval: Interval, now: number) {
   const startTime = new Date(now - (interval.lengthSeconds + intervalSeconds) * 1_000);
   return { kind: 'historical', intervalSeconds, startTime, maxQueryMetrics: 1 } as const;
 }
-
-const WHY_MISSING = {
-  vanished: 'it is no longer there',
-  restricted: "vCenter's setting config.vpxd.stats.maxQueryMetrics does not allow it",
-} as const;
 
 /** Real-time statistics have no length. */
 type Interval = Pick<HistoricalInterval, 'samplingPeriodSeconds'> &

@@ -12,6 +12,7 @@ const ALLOWED: ReadonlySet<string> = new Set([
   'QueryPerfProviderSummary',
   'QueryAvailablePerfMetric',
   'QueryPerf',
+  'QueryOptions',
   'QueryHostStatus',
   'ListProcessesInGuest',
 ]);

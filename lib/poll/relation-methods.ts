@@ -1,10 +1,11 @@
+import { retrieveReferred } from '../vsphere/property/retrieve-referred.ts';
 import type { MoRef, PropertyValue, RetrievedObject } from '../vsphere/property/retrieved-object.ts';
 import { fieldOf, listOf, moRefOf } from '../vsphere/property/value-fields.ts';
 import { PollError } from './errors.ts';
 import { requireObject } from './find-object.ts';
 import { toJsonValue } from './json-value.ts';
 import type { PollMethod, PollRequest } from './method.ts';
-import { retrieveReferred, toPollResult } from './poll-result.ts';
+import { toPollResult } from './poll-result.ts';
 import { readableValue } from './readable-value.ts';
 import type { PollResult } from './reply.ts';
 import type { Subject } from './subject.ts';

@@ -20,7 +20,7 @@ export interface PollSurroundings {
 }
 
 /**
- * What a poll needs: `answerPoll(message, deps)`. A process has one login queue for its sweeps and polls, and one
+ * What a poll needs: `openPolls(deps, …)`. A process has one login queue for its sweeps and polls, and one
  * memory of accounts for the time in which the table is away.
  */
 export function wirePoll(

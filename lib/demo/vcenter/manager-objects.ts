@@ -36,7 +36,6 @@ export const MANAGERS = [
   ['setting', 'OptionManager', 'VpxSettings'],
   ['perfManager', 'PerformanceManager', 'PerfMgr'],
   ['eventManager', 'EventManager', 'EventManager'],
-  ['searchIndex', 'SearchIndex', 'SearchIndex'],
   ['guestOperationsManager', 'GuestOperationsManager', 'guestOperationsManager'],
 ]
   .map(([name = '', type = '', value = '']) => reference(name, { type, value }))

@@ -1,4 +1,6 @@
 import type { XmlElement } from '../../vsphere/soap/soap-reader.ts';
+import type { DemoVcenterHost } from './demo-host.ts';
+import type { DemoEstate } from './estate.ts';
 import { listProcessesInGuest } from './guest-operations.ts';
 import { queryOptions } from './option-manager.ts';
 import {
@@ -7,16 +9,17 @@ import {
   queryPerfProviderSummary,
   type StatisticsContext,
 } from './performance-manager.ts';
-import { SEARCH_CALLS, type SearchContext } from './search-index.ts';
 import { DemoFault } from './soap-answer.ts';
 import { queryHostStatus } from './vsan-system.ts';
 
-type ReadContext = StatisticsContext & SearchContext;
+interface ReadContext extends StatisticsContext {
+  readonly hosts: readonly DemoVcenterHost[];
+  readonly estate: DemoEstate;
+}
 type ReadCall = (request: XmlElement, context: ReadContext) => string;
 
 /** The calls that only read and have nothing to do with the session that makes them. */
 const READ_CALLS: Readonly<Record<string, ReadCall>> = {
-  ...SEARCH_CALLS,
   QueryOptions: (request, { statistics }) => queryOptions(request, statistics),
   QueryPerfProviderSummary: queryPerfProviderSummary,
   QueryAvailablePerfMetric: queryAvailablePerfMetric,

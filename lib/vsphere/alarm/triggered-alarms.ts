@@ -1,29 +1,23 @@
 import { readNames } from '../inventory/names.ts';
 import type { RetrievalSession } from '../property/retrieval.ts';
-import { retrieveProperty } from '../property/retrieve-property.ts';
-import type { MoRef } from '../property/retrieved-object.ts';
-import { type AlarmState, toAlarmStates } from './alarm-state.ts';
+import type { AlarmState } from './alarm-state.ts';
 
-/** An alarm with the names that its state only refers to. */
+/** An alarm with the names that its state only refers to, as vSphere writes them. */
 export interface TriggeredAlarm extends AlarmState {
   /** Undefined when the account may not read the alarm, or when it is gone by now. */
   readonly alarmName: string | undefined;
   readonly entityName: string | undefined;
 }
 
-/**
- * The alarms of an entity and of everything below it, so those of a whole vCenter from its root folder. The names
- * come together: one call for those of all alarms, and one for each type of entity.
- */
-export async function readTriggeredAlarms(
+/** Reads the names of alarms and entities: one call for all alarms, and one for each type of entity. */
+export async function nameAlarms(
   session: RetrievalSession,
-  entity: MoRef,
+  states: readonly AlarmState[],
   { signal }: { signal: AbortSignal },
 ): Promise<readonly TriggeredAlarm[]> {
-  const states = toAlarmStates(await retrieveProperty(session, entity, 'triggeredAlarmState', { signal }));
   const alarms = states.map(({ alarm }) => alarm);
   const alarmNames = await readNames(session, { morefs: alarms, path: 'info.name' }, { signal });
-  const entities = states.map((state) => state.entity);
+  const entities = states.map(({ entity }) => entity);
   const entityNames = await readNames(session, { morefs: entities }, { signal });
   return states.map((state) => ({
     ...state,

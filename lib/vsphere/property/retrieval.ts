@@ -36,6 +36,7 @@ export interface TraversalRequest {
 /**
  * What the steps lead to from the named objects, such as the service system of every host, otherwise like
  * `retrieveObjects`.
+ * @internal nothing that vsweep collects takes a step yet.
  */
 export async function* retrieveByTraversal(
   session: RetrievalSession,

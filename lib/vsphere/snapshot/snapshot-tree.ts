@@ -1,6 +1,3 @@
-import { decodeName } from '../inventory/names.ts';
-import type { RetrievalSession } from '../property/retrieval.ts';
-import { retrieveProperty } from '../property/retrieve-property.ts';
 import type { MoRef, PropertyValue } from '../property/retrieved-object.ts';
 import { booleanOf, fieldOf, integerOf, listOf, moRefOf, textOf } from '../property/value-fields.ts';
 
@@ -8,6 +5,7 @@ import { booleanOf, fieldOf, integerOf, listOf, moRefOf, textOf } from '../prope
 export interface SnapshotTree {
   readonly snapshot: MoRef;
   readonly id: number;
+  /** As vSphere writes it: `%2f` is a `/`. */
   readonly name: string;
   readonly description: string;
   /** ISO 8601, as vSphere sent it. */
@@ -16,17 +14,6 @@ export interface SnapshotTree {
   readonly state: string;
   readonly quiesced: boolean;
   readonly children: readonly SnapshotTree[];
-}
-
-/** The snapshots of a virtual machine, oldest ancestors first; none when it never had any. */
-export async function readSnapshots(
-  session: RetrievalSession,
-  virtualMachine: MoRef,
-  { signal }: { signal: AbortSignal },
-): Promise<readonly SnapshotTree[]> {
-  return toSnapshotTrees(
-    await retrieveProperty(session, virtualMachine, 'snapshot.rootSnapshotList', { signal }),
-  );
 }
 
 /** A `snapshot.rootSnapshotList` at any depth; the reader of the reply bounds that. */
@@ -38,7 +25,7 @@ export function toSnapshotTrees(value: PropertyValue | undefined): readonly Snap
     return {
       snapshot,
       id: integerOf(fieldOf(tree, 'id')) ?? 0,
-      name: decodeName(word('name')),
+      name: word('name'),
       description: word('description'),
       createTime: word('createTime'),
       state: word('state'),

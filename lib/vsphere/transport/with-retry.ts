@@ -27,11 +27,6 @@ const REPEATABLE: ReadonlySet<string> = new Set([
   'QueryAvailablePerfMetric',
   'QueryPerf',
   'QueryHostStatus',
-  'FindByDnsName',
-  'FindByIp',
-  'FindByUuid',
-  'FindByInventoryPath',
-  'FindChild',
 ]);
 
 /** Repeats a repeatable call that failed before its reply began with an error that is marked retryable. */

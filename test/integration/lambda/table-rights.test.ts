@@ -7,7 +7,6 @@ import { readCredentialFile } from '../../../lib/credentials/read-credential-fil
 import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createSeals } from '../../../lib/platform/seal.ts';
-import { answerPoll } from '../../../lib/poll/answer-poll.ts';
 import { wirePoll } from '../../../lib/poll/wire-poll.ts';
 import { createLocalInvoke } from '../../../lib/sweep/local-invoke.ts';
 import { runSweep } from '../../../lib/sweep/run-sweep.ts';
@@ -19,6 +18,7 @@ import { wireSweep } from '../../../lib/sweep/wire-sweep.ts';
 import { wireWorker } from '../../../lib/sweep/wire-worker.ts';
 import { answerSealed } from '../../../lib/sweep/worker/answer-sealed.ts';
 import { collectBatch } from '../../../lib/sweep/worker/collect-batch.ts';
+import { answerPoll } from '../../support/answer-poll.ts';
 import { INTEGRITY_SECRET, TEST_ACCOUNT } from '../../support/lambda/aws-environment.ts';
 import { startDynamodb } from '../../support/lambda/dynamodb.ts';
 import { ADDRESSEE } from '../../support/lambda/sealed.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDemoEstate } from '../../../lib/demo/demo-estate.ts';
 import { createDemoFleet } from '../../../lib/demo/fleet.ts';
-import { answerPoll } from '../../../lib/poll/answer-poll.ts';
 import { OLD_METHOD_NAMES, POLL_METHODS } from '../../../lib/poll/registry.ts';
 import type { PollReply } from '../../../lib/poll/reply.ts';
+import { answerPoll } from '../../support/answer-poll.ts';
 import { testSignal } from '../vsphere/demo-target.ts';
 import { type DemoPoll, openSharedState, type SharedState } from './demo-poll.ts';
 
@@ -356,6 +356,25 @@ describe('a request that cannot be answered', () => {
     });
     expect(await ask(method, { name: lost?.name, ...more })).toMatchObject({
       msg: `Host is not connected, cannot get ${what}`,
+    });
+  });
+
+  it('of a statistic that vCenter restricts, with the setting and its value', async () => {
+    const statistics = { maxQueryMetrics: '4', clusterWeight: 5 };
+    const fleet = createDemoFleet().map(({ vcenter }) => vcenter);
+    await using other = await shared.start({ hosts: fleet, estate: createDemoEstate(), statistics });
+    const message = {
+      method: 'cluster.perf.metric.get',
+      hostname: 'vc01',
+      name: 'cluster-1',
+      'counter-name': CPU,
+      'perf-interval': 'Past day',
+    };
+    expect(await answerPoll(message, other.deps, { signal: testSignal() })).toEqual({
+      success: 1,
+      msg: expect.stringContaining(
+        'config.vpxd.stats.maxQueryMetrics (4) does not allow it. Raise the setting',
+      ),
     });
   });
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { answerPoll } from '../../../lib/poll/answer-poll.ts';
+import { answerPoll } from '../../support/answer-poll.ts';
 import { testSignal } from '../vsphere/demo-target.ts';
 import { openSharedState, type SharedState } from './demo-poll.ts';
 

@@ -1,7 +1,9 @@
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import type { GuestAccount } from '../../../lib/vsphere/guest/guest-process.ts';
+import { retrieveByView } from '../../../lib/vsphere/property/retrieve-by-view.ts';
 import type { MoRef, RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
+import { textOf } from '../../../lib/vsphere/property/value-fields.ts';
 import {
   login,
   type PasswordProof,
@@ -58,4 +60,14 @@ export async function collected(retrieval: AsyncIterable<RetrievedObject>): Prom
   const objects: RetrievedObject[] = [];
   for await (const object of retrieval) objects.push(object);
   return objects;
+}
+
+/** The first object of a type whose property has this text, with further paths. */
+export async function objectWith(
+  session: VsphereSession,
+  { type, path, text, paths = [] }: { type: string; path: string; text: string; paths?: readonly string[] },
+): Promise<RetrievedObject | undefined> {
+  const spec = { type, paths: [path, ...paths] };
+  const all = await collected(retrieveByView(session, [spec], { signal: contractSignal() }));
+  return all.find(({ properties }) => textOf(properties.get(path)) === text);
 }

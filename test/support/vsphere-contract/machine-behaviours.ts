@@ -1,18 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VsphereFaultError } from '../../../lib/vsphere/errors.ts';
 import { listGuestProcesses } from '../../../lib/vsphere/guest/guest-process.ts';
-import { findByProperty } from '../../../lib/vsphere/inventory/find-by-property.ts';
+import { decodeName } from '../../../lib/vsphere/inventory/names.ts';
 import { retrieveByView } from '../../../lib/vsphere/property/retrieve-by-view.ts';
+import { retrieveProperty } from '../../../lib/vsphere/property/retrieve-property.ts';
 import type { MoRef, RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
 import { textOf } from '../../../lib/vsphere/property/value-fields.ts';
-import {
-  findByDnsName,
-  findByInventoryPath,
-  findByIp,
-  findByUuid,
-} from '../../../lib/vsphere/search/search-index.ts';
 import type { VsphereSession } from '../../../lib/vsphere/session/session.ts';
-import { readSnapshots, walkSnapshots } from '../../../lib/vsphere/snapshot/snapshot-tree.ts';
+import { toSnapshotTrees, walkSnapshots } from '../../../lib/vsphere/snapshot/snapshot-tree.ts';
 import { queryHostVsanStatus } from '../../../lib/vsphere/vsan/host-vsan-status.ts';
 import {
   CONTRACT_HOSTS,
@@ -21,12 +16,11 @@ import {
   collected,
   contractSignal,
   logInTo,
+  objectWith,
   type PeerOf,
 } from './contract-peer.ts';
 
 const GIBIBYTE = 2 ** 30;
-const VM = { kind: 'VirtualMachine' } as const;
-const HOST = { kind: 'HostSystem' } as const;
 
 /** Virtual machines and what stands around them, as the polls read it. */
 export function describeMachines(peerOf: PeerOf): void {
@@ -116,9 +110,12 @@ export function describeMachines(peerOf: PeerOf): void {
     it('have their snapshots as a tree of any depth, and none that has none', async () => {
       const { first, last } = await firstAndLast();
       await peerOf().takeSnapshots(first.moref, CONTRACT_SNAPSHOTS);
-      const trees = await readSnapshots(session, first.moref, { signal });
-      const all = [...walkSnapshots(trees)];
-      expect(all.map(({ name }) => name)).toEqual(CONTRACT_SNAPSHOTS);
+      const snapshotsOf = async (machine: MoRef) => {
+        const value = await retrieveProperty(session, machine, 'snapshot.rootSnapshotList', { signal });
+        return [...walkSnapshots(toSnapshotTrees(value))];
+      };
+      const all = await snapshotsOf(first.moref);
+      expect(all.map(({ name }) => decodeName(name))).toEqual(CONTRACT_SNAPSHOTS);
       expect(all.map(({ children }) => children.length)).toEqual([1, 1, 1, 0]);
       expect(new Set(all.map(({ id }) => id)).size).toBe(CONTRACT_SNAPSHOTS.length);
       for (const { snapshot, createTime, quiesced, state } of all) {
@@ -127,25 +124,7 @@ export function describeMachines(peerOf: PeerOf): void {
         expect(quiesced).toBe(false);
         expect(state).toMatch(/^powered(On|Off)$/);
       }
-      expect(await readSnapshots(session, last.moref, { signal })).toEqual([]);
-    });
-
-    it('are found by both UUIDs, by name and address of the guest, and along a path', async () => {
-      const paths = ['config.uuid', 'config.instanceUuid', 'guest.hostName', 'guest.ipAddress'];
-      const { first } = await firstAndLast(...paths);
-      const text = (path: string) => textOf(first.properties.get(path)) ?? '';
-      const instance = { ...VM, instanceUuid: true };
-      const found: (MoRef | undefined)[] = [
-        await findByUuid(session, text('config.uuid'), VM, { signal }),
-        await findByUuid(session, text('config.instanceUuid'), instance, { signal }),
-        await findByDnsName(session, text('guest.hostName'), VM, { signal }),
-        await findByIp(session, text('guest.ipAddress'), VM, { signal }),
-        await findByInventoryPath(session, `${peerOf().datacenter}/vm/${nameOf(first)}`, { signal }),
-      ];
-      expect(found).toEqual(found.map(() => first.moref));
-      expect(await findByUuid(session, text('config.uuid'), instance, { signal })).toBeUndefined();
-      expect(await findByDnsName(session, text('guest.hostName'), HOST, { signal })).toBeUndefined();
-      expect(await findByIp(session, '198.51.100.1', VM, { signal })).toBeUndefined();
+      expect(await snapshotsOf(last.moref)).toEqual([]);
     });
   });
 
@@ -162,18 +141,17 @@ export function describeMachines(peerOf: PeerOf): void {
     const sorted = (value: unknown) => (value as readonly MoRef[]).map((moref) => moref.value).toSorted();
     const valuesOf = async (type: string) => sorted((await every(type, ['name'])).map(({ moref }) => moref));
 
-    it('a datastore has its space, hosts and machines, and is found by its url', async () => {
+    it('a datastore has its space, hosts and machines, and its url', async () => {
       const paths = ['info.url', 'summary.capacity', 'summary.freeSpace', 'summary.accessible', 'host', 'vm'];
       const url = textOf((await every('Datastore', paths))[0]?.properties.get('info.url')) ?? '';
       const query = { type: 'Datastore', path: 'info.url', text: url, paths };
-      const found = Object.fromEntries((await findByProperty(session, query, { signal }))?.properties ?? []);
+      const found = Object.fromEntries((await objectWith(session, query))?.properties ?? []);
       expect(found).toMatchObject({ 'summary.accessible': true, 'info.url': url });
       expect(found['summary.capacity']).toBeGreaterThan(Number(found['summary.freeSpace']));
       expect(found['summary.freeSpace']).toBeGreaterThan(GIBIBYTE);
       expect(sorted(found['vm'])).toEqual(await valuesOf('VirtualMachine'));
       // Of a host the value is a structure of the mount, not the reference alone.
       expect(found['host']).toHaveLength(CONTRACT_HOSTS.length);
-      expect(await findByProperty(session, { ...query, text: `${url}x` }, { signal })).toBeUndefined();
     });
 
     it('a resource pool has its cluster and its machines, each machine in one', async () => {

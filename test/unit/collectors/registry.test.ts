@@ -5,7 +5,7 @@ import type { Collector } from '../../../lib/collectors/collector.ts';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
 import { COLLECTORS, findCollector } from '../../../lib/collectors/registry.ts';
 import { unionNeeds } from '../../../lib/collectors/union-needs.ts';
-import { lintDefinitions } from '../../../lib/metrics/lint-definitions.ts';
+import { lintDefinitions } from '../../../tools/lint-definitions.ts';
 
 const folder = new URL('../../../lib/collectors/', import.meta.url);
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Family, MetricDefinition, Sample } from '../../../lib/metrics/family.ts';
 import { groupIntoFamilies } from '../../../lib/metrics/group-into-families.ts';
-import { lintDefinitions } from '../../../lib/metrics/lint-definitions.ts';
 import { mergeFamilies } from '../../../lib/metrics/merge-families.ts';
+import { lintDefinitions } from '../../../tools/lint-definitions.ts';
 
 const UP: MetricDefinition = { name: 'esxi_ssh_up', help: 'up', labels: ['hostsystem'] };
 const STATE: MetricDefinition = { name: 'esxi_state', help: 'state', labels: ['hostsystem', 'state'] };

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 import { encodeExposition } from '../../../lib/metrics/encode-exposition.ts';
-import { lintDefinitions } from '../../../lib/metrics/lint-definitions.ts';
 import {
   FAILED_REASONS,
   failed,
@@ -15,6 +14,7 @@ import {
 import type { MergedHost } from '../../../lib/sweep/target/merge.ts';
 import { SELF_METRICS } from '../../../lib/sweep/target/self-metrics.ts';
 import { type CollectedTarget, toTargetResult } from '../../../lib/sweep/target/target-result.ts';
+import { lintDefinitions } from '../../../tools/lint-definitions.ts';
 import { type ParsedSeries, parseExposition } from '../../support/exposition.ts';
 import { batchHost, listedHost, T0 } from './builders.ts';
 

@@ -24,7 +24,9 @@ describe('toSnapshotTrees', () => {
 
   it('reads one child, which comes bare, and several, which come as a list', () => {
     const trees = toSnapshotTrees([tree(1, tree(2)), tree(3, [tree(4), tree(5)])]);
-    expect([...walkSnapshots(trees)].map(({ name }) => name)).toEqual(['s/1', 's/2', 's/3', 's/4', 's/5']);
+    expect([...walkSnapshots(trees)].map(({ name }) => name)).toEqual(
+      [1, 2, 3, 4, 5].map((id) => `s%2f${id}`),
+    );
     expect(trees[0]).toMatchObject({ id: 1, quiesced: true, createTime: '2026-01-01T00:00:00.5Z' });
   });
 

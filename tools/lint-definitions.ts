@@ -1,4 +1,4 @@
-import type { MetricDefinition } from './family.ts';
+import type { MetricDefinition } from '../lib/metrics/family.ts';
 
 /** Capitals and plain `vmware_…` names stay possible: vmware_exporter has them (`vmware_host_net_bytesRX_average`). */
 const METRIC_NAME = /^(esxi|vmware|vsweep)(_[a-zA-Z0-9]+)+$/;
@@ -10,7 +10,7 @@ const RESERVED_LABELS: ReadonlySet<string> = new Set(['job', 'instance', 'le', '
 /** Every family about vsweep itself says of which sweep and target it speaks. */
 const SELF_LABELS = ['sweep', 'vcenter'];
 
-/** The faults of metric definitions that live in one exposition, one line each; none means that all is well. */
+/** The faults of metric definitions that share one exposition, one line each; empty when they are well formed. */
 export function lintDefinitions(definitions: readonly MetricDefinition[]): string[] {
   const names = definitions.map(({ name }) => name);
   const repeated = new Set(names.filter((name, index) => names.indexOf(name) !== index));
