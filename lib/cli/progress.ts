@@ -23,7 +23,8 @@ export async function withProgress<T>(
   { targets, json }: { targets: number; json: boolean },
   work: (onProgress: OnProgress) => Promise<T>,
 ): Promise<T> {
-  if (json || !isShown(process.env)) return await work(() => undefined);
+  const areTerminals = process.stderr.isTTY && process.stdout.isTTY;
+  if (!isShown({ json, areTerminals, env: process.env })) return await work(() => undefined);
   const startedAt = systemClock.now();
   const latest = new Map<string, Parameters<OnProgress>[0]>();
   const timer = setInterval(() => {
@@ -40,9 +41,14 @@ export async function withProgress<T>(
   }
 }
 
-function isShown(env: Readonly<Record<string, string | undefined>>): boolean {
-  const isPlain = Boolean(env['NO_COLOR'] || env['CI']) || env['TERM'] === 'dumb';
-  return process.stderr.isTTY && process.stdout.isTTY && !isPlain;
+/** `areTerminals`: both outputs. */
+export function isShown(on: {
+  json: boolean;
+  areTerminals: boolean;
+  env: Readonly<Record<string, string | undefined>>;
+}): boolean {
+  const isPlain = Boolean(on.env['NO_COLOR'] || on.env['CI']) || on.env['TERM'] === 'dumb';
+  return on.areTerminals && !on.json && !isPlain;
 }
 
 const sumOf = (all: readonly { done: number; hosts: number }[]) => ({

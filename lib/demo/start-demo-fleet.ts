@@ -20,11 +20,12 @@ export interface RunningDemoFleet extends AsyncDisposable {
 
 /**
  * How often the fleet is swept, and how long a host may take: quick enough to be watched, or with time enough for one
- * run on a machine that has other work to do, where fleet and sweep share what is left of its processors.
+ * run on a machine that has other work to do, where fleet and sweep share what is left of its processors. A run ends
+ * when it is done: only `every` bounds what it may take there, a minute and a half with ten and more busy processes.
  */
 const PACES = {
   watched: { every: '15s', timeouts: '{ connectSeconds: 1, loginSeconds: 2, commandSeconds: 4 }' },
-  unhurried: { every: '2m', timeouts: '{ connectSeconds: 3, loginSeconds: 8, commandSeconds: 8 }' },
+  unhurried: { every: '10m', timeouts: '{ connectSeconds: 3, loginSeconds: 8, commandSeconds: 8 }' },
 } as const;
 type Pace = keyof typeof PACES;
 

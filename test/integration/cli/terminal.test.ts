@@ -42,17 +42,16 @@ async function outputOf(demo: ReturnType<typeof spawnDemo>): Promise<string> {
   return output.replaceAll(CLEAR, '<clear>');
 }
 
-function spawnDemo(folder: string, options: string[] = [], variables: NodeJS.ProcessEnv = {}) {
+function spawnDemo(folder: string) {
   // A new terminal has no size.
   const sized = ['sh', '-c', 'stty cols 80 rows 40; exec "$0" "$@"'];
-  const command = [...sized, process.execPath, MAIN, 'demo', '--once', ...options];
+  const command = [...sized, process.execPath, MAIN, 'demo', '--once'];
   const env = {
     ...process.env,
     TMPDIR: folder,
     CI: undefined,
     NO_COLOR: undefined,
     TERM: 'xterm',
-    ...variables,
   };
   return spawn('python3', ['-c', ON_A_TERMINAL, ...command], { env, stdio: ['pipe', 'pipe', 'inherit'] });
 }
@@ -69,17 +68,6 @@ describe.skipIf(!hasTerminals)('vsweep on a terminal (needs python3)', () => {
       expect.stringMatching(/^esx40\.example\.org +ok +failed\(connection-refused\) +ssh: .*…$/),
     );
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
-  });
-
-  it.each([
-    { what: 'with --json', options: ['--json'], variables: {} },
-    { what: 'with NO_COLOR', options: [], variables: { NO_COLOR: '1' } },
-    { what: 'with CI', options: [], variables: { CI: 'true' } },
-  ])('shows no bar $what', async ({ options, variables }) => {
-    await using folder = await mkdtempDisposable(join(tmpdir(), 'vsweep-terminal-'));
-    const output = await outputOf(spawnDemo(folder.path, options, variables));
-    expect(output).toContain('esx40.example.org');
-    expect(output).not.toMatch(/<clear>|[█░]/);
   });
 
   it('ends with its summary and clears up when Ctrl-C is pressed', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { renderProgress } from '../../../lib/cli/progress.ts';
+import { isShown, renderProgress } from '../../../lib/cli/progress.ts';
 
 const half = { targets: 1, known: 1, done: 30, hosts: 60, elapsedMs: 65_900 };
 
@@ -40,5 +40,23 @@ describe('renderProgress', () => {
         expect(renderProgress(one, width).length).toBeLessThanOrEqual(width);
       }),
     );
+  });
+});
+
+describe('progress', () => {
+  const terminal = { json: false, areTerminals: true, env: { TERM: 'xterm' } };
+
+  it('is shown on a terminal', () => {
+    expect(isShown(terminal)).toBe(true);
+  });
+
+  it.each([
+    ['an output is no terminal', { areTerminals: false }],
+    ['JSON is wanted', { json: true }],
+    ['NO_COLOR is set', { env: { NO_COLOR: '1' } }],
+    ['CI is set', { env: { CI: 'true' } }],
+    ['the terminal can do nothing', { env: { TERM: 'dumb' } }],
+  ])('is not shown where %s', (_what, changed) => {
+    expect(isShown({ ...terminal, ...changed })).toBe(false);
   });
 });
