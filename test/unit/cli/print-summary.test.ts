@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { printSummary, toJson } from '../../../lib/cli/print-summary.ts';
+import { failed, ok, skipped } from '../../../lib/sweep/outcome.ts';
+import { notSwept, type RunSummary, type TargetSummary } from '../../../lib/sweep/summary.ts';
+
+const WIDE = Number.POSITIVE_INFINITY;
+const swept = (changes: Partial<TargetSummary> = {}): TargetSummary => ({
+  ...notSwept('vc1', 'dark', []),
+  status: 'swept',
+  listing: 'fresh',
+  samples: 7,
+  push: 'pushed',
+  ...changes,
+});
+const run = (...targets: TargetSummary[]): RunSummary => ({
+  runId: 'run-1',
+  sweep: 'services',
+  scheduledAt: 0,
+  startedAt: Date.UTC(2026, 0, 1),
+  endedAt: Date.UTC(2026, 0, 1) + 1_260,
+  exitCode: 3,
+  targets,
+});
+const linesOf = (target: TargetSummary) => printSummary(run(target), WIDE).split('\n').slice(2);
+const host = (number: number, changes: Partial<TargetSummary['hosts'][number]> = {}) => ({
+  moref: `host-${number}`,
+  name: `esx${number}`,
+  outcomes: { vcenter: ok, ssh: failed('auth') },
+  details: [],
+  ...changes,
+});
+
+describe('printSummary', () => {
+  it('says which run it was, and its exit code where it is that of the command', () => {
+    const { exitCode: _left, ...withoutCode } = run();
+    expect(printSummary(run(), WIDE)).toBe('sweep services at 2026-01-01T00:00:00.000Z, 1.3 s, exit code 3');
+    expect(printSummary(withoutCode, WIDE)).toBe('sweep services at 2026-01-01T00:00:00.000Z, 1.3 s');
+  });
+
+  it('begins each target after an empty line', () => {
+    expect(
+      printSummary(run(swept(), swept({ target: 'vc2' })), WIDE)
+        .split('\n')
+        .slice(1),
+    ).toEqual(['', 'vc1: listed; 7 samples, pushed', '', 'vc2: listed; 7 samples, pushed']);
+  });
+
+  it.each([
+    ['duplicate', /^vc1: .*no earlier/],
+    ['stopped', /^vc1: stopped by a signal; nothing was pushed$/],
+    ['lease', /^vc1: another run of this sweep is under way there$/],
+  ] as const)('says why a run did not go over a target: %s', (status, line) => {
+    expect(linesOf(notSwept('vc1', status, ['a problem']))).toEqual([expect.stringMatching(line)]);
+  });
+
+  it.each([
+    [{ listing: 'last' }, /^vc1: NOT LISTED, .* last host list; 7 samples, pushed$/],
+    [{ listing: 'none' }, /^vc1: NOT LISTED, .* no host list of the last 24 h; 7 samples/],
+    [{ push: 'failed' }, /samples, PUSH FAILED$/],
+    [{ push: 'lease-lost' }, /samples, not pushed$/],
+    [{ push: 'not-configured' }, /samples, no push configured$/],
+    [{ push: 'dry-run' }, /samples, not pushed \(dry run\)$/],
+    [{ push: 'none' }, /samples, nothing to push$/],
+  ] as const)('says whence the hosts are, and what became of the samples: %j', (changes, line) => {
+    expect(linesOf(swept(changes))).toEqual([expect.stringMatching(line)]);
+  });
+
+  it('has problems, warnings, counts by path, and the hosts that are not ok with what to do', () => {
+    const target = swept({
+      problems: ['vCenter is slow'],
+      warnings: [
+        { text: 'once', count: 1 },
+        { text: 'often', count: 2 },
+      ],
+      paths: {
+        vcenter: { hosts: 3, ok: 3, failed: 0, skipped: 0, reasons: { ok: 3 } },
+        ssh: { hosts: 3, ok: 1, failed: 1, skipped: 1, reasons: {} },
+      },
+      hosts: [
+        host(1, { details: ['ssh: refused.\n  Check it', 'and more'] }),
+        host(2, { outcomes: { vcenter: ok, ssh: ok } }),
+        host(3, { outcomes: { ssh: skipped('lockdown') } }),
+        host(4, { outcomes: { vcenter: failed('target') } }),
+      ],
+    });
+    expect(linesOf(target)).toEqual([
+      'vc1: listed; 7 samples, pushed',
+      '  problem: vCenter is slow',
+      '  warning: once',
+      '  warning: often (2 times)',
+      'path     hosts  ok  failed  skipped',
+      'vcenter  3      3   0       0',
+      'ssh      3      1   1       1',
+      '',
+      'host  vcenter         ssh                what',
+      'esx1  ok              failed(auth)       ssh: refused. Check it; and more',
+      'esx3                  skipped(lockdown)',
+      'esx4  failed(target)',
+    ]);
+  });
+
+  it('shows 40 hosts, and says how many more there are', () => {
+    const hosts = (count: number) => swept({ hosts: Array.from({ length: count }, (_, n) => host(n)) });
+    expect(linesOf(hosts(40)).at(-1)).toMatch(/^esx39 /);
+    expect(linesOf(hosts(43)).slice(-2)).toEqual([
+      expect.stringMatching(/^esx39 /),
+      '… and 3 more hosts that are not ok; --json has all',
+    ]);
+  });
+
+  it('shortens what to do for a terminal, and not the host', () => {
+    const target = swept({ hosts: [host(1, { details: ['x'.repeat(200)] })] });
+    const lines = printSummary(run(target), 80).split('\n');
+    expect(lines.at(-1)).toMatch(/^esx1 {2}ok {7}failed\(auth\) {2}x+…$/);
+    expect(lines.at(-1)).toHaveLength(80);
+  });
+});
+
+describe('toJson', () => {
+  it('prints outcomes as text, and what else there is to tell', () => {
+    const summary = run(swept({ hosts: [host(1)] }));
+    const told = JSON.parse(toJson(summary, { metrics: 'text' }));
+    expect(told).toMatchObject({ runId: 'run-1', exitCode: 3, metrics: 'text' });
+    expect(told.targets[0].hosts).toEqual([
+      { moref: 'host-1', name: 'esx1', outcomes: { vcenter: 'ok', ssh: 'failed(auth)' }, details: [] },
+    ]);
+    expect(JSON.parse(toJson(summary))).not.toHaveProperty('metrics');
+  });
+});
