@@ -23,7 +23,4 @@ function compareParts(left: string, right: string): number {
 const isNumber = (part: string) => /\d/.test(part);
 const withoutZeros = (digits: string) => digits.replace(/^0+/, '');
 
-function compareTexts(left: string, right: string): number {
-  if (left === right) return 0;
-  return left < right ? -1 : 1;
-}
+const compareTexts = (left: string, right: string): number => (left < right ? -1 : Number(left > right));

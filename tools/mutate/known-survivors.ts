@@ -126,6 +126,21 @@ export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
     why: 'the key is compared with itself only: either case will do',
   },
   {
+    file: 'lib/metrics/encode-exposition.ts',
+    was: 'return left.definition.name < right.definition.name ? -1 : 1;',
+    becomes: 'return left.definition.name <= right.definition.name ? -1 : 1;',
+    kind: 'equivalent',
+    why: 'two families of one name are refused',
+  },
+  {
+    file: 'lib/metrics/encode-exposition.ts',
+    was: "const labels = labelNames.map((label, index) => [label, sample.labels[index] ?? '']);",
+    becomes:
+      'const labels = labelNames.map((label, index) => [label, sample.labels[index] ?? "Stryker was here!"]);',
+    kind: 'equivalent',
+    why: 'a sample with another number of values is refused',
+  },
+  {
     file: 'lib/sweep/accounts/credential-run.ts',
     was: "for (let looks = 0; permission.kind === 'trial' && looks < MAX_LOOKS; looks += 1) {",
     becomes: "for (let looks = 0; permission.kind === 'trial' && looks <= MAX_LOOKS; looks += 1) {",

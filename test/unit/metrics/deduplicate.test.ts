@@ -89,6 +89,7 @@ describe('compareMorefs', () => {
       }),
     );
     expect(compareMorefs('host-007', 'host-08')).toBeLessThan(0);
+    expect(compareMorefs('host-1', 'host-01a')).toBeLessThan(0);
   });
 
   it('is a total order', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeExposition } from '../../../lib/metrics/encode-exposition.ts';
+import { EXPOSITION_CONTENT_TYPE, encodeExposition } from '../../../lib/metrics/encode-exposition.ts';
 import type { Family, MetricDefinition } from '../../../lib/metrics/family.ts';
 import { parseExposition } from '../../support/exposition.ts';
 
@@ -102,6 +102,11 @@ describe('encodeExposition', () => {
       samples: [{ metric: 'vsweep_x', labels: [], value: 7 }],
     };
     expect(await encodeExposition([plain])).toContain('\nvsweep_x 7\n');
+  });
+
+  // https://prometheus.io/docs/instrumenting/exposition_formats/#basic-info
+  it('is text format 0.0.4 in UTF-8, by the type that is said of it', () => {
+    expect(EXPOSITION_CONTENT_TYPE).toBe('text/plain; version=0.0.4; charset=utf-8');
   });
 
   it('is empty for no families', async () => {
