@@ -45,7 +45,11 @@ describe('readPresentedKey', () => {
   it('says where it ended when no key comes', async () => {
     await using silent = await startHost('silent');
     const short = { connectMs: 5_000, loginMs: 200 };
-    await expect(read(silent.port, short)).rejects.toMatchObject({ code: 'banner', credentialSent: false });
+    await expect(read(silent.port, short)).rejects.toMatchObject({
+      code: 'banner',
+      credentialSent: false,
+      cause: { message: `the key exchange with ${ADDRESS}:${silent.port}: out of time` },
+    });
   });
 
   it('waits for the key as much longer as this process was stalled', async () => {

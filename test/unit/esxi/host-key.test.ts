@@ -61,6 +61,20 @@ describe('readHostKey', () => {
   });
 
   it.each([
+    [4_096, true],
+    [4_097, false],
+  ])('takes a key of %i bytes: %s', (bytes, isTaken) => {
+    const [type, exponent] = [string('ssh-rsa'), string('\x01\x00\x01')];
+    const wire = Buffer.concat([
+      type,
+      exponent,
+      string(Buffer.alloc(bytes - type.length - exponent.length - 4, 1)),
+    ]);
+    expect(wire).toHaveLength(bytes);
+    expect(readHostKey(wire) !== undefined).toBe(isTaken);
+  });
+
+  it.each([
     ['rsa', { modulusLength: 2048 }, 'ssh-rsa'],
     ['ec', { namedCurve: 'secp384r1' }, 'ecdsa-sha2-nistp384'],
     ['ec', { namedCurve: 'secp521r1' }, 'ecdsa-sha2-nistp521'],
