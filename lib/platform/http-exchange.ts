@@ -31,7 +31,6 @@ export async function exchange(
   request: HttpRequest,
   { signal }: { signal: AbortSignal },
 ): Promise<HttpResponse> {
-  signal.throwIfAborted();
   try {
     const response = await send(request, signal);
     const body = await readBody(response, request.maxBodyBytes ?? DEFAULT_BODY_BYTES);

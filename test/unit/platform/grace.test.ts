@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { startGrace } from '../../../lib/platform/grace.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
@@ -51,5 +52,12 @@ describe('startGrace', () => {
     await settle();
     expect(clock.sleepers()).toBe(0);
     expect(grace.signal.aborted).toBe(false);
+  });
+
+  it('leaves no listener on its parent when the work is done before that aborts', () => {
+    const { parent, grace } = start(true);
+    expect(getEventListeners(parent.signal, 'abort')).toHaveLength(1);
+    grace[Symbol.dispose]();
+    expect(getEventListeners(parent.signal, 'abort')).toEqual([]);
   });
 });

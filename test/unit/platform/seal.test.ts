@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createSeal, createSeals } from '../../../lib/platform/seal.ts';
 
 const SECRET = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZab';
-const parts = fc.array(fc.oneof(fc.string(), fc.uint8Array()), { maxLength: 5 });
+const parts = fc.array(fc.oneof(fc.string({ unit: 'grapheme' }), fc.uint8Array()), { maxLength: 5 });
 
 describe('a seal', () => {
   // Made apart from this code, by the hmac module of Python, as RFC 2104 and RFC 5869 say.
@@ -22,6 +22,11 @@ describe('a seal', () => {
         expect(batch.fits(batch.tagOf(some), asBytes)).toBe(true);
       }),
     );
+  });
+
+  it('fits a text of any characters as the bytes of its UTF-8', () => {
+    const { batch } = createSeals(SECRET);
+    expect(batch.fits(batch.tagOf(['ä', '\u{1f600}']), [Buffer.from('ä'), Buffer.from('\u{1f600}')])).toBe(true);
   });
 
   it('of one list of parts fits no other list, also where their bytes are the same in a row', () => {

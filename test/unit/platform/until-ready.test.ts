@@ -13,7 +13,8 @@ function startWait({
   readyAfter: number;
   endsAfterMs?: number;
 }) {
-  let now = 0;
+  const startedAt = 5_000_000;
+  let now = startedAt;
   let calls = 0;
   const waits: string[] = [];
   const end = new AbortController();
@@ -21,8 +22,8 @@ function startWait({
     now: () => now,
     monotonic: () => now,
     async sleep(ms, { signal }) {
-      now = Math.min(now + ms, endsAfterMs);
-      if (now === endsAfterMs) end.abort(new Error('out of time'));
+      now = Math.min(now + ms, startedAt + endsAfterMs);
+      if (now === startedAt + endsAfterMs) end.abort(new Error('out of time'));
       signal.throwIfAborted();
     },
   };
@@ -33,18 +34,18 @@ function startWait({
   };
   const options = {
     clock,
-    random: () => 0.5,
+    random: () => 0.75,
     onWait: ({ message }: InvokeError) => void waits.push(message),
     signal: end.signal,
   };
-  return { call, options, waits, calls: () => calls, now: () => now };
+  return { call, options, waits, calls: () => calls, passed: () => now - startedAt };
 }
 
 describe('untilReady', () => {
-  it('calls a function until it is awake, two seconds apart at most, and tells once that it waits', async () => {
-    const { call, options, waits, now } = startWait({ readyAfter: 30 });
+  it('calls a function until it is awake, after pauses that double up to two seconds and are spread, and tells once that it waits', async () => {
+    const { call, options, waits, passed } = startWait({ readyAfter: 30 });
     expect(await untilReady(call, options)).toBe('an answer');
-    expect(now()).toBe(500 + 1_000 + 28 * 2_000);
+    expect(passed()).toBe(1.25 * (500 + 1_000 + 28 * 2_000));
     expect(waits).toEqual([pending.message]);
   });
 
