@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import * as http from 'node:http';
-import * as https from 'node:https';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'PUT' | 'DELETE';
   readonly url: URL;
   readonly headers: http.OutgoingHttpHeaders;
   readonly body?: Uint8Array;
-  readonly agent: http.Agent | https.Agent;
+  /** Of node:https for a url of https: it speaks the protocol, whichever module makes the request. */
+  readonly agent: http.Agent;
   /** What is longer is cut off unread; default 8 KiB, enough for a message about a fault. */
   readonly maxBodyBytes?: number;
 }
@@ -51,9 +51,8 @@ async function send(
   { method, url, headers, body, agent }: HttpRequest,
   signal: AbortSignal,
 ): Promise<http.IncomingMessage> {
-  const request = url.protocol === 'https:' ? https.request : http.request;
   const length = method === 'GET' ? {} : { 'content-length': body?.byteLength ?? 0 };
-  const outgoing = request(url, { method, headers: { ...headers, ...length }, agent, signal });
+  const outgoing = http.request(url, { method, headers: { ...headers, ...length }, agent, signal });
   // Stays: a fault after the response came must find a listener; the response itself reports it.
   outgoing.on('error', () => undefined);
   // With the signal: Node reports an abort of a request only once the agent has a socket, or has none.

@@ -50,7 +50,7 @@ function reasonOf({ code, message }: NodeJS.ErrnoException): string {
 
 /** The peer chose them: bounded, in one line. */
 function namesOf({ subjectAltName, subject }: X509Certificate): string {
-  const common = /^CN=(.*)$/m.exec(subject ?? '')?.[1];
+  const common = subject?.match(/^CN=(.*)$/m)?.[1];
   const names =
     subjectAltName ?? (common === undefined ? 'no name at all' : `only the common name ${common}`);
   const line = names.replace(/[\p{Cc}\s]+/gu, ' ').trim();

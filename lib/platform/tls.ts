@@ -221,8 +221,9 @@ function systemContext(): tls.SecureContext {
   return sharedSystemContext;
 }
 
+/** An agent has given each of them a value by then. */
 function toPeerAddress({ host, port, servername }: https.RequestOptions): PeerAddress {
-  return { host: host ?? 'localhost', port: Number(port ?? 443), servername: servername ?? '' };
+  return { host: String(host), port: Number(port), servername: String(servername) };
 }
 
 function silence({ host, port }: PeerAddress): Error {

@@ -86,6 +86,14 @@ describe('exchange', () => {
     });
   });
 
+  it('hands on what came of a body whose connection is reset', async () => {
+    const half: Answer = (response) => {
+      response.writeHead(500, { 'content-length': 100 });
+      response.write('half', () => setImmediate(() => response.socket?.resetAndDestroy()));
+    };
+    expect((await exchangeWith(half)).response).toMatchObject({ status: 500, bodyEnd: 'cut-off' });
+  });
+
   it.each([
     ['reset', reset, 'ECONNRESET'],
     [

@@ -17,14 +17,14 @@ const throttled = answer(429, '{"message":"Rate Exceeded."}', {
 const functionError = (text: string) => answer(200, text, { 'X-Amz-Function-Error': 'Unhandled' });
 
 /** The client as the sweep function makes it, calling `url`. */
-function invokeAt(url: string) {
+function invokeAt(url: string, more: { clientContext?: object } = {}) {
   vi.stubEnv('AWS_ENDPOINT_URL_LAMBDA', url);
   vi.stubEnv('AWS_REGION', 'eu-central-1');
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
   const client = createLambdaClient({ maxSockets: 4 });
   const functions = { 'collect-batch': 'vsweep-worker' };
-  return createLambdaInvoke({ client, functions });
+  return createLambdaInvoke({ client, functions, ...more });
 }
 
 /** Invokes a function behind an endpoint that gives these answers. */
@@ -45,6 +45,31 @@ describe('createLambdaInvoke', () => {
       ]);
       expect(seen[0]?.headers['x-amz-invocation-type']).toBe('RequestResponse');
     }));
+
+  it('gives a function its context beside the event where there is one', () =>
+    invokeWith([answer(200, '{}')], async ({ url, seen }) => {
+      await invokeAt(url)('collect-batch', payload, never);
+      await invokeAt(url, { clientContext: { by: 'operator' } })('collect-batch', payload, never);
+      const contexts = seen.map(({ headers }) => headers['x-amz-client-context']);
+      expect(contexts).toEqual([undefined, btoa('{"by":"operator"}')]);
+    }));
+
+  it.each([
+    ['a time-out of the connection', Object.assign(new Error('slow'), { name: 'TimeoutError' }), 'unreachable'],
+    ['a reset', Object.assign(new Error('x'), { name: 'TimeoutError', code: 'ECONNRESET' }), 'lost'],
+    ['a name that is not resolved', Object.assign(new Error('x'), { syscall: 'getaddrinfo' }), 'unreachable'],
+    ['a read that failed', Object.assign(new Error('x'), { syscall: 'read' }), 'lost'],
+    ['another error', new Error('x'), 'lost'],
+    ['several errors, one of them late', new AggregateError([new Error('x')]), 'lost'],
+    ['what is no error', 'odd', 'lost'],
+  ])('says after %s whether the function may run', async (_what, thrown, code) => {
+    const client = { send: () => Promise.reject(thrown) };
+    const invoked = createLambdaInvoke({ client, functions: { worker: 'w' } })('worker', payload, never);
+    await expect(invoked).rejects.toMatchObject({ code, retryable: code === 'unreachable' });
+    await expect(invoked).rejects.toThrow(
+      code === 'lost' ? 'w: the answer was lost: ' : 'w was not started, Lambda is out of reach: ',
+    );
+  });
 
   it('hands the trace of its own invocation on, so that a run and its workers are one', () =>
     invokeWith([answer(200, '{}')], async ({ url, seen }) => {
@@ -179,7 +204,10 @@ describe('createLambdaInvoke', () => {
   it('refuses a function that is not deployed, and calls nobody', () =>
     invokeWith([answer(200, '{}')], async ({ url, seen }) => {
       const invoked = invokeAt(url)('poll', payload, never);
-      await expect(invoked).rejects.toMatchObject({ code: 'refused' });
+      await expect(invoked).rejects.toMatchObject({
+        code: 'refused',
+        message: 'there is no function "poll"',
+      });
       expect(seen).toEqual([]);
     }));
 });

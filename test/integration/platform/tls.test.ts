@@ -92,7 +92,10 @@ describe('createTlsAgent', () => {
     await expect(getWith({ sha256: [OTHER_PIN] }, peer.port)).rejects.toMatchObject({
       name: 'TlsTrustError',
       code: 'pin-mismatch',
-      message: expect.stringContaining(`tls: { sha256: ["${sha256Of(peer.cert)}"] }`),
+      message:
+        `127.0.0.1:${peer.port} showed a certificate with the SHA-256 ${sha256Of(peer.cert)}, which is not pinned, so ` +
+        'nothing was sent to it. If this certificate is the right one, configure  ' +
+        `tls: { sha256: ["${sha256Of(peer.cert)}"] }`,
     });
     expect((await getWith({ ca: peer.cert }, peer.port)).text).toBe('hello');
     const oneRequest = peer.seen.requestBytes - before;
