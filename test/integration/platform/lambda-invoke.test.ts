@@ -55,7 +55,11 @@ describe('createLambdaInvoke', () => {
     }));
 
   it.each([
-    ['a time-out of the connection', Object.assign(new Error('slow'), { name: 'TimeoutError' }), 'unreachable'],
+    [
+      'a time-out of the connection',
+      Object.assign(new Error('slow'), { name: 'TimeoutError' }),
+      'unreachable',
+    ],
     ['a reset', Object.assign(new Error('x'), { name: 'TimeoutError', code: 'ECONNRESET' }), 'lost'],
     ['a name that is not resolved', Object.assign(new Error('x'), { syscall: 'getaddrinfo' }), 'unreachable'],
     ['a read that failed', Object.assign(new Error('x'), { syscall: 'read' }), 'lost'],

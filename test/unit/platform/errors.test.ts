@@ -52,7 +52,9 @@ describe('messageOf', () => {
 
   it('leaves out an address that no socket had', () => {
     const said = 'connect EMFILE 10.0.0.1:22 - Local (undefined:undefined)';
-    expect(messageOf(systemError('EMFILE', said))).toMatch(/^connect EMFILE 10\.0\.0\.1:22; this process may/);
+    expect(messageOf(systemError('EMFILE', said))).toMatch(
+      /^connect EMFILE 10\.0\.0\.1:22; this process may/,
+    );
   });
 
   it('names the reason of a process that may open no more files, without an address that nobody had', () => {

@@ -26,7 +26,9 @@ describe('a seal', () => {
 
   it('fits a text of any characters as the bytes of its UTF-8', () => {
     const { batch } = createSeals(SECRET);
-    expect(batch.fits(batch.tagOf(['ä', '\u{1f600}']), [Buffer.from('ä'), Buffer.from('\u{1f600}')])).toBe(true);
+    expect(batch.fits(batch.tagOf(['ä', '\u{1f600}']), [Buffer.from('ä'), Buffer.from('\u{1f600}')])).toBe(
+      true,
+    );
   });
 
   it('of one list of parts fits no other list, also where their bytes are the same in a row', () => {
