@@ -1,6 +1,6 @@
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import type { AccountHistory } from '../lockout/account-history.ts';
-import { printLimits } from '../lockout/explain-forbidden.ts';
+import { printLift, printLimits } from '../lockout/explain-forbidden.ts';
 import { type Forbidden, mayTryHost, mayTryVcenter } from '../lockout/may-try-login.ts';
 import { addressOfTarget } from '../lockout/target-login.ts';
 import { systemClock } from '../platform/clock.ts';
@@ -41,6 +41,7 @@ export async function blacklistListCommand(options: StateOptions & { json: boole
           width: tableWidth(options),
         }),
       );
+      print(`to try one again, ${printLift({ user: '<user>', address: '<address>' })}`);
     }
     return 0;
   });
@@ -122,7 +123,7 @@ function printNext({ opens, until }: NextLogin): string {
     case 'new-version':
       return 'with a changed credential';
     case 'lift':
-      return 'only after "vsweep blacklist lift"';
+      return 'only after a lift';
     default:
       return opens satisfies never;
   }

@@ -82,7 +82,7 @@ function afterRepair({ knowsAll, lost }: Inspection, kept: string): string[] {
       ? []
       : [
           `${accounts.length} accounts whose refusals are lost are left alone: "vsweep blacklist list" names them. ` +
-            'Log in there once by hand, then lift them: vsweep blacklist lift',
+            'Log in there once by hand, then lift each: vsweep blacklist lift --user <user> --address <address> --counter-was-reset',
         ]),
     ...(knowsAll
       ? []

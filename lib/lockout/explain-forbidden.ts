@@ -1,6 +1,6 @@
+import { toShellWord } from '../platform/quote.ts';
 import type { AccountHistory, HostLimits } from './account-history.ts';
 import type { Forbidden } from './may-try-login.ts';
-import { PRINCIPAL } from './principal.ts';
 
 /** Why no login is made, until when, what an operator does to try sooner, and which refusals it rests on. */
 export function explainForbidden(
@@ -11,27 +11,36 @@ export function explainForbidden(
   const account = `Account ${user} on ${address}`;
   if (why === 'tried-by-another')
     return `${account} is being tried by another process; the next run looks again.`;
-  // Quoted for a shell, to which * is more than a name.
-  const where = address === PRINCIPAL ? `'${PRINCIPAL}'` : address;
-  const lift = `"vsweep blacklist lift --user ${user} --address ${where}"`;
-  return `${account} ${printState(why, lift, history)}${history === undefined ? '' : ` ${printRefusals(history, why)}`}`;
+  const counted = history === undefined ? '' : ` (${printRefusals(history, why)})`;
+  const { state, remedy } = judge(why, history);
+  return `${account} ${state}${counted}${remedy === '' ? '.' : `${remedy} ${printLift({ user, address })}`}`;
 }
 
-function printState(
+/** What an operator does to have an account tried again; the command as a shell takes it. */
+export const printLift = ({ user, address }: Pick<AccountHistory, 'user' | 'address'>): string =>
+  `log in there once with the right password, then run: vsweep blacklist lift --user ${toShellWord(user)} --address ${toShellWord(address)} --counter-was-reset`;
+
+function judge(
   { opens, until = 0, undecided }: Forbidden,
-  lift: string,
   history: AccountHistory | undefined,
-): string {
+): { readonly state: string; readonly remedy: string } {
   // Of presumed refusals alone no time is known: logins that were cut off, or whose end nobody saw.
   const was = history !== undefined && history.lastRefusalAt === undefined ? 'may have been' : 'was';
-  if (undecided) return `was neither accepted nor refused and is not tried again before ${printTime(until)}.`;
+  if (undecided)
+    return {
+      state: `was neither accepted nor refused and is not tried again before ${printTime(until)}`,
+      remedy: '',
+    };
   switch (opens) {
     case 'time':
-      return `${was} refused and is left alone until ${printTime(until)}; to try sooner run ${lift}.`;
+      return {
+        state: `${was} refused and is left alone until ${printTime(until)}`,
+        remedy: '. To try sooner,',
+      };
     case 'new-version':
-      return `${was} refused twice with this credential; correct it, or run ${lift}.`;
+      return { state: `${was} refused twice with this credential`, remedy: '; correct it, or' };
     case 'lift':
-      return `${was} refused as often as it may be; reset its counter there by a login, then run ${lift}.`;
+      return { state: `${was} refused as often as it may be`, remedy: ';' };
     default:
       return opens satisfies never;
   }
@@ -45,7 +54,7 @@ function printRefusals(history: AccountHistory, { opens }: Forbidden): string {
   const unread = opens === 'lift' ? 'not known and taken as 3' : '';
   const limits = history.hostLimit === undefined ? unread : printLimits(history);
   const own = limits === '' ? '' : `; its own limit is ${limits}`;
-  return `Counted: ${refusals} ${refusals === 1 ? 'refusal' : 'refusals'}${seen}${open}${own}.`;
+  return `counted: ${refusals} ${refusals === 1 ? 'refusal' : 'refusals'}${seen}${open}${own}`;
 }
 
 /** `5, unlocks after 900 s`; nothing where nothing was read. */

@@ -10,3 +10,7 @@ export function quote(text: string, maxLength = 1_000): string {
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   return secrets.some((secret) => secret !== '' && text.includes(secret)) ? '' : text;
 }
+
+/** As a shell takes it for one word: quoted where it is more than a name to it, as `*` or `DOMAIN\user`. */
+export const toShellWord = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -1,6 +1,6 @@
 import type { EsxiConfig } from '../../config/schema.ts';
 import type { AccountHistory } from '../../lockout/account-history.ts';
-import { explainForbidden } from '../../lockout/explain-forbidden.ts';
+import { explainForbidden, printLift } from '../../lockout/explain-forbidden.ts';
 import { type Care, careOf } from '../../lockout/lost-worker.ts';
 import { type Forbidden, mayTryHost } from '../../lockout/may-try-login.ts';
 import { type LeftAlone, MAX_DETAIL_CHARACTERS } from '../batch.ts';
@@ -56,7 +56,7 @@ function explainSuspect(
   return (
     `not asked: a worker ended while it was connected to this host${ended}. From ${printTime(askedFrom)} on a run asks ` +
     'this host alone, after all results are pushed; when it answers, the next run asks it like any other. ' +
-    `To ask it sooner: vsweep blacklist lift --user ${user} --address ${address}`
+    `To ask it sooner, ${printLift({ user, address })}`
   ).slice(0, MAX_DETAIL_CHARACTERS);
 }
 

@@ -3,6 +3,7 @@ import type { Config, EsxiConfig, TargetConfig } from '../../config/schema.ts';
 import type { Credential, CredentialReader } from '../../credentials/credential.ts';
 import { underKnownVersion } from '../../credentials/known-version.ts';
 import { messageOf } from '../../platform/errors.ts';
+import { toShellWord } from '../../platform/quote.ts';
 import type { AccountStore } from '../../state/stores/accounts.ts';
 import type { HostListStore } from '../../state/stores/host-lists.ts';
 import type { Roll } from '../../state/stores/rolls.ts';
@@ -146,7 +147,7 @@ function suspendedUntil(
   const end = new Date(until).toISOString();
   return triedByAnother
     ? `${id} is not used, because another run tries it until ${end} at the latest; nothing is to be done, the next run goes on`
-    : `${id} is not used until ${end}, because hosts refused it; correct it, or run "vsweep credential lift"`;
+    : `${id} is not used until ${end}, because hosts refused it; correct it, or run: vsweep credential lift ${toShellWord(id)}`;
 }
 
 /** What this process saw while the table could be read. An account of all hosts is not used without a count. */

@@ -69,8 +69,10 @@ describe('vsweep blacklist', () => {
       expect.stringMatching(/^user +address +refusals +limit +last refusal +tried again$/),
       expect.stringMatching(`^root +esx1 +1 +${time} +${time}$`),
       expect.stringMatching(`^root +esx2 +2 +5, unlocks after 900 s +${time} +with a changed credential$`),
-      expect.stringMatching(`^root +esx3 +3 +${time} +only after "vsweep blacklist lift"$`),
+      expect.stringMatching(`^root +esx3 +3 +${time} +only after a lift$`),
       expect.stringMatching(`^vsweep +esx4 +0 \\+ 1 open +${time} +in the next run$`),
+      'to try one again, log in there once with the right password, then run: vsweep blacklist lift ' +
+        "--user '<user>' --address '<address>' --counter-was-reset",
     ]);
     const [first, second] = JSON.parse((await list(at.json)).output);
     expect(first).toMatchObject({ user: 'root', address: 'esx1', refusals: 1, opens: 'time' });
@@ -83,7 +85,7 @@ describe('vsweep blacklist', () => {
     const { errors, exitCode } = await here(() => blacklistLiftCommand({ ...at.text, user: 'root' }));
     expect(exitCode).toBe(2);
     expect(errors).toMatch(/does not reset that counter.*then repeat this with --counter-was-reset/);
-    expect(lines((await list()).output)).toHaveLength(5);
+    expect(lines((await list()).output)).toHaveLength(6);
   });
 
   it('lifts an account on one address, then on all, and says what was not there', async () => {

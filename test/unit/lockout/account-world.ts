@@ -26,7 +26,8 @@ const EMPTY: AccountHistory = { user: 'sweeper', address: 'vc01', refusals: 0, r
 
 /**
  * One account as the table keeps it (the state contract holds the real one to the same), in whatever weather the test
- * makes. `turn` is awaited in every call, so that a test can order the calls of several processes.
+ * makes. `turn` is awaited in every call, so that a test can order the calls of several processes. Nothing is asked with
+ * a signal that has aborted.
  */
 export function startStore(
   known: Partial<AccountHistory> = {},
@@ -39,7 +40,8 @@ export function startStore(
     refusals: [] as unknown[],
     now: Date.UTC(2026, 0, 1),
   };
-  const call = async <T>(work: () => T): Promise<T> => {
+  const call = async <T>({ signal }: { signal: AbortSignal }, work: () => T): Promise<T> => {
+    signal.throwIfAborted();
     const weather = store.weather.shift() ?? 'good';
     await turn();
     if (weather === 'fails') throw new Error('out of reach');
@@ -54,13 +56,14 @@ export function startStore(
   };
   return Object.assign(store, {
     history: () => kept,
-    read: () => call(() => kept),
+    read: (_user: string, _address: string, options: { signal: AbortSignal }) => call(options, () => kept),
     beginAttempt: (
       _user: string,
       _address: string,
       { id, version, seen }: Parameters<AccountRecords['beginAttempt']>[2],
+      options: { signal: AbortSignal },
     ) =>
-      call(() => {
+      call(options, () => {
         if (closed.has(id)) return false;
         const isAsSeen =
           kept.refusals === (seen?.refusals ?? 0) && kept.openAttempt?.at === seen?.openAttempt?.at;
@@ -78,9 +81,9 @@ export function startStore(
     closeAttempt: (
       _user: string,
       _address: string,
-      { id, undecidedAt }: Parameters<AccountRecords['closeAttempt']>[2],
+      { id, undecidedAt, ...options }: Parameters<AccountRecords['closeAttempt']>[2],
     ) =>
-      call(() => {
+      call(options, () => {
         store.written.push('close');
         closed.add(id);
         if (kept.openAttempt?.id === id) close();
@@ -90,8 +93,9 @@ export function startStore(
       _user: string,
       _address: string,
       refusal: Parameters<AccountRecords['recordRefusal']>[2],
+      options: { signal: AbortSignal },
     ) =>
-      call(() => {
+      call(options, () => {
         const { version } = refusal;
         store.refusals.push(refusal);
         store.written.push('refusal');
@@ -108,8 +112,9 @@ export function startStore(
       _user: string,
       _address: string,
       { version, seen }: Parameters<AccountRecords['recordSuccess']>[2],
+      options: { signal: AbortSignal },
     ) =>
-      call(() => {
+      call(options, () => {
         store.written.push('success');
         const isSure =
           seen === undefined || (seen.openAttempt === undefined && kept.refusals === seen.refusals);

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { explainForbidden, printLimits } from '../../../lib/lockout/explain-forbidden.ts';
+import { explainForbidden, printLift, printLimits } from '../../../lib/lockout/explain-forbidden.ts';
 import type { Forbidden } from '../../../lib/lockout/may-try-login.ts';
 import { PRINCIPAL } from '../../../lib/lockout/principal.ts';
 
@@ -17,9 +19,9 @@ describe('explainForbidden', () => {
   it('says until when, what lifts it, which refusal it was, and the rules of the host', () => {
     const history = { ...refusedOnce, hostLimit: 5, unlockSeconds: 900 };
     expect(explainForbidden(account, shut('time', T0 + 1_200_000), history)).toBe(
-      'Account root on esx01 was refused and is left alone until 2026-01-01T00:20:00.000Z; to try sooner run ' +
-        '"vsweep blacklist lift --user root --address esx01". Counted: 1 refusal, last seen at ' +
-        '2026-01-01T00:00:00.000Z; its own limit is 5, unlocks after 900 s.',
+      'Account root on esx01 was refused and is left alone until 2026-01-01T00:20:00.000Z (counted: 1 refusal, ' +
+        'last seen at 2026-01-01T00:00:00.000Z; its own limit is 5, unlocks after 900 s). To try sooner, log in there ' +
+        'once with the right password, then run: vsweep blacklist lift --user root --address esx01 --counter-was-reset',
     );
   });
 
@@ -27,21 +29,21 @@ describe('explainForbidden', () => {
     const twice = { ...refusedOnce, refusals: 2, refusedVersions: ['v1', 'v2'] };
     for (const read of [twice, { ...twice, unlockSeconds: 900 }])
       expect(explainForbidden(account, shut('lift'), read)).toContain(
-        'its own limit is not known and taken as 3.',
+        'its own limit is not known and taken as 3)',
       );
     expect(explainForbidden(account, shut('new-version'), twice)).not.toContain('limit');
   });
 
   it('says what opens an account whose credential was refused twice, and one whose refusals are spent', () => {
-    const lift = '"vsweep blacklist lift --user root --address esx01"';
+    const lift =
+      'log in there once with the right password, then run: vsweep blacklist lift --user root --address esx01 --counter-was-reset';
     const twice = { ...refusedOnce, refusals: 2, refusedVersions: ['v1', 'v1'] };
     expect(explainForbidden(account, shut('new-version'), twice)).toBe(
-      `Account root on esx01 was refused twice with this credential; correct it, or run ${lift}. ` +
-        'Counted: 2 refusals, last seen at 2026-01-01T00:00:00.000Z.',
+      'Account root on esx01 was refused twice with this credential (counted: 2 refusals, last seen at ' +
+        `2026-01-01T00:00:00.000Z); correct it, or ${lift}`,
     );
     expect(explainForbidden(account, shut('lift'))).toBe(
-      'Account root on esx01 was refused as often as it may be; reset its counter there by a login, ' +
-        `then run ${lift}.`,
+      `Account root on esx01 was refused as often as it may be; ${lift}`,
     );
   });
 
@@ -53,10 +55,8 @@ describe('explainForbidden', () => {
       openAttempt: { version: 'v1', at: T0 },
     };
     expect(explainForbidden(account, shut('lift'), history)).toContain(
-      'Account root on esx01 may have been refused as often as it may be;',
-    );
-    expect(explainForbidden(account, shut('lift'), history)).toContain(
-      'Counted: 1 refusal, and a login of 2026-01-01T00:00:00.000Z whose end nobody wrote;',
+      'Account root on esx01 may have been refused as often as it may be (counted: 1 refusal, and a login of ' +
+        '2026-01-01T00:00:00.000Z whose end nobody wrote;',
     );
   });
 
@@ -66,11 +66,26 @@ describe('explainForbidden', () => {
       'Account root on esx01 was neither accepted nor refused and is not tried again before 2026-01-01T00:00:00.000Z.',
     );
   });
+});
 
-  it('quotes the address of a directory for a shell', () => {
-    const directory = { user: 'sweeper', address: PRINCIPAL };
-    expect(explainForbidden(directory, shut('lift'))).toContain("--user sweeper --address '*'");
-  });
+describe('printLift', () => {
+  const ask = promisify(execFile);
+  it.each(['sweeper', 'CORP\\sweeper', "o'neill", 'sweeper@corp.example', '$HOME `id` !', 'a b'])(
+    'gives a shell the user %s and the address of a directory as they are',
+    async (user) => {
+      const [, command = ''] = printLift({ user, address: PRINCIPAL }).split('then run: ');
+      const { stdout } = await ask('sh', ['-c', `vsweep() { printf '%s\\n' "$@"; }; ${command}`]);
+      expect(stdout.trimEnd().split('\n')).toEqual([
+        'blacklist',
+        'lift',
+        '--user',
+        user,
+        '--address',
+        PRINCIPAL,
+        '--counter-was-reset',
+      ]);
+    },
+  );
 });
 
 describe('printLimits', () => {

@@ -140,9 +140,9 @@ describe('guardedLogin', () => {
     let taken: Promise<boolean> | undefined;
     const accounts: AccountRecords = {
       ...deps.accounts,
-      async beginAttempt(...attempt) {
+      async beginAttempt(user, address, attempt) {
         // The table takes it up after the caller has closed it.
-        taken = late.promise.then(() => deps.accounts.beginAttempt(...attempt));
+        taken = late.promise.then(() => deps.accounts.beginAttempt(user, address, attempt, running()));
         impatient.abort(new Error('out of time'));
         return await untilAborted(taken, impatient.signal);
       },

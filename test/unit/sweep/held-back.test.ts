@@ -35,7 +35,8 @@ describe('heldBack', () => {
       why:
         'not asked: a worker ended while it was connected to this host before 2026-01-01T00:00:00.000Z. ' +
         'From 2026-01-01T00:00:00.000Z on a run asks this host alone, after all results are pushed; when it answers, ' +
-        'the next run asks it like any other. To ask it sooner: vsweep blacklist lift --user root --address esx1',
+        'the next run asks it like any other. To ask it sooner, log in there once with the right password, then run: ' +
+        'vsweep blacklist lift --user root --address esx1 --counter-was-reset',
     });
     const again = heldBack(history({ dialling: { until: T0, alone: true } }), RULES);
     expect(again?.why).toContain('From 2026-01-01T00:20:00.000Z on');

@@ -208,7 +208,7 @@ describe('prepareSsh', () => {
       credentialStates: { read: async () => ({ state, revision: 3 }), replace: unexpected, list: unexpected },
     });
     expect(plan.suspended).toContain(new Date(nextTryAt).toISOString());
-    expect(plan.suspended).toContain('vsweep credential lift');
+    expect(plan.suspended).toContain('run: vsweep credential lift ');
     expect(problems.join()).toContain(new Date(nextTryAt).toISOString());
   });
 

@@ -98,7 +98,7 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
   {
     ...QUIET,
     fault: 'a vCenter cuts two logins off after the password, of an account that it accepted',
-    message: 'Account … on … was refused and is left alone until …; to try sooner run …',
+    message: 'Account … on … was refused and is left alone until … (counted: …). To try sooner, …',
     vcenter: 'failed(target)',
     pushed: ['vsweep_target_up 0'],
     exitCode: 3,
