@@ -1,113 +1,123 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { createTemporaryFolder } from '../test/support/peers/temporary-folder.ts';
 import { startSimulatedFleet } from './processes.ts';
+import { HEADING, printSample, type Sample, takeSample } from './soak/sample.ts';
+import { slopeOf, verdictOn } from './soak/slope.ts';
 import { writeSweepFolder } from './sweep-folder.ts';
 
 /**
- * `vsweep run` for `SOAK_MINUTES` (default 60): twelve sweeps of a vCenter with 60 hosts every 10 s, and one that asks
- * them by ssh. Prints what the process holds, ten seconds after ten seconds, and how fast each grows after the first
- * sixth of the time; exits with 1 when memory or disk grow by more than 1 MB an hour, or handles and threads at all.
+ * `vsweep run` with twelve sweeps of a vCenter with 60 hosts every 10 s, and one that asks them by ssh: for `--minutes`
+ * (60), or for `--hours` of vsweep's clock in fast time, which jumps to the next runs when all have ended. Prints what
+ * the process holds, and how fast each of it grew after the first sixth of the time, ten minutes at most; exits with 1
+ * when something grew for sure. It is scraped at each sample. Ctrl-C ends it early, with what was found by then.
  */
-const MINUTES = Number(process.env['SOAK_MINUTES'] ?? 60);
+const { values: order } = parseArgs({
+  options: { minutes: { type: 'string', default: '60' }, hours: { type: 'string' } },
+});
+const inFastTime = order.hours !== undefined;
+const MINUTES = inFastTime ? Number(order.hours) * 60 : Number(order.minutes);
 const HOSTS = 60;
 const SWEEPS = 12;
-const SAMPLE_MS = 10_000;
+const SAMPLE_MS = inFastTime ? 2_000 : 10_000;
+const PRINT_MINUTES = MINUTES / 30;
+const LISTEN = inFastTime ? '127.0.0.1:19668' : '127.0.0.1:19667';
 const BY_SSH = '  - { name: services, every: 10s, collectors: [ssh-services] }\n';
 
-interface Sample {
-  readonly atMs: number;
-  readonly rssMb: number;
-  readonly handles: number;
-  readonly threads: number;
-  readonly diskMb: number;
-}
-
-const LIMITS: Readonly<Record<Exclude<keyof Sample, 'atMs'>, number>> = {
-  rssMb: 1,
-  handles: 6,
-  threads: 1,
-  diskMb: 1,
-};
+/** What may be gained an hour: MiB, or their number. */
+const LIMITS = { rss: 1, heap: 1, live: 1, handles: 1, threads: 1, disk: 1 } as const;
 
 await using fleet = await startSimulatedFleet({
   hosts: HOSTS,
   network: 67,
-  commandDelayMs: 50,
+  commandDelayMs: inFastTime ? 0 : 50,
   withSsh: true,
 });
 await using folder = await createTemporaryFolder('soak');
-await writeSweepFolder(folder.path, fleet.fleet);
-const file = join(folder.path, 'vsweep.yaml');
-const sweeps = Array.from(
-  { length: SWEEPS },
-  (_, n) => `  - { name: status-${n}, every: 10s, collectors: [overall-status] }\n`,
-);
-const configuration = await readFile(file, 'utf8');
-await writeFile(
-  file,
-  `${configuration.replace(/sweeps:\n.*\n/, `sweeps:\n${sweeps.join('')}${BY_SSH}`)}exporter: { listen: "127.0.0.1:19667" }\n`,
-);
-const child = spawn(process.execPath, ['lib/cli/main.ts', 'run', '--config', file], {
-  stdio: 'ignore',
-});
+await writeConfiguration(folder.path);
+const child = startRun(folder.path);
+const runs = countRuns(child);
+const interrupted = new AbortController();
+process.once('SIGINT', () => interrupted.abort());
 const samples: Sample[] = [];
-const endsAt = performance.now() + MINUTES * 60_000;
-console.log('minute   rss MB  handles  threads  disk MB');
+console.log(HEADING);
 try {
-  while (performance.now() < endsAt) {
-    await delay(SAMPLE_MS);
+  let printed = Number.NEGATIVE_INFINITY;
+  while (!interrupted.signal.aborted && (samples.at(-1)?.minute ?? 0) < MINUTES) {
+    await delay(SAMPLE_MS, undefined, interrupted).catch(() => undefined);
     if (child.exitCode !== null) throw new Error(`vsweep run ended with ${child.exitCode}`);
-    const sample = await look(child, join(folder.path, 'state'));
+    await fetch(`http://${LISTEN}/metrics`).then((response) => response.arrayBuffer());
+    const sample = await takeSample(child, { state: join(folder.path, 'state') });
     samples.push(sample);
-    if (samples.length % 6 === 0) print(sample);
+    if (sample.minute < printed + PRINT_MINUTES) continue;
+    printed = sample.minute;
+    console.log(printSample(sample));
   }
 } finally {
-  child.kill('SIGTERM');
-  await once(child, 'exit');
+  if (child.exitCode === null) {
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
 }
-const settled = samples.slice(Math.floor(samples.length / 6));
-let isFlat = true;
-for (const [what, limit] of Object.entries(LIMITS)) {
-  const slope = slopeOf(settled, what as keyof typeof LIMITS);
-  isFlat &&= slope <= limit;
-  console.log(`${what}: ${slope.toFixed(2)} an hour (limit ${limit})`);
-}
-process.exitCode = isFlat ? 0 : 1;
+console.log(`${runs.whole} runs were whole, ${runs.others} were not`);
+process.exitCode = judge(samples) ? 0 : 1;
 
-async function look({ pid = 0 }: ChildProcess, state: string): Promise<Sample> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  const numberOf = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]);
-  const files = await readdir(state).catch(() => []);
-  const sizes = await Promise.all(
-    files.map(async (name) => (await stat(join(state, name)).catch(() => undefined))?.blocks ?? 0),
+async function writeConfiguration(path: string): Promise<void> {
+  await writeSweepFolder(path, fleet.fleet);
+  const file = join(path, 'vsweep.yaml');
+  const sweeps = Array.from(
+    { length: SWEEPS },
+    (_, n) => `  - { name: status-${n}, every: 10s, collectors: [overall-status] }\n`,
   );
-  return {
-    atMs: performance.now(),
-    rssMb: numberOf('VmRSS') / 1_024,
-    handles: (await readdir(`/proc/${pid}/fd`)).length,
-    threads: numberOf('Threads'),
-    diskMb: (sizes.reduce((sum, blocks) => sum + blocks, 0) * 512) / 1_048_576,
-  };
-}
-
-function print({ atMs, rssMb, handles, threads, diskMb }: Sample): void {
-  const minute = (atMs / 60_000).toFixed(0);
-  console.log(
-    `${minute.padStart(6)}  ${rssMb.toFixed(1).padStart(7)}  ${String(handles).padStart(7)}  ${String(threads).padStart(7)}  ${diskMb.toFixed(2).padStart(7)}`,
+  const configuration = await readFile(file, 'utf8');
+  await writeFile(
+    file,
+    `${configuration.replace(/sweeps:\n.*\n/, `sweeps:\n${sweeps.join('')}${BY_SSH}`)}exporter: { listen: "${LISTEN}" }\n`,
   );
 }
 
-/** Least squares, an hour. */
-function slopeOf(some: readonly Sample[], what: keyof typeof LIMITS): number {
-  const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
-  const hours = some.map(({ atMs }) => atMs / 3_600_000);
-  const values = some.map((sample) => sample[what]);
-  const [meanHour, meanValue] = [mean(hours), mean(values)];
-  const above = hours.reduce((sum, hour, n) => sum + (hour - meanHour) * ((values[n] ?? 0) - meanValue), 0);
-  const below = hours.reduce((sum, hour) => sum + (hour - meanHour) ** 2, 0);
-  return below === 0 ? 0 : above / below;
+function startRun(path: string): ChildProcess {
+  const [file, args] = inFastTime
+    ? ['bench/soak/run-in-fast-time.ts', [path]]
+    : ['lib/cli/main.ts', ['run', '--config', join(path, 'vsweep.yaml')]];
+  return fork(file, args, {
+    execArgv: ['--import', join(import.meta.dirname, 'soak/report-memory.ts')],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+}
+
+/** By the log, which has a line a run and target, a warning where something is wrong. */
+function countRuns({ stderr }: ChildProcess): { whole: number; others: number } {
+  const counts = { whole: 0, others: 0 };
+  if (stderr === null) throw new RangeError('the log is not piped');
+  createInterface({ input: stderr }).on('line', (line) => {
+    const [, level] = /\b(info|warn) +sweep \S+ on /.exec(line) ?? [];
+    if (level === 'info') counts.whole += 1;
+    if (level === 'warn') counts.others += 1;
+    if (/\berror /.test(line)) console.error(line);
+  });
+  return counts;
+}
+
+/** Prints how fast each grew; false when one did for sure. */
+function judge(all: readonly Sample[]): boolean {
+  const settled = all.filter(({ minute }) => minute > Math.min(10, MINUTES / 6));
+  return Object.entries(LIMITS)
+    .map(([what, limit]) => {
+      const points = settled.map((sample) => ({
+        minute: sample.minute,
+        value: sample[what as keyof typeof LIMITS],
+      }));
+      const slope = slopeOf(points);
+      const verdict = verdictOn(slope, limit);
+      const [perHour, halfWidth] = [slope.perHour.toFixed(2), slope.halfWidth.toFixed(2)];
+      console.log(`${what}: ${perHour} ± ${halfWidth} an hour (limit ${limit}): ${verdict}`);
+      return verdict !== 'grows';
+    })
+    .every(Boolean);
 }
