@@ -51,7 +51,7 @@ try {
   while (!interrupted.signal.aborted && (samples.at(-1)?.minute ?? 0) < MINUTES) {
     await delay(SAMPLE_MS, undefined, interrupted).catch(() => undefined);
     if (child.exitCode !== null) throw new Error(`vsweep run ended with ${child.exitCode}`);
-    await fetch(`http://${LISTEN}/metrics`).then((response) => response.arrayBuffer());
+    await scrape();
     const sample = await takeSample(child, { state: join(folder.path, 'state') });
     samples.push(sample);
     if (sample.minute < printed + PRINT_MINUTES) continue;
@@ -89,6 +89,13 @@ function startRun(path: string): ChildProcess {
     execArgv: ['--import', join(import.meta.dirname, 'soak/report-memory.ts')],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
+}
+
+/** As Prometheus does; it may not listen yet. */
+function scrape(): Promise<unknown> {
+  return fetch(`http://${LISTEN}/metrics`, { signal: AbortSignal.timeout(5_000) })
+    .then((response) => response.arrayBuffer())
+    .catch(() => undefined);
 }
 
 /** By the log, which has a line a run and target, a warning where something is wrong. */
