@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { untilAborted } from '../platform/until-aborted.ts';
 import { ExporterError } from './errors.ts';
 
 /** Port 0 lets the system choose. */
@@ -15,21 +17,14 @@ export async function startListening(
   { signal }: { signal: AbortSignal },
 ): Promise<string> {
   signal.throwIfAborted();
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const onAbort = () => reject(signal.reason);
-  const onError = (cause: Error) => reject(listenError(address, cause));
-  signal.addEventListener('abort', onAbort);
-  server.once('error', onError);
+  server.listen(address.port, address.host);
   try {
-    server.listen(address.port, address.host, resolve);
-    await promise;
+    await untilAborted(once(server, 'listening'), signal);
     return urlOf(server.address() as AddressInfo);
   } catch (error) {
     server.close();
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    server.removeListener('error', onError);
+    signal.throwIfAborted();
+    throw listenError(address, error as Error);
   }
 }
 

@@ -62,7 +62,7 @@ export function createPushgateway(options: PushgatewayOptions): Pushgateway {
     const limit = { clock, ms: attemptMs, what, signal };
     try {
       const response = await withTimeLimit(limit, (limited) => exchange(request, { signal: limited }));
-      if (response.status < 200 || response.status > 299) {
+      if (response.status > 299) {
         throw statusError(what, response, { gzip: options.gzip, secrets });
       }
       return response;

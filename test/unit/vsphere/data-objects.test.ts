@@ -51,7 +51,21 @@ describe('toAlarmStates', () => {
   });
 
   it('leaves out what names no alarm or entity', () => {
-    expect(toAlarmStates([{ ...state, alarm: '' }, { key: 'k' }])).toEqual([]);
+    expect(toAlarmStates([{ ...state, alarm: '' }, { ...state, entity: '' }, { key: 'k' }])).toEqual([]);
+  });
+
+  it('has empty words where vSphere says none', () => {
+    const bare = { entity: HOST, alarm: state.alarm };
+    expect(toAlarmStates(bare)).toEqual([
+      {
+        ...bare,
+        key: '',
+        overallStatus: '',
+        time: '',
+        acknowledged: undefined,
+        acknowledgedByUser: undefined,
+      },
+    ]);
   });
 });
 
@@ -66,6 +80,13 @@ describe('toVsphereEvent', () => {
     };
     expect(toVsphereEvent(event)).toEqual({ ...event, key: 9, chainId: 8 });
     expect(toVsphereEvent(undefined)).toBeUndefined();
+    expect(toVsphereEvent({ key: '9' })).toEqual({
+      key: 9,
+      chainId: undefined,
+      createdTime: '',
+      userName: '',
+      fullFormattedMessage: '',
+    });
   });
 });
 
@@ -78,6 +99,15 @@ describe('toGuestProcess', () => {
       exitCode: 3,
     });
     expect(toGuestProcess({ name: 'x' })).toBeUndefined();
+    expect(toGuestProcess({ pid: '7' })).toEqual({
+      pid: 7,
+      name: '',
+      owner: '',
+      cmdLine: '',
+      startTime: '',
+      endTime: undefined,
+      exitCode: undefined,
+    });
   });
 });
 

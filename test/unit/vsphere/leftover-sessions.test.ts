@@ -58,6 +58,13 @@ describe('leftoverOf', () => {
     expect(keysOf([listed('other', changes)])).toEqual([]);
   });
 
+  it('waits for five minutes after its end, and for a quarter of an hour without a call, to the moment', () => {
+    const over = (ms: number) => ({ userAgent: withEnd('vsweep/0.1.0', NOW - 5 * MINUTE - ms) });
+    expect(keysOf([listed('grace', over(0)), listed('over', over(1_000))])).toEqual(['over']);
+    const idle = (ms: number) => ({ lastActiveAt: NOW - 15 * MINUTE - ms });
+    expect(keysOf([listed('used', idle(0)), listed('idle', idle(1))])).toEqual(['idle']);
+  });
+
   it('never finds the current one', () => {
     const overdue = { ...current, userAgent: withEnd('vsweep/0.1.0', 0) };
     expect(keysOf([{ ...overdue, lastActiveAt: 0 }], overdue)).toEqual([]);

@@ -75,6 +75,45 @@ describe('toHostListing', () => {
     expect(toHostListing(twice).hosts).toHaveLength(1);
   });
 
+  it('looks 64 objects up, deeper than folders are nested anywhere', () => {
+    const folder = (index: number, above: PropertyValue) => object('Folder', `f-${index}`, { parent: above });
+    const under = (depth: number) => [
+      ...Array.from({ length: depth }, (_, index) =>
+        folder(index, { type: 'Folder', value: `f-${index + 1}` }),
+      ),
+      folder(depth, { type: 'Datacenter', value: 'dc-1' }),
+      ...ABOVE,
+      object('HostSystem', 'host-1', { ...READ, parent: { type: 'Folder', value: 'f-0' } }),
+    ];
+    expect(toHostListing(under(62)).hosts[0]?.datacenter).toBe('Frankfurt/East');
+    expect(toHostListing(under(63)).hosts[0]?.datacenter).toBe('');
+  });
+
+  it('counts a host without a name in it, or with one that is no text', () => {
+    const nameless = ['', 5].map((name, index) => object('HostSystem', `host-${index}`, { ...READ, name }));
+    expect(toHostListing(nameless)).toEqual({ hosts: [], unreadable: ['host-0', 'host-1'] });
+  });
+
+  it('has no name of a cluster or a datacenter that did not come', () => {
+    const above = [
+      object('ClusterComputeResource', 'c-1', { parent: { type: 'Datacenter', value: 'dc-1' } }),
+      object('Datacenter', 'dc-1', {}),
+      object('HostSystem', 'host-1', READ),
+    ];
+    expect(toHostListing(above).hosts[0]).toMatchObject({ cluster: '', datacenter: '' });
+  });
+
+  it.each([
+    [{ 'config.service.service["TSM-SSH"].running': false }, false],
+    [{ 'config.service.service["TSM-SSH"].running': true }, true],
+    [{ 'config.service.service["TSM-SSH"].running': 'true' }, undefined],
+    [{}, undefined],
+  ])('says whether ssh runs when vCenter said it: %j', (properties, sshRunning) => {
+    const host = listOne({ ...READ, ...properties });
+    expect(host?.sshRunning).toBe(sshRunning);
+    expect(host !== undefined && 'sshRunning' in host).toBe(sshRunning !== undefined);
+  });
+
   it('ends in an inventory whose parents go in a circle', () => {
     const circle = [
       object('Folder', 'a', { parent: { type: 'Folder', value: 'b' } }),
@@ -101,6 +140,11 @@ describe('the management address', () => {
     const candidateVnic = nic('m.0', '10.0.0.1');
     expect(address()).toBeUndefined();
     expect(address({ nicType: 'management', candidateVnic })).toBeUndefined();
+    expect(address({ nicType: 'vmotion', candidateVnic, selectedVnic: 'm.0' })).toBeUndefined();
+    const nowhere = nic('m.0', '');
+    expect(address({ nicType: 'management', candidateVnic: nowhere, selectedVnic: 'm.0' })).toBeUndefined();
+    const keyless = { spec: { ip: { ipAddress: '10.0.0.1' } } };
+    expect(address({ nicType: 'management', candidateVnic: keyless, selectedVnic: 'm.0' })).toBeUndefined();
     expect(
       address({ nicType: 'management', candidateVnic: { spec: 'x' }, selectedVnic: 'm.0' }),
     ).toBeUndefined();

@@ -51,9 +51,33 @@ describe('toPerfCounters', () => {
     expect([found?.level, found?.perDeviceLevel]).toEqual([1, undefined]);
   });
 
+  it('has empty words where an old server says none', () => {
+    const bare = (key: string) => ({ key });
+    const [found] = toPerfCounters([
+      { key: '1', groupInfo: bare('a'), nameInfo: bare('b'), unitInfo: bare('c'), rollupType: 'd' },
+    ]).all;
+    expect(found).toEqual({
+      key: 1,
+      group: { key: 'a', label: '', summary: '' },
+      name: { key: 'b', label: '', summary: '' },
+      unit: { key: 'c', label: '', summary: '' },
+      rollupType: 'd',
+      statsType: '',
+      level: undefined,
+      perDeviceLevel: undefined,
+    });
+  });
+
   it('leaves out what nobody could ask for', () => {
-    const odd = [{ key: 'x' }, { ...counter(1, ['a', 'b', 'c', 'd']), unitInfo: '' }, 'text'];
-    expect(toPerfCounters(odd).all).toEqual([]);
+    const whole = counter(1, ['a', 'b', 'c', 'd']);
+    const needed = ['key', 'groupInfo', 'nameInfo', 'unitInfo', 'rollupType'] as const;
+    for (const field of needed)
+      expect(toPerfCounters([{ ...whole, [field]: '' }]).all).toHaveLength(field === 'rollupType' ? 1 : 0);
+    for (const field of needed) {
+      const { [field]: _left, ...rest } = whole;
+      expect(toPerfCounters([rest]).all).toEqual([]);
+    }
+    expect(toPerfCounters(['text']).all).toEqual([]);
     expect(toPerfCounters(undefined).all).toEqual([]);
   });
 });
@@ -68,8 +92,11 @@ describe('toHistoricalIntervals', () => {
       level: '4',
       enabled: 'true',
     };
-    expect(toHistoricalIntervals([interval, { key: '2' }])).toEqual([
+    expect(toHistoricalIntervals([interval, { key: '2' }, { samplingPeriod: '60' }])).toEqual([
       { key: 1, samplingPeriodSeconds: 60, name: 'Past day', lengthSeconds: 86_400, level: 4, enabled: true },
+    ]);
+    expect(toHistoricalIntervals({ key: '2', samplingPeriod: '300' })).toEqual([
+      { key: 2, samplingPeriodSeconds: 300, name: '', lengthSeconds: 0, level: undefined, enabled: false },
     ]);
   });
 });
@@ -84,9 +111,29 @@ describe('toPerfProviderSummary', () => {
     });
   });
 
-  it('is an error when the answer does not say it', () => {
-    expect(() => toPerfProviderSummary({ currentSupported: 'true' })).toThrow(
-      'without what the entity supports',
-    );
+  it.each([
+    ['20', 20],
+    ['1', 1],
+    ['0', undefined],
+    [undefined, undefined],
+  ])('reads the refresh rate %s as %s', (written, refreshRateSeconds) => {
+    const summary = { currentSupported: 'true', summarySupported: 'false' };
+    expect(toPerfProviderSummary({ ...summary, ...(written && { refreshRate: written }) })).toEqual({
+      currentSupported: true,
+      summarySupported: false,
+      refreshRateSeconds,
+    });
   });
+
+  it.each([{ currentSupported: 'true' }, { summarySupported: 'true' }, undefined])(
+    'is an error when the answer does not say it: %j',
+    (answer) => {
+      expect(() => toPerfProviderSummary(answer)).toThrow(
+        expect.objectContaining({
+          code: 'not-soap',
+          message: 'QueryPerfProviderSummary was answered without what the entity supports',
+        }),
+      );
+    },
+  );
 });

@@ -56,8 +56,27 @@ describe('toParts', () => {
       [256, 20],
       [88, 20],
     ]);
-    const [first] = toParts(part(200, 2_000), { maxQueryMetrics: undefined });
-    expect((first?.entities.length ?? 0) * 3 * 2_000).toBeLessThan(500_000);
+    // 7 elements an entity and 3 a metric of each: 49 times 6,007 are below 300,000, and 50 times are not.
+    expect(sizesOf(toParts(part(50, 2_000), { maxQueryMetrics: undefined }))).toEqual([
+      [49, 2_000],
+      [1, 2_000],
+    ]);
+    expect(sizesOf(toParts(part(257, 20), { maxQueryMetrics: undefined }))).toEqual([
+      [256, 20],
+      [1, 20],
+    ]);
+  });
+
+  it('asks for one entity at least, however many metrics it has', () => {
+    expect(sizesOf(toParts(part(2, 99_998), { maxQueryMetrics: undefined }))).toEqual([
+      [1, 99_997],
+      [1, 99_997],
+      [2, 1],
+    ]);
+    expect(sizesOf(toParts(part(1, 99_998), { maxQueryMetrics: 1_000_000 }))).toEqual([
+      [1, 99_997],
+      [1, 1],
+    ]);
   });
 });
 
@@ -69,6 +88,14 @@ describe('halve', () => {
     ]);
     expect(sizesOf(halve(part(1, 3)) ?? [])).toEqual([
       [1, 2],
+      [1, 1],
+    ]);
+    expect(sizesOf(halve(part(1, 2)) ?? [])).toEqual([
+      [1, 1],
+      [1, 1],
+    ]);
+    expect(sizesOf(halve(part(2, 1)) ?? [])).toEqual([
+      [1, 1],
       [1, 1],
     ]);
     expect(halve(part(1, 1))).toBeUndefined();
