@@ -11,7 +11,11 @@ import { StateError } from '../../../lib/state/errors.ts';
 import type { HostListStore } from '../../../lib/state/stores/host-lists.ts';
 import { encodeBatchRequest } from '../../../lib/sweep/batch.ts';
 import { BatchError, EventError } from '../../../lib/sweep/errors.ts';
-import { listHostKeys, parseHostKeysEvent } from '../../../lib/sweep/scan/list-host-keys.ts';
+import {
+  listHostKeys,
+  parseHostKeysEvent,
+  parseListedHostKeys,
+} from '../../../lib/sweep/scan/list-host-keys.ts';
 import { createPresentKeys, type PresentKeys } from '../../../lib/sweep/scan/present-keys.ts';
 import {
   decodeScanRequest,
@@ -22,6 +26,7 @@ import {
 import { type ScannedHost, scanHostKeys } from '../../../lib/sweep/scan/scan-host-keys.ts';
 import { sealRequest } from '../../../lib/sweep/sealed-request.ts';
 import { answerSealed } from '../../../lib/sweep/worker/answer-sealed.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
 import { batchRequest, esxiConfig, listedHost } from './builders.ts';
 
 const running = { signal: new AbortController().signal };
@@ -59,6 +64,7 @@ const scan = (
     knownHosts?: typeof NO_KNOWN_HOSTS;
     unusable?: string;
     targets?: Config['targets'];
+    hostLists?: HostListStore;
     signal?: AbortSignal;
   } = {},
 ) => {
@@ -75,7 +81,9 @@ const scan = (
         clock: systemClock,
         knownHosts,
         hostKeys: { readSome: async () => new Map(keys) },
-        hostLists: changes.unusable === undefined ? listsOf(lists) : withUnusable(changes.unusable, lists),
+        hostLists:
+          changes.hostLists ??
+          (changes.unusable === undefined ? listsOf(lists) : withUnusable(changes.unusable, lists)),
         presentKeys,
       },
     },
@@ -150,6 +158,43 @@ describe('scanHostKeys', () => {
     const [one] = (await scan({ pinned: { 'esx1.example.org:22': 'B' }, knownHosts })).hosts;
     expect(one).toMatchObject({ status: 'known', from: 'file' });
   });
+
+  it('leaves out hosts that no run asks by what vCenter says of them', async () => {
+    const hostLists = {
+      ...listsOf({}),
+      async read<T>(_target: string, schema: { parse(value: unknown): T }) {
+        const hosts = [listedHost(1, { powerState: 'poweredOff' }), listedHost(2)];
+        return { listedAt: systemClock.now(), hosts: schema.parse({ hosts, unreadable: [] }) };
+      },
+    } as unknown as HostListStore;
+    expect(told((await scan({ hostLists })).hosts)).toEqual(['vc01 esx2.example.org unknown']);
+  });
+
+  it('tells the pinned key and what was shown, and of whom nobody heard in time that he was not asked', async () => {
+    const pinned = { 'esx1.example.org:22': 'A' };
+    const presentKeys: PresentKeys = async () => [{ key: key('B') }];
+    const { hosts } = await scan({ lists: { vc01: [1, 2] }, pinned, presentKeys });
+    const of = { target: 'vc01', port: 22 };
+    expect(hosts).toEqual([
+      {
+        ...of,
+        name: 'esx1.example.org',
+        address: 'esx1.example.org',
+        accepted: [key('A')],
+        from: 'pin',
+        status: 'changed',
+        presented: key('B'),
+      },
+      {
+        ...of,
+        name: 'esx2.example.org',
+        address: 'esx2.example.org',
+        accepted: [],
+        status: 'silent',
+        error: 'it was not asked in time',
+      },
+    ]);
+  });
 });
 
 describe('createPresentKeys', () => {
@@ -192,6 +237,25 @@ describe('createPresentKeys', () => {
   });
 });
 
+describe('how a host is asked for its key', () => {
+  it('is by its address, port, known types and the time-outs; what it failed of is cut to 300 characters', async () => {
+    const asked: unknown[] = [];
+    const timeouts = { connectMs: 3, loginMs: 15 };
+    const ask = createPresentKeys({
+      timeouts,
+      async readPresentedKey(request, { signal }) {
+        asked.push([request, signal]);
+        throw new Error('x'.repeat(301));
+      },
+    });
+    const hosts = [{ address: 'esx1', port: 2222, types: ['ssh-rsa'] }];
+    expect(await ask(hosts, running)).toEqual([{ error: 'x'.repeat(300) }]);
+    expect(asked).toEqual([
+      [{ target: { host: 'esx1', port: 2222 }, knownKeyTypes: ['ssh-rsa'], timeouts }, running.signal],
+    ]);
+  });
+});
+
 describe('the contract of a scan', () => {
   it('arrives as it was sent, and is told apart from a batch', () => {
     const text = fc.string({ maxLength: 50 });
@@ -210,8 +274,15 @@ describe('the contract of a scan', () => {
     expect(decodeScanResult(encodeScanResult(presented))).toEqual(presented);
   });
 
+  it('takes bytes that are no JSON, and values that are no map, for something else than a scan', () => {
+    for (const other of ['', '{', 'null', '7', '"scan"', '{"version":1}'])
+      expect(decodeScanRequest(Buffer.from(other))).toBeUndefined();
+    expect(() => decodeScanResult(Buffer.from('{'))).toThrow('scan result: not of the contract');
+  });
+
   it('refuses what is not of it', () => {
     const bytes = (value: unknown) => Buffer.from(JSON.stringify(value));
+    expect(() => decodeScanRequest(bytes({ scan: 2 }))).toThrow('scan request: not of version 1');
     for (const wrong of [{ scan: 2 }, { scan: 1, endsAt: 1, hosts: [{ address: 'a', port: 0, types: [] }] }])
       expect(() => decodeScanRequest(bytes(wrong))).toThrow(BatchError);
     for (const wrong of [{}, { presented: [{}] }, { presented: [{ key: { type: 'a' } }] }])
@@ -254,10 +325,17 @@ describe('listHostKeys', () => {
   const list = (
     invoke: Parameters<typeof listHostKeys>[1]['invoke'],
     hosts = 300,
-    own: Partial<Pick<Parameters<typeof listHostKeys>[1], 'presentKeys' | 'ownBatches'>> = {},
+    {
+      target,
+      remainingMs = 60_000,
+      ...own
+    }: Partial<Pick<Parameters<typeof listHostKeys>[1], 'presentKeys' | 'ownBatches' | 'clock'>> & {
+      target?: string;
+      remainingMs?: number;
+    } = {},
   ) =>
     listHostKeys(
-      { target: undefined, remainingMs: 60_000 },
+      { target, remainingMs },
       {
         clock: systemClock,
         config: { esxi: esxiConfig(), targets: TARGETS } as Config,
@@ -305,6 +383,48 @@ describe('listHostKeys', () => {
     expect(listed.hosts).toHaveLength(299);
   });
 
+  it('answers 5,000 hosts, and says how many more there are', async () => {
+    const answering = (count: number) =>
+      list(async (_name, payload) => {
+        const { hosts = [] } = decodeScanRequest(payload) ?? {};
+        return encodeScanResult(hosts.map(() => ({ key: key('A') })));
+      }, count);
+    const whole = await answering(5_001);
+    expect([whole.hosts.length, whole.known, whole.omitted]).toEqual([5_000, 1, 0]);
+    const cut = await answering(5_004);
+    expect([cut.hosts.length, cut.known, cut.omitted]).toEqual([5_000, 1, 3]);
+    expect(parseListedHostKeys(JSON.parse(JSON.stringify(cut)))).toEqual(cut);
+    expect(parseListedHostKeys({ ...cut, hosts: [{}] })).toBeUndefined();
+  });
+
+  it('needs a section esxi, and asks the hosts of one target where one is named', async () => {
+    const deps = { config: { targets: TARGETS } } as Parameters<typeof listHostKeys>[1];
+    await expect(listHostKeys({ target: undefined, remainingMs: 60_000 }, deps, running)).rejects.toThrow(
+      'the configuration has no section "esxi": no host is asked by ssh',
+    );
+    const asked = await list(() => Promise.reject(new Error('not from workers')), 3, {
+      ownBatches: { belowHosts: 9 },
+      presentKeys: async (hosts) => hosts.map(() => ({ key: key('A') })),
+      target: 'vc02',
+    });
+    expect(asked).toEqual({ hosts: [], known: 0, omitted: 0, withoutList: [] });
+  });
+
+  it.each([
+    [60_000, 55_000],
+    [900_000, 840_000],
+    [5_500, 1_000],
+  ])('with %d ms left gives workers %d ms, so that their answers come back', async (remainingMs, ms) => {
+    const ends: number[] = [];
+    const clock = createManualClock(7);
+    const invoke = async (_name: string, payload: Uint8Array) => {
+      ends.push(decodeScanRequest(payload)?.endsAt ?? 0);
+      return encodeScanResult([{ key: key('A') }]);
+    };
+    await list(invoke, 1, { clock, remainingMs });
+    expect(ends).toEqual([7 + ms]);
+  });
+
   it('says of the hosts of a lost worker why they are silent', async () => {
     const listed = await list(() => Promise.reject(new InvokeError('W is lost', { code: 'lost' })), 2);
     expect(listed.hosts.map(({ status, error }) => [status, error])).toEqual([
@@ -318,6 +438,12 @@ describe('listHostKeys', () => {
     expect(parseHostKeysEvent({ sweep: 'services' }, config)).toBeUndefined();
     expect(parseHostKeysEvent({ hostkeys: {} }, config)).toEqual({ target: undefined });
     expect(parseHostKeysEvent({ hostkeys: { target: 'vc02' } }, config)).toEqual({ target: 'vc02' });
+    expect(parseHostKeysEvent(null, config)).toBeUndefined();
+    expect(parseHostKeysEvent('hostkeys', config)).toBeUndefined();
+    expect(() => parseHostKeysEvent({ hostkeys: { target: 'vc09' } }, config)).toThrow(
+      'there is no target "vc09"; there are vc01, vc02',
+    );
+    expect(() => parseHostKeysEvent({ hostkeys: 7 }, config)).toThrow('send {"hostkeys": {}}, with "target"');
     for (const wrong of [
       { hostkeys: { target: 'vc09' } },
       { hostkeys: { accept: true } },
