@@ -27,7 +27,9 @@ describe('overall-status', () => {
   });
 
   it('warns of a property that did not come', () => {
-    expect(overallStatus.collect({ labels: labelsOf('esx01'), object: retrieved({}) })).toEqual(none);
+    const said = { samples: [], warnings: ['overallStatus could not be read: vCenter sent no value'] };
+    expect(overallStatus.collect({ labels: labelsOf('esx01'), object: retrieved({}) })).toEqual(said);
+    expect(overallStatus.collect({ labels: labelsOf('esx01') })).toEqual(said);
   });
 
   it.each(['purple', '', 'constructor', 2, ['green']])(

@@ -109,15 +109,16 @@ describe('createCollectorRun', () => {
   });
 
   it.each([
-    ['undeclared', { metric: 'esxi_other', labels: ['a'], value: 1 }],
-    ['badly labelled', { metric: METRIC.name, labels: [], value: 1 }],
-    ['not finite', { metric: METRIC.name, labels: ['a'], value: Number.NaN }],
-  ])('treats a sample that is %s as a failure, so that it cannot spoil the push', (_what, sample) => {
+    ['undeclared', { metric: 'esxi_other', labels: ['a'], value: 1 }, 'the collector x does not declare it'],
+    ['badly labelled', { metric: METRIC.name, labels: [], value: 1 }, 'a sample has 0 label values'],
+    ['not finite', { metric: METRIC.name, labels: ['a'], value: Number.NaN }, 'withhold the sample'],
+  ])('treats a sample that is %s as a failure, so that it cannot spoil the push', (_what, sample, why) => {
     const going = run(
       collector({ properties: ['name'], collect: () => ({ samples: [sample], warnings: [] }) }),
     );
     expect(going.host(labelsOf('esx01')).offer({ object })).toEqual([]);
-    expect(going.results()).toMatchObject([{ success: 0, warnings: [{ count: 1 }] }]);
+    const text = expect.stringContaining(why);
+    expect(going.results()).toMatchObject([{ success: 0, warnings: [{ text, count: 1 }] }]);
   });
 
   it('reports a collector that was never called as a success without duration', () => {
@@ -140,6 +141,8 @@ describe('createCollectorRun', () => {
     expect(warnings[0]).toEqual({ text: 'denied', count: 100 });
     expect(warnings.reduce((sum, { count }) => sum + count, 0)).toBe(200);
     expect(warnings.length).toBe(21);
+    // A text that is counted already stays where it is, however many there are.
+    expect(warnings.at(-1)).toEqual({ text: 'further warnings', count: 81 });
     expect(Math.max(...warnings.map(({ text }) => text.length))).toBe(300);
   });
 });
