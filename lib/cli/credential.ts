@@ -1,6 +1,6 @@
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import type { CredentialSource } from '../credentials/credential.ts';
-import { afterLift, type CredentialState } from '../lockout/credential-state.ts';
+import { afterLift, type CredentialState, isUnderWay, nextTryOf } from '../lockout/credential-state.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { State } from '../state/state.ts';
 import { formatTable } from './format-table.ts';
@@ -96,12 +96,12 @@ function toRow(state: CredentialState): string[] {
   const { suspended, trial } = state;
   const now = systemClock.now();
   const acceptedBy = state.acceptedBy ?? '';
-  if (trial !== undefined && now < trial.endsAt) {
+  if (trial !== undefined && isUnderWay(state, now)) {
     return [state.id, 'trial', printTime(trial.endsAt), acceptedBy];
   }
   if (suspended !== undefined) {
     const tries = suspended.tries === 1 ? 'once' : `${suspended.tries} times`;
-    return [state.id, `suspended, refused ${tries}`, printTime(suspended.nextTryAt), acceptedBy];
+    return [state.id, `suspended, refused ${tries}`, printTime(nextTryOf(suspended, now)), acceptedBy];
   }
   return [state.id, state.provenVersion === undefined ? 'to be tried' : 'accepted', '', acceptedBy];
 }

@@ -66,7 +66,7 @@ function tell(found: Inspection): string[] {
     ...named.slice(0, MAX_TOLD),
     ...(named.length > MAX_TOLD ? [`and ${named.length - MAX_TOLD} more; --json has all`] : []),
     ...(knowsAll ? [] : ['more items may be lost; their names are not known']),
-    ...faults.map((fault) => `SQLite: ${fault}`),
+    ...faults.map((fault) => `damage: ${fault}`),
   ];
 }
 

@@ -8,8 +8,8 @@ export interface CredentialState {
   readonly acceptedBy?: string;
   /** Set while hosts refuse it: `tries` counts how often it was tried since. */
   readonly suspended?: { readonly version: string; readonly tries: number; readonly nextTryAt: number };
-  /** The run that tries it at the moment. */
-  readonly trial?: { readonly holder: string; readonly endsAt: number };
+  /** The run that tries it at the moment, `since` when. */
+  readonly trial?: { readonly holder: string; readonly endsAt: number; readonly since?: number };
 }
 
 export type CredentialPermission =
@@ -21,8 +21,24 @@ export type CredentialPermission =
   | { readonly kind: 'suspended'; readonly until: number; readonly triedByAnother?: true };
 
 const MINUTE = 60_000;
+/** By how much the clocks of those who run sweeps may differ; what is further ahead was written by a wrong one. */
+const CLOCKS_MS = MINUTE;
 /** After the first, the second and every further refused trial. */
 const PAUSES = [30 * MINUTE, 120 * MINUTE, 24 * 60 * MINUTE] as const;
+const pauseAfter = (tries: number): number => PAUSES[Math.min(tries, PAUSES.length) - 1] ?? PAUSES[2];
+
+/** Whether a run tries the credential. One that began later than now was claimed by a clock that was ahead: it may be over. */
+export const isUnderWay = ({ trial }: CredentialState, now: number): boolean =>
+  trial !== undefined && now < trial.endsAt && (trial.since ?? now) <= now + CLOCKS_MS;
+
+/**
+ * From when on a suspended credential is tried again. A pause that ends later than one that begins now was begun by a
+ * clock that was ahead: it is over, and one run tries the credential on one host.
+ */
+export const nextTryOf = (
+  { tries, nextTryAt }: NonNullable<CredentialState['suspended']>,
+  now: number,
+): number => (nextTryAt > now + pauseAfter(tries) + CLOCKS_MS ? now : nextTryAt);
 
 /** Whether hosts may be asked with a credential in the version that a run is fixed on. */
 export function mayUseCredential(
@@ -30,11 +46,11 @@ export function mayUseCredential(
   ask: { version: string; holder: string; now: number },
 ): CredentialPermission {
   const { suspended, trial, provenVersion } = state ?? {};
-  const isSuspended = suspended?.version === ask.version;
-  if (isSuspended && ask.now < suspended.nextTryAt) return { kind: 'suspended', until: suspended.nextTryAt };
-  if (!isSuspended && provenVersion === ask.version) return { kind: 'open' };
-  const isTriedByAnother = trial !== undefined && trial.holder !== ask.holder && ask.now < trial.endsAt;
-  return isTriedByAnother
+  const nextTryAt = suspended?.version === ask.version ? nextTryOf(suspended, ask.now) : undefined;
+  if (nextTryAt !== undefined && ask.now < nextTryAt) return { kind: 'suspended', until: nextTryAt };
+  if (nextTryAt === undefined && provenVersion === ask.version) return { kind: 'open' };
+  const isTried = state !== undefined && isUnderWay(state, ask.now);
+  return trial !== undefined && isTried && trial.holder !== ask.holder
     ? { kind: 'suspended', until: trial.endsAt, triedByAnother: true }
     : { kind: 'trial' };
 }
@@ -57,8 +73,7 @@ export function afterSuspension(
 ): CredentialState {
   const { trial: _ended, acceptedBy: _refusedNow, ...rest } = state;
   const tries = state.suspended?.version === version ? state.suspended.tries + 1 : 1;
-  const pause = PAUSES[Math.min(tries, PAUSES.length) - 1] ?? PAUSES[2];
-  return { ...rest, suspended: { version, tries, nextTryAt: now + pause } };
+  return { ...rest, suspended: { version, tries, nextTryAt: now + pauseAfter(tries) } };
 }
 
 /** The state after an operator lifted it: the next run tries it as if it were new. A trial under way goes on. */

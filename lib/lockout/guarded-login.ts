@@ -40,7 +40,7 @@ export interface AccountRecords {
   recordSuccess(
     user: string,
     address: string,
-    login: { version: string; seen?: Pick<AccountHistory, 'refusals' | 'openAttempt'> },
+    login: { version: string; attempt?: string; seen?: Pick<AccountHistory, 'refusals' | 'openAttempt'> },
     options: Options,
   ): Promise<unknown>;
 }
@@ -103,7 +103,7 @@ export async function guardedLogin<T>(
   /** That may stand in the table: its beginning may be written although the answer was lost. */
   let attempt: string | undefined;
   let before: AccountHistory | undefined;
-  let seen: { seen: Pick<AccountHistory, 'refusals' | 'openAttempt'> } | undefined;
+  let begun: { attempt: string; seen: Pick<AccountHistory, 'refusals' | 'openAttempt'> } | undefined;
   let rules: 'vcenter' | 'host' = 'vcenter';
   const permit = async (kind: 'vcenter' | 'host') => {
     rules = kind;
@@ -117,7 +117,7 @@ export async function guardedLogin<T>(
       attempt = id;
       if (await deps.accounts.beginAttempt(user, address, { id, version, seen: history }, { signal })) {
         before = history;
-        seen = { seen: history ?? { refusals: 0 } };
+        begun = { attempt: id, seen: history ?? { refusals: 0 } };
         return;
       }
       attempt = undefined;
@@ -144,7 +144,7 @@ export async function guardedLogin<T>(
   return await inTurn(deps.logins, { user, address }, signal, async () => {
     try {
       const result = await work.login(permit);
-      await settle((options) => deps.accounts.recordSuccess(user, address, { version, ...seen }, options));
+      await settle((options) => deps.accounts.recordSuccess(user, address, { version, ...begun }, options));
       return result;
     } catch (error) {
       if (work.isRefusal(error)) {

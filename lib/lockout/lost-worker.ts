@@ -15,6 +15,8 @@ export type Care =
   | { readonly kind: 'suspect'; readonly lostBy: number; readonly askedFrom: number };
 
 const MINUTE = 60_000;
+/** An interval is a day at most; a mark that ends later was written by a clock that was ahead, and holds nobody back. */
+const LONGEST_RUN_MS = 24 * 60 * MINUTE + MINUTE;
 
 /**
  * What a lost worker means for a host. The mark of a host that is dialled with care is erased with the login's end and
@@ -26,7 +28,8 @@ export function careOf(
 ): Care {
   const { dialling, lostFlights = [] } = history ?? {};
   if (dialling === undefined) return { kind: lostFlights.length > 0 ? 'careful' : 'none' };
-  const { until, alone = false } = dialling;
+  const { alone = false } = dialling;
+  const until = dialling.until > now + LONGEST_RUN_MS ? 0 : dialling.until;
   if (now < until) return { kind: 'under-way' };
   return { kind: 'suspect', lostBy: until, askedFrom: alone ? until + blacklistMinutes * MINUTE : until };
 }

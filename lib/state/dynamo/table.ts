@@ -26,6 +26,7 @@ export interface DynamoTableOptions {
 export function createDynamoTable({ client, tableName, clock }: DynamoTableOptions): Table {
   const TableName = tableName;
   return {
+    generation: 0,
     async get(key, { signal }) {
       const command = new GetCommand({ TableName, Key: pick(key), ConsistentRead: true });
       const { Item } = await at('a read', signal, () => client.send(command, { abortSignal: signal }));

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { systemClock } from '../../platform/clock.ts';
 import { StateError } from '../errors.ts';
+import { lastAcknowledged } from './acknowledged.ts';
+import { type Commits, createCommits, lostOf } from './commits.ts';
 import { damagedFile, isBusy, translateError } from './errors.ts';
+import { damageOfLog } from './log-frames.ts';
 import { FILE, LAYOUT, makeMissing } from './make-file.ts';
 import { createOperations, type Operations } from './operations.ts';
 
@@ -15,19 +18,24 @@ export const fileIn = (folder: string): string => join(folder, FILE);
 export interface Connection extends Disposable {
   readonly db: DatabaseSync;
   readonly operations: Operations;
-  /** Whether there was no file before this call. */
-  readonly isNew: boolean;
+  readonly commits: Commits;
+  /** What tells the file from every other one, also when it was repaired; undefined of one from before they had it. */
+  readonly id: string | undefined;
   /** False when another file, or none, stands at the path by now: what is written here, nobody finds. */
   isCurrent(): boolean;
 }
 
 /**
  * Opens the file and makes it when absent. `synchronous=FULL`: a transaction that is committed is on the disk. No call
- * waits for a lock, because SQLite waits synchronously: see `onceFree`. Throws StateError, or SQLite's own error.
+ * waits for a lock, because SQLite waits synchronously: see `onceFree`. Throws StateError, `damaged` also where
+ * transactions are gone that were acknowledged, or SQLite's own error; `onMade` is called before.
  */
-export function openDatabase(folder: string): Connection {
+export function openDatabase(folder: string, onMade: () => void = () => undefined): Connection {
   const file = fileIn(folder);
-  const isNew = makeMissing(file);
+  if (makeMissing(file)) onMade();
+  // Before SQLite does, which plays the log up to its first fault and forgets what stands behind.
+  const fault = damageOfLog(`${file}-wal`);
+  if (fault !== undefined) throw damagedFile(file, fault);
   using opening = new DisposableStack();
   const db = new DatabaseSync(file, { timeout: 0 });
   opening.defer(() => db.close());
@@ -37,17 +45,32 @@ export function openDatabase(folder: string): Connection {
   refuseLayout(db, file);
   const { dev, ino } = statSync(file);
   const operations = createOperations(db, file);
+  const commits = createCommits(db);
+  const id = refuseLost(folder, commits);
   const opened = opening.move();
   return {
     db,
     operations,
-    isNew,
+    commits,
+    id,
     isCurrent() {
       const now = statSync(file, { throwIfNoEntry: false });
       return now?.ino === ino && now.dev === dev;
     },
     [Symbol.dispose]: () => opened.dispose(),
   };
+}
+
+/** Answers what tells the file from others. The notes are read first: others go on writing. */
+function refuseLost(folder: string, commits: Commits): string | undefined {
+  const id = commits.last()?.file;
+  if (id === undefined) return undefined;
+  const acknowledged = lastAcknowledged(folder, id);
+  const last = commits.last();
+  // Another one may have been put in its place meanwhile, of which the next look tells.
+  if (last?.file === id && last.number < acknowledged)
+    throw damagedFile(fileIn(folder), lostOf(last, acknowledged));
+  return id;
 }
 
 /** Does the work as soon as no other process is in its way, in 10 s at most. Throws StateError, or the signal's reason. */

@@ -13,7 +13,7 @@ export interface Inspection {
   readonly lost: readonly ItemKey[];
   /** Whether no item can be gone without a trace. */
   readonly knowsAll: boolean;
-  /** SQLite's own words, 10 at most. */
+  /** What is wrong with the file and its log: SQLite's own words, 10 at most, and ours. */
   readonly faults: readonly string[];
 }
 

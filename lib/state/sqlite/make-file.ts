@@ -12,6 +12,9 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StateError } from '../errors.ts';
+import type { Transaction } from './acknowledged.ts';
+import { commitsRow, newFile } from './commits.ts';
+import { lockFolder } from './folder-lock.ts';
 import type { Row } from './rows.ts';
 
 /** The file's name in the state folder; SQLite puts `-wal` and `-shm` beside it, of the same mode. */
@@ -23,38 +26,28 @@ export const REPAIR_MARK = 'repair-under-way';
 
 /**
  * Makes the file under another name and links it in place when it is whole: who finds an empty one knows that it was
- * damaged. It is locked until the log of the file that stood there before is out of the way, because SQLite would play
- * that into the new one. False when another process was faster.
+ * damaged. Before, the log of the file that stood there is moved out of the way, because SQLite would play that into
+ * the new one; at whatever point this process is killed, there is no file beside an old log. False when there was a
+ * file. Throws SQLite's busy error while another process makes or repairs it.
  */
 export function makeMissing(file: string): boolean {
   if (existsSync(file)) return false;
   const folder = dirname(file);
-  if (existsSync(join(folder, REPAIR_MARK))) throw unfinishedRepair(file);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  using _alone = lockFolder(folder);
+  if (existsSync(file)) return false;
+  if (existsSync(join(folder, REPAIR_MARK))) throw unfinishedRepair(file);
   const drafts = mkdtempSync(join(folder, '.new-'));
   try {
     const draft = join(drafts, FILE);
     makeDatabase(draft, []);
-    using _locked = lockForOne(draft);
-    linkSync(draft, file);
     setLogAside(file);
+    linkSync(draft, file);
     makeDurable(folder, 'r');
     return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
   } finally {
     rmSync(drafts, { recursive: true, force: true });
   }
-}
-
-/** Whoever opens the file under any name finds it busy, and has looked at no log by then. */
-function lockForOne(file: string): Disposable {
-  const db = new DatabaseSync(file, { timeout: 0 });
-  using opening = new DisposableStack();
-  opening.defer(() => db.close());
-  db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT');
-  return opening.move();
 }
 
 /** Keeps what was written last to a file that went without its log. */
@@ -65,8 +58,8 @@ function setLogAside(file: string): void {
   for (const part of left) renameSync(part, join(kept, basename(part)));
 }
 
-/** Makes a new file of mode 0600 with these rows, whole and on the disk. */
-export function makeDatabase(file: string, rows: readonly Row[]): void {
+/** Makes a new file of mode 0600 with these rows, whole and on the disk, whose transactions are counted on from `from`. */
+export function makeDatabase(file: string, rows: readonly Row[], from: Transaction = newFile()): void {
   makeDurable(file, 'wx');
   const db = new DatabaseSync(file);
   try {
@@ -76,7 +69,7 @@ export function makeDatabase(file: string, rows: readonly Row[]): void {
         'PRIMARY KEY (pk, sk)) STRICT',
     );
     const put = db.prepare('INSERT OR REPLACE INTO items (pk, sk, item, sum) VALUES (?, ?, ?, ?)');
-    for (const { pk, sk, item, sum } of rows) put.run(pk, sk, item, sum);
+    for (const { pk, sk, item, sum } of [...rows, commitsRow(from)]) put.run(pk, sk, item, sum);
     db.exec(`PRAGMA user_version = ${LAYOUT}; COMMIT`);
   } finally {
     // The last connection writes the log into the file.

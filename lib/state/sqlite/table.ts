@@ -25,6 +25,10 @@ export async function openSqliteTable(
   const { folder, log, onNew } = options;
   const writer = createWriter({ folder, log });
   let connection: Connection | undefined;
+  let generation = 0;
+  /** The file that was open last. */
+  let known: string | undefined;
+  let isMade = false;
   let isClosed = false;
   const refuseClosed = () => {
     if (isClosed) throw new StateError(`The state in ${folder} is closed.`, { code: 'unavailable' });
@@ -34,20 +38,40 @@ export async function openSqliteTable(
     if (connection?.isCurrent() === true) return connection;
     connection?.[Symbol.dispose]();
     connection = undefined;
-    connection = openChecked(folder);
-    if (connection.isNew) onNew();
+    connection = openChecked(folder, () => {
+      isMade = true;
+    });
+    generation += 1;
+    // Whoever made it: each process that had the other one open tells of it.
+    if (isMade || (known !== undefined && known !== connection.id)) onNew();
+    isMade = false;
+    known = connection.id;
     return connection;
+  };
+  /** Of what is wrong with another file in its place the next read tells. */
+  const look = () => {
+    try {
+      current();
+    } catch {
+      // As above.
+    }
   };
   const read = <T>(work: (operations: Operations) => T, given: { signal: AbortSignal }) =>
     onceFree(folder, () => work(current().operations), given);
   const write = async (order: Write, given: { signal: AbortSignal }) => {
     refuseClosed();
-    return await writer.write(order, given);
+    const written = await writer.write(order, given);
+    look();
+    return written;
   };
   await onceFree(folder, current, { signal });
   const itemOf = ({ row }: Written): Item | undefined => row && toItem(row);
 
   const table: Table = {
+    get generation() {
+      look();
+      return generation;
+    },
     get: (key, given) => read((operations) => operations.get(key), given),
     getAll: async (keys, given) =>
       keys.length === 0
@@ -85,9 +109,9 @@ export async function openSqliteTable(
 }
 
 /** Once for each file that a process comes upon, before anything of it is believed. */
-function openChecked(folder: string): Connection {
+function openChecked(folder: string, onMade: () => void): Connection {
   using opening = new DisposableStack();
-  const connection = opening.use(openDatabase(folder));
+  const connection = opening.use(openDatabase(folder, onMade));
   refuseDamaged(connection.db, fileIn(folder));
   opening.move();
   return connection;

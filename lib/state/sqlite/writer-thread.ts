@@ -6,6 +6,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../platform/errors.ts';
 import { StateError } from '../errors.ts';
+import { type Acknowledger, openAcknowledger } from './acknowledged.ts';
 import { type Connection, fileIn, onceFree, openDatabase } from './database.ts';
 import { codeOf, isDamage, translateError } from './errors.ts';
 import type { Answer, ToWriter } from './writer.ts';
@@ -18,7 +19,13 @@ const MAX_GROUP = 256;
 type Request = Extract<ToWriter, { write: unknown }>;
 
 const waiting: Request[] = [];
-let connection: Connection | undefined;
+/** The file, and where it is noted what of it was acknowledged. */
+interface Open extends Disposable {
+  readonly connection: Connection;
+  readonly notes: Acknowledger;
+}
+
+let open: Open | undefined;
 let isWorking = false;
 let isClosing = false;
 
@@ -48,7 +55,7 @@ async function work(): Promise<void> {
 
 function closeWhenDone(): void {
   if (!isClosing || isWorking) return;
-  connection?.[Symbol.dispose]();
+  open?.[Symbol.dispose]();
   parentPort?.close();
 }
 
@@ -77,22 +84,31 @@ async function writeGroup(): Promise<readonly Answer[]> {
 
 function begin(): void {
   for (;;) {
-    if (connection?.isCurrent() !== true) {
-      connection?.[Symbol.dispose]();
-      connection = undefined;
-      connection = openDatabase(folder);
+    if (open?.connection.isCurrent() !== true) {
+      open?.[Symbol.dispose]();
+      open = undefined;
+      open = openFile();
     }
-    connection.db.exec('BEGIN IMMEDIATE');
+    const { db, isCurrent } = open.connection;
+    db.exec('BEGIN IMMEDIATE');
     // A repair may have put another file in its place before the lock was ours.
-    if (connection.isCurrent()) return;
-    connection.db.exec('ROLLBACK');
+    if (isCurrent()) return;
+    db.exec('ROLLBACK');
   }
+}
+
+function openFile(): Open {
+  using opening = new DisposableStack();
+  const connection = opening.use(openDatabase(folder));
+  const notes = opening.use(openAcknowledger(folder));
+  const opened = opening.move();
+  return { connection, notes, [Symbol.dispose]: () => opened.dispose() };
 }
 
 /** Ends the transaction; what was written is on the disk then. */
 function commit(group: readonly Request[]): readonly Answer[] {
-  if (connection === undefined) throw new RangeError('no transaction was begun');
-  const { db, operations } = connection;
+  if (open === undefined) throw new RangeError('no transaction was begun');
+  const { db, operations, commits } = open.connection;
   try {
     const answers = group.map((request): Answer => {
       try {
@@ -103,7 +119,10 @@ function commit(group: readonly Request[]): readonly Answer[] {
         return toFailure(request, error);
       }
     });
+    const isWritten = answers.some((answer) => 'written' in answer && answer.written.done);
+    const counted = isWritten ? commits.count() : undefined;
     db.exec('COMMIT');
+    if (counted !== undefined) open.notes.note(counted);
     return answers;
   } catch (error) {
     // After a failure of the disk SQLite may have rolled back by itself.

@@ -143,11 +143,14 @@ export const emptyHistory = (user: string, address: string): AccountHistory => (
 /** What stays in an account's item over a success. */
 const LASTING = ['hostLimit', 'unlockSeconds', 'dialling', 'closedAttempt'] as const;
 
-/** A success leaves nothing of the item: with `refusals`, only when these are all there are. */
-export const nothingLasts = (refusals: number | undefined): Condition => ({
+/** A success leaves nothing of the item. */
+export const nothingLasts: Condition = { all: LASTING.map((absent) => ({ absent })) };
+
+/** The attempt is the open one, or none is open where it is none; with `refusals`, these are all there are. */
+export const isAsLeft = (attempt: string | undefined, refusals: number | undefined): Condition => ({
   all: [
+    attempt === undefined ? { absent: 'openAttempt' } : isOpen(attempt),
     ...(refusals === undefined ? [] : [refusalsAre(refusals)]),
-    ...LASTING.map((absent): Condition => ({ absent })),
   ],
 });
 

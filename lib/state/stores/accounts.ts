@@ -1,13 +1,13 @@
-import * as z from 'zod';
 import type { AccountHistory, DialMark, HostLimits } from '../../lockout/account-history.ts';
 import { type AddressMap, createAddressMap, normalAddress } from '../address-map.ts';
-import { ABSENT, type Condition } from '../conditions.ts';
-import { type Item, type ItemKey, joinKey, type MalformedItems, parseItem, parseItems } from '../item.ts';
+import type { Condition } from '../conditions.ts';
+import { type Item, type ItemKey, joinKey, type MalformedItems, parseItems } from '../item.ts';
 import { inRange, type Table } from '../port.ts';
 import {
   type AccountUpdate,
   accountKey,
   emptyHistory,
+  isAsLeft,
   isAsSeen,
   isMarked,
   isNotCounted,
@@ -20,13 +20,13 @@ import {
   onlyMarked,
   ownerOf,
   provenPartition,
-  refusalsAre,
   type SeenHistory,
   TRACES,
   toChange,
   toHistory,
   toProven,
 } from './account-item.ts';
+import { createUserNames } from './user-names.ts';
 
 interface Options {
   readonly signal: AbortSignal;
@@ -116,12 +116,13 @@ export interface AccountStore {
   /**
    * Forgets the attempt and the refusals. Needed only when there are any, or the version is not the proven one. With
    * what its attempt had `seen`, refusals stay until the next success if another login may have been refused after
-   * this one was accepted: one was counted meanwhile, or the attempt took over one that may still be under way.
+   * this one was accepted: one was counted meanwhile, or the attempt took over one that may still be under way. It ends
+   * its own `attempt` and no other, also when it is written again because its answer was lost.
    */
   recordSuccess(
     user: string,
     address: string,
-    login: { version: string; seen?: NonNullable<SeenHistory> },
+    login: { version: string; attempt?: string; seen?: NonNullable<SeenHistory> },
     options: Options,
   ): Promise<void>;
   /** The host's own rules, as vCenter tells them; one that is not given stays as it was. */
@@ -136,29 +137,9 @@ export interface AccountStore {
   lift(user: string, address: string | undefined, options: Options): Promise<number>;
 }
 
-/** Names every user who was ever refused, so that `list` needs no scan of the table. */
-const USERS = 'accounts';
-
 export function createAccountStore(deps: { table: Table; now: () => number }): AccountStore {
   const { table, now } = deps;
-  const named = new Map<string, Promise<unknown>>();
-
-  /** Once a user and process; before the refusal, so that no refusal stays out of `list`. */
-  const nameUser = async (user: string, options: Options) => {
-    const byAnother = named.get(user)?.then(
-      () => true,
-      () => false,
-    );
-    if (await byAnother) return;
-    const naming = table.putIf(ABSENT, { pk: USERS, sk: user, user }, options);
-    named.set(user, naming);
-    try {
-      await naming;
-    } catch (error) {
-      named.delete(user);
-      throw error;
-    }
-  };
+  const users = createUserNames({ table });
   const readUnsettled: AccountStore['readUnsettled'] = async (user, options) => {
     const pk = joinKey('account', normalUser(user));
     const items = await table.query({ pk, ...inRange(options.range) }, options);
@@ -246,13 +227,13 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
       return joinHistory({ user, address }, { unsettled: unsettled && toHistory(unsettled), provenVersion });
     },
     async beginAttempt(user, address, { id, version, seen }, options) {
-      await nameUser(normalUser(user), options);
       const left = seen?.openAttempt;
       const update: AccountUpdate = {
         set: { ...ownerOf(user, address), openAttempt: { id, version, at: now() } },
         ...(left === undefined ? {} : { refused: left.version }),
       };
-      return (await changeIf(mayBegin(id, seen), accountKey(user, address), update, options)) !== undefined;
+      const begin = () => changeIf(mayBegin(id, seen), accountKey(user, address), update, options);
+      return (await users.withName(user, options, begin)) !== undefined;
     },
     async closeAttempt(user, address, { id, undecidedAt, ...options }) {
       const set = undecidedAt === undefined ? {} : { undecidedAt };
@@ -264,22 +245,21 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
       await close();
     },
     async recordRefusal(user, address, login, options) {
-      await nameUser(normalUser(user), options);
       const { flight, ofFlight } = login;
       const update = toRefusal(user, address, login);
-      if (flight !== undefined)
-        return toHistory(await countFlight(user, address, { flight, update }, options));
-      if (ofFlight === undefined) return toHistory(await change(user, address, update, options));
-      const key = accountKey(user, address);
-      const { refused: _counted, ...seen } = update;
-      const written =
-        (await changeIf(isNotLost(ofFlight), key, update, options)) ??
-        (await change(user, address, seen, options));
-      return toHistory(written);
+      const count = async () => {
+        if (flight !== undefined) return countFlight(user, address, { flight, update }, options);
+        if (ofFlight === undefined) return change(user, address, update, options);
+        const { refused: _counted, ...seen } = update;
+        return (
+          (await changeIf(isNotLost(ofFlight), accountKey(user, address), update, options)) ??
+          (await change(user, address, seen, options))
+        );
+      };
+      return toHistory(await users.withName(user, options, count));
     },
     async recordLost(user, address, { flight }, options) {
-      await nameUser(normalUser(user), options);
-      await noteFlight(user, address, flight, options);
+      await users.withName(user, options, () => noteFlight(user, address, flight, options));
     },
     async beginDial(user, address, dialling, options) {
       await change(user, address, { set: { ...ownerOf(user, address), dialling } }, options);
@@ -291,22 +271,19 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
       // A mark that was never written must leave no item.
       await changeIf(isMarked, key, { remove }, options);
     },
-    async recordSuccess(user, address, { version, seen }, options) {
+    async recordSuccess(user, address, { version, attempt, seen }, options) {
       // First, so that a crash leaves the account unsettled.
       await table.replace({ ...provenKey(user, address), version }, options);
       const key = accountKey(user, address);
-      const reset = { set: { ...ownerOf(user, address), refusals: 0 }, remove: TRACES };
-      if (seen === undefined) {
-        if (!(await table.deleteIf(nothingLasts(undefined), key, options)))
-          await change(user, address, reset, options);
-        return;
+      const owner = ownerOf(user, address);
+      if (seen?.openAttempt === undefined) {
+        const isUntouched = isAsLeft(attempt, seen?.refusals);
+        const reset = { set: { ...owner, refusals: 0 }, remove: TRACES };
+        if (await table.deleteIf({ all: [isUntouched, nothingLasts] }, key, options)) return;
+        if ((await changeIf(isUntouched, key, reset, options)) !== undefined) return;
       }
-      const isReset =
-        seen.openAttempt === undefined &&
-        ((await table.deleteIf(nothingLasts(seen.refusals), key, options)) ||
-          (await changeIf(refusalsAre(seen.refusals), key, reset, options)) !== undefined);
-      if (!isReset)
-        await change(user, address, { set: ownerOf(user, address), remove: ['openAttempt'] }, options);
+      if (attempt !== undefined)
+        await changeIf(isOpen(attempt), key, { set: owner, remove: ['openAttempt'] }, options);
     },
     async recordLimits(user, address, { hostLimit, unlockSeconds }, options) {
       const limits = {
@@ -316,10 +293,9 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
       await change(user, address, { set: { ...ownerOf(user, address), ...limits } }, options);
     },
     async list(options) {
-      const users = await table.query({ pk: USERS }, options);
       const refused: AccountHistory[] = [];
-      for (const item of users) {
-        const histories = await readUnsettled(parseItem(userItem, item).user, options);
+      for (const user of await users.list(options)) {
+        const histories = await readUnsettled(user, options);
         refused.push(...[...histories.values()].filter(hasTraces));
       }
       return refused;
@@ -359,8 +335,6 @@ function joinAll(
     }),
   );
 }
-
-const userItem = z.object({ user: z.string() });
 
 const hasTraces = ({ refusals, openAttempt, dialling }: AccountHistory) =>
   refusals > 0 || openAttempt !== undefined || dialling !== undefined;

@@ -30,7 +30,9 @@ const stateItem = z.object({
   provenVersion: z.string().exactOptional(),
   acceptedBy: z.string().exactOptional(),
   suspended: z.object({ version: z.string(), tries: z.int().min(1), nextTryAt: z.number() }).exactOptional(),
-  trial: z.object({ holder: z.string(), endsAt: z.number() }).exactOptional(),
+  trial: z
+    .object({ holder: z.string(), endsAt: z.number(), since: z.number().exactOptional() })
+    .exactOptional(),
 });
 
 export function createCredentialStateStore({ table }: { table: Table }): CredentialStateStore {

@@ -57,7 +57,7 @@ export async function openCredentialRun(
   let seen = await credentialStates.read(id, options);
   let permission = ask();
   for (let looks = 0; permission.kind === 'trial' && looks < MAX_LOOKS; looks += 1) {
-    const claim = { ...seen.state, trial: { holder, endsAt } };
+    const claim = { ...seen.state, trial: { holder, endsAt, since: clock.now() } };
     const claimed = await credentialStates.replace(claim, seen, options);
     seen = claimed ?? (await credentialStates.read(id, options));
     if (claimed !== undefined) break;

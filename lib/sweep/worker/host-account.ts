@@ -91,7 +91,8 @@ export function openAccount(
     isLeftOpen: () => leftOpen,
     async accepted() {
       over = true;
-      const success = { version, seen: host.account };
+      const begun = attempt === undefined ? {} : { attempt };
+      const success = { version, ...begun, seen: host.account ?? { refusals: 0 } };
       if (!host.proven) await write((options) => records.recordSuccess(user, address, success, options));
       return 'accepted';
     },

@@ -15,6 +15,7 @@ export function createMemoryTable(): Table {
   };
   const isAllowed = (condition: Condition, key: ItemKey) => holds(condition, there(key));
   return endingWithSignal({
+    generation: 0,
     get: async (key) => structuredClone(there(key)),
     getAll: async (keys) => structuredClone(keys.map(there).filter((item) => item !== undefined)),
     query: async ({ pk, skPrefix = '', skRange: [from, to] = ['', undefined], only }) =>

@@ -215,6 +215,7 @@ export function createWorld(options: WorldOptions) {
       return await untilAborted(through(), signal);
     };
     const table: Table = {
+      generation: bare.generation,
       get: (key, o) => call('reads', () => bare.get(key, o), o.signal),
       getAll: (keys, o) => call('reads', () => bare.getAll(keys, o), o.signal),
       query: (from, o) => call('reads', () => bare.query(from, o), o.signal),

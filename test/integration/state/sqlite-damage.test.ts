@@ -195,7 +195,7 @@ describe('a state file that was damaged', () => {
       await running.table.replace({ ...accountOf(HOSTS), refusals: 2 }, o);
     }
     repairFile(path, clock);
-    expect(await readdir(path)).toEqual(['open', 'state.sqlite']);
+    expect(await readdir(path)).toEqual(['acknowledged', 'open', 'state.lock', 'state.sqlite']);
     expect(await readAccounts(path)).toHaveLength(HOSTS + 1);
   });
 
@@ -256,6 +256,6 @@ describe('a state file that was damaged', () => {
     await makeState(path);
     expect(isSound(inspectFile(path))).toBe(true);
     expect(repairFile(path, clock)).toMatchObject({ kept: undefined });
-    expect(await readdir(path)).toEqual(['open', 'state.sqlite']);
+    expect(await readdir(path)).toEqual(['acknowledged', 'open', 'state.lock', 'state.sqlite']);
   });
 });

@@ -16,10 +16,13 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { createLineLog, silentLog } from '../../../lib/platform/log.ts';
+import { openDatabase } from '../../../lib/state/sqlite/database.ts';
 import { translateError } from '../../../lib/state/sqlite/errors.ts';
 import { isSound } from '../../../lib/state/sqlite/inspect.ts';
 import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
 import { inspectFile } from '../../../lib/state/sqlite/repair.ts';
+import { toRow } from '../../../lib/state/sqlite/rows.ts';
+import { createState } from '../../../lib/state/state.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { startStateProcess } from './start-state-process.ts';
 
@@ -34,6 +37,33 @@ function createTellingLog() {
   return { told, log: createLineLog({ write: (line) => told.push(line), level: 'warn' }) };
 }
 
+const made = async (path: string) => {
+  await (await open(path))[Symbol.asyncDispose]();
+  return path;
+};
+
+/** Opens the folder in a process that is killed in place of its `n`th change of the file system; false when it made fewer. */
+function killAtCall(n: number, path: string): boolean {
+  const script = `
+    const fs = require('node:fs');
+    let left = ${n};
+    for (const name of ['mkdirSync', 'mkdtempSync', 'openSync', 'fsyncSync', 'linkSync', 'renameSync', 'rmSync']) {
+      const call = fs[name];
+      fs[name] = (...args) => {
+        if (left === 0) process.kill(process.pid, 'SIGKILL');
+        left -= 1;
+        return call(...args);
+      };
+    }
+    require('node:module').syncBuiltinESMExports();
+    import(${JSON.stringify(join(import.meta.dirname, '../../../lib/state/sqlite/make-file.ts'))}).then(
+      ({ makeMissing }) => makeMissing(process.argv[1]),
+    );`;
+  const ended = spawnSync(process.execPath, ['-e', script, join(path, 'state.sqlite')], { encoding: 'utf8' });
+  if (ended.status !== null && ended.status !== 0) throw new Error(ended.stderr);
+  return ended.signal === 'SIGKILL';
+}
+
 describe('the state file', () => {
   it('is for its owner alone, with all that SQLite puts beside it', async () => {
     await using folder = await createTemporaryFolder('sqlite-mode');
@@ -41,8 +71,14 @@ describe('the state file', () => {
     await using state = await open(path);
     await state.table.replace(KEY, o);
     expect(await modeOf(path)).toBe('700');
-    const files = (await readdir(path)).filter((name) => name.startsWith('state.sqlite'));
-    expect(files.toSorted()).toEqual(['state.sqlite', 'state.sqlite-shm', 'state.sqlite-wal']);
+    const files = (await readdir(path)).filter((name) => name !== 'open');
+    expect(files.toSorted()).toEqual([
+      'acknowledged',
+      'state.lock',
+      'state.sqlite',
+      'state.sqlite-shm',
+      'state.sqlite-wal',
+    ]);
     for (const file of files) expect(await modeOf(join(path, file))).toBe('600');
     await chmod(path, 0o750);
     await expect(open(path)).rejects.toMatchObject({
@@ -51,14 +87,14 @@ describe('the state file', () => {
     });
   });
 
-  it('keeps everything when it is closed, and is then the only file', async () => {
+  it('keeps everything when it is closed, without a log', async () => {
     await using folder = await createTemporaryFolder('sqlite-kept');
     const item = { ...KEY, n: 1, list: ['a'], bytes: new Uint8Array([0, 255]) };
     {
       await using state = await open(folder.path);
       await state.table.replace(item, o);
     }
-    expect(await readdir(folder.path)).toEqual(['open', 'state.sqlite']);
+    expect(await readdir(folder.path)).toEqual(['acknowledged', 'open', 'state.lock', 'state.sqlite']);
     expect(await readdir(join(folder.path, 'open'))).toEqual([]);
     await using state = await open(folder.path);
     expect(await state.table.get(KEY, o)).toEqual(item);
@@ -128,6 +164,71 @@ describe('the state file', () => {
     expect(await state.table.get(KEY, o)).toBeUndefined();
   });
 
+  it('leaves no log when it is closed in order, though reads were broken off and its statements stand', async () => {
+    await using folder = await createTemporaryFolder('sqlite-closed-log');
+    for (const path of ['one', 'two'].map((name) => join(folder.path, name))) {
+      const { db, operations, ...connection } = openDatabase(await made(path));
+      for (const sk of ['a', 'b', 'c']) operations.write({ kind: 'put', row: toRow({ pk: 'p', sk }) });
+      const broken = db.prepare('SELECT pk FROM items').iterate();
+      expect(broken.next().done).toBe(false);
+      expect(operations.query({ pk: 'p', skRange: ['a', 'a'] })).toHaveLength(1);
+      expect(await readdir(path)).toContain('state.sqlite-wal');
+      connection[Symbol.dispose]();
+      expect((await readdir(path)).filter((name) => name.startsWith('state.sqlite'))).toEqual([
+        'state.sqlite',
+      ]);
+    }
+  });
+
+  it('is told to be new by each process that had the other one open, whoever made it', async () => {
+    await using folder = await createTemporaryFolder('sqlite-told');
+    const path = join(folder.path, 'state');
+    const [one, other] = [createTellingLog(), createTellingLog()];
+    await using writes = await open(path, { log: one.log });
+    await using reads = await open(path, { log: other.log });
+    await writes.table.replace(KEY, o);
+    await reads.table.get(KEY, o);
+    for (const name of await readdir(path)) if (name.startsWith('state.sqlite')) await rm(join(path, name));
+    // Made by the thread that writes.
+    await writes.table.replace(KEY, o);
+    expect(await reads.table.get(KEY, o)).toEqual(KEY);
+    for (const { told } of [one, other])
+      expect(told).toEqual([expect.stringMatching(/was not there and is made anew.*forgotten/)]);
+  });
+
+  it('that is made anew under a process has the users of whose refusals that one tells', async () => {
+    await using folder = await createTemporaryFolder('sqlite-users');
+    const path = join(folder.path, 'state');
+    await using embedded = await open(path);
+    const { accounts } = createState({ ...embedded, clock: systemClock });
+    await accounts.recordRefusal('root', 'esx01', { version: 'v1' }, o);
+    for (const name of await readdir(path)) if (name.startsWith('state.sqlite')) await rm(join(path, name));
+    await accounts.recordRefusal('root', 'esx02', { version: 'v1' }, o);
+    expect((await accounts.list(o)).map(({ address }) => address)).toEqual(['esx02']);
+  });
+
+  it('that is made anew takes nothing from an old log, at whatever point its maker is killed', async () => {
+    await using folder = await createTemporaryFolder('sqlite-killed-maker');
+    const path = join(folder.path, 'state');
+    const saved = join(folder.path, 'wal');
+    {
+      await using state = await open(path);
+      await state.table.replace({ ...KEY, n: 1 }, o);
+      await copyFile(join(path, 'state.sqlite-wal'), saved);
+    }
+    let kills = 0;
+    for (let isKilled = true; isKilled; kills += 1) {
+      await rm(path, { recursive: true });
+      await mkdir(path, { mode: 0o700 });
+      await copyFile(saved, join(path, 'state.sqlite-wal'));
+      isKilled = killAtCall(kills, path);
+      await using state = await open(path);
+      expect([kills, await state.table.get(KEY, o)]).toEqual([kills, undefined]);
+      await state.table.replace({ ...KEY, n: 2 }, o);
+    }
+    expect(kills).toBeGreaterThan(8);
+  }, 60_000);
+
   it('is unavailable once it is closed', async () => {
     await using folder = await createTemporaryFolder('sqlite-closed');
     const state = await open(folder.path);
@@ -184,7 +285,7 @@ describe('a failure of the file', () => {
     const starting = startStateProcess(join(folder.path, 'state'), {}, { fileBlocks: 8 });
     await expect(starting).rejects.toThrow(/cannot be opened: EFBIG.*Raise "ulimit -f"/);
     await expect(starting).rejects.not.toThrow(/ENOENT/);
-    expect(await readdir(join(folder.path, 'state'))).toEqual(['open']);
+    expect(await readdir(join(folder.path, 'state'))).toEqual(['open', 'state.lock']);
   });
 });
 

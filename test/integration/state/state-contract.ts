@@ -285,7 +285,7 @@ export function stateContract(
             );
             if (end === 'closeAttempt')
               await state.accounts.closeAttempt(user, 'esx01', { ...o, id: last() });
-            else await state.accounts[end](user, 'esx01', login, o);
+            else await state.accounts[end](user, 'esx01', { ...login, attempt: last() }, o);
             expect(await read(user)).not.toHaveProperty('openAttempt');
             expect(await read(user)).toMatchObject({ refusals: end === 'recordRefusal' ? 1 : 0 });
           }
@@ -368,13 +368,14 @@ export function stateContract(
           const user = fresh('user');
           await state.accounts.recordRefusal(user, 'esx01', login, o);
           const seen = await read(user);
-          const success = { version: 'v1', seen: { refusals: 1 } };
           await begin(user, seen);
+          const success = { version: 'v1', attempt: last(), seen: { refusals: 1 } };
           await state.accounts.recordRefusal(user, 'esx01', login, o);
           await state.accounts.recordSuccess(user, 'esx01', success, o);
           expect(await read(user)).toMatchObject({ refusals: 2, provenVersion: 'v1' });
           await begin(user, await read(user));
-          await state.accounts.recordSuccess(user, 'esx01', { version: 'v2', seen: { refusals: 2 } }, o);
+          const second = { version: 'v2', attempt: last(), seen: { refusals: 2 } };
+          await state.accounts.recordSuccess(user, 'esx01', second, o);
           const proven = { user, address: 'esx01', refusals: 0, refusedVersions: [], provenVersion: 'v2' };
           expect(await read(user)).toEqual(proven);
         });
@@ -385,10 +386,37 @@ export function stateContract(
           const seen = await read(user);
           await begin(user, seen);
           if (seen === undefined) throw new RangeError('no attempt');
-          await state.accounts.recordSuccess(user, 'esx01', { version: 'v1', seen }, o);
+          await state.accounts.recordSuccess(user, 'esx01', { version: 'v1', attempt: last(), seen }, o);
           const after = await read(user);
           expect(after).toMatchObject({ refusals: 1, refusedVersions: ['v1'], provenVersion: 'v1' });
           expect(after).not.toHaveProperty('openAttempt');
+        });
+
+        it('that end well leave what another process began meanwhile, also when their end is written again', async () => {
+          for (const lasting of [{}, { hostLimit: 5 }]) {
+            for (const refusals of [0, 1]) {
+              const user = fresh('user');
+              if (refusals > 0) await state.accounts.recordRefusal(user, 'esx01', login, o);
+              await state.accounts.recordLimits(user, 'esx01', lasting, o);
+              const seen = { refusals };
+              await state.accounts.beginAttempt(user, 'esx01', { id: 'own', version: 'v1', seen }, o);
+              const success = { version: 'v1', attempt: 'own', seen };
+              await state.accounts.recordSuccess(user, 'esx01', success, o);
+              const other = { id: 'other', version: 'v2', seen: await read(user) };
+              expect(await state.accounts.beginAttempt(user, 'esx01', other, o)).toBe(true);
+              await state.accounts.recordSuccess(user, 'esx01', success, o);
+              expect(await read(user)).toMatchObject({ openAttempt: { id: 'other' }, refusals: 0 });
+            }
+          }
+        });
+
+        it('that end well after another process took them for lost leave the attempt of that one', async () => {
+          const user = fresh('user');
+          await begin(user);
+          const success = { version: 'v1', attempt: last(), seen: { refusals: 0 } };
+          await begin(user, await read(user));
+          await state.accounts.recordSuccess(user, 'esx01', success, o);
+          expect(await read(user)).toMatchObject({ openAttempt: { id: last() }, refusals: 1 });
         });
 
         it('are lifted like refusals', async () => {
@@ -423,7 +451,7 @@ export function stateContract(
         const seen = { refusals: 0 };
         await state.accounts.beginAttempt(user, 'esx01', { id: 'one', version: 'v1', seen }, o);
         await state.accounts.recordRefusal(user, 'esx01', login, o);
-        await state.accounts.recordSuccess(user, 'esx01', { version: 'v1', seen }, o);
+        await state.accounts.recordSuccess(user, 'esx01', { version: 'v1', attempt: 'one', seen }, o);
         expect(await state.accounts.read(user, 'esx01', o)).toMatchObject({
           refusals: 1,
           provenVersion: 'v1',

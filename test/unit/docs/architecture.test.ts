@@ -108,6 +108,7 @@ function notingTable(note: (key: ItemKey) => void): Table {
       return answer;
     };
   return {
+    generation: 0,
     get: async () => undefined,
     getAll: async () => [],
     query: async () => [],

@@ -23,6 +23,13 @@ describe('careOf', () => {
     expect(careOf({ dialling }, { ...ask, now: T0 + 1 }).kind).toBe('suspect');
   });
 
+  it('is held up by no mark that a clock which was ahead has left', () => {
+    const dialling = { until: T0 + 2 * 1_440 * MINUTE, alone: true };
+    const care = careOf({ dialling }, ask);
+    expect(care.kind === 'suspect' && care.askedFrom <= T0).toBe(true);
+    expect(careOf({ dialling: { until: T0 + 1_440 * MINUTE } }, ask)).toEqual({ kind: 'under-way' });
+  });
+
   it('suspects the host whose mark outlived its worker: asked at once, and after a pause when it did it alone', () => {
     const until = T0 - MINUTE;
     const lostFlights = ['run-1#vc01#0'];

@@ -171,7 +171,7 @@ describe('openAccount', () => {
   it('records an attempt on any other host, on what was seen of it, and its end', async () => {
     const seen = UNPROVEN.account;
     for (const [end, entry] of [
-      ['accepted', ['success', 'root', '10.0.0.1', { version: 'v1', seen }]],
+      ['accepted', ['success', 'root', '10.0.0.1', { version: 'v1', attempt: 'attempt-1', seen }]],
       ['refused', ['refusal', 'root', '10.0.0.1', { version: 'v1' }]],
       ['mayBeRefused', ['refusal', 'root', '10.0.0.1', { version: 'v1', presumed: true }]],
       ['notTried', ['close', 'root', '10.0.0.1', 'attempt-1']],
