@@ -6,8 +6,12 @@ const project = (name: string, testTimeout: number, more: object = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout, ...more },
 });
 
-/** Fleets of hundreds of processes, held to real time: one at a time, when nothing else runs. */
-const alone = { fileParallelism: false, sequence: { groupOrder: 1 } };
+/** Real programs are held to real time: they have the machine after all that computes. */
+const afterwards = { sequence: { groupOrder: 1 } };
+
+/** Fleets of hundreds of processes: one at a time, when nothing else runs. */
+const FLEETS = ['test/peers/sweep/fleet-of-200.test.ts', 'test/peers/smoke/sshds.test.ts'];
+const alone = { fileParallelism: false, sequence: { groupOrder: 2 } };
 
 /** Half of what a command of ours does in a test is to be compiled. */
 const NODE_COMPILE_CACHE = join(tmpdir(), 'vsweep-compile-cache');
@@ -20,11 +24,12 @@ export default defineConfig({
     maxWorkers: 3,
     coverage: { provider: 'v8', include: ['lib/**/*.ts'] },
     projects: [
-      // Property tests take seconds, and several times that where other work has the cores.
-      project('unit', 30_000),
-      project('cdk', 60_000, { env: { CDK_VALIDATION: 'false' } }),
-      project('integration', 30_000, { env: { NODE_COMPILE_CACHE }, globalSetup: BUNDLES }),
-      project('peers', 240_000, { ...alone, globalSetup: BUNDLES }),
+      // What takes a second alone takes a minute where other work has the cores: who hangs is found all the same.
+      project('unit', 60_000),
+      project('cdk', 120_000, { env: { CDK_VALIDATION: 'false' } }),
+      project('integration', 120_000, { env: { NODE_COMPILE_CACHE }, globalSetup: BUNDLES }),
+      project('peers', 240_000, { ...afterwards, exclude: FLEETS, globalSetup: BUNDLES }),
+      project('fleets', 240_000, { ...alone, include: FLEETS }),
     ],
   },
 });

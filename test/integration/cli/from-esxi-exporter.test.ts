@@ -189,9 +189,7 @@ describe(PAGE, () => {
     expect(fleet.sessions()).toBe(0);
   });
 
-  it('asks hosts of the atlas file by ssh for who has no account in vCenter', {
-    timeout: 120_000,
-  }, async () => {
+  it('asks hosts of the atlas file by ssh for who has no account in vCenter', async () => {
     await using fleet = await startFleet();
     const withoutStatus = OLD_CONFIG.replace('overall_state_collector: { enabled: true }', '');
     await writeFile(join(fleet.folder, 'config.yaml'), withoutStatus);

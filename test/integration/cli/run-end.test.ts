@@ -8,6 +8,7 @@ import { type SmallFleet, type SmallFleetOptions, startSmallFleet } from '../swe
 import { vsweep } from './vsweep-command.ts';
 import { start } from './vsweep-process.ts';
 
+/** So often that none is waited for long. */
 const SERVED = { more: 'exporter: { listen: "127.0.0.1:0" }\n' };
 
 /** `vsweep run` on a small fleet, and where it serves. */
@@ -15,7 +16,7 @@ async function startRun(
   options: SmallFleetOptions,
   before: (fleet: SmallFleet) => Promise<unknown> = async () => undefined,
 ) {
-  const fleet = await startSmallFleet({ ...options, ...SERVED });
+  const fleet = await startSmallFleet({ every: '10s', ...options, ...SERVED });
   await before(fleet);
   const { child, ended } = start(fleet.folder, 'run');
   const problems: string[] = [];
@@ -60,13 +61,13 @@ describe('vsweep run', () => {
         const found = parseExposition(await get('metrics'));
         return found.length > 0 ? found : undefined;
       },
-      { timeoutMs: 10_000 },
+      { timeoutMs: 60_000 },
     );
     expect(series.filter(({ name }) => name === 'esxi_ssh_up').map(({ value }) => value)).toEqual([1, 1]);
     const page = await pollUntil(
       'the page tells of the run',
       async () => /<td>services<td>10 s<td>20.*/.exec(await get('/'))?.[0],
-      { timeoutMs: 10_000 },
+      { timeoutMs: 60_000 },
     );
     expect(page).toMatch(/<td>0<td>vc1: swept; vcenter 2 ok, 0 failed, 0 skipped; ssh 2 ok/);
     expect(await run.stop()).toBe(0);
@@ -77,16 +78,16 @@ describe('vsweep run', () => {
     const timeouts = 'connectSeconds: 1, loginSeconds: 1, commandSeconds: 10';
     await using run = await startRun({ hosts: [{ commandDelayMs: 20_000 }], timeouts });
     await pollUntil('a command is under way', () => run.fleet.esxi.connections() === 1 || undefined, {
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
       everyMs: 10,
     });
     const stoppedAt = performance.now();
     const exitCode = await run.stop();
     expectDocumented('SIGTERM in the middle of a run', { ...NO_RESULT, told: run.problems(), exitCode });
-    expect(performance.now() - stoppedAt).toBeLessThan(5_000);
+    expect(performance.now() - stoppedAt).toBeLessThan(15_000);
     expect(run.fleet.vcenter.sessions()).toBe(0);
     await pollUntil('its connections are closed', () => run.fleet.esxi.connections() === 0 || undefined, {
-      timeoutMs: 2_000,
+      timeoutMs: 60_000,
     });
   });
 
@@ -100,7 +101,7 @@ describe('vsweep run', () => {
     await pollUntil(
       'the host has the password',
       () => esxi.authRequests(addressOf(1)).some(isAnswer) || undefined,
-      { timeoutMs: 10_000, everyMs: 10 },
+      { timeoutMs: 60_000, everyMs: 10 },
     );
     const { exitCode } = await run.stopTwice(afterMs);
     expect(exitCode === 0).toBe(isInOrder);
@@ -120,7 +121,7 @@ describe('vsweep run', () => {
       await pollUntil(
         'every host has the password',
         () => answers().length === before + hosts.length || undefined,
-        { timeoutMs: 10_000, everyMs: 10 },
+        { timeoutMs: 60_000, everyMs: 10 },
       );
       const exitCode = await run.stop(signal);
       expectDocumented('SIGTERM in the middle of a run', { ...NO_RESULT, told: run.problems(), exitCode });
@@ -128,26 +129,25 @@ describe('vsweep run', () => {
       const ends = (await fleet.sweep()).targets.flatMap((target) => target.hosts);
       expect(ends.map(({ outcomes }) => outcomes.ssh?.kind)).toEqual(['ok', 'ok', 'ok']);
     },
-    60_000,
   );
 
   it('holds a login against no host that is cut off without an answer, but for one possible refusal', async () => {
-    const hosts = [{ loginDelayMs: 9_000 }, {}];
-    const timeouts = 'connectSeconds: 1, loginSeconds: 20, commandSeconds: 1';
+    const hosts = [{ loginDelayMs: 60_000 }, {}];
+    const timeouts = 'connectSeconds: 1, loginSeconds: 50, commandSeconds: 1';
     await using run = await startRun({ hosts, timeouts, every: '1m' });
     const { fleet } = run;
     await pollUntil(
       'the host has the password',
       () => fleet.esxi.authRequests(fleet.addressOf(1)).some(isAnswer) || undefined,
-      { timeoutMs: 20_000, everyMs: 10 },
+      { timeoutMs: 60_000, everyMs: 10 },
     );
     const stoppedAt = performance.now();
     expect(await run.stop()).toBe(0);
     expect(performance.now() - stoppedAt).toBeGreaterThan(4_000);
-    expect(performance.now() - stoppedAt).toBeLessThan(8_000);
+    expect(performance.now() - stoppedAt).toBeLessThan(25_000);
     const { output } = await vsweep(fleet.folder, 'blacklist', 'list');
     expect(output).toMatch(/127\.0\.70\.1 +1 /);
-  }, 60_000);
+  });
 });
 
 const isAnswer = (request: string) => request === 'answer';

@@ -35,7 +35,7 @@ describe('vsweep status', () => {
   });
 
   it('calls a run late after three intervals', async () => {
-    await using fleet = await startSmallFleet({ hosts: [{}] });
+    await using fleet = await startSmallFleet({ hosts: [{}], every: '10s' });
     {
       await using container = await fleet.open();
       const at = Date.now() - 31_000;

@@ -28,7 +28,7 @@ async function endInTheMiddle(folder: string, end: (demo: ReturnType<typeof spaw
   });
   const closed = once(demo, 'close');
   await pollUntil('hosts are asked', () => /\d+ of 60 hosts/.test(output) || undefined, {
-    timeoutMs: 20_000,
+    timeoutMs: 60_000,
     everyMs: 10,
   });
   expect(await readdir(folder)).not.toEqual([]);
@@ -86,7 +86,7 @@ describe.skipIf(!hasTerminals)('vsweep on a terminal (needs python3)', () => {
       'its folder is gone',
       async () => (await readdir(folder.path)).length === 0 || undefined,
       {
-        timeoutMs: 10_000,
+        timeoutMs: 60_000,
       },
     );
   });
@@ -97,7 +97,7 @@ describe('vsweep, when its terminal is closed', () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'vsweep-terminal-'));
     const { child, ended } = start({ folder: folder.path, env: { TMPDIR: folder.path } }, 'demo', '--once');
     await pollUntil('its folder is there', async () => (await readdir(folder.path)).length > 0 || undefined, {
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
       everyMs: 10,
     });
     child.kill('SIGHUP');

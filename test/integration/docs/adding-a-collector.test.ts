@@ -41,7 +41,7 @@ async function followPage(folder: string): Promise<void> {
 
 describe(PAGE, () => {
   // Copies, type checks and starts two processes on cores that others want.
-  it('leads to a collector that compiles, passes the tests and sweeps', { timeout: 120_000 }, async () => {
+  it('leads to a collector that compiles, passes the tests and sweeps', async () => {
     await using folder = await createTemporaryFolder('adding-a-collector');
     await followPage(folder.path);
     const bin = (name: string) => join(repository, 'node_modules', '.bin', name);

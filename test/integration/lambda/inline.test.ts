@@ -27,7 +27,7 @@ describe('a small fleet, which the sweep function collects itself', () => {
   });
   afterAll(() => estate?.[Symbol.asyncDispose]());
 
-  it('comes out as by workers, of whom none is called, run after run', { timeout: 120_000 }, async () => {
+  it('comes out as by workers, of whom none is called, run after run', async () => {
     for (const isFirst of [true, false]) {
       const reply = await estate.sweepNext();
       expect(targetOf(reply, TARGET)).toMatchObject({ push: 'pushed', problems: [] });
@@ -69,9 +69,7 @@ describe('targets of one run beside the limit', () => {
 });
 
 describe('more small targets in one run than the sweep function has places for', () => {
-  it('wait for nobody: as many as there are places are collected by it, the others by workers', {
-    timeout: 60_000,
-  }, async () => {
+  it('wait for nobody: as many as there are places are collected by it, the others by workers', async () => {
     const places = batchesIn(MEMORY_MB);
     const targets = Object.fromEntries(
       Array.from({ length: places + 2 }, (_, index) => [
@@ -103,15 +101,13 @@ describe('a host that ends the sweep function which collects it', () => {
   });
   afterAll(() => estate?.[Symbol.asyncDispose]());
 
-  it('costs that run, and the next one asks the hosts with care, in workers, and is whole', {
-    timeout: 120_000,
-  }, async () => {
+  it('costs that run, and the next one asks the hosts with care, in workers, and is whole', async () => {
     const { aws, esxi, sweepNext } = estate;
     const before = esxi.loginAttempts(victim).accepted;
     await esxi.setBehaviour(victim, 'hangs-after-exec');
     const swept = sweepNext();
     const isAsked = () => esxi.loginAttempts(victim).accepted > before || undefined;
-    await pollUntil('the login on the victim', isAsked, { timeoutMs: 20_000, everyMs: 5 });
+    await pollUntil('the login on the victim', isAsked, { timeoutMs: 60_000, everyMs: 5 });
     aws.lambda.invocations(SWEEP).at(-1)?.sandbox.signal('SIGKILL');
     const { functionError } = await swept;
     expect(functionError).toBe('Unhandled');

@@ -162,7 +162,7 @@ describe('everything that runs and polls with all kinds of faults emit', () => {
         estate.esxi.loginAttempts(victim).accepted > before
           ? estate.aws.lambda.invocations(WORKER).findLast(({ payload }) => payload.includes(victim))
           : undefined,
-      { timeoutMs: 30_000, everyMs: 5 },
+      { timeoutMs: 60_000, everyMs: 5 },
     );
     worker.sandbox.signal('SIGKILL');
     await estate.esxi.setBehaviour(victim, 'normal');
@@ -201,9 +201,9 @@ describe('everything that runs and polls with all kinds of faults emit', () => {
     const began = estate.aws.lambda.invocations(SWEEP).length;
     await estate.sweepNext({ target: A }, 'Event');
     const run = await pollUntil('the run', () => estate.aws.lambda.invocations(SWEEP)[began], {
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
     });
-    await pollUntil('its log in', () => estate.vcenters[A]?.sessions() || undefined, { timeoutMs: 20_000 });
+    await pollUntil('its log in', () => estate.vcenters[A]?.sessions() || undefined, { timeoutMs: 60_000 });
     run.sandbox.signal('SIGKILL');
     await run.answered;
     expect(estate.aws.lambda.failureRecords()).toHaveLength(records + 1);

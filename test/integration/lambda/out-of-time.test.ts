@@ -47,7 +47,7 @@ describe('a sweep function that Lambda has to end', () => {
     await estate.esxi.setBehaviour(address, 'hangs-after-exec');
     const ended = estate.sweepNext();
     const isAsked = () => estate.esxi.loginAttempts(address).accepted > 0 || undefined;
-    await pollUntil('the login on the host', isAsked, { timeoutMs: 10_000, everyMs: 5 });
+    await pollUntil('the login on the host', isAsked, { timeoutMs: 60_000, everyMs: 5 });
     estate.aws.lambda.invocations(SWEEP)[0]?.sandbox.signal('SIGSTOP');
 
     expect(statusesOf(await estate.sweepNext())).toEqual({ [TARGET]: 'lease' });
@@ -57,7 +57,7 @@ describe('a sweep function that Lambda has to end', () => {
       payload: { errorType: 'Sandbox.Timedout' },
     });
     const goesOn = async () => statusesOf(await estate.sweepNext())[TARGET] === 'swept' || undefined;
-    await pollUntil('the next run', goesOn, { timeoutMs: 10_000 });
+    await pollUntil('the next run', goesOn, { timeoutMs: 60_000 });
     expect(estate.gateway.seen).toHaveLength(1);
   });
 });

@@ -121,7 +121,7 @@ describe('the poll function', () => {
         replies.push(await deployed.poll(request));
         return replies.at(-1)?.msg.includes('was refused and is left alone until') || undefined;
       },
-      { timeoutMs: 20_000 },
+      { timeoutMs: 60_000 },
     );
     expect(replies.slice(0, -1).every(({ msg }) => msg.includes('refused the login of sweeper'))).toBe(true);
     expect(deployed.vc02.stats.refusedLogins).toBe(2);

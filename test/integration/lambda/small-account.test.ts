@@ -24,7 +24,7 @@ describe('a run in an account of ten concurrent executions', () => {
   });
   afterAll(() => estate?.[Symbol.asyncDispose]());
 
-  it('is complete, though more workers are wanted than may run', { timeout: 120_000 }, async () => {
+  it('is complete, though more workers are wanted than may run', async () => {
     await estate.sweepNext();
     const before = estate.aws.lambda.invocations(WORKER).length;
     const reply = await estate.sweepNext();

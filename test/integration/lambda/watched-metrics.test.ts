@@ -43,7 +43,7 @@ describe('what alarms and dashboard watch', () => {
     const aws = { allowPublicEgress: true, alarms: { emails: ['ops@example.org'] } };
     await using synthesised = await synthesiseTemplate({ ...estate.config, aws });
     template = synthesised.template;
-  }, 120_000);
+  });
   afterAll(() => estate?.[Symbol.asyncDispose]());
 
   it('is printed by the bundled function by the same namespace, name and set of dimensions', () => {

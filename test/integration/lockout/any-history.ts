@@ -32,7 +32,7 @@ async function playToItsEnd(history: History): Promise<void> {
 export function describeHistories(kind: History['kind']): void {
   describe(`a history of a ${kind} account locks nobody and ends with every host collected that can be`, () => {
     const found = FOUND.filter(({ history }) => history.kind === kind);
-    it.each(found)('$found', { timeout: 60_000 }, async ({ history }) => playToItsEnd(history));
+    it.each(found)('$found', async ({ history }) => playToItsEnd(history));
 
     it(`${numRuns} random ones`, { timeout }, () =>
       fc.assert(fc.asyncProperty(histories(kind), playToItsEnd), { numRuns, seed, endOnFailure }),

@@ -624,7 +624,7 @@ async function isHarmed({ history: told, harm }: Harm, broken?: Broken): Promise
 }
 
 describe('a rule that is broken on purpose', () => {
-  it.each(CASES)('$name', { timeout: 60_000 }, async (one) => {
+  it.each(CASES)('$name', async (one) => {
     const { seeds = [one.history.seed] } = one;
     let isShown = false;
     for (const seed of seeds) {

@@ -152,9 +152,7 @@ describe('a host that ends its worker each time', () => {
     expect(deaths).toBeGreaterThan(20);
   });
 
-  it('leaves no host behind that is asked one at a time for ever, not even one that is down', {
-    timeout: 60_000,
-  }, async () => {
+  it('leaves no host behind that is asked one at a time for ever, not even one that is down', async () => {
     const world = createWorld({ kind: 'local', seed: 9, limits: ALL_HOSTS.map(() => 3), directoryLimit: 3 });
     for (let runs = 0; runs < 2; runs += 1) await run(world, true);
     const [killer = '', ...down] = hostsOf('vc01');
@@ -171,7 +169,7 @@ describe('a host that ends its worker each time', () => {
     world.end();
   });
 
-  it('is asked, where no other host can try the credential', { timeout: 60_000 }, async () => {
+  it('is asked, where no other host can try the credential', async () => {
     const world = createWorld({ kind: 'local', seed: 5, limits: ALL_HOSTS.map(() => 3), directoryLimit: 3 });
     const everywhere = (fault: SshFault) => Object.fromEntries(ALL_HOSTS.map((host) => [host, fault]));
     world.setFaults({ ...NO_FAULTS, ssh: everywhere('kills') });

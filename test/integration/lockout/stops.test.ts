@@ -87,9 +87,7 @@ describe('a run that is told to stop', () => {
     expect(underWay).toBeGreaterThan(10);
   });
 
-  it('costs a host that does not answer one possible refusal and no waiting time', {
-    timeout: 60_000,
-  }, async () => {
+  it('costs a host that does not answer one possible refusal and no waiting time', async () => {
     const world = newWorld(2);
     for (let runs = 0; runs < 2; runs += 1) await run(world);
     const ssh = Object.fromEntries(

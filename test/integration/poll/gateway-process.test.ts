@@ -16,7 +16,7 @@ async function askUntil(operation: string, { vcenter }: SmallFleet, endpoint: st
   const reply = ask(endpoint, DISCOVER);
   // Of a gateway that is killed none comes.
   reply.catch(() => undefined);
-  await pollUntil(operation, () => calls() > before || undefined, { timeoutMs: 10_000, everyMs: 5 });
+  await pollUntil(operation, () => calls() > before || undefined, { timeoutMs: 60_000, everyMs: 5 });
   return { reply };
 }
 

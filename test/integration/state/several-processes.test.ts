@@ -89,7 +89,7 @@ describe('several processes on one state folder', () => {
     expect(alive.flatMap(({ faults }) => faults)).toEqual([]);
     expect(await Promise.all(alive.map(({ writer }) => writer.close()))).toEqual(['', '', '']);
     await expectAllThere(path, written);
-  }, 120_000);
+  });
 
   it('leave with a copy of the files, at any moment, all that was acknowledged by then', async () => {
     await using folder = await createTemporaryFolder('several-copied');
@@ -113,7 +113,7 @@ describe('several processes on one state folder', () => {
     }
     await Promise.all(written.map((one) => one.stop()));
     for (const { path: copied, then } of copies) await expectAllThere(copied, then);
-  }, 120_000);
+  });
 
   it('have one winner for each host key and each lease', async () => {
     await using folder = await createTemporaryFolder('several-racing');
@@ -128,7 +128,7 @@ describe('several processes on one state folder', () => {
     for (const answers of pins) expect(answers.filter((answer) => answer === 'pinned')).toHaveLength(1);
     const leases = await race((racer, name, n) => racer.call('lease', name, `run-${n}`));
     for (const answers of leases) expect(answers.filter((answer) => answer === 'acquired')).toHaveLength(1);
-  }, 60_000);
+  });
 
   it('go on when one of them is stopped, unless it is stopped in the middle of a write', async () => {
     await using folder = await createTemporaryFolder('several-stopped');
@@ -143,5 +143,5 @@ describe('several processes on one state folder', () => {
     await expect(other.call('refuse', 'root', 'esx01')).rejects.toBe('unavailable');
     inTheMiddle.close();
     expect(await other.call('refuse', 'root', 'esx01')).toMatchObject({ refusals: 3 });
-  }, 60_000);
+  });
 });

@@ -35,4 +35,4 @@ it('a process that may open no more files says so of the state, with what to rai
     expect(text).toMatch(/^StateError .*EMFILE.*raise "ulimit -n" \(LimitNOFILE= of a service\)/);
     expect(text).not.toContain('undefined');
   }
-}, 30_000);
+});

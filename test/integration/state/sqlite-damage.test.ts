@@ -124,7 +124,7 @@ describe('a state file that was damaged', () => {
     );
     // Each of the ways was taken.
     expect(Math.min(told.damaged, told.lost, told.allHeld)).toBeGreaterThan(0);
-  }, 120_000);
+  });
 
   it('is refused when the index names an account wrongly, and an account that stands there twice is held back', async () => {
     await using folder = await createTemporaryFolder('sqlite-index');

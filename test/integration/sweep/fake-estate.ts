@@ -22,6 +22,8 @@ import { wireWorker } from '../../../lib/sweep/wire-worker.ts';
 import { type CollectBatchDeps, collectBatch } from '../../../lib/sweep/worker/collect-batch.ts';
 import { VsphereConnectionError } from '../../../lib/vsphere/errors.ts';
 import type { ListedHost } from '../../../lib/vsphere/inventory/inventory.ts';
+import type { EagerClock } from '../../support/eager-clock.ts';
+import { createMemoryTable } from '../lockout/memory-table.ts';
 
 /** What an outside thing does when it is asked. */
 export type Whim = 'well' | 'fails' | 'hangs';
@@ -146,6 +148,19 @@ export async function openState(folder: string): Promise<{ state: State } & Asyn
     state: createState({ table: embedded.table, clock: systemClock }),
     [Symbol.asyncDispose]: () => embedded[Symbol.asyncDispose](),
   };
+}
+
+/** The state in memory, with a clock that stands still during each of its calls: zlib answers in real time. */
+export function createMemoryState(clock: EagerClock): State {
+  const { hold } = clock;
+  const state = createState({ table: createMemoryTable(), clock });
+  type Store = Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>>;
+  const holding = (store: Store) =>
+    Object.fromEntries(
+      Object.entries(store).map(([name, call]) => [name, (...args: unknown[]) => hold(call(...args))]),
+    );
+  const stores = Object.entries(state as unknown as Readonly<Record<string, Store>>);
+  return Object.fromEntries(stores.map(([name, store]) => [name, holding(store)])) as unknown as State;
 }
 
 async function act(whim: Whim, signal: AbortSignal): Promise<void> {

@@ -3,8 +3,9 @@ import { systemClock } from '../../../lib/platform/clock.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import { runSweep } from '../../../lib/sweep/run-sweep.ts';
 import type { SweepTargetDeps } from '../../../lib/sweep/target/sweep-target.ts';
+import { createEagerClock } from '../../support/eager-clock.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
-import { createEstate, createFastClock, openState, type SshWhim, type Whim } from './fake-estate.ts';
+import { createEstate, createMemoryState, openState, type SshWhim, type Whim } from './fake-estate.ts';
 
 const running = { signal: new AbortController().signal };
 
@@ -56,14 +57,13 @@ it('a last run that could not be read is told of, and its last success is not lo
 });
 
 it('a run is remembered also when the Pushgateway hangs until its end', async () => {
-  await using folder = await createTemporaryFolder('push-hangs');
-  await using opened = await openState(folder.path);
+  const clock = createEagerClock();
   const well = 'well' as const;
   const ways = { login: well, listing: well, ticket: well, clone: well, retrieval: well, close: well };
   const estate = createEstate({
     targets: [{ ...ways, hosts: [{ address: '10.0.0.1', ssh: well }] }],
-    state: opened.state,
-    clock: createFastClock(2),
+    state: createMemoryState(clock),
+    clock,
     batch: () => well,
   });
   const { config, runs } = estate.sweep;

@@ -1,10 +1,9 @@
 import { expect, it } from 'vitest';
 import { type KnownHosts, NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
-import { systemClock } from '../../../lib/platform/clock.ts';
 import { runSweep } from '../../../lib/sweep/run-sweep.ts';
 import type { HostSummary } from '../../../lib/sweep/summary.ts';
-import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
-import { createEstate, type FakeTarget, openState } from './fake-estate.ts';
+import { createEagerClock, type EagerClock } from '../../support/eager-clock.ts';
+import { createEstate, createMemoryState, type FakeTarget } from './fake-estate.ts';
 import { expectDocumented, seenIn } from './faults/expect-documented.ts';
 
 const running = { signal: new AbortController().signal };
@@ -15,15 +14,14 @@ const TARGET: FakeTarget = {
 };
 
 /** A file whose hashed names take 50 ms a host, once: 3 s for all of them. */
-function slowFile(): KnownHosts {
+function slowFile({ advance }: EagerClock): KnownHosts {
   const found = new Set<string>();
   return {
     ...NO_KNOWN_HOSTS,
     searched: 1_000,
     isFound: ({ address }) => found.has(address),
     find(host) {
-      const until = performance.now() + (found.has(host.address) ? 0 : 50);
-      while (performance.now() < until);
+      advance(found.has(host.address) ? 0 : 50);
       found.add(host.address);
       return NO_KNOWN_HOSTS.find(host);
     },
@@ -31,17 +29,16 @@ function slowFile(): KnownHosts {
 }
 
 it('a known_hosts file that takes long has a quarter of the time of the workers, and the next run asks the rest', async () => {
-  await using folder = await createTemporaryFolder('slow-known-hosts');
-  await using opened = await openState(folder.path);
+  const clock = createEagerClock();
   const { sweep } = createEstate({
     targets: [TARGET],
-    state: opened.state,
-    clock: systemClock,
+    state: createMemoryState(clock),
+    clock,
     batch: () => 'well',
   });
   const [services] = sweep.config.sweeps;
   if (services === undefined) throw new RangeError('no sweep');
-  const knownHosts = slowFile();
+  const knownHosts = slowFile(clock);
   const run = () => runSweep({ sweep: services }, { ...sweep, knownHosts }, running);
   const first = await run();
   const reasons = first.targets[0]?.paths.ssh?.reasons ?? {};
@@ -57,4 +54,4 @@ it('a known_hosts file that takes long has a quarter of the time of the workers,
     before = asked;
     asked = (await run()).targets[0]?.paths.ssh?.reasons['ok'] ?? 0;
   }
-}, 60_000);
+});

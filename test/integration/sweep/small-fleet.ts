@@ -38,11 +38,11 @@ export interface SmallFleetOptions {
   /** Of the push; true by default. */
   readonly gzip?: boolean;
   readonly collectors?: string;
-  /** By default one second each, for peers on loopback that answer at once or never. */
+  /** By default a few seconds each: peers on loopback answer at once or never, and other work may have the cores. */
   readonly timeouts?: string;
   /** YAML of `esxi.hostKeys`; trust-first by default. */
   readonly hostKeys?: string;
-  /** 10 s by default. */
+  /** 5 m by default: a run ends when it is done. One that something hangs in until its end takes a shorter one. */
   readonly every?: string;
   /** By target: YAML of its keys that are not as usual, such as `url: "https://…"`. */
   readonly targetKeys?: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -129,7 +129,7 @@ export async function startSmallFleet(options: SmallFleetOptions): Promise<Small
     expectConserved(summary);
     if (sessionsLeft !== 'any') expect(sessions()).toBeLessThanOrEqual(openBefore);
     await pollUntil('every ssh connection is closed', () => esxi.connections() === 0 || undefined, {
-      timeoutMs: 2_000,
+      timeoutMs: 60_000,
       everyMs: 5,
     });
     return summary;
@@ -213,7 +213,7 @@ export function toVcenterHost(number: number, { vcenter = {} }: SmallHost = {}):
   };
 }
 
-const SHORT = 'connectSeconds: 1, loginSeconds: 2, commandSeconds: 1';
+const PATIENT = 'connectSeconds: 3, loginSeconds: 6, commandSeconds: 5';
 
 async function writeConfig(
   folder: string,
@@ -231,9 +231,9 @@ async function writeConfig(
     pushUrl,
     gzip = true,
     collectors = 'overall-status, ssh-services',
-    every = '10s',
+    every = '5m',
     more = '',
-    timeouts = SHORT,
+    timeouts = PATIENT,
     targetKeys = {},
     dialled = {},
     hostKeys = '{ unknown: trust-first }',

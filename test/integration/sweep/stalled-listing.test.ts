@@ -1,9 +1,8 @@
 import { expect, it } from 'vitest';
-import { systemClock } from '../../../lib/platform/clock.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import { runSweep } from '../../../lib/sweep/run-sweep.ts';
-import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
-import { createEstate, type FakeTarget, openState } from './fake-estate.ts';
+import { createEagerClock } from '../../support/eager-clock.ts';
+import { createEstate, createMemoryState, type FakeTarget } from './fake-estate.ts';
 
 const running = { signal: new AbortController().signal };
 const TARGET: FakeTarget = {
@@ -13,11 +12,15 @@ const TARGET: FakeTarget = {
 
 /** How the listing of a run ended whose vCenter answers 3 s after its start; it has 2.1 s. */
 async function listingOf({ stalledMs }: { stalledMs: number }) {
-  await using folder = await createTemporaryFolder('stalled-listing');
-  await using opened = await openState(folder.path);
+  const eager = createEagerClock();
   let stalled = 0;
-  const clock = { ...systemClock, stalledMs: () => stalled };
-  const { sweep } = createEstate({ targets: [TARGET], state: opened.state, clock, batch: () => 'well' });
+  const clock = { ...eager, stalledMs: () => stalled };
+  const { sweep } = createEstate({
+    targets: [TARGET],
+    state: createMemoryState(eager),
+    clock,
+    batch: () => 'well',
+  });
   const [services] = sweep.config.sweeps;
   if (services === undefined) throw new RangeError('no sweep');
   const login: typeof sweep.login = async (...asked) => {
@@ -26,7 +29,7 @@ async function listingOf({ stalledMs }: { stalledMs: number }) {
       ...session,
       listHosts: async (query, options) => {
         stalled = stalledMs;
-        await untilAborted(systemClock.sleep(3_000, running), options.signal);
+        await untilAborted(clock.sleep(3_000, running), options.signal);
         return session.listHosts(query, options);
       },
     };

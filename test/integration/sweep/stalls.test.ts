@@ -52,14 +52,14 @@ describe('a process that is paused while hosts judge its passwords', () => {
       const sweeping = sweeper.sweep();
       // The worker has read its hosts by then, and their ssh servers take 0.4 s to answer.
       await pollUntil('the worker has logged out of the vCenter', () => logouts() > before || undefined, {
-        timeoutMs: 20_000,
+        timeoutMs: 60_000,
         everyMs: 5,
       });
       const { summary, refusals } = await pausedFor(8_000, sweeper, sweeping);
       expect(refusals).toBe(0);
       const fault = 'the process is paused for 8 s while hosts judge its passwords';
       expectDocumented(fault, seenIn(summary, { pushed: '' }));
-    }, 60_000);
+    });
   });
 });
 
@@ -71,7 +71,7 @@ describe('a process that is paused for longer than its run has time', () => {
       const before = listings();
       const sweeping = sweeper.sweep();
       await pollUntil('the hosts are listed', () => listings() > before || undefined, {
-        timeoutMs: 20_000,
+        timeoutMs: 60_000,
         everyMs: 5,
       });
       const { summary, refusals } = await pausedFor(19_000, sweeper, sweeping);
@@ -79,7 +79,7 @@ describe('a process that is paused for longer than its run has time', () => {
       const fault = 'the process is paused while the hosts are listed, for longer than its run has time';
       expectDocumented(fault, seenIn(summary, { pushed: '' }));
       expect(await sweeper.sweep()).toMatchObject(WHOLE);
-    }, 90_000);
+    });
   });
 });
 
@@ -129,7 +129,7 @@ describe('a process that is short of processor time', () => {
       }
       expect(await sweeping).toMatchObject({ refusals: 0 });
       expect(await sweeper.sweep()).toMatchObject(WHOLE);
-    }, 120_000);
+    });
   });
 });
 
@@ -157,7 +157,7 @@ function withProcess(
     await fleet.warmUp();
     await fleet.configure({ every, timeouts: timeoutsOf(6) });
     sweeper = await startSweepingProcess(fleet.folder);
-  }, 60_000);
+  });
   afterAll(async () => {
     await sweeper?.[Symbol.asyncDispose]();
     await fleet?.[Symbol.asyncDispose]();

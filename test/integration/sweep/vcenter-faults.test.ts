@@ -7,10 +7,12 @@ import { outcomesOf, type SmallFleet, startSmallFleet, toVcenterHost } from './s
 
 const HOSTS = [{}, {}, {}];
 const HOUR = 3_600_000;
+/** Of a run in which something hangs until its end. */
+const HANGING = '30s';
 
 /** A fleet that was listed once, so that a last list is there. */
-async function startListedFleet(gateway: Gateway): Promise<SmallFleet> {
-  const fleet = await startSmallFleet({ hosts: HOSTS, pushUrl: gateway.url });
+async function startListedFleet(gateway: Gateway, every = '5m'): Promise<SmallFleet> {
+  const fleet = await startSmallFleet({ hosts: HOSTS, pushUrl: gateway.url, every });
   await fleet.sweep();
   return fleet;
 }
@@ -85,13 +87,12 @@ describe('a vCenter that fails', () => {
   });
 
   it.each([
-    ['Login', 'failed(target)'],
     ['AcquireCloneTicket', 'failed(target)'],
     ['CloneSession', 'failed(deadline)'],
     ['Logout', 'ok'],
   ])('by hanging in %s costs neither the ssh results nor the push', async (operation, outcome) => {
     await using gateway = await startGateway([answer(200)]);
-    await using fleet = await startListedFleet(gateway);
+    await using fleet = await startListedFleet(gateway, HANGING);
     fleet.vcenter.misbehave({ kind: 'hang', operation });
     const summary = await fleet.sweep({ sessionsLeft: 'any' });
     expect(outcomesOf(summary)).toEqual(allWith(outcome));
@@ -100,21 +101,21 @@ describe('a vCenter that fails', () => {
 
   it('by hanging from the worker on loses only what it did not say', async () => {
     await using gateway = await startGateway([answer(200)]);
-    await using fleet = await startListedFleet(gateway);
+    await using fleet = await startListedFleet(gateway, HANGING);
     // The session is opened; its retrieval and its logout then hang.
     fleet.vcenter.misbehave({ kind: 'slow', ms: 300, operation: 'CloneSession' });
     const clones = () => fleet.vcenter.stats.calls['CloneSession'] ?? 0;
     const before = clones();
     const sweeping = fleet.sweep({ sessionsLeft: 'any' });
     await pollUntil('the worker asks', () => clones() > before || undefined, {
-      timeoutMs: 5_000,
+      timeoutMs: 60_000,
       everyMs: 5,
     });
     fleet.vcenter.misbehave({ kind: 'hang' });
     const summary = await sweeping;
     expect(outcomesOf(summary)).toEqual(allWith('failed(deadline)'));
     expect(summary.targets[0]).toMatchObject({ push: 'pushed' });
-    expect(summary.endedAt - summary.startedAt).toBeLessThan(11_000);
+    expect(summary.endedAt - summary.startedAt).toBeLessThan(30_000);
   });
 });
 

@@ -44,7 +44,7 @@ export function endpointOf(vcenter: DemoVcenter): VsphereEndpoint {
 
 /** Far above what a test takes: a hang then fails with a name. */
 export function testSignal(): AbortSignal {
-  return AbortSignal.timeout(20_000);
+  return AbortSignal.timeout(100_000);
 }
 
 export function loginTo(vcenter: DemoVcenter, signal = testSignal()): Promise<VsphereSession> {
@@ -63,6 +63,6 @@ export async function rejectionOf(promise: Promise<unknown>): Promise<Error & { 
 
 /** Polls a condition for at most two seconds. */
 export async function eventually(condition: () => boolean): Promise<void> {
-  const limit = AbortSignal.timeout(2_000);
+  const limit = AbortSignal.timeout(60_000);
   while (!condition()) await systemClock.sleep(5, { signal: limit });
 }

@@ -229,7 +229,7 @@ describe('a session whose opening is cut off half-way', () => {
     const abortedAt = performance.now();
     work.abort(new Error('out of time'));
     expect((await cloning).message).toBe('out of time');
-    expect(performance.now() - abortedAt).toBeLessThan(2_500);
+    expect(performance.now() - abortedAt).toBeLessThan(15_000);
   });
 
   it('is refused by a vCenter that has no room, and another is opened when it has', async () => {

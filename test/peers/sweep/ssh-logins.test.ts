@@ -14,7 +14,7 @@ describeWithPeers(['vcsim', 'sshd', 'pushgateway'], 'logins to ESXi hosts', () =
 
   beforeAll(async () => {
     fleet = await startSweptFleet({
-      network: 105,
+      network: 108,
       hostsPerCluster: 3,
       services: { hostd: 'running', ntpd: 'running', vvold: 'running' },
       authorizedKeys: [key.public],

@@ -50,7 +50,7 @@ export const CONTRACT_DEPS = { clock: systemClock, log: silentLog, userAgent: 'v
 export type PeerOf = () => ContractPeer;
 
 /** Far above what a behaviour takes: a hang then fails with a name. */
-export const contractSignal = (): AbortSignal => AbortSignal.timeout(20_000);
+export const contractSignal = (): AbortSignal => AbortSignal.timeout(100_000);
 
 export function logInTo({ endpoint, proof }: ContractPeer): Promise<VsphereSession> {
   return login(endpoint, proof, CONTRACT_DEPS, { signal: contractSignal() });

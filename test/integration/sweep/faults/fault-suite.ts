@@ -97,7 +97,7 @@ async function startPeers({ withNetbox, inOneProcess }: { withNetbox: boolean; i
     hosts: [{}, {}, {}],
     targets: HOSTS,
     pageSize: 1,
-    every: '30s',
+    every: '5m',
     gzip: true,
     pushUrl: gateway.url,
     targetKeys: {},

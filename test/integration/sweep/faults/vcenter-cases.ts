@@ -87,7 +87,10 @@ export const VCENTER_CASES: readonly FaultCase[] = [
     ...LAST_LIST,
     message:
       'no login to vc1, the password was not sent: listing vc1 at …, waiting for its first answer (check address and port of the url, and the firewalls on the way): out of time',
-    make: ({ vcenter }) => vcenter.misbehave({ kind: 'hang' }),
+    async make({ fleet, vcenter }) {
+      await fleet.configure({ every: '20s' });
+      vcenter.misbehave({ kind: 'hang' });
+    },
   },
   {
     fault: 'slow, but within the time for listing',
