@@ -30,7 +30,8 @@ const PARTS: readonly Part[] = [
     elsewhere: ['lib/state/sqlite/writer-thread.ts'],
   },
   { folder: 'lib/esxi', goal: 95, tests: ['test/{unit,integration}/esxi/**'] },
-  { folder: 'lib/demo', goal: GOAL, tests: ['test/{unit,integration}/{demo,vsphere}/**'] },
+  // Without a goal: a change there changes what the tests run against, not vsweep (docs/testing.md).
+  { folder: 'lib/demo', goal: 0, tests: ['test/{unit,integration}/{demo,vsphere}/**'] },
 ];
 
 /** Test files that take too long to be run for each mutant. What only they kill is reported as survived. */

@@ -1,25 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { vi } from 'vitest';
 import { stringify } from 'yaml';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
 import { createState, type State } from '../../../lib/state/state.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
+import { capture } from './vsweep-command.ts';
 
-/** Runs what a command does in this process, which takes milliseconds; what it printed, and its exit code. */
+/** What a command does, without its command line; what it printed, and its exit code. */
 export async function here(command: () => Promise<number>) {
-  const printed = { output: '', errors: '' };
-  const catching = (what: keyof typeof printed) =>
-    ((text: string) => {
-      printed[what] += text;
-      return true;
-    }) as typeof process.stdout.write;
-  using _output = vi.spyOn(process.stdout, 'write').mockImplementation(catching('output'));
-  using _errors = vi.spyOn(process.stderr, 'write').mockImplementation(catching('errors'));
+  using output = capture(process.stdout);
+  using errors = capture(process.stderr);
   const exitCode = await command();
-  return { ...printed, exitCode };
+  return { output: output.text(), errors: errors.text(), exitCode };
 }
 
 /** A folder with a configuration whose state is in it, and what a command is told of it. */

@@ -23,7 +23,8 @@ async function runHere(place: Place, args: readonly string[]): Promise<Ended> {
   return { output: output.text(), errors: errors.text(), exitCode };
 }
 
-function capture(stream: NodeJS.WriteStream): { text(): string } & Disposable {
+/** What is written to the stream meanwhile comes to this test and to nobody else. */
+export function capture(stream: NodeJS.WriteStream): { text(): string } & Disposable {
   const { write } = stream;
   let written = '';
   stream.write = (chunk: string | Uint8Array) => {

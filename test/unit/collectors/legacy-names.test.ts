@@ -13,6 +13,7 @@ function legacyOf(metric: string, labels: Readonly<Record<string, string>>, valu
   return toLegacySamples([{ moref: 'host-1', sample }], definitions).map(({ moref, sample: legacy }) => {
     expect(moref).toBe('host-1');
     const legacyNames = LEGACY_METRICS.find(({ name }) => name === legacy.metric)?.labels ?? [];
+    expect(legacy.labels).toHaveLength(legacyNames.length);
     const pairs = legacyNames.map((name, index) => `${name}="${legacy.labels[index]}"`);
     return `${legacy.metric}{${pairs.join(',')}} ${legacy.value}`;
   });
@@ -71,6 +72,19 @@ describe('toLegacySamples', () => {
         `esxi_online_state{vcenter="vc01",hostsystem="esx01",origin="ssh_connection"} ${value}`,
       ]);
     }
+  });
+
+  it('leaves a label empty that the definition of its source does not have', () => {
+    const of = (metric: string) =>
+      toLegacySamples([{ moref: 'host-1', sample: { metric, labels: ['a', 'b', 'c'], value: 1 } }], []).map(
+        ({ sample }) => [sample.labels, sample.value],
+      );
+    expect(of('esxi_host_service_running')).toEqual([[['', '', ''], 1]]);
+    expect(of('esxi_service_state')).toEqual([[['', '', ''], 0]]);
+    expect(of('esxi_overall_status_info')).toEqual([
+      [['', '', 'vcenter'], 0],
+      [['', ''], 0],
+    ]);
   });
 
   it('leaves everything else alone, and has sources that exist', () => {
