@@ -50,6 +50,8 @@ export interface SmallFleetOptions {
   readonly dialled?: Readonly<Record<string, string>>;
   /** Objects a page of the vCenters; 100 by default. */
   readonly pageSize?: number;
+  /** The vCenters end idle sessions by the clock of the fleet; by default by that of the machine. */
+  readonly vcentersKeepItsTime?: boolean;
   /** YAML of further sections. */
   readonly more?: string;
 }
@@ -88,9 +90,10 @@ export async function startSmallFleet(options: SmallFleetOptions): Promise<Small
     // Each its own address: one account on one address is tried by one at a time.
     const address = index === 0 ? '127.0.0.1' : `127.0.69.${index}`;
     const hosts = numbers.map((number) => toVcenterHost(number, options.hosts[number - 1]));
-    const { pageSize = 100 } = options;
+    const { pageSize = 100, vcentersKeepItsTime = false } = options;
     const users = { sweeper: VCENTER_PASSWORD };
-    vcenters[name] = starting.use(await startDemoVcenter({ address, users, hosts, pageSize }));
+    const time = vcentersKeepItsTime ? { clock } : {};
+    vcenters[name] = starting.use(await startDemoVcenter({ address, users, hosts, pageSize, ...time }));
   }
   const [vcenter] = Object.values(vcenters);
   if (vcenter === undefined) throw new RangeError('a fleet needs a target');
