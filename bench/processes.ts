@@ -31,6 +31,7 @@ export const nodeClient = (file: string, order: unknown): [string, ...string[]] 
 ];
 
 export interface RunningFleet extends AsyncDisposable {
+  readonly pid: number;
   readonly fleet: Fleet;
 }
 
@@ -47,7 +48,8 @@ export async function startSimulatedFleet(order: FleetOrder): Promise<RunningFle
     once(createInterface({ input: child.stdout }), 'line'),
     once(child, 'exit').then(([code]) => Promise.reject(new Error(`the simulated fleet ended with ${code}`))),
   ])) as [string];
-  return { fleet: JSON.parse(line) as Fleet, [Symbol.asyncDispose]: () => end(child) };
+  const { pid = 0 } = child;
+  return { pid, fleet: JSON.parse(line) as Fleet, [Symbol.asyncDispose]: () => end(child) };
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -2,7 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Fleet, nameOf, PASSWORD, SERVICES } from './simulated-fleet.ts';
 
-/** Writes a configuration that sweeps the fleet, all of its hosts at once, with its state below the folder. */
+/** What esxi.concurrency may be at most. */
+const MAX_CONCURRENCY = 900;
+
+/** Writes a configuration that sweeps the fleet, all of its hosts at once or 900, with its state below the folder. */
 export async function writeSweepFolder(folder: string, { vcenter, ssh }: Fleet): Promise<void> {
   const overrides = ssh.addresses.map((address, index) => `    ${nameOf(index)}: "${address}:${ssh.port}"`);
   const account = (username: string, password: string) => `username: ${username}\npassword: ${password}\n`;
@@ -14,7 +17,7 @@ export async function writeSweepFolder(folder: string, { vcenter, ssh }: Fleet):
 esxi:
   credentials: { file: esxi.yaml }
   services: [${SERVICES.join(', ')}]
-  concurrency: ${Math.max(ssh.addresses.length, 1)}
+  concurrency: ${Math.min(Math.max(ssh.addresses.length, 1), MAX_CONCURRENCY)}
   overrides:
 ${overrides.join('\n')}
 sweeps:
