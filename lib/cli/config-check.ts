@@ -74,10 +74,24 @@ export function describeConfig(loaded: LoadedConfig, env: Environment): string[]
           `  netbox: ${netbox.url}, ${describeTrust(netbox.url, netbox.tls)}, ${describeFilter(netbox.filter)}`,
         ]),
     describePush(config),
-    `  "run" serves http://${listen}/metrics`,
     ...describeHostKeys(loaded),
-    `  state: ${statePathOf(loaded, env)}`,
+    ...describePlace(config, [`"run" serves http://${listen}/metrics`, `state: ${statePathOf(loaded, env)}`]),
     ...describeVariables(loaded.variables),
+  ];
+}
+
+/** What holds on one machine, and what holds where the configuration is deployed. */
+function describePlace({ aws }: LoadedConfig['config'], onMachine: readonly string[]): string[] {
+  if (aws === undefined) return onMachine.map((line) => `  ${line}`);
+  const { stack, split, network, stateTable } = aws;
+  const vpc = network?.vpcId === 'new' ? 'a VPC of its own' : network?.vpcId;
+  return [
+    `  on AWS, the stack ${stack}:`,
+    `    a schedule for each sweep${split === 'target' ? ' and target' : ''}`,
+    `    network: ${vpc === undefined ? 'no VPC; functions reach public addresses only' : `${vpc}, out to ${network?.egressCidrs.join(', ')}`}`,
+    `    state: the table ${stateTable === undefined ? 'of the stack' : stateTable.name}`,
+    '  on one machine:',
+    ...onMachine.map((line) => `    ${line}`),
   ];
 }
 

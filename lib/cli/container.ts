@@ -31,6 +31,8 @@ export interface ContainerOptions {
   readonly exporter?: Pick<Exporter, 'publish'>;
   /** `false`: nothing is pushed, whatever the configuration says. */
   readonly push: boolean;
+  /** What is found is only looked at: such a run is not remembered as the last one. */
+  readonly dryRun?: boolean;
   readonly onProgress?: SweepTargetDeps['onProgress'];
 }
 

@@ -27,7 +27,7 @@ function printTarget(target: TargetSummary, width: number): string {
     [path, hosts, ok, failed, skipped].map(String),
   );
   return [
-    `\n${target.target}: ${LISTINGS[target.listing]}; ${target.samples} samples, ${PUSHES[target.push]}`,
+    `\n${target.target}: ${LISTINGS[target.listing]}; ${target.samples} samples of hosts, ${PUSHES[target.push]}`,
     ...target.problems.map((problem) => `  problem: ${problem}`),
     ...target.warnings.map(({ text, count }) =>
       count === 1 ? `  warning: ${text}` : `  warning: ${text} (${count} times)`,

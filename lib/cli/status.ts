@@ -30,7 +30,11 @@ export async function statusCommand(options: StateOptions & { json: boolean }): 
           state.runs.readLast(one.sweep, one.target, { signal }),
           state.runs.readLease(one.sweep, one.target, { signal }),
         ]);
-        return { ...one, last, lease: isHeld(lease, one.everyMs) ? lease : undefined };
+        return {
+          ...one,
+          last: last?.isDry ? undefined : last,
+          lease: isHeld(lease, one.everyMs) ? lease : undefined,
+        };
       }),
     );
     const now = systemClock.now();
@@ -66,8 +70,13 @@ function toRow({ sweep, target, everyMs, last, lease }: Status, now: number): st
         .map(([outcome, count]) => `${count} ${outcome}`)
         .join(', ')}`,
   );
-  return [sweep, target, printTime(last.startedAt), age, String(last.exitCode), held, counts.join('; ')];
+  const hosts = counts.length > 0 ? counts.join('; ') : printNone(last);
+  return [sweep, target, printTime(last.startedAt), age, String(last.exitCode), held, hosts];
 }
+
+/** A run that found no host says so; an empty cell looks like one that is not filled. */
+export const printNone = ({ outcomes }: Pick<LastRun, 'outcomes'>): string =>
+  outcomes === undefined ? 'not kept: too many' : 'none: the target was not listed';
 
 function toJson({ last, lease, ...one }: Status, now: number) {
   const { outcomes: _outcomes, ...times } = last ?? {};

@@ -40,6 +40,7 @@ export async function sweepCommand(name: string, options: SweepCommandOptions): 
         clock: systemClock,
         log: quietOnceStopped(logTo(options.verbose ? 'debug' : 'warn'), signals),
         push: !options.dryRun,
+        dryRun: options.dryRun,
         ...(options.dryRun
           ? { exporter: { publish: (_group, { families }) => published.push(families) } }
           : {}),

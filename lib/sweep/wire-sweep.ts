@@ -21,6 +21,7 @@ export function wireSweep(
     /** Of them on one target, where each has a vCenter session. */
     maxBatchesPerTarget?: number | undefined;
     push: boolean;
+    dryRun?: boolean | undefined;
     exporter?: SweepTargetDeps['exporter'];
     onProgress?: SweepTargetDeps['onProgress'];
   },
@@ -49,6 +50,7 @@ export function wireSweep(
     maxBatchesPerTarget: run.maxBatchesPerTarget,
     pushgateway: run.push ? createConfiguredPushgateway(surroundings) : undefined,
     exporter: run.exporter,
+    dryRun: run.dryRun === true,
     ...(run.onProgress === undefined ? {} : { onProgress: run.onProgress }),
   };
 }

@@ -35,6 +35,8 @@ export interface LastRun {
   readonly maxBatchHosts?: number;
   /** Undefined when it told of all keys that were pinned. */
   readonly untoldPins?: UntoldPins;
+  /** It was a dry run, and before it there was no other: nobody saw what it found. */
+  readonly isDry?: true;
   /** What the sweep wants to keep of its outcomes, by a key of its own; not kept when too large for one item. */
   readonly outcomes?: Readonly<Record<string, string>>;
 }
@@ -86,6 +88,7 @@ const lastItem = z.object({
   lastSuccessAt: z.number().optional(),
   maxBatchHosts: z.int().min(1).optional(),
   untoldPins: z.object({ since: z.number(), counted: z.int().min(0) }).optional(),
+  isDry: z.literal(true).optional(),
   outcomes: z.instanceof(Uint8Array).optional(),
 });
 const outcomeMap = z.record(z.string(), z.string());
@@ -141,12 +144,13 @@ const keyOf = (sweep: string, target: string, sk: 'lease' | 'last') => ({
 });
 
 async function toLastRun(item: Item): Promise<LastRun> {
-  const { outcomes, lastSuccessAt, maxBatchHosts, untoldPins, ...last } = parseItem(lastItem, item);
+  const { outcomes, lastSuccessAt, maxBatchHosts, untoldPins, isDry, ...last } = parseItem(lastItem, item);
   return {
     ...last,
     ...(lastSuccessAt === undefined ? {} : { lastSuccessAt }),
     ...(maxBatchHosts === undefined ? {} : { maxBatchHosts }),
     ...(untoldPins === undefined ? {} : { untoldPins }),
+    ...(isDry === undefined ? {} : { isDry }),
     ...(outcomes === undefined ? {} : { outcomes: await unpackOutcomes(outcomes, item) }),
   };
 }

@@ -1,10 +1,10 @@
 import { type Deadline, startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
-import type { LastRun, RunStore, UntoldPins } from '../../state/stores/runs.ts';
+import type { LastRun, RunStore } from '../../state/stores/runs.ts';
 import { type StateWatch, watchStores } from '../accounts/watch-stores.ts';
-import { type OutcomeChange, outcomeChanges, printOutcomes } from '../outcome-changes.ts';
-import { MAX_BATCH_HOSTS, nextBatchSize } from '../plan/batch-size.ts';
+import { type OutcomeChange, outcomeChanges } from '../outcome-changes.ts';
+import { MAX_BATCH_HOSTS } from '../plan/batch-size.ts';
 import type { NetboxDeps } from '../plan/netbox-run.ts';
 import { isAhead } from '../schedule-event.ts';
 import { exitCodeOf, notSwept, type TargetSummary } from '../summary.ts';
@@ -12,6 +12,7 @@ import { collectedNothing, listedNothing } from './broken-run.ts';
 import { type AfterPush, type CollectTargetDeps, collectTarget, isOverSsh } from './collect-target.ts';
 import { type DeliverDeps, deliver } from './deliver.ts';
 import { type ListTargetDeps, listTarget } from './list-target.ts';
+import { type RememberRunDeps, rememberRun } from './remember-run.ts';
 import { type RunLease, takeLease } from './run-lease.ts';
 import type { TargetOrder } from './target-order.ts';
 import { type CollectedTarget, toTargetResult } from './target-result.ts';
@@ -20,7 +21,8 @@ import { isTold, lookUpPins } from './untold-pins.ts';
 export interface SweepTargetDeps
   extends Omit<ListTargetDeps, 'stamps'>,
     Omit<CollectTargetDeps, 'accounts' | 'hostKeys'>,
-    DeliverDeps {
+    DeliverDeps,
+    Pick<RememberRunDeps, 'dryRun'> {
   readonly stamps: ListTargetDeps['stamps'] & CollectTargetDeps['stamps'];
   readonly hostKeys: CollectTargetDeps['hostKeys'] & Parameters<typeof lookUpPins>[1]['hostKeys'];
   readonly randomId: () => string;
@@ -100,7 +102,7 @@ function isAsRecent(
   { sweep, scheduledAt }: { sweep: TargetOrder['sweep']; scheduledAt: number },
   { clock, log }: Pick<SweepTargetDeps, 'clock' | 'log'>,
 ): boolean {
-  if (last === undefined || last.scheduledAt < scheduledAt) return false;
+  if (last === undefined || last.isDry || last.scheduledAt < scheduledAt) return false;
   if (!isAhead({ sweep, scheduledAt: last.scheduledAt }, clock.now())) return true;
   log.warn(`sweep ${sweep.name}: the last run is recorded for a time in the future; it is ignored`, {
     scheduledAt: new Date(last.scheduledAt).toISOString(),
@@ -245,7 +247,7 @@ async function deliverAndRemember(
   tellChanges(outcomeChanges(last, finished.hosts), target.name, deps.log);
   // What could not be read is not overwritten by a record without the last success.
   if (lastProblem === undefined || exitCodeOf([finished]) !== 1)
-    await remember(
+    await rememberRun(
       order,
       {
         summary: finished,
@@ -273,38 +275,4 @@ function tellChanges(changes: readonly OutcomeChange[], target: string, log: Log
   }
   const more = changes.length - MAX_TOLD_CHANGES;
   if (more > 0) log.info('more hosts came out otherwise than before', { target, hosts: more });
-}
-
-/** Kept for the next run; a failure costs the memory of this one, not its result. */
-async function remember(
-  { sweep, target, scheduledAt, times, maxBatchHosts = MAX_BATCH_HOSTS }: TargetOrder,
-  {
-    summary,
-    last,
-    tooLarge,
-    untoldPins,
-  }: {
-    summary: TargetSummary;
-    last: LastRun | undefined;
-    tooLarge: boolean;
-    untoldPins: UntoldPins | undefined;
-  },
-  deps: SweepTargetDeps,
-  options: { signal: AbortSignal },
-): Promise<void> {
-  const exitCode = exitCodeOf([summary]);
-  const lastSuccessAt = exitCode === 1 ? last?.lastSuccessAt : times.start;
-  const record: LastRun = {
-    scheduledAt: scheduledAt ?? times.start,
-    startedAt: times.start,
-    endedAt: deps.clock.now(),
-    exitCode,
-    ...(lastSuccessAt === undefined ? {} : { lastSuccessAt }),
-    ...(untoldPins === undefined ? {} : { untoldPins }),
-    maxBatchHosts: nextBatchSize(maxBatchHosts, { tooLarge, hosts: summary.hosts.length }),
-    outcomes: Object.fromEntries(summary.hosts.map((host) => [host.moref, printOutcomes(host)])),
-  };
-  await deps.runs.writeLast(sweep.name, target.name, record, options).catch((error: unknown) => {
-    deps.log.warn('the run could not be remembered', { target: target.name, error: messageOf(error) });
-  });
 }

@@ -47,7 +47,7 @@ describe('vsweep sweep', () => {
     const before = gateway.seen.length;
     const { output, errors, exitCode } = await vsweep(fleet.folder, 'sweep', 'services', '--dry-run');
     expect(exitCode).toBe(0);
-    expect(errors).toMatch(/^one: listed; \d+ samples, not pushed \(dry run\)$/m);
+    expect(errors).toMatch(/^one: listed; \d+ samples of hosts, not pushed \(dry run\)$/m);
     const series = parseExposition(output).filter(({ name }) => name === 'vsweep_target_up');
     expect(series.map(({ labels }) => labels['vcenter']).sort()).toEqual(['one', 'two']);
     const json = await vsweep(fleet.folder, 'sweep', 'services', '--dry-run', '--json');

@@ -252,7 +252,8 @@ describe('vsweep status', () => {
     const outcomes = { 'host-1': 'ok failed(auth)', 'host-2': 'ok ok', 'host-3': 'ok nonsense' };
     await at.withState(async ({ runs }) => {
       await runs.writeLast('all', 'vc1', { ...run(29.9 * MINUTE, 3), outcomes }, o);
-      await runs.writeLast('all', 'vc2', run(31 * MINUTE, 0), o);
+      await runs.writeLast('all', 'vc2', { ...run(31 * MINUTE, 1), outcomes: {} }, o);
+      await runs.writeLast('one', 'vc2', { ...run(MINUTE, 0), isDry: true }, o);
       await runs.acquireLease('all', 'vc2', { holder: 'run-1', endsAt: soon }, o);
     });
     const { output, exitCode } = await status();
@@ -261,7 +262,7 @@ describe('vsweep status', () => {
     expect(lines(output)).toEqual([
       expect.stringMatching(/^sweep +target +began +age +exit code +lease until +hosts$/),
       expect.stringMatching(/^all +vc1 +20\S+Z +29 m +3 +vcenter: 3 ok; ssh: 1 failed\(auth\), 1 ok$/),
-      expect.stringMatching(`^all +vc2 +20\\S+Z +31 m, LATE +0 +${until}$`),
+      expect.stringMatching(`^all +vc2 +20\\S+Z +31 m, LATE +1 +${until} +none: the target was not listed$`),
       expect.stringMatching(/^one +vc2 +never$/),
     ]);
     const told = JSON.parse((await status(at.json)).output);

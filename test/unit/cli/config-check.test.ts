@@ -77,6 +77,37 @@ aws:
     expect(told).toContain('  push: none from here; on AWS to the Pushgateway that is deployed');
   });
 
+  it.each([
+    [
+      'network: { vpcId: new, endpoints: nat, egressCidrs: [10.20.0.0/16, 10.30.0.0/16] }, split: target',
+      [
+        '  on AWS, the stack Vsweep:',
+        '    a schedule for each sweep and target',
+        '    network: a VPC of its own, out to 10.20.0.0/16, 10.30.0.0/16',
+        '    state: the table of the stack',
+      ],
+    ],
+    [
+      'stack: Lab, stateTable: { name: kept, integritySecret: "arn:aws:secretsmanager:eu-central-1:111122223333:secret:Lab-AbCdEf" }',
+      [
+        '  on AWS, the stack Lab:',
+        '    a schedule for each sweep',
+        '    network: no VPC; functions reach public addresses only',
+        '    state: the table kept',
+      ],
+    ],
+  ])('says apart what holds on AWS and what on one machine: aws: { %s }', (aws, onAws) => {
+    const told = describeText(
+      `targets: [{ name: vc01, credentials: { secret: vc01 } }]\naws: { alarms: { emails: [ops@example.org] }, ${aws} }\n`,
+    );
+    expect(told.slice(-7)).toEqual([
+      ...onAws,
+      '  on one machine:',
+      '    "run" serves http://127.0.0.1:9666/metrics',
+      '    state: /states/vsweep',
+    ]);
+  });
+
   it('says whom it trusts, where it pushes to, where it serves and what it remembers', () => {
     const told = describeText(
       `targets:

@@ -42,7 +42,7 @@ describe('printSummary', () => {
       printSummary(run(swept(), swept({ target: 'vc2' })), WIDE)
         .split('\n')
         .slice(1),
-    ).toEqual(['', 'vc1: listed; 7 samples, pushed', '', 'vc2: listed; 7 samples, pushed']);
+    ).toEqual(['', 'vc1: listed; 7 samples of hosts, pushed', '', 'vc2: listed; 7 samples of hosts, pushed']);
   });
 
   it.each([
@@ -54,13 +54,13 @@ describe('printSummary', () => {
   });
 
   it.each([
-    [{ listing: 'last' }, /^vc1: NOT LISTED, .* last host list; 7 samples, pushed$/],
+    [{ listing: 'last' }, /^vc1: NOT LISTED, .* last host list; 7 samples of hosts, pushed$/],
     [{ listing: 'none' }, /^vc1: NOT LISTED, .* no host list of the last 24 h; 7 samples/],
-    [{ push: 'failed' }, /samples, PUSH FAILED$/],
-    [{ push: 'lease-lost' }, /samples, not pushed$/],
-    [{ push: 'not-configured' }, /samples, no push configured$/],
-    [{ push: 'dry-run' }, /samples, not pushed \(dry run\)$/],
-    [{ push: 'none' }, /samples, nothing to push$/],
+    [{ push: 'failed' }, /samples of hosts, PUSH FAILED$/],
+    [{ push: 'lease-lost' }, /samples of hosts, not pushed$/],
+    [{ push: 'not-configured' }, /samples of hosts, no push configured$/],
+    [{ push: 'dry-run' }, /samples of hosts, not pushed \(dry run\)$/],
+    [{ push: 'none' }, /samples of hosts, nothing to push$/],
   ] as const)('says whence the hosts are, and what became of the samples: %j', (changes, line) => {
     expect(linesOf(swept(changes))).toEqual([expect.stringMatching(line)]);
   });
@@ -84,7 +84,7 @@ describe('printSummary', () => {
       ],
     });
     expect(linesOf(target)).toEqual([
-      'vc1: listed; 7 samples, pushed',
+      'vc1: listed; 7 samples of hosts, pushed',
       '  problem: vCenter is slow',
       '  warning: once',
       '  warning: often (2 times)',

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { silentLog } from '../../../lib/platform/log.ts';
+import type { LastRun } from '../../../lib/state/stores/runs.ts';
+import { notSwept } from '../../../lib/sweep/summary.ts';
+import { rememberRun } from '../../../lib/sweep/target/remember-run.ts';
+import type { TargetOrder } from '../../../lib/sweep/target/target-order.ts';
+
+const T0 = Date.UTC(2026, 0, 1);
+const BEFORE: LastRun = {
+  scheduledAt: T0 - 60_000,
+  startedAt: T0 - 60_000,
+  endedAt: T0 - 50_000,
+  exitCode: 0,
+  lastSuccessAt: T0 - 60_000,
+  maxBatchHosts: 100,
+  outcomes: { 'host-1': 'ok' },
+};
+const PINS = { since: T0, counted: 0 };
+
+/** What is kept of a run that begins at T0 and of which nothing is known before but `last`. */
+async function remembered(run: { dryRun: boolean; last?: LastRun; untoldPins?: typeof PINS }) {
+  const written: LastRun[] = [];
+  const order = {
+    sweep: { name: 'services' },
+    target: { name: 'vc01' },
+    times: { start: T0 },
+  } as TargetOrder;
+  const summary = {
+    ...notSwept('vc01', 'stopped', []),
+    status: 'swept',
+    listing: 'fresh',
+    push: 'not-configured',
+  } as const;
+  await rememberRun(
+    order,
+    { summary, last: run.last, tooLarge: false, untoldPins: run.untoldPins },
+    {
+      clock: { now: () => T0 + 5_000 },
+      log: silentLog,
+      runs: { writeLast: async (_sweep, _target, last) => void written.push(last) },
+      dryRun: run.dryRun,
+    },
+    { signal: new AbortController().signal },
+  );
+  return written;
+}
+
+describe('a run', () => {
+  it('is remembered as the last one', async () => {
+    expect(await remembered({ dryRun: false, last: BEFORE })).toMatchObject([
+      { scheduledAt: T0, startedAt: T0, endedAt: T0 + 5_000 },
+    ]);
+  });
+});
+
+describe('a dry run', () => {
+  it('leaves the run before it the last one, but for the keys that it pinned and nobody was told of', async () => {
+    expect(await remembered({ dryRun: true, last: BEFORE, untoldPins: PINS })).toEqual([
+      { ...BEFORE, untoldPins: PINS },
+    ]);
+    const told = { ...BEFORE, untoldPins: { since: 1, counted: 2 } };
+    expect(await remembered({ dryRun: true, last: told })).toEqual([BEFORE]);
+  });
+
+  it('before any other is remembered as no run at all, with the keys that it pinned', async () => {
+    const [first, ...more] = await remembered({ dryRun: true, untoldPins: PINS });
+    expect(first).toMatchObject({ isDry: true, startedAt: T0, untoldPins: PINS });
+    expect(first).not.toHaveProperty('lastSuccessAt');
+    expect(more).toEqual([]);
+    expect(await remembered({ dryRun: true, ...(first && { last: first }) })).toMatchObject([
+      { isDry: true, startedAt: T0 },
+    ]);
+    const [next] = await remembered({ dryRun: false, ...(first && { last: first }) });
+    expect(next).not.toHaveProperty('isDry');
+  });
+});
