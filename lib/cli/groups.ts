@@ -23,17 +23,28 @@ interface KnownGroup extends PushGroup {
   readonly gateway?: GatewayGroup | null;
 }
 
-/** `vsweep groups list`: what was pushed, and what the gateway says of it. Answers 1 when it does not answer. */
+/**
+ * `vsweep groups list`: what was pushed, and what the gateway says of it. Answers 1 when that is not known: the gateway
+ * does not answer, or groups were pushed to one that the configuration does not name any more.
+ */
 export async function groupsListCommand(options: StateOptions & { json: boolean }): Promise<number> {
   return await withState(options, async ({ state, loaded, signal }) => {
     const recorded = await state.groups.readAll({ signal });
-    const { atGateway, problem } = await askGateway(openGateway(loaded, options), signal);
+    const gateway = openGateway(loaded, options);
+    if (gateway === undefined && recorded.length === 0) {
+      print(options.json ? '[]' : 'no group was pushed, and the configuration has no section "push"');
+      return 0;
+    }
+    const { atGateway, problem } = await askGateway(gateway, signal);
     const groups = join(recorded, atGateway, loaded);
+    const hasGateway = gateway !== undefined;
     if (options.json) print(JSON.stringify(groups, undefined, 2));
-    else if (groups.length === 0) print('no group was pushed');
+    else if (groups.length === 0)
+      print(problem === undefined ? 'no group was pushed' : 'no group is recorded');
     else {
       const header = ['job', 'instance', 'configured', 'last push', 'how it went'];
-      print(formatTable(header, groups.map(toRow), { width: tableWidth(options) }));
+      const rows = groups.map((group) => toRow(group, { hasGateway }));
+      print(formatTable(header, rows, { width: tableWidth(options) }));
     }
     if (problem !== undefined) printError(`what the gateway has is not known: ${problem}`);
     return problem === undefined ? 0 : 1;
@@ -130,8 +141,12 @@ function join(
 
 const isSame = (one: PushGroup, other: PushGroup) => one.job === other.job && one.instance === other.instance;
 
-function toRow({ job, instance, isConfigured, isRecorded, gateway }: KnownGroup): string[] {
-  const configured = isConfigured ? 'yes' : isRecorded ? 'NO, the next run deletes it' : 'NO, nor recorded';
+function toRow(
+  { job, instance, isConfigured, isRecorded, gateway }: KnownGroup,
+  { hasGateway }: { hasGateway: boolean },
+): string[] {
+  const deletes = hasGateway ? 'NO, the next run deletes it' : 'NO, and no run deletes it without "push"';
+  const configured = isConfigured ? 'yes' : isRecorded ? deletes : 'NO, nor recorded';
   if (gateway === undefined) return [job, instance, configured, '', ''];
   if (gateway === null) return [job, instance, configured, 'not at the gateway', ''];
   const { pushedAt, lastPushSuccessful } = gateway;

@@ -86,7 +86,7 @@ export async function hostkeyAcceptCommand(
   });
 }
 
-/** `vsweep hostkey forget <target> <address:port>`, or `--all`: the host is without a pinned key then. */
+/** `vsweep hostkey forget <target> <address:port>`, or `--all`: the host is without a pinned key then. Answers 1 when none was pinned. */
 export async function hostkeyForgetCommand(
   target: string,
   endpoint: string | undefined,
@@ -102,7 +102,11 @@ export async function hostkeyForgetCommand(
     const which = named === undefined ? { target } : { endpoint: named };
     const forgotten = await state.hostKeys.forget(which, { signal });
     print(options.json ? JSON.stringify({ forgotten }) : `${forgotten} forgotten`);
-    return 0;
+    if (forgotten > 0) return 0;
+    printError(
+      `no key of ${named ?? `a host of ${target}`} is pinned; "vsweep hostkey list" shows every pinned key`,
+    );
+    return 1;
   });
 }
 

@@ -32,7 +32,7 @@ export async function leaseListCommand(options: StateOptions & { json: boolean }
 
 /**
  * `vsweep lease release <sweep> <target>`: for a run that died. One that lives would be counted as lost by the next
- * run, so the operator has to say that it is dead.
+ * run, so the operator has to say that it is dead. Answers 1 when there was no lease to release.
  */
 export async function leaseReleaseCommand(
   sweep: string,
@@ -55,14 +55,17 @@ export async function leaseReleaseCommand(
     // Its trial of a credential would hold up every other run as long as its lease did.
     const trials = released ? await endTrials(state, { loaded, holder: lease.holder }, { signal }) : [];
     if (options.json) print(JSON.stringify({ released, trials }));
-    else if (!released) print(`no run of ${sweep} holds a lease on ${target}`);
-    else
+    else if (released)
       print(
         [`released, held by ${lease.holder}`, ...trials.map((id) => `its trial of ${id} has ended`)].join(
           '\n',
         ),
       );
-    return 0;
+    if (released) return 0;
+    printError(
+      `no run of ${sweep} holds a lease on ${target}; "vsweep lease list" shows every run under way`,
+    );
+    return 1;
   });
 }
 

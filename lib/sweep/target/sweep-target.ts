@@ -242,7 +242,7 @@ async function deliverAndRemember(
     ...summary,
     ...delivered,
     problems: [...summary.problems, ...(lastProblem === undefined ? [] : [lastProblem]), ...problems],
-    durationMs: Math.max(0, order.timeline.now() - times.start),
+    durationMs: Math.max(0, Math.round(order.timeline.now() - times.start)),
   };
   tellChanges(outcomeChanges(last, finished.hosts), target.name, deps.log);
   // What could not be read is not overwritten by a record without the last success.

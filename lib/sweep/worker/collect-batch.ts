@@ -91,7 +91,7 @@ export async function collectFrom(
     read.outcomes.get(moref) ?? failed('unreadable'),
     probed.get(moref)?.outcome ?? null,
   ]);
-  const durationMs = Math.max(0, timeline.now() - startedAt);
+  const durationMs = Math.max(0, Math.round(timeline.now() - startedAt));
   deps.log.info('a batch is collected', {
     target: request.target,
     batch: request.batch,

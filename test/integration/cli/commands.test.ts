@@ -33,6 +33,7 @@ describe('vsweep sweep', () => {
       hostKeysPinned: 2,
     });
     expect(summary.targets[0].hosts[0].outcomes).toEqual({ vcenter: 'ok', ssh: 'ok' });
+    expect(Number.isInteger(summary.targets[0].durationMs)).toBe(true);
     expect(gateway.seen).toHaveLength(1);
   });
 

@@ -21,6 +21,14 @@ describe('vsweep groups', () => {
     expect(gateway.seen.at(-1)?.headers.authorization).toMatch(/^Basic /);
   });
 
+  it('does not say that nothing was pushed when the gateway does not answer and nothing is recorded', async () => {
+    await using gateway = await startGateway([answer(403, 'no list for you')]);
+    await using fleet = await startSmallFleet({ hosts: [{}], pushUrl: gateway.url });
+    const { output, errors, exitCode } = await vsweep(fleet.folder, 'groups', 'list');
+    expect([output, exitCode]).toEqual(['no group is recorded\n', 1]);
+    expect(errors).toContain('no list for you');
+  });
+
   it('keeps the record of a group that the gateway did not delete', async () => {
     await using gateway = await startGateway([answer(200), answer(403, 'read only'), NOTHING]);
     await using fleet = await startSmallFleet({ hosts: [{}], pushUrl: gateway.url });

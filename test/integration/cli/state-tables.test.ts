@@ -187,11 +187,14 @@ describe('vsweep lease', () => {
       await runs.acquireLease('all', 'vc2', { holder: 'ahead', endsAt: FAR }, o);
     });
     expect((await list()).output).toBe('no run is under way\n');
-    expect(await release('all', 'vc2')).toMatchObject({
-      output: 'no run of all holds a lease on vc2\n',
-      exitCode: 0,
+    const none = (target: string) =>
+      `no run of all holds a lease on ${target}; "vsweep lease list" shows every run under way\n`;
+    expect(await release('all', 'vc2')).toEqual({ output: '', errors: none('vc2'), exitCode: 1 });
+    expect(await release('all', 'vc1', { json: true })).toEqual({
+      output: '{"released":false,"trials":[]}\n',
+      errors: none('vc1'),
+      exitCode: 1,
     });
-    expect((await release('all', 'vc1', { json: true })).output).toBe('{"released":false,"trials":[]}\n');
   });
 
   it('shows the runs that are under way, of each sweep on its own targets', async () => {
@@ -354,8 +357,17 @@ describe('vsweep hostkey', () => {
       });
     }
     expect(await forget('[FE80::1]:22', false)).toEqual({ output: '1 forgotten\n', errors: '', exitCode: 0 });
-    expect((await forget('10.0.0.9:65535', false)).output).toBe('0 forgotten\n');
+    expect(await forget('10.0.0.9:65535', false)).toEqual({
+      output: '0 forgotten\n',
+      errors: 'no key of 10.0.0.9:65535 is pinned; "vsweep hostkey list" shows every pinned key\n',
+      exitCode: 1,
+    });
     expect((await forget(undefined, true)).output).toBe('1 forgotten\n');
+    expect(await forget(undefined, true)).toEqual({
+      output: '0 forgotten\n',
+      errors: 'no key of a host of vc1 is pinned; "vsweep hostkey list" shows every pinned key\n',
+      exitCode: 1,
+    });
     expect(lines((await list()).output)).toHaveLength(2);
   });
 });
@@ -366,18 +378,24 @@ describe('vsweep groups without a section push', () => {
 
   it('shows what was pushed once, says that the gateway is not known, and deletes nothing', async () => {
     expect(await list()).toEqual({
-      output: 'no group was pushed\n',
-      errors: 'what the gateway has is not known: the configuration has no section "push"\n',
-      exitCode: 1,
+      output: 'no group was pushed, and the configuration has no section "push"\n',
+      errors: '',
+      exitCode: 0,
     });
+    expect(await list(at.json)).toEqual({ output: '[]\n', errors: '', exitCode: 0 });
     await at.withState(async ({ groups }) => {
       await groups.record('vsweep_all', 'vc1', o);
       await groups.record('vsweep_old', 'vc1', o);
     });
-    expect(lines((await list()).output)).toEqual([
+    const { output, errors, exitCode } = await list();
+    expect(lines(output)).toEqual([
       expect.stringMatching(/^job +instance +configured +last push +how it went$/),
       expect.stringMatching(/^vsweep_all +vc1 +yes$/),
-      expect.stringMatching(/^vsweep_old +vc1 +NO, the next run deletes it$/),
+      expect.stringMatching(/^vsweep_old +vc1 +NO, and no run deletes it without "push"$/),
+    ]);
+    expect([errors, exitCode]).toEqual([
+      'what the gateway has is not known: the configuration has no section "push"\n',
+      1,
     ]);
     expect(JSON.parse((await list(at.json)).output)).toEqual([
       { job: 'vsweep_all', instance: 'vc1', isConfigured: true, isRecorded: true },

@@ -33,6 +33,8 @@ interface Work {
   limits?: readonly RetrievedObject[] | Error;
   warnings?: readonly string[];
   ssh?: CollectBatchDeps['runCommand'];
+  /** How long vCenter takes for an answer. */
+  passingMs?: number;
 }
 
 const answering: CollectBatchDeps['runCommand'] = async ({ command }, { verifyHostKey }, options) => {
@@ -52,6 +54,7 @@ async function collect(
     limits = [],
     warnings = [],
     ssh = answering,
+    passingMs = 0,
   }: Work = {},
 ) {
   const text = JSON.stringify({
@@ -65,6 +68,7 @@ async function collect(
   const session: WorkerSession = {
     async *retrieve({ morefs, paths }) {
       asked.push({ morefs, paths });
+      clock.advance(passingMs);
       if (!paths.includes('config.option')) yield* objects;
       else if (limits instanceof Error) throw limits;
       else yield* limits;
@@ -176,6 +180,14 @@ describe('collectFrom', () => {
       ['esxi_service_state', 2],
     ]);
     expect(result.kept[0]).toEqual(['clone', 't', T0 + 40_000]);
+  });
+
+  it('measures whole milliseconds', async () => {
+    const { measurements } = await collect([batchHost(1)], {
+      collectors: ['overall-status'],
+      passingMs: 12.75,
+    });
+    expect(measurements.durationMs).toBe(13);
   });
 
   it('tells of a vCenter that failed what it failed of, at each host', async () => {
