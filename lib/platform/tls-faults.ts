@@ -8,8 +8,8 @@ const MAX_NAMES = 300;
  * break. Errors of the network are handed on as they are.
  */
 export function toHandshakeError(error: NodeJS.ErrnoException, where: string): Error {
-  const code = error.code ?? '';
-  if (code !== 'EPROTO' && !code.startsWith('ERR_SSL_')) return error;
+  const { code } = error;
+  if (code !== 'EPROTO' && !code?.startsWith('ERR_SSL_')) return error;
   const problem =
     code === 'ERR_SSL_WRONG_VERSION_NUMBER'
       ? `${where} does not speak TLS; it answers like a plain HTTP port or another service. ` +
@@ -50,7 +50,7 @@ function reasonOf({ code, message }: NodeJS.ErrnoException): string {
 
 /** The peer chose them: bounded, in one line. */
 function namesOf({ subjectAltName, subject }: X509Certificate): string {
-  const common = subject?.match(/^CN=(.*)$/m)?.[1];
+  const common = subject?.match(/^CN=(.*)/m)?.[1];
   const names =
     subjectAltName ?? (common === undefined ? 'no name at all' : `only the common name ${common}`);
   const line = names.replace(/[\p{Cc}\s]+/gu, ' ').trim();

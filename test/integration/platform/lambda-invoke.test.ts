@@ -65,6 +65,11 @@ describe('createLambdaInvoke', () => {
     ['a read that failed', Object.assign(new Error('x'), { syscall: 'read' }), 'lost'],
     ['another error', new Error('x'), 'lost'],
     ['several errors, one of them late', new AggregateError([new Error('x')]), 'lost'],
+    [
+      'several errors, one of them before the first byte',
+      new AggregateError([Object.assign(new Error('x'), { syscall: 'connect' }), new Error('y')]),
+      'lost',
+    ],
     ['what is no error', 'odd', 'lost'],
   ])('says after %s whether the function may run', async (_what, thrown, code) => {
     const client = { send: () => Promise.reject(thrown) };
@@ -104,6 +109,7 @@ describe('createLambdaInvoke', () => {
     await expect(invoke('worker', payload, never)).rejects.toMatchObject({
       code: 'unreachable',
       retryable: true,
+      message: expect.stringMatching(/ECONNREFUSED 127\.0\.0\.1:\d+, connect ECONNREFUSED 127\.0\.0\.2:/),
     });
   });
 
@@ -183,6 +189,12 @@ describe('createLambdaInvoke', () => {
         await expect(invoked).rejects.toThrow('vsweep-worker failed: Sandbox.Timedout; see its log');
       },
     ));
+
+  it('names no more than 100 characters of the type of what the function threw', () =>
+    invokeWith([functionError(JSON.stringify({ errorType: 'x'.repeat(101) }))], async ({ url }) => {
+      const invoked = invokeAt(url)('collect-batch', payload, never);
+      await expect(invoked).rejects.toThrow(`vsweep-worker failed: ${'x'.repeat(100)}; see its log`);
+    }));
 
   it.each(['', '[]', 'null', '{"errorType":1}', '<html>'])(
     'bears an error of the function that reads %j',

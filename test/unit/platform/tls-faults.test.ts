@@ -6,7 +6,7 @@ import { explainDistrust, toHandshakeError } from '../../../lib/platform/tls-fau
 const opensslError = (code: string, what: string) =>
   Object.assign(
     new Error(
-      `write EPROTO 407DA7D8807F0000:error:0A00010B:SSL routines:f:${what}:../deps/openssl/x.c:77:\n`,
+      `write EPROTO 407DA7D8807F0000:error:0A00010B:SSL routines:ssl3_read_bytes:${what}:../deps/openssl/x.c:77:\n`,
     ),
     { code },
   );
