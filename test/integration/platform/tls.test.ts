@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import https from 'node:https';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { generate } from 'selfsigned';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTlsAgent, sha256Of, type TlsAgentOptions, type TlsTrust } from '../../../lib/platform/tls.ts';
@@ -119,7 +120,7 @@ describe('createTlsAgent', () => {
       `PIN=${OTHER_PIN},${pin}`,
     );
     await expect(getWith({ issuers: 'system', words }, peer.port)).rejects.toThrow(
-      new RegExp(`CA=<file>.*PIN=${pin}`),
+      new RegExp(`Give its issuer as {2}CA=<file>\\. .*PIN=${pin}`),
     );
   });
 
@@ -185,6 +186,22 @@ describe('createTlsAgent', () => {
     request.on('error', () => undefined);
     await asked;
     await expect.poll(() => keepAliveTimers(peer.port)).toEqual([expect.any(Number)]);
+    agent.destroy();
+  });
+
+  it('says once how a connection came about, whatever becomes of it', async () => {
+    const agent = createTlsAgent({ insecure: true });
+    const told: unknown[] = [];
+    const made = Promise.withResolvers<Duplex>();
+    agent.createConnection({ host: '127.0.0.1', port: peer.port, servername: '' }, (error, socket) => {
+      told.push(error);
+      made.resolve(socket);
+    });
+    const socket = await made.promise;
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.destroy(new Error('it broke'));
+    await closed;
+    expect(told).toEqual([null]);
     agent.destroy();
   });
 
