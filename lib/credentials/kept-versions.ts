@@ -39,7 +39,6 @@ export function createKeptVersions(
   };
   return {
     async get(ask, { signal }) {
-      signal.throwIfAborted();
       const key = keyOf(ask);
       let value = kept.get(key);
       if (value === undefined) {

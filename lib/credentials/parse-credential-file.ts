@@ -48,14 +48,13 @@ function partsOf(document: Document, yaml: string, credentialId: string): unknow
   return parts;
 }
 
-/** Whether the value is the characters of the file: no list, tag, anchor or alias, and no line break but in a key. */
+/** Whether the value is the characters of the file: no list, tag, anchor or alias, and no line break but in a key: a folded text has one. */
 function isAsWritten(
   node: ParsedNode,
   { part, inBraces, yaml }: { part: string; inBraces: boolean; yaml: string },
 ): node is Scalar.Parsed {
   if (!isScalar(node) || node.anchor !== undefined || node.tag !== undefined) return false;
   if (node.type === Scalar.BLOCK_LITERAL) return part === 'privateKey';
-  if (node.type === Scalar.BLOCK_FOLDED) return false;
   // In braces a comma ends a plain text.
   if (node.type === Scalar.PLAIN && inBraces) return false;
   const [start, end] = node.range;

@@ -40,6 +40,7 @@ describe('a token', () => {
     'Token secret-words',
     'two\nsecret-words',
     'token: ',
+    "token: 'secret-words' x",
   ])('is not %j, and the text is not told', (text) => {
     expect(() => parseToken(text, 'file:netbox')).toThrow(
       expect.objectContaining({ code: 'malformed', credentialId: 'file:netbox' }),

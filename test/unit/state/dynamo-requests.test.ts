@@ -1,0 +1,201 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { describe, expect, it } from 'vitest';
+import { ABSENT } from '../../../lib/state/conditions.ts';
+import { createDeployedClient } from '../../../lib/state/dynamo/deployed-client.ts';
+import { createDynamoTable } from '../../../lib/state/dynamo/table.ts';
+import { translateError } from '../../../lib/state/dynamo/translate-error.ts';
+import { StateError } from '../../../lib/state/errors.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+
+const { signal } = new AbortController();
+const o = { signal };
+const KEY = { pk: 'p', sk: 's' };
+
+/** The real client over a peer that answers each request so, and what it was asked. */
+function tableOver(answer: (nth: number) => object | Error = () => ({})) {
+  const sent: unknown[] = [];
+  const handle = async (request: { body: Uint8Array<ArrayBuffer> }) => {
+    const reply = answer(sent.push(await new Response(request.body).json()));
+    if (reply instanceof Error) throw reply;
+    return { response: { statusCode: 200, headers: {}, body: new Blob([JSON.stringify(reply)]).stream() } };
+  };
+  const client = new DynamoDBClient({
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    maxAttempts: 1,
+    requestHandler: { handle } as never,
+  });
+  const clock = createManualClock();
+  const table = createDynamoTable({ client: DynamoDBDocumentClient.from(client), tableName: 't', clock });
+  return { table, sent, clock };
+}
+
+describe('a read of the table in DynamoDB', () => {
+  it('is consistent unless something older will do', async () => {
+    const { table, sent } = tableOver();
+    await table.get(KEY, o);
+    await table.query({ pk: 'p' }, o);
+    await table.query({ pk: 'p' }, { ...o, eventual: true });
+    await table.getAll([KEY], o);
+    await table.getAll([KEY], { ...o, eventual: true });
+    const batch = (ConsistentRead: boolean) => ({ RequestItems: { t: { ConsistentRead } } });
+    expect(sent).toMatchObject([
+      { ConsistentRead: true },
+      { ConsistentRead: true },
+      { ConsistentRead: false },
+      batch(true),
+      batch(false),
+    ]);
+  });
+
+  it('asks for the keys of an item and nothing else that stands in it', async () => {
+    const { table, sent } = tableOver();
+    await table.get({ ...KEY, more: 1 } as typeof KEY, o);
+    await table.getAll([{ ...KEY, more: 1 } as typeof KEY], o);
+    await table.writeAll([{ delete: { ...KEY, more: 1 } as typeof KEY }], o);
+    const key = { pk: { S: 'p' }, sk: { S: 's' } };
+    expect(sent).toMatchObject([
+      { Key: key },
+      { RequestItems: { t: { Keys: [key] } } },
+      { RequestItems: { t: [{ DeleteRequest: { Key: key } }] } },
+    ]);
+    expect(JSON.stringify(sent)).not.toContain('more');
+  });
+
+  it('goes on to the last page, and bears pages of nothing', async () => {
+    const after = { pk: { S: 'p' }, sk: { S: 'a' } };
+    const pages = [{ Items: [{ ...after, n: { N: '1' } }], LastEvaluatedKey: after }, { LastEvaluatedKey: after }, {}];
+    const { table, sent } = tableOver((nth) => pages[nth - 1] ?? {});
+    expect(await table.query({ pk: 'p', skPrefix: 'a' }, o)).toEqual([{ pk: 'p', sk: 'a', n: 1 }]);
+    expect(sent).toMatchObject([{}, { ExclusiveStartKey: after }, { ExclusiveStartKey: after }]);
+  });
+
+  it('asks again for what DynamoDB hands back of 250, a hundred at a time', async () => {
+    const keys = Array.from({ length: 250 }, (_, n) => ({ pk: 'p', sk: `${n}` }));
+    const unread = { UnprocessedKeys: { t: { Keys: [{ pk: { S: 'p' }, sk: { S: 'left' } }] } } };
+    const { table, sent, clock } = tableOver((nth) => (nth === 3 ? unread : {}));
+    const reading = table.getAll(keys, o);
+    await expect.poll(() => clock.nextInMs()).toBe(50);
+    clock.advance(50);
+    await reading;
+    const asked = sent.map((one) => (one as { RequestItems: { t: { Keys: object[] } } }).RequestItems.t.Keys);
+    expect(asked.map(({ length }) => length)).toEqual([100, 100, 50, 1]);
+    expect(asked[3]).toEqual(unread.UnprocessedKeys.t.Keys);
+  });
+
+  it('asks for nothing where there is nothing to ask for', async () => {
+    const { table, sent } = tableOver();
+    expect(await table.getAll([], o)).toEqual([]);
+    expect(sent).toEqual([]);
+  });
+
+  it('names the attributes that are wanted, and the part of a partition', async () => {
+    const { table, sent } = tableOver();
+    await table.query({ pk: 'p' }, o);
+    await table.query({ pk: 'p', only: ['sk', 'name'] }, o);
+    await table.query({ pk: 'p', skRange: ['a', 'b'] }, o);
+    expect(sent).toEqual([
+      {
+        TableName: 't',
+        ConsistentRead: true,
+        KeyConditionExpression: '#pk = :pk',
+        ExpressionAttributeNames: { '#pk': 'pk' },
+        ExpressionAttributeValues: { ':pk': { S: 'p' } },
+      },
+      expect.objectContaining({
+        ProjectionExpression: '#a0, #a1',
+        ExpressionAttributeNames: { '#pk': 'pk', '#a0': 'sk', '#a1': 'name' },
+      }),
+      expect.objectContaining({
+        KeyConditionExpression: '#pk = :pk AND #sk BETWEEN :from AND :to',
+        ExpressionAttributeNames: { '#pk': 'pk', '#sk': 'sk' },
+        ExpressionAttributeValues: { ':pk': { S: 'p' }, ':from': { S: 'a' }, ':to': { S: 'b' } },
+      }),
+    ]);
+  });
+});
+
+describe('a call that fails', () => {
+  it('says what was done', async () => {
+    const { table } = tableOver(() => new Error('it broke'));
+    const calls = [
+      ['a read', () => table.get(KEY, o)],
+      ['a batch of reads', () => table.getAll([KEY], o)],
+      ['a query', () => table.query({ pk: 'p' }, o)],
+      ['a write', () => table.replace(KEY, o)],
+      ['a write', () => table.update(KEY, { set: { a: 1 } }, o)],
+      ['a conditional write', () => table.putIf(ABSENT, KEY, o)],
+      ['a conditional write', () => table.updateIf(ABSENT, KEY, { set: { a: 1 } }, o)],
+      ['a conditional write', () => table.deleteIf(ABSENT, KEY, o)],
+      ['a batch of writes', () => table.writeAll([{ put: KEY }], o)],
+    ] as const;
+    for (const [doing, call] of calls) {
+      await expect(call()).rejects.toThrow(
+        `The state table did not answer ${doing}: Error: it broke. It is tried again next time.`,
+      );
+    }
+  });
+});
+
+describe('translateError', () => {
+  const clientFault = (name: string) => Object.assign(new Error('words.'), { name, $fault: 'client' });
+
+  it.each([
+    'LimitExceededException',
+    'ProvisionedThroughputExceededException',
+    'RequestLimitExceeded',
+    'ThrottlingException',
+    'TransactionConflictException',
+  ])('takes %s for something that passes', (name) => {
+    expect(translateError(clientFault(name), 'a read', signal)).toMatchObject({
+      code: 'unavailable',
+      message: `The state table did not answer a read: ${name}: words. It is tried again next time.`,
+    });
+  });
+
+  it('takes any other fault of the client for a refusal, and says what to check', () => {
+    const cause = clientFault('AccessDeniedException');
+    expect(translateError(cause, 'a query', signal)).toMatchObject({
+      code: 'refused',
+      retryable: false,
+      cause,
+      message:
+        "The state table refused a query: AccessDeniedException: words. Check the table's name, its keys and the rights on it.",
+    });
+  });
+
+  it('bears what is no error of the SDK', () => {
+    expect(translateError('odd...', 'a read', signal)).toMatchObject({
+      code: 'unavailable',
+      message: 'The state table did not answer a read: odd. It is tried again next time.',
+    });
+    const server = Object.assign(new Error('x'), { $fault: 'server' });
+    expect(translateError(server, 'a read', signal)).toMatchObject({ code: 'unavailable' });
+    expect(translateError({ $fault: 'client' }, 'a read', signal)).toMatchObject({ code: 'unavailable' });
+  });
+
+  it('hands on an error of the state, and the reason of the signal before all', () => {
+    const ours = new StateError('x', { code: 'malformed' });
+    expect(translateError(ours, 'a read', signal)).toBe(ours);
+    expect(translateError(ours, 'a read', AbortSignal.abort('over'))).toBe('over');
+  });
+});
+
+describe('the client of DynamoDB', () => {
+  it('ends a call that hangs, and makes three at most', async () => {
+    const { config } = createDeployedClient();
+    expect(await config.maxAttempts()).toBe(3);
+    const handler = config.requestHandler as unknown as {
+      handle(request: object, options: object): Promise<never>;
+      httpHandlerConfigs(): object;
+    };
+    // It knows its settings from its first request on, of which this one sends nothing.
+    await handler.handle({}, { abortSignal: AbortSignal.abort() }).catch(() => undefined);
+    expect(handler.httpHandlerConfigs()).toMatchObject({
+      connectionTimeout: 2_000,
+      requestTimeout: 5_000,
+      throwOnRequestTimeout: true,
+    });
+  });
+});
