@@ -74,7 +74,7 @@ async function makeKey(folder: string, path: string): Promise<Uint8Array> {
     }
     await linkUnlessThere(draft, path);
   } finally {
-    await rm(draftFolder, { recursive: true, force: true });
+    await rm(draftFolder, { recursive: true });
   }
   const key = await readKey(path);
   if (key === undefined) {

@@ -39,6 +39,7 @@ const TOO_SLOW = [
   'test/integration/esxi/odd-sequences.test.ts',
   'test/integration/lockout/any-history.*',
   'test/integration/state/disk-full.test.ts',
+  'test/integration/state/read-units.test.ts',
   'test/integration/state/several-processes.test.ts',
   'test/integration/state/steady-state.test.ts',
 ];

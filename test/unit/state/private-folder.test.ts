@@ -1,0 +1,77 @@
+import { chmod, mkdir, mkdtempDisposable, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { makePrivateFolder } from '../../../lib/state/private-folder.ts';
+import { readVersionKey } from '../../../lib/state/version-key.ts';
+
+const { signal } = new AbortController();
+
+describe('the state folder', () => {
+  it('is made for its owner alone, with those above it', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'vsweep-test-'));
+    const path = join(folder.path, 'a', 'b');
+    await makePrivateFolder(path, { signal });
+    expect((await stat(path)).mode & 0o777).toBe(0o700);
+    await makePrivateFolder(path, { signal });
+  });
+
+  it.each([0o710, 0o701, 0o755])('is refused when others can use it (%o)', async (mode) => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'vsweep-test-'));
+    await chmod(folder.path, mode);
+    await expect(makePrivateFolder(folder.path, { signal })).rejects.toMatchObject({
+      code: 'insecure',
+      message: `The state folder ${folder.path} is open to other users of this machine. Close it: chmod 700 ${folder.path}`,
+    });
+  });
+
+  it('says why it cannot be made', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'vsweep-test-'));
+    const path = join(folder.path, 'file');
+    await writeFile(path, '');
+    await expect(makePrivateFolder(join(path, 'state'), { signal })).rejects.toMatchObject({
+      code: 'refused',
+      message: expect.stringMatching(
+        /^The state folder .*\/file\/state cannot be made or read: ENOTDIR.*\. Make it writable, or set state\.path\.$/,
+      ),
+      cause: expect.objectContaining({ code: 'ENOTDIR' }),
+    });
+  });
+
+  it('is not made under a signal that has aborted', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'vsweep-test-'));
+    const path = join(folder.path, 'a');
+    await expect(makePrivateFolder(path, { signal: AbortSignal.abort('over') })).rejects.toBe('over');
+    await expect(stat(path)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+});
+
+describe('a key file that cannot be used', () => {
+  it('is named, with why and what to do', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'vsweep-test-'));
+    const path = join(folder.path, 'loop');
+    await mkdir(path, { mode: 0o700 });
+    const file = join(path, 'version.key');
+    await symlink('version.key', file);
+    await expect(readVersionKey(path, { signal })).rejects.toMatchObject({
+      code: 'refused',
+      message: expect.stringMatching(
+        /^The key file .*\/version\.key cannot be used: ELOOP.*\. Check the disk and the permissions\.$/,
+      ),
+    });
+  });
+
+  it('says how long it is, and what becomes of the versions', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'vsweep-test-'));
+    const file = join(folder.path, 'version.key');
+    for (const bytes of [31, 33]) {
+      await writeFile(file, new Uint8Array(bytes), { mode: 0o600 });
+      await expect(readVersionKey(folder.path, { signal })).rejects.toMatchObject({
+        code: 'malformed',
+        message:
+          `The key file ${file} has ${bytes} bytes instead of 32. Remove it: vsweep makes a new one, and takes every ` +
+          'credential from environment and files for a new version once.',
+      });
+    }
+  });
+});
