@@ -17,7 +17,8 @@ const BAD_CREDENTIALS = new Set([
   'InvalidSignatureException',
   'UnrecognizedClientException',
 ]);
-const PASSING = new Set(['InternalServiceError', 'ThrottlingException', 'TooManyRequestsException']);
+/** Faults that pass by themselves although the service blames the client for them. */
+const PASSING = new Set(['ThrottlingException', 'TooManyRequestsException']);
 
 /** A client with bounded time-outs and attempts; region and rights come from the SDK's own sources. */
 export async function createSecretsManagerClient(): Promise<SecretsManagerClient> {

@@ -35,7 +35,8 @@ describe('the last run', () => {
     ['outcomes: not a compressed map of texts', { outcomes: ['a'] }],
   ])('is malformed where it says %s', async (where, part) => {
     const table = createMemoryTable();
-    const packed = Array.isArray(part.outcomes) ? { outcomes: await packJson(part.outcomes) } : part;
+    const isList = 'outcomes' in part && Array.isArray(part.outcomes);
+    const packed = isList ? { outcomes: await packJson(part.outcomes) } : part;
     await table.replace({ ...RUN, sk: 'last', ...LAST, ...packed }, o);
     const reading = createRunStore({ table, now: () => T0 }).readLast('services', 'vc01', o);
     await expect(reading).rejects.toMatchObject({ code: 'malformed', message: expect.stringContaining(where) });
