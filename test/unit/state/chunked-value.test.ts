@@ -51,7 +51,13 @@ describe('a value in chunks', () => {
 
   it('leaves the chunks of another writer for an hour, and not a moment longer', async () => {
     const { memory, values, world, keys } = start();
-    const orphan = { pk: 'p', sk: 'chunk#dead#0000', generation: 'dead', writtenAt: T0, bytes: new Uint8Array(1) };
+    const orphan = {
+      pk: 'p',
+      sk: 'chunk#dead#0000',
+      generation: 'dead',
+      writtenAt: T0,
+      bytes: new Uint8Array(1),
+    };
     await memory.replace(orphan, o);
     world.now = T0 + HOUR;
     await values.write(KEY, ['a'], o);
@@ -117,7 +123,13 @@ describe('a value in chunks', () => {
     const parts = Array.from({ length: 1_000 }, (_, n) => bytes.subarray(n, n === 999 ? undefined : n + 1));
     await memory.writeAll(
       parts.map((part, n) => ({
-        put: { pk: 'p', sk: `chunk#g1#${String(n).padStart(4, '0')}`, generation: 'g1', writtenAt: T0, bytes: part },
+        put: {
+          pk: 'p',
+          sk: `chunk#g1#${String(n).padStart(4, '0')}`,
+          generation: 'g1',
+          writtenAt: T0,
+          bytes: part,
+        },
       })),
       o,
     );

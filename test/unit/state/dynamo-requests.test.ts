@@ -65,7 +65,11 @@ describe('a read of the table in DynamoDB', () => {
 
   it('goes on to the last page, and bears pages of nothing', async () => {
     const after = { pk: { S: 'p' }, sk: { S: 'a' } };
-    const pages = [{ Items: [{ ...after, n: { N: '1' } }], LastEvaluatedKey: after }, { LastEvaluatedKey: after }, {}];
+    const pages = [
+      { Items: [{ ...after, n: { N: '1' } }], LastEvaluatedKey: after },
+      { LastEvaluatedKey: after },
+      {},
+    ];
     const { table, sent } = tableOver((nth) => pages[nth - 1] ?? {});
     expect(await table.query({ pk: 'p', skPrefix: 'a' }, o)).toEqual([{ pk: 'p', sk: 'a', n: 1 }]);
     expect(sent).toMatchObject([{}, { ExclusiveStartKey: after }, { ExclusiveStartKey: after }]);

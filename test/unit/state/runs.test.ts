@@ -39,7 +39,10 @@ describe('the last run', () => {
     const packed = isList ? { outcomes: await packJson(part.outcomes) } : part;
     await table.replace({ ...RUN, sk: 'last', ...LAST, ...packed }, o);
     const reading = createRunStore({ table, now: () => T0 }).readLast('services', 'vc01', o);
-    await expect(reading).rejects.toMatchObject({ code: 'malformed', message: expect.stringContaining(where) });
+    await expect(reading).rejects.toMatchObject({
+      code: 'malformed',
+      message: expect.stringContaining(where),
+    });
   });
 });
 
@@ -79,7 +82,9 @@ describe('a lease', () => {
       },
       now: () => now,
     });
-    expect(await late.acquireLease('services', 'vc01', { holder: 'two', endsAt: T0 + 9 }, o)).toBe('acquired');
+    expect(await late.acquireLease('services', 'vc01', { holder: 'two', endsAt: T0 + 9 }, o)).toBe(
+      'acquired',
+    );
   });
 
   it('of a run that is made every so often ends a minute after the next one at the latest', () => {
@@ -95,7 +100,15 @@ describe('a flight', () => {
   ])('whose addresses are %s is malformed', async (_how, { addresses }) => {
     const table = createMemoryTable();
     const packed = addresses instanceof Uint8Array ? addresses : await packJson(addresses);
-    const item = { ...RUN, sk: 'flight#1', id: '1', batch: 0, user: 'root', version: 'v1', addresses: packed };
+    const item = {
+      ...RUN,
+      sk: 'flight#1',
+      id: '1',
+      batch: 0,
+      user: 'root',
+      version: 'v1',
+      addresses: packed,
+    };
     await table.replace(item, o);
     await expect(createFlightStore({ table }).readAll('services', 'vc01', o)).rejects.toMatchObject({
       code: 'malformed',
