@@ -27,7 +27,10 @@ function start() {
     },
   };
   let made = 0;
-  const randomId = () => `g${(made += 1)}`;
+  const randomId = () => {
+    made += 1;
+    return `g${made}`;
+  };
   const values = createChunkedValues({ table, now: () => world.now, randomId });
   const keys = async () => (await memory.query({ pk: 'p' }, o)).map(({ sk }) => sk);
   return { memory, world, values, keys };
