@@ -55,3 +55,12 @@ export function isProven(history: AccountHistory | undefined, version: string): 
   const isUnharmed = [openAttempt, lostFlights, dialling].every((trace) => trace === undefined);
   return isUnharmed && refusals === 0 && provenVersion === version;
 }
+
+/** The version of each refusal since the last success, an attempt without an end included. */
+export const spentBy = ({
+  refusedVersions,
+  openAttempt,
+}: Pick<AccountHistory, 'refusedVersions' | 'openAttempt'>): readonly string[] => [
+  ...refusedVersions,
+  ...(openAttempt === undefined ? [] : [openAttempt.version]),
+];

@@ -102,13 +102,21 @@ export const NO_LOGINS: LoginTally = { accepted: 0, refused: 0, refusedByProven:
 
 const MAX_REFUSED = 3;
 
+/** Of hosts that accepted a credential before: how many have to refuse it before they tell more of it than of themselves. */
+const TELLING = { new: 1, 'in-use': 2 } as const;
+
 /**
- * Whether the refusals of a run speak against the credential and not against single hosts: in a trial one refusal of
- * a host that accepted it before, or three of any, as long as none accepted; else three of hosts that accepted it
- * before, if they are more than those that still do. Possible refusals say nothing of it: whatever ended the worker
- * was no host's answer.
+ * Whether the refusals of a run speak against the credential and not against single hosts. As long as none accepted:
+ * three of any, or those of hosts that accepted it before, one of a version that is `new`, two where the version is
+ * `in-use`, which means that hosts accepted it in an earlier run. Else three of hosts that accepted it before, if they
+ * are more than those that still do; not with the one account of a domain: what its directory accepted for one host is
+ * right for all. Possible refusals say nothing of it: whatever ended the worker was no host's answer.
  */
-export function shouldSuspend({ accepted, refused, refusedByProven }: LoginTally): boolean {
-  if (accepted === 0) return refusedByProven > 0 || refused >= MAX_REFUSED;
+export function shouldSuspend(
+  { accepted, refused, refusedByProven }: LoginTally,
+  { version, isDomain }: { version: keyof typeof TELLING; isDomain: boolean },
+): boolean {
+  if (accepted === 0) return refusedByProven >= TELLING[version] || refused >= MAX_REFUSED;
+  if (isDomain) return false;
   return refusedByProven >= MAX_REFUSED && refusedByProven > accepted;
 }

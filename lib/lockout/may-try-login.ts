@@ -1,4 +1,4 @@
-import type { AccountHistory } from './account-history.ts';
+import { type AccountHistory, spentBy } from './account-history.ts';
 
 export interface Forbidden {
   readonly allowed: false;
@@ -102,12 +102,6 @@ function mayTryByRefusals(
 function afterPause(until: number, now: number): LoginPermission {
   return now >= until ? { allowed: true } : { allowed: false, reason: 'blacklist', opens: 'time', until };
 }
-
-/** The version of each refusal since the last success, an attempt without an end included. */
-const spentBy = ({ refusedVersions, openAttempt }: AccountHistory): readonly string[] => [
-  ...refusedVersions,
-  ...(openAttempt === undefined ? [] : [openAttempt.version]),
-];
 
 /** Refusals that we may cause altogether: one is left to the operator. 0 on a host means that it never locks. */
 const budgetOf = (hostLimit: number | undefined) =>

@@ -51,6 +51,14 @@ const leftAlone = z.strictObject({
 });
 export type LeftAlone = z.output<typeof leftAlone>;
 
+/** Of a doubtful host, while the one account of a domain may have been refused since it was accepted. */
+export const UNSETTLED: LeftAlone = {
+  skip: 'allowance',
+  why:
+    'not asked: another host refused the one account of all hosts, or cut its login off. Hosts that never accepted it, or ' +
+    'refused it last, wait until it is accepted again; the next run goes on',
+};
+
 export function outcomeOfNotAsked(why: NotAsked): Outcome {
   if (why === 'no-credential' || why === 'worker') return failed('worker');
   return why === 'deadline' ? failed(why) : skipped(why);
@@ -73,6 +81,8 @@ const batchHost = z.strictObject({
    * on record before the login. The run's record of batches in flight stands for it.
    */
   proven: z.boolean(),
+  /** It never accepted the one account of a domain, or may have refused it since. */
+  doubtful: z.literal(true).exactOptional(),
   /** The account's history as it was read: an attempt is begun only while it is unchanged. */
   account: z.strictObject({
     refusals: z.int().min(0).max(1_000),
@@ -134,6 +144,11 @@ const batchRequest = z.strictObject({
    * asked together; `alone`: one at which a worker ended, whose mark stays until it answers.
    */
   care: z.enum(['slice', 'alone']).exactOptional(),
+  /**
+   * With the one account of a domain: one login at a time, over all processes, each by what stands of the account when
+   * its turn has come.
+   */
+  inTurn: z.literal(true).exactOptional(),
   hosts: z.array(batchHost).max(5_000),
 });
 export type BatchRequest = z.output<typeof batchRequest>;

@@ -99,17 +99,17 @@ async function sweepTargets(
   const ownHosts = deps.ownBatches && createOwnHosts(deps.ownBatches);
   const run = { runId, sweep, times, timeline, logins };
   const netbox = openNetbox({ times, timeline }, deps, options);
+  const asked = targetsOfSweep(sweep, deps.config).filter(({ name }) => only === undefined || name === only);
+  logins.turns.await(asked.map(({ name }) => name));
   const swept = await Promise.all(
-    targetsOfSweep(sweep, deps.config)
-      .filter(({ name }) => only === undefined || name === only)
-      .map((target) =>
-        sweepTarget({ ...run, target, scheduledAt, netbox, ownHosts }, deps, options).catch(
-          (error: unknown) => {
-            deps.log.error(`the run on ${target.name} broke`, { error: messageOf(error) });
-            return { summary: notSwept(target.name, 'dark', [itBroke(error)]), suspects: [] };
-          },
-        ),
-      ),
+    asked.map((target) =>
+      sweepTarget({ ...run, target, scheduledAt, netbox, ownHosts }, deps, options)
+        .catch((error: unknown) => {
+          deps.log.error(`the run on ${target.name} broke`, { error: messageOf(error) });
+          return { summary: notSwept(target.name, 'dark', [itBroke(error)]), suspects: [] };
+        })
+        .finally(() => logins.turns.arrive(target.name)),
+    ),
   );
   using cleanUp = startDeadline({
     ...options,

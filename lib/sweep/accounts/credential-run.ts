@@ -47,11 +47,18 @@ const VERDICTS: Readonly<Record<CredentialPermission['kind'], Verdict>> = {
  * conditional write, so of two runs one tries it. The targets of one run share its trial. Rejects when the table cannot be read or written.
  */
 export async function openCredentialRun(
-  run: { id: string; version: string; holder: string; endsAt: number },
+  run: {
+    id: string;
+    version: string;
+    holder: string;
+    endsAt: number;
+    /** With `domain` each run begins with the host that accepted last: another one takes its place when it does not. */
+    scope: 'host' | 'domain';
+  },
   deps: CredentialRunDeps,
   options: { signal: AbortSignal },
 ): Promise<CredentialRun> {
-  const { id, version, holder, endsAt } = run;
+  const { id, version, holder, endsAt, scope } = run;
   const { credentialStates, clock, log } = deps;
   const ask = () => mayUseCredential(seen.state, { version, holder, now: clock.now() });
   let seen = await credentialStates.read(id, options);
@@ -83,17 +90,30 @@ export async function openCredentialRun(
     }
   };
 
+  const rules = {
+    version: permission.kind === 'open' ? ('in-use' as const) : ('new' as const),
+    isDomain: scope === 'domain',
+  };
+  const isRenewed = (acceptedBy: string | undefined): acceptedBy is string =>
+    rules.isDomain &&
+    permission.kind === 'open' &&
+    verdict === 'accepted' &&
+    acceptedBy !== undefined &&
+    acceptedBy !== seen.state.acceptedBy;
+
   return {
     permission,
     acceptedBy: seen.state.acceptedBy,
     isOk: () => verdict === 'accepted',
     async judge(tally, acceptedBy, judgeOptions) {
-      if (shouldSuspend(tally)) {
+      if (shouldSuspend(tally, rules)) {
         if (verdict === 'suspended') return;
         verdict = 'suspended';
         await change((state) => afterSuspension(state, { version, now: clock.now() }), judgeOptions);
       } else if (verdict === undefined && acceptedBy !== undefined) {
         verdict = 'accepted';
+        await change((state) => afterAcceptance(state, { version, address: acceptedBy }), judgeOptions);
+      } else if (isRenewed(acceptedBy)) {
         await change((state) => afterAcceptance(state, { version, address: acceptedBy }), judgeOptions);
       }
     },

@@ -61,6 +61,9 @@ export const flightId = ({
   batch: number;
 }): string => `${runId}#${target}#${batch}`;
 
+/** A domain's account was accepted in the run before batches flew side by side: all that are lost of it count once. */
+const runOf = (id: string): string => id.split('#', 1)[0] ?? id;
+
 export function openFlights(
   run: {
     runId: string;
@@ -207,7 +210,12 @@ const countFlight = (
 ): Promise<unknown> =>
   Promise.all([
     ...addresses.map((address) =>
-      deps.accounts.recordRefusal(user, address, { version, presumed, flight }, options),
+      deps.accounts.recordRefusal(
+        user,
+        address,
+        { version, presumed, flight: address === PRINCIPAL ? runOf(flight) : flight },
+        options,
+      ),
     ),
     ...unproven.map((address) => deps.accounts.recordLost(user, address, { flight }, options)),
   ]);

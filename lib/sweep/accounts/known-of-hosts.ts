@@ -88,7 +88,11 @@ export async function readKnownOfHosts(
     accounts.readSome(
       user,
       {
-        addresses: hosts.map(({ address }) => sshAccount({ username, scope }, address).address),
+        // Of the hosts themselves too, where they have one account in common.
+        addresses: hosts.flatMap(({ address }) => [
+          address,
+          sshAccount({ username, scope }, address).address,
+        ]),
         ...(kept === undefined ? {} : { proven: kept.proven }),
       },
       { ...options, onMalformed },
@@ -159,8 +163,8 @@ export async function keepKnownOfHosts(
       readAt: known.readAt,
       user: normalUser(sshAccount({ username, scope }, '').user),
       keysChange: known.keysChange ?? '',
-      // The one account of a domain is read by each run.
-      proven: new Map(scope === 'domain' ? [] : proven),
+      // Without the one account of a domain, which is read by each run.
+      proven: new Map(proven),
       keys: new Map(known.keysChange === undefined ? [] : keys),
       ...(known.elsewhere === undefined ? {} : { elsewhere: known.elsewhere }),
     };

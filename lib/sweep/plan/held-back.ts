@@ -15,12 +15,12 @@ export interface LockoutRules {
 }
 
 /**
- * Why the rules of lockout let no login on a host begin. The one account of a domain is looked at in its turn: other
- * targets of the run may be at it now; and a lost worker says nothing of it, as all hosts have it in common.
+ * Why the rules of lockout let no login on a host begin, by what stands of the host itself. The one account of a domain
+ * is looked at in its turn besides: other targets of the run may be at it now; and a lost worker says nothing of it, as
+ * all hosts have it in common.
  */
 export function heldBack(history: AccountHistory | undefined, rules: LockoutRules): LeftAlone | undefined {
-  const { esxi, now, credentialVersion: version, blacklistMinutes } = rules;
-  if (esxi.credentials.scope === 'domain') return undefined;
+  const { now, credentialVersion: version, blacklistMinutes } = rules;
   const permission = mayTryHost(history, { now, version, blacklistMinutes });
   if (!permission.allowed) return leaveAlone(permission, history);
   const care = careIn(rules, history);

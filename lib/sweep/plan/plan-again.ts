@@ -5,7 +5,7 @@ import type { HostKeyStore } from '../../state/stores/host-keys.ts';
 import { endpointOf } from '../accounts/known-of-hosts.ts';
 import type { BatchHost } from '../batch.ts';
 import { heldBack } from './held-back.ts';
-import { accountOf, type SshPlan, seenOf } from './plan-hosts.ts';
+import { accountOf, ownHistoryOf, type SshPlan, seenOf } from './plan-hosts.ts';
 
 /**
  * Hosts of a worker that surely is over, as they are asked once more in the same run: by what stands of their accounts
@@ -41,7 +41,7 @@ export async function planAgain(
     return {
       ...host,
       ...(hostKey && { hostKey }),
-      ssh: heldBack(history, now) ?? 'try',
+      ssh: heldBack(ownHistoryOf(now, host.address), now) ?? 'try',
       proven: false,
       account: seenOf(history),
     };

@@ -1,6 +1,7 @@
 import type { KnownHosts } from '../../config/known-hosts/find-keys.ts';
 import type { EsxiConfig } from '../../config/schema.ts';
 import { type AccountHistory, isProven } from '../../lockout/account-history.ts';
+import { isDoubtful } from '../../lockout/domain-account.ts';
 import { PRINCIPAL } from '../../lockout/principal.ts';
 import { compareMorefs } from '../../metrics/moref-order.ts';
 import type { ListedHost } from '../../vsphere/inventory/inventory.ts';
@@ -41,9 +42,12 @@ export const accountOf = (plan: SshPlan, address: string): AccountHistory | unde
 const accountAt = ({ esxi }: SshPlan, address: string) =>
   esxi.credentials.scope === 'domain' ? PRINCIPAL : address;
 
+/** What stands of the host itself: with `scope: domain` beside the one account, on which its logins count as well. */
+export const ownHistoryOf = (plan: SshPlan, address: string): AccountHistory | undefined =>
+  plan.accounts.get(address);
+
 const isUnreadable = (plan: SshPlan, { address, port }: { address: string; port: number }): boolean =>
-  plan.unreadable !== undefined &&
-  (plan.unreadable.has(accountAt(plan, address)) || plan.unreadable.has(`${address}:${port}`));
+  [accountAt(plan, address), address, `${address}:${port}`].some((key) => plan.unreadable?.has(key) === true);
 
 /** Stands in for an address that is not known; such a host is never dialled. */
 const NOT_DIALLED = { address: '', port: 1 };
@@ -87,7 +91,10 @@ export function planHosts(
       });
     const dial = normalDial(host, ssh.esxi);
     const history = accountOf(ssh, dial.address);
+    const own = ownHistoryOf(ssh, dial.address);
     const proven = isProven(history, ssh.credentialVersion);
+    const isOfDomain = ssh.esxi.credentials.scope === 'domain';
+    const doubtful = isOfDomain && isDoubtful(own);
     const hostKey = ssh.hostKeys.get(`${dial.address}:${dial.port}`);
     const trust = ssh.knownHosts.isFound(dial)
       ? trustIn(
@@ -104,14 +111,15 @@ export function planHosts(
       (trust === undefined ? notLookedUp(ssh.knownHosts) : undefined) ??
       (trust?.kind === 'unknown' ? withoutKey(trust, { ...dial, target: ssh.target }) : undefined) ??
       (ssh.suspended === undefined ? undefined : suspendedFor(ssh.suspended)) ??
-      heldBack(history, ssh) ??
-      dialled.skip(dial, proven);
+      heldBack(own, ssh) ??
+      dialled.skip(dial, isOfDomain ? !doubtful : proven);
     return withinContract({
       ...common,
       ...dial,
       ...(hostKey === undefined ? {} : { hostKey: { type: hostKey.type, blob: hostKey.blob } }),
       ssh: toSsh(skip),
       proven,
+      ...(doubtful ? { doubtful } : {}),
       account: seenOf(history),
     });
   });

@@ -183,9 +183,10 @@ interface WhatToRead {
 async function readKnown(what: WhatToRead, deps: SshPlanDeps, options: { signal: AbortSignal }) {
   const { target, esxi, credential, holder, hosts, note } = what;
   const { id, version, username } = credential;
+  const { scope } = esxi.credentials;
   const lostFlights = await countLostFlights({ sweep: holder.sweep, target: target.name }, deps, options);
   const run = await holder.logins.join(() =>
-    openCredentialRun({ id, version, holder: holder.runId, endsAt: holder.endsAt }, deps, options),
+    openCredentialRun({ id, version, holder: holder.runId, endsAt: holder.endsAt, scope }, deps, options),
   );
   const unreadable = new Set<string>();
   const onMalformed = (key: string, error: unknown) => {
@@ -193,7 +194,6 @@ async function readKnown(what: WhatToRead, deps: SshPlanDeps, options: { signal:
     note(error);
   };
   try {
-    const { scope } = esxi.credentials;
     const read = await readKnownOfHosts({ target: target.name, username, scope, hosts }, deps, {
       ...options,
       onMalformed,

@@ -6,8 +6,10 @@ import type { LeftAlone } from '../batch.ts';
 export interface TurnRules {
   /** The credential itself is not proven: one host of the whole run first, and nobody else before it accepted. */
   readonly trial: boolean;
-  /** One account for all hosts: once a host accepted it in this run, all others are asked at once. */
+  /** One account for all hosts: once enough hosts accepted it in this run, all others are asked. */
   readonly isDomain: boolean;
+  /** Whether hosts accepted this version in an earlier run. */
+  readonly version: 'new' | 'in-use';
 }
 
 /** What the waves of one target came to so far. */
@@ -15,9 +17,12 @@ export interface OwnWaves {
   readonly sent: number;
   readonly left: number;
   readonly accepted: number;
+  /** With the one account of a domain: whether a doubtful host is next, because all others were asked. */
+  readonly isDoubtful?: boolean;
 }
 
-export type Turn = { readonly size: number } | { readonly stop: LeftAlone };
+/** `opens`: others wait for what this host says of the credential, or of the one account of all hosts. */
+export type Turn = { readonly size: number; readonly opens: boolean } | { readonly stop: LeftAlone };
 
 /**
  * Whose turn it is to ask unproven hosts, and how many of them: the targets of a run have one count of refusals, one
@@ -27,6 +32,15 @@ export type Turn = { readonly size: number } | { readonly stop: LeftAlone };
 export interface WaveTurns {
   /** A target comes in with its hosts, for the allowance. */
   join(hosts: number): void;
+  /** The targets of the run, whose hosts are not known yet. */
+  await(targets: readonly string[]): void;
+  /** The hosts of a target are known, or nobody asks any. */
+  arrive(target: string): void;
+  /**
+   * So many more hosts, or fewer, may be asked of the one account of a domain that are not doubtful: as long as there
+   * are any, or a target has not arrived, no doubtful one is the first of a run.
+   */
+  expect(more: number): void;
   /** Waits for the verdict on what other targets try, until `signal` aborts: then the turn does not come. */
   take(rules: TurnRules, own: OwnWaves, options: { signal: AbortSignal }): Promise<Turn>;
   /** Gives a turn back; what became of it is counted by then. */
@@ -38,6 +52,9 @@ export interface WaveTurns {
 
 /** Hosts in a row without any answer, after which a trial is put off. */
 const MAX_UNANSWERED = 5;
+
+/** How many hosts accept the one account of a domain, one after the other, before all are asked: one may lie of a new value. */
+const OPENERS = { new: 3, 'in-use': 1 } as const;
 
 const REFUSED: LeftAlone = {
   skip: 'suspended',
@@ -58,20 +75,34 @@ export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) 
   let hosts = 0;
   let asked = 0;
   let underWay = 0;
+  /** Hosts that are not doubtful and were not asked yet. */
+  let expected = 0;
+  const awaited = new Set<string>();
   let changed = Promise.withResolvers<void>();
 
+  const wake = () => {
+    changed.resolve();
+    changed = Promise.withResolvers();
+  };
   /** What is left of the allowance: a login whose end nobody knows may have been refused. */
   const left = () => allowanceOf(hosts) - tally.refused - tally.possible;
-  const whyStop = ({ trial, isDomain }: TurnRules): LeftAlone | undefined => {
-    if (trial && shouldSuspend(tally)) return REFUSED;
+  const whyStop = (rules: TurnRules): LeftAlone | undefined => {
+    const { trial, isDomain, version } = rules;
+    if (trial && shouldSuspend(tally, rules)) return REFUSED;
     if (isDomain && tally.accepted === 0 && tally.possible > 0) return IN_DOUBT;
     if (left() <= 0) return { skip: 'allowance' };
     const unanswered = asked - underWay - tally.refused;
-    return trial && tally.accepted === 0 && unanswered >= MAX_UNANSWERED ? UNANSWERED : undefined;
+    // Hosts that are down were sent nothing, and say nothing of a version that is in use.
+    const isPutOff = version === 'new' && tally.accepted === 0 && unanswered >= MAX_UNANSWERED;
+    return trial && isPutOff ? UNANSWERED : undefined;
   };
+  const isOpening = ({ trial, isDomain, version }: TurnRules): boolean =>
+    trial && tally.accepted < (isDomain ? OPENERS[version] : 1);
   /** A wave can be refused as a whole, and each of its hosts has its own budget. 0: not now. */
-  const sizeNow = ({ trial, isDomain }: TurnRules, own: OwnWaves): number => {
-    if (trial && tally.accepted === 0) return underWay === 0 ? 1 : 0;
+  const sizeNow = (rules: TurnRules, own: OwnWaves): number => {
+    const { trial, isDomain } = rules;
+    const isBehind = own.isDoubtful === true && (expected > 0 || awaited.size > 0);
+    if (isOpening(rules)) return underWay === 0 && !isBehind ? 1 : 0;
     if (isDomain) return Number.POSITIVE_INFINITY;
     // One at least: hosts that hang on another target must not keep this one from its turn for ever.
     return Math.max(trial ? 1 : left() - underWay, own.accepted, 1);
@@ -81,16 +112,27 @@ export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) 
     join: (more) => {
       hosts += more;
     },
+    await: (targets) => {
+      for (const target of targets) awaited.add(target);
+    },
+    arrive: (target) => {
+      if (awaited.delete(target)) wake();
+    },
+    expect: (more) => {
+      expected += more;
+      wake();
+    },
     async take(rules, own, { signal }) {
       for (;;) {
         const stop = whyStop(rules);
         if (stop !== undefined) return { stop };
         const size = Math.min(sizeNow(rules, own), own.left);
+        const opens = isOpening(rules);
         if (signal.aborted && (own.sent > 0 || size === 0)) return { stop: { skip: 'deadline' } };
         if (size > 0) {
           asked += size;
           underWay += size;
-          return { size };
+          return { size, opens };
         }
         await untilAborted(changed.promise, signal).catch(() => undefined);
       }
@@ -98,8 +140,7 @@ export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) 
     giveBack(size, use) {
       underWay -= size;
       if (use === 'unused') asked -= size;
-      changed.resolve();
-      changed = Promise.withResolvers();
+      wake();
     },
     count(ends) {
       tally = addTallies(tally, ends);

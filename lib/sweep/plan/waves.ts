@@ -1,6 +1,6 @@
 import { type LoginTally, NO_LOGINS } from '../../lockout/credential-state.ts';
 import { MAX_CAREFUL_HOSTS } from '../../lockout/lost-worker.ts';
-import type { BatchHost, LeftAlone, LoginEnd } from '../batch.ts';
+import { type BatchHost, type LeftAlone, type LoginEnd, UNSETTLED } from '../batch.ts';
 import type { SendOptions } from '../target/dispatch.ts';
 import type { FinishedBatch } from '../target/merge.ts';
 import { sliceBatches } from './plan-hosts.ts';
@@ -16,7 +16,7 @@ export interface WaveRules extends TurnRules {
 }
 
 export interface WaveWork {
-  readonly turns: Pick<WaveTurns, 'take' | 'giveBack' | 'count' | 'tally'>;
+  readonly turns: Pick<WaveTurns, 'take' | 'giveBack' | 'count' | 'tally' | 'expect'>;
   /** With `verdictFirst` others wait for how the logins end. */
   send(hosts: readonly BatchHost[], how: SendOptions): Promise<FinishedBatch>;
   /** Of the one account of a domain: whether it may be tried by now, in its turn and with nobody else at it. */
@@ -48,52 +48,101 @@ export async function sendInWaves(
     finished.push(...batches);
     return batches;
   };
+  /** Of a domain's account that hosts accepted in this run: all at once, beside them the doubtful ones in turn. */
+  const sendOpened = async (some: readonly BatchHost[], how: SendOptions) => {
+    const of = Object.groupBy(some, (host) => (isDoubtful(host) ? 'doubtful' : 'others'));
+    const proven = (of.others ?? []).map((host) => ({ ...host, ...PROVEN }));
+    const inTurn = (of.doubtful ?? []).map((host) => ({ ...host, ...UNPROVEN }));
+    const batches = await Promise.all([
+      sendAll(proven, maxAsked, how),
+      sendAll(inTurn, maxAsked, { ...how, inTurn: true }),
+    ]);
+    return batches.flat();
+  };
   let accepted = 0;
   let sent = 0;
-  while (sent < hosts.length) {
-    const left = hosts.slice(sent);
-    const turn = await turns.take(rules, { sent, left: left.length, accepted }, { signal });
-    let stop: LeftAlone | undefined = 'stop' in turn ? turn.stop : undefined;
-    if ('size' in turn) {
-      const isTrial = rules.trial && turns.tally().accepted === 0;
-      const ask = async (look: DomainLook | undefined) => {
-        if (look !== undefined && 'skip' in look) {
-          stop = look;
-          return;
+  /** Those that others need not wait for any more are told once. */
+  let expected = hosts.filter((host) => !isDoubtful(host)).length;
+  const expectNoMore = (count: number) => {
+    const fewer = Math.min(count, expected);
+    expected -= fewer;
+    if (rules.isDomain && fewer > 0) turns.expect(-fewer);
+  };
+  try {
+    while (sent < hosts.length) {
+      const left = hosts.slice(sent);
+      const own = { sent, left: left.length, accepted, isDoubtful: left.slice(0, 1).every(isDoubtful) };
+      const turn = await turns.take(rules, own, { signal });
+      let stop: LeftAlone | undefined = 'stop' in turn ? turn.stop : undefined;
+      if ('size' in turn) {
+        const { size, opens } = turn;
+        const ask = async (look: DomainLook | undefined) => {
+          const wave = left.slice(0, size);
+          stop = look && whyNotOpened(wave, look, turns.tally());
+          if (stop !== undefined) return;
+          const how = { verdictFirst: opens || size < left.length, ...careful };
+          const batches =
+            rules.isDomain && !opens
+              ? await sendOpened(wave, how)
+              : await sendAll(
+                  wave.map((host) => ({ ...host, ...look })),
+                  maxAsked,
+                  how,
+                );
+          const ends = sumLogins(batches, rules.acceptedBefore);
+          accepted += ends.accepted;
+          sent += size;
+          turns.count(ends);
+          expectNoMore(size);
+          await work.onTally(opens || !rules.isDomain ? ends.acceptedBy : undefined);
+        };
+        try {
+          if (work.inDomain !== undefined && opens) await work.inDomain(ask);
+          else await ask(undefined);
+        } finally {
+          turns.giveBack(size, stop === undefined ? 'asked' : 'unused');
         }
-        const wave = left.slice(0, turn.size).map((host) => ({ ...host, ...look }));
-        const verdictFirst = isTrial || turn.size < left.length;
-        const batches = await sendAll(wave, maxAsked, { verdictFirst, ...careful });
-        const ends = sumLogins(batches, rules.acceptedBefore);
-        accepted += ends.accepted;
-        sent += turn.size;
-        turns.count(ends);
-        await work.onTally(ends.acceptedBy);
-      };
-      try {
-        if (work.inDomain !== undefined && isTrial) await work.inDomain(ask);
-        else await ask(rules.isDomain ? PROVEN : undefined);
-      } finally {
-        turns.giveBack(turn.size, stop === undefined ? 'asked' : 'unused');
+      }
+      if (stop !== undefined) {
+        const ssh = stop;
+        expectNoMore(expected);
+        await sendAll(
+          left.map((host) => ({ ...host, ssh })),
+          rules.maxHosts,
+          { verdictFirst: false },
+        );
+        break;
       }
     }
-    if (stop !== undefined) {
-      const ssh = stop;
-      await sendAll(
-        left.map((host) => ({ ...host, ssh })),
-        rules.maxHosts,
-        { verdictFirst: false },
-      );
-      break;
-    }
+  } finally {
+    expectNoMore(expected);
   }
   return finished;
 }
 
 /** Of a domain's account that another host accepted in this run. */
-const PROVEN: DomainLook = { proven: true, account: { refusals: 0 } };
+const PROVEN = { proven: true, account: { refusals: 0 } } as const;
+/** What stands of it when the turn of a doubtful host has come is looked up by its worker. */
+const UNPROVEN = { proven: false, account: { refusals: 0 } } as const;
 
-/** The order of a trial: the host that accepted it last, those that did before, then the others, shuffled. */
+const isDoubtful = ({ doubtful }: Pick<BatchHost, 'doubtful'>) => doubtful === true;
+
+/** Why the next host is not asked of the one account, if it is not. */
+function whyNotOpened(
+  hosts: readonly BatchHost[],
+  look: DomainLook,
+  { accepted }: Pick<LoginTally, 'accepted'>,
+): LeftAlone | undefined {
+  if ('skip' in look) return look;
+  const { refusals, openAttempt } = look.account;
+  const isSettled = refusals === 0 && openAttempt === undefined;
+  return accepted > 0 && hosts.some(isDoubtful) && !isSettled ? UNSETTLED : undefined;
+}
+
+/**
+ * The order of a trial: the host that accepted it last, those that did before, then the others, shuffled. Doubtful ones
+ * come behind all others.
+ */
 export function inTrialOrder(
   hosts: readonly BatchHost[],
   by: {
@@ -103,8 +152,9 @@ export function inTrialOrder(
   },
 ): BatchHost[] {
   const classOf = (host: BatchHost) => {
-    if (host.address === by.acceptedBy) return 0;
-    return by.acceptedBefore(host) ? 1 : 2;
+    const behind = isDoubtful(host) ? 3 : 0;
+    if (host.address === by.acceptedBy) return behind;
+    return behind + (by.acceptedBefore(host) ? 1 : 2);
   };
   const ranked = hosts.map((host) => ({ host, rank: classOf(host) + by.random() }));
   return ranked.toSorted((one, other) => one.rank - other.rank).map(({ host }) => host);

@@ -8,7 +8,7 @@ import type { BatchHost } from '../batch.ts';
 import { MAX_BATCH_HOSTS } from '../plan/batch-size.ts';
 import { careIn } from '../plan/held-back.ts';
 import { type DomainLookDeps, lookAtDomain } from '../plan/look-at-domain.ts';
-import { accountOf, type SshPlan, sliceBatches } from '../plan/plan-hosts.ts';
+import { accountOf, ownHistoryOf, type SshPlan, sliceBatches } from '../plan/plan-hosts.ts';
 import { sendByAddress } from '../plan/shared-addresses.ts';
 import type { PreparedSsh } from '../plan/ssh-plan.ts';
 import { inTrialOrder, type LoginEnds, sendInWaves, sumLogins } from '../plan/waves.ts';
@@ -41,6 +41,7 @@ export async function askHosts(
   const { plan, credential, run } = ssh ?? {};
   if (plan !== undefined && credential !== undefined && run !== undefined)
     return await askInOrder(order, { ...work, plan, credential, run }, deps, options);
+  order.logins.turns.arrive(order.target.name);
   const known = { maxHosts: order.maxBatchHosts ?? MAX_BATCH_HOSTS, hasCredential: credential !== undefined };
   return { finished: await sendKnown(hosts, { ...known, send: dispatcher.send }) };
 }
@@ -78,7 +79,7 @@ const WAVE_SHARE = 0.6;
  * hosts of workers that are lost now; then what came of those outside of waves.
  */
 async function askInOrder(
-  { times, timeline, logins, maxBatchHosts: maxHosts = MAX_BATCH_HOSTS }: TargetOrder,
+  { target, times, timeline, logins, maxBatchHosts: maxHosts = MAX_BATCH_HOSTS }: TargetOrder,
   work: AskWork,
   deps: AskHostsDeps,
   options: { signal: AbortSignal },
@@ -86,7 +87,7 @@ async function askInOrder(
   const { clock, random } = deps;
   const { hosts, plan, credential, run, dispatcher } = work;
   const isDomain = plan.esxi.credentials.scope === 'domain';
-  const acceptedBefore = ({ address }: BatchHost) => accountOf(plan, address)?.provenVersion !== undefined;
+  const acceptedBefore = ({ address }: BatchHost) => ownHistoryOf(plan, address)?.provenVersion !== undefined;
   using waveTime = startDeadline({
     ...options,
     clock,
@@ -98,7 +99,8 @@ async function askInOrder(
   const isInWaves = ({ ssh, proven }: BatchHost) => ssh === 'try' && (trial || !proven);
   const isCareful = ({ address }: BatchHost) => careIn(plan, accountOf(plan, address)).kind === 'careful';
   const { turns } = logins;
-  const rules = { trial, isDomain, maxHosts, acceptedBefore };
+  const version = run.permission.kind === 'open' ? ('in-use' as const) : ('new' as const);
+  const rules = { trial, isDomain, version, maxHosts, acceptedBefore };
   const sendWaves: Ways['sendWaves'] = (some, care) =>
     sendInWaves(
       inTrialOrder(some, { acceptedBy: run.acceptedBy, acceptedBefore, random }),
@@ -120,6 +122,8 @@ async function askInOrder(
   const sendAtOnce: Ways['sendAtOnce'] = (some) => sendByAddress(some, { maxHosts, send: dispatcher.send });
   turns.join(hosts.length);
   const inWaves = hosts.filter(isInWaves);
+  if (isDomain) turns.expect(inWaves.filter(({ doubtful }) => doubtful !== true).length);
+  turns.arrive(target.name);
   const [steady, ...waves] = await Promise.all([
     sendAtOnce(hosts.filter((host) => !isInWaves(host))),
     sendWaves(inWaves.filter((host) => !isCareful(host))),

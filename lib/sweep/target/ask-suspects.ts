@@ -113,7 +113,11 @@ async function askOne(
     if (why !== undefined) return why;
     const { runId: holder, times } = run;
     const joined = await run.logins.join(() =>
-      openCredentialRun({ id, version, holder, endsAt: times.leaseEnd }, deps, options),
+      openCredentialRun(
+        { id, version, holder, endsAt: times.leaseEnd, scope: credential.scope },
+        deps,
+        options,
+      ),
     );
     try {
       return await askInTurn(run, { ...suspect, history, joined }, deps, options);
@@ -144,7 +148,11 @@ async function askInTurn(
   if (permission.kind === 'suspended') return `not asked alone: ${credential.id} is not used at the moment`;
   const { turns } = logins;
   const trial = permission.kind === 'trial';
-  const turn = await turns.take({ trial, isDomain: false }, { sent: 0, left: 1, accepted: 0 }, options);
+  const turn = await turns.take(
+    { trial, isDomain: false, version: trial ? 'new' : 'in-use' },
+    { sent: 0, left: 1, accepted: 0 },
+    options,
+  );
   if ('stop' in turn) return `not asked alone: ${turn.stop.why ?? turn.stop.skip}`;
   try {
     const { send } = createDispatcher(

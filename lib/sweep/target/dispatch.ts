@@ -52,6 +52,7 @@ const MAX_BATCHES_PER_TARGET = 8;
 export interface SendOptions {
   readonly verdictFirst: boolean;
   readonly care?: NonNullable<BatchRequest['care']>;
+  readonly inTurn?: NonNullable<BatchRequest['inTurn']>;
 }
 
 /** Hands batches of one target to workers. */
@@ -82,7 +83,7 @@ export function createDispatcher(
   /** It kept a wave waiting for nothing once; the other waves of the run do without it. */
   let vcenterHangs = false;
   return {
-    async send(planned, { verdictFirst, care } = { verdictFirst: false }) {
+    async send(planned, { verdictFirst, care, inTurn } = { verdictFirst: false }) {
       const careful = care === undefined ? {} : { care };
       const batch = count;
       count += 1;
@@ -91,7 +92,8 @@ export function createDispatcher(
       const invoke = async () => {
         const { timeline, endsAt } = order;
         using brief = verdictFirst ? startBrief(order, deps, { signal }) : undefined;
-        const vcenter = { ...order, ...careful, brief };
+        const turns = inTurn === undefined ? {} : { inTurn };
+        const vcenter = { ...order, ...careful, ...turns, brief };
         if (verdictFirst && vcenterHangs) vcenter.session = undefined;
         const request = await makeRequest({ hosts, batch }, vcenter, deps, { signal });
         if (brief?.remainingMs() === 0) vcenterHangs = true;
@@ -141,7 +143,7 @@ const isVcenterLate = ([, vcenter]: BatchResult['outcomes'][number]) =>
 
 async function makeRequest(
   { hosts, batch }: { hosts: readonly BatchHost[]; batch: number },
-  order: BatchOrder & Pick<BatchRequest, 'care'> & { readonly brief: Deadline | undefined },
+  order: BatchOrder & Pick<BatchRequest, 'care' | 'inTurn'> & { readonly brief: Deadline | undefined },
   deps: DispatchDeps,
   { signal }: { signal: AbortSignal },
 ): Promise<BatchRequest> {

@@ -102,7 +102,9 @@ export async function compareWithState(
   const hosts = request.hosts.map((host) => {
     if (host.ssh !== 'try') return host;
     const objection =
-      known === undefined ? withoutTable(host, deps.knownHosts) : objectionTo(host, known, credential);
+      known === undefined
+        ? withoutTable(host, deps.knownHosts)
+        : objectionTo(host, known, { ...request, credential });
     return objection === undefined ? host : { ...host, ssh: objection };
   });
   return { request: { ...request, hosts }, warnings };
@@ -189,7 +191,7 @@ const withoutTable = (host: BatchHost, knownHosts: Pick<KnownHosts, 'find'>): Le
 function objectionTo(
   host: BatchHost,
   known: Known,
-  credential: NonNullable<BatchRequest['credential']>,
+  { credential, inTurn }: Pick<Asked, 'credential' | 'inTurn'>,
 ): LeftAlone | undefined {
   const { keys, histories, malformed } = known;
   const endpoint = endpointOf(host);
@@ -197,7 +199,8 @@ function objectionTo(
   const isSame = pinned?.type === host.hostKey?.type && pinned?.blob === host.hostKey?.blob;
   if (malformed.has(endpoint)) return MALFORMED;
   if (!isSame) return OTHER_KEY;
-  if (host.proven) return undefined;
+  // In turn, what stands of the account is looked up when its turn has come.
+  if (host.proven || inTurn === true) return undefined;
   const { address } = sshAccount(credential, host.address);
   if (malformed.has(address)) return MALFORMED;
   return isAsSeen(host.account, histories?.get(address)) ? undefined : OTHER_HISTORY;

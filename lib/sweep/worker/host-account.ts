@@ -7,12 +7,13 @@ import type { AccountStore } from '../../state/stores/accounts.ts';
 import type { HostKeyStore } from '../../state/stores/host-keys.ts';
 import { flightId } from '../accounts/flights.ts';
 import type { BatchHost, LoginEnd } from '../batch.ts';
+import { takeAccountTurn } from './account-turn.ts';
 import { keepRecord, type LoginGate } from './keep-record.ts';
 
 /** What a login leaves in the state table. A rejection means that nothing more may be tried by this worker. */
 export type LoginRecords = Pick<
   AccountStore,
-  'beginAttempt' | 'closeAttempt' | 'recordRefusal' | 'recordSuccess'
+  'beginAttempt' | 'closeAttempt' | 'readUnsettled' | 'recordRefusal' | 'recordSuccess'
 > &
   Pick<HostKeyStore, 'pin'>;
 
@@ -27,8 +28,8 @@ export interface HostAccountDeps {
 export interface HostAccount {
   /** Before the credential is sent; false when somebody else is at the account, or when the login is over. Proven accounts need no record. */
   begin(options: { signal: AbortSignal }): Promise<boolean>;
-  /** `begin` answered false. */
-  isTaken(): boolean;
+  /** Why `begin` answered false; undefined for no reason of the account's. */
+  whyNot(): 'taken' | 'unsettled' | undefined;
   accepted(): Promise<LoginEnd>;
   refused(): Promise<LoginEnd>;
   /** Nobody knows how it ended, because this process was stalled or told to stop: a possible refusal, which costs no waiting time. */
@@ -48,18 +49,28 @@ export function openAccount(
     credential: Credential;
     scope: 'host' | 'domain';
     gate: LoginGate;
+    /** With the one account of a domain: what stands of it is looked up when the host's turn has come. */
+    inTurn?: boolean;
   },
   deps: HostAccountDeps,
 ): HostAccount {
   const { records } = deps;
-  const { runId, credential, scope, gate } = run;
+  const { runId, credential, scope, gate, inTurn = false } = run;
+  const isOfDomain = scope === 'domain';
   const { username, version } = credential;
   const { user, address } = sshAccount({ username, scope }, host.address);
   /** That may stand in the table: its beginning may be written although the answer was lost. */
   let attempt: string | undefined;
   /** The flight stands for its login, should the result of the batch be lost: together they count once. */
-  const ofFlight = scope === 'host' && host.proven ? { ofFlight: flightId(run) } : {};
-  let taken = false;
+  const ofFlight = !isOfDomain && host.proven ? { ofFlight: flightId(run) } : {};
+  /**
+   * The one account of a domain was accepted in this run before its hosts were asked at once, so what they refuse is
+   * their own matter, and what it may have cost the account counts once a run, as a lost batch does. An attempt on
+   * record counts itself.
+   */
+  const ofRun = isOfDomain && host.proven ? { flight: runId } : {};
+  let seen = host.account;
+  let whyNot: ReturnType<HostAccount['whyNot']>;
   let leftOpen = false;
 
   /** The login has ended. Its host may end it while the key is looked up: then it must not begin any more. */
@@ -72,6 +83,12 @@ export function openAccount(
     const failure = 'a login could not be recorded; no further login is started';
     return keepRecord({ host: host.name, what, failure, gate }, deps, work);
   };
+  const takeTurn = async (id: string, options: { signal: AbortSignal }) => {
+    const turn = await takeAccountTurn({ user, id, version }, deps, options);
+    if (typeof turn === 'string') whyNot = turn;
+    else seen = turn.seen;
+    return typeof turn !== 'string';
+  };
 
   return {
     async begin(options) {
@@ -79,32 +96,36 @@ export function openAccount(
       if (host.proven) return true;
       const id = deps.randomId();
       attempt = id;
-      const login = { id, version, seen: host.account };
-      const writing = records.beginAttempt(user, address, login, options);
+      const writing = inTurn
+        ? takeTurn(id, options)
+        : records.beginAttempt(user, address, { id, version, seen }, options);
       beginning = untilAborted(writing, options.signal).catch(() => undefined);
       const begun = await writing;
-      if (!begun) attempt = undefined;
-      taken = !begun;
-      return begun;
+      if (begun) return true;
+      attempt = undefined;
+      whyNot ??= 'taken';
+      return false;
     },
-    isTaken: () => taken,
+    whyNot: () => whyNot,
     isLeftOpen: () => leftOpen,
     async accepted() {
       over = true;
       const begun = attempt === undefined ? {} : { attempt };
-      const success = { version, ...begun, seen: host.account ?? { refusals: 0 } };
+      const success = { version, ...begun, seen };
       if (!host.proven) await write((options) => records.recordSuccess(user, address, success, options));
+      if (host.doubtful)
+        await write((options) => records.recordSuccess(user, host.address, { version }, options));
       return 'accepted';
     },
     async refused() {
-      const login = { version, ...ofFlight };
+      // The pause is that of the host: the account is tried on another one at once.
+      const login = { version, ...(isOfDomain ? { presumed: true } : {}), ...ofRun, ...ofFlight };
       const written = await write((options) => records.recordRefusal(user, address, login, options));
+      if (isOfDomain)
+        await write((options) => records.recordRefusal(user, host.address, { version }, options));
       return written ? 'refused' : 'unrecorded';
     },
     async mayBeRefused() {
-      // The one account of a domain was accepted in this run before all its hosts were asked at once, and one stall
-      // cuts them all off: what it costs is counted once, as for a lost batch. An attempt on record counts itself.
-      const ofRun = scope === 'domain' && host.proven ? { flight: runId } : {};
       const login = { version, presumed: true, ...ofRun, ...ofFlight };
       const written = await write((options) => records.recordRefusal(user, address, login, options));
       return written ? 'presumed' : 'presumed-unrecorded';

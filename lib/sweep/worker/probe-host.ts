@@ -20,7 +20,7 @@ import { DeadlineError, messageOf } from '../../platform/errors.ts';
 import { STALL_MS } from '../../platform/heartbeat.ts';
 import { isStopped } from '../../platform/stop.ts';
 import { untilAborted } from '../../platform/until-aborted.ts';
-import type { BatchHost, LoginEnd } from '../batch.ts';
+import { type BatchHost, type LeftAlone, type LoginEnd, outcomeOfNotAsked, UNSETTLED } from '../batch.ts';
 import { failed, type Outcome, ok, skipped } from '../outcome.ts';
 import { type HostAccount, type HostAccountDeps, openAccount } from './host-account.ts';
 import { type HostKeyCheck, type HostKeyCheckDeps, openHostKeyCheck } from './host-key-check.ts';
@@ -65,6 +65,8 @@ export async function probeHost(
     esxi: Pick<EsxiConfig, 'services' | 'hostKeys'>;
     timeouts: SshTimeouts;
     gate: LoginGate;
+    /** Set with `care` for the one account of a domain: one login at a time. Answers what ends the turn. */
+    inTurn?: { take(options: { signal: AbortSignal }): Promise<() => void>; stop: LeftAlone | undefined };
     /** The host is connected. Answers what gives the turn back; rejects with DeadlineError when it came too late. */
     takeTurn(options: { signal: AbortSignal }): Promise<() => void>;
   },
@@ -75,13 +77,14 @@ export async function probeHost(
   if (!gate.open) return { outcome: skipped('state'), detail: GATE_SHUT };
   const hostKey = openHostKeyCheck(host, { target: run.target, rules: esxi.hostKeys }, deps);
   if (typeof hostKey === 'string') return { outcome: skipped('hostkey-unknown'), detail: hostKey };
-  const account = openAccount(host, run, deps);
+  const account = openAccount(host, { ...run, inTurn: run.inTurn !== undefined }, deps);
   const nonce = deps.randomId();
   let giveBack = () => {};
+  let endTurn = () => {};
   let accepting: Promise<LoginEnd> | undefined;
   /** Written while the command runs: the process may end meanwhile, and an open attempt counts as a refusal. */
   const accept = (): Promise<LoginEnd> => {
-    accepting ??= account.accepted();
+    accepting ??= account.accepted().finally(() => endTurn());
     return accepting;
   };
   let connected = false;
@@ -111,6 +114,7 @@ export async function probeHost(
       {
         beforeLogin: async (options) => {
           connected = true;
+          if (run.inTurn !== undefined) endTurn = await run.inTurn.take(options);
           giveBack = await run.takeTurn(options);
           // Others of the batch may have shut it while this host waited.
           if (!gate.open) throw new SshError(GATE_SHUT, { code: 'state' });
@@ -130,7 +134,12 @@ export async function probeHost(
     const warnings = warningsOfProbe(result.stdout, nonce);
     return { outcome: ok, services, warnings, login: await accept(), ...firstPin(hostKey) };
   } catch (error) {
-    if (account.isTaken()) return { outcome: skipped('blacklist'), detail: TAKEN, ...firstPin(hostKey) };
+    const whyNot = account.whyNot();
+    if (whyNot === 'taken') return { outcome: skipped('blacklist'), detail: TAKEN, ...firstPin(hostKey) };
+    if (whyNot === 'unsettled') {
+      if (run.inTurn !== undefined) run.inTurn.stop = UNSETTLED;
+      return { ...notAsked(UNSETTLED), ...firstPin(hostKey) };
+    }
     const login = await (accepting ?? settle(error, account, signal));
     await untilChecked();
     if (error instanceof DeadlineError)
@@ -149,8 +158,15 @@ export async function probeHost(
     };
   } finally {
     giveBack();
+    endTurn();
   }
 }
+
+/** A host that is left alone, and why. */
+export const notAsked = ({ skip, why }: LeftAlone): Probed => ({
+  outcome: outcomeOfNotAsked(skip),
+  ...(why === undefined ? {} : { detail: why }),
+});
 
 const firstPin = (hostKey: HostKeyCheck) => (hostKey.isPinned() ? { pinned: true } : {});
 

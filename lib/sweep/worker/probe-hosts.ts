@@ -4,18 +4,19 @@ import type { Credential, CredentialReader } from '../../credentials/credential.
 import { readPrivateKey } from '../../esxi/authentication.ts';
 import type { Deadline } from '../../platform/deadline.ts';
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
-import { type BatchHost, type BatchRequest, type LeftAlone, outcomeOfNotAsked } from '../batch.ts';
+import type { BatchHost, BatchRequest, LeftAlone } from '../batch.ts';
 import { failed } from '../outcome.ts';
 import { lookUpKeys } from '../plan/look-up-keys.ts';
+import { takePlace } from './account-turn.ts';
 import type { LoginGate } from './keep-record.ts';
 import type { LoginTurns } from './login-turns.ts';
-import { type ProbeDeps, type Probed, probeHost, TOO_LATE } from './probe-host.ts';
+import { notAsked, type ProbeDeps, type Probed, probeHost, TOO_LATE } from './probe-host.ts';
 import { type DialRecords, probeWithCare } from './probe-with-care.ts';
 import { fitTimeouts } from './ssh-timeouts.ts';
 
 export interface ProbeHostsDeps extends ProbeDeps {
   readonly records: ProbeDeps['records'] & DialRecords;
-  /** Lets one host at a time through that is dialled with care, over all batches of this process. */
+  /** Lets one host at a time through that is dialled with care, or logged in to in turn, over all batches of this process. */
   readonly oneByOne: LimitFunction;
   readonly config: Config;
   readonly credentials: CredentialReader;
@@ -34,7 +35,7 @@ export async function probeHosts(
   const probed = new Map<string, Probed>();
   const asked = request.hosts.filter((host) => {
     if (host.ssh === 'try') return true;
-    probed.set(host.moref, notAsked(host.ssh));
+    probed.set(host.moref, notAsked(explained(host.ssh)));
     return false;
   });
   if (asked.length === 0) return probed;
@@ -57,7 +58,18 @@ export async function probeHosts(
     giveBack?.();
     throw new DeadlineError('the wait for a login’s turn');
   };
+  // Hosts are connected to side by side, so that one that is down keeps no other from its turn.
+  const inTurn: Parameters<typeof probeHost>[1]['inTurn'] = {
+    stop: undefined,
+    take: async (options) => {
+      const giveBack = await takePlace(deps.oneByOne, options).catch(() => undefined);
+      if (giveBack !== undefined && remainingMs() > loginMs) return giveBack;
+      giveBack?.();
+      throw new DeadlineError('the wait for a turn with the one account');
+    },
+  };
   const probeOne = async (host: BatchHost): Promise<Probed> => {
+    if (inTurn.stop !== undefined) return notAsked(inTurn.stop);
     if (signal.aborted || remainingMs() <= startMs) return { outcome: failed('deadline'), detail: TOO_LATE };
     const { scope } = esxi.credentials;
     const run = {
@@ -70,6 +82,7 @@ export async function probeHosts(
       timeouts,
       gate,
       takeTurn,
+      ...(request.inTurn === undefined ? {} : { inTurn }),
     };
     const probe = () => probeHost(host, run, deps, deadline);
     if (care === undefined) return probe();
@@ -79,9 +92,8 @@ export async function probeHosts(
   return probed;
 }
 
-function notAsked({ skip, why: detail = WHY[skip] }: LeftAlone): Probed {
-  return { outcome: outcomeOfNotAsked(skip), ...(detail === undefined ? {} : { detail }) };
-}
+const explained = ({ skip, why = WHY[skip] }: LeftAlone): LeftAlone =>
+  why === undefined ? { skip } : { skip, why };
 
 /** Where the reason is the same for all hosts, and no `problem:` line of the target has it. */
 const WHY: { readonly [Skip in LeftAlone['skip']]?: string } = {

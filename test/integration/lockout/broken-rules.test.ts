@@ -16,7 +16,8 @@
  *    in a run. Slices of eight: test/unit/sweep/ask-hosts.test.ts.
  * 4. One version a run.
  * 5. Trial, waves, suspension: not all hosts at once; suspended when new and when proven; tried again later, not at once;
- *    one budget for an account of a domain; logins whose end nobody knows give no verdict. That one run tries at a time: test/unit/sweep/credential-run.test.ts. One
+ *    one budget for an account of a domain, and a record beside it for each host, which waits alone for what it refused;
+ *    logins whose end nobody knows give no verdict. All of it with several such hosts: bad-hosts-of-domain.test.ts. That one run tries at a time: test/unit/sweep/credential-run.test.ts. One
  *    login over all targets, and the wait for hosts that do not answer: test/unit/sweep/waves.test.ts. That the verdict
  *    does not wait for vCenter: vcenter-hangs.test.ts.
  * 6. The allowance: what was refused is seen while the run goes on, over all targets, and it is a number.
@@ -28,13 +29,14 @@ import pLimit from 'p-limit';
 import { describe, expect, it } from 'vitest';
 import { SshError } from '../../../lib/esxi/errors.ts';
 import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
+import { PRINCIPAL } from '../../../lib/lockout/principal.ts';
 import { InvokeError } from '../../../lib/platform/invoke.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
 import { decodeBatchRequest, encodeBatchResult } from '../../../lib/sweep/batch.ts';
 import { failed } from '../../../lib/sweep/outcome.ts';
 import { VsphereLoginError } from '../../../lib/vsphere/errors.ts';
 import { batchResult } from '../../unit/sweep/builders.ts';
-import { ALL_HOSTS, hostsOf } from './estate.ts';
+import { ALL_HOSTS, BLACKLIST_MINUTES, hostsOf, STANDALONE } from './estate.ts';
 import { type History, play, type Step } from './history.ts';
 import { type Broken, type Faults, NO_FAULTS, type SshFault, type Start, type World } from './world.ts';
 
@@ -116,6 +118,9 @@ const everywhere = (fault: SshFault) =>
   faults({ ssh: Object.fromEntries(ALL_HOSTS.map((host) => [host, fault])) });
 const late = everywhere('answers-late');
 const hangs = everywhere('hang-after-password');
+/** Hosts of a target, and one that is a target itself: more than the account of a domain could stand. */
+const strangers = (fault: SshFault) =>
+  faults({ ssh: Object.fromEntries([...hostsOf('vc01').slice(1), STANDALONE].map((host) => [host, fault])) });
 const kills = (fault: 'kills' | 'kills-after-password') => faults({ ssh: { [KILLER]: fault } });
 
 /** Whether a host that did nothing stands there as one at which a worker ended. */
@@ -519,6 +524,72 @@ const CASES: readonly Harm[] = [
     name: '5: an account of a domain is counted on each host by itself',
     history: history([run(), run(), secret('p1'), ...times(3, run(), pass(25 * 60 * MINUTE))], 'domain'),
     broken: { scope: 'host' },
+  },
+  {
+    name: '5: a host that refuses the account of a domain is asked again in each run',
+    history: history(
+      [run(), faults({ ssh: { [KILLER]: 'refuses' } }), ...times(4, run(), pass(MINUTE))],
+      'domain',
+    ),
+    broken: {
+      accounts: told((found) => (found.address === PRINCIPAL ? found : { ...found, ...forgetting })),
+    },
+    harm: (world) => refusedOf(world) > 1,
+  },
+  {
+    name: '5: a host that refuses the account of a domain has all hosts wait',
+    history: history(
+      [run(), faults({ ssh: { [KILLER]: 'refuses' } }), ...times(2, run(), pass(MINUTE))],
+      'domain',
+    ),
+    broken: {
+      worker: ({ records }) => ({
+        records: {
+          ...records,
+          recordRefusal: (user, address, { presumed: _not, ...login }, o) =>
+            records.recordRefusal(user, address, login, o),
+        },
+      }),
+    },
+    harm: ({ logins }) => logins.every(({ path, run: number }) => path === 'api' || number < 3),
+  },
+  {
+    name: '5: hosts that never accepted the account of a domain are asked side by side',
+    history: history(
+      [strangers('no-answer'), run(), strangers('burns'), ...times(2, run(), pass(MINUTE))],
+      'domain',
+    ),
+    broken: {
+      worker: ({ records }) => ({
+        oneByOne: pLimit(9),
+        records: {
+          ...records,
+          readUnsettled: async () => createAddressMap<AccountHistory>([]),
+          beginAttempt: async () => true,
+        },
+      }),
+    },
+  },
+  {
+    name: '5: a doubtful host is the first that a run asks with the account of a domain',
+    history: history(
+      [
+        strangers('no-answer'),
+        run(),
+        strangers('refuses'),
+        ...times(3, run(), pass(BLACKLIST_MINUTES * MINUTE)),
+      ],
+      'domain',
+    ),
+    // In which a target that has doubtful hosts only comes before the others.
+    seeds: [1, 2, 3, 4, 5, 6, 7, 8],
+    broken: {
+      accounts: told((found) =>
+        found.address === PRINCIPAL ? found : { ...found, ...forgetting, provenVersion: 'any' },
+      ),
+    },
+    harm: async ({ accounts }) =>
+      (await accounts.read('vsweep', PRINCIPAL, { signal: new AbortController().signal }))?.refusals === 2,
   },
   {
     name: '6: the run does not see what was refused',

@@ -53,7 +53,13 @@ export async function dueTimes(world: World, history: History): Promise<Map<stri
     for (const host of hostsOf(target)) {
       const account =
         scope === 'domain' ? { user: principalOf(user), address: PRINCIPAL } : { user, address: host };
-      const dues = [...ofTarget, dueOfHost(await standing(world, account), version)];
+      const own = { user: account.user, address: host };
+      const dues = [
+        ...ofTarget,
+        dueOfHost(await standing(world, account), version),
+        // With the one account of a domain: its own refusals too.
+        dueOfHost(await standing(world, own), version),
+      ];
       due.set(host, latest([...dues, await suspectUntil(world, account)]));
     }
   }
@@ -116,10 +122,14 @@ async function standing(
   const item: Item | undefined = await world.table.get(key, { signal });
   const history = await world.accounts.read(user, address, { signal });
   const counted = [item?.lostFlights, item?.refusedFlights].flatMap((ids) => (Array.isArray(ids) ? ids : []));
-  const inFlight = [...world.flights.values()]
+  const lost = [...world.flights.values()]
     .map(({ flight }) => flight)
-    .filter((flight) => flight.user === user && flight.addresses.includes(address))
-    .filter(({ id }) => !counted.includes(id));
+    .filter((flight) => flight.user === user && flight.addresses.includes(address));
+  // Of the one account of a domain those of a run count once.
+  const idOf = ({ id }: { id: string }) => (address === PRINCIPAL ? id.replace(/#.*/, '') : id);
+  const inFlight = [...new Map(lost.map((flight) => [idOf(flight), flight])).entries()]
+    .filter(([id]) => !counted.includes(id))
+    .map(([, flight]) => flight);
   const open = history?.openAttempt;
   return {
     spent: [

@@ -25,6 +25,8 @@ const SSO_WINDOW_MS = 180_000;
 export interface FarSide {
   /** Each account that was locked, in words. */
   readonly locked: readonly string[];
+  /** The most that the directory's counter ever was. */
+  readonly highest: number;
   /** A login by ssh or API on a host; both count on one counter. */
   logInToHost(host: string, user: string, password: string): boolean;
   /** SSO: 5 failures in 180 s lock; a directory's account is locked by the directory. */
@@ -49,6 +51,7 @@ export function createFarSide({ kind, api = 'own', limits, directoryLimit }: Far
     VCENTERS.map((name) => [name as string, { password: 'p0', failedAt: [] as number[] }]),
   );
   const locked: string[] = [];
+  let highest = 0;
   const accountOf = (host: string, user: string): Account => {
     const found = kind === 'domain' && user.includes('@') ? directory : hosts.get(host);
     if (found === undefined) throw new RangeError(`there is no host ${host}`);
@@ -61,11 +64,15 @@ export function createFarSide({ kind, api = 'own', limits, directoryLimit }: Far
     }
     if (on.remembers && on.previous.includes(password)) return false;
     on.failures += 1;
+    if (on === directory) highest = Math.max(highest, on.failures);
     if (on.failures >= on.limit) locked.push(`the account on ${on === directory ? 'the directory' : where}`);
     return false;
   };
   return {
     locked,
+    get highest() {
+      return highest;
+    },
     logInToHost: (host, user, password) => logIn(accountOf(host, user), host, password),
     logInToVcenter(vcenter, password, now) {
       if (kind === 'domain' && api === 'directory') return logIn(directory, vcenter, password);

@@ -101,6 +101,7 @@ const faults: fc.Arbitrary<Faults> = fc.record({
           'answers-late',
           'command-fails',
           'cut-by-stall',
+          'refuses',
           'kills',
           'kills-after-password',
         ),

@@ -45,6 +45,10 @@ export type SshFault =
   /** The password is answered after a while, but before a stopped process gives the answer up. */
   | 'answers-late'
   | 'command-fails'
+  /** It says no, whatever the directory would say: it never asks. */
+  | 'refuses'
+  /** It says no, and has the directory count a wrong password. */
+  | 'burns'
   /** The answer to the password is lost, because this process was stalled. */
   | 'cut-by-stall'
   /** It ends the process that dials it: before an attempt is on record, or after the password was answered. */
@@ -345,7 +349,7 @@ export function createWorld(options: WorldOptions) {
         if (limited.aborted) throw new SshError('given up', { code: 'timeout' });
         const isIn = askPassword(
           authenticate(credential, () => undefined),
-          (password) => sendPassword(host, { credential, password, path: 'ssh' }),
+          (password) => answerPassword(host, { credential, password, fault }),
         );
         await of.point();
         if (fault === 'answers-late') await clock.sleep(LATE_MS, { signal: NO_SIGNAL });
@@ -376,19 +380,29 @@ export function createWorld(options: WorldOptions) {
         };
       });
     };
+  const answerPassword = (
+    host: string,
+    {
+      credential,
+      password,
+      fault,
+    }: { credential: Credential; password: string; fault?: SshFault | undefined },
+  ): boolean => {
+    const sent = { credential, password: fault === 'burns' ? 'burnt' : password, path: 'ssh' } as const;
+    if (fault !== 'refuses') return sendPassword(host, sent);
+    note(host, sent);
+    return false;
+  };
   const passwordOf = ({ proof }: Credential) => (proof.kind === 'password' ? proof.password : '');
+  const note = (
+    host: string,
+    { credential: { version }, path }: { credential: Credential; path: 'ssh' | 'api' },
+  ) => void logins.push({ host, path, run: world.runs, at: time.now(), version, accepted: false });
   const sendPassword = (
     host: string,
     { credential, password, path }: { credential: Credential; password: string; path: 'ssh' | 'api' },
   ) => {
-    logins.push({
-      host,
-      path,
-      run: world.runs,
-      at: time.now(),
-      version: credential.version,
-      accepted: false,
-    });
+    note(host, { credential, path });
     const isIn = farSide.logInToHost(host, credential.username, password);
     if (isIn) accepted.add(credential.version);
     const last = logins.at(-1);
@@ -638,6 +652,9 @@ export function createWorld(options: WorldOptions) {
     accounts: createAccountStore({ table: bare, now: () => time.now() + world.skewMs }),
     credentialStates: createCredentialStateStore({ table: bare }),
     table: bare,
+    /** As if the account had never been accepted on the address. */
+    forget: (user: string, address: string) =>
+      bare.deleteIf({ all: [] }, { pk: `proven#${user}`, sk: address }, { signal: NO_SIGNAL }),
     userOf,
     inFlight,
   };

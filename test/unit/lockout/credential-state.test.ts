@@ -151,18 +151,35 @@ describe('afterAcceptance', () => {
   });
 });
 
+const NEW_VALUE = { version: 'new', isDomain: false } as const;
+const IN_USE = { version: 'in-use', isDomain: false } as const;
+
 describe('shouldSuspend', () => {
   it('goes by one refusal of a proven host or three of any, as long as none accepted', () => {
-    expect(shouldSuspend(ends(0, 0, 0))).toBe(false);
-    expect(shouldSuspend(ends(0, 2, 0))).toBe(false);
-    expect(shouldSuspend(ends(0, 3, 0))).toBe(true);
-    expect(shouldSuspend(ends(0, 1, 1))).toBe(true);
+    expect(shouldSuspend(ends(0, 0, 0), NEW_VALUE)).toBe(false);
+    expect(shouldSuspend(ends(0, 2, 0), NEW_VALUE)).toBe(false);
+    expect(shouldSuspend(ends(0, 3, 0), NEW_VALUE)).toBe(true);
+    expect(shouldSuspend(ends(0, 1, 1), NEW_VALUE)).toBe(true);
+  });
+
+  it('of a version in use takes two hosts that accepted it for more than one that is broken', () => {
+    expect(shouldSuspend(ends(0, 1, 1), IN_USE)).toBe(false);
+    expect(shouldSuspend(ends(0, 2, 1), IN_USE)).toBe(false);
+    expect(shouldSuspend(ends(0, 2, 2), IN_USE)).toBe(true);
+    expect(shouldSuspend(ends(0, 3, 0), IN_USE)).toBe(true);
   });
 
   it('lets hosts that accept it outweigh those that never did, and as many that did', () => {
-    expect(shouldSuspend(ends(1, 50, 2))).toBe(false);
-    expect(shouldSuspend(ends(3, 3, 3))).toBe(false);
-    expect(shouldSuspend(ends(2, 3, 3))).toBe(true);
+    expect(shouldSuspend(ends(1, 50, 2), NEW_VALUE)).toBe(false);
+    expect(shouldSuspend(ends(3, 3, 3), NEW_VALUE)).toBe(false);
+    expect(shouldSuspend(ends(2, 3, 3), NEW_VALUE)).toBe(true);
+    expect(shouldSuspend(ends(2, 3, 3), IN_USE)).toBe(true);
+  });
+
+  it('believes the directory of a domain, which accepted the one account, and not the hosts that refuse it', () => {
+    expect(shouldSuspend(ends(1, 9, 9), { ...IN_USE, isDomain: true })).toBe(false);
+    expect(shouldSuspend(ends(0, 2, 2), { ...IN_USE, isDomain: true })).toBe(true);
+    expect(shouldSuspend(ends(0, 1, 1), { ...NEW_VALUE, isDomain: true })).toBe(true);
   });
 
   it('gives the same verdict whatever number of logins nobody knows the end of', () => {
@@ -170,7 +187,8 @@ describe('shouldSuspend', () => {
     fc.assert(
       fc.property(count, count, count, fc.nat(1_000), (accepted, refused, refusedByProven, possible) => {
         const tally = ends(accepted, refused, refusedByProven);
-        expect(shouldSuspend({ ...tally, possible })).toBe(shouldSuspend(tally));
+        for (const rules of [NEW_VALUE, IN_USE, { ...IN_USE, isDomain: true }])
+          expect(shouldSuspend({ ...tally, possible }, rules)).toBe(shouldSuspend(tally, rules));
       }),
     );
   });

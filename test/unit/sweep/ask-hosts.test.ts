@@ -59,6 +59,7 @@ async function ask(
   const plan = sshPlan({ esxi, accounts: world.accounts ?? new Map(), now: T0 });
   const order = {
     sweep: { name: 'services', everyMs: 300_000 },
+    target: { name: 'vc01' },
     times: planRunTimes({ start: T0, everyMs: 300_000 }),
     timeline: startTimeline(clock),
     logins: createRunLogins({ allowanceOf: () => 3 }),

@@ -5,6 +5,7 @@ import { parseConfig } from '../../../lib/config/parse-config.ts';
 import { SshError } from '../../../lib/esxi/errors.ts';
 import { printServiceLine, readServiceProbe } from '../../../lib/esxi/service-probe.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
+import { createAddressMap } from '../../../lib/state/address-map.ts';
 import { type BatchHost, type BatchRequest, decodeBatchResult } from '../../../lib/sweep/batch.ts';
 import { type CollectBatchDeps, collectFrom } from '../../../lib/sweep/worker/collect-batch.ts';
 import { createLoginTurns } from '../../../lib/sweep/worker/login-turns.ts';
@@ -95,6 +96,7 @@ async function collect(
       recordSuccess: async () => undefined,
       beginDial: async () => undefined,
       endDial: async () => undefined,
+      readUnsettled: async () => createAddressMap([]),
       pin: async () => 'pinned',
     },
     limits: { recordLimits: async (...of) => void kept.push(of.slice(0, 3)) },

@@ -42,9 +42,9 @@ function start(known: Omit<CredentialState, 'id'> = {}) {
   };
   const lines: string[] = [];
   const log = { ...silentLog, warn: (message: string) => void lines.push(message) };
-  const open = (holder = 'run-1', version = 'v1') =>
+  const open = (holder = 'run-1', version = 'v1', scope: 'host' | 'domain' = 'host') =>
     openCredentialRun(
-      { id: 'env:X', version, holder, endsAt: world.now + 10 * MINUTE },
+      { id: 'env:X', version, holder, endsAt: world.now + 10 * MINUTE, scope },
       { clock, log, credentialStates },
       o,
     );

@@ -56,8 +56,10 @@ describe('heldBack', () => {
     expect(heldBack(history({ lostFlights: ['run#1'] }), RULES)).toBeUndefined();
   });
 
-  it('holds back nobody for the one account of a domain, which is looked at in its turn', () => {
-    for (const trace of [REFUSED, MARKED]) expect(heldBack(history(trace), DOMAIN)).toBeUndefined();
+  it('holds back a host that refused the one account of a domain, and none for a lost worker', () => {
+    expect(heldBack(history(REFUSED), DOMAIN)).toEqual(heldBack(history(REFUSED), RULES));
+    expect(heldBack(history(REFUSED), DOMAIN)).toMatchObject({ skip: 'blacklist' });
+    expect(heldBack(history(MARKED), DOMAIN)).toBeUndefined();
   });
 });
 

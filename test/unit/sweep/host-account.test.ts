@@ -3,6 +3,7 @@ import { PRINCIPAL } from '../../../lib/lockout/principal.ts';
 import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
+import { createAddressMap } from '../../../lib/state/address-map.ts';
 import { createAccountStore } from '../../../lib/state/stores/accounts.ts';
 import { type LoginRecords, openAccount } from '../../../lib/sweep/worker/host-account.ts';
 import { createMemoryTable } from '../../integration/lockout/memory-table.ts';
@@ -42,6 +43,7 @@ function open(
       return history();
     },
     recordSuccess: async (...rest) => note('success', rest),
+    readUnsettled: async () => createAddressMap([]),
     pin: async () => 'pinned',
     ...options.records,
   };
@@ -128,7 +130,7 @@ describe('an account whose login is over', () => {
       const { account, written } = open(UNPROVEN_NEW);
       await account[end]();
       expect(await account.begin(o)).toBe(false);
-      expect(account.isTaken()).toBe(false);
+      expect(account.whyNot()).toBeUndefined();
       expect(JSON.stringify(written)).not.toContain('"attempt"');
     },
   );
@@ -201,9 +203,9 @@ describe('openAccount', () => {
 
   it('closes no attempt that it did not begin', async () => {
     const { account, written } = open(UNPROVEN, { records: { beginAttempt: async () => false } });
-    expect(account.isTaken()).toBe(false);
+    expect(account.whyNot()).toBeUndefined();
     expect(await account.begin(o)).toBe(false);
-    expect(account.isTaken()).toBe(true);
+    expect(account.whyNot()).toBe('taken');
     await account.notTried();
     expect(written).toEqual([]);
   });
@@ -256,13 +258,47 @@ describe('openAccount', () => {
     });
   });
 
-  it('counts all hosts of a domain account on one address', async () => {
+  it('counts a refusal of the one account of a domain there, without a pause, and on its host, with one', async () => {
     const { account, written } = open(UNPROVEN, { scope: 'domain' });
     await account.begin(o);
     await account.refused();
     expect(written).toEqual([
-      ['attempt', 'root', PRINCIPAL, expect.anything()],
-      ['refusal', 'root', PRINCIPAL, expect.anything()],
+      ['attempt', 'root', PRINCIPAL, { id: 'attempt-1', version: 'v1', seen: { refusals: 1 } }],
+      ['refusal', 'root', PRINCIPAL, { version: 'v1', presumed: true }],
+      ['refusal', 'root', '10.0.0.1', { version: 'v1' }],
+    ]);
+  });
+
+  it('counts what hosts refuse that are asked side by side once a run on the one account, and on each of them', async () => {
+    const records = createAccountStore({ table: createMemoryTable(), now: () => 7 });
+    for (const address of ['10.0.0.1', '10.0.0.2']) {
+      const { account } = open({ address, proven: true }, { scope: 'domain', records });
+      await account.begin(o);
+      expect(await account.refused()).toBe('refused');
+    }
+    const all = await records.readAll('root', o);
+    expect(all.get(PRINCIPAL)).toMatchObject({ refusals: 1 });
+    expect(all.get(PRINCIPAL)?.lastRefusalAt).toBeUndefined();
+    for (const address of ['10.0.0.1', '10.0.0.2'])
+      expect(all.get(address)).toMatchObject({ refusals: 1, lastRefusalAt: 7 });
+  });
+
+  it('holds no stall of this process against a host with the one account of a domain', async () => {
+    const { account, written } = open({ proven: true }, { scope: 'domain' });
+    await account.begin(o);
+    await account.mayBeRefused();
+    expect(written).toEqual([
+      ['refusal', 'root', PRINCIPAL, { version: 'v1', presumed: true, flight: 'run-1' }],
+    ]);
+  });
+
+  it('notes that a doubtful host accepted the one account of a domain, on the host too', async () => {
+    const { account, written } = open({ proven: false, doubtful: true }, { scope: 'domain' });
+    await account.begin(o);
+    await account.accepted();
+    expect(written.slice(1)).toEqual([
+      ['success', 'root', PRINCIPAL, { version: 'v1', attempt: 'attempt-1', seen: { refusals: 0 } }],
+      ['success', 'root', '10.0.0.1', { version: 'v1' }],
     ]);
   });
 

@@ -144,7 +144,7 @@ describe('planHosts', () => {
       expect(asked(['esx1.example.org:22'])).toEqual(['host-1 state', 'host-2 try']);
       expect(asked(['esx1.example.org'])).toEqual(['host-1 state', 'host-2 try']);
       const domain = { esxi: esxiConfig({ credentials: { env: 'ESXI', scope: 'domain' } }) };
-      expect(asked(['esx1.example.org'], domain)).toEqual(['host-1 try', 'host-2 try']);
+      expect(asked(['esx1.example.org'], domain)).toEqual(['host-1 state', 'host-2 try']);
       expect(asked(['*'], domain)).toEqual(['host-1 state', 'host-2 state']);
     });
 
@@ -268,6 +268,31 @@ describe('planHosts', () => {
       true,
       true,
     ]);
+  });
+
+  it('leaves a host alone that refused the one account of a domain, and doubts those that may refuse it', () => {
+    const esxi = esxiConfig({ credentials: { env: 'ESXI', scope: 'domain' } });
+    const at = (number: number, changes: Partial<AccountHistory>) =>
+      [`esx${number}.example.org`, history(changes)] as const;
+    const refused = { refusals: 1, refusedVersions: ['v1'], provenVersion: 'v1' };
+    const accounts = new Map([
+      [PRINCIPAL, PROVEN],
+      at(1, { ...refused, lastRefusalAt: T0 - MINUTE }),
+      at(2, { ...refused, lastRefusalAt: T0 - 20 * MINUTE }),
+      at(3, { ...refused, refusals: 2, refusedVersions: ['v1', 'v1'] }),
+      at(4, { provenVersion: 'v0' }),
+    ]);
+    const hosts = [1, 2, 3, 4, 5].map((number) => listedHost(number));
+    const planned = plan(hosts, { esxi, accounts });
+    expect(sshOf(planned)).toEqual([
+      'host-1 blacklist',
+      'host-2 try',
+      'host-3 blacklist',
+      'host-4 try',
+      'host-5 try',
+    ]);
+    expect(planned.map(({ doubtful = false }) => doubtful)).toEqual([true, true, true, false, true]);
+    expect(decodeBatchRequest(encodeBatchRequest(batchRequest({ hosts: planned }))).hosts).toEqual(planned);
   });
 
   it('starts no login when nothing is known of accounts', () => {

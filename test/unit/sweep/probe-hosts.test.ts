@@ -8,6 +8,7 @@ import { printServiceLine, readServiceProbe } from '../../../lib/esxi/service-pr
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { startDeadline } from '../../../lib/platform/deadline.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
+import { createAddressMap } from '../../../lib/state/address-map.ts';
 import type { BatchHost, BatchRequest, LoginEnd } from '../../../lib/sweep/batch.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
 import { createLoginTurns } from '../../../lib/sweep/worker/login-turns.ts';
@@ -55,6 +56,7 @@ function startFleet(
       recordSuccess: async (_user, address) => void written.push(`success ${address}`),
       beginDial: async (_user, address) => void written.push(`dial ${address}`),
       endDial: async (_user, address) => void written.push(`end of dial ${address}`),
+      readUnsettled: async () => createAddressMap([]),
       pin: async () => 'pinned',
     },
     oneByOne: pLimit(1),

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { NO_LOGINS } from '../../../lib/lockout/credential-state.ts';
 import { createWaveTurns } from '../../../lib/sweep/plan/wave-turns.ts';
 
-const TRIAL = { trial: true, isDomain: false };
-const OPEN = { trial: false, isDomain: false };
+const TRIAL = { trial: true, isDomain: false, version: 'new' } as const;
+const OPEN = { trial: false, isDomain: false, version: 'in-use' } as const;
+const DOMAIN = { trial: true, isDomain: true, version: 'in-use' } as const;
 const START = { sent: 0, left: 20, accepted: 0 };
 const ends = (accepted: number, refused: number, possible = 0) => ({
   ...NO_LOGINS,
@@ -31,7 +32,7 @@ const UNANSWERED = {
 describe('the turns of the targets of a run', () => {
   it('give a trial to one target; the others wait for its verdict and go on in the same run', async () => {
     const turns = start();
-    expect(await turns.take(TRIAL, START, running())).toEqual({ size: 1 });
+    expect(await turns.take(TRIAL, START, running())).toMatchObject({ size: 1 });
     let come = 0;
     const others = [1, 2].map(async () => {
       const turn = await turns.take(TRIAL, START, running());
@@ -42,16 +43,16 @@ describe('the turns of the targets of a run', () => {
     expect(come).toBe(0);
     turns.count(ends(1, 0));
     turns.giveBack(1, 'asked');
-    expect(await Promise.all(others)).toEqual([{ size: 1 }, { size: 1 }]);
-    expect(await turns.take(TRIAL, { sent: 4, left: 20, accepted: 4 }, running())).toEqual({ size: 4 });
+    expect(await Promise.all(others)).toMatchObject([{ size: 1 }, { size: 1 }]);
+    expect(await turns.take(TRIAL, { sent: 4, left: 20, accepted: 4 }, running())).toMatchObject({ size: 4 });
   });
 
   it('take a login whose end nobody knows out of the allowance', async () => {
     const turns = start(4);
-    expect(await turns.take(OPEN, START, running())).toEqual({ size: 4 });
+    expect(await turns.take(OPEN, START, running())).toMatchObject({ size: 4 });
     turns.count(ends(0, 1, 2));
     turns.giveBack(4, 'asked');
-    expect(await turns.take(OPEN, { ...START, sent: 4 }, running())).toEqual({ size: 1 });
+    expect(await turns.take(OPEN, { ...START, sent: 4 }, running())).toMatchObject({ size: 1 });
     turns.count(ends(0, 0, 1));
     turns.giveBack(1, 'asked');
     expect(await turns.take(OPEN, { ...START, sent: 5 }, running())).toEqual({ stop: { skip: 'allowance' } });
@@ -60,7 +61,7 @@ describe('the turns of the targets of a run', () => {
   it('put a trial off whose workers are lost, as if its hosts did not answer', async () => {
     const turns = start(20);
     for (let lost = 0; lost < 5; lost++) {
-      expect(await turns.take(TRIAL, { ...START, sent: lost }, running())).toEqual({ size: 1 });
+      expect(await turns.take(TRIAL, { ...START, sent: lost }, running())).toMatchObject({ size: 1 });
       turns.count(ends(0, 0, 1));
       turns.giveBack(1, 'asked');
     }
@@ -69,21 +70,20 @@ describe('the turns of the targets of a run', () => {
 
   it('of a domain stop with the first login whose end nobody knows, until a host accepted its account', async () => {
     const turns = start(20);
-    const domain = { trial: true, isDomain: true };
-    expect(await turns.take(domain, START, running())).toEqual({ size: 1 });
+    expect(await turns.take(DOMAIN, START, running())).toMatchObject({ size: 1 });
     turns.count(ends(0, 0, 1));
     turns.giveBack(1, 'asked');
-    expect(await turns.take(domain, { ...START, sent: 1 }, running())).toMatchObject({
+    expect(await turns.take(DOMAIN, { ...START, sent: 1 }, running())).toMatchObject({
       stop: { skip: 'allowance', why: expect.stringContaining('ended without an answer') },
     });
     turns.count(ends(1, 0));
-    expect(await turns.take(domain, { ...START, sent: 1 }, running())).toEqual({ size: 20 });
+    expect(await turns.take(DOMAIN, { ...START, sent: 1 }, running())).toMatchObject({ size: 20 });
   });
 
   it('stop every target with the third refusal of the run', async () => {
     const turns = start();
     for (let target = 0; target < 3; target++) {
-      expect(await turns.take(TRIAL, START, running())).toEqual({ size: 1 });
+      expect(await turns.take(TRIAL, START, running())).toMatchObject({ size: 1 });
       turns.count(ends(0, 1));
       turns.giveBack(1, 'asked');
     }
@@ -101,8 +101,8 @@ describe('the turns of the targets of a run', () => {
 
   it('share the allowance of a credential in use, and leave each target one', async () => {
     const turns = start(3);
-    expect(await turns.take(OPEN, START, running())).toEqual({ size: 3 });
-    expect(await turns.take(OPEN, START, running())).toEqual({ size: 1 });
+    expect(await turns.take(OPEN, START, running())).toMatchObject({ size: 3 });
+    expect(await turns.take(OPEN, START, running())).toMatchObject({ size: 1 });
     turns.count(ends(0, 3));
     turns.giveBack(3, 'asked');
     expect(await turns.take(OPEN, START, running())).toEqual({ stop: { skip: 'allowance' } });
@@ -111,7 +111,7 @@ describe('the turns of the targets of a run', () => {
   it('are not used up by a target that did not ask', async () => {
     const turns = start();
     for (let target = 0; target < 6; target++) {
-      expect(await turns.take(TRIAL, START, running())).toEqual({ size: 1 });
+      expect(await turns.take(TRIAL, START, running())).toMatchObject({ size: 1 });
       turns.giveBack(1, 'unused');
     }
     for (let host = 0; host < 5; host++) {

@@ -4,6 +4,7 @@ import { NO_LOGINS } from '../../../lib/lockout/credential-state.ts';
 import type { BatchHost, LoginEnd } from '../../../lib/sweep/batch.ts';
 import { createWaveTurns } from '../../../lib/sweep/plan/wave-turns.ts';
 import { inTrialOrder, sendInWaves, sumLogins } from '../../../lib/sweep/plan/waves.ts';
+import type { SendOptions } from '../../../lib/sweep/target/dispatch.ts';
 import type { FinishedBatch } from '../../../lib/sweep/target/merge.ts';
 import { batchHost, batchResult } from './builders.ts';
 
@@ -15,6 +16,7 @@ const RULES = {
   maxHosts: 250,
   isLate: false,
   isDomain: false,
+  version: 'new' as 'new' | 'in-use',
   acceptedBefore: (_host: BatchHost) => false,
 };
 type Rules = typeof RULES;
@@ -32,12 +34,14 @@ async function send(
   let batch = 0;
   let asked = 0;
   const waves: number[] = [];
+  const sentHow: SendOptions[] = [];
   const finished = await sendInWaves(
     hosts,
     rules,
     {
       turns,
-      async send(some): Promise<FinishedBatch> {
+      async send(some, how): Promise<FinishedBatch> {
+        sentHow.push(how);
         const tried = some.filter(({ ssh }) => ssh === 'try');
         asked += tried.length;
         const ends = tried.map((host) => [host, endOf(numberOf(host))] as const);
@@ -64,7 +68,7 @@ async function send(
   const skipped = finished
     .flatMap((one) => one.hosts)
     .flatMap(({ ssh }) => (ssh === 'try' ? [] : [ssh.skip]));
-  return { waves, finished, skipped };
+  return { waves, finished, skipped, sentHow };
 }
 
 describe('sendInWaves', () => {
@@ -122,15 +126,40 @@ describe('sendInWaves', () => {
     }
   });
 
-  it('asks all others at once after the first acceptance of a domain account', async () => {
-    const { waves, finished } = await send(hostsOf(300), () => 'accepted', { isDomain: true, maxHosts: 100 });
+  it('asks all others at once after the first acceptance of a domain account, of a new value after three', async () => {
+    const domain = { isDomain: true, maxHosts: 100 };
+    const { waves, finished } = await send(hostsOf(300), () => 'accepted', { ...domain, version: 'in-use' });
     expect(waves).toEqual([1, 299]);
+    expect((await send(hostsOf(300), () => 'accepted', domain)).waves).toEqual([1, 1, 1, 297]);
     expect(
       finished
         .slice(1)
         .flatMap(({ hosts }) => hosts)
         .every(({ proven }) => proven),
     ).toBe(true);
+  });
+
+  it('asks the hosts that are doubtful of a domain account behind all others, and one login at a time', async () => {
+    const hosts = hostsOf(9).map((host, number) =>
+      number % 3 === 0 ? { ...host, doubtful: true as const } : host,
+    );
+    const by = { acceptedBy: '10.0.0.3', acceptedBefore: () => true, random: () => 0.5 };
+    const ordered = inTrialOrder(hosts, by);
+    expect(ordered.map(numberOf)).toEqual([1, 2, 4, 5, 7, 8, 3, 0, 6]);
+    const { finished, sentHow } = await send(ordered, () => 'accepted', {
+      isDomain: true,
+      version: 'in-use',
+    });
+    const batches = finished.map((batch, index) => [
+      batch.hosts.map(numberOf),
+      batch.hosts.every(({ proven }) => proven),
+      sentHow[index]?.inTurn ?? false,
+    ]);
+    expect(batches).toEqual([
+      [[1], false, false],
+      [[2, 4, 5, 7, 8], true, false],
+      [[3, 0, 6], false, true],
+    ]);
   });
 
   it('has every host in one batch, asks at most as many at once as it may, and stops with the right reason', async () => {
