@@ -34,7 +34,7 @@ export function readEnv<Key extends EnvKey>(
   const parsed = shape.safeParse(env);
   if (!parsed.success) {
     const issues = parsed.error.issues.map(({ path, message }) => ({
-      path: path.join('.'),
+      path: path.join(),
       message: `${message}; the deployment has to set it`,
     }));
     throw new ConfigError('environment', issues, parsed.error);

@@ -236,6 +236,22 @@ describe('parseConfig', () => {
     expect(JSON.stringify(issues)).not.toContain('hunter2');
   });
 
+  it('calls a sweep that has no name by its place', () => {
+    const sweeps = `sweeps:
+      - { every: 1m, job: j, collectors: [ssh-services] }
+      - { name: b, every: 1m, job: j, collectors: [ssh-services] }`;
+    expect(issuesOf(`${TARGETS}\n${ESXI}\n${sweeps}`)).toMatchObject({
+      'sweeps[1].collectors': expect.stringContaining('already asked by ssh in sweep "sweeps[0]"'),
+      'sweeps[1].job': expect.stringContaining('also pushed by sweep "sweeps[0]"'),
+    });
+  });
+
+  it('takes a text of 4,000,000 characters, and says of a longer one how long it may be', () => {
+    const text = `${TARGETS}\n${ESXI}\n${SWEEPS}\n#`;
+    expect(parse(text.padEnd(4_000_000, 'x')).sweeps).toHaveLength(1);
+    expect(issuesOf(text.padEnd(4_000_001, 'x'))).toEqual({ '': 'larger than 4000000 characters' });
+  });
+
   it('says that a text is not YAML, or not a configuration', () => {
     expect(issuesOf('targets: [')['']).toContain('not YAML');
     expect(issuesOf('- a')['']).toContain('not a configuration');
