@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
 import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
@@ -209,6 +210,32 @@ describe('collectFrom', () => {
       ['host-2', { kind: 'failed', reason: 'target' }, null],
     ]);
     expect(details).toEqual([['host-2', 'vcenter', failing.message.slice(0, 600)]]);
+  });
+
+  it('keeps what ssh found out in a result that is too large, so that nobody is logged in to twice', async () => {
+    // Text that does not shrink: the samples of vCenter take twice 4 KB a host.
+    const noise = (index: number) => randomBytes(3_072).toString('base64').slice(0, 4_090) + index;
+    const hosts = Array.from({ length: 700 }, (_, index) =>
+      batchHost(index, {
+        ...KEY,
+        site: noise(index),
+        ...(index > 1 && { ssh: { skip: 'lockdown' } as const }),
+      }),
+    );
+    const { outcomes, families } = await collect(hosts, {
+      collectors: ['overall-status', 'ssh-services'],
+      objects: hosts.map((_, index) => named(index)),
+    });
+    const tooLarge = { kind: 'failed', reason: 'result-too-large' };
+    expect(outcomes.slice(0, 3)).toEqual([
+      ['host-0', tooLarge, { kind: 'ok' }],
+      ['host-1', tooLarge, { kind: 'ok' }],
+      ['host-2', tooLarge, { kind: 'skipped', reason: 'lockdown' }],
+    ]);
+    expect(families.map(({ metric, rows }) => [metric, rows.length])).toEqual([
+      ['esxi_critical_service_status', 2],
+      ['esxi_service_state', 2],
+    ]);
   });
 
   it('asks nobody by ssh for a sweep that does not, and vCenter for what it needs alone', async () => {

@@ -165,6 +165,13 @@ describe('a batch request beside the state table', () => {
     expect(await asked([host, proven(2)], { ...there, keys })).toEqual([`host-1 ${skip}`, 'host-2 try']);
   });
 
+  it('is believed of a proven host, whose history happens to lie between those that are read', async () => {
+    const histories = [history({ address: '10.0.0.2', refusals: 1 })];
+    const keys = { '10.0.0.2:22': KEY };
+    const hosts = [unproven(1), proven(2), unproven(3)];
+    expect(await asked(hosts, { keys, histories })).toEqual(['host-1 try', 'host-2 try', 'host-3 try']);
+  });
+
   it('of a domain is compared with the one account of the directory', async () => {
     const domain = { credential: { ...credential, username: 'CORP\\svc', scope: 'domain' as const } };
     const there = (refusals: number) => ({ histories: [history({ user: 'svc', address: '*', refusals })] });

@@ -440,6 +440,21 @@ describe('probeHosts', () => {
     expect(fleet.asked).toEqual([]);
   });
 
+  it.each([
+    [18_000, 'failed', []],
+    [18_001, 'ok', ['10.0.0.1']],
+  ])('with %d ms left, of which connecting and logging in may take 18 s: %s', async (leftMs, kind, asked) => {
+    const fleet = startFleet();
+    let looks = 0;
+    const remainingMs = () => {
+      looks += 1;
+      return looks === 1 ? 60_000 : leftMs;
+    };
+    const probed = await probeHosts(batchRequest([batchHost(1)]), fleet.deps, { ...running, remainingMs });
+    expect(probed.get('host-1')?.outcome.kind).toBe(kind);
+    expect(fleet.asked).toEqual(asked);
+  });
+
   it('tells a host that TCP never reached from one that fails later', async () => {
     const unreached = new SshError('no connection', { code: 'connection-refused' });
     const fleet = startFleet({
