@@ -30,7 +30,11 @@ async function main(file: string | undefined): Promise<void> {
 }
 
 async function describeByCli(command: string, ...args: string[]): Promise<unknown> {
-  const options = { timeout: PATIENCE_MS, maxBuffer: 64 * 1024 * 1024 };
+  const { AWS_REGION: region } = process.env;
+  // Version 1 of the command line does not read AWS_REGION, by which CDK, the SDK and version 2 go first:
+  // https://docs.aws.amazon.com/cli/v1/userguide/cli-configure-envvars.html
+  const env = region === undefined ? process.env : { ...process.env, AWS_DEFAULT_REGION: region };
+  const options = { timeout: PATIENCE_MS, maxBuffer: 64 * 1024 * 1024, env };
   const { stdout } = await promisify(execFile)('aws', ['ec2', command, ...args, '--output', 'json'], options);
   return JSON.parse(stdout);
 }

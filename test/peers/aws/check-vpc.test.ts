@@ -81,7 +81,11 @@ describeWithPeers(['moto'], 'npm run check:vpc, in a VPC as moto has it', () => 
       },
     };
     writeFileSync(file, JSON.stringify(config));
-    const child = spawn(process.execPath, [join(repository, 'cdk/check-vpc.ts'), file], { env });
+    // As docs/deploy.md sets it; boto3, as version 1 of the command line, reads AWS_DEFAULT_REGION alone.
+    const { AWS_DEFAULT_REGION: _other, ...ours } = env;
+    const child = spawn(process.execPath, [join(repository, 'cdk/check-vpc.ts'), file], {
+      env: { ...ours, AWS_REGION: REGION },
+    });
     const [stdout, stderr, [code]] = await Promise.all([
       text(child.stdout),
       text(child.stderr),
