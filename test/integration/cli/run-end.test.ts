@@ -8,7 +8,6 @@ import { type SmallFleet, type SmallFleetOptions, startSmallFleet } from '../swe
 import { vsweep } from './vsweep-command.ts';
 import { start } from './vsweep-process.ts';
 
-/** So often that none is waited for long. */
 const SERVED = { more: 'exporter: { listen: "127.0.0.1:0" }\n' };
 
 /** `vsweep run` on a small fleet, and where it serves. */
@@ -16,7 +15,7 @@ async function startRun(
   options: SmallFleetOptions,
   before: (fleet: SmallFleet) => Promise<unknown> = async () => undefined,
 ) {
-  const fleet = await startSmallFleet({ every: '10s', ...options, ...SERVED });
+  const fleet = await startSmallFleet({ every: '1m', ...options, ...SERVED });
   await before(fleet);
   const { child, ended } = start(fleet.folder, 'run');
   const problems: string[] = [];
@@ -66,7 +65,7 @@ describe('vsweep run', () => {
     expect(series.filter(({ name }) => name === 'esxi_ssh_up').map(({ value }) => value)).toEqual([1, 1]);
     const page = await pollUntil(
       'the page tells of the run',
-      async () => /<td>services<td>10 s<td>20.*/.exec(await get('/'))?.[0],
+      async () => /<td>services<td>60 s<td>20.*/.exec(await get('/'))?.[0],
       { timeoutMs: 60_000 },
     );
     expect(page).toMatch(/<td>0<td>vc1: swept; vcenter 2 ok, 0 failed, 0 skipped; ssh 2 ok/);

@@ -14,7 +14,7 @@ const stateUp = ({ seen }: Gateway) =>
 describe('a process whose state table is away', () => {
   it('goes on with the hosts that it saw proven and pinned, pushes, and takes up the others again later', async () => {
     await using gateway = await startGateway([answer(200)]);
-    await using fleet = await startSmallFleet({ hosts: [{}, {}, {}], pushUrl: gateway.url });
+    await using fleet = await startSmallFleet({ every: '1m', hosts: [{}, {}, {}], pushUrl: gateway.url });
     fleet.vcenter.setHosts([1, 2].map((number) => toVcenterHost(number)));
     await using running = await openProcess(fleet);
     await running.sweep();
@@ -37,7 +37,7 @@ describe('a process whose state table is away', () => {
   });
 
   it('tries a host that refuses once, and writes the refusal down before it goes on with the table', async () => {
-    await using fleet = await startSmallFleet({ hosts: [{}, {}] });
+    await using fleet = await startSmallFleet({ every: '1m', hosts: [{}, {}] });
     await using running = await openProcess(fleet);
     await running.sweep();
     await running.sweep();
@@ -61,7 +61,7 @@ describe('a process whose state table is away', () => {
   });
 
   it('that has read nothing before logs in nowhere', async () => {
-    await using fleet = await startSmallFleet({ hosts: [{}] });
+    await using fleet = await startSmallFleet({ every: '1m', hosts: [{}] });
     {
       await using first = await openProcess(fleet);
       await first.sweep();
@@ -75,7 +75,7 @@ describe('a process whose state table is away', () => {
   });
 
   it('goes by the last list where vCenter is away too', async () => {
-    await using fleet = await startSmallFleet({ hosts: [{}] });
+    await using fleet = await startSmallFleet({ every: '1m', hosts: [{}] });
     await using running = await openProcess(fleet);
     await running.sweep();
     await running.sweep();
@@ -87,7 +87,7 @@ describe('a process whose state table is away', () => {
   });
 
   it('that can be read and not written: goes on with proven and pinned hosts, leaves the others, and owes what it saw', async () => {
-    await using fleet = await startSmallFleet({ hosts: [{}, {}, {}, {}] });
+    await using fleet = await startSmallFleet({ every: '1m', hosts: [{}, {}, {}, {}] });
     fleet.vcenter.setHosts([1, 2, 3].map((number) => toVcenterHost(number)));
     await using running = await openProcess(fleet);
     await running.sweep();
@@ -113,7 +113,7 @@ describe('a process whose state table is away', () => {
   });
 
   it('that can be read and not written, from its first run on, logs in nowhere', async () => {
-    await using fleet = await startSmallFleet({ hosts: [{}] });
+    await using fleet = await startSmallFleet({ every: '1m', hosts: [{}] });
     {
       await using first = await openProcess(fleet);
       await first.sweep();

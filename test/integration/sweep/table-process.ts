@@ -16,7 +16,6 @@ import { type TableFault, toFaultyTable } from '../../support/faulty-table.ts';
 import { expectConserved, type SmallFleet } from './small-fleet.ts';
 
 const o = { signal: new AbortController().signal };
-const MINUTE = 60_000;
 
 /** One process over a fleet, whose table can fail. */
 export async function openProcess(fleet: SmallFleet) {
@@ -51,7 +50,8 @@ export async function openProcess(fleet: SmallFleet) {
     state,
     async sweep() {
       if (sweep === undefined) throw new RangeError('the configuration has no sweep');
-      clock.advance(MINUTE);
+      // Where the lease could not be given back it is over by then.
+      clock.advance(sweep.everyMs);
       const summary = await runSweep({ sweep }, deps, o);
       expectConserved(summary);
       return summary;

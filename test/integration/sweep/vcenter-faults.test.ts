@@ -103,7 +103,7 @@ describe('a vCenter that fails', () => {
     await using gateway = await startGateway([answer(200)]);
     await using fleet = await startListedFleet(gateway, HANGING);
     // The session is opened; its retrieval and its logout then hang.
-    fleet.vcenter.misbehave({ kind: 'slow', ms: 300, operation: 'CloneSession' });
+    fleet.vcenter.misbehave({ kind: 'slow', ms: 2_000, operation: 'CloneSession' });
     const clones = () => fleet.vcenter.stats.calls['CloneSession'] ?? 0;
     const before = clones();
     const sweeping = fleet.sweep({ sessionsLeft: 'any' });
@@ -188,7 +188,7 @@ describe('several targets', () => {
     const together = (summary: Parameters<typeof outcomesOf>[0]) =>
       ['first', 'second'].map((name) => outcomesOf(summary, name).find((one) => one.startsWith('esx2')));
     // The second one plans before the list of the first one is there.
-    fleet.vcenters['first']?.misbehave({ kind: 'slow', ms: 200, operation: 'CreateContainerView' });
+    fleet.vcenters['first']?.misbehave({ kind: 'slow', ms: 3_000, operation: 'CreateContainerView' });
     expect(together(await fleet.sweep())).toEqual(['esx2: ok skipped(other-target)', 'esx2: ok ok']);
     fleet.vcenters['first']?.misbehave(undefined);
     expect(accepted()).toBe(1);

@@ -77,7 +77,7 @@ export const NETBOX_CASES: readonly FaultCase[] = [
     message: `NetBox: it did not answer by the end of listing, the time that a run has for it. Look at its load; what it answers later in the run is kept for the next one. ${BY_LAST_ANSWER}`,
     make: harm(async ({ fleet, netbox }) => {
       // It is waited for until the time for collecting is over.
-      await fleet.configure({ every: '15s' });
+      await fleet.configure({ every: '30s' });
       netbox.setFault('hangs');
     }),
   },

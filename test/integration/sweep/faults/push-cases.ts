@@ -53,7 +53,7 @@ export const PUSH_CASES: readonly FaultCase[] = [
     message:
       'the push did not end by the end of the run. Check the load of the Pushgateway and the way to it',
     async make({ fleet, answerPushes }) {
-      await fleet.configure({ every: '10s' });
+      await fleet.configure({ every: '30s' });
       answerPushes(hang);
     },
   },
