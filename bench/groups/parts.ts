@@ -15,6 +15,7 @@ export async function measureParts(): Promise<Row[]> {
     await readVcenter(),
     await encodeSeries(),
     await passBatches(),
+    await openState(),
     await readState(),
     await writeState(),
     await loadTypes(),
@@ -43,6 +44,18 @@ async function passBatches(): Promise<Row> {
   const peer = nodeContestant('JSON and gzip, unchecked', 'batch-bytes.ts', { by: 'json' });
   const entries = await runContest({ ours: ours('batch-bytes.ts', { by: 'vsweep' }), peer }, ROUNDS);
   return timeRow('40 batches, 300,000 rows, to bytes and back', entries.ours, entries.peer);
+}
+
+/** Of 10,000 hosts: 20,000 items. */
+async function openState(): Promise<Row> {
+  await using folder = await createTemporaryFolder('bench');
+  const path = join(folder.path, 'state');
+  await ours('read-state.ts', { path, prepare: true }).run();
+  const client = ours('open-state.ts', { path });
+  const runs: number[] = [];
+  while (runs.length < 9) runs.push((await client.run()).ms);
+  const what = 'the state of 10,000 hosts opened, one item read, closed';
+  return { what, unit: 'ms', ours: runs, target: { atMost: 20, of: 'unit' } };
 }
 
 async function readState(): Promise<Row> {

@@ -29,13 +29,24 @@ export const nothingLeft = (error: unknown): Inspection => ({
 });
 
 /**
- * Throws StateError, or SQLite's own error, where table and index do not agree: an item whose entry in the index is
- * damaged is not found, and would count as one that never was. Some 20 ms for 20,000 items.
+ * Items that their index does not lead to. What was accepted last (`proven#`) is left out: where that is not found, an
+ * attempt is put on record before the next login, and that is all.
+ */
+const NOT_FOUND = `
+  SELECT t.pk FROM items AS t NOT INDEXED
+  WHERE NOT (t.pk >= 'proven#' AND t.pk < 'proven$') AND NOT EXISTS (
+    SELECT 1 FROM items AS i INDEXED BY sqlite_autoindex_items_1
+    WHERE i.pk = t.pk AND i.sk = t.sk AND i.rowid = t.rowid
+  ) LIMIT 1`;
+
+/**
+ * Throws StateError, or SQLite's own error, where the index does not lead to an item: that one would count as one that
+ * never was. One that the index has and the table has not is an error where it is read. All else that `integrity_check`
+ * looks at, at twice the cost, makes nothing absent: some 7 ms for 10,000 proven accounts and as many host keys.
  */
 export function refuseDamaged(db: DatabaseSync, file: string): void {
-  const [fault] = db.prepare('PRAGMA integrity_check(1)').all() as { integrity_check: string }[];
-  if (fault?.integrity_check !== 'ok')
-    throw damagedFile(file, fault?.integrity_check ?? 'it cannot be checked');
+  if (db.prepare(NOT_FOUND).get() !== undefined)
+    throw damagedFile(file, 'an item of its table does not stand in its index');
 }
 
 /**

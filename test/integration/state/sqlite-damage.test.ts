@@ -62,6 +62,22 @@ function history(rows: readonly Row[]): AccountHistory {
   return toHistory(found);
 }
 
+/** Changes the last letter of a key where the index has it, and leaves its row as it is. */
+async function misnameInIndex(file: string, key: string): Promise<void> {
+  const bytes = await readFile(file);
+  const damaged = Buffer.from(bytes);
+  let changes = 0;
+  // In its row the key is followed by the item as JSON, in the index by the rowid.
+  for (let at = bytes.indexOf(key); at >= 0; at = bytes.indexOf(key, at + 1)) {
+    const end = at + key.length;
+    if (bytes[end] === 0x7b) continue;
+    damaged[end - 1] = 0x34;
+    changes += 1;
+  }
+  expect(changes).toBeGreaterThan(0);
+  await writeFile(file, damaged);
+}
+
 describe('a state file that was damaged', () => {
   it('never answers otherwise than it was written, and after a repair each account is there, held back, or all are', async () => {
     await using folder = await createTemporaryFolder('sqlite-damage');
@@ -126,19 +142,31 @@ describe('a state file that was damaged', () => {
     expect(Math.min(told.damaged, told.lost, told.allHeld)).toBeGreaterThan(0);
   });
 
+  it('is refused when the index names anything wrongly that must be found, and not for what is asked for with care', async () => {
+    await using folder = await createTemporaryFolder('sqlite-index-kinds');
+    const keys = ['hostkeys', 'credential#env:X', 'run#services#vc1', 'stamps', 'proven#root'];
+    const original = await makeState(join(folder.path, 'original'));
+    {
+      await using state = await open(join(folder.path, 'original'));
+      for (const pk of keys) await state.table.replace({ pk, sk: '10.0.0.5', n: 1 }, o);
+    }
+    for (const [n, pk] of keys.entries()) {
+      const path = join(folder.path, String(n));
+      await mkdir(path, { mode: 0o700 });
+      await copyFile(original, join(path, 'state.sqlite'));
+      await misnameInIndex(join(path, 'state.sqlite'), `${pk}10.0.0.5`);
+      expect(isSound(inspectFile(path))).toBe(false);
+      const read = await readAccounts(path);
+      if (pk === 'proven#root') expect(read).toHaveLength(HOSTS);
+      else expect(read).toMatchObject({ message: expect.stringContaining('does not stand in its index') });
+    }
+  });
+
   it('is refused when the index names an account wrongly, and an account that stands there twice is held back', async () => {
     await using folder = await createTemporaryFolder('sqlite-index');
     const path = join(folder.path, 'state');
     const file = await makeState(path);
-    const bytes = await readFile(file);
-    const key = `${PK}10.0.0.205`;
-    const damaged = Buffer.from(bytes);
-    // In its row the key is followed by the item as JSON, in the index by the rowid.
-    for (let at = bytes.indexOf(key); at >= 0; at = bytes.indexOf(key, at + 1)) {
-      const end = at + key.length;
-      if (bytes[end] !== 0x7b) damaged[end - 1] = 0x34;
-    }
-    await writeFile(file, damaged);
+    await misnameInIndex(file, `${PK}10.0.0.205`);
     const readOne = async () => {
       await using state = await open(path);
       return await state.table.get({ pk: PK, sk: '10.0.0.205' }, o);
@@ -157,6 +185,7 @@ describe('a state file that was damaged', () => {
       again.sum,
     );
     db.close();
+    await expect(readOne()).rejects.toMatchObject({ code: 'damaged' });
     const { found } = repairFile(path, clock);
     expect(found.lost).toContainEqual({ pk: PK, sk: '10.0.0.205' });
     expect(found.knowsAll).toBe(false);
