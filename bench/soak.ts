@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { freePort } from '../test/support/peers/free-port.ts';
 import { createTemporaryFolder } from '../test/support/peers/temporary-folder.ts';
 import { startSimulatedFleet } from './processes.ts';
 import { HEADING, printSample, type Sample, takeSample } from './soak/sample.ts';
@@ -26,7 +27,7 @@ const HOSTS = 60;
 const SWEEPS = 12;
 const SAMPLE_MS = inFastTime ? 2_000 : 10_000;
 const PRINT_MINUTES = MINUTES / 30;
-const LISTEN = inFastTime ? '127.0.0.1:19668' : '127.0.0.1:19667';
+const LISTEN = `127.0.0.1:${await freePort()}`;
 const BY_SSH = '  - { name: services, every: 10s, collectors: [ssh-services] }\n';
 
 /** What may be gained an hour: MiB, or their number. */
