@@ -36,6 +36,7 @@ export function normalDial(...of: Parameters<typeof addressOf>): HostAddress {
 
 /** `[fe80::1]:22`, `10.0.0.7:22` or either without its port. */
 function splitPort(text: string, defaultPort: number): HostAddress {
-  const [, ipv6, host, port] = /^(?:\[(.+)\]|([^:]+))(?::(\d+))?$/.exec(text) ?? [];
+  const { ipv6, host, port } =
+    /^(?:\[(?<ipv6>.+)\]|(?<host>[^:]+))(?::(?<port>\d+))?$/.exec(text)?.groups ?? {};
   return { address: ipv6 ?? host ?? text, port: port === undefined ? defaultPort : Number(port) };
 }

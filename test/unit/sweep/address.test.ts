@@ -28,6 +28,9 @@ describe('addressOf', () => {
     ['[fe80::1]', 'fe80::1 22'],
     ['[fe80::1]:2022', 'fe80::1 2022'],
     ['other.example.org:22', 'other.example.org 22'],
+    // What the check of the configuration refuses stays what it is.
+    ['fe80::1', 'fe80::1 22'],
+    ['10.0.0.7:22x', '10.0.0.7:22x 22'],
   ])('takes the override %s before anything else', (override, where) => {
     const changes = { address: 'management-ip', overrides: { esx01: override } } as const;
     expect(of('esx01', changes, '10.1.1.1')).toBe(where);

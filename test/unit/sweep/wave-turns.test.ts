@@ -90,6 +90,25 @@ describe('the turns of the targets of a run', () => {
     expect(await turns.take(TRIAL, START, running())).toEqual(REFUSED);
   });
 
+  it('do not take a host that refused for one that did not answer', async () => {
+    const turns = start(20);
+    const ask = async (refused: number) => {
+      expect(await turns.take(TRIAL, START, running())).toMatchObject({ size: 1 });
+      turns.count(ends(0, refused));
+      turns.giveBack(1, 'asked');
+    };
+    for (const refused of [1, 1, 0, 0, 0, 0]) await ask(refused);
+    await ask(0);
+    expect(await turns.take(TRIAL, START, running())).toEqual(UNANSWERED);
+  });
+
+  it('come to a target that has not asked yet also after the signal, where nobody has to be waited for', async () => {
+    const late = { signal: AbortSignal.abort() };
+    expect(await start().take(OPEN, START, late)).toEqual({ size: 3, opens: false });
+    expect(await start().take(TRIAL, START, late)).toEqual({ size: 1, opens: true });
+    expect(await start().take(OPEN, { ...START, sent: 1 }, late)).toEqual({ stop: { skip: 'deadline' } });
+  });
+
   it('do not come after the signal, and a target that waits is told so', async () => {
     const turns = start();
     await turns.take(TRIAL, START, running());

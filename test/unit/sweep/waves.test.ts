@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { NO_LOGINS } from '../../../lib/lockout/credential-state.ts';
 import type { BatchHost, LoginEnd } from '../../../lib/sweep/batch.ts';
 import { createWaveTurns } from '../../../lib/sweep/plan/wave-turns.ts';
-import { inTrialOrder, sendInWaves, sumLogins } from '../../../lib/sweep/plan/waves.ts';
+import {
+  type DomainLook,
+  inTrialOrder,
+  sendInWaves,
+  sumLogins,
+  type WaveRules,
+} from '../../../lib/sweep/plan/waves.ts';
 import type { SendOptions } from '../../../lib/sweep/target/dispatch.ts';
 import type { FinishedBatch } from '../../../lib/sweep/target/merge.ts';
 import { batchHost, batchResult } from './builders.ts';
@@ -200,6 +206,89 @@ describe('sendInWaves', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('sendInWaves, as far as others wait for it', () => {
+  const LOOKED = { proven: false, account: { refusals: 1 } };
+
+  /** Hosts that all accept; how each batch was sent, and what was told of the account of a domain. */
+  async function sendHow(count: number, changes: Partial<WaveRules> = {}, look?: DomainLook) {
+    const rules: WaveRules = { ...RULES, version: 'in-use', ...changes };
+    const turns = createWaveTurns({ allowanceOf: () => 3 });
+    const sent: { hosts: readonly BatchHost[]; how: unknown }[] = [];
+    let looks = 0;
+    await sendInWaves(
+      hostsOf(count),
+      rules,
+      {
+        turns,
+        send: async (hosts, how) => {
+          sent.push({ hosts, how });
+          const logins = hosts.map(({ moref }): [string, LoginEnd] => [moref, 'accepted']);
+          return {
+            batch: 0,
+            hosts,
+            started: true,
+            result: { status: 'fulfilled', value: batchResult({ logins }) },
+          };
+        },
+        ...(look === undefined
+          ? {}
+          : {
+              inDomain: async (ask) => {
+                looks += 1;
+                await ask(look);
+              },
+            }),
+        onTally: async () => undefined,
+      },
+      { signal: new AbortController().signal },
+    );
+    return {
+      sent,
+      looks,
+      next: await turns.take(rules, { sent: 0, left: 1, accepted: 0 }, { signal: AbortSignal.abort() }),
+    };
+  }
+  const howOf = async (...of: Parameters<typeof sendHow>) =>
+    (await sendHow(...of)).sent.map(({ hosts, how }) => [hosts.length, how]);
+
+  it('wants the verdict first of a trial, and of each wave behind which another one waits', async () => {
+    expect(await howOf(4)).toEqual([
+      [1, { verdictFirst: true }],
+      [1, { verdictFirst: true }],
+      [2, { verdictFirst: false }],
+    ]);
+    expect(await howOf(1)).toEqual([[1, { verdictFirst: true }]]);
+    expect(await howOf(3, { trial: false })).toEqual([[3, { verdictFirst: false }]]);
+  });
+
+  it('asks few hosts by one worker where care is to be taken, and says that it is', async () => {
+    const how = { verdictFirst: false, care: 'slice' };
+    const careful = { trial: false, care: 'slice' } as const;
+    expect(await howOf(3, careful)).toEqual([[3, how]]);
+    const domain = { ...careful, isDomain: true };
+    expect((await howOf(20, domain)).map(([size]) => size)).toEqual([6, 7, 7]);
+    expect((await howOf(8, { ...domain, maxHosts: 4 })).map(([size]) => size)).toEqual([4, 4]);
+  });
+
+  it('looks at the account of a domain before its first host, and believes that host for the others', async () => {
+    const { sent, looks } = await sendHow(3, { isDomain: true }, LOOKED);
+    expect(looks).toBe(1);
+    expect(sent.map(({ hosts }) => hosts.map(({ proven, account }) => ({ proven, account })))).toEqual([
+      [LOOKED],
+      Array(2).fill({ proven: true, account: { refusals: 0 } }),
+    ]);
+  });
+
+  it('sends the hosts of a domain on without ssh when its account may not be tried, and uses no turn up', async () => {
+    const skip = { skip: 'blacklist', why: 'refused' } as const;
+    const { sent, next } = await sendHow(3, { isDomain: true }, skip);
+    expect(sent).toEqual([
+      { hosts: hostsOf(3).map((host) => ({ ...host, ssh: skip })), how: { verdictFirst: false } },
+    ]);
+    expect(next).toEqual({ size: 1, opens: true });
   });
 });
 
