@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createNameMap, type Inventory } from '../../../lib/poll/name-map.ts';
+import { createNameMap, createNameMaps, type Inventory } from '../../../lib/poll/name-map.ts';
 import { decodeName } from '../../../lib/vsphere/inventory/names.ts';
 import type { MoRef } from '../../../lib/vsphere/property/retrieved-object.ts';
 
@@ -158,3 +158,13 @@ function apply({ names }: Model, change: Exclude<Change, { kind: 'wait' | 'find'
   if (change.kind === 'rename') names.splice(change.place, 0, [entry[0], change.name]);
   else names.splice(change.to, 0, entry);
 }
+
+describe('createNameMaps', () => {
+  it('has one map for each type and property, and gives it again', () => {
+    const maps = createNameMaps({ clock: new Model().clock });
+    const hosts = maps('HostSystem', 'name');
+    expect(maps('HostSystem', 'name')).toBe(hosts);
+    expect(maps('VirtualMachine', 'name')).not.toBe(hosts);
+    expect(maps('HostSystem', 'info.url')).not.toBe(hosts);
+  });
+});
