@@ -28,7 +28,7 @@ const time = { signal: new AbortController().signal };
 /** Sessions that are opened at once, or not at all; their clock is set by hand. */
 function open(life: SessionLife) {
   const clock = createManualClock();
-  const state = { logins: 0, fails: false };
+  const state = { logins: 0, fails: false, endsAt: [] as (number | undefined)[] };
   const session = {
     endpoint: { name: 'vc1', url: '', tls: undefined },
     content: {},
@@ -48,7 +48,8 @@ function open(life: SessionLife) {
         proof: { kind: 'password', password: 'x' },
       }),
     },
-    async login(_target, _credential, { beforePassword }) {
+    async login(_target, _credential, { beforePassword, endsAt }) {
+      state.endsAt.push(endsAt);
       await beforePassword?.({ apiType: 'VirtualCenter', fullName: '', version: '', fields: new Map() });
       state.logins += 1;
       if (state.fails) throw new VsphereLoginError('down', { code: 'login-not-sent' });
@@ -96,4 +97,17 @@ describe('the sessions of polls', () => {
     clock.advance(1);
     expect(await use()).toBe(restMs === undefined ? 'down' : 'done');
   });
+
+  it.each([
+    ['process', undefined],
+    ['invocation', 30_000],
+  ] as const)(
+    'of a %s are held until %s ms from now, after which nobody is there to use one',
+    async (life, leftMs) => {
+      const { clock, state, sessions } = open(life);
+      await using opened = sessions;
+      await opened.use(vc1, async () => undefined, { ...time, remainingMs: () => 30_000 });
+      expect(state.endsAt).toEqual([leftMs && clock.now() + leftMs]);
+    },
+  );
 });
