@@ -26,7 +26,7 @@ export interface KnownOfHostsDeps {
 /** What stands in the table of the hosts of a target. */
 export interface KnownOfHosts {
   readonly accounts: AddressMap<AccountHistory>;
-  /** By endpoint; undefined where none is pinned. */
+  /** By endpoint; undefined where none is pinned. Of hosts that are left out only what the roll has. */
   readonly keys: ReadonlyMap<string, RollKey | undefined>;
   /** The last change of pinned keys before these were read; undefined: one was under way, and none is kept. */
   readonly keysChange: string | undefined;
@@ -43,7 +43,12 @@ export interface HostsToKnow {
   readonly target: string;
   readonly username: string;
   readonly scope: 'host' | 'domain';
-  readonly hosts: readonly HostAddress[];
+  readonly hosts: readonly HostToKnow[];
+}
+
+export interface HostToKnow extends HostAddress {
+  /** Nobody is to ask it in this run: that no key of it is known costs no read, run after run. */
+  readonly isLeftOut?: boolean;
 }
 
 /** What was read this long ago is read anew, whatever the roll says: what somebody changed by hand is found then. */
@@ -74,6 +79,7 @@ export async function readKnownOfHosts(
   const kept = isYoung && stored.user === normalUser(user) ? stored : undefined;
   const keptKeys = keysChange !== undefined && kept?.keysChange === keysChange ? kept.keys : undefined;
   const endpoints = hosts.map(endpointOf);
+  const asked = new Set(hosts.filter(({ isLeftOut }) => isLeftOut !== true).map(endpointOf));
   const unsealed: string[] = [];
   const malformed = new Set<string>();
   const onMalformed = (key: string, error: StateError) => {
@@ -82,7 +88,7 @@ export async function readKnownOfHosts(
   };
   const [read, histories] = await Promise.all([
     hostKeys.readSome(
-      endpoints.filter((endpoint) => keptKeys?.has(endpoint) !== true),
+      [...asked].filter((endpoint) => keptKeys?.has(endpoint) !== true),
       { ...options, onMalformed, onUnsealed: (endpoint) => unsealed.push(endpoint) },
     ),
     accounts.readSome(
@@ -99,7 +105,7 @@ export async function readKnownOfHosts(
     ),
   ]);
   const keys = endpoints
-    .filter((endpoint) => !malformed.has(endpoint))
+    .filter((endpoint) => (asked.has(endpoint) || keptKeys?.has(endpoint)) && !malformed.has(endpoint))
     .map((endpoint) => [endpoint, toKey(read.get(endpoint) ?? keptKeys?.get(endpoint))] as const);
   return {
     accounts: histories,

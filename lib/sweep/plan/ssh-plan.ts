@@ -10,10 +10,14 @@ import type { Roll } from '../../state/stores/rolls.ts';
 import { type AskedElsewhereDeps, askedElsewhere } from '../accounts/asked-elsewhere.ts';
 import { type CredentialRunDeps, openCredentialRun } from '../accounts/credential-run.ts';
 import { countLostFlights, type FlightDeps } from '../accounts/flights.ts';
-import { type KnownOfHosts, type KnownOfHostsDeps, readKnownOfHosts } from '../accounts/known-of-hosts.ts';
+import {
+  type HostToKnow,
+  type KnownOfHosts,
+  type KnownOfHostsDeps,
+  readKnownOfHosts,
+} from '../accounts/known-of-hosts.ts';
 import type { ProcessMemory } from '../accounts/process-memory.ts';
 import type { JoinedRun, RunLogins } from '../accounts/run-logins.ts';
-import type { HostAddress } from './address.ts';
 import type { SshPlan } from './plan-hosts.ts';
 
 export interface SshPlanDeps extends CredentialRunDeps, FlightDeps, KnownOfHostsDeps, AskedElsewhereDeps {
@@ -79,7 +83,7 @@ export const withoutLogins = (
  */
 export async function prepareSsh(
   target: TargetConfig,
-  { esxi, holder, hosts }: { esxi: EsxiConfig; holder: Holder; hosts: readonly HostAddress[] },
+  { esxi, holder, hosts }: { esxi: EsxiConfig; holder: Holder; hosts: readonly HostToKnow[] },
   deps: SshPlanDeps,
   options: { signal: AbortSignal },
 ): Promise<PreparedSsh> {
@@ -172,7 +176,7 @@ interface WhatToRead {
   readonly esxi: EsxiConfig;
   readonly credential: Credential;
   readonly holder: Holder;
-  readonly hosts: readonly HostAddress[];
+  readonly hosts: readonly HostToKnow[];
   readonly note: (error: unknown) => undefined;
 }
 

@@ -204,8 +204,11 @@ async function prepareLogins(
   const { listed, netbox, esxi, holder } = known;
   const hosts = listed.list?.hosts ?? [];
   const skip = skipBeforeLogins(hosts, { esxi, netbox });
-  const dialled = hosts.map((host) => normalDial(host, esxi));
-  if (hosts.some((host) => skip(host) === undefined))
+  const dialled = hosts.map((host) => ({
+    ...normalDial(host, esxi),
+    isLeftOut: skip(host) !== undefined,
+  }));
+  if (dialled.some(({ isLeftOut }) => !isLeftOut))
     return await prepareSsh(order.target, { esxi, holder, hosts: dialled }, deps, options);
   return {
     ...withoutLogins(order.target, esxi, deps),

@@ -205,6 +205,27 @@ describe('what is known of the hosts of a target', () => {
     expect((await read(1, 2)).keys.get('esx01:22')).toBeUndefined();
   });
 
+  it('asks for no key of hosts that nobody asks, and keeps what it has of them', async () => {
+    const world = await startKept();
+    const hosts = [...at(1), ...at(2, 3).map((host) => ({ ...host, isLeftOut: true }))];
+    const of = { target: 'vc01', username: 'root', scope: 'host' as const, hosts };
+    world.got.length = 0;
+    const known = await readKnownOfHosts(of, world, {
+      ...o,
+      onMalformed: () => undefined,
+      onProblem: () => undefined,
+    });
+    expect(world.got).toEqual(['proven#root esx03']);
+    expect([...known.keys]).toEqual([
+      ['esx01:22', KEY],
+      ['esx02:22', KEY],
+    ]);
+    await keepKnownOfHosts(of, { known, learned: NOTHING }, world, o);
+    // With power again.
+    expect((await world.read(1, 2, 3)).keys.get('esx02:22')).toEqual(KEY);
+    expect(world.got).toEqual(['hostkeys esx03:22']);
+  });
+
   it('has the first key of a host that another target pinned, though the run before found none', async () => {
     const { hostKeys, run, read } = await startKept();
     expect((await run(NOTHING, 1, 2, 7)).keys.get('esx07:22')).toBeUndefined();

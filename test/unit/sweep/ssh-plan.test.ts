@@ -203,7 +203,7 @@ describe('prepareSsh', () => {
 
   it('says until when a credential is suspended, and asks nobody', async () => {
     const nextTryAt = systemClock.now() + HOUR;
-    const state = { id: 'env:X', suspended: { version: 'v1', tries: 1, nextTryAt } };
+    const state = { id: 'env:X', suspended: { version: 'v1', tries: 2, nextTryAt } };
     const { plan, problems } = await prepare('last', {
       credentialStates: { read: async () => ({ state, revision: 3 }), replace: unexpected, list: unexpected },
     });
