@@ -198,6 +198,20 @@ describe('the active devices', () => {
     expect(state.now).toBe(T0);
   });
 
+  it('may fail without anybody who waits for them', async () => {
+    const { state, deps } = world();
+    state.answer = new NetboxError('it is down', { code: 'busy' });
+    const unheard: unknown[] = [];
+    const note = (reason: unknown) => void unheard.push(reason);
+    process.on('unhandledRejection', note);
+    const { before } = createActiveDevices(SETTINGS, deps)(o);
+    await before;
+    // Node tells of a rejection that nobody hears at the end of a turn.
+    for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
+    process.off('unhandledRejection', note);
+    expect(unheard).toEqual([]);
+  });
+
   it('that could not be understood are told', async () => {
     const { learn, state } = world();
     state.answer = {
