@@ -38,9 +38,9 @@ export interface AccountUpdate {
   /** When it was seen; a presumed refusal has no time. */
   readonly refusedAt?: number;
   /** The flight that was lost with it. */
-  readonly flight?: string;
+  readonly flight?: string | undefined;
   /** The flight of which the refusal was seen. */
-  readonly ofFlight?: string;
+  readonly ofFlight?: string | undefined;
 }
 
 /** What refusals and attempts leave in an item. */

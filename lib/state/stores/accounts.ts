@@ -172,8 +172,8 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
     remove: flight === undefined ? ['openAttempt'] : [],
     refused: version,
     ...(presumed ? {} : { refusedAt: now() }),
-    ...(flight === undefined ? {} : { flight }),
-    ...(ofFlight === undefined ? {} : { ofFlight }),
+    flight,
+    ofFlight,
   });
   const noteFlight = (user: string, address: string, flight: string, options: Options) => {
     const noted = { set: ownerOf(user, address), flight };

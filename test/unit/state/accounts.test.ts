@@ -37,3 +37,13 @@ describe('a login that was accepted', () => {
     expect(await read()).not.toHaveProperty('openAttempt');
   });
 });
+
+describe('an attempt that is closed', () => {
+  it('leaves nothing to read of its account once that is accepted', async () => {
+    const { accounts, begin } = start();
+    await begin('mine');
+    await accounts.closeAttempt('root', 'esx01', { ...o, id: 'mine' });
+    await accounts.recordSuccess('root', 'esx01', { version: 'v1' }, o);
+    expect([...(await accounts.readUnsettled('root', o)).keys()]).toEqual([]);
+  });
+});

@@ -105,8 +105,8 @@ describe('keys that are read', () => {
     const seen = await keys.read(ENDPOINT, o);
     expect(await keys.replace(ENDPOINT, { key: key('new'), target: 'vc1', seen }, o)).toBe(true);
     expect(await keys.read(ENDPOINT, o)).toMatchObject({ ...key('new'), isAccepted: true });
-    const { isAccepted: _accepted, ...first } = (await memory.get(WHERE, o)) ?? WHERE;
-    await memory.replace(first, o);
+    const { isAccepted: _accepted, ...first } = (await memory.get(WHERE, o)) ?? foreign({});
+    await memory.replace(first as Item, o);
     expect(await keys.read(ENDPOINT, o)).toBeUndefined();
   });
 

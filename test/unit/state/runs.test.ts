@@ -17,6 +17,7 @@ describe('the last run', () => {
       ...LAST,
       lastSuccessAt: T0 - 1,
       maxBatchHosts: 40,
+      isDry: true as const,
       untoldPins: { since: T0, counted: 0 },
       outcomes: { 'host-1 ssh': 'ok' },
     };
