@@ -42,24 +42,27 @@ describe('a first pin', () => {
   it.each([
     ['a false seal', { seal: 'false' }],
     ['no seal', {}],
-  ])('does not replace a true key that came meanwhile in the place of one that has %s', async (_what, more) => {
-    const { memory, keys } = start((table) => {
-      let looked = 0;
-      return {
-        get: async (where, options) => {
-          const seen = await table.get(where, options);
-          looked += 1;
-          if (looked === 1) await table.replace(trueKey as Item, options);
-          return seen;
-        },
-      };
-    });
-    const other = start();
-    await other.keys.pin(ENDPOINT, { key: key('theirs'), target: 'vc1' }, o);
-    const trueKey = await other.memory.get(WHERE, o);
-    await memory.replace(foreign(more), o);
-    expect(await keys.pin(ENDPOINT, { key: key('ours'), target: 'vc1' }, o)).toMatchObject(key('theirs'));
-  });
+  ])(
+    'does not replace a true key that came meanwhile in the place of one that has %s',
+    async (_what, more) => {
+      const { memory, keys } = start((table) => {
+        let looked = 0;
+        return {
+          get: async (where, options) => {
+            const seen = await table.get(where, options);
+            looked += 1;
+            if (looked === 1) await table.replace(trueKey as Item, options);
+            return seen;
+          },
+        };
+      });
+      const other = start();
+      await other.keys.pin(ENDPOINT, { key: key('theirs'), target: 'vc1' }, o);
+      const trueKey = await other.memory.get(WHERE, o);
+      await memory.replace(foreign(more), o);
+      expect(await keys.pin(ENDPOINT, { key: key('ours'), target: 'vc1' }, o)).toMatchObject(key('theirs'));
+    },
+  );
 
   it('gives up when what stands there is another one each time, after three looks', async () => {
     let looks = 0;
