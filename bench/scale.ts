@@ -2,7 +2,7 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ENV } from '../lib/config/env.ts';
 import { decodeBatchResult } from '../lib/sweep/batch.ts';
-import type { RunSummary } from '../lib/sweep/summary.ts';
+import type { RunSummary } from '../lib/sweep/result/summary.ts';
 import { SWEEP, WORKER } from '../test/support/lambda/aws.ts';
 import type { Invocation } from '../test/support/lambda/lambda-service.ts';
 import { summaryOf } from '../test/support/lambda/reply.ts';

@@ -4,7 +4,7 @@ import { sshServices } from '../../lib/collectors/ssh-services.ts';
 import { deduplicate } from '../../lib/metrics/deduplicate.ts';
 import { encodeExposition } from '../../lib/metrics/encode-exposition.ts';
 import { groupIntoFamilies } from '../../lib/metrics/group-into-families.ts';
-import { mergeBatches } from '../../lib/sweep/target/merge.ts';
+import { mergeBatches } from '../../lib/sweep/result/merge.ts';
 import { makeBatch } from '../made-batch.ts';
 import { measure } from '../measured.ts';
 

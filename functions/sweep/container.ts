@@ -1,12 +1,12 @@
 import { readEnv } from '../../lib/config/env.ts';
 import { batchesIn, inlineBelowHostsOf } from '../../lib/config/own-collecting.ts';
 import { createLambdaClient, createLambdaInvoke } from '../../lib/platform/lambda-invoke.ts';
-import type { RunSweepDeps } from '../../lib/sweep/run-sweep.ts';
+import { COLLECT_BATCH } from '../../lib/sweep/dispatch/hand-over.ts';
+import { createOwnBatches, type OwnBatches } from '../../lib/sweep/dispatch/own-batches.ts';
+import type { RunSweepDeps } from '../../lib/sweep/run/run-sweep.ts';
 import type { PresentKeys } from '../../lib/sweep/scan/present-keys.ts';
 import { wirePresentKeys } from '../../lib/sweep/scan/wire-present-keys.ts';
 import { sealedInvoke } from '../../lib/sweep/sealed-request.ts';
-import { COLLECT_BATCH } from '../../lib/sweep/target/hand-over.ts';
-import { createOwnBatches, type OwnBatches } from '../../lib/sweep/target/own-batches.ts';
 import { wireSweep } from '../../lib/sweep/wire-sweep.ts';
 import { wireWorker } from '../../lib/sweep/wire-worker.ts';
 import { collectBatch } from '../../lib/sweep/worker/collect-batch.ts';

@@ -1,16 +1,21 @@
 import type { Context } from 'aws-lambda';
 import { stackOf } from '../../lib/config/deployed-names.ts';
 import { startDeadline } from '../../lib/platform/deadline.ts';
-import { toRunFailure } from '../../lib/sweep/failed-run.ts';
-import { LATE_EVENT, type RunMetric, toRunMetrics } from '../../lib/sweep/run-metrics.ts';
-import { runSweep } from '../../lib/sweep/run-sweep.ts';
+import { LATE_EVENT, type RunMetric, toRunMetrics } from '../../lib/sweep/result/run-metrics.ts';
+import type { RunSummary } from '../../lib/sweep/result/summary.ts';
+import { toRunFailure } from '../../lib/sweep/run/failed-run.ts';
+import { runSweep } from '../../lib/sweep/run/run-sweep.ts';
+import {
+  isLate,
+  parseScheduleEvent,
+  refuseAhead,
+  toBriefSummary,
+} from '../../lib/sweep/run/schedule-event.ts';
 import {
   type ListedHostKeys,
   listHostKeys,
   parseHostKeysEvent,
 } from '../../lib/sweep/scan/list-host-keys.ts';
-import { isLate, parseScheduleEvent, refuseAhead, toBriefSummary } from '../../lib/sweep/schedule-event.ts';
-import type { RunSummary } from '../../lib/sweep/summary.ts';
 import { inInvocation } from '../in-invocation.ts';
 import { createContainer, type SweepContainer } from './container.ts';
 import { publishMetrics } from './publish-metrics.ts';

@@ -1,5 +1,5 @@
 import { namespaceOf, OUTCOME, SWEEP } from '../../lib/config/cloudwatch.ts';
-import type { RunMetric } from '../../lib/sweep/run-metrics.ts';
+import type { RunMetric } from '../../lib/sweep/result/run-metrics.ts';
 
 interface Origin {
   /** The stack whose alarms and dashboard read the values. */

@@ -8,7 +8,7 @@ import { type RunningDemoFleet, startDemoFleet } from '../demo/start-demo-fleet.
 import type { Family } from '../metrics/family.ts';
 import { systemClock } from '../platform/clock.ts';
 import { createExporter, type Exporter } from '../sinks/exporter.ts';
-import type { RunSummary } from '../sweep/summary.ts';
+import type { RunSummary } from '../sweep/result/summary.ts';
 import { openContainer } from './container.ts';
 import { loadConfig } from './load-config.ts';
 import { printSummary, toJson } from './print-summary.ts';

@@ -8,7 +8,7 @@ import { messageOf } from '../platform/errors.ts';
 import type { GatewayGroup } from '../sinks/gateway-groups.ts';
 import type { PushGroup } from '../sinks/group-path.ts';
 import type { Pushgateway } from '../sinks/pushgateway.ts';
-import { createConfiguredPushgateway } from '../sweep/target/configured-pushgateway.ts';
+import { createConfiguredPushgateway } from '../sweep/result/configured-pushgateway.ts';
 import { createCommandCredentials } from './command-credentials.ts';
 import { formatTable } from './format-table.ts';
 import { type StateOptions, withState } from './open-state.ts';

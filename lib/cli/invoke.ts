@@ -8,8 +8,8 @@ import { callFunction, createLambdaClient, type FunctionAnswer } from '../platfo
 import { untilReady } from '../platform/until-ready.ts';
 import { POLL_CLIENT_CONTEXT } from '../poll/lambda-polls.ts';
 import type { PollReply } from '../poll/reply.ts';
-import { parseRunFailure } from '../sweep/failed-run.ts';
-import { parseSummary } from '../sweep/parse-summary.ts';
+import { parseSummary } from '../sweep/result/parse-summary.ts';
+import { parseRunFailure } from '../sweep/run/failed-run.ts';
 import { parseListedHostKeys } from '../sweep/scan/list-host-keys.ts';
 import { type PollOrder, printReply, toRequest } from './poll.ts';
 import { printKnownHosts, printScan, printWithoutList, toScanJson } from './print-scan.ts';

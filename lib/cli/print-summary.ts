@@ -1,5 +1,5 @@
 import { printOutcome } from '../sweep/outcome.ts';
-import type { HostSummary, RunSummary, TargetSummary } from '../sweep/summary.ts';
+import type { HostSummary, RunSummary, TargetSummary } from '../sweep/result/summary.ts';
 import { formatTable } from './format-table.ts';
 
 const MAX_HOSTS = 40;

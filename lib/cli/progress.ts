@@ -1,5 +1,5 @@
 import { systemClock } from '../platform/clock.ts';
-import type { SweepTargetDeps } from '../sweep/target/sweep-target.ts';
+import type { SweepTargetDeps } from '../sweep/run/sweep-target.ts';
 import { eraseStatusLine, showStatusLine } from './terminal.ts';
 
 type OnProgress = NonNullable<SweepTargetDeps['onProgress']>;

@@ -3,7 +3,7 @@ import type { Clock } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
 import { isStuck, type SweepStatus } from '../sinks/service-status.ts';
-import type { RunSummary, TargetSummary } from '../sweep/summary.ts';
+import type { RunSummary, TargetSummary } from '../sweep/result/summary.ts';
 
 /** A sweep on its schedule. */
 export interface RepeatedSweep {

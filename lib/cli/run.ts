@@ -2,7 +2,7 @@ import type { LoadedConfig } from '../config/loaded-config.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { createExporter } from '../sinks/exporter.ts';
-import type { RunSummary } from '../sweep/summary.ts';
+import type { RunSummary } from '../sweep/result/summary.ts';
 import { openContainer } from './container.ts';
 import { loadConfig } from './load-config.ts';
 import { createRepeatedSweep, type RepeatedSweep } from './repeat-sweep.ts';

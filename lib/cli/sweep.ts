@@ -4,7 +4,7 @@ import { encodeExposition } from '../metrics/encode-exposition.ts';
 import type { Family } from '../metrics/family.ts';
 import { mergeFamilies } from '../metrics/merge-families.ts';
 import { systemClock } from '../platform/clock.ts';
-import type { RunSummary } from '../sweep/summary.ts';
+import type { RunSummary } from '../sweep/result/summary.ts';
 import { openContainer } from './container.ts';
 import { loadConfig } from './load-config.ts';
 import { printSummary, toJson } from './print-summary.ts';

@@ -1,6 +1,6 @@
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import type { Log } from '../platform/log.ts';
-import { exitCodeOf, notSwept, type RunSummary } from '../sweep/summary.ts';
+import { exitCodeOf, notSwept, type RunSummary } from '../sweep/result/summary.ts';
 
 /** The log of a run that a signal may end: silent from then on, because what comes to an end is no news. */
 export function quietOnceStopped(log: Log, { signal }: { signal: AbortSignal }): Log {

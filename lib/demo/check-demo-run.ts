@@ -1,6 +1,6 @@
 import type { Family } from '../metrics/family.ts';
 import { printOutcome } from '../sweep/outcome.ts';
-import type { HostSummary } from '../sweep/summary.ts';
+import type { HostSummary } from '../sweep/result/summary.ts';
 import { DEMO_SERVICES, type DemoHost } from './fleet.ts';
 
 /**

@@ -20,9 +20,8 @@ import {
 } from '../vsphere/session/session.ts';
 import { createSessionLimit } from '../vsphere/session/session-limit.ts';
 import { readSessionList } from '../vsphere/session/session-list.ts';
-import type { SweepSession } from './accounts/vcenter-login.ts';
 import { TargetError } from './errors.ts';
-import type { WorkerSession } from './worker/read-objects.ts';
+import type { SweepSession, WorkerSession } from './sessions.ts';
 
 /** How a sweep and its workers get sessions on a target. */
 export interface VsphereSessions {

@@ -4,12 +4,12 @@ import { createLoginQueue } from '../lockout/guarded-login.ts';
 import type { Invoke } from '../platform/invoke.ts';
 import type { State } from '../state/state.ts';
 import { createProcessMemory } from './accounts/process-memory.ts';
-import { createConfiguredNetbox } from './plan/configured-netbox.ts';
-import type { RunSweepDeps } from './run-sweep.ts';
-import { createRunsUnderWay } from './runs-under-way.ts';
+import { createConfiguredNetbox } from './listing/configured-netbox.ts';
+import { createConfiguredPushgateway } from './result/configured-pushgateway.ts';
+import type { RunSweepDeps } from './run/run-sweep.ts';
+import { createRunsUnderWay } from './run/runs-under-way.ts';
+import type { SweepTargetDeps } from './run/sweep-target.ts';
 import { type Surroundings, wireSessions } from './surroundings.ts';
-import { createConfiguredPushgateway } from './target/configured-pushgateway.ts';
-import type { SweepTargetDeps } from './target/sweep-target.ts';
 
 /** What a run needs: `runSweep(order, deps)`. */
 export function wireSweep(

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { METRICS } from '../../lib/config/cloudwatch.ts';
 import { planRunTimes } from '../../lib/config/run-times.ts';
-import { LATE_EVENT, type RunMetric, toRunMetrics } from '../../lib/sweep/run-metrics.ts';
-import { notSwept, type RunSummary, type TargetSummary } from '../../lib/sweep/summary.ts';
+import { LATE_EVENT, type RunMetric, toRunMetrics } from '../../lib/sweep/result/run-metrics.ts';
+import { notSwept, type RunSummary, type TargetSummary } from '../../lib/sweep/result/summary.ts';
 import {
   type AlarmRule,
   type AlarmState,

@@ -5,10 +5,10 @@ import type { Clock } from '../../platform/clock.ts';
 import type { HostListStore } from '../../state/stores/host-lists.ts';
 import type { RollElsewhere } from '../../state/stores/rolls.ts';
 import type { Stamps } from '../../state/stores/stamps.ts';
+import { type HostList, MAX_LIST_AGE_MS } from '../listing/host-list.ts';
+import { readLastList } from '../listing/list-target.ts';
 import { type HostAddress, normalDial } from '../plan/address.ts';
-import { type HostList, MAX_LIST_AGE_MS } from '../target/host-list.ts';
-import { readLastList } from '../target/list-target.ts';
-import { collectorsOf } from '../target/target-settings.ts';
+import { collectorsOf } from '../plan/target-settings.ts';
 import type { RunLogins } from './run-logins.ts';
 
 export interface AskedElsewhereDeps {

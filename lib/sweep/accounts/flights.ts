@@ -8,9 +8,9 @@ import { isStateAway } from '../../state/stores/account-memory.ts';
 import type { AccountStore } from '../../state/stores/accounts.ts';
 import type { Flight, FlightStore } from '../../state/stores/flights.ts';
 import { type BatchHost, MAX_DETAIL_CHARACTERS } from '../batch.ts';
+import type { FinishedBatch } from '../finished-batch.ts';
 import { digestOfKeys } from '../key-digest.ts';
 import { hasKnownKey } from '../plan/host-trust.ts';
-import type { FinishedBatch } from '../target/merge.ts';
 import type { ProcessMemory } from './process-memory.ts';
 
 export interface FlightDeps {

@@ -9,7 +9,7 @@ import { normalUser } from '../../state/stores/account-item.ts';
 import type { AccountStore } from '../../state/stores/accounts.ts';
 import type { HostKeyStore } from '../../state/stores/host-keys.ts';
 import type { Roll, RollKey, RollStore } from '../../state/stores/rolls.ts';
-import type { HostAddress } from '../plan/address.ts';
+import { endpointOf, type HostAddress } from '../plan/address.ts';
 
 interface Options {
   readonly signal: AbortSignal;
@@ -53,8 +53,6 @@ export interface HostToKnow extends HostAddress {
 
 /** What was read this long ago is read anew, whatever the roll says: what somebody changed by hand is found then. */
 const MAX_AGE_MS = 24 * 3_600_000;
-
-export const endpointOf = ({ address, port }: HostAddress): string => `${address}:${port}`;
 
 /**
  * Reads what forbids logins, and of all else what the target's roll does not have. `onMalformed` is told addresses and

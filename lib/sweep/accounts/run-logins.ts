@@ -1,8 +1,8 @@
 import type { Credential } from '../../credentials/credential.ts';
 import { type LoginTally, NO_LOGINS } from '../../lockout/credential-state.ts';
-import { addTallies, createWaveTurns, type WaveTurns } from '../plan/wave-turns.ts';
-import type { HostList } from '../target/host-list.ts';
+import type { HostList } from '../listing/host-list.ts';
 import type { CredentialRun } from './credential-run.ts';
+import { addTallies, createWaveTurns, type WaveTurns } from './wave-turns.ts';
 
 interface Options {
   readonly signal: AbortSignal;

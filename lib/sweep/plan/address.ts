@@ -8,6 +8,9 @@ export interface HostAddress {
   readonly port: number;
 }
 
+/** Under which a pinned key stands. */
+export const endpointOf = ({ address, port }: HostAddress): string => `${address}:${port}`;
+
 /**
  * The address of a host: its override; else that of its API, when it is a target itself; else, as `esxi.address` says,
  * its management IP or its name, to which `esxi.domain` is added when it has no dot. A host whose management IP is not

@@ -1,7 +1,17 @@
+import type { KnownDevices } from '../../netbox/active-devices.ts';
 import { type KnownHost, type Match, matchHosts } from '../../netbox/match-hosts.ts';
 import type { ListedHost } from '../../vsphere/inventory/inventory.ts';
-import type { HostList } from '../target/host-list.ts';
-import type { NetboxVerdict } from './netbox-run.ts';
+
+/** What a run goes by; the same for all its targets. */
+export interface NetboxVerdict {
+  /** The list is fresh, or NetBox gave it just now. */
+  readonly up: boolean;
+  /** Undefined when nothing is known, not even of the last seven days. */
+  readonly known: KnownDevices | undefined;
+  /** Which hosts may be asked by ssh: those with an active device, or all or none whatever `known` says. */
+  readonly asks: 'active' | 'all' | 'none';
+  readonly problems: readonly string[];
+}
 
 /** What NetBox says of the hosts of one target. */
 export interface NetboxPlan {
@@ -15,7 +25,10 @@ export interface NetboxPlan {
 }
 
 export function planNetbox(
-  { hosts, sites }: Pick<HostList, 'hosts' | 'sites'>,
+  {
+    hosts,
+    sites,
+  }: { readonly hosts: readonly ListedHost[]; readonly sites: Readonly<Record<string, string>> },
   verdict: NetboxVerdict,
   dialledAt: (host: ListedHost) => string | undefined,
 ): NetboxPlan {

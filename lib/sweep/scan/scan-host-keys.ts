@@ -1,17 +1,17 @@
 import type { KnownHosts } from '../../config/known-hosts/find-keys.ts';
 import type { KnownKey } from '../../config/known-hosts/known-hosts.ts';
+import { lookUpKeys } from '../../config/known-hosts/look-up-keys.ts';
 import type { EsxiConfig, TargetConfig } from '../../config/schema.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { HostKeyRecord, HostKeyStore } from '../../state/stores/host-keys.ts';
 import type { HostListStore } from '../../state/stores/host-lists.ts';
+import { configuredList } from '../listing/configured-hosts.ts';
+import type { HostList } from '../listing/host-list.ts';
+import { readLastList } from '../listing/list-target.ts';
 import { normalDial } from '../plan/address.ts';
 import { isOneOf } from '../plan/host-trust.ts';
-import { lookUpKeys } from '../plan/look-up-keys.ts';
 import { skipByListing } from '../plan/who-is-asked.ts';
-import { configuredList } from '../target/configured-hosts.ts';
-import type { HostList } from '../target/host-list.ts';
-import { readLastList } from '../target/list-target.ts';
 import type { Presented, PresentKeys } from './present-keys.ts';
 
 /**

@@ -17,13 +17,14 @@ import {
   encodeBatchResult,
   MAX_DETAIL_CHARACTERS,
 } from '../batch.ts';
-import { createRows } from '../collected-rows.ts';
 import { failed, type Outcome, type Path } from '../outcome.ts';
-import { targetSettings } from '../target/target-settings.ts';
+import { targetSettings } from '../plan/target-settings.ts';
+import type { WorkerSession } from '../sessions.ts';
+import { createRows } from './collected-rows.ts';
 import { hostsOfLimits, isNews, OPTIONS_PATH, parseHostLimits } from './host-limits.ts';
 import type { Probed } from './probe-host.ts';
 import { type ProbeHostsDeps, probeHosts } from './probe-hosts.ts';
-import { type CloneSession, readObjects, type WorkerSession } from './read-objects.ts';
+import { type CloneSession, readObjects } from './read-objects.ts';
 import { isSshDisabled, withSshDisabled } from './ssh-disabled.ts';
 
 export interface CollectBatchDeps extends ProbeHostsDeps {

@@ -13,10 +13,10 @@ import type { ClaimStore } from '../../state/stores/claims.ts';
 import type { FlightStore } from '../../state/stores/flights.ts';
 import type { HostKeyStore } from '../../state/stores/host-keys.ts';
 import { flightId } from '../accounts/flights.ts';
-import { endpointOf } from '../accounts/known-of-hosts.ts';
 import type { BatchHost, BatchRequest, LeftAlone } from '../batch.ts';
 import { RequestRefusedError } from '../errors.ts';
 import { digestOfKeys } from '../key-digest.ts';
+import { endpointOf } from '../plan/address.ts';
 import { hasKnownKey } from '../plan/host-trust.ts';
 
 export interface StateToCompare {

@@ -1,4 +1,5 @@
 import pLimit, { type LimitFunction } from 'p-limit';
+import { lookUpKeys } from '../../config/known-hosts/look-up-keys.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Credential, CredentialReader } from '../../credentials/credential.ts';
 import { readPrivateKey } from '../../esxi/authentication.ts';
@@ -6,7 +7,6 @@ import type { Deadline } from '../../platform/deadline.ts';
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
 import type { BatchHost, BatchRequest, LeftAlone } from '../batch.ts';
 import { failed } from '../outcome.ts';
-import { lookUpKeys } from '../plan/look-up-keys.ts';
 import { takePlace } from './account-turn.ts';
 import type { LoginGate } from './keep-record.ts';
 import type { LoginTurns } from './login-turns.ts';

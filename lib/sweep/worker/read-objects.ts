@@ -6,17 +6,7 @@ import { isNotAuthenticated, NOT_AUTHENTICATED } from '../../vsphere/errors.ts';
 import type { RetrievedObject } from '../../vsphere/property/retrieved-object.ts';
 import type { BatchRequest } from '../batch.ts';
 import { failed, type Outcome, ok } from '../outcome.ts';
-
-/** A cloned session, as far as a worker needs it. */
-export interface WorkerSession {
-  retrieve(
-    query: { type: 'HostSystem'; morefs: readonly string[]; paths: readonly string[] },
-    options: { signal: AbortSignal },
-  ): AsyncIterable<RetrievedObject>;
-  /** Never rejects; takes `ms` at most, whatever became of the work's signal. */
-  close(limit: { ms: number }): Promise<void>;
-  measurements(): { readonly calls: number; readonly bytes: number; readonly failedLogouts: number };
-}
+import type { WorkerSession } from '../sessions.ts';
 
 export type CloneSession = (ticket: string, options: { signal: AbortSignal }) => Promise<WorkerSession>;
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseRunFailure } from '../../../lib/sweep/failed-run.ts';
+import { parseRunFailure } from '../../../lib/sweep/run/failed-run.ts';
 import { SWEEP } from '../../support/lambda/aws.ts';
 import { type DemoEstate, ESTATE_SWEEP, SECRETS, startDemoEstate } from '../../support/lambda/demo-estate.ts';
 import { healthyHosts } from '../../support/lambda/demo-hosts.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkDemoRun } from '../../../lib/demo/check-demo-run.ts';
 import { createDemoFleet } from '../../../lib/demo/fleet.ts';
-import type { RunSummary } from '../../../lib/sweep/summary.ts';
+import type { RunSummary } from '../../../lib/sweep/result/summary.ts';
 import { WORKER } from '../../support/lambda/aws.ts';
 import { type DemoEstate, startDemoEstate } from '../../support/lambda/demo-estate.ts';
 import { spreadOverBatches } from '../../support/lambda/demo-hosts.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { allowanceOf } from '../../../lib/lockout/allowance.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
-import type { RunSummary } from '../../../lib/sweep/summary.ts';
+import type { RunSummary } from '../../../lib/sweep/result/summary.ts';
 import { ALL_HOSTS, ALL_TARGETS } from './estate.ts';
 import { createWorld, type Start, type World } from './world.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Outcome, printOutcome } from '../../../lib/sweep/outcome.ts';
-import type { RunSummary } from '../../../lib/sweep/summary.ts';
+import type { RunSummary } from '../../../lib/sweep/result/summary.ts';
 import { ALL_HOSTS, HOSTS_PER_VCENTER } from './estate.ts';
 import { createWorld, NO_FAULTS, OWN_DOMAIN, type Start, type VcenterFault, type World } from './world.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { runSweep } from '../../../lib/sweep/run-sweep.ts';
+import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { createEstate, createFastClock, openState } from '../sweep/fake-estate.ts';
 

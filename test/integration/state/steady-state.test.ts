@@ -3,7 +3,7 @@ import { silentLog } from '../../../lib/platform/log.ts';
 import type { Table } from '../../../lib/state/port.ts';
 import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
 import { createState } from '../../../lib/state/state.ts';
-import { runSweep } from '../../../lib/sweep/run-sweep.ts';
+import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { createEstate, createFastClock } from '../sweep/fake-estate.ts';
 

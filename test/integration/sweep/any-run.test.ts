@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
-import { runSweep } from '../../../lib/sweep/run-sweep.ts';
-import type { RunSummary } from '../../../lib/sweep/summary.ts';
+import type { RunSummary } from '../../../lib/sweep/result/summary.ts';
+import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
 import { createEagerClock } from '../../support/eager-clock.ts';
 import {
   type BatchWhim,

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { decodeBatchRequest } from '../../../lib/sweep/batch.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
-import { runSweep } from '../../../lib/sweep/run-sweep.ts';
-import type { SweepTargetDeps } from '../../../lib/sweep/target/sweep-target.ts';
+import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
+import type { SweepTargetDeps } from '../../../lib/sweep/run/sweep-target.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { createEstate, openState } from './fake-estate.ts';
 

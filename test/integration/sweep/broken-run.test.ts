@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
-import { runSweep } from '../../../lib/sweep/run-sweep.ts';
-import type { SweepTargetDeps } from '../../../lib/sweep/target/sweep-target.ts';
+import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
+import type { SweepTargetDeps } from '../../../lib/sweep/run/sweep-target.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { createEstate, openState } from './fake-estate.ts';

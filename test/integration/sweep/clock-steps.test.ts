@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import { ok } from '../../../lib/sweep/outcome.ts';
-import { type RunSweepDeps, runSweep } from '../../../lib/sweep/run-sweep.ts';
+import { type RunSweepDeps, runSweep } from '../../../lib/sweep/run/run-sweep.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { createEstate, type FakeTarget, openState } from './fake-estate.ts';
 

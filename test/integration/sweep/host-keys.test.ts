@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { printKnownHost } from '../../../lib/config/known-hosts/known-hosts.ts';
 import { readPresentedKey } from '../../../lib/esxi/read-presented-key.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
-import type { RunSummary } from '../../../lib/sweep/summary.ts';
+import type { RunSummary } from '../../../lib/sweep/result/summary.ts';
 import { outcomesOf, type SmallFleet, startSmallFleet } from './small-fleet.ts';
 
 const running = { signal: new AbortController().signal };

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
-import { runSweep } from '../../../lib/sweep/run-sweep.ts';
-import type { SweepTargetDeps } from '../../../lib/sweep/target/sweep-target.ts';
+import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
+import type { SweepTargetDeps } from '../../../lib/sweep/run/sweep-target.ts';
 import { createEagerClock } from '../../support/eager-clock.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { createEstate, createMemoryState, openState, type SshWhim, type Whim } from './fake-estate.ts';

@@ -4,7 +4,7 @@ import { silentLog } from '../../../lib/platform/log.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
 import { createState } from '../../../lib/state/state.ts';
-import { runSweep } from '../../../lib/sweep/run-sweep.ts';
+import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { createEstate, createFastClock, type FakeTarget } from './fake-estate.ts';
 import { expectDocumented, seenIn } from './faults/expect-documented.ts';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { RunSummary } from '../../../lib/sweep/summary.ts';
+import type { RunSummary } from '../../../lib/sweep/result/summary.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import { startFakeNetbox } from '../../support/netbox/netbox.ts';
 import { answer, startGateway } from '../sinks/gateway.ts';

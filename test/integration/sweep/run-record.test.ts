@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../lib/platform/clock.ts';
-import { runSweep } from '../../../lib/sweep/run-sweep.ts';
-import type { SweepTargetDeps } from '../../../lib/sweep/target/sweep-target.ts';
+import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
+import type { SweepTargetDeps } from '../../../lib/sweep/run/sweep-target.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { createEstate, openState, type SshWhim, type Whim } from './fake-estate.ts';
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
-import { runSweep } from '../../../lib/sweep/run-sweep.ts';
+import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { createEstate, openState, type SshWhim } from './fake-estate.ts';
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { type KnownHosts, NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
-import { runSweep } from '../../../lib/sweep/run-sweep.ts';
-import type { HostSummary } from '../../../lib/sweep/summary.ts';
+import type { HostSummary } from '../../../lib/sweep/result/summary.ts';
+import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
 import { createEagerClock, type EagerClock } from '../../support/eager-clock.ts';
 import { createEstate, createMemoryState, type FakeTarget } from './fake-estate.ts';
 import { expectDocumented, seenIn } from './faults/expect-documented.ts';

@@ -12,7 +12,7 @@ import {
 } from '../../../lib/demo/vcenter/demo-vcenter.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
-import type { HostSummary, RunSummary } from '../../../lib/sweep/summary.ts';
+import type { HostSummary, RunSummary } from '../../../lib/sweep/result/summary.ts';
 import { createOffsetClock, type OffsetClock } from '../../support/offset-clock.ts';
 import { pollUntil } from '../../support/peers/poll-until.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';

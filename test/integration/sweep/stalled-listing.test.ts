@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
-import { runSweep } from '../../../lib/sweep/run-sweep.ts';
+import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
 import { createEagerClock } from '../../support/eager-clock.ts';
 import { createEstate, createMemoryState, type FakeTarget } from './fake-estate.ts';
 

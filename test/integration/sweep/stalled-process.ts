@@ -7,7 +7,7 @@ import { loadConfig } from '../../../lib/cli/load-config.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
-import type { RunSummary } from '../../../lib/sweep/summary.ts';
+import type { RunSummary } from '../../../lib/sweep/result/summary.ts';
 
 /** What a run came to, and what stands in the table after it. */
 export interface SweptOnce {

@@ -6,9 +6,9 @@ import { readCredentialFile } from '../../../lib/credentials/read-credential-fil
 import { silentLog } from '../../../lib/platform/log.ts';
 import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
 import { createState } from '../../../lib/state/state.ts';
-import { createLocalInvoke } from '../../../lib/sweep/local-invoke.ts';
-import { runSweep } from '../../../lib/sweep/run-sweep.ts';
-import { COLLECT_BATCH } from '../../../lib/sweep/target/hand-over.ts';
+import { COLLECT_BATCH } from '../../../lib/sweep/dispatch/hand-over.ts';
+import { createLocalInvoke } from '../../../lib/sweep/dispatch/local-invoke.ts';
+import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
 import { wireSweep } from '../../../lib/sweep/wire-sweep.ts';
 import { wireWorker } from '../../../lib/sweep/wire-worker.ts';
 import { collectBatch } from '../../../lib/sweep/worker/collect-batch.ts';

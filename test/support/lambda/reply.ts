@@ -1,4 +1,4 @@
-import type { RunSummary, TargetSummary } from '../../../lib/sweep/summary.ts';
+import type { RunSummary, TargetSummary } from '../../../lib/sweep/result/summary.ts';
 import type { Reply } from './aws.ts';
 
 /** The summary that a run answered; throws when it threw. */

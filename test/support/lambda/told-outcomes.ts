@@ -2,7 +2,7 @@ import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 import type { DemoHost } from '../../../lib/demo/fleet.ts';
 import type { Family } from '../../../lib/metrics/family.ts';
 import { failed, parseOutcome } from '../../../lib/sweep/outcome.ts';
-import type { HostSummary } from '../../../lib/sweep/summary.ts';
+import type { HostSummary } from '../../../lib/sweep/result/summary.ts';
 import { parseExposition } from '../exposition.ts';
 import { ESTATE_SWEEP } from './demo-estate.ts';
 import type { Dynamodb } from './dynamodb.ts';

@@ -3,7 +3,7 @@ import { loadConfig } from '../../../lib/cli/load-config.ts';
 import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { type Path, printOutcome } from '../../../lib/sweep/outcome.ts';
-import type { RunSummary, TargetSummary } from '../../../lib/sweep/summary.ts';
+import type { RunSummary, TargetSummary } from '../../../lib/sweep/result/summary.ts';
 import type { SweptFleet } from './swept-fleet.ts';
 
 /** vsweep in this process, wired as on one machine; it holds the fleet's state folder until it is disposed of. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { logRun } from '../../../lib/cli/run.ts';
 import { createLineLog } from '../../../lib/platform/log.ts';
-import { notSwept, type TargetSummary } from '../../../lib/sweep/summary.ts';
+import { notSwept, type TargetSummary } from '../../../lib/sweep/result/summary.ts';
 
 function linesOf(...targets: TargetSummary[]): string[] {
   const lines: string[] = [];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { printSummary, toJson } from '../../../lib/cli/print-summary.ts';
 import { failed, ok, skipped } from '../../../lib/sweep/outcome.ts';
-import { notSwept, type RunSummary, type TargetSummary } from '../../../lib/sweep/summary.ts';
+import { notSwept, type RunSummary, type TargetSummary } from '../../../lib/sweep/result/summary.ts';
 
 const WIDE = Number.POSITIVE_INFINITY;
 const swept = (changes: Partial<TargetSummary> = {}): TargetSummary => ({

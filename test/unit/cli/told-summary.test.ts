@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { asDryRun, asStopped, quietOnceStopped } from '../../../lib/cli/told-summary.ts';
 import type { Log } from '../../../lib/platform/log.ts';
-import { notSwept, type RunSummary, type TargetSummary } from '../../../lib/sweep/summary.ts';
+import { notSwept, type RunSummary, type TargetSummary } from '../../../lib/sweep/result/summary.ts';
 
 const swept = (push: TargetSummary['push']): TargetSummary => ({
   ...notSwept('vc1', 'dark', ['a problem']),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LEGACY_METRICS, toLegacySamples, toOnlineInNetbox } from '../../../lib/collectors/legacy-names.ts';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
-import { SELF_METRICS } from '../../../lib/sweep/target/self-metrics.ts';
+import { SELF_METRICS } from '../../../lib/sweep/result/self-metrics.ts';
 import { lintDefinitions } from '../../../tools/lint-definitions.ts';
 
 const definitions = [...COLLECTORS.flatMap(({ metrics }) => metrics), ...SELF_METRICS];

@@ -21,6 +21,15 @@ describe(PAGE, () => {
     expect(blocksOf(page).map(({ text }) => text)).toContain(drawn);
   });
 
+  it('says of every folder of the sweep what it does', () => {
+    const described = tableRows(sectionOf(PAGE, 'Rooms')).map(
+      ([link = '']) => /sweep\/([^)]*)/.exec(link)?.[1],
+    );
+    const files = globSync('lib/sweep/*/*.ts', { cwd: resolve(import.meta.dirname, '../../..') });
+    expect(files).not.toEqual([]);
+    for (const file of files) expect(described).toContain(file.split('/')[2]);
+  });
+
   it('shows every function and every variable of its environment beside the wiring of one machine', () => {
     const wirings = tableRows(sectionOf(PAGE, 'Two wirings'));
     const inAws = wirings.map(([, , aws]) => aws).join('\n');

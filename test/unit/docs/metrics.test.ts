@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LEGACY_METRICS } from '../../../lib/collectors/legacy-names.ts';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
-import { SELF_METRICS } from '../../../lib/sweep/target/self-metrics.ts';
+import { SELF_METRICS } from '../../../lib/sweep/result/self-metrics.ts';
 import { codeOf, readPage, sectionOf, tableRows } from './pages.ts';
 
 const PAGE = 'docs/metrics.md';

@@ -8,8 +8,8 @@ import {
   SKIPPED_REASONS,
   skipped,
 } from '../../../lib/sweep/outcome.ts';
-import { exitCodeOf, notSwept } from '../../../lib/sweep/summary.ts';
-import { toSshUpSample } from '../../../lib/sweep/target/self-metrics.ts';
+import { toSshUpSample } from '../../../lib/sweep/result/self-metrics.ts';
+import { exitCodeOf, notSwept } from '../../../lib/sweep/result/summary.ts';
 import { codeOf, readPage, sectionOf, tableRows } from './pages.ts';
 
 const rows = tableRows(readPage('docs/operations.md')).filter(

@@ -7,10 +7,10 @@ import { silentLog } from '../../../lib/platform/log.ts';
 import { startTimeline } from '../../../lib/platform/timeline.ts';
 import { createRunLogins, type JoinedRun } from '../../../lib/sweep/accounts/run-logins.ts';
 import type { BatchHost } from '../../../lib/sweep/batch.ts';
-import { type AskHostsDeps, askHosts } from '../../../lib/sweep/target/ask-hosts.ts';
-import type { Dispatcher, SendOptions } from '../../../lib/sweep/target/dispatch.ts';
-import type { FinishedBatch } from '../../../lib/sweep/target/merge.ts';
-import type { TargetOrder } from '../../../lib/sweep/target/target-order.ts';
+import { type AskHostsDeps, askHosts } from '../../../lib/sweep/dispatch/ask-hosts.ts';
+import type { Dispatcher, SendOptions } from '../../../lib/sweep/dispatch/dispatch.ts';
+import type { TargetOrder } from '../../../lib/sweep/dispatch/target-order.ts';
+import type { FinishedBatch } from '../../../lib/sweep/finished-batch.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { batchHost, batchResult, esxiConfig, history, sshPlan, T0 } from './builders.ts';
 

@@ -15,8 +15,8 @@ import {
   encodeBatchResult,
 } from '../../../lib/sweep/batch.ts';
 import { failed, ok } from '../../../lib/sweep/outcome.ts';
-import { createRunsUnderWay } from '../../../lib/sweep/runs-under-way.ts';
-import { type AskSuspectsDeps, askSuspects, suspectsOf } from '../../../lib/sweep/target/ask-suspects.ts';
+import { type AskSuspectsDeps, askSuspects, suspectsOf } from '../../../lib/sweep/run/ask-suspects.ts';
+import { createRunsUnderWay } from '../../../lib/sweep/run/runs-under-way.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { batchHost, batchResult, history, sshPlan, T0 } from './builders.ts';
 

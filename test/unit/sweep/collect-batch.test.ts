@@ -8,9 +8,9 @@ import { printServiceLine, readServiceProbe } from '../../../lib/esxi/service-pr
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
 import { type BatchHost, type BatchRequest, decodeBatchResult } from '../../../lib/sweep/batch.ts';
+import type { WorkerSession } from '../../../lib/sweep/sessions.ts';
 import { type CollectBatchDeps, collectFrom } from '../../../lib/sweep/worker/collect-batch.ts';
 import { createLoginTurns } from '../../../lib/sweep/worker/login-turns.ts';
-import type { WorkerSession } from '../../../lib/sweep/worker/read-objects.ts';
 import type { PropertyValue, RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { batchHost, batchRequest, history, T0 } from './builders.ts';

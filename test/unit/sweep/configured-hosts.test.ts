@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { configuredList, sitesOf } from '../../../lib/sweep/listing/configured-hosts.ts';
+import { storedHostList } from '../../../lib/sweep/listing/host-list.ts';
 import { planHosts } from '../../../lib/sweep/plan/plan-hosts.ts';
-import { configuredList, sitesOf } from '../../../lib/sweep/target/configured-hosts.ts';
-import { storedHostList } from '../../../lib/sweep/target/host-list.ts';
 import { sshPlan } from './builders.ts';
 
 const HOSTS = [

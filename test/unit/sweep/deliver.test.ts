@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../../lib/platform/log.ts';
-import { type DeliverDeps, deleteLeftoverGroups, deliver } from '../../../lib/sweep/target/deliver.ts';
+import { type DeliverDeps, deleteLeftoverGroups, deliver } from '../../../lib/sweep/result/deliver.ts';
 
 const running = { signal: new AbortController().signal };
 const GROUP = { job: 'vsweep_services', instance: 'vc01' };

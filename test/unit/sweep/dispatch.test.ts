@@ -6,14 +6,18 @@ import { InvokeError } from '../../../lib/platform/invoke.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { startTimeline } from '../../../lib/platform/timeline.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
-import type { SweepSession } from '../../../lib/sweep/accounts/vcenter-login.ts';
 import {
   type BatchHost,
   type BatchResult,
   decodeBatchRequest,
   encodeBatchResult,
 } from '../../../lib/sweep/batch.ts';
-import { type BatchOrder, createDispatcher, type DispatchDeps } from '../../../lib/sweep/target/dispatch.ts';
+import {
+  type BatchOrder,
+  createDispatcher,
+  type DispatchDeps,
+} from '../../../lib/sweep/dispatch/dispatch.ts';
+import type { SweepSession } from '../../../lib/sweep/sessions.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { createStallingClock } from '../../support/stalling-clock.ts';
 import { batchHost, batchResult } from './builders.ts';

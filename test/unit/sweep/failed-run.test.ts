@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseRunFailure, toRunFailure } from '../../../lib/sweep/failed-run.ts';
 import { failed, ok } from '../../../lib/sweep/outcome.ts';
-import { toBriefSummary } from '../../../lib/sweep/schedule-event.ts';
 import {
   type HostSummary,
   notSwept,
   type RunSummary,
   type TargetSummary,
-} from '../../../lib/sweep/summary.ts';
+} from '../../../lib/sweep/result/summary.ts';
+import { parseRunFailure, toRunFailure } from '../../../lib/sweep/run/failed-run.ts';
+import { toBriefSummary } from '../../../lib/sweep/run/schedule-event.ts';
 
 const MAX_BYTES = 150_000;
 

@@ -7,7 +7,7 @@ import { StateError } from '../../../lib/state/errors.ts';
 import type { Flight } from '../../../lib/state/stores/flights.ts';
 import { countLostFlights, type FlightDeps, openFlights } from '../../../lib/sweep/accounts/flights.ts';
 import type { BatchHost, BatchResult } from '../../../lib/sweep/batch.ts';
-import type { FinishedBatch } from '../../../lib/sweep/target/merge.ts';
+import type { FinishedBatch } from '../../../lib/sweep/finished-batch.ts';
 import { batchHost, batchResult, history } from './builders.ts';
 
 const o = { signal: new AbortController().signal };

@@ -3,8 +3,8 @@ import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import { InvokeError } from '../../../lib/platform/invoke.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { startTimeline } from '../../../lib/platform/timeline.ts';
-import { type Attempt, createHandOver, type HandOverDeps } from '../../../lib/sweep/target/hand-over.ts';
-import { createOwnBatches } from '../../../lib/sweep/target/own-batches.ts';
+import { type Attempt, createHandOver, type HandOverDeps } from '../../../lib/sweep/dispatch/hand-over.ts';
+import { createOwnBatches } from '../../../lib/sweep/dispatch/own-batches.ts';
 
 const never = { signal: new AbortController().signal };
 const payload = Buffer.from('a request');

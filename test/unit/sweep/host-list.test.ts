@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type HostList, storedHostList, withLastKnown } from '../../../lib/sweep/target/host-list.ts';
+import { type HostList, storedHostList, withLastKnown } from '../../../lib/sweep/listing/host-list.ts';
 import { listedHost, T0 } from './builders.ts';
 
 const list = (changes: Partial<HostList> = {}): HostList => ({

@@ -5,16 +5,16 @@ import { silentLog } from '../../../lib/platform/log.ts';
 import { startTimeline } from '../../../lib/platform/timeline.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import { createAccountStore } from '../../../lib/state/stores/accounts.ts';
-import type { SweepSession } from '../../../lib/sweep/accounts/vcenter-login.ts';
-import { collectedNothing, listedNothing } from '../../../lib/sweep/target/broken-run.ts';
-import { storedHostList } from '../../../lib/sweep/target/host-list.ts';
+import { storedHostList } from '../../../lib/sweep/listing/host-list.ts';
 import {
   keepSites,
   type ListedTarget,
   type ListTargetDeps,
   listTarget,
-} from '../../../lib/sweep/target/list-target.ts';
-import { collectorsOf, targetSettings } from '../../../lib/sweep/target/target-settings.ts';
+} from '../../../lib/sweep/listing/list-target.ts';
+import { collectorsOf, targetSettings } from '../../../lib/sweep/plan/target-settings.ts';
+import { collectedNothing, listedNothing } from '../../../lib/sweep/run/broken-run.ts';
+import type { SweepSession } from '../../../lib/sweep/sessions.ts';
 import { VsphereFaultError } from '../../../lib/vsphere/errors.ts';
 import type { HostListing } from '../../../lib/vsphere/inventory/inventory.ts';
 import { createMemoryTable } from '../../integration/lockout/memory-table.ts';

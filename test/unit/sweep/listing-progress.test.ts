@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { SweepSession } from '../../../lib/sweep/accounts/vcenter-login.ts';
-import { followListing } from '../../../lib/sweep/target/listing-progress.ts';
+import { followListing } from '../../../lib/sweep/listing/listing-progress.ts';
+import type { SweepSession } from '../../../lib/sweep/sessions.ts';
 
 const target = { name: 'vc01', url: 'https://10.0.0.1/sdk' };
 

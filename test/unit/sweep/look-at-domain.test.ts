@@ -3,8 +3,8 @@ import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { decodeBatchRequest, encodeBatchRequest } from '../../../lib/sweep/batch.ts';
-import { lookAtDomain } from '../../../lib/sweep/plan/look-at-domain.ts';
-import type { DomainLook } from '../../../lib/sweep/plan/waves.ts';
+import { lookAtDomain } from '../../../lib/sweep/dispatch/look-at-domain.ts';
+import type { DomainLook } from '../../../lib/sweep/dispatch/waves.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { batchHost, batchRequest, history, T0 } from './builders.ts';
 

@@ -4,8 +4,9 @@ import { overallStatus } from '../../../lib/collectors/overall-status.ts';
 import { sshServices } from '../../../lib/collectors/ssh-services.ts';
 import { DeadlineError } from '../../../lib/platform/errors.ts';
 import type { BatchResult } from '../../../lib/sweep/batch.ts';
+import type { FinishedBatch } from '../../../lib/sweep/finished-batch.ts';
 import { failed, type Outcome, ok, printOutcome, skipped } from '../../../lib/sweep/outcome.ts';
-import { type FinishedBatch, mergeBatches } from '../../../lib/sweep/target/merge.ts';
+import { mergeBatches } from '../../../lib/sweep/result/merge.ts';
 import { batchHost, batchResult } from './builders.ts';
 
 const COLLECTORS = [overallStatus, sshServices];

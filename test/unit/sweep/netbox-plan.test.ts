@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { NetboxVerdict } from '../../../lib/sweep/plan/netbox-plan.ts';
 import { isSkippedByNetbox, netboxSiteOf, planNetbox } from '../../../lib/sweep/plan/netbox-plan.ts';
-import type { NetboxVerdict } from '../../../lib/sweep/plan/netbox-run.ts';
 import { listedHost, T0 } from './builders.ts';
 
 const HOSTS = [listedHost(1), listedHost(2), listedHost(3)];

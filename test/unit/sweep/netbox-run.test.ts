@@ -4,7 +4,7 @@ import type { NetboxConfig } from '../../../lib/config/schema.ts';
 import type { KnownDevices } from '../../../lib/netbox/active-devices.ts';
 import { startTimeline } from '../../../lib/platform/timeline.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
-import { createNetboxRun } from '../../../lib/sweep/plan/netbox-run.ts';
+import { createNetboxRun } from '../../../lib/sweep/listing/netbox-run.ts';
 import { createStallingClock } from '../../support/stalling-clock.ts';
 import { T0 } from './builders.ts';
 

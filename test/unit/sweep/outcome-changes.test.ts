@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { failed, type Outcome, ok, skipped } from '../../../lib/sweep/outcome.ts';
-import { outcomeChanges, printOutcomes } from '../../../lib/sweep/outcome-changes.ts';
-import type { HostSummary } from '../../../lib/sweep/summary.ts';
+import { outcomeChanges, printOutcomes } from '../../../lib/sweep/result/outcome-changes.ts';
+import type { HostSummary } from '../../../lib/sweep/result/summary.ts';
 
 const host = (moref: string, ssh: Outcome): HostSummary => ({
   moref,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createOwnBatches, createOwnHosts } from '../../../lib/sweep/target/own-batches.ts';
+import { createOwnBatches, createOwnHosts } from '../../../lib/sweep/dispatch/own-batches.ts';
 
 const never = new AbortController().signal;
 const payload = new Uint8Array();

@@ -3,8 +3,8 @@ import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
 import type { HostKeyRecord } from '../../../lib/state/stores/host-keys.ts';
+import { planAgain } from '../../../lib/sweep/accounts/plan-again.ts';
 import type { BatchHost } from '../../../lib/sweep/batch.ts';
-import { planAgain } from '../../../lib/sweep/plan/plan-again.ts';
 import type { SshPlan } from '../../../lib/sweep/plan/plan-hosts.ts';
 import { batchHost, esxiConfig, history, sshPlan, T0 } from './builders.ts';
 

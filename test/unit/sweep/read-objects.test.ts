@@ -3,11 +3,8 @@ import { systemClock } from '../../../lib/platform/clock.ts';
 import { startTimeline } from '../../../lib/platform/timeline.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
-import {
-  type CloneSession,
-  readObjects,
-  type WorkerSession,
-} from '../../../lib/sweep/worker/read-objects.ts';
+import type { WorkerSession } from '../../../lib/sweep/sessions.ts';
+import { type CloneSession, readObjects } from '../../../lib/sweep/worker/read-objects.ts';
 import { VsphereFaultError } from '../../../lib/vsphere/errors.ts';
 import type { RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
 import { createStallingClock } from '../../support/stalling-clock.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../../lib/platform/log.ts';
 import type { LastRun } from '../../../lib/state/stores/runs.ts';
-import { notSwept } from '../../../lib/sweep/summary.ts';
-import { rememberRun } from '../../../lib/sweep/target/remember-run.ts';
-import type { TargetOrder } from '../../../lib/sweep/target/target-order.ts';
+import type { TargetOrder } from '../../../lib/sweep/dispatch/target-order.ts';
+import { notSwept } from '../../../lib/sweep/result/summary.ts';
+import { rememberRun } from '../../../lib/sweep/run/remember-run.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
 const BEFORE: LastRun = {

@@ -3,7 +3,7 @@ import type { Log } from '../../../lib/platform/log.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import type { RunStore } from '../../../lib/state/stores/runs.ts';
-import { takeLease } from '../../../lib/sweep/target/run-lease.ts';
+import { takeLease } from '../../../lib/sweep/run/run-lease.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { T0 } from './builders.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { METRICS } from '../../../lib/config/cloudwatch.ts';
-import { toRunMetrics } from '../../../lib/sweep/run-metrics.ts';
-import { notSwept, type RunSummary, type TargetSummary } from '../../../lib/sweep/summary.ts';
+import { toRunMetrics } from '../../../lib/sweep/result/run-metrics.ts';
+import { notSwept, type RunSummary, type TargetSummary } from '../../../lib/sweep/result/summary.ts';
 
 const counts = { reasons: {} };
 const swept = (more: Partial<TargetSummary>): TargetSummary => ({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRunsUnderWay } from '../../../lib/sweep/runs-under-way.ts';
+import { createRunsUnderWay } from '../../../lib/sweep/run/runs-under-way.ts';
 
 const { signal } = new AbortController();
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));

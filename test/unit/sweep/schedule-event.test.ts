@@ -4,14 +4,14 @@ import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
 import { checkConfig } from '../../../lib/config/check-config.ts';
 import { EventError } from '../../../lib/sweep/errors.ts';
 import { failed, type Outcome, ok, skipped } from '../../../lib/sweep/outcome.ts';
+import { type HostSummary, notSwept, type RunSummary } from '../../../lib/sweep/result/summary.ts';
 import {
   failureOf,
   isLate,
   parseScheduleEvent,
   refuseAhead,
   toBriefSummary,
-} from '../../../lib/sweep/schedule-event.ts';
-import { type HostSummary, notSwept, type RunSummary } from '../../../lib/sweep/summary.ts';
+} from '../../../lib/sweep/run/schedule-event.ts';
 
 const target = (name: string) => ({ name, credentials: { secret: name } });
 const config = checkConfig(

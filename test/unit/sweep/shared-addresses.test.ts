@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BatchHost, LoginEnd } from '../../../lib/sweep/batch.ts';
-import { sendByAddress } from '../../../lib/sweep/plan/shared-addresses.ts';
-import type { FinishedBatch } from '../../../lib/sweep/target/merge.ts';
+import { sendByAddress } from '../../../lib/sweep/dispatch/shared-addresses.ts';
+import type { FinishedBatch } from '../../../lib/sweep/finished-batch.ts';
 import { batchHost, batchResult } from './builders.ts';
 
 type End = LoginEnd | 'no-answer' | 'lost';

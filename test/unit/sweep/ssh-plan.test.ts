@@ -10,9 +10,9 @@ import { createAddressMap } from '../../../lib/state/address-map.ts';
 import { type MalformedItems, malformedItem } from '../../../lib/state/item.ts';
 import type { RevisedState } from '../../../lib/state/stores/credential-states.ts';
 import { createRunLogins } from '../../../lib/sweep/accounts/run-logins.ts';
+import { prepareSsh, type SshPlanDeps, withoutLogins } from '../../../lib/sweep/accounts/ssh-plan.ts';
 import { normalDial } from '../../../lib/sweep/plan/address.ts';
 import { planHosts } from '../../../lib/sweep/plan/plan-hosts.ts';
-import { prepareSsh, type SshPlanDeps, withoutLogins } from '../../../lib/sweep/plan/ssh-plan.ts';
 import { esxiConfig, history, listedHost, sshPlan } from './builders.ts';
 
 const running = { signal: new AbortController().signal };

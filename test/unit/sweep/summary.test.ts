@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { failed, type Outcome, ok, skipped } from '../../../lib/sweep/outcome.ts';
-import { exitCodeOf, notSwept, type TargetSummary } from '../../../lib/sweep/summary.ts';
+import { exitCodeOf, notSwept, type TargetSummary } from '../../../lib/sweep/result/summary.ts';
 
 const swept = (outcomes: readonly Outcome[], changes: Partial<TargetSummary> = {}): TargetSummary => ({
   ...notSwept('vc01', 'dark', []),

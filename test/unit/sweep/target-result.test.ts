@@ -11,9 +11,9 @@ import {
   SKIPPED_REASONS,
   skipped,
 } from '../../../lib/sweep/outcome.ts';
-import type { MergedHost } from '../../../lib/sweep/target/merge.ts';
-import { SELF_METRICS } from '../../../lib/sweep/target/self-metrics.ts';
-import { type CollectedTarget, toTargetResult } from '../../../lib/sweep/target/target-result.ts';
+import type { MergedHost } from '../../../lib/sweep/result/merge.ts';
+import { SELF_METRICS } from '../../../lib/sweep/result/self-metrics.ts';
+import { type CollectedTarget, toTargetResult } from '../../../lib/sweep/result/target-result.ts';
 import { lintDefinitions } from '../../../tools/lint-definitions.ts';
 import { type ParsedSeries, parseExposition } from '../../support/exposition.ts';
 import { batchHost, listedHost, T0 } from './builders.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import { InvokeError } from '../../../lib/platform/invoke.ts';
-import { untilStarted } from '../../../lib/sweep/target/until-started.ts';
+import { untilStarted } from '../../../lib/sweep/dispatch/until-started.ts';
 
 const throttled = new InvokeError('busy', { code: 'throttled', retryable: true });
 const unreachable = new InvokeError('no way', { code: 'unreachable', retryable: true });

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import type { HostKeyRecord } from '../../../lib/state/stores/host-keys.ts';
 import type { LastRun, UntoldPins } from '../../../lib/state/stores/runs.ts';
-import { isTold, lookUpPins } from '../../../lib/sweep/target/untold-pins.ts';
+import { isTold, lookUpPins } from '../../../lib/sweep/result/untold-pins.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { T0 } from './builders.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NO_LOGINS } from '../../../lib/lockout/credential-state.ts';
-import { createWaveTurns } from '../../../lib/sweep/plan/wave-turns.ts';
+import { createWaveTurns } from '../../../lib/sweep/accounts/wave-turns.ts';
 
 const TRIAL = { trial: true, isDomain: false, version: 'new' } as const;
 const OPEN = { trial: false, isDomain: false, version: 'in-use' } as const;

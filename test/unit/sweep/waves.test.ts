@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NO_LOGINS } from '../../../lib/lockout/credential-state.ts';
+import { createWaveTurns } from '../../../lib/sweep/accounts/wave-turns.ts';
 import type { BatchHost, LoginEnd } from '../../../lib/sweep/batch.ts';
-import { createWaveTurns } from '../../../lib/sweep/plan/wave-turns.ts';
+import type { SendOptions } from '../../../lib/sweep/dispatch/dispatch.ts';
 import {
   type DomainLook,
   inTrialOrder,
   sendInWaves,
   sumLogins,
   type WaveRules,
-} from '../../../lib/sweep/plan/waves.ts';
-import type { SendOptions } from '../../../lib/sweep/target/dispatch.ts';
-import type { FinishedBatch } from '../../../lib/sweep/target/merge.ts';
+} from '../../../lib/sweep/dispatch/waves.ts';
+import type { FinishedBatch } from '../../../lib/sweep/finished-batch.ts';
 import { batchHost, batchResult } from './builders.ts';
 
 const hostsOf = (count: number) => Array.from({ length: count }, (_, n) => batchHost(n, { proven: false }));

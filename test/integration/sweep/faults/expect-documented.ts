@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { printOutcome } from '../../../../lib/sweep/outcome.ts';
-import type { HostSummary, RunSummary } from '../../../../lib/sweep/summary.ts';
+import type { HostSummary, RunSummary } from '../../../../lib/sweep/result/summary.ts';
 import { parseExposition } from '../../../support/exposition.ts';
 import { ELSEWHERE } from './elsewhere.ts';
 import { holds } from './fault-case.ts';

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../../lib/sweep/outcome.ts';
-import type { RunSummary, TargetSummary } from '../../../../lib/sweep/summary.ts';
+import type { RunSummary, TargetSummary } from '../../../../lib/sweep/result/summary.ts';
 import { parseExposition } from '../../../support/exposition.ts';
 import { startFakeNetbox } from '../../../support/netbox/netbox.ts';
 import { type Answer, answer, type SeenRequest, startGateway } from '../../sinks/gateway.ts';

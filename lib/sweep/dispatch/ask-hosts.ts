@@ -1,0 +1,178 @@
+import type { Credential } from '../../credentials/credential.ts';
+import { MAX_CAREFUL_HOSTS } from '../../lockout/lost-worker.ts';
+import { startDeadline } from '../../platform/deadline.ts';
+import { messageOf } from '../../platform/errors.ts';
+import { InvokeError } from '../../platform/invoke.ts';
+import type { JoinedRun } from '../accounts/run-logins.ts';
+import type { PreparedSsh } from '../accounts/ssh-plan.ts';
+import type { BatchHost } from '../batch.ts';
+import type { FinishedBatch } from '../finished-batch.ts';
+import { MAX_BATCH_HOSTS } from '../plan/batch-size.ts';
+import { careIn } from '../plan/held-back.ts';
+import { accountOf, ownHistoryOf, type SshPlan, sliceBatches } from '../plan/plan-hosts.ts';
+import type { Dispatcher } from './dispatch.ts';
+import { type DomainLookDeps, lookAtDomain } from './look-at-domain.ts';
+import { sendByAddress } from './shared-addresses.ts';
+import type { TargetOrder } from './target-order.ts';
+import { inTrialOrder, type LoginEnds, sendInWaves, sumLogins } from './waves.ts';
+
+export interface AskHostsDeps extends DomainLookDeps {
+  /** 0 to 1: which hosts a trial begins with. */
+  readonly random: () => number;
+}
+
+/** What came of the hosts of a target. */
+export interface AskedHosts {
+  readonly finished: readonly FinishedBatch[];
+  /** Why batches were lost whose hosts were asked again. */
+  readonly problems?: readonly string[];
+  /** Of the logins outside of waves; undefined when there is no run of a credential. */
+  readonly steady?: LoginEnds;
+}
+
+/** Sends the planned hosts to workers in the order in which they may be logged in to. */
+export async function askHosts(
+  order: TargetOrder,
+  work: Pick<AskWork, 'hosts' | 'dispatcher' | 'planLost'> & { ssh: PreparedSsh | undefined },
+  deps: AskHostsDeps,
+  options: { signal: AbortSignal },
+): Promise<AskedHosts> {
+  const { hosts, ssh, dispatcher } = work;
+  const { plan, credential, run } = ssh ?? {};
+  if (plan !== undefined && credential !== undefined && run !== undefined)
+    return await askInOrder(order, { ...work, plan, credential, run }, deps, options);
+  order.logins.turns.arrive(order.target.name);
+  const known = { maxHosts: order.maxBatchHosts ?? MAX_BATCH_HOSTS, hasCredential: credential !== undefined };
+  return { finished: await sendKnown(hosts, { ...known, send: dispatcher.send }) };
+}
+
+/** Without a run of a credential nobody is asked, or only hosts that this process saw proven. */
+async function sendKnown(
+  hosts: readonly BatchHost[],
+  work: { maxHosts: number; hasCredential: boolean; send: Dispatcher['send'] },
+): Promise<FinishedBatch[]> {
+  if (work.hasCredential) return sendByAddress(hosts, work);
+  return Promise.all(sliceBatches(hosts, work.maxHosts).map((batch) => work.send(batch)));
+}
+
+interface AskWork {
+  readonly hosts: readonly BatchHost[];
+  readonly plan: SshPlan;
+  readonly credential: Credential;
+  readonly run: JoinedRun;
+  readonly dispatcher: Dispatcher;
+  /**
+   * Puts on record what was lost with workers that surely are over, and plans their hosts anew; undefined when that
+   * cannot be written, and then nobody of them is asked in this run. Rejects when the accounts cannot be read.
+   */
+  readonly planLost: (
+    lost: readonly FinishedBatch[],
+    by: { plan: SshPlan; username: string },
+  ) => Promise<readonly BatchHost[] | undefined>;
+}
+
+/** The share of the worker's time in which a wave may begin. */
+const WAVE_SHARE = 0.6;
+
+/**
+ * Proven hosts all at once, beside them the others in waves, and those of lost workers in small ones; then once more the
+ * hosts of workers that are lost now; then what came of those outside of waves.
+ */
+async function askInOrder(
+  { target, times, timeline, logins, maxBatchHosts: maxHosts = MAX_BATCH_HOSTS }: TargetOrder,
+  work: AskWork,
+  deps: AskHostsDeps,
+  options: { signal: AbortSignal },
+): Promise<AskedHosts> {
+  const { clock, random } = deps;
+  const { hosts, plan, credential, run, dispatcher } = work;
+  const isDomain = plan.esxi.credentials.scope === 'domain';
+  const acceptedBefore = ({ address }: BatchHost) => ownHistoryOf(plan, address)?.provenVersion !== undefined;
+  using waveTime = startDeadline({
+    ...options,
+    clock,
+    ms: timeline.msUntil(times.workerEnd) * WAVE_SHARE,
+    what: 'the wait for a turn to log in',
+  });
+  const trial = isDomain || run.permission.kind === 'trial';
+  // In a trial nobody is proven: a suspended credential was, on every host.
+  const isInWaves = ({ ssh, proven }: BatchHost) => ssh === 'try' && (trial || !proven);
+  const isCareful = ({ address }: BatchHost) => careIn(plan, accountOf(plan, address)).kind === 'careful';
+  const { turns } = logins;
+  const version = run.permission.kind === 'open' ? ('in-use' as const) : ('new' as const);
+  const rules = { trial, isDomain, version, maxHosts, acceptedBefore };
+  const sendWaves: Ways['sendWaves'] = (some, care) =>
+    sendInWaves(
+      inTrialOrder(some, { acceptedBy: run.acceptedBy, acceptedBefore, random }),
+      care === undefined ? rules : { ...rules, care },
+      {
+        turns,
+        send: dispatcher.send,
+        ...(isDomain
+          ? {
+              inDomain: (ask) =>
+                lookAtDomain(credential, { blacklistMinutes: plan.blacklistMinutes, ask }, deps, options),
+            }
+          : {}),
+        // Of a credential in use the hosts in waves are the odd ones out: they count together with the others.
+        onTally: async (host) => (trial ? run.judge(turns.tally(), host?.address, options) : undefined),
+      },
+      waveTime,
+    );
+  const sendAtOnce: Ways['sendAtOnce'] = (some) => sendByAddress(some, { maxHosts, send: dispatcher.send });
+  turns.join(hosts.length);
+  const inWaves = hosts.filter(isInWaves);
+  if (isDomain) turns.expect(inWaves.filter(({ doubtful }) => doubtful !== true).length);
+  turns.arrive(target.name);
+  const [steady, ...waves] = await Promise.all([
+    sendAtOnce(hosts.filter((host) => !isInWaves(host))),
+    sendWaves(inWaves.filter((host) => !isCareful(host))),
+    sendWaves(inWaves.filter(isCareful), 'slice'),
+  ]);
+  const finished = [...steady, ...waves.flat()];
+  // One account for all hosts has no refusal to spare for another look.
+  const mayAskAgain = !isDomain && !waveTime.signal.aborted;
+  const asked = mayAskAgain
+    ? await askAgain(finished, { ...work, sendWaves, sendAtOnce }, deps)
+    : { finished };
+  return { ...asked, steady: sumLogins(steady, acceptedBefore) };
+}
+
+interface Ways {
+  sendWaves(hosts: readonly BatchHost[], care?: 'slice'): Promise<FinishedBatch[]>;
+  sendAtOnce(hosts: readonly BatchHost[]): Promise<FinishedBatch[]>;
+}
+
+/** Once more, and with care, the hosts of workers that surely are over; the others stay as they are. */
+async function askAgain(
+  finished: readonly FinishedBatch[],
+  { plan, credential, planLost, sendWaves, sendAtOnce }: AskWork & Ways,
+  { log }: AskHostsDeps,
+): Promise<AskedHosts> {
+  const lost = finished.filter(isOver);
+  if (lost.length === 0) return { finished };
+  const hosts = await planLost(lost, { plan, username: credential.username }).catch((error: unknown) => {
+    log.warn('hosts of a lost worker are not asked again in this run', { error: messageOf(error) });
+    return undefined;
+  });
+  if (hosts === undefined) return { finished };
+  const isAsked = ({ ssh }: BatchHost) => ssh === 'try';
+  const again = await Promise.all([
+    sendAtOnce(hosts.filter((host) => !isAsked(host))),
+    sendWaves(hosts.filter(isAsked), 'slice'),
+  ]);
+  const others = finished.filter((batch) => !lost.includes(batch));
+  return { finished: [...others, ...again.flat()], problems: lost.map(explainLost) };
+}
+
+/** Its worker surely does nothing any more, and did not ask with care yet. */
+const isOver = ({ result, care }: FinishedBatch): boolean =>
+  result.status === 'rejected' &&
+  care === undefined &&
+  result.reason instanceof InvokeError &&
+  result.reason.code === 'function-error';
+
+const explainLost = ({ hosts, result }: FinishedBatch) =>
+  `a worker was lost with ${hosts.length} hosts: ` +
+  `${messageOf(result.status === 'rejected' ? result.reason : undefined)}. Its hosts were asked again, one at a time ` +
+  `and at most ${MAX_CAREFUL_HOSTS} by one worker. If this repeats, look for the cause in the log of collect-batch`;

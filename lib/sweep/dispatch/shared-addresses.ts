@@ -1,0 +1,64 @@
+import type { BatchHost } from '../batch.ts';
+import type { FinishedBatch } from '../finished-batch.ts';
+import { notBeside } from '../plan/held-back.ts';
+import { sliceBatches } from '../plan/plan-hosts.ts';
+import { seenLogins } from './waves.ts';
+
+/**
+ * Sends hosts that may all be asked at once, but for those that share an address and so the account's budget there: a
+ * password that was changed behind us must cost it one refusal, not one a host. The first of an address goes with the
+ * others, the rest of it when that one was accepted in this run; else the rest goes on without ssh.
+ */
+export async function sendByAddress(
+  hosts: readonly BatchHost[],
+  work: { maxHosts: number; send: (hosts: readonly BatchHost[]) => Promise<FinishedBatch> },
+): Promise<FinishedBatch[]> {
+  const sendAll = (some: readonly BatchHost[]) =>
+    Promise.all(sliceBatches(some, work.maxHosts).map(work.send));
+  const rests = new Map<string, BatchHost[]>();
+  const firsts = hosts.filter((host) => {
+    const rest = host.ssh === 'try' ? rests.get(host.address) : undefined;
+    if (host.ssh === 'try' && rest === undefined) rests.set(host.address, []);
+    rest?.push(host);
+    return rest === undefined;
+  });
+  const finished = await Promise.all(
+    sliceBatches(inTableOrder(firsts), work.maxHosts).map(async (batch) => {
+      const first = await work.send(batch);
+      const accepted = new Set(
+        seenLogins(first)
+          .filter(({ end }) => end === 'accepted')
+          .map(({ host }) => host.address),
+      );
+      const rest = batch
+        .filter(({ ssh }) => ssh === 'try')
+        .flatMap(({ address }) => rests.get(address) ?? [])
+        .map((host) => (accepted.has(host.address) ? host : withoutSsh(host)));
+      return [first, ...(await sendAll(rest))];
+    }),
+  );
+  return finished.flat();
+}
+
+/**
+ * The hosts that are asked in the order of the state table's keys, so that a worker finds those of its batch side by
+ * side there, and the others evenly between them, so that each worker has its share of those that are asked.
+ */
+function inTableOrder(hosts: readonly BatchHost[]): BatchHost[] {
+  const { asked = [], others = [] } = Object.groupBy(hosts, ({ ssh }) =>
+    ssh === 'try' ? 'asked' : 'others',
+  );
+  const places = (some: readonly BatchHost[]) =>
+    some.map((host, index) => ({ host, place: (index + 0.5) / some.length }));
+  return [...places(others), ...places(asked.toSorted(byEndpoint))]
+    .toSorted((one, other) => one.place - other.place)
+    .map(({ host }) => host);
+}
+
+/** As DynamoDB sorts: by bytes. */
+const byEndpoint = (one: BatchHost, other: BatchHost): number => {
+  const [a, b] = [`${one.address}:${one.port}`, `${other.address}:${other.port}`];
+  return a < b ? -1 : Number(a > b);
+};
+
+const withoutSsh = (host: BatchHost): BatchHost => ({ ...host, ssh: notBeside(host) });

@@ -1,0 +1,26 @@
+import type { RunTimes } from '../../config/run-times.ts';
+import type { SweepConfig, TargetConfig } from '../../config/schema.ts';
+import type { Timeline } from '../../platform/timeline.ts';
+import type { RunLogins } from '../accounts/run-logins.ts';
+import type { NetboxRun } from '../listing/netbox-run.ts';
+import type { OwnHosts } from './own-batches.ts';
+
+/** One run of a sweep over one target. */
+export interface TargetOrder {
+  readonly runId: string;
+  readonly sweep: SweepConfig;
+  readonly target: TargetConfig;
+  /** Milliseconds since the epoch; undefined when it is asked for now. */
+  readonly scheduledAt: number | undefined;
+  readonly times: RunTimes;
+  /** Of `times`: the deadlines of a run begin by it, not by the wall clock. */
+  readonly timeline: Timeline;
+  /** What all targets of the run have in common of their logins by ssh. */
+  readonly logins: RunLogins;
+  /** Undefined when no NetBox is configured. */
+  readonly netbox?: Pick<NetboxRun, 'verdict'> | undefined;
+  /** What the process of the run collects itself, over all targets; undefined where it collects everything. */
+  readonly ownHosts?: OwnHosts | undefined;
+  /** The hosts that a batch may have, as the run before found out. */
+  readonly maxBatchHosts?: number;
+}

@@ -1,0 +1,217 @@
+import { type LoginTally, NO_LOGINS } from '../../lockout/credential-state.ts';
+import { MAX_CAREFUL_HOSTS } from '../../lockout/lost-worker.ts';
+import { addTallies, type TurnRules, type WaveTurns } from '../accounts/wave-turns.ts';
+import { type BatchHost, type LeftAlone, type LoginEnd, UNSETTLED } from '../batch.ts';
+import type { FinishedBatch } from '../finished-batch.ts';
+import { sliceBatches } from '../plan/plan-hosts.ts';
+import type { SendOptions } from './dispatch.ts';
+
+/** How a target's hosts are asked on which the credential is not proven. */
+export interface WaveRules extends TurnRules {
+  readonly maxHosts: number;
+  /** After a lost worker: the hosts of a batch are asked one at a time. */
+  readonly care?: 'slice';
+  /** Whether the host accepted this credential before, in any version. */
+  readonly acceptedBefore: (host: BatchHost) => boolean;
+}
+
+export interface WaveWork {
+  readonly turns: Pick<WaveTurns, 'take' | 'giveBack' | 'count' | 'tally' | 'expect'>;
+  /** With `verdictFirst` others wait for how the logins end. */
+  send(hosts: readonly BatchHost[], how: SendOptions): Promise<FinishedBatch>;
+  /** Of the one account of a domain: whether it may be tried by now, in its turn and with nobody else at it. */
+  inDomain?(ask: (look: DomainLook) => Promise<void>): Promise<void>;
+  /** Called after each wave; the next one, of any target, waits for it. */
+  onTally(acceptedBy: BatchHost | undefined): Promise<void>;
+}
+
+/** What stands of a domain's account when its turn has come. */
+export type DomainLook = LeftAlone | Pick<BatchHost, 'proven' | 'account'>;
+
+/**
+ * Asks unproven hosts in waves, so that a wrong credential costs a few refusals and not one a host; the turns say who
+ * asks and how many. The hosts behind a stop are sent on without ssh, for the sake of what vCenter says of them.
+ * When `signal` aborts no wave begins.
+ */
+export async function sendInWaves(
+  hosts: readonly BatchHost[],
+  rules: WaveRules,
+  work: WaveWork,
+  { signal }: { signal: AbortSignal },
+): Promise<FinishedBatch[]> {
+  const { turns } = work;
+  const finished: FinishedBatch[] = [];
+  const careful = rules.care === undefined ? {} : { care: rules.care };
+  const maxAsked = rules.care === undefined ? rules.maxHosts : Math.min(MAX_CAREFUL_HOSTS, rules.maxHosts);
+  const sendAll = async (some: readonly BatchHost[], maxHosts: number, how: SendOptions) => {
+    const batches = await Promise.all(sliceBatches(some, maxHosts).map((batch) => work.send(batch, how)));
+    finished.push(...batches);
+    return batches;
+  };
+  /** Of a domain's account that hosts accepted in this run: all at once, beside them the doubtful ones in turn. */
+  const sendOpened = async (some: readonly BatchHost[], how: SendOptions) => {
+    const of = Object.groupBy(some, (host) => (isDoubtful(host) ? 'doubtful' : 'others'));
+    const proven = (of.others ?? []).map((host) => ({ ...host, ...PROVEN }));
+    const inTurn = (of.doubtful ?? []).map((host) => ({ ...host, ...UNPROVEN }));
+    const batches = await Promise.all([
+      sendAll(proven, maxAsked, how),
+      sendAll(inTurn, maxAsked, { ...how, inTurn: true }),
+    ]);
+    return batches.flat();
+  };
+  let accepted = 0;
+  let sent = 0;
+  /** Those that others need not wait for any more are told once. */
+  let expected = hosts.filter((host) => !isDoubtful(host)).length;
+  const expectNoMore = (count: number) => {
+    const fewer = Math.min(count, expected);
+    expected -= fewer;
+    if (rules.isDomain && fewer > 0) turns.expect(-fewer);
+  };
+  try {
+    while (sent < hosts.length) {
+      const left = hosts.slice(sent);
+      const own = { sent, left: left.length, accepted, isDoubtful: left.slice(0, 1).every(isDoubtful) };
+      const turn = await turns.take(rules, own, { signal });
+      let stop: LeftAlone | undefined = 'stop' in turn ? turn.stop : undefined;
+      if ('size' in turn) {
+        const { size, opens } = turn;
+        const ask = async (look: DomainLook | undefined) => {
+          const wave = left.slice(0, size);
+          stop = look && whyNotOpened(wave, look, turns.tally());
+          if (stop !== undefined) return;
+          const how = { verdictFirst: opens || size < left.length, ...careful };
+          const batches =
+            rules.isDomain && !opens
+              ? await sendOpened(wave, how)
+              : await sendAll(
+                  wave.map((host) => ({ ...host, ...look })),
+                  maxAsked,
+                  how,
+                );
+          const ends = sumLogins(batches, rules.acceptedBefore);
+          accepted += ends.accepted;
+          sent += size;
+          turns.count(ends);
+          expectNoMore(size);
+          await work.onTally(opens || !rules.isDomain ? ends.acceptedBy : undefined);
+        };
+        try {
+          if (work.inDomain !== undefined && opens) await work.inDomain(ask);
+          else await ask(undefined);
+        } finally {
+          turns.giveBack(size, stop === undefined ? 'asked' : 'unused');
+        }
+      }
+      if (stop !== undefined) {
+        const ssh = stop;
+        expectNoMore(expected);
+        await sendAll(
+          left.map((host) => ({ ...host, ssh })),
+          rules.maxHosts,
+          { verdictFirst: false },
+        );
+        break;
+      }
+    }
+  } finally {
+    expectNoMore(expected);
+  }
+  return finished;
+}
+
+/** Of a domain's account that another host accepted in this run. */
+const PROVEN = { proven: true, account: { refusals: 0 } } as const;
+/** What stands of it when the turn of a doubtful host has come is looked up by its worker. */
+const UNPROVEN = { proven: false, account: { refusals: 0 } } as const;
+
+const isDoubtful = ({ doubtful }: Pick<BatchHost, 'doubtful'>) => doubtful === true;
+
+/** Why the next host is not asked of the one account, if it is not. */
+function whyNotOpened(
+  hosts: readonly BatchHost[],
+  look: DomainLook,
+  { accepted }: Pick<LoginTally, 'accepted'>,
+): LeftAlone | undefined {
+  if ('skip' in look) return look;
+  const { refusals, openAttempt } = look.account;
+  const isSettled = refusals === 0 && openAttempt === undefined;
+  return accepted > 0 && hosts.some(isDoubtful) && !isSettled ? UNSETTLED : undefined;
+}
+
+/**
+ * The order of a trial: the host that accepted it last, those that did before, then the others, shuffled. Doubtful ones
+ * come behind all others.
+ */
+export function inTrialOrder(
+  hosts: readonly BatchHost[],
+  by: {
+    acceptedBy: string | undefined;
+    acceptedBefore: (host: BatchHost) => boolean;
+    random: () => number;
+  },
+): BatchHost[] {
+  const classOf = (host: BatchHost) => {
+    const behind = isDoubtful(host) ? 3 : 0;
+    if (host.address === by.acceptedBy) return behind;
+    return behind + (by.acceptedBefore(host) ? 1 : 2);
+  };
+  const ranked = hosts.map((host) => ({ host, rank: classOf(host) + by.random() }));
+  return ranked.toSorted((one, other) => one.rank - other.rank).map(({ host }) => host);
+}
+
+export interface LoginEnds extends LoginTally {
+  readonly acceptedBy: BatchHost | undefined;
+}
+
+/** How the logins of some batches ended. */
+export function sumLogins(
+  batches: readonly FinishedBatch[],
+  acceptedBefore: (host: BatchHost) => boolean,
+): LoginEnds {
+  const none: LoginEnds = { ...NO_LOGINS, acceptedBy: undefined };
+  return batches
+    .map((batch) => countLogins(batch, acceptedBefore))
+    .reduce((sum, one) => ({ ...addTallies(sum, one), acceptedBy: sum.acceptedBy ?? one.acceptedBy }), none);
+}
+
+/** How each login of a batch ended that was or may have been made; of a `lost` one nobody knows. */
+export function seenLogins({
+  hosts,
+  result,
+  started,
+}: FinishedBatch): { readonly host: BatchHost; readonly end: LoginEnd | 'lost' }[] {
+  if (result.status === 'rejected') {
+    return hosts.filter(({ ssh }) => started && ssh === 'try').map((host) => ({ host, end: 'lost' }));
+  }
+  const byMoref = new Map(hosts.map((host) => [host.moref, host]));
+  return result.value.logins.flatMap(([moref, end]) => {
+    const host = byMoref.get(moref);
+    return host === undefined ? [] : [{ host, end }];
+  });
+}
+
+const isLost = ({ result }: FinishedBatch) => result.status === 'rejected';
+
+/** What each end of a login counts as. */
+const END_COUNTS = {
+  accepted: 'accepted',
+  refused: 'refused',
+  unrecorded: 'refused',
+  presumed: 'possible',
+  'presumed-unrecorded': 'possible',
+  lost: 'possible',
+} as const satisfies Record<LoginEnd | 'lost', keyof LoginTally>;
+
+function countLogins(batch: FinishedBatch, acceptedBefore: (host: BatchHost) => boolean): LoginEnds {
+  const ends = Object.groupBy(seenLogins(batch), ({ end }) => END_COUNTS[end]);
+  const { accepted = [], refused = [], possible = [] } = ends;
+  return {
+    accepted: accepted.length,
+    refused: refused.length,
+    refusedByProven: refused.filter(({ host }) => acceptedBefore(host)).length,
+    // Hosts that are asked with care are dialled one at a time, and what ended before is on record.
+    possible: batch.care !== undefined && isLost(batch) ? Math.min(1, possible.length) : possible.length,
+    acceptedBy: accepted[0]?.host,
+  };
+}

@@ -1,0 +1,12 @@
+import type { BatchHost, BatchRequest, BatchResult } from './batch.ts';
+
+/** A batch that was handed to a worker, and what came of it. */
+export interface FinishedBatch {
+  readonly batch: number;
+  readonly hosts: readonly BatchHost[];
+  readonly result: PromiseSettledResult<BatchResult>;
+  /** A worker may have begun with it, whatever became of that. */
+  readonly started: boolean;
+  /** Its hosts were asked one at a time. */
+  readonly care?: NonNullable<BatchRequest['care']>;
+}

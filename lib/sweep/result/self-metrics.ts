@@ -1,0 +1,237 @@
+import type { MetricDefinition, Sample } from '../../metrics/family.ts';
+import { MATCHED_BY } from '../../netbox/match-hosts.ts';
+import { type FailedReason, type Outcome, PATHS, type Path } from '../outcome.ts';
+import type { NetboxPlan } from '../plan/netbox-plan.ts';
+import type { CollectorTotal } from './merge.ts';
+import type { CredentialVerdict } from './summary.ts';
+
+const OWN = ['sweep', 'vcenter'] as const;
+const define = (name: string, help: string, labels: readonly string[] = []): MetricDefinition => ({
+  name,
+  help,
+  labels: [...OWN, ...labels],
+});
+
+const LAST_RUN = define('vsweep_sweep_last_run_timestamp_seconds', 'When this run of the sweep began');
+const LAST_SUCCESS = define(
+  'vsweep_sweep_last_success_timestamp_seconds',
+  'When the last run began that ended in 0 or 3',
+);
+const INTERVAL = define(
+  'vsweep_sweep_interval_seconds',
+  'The interval at which the sweep is configured to run',
+);
+const DURATION = define('vsweep_sweep_duration_seconds', 'How long this run took until the push');
+const TARGET_UP = define('vsweep_target_up', '1 if the target could be listed in this run, else 0');
+const LIST_AGE = define('vsweep_host_list_age_seconds', 'Age of the host list that this run went by');
+const HOSTS = define('vsweep_hosts', 'Hosts by what became of them on a path; reason is empty when ok', [
+  'path',
+  'outcome',
+  'reason',
+]);
+const STATE_UP = define(
+  'vsweep_state_up',
+  '1 if the state table was read and written whenever this run needed it, else 0',
+);
+const CREDENTIAL_OK = define(
+  'vsweep_credential_ok',
+  '1 if hosts are known to accept the credential for ssh, 0 while it is suspended or tried in vain',
+  ['credential'],
+);
+const BLACKLISTED = define(
+  'vsweep_accounts_blacklisted',
+  'Hosts that were not asked by ssh, because the account was refused there',
+);
+const NETBOX_UP = define(
+  'vsweep_netbox_up',
+  '1 if NetBox said which devices are active, now or less than netbox.cacheMinutes ago, else 0',
+);
+const NETBOX_AGE = define('vsweep_netbox_age_seconds', 'Age of the answer of NetBox that this run went by');
+const NETBOX_DEVICES = define(
+  'vsweep_netbox_devices',
+  'Devices in the answer of NetBox that this run went by',
+);
+const NETBOX_HOSTS = define(
+  'vsweep_netbox_hosts',
+  'Hosts by how their active device was found in NetBox; match is none for those without one',
+  ['match'],
+);
+const DUPLICATES = define(
+  'vsweep_duplicate_samples',
+  'Samples dropped because another host had the same labels',
+);
+const SESSIONS_LEFTOVER = define(
+  'vsweep_sessions_leftover',
+  'Sessions that earlier runs left open on the target, where the account may see them',
+);
+const LOGOUTS_FAILED = define(
+  'vsweep_logouts_failed',
+  'Sessions of the workers of this run whose logout failed, so that they were left to their time-out',
+);
+const HOSTKEYS_PINNED = define(
+  'vsweep_hostkeys_pinned',
+  'Hosts of the target whose ssh key was trusted because it was the first that they showed, since the last push',
+);
+const COLLECTOR_SUCCESS = define(
+  'vsweep_collector_success',
+  '1 if the collector failed on no host and a host that was asked answered, else 0',
+  ['collector'],
+);
+const COLLECTOR_DURATION = define(
+  'vsweep_collector_duration_seconds',
+  'Time inside the collector, over all hosts',
+  ['collector'],
+);
+const SSH_UP: MetricDefinition = {
+  name: 'esxi_ssh_up',
+  help: '1 if the host was asked by ssh and answered, 0 if it failed; skipped hosts have no sample',
+  labels: ['vcenter', 'site', 'hostsystem'],
+};
+
+/** What a run says of itself and of each host's ssh. */
+export const SELF_METRICS: readonly MetricDefinition[] = [
+  LAST_RUN,
+  LAST_SUCCESS,
+  INTERVAL,
+  DURATION,
+  TARGET_UP,
+  STATE_UP,
+  LIST_AGE,
+  HOSTS,
+  CREDENTIAL_OK,
+  BLACKLISTED,
+  NETBOX_UP,
+  NETBOX_AGE,
+  NETBOX_DEVICES,
+  NETBOX_HOSTS,
+  DUPLICATES,
+  SESSIONS_LEFTOVER,
+  LOGOUTS_FAILED,
+  HOSTKEYS_PINNED,
+  COLLECTOR_SUCCESS,
+  COLLECTOR_DURATION,
+  SSH_UP,
+];
+
+/** What the self-metrics of one target are made from. Times in milliseconds since the epoch. */
+export interface RunFacts {
+  readonly sweep: string;
+  readonly vcenter: string;
+  readonly startedAt: number;
+  readonly now: number;
+  readonly everyMs: number;
+  readonly lastSuccessAt: number | undefined;
+  readonly up: boolean;
+  /** The state table did all that was asked of it, as far as the run has come. */
+  readonly stateUp: boolean;
+  /** What is known of the credential for ssh after this run; undefined when nothing is. */
+  readonly credential: CredentialVerdict | undefined;
+  /** Undefined when no NetBox is configured, or there is no list. */
+  readonly netbox: NetboxPlan | undefined;
+  /** Undefined when there is no list, which must not read as "0 hosts". */
+  readonly listedAt: number | undefined;
+  /** The paths that the sweep asks, each with the outcomes of all hosts. */
+  readonly outcomes: { readonly [P in Path]?: readonly Outcome[] };
+  readonly droppedDuplicates: number;
+  /** Undefined when the account may not see sessions. */
+  readonly leftoverSessions: number | undefined;
+  readonly failedLogouts: number;
+  /** Undefined when the sweep does not ssh. */
+  readonly hostKeysPinned: number | undefined;
+  readonly collectors: readonly CollectorTotal[];
+}
+
+export function toSelfSamples(facts: RunFacts): Sample[] {
+  const own = [facts.sweep, facts.vcenter];
+  const one = ({ name }: MetricDefinition, value: number, ...labels: string[]): Sample => ({
+    metric: name,
+    labels: [...own, ...labels],
+    value,
+  });
+  return [
+    one(LAST_RUN, facts.startedAt / 1_000),
+    ...(facts.lastSuccessAt === undefined ? [] : [one(LAST_SUCCESS, facts.lastSuccessAt / 1_000)]),
+    one(INTERVAL, facts.everyMs / 1_000),
+    one(DURATION, Math.max(0, facts.now - facts.startedAt) / 1_000),
+    one(TARGET_UP, facts.up ? 1 : 0),
+    one(STATE_UP, facts.stateUp ? 1 : 0),
+    ...(facts.credential === undefined
+      ? []
+      : [one(CREDENTIAL_OK, facts.credential.ok ? 1 : 0, facts.credential.id)]),
+    ...netboxSamples(facts, one),
+    one(DUPLICATES, facts.droppedDuplicates),
+    ...(facts.leftoverSessions === undefined ? [] : [one(SESSIONS_LEFTOVER, facts.leftoverSessions)]),
+    one(LOGOUTS_FAILED, facts.failedLogouts),
+    ...(facts.hostKeysPinned === undefined ? [] : [one(HOSTKEYS_PINNED, facts.hostKeysPinned)]),
+    ...(facts.listedAt === undefined
+      ? []
+      : [one(LIST_AGE, Math.max(0, facts.now - facts.listedAt) / 1_000), ...hostSamples(facts, one)]),
+    ...facts.collectors.flatMap(({ collector, success, durationMs }) => [
+      ...(success === undefined ? [] : [one(COLLECTOR_SUCCESS, success ? 1 : 0, collector)]),
+      one(COLLECTOR_DURATION, durationMs / 1_000, collector),
+    ]),
+  ];
+}
+
+function netboxSamples(
+  { netbox, now }: RunFacts,
+  one: (definition: MetricDefinition, value: number, ...labels: string[]) => Sample,
+): Sample[] {
+  if (netbox === undefined) return [];
+  const { verdict, matches, unmatched } = netbox;
+  const { known } = verdict;
+  const up = one(NETBOX_UP, verdict.up ? 1 : 0);
+  if (known === undefined || matches === undefined) return [up];
+  const by = Map.groupBy(matches.values(), (match) => match.by);
+  return [
+    up,
+    one(NETBOX_AGE, Math.max(0, now - known.readAt) / 1_000),
+    one(NETBOX_DEVICES, known.devices.length),
+    ...MATCHED_BY.map((how) => one(NETBOX_HOSTS, by.get(how)?.length ?? 0, how)),
+    one(NETBOX_HOSTS, unmatched.length, 'none'),
+  ];
+}
+
+/** `ok` is there for every path, the rest only where it happened. */
+function hostSamples(
+  { outcomes }: RunFacts,
+  one: (definition: MetricDefinition, value: number, ...labels: string[]) => Sample,
+): Sample[] {
+  const blacklisted = outcomes.ssh?.filter((one) => one.kind === 'skipped' && one.reason === 'blacklist');
+  const counted = PATHS.flatMap((path) => {
+    const counts = new Map([[JSON.stringify(['ok', '']), 0]]);
+    for (const outcome of outcomes[path] ?? []) {
+      const key = JSON.stringify([outcome.kind, outcome.kind === 'ok' ? '' : outcome.reason]);
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    if (outcomes[path] === undefined) return [];
+    return Array.from(counts, ([key, count]) =>
+      one(HOSTS, count, path, ...(JSON.parse(key) as [string, string])),
+    );
+  });
+  return [...counted, ...(blacklisted === undefined ? [] : [one(BLACKLISTED, blacklisted.length)])];
+}
+
+/** Failures of vsweep itself, which say nothing about the host. */
+const OWN_FAILURES: readonly FailedReason[] = [
+  'worker',
+  'deadline',
+  'session',
+  'target',
+  'unreadable',
+  'result-too-large',
+];
+
+/** The host's `esxi_ssh_up`, or none when nobody can tell. */
+export function toSshUpSample(
+  host: { vcenter: string; site: string; hostsystem: string },
+  outcome: Outcome | undefined,
+): Sample | undefined {
+  if (outcome === undefined || outcome.kind === 'skipped') return undefined;
+  if (outcome.kind === 'failed' && OWN_FAILURES.includes(outcome.reason)) return undefined;
+  return {
+    metric: SSH_UP.name,
+    labels: [host.vcenter, host.site, host.hostsystem],
+    value: outcome.kind === 'ok' ? 1 : 0,
+  };
+}

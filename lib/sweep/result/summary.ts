@@ -1,0 +1,110 @@
+import type { Outcome, Path, PathCounts } from '../outcome.ts';
+
+/** Whether hosts accept a credential, by its id. */
+export interface CredentialVerdict {
+  readonly id: string;
+  readonly ok: boolean;
+}
+
+/** What became of one target in one run; `vsweep sweep --json` prints it. */
+export interface TargetSummary {
+  readonly target: string;
+  /**
+   * `swept`: the run went over it. `lease`: another run of the sweep is under way there. `duplicate`: a run that was
+   * scheduled then, or later, went over it before. `dark`: there is no host list, not even an old one. `stopped`: a
+   * signal ended it before its result was pushed.
+   */
+  readonly status: 'swept' | 'lease' | 'duplicate' | 'dark' | 'stopped';
+  /** Where the hosts came from. */
+  readonly listing: 'fresh' | 'last' | 'none';
+  /** Why the target could not be listed, or anything else that cost the whole target something. */
+  readonly problems: readonly string[];
+  readonly paths: { readonly [P in Path]?: PathSummary };
+  readonly hosts: readonly HostSummary[];
+  /** Whether hosts accept the credential for ssh; absent when the sweep does not ssh, or nothing is known. */
+  readonly credential?: CredentialVerdict | undefined;
+  /** Host keys that were pinned at first contact; absent when the sweep does not ssh. */
+  readonly hostKeysPinned?: number | undefined;
+  readonly warnings: readonly { readonly text: string; readonly count: number }[];
+  readonly samples: number;
+  readonly droppedDuplicates: number;
+  /** `none`: there was nothing to push, because the run did not go over the target. `dry-run`: it was held back. */
+  readonly push: 'pushed' | 'failed' | 'lease-lost' | 'not-configured' | 'dry-run' | 'none';
+  /** Whether it is served on /metrics. */
+  readonly published: boolean;
+  readonly durationMs: number;
+}
+
+/** Conservation: hosts = ok + failed + skipped; `reasons` counts by printed outcome, such as `failed(auth)`. */
+export interface PathSummary extends PathCounts {
+  readonly reasons: Readonly<Record<string, number>>;
+}
+
+export interface HostSummary {
+  readonly moref: string;
+  readonly name: string;
+  readonly outcomes: { readonly [P in Path]?: Outcome };
+  /** What the operator reads when it is not ok. */
+  readonly details: readonly string[];
+}
+
+export interface RunSummary {
+  readonly runId: string;
+  readonly sweep: string;
+  /** Milliseconds since the epoch. */
+  readonly scheduledAt: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly exitCode: 0 | 1 | 3;
+  readonly targets: readonly TargetSummary[];
+}
+
+/** A target over which this run did not go. */
+export function notSwept(
+  target: string,
+  status: Exclude<TargetSummary['status'], 'swept'>,
+  problems: readonly string[],
+): TargetSummary {
+  return {
+    target,
+    status,
+    listing: 'none',
+    problems,
+    paths: {},
+    hosts: [],
+    warnings: [],
+    samples: 0,
+    droppedDuplicates: 0,
+    push: 'none',
+    published: false,
+    durationMs: 0,
+  };
+}
+
+/** Whether a host was not asked to protect its account, or the secret. */
+const isHeldBack = (outcome: Outcome) =>
+  outcome.kind === 'skipped' &&
+  ['blacklist', 'suspended', 'allowance', 'state', 'hostkey-unknown'].includes(outcome.reason);
+
+/**
+ * 1: nothing came of it: no target has a host list, or a signal stopped it, or hosts failed and none is ok on any path, or sinks are
+ * configured and none took a result. 3: something is missing: a host failed or was not asked to protect its account,
+ * or a target could not be listed. 0: all is well, also when another run held the lease.
+ */
+export function exitCodeOf(targets: readonly TargetSummary[]): 0 | 1 | 3 {
+  const ran = targets.filter(({ status }) => status !== 'lease' && status !== 'duplicate');
+  if (ran.length === 0) return 0;
+  if (ran.every(({ listing }) => listing === 'none')) return 1;
+  const outcomes = ran.flatMap(({ hosts }) => hosts.flatMap(({ outcomes }) => Object.values(outcomes)));
+  const anyOk = outcomes.some(({ kind }) => kind === 'ok');
+  const anyFailed = outcomes.some(({ kind }) => kind === 'failed');
+  if (anyFailed && !anyOk) return 1;
+  const hasSink = ran.some(
+    ({ push, published }) => !['not-configured', 'dry-run', 'none'].includes(push) || published,
+  );
+  const tookResult = ran.some(
+    ({ push, published }) => push === 'pushed' || push === 'lease-lost' || published,
+  );
+  if (hasSink && !tookResult) return 1;
+  return anyFailed || outcomes.some(isHeldBack) || ran.some(({ listing }) => listing !== 'fresh') ? 3 : 0;
+}

@@ -1,0 +1,199 @@
+import type { AccountHistory } from '../../lockout/account-history.ts';
+import { sshAccount } from '../../lockout/principal.ts';
+import { startDeadline } from '../../platform/deadline.ts';
+import { messageOf } from '../../platform/errors.ts';
+import type { AccountStore } from '../../state/stores/accounts.ts';
+import { type CredentialRunDeps, openCredentialRun } from '../accounts/credential-run.ts';
+import type { ProcessMemory } from '../accounts/process-memory.ts';
+import type { JoinedRun } from '../accounts/run-logins.ts';
+import type { BatchHost, BatchRequest } from '../batch.ts';
+import { createDispatcher, type DispatchDeps } from '../dispatch/dispatch.ts';
+import { noteLogins } from '../dispatch/note-logins.ts';
+import type { TargetOrder } from '../dispatch/target-order.ts';
+import { sumLogins } from '../dispatch/waves.ts';
+import type { FinishedBatch } from '../finished-batch.ts';
+import { printOutcome } from '../outcome.ts';
+import { careIn, heldBack } from '../plan/held-back.ts';
+import { accountOf, type SshPlan, seenOf } from '../plan/plan-hosts.ts';
+import type { RunsUnderWay } from './runs-under-way.ts';
+
+/** A host at which a worker ended, and whose pause is over by the plan of its target. */
+export interface Suspect {
+  readonly target: string;
+  readonly host: BatchHost;
+  readonly plan: SshPlan;
+  readonly credential: NonNullable<BatchRequest['credential']>;
+}
+
+/** What came of a suspect after the push of its run, for the operator. */
+export interface AskedAlone {
+  readonly target: string;
+  readonly moref: string;
+  readonly detail: string;
+}
+
+export interface AskSuspectsDeps extends Omit<DispatchDeps, 'beforeInvoke'>, CredentialRunDeps {
+  readonly accounts: Pick<AccountStore, 'read'>;
+  readonly underWay: Pick<RunsUnderWay, 'alone'>;
+  readonly memory?: Pick<ProcessMemory, 'note'>;
+}
+
+type RunOfSuspects = Pick<TargetOrder, 'runId' | 'sweep' | 'times' | 'timeline' | 'logins'>;
+
+/** A host that hangs holds up the other runs of the process for as long as its time-outs say. */
+const MAX_SUSPECTS = 3;
+/** With less time a login would be given up before a healthy host has answered it. */
+const MIN_MS = 5_000;
+
+/** Those of a target's hosts that are to be asked alone, by its plan. */
+export function suspectsOf(
+  hosts: readonly BatchHost[],
+  { target, plan, credential }: Omit<Suspect, 'host'>,
+): readonly Suspect[] {
+  return hosts
+    .filter(({ ssh, address }) => ssh !== 'try' && ssh.skip === 'worker' && isDue(plan, address))
+    .map((host) => ({ target, host, plan, credential }));
+}
+
+function isDue(plan: SshPlan, address: string): boolean {
+  const care = careIn(plan, accountOf(plan, address));
+  return care.kind === 'suspect' && care.askedFrom <= plan.now;
+}
+
+/**
+ * Asks hosts at which a worker ended, one after the other and each while no run of this process is under way: on one
+ * machine such a host may end the whole process. All of the run is pushed by then, so that what they answer stands in
+ * the state table, for the next run.
+ */
+export async function askSuspects(
+  run: RunOfSuspects,
+  suspects: readonly Suspect[],
+  deps: AskSuspectsDeps,
+  options: { signal: AbortSignal },
+): Promise<readonly AskedAlone[]> {
+  if (suspects.length === 0) return [];
+  const { clock, log } = deps;
+  const ms = run.timeline.msUntil(run.times.runEnd);
+  using runTime = startDeadline({ ...options, clock, ms, what: WHAT });
+  using waitTime = startDeadline({ ...options, clock, ms: ms - MIN_MS, what: WHAT });
+  const asked: AskedAlone[] = [];
+  for (const [index, suspect] of suspects.entries()) {
+    const { target, host } = suspect;
+    const work = async () => await askOne({ ...run, batch: FIRST_BATCH + index }, suspect, deps, runTime);
+    const end =
+      index < MAX_SUSPECTS
+        ? ((await deps.underWay.alone(work, waitTime)) ?? NO_TIME)
+        : `not asked alone: a run asks ${MAX_SUSPECTS} hosts so. A later run asks this one`;
+    log.warn('host at which a worker ended', { target, host: host.name, end });
+    asked.push({ target, moref: host.moref, detail: `ssh: ${end}` });
+  }
+  return asked;
+}
+
+const WHAT = 'asking a host alone at which a worker ended';
+const NO_TIME =
+  'not asked alone, because this run and the other runs of this process left no time for it. The next run tries again';
+
+/** Above the number of any batch of the run before its push. */
+const FIRST_BATCH = 100_000;
+
+/** By what stands of its account now: while this run went on, another process may have asked it. */
+async function askOne(
+  run: RunOfSuspects & { readonly batch: number },
+  suspect: Suspect,
+  deps: AskSuspectsDeps,
+  options: { signal: AbortSignal },
+): Promise<string> {
+  const { host, plan, credential } = suspect;
+  const { id, version } = credential;
+  const { user, address } = sshAccount(credential, host.address);
+  try {
+    const history = await deps.accounts.read(user, address, options);
+    const why = whyNot(history, { ...plan, now: deps.clock.now() });
+    if (why !== undefined) return why;
+    const { runId: holder, times } = run;
+    const joined = await run.logins.join(() =>
+      openCredentialRun(
+        { id, version, holder, endsAt: times.leaseEnd, scope: credential.scope },
+        deps,
+        options,
+      ),
+    );
+    try {
+      return await askInTurn(run, { ...suspect, history, joined }, deps, options);
+    } finally {
+      await joined.leave(undefined, options);
+    }
+  } catch (error) {
+    return `not asked alone: ${messageOf(error)}`;
+  }
+}
+
+function whyNot(history: AccountHistory | undefined, now: SshPlan): string | undefined {
+  const held = heldBack(history, now);
+  const care = careIn(now, history);
+  const isStillDue = held?.skip === 'worker' && care.kind === 'suspect' && care.askedFrom <= now.now;
+  return isStillDue ? undefined : 'not asked alone, because its account changed since the run began';
+}
+
+/** Where no host has accepted the credential yet, one that may end its worker can be the only one to try it. */
+async function askInTurn(
+  { runId, sweep, times, timeline, logins, batch: firstBatch }: RunOfSuspects & { readonly batch: number },
+  work: Suspect & { readonly history: AccountHistory | undefined; readonly joined: JoinedRun },
+  deps: AskSuspectsDeps,
+  options: { signal: AbortSignal },
+): Promise<string> {
+  const { target, host, credential, history, joined } = work;
+  const { permission } = joined;
+  if (permission.kind === 'suspended') return `not asked alone: ${credential.id} is not used at the moment`;
+  const { turns } = logins;
+  const trial = permission.kind === 'trial';
+  const turn = await turns.take(
+    { trial, isDomain: false, version: trial ? 'new' : 'in-use' },
+    { sent: 0, left: 1, accepted: 0 },
+    options,
+  );
+  if ('stop' in turn) return `not asked alone: ${turn.stop.why ?? turn.stop.skip}`;
+  try {
+    const { send } = createDispatcher(
+      // What vCenter says would not be pushed any more.
+      {
+        runId,
+        sweep: sweep.name,
+        target,
+        endsAt: times.runEnd,
+        timeline,
+        credential,
+        firstBatch,
+        ...WITHOUT_VCENTER,
+      },
+      { ...deps, beforeInvoke: async (batch) => batch.hosts },
+      options,
+    );
+    const asked = { ...host, ssh: 'try', proven: false, account: seenOf(history) } as const;
+    deps.log.warn('host is dialled alone: a worker ended while it dialled it', { target, host: host.name });
+    const finished = await send([asked], { verdictFirst: false, care: 'alone' });
+    noteLogins([finished], { credential, isOwed: () => false }, deps);
+    const ends = sumLogins([finished], () => history?.provenVersion !== undefined);
+    turns.count(ends);
+    if (trial) await joined.judge(turns.tally(), ends.acceptedBy?.address, options);
+    return printEnd(finished);
+  } finally {
+    turns.giveBack(1, 'asked');
+  }
+}
+
+const WITHOUT_VCENTER = { needsProperties: false, listed: true, session: undefined } as const;
+
+function printEnd({ result }: FinishedBatch): string {
+  if (result.status === 'rejected')
+    return `asked alone after the push: its worker was lost again (${messageOf(result.reason)})`;
+  const { outcomes, details } = result.value;
+  const [first] = outcomes;
+  const ssh = first?.[2];
+  if (!ssh) return 'asked alone after the push: its worker said nothing of it';
+  if (ssh.kind === 'ok')
+    return 'asked alone after the push: it answered, so the next run asks it like any other';
+  const why = details.find(([, path]) => path === 'ssh')?.[2];
+  return `asked alone after the push: ${printOutcome(ssh)}${why === undefined ? '' : `, ${why}`}`;
+}

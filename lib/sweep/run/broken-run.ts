@@ -1,0 +1,48 @@
+import { messageOf } from '../../platform/errors.ts';
+import type { HostListStore } from '../../state/stores/host-lists.ts';
+import type { TargetOrder } from '../dispatch/target-order.ts';
+import { sitesOf } from '../listing/configured-hosts.ts';
+import { type ListedTarget, readLastList } from '../listing/list-target.ts';
+import { planHosts } from '../plan/plan-hosts.ts';
+import { collectorsOf } from '../plan/target-settings.ts';
+import { mergeBatches } from '../result/merge.ts';
+import type { CollectedTarget } from '../result/target-result.ts';
+
+/**
+ * What stands in for a collection that broke by a fault in vsweep: every host of the list, lost as those of a lost
+ * batch are. A fault must not read as "no hosts".
+ */
+export function collectedNothing(
+  { sweep, target }: Pick<TargetOrder, 'sweep' | 'target'>,
+  work: { listed: ListedTarget; overSsh: boolean; error: unknown },
+): CollectedTarget {
+  const { listed, overSsh, error } = work;
+  const collectors = collectorsOf(sweep);
+  const hosts = planHosts(listed.list?.hosts ?? [], { siteOf: sitesOf(target), ssh: undefined });
+  const lost = { hosts, result: { status: 'rejected', reason: error } } as const;
+  return {
+    listed,
+    merged: mergeBatches(hosts.length === 0 ? [] : [lost], { collectors, overSsh }),
+    collectors,
+    overSsh,
+    problems: [...listed.problems, itBroke(error)],
+  };
+}
+
+/** What stands in for a listing that broke by a fault in vsweep: the last list, as for one that failed. */
+export async function listedNothing(
+  target: string,
+  error: unknown,
+  deps: { hostLists: HostListStore; clock: Parameters<typeof readLastList>[1]['clock'] },
+  options: { signal: AbortSignal },
+): Promise<ListedTarget> {
+  const list = await readLastList(target, deps, options).catch(() => undefined);
+  return {
+    source: list === undefined ? 'none' : 'last',
+    list,
+    session: undefined,
+    problems: [itBroke(error)],
+  };
+}
+
+export const itBroke = (error: unknown): string => `the run broke: ${messageOf(error)}; please report this`;

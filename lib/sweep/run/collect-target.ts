@@ -1,0 +1,379 @@
+import { LOOK_UP_SHARE, lookUpKeys } from '../../config/known-hosts/look-up-keys.ts';
+import type { EsxiConfig } from '../../config/schema.ts';
+import type { Credential } from '../../credentials/credential.ts';
+import { RECORD_MS } from '../../lockout/guarded-login.ts';
+import { sshAccount } from '../../lockout/principal.ts';
+import { startDeadline } from '../../platform/deadline.ts';
+import { messageOf } from '../../platform/errors.ts';
+import { startGrace } from '../../platform/grace.ts';
+import { countLostFlights, type Flights, openFlights } from '../accounts/flights.ts';
+import { keepKnownOfHosts } from '../accounts/known-of-hosts.ts';
+import { planAgain } from '../accounts/plan-again.ts';
+import type { ProcessMemory } from '../accounts/process-memory.ts';
+import {
+  type Holder,
+  type PreparedSsh,
+  prepareSsh,
+  type SshPlanDeps,
+  withoutLogins,
+} from '../accounts/ssh-plan.ts';
+import type { BatchHost, BatchRequest } from '../batch.ts';
+import { type AskedHosts, type AskHostsDeps, askHosts } from '../dispatch/ask-hosts.ts';
+import { createDispatcher, type DispatchDeps, type Dispatcher } from '../dispatch/dispatch.ts';
+import { noteLogins } from '../dispatch/note-logins.ts';
+import type { TargetOrder } from '../dispatch/target-order.ts';
+import { seenLogins } from '../dispatch/waves.ts';
+import type { FinishedBatch } from '../finished-batch.ts';
+import { sitesOf } from '../listing/configured-hosts.ts';
+import { keepSites, type ListedTarget } from '../listing/list-target.ts';
+import { addressOf, normalDial } from '../plan/address.ts';
+import { MAX_BATCH_HOSTS } from '../plan/batch-size.ts';
+import { type NetboxPlan, planNetbox } from '../plan/netbox-plan.ts';
+import { accountOf, planHosts, type SshPlan, withoutCredential } from '../plan/plan-hosts.ts';
+import { collectorsOf } from '../plan/target-settings.ts';
+import { skipBeforeLogins } from '../plan/who-is-asked.ts';
+import { mergeBatches } from '../result/merge.ts';
+import type { CollectedTarget } from '../result/target-result.ts';
+import { type Suspect, suspectsOf } from './ask-suspects.ts';
+
+export interface CollectTargetDeps
+  extends SshPlanDeps,
+    Omit<AskHostsDeps, 'accounts'>,
+    Omit<DispatchDeps, 'beforeInvoke' | 'onFinished' | 'config'> {
+  readonly memory?: Pick<ProcessMemory, 'hasFlown' | 'learnKeys' | 'recall' | 'note'>;
+  /** Called with the hosts done and in all: when they are known, and as batches come back. */
+  readonly onProgress?: (progress: { target: string; done: number; hosts: number }) => void;
+}
+
+/** Whether the sweep asks hosts by ssh. */
+export const isOverSsh = ({ sweep }: Pick<TargetOrder, 'sweep'>): boolean =>
+  collectorsOf(sweep).some(({ needs }) => needs.probes.length > 0);
+
+/** What may end this process, and so waits until all of the run is pushed. */
+export interface AfterPush {
+  readonly suspects: readonly Suspect[];
+}
+
+/** What only the next run needs, and so waits for the push of the target. */
+interface ForNextRun {
+  /** Keeps what is known of the hosts. Never rejects. */
+  keepKnown(options: { signal: AbortSignal }): Promise<void>;
+}
+
+/** Hands the hosts of a listed target to workers and puts together what came back by collectEnd. */
+export async function collectTarget(
+  order: TargetOrder,
+  listed: ListedTarget,
+  deps: CollectTargetDeps,
+  { signal }: { signal: AbortSignal },
+): Promise<CollectedTarget & AfterPush & ForNextRun> {
+  const { runId, sweep, target, times, timeline } = order;
+  const collectors = collectorsOf(sweep);
+  const { esxi } = deps.config;
+  const overSsh = esxi !== undefined && isOverSsh(order);
+  using collecting = startDeadline({
+    clock: deps.clock,
+    ms: timeline.msUntil(times.collectEnd),
+    what: `collecting from ${target.name}`,
+    signal,
+    patienceMs: times.graceMs,
+  });
+  const holder = { sweep: sweep.name, runId, endsAt: times.leaseEnd, logins: order.logins };
+  const netbox = await askNetbox(order, listed, deps, collecting);
+  const ssh = overSsh
+    ? await prepareLogins(order, { listed, netbox, esxi, holder }, deps, collecting)
+    : undefined;
+  // Every batch meets the same one.
+  const accessProblems = new Set<string>();
+  let asked: AskedHosts = { finished: [] };
+  const sent: Promise<FinishedBatch>[] = [];
+  let flights: Flights | undefined;
+  let hosts: readonly BatchHost[] = [];
+  try {
+    if (ssh !== undefined) {
+      const dialled = (listed.list?.hosts ?? []).map((host) => normalDial(host, ssh.plan.esxi));
+      using looking = startDeadline({
+        clock: deps.clock,
+        ms: timeline.msUntil(times.workerEnd) * LOOK_UP_SHARE,
+        what: 'looking up host keys',
+        signal: collecting.signal,
+      });
+      await lookUpKeys(dialled, deps, looking);
+    }
+    hosts = planOnce(order, listed, { ssh, netbox });
+    deps.onProgress?.({ target: target.name, done: 0, hosts: hosts.length });
+    const isRecorded = ssh?.plan.fromMemory !== true;
+    flights = isRecorded
+      ? ssh?.credential && openFlightsOf(order, { ...ssh, credential: ssh.credential }, deps)
+      : undefined;
+    const work = {
+      listed,
+      hosts: hosts.length,
+      own: order.ownHosts?.take({ hosts: hosts.length, batches: batchesOf(hosts, order) }) ?? false,
+      credential: ssh?.credential,
+      flights,
+      onProblem: (problem: string) => accessProblems.add(problem),
+    };
+    const dispatcher = keepSent(openDispatcher(order, work, deps, collecting), sent);
+    const planLost = async (lost: readonly FinishedBatch[], by: { plan: SshPlan; username: string }) =>
+      work.flights !== undefined && (await work.flights.land(lost, { signal }))
+        ? await planAgain(
+            lost.flatMap((batch) => batch.hosts),
+            by,
+            deps,
+            { signal },
+          )
+        : undefined;
+    asked = await askHosts(order, { hosts, ssh, dispatcher, planLost }, deps, { signal });
+    if (ssh?.credential !== undefined)
+      noteLogins(
+        asked.finished,
+        {
+          credential: toFixed(ssh.credential, esxi),
+          isOwed: ({ batch }) => work.flights?.isRemembered(batch) ?? true,
+        },
+        deps,
+      );
+  } finally {
+    // Also of a run that is stopped: what stands of it then counts for a refusal of each host.
+    const finished = await Promise.all(sent);
+    using records = startGrace({ ...deps, ms: RECORD_MS, isUnderWay: () => true, signal });
+    await flights?.land(finished, records);
+    await ssh?.run?.leave(asked.steady, records);
+  }
+  return {
+    listed,
+    merged: mergeBatches(asked.finished, { collectors, overSsh }),
+    collectors,
+    overSsh,
+    problems: [
+      ...listed.problems,
+      ...accessProblems,
+      ...(asked.problems ?? []),
+      ...(netbox?.verdict.problems ?? []),
+      ...(ssh?.problems ?? []),
+    ],
+    netbox,
+    credential: verdictOf(ssh, asked.finished),
+    lostBefore: { flights: ssh?.lostFlights ?? 0, markedUntil: markedUntil(hosts, ssh?.plan) },
+    isLossy: asked.finished.some(isLost) || (asked.problems ?? []).length > 0,
+    suspects:
+      ssh?.credential === undefined
+        ? []
+        : suspectsOf(hosts, {
+            target: target.name,
+            plan: ssh.plan,
+            credential: toFixed(ssh.credential, esxi),
+          }),
+    keepKnown: (options) => keepKnown(order, { ssh, finished: asked.finished, hosts }, deps, options),
+  };
+}
+
+/** At least; waves and addresses that several hosts have may make more of them. */
+const batchesOf = (
+  hosts: readonly BatchHost[],
+  { maxBatchHosts = MAX_BATCH_HOSTS }: Pick<TargetOrder, 'maxBatchHosts'>,
+): number => Math.ceil(hosts.length / maxBatchHosts);
+
+/** A dispatcher that notes what it sends. */
+const keepSent = ({ send }: Dispatcher, sent: Promise<FinishedBatch>[]): Dispatcher => ({
+  send(...batch) {
+    const finished = send(...batch);
+    sent.push(finished);
+    return finished;
+  },
+});
+
+const isLost = ({ result, started }: FinishedBatch) => result.status === 'rejected' && started;
+
+/** The last end of a worker that left a mark at one of the hosts, and was none that asked it alone. */
+const markedUntil = (hosts: readonly BatchHost[], plan: SshPlan | undefined): number =>
+  hosts
+    .map(({ address }) => plan && accountOf(plan, address)?.dialling)
+    .reduce((last, mark) => Math.max(last, mark?.alone === true ? 0 : (mark?.until ?? 0)), 0);
+
+/**
+ * What must be known before anybody logs in; nothing where nobody would. A target without hosts to ask must not claim
+ * a credential's trial: the others would wait for it, run after run.
+ */
+async function prepareLogins(
+  order: TargetOrder,
+  known: { listed: ListedTarget; netbox: NetboxPlan | undefined; esxi: EsxiConfig; holder: Holder },
+  deps: CollectTargetDeps,
+  options: { signal: AbortSignal },
+): Promise<PreparedSsh> {
+  const { listed, netbox, esxi, holder } = known;
+  const hosts = listed.list?.hosts ?? [];
+  const skip = skipBeforeLogins(hosts, { esxi, netbox });
+  const dialled = hosts.map((host) => ({
+    ...normalDial(host, esxi),
+    isLeftOut: skip(host) !== undefined,
+  }));
+  if (dialled.some(({ isLeftOut }) => !isLeftOut))
+    return await prepareSsh(order.target, { esxi, holder, hosts: dialled }, deps, options);
+  return {
+    ...withoutLogins(order.target, esxi, deps),
+    problems: await countOldFlights(order, deps, options),
+  };
+}
+
+/** For the next run, with what this one learned. */
+async function keepKnown(
+  { target }: TargetOrder,
+  work: {
+    ssh: PreparedSsh | undefined;
+    finished: readonly FinishedBatch[];
+    hosts: readonly BatchHost[];
+  },
+  deps: CollectTargetDeps,
+  options: { signal: AbortSignal },
+): Promise<void> {
+  const { known, credential, plan } = work.ssh ?? {};
+  if (known === undefined || credential === undefined || plan === undefined) return;
+  const { username, version } = credential;
+  const { scope } = plan.esxi.credentials;
+  const logins = work.finished.flatMap(seenLogins);
+  const accepted = logins.filter(({ end }) => end === 'accepted').map(({ host }) => host);
+  const pinned = work.finished.flatMap(({ hosts, result }) => {
+    const morefs = new Set(result.status === 'fulfilled' ? result.value.pinned : []);
+    return hosts.filter(({ moref }) => morefs.has(moref));
+  });
+  const learned = { accepted, version, pinned };
+  const of = { target: target.name, username, scope, hosts: work.hosts };
+  await keepKnownOfHosts(of, { known, learned }, deps, options);
+}
+
+/** Nothing after a trial in which no host was sent the credential. */
+function verdictOf(
+  ssh: PreparedSsh | undefined,
+  finished: readonly FinishedBatch[],
+): CollectedTarget['credential'] {
+  const { run, credential } = ssh ?? {};
+  if (run === undefined || credential === undefined) return undefined;
+  const isJudged =
+    run.isOk() ||
+    run.permission.kind === 'suspended' ||
+    finished.some((batch) => seenLogins(batch).length > 0);
+  return isJudged ? { id: credential.id, ok: run.isOk() } : undefined;
+}
+
+/** What is wrong with it. Not done, an old flight would be counted after a lift that was meant for it. */
+async function countOldFlights(
+  { sweep, target }: TargetOrder,
+  deps: CollectTargetDeps,
+  options: { signal: AbortSignal },
+): Promise<readonly string[]> {
+  try {
+    await countLostFlights({ sweep: sweep.name, target: target.name }, deps, options);
+    return [];
+  } catch (error) {
+    return [messageOf(error)];
+  }
+}
+
+/** The way to the workers, with the record of what is under way and the progress that is told. */
+function openDispatcher(
+  { runId, sweep, target, times, timeline }: TargetOrder,
+  work: {
+    listed: ListedTarget;
+    hosts: number;
+    own: boolean;
+    credential: Credential | undefined;
+    flights: Flights | undefined;
+    onProblem: (problem: string) => void;
+  },
+  deps: CollectTargetDeps,
+  options: { signal: AbortSignal },
+): Dispatcher {
+  const { listed, hosts, own, credential, flights, onProblem } = work;
+  const isFresh = listed.source === 'fresh';
+  let done = 0;
+  return createDispatcher(
+    {
+      runId,
+      sweep: sweep.name,
+      target: target.name,
+      endsAt: times.workerEnd,
+      timeline,
+      credential: credential && toFixed(credential, deps.config.esxi),
+      needsProperties: collectorsOf(sweep).some(({ needs }) => needs.properties.length > 0),
+      listed: isFresh,
+      session: isFresh ? listed.session : undefined,
+      own,
+    },
+    {
+      ...deps,
+      onProblem,
+      beforeInvoke: async (batch, invokeOptions) =>
+        (await flights?.begin(batch, invokeOptions)) ?? batch.hosts,
+      onFinished: (count) => {
+        done += count;
+        deps.onProgress?.({ target: target.name, done, hosts });
+      },
+    },
+    options,
+  );
+}
+
+/** What NetBox says of the listed hosts; a site that is new is kept for the runs in which it says nothing. */
+async function askNetbox(
+  { netbox, target }: TargetOrder,
+  listed: ListedTarget,
+  deps: CollectTargetDeps,
+  options: { signal: AbortSignal },
+): Promise<NetboxPlan | undefined> {
+  if (netbox === undefined || listed.list === undefined) return undefined;
+  const { esxi } = deps.config;
+  const plan = planNetbox(
+    listed.list,
+    await netbox.verdict(),
+    (host) => esxi && addressOf(host, esxi).address,
+  );
+  await keepSites(target.name, { listed, sites: plan.sites }, deps, options);
+  return plan;
+}
+
+const openFlightsOf = (
+  { runId, sweep, target }: TargetOrder,
+  { credential: { username, version }, known }: { credential: Credential } & Pick<PreparedSsh, 'known'>,
+  deps: CollectTargetDeps,
+): Flights => {
+  const scope = deps.config.esxi?.credentials.scope ?? 'host';
+  return openFlights(
+    {
+      runId,
+      sweep: sweep.name,
+      target: target.name,
+      version,
+      keysChange: known?.keysChange,
+      accountOf: ({ address }) => sshAccount({ username, scope }, address),
+    },
+    deps,
+  );
+};
+
+const toFixed = (
+  { id, version, username }: Credential,
+  esxi: EsxiConfig | undefined,
+): NonNullable<BatchRequest['credential']> => ({
+  id,
+  version,
+  username,
+  scope: esxi?.credentials.scope ?? 'host',
+});
+
+/**
+ * The plan, in which an address that another target of this run asks already is not asked again: on the first run
+ * the stored lists do not tell yet. Nothing waits between looking and claiming.
+ */
+function planOnce(
+  { target, logins: { addresses } }: TargetOrder,
+  { list }: ListedTarget,
+  { ssh, netbox }: { ssh: PreparedSsh | undefined; netbox: NetboxPlan | undefined },
+): ReturnType<typeof planHosts> {
+  const plan = ssh && { ...ssh.plan, askedByOthers: ssh.plan.askedByOthers.union(addresses) };
+  const hosts = planHosts(list?.hosts ?? [], { siteOf: sitesOf(target), ssh: plan, netbox });
+  if (ssh?.credential === undefined) return withoutCredential(hosts);
+  for (const host of hosts) if (host.ssh === 'try') addresses.add(host.address);
+  return hosts;
+}

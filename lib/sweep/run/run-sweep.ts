@@ -1,0 +1,142 @@
+import { groupsOf, targetsOfSweep } from '../../config/cross-checks.ts';
+import { planRunTimes, type RunTimes } from '../../config/run-times.ts';
+import type { SweepConfig } from '../../config/schema.ts';
+import { startDeadline } from '../../platform/deadline.ts';
+import { messageOf } from '../../platform/errors.ts';
+import { inLogContext } from '../../platform/log-context.ts';
+import { startTimeline, type Timeline } from '../../platform/timeline.ts';
+import { createRunLogins } from '../accounts/run-logins.ts';
+import { createOwnHosts } from '../dispatch/own-batches.ts';
+import { createNetboxRun } from '../listing/netbox-run.ts';
+import { deleteLeftoverGroups } from '../result/deliver.ts';
+import { exitCodeOf, notSwept, type RunSummary } from '../result/summary.ts';
+import { type AskedAlone, askSuspects } from './ask-suspects.ts';
+import { itBroke } from './broken-run.ts';
+import type { RunsUnderWay } from './runs-under-way.ts';
+import { type SweepTargetDeps, sweepTarget } from './sweep-target.ts';
+
+/** What asks for a run: the scheduler or an operator. */
+export interface RunOrder {
+  readonly sweep: SweepConfig;
+  /** Only this one of the sweep's targets. */
+  readonly target?: string | undefined;
+  /**
+   * Milliseconds since the epoch, when a schedule asks: a run that is not newer than the last one is a duplicate.
+   * Without it the run is asked for now and is never a duplicate.
+   */
+  readonly scheduledAt?: number | undefined;
+  /** What the platform leaves of the process's time, when it bounds it. */
+  readonly remainingMs?: number;
+}
+
+export interface RunSweepDeps extends SweepTargetDeps {
+  /** Of this process. */
+  readonly underWay: RunsUnderWay;
+}
+
+/**
+ * One run of a sweep over all its targets, side by side: none of them can cost another one its result. Hosts that may
+ * end the process are asked when all is pushed, and while no other run of the process is under way.
+ */
+export async function runSweep(
+  order: RunOrder,
+  deps: RunSweepDeps,
+  options: { signal: AbortSignal },
+): Promise<RunSummary> {
+  const runId = deps.randomId();
+  return await inLogContext({ runId }, () => runByItsId({ ...order, runId }, deps, options));
+}
+
+async function runByItsId(
+  order: RunOrder & { readonly runId: string },
+  deps: RunSweepDeps,
+  options: { signal: AbortSignal },
+): Promise<RunSummary> {
+  const end = await deps.underWay.begin(options);
+  try {
+    const { run, summary, suspects } = await sweepTargets(order, deps, options);
+    end();
+    // The push stands, whatever becomes of them.
+    const asked = await askSuspects(run, suspects, deps, options).catch((error: unknown) => {
+      deps.log.error(`sweep ${order.sweep.name}: hosts could not be asked alone`, {
+        error: messageOf(error),
+      });
+      return [];
+    });
+    return { ...withAsked(summary, asked), endedAt: deps.clock.now() };
+  } finally {
+    end();
+  }
+}
+
+/** What came of hosts after the push, beside what they count as in this run. */
+function withAsked(summary: RunSummary, asked: readonly AskedAlone[]): RunSummary {
+  const detailsOf = (target: string, moref: string) =>
+    asked.filter((one) => one.target === target && one.moref === moref).map(({ detail }) => detail);
+  const targets = summary.targets.map((target) => ({
+    ...target,
+    hosts: target.hosts.map((host) => ({
+      ...host,
+      details: [...host.details, ...detailsOf(target.target, host.moref)],
+    })),
+  }));
+  return asked.length === 0 ? summary : { ...summary, targets };
+}
+
+async function sweepTargets(
+  { runId, sweep, target: only, scheduledAt, remainingMs }: RunOrder & { readonly runId: string },
+  deps: SweepTargetDeps,
+  options: { signal: AbortSignal },
+) {
+  const timeline = startTimeline(deps.clock);
+  const startedAt = timeline.now();
+  const times = planRunTimes({
+    start: startedAt,
+    everyMs: sweep.everyMs,
+    ...(remainingMs === undefined ? {} : { remainingMs }),
+  });
+  const logins = createRunLogins(deps);
+  const ownHosts = deps.ownBatches && createOwnHosts(deps.ownBatches);
+  const run = { runId, sweep, times, timeline, logins };
+  const netbox = openNetbox({ times, timeline }, deps, options);
+  const asked = targetsOfSweep(sweep, deps.config).filter(({ name }) => only === undefined || name === only);
+  logins.turns.await(asked.map(({ name }) => name));
+  const swept = await Promise.all(
+    asked.map((target) =>
+      sweepTarget({ ...run, target, scheduledAt, netbox, ownHosts }, deps, options)
+        .catch((error: unknown) => {
+          deps.log.error(`the run on ${target.name} broke`, { error: messageOf(error) });
+          return { summary: notSwept(target.name, 'dark', [itBroke(error)]), suspects: [] };
+        })
+        .finally(() => logins.turns.arrive(target.name)),
+    ),
+  );
+  using cleanUp = startDeadline({
+    ...options,
+    clock: deps.clock,
+    ms: timeline.msUntil(times.runEnd),
+    what: 'deleting old groups',
+  });
+  await deleteLeftoverGroups(groupsOf(deps.config), deps, cleanUp);
+  await netbox?.finish();
+  const targets = swept.map(({ summary }) => summary);
+  const summary: RunSummary = {
+    runId,
+    sweep: sweep.name,
+    scheduledAt: scheduledAt ?? startedAt,
+    startedAt,
+    endedAt: timeline.now(),
+    exitCode: exitCodeOf(targets),
+    targets,
+  };
+  return { run, summary, suspects: swept.flatMap((one) => one.suspects) };
+}
+
+function openNetbox(
+  run: { times: RunTimes; timeline: Timeline },
+  { config, clock, startActiveDevices }: SweepTargetDeps,
+  options: { signal: AbortSignal },
+) {
+  if (config.netbox === undefined || startActiveDevices === undefined) return undefined;
+  return createNetboxRun(config.netbox, run, { clock, startActiveDevices }, options);
+}

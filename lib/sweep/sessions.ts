@@ -1,0 +1,30 @@
+import type { TargetLoginDeps } from '../lockout/target-login.ts';
+import type { HostListing, HostListQuery } from '../vsphere/inventory/inventory.ts';
+import type { RetrievedObject } from '../vsphere/property/retrieved-object.ts';
+
+/** A session that was opened by a login, as far as a sweep needs it. */
+export interface SweepSession {
+  listHosts(query: HostListQuery, options: { signal: AbortSignal }): Promise<HostListing>;
+  /** A ticket that opens one session for a worker. */
+  acquireCloneTicket(options: { signal: AbortSignal }): Promise<string>;
+  /**
+   * How many sessions earlier runs left open, which `end` ends; undefined when the account may not see them. Never
+   * rejects.
+   */
+  leftover(choice: { end: boolean }, options: { signal: AbortSignal }): Promise<number | undefined>;
+  /** Never rejects; takes `ms` at most, whatever became of the work's signal. */
+  close(limit: { ms: number }): Promise<void>;
+}
+
+/** A cloned session, as far as a worker needs it. */
+export interface WorkerSession {
+  retrieve(
+    query: { type: 'HostSystem'; morefs: readonly string[]; paths: readonly string[] },
+    options: { signal: AbortSignal },
+  ): AsyncIterable<RetrievedObject>;
+  /** Never rejects; takes `ms` at most, whatever became of the work's signal. */
+  close(limit: { ms: number }): Promise<void>;
+  measurements(): { readonly calls: number; readonly bytes: number; readonly failedLogouts: number };
+}
+
+export type VcenterLoginDeps = TargetLoginDeps<SweepSession>;
