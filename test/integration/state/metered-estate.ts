@@ -37,7 +37,12 @@ const keyOf = (address: string) => {
   return { type: 'ecdsa-sha2-nistp256', blob: Buffer.concat([start, point]).toString('base64') };
 };
 
-export async function startMeteredEstate(shape: { targets: number; hosts: number }): Promise<MeteredEstate> {
+/** `off`: how many hosts of each target have no power. */
+export async function startMeteredEstate(shape: {
+  targets: number;
+  hosts: number;
+  off?: number;
+}): Promise<MeteredEstate> {
   const table = await startTable();
   const addressee: Addressee = { stack: 'vsweep', table: table.tableName, worker: 'worker' };
   const run = randomUUID().slice(0, 8);
@@ -69,7 +74,7 @@ export async function startMeteredEstate(shape: { targets: number; hosts: number
     };
     const targets = hosts.map((addresses) => ({
       ...calm,
-      hosts: addresses.map((address) => ({ address, ssh: well })),
+      hosts: addresses.map((address, at) => ({ address, ssh: well, off: at < (shape.off ?? 0) })),
     }));
     const estate = createEstate({ targets, state, clock, batch: () => 'well', run, answer });
     return { ...estate.sweep, invoke: sealedInvoke(estate.sweep.invoke, { seals, addressee }) };

@@ -27,6 +27,16 @@ describe('what a run reads of the state table, once all hosts are proven', () =>
       for (const units of Object.values(perKey(first, what))) expect((units * 10) / 60).toBeLessThan(1_000);
   });
 
+  it('has nothing of hosts that nobody asks and that have no key: those without power', async () => {
+    await using estate = await startMeteredEstate({ targets: 1, hosts: 60, off: 50 });
+    for (const runs of [1, 2]) {
+      const { consumed, summary } = await estate.sweep({ fresh: true });
+      expect(summary.targets[0]?.paths.ssh).toMatchObject({ ok: 10, skipped: 50 });
+      // The first run looks for the keys of those that it asks, reads what it pinned, and asks for pins that no run told.
+      expect(perKey(consumed, 'read')['hostkeys'] ?? 0).toBe(runs === 1 ? 10 + 10 + 1 : 0);
+    }
+  }, 60_000);
+
   it.each(['one run over all targets', 'a run a target'])(
     'grows with targets and with hosts: %s',
     async (how) => {

@@ -30,8 +30,8 @@ export type Whim = 'well' | 'fails' | 'hangs';
 export type SshWhim = Whim | 'refuses' | 'cut-off' | 'garbage';
 
 export interface FakeTarget {
-  /** An address may end in a port. */
-  readonly hosts: readonly { readonly address: string; readonly ssh: SshWhim }[];
+  /** An address may end in a port; `off`: without power. */
+  readonly hosts: readonly { readonly address: string; readonly ssh: SshWhim; readonly off?: boolean }[];
   readonly login: Whim;
   readonly listing: Whim;
   readonly ticket: Whim;
@@ -127,7 +127,10 @@ export function createEstate(options: {
         ...openSession(target, estate, clock),
         listHosts: async (_query, query) => {
           await act(target.listing, query.signal);
-          return { hosts: target.hosts.map((_, index) => toListedHost(index, name)), unreadable: [] };
+          return {
+            hosts: target.hosts.map(({ off }, index) => toListedHost(index, name, off)),
+            unreadable: [],
+          };
         },
         acquireCloneTicket: async (query) => {
           await act(target.ticket, query.signal);
@@ -224,11 +227,11 @@ const credentialOf = (run: string): Credential => ({
   proof: { kind: 'password', password: 'x' },
 });
 
-const toListedHost = (index: number, target: string): ListedHost => ({
+const toListedHost = (index: number, target: string, off = false): ListedHost => ({
   moref: `host-${index}`,
   name: `${target}-esx${index}`,
   connectionState: 'connected',
-  powerState: 'poweredOn',
+  powerState: off ? 'poweredOff' : 'poweredOn',
   inMaintenanceMode: false,
   lockdownMode: 'lockdownDisabled',
   cluster: '',
