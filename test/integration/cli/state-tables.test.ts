@@ -124,20 +124,29 @@ describe('vsweep credential', () => {
     });
   });
 
-  it.each([
-    [{}, 'env:ESXI +to be tried'],
-    [{ provenVersion: 'v1', acceptedBy: 'esx1' }, 'env:ESXI +accepted +esx1'],
+  // A time of the next try that no pause can have led to is not believed.
+  const soon = Date.now() + 60_000;
+  const soonText = new Date(soon).toISOString();
+  it.each<[string, Omit<CredentialState, 'id'>, string]>([
+    ['nothing yet', {}, 'env:ESXI +to be tried'],
+    ['accepted', { provenVersion: 'v1', acceptedBy: 'esx1' }, 'env:ESXI +accepted +esx1'],
     [
-      { suspended: { version: 'v1', tries: 1, nextTryAt: FAR } },
-      `env:ESXI +suspended, refused once +${FAR_TEXT}`,
+      'refused',
+      { suspended: { version: 'v1', tries: 1, nextTryAt: soon } },
+      `env:ESXI +suspended, refused once +${soonText}`,
     ],
     [
-      { suspended: { version: 'v1', tries: 2, nextTryAt: FAR } },
-      `env:ESXI +suspended, refused 2 times +${FAR_TEXT}`,
+      'refused again',
+      { suspended: { version: 'v1', tries: 2, nextTryAt: soon } },
+      `env:ESXI +suspended, refused 2 times +${soonText}`,
     ],
-    [{ trial: { holder: 'run', endsAt: FAR }, acceptedBy: 'esx2' }, `env:ESXI +trial +${FAR_TEXT} +esx2`],
-    [{ trial: { holder: 'run', endsAt: 1 } }, 'env:ESXI +to be tried'],
-  ])('shows what stands of it: %j', async (state, row) => {
+    [
+      'a trial under way',
+      { trial: { holder: 'run', endsAt: FAR }, acceptedBy: 'esx2' },
+      `env:ESXI +trial +${FAR_TEXT} +esx2`,
+    ],
+    ['a trial that is over', { trial: { holder: 'run', endsAt: 1 } }, 'env:ESXI +to be tried'],
+  ])('shows what stands of it: %s', async (_what, state, row) => {
     await store(state);
     const { output } = await list();
     expect(lines(output)).toEqual([

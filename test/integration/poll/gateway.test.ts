@@ -195,6 +195,7 @@ describe('management endpoints', () => {
       msg: 'Shutdown time has arrived',
     });
     await gateway.done;
+    expect(demo.log).toContainEqual(expect.stringMatching(/shut down by a client.*endpoint=/));
   });
 });
 
