@@ -310,10 +310,17 @@ const CASES: readonly Harm[] = [
     name: '3: refusals are not written',
     history: history([secret('p1'), ...polls(4)]),
     broken: {
-      accounts: (store) => ({
-        recordRefusal: (user, address, _login, o) =>
-          store.recordSuccess(user, address, { version: '' }, o) as never,
-      }),
+      accounts: (store) => {
+        let begun = '';
+        return {
+          beginAttempt: (user, address, login, o) => {
+            begun = login.id;
+            return store.beginAttempt(user, address, login, o);
+          },
+          recordRefusal: (user, address, _login, o) =>
+            store.closeAttempt(user, address, { ...o, id: begun }) as never,
+        };
+      },
     },
   },
   {
@@ -559,6 +566,8 @@ const CASES: readonly Harm[] = [
       [strangers('no-answer'), run(), strangers('burns'), ...times(2, run(), pass(MINUTE))],
       'domain',
     ),
+    // In one of which no other host is accepted between them.
+    seeds: [1, 2, 3, 4, 5, 6, 7, 8],
     broken: {
       worker: ({ records }) => ({
         oneByOne: pLimit(9),
