@@ -177,6 +177,25 @@ describe('askHosts', () => {
     expect((await ask(hostsOf(4), { endOf, minutes: 3 })).sent).toHaveLength(1);
   });
 
+  it("asks two hosts that accepted a domain's account in use before, and nobody when both refuse", async () => {
+    const known = hostsOf(5, { proven: false });
+    const accounts = new Map(
+      known.map(({ address }) => [address, history({ address, provenVersion: 'v0' })]),
+    );
+    const endOf = ({ hosts }: Sent): FinishedBatch['result'] => {
+      const logins = hosts.flatMap(({ moref, ssh }): [string, 'refused'][] =>
+        ssh === 'try' ? [[moref, 'refused']] : [],
+      );
+      return { status: 'fulfilled', value: batchResult({ logins }) };
+    };
+    const { sent } = await ask(known, { scope: 'domain', accounts, endOf });
+    const asked = sent.map(({ hosts }) => hosts.filter(({ ssh }) => ssh === 'try').length);
+    expect(asked).toEqual([1, 1, 0]);
+    expect(sent.at(-1)?.hosts.map(({ ssh }) => ssh)).toMatchObject(
+      known.slice(2).map(() => ({ skip: 'suspended' })),
+    );
+  });
+
   it("asks nobody again with a domain's account", async () => {
     const { careful } = await ask(hostsOf(4, { proven: false }), {
       scope: 'domain',

@@ -177,6 +177,8 @@ describe('a batch request beside the state table', () => {
     const there = (refusals: number) => ({ histories: [history({ user: 'svc', address: '*', refusals })] });
     expect(await asked([unproven(1)], there(0), domain)).toEqual(['host-1 try']);
     expect(await asked([unproven(1)], there(1), domain)).toEqual(['host-1 blacklist']);
+    // In turn, it is looked up when the turn of a host has come.
+    expect(await asked([unproven(1)], there(1), { ...domain, inTurn: true })).toEqual(['host-1 try']);
   });
 
   it('reads of the table the keys of its own hosts, and no history where all are proven', async () => {

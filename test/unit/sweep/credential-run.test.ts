@@ -62,6 +62,28 @@ describe('openCredentialRun', () => {
     expect(writes()).toBe(0);
   });
 
+  it('writes who accepts the one account of a domain first, when it is another one than the last time', async () => {
+    const { open, writes, world } = start({ provenVersion: 'v1', acceptedBy: 'esx01' });
+    const run = await open('run-1', 'v1', 'domain');
+    await run.judge({ ...NO_LOGINS, accepted: 1 }, 'esx01', o);
+    await run.judge({ ...NO_LOGINS, accepted: 9 }, undefined, o);
+    expect(writes()).toBe(0);
+    await run.judge({ ...NO_LOGINS, accepted: 1 }, 'esx02', o);
+    expect(world.state).toEqual({ id: 'env:X', provenVersion: 'v1', acceptedBy: 'esx02' });
+    expect((await open('run-2', 'v1', 'domain')).acceptedBy).toBe('esx02');
+  });
+
+  it('does not write over a suspension who accepts the one account of a domain', async () => {
+    const { open, world } = start({ provenVersion: 'v1', acceptedBy: 'esx01' });
+    const run = await open('run-1', 'v1', 'domain');
+    const other = await open('run-2', 'v1', 'domain');
+    await other.judge({ ...NO_LOGINS, refused: 2, refusedByProven: 2 }, undefined, o);
+    const judged = world.state;
+    expect(judged).toMatchObject({ suspended: { version: 'v1' } });
+    await run.judge({ ...NO_LOGINS, accepted: 1 }, 'esx02', o);
+    expect(world.state).toBe(judged);
+  });
+
   it('lets one of two runs try a new version, and says to the other until when', async () => {
     const { open, world } = start();
     const [first, second] = await Promise.all([open('run-1'), open('run-2')]);

@@ -305,6 +305,20 @@ describe('countLostFlights', () => {
     expect(refused).toHaveLength(2);
   });
 
+  it('counts the batches of a run that are lost with the one account of a directory as one, and those of two as two', async () => {
+    const { deps, kept, ids } = startTable();
+    for (const [run, batch] of [
+      ['run-0', 1],
+      ['run-0', 2],
+      ['run-1', 1],
+    ] as const) {
+      const id = `${run}#vc01#${batch}`;
+      kept.set(id, { ...FLIGHT, id, batch, addresses: [PRINCIPAL] });
+    }
+    await countLostFlights({ sweep: 'services', target: 'vc01' }, deps, o);
+    expect(ids).toEqual(new Set(['run-0', 'run-1']));
+  });
+
   it('waits for a login of the one account of a directory, and not longer than its own time', async () => {
     const { deps, kept, refused } = startTable();
     const flight = {

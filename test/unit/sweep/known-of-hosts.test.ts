@@ -24,7 +24,7 @@ const at = (...numbers: number[]) => numbers.map((one) => ({ address: `esx0${one
 const NOTHING: LearnedOfHosts = { accepted: [], version: 'v1', pinned: [] };
 
 /** The table, and what a process reads of single items in it. */
-function start({ sealed = false } = {}) {
+function start({ sealed = false, scope = 'host' as 'host' | 'domain' } = {}) {
   const { table: bare, control } = createBreakableTable();
   const got: string[] = [];
   const table: Table = {
@@ -58,7 +58,7 @@ function start({ sealed = false } = {}) {
   const of = (...numbers: number[]) => ({
     target: 'vc01',
     username: 'root',
-    scope: 'host' as const,
+    scope,
     hosts: at(...numbers),
   });
   const problems: string[] = [];
@@ -93,6 +93,22 @@ async function startKept(options = {}) {
 }
 
 describe('what is known of the hosts of a target', () => {
+  it('has with the one account of a domain who accepted it, and that account, which no roll has', async () => {
+    const { got, accounts, read, run } = start({ scope: 'domain' });
+    await run(NOTHING, 1, 2);
+    await accounts.recordSuccess('root', 'esx01', { version: 'v1' }, o);
+    await accounts.recordRefusal('root', 'esx02', { version: 'v1' }, o);
+    await accounts.recordSuccess('root', '*', { version: 'v1' }, o);
+    await run({ ...NOTHING, accepted: at(1) }, 1, 2);
+    const known = await read(1, 2);
+    expect(got.filter((key) => key.startsWith('proven'))).toEqual(['proven#root *']);
+    expect([known.accounts.get('*'), known.accounts.get('esx01')]).toMatchObject([
+      { provenVersion: 'v1' },
+      { provenVersion: 'v1' },
+    ]);
+    expect(known.accounts.get('esx02')).toMatchObject({ refusals: 1 });
+  });
+
   it('is read item by item once, and of the roll from then on', async () => {
     const { got, read, run } = start();
     await run(NOTHING, 1, 2);

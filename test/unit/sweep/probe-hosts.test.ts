@@ -5,14 +5,17 @@ import type { Config } from '../../../lib/config/schema.ts';
 import type { Credential } from '../../../lib/credentials/credential.ts';
 import { type LoginFacts, SshError } from '../../../lib/esxi/errors.ts';
 import { printServiceLine, readServiceProbe } from '../../../lib/esxi/service-probe.ts';
+import { PRINCIPAL } from '../../../lib/lockout/principal.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { startDeadline } from '../../../lib/platform/deadline.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
+import { createAccountStore } from '../../../lib/state/stores/accounts.ts';
 import type { BatchHost, BatchRequest, LoginEnd } from '../../../lib/sweep/batch.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
 import { createLoginTurns } from '../../../lib/sweep/worker/login-turns.ts';
 import { type ProbeHostsDeps, probeHosts } from '../../../lib/sweep/worker/probe-hosts.ts';
+import { createMemoryTable } from '../../integration/lockout/memory-table.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { batchHost, esxiConfig, history } from './builders.ts';
 
@@ -119,6 +122,77 @@ describe('probeHosts', () => {
     const hosts = [batchHost(1), batchHost(2, { proven: false }), batchHost(3)];
     expect(await probe(hosts, fleet)).toEqual(['host-1 ok', 'host-2 ok', 'host-3 failed(auth)']);
     expect(fleet.written.sort()).toEqual(['attempt 10.0.0.2', 'refusal 10.0.0.3', 'success 10.0.0.2']);
+  });
+
+  describe('of hosts that are doubtful of the one account of a domain', () => {
+    const credentials = { env: 'ESXI', scope: 'domain' as const };
+    const hosts = [1, 2, 3, 4].map((number) => batchHost(number, { proven: false, doubtful: true }));
+    const start = (behaviours: Record<string, Behaviour>, concurrency = 250) => {
+      const records = createAccountStore({ table: createMemoryTable(), now: () => systemClock.now() });
+      const fleet = startFleet(behaviours, { esxi: { credentials, concurrency } });
+      const all = { ...fleet.deps.records, ...records };
+      const spent = async () => (await records.readAll('root', running)).get(PRINCIPAL)?.refusals;
+      return { ...fleet, deps: { ...fleet.deps, records: all }, records, spent };
+    };
+
+    it('logs in to one at a time', async () => {
+      let atOnce = 0;
+      let most = 0;
+      const behaves: Behaviour = async () => {
+        atOnce += 1;
+        most = Math.max(most, atOnce);
+        await new Promise(setImmediate);
+        atOnce -= 1;
+      };
+      const fleet = start(Object.fromEntries(hosts.map(({ address }) => [address, behaves])));
+      expect(await probe(hosts, fleet, { inTurn: true })).toEqual(hosts.map(({ moref }) => `${moref} ok`));
+      expect(most).toBe(1);
+      const all = await fleet.records.readAll('root', running);
+      expect(hosts.every(({ address }) => all.get(address)?.provenVersion === 'v1')).toBe(true);
+    });
+
+    it('goes on to the next one while the command of the one before runs', async () => {
+      const fleet = start({});
+      const ends = Promise.withResolvers<void>();
+      const runCommand: ProbeHostsDeps['runCommand'] = async (request, given, options) => {
+        const result = await fleet.deps.runCommand(request, given, options);
+        given.onAuthenticated?.('password');
+        if (request.target.host === '10.0.0.1') await ends.promise;
+        if (request.target.host === '10.0.0.2') ends.resolve();
+        return result;
+      };
+      const work = { ...fleet, deps: { ...fleet.deps, runCommand } };
+      expect(await probe(hosts.slice(0, 2), work, { inTurn: true })).toEqual(['host-1 ok', 'host-2 ok']);
+    });
+
+    it('asks nobody behind the first that refuses, and says what they wait for', async () => {
+      const fleet = start({ '10.0.0.2': refuses }, 1);
+      const details: (string | undefined)[] = [];
+      const ends = await probe(hosts, fleet, { inTurn: true, details });
+      expect(ends).toEqual([
+        'host-1 ok',
+        'host-2 failed(auth)',
+        'host-3 skipped(allowance)',
+        'host-4 skipped(allowance)',
+      ]);
+      expect(details).toContainEqual(expect.stringContaining('wait until it is accepted again'));
+      expect(await fleet.spent()).toBe(1);
+      // The last one is not even connected to.
+      expect(fleet.asked).toEqual(['10.0.0.1', '10.0.0.2', '10.0.0.3']);
+    });
+
+    it('keeps no host from its turn for one that is down', async () => {
+      const hangs = Promise.withResolvers<never>();
+      const fleet = start({});
+      const runCommand: ProbeHostsDeps['runCommand'] = async (request, ...others) =>
+        request.target.host === '10.0.0.1'
+          ? await hangs.promise
+          : await fleet.deps.runCommand(request, ...others);
+      const probing = probe(hosts, { ...fleet, deps: { ...fleet.deps, runCommand } }, { inTurn: true });
+      while (fleet.asked.length < 3) await new Promise(setImmediate);
+      hangs.reject(new SshError('down', { code: 'timeout' }));
+      expect(await probing).toEqual(['host-1 failed(timeout)', 'host-2 ok', 'host-3 ok', 'host-4 ok']);
+    });
   });
 
   it('records a success before the command ends: should its process end meanwhile, no attempt is open', async () => {

@@ -80,6 +80,57 @@ describe('the turns of the targets of a run', () => {
     expect(await turns.take(DOMAIN, { ...START, sent: 1 }, running())).toMatchObject({ size: 20 });
   });
 
+  it('of a domain come to a doubtful host when every target knows its hosts and no other one is left', async () => {
+    const turns = start(20);
+    const doubtful = { ...START, isDoubtful: true };
+    turns.await(['vc01', 'vc02']);
+    turns.expect(2);
+    let come = 0;
+    const waiting = turns.take(DOMAIN, doubtful, running()).then((turn) => {
+      come += 1;
+      return turn;
+    });
+    const isStillWaiting = async () => {
+      await new Promise(setImmediate);
+      expect(come).toBe(0);
+    };
+    turns.arrive('vc01');
+    await isStillWaiting();
+    turns.arrive('vc03');
+    expect(await turns.take(DOMAIN, START, running())).toEqual({ size: 1, opens: true });
+    turns.expect(-1);
+    turns.giveBack(1, 'asked');
+    await isStillWaiting();
+    turns.expect(-1);
+    await isStillWaiting();
+    turns.arrive('vc02');
+    expect(await waiting).toEqual({ size: 1, opens: true });
+    turns.giveBack(1, 'asked');
+    turns.expect(1);
+    const late = new AbortController();
+    const behind = turns.take(DOMAIN, doubtful, late);
+    late.abort();
+    expect(await behind).toEqual({ stop: { skip: 'deadline' } });
+  });
+
+  it('of a domain go on behind one known host that refuses a value in use, and behind hosts that are down', async () => {
+    const turns = start(20);
+    for (let down = 0; down < 9; down++) {
+      expect(await turns.take(DOMAIN, START, running())).toMatchObject({ size: 1 });
+      turns.giveBack(1, 'asked');
+    }
+    const refusedBy = (known: number) => ({ ...ends(0, 1), refusedByProven: known });
+    turns.count(refusedBy(1));
+    expect(await turns.take(DOMAIN, START, running())).toMatchObject({ size: 1 });
+    turns.count(refusedBy(1));
+    turns.giveBack(1, 'asked');
+    expect(await turns.take(DOMAIN, START, running())).toEqual(REFUSED);
+
+    const ofNewValue = start(20);
+    ofNewValue.count(refusedBy(1));
+    expect(await ofNewValue.take({ ...DOMAIN, version: 'new' }, START, running())).toEqual(REFUSED);
+  });
+
   it('stop every target with the third refusal of the run', async () => {
     const turns = start();
     for (let target = 0; target < 3; target++) {

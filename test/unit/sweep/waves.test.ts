@@ -10,6 +10,7 @@ import {
   sendInWaves,
   sumLogins,
   type WaveRules,
+  type WaveWork,
 } from '../../../lib/sweep/dispatch/waves.ts';
 import type { FinishedBatch } from '../../../lib/sweep/finished-batch.ts';
 import { batchHost, batchResult } from './builders.ts';
@@ -34,6 +35,7 @@ async function send(
   hosts: readonly BatchHost[],
   endOf: (number: number) => End,
   changes: Partial<Rules> = {},
+  inDomain?: WaveWork['inDomain'],
 ) {
   const { allowance, isLate, ...rules } = { ...RULES, ...changes };
   const turns = createWaveTurns({ allowanceOf: () => allowance });
@@ -46,6 +48,7 @@ async function send(
     rules,
     {
       turns,
+      ...(inDomain === undefined ? {} : { inDomain }),
       async send(some, how): Promise<FinishedBatch> {
         sentHow.push(how);
         const tried = some.filter(({ ssh }) => ssh === 'try');
@@ -166,6 +169,22 @@ describe('sendInWaves', () => {
       [[2, 4, 5, 7, 8], true, false],
       [[3, 0, 6], false, true],
     ]);
+  });
+
+  it('asks no other doubtful host of a new value while the one account may have been refused', async () => {
+    const hosts = hostsOf(4).map((host) => ({ ...host, doubtful: true as const }));
+    const looks: DomainLook[] = [
+      { proven: false, account: { refusals: 0 } },
+      { proven: true, account: { refusals: 0 } },
+      { proven: false, account: { refusals: 1 } },
+    ];
+    const inDomain = async (ask: (look: DomainLook) => Promise<void>) => {
+      const look = looks.shift();
+      if (look !== undefined) await ask(look);
+    };
+    const endOf = (number: number) => (number === 1 ? 'refused' : 'accepted');
+    const { waves, skipped } = await send(hosts, endOf, { isDomain: true }, inDomain);
+    expect({ waves, skipped }).toEqual({ waves: [1, 1], skipped: ['allowance', 'allowance'] });
   });
 
   it('has every host in one batch, asks at most as many at once as it may, and stops with the right reason', async () => {
