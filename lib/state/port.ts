@@ -26,7 +26,10 @@ export interface Reading {
  * write was done. It may also be done twice when its answer was lost, so callers must be able to bear that.
  */
 export interface Table {
-  /** Another number once another table stands in the place of this one: what was kept of its items holds no more. */
+  /**
+   * Another number once a call was answered by another table in the place of this one: what was kept of its items holds
+   * no more.
+   */
   readonly generation: number;
   get(key: ItemKey, options: Options): Promise<Item | undefined>;
   /** Those of the items that are there, in any order; each costs as if it were read alone. Each key once. */

@@ -68,8 +68,8 @@ export async function openSqliteTable(
   const itemOf = ({ row }: Written): Item | undefined => row && toItem(row);
 
   const table: Table = {
+    /** As of the last read or write that was answered. */
     get generation() {
-      look();
       return generation;
     },
     get: (key, given) => read((operations) => operations.get(key), given),

@@ -5,6 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { startSmallFleet } from '../sweep/small-fleet.ts';
 import { vsweep } from './vsweep-command.ts';
 
+type SmallFleet = Awaited<ReturnType<typeof startSmallFleet>>;
+const o = { signal: new AbortController().signal };
+
 describe('vsweep state', () => {
   it('says that there is none, and makes none', async () => {
     await using fleet = await startSmallFleet({ hosts: [{}] });
@@ -27,12 +30,30 @@ describe('vsweep state', () => {
     });
   });
 
-  it('says what a damaged file has lost; no password goes to a host until somebody accepts that', async () => {
+  it.each([
+    [
+      'a file that was cut off',
+      async (fleet: SmallFleet, file: string) => {
+        const bytes = await readFile(file);
+        await fleet.sweep();
+        await writeFile(file, bytes.subarray(0, 4_096));
+      },
+    ],
+    [
+      'a file whose log is gone, with what was acknowledged last',
+      async (fleet: SmallFleet, file: string) => {
+        const bytes = await readFile(file);
+        {
+          await using container = await fleet.open();
+          await container.state.accounts.recordRefusal('root', fleet.addressOf(1), { version: 'v1' }, o);
+        }
+        await writeFile(file, bytes);
+      },
+    ],
+  ] as const)('says what %s has lost; no password goes to a host until somebody accepts that', async (_, lose) => {
     await using fleet = await startSmallFleet({ hosts: [{}] });
     await fleet.sweep();
-    const file = join(fleet.folder, 'state', 'state.sqlite');
-    const bytes = await readFile(file);
-    await writeFile(file, bytes.subarray(0, 4_096));
+    await lose(fleet, join(fleet.folder, 'state', 'state.sqlite'));
     const requests = () => fleet.esxi.authRequests(fleet.addressOf(1)).length;
     const before = requests();
     const logins = fleet.vcenter.stats.logins;
