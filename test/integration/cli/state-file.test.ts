@@ -50,31 +50,37 @@ describe('vsweep state', () => {
         await writeFile(file, bytes);
       },
     ],
-  ] as const)('says what %s has lost; no password goes to a host until somebody accepts that', async (_, lose) => {
-    await using fleet = await startSmallFleet({ hosts: [{}] });
-    await fleet.sweep();
-    await lose(fleet, join(fleet.folder, 'state', 'state.sqlite'));
-    const requests = () => fleet.esxi.authRequests(fleet.addressOf(1)).length;
-    const before = requests();
-    const logins = fleet.vcenter.stats.logins;
+  ] as const)(
+    'says what %s has lost; no password goes to a host until somebody accepts that',
+    async (_, lose) => {
+      await using fleet = await startSmallFleet({ hosts: [{}] });
+      await fleet.sweep();
+      await lose(fleet, join(fleet.folder, 'state', 'state.sqlite'));
+      const requests = () => fleet.esxi.authRequests(fleet.addressOf(1)).length;
+      const before = requests();
+      const logins = fleet.vcenter.stats.logins;
 
-    const run = await vsweep(fleet.folder, 'sweep', 'services', '--dry-run');
-    expect(run.exitCode).not.toBe(0);
-    expect(run.output + run.errors).toContain('vsweep state check');
-    const checked = await vsweep(fleet.folder, 'state', 'check');
-    expect(checked).toMatchObject({ exitCode: 1, output: expect.stringContaining('more items may be lost') });
-    const repaired = await vsweep(fleet.folder, 'state', 'repair');
-    expect(repaired).toMatchObject({
-      exitCode: 0,
-      output: expect.stringContaining('vsweep state accept-loss'),
-    });
+      const run = await vsweep(fleet.folder, 'sweep', 'services', '--dry-run');
+      expect(run.exitCode).not.toBe(0);
+      expect(run.output + run.errors).toContain('vsweep state check');
+      const checked = await vsweep(fleet.folder, 'state', 'check');
+      expect(checked).toMatchObject({
+        exitCode: 1,
+        output: expect.stringContaining('more items may be lost'),
+      });
+      const repaired = await vsweep(fleet.folder, 'state', 'repair');
+      expect(repaired).toMatchObject({
+        exitCode: 0,
+        output: expect.stringContaining('vsweep state accept-loss'),
+      });
 
-    expect((await vsweep(fleet.folder, 'blacklist', 'list')).errors).toContain('vsweep state accept-loss');
-    await fleet.sweep();
-    expect(requests()).toBe(before);
-    expect(fleet.vcenter.stats.logins).toBe(logins);
-    expect(await vsweep(fleet.folder, 'state', 'accept-loss')).toMatchObject({ exitCode: 0 });
-    expect(await fleet.sweep()).toMatchObject({ targets: [{ paths: { ssh: { ok: 1 } } }] });
-    expect((await vsweep(fleet.folder, 'state', 'accept-loss')).output).toContain('nothing was lost');
-  });
+      expect((await vsweep(fleet.folder, 'blacklist', 'list')).errors).toContain('vsweep state accept-loss');
+      await fleet.sweep();
+      expect(requests()).toBe(before);
+      expect(fleet.vcenter.stats.logins).toBe(logins);
+      expect(await vsweep(fleet.folder, 'state', 'accept-loss')).toMatchObject({ exitCode: 0 });
+      expect(await fleet.sweep()).toMatchObject({ targets: [{ paths: { ssh: { ok: 1 } } }] });
+      expect((await vsweep(fleet.folder, 'state', 'accept-loss')).output).toContain('nothing was lost');
+    },
+  );
 });

@@ -204,7 +204,8 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
     ssh: '',
     pushed: 'nothing',
     exitCode: 1,
-    remedy: 'a login by hand where an account may have been refused, `vsweep state repair`, `vsweep state accept-loss`',
+    remedy:
+      'a login by hand where an account may have been refused, `vsweep state repair`, `vsweep state accept-loss`',
     unseen: 'a process of the state, without a sweep',
     file: 'test/integration/state/sqlite-log.test.ts',
     test: 'is told to be damaged or gone, until a repair and somebody who accepts the loss',
