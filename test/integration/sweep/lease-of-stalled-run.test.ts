@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
+import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
 import { createState } from '../../../lib/state/state.ts';
 import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
-import { createEstate, createFastClock, type FakeTarget } from './fake-estate.ts';
+import { createEstate, type FakeTarget } from './fake-estate.ts';
 import { expectDocumented, seenIn } from './faults/expect-documented.ts';
 
 const running = { signal: new AbortController().signal };
@@ -15,11 +16,11 @@ const TARGET: FakeTarget = {
   ...{ login: 'well', listing: 'well', ticket: 'well', clone: 'well', retrieval: 'well', close: 'well' },
 };
 
-/** Two processes that run the same sweep, by a clock that is three times as fast; the first one is paused in its push. */
+/** Two processes that run the same sweep; the first one is paused in its push. */
 async function startTwo() {
   await using opening = new AsyncDisposableStack();
   const folder = opening.use(await createTemporaryFolder('stalled-lease'));
-  const clock = createFastClock(3);
+  const clock = systemClock;
   const embedded = opening.use(
     await openEmbeddedState({ path: join(folder.path, 'state'), log: silentLog }, running),
   );
@@ -58,7 +59,7 @@ async function startTwo() {
     },
     /** Until the run goes on behind its end; then the lease as it was taken would be over by the table's clock. */
     waitForGrace: async () => {
-      await vi.waitFor(async () => expect(await leaseEnd()).toBeGreaterThan(taken), { timeout: 20_000 });
+      await vi.waitFor(async () => expect(await leaseEnd()).toBeGreaterThan(taken), { timeout: 60_000 });
       pausedMs = Math.max(0, taken + 1 - clock.now());
     },
     answerPush: answered.resolve,
