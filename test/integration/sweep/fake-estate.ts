@@ -67,6 +67,8 @@ export function createEstate(options: {
   state: State;
   clock: Clock;
   batch: BatchWhim;
+  /** 5 m by default: a run ends when it is done. */
+  every?: string;
   /** Of names, accounts and credential: an estate of the same one is the same estate in another process. */
   run?: string;
   /** The worker's answer; as on one machine by default. */
@@ -78,7 +80,11 @@ export function createEstate(options: {
   const names = targets.map((_, index) => `vc${index}-${run}`);
   const targetOf = (name: string): FakeTarget => targets[names.indexOf(name)] as FakeTarget;
   const surroundings: Surroundings & { state: State } = {
-    loaded: { config: toConfig(targets, names), certificates: new Map(), knownHosts: NO_KNOWN_HOSTS },
+    loaded: {
+      config: toConfig(targets, names, options.every),
+      certificates: new Map(),
+      knownHosts: NO_KNOWN_HOSTS,
+    },
     state,
     credentials: {
       read: async () => credentialOf(run),
@@ -239,14 +245,14 @@ const toListedHost = (index: number, target: string, off = false): ListedHost =>
   managementAddress: undefined,
 });
 
-function toConfig(targets: readonly FakeTarget[], names: readonly string[]) {
+function toConfig(targets: readonly FakeTarget[], names: readonly string[], every = '5m') {
   const overrides = targets.flatMap(({ hosts }, at) =>
     hosts.map(({ address }, index) => [`${names[at]}-esx${index}`, address] as const),
   );
   const config = {
     targets: names.map((name) => ({ name, credentials: { env: 'X' } })),
     esxi: { credentials: { env: 'X' }, overrides: Object.fromEntries(overrides) },
-    sweeps: [{ name: 'services', every: '10s', collectors: ['overall-status', 'ssh-services'] }],
+    sweeps: [{ name: 'services', every, collectors: ['overall-status', 'ssh-services'] }],
   };
   return parseConfig(JSON.stringify(config), { file: 'test', collectors: KNOWN_COLLECTORS });
 }

@@ -29,7 +29,7 @@ async function startTwo() {
   const state = createState({ ...embedded, clock: { ...clock, now: () => clock.now() + pausedMs } });
   let stalledMs = 0;
   const own = { ...clock, stalledMs: () => stalledMs };
-  const { sweep } = createEstate({ targets: [TARGET], state, clock: own, batch: () => 'well' });
+  const { sweep } = createEstate({ targets: [TARGET], state, clock: own, batch: () => 'well', every: '10s' });
   const [services] = sweep.config.sweeps;
   const name = sweep.config.targets[0]?.name ?? '';
   if (services === undefined) throw new RangeError('no sweep');

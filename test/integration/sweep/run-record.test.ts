@@ -6,7 +6,7 @@ import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { createEstate, openState, type SshWhim, type Whim } from './fake-estate.ts';
 
 const running = { signal: new AbortController().signal };
-const EVERY_MS = 10_000;
+const EVERY_MS = 300_000;
 
 describe('what is kept and served of a run', () => {
   const opening = new AsyncDisposableStack();

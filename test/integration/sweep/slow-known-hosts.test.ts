@@ -35,6 +35,7 @@ it('a known_hosts file that takes long has a quarter of the time of the workers,
     state: createMemoryState(clock),
     clock,
     batch: () => 'well',
+    every: '10s',
   });
   const [services] = sweep.config.sweeps;
   if (services === undefined) throw new RangeError('no sweep');

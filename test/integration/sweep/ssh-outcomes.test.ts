@@ -64,15 +64,20 @@ describe('hosts of every kind in one sweep', () => {
     ]);
     expect(Object.keys(valuesOf(series, 'esxi_overall_status'))).toHaveLength(BEHAVIOURS.length);
 
+    // A login without an answer is held against no host while this process is stalled, as on a busy machine.
+    const isPresumed = (index: number) =>
+      first.targets[0]?.hosts[index]?.details.some((text) => text.includes('this process was stalled'));
     const second = await fleet.sweep();
     expect(outcomesOf(second)).toEqual(
       BEHAVIOURS.map(([, outcome, refused], index) => {
-        return `esx${index + 1}: ok ${refused === undefined ? outcome : 'skipped(blacklist)'}`;
+        const isLeftAlone = refused !== undefined && !isPresumed(index);
+        return `esx${index + 1}: ok ${isLeftAlone ? 'skipped(blacklist)' : outcome}`;
       }),
     );
     for (const [index, [behaviour, , refused]] of BEHAVIOURS.entries()) {
       const answers = answersOf(index) - (before[index] ?? 0);
-      if (refused !== undefined) expect({ behaviour, answers }).toEqual({ behaviour, answers: 1 });
+      if (refused !== undefined && !isPresumed(index))
+        expect({ behaviour, answers }).toEqual({ behaviour, answers: 1 });
     }
   });
 

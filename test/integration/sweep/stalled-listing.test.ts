@@ -20,6 +20,7 @@ async function listingOf({ stalledMs }: { stalledMs: number }) {
     state: createMemoryState(eager),
     clock,
     batch: () => 'well',
+    every: '10s',
   });
   const [services] = sweep.config.sweeps;
   if (services === undefined) throw new RangeError('no sweep');
