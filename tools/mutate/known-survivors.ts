@@ -212,6 +212,20 @@ export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
     why: 'only by a cipher suite that is not offered here could a server do without a certificate',
   },
   {
+    file: 'lib/state/stores/accounts.ts',
+    was: "remove: flight === undefined ? ['openAttempt'] : [],",
+    becomes: "remove: flight === undefined ? ['openAttempt'] : [\"Stryker was here\"],",
+    kind: 'equivalent',
+    why: 'no item has an attribute of that name',
+  },
+  {
+    file: 'lib/state/stores/flights.ts',
+    was: 'if (ids.length === 0) return;',
+    becomes: 'if (false) return;',
+    kind: 'equivalent',
+    why: 'no table does anything where there is nothing to write',
+  },
+  {
     file: 'lib/sweep/accounts/credential-run.ts',
     was: "for (let looks = 0; permission.kind === 'trial' && looks < MAX_LOOKS; looks += 1) {",
     becomes: "for (let looks = 0; permission.kind === 'trial' && looks <= MAX_LOOKS; looks += 1) {",

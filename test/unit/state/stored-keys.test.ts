@@ -1,8 +1,12 @@
 import { expect, it } from 'vitest';
 import { createChunkedValues } from '../../../lib/state/chunked-value.ts';
 import { createCredentialStateStore } from '../../../lib/state/stores/credential-states.ts';
+import { createDeviceListStore } from '../../../lib/state/stores/device-lists.ts';
 import { createGroupStore } from '../../../lib/state/stores/groups.ts';
+import { createHostKeyStore } from '../../../lib/state/stores/host-keys.ts';
 import { createHostListStore } from '../../../lib/state/stores/host-lists.ts';
+import { createRollStore } from '../../../lib/state/stores/rolls.ts';
+import { createStamps } from '../../../lib/state/stores/stamps.ts';
 import { createMemoryTable } from '../../integration/lockout/memory-table.ts';
 
 const o = { signal: new AbortController().signal };
@@ -15,12 +19,25 @@ it('keeps what it keeps under the keys by which earlier versions know it', async
   await createGroupStore({ table }).record('vsweep', 'vc01', o);
   const values = createChunkedValues({ table, now: () => 0, randomId: () => 'g1' });
   await createHostListStore({ values }).write('vc01', [], o);
+  const roll = { user: 'root', keysChange: '', proven: new Map(), keys: new Map() };
+  await createRollStore({ values }).write('vc01', roll, o);
+  await createDeviceListStore({ values }).write('hash', [], o);
+  const stamps = createStamps({ table, now: () => 0, randomId: () => 'x' });
+  await stamps.renew('hostkeys', o);
+  const key = { type: 'ssh-rsa', blob: 'AAAA' };
+  await createHostKeyStore({ table, now: () => 0, stamps }).pin('esx01:22', { key, target: 'vc01' }, o);
 
   const keys = [
     ['credential#env:ESXI', 'state'],
     ['groups', 'vsweep#vc01'],
     ['target#vc01', 'hosts'],
     ['target#vc01', 'hosts#g1#0000'],
+    ['target#vc01', 'roll'],
+    ['target#vc01', 'roll#g1#0000'],
+    ['netbox#hash', 'meta'],
+    ['netbox#hash', 'chunk#g1#0000'],
+    ['stamps', 'hostkeys'],
+    ['hostkeys', 'esx01:22'],
   ] as const;
   for (const [pk, sk] of keys) expect(await table.get({ pk, sk }, o)).toMatchObject({ pk, sk });
 });
