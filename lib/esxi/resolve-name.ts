@@ -54,7 +54,7 @@ async function askBothKinds(
   name: string,
   { resolver, clock, signal }: { resolver: dns.Resolver; clock: Clock; signal: AbortSignal },
 ): Promise<readonly string[]> {
-  const found: string[][] = [[], []];
+  const found: string[][] = [];
   const keepAs = (place: number) => (addresses: string[]) => {
     found[place] = addresses;
   };
