@@ -228,7 +228,7 @@ export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
   {
     file: 'lib/state/stores/accounts.ts',
     was: "remove: flight === undefined ? ['openAttempt'] : [],",
-    becomes: "remove: flight === undefined ? ['openAttempt'] : [\"Stryker was here\"],",
+    becomes: 'remove: flight === undefined ? [\'openAttempt\'] : ["Stryker was here"],',
     kind: 'equivalent',
     why: 'no item has an attribute of that name',
   },

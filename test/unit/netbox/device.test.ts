@@ -19,6 +19,16 @@ describe('a device of a page', () => {
     });
   });
 
+  it('has its addresses without mask, IPv4 first', () => {
+    const addresses = {
+      primary_ip4: { address: '10.0.0.1/24' },
+      primary_ip6: { address: '2001:DB8:0::1/64' },
+    };
+    expect(parseDevice({ id: 7, ...addresses } as never, undefined)).toEqual({
+      device: { id: 7, addresses: ['10.0.0.1', '2001:db8::1'] },
+    });
+  });
+
   it('has the status that was asked for, or any where none was', () => {
     expect(faultOf({ status: ACTIVE }, ['staged', 'active'])).toBeUndefined();
     expect(faultOf({ status: null })).toBeUndefined();

@@ -19,7 +19,7 @@ it('keeps what it keeps under the keys by which earlier versions know it', async
   await createGroupStore({ table }).record('vsweep', 'vc01', o);
   const values = createChunkedValues({ table, now: () => 0, randomId: () => 'g1' });
   await createHostListStore({ values }).write('vc01', [], o);
-  const roll = { user: 'root', keysChange: '', proven: new Map(), keys: new Map() };
+  const roll = { readAt: 0, user: 'root', keysChange: '', proven: new Map(), keys: new Map() };
   await createRollStore({ values }).write('vc01', roll, o);
   await createDeviceListStore({ values }).write('hash', [], o);
   const stamps = createStamps({ table, now: () => 0, randomId: () => 'x' });
