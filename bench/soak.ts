@@ -13,13 +13,18 @@ import { slopeOf, verdictOn } from './soak/slope.ts';
 import { writeSweepFolder } from './sweep-folder.ts';
 
 /**
- * `vsweep run` with twelve sweeps of a vCenter with 60 hosts every 10 s, and one that asks them by ssh: for `--minutes`
- * (60), or for `--hours` of vsweep's clock in fast time, which jumps to the next runs when all have ended. Prints what
- * the process holds, and how fast each of it grew after the first sixth of the time, ten minutes at most; exits with 1
- * when something grew for sure. It is scraped at each sample. Ctrl-C ends it early, with what was found by then.
+ * `vsweep run` with twelve sweeps of a vCenter with 60 hosts `--every` 10 s, and one that asks them by ssh: for
+ * `--minutes` (60), or for `--hours` of vsweep's clock in fast time, which jumps to the next runs when all have ended.
+ * Prints what the process holds, and how fast each of it grew after the first sixth of the time, ten minutes at most;
+ * exits with 1 when something grew for sure. It is scraped at each sample. Ctrl-C ends it early, with what was found by
+ * then.
  */
 const { values: order } = parseArgs({
-  options: { minutes: { type: 'string', default: '60' }, hours: { type: 'string' } },
+  options: {
+    minutes: { type: 'string', default: '60' },
+    hours: { type: 'string' },
+    every: { type: 'string', default: '10s' },
+  },
 });
 const inFastTime = order.hours !== undefined;
 const MINUTES = inFastTime ? Number(order.hours) * 60 : Number(order.minutes);
@@ -28,7 +33,7 @@ const SWEEPS = 12;
 const SAMPLE_MS = inFastTime ? 2_000 : 10_000;
 const PRINT_MINUTES = MINUTES / 30;
 const LISTEN = `127.0.0.1:${await freePort()}`;
-const BY_SSH = '  - { name: services, every: 10s, collectors: [ssh-services] }\n';
+const BY_SSH = `  - { name: services, every: ${order.every}, collectors: [ssh-services] }\n`;
 
 /** What may be gained an hour: MiB, or their number. */
 const LIMITS = { rss: 1, heap: 1, live: 1, handles: 1, threads: 1, disk: 1 } as const;
@@ -73,7 +78,7 @@ async function writeConfiguration(path: string): Promise<void> {
   const file = join(path, 'vsweep.yaml');
   const sweeps = Array.from(
     { length: SWEEPS },
-    (_, n) => `  - { name: status-${n}, every: 10s, collectors: [overall-status] }\n`,
+    (_, n) => `  - { name: status-${n}, every: ${order.every}, collectors: [overall-status] }\n`,
   );
   const configuration = await readFile(file, 'utf8');
   await writeFile(
