@@ -154,9 +154,12 @@ describe('a target that is listed twice by one name', () => {
 describe('vsweep config check', () => {
   it('says what a configuration means', async () => {
     await using fleet = await startSmallFleet({ hosts: [{}] });
-    const { output, exitCode } = await vsweep(fleet.folder, 'config', 'check');
+    const env = { VCENTER_URL: 'vc9.example.org' };
+    const { output, exitCode } = await vsweep({ folder: fleet.folder, env }, 'config', 'check');
     expect(exitCode).toBe(0);
-    expect(output).toContain('sweep services: every 5 m, 1 target, overall-status, ssh-services');
+    expect(output).toMatch(/^vsweep\.yaml: ok\n/);
+    expect(output).toContain('sweep services: every 300 s, 1 target, overall-status, ssh-services');
+    expect(output).toContain('ignored, because there is a file: VCENTER_URL');
   });
 
   it('with --json prints the configuration with its defaults, and print the one that was written', async () => {

@@ -7,6 +7,8 @@ async function commandsBelow(command: readonly string[]): Promise<[name: string,
   const { output: help } = await vsweep('.', ...command, '--help');
   const [, list = ''] = help.split('Commands:\n');
   const names = Array.from(list.matchAll(/^ {2}([a-z]\S*)/gm), ([, name = '']) => name);
+  // Each says what it is for, behind its name and its arguments.
+  expect(list.match(/^ {2}[a-z].*\S {2,}\S/gm) ?? [], command.join(' ')).toHaveLength(names.length);
   if (names.length === 0) return [[command.join(' '), help]];
   const below = names.filter((name) => name !== 'help').map((name) => commandsBelow([...command, name]));
   return (await Promise.all(below)).flat();
