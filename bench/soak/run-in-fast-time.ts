@@ -3,8 +3,8 @@ import { openContainer } from '../../lib/cli/container.ts';
 import { loadConfig } from '../../lib/cli/load-config.ts';
 import { createRepeatedSweep, type RepeatedSweep } from '../../lib/cli/repeat-sweep.ts';
 import { DEFAULT_LISTEN, logRun } from '../../lib/cli/run.ts';
-import { keepHeapSmall } from '../../lib/cli/small-heap.ts';
 import { abortOnSignals, logTo } from '../../lib/cli/terminal.ts';
+import { keepYoungGenerationSmall } from '../../lib/cli/young-generation.ts';
 import { createExporter } from '../../lib/sinks/exporter.ts';
 import { createJumpingClock } from './jumping-clock.ts';
 
@@ -13,7 +13,7 @@ const loaded = await loadConfig(join(process.argv[2] ?? '.', 'vsweep.yaml'), {})
 const { sweeps, exporter: { listen = DEFAULT_LISTEN } = {} } = loaded.config;
 const { clock, betweenRuns } = createJumpingClock({ sleepers: sweeps.length });
 const log = logTo('info');
-keepHeapSmall();
+keepYoungGenerationSmall();
 using signals = abortOnSignals();
 const repeated: RepeatedSweep[] = [];
 await using exporter = createExporter({

@@ -6,10 +6,10 @@ import type { RunSummary } from '../sweep/result/summary.ts';
 import { openContainer } from './container.ts';
 import { loadConfig } from './load-config.ts';
 import { createRepeatedSweep, type RepeatedSweep } from './repeat-sweep.ts';
-import { keepHeapSmall } from './small-heap.ts';
 import { abortOnSignals, logTo } from './terminal.ts';
 import { asStopped, quietOnceStopped } from './told-summary.ts';
 import { VERSION } from './version.ts';
+import { keepYoungGenerationSmall } from './young-generation.ts';
 
 export const DEFAULT_LISTEN = { host: '127.0.0.1', port: 9666 };
 
@@ -17,7 +17,7 @@ export const DEFAULT_LISTEN = { host: '127.0.0.1', port: 9666 };
 export async function runCommandLine(options: { config: string; verbose: boolean }): Promise<number> {
   const loaded = await loadConfig(options.config, process.env);
   const log = logTo(options.verbose ? 'debug' : 'info');
-  keepHeapSmall();
+  keepYoungGenerationSmall();
   using signals = abortOnSignals();
   try {
     await serveAndRepeat(loaded, quietOnceStopped(log, signals), signals);

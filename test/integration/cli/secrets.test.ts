@@ -41,6 +41,8 @@ describe('secrets', () => {
     ]);
     const kept = await filesBelow(join(fleet.folder, 'state'));
     expect([...kept.keys()].map((file) => basename(file)).toSorted()).toEqual([
+      'acknowledged',
+      'state.lock',
       'state.sqlite',
       'version.key',
     ]);

@@ -25,7 +25,11 @@ async function followPage(folder: string): Promise<void> {
   for (const path of ['lib', 'package.json', 'tsconfig.json', 'vitest.config.ts', 'test/unit/collectors']) {
     await cp(join(repository, path), join(folder, path), { recursive: true });
   }
-  for (const path of ['test/fixtures/collectors', 'test/support/exposition.ts']) {
+  for (const path of [
+    'test/fixtures/collectors',
+    'test/support/exposition.ts',
+    'tools/lint-definitions.ts',
+  ]) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await cp(join(repository, path), join(folder, path), { recursive: true });
   }

@@ -7,7 +7,8 @@ import { createMemoryTable } from '../lockout/memory-table.ts';
 import { createEstate, type FakeTarget, type SshWhim } from './fake-estate.ts';
 
 const running = { signal: new AbortController().signal };
-const EVERY_MS = 10_000;
+/** Of the sweeps of the estate. */
+const EVERY_MS = 300_000;
 const WELL = {
   login: 'well',
   listing: 'well',
