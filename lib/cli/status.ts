@@ -75,8 +75,10 @@ function toRow({ sweep, target, everyMs, last, lease }: Status, now: number): st
 }
 
 /** A run that found no host says so; an empty cell looks like one that is not filled. */
-export const printNone = ({ outcomes }: Pick<LastRun, 'outcomes'>): string =>
-  outcomes === undefined ? 'not kept: too many' : 'none: the target was not listed';
+export function printNone({ outcomes, exitCode }: Pick<LastRun, 'outcomes' | 'exitCode'>): string {
+  if (outcomes === undefined) return 'not kept: too many';
+  return exitCode === 1 ? 'none: the run failed' : 'none: the target has no hosts';
+}
 
 function toJson({ last, lease, ...one }: Status, now: number) {
   const { outcomes: _outcomes, ...times } = last ?? {};

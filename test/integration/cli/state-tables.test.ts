@@ -252,6 +252,13 @@ describe('vsweep status', () => {
   using(CONFIG);
   const status = (options = at.text) => here(() => statusCommand(options));
 
+  it('says of a target without hosts that it has none', async () => {
+    const at0 = Date.now() - MINUTE;
+    const last = { scheduledAt: at0, startedAt: at0, endedAt: at0, exitCode: 0, outcomes: {} };
+    await at.withState(({ runs }) => runs.writeLast('one', 'vc2', last, o));
+    expect(lines((await status()).output).at(-1)).toMatch(/^one +vc2 .* none: the target has no hosts$/);
+  });
+
   it('shows each sweep on each of its targets: never, in time and late, with its hosts by outcome', async () => {
     const now = Date.now();
     const soon = now + 5 * MINUTE;
@@ -274,7 +281,7 @@ describe('vsweep status', () => {
     expect(lines(output)).toEqual([
       expect.stringMatching(/^sweep +target +began +age +exit code +lease until +hosts$/),
       expect.stringMatching(/^all +vc1 +20\S+Z +29 m +3 +vcenter: 3 ok; ssh: 1 failed\(auth\), 1 ok$/),
-      expect.stringMatching(`^all +vc2 +20\\S+Z +31 m, LATE +1 +${until} +none: the target was not listed$`),
+      expect.stringMatching(`^all +vc2 +20\\S+Z +31 m, LATE +1 +${until} +none: the run failed$`),
       expect.stringMatching(/^one +vc2 +never$/),
     ]);
     const told = JSON.parse((await status(at.json)).output);
