@@ -32,7 +32,7 @@ export function lastAcknowledged(folder: string, file: string): number {
 
 /** Notes which transactions were acknowledged. */
 export interface Acknowledger extends Disposable {
-  /** After the transaction is on the disk and before anybody is told so. */
+  /** After the transaction is on the disk and before it is acknowledged. */
   note(transaction: Transaction): void;
 }
 
