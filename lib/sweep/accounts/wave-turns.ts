@@ -37,8 +37,8 @@ export interface WaveTurns {
   /** The hosts of a target are known, or nobody asks any. */
   arrive(target: string): void;
   /**
-   * So many more hosts, or fewer, may be asked of the one account of a domain that are not doubtful: as long as there
-   * are any, or a target has not arrived, no doubtful one is the first of a run.
+   * So many more hosts, or fewer, have yet to answer of the one account of a domain that are not doubtful: as long as
+   * there are any, or a target has not arrived, no doubtful one is asked.
    */
   expect(more: number): void;
   /** Waits for the verdict on what other targets try, until `signal` aborts: then the turn does not come. */
@@ -48,6 +48,8 @@ export interface WaveTurns {
   /** Counts logins on unproven hosts. */
   count(ends: LoginTally): void;
   tally(): LoginTally;
+  /** Resolves when all hosts have answered that are expected, of all targets, or with `signal`. */
+  expectedDone(options: { signal: AbortSignal }): Promise<void>;
 }
 
 /** Hosts in a row without any answer, after which a trial is put off. */
@@ -75,7 +77,7 @@ export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) 
   let hosts = 0;
   let asked = 0;
   let underWay = 0;
-  /** Hosts that are not doubtful and were not asked yet. */
+  /** Hosts that are not doubtful and have not answered yet. */
   let expected = 0;
   const awaited = new Set<string>();
   let changed = Promise.withResolvers<void>();
@@ -90,7 +92,9 @@ export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) 
     const { trial, isDomain, version } = rules;
     if (trial && shouldSuspend(tally, rules)) return REFUSED;
     if (isDomain && tally.accepted === 0 && tally.possible > 0) return IN_DOUBT;
-    if (left() <= 0) return { skip: 'allowance' };
+    // What they may cost the one account, once a host accepted it, is counted on its record and once a run.
+    const isCounted = isDomain && tally.accepted > 0;
+    if (left() <= 0 && !isCounted) return { skip: 'allowance' };
     const unanswered = asked - underWay - tally.refused;
     // Hosts that are down were sent nothing, and say nothing of a version that is in use.
     const isPutOff = version === 'new' && tally.accepted === 0 && unanswered >= MAX_UNANSWERED;
@@ -98,10 +102,11 @@ export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) 
   };
   const isOpening = ({ trial, isDomain, version }: TurnRules): boolean =>
     trial && tally.accepted < (isDomain ? OPENERS[version] : 1);
+  const isExpecting = () => expected > 0 || awaited.size > 0;
   /** A wave can be refused as a whole, and each of its hosts has its own budget. 0: not now. */
   const sizeNow = (rules: TurnRules, own: OwnWaves): number => {
     const { trial, isDomain } = rules;
-    const isBehind = own.isDoubtful === true && (expected > 0 || awaited.size > 0);
+    const isBehind = own.isDoubtful === true && isExpecting();
     if (isOpening(rules)) return underWay === 0 && !isBehind ? 1 : 0;
     if (isDomain) return Number.POSITIVE_INFINITY;
     // One at least: hosts that hang on another target must not keep this one from its turn for ever.
@@ -146,6 +151,10 @@ export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) 
       tally = addTallies(tally, ends);
     },
     tally: () => tally,
+    async expectedDone({ signal }) {
+      while (isExpecting() && !signal.aborted)
+        await untilAborted(changed.promise, signal).catch(() => undefined);
+    },
   };
 }
 

@@ -33,7 +33,7 @@ export interface AskedHosts {
 /** Sends the planned hosts to workers in the order in which they may be logged in to. */
 export async function askHosts(
   order: TargetOrder,
-  work: Pick<AskWork, 'hosts' | 'dispatcher' | 'planLost'> & { ssh: PreparedSsh | undefined },
+  work: Pick<AskWork, 'hosts' | 'dispatcher' | 'planLost' | 'land'> & { ssh: PreparedSsh | undefined },
   deps: AskHostsDeps,
   options: { signal: AbortSignal },
 ): Promise<AskedHosts> {
@@ -61,6 +61,8 @@ interface AskWork {
   readonly credential: Credential;
   readonly run: JoinedRun;
   readonly dispatcher: Dispatcher;
+  /** Strikes finished batches off the record of what is under way. Never rejects. */
+  readonly land: (finished: readonly FinishedBatch[]) => Promise<unknown>;
   /**
    * Puts on record what was lost with workers that surely are over, and plans their hosts anew; undefined when that
    * cannot be written, and then nobody of them is asked in this run. Rejects when the accounts cannot be read.
@@ -108,6 +110,7 @@ async function askInOrder(
       {
         turns,
         send: dispatcher.send,
+        land: work.land,
         ...(isDomain
           ? {
               inDomain: (ask) =>

@@ -16,11 +16,13 @@ export interface WaveRules extends TurnRules {
 }
 
 export interface WaveWork {
-  readonly turns: Pick<WaveTurns, 'take' | 'giveBack' | 'count' | 'tally' | 'expect'>;
+  readonly turns: Pick<WaveTurns, 'take' | 'giveBack' | 'count' | 'tally' | 'expect' | 'expectedDone'>;
   /** With `verdictFirst` others wait for how the logins end. */
   send(hosts: readonly BatchHost[], how: SendOptions): Promise<FinishedBatch>;
   /** Of the one account of a domain: whether it may be tried by now, in its turn and with nobody else at it. */
   inDomain?(ask: (look: DomainLook) => Promise<void>): Promise<void>;
+  /** Strikes off the record what is back, before doubtful hosts are asked: killed later, it would count beside their attempt. */
+  land?(finished: readonly FinishedBatch[]): Promise<unknown>;
   /** Called after each wave; the next one, of any target, waits for it. */
   onTally(acceptedBy: BatchHost | undefined): Promise<void>;
 }
@@ -48,19 +50,6 @@ export async function sendInWaves(
     finished.push(...batches);
     return batches;
   };
-  /** Of a domain's account that hosts accepted in this run: all at once, beside them the doubtful ones in turn. */
-  const sendOpened = async (some: readonly BatchHost[], how: SendOptions) => {
-    const of = Object.groupBy(some, (host) => (isDoubtful(host) ? 'doubtful' : 'others'));
-    const proven = (of.others ?? []).map((host) => ({ ...host, ...PROVEN }));
-    const inTurn = (of.doubtful ?? []).map((host) => ({ ...host, ...UNPROVEN }));
-    const batches = await Promise.all([
-      sendAll(proven, maxAsked, how),
-      sendAll(inTurn, maxAsked, { ...how, inTurn: true }),
-    ]);
-    return batches.flat();
-  };
-  let accepted = 0;
-  let sent = 0;
   /** Those that others need not wait for any more are told once. */
   let expected = hosts.filter((host) => !isDoubtful(host)).length;
   const expectNoMore = (count: number) => {
@@ -68,6 +57,27 @@ export async function sendInWaves(
     expected -= fewer;
     if (rules.isDomain && fewer > 0) turns.expect(-fewer);
   };
+  const haveAnswered = async (count: number) => {
+    if (rules.isDomain && expected > 0 && count >= expected) await work.land?.(finished);
+    expectNoMore(count);
+  };
+  /**
+   * Of a domain's account that hosts accepted in this run: all at once, and behind those of every target the doubtful
+   * ones in turn. Side by side a known and a doubtful host that refuse would spend the budget of the account together.
+   */
+  const sendOpened = async (some: readonly BatchHost[], how: SendOptions) => {
+    const of = Object.groupBy(some, (host) => (isDoubtful(host) ? 'doubtful' : 'others'));
+    const proven = (of.others ?? []).map((host) => ({ ...host, ...PROVEN }));
+    const inTurn = (of.doubtful ?? []).map((host) => ({ ...host, ...UNPROVEN }));
+    const known = await sendAll(proven, maxAsked, how);
+    await haveAnswered(proven.length);
+    if (inTurn.length === 0) return known;
+    // One target that hangs must not keep those of the others from their turn for ever.
+    await turns.expectedDone({ signal });
+    return [...known, ...(await sendAll(inTurn, maxAsked, { ...how, inTurn: true }))];
+  };
+  let accepted = 0;
+  let sent = 0;
   try {
     while (sent < hosts.length) {
       const left = hosts.slice(sent);
@@ -93,7 +103,7 @@ export async function sendInWaves(
           accepted += ends.accepted;
           sent += size;
           turns.count(ends);
-          expectNoMore(size);
+          if (opens) await haveAnswered(size);
           await work.onTally(opens || !rules.isDomain ? ends.acceptedBy : undefined);
         };
         try {
@@ -105,7 +115,7 @@ export async function sendInWaves(
       }
       if (stop !== undefined) {
         const ssh = stop;
-        expectNoMore(expected);
+        await haveAnswered(expected);
         await sendAll(
           left.map((host) => ({ ...host, ssh })),
           rules.maxHosts,

@@ -124,7 +124,11 @@ export async function collectTarget(
             { signal },
           )
         : undefined;
-    asked = await askHosts(order, { hosts, ssh, dispatcher, planLost }, deps, { signal });
+    const land = async (finished: readonly FinishedBatch[]) => {
+      using landing = startDeadline({ ...deps, ms: RECORD_MS, what: 'landing batches', signal });
+      await work.flights?.land(finished, landing);
+    };
+    asked = await askHosts(order, { hosts, ssh, dispatcher, planLost, land }, deps, { signal });
     if (ssh?.credential !== undefined)
       noteLogins(
         asked.finished,

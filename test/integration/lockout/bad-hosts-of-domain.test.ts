@@ -8,15 +8,15 @@ import { describe, expect, it } from 'vitest';
 import { PRINCIPAL } from '../../../lib/lockout/principal.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
 import { ALL_HOSTS, BLACKLIST_MINUTES } from './estate.ts';
-import { createWorld, NO_FAULTS, type SshFault, type Start, type World } from './world.ts';
+import { type Broken, createWorld, NO_FAULTS, type SshFault, type Start, type World } from './world.ts';
 
 const MINUTE = 60_000;
 const BUDGET = 2;
 const { signal } = new AbortController();
 const timeout = 300_000;
 
-const worldOf = (seed: number, directoryLimit = 3): World =>
-  createWorld({ kind: 'domain', seed, limits: ALL_HOSTS.map(() => 3), directoryLimit });
+const worldOf = (seed: number, directoryLimit = 3, broken: Broken = {}): World =>
+  createWorld({ kind: 'domain', seed, limits: ALL_HOSTS.map(() => 3), directoryLimit, broken });
 
 async function run(world: World, start: Partial<Start> = {}): Promise<ReadonlyMap<string, string>> {
   const [summary] = await world.run([{ what: 'services', afterMs: 0, ...start }]);
@@ -154,5 +154,95 @@ describe('several hosts that are down, sick or hostile', () => {
       }),
       { numRuns: 40, seed: 5 },
     );
+  });
+});
+
+/** A fleet that knows the account, but for `strangers`, with a host that is neither them nor the first of a run. */
+async function mixedWorld(seed: number, strangers: number) {
+  const world = worldOf(seed);
+  await run(world);
+  const first = await acceptedBy(world);
+  const others = ALL_HOSTS.filter((host) => host !== first && host !== 'alone');
+  const doubtful = others.filter((_, index) => (index + seed) % others.length < strangers);
+  for (const host of doubtful) await world.forget('vsweep', host);
+  const known = others.filter((host) => !doubtful.includes(host));
+  return { world, known, doubtful };
+}
+const DAY = 24 * 60 * MINUTE;
+const SEEDS = Array.from({ length: 20 }, (_, index) => index + 1);
+const TWO_BAD: readonly SshFault[] = ['cut-by-stall', 'refuses', 'burns', 'hang-after-password'];
+
+describe('a known host and a doubtful one that are bad in the same run', () => {
+  it.each(TWO_BAD)(
+    'cost the account one refusal, which the next run erases: %s',
+    { timeout },
+    async (fault) => {
+      for (const seed of SEEDS) {
+        const { world, known, doubtful } = await mixedWorld(seed, 1);
+        const bad = [...known.slice(seed % 2 === 0 ? 0 : -1).slice(0, 1), ...doubtful];
+        world.setFaults(faultsOf(Object.fromEntries(bad.map((host) => [host, fault]))));
+        await run(world);
+        expect(await spent(world), `seed ${seed}`).toBeLessThanOrEqual(1);
+        world.setFaults(NO_FAULTS);
+        world.pass(DAY);
+        expect(new Set((await run(world)).values()), `seed ${seed}`).toEqual(new Set(['ok']));
+        world.end();
+      }
+    },
+  );
+
+  it('cost no more where the process is told to stop meanwhile', { timeout }, async () => {
+    for (const seed of SEEDS.slice(0, 5))
+      for (let stopsAtMs = 200; stopsAtMs <= 8_000; stopsAtMs += 600) {
+        const { world, known, doubtful } = await mixedWorld(seed, 1);
+        const bad = [...known.slice(0, 1), ...doubtful];
+        world.setFaults(faultsOf(Object.fromEntries(bad.map((host) => [host, 'hang-after-password']))));
+        await run(world, { stopsAtMs });
+        expect(await spent(world), `seed ${seed}, stopped at ${stopsAtMs} ms`).toBeLessThanOrEqual(1);
+        world.end();
+      }
+  });
+});
+
+describe('a process that is killed while doubtful hosts are asked', () => {
+  it('leaves one possible refusal, which a later run erases', { timeout }, async () => {
+    for (const seed of SEEDS.slice(0, 4)) {
+      for (let diesAt = 30; diesAt <= 160; diesAt += 4) {
+        const { world } = await mixedWorld(seed, 4);
+        await world.run([{ what: 'services', afterMs: 0, diesAt }]);
+        world.pass(10 * MINUTE);
+        await run(world);
+        world.pass(10 * MINUTE);
+        expect([...new Set((await run(world)).values())], `seed ${seed}, killed at ${diesAt}`).not.toEqual([
+          'skipped(blacklist)',
+        ]);
+        world.end();
+      }
+    }
+  });
+});
+
+describe('three known hosts of one target that refuse', () => {
+  it('cost another target nothing that lists its hosts later', { timeout }, async () => {
+    for (const seed of SEEDS.slice(0, 8)) {
+      const world = worldOf(seed, 3, {
+        sweep: ({ login, clock }) => ({
+          login: async (target, credential, options) => {
+            if (target.name === 'vc02') await clock.sleep(8_000, options);
+            return login(target, credential, options);
+          },
+        }),
+      });
+      await run(world);
+      const first = await acceptedBy(world);
+      const bad = ALL_HOSTS.filter((host) => host.startsWith('vc01') && host !== first).slice(0, 3);
+      world.setFaults(faultsOf(Object.fromEntries(bad.map((host) => [host, 'refuses']))));
+      const outcomes = await run(world);
+      const spoiled = [...outcomes].filter(
+        ([host, end]) => host.startsWith('vc02') && end.includes('allowance'),
+      );
+      expect(spoiled, `seed ${seed}`).toEqual([]);
+      world.end();
+    }
   });
 });

@@ -96,6 +96,7 @@ async function ask(
       ssh: { plan, credential: CREDENTIAL, run: PROVEN_RUN, problems: [] },
       dispatcher: { send },
       planLost: async (batches) => planLost(batches.flatMap((batch) => batch.hosts)),
+      land: async () => undefined,
     },
     deps,
     o,

@@ -171,6 +171,41 @@ describe('sendInWaves', () => {
     ]);
   });
 
+  it('asks doubtful hosts when those of every target have answered and are off the record, or the wait is over', async () => {
+    const known = hostsOf(3);
+    const doubtful = { ...batchHost(3, { proven: false }), doubtful: true as const };
+    const rules = { ...RULES, isDomain: true, version: 'in-use' as const };
+    for (const isLate of [false, true]) {
+      const turns = createWaveTurns({ allowanceOf: () => 3 });
+      turns.expect(known.length + 1);
+      const wait = new AbortController();
+      const steps: string[] = [];
+      const all = sendInWaves(
+        [...known, doubtful],
+        rules,
+        {
+          turns,
+          send: async (hosts) => {
+            steps.push(`sent ${hosts.map(numberOf)}`);
+            const logins = hosts.map(({ moref }): [string, LoginEnd] => [moref, 'accepted']);
+            const result = { status: 'fulfilled', value: batchResult({ logins }) } as const;
+            return { batch: 0, hosts, started: true, result };
+          },
+          land: async (finished) =>
+            void steps.push(`landed ${finished.flatMap((one) => one.hosts.map(numberOf))}`),
+          onTally: async () => undefined,
+        },
+        wait,
+      );
+      await new Promise(setImmediate);
+      expect(steps.at(-1)).toBe('landed 0,1,2');
+      if (isLate) wait.abort();
+      else turns.expect(-1);
+      await all;
+      expect(steps.slice(-2)).toEqual(['landed 0,1,2', 'sent 3']);
+    }
+  });
+
   it('asks no other doubtful host of a new value while the one account may have been refused', async () => {
     const hosts = hostsOf(4).map((host) => ({ ...host, doubtful: true as const }));
     const looks: DomainLook[] = [
