@@ -55,8 +55,13 @@ export interface WaveTurns {
 /** Hosts in a row without any answer, after which a trial is put off. */
 const MAX_UNANSWERED = 5;
 
-/** How many hosts accept the one account of a domain, one after the other, before all are asked: one may lie of a new value. */
-const OPENERS = { new: 3, 'in-use': 1 } as const;
+/**
+ * How many hosts accept the one account of a domain, one after the other, before all are asked: one may lie, or accept a
+ * value that its directory does not take any more.
+ */
+const OPENERS = { new: 3, 'in-use': 2 } as const;
+/** Hosts in a row that did not answer after a first one accepted a value that is in use: then that one is enough. */
+const MAX_SILENT = 3;
 
 const REFUSED: LeftAlone = {
   skip: 'suspended',
@@ -77,6 +82,8 @@ export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) 
   let hosts = 0;
   let asked = 0;
   let underWay = 0;
+  /** Hosts without an answer that were asked before the first one accepted. */
+  let silentBefore = 0;
   /** Hosts that are not doubtful and have not answered yet. */
   let expected = 0;
   const awaited = new Set<string>();
@@ -88,10 +95,20 @@ export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) 
   };
   /** What is left of the allowance: a login whose end nobody knows may have been refused. */
   const left = () => allowanceOf(hosts) - tally.refused - tally.possible;
-  const whyStop = (rules: TurnRules): LeftAlone | undefined => {
+  const isExpecting = () => expected > 0 || awaited.size > 0;
+  const silent = () => asked - underWay - tally.accepted - tally.refused - tally.possible;
+  const openersOf = ({ isDomain, version }: TurnRules, { isDoubtful = false }: OwnWaves): number => {
+    if (!isDomain) return 1;
+    const isLast = isDoubtful && !isExpecting();
+    const isAlone = isLast || silent() - silentBefore >= MAX_SILENT;
+    return version === 'in-use' && isAlone ? 1 : OPENERS[version];
+  };
+  const isOpening = (rules: TurnRules, own: OwnWaves): boolean =>
+    rules.trial && tally.accepted < openersOf(rules, own);
+  const whyStop = (rules: TurnRules, own: OwnWaves): LeftAlone | undefined => {
     const { trial, isDomain, version } = rules;
     if (trial && shouldSuspend(tally, rules)) return REFUSED;
-    if (isDomain && tally.accepted === 0 && tally.possible > 0) return IN_DOUBT;
+    if (isDomain && isOpening(rules, own) && tally.possible > 0) return IN_DOUBT;
     // What they may cost the one account, once a host accepted it, is counted on its record and once a run.
     const isCounted = isDomain && tally.accepted > 0;
     if (left() <= 0 && !isCounted) return { skip: 'allowance' };
@@ -100,14 +117,11 @@ export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) 
     const isPutOff = version === 'new' && tally.accepted === 0 && unanswered >= MAX_UNANSWERED;
     return trial && isPutOff ? UNANSWERED : undefined;
   };
-  const isOpening = ({ trial, isDomain, version }: TurnRules): boolean =>
-    trial && tally.accepted < (isDomain ? OPENERS[version] : 1);
-  const isExpecting = () => expected > 0 || awaited.size > 0;
   /** A wave can be refused as a whole, and each of its hosts has its own budget. 0: not now. */
   const sizeNow = (rules: TurnRules, own: OwnWaves): number => {
     const { trial, isDomain } = rules;
     const isBehind = own.isDoubtful === true && isExpecting();
-    if (isOpening(rules)) return underWay === 0 && !isBehind ? 1 : 0;
+    if (isOpening(rules, own)) return underWay === 0 && !isBehind ? 1 : 0;
     if (isDomain) return Number.POSITIVE_INFINITY;
     // One at least: hosts that hang on another target must not keep this one from its turn for ever.
     return Math.max(trial ? 1 : left() - underWay, own.accepted, 1);
@@ -129,10 +143,10 @@ export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) 
     },
     async take(rules, own, { signal }) {
       for (;;) {
-        const stop = whyStop(rules);
+        const stop = whyStop(rules, own);
         if (stop !== undefined) return { stop };
         const size = Math.min(sizeNow(rules, own), own.left);
-        const opens = isOpening(rules);
+        const opens = isOpening(rules, own);
         if (signal.aborted && (own.sent > 0 || size === 0)) return { stop: { skip: 'deadline' } };
         if (size > 0) {
           asked += size;
@@ -148,6 +162,7 @@ export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) 
       wake();
     },
     count(ends) {
+      if (tally.accepted === 0) silentBefore = silent();
       tally = addTallies(tally, ends);
     },
     tally: () => tally,

@@ -102,9 +102,11 @@ export async function sendInWaves(
           const ends = sumLogins(batches, rules.acceptedBefore);
           accepted += ends.accepted;
           sent += size;
+          const isFirst = turns.tally().accepted === 0;
           turns.count(ends);
           if (opens) await haveAnswered(size);
-          await work.onTally(opens || !rules.isDomain ? ends.acceptedBy : undefined);
+          // The host that begins the next run keeps its place.
+          await work.onTally(isFirst || !rules.isDomain ? ends.acceptedBy : undefined);
         };
         try {
           if (work.inDomain !== undefined && opens) await work.inDomain(ask);

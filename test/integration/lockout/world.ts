@@ -49,6 +49,8 @@ export type SshFault =
   | 'refuses'
   /** It says no, and has the directory count a wrong password. */
   | 'burns'
+  /** It says yes to any password, and asks nobody: a local account of that name, or a cache. */
+  | 'accepts-anything'
   /** The answer to the password is lost, because this process was stalled. */
   | 'cut-by-stall'
   /** It ends the process that dials it: before an attempt is on record, or after the password was answered. */
@@ -389,24 +391,30 @@ export function createWorld(options: WorldOptions) {
     }: { credential: Credential; password: string; fault?: SshFault | undefined },
   ): boolean => {
     const sent = { credential, password: fault === 'burns' ? 'burnt' : password, path: 'ssh' } as const;
-    if (fault !== 'refuses') return sendPassword(host, sent);
-    note(host, sent);
-    return false;
+    if (fault === 'refuses' || fault === 'accepts-anything') {
+      const login = note(host, sent);
+      login.accepted = fault === 'accepts-anything';
+      return login.accepted;
+    }
+    return sendPassword(host, sent);
   };
   const passwordOf = ({ proof }: Credential) => (proof.kind === 'password' ? proof.password : '');
   const note = (
     host: string,
     { credential: { version }, path }: { credential: Credential; path: 'ssh' | 'api' },
-  ) => void logins.push({ host, path, run: world.runs, at: time.now(), version, accepted: false });
+  ) => {
+    const login = { host, path, run: world.runs, at: time.now(), version, accepted: false };
+    logins.push(login);
+    return login;
+  };
   const sendPassword = (
     host: string,
     { credential, password, path }: { credential: Credential; password: string; path: 'ssh' | 'api' },
   ) => {
-    note(host, { credential, path });
+    const login = note(host, { credential, path });
     const isIn = farSide.logInToHost(host, credential.username, password);
     if (isIn) accepted.add(credential.version);
-    const last = logins.at(-1);
-    if (last !== undefined) last.accepted = isIn;
+    login.accepted = isIn;
     return isIn;
   };
   const logins: {

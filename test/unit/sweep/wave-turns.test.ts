@@ -68,7 +68,7 @@ describe('the turns of the targets of a run', () => {
     expect(await turns.take(TRIAL, { ...START, sent: 5 }, running())).toEqual(UNANSWERED);
   });
 
-  it('of a domain stop with the first login whose end nobody knows, until a host accepted its account', async () => {
+  it('of a domain stop with the first login whose end nobody knows, until two hosts accepted its account', async () => {
     const turns = start(20);
     expect(await turns.take(DOMAIN, START, running())).toMatchObject({ size: 1 });
     turns.count(ends(0, 0, 1));
@@ -77,7 +77,39 @@ describe('the turns of the targets of a run', () => {
       stop: { skip: 'allowance', why: expect.stringContaining('ended without an answer') },
     });
     turns.count(ends(1, 0));
+    expect(await turns.take(DOMAIN, { ...START, sent: 1 }, running())).toHaveProperty('stop');
+    turns.count(ends(1, 0));
     expect(await turns.take(DOMAIN, { ...START, sent: 1 }, running())).toMatchObject({ size: 20 });
+  });
+
+  it('of a domain open with one host where no other known one is left, or three in a row do not answer', async () => {
+    const first = async () => {
+      const turns = start(20);
+      turns.expect(5);
+      for (let down = 0; down < 4; down++) {
+        await turns.take(DOMAIN, START, running());
+        turns.giveBack(1, 'asked');
+      }
+      await turns.take(DOMAIN, START, running());
+      turns.count(ends(1, 0));
+      turns.giveBack(1, 'asked');
+      return turns;
+    };
+    const next = { ...START, sent: 5 };
+    const silent = await first();
+    for (let down = 0; down < 3; down++) {
+      expect(await silent.take(DOMAIN, next, running())).toEqual({ size: 1, opens: true });
+      silent.giveBack(1, 'asked');
+    }
+    expect(await silent.take(DOMAIN, next, running())).toEqual({ size: 20, opens: false });
+    const last = await first();
+    last.expect(-5);
+    expect(await last.take(DOMAIN, { ...next, isDoubtful: true }, running())).toEqual({
+      size: 20,
+      opens: false,
+    });
+    const ofNewValue = { ...DOMAIN, version: 'new' } as const;
+    expect(await (await first()).take(ofNewValue, next, running())).toMatchObject({ opens: true });
   });
 
   it('of a domain come to a doubtful host when every target knows its hosts and no other one is left', async () => {

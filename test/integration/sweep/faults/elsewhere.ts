@@ -75,7 +75,7 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
     ssh: '',
     pushed: 'nothing',
     remedy:
-      'the end of the lease, less than an interval; then the hosts that were in flight are asked one at a time, over several runs where they are more than a hundred',
+      'the end of the lease, less than an interval; then the hosts that were in flight are asked one at a time, over several runs where they are more than a hundred; with `scope: domain` rarely also a lift ([ADR 0033](adr/0033-one-account-of-a-directory.md))',
     unseen: 'the process that is killed tells nothing',
     file: 'test/peers/lockout/rotations-and-kills.test.ts',
     test: 'lock no host, and every one is collected again in the end (seed %i)',
