@@ -88,6 +88,7 @@ export async function probeHost(
     return accepting;
   };
   let connected = false;
+  let leftAlone: LeftAlone | undefined;
   let checking: Promise<unknown> = Promise.resolve();
   const check: VerifyHostKey = async (key, options) => {
     const verdict = await hostKey.verify(key, options);
@@ -115,6 +116,9 @@ export async function probeHost(
         beforeLogin: async (options) => {
           connected = true;
           if (run.inTurn !== undefined) endTurn = await run.inTurn.take(options);
+          // The one before may have found out meanwhile that nobody else is asked.
+          leftAlone = run.inTurn?.stop;
+          if (leftAlone !== undefined) throw new SshError('not asked', { code: 'state' });
           giveBack = await run.takeTurn(options);
           // Others of the batch may have shut it while this host waited.
           if (!gate.open) throw new SshError(GATE_SHUT, { code: 'state' });
@@ -134,6 +138,7 @@ export async function probeHost(
     const warnings = warningsOfProbe(result.stdout, nonce);
     return { outcome: ok, services, warnings, login: await accept(), ...firstPin(hostKey) };
   } catch (error) {
+    if (leftAlone !== undefined) return notAsked(leftAlone);
     const whyNot = account.whyNot();
     if (whyNot === 'taken') return { outcome: skipped('blacklist'), detail: TAKEN, ...firstPin(hostKey) };
     if (whyNot === 'unsettled') {

@@ -181,6 +181,30 @@ describe('probeHosts', () => {
       expect(fleet.asked).toEqual(['10.0.0.1', '10.0.0.2', '10.0.0.3']);
     });
 
+    it('exchanges keys with no host that waited for its turn behind the one that was told so', async () => {
+      const fleet = start({ '10.0.0.1': refuses });
+      const connected: string[] = [];
+      const exchanged: string[] = [];
+      const all = Promise.withResolvers<void>();
+      const runCommand: ProbeHostsDeps['runCommand'] = async (request, given, options) => {
+        const { host } = request.target;
+        if (connected.push(host) === hosts.length) all.resolve();
+        await all.promise;
+        const verifyHostKey: typeof given.verifyHostKey = (...key) => {
+          exchanged.push(host);
+          return given.verifyHostKey(...key);
+        };
+        return await fleet.deps.runCommand(request, { ...given, verifyHostKey }, options);
+      };
+      const work = { ...fleet, deps: { ...fleet.deps, runCommand } };
+      expect(await probe(hosts, work, { inTurn: true })).toEqual([
+        'host-1 failed(auth)',
+        ...hosts.slice(1).map(({ moref }) => `${moref} skipped(allowance)`),
+      ]);
+      expect(connected).toHaveLength(hosts.length);
+      expect(exchanged).toEqual(['10.0.0.1', '10.0.0.2']);
+    });
+
     it('keeps no host from its turn for one that is down', async () => {
       const hangs = Promise.withResolvers<never>();
       const fleet = start({});
