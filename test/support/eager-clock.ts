@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/platform/clock.ts';
+import { createManualClock } from './manual-clock.ts';
 
 /**
  * Time that stands still while there is anything to do, and then jumps to the next sleeper's end: what waits for a time
@@ -12,59 +13,27 @@ export interface EagerClock extends Clock {
   advance(ms: number): void;
 }
 
-interface Sleeper {
-  readonly at: number;
-  readonly wake: () => void;
-}
-
 export function createEagerClock(start = Date.now()): EagerClock {
-  let now = start;
+  const clock = createManualClock(start);
   let held = 0;
   let isPumping = false;
-  const sleepers = new Set<Sleeper>();
-  const first = (): Sleeper | undefined => {
-    let next: Sleeper | undefined;
-    for (const one of sleepers) if (next === undefined || one.at < next.at) next = one;
-    return next;
-  };
-  const wakeNext = () => {
-    const next = first();
-    if (next === undefined) return;
-    sleepers.delete(next);
-    now = Math.max(now, next.at);
-    next.wake();
-  };
   /** All microtasks run before the next immediate. */
   const pump = async () => {
     isPumping = true;
-    while (sleepers.size > 0) {
+    while (clock.sleepers() > 0) {
       await new Promise<void>((resolve) => setImmediate(resolve));
-      if (held === 0) wakeNext();
+      if (held === 0) clock.advance(Math.max(0, clock.nextInMs() ?? 0));
     }
     isPumping = false;
   };
   return {
-    now: () => now,
-    monotonic: () => now,
-    sleep(ms, { signal }) {
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
-      if (signal.aborted) {
-        reject(signal.reason);
-        return promise;
-      }
-      const onAbort = () => {
-        sleepers.delete(sleeper);
-        reject(signal.reason);
-      };
-      const wake = () => {
-        signal.removeEventListener('abort', onAbort);
-        resolve();
-      };
-      const sleeper = { at: now + Math.max(0, ms), wake };
-      sleepers.add(sleeper);
-      signal.addEventListener('abort', onAbort, { once: true });
+    now: clock.now,
+    monotonic: clock.monotonic,
+    advance: clock.advance,
+    sleep(ms, options) {
+      const sleeping = clock.sleep(ms, options);
       if (!isPumping) void pump();
-      return promise;
+      return sleeping;
     },
     async hold(work) {
       held += 1;
@@ -73,9 +42,6 @@ export function createEagerClock(start = Date.now()): EagerClock {
       } finally {
         held -= 1;
       }
-    },
-    advance(ms) {
-      now += ms;
     },
   };
 }
