@@ -8,6 +8,7 @@ import type { Environment } from '../config/variables/variables.ts';
 import { systemClock } from '../platform/clock.ts';
 import { loadConfig } from './load-config.ts';
 import { statePathOf } from './open-state.ts';
+import { printCount } from './print-count.ts';
 import { DEFAULT_LISTEN } from './run.ts';
 import { print } from './terminal.ts';
 
@@ -134,8 +135,6 @@ const describeFilter = (filter: NetboxConfig['filter']) =>
   Object.entries(filter)
     .map(([name, values]) => `${name} ${values.join(' or ')}`)
     .join(', ');
-
-const printCount = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 function describeTrust(url: string, tls: TlsConfig | undefined): string {
   if (url.startsWith('http:')) return 'without TLS';

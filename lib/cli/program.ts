@@ -58,7 +58,7 @@ function createProgram(ending: Ending): Command {
     // What stands behind a command is its own: vPoller's -V is not ours.
     .enablePositionalOptions()
     .exitOverride()
-    .showHelpAfterError('(add --help for what there is)');
+    .showHelpAfterError('(run with --help for usage)');
 
   program
     .command('run')

@@ -1,5 +1,6 @@
 import { systemClock } from '../platform/clock.ts';
 import type { SweepTargetDeps } from '../sweep/run/sweep-target.ts';
+import { printCount } from './print-count.ts';
 import { eraseStatusLine, showStatusLine } from './terminal.ts';
 
 type OnProgress = NonNullable<SweepTargetDeps['onProgress']>;
@@ -64,8 +65,7 @@ const MIN_BAR = 10;
 export function renderProgress(progress: Progress, width: number): string {
   const { targets, known, done, hosts, elapsedMs } = progress;
   const time = printElapsed(elapsedMs);
-  if (known === 0)
-    return `listing ${targets} ${targets === 1 ? 'target' : 'targets'}  ${time}`.slice(0, width);
+  if (known === 0) return `listing ${printCount(targets, 'target')}  ${time}`.slice(0, width);
   const share = hosts === 0 ? 1 : done / hosts;
   const ofTargets = known < targets ? `, ${known} of ${targets} targets` : '';
   const percent = String(Math.floor(share * 100)).padStart(3);

@@ -4,6 +4,7 @@ import { type Inspection, isSound } from '../state/sqlite/inspect.ts';
 import { acceptLossIn, inspectFile, repairFile } from '../state/sqlite/repair.ts';
 import { loadConfig } from './load-config.ts';
 import { statePathOf } from './open-state.ts';
+import { printCount } from './print-count.ts';
 import { print } from './terminal.ts';
 
 interface Options {
@@ -62,7 +63,7 @@ function tell(found: Inspection): string[] {
   const { sound, lost, knowsAll, faults } = found;
   const named = lost.map(({ pk, sk }) => `lost: ${kindOf({ pk, sk })}: ${pk} ${sk}`);
   return [
-    isSound(found) ? `${sound.length} items, and nothing is wrong` : `${sound.length} items can be read`,
+    `${printCount(sound.length, 'item')}${isSound(found) ? ', and nothing is wrong' : ' can be read'}`,
     ...named.slice(0, MAX_TOLD),
     ...(named.length > MAX_TOLD ? [`and ${named.length - MAX_TOLD} more; --json has all`] : []),
     ...(knowsAll ? [] : ['more items may be lost; their names are not known']),
