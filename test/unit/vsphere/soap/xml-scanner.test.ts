@@ -6,14 +6,15 @@ import { cutAt, scan, scanBySaxes } from './xml-events.ts';
 
 /**
  * What the scanner refuses and saxes takes, on purpose: XML 1.1; names whose local part could not stand alone;
- * references with many leading zeros; processing instructions whose name is not followed by a space; spaces in
- * the name of a namespace.
+ * references with many leading zeros; processing instructions whose name is not followed by a space of XML's; two
+ * byte order marks, of which the decoder before saxes takes one and saxes the other; spaces in the name of a namespace.
  */
 const STRICTER = [
-  /version\s*=\s*["']1\.[^0]/,
+  /version\s*=\s*["']1\.(?!0["'])/,
   /:[-.0-9\u00b7]/,
   /&#x?0{16}/,
-  /<\?[^\s?]+\?[^>]/,
+  /<\?[^ \t\r\n?]+\?[^>]/,
+  /^\uFEFF\uFEFF/,
   /xmlns(?::[^\s=]+)?\s*=\s*(?:"[^"]*(?:\s|&#)|'[^']*(?:\s|&#))/,
 ];
 
