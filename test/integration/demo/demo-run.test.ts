@@ -10,11 +10,15 @@ import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { expectConserved } from '../sweep/small-fleet.ts';
+import { toGolden } from './golden-run.ts';
+
+/** All that a run pushes and prints. A change of it is one that operators see. */
+const GOLDEN = '../../fixtures/demo/first-run.txt';
 
 const running = { signal: new AbortController().signal };
 
 describe('the demo fleet', () => {
-  it('comes out as it was built, first and later, and a host that does not is found', {
+  it('comes out as it was built, first and later, series by series, and a host that does not is found', {
     timeout: 180_000,
   }, async () => {
     await using fleet = await startDemoFleet({ pace: 'unhurried' });
@@ -39,6 +43,10 @@ describe('the demo fleet', () => {
       const summary = await container.runSweep({ sweep }, running);
       expectConserved(summary);
       expect(fleet.vcenter.sessions()).toBe(0);
+      if (isFirst)
+        await expect(
+          await toGolden({ summary, families }, { hosts: fleet.hosts, folder: folder.path }),
+        ).toMatchFileSnapshot(GOLDEN);
       const hosts = summary.targets.flatMap((target) => target.hosts);
       return checkDemoRun(fleet.hosts, { hosts, families }, { isFirst });
     };
