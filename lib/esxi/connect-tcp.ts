@@ -103,6 +103,7 @@ function connectTimeout(target: SshTarget, resolved: boolean, cause: unknown): S
   const remedy = stall ?? 'look at the host and at the firewalls on the way';
   return new SshError(`${printTarget(target)}: TCP did not connect in time; ${remedy}`, {
     code: 'timeout',
+    stage: 'connect',
     cause,
   });
 }

@@ -25,6 +25,25 @@ export type SshFailure =
   | 'output'
   | 'state';
 
+/**
+ * How far an ssh run came: `connect` while TCP was not connected, so that the host was told nothing; `banner` until the
+ * host said that it speaks ssh; `login` until it accepted the credential; `command` after that.
+ */
+export type SshStage = 'connect' | 'banner' | 'login' | 'command';
+
+/** Where each failure happens; `timeout` says it itself, as any but the command may run out of time. */
+const STAGES: { readonly [Failure in SshFailure]: SshStage } = {
+  dns: 'connect',
+  'connection-refused': 'connect',
+  banner: 'banner',
+  timeout: 'login',
+  auth: 'login',
+  hostkey: 'login',
+  state: 'login',
+  'exec-timeout': 'command',
+  output: 'command',
+};
+
 const RETRYABLE: readonly SshFailure[] = ['dns', 'connection-refused', 'timeout', 'banner', 'state'];
 
 /** What is known of the login when an ssh run ended; what is left out is not so. */
@@ -41,10 +60,15 @@ export interface LoginFacts {
 
 export class SshError extends VsweepError<SshFailure> {
   readonly login: Required<LoginFacts>;
+  readonly stage: SshStage;
 
-  constructor(message: string, options: { code: SshFailure; cause?: unknown } & LoginFacts) {
+  constructor(
+    message: string,
+    options: { code: SshFailure; stage?: SshStage; cause?: unknown } & LoginFacts,
+  ) {
     const {
       code,
+      stage = STAGES[code],
       cause,
       credentialSent = false,
       hostAnswered = false,
@@ -56,6 +80,7 @@ export class SshError extends VsweepError<SshFailure> {
       cause,
       retryable: !credentialSent && !loggedIn && RETRYABLE.includes(code),
     });
+    this.stage = stage;
     this.login = { credentialSent, hostAnswered, loggedIn, stalledMs };
   }
 

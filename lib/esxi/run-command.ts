@@ -51,9 +51,9 @@ export interface CommandResult {
  * One TCP connection, one login attempt by one method, one command; nothing is ever repeated. The connection is
  * gone when the promise settles.
  *
- * Rejects with SshError, whose `credentialSent` says whether a refusal has to be counted. That holds for an abort by
- * the caller as well: it ends the connection at once and comes as SshError `timeout` with the signal's reason as
- * cause. Only a shortage of this machine (no descriptor, no port) comes as the system's own error.
+ * Rejects with SshError, whose `credentialSent` says whether a refusal has to be counted, and whose `stage` how far it
+ * came. That holds for an abort by the caller as well: it ends the connection at once and comes as SshError `timeout`
+ * with the signal's reason as cause. Only a shortage of this machine (no descriptor, no port) comes as the system's own error.
  */
 export async function runCommand(
   request: RunCommandRequest,
@@ -139,6 +139,7 @@ function givenUp({ target }: RunCommandRequest, error: SshError, reason: unknown
   return new SshError(`${printTarget(target)}: given up before it ended (${messageOf(reason)})`, {
     ...error.login,
     code: 'timeout',
+    stage: error.stage,
     cause: reason,
   });
 }

@@ -87,7 +87,6 @@ export async function probeHost(
     accepting ??= account.accepted().finally(() => endTurn());
     return accepting;
   };
-  let connected = false;
   let leftAlone: LeftAlone | undefined;
   let checking: Promise<unknown> = Promise.resolve();
   const check: VerifyHostKey = async (key, options) => {
@@ -114,7 +113,6 @@ export async function probeHost(
       },
       {
         beforeLogin: async (options) => {
-          connected = true;
           if (run.inTurn !== undefined) endTurn = await run.inTurn.take(options);
           // The one before may have found out meanwhile that nobody else is asked.
           leftAlone = run.inTurn?.stop;
@@ -159,7 +157,7 @@ export async function probeHost(
       detail: account.isLeftOpen() ? `${messageOf(error)}; ${LEFT_OPEN}` : messageOf(error),
       ...(login === undefined ? {} : { login }),
       ...firstPin(hostKey),
-      ...(connected ? {} : { unconnected: true }),
+      ...(error instanceof SshError && error.stage === 'connect' ? { unconnected: true } : {}),
     };
   } finally {
     giveBack();

@@ -63,6 +63,7 @@ describe('connectTcp', () => {
     const outOfTime = new Error('out of time');
     const failing = expect(connecting).rejects.toMatchObject({
       code: 'timeout',
+      stage: 'connect',
       message: expect.stringContaining('TCP did not connect in time; look at the host and at the firewalls'),
       cause: outOfTime,
     });

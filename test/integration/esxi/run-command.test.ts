@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import type { DemoSshBehaviour } from '../../../lib/demo/esxi-sshd.ts';
 import { startDemoEsxi } from '../../../lib/demo/esxi-sshd.ts';
-import type { SshFailure } from '../../../lib/esxi/errors.ts';
+import type { SshFailure, SshStage } from '../../../lib/esxi/errors.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import {
   ADDRESS,
@@ -100,27 +100,27 @@ describe('runCommand, on a host that lets it in', () => {
 });
 
 describe('runCommand, on a host that does not', () => {
-  it.each<[DemoSshBehaviour, SshFailure, boolean, string[]]>([
-    ['refuses-login', 'auth', true, ANSWERED],
-    ['second-prompt', 'auth', true, ANSWERED],
-    ['echo-prompt', 'auth', false, ['none', 'keyboard-interactive']],
-    ['drops-after-password', 'auth', true, ANSWERED],
-    ['hangs-after-password', 'timeout', true, ANSWERED],
-    ['publickey', 'auth', false, ['none']],
-    ['open-door', 'auth', false, ['none']],
-    ['no-questions', 'auth', false, ['none', 'keyboard-interactive']],
-    ['silent', 'banner', false, []],
-    ['not-ssh', 'banner', false, []],
-    ['closed', 'connection-refused', false, []],
-    ['hangs-after-exec', 'exec-timeout', false, ANSWERED],
-    ['drops-after-exec', 'output', false, ANSWERED],
-    ['flood', 'output', false, ANSWERED],
+  it.each<[DemoSshBehaviour, SshFailure, SshStage, boolean, string[]]>([
+    ['refuses-login', 'auth', 'login', true, ANSWERED],
+    ['second-prompt', 'auth', 'login', true, ANSWERED],
+    ['echo-prompt', 'auth', 'login', false, ['none', 'keyboard-interactive']],
+    ['drops-after-password', 'auth', 'login', true, ANSWERED],
+    ['hangs-after-password', 'timeout', 'login', true, ANSWERED],
+    ['publickey', 'auth', 'login', false, ['none']],
+    ['open-door', 'auth', 'login', false, ['none']],
+    ['no-questions', 'auth', 'login', false, ['none', 'keyboard-interactive']],
+    ['silent', 'banner', 'banner', false, []],
+    ['not-ssh', 'banner', 'banner', false, []],
+    ['closed', 'connection-refused', 'connect', false, []],
+    ['hangs-after-exec', 'exec-timeout', 'command', false, ANSWERED],
+    ['drops-after-exec', 'output', 'command', false, ANSWERED],
+    ['flood', 'output', 'command', false, ANSWERED],
   ])(
-    'ends %s with %s, credential sent %s, after one attempt',
-    async (behaviour, code, credentialSent, requests) => {
+    'ends %s with %s, at stage %s, credential sent %s, after one attempt',
+    async (behaviour, code, stage, credentialSent, requests) => {
       await using demo = await startHost(behaviour);
       const error = await failureOf(ask(demo, quick));
-      expect(error).toMatchObject({ code, credentialSent });
+      expect(error).toMatchObject({ code, stage, credentialSent });
       expect(error.message).toContain(`${ADDRESS}:${demo.port}`);
       expect(error.message).not.toContain(PASSWORD);
       expect(demo.authRequests(ADDRESS)).toEqual(requests);
@@ -149,6 +149,6 @@ describe('runCommand, on a host that does not', () => {
 
   it('fails with dns for a name that does not exist', async () => {
     const error = await failureOf(ask({ port: 22 }, { target: { host: 'esx01.invalid', port: 22 } }));
-    expect(error).toMatchObject({ code: 'dns', credentialSent: false, retryable: true });
+    expect(error).toMatchObject({ code: 'dns', stage: 'connect', credentialSent: false, retryable: true });
   });
 });

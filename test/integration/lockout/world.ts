@@ -327,12 +327,15 @@ export function createWorld(options: WorldOptions) {
       await of.point();
       if (random() < 0.5)
         await clock.sleep(Math.floor(random() * 800), { signal }).catch((cause: unknown) => {
-          throw new SshError('given up', { code: 'timeout', cause });
+          throw new SshError('given up', { code: 'timeout', stage: 'connect', cause });
         });
       const fault = world.faults.ssh[host];
       if (fault === 'no-answer') throw new SshError('refused', { code: 'connection-refused' });
       if (fault === 'hang')
-        await end(timeouts.connectMs, (cause) => new SshError('time is over', { code: 'timeout', cause }));
+        await end(
+          timeouts.connectMs,
+          (cause) => new SshError('time is over', { code: 'timeout', stage: 'connect', cause }),
+        );
       const die = async () => {
         of.kill();
         await never();

@@ -19,6 +19,14 @@ describe('SshError', () => {
     expect(new SshError('x', { code }).retryable).toBe(false),
   );
 
+  it('takes a host for reached unless it is told otherwise: only before TCP it was told nothing', () => {
+    expect(new SshError('x', { code: 'timeout' }).stage).toBe('login');
+    expect(new SshError('x', { code: 'timeout', stage: 'connect' }).stage).toBe('connect');
+    expect(new SshError('x', { code: 'connection-refused' }).stage).toBe('connect');
+    expect(new SshError('x', { code: 'banner' }).stage).toBe('banner');
+    expect(new SshError('x', { code: 'output' }).stage).toBe('command');
+  });
+
   it('knows of no secret, no answer, no login and no stall that it was not told of', () => {
     expect(new SshError('x', { code: 'timeout' }).login).toEqual({
       credentialSent: false,
