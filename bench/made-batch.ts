@@ -32,7 +32,7 @@ export function makeBatch(batch: number, size: { hosts: number; services: number
   return {
     hosts: indexes.map((index) => makeHost(index)),
     result: {
-      version: 1,
+      version: 2,
       target,
       batch,
       outcomes: indexes.map((index) => [morefOf(index), ok, ok]),
@@ -50,8 +50,6 @@ export function makeBatch(batch: number, size: { hosts: number; services: number
 const makeHost = (index: number): BatchHost => ({
   moref: morefOf(index),
   name: nameOf(index),
-  cluster: 'cluster',
-  datacenter: 'datacenter',
   site: 'qa-de-1a',
   address: nameOf(index),
   port: 22,

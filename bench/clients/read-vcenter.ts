@@ -1,9 +1,9 @@
 import { strict as assert } from 'node:assert';
 import { overallStatus } from '../../lib/collectors/overall-status.ts';
+import { HOST_SERVICES_PATHS } from '../../lib/inventory/host-services.ts';
+import { listInventory } from '../../lib/inventory/list-inventory.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
 import { silentLog } from '../../lib/platform/log.ts';
-import { HOST_SERVICES_PATHS } from '../../lib/vsphere/inventory/host-services.ts';
-import { listHosts } from '../../lib/vsphere/inventory/inventory.ts';
 import { retrieveObjects } from '../../lib/vsphere/property/retrieval.ts';
 import { cloneSession, login } from '../../lib/vsphere/session/session.ts';
 import { measure } from '../measured.ts';
@@ -18,7 +18,7 @@ const paths = ['name', ...HOST_SERVICES_PATHS, ...overallStatus.needs.properties
 
 async function listAndRead(): Promise<void> {
   await using session = await login(endpoint, { username, password }, deps, { signal });
-  const listing = await listHosts(session, { managementAddress: false }, { signal });
+  const listing = await listInventory(session, { managementAddress: false }, { signal });
   const ticket = await session.acquireCloneTicket({ signal });
   await using worker = await cloneSession(endpoint, ticket, deps, { signal });
   const morefs = listing.hosts.map(({ moref }) => moref);

@@ -1,5 +1,5 @@
+import { HOST_SERVICES_PATHS, readHostServices } from '../inventory/host-services.ts';
 import type { MetricDefinition } from '../metrics/family.ts';
-import { HOST_SERVICES_PATHS, readHostServices } from '../vsphere/inventory/host-services.ts';
 import type { Collected, Collector, HostSubject } from './collector.ts';
 
 const RUNNING: MetricDefinition = {

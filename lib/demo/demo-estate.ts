@@ -35,6 +35,8 @@ export function createDemoEstate(): DemoEstate {
       freeSpace: (index + 1) * 256 * GIBIBYTE,
     })),
     networks: NETWORKS.map((network) => ({ ...network, datacenter: DATACENTER })),
+    datastoreClusters: [],
+    distributedSwitches: [],
     alarms: [
       {
         alarm: 'alarm-6',

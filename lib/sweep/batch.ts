@@ -15,7 +15,7 @@ import {
  * The batch contract: what the sweep asks of a worker and what comes back, as bytes that are JSON (a Lambda payload
  * has to be), compressed inside it when large, checked on both sides. A changed shape takes a new version.
  */
-export const BATCH_VERSION = 1;
+export const BATCH_VERSION = 2;
 
 /** A Lambda answer may have 6 MB; the rest is room for the envelope. */
 export const MAX_RESULT_BYTES = 5_000_000;
@@ -68,8 +68,6 @@ const batchHost = z.strictObject({
   moref,
   /** vCenter's name: the label, whatever is dialled. */
   name: text,
-  cluster: text,
-  datacenter: text,
   site: text,
   address: text,
   port: z.int().min(1).max(65_535),
@@ -106,8 +104,6 @@ export function withinContract(host: BatchHost): BatchHost {
   return {
     ...rest,
     name: cut(host.name),
-    cluster: cut(host.cluster),
-    datacenter: cut(host.datacenter),
     site: cut(host.site),
     address: cut(host.address),
     ssh: {

@@ -1,10 +1,10 @@
+import type { Inventory, InventoryQuery } from '../inventory/list-inventory.ts';
 import type { TargetLoginDeps } from '../lockout/target-login.ts';
-import type { HostListing, HostListQuery } from '../vsphere/inventory/inventory.ts';
 import type { RetrievedObject } from '../vsphere/property/retrieved-object.ts';
 
 /** A session that was opened by a login, as far as a sweep needs it. */
 export interface SweepSession {
-  listHosts(query: HostListQuery, options: { signal: AbortSignal }): Promise<HostListing>;
+  list(query: InventoryQuery, options: { signal: AbortSignal }): Promise<Inventory>;
   /** A ticket that opens one session for a worker. */
   acquireCloneTicket(options: { signal: AbortSignal }): Promise<string>;
   /**

@@ -1,10 +1,10 @@
 import type { TargetConfig } from '../config/schema.ts';
 import type { Credential } from '../credentials/credential.ts';
+import { type Inventory, listInventory } from '../inventory/list-inventory.ts';
 import { addressOfTarget, STANDALONE } from '../lockout/target-login.ts';
 import { withTimeLimit } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { TlsTrust } from '../platform/tls.ts';
-import { type HostListing, listHosts } from '../vsphere/inventory/inventory.ts';
 import { retrieveObjects } from '../vsphere/property/retrieval.ts';
 import { startKeepAlive } from '../vsphere/session/keep-alive.ts';
 import { endSessions, leftoverOf } from '../vsphere/session/leftover-sessions.ts';
@@ -55,8 +55,9 @@ export function createVsphereSessions(
       const session = await login(endpointOf(target), { username, password: proof.password }, deps, options);
       const keepAlive = startKeepAlive(session, deps);
       return {
-        async listHosts(query, listOptions) {
-          const listing = await listHosts(session, query, listOptions);
+        async list(query, listOptions) {
+          const asked = { ...query, target: target.name };
+          const listing = await listInventory(session, asked, listOptions);
           return session.about.apiType === STANDALONE ? asItself(listing, target) : listing;
         },
         acquireCloneTicket: (ticketOptions) => session.acquireCloneTicket(ticketOptions),
@@ -85,7 +86,7 @@ export function createVsphereSessions(
 }
 
 /** A host without a vCenter: its API and its ssh count refusals on one counter, so they need one address. */
-function asItself(listing: HostListing, target: TargetConfig): HostListing {
+function asItself(listing: Inventory, target: TargetConfig): Inventory {
   const ownAddress = addressOfTarget(target);
   return { ...listing, hosts: listing.hosts.map((host) => ({ ...host, ownAddress })) };
 }

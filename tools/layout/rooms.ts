@@ -13,6 +13,7 @@ export const LEVELS: readonly (readonly string[])[] = [
   ['demo'],
   ['sweep', 'poll'],
   ['collectors', 'sinks', 'netbox', 'state', 'lockout'],
+  ['inventory'],
   ['vsphere', 'esxi', 'credentials', 'metrics'],
   ['config', 'platform'],
 ];

@@ -1,4 +1,4 @@
-import type { ListedHost } from '../../vsphere/inventory/inventory.ts';
+import type { ListedHost } from '../../inventory/host.ts';
 
 /** A host as the simulated vCenter knows it. */
 export interface DemoVcenterHost {

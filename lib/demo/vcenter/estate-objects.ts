@@ -12,7 +12,7 @@ export const toNetworkRef = ref('Network');
 
 export function toVirtualMachine(
   vm: DemoVirtualMachine,
-  { folder, resourcePool }: { folder: MoRef; resourcePool: MoRef },
+  { folder, resourcePool, datastore }: { folder: MoRef; resourcePool: MoRef; datastore: string },
 ): ManagedObject {
   const self = toVirtualMachineRef(vm.moref);
   const toolsStatus = vm.guest === undefined ? 'guestToolsNotRunning' : 'guestToolsRunning';
@@ -25,6 +25,7 @@ export function toVirtualMachine(
     ['resourcePool', moRefValue(resourcePool)],
     ['datastore', moRefsValue(vm.datastores.map(toDatastoreRef))],
     ['network', moRefsValue(vm.networks.map(toNetworkRef))],
+    ['summary.config.vmPathName', value('xsd:string', `[${datastore}] ${vm.name}/${vm.name}.vmx`)],
     ['config.uuid', value('xsd:string', vm.uuid)],
     ['config.instanceUuid', value('xsd:string', vm.instanceUuid)],
     ['config.hardware.numCPU', value('xsd:int', 4)],
@@ -82,6 +83,7 @@ export function toDatastore(
   return toEntity(toDatastoreRef(store.moref), { name: store.name, parent: at.folder }, [
     ['overallStatus', value('ManagedEntityStatus', 'green')],
     ['info.url', value('xsd:string', store.url)],
+    ['summary.url', value('xsd:string', store.url)],
     ['summary.accessible', value('xsd:boolean', true)],
     ['summary.capacity', value('xsd:long', store.capacity)],
     ['summary.freeSpace', value('xsd:long', store.freeSpace)],

@@ -6,6 +6,8 @@ export interface DemoEstate {
   readonly virtualMachines: readonly DemoVirtualMachine[];
   readonly datastores: readonly DemoDatastore[];
   readonly networks: readonly DemoNetwork[];
+  readonly datastoreClusters: readonly DemoDatastoreCluster[];
+  readonly distributedSwitches: readonly DemoDistributedSwitch[];
   readonly alarms: readonly DemoAlarm[];
   /** Oldest first. */
   readonly events: readonly DemoEvent[];
@@ -52,6 +54,21 @@ export interface DemoDatastore {
   readonly url: string;
   readonly capacity: number;
   readonly freeSpace: number;
+  /** Moref of the datastore cluster that it is in. */
+  readonly datastoreCluster?: string;
+}
+
+export interface DemoDatastoreCluster {
+  readonly moref: string;
+  readonly name: string;
+  readonly datacenter: string;
+}
+
+export interface DemoDistributedSwitch {
+  readonly moref: string;
+  readonly name: string;
+  readonly datacenter: string;
+  readonly portgroups: readonly { readonly moref: string; readonly name: string }[];
 }
 
 export interface DemoNetwork {
@@ -82,6 +99,8 @@ export const NO_ESTATE: DemoEstate = {
   virtualMachines: [],
   datastores: [],
   networks: [],
+  datastoreClusters: [],
+  distributedSwitches: [],
   alarms: [],
   events: [],
 };

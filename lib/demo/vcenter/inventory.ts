@@ -1,6 +1,6 @@
 import type { MoRef } from '../../vsphere/property/retrieved-object.ts';
 import type { DemoVcenterHost } from './demo-host.ts';
-import type { DemoAlarm, DemoEstate } from './estate.ts';
+import type { DemoAlarm, DemoDistributedSwitch, DemoEstate } from './estate.ts';
 import {
   toAlarm,
   toAlarmState,
@@ -108,12 +108,22 @@ function addEstate(
   for (const vm of estate.virtualMachines) {
     const place = places.get(vm.host);
     const folder = place?.folderOf('vm') ?? ROOT_FOLDER;
-    objects.set(vm.moref, toVirtualMachine(vm, { folder, resourcePool: place?.resourcePool ?? ROOT_FOLDER }));
+    const resourcePool = place?.resourcePool ?? ROOT_FOLDER;
+    const datastore = estate.datastores.find(({ moref }) => moref === vm.datastores[0])?.name ?? '';
+    objects.set(vm.moref, toVirtualMachine(vm, { folder, resourcePool, datastore }));
   }
+  for (const { moref, name, datacenter } of estate.datastoreClusters) {
+    const place = { name, parent: foldersOf(datacenter, inside)('datastore') };
+    objects.set(moref, toEntity({ type: 'StoragePod', value: moref }, place));
+  }
+  for (const one of estate.distributedSwitches) addDistributedSwitch(objects, one, inside);
   for (const store of estate.datastores) {
     const users = estate.virtualMachines.filter(({ datastores }) => datastores.includes(store.moref));
     const virtualMachines = users.map(({ moref }) => toVirtualMachineRef(moref));
-    const folder = foldersOf(store.datacenter, inside)('datastore');
+    const folder =
+      store.datastoreCluster === undefined
+        ? foldersOf(store.datacenter, inside)('datastore')
+        : { type: 'StoragePod', value: store.datastoreCluster };
     objects.set(store.moref, toDatastore(store, { folder, virtualMachines, hosts: hostsOf(store) }));
   }
   for (const network of estate.networks) {
@@ -125,6 +135,24 @@ function addEstate(
       ['host', moRefsValue(hostsOf(network))],
     ];
     objects.set(network.moref, toEntity(toNetworkRef(network.moref), place, properties));
+  }
+}
+
+function addDistributedSwitch(
+  objects: Objects,
+  { moref, name, datacenter, portgroups }: DemoDistributedSwitch,
+  inside: Inside,
+): void {
+  const parent = foldersOf(datacenter, inside)('network');
+  const itself = { type: 'VmwareDistributedVirtualSwitch', value: moref };
+  objects.set(moref, toEntity(itself, { name, parent }));
+  for (const group of portgroups) {
+    const portgroup = { type: 'DistributedVirtualPortgroup', value: group.moref };
+    const properties: [string, string][] = [
+      ['key', value('xsd:string', group.moref)],
+      ['config.distributedVirtualSwitch', moRefValue(itself)],
+    ];
+    objects.set(group.moref, toEntity(portgroup, { name: group.name, parent }, properties));
   }
 }
 

@@ -45,6 +45,7 @@ const PATHS: Readonly<Record<string, readonly string[]>> = {
     'datastore',
     'network',
     'config.uuid',
+    'summary.config.vmPathName',
     'config.instanceUuid',
     'config.hardware.numCPU',
     'config.hardware.numCoresPerSocket',
@@ -59,6 +60,7 @@ const PATHS: Readonly<Record<string, readonly string[]>> = {
   Datastore: [
     ...ENTITY,
     'info.url',
+    'summary.url',
     'summary.accessible',
     'summary.capacity',
     'summary.freeSpace',
@@ -66,6 +68,8 @@ const PATHS: Readonly<Record<string, readonly string[]>> = {
     'host',
   ],
   Network: [...ENTITY, 'vm', 'host'],
+  DistributedVirtualPortgroup: [...ENTITY, 'key', 'config.distributedVirtualSwitch'],
+  DistributedVirtualSwitch: ENTITY,
   ResourcePool: [...ENTITY, 'owner', 'vm'],
   ComputeResource: [...ENTITY, 'host', 'resourcePool'],
   ClusterComputeResource: [...ENTITY, 'host', 'resourcePool'],
@@ -82,8 +86,16 @@ export function isKnownPath(type: string, path: string): boolean {
   return PATHS[type]?.includes(path) ?? false;
 }
 
+/** The types of the inventory that inherit from another one of it. */
+const BASES: Readonly<Record<string, string>> = {
+  ClusterComputeResource: 'ComputeResource',
+  StoragePod: 'Folder',
+  DistributedVirtualPortgroup: 'Network',
+  VmwareDistributedVirtualSwitch: 'DistributedVirtualSwitch',
+};
+
 export function isOfType(object: MoRef, type: string): boolean {
-  return object.type === type || (type === 'ComputeResource' && object.type === 'ClusterComputeResource');
+  return object.type === type || BASES[object.type] === type;
 }
 
 /** An object of the inventory. Names are written as vSphere writes them. */

@@ -1,5 +1,5 @@
 import type { TargetConfig } from '../../config/schema.ts';
-import type { ListedHost } from '../../vsphere/inventory/inventory.ts';
+import type { ListedHost } from '../../inventory/host.ts';
 import type { HostList } from './host-list.ts';
 
 type Listing = Pick<TargetConfig, 'site' | 'hosts'>;
@@ -19,8 +19,7 @@ const toListedHost = (name: string): ListedHost => ({
   powerState: 'unreadable',
   inMaintenanceMode: undefined,
   lockdownMode: undefined,
-  cluster: '',
-  datacenter: '',
+  facts: {},
   managementAddress: undefined,
 });
 

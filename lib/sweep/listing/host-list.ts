@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { HostListing, ListedHost } from '../../vsphere/inventory/inventory.ts';
+import type { ListedHost } from '../../inventory/host.ts';
+import type { Inventory } from '../../inventory/list-inventory.ts';
 
 /** The hosts of a target, fresh from vCenter or as they were listed last. */
 export interface HostList {
@@ -23,8 +24,9 @@ const listedHost = z
     powerState: z.enum(['poweredOn', 'poweredOff', 'standBy', 'unknown', 'unreadable']),
     inMaintenanceMode: z.boolean().optional(),
     lockdownMode: z.enum(['lockdownDisabled', 'lockdownNormal', 'lockdownStrict']).optional(),
-    cluster: z.string(),
-    datacenter: z.string(),
+    facts: z
+      .object({ cluster: z.string().exactOptional(), datacenter: z.string().exactOptional() })
+      .default({}),
     managementAddress: z.string().optional(),
     ownAddress: z.string().optional(),
   })
@@ -49,7 +51,11 @@ export const storedHostList = z.object({
  * configuration is gone (`notResponding`) its management address, so that both are still asked by ssh. Every host
  * keeps its last site.
  */
-export function withLastKnown(listing: HostListing, listedAt: number, last: HostList | undefined): HostList {
+export function withLastKnown(
+  listing: Pick<Inventory, 'hosts' | 'unreadable'>,
+  listedAt: number,
+  last: HostList | undefined,
+): HostList {
   const known = new Map(last?.hosts.map((host) => [host.moref, host]));
   const remembered = listing.unreadable.map((moref) => known.get(moref));
   return {
@@ -62,11 +68,10 @@ export function withLastKnown(listing: HostListing, listedAt: number, last: Host
       ...remembered
         .filter((host) => host !== undefined)
         .map(
-          ({ moref, name, cluster, datacenter, managementAddress, ownAddress }): ListedHost => ({
+          ({ moref, name, facts, managementAddress, ownAddress }): ListedHost => ({
             moref,
             name,
-            cluster,
-            datacenter,
+            facts,
             managementAddress,
             ownAddress,
             connectionState: 'unreadable',

@@ -1,4 +1,5 @@
 import type { TargetConfig } from '../../config/schema.ts';
+import type { ListedHost } from '../../inventory/host.ts';
 import { logInToTarget } from '../../lockout/target-login.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { startDeadline } from '../../platform/deadline.ts';
@@ -7,7 +8,6 @@ import type { Log } from '../../platform/log.ts';
 import type { Timeline } from '../../platform/timeline.ts';
 import type { HostListStore } from '../../state/stores/host-lists.ts';
 import type { Stamps } from '../../state/stores/stamps.ts';
-import type { ListedHost } from '../../vsphere/inventory/inventory.ts';
 import { TargetError } from '../errors.ts';
 import type { SweepSession, VcenterLoginDeps } from '../sessions.ts';
 import { configuredList } from './configured-hosts.ts';
@@ -81,10 +81,7 @@ export async function listTarget(
     session = await logInToTarget(target, { ...deps, login }, limit);
     progress.loggedIn();
     const [listing, leftoverSessions] = await Promise.all([
-      session.listHosts(
-        { managementAddress: options.managementAddress, sshService: options.sshService },
-        limit,
-      ),
+      session.list({ managementAddress: options.managementAddress, sshService: options.sshService }, limit),
       session.leftover({ end: target.endLeftoverSessions }, limit),
     ]);
     if (listing.hosts.length + listing.unreadable.length === 0) throw new TargetError(noHosts(target.name));

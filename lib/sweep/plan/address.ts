@@ -1,6 +1,6 @@
 import type { EsxiConfig } from '../../config/schema.ts';
+import type { ListedHost } from '../../inventory/host.ts';
 import { normalAddress } from '../../state/address-map.ts';
-import type { ListedHost } from '../../vsphere/inventory/inventory.ts';
 
 /** Where a host is dialled. */
 export interface HostAddress {

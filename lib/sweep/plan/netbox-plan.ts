@@ -1,6 +1,6 @@
+import type { ListedHost } from '../../inventory/host.ts';
 import type { KnownDevices } from '../../netbox/active-devices.ts';
 import { type KnownHost, type Match, matchHosts } from '../../netbox/match-hosts.ts';
-import type { ListedHost } from '../../vsphere/inventory/inventory.ts';
 
 /** What a run goes by; the same for all its targets. */
 export interface NetboxVerdict {

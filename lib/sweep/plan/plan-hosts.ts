@@ -1,10 +1,10 @@
 import type { KnownHosts } from '../../config/known-hosts/find-keys.ts';
 import type { EsxiConfig } from '../../config/schema.ts';
+import type { ListedHost } from '../../inventory/host.ts';
 import { type AccountHistory, isProven } from '../../lockout/account-history.ts';
 import { isDoubtful } from '../../lockout/domain-account.ts';
 import { PRINCIPAL } from '../../lockout/principal.ts';
 import { compareMorefs } from '../../metrics/moref-order.ts';
-import type { ListedHost } from '../../vsphere/inventory/inventory.ts';
 import { type BatchHost, type LeftAlone, MAX_DETAIL_CHARACTERS, withinContract } from '../batch.ts';
 import type { SkippedReason } from '../outcome.ts';
 import { normalDial } from './address.ts';
@@ -77,8 +77,6 @@ export function planHosts(
     const common = {
       moref: host.moref,
       name: host.name,
-      cluster: host.cluster,
-      datacenter: host.datacenter,
       site: netboxSiteOf(netbox, host.moref) ?? siteOf(host.name),
     };
     if (ssh === undefined)

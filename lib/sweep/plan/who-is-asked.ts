@@ -1,5 +1,5 @@
 import type { EsxiConfig } from '../../config/schema.ts';
-import type { ListedHost } from '../../vsphere/inventory/inventory.ts';
+import type { ListedHost } from '../../inventory/host.ts';
 import type { SkippedReason } from '../outcome.ts';
 import { normalDial } from './address.ts';
 import { isSkippedByNetbox, type NetboxPlan } from './netbox-plan.ts';

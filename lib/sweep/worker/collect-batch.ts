@@ -3,11 +3,11 @@ import { createCollectorRun } from '../../collectors/run-collectors.ts';
 import { unionNeeds } from '../../collectors/union-needs.ts';
 import { createWarningCounts, type WarningCount } from '../../collectors/warning-counts.ts';
 import type { TargetConfig } from '../../config/schema.ts';
+import { HOST_SERVICES_PATHS } from '../../inventory/host-services.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { startTimeline, type Timeline } from '../../platform/timeline.ts';
 import type { AccountStore } from '../../state/stores/accounts.ts';
-import { HOST_SERVICES_PATHS } from '../../vsphere/inventory/host-services.ts';
 import type { OpenOptions } from '../../vsphere/session/session.ts';
 import {
   BATCH_VERSION,

@@ -1,4 +1,4 @@
-import { readHostServices, SSH_SERVICE } from '../../vsphere/inventory/host-services.ts';
+import { readHostServices, SSH_SERVICE } from '../../inventory/host-services.ts';
 import type { RetrievedObject } from '../../vsphere/property/retrieved-object.ts';
 import { skipped } from '../outcome.ts';
 import type { Probed } from './probe-host.ts';

@@ -169,9 +169,9 @@ function playMinute(minute: Minute, world: World) {
     async login(_target, _credential, { signal, beforePassword }) {
       await beforePassword?.({ fullName: '', version: '8', fields: new Map(), apiType: 'VirtualCenter' });
       return {
-        async listHosts(_what, options) {
+        async list(_what, options) {
           await clock.sleep(minute.listingMs, { signal: options?.signal ?? signal });
-          return { hosts: [listedHost(1), listedHost(2)], unreadable: [] };
+          return { hosts: [listedHost(1), listedHost(2)], unreadable: [], others: new Map() };
         },
         acquireCloneTicket: async () => 'a ticket',
         leftover: async () => undefined,

@@ -462,12 +462,16 @@ export function createWorld(options: WorldOptions) {
       }
       if (!isIn) throw new VsphereLoginError('refused', { code: 'login-refused' });
       return {
-        async listHosts() {
+        async list() {
           await of.point();
           if (fault === 'listing-fails')
             throw new VsphereConnectionError('it is down', { code: 'unreachable' });
           const hosts = hostsOf(name).map(toListed);
-          return { hosts: isHost ? hosts.map((host) => asItself(host)) : hosts, unreadable: [] };
+          return {
+            hosts: isHost ? hosts.map((host) => asItself(host)) : hosts,
+            unreadable: [],
+            others: new Map(),
+          };
         },
         acquireCloneTicket: ({ signal: ticketSignal }) =>
           unlessHanging('tickets-hang', 'ticket', ticketSignal),
@@ -693,8 +697,7 @@ const toListed = (name: string) => ({
   powerState: 'poweredOn' as const,
   inMaintenanceMode: false,
   lockdownMode: 'lockdownDisabled' as const,
-  cluster: '',
-  datacenter: '',
+  facts: {},
   managementAddress: undefined,
 });
 

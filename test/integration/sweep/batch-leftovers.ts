@@ -46,7 +46,7 @@ const hosts = Object.entries(loaded.config.esxi?.overrides ?? {}).map(([name, at
   account: { refusals: 0 },
 }));
 const request = encodeBatchRequest({
-  version: 1,
+  version: 2,
   runId: 'run',
   sweep: 'services',
   target: 'vc1',

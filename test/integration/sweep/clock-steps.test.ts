@@ -31,9 +31,9 @@ function withMoments(sweep: RunSweepDeps, at: (moment: Moment) => void): RunSwee
       const session = await sweep.login(...asked);
       return {
         ...session,
-        listHosts: (...query) => {
+        list: (...query) => {
           at('listing');
-          return session.listHosts(...query);
+          return session.list(...query);
         },
         acquireCloneTicket: (...query) => {
           at('ticket');

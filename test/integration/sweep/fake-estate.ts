@@ -7,6 +7,7 @@ import type { Credential } from '../../../lib/credentials/credential.ts';
 import { SshError } from '../../../lib/esxi/errors.ts';
 import type { RunCommandRequest } from '../../../lib/esxi/run-command.ts';
 import { printServiceLine, readServiceProbe } from '../../../lib/esxi/service-probe.ts';
+import type { ListedHost } from '../../../lib/inventory/host.ts';
 import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import type { Invoke } from '../../../lib/platform/invoke.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
@@ -21,7 +22,6 @@ import { wireSweep } from '../../../lib/sweep/wire-sweep.ts';
 import { wireWorker } from '../../../lib/sweep/wire-worker.ts';
 import { type CollectBatchDeps, collectBatch } from '../../../lib/sweep/worker/collect-batch.ts';
 import { VsphereConnectionError } from '../../../lib/vsphere/errors.ts';
-import type { ListedHost } from '../../../lib/vsphere/inventory/inventory.ts';
 import type { EagerClock } from '../../support/eager-clock.ts';
 import { createMemoryTable } from '../lockout/memory-table.ts';
 
@@ -131,11 +131,12 @@ export function createEstate(options: {
       await act(target.login, signal);
       return {
         ...openSession(target, estate, clock),
-        listHosts: async (_query, query) => {
+        list: async (_query, query) => {
           await act(target.listing, query.signal);
           return {
             hosts: target.hosts.map(({ off }, index) => toListedHost(index, name, off)),
             unreadable: [],
+            others: new Map(),
           };
         },
         acquireCloneTicket: async (query) => {
@@ -240,8 +241,7 @@ const toListedHost = (index: number, target: string, off = false): ListedHost =>
   powerState: off ? 'poweredOff' : 'poweredOn',
   inMaintenanceMode: false,
   lockdownMode: 'lockdownDisabled',
-  cluster: '',
-  datacenter: '',
+  facts: {},
   managementAddress: undefined,
 });
 

@@ -83,7 +83,7 @@ async function sweepOnce(
   try {
     const [listing, leftover] = await take(() =>
       Promise.all([
-        session.listHosts({ managementAddress: false }, { signal }),
+        session.list({ managementAddress: false }, { signal }),
         session.leftover({ end: target.endLeftoverSessions }, { signal }),
       ]),
     );

@@ -38,9 +38,9 @@ function start(hosts: FakeTarget['hosts'], clock: Clock = systemClock) {
     const session = await deps.login(...of);
     return {
       ...session,
-      listHosts: async (query, options) => {
+      list: async (query, options) => {
         queries.push(query);
-        return await session.listHosts(query, options);
+        return await session.list(query, options);
       },
       close: async ({ ms }) => {
         closed.push(ms);

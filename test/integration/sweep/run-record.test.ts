@@ -83,7 +83,7 @@ describe('what is kept and served of a run', () => {
     await run();
     const nameless: SweepTargetDeps['login'] = async (...of) => ({
       ...(await login(...of)),
-      listHosts: async () => ({ hosts: [], unreadable: ['host-7', 'host-8'] }),
+      list: async () => ({ hosts: [], unreadable: ['host-7', 'host-8'], others: new Map() }),
     });
     const { summary } = await run({ login: nameless });
     expect(summary.targets[0]).toMatchObject({
@@ -92,7 +92,7 @@ describe('what is kept and served of a run', () => {
     });
     const empty: SweepTargetDeps['login'] = async (...of) => ({
       ...(await login(...of)),
-      listHosts: async () => ({ hosts: [], unreadable: [] }),
+      list: async () => ({ hosts: [], unreadable: [], others: new Map() }),
     });
     expect((await run({ login: empty })).summary.targets[0]).toMatchObject({
       listing: 'last',

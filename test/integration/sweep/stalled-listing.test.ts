@@ -28,10 +28,10 @@ async function listingOf({ stalledMs }: { stalledMs: number }) {
     const session = await sweep.login(...asked);
     return {
       ...session,
-      listHosts: async (query, options) => {
+      list: async (query, options) => {
         stalled = stalledMs;
         await untilAborted(clock.sleep(3_000, running), options.signal);
-        return session.listHosts(query, options);
+        return session.list(query, options);
       },
     };
   };

@@ -29,6 +29,8 @@ function toEstate(): DemoEstate {
     virtualMachines: machines,
     datastores: datastores.slice(0, 1).map((store) => ({ ...store, datacenter: 'dc' })),
     networks: networks.slice(0, 1).map((network) => ({ ...network, datacenter: 'dc' })),
+    datastoreClusters: [],
+    distributedSwitches: [],
     alarms: [{ alarm: 'alarm-1', name: CONTRACT_ALARM, entity: 'host-1', status: 'red', time: TIME }],
     events: [{ key: 1, createdTime: TIME, userName: '', message: `Alarm '${CONTRACT_ALARM}' is red` }],
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { listInventory } from '../../../lib/inventory/list-inventory.ts';
 import { createLineLog } from '../../../lib/platform/log.ts';
 import { VsphereFaultError } from '../../../lib/vsphere/errors.ts';
-import { listHosts } from '../../../lib/vsphere/inventory/inventory.ts';
 import { login } from '../../../lib/vsphere/session/session.ts';
 import type { Transport } from '../../../lib/vsphere/soap/transport.ts';
 import {
@@ -19,12 +19,12 @@ import {
 
 const signal = testSignal();
 
-describe('listHosts', () => {
+describe('listInventory, of hosts', () => {
   it('lists every host beyond the first page by one view, and destroys it', async () => {
     const hosts = demoHosts(250);
     await using vcenter = await startTarget({ hosts, pageSize: 100 });
     await using session = await loginTo(vcenter);
-    const listing = await listHosts(session, { managementAddress: false }, { signal });
+    const listing = await listInventory(session, { managementAddress: false }, { signal });
     expect(listing.unreadable).toEqual([]);
     expect(listing.hosts.map(({ moref }) => moref)).toEqual(hosts.map(({ moref }) => moref));
     expect(vcenter.stats.calls).toMatchObject({
@@ -43,7 +43,7 @@ describe('listHosts', () => {
     ];
     await using vcenter = await startTarget({ hosts });
     await using session = await loginTo(vcenter);
-    const { hosts: listed } = await listHosts(session, { managementAddress: false }, { signal });
+    const { hosts: listed } = await listInventory(session, { managementAddress: false }, { signal });
     expect(listed).toEqual([
       {
         moref: 'host-1',
@@ -52,8 +52,7 @@ describe('listHosts', () => {
         powerState: 'poweredOn',
         inMaintenanceMode: false,
         lockdownMode: 'lockdownNormal',
-        cluster: 'c/1',
-        datacenter: 'd%1',
+        facts: { cluster: 'c/1', datacenter: 'd%1' },
         managementAddress: undefined,
       },
       {
@@ -63,8 +62,7 @@ describe('listHosts', () => {
         powerState: 'unknown',
         inMaintenanceMode: true,
         lockdownMode: undefined,
-        cluster: '',
-        datacenter: 'dc',
+        facts: { cluster: '', datacenter: 'dc' },
         managementAddress: undefined,
       },
     ]);
@@ -77,15 +75,15 @@ describe('listHosts', () => {
     ];
     await using vcenter = await startTarget({ hosts });
     await using session = await loginTo(vcenter);
-    const { hosts: listed } = await listHosts(session, { managementAddress: false }, { signal });
-    expect(listed.map(({ datacenter }) => datacenter)).toEqual(['a', 'b']);
+    const { hosts: listed } = await listInventory(session, { managementAddress: false }, { signal });
+    expect(listed.map(({ facts }) => facts.datacenter)).toEqual(['a', 'b']);
   });
 
   it('asks for the management address only when wanted', async () => {
     await using vcenter = await startTarget({ hosts: [demoHost(1, { managementAddress: '10.0.0.7' })] });
     await using session = await loginTo(vcenter);
     const addressOf = async (managementAddress: boolean) =>
-      (await listHosts(session, { managementAddress }, { signal })).hosts[0]?.managementAddress;
+      (await listInventory(session, { managementAddress }, { signal })).hosts[0]?.managementAddress;
     expect(await addressOf(true)).toBe('10.0.0.7');
     expect(await addressOf(false)).toBeUndefined();
   });
@@ -113,7 +111,7 @@ describe('listHosts', () => {
         : noting(call, options);
     const runningBy = async (transport: Transport) => {
       const query = { managementAddress: false, sshService: true };
-      const { hosts: listed } = await listHosts({ ...session, transport }, query, { signal });
+      const { hosts: listed } = await listInventory({ ...session, transport }, query, { signal });
       return listed.map(({ sshRunning }) => sshRunning);
     };
     const told = [true, false, undefined, undefined, undefined];
@@ -121,7 +119,7 @@ describe('listHosts', () => {
     expect(asked.join()).not.toContain('>config.service<');
     expect(await runningBy(refusing)).toEqual(told);
     expect(asked.join()).toContain('>config.service<');
-    const { hosts: unwanted } = await listHosts(session, { managementAddress: false }, { signal });
+    const { hosts: unwanted } = await listInventory(session, { managementAddress: false }, { signal });
     expect(unwanted.every((host) => !('sshRunning' in host))).toBe(true);
   });
 
@@ -129,7 +127,7 @@ describe('listHosts', () => {
     await using vcenter = await startTarget();
     await using session = await loginTo(vcenter);
     vcenter.misbehave({ kind: 'soap-fault', fault: 'SystemError', operation: 'RetrievePropertiesEx' });
-    const listed = listHosts(session, { managementAddress: false, sshService: true }, { signal });
+    const listed = listInventory(session, { managementAddress: false, sshService: true }, { signal });
     expect(await rejectionOf(listed)).toMatchObject({ fault: 'SystemError' });
     expect(vcenter.stats.calls['RetrievePropertiesEx']).toBe(1);
   });
@@ -138,7 +136,7 @@ describe('listHosts', () => {
     const hosts = [demoHost(1, { unreadable: ['name'] }), demoHost(2, { unreadable: ['runtime', 'config'] })];
     await using vcenter = await startTarget({ hosts });
     await using session = await loginTo(vcenter);
-    const listing = await listHosts(session, { managementAddress: false }, { signal });
+    const listing = await listInventory(session, { managementAddress: false }, { signal });
     expect(listing.unreadable).toEqual(['host-1']);
     expect(listing.hosts).toEqual([
       expect.objectContaining({
@@ -154,9 +152,10 @@ describe('listHosts', () => {
   it('lists nothing on a vCenter without hosts', async () => {
     await using vcenter = await startTarget({ hosts: [] });
     await using session = await loginTo(vcenter);
-    expect(await listHosts(session, { managementAddress: false }, { signal })).toEqual({
+    expect(await listInventory(session, { managementAddress: false }, { signal })).toEqual({
       hosts: [],
       unreadable: [],
+      others: new Map(),
     });
   });
 
@@ -166,7 +165,7 @@ describe('listHosts', () => {
     await using vcenter = await startTarget();
     await using session = await login(endpointOf(vcenter), PROOF, { ...DEPS, log }, { signal });
     vcenter.misbehave({ kind: 'soap-fault', fault: 'RuntimeFault', operation: 'RetrievePropertiesEx' });
-    const list = () => listHosts(session, { managementAddress: false }, { signal });
+    const list = () => listInventory(session, { managementAddress: false }, { signal });
     expect(await rejectionOf(list())).toMatchObject({ fault: 'RuntimeFault' });
     expect(vcenter.stats.calls.DestroyView).toBe(1);
     vcenter.misbehave({ kind: 'soap-fault', fault: 'HostCommunication', operation: 'DestroyView' });
@@ -179,7 +178,7 @@ describe('listHosts', () => {
     await using session = await loginTo(vcenter);
     vcenter.misbehave({ kind: 'hang', operation: 'RetrievePropertiesEx' });
     const work = new AbortController();
-    const listed = rejectionOf(listHosts(session, { managementAddress: false }, { signal: work.signal }));
+    const listed = rejectionOf(listInventory(session, { managementAddress: false }, { signal: work.signal }));
     await eventually(() => vcenter.stats.calls.RetrievePropertiesEx === 1);
     work.abort(new Error('enough'));
     expect((await listed).message).toBe('enough');

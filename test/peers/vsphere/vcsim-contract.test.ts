@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { listHosts } from '../../../lib/vsphere/inventory/inventory.ts';
+import { KINDS } from '../../../lib/inventory/kinds.ts';
+import { listInventory } from '../../../lib/inventory/list-inventory.ts';
 import { retrieveProperty } from '../../../lib/vsphere/property/retrieve-property.ts';
 import type { MoRef } from '../../../lib/vsphere/property/retrieved-object.ts';
 import { login, type PasswordProof, type VsphereEndpoint } from '../../../lib/vsphere/session/session.ts';
@@ -69,9 +70,49 @@ describeWithPeers(['vcsim'], 'the listing of hosts on vcsim', () => {
     const signal = contractSignal();
     await using session = await login(endpoint, proof, CONTRACT_DEPS, { signal });
     const before = await vcsim.requests();
-    const { hosts } = await listHosts(session, { managementAddress: false, sshService: true }, { signal });
+    const { hosts } = await listInventory(
+      session,
+      { managementAddress: false, sshService: true },
+      { signal },
+    );
     expect(await vcsim.requests()).toBe(before + 3); // the view, its members, its end: no second retrieval
     const running = new Map(hosts.map(({ name, sshRunning }) => [name, sshRunning]));
     expect(vcsim.hosts.map((name) => running.get(name))).toEqual([true, false, true]);
+  });
+
+  it('lists every kind by the same view, and what each item stands in', async () => {
+    await using vcsim = await startVcsim({ hostsPerCluster: 3 });
+    const endpoint = { name: 'vcsim', url: vcsim.url, tls: { sha256: [vcsim.sha256] } };
+    const proof = { username: vcsim.user, password: vcsim.password };
+    const signal = contractSignal();
+    await using session = await login(endpoint, proof, CONTRACT_DEPS, { signal });
+    const kinds = KINDS.map(({ name }) => name);
+    const query = { kinds, target: 'vcsim', managementAddress: false, sshService: true };
+    const { others } = await listInventory(session, query, { signal });
+    const firsts = Array.from(others, ([kind, { items }]) => [kind, items[0]?.facts]);
+    expect(Object.fromEntries(firsts)).toMatchInlineSnapshot(`
+      {
+        "cluster": {
+          "datacenter": "DC0",
+          "folder": "",
+        },
+        "datastore": {
+          "datacenter": "DC0",
+          "datastoreCluster": "",
+          "folder": "",
+          "key": "",
+        },
+        "datastore-cluster": undefined,
+        "distributed-switch": undefined,
+        "portgroup": undefined,
+        "resource-pool": {
+          "cluster": "DC0_C0",
+          "datacenter": "DC0",
+          "resourcePool": "",
+        },
+        "vcenter": {},
+        "vm": undefined,
+      }
+    `);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { listInventory } from '../../../lib/inventory/list-inventory.ts';
 import { isNotAuthenticated, VsphereLoginRefusedError } from '../../../lib/vsphere/errors.ts';
-import { listHosts } from '../../../lib/vsphere/inventory/inventory.ts';
 import { retrieveObjects } from '../../../lib/vsphere/property/retrieval.ts';
 import { endSessions } from '../../../lib/vsphere/session/leftover-sessions.ts';
 import { cloneSession, login } from '../../../lib/vsphere/session/session.ts';
@@ -54,7 +54,7 @@ export function describeSession(peerOf: PeerOf): void {
       await session.logout({ signal });
       const folder = { type, morefs: [value], paths: ['name', 'overallStatus'] };
       await expect(retrieveObjects(session, folder, { signal }).next()).rejects.toSatisfy(isNotAuthenticated);
-      const hosts = listHosts(session, { managementAddress: false }, { signal });
+      const hosts = listInventory(session, { managementAddress: false }, { signal });
       await expect(hosts).rejects.toSatisfy(isNotAuthenticated);
       await expect(readSessionList(session, { signal })).rejects.toSatisfy(isNotAuthenticated);
     });

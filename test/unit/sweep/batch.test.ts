@@ -17,7 +17,7 @@ import { batchHost, batchResult, T0 } from './builders.ts';
 
 const TICKET = 'cst-VCT-52fd0d7c-very-secret';
 const request = (changes: Partial<BatchRequest> = {}): BatchRequest => ({
-  version: 1,
+  version: 2,
   runId: 'run',
   sweep: 'services',
   target: 'vc01',
@@ -47,7 +47,7 @@ const outcome = fc.oneof(
 );
 const moref = fc.string({ minLength: 1, maxLength: 20 });
 const anyResult: fc.Arbitrary<BatchResult> = fc.record({
-  version: fc.constant(1 as const),
+  version: fc.constant(2 as const),
   target: fc.string(),
   batch: fc.nat(),
   outcomes: fc.array(fc.tuple(moref, outcome, fc.option(outcome))),
@@ -92,7 +92,7 @@ describe('a batch request', () => {
 
   it('of another version, or with a word too many, is refused', () => {
     const send = (changes: object) => Buffer.from(JSON.stringify({ ...request(), ...changes }));
-    expect(() => decodeBatchRequest(send({ version: 2 }))).toThrow(BatchError);
+    expect(() => decodeBatchRequest(send({ version: 1 }))).toThrow(BatchError);
     expect(() => decodeBatchRequest(send({ more: 1 }))).toThrow(BatchError);
     expect(() => decodeBatchRequest(send({ hosts: [{ ...batchHost(1), ssh: { skip: 'mood' } }] }))).toThrow(
       /hosts\.0\.ssh/,

@@ -1,9 +1,9 @@
 import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import type { EsxiConfig } from '../../../lib/config/schema.ts';
+import type { ListedHost } from '../../../lib/inventory/host.ts';
 import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import type { BatchHost, BatchRequest, BatchResult } from '../../../lib/sweep/batch.ts';
 import type { SshPlan } from '../../../lib/sweep/plan/plan-hosts.ts';
-import type { ListedHost } from '../../../lib/vsphere/inventory/inventory.ts';
 
 export const T0 = Date.UTC(2026, 0, 1);
 
@@ -14,8 +14,7 @@ export const listedHost = (number: number, changes: Partial<ListedHost> = {}): L
   powerState: 'poweredOn',
   inMaintenanceMode: false,
   lockdownMode: 'lockdownDisabled',
-  cluster: 'c1',
-  datacenter: 'dc',
+  facts: { cluster: 'c1', datacenter: 'dc' },
   managementAddress: undefined,
   ...changes,
 });
@@ -59,8 +58,6 @@ export const history = (changes: Partial<AccountHistory> = {}): AccountHistory =
 export const batchHost = (number: number, changes: Partial<BatchHost> = {}): BatchHost => ({
   moref: `host-${number}`,
   name: `esx${number}.example.org`,
-  cluster: 'c1',
-  datacenter: 'dc',
   site: 'qa',
   address: `10.0.0.${number}`,
   port: 22,
@@ -71,7 +68,7 @@ export const batchHost = (number: number, changes: Partial<BatchHost> = {}): Bat
 });
 
 export const batchRequest = (changes: Partial<BatchRequest> = {}): BatchRequest => ({
-  version: 1,
+  version: 2,
   runId: 'run-1',
   sweep: 'services',
   target: 'vc01',
@@ -83,7 +80,7 @@ export const batchRequest = (changes: Partial<BatchRequest> = {}): BatchRequest 
 });
 
 export const batchResult = (changes: Partial<BatchResult> = {}): BatchResult => ({
-  version: 1,
+  version: 2,
   target: 'vc01',
   batch: 0,
   outcomes: [],

@@ -146,7 +146,7 @@ describe('collectFrom', () => {
     const objects = [named(2), named(1), saying(3, {})];
     const result = await collect(hosts, { collectors: ['overall-status', 'ssh-services'], objects, ssh });
     expect({ ...result, logins: result.logins.toSorted() }).toMatchObject({
-      version: 1,
+      version: 2,
       target: 'vc01',
       batch: 0,
       outcomes: [

@@ -37,7 +37,7 @@ const order = (changes: Partial<BatchOrder> = {}): BatchOrder => ({
 });
 const session = (ticket: SweepSession['acquireCloneTicket']): SweepSession => ({
   acquireCloneTicket: ticket,
-  listHosts: () => Promise.reject(new Error('not here')),
+  list: () => Promise.reject(new Error('not here')),
   leftover: async () => undefined,
   close: async () => undefined,
 });

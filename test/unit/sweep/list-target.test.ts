@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TargetConfig } from '../../../lib/config/schema.ts';
+import type { Inventory } from '../../../lib/inventory/list-inventory.ts';
 import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { startTimeline } from '../../../lib/platform/timeline.ts';
@@ -16,7 +17,6 @@ import { collectorsOf, targetSettings } from '../../../lib/sweep/plan/target-set
 import { collectedNothing, listedNothing } from '../../../lib/sweep/run/broken-run.ts';
 import type { SweepSession } from '../../../lib/sweep/sessions.ts';
 import { VsphereFaultError } from '../../../lib/vsphere/errors.ts';
-import type { HostListing } from '../../../lib/vsphere/inventory/inventory.ts';
 import { createMemoryTable } from '../../integration/lockout/memory-table.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { listedHost, T0 } from './builders.ts';
@@ -31,13 +31,17 @@ const TARGET = {
   credentials: { env: 'VC' },
   endLeftoverSessions: true,
 } as unknown as TargetConfig;
-const LISTING: HostListing = { hosts: [listedHost(1, { sshRunning: true })], unreadable: [] };
+const LISTING: Inventory = {
+  hosts: [listedHost(1, { sshRunning: true })],
+  unreadable: [],
+  others: new Map(),
+};
 
 interface World {
   target?: Partial<TargetConfig>;
   /** What is kept of the last listing, so many hours ago. */
   stored?: { numbers: readonly number[]; hours?: number; unreadable?: readonly string[]; sites?: object };
-  listing?: HostListing | Error;
+  listing?: Inventory | Error;
   leftover?: number | undefined;
   cannot?: 'read' | 'write' | 'log in';
 }
@@ -48,7 +52,7 @@ async function list({ target, stored, listing = LISTING, leftover = 2, cannot }:
   const asked: unknown[] = [];
   const kept: unknown[] = [];
   const session: SweepSession = {
-    async listHosts(query) {
+    async list(query) {
       asked.push(query);
       if (listing instanceof Error) throw listing;
       return listing;
@@ -128,7 +132,7 @@ describe('listTarget', () => {
       { managementAddress: true, sshService: true },
       { end: true },
     ]);
-    const stored = storedHostList.parse({ hosts: [listedHost(1)], unreadable: [] });
+    const stored = storedHostList.parse({ hosts: [listedHost(1)], unreadable: [], others: new Map() });
     expect(kept).toEqual([['vc01', stored], 'renew addresses']);
   });
 
@@ -143,7 +147,7 @@ describe('listTarget', () => {
   });
 
   it('takes hosts in another order for the same ones', async () => {
-    const listing = { hosts: [listedHost(2), listedHost(1)], unreadable: [] };
+    const listing = { hosts: [listedHost(2), listedHost(1)], unreadable: [], others: new Map() };
     expect((await list({ listing, stored: { numbers: [1, 2] } })).kept).toHaveLength(1);
   });
 
@@ -164,14 +168,17 @@ describe('listTarget', () => {
   });
 
   it('says of an empty inventory that the account may lack its role, and goes by the last list', async () => {
-    const listing = { hosts: [], unreadable: [] };
+    const listing = { hosts: [], unreadable: [], others: new Map() };
     const { listed } = await list({ listing, stored: { numbers: [3] } });
     expect(listed.source).toBe('last');
     expect(listed.problems).toEqual([
       'vc01 lists no host; give the account the role "Read-only" on the root folder, with propagation',
     ]);
-    const unreadable = await list({ listing: { hosts: [], unreadable: ['host-7'] } });
-    expect(unreadable.listed).toMatchObject({ source: 'fresh', list: { unreadable: ['host-7'] } });
+    const unreadable = await list({ listing: { hosts: [], unreadable: ['host-7'], others: new Map() } });
+    expect(unreadable.listed).toMatchObject({
+      source: 'fresh',
+      list: { unreadable: ['host-7'] },
+    });
   });
 
   it('has no session where it could not log in', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type FileKeys, type KnownHosts, NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
+import type { ListedHost } from '../../../lib/inventory/host.ts';
 import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import { PRINCIPAL } from '../../../lib/lockout/principal.ts';
 import { decodeBatchRequest, encodeBatchRequest } from '../../../lib/sweep/batch.ts';
@@ -10,7 +11,6 @@ import {
   sliceBatches,
   withoutCredential,
 } from '../../../lib/sweep/plan/plan-hosts.ts';
-import type { ListedHost } from '../../../lib/vsphere/inventory/inventory.ts';
 import { batchHost, batchRequest, esxiConfig, history, listedHost, sshPlan, T0 } from './builders.ts';
 
 const MINUTE = 60_000;

@@ -86,7 +86,7 @@ function startFleet(
 }
 
 const batchRequest = (hosts: BatchHost[], changes: Partial<BatchRequest> = {}): BatchRequest => ({
-  version: 1,
+  version: 2,
   runId: 'run',
   sweep: 'services',
   target: 'vc01',

@@ -208,9 +208,9 @@ describe('a sealed batch request', () => {
     ],
     [
       'it is of another version',
-      sealRequest(Buffer.from(JSON.stringify({ ...request(), version: 2 })), sealed),
+      sealRequest(Buffer.from(JSON.stringify({ ...request(), version: 3 })), sealed),
       read,
-      'not of version 1',
+      'not of version 2',
     ],
     [
       'the configuration lacks its sweep',

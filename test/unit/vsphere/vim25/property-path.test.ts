@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { COLLECTORS } from '../../../../lib/collectors/registry.ts';
+import { HOST_SERVICES_PATHS } from '../../../../lib/inventory/host-services.ts';
+import { KINDS } from '../../../../lib/inventory/kinds.ts';
 import { OPTIONS_PATH } from '../../../../lib/sweep/worker/host-limits.ts';
 import { VspherePathError } from '../../../../lib/vsphere/errors.ts';
-import { HOST_SERVICES_PATHS } from '../../../../lib/vsphere/inventory/host-services.ts';
-import { HOST_PATHS, MANAGEMENT_PATH } from '../../../../lib/vsphere/inventory/listed-host.ts';
+
 import { checkPropertyPath } from '../../../../lib/vsphere/vim25/property-path.ts';
 import { pathsOf } from './paths-of.ts';
 
@@ -165,11 +166,13 @@ describe('paths of the table', () => {
     for (const { subject, needs } of COLLECTORS) {
       for (const path of needs.properties) checkPropertyPath(subject, path);
     }
-    for (const path of [...HOST_PATHS, MANAGEMENT_PATH, ...HOST_SERVICES_PATHS, OPTIONS_PATH]) {
-      checkPropertyPath('HostSystem', path);
-    }
-    for (const type of ['ComputeResource', 'Folder', 'Datacenter']) {
-      for (const path of ['name', 'parent']) checkPropertyPath(type, path);
+    for (const path of [...HOST_SERVICES_PATHS, OPTIONS_PATH]) checkPropertyPath('HostSystem', path);
+    for (const sshService of ['keyed', 'whole'] as const) {
+      for (const { type, paths } of KINDS.flatMap((kind) =>
+        kind.specs({ managementAddress: true, sshService }),
+      )) {
+        for (const path of paths) checkPropertyPath(type, path);
+      }
     }
   });
 });

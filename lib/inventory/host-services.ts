@@ -1,4 +1,4 @@
-import type { PropertyValue, RetrievedObject } from '../property/retrieved-object.ts';
+import type { PropertyValue, RetrievedObject } from '../vsphere/property/retrieved-object.ts';
 
 export const SERVICES_PATH = 'config.service';
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { toHostListing } from '../../../lib/vsphere/inventory/listed-host.ts';
+import { HOST } from '../../../lib/inventory/host.ts';
+import { toListing } from '../../../lib/inventory/list-inventory.ts';
+import { keyOf } from '../../../lib/inventory/object-tree.ts';
 import { decodeName } from '../../../lib/vsphere/inventory/names.ts';
 import type { PropertyValue, RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
 
@@ -27,10 +29,13 @@ const READ = {
   'config.lockdownMode': 'lockdownStrict',
 };
 
-const listOne = (properties: Record<string, PropertyValue>) =>
-  toHostListing([...ABOVE, object('HostSystem', 'host-1', properties)]).hosts[0];
+const listed = (objects: readonly RetrievedObject[]) =>
+  toListing(HOST, new Map(objects.map((one) => [keyOf(one.moref), one])));
 
-describe('toHostListing', () => {
+const listOne = (properties: Record<string, PropertyValue>) =>
+  listed([...ABOVE, object('HostSystem', 'host-1', properties)]).items[0];
+
+describe('a listed host', () => {
   it('gives the names of the cluster and of the datacenter above nested folders', () => {
     expect(listOne(READ)).toEqual({
       moref: 'host-1',
@@ -39,19 +44,18 @@ describe('toHostListing', () => {
       powerState: 'poweredOn',
       inMaintenanceMode: true,
       lockdownMode: 'lockdownStrict',
-      cluster: 'cluster%',
-      datacenter: 'Frankfurt/East',
+      facts: { cluster: 'cluster%', datacenter: 'Frankfurt/East' },
       managementAddress: undefined,
     });
   });
 
   it('has no cluster for a host that stands alone', () => {
     const host = listOne({ ...READ, parent: { type: 'ComputeResource', value: 's-1' } });
-    expect(host).toMatchObject({ cluster: '', datacenter: 'Frankfurt/East' });
+    expect(host).toMatchObject({ facts: { cluster: '', datacenter: 'Frankfurt/East' } });
   });
 
   it('calls unreadable what did not come or is unknown, and never guesses', () => {
-    const bare = { moref: 'host-1', name: 'esx01', cluster: '', datacenter: '' };
+    const bare = { moref: 'host-1', name: 'esx01', facts: { cluster: '', datacenter: '' } };
     const unread = { connectionState: 'unreadable', powerState: 'unreadable' };
     expect(listOne({ name: 'esx01' })).toEqual({
       ...bare,
@@ -65,14 +69,14 @@ describe('toHostListing', () => {
   });
 
   it('counts a host whose name did not come', () => {
-    const listing = toHostListing([object('HostSystem', 'host-1', READ), object('HostSystem', 'host-2', {})]);
-    expect(listing.hosts.map((host) => host.moref)).toEqual(['host-1']);
+    const listing = listed([object('HostSystem', 'host-1', READ), object('HostSystem', 'host-2', {})]);
+    expect(listing.items.map((host) => host.moref)).toEqual(['host-1']);
     expect(listing.unreadable).toEqual(['host-2']);
   });
 
-  it('lists a host once that came on two pages', () => {
+  it('is listed once when it came on two pages', () => {
     const twice = [object('HostSystem', 'host-1', READ), object('HostSystem', 'host-1', READ)];
-    expect(toHostListing(twice).hosts).toHaveLength(1);
+    expect(listed(twice).items).toHaveLength(1);
   });
 
   it('looks 64 objects up, deeper than folders are nested anywhere', () => {
@@ -85,13 +89,13 @@ describe('toHostListing', () => {
       ...ABOVE,
       object('HostSystem', 'host-1', { ...READ, parent: { type: 'Folder', value: 'f-0' } }),
     ];
-    expect(toHostListing(under(62)).hosts[0]?.datacenter).toBe('Frankfurt/East');
-    expect(toHostListing(under(63)).hosts[0]?.datacenter).toBe('');
+    expect(listed(under(62)).items[0]?.facts.datacenter).toBe('Frankfurt/East');
+    expect(listed(under(63)).items[0]?.facts.datacenter).toBe('');
   });
 
   it('counts a host without a name in it, or with one that is no text', () => {
     const nameless = ['', 5].map((name, index) => object('HostSystem', `host-${index}`, { ...READ, name }));
-    expect(toHostListing(nameless)).toEqual({ hosts: [], unreadable: ['host-0', 'host-1'] });
+    expect(listed(nameless)).toEqual({ items: [], unreadable: ['host-0', 'host-1'] });
   });
 
   it('has no name of a cluster or a datacenter that did not come', () => {
@@ -100,7 +104,7 @@ describe('toHostListing', () => {
       object('Datacenter', 'dc-1', {}),
       object('HostSystem', 'host-1', READ),
     ];
-    expect(toHostListing(above).hosts[0]).toMatchObject({ cluster: '', datacenter: '' });
+    expect(listed(above).items[0]).toMatchObject({ facts: { cluster: '', datacenter: '' } });
   });
 
   it.each([
@@ -120,7 +124,7 @@ describe('toHostListing', () => {
       object('Folder', 'b', { parent: { type: 'Folder', value: 'a' } }),
       object('HostSystem', 'host-1', { ...READ, parent: { type: 'Folder', value: 'a' } }),
     ];
-    expect(toHostListing(circle).hosts[0]).toMatchObject({ cluster: '', datacenter: '' });
+    expect(listed(circle).items[0]).toMatchObject({ facts: { cluster: '', datacenter: '' } });
   });
 });
 

@@ -1,0 +1,159 @@
+import type { RetrievedObject } from '../vsphere/property/retrieved-object.ts';
+import { textOf } from '../vsphere/property/value-fields.ts';
+import { HOST } from './host.ts';
+import type { Facts, Kind, KindName } from './kind.ts';
+import type { ObjectTree } from './object-tree.ts';
+
+const DATACENTER = { type: 'Datacenter', paths: ['name', 'parent'] } as const;
+const FOLDER = { type: 'Folder', paths: ['name', 'parent'] } as const;
+const COMPUTE = { type: 'ComputeResource', paths: ['name', 'parent'] } as const;
+
+/** The datacenter and the folders that an object stands in. */
+const placeOf = (object: RetrievedObject, tree: ObjectTree): Facts => ({
+  datacenter: tree.nameAbove(object, 'Datacenter'),
+  folder: tree.foldersAbove(object),
+});
+
+/** A kind whose objects are told by their name and facts alone. */
+const kind = (
+  row: Pick<Kind, 'name' | 'types'> & {
+    readonly specs: ReturnType<Kind['specs']>;
+    readonly facts: (object: RetrievedObject, tree: ObjectTree) => Facts;
+  },
+): Kind => ({
+  name: row.name,
+  types: row.types,
+  specs: () => row.specs,
+  toItem: (object, name, tree) => ({ moref: object.moref.value, name, facts: row.facts(object, tree) }),
+});
+
+/** The datastore of `[fast01] web01/web01.vmx`. */
+const datastoreOf = (vmPathName: string | undefined): string =>
+  /^\[(.*?)\]/.exec(vmPathName ?? '')?.[1] ?? '';
+
+/** `ds:///vmfs/volumes/5eed0001-…/`: the instance of a host's datastore counters is the uuid in it. */
+const uuidOf = (url: string | undefined): string => /\/volumes\/([^/]+)\/?$/.exec(url ?? '')?.[1] ?? '';
+
+const VM = kind({
+  name: 'vm',
+  types: ['VirtualMachine'],
+  specs: [
+    {
+      type: 'VirtualMachine',
+      paths: ['name', 'parent', 'runtime.host', 'resourcePool', 'summary.config.vmPathName'],
+    },
+    { type: 'HostSystem', paths: ['name', 'parent'] },
+    { type: 'ResourcePool', paths: ['name'] },
+    COMPUTE,
+    FOLDER,
+    DATACENTER,
+  ],
+  facts(object, tree) {
+    const { properties } = object;
+    const host = tree.find(properties.get('runtime.host'));
+    // A machine in a vApp has no folder; a template has no resource pool.
+    return {
+      host: tree.nameOf(properties.get('runtime.host')),
+      cluster: tree.nameAbove(host, 'ClusterComputeResource'),
+      datacenter: tree.nameAbove(object, 'Datacenter') || tree.nameAbove(host, 'Datacenter'),
+      folder: tree.foldersAbove(object),
+      datastore: datastoreOf(textOf(properties.get('summary.config.vmPathName'))),
+      resourcePool: tree.nameOf(properties.get('resourcePool')),
+    };
+  },
+});
+
+const DATASTORE = kind({
+  name: 'datastore',
+  types: ['Datastore'],
+  specs: [{ type: 'Datastore', paths: ['name', 'parent', 'summary.url'] }, FOLDER, DATACENTER],
+  facts(object, tree) {
+    const above = tree.find(object.properties.get('parent'));
+    const pod = above?.moref.type === 'StoragePod' ? above : undefined;
+    return {
+      ...placeOf(pod ?? object, tree),
+      datastoreCluster: pod === undefined ? '' : tree.nameOf(object.properties.get('parent')),
+      key: uuidOf(textOf(object.properties.get('summary.url'))),
+    };
+  },
+});
+
+/** A folder by inheritance, so that folders are listed for it. */
+const DATASTORE_CLUSTER = kind({
+  name: 'datastore-cluster',
+  types: ['StoragePod'],
+  specs: [FOLDER, DATACENTER],
+  facts: placeOf,
+});
+
+const CLUSTER = kind({
+  name: 'cluster',
+  types: ['ClusterComputeResource'],
+  specs: [COMPUTE, FOLDER, DATACENTER],
+  facts: placeOf,
+});
+
+const RESOURCE_POOL = kind({
+  name: 'resource-pool',
+  types: ['ResourcePool', 'VirtualApp'],
+  specs: [{ type: 'ResourcePool', paths: ['name', 'parent', 'owner'] }, COMPUTE, FOLDER, DATACENTER],
+  facts(object, tree) {
+    const owner = tree.find(object.properties.get('owner'));
+    const isCluster = owner?.moref.type === 'ClusterComputeResource';
+    return {
+      cluster: isCluster ? tree.nameOf(object.properties.get('owner')) : '',
+      datacenter: tree.nameAbove(owner, 'Datacenter'),
+      resourcePool: tree.nameAbove(object, 'ResourcePool'),
+    };
+  },
+});
+
+const SWITCH = { type: 'DistributedVirtualSwitch', paths: ['name', 'parent'] } as const;
+
+const PORTGROUP = kind({
+  name: 'portgroup',
+  types: ['DistributedVirtualPortgroup'],
+  specs: [
+    {
+      type: 'DistributedVirtualPortgroup',
+      paths: ['name', 'parent', 'key', 'config.distributedVirtualSwitch'],
+    },
+    SWITCH,
+    FOLDER,
+    DATACENTER,
+  ],
+  facts: (object, tree) => ({
+    ...placeOf(object, tree),
+    distributedSwitch: tree.nameOf(object.properties.get('config.distributedVirtualSwitch')),
+    key: textOf(object.properties.get('key')) ?? '',
+  }),
+});
+
+const DISTRIBUTED_SWITCH = kind({
+  name: 'distributed-switch',
+  types: ['DistributedVirtualSwitch', 'VmwareDistributedVirtualSwitch'],
+  specs: [SWITCH, FOLDER, DATACENTER],
+  facts: placeOf,
+});
+
+/** The target itself, which is not below its root folder and so in no view: `listInventory` knows it without asking. */
+const VCENTER = kind({ name: 'vcenter', types: [], specs: [], facts: () => ({}) });
+
+/** Every kind there is. */
+export const KINDS: readonly Kind[] = [
+  HOST,
+  VM,
+  DATASTORE,
+  DATASTORE_CLUSTER,
+  CLUSTER,
+  RESOURCE_POOL,
+  PORTGROUP,
+  DISTRIBUTED_SWITCH,
+  VCENTER,
+];
+
+export function findKind(name: KindName): Kind {
+  const found = KINDS.find((one) => one.name === name);
+  if (found === undefined) throw new TypeError(`no kind is called ${name}`);
+  return found;
+}
