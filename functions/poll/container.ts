@@ -1,8 +1,8 @@
-import { createLoginQueue } from '../../lib/lockout/guarded-login.ts';
+import { createAccountMemory } from '../../lib/logins/history/account-memory.ts';
+import { createLoginQueue } from '../../lib/logins/trial/guarded-login.ts';
 import type { Clock } from '../../lib/platform/clock.ts';
 import { openPolls, type Polls } from '../../lib/poll/answer-poll.ts';
 import { wirePoll } from '../../lib/poll/wire-poll.ts';
-import { createAccountMemory } from '../../lib/state/stores/account-memory.ts';
 import { createSurroundings } from '../surroundings.ts';
 
 export interface PollContainer {

@@ -1,11 +1,11 @@
 import type { LoadedConfig } from '../config/loaded-config.ts';
-import type { AccountHistory } from '../lockout/account-history.ts';
-import { printLift, printLimits } from '../lockout/explain-forbidden.ts';
-import { type Forbidden, mayTryHost, mayTryVcenter } from '../lockout/may-try-login.ts';
-import { addressOfTarget } from '../lockout/target-login.ts';
+import { printLift, printLimits } from '../logins/rules/explain-forbidden.ts';
+import { type Forbidden, mayTryHost, mayTryVcenter } from '../logins/rules/may-try-login.ts';
+import { addressOfTarget } from '../logins/trial/target-login.ts';
 import { systemClock } from '../platform/clock.ts';
 import { normalAddress } from '../state/address-map.ts';
 import type { State } from '../state/state.ts';
+import type { AccountHistory } from '../state/stores/account-history.ts';
 import { readLastList } from '../sweep/listing/list-target.ts';
 import { addressOf } from '../sweep/plan/address.ts';
 import { formatTable } from './format-table.ts';

@@ -1,8 +1,9 @@
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import type { CredentialSource } from '../credentials/credential.ts';
-import { afterLift, type CredentialState, isUnderWay, nextTryOf } from '../lockout/credential-state.ts';
+import { afterLift, isUnderWay, nextTryOf } from '../logins/rules/credential-state.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { State } from '../state/state.ts';
+import type { CredentialState } from '../state/stores/credential-states.ts';
 import { formatTable } from './format-table.ts';
 import { type StateOptions, withState } from './open-state.ts';
 import { print, printError, printTime, tableWidth } from './terminal.ts';

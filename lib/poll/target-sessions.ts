@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { TargetConfig } from '../config/schema.ts';
-import { RECORD_MS } from '../lockout/guarded-login.ts';
-import { logInToTarget, type TargetLoginDeps } from '../lockout/target-login.ts';
+import { RECORD_MS } from '../logins/trial/guarded-login.ts';
+import { logInToTarget, type TargetLoginDeps } from '../logins/trial/target-login.ts';
 import { startDeadline } from '../platform/deadline.ts';
 import { LINGER_MS } from '../vsphere/session/link.ts';
 import type { VsphereSession } from '../vsphere/session/session.ts';

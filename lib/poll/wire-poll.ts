@@ -1,6 +1,6 @@
 import { type LoadedConfig, toTargetTrust } from '../config/loaded-config.ts';
 import type { CredentialReader } from '../credentials/credential.ts';
-import type { AccountRecords, LoginQueue } from '../lockout/guarded-login.ts';
+import type { AccountRecords, LoginQueue } from '../logins/trial/guarded-login.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { login } from '../vsphere/session/session.ts';

@@ -27,3 +27,12 @@ class MapByAddress<T> extends Map<string, T> {
     return super.delete(normalAddress(address));
   }
 }
+
+/** Where a host is dialled. */
+export interface HostAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Under which a pinned key stands. */
+export const endpointOf = ({ address, port }: HostAddress): string => `${address}:${port}`;

@@ -19,3 +19,7 @@ export function restlessItem(what: string): StateError {
     code: 'unavailable',
   });
 }
+
+/** The table could not be asked. What it answered, however odd, is no reason to go by memory. */
+export const isStateAway = (error: unknown): boolean =>
+  error instanceof StateError && (error.code === 'unavailable' || error.code === 'refused');

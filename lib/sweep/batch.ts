@@ -1,5 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import * as z from 'zod';
+import { CARES, LOGIN_ENDS } from '../logins/asked-batch.ts';
+import { MAX_DETAIL_CHARACTERS } from '../logins/rules/left-alone.ts';
 import { BatchError } from './errors.ts';
 import {
   failed,
@@ -25,9 +27,6 @@ const COMPRESS_FROM_BYTES = 100_000;
 /** Of a message about a payload, which may name a key of it. */
 const MAX_FAULT_CHARACTERS = 200;
 
-/** Longer messages are cut to this. */
-export const MAX_DETAIL_CHARACTERS = 600;
-
 const MAX_TEXT_CHARACTERS = 4_096;
 const text = z.string().max(MAX_TEXT_CHARACTERS);
 const moref = z.string().min(1).max(256);
@@ -50,14 +49,6 @@ const leftAlone = z.strictObject({
   why: z.string().max(MAX_DETAIL_CHARACTERS).exactOptional(),
 });
 export type LeftAlone = z.output<typeof leftAlone>;
-
-/** Of a doubtful host, while the one account of a domain may have been refused since it was accepted. */
-export const UNSETTLED: LeftAlone = {
-  skip: 'allowance',
-  why:
-    'not asked: another host refused the one account of all hosts, or cut its login off. Hosts that never accepted it, or ' +
-    'refused it last, wait until it is accepted again; the next run goes on',
-};
 
 export function outcomeOfNotAsked(why: NotAsked): Outcome {
   if (why === 'no-credential' || why === 'worker') return failed('worker');
@@ -139,7 +130,7 @@ const batchRequest = z.strictObject({
    * After a lost worker: hosts are asked one at a time, and each is marked while it is dialled. `slice`: some that were
    * asked together; `alone`: one at which a worker ended, whose mark stays until it answers.
    */
-  care: z.enum(['slice', 'alone']).exactOptional(),
+  care: z.enum(CARES).exactOptional(),
   /**
    * With the one account of a domain: one login at a time, over all processes, each by what stands of the account when
    * its turn has come.
@@ -156,11 +147,8 @@ const outcome = z.string().transform((value, context): Outcome => {
   return z.NEVER;
 });
 
-/**
- * How a login ended whose credential was sent; `presumed`: it was cut off or late while the worker itself was stalled,
- * so it may have been refused, and says nothing of the credential. `unrecorded` ones could not be written.
- */
-const loginEnd = z.enum(['accepted', 'refused', 'unrecorded', 'presumed', 'presumed-unrecorded']);
+/** How a login ended whose credential was sent. */
+const loginEnd = z.enum(LOGIN_ENDS);
 
 const batchResult = z.strictObject({
   version,
@@ -196,7 +184,6 @@ const batchResult = z.strictObject({
   }),
 });
 export type BatchResult = z.output<typeof batchResult>;
-export type LoginEnd = z.output<typeof loginEnd>;
 export type BatchFamily = BatchResult['families'][number];
 
 /** Throws BatchError for one that no worker would take, before anybody has begun with it. */

@@ -1,5 +1,5 @@
 import type { Inventory, InventoryQuery } from '../inventory/list-inventory.ts';
-import type { TargetLoginDeps } from '../lockout/target-login.ts';
+import type { TargetLoginDeps } from '../logins/trial/target-login.ts';
 import type { RetrievedObject } from '../vsphere/property/retrieved-object.ts';
 
 /** A session that was opened by a login, as far as a sweep needs it. */

@@ -1,7 +1,7 @@
 import type { TargetConfig } from '../config/schema.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { type Inventory, listInventory } from '../inventory/list-inventory.ts';
-import { addressOfTarget, STANDALONE } from '../lockout/target-login.ts';
+import { addressOfTarget, STANDALONE } from '../logins/trial/target-login.ts';
 import { withTimeLimit } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { TlsTrust } from '../platform/tls.ts';

@@ -1,9 +1,9 @@
 import pLimit from 'p-limit';
-import { allowanceOf } from '../lockout/allowance.ts';
-import { createLoginQueue } from '../lockout/guarded-login.ts';
+import { createProcessMemory } from '../logins/history/process-memory.ts';
+import { allowanceOf } from '../logins/rules/allowance.ts';
+import { createLoginQueue } from '../logins/trial/guarded-login.ts';
 import type { Invoke } from '../platform/invoke.ts';
 import type { State } from '../state/state.ts';
-import { createProcessMemory } from './accounts/process-memory.ts';
 import { createConfiguredNetbox } from './listing/configured-netbox.ts';
 import { createConfiguredPushgateway } from './result/configured-pushgateway.ts';
 import type { RunSweepDeps } from './run/run-sweep.ts';

@@ -126,14 +126,14 @@ export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
     why: 'all that came is looked at again: it only takes longer',
   },
   {
-    file: 'lib/lockout/guarded-login.ts',
+    file: 'lib/logins/trial/guarded-login.ts',
     was: 'const key = JSON.stringify([user.toLowerCase(), address.toLowerCase()]);',
     becomes: 'const key = JSON.stringify([user.toUpperCase(), address.toLowerCase()]);',
     kind: 'equivalent',
     why: 'the key is compared with itself only: either case will do',
   },
   {
-    file: 'lib/lockout/guarded-login.ts',
+    file: 'lib/logins/trial/guarded-login.ts',
     was: 'const key = JSON.stringify([user.toLowerCase(), address.toLowerCase()]);',
     becomes: 'const key = JSON.stringify([user.toLowerCase(), address.toUpperCase()]);',
     kind: 'equivalent',
@@ -240,14 +240,14 @@ export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
     why: 'no table does anything where there is nothing to write',
   },
   {
-    file: 'lib/sweep/accounts/credential-run.ts',
+    file: 'lib/logins/trial/credential-run.ts',
     was: "for (let looks = 0; permission.kind === 'trial' && looks < MAX_LOOKS; looks += 1) {",
     becomes: "for (let looks = 0; permission.kind === 'trial' && looks <= MAX_LOOKS; looks += 1) {",
     kind: 'equivalent',
     why: 'the last look always leaves a suspension, which ends the loop',
   },
   {
-    file: 'lib/sweep/accounts/process-memory.ts',
+    file: 'lib/logins/history/process-memory.ts',
     was: "const permission = mayUseCredential(credentials.get(id), { version, holder: '', now: deps.now() });",
     becomes:
       'const permission = mayUseCredential(credentials.get(id), { version, holder: "Stryker was here!", now: deps.now() });',

@@ -17,11 +17,11 @@ const GOAL = 90;
 
 /** The parts that need more than a room's own tests, or a higher goal. */
 const PARTS: readonly Part[] = [
-  { folder: 'lib/lockout', goal: 95, tests: ['test/{unit,integration}/lockout/**'] },
+  { folder: 'lib/logins/rules', goal: 95, tests: ['test/{unit,integration}/logins/**'] },
   {
-    folder: 'lib/sweep/accounts',
+    folder: 'lib/logins',
     goal: 95,
-    tests: ['test/unit/sweep/**', 'test/integration/lockout/lost-batches.test.ts'],
+    tests: ['test/unit/{logins,sweep}/**', 'test/integration/logins/lost-batches.test.ts'],
   },
   {
     folder: 'lib/state',
@@ -37,7 +37,7 @@ const PARTS: readonly Part[] = [
 /** Test files that take too long to be run for each mutant. What only they kill is reported as survived. */
 const TOO_SLOW = [
   'test/integration/esxi/odd-sequences.test.ts',
-  'test/integration/lockout/any-history.*',
+  'test/integration/logins/any-history.*',
   'test/integration/state/disk-full.test.ts',
   'test/integration/state/read-units.test.ts',
   'test/integration/state/several-processes.test.ts',

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import type { AccountHistory } from '../../lockout/account-history.ts';
 import { type AddressMap, createAddressMap, normalAddress } from '../address-map.ts';
 import type { Change, Condition } from '../conditions.ts';
 import { type Item, type ItemKey, joinKey, type MalformedItems, parseItem, parseItems } from '../item.ts';
+import type { AccountHistory } from './account-history.ts';
 
 const accountItem = z.object({
   user: z.string(),

@@ -1,8 +1,8 @@
-import type { AccountHistory, DialMark, HostLimits } from '../../lockout/account-history.ts';
 import { type AddressMap, createAddressMap, normalAddress } from '../address-map.ts';
 import type { Condition } from '../conditions.ts';
 import { type Item, type ItemKey, joinKey, type MalformedItems, parseItems } from '../item.ts';
 import { inRange, type Table } from '../port.ts';
+import type { AccountHistory, DialMark, HostLimits } from './account-history.ts';
 import {
   type AccountUpdate,
   accountKey,

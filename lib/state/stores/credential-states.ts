@@ -1,11 +1,24 @@
 import * as z from 'zod';
-import type { CredentialState } from '../../lockout/credential-state.ts';
 import { ABSENT, type Condition } from '../conditions.ts';
 import { joinKey, parseItem } from '../item.ts';
 import type { Table } from '../port.ts';
 
 interface Options {
   readonly signal: AbortSignal;
+}
+
+/** What is known of a credential over all hosts and runs. Times are milliseconds since the epoch. */
+export interface CredentialState {
+  /** `secret:<id>`, `env:<PREFIX>`, `file:<path>`. */
+  readonly id: string;
+  /** The version that a host accepted last. */
+  readonly provenVersion?: string;
+  /** The address that accepted it, which is asked first when a new version is tried. */
+  readonly acceptedBy?: string;
+  /** Set while hosts refuse it: `tries` counts how often it was tried since. */
+  readonly suspended?: { readonly version: string; readonly tries: number; readonly nextTryAt: number };
+  /** The run that tries it at the moment, `since` when. */
+  readonly trial?: { readonly holder: string; readonly endsAt: number; readonly since?: number };
 }
 
 /** A credential's state with the number of its changes, by which the next change is made conditional. */

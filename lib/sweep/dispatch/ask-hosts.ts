@@ -1,20 +1,22 @@
 import type { Credential } from '../../credentials/credential.ts';
-import { MAX_CAREFUL_HOSTS } from '../../lockout/lost-worker.ts';
+import type { LoginHost } from '../../logins/asked-batch.ts';
+import { sliceBatches } from '../../logins/asked-batch.ts';
+import { careIn } from '../../logins/rules/held-back.ts';
+import { MAX_CAREFUL_HOSTS } from '../../logins/rules/lost-worker.ts';
+import { type DomainLookDeps, lookAtDomain } from '../../logins/trial/look-at-domain.ts';
+import type { JoinedRun } from '../../logins/trial/run-logins.ts';
+import { inTrialOrder, type LoginEnds, sendInWaves, sumLogins } from '../../logins/trial/waves.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { InvokeError } from '../../platform/invoke.ts';
-import type { JoinedRun } from '../accounts/run-logins.ts';
-import type { PreparedSsh } from '../accounts/ssh-plan.ts';
 import type { BatchHost } from '../batch.ts';
 import type { FinishedBatch } from '../finished-batch.ts';
 import { MAX_BATCH_HOSTS } from '../plan/batch-size.ts';
-import { careIn } from '../plan/held-back.ts';
-import { accountOf, ownHistoryOf, type SshPlan, sliceBatches } from '../plan/plan-hosts.ts';
+import { accountOf, ownHistoryOf, type SshPlan } from '../plan/plan-hosts.ts';
 import type { Dispatcher } from './dispatch.ts';
-import { type DomainLookDeps, lookAtDomain } from './look-at-domain.ts';
 import { sendByAddress } from './shared-addresses.ts';
+import type { PreparedSsh } from './ssh-plan.ts';
 import type { TargetOrder } from './target-order.ts';
-import { inTrialOrder, type LoginEnds, sendInWaves, sumLogins } from './waves.ts';
 
 export interface AskHostsDeps extends DomainLookDeps {
   /** 0 to 1: which hosts a trial begins with. */
@@ -89,7 +91,7 @@ async function askInOrder(
   const { clock, random } = deps;
   const { hosts, plan, credential, run, dispatcher } = work;
   const isDomain = plan.esxi.credentials.scope === 'domain';
-  const acceptedBefore = ({ address }: BatchHost) => ownHistoryOf(plan, address)?.provenVersion !== undefined;
+  const acceptedBefore = ({ address }: LoginHost) => ownHistoryOf(plan, address)?.provenVersion !== undefined;
   using waveTime = startDeadline({
     ...options,
     clock,

@@ -1,5 +1,6 @@
 import pLimit, { type LimitFunction } from 'p-limit';
-import { RECORD_MS } from '../../lockout/guarded-login.ts';
+import { RECORD_MS } from '../../logins/trial/guarded-login.ts';
+import type { SendOptions } from '../../logins/trial/waves.ts';
 import { type Deadline, startDeadline, withTimeLimit } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { startGrace } from '../../platform/grace.ts';
@@ -48,12 +49,6 @@ export interface DispatchDeps extends HandOverDeps {
 }
 
 const MAX_BATCHES_PER_TARGET = 8;
-
-export interface SendOptions {
-  readonly verdictFirst: boolean;
-  readonly care?: NonNullable<BatchRequest['care']>;
-  readonly inTurn?: NonNullable<BatchRequest['inTurn']>;
-}
 
 /** Hands batches of one target to workers. */
 export interface Dispatcher {

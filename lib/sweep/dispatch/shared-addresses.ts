@@ -1,8 +1,7 @@
+import { seenLogins, sliceBatches } from '../../logins/asked-batch.ts';
+import { notBeside } from '../../logins/rules/held-back.ts';
 import type { BatchHost } from '../batch.ts';
 import type { FinishedBatch } from '../finished-batch.ts';
-import { notBeside } from '../plan/held-back.ts';
-import { sliceBatches } from '../plan/plan-hosts.ts';
-import { seenLogins } from './waves.ts';
 
 /**
  * Sends hosts that may all be asked at once, but for those that share an address and so the account's budget there: a

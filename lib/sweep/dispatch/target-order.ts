@@ -1,8 +1,9 @@
 import type { RunTimes } from '../../config/run-times.ts';
 import type { SweepConfig, TargetConfig } from '../../config/schema.ts';
+import type { RunLogins } from '../../logins/trial/run-logins.ts';
 import type { Timeline } from '../../platform/timeline.ts';
-import type { RunLogins } from '../accounts/run-logins.ts';
 import type { NetboxRun } from '../listing/netbox-run.ts';
+import type { RunLists } from '../listing/run-lists.ts';
 import type { OwnHosts } from './own-batches.ts';
 
 /** One run of a sweep over one target. */
@@ -17,6 +18,8 @@ export interface TargetOrder {
   readonly timeline: Timeline;
   /** What all targets of the run have in common of their logins by ssh. */
   readonly logins: RunLogins;
+  /** What they have in common of their hosts. */
+  readonly lists: RunLists;
   /** Undefined when no NetBox is configured. */
   readonly netbox?: Pick<NetboxRun, 'verdict'> | undefined;
   /** What the process of the run collects itself, over all targets; undefined where it collects everything. */

@@ -1,6 +1,6 @@
 import type { TargetConfig } from '../../config/schema.ts';
 import type { ListedHost } from '../../inventory/host.ts';
-import { logInToTarget } from '../../lockout/target-login.ts';
+import { logInToTarget } from '../../logins/trial/target-login.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';

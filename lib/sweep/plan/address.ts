@@ -1,15 +1,6 @@
 import type { EsxiConfig } from '../../config/schema.ts';
 import type { ListedHost } from '../../inventory/host.ts';
-import { normalAddress } from '../../state/address-map.ts';
-
-/** Where a host is dialled. */
-export interface HostAddress {
-  readonly address: string;
-  readonly port: number;
-}
-
-/** Under which a pinned key stands. */
-export const endpointOf = ({ address, port }: HostAddress): string => `${address}:${port}`;
+import { type HostAddress, normalAddress } from '../../state/address-map.ts';
 
 /**
  * The address of a host: its override; else that of its API, when it is a target itself; else, as `esxi.address` says,

@@ -1,14 +1,16 @@
 import type { KnownHosts } from '../../config/known-hosts/find-keys.ts';
 import type { EsxiConfig } from '../../config/schema.ts';
 import type { ListedHost } from '../../inventory/host.ts';
-import { type AccountHistory, isProven } from '../../lockout/account-history.ts';
-import { isDoubtful } from '../../lockout/domain-account.ts';
-import { PRINCIPAL } from '../../lockout/principal.ts';
+import { isDoubtful } from '../../logins/rules/domain-account.ts';
+import { heldBack, type LockoutRules, notBeside } from '../../logins/rules/held-back.ts';
+import { MAX_DETAIL_CHARACTERS } from '../../logins/rules/left-alone.ts';
+import { PRINCIPAL } from '../../logins/rules/principal.ts';
+import { isProven, seenOf, UNKNOWN_ACCOUNT } from '../../logins/rules/seen-account.ts';
 import { compareMorefs } from '../../metrics/moref-order.ts';
-import { type BatchHost, type LeftAlone, MAX_DETAIL_CHARACTERS, withinContract } from '../batch.ts';
+import type { AccountHistory } from '../../state/stores/account-history.ts';
+import { type BatchHost, type LeftAlone, withinContract } from '../batch.ts';
 import type { SkippedReason } from '../outcome.ts';
 import { normalDial } from './address.ts';
-import { heldBack, type LockoutRules, notBeside } from './held-back.ts';
 import { trustIn, whyUnknown } from './host-trust.ts';
 import { type NetboxPlan, netboxSiteOf } from './netbox-plan.ts';
 import { skipBeforeLogins } from './who-is-asked.ts';
@@ -143,22 +145,6 @@ const notLookedUp = ({ searched }: KnownHosts): LeftAlone => ({
 
 const suspendedFor = (why: string): LeftAlone => ({ skip: 'suspended', why });
 
-const UNKNOWN_ACCOUNT = { refusals: 0 } as const;
-
-/** What the worker has to find unchanged before it sends a credential. */
-export function seenOf(history: AccountHistory | undefined): BatchHost['account'] {
-  if (history === undefined) return UNKNOWN_ACCOUNT;
-  const { refusals, openAttempt, hostLimit, unlockSeconds } = history;
-  return {
-    refusals,
-    ...(openAttempt === undefined
-      ? {}
-      : { openAttempt: { version: openAttempt.version, at: openAttempt.at } }),
-    ...(hostLimit === undefined ? {} : { hostLimit }),
-    ...(unlockSeconds === undefined ? {} : { unlockSeconds }),
-  };
-}
-
 /**
  * Hosts that share an address share its budget of refusals, and all hosts of a batch log in at once: of those where
  * the account is not proven only the first is tried in a run, where it is the first before the others
@@ -180,12 +166,4 @@ function createDialled() {
       return undefined;
     },
   };
-}
-
-/** Slices of nearly equal size, none above `maxSize`, so that no worker is left with a remnant. */
-export function sliceBatches<T>(items: readonly T[], maxSize: number): T[][] {
-  const count = Math.ceil(items.length / Math.max(1, maxSize));
-  return Array.from({ length: count }, (_, index) =>
-    items.slice(Math.floor((index * items.length) / count), Math.floor(((index + 1) * items.length) / count)),
-  );
 }

@@ -1,20 +1,21 @@
-import type { AccountHistory } from '../../lockout/account-history.ts';
-import { sshAccount } from '../../lockout/principal.ts';
+import { noteLogins } from '../../logins/history/note-logins.ts';
+import type { ProcessMemory } from '../../logins/history/process-memory.ts';
+import { careIn, heldBack } from '../../logins/rules/held-back.ts';
+import { sshAccount } from '../../logins/rules/principal.ts';
+import { seenOf } from '../../logins/rules/seen-account.ts';
+import { type CredentialRunDeps, openCredentialRun } from '../../logins/trial/credential-run.ts';
+import type { JoinedRun } from '../../logins/trial/run-logins.ts';
+import { sumLogins } from '../../logins/trial/waves.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
+import type { AccountHistory } from '../../state/stores/account-history.ts';
 import type { AccountStore } from '../../state/stores/accounts.ts';
-import { type CredentialRunDeps, openCredentialRun } from '../accounts/credential-run.ts';
-import type { ProcessMemory } from '../accounts/process-memory.ts';
-import type { JoinedRun } from '../accounts/run-logins.ts';
 import type { BatchHost, BatchRequest } from '../batch.ts';
 import { createDispatcher, type DispatchDeps } from '../dispatch/dispatch.ts';
-import { noteLogins } from '../dispatch/note-logins.ts';
 import type { TargetOrder } from '../dispatch/target-order.ts';
-import { sumLogins } from '../dispatch/waves.ts';
 import type { FinishedBatch } from '../finished-batch.ts';
 import { printOutcome } from '../outcome.ts';
-import { careIn, heldBack } from '../plan/held-back.ts';
-import { accountOf, type SshPlan, seenOf } from '../plan/plan-hosts.ts';
+import { accountOf, type SshPlan } from '../plan/plan-hosts.ts';
 import type { RunsUnderWay } from './runs-under-way.ts';
 
 /** A host at which a worker ended, and whose pause is over by the plan of its target. */

@@ -1,33 +1,34 @@
 import { LOOK_UP_SHARE, lookUpKeys } from '../../config/known-hosts/look-up-keys.ts';
 import type { EsxiConfig } from '../../config/schema.ts';
 import type { Credential } from '../../credentials/credential.ts';
-import { RECORD_MS } from '../../lockout/guarded-login.ts';
-import { sshAccount } from '../../lockout/principal.ts';
+import { seenLogins } from '../../logins/asked-batch.ts';
+import { keepKnownOfHosts } from '../../logins/history/known-of-hosts.ts';
+import { noteLogins } from '../../logins/history/note-logins.ts';
+import type { ProcessMemory } from '../../logins/history/process-memory.ts';
+import { sshAccount } from '../../logins/rules/principal.ts';
+import { countLostFlights, type Flights, openFlights } from '../../logins/trial/flights.ts';
+import { RECORD_MS } from '../../logins/trial/guarded-login.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { startGrace } from '../../platform/grace.ts';
-import { countLostFlights, type Flights, openFlights } from '../accounts/flights.ts';
-import { keepKnownOfHosts } from '../accounts/known-of-hosts.ts';
-import { planAgain } from '../accounts/plan-again.ts';
-import type { ProcessMemory } from '../accounts/process-memory.ts';
+import type { BatchHost, BatchRequest } from '../batch.ts';
+import { type AskedHosts, type AskHostsDeps, askHosts } from '../dispatch/ask-hosts.ts';
+import { createDispatcher, type DispatchDeps, type Dispatcher } from '../dispatch/dispatch.ts';
+import { planAgain } from '../dispatch/plan-again.ts';
 import {
   type Holder,
   type PreparedSsh,
   prepareSsh,
   type SshPlanDeps,
   withoutLogins,
-} from '../accounts/ssh-plan.ts';
-import type { BatchHost, BatchRequest } from '../batch.ts';
-import { type AskedHosts, type AskHostsDeps, askHosts } from '../dispatch/ask-hosts.ts';
-import { createDispatcher, type DispatchDeps, type Dispatcher } from '../dispatch/dispatch.ts';
-import { noteLogins } from '../dispatch/note-logins.ts';
+} from '../dispatch/ssh-plan.ts';
 import type { TargetOrder } from '../dispatch/target-order.ts';
-import { seenLogins } from '../dispatch/waves.ts';
 import type { FinishedBatch } from '../finished-batch.ts';
 import { sitesOf } from '../listing/configured-hosts.ts';
 import { keepSites, type ListedTarget } from '../listing/list-target.ts';
 import { addressOf, normalDial } from '../plan/address.ts';
 import { MAX_BATCH_HOSTS } from '../plan/batch-size.ts';
+import { hasKnownKey } from '../plan/host-trust.ts';
 import { type NetboxPlan, planNetbox } from '../plan/netbox-plan.ts';
 import { accountOf, planHosts, type SshPlan, withoutCredential } from '../plan/plan-hosts.ts';
 import { collectorsOf } from '../plan/target-settings.ts';
@@ -78,7 +79,13 @@ export async function collectTarget(
     signal,
     patienceMs: times.graceMs,
   });
-  const holder = { sweep: sweep.name, runId, endsAt: times.leaseEnd, logins: order.logins };
+  const holder = {
+    sweep: sweep.name,
+    runId,
+    endsAt: times.leaseEnd,
+    logins: order.logins,
+    lists: order.lists,
+  };
   const netbox = await askNetbox(order, listed, deps, collecting);
   const ssh = overSsh
     ? await prepareLogins(order, { listed, netbox, esxi, holder }, deps, collecting)
@@ -87,7 +94,7 @@ export async function collectTarget(
   const accessProblems = new Set<string>();
   let asked: AskedHosts = { finished: [] };
   const sent: Promise<FinishedBatch>[] = [];
-  let flights: Flights | undefined;
+  let flights: Flights<BatchHost> | undefined;
   let hosts: readonly BatchHost[] = [];
   try {
     if (ssh !== undefined) {
@@ -283,7 +290,7 @@ function openDispatcher(
     hosts: number;
     own: boolean;
     credential: Credential | undefined;
-    flights: Flights | undefined;
+    flights: Flights<BatchHost> | undefined;
     onProblem: (problem: string) => void;
   },
   deps: CollectTargetDeps,
@@ -341,7 +348,7 @@ const openFlightsOf = (
   { runId, sweep, target }: TargetOrder,
   { credential: { username, version }, known }: { credential: Credential } & Pick<PreparedSsh, 'known'>,
   deps: CollectTargetDeps,
-): Flights => {
+): Flights<BatchHost> => {
   const scope = deps.config.esxi?.credentials.scope ?? 'host';
   return openFlights(
     {
@@ -351,6 +358,7 @@ const openFlightsOf = (
       version,
       keysChange: known?.keysChange,
       accountOf: ({ address }) => sshAccount({ username, scope }, address),
+      hasKnownKey: (host) => hasKnownKey(host, deps.knownHosts),
     },
     deps,
   );
@@ -371,7 +379,7 @@ const toFixed = (
  * the stored lists do not tell yet. Nothing waits between looking and claiming.
  */
 function planOnce(
-  { target, logins: { addresses } }: TargetOrder,
+  { target, lists: { addresses } }: TargetOrder,
   { list }: ListedTarget,
   { ssh, netbox }: { ssh: PreparedSsh | undefined; netbox: NetboxPlan | undefined },
 ): ReturnType<typeof planHosts> {

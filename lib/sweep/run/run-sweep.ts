@@ -1,13 +1,14 @@
 import { groupsOf, targetsOfSweep } from '../../config/cross-checks.ts';
 import { planRunTimes, type RunTimes } from '../../config/run-times.ts';
 import type { SweepConfig } from '../../config/schema.ts';
+import { createRunLogins } from '../../logins/trial/run-logins.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { inLogContext } from '../../platform/log-context.ts';
 import { startTimeline, type Timeline } from '../../platform/timeline.ts';
-import { createRunLogins } from '../accounts/run-logins.ts';
 import { createOwnHosts } from '../dispatch/own-batches.ts';
 import { createNetboxRun } from '../listing/netbox-run.ts';
+import { createRunLists } from '../listing/run-lists.ts';
 import { deleteLeftoverGroups } from '../result/deliver.ts';
 import { exitCodeOf, notSwept, type RunSummary } from '../result/summary.ts';
 import { type AskedAlone, askSuspects } from './ask-suspects.ts';
@@ -97,7 +98,7 @@ async function sweepTargets(
   });
   const logins = createRunLogins(deps);
   const ownHosts = deps.ownBatches && createOwnHosts(deps.ownBatches);
-  const run = { runId, sweep, times, timeline, logins };
+  const run = { runId, sweep, times, timeline, logins, lists: createRunLists() };
   const netbox = openNetbox({ times, timeline }, deps, options);
   const asked = targetsOfSweep(sweep, deps.config).filter(({ name }) => only === undefined || name === only);
   logins.turns.await(asked.map(({ name }) => name));

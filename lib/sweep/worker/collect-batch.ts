@@ -4,6 +4,7 @@ import { unionNeeds } from '../../collectors/union-needs.ts';
 import { createWarningCounts, type WarningCount } from '../../collectors/warning-counts.ts';
 import type { TargetConfig } from '../../config/schema.ts';
 import { HOST_SERVICES_PATHS } from '../../inventory/host-services.ts';
+import { MAX_DETAIL_CHARACTERS } from '../../logins/rules/left-alone.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { startTimeline, type Timeline } from '../../platform/timeline.ts';
@@ -15,7 +16,6 @@ import {
   type BatchResult,
   decodeBatchRequest,
   encodeBatchResult,
-  MAX_DETAIL_CHARACTERS,
 } from '../batch.ts';
 import { failed, type Outcome, type Path } from '../outcome.ts';
 import { targetSettings } from '../plan/target-settings.ts';

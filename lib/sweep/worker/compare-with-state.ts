@@ -1,22 +1,22 @@
 import type { KnownHosts } from '../../config/known-hosts/find-keys.ts';
-import type { AccountHistory } from '../../lockout/account-history.ts';
-import { sshAccount } from '../../lockout/principal.ts';
+import { sshAccount } from '../../logins/rules/principal.ts';
+import { flightId } from '../../logins/trial/flights.ts';
+import { digestOfKeys } from '../../logins/trial/key-digest.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { withTimeLimit } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
 import { startTimeline, type Timeline } from '../../platform/timeline.ts';
 import type { AddressMap } from '../../state/address-map.ts';
+import { endpointOf } from '../../state/address-map.ts';
 import { StateError } from '../../state/errors.ts';
+import type { AccountHistory } from '../../state/stores/account-history.ts';
 import type { AccountStore } from '../../state/stores/accounts.ts';
 import type { ClaimStore } from '../../state/stores/claims.ts';
 import type { FlightStore } from '../../state/stores/flights.ts';
 import type { HostKeyStore } from '../../state/stores/host-keys.ts';
-import { flightId } from '../accounts/flights.ts';
 import type { BatchHost, BatchRequest, LeftAlone } from '../batch.ts';
 import { RequestRefusedError } from '../errors.ts';
-import { digestOfKeys } from '../key-digest.ts';
-import { endpointOf } from '../plan/address.ts';
 import { hasKnownKey } from '../plan/host-trust.ts';
 
 export interface StateToCompare {

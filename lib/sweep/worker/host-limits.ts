@@ -1,4 +1,4 @@
-import type { HostLimits } from '../../lockout/account-history.ts';
+import type { HostLimits } from '../../state/stores/account-history.ts';
 import type { PropertyValue } from '../../vsphere/property/retrieved-object.ts';
 import type { BatchHost } from '../batch.ts';
 

@@ -15,16 +15,18 @@ import {
   warningsOfProbe,
 } from '../../esxi/service-probe.ts';
 import type { ServiceReading } from '../../esxi/service-reading.ts';
+import type { LoginEnd } from '../../logins/asked-batch.ts';
+import { UNSETTLED } from '../../logins/rules/left-alone.ts';
+import { type HostAccount, type HostAccountDeps, openAccount } from '../../logins/trial/host-account.ts';
+import { keepRecord, type LoginGate } from '../../logins/trial/keep-record.ts';
 import type { Deadline } from '../../platform/deadline.ts';
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
 import { STALL_MS } from '../../platform/heartbeat.ts';
 import { isStopped } from '../../platform/stop.ts';
 import { untilAborted } from '../../platform/until-aborted.ts';
-import { type BatchHost, type LeftAlone, type LoginEnd, outcomeOfNotAsked, UNSETTLED } from '../batch.ts';
+import { type BatchHost, type LeftAlone, outcomeOfNotAsked } from '../batch.ts';
 import { failed, type Outcome, ok, skipped } from '../outcome.ts';
-import { type HostAccount, type HostAccountDeps, openAccount } from './host-account.ts';
 import { type HostKeyCheck, type HostKeyCheckDeps, openHostKeyCheck } from './host-key-check.ts';
-import { keepRecord, type LoginGate } from './keep-record.ts';
 
 export interface ProbeDeps extends HostAccountDeps, Omit<HostKeyCheckDeps, 'records'> {
   runCommand(

@@ -1,9 +1,9 @@
-import { sshAccount } from '../../lockout/principal.ts';
+import { sshAccount } from '../../logins/rules/principal.ts';
+import type { HostAccountDeps } from '../../logins/trial/host-account.ts';
+import { keepRecord, type LoginGate } from '../../logins/trial/keep-record.ts';
 import type { AccountStore } from '../../state/stores/accounts.ts';
 import type { BatchHost, BatchRequest } from '../batch.ts';
 import { skipped } from '../outcome.ts';
-import type { HostAccountDeps } from './host-account.ts';
-import { keepRecord, type LoginGate } from './keep-record.ts';
 import { GATE_SHUT, type Probed } from './probe-host.ts';
 
 /** Where it stands which host is being dialled. */

@@ -6,7 +6,7 @@ import { hostkeyForgetCommand, hostkeyListCommand } from '../../../lib/cli/hostk
 import { leaseListCommand, leaseReleaseCommand } from '../../../lib/cli/lease.ts';
 import { statusCommand } from '../../../lib/cli/status.ts';
 import { fingerprint } from '../../../lib/esxi/host-key.ts';
-import type { CredentialState } from '../../../lib/lockout/credential-state.ts';
+import type { CredentialState } from '../../../lib/state/stores/credential-states.ts';
 import { createConfigured, here } from './command-here.ts';
 
 const o = { signal: new AbortController().signal };

@@ -3,8 +3,8 @@ import type { createHandler } from '../../../functions/sweep/handler.ts';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
 import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import { parseConfig } from '../../../lib/config/parse-config.ts';
-import { allowanceOf } from '../../../lib/lockout/allowance.ts';
-import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
+import { allowanceOf } from '../../../lib/logins/rules/allowance.ts';
+import { createLoginQueue } from '../../../lib/logins/trial/guarded-login.ts';
 import { messageOf } from '../../../lib/platform/errors.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import type { Table } from '../../../lib/state/port.ts';
@@ -19,9 +19,9 @@ import { BATCH_VERSION, decodeBatchRequest, encodeBatchResult } from '../../../l
 import { createOwnBatches } from '../../../lib/sweep/dispatch/own-batches.ts';
 import { createRunsUnderWay } from '../../../lib/sweep/run/runs-under-way.ts';
 import { listedHost } from '../../unit/sweep/builders.ts';
-import { createMemoryTable } from '../lockout/memory-table.ts';
-import { createVirtualTime, type VirtualTime } from '../lockout/virtual-time.ts';
-import { createRandom } from '../lockout/world.ts';
+import { createMemoryTable } from '../logins/memory-table.ts';
+import { createVirtualTime, type VirtualTime } from '../logins/virtual-time.ts';
+import { createRandom } from '../logins/world.ts';
 
 /** What becomes of the event of one minute. */
 export interface Minute {

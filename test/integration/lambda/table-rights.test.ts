@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { loadConfig } from '../../../lib/cli/load-config.ts';
 import { createCredentialReader } from '../../../lib/credentials/credential-reader.ts';
 import { readCredentialFile } from '../../../lib/credentials/read-credential-file.ts';
-import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
+import { createLoginQueue } from '../../../lib/logins/trial/guarded-login.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createSeals } from '../../../lib/platform/seal.ts';
 import { wirePoll } from '../../../lib/poll/wire-poll.ts';

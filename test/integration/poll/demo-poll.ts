@@ -8,14 +8,14 @@ import {
   type DemoVcenterOptions,
   startDemoVcenter,
 } from '../../../lib/demo/vcenter/demo-vcenter.ts';
-import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
+import { createAccountMemory } from '../../../lib/logins/history/account-memory.ts';
+import { createLoginQueue } from '../../../lib/logins/trial/guarded-login.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { createLineLog, silentLog } from '../../../lib/platform/log.ts';
 import type { AnswerPollDeps } from '../../../lib/poll/answer-poll.ts';
 import { wirePoll } from '../../../lib/poll/wire-poll.ts';
 import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
 import { createState, type State } from '../../../lib/state/state.ts';
-import { createAccountMemory } from '../../../lib/state/stores/account-memory.ts';
 import { type TableFault, toFaultyTable } from '../../support/faulty-table.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 

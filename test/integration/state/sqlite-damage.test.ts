@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
-import { mayTryHost } from '../../../lib/lockout/may-try-login.ts';
+import { mayTryHost } from '../../../lib/logins/rules/may-try-login.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { StateError } from '../../../lib/state/errors.ts';
 import type { Item } from '../../../lib/state/item.ts';
@@ -13,6 +12,7 @@ import { rowsInPlaceOf } from '../../../lib/state/sqlite/losses.ts';
 import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
 import { acceptLossIn, inspectFile, repairFile } from '../../../lib/state/sqlite/repair.ts';
 import { type Row, toItem, toRow } from '../../../lib/state/sqlite/rows.ts';
+import type { AccountHistory } from '../../../lib/state/stores/account-history.ts';
 import { toHistory } from '../../../lib/state/stores/account-item.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import type { Clock } from '../../../lib/platform/clock.ts';
 import type { ReadSeals } from '../../../lib/platform/seal.ts';
 import type { Table } from '../../../lib/state/port.ts';
 import { createState, type State } from '../../../lib/state/state.ts';
+import type { AccountHistory } from '../../../lib/state/stores/account-history.ts';
 import type { HostKeyRecord } from '../../../lib/state/stores/host-keys.ts';
 import { toFaultyTable } from '../../support/faulty-table.ts';
 

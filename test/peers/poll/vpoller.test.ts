@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
 import { checkConfig } from '../../../lib/config/check-config.ts';
 import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
-import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
+import { createLoginQueue } from '../../../lib/logins/trial/guarded-login.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { printReply } from '../../../lib/poll/format/print-reply.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../lib/config/parse-config.ts';
-import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
+import { createLoginQueue } from '../../../lib/logins/trial/guarded-login.ts';
 import {
   openTargetSessions,
   type PollLoginDeps,
@@ -9,7 +9,7 @@ import {
 import { VsphereLoginError } from '../../../lib/vsphere/errors.ts';
 import type { VsphereSession } from '../../../lib/vsphere/session/session.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
-import { startProcess, startStore } from '../lockout/account-world.ts';
+import { startProcess, startStore } from '../logins/account-world.ts';
 
 const config = parseConfig(
   `targets:

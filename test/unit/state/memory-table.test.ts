@@ -1,4 +1,4 @@
-import { createMemoryTable } from '../../integration/lockout/memory-table.ts';
+import { createMemoryTable } from '../../integration/logins/memory-table.ts';
 import { stateContract } from '../../integration/state/state-contract.ts';
 import { tableContract } from '../../integration/state/table-contract.ts';
 

@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { planRunTimes } from '../../../lib/config/run-times.ts';
-import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
-import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
+import { createLoginQueue } from '../../../lib/logins/trial/guarded-login.ts';
+import { createRunLogins, type JoinedRun } from '../../../lib/logins/trial/run-logins.ts';
+import type { SendOptions } from '../../../lib/logins/trial/waves.ts';
 import { InvokeError } from '../../../lib/platform/invoke.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { startTimeline } from '../../../lib/platform/timeline.ts';
-import { createRunLogins, type JoinedRun } from '../../../lib/sweep/accounts/run-logins.ts';
+import type { AccountHistory } from '../../../lib/state/stores/account-history.ts';
 import type { BatchHost } from '../../../lib/sweep/batch.ts';
 import { type AskHostsDeps, askHosts } from '../../../lib/sweep/dispatch/ask-hosts.ts';
-import type { Dispatcher, SendOptions } from '../../../lib/sweep/dispatch/dispatch.ts';
+import type { Dispatcher } from '../../../lib/sweep/dispatch/dispatch.ts';
 import type { TargetOrder } from '../../../lib/sweep/dispatch/target-order.ts';
 import type { FinishedBatch } from '../../../lib/sweep/finished-batch.ts';
+import { createRunLists } from '../../../lib/sweep/listing/run-lists.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { batchHost, batchResult, esxiConfig, history, sshPlan, T0 } from './builders.ts';
 
@@ -63,6 +65,7 @@ async function ask(
     times: planRunTimes({ start: T0, everyMs: 300_000 }),
     timeline: startTimeline(clock),
     logins: createRunLogins({ allowanceOf: () => 3 }),
+    lists: createRunLists(),
   } as unknown as TargetOrder;
   const send: Dispatcher['send'] = async (some, how) => {
     const one = { hosts: some, how };

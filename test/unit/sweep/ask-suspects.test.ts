@@ -1,12 +1,12 @@
 import pLimit from 'p-limit';
 import { describe, expect, it } from 'vitest';
 import { planRunTimes } from '../../../lib/config/run-times.ts';
-import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
-import type { CredentialState } from '../../../lib/lockout/credential-state.ts';
+import { createRunLogins } from '../../../lib/logins/trial/run-logins.ts';
 import { InvokeError } from '../../../lib/platform/invoke.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { startTimeline } from '../../../lib/platform/timeline.ts';
-import { createRunLogins } from '../../../lib/sweep/accounts/run-logins.ts';
+import type { AccountHistory } from '../../../lib/state/stores/account-history.ts';
+import type { CredentialState } from '../../../lib/state/stores/credential-states.ts';
 import {
   type BatchHost,
   type BatchRequest,

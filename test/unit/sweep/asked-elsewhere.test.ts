@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
 import { parseConfig } from '../../../lib/config/parse-config.ts';
 import type { RollElsewhere } from '../../../lib/state/stores/rolls.ts';
-import { askedElsewhere } from '../../../lib/sweep/accounts/asked-elsewhere.ts';
-import { createRunLogins } from '../../../lib/sweep/accounts/run-logins.ts';
+import { askedElsewhere } from '../../../lib/sweep/listing/asked-elsewhere.ts';
+import { createRunLists } from '../../../lib/sweep/listing/run-lists.ts';
 import { normalDial } from '../../../lib/sweep/plan/address.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { listedHost, T0 } from './builders.ts';
@@ -38,7 +38,7 @@ function start(lists: Record<string, { numbers: number[]; hours?: number }>) {
         target: { name },
         esxi,
         hosts: numbers.map((one) => normalDial(listedHost(one), esxi)),
-        logins: createRunLogins({ allowanceOf: () => 1 }),
+        lists: createRunLists(),
       },
       kept,
       {

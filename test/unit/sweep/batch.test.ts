@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { LoginEnd } from '../../../lib/logins/asked-batch.ts';
 import {
   type BatchRequest,
   type BatchResult,
@@ -9,7 +10,6 @@ import {
   decodeBatchResult,
   encodeBatchRequest,
   encodeBatchResult,
-  type LoginEnd,
 } from '../../../lib/sweep/batch.ts';
 import { BatchError } from '../../../lib/sweep/errors.ts';
 import { FAILED_REASONS, failed, ok, SKIPPED_REASONS, skipped } from '../../../lib/sweep/outcome.ts';

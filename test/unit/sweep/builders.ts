@@ -1,7 +1,7 @@
 import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import type { EsxiConfig } from '../../../lib/config/schema.ts';
 import type { ListedHost } from '../../../lib/inventory/host.ts';
-import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
+import type { AccountHistory } from '../../../lib/state/stores/account-history.ts';
 import type { BatchHost, BatchRequest, BatchResult } from '../../../lib/sweep/batch.ts';
 import type { SshPlan } from '../../../lib/sweep/plan/plan-hosts.ts';
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
-import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
+import { digestOfKeys } from '../../../lib/logins/trial/key-digest.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
 import { StateError } from '../../../lib/state/errors.ts';
+import type { AccountHistory } from '../../../lib/state/stores/account-history.ts';
 import type { FlightKeys, FlightStore } from '../../../lib/state/stores/flights.ts';
 import type { BatchHost } from '../../../lib/sweep/batch.ts';
 import { RequestRefusedError } from '../../../lib/sweep/errors.ts';
-import { digestOfKeys } from '../../../lib/sweep/key-digest.ts';
 import { compareWithState } from '../../../lib/sweep/worker/compare-with-state.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { batchHost, batchRequest, history, T0 } from './builders.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TargetConfig } from '../../../lib/config/schema.ts';
 import type { Inventory } from '../../../lib/inventory/list-inventory.ts';
-import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
+import { createLoginQueue } from '../../../lib/logins/trial/guarded-login.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { startTimeline } from '../../../lib/platform/timeline.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
@@ -17,7 +17,7 @@ import { collectorsOf, targetSettings } from '../../../lib/sweep/plan/target-set
 import { collectedNothing, listedNothing } from '../../../lib/sweep/run/broken-run.ts';
 import type { SweepSession } from '../../../lib/sweep/sessions.ts';
 import { VsphereFaultError } from '../../../lib/vsphere/errors.ts';
-import { createMemoryTable } from '../../integration/lockout/memory-table.ts';
+import { createMemoryTable } from '../../integration/logins/memory-table.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { listedHost, T0 } from './builders.ts';
 

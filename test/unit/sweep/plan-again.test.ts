@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
-import type { AccountHistory } from '../../../lib/lockout/account-history.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
+import type { AccountHistory } from '../../../lib/state/stores/account-history.ts';
 import type { HostKeyRecord } from '../../../lib/state/stores/host-keys.ts';
-import { planAgain } from '../../../lib/sweep/accounts/plan-again.ts';
 import type { BatchHost } from '../../../lib/sweep/batch.ts';
+import { planAgain } from '../../../lib/sweep/dispatch/plan-again.ts';
 import type { SshPlan } from '../../../lib/sweep/plan/plan-hosts.ts';
 import { batchHost, esxiConfig, history, sshPlan, T0 } from './builders.ts';
 

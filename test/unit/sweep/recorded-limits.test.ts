@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
 import { parseConfig } from '../../../lib/config/parse-config.ts';
-import type { HostLimits } from '../../../lib/lockout/account-history.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
+import type { HostLimits } from '../../../lib/state/stores/account-history.ts';
 import { type BatchHost, type BatchRequest, decodeBatchResult } from '../../../lib/sweep/batch.ts';
 import { type CollectBatchDeps, collectFrom } from '../../../lib/sweep/worker/collect-batch.ts';
 import type { RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';

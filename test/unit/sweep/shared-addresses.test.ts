@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BatchHost, LoginEnd } from '../../../lib/sweep/batch.ts';
+import type { LoginEnd } from '../../../lib/logins/asked-batch.ts';
+import type { BatchHost } from '../../../lib/sweep/batch.ts';
 import { sendByAddress } from '../../../lib/sweep/dispatch/shared-addresses.ts';
 import type { FinishedBatch } from '../../../lib/sweep/finished-batch.ts';
 import { batchHost, batchResult } from './builders.ts';

@@ -2,15 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
 import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import { parseConfig } from '../../../lib/config/parse-config.ts';
-import type { CredentialState } from '../../../lib/lockout/credential-state.ts';
-import { createLoginQueue } from '../../../lib/lockout/guarded-login.ts';
+import { createLoginQueue } from '../../../lib/logins/trial/guarded-login.ts';
+import { createRunLogins } from '../../../lib/logins/trial/run-logins.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
 import { type MalformedItems, malformedItem } from '../../../lib/state/item.ts';
-import type { RevisedState } from '../../../lib/state/stores/credential-states.ts';
-import { createRunLogins } from '../../../lib/sweep/accounts/run-logins.ts';
-import { prepareSsh, type SshPlanDeps, withoutLogins } from '../../../lib/sweep/accounts/ssh-plan.ts';
+import type { CredentialState, RevisedState } from '../../../lib/state/stores/credential-states.ts';
+import { prepareSsh, type SshPlanDeps, withoutLogins } from '../../../lib/sweep/dispatch/ssh-plan.ts';
+import { createRunLists } from '../../../lib/sweep/listing/run-lists.ts';
 import { normalDial } from '../../../lib/sweep/plan/address.ts';
 import { planHosts } from '../../../lib/sweep/plan/plan-hosts.ts';
 import { esxiConfig, history, listedHost, sshPlan } from './builders.ts';
@@ -22,6 +22,7 @@ const holder = () => ({
   runId: 'run',
   endsAt: 0,
   logins: createRunLogins({ allowanceOf: () => 3 }),
+  lists: createRunLists(),
 });
 const unexpected = () => Promise.reject(new Error('nobody asked for this'));
 const LISTS: Readonly<Record<string, { hours: number; numbers: readonly number[] }>> = {

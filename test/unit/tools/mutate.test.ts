@@ -54,7 +54,7 @@ describe('changedLines', () => {
 describe('openCompiler', () => {
   it('says why it refuses a text, takes one that has the right types, and forgets both', () => {
     using compiler = openCompiler(path.join(ROOT, 'tsconfig.json'));
-    const file = 'lib/lockout/allowance.ts';
+    const file = 'lib/logins/rules/allowance.ts';
     const text = fs.readFileSync(path.join(ROOT, file), 'utf8');
     expect(compiler.refuses(file, `${text}\nexport const wrong: number = 'text';`)).toContain(
       'not assignable',
@@ -124,17 +124,18 @@ describe('scoreOf', () => {
 
 describe('partOf', () => {
   it('is the innermost of the table, else the room', () => {
-    expect(partOf('lib/sweep/accounts/flights.ts')).toMatchObject({ folder: 'lib/sweep/accounts', goal: 95 });
+    expect(partOf('lib/logins/rules/allowance.ts')).toMatchObject({ folder: 'lib/logins/rules', goal: 95 });
+    expect(partOf('lib/logins/trial/flights.ts')).toMatchObject({ folder: 'lib/logins', goal: 95 });
     expect(partOf('lib/sweep/plan/plan-hosts.ts')).toMatchObject({ folder: 'lib/sweep', goal: 90 });
   });
 });
 
 describe('sourcesByPart', () => {
   it('has each file of the places once, and the rooms of lib/ with tests of their own', () => {
-    const parts = sourcesByPart(['lib', 'lib/lockout/allowance.ts'], ROOT);
+    const parts = sourcesByPart(['lib', 'lib/logins/rules/allowance.ts'], ROOT);
     const files = parts.flatMap((part) => part.files);
     expect(new Set(files).size).toBe(files.length);
-    expect(files).toContain('lib/lockout/allowance.ts');
+    expect(files).toContain('lib/logins/rules/allowance.ts');
     expect(parts.filter(({ part }) => testsOf(part, ROOT).length === 0)).toEqual([]);
   });
 

@@ -77,7 +77,7 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
     remedy:
       'the end of the lease, less than an interval; then the hosts that were in flight are asked one at a time, over several runs where they are more than a hundred; with `scope: domain` rarely also a lift ([ADR 0033](adr/0033-one-account-of-a-directory.md))',
     unseen: 'the process that is killed tells nothing',
-    file: 'test/peers/lockout/rotations-and-kills.test.ts',
+    file: 'test/peers/logins/rotations-and-kills.test.ts',
     test: 'lock no host, and every one is collected again in the end (seed %i)',
   },
   {
@@ -104,7 +104,7 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
     exitCode: 3,
     remedy: '15 minutes after the first of them at most',
     unseen: 'the rule alone, without a vCenter',
-    file: 'test/unit/lockout/may-try-login.test.ts',
+    file: 'test/unit/logins/may-try-login.test.ts',
     test: 'tries a version that was accepted, and since then only cut off, twice in 15 minutes and not once an hour',
   },
   {
@@ -146,7 +146,7 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
     remedy:
       'nothing; the run after the one in which the host answers again has it; sooner by `vsweep blacklist lift`',
     unseen: 'runs in virtual time, which push nothing',
-    file: 'test/integration/lockout/killers.test.ts',
+    file: 'test/integration/logins/killers.test.ts',
     test: 'costs its neighbours one possible refusal at most, which a success erases, and is left out by all others',
   },
   {

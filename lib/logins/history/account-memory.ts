@@ -1,0 +1,189 @@
+import pLimit from 'p-limit';
+import { type AddressMap, createAddressMap } from '../../state/address-map.ts';
+import { isStateAway } from '../../state/errors.ts';
+import type { AccountHistory } from '../../state/stores/account-history.ts';
+import type { AccountStore } from '../../state/stores/accounts.ts';
+import type { LoginEnd } from '../asked-batch.ts';
+import { isProven } from '../rules/seen-account.ts';
+
+/** How a login ended, as far as this process knows; `unrecorded`: refused, and not written; `lost`: nobody knows. */
+export interface SeenLogin {
+  readonly address: string;
+  readonly end: LoginEnd | 'lost';
+}
+
+/** What this process saw of accounts, for the time in which the table cannot be asked. */
+export interface AccountMemory {
+  /**
+   * The store, which remembers what it read and wrote. A single account that was seen proven is read from memory
+   * while the table is away, and its attempts are kept there. Refusals that could not be written are written first
+   * when the table is back: until then nothing is read from it.
+   */
+  readonly accounts: AccountStore;
+  /** All that was seen of a user; undefined when it was never read. */
+  recall(user: string): AddressMap<AccountHistory> | undefined;
+  /** Counts logins by ssh; `owed`: what could not be recorded is in no flight either and is written later. */
+  note(
+    login: { user: string; version: string },
+    seen: readonly SeenLogin[],
+    options: { owed: boolean },
+  ): void;
+}
+
+interface Owed {
+  readonly user: string;
+  readonly address: string;
+  readonly version: string;
+  readonly presumed?: boolean;
+  readonly flight?: string;
+}
+
+interface Known {
+  readonly history: AccountHistory;
+  /** The number of the change after which it held. */
+  readonly change: number;
+}
+
+export function createAccountMemory(store: AccountStore, deps: { now: () => number }): AccountMemory {
+  const users = new Map<string, AddressMap<Known>>();
+  const owed: Owed[] = [];
+  const oneAtATime = pLimit(1);
+  let changes = 0;
+
+  const ofUser = (user: string) => {
+    const known = users.get(user.toLowerCase()) ?? createAddressMap<Known>([]);
+    users.set(user.toLowerCase(), known);
+    return known;
+  };
+  const get = (user: string, address: string) => users.get(user.toLowerCase())?.get(address)?.history;
+  const learn = (history: AccountHistory) => {
+    changes += 1;
+    ofUser(history.user).set(history.address, { history, change: changes });
+  };
+  const change = (user: string, address: string, to: Partial<AccountHistory>) => {
+    const { openAttempt: _closed, ...history } = get(user, address) ?? blank(user, address);
+    learn({ ...history, ...to });
+  };
+  const prove = (user: string, address: string, provenVersion: string) => {
+    const {
+      lostFlights: _forgotten,
+      dialling: _erased,
+      ...history
+    } = get(user, address) ?? blank(user, address);
+    learn(history);
+    change(user, address, { refusals: 0, refusedVersions: [], provenVersion });
+  };
+  const countRefusal = (user: string, address: string, version: string) => {
+    const { refusals, refusedVersions } = get(user, address) ?? blank(user, address);
+    change(user, address, {
+      refusals: refusals + 1,
+      refusedVersions: [...refusedVersions, version],
+      lastRefusalAt: deps.now(),
+    });
+  };
+  const payDebts = (options: { signal: AbortSignal }) =>
+    oneAtATime(async () => {
+      for (let [first] = owed; first !== undefined; [first] = owed) {
+        const { user, address, ...login } = first;
+        await store.recordRefusal(user, address, login, options);
+        owed.shift();
+      }
+    });
+
+  const accounts: AccountStore = {
+    ...store,
+    async readSome(user, which, options) {
+      await payDebts(options);
+      const before = changes;
+      const read = await store.readSome(user, which, options);
+      const known = ofUser(user);
+      for (const address of which.addresses) {
+        // What was learned while the answer was under way is newer than it.
+        if ((known.get(address)?.change ?? 0) > before) continue;
+        const history = read.get(address);
+        if (history === undefined) known.delete(address);
+        else known.set(address, { history, change: before });
+      }
+      return read;
+    },
+    async read(user, address, options) {
+      try {
+        await payDebts(options);
+        const history = await store.read(user, address, options);
+        learn(history ?? blank(user, address));
+        return history;
+      } catch (error) {
+        const remembered = get(user, address);
+        if (!isStateAway(error) || !isUnharmed(remembered)) throw error;
+        return remembered;
+      }
+    },
+    async beginAttempt(user, address, login, options) {
+      try {
+        return await store.beginAttempt(user, address, login, options);
+      } catch (error) {
+        if (!isStateAway(error) || !isProven(get(user, address), login.version)) throw error;
+        change(user, address, { openAttempt: { version: login.version, at: deps.now() } });
+        return true;
+      }
+    },
+    async closeAttempt(user, address, options) {
+      const remembered = get(user, address)?.openAttempt !== undefined;
+      await store.closeAttempt(user, address, options).catch(unless(remembered));
+      const { undecidedAt } = options;
+      if (remembered) change(user, address, undecidedAt === undefined ? {} : { undecidedAt });
+    },
+    async recordSuccess(user, address, login, options) {
+      const remembered = get(user, address)?.openAttempt !== undefined;
+      await store.recordSuccess(user, address, login, options).catch(unless(remembered));
+      prove(user, address, login.version);
+    },
+    async recordRefusal(user, address, login, options) {
+      try {
+        const history = await store.recordRefusal(user, address, login, options);
+        const { provenVersion } = get(user, address) ?? {};
+        learn(provenVersion === undefined ? history : { ...history, provenVersion });
+        return history;
+      } catch (error) {
+        countRefusal(user, address, login.version);
+        owed.push({ user, address, ...login });
+        throw error;
+      }
+    },
+  };
+  return {
+    accounts,
+    recall: (user) => {
+      const known = users.get(user.toLowerCase());
+      return known && createAddressMap([...known].map(([address, { history }]) => [address, history]));
+    },
+    note({ user, version }, seen, options) {
+      for (const { address, end } of seen) {
+        if (end === 'accepted') {
+          prove(user, address, version);
+          continue;
+        }
+        countRefusal(user, address, version);
+        if (options.owed && end !== 'refused' && end !== 'presumed')
+          owed.push({ user, address, version, presumed: end !== 'unrecorded' });
+      }
+    },
+  };
+}
+
+const blank = (user: string, address: string): AccountHistory => ({
+  user,
+  address,
+  refusals: 0,
+  refusedVersions: [],
+});
+
+const isUnharmed = (history: AccountHistory | undefined): history is AccountHistory =>
+  history?.provenVersion !== undefined && history.refusals === 0 && history.openAttempt === undefined;
+
+/** An attempt that only memory knows of needs no write to end. */
+function unless(remembered: boolean) {
+  return (error: unknown) => {
+    if (!remembered || !isStateAway(error)) throw error;
+  };
+}

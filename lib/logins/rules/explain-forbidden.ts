@@ -1,0 +1,72 @@
+import { toShellWord } from '../../platform/quote.ts';
+import type { AccountHistory, HostLimits } from '../../state/stores/account-history.ts';
+import type { Forbidden } from './may-try-login.ts';
+
+/** Why no login is made, until when, what an operator does to try sooner, and which refusals it rests on. */
+export function explainForbidden(
+  { user, address }: Pick<AccountHistory, 'user' | 'address'>,
+  why: Forbidden | 'tried-by-another',
+  history?: AccountHistory,
+): string {
+  const account = `Account ${user} on ${address}`;
+  if (why === 'tried-by-another')
+    return `${account} is being tried by another process; the next run looks again.`;
+  const counted = history === undefined ? '' : ` (${printRefusals(history, why)})`;
+  const { state, remedy } = judge(why, history);
+  return `${account} ${state}${counted}${remedy === '' ? '.' : `${remedy} ${printLift({ user, address })}`}`;
+}
+
+/** What an operator does to have an account tried again; the command as a shell takes it. */
+export const printLift = ({ user, address }: Pick<AccountHistory, 'user' | 'address'>): string =>
+  `log in there once with the right password, then run: vsweep blacklist lift --user ${toShellWord(user)} --address ${toShellWord(address)} --counter-was-reset`;
+
+function judge(
+  { opens, until = 0, undecided }: Forbidden,
+  history: AccountHistory | undefined,
+): { readonly state: string; readonly remedy: string } {
+  // Of presumed refusals alone no time is known: logins that were cut off, or whose end nobody saw.
+  const was = history !== undefined && history.lastRefusalAt === undefined ? 'may have been' : 'was';
+  if (undecided)
+    return {
+      state: `was neither accepted nor refused and is not tried again before ${printTime(until)}`,
+      remedy: '',
+    };
+  switch (opens) {
+    case 'time':
+      return {
+        state: `${was} refused and is left alone until ${printTime(until)}`,
+        remedy: '. To try sooner,',
+      };
+    case 'new-version':
+      return { state: `${was} refused twice with this credential`, remedy: '; correct it, or' };
+    case 'lift':
+      return { state: `${was} refused as often as it may be`, remedy: ';' };
+    default:
+      return opens satisfies never;
+  }
+}
+
+function printRefusals(history: AccountHistory, { opens }: Forbidden): string {
+  const { refusals, lastRefusalAt, openAttempt } = history;
+  const seen = lastRefusalAt === undefined ? '' : `, last seen at ${printTime(lastRefusalAt)}`;
+  const open =
+    openAttempt === undefined ? '' : `, and a login of ${printTime(openAttempt.at)} whose end nobody wrote`;
+  const unread = opens === 'lift' ? 'not known and taken as 3' : '';
+  const limits = history.hostLimit === undefined ? unread : printLimits(history);
+  const own = limits === '' ? '' : `; its own limit is ${limits}`;
+  return `counted: ${refusals} ${refusals === 1 ? 'refusal' : 'refusals'}${seen}${open}${own}`;
+}
+
+/** `5, unlocks after 900 s`; nothing where nothing was read. */
+export function printLimits({ hostLimit, unlockSeconds }: HostLimits): string {
+  const parts = [
+    ...(hostLimit === undefined ? [] : [hostLimit === 0 ? '0, never locks' : String(hostLimit)]),
+    ...(unlockSeconds === undefined || hostLimit === 0 ? [] : [printUnlock(unlockSeconds)]),
+  ];
+  return parts.join(', ');
+}
+
+const printUnlock = (seconds: number) =>
+  seconds === 0 ? 'unlocks by hand only' : `unlocks after ${seconds} s`;
+
+const printTime = (at: number) => new Date(at).toISOString();

@@ -1,0 +1,19 @@
+/** What the operator reads of a host is cut to this. */
+export const MAX_DETAIL_CHARACTERS = 600;
+
+/**
+ * A host that the rules of logins leave alone. `deadline`: its turn did not come in time; `worker`: a worker ended while
+ * it dialled the host. `why` is for the operator, where the reason does not say it all.
+ */
+export interface LeftAlone {
+  readonly skip: 'allowance' | 'blacklist' | 'deadline' | 'state' | 'suspended' | 'worker';
+  readonly why?: string;
+}
+
+/** Of a doubtful host, while the one account of a domain may have been refused since it was accepted. */
+export const UNSETTLED: LeftAlone = {
+  skip: 'allowance',
+  why:
+    'not asked: another host refused the one account of all hosts, or cut its login off. Hosts that never accepted it, or ' +
+    'refused it last, wait until it is accepted again; the next run goes on',
+};

@@ -1,0 +1,236 @@
+import { messageOf } from '../../platform/errors.ts';
+import type { Log } from '../../platform/log.ts';
+import { untilAborted } from '../../platform/until-aborted.ts';
+import { isStateAway } from '../../state/errors.ts';
+import type { AccountStore } from '../../state/stores/accounts.ts';
+import type { Flight, FlightStore } from '../../state/stores/flights.ts';
+import type { AskedBatch, LoginHost } from '../asked-batch.ts';
+import type { ProcessMemory } from '../history/process-memory.ts';
+import { MAX_DETAIL_CHARACTERS } from '../rules/left-alone.ts';
+import { PRINCIPAL } from '../rules/principal.ts';
+import type { LoginQueue } from './guarded-login.ts';
+import { digestOfKeys } from './key-digest.ts';
+
+export interface FlightDeps {
+  readonly log: Log;
+  readonly flights: Pick<FlightStore, 'begin' | 'end' | 'readAll'>;
+  readonly accounts: Pick<AccountStore, 'recordLost' | 'recordRefusal'>;
+  readonly logins: LoginQueue;
+  readonly memory?: Pick<ProcessMemory, 'hasFlown'>;
+}
+
+interface Options {
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The record of batches under way. Accounts that are proven have no record of each attempt: of a batch whose result
+ * nobody saw each of them counts one refusal, without a waiting time. All its hosts are asked with care from then on, as
+ * one of them may have ended the worker.
+ */
+export interface Flights<Host extends LoginHost> {
+  /**
+   * Before a worker starts; answers the hosts as they may be asked. Where the record cannot be written, those that are
+   * proven and whose key is known go on if the memory of this process stands for it, and nobody else.
+   */
+  begin(
+    batch: Pick<AskedBatch<Host>, 'batch' | 'hosts' | 'care'>,
+    options: Options,
+  ): Promise<readonly Host[]>;
+  /** Whether the memory of this process stands for the record of a batch. */
+  isRemembered(batch: number): boolean;
+  /**
+   * What came back is struck off, what is lost is counted, once. A failure leaves the record to the next run. Answers
+   * whether there was none, and nothing is lost that only the memory of this process stands for.
+   */
+  land(finished: readonly AskedBatch[], options: Options): Promise<boolean>;
+}
+
+/** Of one batch over all runs, by what its request says too. */
+export const flightId = ({
+  runId,
+  target,
+  batch,
+}: {
+  runId: string;
+  target: string;
+  batch: number;
+}): string => `${runId}#${target}#${batch}`;
+
+/** A domain's account was accepted in the run before batches flew side by side: all that are lost of it count once. */
+const runOf = (id: string): string => id.split('#', 1)[0] ?? id;
+
+export function openFlights<Host extends LoginHost>(
+  run: {
+    runId: string;
+    sweep: string;
+    target: string;
+    version: string;
+    /** The last change of pinned keys when these were read; undefined: they were not. */
+    keysChange: string | undefined;
+    /** On which account a login on a host counts. */
+    accountOf: (host: LoginHost) => { readonly user: string; readonly address: string };
+    /** Whether the host may prove itself by a key that is known. */
+    hasKnownKey: (host: Host) => boolean;
+  },
+  deps: FlightDeps,
+): Flights<Host> {
+  const { runId, sweep, target, version, keysChange } = run;
+  const addressOf = (host: LoginHost) => run.accountOf(host).address;
+  const idOf = (batch: number) => flightId({ runId, target, batch });
+  const flying = new Map<number, Flight>();
+  const remembered = new Set<number>();
+  /** Not recorded as far as is known; the answer may have been lost. */
+  const unsure = new Set<number>();
+  return {
+    async begin({ batch, hosts, care }, options) {
+      // With care each attempt is on record, and which host is dialled.
+      if (care !== undefined) return hosts;
+      const asked = hosts.filter(({ ssh }) => ssh === 'try');
+      const [first] = asked;
+      if (first === undefined) return hosts;
+      const addressesOf = (some: readonly LoginHost[]) => [...new Set(some.map(addressOf))];
+      // A domain account has one address on all hosts: a lost batch is one refusal of it.
+      const addresses = addressesOf(asked.filter(({ proven }) => proven));
+      const others = addressesOf(asked.filter(({ proven }) => !proven));
+      const unproven = others.filter((address) => address !== PRINCIPAL);
+      if (addresses.length + unproven.length === 0) return hosts;
+      const { user } = run.accountOf(first);
+      const keys =
+        keysChange === undefined ? {} : { keys: { digest: digestOfKeys(asked), change: keysChange } };
+      const flight = { id: idOf(batch), batch, user, version, addresses, unproven, ...keys };
+      try {
+        await deps.flights.begin(sweep, target, flight, options);
+        flying.set(batch, flight);
+        return hosts;
+      } catch (error) {
+        const isKnown = isStateAway(error) && deps.memory?.hasFlown(sweep, target) === true;
+        if (isKnown) remembered.add(batch);
+        unsure.add(batch);
+        deps.log.warn('batch could not be recorded as in flight', {
+          sweep,
+          target,
+          batch,
+          error: messageOf(error),
+        });
+        return hosts.map((host) =>
+          isKnown && host.proven && run.hasKnownKey(host) ? host : withoutSsh(host, error),
+        );
+      }
+    },
+    isRemembered: (batch) => remembered.has(batch),
+    async land(finished, options) {
+      const landed: string[] = [];
+      for (const one of finished) {
+        const flight = flying.get(one.batch);
+        // What became of its hosts is in the memory of this process, or they were not asked.
+        if (unsure.delete(one.batch)) landed.push(idOf(one.batch));
+        if (flight === undefined) continue;
+        if (!(await recordAll(flight, toCount(one, flight, addressOf), deps, options))) continue;
+        landed.push(idOf(one.batch));
+        flying.delete(one.batch);
+      }
+      await deps.flights.end(sweep, target, landed, options).catch((error: unknown) => {
+        deps.log.warn(
+          'in-flight record of batches could not be cleared; the next run counts a possible refusal for each of their hosts',
+          { sweep, target, error: messageOf(error) },
+        );
+      });
+      const isOwed = ({ batch, result, started }: AskedBatch) =>
+        started && result.status === 'rejected' && remembered.has(batch);
+      return !finished.some((one) => flying.has(one.batch) || isOwed(one));
+    },
+  };
+}
+
+function withoutSsh<Host extends LoginHost>(host: Host, error: unknown): Host {
+  const why = messageOf(error).slice(0, MAX_DETAIL_CHARACTERS);
+  return host.ssh === 'try' ? { ...host, ssh: { skip: 'state', why } } : host;
+}
+
+/** Counts what an earlier run left in flight, and answers how many batches. Rejects when that cannot be done: then nobody may log in. */
+export async function countLostFlights(
+  { sweep, target }: { sweep: string; target: string },
+  deps: FlightDeps,
+  options: Options,
+): Promise<number> {
+  const lost = await deps.flights.readAll(sweep, target, options);
+  for (const flight of lost) {
+    deps.log.warn(
+      'batch of an earlier run never reported; counted as a possible refusal for each proven host',
+      {
+        sweep,
+        target,
+        batch: flight.batch,
+        hosts: flight.addresses.length + flight.unproven.length,
+      },
+    );
+    const count = () => countFlight(flight, true, deps, options);
+    // The one account of a domain must not change between the look of another target and its login.
+    const isOfDomain = flight.addresses.includes(PRINCIPAL);
+    const account = { user: flight.user, address: PRINCIPAL };
+    await (isOfDomain ? untilAborted(deps.logins(account, count), options.signal) : count());
+    await deps.flights.end(sweep, target, [flight.id], options);
+  }
+  return lost.length;
+}
+
+/** Accounts of a flight that count alike; `presumed`: nobody knows how their logins ended. */
+interface Counted extends Pick<Flight, 'addresses' | 'unproven'> {
+  readonly presumed: boolean;
+}
+
+/**
+ * Of a lost batch every account, of one that came back those whose refusal the worker could not write: what it saw
+ * refused is no presumption.
+ */
+function toCount(
+  { hosts, result, started }: AskedBatch,
+  { addresses, unproven }: Flight,
+  addressOf: (host: LoginHost) => string,
+): readonly Counted[] {
+  if (result.status === 'rejected') return started ? [{ addresses, unproven, presumed: true }] : [];
+  const endOf = new Map(result.value.logins);
+  const ending = (end: 'unrecorded' | 'presumed-unrecorded') =>
+    hosts.filter(({ moref }) => endOf.get(moref) === end).map(addressOf);
+  return [
+    { addresses: ending('unrecorded'), unproven: [], presumed: false },
+    { addresses: ending('presumed-unrecorded'), unproven: [], presumed: true },
+  ];
+}
+
+/** What was counted before stays counted once: a count that was cut short is made again from its beginning. */
+const countFlight = (
+  { id: flight, user, version, addresses, unproven }: Flight,
+  presumed: boolean,
+  deps: FlightDeps,
+  options: Options,
+): Promise<unknown> =>
+  Promise.all([
+    ...addresses.map((address) =>
+      deps.accounts.recordRefusal(
+        user,
+        address,
+        { version, presumed, flight: address === PRINCIPAL ? runOf(flight) : flight },
+        options,
+      ),
+    ),
+    ...unproven.map((address) => deps.accounts.recordLost(user, address, { flight }, options)),
+  ]);
+
+async function recordAll(
+  flight: Flight,
+  parts: readonly Counted[],
+  deps: FlightDeps,
+  options: Options,
+): Promise<boolean> {
+  try {
+    // What was seen comes first: of one account only the first record of a flight counts.
+    for (const { presumed, ...part } of parts)
+      await countFlight({ ...flight, ...part }, presumed, deps, options);
+    return true;
+  } catch (error) {
+    deps.log.error('refusals could not be recorded; the next run counts them', { error: messageOf(error) });
+    return false;
+  }
+}

@@ -1,0 +1,69 @@
+import type { Credential } from '../../credentials/credential.ts';
+import { makeOnce } from '../../platform/once.ts';
+import { type LoginTally, NO_LOGINS } from '../rules/credential-state.ts';
+import type { CredentialRun } from './credential-run.ts';
+import { addTallies, createWaveTurns, type WaveTurns } from './wave-turns.ts';
+
+interface Options {
+  readonly signal: AbortSignal;
+}
+
+/** A target's part in what a run does with its ssh credential. */
+export interface JoinedRun extends Pick<CredentialRun, 'permission' | 'acceptedBy' | 'judge' | 'isOk'> {
+  /**
+   * The target is done, with what came of its hosts that were asked outside of waves; the last one judges over all
+   * and gives a trial without a verdict to the next run. Never rejects.
+   */
+  leave(ends: Ends | undefined, options: Options): Promise<void>;
+}
+
+interface Ends extends LoginTally {
+  readonly acceptedBy: { readonly address: string } | undefined;
+}
+
+/**
+ * What the targets of one run have in common of their logins by ssh: the credential in one version, its trial, and one
+ * count. They are side by side in one process.
+ */
+export interface RunLogins {
+  readonly turns: WaveTurns;
+  /** Read by the first target that comes; a failure is left to the next one to try again. */
+  readCredential(read: () => Promise<Credential>): Promise<Credential>;
+  join(open: () => Promise<CredentialRun>): Promise<JoinedRun>;
+}
+
+export function createRunLogins(deps: { allowanceOf: (hosts: number) => number }): RunLogins {
+  const turns = createWaveTurns(deps);
+  const credential = makeOnce<Credential>();
+  const opened = makeOnce<CredentialRun>();
+  let steady = NO_LOGINS;
+  let acceptedBy: string | undefined;
+  let members = 0;
+  return {
+    turns,
+    readCredential: (read) => credential.get(read),
+    async join(open) {
+      members += 1;
+      const run = await opened.get(open).catch((error: unknown) => {
+        members -= 1;
+        throw error;
+      });
+      return {
+        permission: run.permission,
+        acceptedBy: run.acceptedBy,
+        isOk: () => run.isOk(),
+        judge: (...rest) => run.judge(...rest),
+        async leave(ends, options) {
+          if (ends !== undefined) steady = addTallies(steady, ends);
+          acceptedBy ??= ends?.acceptedBy?.address;
+          members -= 1;
+          if (members > 0) return;
+          await run.judge(addTallies(steady, turns.tally()), acceptedBy, options);
+          await run.end(options);
+          // A target that is only coming now finds out anew what stands.
+          opened.forget();
+        },
+      };
+    },
+  };
+}

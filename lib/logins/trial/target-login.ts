@@ -1,0 +1,94 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Config, TargetConfig } from '../../config/schema.ts';
+import type { Credential, CredentialReader } from '../../credentials/credential.ts';
+import { CredentialError } from '../../credentials/errors.ts';
+import { VsphereLoginError } from '../../vsphere/errors.ts';
+import type { LoginOptions } from '../../vsphere/session/session.ts';
+import { isOfDirectory, PRINCIPAL, principalOf } from '../rules/principal.ts';
+import { type GuardedLoginDeps, guardedLogin } from './guarded-login.ts';
+
+/** `AboutInfo.apiType` of an ESXi host that is logged in to without a vCenter. */
+export const STANDALONE = 'HostAgent';
+
+/** Where the logins to a target count. */
+export const addressOfTarget = ({ url }: Pick<TargetConfig, 'url'>): string =>
+  new URL(url).hostname.replace(/[[\]]/g, '');
+
+export interface TargetLoginDeps<Session> extends GuardedLoginDeps {
+  readonly config: Pick<Config, 'esxi'>;
+  readonly credentials: CredentialReader;
+  login(target: TargetConfig, credential: Credential, options: LoginOptions): Promise<Session>;
+}
+
+const NO_LOGIN =
+  'is a target without credentials, which is asked by ssh only; give it "credentials" to log in there';
+
+/**
+ * Logs in to a target by password, if the account's history there allows it: the one way for sweeps and polls, so
+ * that both count on the same account and address. With `scope: domain` an account of the directory counts where its
+ * logins by ssh do, and by the rules of hosts, because the directory may not forget. Every error says what to do.
+ */
+export async function logInToTarget<Session>(
+  target: TargetConfig,
+  deps: TargetLoginDeps<Session>,
+  options: { signal: AbortSignal },
+): Promise<Session> {
+  if (target.credentials === undefined)
+    throw new CredentialError(target.name, NO_LOGIN, { code: 'not-found' });
+  const credential = await deps.credentials.read(target.credentials, options);
+  const principal = isPrincipal(target, credential, deps.config);
+  const account = principal
+    ? { user: principalOf(credential.username), address: PRINCIPAL }
+    : { user: credential.username, address: addressOfTarget(target) };
+  let rules: 'vcenter' | 'host' = 'host';
+  return guardedLogin(
+    { ...account, version: credential.version },
+    {
+      login: (permit) =>
+        deps
+          .login(target, credential, {
+            ...options,
+            beforePassword: ({ apiType }) => {
+              rules = principal || apiType === STANDALONE ? 'host' : 'vcenter';
+              return permit(rules);
+            },
+          })
+          .catch((error: unknown) => {
+            throw rules === 'host' && isUndecided(error) ? countedAll(error) : error;
+          }),
+      isRefusal: (error) =>
+        error instanceof VsphereLoginError &&
+        error.credentialSent &&
+        (rules === 'host' || !isUndecided(error)),
+      isAnswer: (error) => error instanceof VsphereLoginError && error.code === 'login-refused',
+      isUndecided,
+    },
+    deps,
+    options,
+  );
+}
+
+const isUndecided = (error: unknown): error is VsphereLoginError =>
+  error instanceof VsphereLoginError && error.code === 'login-undecided';
+
+/** The PAM of a host, or a directory, may have counted before what asked it failed (ADR 0026). */
+function countedAll(error: VsphereLoginError): VsphereLoginError {
+  return new VsphereLoginError(
+    `${error.message}. It counts as a refusal, because a counter may have seen it`,
+    {
+      code: error.code,
+      cause: error,
+    },
+  );
+}
+
+/** The name alone has to say it: a poll has no right to read the credential of the hosts. */
+function isPrincipal(
+  target: TargetConfig,
+  { username }: Credential,
+  { esxi }: Pick<Config, 'esxi'>,
+): boolean {
+  if (esxi?.credentials.scope !== 'domain') return false;
+  const { scope: _scope, ...source } = esxi.credentials;
+  return isOfDirectory(username) || isDeepStrictEqual(source, target.credentials);
+}

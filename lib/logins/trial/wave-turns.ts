@@ -1,0 +1,181 @@
+import { untilAborted } from '../../platform/until-aborted.ts';
+import { type LoginTally, NO_LOGINS, shouldSuspend } from '../rules/credential-state.ts';
+import type { LeftAlone } from '../rules/left-alone.ts';
+
+/** How a target asks hosts on which the credential is not proven. */
+export interface TurnRules {
+  /** The credential itself is not proven: one host of the whole run first, and nobody else before it accepted. */
+  readonly trial: boolean;
+  /** One account for all hosts: once enough hosts accepted it in this run, all others are asked. */
+  readonly isDomain: boolean;
+  /** Whether hosts accepted this version in an earlier run. */
+  readonly version: 'new' | 'in-use';
+}
+
+/** What the waves of one target came to so far. */
+export interface OwnWaves {
+  readonly sent: number;
+  readonly left: number;
+  readonly accepted: number;
+  /** With the one account of a domain: whether a doubtful host is next, because all others were asked. */
+  readonly isDoubtful?: boolean;
+}
+
+/** `opens`: others wait for what this host says of the credential, or of the one account of all hosts. */
+export type Turn = { readonly size: number; readonly opens: boolean } | { readonly stop: LeftAlone };
+
+/**
+ * Whose turn it is to ask unproven hosts, and how many of them: the targets of a run have one count of refusals, one
+ * allowance and one trial. Before the first acceptance of a trial one login is under way over all targets; after it
+ * each target asks as many as accepted there so far.
+ */
+export interface WaveTurns {
+  /** A target comes in with its hosts, for the allowance. */
+  join(hosts: number): void;
+  /** The targets of the run, whose hosts are not known yet. */
+  await(targets: readonly string[]): void;
+  /** The hosts of a target are known, or nobody asks any. */
+  arrive(target: string): void;
+  /**
+   * So many more hosts, or fewer, have yet to answer of the one account of a domain that are not doubtful: as long as
+   * there are any, or a target has not arrived, no doubtful one is asked.
+   */
+  expect(more: number): void;
+  /** Waits for the verdict on what other targets try, until `signal` aborts: then the turn does not come. */
+  take(rules: TurnRules, own: OwnWaves, options: { signal: AbortSignal }): Promise<Turn>;
+  /** Gives a turn back; what became of it is counted by then. */
+  giveBack(size: number, use: 'asked' | 'unused'): void;
+  /** Counts logins on unproven hosts. */
+  count(ends: LoginTally): void;
+  tally(): LoginTally;
+  /** Resolves when all hosts have answered that are expected, of all targets, or with `signal`. */
+  expectedDone(options: { signal: AbortSignal }): Promise<void>;
+}
+
+/** Hosts in a row without any answer, after which a trial is put off. */
+const MAX_UNANSWERED = 5;
+
+/**
+ * How many hosts accept the one account of a domain, one after the other, before all are asked: one may lie, or accept a
+ * value that its directory does not take any more.
+ */
+const OPENERS = { new: 3, 'in-use': 2 } as const;
+/** Hosts in a row that did not answer after a first one accepted a value that is in use: then that one is enough. */
+const MAX_SILENT = 3;
+
+const REFUSED: LeftAlone = {
+  skip: 'suspended',
+  why: 'waits for the next try of the credential, because hosts refused it in this run; "vsweep credential list" says when',
+};
+/** The budget of the one account has one more to spend, which is for the next run. */
+const IN_DOUBT: LeftAlone = {
+  skip: 'allowance',
+  why: 'not asked: the first login of this run ended without an answer, so the one account of all hosts may have been refused; the next run tries again',
+};
+const UNANSWERED: LeftAlone = {
+  skip: 'suspended',
+  why: `waits for a host that accepts the credential: ${MAX_UNANSWERED} hosts were asked first and none answered; the next run asks others`,
+};
+
+export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) => number }): WaveTurns {
+  let tally = NO_LOGINS;
+  let hosts = 0;
+  let asked = 0;
+  let underWay = 0;
+  /** Hosts without an answer that were asked before the first one accepted. */
+  let silentBefore = 0;
+  /** Hosts that are not doubtful and have not answered yet. */
+  let expected = 0;
+  const awaited = new Set<string>();
+  let changed = Promise.withResolvers<void>();
+
+  const wake = () => {
+    changed.resolve();
+    changed = Promise.withResolvers();
+  };
+  /** What is left of the allowance: a login whose end nobody knows may have been refused. */
+  const left = () => allowanceOf(hosts) - tally.refused - tally.possible;
+  const isExpecting = () => expected > 0 || awaited.size > 0;
+  const silent = () => asked - underWay - tally.accepted - tally.refused - tally.possible;
+  const openersOf = ({ isDomain, version }: TurnRules, { isDoubtful = false }: OwnWaves): number => {
+    if (!isDomain) return 1;
+    const isLast = isDoubtful && !isExpecting();
+    const isAlone = isLast || silent() - silentBefore >= MAX_SILENT;
+    return version === 'in-use' && isAlone ? 1 : OPENERS[version];
+  };
+  const isOpening = (rules: TurnRules, own: OwnWaves): boolean =>
+    rules.trial && tally.accepted < openersOf(rules, own);
+  const whyStop = (rules: TurnRules, own: OwnWaves): LeftAlone | undefined => {
+    const { trial, isDomain, version } = rules;
+    if (trial && shouldSuspend(tally, rules)) return REFUSED;
+    if (isDomain && isOpening(rules, own) && tally.possible > 0) return IN_DOUBT;
+    // What they may cost the one account, once a host accepted it, is counted on its record and once a run.
+    const isCounted = isDomain && tally.accepted > 0;
+    if (left() <= 0 && !isCounted) return { skip: 'allowance' };
+    const unanswered = asked - underWay - tally.refused;
+    // Hosts that are down were sent nothing, and say nothing of a version that is in use.
+    const isPutOff = version === 'new' && tally.accepted === 0 && unanswered >= MAX_UNANSWERED;
+    return trial && isPutOff ? UNANSWERED : undefined;
+  };
+  /** A wave can be refused as a whole, and each of its hosts has its own budget. 0: not now. */
+  const sizeNow = (rules: TurnRules, own: OwnWaves): number => {
+    const { trial, isDomain } = rules;
+    const isBehind = own.isDoubtful === true && isExpecting();
+    if (isOpening(rules, own)) return underWay === 0 && !isBehind ? 1 : 0;
+    if (isDomain) return Number.POSITIVE_INFINITY;
+    // One at least: hosts that hang on another target must not keep this one from its turn for ever.
+    return Math.max(trial ? 1 : left() - underWay, own.accepted, 1);
+  };
+
+  return {
+    join: (more) => {
+      hosts += more;
+    },
+    await: (targets) => {
+      for (const target of targets) awaited.add(target);
+    },
+    arrive: (target) => {
+      if (awaited.delete(target)) wake();
+    },
+    expect: (more) => {
+      expected += more;
+      wake();
+    },
+    async take(rules, own, { signal }) {
+      for (;;) {
+        const stop = whyStop(rules, own);
+        if (stop !== undefined) return { stop };
+        const size = Math.min(sizeNow(rules, own), own.left);
+        const opens = isOpening(rules, own);
+        if (signal.aborted && (own.sent > 0 || size === 0)) return { stop: { skip: 'deadline' } };
+        if (size > 0) {
+          asked += size;
+          underWay += size;
+          return { size, opens };
+        }
+        await untilAborted(changed.promise, signal).catch(() => undefined);
+      }
+    },
+    giveBack(size, use) {
+      underWay -= size;
+      if (use === 'unused') asked -= size;
+      wake();
+    },
+    count(ends) {
+      if (tally.accepted === 0) silentBefore = silent();
+      tally = addTallies(tally, ends);
+    },
+    tally: () => tally,
+    async expectedDone({ signal }) {
+      while (isExpecting() && !signal.aborted)
+        await untilAborted(changed.promise, signal).catch(() => undefined);
+    },
+  };
+}
+
+export const addTallies = (one: LoginTally, other: LoginTally): LoginTally => ({
+  accepted: one.accepted + other.accepted,
+  refused: one.refused + other.refused,
+  refusedByProven: one.refusedByProven + other.refusedByProven,
+  possible: one.possible + other.possible,
+});

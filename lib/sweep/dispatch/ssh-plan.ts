@@ -1,0 +1,243 @@
+import type { KnownHosts } from '../../config/known-hosts/find-keys.ts';
+import type { Config, EsxiConfig, TargetConfig } from '../../config/schema.ts';
+import type { Credential, CredentialReader } from '../../credentials/credential.ts';
+import { underKnownVersion } from '../../credentials/known-version.ts';
+import {
+  type HostToKnow,
+  type KnownOfHosts,
+  type KnownOfHostsDeps,
+  readKnownOfHosts,
+} from '../../logins/history/known-of-hosts.ts';
+import type { ProcessMemory } from '../../logins/history/process-memory.ts';
+import { type CredentialRunDeps, openCredentialRun } from '../../logins/trial/credential-run.ts';
+import { countLostFlights, type FlightDeps } from '../../logins/trial/flights.ts';
+import type { JoinedRun, RunLogins } from '../../logins/trial/run-logins.ts';
+import { messageOf } from '../../platform/errors.ts';
+import { toShellWord } from '../../platform/quote.ts';
+import type { AccountStore } from '../../state/stores/accounts.ts';
+import type { HostListStore } from '../../state/stores/host-lists.ts';
+import type { Roll } from '../../state/stores/rolls.ts';
+import { type AskedElsewhereDeps, askedElsewhere } from '../listing/asked-elsewhere.ts';
+import type { RunLists } from '../listing/run-lists.ts';
+import type { SshPlan } from '../plan/plan-hosts.ts';
+
+export interface SshPlanDeps extends CredentialRunDeps, FlightDeps, KnownOfHostsDeps, AskedElsewhereDeps {
+  readonly clock: CredentialRunDeps['clock'];
+  readonly config: Config;
+  readonly knownHosts: KnownHosts;
+  readonly credentials: CredentialReader;
+  readonly accounts: Pick<AccountStore, 'read' | 'readSome' | 'recordLost' | 'recordRefusal'>;
+  readonly hostLists: HostListStore;
+  /** What to go by when the table cannot be read; without it nobody is asked then. */
+  readonly memory?: Pick<ProcessMemory, 'hasFlown' | 'learnKeys' | 'recall'>;
+}
+
+/** Who holds the lease of the sweep on the target. */
+export interface Holder {
+  readonly sweep: string;
+  readonly runId: string;
+  /** The end of its lease, in milliseconds since the epoch. */
+  readonly endsAt: number;
+  readonly logins: RunLogins;
+  readonly lists: RunLists;
+}
+
+/** What must be known before anybody logs in by ssh. */
+export interface PreparedSsh {
+  readonly plan: SshPlan;
+  /** Fixed for the run; undefined when it could not be read, and then nobody is asked. */
+  readonly credential: Credential | undefined;
+  /** Undefined when nothing is known of the credential, and then nobody is asked. */
+  readonly run: JoinedRun | undefined;
+  /** Undefined when it was not read. */
+  readonly known?: KnownOfHosts & Pick<Roll, 'elsewhere'>;
+  /** Batches that an earlier run left in flight. */
+  readonly lostFlights?: number;
+  readonly problems: readonly string[];
+}
+
+/** For a run in which nobody is asked: nothing is read, and no trial is claimed. */
+export const withoutLogins = (
+  { name: target }: Pick<TargetConfig, 'name'>,
+  esxi: EsxiConfig,
+  { clock, config, knownHosts }: Pick<SshPlanDeps, 'clock' | 'config' | 'knownHosts'>,
+): PreparedSsh => ({
+  plan: {
+    target,
+    esxi,
+    knownHosts,
+    now: clock.now(),
+    blacklistMinutes: config.blacklist.minutes,
+    credentialVersion: '',
+    accounts: new Map<string, never>(),
+    hostKeys: new Map<string, never>(),
+    askedByOthers: new Set<string>(),
+    stateDown: false,
+  },
+  credential: undefined,
+  run: undefined,
+  problems: [],
+});
+
+/**
+ * Reads the credential, and of these hosts the accounts, the pinned keys and which of them other targets ask. Never rejects: what could not be
+ * read shuts ssh for this run and stands in `problems`.
+ */
+export async function prepareSsh(
+  target: TargetConfig,
+  { esxi, holder, hosts }: { esxi: EsxiConfig; holder: Holder; hosts: readonly HostToKnow[] },
+  deps: SshPlanDeps,
+  options: { signal: AbortSignal },
+): Promise<PreparedSsh> {
+  const { plan: base } = withoutLogins(target, esxi, deps);
+  const problems: string[] = [];
+  const note = (error: unknown) => {
+    problems.push(`ssh: ${messageOf(error)}`);
+    return undefined;
+  };
+  const readCredential = async () =>
+    underVersionInUse(
+      await deps.credentials.read(esxi.credentials, options),
+      esxi.credentials,
+      deps,
+      options,
+    );
+  const credential = await holder.logins.readCredential(readCredential).catch(note);
+  const shut = {
+    plan: base,
+    credential,
+    run: undefined,
+    problems,
+  };
+  // Without a credential no host is asked: failed(worker).
+  if (credential === undefined) return shut;
+  const what = { target, esxi, credential, holder, hosts, note };
+  const read = await readKnown(what, deps, options).catch(note);
+  if (read === undefined) {
+    const remembered = await recall(what, deps, options).catch(note);
+    return { ...shut, plan: { ...shut.plan, ...(remembered ?? { stateDown: true }) } };
+  }
+  const { run, lostFlights, known, ...facts } = read;
+  const { permission } = run;
+  const suspended = permission.kind === 'suspended' ? suspendedUntil(credential.id, permission) : undefined;
+  if (suspended !== undefined) problems.push(`ssh: ${suspended}`);
+  const plan = {
+    ...base,
+    ...facts,
+    credentialVersion: credential.version,
+    stateDown: false,
+    suspended,
+  };
+  return { plan, credential, run, lostFlights, known, problems };
+}
+
+/** A secret that was stored again unchanged is the credential that hosts accepted, or refuse, already. */
+async function underVersionInUse(
+  newest: Credential,
+  source: EsxiConfig['credentials'],
+  { credentialStates, credentials }: SshPlanDeps,
+  options: { signal: AbortSignal },
+): Promise<Credential> {
+  // Without the table nothing is known of versions, and the rest of the plan says so.
+  const known = await credentialStates.read(newest.id, options).catch(() => undefined);
+  if (known === undefined) return newest;
+  const { provenVersion, suspended } = known.state;
+  const versions = [provenVersion, suspended?.version];
+  return await underKnownVersion(newest, { source, versions, reader: credentials }, options);
+}
+
+function suspendedUntil(
+  id: string,
+  { until, triedByAnother }: { until: number; triedByAnother?: true },
+): string {
+  const end = new Date(until).toISOString();
+  return triedByAnother
+    ? `${id} is not used, because another run tries it until ${end} at the latest; nothing is to be done, the next run goes on`
+    : `${id} is not used until ${end}, because hosts refused it; correct it, or run: vsweep credential lift ${toShellWord(id)}`;
+}
+
+/** What this process saw while the table could be read. An account of all hosts is not used without a count. */
+async function recall(
+  what: Omit<WhatToRead, 'note'>,
+  deps: SshPlanDeps,
+  options: { signal: AbortSignal },
+): Promise<Partial<SshPlan> | undefined> {
+  const { target, esxi, credential, holder, hosts } = what;
+  if (esxi.credentials.scope === 'domain') return undefined;
+  const known = deps.memory?.recall({ user: credential.username, credential });
+  if (known === undefined) return undefined;
+  const own = { target, esxi, hosts, lists: holder.lists };
+  // The table that has the stamps is away, and nothing of this is kept: by the lists that this process has seen.
+  const bySeenLists = { ...deps, stamps: { read: async () => '' } };
+  const { addresses: askedByOthers } = await askedElsewhere(own, undefined, bySeenLists, options);
+  return { ...known, askedByOthers, credentialVersion: credential.version, fromMemory: true };
+}
+
+interface WhatToRead {
+  readonly target: TargetConfig;
+  readonly esxi: EsxiConfig;
+  readonly credential: Credential;
+  readonly holder: Holder;
+  readonly hosts: readonly HostToKnow[];
+  readonly note: (error: unknown) => undefined;
+}
+
+/**
+ * What stands in the state table. What an earlier run lost is counted before anything is read. An item that is
+ * malformed shuts its own address, and a list of another target that cannot be read shuts nobody: both are noted.
+ */
+async function readKnown(what: WhatToRead, deps: SshPlanDeps, options: { signal: AbortSignal }) {
+  const { target, esxi, credential, holder, hosts, note } = what;
+  const { id, version, username } = credential;
+  const { scope } = esxi.credentials;
+  const lostFlights = await countLostFlights({ sweep: holder.sweep, target: target.name }, deps, options);
+  const run = await holder.logins.join(() =>
+    openCredentialRun({ id, version, holder: holder.runId, endsAt: holder.endsAt, scope }, deps, options),
+  );
+  const unreadable = new Set<string>();
+  const onMalformed = (key: string, error: unknown) => {
+    unreadable.add(key);
+    note(error);
+  };
+  try {
+    const read = await readKnownOfHosts({ target: target.name, username, scope, hosts }, deps, {
+      ...options,
+      onMalformed,
+      onProblem: note,
+    });
+    const own = { target, esxi, hosts, lists: holder.lists };
+    const { addresses: askedByOthers, toKeep: elsewhere } = await askedElsewhere(
+      own,
+      read.kept?.elsewhere,
+      deps,
+      { ...options, onUnreadable: note },
+    );
+    const known = { ...read, elsewhere };
+    deps.memory?.learnKeys(known.keys);
+    if (known.unsealed.length > 0) note(notBelieved(known.unsealed));
+    const pinned = [...known.keys].flatMap(([endpoint, key]) =>
+      key === undefined ? [] : [[endpoint, key] as const],
+    );
+    return {
+      run,
+      lostFlights,
+      known,
+      accounts: known.accounts,
+      hostKeys: new Map(pinned),
+      askedByOthers,
+      unreadable,
+    };
+  } catch (error) {
+    await run.leave(undefined, options);
+    throw error;
+  }
+}
+
+const MAX_NAMED = 5;
+
+/** Of keys that somebody else wrote into the table, or this deployment before it sealed what it writes. */
+function notBelieved(endpoints: readonly string[]): string {
+  const named = endpoints.slice(0, MAX_NAMED).join(', ');
+  const more = endpoints.length > MAX_NAMED ? ` and ${endpoints.length - MAX_NAMED} more` : '';
+  return `the host keys of ${named}${more} in the state table were not written by the functions of this stack, so they count as unknown`;
+}

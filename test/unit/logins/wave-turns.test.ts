@@ -1,0 +1,225 @@
+import { describe, expect, it } from 'vitest';
+import { NO_LOGINS } from '../../../lib/logins/rules/credential-state.ts';
+import { createWaveTurns } from '../../../lib/logins/trial/wave-turns.ts';
+
+const TRIAL = { trial: true, isDomain: false, version: 'new' } as const;
+const OPEN = { trial: false, isDomain: false, version: 'in-use' } as const;
+const DOMAIN = { trial: true, isDomain: true, version: 'in-use' } as const;
+const START = { sent: 0, left: 20, accepted: 0 };
+const ends = (accepted: number, refused: number, possible = 0) => ({
+  ...NO_LOGINS,
+  accepted,
+  refused,
+  possible,
+});
+const running = () => ({ signal: new AbortController().signal });
+const start = (allowance = 3) => {
+  const turns = createWaveTurns({ allowanceOf: () => allowance });
+  turns.join(20);
+  return turns;
+};
+
+const REFUSED = {
+  stop: {
+    skip: 'suspended',
+    why: expect.stringMatching(/next try of the credential, because hosts refused it/),
+  },
+};
+const UNANSWERED = {
+  stop: { skip: 'suspended', why: expect.stringMatching(/5 hosts were asked first and none answered/) },
+};
+
+describe('the turns of the targets of a run', () => {
+  it('give a trial to one target; the others wait for its verdict and go on in the same run', async () => {
+    const turns = start();
+    expect(await turns.take(TRIAL, START, running())).toMatchObject({ size: 1 });
+    let come = 0;
+    const others = [1, 2].map(async () => {
+      const turn = await turns.take(TRIAL, START, running());
+      come += 1;
+      return turn;
+    });
+    await new Promise(setImmediate);
+    expect(come).toBe(0);
+    turns.count(ends(1, 0));
+    turns.giveBack(1, 'asked');
+    expect(await Promise.all(others)).toMatchObject([{ size: 1 }, { size: 1 }]);
+    expect(await turns.take(TRIAL, { sent: 4, left: 20, accepted: 4 }, running())).toMatchObject({ size: 4 });
+  });
+
+  it('take a login whose end nobody knows out of the allowance', async () => {
+    const turns = start(4);
+    expect(await turns.take(OPEN, START, running())).toMatchObject({ size: 4 });
+    turns.count(ends(0, 1, 2));
+    turns.giveBack(4, 'asked');
+    expect(await turns.take(OPEN, { ...START, sent: 4 }, running())).toMatchObject({ size: 1 });
+    turns.count(ends(0, 0, 1));
+    turns.giveBack(1, 'asked');
+    expect(await turns.take(OPEN, { ...START, sent: 5 }, running())).toEqual({ stop: { skip: 'allowance' } });
+  });
+
+  it('put a trial off whose workers are lost, as if its hosts did not answer', async () => {
+    const turns = start(20);
+    for (let lost = 0; lost < 5; lost++) {
+      expect(await turns.take(TRIAL, { ...START, sent: lost }, running())).toMatchObject({ size: 1 });
+      turns.count(ends(0, 0, 1));
+      turns.giveBack(1, 'asked');
+    }
+    expect(await turns.take(TRIAL, { ...START, sent: 5 }, running())).toEqual(UNANSWERED);
+  });
+
+  it('of a domain stop with the first login whose end nobody knows, until two hosts accepted its account', async () => {
+    const turns = start(20);
+    expect(await turns.take(DOMAIN, START, running())).toMatchObject({ size: 1 });
+    turns.count(ends(0, 0, 1));
+    turns.giveBack(1, 'asked');
+    expect(await turns.take(DOMAIN, { ...START, sent: 1 }, running())).toMatchObject({
+      stop: { skip: 'allowance', why: expect.stringContaining('ended without an answer') },
+    });
+    turns.count(ends(1, 0));
+    expect(await turns.take(DOMAIN, { ...START, sent: 1 }, running())).toHaveProperty('stop');
+    turns.count(ends(1, 0));
+    expect(await turns.take(DOMAIN, { ...START, sent: 1 }, running())).toMatchObject({ size: 20 });
+  });
+
+  it('of a domain open with one host where no other known one is left, or three in a row do not answer', async () => {
+    const first = async () => {
+      const turns = start(20);
+      turns.expect(5);
+      for (let down = 0; down < 4; down++) {
+        await turns.take(DOMAIN, START, running());
+        turns.giveBack(1, 'asked');
+      }
+      await turns.take(DOMAIN, START, running());
+      turns.count(ends(1, 0));
+      turns.giveBack(1, 'asked');
+      return turns;
+    };
+    const next = { ...START, sent: 5 };
+    const silent = await first();
+    for (let down = 0; down < 3; down++) {
+      expect(await silent.take(DOMAIN, next, running())).toEqual({ size: 1, opens: true });
+      silent.giveBack(1, 'asked');
+    }
+    expect(await silent.take(DOMAIN, next, running())).toEqual({ size: 20, opens: false });
+    const last = await first();
+    last.expect(-5);
+    expect(await last.take(DOMAIN, { ...next, isDoubtful: true }, running())).toEqual({
+      size: 20,
+      opens: false,
+    });
+    const ofNewValue = { ...DOMAIN, version: 'new' } as const;
+    expect(await (await first()).take(ofNewValue, next, running())).toMatchObject({ opens: true });
+  });
+
+  it('of a domain come to a doubtful host when every target knows its hosts and no other one is left', async () => {
+    const turns = start(20);
+    const doubtful = { ...START, isDoubtful: true };
+    turns.await(['vc01', 'vc02']);
+    turns.expect(2);
+    let come = 0;
+    const waiting = turns.take(DOMAIN, doubtful, running()).then((turn) => {
+      come += 1;
+      return turn;
+    });
+    const isStillWaiting = async () => {
+      await new Promise(setImmediate);
+      expect(come).toBe(0);
+    };
+    turns.arrive('vc01');
+    await isStillWaiting();
+    turns.arrive('vc03');
+    expect(await turns.take(DOMAIN, START, running())).toEqual({ size: 1, opens: true });
+    turns.expect(-1);
+    turns.giveBack(1, 'asked');
+    await isStillWaiting();
+    turns.expect(-1);
+    await isStillWaiting();
+    turns.arrive('vc02');
+    expect(await waiting).toEqual({ size: 1, opens: true });
+    turns.giveBack(1, 'asked');
+    turns.expect(1);
+    const late = new AbortController();
+    const behind = turns.take(DOMAIN, doubtful, late);
+    late.abort();
+    expect(await behind).toEqual({ stop: { skip: 'deadline' } });
+  });
+
+  it('of a domain go on behind one known host that refuses a value in use, and behind hosts that are down', async () => {
+    const turns = start(20);
+    for (let down = 0; down < 9; down++) {
+      expect(await turns.take(DOMAIN, START, running())).toMatchObject({ size: 1 });
+      turns.giveBack(1, 'asked');
+    }
+    const refusedBy = (known: number) => ({ ...ends(0, 1), refusedByProven: known });
+    turns.count(refusedBy(1));
+    expect(await turns.take(DOMAIN, START, running())).toMatchObject({ size: 1 });
+    turns.count(refusedBy(1));
+    turns.giveBack(1, 'asked');
+    expect(await turns.take(DOMAIN, START, running())).toEqual(REFUSED);
+
+    const ofNewValue = start(20);
+    ofNewValue.count(refusedBy(1));
+    expect(await ofNewValue.take({ ...DOMAIN, version: 'new' }, START, running())).toEqual(REFUSED);
+  });
+
+  it('stop every target with the third refusal of the run', async () => {
+    const turns = start();
+    for (let target = 0; target < 3; target++) {
+      expect(await turns.take(TRIAL, START, running())).toMatchObject({ size: 1 });
+      turns.count(ends(0, 1));
+      turns.giveBack(1, 'asked');
+    }
+    expect(await turns.take(TRIAL, START, running())).toEqual(REFUSED);
+  });
+
+  it('do not take a host that refused for one that did not answer', async () => {
+    const turns = start(20);
+    const ask = async (refused: number) => {
+      expect(await turns.take(TRIAL, START, running())).toMatchObject({ size: 1 });
+      turns.count(ends(0, refused));
+      turns.giveBack(1, 'asked');
+    };
+    for (const refused of [1, 1, 0, 0, 0, 0]) await ask(refused);
+    await ask(0);
+    expect(await turns.take(TRIAL, START, running())).toEqual(UNANSWERED);
+  });
+
+  it('come to a target that has not asked yet also after the signal, where nobody has to be waited for', async () => {
+    const late = { signal: AbortSignal.abort() };
+    expect(await start().take(OPEN, START, late)).toEqual({ size: 3, opens: false });
+    expect(await start().take(TRIAL, START, late)).toEqual({ size: 1, opens: true });
+    expect(await start().take(OPEN, { ...START, sent: 1 }, late)).toEqual({ stop: { skip: 'deadline' } });
+  });
+
+  it('do not come after the signal, and a target that waits is told so', async () => {
+    const turns = start();
+    await turns.take(TRIAL, START, running());
+    const late = new AbortController();
+    const waiting = turns.take(TRIAL, START, late);
+    late.abort();
+    expect(await waiting).toEqual({ stop: { skip: 'deadline' } });
+  });
+
+  it('share the allowance of a credential in use, and leave each target one', async () => {
+    const turns = start(3);
+    expect(await turns.take(OPEN, START, running())).toMatchObject({ size: 3 });
+    expect(await turns.take(OPEN, START, running())).toMatchObject({ size: 1 });
+    turns.count(ends(0, 3));
+    turns.giveBack(3, 'asked');
+    expect(await turns.take(OPEN, START, running())).toEqual({ stop: { skip: 'allowance' } });
+  });
+
+  it('are not used up by a target that did not ask', async () => {
+    const turns = start();
+    for (let target = 0; target < 6; target++) {
+      expect(await turns.take(TRIAL, START, running())).toMatchObject({ size: 1 });
+      turns.giveBack(1, 'unused');
+    }
+    for (let host = 0; host < 5; host++) {
+      await turns.take(TRIAL, START, running());
+      turns.giveBack(1, 'asked');
+    }
+    expect(await turns.take(TRIAL, START, running())).toEqual(UNANSWERED);
+  });
+});

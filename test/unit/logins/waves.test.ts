@@ -1,0 +1,398 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { LoginEnd, LoginHost } from '../../../lib/logins/asked-batch.ts';
+import { NO_LOGINS } from '../../../lib/logins/rules/credential-state.ts';
+import { createWaveTurns } from '../../../lib/logins/trial/wave-turns.ts';
+import type { SendOptions } from '../../../lib/logins/trial/waves.ts';
+import {
+  type DomainLook,
+  inTrialOrder,
+  sendInWaves,
+  sumLogins,
+  type WaveRules,
+  type WaveWork,
+} from '../../../lib/logins/trial/waves.ts';
+import type { BatchHost } from '../../../lib/sweep/batch.ts';
+import type { FinishedBatch } from '../../../lib/sweep/finished-batch.ts';
+import { batchHost, batchResult } from '../sweep/builders.ts';
+
+const hostsOf = (count: number) => Array.from({ length: count }, (_, n) => batchHost(n, { proven: false }));
+const numberOf = ({ moref }: Pick<LoginHost, 'moref'>) => Number(moref.slice(5));
+const RULES = {
+  trial: true,
+  allowance: 3,
+  maxHosts: 250,
+  isLate: false,
+  isDomain: false,
+  version: 'new' as 'new' | 'in-use',
+  acceptedBefore: (_host: LoginHost) => false,
+};
+type Rules = typeof RULES;
+
+type End = LoginEnd | 'no-answer' | 'lost';
+
+/** Sends hosts in waves whose logins end as `endOf` says by number, and answers how large each wave was. */
+async function send(
+  hosts: readonly BatchHost[],
+  endOf: (number: number) => End,
+  changes: Partial<Rules> = {},
+  inDomain?: WaveWork<BatchHost, FinishedBatch>['inDomain'],
+) {
+  const { allowance, isLate, ...rules } = { ...RULES, ...changes };
+  const turns = createWaveTurns({ allowanceOf: () => allowance });
+  let batch = 0;
+  let asked = 0;
+  const waves: number[] = [];
+  const sentHow: SendOptions[] = [];
+  const finished = await sendInWaves(
+    hosts,
+    rules,
+    {
+      turns,
+      ...(inDomain === undefined ? {} : { inDomain }),
+      async send(some, how): Promise<FinishedBatch> {
+        sentHow.push(how);
+        const tried = some.filter(({ ssh }) => ssh === 'try');
+        asked += tried.length;
+        const ends = tried.map((host) => [host, endOf(numberOf(host))] as const);
+        const isLost = ends.some(([, end]) => end === 'lost');
+        const logins = ends.flatMap(([{ moref }, end]) =>
+          end === 'no-answer' || end === 'lost' ? [] : [[moref, end] as [string, LoginEnd]],
+        );
+        return {
+          batch: batch++,
+          hosts: some,
+          started: true,
+          result: isLost
+            ? { status: 'rejected', reason: new Error('crashed') }
+            : { status: 'fulfilled', value: batchResult({ logins }) },
+        };
+      },
+      onTally: async () => {
+        waves.push(asked);
+        asked = 0;
+      },
+    },
+    { signal: isLate ? AbortSignal.abort() : new AbortController().signal },
+  );
+  const skipped = finished
+    .flatMap((one) => one.hosts)
+    .flatMap(({ ssh }) => (ssh === 'try' ? [] : [ssh.skip]));
+  return { waves, finished, skipped, sentHow };
+}
+
+describe('sendInWaves', () => {
+  it('asks one host first in a trial, then as many as accepted so far', async () => {
+    const { waves, skipped } = await send(hostsOf(20), () => 'accepted');
+    expect({ waves, skipped }).toEqual({ waves: [1, 1, 2, 4, 8, 4], skipped: [] });
+  });
+
+  it('asks as many as the allowance has left where the credential is proven', async () => {
+    const { waves } = await send(hostsOf(30), () => 'accepted', { trial: false, allowance: 6 });
+    expect(waves).toEqual([6, 6, 12, 6]);
+  });
+
+  it('ends a trial with the first refusal of a host that accepted the credential before', async () => {
+    const { waves, skipped } = await send(hostsOf(9), () => 'refused', { acceptedBefore: () => true });
+    expect({ waves, skipped }).toEqual({ waves: [1], skipped: Array(8).fill('suspended') });
+  });
+
+  it('ends a trial after three batches without a result, as the allowance is used up, and says nothing of the credential', async () => {
+    const { waves, skipped } = await send(hostsOf(9), () => 'lost');
+    expect({ waves, skipped }).toEqual({ waves: [1, 1, 1], skipped: Array(6).fill('allowance') });
+  });
+
+  it('ends a trial with the third refusal of any', async () => {
+    for (const end of ['refused', 'unrecorded'] as const) {
+      const { waves, skipped } = await send(hostsOf(9), () => end);
+      expect({ waves, skipped }).toEqual({ waves: [1, 1, 1], skipped: Array(6).fill('suspended') });
+    }
+  });
+
+  it('takes logins that this process was too late for as it takes lost ones', async () => {
+    for (const end of ['presumed', 'presumed-unrecorded'] as const) {
+      const { waves, skipped } = await send(hostsOf(9), () => end, { acceptedBefore: () => true });
+      expect({ waves, skipped }).toEqual({ waves: [1, 1, 1], skipped: Array(6).fill('allowance') });
+    }
+  });
+
+  it('puts a trial off after five hosts without an answer, which prove nothing', async () => {
+    const { waves, skipped } = await send(hostsOf(9), () => 'no-answer');
+    expect({ waves, skipped }).toEqual({ waves: [1, 1, 1, 1, 1], skipped: Array(4).fill('suspended') });
+    const found = await send(hostsOf(9), (number) => (number < 4 ? 'no-answer' : 'accepted'));
+    expect(found.skipped).toEqual([]);
+  });
+
+  it('goes no further when the allowance of refusals is spent', async () => {
+    const refusedOdd = (number: number) => (number % 2 === 0 ? 'accepted' : 'refused');
+    const { skipped } = await send(hostsOf(40), refusedOdd);
+    expect(new Set(skipped)).toEqual(new Set(['allowance']));
+  });
+
+  it('begins no wave when it is late', async () => {
+    for (const trial of [true, false]) {
+      const rules = { isLate: true, trial };
+      expect((await send(hostsOf(5), () => 'accepted', rules)).skipped[0]).toBe('deadline');
+    }
+  });
+
+  it('asks all others at once after the second acceptance of a domain account, of a new value after three', async () => {
+    const domain = { isDomain: true, maxHosts: 100 };
+    const { waves, finished } = await send(hostsOf(300), () => 'accepted', { ...domain, version: 'in-use' });
+    expect(waves).toEqual([1, 1, 298]);
+    expect((await send(hostsOf(300), () => 'accepted', domain)).waves).toEqual([1, 1, 1, 297]);
+    expect(
+      finished
+        .slice(2)
+        .flatMap(({ hosts }) => hosts)
+        .every(({ proven }) => proven),
+    ).toBe(true);
+  });
+
+  it('asks the hosts that are doubtful of a domain account behind all others, and one login at a time', async () => {
+    const hosts = hostsOf(9).map((host, number) =>
+      number % 3 === 0 ? { ...host, doubtful: true as const } : host,
+    );
+    const by = { acceptedBy: '10.0.0.3', acceptedBefore: () => true, random: () => 0.5 };
+    const ordered = inTrialOrder(hosts, by);
+    expect(ordered.map(numberOf)).toEqual([1, 2, 4, 5, 7, 8, 3, 0, 6]);
+    const { finished, sentHow } = await send(ordered, () => 'accepted', {
+      isDomain: true,
+      version: 'in-use',
+    });
+    const batches = finished.map((batch, index) => [
+      batch.hosts.map(numberOf),
+      batch.hosts.every(({ proven }) => proven),
+      sentHow[index]?.inTurn ?? false,
+    ]);
+    expect(batches).toEqual([
+      [[1], false, false],
+      [[2], false, false],
+      [[4, 5, 7, 8], true, false],
+      [[3, 0, 6], false, true],
+    ]);
+  });
+
+  it('asks doubtful hosts when those of every target have answered and are off the record, or the wait is over', async () => {
+    const known = hostsOf(3);
+    const doubtful = { ...batchHost(3, { proven: false }), doubtful: true as const };
+    const rules = { ...RULES, isDomain: true, version: 'in-use' as const };
+    for (const isLate of [false, true]) {
+      const turns = createWaveTurns({ allowanceOf: () => 3 });
+      turns.expect(known.length + 1);
+      const wait = new AbortController();
+      const steps: string[] = [];
+      const all = sendInWaves(
+        [...known, doubtful],
+        rules,
+        {
+          turns,
+          send: async (hosts) => {
+            steps.push(`sent ${hosts.map(numberOf)}`);
+            const logins = hosts.map(({ moref }): [string, LoginEnd] => [moref, 'accepted']);
+            const result = { status: 'fulfilled', value: batchResult({ logins }) } as const;
+            return { batch: 0, hosts, started: true, result };
+          },
+          land: async (finished) =>
+            void steps.push(`landed ${finished.flatMap((one) => one.hosts.map(numberOf))}`),
+          onTally: async () => undefined,
+        },
+        wait,
+      );
+      await new Promise(setImmediate);
+      expect(steps.at(-1)).toBe('landed 0,1,2');
+      if (isLate) wait.abort();
+      else turns.expect(-1);
+      await all;
+      expect(steps.slice(-2)).toEqual(['landed 0,1,2', 'sent 3']);
+    }
+  });
+
+  it('asks no other doubtful host of a new value while the one account may have been refused', async () => {
+    const hosts = hostsOf(4).map((host) => ({ ...host, doubtful: true as const }));
+    const looks: DomainLook[] = [
+      { proven: false, account: { refusals: 0 } },
+      { proven: true, account: { refusals: 0 } },
+      { proven: false, account: { refusals: 1 } },
+    ];
+    const inDomain = async (ask: (look: DomainLook) => Promise<void>) => {
+      const look = looks.shift();
+      if (look !== undefined) await ask(look);
+    };
+    const endOf = (number: number) => (number === 1 ? 'refused' : 'accepted');
+    const { waves, skipped } = await send(hosts, endOf, { isDomain: true }, inDomain);
+    expect({ waves, skipped }).toEqual({ waves: [1, 1], skipped: ['allowance', 'allowance'] });
+  });
+
+  it('has every host in one batch, asks at most as many at once as it may, and stops with the right reason', async () => {
+    const end = fc.constantFrom<End[]>('accepted', 'refused', 'unrecorded', 'presumed', 'no-answer', 'lost');
+    const input = fc.record({
+      ends: fc.array(end, { maxLength: 60 }),
+      trial: fc.boolean(),
+      allowance: fc.integer({ min: 3, max: 8 }),
+      maxHosts: fc.integer({ min: 1, max: 20 }),
+      before: fc.integer({ min: 1, max: 5 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(input, async ({ ends, before, ...rules }) => {
+        const acceptedBefore = (host: LoginHost) => numberOf(host) % before === 0;
+        const hosts = hostsOf(ends.length);
+        const endOf = (number: number) => ends[number] ?? 'no-answer';
+        const { waves, finished, skipped } = await send(hosts, endOf, { ...rules, acceptedBefore });
+        expect(finished.flatMap((one) => one.hosts.map(numberOf))).toEqual(hosts.map(numberOf));
+        for (const one of finished) expect(one.hosts.length).toBeLessThanOrEqual(rules.maxHosts);
+        const asked = finished.filter(({ hosts: [first] }) => first?.ssh === 'try');
+        const { accepted, refused, refusedByProven, possible } = sumLogins(asked, acceptedBefore);
+        let sent = 0;
+        let acceptedSoFar = 0;
+        for (const size of waves) {
+          if (acceptedSoFar === 0) expect(size).toBeLessThanOrEqual(rules.trial ? 1 : rules.allowance);
+          else expect(size).toBeLessThanOrEqual(Math.max(acceptedSoFar, rules.trial ? 1 : rules.allowance));
+          sent += size;
+          acceptedSoFar = ends.slice(0, sent).filter((one) => one === 'accepted').length;
+        }
+        if (rules.trial && accepted === 0) {
+          expect(refused).toBeLessThanOrEqual(3);
+          expect(refusedByProven).toBeLessThanOrEqual(1);
+          expect(sent).toBeLessThanOrEqual(7);
+        }
+        expect(new Set(skipped).size).toBeLessThanOrEqual(1);
+        if (skipped[0] === 'allowance') expect(refused + possible).toBeGreaterThanOrEqual(rules.allowance);
+        if (skipped.length === 0) expect(sent).toBe(hosts.length);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('sendInWaves, as far as others wait for it', () => {
+  const LOOKED = { proven: false, account: { refusals: 1 } };
+
+  /** Hosts that all accept; how each batch was sent, and what was told of the account of a domain. */
+  async function sendHow(count: number, changes: Partial<WaveRules> = {}, look?: DomainLook) {
+    const rules: WaveRules = { ...RULES, version: 'in-use', ...changes };
+    const turns = createWaveTurns({ allowanceOf: () => 3 });
+    const sent: { hosts: readonly BatchHost[]; how: unknown }[] = [];
+    let looks = 0;
+    await sendInWaves(
+      hostsOf(count),
+      rules,
+      {
+        turns,
+        send: async (hosts, how) => {
+          sent.push({ hosts, how });
+          const logins = hosts.map(({ moref }): [string, LoginEnd] => [moref, 'accepted']);
+          return {
+            batch: 0,
+            hosts,
+            started: true,
+            result: { status: 'fulfilled', value: batchResult({ logins }) },
+          };
+        },
+        ...(look === undefined
+          ? {}
+          : {
+              inDomain: async (ask) => {
+                looks += 1;
+                await ask(look);
+              },
+            }),
+        onTally: async () => undefined,
+      },
+      { signal: new AbortController().signal },
+    );
+    return {
+      sent,
+      looks,
+      next: await turns.take(rules, { sent: 0, left: 1, accepted: 0 }, { signal: AbortSignal.abort() }),
+    };
+  }
+  const howOf = async (...of: Parameters<typeof sendHow>) =>
+    (await sendHow(...of)).sent.map(({ hosts, how }) => [hosts.length, how]);
+
+  it('wants the verdict first of a trial, and of each wave behind which another one waits', async () => {
+    expect(await howOf(4)).toEqual([
+      [1, { verdictFirst: true }],
+      [1, { verdictFirst: true }],
+      [2, { verdictFirst: false }],
+    ]);
+    expect(await howOf(1)).toEqual([[1, { verdictFirst: true }]]);
+    expect(await howOf(3, { trial: false })).toEqual([[3, { verdictFirst: false }]]);
+  });
+
+  it('asks few hosts by one worker where care is to be taken, and says that it is', async () => {
+    const how = { verdictFirst: false, care: 'slice' };
+    const careful = { trial: false, care: 'slice' } as const;
+    expect(await howOf(3, careful)).toEqual([[3, how]]);
+    const domain = { ...careful, isDomain: true };
+    expect((await howOf(20, domain)).map(([size]) => size)).toEqual([6, 7, 7]);
+    expect((await howOf(8, { ...domain, maxHosts: 4 })).map(([size]) => size)).toEqual([4, 4]);
+  });
+
+  it('looks at the account of a domain before its first two hosts, and believes them for the others', async () => {
+    const { sent, looks } = await sendHow(3, { isDomain: true }, LOOKED);
+    expect(looks).toBe(2);
+    expect(sent.map(({ hosts }) => hosts.map(({ proven, account }) => ({ proven, account })))).toEqual([
+      [LOOKED],
+      [LOOKED],
+      [{ proven: true, account: { refusals: 0 } }],
+    ]);
+  });
+
+  it('sends the hosts of a domain on without ssh when its account may not be tried, and uses no turn up', async () => {
+    const skip = { skip: 'blacklist', why: 'refused' } as const;
+    const { sent, next } = await sendHow(3, { isDomain: true }, skip);
+    expect(sent).toEqual([
+      { hosts: hostsOf(3).map((host) => ({ ...host, ssh: skip })), how: { verdictFirst: false } },
+    ]);
+    expect(next).toEqual({ size: 1, opens: true });
+  });
+});
+
+describe('sumLogins', () => {
+  const before = ({ moref }: Pick<LoginHost, 'moref'>) => moref === 'host-1';
+
+  it('counts an unwritten refusal as one, and a host that was not asked not at all', () => {
+    const hosts = [batchHost(1), batchHost(2), batchHost(3)];
+    const value = batchResult({
+      logins: [
+        ['host-1', 'unrecorded'],
+        ['host-2', 'accepted'],
+        ['host-9', 'refused'],
+      ],
+    });
+    const batch: FinishedBatch = { batch: 0, hosts, started: true, result: { status: 'fulfilled', value } };
+    expect(sumLogins([batch], before)).toMatchObject({
+      accepted: 1,
+      refused: 1,
+      refusedByProven: 1,
+      acceptedBy: { moref: 'host-2' },
+    });
+  });
+
+  it('counts each asked host of a batch that started and is lost as a possible refusal, and none of one that did not start', () => {
+    const hosts = [batchHost(1), batchHost(2, { ssh: { skip: 'lockdown' } })];
+    const lost = (started: boolean): FinishedBatch => ({
+      batch: 0,
+      hosts,
+      started,
+      result: { status: 'rejected', reason: new Error('crashed') },
+    });
+    expect(sumLogins([lost(true)], before)).toMatchObject({ ...NO_LOGINS, possible: 1 });
+    expect(sumLogins([lost(false)], before)).toMatchObject(NO_LOGINS);
+  });
+});
+
+describe('inTrialOrder', () => {
+  it('begins with the host that accepted last, then those that did before, and keeps all', () => {
+    const hosts = hostsOf(6);
+    const order = inTrialOrder(hosts, {
+      acceptedBy: '10.0.0.3',
+      acceptedBefore: (host) => numberOf(host) >= 4,
+      random: () => 0.5,
+    }).map(numberOf);
+    expect(order[0]).toBe(3);
+    expect(order.slice(1, 3).sort()).toEqual([4, 5]);
+    expect(order.toSorted()).toEqual(hosts.map(numberOf));
+  });
+});
