@@ -16,40 +16,28 @@ const FOLDER = '.mutate';
 export async function tryMutants(
   part: Part,
   files: readonly string[],
-  options: { readonly root: string; readonly workers: number; readonly only: readonly string[] },
+  {
+    root,
+    workers,
+    only,
+  }: { readonly root: string; readonly workers: number; readonly only: readonly string[] },
 ): Promise<TriedMutant[]> {
-  const tests = testsOf(part, options.root).filter((file) =>
-    options.only.some((glob) => path.matchesGlob(file, glob)),
-  );
+  const tests = testsOf(part, root).filter((file) => only.some((glob) => path.matchesGlob(file, glob)));
   process.env[TESTS_VARIABLE] = JSON.stringify(tests);
-  const isElsewhere = (file: string) => part.elsewhere?.includes(file) ?? false;
-  const here = files.filter((file) => !isElsewhere(file));
-  return [
-    ...(await runStryker(part, here, { ...options, coverage: 'perTest' })),
-    ...(await runStryker(part, files.filter(isElsewhere), { ...options, coverage: 'off' })),
-  ];
-}
-
-async function runStryker(
-  part: Part,
-  files: readonly string[],
-  { root, workers, coverage }: { root: string; workers: number; coverage: 'perTest' | 'off' },
-): Promise<TriedMutant[]> {
-  if (files.length === 0) return [];
   const texts = new Map(files.map((file) => [file, fs.readFileSync(path.join(root, file), 'utf8')]));
   const stryker = new Stryker({
     mutate: [...files],
     testRunner: 'vitest',
-    vitest: { configFile: 'tools/mutate/vitest.config.ts', related: coverage === 'perTest' },
+    vitest: { configFile: 'tools/mutate/vitest.config.ts', pool: part.pool ?? 'threads', related: false },
     plugins: ['@stryker-mutator/vitest-runner', path.join(import.meta.dirname, 'stryker-plugins.ts')],
     checkers: ['mutants'],
     ignorers: ['log-texts'],
-    coverageAnalysis: coverage,
+    coverageAnalysis: 'perTest',
     concurrency: workers,
     // Other work on the machine makes tests slow, and a mutant that is stopped counts as noticed.
     timeoutMS: 10_000,
     reporters: ['progress-append-only', 'survivors', 'html'],
-    htmlReporter: { fileName: `${FOLDER}/${part.folder.replaceAll('/', '-')}-${coverage}.html` },
+    htmlReporter: { fileName: `${FOLDER}/${part.folder.replaceAll('/', '-')}.html` },
     tempDirName: `${FOLDER}/sandbox`,
     ignorePatterns: ['.peers', 'dist', 'coverage', 'cdk.out', FOLDER],
     // Stryker rewrites a tsconfig.json for its sandbox by an interface that TypeScript 7 lacks; nothing needs that.

@@ -15,7 +15,7 @@ class ShortestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: JSON.parse(process.env[TESTS_VARIABLE] ?? '[]') as string[],
-    setupFiles: [join(import.meta.dirname, 'mutant-of-processes.ts')],
+    setupFiles: [join(import.meta.dirname, 'seen-elsewhere.ts')],
     sequence: { setupFiles: 'list', sequencer: ShortestFirst },
     testTimeout: 30_000,
     hookTimeout: 30_000,

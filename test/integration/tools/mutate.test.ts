@@ -7,7 +7,7 @@ import { createSandbox, ended, ROOT } from '../../unit/tools/sandbox.ts';
 /** A line of a survivor: its place and mutator. */
 const survivors = (stdout: string) => Array.from(stdout.matchAll(/^lib\/\S+:\d+: \w+$/gm), ([line]) => line);
 
-/** That of writer-thread.ts runs in a process of its own: all its mutants are found, or this fails. */
+/** That of writer-thread.ts runs in a thread without an environment: all its mutants are found, or this fails. */
 it('names the changes that no test notices, and no change that the compiler refuses', {
   timeout: 180_000,
 }, async () => {
