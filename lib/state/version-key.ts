@@ -16,7 +16,7 @@ export async function readVersionKey(
   folder: string,
   { signal }: { signal: AbortSignal },
 ): Promise<Uint8Array> {
-  await makePrivateFolder(folder, { signal });
+  makePrivateFolder(folder, { signal });
   const path = join(folder, 'version.key');
   try {
     return (await readKey(path)) ?? (await makeKey(folder, path));

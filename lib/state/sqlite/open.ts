@@ -24,7 +24,7 @@ export async function openEmbeddedState(
   { signal }: { signal: AbortSignal },
 ): Promise<EmbeddedState> {
   const { path, log, kernel = thisKernel(), fileSystemType } = options;
-  await makePrivateFolder(path, { signal });
+  makePrivateFolder(path, { signal });
   refuseUnusable(path, fileSystemType === undefined ? {} : { typeOf: fileSystemType });
   const isOld = existsSync(join(path, 'version.key'));
   await using opening = new AsyncDisposableStack();

@@ -11,37 +11,41 @@ describe('the state folder', () => {
   it('is made for its owner alone, with those above it', async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'vsweep-test-'));
     const path = join(folder.path, 'a', 'b');
-    await makePrivateFolder(path, { signal });
+    makePrivateFolder(path, { signal });
     expect((await stat(path)).mode & 0o777).toBe(0o700);
-    await makePrivateFolder(path, { signal });
+    makePrivateFolder(path, { signal });
   });
 
   it.each([0o710, 0o701, 0o755])('is refused when others can use it (%o)', async (mode) => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'vsweep-test-'));
     await chmod(folder.path, mode);
-    await expect(makePrivateFolder(folder.path, { signal })).rejects.toMatchObject({
-      code: 'insecure',
-      message: `The state folder ${folder.path} is open to other users of this machine. Close it: chmod 700 ${folder.path}`,
-    });
+    expect(() => makePrivateFolder(folder.path, { signal })).toThrow(
+      expect.objectContaining({
+        code: 'insecure',
+        message: `The state folder ${folder.path} is open to other users of this machine. Close it: chmod 700 ${folder.path}`,
+      }),
+    );
   });
 
   it('says why it cannot be made', async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'vsweep-test-'));
     const path = join(folder.path, 'file');
     await writeFile(path, '');
-    await expect(makePrivateFolder(join(path, 'state'), { signal })).rejects.toMatchObject({
-      code: 'refused',
-      message: expect.stringMatching(
-        /^The state folder .*\/file\/state cannot be made or read: ENOTDIR.*\. Make it writable, or set state\.path\.$/,
-      ),
-      cause: expect.objectContaining({ code: 'ENOTDIR' }),
-    });
+    expect(() => makePrivateFolder(join(path, 'state'), { signal })).toThrow(
+      expect.objectContaining({
+        code: 'refused',
+        message: expect.stringMatching(
+          /^The state folder .*\/file\/state cannot be made or read: ENOTDIR.*\. Make it writable, or set state\.path\.$/,
+        ),
+        cause: expect.objectContaining({ code: 'ENOTDIR' }),
+      }),
+    );
   });
 
   it('is not made under a signal that has aborted', async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'vsweep-test-'));
     const path = join(folder.path, 'a');
-    await expect(makePrivateFolder(path, { signal: AbortSignal.abort('over') })).rejects.toBe('over');
+    expect(() => makePrivateFolder(path, { signal: AbortSignal.abort(new Error('over')) })).toThrow('over');
     await expect(stat(path)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });
