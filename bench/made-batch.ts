@@ -1,4 +1,6 @@
-import { sshServices } from '../lib/collectors/ssh-services.ts';
+import { SSH_SERVICES } from '../lib/catalogue/host.ts';
+import { nameLabels } from '../lib/catalogue/presets.ts';
+import { definitionOf } from '../lib/catalogue/row.ts';
 import type { BatchHost, BatchResult } from '../lib/sweep/batch.ts';
 import { ok } from '../lib/sweep/outcome.ts';
 import { morefOf, nameOf } from './simulated-fleet.ts';
@@ -16,19 +18,20 @@ export function makeBatch(batch: number, size: { hosts: number; services: number
     service: `service-${n}`,
     state: 'running' as const,
   }));
-  const rows = indexes.flatMap((index) => {
-    const labels = { vcenter: target, site: 'qa-de-1a', hostsystem: nameOf(index) };
-    return sshServices
-      .collect({ labels, services })
-      .samples.map((sample) => ({ moref: morefOf(index), sample }));
+  const families = SSH_SERVICES.map((row) => {
+    const { name: metric, labels } = definitionOf(row);
+    const { points } = row.source.evaluate({ services });
+    const rows = indexes.flatMap((index) => {
+      const item = { target, site: 'qa-de-1a', name: nameOf(index), facts: {} };
+      const named = nameLabels(row, item);
+      return points.map((one): [string, string[], number] => [
+        morefOf(index),
+        [...named, ...one.labels],
+        one.value,
+      ]);
+    });
+    return { metric, labels: [...labels], rows };
   });
-  const families = sshServices.metrics.map(({ name, labels }) => ({
-    metric: name,
-    labels: [...labels],
-    rows: rows
-      .filter(({ sample }) => sample.metric === name)
-      .map(({ moref, sample }): [string, string[], number] => [moref, [...sample.labels], sample.value]),
-  }));
   return {
     hosts: indexes.map((index) => makeHost(index)),
     result: {
@@ -40,7 +43,7 @@ export function makeBatch(batch: number, size: { hosts: number; services: number
       pinned: [],
       details: [],
       families,
-      collectors: [{ name: sshServices.name, success: true, durationMs: 1 }],
+      collectors: [{ name: 'ssh-services', success: true, durationMs: 1 }],
       warnings: [],
       measurements: { vcenterCalls: 1, vcenterBytes: 1_000, failedLogouts: 0, durationMs: 1 },
     },

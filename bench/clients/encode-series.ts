@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { Gauge, Registry } from 'prom-client';
-import { sshServices } from '../../lib/collectors/ssh-services.ts';
+import { SSH_SERVICES } from '../../lib/catalogue/host.ts';
+import { collector } from '../../lib/collectors/collector.ts';
 import { deduplicate } from '../../lib/metrics/deduplicate.ts';
 import { encodeExposition } from '../../lib/metrics/encode-exposition.ts';
 import { groupIntoFamilies } from '../../lib/metrics/group-into-families.ts';
@@ -11,6 +12,7 @@ import { measure } from '../measured.ts';
 /** 10,000 hosts with 15 services, two series each, out of 40 batches: merged, de-duplicated, encoded as text. */
 const { by } = JSON.parse(process.argv[2] ?? '{}') as { by: 'vsweep' | 'prom-client' };
 const SERIES = 300_000;
+const sshServices = collector('ssh-services', SSH_SERVICES);
 const batches = Array.from({ length: 40 }, (_, batch) => makeBatch(batch, { hosts: 250, services: 15 }));
 
 async function encode(): Promise<string> {

@@ -1,5 +1,4 @@
 import { strict as assert } from 'node:assert';
-import { overallStatus } from '../../lib/collectors/overall-status.ts';
 import { HOST_SERVICES_PATHS } from '../../lib/inventory/host-services.ts';
 import { listInventory } from '../../lib/inventory/list-inventory.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
@@ -14,7 +13,7 @@ const { url, sha256, username, password, hosts } = JSON.parse(process.argv[2] ??
 const endpoint = { name: 'vcsim', url, tls: { sha256: [sha256] } };
 const deps = { clock: systemClock, log: silentLog };
 const { signal } = new AbortController();
-const paths = ['name', ...HOST_SERVICES_PATHS, ...overallStatus.needs.properties];
+const paths = ['name', ...HOST_SERVICES_PATHS, 'overallStatus'];
 
 async function listAndRead(): Promise<void> {
   await using session = await login(endpoint, { username, password }, deps, { signal });

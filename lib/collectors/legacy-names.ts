@@ -1,6 +1,6 @@
+import { displayNameOf } from '../catalogue/host.ts';
 import type { SourcedSample } from '../metrics/deduplicate.ts';
 import type { MetricDefinition, Sample } from '../metrics/family.ts';
-import { displayNameOf } from './ssh-services.ts';
 
 /**
  * The names of esxi-exporter's first weeks (March 2021), made from samples that are there anyway: `metrics.legacyNames`

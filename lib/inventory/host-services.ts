@@ -23,7 +23,10 @@ export type HostServices =
   | { readonly kind: 'stale' }
   | { readonly kind: 'unreadable'; readonly path: string; readonly fault: string };
 
-export function readHostServices({ properties, missing }: RetrievedObject): HostServices {
+export function readHostServices({
+  properties,
+  missing,
+}: Pick<RetrievedObject, 'properties' | 'missing'>): HostServices {
   const unreadable = (path: string): HostServices => ({
     kind: 'unreadable',
     path,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { runsBy } from '../../collectors/needs.ts';
 import { targetsOfSweep } from '../../config/cross-checks.ts';
 import type { Config, EsxiConfig, TargetConfig } from '../../config/schema.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -99,7 +100,7 @@ async function readLists(
 /** A target that no sweep asks by ssh does not count: nobody would ask the host. */
 function earlierTargets({ name: own }: Pick<TargetConfig, 'name'>, config: Config): readonly string[] {
   const { targets, sweeps } = config;
-  const overSsh = sweeps.filter((sweep) => collectorsOf(sweep).some(({ needs }) => needs.probes.length > 0));
+  const overSsh = sweeps.filter((sweep) => runsBy(collectorsOf(sweep), 'ask'));
   return targets
     .slice(
       0,

@@ -1,4 +1,5 @@
 import type { Collector } from '../../collectors/collector.ts';
+import { runsBy } from '../../collectors/needs.ts';
 import type { SourcedSample } from '../../metrics/deduplicate.ts';
 import type { MetricDefinition } from '../../metrics/family.ts';
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
@@ -55,12 +56,13 @@ export function mergeBatches(
   return {
     hosts,
     samples: known.flatMap(({ samples }) => samples),
-    collectors: collectors.map(({ name: collector, needs }) => {
+    collectors: collectors.map((one) => {
+      const { name: collector } = one;
       const parts = results.flatMap((result) => result.collectors.filter(({ name }) => name === collector));
       const isWhole = isComplete && parts.length === batches.length && parts.every(({ success }) => success);
       return {
         collector,
-        success: successOf({ isWhole, hosts, paths: pathsOf(needs) }),
+        success: successOf({ isWhole, hosts, paths: pathsOf(one) }),
         durationMs: parts.reduce((sum, { durationMs }) => sum + durationMs, 0),
       };
     }),
@@ -77,9 +79,9 @@ export function mergeBatches(
   };
 }
 
-const pathsOf = ({ properties, probes }: Collector['needs']): Path[] => [
-  ...(properties.length > 0 ? (['vcenter'] as const) : []),
-  ...(probes.length > 0 ? (['ssh'] as const) : []),
+const pathsOf = (collector: Collector): Path[] => [
+  ...(runsBy([collector], 'read') ? (['vcenter'] as const) : []),
+  ...(runsBy([collector], 'ask') ? (['ssh'] as const) : []),
 ];
 
 /**

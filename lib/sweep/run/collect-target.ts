@@ -1,3 +1,4 @@
+import { runsBy } from '../../collectors/needs.ts';
 import { LOOK_UP_SHARE, lookUpKeys } from '../../config/known-hosts/look-up-keys.ts';
 import type { EsxiConfig } from '../../config/schema.ts';
 import type { Credential } from '../../credentials/credential.ts';
@@ -48,7 +49,7 @@ export interface CollectTargetDeps
 
 /** Whether the sweep asks hosts by ssh. */
 export const isOverSsh = ({ sweep }: Pick<TargetOrder, 'sweep'>): boolean =>
-  collectorsOf(sweep).some(({ needs }) => needs.probes.length > 0);
+  runsBy(collectorsOf(sweep), 'ask');
 
 /** What may end this process, and so waits until all of the run is pushed. */
 export interface AfterPush {
@@ -307,7 +308,7 @@ function openDispatcher(
       endsAt: times.workerEnd,
       timeline,
       credential: credential && toFixed(credential, deps.config.esxi),
-      needsProperties: collectorsOf(sweep).some(({ needs }) => needs.properties.length > 0),
+      needsProperties: runsBy(collectorsOf(sweep), 'read'),
       listed: isFresh,
       session: isFresh ? listed.session : undefined,
       own,

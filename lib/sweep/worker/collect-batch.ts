@@ -1,6 +1,8 @@
+import { PROBE } from '../../catalogue/sources/probe.ts';
+import { PROPERTIES } from '../../catalogue/sources/property.ts';
+import { needsOf, runsBy } from '../../collectors/needs.ts';
 import { COLLECTORS } from '../../collectors/registry.ts';
 import { createCollectorRun } from '../../collectors/run-collectors.ts';
-import { unionNeeds } from '../../collectors/union-needs.ts';
 import { createWarningCounts, type WarningCount } from '../../collectors/warning-counts.ts';
 import type { TargetConfig } from '../../config/schema.ts';
 import { HOST_SERVICES_PATHS } from '../../inventory/host-services.ts';
@@ -9,6 +11,7 @@ import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { startTimeline, type Timeline } from '../../platform/timeline.ts';
 import type { AccountStore } from '../../state/stores/accounts.ts';
+import type { RetrievedObject } from '../../vsphere/property/retrieved-object.ts';
 import type { OpenOptions } from '../../vsphere/session/session.ts';
 import {
   BATCH_VERSION,
@@ -61,21 +64,22 @@ export async function collectFrom(
   const startedAt = timeline.now();
   const collecting = createCollectorRun(collectors, deps.clock);
   const rows = createRows(request, collecting);
-  const overSsh = collectors.some(({ needs }) => needs.probes.length > 0);
+  const overSsh = runsBy(collectors, 'ask');
   const stopped = new Set<string>();
-  const paths = ['name', ...(overSsh ? HOST_SERVICES_PATHS : []), ...unionNeeds(collectors).properties];
+  const needs = new Map(needsOf(collectors).map((one) => [one.reader.name, one.needs]));
+  if (overSsh) needs.set(PROPERTIES.name, [...HOST_SERVICES_PATHS, ...(needs.get(PROPERTIES.name) ?? [])]);
 
   const reading = readObjects(
     request,
     {
       clock: deps.clock,
       timeline,
-      paths: Array.from(new Set(paths)),
+      needs,
       clone: (ticket, cloneOptions) =>
         deps.cloneSession(target, ticket, { ...cloneOptions, endsAt: request.endsAt }),
-      onObject: (object) => {
-        if (isSshDisabled(object)) stopped.add(object.moref.value);
-        rows.offer(object.moref.value, { object });
+      onValue: (moref, reader, value) => {
+        if (reader === PROPERTIES && isSshDisabled(value as RetrievedObject)) stopped.add(moref);
+        rows.offer(moref, reader, value);
       },
       afterwards: (session, readOptions) => recordLimits(request, { session, deps }, readOptions),
     },
@@ -84,7 +88,8 @@ export async function collectFrom(
   const probing = overSsh ? probeHosts(request, deps, deadline) : new Map<string, Probed>();
   const [read, answers] = await Promise.all([reading, probing]);
   const probed = withSshDisabled(answers, stopped);
-  for (const [moref, { services }] of probed) if (services !== undefined) rows.offer(moref, { services });
+  for (const [moref, { services }] of probed)
+    if (services !== undefined) rows.offer(moref, PROBE, { services });
 
   const results = collecting.results();
   const outcomes = request.hosts.map(({ moref }): BatchResult['outcomes'][number] => [
@@ -122,6 +127,7 @@ export async function collectFrom(
         ...results.flatMap(({ collector, warnings }) =>
           warnings.map(({ text, count }) => ({ text: `${collector}: ${text}`.slice(0, 2_000), count })),
         ),
+        ...read.warnings.map((text) => ({ text: text.slice(0, 2_000), count: 1 })),
         ...warningsOf(probed),
         ...(options.warnings ?? []).map((text) => ({ text: text.slice(0, 2_000), count: 1 })),
       ],
@@ -167,7 +173,7 @@ function warningsOf(probed: ReadonlyMap<string, Probed>): WarningCount[] {
 /** Whether a metric rests on properties alone, so that dropping it costs nobody a second login. */
 function comesFromVcenter(metric: string): boolean {
   const owner = COLLECTORS.find(({ metrics }) => metrics.some(({ name }) => name === metric));
-  return owner !== undefined && owner.needs.probes.length === 0;
+  return owner !== undefined && !runsBy([owner], 'ask');
 }
 
 /** The retrieval went well, and the host or its name was not in it. */

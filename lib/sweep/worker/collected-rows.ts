@@ -1,31 +1,34 @@
-import { COLLECTORS } from '../../collectors/registry.ts';
-import type { CollectorRun, HostParts } from '../../collectors/run-collectors.ts';
-import type { Sample } from '../../metrics/family.ts';
+import { type NamedItem, nameLabels } from '../../catalogue/presets.ts';
+import { definitionOf, type MetricRow, type ReaderFacts } from '../../catalogue/row.ts';
+import type { CollectorRun } from '../../collectors/run-collectors.ts';
 import type { BatchFamily, BatchRequest } from '../batch.ts';
 
 /** Collects samples by metric, as the contract wants them. */
 export function createRows(request: BatchRequest, collecting: CollectorRun) {
-  const labelNames = new Map(
-    COLLECTORS.flatMap(({ metrics }) => metrics.map(({ name, labels }) => [name, labels] as const)),
-  );
-  const hosts = new Map(
-    request.hosts.map(({ moref, name, site }) => [
+  const items = new Map(
+    request.hosts.map(({ moref, name, site }): [string, NamedItem] => [
       moref,
-      collecting.host({ vcenter: request.target, site, hostsystem: name }),
+      { target: request.target, site, name, facts: {} },
     ]),
   );
   const families = new Map<string, BatchFamily>();
-  const add = (moref: string, { metric, labels, value }: Sample) => {
-    let family = families.get(metric);
-    if (family === undefined) {
-      family = { metric, labels: [...(labelNames.get(metric) ?? [])], rows: [] };
-      families.set(metric, family);
-    }
-    family.rows.push([moref, [...labels], value]);
+  const familyOf = (row: MetricRow): BatchFamily => {
+    const known = families.get(row.name);
+    if (known !== undefined) return known;
+    const { name: metric, labels } = definitionOf(row);
+    const made: BatchFamily = { metric, labels: [...labels], rows: [] };
+    families.set(metric, made);
+    return made;
   };
   return {
-    offer(moref: string, parts: HostParts) {
-      for (const sample of hosts.get(moref)?.offer(parts) ?? []) add(moref, sample);
+    offer(moref: string, reader: ReaderFacts, value: unknown) {
+      const item = items.get(moref);
+      if (item === undefined) return;
+      for (const { row, points } of collecting.offer(reader, value)) {
+        const named = nameLabels(row, item);
+        const { rows } = familyOf(row);
+        for (const { labels, value: number } of points) rows.push([moref, [...named, ...labels], number]);
+      }
     },
     families: () => Array.from(families.values()),
   };

@@ -1,7 +1,13 @@
+import type { ReaderFacts } from '../../catalogue/row.ts';
+import { PROPERTIES } from '../../catalogue/sources/property.ts';
+import { HOST } from '../../inventory/host.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
 import type { Timeline } from '../../platform/timeline.ts';
+import { properties } from '../../readers/properties.ts';
+import type { Reader, Reference } from '../../readers/reader.ts';
+import { READERS } from '../../readers/readers.ts';
 import { isNotAuthenticated, NOT_AUTHENTICATED } from '../../vsphere/errors.ts';
 import type { RetrievedObject } from '../../vsphere/property/retrieved-object.ts';
 import type { BatchRequest } from '../batch.ts';
@@ -15,13 +21,15 @@ export interface ReadObjects {
   /** Outcome of the vcenter path by moref. */
   readonly outcomes: ReadonlyMap<string, Outcome>;
   readonly detail?: string;
+  /** Why a reader beside the first gave nothing, or not all. */
+  readonly warnings: readonly string[];
   readonly calls: number;
   readonly bytes: number;
   /** 1 when the session was left to its time-out. */
   readonly failedLogouts: number;
 }
 
-const NO_SESSION = { calls: 0, bytes: 0, failedLogouts: 0 };
+const NO_SESSION = { warnings: [], calls: 0, bytes: 0, failedLogouts: 0 };
 
 /** Kept of the worker's time for the logout: a vCenter that hangs must not make the result of ssh late. */
 const CLOSING_MS = 2_000;
@@ -39,9 +47,12 @@ export async function readObjects(
     clock: Clock;
     /** Of the request's ends. */
     timeline: Timeline;
-    paths: readonly string[];
+    /** What each reader is to fetch, by its name; the first of them is asked in any case. */
+    needs: ReadonlyMap<string, readonly unknown[]>;
     clone: CloneSession;
-    onObject: (object: RetrievedObject) => void;
+    /** Behind that of properties; all there are by default. */
+    readers?: readonly Reader<never>[];
+    onValue: (moref: string, reader: ReaderFacts, value: unknown) => void;
     /** Runs in the same session when all objects are there; what goes wrong in it costs no host. */
     afterwards?: (session: WorkerSession, options: { signal: AbortSignal }) => Promise<void>;
   },
@@ -71,14 +82,27 @@ export async function readObjects(
   const { signal } = reading;
   let session: WorkerSession | undefined;
   let detail: string | undefined;
+  const warnings: string[] = [];
   try {
     session = await work.clone(vcenter.ticket, { signal });
-    const query = { type: 'HostSystem', morefs: hosts.map(({ moref }) => moref), paths: work.paths } as const;
-    for await (const object of session.retrieve(query, { signal })) {
-      outcomes.set(object.moref.value, outcomeOf(object));
-      work.onObject(object);
+    const items = hosts.map(({ moref }) => ({ type: HOST.types[0] ?? '', moref }));
+    const wanted = ({ name }: ReaderFacts) => work.needs.get(name) ?? [];
+    const ctx = { session, signal };
+    for await (const [moref, object] of properties.read(
+      ['name', ...wanted(PROPERTIES).map(String)],
+      items,
+      ctx,
+    )) {
+      outcomes.set(moref, outcomeOf(object));
+      work.onValue(moref, PROPERTIES, object);
     }
     rest(failed('unreadable'));
+    for (const reader of work.readers ?? READERS) {
+      if (wanted(reader.facts).length === 0) continue;
+      warnings.push(
+        ...(await readBeside(reader, { items, needs: wanted(reader.facts), onValue: work.onValue }, ctx)),
+      );
+    }
     await work.afterwards?.(session, { signal });
   } catch (error) {
     detail = messageOf(error);
@@ -88,7 +112,26 @@ export async function readObjects(
     await session?.close({ ms: Math.max(MIN_CLOSING_MS, closingMs) });
   }
   const { calls, bytes, failedLogouts } = session?.measurements() ?? NO_SESSION;
-  return { outcomes, ...(detail === undefined ? {} : { detail }), calls, bytes, failedLogouts };
+  return { outcomes, ...(detail === undefined ? {} : { detail }), warnings, calls, bytes, failedLogouts };
+}
+
+/** A reader that cannot go on costs the samples of its own rows, and says why once. */
+async function readBeside(
+  reader: Reader<never>,
+  work: {
+    readonly items: readonly Reference[];
+    readonly needs: readonly unknown[];
+    readonly onValue: (moref: string, reader: ReaderFacts, value: unknown) => void;
+  },
+  ctx: { session: WorkerSession; signal: AbortSignal },
+): Promise<readonly string[]> {
+  try {
+    for await (const [moref, value] of reader.read(work.needs as readonly never[], work.items, ctx))
+      work.onValue(moref, reader.facts, value);
+    return [];
+  } catch (error) {
+    return [`${reader.facts.name}: ${messageOf(error)}`];
+  }
 }
 
 /** A host without a name is no label of anything. */

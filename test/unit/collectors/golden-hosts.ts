@@ -1,6 +1,5 @@
-import type { HostSubject } from '../../../lib/collectors/collector.ts';
 import type { PropertyValue } from '../../../lib/vsphere/property/retrieved-object.ts';
-import { labelsOf, retrieved, withServices } from './subjects.ts';
+import { type HostSubject, itemOf, retrieved, withServices } from './subjects.ts';
 
 const service = (key: string, running: boolean) => ({ key, label: key, running: String(running) });
 
@@ -15,7 +14,7 @@ const HEALTHY: Readonly<Record<string, PropertyValue>> = {
 };
 
 const host = (name: string, differences: Record<string, PropertyValue> = {}): HostSubject => ({
-  labels: labelsOf(name),
+  item: itemOf(name),
   object: retrieved({ ...HEALTHY, ...differences }),
 });
 

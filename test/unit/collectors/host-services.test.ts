@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { hostServices } from '../../../lib/collectors/host-services.ts';
+import { HOST_SERVICES } from '../../../lib/catalogue/host.ts';
 import type { PropertyValue } from '../../../lib/vsphere/property/retrieved-object.ts';
-import { labelsOf, retrieved } from './subjects.ts';
+import { collect as collectRows, itemOf, retrieved } from './subjects.ts';
 
 const NTPD = { key: 'ntpd', running: 'true' };
 const collect = (properties: Record<string, PropertyValue>, missing: Record<string, string> = {}) =>
-  hostServices.collect({ labels: labelsOf('esx01'), object: retrieved(properties, missing) });
+  collectRows(HOST_SERVICES, { item: itemOf('esx01'), object: retrieved(properties, missing) });
 const connected = (service: PropertyValue | undefined) =>
   collect({
     'runtime.connectionState': 'connected',

@@ -1,40 +1,21 @@
-import { readdirSync } from 'node:fs';
-import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Collector } from '../../../lib/collectors/collector.ts';
+import type { MetricRow } from '../../../lib/catalogue/row.ts';
+import { PROBE } from '../../../lib/catalogue/sources/probe.ts';
+import { PROPERTIES } from '../../../lib/catalogue/sources/property.ts';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
+import { needsOf, runsBy } from '../../../lib/collectors/needs.ts';
 import { COLLECTORS, findCollector } from '../../../lib/collectors/registry.ts';
-import { unionNeeds } from '../../../lib/collectors/union-needs.ts';
 import { lintDefinitions } from '../../../tools/lint-definitions.ts';
 
-const folder = new URL('../../../lib/collectors/', import.meta.url);
-
-const isCollector = (value: unknown): value is Collector =>
-  typeof value === 'object' && value !== null && 'collect' in value && 'needs' in value;
-
-async function exportedCollectors(file: string): Promise<Collector[]> {
-  const exports: Record<string, unknown> = await import(new URL(file, folder).href);
-  return Object.values(exports).filter(isCollector);
-}
-
 describe('the registry of collectors', () => {
-  it('holds every collector of the folder, each named as its file', async () => {
-    const files = readdirSync(folder).filter((name) => name.endsWith('.ts') && name !== 'collectors.ts');
-    const found = await Promise.all(
-      files.map(async (file) => {
-        const collectors = await exportedCollectors(file);
-        for (const { name } of collectors) expect(name).toBe(basename(file, '.ts'));
-        return collectors;
-      }),
-    );
-    expect(new Set(COLLECTORS)).toEqual(new Set(found.flat()));
-  });
-
   it('asks of vCenter and of the host what each collector reads, and nothing else', () => {
-    expect(Object.fromEntries(COLLECTORS.map(({ name, needs }) => [name, needs]))).toMatchObject({
-      'host-services': { properties: ['runtime.connectionState', 'config.service'], probes: [] },
-      'overall-status': { properties: ['overallStatus'], probes: [] },
-      'ssh-services': { properties: [], probes: ['services'] },
+    const needs = Object.fromEntries(COLLECTORS.map((one) => [one.name, needsOf([one])]));
+    expect(needs).toMatchObject({
+      'host-services': [
+        { kind: 'host', reader: PROPERTIES, needs: ['runtime.connectionState', 'config.service'] },
+      ],
+      'overall-status': [{ kind: 'host', reader: PROPERTIES, needs: ['overallStatus'] }],
+      'ssh-services': [{ kind: 'host', reader: PROBE, needs: ['services'] }],
     });
   });
 
@@ -61,23 +42,30 @@ describe('the registry of collectors', () => {
   });
 });
 
-describe('unionNeeds', () => {
-  const needing = (properties: string[], probes: 'services'[]): Collector => ({
-    name: 'x',
-    subject: 'HostSystem',
-    needs: { properties, probes },
-    metrics: [],
-    collect: () => ({ samples: [], warnings: [] }),
-  });
+describe('needsOf', () => {
+  const row = (kind: MetricRow['kind'], source: Omit<MetricRow['source'], 'evaluate'>) => {
+    const evaluate = () => ({ points: [], warnings: [] });
+    return { rows: [{ kind, source: { ...source, evaluate } } as unknown as MetricRow] };
+  };
 
-  it('names every property and probe once', () => {
-    expect(unionNeeds([needing(['b', 'a'], ['services']), needing(['a', 'c'], ['services'])])).toEqual({
-      properties: ['a', 'b', 'c'],
-      probes: ['services'],
-    });
+  it('names every need once, a row a kind and reader', () => {
+    const collectors = [
+      row('host', { reader: PROPERTIES, needs: ['b', 'a'] }),
+      row('vm', { reader: PROPERTIES, needs: ['a'] }),
+      row('host', { reader: PROBE, needs: ['services'] }),
+      row('host', { reader: PROPERTIES, needs: ['a', 'c'] }),
+    ];
+    expect(needsOf(collectors)).toEqual([
+      { kind: 'host', reader: PROPERTIES, needs: ['b', 'a', 'c'] },
+      { kind: 'vm', reader: PROPERTIES, needs: ['a'] },
+      { kind: 'host', reader: PROBE, needs: ['services'] },
+    ]);
+    expect([runsBy(collectors, 'read'), runsBy(collectors, 'ask')]).toEqual([true, true]);
+    expect(runsBy(collectors.slice(0, 2), 'ask')).toBe(false);
   });
 
   it('needs nothing for no collectors', () => {
-    expect(unionNeeds([])).toEqual({ properties: [], probes: [] });
+    expect(needsOf([])).toEqual([]);
+    expect(runsBy([], 'read')).toBe(false);
   });
 });

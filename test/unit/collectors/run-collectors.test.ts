@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Collector, HostSubject } from '../../../lib/collectors/collector.ts';
+import type { Evaluated, MetricRow, ReaderFacts } from '../../../lib/catalogue/row.ts';
+import { collector } from '../../../lib/collectors/collector.ts';
 import { createCollectorRun } from '../../../lib/collectors/run-collectors.ts';
 import type { Clock } from '../../../lib/platform/clock.ts';
-import { labelsOf, retrieved } from './subjects.ts';
 
-const METRIC = { name: 'esxi_x', help: 'x', labels: ['hostsystem'] };
-const object = retrieved({ name: 'esx01' });
-const services = [{ service: 'hostd', state: 'running' }] as const;
+const READER: ReaderFacts = { name: 'properties', runs: 'read' };
+const OTHER: ReaderFacts = { name: 'probe', runs: 'ask' };
+const ONE = { points: [{ labels: [], value: 1 }], warnings: [] };
 
 /** Every look at it is 5 ms later. */
 function tickingClock(): Clock {
@@ -21,82 +21,57 @@ function tickingClock(): Clock {
   };
 }
 
-function collector(options: {
-  name?: string;
-  properties?: string[];
-  probes?: 'services'[];
-  collect?: (subject: HostSubject) => ReturnType<Collector['collect']>;
-}): Collector & { readonly calls: HostSubject[] } {
-  const { name = 'x', properties = [], probes = [] } = options;
-  const calls: HostSubject[] = [];
-  return {
-    name,
-    subject: 'HostSystem',
-    needs: { properties, probes },
-    metrics: [METRIC],
-    calls,
-    collect(subject) {
-      calls.push(subject);
-      if (options.collect) return options.collect(subject);
-      return {
-        samples: [{ metric: METRIC.name, labels: [subject.labels.hostsystem], value: 1 }],
-        warnings: [],
-      };
-    },
-  };
-}
+const row = (
+  name: string,
+  {
+    reader = READER,
+    evaluate = () => ONE,
+  }: { reader?: ReaderFacts; evaluate?(value: unknown): Evaluated } = {},
+): MetricRow => ({
+  name,
+  help: name,
+  unit: 'number',
+  kind: 'host',
+  source: { reader, needs: [], evaluate },
+  labels: [],
+  preset: 'esxi_exporter',
+  privilege: 'System.Read',
+  since: '6.5',
+});
 
-const run = (...collectors: Collector[]) => createCollectorRun(collectors, tickingClock());
+const run = (...lists: readonly (readonly [name: string, ...rows: MetricRow[]])[]) =>
+  createCollectorRun(
+    lists.map(([name, ...rows]) => collector(name, rows)),
+    tickingClock(),
+  );
 
 describe('createCollectorRun', () => {
-  it('calls a collector as soon as its own needs are there, and does not wait for those of others', () => {
-    const status = collector({ name: 'status', properties: ['overallStatus'] });
-    const ssh = collector({ name: 'ssh', probes: ['services'] });
-    const host = run(status, ssh).host(labelsOf('esx01'));
-    expect(host.offer({ object })).toHaveLength(1);
-    expect([status.calls.length, ssh.calls.length]).toEqual([1, 0]);
-    expect(host.offer({ services })).toHaveLength(1);
-    expect([status.calls.length, ssh.calls.length]).toEqual([1, 1]);
+  it('evaluates the rows of a reader with what it yielded, and does not wait for other readers', () => {
+    const seen: unknown[] = [];
+    const evaluate = (value: unknown) => {
+      seen.push(value);
+      return ONE;
+    };
+    const going = run(['x', row('esxi_a', { evaluate }), row('esxi_b', { reader: OTHER, evaluate })]);
+    expect(going.offer(READER, 'read').map((found) => found.row.name)).toEqual(['esxi_a']);
+    expect(going.offer(OTHER, 'asked').map((found) => found.row.name)).toEqual(['esxi_b']);
+    expect(seen).toEqual(['read', 'asked']);
   });
 
-  it.each([
-    ['object first', [{ object }, { services }]],
-    ['services first', [{ services }, { object }]],
-  ])('calls a collector that needs both once, with both: %s', (_what, [first, second]) => {
-    const both = collector({ properties: ['name'], probes: ['services'] });
-    const host = run(both).host(labelsOf('esx01'));
-    expect(host.offer(first ?? {})).toEqual([]);
-    expect(host.offer(second ?? {})).toHaveLength(1);
-    expect(host.offer({ object, services })).toEqual([]);
-    expect(both.calls).toEqual([{ labels: labelsOf('esx01'), object, services }]);
+  it('leaves out rows without a point', () => {
+    const none = row('esxi_none', { evaluate: () => ({ points: [], warnings: [] }) });
+    expect(run(['x', none, row('esxi_a')]).offer(READER, {})).toHaveLength(1);
   });
 
-  it('keeps hosts of equal labels apart', () => {
-    const status = collector({ properties: ['name'] });
-    const going = run(status);
-    going.host(labelsOf('esx01')).offer({ object });
-    going.host(labelsOf('esx01')).offer({ object });
-    expect(status.calls).toHaveLength(2);
-  });
-
-  it('takes an empty list of services for an answer', () => {
-    const ssh = collector({ probes: ['services'] });
-    expect(run(ssh).host(labelsOf('esx01')).offer({ services: [] })).toHaveLength(1);
-  });
-
-  it('withholds the samples of a collector that throws, for that host only, and marks it failed', () => {
-    const brittle = collector({
-      name: 'brittle',
-      properties: ['name'],
-      collect: ({ labels }) => {
-        if (labels.hostsystem === 'esx01') throw new Error('no such field');
-        return { samples: [{ metric: METRIC.name, labels: [labels.hostsystem], value: 1 }], warnings: [] };
-      },
-    });
-    const sound = collector({ name: 'sound', properties: ['name'] });
-    const going = run(brittle, sound);
-    const samples = ['esx01', 'esx02'].map((name) => going.host(labelsOf(name)).offer({ object }).length);
-    expect(samples).toEqual([1, 2]);
+  it('withholds the points of a row that throws, for that item only, and marks its collector failed', () => {
+    const evaluate = (value: unknown) => {
+      if (value === 'esx01') throw new Error('no such field');
+      return ONE;
+    };
+    const going = run(['brittle', row('esxi_a', { evaluate }), row('esxi_b')], ['sound', row('esxi_c')]);
+    const namesOf = (value: string) => going.offer(READER, value).map((found) => found.row.name);
+    expect(namesOf('esx01')).toEqual(['esxi_b', 'esxi_c']);
+    expect(namesOf('esx02')).toEqual(['esxi_a', 'esxi_b', 'esxi_c']);
     expect(going.results()).toEqual([
       {
         collector: 'brittle',
@@ -109,34 +84,28 @@ describe('createCollectorRun', () => {
   });
 
   it.each([
-    ['undeclared', { metric: 'esxi_other', labels: ['a'], value: 1 }, 'the collector x does not declare it'],
-    ['badly labelled', { metric: METRIC.name, labels: [], value: 1 }, 'a sample has 0 label values'],
-    ['not finite', { metric: METRIC.name, labels: ['a'], value: Number.NaN }, 'withhold the sample'],
-  ])('treats a sample that is %s as a failure, so that it cannot spoil the push', (_what, sample, why) => {
-    const going = run(
-      collector({ properties: ['name'], collect: () => ({ samples: [sample], warnings: [] }) }),
-    );
-    expect(going.host(labelsOf('esx01')).offer({ object })).toEqual([]);
+    ['badly labelled', { labels: ['a'], value: 1 }, 'a point has 1 label values, its labels are none'],
+    ['not finite', { labels: [], value: Number.NaN }, 'withhold the sample'],
+  ])('treats a point that is %s as a failure, so that it cannot spoil the push', (_what, point, why) => {
+    const going = run(['x', row('esxi_a', { evaluate: () => ({ points: [point], warnings: [] }) })]);
+    expect(going.offer(READER, {})).toEqual([]);
     const text = expect.stringContaining(why);
     expect(going.results()).toMatchObject([{ success: 0, warnings: [{ text, count: 1 }] }]);
   });
 
-  it('reports a collector that was never called as a success without duration', () => {
-    expect(run(collector({ name: 'idle', properties: ['name'] })).results()).toEqual([
+  it('reports a collector of which no row was evaluated as a success without duration', () => {
+    expect(run(['idle', row('esxi_a')]).results()).toEqual([
       { collector: 'idle', success: 1, durationMs: 0, warnings: [] },
     ]);
   });
 
-  it('counts equal warnings and bounds different ones', () => {
-    const talkative = collector({
-      properties: ['name'],
-      collect: ({ labels }) => ({
-        samples: [],
-        warnings: ['denied', `odd ${labels.hostsystem} ${'x'.repeat(999)}`],
-      }),
+  it('says once an item what several rows say of it, counts equal warnings, and bounds different ones', () => {
+    const evaluate = (value: unknown) => ({
+      points: [],
+      warnings: ['denied', `odd ${String(value)} ${'x'.repeat(999)}`],
     });
-    const going = run(talkative);
-    for (let index = 0; index < 100; index += 1) going.host(labelsOf(`esx${index}`)).offer({ object });
+    const going = run(['talkative', row('esxi_a', { evaluate }), row('esxi_b', { evaluate })]);
+    for (let index = 0; index < 100; index += 1) going.offer(READER, index);
     const warnings = going.results()[0]?.warnings ?? [];
     expect(warnings[0]).toEqual({ text: 'denied', count: 100 });
     expect(warnings.reduce((sum, { count }) => sum + count, 0)).toBe(200);

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { sshServices } from '../../../lib/collectors/ssh-services.ts';
-import { withServices } from './subjects.ts';
+import { SSH_SERVICES } from '../../../lib/catalogue/host.ts';
+import { collect, withServices } from './subjects.ts';
 
 describe('ssh-services', () => {
   it('reads 0 in the old metric for everything that is not running', () => {
-    const { samples } = sshServices.collect(
+    const { samples } = collect(
+      SSH_SERVICES,
       withServices('esx01', { a: 'stopped', b: 'absent', c: 'unknown' }),
     );
     const old = samples.filter(({ metric }) => metric === 'esxi_critical_service_status');
@@ -16,6 +17,6 @@ describe('ssh-services', () => {
   });
 
   it('has no sample for a host without configured services', () => {
-    expect(sshServices.collect(withServices('esx01', {}))).toEqual({ samples: [], warnings: [] });
+    expect(collect(SSH_SERVICES, withServices('esx01', {}))).toEqual({ samples: [], warnings: [] });
   });
 });

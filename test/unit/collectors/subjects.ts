@@ -1,12 +1,51 @@
-import type { HostLabels, HostSubject } from '../../../lib/collectors/collector.ts';
+import { type NamedItem, nameLabels } from '../../../lib/catalogue/presets.ts';
+import type { MetricRow } from '../../../lib/catalogue/row.ts';
+import { PROBE } from '../../../lib/catalogue/sources/probe.ts';
+import { PROPERTIES } from '../../../lib/catalogue/sources/property.ts';
+import { collector } from '../../../lib/collectors/collector.ts';
+import { createCollectorRun, type RowPoints } from '../../../lib/collectors/run-collectors.ts';
 import type { ServiceReading } from '../../../lib/esxi/service-reading.ts';
+import type { Sample } from '../../../lib/metrics/family.ts';
+import { systemClock } from '../../../lib/platform/clock.ts';
 import type { PropertyValue, RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
 
-export const labelsOf = (hostsystem: string): HostLabels => ({
-  vcenter: 'vc-a-0.cc.qa-de-1.example.org',
+/** A host and what the readers of its batches found: no services where it was not asked, or did not answer. */
+export interface HostSubject {
+  readonly item: NamedItem;
+  readonly object?: RetrievedObject;
+  readonly services?: readonly ServiceReading[];
+}
+
+export const itemOf = (name: string): NamedItem => ({
+  target: 'vc-a-0.cc.qa-de-1.example.org',
   site: 'qa-de-1a',
-  hostsystem,
+  name,
+  facts: {},
 });
+
+/** What rows make of a host, as a worker would evaluate them, with the labels of their presets. */
+export function collect(
+  rows: readonly MetricRow[],
+  { item, object, services }: HostSubject,
+): { samples: Sample[]; warnings: string[] } {
+  const run = createCollectorRun([collector('x', rows)], systemClock);
+  const found = [
+    ...(object === undefined ? [] : run.offer(PROPERTIES, object)),
+    ...(services === undefined ? [] : run.offer(PROBE, { services })),
+  ];
+  const [result] = run.results();
+  return {
+    samples: found.flatMap((one) => toSamples(one, item)),
+    warnings: (result?.warnings ?? []).map(({ text }) => text),
+  };
+}
+
+const toSamples = ({ row, points }: RowPoints, item: NamedItem): Sample[] =>
+  points.map(({ labels, value }) => ({
+    metric: row.name,
+    labels: [...nameLabels(row, item), ...labels],
+    value,
+  }));
 
 export function retrieved(
   properties: Record<string, PropertyValue>,
@@ -19,15 +58,15 @@ export function retrieved(
   };
 }
 
-export const withStatus = (hostsystem: string, overallStatus: PropertyValue): HostSubject => ({
-  labels: labelsOf(hostsystem),
+export const withStatus = (name: string, overallStatus: PropertyValue): HostSubject => ({
+  item: itemOf(name),
   object: retrieved({ overallStatus }),
 });
 
 export const withServices = (
-  hostsystem: string,
+  name: string,
   services: Readonly<Record<string, ServiceReading['state']>>,
 ): HostSubject => ({
-  labels: labelsOf(hostsystem),
+  item: itemOf(name),
   services: Object.entries(services).map(([service, state]) => ({ service, state })),
 });

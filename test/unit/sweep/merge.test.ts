@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { overallStatus } from '../../../lib/collectors/overall-status.ts';
-import { sshServices } from '../../../lib/collectors/ssh-services.ts';
+import { OVERALL_STATUS, SSH_SERVICES } from '../../../lib/catalogue/host.ts';
+import { collector } from '../../../lib/collectors/collector.ts';
 import { DeadlineError } from '../../../lib/platform/errors.ts';
 import type { BatchResult } from '../../../lib/sweep/batch.ts';
 import type { FinishedBatch } from '../../../lib/sweep/finished-batch.ts';
@@ -9,7 +9,7 @@ import { failed, type Outcome, ok, printOutcome, skipped } from '../../../lib/sw
 import { mergeBatches } from '../../../lib/sweep/result/merge.ts';
 import { batchHost, batchResult } from './builders.ts';
 
-const COLLECTORS = [overallStatus, sshServices];
+const COLLECTORS = [collector('overall-status', OVERALL_STATUS), collector('ssh-services', SSH_SERVICES)];
 type Batch = Pick<FinishedBatch, 'hosts' | 'result'>;
 const merge = (batches: readonly Batch[], overSsh = true) =>
   mergeBatches(batches, { collectors: COLLECTORS, overSsh });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { startTimeline } from '../../../lib/platform/timeline.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
+import type { Reader } from '../../../lib/readers/reader.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
 import type { WorkerSession } from '../../../lib/sweep/sessions.ts';
 import { type CloneSession, readObjects } from '../../../lib/sweep/worker/read-objects.ts';
@@ -45,9 +46,9 @@ async function read(
     {
       clock: systemClock,
       timeline: startTimeline(systemClock),
-      paths: ['name'],
+      needs: new Map(),
       clone: clone ?? opened,
-      onObject: () => undefined,
+      onValue: () => undefined,
     },
     { signal: new AbortController().signal },
   );
@@ -129,7 +130,7 @@ describe('readObjects', () => {
       {
         clock,
         timeline: startTimeline(clock),
-        paths: ['name'],
+        needs: new Map(),
         clone: async () => ({
           async *retrieve(_query, { signal }) {
             await clock.sleep(9_000, { signal });
@@ -139,7 +140,7 @@ describe('readObjects', () => {
           close: async () => undefined,
           measurements: () => ({ calls: 1, bytes: 1, failedLogouts: 0 }),
         }),
-        onObject: () => undefined,
+        onValue: () => undefined,
       },
       { signal: new AbortController().signal },
     ).finally(() => {
@@ -159,5 +160,51 @@ describe('readObjects', () => {
       'failed(deadline)',
       'failed(deadline)',
     ]);
+  });
+
+  it('gives each reader its own needs; one that cannot go on costs its own values, and says why once', async () => {
+    const offered: unknown[] = [];
+    const reader = (name: string, values: readonly string[], failure?: Error): Reader => ({
+      facts: { name, runs: 'read' },
+      async *read(needs, items) {
+        for (const moref of values) yield [moref, { needs, of: items.length }];
+        if (failure !== undefined) throw failure;
+      },
+    });
+    const { outcomes, warnings, detail } = await readObjects(
+      { vcenter: { ticket: 't' }, hosts: HOSTS, endsAt: systemClock.now() + 10_000 },
+      {
+        clock: systemClock,
+        timeline: startTimeline(systemClock),
+        needs: new Map([
+          ['counters', ['cpu.usage.average']],
+          ['call', ['QueryDateTime']],
+        ]),
+        readers: [
+          reader('counters', ['host-1'], new Error('no such counter')),
+          reader('call', ['host-2']),
+          reader('tls', ['host-3']),
+        ],
+        clone: async () => ({
+          async *retrieve({ paths }) {
+            expect(paths).toEqual(['name']);
+            for (const { moref } of HOSTS) yield object(moref);
+          },
+          close: async () => undefined,
+          measurements: () => ({ calls: 1, bytes: 1, failedLogouts: 0 }),
+        }),
+        onValue: (moref, { name }, value) => {
+          if (name !== 'properties') offered.push([moref, name, value]);
+        },
+      },
+      { signal: new AbortController().signal },
+    );
+    expect(HOSTS.map(({ moref }) => outcomes.get(moref))).toEqual(Array(3).fill({ kind: 'ok' }));
+    expect(detail).toBeUndefined();
+    expect(offered).toEqual([
+      ['host-1', 'counters', { needs: ['cpu.usage.average'], of: 3 }],
+      ['host-2', 'call', { needs: ['QueryDateTime'], of: 3 }],
+    ]);
+    expect(warnings).toEqual(['counters: no such counter']);
   });
 });

@@ -52,13 +52,13 @@ async function outcomesOf(session: RetrievalSession) {
     {
       clock: systemClock,
       timeline: startTimeline(systemClock),
-      paths: ['name', 'overallStatus'],
+      needs: new Map([['properties', ['overallStatus']]]),
       clone: async () => ({
         retrieve: (query, options) => retrieveObjects(session, query, options),
         close: async () => undefined,
         measurements: () => ({ calls: 1, bytes: 1, failedLogouts: 0 }),
       }),
-      onObject: () => undefined,
+      onValue: () => undefined,
     },
     { signal },
   );

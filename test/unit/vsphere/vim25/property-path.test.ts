@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { PROPERTIES } from '../../../../lib/catalogue/sources/property.ts';
+import { needsOf } from '../../../../lib/collectors/needs.ts';
 import { COLLECTORS } from '../../../../lib/collectors/registry.ts';
 import { HOST_SERVICES_PATHS } from '../../../../lib/inventory/host-services.ts';
-import { KINDS } from '../../../../lib/inventory/kinds.ts';
+import { findKind, KINDS } from '../../../../lib/inventory/kinds.ts';
 import { OPTIONS_PATH } from '../../../../lib/sweep/worker/host-limits.ts';
 import { VspherePathError } from '../../../../lib/vsphere/errors.ts';
 
@@ -163,8 +165,11 @@ describe('paths of the table', () => {
   });
 
   it('hold what sweeps read', () => {
-    for (const { subject, needs } of COLLECTORS) {
-      for (const path of needs.properties) checkPropertyPath(subject, path);
+    for (const { kind, reader, needs } of needsOf(COLLECTORS)) {
+      if (reader !== PROPERTIES) continue;
+      for (const type of findKind(kind).types) {
+        for (const path of needs) checkPropertyPath(type, String(path));
+      }
     }
     for (const path of [...HOST_SERVICES_PATHS, OPTIONS_PATH]) checkPropertyPath('HostSystem', path);
     for (const sshService of ['keyed', 'whole'] as const) {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { appendFile, cp, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { startDemoFleet } from '../../../lib/demo/start-demo-fleet.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { blocksOf } from '../../unit/docs/pages.ts';
 
-const PAGE = 'docs/adding-a-collector.md';
+const PAGE = 'docs/adding-a-metric.md';
 const repository = resolve(import.meta.dirname, '../../..');
 const run = promisify(execFile);
 
@@ -35,18 +35,21 @@ async function followPage(folder: string): Promise<void> {
   }
   await symlink(join(repository, 'node_modules'), join(folder, 'node_modules'));
   for (const path of [
-    'lib/collectors/maintenance-mode.ts',
+    'lib/catalogue/maintenance.ts',
     'test/fixtures/collectors/maintenance-mode.prom',
   ]) {
     await writeFile(join(folder, path), written(path));
   }
-  await appendFile(join(folder, 'lib/collectors/collectors.ts'), written('lib/collectors/collectors.ts'));
+  const registry = join(folder, 'lib/collectors/registry.ts');
+  const [added, line] = written('lib/collectors/registry.ts').split('\n');
+  const before = await readFile(registry, 'utf8');
+  await writeFile(registry, `${added}\n${before.replace(/(?=^];$)/m, `${line}\n`)}`);
 }
 
 describe(PAGE, () => {
   // Copies, type checks and starts two processes on cores that others want.
   it('leads to a collector that compiles, passes the tests and sweeps', async () => {
-    await using folder = await createTemporaryFolder('adding-a-collector');
+    await using folder = await createTemporaryFolder('adding-a-metric');
     await followPage(folder.path);
     const bin = (name: string) => join(repository, 'node_modules', '.bin', name);
     const inCopy = { cwd: folder.path, env: { ...process.env, NO_COLOR: '1' } };

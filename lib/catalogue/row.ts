@@ -1,0 +1,60 @@
+import type { KindName } from '../inventory/kind.ts';
+import type { MetricDefinition } from '../metrics/family.ts';
+import { baseLabelsOf, type PresetName } from './presets.ts';
+
+/** One series of an item: the values of the row's own labels, in their order, and its value. */
+export interface Point {
+  readonly labels: readonly string[];
+  readonly value: number;
+}
+
+/** What a row makes of one item. */
+export interface Evaluated {
+  readonly points: readonly Point[];
+  /** What could not be read, in words for the operator; each costs points, never the item. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * What is to be known of a reader by those who do no I/O: the planning of batches, the check of a configuration. What it
+ * does stands in lib/readers, under the same name.
+ */
+export interface ReaderFacts {
+  readonly name: string;
+  /** In which batch its needs are met: where items are read from vCenter, or where hosts are asked by ssh. */
+  readonly runs: 'read' | 'ask';
+}
+
+/** Where the points of a row come from. `Value` is what the reader yields for an item, all needs of all rows together. */
+export interface Source<Need = unknown, Value = unknown> {
+  readonly reader: ReaderFacts;
+  readonly needs: readonly Need[];
+  /** Pure; called once an item. */
+  evaluate(value: Value): Evaluated;
+}
+
+/** One metric. */
+export interface MetricRow {
+  readonly name: string;
+  /** A noun phrase with the unit, for HELP. */
+  readonly help: string;
+  readonly unit: 'boolean' | 'state' | 'number';
+  readonly kind: KindName;
+  readonly source: Source;
+  /** Its own labels, behind those that name the item. */
+  readonly labels: readonly string[];
+  /** Under which names and labels of an item it is emitted, and labels of the preset that it goes without. */
+  readonly preset: PresetName;
+  readonly without?: readonly string[];
+  /** What the account needs, on the object or on the host. */
+  readonly privilege: 'System.Read' | 'login by ssh';
+  /** The first version of vSphere that has what it is made from. */
+  readonly since: string;
+}
+
+export function definitionOf({ name, help, labels, ...row }: MetricRow): MetricDefinition {
+  return { name, help, labels: [...baseLabelsOf(row).map(([label]) => label), ...labels] };
+}
+
+/** Nothing to be said, and nothing wrong. */
+export const NOTHING: Evaluated = { points: [], warnings: [] };

@@ -1,0 +1,29 @@
+import type { ReaderFacts } from '../catalogue/row.ts';
+import type { KindName } from '../inventory/kind.ts';
+import type { Collector } from './collector.ts';
+
+/** What one reader has to fetch of each item of a kind, each need once. */
+export interface ReaderNeeds {
+  readonly kind: KindName;
+  readonly reader: ReaderFacts;
+  readonly needs: readonly unknown[];
+}
+
+/**
+ * What has to be listed, read and asked so that all rows of some collectors can be evaluated: a row a kind and reader.
+ * Everybody who asks whether a sweep goes by vCenter or by ssh, and for what, asks here.
+ */
+export function needsOf(collectors: readonly Pick<Collector, 'rows'>[]): ReaderNeeds[] {
+  const found = new Map<string, { kind: KindName; reader: ReaderFacts; needs: Set<unknown> }>();
+  for (const { kind, source } of collectors.flatMap(({ rows }) => rows)) {
+    const key = `${kind} ${source.reader.name}`;
+    const known = found.get(key) ?? { kind, reader: source.reader, needs: new Set() };
+    for (const need of source.needs) known.needs.add(need);
+    found.set(key, known);
+  }
+  return Array.from(found.values(), ({ needs, ...row }) => ({ ...row, needs: [...needs] }));
+}
+
+/** Whether some collectors need anything that comes in that way. */
+export const runsBy = (collectors: readonly Pick<Collector, 'rows'>[], runs: ReaderFacts['runs']): boolean =>
+  needsOf(collectors).some(({ reader }) => reader.runs === runs);
