@@ -46,7 +46,6 @@ export const STILL_IN_CIRCLES: readonly Exception[] = [];
 /** Folders that do no I/O, and neither does what they import: values in, values out. */
 export const PURE: readonly string[] = [
   'lib/catalogue',
-  'lib/collectors',
   'lib/logins/rules',
   'lib/poll/format',
   'lib/sweep/plan',

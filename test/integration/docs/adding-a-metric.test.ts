@@ -34,10 +34,7 @@ async function followPage(folder: string): Promise<void> {
     await cp(join(repository, path), join(folder, path), { recursive: true });
   }
   await symlink(join(repository, 'node_modules'), join(folder, 'node_modules'));
-  for (const path of [
-    'lib/catalogue/maintenance.ts',
-    'test/fixtures/collectors/maintenance-mode.prom',
-  ]) {
+  for (const path of ['lib/catalogue/maintenance.ts', 'test/fixtures/collectors/maintenance-mode.prom']) {
     await writeFile(join(folder, path), written(path));
   }
   const registry = join(folder, 'lib/collectors/registry.ts');
