@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { TargetConfig } from '../config/schema.ts';
-import { RECORD_MS } from '../logins/trial/guarded-login.ts';
+import { RECORD_MS } from '../logins/trial/keep-record.ts';
 import { logInToTarget, type TargetLoginDeps } from '../logins/trial/target-login.ts';
 import { startDeadline } from '../platform/deadline.ts';
 import { LINGER_MS } from '../vsphere/session/link.ts';

@@ -1,49 +1,24 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { Clock } from '../../platform/clock.ts';
-import { withTimeLimit } from '../../platform/deadline.ts';
-import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
 import { isStopped } from '../../platform/stop.ts';
 import { untilAborted } from '../../platform/until-aborted.ts';
 import type { AccountHistory } from '../../state/stores/account-history.ts';
+import type { AccountStore } from '../../state/stores/accounts.ts';
 import { LoginForbiddenError } from '../errors.ts';
 import { mayTryHost, mayTryVcenter, withUndecided } from '../rules/may-try-login.ts';
+import { beginAfterOthers, createAttempt } from './attempt.ts';
+import { keepRecord } from './keep-record.ts';
 
 interface Options {
   readonly signal: AbortSignal;
 }
 
-/** Where the history of accounts is kept (lib/state). */
-export interface AccountRecords {
-  read(user: string, address: string, options: Options): Promise<AccountHistory | undefined>;
-  beginAttempt(
-    user: string,
-    address: string,
-    login: {
-      id: string;
-      version: string;
-      seen: Pick<AccountHistory, 'refusals' | 'openAttempt'> | undefined;
-    },
-    options: Options,
-  ): Promise<boolean>;
-  closeAttempt(
-    user: string,
-    address: string,
-    options: Options & { id: string } & Pick<AccountHistory, 'undecidedAt'>,
-  ): Promise<unknown>;
-  recordRefusal(
-    user: string,
-    address: string,
-    login: { version: string; presumed?: boolean; answered?: boolean },
-    options: Options,
-  ): Promise<unknown>;
-  recordSuccess(
-    user: string,
-    address: string,
-    login: { version: string; attempt?: string; seen?: Pick<AccountHistory, 'refusals' | 'openAttempt'> },
-    options: Options,
-  ): Promise<unknown>;
-}
+/** Where the history of accounts is kept. */
+export type AccountRecords = Pick<
+  AccountStore,
+  'read' | 'beginAttempt' | 'closeAttempt' | 'recordRefusal' | 'recordSuccess'
+>;
 
 export interface GuardedLoginDeps {
   readonly clock: Clock;
@@ -70,13 +45,6 @@ export function createLoginQueue(): LoginQueue {
   };
 }
 
-/** How long after its end a login may take to be on record: a login is given up so long before its process ends. */
-export const RECORD_MS = 5_000;
-
-/** How long a process waits for the logins of others. One that was killed leaves an attempt that nobody ends. */
-const OTHERS_MS = 10_000;
-const LOOK_AGAIN_MS = 200;
-
 /** One login by password: `permit` has to be called, and awaited, before the password is sent. */
 export interface GuardedLogin<T> {
   login(permit: (kind: 'vcenter' | 'host') => Promise<void>): Promise<T>;
@@ -100,92 +68,54 @@ export async function guardedLogin<T>(
   { signal }: Options,
 ): Promise<T> {
   const { user, address, version } = account;
-  /** That may stand in the table: its beginning may be written although the answer was lost. */
-  let attempt: string | undefined;
-  let before: AccountHistory | undefined;
-  let begun: { attempt: string; seen: Pick<AccountHistory, 'refusals' | 'openAttempt'> } | undefined;
+  const { accounts, clock, blacklistMinutes } = deps;
+  const attempt = createAttempt<boolean>(account, { ...deps, records: accounts });
   let rules: 'vcenter' | 'host' = 'vcenter';
+  let before: AccountHistory | undefined;
+  const whyNot = (history: AccountHistory | undefined) => {
+    before = history;
+    const ask = { now: clock.now(), version, blacklistMinutes };
+    const permission = rules === 'host' ? mayTryHost(history, ask) : mayTryVcenter(history, ask);
+    return permission.allowed ? undefined : new LoginForbiddenError(account, permission, history);
+  };
   const permit = async (kind: 'vcenter' | 'host') => {
     rules = kind;
-    const givesUpAt = deps.clock.monotonic() + OTHERS_MS;
-    do {
-      const history = await whenOthersEnd(account, { givesUpAt, deps }, { signal });
-      const ask = { now: deps.clock.now(), version, blacklistMinutes: deps.blacklistMinutes };
-      const permission = kind === 'host' ? mayTryHost(history, ask) : mayTryVcenter(history, ask);
-      if (!permission.allowed) throw new LoginForbiddenError({ user, address }, permission, history);
-      const id = deps.randomId();
-      attempt = id;
-      if (await deps.accounts.beginAttempt(user, address, { id, version, seen: history }, { signal })) {
-        before = history;
-        begun = { attempt: id, seen: history ?? { refusals: 0 } };
-        return;
-      }
-      attempt = undefined;
-      await deps.clock.sleep(LOOK_AGAIN_MS, { signal });
-    } while (deps.clock.monotonic() < givesUpAt);
-    throw new LoginForbiddenError({ user, address }, 'tried-by-another');
+    const read = (options: Options) => accounts.read(user, address, options);
+    const begun = await beginAfterOthers(attempt, { read, whyNot }, clock, { signal });
+    if (begun instanceof LoginForbiddenError) throw begun;
+    if (begun !== 'begun') throw new LoginForbiddenError(account, 'tried-by-another');
   };
-  const settle = async (work: (options: Options) => Promise<unknown>) => {
-    const limit = {
-      clock: deps.clock,
-      ms: RECORD_MS,
-      what: 'recording a login',
-      signal: new AbortController().signal,
-    };
-    await withTimeLimit(limit, (limited) => work({ signal: limited })).catch((error: unknown) => {
-      deps.log.error('a login stays open in the state table and counts as refused', {
-        user,
-        address,
-        error: messageOf(error),
-      });
+  const keep = (work: (options: Options) => Promise<unknown>) => {
+    const failure = 'a login stays open in the state table and counts as refused';
+    return keepRecord({ what: 'recording a login', failure, of: { user, address } }, deps, work);
+  };
+  const endFailed = (error: unknown) =>
+    attempt.end(({ close }) => {
+      if (!work.isRefusal(error)) {
+        const isUndecided = work.isUndecided?.(error) === true;
+        const undecided = isUndecided ? { undecidedAt: withUndecided(before, clock.now()) } : {};
+        return keep((options) => close({ ...options, ...undecided }));
+      }
+      const answered = work.isAnswer?.(error) === true;
+      // Cut off by our own stop it costs a host no waiting time. A vCenter's rules count times.
+      const presumed = !answered && rules === 'host' && isStopped(signal);
+      const refusal = { version, ...(answered ? { answered } : {}), ...(presumed ? { presumed } : {}) };
+      return keep((options) => accounts.recordRefusal(user, address, refusal, options));
     });
-  };
 
-  return await inTurn(deps.logins, { user, address }, signal, async () => {
+  return await inTurn(deps.logins, account, signal, async () => {
+    let result: T;
     try {
-      const result = await work.login(permit);
-      await settle((options) => deps.accounts.recordSuccess(user, address, { version, ...begun }, options));
-      return result;
+      result = await work.login(permit);
     } catch (error) {
-      if (work.isRefusal(error)) {
-        const answered = work.isAnswer?.(error) === true;
-        // Cut off by our own stop it costs a host no waiting time. A vCenter's rules count times.
-        const presumed = !answered && rules === 'host' && isStopped(signal);
-        const refusal = {
-          version,
-          ...(answered ? { answered } : {}),
-          ...(presumed ? { presumed } : {}),
-        };
-        await settle((options) => deps.accounts.recordRefusal(user, address, refusal, options));
-      } else if (attempt !== undefined) {
-        const id = attempt;
-        const undecided =
-          work.isUndecided?.(error) === true ? { undecidedAt: withUndecided(before, deps.clock.now()) } : {};
-        await settle((options) =>
-          deps.accounts.closeAttempt(user, address, { ...options, id, ...undecided }),
-        );
-      }
+      await endFailed(error);
       throw error;
     }
+    await attempt.end(({ begun }) =>
+      keep((options) => accounts.recordSuccess(user, address, { version, ...begun }, options)),
+    );
+    return result;
   });
-}
-
-/**
- * What stands in the table when no other process is logging in any more, or was for too long: functions that start at
- * once log in at once, each for a moment, and an attempt that is under way would count as a refusal.
- */
-async function whenOthersEnd(
-  { user, address }: { user: string; address: string },
-  { givesUpAt, deps: { accounts, clock } }: { givesUpAt: number; deps: GuardedLoginDeps },
-  { signal }: Options,
-): Promise<AccountHistory | undefined> {
-  for (;;) {
-    const history = await accounts.read(user, address, { signal });
-    const now = clock.now();
-    const isUnderWay = history?.openAttempt !== undefined && now - history.openAttempt.at < OTHERS_MS;
-    if (!isUnderWay || clock.monotonic() >= givesUpAt) return history;
-    await clock.sleep(LOOK_AGAIN_MS, { signal });
-  }
 }
 
 /** Stops waiting for its turn when the signal aborts; what has begun is seen to its end. */

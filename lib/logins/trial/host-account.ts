@@ -1,12 +1,13 @@
 import type { Credential } from '../../credentials/credential.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
-import { untilAborted } from '../../platform/until-aborted.ts';
 import type { AccountStore } from '../../state/stores/accounts.ts';
 import type { HostKeyStore } from '../../state/stores/host-keys.ts';
 import type { LoginEnd, LoginHost } from '../asked-batch.ts';
-import { sshAccount } from '../rules/principal.ts';
-import { takeAccountTurn } from './account-turn.ts';
+import { mayTryDoubtful } from '../rules/domain-account.ts';
+import { type LeftAlone, UNSETTLED } from '../rules/left-alone.ts';
+import { PRINCIPAL, sshAccount } from '../rules/principal.ts';
+import { beginAfterOthers, createAttempt } from './attempt.ts';
 import { flightId } from './flights.ts';
 import { keepRecord, type LoginGate } from './keep-record.ts';
 
@@ -24,21 +25,28 @@ export interface HostAccountDeps {
   readonly randomId: () => string;
 }
 
-/** One login's way through the state table. Only `begin` rejects; the others shut the gate instead. */
+/** `left-open`: the credential was not sent, and the attempt could not be closed, so it counts as a refusal. */
+export type HostLoginEnd = LoginEnd | 'left-open' | undefined;
+
+/**
+ * One login's way through the state table. Only `begin` rejects; the others shut the gate instead. The first end counts,
+ * and is the answer to all others.
+ */
 export interface HostAccount {
-  /** Before the credential is sent; false when somebody else is at the account, or when the login is over. Proven accounts need no record. */
-  begin(options: { signal: AbortSignal }): Promise<boolean>;
-  /** Why `begin` answered false; undefined for no reason of the account's. */
-  whyNot(): 'taken' | 'unsettled' | undefined;
-  accepted(): Promise<LoginEnd>;
-  refused(): Promise<LoginEnd>;
+  /** Before the credential is sent: it may be when the answer is `begun`. Proven accounts need no record. */
+  begin(options: { signal: AbortSignal }): Promise<'begun' | 'over' | LeftAlone>;
+  accepted(): Promise<HostLoginEnd>;
+  refused(): Promise<HostLoginEnd>;
   /** Nobody knows how it ended, because this process was stalled or told to stop: a possible refusal, which costs no waiting time. */
-  mayBeRefused(): Promise<LoginEnd>;
-  /** The attempt could not be closed, and counts as a refusal although nothing was sent. */
-  isLeftOpen(): boolean;
+  mayBeRefused(): Promise<HostLoginEnd>;
   /** The credential was not sent. */
-  notTried(): Promise<undefined>;
+  notTried(): Promise<HostLoginEnd>;
 }
+
+const TAKEN: LeftAlone = {
+  skip: 'blacklist',
+  why: 'no login was tried, because another process tries this account on this host',
+};
 
 export function openAccount(
   host: LoginHost,
@@ -59,8 +67,7 @@ export function openAccount(
   const isOfDomain = scope === 'domain';
   const { username, version } = credential;
   const { user, address } = sshAccount({ username, scope }, host.address);
-  /** That may stand in the table: its beginning may be written although the answer was lost. */
-  let attempt: string | undefined;
+  const attempt = createAttempt<HostLoginEnd>({ user, address, version }, deps);
   /** The flight stands for its login, should the result of the batch be lost: together they count once. */
   const ofFlight = !isOfDomain && host.proven ? { ofFlight: flightId(run) } : {};
   /**
@@ -69,78 +76,57 @@ export function openAccount(
    * record counts itself.
    */
   const ofRun = isOfDomain && host.proven ? { flight: runId } : {};
-  let seen = host.account;
-  let whyNot: ReturnType<HostAccount['whyNot']>;
-  let leftOpen = false;
-
-  /** The login has ended. Its host may end it while the key is looked up: then it must not begin any more. */
-  let over = false;
-  let beginning: Promise<unknown> = Promise.resolve();
 
   const write = (work: (options: { signal: AbortSignal }) => Promise<unknown>): Promise<boolean> => {
-    over = true;
     const what = `recording the login on ${host.name}`;
     const failure = 'a login could not be recorded; no further login is started';
-    return keepRecord({ host: host.name, what, failure, gate }, deps, work);
+    return keepRecord({ what, failure, of: { host: host.name }, gate }, deps, work);
   };
-  const takeTurn = async (id: string, options: { signal: AbortSignal }) => {
-    const turn = await takeAccountTurn({ user, id, version }, deps, options);
-    if (typeof turn === 'string') whyNot = turn;
-    else seen = turn.seen;
-    return typeof turn !== 'string';
-  };
+  /** For a doubtful host, while nothing stands that the directory may have counted. */
+  const beginInTurn = (options: { signal: AbortSignal }) =>
+    beginAfterOthers<LeftAlone>(
+      attempt,
+      {
+        read: async () =>
+          (await records.readUnsettled(user, { ...options, range: [PRINCIPAL, PRINCIPAL] })).get(PRINCIPAL),
+        whyNot: (history, isUnderWay) => {
+          if (isUnderWay) return TAKEN;
+          return mayTryDoubtful(history) ? undefined : UNSETTLED;
+        },
+      },
+      deps.clock,
+      options,
+    );
 
   return {
     async begin(options) {
-      if (over) return false;
-      if (host.proven) return true;
-      const id = deps.randomId();
-      attempt = id;
-      const writing = inTurn
-        ? takeTurn(id, options)
-        : records.beginAttempt(user, address, { id, version, seen }, options);
-      beginning = untilAborted(writing, options.signal).catch(() => undefined);
-      const begun = await writing;
-      if (begun) return true;
-      attempt = undefined;
-      whyNot ??= 'taken';
-      return false;
+      if (host.proven) return attempt.isOver() ? 'over' : 'begun';
+      const begun = inTurn ? await beginInTurn(options) : await attempt.begin(host.account, options);
+      return begun === 'taken' ? TAKEN : begun;
     },
-    whyNot: () => whyNot,
-    isLeftOpen: () => leftOpen,
-    async accepted() {
-      over = true;
-      const begun = attempt === undefined ? {} : { attempt };
-      const success = { version, ...begun, seen };
-      if (!host.proven) await write((options) => records.recordSuccess(user, address, success, options));
-      if (host.doubtful)
-        await write((options) => records.recordSuccess(user, host.address, { version }, options));
-      return 'accepted';
-    },
-    async refused() {
-      // The pause is that of the host: the account is tried on another one at once.
-      const login = { version, ...(isOfDomain ? { presumed: true } : {}), ...ofRun, ...ofFlight };
-      const written = await write((options) => records.recordRefusal(user, address, login, options));
-      if (isOfDomain)
-        await write((options) => records.recordRefusal(user, host.address, { version }, options));
-      return written ? 'refused' : 'unrecorded';
-    },
-    async mayBeRefused() {
-      const login = { version, presumed: true, ...ofRun, ...ofFlight };
-      const written = await write((options) => records.recordRefusal(user, address, login, options));
-      return written ? 'presumed' : 'presumed-unrecorded';
-    },
-    async notTried() {
-      over = true;
-      const id = attempt;
-      if (id === undefined) return undefined;
-      const closed = await write(async (options) => {
-        // It may be on its way, and must not arrive after its end.
-        await untilAborted(beginning, options.signal);
-        if (attempt === id) await records.closeAttempt(user, address, { ...options, id });
-      });
-      leftOpen = !closed;
-      return undefined;
-    },
+    accepted: () =>
+      attempt.end(async ({ begun }) => {
+        const success = { version, seen: host.account, ...begun };
+        if (!host.proven) await write((options) => records.recordSuccess(user, address, success, options));
+        if (host.doubtful)
+          await write((options) => records.recordSuccess(user, host.address, { version }, options));
+        return 'accepted';
+      }),
+    refused: () =>
+      attempt.end(async () => {
+        // The pause is that of the host: the account is tried on another one at once.
+        const login = { version, ...(isOfDomain ? { presumed: true } : {}), ...ofRun, ...ofFlight };
+        const written = await write((options) => records.recordRefusal(user, address, login, options));
+        if (isOfDomain)
+          await write((options) => records.recordRefusal(user, host.address, { version }, options));
+        return written ? 'refused' : 'unrecorded';
+      }),
+    mayBeRefused: () =>
+      attempt.end(async () => {
+        const login = { version, presumed: true, ...ofRun, ...ofFlight };
+        const written = await write((options) => records.recordRefusal(user, address, login, options));
+        return written ? 'presumed' : 'presumed-unrecorded';
+      }),
+    notTried: () => attempt.end(async ({ close }) => ((await write(close)) ? undefined : 'left-open')),
   };
 }

@@ -2,7 +2,9 @@ import type { Clock } from '../../platform/clock.ts';
 import { withTimeLimit } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
-import { RECORD_MS } from './guarded-login.ts';
+
+/** How long after its end a login may take to be on record: a login is given up so long before its process ends. */
+export const RECORD_MS = 5_000;
 
 /** The state table could not be written: the worker starts no further login. */
 export interface LoginGate {
@@ -10,26 +12,26 @@ export interface LoginGate {
 }
 
 /**
- * Writes into the state table what a worker does at one host. Under its own time limit: the records must be right even
- * when the worker's time is over. False when it failed: that is logged as `failure`, and shuts the gate. Never rejects.
+ * Writes into the state table what became of a login. Under its own time limit: the records must be right even when the
+ * login's time is over. False when it failed: that is logged as `failure`, and shuts the gate. Never rejects.
  */
 export async function keepRecord(
-  { host, what, failure, gate }: { host: string; what: string; failure: string; gate: LoginGate },
+  {
+    what,
+    failure,
+    of,
+    gate,
+  }: { what: string; failure: string; of: Readonly<Record<string, string>>; gate?: LoginGate },
   { clock, log }: { clock: Clock; log: Log },
   work: (options: { signal: AbortSignal }) => Promise<unknown>,
 ): Promise<boolean> {
-  const limit = {
-    clock,
-    ms: RECORD_MS,
-    what,
-    signal: new AbortController().signal,
-  };
+  const { signal } = new AbortController();
   try {
-    await withTimeLimit(limit, (signal) => work({ signal }));
+    await withTimeLimit({ clock, ms: RECORD_MS, what, signal }, (limited) => work({ signal: limited }));
     return true;
   } catch (error) {
-    gate.open = false;
-    log.error(failure, { host, error: messageOf(error) });
+    if (gate !== undefined) gate.open = false;
+    log.error(failure, { ...of, error: messageOf(error) });
     return false;
   }
 }

@@ -1,5 +1,5 @@
 import pLimit, { type LimitFunction } from 'p-limit';
-import { RECORD_MS } from '../../logins/trial/guarded-login.ts';
+import { RECORD_MS } from '../../logins/trial/keep-record.ts';
 import type { SendOptions } from '../../logins/trial/waves.ts';
 import { type Deadline, startDeadline, withTimeLimit } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';

@@ -8,7 +8,7 @@ import { noteLogins } from '../../logins/history/note-logins.ts';
 import type { ProcessMemory } from '../../logins/history/process-memory.ts';
 import { sshAccount } from '../../logins/rules/principal.ts';
 import { countLostFlights, type Flights, openFlights } from '../../logins/trial/flights.ts';
-import { RECORD_MS } from '../../logins/trial/guarded-login.ts';
+import { RECORD_MS } from '../../logins/trial/keep-record.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { startGrace } from '../../platform/grace.ts';

@@ -17,7 +17,12 @@ import {
 import type { ServiceReading } from '../../esxi/service-reading.ts';
 import type { LoginEnd } from '../../logins/asked-batch.ts';
 import { UNSETTLED } from '../../logins/rules/left-alone.ts';
-import { type HostAccount, type HostAccountDeps, openAccount } from '../../logins/trial/host-account.ts';
+import {
+  type HostAccount,
+  type HostAccountDeps,
+  type HostLoginEnd,
+  openAccount,
+} from '../../logins/trial/host-account.ts';
 import { keepRecord, type LoginGate } from '../../logins/trial/keep-record.ts';
 import type { Deadline } from '../../platform/deadline.ts';
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
@@ -83,23 +88,20 @@ export async function probeHost(
   const nonce = deps.randomId();
   let giveBack = () => {};
   let endTurn = () => {};
-  let accepting: Promise<LoginEnd> | undefined;
-  /** Written while the command runs: the process may end meanwhile, and an open attempt counts as a refusal. */
-  const accept = (): Promise<LoginEnd> => {
-    accepting ??= account.accepted().finally(() => endTurn());
-    return accepting;
-  };
   let leftAlone: LeftAlone | undefined;
   let checking: Promise<unknown> = Promise.resolve();
   const check: VerifyHostKey = async (key, options) => {
     const verdict = await hostKey.verify(key, options);
-    return verdict === true ? await account.begin(options) : verdict;
+    if (verdict !== true) return verdict;
+    const begun = await account.begin(options);
+    if (typeof begun === 'object') leftAlone = begun;
+    return begun === 'begun';
   };
   /** The host may end the login while its key is being pinned: whether it was is known only then. */
   const untilChecked = () => {
     const what = `looking up the key of ${host.name}`;
     const failure = 'the check of a host key did not end; no further login is started';
-    return keepRecord({ host: host.name, what, failure, gate }, deps, (options) =>
+    return keepRecord({ what, failure, of: { host: host.name }, gate }, deps, (options) =>
       untilAborted(checking, options.signal),
     );
   };
@@ -129,23 +131,22 @@ export async function probeHost(
           checking = answer.catch(() => undefined);
           return answer;
         },
-        onAuthenticated: () => void accept(),
+        // Written while the command runs: the process may end meanwhile, and an open attempt counts as a refusal.
+        onAuthenticated: () => void account.accepted().finally(() => endTurn()),
         remainingMs,
       },
       { signal },
     );
     const services = parseServiceProbe(result.stdout, esxi.services, nonce);
     const warnings = warningsOfProbe(result.stdout, nonce);
-    return { outcome: ok, services, warnings, login: await accept(), ...firstPin(hostKey) };
+    return { outcome: ok, services, warnings, ...loginOf(await account.accepted()), ...firstPin(hostKey) };
   } catch (error) {
-    if (leftAlone !== undefined) return notAsked(leftAlone);
-    const whyNot = account.whyNot();
-    if (whyNot === 'taken') return { outcome: skipped('blacklist'), detail: TAKEN, ...firstPin(hostKey) };
-    if (whyNot === 'unsettled') {
-      if (run.inTurn !== undefined) run.inTurn.stop = UNSETTLED;
-      return { ...notAsked(UNSETTLED), ...firstPin(hostKey) };
+    if (leftAlone !== undefined) {
+      // Of the one account of a domain it holds for all other hosts, too.
+      if (leftAlone === UNSETTLED && run.inTurn !== undefined) run.inTurn.stop = UNSETTLED;
+      return { ...notAsked(leftAlone), ...firstPin(hostKey) };
     }
-    const login = await (accepting ?? settle(error, account, signal));
+    const login = await settle(error, account, signal);
     await untilChecked();
     if (error instanceof DeadlineError)
       return { outcome: failed('deadline'), detail: TOO_LATE, ...firstPin(hostKey) };
@@ -156,8 +157,8 @@ export async function probeHost(
     }
     return {
       outcome: outcomeOf(error, signal),
-      detail: account.isLeftOpen() ? `${messageOf(error)}; ${LEFT_OPEN}` : messageOf(error),
-      ...(login === undefined ? {} : { login }),
+      detail: login === 'left-open' ? `${messageOf(error)}; ${LEFT_OPEN}` : messageOf(error),
+      ...loginOf(login),
       ...firstPin(hostKey),
       ...(error instanceof SshError && error.stage === 'connect' ? { unconnected: true } : {}),
     };
@@ -173,6 +174,8 @@ export const notAsked = ({ skip, why }: LeftAlone): Probed => ({
   ...(why === undefined ? {} : { detail: why }),
 });
 
+const loginOf = (end: HostLoginEnd) => (end === undefined || end === 'left-open' ? {} : { login: end });
+
 const firstPin = (hostKey: HostKeyCheck) => (hostKey.isPinned() ? { pinned: true } : {});
 
 export const TOO_LATE = 'no login was started, because the time left is too short for one';
@@ -181,14 +184,9 @@ export const GATE_SHUT =
   "no login was tried, because the state table could not be written; see the run's warnings";
 const LEFT_OPEN =
   'the attempt could not be closed in the state table and counts as a refusal until the next success';
-const TAKEN = 'no login was tried, because another process tries this account on this host';
 
 /** What the end of an unsuccessful run says of the login. */
-async function settle(
-  error: unknown,
-  account: HostAccount,
-  signal: AbortSignal,
-): Promise<LoginEnd | undefined> {
+async function settle(error: unknown, account: HostAccount, signal: AbortSignal): Promise<HostLoginEnd> {
   if (!(error instanceof SshError)) return await account.notTried();
   const { credentialSent, hostAnswered, loggedIn, stalledMs } = error.login;
   // The login succeeded and what came after it did not.

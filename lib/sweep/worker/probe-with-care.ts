@@ -31,7 +31,7 @@ export async function probeWithCare(
   const write = (work: (options: { signal: AbortSignal }) => Promise<void>): Promise<boolean> => {
     const what = `marking that ${host.name} is dialled`;
     const failure = 'the mark of a host that is dialled could not be written or erased';
-    return keepRecord({ host: host.name, what, failure, gate }, deps, work);
+    return keepRecord({ what, failure, of: { host: host.name }, gate }, deps, work);
   };
   const erase = (forgetFlights: boolean) =>
     write((options) => deps.records.endDial(user, address, { ...options, forgetFlights }));

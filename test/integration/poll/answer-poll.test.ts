@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RECORD_MS } from '../../../lib/logins/trial/guarded-login.ts';
+import { RECORD_MS } from '../../../lib/logins/trial/keep-record.ts';
 import { answerPoll, answerPolls } from '../../support/answer-poll.ts';
 import { demoHost, demoHosts, eventually, testSignal } from '../vsphere/demo-target.ts';
 import { openSharedState, type SharedState } from './demo-poll.ts';

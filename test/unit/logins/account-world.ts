@@ -4,8 +4,8 @@ import {
   type AccountRecords,
   createLoginQueue,
   type GuardedLoginDeps,
-  RECORD_MS,
 } from '../../../lib/logins/trial/guarded-login.ts';
+import { RECORD_MS } from '../../../lib/logins/trial/keep-record.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import type { AccountHistory } from '../../../lib/state/stores/account-history.ts';
@@ -107,6 +107,7 @@ export function startStore(
           earlierRefusalAt: kept.lastRefusalAt ?? 0,
           lastRefusalAt: store.now,
         };
+        return kept;
       }),
     recordSuccess: (
       _user: string,

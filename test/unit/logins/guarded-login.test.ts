@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { LoginForbiddenError } from '../../../lib/logins/errors.ts';
 import type { AccountRecords } from '../../../lib/logins/trial/guarded-login.ts';
-import { createLoginQueue, guardedLogin, RECORD_MS } from '../../../lib/logins/trial/guarded-login.ts';
+import { createLoginQueue, guardedLogin } from '../../../lib/logins/trial/guarded-login.ts';
+import { RECORD_MS } from '../../../lib/logins/trial/keep-record.ts';
 import { DeadlineError } from '../../../lib/platform/errors.ts';
 import type { Log } from '../../../lib/platform/log.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
