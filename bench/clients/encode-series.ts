@@ -2,27 +2,33 @@ import { strict as assert } from 'node:assert';
 import { Gauge, Registry } from 'prom-client';
 import { SSH_SERVICES } from '../../lib/catalogue/host.ts';
 import { collector } from '../../lib/collectors/collector.ts';
-import { deduplicate } from '../../lib/metrics/deduplicate.ts';
+import { deduplicate, type SourcedSample } from '../../lib/metrics/deduplicate.ts';
 import { encodeExposition } from '../../lib/metrics/encode-exposition.ts';
 import { groupIntoFamilies } from '../../lib/metrics/group-into-families.ts';
 import { mergeBatches } from '../../lib/sweep/result/merge.ts';
 import { makeBatch } from '../made-batch.ts';
 import { measure } from '../measured.ts';
 
-/** 10,000 hosts with 15 services, two series each, out of 40 batches: merged, de-duplicated, encoded as text. */
-const { by } = JSON.parse(process.argv[2] ?? '{}') as { by: 'vsweep' | 'prom-client' };
+/**
+ * 10,000 hosts with 15 services, two series each, out of 40 batches: merged, or what comes after it, as a push sink
+ * has it: de-duplicated, sorted into families, encoded as text.
+ */
+const { by } = JSON.parse(process.argv[2] ?? '{}') as { by: 'merge' | 'vsweep' | 'prom-client' };
 const SERIES = 300_000;
 const sshServices = collector('ssh-services', SSH_SERVICES);
 const batches = Array.from({ length: 40 }, (_, batch) => makeBatch(batch, { hosts: 250, services: 15 }));
 
-async function encode(): Promise<string> {
+const merge = () => {
   const finished = batches.map(({ hosts, result }) => ({
     hosts,
     result: { status: 'fulfilled' as const, value: result },
   }));
-  const merged = mergeBatches(finished, { collectors: [sshServices], overSsh: true });
-  const { samples } = deduplicate(merged.samples);
-  return await encodeExposition(groupIntoFamilies(sshServices.metrics, samples));
+  return mergeBatches(finished, { collectors: [sshServices], overSsh: true }).samples;
+};
+
+function encode(rows: readonly SourcedSample[]): Buffer[] {
+  const { samples } = deduplicate(rows);
+  return Array.from(encodeExposition(groupIntoFamilies(sshServices.metrics, samples)));
 }
 
 /** The peer: a Gauge a family and one `set` a series, which is less work: nothing is de-duplicated or checked. */
@@ -40,9 +46,26 @@ async function setAndEncode(): Promise<string> {
   return await registry.metrics();
 }
 
-let text = '';
-const measured = await measure(async () => {
-  text = by === 'vsweep' ? await encode() : await setAndEncode();
-});
-assert.equal(text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length, SERIES);
-console.log(JSON.stringify(measured));
+async function measureText(make: () => Promise<Buffer[]>) {
+  let chunks: Buffer[] = [];
+  const measured = await measure(async () => {
+    chunks = await make();
+  });
+  const text = Buffer.concat(chunks).toString();
+  assert.equal(text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length, SERIES);
+  return measured;
+}
+
+async function measureVsweep() {
+  const rows = merge();
+  return await measureText(async () => encode(rows));
+}
+
+const measureMerge = () => measure(async () => assert.equal(merge().length, SERIES));
+
+const MEASURES = {
+  merge: measureMerge,
+  vsweep: measureVsweep,
+  'prom-client': () => measureText(async () => [Buffer.from(await setAndEncode())]),
+};
+console.log(JSON.stringify(await MEASURES[by]()));

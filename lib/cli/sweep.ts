@@ -1,6 +1,6 @@
 import { targetsOfSweep } from '../config/cross-checks.ts';
 import { ConfigError } from '../config/errors.ts';
-import { encodeExposition } from '../metrics/encode-exposition.ts';
+import { printExposition } from '../metrics/encode-exposition.ts';
 import type { Family } from '../metrics/family.ts';
 import { mergeFamilies } from '../metrics/merge-families.ts';
 import { systemClock } from '../platform/clock.ts';
@@ -63,7 +63,7 @@ async function printDryRun(
   { json, verbose }: SweepCommandOptions,
 ): Promise<void> {
   const isStopped = summary.targets.some(({ status }) => status === 'stopped');
-  const metrics = isStopped ? '' : await encodeExposition(mergeFamilies(published));
+  const metrics = isStopped ? '' : printExposition(mergeFamilies(published));
   if (json) print(toJson(summary, { metrics }));
   else {
     if (metrics !== '') print(metrics);

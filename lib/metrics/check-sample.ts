@@ -1,19 +1,40 @@
 import { MetricsError } from './errors.ts';
 import type { MetricDefinition, Sample } from './family.ts';
 
-/** Throws MetricsError when `sample` is not a series of `definition` that the exposition format can carry. */
+/** Throws MetricsError when `sample` is not a measurement of a series of `definition`. */
 export function checkSample(definition: MetricDefinition, sample: Sample): void {
-  const { name: metric, labels } = definition;
-  if (sample.labels.length !== labels.length) {
-    throw new MetricsError('label-count', {
-      metric,
-      message: `a sample has ${sample.labels.length} label values, its labels are ${labels.join(', ') || 'none'}`,
-    });
-  }
+  checkLabelCount(definition, sample);
   if (!Number.isFinite(sample.value)) {
     throw new MetricsError('not-finite', {
-      metric,
+      metric: definition.name,
       message: `the value ${sample.value} is no measurement; withhold the sample instead`,
     });
+  }
+}
+
+/** Throws MetricsError when `sample` has not a value for each label of `definition`. */
+export function checkLabelCount({ name: metric, labels }: MetricDefinition, sample: Sample): void {
+  if (sample.labels.length === labels.length) return;
+  throw new MetricsError('label-count', {
+    metric,
+    message: `a sample has ${sample.labels.length} label values, its labels are ${labels.join(', ') || 'none'}`,
+  });
+}
+
+/** https://prometheus.io/docs/concepts/data_model/ before names could be any UTF-8, which not every reader takes. */
+const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+/** Throws MetricsError when a name would not be read back as one, or a label is there twice. */
+export function checkDefinition({ name: metric, labels }: MetricDefinition): void {
+  const bad = METRIC_NAME.test(metric) ? labels.find((label) => !LABEL_NAME.test(label)) : metric;
+  if (bad !== undefined) {
+    throw new MetricsError('bad-name', {
+      metric,
+      message: `${JSON.stringify(bad)} is no name of a ${bad === metric ? 'metric' : 'label'}; use letters, digits and _, and no digit in front`,
+    });
+  }
+  if (new Set(labels).size < labels.length) {
+    throw new MetricsError('bad-name', { metric, message: `a label is named twice: ${labels.join(', ')}` });
   }
 }

@@ -1,6 +1,6 @@
 import type { Sample } from './family.ts';
 import { compareMorefs } from './moref-order.ts';
-import { seriesKey } from './series.ts';
+import { createSeriesNumbers } from './series-numbers.ts';
 
 /** A sample and the managed object that it came from; `moref` is the id, such as `host-9`, of one vCenter. */
 export interface SourcedSample {
@@ -14,18 +14,41 @@ export interface Deduplicated {
 }
 
 /**
- * Keeps one sample a series: that of the lowest moref, so that every run chooses the same object; of one moref
- * the first. The Pushgateway refuses a whole push for a single duplicate, and a series is a metric with its label
- * values: objects of equal names (two datacenters, two sites without a `vcenter` label) collide.
+ * Keeps each series of one object: that of the lowest moref, so that every run chooses the same one; of its samples
+ * the first of each time. The Pushgateway refuses a whole push for a single duplicate, and a series is a metric with
+ * its label values: objects of equal names (two datacenters, two sites without a `vcenter` label) collide.
  */
-export function deduplicate(rows: Iterable<SourcedSample>): Deduplicated {
-  const kept = new Map<string, SourcedSample>();
-  let dropped = 0;
-  for (const row of rows) {
-    const key = seriesKey(row.sample);
-    const earlier = kept.get(key);
-    if (earlier !== undefined) dropped += 1;
-    if (earlier === undefined || compareMorefs(row.moref, earlier.moref) < 0) kept.set(key, row);
-  }
-  return { samples: Array.from(kept.values(), ({ sample }) => sample), dropped };
+export function deduplicate(rows: readonly SourcedSample[]): Deduplicated {
+  const series = createSeriesNumbers(rows.length);
+  const numbers = rows.map(({ sample }) => series.numberOf(sample));
+  const owners: string[] = [];
+  rows.forEach(({ moref }, row) => {
+    const number = numbers[row] as number;
+    const owner = owners[number];
+    if (owner === undefined || (owner !== moref && compareMorefs(moref, owner) < 0)) owners[number] = moref;
+  });
+  const isTaken = rememberTimes();
+  const samples: Sample[] = [];
+  rows.forEach(({ moref, sample }, row) => {
+    const number = numbers[row] as number;
+    if (moref === owners[number] && !isTaken(number, sample.timeMs)) samples.push(sample);
+  });
+  return { samples, dropped: rows.length - samples.length };
+}
+
+/** Whether a series had a sample of that time before. */
+function rememberTimes(): (series: number, timeMs: number | undefined) => boolean {
+  const withoutTime: boolean[] = [];
+  const times = new Set<string>();
+  return (series, timeMs) => {
+    if (timeMs === undefined) {
+      const isTaken = withoutTime[series] === true;
+      withoutTime[series] = true;
+      return isTaken;
+    }
+    const key = `${series} ${timeMs}`;
+    const isTaken = times.has(key);
+    times.add(key);
+    return isTaken;
+  };
 }

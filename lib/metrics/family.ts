@@ -11,6 +11,8 @@ export interface Sample {
   readonly metric: string;
   readonly labels: readonly string[];
   readonly value: number;
+  /** Milliseconds since the epoch, when it was measured; absent: by this run. A sink without times takes the newest. */
+  readonly timeMs?: number;
 }
 
 /** A metric with its samples, ready to be encoded. */

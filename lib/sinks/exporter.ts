@@ -78,7 +78,7 @@ export function createExporter({ listen, clock, log, status }: ExporterOptions):
       const health = toHealth(status());
       return text(health.status, health.text);
     }
-    return { status: 200, type: EXPOSITION_CONTENT_TYPE, body: await groups.bytes(clock.now()) };
+    return { status: 200, type: EXPOSITION_CONTENT_TYPE, body: groups.bytes(clock.now()) };
   }
 
   return {

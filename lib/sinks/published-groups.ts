@@ -14,21 +14,21 @@ export interface PublishedGroups {
   /** Takes the place of the group's earlier publication. Throws MetricsError when a metric changed its meaning. */
   publish(groupKey: string, publication: Publication): void;
   /** The exposition of what is valid at `now`: one buffer for all who ask between two changes, however long they hold it. */
-  bytes(now: number): Promise<Buffer>;
+  bytes(now: number): Buffer;
 }
 
 export function createPublishedGroups(): PublishedGroups {
   const groups = new Map<string, Publication>();
   const definitions = new Map<string, MetricDefinition>();
-  let encoded: { bytes: Promise<Buffer>; validUntil: number } | undefined;
+  let encoded: { bytes: Buffer; validUntil: number } | undefined;
 
-  function encodeValid(now: number): { bytes: Promise<Buffer>; validUntil: number } {
+  function encodeValid(now: number): { bytes: Buffer; validUntil: number } {
     for (const [key, { validUntil }] of groups) if (validUntil <= now) groups.delete(key);
     const keys = Array.from(groups.keys()).sort();
     const valid = keys.flatMap((key) => groups.get(key) ?? []);
-    const text = encodeExposition(mergeFamilies(valid.map(({ families }) => families)));
+    const chunks = encodeExposition(mergeFamilies(valid.map(({ families }) => families)));
     return {
-      bytes: text.then((whole) => Buffer.from(whole)),
+      bytes: Buffer.concat(Array.from(chunks)),
       validUntil: Math.min(...valid.map(({ validUntil }) => validUntil)),
     };
   }

@@ -1,6 +1,7 @@
 import { Agent } from 'node:http';
-import { promisify } from 'node:util';
-import { constants, gzip } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { constants, createGzip } from 'node:zlib';
 import { EXPOSITION_CONTENT_TYPE } from '../metrics/encode-exposition.ts';
 import { withTimeLimit } from '../platform/deadline.ts';
 import { DeadlineError } from '../platform/errors.ts';
@@ -26,8 +27,8 @@ export interface PushgatewayOptions extends RetryOptions {
 
 /** All reject with PushError, or with the signal's reason when that aborts. */
 export interface Pushgateway {
-  /** Replaces everything that the group holds, or nothing. `text` is exposition text 0.0.4; '' empties the group. */
-  put(group: PushGroup, text: string, options: { signal: AbortSignal }): Promise<void>;
+  /** Replaces everything that the group holds, or nothing. `text` is exposition text 0.0.4 in chunks; none empties it. */
+  put(group: PushGroup, text: Iterable<Uint8Array>, options: { signal: AbortSignal }): Promise<void>;
   /** Deletes the group; the gateway answers alike when there is none. */
   delete(group: PushGroup, options: { signal: AbortSignal }): Promise<void>;
   /** Every group of the gateway that has the labels job and instance and no others. */
@@ -36,8 +37,6 @@ export interface Pushgateway {
 
 /** The gateway's list holds all that was pushed to it, by everybody. */
 const MAX_LIST_BYTES = 256 * 1024 * 1024;
-
-const compress = promisify(gzip);
 
 /**
  * A client of one Pushgateway. Network faults, 5xx and 429 are tried again: calls say what the group shall be, or
@@ -94,18 +93,12 @@ export function createPushgateway(options: PushgatewayOptions): Pushgateway {
 
   return {
     async put(group, text, { signal }) {
-      const plain = { ...headers, 'content-type': EXPOSITION_CONTENT_TYPE };
-      if (!options.gzip) {
-        await send(groupPath(group), { method: 'PUT', headers: plain, body: Buffer.from(text) }, signal);
-        return;
-      }
-      // The quickest level: exposition text repeats itself so much that it shrinks to a few percent anyway.
-      const body = await compress(text, { level: constants.Z_BEST_SPEED });
-      await send(
-        groupPath(group),
-        { method: 'PUT', headers: { ...plain, 'content-encoding': 'gzip' }, body },
-        signal,
-      );
+      const path = groupPath(group);
+      const type = { ...headers, 'content-type': EXPOSITION_CONTENT_TYPE };
+      const request = options.gzip
+        ? { headers: { ...type, 'content-encoding': 'gzip' }, body: await compress(text, { signal }) }
+        : { headers: type, body: Buffer.concat(Array.from(text)) };
+      await send(path, { method: 'PUT', ...request }, signal);
     },
     async delete(group, { signal }) {
       await send(groupPath(group), { method: 'DELETE', headers }, signal);
@@ -120,6 +113,21 @@ export function createPushgateway(options: PushgatewayOptions): Pushgateway {
       );
     },
   };
+}
+
+/**
+ * Chunk by chunk, beside the event loop: of a large text only what comes out is held. At the quickest level, because
+ * exposition text repeats itself so much that it shrinks to a few percent anyway.
+ */
+async function compress(text: Iterable<Uint8Array>, options: { signal: AbortSignal }): Promise<Buffer> {
+  const gzip = createGzip({ level: constants.Z_BEST_SPEED });
+  const parts: Buffer[] = [];
+  gzip.on('data', (part: Buffer) => parts.push(part));
+  await pipeline(Readable.from(text), gzip, options).catch((error: unknown) => {
+    options.signal.throwIfAborted();
+    throw error;
+  });
+  return Buffer.concat(parts);
 }
 
 /** Origin and path without a slash at the end. */

@@ -59,10 +59,9 @@ async function push(
 ): Promise<{ push: TargetSummary['push']; problem?: string }> {
   if (deps.pushgateway === undefined) return { push: 'not-configured' };
   try {
-    const text = await encodeExposition(families);
     await recordGroup(group, deps, options);
     if (!(await holdsLease())) return { push: 'lease-lost', problem: LEASE_LOST };
-    await deps.pushgateway.put(group, text, options);
+    await deps.pushgateway.put(group, encodeExposition(families), options);
     return { push: 'pushed' };
   } catch (error) {
     return { push: 'failed', problem: error instanceof DeadlineError ? TOO_SLOW : messageOf(error) };

@@ -13,6 +13,7 @@ import { type Answer, answer, hang, reset, startGateway } from './gateway.ts';
 const GROUP = { job: 'vsweep_services', instance: 'vc01.example.org' };
 const PATH = '/metrics/job/vsweep_services/instance/vc01.example.org';
 const TEXT = '# HELP esxi_x ü\n# TYPE esxi_x gauge\nesxi_x 1\n';
+const CHUNKS = [Buffer.from(TEXT)];
 const ATTEMPT_MS = 15_000;
 const never = () => ({ signal: new AbortController().signal });
 
@@ -49,7 +50,7 @@ function connect(url: string, options: Partial<PushgatewayOptions> = {}) {
 describe('put', () => {
   it('sends one gzip PUT to the path of the group', async () => {
     await using peer = await startGateway([answer(200)]);
-    await connect(peer.url).gateway.put(GROUP, TEXT, never());
+    await connect(peer.url).gateway.put(GROUP, CHUNKS, never());
     expect(peer.seen).toMatchObject([
       {
         method: 'PUT',
@@ -67,7 +68,7 @@ describe('put', () => {
 
   it('sends plain text without gzip', async () => {
     await using peer = await startGateway([answer(299)]);
-    await connect(peer.url, { gzip: false }).gateway.put(GROUP, TEXT, never());
+    await connect(peer.url, { gzip: false }).gateway.put(GROUP, CHUNKS, never());
     expect(peer.seen[0]?.headers['content-encoding']).toBeUndefined();
     expect(peer.seen[0]?.headers['content-length']).toBe(String(Buffer.byteLength(TEXT)));
     expect(peer.seen[0]?.text).toBe(TEXT);
@@ -76,14 +77,14 @@ describe('put', () => {
   it('keeps the path of the URL and encodes the group', async () => {
     await using peer = await startGateway([answer(200)]);
     const { gateway } = connect(`${peer.url}/push/gw//`);
-    await gateway.put({ job: 'a/b', instance: 'vc 1%ü?' }, TEXT, never());
+    await gateway.put({ job: 'a/b', instance: 'vc 1%ü?' }, CHUNKS, never());
     expect(peer.seen[0]?.path).toBe('/push/gw/metrics/job@base64/YS9i/instance/vc%201%25%C3%BC%3F');
   });
 
   it('proves itself by basic auth', async () => {
     await using peer = await startGateway([answer(200)]);
     const credentials = { username: 'push', password: 'pä:ss' };
-    await connect(peer.url, { credentials }).gateway.put(GROUP, TEXT, never());
+    await connect(peer.url, { credentials }).gateway.put(GROUP, CHUNKS, never());
     const expected = `Basic ${Buffer.from('push:pä:ss').toString('base64')}`;
     expect(peer.seen[0]?.headers.authorization).toBe(expected);
   });
@@ -96,8 +97,8 @@ describe('put', () => {
       peer.url,
       made === undefined ? {} : { tls: { sha256: [sha256Of(made.cert)] } },
     );
-    await gateway.put(GROUP, TEXT, never());
-    await expect(gateway.put(GROUP, TEXT, never())).rejects.toMatchObject({ code: 'inconsistent' });
+    await gateway.put(GROUP, CHUNKS, never());
+    await expect(gateway.put(GROUP, CHUNKS, never())).rejects.toMatchObject({ code: 'inconsistent' });
     await gateway.delete(GROUP, never());
     expect(peer.seen).toHaveLength(3);
     await expect.poll(() => peer.connections()).toBe(0);
@@ -111,7 +112,7 @@ describe('put', () => {
     await using peer = await startGateway([echo]);
     const credentials = { username: 'push', password: 'tops3cret' };
     const failure = await connect(peer.url, { credentials })
-      .gateway.put(GROUP, TEXT, never())
+      .gateway.put(GROUP, CHUNKS, never())
       .catch((error: unknown) => String(error));
     expect(failure).toContain('the Pushgateway answered 400. ');
     expect(failure).not.toContain('tops3cret');
@@ -123,7 +124,7 @@ describe('put', () => {
       answer(400, 'pushed metrics are\ninconsistent: \u001b[31m esxi_x'),
     ]);
     const { clock, gateway } = connect(peer.url);
-    await expect(gateway.put(GROUP, TEXT, never())).rejects.toMatchObject({
+    await expect(gateway.put(GROUP, CHUNKS, never())).rejects.toMatchObject({
       name: 'PushError',
       code: 'inconsistent',
       status: 400,
@@ -137,7 +138,9 @@ describe('put', () => {
 
   it('does not blame gzip when none was used', async () => {
     await using peer = await startGateway([answer(400)]);
-    await expect(connect(peer.url, { gzip: false }).gateway.put(GROUP, TEXT, never())).rejects.toMatchObject({
+    await expect(
+      connect(peer.url, { gzip: false }).gateway.put(GROUP, CHUNKS, never()),
+    ).rejects.toMatchObject({
       message: expect.stringMatching(
         /400 Bad Request\. It takes nothing of a push that clashes .*was stored\.$/,
       ),
@@ -151,7 +154,7 @@ describe('put', () => {
       },
     ]);
     const failure = await connect(peer.url)
-      .gateway.put(GROUP, TEXT, never())
+      .gateway.put(GROUP, CHUNKS, never())
       .catch((error: unknown) => error);
     expect(
       String(failure)
@@ -173,7 +176,7 @@ describe('put', () => {
   ])('does not repeat a %i, and says what to do', async (status, code, remedy) => {
     await using peer = await startGateway([answer(status, '', { location: '/elsewhere' })]);
     const credentials = { username: 'push', password: 'tops3cret' };
-    const failure = connect(peer.url, { credentials }).gateway.put(GROUP, TEXT, never());
+    const failure = connect(peer.url, { credentials }).gateway.put(GROUP, CHUNKS, never());
     await expect(failure).rejects.toMatchObject({ code, status, message: expect.stringContaining(remedy) });
     await expect(failure).rejects.not.toThrow(/tops3cret/);
     expect(peer.seen).toHaveLength(1);
@@ -186,7 +189,7 @@ describe('put', () => {
   ])('repeats after %s, with the whole text', async (_what, fault) => {
     await using peer = await startGateway([fault, answer(200)]);
     const { clock, gateway } = connect(peer.url);
-    await gateway.put(GROUP, TEXT, never());
+    await gateway.put(GROUP, CHUNKS, never());
     expect(peer.seen.map(({ text }) => text)).toEqual([TEXT, TEXT]);
     expect(clock.pauses).toEqual([500]);
   });
@@ -196,7 +199,7 @@ describe('put', () => {
     const lines: string[] = [];
     const log = createLineLog({ write: (line) => lines.push(line), level: 'warn' });
     const { clock, gateway } = connect(peer.url, { log });
-    await expect(gateway.put(GROUP, TEXT, never())).rejects.toMatchObject({ code: 'busy', status: 500 });
+    await expect(gateway.put(GROUP, CHUNKS, never())).rejects.toMatchObject({ code: 'busy', status: 500 });
     expect(peer.seen).toHaveLength(3);
     expect(clock.pauses).toEqual([500, 1_000]);
     expect(lines).toEqual([expect.stringContaining('broken'), expect.stringContaining('broken')]);
@@ -208,14 +211,14 @@ describe('put', () => {
   ])('spreads the pauses by half to either side: random %d', async (random, pauses) => {
     await using peer = await startGateway([answer(500)]);
     const { clock, gateway } = connect(peer.url, { random: () => random });
-    await expect(gateway.put(GROUP, TEXT, never())).rejects.toThrow();
+    await expect(gateway.put(GROUP, CHUNKS, never())).rejects.toThrow();
     expect(clock.pauses).toEqual(pauses);
   });
 
   it('names the fault and the way when nobody listens', async () => {
     const peer = await startGateway([hang]);
     await peer[Symbol.asyncDispose]();
-    await expect(connect(peer.url).gateway.put(GROUP, TEXT, never())).rejects.toMatchObject({
+    await expect(connect(peer.url).gateway.put(GROUP, CHUNKS, never())).rejects.toMatchObject({
       code: 'network',
       retryable: true,
       message: expect.stringMatching(/ECONNREFUSED.*push\.url/),
@@ -226,7 +229,7 @@ describe('put', () => {
     await using peer = await startGateway([hang, answer(200)]);
     const { clock, gateway } = connect(peer.url);
     const first = peer.nextRequest();
-    const pushed = gateway.put(GROUP, TEXT, never());
+    const pushed = gateway.put(GROUP, CHUNKS, never());
     await first;
     clock.endAttempt();
     await pushed;
@@ -236,7 +239,7 @@ describe('put', () => {
   it('says so when every attempt hung', async () => {
     await using peer = await startGateway([hang]);
     const { clock, gateway } = connect(peer.url);
-    const failure = gateway.put(GROUP, TEXT, never()).catch((error: unknown) => error);
+    const failure = gateway.put(GROUP, CHUNKS, never()).catch((error: unknown) => error);
     for (let attempt = 0; attempt < 3; attempt += 1) {
       await peer.nextRequest();
       clock.endAttempt();
@@ -254,7 +257,7 @@ describe('put', () => {
     const { clock, gateway } = connect(peer.url, { log });
     const stop = new AbortController();
     const first = peer.nextRequest();
-    const failure = gateway.put(GROUP, TEXT, { signal: stop.signal }).catch((error: unknown) => error);
+    const failure = gateway.put(GROUP, CHUNKS, { signal: stop.signal }).catch((error: unknown) => error);
     await first;
     const reason = new DeadlineError('the run');
     stop.abort(reason);
@@ -265,14 +268,14 @@ describe('put', () => {
   it('connects to nobody when the signal has aborted already', async () => {
     await using peer = await startGateway([answer(200)]);
     const reason = new DeadlineError('the run');
-    const failure = connect(peer.url).gateway.put(GROUP, TEXT, { signal: AbortSignal.abort(reason) });
+    const failure = connect(peer.url).gateway.put(GROUP, CHUNKS, { signal: AbortSignal.abort(reason) });
     await expect(failure).rejects.toBe(reason);
     expect(peer.seen).toEqual([]);
   });
 
   it('refuses a group without a job', async () => {
     const { gateway } = connect('http://127.0.0.1:9');
-    await expect(gateway.put({ job: '', instance: 'x' }, TEXT, never())).rejects.toMatchObject({
+    await expect(gateway.put({ job: '', instance: 'x' }, CHUNKS, never())).rejects.toMatchObject({
       code: 'group',
     });
   });
@@ -333,8 +336,8 @@ describe('trust', () => {
   it('pushes to the pinned certificate, and to one of a given issuer', async () => {
     const { key, cert } = await identity;
     await using peer = await startGateway([answer(200)], { key, cert });
-    await connect(peer.url, { tls: { sha256: [sha256Of(cert)] } }).gateway.put(GROUP, TEXT, never());
-    await connect(peer.url, { tls: { ca: cert } }).gateway.put(GROUP, TEXT, never());
+    await connect(peer.url, { tls: { sha256: [sha256Of(cert)] } }).gateway.put(GROUP, CHUNKS, never());
+    await connect(peer.url, { tls: { ca: cert } }).gateway.put(GROUP, CHUNKS, never());
     expect(peer.seen.map(({ text }) => text)).toEqual([TEXT, TEXT]);
   });
 
@@ -343,7 +346,7 @@ describe('trust', () => {
     await using peer = await startGateway([answer(200)], { key, cert });
     const tls = { sha256: ['AB'.repeat(32)] };
     const { clock, gateway } = connect(peer.url, { tls });
-    await expect(gateway.put(GROUP, TEXT, never())).rejects.toMatchObject({
+    await expect(gateway.put(GROUP, CHUNKS, never())).rejects.toMatchObject({
       name: 'PushError',
       code: 'tls',
       retryable: false,
@@ -381,7 +384,7 @@ describe('createPushgateway', () => {
     const { port } = server.address() as import('node:net').AddressInfo;
     try {
       await expect(
-        connect(`http://127.0.0.1:${port}`).gateway.put(GROUP, TEXT, never()),
+        connect(`http://127.0.0.1:${port}`).gateway.put(GROUP, CHUNKS, never()),
       ).rejects.toMatchObject({ code: 'network' });
     } finally {
       server.close();

@@ -29,7 +29,7 @@ async function startBrokenEstate() {
   const estate = createEstate({ targets: [target], state, clock: systemClock, batch: () => 'well' });
   const pushed: string[] = [];
   const pushgateway: SweepTargetDeps['pushgateway'] = {
-    put: async (_group, text) => void pushed.push(Buffer.from(text).toString()),
+    put: async (_group, text) => void pushed.push(Buffer.concat(Array.from(text)).toString()),
     delete: async () => undefined,
   };
   const resources = opening.move();

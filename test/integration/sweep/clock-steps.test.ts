@@ -49,7 +49,7 @@ function withMoments(sweep: RunSweepDeps, at: (moment: Moment) => void): RunSwee
       },
     },
     pushgateway: {
-      put: async (_group: object, _text: string, { signal }: { signal: AbortSignal }) => {
+      put: async (_group: object, _text: unknown, { signal }: { signal: AbortSignal }) => {
         at('push');
         // What has to end by then would have ended.
         await systemClock.sleep(50, { signal });

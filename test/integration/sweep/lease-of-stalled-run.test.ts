@@ -35,7 +35,7 @@ async function startTwo() {
   if (services === undefined) throw new RangeError('no sweep');
   const pushing = Promise.withResolvers<void>();
   const answered = Promise.withResolvers<void>();
-  const put = async (_group: object, _text: string, { signal }: { signal: AbortSignal }) => {
+  const put = async (_group: object, _text: unknown, { signal }: { signal: AbortSignal }) => {
     pushing.resolve();
     await untilAborted(answered.promise, signal);
   };

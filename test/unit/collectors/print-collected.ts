@@ -1,5 +1,5 @@
 import { definitionOf, type MetricRow } from '../../../lib/catalogue/row.ts';
-import { encodeExposition } from '../../../lib/metrics/encode-exposition.ts';
+import { printExposition } from '../../../lib/metrics/encode-exposition.ts';
 import { groupIntoFamilies } from '../../../lib/metrics/group-into-families.ts';
 import { collect, type HostSubject } from './subjects.ts';
 
@@ -9,5 +9,5 @@ export async function printCollected(
   subjects: readonly HostSubject[],
 ): Promise<string> {
   const samples = subjects.flatMap((subject) => collect(rows, subject).samples);
-  return await encodeExposition(groupIntoFamilies(rows.map(definitionOf), samples));
+  return printExposition(groupIntoFamilies(rows.map(definitionOf), samples));
 }

@@ -39,6 +39,27 @@ describe('deduplicate', () => {
     });
   });
 
+  it('keeps every time of a series of one object, and nothing of another object in between', () => {
+    const timed = (moref: string, value: number, timeMs: number): SourcedSample => ({
+      moref,
+      sample: { metric: 'esxi_x', labels: ['a'], value, timeMs },
+    });
+    const { samples, dropped } = deduplicate([
+      timed('host-2', 20, 1_000),
+      timed('host-1', 10, 1_000),
+      timed('host-2', 21, 3_000),
+      timed('host-1', 11, 2_000),
+      timed('host-1', 12, 2_000),
+    ]);
+    expect(samples.map(({ value }) => value)).toEqual([10, 11]);
+    expect(dropped).toBe(3);
+  });
+
+  // The Pushgateway would refuse the group: in UTF-8 both are U+FFFD.
+  it('takes texts for equal that UTF-8 makes equal', () => {
+    expect(deduplicate([row('host-1', ['\ud800'], 1), row('host-2', ['\udc00'], 2)]).dropped).toBe(1);
+  });
+
   it('tells series apart whose label values run together', () => {
     expect(deduplicate([row('host-1', ['a,b', 'c'], 1), row('host-2', ['a', 'b,c'], 2)]).dropped).toBe(0);
   });

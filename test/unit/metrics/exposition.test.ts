@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EXPOSITION_CONTENT_TYPE, encodeExposition } from '../../../lib/metrics/encode-exposition.ts';
+import {
+  EXPOSITION_CONTENT_TYPE,
+  encodeExposition,
+  printExposition,
+} from '../../../lib/metrics/encode-exposition.ts';
 import type { Family, MetricDefinition } from '../../../lib/metrics/family.ts';
+import { encodeWithPromClient } from '../../support/encode-with-prom-client.ts';
 import { parseExposition } from '../../support/exposition.ts';
 
 const definition = (name: string, labels: readonly string[] = ['host']): MetricDefinition => ({
@@ -10,7 +15,10 @@ const definition = (name: string, labels: readonly string[] = ['host']): MetricD
   labels,
 });
 
-const family = (name: string, rows: readonly (readonly [labels: string[], value: number])[]): Family => ({
+const family = (
+  name: string,
+  rows: readonly (readonly [labels: readonly string[], value: number])[],
+): Family => ({
   definition: definition(name, ['host', 'service']),
   samples: rows.map(([labels, value]) => ({ metric: name, labels, value })),
 });
@@ -18,70 +26,101 @@ const family = (name: string, rows: readonly (readonly [labels: string[], value:
 const anyText = fc.string({ unit: 'binary', maxLength: 12 });
 /** Texts of the characters that mean something to the format or to prom-client's own bookkeeping. */
 const awkwardText = fc.string({
-  unit: fc.constantFrom('\\', '"', '\n', '\r', ',', ':', '{', '}', '=', ' ', 'n'),
+  unit: fc.constantFrom('\\', '"', '\n', '\r', ',', ':', '{', '}', '=', ' ', 'n', '\ud800'),
 });
 const labelValue = fc.oneof(anyText, awkwardText);
-const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
+const anyNumber = fc.oneof(
+  fc.double(),
+  fc.integer(),
+  fc.constantFrom(0, -0, 5e-324, 1.7e308, 2 ** 53, 1e21, 1e-7, Number.POSITIVE_INFINITY),
+);
+const labelNames = fc.uniqueArray(fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_]{0,5}$/), { maxLength: 4 });
 
-const families: fc.Arbitrary<Family[]> = fc
-  .uniqueArray(
-    fc.record({
-      name: fc.stringMatching(/^esxi_[a-z]{1,8}$/),
-      help: anyText.filter((text) => text !== ''),
-      rows: fc.uniqueArray(
-        fc.record({ labels: fc.array(labelValue, { minLength: 2, maxLength: 2 }), value: finite }),
-        {
-          selector: ({ labels }) => JSON.stringify(labels),
-          minLength: 1,
-          maxLength: 8,
-        },
-      ),
-    }),
-    { selector: ({ name }) => name, maxLength: 4 },
-  )
-  .map((made) =>
-    made.map(({ name, help, rows }) => ({
-      definition: { name, help, labels: ['host', 'service'] },
-      samples: rows.map(({ labels, value }) => ({ metric: name, labels, value })),
-    })),
-  );
+const anyFamily: fc.Arbitrary<Family> = fc
+  .record({
+    name: fc.stringMatching(/^[a-zA-Z_:][a-zA-Z0-9_:]{0,8}$/),
+    help: labelValue.filter((text) => text !== ''),
+    labels: labelNames,
+  })
+  .chain((metric) => {
+    const { length } = metric.labels;
+    const row = fc.record({
+      metric: fc.constant(metric.name),
+      labels: fc.array(labelValue, { minLength: length, maxLength: length }),
+      value: anyNumber,
+    });
+    return fc.array(row, { maxLength: 6 }).map((samples) => ({ definition: metric, samples }));
+  });
+const families = fc.uniqueArray(anyFamily, { selector: ({ definition }) => definition.name, maxLength: 4 });
 
 describe('encodeExposition', () => {
-  it('prints what a strict parser reads back, for label values and helps of any text', async () => {
+  it('prints byte for byte what prom-client prints, but for the spelling of NaN', async () => {
     await fc.assert(
       fc.asyncProperty(families, async (made) => {
-        const expected = made
-          .toSorted((left, right) => (left.definition.name < right.definition.name ? -1 : 1))
-          .flatMap(({ definition: { name, help }, samples }) =>
-            samples.map(({ labels: [host = '', service = ''], value }) => ({
-              name,
-              labels: { host, service },
-              // The format has no negative zero worth keeping.
-              value: value + 0,
-              help,
-              type: 'gauge',
-            })),
-          );
-        expect(parseExposition(await encodeExposition(made))).toEqual(expected);
+        const sorted = made.toSorted((one, other) => (one.definition.name < other.definition.name ? -1 : 1));
+        const expected = Buffer.from(await encodeWithPromClient(sorted)).toString();
+        expect(printExposition(made)).toBe(expected.replaceAll(/ Nan$/gm, ' NaN'));
       }),
     );
   });
 
-  it('keeps series apart whose label values look like prom-client separators', async () => {
-    const text = await encodeExposition([
-      family('esxi_x', [
-        [['a,service:b', 'c'], 1],
-        [['a', 'b,service:c'], 2],
-      ]),
-    ]);
-    expect(parseExposition(text).map(({ value }) => value)).toEqual([1, 2]);
+  it('prints what a strict parser reads back, for label values and helps of any text', () => {
+    const distinct = families.map((made) =>
+      made.map(({ definition, samples }) => ({ definition, samples: distinctSeries(samples) })),
+    );
+    fc.assert(
+      fc.property(distinct, (made) => {
+        const expected = made
+          .toSorted((left, right) => (left.definition.name < right.definition.name ? -1 : 1))
+          .flatMap(({ definition: { name, help, labels: names }, samples }) =>
+            samples.map(({ labels, value }) => ({
+              name,
+              labels: Object.fromEntries(names.map((label, at) => [label, labels[at]?.toWellFormed()])),
+              // The format has no negative zero worth keeping.
+              value: value + 0,
+              help: help.toWellFormed(),
+              type: 'gauge',
+            })),
+          );
+        expect(parseExposition(printExposition(made))).toEqual(expected);
+      }),
+    );
   });
 
-  it('sorts families by name and ends the last line', async () => {
-    const text = await encodeExposition([
-      family('esxi_b', [[['h', 's'], 2]]),
-      family('esxi_a', [[['h', 's'], 1]]),
+  it('ends every chunk between two lines, none of them large, whatever the number of series', () => {
+    const rows = Array.from({ length: 20_000 }, (_, n) => [[`höst-${n}`, '\ud83d\ude00'], n] as const);
+    const made = [family('esxi_x', rows), family('esxi_y', rows)];
+    const chunks = Array.from(encodeExposition(made));
+    expect(chunks.length).toBeGreaterThan(10);
+    expect(chunks.every((chunk) => chunk.at(-1) === 10 && chunk.length < 128 * 1024)).toBe(true);
+    expect(parseExposition(Buffer.concat(chunks).toString())).toHaveLength(40_000);
+  });
+
+  it('makes nothing before it is asked for it', () => {
+    const unread = { definition: definition('esxi_b'), samples: unreadable() };
+    const first = encodeExposition([manySeries('esxi_a'), unread]).next();
+    expect(first.done).toBe(false);
+  });
+
+  it('writes the time of a sample that has one, in milliseconds', () => {
+    const timed: Family = {
+      definition: definition('esxi_x'),
+      samples: [
+        { metric: 'esxi_x', labels: ['a'], value: 1, timeMs: 1_764_375_600_123 },
+        { metric: 'esxi_x', labels: ['b'], value: Number.NaN, timeMs: 0 },
+        { metric: 'esxi_x', labels: ['c'], value: 3 },
+      ],
+    };
+    const lines = printExposition([timed]).split('\n').slice(2, 5);
+    expect(lines).toEqual([
+      'esxi_x{host="a"} 1 1764375600123',
+      'esxi_x{host="b"} NaN 0',
+      'esxi_x{host="c"} 3',
     ]);
+  });
+
+  it('sorts families by name and ends the last line', () => {
+    const text = printExposition([family('esxi_b', [[['h', 's'], 2]]), family('esxi_a', [[['h', 's'], 1]])]);
     expect(text).toBe(
       [
         '# HELP esxi_a help of esxi_a',
@@ -96,56 +135,75 @@ describe('encodeExposition', () => {
     );
   });
 
-  it('prints one line for a metric without labels', async () => {
-    const plain: Family = {
-      definition: definition('vsweep_x', []),
-      samples: [{ metric: 'vsweep_x', labels: [], value: 7 }],
-    };
-    expect(await encodeExposition([plain])).toContain('\nvsweep_x 7\n');
-  });
-
   // https://prometheus.io/docs/instrumenting/exposition_formats/#basic-info
   it('is text format 0.0.4 in UTF-8, by the type that is said of it', () => {
     expect(EXPOSITION_CONTENT_TYPE).toBe('text/plain; version=0.0.4; charset=utf-8');
   });
 
-  it('is empty for no families', async () => {
-    expect(await encodeExposition([])).toBe('');
+  it('is empty for no families', () => {
+    expect(Array.from(encodeExposition([]))).toEqual([]);
   });
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
-    'rejects the value %s',
-    async (value) => {
-      await expect(encodeExposition([family('esxi_x', [[['h', 's'], value]])])).rejects.toMatchObject({
+  it('rejects a sample with too few label values or too many, and names the labels', () => {
+    expect(() => printExposition([family('esxi_x', [[['h'], 1]])])).toThrow(
+      expect.objectContaining({
         name: 'MetricsError',
-        code: 'not-finite',
-        metric: 'esxi_x',
-        message: `metric esxi_x: the value ${value} is no measurement; withhold the sample instead`,
-      });
-    },
-  );
-
-  it('rejects a sample with too few label values or too many, and names the labels', async () => {
-    await expect(encodeExposition([family('esxi_x', [[['h'], 1]])])).rejects.toMatchObject({
-      code: 'label-count',
-      message: 'metric esxi_x: a sample has 1 label values, its labels are host, service',
-    });
-    const plain = { definition: definition('vsweep_x', []), samples: [] };
+        code: 'label-count',
+        message: 'metric esxi_x: a sample has 1 label values, its labels are host, service',
+      }),
+    );
     const sample = { metric: 'vsweep_x', labels: ['h'], value: 1 };
-    await expect(encodeExposition([{ ...plain, samples: [sample] }])).rejects.toMatchObject({
-      message: 'metric vsweep_x: a sample has 1 label values, its labels are none',
-    });
+    expect(() => printExposition([{ definition: definition('vsweep_x', []), samples: [sample] }])).toThrow(
+      'metric vsweep_x: a sample has 1 label values, its labels are none',
+    );
   });
 
-  it('rejects two families of one name', async () => {
+  it.each([
+    ['a name with a line break', 'esxi_x 1\nesxi_y', ['host'], '"esxi_x 1\\nesxi_y" is no name of a metric'],
+    ['a name that begins with a digit', '1esxi', [], '"1esxi" is no name of a metric'],
+    ['a label with a quote', 'esxi_x', ['host', 'a"'], '"a\\"" is no name of a label'],
+    ['a label with a colon', 'esxi_x', ['a:b'], '"a:b" is no name of a label'],
+    ['a label twice', 'esxi_x', ['host', 'host'], 'a label is named twice: host, host'],
+  ])('rejects %s', (_what, name, labels, words) => {
+    expect(() => printExposition([{ definition: definition(name, labels), samples: [] }])).toThrow(
+      expect.objectContaining({ code: 'bad-name', message: expect.stringContaining(words) }),
+    );
+  });
+
+  it('rejects two families of one name', () => {
     const twice = [family('esxi_x', [[['h', 's'], 1]]), family('esxi_x', [[['h', 't'], 1]])];
-    await expect(encodeExposition(twice)).rejects.toMatchObject({
-      code: 'duplicate-definition',
-      metric: 'esxi_x',
-      message: expect.stringContaining('merge them first'),
-    });
+    expect(() => printExposition(twice)).toThrow(
+      expect.objectContaining({
+        code: 'duplicate-definition',
+        metric: 'esxi_x',
+        message: expect.stringContaining('merge them first'),
+      }),
+    );
   });
 });
+
+/** Those that differ in more than what UTF-8 leaves of them. */
+const distinctSeries = (samples: Family['samples']) => [
+  ...new Map(
+    samples.map((one) => [JSON.stringify(one.labels.map((text) => text.toWellFormed())), one]),
+  ).values(),
+];
+
+function manySeries(name: string): Family {
+  return family(
+    name,
+    Array.from({ length: 5_000 }, (_, n) => [[`host-${n}`, 's'], 1] as const),
+  );
+}
+
+/** Samples that nobody may look at. */
+const unreadable = (): Family['samples'] =>
+  new Proxy([], {
+    get(samples, key) {
+      if (key === Symbol.iterator) throw new Error('read too early');
+      return Reflect.get(samples, key);
+    },
+  });
 
 describe('parseExposition', () => {
   it.each([

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
-import { encodeExposition } from '../../../lib/metrics/encode-exposition.ts';
+import { printExposition } from '../../../lib/metrics/encode-exposition.ts';
 import {
   FAILED_REASONS,
   failed,
@@ -57,7 +57,7 @@ const collected = (
 });
 async function resultOf(target: CollectedTarget, run: typeof RUN = RUN) {
   const { summary, families } = toTargetResult(run, target, T0 + 2_500);
-  const series = parseExposition(await encodeExposition(families));
+  const series = parseExposition(printExposition(families));
   const values = (name: string) => series.filter((one) => one.name === name);
   return { summary, values };
 }
