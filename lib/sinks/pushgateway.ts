@@ -122,8 +122,11 @@ export function createPushgateway(options: PushgatewayOptions): Pushgateway {
 async function compress(text: Iterable<Uint8Array>, options: { signal: AbortSignal }): Promise<Buffer> {
   const gzip = createGzip({ level: constants.Z_BEST_SPEED });
   const parts: Buffer[] = [];
-  gzip.on('data', (part: Buffer) => parts.push(part));
-  await pipeline(Readable.from(text), gzip, options).catch((error: unknown) => {
+  // Read as the last step: a pipeline that ends in the gzip itself would resolve before its last bytes are out.
+  const collect = async (compressed: AsyncIterable<Buffer>) => {
+    for await (const part of compressed) parts.push(part);
+  };
+  await pipeline(Readable.from(text), gzip, collect, options).catch((error: unknown) => {
     options.signal.throwIfAborted();
     throw error;
   });

@@ -1,5 +1,5 @@
 import type { DemoHost } from '../../../lib/demo/fleet.ts';
-import { encodeExposition } from '../../../lib/metrics/encode-exposition.ts';
+import { printExposition } from '../../../lib/metrics/encode-exposition.ts';
 import type { Family } from '../../../lib/metrics/family.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
 import type { RunSummary } from '../../../lib/sweep/result/summary.ts';
@@ -20,7 +20,7 @@ export async function toGolden(
   const [first = ''] = healthy;
   const asFirst = (text: string) =>
     healthy.reduce((line, name) => line.replaceAll(`"${name}"`, `"${first}"`), text);
-  const lines = (await encodeExposition(families))
+  const lines = printExposition(families)
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('# HELP'))
     .map((line) => asFirst(line.replace(OF_TIME, '$1 T')));

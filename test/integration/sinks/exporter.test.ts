@@ -179,7 +179,9 @@ describe('createExporter', () => {
   });
 
   it('answers 500 and logs when a publication cannot be encoded, and recovers with the next one', async () => {
-    exporter.publish('a', { families: [family('esx01', Number.NaN)], validUntil: 2_000 });
+    const { definition } = family('esx01', 1);
+    const unlabelled = { definition, samples: [{ metric: definition.name, labels: [], value: 1 }] };
+    exporter.publish('a', { families: [unlabelled], validUntil: 2_000 });
     expect(await ask('/metrics')).toMatchObject({
       status: 500,
       text: 'The metrics could not be encoded; see the log of vsweep.\n',
