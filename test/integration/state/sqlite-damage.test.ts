@@ -243,6 +243,40 @@ describe('a state file that was damaged', () => {
     expect(await readAccounts(path)).toMatchObject({ message: expect.stringContaining('accept-loss') });
   });
 
+  it('keeps the name of a user of whom nothing else is left, so that his accounts are listed', async () => {
+    const lost = rowsInPlaceOf({ pk: 'accounts', sk: 'root' }, '2026-11-28T00:00:00Z');
+    expect(lost.map(toItem)).toEqual([{ pk: 'accounts', sk: 'root', user: 'root' }]);
+    expect(rowsInPlaceOf({ pk: 'hostkeys', sk: 'esx01:22' }, '2026-11-28T00:00:00Z')).toEqual([]);
+  });
+
+  it('is unsound in another journal mode, in which a process that reads stops one that writes, and is repaired', async () => {
+    await using folder = await createTemporaryFolder('sqlite-journal');
+    const path = join(folder.path, 'state');
+    const db = new DatabaseSync(await makeState(path));
+    db.exec('PRAGMA journal_mode = DELETE');
+    db.close();
+    expect(inspectFile(path)).toMatchObject({ faults: ['the journal mode is delete'], knowsAll: false });
+    repairFile(path, clock);
+    expect(isSound(inspectFile(path))).toBe(true);
+  });
+
+  it('says of an empty file what is wrong with it', async () => {
+    await using folder = await createTemporaryFolder('sqlite-empty');
+    const path = join(folder.path, 'state');
+    await writeFile(await makeState(path), '');
+    expect(await readAccounts(path)).toMatchObject({
+      message: expect.stringContaining('is damaged: it is empty or cut off. Run "vsweep state check"'),
+    });
+  });
+
+  it('cannot be looked at where there is none, with what may be the reason', async () => {
+    await using folder = await createTemporaryFolder('sqlite-none');
+    expect(() => inspectFile(folder.path)).toThrow(
+      `There is no state file ${join(folder.path, 'state.sqlite')}. Is this the state.path, the user and the ` +
+        'XDG_STATE_HOME of vsweep run?',
+    );
+  });
+
   it('leaves an account whose history is lost alone whatever limit of its host is read again', async () => {
     const lost = history(rowsInPlaceOf({ pk: PK, sk: 'esx01' }, '2026-11-28T00:00:00Z'));
     for (const hostLimit of [undefined, 0, 3, 5, 100]) {

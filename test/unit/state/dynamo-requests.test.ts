@@ -6,6 +6,7 @@ import { createDeployedClient } from '../../../lib/state/dynamo/deployed-client.
 import { createDynamoTable } from '../../../lib/state/dynamo/table.ts';
 import { translateError } from '../../../lib/state/dynamo/translate-error.ts';
 import { StateError } from '../../../lib/state/errors.ts';
+import type { Table } from '../../../lib/state/port.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 
 const { signal } = new AbortController();
@@ -15,7 +16,12 @@ const KEY = { pk: 'p', sk: 's' };
 /** The real client over a peer that answers each request so, and what it was asked. */
 function tableOver(answer: (nth: number) => object | Error = () => ({})) {
   const sent: unknown[] = [];
-  const handle = async (request: { body: Uint8Array<ArrayBuffer> }) => {
+  const signals: (AbortSignal | undefined)[] = [];
+  const handle = async (
+    request: { body: Uint8Array<ArrayBuffer> },
+    { abortSignal }: { abortSignal?: AbortSignal },
+  ) => {
+    signals.push(abortSignal);
     const reply = answer(sent.push(await new Response(request.body).json()));
     if (reply instanceof Error) throw reply;
     return { response: { statusCode: 200, headers: {}, body: new Blob([JSON.stringify(reply)]).stream() } };
@@ -28,7 +34,7 @@ function tableOver(answer: (nth: number) => object | Error = () => ({})) {
   });
   const clock = createManualClock();
   const table = createDynamoTable({ client: DynamoDBDocumentClient.from(client), tableName: 't', clock });
-  return { table, sent, clock };
+  return { table, sent, signals, clock };
 }
 
 describe('a read of the table in DynamoDB', () => {
@@ -120,21 +126,30 @@ describe('a read of the table in DynamoDB', () => {
   });
 });
 
-describe('a call that fails', () => {
-  it('says what was done', async () => {
+/** Each call of a table, with the words for it. */
+const callsOf = (table: Table) =>
+  [
+    ['a read', () => table.get(KEY, o)],
+    ['a batch of reads', () => table.getAll([KEY], o)],
+    ['a query', () => table.query({ pk: 'p' }, o)],
+    ['a write', () => table.replace(KEY, o)],
+    ['a write', () => table.update(KEY, { set: { a: 1 } }, o)],
+    ['a conditional write', () => table.putIf(ABSENT, KEY, o)],
+    ['a conditional write', () => table.updateIf(ABSENT, KEY, { set: { a: 1 } }, o)],
+    ['a conditional write', () => table.deleteIf(ABSENT, KEY, o)],
+    ['a batch of writes', () => table.writeAll([{ put: KEY }], o)],
+  ] as const;
+
+describe('a call', () => {
+  it('ends with the signal that it was given, whatever it does', async () => {
+    const { table, signals } = tableOver();
+    for (const [, call] of callsOf(table)) await call();
+    expect(signals).toEqual(callsOf(table).map(() => signal));
+  });
+
+  it('that fails says what was done', async () => {
     const { table } = tableOver(() => new Error('it broke'));
-    const calls = [
-      ['a read', () => table.get(KEY, o)],
-      ['a batch of reads', () => table.getAll([KEY], o)],
-      ['a query', () => table.query({ pk: 'p' }, o)],
-      ['a write', () => table.replace(KEY, o)],
-      ['a write', () => table.update(KEY, { set: { a: 1 } }, o)],
-      ['a conditional write', () => table.putIf(ABSENT, KEY, o)],
-      ['a conditional write', () => table.updateIf(ABSENT, KEY, { set: { a: 1 } }, o)],
-      ['a conditional write', () => table.deleteIf(ABSENT, KEY, o)],
-      ['a batch of writes', () => table.writeAll([{ put: KEY }], o)],
-    ] as const;
-    for (const [doing, call] of calls) {
+    for (const [doing, call] of callsOf(table)) {
       await expect(call()).rejects.toThrow(
         `The state table did not answer ${doing}: Error: it broke. It is tried again next time.`,
       );
@@ -142,8 +157,21 @@ describe('a call that fails', () => {
   });
 });
 
+describe('a change', () => {
+  it('leaves out what is undefined, which DynamoDB has no value for', async () => {
+    const { table, sent } = tableOver();
+    await table.update(KEY, { set: { a: 1, b: undefined } }, o);
+    await table.update(KEY, { set: { b: undefined }, remove: ['c'] }, o);
+    expect(sent).toMatchObject([
+      { UpdateExpression: expect.stringMatching(/^SET #\w+ = :\w+$/) },
+      { UpdateExpression: expect.stringMatching(/^REMOVE #\w+$/) },
+    ]);
+  });
+});
+
 describe('translateError', () => {
-  const clientFault = (name: string) => Object.assign(new Error('words.'), { name, $fault: 'client' });
+  const clientFault = (name: string) =>
+    Object.assign(new Error('at 10.0.0.1. words.'), { name, $fault: 'client' });
 
   it.each([
     'LimitExceededException',
@@ -154,7 +182,7 @@ describe('translateError', () => {
   ])('takes %s for something that passes', (name) => {
     expect(translateError(clientFault(name), 'a read', signal)).toMatchObject({
       code: 'unavailable',
-      message: `The state table did not answer a read: ${name}: words. It is tried again next time.`,
+      message: `The state table did not answer a read: ${name}: at 10.0.0.1. words. It is tried again next time.`,
     });
   });
 
@@ -165,7 +193,7 @@ describe('translateError', () => {
       retryable: false,
       cause,
       message:
-        "The state table refused a query: AccessDeniedException: words. Check the table's name, its keys and the rights on it.",
+        "The state table refused a query: AccessDeniedException: at 10.0.0.1. words. Check the table's name, its keys and the rights on it.",
     });
   });
 

@@ -69,7 +69,13 @@ describe('a batch of writes', () => {
       status: 200,
       body: { UnprocessedItems: RequestItems },
     }));
-    await expect(table.writeAll(puts(3), o)).rejects.toMatchObject({ code: 'unavailable', retryable: true });
+    await expect(table.writeAll(puts(3), o)).rejects.toMatchObject({
+      code: 'unavailable',
+      retryable: true,
+      message:
+        'The state table t is too busy: 3 items were not taken in 8 attempts. They are tried again next time; raise ' +
+        'its capacity if this goes on.',
+    });
     expect(sent).toHaveLength(8);
     expect(slept).toEqual([50, 100, 200, 400, 800, 1_600, 2_000]);
   });
