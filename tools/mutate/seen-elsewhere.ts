@@ -30,7 +30,8 @@ class WatchedWorker extends threads.Worker {
   }
 }
 
-threads.Worker = WatchedWorker;
+// Files of tests that share a process share it, too.
+if (threads.Worker.name !== WatchedWorker.name) threads.Worker = WatchedWorker;
 syncBuiltinESMExports();
 handOn();
 beforeAll(handOn);
