@@ -55,11 +55,3 @@ export function seenLogins<Host extends LoginHost>({
     return host === undefined ? [] : [{ host, end }];
   });
 }
-
-/** Slices of nearly equal size, none above `maxSize`, so that no worker is left with a remnant. */
-export function sliceBatches<T>(items: readonly T[], maxSize: number): T[][] {
-  const count = Math.ceil(items.length / Math.max(1, maxSize));
-  return Array.from({ length: count }, (_, index) =>
-    items.slice(Math.floor((index * items.length) / count), Math.floor(((index + 1) * items.length) / count)),
-  );
-}

@@ -4,17 +4,14 @@ import {
   type LoginEnd,
   type LoginHost,
   seenLogins,
-  sliceBatches,
 } from '../asked-batch.ts';
 import { type LoginTally, NO_LOGINS } from '../rules/credential-state.ts';
 import { type LeftAlone, UNSETTLED } from '../rules/left-alone.ts';
-import { MAX_CAREFUL_HOSTS } from '../rules/lost-worker.ts';
 import type { SeenAccount } from '../rules/seen-account.ts';
 import { addTallies, type TurnRules, type WaveTurns } from './wave-turns.ts';
 
 /** How a target's hosts are asked on which the credential is not proven. */
 export interface WaveRules extends TurnRules {
-  readonly maxHosts: number;
   /** After a lost worker: the hosts of a batch are asked one at a time. */
   readonly care?: 'slice';
   /** Whether the host accepted this credential before, in any version. */
@@ -32,7 +29,8 @@ export interface SendOptions {
 
 export interface WaveWork<Host extends LoginHost, Batch extends AskedBatch<Host>> {
   readonly turns: Pick<WaveTurns, 'take' | 'giveBack' | 'count' | 'tally' | 'expect' | 'expectedDone'>;
-  send(hosts: readonly Host[], how: SendOptions): Promise<Batch>;
+  /** Hands hosts over, in as many batches as they make. */
+  send(hosts: readonly Host[], how: SendOptions): readonly Promise<Batch>[];
   /** Of the one account of a domain: whether it may be tried by now, in its turn and with nobody else at it. */
   inDomain?(ask: (look: DomainLook) => Promise<void>): Promise<void>;
   /** Strikes off the record what is back, before doubtful hosts are asked: killed later, it would count beside their attempt. */
@@ -58,9 +56,8 @@ export async function sendInWaves<Host extends LoginHost, Batch extends AskedBat
   const { turns } = work;
   const finished: Batch[] = [];
   const careful = rules.care === undefined ? {} : { care: rules.care };
-  const maxAsked = rules.care === undefined ? rules.maxHosts : Math.min(MAX_CAREFUL_HOSTS, rules.maxHosts);
-  const sendAll = async (some: readonly Host[], maxHosts: number, how: SendOptions) => {
-    const batches = await Promise.all(sliceBatches(some, maxHosts).map((batch) => work.send(batch, how)));
+  const sendAll = async (some: readonly Host[], how: SendOptions) => {
+    const batches = await Promise.all(work.send(some, how));
     finished.push(...batches);
     return batches;
   };
@@ -83,12 +80,12 @@ export async function sendInWaves<Host extends LoginHost, Batch extends AskedBat
     const of = Object.groupBy(some, (host) => (isDoubtful(host) ? 'doubtful' : 'others'));
     const proven = (of.others ?? []).map((host) => ({ ...host, ...PROVEN }));
     const inTurn = (of.doubtful ?? []).map((host) => ({ ...host, ...UNPROVEN }));
-    const known = await sendAll(proven, maxAsked, how);
+    const known = await sendAll(proven, how);
     await haveAnswered(proven.length);
     if (inTurn.length === 0) return known;
     // One target that hangs must not keep those of the others from their turn for ever.
     await turns.expectedDone({ signal });
-    return [...known, ...(await sendAll(inTurn, maxAsked, { ...how, inTurn: true }))];
+    return [...known, ...(await sendAll(inTurn, { ...how, inTurn: true }))];
   };
   let accepted = 0;
   let sent = 0;
@@ -110,7 +107,6 @@ export async function sendInWaves<Host extends LoginHost, Batch extends AskedBat
               ? await sendOpened(wave, how)
               : await sendAll(
                   wave.map((host) => ({ ...host, ...look })),
-                  maxAsked,
                   how,
                 );
           const ends = sumLogins(batches, rules.acceptedBefore);
@@ -134,7 +130,6 @@ export async function sendInWaves<Host extends LoginHost, Batch extends AskedBat
         await haveAnswered(expected);
         await sendAll(
           left.map((host) => ({ ...host, ssh })),
-          rules.maxHosts,
           { verdictFirst: false },
         );
         break;

@@ -1,6 +1,5 @@
 import type { Credential } from '../../credentials/credential.ts';
 import type { LoginHost } from '../../logins/asked-batch.ts';
-import { sliceBatches } from '../../logins/asked-batch.ts';
 import { careIn } from '../../logins/rules/held-back.ts';
 import { MAX_CAREFUL_HOSTS } from '../../logins/rules/lost-worker.ts';
 import { type DomainLookDeps, lookAtDomain } from '../../logins/trial/look-at-domain.ts';
@@ -11,7 +10,6 @@ import { messageOf } from '../../platform/errors.ts';
 import { InvokeError } from '../../platform/invoke.ts';
 import type { BatchHost } from '../batch.ts';
 import type { FinishedBatch } from '../finished-batch.ts';
-import { MAX_BATCH_HOSTS } from '../plan/batch-size.ts';
 import { accountOf, ownHistoryOf, type SshPlan } from '../plan/plan-hosts.ts';
 import type { Dispatcher } from './dispatch.ts';
 import { sendByAddress } from './shared-addresses.ts';
@@ -44,17 +42,9 @@ export async function askHosts(
   if (plan !== undefined && credential !== undefined && run !== undefined)
     return await askInOrder(order, { ...work, plan, credential, run }, deps, options);
   order.logins.turns.arrive(order.target.name);
-  const known = { maxHosts: order.maxBatchHosts ?? MAX_BATCH_HOSTS, hasCredential: credential !== undefined };
-  return { finished: await sendKnown(hosts, { ...known, send: dispatcher.send }) };
-}
-
-/** Without a run of a credential nobody is asked, or only hosts that this process saw proven. */
-async function sendKnown(
-  hosts: readonly BatchHost[],
-  work: { maxHosts: number; hasCredential: boolean; send: Dispatcher['send'] },
-): Promise<FinishedBatch[]> {
-  if (work.hasCredential) return sendByAddress(hosts, work);
-  return Promise.all(sliceBatches(hosts, work.maxHosts).map((batch) => work.send(batch)));
+  // Without a run of a credential nobody is asked, or only hosts that this process saw proven.
+  if (credential !== undefined) return { finished: await sendByAddress(hosts, dispatcher.send) };
+  return { finished: await Promise.all(dispatcher.send(hosts)) };
 }
 
 interface AskWork {
@@ -83,7 +73,7 @@ const WAVE_SHARE = 0.6;
  * hosts of workers that are lost now; then what came of those outside of waves.
  */
 async function askInOrder(
-  { target, times, timeline, logins, maxBatchHosts: maxHosts = MAX_BATCH_HOSTS }: TargetOrder,
+  { target, times, timeline, logins }: TargetOrder,
   work: AskWork,
   deps: AskHostsDeps,
   options: { signal: AbortSignal },
@@ -104,7 +94,7 @@ async function askInOrder(
   const isCareful = ({ address }: BatchHost) => careIn(plan, accountOf(plan, address)).kind === 'careful';
   const { turns } = logins;
   const version = run.permission.kind === 'open' ? ('in-use' as const) : ('new' as const);
-  const rules = { trial, isDomain, version, maxHosts, acceptedBefore };
+  const rules = { trial, isDomain, version, acceptedBefore };
   const sendWaves: Ways['sendWaves'] = (some, care) =>
     sendInWaves(
       inTrialOrder(some, { acceptedBy: run.acceptedBy, acceptedBefore, random }),
@@ -124,7 +114,7 @@ async function askInOrder(
       },
       waveTime,
     );
-  const sendAtOnce: Ways['sendAtOnce'] = (some) => sendByAddress(some, { maxHosts, send: dispatcher.send });
+  const sendAtOnce: Ways['sendAtOnce'] = (some) => sendByAddress(some, dispatcher.send);
   turns.join(hosts.length);
   const inWaves = hosts.filter(isInWaves);
   if (isDomain) turns.expect(inWaves.filter(({ doubtful }) => doubtful !== true).length);

@@ -1,4 +1,5 @@
 import pLimit, { type LimitFunction } from 'p-limit';
+import { MAX_CAREFUL_HOSTS } from '../../logins/rules/lost-worker.ts';
 import { RECORD_MS } from '../../logins/trial/keep-record.ts';
 import type { SendOptions } from '../../logins/trial/waves.ts';
 import { type Deadline, startDeadline, withTimeLimit } from '../../platform/deadline.ts';
@@ -16,6 +17,7 @@ import {
   encodeBatchRequest,
 } from '../batch.ts';
 import type { FinishedBatch } from '../finished-batch.ts';
+import { MAX_BATCH_HOSTS, sliceBatches } from '../plan/batch-size.ts';
 import type { SweepSession } from '../sessions.ts';
 import { type Attempt, createHandOver, type HandOverDeps } from './hand-over.ts';
 
@@ -30,6 +32,8 @@ export type BatchOrder = Pick<BatchRequest, 'runId' | 'sweep' | 'target' | 'ends
   readonly session: SweepSession | undefined;
   /** The number of the first batch; a worker takes each number of a run once. Default 0. */
   readonly firstBatch?: number;
+  /** The hosts that a batch may have. */
+  readonly maxHosts?: number;
   /** Whether this process collects the batches itself, but for those that are asked with care. */
   readonly own?: boolean;
 };
@@ -53,11 +57,12 @@ const MAX_BATCHES_PER_TARGET = 8;
 /** Hands batches of one target to workers. */
 export interface Dispatcher {
   /**
-   * Sends one batch and waits until it is back or the time is over; what is not back by then is lost. When the run is
-   * told to stop, workers end by themselves, and are waited for as long as their logins may take to end. Never rejects.
-   * With `verdictFirst` others wait for how its logins end, and vCenter gets little time; `care` after a lost worker.
+   * Sends hosts in batches, each of which is there when it is back or the time is over; what is not back by then is lost.
+   * When the run is told to stop, workers end by themselves, and are waited for as long as their logins may take to end.
+   * No batch rejects. With `verdictFirst` others wait for how logins end, and vCenter gets little time; with `care`,
+   * after a lost worker, batches are small.
    */
-  send(hosts: readonly BatchHost[], how?: SendOptions): Promise<FinishedBatch>;
+  send(hosts: readonly BatchHost[], how?: SendOptions): readonly Promise<FinishedBatch>[];
 }
 
 /** From the stop of a run until the logins of its workers have ended and are on record. */
@@ -77,49 +82,57 @@ export function createDispatcher(
   let count = order.firstBatch ?? 0;
   /** It kept a wave waiting for nothing once; the other waves of the run do without it. */
   let vcenterHangs = false;
+  const sendOne = async (
+    planned: readonly BatchHost[],
+    { verdictFirst, care, inTurn }: SendOptions,
+  ): Promise<FinishedBatch> => {
+    const careful = care === undefined ? {} : { care };
+    const batch = count;
+    count += 1;
+    let hosts = planned;
+    const attempt: Attempt = { started: false };
+    const invoke = async () => {
+      const { timeline, endsAt } = order;
+      using brief = verdictFirst ? startBrief(order, deps, { signal }) : undefined;
+      const turns = inTurn === undefined ? {} : { inTurn };
+      const vcenter = { ...order, ...careful, ...turns, brief };
+      if (verdictFirst && vcenterHangs) vcenter.session = undefined;
+      const request = await makeRequest({ hosts, batch }, vcenter, deps, { signal });
+      if (brief?.remainingMs() === 0) vcenterHangs = true;
+      hosts = await deps.beforeInvoke({ hosts, batch, ...careful }, { signal });
+      request.hosts = [...hosts];
+      request.endsAt = timeline.onWallClock(endsAt);
+      // One that may end its worker is rather asked by a process of its own.
+      const own = order.own === true && care === undefined;
+      const answer = await handOver(encodeBatchRequest(request), attempt, { own });
+      const result = decodeBatchResult(answer);
+      if (verdictFirst && result.outcomes.every(isVcenterLate)) vcenterHangs = true;
+      const { target } = order;
+      deps.log.debug('a batch is back', {
+        target,
+        batch,
+        hosts: hosts.length,
+        bytes: answer.length,
+        ...result.measurements,
+      });
+      return result;
+    };
+    const isUnderWay = () => isStopped(signal);
+    using patience = startGrace({ ...deps, ms: LAST_LOGINS_MS, isUnderWay, signal });
+    // Inside the limits too: a worker that never answers must not keep its place in them for ever.
+    const limited = ofTarget(() => deps.batches(() => untilAborted(invoke(), patience.signal)));
+    const [result] = await Promise.allSettled([untilAborted(limited, patience.signal)]);
+    deps.onFinished?.(hosts.length);
+    const { started, refusal } = attempt;
+    if (result.status === 'rejected' && !started && refusal !== undefined) result.reason = refusal;
+    return { batch, hosts, result, started, ...careful };
+  };
+  const { maxHosts = MAX_BATCH_HOSTS } = order;
   return {
-    async send(planned, { verdictFirst, care, inTurn } = { verdictFirst: false }) {
-      const careful = care === undefined ? {} : { care };
-      const batch = count;
-      count += 1;
-      let hosts = planned;
-      const attempt: Attempt = { started: false };
-      const invoke = async () => {
-        const { timeline, endsAt } = order;
-        using brief = verdictFirst ? startBrief(order, deps, { signal }) : undefined;
-        const turns = inTurn === undefined ? {} : { inTurn };
-        const vcenter = { ...order, ...careful, ...turns, brief };
-        if (verdictFirst && vcenterHangs) vcenter.session = undefined;
-        const request = await makeRequest({ hosts, batch }, vcenter, deps, { signal });
-        if (brief?.remainingMs() === 0) vcenterHangs = true;
-        hosts = await deps.beforeInvoke({ hosts, batch, ...careful }, { signal });
-        request.hosts = [...hosts];
-        request.endsAt = timeline.onWallClock(endsAt);
-        // One that may end its worker is rather asked by a process of its own.
-        const own = order.own === true && care === undefined;
-        const answer = await handOver(encodeBatchRequest(request), attempt, { own });
-        const result = decodeBatchResult(answer);
-        if (verdictFirst && result.outcomes.every(isVcenterLate)) vcenterHangs = true;
-        const { target } = order;
-        deps.log.debug('a batch is back', {
-          target,
-          batch,
-          hosts: hosts.length,
-          bytes: answer.length,
-          ...result.measurements,
-        });
-        return result;
-      };
-      const isUnderWay = () => isStopped(signal);
-      using patience = startGrace({ ...deps, ms: LAST_LOGINS_MS, isUnderWay, signal });
-      // Inside the limits too: a worker that never answers must not keep its place in them for ever.
-      const limited = ofTarget(() => deps.batches(() => untilAborted(invoke(), patience.signal)));
-      const [result] = await Promise.allSettled([untilAborted(limited, patience.signal)]);
-      deps.onFinished?.(hosts.length);
-      const { started, refusal } = attempt;
-      if (result.status === 'rejected' && !started && refusal !== undefined) result.reason = refusal;
-      return { batch, hosts, result, started, ...careful };
-    },
+    send: (hosts, how = { verdictFirst: false }) =>
+      sliceBatches(hosts, how.care === undefined ? maxHosts : Math.min(MAX_CAREFUL_HOSTS, maxHosts)).map(
+        (batch) => sendOne(batch, how),
+      ),
   };
 }
 
@@ -151,6 +164,7 @@ async function makeRequest(
     timeline: _timeline,
     firstBatch: _given,
     own: _own,
+    maxHosts: _max,
     ...common
   } = order;
   return {

@@ -1,4 +1,4 @@
-import { seenLogins, sliceBatches } from '../../logins/asked-batch.ts';
+import { seenLogins } from '../../logins/asked-batch.ts';
 import { notBeside } from '../../logins/rules/held-back.ts';
 import type { BatchHost } from '../batch.ts';
 import type { FinishedBatch } from '../finished-batch.ts';
@@ -10,30 +10,26 @@ import type { FinishedBatch } from '../finished-batch.ts';
  */
 export async function sendByAddress(
   hosts: readonly BatchHost[],
-  work: { maxHosts: number; send: (hosts: readonly BatchHost[]) => Promise<FinishedBatch> },
+  send: (hosts: readonly BatchHost[]) => readonly Promise<FinishedBatch>[],
 ): Promise<FinishedBatch[]> {
-  const sendAll = (some: readonly BatchHost[]) =>
-    Promise.all(sliceBatches(some, work.maxHosts).map(work.send));
-  const rests = new Map<string, BatchHost[]>();
-  const firsts = hosts.filter((host) => {
-    const rest = host.ssh === 'try' ? rests.get(host.address) : undefined;
-    if (host.ssh === 'try' && rest === undefined) rests.set(host.address, []);
-    rest?.push(host);
-    return rest === undefined;
-  });
+  const asked = Map.groupBy(
+    hosts.filter(({ ssh }) => ssh === 'try'),
+    ({ address }) => address,
+  );
+  const behind = new Map([...asked.values()].map(([first, ...rest]) => [first?.moref, rest]));
+  const firsts = hosts.filter(({ ssh, moref }) => ssh !== 'try' || behind.has(moref));
   const finished = await Promise.all(
-    sliceBatches(inTableOrder(firsts), work.maxHosts).map(async (batch) => {
-      const first = await work.send(batch);
+    send(inTableOrder(firsts)).map(async (sending) => {
+      const first = await sending;
       const accepted = new Set(
         seenLogins(first)
           .filter(({ end }) => end === 'accepted')
           .map(({ host }) => host.address),
       );
-      const rest = batch
-        .filter(({ ssh }) => ssh === 'try')
-        .flatMap(({ address }) => rests.get(address) ?? [])
+      const rest = first.hosts
+        .flatMap(({ moref }) => behind.get(moref) ?? [])
         .map((host) => (accepted.has(host.address) ? host : withoutSsh(host)));
-      return [first, ...(await sendAll(rest))];
+      return [first, ...(await Promise.all(send(rest)))];
     }),
   );
   return finished.flat();

@@ -13,3 +13,11 @@ export function nextBatchSize(size: number, run: { tooLarge: boolean; hosts: num
   if (run.tooLarge) return Math.max(1, Math.floor(Math.min(size, run.hosts) / 2));
   return Math.min(MAX_BATCH_HOSTS, Math.ceil(size * GROWTH));
 }
+
+/** Slices of nearly equal size, none above `maxSize`, so that no worker is left with a remnant. */
+export function sliceBatches<T>(items: readonly T[], maxSize: number): T[][] {
+  const count = Math.ceil(items.length / Math.max(1, maxSize));
+  return Array.from({ length: count }, (_, index) =>
+    items.slice(Math.floor((index * items.length) / count), Math.floor(((index + 1) * items.length) / count)),
+  );
+}

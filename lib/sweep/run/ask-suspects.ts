@@ -173,12 +173,12 @@ async function askInTurn(
     );
     const asked = { ...host, ssh: 'try', proven: false, account: seenOf(history) } as const;
     deps.log.warn('host is dialled alone: a worker ended while it dialled it', { target, host: host.name });
-    const finished = await send([asked], { verdictFirst: false, care: 'alone' });
-    noteLogins([finished], { credential, isOwed: () => false }, deps);
-    const ends = sumLogins([finished], () => history?.provenVersion !== undefined);
+    const finished = await Promise.all(send([asked], { verdictFirst: false, care: 'alone' }));
+    noteLogins(finished, { credential, isOwed: () => false }, deps);
+    const ends = sumLogins(finished, () => history?.provenVersion !== undefined);
     turns.count(ends);
     if (trial) await joined.judge(turns.tally(), ends.acceptedBy?.address, options);
-    return printEnd(finished);
+    return finished.map(printEnd).join();
   } finally {
     turns.giveBack(1, 'asked');
   }

@@ -190,9 +190,9 @@ const batchesOf = (
 /** A dispatcher that notes what it sends. */
 const keepSent = ({ send }: Dispatcher, sent: Promise<FinishedBatch>[]): Dispatcher => ({
   send(...batch) {
-    const finished = send(...batch);
-    sent.push(finished);
-    return finished;
+    const sending = send(...batch);
+    sent.push(...sending);
+    return sending;
   },
 });
 
@@ -285,7 +285,7 @@ async function countOldFlights(
 
 /** The way to the workers, with the record of what is under way and the progress that is told. */
 function openDispatcher(
-  { runId, sweep, target, times, timeline }: TargetOrder,
+  { runId, sweep, target, times, timeline, maxBatchHosts: maxHosts = MAX_BATCH_HOSTS }: TargetOrder,
   work: {
     listed: ListedTarget;
     hosts: number;
@@ -312,6 +312,7 @@ function openDispatcher(
       listed: isFresh,
       session: isFresh ? listed.session : undefined,
       own,
+      maxHosts,
     },
     {
       ...deps,

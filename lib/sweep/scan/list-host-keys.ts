@@ -1,14 +1,13 @@
 import type { LimitFunction } from 'p-limit';
 import * as z from 'zod';
 import type { Config } from '../../config/schema.ts';
-import { sliceBatches } from '../../logins/asked-batch.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Invoke } from '../../platform/invoke.ts';
 import { COLLECT_BATCH } from '../dispatch/hand-over.ts';
 import type { OwnBatches } from '../dispatch/own-batches.ts';
 import { EventError } from '../errors.ts';
-import { MAX_BATCH_HOSTS } from '../plan/batch-size.ts';
+import { MAX_BATCH_HOSTS, sliceBatches } from '../plan/batch-size.ts';
 import type { PresentKeys } from './present-keys.ts';
 import { decodeScanResult, encodeScanRequest } from './scan-contract.ts';
 import { type ScanDeps, type ScannedHost, scanHostKeys, type WithoutList } from './scan-host-keys.ts';

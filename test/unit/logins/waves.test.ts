@@ -14,6 +14,7 @@ import {
 } from '../../../lib/logins/trial/waves.ts';
 import type { BatchHost } from '../../../lib/sweep/batch.ts';
 import type { FinishedBatch } from '../../../lib/sweep/finished-batch.ts';
+import { sliceBatches } from '../../../lib/sweep/plan/batch-size.ts';
 import { batchHost, batchResult } from '../sweep/builders.ts';
 
 const hostsOf = (count: number) => Array.from({ length: count }, (_, n) => batchHost(n, { proven: false }));
@@ -29,6 +30,11 @@ const RULES = {
 };
 type Rules = typeof RULES;
 
+const allAccept = (hosts: readonly BatchHost[]): FinishedBatch => {
+  const logins = hosts.map(({ moref }): [string, LoginEnd] => [moref, 'accepted']);
+  return { batch: 0, hosts, started: true, result: { status: 'fulfilled', value: batchResult({ logins }) } };
+};
+
 type End = LoginEnd | 'no-answer' | 'lost';
 
 /** Sends hosts in waves whose logins end as `endOf` says by number, and answers how large each wave was. */
@@ -38,36 +44,37 @@ async function send(
   changes: Partial<Rules> = {},
   inDomain?: WaveWork<BatchHost, FinishedBatch>['inDomain'],
 ) {
-  const { allowance, isLate, ...rules } = { ...RULES, ...changes };
+  const { allowance, isLate, maxHosts, ...rules } = { ...RULES, ...changes };
   const turns = createWaveTurns({ allowanceOf: () => allowance });
   let batch = 0;
   let asked = 0;
   const waves: number[] = [];
   const sentHow: SendOptions[] = [];
+  const answer = async (some: readonly BatchHost[], how: SendOptions): Promise<FinishedBatch> => {
+    sentHow.push(how);
+    const tried = some.filter(({ ssh }) => ssh === 'try');
+    asked += tried.length;
+    const ends = tried.map((host) => [host, endOf(numberOf(host))] as const);
+    const isLost = ends.some(([, end]) => end === 'lost');
+    const logins = ends.flatMap(([{ moref }, end]) =>
+      end === 'no-answer' || end === 'lost' ? [] : [[moref, end] as [string, LoginEnd]],
+    );
+    return {
+      batch: batch++,
+      hosts: some,
+      started: true,
+      result: isLost
+        ? { status: 'rejected', reason: new Error('crashed') }
+        : { status: 'fulfilled', value: batchResult({ logins }) },
+    };
+  };
   const finished = await sendInWaves(
     hosts,
     rules,
     {
       turns,
       ...(inDomain === undefined ? {} : { inDomain }),
-      async send(some, how): Promise<FinishedBatch> {
-        sentHow.push(how);
-        const tried = some.filter(({ ssh }) => ssh === 'try');
-        asked += tried.length;
-        const ends = tried.map((host) => [host, endOf(numberOf(host))] as const);
-        const isLost = ends.some(([, end]) => end === 'lost');
-        const logins = ends.flatMap(([{ moref }, end]) =>
-          end === 'no-answer' || end === 'lost' ? [] : [[moref, end] as [string, LoginEnd]],
-        );
-        return {
-          batch: batch++,
-          hosts: some,
-          started: true,
-          result: isLost
-            ? { status: 'rejected', reason: new Error('crashed') }
-            : { status: 'fulfilled', value: batchResult({ logins }) },
-        };
-      },
+      send: (some, how) => sliceBatches(some, maxHosts).map((slice) => answer(slice, how)),
       onTally: async () => {
         waves.push(asked);
         asked = 0;
@@ -187,11 +194,9 @@ describe('sendInWaves', () => {
         rules,
         {
           turns,
-          send: async (hosts) => {
+          send: (hosts) => {
             steps.push(`sent ${hosts.map(numberOf)}`);
-            const logins = hosts.map(({ moref }): [string, LoginEnd] => [moref, 'accepted']);
-            const result = { status: 'fulfilled', value: batchResult({ logins }) } as const;
-            return { batch: 0, hosts, started: true, result };
+            return [Promise.resolve(allAccept(hosts))];
           },
           land: async (finished) =>
             void steps.push(`landed ${finished.flatMap((one) => one.hosts.map(numberOf))}`),
@@ -279,15 +284,9 @@ describe('sendInWaves, as far as others wait for it', () => {
       rules,
       {
         turns,
-        send: async (hosts, how) => {
+        send: (hosts, how) => {
           sent.push({ hosts, how });
-          const logins = hosts.map(({ moref }): [string, LoginEnd] => [moref, 'accepted']);
-          return {
-            batch: 0,
-            hosts,
-            started: true,
-            result: { status: 'fulfilled', value: batchResult({ logins }) },
-          };
+          return [Promise.resolve(allAccept(hosts))];
         },
         ...(look === undefined
           ? {}
@@ -320,13 +319,9 @@ describe('sendInWaves, as far as others wait for it', () => {
     expect(await howOf(3, { trial: false })).toEqual([[3, { verdictFirst: false }]]);
   });
 
-  it('asks few hosts by one worker where care is to be taken, and says that it is', async () => {
-    const how = { verdictFirst: false, care: 'slice' };
+  it('says where care is to be taken', async () => {
     const careful = { trial: false, care: 'slice' } as const;
-    expect(await howOf(3, careful)).toEqual([[3, how]]);
-    const domain = { ...careful, isDomain: true };
-    expect((await howOf(20, domain)).map(([size]) => size)).toEqual([6, 7, 7]);
-    expect((await howOf(8, { ...domain, maxHosts: 4 })).map(([size]) => size)).toEqual([4, 4]);
+    expect(await howOf(3, careful)).toEqual([[3, { verdictFirst: false, care: 'slice' }]]);
   });
 
   it('looks at the account of a domain before its first two hosts, and believes them for the others', async () => {

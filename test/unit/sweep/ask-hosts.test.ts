@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planRunTimes } from '../../../lib/config/run-times.ts';
+import { MAX_CAREFUL_HOSTS } from '../../../lib/logins/rules/lost-worker.ts';
 import { createLoginQueue } from '../../../lib/logins/trial/guarded-login.ts';
 import { createRunLogins, type JoinedRun } from '../../../lib/logins/trial/run-logins.ts';
 import type { SendOptions } from '../../../lib/logins/trial/waves.ts';
@@ -9,10 +10,10 @@ import { startTimeline } from '../../../lib/platform/timeline.ts';
 import type { AccountHistory } from '../../../lib/state/stores/account-history.ts';
 import type { BatchHost } from '../../../lib/sweep/batch.ts';
 import { type AskHostsDeps, askHosts } from '../../../lib/sweep/dispatch/ask-hosts.ts';
-import type { Dispatcher } from '../../../lib/sweep/dispatch/dispatch.ts';
 import type { TargetOrder } from '../../../lib/sweep/dispatch/target-order.ts';
 import type { FinishedBatch } from '../../../lib/sweep/finished-batch.ts';
 import { createRunLists } from '../../../lib/sweep/listing/run-lists.ts';
+import { MAX_BATCH_HOSTS, sliceBatches } from '../../../lib/sweep/plan/batch-size.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { batchHost, batchResult, esxiConfig, history, sshPlan, T0 } from './builders.ts';
 
@@ -67,7 +68,7 @@ async function ask(
     logins: createRunLogins({ allowanceOf: () => 3 }),
     lists: createRunLists(),
   } as unknown as TargetOrder;
-  const send: Dispatcher['send'] = async (some, how) => {
+  const sendOne = async (some: readonly BatchHost[], how?: SendOptions): Promise<FinishedBatch> => {
     const one = { hosts: some, how };
     sent.push(one);
     clock.advance((world.minutes ?? 0) * 60_000);
@@ -97,7 +98,12 @@ async function ask(
     {
       hosts,
       ssh: { plan, credential: CREDENTIAL, run: PROVEN_RUN, problems: [] },
-      dispatcher: { send },
+      dispatcher: {
+        send: (some, how) =>
+          sliceBatches(some, how?.care === undefined ? MAX_BATCH_HOSTS : MAX_CAREFUL_HOSTS).map((slice) =>
+            sendOne(slice, how),
+          ),
+      },
       planLost: async (batches) => planLost(batches.flatMap((batch) => batch.hosts)),
       land: async () => undefined,
     },

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { describe, expect, it } from 'vitest';
+import type { SendOptions } from '../../../lib/logins/trial/waves.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { DeadlineError } from '../../../lib/platform/errors.ts';
 import { InvokeError } from '../../../lib/platform/invoke.ts';
@@ -68,10 +69,23 @@ const sendAll = (
   options: { signal: AbortSignal },
 ) => {
   const { send } = createDispatcher(given, deps, options);
-  return Promise.all(slices.map((slice) => send(slice)));
+  return Promise.all(slices.flatMap((slice) => send(slice)));
 };
 
 describe('createDispatcher', () => {
+  it('slices what it is given, into small batches where care is to be taken', async () => {
+    const { deps } = startWorker();
+    const hosts = Array.from({ length: 20 }, (_, n) => batchHost(n));
+    const sizesOf = async (maxHosts: number, how?: SendOptions) => {
+      const { send } = createDispatcher(order({ maxHosts }), deps, running());
+      return (await Promise.all(send(hosts, how))).map((one) => one.hosts.length);
+    };
+    const careful = { verdictFirst: false, care: 'slice' } as const;
+    expect(await sizesOf(11)).toEqual([10, 10]);
+    expect(await sizesOf(11, careful)).toEqual([6, 7, 7]);
+    expect(await sizesOf(4, careful)).toEqual([4, 4, 4, 4, 4]);
+  });
+
   it('gives each batch a ticket of its own', async () => {
     const { deps, asked } = startWorker();
     let issued = 0;
@@ -146,9 +160,9 @@ describe('createDispatcher', () => {
       running(),
     );
     const verdictFirst = { verdictFirst: true };
-    await send([batchHost(1)], verdictFirst);
-    await send([batchHost(1)], verdictFirst);
-    await send([batchHost(1)]);
+    await Promise.all(send([batchHost(1)], verdictFirst));
+    await Promise.all(send([batchHost(1)], verdictFirst));
+    await Promise.all(send([batchHost(1)]));
     expect(asked).toEqual([
       { ticket: 'ticket', endsAt: expect.closeTo(start + 1_000, -3) },
       'failed',
@@ -177,14 +191,14 @@ describe('createDispatcher', () => {
       deps,
       running(),
     );
-    const first = send([batchHost(1)], { verdictFirst: true });
+    const first = Promise.all(send([batchHost(1)], { verdictFirst: true }));
     await new Promise(setImmediate);
     clock.stall(8_000);
     clock.advance(8_000);
     await new Promise(setImmediate);
     ticket.resolve('ticket');
     await first;
-    await send([batchHost(1)], { verdictFirst: true });
+    await Promise.all(send([batchHost(1)], { verdictFirst: true }));
     expect(asked).toEqual([
       { ticket: 'ticket', endsAt: clock.now() + 5_000 },
       { ticket: 'ticket', endsAt: clock.now() + 5_000 },
@@ -250,7 +264,7 @@ describe('createDispatcher', () => {
     });
     const dispatcher = createDispatcher(order(), deps, running());
     const sent = [];
-    for (const number of [1, 2, 3]) sent.push(await dispatcher.send([batchHost(number)]));
+    for (const number of [1, 2, 3]) sent.push(...(await Promise.all(dispatcher.send([batchHost(number)]))));
     expect(sent.map(({ batch, hosts }) => [batch, hosts.map(({ ssh }) => ssh)])).toEqual([
       [0, ['try']],
       [1, [{ skip: 'state', why: 'no table' }]],
@@ -274,7 +288,7 @@ describe('createDispatcher', () => {
   it('calls a batch started whenever a worker may have begun with it', async () => {
     const startedAfter = async (error: Error) => {
       const { deps } = startWorker({ invoke: () => Promise.reject(error) });
-      return (await createDispatcher(order(), deps, running()).send([batchHost(1)])).started;
+      return (await Promise.all(createDispatcher(order(), deps, running()).send([batchHost(1)])))[0]?.started;
     };
     const invokeError = (code: InvokeError['code']) => new InvokeError('it failed', { code });
     expect(await startedAfter(invokeError('throttled'))).toBe(false);
@@ -297,7 +311,9 @@ describe('createDispatcher', () => {
       return deps.invoke(name, payload, options);
     };
     const clock = { ...systemClock, sleep: async () => undefined };
-    const sent = await createDispatcher(order(), { ...deps, clock, invoke }, running()).send([batchHost(1)]);
+    const [sent] = await Promise.all(
+      createDispatcher(order(), { ...deps, clock, invoke }, running()).send([batchHost(1)]),
+    );
     expect(sent).toMatchObject({ started: true, result: { status: 'fulfilled' } });
     expect([calls, requests.size]).toEqual([3, 1]);
   });
@@ -312,7 +328,7 @@ describe('createDispatcher', () => {
         return Promise.withResolvers<void>().promise;
       },
     };
-    const sent = await createDispatcher(order(), { ...deps, clock }, run).send([batchHost(1)]);
+    const [sent] = await Promise.all(createDispatcher(order(), { ...deps, clock }, run).send([batchHost(1)]));
     expect(sent).toMatchObject({ started: false, result: { status: 'rejected', reason: throttled() } });
   });
 });

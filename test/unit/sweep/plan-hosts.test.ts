@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type FileKeys, type KnownHosts, NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import type { ListedHost } from '../../../lib/inventory/host.ts';
-import { sliceBatches } from '../../../lib/logins/asked-batch.ts';
 import { PRINCIPAL } from '../../../lib/logins/rules/principal.ts';
 import type { AccountHistory } from '../../../lib/state/stores/account-history.ts';
 import { decodeBatchRequest, encodeBatchRequest } from '../../../lib/sweep/batch.ts';
+import { sliceBatches } from '../../../lib/sweep/plan/batch-size.ts';
 import { planHosts, type SshPlan, withoutCredential } from '../../../lib/sweep/plan/plan-hosts.ts';
 import { batchHost, batchRequest, esxiConfig, history, listedHost, sshPlan, T0 } from './builders.ts';
 

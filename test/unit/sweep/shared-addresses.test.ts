@@ -4,6 +4,7 @@ import type { LoginEnd } from '../../../lib/logins/asked-batch.ts';
 import type { BatchHost } from '../../../lib/sweep/batch.ts';
 import { sendByAddress } from '../../../lib/sweep/dispatch/shared-addresses.ts';
 import type { FinishedBatch } from '../../../lib/sweep/finished-batch.ts';
+import { sliceBatches } from '../../../lib/sweep/plan/batch-size.ts';
 import { batchHost, batchResult } from './builders.ts';
 
 type End = LoginEnd | 'no-answer' | 'lost';
@@ -43,6 +44,10 @@ function createFarSide(ends: Readonly<Record<string, End>>) {
   return { send, unaccepted };
 }
 
+type Send = ReturnType<typeof createFarSide>['send'];
+const slicing = (send: Send, maxHosts: number) => (hosts: readonly BatchHost[]) =>
+  sliceBatches(hosts, maxHosts).map(send);
+
 const at = (number: number, address: string, changes: Partial<BatchHost> = {}) =>
   batchHost(number, { address, port: 22 + number, ...changes });
 const told = (finished: readonly FinishedBatch[]) =>
@@ -52,7 +57,7 @@ describe('sendByAddress', () => {
   it('sends hosts that share no address at once, in slices', async () => {
     const { send } = createFarSide({});
     const hosts = [1, 2, 3].map((number) => at(number, `10.0.0.${number}`));
-    expect(told(await sendByAddress(hosts, { maxHosts: 2, send }))).toEqual([
+    expect(told(await sendByAddress(hosts, slicing(send, 2)))).toEqual([
       ['host-1 try'],
       ['host-2 try', 'host-3 try'],
     ]);
@@ -61,7 +66,7 @@ describe('sendByAddress', () => {
   it('lets the rest of an address follow when its first host was accepted, else leaves it alone', async () => {
     const { send } = createFarSide({ good: 'accepted', bad: 'refused', silent: 'no-answer' });
     const hosts = ['good', 'bad', 'silent', 'good', 'bad', 'silent', 'bad'].map((name, n) => at(n, name));
-    expect(told(await sendByAddress(hosts, { maxHosts: 9, send }))).toEqual([
+    expect(told(await sendByAddress(hosts, slicing(send, 9)))).toEqual([
       ['host-1 try', 'host-0 try', 'host-2 try'],
       ['host-4 allowance', 'host-6 allowance', 'host-3 try', 'host-5 allowance'],
     ]);
@@ -70,7 +75,7 @@ describe('sendByAddress', () => {
   it('slices hosts in the order in which the state table has them, so that a worker reads its own alone', async () => {
     const { send } = createFarSide({});
     const hosts = ['10.0.0.9', '10.0.0.10', 'esx-b', 'esx-a', '10.0.0.1'].map((name, n) => at(n, name));
-    expect(told(await sendByAddress(hosts, { maxHosts: 2, send }))).toEqual([
+    expect(told(await sendByAddress(hosts, slicing(send, 2)))).toEqual([
       ['host-1 try'],
       ['host-4 try', 'host-0 try'],
       ['host-3 try', 'host-2 try'],
@@ -81,7 +86,7 @@ describe('sendByAddress', () => {
     const { send } = createFarSide({});
     const off = Array.from({ length: 6 }, (_, n) => at(n + 10, `off${n}`, { ssh: { skip: 'poweredoff' } }));
     const hosts = ['a', 'b', 'c'].map((name, n) => at(n, name));
-    const sent = told(await sendByAddress([...hosts, ...off], { maxHosts: 3, send }));
+    const sent = told(await sendByAddress([...hosts, ...off], slicing(send, 3)));
     expect(sent.map((batch) => batch.filter((one) => one.endsWith('try')))).toEqual([
       ['host-0 try'],
       ['host-1 try'],
@@ -93,9 +98,19 @@ describe('sendByAddress', () => {
   it('counts no host that is not asked as the first of its address', async () => {
     const { send } = createFarSide({});
     const hosts = [at(1, 'a', { ssh: { skip: 'poweredoff' } }), at(2, 'a'), at(3, 'a')];
-    expect(told(await sendByAddress(hosts, { maxHosts: 9, send }))).toEqual([
+    expect(told(await sendByAddress(hosts, slicing(send, 9)))).toEqual([
       ['host-1 poweredoff', 'host-2 try'],
       ['host-3 try'],
+    ]);
+  });
+
+  it('keeps the rest of an address whose first host was left alone on its way', async () => {
+    const { send } = createFarSide({});
+    const state = { skip: 'state' } as const;
+    const unrecorded: Send = (hosts) => send(hosts.map((host) => ({ ...host, ssh: state })));
+    expect(told(await sendByAddress([at(1, 'a'), at(2, 'a')], slicing(unrecorded, 9)))).toEqual([
+      ['host-1 state'],
+      ['host-2 state'],
     ]);
   });
 
@@ -109,7 +124,7 @@ describe('sendByAddress', () => {
         const hosts = many.map(({ address, skip }, number) =>
           at(number, address, skip ? { ssh: { skip: 'lockdown' } } : {}),
         );
-        const finished = await sendByAddress(hosts, { maxHosts, send: farSide.send });
+        const finished = await sendByAddress(hosts, slicing(farSide.send, maxHosts));
         const sent = finished.flatMap((one) => one.hosts.map(({ moref }) => moref));
         expect(sent.toSorted()).toEqual(hosts.map(({ moref }) => moref).toSorted());
         expect(Math.max(0, ...finished.map((one) => one.hosts.length))).toBeLessThanOrEqual(maxHosts);
