@@ -21,7 +21,8 @@ export default defineConfig({
     sequence: { setupFiles: 'list', sequencer: ShortestFirst },
     // As in the project's own runs: half of what a file of unit tests does is to load what it tests.
     isolate: !tests.every((file) => file.startsWith('test/unit/')),
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Changed code is slow, and who hangs is stopped by Stryker.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });
