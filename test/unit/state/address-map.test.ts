@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createAddressMap } from '../../../lib/state/address-map.ts';
+import { createAddressMap, endpointOf } from '../../../lib/state/address-map.ts';
 
 describe('an address map', () => {
   it('knows an address by every spelling', () => {
@@ -10,5 +10,11 @@ describe('an address map', () => {
     expect([...map]).toEqual([['esx01.example.org', 2]]);
     expect(map.delete('ESX01.EXAMPLE.ORG.')).toBe(true);
     expect(map.get('esx01')).toBeUndefined();
+  });
+});
+
+describe('the endpoint under which a key is pinned', () => {
+  it('has the address and the port', () => {
+    expect(endpointOf({ address: 'esx01.example.org', port: 2222 })).toBe('esx01.example.org:2222');
   });
 });
