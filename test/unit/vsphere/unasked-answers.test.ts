@@ -3,6 +3,7 @@ import { VsphereFaultError, VsphereReplyError } from '../../../lib/vsphere/error
 import { queryPerf } from '../../../lib/vsphere/performance/query-perf.ts';
 import { retrieveByTraversal, retrieveObjects } from '../../../lib/vsphere/property/retrieval.ts';
 import { retrievePages } from '../../../lib/vsphere/property/retrieve-pages.ts';
+import { retrieveProperty } from '../../../lib/vsphere/property/retrieve-property.ts';
 import { AROUND_OBJECTS, cannedSession } from './canned-session.ts';
 import { soapAnswer } from './soap-messages.ts';
 
@@ -75,6 +76,36 @@ describe('a retrieval of named objects', () => {
   });
 });
 
+describe('one property of one object', () => {
+  const read = (...objects: readonly string[]) =>
+    retrieveProperty(
+      cannedSession(() => [Buffer.from(HEAD + objects.join('') + TAIL)]),
+      { type: 'HostSystem', value: 'host-1' },
+      'name',
+      { signal },
+    );
+  const host = (inside: string) => `<objects><obj type="HostSystem">host-1</obj>${inside}</objects>`;
+
+  it('is its value, and undefined where it is unset', async () => {
+    const value = '<propSet><name>name</name><val xsi:type="xsd:string">esx01</val></propSet>';
+    expect(await read(host(value))).toBe('esx01');
+    expect(await read(host(''))).toBeUndefined();
+  });
+
+  it('is a fault that says of which property and object, when it cannot be read or the object is gone', async () => {
+    const fault = '<fault xsi:type="NoPermission"></fault><localizedMessage></localizedMessage>';
+    const missing = `<missingSet><path>name</path><fault>${fault}</fault></missingSet>`;
+    await expect(read(host(missing))).rejects.toMatchObject({
+      fault: 'NoPermission',
+      message: expect.stringMatching(/name of HostSystem:host-1.*it cannot be read/),
+    });
+    await expect(read()).rejects.toMatchObject({
+      fault: 'ManagedObjectNotFound',
+      message: expect.stringMatching(/name of HostSystem:host-1.*the object is gone/),
+    });
+  });
+});
+
 describe('a retrieval whose answer never ends', () => {
   const tooLarge = expect.objectContaining({
     code: 'too-large',
@@ -131,6 +162,44 @@ describe('a query of statistics', () => {
     const { came, failure } = await ask(...hosts);
     expect(came).toHaveLength(delivered);
     expect(failure).toMatchObject({ code: 'not-soap', message: expect.stringContaining(hosts.at(-1) ?? '') });
+  });
+
+  it('says of an entity that is left out that there is no data, and has no series of it', async () => {
+    const { came } = await ask('host-2');
+    expect(came[1]).toEqual({ entity: query.entities[0], series: [], missing: 'no-data' });
+  });
+
+  it('asks for 20 s samples in the CSV form, the newest alone, unless it is told otherwise', async () => {
+    const sent: string[] = [];
+    const session = cannedSession(({ body }) => {
+      sent.push(body);
+      return [Buffer.from(soapAnswer('<QueryPerfResponse xmlns="urn:vim25"></QueryPerfResponse>'))];
+    });
+    const [entity] = query.entities;
+    const one = { ...query, entities: [entity] };
+    await readAll(queryPerf(session, one, { signal }));
+    await readAll(queryPerf(session, { ...one, intervalSeconds: 60, maxSamples: 3 }, { signal }));
+    const startTime = new Date(Date.UTC(2026, 0, 1));
+    const historical = {
+      ...one,
+      kind: 'historical',
+      intervalSeconds: 300,
+      startTime,
+      maxQueryMetrics: 9,
+    } as const;
+    await readAll(queryPerf(session, historical, { signal }));
+    await readAll(queryPerf(session, { ...historical, endTime: new Date(Date.UTC(2026, 0, 2)) }, { signal }));
+    const metric = '<metricId><counterId>1</counterId><instance></instance></metricId>';
+    const spec = (before: string, interval: number) =>
+      `<querySpec><entity type="HostSystem">host-1</entity>${before}${metric}` +
+      `<intervalId>${interval}</intervalId><format>csv</format></querySpec>`;
+    const from = '<startTime>2026-01-01T00:00:00.000Z</startTime>';
+    expect(sent.map((body) => /<querySpec>.*<\/querySpec>/.exec(body)?.[0])).toEqual([
+      spec('<maxSample>1</maxSample>', 20),
+      spec('<maxSample>3</maxSample>', 60),
+      spec(from, 300),
+      spec(`${from}<endTime>2026-01-02T00:00:00.000Z</endTime>`, 300),
+    ]);
   });
 
   it('has each entity once when each comes once', async () => {
