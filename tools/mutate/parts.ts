@@ -38,6 +38,7 @@ const TOO_SLOW = [
   'test/integration/state/read-units.test.ts',
   'test/integration/state/several-processes.test.ts',
   'test/integration/state/steady-state.test.ts',
+  'test/unit/vsphere/endless-answers.test.ts',
   'test/unit/vsphere/retrieval-streaming.test.ts',
 ];
 
