@@ -163,7 +163,7 @@ describe('login', () => {
     expect(await rejectionOf(attempt)).toMatchObject({ credentialSent: false });
     await eventually(() => open.size === 0);
     server.close();
-  }, 5_000);
+  });
 });
 
 describe('a clone ticket', () => {
