@@ -7,6 +7,8 @@ export interface FinishedBatch {
   readonly result: PromiseSettledResult<BatchResult>;
   /** A worker may have begun with it, whatever became of that. */
   readonly started: boolean;
+  /** What cost the whole target something, for the operator; several batches may say the same. */
+  readonly problems?: readonly string[];
   /** Its hosts were asked one at a time. */
   readonly care?: NonNullable<BatchRequest['care']>;
 }

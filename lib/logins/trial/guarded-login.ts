@@ -2,7 +2,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import { isStopped } from '../../platform/stop.ts';
-import { untilAborted } from '../../platform/until-aborted.ts';
+import { takePlace } from '../../platform/take-place.ts';
 import type { AccountHistory } from '../../state/stores/account-history.ts';
 import type { AccountStore } from '../../state/stores/accounts.ts';
 import { LoginForbiddenError } from '../errors.ts';
@@ -103,36 +103,17 @@ export async function guardedLogin<T>(
       return keep((options) => accounts.recordRefusal(user, address, refusal, options));
     });
 
-  return await inTurn(deps.logins, account, signal, async () => {
-    let result: T;
-    try {
-      result = await work.login(permit);
-    } catch (error) {
-      await endFailed(error);
-      throw error;
-    }
+  const giveBack = await takePlace((login) => deps.logins(account, login), { signal });
+  try {
+    const result = await work.login(permit);
     await attempt.end(({ begun }) =>
       keep((options) => accounts.recordSuccess(user, address, { version, ...begun }, options)),
     );
     return result;
-  });
-}
-
-/** Stops waiting for its turn when the signal aborts; what has begun is seen to its end. */
-export async function inTurn<T>(
-  logins: LoginQueue,
-  account: { user: string; address: string },
-  signal: AbortSignal,
-  work: () => Promise<T>,
-): Promise<T> {
-  const begun = Promise.withResolvers<{ readonly result: Promise<T> }>();
-  const turn = logins(account, async () => {
-    signal.throwIfAborted();
-    const result = work();
-    begun.resolve({ result });
-    return await result;
-  });
-  turn.catch(begun.reject);
-  const { result } = await untilAborted(begun.promise, signal);
-  return await result;
+  } catch (error) {
+    await endFailed(error);
+    throw error;
+  } finally {
+    giveBack();
+  }
 }

@@ -2,14 +2,19 @@ import type { Credential } from '../../credentials/credential.ts';
 import { makeOnce } from '../../platform/once.ts';
 import { type LoginTally, NO_LOGINS } from '../rules/credential-state.ts';
 import type { CredentialRun } from './credential-run.ts';
-import { addTallies, createWaveTurns, type WaveTurns } from './wave-turns.ts';
+import { addTallies, createWaveTurns, type TurnRules, type WaveTurns } from './wave-turns.ts';
 
 interface Options {
   readonly signal: AbortSignal;
 }
 
 /** A target's part in what a run does with its ssh credential. */
-export interface JoinedRun extends Pick<CredentialRun, 'permission' | 'acceptedBy' | 'judge' | 'isOk'> {
+export interface JoinedRun extends Pick<CredentialRun, 'permission' | 'acceptedBy' | 'isOk'> {
+  /**
+   * Counts the logins of a wave. Where the credential is tried, the run judges it by all of its waves so far: the next
+   * one waits for that. Never rejects.
+   */
+  count(ends: Ends, rules: Pick<TurnRules, 'trial' | 'isDomain'>, options: Options): Promise<void>;
   /**
    * The target is done, with what came of its hosts that were asked outside of waves; the last one judges over all
    * and gives a trial without a verdict to the next run. Never rejects.
@@ -52,7 +57,15 @@ export function createRunLogins(deps: { allowanceOf: (hosts: number) => number }
         permission: run.permission,
         acceptedBy: run.acceptedBy,
         isOk: () => run.isOk(),
-        judge: (...rest) => run.judge(...rest),
+        async count(ends, { trial, isDomain }, options) {
+          const isFirst = turns.tally().accepted === 0;
+          turns.count(ends);
+          // Of a credential in use the hosts in waves are the odd ones out: they count together with the others.
+          if (!trial) return;
+          // The host that begins the next run keeps its place.
+          const by = isFirst || !isDomain ? ends.acceptedBy : undefined;
+          await run.judge(turns.tally(), by?.address, options);
+        },
         async leave(ends, options) {
           if (ends !== undefined) steady = addTallies(steady, ends);
           acceptedBy ??= ends?.acceptedBy?.address;

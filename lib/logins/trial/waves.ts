@@ -7,7 +7,7 @@ import {
 } from '../asked-batch.ts';
 import { type LoginTally, NO_LOGINS } from '../rules/credential-state.ts';
 import { type LeftAlone, UNSETTLED } from '../rules/left-alone.ts';
-import type { SeenAccount } from '../rules/seen-account.ts';
+import type { DomainLook, HeldDomain } from './hold-domain.ts';
 import { addTallies, type TurnRules, type WaveTurns } from './wave-turns.ts';
 
 /** How a target's hosts are asked on which the credential is not proven. */
@@ -28,19 +28,16 @@ export interface SendOptions {
 }
 
 export interface WaveWork<Host extends LoginHost, Batch extends AskedBatch<Host>> {
-  readonly turns: Pick<WaveTurns, 'take' | 'giveBack' | 'count' | 'tally' | 'expect' | 'expectedDone'>;
+  readonly turns: Pick<WaveTurns, 'take' | 'giveBack' | 'tally' | 'expect' | 'expectedDone'>;
   /** Hands hosts over, in as many batches as they make. */
   send(hosts: readonly Host[], how: SendOptions): readonly Promise<Batch>[];
-  /** Of the one account of a domain: whether it may be tried by now, in its turn and with nobody else at it. */
-  inDomain?(ask: (look: DomainLook) => Promise<void>): Promise<void>;
+  /** Counts the logins of a wave; the next one, of any target, waits for it. */
+  count(ends: LoginEnds): Promise<void>;
+  /** Of the one account of a domain. */
+  holdDomain?(): Promise<HeldDomain>;
   /** Strikes off the record what is back, before doubtful hosts are asked: killed later, it would count beside their attempt. */
   land?(finished: readonly Batch[]): Promise<unknown>;
-  /** Called after each wave; the next one, of any target, waits for it. */
-  onTally(acceptedBy: LoginHost | undefined): Promise<void>;
 }
-
-/** What stands of a domain's account when its turn has come. */
-export type DomainLook = LeftAlone | { readonly proven: boolean; readonly account: SeenAccount };
 
 /**
  * Asks unproven hosts in waves, so that a wrong credential costs a few refusals and not one a host; the turns say who
@@ -89,6 +86,30 @@ export async function sendInWaves<Host extends LoginHost, Batch extends AskedBat
   };
   let accepted = 0;
   let sent = 0;
+  /** Why it was not asked, if it was not. */
+  const askWave = async (wave: readonly Host[], opens: boolean): Promise<LeftAlone | undefined> => {
+    const held = opens ? await work.holdDomain?.() : undefined;
+    try {
+      const stop = held && whyNotOpened(wave, held.look, turns.tally());
+      if (stop !== undefined) return stop;
+      const how = { verdictFirst: opens || sent + wave.length < hosts.length, ...careful };
+      const batches =
+        rules.isDomain && !opens
+          ? await sendOpened(wave, how)
+          : await sendAll(
+              wave.map((host) => ({ ...host, ...held?.look })),
+              how,
+            );
+      const ends = sumLogins(batches, rules.acceptedBefore);
+      accepted += ends.accepted;
+      sent += wave.length;
+      await work.count(ends);
+      if (opens) await haveAnswered(wave.length);
+      return undefined;
+    } finally {
+      held?.giveBack();
+    }
+  };
   try {
     while (sent < hosts.length) {
       const left = hosts.slice(sent);
@@ -96,44 +117,20 @@ export async function sendInWaves<Host extends LoginHost, Batch extends AskedBat
       const turn = await turns.take(rules, own, { signal });
       let stop: LeftAlone | undefined = 'stop' in turn ? turn.stop : undefined;
       if ('size' in turn) {
-        const { size, opens } = turn;
-        const ask = async (look: DomainLook | undefined) => {
-          const wave = left.slice(0, size);
-          stop = look && whyNotOpened(wave, look, turns.tally());
-          if (stop !== undefined) return;
-          const how = { verdictFirst: opens || size < left.length, ...careful };
-          const batches =
-            rules.isDomain && !opens
-              ? await sendOpened(wave, how)
-              : await sendAll(
-                  wave.map((host) => ({ ...host, ...look })),
-                  how,
-                );
-          const ends = sumLogins(batches, rules.acceptedBefore);
-          accepted += ends.accepted;
-          sent += size;
-          const isFirst = turns.tally().accepted === 0;
-          turns.count(ends);
-          if (opens) await haveAnswered(size);
-          // The host that begins the next run keeps its place.
-          await work.onTally(isFirst || !rules.isDomain ? ends.acceptedBy : undefined);
-        };
         try {
-          if (work.inDomain !== undefined && opens) await work.inDomain(ask);
-          else await ask(undefined);
+          stop = await askWave(left.slice(0, turn.size), turn.opens);
         } finally {
-          turns.giveBack(size, stop === undefined ? 'asked' : 'unused');
+          turns.giveBack(turn.size, stop === undefined ? 'asked' : 'unused');
         }
       }
-      if (stop !== undefined) {
-        const ssh = stop;
-        await haveAnswered(expected);
-        await sendAll(
-          left.map((host) => ({ ...host, ssh })),
-          { verdictFirst: false },
-        );
-        break;
-      }
+      if (stop === undefined) continue;
+      const ssh = stop;
+      await haveAnswered(expected);
+      await sendAll(
+        left.map((host) => ({ ...host, ssh })),
+        { verdictFirst: false },
+      );
+      break;
     }
   } finally {
     expectNoMore(expected);

@@ -2,7 +2,7 @@ import type { Credential } from '../../credentials/credential.ts';
 import type { LoginHost } from '../../logins/asked-batch.ts';
 import { careIn } from '../../logins/rules/held-back.ts';
 import { MAX_CAREFUL_HOSTS } from '../../logins/rules/lost-worker.ts';
-import { type DomainLookDeps, lookAtDomain } from '../../logins/trial/look-at-domain.ts';
+import { type DomainLookDeps, holdDomain } from '../../logins/trial/hold-domain.ts';
 import type { JoinedRun } from '../../logins/trial/run-logins.ts';
 import { inTrialOrder, type LoginEnds, sendInWaves, sumLogins } from '../../logins/trial/waves.ts';
 import { startDeadline } from '../../platform/deadline.ts';
@@ -103,14 +103,13 @@ async function askInOrder(
         turns,
         send: dispatcher.send,
         land: work.land,
+        count: (ends) => run.count(ends, rules, options),
         ...(isDomain
           ? {
-              inDomain: (ask) =>
-                lookAtDomain(credential, { blacklistMinutes: plan.blacklistMinutes, ask }, deps, options),
+              holdDomain: () =>
+                holdDomain(credential, { ...deps, blacklistMinutes: plan.blacklistMinutes }, options),
             }
           : {}),
-        // Of a credential in use the hosts in waves are the odd ones out: they count together with the others.
-        onTally: async (host) => (trial ? run.judge(turns.tally(), host?.address, options) : undefined),
       },
       waveTime,
     );

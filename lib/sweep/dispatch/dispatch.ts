@@ -1,5 +1,6 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import { MAX_CAREFUL_HOSTS } from '../../logins/rules/lost-worker.ts';
+import type { Flights } from '../../logins/trial/flights.ts';
 import { RECORD_MS } from '../../logins/trial/keep-record.ts';
 import type { SendOptions } from '../../logins/trial/waves.ts';
 import { type Deadline, startDeadline, withTimeLimit } from '../../platform/deadline.ts';
@@ -43,13 +44,8 @@ export interface DispatchDeps extends HandOverDeps {
   readonly batches: LimitFunction;
   /** Batches under way on one target: each has a vCenter session. Default 8. */
   readonly maxBatchesPerTarget?: number | undefined;
-  /** Called before a worker starts; answers the hosts as they go out. Never rejects. */
-  beforeInvoke(
-    batch: Pick<FinishedBatch, 'batch' | 'hosts' | 'care'>,
-    options: { signal: AbortSignal },
-  ): Promise<readonly BatchHost[]>;
-  /** Called with the number of hosts of each batch that came back or was lost. */
-  readonly onFinished?: (hosts: number) => void;
+  /** The record of batches under way, where there is one: before a worker starts it answers the hosts as they go out. */
+  readonly record?: Pick<Flights<BatchHost>, 'begin'> | undefined;
 }
 
 const MAX_BATCHES_PER_TARGET = 8;
@@ -90,16 +86,16 @@ export function createDispatcher(
     const batch = count;
     count += 1;
     let hosts = planned;
-    const attempt: Attempt = { started: false };
+    const attempt: Attempt = { started: false, problems: [] };
     const invoke = async () => {
       const { timeline, endsAt } = order;
       using brief = verdictFirst ? startBrief(order, deps, { signal }) : undefined;
       const turns = inTurn === undefined ? {} : { inTurn };
       const vcenter = { ...order, ...careful, ...turns, brief };
       if (verdictFirst && vcenterHangs) vcenter.session = undefined;
-      const request = await makeRequest({ hosts, batch }, vcenter, deps, { signal });
+      const request = await makeRequest({ hosts, batch }, vcenter, { ...deps, ...attempt }, { signal });
       if (brief?.remainingMs() === 0) vcenterHangs = true;
-      hosts = await deps.beforeInvoke({ hosts, batch, ...careful }, { signal });
+      hosts = (await deps.record?.begin({ hosts, batch, ...careful }, { signal })) ?? hosts;
       request.hosts = [...hosts];
       request.endsAt = timeline.onWallClock(endsAt);
       // One that may end its worker is rather asked by a process of its own.
@@ -122,10 +118,9 @@ export function createDispatcher(
     // Inside the limits too: a worker that never answers must not keep its place in them for ever.
     const limited = ofTarget(() => deps.batches(() => untilAborted(invoke(), patience.signal)));
     const [result] = await Promise.allSettled([untilAborted(limited, patience.signal)]);
-    deps.onFinished?.(hosts.length);
-    const { started, refusal } = attempt;
+    const { started, refusal, problems } = attempt;
     if (result.status === 'rejected' && !started && refusal !== undefined) result.reason = refusal;
-    return { batch, hosts, result, started, ...careful };
+    return { batch, hosts, result, started, problems, ...careful };
   };
   const { maxHosts = MAX_BATCH_HOSTS } = order;
   return {
@@ -152,7 +147,7 @@ const isVcenterLate = ([, vcenter]: BatchResult['outcomes'][number]) =>
 async function makeRequest(
   { hosts, batch }: { hosts: readonly BatchHost[]; batch: number },
   order: BatchOrder & Pick<BatchRequest, 'care' | 'inTurn'> & { readonly brief: Deadline | undefined },
-  deps: DispatchDeps,
+  deps: Parameters<typeof accessTo>[1],
   { signal }: { signal: AbortSignal },
 ): Promise<BatchRequest> {
   signal.throwIfAborted();
@@ -184,7 +179,7 @@ async function accessTo(
   order: Pick<BatchOrder, 'needsProperties' | 'listed' | 'session' | 'endsAt' | 'timeline'> & {
     readonly brief: Deadline | undefined;
   },
-  { clock, log, onProblem }: Pick<DispatchDeps, 'clock' | 'log' | 'onProblem'>,
+  { clock, log, problems }: Pick<DispatchDeps, 'clock' | 'log'> & Pick<Attempt, 'problems'>,
   { signal }: { signal: AbortSignal },
 ): Promise<BatchRequest['vcenter']> {
   const { needsProperties, listed, session, endsAt, brief, timeline } = order;
@@ -198,7 +193,7 @@ async function accessTo(
     return brief === undefined ? { ticket } : { ticket, endsAt: clock.now() + brief.remainingMs() };
   } catch (error) {
     log.warn('no clone ticket for a batch', { error: messageOf(error) });
-    onProblem?.(`no ticket for the sessions of the workers: ${messageOf(error)}`);
+    problems.push(`no ticket for the sessions of the workers: ${messageOf(error)}`);
     return 'failed';
   }
 }

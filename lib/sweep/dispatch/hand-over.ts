@@ -18,8 +18,6 @@ export interface HandOverDeps {
   readonly ownBatches?: OwnBatches | undefined;
   /** What a remedy goes by. */
   readonly config?: { readonly aws?: Pick<AwsConfig, 'split'> | undefined } | undefined;
-  /** Called with what cost the whole target something. */
-  readonly onProblem?: ((problem: string) => void) | undefined;
 }
 
 /** How far a batch came. */
@@ -28,6 +26,8 @@ export interface Attempt {
   started: boolean;
   /** Why no worker did. */
   refusal?: InvokeError;
+  /** What cost the whole target something, for the operator. */
+  readonly problems: string[];
 }
 
 /**
@@ -53,7 +53,7 @@ export function createHandOver(
   deps: HandOverDeps,
   { signal }: { signal: AbortSignal },
 ): (payload: Uint8Array, attempt: Attempt, how: { own: boolean }) => Promise<Uint8Array> {
-  const { clock, log, invoke, ownBatches, onProblem } = deps;
+  const { clock, log, invoke, ownBatches } = deps;
   /** Since when workers were refused and none came to an end, in monotonic time, and what was left then. */
   let refused: (Pick<InvokeError, 'code'> & { readonly since: number; readonly leftMs: number }) | undefined;
   /** Workers of this target, and calls that are about to be refused. */
@@ -69,12 +69,12 @@ export function createHandOver(
   const noteRefusal = ({ code }: InvokeError) => {
     refused = { since: clock.monotonic(), leftMs: timeline.msUntil(endsAt), ...refused, code };
   };
-  const tell = (error: InvokeError) => {
+  const tell = (error: InvokeError, { problems }: Attempt) => {
     if (isTold) return;
     isTold = true;
     log.warn('no worker starts, so this function collects batches itself', { target, error: error.message });
     const why = error.message.replace(/\.$/, '');
-    onProblem?.(
+    problems.push(
       `no worker started in time, so the sweep function collected batches itself: ${why}. ${remedyFor(error, deps)}`.trimEnd(),
     );
   };
@@ -108,7 +108,7 @@ export function createHandOver(
       if (ownBatches?.hasRoom() !== true) return undefined;
       if (own) return collectHere(ownBatches);
       if (!isOverdue()) return undefined;
-      tell(error);
+      tell(error, attempt);
       return collectHere(ownBatches);
     };
     // Each further call would wait for its connection.

@@ -33,7 +33,7 @@ export interface AskedAlone {
   readonly detail: string;
 }
 
-export interface AskSuspectsDeps extends Omit<DispatchDeps, 'beforeInvoke'>, CredentialRunDeps {
+export interface AskSuspectsDeps extends Omit<DispatchDeps, 'record'>, CredentialRunDeps {
   readonly accounts: Pick<AccountStore, 'read'>;
   readonly underWay: Pick<RunsUnderWay, 'alone'>;
   readonly memory?: Pick<ProcessMemory, 'note'>;
@@ -149,11 +149,8 @@ async function askInTurn(
   if (permission.kind === 'suspended') return `not asked alone: ${credential.id} is not used at the moment`;
   const { turns } = logins;
   const trial = permission.kind === 'trial';
-  const turn = await turns.take(
-    { trial, isDomain: false, version: trial ? 'new' : 'in-use' },
-    { sent: 0, left: 1, accepted: 0 },
-    options,
-  );
+  const rules = { trial, isDomain: false, version: trial ? ('new' as const) : ('in-use' as const) };
+  const turn = await turns.take(rules, { sent: 0, left: 1, accepted: 0 }, options);
   if ('stop' in turn) return `not asked alone: ${turn.stop.why ?? turn.stop.skip}`;
   try {
     const { send } = createDispatcher(
@@ -168,7 +165,7 @@ async function askInTurn(
         firstBatch,
         ...WITHOUT_VCENTER,
       },
-      { ...deps, beforeInvoke: async (batch) => batch.hosts },
+      { ...deps, record: undefined },
       options,
     );
     const asked = { ...host, ssh: 'try', proven: false, account: seenOf(history) } as const;
@@ -176,8 +173,7 @@ async function askInTurn(
     const finished = await Promise.all(send([asked], { verdictFirst: false, care: 'alone' }));
     noteLogins(finished, { credential, isOwed: () => false }, deps);
     const ends = sumLogins(finished, () => history?.provenVersion !== undefined);
-    turns.count(ends);
-    if (trial) await joined.judge(turns.tally(), ends.acceptedBy?.address, options);
+    await joined.count(ends, rules, options);
     return finished.map(printEnd).join();
   } finally {
     turns.giveBack(1, 'asked');

@@ -24,6 +24,7 @@ import {
   withoutLogins,
 } from '../dispatch/ssh-plan.ts';
 import type { TargetOrder } from '../dispatch/target-order.ts';
+import { watched } from '../dispatch/watched.ts';
 import type { FinishedBatch } from '../finished-batch.ts';
 import { sitesOf } from '../listing/configured-hosts.ts';
 import { keepSites, type ListedTarget } from '../listing/list-target.ts';
@@ -41,7 +42,7 @@ import { type Suspect, suspectsOf } from './ask-suspects.ts';
 export interface CollectTargetDeps
   extends SshPlanDeps,
     Omit<AskHostsDeps, 'accounts'>,
-    Omit<DispatchDeps, 'beforeInvoke' | 'onFinished' | 'config'> {
+    Omit<DispatchDeps, 'record' | 'config'> {
   readonly memory?: Pick<ProcessMemory, 'hasFlown' | 'learnKeys' | 'recall' | 'note'>;
   /** Called with the hosts done and in all: when they are known, and as batches come back. */
   readonly onProgress?: (progress: { target: string; done: number; hosts: number }) => void;
@@ -91,10 +92,9 @@ export async function collectTarget(
   const ssh = overSsh
     ? await prepareLogins(order, { listed, netbox, esxi, holder }, deps, collecting)
     : undefined;
-  // Every batch meets the same one.
-  const accessProblems = new Set<string>();
   let asked: AskedHosts = { finished: [] };
   const sent: Promise<FinishedBatch>[] = [];
+  let finished: readonly FinishedBatch[] = [];
   let flights: Flights<BatchHost> | undefined;
   let hosts: readonly BatchHost[] = [];
   try {
@@ -116,13 +116,13 @@ export async function collectTarget(
       : undefined;
     const work = {
       listed,
-      hosts: hosts.length,
       own: order.ownHosts?.take({ hosts: hosts.length, batches: batchesOf(hosts, order) }) ?? false,
       credential: ssh?.credential,
       flights,
-      onProblem: (problem: string) => accessProblems.add(problem),
     };
-    const dispatcher = keepSent(openDispatcher(order, work, deps, collecting), sent);
+    const dispatcher = watched(openDispatcher(order, work, deps, collecting), sent, (done) =>
+      deps.onProgress?.({ target: target.name, done, hosts: hosts.length }),
+    );
     const planLost = async (lost: readonly FinishedBatch[], by: { plan: SshPlan; username: string }) =>
       work.flights !== undefined && (await work.flights.land(lost, { signal }))
         ? await planAgain(
@@ -148,7 +148,7 @@ export async function collectTarget(
       );
   } finally {
     // Also of a run that is stopped: what stands of it then counts for a refusal of each host.
-    const finished = await Promise.all(sent);
+    finished = await Promise.all(sent);
     using records = startGrace({ ...deps, ms: RECORD_MS, isUnderWay: () => true, signal });
     await flights?.land(finished, records);
     await ssh?.run?.leave(asked.steady, records);
@@ -160,7 +160,8 @@ export async function collectTarget(
     overSsh,
     problems: [
       ...listed.problems,
-      ...accessProblems,
+      // Every batch meets the same one.
+      ...new Set(finished.flatMap((batch) => batch.problems ?? [])),
       ...(asked.problems ?? []),
       ...(netbox?.verdict.problems ?? []),
       ...(ssh?.problems ?? []),
@@ -186,15 +187,6 @@ const batchesOf = (
   hosts: readonly BatchHost[],
   { maxBatchHosts = MAX_BATCH_HOSTS }: Pick<TargetOrder, 'maxBatchHosts'>,
 ): number => Math.ceil(hosts.length / maxBatchHosts);
-
-/** A dispatcher that notes what it sends. */
-const keepSent = ({ send }: Dispatcher, sent: Promise<FinishedBatch>[]): Dispatcher => ({
-  send(...batch) {
-    const sending = send(...batch);
-    sent.push(...sending);
-    return sending;
-  },
-});
 
 const isLost = ({ result, started }: FinishedBatch) => result.status === 'rejected' && started;
 
@@ -288,18 +280,15 @@ function openDispatcher(
   { runId, sweep, target, times, timeline, maxBatchHosts: maxHosts = MAX_BATCH_HOSTS }: TargetOrder,
   work: {
     listed: ListedTarget;
-    hosts: number;
     own: boolean;
     credential: Credential | undefined;
     flights: Flights<BatchHost> | undefined;
-    onProblem: (problem: string) => void;
   },
   deps: CollectTargetDeps,
   options: { signal: AbortSignal },
 ): Dispatcher {
-  const { listed, hosts, own, credential, flights, onProblem } = work;
+  const { listed, own, credential, flights } = work;
   const isFresh = listed.source === 'fresh';
-  let done = 0;
   return createDispatcher(
     {
       runId,
@@ -316,13 +305,7 @@ function openDispatcher(
     },
     {
       ...deps,
-      onProblem,
-      beforeInvoke: async (batch, invokeOptions) =>
-        (await flights?.begin(batch, invokeOptions)) ?? batch.hosts,
-      onFinished: (count) => {
-        done += count;
-        deps.onProgress?.({ target: target.name, done, hosts });
-      },
+      record: flights,
     },
     options,
   );

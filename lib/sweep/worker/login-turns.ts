@@ -1,6 +1,6 @@
-import pLimit, { type LimitFunction } from 'p-limit';
+import pLimit from 'p-limit';
 import type { Clock } from '../../platform/clock.ts';
-import { untilAborted } from '../../platform/until-aborted.ts';
+import { takePlace } from '../../platform/take-place.ts';
 
 /**
  * Key exchanges take this process's own processor. All at once, each would last as long as all together, until logins
@@ -22,31 +22,3 @@ export function createLoginTurns({ clock, atOnce = AT_ONCE }: { clock: Clock; at
   const hold = (over: AbortSignal) => clock.sleep(TURN_MS, { signal: over }).catch(() => undefined);
   return { take: (options) => takePlace(limit, options, hold) };
 }
-
-/**
- * Waits for one of the places of a limit, which is held until it is given back, or until `hold` resolves. Answers what
- * gives it back; rejects with the signal's reason.
- */
-export async function takePlace(
-  limit: LimitFunction,
-  { signal }: { signal: AbortSignal },
-  hold: (over: AbortSignal) => Promise<unknown> = ended,
-): Promise<() => void> {
-  const begun = Promise.withResolvers<void>();
-  const over = new AbortController();
-  const giveBack = () => over.abort('over');
-  void limit(() => {
-    begun.resolve();
-    return hold(over.signal);
-  });
-  try {
-    await untilAborted(begun.promise, signal);
-  } catch (error) {
-    giveBack();
-    throw error;
-  }
-  return giveBack;
-}
-
-const ended = (signal: AbortSignal) =>
-  untilAborted(new Promise(() => undefined), signal).catch(() => undefined);

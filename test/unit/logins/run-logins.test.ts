@@ -69,11 +69,37 @@ describe('createRunLogins', () => {
     expect(joined.isOk()).toBe(false);
   });
 
-  it('hands verdicts of waves on, and counts the logins of waves into the last one', async () => {
+  it('judges a trial after each wave, by all waves of the run', async () => {
+    const { logins, open, calls } = start();
+    const [one, other] = await Promise.all([logins.join(open), logins.join(open)]);
+    const trial = { trial: true, isDomain: false };
+    await one.count(ends(1, 0), trial, o);
+    await other.count(ends(1, 2), trial, o);
+    expect(calls).toEqual([
+      ['judge', 1, 0, 'esx1'],
+      ['judge', 2, 2, 'esx1'],
+    ]);
+    expect(logins.turns.tally()).toMatchObject({ accepted: 2, refused: 2 });
+  });
+
+  it('counts the waves of a credential in use, which say nothing of it by themselves', async () => {
     const { logins, open, calls } = start();
     const joined = await logins.join(open);
-    await joined.judge({ ...ends(1, 0), accepted: 5 }, 'esx5', o);
-    expect(calls).toEqual([['judge', 5, 0, 'esx5']]);
+    await joined.count(ends(1, 3), { trial: false, isDomain: false }, o);
+    expect(calls).toEqual([]);
+    expect(logins.turns.tally()).toMatchObject({ accepted: 1, refused: 3 });
+  });
+
+  it('keeps the host that accepted the one account of a domain first in its place', async () => {
+    const { logins, open, calls } = start();
+    const joined = await logins.join(open);
+    const domain = { trial: true, isDomain: true };
+    await joined.count(ends(1, 0), domain, o);
+    await joined.count({ ...ends(4, 0), acceptedBy: { address: 'esx2' } }, domain, o);
+    expect(calls).toEqual([
+      ['judge', 1, 0, 'esx1'],
+      ['judge', 5, 0, undefined],
+    ]);
   });
 
   it('judges by the address that accepted first', async () => {

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LoginEnd, LoginHost } from '../../../lib/logins/asked-batch.ts';
 import { NO_LOGINS } from '../../../lib/logins/rules/credential-state.ts';
+import type { DomainLook } from '../../../lib/logins/trial/hold-domain.ts';
 import { createWaveTurns } from '../../../lib/logins/trial/wave-turns.ts';
 import type { SendOptions } from '../../../lib/logins/trial/waves.ts';
 import {
-  type DomainLook,
   inTrialOrder,
   sendInWaves,
   sumLogins,
@@ -42,7 +42,7 @@ async function send(
   hosts: readonly BatchHost[],
   endOf: (number: number) => End,
   changes: Partial<Rules> = {},
-  inDomain?: WaveWork<BatchHost, FinishedBatch>['inDomain'],
+  holdDomain?: WaveWork<BatchHost, FinishedBatch>['holdDomain'],
 ) {
   const { allowance, isLate, maxHosts, ...rules } = { ...RULES, ...changes };
   const turns = createWaveTurns({ allowanceOf: () => allowance });
@@ -73,9 +73,10 @@ async function send(
     rules,
     {
       turns,
-      ...(inDomain === undefined ? {} : { inDomain }),
+      ...(holdDomain === undefined ? {} : { holdDomain }),
       send: (some, how) => sliceBatches(some, maxHosts).map((slice) => answer(slice, how)),
-      onTally: async () => {
+      count: async (ends) => {
+        turns.count(ends);
         waves.push(asked);
         asked = 0;
       },
@@ -200,7 +201,7 @@ describe('sendInWaves', () => {
           },
           land: async (finished) =>
             void steps.push(`landed ${finished.flatMap((one) => one.hosts.map(numberOf))}`),
-          onTally: async () => undefined,
+          count: async (ends) => turns.count(ends),
         },
         wait,
       );
@@ -220,12 +221,19 @@ describe('sendInWaves', () => {
       { proven: true, account: { refusals: 0 } },
       { proven: false, account: { refusals: 1 } },
     ];
-    const inDomain = async (ask: (look: DomainLook) => Promise<void>) => {
+    let held = 0;
+    const holdDomain = async () => {
+      held += 1;
+      const giveBack = () => {
+        held -= 1;
+      };
       const look = looks.shift();
-      if (look !== undefined) await ask(look);
+      if (look === undefined || held > 1) throw new Error('nobody else is at the account');
+      return { look, giveBack };
     };
     const endOf = (number: number) => (number === 1 ? 'refused' : 'accepted');
-    const { waves, skipped } = await send(hosts, endOf, { isDomain: true }, inDomain);
+    const { waves, skipped } = await send(hosts, endOf, { isDomain: true }, holdDomain);
+    expect(held).toBe(0);
     expect({ waves, skipped }).toEqual({ waves: [1, 1], skipped: ['allowance', 'allowance'] });
   });
 
@@ -291,12 +299,12 @@ describe('sendInWaves, as far as others wait for it', () => {
         ...(look === undefined
           ? {}
           : {
-              inDomain: async (ask) => {
+              holdDomain: async () => {
                 looks += 1;
-                await ask(look);
+                return { look, giveBack: () => undefined };
               },
             }),
-        onTally: async () => undefined,
+        count: async (ends) => turns.count(ends),
       },
       { signal: new AbortController().signal },
     );

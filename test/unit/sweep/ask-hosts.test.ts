@@ -27,7 +27,7 @@ const CREDENTIAL = {
 const PROVEN_RUN: JoinedRun = {
   permission: { kind: 'open' },
   acceptedBy: undefined,
-  judge: async () => undefined,
+  count: async () => undefined,
   isOk: () => true,
   leave: async () => undefined,
 };
@@ -97,7 +97,12 @@ async function ask(
     order,
     {
       hosts,
-      ssh: { plan, credential: CREDENTIAL, run: PROVEN_RUN, problems: [] },
+      ssh: {
+        plan,
+        credential: CREDENTIAL,
+        run: { ...PROVEN_RUN, count: async (ends) => order.logins.turns.count(ends) },
+        problems: [],
+      },
       dispatcher: {
         send: (some, how) =>
           sliceBatches(some, how?.care === undefined ? MAX_BATCH_HOSTS : MAX_CAREFUL_HOSTS).map((slice) =>

@@ -51,7 +51,6 @@ function startWorker(changes: Partial<DispatchDeps> = {}) {
     random: () => 0,
     log: silentLog,
     batches: pLimit(4),
-    beforeInvoke: async ({ hosts }) => hosts,
     async invoke(_name, payload) {
       const { vcenter, batch } = decodeBatchRequest(payload);
       asked.push(vcenter);
@@ -248,19 +247,12 @@ describe('createDispatcher', () => {
     ]);
   });
 
-  it('tells of every batch when it came back or was lost', async () => {
-    const done: number[] = [];
-    const { deps } = startWorker({ onFinished: (hosts) => done.push(hosts) });
-    const slices = [[batchHost(1), batchHost(2)], [batchHost(3)]];
-    await sendAll(slices, order(), deps, running());
-    await sendAll(slices, order(), deps, { signal: AbortSignal.abort() });
-    expect(done.sort()).toEqual([1, 1, 2, 2]);
-  });
-
   it('counts batches over a run, and sends the hosts as the record of a batch lets them go', async () => {
     const { deps, asked } = startWorker({
-      beforeInvoke: async ({ batch, hosts }) =>
-        batch === 1 ? hosts.map((host) => ({ ...host, ssh: { skip: 'state', why: 'no table' } })) : hosts,
+      record: {
+        begin: async ({ batch, hosts }) =>
+          batch === 1 ? hosts.map((host) => ({ ...host, ssh: { skip: 'state', why: 'no table' } })) : hosts,
+      },
     });
     const dispatcher = createDispatcher(order(), deps, running());
     const sent = [];

@@ -61,7 +61,6 @@ function startRun({
     },
     ownBatches: ownBatches === 'none' ? undefined : own,
     ...(split === undefined ? {} : { config: { aws: { split } } }),
-    onProblem: (problem) => void problems.push(problem),
   };
   const handOver = createHandOver(
     { target: 'vc01', timeline: startTimeline(clock), endsAt: leftMs },
@@ -69,7 +68,7 @@ function startRun({
     never,
   );
   const send = async (how = { own: false }) => {
-    const attempt: Attempt = { started: false };
+    const attempt: Attempt = { started: false, problems };
     const answer = await handOver(payload, attempt, how).catch((error: unknown) => String(error));
     return { answer: answer.toString(), started: attempt.started };
   };
@@ -217,7 +216,7 @@ describe('createHandOver', () => {
   it('calls what never began here not started', async () => {
     const own = createOwnBatches(async () => payload, { atOnce: 1, belowHosts: 9 });
     const deps = { clock: systemClock, random: () => 0, log: silentLog, invoke: async () => payload };
-    const attempt: Attempt = { started: false };
+    const attempt: Attempt = { started: false, problems: [] };
     const options = { signal: AbortSignal.abort(new Error('out of time')) };
     const handOver = createHandOver(
       { target: 'vc01', timeline: startTimeline(systemClock), endsAt: 0 },

@@ -1,6 +1,5 @@
-import pLimit from 'p-limit';
 import { describe, expect, it } from 'vitest';
-import { createLoginTurns, takePlace } from '../../../lib/sweep/worker/login-turns.ts';
+import { createLoginTurns } from '../../../lib/sweep/worker/login-turns.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 
 const running = { signal: new AbortController().signal };
@@ -52,25 +51,5 @@ describe('login turns', () => {
     await expect(given).rejects.toThrow('the time is over');
     giveBack();
     await expect(turns.take(running)).resolves.toBeTypeOf('function');
-  });
-});
-
-describe('a place of a limit', () => {
-  it('is given to one at a time, and passes by who does not wait any more', async () => {
-    const limit = pLimit(1);
-    const giveBack = await takePlace(limit, running);
-    const late = new AbortController();
-    const impatient = takePlace(limit, late);
-    let came = false;
-    const patient = takePlace(limit, running).then((end) => {
-      came = true;
-      return end;
-    });
-    late.abort(new Error('late'));
-    await expect(impatient).rejects.toThrow('late');
-    expect(came).toBe(false);
-    giveBack();
-    (await patient)();
-    await (await takePlace(limit, running))();
   });
 });

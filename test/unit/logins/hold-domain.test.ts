@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createLoginQueue } from '../../../lib/logins/trial/guarded-login.ts';
-import { lookAtDomain } from '../../../lib/logins/trial/look-at-domain.ts';
-import type { DomainLook } from '../../../lib/logins/trial/waves.ts';
+import { type DomainLook, holdDomain } from '../../../lib/logins/trial/hold-domain.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import type { AccountHistory } from '../../../lib/state/stores/account-history.ts';
 import { decodeBatchRequest, encodeBatchRequest } from '../../../lib/sweep/batch.ts';
@@ -15,10 +14,10 @@ const MINUTE = 60_000;
 async function look(found: AccountHistory | undefined | Error, logins = createLoginQueue(), options = o) {
   const asked: DomainLook[] = [];
   const read: unknown[] = [];
-  await lookAtDomain(
+  const held = await holdDomain(
     CREDENTIAL,
-    { blacklistMinutes: 20, ask: async (one) => void asked.push(one) },
     {
+      blacklistMinutes: 20,
       accounts: {
         read: async (...of) => {
           read.push(of.slice(0, 2));
@@ -32,6 +31,8 @@ async function look(found: AccountHistory | undefined | Error, logins = createLo
     },
     options,
   );
+  asked.push(held.look);
+  held.giveBack();
   return { asked, read };
 }
 
