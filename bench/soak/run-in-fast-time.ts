@@ -5,7 +5,8 @@ import { createRepeatedSweep, type RepeatedSweep } from '../../lib/cli/repeat-sw
 import { DEFAULT_LISTEN, logRun } from '../../lib/cli/run.ts';
 import { abortOnSignals, logTo } from '../../lib/cli/terminal.ts';
 import { keepYoungGenerationSmall } from '../../lib/cli/young-generation.ts';
-import { createExporter } from '../../lib/sinks/exporter.ts';
+import { createExporter } from '../../lib/sinks/exporter/exporter.ts';
+import { exporterSink } from '../../lib/sinks/exporter/exporter-sink.ts';
 import { createJumpingClock } from './jumping-clock.ts';
 
 /** `vsweep run` on the folder of its argument, with a clock that jumps to the next runs whenever all have ended. */
@@ -23,7 +24,10 @@ await using exporter = createExporter({
   status: () => ({ version: 'soak', sweeps: repeated.map((sweep) => sweep.status()) }),
 });
 await exporter.start(signals);
-await using container = await openContainer({ loaded, env: {}, clock, log, push: true, exporter }, signals);
+await using container = await openContainer(
+  { loaded, env: {}, clock, log, push: true, sinks: [exporterSink(exporter)] },
+  signals,
+);
 for (const sweep of sweeps) {
   const runOnce = async (options: { signal: AbortSignal }) => {
     const summary = await container.runSweep({ sweep }, options);

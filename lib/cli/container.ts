@@ -6,7 +6,7 @@ import { type Log, quieter } from '../platform/log.ts';
 import { openPolls, type Polls } from '../poll/answer-poll.ts';
 import type { SessionLife } from '../poll/target-sessions.ts';
 import { wirePoll } from '../poll/wire-poll.ts';
-import type { Exporter } from '../sinks/exporter.ts';
+import type { Sink } from '../sinks/sink.ts';
 import type { State } from '../state/state.ts';
 import { readVersionKey } from '../state/version-key.ts';
 import { COLLECT_BATCH } from '../sweep/dispatch/hand-over.ts';
@@ -27,9 +27,9 @@ export interface ContainerOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly log: Log;
-  /** Where results are served; none with a command that ends. */
-  readonly exporter?: Pick<Exporter, 'publish'>;
-  /** `false`: nothing is pushed, whatever the configuration says. */
+  /** Of this process, beside those of the configuration. */
+  readonly sinks?: readonly Sink[];
+  /** `false`: the sinks of the configuration get nothing. */
   readonly push: boolean;
   /** What is found is only looked at: such a run is not remembered as the last one. */
   readonly dryRun?: boolean;

@@ -5,18 +5,19 @@ import type { LoadedConfig } from '../config/loaded-config.ts';
 import { checkDemoRun } from '../demo/check-demo-run.ts';
 import type { DemoHost } from '../demo/fleet.ts';
 import { type RunningDemoFleet, startDemoFleet } from '../demo/start-demo-fleet.ts';
-import type { Family } from '../metrics/family.ts';
 import { systemClock } from '../platform/clock.ts';
-import { createExporter, type Exporter } from '../sinks/exporter.ts';
+import { createExporter, type Exporter } from '../sinks/exporter/exporter.ts';
+import { exporterSink } from '../sinks/exporter/exporter-sink.ts';
+import { createHeldSeries } from '../sinks/stdout/held-series.ts';
 import type { RunSummary } from '../sweep/result/summary.ts';
 import { openContainer } from './container.ts';
 import { loadConfig } from './load-config.ts';
 import { printSummary, toJson } from './print-summary.ts';
 import { withProgress } from './progress.ts';
+import { quietOnceStopped } from './quiet-log.ts';
 import { createRepeatedSweep } from './repeat-sweep.ts';
 import { DEFAULT_LISTEN } from './run.ts';
 import { abortOnSignals, logTo, print, printError, tableWidth } from './terminal.ts';
-import { asStopped, quietOnceStopped } from './told-summary.ts';
 import { VERSION } from './version.ts';
 
 interface DemoOptions {
@@ -139,7 +140,7 @@ async function openSweeper(
   { json, verbose, exporter }: DemoOptions & { exporter: Exporter | undefined },
   { signal }: { signal: AbortSignal },
 ) {
-  let families: readonly Family[] = [];
+  const held = createHeldSeries('demo check');
   let onProgress: (progress: { target: string; done: number; hosts: number }) => void = () => undefined;
   const container = await openContainer(
     {
@@ -148,12 +149,7 @@ async function openSweeper(
       clock: systemClock,
       log: quietOnceStopped(logTo(verbose ? 'debug' : 'error'), { signal }),
       push: false,
-      exporter: {
-        publish(group, publication) {
-          families = publication.families;
-          exporter?.publish(group, publication);
-        },
-      },
+      sinks: [held, ...(exporter === undefined ? [] : [exporterSink(exporter)])],
       onProgress: (progress) => onProgress(progress),
     },
     { signal },
@@ -164,10 +160,10 @@ async function openSweeper(
       const { sweep, targets } = sweepOf(loaded);
       const summary = await withProgress({ targets, json }, (show) => {
         onProgress = show;
-        return container.runSweep({ sweep }, options).then((run) => asStopped(run, options));
+        return container.runSweep({ sweep }, options);
       });
       const hosts = summary.targets.flatMap((target) => target.hosts);
-      const differences = checkDemoRun(fleet.hosts, { hosts, families }, { isFirst });
+      const differences = checkDemoRun(fleet.hosts, { hosts, families: held.families() }, { isFirst });
       isFirst = false;
       return { summary, differences };
     },

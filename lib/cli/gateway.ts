@@ -5,8 +5,8 @@ import type { ManagedRole } from '../poll/gateway/manage.ts';
 import { openContainer } from './container.ts';
 import { openLambdaPolls } from './lambda-polls.ts';
 import { loadConfig } from './load-config.ts';
+import { quietOnceStopped } from './quiet-log.ts';
 import { abortOnSignals, logTo } from './terminal.ts';
-import { quietOnceStopped } from './told-summary.ts';
 
 export interface GatewayCommandOptions {
   readonly config: string;

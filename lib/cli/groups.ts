@@ -5,10 +5,11 @@ import type { LoadedConfig } from '../config/loaded-config.ts';
 import { systemClock } from '../platform/clock.ts';
 import { withTimeLimit } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
-import type { GatewayGroup } from '../sinks/gateway-groups.ts';
-import type { PushGroup } from '../sinks/group-path.ts';
-import type { Pushgateway } from '../sinks/pushgateway.ts';
-import { createConfiguredPushgateway } from '../sweep/result/configured-pushgateway.ts';
+import type { Pushgateway } from '../sinks/pushgateway/client.ts';
+import { createConfiguredPushgateway } from '../sinks/pushgateway/configured-client.ts';
+import type { GatewayGroup } from '../sinks/pushgateway/gateway-groups.ts';
+import type { PushGroup } from '../sinks/pushgateway/group-path.ts';
+import { createPushgatewaySink } from '../sinks/pushgateway/pushgateway-sink.ts';
 import { createCommandCredentials } from './command-credentials.ts';
 import { formatTable } from './format-table.ts';
 import { type StateOptions, withState } from './open-state.ts';
@@ -76,8 +77,8 @@ export async function groupsDeleteCommand(
       );
       return 1;
     }
-    await limited(signal, (inTime) => gateway.delete({ job, instance }, { signal: inTime }));
-    await state.groups.remove(job, instance, { signal });
+    const sink = createPushgatewaySink({ gateway, groups: state.groups, log: logTo('error') });
+    await limited(signal, (inTime) => sink.forget({ job, instance }, { signal: inTime }));
     const isConfigured = groupsOf(loaded.config).some((group) => isSame(group, { job, instance }));
     if (options.json) print(JSON.stringify({ deleted: { job, instance }, isConfigured }));
     else
@@ -110,11 +111,29 @@ async function askGateway(
 ): Promise<{ atGateway?: readonly GatewayGroup[]; problem?: string }> {
   if (gateway === undefined) return { problem: 'the configuration has no section "push"' };
   try {
-    return { atGateway: await limited(signal, (inTime) => gateway.list({ signal: inTime })) };
+    const listed = await limited(signal, (inTime) => gateway.list({ signal: inTime }));
+    return { atGateway: wholeGroups(listed) };
   } catch (error) {
     signal.throwIfAborted();
     return { problem: messageOf(error) };
   }
+}
+
+/** The parts of a divided group as one: as old as the oldest of them, and well when all are. */
+function wholeGroups(groups: readonly GatewayGroup[]): GatewayGroup[] {
+  const byName = Map.groupBy(groups, ({ job, instance }) => JSON.stringify([job, instance]));
+  return Array.from(byName.values(), (parts) => {
+    const [{ job, instance }] = parts as [GatewayGroup];
+    const pushed = parts.map(({ pushedAt }) => pushedAt).filter((time) => time !== undefined);
+    const failed = parts.map(({ failedAt }) => failedAt).filter((time) => time !== undefined);
+    return {
+      job,
+      instance,
+      ...(pushed.length < parts.length ? {} : { pushedAt: Math.min(...pushed) }),
+      ...(failed.length === 0 ? {} : { failedAt: Math.max(...failed) }),
+      lastPushSuccessful: parts.every(({ lastPushSuccessful }) => lastPushSuccessful),
+    };
+  });
 }
 
 /** Recorded groups, and those of the gateway that no record tells of, as after the loss of a state folder. */

@@ -1,5 +1,5 @@
 import { printOutcome } from '../sweep/outcome.ts';
-import type { HostSummary, RunSummary, TargetSummary } from '../sweep/result/summary.ts';
+import type { Delivery, HostSummary, RunSummary, TargetSummary } from '../sweep/result/summary.ts';
 import { formatTable } from './format-table.ts';
 
 const MAX_HOSTS = 40;
@@ -21,13 +21,13 @@ export function printSummary(
 function printTarget(target: TargetSummary, width: number): string {
   if (target.status === 'duplicate')
     return `\n${target.target}: a run that was scheduled no earlier went over it`;
-  if (target.status === 'stopped') return `\n${target.target}: stopped by a signal; nothing was pushed`;
+  if (target.status === 'stopped') return `\n${target.target}: stopped by a signal; nothing was delivered`;
   if (target.status === 'lease') return `\n${target.target}: another run of this sweep is under way there`;
   const counts = Object.entries(target.paths).map(([path, { hosts, ok, failed, skipped }]) =>
     [path, hosts, ok, failed, skipped].map(String),
   );
   return [
-    `\n${target.target}: ${LISTINGS[target.listing]}; ${target.samples} samples of hosts, ${PUSHES[target.push]}`,
+    `\n${target.target}: ${LISTINGS[target.listing]}; ${target.samples} samples of hosts, ${printDeliveries(target.deliveries)}`,
     ...target.problems.map((problem) => `  problem: ${problem}`),
     ...target.warnings.map(({ text, count }) =>
       count === 1 ? `  warning: ${text}` : `  warning: ${text} (${count} times)`,
@@ -45,14 +45,16 @@ const LISTINGS: Record<TargetSummary['listing'], string> = {
   none: 'NOT LISTED, and there is no host list of the last 24 h',
 };
 
-const PUSHES: Record<TargetSummary['push'], string> = {
-  pushed: 'pushed',
-  failed: 'PUSH FAILED',
-  'lease-lost': 'not pushed',
-  'not-configured': 'no push configured',
-  'dry-run': 'not pushed (dry run)',
-  none: 'nothing to push',
+const DELIVERIES: Record<Delivery['outcome'], string> = {
+  delivered: 'delivered to',
+  failed: 'NOT DELIVERED to',
+  'lease-lost': 'not delivered, because another run took the lease, to',
 };
+
+const printDeliveries = (deliveries: readonly Delivery[]): string =>
+  deliveries.length === 0
+    ? 'no sink is configured'
+    : deliveries.map(({ sink, outcome }) => `${DELIVERIES[outcome]} ${sink}`).join(', ');
 
 function printHosts(hosts: readonly HostSummary[], width: number): string[] {
   const notable = hosts.filter(({ outcomes }) => Object.values(outcomes).some(({ kind }) => kind !== 'ok'));

@@ -2,7 +2,7 @@ import type { SweepConfig } from '../config/schema.ts';
 import type { Clock } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
-import { isStuck, type SweepStatus } from '../sinks/service-status.ts';
+import { isStuck, type SweepStatus } from '../sinks/exporter/service-status.ts';
 import type { RunSummary, TargetSummary } from '../sweep/result/summary.ts';
 
 /** A sweep on its schedule. */

@@ -1,13 +1,14 @@
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
-import { createExporter } from '../sinks/exporter.ts';
+import { createExporter } from '../sinks/exporter/exporter.ts';
+import { exporterSink } from '../sinks/exporter/exporter-sink.ts';
 import type { RunSummary } from '../sweep/result/summary.ts';
 import { openContainer } from './container.ts';
 import { loadConfig } from './load-config.ts';
+import { quietOnceStopped } from './quiet-log.ts';
 import { createRepeatedSweep, type RepeatedSweep } from './repeat-sweep.ts';
 import { abortOnSignals, logTo } from './terminal.ts';
-import { asStopped, quietOnceStopped } from './told-summary.ts';
 import { VERSION } from './version.ts';
 import { keepYoungGenerationSmall } from './young-generation.ts';
 
@@ -44,12 +45,12 @@ async function serveAndRepeat(
   const { url } = await exporter.start(signals);
   log.info(`serving ${url}`);
   await using container = await openContainer(
-    { loaded, env: process.env, clock: systemClock, log, push: true, exporter },
+    { loaded, env: process.env, clock: systemClock, log, push: true, sinks: [exporterSink(exporter)] },
     signals,
   );
   for (const sweep of loaded.config.sweeps) {
     const runOnce = async (options: { signal: AbortSignal }) => {
-      const summary = asStopped(await container.runSweep({ sweep }, options), options);
+      const summary = await container.runSweep({ sweep }, options);
       logRun(summary, log);
       return summary;
     };
@@ -60,7 +61,16 @@ async function serveAndRepeat(
 
 /** One line a run and target; a warning when something is wrong with the whole target. */
 export function logRun(summary: RunSummary, log: Log): void {
-  for (const { target, status, listing, paths, samples, push, durationMs, problems } of summary.targets) {
+  for (const {
+    target,
+    status,
+    listing,
+    paths,
+    samples,
+    deliveries,
+    durationMs,
+    problems,
+  } of summary.targets) {
     const counts = Object.fromEntries(
       Object.entries(paths).map(([path, { ok, failed, skipped }]) => [
         path,
@@ -74,7 +84,7 @@ export function logRun(summary: RunSummary, log: Log): void {
       listing,
       ...counts,
       samples,
-      push,
+      deliveries: deliveries.map(({ sink, outcome }) => `${sink} ${outcome}`).join(', '),
       durationMs,
       problem: problems.length === 0 ? undefined : problems.join('; '),
     });

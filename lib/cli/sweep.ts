@@ -1,16 +1,15 @@
 import { targetsOfSweep } from '../config/cross-checks.ts';
 import { ConfigError } from '../config/errors.ts';
 import { printExposition } from '../metrics/encode-exposition.ts';
-import type { Family } from '../metrics/family.ts';
-import { mergeFamilies } from '../metrics/merge-families.ts';
 import { systemClock } from '../platform/clock.ts';
+import { createHeldSeries } from '../sinks/stdout/held-series.ts';
 import type { RunSummary } from '../sweep/result/summary.ts';
 import { openContainer } from './container.ts';
 import { loadConfig } from './load-config.ts';
 import { printSummary, toJson } from './print-summary.ts';
 import { withProgress } from './progress.ts';
+import { quietOnceStopped } from './quiet-log.ts';
 import { abortOnSignals, logTo, print, printError, tableWidth } from './terminal.ts';
-import { asDryRun, asStopped, quietOnceStopped } from './told-summary.ts';
 
 export interface SweepCommandOptions {
   readonly config: string;
@@ -30,7 +29,7 @@ export async function sweepCommand(name: string, options: SweepCommandOptions): 
     ]);
   }
   using signals = abortOnSignals();
-  const published: (readonly Family[])[] = [];
+  const held = createHeldSeries();
   const targets = targetsOfSweep(sweep, loaded.config).length;
   const summary = await withProgress({ targets, json: options.json }, async (onProgress) => {
     await using container = await openContainer(
@@ -41,29 +40,27 @@ export async function sweepCommand(name: string, options: SweepCommandOptions): 
         log: quietOnceStopped(logTo(options.verbose ? 'debug' : 'warn'), signals),
         push: !options.dryRun,
         dryRun: options.dryRun,
-        ...(options.dryRun
-          ? { exporter: { publish: (_group, { families }) => published.push(families) } }
-          : {}),
+        sinks: options.dryRun ? [held] : [],
         onProgress,
       },
       signals,
     );
     // Awaited here, because the container closes the state when this function is left.
-    return asStopped(await container.runSweep({ sweep }, signals), signals);
+    return await container.runSweep({ sweep }, signals);
   });
-  if (options.dryRun) await printDryRun(asDryRun(summary, loaded), published, options);
+  if (options.dryRun) printDryRun(summary, held.families(), options);
   else print(options.json ? toJson(summary) : printSummary(summary, tableWidth(options)));
   return summary.exitCode;
 }
 
 /** One exposition over all targets, as /metrics would serve it, is the whole of standard output; or a field of the JSON. */
-async function printDryRun(
+function printDryRun(
   summary: RunSummary,
-  published: readonly (readonly Family[])[],
+  families: ReturnType<ReturnType<typeof createHeldSeries>['families']>,
   { json, verbose }: SweepCommandOptions,
-): Promise<void> {
+): void {
   const isStopped = summary.targets.some(({ status }) => status === 'stopped');
-  const metrics = isStopped ? '' : printExposition(mergeFamilies(published));
+  const metrics = isStopped ? '' : printExposition(families);
   if (json) print(toJson(summary, { metrics }));
   else {
     if (metrics !== '') print(metrics);

@@ -3,9 +3,10 @@ import { createProcessMemory } from '../logins/history/process-memory.ts';
 import { allowanceOf } from '../logins/rules/allowance.ts';
 import { createLoginQueue } from '../logins/trial/guarded-login.ts';
 import type { Invoke } from '../platform/invoke.ts';
+import { openConfiguredSinks } from '../sinks/configured-sinks.ts';
+import type { Sink } from '../sinks/sink.ts';
 import type { State } from '../state/state.ts';
 import { createConfiguredNetbox } from './listing/configured-netbox.ts';
-import { createConfiguredPushgateway } from './result/configured-pushgateway.ts';
 import type { RunSweepDeps } from './run/run-sweep.ts';
 import { createRunsUnderWay } from './run/runs-under-way.ts';
 import type { SweepTargetDeps } from './run/sweep-target.ts';
@@ -20,9 +21,11 @@ export function wireSweep(
     maxBatches: number;
     /** Of them on one target, where each has a vCenter session. */
     maxBatchesPerTarget?: number | undefined;
+    /** `false`: the sinks of the configuration get nothing. */
     push: boolean;
+    /** Sinks of the process, beside them. */
+    sinks?: readonly Sink[] | undefined;
     dryRun?: boolean | undefined;
-    exporter?: SweepTargetDeps['exporter'];
     onProgress?: SweepTargetDeps['onProgress'];
   },
 ): RunSweepDeps {
@@ -48,8 +51,10 @@ export function wireSweep(
     underWay: createRunsUnderWay(),
     batches: pLimit(run.maxBatches),
     maxBatchesPerTarget: run.maxBatchesPerTarget,
-    pushgateway: run.push ? createConfiguredPushgateway(surroundings) : undefined,
-    exporter: run.exporter,
+    sinks: [
+      ...(run.push ? openConfiguredSinks({ ...surroundings, groups: state.groups }) : []),
+      ...(run.sinks ?? []),
+    ],
     dryRun: run.dryRun === true,
     ...(run.onProgress === undefined ? {} : { onProgress: run.onProgress }),
   };

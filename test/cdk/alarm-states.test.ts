@@ -83,7 +83,7 @@ const swept = (more: Partial<TargetSummary> = {}): TargetSummary => ({
   ...notSwept('vc', 'lease', []),
   status: 'swept',
   listing: 'fresh',
-  push: 'pushed',
+  deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
   ...more,
 });
 const run = (targets: readonly TargetSummary[], more: Partial<RunSummary> = {}): RunMetric[] =>
@@ -127,7 +127,11 @@ const OF_SWEEPS: Readonly<Record<string, Fault>> = {
     endsBy: 3,
   },
   'host-keys': { wrong: () => run([swept({ hostKeysPinned: 2 })]), begins: [1, 2], endsBy: 3 },
-  'no-push': { wrong: () => run([swept({ push: 'failed' })], { exitCode: 1 }), begins: [3, 6], endsBy: 2 },
+  'no-push': {
+    wrong: () => run([swept({ deliveries: [{ sink: 'pushgateway', outcome: 'failed' }] })], { exitCode: 1 }),
+    begins: [3, 6],
+    endsBy: 2,
+  },
 };
 const GOOD = 8;
 const WRONG = 8;

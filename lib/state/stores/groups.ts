@@ -6,31 +6,55 @@ interface Options {
   readonly signal: AbortSignal;
 }
 
-/** A Pushgateway grouping key. */
+/** A group of series at the Pushgateway. */
 export interface Group {
   readonly job: string;
   readonly instance: string;
 }
 
+/** Among how many groups its series are divided, and the name of every part that may be at the gateway. */
+export interface GroupRecord {
+  readonly split: number;
+  readonly parts: readonly string[];
+}
+
 /** The groups that were pushed and not yet deleted at the gateway. */
 export interface GroupStore {
   readAll(options: Options): Promise<readonly Group[]>;
-  record(job: string, instance: string, options: Options): Promise<void>;
-  remove(job: string, instance: string, options: Options): Promise<void>;
+  read(group: Group, options: Options): Promise<GroupRecord | undefined>;
+  /** Makes the record of a group that is new, not divided; answers the record. */
+  record(group: Group, options: Options): Promise<GroupRecord>;
+  change(group: Group, record: GroupRecord, options: Options): Promise<void>;
+  remove(group: Group, options: Options): Promise<void>;
 }
 
 const PK = 'groups';
-const groupItem = z.object({ job: z.string(), instance: z.string() });
+const groupItem = z.object({
+  job: z.string(),
+  instance: z.string(),
+  split: z.int().min(1).default(1),
+  parts: z.array(z.string()).default(['']),
+});
 
 export function createGroupStore({ table }: { table: Table }): GroupStore {
-  const keyOf = (job: string, instance: string) => ({ pk: PK, sk: joinKey(job, instance) });
+  const keyOf = ({ job, instance }: Group) => ({ pk: PK, sk: joinKey(job, instance) });
+  const toRecord = ({ split, parts }: z.infer<typeof groupItem>): GroupRecord => ({ split, parts });
   return {
     async readAll(options) {
-      return (await table.query({ pk: PK }, options)).map((item) => parseItem(groupItem, item));
+      const items = await table.query({ pk: PK }, options);
+      return items.map((item) => parseItem(groupItem, item)).map(({ job, instance }) => ({ job, instance }));
     },
-    async record(job, instance, options) {
-      await table.replace({ ...keyOf(job, instance), job, instance }, options);
+    async read(group, options) {
+      const item = await table.get(keyOf(group), options);
+      return item && toRecord(parseItem(groupItem, item));
     },
-    remove: (job, instance, options) => table.writeAll([{ delete: keyOf(job, instance) }], options),
+    async record({ job, instance }, options) {
+      const item = await table.update(keyOf({ job, instance }), { set: { job, instance } }, options);
+      return toRecord(parseItem(groupItem, item));
+    },
+    async change({ job, instance }, { split, parts }, options) {
+      await table.replace({ ...keyOf({ job, instance }), job, instance, split, parts: [...parts] }, options);
+    },
+    remove: (group, options) => table.writeAll([{ delete: keyOf(group) }], options),
   };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { FAILED_REASONS, type Outcome, SKIPPED_REASONS } from '../outcome.ts';
-import type { RunSummary, TargetSummary } from './summary.ts';
+import { DELIVERY_OUTCOMES, type RunSummary, type TargetSummary } from './summary.ts';
 
 const count = z.int().min(0);
 const text = z.string();
@@ -38,8 +38,7 @@ const target: z.ZodType<TargetSummary> = z.object({
   warnings: z.array(z.object({ text, count })),
   samples: count,
   droppedDuplicates: count,
-  push: z.enum(['pushed', 'failed', 'lease-lost', 'not-configured', 'dry-run', 'none']),
-  published: z.boolean(),
+  deliveries: z.array(z.object({ sink: text, outcome: z.enum(DELIVERY_OUTCOMES) })),
   durationMs: z.number(),
 });
 

@@ -1,6 +1,6 @@
 import { METRICS } from '../../config/cloudwatch.ts';
 import type { Outcome } from '../outcome.ts';
-import type { RunSummary, TargetSummary } from './summary.ts';
+import { isDelivered, type RunSummary, type TargetSummary } from './summary.ts';
 
 /** One value of a run for CloudWatch. */
 export interface RunMetric {
@@ -23,7 +23,7 @@ export function toRunMetrics({ exitCode, startedAt, endedAt, targets }: RunSumma
     { name: METRICS.runSeconds, unit: 'Seconds', value: Math.max(0, endedAt - startedAt) / 1_000 },
     count(METRICS.leaseTargets, targets.filter(({ status }) => status === 'lease').length),
     count(METRICS.duplicateTargets, targets.filter(({ status }) => status === 'duplicate').length),
-    count(METRICS.pushedTargets, targets.filter(({ push }) => push === 'pushed').length),
+    count(METRICS.pushedTargets, targets.filter(isDelivered).length),
     count(
       METRICS.suspendedCredentials,
       new Set(targets.flatMap(({ credential }) => (credential?.ok === false ? [credential.id] : []))).size,

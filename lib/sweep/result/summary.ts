@@ -6,6 +6,19 @@ export interface CredentialVerdict {
   readonly ok: boolean;
 }
 
+export const DELIVERY_OUTCOMES = ['delivered', 'failed', 'lease-lost'] as const;
+
+/** What one sink made of a target's series. `lease-lost`: another run took the lease, so its result stands. */
+export interface Delivery {
+  /** Such as `pushgateway`, `exporter` or, of a dry run, `stdout`. */
+  readonly sink: string;
+  readonly outcome: (typeof DELIVERY_OUTCOMES)[number];
+}
+
+/** Whether somebody took the result. */
+export const isDelivered = ({ deliveries }: Pick<TargetSummary, 'deliveries'>): boolean =>
+  deliveries.some(({ outcome }) => outcome === 'delivered');
+
 /** What became of one target in one run; `vsweep sweep --json` prints it. */
 export interface TargetSummary {
   readonly target: string;
@@ -28,10 +41,8 @@ export interface TargetSummary {
   readonly warnings: readonly { readonly text: string; readonly count: number }[];
   readonly samples: number;
   readonly droppedDuplicates: number;
-  /** `none`: there was nothing to push, because the run did not go over the target. `dry-run`: it was held back. */
-  readonly push: 'pushed' | 'failed' | 'lease-lost' | 'not-configured' | 'dry-run' | 'none';
-  /** Whether it is served on /metrics. */
-  readonly published: boolean;
+  /** One a sink; none where there is no sink, or the run had nothing to deliver. */
+  readonly deliveries: readonly Delivery[];
   readonly durationMs: number;
 }
 
@@ -75,8 +86,7 @@ export function notSwept(
     warnings: [],
     samples: 0,
     droppedDuplicates: 0,
-    push: 'none',
-    published: false,
+    deliveries: [],
     durationMs: 0,
   };
 }
@@ -99,12 +109,14 @@ export function exitCodeOf(targets: readonly TargetSummary[]): 0 | 1 | 3 {
   const anyOk = outcomes.some(({ kind }) => kind === 'ok');
   const anyFailed = outcomes.some(({ kind }) => kind === 'failed');
   if (anyFailed && !anyOk) return 1;
-  const hasSink = ran.some(
-    ({ push, published }) => !['not-configured', 'dry-run', 'none'].includes(push) || published,
-  );
-  const tookResult = ran.some(
-    ({ push, published }) => push === 'pushed' || push === 'lease-lost' || published,
-  );
-  if (hasSink && !tookResult) return 1;
+  const outcomesOfSinks = ran.flatMap(({ deliveries }) => deliveries.map(({ outcome }) => outcome));
+  if (outcomesOfSinks.length > 0 && outcomesOfSinks.every((outcome) => outcome === 'failed')) return 1;
   return anyFailed || outcomes.some(isHeldBack) || ran.some(({ listing }) => listing !== 'fresh') ? 3 : 0;
 }
+
+/**
+ * The targets of a run during which a signal stopped the process: what no sink took before says that alone, and not
+ * what the end cost each host.
+ */
+export const asStopped = (targets: readonly TargetSummary[]): TargetSummary[] =>
+  targets.map((target) => (isDelivered(target) ? target : notSwept(target.target, 'stopped', [])));

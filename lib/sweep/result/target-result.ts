@@ -84,8 +84,7 @@ export function toTargetResult(
     warnings: [...merged.warnings, ...warnOfSshOff(outcomesOf('ssh')), ...warnOfUnmatched(collected.netbox)],
     samples: samples.length,
     droppedDuplicates: dropped,
-    push: 'not-configured',
-    published: false,
+    deliveries: [],
     durationMs: Math.max(0, now - run.startedAt),
   };
   const self = toSelfSamples({

@@ -97,8 +97,8 @@ function nextOf(
   return mayHaveMore ? { since, counted: pinned } : undefined;
 }
 
-/** Whether somebody reads what a run counted: its push went well, or there is nothing to push to. */
+/** Whether everybody reads what a run counted: each sink took it, and it was no dry run. */
 export const isTold = (
-  { push }: Pick<TargetSummary, 'push'>,
-  { hasGateway }: { hasGateway: boolean },
-): boolean => push === 'pushed' || (push === 'not-configured' && !hasGateway);
+  { deliveries }: Pick<TargetSummary, 'deliveries'>,
+  { dryRun = false }: { dryRun?: boolean | undefined },
+): boolean => !dryRun && deliveries.every(({ outcome }) => outcome === 'delivered');

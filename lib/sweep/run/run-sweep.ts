@@ -9,8 +9,8 @@ import { startTimeline, type Timeline } from '../../platform/timeline.ts';
 import { createOwnHosts } from '../dispatch/own-batches.ts';
 import { createNetboxRun } from '../listing/netbox-run.ts';
 import { createRunLists } from '../listing/run-lists.ts';
-import { deleteLeftoverGroups } from '../result/deliver.ts';
-import { exitCodeOf, notSwept, type RunSummary } from '../result/summary.ts';
+import { forgetLeftoverGroups } from '../result/deliver.ts';
+import { asStopped, exitCodeOf, notSwept, type RunSummary } from '../result/summary.ts';
 import { type AskedAlone, askSuspects } from './ask-suspects.ts';
 import { itBroke } from './broken-run.ts';
 import type { RunsUnderWay } from './runs-under-way.ts';
@@ -118,9 +118,10 @@ async function sweepTargets(
     ms: timeline.msUntil(times.runEnd),
     what: 'deleting old groups',
   });
-  await deleteLeftoverGroups(groupsOf(deps.config), deps, cleanUp);
+  await forgetLeftoverGroups(groupsOf(deps.config), deps, cleanUp);
   await netbox?.finish();
-  const targets = swept.map(({ summary }) => summary);
+  const ended = swept.map(({ summary }) => summary);
+  const targets = options.signal.aborted ? asStopped(ended) : ended;
   const summary: RunSummary = {
     runId,
     sweep: sweep.name,

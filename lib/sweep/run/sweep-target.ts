@@ -233,10 +233,9 @@ async function deliverAndRemember(
       group: { job: sweep.job, instance: target.name },
       families,
       validUntil: times.start + 3 * sweep.everyMs,
-      holdsLease: () => lease.isHeld(options),
     },
     deps,
-    pushTime,
+    { signal: pushTime.signal, holdsLease: () => lease.isHeld(options) },
   );
   const finished: TargetSummary = {
     ...summary,
@@ -255,7 +254,7 @@ async function deliverAndRemember(
         tooLarge: merged.tooLarge,
         untoldPins: pins?.next({
           pinned: merged.pinned,
-          isTold: isTold(finished, { hasGateway: deps.config.push !== undefined }),
+          isTold: isTold(finished, deps),
           mayHaveMore: isLossy || suspects.length > 0,
         }),
       },

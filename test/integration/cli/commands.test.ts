@@ -28,7 +28,7 @@ describe('vsweep sweep', () => {
     expect(summary).toMatchObject({ sweep: 'services', exitCode: 0 });
     expect(summary.targets[0]).toMatchObject({
       target: 'vc1',
-      push: 'pushed',
+      deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
       paths: { ssh: { hosts: 2, ok: 2, failed: 0, skipped: 0, reasons: { ok: 2 } } },
       hostKeysPinned: 2,
     });
@@ -48,14 +48,14 @@ describe('vsweep sweep', () => {
     const before = gateway.seen.length;
     const { output, errors, exitCode } = await vsweep(fleet.folder, 'sweep', 'services', '--dry-run');
     expect(exitCode).toBe(0);
-    expect(errors).toMatch(/^one: listed; \d+ samples of hosts, not pushed \(dry run\)$/m);
+    expect(errors).toMatch(/^one: listed; \d+ samples of hosts, delivered to stdout$/m);
     const series = parseExposition(output).filter(({ name }) => name === 'vsweep_target_up');
     expect(series.map(({ labels }) => labels['vcenter']).sort()).toEqual(['one', 'two']);
     const json = await vsweep(fleet.folder, 'sweep', 'services', '--dry-run', '--json');
     const told = JSON.parse(json.output);
     expect(told.targets).toMatchObject([
-      { push: 'dry-run', published: false },
-      { push: 'dry-run', published: false },
+      { deliveries: [{ sink: 'stdout', outcome: 'delivered' }] },
+      { deliveries: [{ sink: 'stdout', outcome: 'delivered' }] },
     ]);
     expect(told.metrics).toContain('vsweep_target_up{');
     expect(gateway.seen).toHaveLength(before);
@@ -76,7 +76,7 @@ describe('vsweep sweep', () => {
     child.kill('SIGINT');
     const { output, errors, exitCode } = await ended;
     expect({ errors, exitCode }).toEqual({ errors: '', exitCode: 1 });
-    expect(output).toMatch(/^sweep .*\n\nvc1: stopped by a signal; nothing was pushed\n$/);
+    expect(output).toMatch(/^sweep .*\n\nvc1: stopped by a signal; nothing was delivered\n$/);
     expect(gateway.seen).toHaveLength(0);
   });
 

@@ -400,8 +400,8 @@ describe('vsweep groups without a section push', () => {
     });
     expect(await list(at.json)).toEqual({ output: '[]\n', errors: '', exitCode: 0 });
     await at.withState(async ({ groups }) => {
-      await groups.record('vsweep_all', 'vc1', o);
-      await groups.record('vsweep_old', 'vc1', o);
+      await groups.record({ job: 'vsweep_all', instance: 'vc1' }, o);
+      await groups.record({ job: 'vsweep_old', instance: 'vc1' }, o);
     });
     const { output, errors, exitCode } = await list();
     expect(lines(output)).toEqual([

@@ -5,9 +5,9 @@ import { openContainer } from '../../../lib/cli/container.ts';
 import { loadConfig } from '../../../lib/cli/load-config.ts';
 import { checkDemoRun } from '../../../lib/demo/check-demo-run.ts';
 import { startDemoFleet } from '../../../lib/demo/start-demo-fleet.ts';
-import type { Family } from '../../../lib/metrics/family.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
+import { createHeldSeries } from '../../../lib/sinks/stdout/held-series.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { expectConserved } from '../sweep/small-fleet.ts';
 import { toGolden } from './golden-run.ts';
@@ -26,15 +26,10 @@ describe('the demo fleet', () => {
     for (const [name, text] of Object.entries(fleet.files)) {
       await writeFile(join(folder.path, name), text, { mode: 0o600 });
     }
-    let families: readonly Family[] = [];
+    const held = createHeldSeries();
     const loaded = await loadConfig(join(folder.path, 'vsweep.yaml'));
-    const exporter = {
-      publish: (_group: string, publication: { families: readonly Family[] }) => {
-        families = publication.families;
-      },
-    };
     await using container = await openContainer(
-      { loaded, env: {}, clock: systemClock, log: silentLog, push: false, exporter },
+      { loaded, env: {}, clock: systemClock, log: silentLog, push: false, sinks: [held] },
       running,
     );
     const differencesOf = async ({ isFirst }: { isFirst: boolean }) => {
@@ -45,10 +40,10 @@ describe('the demo fleet', () => {
       expect(fleet.vcenter.sessions()).toBe(0);
       if (isFirst)
         await expect(
-          await toGolden({ summary, families }, { hosts: fleet.hosts, folder: folder.path }),
+          await toGolden({ summary, families: held.families() }, { hosts: fleet.hosts, folder: folder.path }),
         ).toMatchFileSnapshot(GOLDEN);
       const hosts = summary.targets.flatMap((target) => target.hosts);
-      return checkDemoRun(fleet.hosts, { hosts, families }, { isFirst });
+      return checkDemoRun(fleet.hosts, { hosts, families: held.families() }, { isFirst });
     };
     expect(await differencesOf({ isFirst: true })).toEqual([]);
 

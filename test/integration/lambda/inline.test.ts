@@ -30,7 +30,10 @@ describe('a small fleet, which the sweep function collects itself', () => {
   it('comes out as by workers, of whom none is called, run after run', async () => {
     for (const isFirst of [true, false]) {
       const reply = await estate.sweepNext();
-      expect(targetOf(reply, TARGET)).toMatchObject({ push: 'pushed', problems: [] });
+      expect(targetOf(reply, TARGET)).toMatchObject({
+        deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
+        problems: [],
+      });
       const families = pushedFamilies(estate.gateway.seen.at(-1)?.text ?? '');
       const outcomes = await keptOutcomes(estate.aws.dynamodb, TARGET, hosts);
       expect(checkDemoRun(hosts, { hosts: outcomes, families }, { isFirst })).toEqual([]);
@@ -61,7 +64,10 @@ describe('targets of one run beside the limit', () => {
     const before = estate.aws.lambda.invocations(WORKER).length;
     const reply = await estate.sweepNext();
     for (const target of Object.keys(targets)) {
-      expect(targetOf(reply, target)).toMatchObject({ push: 'pushed', paths: { ssh: { ok: 2 } } });
+      expect(targetOf(reply, target)).toMatchObject({
+        deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
+        paths: { ssh: { ok: 2 } },
+      });
     }
     const byWorkers = estate.aws.lambda.invocations(WORKER).slice(before);
     expect(byWorkers.map(({ payload }) => requestIn(payload).hosts.length)).toEqual([2]);
@@ -83,7 +89,7 @@ describe('more small targets in one run than the sweep function has places for',
     const reply = await estate.sweepNext();
     for (const target of Object.keys(targets))
       expect(targetOf(reply, target)).toMatchObject({
-        push: 'pushed',
+        deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
         problems: [],
         paths: { ssh: { ok: 1 } },
       });

@@ -80,7 +80,14 @@ describe('vsweep invoke sweep', () => {
     expect(JSON.parse(output)).toMatchObject({
       sweep: 'services',
       exitCode: 0,
-      targets: [{ target: TARGET, push: 'pushed', paths: { ssh: { hosts: 2, ok: 2 } }, hosts: [] }],
+      targets: [
+        {
+          target: TARGET,
+          deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
+          paths: { ssh: { hosts: 2, ok: 2 } },
+          hosts: [],
+        },
+      ],
     });
   });
 
@@ -227,6 +234,9 @@ describe('"aws lambda invoke" as the pages have it', () => {
     }
     const { payload: answer, functionError } = await estate.aws.sweep(payload);
     expect(functionError).toBeUndefined();
-    expect(answer).toMatchObject({ exitCode: 0, targets: [{ target: TARGET, push: 'pushed' }] });
+    expect(answer).toMatchObject({
+      exitCode: 0,
+      targets: [{ target: TARGET, deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }] }],
+    });
   });
 });

@@ -275,7 +275,5 @@ async function leakFrom(
   client.destroy();
   await aws.lambda.invocations('leaky').at(-1)?.answered;
   const { groups } = aws.dynamodb.state;
-  await groups.record(secret, 'leak', {
-    signal: new AbortController().signal,
-  });
+  await groups.record({ job: secret, instance: 'leak' }, { signal: new AbortController().signal });
 }

@@ -52,8 +52,8 @@ function pushedHosts({ gateway }: DemoEstate): string[] {
 /** One function died, and its hosts were asked once more in the same run: nothing is missing. */
 function expectAskedAgain(estate: DemoEstate, reply: Reply) {
   expect(summaryOf(reply).exitCode).toBe(0);
-  const { push, paths, problems } = targetOf(reply, TARGET);
-  expect(push).toBe('pushed');
+  const { deliveries, paths, problems } = targetOf(reply, TARGET);
+  expect(deliveries).toEqual([{ sink: 'pushgateway', outcome: 'delivered' }]);
   expect(paths.vcenter).toMatchObject({ hosts: hosts.length, ok: hosts.length });
   expect(paths.ssh).toMatchObject({ ok: asked.length, failed: 0 });
   expect(problems).toEqual([expect.stringContaining(`a worker was lost with ${perBatch} hosts: `)]);
@@ -63,8 +63,8 @@ function expectAskedAgain(estate: DemoEstate, reply: Reply) {
 /** One batch is lost for `reason`, and all others are told and pushed. */
 function expectOneBatchLost(estate: DemoEstate, reply: Reply, reason: string) {
   expect(summaryOf(reply).exitCode).toBe(3);
-  const { push, paths } = targetOf(reply, TARGET);
-  expect(push).toBe('pushed');
+  const { deliveries, paths } = targetOf(reply, TARGET);
+  expect(deliveries).toEqual([{ sink: 'pushgateway', outcome: 'delivered' }]);
   expect(paths.vcenter).toMatchObject({
     hosts: hosts.length,
     ok: hosts.length - perBatch,

@@ -25,8 +25,8 @@ describe('a sweep function that Lambda gives less time than it would need', () =
     const reply = await estate.sweepNext();
 
     expect(summaryOf(reply).exitCode).toBe(3);
-    const { push, paths } = targetOf(reply, TARGET);
-    expect(push).toBe('pushed');
+    const { deliveries, paths } = targetOf(reply, TARGET);
+    expect(deliveries).toEqual([{ sink: 'pushgateway', outcome: 'delivered' }]);
     expect(paths.vcenter).toMatchObject({ hosts: 3, ok: 0, failed: 3 });
     expect(paths.ssh).toMatchObject({ hosts: 3, ok: 2, failed: 1, reasons: { 'failed(exec-timeout)': 1 } });
     expect(estate.gateway.seen).toHaveLength(2);

@@ -137,7 +137,13 @@ function playMinute(minute: Minute, world: World) {
     hostLists: { read: async () => undefined, write: async () => undefined },
     deviceLists: { read: async () => undefined, write: async () => undefined },
     rolls: { read: async () => undefined, write: async () => undefined },
-    groups: { readAll: async () => [], record: async () => undefined, remove: async () => undefined },
+    groups: {
+      readAll: async () => [],
+      read: async () => undefined,
+      record: async () => ({ split: 1, parts: [''] }),
+      change: async () => undefined,
+      remove: async () => undefined,
+    },
   };
   const ownBatches = createOwnBatches(
     async (payload, { signal }) => {
@@ -182,13 +188,16 @@ function playMinute(minute: Minute, world: World) {
     ownBatches,
     presentKeys: () => Promise.reject(new Error('nobody lists keys')),
     batches: pLimit(16),
-    exporter: undefined,
-    pushgateway: {
-      async put() {
-        seen.pushes += 1;
+    sinks: [
+      {
+        name: 'pushgateway',
+        async deliver() {
+          seen.pushes += 1;
+          return 'delivered';
+        },
+        forget: async () => undefined,
       },
-      delete: async () => undefined,
-    },
+    ],
     publishMetrics: (metrics) => {
       for (const { name, value } of metrics) values.set(name, value);
     },

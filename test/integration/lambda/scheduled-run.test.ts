@@ -46,7 +46,12 @@ describe('a scheduled run, from the event through the bundles to the gateway', (
     expect(functionError).toBeUndefined();
     const { exitCode, targets } = payload as RunSummary;
     const [target] = targets;
-    expect(target).toMatchObject({ status: 'swept', listing: 'fresh', push: 'pushed', problems: [] });
+    expect(target).toMatchObject({
+      status: 'swept',
+      listing: 'fresh',
+      deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
+      problems: [],
+    });
     expect(target?.paths).toMatchObject({
       vcenter: { hosts: hosts.length, ok: hosts.length, failed: 0, skipped: 0 },
       ssh: { hosts: hosts.length, ok: 54, failed: 3, skipped: hosts.length - 57 },

@@ -42,11 +42,11 @@ describe('secrets of a run on Lambda', () => {
     const asked = () =>
       healthyHosts(2, { network: 27 }).map(({ address }) => estate.esxi.authRequests(address));
     const before = asked();
-    const { paths, push, hosts } = targetOf(await estate.sweepNext({ target: A }), A);
+    const { paths, deliveries, hosts } = targetOf(await estate.sweepNext({ target: A }), A);
     expect(paths.vcenter).toMatchObject(vcenterOk);
     expect(paths.ssh).toMatchObject({ hosts: 2, failed: 2, reasons: { 'failed(worker)': 2 } });
     expect(hosts[0]?.details.join()).toContain('secret:vsweep/esxi is not in Secrets Manager');
-    expect(push).toBe('pushed');
+    expect(deliveries).toEqual([{ sink: 'pushgateway', outcome: 'delivered' }]);
     expect(asked()).toEqual(before);
   });
 
@@ -54,11 +54,11 @@ describe('secrets of a run on Lambda', () => {
     estate.aws.secrets.remove(SECRETS.esxi);
     const reply = await estate.sweepNext();
     expect(statusesOf(reply)).toEqual({ [A]: 'swept', [B]: 'swept' });
-    const { paths, push, problems } = targetOf(reply, A);
+    const { paths, deliveries, problems } = targetOf(reply, A);
     expect(paths.vcenter).toMatchObject(vcenterOk);
     expect(paths.ssh).toMatchObject({ hosts: 2, failed: 2, reasons: { 'failed(worker)': 2 } });
     expect(problems.join()).toContain('Check its name and region');
-    expect(push).toBe('pushed');
+    expect(deliveries).toEqual([{ sink: 'pushgateway', outcome: 'delivered' }]);
     setEsxiPassword(PASSWORDS.esxi);
   });
 

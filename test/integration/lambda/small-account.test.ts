@@ -29,7 +29,10 @@ describe('a run in an account of ten concurrent executions', () => {
     const before = estate.aws.lambda.invocations(WORKER).length;
     const reply = await estate.sweepNext();
 
-    expect(targetOf(reply, TARGET)).toMatchObject({ push: 'pushed', problems: [] });
+    expect(targetOf(reply, TARGET)).toMatchObject({
+      deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
+      problems: [],
+    });
     const families = pushedFamilies(estate.gateway.seen.at(-1)?.text ?? '');
     const outcomes = await keptOutcomes(estate.aws.dynamodb, TARGET, hosts);
     expect(checkDemoRun(hosts, { hosts: outcomes, families }, { isFirst: false })).toEqual([]);

@@ -37,7 +37,7 @@ describe('runs that use up the concurrency of the account between them (split: t
       const reply = replies[index];
       expect(targetOf(reply ?? NO_REPLY, target)).toMatchObject({
         status: 'swept',
-        push: 'pushed',
+        deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
         paths: { vcenter: { ok: HOSTS, failed: 0 }, ssh: { ok: HOSTS, failed: 0 } },
       });
     }

@@ -291,7 +291,13 @@ export function createWorld(options: WorldOptions) {
       },
       // No NetBox is configured.
       deviceLists: { read: async () => undefined, write: async () => undefined },
-      groups: { readAll: async () => [], record: async () => undefined, remove: async () => undefined },
+      groups: {
+        readAll: async () => [],
+        read: async () => undefined,
+        record: async () => ({ split: 1, parts: [''] }),
+        change: async () => undefined,
+        remove: async () => undefined,
+      },
     };
     return { ...state, ...broken.state?.(state) };
   };
@@ -584,8 +590,7 @@ export function createWorld(options: WorldOptions) {
       invoke,
       ownBatches: start.workersApart === true ? ownBatches : undefined,
       batches: pLimit(16),
-      pushgateway: undefined,
-      exporter: undefined,
+      sinks: [],
     };
     const used = { ...deps, ...broken.sweep?.(deps) };
     let over = false;

@@ -7,7 +7,7 @@ import type { Family } from '../../../lib/metrics/family.ts';
 import type { Clock } from '../../../lib/platform/clock.ts';
 import { DeadlineError } from '../../../lib/platform/errors.ts';
 import { createLineLog } from '../../../lib/platform/log.ts';
-import { createExporter, type Exporter } from '../../../lib/sinks/exporter.ts';
+import { createExporter, type Exporter } from '../../../lib/sinks/exporter/exporter.ts';
 import { parseExposition } from '../../support/exposition.ts';
 
 const family = (hostsystem: string, value = 1): Family => ({

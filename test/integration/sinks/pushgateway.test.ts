@@ -7,7 +7,7 @@ import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import { DeadlineError } from '../../../lib/platform/errors.ts';
 import { createLineLog, silentLog } from '../../../lib/platform/log.ts';
 import { sha256Of } from '../../../lib/platform/tls.ts';
-import { createPushgateway, type PushgatewayOptions } from '../../../lib/sinks/pushgateway.ts';
+import { createPushgateway, type PushgatewayOptions } from '../../../lib/sinks/pushgateway/client.ts';
 import { type Answer, answer, hang, reset, startGateway } from './gateway.ts';
 
 const GROUP = { job: 'vsweep_services', instance: 'vc01.example.org' };

@@ -1137,16 +1137,27 @@ export function stateContract(
       it('are recorded once and removed one by one', async () => {
         const [job, instance] = [fresh('job#1'), 'vc01.example.org'];
         const ours = async () => (await state.groups.readAll(o)).filter((group) => group.job === job);
-        await state.groups.record(job, instance, o);
-        await state.groups.record(job, instance, o);
-        await state.groups.record(job, 'vc02.example.org', o);
+        await state.groups.record({ job, instance }, o);
+        await state.groups.record({ job, instance }, o);
+        await state.groups.record({ job, instance: 'vc02.example.org' }, o);
         expect(await ours()).toEqual([
           { job, instance },
           { job, instance: 'vc02.example.org' },
         ]);
-        await state.groups.remove(job, instance, o);
-        await state.groups.remove(job, instance, o);
+        await state.groups.remove({ job, instance }, o);
+        await state.groups.remove({ job, instance }, o);
         expect(await ours()).toEqual([{ job, instance: 'vc02.example.org' }]);
+      });
+
+      it('keep their split and parts when they are recorded again, and are not divided when they are new', async () => {
+        const group = { job: fresh('job#2'), instance: 'vc01' };
+        expect(await state.groups.read(group, o)).toBeUndefined();
+        expect(await state.groups.record(group, o)).toEqual({ split: 1, parts: [''] });
+        await state.groups.change(group, { split: 2, parts: ['', '0', '1'] }, o);
+        expect(await state.groups.record(group, o)).toEqual({ split: 2, parts: ['', '0', '1'] });
+        expect(await state.groups.read(group, o)).toEqual({ split: 2, parts: ['', '0', '1'] });
+        await state.groups.remove(group, o);
+        expect(await state.groups.read(group, o)).toBeUndefined();
       });
     });
 
@@ -1154,7 +1165,7 @@ export function stateContract(
       const reason = new Error('enough');
       const aborted = { signal: AbortSignal.abort(reason) };
       await expect(state.accounts.readAll('root', aborted)).rejects.toBe(reason);
-      await expect(state.groups.record('job', 'instance', aborted)).rejects.toBe(reason);
+      await expect(state.groups.record({ job: 'job', instance: 'instance' }, aborted)).rejects.toBe(reason);
       await expect(
         state.hostKeys.pin('esx01:22', { key: { type: 't', blob: '' }, target: 'vc' }, aborted),
       ).rejects.toBe(reason);

@@ -33,7 +33,7 @@ describe('the stores', () => {
       await state.hostKeys.pin('esx01:22', { key: { type: 'ssh-rsa', blob: 'AAAA' }, target: 'vc01' }, o);
       await state.runs.acquireLease('services', 'vc01', lease, o);
       await state.runs.writeLast('services', 'vc01', last, o);
-      await state.groups.record('job', 'vc01', o);
+      await state.groups.record({ job: 'job', instance: 'vc01' }, o);
     }
     await using embedded = await open('kept');
     const state = createState({ table: embedded.table, clock: systemClock });

@@ -5,6 +5,7 @@ import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
 import type { SweepTargetDeps } from '../../../lib/sweep/run/sweep-target.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
+import { sinkOf } from '../../support/sink-of.ts';
 import { createEstate, openState } from './fake-estate.ts';
 import { expectConserved, outcomesOf } from './small-fleet.ts';
 
@@ -28,10 +29,10 @@ async function startBrokenEstate() {
   } as const;
   const estate = createEstate({ targets: [target], state, clock: systemClock, batch: () => 'well' });
   const pushed: string[] = [];
-  const pushgateway: SweepTargetDeps['pushgateway'] = {
+  const sink = sinkOf({
     put: async (_group, text) => void pushed.push(Buffer.concat(Array.from(text)).toString()),
     delete: async () => undefined,
-  };
+  });
   const resources = opening.move();
   return {
     estate,
@@ -42,7 +43,7 @@ async function startBrokenEstate() {
       if (services === undefined) throw new RangeError('no sweep');
       const summary = await runSweep(
         { sweep: services },
-        { ...estate.sweep, pushgateway, ...changes },
+        { ...estate.sweep, sinks: [sink], ...changes },
         running,
       );
       expectConserved(summary);
@@ -52,7 +53,7 @@ async function startBrokenEstate() {
       return {
         ssh: outcomesOf(summary).map((line) => line.split(': ')[1]),
         problems: swept?.problems,
-        push: swept?.push,
+        deliveries: swept?.deliveries,
         exitCode: summary.exitCode,
         up: values('vsweep_target_up'),
         collectors: values('vsweep_collector_success'),
@@ -66,7 +67,7 @@ async function startBrokenEstate() {
 const LOST = {
   ssh: Array(3).fill('failed(worker) failed(worker)'),
   problems: ['the run broke: a fault of ours; please report this'],
-  push: 'pushed',
+  deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
   exitCode: 1,
   up: [1],
   collectors: [0, 0],
@@ -86,7 +87,7 @@ it('a fault of ours in the listing leaves the hosts of the last list, which are 
   expect(await broken.sweep({ login: () => Promise.reject(unprintable) })).toMatchObject({
     ssh: Array(3).fill('failed(target) ok'),
     problems: LOST.problems,
-    push: 'pushed',
+    deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
     up: [0],
     hosts: 6,
   });
@@ -107,7 +108,7 @@ it('a fault of ours while hosts are asked after the push leaves the push and the
   };
   expect(await broken.sweep({ log })).toMatchObject({
     ssh: ['ok failed(worker)', 'ok ok', 'ok ok'],
-    push: 'pushed',
+    deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
     problems: [],
   });
   expect(errors).toEqual(['a fault of ours']);

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import { ok } from '../../../lib/sweep/outcome.ts';
 import { type RunSweepDeps, runSweep } from '../../../lib/sweep/run/run-sweep.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
+import { sinkOf } from '../../support/sink-of.ts';
 import { createEstate, type FakeTarget, openState } from './fake-estate.ts';
 
 const running = { signal: new AbortController().signal };
@@ -48,14 +49,16 @@ function withMoments(sweep: RunSweepDeps, at: (moment: Moment) => void): RunSwee
         return flights.begin(...flight);
       },
     },
-    pushgateway: {
-      put: async (_group: object, _text: unknown, { signal }: { signal: AbortSignal }) => {
-        at('push');
-        // What has to end by then would have ended.
-        await systemClock.sleep(50, { signal });
-      },
-      delete: async () => undefined,
-    },
+    sinks: [
+      sinkOf({
+        put: async (_group: object, _text: unknown, { signal }: { signal: AbortSignal }) => {
+          at('push');
+          // What has to end by then would have ended.
+          await systemClock.sleep(50, { signal });
+        },
+        delete: async () => undefined,
+      }),
+    ],
   };
 }
 
@@ -84,9 +87,9 @@ describe.each<Moment>(['lease', 'login', 'listing', 'ticket', 'flight', 'push'])
       expect(target?.hosts.map(({ outcomes }) => outcomes)).toEqual(
         TARGET.hosts.map(() => ({ vcenter: ok, ssh: ok })),
       );
-      expect({ exitCode, push: target?.push, problems: target?.problems }).toEqual({
+      expect({ exitCode, deliveries: target?.deliveries, problems: target?.problems }).toEqual({
         exitCode: 0,
-        push: 'pushed',
+        deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
         problems: [],
       });
       expect(target?.durationMs).toBeLessThan(60_000);

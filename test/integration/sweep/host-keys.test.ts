@@ -73,7 +73,10 @@ describe('esxi.hostKeys', () => {
     await using fleet = await startSmallFleet({ hosts: [{}, {}], pushUrl: 'http://127.0.0.1:1' });
     const pinned = async () => {
       const { targets } = await fleet.sweep();
-      return targets.flatMap(({ push, hostKeysPinned }) => [push, hostKeysPinned]);
+      return targets.flatMap(({ deliveries, hostKeysPinned }) => [
+        deliveries[0]?.outcome ?? 'no sink',
+        hostKeysPinned,
+      ]);
     };
     expect(await pinned()).toEqual(['failed', 2]);
     expect(await pinned()).toEqual(['failed', 2]);

@@ -5,6 +5,7 @@ import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
 import type { SweepTargetDeps } from '../../../lib/sweep/run/sweep-target.ts';
 import { createEagerClock } from '../../support/eager-clock.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
+import { sinkOf } from '../../support/sink-of.ts';
 import { createEstate, createMemoryState, openState, type SshWhim, type Whim } from './fake-estate.ts';
 
 const running = { signal: new AbortController().signal };
@@ -70,18 +71,18 @@ it('a run is remembered also when the Pushgateway hangs until its end', async ()
   const [services] = config.sweeps;
   if (services === undefined) throw new RangeError('no sweep');
   const never = Promise.withResolvers<void>().promise;
-  const pushgateway: NonNullable<SweepTargetDeps['pushgateway']> = {
+  const sink = sinkOf({
     put: async (_group, _text, { signal }) => await untilAborted(never, signal),
     delete: async () => undefined,
-  };
+  });
   const { startedAt, targets } = await runSweep(
     { sweep: services },
-    { ...estate.sweep, pushgateway },
+    { ...estate.sweep, sinks: [sink] },
     running,
   );
   expect(targets[0]).toMatchObject({
-    push: 'failed',
-    problems: [expect.stringContaining('the push did not end by the end of the run')],
+    deliveries: [{ sink: 'pushgateway', outcome: 'failed' }],
+    problems: [expect.stringContaining('pushgateway: not delivered before the end of the run')],
   });
   const last = await runs.readLast(services.name, config.targets[0]?.name ?? '', running);
   expect(last).toMatchObject({ startedAt, exitCode: 1 });

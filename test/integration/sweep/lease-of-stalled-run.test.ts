@@ -7,6 +7,7 @@ import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
 import { createState } from '../../../lib/state/state.ts';
 import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
+import { sinkOf } from '../../support/sink-of.ts';
 import { createEstate, type FakeTarget } from './fake-estate.ts';
 import { expectDocumented, seenIn } from './faults/expect-documented.ts';
 
@@ -41,7 +42,7 @@ async function startTwo() {
   };
   const first = runSweep(
     { sweep: services },
-    { ...sweep, pushgateway: { put, delete: async () => undefined } },
+    { ...sweep, sinks: [sinkOf({ put, delete: async () => undefined })] },
     running,
   );
   await pushing.promise;
@@ -51,7 +52,7 @@ async function startTwo() {
   return {
     first: () => first,
     second: async () =>
-      (await runSweep({ sweep: services }, { ...sweep, pushgateway: undefined }, running)).targets[0]?.status,
+      (await runSweep({ sweep: services }, { ...sweep, sinks: [] }, running)).targets[0]?.status,
     /** The first process was paused; until the table saw the lease end when `pastLease`. */
     pause: ({ pastLease = false } = {}) => {
       stalledMs += 5_000;
@@ -73,7 +74,9 @@ it('a run that goes on after a stall keeps its lease, past its end: no other run
   await processes.waitForGrace();
   expect(await processes.second()).toBe('lease');
   processes.answerPush();
-  expect((await processes.first()).targets[0]?.push).toBe('pushed');
+  expect((await processes.first()).targets[0]?.deliveries).toEqual([
+    { sink: 'pushgateway', outcome: 'delivered' },
+  ]);
   expect(await processes.second()).toBe('swept');
 });
 
@@ -82,7 +85,7 @@ it('a run does not go on after a stall in which another one began', async () => 
   processes.pause({ pastLease: true });
   expect(await processes.second()).toBe('swept');
   const summary = await processes.first();
-  expect(summary.targets[0]?.push).toBe('failed');
+  expect(summary.targets[0]?.deliveries).toEqual([{ sink: 'pushgateway', outcome: 'failed' }]);
   const fault = 'another run begins while the process is paused';
   expectDocumented(fault, seenIn(summary, { pushed: 'nothing' }));
 });

@@ -27,7 +27,10 @@ describe('the push', () => {
     await using fleet = await startSmallFleet({ hosts: [{}], pushUrl: gateway.url });
     const summary = await fleet.sweep();
     expect(gateway.seen).toHaveLength(1);
-    expect(summary).toMatchObject({ exitCode: 1, targets: [{ push: 'failed' }] });
+    expect(summary).toMatchObject({
+      exitCode: 1,
+      targets: [{ deliveries: [{ sink: 'pushgateway', outcome: 'failed' }] }],
+    });
     expect(summary.targets[0]?.problems.join()).toContain(CLASH);
     expect(outcomesOf(summary)).toEqual(['esx1: ok ok']);
   });
@@ -35,7 +38,10 @@ describe('the push', () => {
   it('is tried again when the gateway is not well', async () => {
     await using gateway = await startGateway([answer(503), reset, answer(200)]);
     await using fleet = await startSmallFleet({ hosts: [{}], pushUrl: gateway.url });
-    expect(await fleet.sweep()).toMatchObject({ exitCode: 0, targets: [{ push: 'pushed' }] });
+    expect(await fleet.sweep()).toMatchObject({
+      exitCode: 0,
+      targets: [{ deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }] }],
+    });
     expect(gateway.seen).toHaveLength(3);
   });
 
@@ -43,11 +49,17 @@ describe('the push', () => {
     await using gateway = await startGateway([hang]);
     await using fleet = await startSmallFleet({ hosts: [{}], pushUrl: gateway.url, every: '20s' });
     const hung = await fleet.sweep();
-    expect(hung).toMatchObject({ exitCode: 1, targets: [{ push: 'failed' }] });
+    expect(hung).toMatchObject({
+      exitCode: 1,
+      targets: [{ deliveries: [{ sink: 'pushgateway', outcome: 'failed' }] }],
+    });
     expect(hung.endedAt - hung.startedAt).toBeLessThan(20_000);
     await fleet.configure({ pushUrl: 'http://127.0.0.1:1' });
     const down = await fleet.sweep();
-    expect(down).toMatchObject({ exitCode: 1, targets: [{ push: 'failed' }] });
+    expect(down).toMatchObject({
+      exitCode: 1,
+      targets: [{ deliveries: [{ sink: 'pushgateway', outcome: 'failed' }] }],
+    });
     expect(outcomesOf(down)).toEqual(['esx1: ok ok']);
   });
 
@@ -101,12 +113,14 @@ describe('the lease', () => {
       await container.state.runs.acquireLease('services', 'vc1', { holder: 'another', endsAt }, o);
     }
     const summary = await fleet.sweep();
-    expect(summary).toMatchObject({ exitCode: 0, targets: [{ status: 'lease', push: 'none' }] });
+    expect(summary).toMatchObject({ exitCode: 0, targets: [{ status: 'lease', deliveries: [] }] });
     expect(gateway.seen).toEqual([]);
     expect(fleet.vcenter.stats.logins).toBe(0);
     expectDocumented('the run before is still under way', seenIn(summary, { pushed: 'nothing' }));
     fleet.clock.advance(61_000);
-    expect(await fleet.sweep()).toMatchObject({ targets: [{ status: 'swept', push: 'pushed' }] });
+    expect(await fleet.sweep()).toMatchObject({
+      targets: [{ status: 'swept', deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }] }],
+    });
   });
 
   it('that a clock took which was a day ahead is none, and another run goes on', async () => {
@@ -131,7 +145,10 @@ describe('the lease', () => {
       },
     });
     expect(await taken).toBe('acquired');
-    expect(summary).toMatchObject({ exitCode: 0, targets: [{ status: 'swept', push: 'lease-lost' }] });
+    expect(summary).toMatchObject({
+      exitCode: 0,
+      targets: [{ status: 'swept', deliveries: [{ sink: 'pushgateway', outcome: 'lease-lost' }] }],
+    });
     expect(gateway.seen).toEqual([]);
     expectDocumented('another run took the lease before the push', seenIn(summary, { pushed: 'nothing' }));
   });

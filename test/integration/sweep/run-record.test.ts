@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../lib/platform/clock.ts';
+import { exporterSink } from '../../../lib/sinks/exporter/exporter-sink.ts';
 import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
 import type { SweepTargetDeps } from '../../../lib/sweep/run/sweep-target.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
@@ -71,10 +72,11 @@ describe('what is kept and served of a run', () => {
   it('is served for three intervals from the start of the run', async () => {
     const { run } = startRuns();
     const served: number[] = [];
-    const exporter = {
-      publish: (_group: string, { validUntil }: { validUntil: number }) => void served.push(validUntil),
-    };
-    const { last } = await run({ exporter });
+    const exporter = exporterSink({
+      publish: (_group, { validUntil }) => void served.push(validUntil),
+      withdraw: () => undefined,
+    });
+    const { last } = await run({ sinks: [exporter] });
     expect(served).toEqual([last.startedAt + 3 * EVERY_MS]);
   });
 

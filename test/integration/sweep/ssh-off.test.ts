@@ -38,7 +38,10 @@ describe('a fleet where ssh is off', () => {
     const run = await fleet.sweep();
     expect(run.exitCode).toBe(0);
     expect(outcomesOf(run)).toEqual([1, 2, 3].map((number) => `esx${number}: ok skipped(ssh-disabled)`));
-    expect(run.targets[0]).toMatchObject({ problems: [], push: 'pushed' });
+    expect(run.targets[0]).toMatchObject({
+      problems: [],
+      deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
+    });
     expect(run.targets[0]).not.toHaveProperty('credential');
     const names = parseExposition(gateway.seen.at(-1)?.text ?? '').filter(
       ({ name, labels }) =>

@@ -47,7 +47,11 @@ describe('hosts of every kind in one sweep', () => {
       BEHAVIOURS.map(([, outcome], index) => `esx${index + 1}: ok ${outcome}`),
     );
     expect(first.exitCode).toBe(3);
-    expect(first.targets[0]).toMatchObject({ listing: 'fresh', push: 'pushed', problems: [] });
+    expect(first.targets[0]).toMatchObject({
+      listing: 'fresh',
+      deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
+      problems: [],
+    });
 
     const put = gateway.seen.at(-1);
     const series = parseExposition(put?.text ?? '');

@@ -25,7 +25,10 @@ describe('a process whose state table is away', () => {
     const pushes = gateway.seen.length;
     const run = await running.sweep();
     expect(outcomesOf(run)).toEqual(['esx1: ok ok', 'esx2: ok ok', 'esx3: ok skipped(state)']);
-    expect(run).toMatchObject({ exitCode: 3, targets: [{ listing: 'fresh', push: 'pushed' }] });
+    expect(run).toMatchObject({
+      exitCode: 3,
+      targets: [{ listing: 'fresh', deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }] }],
+    });
     expect(attempts(fleet, 3)).toEqual({ accepted: 0, refused: 0 });
     expect(gateway.seen.slice(pushes).map(({ method }) => method)).toEqual(['PUT']);
     expect(stateUp(gateway)).toBe(0);

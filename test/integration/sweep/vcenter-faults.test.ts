@@ -50,7 +50,10 @@ describe('a vCenter that fails', () => {
           outcomes: allWith(isWhole ? 'ok' : 'failed(target)'),
         });
         expect(summary.exitCode).toBe(isWhole ? 0 : 3);
-        expect(summary.targets[0]).toMatchObject({ listing: isWhole ? 'fresh' : 'last', push: 'pushed' });
+        expect(summary.targets[0]).toMatchObject({
+          listing: isWhole ? 'fresh' : 'last',
+          deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
+        });
         expect(lastValue(gateway, 'vsweep_target_up')).toBe(isWhole ? 1 : 0);
         // A login that was cut off counts as a refusal, which is not what is tested here.
         await using container = await fleet.open();
@@ -70,7 +73,10 @@ describe('a vCenter that fails', () => {
         fleet.vcenter.misbehave(toFault(kind, operation));
         const summary = await fleet.sweep(isLostSession(kind, operation) ? { sessionsLeft: 'any' } : {});
         expect({ kind, outcomes: outcomesOf(summary) }).toEqual({ kind, outcomes: allWith(outcome) });
-        expect(summary.targets[0]).toMatchObject({ listing: 'fresh', push: 'pushed' });
+        expect(summary.targets[0]).toMatchObject({
+          listing: 'fresh',
+          deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
+        });
       }
     }
   });
@@ -82,7 +88,10 @@ describe('a vCenter that fails', () => {
       fleet.vcenter.misbehave(toFault(kind, 'Logout'));
       const summary = await fleet.sweep({ sessionsLeft: 'any' });
       expect(outcomesOf(summary)).toEqual(allWith('ok'));
-      expect(summary).toMatchObject({ exitCode: 0, targets: [{ push: 'pushed' }] });
+      expect(summary).toMatchObject({
+        exitCode: 0,
+        targets: [{ deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }] }],
+      });
     }
   });
 
@@ -96,7 +105,7 @@ describe('a vCenter that fails', () => {
     fleet.vcenter.misbehave({ kind: 'hang', operation });
     const summary = await fleet.sweep({ sessionsLeft: 'any' });
     expect(outcomesOf(summary)).toEqual(allWith(outcome));
-    expect(summary.targets[0]).toMatchObject({ push: 'pushed' });
+    expect(summary.targets[0]).toMatchObject({ deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }] });
   });
 
   it('by hanging from the worker on loses only what it did not say', async () => {
@@ -114,7 +123,7 @@ describe('a vCenter that fails', () => {
     fleet.vcenter.misbehave({ kind: 'hang' });
     const summary = await sweeping;
     expect(outcomesOf(summary)).toEqual(allWith('failed(deadline)'));
-    expect(summary.targets[0]).toMatchObject({ push: 'pushed' });
+    expect(summary.targets[0]).toMatchObject({ deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }] });
     expect(summary.endedAt - summary.startedAt).toBeLessThan(30_000);
   });
 });
@@ -131,7 +140,12 @@ describe('the last host list', () => {
 
     fleet.clock.advance(0.2 * HOUR);
     const tooOld = await fleet.sweep();
-    expect(tooOld.targets[0]).toMatchObject({ status: 'dark', listing: 'none', push: 'pushed', hosts: [] });
+    expect(tooOld.targets[0]).toMatchObject({
+      status: 'dark',
+      listing: 'none',
+      deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
+      hosts: [],
+    });
     expect(tooOld.exitCode).toBe(1);
     expect(lastValue(gateway, 'vsweep_target_up')).toBe(0);
     expect(lastValue(gateway, 'vsweep_hosts')).toBeUndefined();
@@ -174,7 +188,11 @@ describe('several targets', () => {
     fleet.vcenters['broken']?.misbehave({ kind: 'html' });
     const summary = await fleet.sweep();
     expect(outcomesOf(summary, 'whole')).toEqual(['esx2: ok ok', 'esx3: ok ok']);
-    expect(summary.targets[0]).toMatchObject({ target: 'broken', status: 'dark', push: 'pushed' });
+    expect(summary.targets[0]).toMatchObject({
+      target: 'broken',
+      status: 'dark',
+      deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
+    });
     expect(summary.exitCode).toBe(3);
     expect(gateway.seen.map(({ path }) => path).sort()).toEqual([
       '/metrics/job/vsweep_services/instance/broken',

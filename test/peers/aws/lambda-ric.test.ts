@@ -24,7 +24,9 @@ describeWithPeers(['lambda-ric'], "AWS's own runtime interface client", () => {
     expect(reply.functionError).toBeUndefined();
     expect(summaryOf(reply)).toMatchObject({
       exitCode: 0,
-      targets: [{ push: 'pushed', paths: { ssh: { hosts: 3, ok: 3 } } }],
+      targets: [
+        { deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }], paths: { ssh: { hosts: 3, ok: 3 } } },
+      ],
     });
     expect(estate.aws.lambda.invocations(WORKER).length).toBeGreaterThan(0);
   });

@@ -98,7 +98,7 @@ describeWithPeers(['moto'], 'AWS as moto has it', () => {
     for (const _run of ['with a new credential', 'with a proven one']) {
       expect(targetOf(await estate.sweepNext(), TARGET)).toMatchObject({
         listing: 'fresh',
-        push: 'pushed',
+        deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
         problems: [],
         paths: { vcenter: { hosts: 3, ok: 3 }, ssh: { hosts: 3, ok: 3 } },
       });

@@ -74,7 +74,7 @@ describeWithPeers(['vcsim', 'sshd', 'pushgateway', 'prometheus'], 'the functions
       targets: [
         {
           target: VCENTER,
-          push: 'pushed',
+          deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
           problems: [],
           paths: {
             vcenter: { hosts: HOSTS, ok: HOSTS, failed: 0, skipped: 0 },

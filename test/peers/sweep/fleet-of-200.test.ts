@@ -56,7 +56,13 @@ describeWithPeers(['vcsim', 'sshd', 'pushgateway', 'prometheus'], 'a fleet of 20
     const { targets } = JSON.parse(swept.stdout);
     const all = { hosts: HOSTS, ok: HOSTS, failed: 0, skipped: 0 };
     expect(targets).toMatchObject([
-      { problems: [], target: VCENTER, listing: 'fresh', push: 'pushed', paths: { vcenter: all, ssh: all } },
+      {
+        problems: [],
+        target: VCENTER,
+        listing: 'fresh',
+        deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
+        paths: { vcenter: all, ssh: all },
+      },
     ]);
     expect(swept.exitCode).toBe(0);
   });

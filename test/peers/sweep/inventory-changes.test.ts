@@ -82,8 +82,11 @@ describeWithPeers(
 
     it('goes on by ssh from the last host list while vCenter is down, and says so', async () => {
       await fleet.stopVcenter();
-      const { listing, push } = await sweepAndScrape();
-      expect({ listing, push }).toEqual({ listing: 'last', push: 'pushed' });
+      const { listing, deliveries } = await sweepAndScrape();
+      expect({ listing, deliveries }).toEqual({
+        listing: 'last',
+        deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
+      });
 
       expect(await query('vsweep_target_up')).toMatchObject([{ labels: { vcenter: VCENTER }, value: 0 }]);
       expect(await countsOf('vcenter')).toEqual({ 'failed target': HOSTS - 1 });
@@ -113,7 +116,14 @@ describeWithPeers(
       const { exitCode, stdout } = await runVsweep(['sweep', 'services', '-c', file, '--json'], { env });
       expect(exitCode).toBe(1);
       const { targets } = JSON.parse(stdout);
-      expect(targets).toMatchObject([{ status: 'dark', listing: 'none', push: 'pushed', hosts: [] }]);
+      expect(targets).toMatchObject([
+        {
+          status: 'dark',
+          listing: 'none',
+          deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
+          hosts: [],
+        },
+      ]);
       expect(targets[0].problems.join()).toContain(fleet.vcsim.sha256);
       await pollUntil(
         'the target down in Prometheus',

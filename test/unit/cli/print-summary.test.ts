@@ -9,7 +9,7 @@ const swept = (changes: Partial<TargetSummary> = {}): TargetSummary => ({
   status: 'swept',
   listing: 'fresh',
   samples: 7,
-  push: 'pushed',
+  deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
   ...changes,
 });
 const run = (...targets: TargetSummary[]): RunSummary => ({
@@ -42,25 +42,38 @@ describe('printSummary', () => {
       printSummary(run(swept(), swept({ target: 'vc2' })), WIDE)
         .split('\n')
         .slice(1),
-    ).toEqual(['', 'vc1: listed; 7 samples of hosts, pushed', '', 'vc2: listed; 7 samples of hosts, pushed']);
+    ).toEqual([
+      '',
+      'vc1: listed; 7 samples of hosts, delivered to pushgateway',
+      '',
+      'vc2: listed; 7 samples of hosts, pushed',
+    ]);
   });
 
   it.each([
     ['duplicate', /^vc1: .*no earlier/],
-    ['stopped', /^vc1: stopped by a signal; nothing was pushed$/],
+    ['stopped', /^vc1: stopped by a signal; nothing was delivered$/],
     ['lease', /^vc1: another run of this sweep is under way there$/],
   ] as const)('says why a run did not go over a target: %s', (status, line) => {
     expect(linesOf(notSwept('vc1', status, ['a problem']))).toEqual([expect.stringMatching(line)]);
   });
 
   it.each([
-    [{ listing: 'last' }, /^vc1: NOT LISTED, .* last host list; 7 samples of hosts, pushed$/],
+    [
+      { listing: 'last' },
+      /^vc1: NOT LISTED, .* last host list; 7 samples of hosts, delivered to pushgateway$/,
+    ],
     [{ listing: 'none' }, /^vc1: NOT LISTED, .* no host list of the last 24 h; 7 samples/],
-    [{ push: 'failed' }, /samples of hosts, PUSH FAILED$/],
-    [{ push: 'lease-lost' }, /samples of hosts, not pushed$/],
-    [{ push: 'not-configured' }, /samples of hosts, no push configured$/],
-    [{ push: 'dry-run' }, /samples of hosts, not pushed \(dry run\)$/],
-    [{ push: 'none' }, /samples of hosts, nothing to push$/],
+    [
+      { deliveries: [{ sink: 'pushgateway', outcome: 'failed' }] },
+      /samples of hosts, NOT DELIVERED to pushgateway$/,
+    ],
+    [
+      { deliveries: [{ sink: 'pushgateway', outcome: 'lease-lost' }] },
+      /samples of hosts, not delivered, because another run took the lease, to pushgateway$/,
+    ],
+    [{ deliveries: [] }, /samples of hosts, no sink is configured$/],
+    [{ deliveries: [{ sink: 'stdout', outcome: 'delivered' }] }, /samples of hosts, delivered to stdout$/],
   ] as const)('says whence the hosts are, and what became of the samples: %j', (changes, line) => {
     expect(linesOf(swept(changes))).toEqual([expect.stringMatching(line)]);
   });
@@ -84,7 +97,7 @@ describe('printSummary', () => {
       ],
     });
     expect(linesOf(target)).toEqual([
-      'vc1: listed; 7 samples of hosts, pushed',
+      'vc1: listed; 7 samples of hosts, delivered to pushgateway',
       '  problem: vCenter is slow',
       '  warning: once',
       '  warning: often (2 times)',

@@ -96,7 +96,7 @@ async function writtenKeys(): Promise<Set<string>> {
     state.hostLists.write('<target>', [], options),
     state.deviceLists.write('<hash>', [], options),
     state.claims.take({ target: '<target>', runId: '<runId>', batch: 7, until: 1 }, options),
-    state.groups.record('<job>', '<instance>', options),
+    state.groups.record({ job: '<job>', instance: '<instance>' }, options),
     state.credentialStates.replace({ id: '<id>' }, { state: { id: '<id>' }, revision: 0 }, options),
     state.flights.begin(
       '<sweep>',

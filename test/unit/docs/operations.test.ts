@@ -26,7 +26,13 @@ function exitCodeWith(outcome: Outcome): number {
     details: [],
   };
   return exitCodeOf([
-    { ...notSwept('vc01', 'lease', []), status: 'swept', listing: 'fresh', push: 'pushed', hosts: [host] },
+    {
+      ...notSwept('vc01', 'lease', []),
+      status: 'swept',
+      listing: 'fresh',
+      deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
+      hosts: [host],
+    },
   ]);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseGatewayGroups } from '../../../lib/sinks/gateway-groups.ts';
+import { parseGatewayGroups } from '../../../lib/sinks/pushgateway/gateway-groups.ts';
 
 const time = (value: string) => ({ type: 'GAUGE', metrics: [{ labels: {}, value }] });
 const answer = (...data: object[]) => JSON.stringify({ status: 'success', data });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { groupPath } from '../../../lib/sinks/group-path.ts';
+import { groupPath } from '../../../lib/sinks/pushgateway/group-path.ts';
 
 /** What a Pushgateway makes of the path: labels in pairs, `@base64` decoded, everything else percent-decoded. */
 function readGroup(path: string): Record<string, string> {

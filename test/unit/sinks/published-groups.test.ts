@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Family } from '../../../lib/metrics/family.ts';
-import { createPublishedGroups } from '../../../lib/sinks/published-groups.ts';
+import { createPublishedGroups } from '../../../lib/sinks/exporter/published-groups.ts';
 import { parseExposition } from '../../support/exposition.ts';
 
 const family = (name: string, rows: Readonly<Record<string, number>>): Family => ({

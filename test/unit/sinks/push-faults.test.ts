@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { networkError, statusError } from '../../../lib/sinks/push-faults.ts';
+import { networkError, statusError } from '../../../lib/sinks/pushgateway/push-faults.ts';
 
 const answered = (status: number, { statusText = '', text = '' } = {}) =>
   statusError(

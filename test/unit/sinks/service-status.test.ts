@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isStuck, toHealth, toLandingPage } from '../../../lib/sinks/service-status.ts';
+import { isStuck, toHealth, toLandingPage } from '../../../lib/sinks/exporter/service-status.ts';
 
 const SWEEP = { name: 'a', everyMs: 10_000, isStuck: false, broken: 0 };
 

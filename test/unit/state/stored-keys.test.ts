@@ -16,7 +16,7 @@ it('keeps what it keeps under the keys by which earlier versions know it', async
   const table = createMemoryTable();
   const credentials = createCredentialStateStore({ table });
   await credentials.replace({ id: 'env:ESXI' }, { state: { id: 'env:ESXI' }, revision: 0 }, o);
-  await createGroupStore({ table }).record('vsweep', 'vc01', o);
+  await createGroupStore({ table }).record({ job: 'vsweep', instance: 'vc01' }, o);
   const values = createChunkedValues({ table, now: () => 0, randomId: () => 'g1' });
   await createHostListStore({ values }).write('vc01', [], o);
   const roll = { readAt: 0, user: 'root', keysChange: '', proven: new Map(), keys: new Map() };

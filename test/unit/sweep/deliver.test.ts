@@ -1,99 +1,97 @@
 import { describe, expect, it } from 'vitest';
-import { silentLog } from '../../../lib/platform/log.ts';
-import { type DeliverDeps, deleteLeftoverGroups, deliver } from '../../../lib/sweep/result/deliver.ts';
+import { DeadlineError } from '../../../lib/platform/errors.ts';
+import { createLineLog, silentLog } from '../../../lib/platform/log.ts';
+import type { Sink } from '../../../lib/sinks/sink.ts';
+import { deliver, forgetLeftoverGroups } from '../../../lib/sweep/result/deliver.ts';
 
 const running = { signal: new AbortController().signal };
 const GROUP = { job: 'vsweep_services', instance: 'vc01' };
-const delivery = (changes: { holdsLease?: () => Promise<boolean> } = {}) => ({
-  group: GROUP,
-  families: [],
-  validUntil: 0,
-  holdsLease: async () => true,
-  ...changes,
-});
-
-function createSinks(changes: Partial<DeliverDeps> = {}) {
-  const done: string[] = [];
-  const deps: DeliverDeps = {
-    log: silentLog,
-    groups: {
-      readAll: async () => [],
-      record: async (_job, instance) => void done.push(`record ${instance}`),
-      remove: async (_job, instance) => void done.push(`remove ${instance}`),
-    },
-    pushgateway: {
-      put: async ({ instance }) => void done.push(`put ${instance}`),
-      delete: async ({ instance }) => void done.push(`delete ${instance}`),
-    },
-    exporter: { publish: (key) => void done.push(`publish ${key}`) },
-    ...changes,
-  };
-  return { deps, done };
-}
+const SERIES = { group: GROUP, families: [], validUntil: 0 };
+const holding = { ...running, holdsLease: async () => true };
 const fail = () => {
   throw new Error('it broke');
 };
+const never = () => Promise.withResolvers<never>().promise;
+
+const sink = (name: string, of: Partial<Sink> = {}): Sink => ({
+  name,
+  deliver: async () => 'delivered',
+  forget: async () => undefined,
+  ...of,
+});
 
 describe('deliver', () => {
-  it('publishes, records the group and pushes, in this order', async () => {
-    const { deps, done } = createSinks();
-    expect(await deliver(delivery(), deps, running)).toEqual({
-      push: 'pushed',
-      published: true,
-      problems: [],
+  it('gives the series to every sink, and says what each made of them', async () => {
+    const sinks = [sink('one'), sink('two', { deliver: async () => 'lease-lost' })];
+    expect(await deliver(SERIES, { sinks }, holding)).toEqual({
+      deliveries: [
+        { sink: 'one', outcome: 'delivered' },
+        { sink: 'two', outcome: 'lease-lost' },
+      ],
+      problems: ['two: not delivered, because another run took the lease; the result of that run stands'],
     });
-    expect(done).toEqual(['publish vsweep_services/vc01', 'record vc01', 'put vc01']);
   });
 
-  it('pushes though the result cannot be served, and says both', async () => {
-    const { deps, done } = createSinks({ exporter: { publish: fail } });
-    expect(await deliver(delivery(), deps, running)).toEqual({
-      push: 'pushed',
-      published: false,
-      problems: ['the result is not served: it broke'],
-    });
-    expect(done).toEqual(['record vc01', 'put vc01']);
+  it('costs no sink anything when another one throws, rejects, or never ends', async () => {
+    const late = new AbortController();
+    const taken: string[] = [];
+    const sinks = [
+      sink('throws', { deliver: fail }),
+      sink('rejects', { deliver: () => Promise.reject(new Error('refused')) }),
+      sink('hangs', { deliver: never }),
+      sink('works', {
+        deliver: async () => {
+          taken.push('works');
+          // The others are over or hang by now; the run ends.
+          setImmediate(() => late.abort(new DeadlineError('the push took too long')));
+          return 'delivered';
+        },
+      }),
+    ];
+    const { deliveries, problems } = await deliver(SERIES, { sinks }, { ...holding, signal: late.signal });
+    expect(taken).toEqual(['works']);
+    expect(deliveries.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'failed', 'delivered']);
+    expect(problems).toEqual([
+      'throws: it broke',
+      'rejects: refused',
+      'hangs: not delivered before the end of the run. Check its load and the network on the way to it',
+    ]);
   });
 
-  it('does not push when another run took the lease', async () => {
-    const { deps, done } = createSinks();
-    const told = await deliver(delivery({ holdsLease: async () => false }), deps, running);
-    expect(told).toMatchObject({ push: 'lease-lost', published: true });
-    expect(done).not.toContain('put vc01');
+  it('delivers nothing for a run without a sink', async () => {
+    expect(await deliver(SERIES, { sinks: [] }, holding)).toEqual({ deliveries: [], problems: [] });
   });
 });
 
-describe('deleteLeftoverGroups', () => {
+describe('forgetLeftoverGroups', () => {
   const recorded = ['vc01', 'gone-1', 'gone-2', 'gone-3'].map((instance) => ({ ...GROUP, instance }));
 
-  it('deletes what the configuration no longer names, whichever of it fails', async () => {
-    const { deps, done } = createSinks();
-    const deleteOne = async ({ instance }: { instance: string }) => {
-      if (instance === 'gone-1') fail();
-      done.push(`delete ${instance}`);
-    };
-    const put = async () => undefined;
-    await deleteLeftoverGroups(
-      [GROUP],
-      {
-        ...deps,
-        groups: { ...deps.groups, readAll: async () => recorded },
-        pushgateway: { put, delete: deleteOne },
-      },
-      running,
-    );
-    expect(done).toEqual(['delete gone-2', 'remove gone-2', 'delete gone-3', 'remove gone-3']);
+  function startForgetting() {
+    const done: string[] = [];
+    const noting = (name: string): Sink =>
+      sink(name, {
+        forget: async ({ instance }) => {
+          if (instance === 'gone-1' && name === 'one') fail();
+          done.push(`${name} ${instance}`);
+        },
+      });
+    return { done, sinks: [noting('one'), noting('two')], log: silentLog };
+  }
+
+  it('lets each sink forget what the configuration no longer names, whichever of it fails', async () => {
+    const { done, ...deps } = startForgetting();
+    const lines: string[] = [];
+    const log = createLineLog({ level: 'warn', write: (line) => lines.push(line) });
+    await forgetLeftoverGroups([GROUP], { ...deps, log, groups: { readAll: async () => recorded } }, running);
+    expect(done).toEqual(['two gone-1', 'one gone-2', 'two gone-2', 'one gone-3', 'two gone-3']);
+    expect(lines.join()).toContain('it broke');
   });
 
   it('begins with no group when time is up, and does not mind groups that cannot be read', async () => {
-    const { deps, done } = createSinks();
-    const groups = { ...deps.groups, readAll: async () => recorded };
-    await deleteLeftoverGroups([GROUP], { ...deps, groups }, { signal: AbortSignal.abort() });
-    await deleteLeftoverGroups(
-      [GROUP],
-      { ...deps, groups: { ...groups, readAll: async () => fail() } },
-      running,
-    );
+    const { done, ...deps } = startForgetting();
+    const groups = { readAll: async () => recorded };
+    await forgetLeftoverGroups([GROUP], { ...deps, groups }, { signal: AbortSignal.abort() });
+    await forgetLeftoverGroups([GROUP], { ...deps, groups: { readAll: async () => fail() } }, running);
     expect(done).toEqual([]);
   });
 });

@@ -29,7 +29,7 @@ async function remembered(run: { dryRun: boolean; last?: LastRun; untoldPins?: t
     ...notSwept('vc01', 'stopped', []),
     status: 'swept',
     listing: 'fresh',
-    push: 'not-configured',
+    deliveries: [],
   } as const;
   await rememberRun(
     order,

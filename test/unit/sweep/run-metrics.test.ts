@@ -8,7 +8,7 @@ const swept = (more: Partial<TargetSummary>): TargetSummary => ({
   ...notSwept('vc01.example.org', 'lease', []),
   status: 'swept',
   listing: 'fresh',
-  push: 'pushed',
+  deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
   ...more,
 });
 const run = (targets: readonly TargetSummary[], exitCode: RunSummary['exitCode'] = 0): RunSummary => ({

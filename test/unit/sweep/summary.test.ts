@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { failed, type Outcome, ok, skipped } from '../../../lib/sweep/outcome.ts';
-import { exitCodeOf, notSwept, type TargetSummary } from '../../../lib/sweep/result/summary.ts';
+import { asStopped, exitCodeOf, notSwept, type TargetSummary } from '../../../lib/sweep/result/summary.ts';
 
 const swept = (outcomes: readonly Outcome[], changes: Partial<TargetSummary> = {}): TargetSummary => ({
   ...notSwept('vc01', 'dark', []),
@@ -12,7 +12,7 @@ const swept = (outcomes: readonly Outcome[], changes: Partial<TargetSummary> = {
     outcomes: { vcenter: ok, ssh },
     details: [],
   })),
-  push: 'pushed',
+  deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
   ...changes,
 });
 const vcenterOnly = (...outcomes: Outcome[]): TargetSummary['hosts'] =>
@@ -20,7 +20,7 @@ const vcenterOnly = (...outcomes: Outcome[]): TargetSummary['hosts'] =>
 const lease = notSwept('vc02', 'lease', []);
 const duplicate = notSwept('vc02', 'duplicate', []);
 const broken = notSwept('vc02', 'dark', ['it broke']);
-const unpushed = { push: 'not-configured' } as const;
+const unpushed = { deliveries: [] } as const;
 
 describe('exitCodeOf', () => {
   it.each<[string, 0 | 1 | 3, TargetSummary[]]>([
@@ -31,8 +31,23 @@ describe('exitCodeOf', () => {
     ['another run holds the lease', 0, [lease]],
     ['another run holds the lease of one target', 0, [swept([ok]), lease]],
     ['the run was a duplicate', 0, [duplicate]],
-    ['the lease was lost before the push', 0, [swept([ok], { push: 'lease-lost' })]],
-    ['the push failed and the result is served', 0, [swept([ok], { push: 'failed', published: true })]],
+    [
+      'the lease was lost before the push',
+      0,
+      [swept([ok], { deliveries: [{ sink: 'pushgateway', outcome: 'lease-lost' }] })],
+    ],
+    [
+      'the push failed and the result is served',
+      0,
+      [
+        swept([ok], {
+          deliveries: [
+            { sink: 'pushgateway', outcome: 'failed' },
+            { sink: 'exporter', outcome: 'delivered' },
+          ],
+        }),
+      ],
+    ],
     ['a host failed', 3, [swept([ok, failed('banner')])]],
     ['a host was left alone after a refusal', 3, [swept([ok, skipped('blacklist')])]],
     ['hosts were not asked without the state table', 3, [swept([ok, skipped('state')])]],
@@ -51,8 +66,22 @@ describe('exitCodeOf', () => {
       1,
       [swept([], { hosts: vcenterOnly(failed('target'), skipped('state')) })],
     ],
-    ['no sink took the result', 1, [swept([ok], { push: 'failed' })]],
+    [
+      'no sink took the result',
+      1,
+      [swept([ok], { deliveries: [{ sink: 'pushgateway', outcome: 'failed' }] })],
+    ],
   ])('when %s is %i', (_what, code, targets) => {
     expect(exitCodeOf(targets)).toBe(code);
+  });
+});
+
+describe('asStopped', () => {
+  it('says of a target that no sink took before the signal that alone', () => {
+    const failedPush = { deliveries: [{ sink: 'pushgateway', outcome: 'failed' }] } as const;
+    const targets = asStopped([swept([ok]), swept([ok], failedPush), swept([ok], unpushed)]);
+    expect(targets.map(({ status }) => status)).toEqual(['swept', 'stopped', 'stopped']);
+    expect(targets[1]).toEqual(notSwept('vc01', 'stopped', []));
+    expect(exitCodeOf(asStopped([swept([ok], failedPush)]))).toBe(1);
   });
 });

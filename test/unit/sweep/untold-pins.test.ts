@@ -150,12 +150,13 @@ describe('pins that no push has told', () => {
   });
 
   it.each([
-    ['pushed', true, true],
-    ['failed', true, false],
-    ['lease-lost', true, false],
-    ['not-configured', true, false],
-    ['not-configured', false, true],
-  ] as const)('are told by a run whose push is %s, with a gateway: %s', (push, hasGateway, told) => {
-    expect(isTold({ push }, { hasGateway })).toBe(told);
+    ['by all sinks', ['delivered', 'delivered'], false, true],
+    ['without a sink', [], false, true],
+    ['when one sink failed', ['delivered', 'failed'], false, false],
+    ['when the lease was lost', ['lease-lost'], false, false],
+    ['by a dry run', ['delivered'], true, false],
+  ] as const)('are told %s: %j, dry run %s: %s', (_when, outcomes, dryRun, told) => {
+    const deliveries = outcomes.map((outcome) => ({ sink: 'a', outcome }));
+    expect(isTold({ deliveries }, { dryRun })).toBe(told);
   });
 });

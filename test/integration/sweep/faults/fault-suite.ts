@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../../lib/sweep/outcome.ts';
 import type { RunSummary, TargetSummary } from '../../../../lib/sweep/result/summary.ts';
+import { isDelivered } from '../../../../lib/sweep/result/summary.ts';
 import { parseExposition } from '../../../support/exposition.ts';
 import { startFakeNetbox } from '../../../support/netbox/netbox.ts';
 import { type Answer, answer, type SeenRequest, startGateway } from '../../sinks/gateway.ts';
@@ -186,7 +187,11 @@ function expectRight(summary: RunSummary, options: { withNetbox: boolean }): voi
   expect(outcomesByHost(summary), toldBy(summary).join('\n')).toEqual(rightOutcomes(summary, options));
   expect(summary.exitCode).toBe(0);
   expect(summary.targets).toMatchObject(
-    ['vc1', 'vc2'].map(() => ({ listing: 'fresh', push: 'pushed', problems: [] })),
+    ['vc1', 'vc2'].map(() => ({
+      listing: 'fresh',
+      deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
+      problems: [],
+    })),
   );
 }
 
@@ -207,7 +212,7 @@ function expectPushed(
   { pushed, hit }: Pick<FaultCase, 'pushed'> & { hit: readonly string[] },
 ): void {
   if (pushed === 'nothing') {
-    expect(targets.map(({ push }) => push)).not.toContain('pushed');
+    expect(targets.filter(isDelivered)).toEqual([]);
     return;
   }
   const texts = new Map(puts.map(({ path = '', text }) => [path.slice(path.lastIndexOf('/') + 1), text]));

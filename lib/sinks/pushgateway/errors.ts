@@ -1,4 +1,4 @@
-import { VsweepError } from '../platform/errors.ts';
+import { VsweepError } from '../../platform/errors.ts';
 
 export type PushErrorCode =
   | 'group'
@@ -26,8 +26,3 @@ export class PushError extends VsweepError<PushErrorCode> {
     this.status = options.status;
   }
 }
-
-export type ExporterErrorCode = 'listen';
-
-/** The exporter cannot serve. */
-export class ExporterError extends VsweepError<ExporterErrorCode> {}

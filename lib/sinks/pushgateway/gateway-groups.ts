@@ -1,10 +1,13 @@
 import * as z from 'zod';
 import { PushError } from './errors.ts';
+import { PART_LABEL } from './group-path.ts';
 
 /** A group as the Pushgateway has it. Times are milliseconds since the epoch, absent when it never happened. */
 export interface GatewayGroup {
   readonly job: string;
   readonly instance: string;
+  /** Of a group that is divided. */
+  readonly part?: string;
   readonly pushedAt?: number;
   /** When the gateway refused a push to the group for the last time. */
   readonly failedAt?: number;
@@ -31,17 +34,18 @@ const answer = z.object({
 
 /**
  * The groups in the answer to `GET /api/v1/metrics` (pushgateway README, "Query API"). Those with other labels than
- * job and instance are somebody else's and left out. Throws PushError when it is no such answer.
+ * job, instance and vsweep_part are somebody else's and left out. Throws PushError when it is no such answer.
  */
 export function parseGatewayGroups(text: string): GatewayGroup[] {
   const { data } = parseAnswer(text);
   return data.flatMap((group) => {
-    const { job, instance, ...others } = group.labels;
+    const { job, instance, [PART_LABEL]: part, ...others } = group.labels;
     if (job === undefined || instance === undefined || Object.keys(others).length > 0) return [];
     const { push_time_seconds: pushedAt, push_failure_time_seconds: failedAt } = group;
     return {
       job,
       instance,
+      ...(part === undefined ? {} : { part }),
       ...(pushedAt === undefined ? {} : { pushedAt }),
       ...(failedAt === undefined ? {} : { failedAt }),
       lastPushSuccessful: group.last_push_successful,

@@ -3,7 +3,17 @@ import { type LoadedConfig, toTrust } from '../../config/loaded-config.ts';
 import type { Credential, CredentialReader } from '../../credentials/credential.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
-import { createPushgateway, type Pushgateway } from '../../sinks/pushgateway.ts';
+import type { Sink } from '../sink.ts';
+import { createPushgateway, type Pushgateway } from './client.ts';
+import { createPushgatewaySink, type GroupRecords } from './pushgateway-sink.ts';
+
+/** The sink of the section `push`. */
+export function configuredPushgatewaySink(
+  deps: Parameters<typeof createConfiguredPushgateway>[0] & { groups: GroupRecords },
+): Sink | undefined {
+  const gateway = createConfiguredPushgateway(deps);
+  return gateway && createPushgatewaySink({ gateway, groups: deps.groups, log: deps.log });
+}
 
 /** The Pushgateway of the section `push`; its credential is read at each push, so the next run uses a rotated one. */
 export function createConfiguredPushgateway(deps: {

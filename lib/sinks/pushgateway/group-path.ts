@@ -4,19 +4,25 @@ import { PushError } from './errors.ts';
 export interface PushGroup {
   readonly job: string;
   readonly instance: string;
+  /** Of a group that is divided; '' and absent are the same. */
+  readonly part?: string;
 }
 
+/** The label of a divided group's parts. */
+export const PART_LABEL = 'vsweep_part';
+
 /**
- * The path of a group below the gateway's own: `/metrics/job/<job>/instance/<instance>`. A value that no path
+ * The path of a group below the gateway's own: `/metrics/job/<job>/instance/<instance>`, and its part. A value that no path
  * segment can carry (empty, with `/`, or a dot segment) goes as `@base64` (pushgateway README, "URL").
  */
-export function groupPath({ job, instance }: PushGroup): string {
+export function groupPath({ job, instance, part = '' }: PushGroup): string {
   if (job === '') {
     throw new PushError('A group without a job cannot be pushed: name the job of the sweep.', {
       code: 'group',
     });
   }
-  return `/metrics${segment('job', job)}${segment('instance', instance)}`;
+  const ofPart = part === '' ? '' : segment(PART_LABEL, part);
+  return `/metrics${segment('job', job)}${segment('instance', instance)}${ofPart}`;
 }
 
 function segment(label: string, value: string): string {

@@ -1,6 +1,6 @@
-import { encodeExposition } from '../metrics/encode-exposition.ts';
-import type { Family, MetricDefinition } from '../metrics/family.ts';
-import { checkSameDefinition, mergeFamilies } from '../metrics/merge-families.ts';
+import { encodeExposition } from '../../metrics/encode-exposition.ts';
+import type { Family, MetricDefinition } from '../../metrics/family.ts';
+import { checkSameDefinition, mergeFamilies } from '../../metrics/merge-families.ts';
 
 /** What one run of a sweep on a target found, until it is too old to be told. */
 export interface Publication {
@@ -13,6 +13,7 @@ export interface Publication {
 export interface PublishedGroups {
   /** Takes the place of the group's earlier publication. Throws MetricsError when a metric changed its meaning. */
   publish(groupKey: string, publication: Publication): void;
+  withdraw(groupKey: string): void;
   /** The exposition of what is valid at `now`: one buffer for all who ask between two changes, however long they hold it. */
   bytes(now: number): Buffer;
 }
@@ -40,6 +41,10 @@ export function createPublishedGroups(): PublishedGroups {
       }
       for (const { definition } of publication.families) definitions.set(definition.name, definition);
       groups.set(groupKey, publication);
+      encoded = undefined;
+    },
+    withdraw(groupKey) {
+      groups.delete(groupKey);
       encoded = undefined;
     },
     bytes(now) {

@@ -1,7 +1,7 @@
-import { messageOf } from '../platform/errors.ts';
-import type { HttpResponse } from '../platform/http-exchange.ts';
-import { quote, withoutSecrets } from '../platform/quote.ts';
-import type { TlsTrustError } from '../platform/tls.ts';
+import { messageOf } from '../../platform/errors.ts';
+import type { HttpResponse } from '../../platform/http-exchange.ts';
+import { quote, withoutSecrets } from '../../platform/quote.ts';
+import type { TlsTrustError } from '../../platform/tls.ts';
 import { PushError, type PushErrorCode } from './errors.ts';
 
 interface Fault {

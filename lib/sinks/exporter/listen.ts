@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { untilAborted } from '../platform/until-aborted.ts';
+import { untilAborted } from '../../platform/until-aborted.ts';
 import { ExporterError } from './errors.ts';
 
 /** Port 0 lets the system choose. */

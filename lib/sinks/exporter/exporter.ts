@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
-import { EXPOSITION_CONTENT_TYPE } from '../metrics/encode-exposition.ts';
-import type { Clock } from '../platform/clock.ts';
-import { messageOf } from '../platform/errors.ts';
-import type { Log } from '../platform/log.ts';
+import { EXPOSITION_CONTENT_TYPE } from '../../metrics/encode-exposition.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { messageOf } from '../../platform/errors.ts';
+import type { Log } from '../../platform/log.ts';
 import { type ListenAddress, startListening, stopListening } from './listen.ts';
 import { createPublishedGroups, type Publication } from './published-groups.ts';
 import { type ServiceStatus, toHealth, toLandingPage } from './service-status.ts';
@@ -24,6 +24,8 @@ export interface ExporterOptions {
  */
 export interface Exporter extends AsyncDisposable {
   publish(groupKey: string, publication: Publication): void;
+  /** Shows the group no more. */
+  withdraw(groupKey: string): void;
   /** Resolves when it listens; rejects with ExporterError. The signal is for the start alone: dispose to stop. */
   start(options: { signal: AbortSignal }): Promise<{ readonly url: string }>;
 }
@@ -83,6 +85,7 @@ export function createExporter({ listen, clock, log, status }: ExporterOptions):
 
   return {
     publish: (groupKey, publication) => groups.publish(groupKey, publication),
+    withdraw: (groupKey) => groups.withdraw(groupKey),
     async start({ signal }) {
       const url = await startListening(server, listen, { signal });
       // Such as EMFILE on accept, when many hosts are asked at once: one scrape is lost, not the process.

@@ -1,0 +1,22 @@
+import type { LoadedConfig } from '../config/loaded-config.ts';
+import type { CredentialReader } from '../credentials/credential.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Log } from '../platform/log.ts';
+import { configuredPushgatewaySink } from './pushgateway/configured-client.ts';
+import type { GroupRecords } from './pushgateway/pushgateway-sink.ts';
+import type { Sink } from './sink.ts';
+
+export interface SinkDeps {
+  readonly loaded: LoadedConfig;
+  readonly credentials: CredentialReader;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: () => number;
+  readonly groups: GroupRecords;
+}
+
+/** One line a sink that a section of the configuration asks for; undefined where it does not. */
+const SINKS: readonly ((deps: SinkDeps) => Sink | undefined)[] = [configuredPushgatewaySink];
+
+/** The sinks that the configuration names, on one machine and on AWS alike. */
+export const openConfiguredSinks = (deps: SinkDeps): Sink[] => SINKS.flatMap((open) => open(deps) ?? []);

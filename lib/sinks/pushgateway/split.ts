@@ -1,0 +1,64 @@
+import type { Family, MetricDefinition, Sample } from '../../metrics/family.ts';
+
+/**
+ * Into how many groups the series of one target go: a power of two, so that with twice as many groups each series
+ * stays or moves to one new group. It grows when a group would have more than `maxSeries`, and shrinks only when all
+ * would have less than a quarter of that: a number of series that wavers moves nothing.
+ */
+export function splitFor(series: number, before: number, maxSeries: number): number {
+  let split = before;
+  while (series > split * maxSeries) split *= 2;
+  while (split > 1 && series * 4 < split * maxSeries) split /= 2;
+  return split;
+}
+
+/** The names of the groups of a split: '' for the one group that is not split. */
+export const partsOf = (split: number): string[] =>
+  split === 1 ? [''] : Array.from({ length: split }, (_, part) => String(part));
+
+/**
+ * The families of each part, in the order of `partsOf`. Where a sample goes depends on its labels alone: series with
+ * equal labels stay together whatever their metric, so that `a / b` of PromQL finds both sides in one group, and
+ * neither other series nor their order matters.
+ */
+export function splitFamilies(families: readonly Family[], split: number): Family[][] {
+  if (split === 1) return [[...families]];
+  const parts: Family[][] = Array.from({ length: split }, () => []);
+  for (const { definition, samples } of families) {
+    const partOf = partsBy(definition, split);
+    const divided: Sample[][] = Array.from({ length: split }, () => []);
+    for (const sample of samples) divided[partOf(sample)]?.push(sample);
+    for (const [part, some] of divided.entries()) {
+      if (some.length > 0) parts[part]?.push({ definition, samples: some });
+    }
+  }
+  return parts;
+}
+
+function partsBy({ labels }: MetricDefinition, split: number): (sample: Sample) => number {
+  const order = labels
+    .map((label, index) => ({ label, index }))
+    .sort((one, other) => (one.label < other.label ? -1 : 1));
+  return (sample) => {
+    let hash = FNV_OFFSET;
+    for (const { label, index } of order) {
+      const value = sample.labels[index] ?? '';
+      // An empty value is no label to Prometheus.
+      if (value !== '') hash = hashText(value, hashText(label, hash));
+    }
+    return (hash ^ (hash >>> 16)) & (split - 1);
+  };
+}
+
+/** FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/): it may never change, else every series moves once. */
+const FNV_OFFSET = 0x811c_9dc5;
+const FNV_PRIME = 0x0100_0193;
+
+function hashText(text: string, seed: number): number {
+  let hash = seed;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), FNV_PRIME);
+  }
+  // Ends the text, so that "a", "bc" is not "ab", "c".
+  return Math.imul(hash ^ 0xff, FNV_PRIME);
+}

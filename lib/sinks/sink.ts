@@ -1,0 +1,34 @@
+import type { Family } from '../metrics/family.ts';
+
+/** What a sink keeps apart: the series of one sweep on one target. A newer delivery takes the place of the older one. */
+export interface Group {
+  readonly job: string;
+  readonly instance: string;
+}
+
+/** The series of one target, as one run has them: no two are equal, but for samples that differ in their time. */
+export interface RunSeries {
+  readonly group: Group;
+  readonly families: readonly Family[];
+  /** Milliseconds since the epoch; from then on they are too old to be shown as current. */
+  readonly validUntil: number;
+}
+
+/** Where results go. A new one is a folder beside this file, and a line in `configured-sinks.ts`. */
+export interface Sink {
+  /** As summary, log and messages call it. */
+  readonly name: string;
+  /**
+   * Takes all of the series or, as far as the destination can, none. A sink whose destination outlives the run asks
+   * `holdsLease` just before it writes, and writes nothing when another run took the lease. Rejects when the series
+   * were not taken, and ends when the signal aborts.
+   */
+  deliver(series: RunSeries, options: DeliverOptions): Promise<'delivered' | 'lease-lost'>;
+  /** Deletes what it keeps of a group; there may be nothing. Rejects when that failed: it is asked again. */
+  forget(group: Group, options: { signal: AbortSignal }): Promise<void>;
+}
+
+export interface DeliverOptions {
+  readonly signal: AbortSignal;
+  readonly holdsLease: () => Promise<boolean>;
+}

@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest';
+import type { Family } from '../../../lib/metrics/family.ts';
+import { createLineLog } from '../../../lib/platform/log.ts';
+import { createPushgatewaySink, type GroupRecord } from '../../../lib/sinks/pushgateway/pushgateway-sink.ts';
+import { parseExposition } from '../../support/exposition.ts';
+
+const GROUP = { job: 'vsweep_services', instance: 'vc01' };
+const running = { signal: new AbortController().signal };
+const holding = { ...running, holdsLease: async () => true };
+
+const hosts = (count: number): Family[] => [
+  {
+    definition: { name: 'esxi_x', help: 'x', labels: ['hostsystem'] },
+    samples: Array.from({ length: count }, (_, n) => ({ metric: 'esxi_x', labels: [`esx${n}`], value: n })),
+  },
+];
+
+/** A gateway and the records of its groups, as they are between runs. */
+function startGateway() {
+  const groups = new Map<string, string[]>();
+  const done: string[] = [];
+  const lines: string[] = [];
+  let record: GroupRecord | undefined;
+  let broken: 'put' | 'delete' | 'records' | undefined;
+  const breakAt = (what: typeof broken) => {
+    if (broken === what) throw new Error(`no ${what}`);
+  };
+  const sink = createPushgatewaySink({
+    maxSeries: 10,
+    log: createLineLog({ level: 'warn', write: (line) => lines.push(line) }),
+    gateway: {
+      put: async ({ part = '' }, text) => {
+        if (part !== '0') breakAt('put');
+        done.push(`put ${part}`);
+        const series = parseExposition(Buffer.concat(Array.from(text)).toString());
+        groups.set(
+          part,
+          series.map(({ labels }) => labels['hostsystem'] ?? ''),
+        );
+      },
+      delete: async ({ part = '' }) => {
+        breakAt('delete');
+        done.push(`delete ${part}`);
+        groups.delete(part);
+      },
+    },
+    groups: {
+      record: async () => {
+        breakAt('records');
+        done.push('record');
+        record ??= { split: 1, parts: [''] };
+        return record;
+      },
+      read: async () => record,
+      change: async (_group, changed) => {
+        breakAt('records');
+        done.push(`change ${changed.split} [${changed.parts}]`);
+        record = changed;
+      },
+      remove: async () => {
+        done.push('remove');
+        record = undefined;
+      },
+    },
+  });
+  return {
+    sink,
+    groups,
+    done,
+    lines,
+    record: () => record,
+    break: (what: typeof broken) => {
+      broken = what;
+    },
+    push: (count: number) => sink.deliver({ group: GROUP, families: hosts(count), validUntil: 0 }, holding),
+  };
+}
+
+describe('the sink of a Pushgateway', () => {
+  it('records the group, then puts it whole under its own key', async () => {
+    const { push, done, groups } = startGateway();
+    expect(await push(10)).toBe('delivered');
+    expect(done).toEqual(['record', 'put ']);
+    expect(groups.get('')).toHaveLength(10);
+  });
+
+  it('divides what is too large among parts that are on record before the first push, then deletes the whole', async () => {
+    const { push, done, groups, record } = startGateway();
+    await push(10);
+    done.length = 0;
+    await push(11);
+    expect(done).toEqual(['record', 'change 2 [,0,1]', 'put 0', 'put 1', 'delete ', 'change 2 [0,1]']);
+    expect([...groups.keys()]).toEqual(['0', '1']);
+    expect([...groups.values()].flat().sort()).toEqual(
+      hosts(11)[0]
+        ?.samples.map(({ labels }) => labels[0])
+        .sort(),
+    );
+    expect(record()).toEqual({ split: 2, parts: ['0', '1'] });
+  });
+
+  it('moves no sample while the number of series wavers about the size', async () => {
+    const { push, done, groups } = startGateway();
+    await push(11);
+    const before = new Map([...groups].flatMap(([part, names]) => names.map((name) => [name, part])));
+    done.length = 0;
+    for (const count of [9, 12, 6, 11]) {
+      await push(count);
+      for (const [part, names] of groups)
+        for (const name of names) expect(before.get(name) ?? part).toBe(part);
+    }
+    expect(new Set(done)).toEqual(new Set(['record', 'put 0', 'put 1']));
+  });
+
+  it('puts it under one key again when little is left, and deletes the parts', async () => {
+    const { push, groups, record } = startGateway();
+    await push(40);
+    expect([...groups.keys()]).toEqual(['0', '1', '2', '3']);
+    await push(4);
+    expect([...groups.keys()]).toEqual(['']);
+    expect(record()).toEqual({ split: 1, parts: [''] });
+  });
+
+  it('deletes with the next run what a run that was killed between two parts left behind', async () => {
+    const { push, groups, break: breakAt, record } = startGateway();
+    await push(10);
+    breakAt('put');
+    await expect(push(11)).rejects.toThrow('no put');
+    expect([...groups.keys()]).toEqual(['', '0']);
+    breakAt(undefined);
+    await push(11);
+    expect([...groups.keys()]).toEqual(['0', '1']);
+    expect(record()).toEqual({ split: 2, parts: ['0', '1'] });
+  });
+
+  it('has delivered when only an old part cannot be deleted, says so, and deletes it with the next run', async () => {
+    const { push, groups, break: breakAt, lines } = startGateway();
+    await push(10);
+    breakAt('delete');
+    expect(await push(11)).toBe('delivered');
+    expect(lines.join()).toContain('parts of an older split of a group could not be deleted');
+    expect([...groups.keys()]).toEqual(['', '0', '1']);
+    breakAt(undefined);
+    await push(11);
+    expect([...groups.keys()]).toEqual(['0', '1']);
+  });
+
+  it('pushes without the state table, and says that the group is not on record', async () => {
+    const { push, groups, break: breakAt, lines } = startGateway();
+    breakAt('records');
+    expect(await push(11)).toBe('delivered');
+    expect(groups.get('0')?.length).toBeGreaterThan(0);
+    expect(lines.join()).toContain('a pushed group could not be recorded');
+  });
+
+  it('writes nothing when another run took the lease, and stops between two parts when it takes it then', async () => {
+    const { sink, groups } = startGateway();
+    const series = { group: GROUP, families: hosts(11), validUntil: 0 };
+    expect(await sink.deliver(series, { ...running, holdsLease: async () => false })).toBe('lease-lost');
+    expect(groups.size).toBe(0);
+    let asked = 0;
+    const holdsLease = async () => {
+      asked += 1;
+      return asked === 1;
+    };
+    expect(await sink.deliver(series, { ...running, holdsLease })).toBe('lease-lost');
+    expect([...groups.keys()]).toEqual(['0']);
+  });
+
+  it('sends of each series the newest sample without its time, because the gateway takes none', async () => {
+    const { sink, groups } = startGateway();
+    const [family] = hosts(1);
+    const samples = [20, 40, 60].map((value) => ({
+      metric: 'esxi_x',
+      labels: ['a'],
+      value,
+      timeMs: 1_000 * value,
+    }));
+    const timed = { definition: family?.definition ?? { name: '', help: '', labels: [] }, samples };
+    await sink.deliver({ group: GROUP, families: [timed], validUntil: 0 }, holding);
+    expect(groups.get('')).toEqual(['a']);
+  });
+
+  it('forgets every part that may be there, and the record last', async () => {
+    const { sink, push, groups, done } = startGateway();
+    await push(11);
+    done.length = 0;
+    await sink.forget(GROUP, running);
+    expect(done).toEqual(['delete 0', 'delete 1', 'remove']);
+    expect(groups.size).toBe(0);
+    await sink.forget(GROUP, running);
+    expect(done.slice(3)).toEqual(['delete ', 'remove']);
+  });
+});
