@@ -81,8 +81,8 @@ describe('esxi.hostKeys', () => {
     expect(await pinned()).toEqual(['failed', 2]);
     expect(await pinned()).toEqual(['failed', 2]);
     await fleet.configure({ pushUrl: undefined });
-    expect(await pinned()).toEqual(['not-configured', 2]);
-    expect(await pinned()).toEqual(['not-configured', 0]);
+    expect(await pinned()).toEqual(['no sink', 2]);
+    expect(await pinned()).toEqual(['no sink', 0]);
     await fleet.configure({ pushUrl: 'http://127.0.0.1:1' });
     expect(await pinned()).toEqual(['failed', 0]);
     await using container = await fleet.open();

@@ -45,7 +45,7 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
   {
     ...QUIET,
     fault: 'another run took the lease before the push',
-    message: 'another run took the lease before the push, so its result stands',
+    message: 'pushgateway: not delivered, because another run took the lease; the result of that run stands',
     pushed: 'nothing',
     file: 'test/integration/sweep/push.test.ts',
     test: 'that was lost before the push means that the other run has the word',
@@ -169,7 +169,7 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
     ...QUIET,
     fault: 'another run begins while the process is paused',
     message:
-      'the push did not end by the end of the run. Check the load of the Pushgateway and the way to it',
+      'pushgateway: not delivered before the end of the run. Check its load and the network on the way to it',
     pushed: 'nothing',
     exitCode: 1,
     file: 'test/integration/sweep/lease-of-stalled-run.test.ts',

@@ -17,41 +17,42 @@ export const PUSH_CASES: readonly FaultCase[] = [
   {
     fault: 'down',
     ...LOST,
-    message: 'PUT …: no answer: connect ECONNREFUSED …. Check push.url and the way to the gateway.',
+    message:
+      'pushgateway: PUT …: no answer: connect ECONNREFUSED …. Check push.url and the way to the gateway.',
     make: ({ fleet }) => fleet.configure({ pushUrl: 'http://127.0.0.1:1' }),
   },
   {
     fault: '400: the series clash with another group',
     ...LOST,
     message:
-      'PUT …: the Pushgateway answered 400 Bad Request: pushed metrics are invalid or inconsistent with existing metrics. It takes nothing of a push that clashes with another group or is malformed; nothing was stored. …',
+      'pushgateway: PUT …: the Pushgateway answered 400 Bad Request: pushed metrics are invalid or inconsistent with existing metrics. It takes nothing of a push that clashes with another group or is malformed; nothing was stored. …',
     make: by(answer(400, 'pushed metrics are invalid or inconsistent with existing metrics')),
   },
   {
     fault: '413',
     ...LOST,
     message:
-      'PUT …: the Pushgateway answered 413 Payload Too Large. Raise the body limit of the proxy before the gateway.',
+      'pushgateway: PUT …: the Pushgateway answered 413 Payload Too Large. Raise the body limit of the proxy before the gateway.',
     make: by(answer(413)),
   },
   {
     fault: '503',
     ...LOST,
     message:
-      'PUT …: the Pushgateway answered 503 Service Unavailable. Check the health and log of the gateway.',
+      'pushgateway: PUT …: the Pushgateway answered 503 Service Unavailable. Check the health and log of the gateway.',
     make: by(answer(503)),
   },
   {
     fault: '401',
     ...LOST,
-    message: 'PUT …: the Pushgateway answered 401 Unauthorized. Check push.credentials.',
+    message: 'pushgateway: PUT …: the Pushgateway answered 401 Unauthorized. Check push.credentials.',
     make: by(answer(401)),
   },
   {
     fault: 'slow: no answer by the end of the run',
     ...LOST,
     message:
-      'the push did not end by the end of the run. Check the load of the Pushgateway and the way to it',
+      'pushgateway: not delivered before the end of the run. Check its load and the network on the way to it',
     async make({ fleet, answerPushes }) {
       await fleet.configure({ every: '30s' });
       answerPushes(hang);
@@ -61,7 +62,7 @@ export const PUSH_CASES: readonly FaultCase[] = [
     fault: 'gzip is not understood',
     ...LOST,
     message:
-      'PUT …: the Pushgateway answered 400 Bad Request: …. A gateway older than 1.5 does not read gzip: set push.gzip: false.',
+      'pushgateway: PUT …: the Pushgateway answered 400 Bad Request: …. A gateway older than 1.5 does not read gzip: set push.gzip: false.',
     remedy: '`push.gzip: false`',
     make: by(onlyPlain),
     async after({ fleet, answerPushes }) {
