@@ -46,7 +46,7 @@ describe('printSummary', () => {
       '',
       'vc1: listed; 7 samples of hosts, delivered to pushgateway',
       '',
-      'vc2: listed; 7 samples of hosts, pushed',
+      'vc2: listed; 7 samples of hosts, delivered to pushgateway',
     ]);
   });
 
