@@ -12,7 +12,7 @@ export function matchPattern(text: string, pattern: string): boolean {
     if (sign === '*') {
       inPattern += 1;
       star = { after: inPattern, from: at };
-    } else if (sign !== undefined && (sign === '?' || sign === text[at])) {
+    } else if (sign === '?' || sign === text[at]) {
       at += 1;
       inPattern += 1;
     } else if (star !== undefined) {

@@ -127,7 +127,7 @@ function parseKey(type: string, blob: string): KnownKey | string {
   const wire = blob.length > MAX_BLOB_CHARACTERS ? undefined : fromBase64(blob);
   if (wire === undefined || wire.length < 5) return NOT_KEY;
   const end = 4 + wire.readUInt32BE(0);
-  if (end >= wire.length || type === '' || wire.toString('latin1', 4, end) !== type) {
+  if (end >= wire.length || wire.toString('latin1', 4, end) !== type) {
     return `${NOT_KEY}: the key is not of the type that is written before it`;
   }
   return { type, blob };

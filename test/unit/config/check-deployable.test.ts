@@ -309,8 +309,17 @@ describe('the section aws', () => {
     [{ functions: { sweeep: {} } }, 'did you mean "sweep"?'],
     [{ functions: { sweep: { timeout: '16m' } } }, 'write a duration of 3s to 15m'],
     [{ alarms: { topicArn: 'alarms' } }, 'write the ARN of an SNS topic'],
+    // Of a subscription, as the console shows it beside the topic.
+    [
+      { alarms: { topicArn: 'arn:aws:sns:eu-central-1:111122223333:alarms:8a21d249-4329-4871-acc6' } },
+      'write the ARN of an SNS topic',
+    ],
     [{ network: { ...EXISTING, vpcId: 'mine' } }, 'write the id of a VPC (vpc-…), or new'],
     [{ pushgateway: { deploy: true, image: 'prom/pushgateway' } }, 'write an image with a tag or digest'],
+    [
+      { pushgateway: { deploy: true, image: 'docker pull prom/x:v1' } },
+      'write an image with a tag or digest',
+    ],
   ])('says of %j what to write', (aws, message) => {
     expect(
       issuesOf(aws)

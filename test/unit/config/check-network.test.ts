@@ -40,7 +40,8 @@ describe('the ways to AWS', () => {
     { ...NEW, nat: true, endpoints: { lambda: 'none' } },
   ])('are taken: %j', (network) => expect(faultsOf(network)).toEqual([]));
 
-  const noRoute = /is none, which goes by way of a NAT gateway, and there is none: write nat: true/;
+  const noRoute =
+    /is none, which goes by way of a NAT gateway, and there is none: write nat: true beside it where the subnets have a route to one \(a new VPC then gets one\), or create, or existing/;
   it.each([
     [{ ...EXISTING, ...CREATE, endpoints: { lambda: 'none' } }, ['endpoints.lambda'], noRoute],
     [

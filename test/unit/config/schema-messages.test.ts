@@ -141,6 +141,11 @@ function faultsOf(config: unknown): readonly { path: string; message: string }[]
   }
   return [];
 }
+it('names each of two unknown keys apart', () => {
+  const [fault] = faultsOf({ ...FULL, blacklist: { minutes: 20, minuts: 1, zzz: 2 } });
+  expect(fault?.message).toMatch(/^"minuts" is unknown; .*; "zzz" is unknown; /);
+});
+
 const messageAt = (path: Path, value: unknown, whole: object = FULL) =>
   faultsOf(put(whole, path, value))
     .map(({ message }) => message)

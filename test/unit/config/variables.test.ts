@@ -5,7 +5,7 @@ import {
   type FileText,
   type FileVariable,
 } from '../../../lib/config/variables/config-from-variables.ts';
-import { readVariables } from '../../../lib/config/variables/variables.ts';
+import { lookUp, readVariables } from '../../../lib/config/variables/variables.ts';
 
 const ACCOUNTS = { VCENTER_USER: 'u', VCENTER_PASSWORD: 'p', ESXI_USER: 'root', ESXI_PASSWORD: 'p' };
 const ENV = { ...ACCOUNTS, VCENTER_URL: 'vc01' };
@@ -165,6 +165,37 @@ describe('what a CONFIG_FILE says of certificates', () => {
   ])('had no effect, which is said where it would switch them off: %s', (text, isTold) => {
     const ignored = make(ENV, { CONFIG_FILE: text }).variables.ignored.map(({ name }) => name);
     expect(ignored.includes('CONFIG_FILE: ssl_verify')).toBe(isTold);
+  });
+});
+
+describe('the vCenter of VCENTER_URL', () => {
+  it('is swept beside the hosts of an ATLAS_FILE that names no vCenter, and is ignored beside one that does', () => {
+    const of = (...entries: object[]) => {
+      const { raw, variables } = make(ENV, { ATLAS_FILE: JSON.stringify(entries) });
+      const names = (raw['targets'] as { name: string }[]).map(({ name }) => name);
+      return { names, ignored: variables.ignored };
+    };
+    expect(of(HOST)).toEqual({ names: expect.arrayContaining(['vc01']), ignored: [] });
+    expect(of(HOST, VCENTER)).toEqual({
+      names: expect.not.arrayContaining(['vc01']),
+      ignored: [expect.objectContaining({ name: 'VCENTER_URL', why: 'ATLAS_FILE names the vCenters' })],
+    });
+  });
+
+  it('is believed whatever certificate it shows when VSWEEP_TLS_INSECURE says so', () => {
+    const tlsOf = (env: Readonly<Record<string, string>>) =>
+      (make({ ...ENV, ...env }).raw['targets'] as { tls?: object }[]).map(({ tls }) => tls);
+    expect(tlsOf({ VSWEEP_TLS_INSECURE: '1' })).toEqual([{ insecure: true }]);
+    expect(tlsOf({})).toEqual([undefined]);
+  });
+});
+
+describe('lookUp', () => {
+  it('has the exact spelling first, wherever it stands', () => {
+    expect(lookUp({ name: 'a', NAME: 'b', Name: 'c' }, 'NAME')?.[0]).toBe('NAME');
+    expect(lookUp({ NAME: 'b', name: 'a' }, 'NAME')).toEqual(['NAME', 'name']);
+    expect(lookUp({ name: 'a', nAme: '' }, 'NAME')).toEqual(['name']);
+    expect(lookUp({ other: 'a' }, 'NAME')).toBeUndefined();
   });
 });
 

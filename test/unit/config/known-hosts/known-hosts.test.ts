@@ -47,6 +47,10 @@ describe('a known_hosts file', () => {
     expect(accepted(text, 'esx')).toEqual([]);
   });
 
+  it('may begin with a byte order mark, as an editor on Windows writes it', () => {
+    expect(accepted(`\uFEFFesx1 ${key(1)}\n`, 'esx1')).toEqual([1]);
+  });
+
   it('tells ports apart: a name alone is port 22, whichever way that is written', () => {
     const text = `esx1 ${key(1)}\n[esx1]:2222 ${key(2)}\n[esx2]:22 ${key(3)}\nfe80::1 ${key(4)}\n[fe80::1]:830 ${key(5)}\n`;
     expect(accepted(text, 'esx1')).toEqual([1]);
@@ -145,9 +149,15 @@ describe('a known_hosts file', () => {
   it('has bounds: bytes, lines, and lines that are searched for every host', () => {
     const first = (text: string) => parseKnownHosts(text).faults[0];
     expect(first('#'.repeat(MAX_KNOWN_HOSTS_BYTES))).toBeUndefined();
-    expect(first('#'.repeat(MAX_KNOWN_HOSTS_BYTES + 1))).toMatchObject({ line: 0 });
+    expect(first('#'.repeat(MAX_KNOWN_HOSTS_BYTES + 1))).toEqual({
+      line: 0,
+      message: `has more than ${MAX_KNOWN_HOSTS_BYTES} bytes; name only the hosts that vsweep asks`,
+    });
     expect(first('\n'.repeat(MAX_KNOWN_HOSTS_LINES - 1))).toBeUndefined();
-    expect(first('\n'.repeat(MAX_KNOWN_HOSTS_LINES))).toMatchObject({ line: 0 });
+    expect(first('\n'.repeat(MAX_KNOWN_HOSTS_LINES))).toEqual({
+      line: 0,
+      message: `has more than ${MAX_KNOWN_HOSTS_LINES} lines; name only the hosts that vsweep asks`,
+    });
     const wild = (count: number) => `esx* ${key(1)}\n`.repeat(count);
     expect(first(wild(MAX_SEARCHED_LINES))).toBeUndefined();
     expect(first(wild(MAX_SEARCHED_LINES + 1))).toMatchObject({ line: MAX_SEARCHED_LINES + 1 });

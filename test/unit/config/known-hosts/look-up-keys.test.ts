@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createKnownHosts } from '../../../lib/config/known-hosts/find-keys.ts';
-import { lookUpKeys } from '../../../lib/config/known-hosts/look-up-keys.ts';
-import { parseKnownHosts } from '../../../lib/config/known-hosts/parse-known-hosts.ts';
-import { systemClock } from '../../../lib/platform/clock.ts';
+import { createKnownHosts } from '../../../../lib/config/known-hosts/find-keys.ts';
+import { lookUpKeys } from '../../../../lib/config/known-hosts/look-up-keys.ts';
+import { parseKnownHosts } from '../../../../lib/config/known-hosts/parse-known-hosts.ts';
+import { systemClock } from '../../../../lib/platform/clock.ts';
 
 const KEY = `ssh-ed25519 ${Buffer.concat([
   Buffer.from([0, 0, 0, 11]),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planRunTimes } from '../../../lib/config/run-times.ts';
-import { T0 } from './builders.ts';
+import { T0 } from '../sweep/builders.ts';
 
 const SECOND = 1_000;
 /** Seconds from the start of a run, to a tenth. */
