@@ -36,6 +36,7 @@ export async function tryMutants(
     concurrency: workers,
     // Other work on the machine makes tests slow, and a mutant that is stopped counts as noticed.
     timeoutMS: 10_000,
+    dryRunTimeoutMinutes: 30,
     reporters: ['progress-append-only', 'survivors', 'html'],
     htmlReporter: { fileName: `${FOLDER}/${part.folder.replaceAll('/', '-')}.html` },
     tempDirName: `${FOLDER}/sandbox`,
