@@ -17,6 +17,7 @@ import type { SweepTargetDeps } from '../sweep/run/sweep-target.ts';
 import { wireSweep } from '../sweep/wire-sweep.ts';
 import { wireWorker } from '../sweep/wire-worker.ts';
 import { collectBatch } from '../sweep/worker/collect-batch.ts';
+import type { LinkObserver } from '../vsphere/session/link.ts';
 import { createCommandCredentials } from './command-credentials.ts';
 import { openState, statePathOf } from './open-state.ts';
 import { VERSION } from './version.ts';
@@ -33,6 +34,8 @@ export interface ContainerOptions {
   readonly push: boolean;
   /** What is found is only looked at: such a run is not remembered as the last one. */
   readonly dryRun?: boolean;
+  /** Is told of links to vCenters. */
+  readonly observe?: LinkObserver;
   readonly onProgress?: SweepTargetDeps['onProgress'];
 }
 
@@ -70,6 +73,7 @@ export async function openContainer(
     randomId: () => randomUUID().replaceAll('-', ''),
     random: Math.random,
     userAgent: `vsweep/${VERSION}`,
+    observe: options.observe,
   };
   const worker = wireWorker({ ...surroundings, log: quieter(log) });
   const sweep = wireSweep(surroundings, {

@@ -2,11 +2,15 @@ import { systemClock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { Polls } from '../poll/answer-poll.ts';
 import type { ManagedRole } from '../poll/gateway/manage.ts';
+import { createExporter } from '../sinks/exporter/exporter.ts';
+import type { ListenAddress } from '../sinks/exporter/listen.ts';
 import { openContainer } from './container.ts';
 import { openLambdaPolls } from './lambda-polls.ts';
 import { loadConfig } from './load-config.ts';
+import { createProcessMetrics, type ProcessMetrics } from './process-metrics.ts';
 import { quietOnceStopped } from './quiet-log.ts';
 import { abortOnSignals, logTo } from './terminal.ts';
+import { VERSION } from './version.ts';
 
 export interface GatewayCommandOptions {
   readonly config: string;
@@ -16,6 +20,8 @@ export interface GatewayCommandOptions {
   readonly timeout: number;
   readonly allowShutdown: boolean;
   readonly lambda?: string;
+  /** Where `/metrics` is served. */
+  readonly metrics?: ListenAddress;
   readonly verbose: boolean;
 }
 
@@ -39,11 +45,17 @@ export async function gatewayCommand(options: GatewayCommandOptions): Promise<nu
       );
     }
   }
-  await using opened = await openPolls(options, log, signals);
+  const ofProcess = createProcessMetrics();
+  await using resources = new AsyncDisposableStack();
+  if (options.metrics !== undefined) {
+    const exporter = resources.use(createProcessExporter(options.metrics, ofProcess, log));
+    log.info(`serving ${(await exporter.start(signals)).url}`);
+  }
+  await using opened = await openPolls(options, { log, observe: ofProcess.observe }, signals);
   await using gateway = await openGateway(
     { listen, manage, timeoutMs, allowShutdown },
     {
-      polls: opened.polls,
+      polls: counted(opened.polls, ofProcess),
       clock: systemClock,
       log,
     },
@@ -57,17 +69,41 @@ export async function gatewayCommand(options: GatewayCommandOptions): Promise<nu
   return 0;
 }
 
+/** A gateway sweeps nothing: it has only itself to tell of. */
+const createProcessExporter = (listen: ListenAddress, { text }: ProcessMetrics, log: Log) =>
+  createExporter({
+    listen,
+    clock: systemClock,
+    log,
+    status: () => ({ version: VERSION, sweeps: [] }),
+    processText: text,
+  });
+
+const counted = (
+  polls: Pick<Polls, 'answer'>,
+  { countPoll }: Pick<ProcessMetrics, 'countPoll'>,
+): Pick<Polls, 'answer'> => ({
+  async answer(message, time) {
+    const reply = await polls.answer(message, time);
+    countPoll(reply.success === 0);
+    return reply;
+  },
+});
+
 /** Polls that this process or a Lambda function answers, and what goes with them. */
 async function openPolls(
   { config, lambda }: GatewayCommandOptions,
-  log: Log,
+  { log, observe }: { log: Log; observe: ProcessMetrics['observe'] },
   { signal }: { signal: AbortSignal },
 ): Promise<AsyncDisposable & { readonly polls: Pick<Polls, 'answer'> }> {
   if (lambda !== undefined) return openLambdaPolls(lambda, log);
   await using opening = new AsyncDisposableStack();
   const loaded = await loadConfig(config, process.env);
   const container = opening.use(
-    await openContainer({ loaded, env: process.env, clock: systemClock, log, push: false }, { signal }),
+    await openContainer(
+      { loaded, env: process.env, clock: systemClock, log, push: false, observe },
+      { signal },
+    ),
   );
   const polls = opening.use(container.openPolls('process'));
   const resources = opening.move();

@@ -6,7 +6,7 @@ import { DEFAULT_CONFIG_FILE } from './default-config-file.ts';
 import { EXAMPLES } from './examples.ts';
 import { printError } from './terminal.ts';
 import { VERSION } from './version.ts';
-import { addManaged, parseEndpoint, parseTimeout } from './wire-options.ts';
+import { addManaged, parseEndpoint, parseListen, parseTimeout } from './wire-options.ts';
 
 const CONFIG = ['-c, --config <file>', 'the configuration', DEFAULT_CONFIG_FILE] as const;
 const VERBOSE = [
@@ -92,6 +92,7 @@ function createProgram(ending: Ending): Command {
       [],
     )
     .option('--allow-shutdown', 'let whoever reaches a --manage endpoint end the gateway', false)
+    .option('--metrics <address>', 'serve /metrics of this process there', parseListen)
     .option('--timeout <ms>', 'when a request is given up', parseTimeout, 10_000)
     .option('--lambda <function>', 'let this deployed poll function answer')
     .option(...CONFIG)

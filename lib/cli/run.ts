@@ -6,6 +6,7 @@ import { exporterSink } from '../sinks/exporter/exporter-sink.ts';
 import type { RunSummary } from '../sweep/result/summary.ts';
 import { openContainer } from './container.ts';
 import { loadConfig } from './load-config.ts';
+import { createProcessMetrics } from './process-metrics.ts';
 import { quietOnceStopped } from './quiet-log.ts';
 import { createRepeatedSweep, type RepeatedSweep } from './repeat-sweep.ts';
 import { abortOnSignals, logTo } from './terminal.ts';
@@ -36,16 +37,26 @@ async function serveAndRepeat(
   signals: { signal: AbortSignal },
 ): Promise<void> {
   const repeated: RepeatedSweep[] = [];
+  const ofProcess = createProcessMetrics();
   await using exporter = createExporter({
     listen: loaded.config.exporter?.listen ?? DEFAULT_LISTEN,
     clock: systemClock,
     log,
     status: () => ({ version: VERSION, sweeps: repeated.map((sweep) => sweep.status()) }),
+    processText: ofProcess.text,
   });
   const { url } = await exporter.start(signals);
   log.info(`serving ${url}`);
   await using container = await openContainer(
-    { loaded, env: process.env, clock: systemClock, log, push: true, sinks: [exporterSink(exporter)] },
+    {
+      loaded,
+      env: process.env,
+      clock: systemClock,
+      log,
+      push: true,
+      sinks: [exporterSink(exporter)],
+      observe: ofProcess.observe,
+    },
     signals,
   );
   for (const sweep of loaded.config.sweeps) {

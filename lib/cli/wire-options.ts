@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import type { ListenAddress } from '../sinks/exporter/listen.ts';
 import type { ManagedEndpoint } from './gateway.ts';
 
 /** A host or address, or `*` for all; a port, or `*` for any that is free. */
@@ -14,6 +15,16 @@ export function parseEndpoint(text: string): string {
 export function addManaged(text: string, before: readonly ManagedEndpoint[]): readonly ManagedEndpoint[] {
   const [, role = 'proxy', endpoint = ''] = /^(?:(proxy|worker)=)?(.*)$/s.exec(text) ?? [];
   return [...before, { role: role === 'worker' ? 'worker' : 'proxy', endpoint: parseEndpoint(endpoint) }];
+}
+
+/** `<address>:<port>`; an IPv6 address stands in brackets. */
+const LISTEN = /^(?:\[([\da-f:]+)\]|([a-z\d.-]+)):(\d{1,5})$/i;
+const MAX_PORT = 65_535;
+
+export function parseListen(text: string): ListenAddress {
+  const [, ipv6, host = ipv6, port] = LISTEN.exec(text) ?? [];
+  if (host !== undefined && Number(port) <= MAX_PORT) return { host, port: Number(port) };
+  throw new InvalidArgumentError('write an address and a port, such as 127.0.0.1:9667');
 }
 
 const MAX_TIMEOUT_MS = 600_000;

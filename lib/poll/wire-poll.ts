@@ -3,6 +3,7 @@ import type { CredentialReader } from '../credentials/credential.ts';
 import type { AccountRecords, LoginQueue } from '../logins/trial/guarded-login.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
+import type { LinkObserver } from '../vsphere/session/link.ts';
 import { login } from '../vsphere/session/session.ts';
 import type { AnswerPollDeps } from './answer-poll.ts';
 import { PollError } from './errors.ts';
@@ -17,6 +18,8 @@ export interface PollSurroundings {
   readonly random: () => number;
   readonly randomId: () => string;
   readonly userAgent: string;
+  /** Is told of links to vCenters. */
+  readonly observe?: LinkObserver | undefined;
 }
 
 /**

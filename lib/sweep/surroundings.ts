@@ -3,6 +3,7 @@ import type { CredentialReader, TokenReader } from '../credentials/credential.ts
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { State } from '../state/state.ts';
+import type { LinkObserver } from '../vsphere/session/link.ts';
 import { createVsphereSessions, type VsphereSessions } from './vsphere-sessions.ts';
 
 /** What differs between one machine and AWS; the rest is wired alike, here. */
@@ -18,6 +19,8 @@ export interface Surroundings {
   readonly random: () => number;
   /** `vsweep/<version>`. */
   readonly userAgent: string;
+  /** Is told of links to vCenters. */
+  readonly observe?: LinkObserver | undefined;
 }
 
 export const wireSessions = ({ loaded, ...deps }: Surroundings): VsphereSessions =>

@@ -15,6 +15,8 @@ export interface ExporterOptions {
   readonly log: Log;
   /** Of the process that it serves for; asked at each request. */
   readonly status: () => ServiceStatus;
+  /** Exposition text about the process, made for each scrape; its names are none of a sweep's. */
+  readonly processText?: () => Promise<string>;
 }
 
 /**
@@ -33,7 +35,8 @@ export interface Exporter extends AsyncDisposable {
 interface Page {
   readonly status: number;
   readonly type: string;
-  readonly body: string | Buffer;
+  /** Sent one after the other: what many ask for is not copied for each of them. */
+  readonly body: string | readonly Buffer[];
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -50,7 +53,13 @@ const MAX_CONNECTIONS = 100;
 /** Each holds the text of its moment until it is sent; Prometheus asks once an interval. */
 const MAX_SCRAPES = 8;
 
-export function createExporter({ listen, clock, log, status }: ExporterOptions): Exporter {
+export function createExporter({
+  listen,
+  clock,
+  log,
+  status,
+  processText = async () => '',
+}: ExporterOptions): Exporter {
   const groups = createPublishedGroups();
   const server = createServer(SERVER_LIMITS, (request, response) => {
     respond(request, response).catch((error: unknown) => {
@@ -80,7 +89,10 @@ export function createExporter({ listen, clock, log, status }: ExporterOptions):
       const health = toHealth(status());
       return text(health.status, health.text);
     }
-    return { status: 200, type: EXPOSITION_CONTENT_TYPE, body: groups.bytes(clock.now()) };
+    const bytes = groups.bytes(clock.now());
+    const ofProcess = await processText();
+    const body = ofProcess === '' ? [bytes] : [bytes, Buffer.from(`\n${ofProcess}`)];
+    return { status: 200, type: EXPOSITION_CONTENT_TYPE, body };
   }
 
   return {
@@ -115,13 +127,14 @@ function keepYoungest<T extends Writable>(atMost: number): { add(one: T): void }
 const text = (status: number, body: string): Page => ({ status, type: 'text/plain; charset=utf-8', body });
 
 function send(response: ServerResponse, page: Page): void {
-  const body = typeof page.body === 'string' ? Buffer.from(page.body) : page.body;
+  const body = typeof page.body === 'string' ? [Buffer.from(page.body)] : page.body;
   response.writeHead(page.status, {
     'content-type': page.type,
-    'content-length': body.byteLength,
+    'content-length': body.reduce((sum, { byteLength }) => sum + byteLength, 0),
     'x-content-type-options': 'nosniff',
     ...page.headers,
   });
   // Node leaves the body of an answer to HEAD away.
-  response.end(body);
+  for (const part of body) response.write(part);
+  response.end();
 }

@@ -21,6 +21,14 @@ export interface VsphereSessionDeps {
   readonly random?: () => number;
   /** `vsweep/<version>`: by it an administrator recognises the session in vCenter. Default `vsweep`. */
   readonly userAgent?: string;
+  readonly observe?: LinkObserver | undefined;
+}
+
+/** Is told of each link and each call, by the name of the endpoint. */
+export interface LinkObserver {
+  opened(target: string): void;
+  called(target: string): void;
+  closed(target: string): void;
 }
 
 /** The decorated transport to one endpoint, before anybody is logged in. */
@@ -43,7 +51,17 @@ export function openLink(
 ): Link {
   const { clock, log, random = () => randomInt(1_000) / 1_000, userAgent = 'vsweep' } = deps;
   const http = createHttpTransport({ endpoint, userAgent: withEnd(userAgent, endsAt) });
-  const { transport, measurements } = withMeasuring(http, { clock });
+  const { name } = endpoint;
+  const counted: Transport = (call, options) => {
+    deps.observe?.called(name);
+    return http(call, options);
+  };
+  const { transport, measurements } = withMeasuring(counted, { clock });
+  const close = once(() => {
+    http[Symbol.dispose]();
+    deps.observe?.closed(name);
+  });
+  deps.observe?.opened(name);
   return {
     endpoint,
     clock,
@@ -51,7 +69,16 @@ export function openLink(
     transport: withRetry(transport, { clock, log, random }),
     measurements,
     mayBeInSession: () => http.hasCookie(),
-    close: () => http[Symbol.dispose](),
+    close,
+  };
+}
+
+function once(work: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    work();
   };
 }
 

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { VERSION } from '../../../lib/cli/version.ts';
+import { parseExposition } from '../../support/exposition.ts';
+import { freePort } from '../../support/peers/free-port.ts';
 import { pollUntil } from '../../support/peers/poll-until.ts';
 import { type SmallFleet, startSmallFleet } from '../sweep/small-fleet.ts';
 import { ask } from './ask.ts';
@@ -19,6 +22,22 @@ async function askUntil(operation: string, { vcenter }: SmallFleet, endpoint: st
   await pollUntil(operation, () => calls() > before || undefined, { timeoutMs: 60_000, everyMs: 5 });
   return { reply };
 }
+
+it('vsweep gateway --metrics serves what the process tells of itself', async () => {
+  await using fleet = await startSmallFleet({ hosts: [{}] });
+  const port = await freePort();
+  await using gateway = await startGatewayProcess(fleet.folder, { args: ['--metrics', `127.0.0.1:${port}`] });
+  await ask(gateway.endpoint, ABOUT);
+  await ask(gateway.endpoint, { method: 'nothing', hostname: 'vc1' });
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const numberOf = (series: string) =>
+    parseExposition(text).find(({ name, labels }) => series === `${name} ${Object.values(labels)}`)?.value;
+  expect(numberOf('vsweep_polls_total ok')).toBe(1);
+  expect(numberOf('vsweep_polls_total failed')).toBe(1);
+  expect(numberOf('vsweep_vcenter_sessions vc1')).toBe(1);
+  expect(numberOf('vsweep_vcenter_requests_total vc1')).toBeGreaterThan(1);
+  expect(numberOf(`vsweep_build_info ${VERSION}`)).toBe(1);
+});
 
 describe('vsweep gateway, told to end', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(

@@ -178,6 +178,29 @@ describe('createExporter', () => {
     expect(response.statusCode).toBe(431);
   });
 
+  it('adds the text of the process to each scrape, as it is then', async () => {
+    let scrapes = 0;
+    await using other = createExporter({
+      listen: { host: '127.0.0.1', port: 0 },
+      clock,
+      log: createLineLog({ write: (line) => lines.push(line), level: 'warn' }),
+      status: () => ({ version: '1.2.3', sweeps: [] }),
+      processText: async () => {
+        scrapes += 1;
+        return `# TYPE scrapes gauge\nscrapes ${scrapes}\n`;
+      },
+    });
+    const { url: at } = await other.start(never());
+    const scrape = async () =>
+      parseExposition(await (await fetch(`${at}/metrics`)).text()).map(({ name, value }) => [name, value]);
+    expect(await scrape()).toEqual([['scrapes', 1]]);
+    other.publish('a', { families: [family('esx01')], validUntil: 2_000 });
+    expect(await scrape()).toEqual([
+      ['esxi_x', expect.any(Number)],
+      ['scrapes', 2],
+    ]);
+  });
+
   it('answers 500 and logs when a publication cannot be encoded, and recovers with the next one', async () => {
     const { definition } = family('esx01', 1);
     const unlabelled = { definition, samples: [{ metric: definition.name, labels: [], value: 1 }] };

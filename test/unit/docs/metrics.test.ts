@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { PROCESS_METRICS } from '../../../lib/cli/process-metrics.ts';
 import { LEGACY_METRICS } from '../../../lib/collectors/legacy-names.ts';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 import { SELF_METRICS } from '../../../lib/sweep/result/self-metrics.ts';
@@ -16,7 +17,12 @@ function metricsIn(markdown: string) {
     }));
 }
 
-const definitions = [...COLLECTORS.flatMap(({ metrics }) => metrics), ...SELF_METRICS, ...LEGACY_METRICS];
+const definitions = [
+  ...COLLECTORS.flatMap(({ metrics }) => metrics),
+  ...SELF_METRICS,
+  ...LEGACY_METRICS,
+  ...PROCESS_METRICS,
+];
 
 describe(PAGE, () => {
   it('has every metric with its labels, and no other', () => {
