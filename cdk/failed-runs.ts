@@ -2,7 +2,7 @@ import { Duration, Validations } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
-/** The events of runs that did not begin or came to nothing, for an operator to look at: nobody runs them again. */
+/** The events of runs that did not begin or failed, for an operator to look at: nobody runs them again. */
 export class FailedRuns extends Construct {
   readonly queue: Queue;
 

@@ -30,7 +30,7 @@ export const OVERALL_STATUS: readonly MetricRow[] = [
   },
   {
     name: 'esxi_overall_status_info',
-    help: 'The overall status that vCenter gives the host, as a label; also gray (unknown). Always 1',
+    help: 'Overall status of the host in vCenter as a label, gray (unknown) included; the value is always 1',
     unit: 'state',
     kind: 'host',
     source: property('overallStatus', {
@@ -51,7 +51,7 @@ export const OVERALL_STATUS: readonly MetricRow[] = [
 export const HOST_SERVICES: readonly MetricRow[] = [
   {
     name: 'esxi_host_service_running',
-    help: 'Whether a service runs, as vCenter knows it: 1 running, 0 stopped. Only of connected hosts',
+    help: 'State of a service as known to vCenter: 1 running, 0 stopped; connected hosts only',
     unit: 'boolean',
     kind: 'host',
     source: derived(HOST_SERVICES_PATHS, runningServices),
@@ -109,7 +109,7 @@ export const SSH_SERVICES: readonly MetricRow[] = [
   },
   {
     name: 'esxi_service_state',
-    help: 'The state of a service by its init script, as a label: running, stopped, absent or unknown. Always 1',
+    help: 'State of a service by its init script, as a label: running, stopped, absent or unknown; the value is always 1',
     unit: 'state',
     kind: 'host',
     source: probed('services', (services) => ({

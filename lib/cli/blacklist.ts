@@ -26,7 +26,7 @@ export async function blacklistListCommand(options: StateOptions & { json: boole
           2,
         ),
       );
-    else if (refused.length === 0) print('no account has a refusal');
+    else if (refused.length === 0) print('no account has a refused login');
     else {
       const rows = listed.map(({ account, next }) => [
         account.user,
@@ -37,11 +37,11 @@ export async function blacklistListCommand(options: StateOptions & { json: boole
         printNext(next),
       ]);
       print(
-        formatTable(['user', 'address', 'refusals', 'limit', 'last refusal', 'tried again'], rows, {
+        formatTable(['user', 'address', 'refusals', 'limit', 'last refusal', 'next try'], rows, {
           width: tableWidth(options),
         }),
       );
-      print(`to try one again, ${printLift({ user: '<user>', address: '<address>' })}`);
+      print(`To lift one, ${printLift({ user: '<user>', address: '<address>' })}`);
     }
     return 0;
   });
@@ -56,7 +56,7 @@ export async function blacklistLiftCommand(
 ): Promise<number> {
   if (options.counterWasReset !== true) {
     printError(
-      'ESXi counts refused logins until one succeeds: lifting here does not reset that counter. Log in to the host ' +
+      'ESXi counts refused logins until one succeeds: a lift does not reset that counter. Log in to the host ' +
         'once with the right password (or unlock the account there), then repeat this with --counter-was-reset.',
     );
     return 2;
@@ -67,7 +67,7 @@ export async function blacklistLiftCommand(
     if (lifted > 0) return 0;
     const where = options.address === undefined ? '' : ` on ${options.address}`;
     printError(
-      `no refusal of "${options.user}" is known${where}; "vsweep blacklist list" shows every account that has one`,
+      `no refused login of "${options.user}"${where} is recorded; "vsweep blacklist list" shows every account that has one`,
     );
     return 1;
   });
@@ -121,9 +121,9 @@ function printNext({ opens, until }: NextLogin): string {
     case 'time':
       return printTime(until);
     case 'new-version':
-      return 'with a changed credential';
+      return 'when the credential changes';
     case 'lift':
-      return 'only after a lift';
+      return 'after "blacklist lift"';
     default:
       return opens satisfies never;
   }

@@ -44,7 +44,7 @@ export function describeInVain({ config }: Pick<LoadedConfig, 'config'>, env: En
   );
   const isUsed = (name: string) => prefixes.some((prefix) => isOfCredential(name.toUpperCase(), prefix));
   const inVain = configFromVariables(env, new Map()).variables.taken.filter((name) => !isUsed(name));
-  return inVain.length === 0 ? [] : [`  ignored, because there is a file: ${inVain.join(', ')}`];
+  return inVain.length === 0 ? [] : [`  ignored, because a configuration file exists: ${inVain.join(', ')}`];
 }
 
 const isOfCredential = (name: string, prefix: string) =>
@@ -99,8 +99,8 @@ function describePlace({ aws }: LoadedConfig['config'], onMachine: readonly stri
 function describePush({ push, aws }: LoadedConfig['config']): string {
   if (push !== undefined) return `  push: ${push.url}, ${describeTrust(push.url, push.tls)}`;
   return aws?.pushgateway?.deploy === true
-    ? '  push: none from here; on AWS to the Pushgateway that is deployed'
-    : '  push: none is configured';
+    ? '  push: none on one machine; on AWS to the deployed Pushgateway'
+    : '  push: not configured';
 }
 
 /** What becomes of unknown host keys; where nobody chose, the choice as it can be pasted. */
@@ -110,7 +110,7 @@ function describeHostKeys({ config: { esxi }, knownHosts }: LoadedConfig): strin
   const lines = file === undefined ? [] : [`    ${printCount(knownHosts.lines, 'key')} from ${file}`];
   if (unknown === undefined) {
     return [
-      '  host keys: the first key that a host shows is trusted, and nobody chose that; write below esxi one of',
+      '  host keys: the first key that a host presents is trusted (the default). Choose one under esxi:',
       '    hostKeys: { unknown: refuse }',
       '    hostKeys: { unknown: trust-first }',
       ...lines,
@@ -118,10 +118,10 @@ function describeHostKeys({ config: { esxi }, knownHosts }: LoadedConfig): strin
   }
   if (unknownKeysAt(esxi.hostKeys, systemClock.now()) === 'refuse') {
     const since = until === undefined ? '' : ` since the end of ${until}`;
-    return [`  host keys: hosts without a known key are not asked by ssh${since}`, ...lines];
+    return [`  host keys: no ssh login to hosts without a known key${since}`, ...lines];
   }
   const end = until === undefined ? '' : ` until the end of ${until} (UTC)`;
-  return [`  host keys: the first key that a host shows is trusted${end}`, ...lines];
+  return [`  host keys: the first key that a host presents is trusted${end}`, ...lines];
 }
 
 /** Which variables the configuration was made from, and which of those that are set were not used. */

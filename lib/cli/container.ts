@@ -54,7 +54,10 @@ export async function openContainer(
 ): Promise<Container> {
   const { loaded, env, log } = options;
   for (const { path, url } of insecureSections(loaded.config)) {
-    log.warn('certificates are not verified: whoever answers there gets the password', { at: path, url });
+    log.warn('certificates are not verified: any server that answers there gets the password', {
+      at: path,
+      url,
+    });
   }
   const path = statePathOf(loaded, env);
   await using opening = new AsyncDisposableStack();

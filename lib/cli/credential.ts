@@ -15,7 +15,7 @@ export async function credentialListCommand(options: StateOptions & { json: bool
     const known = await state.credentialStates.list(ids, { signal });
     if (options.json) print(JSON.stringify(known, undefined, 2));
     else if (known.length === 0)
-      print(`nothing is known of ${ids.join(', ') || 'any credential for ssh'} yet`);
+      print(ids.length === 0 ? 'no credential for ssh is configured' : `${ids.join(', ')}: not tried yet`);
     else
       print(
         formatTable(['credential', 'state', 'until', 'accepted by'], known.map(toRow), {
@@ -34,16 +34,16 @@ export async function credentialLiftCommand(
   return await withState(options, async ({ state, loaded, signal }) => {
     const lifted = await lift(state, id, signal);
     if (lifted === 'unknown') {
-      printError(`nothing is known of "${id}"; the configuration has ${idsOf(loaded).join(', ') || 'none'}`);
+      printError(
+        `credential "${id}" was never tried; the configuration has ${idsOf(loaded).join(', ') || 'none'}`,
+      );
       return 1;
     }
     if (lifted === 'restless') {
       printError(`"${id}" was changed by a run at the same time; try again`);
       return 1;
     }
-    print(
-      options.json ? JSON.stringify({ lifted: id }) : `${id} is tried by the next run, on one host first`,
-    );
+    print(options.json ? JSON.stringify({ lifted: id }) : `${id}: the next run tries it, on one host first`);
     return 0;
   });
 }
@@ -104,5 +104,5 @@ function toRow(state: CredentialState): string[] {
     const tries = suspended.tries === 1 ? 'once' : `${suspended.tries} times`;
     return [state.id, `suspended, refused ${tries}`, printTime(nextTryOf(suspended, now)), acceptedBy];
   }
-  return [state.id, state.provenVersion === undefined ? 'to be tried' : 'accepted', '', acceptedBy];
+  return [state.id, state.provenVersion === undefined ? 'not tried yet' : 'accepted', '', acceptedBy];
 }

@@ -58,7 +58,7 @@ async function sweepOnce(
   print(options.json ? toJson(summary) : printDemoRun(summary, options));
   if (signals.signal.aborted) return 1;
   printDifferences(differences);
-  if (!options.json && differences.length === 0) print('\nevery host came out as it was built');
+  if (!options.json && differences.length === 0) print('\nevery host has the expected outcome');
   return differences.length === 0 ? 0 : 1;
 }
 
@@ -70,7 +70,7 @@ export function introduceDemo(
   const stories = hosts.filter(({ story }) => story !== '').map(({ name, story }) => `  ${name}  ${story}`);
   return [
     `${hosts.length} simulated ESXi hosts behind a simulated vCenter, swept every ${everyMs / 1_000} s.`,
-    `Metrics: ${url}/metrics (Ctrl-C ends it). What some hosts were built for:`,
+    `Metrics: ${url}/metrics (Ctrl-C ends it). Simulated faults:`,
     '',
     ...stories,
   ].join('\n');
@@ -129,7 +129,7 @@ function sweepOf({ config }: LoadedConfig) {
 const MAX_DIFFERENCES = 20;
 
 function printDifferences(differences: readonly string[]): void {
-  for (const difference of differences.slice(0, MAX_DIFFERENCES)) printError(`difference: ${difference}`);
+  for (const difference of differences.slice(0, MAX_DIFFERENCES)) printError(`unexpected: ${difference}`);
   const rest = differences.length - MAX_DIFFERENCES;
   if (rest > 0) printError(`… and ${rest} more differences`);
 }

@@ -40,7 +40,7 @@ export async function gatewayCommand(options: GatewayCommandOptions): Promise<nu
   for (const endpoint of [listen, ...manage.map((one) => one.endpoint)]) {
     if (!isLoopback(endpoint)) {
       log.warn(
-        "vPoller's protocol has no authentication and is plaintext, guest passwords included: whoever reaches this endpoint can read every target; let a firewall decide who does",
+        "vPoller's protocol has no authentication or encryption: everybody who can reach this endpoint can read every target and guest password in transit. Restrict it by a firewall",
         { endpoint },
       );
     }
@@ -63,7 +63,7 @@ export async function gatewayCommand(options: GatewayCommandOptions): Promise<nu
   );
   log.info('answering', { endpoint: gateway.listen, by: options.lambda ?? 'this process' });
   gateway.manage.forEach((endpoint, index) => {
-    log.info('managed', { endpoint, as: manage[index]?.role });
+    log.info('answering management requests', { endpoint, as: manage[index]?.role });
   });
   await gateway.done;
   return 0;

@@ -43,11 +43,11 @@ export async function groupsListCommand(options: StateOptions & { json: boolean 
     else if (groups.length === 0)
       print(problem === undefined ? 'no group was pushed' : 'no group is recorded');
     else {
-      const header = ['job', 'instance', 'configured', 'last push', 'how it went'];
+      const header = ['job', 'instance', 'configured', 'last push', 'result'];
       const rows = groups.map((group) => toRow(group, { hasGateway }));
       print(formatTable(header, rows, { width: tableWidth(options) }));
     }
-    if (problem !== undefined) printError(`what the gateway has is not known: ${problem}`);
+    if (problem !== undefined) printError(`the groups at the gateway cannot be listed: ${problem}`);
     return problem === undefined ? 0 : 1;
   });
 }
@@ -164,11 +164,13 @@ function toRow(
   { job, instance, isConfigured, isRecorded, gateway }: KnownGroup,
   { hasGateway }: { hasGateway: boolean },
 ): string[] {
-  const deletes = hasGateway ? 'NO, the next run deletes it' : 'NO, and no run deletes it without "push"';
-  const configured = isConfigured ? 'yes' : isRecorded ? deletes : 'NO, nor recorded';
+  const deletes = hasGateway
+    ? 'NO; the next run deletes it'
+    : 'NO; delete it by "groups delete", as there is no section "push"';
+  const configured = isConfigured ? 'yes' : isRecorded ? deletes : 'NO, and not in the state';
   if (gateway === undefined) return [job, instance, configured, '', ''];
   if (gateway === null) return [job, instance, configured, 'not at the gateway', ''];
   const { pushedAt, lastPushSuccessful } = gateway;
   const age = pushedAt === undefined ? 'never' : `${printAge(systemClock.now() - pushedAt)} ago`;
-  return [job, instance, configured, age, lastPushSuccessful ? 'taken' : 'THE LAST ONE WAS REFUSED'];
+  return [job, instance, configured, age, lastPushSuccessful ? 'taken' : 'LAST PUSH REJECTED'];
 }

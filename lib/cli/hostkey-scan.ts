@@ -63,7 +63,7 @@ export async function hostkeyScanCommand(options: ScanOptions): Promise<number> 
 
 /** Its pins and lists carry a tag, whose key only the functions have: here a forged one looks like any other. */
 const NOT_OF_TABLE =
-  'what stands in a table on AWS can be verified by its functions only: let them ask, by  vsweep invoke hostkeys  ' +
+  'the state on AWS is sealed: only the deployed functions can use its host keys. Run: vsweep invoke hostkeys ' +
   '(to accept keys: add --known-hosts, compare the lines, put them into esxi.hostKeys.file and deploy it)';
 
 function whatIsWrong({
@@ -75,13 +75,12 @@ function whatIsWrong({
   table,
 }: ScanOptions): string | undefined {
   if (table !== undefined) return NOT_OF_TABLE;
-  if (!accept && (all || fingerprints !== undefined)) return '--all and --fingerprints go with --accept';
+  if (!accept && (all || fingerprints !== undefined)) return '--all and --fingerprints need --accept';
   if (all && fingerprints !== undefined) return 'write --all or --fingerprints, not both';
-  if (knownHosts && (json || accept))
-    return '--known-hosts prints lines of a file; leave --json and --accept out';
+  if (knownHosts && (json || accept)) return '--known-hosts cannot be combined with --json or --accept';
   const asks = accept && !all && fingerprints === undefined;
   if (asks && (json || !process.stdin.isTTY))
-    return 'nobody can be asked here; say which keys to accept by --fingerprints <file>, or --all for every one';
+    return 'there is no terminal to confirm on; add --fingerprints <file>, or --all to accept every key';
   return undefined;
 }
 
@@ -130,7 +129,7 @@ async function acceptAll(
     if (host.presented === undefined) continue;
     const change = { key: host.presented, target: host.target, seen: pinned.get(at) };
     if (await state.hostKeys.replace(at, change, { signal })) accepted.add(host);
-    else printError(`the pinned key of ${at} was changed by somebody else at the same time; scan again`);
+    else printError(`the pinned key of ${at} was changed by another process at the same time; scan again`);
   }
   return accepted;
 }

@@ -77,7 +77,9 @@ export async function hostkeyAcceptCommand(
       verdict === 'accepted' &&
       (await state.hostKeys.replace(at, { key: presented, target, seen: pinned }, { signal }));
     if (verdict === 'accepted' && !isWritten) {
-      printError(`the pinned key of ${at} was changed by somebody else at the same time; look again`);
+      printError(
+        `the pinned key of ${at} was changed by another process at the same time; repeat the command`,
+      );
       return 1;
     }
     const told = { target, endpoint: at, pinned, presented, verdict };
@@ -93,7 +95,7 @@ export async function hostkeyForgetCommand(
   options: StateOptions & { all: boolean; json: boolean },
 ): Promise<number> {
   if ((endpoint === undefined) !== options.all) {
-    printError('name one host as <address:port>, or all of the target by --all');
+    printError('name one host as <address:port>, or add --all for all of the target');
     return 2;
   }
   const at = endpoint === undefined ? undefined : parseEndpoint(endpoint);
@@ -112,9 +114,9 @@ export async function hostkeyForgetCommand(
 
 /** Pins of a table carry a tag, whose key only the functions have: what stands there is not verified here. */
 const notInTable = (target: string, endpoint: string, table: string) =>
-  'functions on AWS believe only host keys that they pinned themselves. Let them ask for the key (vsweep invoke ' +
+  'the state on AWS is sealed: functions use only host keys that they pinned themselves. Get the key (vsweep invoke ' +
   `hostkeys --target ${target}), put it into esxi.hostKeys.file and deploy it. Under trust-first the next run also pins ` +
-  `the key that it meets after: vsweep hostkey forget ${target} ${endpoint} --table ${table}`;
+  `a new key after: vsweep hostkey forget ${target} ${endpoint} --table ${table}`;
 
 interface Judged {
   readonly target: string;

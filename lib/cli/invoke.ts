@@ -69,7 +69,7 @@ export async function invokeHostkeysCommand(options: {
   readonly verbose: boolean;
 }): Promise<number> {
   if (options.knownHosts && options.json) {
-    printError('--known-hosts prints lines of a file; leave --json out');
+    printError('--known-hosts cannot be combined with --json');
     return 2;
   }
   const name = functionNameOf(options.stack, 'sweep');
@@ -80,7 +80,8 @@ export async function invokeHostkeysCommand(options: {
   if (listed === undefined) throw notUnderstood(name);
   const { hosts, known, omitted, withoutList } = listed;
   for (const one of withoutList) printError(printWithoutList(one));
-  if (omitted > 0) printError(`${omitted} more hosts have a key that is not known; ask target by target`);
+  if (omitted > 0)
+    printError(`${omitted} more hosts have an unknown key; repeat this with --target for each target`);
   if (options.json) print(JSON.stringify({ ...listed, hosts: toScanJson(hosts) }, undefined, 2));
   else if (options.knownHosts) print(printKnownHosts(hosts));
   else print(printScan(hosts, { known, width: tableWidth(options) }));
@@ -98,12 +99,12 @@ async function call(name: string, event: object, clientContext?: object): Promis
   });
   try {
     await Promise.all([client.config.region(), client.config.credentials()]).catch((error: unknown) => {
-      const message = `${name} was not called: ${messageOf(error)}; set AWS_REGION, and AWS_PROFILE or what else gives credentials`;
+      const message = `${name} was not called: ${messageOf(error)}. Set AWS_REGION, and AWS_PROFILE or other AWS credentials`;
       throw new InvokeError(message, { code: 'refused', cause: error });
     });
     const payload = Buffer.from(JSON.stringify(event));
     using waiting = startDeadline({ ...deadline, clock: systemClock, ms: LONGEST_WAIT_MS, what: name });
-    const onWait = ({ message }: InvokeError) => printError(`vsweep: ${message}; waiting until it is ready`);
+    const onWait = ({ message }: InvokeError) => printError(`vsweep: ${message}; waiting for it`);
     return await untilReady(() => callFunction(client, { name, payload, clientContext }, deadline), {
       clock: systemClock,
       random: Math.random,
@@ -145,6 +146,6 @@ function parseJson({ payload }: FunctionAnswer): unknown {
 
 const notUnderstood = (name: string) =>
   new InvokeError(
-    `${name} answered what this vsweep does not understand: deploy the version that you call it with`,
+    `${name} sent an answer that this version of vsweep does not understand. Use the same version here and in the deployment`,
     { code: 'lost' },
   );

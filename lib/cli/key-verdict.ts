@@ -38,16 +38,17 @@ export const isAccepted = (verdict: KeyVerdict): boolean =>
 /** What the operator reads of a verdict, and what to do. */
 export function explainVerdict(verdict: KeyVerdict, presented: HostKey): string {
   const texts: Readonly<Record<KeyVerdict, string>> = {
-    same: 'the host presents the key that is pinned',
+    same: 'the host presents the pinned key',
     'in-file': 'esxi.hostKeys.file names the presented key, so it is accepted; nothing was changed',
     accepted: 'the presented key is pinned now',
     'not-confirmed':
       "Compare the presented fingerprint with the host's own (on its console: ssh-keygen -lf " +
       `/etc/ssh/ssh_host_…_key.pub), then repeat this with --fingerprint ${fingerprint(presented)}`,
-    'another-fingerprint': 'the host presents another key than the one of --fingerprint; nothing was changed',
+    'another-fingerprint':
+      'the host presents a key with another fingerprint than --fingerprint; nothing was changed',
     'not-in-file':
-      'esxi.hostKeys.file names other keys of this host, and they count whatever is pinned; nothing was changed. ' +
-      `Compare the fingerprint, then put the presented key there in their place: ${presented.type} ${presented.blob}`,
+      'esxi.hostKeys.file has other keys of this host, and overrides pinned keys; nothing was changed. ' +
+      `Compare the fingerprint, then replace them there by the presented key: ${presented.type} ${presented.blob}`,
     revoked:
       'the presented key is revoked in esxi.hostKeys.file; nothing was changed. Make a new host key on the host, ' +
       'then repeat this',

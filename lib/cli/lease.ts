@@ -24,7 +24,7 @@ export async function leaseListCommand(options: StateOptions & { json: boolean }
       holder,
     ]);
     if (options.json) print(JSON.stringify(leases, undefined, 2));
-    else if (leases.length === 0) print('no run is under way');
+    else if (leases.length === 0) print('no sweep is running');
     else print(formatTable(['sweep', 'target', 'ends', 'holder'], rows, { width: tableWidth(options) }));
     return 0;
   });
@@ -41,9 +41,9 @@ export async function leaseReleaseCommand(
 ): Promise<number> {
   if (options.runIsDead !== true) {
     printError(
-      'A run that is still alive would go on beside the next one, which then takes its batches for lost and counts a ' +
-        'refusal for each of their hosts. Make sure that it has ended, then repeat this with --run-is-dead; or ' +
-        'wait: a lease ends by itself ("vsweep lease list").',
+      'If the run is still alive, two runs work at once: the next run takes its batches for lost and counts a ' +
+        'refusal for each of their hosts. Make sure that it has ended, then repeat this with --run-is-dead. Or ' +
+        'wait: a lease expires by itself ("vsweep lease list" shows when).',
     );
     return 2;
   }
@@ -57,9 +57,10 @@ export async function leaseReleaseCommand(
     if (options.json) print(JSON.stringify({ released, trials }));
     else if (released)
       print(
-        [`released, held by ${lease.holder}`, ...trials.map((id) => `its trial of ${id} has ended`)].join(
-          '\n',
-        ),
+        [
+          `released; it was held by ${lease.holder}`,
+          ...trials.map((id) => `its trial of ${id} has ended`),
+        ].join('\n'),
       );
     if (released) return 0;
     printError(

@@ -64,14 +64,14 @@ export async function readSource(file: string, env: Environment): Promise<Source
     if (error instanceof ConfigError) throw error;
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     if (isMissing && file === DEFAULT_CONFIG_FILE && hasVariables(env)) return await readVariables(env);
-    const remedy = isMissing && file === DEFAULT_CONFIG_FILE ? `; ${NO_VARIABLES}` : '';
+    const remedy = isMissing && file === DEFAULT_CONFIG_FILE ? `, ${NO_VARIABLES}` : '';
     throw new ConfigError(file, [
-      { path: '', message: `cannot be read: ${messageOf(error)}; name another with --config${remedy}` },
+      { path: '', message: `cannot be read: ${messageOf(error)}; name another file with --config${remedy}` },
     ]);
   }
 }
 
-const NO_VARIABLES = 'without a file the variables of esxi-exporter would do, but none of them is set';
+const NO_VARIABLES = 'or set the environment variables of esxi-exporter';
 
 async function readVariables(env: Environment): Promise<Source> {
   const files = new Map<FileVariable, FileText>();

@@ -92,7 +92,7 @@ export function toRequest(order: PollOrder) {
 function printResult(answer: PollAnswer, width: number): string {
   const result = toResultList(answer);
   const columns = [...new Set(result.flatMap((object) => Object.keys(object)))];
-  if (columns.length === 0) return 'nothing was found';
+  if (columns.length === 0) return 'nothing found';
   return formatTable(
     columns,
     result.map((object) => columns.map((column) => printCell(object[column]))),

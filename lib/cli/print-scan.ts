@@ -6,9 +6,9 @@ import { formatTable, toPrintable } from './format-table.ts';
 /** Of a target whose hosts are not all known: why, and what to do. */
 export const printWithoutList = ({ target, error }: WithoutList): string =>
   error === undefined
-    ? `${target}: no list of its hosts is kept; run a sweep over it first`
+    ? `${target}: no host list is stored; run a sweep on it first`
     : toPrintable(
-        `${target}: its list of hosts cannot be used, so at most those that the configuration names were asked: ${error}; a sweep writes the list anew`,
+        `${target}: its stored host list cannot be used, so at most the hosts in the configuration were scanned: ${error}. The next sweep writes a new list`,
       );
 
 /** What a scan found, for people: a count, in which `known` more have a known key, and each host that has none. */
@@ -18,7 +18,7 @@ export function printScan(
 ): string {
   const others = hosts.filter(({ status }) => status !== 'known');
   const all = hosts.length + more;
-  const known = `${all - others.length} of ${all} hosts showed a key that is known`;
+  const known = `${all - others.length} of ${all} hosts presented a known key`;
   if (others.length === 0) return known;
   const rows = others.map((host) => [
     host.target,
@@ -28,7 +28,7 @@ export function printScan(
     host.presented === undefined ? (host.error ?? '') : printKey(host.presented),
     host.status === 'changed' ? host.accepted.map(fingerprint).join(' ') : '',
   ]);
-  const header = ['target', 'host', 'address', 'key is', 'presented', 'accepted'];
+  const header = ['target', 'host', 'address', 'key', 'presented', 'accepted'];
   return `${formatTable(header, rows, { width, details: false })}\n${known}`;
 }
 
@@ -56,7 +56,7 @@ export const printKnownHosts = (hosts: readonly ScannedHost[]): string =>
 function toLine({ presented, status, name, from, ...host }: ScannedHost): string | undefined {
   if (presented === undefined || status === 'revoked') return undefined;
   if (!PLAIN_ADDRESS.test(host.address))
-    return `# ${name} ${fingerprint(presented)}: its address is none that a line can name; correct it in vCenter or in esxi.overrides`;
+    return `# ${name} ${fingerprint(presented)}: known_hosts cannot hold its address; correct it in vCenter or in esxi.overrides`;
   const line = `${printKnownHost(host, presented)} ${name} ${fingerprint(presented)}`;
   return status === 'changed'
     ? `#${line} ${from === 'file' ? CHANGED_IN_FILE : CHANGED}`

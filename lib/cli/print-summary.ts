@@ -20,9 +20,9 @@ export function printSummary(
 
 function printTarget(target: TargetSummary, width: number): string {
   if (target.status === 'duplicate')
-    return `\n${target.target}: a run that was scheduled no earlier went over it`;
+    return `\n${target.target}: skipped: a run for this or a later time already completed`;
   if (target.status === 'stopped') return `\n${target.target}: stopped by a signal; nothing was delivered`;
-  if (target.status === 'lease') return `\n${target.target}: another run of this sweep is under way there`;
+  if (target.status === 'lease') return `\n${target.target}: skipped: another run of this sweep is under way`;
   const counts = Object.entries(target.paths).map(([path, { hosts, ok, failed, skipped }]) =>
     [path, hosts, ok, failed, skipped].map(String),
   );
@@ -41,8 +41,8 @@ function printTarget(target: TargetSummary, width: number): string {
 
 const LISTINGS: Record<TargetSummary['listing'], string> = {
   fresh: 'listed',
-  last: 'NOT LISTED, gone by its last host list',
-  none: 'NOT LISTED, and there is no host list of the last 24 h',
+  last: 'NOT LISTED; using the last known host list',
+  none: 'NOT LISTED, and no host list from the last 24 h is known',
 };
 
 const DELIVERIES: Record<Delivery['outcome'], string> = {
@@ -70,7 +70,7 @@ function printHosts(hosts: readonly HostSummary[], width: number): string[] {
   const rest = notable.length - rows.length;
   return [
     '',
-    formatTable(['host', 'vcenter', 'ssh', 'what'], rows, { width, details: true }),
+    formatTable(['host', 'vcenter', 'ssh', 'detail'], rows, { width, details: true }),
     ...(rest > 0 ? [`… and ${rest} more hosts that are not ok; --json has all`] : []),
   ];
 }

@@ -8,15 +8,11 @@ import { printError } from './terminal.ts';
 import { VERSION } from './version.ts';
 import { addManaged, parseEndpoint, parseListen, parseTimeout } from './wire-options.ts';
 
-const CONFIG = ['-c, --config <file>', 'the configuration', DEFAULT_CONFIG_FILE] as const;
-const VERBOSE = [
-  '-v, --verbose',
-  'log what is done, not only what is wrong, and shorten no table',
-  false,
-] as const;
-const TABLE = ['--table <name>', 'the state is in this DynamoDB table, not on this machine'] as const;
-const STACK_NAME = ['--stack <name>', 'the stack that is deployed', STACK] as const;
-const JSON_FLAG = ['--json', 'print JSON', false] as const;
+const CONFIG = ['-c, --config <file>', 'configuration file', DEFAULT_CONFIG_FILE] as const;
+const VERBOSE = ['-v, --verbose', 'log every step; print tables in full', false] as const;
+const TABLE = ['--table <name>', 'use the state in this DynamoDB table, not the local one'] as const;
+const STACK_NAME = ['--stack <name>', 'name of the deployed stack', STACK] as const;
+const JSON_FLAG = ['--json', 'print JSON instead of tables', false] as const;
 
 /** Makes the action of a command, which loads the code of the command and answers its exit code. */
 type Ending = <Arguments extends unknown[]>(
@@ -53,7 +49,7 @@ function exitCodeFor(error: unknown): number {
 
 function createProgram(ending: Ending): Command {
   const program = new Command('vsweep')
-    .description('Sweeps VMware vSphere fleets and pushes what it finds to a Prometheus Pushgateway.')
+    .description('Collect metrics from VMware vSphere fleets for Prometheus.')
     .version(VERSION)
     // What stands behind a command is its own: vPoller's -V is not ours.
     .enablePositionalOptions()
@@ -69,63 +65,63 @@ function createProgram(ending: Ending): Command {
   program
     .command('sweep')
     .description('run one sweep now')
-    .argument('<sweep>', 'a name under "sweeps"')
+    .argument('<sweep>', 'name of a sweep in the configuration')
     .option(...CONFIG)
     .option(...JSON_FLAG)
-    .option('--dry-run', 'push nothing; print what would be pushed', false)
+    .option('--dry-run', 'print the metrics instead of pushing them', false)
     .option(...VERBOSE)
     .action(ending(async () => (await import('./sweep.ts')).sweepCommand));
   asPoll(program.command('poll'))
-    .description('ask a target one thing, as vpoller-client does')
-    .option('-t, --timeout <ms>', 'when it is given up', parseTimeout, 30_000)
-    .option('--lambda <function>', 'let this deployed poll function answer')
+    .description('answer one vPoller request and print the reply')
+    .option('-t, --timeout <ms>', 'timeout in ms', parseTimeout, 30_000)
+    .option('--lambda <function>', 'name of a deployed poll function that answers instead')
     .option('--config <file>', CONFIG[1], CONFIG[2])
     .action(ending(async () => (await import('./poll.ts')).pollCommand));
   program
     .command('gateway')
-    .description("answer vPoller's own clients, over ZeroMQ")
-    .option('--listen <endpoint>', 'where clients ask', parseEndpoint, 'tcp://127.0.0.1:10123')
+    .description("serve vPoller's ZeroMQ protocol to unmodified clients")
+    .option('--listen <endpoint>', 'endpoint for clients', parseEndpoint, 'tcp://127.0.0.1:10123')
     .option(
       '--manage <endpoint>',
-      'answer "vpoller-proxy status" there; worker=<endpoint> answers "vpoller-worker status"; may be repeated',
+      'management endpoint for vpoller-proxy; worker=<endpoint> for vpoller-worker; repeatable',
       addManaged,
       [],
     )
-    .option('--allow-shutdown', 'let whoever reaches a --manage endpoint end the gateway', false)
+    .option('--allow-shutdown', 'accept shutdown requests on the management endpoints', false)
     .option('--metrics <address>', 'serve /metrics of this process there', parseListen)
-    .option('--timeout <ms>', 'when a request is given up', parseTimeout, 10_000)
-    .option('--lambda <function>', 'let this deployed poll function answer')
+    .option('--timeout <ms>', 'timeout per request in ms', parseTimeout, 10_000)
+    .option('--lambda <function>', 'name of a deployed poll function that answers instead')
     .option(...CONFIG)
     .option(...VERBOSE)
     .action(ending(async () => (await import('./gateway.ts')).gatewayCommand));
   program
     .command('demo')
-    .description('sweep a simulated fleet on loopback; Ctrl-C ends it')
-    .option('--once', 'sweep once, and exit 0 if every host came out as it was built', false)
+    .description('sweep a simulated fleet on loopback until Ctrl-C')
+    .option('--once', 'sweep once; exit 1 if an outcome is not the expected one', false)
     .option(...JSON_FLAG)
     .option(...VERBOSE)
     .action(ending(async () => (await import('./demo.ts')).demoCommand));
 
-  const config = program.command('config').description('about the configuration');
+  const config = program.command('config').description('check, print or convert a configuration');
   config
     .command('check')
-    .description('check a configuration: all faults at once')
+    .description('check the configuration and report every error')
     .option(...CONFIG)
     .option(...JSON_FLAG)
     .action(ending(async () => (await import('./config-check.ts')).configCheckCommand));
   config
     .command('print')
-    .description('print the configuration as a vsweep.yaml, also one from environment variables')
+    .description('print the configuration in effect as a vsweep.yaml')
     .option(...CONFIG)
     .option(...JSON_FLAG)
     .action(ending(async () => (await import('./config-print.ts')).configPrintCommand));
   config
     .command('from-vpoller')
-    .description("print a vsweep.yaml with vPoller's agents as targets")
-    .argument('<file>', "vconnector's database, such as /var/lib/vconnector/vconnector.db")
+    .description("convert vPoller's agents to the targets of a vsweep.yaml")
+    .argument('<file>', 'database of vconnector, such as /var/lib/vconnector/vconnector.db')
     .option(
       '--credentials <folder>',
-      'write a file for each password there; else say which secrets to create',
+      'folder for one credential file per agent; without it, secrets are named that you create',
     )
     .action(ending(async () => (await import('./from-vpoller.ts')).configFromVpollerCommand));
   config
@@ -135,10 +131,10 @@ function createProgram(ending: Ending): Command {
 
   program
     .command('completion')
-    .description('print the script that completes the command line of a shell')
-    .argument('<what>', 'bash or zsh; or sweeps, targets, methods or paths, for what there is')
-    .argument('[written]', 'how the paths begin')
-    .option('--method <method>', 'whose properties the paths are of')
+    .description('print the completion script for bash or zsh')
+    .argument('<what>', 'bash or zsh; the scripts themselves also pass sweeps, targets, methods and paths')
+    .argument('[written]', 'beginning of the property paths to list')
+    .option('--method <method>', 'poll method whose property paths are listed')
     .option(...CONFIG)
     .action(ending(async () => (await import('./completion.ts')).completionCommand));
 
@@ -151,51 +147,54 @@ function createProgram(ending: Ending): Command {
 /** The options of a poll, wherever it runs. */
 const asPoll = (command: Command) =>
   command
-    .requiredOption('-m, --method <method>', 'what to ask, such as host.discover')
-    .requiredOption('-V, --vsphere-host <target>', 'a name under "targets"')
-    .option('-n, --name <name>', 'the object to ask about')
+    .requiredOption('-m, --method <method>', 'vPoller method, such as host.discover')
+    .requiredOption('-V, --vsphere-host <target>', 'name of a target in the configuration')
+    .option('-n, --name <name>', 'name of the object')
     .addOption(
       new Option(
         '-u, --datastore-url <url>',
-        'a datastore, as older clients name it; the same as --name',
+        'URL of a datastore, as older clients send it; same as --name',
       ).conflicts('name'),
     )
     .option('-p, --properties <paths>', 'properties to read, such as runtime.powerState,overallStatus')
-    .option('-k, --key <key>', 'narrows the answer down: a disk of a guest, a part of a command line')
-    .option('-c, --counter <counter>', 'a performance counter, such as cpu.usage.percent.average')
-    .option('-s, --max-sample <number>', 'how many samples of it')
-    .option('-i, --instance <name>', 'of which instance')
-    .option('-T, --perf-interval <interval>', 'of which historical interval')
-    .option('-U, --guest-username <username>', "an account of the guest's own system")
-    .option('-P, --guest-password <password>', 'its password; other users of this machine may see it')
-    .option('-H, --helper <helper>', "print as this helper of vPoller's does, such as vpoller.helpers.zabbix")
-    .addOption(new Option('-o, --output <form>', 'print as').choices(['table', 'json', 'csv', 'zabbix']))
-    .option('--json', 'the same as --output json', false)
+    .option('-k, --key <key>', 'filter for the reply: a disk of a guest, or part of a command line')
+    .option('-c, --counter <counter>', 'performance counter, such as cpu.usage.percent.average')
+    .option('-s, --max-sample <number>', 'number of samples')
+    .option('-i, --instance <name>', 'counter instance')
+    .option('-T, --perf-interval <interval>', 'name or key of a historical interval')
+    .option('-U, --guest-username <username>', 'account in the guest operating system')
+    .option(
+      '-P, --guest-password <password>',
+      'password of that account; other users of this machine can see it',
+    )
+    .option('-H, --helper <helper>', 'vPoller helper that formats the reply, such as vpoller.helpers.zabbix')
+    .addOption(new Option('-o, --output <form>', 'output format').choices(['table', 'json', 'csv', 'zabbix']))
+    .option('--json', 'same as --output json', false)
     .option(...VERBOSE);
 
 /** The same in AWS, by the functions that are deployed there. */
 function addInvokeCommands(program: Command, ending: Ending): void {
-  const invoke = program.command('invoke').description('call what is deployed in AWS');
+  const invoke = program.command('invoke').description('call the functions deployed to AWS');
   invoke
     .command('sweep')
-    .description('run one sweep now, in AWS')
-    .argument('<sweep>', 'a name under "sweeps" of what is deployed')
-    .option('--target <target>', 'only on this target')
+    .description('run one sweep now on AWS')
+    .argument('<sweep>', 'name of a deployed sweep')
+    .option('--target <target>', 'run on this target only')
     .option(...STACK_NAME)
     .option(...JSON_FLAG)
     .option(...VERBOSE)
     .action(ending(async () => (await import('./invoke.ts')).invokeSweepCommand));
   invoke
     .command('hostkeys')
-    .description('list the hosts whose ssh key is not known, from AWS, without a login')
-    .option('--target <target>', 'only hosts of this target')
-    .option('--known-hosts', 'print the keys as lines of a known_hosts file', false)
+    .description('list ssh host keys that are not accepted yet, from AWS')
+    .option('--target <target>', 'scan hosts of this target only')
+    .option('--known-hosts', 'print the keys in known_hosts format', false)
     .option(...STACK_NAME)
     .option(...JSON_FLAG)
     .option(...VERBOSE)
     .action(ending(async () => (await import('./invoke.ts')).invokeHostkeysCommand));
   asPoll(invoke.command('poll'))
-    .description('ask a target one thing, from AWS')
+    .description('answer one vPoller request from AWS and print the reply')
     .option(...STACK_NAME)
     .action(ending(async () => (await import('./invoke.ts')).invokePollCommand));
 }
@@ -211,88 +210,86 @@ function addStateCommands(program: Command, ending: Ending): void {
   const group = (name: string, description: string) => program.command(name).description(description);
 
   onState(program.command('status'))
-    .description('the last run of each sweep on each target')
+    .description('show the last run of each sweep on each target')
     .action(ending(async () => (await import('./status.ts')).statusCommand));
 
-  const blacklist = group('blacklist', 'accounts that are left alone after a refused login');
+  const blacklist = group('blacklist', 'list or lift accounts with refused logins');
   onState(blacklist.command('list'))
-    .description('every account with a refusal, and when it is tried again')
+    .description('list accounts with refused logins and their next try')
     .action(ending(async () => (await import('./blacklist.ts')).blacklistListCommand));
   onState(blacklist.command('lift'))
-    .description('try an account again')
-    .requiredOption('--user <user>', 'the account')
-    .option('--address <address>', 'only on this address')
-    .option('--counter-was-reset', "I have reset the host's own counter by a successful login there")
+    .description('forget the refused logins of an account')
+    .requiredOption('--user <user>', 'user name of the account')
+    .option('--address <address>', 'lift it on this address only')
+    .option('--counter-was-reset', "confirm that you reset the host's counter by a successful login there")
     .action(ending(async () => (await import('./blacklist.ts')).blacklistLiftCommand));
 
-  const credential = group('credential', 'the credential for ssh, over all hosts');
+  const credential = group('credential', 'list or lift the suspended credential for ssh');
   onState(credential.command('list'))
-    .description('whether hosts accept it, and until when it is left alone')
+    .description('show whether hosts accept the credential, or its next try')
     .action(ending(async () => (await import('./credential.ts')).credentialListCommand));
   onState(credential.command('lift'))
-    .description('let the next run try it, on one host first')
-    .argument('<id>', 'as "credential list" prints it')
+    .description('end a suspension: the next run tries the credential')
+    .argument('<id>', 'id from "credential list"')
     .action(ending(async () => (await import('./credential.ts')).credentialLiftCommand));
 
-  const hostkey = group('hostkey', 'the ssh host keys that are pinned');
+  const hostkey = group('hostkey', 'list, scan, accept or forget ssh host keys');
   onState(hostkey.command('list'))
-    .description('every pinned key with its fingerprint')
-    .option('--target <target>', 'only of this target')
+    .description('list pinned host keys with their fingerprints')
+    .option('--target <target>', 'list keys of this target only')
     .action(ending(async () => (await import('./hostkey.ts')).hostkeyListCommand));
   onState(hostkey.command('accept'))
-    .description('show the pinned and the presented key of a host, and pin the presented one')
-    .argument('<target>', 'a name under "targets"')
-    .argument('<host>', '<address:port>, as "hostkey list" prints it')
-    .option('--fingerprint <fingerprint>', 'pin the presented key, which has this fingerprint (SHA256:…)')
+    .description("compare a host's key with the pinned one, then pin it")
+    .argument('<target>', 'name of a target in the configuration')
+    .argument('<host>', '<address:port> from "hostkey list"')
+    .option('--fingerprint <fingerprint>', 'fingerprint (SHA256:…) of the key to pin')
     .action(ending(async () => (await import('./hostkey.ts')).hostkeyAcceptCommand));
   onState(hostkey.command('scan'))
-    .description(
-      'ask all hosts for their keys, without a login; with --accept, accept those that are not known',
-    )
-    .option('--target <target>', 'only hosts of this target')
-    .option('--accept', 'pin the keys that are not known, after a question', false)
-    .option('--fingerprints <file>', 'with --accept: those whose SHA256:… stands in this file')
-    .option('--all', 'with --accept: every one', false)
-    .option('--known-hosts', 'print the keys as lines of a known_hosts file', false)
+    .description('read the keys of all hosts without a login')
+    .option('--target <target>', 'scan hosts of this target only')
+    .option('--accept', 'pin unknown keys after asking for confirmation', false)
+    .option('--fingerprints <file>', 'with --accept: pin only keys whose SHA256:… is in this file')
+    .option('--all', 'with --accept: pin all without asking', false)
+    .option('--known-hosts', 'print the keys in known_hosts format', false)
     .action(ending(async () => (await import('./hostkey-scan.ts')).hostkeyScanCommand));
   onState(hostkey.command('forget'))
-    .description('forget a pinned key')
-    .argument('<target>', 'the target')
-    .argument('[host]', '<address:port>, as "hostkey list" prints it')
-    .option('--all', 'every key of the target', false)
+    .description('forget one pinned key, or all keys of a target')
+    .argument('<target>', 'name of the target')
+    .argument('[host]', '<address:port> from "hostkey list"')
+    .option('--all', 'forget all keys of the target', false)
     .action(ending(async () => (await import('./hostkey.ts')).hostkeyForgetCommand));
 
-  const groups = group('groups', 'what was pushed to the gateway');
+  const groups = group('groups', 'list or delete groups at the Pushgateway');
   onState(groups.command('list'))
-    .description('every group that was pushed, and what the gateway says of it')
+    .description('list pushed groups and their last push')
     .action(ending(async () => (await import('./groups.ts')).groupsListCommand));
   onState(groups.command('delete'))
-    .description('delete a group at the gateway, then in the state')
-    .argument('<job>', 'as "groups list" prints it')
-    .argument('<instance>', 'as "groups list" prints it')
+    .description('delete a group at the Pushgateway and in the state')
+    .argument('<job>', 'from "groups list"')
+    .argument('<instance>', 'from "groups list"')
     .action(ending(async () => (await import('./groups.ts')).groupsDeleteCommand));
 
   const inFile = (command: Command) => command.option(...CONFIG).option(...JSON_FLAG);
-  const state = group('state', 'the state file of this machine');
+  const state = group('state', 'check or repair the local state file');
   inFile(state.command('check'))
-    .description('whether it is whole, and what is lost')
+    .description('check the state file and list lost items')
     .action(ending(async () => (await import('./state.ts')).stateCheckCommand));
   inFile(state.command('repair'))
-    .description('put a file with all that can be read in its place')
+    .description('replace the state file by one with all readable items')
     .action(ending(async () => (await import('./state.ts')).stateRepairCommand));
   inFile(state.command('accept-loss'))
-    .description('ask hosts again although nobody knows whose refusals were lost')
+    .description('allow logins again after a repair that lost refusals')
     .action(ending(async () => (await import('./state.ts')).stateAcceptLossCommand));
 
-  const lease = group('lease', 'runs that are under way');
+  const lease = group('lease', 'list or release the leases of running sweeps');
   onState(lease.command('list'))
-    .description('which run is under way on which target')
+    .description('list running sweeps by target')
     .action(ending(async () => (await import('./lease.ts')).leaseListCommand));
   onState(lease.command('release'))
-    .description('let another run begin before the end of the lease')
-    .argument('<sweep>', 'a name under "sweeps"')
-    .argument('<target>', 'a name under "targets"')
-    .option('--run-is-dead', 'I have made sure that the run that holds it has ended')
+    .description('release the lease of a run that died')
+    .argument('<sweep>', 'name of a sweep in the configuration')
+    .argument('<target>', 'name of a target in the configuration')
+    .option('--run-is-dead', 'confirm that the run which holds the lease has ended')
     .action(ending(async () => (await import('./lease.ts')).leaseReleaseCommand));
 }
 

@@ -33,7 +33,7 @@ export function createRepeatedSweep(
       lastEndedAt = clock.now();
     } catch (error) {
       broken += 1;
-      log.error(`sweep ${name} broke`, { error: messageOf(error), broken });
+      log.error(`sweep ${name}: the run ended by an internal error`, { error: messageOf(error), broken });
     }
   }
 

@@ -19,7 +19,7 @@ const folderOf = async ({ config }: Options) =>
 export async function stateCheckCommand(options: Options): Promise<number> {
   const found = inspectFile(await folderOf(options));
   if (options.json) print(JSON.stringify(toJson(found), undefined, 2));
-  else print([...tell(found), ...(isSound(found) ? [] : ['Mend it with: vsweep state repair'])].join('\n'));
+  else print([...tell(found), ...(isSound(found) ? [] : ['Repair it with: vsweep state repair'])].join('\n'));
   return isSound(found) ? 0 : 1;
 }
 
@@ -36,7 +36,11 @@ export async function stateAcceptLossCommand(options: Options): Promise<number> 
   const accepted = acceptLossIn(await folderOf(options));
   if (options.json) print(JSON.stringify({ accepted }));
   else
-    print(accepted ? 'the next run asks the hosts again' : 'nothing was lost that would have to be accepted');
+    print(
+      accepted
+        ? 'accepted: the next run logs in to the hosts again'
+        : 'nothing to accept: no loss is recorded',
+    );
   return 0;
 }
 
@@ -63,7 +67,7 @@ function tell(found: Inspection): string[] {
   const { sound, lost, knowsAll, faults } = found;
   const named = lost.map(({ pk, sk }) => `lost: ${kindOf({ pk, sk })}: ${pk} ${sk}`);
   return [
-    `${printCount(sound.length, 'item')}${isSound(found) ? ', and nothing is wrong' : ' can be read'}`,
+    `${printCount(sound.length, 'item')}${isSound(found) ? ', no damage' : ' can be read'}`,
     ...named.slice(0, MAX_TOLD),
     ...(named.length > MAX_TOLD ? [`and ${named.length - MAX_TOLD} more; --json has all`] : []),
     ...(knowsAll ? [] : ['more items may be lost; their names are not known']),
@@ -82,7 +86,7 @@ function afterRepair({ knowsAll, lost }: Inspection, kept: string): string[] {
     ...(accounts.length === 0
       ? []
       : [
-          `${accounts.length} accounts whose refusals are lost are left alone: "vsweep blacklist list" names them. ` +
+          `${accounts.length} accounts have lost their record of refused logins and get no login: "vsweep blacklist list" names them. ` +
             'Log in there once by hand, then lift each: vsweep blacklist lift --user <user> --address <address> --counter-was-reset',
         ]),
     ...(knowsAll

@@ -76,7 +76,7 @@ function toRow({ sweep, target, everyMs, last, lease }: Status, now: number): st
 
 /** A run that found no host says so; an empty cell looks like one that is not filled. */
 export function printNone({ outcomes, exitCode }: Pick<LastRun, 'outcomes' | 'exitCode'>): string {
-  if (outcomes === undefined) return 'not kept: too many';
+  if (outcomes === undefined) return 'too many to store';
   return exitCode === 1 ? 'none: the run failed' : 'none: the target has no hosts';
 }
 

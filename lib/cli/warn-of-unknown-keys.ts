@@ -18,7 +18,7 @@ export function warnOfUnknownKeys<Reader extends CredentialReader>(
       const credential = await credentials.read(source, options);
       if (source === esxi.credentials && credential.proof.kind === 'password' && !isTold) {
         isTold = true;
-        log.warn('esxi.hostKeys is not set: the password goes to any host key that is seen first', {
+        log.warn('esxi.hostKeys is not set: at first contact the password goes to a host with any key', {
           remedy: UNKNOWN_KEYS_REMEDY,
         });
       }
@@ -29,5 +29,5 @@ export function warnOfUnknownKeys<Reader extends CredentialReader>(
 
 /** Whole sections, so that they can be pasted below `esxi`. */
 export const UNKNOWN_KEYS_REMEDY =
-  'write hostKeys: { unknown: refuse } below esxi and accept the keys by "vsweep hostkey scan --accept", or hostKeys: ' +
+  'write hostKeys: { unknown: refuse } under esxi and accept the keys by "vsweep hostkey scan --accept", or hostKeys: ' +
   '{ unknown: trust-first } if the network can be trusted';

@@ -63,7 +63,7 @@ function createTally(collector: Collector, clock: Clock) {
           return found.points.length === 0 ? [] : [{ row, points: found.points }];
         } catch (error) {
           success = 0;
-          warnings.add(`failed, its samples are withheld: ${messageOf(error)}`);
+          warnings.add(`failed; its samples are left out: ${messageOf(error)}`);
           return [];
         }
       });

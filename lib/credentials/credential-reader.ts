@@ -25,7 +25,7 @@ export function createCredentialReader(options: CredentialReaderOptions): Creden
   const withOwnVersion = async (id: string, value: CredentialValue, asked: string | undefined) => {
     const version = versionOf(value, await versionKey());
     if (asked !== undefined && asked !== version) {
-      throw new CredentialError(id, 'has changed since this run began. The next run takes the new value.', {
+      throw new CredentialError(id, 'changed during this run. The next run uses the new value.', {
         code: 'not-found',
       });
     }
@@ -76,7 +76,7 @@ async function openFile(
     });
   });
   if ((file.mode & 0o077) !== 0) {
-    throw new CredentialError(id, `can be read or changed by others. Close it: chmod 600 ${path}`, {
+    throw new CredentialError(id, `can be read or changed by other users. Run: chmod 600 ${path}`, {
       code: 'insecure-file',
     });
   }

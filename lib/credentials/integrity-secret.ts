@@ -30,7 +30,7 @@ export function createReadSeals({
     if (text.length >= MIN_CHARACTERS) return createSeals(text);
     throw new CredentialError(
       credentialId,
-      `has ${text.length} characters and not ${MIN_CHARACTERS}: it is not the integrity secret that the stack made. ` +
+      `has ${text.length} characters and not ${MIN_CHARACTERS}: it is not the integrity secret that the stack created. ` +
         'Restore its first version in Secrets Manager.',
       { code: 'malformed' },
     );

@@ -24,7 +24,7 @@ export function parseCredentialYaml(yaml: string, credentialId: string): Credent
   if (commentsBesideText(yaml)) {
     throw malformed(
       credentialId,
-      `has a "#" that YAML takes for the start of a comment. ${QUOTE}; begin a comment on a line of its own.`,
+      `has a "#" that starts a comment in YAML. ${QUOTE}; write a comment on its own line.`,
     );
   }
   return toValue(partsOf(document, yaml, credentialId), credentialId);
@@ -41,7 +41,7 @@ function partsOf(document: Document, yaml: string, credentialId: string): unknow
     if (!isAsWritten(node, { part, inBraces: map.flow === true, yaml })) {
       const block =
         part === 'privateKey' ? ' Or write the key as it is, indented, below "privateKey: |".' : '';
-      throw malformed(credentialId, `has more than a plain text in: ${part}. ${QUOTE}.${block}`);
+      throw malformed(credentialId, `has a value that is not plain text in: ${part}. ${QUOTE}.${block}`);
     }
     parts[part] = node.value;
   }

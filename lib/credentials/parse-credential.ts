@@ -38,7 +38,7 @@ export function toValue(parts: unknown, credentialId: string): CredentialValue {
   const parsed = shape.safeParse(parts);
   if (!parsed.success) {
     const faulty = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0] ?? 'the whole')))];
-    throw malformed(credentialId, `has no proper text in: ${faulty.join(', ')}. It must be ${SHAPES}.`);
+    throw malformed(credentialId, `has an invalid value in: ${faulty.join(', ')}. It must be ${SHAPES}.`);
   }
   const { username, password, privateKey, passphrase } = parsed.data;
   if (password !== undefined && privateKey !== undefined) {

@@ -12,7 +12,7 @@ export function parseToken(text: string, credentialId: string): string {
     ? fromJson(trimmed)
     : (/^token:[ \t]*(?<quote>['"]?)(?<token>.*)\k<quote>$/.exec(trimmed)?.groups?.['token'] ?? trimmed);
   if (written !== undefined && TOKEN.test(written)) return written;
-  throw malformed(credentialId, `holds no token. It must be ${SHAPES}.`);
+  throw malformed(credentialId, `has no token. It must be ${SHAPES}.`);
 }
 
 function fromJson(text: string): string | undefined {

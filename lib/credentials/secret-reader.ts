@@ -18,7 +18,7 @@ export function createSecretReader(secretsManager: SecretsManagerSource): Creden
     signal.throwIfAborted();
     if (!('secret' in source)) {
       const id = 'env' in source ? `env:${source.env}` : `file:${source.file}`;
-      throw new CredentialError(id, 'is not to be had here. Store it in Secrets Manager.', {
+      throw new CredentialError(id, 'is not available here. Store it in Secrets Manager.', {
         code: 'not-found',
       });
     }

@@ -54,7 +54,7 @@ export async function readSecret(
 }
 
 function translate(error: unknown, credentialId: string): CredentialError {
-  const name = error instanceof Error ? error.name : 'an unknown fault';
+  const name = error instanceof Error ? error.name : 'an unknown error';
   if (!(error instanceof Error && '$fault' in error)) {
     // Not the service's own words: a fault of parsing would quote the secret, so its message is left out.
     const code = error instanceof Error && 'code' in error ? ` (${messageOf(error.code)})` : '';
@@ -86,7 +86,7 @@ function translate(error: unknown, credentialId: string): CredentialError {
     );
   }
   const remedy = retryable
-    ? 'It is tried again next time.'
+    ? 'The next run tries again.'
     : 'Check the right secretsmanager:GetSecretValue on it, and kms:Decrypt on its key.';
   return new CredentialError(credentialId, `was refused by Secrets Manager: ${reason}. ${remedy}`, {
     code: 'unavailable',
@@ -95,7 +95,7 @@ function translate(error: unknown, credentialId: string): CredentialError {
 }
 
 const GIVE_CREDENTIALS =
-  'Give this process AWS credentials that are valid: a profile (AWS_PROFILE), a role, or AWS_ACCESS_KEY_ID and ' +
+  'Set valid AWS credentials: a profile (AWS_PROFILE), a role, or AWS_ACCESS_KEY_ID and ' +
   'AWS_SECRET_ACCESS_KEY.';
 
 /** The SDK's error for a missing region has no name of its own, and its text may not be looked at: asked for apart. */
@@ -118,10 +118,10 @@ function advise(name: string): { remedy: string; retryable: boolean } {
     case 'TokenProviderError':
       return { remedy: `No usable AWS credentials were found. ${GIVE_CREDENTIALS}`, retryable: false };
     case 'SyntaxError':
-      return { remedy: 'It is tried again next time.', retryable: true };
+      return { remedy: 'The next run tries again.', retryable: true };
     default:
       return {
-        remedy: 'Check AWS_REGION and the way from here to Secrets Manager. It is tried again next time.',
+        remedy: 'Check AWS_REGION and the network path to Secrets Manager. The next run tries again.',
         retryable: true,
       };
   }

@@ -34,7 +34,7 @@ export function readPrivateKey({ id, proof }: Credential): ParsedKey | undefined
   if (parsed instanceof Error || !parsed.isPrivateKey()) {
     const why = parsed instanceof Error ? parsed.message : 'it holds a public key only';
     throw new SshError(
-      `the private key of ${id} cannot be used: ${why}; give it in OpenSSH's form (ssh-keygen -p) with its passphrase`,
+      `the private key of ${id} cannot be used: ${why}; convert it to OpenSSH format (ssh-keygen -p) and set its passphrase`,
       { code: 'auth' },
     );
   }
@@ -97,9 +97,9 @@ export function createAuthAttempt(
     finish([password]);
   };
   const maySign = () => {
-    if (over) return new Error('the login is over');
+    if (over) return new Error('the login has ended');
     if (credentialSent) return new Error('a second signature was asked for');
-    if (!maySend()) return new Error('the login came too late');
+    if (!maySend()) return new Error('the time for the login is over');
     credentialSent = true;
     return undefined;
   };

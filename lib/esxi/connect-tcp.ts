@@ -86,7 +86,7 @@ function answering(addresses: readonly string[]): LookupFunction {
 function notResolved(target: SshTarget, error: unknown): SshError {
   const code = error instanceof Error && 'code' in error ? error.code : messageOf(error);
   return new SshError(
-    `${printTarget(target)}: the name is not resolved (${code}); correct esxi.address, esxi.domain or the DNS`,
+    `${printTarget(target)}: the name cannot be resolved (${code}); correct esxi.address, esxi.domain or the DNS`,
     { code: 'dns', cause: error },
   );
 }
@@ -94,14 +94,14 @@ function notResolved(target: SshTarget, error: unknown): SshError {
 function connectTimeout(target: SshTarget, resolved: boolean, cause: unknown): SshError {
   const stall = remedyForStall(stalledMsOf(cause));
   if (!resolved) {
-    const remedy = stall ?? 'look at the DNS of this machine';
+    const remedy = stall ?? 'check the DNS of this machine';
     return new SshError(`${printTarget(target)}: the name was not resolved in time; ${remedy}`, {
       code: 'dns',
       cause,
     });
   }
-  const remedy = stall ?? 'look at the host and at the firewalls on the way';
-  return new SshError(`${printTarget(target)}: TCP did not connect in time; ${remedy}`, {
+  const remedy = stall ?? 'check the host and the firewalls between';
+  return new SshError(`${printTarget(target)}: the TCP connection timed out; ${remedy}`, {
     code: 'timeout',
     stage: 'connect',
     cause,
@@ -114,8 +114,8 @@ export function toConnectError(error: NodeJS.ErrnoException, target: SshTarget):
   if (OUR_OWN_SHORTAGE.includes(error.code)) return error;
   if (error.code === 'ETIMEDOUT') return connectTimeout(target, true, error);
   return new SshError(
-    `${where}: no connection (${error.code ?? messageOf(error)}); is the ssh service started, and does the ` +
-      'host firewall let this machine in?',
+    `${where}: connection failed (${error.code ?? messageOf(error)}); check that the ssh service is started and that the ` +
+      'firewall of the host allows this machine',
     { code: 'connection-refused', cause: error },
   );
 }

@@ -83,7 +83,9 @@ function collect(
   const chunks: Buffer[] = [];
   let exitCode: number | null = null;
   const tooMuch = () =>
-    fail(`the command printed more than ${maxBytes} bytes; is the account's shell ESXi's own?`);
+    fail(
+      `the command printed more than ${maxBytes} bytes; check that the account's shell is the default one of ESXi`,
+    );
   channel.on(
     'data',
     limited(maxBytes, tooMuch, (chunk) => chunks.push(chunk)),
@@ -96,7 +98,7 @@ function collect(
 }
 
 function outOfTime(where: string, cause: unknown): SshError {
-  const remedy = remedyForStall(stalledMsOf(cause)) ?? 'is the host overloaded?';
+  const remedy = remedyForStall(stalledMsOf(cause)) ?? 'check whether the host is overloaded';
   const options = { code: 'exec-timeout', loggedIn: true, cause } as const;
-  return new SshError(`${where}: the command did not end in time; ${remedy}`, options);
+  return new SshError(`${where}: the command timed out; ${remedy}`, options);
 }

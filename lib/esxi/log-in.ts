@@ -73,11 +73,11 @@ export async function logIn(
 }
 
 const REMEDIES = {
-  timeout: 'the host may be overloaded',
-  banner: "is this the address and port of the host's ssh service?",
-  auth: "check the user, the secret and the account's shell access before it is tried again",
-  hostkey: 'nothing was sent; if the host was installed anew, accept its new key',
-  state: 'nothing was sent; look at the state table',
+  timeout: 'check whether the host is overloaded',
+  banner: "check that this is the address and port of the host's ssh service",
+  auth: "check the user name, the password or key, and the account's shell access",
+  hostkey: 'no password was sent. If the host was reinstalled, compare and accept its new key',
+  state: 'no password was sent. Check the state table',
 } as const satisfies Partial<Record<SshFailure, string>>;
 
 /** Each costs this process milliseconds of processor. A host asks for another one after an hour or a gigabyte. */
@@ -117,7 +117,7 @@ class Login {
       () => this.#isInTime(),
     );
     this.#banner = watchBanner(request.socket, () =>
-      this.#lost(new Error('it sent too much before the login')),
+      this.#lost(new Error('it sent too much data before the login')),
     );
     this.#algorithms = offeredAlgorithms(request.knownKeyTypes);
   }
@@ -163,11 +163,11 @@ class Login {
   }
 
   #outOfTime(cause: unknown): void {
-    if (!this.#banner.seen) this.#fail({ code: 'banner', what: 'no ssh banner came in time', cause });
+    if (!this.#banner.seen) this.#fail({ code: 'banner', what: 'no ssh banner arrived in time', cause });
     else if (this.#stage === 'host-key') {
-      const what = 'the login was out of time when the host key was looked up, and nothing was sent';
+      const what = 'the time for the login was over when the host key was looked up; no password was sent';
       this.#fail({ code: 'timeout', what, cause });
-    } else this.#fail({ code: 'timeout', what: 'the login did not end in time', cause });
+    } else this.#fail({ code: 'timeout', what: 'the login timed out', cause });
   }
 
   #stalledMs(): number {
@@ -177,7 +177,7 @@ class Login {
   /** Asked in the moment before the secret goes out. */
   #isInTime(): boolean {
     const isInTime = this.#limit.remainingMs() >= this.#request.answerMs;
-    const what = 'too little time is left for the login, so nothing was sent';
+    const what = 'too little time is left for the login; no password was sent';
     if (!isInTime) this.#fail({ code: 'timeout', what });
     return isInTime;
   }
@@ -194,18 +194,18 @@ class Login {
   #keepHostKey(wire: Buffer): boolean {
     const key = readHostKey(wire);
     if (key === undefined) {
-      const what = `it shows a host key that is not one key of a type that was offered (${wire.length} bytes)`;
+      const what = `it presents a host key of a type that was not offered (${wire.length} bytes)`;
       this.#fail({ code: 'hostkey', what, remedy: 'make a new host key on the host' });
       return false;
     }
     this.#hostKey ??= key;
     const same = key.blob === this.#hostKey.blob;
     if (!same && this.#keyExchanges > 0) {
-      const what = 'it shows another key in the same connection';
+      const what = 'it presents a second host key in the same connection';
       this.#fail({
         code: 'hostkey',
         what,
-        remedy: 'look whether somebody is between this machine and the host',
+        remedy: 'check for a machine in the middle of the connection',
       });
     }
     return same;
@@ -263,13 +263,13 @@ class Login {
       return 'the host does not take the key (RSA keys sign with SHA-512 or SHA-256 only); nothing was signed';
     }
     const { kind } = this.#request.credential.proof;
-    return `the host offers no login by ${kind}, but ${printable(offered.join(', ')) || 'nothing'}`;
+    return `the host offers no login by ${kind}, only ${printable(offered.join(', ')) || 'nothing'}`;
   }
 
   #accepted(): void {
     const { method, credentialSent } = this.#attempt;
     if (method === undefined || !credentialSent) {
-      this.#fail({ code: 'auth', what: 'the host lets anybody in: it did not ask for the credential' });
+      this.#fail({ code: 'auth', what: 'the host accepts a login without any credential' });
       return;
     }
     this.#over();

@@ -57,5 +57,5 @@ export async function readPresentedKey(
     socket.destroy();
   }
   if (presented !== undefined) return presented;
-  throw new SshError(`${where}: no host key came`, { code: 'banner' });
+  throw new SshError(`${where}: the host sent no host key`, { code: 'banner' });
 }

@@ -131,12 +131,12 @@ function sayGoodbye(client: Client): void {
 
 function hungUp({ target, credential }: RunCommandRequest): SshError {
   const where = `${credential.username}@${printTarget(target)}`;
-  const what = 'the host closed the connection before the login; is its ssh service overloaded?';
+  const what = 'the host closed the connection before the login; check whether its ssh service is overloaded';
   return new SshError(`${where}: ${what}`, { code: 'banner' });
 }
 
 function givenUp({ target }: RunCommandRequest, error: SshError, reason: unknown): SshError {
-  return new SshError(`${printTarget(target)}: given up before it ended (${messageOf(reason)})`, {
+  return new SshError(`${printTarget(target)}: stopped before it ended (${messageOf(reason)})`, {
     ...error.login,
     code: 'timeout',
     stage: error.stage,

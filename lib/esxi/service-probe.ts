@@ -86,8 +86,8 @@ export function warningsOfProbe(stdout: string, nonce: string): string[] {
 }
 
 const FOLLOWS: Readonly<Record<string, string>> = {
-  setsid: 'of a check that hangs, what it started is killed only when the other checks are done',
-  sleep: 'a check that hangs is not ended, and all services of the host fail with it',
+  setsid: 'processes of a check that hangs are killed only after the other checks',
+  sleep: 'a check that hangs cannot be ended, and then all services of the host fail',
 };
 
 function notUnderstood(
@@ -98,10 +98,10 @@ function notUnderstood(
   const missing = services.filter((service) => !answers.has(service));
   const what =
     missing.length === services.length
-      ? `is not understood: ${stdout.length} characters without a line of its own`
-      : `ended in the middle: it says nothing of ${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ' …' : ''}`;
+      ? `cannot be parsed: none of its ${stdout.length} characters is a line of the probe`
+      : `is incomplete: it has no result for ${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ' …' : ''}`;
   return new SshError(
-    `the service probe's output ${what}; run /etc/init.d/hostd status on the host by hand and look at its shell`,
+    `the service probe's output ${what}. Run on the host: /etc/init.d/hostd status, and check the account's shell`,
     { code: 'output', loggedIn: true },
   );
 }

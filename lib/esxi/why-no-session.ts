@@ -13,26 +13,26 @@ export interface Explanation {
 const TAKES_NONE_NOW: ReadonlyMap<string, string> = new Map([
   [
     'Exceeded MaxStartups',
-    'look for other clients that leave logins open there, or raise MaxStartups of its sshd',
+    'look for clients that leave logins open there, or raise MaxStartups in its sshd_config',
   ],
   [
     'Not allowed at this time',
-    "its sshd penalises this machine's address for failed logins (PerSourcePenalties): wait, and look in its log for " +
-      'what failed',
+    "its sshd blocks this machine's address after failed logins (PerSourcePenalties): wait, and look in its log for " +
+      'the failed logins',
   ],
 ]);
 
-const ADDRESS_REMEDY = "is this the address and port of the host's ssh service?";
+const ADDRESS_REMEDY = "check that this is the address and port of the host's ssh service";
 
 /** Of a peer that sent no banner; `words` is one printable line, or empty. */
 export function explainNoBanner(words: string, error: string): Explanation {
   for (const [start, remedy] of TAKES_NONE_NOW) {
     if (words.startsWith(start)) {
-      return { what: `the host takes no ssh connection at the moment: it says "${words}"`, remedy };
+      return { what: `the host accepts no ssh connection at the moment. It sent "${words}"`, remedy };
     }
   }
-  const said = words === '' ? ` (${error})` : `: it says "${words}"`;
-  return { what: `no ssh server answers there${said}`, remedy: ADDRESS_REMEDY };
+  const said = words === '' ? ` (${error})` : `. It sent "${words}"`;
+  return { what: `the server there does not speak ssh${said}`, remedy: ADDRESS_REMEDY };
 }
 
 /** What ssh2 finds no match for, with the option of sshd that holds the host's side, and its word in ssh2's log. */

@@ -68,7 +68,7 @@ export function createActiveDevices(settings: ActiveDevicesSettings, deps: Activ
     const before = readCache(hash, deps, options).then(
       (cached) => (seen = cached),
       (error: unknown) => {
-        notes.push(`NetBox's last answer could not be read: ${messageOf(error)}`);
+        notes.push(`the stored NetBox answer could not be read: ${messageOf(error)}`);
         return seen;
       },
     );
@@ -82,7 +82,7 @@ export function createActiveDevices(settings: ActiveDevicesSettings, deps: Activ
       seen = { readAt: deps.clock.now(), devices };
       await deps.cache.write(hash, devices, options).catch((error: unknown) => {
         options.signal.throwIfAborted();
-        notes.push(`NetBox's answer could not be kept: ${messageOf(error)}`);
+        notes.push(`the NetBox answer could not be stored: ${messageOf(error)}`);
       });
       return seen;
     });
@@ -110,15 +110,15 @@ async function ask(
   const { devices, faulty } = await netbox.listDevices({ filter, token }, options);
   if (faulty !== undefined) {
     notes.push(
-      `NetBox: ${faulty.count} devices are left out that could not be understood, the first of them: ${faulty.first}`,
+      `NetBox: ${faulty.count} devices are ignored, because their data is invalid. The first: ${faulty.first}`,
     );
   }
-  if (devices.length === 0) throw implausible(url, 'no device at all', 'netbox.filter finds what it should');
+  if (devices.length === 0) throw implausible(url, 'no devices', 'netbox.filter is right');
   if (known !== undefined && devices.length < known.devices.length * MIN_SHARE) {
     throw implausible(
       url,
-      `${devices.length} devices, and had ${known.devices.length} at ${new Date(known.readAt).toISOString()}`,
-      'they are really gone. If so, the smaller answer is believed 7 days after that, or at once under a changed netbox.filter',
+      `${devices.length} devices, after ${known.devices.length} at ${new Date(known.readAt).toISOString()}`,
+      'the devices are really gone. If so, the new answer is used 7 days after that time, or at once after a change of netbox.filter',
     );
   }
   return devices;
@@ -126,7 +126,7 @@ async function ask(
 
 const implausible = (url: string, what: string, check: string) =>
   new NetboxError(
-    `${url}: NetBox answered with ${what}; that is not believed. Look whether the token's user may view devices, and whether ${check}.`,
+    `${url}: NetBox answered with ${what}; that answer is not used. Check that the token's user may view devices, and that ${check}.`,
     { code: 'implausible' },
   );
 

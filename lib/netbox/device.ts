@@ -44,7 +44,7 @@ export function parseDevice(
   }
   const status = data.status?.value;
   if (statuses !== undefined && (status === undefined || !statuses.includes(status))) {
-    return { fault: `device ${data.id}: its status is ${status ?? 'unset'}, which was not asked for` };
+    return { fault: `device ${data.id}: its status is ${status ?? 'unset'}, which was not requested` };
   }
   const addresses = [data.primary_ip4, data.primary_ip6].flatMap((ip) => {
     const address = ip && normalIp(ip.address);

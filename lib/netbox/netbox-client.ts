@@ -140,7 +140,8 @@ async function readPages(
       };
     }
     lastId = more.at(-1)?.id;
-    if (lastId === undefined) throw bodyError(asked, response, 'more is announced, and nothing comes');
+    if (lastId === undefined)
+      throw bodyError(asked, response, 'a further page is announced, but it is empty');
   }
   throw tooManyError(asked);
 }
@@ -161,15 +162,15 @@ function parsePage(response: HttpResponse, asked: Asked) {
 }
 
 function changedError({ what }: Asked): NetboxError {
-  return new NetboxError(
-    `${what}: devices came or went while they were read, each time. It is read again by the next run.`,
-    { code: 'changed', retryable: true },
-  );
+  return new NetboxError(`${what}: devices kept changing while they were read. The next run tries again.`, {
+    code: 'changed',
+    retryable: true,
+  });
 }
 
 function tooManyError({ what }: Asked): NetboxError {
   return new NetboxError(
-    `${what}: netbox.filter finds more than ${MAX_DEVICES} devices, or more than ${MAX_PAGES} pages of them. ` +
+    `${what}: netbox.filter selects more than ${MAX_DEVICES} devices, or more than ${MAX_PAGES} pages of them. ` +
       'Narrow netbox.filter, or raise MAX_PAGE_SIZE of NetBox.',
     { code: 'too-large' },
   );

@@ -44,7 +44,7 @@ export function networkError({ what }: Asked, cause: unknown): NetboxError {
   }
   const nodeCode = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   const said = cause instanceof Error ? messageOf(cause) || nodeCode || cause.name : String(cause);
-  return new NetboxError(`${what}: no answer: ${said}. Check netbox.url, and the way to it.`, {
+  return new NetboxError(`${what}: no answer: ${said}. Check netbox.url and the network path to it.`, {
     code: 'network',
     // Somebody has to change the name, or wait for the DNS to take it up.
     retryable: nodeCode !== 'ENOTFOUND',
@@ -67,7 +67,7 @@ export function bodyError(
 ): NetboxError {
   if (bodyEnd === 'cut-off') {
     return new NetboxError(
-      `${what}: the answer was cut off after ${text.length} characters. Check NetBox's log and any proxy before it.`,
+      `${what}: the answer was cut off after ${text.length} characters. Check NetBox's log and any proxy in front of it.`,
       { code: 'cut-off', retryable: true },
     );
   }
@@ -79,8 +79,8 @@ export function bodyError(
   }
   const got = isHtml({ headers, text }) ? 'an HTML page' : `something else (${why})`;
   return new NetboxError(
-    `${what}: NetBox should answer with a page of devices, and it was ${got}. ` +
-      'Check that netbox.url is that of NetBox itself, without /api, and that no login page stands before it.',
+    `${what}: NetBox should answer with a page of devices, but the answer is ${got}. ` +
+      'Check that netbox.url is that of NetBox itself, without /api, and that no login page is in front of it.',
     { code: 'not-netbox' },
   );
 }
@@ -98,13 +98,13 @@ function faultOf(
     case 400:
       return {
         code: 'filter',
-        remedy: 'Correct netbox.filter: it takes slugs, not names, that exist in NetBox.',
+        remedy: 'Correct netbox.filter: write slugs that exist in NetBox, not names.',
       };
     case 401:
     case 403:
       return { code: 'token', remedy: tokenRemedy(token, version) };
     case 404:
-      return { code: 'not-found', remedy: 'Check netbox.url: it is the one above /api.' };
+      return { code: 'not-found', remedy: 'Check netbox.url: leave out /api.' };
     case 429:
       return { code: 'busy', remedy: 'NetBox or its proxy limits requests; raise netbox.cacheMinutes.' };
     default:
@@ -117,12 +117,12 @@ function faultOf(
 }
 
 function tokenRemedy(token: string | undefined, version: string | undefined): string {
-  if (token === undefined) return 'Give netbox.token: this NetBox lets nobody read without one.';
+  if (token === undefined) return 'Set netbox.token: this NetBox requires one.';
   const rights =
     'Check that netbox.token is enabled and not expired, that its user may view devices (dcim.view_device), ' +
-    'and that its allowed addresses hold this machine.';
+    'and that its allowed IPs include this machine.';
   return token.startsWith('nbt_') && version !== undefined && isBefore(version, [4, 5])
-    ? `Tokens that begin with nbt_ need NetBox 4.5, and this is ${version}: give one of version 1.`
+    ? `Tokens that begin with nbt_ need NetBox 4.5, but this is ${version}: create a version 1 token.`
     : rights;
 }
 

@@ -38,7 +38,7 @@ export function messageOf(error: unknown): string {
   return remedy === undefined ? said : `${said}; ${remedy}`;
 }
 
-const MORE_ROOM = 'the disk or the quota is full: make room there';
+const MORE_ROOM = 'the disk or the quota is full: free space there';
 const MORE_FILES = 'this process may open no more files: raise "ulimit -n" (LimitNOFILE= of a service)';
 /** What the system is short of, by its error's name: the message says on what, and nobody there can help. */
 const SHORTAGES: ReadonlyMap<unknown, string> = new Map([

@@ -52,5 +52,5 @@ export const printStall = (ms: number): string =>
 /** What to do about what failed while this process was stalled; undefined when it ran. */
 export const remedyForStall = (ms: number): string | undefined =>
   ms > STALL_MS
-    ? `this process was stalled for ${printStall(ms)}: is its machine paused or overloaded?`
+    ? `this process was stalled for ${printStall(ms)}. Check whether its machine was paused or is overloaded`
     : undefined;

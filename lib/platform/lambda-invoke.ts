@@ -82,10 +82,10 @@ function toInvokeError(name: string, error: unknown): InvokeError {
   if (isBeforeFirstByte(error)) {
     const reason =
       error instanceof AggregateError ? error.errors.map(messageOf).join(', ') : messageOf(error);
-    const message = `${name} was not started, Lambda is out of reach: ${reason}`;
+    const message = `${name} was not started, because Lambda cannot be reached: ${reason}`;
     return new InvokeError(message, { code: 'unreachable', retryable: true, cause: error });
   }
-  return new InvokeError(`${name}: the answer was lost: ${messageOf(error)}`, { code: 'lost', cause: error });
+  return new InvokeError(`${name}: no answer arrived: ${messageOf(error)}`, { code: 'lost', cause: error });
 }
 
 /**

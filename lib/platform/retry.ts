@@ -27,7 +27,7 @@ export async function retry<T>(
     } catch (error) {
       if (!(error instanceof VsweepError && error.retryable) || made === ATTEMPTS || signal.aborted)
         throw error;
-      log.warn(`${what} failed and is tried again`, {
+      log.warn(`${what} failed; retrying`, {
         error: messageOf(error),
         attempt: made,
         of: ATTEMPTS,

@@ -12,8 +12,8 @@ export function toHandshakeError(error: NodeJS.ErrnoException, where: string): E
   if (code !== 'EPROTO' && !code?.startsWith('ERR_SSL_')) return error;
   const problem =
     code === 'ERR_SSL_WRONG_VERSION_NUMBER'
-      ? `${where} does not speak TLS; it answers like a plain HTTP port or another service. ` +
-        'Check the port of the url, and that no plain proxy stands there'
+      ? `${where} does not speak TLS. ` +
+        'Check that the port of the url is an HTTPS port, and not that of a plain HTTP proxy'
       : `the TLS handshake with ${where} failed (${reasonOf(error)}). ` +
         'Check the port of the url, and that the server speaks TLS 1.2 or 1.3';
   return Object.assign(new Error(problem, { cause: error }), { code });
@@ -27,18 +27,21 @@ export function explainDistrust(
   switch (reason) {
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return {
-        why: `its issuer is, but it was asked for as "${asked}" and the certificate holds ${namesOf(leaf)}`,
-        remedy: 'Write the url with a name that it holds, or pin the certificate',
+        why: `its issuer is trusted, but it is valid for ${namesOf(leaf)}, not for "${asked}"`,
+        remedy: 'Write the url with a name that the certificate has, or pin the certificate',
       };
     case 'CERT_HAS_EXPIRED':
       return {
-        why: `a certificate of its chain has expired; its own ends ${leaf.validTo}`,
-        remedy: 'Renew it, or look at the clock of this machine',
+        why: `a certificate of its chain has expired; the server certificate is valid until ${leaf.validTo}`,
+        remedy: 'Renew it, or correct the clock of this machine',
       };
     default:
       return hasIssuers
-        ? { why: reason, remedy: `The file does not hold its issuer; give the right one as  ${ca}` }
-        : { why: reason, remedy: `Give its issuer as  ${ca}` };
+        ? {
+            why: reason,
+            remedy: `The file in tls.ca does not contain its issuer. Name the right file:  ${ca}`,
+          }
+        : { why: reason, remedy: `Name a file with its issuer:  ${ca}` };
   }
 }
 
@@ -51,8 +54,7 @@ function reasonOf({ code, message }: NodeJS.ErrnoException): string {
 /** The peer chose them: bounded, in one line. */
 function namesOf({ subjectAltName, subject }: X509Certificate): string {
   const common = subject?.match(/^CN=(.*)/m)?.[1];
-  const names =
-    subjectAltName ?? (common === undefined ? 'no name at all' : `only the common name ${common}`);
+  const names = subjectAltName ?? (common === undefined ? 'no name' : `only the common name ${common}`);
   const line = names.replace(/[\p{Cc}\s]+/gu, ' ').trim();
   return line.length > MAX_NAMES ? `${line.slice(0, MAX_NAMES)}…` : line;
 }

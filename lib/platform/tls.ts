@@ -144,7 +144,7 @@ function faultOfPeer(
   const leaf = socket.getPeerX509Certificate();
   const where = `${peer.host}:${peer.port}`;
   if (leaf === undefined) {
-    return new TlsTrustError(`${where} showed no certificate, so nothing was sent to it`, {
+    return new TlsTrustError(`${where} presented no certificate; nothing was sent to it`, {
       code: 'untrusted',
     });
   }
@@ -153,10 +153,10 @@ function faultOfPeer(
   const shown = leaf.fingerprint256;
   const { words = FILE_WORDS } = trust;
   const line = words.pin(shown, 'sha256' in trust ? trust.sha256 : []);
-  const remedy = `If this certificate is the right one, configure  ${line}`;
+  const remedy = `If this certificate is the right one, add to the configuration:  ${line}`;
   if (pins !== undefined) {
     return new TlsTrustError(
-      `${where} showed a certificate with the SHA-256 ${shown}, which is not pinned, so nothing was sent to it. ${remedy}`,
+      `${where} presented a certificate that is not pinned (SHA-256 ${shown}); nothing was sent to it. ${remedy}`,
       { code: 'pin-mismatch' },
     );
   }
@@ -168,7 +168,7 @@ function faultOfPeer(
     ca: words.ca,
   });
   return new TlsTrustError(
-    `the certificate of ${where} is not trusted (${why}), so nothing was sent to it. ${better}.  ${remedy}`,
+    `the certificate of ${where} is not trusted (${why}); nothing was sent to it. ${better}.  ${remedy}`,
     { code: 'untrusted' },
   );
 }
@@ -200,7 +200,7 @@ function toPins(written: readonly string[]): string[] {
 function contextOfIssuers(pem: string): tls.SecureContext {
   const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
   try {
-    if (certificates.length === 0) throw new Error('it holds no PEM certificate');
+    if (certificates.length === 0) throw new Error('it contains no PEM certificate');
     for (const certificate of certificates) new X509Certificate(certificate);
     return tls.createSecureContext({ ca: certificates });
   } catch (error) {
@@ -227,11 +227,11 @@ function toPeerAddress({ host, port, servername }: https.RequestOptions): PeerAd
 }
 
 function silence({ host, port }: PeerAddress): Error {
-  return Object.assign(new Error(`no TLS connection to ${host}:${port} in time`), { code: 'ETIMEDOUT' });
+  return Object.assign(new Error(`${host}:${port}: the TLS handshake timed out`), { code: 'ETIMEDOUT' });
 }
 
 function closed({ host, port }: PeerAddress): Error {
-  return Object.assign(new Error(`${host}:${port} closed the connection before the TLS handshake was over`), {
+  return Object.assign(new Error(`${host}:${port} closed the connection during the TLS handshake`), {
     code: 'ECONNRESET',
   });
 }

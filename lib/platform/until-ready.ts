@@ -32,7 +32,7 @@ export async function untilReady<T>(
       const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1)) * (0.5 + random());
       await clock.sleep(pauseMs, { signal }).catch(() => {
         const seconds = Math.round((clock.monotonic() - startedAt) / 1_000);
-        const message = `${error.message}. It was not ready for ${seconds} s; try again in a minute or two`;
+        const message = `${error.message}. It was still not ready after ${seconds} s. Try again in two minutes`;
         throw new InvokeError(message, { code: 'not-ready', cause: error });
       });
     }

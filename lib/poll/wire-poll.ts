@@ -43,7 +43,7 @@ export function wirePoll(
     blacklistMinutes: loaded.config.blacklist.minutes,
     async login({ name, url, tls }, { id, username, proof }, options) {
       if (proof.kind !== 'password') {
-        throw new PollError(`${id}: ${name} is logged in to by password; give the credential one`, {
+        throw new PollError(`${id}: ${name} needs a password; add one to the credential`, {
           code: 'login',
         });
       }

@@ -15,7 +15,7 @@ export class StateError extends VsweepError<StateErrorCode> {
 
 /** An item was made and removed again under our hands, each time we looked. */
 export function restlessItem(what: string): StateError {
-  return new StateError(`${what} changed each time it was read in the state table. Try again.`, {
+  return new StateError(`${what} kept changing in the state table while it was updated. Try again.`, {
     code: 'unavailable',
   });
 }

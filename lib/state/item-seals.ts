@@ -28,7 +28,7 @@ export function createItemSeals(seals: ReadSeals): ItemSeals {
     } catch (error) {
       signal.throwIfAborted();
       throw new StateError(
-        `The seals of the state table cannot be checked: ${messageOf(error)} It is tried again next time.`,
+        `The seals of the state table cannot be checked: ${messageOf(error)} The next run tries again.`,
         { code: 'unavailable', cause: error },
       );
     }
@@ -46,7 +46,7 @@ export function createItemSeals(seals: ReadSeals): ItemSeals {
 export function unsealedItem({ pk, sk }: ItemKey): StateError {
   return new StateError(
     `The item pk="${pk}" sk="${sk}" of the state table was not written by the functions of this stack, or not with ` +
-      'the integrity secret that they have now: it counts as absent.',
+      'their present integrity secret. It is ignored.',
     { code: 'malformed' },
   );
 }

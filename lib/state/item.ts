@@ -48,8 +48,8 @@ export function parseItems<T>(
 
 export function malformedItem({ pk, sk }: ItemKey, why: string): StateError {
   return new StateError(
-    `The item pk="${pk}" sk="${sk}" of the state table is not what this vsweep writes: ${why}. ` +
-      'It was written by another version or by hand: correct it or delete it.',
+    `The item pk="${pk}" sk="${sk}" of the state table is invalid: ${why}. ` +
+      'Another version of vsweep or a person wrote it: correct it or delete it.',
     { code: 'malformed' },
   );
 }

@@ -11,7 +11,7 @@ export function makePrivateFolder(path: string, { signal }: { signal: AbortSigna
   const mode = makeAndReadMode(path);
   if ((mode & 0o077) !== 0) {
     throw new StateError(
-      `The state folder ${path} is open to other users of this machine. Close it: chmod 700 ${path}`,
+      `The state folder ${path} can be read by other users of this machine. Run: chmod 700 ${path}`,
       { code: 'insecure' },
     );
   }
@@ -23,7 +23,7 @@ function makeAndReadMode(path: string): number {
     return statSync(path).mode;
   } catch (error) {
     throw new StateError(
-      `The state folder ${path} cannot be made or read: ${messageOf(error)}. Make it writable, or set state.path.`,
+      `The state folder ${path} cannot be created or read: ${messageOf(error)}. Make it writable, or set state.path.`,
       { code: 'refused', cause: error },
     );
   }

@@ -35,14 +35,17 @@ async function readKey(path: string): Promise<Uint8Array | undefined> {
   try {
     const { mode, size } = await file.stat();
     if ((mode & 0o077) !== 0) {
-      throw new StateError(`The key file ${path} is open to other users. Close it: chmod 600 ${path}`, {
-        code: 'insecure',
-      });
+      throw new StateError(
+        `The key file ${path} can be read by other users of this machine. Run: chmod 600 ${path}`,
+        {
+          code: 'insecure',
+        },
+      );
     }
     if (size !== KEY_BYTES) {
       throw new StateError(
-        `The key file ${path} has ${size} bytes instead of ${KEY_BYTES}. Remove it: vsweep makes a new one, and ` +
-          'takes every credential from environment and files for a new version once.',
+        `The key file ${path} has ${size} bytes instead of ${KEY_BYTES}. Remove it: vsweep creates a new one, and ` +
+          'treats every credential from the environment and from files as changed once.',
         { code: 'malformed' },
       );
     }
@@ -78,7 +81,7 @@ async function makeKey(folder: string, path: string): Promise<Uint8Array> {
   }
   const key = await readKey(path);
   if (key === undefined) {
-    throw new StateError(`The key file ${path} vanished while it was made. Try again.`, {
+    throw new StateError(`The key file ${path} disappeared while it was created. Try again.`, {
       code: 'unavailable',
     });
   }

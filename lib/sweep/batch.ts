@@ -99,7 +99,7 @@ export function withinContract(host: BatchHost): BatchHost {
     address: cut(host.address),
     ssh: {
       skip: 'worker',
-      why: `its ${issue?.path.join('.')} is not what a host has, so no login was started: ${issue?.message}`,
+      why: `no login was tried, because its ${issue?.path.join('.')} from vCenter is invalid: ${issue?.message}`,
     },
   };
 }

@@ -16,7 +16,7 @@ export class RequestRefusedError extends VsweepError<'request-refused' | 'reques
     why: string,
     { code = 'request-refused' }: { code?: 'request-refused' | 'request-taken' } = {},
   ) {
-    super(`the batch request was refused: ${why}`, { code });
+    super(`the worker refused the batch request: ${why}`, { code });
   }
 }
 

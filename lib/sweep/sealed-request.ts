@@ -41,7 +41,7 @@ export function openRequest(bytes: Uint8Array, { seal, addressee }: SealedFor): 
   const request = Buffer.from(body);
   if (seal.fits(mac, partsOf(addressee, request))) return request;
   throw new RequestRefusedError(
-    'its seal is not that of the sweep function of this stack; if that function sent it, deploy the stack again',
+    'it was not sealed by the sweep function of this stack. If that function sent it, deploy the stack again',
   );
 }
 
@@ -53,7 +53,7 @@ function parseEnvelope(bytes: Uint8Array): z.output<typeof envelope> {
     // JSON.parse quotes its input, which may hold a ticket.
   }
   throw new RequestRefusedError(
-    'it has no seal; only the sweep function of this stack may invoke the worker',
+    'it is not sealed. Only the sweep function of this stack may invoke the worker',
   );
 }
 

@@ -50,7 +50,7 @@ export function createVsphereSessions(
   return {
     async login(target, { id, username, proof }, options) {
       if (proof.kind !== 'password') {
-        throw new TargetError(`${id}: ${target.name} is logged in to by password; give the credential one`);
+        throw new TargetError(`${id}: ${target.name} needs a password; add one to the credential`);
       }
       const session = await login(endpointOf(target), { username, password: proof.password }, deps, options);
       const keepAlive = startKeepAlive(session, deps);
@@ -104,7 +104,7 @@ async function countLeftover(
   const target = session.endpoint.name;
   let found: number | undefined;
   try {
-    const limit = { clock, ms: LEFTOVER_MS, what: 'looking for leftover sessions', signal };
+    const limit = { clock, ms: LEFTOVER_MS, what: 'listing leftover sessions', signal };
     await withTimeLimit(limit, async (limited) => {
       const list = await readSessionList(session, { signal: limited });
       if (list === undefined) {
@@ -116,7 +116,7 @@ async function countLeftover(
       if (end) await endSessions(session, leftover, { log }, { signal: limited });
     });
   } catch (error) {
-    log.warn('leftover sessions could not be looked for or ended', { target, error: messageOf(error) });
+    log.warn('leftover sessions could not be listed or ended', { target, error: messageOf(error) });
   }
   return found;
 }

@@ -41,7 +41,7 @@ export class VsphereFaultError extends VsweepError<'fault'> {
     origin: string,
     { fault, text, fields }: { fault: string; text: string; fields?: ReadonlyMap<string, string> },
   ) {
-    super(`${origin} was answered with the fault ${fault}${text === '' ? '' : `: ${text}`}`, {
+    super(`${origin} returned the fault ${fault}${text === '' ? '' : `: ${text}`}`, {
       code: 'fault',
     });
     this.fault = fault;
@@ -88,8 +88,8 @@ export class VsphereLoginRefusedError extends VsphereLoginError {
   constructor(endpoint: string, account: string, refusal: VsphereFaultError) {
     const remedy =
       refusal.fault === 'NoPermission'
-        ? 'Give the account the read-only role on the root folder'
-        : 'Check user name and password, and whether the account is locked';
+        ? 'Give the account the role "Read-only" on the root folder'
+        : 'Check the user name and the password, and whether the account is locked';
     const said = refusal.faultText === '' ? '' : ` (${refusal.faultText})`;
     super(`${endpoint} refused the login of ${account}: ${refusal.fault}${said}. ${remedy}`, {
       code: 'login-refused',

@@ -27,7 +27,7 @@ export function requireManager(content: ServiceContent, name: (typeof OPTIONAL_M
   const manager = content[name];
   if (manager !== undefined) return manager;
   throw new VsphereUnsupportedError(
-    `${content.about.fullName} has no ${name}, so what was asked for can only be asked of another endpoint`,
+    `${content.about.fullName} has no ${name}, so this request needs another kind of server (vCenter instead of ESXi, or the reverse)`,
     { code: 'unsupported' },
   );
 }
@@ -55,12 +55,9 @@ function parseServiceContent(content: XmlElement | undefined): ServiceContent {
   const manager = (name: string): MoRef => {
     const element = child(content, name);
     if (element !== undefined && element.text !== '') return toMoRef(element);
-    throw new VsphereReplyError(
-      `RetrieveServiceContent was answered without ${name}, so this is no vCenter or ESXi`,
-      {
-        code: 'not-soap',
-      },
-    );
+    throw new VsphereReplyError(`RetrieveServiceContent returned no ${name}: this is not a vCenter or ESXi`, {
+      code: 'not-soap',
+    });
   };
   const fields = new Map(child(content, 'about')?.children.map(({ name, text }) => [name, text]));
   const word = (name: string) => fields.get(name) ?? '';

@@ -134,7 +134,7 @@ describe('readDeployment', () => {
       { 'ca.pem': 'no certificate' },
     );
     const checked = await loadConfig(file).catch((error: Error) => error.message);
-    expect(checked).toContain('it holds no PEM certificate');
+    expect(checked).toContain('it contains no PEM certificate');
     expect(() => readDeployment(file)).toThrow(String(checked));
   });
 

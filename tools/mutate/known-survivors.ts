@@ -220,7 +220,7 @@ export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
   },
   {
     file: 'lib/platform/tls.ts',
-    was: `return new TlsTrustError(\`\${where} showed no certificate, so nothing was sent to it\`, {`,
+    was: `return new TlsTrustError(\`\${where} presented no certificate; nothing was sent to it\`, {`,
     becomes: 'return new TlsTrustError(``, {',
     kind: 'accepted',
     why: 'only by a cipher suite that is not offered here could a server do without a certificate',

@@ -174,7 +174,7 @@ export async function keepKnownOfHosts(
     };
     if (known.kept === undefined || !isSame(known.kept, roll)) await rolls.write(target, roll, options);
   } catch (error) {
-    log.warn(`target ${target}: what is known of its hosts could not be kept; the next run reads it again`, {
+    log.warn(`target ${target}: its cached account data could not be written; the next run reads it again`, {
       error: messageOf(error),
     });
   }

@@ -10,7 +10,7 @@ export function explainForbidden(
 ): string {
   const account = `Account ${user} on ${address}`;
   if (why === 'tried-by-another')
-    return `${account} is being tried by another process; the next run looks again.`;
+    return `${account} is in use by a login of another process; the next run tries again.`;
   const counted = history === undefined ? '' : ` (${printRefusals(history, why)})`;
   const { state, remedy } = judge(why, history);
   return `${account} ${state}${counted}${remedy === '' ? '.' : `${remedy} ${printLift({ user, address })}`}`;
@@ -28,19 +28,19 @@ function judge(
   const was = history !== undefined && history.lastRefusalAt === undefined ? 'may have been' : 'was';
   if (undecided)
     return {
-      state: `was neither accepted nor refused and is not tried again before ${printTime(until)}`,
+      state: `was neither accepted nor refused; no further login is tried before ${printTime(until)}`,
       remedy: '',
     };
   switch (opens) {
     case 'time':
       return {
-        state: `${was} refused and is left alone until ${printTime(until)}`,
+        state: `${was} refused; no further login is tried until ${printTime(until)}`,
         remedy: '. To try sooner,',
       };
     case 'new-version':
-      return { state: `${was} refused twice with this credential`, remedy: '; correct it, or' };
+      return { state: `${was} refused twice with this password or key`, remedy: '; correct it, or' };
     case 'lift':
-      return { state: `${was} refused as often as it may be`, remedy: ';' };
+      return { state: `${was} refused as often as vsweep allows`, remedy: ';' };
     default:
       return opens satisfies never;
   }
@@ -50,10 +50,12 @@ function printRefusals(history: AccountHistory, { opens }: Forbidden): string {
   const { refusals, lastRefusalAt, openAttempt } = history;
   const seen = lastRefusalAt === undefined ? '' : `, last seen at ${printTime(lastRefusalAt)}`;
   const open =
-    openAttempt === undefined ? '' : `, and a login of ${printTime(openAttempt.at)} whose end nobody wrote`;
-  const unread = opens === 'lift' ? 'not known and taken as 3' : '';
+    openAttempt === undefined
+      ? ''
+      : `, and a login of ${printTime(openAttempt.at)} whose result was never recorded`;
+  const unread = opens === 'lift' ? 'unknown and assumed to be 3' : '';
   const limits = history.hostLimit === undefined ? unread : printLimits(history);
-  const own = limits === '' ? '' : `; its own limit is ${limits}`;
+  const own = limits === '' ? '' : `; the lockout limit of the host is ${limits}`;
   return `counted: ${refusals} ${refusals === 1 ? 'refusal' : 'refusals'}${seen}${open}${own}`;
 }
 

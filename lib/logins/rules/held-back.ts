@@ -42,10 +42,10 @@ export function leaveAlone(permission: Forbidden, history: AccountHistory | unde
 /** Of a host whose address is asked as another host's: they share the account's budget there. */
 export const notBeside = ({ address }: { readonly address: string }): LeftAlone => ({
   skip: 'allowance',
-  why: `not asked: another host at ${address} is asked first, and the login is not known to be accepted there; the next run looks again`,
+  why: `no login was tried: another host at ${address} is tried first, because nobody has logged in there yet; the next run tries again`,
 });
 
-const UNDER_WAY = 'not asked: another process is connected to this host; the next run looks again';
+const UNDER_WAY = 'no login was tried: another process is connected to this host; the next run tries again';
 
 function explainSuspect(
   { lostBy, askedFrom }: Extract<Care, { kind: 'suspect' }>,
@@ -54,9 +54,9 @@ function explainSuspect(
   const { user = '', address = '' } = history ?? {};
   const ended = lostBy === 0 ? '' : ` before ${printTime(lostBy)}`;
   return (
-    `not asked: a worker ended while it was connected to this host${ended}. From ${printTime(askedFrom)} on a run asks ` +
-    'this host alone, after all results are pushed; when it answers, the next run asks it like any other. ' +
-    `To ask it sooner, ${printLift({ user, address })}`
+    `no login was tried: a worker ended while it was connected to this host${ended}. From ${printTime(askedFrom)} on, a run asks ` +
+    'this host alone, after its push; once it answers, it is asked as usual again. ' +
+    `To try sooner, ${printLift({ user, address })}`
   ).slice(0, MAX_DETAIL_CHARACTERS);
 }
 

@@ -14,6 +14,6 @@ export interface LeftAlone {
 export const UNSETTLED: LeftAlone = {
   skip: 'allowance',
   why:
-    'not asked: another host refused the one account of all hosts, or cut its login off. Hosts that never accepted it, or ' +
-    'refused it last, wait until it is accepted again; the next run goes on',
+    'no login was tried: another host refused the account that all hosts share, or cut its login off. Hosts that never accepted it, or ' +
+    'refused it last, wait until it is accepted again; the next run continues',
 };

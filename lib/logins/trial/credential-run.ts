@@ -83,7 +83,10 @@ export async function openCredentialRun(
         if (written !== undefined) return;
         if (ask().kind !== 'trial') break;
       }
-      log.warn('another run judged the credential at the same time; its verdict stands', { credential: id });
+      log.warn(
+        'another run recorded whether hosts accept the credential at the same time; its result is used',
+        { credential: id },
+      );
     } catch (error) {
       log.warn('the state of a credential could not be written', { credential: id, error: messageOf(error) });
     }

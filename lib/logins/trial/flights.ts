@@ -107,7 +107,7 @@ export function openFlights<Host extends LoginHost>(
         const isKnown = isStateAway(error) && deps.memory?.hasFlown(sweep, target) === true;
         if (isKnown) remembered.add(batch);
         unsure.add(batch);
-        deps.log.warn('batch could not be recorded as in flight', {
+        deps.log.warn('in-flight record of a batch could not be written', {
           sweep,
           target,
           batch,
@@ -132,7 +132,7 @@ export function openFlights<Host extends LoginHost>(
       }
       await deps.flights.end(sweep, target, landed, options).catch((error: unknown) => {
         deps.log.warn(
-          'in-flight record of batches could not be cleared; the next run counts a possible refusal for each of their hosts',
+          'in-flight record of batches could not be cleared; the next run counts a possible refusal per host',
           { sweep, target, error: messageOf(error) },
         );
       });
@@ -156,15 +156,12 @@ export async function countLostFlights(
 ): Promise<number> {
   const lost = await deps.flights.readAll(sweep, target, options);
   for (const flight of lost) {
-    deps.log.warn(
-      'batch of an earlier run never reported; counted as a possible refusal for each proven host',
-      {
-        sweep,
-        target,
-        batch: flight.batch,
-        hosts: flight.addresses.length + flight.unproven.length,
-      },
-    );
+    deps.log.warn('batch of an earlier run never reported; counted as a possible refusal per host', {
+      sweep,
+      target,
+      batch: flight.batch,
+      hosts: flight.addresses.length + flight.unproven.length,
+    });
     const count = () => countFlight(flight, true, deps, options);
     // The one account of a domain must not change between the look of another target and its login.
     const isOfDomain = flight.addresses.includes(PRINCIPAL);

@@ -86,7 +86,7 @@ export async function guardedLogin<T>(
     if (begun !== 'begun') throw new LoginForbiddenError(account, 'tried-by-another');
   };
   const keep = (work: (options: Options) => Promise<unknown>) => {
-    const failure = 'a login stays open in the state table and counts as refused';
+    const failure = 'the result of a login could not be recorded; it counts as refused';
     return keepRecord({ what: 'recording a login', failure, of: { user, address } }, deps, work);
   };
   const endFailed = (error: unknown) =>

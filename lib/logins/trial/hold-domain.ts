@@ -42,7 +42,10 @@ export async function holdDomain(
     if (!permission.allowed) return { look: leaveAlone(permission, history), giveBack };
     return { look: { proven: isProven(history, version), account: seenOf(history) }, giveBack };
   } catch (error) {
-    log.warn('the account of a domain could not be read', { ...account, error: messageOf(error) });
+    log.warn('what is known of the directory account could not be read', {
+      ...account,
+      error: messageOf(error),
+    });
     const why = messageOf(error).slice(0, MAX_DETAIL_CHARACTERS);
     return { look: { skip: 'state', why }, giveBack };
   }

@@ -45,7 +45,7 @@ export interface HostAccount {
 
 const TAKEN: LeftAlone = {
   skip: 'blacklist',
-  why: 'no login was tried, because another process tries this account on this host',
+  why: 'no login was tried, because another process is logging in with this account there; the next run tries again',
 };
 
 export function openAccount(
@@ -79,7 +79,7 @@ export function openAccount(
 
   const write = (work: (options: { signal: AbortSignal }) => Promise<unknown>): Promise<boolean> => {
     const what = `recording the login on ${host.name}`;
-    const failure = 'a login could not be recorded; no further login is started';
+    const failure = 'a login could not be recorded; no further login is tried';
     return keepRecord({ what, failure, of: { host: host.name }, gate }, deps, work);
   };
   /** For a doubtful host, while nothing stands that the directory may have counted. */

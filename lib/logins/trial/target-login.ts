@@ -74,7 +74,7 @@ const isUndecided = (error: unknown): error is VsphereLoginError =>
 /** The PAM of a host, or a directory, may have counted before what asked it failed (ADR 0026). */
 function countedAll(error: VsphereLoginError): VsphereLoginError {
   return new VsphereLoginError(
-    `${error.message}. It counts as a refusal, because a counter may have seen it`,
+    `${error.message}. It counts as a refusal, because the host or its directory may have counted it`,
     {
       code: error.code,
       cause: error,

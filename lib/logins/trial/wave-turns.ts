@@ -65,16 +65,16 @@ const MAX_SILENT = 3;
 
 const REFUSED: LeftAlone = {
   skip: 'suspended',
-  why: 'waits for the next try of the credential, because hosts refused it in this run; "vsweep credential list" says when',
+  why: 'no login was tried, because hosts refused the credential in this run. It is suspended; for the time of the next try, run: vsweep credential list',
 };
 /** The budget of the one account has one more to spend, which is for the next run. */
 const IN_DOUBT: LeftAlone = {
   skip: 'allowance',
-  why: 'not asked: the first login of this run ended without an answer, so the one account of all hosts may have been refused; the next run tries again',
+  why: 'no login was tried: the first login of this run ended without an answer, so the account that all hosts share may have been refused; the next run tries again',
 };
 const UNANSWERED: LeftAlone = {
   skip: 'suspended',
-  why: `waits for a host that accepts the credential: ${MAX_UNANSWERED} hosts were asked first and none answered; the next run asks others`,
+  why: `no login was tried: a credential that no host has accepted yet is tried on a few hosts first, and the first ${MAX_UNANSWERED} did not answer; the next run tries others`,
 };
 
 export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) => number }): WaveTurns {

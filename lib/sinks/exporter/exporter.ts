@@ -63,7 +63,7 @@ export function createExporter({
   const groups = createPublishedGroups();
   const server = createServer(SERVER_LIMITS, (request, response) => {
     respond(request, response).catch((error: unknown) => {
-      log.error('a scrape could not be answered', { error: messageOf(error) });
+      log.error('scrape failed', { error: messageOf(error) });
       if (response.headersSent) response.destroy();
       else send(response, text(500, 'The metrics could not be encoded; see the log of vsweep.\n'));
     });
@@ -80,7 +80,7 @@ export function createExporter({
   }
 
   async function pageAt(path: string | undefined, method: string | undefined): Promise<Page> {
-    if (path !== '/' && path !== '/metrics' && path !== '/healthz') return text(404, 'Not found; see /.\n');
+    if (path !== '/' && path !== '/metrics' && path !== '/healthz') return text(404, 'Not found. See /.\n');
     if (method !== 'GET' && method !== 'HEAD') {
       return { ...text(405, 'Only GET and HEAD.\n'), headers: { allow: 'GET, HEAD' } };
     }
@@ -101,7 +101,9 @@ export function createExporter({
     async start({ signal }) {
       const url = await startListening(server, listen, { signal });
       // Such as EMFILE on accept, when many hosts are asked at once: one scrape is lost, not the process.
-      server.on('error', (error) => log.warn('the exporter could not accept', { error: messageOf(error) }));
+      server.on('error', (error) =>
+        log.warn('the exporter could not accept a connection', { error: messageOf(error) }),
+      );
       return { url };
     },
     [Symbol.asyncDispose]: () => stopListening(server),

@@ -42,7 +42,7 @@ function urlOf({ address, family, port }: AddressInfo): string {
 
 function listenError({ host, port }: ListenAddress, cause: Error): ExporterError {
   return new ExporterError(
-    `The exporter cannot listen on ${host} port ${port}: ${cause.message}. Choose another address or port, or end what holds it.`,
+    `The exporter cannot listen on ${host} port ${port}: ${cause.message}. Choose another address or port in exporter.listen, or stop the process that uses it.`,
     { code: 'listen', cause },
   );
 }

@@ -36,7 +36,7 @@ export function toHealth({ sweeps }: ServiceStatus): { readonly status: 200 | 50
   if (stuck.length === 0) return { status: 200, text: 'ok\n' };
   const lines = stuck.map(
     ({ name, everyMs }) =>
-      `no run of the sweep ${name} has ended for more than ${(MISSED * everyMs) / 1_000} s\n`,
+      `no run of sweep ${name} has ended for more than ${(MISSED * everyMs) / 1_000} s\n`,
   );
   return { status: 503, text: lines.join('') };
 }
@@ -51,7 +51,7 @@ export function toLandingPage({ version, sweeps }: ServiceStatus): string {
 <h1>vsweep ${escapeHtml(version)}</h1>
 <ul><li><a href="metrics">metrics</a><li><a href="healthz">healthz</a></ul>
 <table>
-<tr><th>sweep<th>every<th>last run began<th>took<th>exit code<th>targets
+<tr><th>sweep<th>every<th>last run<th>duration<th>exit code<th>targets
 ${rows.join('\n')}
 </table>
 </html>
@@ -59,7 +59,7 @@ ${rows.join('\n')}
 }
 
 function describeLastRun({ lastRun, broken, isStuck: stuck }: SweepStatus): string {
-  const notes = [stuck ? 'STUCK' : '', broken > 0 ? `${broken} runs broke` : ''].filter(
+  const notes = [stuck ? 'STUCK' : '', broken > 0 ? `${broken} runs ended by an internal error` : ''].filter(
     (note) => note !== '',
   );
   if (lastRun === undefined) return `<td>not yet<td><td><td>${notes.join(', ')}`;

@@ -108,7 +108,7 @@ export function createPushgateway(options: PushgatewayOptions): Pushgateway {
       const { text, bodyEnd } = await send('/api/v1/metrics', request, signal);
       if (bodyEnd === 'whole') return parseGatewayGroups(text);
       throw new PushError(
-        `GET ${base}/api/v1/metrics: the answer broke off, or is longer than ${MAX_LIST_BYTES / 1024 ** 2} MB.`,
+        `GET ${base}/api/v1/metrics: the answer was cut off, or is longer than ${MAX_LIST_BYTES / 1024 ** 2} MB.`,
         { code: 'malformed' },
       );
     },
@@ -143,7 +143,7 @@ function parseBase(text: string): string {
     url.password !== ''
   ) {
     throw new PushError(
-      'push.url is no plain http or https URL: write it without user name and password, those are push.credentials.',
+      'push.url must be an http or https URL without user name and password; those go into push.credentials.',
       { code: 'url' },
     );
   }

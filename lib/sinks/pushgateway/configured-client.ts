@@ -46,5 +46,7 @@ export function createConfiguredPushgateway(deps: {
 
 function toBasicAuth({ id, username, proof }: Credential): { username: string; password: string } {
   if (proof.kind === 'password') return { username, password: proof.password };
-  throw new ConfigError('push.credentials', [{ path: '', message: `${id} holds no password; give it one` }]);
+  throw new ConfigError('push.credentials', [
+    { path: '', message: `push.credentials: ${id} holds no password; add one` },
+  ]);
 }

@@ -57,9 +57,9 @@ function parseAnswer(text: string): z.infer<typeof answer> {
   try {
     return answer.parse(JSON.parse(text));
   } catch (cause) {
-    throw new PushError(
-      'The answer to GET /api/v1/metrics is not that of a Pushgateway. Check that push.url is the gateway itself.',
-      { code: 'malformed', cause },
-    );
+    throw new PushError('The answer to GET /api/v1/metrics is not from a Pushgateway. Check push.url.', {
+      code: 'malformed',
+      cause,
+    });
   }
 }

@@ -31,7 +31,7 @@ export function statusError(
 /** The error for a request that got no answer. */
 export function networkError(what: string, cause: unknown): PushError {
   const reason = messageOf(cause) || (cause instanceof Error ? codeOf(cause) : 'unknown');
-  return new PushError(`${what}: no answer: ${reason}. Check push.url and the way to the gateway.`, {
+  return new PushError(`${what}: no answer: ${reason}. Check push.url and the network path to it.`, {
     code: 'network',
     retryable: true,
     cause,
@@ -45,7 +45,7 @@ export function trustError(what: string, cause: TlsTrustError): PushError {
 
 export function timeoutError(what: string, ms: number): PushError {
   return new PushError(
-    `${what}: no answer within ${ms / 1000} s. Check the load of the gateway and the way to it.`,
+    `${what}: no answer within ${ms / 1000} s. Check the load of the gateway and the network path to it.`,
     { code: 'timeout', retryable: true },
   );
 }
@@ -60,11 +60,11 @@ function faultOf(status: number, gzip: boolean): Fault {
       return { code: 'credentials', remedy: 'Check push.credentials.' };
     case 404:
     case 405:
-      return { code: 'not-found', remedy: 'Check the path of push.url: it is the one above /metrics.' };
+      return { code: 'not-found', remedy: 'Check the path of push.url: leave out /metrics.' };
     case 413:
-      return { code: 'too-large', remedy: 'Raise the body limit of the proxy before the gateway.' };
+      return { code: 'too-large', remedy: 'Raise the body limit of the proxy in front of the gateway.' };
     case 429:
-      return { code: 'busy', remedy: 'The gateway or its proxy limits requests.' };
+      return { code: 'busy', remedy: 'The gateway or its proxy limits requests; raise the limit.' };
     default:
       return status >= 500
         ? { code: 'busy', remedy: 'Check the health and log of the gateway.' }
@@ -76,8 +76,7 @@ function faultOf(status: number, gzip: boolean): Fault {
 }
 
 function inconsistentRemedy(gzip: boolean): string {
-  const base =
-    'It takes nothing of a push that clashes with another group or is malformed; nothing was stored.';
+  const base = 'Nothing of this push was stored. The gateway rejects series that clash with another group.';
   return gzip ? `${base} A gateway older than 1.5 does not read gzip: set push.gzip: false.` : base;
 }
 

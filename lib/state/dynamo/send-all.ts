@@ -37,8 +37,8 @@ export async function sendAll<Request>(
 
 function tooBusy(tableName: string, left: number): StateError {
   return new StateError(
-    `The state table ${tableName} is too busy: ${left} items were not taken in ${MAX_ATTEMPTS} attempts. ` +
-      'They are tried again next time; raise its capacity if this goes on.',
+    `The state table ${tableName} throttled ${left} items in ${MAX_ATTEMPTS} attempts. ` +
+      'The next run tries again. If this repeats, raise the capacity of the table.',
     { code: 'unavailable' },
   );
 }

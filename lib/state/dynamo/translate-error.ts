@@ -21,11 +21,11 @@ export function translateError(error: unknown, doing: string, signal: AbortSigna
   const reason = said.replace(/\.+$/, '');
   if (isClientFault(error)) {
     return new StateError(
-      `The state table refused ${doing}: ${reason}. Check the table's name, its keys and the rights on it.`,
+      `The state table refused ${doing}: ${reason}. Check the name of the table, its keys, and the IAM rights on it.`,
       { code: 'refused', cause: error },
     );
   }
-  return new StateError(`The state table did not answer ${doing}: ${reason}. It is tried again next time.`, {
+  return new StateError(`The state table did not answer ${doing}: ${reason}. The next run tries again.`, {
     code: 'unavailable',
     cause: error,
   });

@@ -49,5 +49,5 @@ export function toTransaction(row: Row): Transaction {
 
 /** What is wrong with a file that lacks transactions of which somebody was told that they are on the disk. */
 export const lostOf = ({ number }: Transaction, acknowledged: number): string =>
-  `it ends with transaction ${number}, and transaction ${acknowledged} was written: its log (-wal) was removed or ` +
+  `its last transaction is ${number}, but transaction ${acknowledged} was written: its log (-wal) was removed or ` +
   'damaged, or an older file was put in its place';

@@ -100,7 +100,7 @@ export function refuseLayout(db: DatabaseSync, file: string): void {
   throw new StateError(
     `The state file ${file} was written by a newer vsweep (layout ${layout}, and this one reads ${LAYOUT}). Install ` +
       `that version again; or, while no vsweep runs, move it away with its log (mv ${file} ${file}-* <elsewhere>), and ` +
-      'vsweep starts without what it knew of refusals and host keys.',
+      'vsweep starts without its record of refused logins and host keys.',
     { code: 'refused' },
   );
 }

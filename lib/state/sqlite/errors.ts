@@ -62,17 +62,17 @@ function explain(code: number, file: string): [StateErrorCode, string] {
     case LOCKED:
       return [
         'unavailable',
-        `was locked by another process for too long. Look for a vsweep that is stopped or hangs: fuser -v ${file}`,
+        `was locked by another process for too long. Find a vsweep process that is stopped or hangs: fuser -v ${file}`,
       ];
     case CORRUPT:
     case NOT_A_DATABASE:
       return ['damaged', `is damaged. ${CHECK}`];
     case FULL:
-      return ['unavailable', 'cannot grow, because its disk is full. Make room there'];
+      return ['unavailable', 'cannot grow, because its disk is full. Free space there'];
     case READ_ONLY:
       return ['refused', 'cannot be written. Run vsweep as the owner of its folder, which must be writable'];
     default:
-      return ['unavailable', 'cannot be read or written. Look at its disk: its health, its room, its quota'];
+      return ['unavailable', 'cannot be read or written. Check its disk: health, free space, quota'];
   }
 }
 
@@ -136,18 +136,18 @@ function remedyOf(error: unknown): string {
     case 'EPERM':
       return 'Run vsweep as the owner of the folder';
     case 'EISDIR':
-      return 'A folder stands in its place: move it away';
+      return 'There is a folder of this name: move it away';
     case 'EFBIG':
       return 'Raise "ulimit -f" (LimitFSIZE= of a service)';
     case 'ENOSPC':
     case 'EDQUOT':
       return 'Or set state.path to a folder on another disk';
     default:
-      return 'Look at the rights of its folder and at its disk, or set state.path';
+      return 'Check the rights on its folder and the disk, or set state.path';
   }
 }
 
-const CHECK = 'Run "vsweep state check": it says what is lost';
+const CHECK = 'To see what is lost, run: vsweep state check';
 
 /** The file is no state file any more. */
 export const damagedFile = (file: string, how: string): StateError =>

@@ -46,7 +46,7 @@ const NOT_FOUND = `
  */
 export function refuseDamaged(db: DatabaseSync, file: string): void {
   if (db.prepare(NOT_FOUND).get() !== undefined)
-    throw damagedFile(file, 'an item of its table does not stand in its index');
+    throw damagedFile(file, 'an item of its table is missing in its index');
 }
 
 /**

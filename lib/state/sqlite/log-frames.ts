@@ -29,7 +29,7 @@ export function damageOfLog(path: string): string | undefined {
     if (before?.frame === found.frame && before.salts === found.salts) {
       return found.frame === 0
         ? `the header of its log ${path} is damaged`
-        : `its log ${path} is damaged at frame ${found.frame}, and transactions stand behind it`;
+        : `its log ${path} is damaged at frame ${found.frame}, with transactions after it`;
     }
     before = found;
   }

@@ -29,7 +29,7 @@ export function createLossGate(db: DatabaseSync, file: string): LossGate {
       if (row === undefined) return;
       const { at } = toItem(row);
       throw new StateError(
-        `The state file ${file} was damaged and repaired at ${at}, and nobody knows which accounts had been refused: no ` +
+        `The state file ${file} was repaired at ${at}, and the record of refused logins is lost: no ` +
           'password goes to any host. Log in once by hand where an account may have been refused, then run: ' +
           'vsweep state accept-loss',
         { code: 'damaged' },

@@ -90,7 +90,7 @@ function readBootId(): string | undefined {
 
 const otherKernel = (folder: string, touchedAt: number): StateError =>
   new StateError(
-    `The state in ${folder} is open in a process of another kernel, such as a container in a virtual machine, since ` +
+    `The state in ${folder} is in use by a process under another kernel (such as a container in a virtual machine), since ` +
       `${new Date(touchedAt).toISOString()} or before. Run this command there (docker exec <container> vsweep …), or ` +
       'end that process. If it was killed, wait two minutes.',
     { code: 'refused' },

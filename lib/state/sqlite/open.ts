@@ -43,7 +43,7 @@ export async function openEmbeddedState(
 /** The file went, under the hands of this process or while none ran. */
 const tellLoss = (log: Log, path: string): void =>
   log.warn(
-    'the state file was not there and is made anew: refusals and host keys that were known are forgotten. Correct ' +
-      'accounts that were refused before the next run',
+    'the state file was missing and is created anew, without the earlier record of refused logins and host keys. Correct ' +
+      'accounts that were refused, before the next run starts',
     { file: fileIn(path) },
   );

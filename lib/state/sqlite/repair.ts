@@ -99,7 +99,7 @@ export function acceptLossIn(folder: string): boolean {
 function refuseMissing(folder: string): void {
   const file = fileIn(folder);
   if (existsSync(file)) return;
-  const why = `There is no state file ${file}. Is this the state.path, the user and the XDG_STATE_HOME of vsweep run?`;
+  const why = `There is no state file ${file}. Use the state.path, the user and the XDG_STATE_HOME of "vsweep run".`;
   throw new StateError(why, { code: 'refused' });
 }
 

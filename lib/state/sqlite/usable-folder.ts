@@ -31,7 +31,7 @@ export function refuseUnusable(
   const name = OF_SEVERAL_MACHINES.get(typeOf(folder) >>> 0);
   if (name !== undefined) {
     throw new StateError(
-      `The state folder ${folder} lies on a network file system (${name}), where two machines could have it open. ` +
+      `The state folder ${folder} is on a network file system (${name}), where two machines could open it. ` +
         'Set state.path to a folder on a local disk.',
       { code: 'refused' },
     );
@@ -39,8 +39,8 @@ export function refuseUnusable(
   if (existsSync(join(folder, 'table', 'CURRENT'))) {
     const old = OLDER_KIND.map((one) => join(folder, one)).join(' ');
     throw new StateError(
-      `The state folder ${folder} is of a vsweep that was never released. Remove what it kept, with what it knew of ` +
-        `refusals and host keys: rm -r ${old}. If accounts were refused, correct them before the next run.`,
+      `The state folder ${folder} was written by a version that was never released. Remove its files, with its record of refused logins and ` +
+        `host keys: rm -r ${old}. If accounts were refused, correct them before the next run.`,
       { code: 'refused' },
     );
   }

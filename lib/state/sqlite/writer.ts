@@ -106,7 +106,7 @@ function startThread(folder: string, log: Log) {
           return untilAborted(exited.promise, signal);
         });
       } catch (error) {
-        log.warn('the state did not close in order', { path: folder, reason: messageOf(error) });
+        log.warn('the state could not be closed cleanly', { path: folder, reason: messageOf(error) });
         await worker.terminate();
       }
     },
@@ -115,14 +115,14 @@ function startThread(folder: string, log: Log) {
 
 const lostWriter = (folder: string): StateError =>
   new StateError(
-    `The writer of the state file ${fileIn(folder)} ended in the middle of a write. It is started anew with the next ` +
-      'one; look at the log for its reason.',
+    `The writer of the state file ${fileIn(folder)} ended during a write. It restarts with the next ` +
+      'write; see the log for the cause.',
     { code: 'unavailable' },
   );
 
 const silentDisk = (folder: string, cause: unknown): StateError =>
   new StateError(
-    `The state file ${fileIn(folder)} took no write for ${SILENT_MS / 1_000} s. Look at its disk: it hangs or is ` +
+    `The state file ${fileIn(folder)} finished no write for ${SILENT_MS / 1_000} s. Check its disk: it hangs or is ` +
       'overloaded.',
     { code: 'unavailable', cause },
   );

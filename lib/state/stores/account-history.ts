@@ -27,7 +27,7 @@ export interface AccountHistory extends HostLimits {
   readonly undecidedAt?: readonly number[];
   /** The credential version that was accepted last. */
   readonly provenVersion?: string;
-  /** A login that was begun and whose end nobody wrote yet: it counts as a refusal. */
+  /** A login that was begun and whose result was never recorded yet: it counts as a refusal. */
   readonly openAttempt?: OpenAttempt;
   /** The flights that were lost with it, since the last success: one of their hosts may have ended the worker. */
   readonly lostFlights?: readonly string[];

@@ -146,7 +146,7 @@ async function askAgain(
   const lost = finished.filter(isOver);
   if (lost.length === 0) return { finished };
   const hosts = await planLost(lost, { plan, username: credential.username }).catch((error: unknown) => {
-    log.warn('hosts of a lost worker are not asked again in this run', { error: messageOf(error) });
+    log.warn('hosts of a lost worker are not retried in this run', { error: messageOf(error) });
     return undefined;
   });
   if (hosts === undefined) return { finished };
@@ -167,6 +167,6 @@ const isOver = ({ result, care }: FinishedBatch): boolean =>
   result.reason.code === 'function-error';
 
 const explainLost = ({ hosts, result }: FinishedBatch) =>
-  `a worker was lost with ${hosts.length} hosts: ` +
-  `${messageOf(result.status === 'rejected' ? result.reason : undefined)}. Its hosts were asked again, one at a time ` +
-  `and at most ${MAX_CAREFUL_HOSTS} by one worker. If this repeats, look for the cause in the log of collect-batch`;
+  `a worker ended before it reported on ${hosts.length} hosts: ` +
+  `${messageOf(result.status === 'rejected' ? result.reason : undefined)}. Its hosts were retried one at a time, ` +
+  `at most ${MAX_CAREFUL_HOSTS} per worker. If this repeats, look for the cause in the log of collect-batch`;

@@ -104,7 +104,7 @@ export function createDispatcher(
       const result = decodeBatchResult(answer);
       if (verdictFirst && result.outcomes.every(isVcenterLate)) vcenterHangs = true;
       const { target } = order;
-      deps.log.debug('a batch is back', {
+      deps.log.debug('a batch has ended', {
         target,
         batch,
         hosts: hosts.length,
@@ -138,7 +138,7 @@ function startBrief(
   { signal }: { signal: AbortSignal },
 ): Deadline {
   const ms = Math.min(BRIEF_MS, timeline.msUntil(endsAt) * BRIEF_SHARE);
-  return startDeadline({ clock, ms, patienceMs: ms, what: 'vCenter, while others wait', signal });
+  return startDeadline({ clock, ms, patienceMs: ms, what: 'vCenter, while other hosts wait', signal });
 }
 
 const isVcenterLate = ([, vcenter]: BatchResult['outcomes'][number]) =>
@@ -193,7 +193,7 @@ async function accessTo(
     return brief === undefined ? { ticket } : { ticket, endsAt: clock.now() + brief.remainingMs() };
   } catch (error) {
     log.warn('no clone ticket for a batch', { error: messageOf(error) });
-    problems.push(`no ticket for the sessions of the workers: ${messageOf(error)}`);
+    problems.push(`vCenter gave no clone ticket for the sessions of the workers: ${messageOf(error)}`);
     return 'failed';
   }
 }

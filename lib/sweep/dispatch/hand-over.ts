@@ -72,10 +72,13 @@ export function createHandOver(
   const tell = (error: InvokeError, { problems }: Attempt) => {
     if (isTold) return;
     isTold = true;
-    log.warn('no worker starts, so this function collects batches itself', { target, error: error.message });
+    log.warn('no worker starts; the sweep function collects batches itself', {
+      target,
+      error: error.message,
+    });
     const why = error.message.replace(/\.$/, '');
     problems.push(
-      `no worker started in time, so the sweep function collected batches itself: ${why}. ${remedyFor(error, deps)}`.trimEnd(),
+      `no worker started in time; the sweep function collected batches itself: ${why}. ${remedyFor(error, deps)}`.trimEnd(),
     );
   };
   return async (payload, attempt, { own }) => {
@@ -124,10 +127,10 @@ const remedyFor = ({ code }: InvokeError, { config }: Pick<HandOverDeps, 'config
     : (REMEDIES[code] ?? '');
 
 const RAISE = 'Raise the quota of concurrent executions (Service Quotas, AWS Lambda)';
-const FEWER = 'set aws.maxConcurrentBatches below what the account has left';
+const FEWER = 'set aws.maxConcurrentBatches below the concurrency that the account has left';
 const REMEDIES: Partial<Record<InvokeError['code'], string>> = {
   'not-ready':
-    'If this repeats, look at what Lambda says: SubnetIPAddressLimitReached wants larger subnets (aws.network.subnets), ' +
+    'If this repeats, look at the reason code of Lambda: SubnetIPAddressLimitReached needs larger subnets (aws.network.subnets), ' +
     'ENILimitReached a higher quota of network interfaces (Service Quotas, Amazon VPC)',
-  unreachable: 'Check the way from the functions to Lambda: its endpoint in the VPC, or the NAT gateway',
+  unreachable: 'Check the network path from the functions to Lambda: its VPC endpoint, or the NAT gateway',
 };

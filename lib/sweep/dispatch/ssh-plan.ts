@@ -152,8 +152,8 @@ function suspendedUntil(
 ): string {
   const end = new Date(until).toISOString();
   return triedByAnother
-    ? `${id} is not used, because another run tries it until ${end} at the latest; nothing is to be done, the next run goes on`
-    : `${id} is not used until ${end}, because hosts refused it; correct it, or run: vsweep credential lift ${toShellWord(id)}`;
+    ? `${id} is on trial in another run until ${end} at the latest. Nothing to do: the next run continues`
+    : `${id} is suspended until ${end}, because hosts refused it. Correct it, or run: vsweep credential lift ${toShellWord(id)}`;
 }
 
 /** What this process saw while the table could be read. An account of all hosts is not used without a count. */

@@ -110,7 +110,7 @@ export async function readLastList(
 
 /** An account that lost its role sees an empty inventory, and that must not read as "no hosts". */
 const noHosts = (target: string) =>
-  `${target} lists no host; give the account the role "Read-only" on the root folder, with propagation`;
+  `${target} lists no hosts. Give the account the role "Read-only" on the root folder, with propagation`;
 
 /** A list without a host that is known to exist would hide it tomorrow, so it is kept with its unreadable morefs. */
 async function keepList(

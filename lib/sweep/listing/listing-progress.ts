@@ -15,14 +15,14 @@ export function followListing(
   { login }: Pick<VcenterLoginDeps, 'login'>,
 ): ListingProgress {
   let awaited = 'its credential';
-  let remedy = 'check where the credential comes from, and the state';
+  let remedy = 'check the source of the credential and the state';
   const waitFor = (what: string, check: string) => {
     awaited = what;
     remedy = check;
   };
   return {
     login(target, credential, options) {
-      waitFor('its first answer', 'check address and port of the url, and the firewalls on the way');
+      waitFor('its first answer', 'check the address and port of the url, and the firewalls between');
       return login(target, credential, {
         ...options,
         async beforePassword(about) {

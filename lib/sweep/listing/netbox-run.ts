@@ -77,7 +77,7 @@ async function judge(
 }
 
 const LATE =
-  'it did not answer by the end of listing, the time that a run has for it. Look at its load; what it answers later in the run is kept for the next one.';
+  'no answer by the end of the listing phase. Check its load. An answer that comes later in the run is kept for the next run.';
 
 function asksWithout(
   whenDown: NetboxConfig['whenDown'],
@@ -96,10 +96,10 @@ function asksWithout(
 function say(asks: NetboxVerdict['asks'], known: KnownDevices | undefined): string {
   switch (asks) {
     case 'active':
-      return `This run goes by what it said at ${new Date(known?.readAt ?? 0).toISOString()} (netbox.whenDown).`;
+      return `Using the NetBox answer from ${new Date(known?.readAt ?? 0).toISOString()} (netbox.whenDown).`;
     case 'all':
-      return 'This run asks every host by ssh, active or not (netbox.whenDown).';
+      return 'Every host is asked by ssh, active or not (netbox.whenDown).';
     case 'none':
-      return 'This run asks no host by ssh (netbox.whenDown).';
+      return 'No host is asked by ssh (netbox.whenDown).';
   }
 }

@@ -50,10 +50,10 @@ export function whyUnknown(
 ): string {
   const what =
     why === 'revoked'
-      ? 'its pinned ssh host key is revoked; nothing was sent. Make a new host key on the host, then compare it and accept it'
-      : 'its ssh host key was never accepted; nothing was sent. Compare the key and accept it';
+      ? 'its pinned ssh host key is revoked, so no login was tried. Make a new host key on the host, compare it, then accept it'
+      : 'its ssh host key was never accepted, so no login was tried. Compare the key and accept it';
   return (
     `${what}: vsweep hostkey accept ${target} ` +
-    `${address}:${port} (on AWS: vsweep invoke hostkeys, then deploy it in esxi.hostKeys.file)`
+    `${address}:${port} (on AWS: vsweep invoke hostkeys, then put it into esxi.hostKeys.file and deploy)`
   );
 }

@@ -139,8 +139,8 @@ const withoutKey = (...of: Parameters<typeof whyUnknown>): LeftAlone => ({
 const notLookedUp = ({ searched }: KnownHosts): LeftAlone => ({
   skip: 'deadline',
   why:
-    `no login was started: esxi.hostKeys.file has ${searched} lines with hashed names or wildcards, and comparing every host with each of them took too long; the next run goes on. ` +
-    'Write the names in the clear: vsweep hostkey scan --known-hosts',
+    `no login was tried: esxi.hostKeys.file has ${searched} lines with hashed names or wildcards, and comparing every host with each of them took too long. The next run continues. ` +
+    'Replace them by plain names, as this prints them: vsweep hostkey scan --known-hosts',
 });
 
 const suspendedFor = (why: string): LeftAlone => ({ skip: 'suspended', why });

@@ -16,7 +16,9 @@ export function targetSettings(config: Config, names: { sweep: string; target: s
   const target = config.targets.find(({ name }) => name === names.target);
   if (sweep === undefined || target === undefined) {
     const missing = sweep === undefined ? `sweep "${names.sweep}"` : `target "${names.target}"`;
-    throw new BatchError(`the worker's configuration has no ${missing}; deploy sweep and workers together`);
+    throw new BatchError(
+      `the worker's configuration has no ${missing}; deploy the sweep function and its workers together`,
+    );
   }
   return { sweep, target, collectors: collectorsOf(sweep) };
 }

@@ -64,7 +64,7 @@ export async function forgetLeftoverGroups(
 ): Promise<void> {
   if (sinks.length === 0) return;
   const recorded = await groups.readAll(options).catch((error: unknown) => {
-    log.warn('the groups that were pushed could not be read', { error: messageOf(error) });
+    log.warn('the list of pushed groups could not be read', { error: messageOf(error) });
     return [];
   });
   const leftover = recorded.filter(

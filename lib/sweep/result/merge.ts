@@ -140,7 +140,8 @@ function samplesOf({ hosts, result }: AnyBatch, definitions: ReadonlyMap<string,
       else dropped += 1;
     }
   }
-  const text = 'a worker sent rows that were not asked for; deploy sweep and workers together';
+  const text =
+    'a worker sent rows that were not requested; deploy the sweep function and its workers together';
   return { samples, warnings: dropped === 0 ? [] : [{ text, count: dropped }] };
 }
 

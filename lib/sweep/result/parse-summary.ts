@@ -21,7 +21,7 @@ const path = z.object({
 
 const target: z.ZodType<TargetSummary> = z.object({
   target: text,
-  status: z.enum(['swept', 'lease', 'duplicate', 'dark', 'stopped']),
+  status: z.enum(['swept', 'lease', 'duplicate', 'unlisted', 'stopped']),
   listing: z.enum(['fresh', 'last', 'none']),
   problems: z.array(text),
   paths: z.object({ vcenter: path.exactOptional(), ssh: path.exactOptional() }),

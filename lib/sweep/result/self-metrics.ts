@@ -12,79 +12,82 @@ const define = (name: string, help: string, labels: readonly string[] = []): Met
   labels: [...OWN, ...labels],
 });
 
-const LAST_RUN = define('vsweep_sweep_last_run_timestamp_seconds', 'When this run of the sweep began');
+const LAST_RUN = define(
+  'vsweep_sweep_last_run_timestamp_seconds',
+  'Unix time at which this run of the sweep began',
+);
 const LAST_SUCCESS = define(
   'vsweep_sweep_last_success_timestamp_seconds',
-  'When the last run began that ended in 0 or 3',
+  'Unix time at which the last run with exit code 0 or 3 began',
 );
-const INTERVAL = define(
-  'vsweep_sweep_interval_seconds',
-  'The interval at which the sweep is configured to run',
-);
-const DURATION = define('vsweep_sweep_duration_seconds', 'How long this run took until the push');
-const TARGET_UP = define('vsweep_target_up', '1 if the target could be listed in this run, else 0');
-const LIST_AGE = define('vsweep_host_list_age_seconds', 'Age of the host list that this run went by');
-const HOSTS = define('vsweep_hosts', 'Hosts by what became of them on a path; reason is empty when ok', [
+const INTERVAL = define('vsweep_sweep_interval_seconds', 'Configured interval of the sweep in seconds');
+const DURATION = define('vsweep_sweep_duration_seconds', 'Duration of this run until the push, in seconds');
+const TARGET_UP = define('vsweep_target_up', '1 if the hosts of the target were listed in this run, else 0');
+const LIST_AGE = define('vsweep_host_list_age_seconds', 'Age of the host list used by this run, in seconds');
+const HOSTS = define('vsweep_hosts', 'Number of hosts by path, outcome and reason; reason is empty for ok', [
   'path',
   'outcome',
   'reason',
 ]);
 const STATE_UP = define(
   'vsweep_state_up',
-  '1 if the state table was read and written whenever this run needed it, else 0',
+  '1 if every read and write of the state succeeded in this run, else 0',
 );
 const CREDENTIAL_OK = define(
   'vsweep_credential_ok',
-  '1 if hosts are known to accept the credential for ssh, 0 while it is suspended or tried in vain',
+  '1 if hosts accept the credential for ssh, 0 if it is suspended or its trial has not succeeded',
   ['credential'],
 );
 const BLACKLISTED = define(
   'vsweep_accounts_blacklisted',
-  'Hosts that were not asked by ssh, because the account was refused there',
+  'Number of hosts without an ssh login in this run, because they refused the account before',
 );
 const NETBOX_UP = define(
   'vsweep_netbox_up',
-  '1 if NetBox said which devices are active, now or less than netbox.cacheMinutes ago, else 0',
+  '1 if NetBox listed its active devices in this run or within netbox.cacheMinutes before it, else 0',
 );
-const NETBOX_AGE = define('vsweep_netbox_age_seconds', 'Age of the answer of NetBox that this run went by');
+const NETBOX_AGE = define(
+  'vsweep_netbox_age_seconds',
+  'Age of the NetBox answer used by this run, in seconds',
+);
 const NETBOX_DEVICES = define(
   'vsweep_netbox_devices',
-  'Devices in the answer of NetBox that this run went by',
+  'Number of devices in the NetBox answer used by this run',
 );
 const NETBOX_HOSTS = define(
   'vsweep_netbox_hosts',
-  'Hosts by how their active device was found in NetBox; match is none for those without one',
+  'Number of hosts by how their active NetBox device was found; match is none for hosts without one',
   ['match'],
 );
 const DUPLICATES = define(
   'vsweep_duplicate_samples',
-  'Samples dropped because another host had the same labels',
+  'Number of samples dropped because another host had the same labels',
 );
 const SESSIONS_LEFTOVER = define(
   'vsweep_sessions_leftover',
-  'Sessions that earlier runs left open on the target, where the account may see them',
+  'Number of sessions that earlier runs left open on the target, if the account may list sessions',
 );
 const LOGOUTS_FAILED = define(
   'vsweep_logouts_failed',
-  'Sessions of the workers of this run whose logout failed, so that they were left to their time-out',
+  'Number of worker sessions of this run whose logout failed; they end by their idle timeout',
 );
 const HOSTKEYS_PINNED = define(
   'vsweep_hostkeys_pinned',
-  'Hosts of the target whose ssh key was trusted because it was the first that they showed, since the last push',
+  'Number of hosts whose ssh key was pinned at first contact since the last push',
 );
 const COLLECTOR_SUCCESS = define(
   'vsweep_collector_success',
-  '1 if the collector failed on no host and a host that was asked answered, else 0',
+  '1 if the collector failed on no host and at least one host answered, else 0',
   ['collector'],
 );
 const COLLECTOR_DURATION = define(
   'vsweep_collector_duration_seconds',
-  'Time inside the collector, over all hosts',
+  'Time spent in the collector over all hosts, in seconds',
   ['collector'],
 );
 const SSH_UP: MetricDefinition = {
   name: 'esxi_ssh_up',
-  help: '1 if the host was asked by ssh and answered, 0 if it failed; skipped hosts have no sample',
+  help: '1 if the ssh login and command succeeded, 0 if they failed; no sample for skipped hosts',
   labels: ['vcenter', 'site', 'hostsystem'],
 };
 

@@ -24,10 +24,10 @@ export interface TargetSummary {
   readonly target: string;
   /**
    * `swept`: the run went over it. `lease`: another run of the sweep is under way there. `duplicate`: a run that was
-   * scheduled then, or later, went over it before. `dark`: there is no host list, not even an old one. `stopped`: a
+   * scheduled then, or later, went over it before. `unlisted`: there is no host list, not even an old one. `stopped`: a
    * signal ended it before its result was pushed.
    */
-  readonly status: 'swept' | 'lease' | 'duplicate' | 'dark' | 'stopped';
+  readonly status: 'swept' | 'lease' | 'duplicate' | 'unlisted' | 'stopped';
   /** Where the hosts came from. */
   readonly listing: 'fresh' | 'last' | 'none';
   /** Why the target could not be listed, or anything else that cost the whole target something. */

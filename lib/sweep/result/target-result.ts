@@ -74,7 +74,7 @@ export function toTargetResult(
   const { samples, dropped } = deduplicate([...found, ...legacy]);
   const summary: TargetSummary = {
     target: vcenter,
-    status: listed.list === undefined ? 'dark' : 'swept',
+    status: listed.list === undefined ? 'unlisted' : 'swept',
     listing: listed.source,
     problems: collected.problems,
     paths: Object.fromEntries(paths.map((path) => [path, summarisePath(outcomesOf(path))])),
@@ -154,7 +154,7 @@ const isOfNetbox = (outcome: Outcome | undefined) =>
 const whyOf = (netbox: NetboxPlan | undefined) =>
   netbox?.verdict.asks === 'none'
     ? 'ssh: NetBox is down, and netbox.whenDown is collect-none'
-    : 'ssh: NetBox has no device of its name or address that netbox.filter finds';
+    : 'ssh: NetBox has no device with its name or address among those that netbox.filter selects';
 
 const isSshOff = (outcome: Outcome) => outcome.kind === 'skipped' && outcome.reason === 'ssh-disabled';
 
@@ -176,7 +176,8 @@ function warnOfUnmatched(netbox: NetboxPlan | undefined): { text: string; count:
   return [{ text: `NetBox has no active device for ${names}${rest}`, count: unmatched.length }];
 }
 
-const NAMELESS = 'vCenter does not let the account read the name; give it the role "Read-only" there';
+const NAMELESS =
+  'the account may not read the name of the host in vCenter; give it the role "Read-only" on the host';
 
 function summarisePath(outcomes: readonly Outcome[]): PathSummary {
   const reasons: Record<string, number> = {};

@@ -84,8 +84,12 @@ export async function askSuspects(
     const end =
       index < MAX_SUSPECTS
         ? ((await deps.underWay.alone(work, waitTime)) ?? NO_TIME)
-        : `not asked alone: a run asks ${MAX_SUSPECTS} hosts so. A later run asks this one`;
-    log.warn('host at which a worker ended', { target, host: host.name, end });
+        : `not tried: a run tries at most ${MAX_SUSPECTS} such hosts. A later run tries this one`;
+    log.warn('host tried alone, because a worker ended while it was connected to it', {
+      target,
+      host: host.name,
+      end,
+    });
     asked.push({ target, moref: host.moref, detail: `ssh: ${end}` });
   }
   return asked;
@@ -93,7 +97,7 @@ export async function askSuspects(
 
 const WHAT = 'asking a host alone at which a worker ended';
 const NO_TIME =
-  'not asked alone, because this run and the other runs of this process left no time for it. The next run tries again';
+  'not tried, because this run and the other runs of this process left no time for it. The next run tries again';
 
 /** Above the number of any batch of the run before its push. */
 const FIRST_BATCH = 100_000;
@@ -126,7 +130,7 @@ async function askOne(
       await joined.leave(undefined, options);
     }
   } catch (error) {
-    return `not asked alone: ${messageOf(error)}`;
+    return `not tried: ${messageOf(error)}`;
   }
 }
 
@@ -134,7 +138,7 @@ function whyNot(history: AccountHistory | undefined, now: SshPlan): string | und
   const held = heldBack(history, now);
   const care = careIn(now, history);
   const isStillDue = held?.skip === 'worker' && care.kind === 'suspect' && care.askedFrom <= now.now;
-  return isStillDue ? undefined : 'not asked alone, because its account changed since the run began';
+  return isStillDue ? undefined : 'not tried, because what is known of its account changed during the run';
 }
 
 /** Where no host has accepted the credential yet, one that may end its worker can be the only one to try it. */
@@ -146,12 +150,12 @@ async function askInTurn(
 ): Promise<string> {
   const { target, host, credential, history, joined } = work;
   const { permission } = joined;
-  if (permission.kind === 'suspended') return `not asked alone: ${credential.id} is not used at the moment`;
+  if (permission.kind === 'suspended') return `not tried: ${credential.id} is not used at the moment`;
   const { turns } = logins;
   const trial = permission.kind === 'trial';
   const rules = { trial, isDomain: false, version: trial ? ('new' as const) : ('in-use' as const) };
   const turn = await turns.take(rules, { sent: 0, left: 1, accepted: 0 }, options);
-  if ('stop' in turn) return `not asked alone: ${turn.stop.why ?? turn.stop.skip}`;
+  if ('stop' in turn) return `not tried: ${turn.stop.why ?? turn.stop.skip}`;
   try {
     const { send } = createDispatcher(
       // What vCenter says would not be pushed any more.
@@ -169,7 +173,10 @@ async function askInTurn(
       options,
     );
     const asked = { ...host, ssh: 'try', proven: false, account: seenOf(history) } as const;
-    deps.log.warn('host is dialled alone: a worker ended while it dialled it', { target, host: host.name });
+    deps.log.warn('host is tried alone, because a worker ended while it was connected to it', {
+      target,
+      host: host.name,
+    });
     const finished = await Promise.all(send([asked], { verdictFirst: false, care: 'alone' }));
     noteLogins(finished, { credential, isOwed: () => false }, deps);
     const ends = sumLogins(finished, () => history?.provenVersion !== undefined);
@@ -184,13 +191,13 @@ const WITHOUT_VCENTER = { needsProperties: false, listed: true, session: undefin
 
 function printEnd({ result }: FinishedBatch): string {
   if (result.status === 'rejected')
-    return `asked alone after the push: its worker was lost again (${messageOf(result.reason)})`;
+    return `tried alone after the push: its worker ended again (${messageOf(result.reason)})`;
   const { outcomes, details } = result.value;
   const [first] = outcomes;
   const ssh = first?.[2];
-  if (!ssh) return 'asked alone after the push: its worker said nothing of it';
+  if (!ssh) return 'tried alone after the push: its worker reported nothing';
   if (ssh.kind === 'ok')
-    return 'asked alone after the push: it answered, so the next run asks it like any other';
+    return 'tried alone after the push: it answered, and is asked as usual from the next run on';
   const why = details.find(([, path]) => path === 'ssh')?.[2];
-  return `asked alone after the push: ${printOutcome(ssh)}${why === undefined ? '' : `, ${why}`}`;
+  return `tried alone after the push: ${printOutcome(ssh)}${why === undefined ? '' : `, ${why}`}`;
 }

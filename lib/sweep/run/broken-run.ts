@@ -45,4 +45,5 @@ export async function listedNothing(
   };
 }
 
-export const itBroke = (error: unknown): string => `the run broke: ${messageOf(error)}; please report this`;
+export const itBroke = (error: unknown): string =>
+  `internal error: ${messageOf(error)}. Please report it as a bug of vsweep`;

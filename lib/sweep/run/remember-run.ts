@@ -45,7 +45,10 @@ export async function rememberRun(
   };
   const kept = deps.dryRun ? afterDryRun(record, last) : record;
   await deps.runs.writeLast(sweep.name, target.name, kept, options).catch((error: unknown) => {
-    deps.log.warn('the run could not be remembered', { target: target.name, error: messageOf(error) });
+    deps.log.warn('the result of the run could not be recorded', {
+      target: target.name,
+      error: messageOf(error),
+    });
   });
 }
 

@@ -43,7 +43,7 @@ export async function takeLease(
     )
     .catch(warn('the lease could not be taken; the run goes on without it'));
   if (typeof taken === 'object') {
-    deps.log.info('another run is under way', { sweep, target, holder: taken.heldBy });
+    deps.log.info('skipped: another run of this sweep is under way', { sweep, target, holder: taken.heldBy });
     return undefined;
   }
   const write = <T>(what: string, work: (options: { signal: AbortSignal }) => Promise<T>): Promise<T> => {
@@ -62,10 +62,10 @@ export async function takeLease(
     async prolong(ms) {
       if (taken === undefined) return true;
       const until = deps.clock.now() + ms + WRITE_MS;
-      const prolonged = await write('prolonging the lease', (limited) =>
+      const prolonged = await write('extending the lease', (limited) =>
         deps.runs.confirmLease(sweep, target, holder, { ...limited, endsAt: until }),
       ).catch(
-        warn('the lease could not be prolonged after a stall of this process; the run finishes without it'),
+        warn('the lease could not be extended after a stall of this process; the run finishes without it'),
       );
       isLost = prolonged === false;
       if (isLost)
@@ -74,9 +74,9 @@ export async function takeLease(
     },
     async release() {
       if (taken === undefined) return;
-      await write('giving back the lease', (limited) =>
+      await write('releasing the lease', (limited) =>
         deps.runs.releaseLease(sweep, target, holder, limited),
-      ).catch(warn('the lease could not be given back; it ends by itself'));
+      ).catch(warn('the lease could not be released; it expires by itself'));
     },
   };
 }

@@ -59,7 +59,7 @@ async function runByItsId(
     end();
     // The push stands, whatever becomes of them.
     const asked = await askSuspects(run, suspects, deps, options).catch((error: unknown) => {
-      deps.log.error(`sweep ${order.sweep.name}: hosts could not be asked alone`, {
+      deps.log.error(`sweep ${order.sweep.name}: hosts that ended a worker could not be tried`, {
         error: messageOf(error),
       });
       return [];
@@ -106,8 +106,10 @@ async function sweepTargets(
     asked.map((target) =>
       sweepTarget({ ...run, target, scheduledAt, netbox, ownHosts }, deps, options)
         .catch((error: unknown) => {
-          deps.log.error(`the run on ${target.name} broke`, { error: messageOf(error) });
-          return { summary: notSwept(target.name, 'dark', [itBroke(error)]), suspects: [] };
+          deps.log.error(`target ${target.name}: the run ended by an internal error`, {
+            error: messageOf(error),
+          });
+          return { summary: notSwept(target.name, 'unlisted', [itBroke(error)]), suspects: [] };
         })
         .finally(() => logins.turns.arrive(target.name)),
     ),

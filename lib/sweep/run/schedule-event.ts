@@ -102,8 +102,5 @@ export function failureOf({ exitCode, sweep, targets }: RunSummary): string | un
   const problems = targets.flatMap(({ target, problems: of }) =>
     of.map((problem) => `${target}: ${problem}`),
   );
-  return `sweep ${sweep} came to nothing: ${problems.join('; ') || 'no host is ok on any path'}`.slice(
-    0,
-    2_000,
-  );
+  return `sweep ${sweep} failed: ${problems.join('; ') || 'no host is ok on any path'}`.slice(0, 2_000);
 }

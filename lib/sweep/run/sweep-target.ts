@@ -104,7 +104,7 @@ function isAsRecent(
 ): boolean {
   if (last === undefined || last.isDry || last.scheduledAt < scheduledAt) return false;
   if (!isAhead({ sweep, scheduledAt: last.scheduledAt }, clock.now())) return true;
-  log.warn(`sweep ${sweep.name}: the last run is recorded for a time in the future; it is ignored`, {
+  log.warn(`sweep ${sweep.name}: the recorded time of the last run is in the future; it is ignored`, {
     scheduledAt: new Date(last.scheduledAt).toISOString(),
   });
   return false;
@@ -154,7 +154,7 @@ async function sweepWithLease(
   const managementAddress =
     order.netbox !== undefined || (isOverSsh(order) && deps.config.esxi?.address === 'management-ip');
   const noteFault = (error: unknown) =>
-    deps.log.error(`the run on ${target.name} broke`, { error: messageOf(error) });
+    deps.log.error(`target ${target.name}: the run ended by an internal error`, { error: messageOf(error) });
   const listed = await listTarget(target, deps, {
     ...options,
     listEnd: times.listEnd,
@@ -270,8 +270,8 @@ const MAX_TOLD_CHANGES = 50;
 /** A host has a line in the log when its outcome changed, and only then. */
 function tellChanges(changes: readonly OutcomeChange[], target: string, log: Log): void {
   for (const change of changes.slice(0, MAX_TOLD_CHANGES)) {
-    log.info('a host came out otherwise than before', { target, ...change });
+    log.info('host outcome changed', { target, ...change });
   }
   const more = changes.length - MAX_TOLD_CHANGES;
-  if (more > 0) log.info('more hosts came out otherwise than before', { target, hosts: more });
+  if (more > 0) log.info('more host outcomes changed', { target, hosts: more });
 }

@@ -89,7 +89,7 @@ export async function scanHostKeys(
   );
   const hosts = asked.map((host, index) => {
     const facts = known[index] ?? acceptedOn(host, pinned, deps);
-    const answer = answers[index] ?? { error: 'it was not asked in time' };
+    const answer = answers[index] ?? { error: 'no time was left to ask it' };
     return toScanned(host, facts, answer, deps);
   });
   const withoutList = targets.flatMap(({ name: target }, index) => {

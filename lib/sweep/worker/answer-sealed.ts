@@ -36,7 +36,7 @@ export async function answerSealed(
   try {
     answer = await prepareAnswer(envelope, deps, options);
   } catch (error) {
-    deps.log.error('a batch request was refused', { why: messageOf(error) });
+    deps.log.error('batch request refused', { why: messageOf(error) });
     return encodeRefusal(toRefusal(error));
   }
   return await answer();
@@ -90,7 +90,7 @@ async function openEnvelope(
 function believable(request: BatchRequest, timeline: Timeline): BatchRequest {
   const isAsked = inTime(request, timeline).hosts.some(({ ssh }) => ssh === 'try');
   if (isAsked && request.credential === undefined)
-    throw new RequestRefusedError('it asks hosts by ssh without a credential');
+    throw new RequestRefusedError('it has hosts to log in to by ssh, and no credential');
   return request;
 }
 

@@ -98,7 +98,7 @@ export async function collectFrom(
     probed.get(moref)?.outcome ?? null,
   ]);
   const durationMs = Math.max(0, Math.round(timeline.now() - startedAt));
-  deps.log.info('a batch is collected', {
+  deps.log.info('batch collected', {
     target: request.target,
     batch: request.batch,
     hosts: request.hosts.length,
@@ -179,7 +179,7 @@ function comesFromVcenter(metric: string): boolean {
 /** The retrieval went well, and the host or its name was not in it. */
 const withoutError = (outcome: Outcome): string | undefined =>
   outcome.kind === 'failed' && outcome.reason === 'unreadable'
-    ? 'vCenter did not deliver the host or its name; give the account the role "Read-only" there'
+    ? 'vCenter did not return the host or its name; give the account the role "Read-only" on the host'
     : undefined;
 
 function detailsOf(

@@ -78,7 +78,7 @@ export async function compareWithState(
       return await withTimeLimit(limit, (limited) => work({ signal: limited }));
     } catch (error) {
       signal.throwIfAborted();
-      const text = `${what}: the state table did not answer; the sealed request alone is believed`;
+      const text = `${what}: the state table did not answer; only the sealed request is used`;
       warnings.push(`${text}: ${messageOf(error)}`);
       deps.log.warn(text, {
         target: request.target,
@@ -98,7 +98,9 @@ export async function compareWithState(
     ),
   ]);
   if (isFree === false)
-    throw new RequestRefusedError('its batch was taken before: it was sent again', { code: 'request-taken' });
+    throw new RequestRefusedError('it was sent a second time; another worker has taken its batch', {
+      code: 'request-taken',
+    });
   const hosts = request.hosts.map((host) => {
     if (host.ssh !== 'try') return host;
     const objection =
@@ -167,20 +169,20 @@ const rangeOf = (keys: readonly string[]): readonly [string, string] => {
 
 const AWAY = {
   skip: 'state',
-  why: 'no login was tried, because the worker could not read the state table, and nothing else says that it may',
+  why: 'no login was tried, because the worker could not read the state table, and this host never accepted the account',
 } as const;
 const MALFORMED = {
   skip: 'state',
-  why: 'no login was tried, because what the state table has of this host could not be read',
+  why: 'no login was tried, because the state table holds an invalid item for this host; see the log of collect-batch',
 } as const;
 /** The table did what was asked of it, so it is not `state`. */
 const OTHER_KEY = {
   skip: 'hostkey-unknown',
-  why: 'no login was tried, because the pinned host key changed since the run began; the next run asks the host',
+  why: 'no login was tried, because the pinned host key changed during the run; the next run tries again',
 } as const;
 const OTHER_HISTORY = {
   skip: 'blacklist',
-  why: 'no login was tried, because the account on this host changed since the run began; the next run looks again',
+  why: 'no login was tried, because another process logged in to this host during the run; the next run tries again',
 } as const;
 
 /** The sealed request alone is believed of proven hosts whose key it has, or the operator's file. */

@@ -61,7 +61,9 @@ export function openHostKeyCheck(
         if (there !== 'pinned') return isOneOf(key, [there]) || not(key, PINNED);
       } catch (error) {
         // The write may have landed, and nobody would hear of it in a later run.
-        tell('a host key was to be pinned at first contact, and may be', key, { error: messageOf(error) });
+        tell('a host key may or may not be pinned: the write at first contact failed', key, {
+          error: messageOf(error),
+        });
         throw error;
       }
       tell('a host key was pinned at first contact', key);
@@ -73,15 +75,15 @@ export function openHostKeyCheck(
 
 const PINNED = {
   what: 'is not the pinned one',
-  remedy: 'nothing was sent; if the host was installed anew, accept its new key',
+  remedy: 'no password was sent. If the host was reinstalled, compare and accept its new key',
 };
 const IN_FILE = {
   what: 'is none of those in esxi.hostKeys.file',
-  remedy: 'nothing was sent; if the host was installed anew, put its new key there',
+  remedy: 'no password was sent. If the host was reinstalled, compare its new key and put it there',
 };
 const REVOKED = {
   what: 'is revoked in esxi.hostKeys.file',
-  remedy: 'nothing was sent; make a new host key on the host',
+  remedy: 'no password was sent. Make a new host key on the host',
 };
 
 const not = (key: HostKey, { what, remedy }: KeyObjection): KeyObjection => ({

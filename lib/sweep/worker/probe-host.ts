@@ -100,7 +100,7 @@ export async function probeHost(
   /** The host may end the login while its key is being pinned: whether it was is known only then. */
   const untilChecked = () => {
     const what = `looking up the key of ${host.name}`;
-    const failure = 'the check of a host key did not end; no further login is started';
+    const failure = 'the check of a host key did not end; no further login is tried';
     return keepRecord({ what, failure, of: { host: host.name }, gate }, deps, (options) =>
       untilAborted(checking, options.signal),
     );
@@ -153,7 +153,7 @@ export async function probeHost(
     if (error instanceof SshError && error.code === 'state') {
       gate.open = false;
       const how = { host: host.name, error: messageOf(error) };
-      deps.log.error('a login could not be prepared; no further login is started', how);
+      deps.log.error('a login could not be prepared; no further login is tried', how);
     }
     return {
       outcome: outcomeOf(error, signal),
@@ -178,12 +178,11 @@ const loginOf = (end: HostLoginEnd) => (end === undefined || end === 'left-open'
 
 const firstPin = (hostKey: HostKeyCheck) => (hostKey.isPinned() ? { pinned: true } : {});
 
-export const TOO_LATE = 'no login was started, because the time left is too short for one';
+export const TOO_LATE = 'no login was tried, because too little time was left in the run';
 
 export const GATE_SHUT =
-  "no login was tried, because the state table could not be written; see the run's warnings";
-const LEFT_OPEN =
-  'the attempt could not be closed in the state table and counts as a refusal until the next success';
+  'no login was tried, because the state table could not be written; see the warnings of the run';
+const LEFT_OPEN = 'its result could not be recorded, so it counts as a refusal until the next accepted login';
 
 /** What the end of an unsuccessful run says of the login. */
 async function settle(error: unknown, account: HostAccount, signal: AbortSignal): Promise<HostLoginEnd> {

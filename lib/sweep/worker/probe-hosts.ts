@@ -98,13 +98,13 @@ const explained = ({ skip, why = WHY[skip] }: LeftAlone): LeftAlone =>
 /** Where the reason is the same for all hosts, and no `problem:` line of the target has it. */
 const WHY: { readonly [Skip in LeftAlone['skip']]?: string } = {
   'ssh-disabled':
-    'vCenter says that the service TSM-SSH is stopped there; start it (Configure > Services > SSH) and the host is asked',
+    'vCenter reports that the service TSM-SSH is stopped there. To have it asked, start it: Configure > Services > SSH',
   'no-credential':
-    "no login was started, because the credential for ssh could not be read; see the run's problems",
-  worker: 'not asked: a worker ended while it was connected to this host',
-  deadline: 'no login was started, because the verdict on what was asked before came too late in this run',
+    'no login was tried, because the credential for ssh could not be read; see the problems of the run',
+  worker: 'no login was tried: a worker ended while it was connected to this host',
+  deadline: 'no login was tried, because the trial logins did not finish in time',
   allowance:
-    'not asked: as many hosts refused in this run as it allows. See which of them are failed(auth); the next run goes on',
+    'no login was tried: the refusal allowance of this run is used up. Look at the hosts that are failed(auth); the next run continues',
 };
 
 /** The version that the run is fixed on, or why it cannot be had or used. */

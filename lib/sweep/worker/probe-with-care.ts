@@ -30,7 +30,7 @@ export async function probeWithCare(
   const { user, address } = sshAccount({ username, scope: 'host' }, host.address);
   const write = (work: (options: { signal: AbortSignal }) => Promise<void>): Promise<boolean> => {
     const what = `marking that ${host.name} is dialled`;
-    const failure = 'the mark of a host that is dialled could not be written or erased';
+    const failure = 'the record that a host is being contacted could not be written or removed';
     return keepRecord({ what, failure, of: { host: host.name }, gate }, deps, work);
   };
   const erase = (forgetFlights: boolean) =>

@@ -39,5 +39,5 @@ const isUnconnected = ({ outcome, unconnected }: Probed): boolean =>
 
 const toSkipped = ({ detail }: Probed): Probed => ({
   outcome: skipped('ssh-disabled'),
-  detail: `vCenter says that the service TSM-SSH is stopped there; ${detail}`,
+  detail: `vCenter reports that the service TSM-SSH is stopped there; ${detail}`,
 });

@@ -104,7 +104,7 @@ async function* retrieveExisting(
 
 function unasked(moref: MoRef): VsphereReplyError {
   const shown = keyOf(moref).slice(0, 100);
-  return new VsphereReplyError(`a retrieval was answered with ${shown}, which was not asked for`, {
+  return new VsphereReplyError(`a retrieval was answered with ${shown}, which was not requested`, {
     code: 'not-soap',
   });
 }

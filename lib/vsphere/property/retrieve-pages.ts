@@ -79,7 +79,7 @@ function isOfEndedSession({ properties, missing }: RetrievedObject): boolean {
 }
 
 function sessionEnded(origin: string, { moref: { type, value } }: RetrievedObject): VsphereFaultError {
-  const text = `the session has ended, no property of ${`${type}:${value}`.slice(0, 100)} came`;
+  const text = `the session has ended: the answer has no property of ${`${type}:${value}`.slice(0, 100)}`;
   return new VsphereFaultError(origin, { fault: NOT_AUTHENTICATED, text });
 }
 

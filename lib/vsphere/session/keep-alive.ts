@@ -37,7 +37,7 @@ export function startKeepAlive(
     } catch (error) {
       if (isNotAuthenticated(error)) return 'ended';
       if (!signal.aborted) {
-        log.debug('an idle session was not touched', {
+        log.debug('keep-alive of a session failed', {
           target: session.endpoint.name,
           error: messageOf(error),
         });

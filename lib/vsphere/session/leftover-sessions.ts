@@ -49,7 +49,7 @@ export async function endSessions(
       if (!(error instanceof VsphereFaultError) || error.fault !== 'NotFound') throw error;
     }
     ended += 1;
-    log.info('a session that an earlier run left was ended', { target: endpoint.name, userAgent });
+    log.info('session left by an earlier run was ended', { target: endpoint.name, userAgent });
   }
   return ended;
 }

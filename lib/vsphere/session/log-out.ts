@@ -16,7 +16,7 @@ export async function logOut(
       session.logout({ signal: limited }),
     );
   } catch (error) {
-    log.warn('a session was left to its time-out', {
+    log.warn('session not closed; it ends by its idle timeout', {
       target: session.endpoint.name,
       error: messageOf(error),
     });

@@ -19,7 +19,7 @@ export function toLoginError(
   { endpoint, account, sent }: { endpoint: string; account: string; sent: boolean },
 ): VsphereLoginError {
   if (!sent) {
-    return new VsphereLoginError(`no login to ${endpoint}, the password was not sent: ${messageOf(error)}`, {
+    return new VsphereLoginError(`no login to ${endpoint} (no password was sent): ${messageOf(error)}`, {
       code: 'login-not-sent',
       retryable: error instanceof VsweepError && error.retryable,
       cause: error,
@@ -30,12 +30,12 @@ export function toLoginError(
   if (said === 'undecided') {
     return new VsphereLoginError(
       `${endpoint} neither accepted nor refused the login of ${account}: ${messageOf(error)}. ` +
-        'Its services may be starting; if it lasts, look at single sign-on and at the certificates of the services',
+        'Its services may be starting. If it persists, check single sign-on and the certificates of its services',
       { code: 'login-undecided', cause: error },
     );
   }
   return new VsphereLoginError(
-    `the login of ${account} to ${endpoint} failed after the password was sent, which counts as a refusal: ${messageOf(error)}`,
+    `the login of ${account} to ${endpoint} failed after the password was sent, and counts as a refusal: ${messageOf(error)}`,
     { code: 'login-cut-off', cause: error },
   );
 }

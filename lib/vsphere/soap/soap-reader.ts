@@ -172,7 +172,7 @@ export class SoapReader {
   }
 
   #notSoap(name: string): never {
-    this.#fail('not-soap', `<${name.slice(0, 60)}> stands where a SOAP answer was expected`);
+    this.#fail('not-soap', `it is a <${name.slice(0, 60)}> and not a SOAP answer`);
   }
 
   #guard(step: () => void): void {

@@ -39,5 +39,5 @@ export function resolveReferences(text: string): string {
 }
 
 export function unended(): Error {
-  return malformed('an & begins no reference');
+  return malformed('an & does not begin a reference');
 }

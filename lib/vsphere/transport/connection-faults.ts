@@ -11,11 +11,11 @@ interface ConnectionFault {
 
 /** What to do about each; an error of TLS says it itself. */
 const REMEDIES: Readonly<Record<Exclude<ConnectionCode, 'tls'>, string>> = {
-  dns: 'Check the name in the url and the DNS of this machine, or give an address as url',
-  'connection-refused': 'Check address and port of the url, and that the vCenter is up',
-  timeout: 'Check address and port of the url, the firewalls on the way and the health of the vCenter',
-  unreachable: 'Check the address of the url, the routes of this machine and the firewalls on the way',
-  'cut-off': 'If it lasts, check the port of the url, the health of the vCenter and any proxy on the way',
+  dns: 'Check the name in the url and the DNS of this machine, or write an IP address in the url',
+  'connection-refused': 'Check the address and port of the url, and that the vCenter is up',
+  timeout: 'Check the address and port of the url, the firewalls between, and the health of the vCenter',
+  unreachable: 'Check the address in the url, the routes of this machine, and the firewalls between',
+  'cut-off': 'If it persists, check the port of the url, the health of the vCenter, and any proxy between',
 };
 
 /** What Node says of a request that got no answer, with the address that was tried and what to do. */
@@ -26,8 +26,7 @@ export function toConnectionError(
   const { code: nodeCode = '' } = error;
   if (nodeCode.startsWith('HPE_')) {
     return new VsphereReplyError(
-      `${origin} was answered with something that is not HTTP: ${error.message}. ` +
-        `Check the port of the url (${url})`,
+      `${origin} got an answer that is not HTTP: ${error.message}. ` + `Check the port of the url (${url})`,
       { code: 'not-soap', cause: error },
     );
   }

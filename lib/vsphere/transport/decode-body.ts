@@ -21,8 +21,8 @@ export function decodeBody(response: IncomingMessage, { origin }: { origin: stri
   const decoder = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined;
   if (decoder !== undefined) return pipeline(response, decoder(), () => undefined);
   throw new VsphereReplyError(
-    `the answer to ${origin} came with the Content-Encoding "${encoding.slice(0, 80)}", which is not read. ` +
-      'Configure the proxy before it to leave answers as they are, or to use gzip',
+    `the answer to ${origin} has the unsupported Content-Encoding "${encoding.slice(0, 80)}". ` +
+      'Configure the proxy in front of it to send answers unencoded or with gzip',
     { code: 'not-soap' },
   );
 }

@@ -137,7 +137,7 @@ async function* bodyOf(
     if (error instanceof VsphereReplyError) throw error;
     if (isDecodingError(error)) {
       throw new VsphereReplyError(
-        `the answer to ${origin} is not what its Content-Encoding says. Look at the proxy before it`,
+        `the answer to ${origin} does not match its Content-Encoding. Check the proxy in front of it`,
         { code: 'malformed', cause: error },
       );
     }
@@ -156,10 +156,10 @@ async function refuse(response: IncomingMessage, reply: SoapReply): Promise<neve
   const isStatus = status !== 200;
   const retryable = RETRYABLE_STATUS.has(status);
   const remedy = retryable
-    ? 'its services are starting, too busy or down: look at the health of the vCenter, and at any proxy between'
-    : 'check that the url is that of a vCenter or ESXi (https://<name>/sdk) and that no proxy stands between';
+    ? 'its services are starting, overloaded or down. Check the health of the vCenter, and any proxy between'
+    : 'check that the url is that of a vCenter or ESXi (https://<name>/sdk), and that no proxy is between';
   throw new VsphereReplyError(
-    `${reply.origin} was answered with HTTP ${status} and ${shown} instead of SOAP: ${remedy}`,
+    `${reply.origin} returned HTTP ${status} and ${shown} instead of SOAP: ${remedy}`,
     isStatus ? { code: 'status', retryable, status } : { code: 'not-soap', retryable },
   );
 }
@@ -189,5 +189,5 @@ function sessionCookieOf({ headers }: IncomingMessage): string | undefined {
 const cookieValueOf = (cookie: string | undefined) => /="?([^"]+)/.exec(cookie ?? '')?.[1];
 
 function silence(ms: number): Error {
-  return Object.assign(new Error(`nothing was heard for ${ms / 1000} s`), { code: 'ETIMEDOUT' });
+  return Object.assign(new Error(`no data arrived for ${ms / 1000} s`), { code: 'ETIMEDOUT' });
 }

@@ -39,7 +39,7 @@ export function withRetry(transport: Transport, options: RetryOptions): Transpor
       } catch (error) {
         const again = REPEATABLE.has(call.operation) && error instanceof VsweepError && error.retryable;
         if (!again || attempt >= attempts) throw error;
-        log.debug('vSphere call is repeated', { operation: call.operation, error: messageOf(error) });
+        log.debug('vSphere call failed; retrying', { operation: call.operation, error: messageOf(error) });
         await clock.sleep(pauseMs * 2 ** (attempt - 1) * (0.5 + random()), { signal: callOptions.signal });
       }
     }

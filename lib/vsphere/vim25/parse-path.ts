@@ -40,8 +40,8 @@ export function parsePath(path: string): readonly PathStep[] {
 
 function notAPath(path: string): VspherePathError {
   return new VspherePathError(
-    `${JSON.stringify(path.slice(0, 200))} is no property path: it is names with dots between them, ` +
-      'an element of an array by its key as device[4000] or option["name"]',
+    `${JSON.stringify(path.slice(0, 200))} is not a property path. Write names with dots between them, and ` +
+      'an element of an array by its key, as device[4000] or option["name"]',
     { code: 'not-a-path' },
   );
 }

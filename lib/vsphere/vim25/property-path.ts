@@ -32,7 +32,8 @@ function managedType(name: string, vim25: Vim25): Vim25Type {
   const type = vim25.type(name);
   if (type?.kind === 'managed object') return type;
   const nearest = nearestName(name, vim25.namesOf('managed object'));
-  const what = type === undefined ? `no managed object type ${name}` : `${name} is no managed object type`;
+  const what =
+    type === undefined ? `there is no managed object type ${name}` : `${name} is not a managed object`;
   throw new VspherePathError(what + hint(nearest), { code: 'unknown-type', suggestion: nearest });
 }
 
@@ -45,7 +46,7 @@ function targetOf(
   if (key === undefined) return property;
   if (!property.isArray) {
     throw new VspherePathError(
-      `${upTo} is no array, so it has no element ${written.slice(property.name.length)}`,
+      `${upTo} is not an array, so it has no element ${written.slice(property.name.length)}`,
       {
         code: 'wrong-key',
         suggestion: upTo,
@@ -56,7 +57,7 @@ function targetOf(
   if (wantsText !== isQuoted) {
     const right = wantsText ? `${upTo}["${key}"]` : `${upTo}[<number>]`;
     throw new VspherePathError(
-      `the elements of ${upTo} are named by ${wantsText ? 'texts' : 'numbers'}: ${right}`,
+      `the elements of ${upTo} have keys that are ${wantsText ? 'texts' : 'numbers'}: ${right}`,
       {
         code: 'wrong-key',
         suggestion: wantsText ? right : undefined,

@@ -159,7 +159,7 @@ describe('vsweep config check', () => {
     expect(exitCode).toBe(0);
     expect(output).toMatch(/^vsweep\.yaml: ok\n/);
     expect(output).toContain('sweep services: every 300 s, 1 target, overall-status, ssh-services');
-    expect(output).toContain('ignored, because there is a file: VCENTER_URL');
+    expect(output).toContain('ignored, because a configuration file exists: VCENTER_URL');
   });
 
   it('with --json prints the configuration with its defaults, and print the one that was written', async () => {

@@ -56,7 +56,7 @@ describe('vsweep hostkey scan', () => {
     const { output, exitCode } = await scan(fleet);
     expect(output).toMatch(/vc1 +esx1 +\S+ +unknown +ecdsa-sha2-nistp256 SHA256:\S{43}$/m);
     expect(output).toMatch(/vc1 +esx2 +\S+ +silent +.*ECONNREFUSED/m);
-    expect(output).toMatch(/^0 of 2 hosts showed a key that is known$/m);
+    expect(output).toMatch(/^0 of 2 hosts presented a known key$/m);
     expect(exitCode).toBe(3);
     expect(authRequests(fleet, 1)).toBe(0);
     expect(statusesOf(await scan(fleet, '--json'))).toEqual(['esx1 unknown', 'esx2 silent']);
@@ -66,7 +66,7 @@ describe('vsweep hostkey scan', () => {
     await using fleet = await startUnknownFleet([{}, {}]);
     expect(await scan(fleet, '--accept', '--all')).toMatchObject({ exitCode: 0 });
     expect(outcomesOf(await fleet.sweep())).toEqual(['esx1: ok ok', 'esx2: ok ok']);
-    expect((await scan(fleet)).output).toBe('2 of 2 hosts showed a key that is known\n');
+    expect((await scan(fleet)).output).toBe('2 of 2 hosts presented a known key\n');
   });
 
   it('accepts those whose fingerprint is in a file, and leaves the others', async () => {

@@ -27,7 +27,7 @@ describe('loadConfig', () => {
         { path: 'targets[0].site' },
         { path: 'sweeps[0].collectors[0]' },
         { path: 'targets[0].tls.ca', message: expect.stringContaining('ENOENT') },
-        { path: 'targets[1].tls.ca', message: expect.stringContaining('it holds no PEM certificate') },
+        { path: 'targets[1].tls.ca', message: expect.stringContaining('it contains no PEM certificate') },
       ],
     });
   });

@@ -410,7 +410,7 @@ describe('vsweep groups without a section push', () => {
       expect.stringMatching(/^vsweep_old +vc1 +NO, and no run deletes it without "push"$/),
     ]);
     expect([errors, exitCode]).toEqual([
-      'what the gateway has is not known: the configuration has no section "push"\n',
+      'the groups at the gateway cannot be listed: the configuration has no section "push"\n',
       1,
     ]);
     expect(JSON.parse((await list(at.json)).output)).toEqual([

@@ -50,7 +50,7 @@ describe('connectTcp', () => {
     const { signal } = new AbortController();
     await expect(connectTcp({ host: ADDRESS, port: demo.port }, {}, { signal })).rejects.toMatchObject({
       code: 'connection-refused',
-      message: expect.stringContaining(`${ADDRESS}:${demo.port}: no connection (ECONNREFUSED); `),
+      message: expect.stringContaining(`${ADDRESS}:${demo.port}: connection failed (ECONNREFUSED); `),
     });
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
@@ -64,7 +64,7 @@ describe('connectTcp', () => {
     const failing = expect(connecting).rejects.toMatchObject({
       code: 'timeout',
       stage: 'connect',
-      message: expect.stringContaining('TCP did not connect in time; look at the host and at the firewalls'),
+      message: expect.stringContaining('the TCP connection timed out; check the host and the firewalls'),
       cause: outOfTime,
     });
     await vi.waitFor(() => expect(openSockets()).toBe(before + 1));

@@ -91,7 +91,7 @@ describe('logIn', () => {
     await expect(refused).rejects.toThrow(/; check the user, the secret and/);
     looks = 0;
     const unknown = logInTo(demo.port, signal, { stalledMs, isKnown: false });
-    await expect(unknown).rejects.toThrow(/; nothing was sent; if the host was installed anew/);
+    await expect(unknown).rejects.toThrow(/; no password was sent. If the host was reinstalled/);
   });
 
   it('says of a host that sent no banner how long this process was stalled', async () => {

@@ -7,9 +7,9 @@ import { ask, credentialWith, failureOf, startHost, USER } from './demo-fleet.ts
 
 type Authentication = NonNullable<OddServerScript['onAuthentication']>;
 
-const CHECK_ACCOUNT = "check the user, the secret and the account's shell access before it is tried again";
-const OVERLOADED = 'the host may be overloaded';
-const ADDRESS_REMEDY = "is this the address and port of the host's ssh service?";
+const CHECK_ACCOUNT = "check the user name, the password or key, and the account's shell access";
+const OVERLOADED = 'check whether the host is overloaded';
+const ADDRESS_REMEDY = "check that this is the address and port of the host's ssh service";
 
 const quick = { connectMs: 5_000, loginMs: 300, commandMs: 5_000 };
 const key = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
@@ -128,7 +128,7 @@ describe('runCommand says of a login, and what to do, that', () => {
       'the host does not ask for the credential',
       (context) => context.accept(),
       {
-        said: `the host lets anybody in: it did not ask for the credential; ${CHECK_ACCOUNT}`,
+        said: `the host accepts a login without any credential; ${CHECK_ACCOUNT}`,
         code: 'auth',
         sent: false,
         answered: false,
@@ -178,7 +178,7 @@ describe('runCommand says of a login, and what to do, that', () => {
       'the host shows another key meanwhile',
       (_context, connection) => exchangeKeysWith(connection, newHostKey()),
       {
-        said: 'it shows another key in the same connection; look whether somebody is between this machine and the host',
+        said: 'it presents a second host key in the same connection; check for a machine in the middle of the connection',
         code: 'hostkey',
         sent: false,
         answered: false,
@@ -261,8 +261,8 @@ describe('runCommand says of a login, and what to do, that', () => {
   });
 
   it.each<[DemoSshBehaviour, string, string, boolean]>([
-    ['silent', 'banner', `no ssh banner came in time; ${ADDRESS_REMEDY}`, false],
-    ['hangs-after-password', 'timeout', `the login did not end in time; ${OVERLOADED}`, true],
+    ['silent', 'banner', `no ssh banner arrived in time; ${ADDRESS_REMEDY}`, false],
+    ['hangs-after-password', 'timeout', `the login timed out; ${OVERLOADED}`, true],
   ])('its time was over on a host that is %s', async (behaviour, code, said, sent) => {
     await using demo = await startHost(behaviour);
     const server = { address: '127.0.61.1', port: demo.port };
@@ -272,7 +272,7 @@ describe('runCommand says of a login, and what to do, that', () => {
   it('its time was over while the host key was looked up', async () => {
     await using server = await startOddServer();
     const never = () => new Promise<boolean>(() => undefined);
-    const what = 'the login was out of time when the host key was looked up, and nothing was sent';
+    const what = 'the time for the login was over when the host key was looked up; no password was sent';
     expect(await told(server, { timeouts: quick }, { verifyHostKey: never })).toEqual({
       said: `${what}; ${OVERLOADED}`,
       code: 'timeout',
@@ -286,7 +286,7 @@ describe('runCommand says of a login, and what to do, that', () => {
       'is not the pinned one',
       async () => false,
       'hostkey',
-      /^its ecdsa-sha2-nistp256 key SHA256:\S{43} is not the pinned one; nothing was sent; if the host was installed anew, accept its new key$/,
+      /^its ecdsa-sha2-nistp256 key SHA256:\S{43} is not the pinned one; no password was sent. If the host was reinstalled, compare and accept its new key$/,
     ],
     [
       'is objected to',
@@ -298,7 +298,7 @@ describe('runCommand says of a login, and what to do, that', () => {
       'cannot be looked up',
       () => Promise.reject(new Error('no table')),
       'state',
-      /^its host key could not be checked: no table; nothing was sent; look at the state table$/,
+      /^its host key could not be checked: no table; no password was sent. Check the state table$/,
     ],
   ])('the host key %s', async (_what, verifyHostKey, code, said) => {
     const requests: string[] = [];

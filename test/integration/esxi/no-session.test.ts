@@ -23,8 +23,10 @@ describe('runCommand, on a host that says something else than a banner', () => {
       await using server = await says(`${words}\r\n`);
       const error = await failureOf(ask(server, at(server)));
       expect(error).toMatchObject({ code: 'banner', credentialSent: false, retryable: true });
-      expect(error.message).toContain(`the host takes no ssh connection at the moment: it says "${words}"; `);
-      expect(error.message).toMatch(/MaxStartups of its sshd$|PerSourcePenalties/);
+      expect(error.message).toContain(
+        `the host accepts no ssh connection at the moment. It sent "${words}"; `,
+      );
+      expect(error.message).toMatch(/MaxStartups in its sshd_config$|PerSourcePenalties/);
     },
   );
 
@@ -32,14 +34,14 @@ describe('runCommand, on a host that says something else than a banner', () => {
     await using server = await says('HTTP/1.1 400 \x1b[2JBad\r\n\r\n<html>', Buffer.from([0, 255, 7]));
     const error = await failureOf(ask(server, at(server)));
     expect(error.message).toMatch(
-      /no ssh server answers there: it says "HTTP\/1\.1 400 {2}\[2JBad"; is this the address and port/,
+      /the server there does not speak ssh\. It sent "HTTP\/1\.1 400 {2}\[2JBad"; check that this is the address and port/,
     );
   });
 
   it('shows 200 characters at most', async () => {
     await using server = await says('x'.repeat(1_000));
     const error = await failureOf(ask(server, at(server)));
-    expect(error.message).toContain(`it says "${'x'.repeat(200)}"`);
+    expect(error.message).toContain(`It sent "${'x'.repeat(200)}"`);
   });
 
   it('says what happened when nothing was said', async () => {

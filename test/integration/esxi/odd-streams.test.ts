@@ -152,7 +152,7 @@ describe('runCommand, on a host whose packets come in no order', () => {
     });
     const error = await failureOf(ask(server, at(server)));
     expect(error).toMatchObject({ code: 'banner', credentialSent: false });
-    expect(error.message).toContain('sent too much before the login');
+    expect(error.message).toContain('sent too much data before the login');
     await lateEvents(server);
   });
 

@@ -106,7 +106,7 @@ describe('runCommand, in a process that is stalled', () => {
     });
     const error = await failureOf(askStalled(server, { remainingMs: () => left }));
     expect(error).toMatchObject({ code: 'timeout', credentialSent: false, retryable: true });
-    expect(error.message).toContain('too little time is left for the login, so nothing was sent');
+    expect(error.message).toContain('too little time is left for the login; no password was sent');
     await vi.waitFor(() => expect(server.connections()).toBe(0));
     expect(answers).toEqual([]);
   });
@@ -140,7 +140,7 @@ describe('runCommand, in a process that is stalled', () => {
   });
 });
 
-describe('runCommand, of a login that came to nothing', () => {
+describe('runCommand, of a login that failed', () => {
   it.each<[string, boolean, Authentication]>([
     ['a refusal', true, answered((context) => context.reject(['keyboard-interactive']))],
     ['another method that is asked for', true, answered((context) => context.reject(['publickey'], true))],

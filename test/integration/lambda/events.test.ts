@@ -126,7 +126,7 @@ describe('events of the sweep function', () => {
     expect((await runs.readLast(ESTATE_SWEEP, A, never))?.scheduledAt).toBe(began + 46_000);
     await expect
       .poll(() => estate.aws.lambda.log())
-      .toContain('is recorded for a time in the future; it is ignored');
+      .toContain('time of the last run is in the future; it is ignored');
   });
 
   it('throws when nothing came of the run, says what to do, and hands over the summary', async () => {
@@ -135,7 +135,7 @@ describe('events of the sweep function', () => {
     expect(functionError).toBe('Unhandled');
     expect(payload).toMatchObject({ errorType: 'RunFailedError' });
     const { errorMessage } = payload as { errorMessage: string };
-    expect(errorMessage).toContain(`sweep services came to nothing: ${A}: `);
+    expect(errorMessage).toContain(`sweep services failed: ${A}: `);
     expect(errorMessage).toContain('secret:vsweep/push is not in Secrets Manager');
     const { reason, summary } = parseRunFailure(errorMessage);
     expect(reason).toContain('secret:vsweep/push is not in Secrets Manager');

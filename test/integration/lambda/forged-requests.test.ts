@@ -60,7 +60,7 @@ describe('a worker that others may invoke', () => {
       },
     ],
     [
-      'without a credential',
+      'no credential',
       () => {
         const { credential: _none, ...rest } = request();
         return envelopeOf(rest);
@@ -72,9 +72,11 @@ describe('a worker that others may invoke', () => {
       const before = { logIns: logIns(estate), secretsRead: secretsRead() };
       const { payload, functionError } = await estate.aws.worker(forge());
       expect(functionError).toBeUndefined();
-      expect(payload).toEqual({ refused: expect.stringMatching(/^the batch request was refused: it/) });
+      expect(payload).toEqual({
+        refused: expect.stringMatching(/^the worker refused the batch request: it/),
+      });
       expect({ logIns: logIns(estate), secretsRead: secretsRead() }).toEqual(before);
-      expect(estate.aws.lambda.log()).toContain('a batch request was refused');
+      expect(estate.aws.lambda.log()).toContain('batch request refused');
     },
   );
 
@@ -86,7 +88,7 @@ describe('a worker that others may invoke', () => {
     const done = answers.filter(({ payload }) => !('refused' in (payload as object)));
     expect(done).toMatchObject([{ payload: { logins: hosts.map(() => [expect.any(String), 'accepted']) } }]);
     for (const { payload } of answers.filter((one) => !done.includes(one)))
-      expect(payload).toEqual({ refused: expect.stringContaining('was taken before'), taken: true });
+      expect(payload).toEqual({ refused: expect.stringContaining('it was sent a second time'), taken: true });
     expect(logIns(estate)).toEqual(before.map((count) => count + 1));
   });
 
@@ -95,7 +97,7 @@ describe('a worker that others may invoke', () => {
     const { payload } = await estate.aws.worker(
       JSON.parse(estate.aws.lambda.invocations(WORKER).find(isOfSweep)?.payload ?? ''),
     );
-    expect(payload).toMatchObject({ refused: expect.stringMatching(/was taken before|its time is over/) });
+    expect(payload).toMatchObject({ refused: expect.stringMatching(/sent a second time|its time is over/) });
     expect(logIns(estate)).toEqual(before);
   });
 
@@ -129,7 +131,7 @@ describe('a sweep whose worker was deployed with another secret', () => {
       expect((await estate.sweepNext()).payload).toMatchObject({
         errorMessage: expect.stringContaining('no host is ok on any path'),
       });
-    expect(estate.aws.lambda.log()).toMatch(/its seal is not that .*deploy the stack again/);
+    expect(estate.aws.lambda.log()).toMatch(/it was not sealed by .*deploy the stack again/);
     const items = await estate.aws.dynamodb.items();
     expect(items.filter(({ pk }) => String(pk).startsWith('account#root'))).toEqual([]);
     expect(logIns(estate)).toEqual([0, 0]);

@@ -41,14 +41,14 @@ describe('vsweep invoke sweep', () => {
     return vsweep({ folder: folder.path, env }, 'invoke', 'sweep', ...args);
   };
 
-  it('says of a run that came to nothing why, and exits 1', async () => {
+  it('says of a run that failed why, and exits 1', async () => {
     estate.aws.secrets.remove(SECRETS.vcenter(TARGET));
     const { output, errors, exitCode } = await invoke('services', '--stack', 'vsweep');
     expect(exitCode).toBe(1);
     expect(output).toMatch(/^sweep services at .*, exit code 1$/m);
     expect(output).toContain(`secret:vsweep/${TARGET} is not in Secrets Manager`);
     expect(errors).not.toContain('"runId"');
-    expect(errors).toContain('RunFailedError: sweep services came to nothing');
+    expect(errors).toContain('RunFailedError: sweep services failed');
     expect(errors).toContain(`secret:vsweep/${TARGET} is not in Secrets Manager`);
     estate.aws.secrets.put(SECRETS.vcenter(TARGET), {
       username: 'vsweep@vsphere.local',
@@ -69,7 +69,7 @@ describe('vsweep invoke sweep', () => {
     const { output, errors, exitCode } = await invoke('services', '--stack', 'vsweep');
     expect(exitCode).toBe(0);
     expect(errors).toMatch(
-      /^vsweep: vsweep-sweep was not started: ResourceConflictException: .* state: Pending; waiting until it is ready$/m,
+      /^vsweep: vsweep-sweep was not started: ResourceConflictException: .* state: Pending; waiting for it$/m,
     );
     expect(output).toMatch(/^sweep services at .*, exit code 0$/m);
   });

@@ -49,7 +49,7 @@ describe('vsweep invoke hostkeys', () => {
     expect(await invoke()).toMatchObject({
       exitCode: 0,
       errors: '',
-      output: '2 of 2 hosts showed a key that is known\n',
+      output: '2 of 2 hosts presented a known key\n',
     });
     const logins = () => hosts.map(({ address }) => estate.esxi.authRequests(address).length);
     const seen = logins();

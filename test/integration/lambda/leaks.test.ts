@@ -148,7 +148,7 @@ describe('everything that runs and polls with all kinds of faults emit', () => {
     const reply = await estate.sweepNext();
     for (const vcenter of Object.values(estate.vcenters)) vcenter.misbehave(undefined);
     expect(targetOf(reply, A).paths.vcenter?.reasons).toEqual({ 'failed(session)': hosts.length });
-    expect(targetOf(reply, B).problems.join()).toContain('answered with the fault RuntimeFault');
+    expect(targetOf(reply, B).problems.join()).toContain('returned the fault RuntimeFault');
   });
 
   it('then with a worker that is killed', async () => {

@@ -56,7 +56,9 @@ function expectAskedAgain(estate: DemoEstate, reply: Reply) {
   expect(deliveries).toEqual([{ sink: 'pushgateway', outcome: 'delivered' }]);
   expect(paths.vcenter).toMatchObject({ hosts: hosts.length, ok: hosts.length });
   expect(paths.ssh).toMatchObject({ ok: asked.length, failed: 0 });
-  expect(problems).toEqual([expect.stringContaining(`a worker was lost with ${perBatch} hosts: `)]);
+  expect(problems).toEqual([
+    expect.stringContaining(`a worker ended before it reported on ${perBatch} hosts: `),
+  ]);
   expect(pushedHosts(estate)).toEqual(asked.map(({ name }) => name).toSorted());
 }
 

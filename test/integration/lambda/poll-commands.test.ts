@@ -71,7 +71,7 @@ describe('vsweep poll --lambda', () => {
     deployed.lambda.makeInactive(POLL_FUNCTION, 0);
     expect({ exitCode, output }).toEqual({ exitCode: 1, output: '' });
     expect(errors).toMatch(
-      /vsweep-poll was not started: ResourceConflictException: .* state: Pending\. It was not ready for [1-3] s; try again/,
+      /vsweep-poll was not started: ResourceConflictException: .* state: Pending\. It was still not ready after [1-3] s. Try again/,
     );
   });
 

@@ -119,7 +119,7 @@ describe('the poll function', () => {
       'left alone',
       async () => {
         replies.push(await deployed.poll(request));
-        return replies.at(-1)?.msg.includes('was refused and is left alone until') || undefined;
+        return replies.at(-1)?.msg.includes('was refused; no further login is tried until') || undefined;
       },
       { timeoutMs: 60_000 },
     );

@@ -97,7 +97,7 @@ describe('a scheduled run, from the event through the bundles to the gateway', (
         (line) => line['service'] === service && line['message'] === message,
       );
     const workers = estate.aws.lambda.invocations(WORKER).length;
-    await expect.poll(() => told('vsweep-collect-batch', 'a batch is collected')).toHaveLength(workers);
+    await expect.poll(() => told('vsweep-collect-batch', 'batch collected')).toHaveLength(workers);
     expect(told('vsweep-sweep', 'sweep services')).toMatchObject([
       { exitCode: 3, hosts: hosts.length, delivered: 1 },
     ]);
@@ -133,9 +133,7 @@ describe('a scheduled run, from the event through the bundles to the gateway', (
     expect(Math.max(...workers.map(({ atOnce }) => atOnce))).toBeGreaterThanOrEqual(BATCHES);
     expect([...pidsSince(before)].filter((pid) => !warm.has(pid))).toEqual([]);
     const changed = () =>
-      logLines(estate.aws.lambda.log()).filter(
-        ({ message }) => message === 'a host came out otherwise than before',
-      );
+      logLines(estate.aws.lambda.log()).filter(({ message }) => message === 'host outcome changed');
     await expect.poll(changed).toEqual([
       expect.objectContaining({
         host: 'esx30.example.org',

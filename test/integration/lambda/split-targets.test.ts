@@ -51,7 +51,7 @@ describe('runs that use up the concurrency of the account between them (split: t
       pushed: estate.gateway.seen.at(-1)?.text ?? '',
     });
     const told = replies.flatMap((reply) => summaryOf(reply).targets).flatMap(({ problems }) => problems);
-    expect(told.join('\n')).toContain('so the sweep function collected batches itself: ');
+    expect(told.join('\n')).toContain('the sweep function collected batches itself: ');
     expect(told.join('\n')).toContain('TooManyRequestsException: Rate Exceeded. Raise the quota');
     expect(aws.lambda.throttles(WORKER)).toBeGreaterThan(0);
     expect(await aws.dynamodb.state.accounts.list({ signal: new AbortController().signal })).toEqual([]);

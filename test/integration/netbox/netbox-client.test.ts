@@ -128,7 +128,7 @@ describe('the devices of NetBox', () => {
     netbox.setDevices([{ name: 'a' }, { name: 'b', status: 'staged' }]);
     expect(await list()).toMatchObject({
       devices: [{ name: 'a' }],
-      faulty: { count: 1, first: 'device 2: its status is staged, which was not asked for' },
+      faulty: { count: 1, first: 'device 2: its status is staged, which was not requested' },
     });
   });
 });
@@ -148,7 +148,7 @@ describe('the token', () => {
     const { list } = await start({ devices: [], token: V2, version: '4.2' });
     await expect(list()).rejects.toMatchObject({
       code: 'token',
-      message: expect.stringMatching(/need NetBox 4\.5, and this is 4\.2: give one of version 1/),
+      message: expect.stringMatching(/need NetBox 4\.5, but this is 4\.2: create a version 1 token/),
     });
   });
 });
@@ -175,7 +175,12 @@ describe('an answer that is none', () => {
     },
     { fault: 'cut-off', code: 'cut-off', requests: 3, message: /cut off after 48 characters/ },
     { fault: 'reset', code: 'network', requests: 3, message: /no answer: .+\. Check netbox\.url/ },
-    { fault: 'endless', code: 'not-netbox', requests: 2, message: /more is announced, and nothing comes/ },
+    {
+      fault: 'endless',
+      code: 'not-netbox',
+      requests: 2,
+      message: /a further page is announced, but it is empty/,
+    },
     { fault: 'redirects', code: 'status', requests: 1, message: /302 Found\. .+redirects are not followed/ },
   ] as const;
 

@@ -76,7 +76,7 @@ describe('createLambdaInvoke', () => {
     const invoked = createLambdaInvoke({ client, functions: { worker: 'w' } })('worker', payload, never);
     await expect(invoked).rejects.toMatchObject({ code, retryable: code === 'unreachable' });
     await expect(invoked).rejects.toThrow(
-      code === 'lost' ? 'w: the answer was lost: ' : 'w was not started, Lambda is out of reach: ',
+      code === 'lost' ? 'w: no answer arrived: ' : 'w was not started, because Lambda cannot be reached: ',
     );
   });
 

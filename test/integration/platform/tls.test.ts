@@ -94,8 +94,8 @@ describe('createTlsAgent', () => {
       name: 'TlsTrustError',
       code: 'pin-mismatch',
       message:
-        `127.0.0.1:${peer.port} showed a certificate with the SHA-256 ${sha256Of(peer.cert)}, which is not pinned, so ` +
-        'nothing was sent to it. If this certificate is the right one, configure  ' +
+        `127.0.0.1:${peer.port} presented a certificate that is not pinned (SHA-256 ${sha256Of(peer.cert)}); ` +
+        'nothing was sent to it. If this certificate is the right one, add to the configuration:  ' +
         `tls: { sha256: ["${sha256Of(peer.cert)}"] }`,
     });
     expect((await getWith({ ca: peer.cert }, peer.port)).text).toBe('hello');
@@ -134,7 +134,7 @@ describe('createTlsAgent', () => {
     await expect(getWith({ ca: other.cert }, peer.port)).rejects.toMatchObject({
       code: 'untrusted',
       message: expect.stringContaining(
-        'The file does not hold its issuer; give the right one as  tls: { ca: <file> }',
+        'The file in tls.ca does not contain its issuer. Name the right file:  tls: { ca: <file> }',
       ),
     });
     expect(peer.seen.requestBytes).toBe(before);
@@ -145,7 +145,7 @@ describe('createTlsAgent', () => {
     await expect(getWith({ ca: peer.cert }, peer.port, {}, 'localhost')).rejects.toMatchObject({
       code: 'untrusted',
       message: expect.stringMatching(
-        /"localhost" and the certificate holds IP Address:127\.0\.0\.1\), so nothing was sent to it\. Write the url with a name that it holds, or pin/,
+        /it is valid for IP Address:127\.0\.0\.1, not for "localhost"\); nothing was sent to it\. Write the url with a name that the certificate has, or pin/,
       ),
     });
     expect(peer.seen.requestBytes).toBe(before);
@@ -166,7 +166,7 @@ describe('createTlsAgent', () => {
     await once(everywhere, 'listening');
     const { port } = everywhere.address() as AddressInfo;
     await expect(getWith({ ca: peer.cert }, port, {}, '127.0.0.2')).rejects.toThrow(
-      'asked for as "127.0.0.2" and the certificate holds IP Address:127.0.0.1',
+      'it is valid for IP Address:127.0.0.1, not for "127.0.0.2"',
     );
     everywhere.close();
     everywhere.closeAllConnections();
@@ -248,7 +248,7 @@ describe('createTlsAgent before the handshake is over', () => {
     agent.destroy();
     await expect(asked).rejects.toMatchObject({
       code: 'ECONNRESET',
-      message: `127.0.0.1:${port} closed the connection before the TLS handshake was over`,
+      message: `127.0.0.1:${port} closed the connection during the TLS handshake`,
     });
   });
 
@@ -281,7 +281,7 @@ describe('a malformed trust', () => {
     expect(() => createTlsAgent({ sha256: [] })).toThrow('at least one');
     expect(() => createTlsAgent({ sha256: ['AB:CD'] })).toThrow('"AB:CD" is not a SHA-256 fingerprint');
     expect(() => createTlsAgent({ ca: 'no pem' })).toThrow(
-      'tls.ca cannot be read: it holds no PEM certificate. It must hold PEM certificates (-----BEGIN CERTIFICATE-----)',
+      'tls.ca cannot be read: it contains no PEM certificate. It must hold PEM certificates (-----BEGIN CERTIFICATE-----)',
     );
     expect(() =>
       createTlsAgent({ ca: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----' }),

@@ -144,7 +144,9 @@ describe('a login that is refused', () => {
     expect(await answerPoll(ABOUT, demo.deps, { signal })).toEqual({ success: 1, msg: refused });
     expect(await answerPoll(ABOUT, demo.deps, { signal })).toEqual({
       success: 1,
-      msg: expect.stringMatching(/^Account sweeper-\d+ on 127\.0\.0\.1 was refused and is left alone until/),
+      msg: expect.stringMatching(
+        /^Account sweeper-\d+ on 127\.0\.0\.1 was refused; no further login is tried until/,
+      ),
     });
     expect(demo.vcenter.stats.refusedLogins).toBe(2);
     expect(JSON.stringify([both, demo.log])).not.toContain('secret');

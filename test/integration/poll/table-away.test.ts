@@ -38,7 +38,7 @@ describe('a poll whose state table is away', () => {
     expect([(await poll()).success, logins()]).toEqual([1, 5]);
     // The one of the time without a table, and the one of now.
     expect(await known()).toMatchObject({ refusals: 2 });
-    expect((await poll()).msg).toContain('is left alone until');
+    expect((await poll()).msg).toContain('no further login is tried until');
     expect(logins()).toBe(5);
   });
 

@@ -95,13 +95,13 @@ describe('createExporter', () => {
     stuck = true;
     expect(await ask('/healthz')).toMatchObject({
       status: 503,
-      text: 'no run of the sweep services has ended for more than 180 s\n',
+      text: 'no run of sweep services has ended for more than 180 s\n',
     });
   });
 
   it.each([
-    ['/nothing', 'GET', 404, 'Not found; see /.\n'],
-    ['/metrics/job/x', 'PUT', 404, 'Not found; see /.\n'],
+    ['/nothing', 'GET', 404, 'Not found. See /.\n'],
+    ['/metrics/job/x', 'PUT', 404, 'Not found. See /.\n'],
     ['/metrics', 'POST', 405, 'Only GET and HEAD.\n'],
     ['/', 'DELETE', 405, 'Only GET and HEAD.\n'],
   ])('answers %s by %s with %i', async (path, method, status, text) => {

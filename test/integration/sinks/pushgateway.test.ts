@@ -142,7 +142,7 @@ describe('put', () => {
       connect(peer.url, { gzip: false }).gateway.put(GROUP, CHUNKS, never()),
     ).rejects.toMatchObject({
       message: expect.stringMatching(
-        /400 Bad Request\. It takes nothing of a push that clashes .*was stored\.$/,
+        /400 Bad Request\. Nothing of this push was stored\. .*clash with another group\.$/,
       ),
     });
   });
@@ -321,7 +321,7 @@ describe('list', () => {
     await using peer = await startGateway([broken]);
     await expect(connect(peer.url).gateway.list(never())).rejects.toMatchObject({
       code: 'malformed',
-      message: `GET ${peer.url}/api/v1/metrics: the answer broke off, or is longer than 256 MB.`,
+      message: `GET ${peer.url}/api/v1/metrics: the answer was cut off, or is longer than 256 MB.`,
     });
   });
 });

@@ -110,7 +110,7 @@ describe('the state file', () => {
       expect(told).toEqual([]);
       await rm(path, { recursive: true });
       expect(await state.table.get(KEY, o)).toBeUndefined();
-      expect(told).toEqual([expect.stringMatching(/was not there and is made anew.*forgotten/)]);
+      expect(told).toEqual([expect.stringMatching(/was missing and is created anew.*refused logins/)]);
       await state.table.replace(KEY, o);
       await using other = await open(path);
       expect(await other.table.get(KEY, o)).toEqual(KEY);
@@ -193,7 +193,7 @@ describe('the state file', () => {
     await writes.table.replace(KEY, o);
     expect(await reads.table.get(KEY, o)).toEqual(KEY);
     for (const { told } of [one, other])
-      expect(told).toEqual([expect.stringMatching(/was not there and is made anew.*forgotten/)]);
+      expect(told).toEqual([expect.stringMatching(/was missing and is created anew.*refused logins/)]);
   });
 
   it('that is made anew under a process has the users of whose refusals that one tells', async () => {

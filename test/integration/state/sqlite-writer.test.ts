@@ -102,8 +102,8 @@ describe('a writer that ends', () => {
     const failed = expect(writing).rejects.toMatchObject({
       code: 'unavailable',
       message:
-        `The writer of the state file ${file} ended in the middle of a write. It is started anew with the next ` +
-        'one; look at the log for its reason.',
+        `The writer of the state file ${file} ended during a write. It restarts with the next ` +
+        'write; see the log for the cause.',
     });
     const ended = newest();
     await ended.terminate();
@@ -164,6 +164,6 @@ describe('a writer that answers nothing', () => {
     vi.useRealTimers();
     await closed;
     await exited;
-    expect(told).toEqual([expect.stringContaining('the state did not close in order')]);
+    expect(told).toEqual([expect.stringContaining('the state could not be closed cleanly')]);
   });
 });

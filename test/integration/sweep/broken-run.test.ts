@@ -66,7 +66,7 @@ async function startBrokenEstate() {
 
 const LOST = {
   ssh: Array(3).fill('failed(worker) failed(worker)'),
-  problems: ['the run broke: a fault of ours; please report this'],
+  problems: ['internal error: a fault of ours; please report this'],
   deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
   exitCode: 1,
   up: [1],

@@ -117,7 +117,7 @@ describe('esxi.hostKeys', () => {
     await fleet.configure({ hostKeys: '{ unknown: trust-first, file: known_hosts }' });
     const run = await fleet.sweep();
     expect(outcomesOf(run)).toEqual(['esx1: ok skipped(hostkey-unknown)', 'esx2: ok failed(hostkey)']);
-    expect(detailsOf(run, 'esx2')[0]).toMatch(/is revoked in esxi\.hostKeys\.file; nothing was sent/);
+    expect(detailsOf(run, 'esx2')[0]).toMatch(/is revoked in esxi\.hostKeys\.file; no password was sent/);
     expect([1, 2].map((number) => fleet.esxi.authRequests(fleet.addressOf(number)).length)).toEqual(seen);
   });
 

@@ -42,7 +42,7 @@ it('a host that refuses is asked for its own rules, which the operator reads, an
     ]);
   }
   expect(details.at(-1)).toMatch(
-    /^ssh: Account vsweep on \S+ was refused twice with this credential \(counted: 2 refusals, last seen at \S+Z; its own limit is 5, unlocks after 900 s\); correct it, or log in there once with the right password, then run: vsweep blacklist lift --user vsweep --address \S+ --counter-was-reset$/,
+    /^ssh: Account vsweep on \S+ was refused twice with this password or key \(counted: 2 refusals, last seen at \S+Z; the lockout limit of the host is 5, unlocks after 900 s\); correct it, or log in there once with the right password, then run: vsweep blacklist lift --user vsweep --address \S+ --counter-was-reset$/,
   );
   const { output } = await vsweep(fleet.folder, 'blacklist', 'list');
   expect(output).toMatch(/^vsweep +\S+ +2 +5, unlocks after 900 s +\S+Z +with a changed credential$/m);

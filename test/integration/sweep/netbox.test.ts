@@ -70,7 +70,7 @@ describe('a run with NetBox', () => {
     expect(targets[0]?.hosts.map(({ details }) => details)).toEqual([
       [],
       [],
-      ['ssh: NetBox has no device of its name or address that netbox.filter finds'],
+      ['ssh: NetBox has no device with its name or address among those that netbox.filter selects'],
     ]);
     expect(vsweep.pushed('vsweep_netbox_hosts', 'match')).toEqual([
       'address 1',
@@ -118,9 +118,9 @@ describe('a run with NetBox', () => {
 
 describe('NetBox that fails', () => {
   it.each([
-    { whenDown: 'use-stale', expected: ALL, says: /This run asks every host by ssh, active or not/ },
-    { whenDown: 'collect-all', expected: ALL, says: /This run asks every host by ssh, active or not/ },
-    { whenDown: 'collect-none', expected: NONE, says: /This run asks no host by ssh/ },
+    { whenDown: 'use-stale', expected: ALL, says: /Every host is asked by ssh, active or not/ },
+    { whenDown: 'collect-all', expected: ALL, says: /Every host is asked by ssh, active or not/ },
+    { whenDown: 'collect-none', expected: NONE, says: /No host is asked by ssh/ },
   ])('before it ever answered, with $whenDown', async ({ whenDown, expected, says }) => {
     await using vsweep = await start({ whenDown });
     vsweep.netbox.setFault('forbidden');
@@ -151,7 +151,7 @@ describe('NetBox that fails', () => {
     vsweep.netbox.setFault('hangs');
     const slow = await vsweep.fleet.sweep({ onProgress: () => vsweep.netbox.release() });
     expect(outcomesOf(slow)).toEqual(ALL);
-    expect(problemsOf(slow)).toMatch(/NetBox: it did not answer by the end of listing/);
+    expect(problemsOf(slow)).toMatch(/NetBox: no answer by the end of the listing phase/);
     expect(vsweep.netbox.seen).toHaveLength(1);
     const next = await vsweep.fleet.sweep();
     expect(outcomesOf(next)).toEqual(BY_NETBOX);

@@ -119,7 +119,7 @@ describe('a sweep of one target', () => {
     expect(await run({ scheduledAt: systemClock.now() })).toEqual(['swept']);
     expect(lines).toContainEqual({
       level: 'warn',
-      message: 'sweep services: the last run is recorded for a time in the future; it is ignored',
+      message: 'sweep services: the recorded time of the last run is in the future; it is ignored',
       fields: { scheduledAt: new Date(ahead).toISOString() },
     });
   });
@@ -140,7 +140,7 @@ describe('a sweep of one target', () => {
     expect(told()).toHaveLength(51);
     expect(told()[0]?.fields).toMatchObject({ before: 'ok ok', now: 'ok failed(connection-refused)' });
     expect(told().at(-1)).toMatchObject({
-      message: 'more hosts came out otherwise than before',
+      message: 'more host outcomes changed',
       fields: { hosts: 3 },
     });
     for (const host of hosts.slice(0, 50)) host.ssh = 'well';
@@ -158,6 +158,6 @@ describe('a sweep of one target', () => {
     });
     const runs = { ...state.runs, writeLast: () => Promise.reject(new Error('no table')) };
     expect(await run({}, { runs })).toEqual(['swept']);
-    expect(lines.map(({ message }) => message)).toContain('the run could not be remembered');
+    expect(lines.map(({ message }) => message)).toContain('the result of the run could not be recorded');
   });
 });

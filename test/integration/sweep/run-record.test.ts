@@ -98,7 +98,7 @@ describe('what is kept and served of a run', () => {
     });
     expect((await run({ login: empty })).summary.targets[0]).toMatchObject({
       listing: 'last',
-      problems: [expect.stringContaining('lists no host')],
+      problems: [expect.stringContaining('lists no hosts')],
     });
   });
 });

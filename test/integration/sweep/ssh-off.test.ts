@@ -120,7 +120,7 @@ describe('a fleet where ssh is off', () => {
       .filter(({ outcomes }) => outcomes.ssh?.kind === 'skipped')
       .map((host) => host.details.join());
     expect(details).toEqual(
-      Array(2).fill(expect.stringContaining('waits for a host that accepts the credential')),
+      Array(2).fill(expect.stringContaining('a credential that no host has accepted yet')),
     );
     expect(run.targets[0]).not.toHaveProperty('credential');
   });

@@ -72,7 +72,7 @@ describe('a process whose state table is away', () => {
     const before = { ...fleet.vcenter.stats };
     await using running = await openProcess(fleet);
     running.table.answer = away;
-    expect(await running.sweep()).toMatchObject({ exitCode: 1, targets: [{ status: 'dark' }] });
+    expect(await running.sweep()).toMatchObject({ exitCode: 1, targets: [{ status: 'unlisted' }] });
     expect(attempts(fleet, 1)).toEqual({ accepted: 1, refused: 0 });
     expect(fleet.vcenter.stats.logins).toBe(before.logins);
   });

@@ -141,7 +141,7 @@ describe('the last host list', () => {
     fleet.clock.advance(0.2 * HOUR);
     const tooOld = await fleet.sweep();
     expect(tooOld.targets[0]).toMatchObject({
-      status: 'dark',
+      status: 'unlisted',
       listing: 'none',
       deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
       hosts: [],
@@ -190,7 +190,7 @@ describe('several targets', () => {
     expect(outcomesOf(summary, 'whole')).toEqual(['esx2: ok ok', 'esx3: ok ok']);
     expect(summary.targets[0]).toMatchObject({
       target: 'broken',
-      status: 'dark',
+      status: 'unlisted',
       deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
     });
     expect(summary.exitCode).toBe(3);

@@ -242,7 +242,7 @@ describe('a reply', () => {
     ],
     ['two of them', 'gzip, gzip', gzipSync('x'), 'not-soap', '"gzip, gzip"'],
     ['the name of a property of every object', 'constructor', Buffer.from('x'), 'not-soap', '"constructor"'],
-    ['what is no gzip', 'gzip', Buffer.from(ENCODED), 'malformed', 'is not what its Content-Encoding says'],
+    ['what is no gzip', 'gzip', Buffer.from(ENCODED), 'malformed', 'does not match its Content-Encoding'],
     ['half of it', 'gzip', gzipSync(ENCODED).subarray(0, 60), 'truncated', 'was cut off after'],
   ] as const)('says what it is with %s', async (_what, encoding, body, code, message) => {
     await using peer = await startPeer((response) =>
@@ -314,7 +314,7 @@ describe('a reply', () => {
     await using peer = await startPeer((response) => response.writeHead(503).end('no healthy upstream'));
     using transport = transportTo(peer.port);
     const error = await rejectionOf(transport(CALL, { signal }));
-    expect(error.message).toMatch(/HTTP 503 and no content type instead of SOAP: .* look at the health/);
+    expect(error.message).toMatch(/HTTP 503 and no content type instead of SOAP: .* Check the health/);
   });
 
   it('that is an endless error is not read to its end', async () => {
@@ -376,7 +376,7 @@ describe('a peer that is no HTTPS server', () => {
     using transport = transportTo(port);
     const error = await rejectionOf(transport(CALL, { signal }));
     expect(error).toMatchObject({ code: 'tls', retryable: false });
-    expect(error.message).toMatch(/does not speak TLS; .* plain HTTP .*Check the port of the url/);
+    expect(error.message).toMatch(/does not speak TLS\. Check that the port of the url is an HTTPS port/);
     expect(error.message).not.toMatch(/openssl|error:|\n/i);
   });
 

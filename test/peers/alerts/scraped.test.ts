@@ -29,7 +29,7 @@ describeWithPeers(['pushgateway', 'prometheus'], 'alerts on what was scraped', (
   it('are one for each thing that is wrong', async () => {
     await expectFiring(
       { text: scraped.sick, runsGoOn: true },
-      { EsxiHostdDown: 1, EsxiOverallStatusRed: 1, VsweepHostsDark: 2, VsweepTargetDown: 1 },
+      { EsxiHostdDown: 1, EsxiOverallStatusRed: 1, VsweepHostsFailed: 2, VsweepTargetDown: 1 },
     );
   });
 

@@ -116,7 +116,7 @@ export const INTENDED_DIFFERENCES: readonly IntendedDifference[] = [
     request: 'a fault of vSphere, in `msg`',
     message: { method: 'vm.process.get', name: MACHINE, username: 'a', password: 'b' },
     theirs: /"Cannot get guest processes: \(vim\.fault\.InvalidGuestLogin\) \{\\n {3}dynamicType = <unset>/,
-    ours: /"Cannot get guest processes: ListProcessesInGuest on vc01 was answered with the fault InvalidGuestLogin"/,
+    ours: /"Cannot get guest processes: ListProcessesInGuest on vc01 returned the fault InvalidGuestLogin"/,
   },
   {
     request: '`resource.pool.vm.get`',

@@ -41,8 +41,8 @@ describeWithPeers(['vcsim', 'sshd', 'pushgateway'], 'the lockout limit that a ho
       [second]: 'skipped(blacklist)',
     });
     const details = new Map(blacklisted.hosts.map((host) => [host.name, host.details.join()]));
-    expect(details.get(first)).toContain('its own limit is 5, unlocks after 900 s');
-    expect(details.get(second)).toContain('its own limit is not known and taken as 3');
+    expect(details.get(first)).toContain('the lockout limit of the host is 5, unlocks after 900 s');
+    expect(details.get(second)).toContain('the lockout limit of the host is unknown and assumed to be 3');
     await fleet.setCredential({ password: HOST_PASSWORD });
     expect(await sweepBySsh()).toEqual({ [first]: 'ok', [second]: 'skipped(blacklist)' });
   });

@@ -118,7 +118,7 @@ describeWithPeers(
       const { targets } = JSON.parse(stdout);
       expect(targets).toMatchObject([
         {
-          status: 'dark',
+          status: 'unlisted',
           listing: 'none',
           deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
           hosts: [],

@@ -21,7 +21,7 @@ describe('describeConfig', () => {
       '  1 target',
       '    vc01: https://vc01/sdk, certificates by the issuers of Node and the system',
       '  sweep status: every 60 s, 1 target, overall-status',
-      '  push: none is configured',
+      '  push: not configured',
       '  "run" serves http://127.0.0.1:9666/metrics',
       '  state: /states/vsweep',
     ]);
@@ -30,19 +30,17 @@ describe('describeConfig', () => {
   it.each([
     [
       '',
-      [
-        '  host keys: the first key that a host shows is trusted, and nobody chose that; write below esxi one of',
-      ],
+      ['  host keys: the first key that a host presents is trusted (the default). Choose one under esxi:'],
     ],
-    [', hostKeys: { unknown: refuse }', ['  host keys: hosts without a known key are not asked by ssh']],
+    [', hostKeys: { unknown: refuse }', ['  host keys: no ssh login to hosts without a known key']],
     [
       ', hostKeys: { unknown: trust-first, until: 2999-01-01 }',
-      ['  host keys: the first key that a host shows is trusted until the end of 2999-01-01 (UTC)'],
+      ['  host keys: the first key that a host presents is trusted until the end of 2999-01-01 (UTC)'],
     ],
     [
       ', hostKeys: { unknown: trust-first, until: 2020-01-01, file: known_hosts }',
       [
-        '  host keys: hosts without a known key are not asked by ssh since the end of 2020-01-01',
+        '  host keys: no ssh login to hosts without a known key since the end of 2020-01-01',
         '    0 keys from known_hosts',
       ],
     ],
@@ -74,7 +72,7 @@ aws:
   pushgateway: { deploy: true, prometheusCidrs: [10.0.5.0/24] }
 `,
     );
-    expect(told).toContain('  push: none from here; on AWS to the Pushgateway that is deployed');
+    expect(told).toContain('  push: none on one machine; on AWS to the deployed Pushgateway');
   });
 
   it.each([
@@ -142,9 +140,9 @@ sweeps: [{ name: status, every: 1m, collectors: [overall-status] }]
   const env = { vcenter_url: 'vc01', vcenter_user: 'u', VCENTER_PASSWORD: 'p' };
 
   it('names the variables that a file makes useless, and not those that its credentials are in', () => {
-    expect(told('VCENTER', env)).toEqual(['  ignored, because there is a file: vcenter_url']);
+    expect(told('VCENTER', env)).toEqual(['  ignored, because a configuration file exists: vcenter_url']);
     expect(told('VC', env)).toEqual([
-      '  ignored, because there is a file: vcenter_url, vcenter_user, VCENTER_PASSWORD',
+      '  ignored, because a configuration file exists: vcenter_url, vcenter_user, VCENTER_PASSWORD',
     ]);
     expect(told('VC', { VC_USER: 'u', CONFIG_FILE: '/etc/other' })).toEqual([]);
   });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { formatTable } from '../../../lib/cli/format-table.ts';
 
-const HEADER = ['host', 'vcenter', 'ssh', 'what'];
+const HEADER = ['host', 'vcenter', 'ssh', 'detail'];
 const DETAILS =
-  'ssh: 127.10.1.40:41537: no connection (ECONNREFUSED); check that the ssh service of the host runs and that its firewall lets this machine in';
+  'ssh: 127.10.1.40:41537: connection failed (ECONNREFUSED); check that the ssh service of the host runs and that its firewall lets this machine in';
 const ROWS = [
   ['esx40.example.org', 'ok', 'failed(connection-refused)', DETAILS],
   ['esx42.example.org', 'ok', 'skipped(lockdown)', ''],
@@ -27,7 +27,7 @@ describe('formatTable', () => {
 
   it.each([80, 200])('keeps every other column whole and shortens the details to fit %i columns', (width) => {
     const [header, first = '', second] = table(width).split('\n');
-    expect(header).toMatch(/^host +vcenter {2}ssh +what$/);
+    expect(header).toMatch(/^host +vcenter {2}ssh +detail$/);
     expect(first).toMatch(
       /^esx40\.example\.org {2}ok {7}failed\(connection-refused\) {2}ssh: 127\.10\.1\.40.*…?$/,
     );
@@ -39,7 +39,7 @@ describe('formatTable', () => {
   it('makes lines of a row where its other columns leave no room, and cuts nothing then', () => {
     const text = table(40);
     expect(text).toContain(
-      `host: esx40.example.org\nvcenter: ok\nssh: failed(connection-refused)\nwhat: ${DETAILS}\n`,
+      `host: esx40.example.org\nvcenter: ok\nssh: failed(connection-refused)\ndetail: ${DETAILS}\n`,
     );
     expect(text.endsWith('\nhost: esx42.example.org\nvcenter: ok\nssh: skipped(lockdown)')).toBe(true);
   });

@@ -13,11 +13,13 @@ function linesOf(...targets: TargetSummary[]): string[] {
 
 describe('logRun', () => {
   it('writes one line a target, with what is wrong as a warning', () => {
-    const swept = { ...notSwept('vc01', 'dark', []), status: 'swept', listing: 'fresh' } as const;
-    const lines = linesOf(swept, notSwept('vc02', 'dark', ['no answer', 'no list']));
+    const swept = { ...notSwept('vc01', 'unlisted', []), status: 'swept', listing: 'fresh' } as const;
+    const lines = linesOf(swept, notSwept('vc02', 'unlisted', ['no answer', 'no list']));
     expect(lines).toEqual([
       expect.stringMatching(/^info {2}sweep status on vc01 status="swept" listing="fresh"(?!.*problem)/),
-      expect.stringMatching(/^warn {2}sweep status on vc02 status="dark".* problem="no answer; no list"$/),
+      expect.stringMatching(
+        /^warn {2}sweep status on vc02 status="unlisted".* problem="no answer; no list"$/,
+      ),
     ]);
   });
 

@@ -5,7 +5,7 @@ import { notSwept, type RunSummary, type TargetSummary } from '../../../lib/swee
 
 const WIDE = Number.POSITIVE_INFINITY;
 const swept = (changes: Partial<TargetSummary> = {}): TargetSummary => ({
-  ...notSwept('vc1', 'dark', []),
+  ...notSwept('vc1', 'unlisted', []),
   status: 'swept',
   listing: 'fresh',
   samples: 7,
@@ -51,9 +51,9 @@ describe('printSummary', () => {
   });
 
   it.each([
-    ['duplicate', /^vc1: .*no earlier/],
+    ['duplicate', /^vc1: .*already completed/],
     ['stopped', /^vc1: stopped by a signal; nothing was delivered$/],
-    ['lease', /^vc1: another run of this sweep is under way there$/],
+    ['lease', /^vc1: skipped: another run of this sweep is under way$/],
   ] as const)('says why a run did not go over a target: %s', (status, line) => {
     expect(linesOf(notSwept('vc1', status, ['a problem']))).toEqual([expect.stringMatching(line)]);
   });
@@ -61,9 +61,9 @@ describe('printSummary', () => {
   it.each([
     [
       { listing: 'last' },
-      /^vc1: NOT LISTED, .* last host list; 7 samples of hosts, delivered to pushgateway$/,
+      /^vc1: NOT LISTED; .* last known host list; 7 samples of hosts, delivered to pushgateway$/,
     ],
-    [{ listing: 'none' }, /^vc1: NOT LISTED, .* no host list of the last 24 h; 7 samples/],
+    [{ listing: 'none' }, /^vc1: NOT LISTED, .* no host list from the last 24 h is known; 7 samples/],
     [
       { deliveries: [{ sink: 'pushgateway', outcome: 'failed' }] },
       /samples of hosts, NOT DELIVERED to pushgateway$/,
@@ -105,7 +105,7 @@ describe('printSummary', () => {
       'vcenter  3      3   0       0',
       'ssh      3      1   1       1',
       '',
-      'host  vcenter         ssh                what',
+      'host  vcenter         ssh                detail',
       'esx1  ok              failed(auth)       ssh: refused. Check it; and more',
       'esx3                  skipped(lockdown)',
       'esx4  failed(target)',

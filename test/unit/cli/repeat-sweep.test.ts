@@ -82,7 +82,7 @@ describe('createRepeatedSweep', () => {
     const { status, lines, made } = await repeat([breaks, breaks, takes(0)]);
     expect(made).toBe(3);
     expect(lines).toEqual([
-      expect.stringMatching(/sweep services broke.*out of luck.*broken=1/),
+      expect.stringMatching(/sweep services: the run ended by an internal error.*out of luck.*broken=1/),
       expect.stringMatching(/broken=2/),
     ]);
     expect(status).toMatchObject({ broken: 2, isStuck: false, lastRun: { exitCode: 0, durationMs: 5 } });

@@ -77,7 +77,7 @@ describe('createCollectorRun', () => {
         collector: 'brittle',
         success: 0,
         durationMs: 10,
-        warnings: [{ text: 'failed, its samples are withheld: no such field', count: 1 }],
+        warnings: [{ text: 'failed; its samples are left out: no such field', count: 1 }],
       },
       { collector: 'sound', success: 1, durationMs: 10, warnings: [] },
     ]);

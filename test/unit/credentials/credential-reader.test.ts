@@ -111,7 +111,7 @@ describe('the version of a credential without one', () => {
       reader({ env: { ...password, ESX_PASSWORD: 'new' } }).read({ env: 'ESX' }, { signal, version }),
     ).rejects.toMatchObject({
       code: 'not-found',
-      message: 'The credential env:ESX has changed since this run began. The next run takes the new value.',
+      message: 'The credential env:ESX changed during this run. The next run uses the new value.',
       credentialId: 'env:ESX',
       name: 'CredentialError',
     });
@@ -135,8 +135,8 @@ describe('a credential of a file', () => {
       await expect(withMode(mode)).rejects.toMatchObject({
         code: 'insecure-file',
         message:
-          'The credential file:/etc/vsweep/esxi.yaml can be read or changed by others. ' +
-          'Close it: chmod 600 /etc/vsweep/esxi.yaml',
+          'The credential file:/etc/vsweep/esxi.yaml can be read or changed by other users. ' +
+          'Run: chmod 600 /etc/vsweep/esxi.yaml',
       });
     },
   );
@@ -178,11 +178,11 @@ describe('where only Secrets Manager is at hand', () => {
     const secrets = createSecretReader(() => Promise.reject(new Error('not asked')));
     await expect(secrets.read({ env: 'ESX' }, { signal })).rejects.toMatchObject({
       code: 'not-found',
-      message: 'The credential env:ESX is not to be had here. Store it in Secrets Manager.',
+      message: 'The credential env:ESX is not available here. Store it in Secrets Manager.',
     });
     await expect(secrets.readToken({ file: 'f' }, { signal })).rejects.toMatchObject({
       code: 'not-found',
-      message: 'The credential file:f is not to be had here. Store it in Secrets Manager.',
+      message: 'The credential file:f is not available here. Store it in Secrets Manager.',
     });
   });
 

@@ -50,7 +50,7 @@ describe('the seals of the integrity secret', () => {
       code: 'malformed',
       message:
         'The credential secret:Integrity has 63 characters and not 64: it is not the integrity secret that the stack ' +
-        'made. Restore its first version in Secrets Manager.',
+        'created. Restore its first version in Secrets Manager.',
     });
   });
 

@@ -60,7 +60,7 @@ describe('parseCredentialJson, of a wrong shape', () => {
     ['{"username": "", "privateKey": 1}', 'username, privateKey'],
   ])('says of %s where it is wrong: %s', (json, where) => {
     const { message } = faultOf(() => parseCredentialJson(json, 'secret:s'));
-    expect(message).toContain(`has no proper text in: ${where}. It must be`);
+    expect(message).toContain(`has an invalid value in: ${where}. It must be`);
   });
 });
 
@@ -76,7 +76,7 @@ describe('a credential of the wrong parts', () => {
       '{"username":"a","password":"b","privateKey":"c"}',
       'has both a password and a private key. Remove one: only one is ever tried.',
     ],
-    ['no text', '{"username":7,"passphrase":""}', `has no proper text in: username, passphrase. ${SHAPES}`],
+    ['no text', '{"username":7,"passphrase":""}', `has an invalid value in: username, passphrase. ${SHAPES}`],
   ])('says what it should be: %s', (_what, json, said) => {
     expect(messageOf(json)).toBe(`The credential secret:s ${said}`);
   });
@@ -87,13 +87,13 @@ describe('a credential of the wrong parts', () => {
     const said = (yaml: string) => faultOf(() => parseCredentialYaml(yaml, 'file:f')).message;
     expect(said('a: "b')).toBe(`The credential file:f is not YAML or JSON. ${SHAPES} ${QUOTE}.`);
     expect(said('username: root\npassword: a #b')).toBe(
-      `The credential file:f has a "#" that YAML takes for the start of a comment. ${QUOTE}; begin a comment on a line of its own.`,
+      `The credential file:f has a "#" that starts a comment in YAML. ${QUOTE}; write a comment on its own line.`,
     );
     expect(said('username: root\npassword: [a]')).toBe(
-      `The credential file:f has more than a plain text in: password. ${QUOTE}.`,
+      `The credential file:f has a value that is not plain text in: password. ${QUOTE}.`,
     );
     expect(said('username: root\nprivateKey: [a]')).toBe(
-      `The credential file:f has more than a plain text in: privateKey. ${QUOTE}. Or write the key as it is, indented, below "privateKey: |".`,
+      `The credential file:f has a value that is not plain text in: privateKey. ${QUOTE}. Or write the key as it is, indented, below "privateKey: |".`,
     );
     for (const none of ['', '- username', 'root']) expect(said(none)).toContain('in: the whole. ');
   });

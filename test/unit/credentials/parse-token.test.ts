@@ -22,7 +22,7 @@ describe('a token', () => {
     for (const token of ['x', 'x'.repeat(512), '!~']) expect(parseToken(token, 'file:netbox')).toBe(token);
     for (const none of ['x'.repeat(513), '\x1f', 'a\x7fb', 'ä'])
       expect(() => parseToken(none, 'file:netbox')).toThrow(
-        'The credential file:netbox holds no token. It must be the token itself, or {"token": …}, as text without spaces',
+        'The credential file:netbox has no token. It must be the token itself, or {"token": …}, as text without spaces',
       );
   });
 

@@ -116,7 +116,7 @@ describe('a credential of Secrets Manager', () => {
     const failure = read();
     await expect(failure).rejects.toMatchObject({ code: 'unavailable', retryable: false });
     await expect(failure).rejects.toThrow(
-      /CredentialsProviderError\. No usable AWS credentials were found\. Give this/,
+      /CredentialsProviderError\. No usable AWS credentials were found\. Set valid AWS credentials/,
     );
     await expect(failure).rejects.not.toThrow(SECRET);
   });
@@ -126,7 +126,7 @@ describe('a credential of Secrets Manager', () => {
     async (name) => {
       await expect(secretsManager(fault(400, name)).read()).rejects.toMatchObject({
         retryable: true,
-        message: `The credential secret:vsweep/esxi was refused by Secrets Manager: ${name}: the words of ${name}. It is tried again next time.`,
+        message: `The credential secret:vsweep/esxi was refused by Secrets Manager: ${name}: the words of ${name}. The next run tries again.`,
       });
     },
   );
@@ -147,9 +147,7 @@ describe('a credential of Secrets Manager', () => {
 
   it('whose answer is no JSON is tried again, with no way to look at', async () => {
     const torn = { status: 200, body: '{"SecretString": x' };
-    await expect(secretsManager(torn).read()).rejects.toThrow(
-      /: SyntaxError\. It is tried again next time\.$/,
-    );
+    await expect(secretsManager(torn).read()).rejects.toThrow(/: SyntaxError\. The next run tries again\.$/);
   });
 
   it('without a token of its sign-on says how to give credentials', async () => {
@@ -159,14 +157,14 @@ describe('a credential of Secrets Manager', () => {
   });
 
   it.each([
-    ['IncompleteSignature', 'Give this process AWS credentials that are valid'],
-    ['InvalidClientTokenId', 'Give this process AWS credentials that are valid'],
+    ['IncompleteSignature', 'Set valid AWS credentials'],
+    ['InvalidClientTokenId', 'Set valid AWS credentials'],
     [
       'InvalidSignatureException',
       'a profile (AWS_PROFILE), a role, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
     ],
-    ['ExpiredTokenException', 'Give this process AWS credentials that are valid'],
-    ['UnrecognizedClientException', 'Give this process AWS credentials that are valid'],
+    ['ExpiredTokenException', 'Set valid AWS credentials'],
+    ['UnrecognizedClientException', 'Set valid AWS credentials'],
     ['AccessDeniedException', 'Check the right secretsmanager:GetSecretValue'],
   ])('refused with %s says what to mend', async (name, remedy) => {
     await expect(secretsManager(fault(400, name)).read()).rejects.toThrow(remedy);
@@ -175,7 +173,7 @@ describe('a credential of Secrets Manager', () => {
   it('behind a network that is down points at the region and the way there', async () => {
     const down = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
     await expect(secretsManager(down).read()).rejects.toThrow(
-      /could not be read from Secrets Manager: Error \(ECONNREFUSED\)\. Check AWS_REGION and the way from here to Secrets Manager\. It is tried/,
+      /could not be read from Secrets Manager: Error \(ECONNREFUSED\)\. Check AWS_REGION and the network path to Secrets Manager\. The next run tries/,
     );
   });
 });
@@ -186,7 +184,7 @@ describe('readSecret', () => {
 
   it('bears what is no error', async () => {
     await expect(readSecret(failWith('odd'), ask, { signal })).rejects.toThrow(
-      'could not be read from Secrets Manager: an unknown fault. Check AWS_REGION',
+      'could not be read from Secrets Manager: an unknown error. Check AWS_REGION',
     );
   });
 

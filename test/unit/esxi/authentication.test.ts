@@ -123,7 +123,7 @@ describe('createAuthAttempt', () => {
     const withKey = attemptWithKey().attempt;
     const key = keyOf(withKey.choose(['publickey']));
     withKey.end();
-    expect(key.sign('data')).toEqual(new Error('the login is over'));
+    expect(key.sign('data')).toEqual(new Error('the login has ended'));
     expect([password, interactive, withKey].map(({ credentialSent }) => credentialSent)).toEqual([
       false,
       false,
@@ -138,7 +138,9 @@ describe('createAuthAttempt', () => {
     const interactive = attemptWithPassword(late).attempt;
     expect(answerTo(interactive.choose(['keyboard-interactive']))).toBeUndefined();
     const withKey = attemptWithKey(late).attempt;
-    expect(keyOf(withKey.choose(['publickey'])).sign('data')).toEqual(new Error('the login came too late'));
+    expect(keyOf(withKey.choose(['publickey'])).sign('data')).toEqual(
+      new Error('the time for the login is over'),
+    );
     expect([password, interactive, withKey].map(({ credentialSent }) => credentialSent)).toEqual([
       false,
       false,
@@ -180,7 +182,7 @@ describe('readPrivateKey', () => {
   it('says of a public key what it is and what to give in its place', () => {
     const open = () => readPrivateKey(credential({ kind: 'private-key', privateKey: PUBLIC_KEY }));
     expect(open).toThrow(
-      "the private key of env:ESXI cannot be used: it holds a public key only; give it in OpenSSH's form (ssh-keygen -p) with its passphrase",
+      'the private key of env:ESXI cannot be used: it holds a public key only; convert it to OpenSSH format (ssh-keygen -p) and set its passphrase',
     );
   });
 });

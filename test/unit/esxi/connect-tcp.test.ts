@@ -21,7 +21,7 @@ describe('toConnectError', () => {
       const told = toConnectError(error, HOST);
       expect(told).toMatchObject({ code: 'connection-refused', retryable: true, cause: error });
       expect(told.message).toBe(
-        `esx1.example.org:22: no connection (${code}); is the ssh service started, and does the host firewall let this machine in?`,
+        `esx1.example.org:22: connection failed (${code}); check that the ssh service is started and that the firewall of the host allows this machine`,
       );
     },
   );
@@ -31,12 +31,12 @@ describe('toConnectError', () => {
     const told = toConnectError(error, HOST);
     expect(told).toMatchObject({ code: 'timeout', cause: error });
     expect(told.message).toBe(
-      'esx1.example.org:22: TCP did not connect in time; look at the host and at the firewalls on the way',
+      'esx1.example.org:22: the TCP connection timed out; check the host and the firewalls between',
     );
   });
 
   it('shows the text of an error without a code', () => {
-    expect(toConnectError(new Error('no way'), HOST).message).toContain('no connection (no way); ');
+    expect(toConnectError(new Error('no way'), HOST).message).toContain('connection failed (no way); ');
   });
 });
 
@@ -54,7 +54,7 @@ describe('connectTcp, of a name', () => {
     const connecting = connectTcp(HOST, { resolveName }, caller());
     await expect(connecting).rejects.toMatchObject({ code: 'dns', cause: error });
     await expect(connecting).rejects.toThrow(
-      `esx1.example.org:22: the name is not resolved (${why}); correct esxi.address, esxi.domain or the DNS`,
+      `esx1.example.org:22: the name cannot be resolved (${why}); correct esxi.address, esxi.domain or the DNS`,
     );
   });
 

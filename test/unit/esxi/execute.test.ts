@@ -65,7 +65,7 @@ describe('execute', () => {
     [
       'the command prints too much',
       ({ channel }) => channel.emit('data', Buffer.alloc(MAX_BYTES + 1)),
-      "the command printed more than 10 bytes; is the account's shell ESXi's own?",
+      "the command printed more than 10 bytes; check that the account's shell is the default one of ESXi",
     ],
     [
       'the command prints too much on stderr, in pieces',
@@ -73,7 +73,7 @@ describe('execute', () => {
         channel.stderr.emit('data', Buffer.alloc(MAX_BYTES));
         channel.stderr.emit('data', Buffer.alloc(1));
       },
-      "the command printed more than 10 bytes; is the account's shell ESXi's own?",
+      "the command printed more than 10 bytes; check that the account's shell is the default one of ESXi",
     ],
     [
       'the host sends too much beside the command',

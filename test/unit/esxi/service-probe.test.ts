@@ -126,7 +126,7 @@ describe('parseServiceProbe', () => {
         code: 'output',
         credentialSent: false,
         retryable: false,
-        message: expect.stringContaining('nothing of nsx-opsagent'),
+        message: expect.stringContaining('it has no result for nsx-opsagent'),
       }),
     );
   });
@@ -184,8 +184,8 @@ describe('warningsOfProbe', () => {
   it('names what the host lacks, once, and what follows', () => {
     const stdout = `@@${NONCE} - lacks setsid\n@@${NONCE} - lacks sleep\n@@${NONCE} - lacks sleep\n${lineOf('hostd', 0)}`;
     expect(warningsOfProbe(stdout, NONCE)).toEqual([
-      expect.stringMatching(/^the host has no setsid: .+ killed only when the other checks are done$/),
-      expect.stringMatching(/^the host has no sleep: .+ not ended/),
+      expect.stringMatching(/^the host has no setsid: .+ killed only after the other checks$/),
+      expect.stringMatching(/^the host has no sleep: .+ cannot be ended/),
     ]);
   });
 
@@ -215,7 +215,7 @@ describe('readServiceProbe', () => {
 });
 
 describe('parseServiceProbe, of output that is not whole', () => {
-  const REMEDY = '; run /etc/init.d/hostd status on the host by hand and look at its shell';
+  const REMEDY = ". Run on the host: /etc/init.d/hostd status, and check the account's shell";
   const failure = (stdout: string, services: readonly string[]) => {
     try {
       return parseServiceProbe(stdout, services, NONCE);
@@ -226,7 +226,7 @@ describe('parseServiceProbe, of output that is not whole', () => {
 
   it('says that nothing of it is understood, and how long it is', () => {
     expect(failure('garbage\n', SERVICES)).toMatchObject({
-      message: `the service probe's output is not understood: 8 characters without a line of its own${REMEDY}`,
+      message: `the service probe's output cannot be parsed: none of its 8 characters is a line of the probe${REMEDY}`,
       code: 'output',
       login: { loggedIn: true },
     });
@@ -238,7 +238,7 @@ describe('parseServiceProbe, of output that is not whole', () => {
   ])('names what it says nothing of: of %i services', (count, named) => {
     const services = ['hostd', ...Array.from({ length: count }, (_, index) => `s${index + 1}`)];
     expect(failure(lineOf('hostd', 0, 'hostd is running.'), services)).toMatchObject({
-      message: `the service probe's output ended in the middle: it says nothing of ${named}${REMEDY}`,
+      message: `the service probe's output is incomplete: it has no result for ${named}${REMEDY}`,
     });
   });
 });

@@ -60,26 +60,26 @@ describe('explainNoBanner', () => {
   it.each([
     [
       'Exceeded MaxStartups',
-      'look for other clients that leave logins open there, or raise MaxStartups of its sshd',
+      'look for clients that leave logins open there, or raise MaxStartups in its sshd_config',
     ],
     [
       'Not allowed at this time',
-      "its sshd penalises this machine's address for failed logins (PerSourcePenalties): wait, and look in its log for what failed",
+      "its sshd blocks this machine's address after failed logins (PerSourcePenalties): wait, and look in its log for the failed logins",
     ],
   ])('has a remedy of its own for "%s", whatever follows it', (words, remedy) => {
     expect(explainNoBanner(`${words} (1)`, 'cut')).toEqual({
-      what: `the host takes no ssh connection at the moment: it says "${words} (1)"`,
+      what: `the host accepts no ssh connection at the moment. It sent "${words} (1)"`,
       remedy,
     });
   });
 
   it.each([
-    ['its words', 'it is said: Exceeded MaxStartups', ': it says "it is said: Exceeded MaxStartups"'],
+    ['its words', 'it is said: Exceeded MaxStartups', '. It sent "it is said: Exceeded MaxStartups"'],
     ['the error where it said nothing', '', ' (cut)'],
   ])('asks for the port of any other peer, with %s', (_what, words, said) => {
     expect(explainNoBanner(words, 'cut')).toEqual({
-      what: `no ssh server answers there${said}`,
-      remedy: "is this the address and port of the host's ssh service?",
+      what: `the server there does not speak ssh${said}`,
+      remedy: "check that this is the address and port of the host's ssh service",
     });
   });
 });

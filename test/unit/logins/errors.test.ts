@@ -16,6 +16,6 @@ describe('LoginForbiddenError', () => {
   it('has a code of its own, and says of which account and why', () => {
     const error = new LoginForbiddenError(account, 'tried-by-another');
     expect(error.code).toBe('login-forbidden');
-    expect(error.message).toContain('root on esx01 is being tried by another process');
+    expect(error.message).toContain('root on esx01 is in use by a login of another process');
   });
 });

@@ -19,8 +19,8 @@ describe('explainForbidden', () => {
   it('says until when, what lifts it, which refusal it was, and the rules of the host', () => {
     const history = { ...refusedOnce, hostLimit: 5, unlockSeconds: 900 };
     expect(explainForbidden(account, shut('time', T0 + 1_200_000), history)).toBe(
-      'Account root on esx01 was refused and is left alone until 2026-01-01T00:20:00.000Z (counted: 1 refusal, ' +
-        'last seen at 2026-01-01T00:00:00.000Z; its own limit is 5, unlocks after 900 s). To try sooner, log in there ' +
+      'Account root on esx01 was refused; no further login is tried until 2026-01-01T00:20:00.000Z (counted: 1 refusal, ' +
+        'last seen at 2026-01-01T00:00:00.000Z; the lockout limit of the host is 5, unlocks after 900 s). To try sooner, log in there ' +
         'once with the right password, then run: vsweep blacklist lift --user root --address esx01 --counter-was-reset',
     );
   });
@@ -29,7 +29,7 @@ describe('explainForbidden', () => {
     const twice = { ...refusedOnce, refusals: 2, refusedVersions: ['v1', 'v2'] };
     for (const read of [twice, { ...twice, unlockSeconds: 900 }])
       expect(explainForbidden(account, shut('lift'), read)).toContain(
-        'its own limit is not known and taken as 3)',
+        'the lockout limit of the host is unknown and assumed to be 3)',
       );
     expect(explainForbidden(account, shut('new-version'), twice)).not.toContain('limit');
   });
@@ -39,11 +39,11 @@ describe('explainForbidden', () => {
       'log in there once with the right password, then run: vsweep blacklist lift --user root --address esx01 --counter-was-reset';
     const twice = { ...refusedOnce, refusals: 2, refusedVersions: ['v1', 'v1'] };
     expect(explainForbidden(account, shut('new-version'), twice)).toBe(
-      'Account root on esx01 was refused twice with this credential (counted: 2 refusals, last seen at ' +
+      'Account root on esx01 was refused twice with this password or key (counted: 2 refusals, last seen at ' +
         `2026-01-01T00:00:00.000Z); correct it, or ${lift}`,
     );
     expect(explainForbidden(account, shut('lift'))).toBe(
-      `Account root on esx01 was refused as often as it may be; ${lift}`,
+      `Account root on esx01 was refused as often as vsweep allows; ${lift}`,
     );
   });
 
@@ -55,15 +55,15 @@ describe('explainForbidden', () => {
       openAttempt: { version: 'v1', at: T0 },
     };
     expect(explainForbidden(account, shut('lift'), history)).toContain(
-      'Account root on esx01 may have been refused as often as it may be (counted: 1 refusal, and a login of ' +
-        '2026-01-01T00:00:00.000Z whose end nobody wrote;',
+      'Account root on esx01 may have been refused as often as vsweep allows (counted: 1 refusal, and a login of ' +
+        '2026-01-01T00:00:00.000Z whose result was never recorded;',
     );
   });
 
   it('calls a pause after an answer that was neither yes nor no what it is, and offers no lift', () => {
     const said = explainForbidden(account, { ...shut('time', T0), undecided: true });
     expect(said).toBe(
-      'Account root on esx01 was neither accepted nor refused and is not tried again before 2026-01-01T00:00:00.000Z.',
+      'Account root on esx01 was neither accepted nor refused; no further login is tried before 2026-01-01T00:00:00.000Z.',
     );
   });
 });

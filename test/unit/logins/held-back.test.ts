@@ -24,7 +24,7 @@ describe('heldBack', () => {
   it('holds back a host to which another process is connected', () => {
     expect(heldBack(history({ dialling: { until: T0 + 1 } }), RULES)).toEqual({
       skip: 'blacklist',
-      why: 'not asked: another process is connected to this host; the next run looks again',
+      why: 'no login was tried: another process is connected to this host; the next run tries again',
     });
   });
 
@@ -33,9 +33,9 @@ describe('heldBack', () => {
     expect(heldBack(history({ ...esx1, ...MARKED }), RULES)).toEqual({
       skip: 'worker',
       why:
-        'not asked: a worker ended while it was connected to this host before 2026-01-01T00:00:00.000Z. ' +
-        'From 2026-01-01T00:00:00.000Z on a run asks this host alone, after all results are pushed; when it answers, ' +
-        'the next run asks it like any other. To ask it sooner, log in there once with the right password, then run: ' +
+        'no login was tried: a worker ended while it was connected to this host before 2026-01-01T00:00:00.000Z. ' +
+        'From 2026-01-01T00:00:00.000Z on, a run asks this host alone, after its push; once it answers, ' +
+        'it is asked as usual again. To try sooner, log in there once with the right password, then run: ' +
         'vsweep blacklist lift --user root --address esx1 --counter-was-reset',
     });
     const again = heldBack(history({ dialling: { until: T0, alone: true } }), RULES);
@@ -96,7 +96,7 @@ describe('notBeside', () => {
     expect(notBeside({ address: '10.0.0.7' })).toEqual({
       skip: 'allowance',
       why: expect.stringMatching(
-        /^not asked: another host at 10\.0\.0\.7 is asked first, .*; the next run looks again$/,
+        /^no login was tried: another host at 10\.0\.0\.7 is tried first, .*; the next run tries again$/,
       ),
     });
   });

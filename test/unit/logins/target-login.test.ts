@@ -54,7 +54,7 @@ describe('a vCenter that neither accepts nor refuses', () => {
         expect(await logIn()).toBe('login-undecided for EXAMPLE\\svc');
       expect(store.history()).toMatchObject({ refusals: 0, refusedVersions: [] });
       expect(store.history().openAttempt).toBeUndefined();
-      expect(await logIn()).toContain('was neither accepted nor refused and is not tried again before');
+      expect(await logIn()).toContain('was neither accepted nor refused; no further login is tried before');
       expect(passwords()).toBe(4 * round);
       store.now += 180 * SECOND;
     }
@@ -69,11 +69,11 @@ describe.each([
   it('counts what it cannot tell as a refusal, and says so', async () => {
     const { store, logIn, passwords } = start(['login-undecided'], options);
     expect(await logIn()).toMatch(
-      /^login-undecided for .*\. It counts as a refusal, because a counter may have seen it$/,
+      /^login-undecided for .*\. It counts as a refusal, because the host or its directory may have counted it$/,
     );
     expect(store.history()).toMatchObject({ refusals: 1, refusedVersions: ['v1'] });
     store.now += 60 * SECOND;
-    expect(await logIn()).toContain('was refused and is left alone until');
+    expect(await logIn()).toContain('was refused; no further login is tried until');
     expect(passwords()).toBe(1);
   });
 });

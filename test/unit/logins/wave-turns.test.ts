@@ -22,11 +22,11 @@ const start = (allowance = 3) => {
 const REFUSED = {
   stop: {
     skip: 'suspended',
-    why: expect.stringMatching(/next try of the credential, because hosts refused it/),
+    why: expect.stringMatching(/hosts refused the credential in this run.*vsweep credential list/),
   },
 };
 const UNANSWERED = {
-  stop: { skip: 'suspended', why: expect.stringMatching(/5 hosts were asked first and none answered/) },
+  stop: { skip: 'suspended', why: expect.stringMatching(/the first 5 did not answer/) },
 };
 
 describe('the turns of the targets of a run', () => {

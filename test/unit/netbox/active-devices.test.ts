@@ -121,8 +121,8 @@ describe('the active devices', () => {
       reason: {
         code: 'implausible',
         message:
-          "https://netbox: NetBox answered with no device at all; that is not believed. Look whether the token's user " +
-          'may view devices, and whether netbox.filter finds what it should.',
+          "https://netbox: NetBox answered with no devices; that answer is not used. Check that the token's user " +
+          'may view devices, and that netbox.filter is right.',
       },
     });
     expect(kept.size).toBe(0);
@@ -143,9 +143,9 @@ describe('the active devices', () => {
       expect(now.reason).toMatchObject({
         code: 'implausible',
         message:
-          'https://netbox: NetBox answered with 4 devices, and had 10 at 2026-01-01T00:00:00.000Z; that is not ' +
-          "believed. Look whether the token's user may view devices, and whether they are really gone. If so, the " +
-          'smaller answer is believed 7 days after that, or at once under a changed netbox.filter.',
+          'https://netbox: NetBox answered with 4 devices, after 10 at 2026-01-01T00:00:00.000Z; that answer ' +
+          "is not used. Check that the token's user may view devices, and that the devices are really gone. If so, the " +
+          'new answer is used 7 days after that time, or at once after a change of netbox.filter.',
       });
     }
   });
@@ -178,7 +178,7 @@ describe('the active devices', () => {
     breakCache('write');
     expect(await learn()).toMatchObject({
       now: { value: { devices: devicesOf(10) } },
-      notes: [expect.stringContaining("NetBox's answer could not be kept: the table is full")],
+      notes: [expect.stringContaining('the NetBox answer could not be stored: the table is full')],
     });
   });
 
@@ -220,7 +220,7 @@ describe('the active devices', () => {
       apiVersion: undefined,
     };
     expect((await learn()).notes).toEqual([
-      'NetBox: 3 devices are left out that could not be understood, the first of them: device 7: name: too long',
+      'NetBox: 3 devices are ignored, because their data is invalid. The first: device 7: name: too long',
     ]);
   });
 });

@@ -32,9 +32,9 @@ describe('a device of a page', () => {
   it('has the status that was asked for, or any where none was', () => {
     expect(faultOf({ status: ACTIVE }, ['staged', 'active'])).toBeUndefined();
     expect(faultOf({ status: null })).toBeUndefined();
-    expect(faultOf({ status: ACTIVE }, [])).toBe('device 7: its status is active, which was not asked for');
+    expect(faultOf({ status: ACTIVE }, [])).toBe('device 7: its status is active, which was not requested');
     expect(faultOf({ status: null }, ['active'])).toBe(
-      'device 7: its status is unset, which was not asked for',
+      'device 7: its status is unset, which was not requested',
     );
   });
 

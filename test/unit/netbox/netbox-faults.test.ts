@@ -21,8 +21,8 @@ const answer = (parts: Partial<HttpResponse>): HttpResponse => ({
 
 describe('statusError', () => {
   it.each<[number, string, boolean, string]>([
-    [400, 'filter', false, 'Correct netbox.filter: it takes slugs, not names, that exist in NetBox.'],
-    [404, 'not-found', false, 'Check netbox.url: it is the one above /api.'],
+    [400, 'filter', false, 'Correct netbox.filter: write slugs that exist in NetBox, not names.'],
+    [404, 'not-found', false, 'Check netbox.url: leave out /api.'],
     [429, 'busy', true, 'NetBox or its proxy limits requests; raise netbox.cacheMinutes.'],
     [500, 'busy', true, "Check NetBox's health and log."],
     [599, 'busy', true, "Check NetBox's health and log."],
@@ -61,7 +61,7 @@ describe('statusError', () => {
     ['4.5-beta', false],
   ])('says of a token of version 2 that NetBox %s does not know it: %s', (version, isTooOld) => {
     const { message } = statusError(ASKED, answer({ status: 403, headers: { 'api-version': version } }));
-    expect(message.includes(`need NetBox 4.5, and this is ${version}: give one of version 1.`)).toBe(
+    expect(message.includes(`need NetBox 4.5, but this is ${version}: create a version 1 token.`)).toBe(
       isTooOld,
     );
     expect(message).not.toContain(ASKED.token);
@@ -71,11 +71,11 @@ describe('statusError', () => {
     const refused = answer({ status: 401, headers: { 'api-version': '4.2' } });
     expect(statusError({ ...ASKED, token: 'abc' }, refused).message).toContain(
       '401. Check that netbox.token is enabled and not expired, that its user may view devices ' +
-        '(dcim.view_device), and that its allowed addresses hold this machine.',
+        '(dcim.view_device), and that its allowed IPs include this machine.',
     );
     expect(statusError({ ...ASKED, token: undefined }, refused)).toMatchObject({
       code: 'token',
-      message: expect.stringContaining('Give netbox.token: this NetBox lets nobody read without one.'),
+      message: expect.stringContaining('Set netbox.token: this NetBox requires one.'),
     });
     expect(statusError(ASKED, answer({ status: 403 })).message).toContain('403. Check that netbox.token');
   });
@@ -87,7 +87,7 @@ describe('bodyError', () => {
     ['by its first words', { text: ' \n<!DOCTYPE html><p>Log in' }],
     ['by its first element', { text: '<HTML>' }],
   ])('knows a page for browsers %s', (_what, parts) => {
-    expect(bodyError(ASKED, answer(parts), 'no page').message).toContain('and it was an HTML page. ');
+    expect(bodyError(ASKED, answer(parts), 'no page').message).toContain('but the answer is an HTML page. ');
   });
 
   it('takes other words for what they are', () => {
@@ -95,8 +95,8 @@ describe('bodyError', () => {
       code: 'not-netbox',
       retryable: false,
       message:
-        'GET https://netbox/api: NetBox should answer with a page of devices, and it was something else (no page). ' +
-        'Check that netbox.url is that of NetBox itself, without /api, and that no login page stands before it.',
+        'GET https://netbox/api: NetBox should answer with a page of devices, but the answer is something else (no page). ' +
+        'Check that netbox.url is that of NetBox itself, without /api, and that no login page is in front of it.',
     });
   });
 
@@ -124,7 +124,7 @@ describe('networkError', () => {
     expect(networkError(ASKED, cause)).toMatchObject({
       code: 'network',
       retryable,
-      message: `GET https://netbox/api: no answer: ${said}. Check netbox.url, and the way to it.`,
+      message: `GET https://netbox/api: no answer: ${said}. Check netbox.url and the network path to it.`,
     });
   });
 });

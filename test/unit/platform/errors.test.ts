@@ -34,8 +34,8 @@ describe('messageOf', () => {
   it.each([
     ['EMFILE', 'EMFILE: too many open files, open', 'raise "ulimit -n" (LimitNOFILE= of a service)'],
     ['ENFILE', 'ENFILE: file table overflow, open', 'raise fs.file-max'],
-    ['ENOSPC', 'ENOSPC: no space left on device, write', 'make room there'],
-    ['EDQUOT', 'EDQUOT: disk quota exceeded, write', 'make room there'],
+    ['ENOSPC', 'ENOSPC: no space left on device, write', 'free space there'],
+    ['EDQUOT', 'EDQUOT: disk quota exceeded, write', 'free space there'],
     ['EROFS', 'EROFS: read-only file system, open', 'mounted read-only'],
   ])('says what to do about %s', (code, message, remedy) => {
     const said = messageOf(systemError(code, message));

@@ -125,7 +125,7 @@ describe('remedyForStall', () => {
   it('asks for the machine where this process was stalled for more than 250 ms', () => {
     expect(remedyForStall(250)).toBeUndefined();
     expect(remedyForStall(251)).toBe(
-      'this process was stalled for 0.3 s: is its machine paused or overloaded?',
+      'this process was stalled for 0.3 s. Check whether its machine was paused or is overloaded',
     );
   });
 });

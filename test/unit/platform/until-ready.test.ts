@@ -60,7 +60,7 @@ describe('untilReady', () => {
     const waited = untilReady(call, options);
     await expect(waited).rejects.toMatchObject({ code: 'not-ready', retryable: false });
     await expect(waited).rejects.toThrow(
-      'F was not started: Pending. It was not ready for 12 s; try again in a minute or two',
+      'F was not started: Pending. It was still not ready after 12 s. Try again in two minutes',
     );
   });
 

@@ -60,7 +60,7 @@ describe('polls that the poll function answers', () => {
     const given = await ask(throttled(), throttled(), throttled(), [REPLY]);
     expect(given.reply).toEqual({ success: 1, msg: 'too many' });
     expect(given.called).toHaveLength(3);
-    expect(given.log.join('\n')).toContain('the call of the poll function failed and is tried again');
+    expect(given.log.join('\n')).toContain('the call of the poll function failed; retrying');
     const lost = await ask(new InvokeError('nobody knows', { code: 'lost' }), [REPLY]);
     expect(lost.reply).toEqual({ success: 1, msg: 'nobody knows' });
     expect(lost.called).toHaveLength(1);

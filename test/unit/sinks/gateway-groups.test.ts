@@ -56,7 +56,7 @@ describe('parseGatewayGroups', () => {
         name: 'PushError',
         code: 'malformed',
         cause: expect.any(Error),
-        message: expect.stringMatching(/not that of a Pushgateway.*push\.url/),
+        message: expect.stringMatching(/not from a Pushgateway.*push\.url/),
       }),
     );
   });

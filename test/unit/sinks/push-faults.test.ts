@@ -46,7 +46,7 @@ describe('networkError', () => {
       code: 'network',
       retryable: true,
       cause,
-      message: `GET http://gw: no answer: ${reason}. Check push.url and the way to the gateway.`,
+      message: `GET http://gw: no answer: ${reason}. Check push.url and the network path to it.`,
     });
   });
 });

@@ -17,8 +17,8 @@ describe('toHealth', () => {
     expect(toHealth({ version: '1', sweeps })).toEqual({
       status: 503,
       text:
-        'no run of the sweep b has ended for more than 30 s\n' +
-        'no run of the sweep c has ended for more than 180 s\n',
+        'no run of sweep b has ended for more than 30 s\n' +
+        'no run of sweep c has ended for more than 180 s\n',
     });
     expect(toHealth({ version: '1', sweeps: [] })).toEqual({ status: 200, text: 'ok\n' });
   });
@@ -34,7 +34,7 @@ describe('toLandingPage', () => {
     };
     const page = toLandingPage({ version: '1', sweeps: [{ ...SWEEP, broken: 2, lastRun }, SWEEP] });
     expect(page).toContain(
-      '<tr><td>a<td>10 s<td>2026-01-02T00:00:00.000Z<td>1.3 s<td>3<td>vc1: swept; ssh 1 ok, 2 failed, 3 skipped<br>2 runs broke',
+      '<tr><td>a<td>10 s<td>2026-01-02T00:00:00.000Z<td>1.3 s<td>3<td>vc1: swept; ssh 1 ok, 2 failed, 3 skipped<br>2 runs ended by an internal error',
     );
     expect(page).toContain('<tr><td>a<td>10 s<td>not yet<td><td><td>\n</table>');
   });
@@ -45,7 +45,7 @@ describe('toLandingPage', () => {
       { ...SWEEP, name: 'b' },
     ];
     expect(toLandingPage({ version: '1', sweeps })).toContain(
-      '<tr><td>a<td>10 s<td>not yet<td><td><td>STUCK, 1 runs broke\n<tr><td>b<td>10 s',
+      '<tr><td>a<td>10 s<td>not yet<td><td><td>STUCK, 1 runs ended by an internal error\n<tr><td>b<td>10 s',
     );
   });
 

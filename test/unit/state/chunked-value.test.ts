@@ -47,7 +47,7 @@ describe('a value in chunks', () => {
     world.hideChunks = true;
     await expect(values.read(KEY, schema, o)).rejects.toMatchObject({
       code: 'unavailable',
-      message: 'The thing changed each time it was read in the state table. Try again.',
+      message: 'The thing kept changing in the state table while it was updated. Try again.',
     });
     expect(world.reads).toEqual(['head', 'eventual', 'head', 'consistent', 'head', 'consistent']);
   });

@@ -151,7 +151,7 @@ describe('a call', () => {
     const { table } = tableOver(() => new Error('it broke'));
     for (const [doing, call] of callsOf(table)) {
       await expect(call()).rejects.toThrow(
-        `The state table did not answer ${doing}: Error: it broke. It is tried again next time.`,
+        `The state table did not answer ${doing}: Error: it broke. The next run tries again.`,
       );
     }
   });
@@ -182,7 +182,7 @@ describe('translateError', () => {
   ])('takes %s for something that passes', (name) => {
     expect(translateError(clientFault(name), 'a read', signal)).toMatchObject({
       code: 'unavailable',
-      message: `The state table did not answer a read: ${name}: at 10.0.0.1. words. It is tried again next time.`,
+      message: `The state table did not answer a read: ${name}: at 10.0.0.1. words. The next run tries again.`,
     });
   });
 
@@ -193,14 +193,14 @@ describe('translateError', () => {
       retryable: false,
       cause,
       message:
-        "The state table refused a query: AccessDeniedException: at 10.0.0.1. words. Check the table's name, its keys and the rights on it.",
+        'The state table refused a query: AccessDeniedException: at 10.0.0.1. words. Check the name of the table, its keys, and the IAM rights on it.',
     });
   });
 
   it('bears what is no error of the SDK', () => {
     expect(translateError('odd...', 'a read', signal)).toMatchObject({
       code: 'unavailable',
-      message: 'The state table did not answer a read: odd. It is tried again next time.',
+      message: 'The state table did not answer a read: odd. The next run tries again.',
     });
     const server = Object.assign(new Error('x'), { $fault: 'server' });
     expect(translateError(server, 'a read', signal)).toMatchObject({ code: 'unavailable' });

@@ -14,7 +14,7 @@ describe('a failure of the state', () => {
     expect(CODES.filter((code) => of(code).retryable)).toEqual(['unavailable']);
     expect(restlessItem('The thing')).toMatchObject({
       code: 'unavailable',
-      message: 'The thing changed each time it was read in the state table. Try again.',
+      message: 'The thing kept changing in the state table while it was updated. Try again.',
     });
   });
 });

@@ -75,7 +75,7 @@ describe('a first pin', () => {
     }));
     await expect(keys.pin(ENDPOINT, { key: key('true'), target: 'vc1' }, o)).rejects.toMatchObject({
       code: 'unavailable',
-      message: 'The host key of esx1:22 changed each time it was read in the state table. Try again.',
+      message: 'The host key of esx1:22 kept changing in the state table while it was updated. Try again.',
     });
     expect(looks).toBe(3);
   });

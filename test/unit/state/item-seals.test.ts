@@ -31,7 +31,7 @@ describe('createItemSeals', () => {
       await expect(call).rejects.toMatchObject({
         code: 'unavailable',
         message:
-          'The seals of the state table cannot be checked: The secret is away. It is tried again next time.',
+          'The seals of the state table cannot be checked: The secret is away. The next run tries again.',
         cause: why,
       });
     }
@@ -56,7 +56,7 @@ describe('unsealedItem', () => {
     expect(unsealedItem(KEY)).toMatchObject({
       code: 'malformed',
       message:
-        'The item pk="hostkeys" sk="esx1:22" of the state table was not written by the functions of this stack, or not with the integrity secret that they have now: it counts as absent.',
+        'The item pk="hostkeys" sk="esx1:22" of the state table was not written by the functions of this stack, or not with their present integrity secret. It is ignored.',
     });
   });
 });

@@ -9,14 +9,14 @@ describe('parseItem', () => {
     const item = { pk: 'target#vc01', sk: 'hosts', hosts: Array.from({ length: 5_000 }, () => 1) };
     const parse = () => parseItem(z.object({ hosts: z.array(z.string()) }), item);
     expect(parse).toThrow(
-      /pk="target#vc01" sk="hosts".* hosts\.0: [^;]*; hosts\.1: [^;]*; hosts\.2: [^;]*; and 4997 more\. It/,
+      /pk="target#vc01" sk="hosts".* hosts\.0: [^;]*; hosts\.1: [^;]*; hosts\.2: [^;]*; and 4997 more\. Another/,
     );
   });
 
   it('names all of three faults', () => {
     const parse = () =>
       parseItem(z.object({ hosts: z.array(z.string()) }), { pk: 'a', sk: 'b', hosts: [1, 2, 3] });
-    expect(parse).toThrow(/ hosts\.0: [^;]*; hosts\.1: [^;]*; hosts\.2: [^;]*\. It was/);
+    expect(parse).toThrow(/ hosts\.0: [^;]*; hosts\.1: [^;]*; hosts\.2: [^;]*\. Another/);
   });
 });
 
@@ -24,7 +24,7 @@ describe('parseItem, of a value as a whole', () => {
   it('says that the item is at fault', () => {
     const parse = () => parseItem(z.string('no text'), { pk: 'groups', sk: 'a' });
     expect(parse).toThrow(
-      'The item pk="groups" sk="a" of the state table is not what this vsweep writes: item: no text. It was written by another version or by hand: correct it or delete it.',
+      'The item pk="groups" sk="a" of the state table is invalid: item: no text. Another version of vsweep or a person wrote it: correct it or delete it.',
     );
   });
 });

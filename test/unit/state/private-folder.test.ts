@@ -22,7 +22,7 @@ describe('the state folder', () => {
     expect(() => makePrivateFolder(folder.path, { signal })).toThrow(
       expect.objectContaining({
         code: 'insecure',
-        message: `The state folder ${folder.path} is open to other users of this machine. Close it: chmod 700 ${folder.path}`,
+        message: `The state folder ${folder.path} can be read by other users of this machine. Run: chmod 700 ${folder.path}`,
       }),
     );
   });
@@ -35,7 +35,7 @@ describe('the state folder', () => {
       expect.objectContaining({
         code: 'refused',
         message: expect.stringMatching(
-          /^The state folder .*\/file\/state cannot be made or read: ENOTDIR.*\. Make it writable, or set state\.path\.$/,
+          /^The state folder .*\/file\/state cannot be created or read: ENOTDIR.*\. Make it writable, or set state\.path\.$/,
         ),
         cause: expect.objectContaining({ code: 'ENOTDIR' }),
       }),
@@ -73,8 +73,8 @@ describe('a key file that cannot be used', () => {
       await expect(readVersionKey(folder.path, { signal })).rejects.toMatchObject({
         code: 'malformed',
         message:
-          `The key file ${file} has ${bytes} bytes instead of 32. Remove it: vsweep makes a new one, and takes every ` +
-          'credential from environment and files for a new version once.',
+          `The key file ${file} has ${bytes} bytes instead of 32. Remove it: vsweep creates a new one, and treats every ` +
+          'credential from the environment and from files as changed once.',
       });
     }
   });

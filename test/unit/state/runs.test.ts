@@ -63,7 +63,8 @@ describe('a lease', () => {
       runs.acquireLease('services', 'vc01', { holder: 'one', endsAt: T0 + 1 }, o),
     ).rejects.toMatchObject({
       code: 'unavailable',
-      message: 'The lease of services on vc01 changed each time it was read in the state table. Try again.',
+      message:
+        'The lease of services on vc01 kept changing in the state table while it was updated. Try again.',
     });
     expect(looks).toBe(3);
   });

@@ -16,13 +16,13 @@ describe('what SQLite says of the state file', () => {
       'BUSY',
       5,
       'unavailable',
-      'was locked by another process for too long. Look for a vsweep that is stopped or hangs: fuser -v FILE',
+      'was locked by another process for too long. Find a vsweep process that is stopped or hangs: fuser -v FILE',
     ],
     [
       'LOCKED',
       6,
       'unavailable',
-      'was locked by another process for too long. Look for a vsweep that is stopped or hangs: fuser -v FILE',
+      'was locked by another process for too long. Find a vsweep process that is stopped or hangs: fuser -v FILE',
     ],
     [
       'READONLY',
@@ -30,21 +30,16 @@ describe('what SQLite says of the state file', () => {
       'refused',
       'cannot be written. Run vsweep as the owner of its folder, which must be writable',
     ],
-    [
-      'IOERR',
-      10,
-      'unavailable',
-      'cannot be read or written. Look at its disk: its health, its room, its quota',
-    ],
+    ['IOERR', 10, 'unavailable', 'cannot be read or written. Check its disk: health, free space, quota'],
     [
       'IOERR_WRITE, an extended code',
       778,
       'unavailable',
-      'cannot be read or written. Look at its disk: its health, its room, its quota',
+      'cannot be read or written. Check its disk: health, free space, quota',
     ],
-    ['CORRUPT', 11, 'damaged', 'is damaged. Run "vsweep state check": it says what is lost'],
-    ['FULL', 13, 'unavailable', 'cannot grow, because its disk is full. Make room there'],
-    ['NOTADB', 26, 'damaged', 'is damaged. Run "vsweep state check": it says what is lost'],
+    ['CORRUPT', 11, 'damaged', 'is damaged. To see what is lost, run: vsweep state check'],
+    ['FULL', 13, 'unavailable', 'cannot grow, because its disk is full. Free space there'],
+    ['NOTADB', 26, 'damaged', 'is damaged. To see what is lost, run: vsweep state check'],
   ])('is told with what to do: %s', async (_name, errcode, code, what) => {
     await using folder = await temporary();
     const file = join(folder.path, 'state.sqlite');
@@ -69,11 +64,11 @@ describe('what the system says of the state file', () => {
   it.each([
     ['EACCES', 'Run vsweep as the owner of the folder'],
     ['EPERM', 'Run vsweep as the owner of the folder'],
-    ['EISDIR', 'A folder stands in its place: move it away'],
+    ['EISDIR', 'There is a folder of this name: move it away'],
     ['EFBIG', 'Raise "ulimit -f" (LimitFSIZE= of a service)'],
     ['ENOSPC', 'Or set state.path to a folder on another disk'],
     ['EDQUOT', 'Or set state.path to a folder on another disk'],
-    ['ENXIO', 'Look at the rights of its folder and at its disk, or set state.path'],
+    ['ENXIO', 'Check the rights on its folder and the disk, or set state.path'],
   ])('is told with what to do: %s', (code, remedy) => {
     const error = ofSystem(code);
     const translated = translateError(error, '/state/state.sqlite') as Error;
@@ -101,7 +96,7 @@ describe('a file that SQLite cannot open, which keeps the reason to itself', () 
       code: 'refused',
       message:
         `The state file ${file} cannot be opened: EISDIR: illegal operation on a directory, open '${file}'. ` +
-        'A folder stands in its place: move it away.',
+        'There is a folder of this name: move it away.',
     });
   });
 
@@ -110,7 +105,7 @@ describe('a file that SQLite cannot open, which keeps the reason to itself', () 
     const file = join(folder.path, 'gone', 'state.sqlite');
     expect(translateError(CANNOT_OPEN, file)).toMatchObject({
       code: 'refused',
-      message: expect.stringMatching(/cannot be opened: ENOENT.*Look at the rights of its folder/),
+      message: expect.stringMatching(/cannot be opened: ENOENT.*Check the rights on its folder/),
     });
   });
 

@@ -73,8 +73,8 @@ describe('a batch of writes', () => {
       code: 'unavailable',
       retryable: true,
       message:
-        'The state table t is too busy: 3 items were not taken in 8 attempts. They are tried again next time; raise ' +
-        'its capacity if this goes on.',
+        'The state table t throttled 3 items in 8 attempts. The next run tries again. If this repeats, raise the ' +
+        'capacity of the table.',
     });
     expect(sent).toHaveLength(8);
     expect(slept).toEqual([50, 100, 200, 400, 800, 1_600, 2_000]);
@@ -116,7 +116,9 @@ describe('a table that fails', () => {
 
   it('has one full stop after words that bring their own', async () => {
     const { table } = tableOver(() => new Error('it ended.'));
-    await expect(table.get({ pk: 'p', sk: 's' }, o)).rejects.toThrow('Error: it ended. It is tried again');
+    await expect(table.get({ pk: 'p', sk: 's' }, o)).rejects.toThrow(
+      'Error: it ended. The next run tries again',
+    );
   });
 
   it('is not failing when only a condition did not hold', async () => {

@@ -151,7 +151,7 @@ describe('askHosts', () => {
     expect(morefs(finished)).toEqual(morefs([{ hosts }]));
     expect(finished.every(({ result }) => result.status === 'fulfilled')).toBe(true);
     expect(problems).toEqual([
-      'a worker was lost with 21 hosts: it is gone. Its hosts were asked again, one at a time and at most 8 by one worker. If this repeats, look for the cause in the log of collect-batch',
+      'a worker ended before it reported on 21 hosts: it is gone. Its hosts were retried one at a time, at most 8 per worker. If this repeats, look for the cause in the log of collect-batch',
     ]);
     // What was lost first counts as it did.
     expect(steady).toMatchObject({ possible: 20, refused: 0 });

@@ -129,7 +129,7 @@ describe('askSuspects', () => {
       {
         target: 'vc01',
         moref: 'host-1',
-        detail: 'ssh: asked alone after the push: it answered, so the next run asks it like any other',
+        detail: 'ssh: tried alone after the push: it answered, and is asked as usual from the next run on',
       },
     ]);
     expect(noted).toEqual([
@@ -162,7 +162,7 @@ describe('askSuspects', () => {
   ])('asks nobody who %s since the run began', async (_what, now) => {
     const { requests, details } = await ask({ now });
     expect(requests).toEqual([]);
-    expect(details).toEqual(['ssh: not asked alone, because its account changed since the run began']);
+    expect(details).toEqual(['ssh: not tried, because what is known of its account changed during the run']);
   });
 
   it('asks three hosts of a run, each with a batch number of its own, and says that the others wait', async () => {
@@ -172,7 +172,7 @@ describe('askSuspects', () => {
       planned: numbers.map((n) => marked(n)),
     });
     expect(requests.map(({ batch }) => batch)).toEqual([100_000, 100_001, 100_002]);
-    expect(details[3]).toBe('ssh: not asked alone: a run asks 3 hosts so. A later run asks this one');
+    expect(details[3]).toBe('ssh: not tried: a run tries at most 3 such hosts. A later run tries this one');
   });
 
   it('asks nobody while another run of the process is under way, and says that no time was left', async () => {
@@ -186,7 +186,7 @@ describe('askSuspects', () => {
     const { requests, details } = await asking;
     expect(requests).toEqual([]);
     expect(details).toEqual([
-      'ssh: not asked alone, because this run and the other runs of this process left no time for it. The next run tries again',
+      'ssh: not tried, because this run and the other runs of this process left no time for it. The next run tries again',
     ]);
     end();
   });
@@ -218,20 +218,20 @@ describe('askSuspects', () => {
     [
       'after a lost worker',
       () => new InvokeError('it died', { code: 'function-error' }),
-      'its worker was lost again (it died)',
+      'its worker ended again (it died)',
     ],
     ['after a refusal', refuses, 'failed(auth), the host refused the login'],
-    ['when the worker says nothing of it', () => ({}), 'its worker said nothing of it'],
+    ['when the worker says nothing of it', () => ({}), 'its worker reported nothing'],
   ] as const)('says what came of it %s', async (_when, answer, end) => {
     const { details } = await ask({ answer });
-    expect(details).toEqual([`ssh: asked alone after the push: ${end}`]);
+    expect(details).toEqual([`ssh: tried alone after the push: ${end}`]);
   });
 
   it('asks nobody with a suspended credential', async () => {
     const suspended = { version: 'v1', tries: 1, nextTryAt: T0 + MINUTE };
     const { requests, details } = await ask({ credential: { id: 'env:ESXI', suspended } });
     expect(requests).toEqual([]);
-    expect(details).toEqual(['ssh: not asked alone: env:ESXI is not used at the moment']);
+    expect(details).toEqual(['ssh: not tried: env:ESXI is not used at the moment']);
   });
 
   it('lets one host try a credential that nobody accepted yet, and writes the verdict', async () => {
@@ -259,7 +259,7 @@ describe('askSuspects', () => {
   it('asks nobody when the account cannot be read, and says so', async () => {
     const { requests, details } = await ask({ now: new Error('the table is down') });
     expect(requests).toEqual([]);
-    expect(details).toEqual(['ssh: not asked alone: the table is down']);
+    expect(details).toEqual(['ssh: not tried: the table is down']);
   });
 
   it('asks nobody of a run that is stopped', async () => {

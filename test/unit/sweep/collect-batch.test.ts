@@ -164,7 +164,7 @@ describe('collectFrom', () => {
         [
           'host-3',
           'vcenter',
-          expect.stringMatching(/^vCenter did not deliver the host or its name; give .*"Read-only"/),
+          expect.stringMatching(/^vCenter did not return the host or its name; give .*"Read-only"/),
         ],
       ],
       collectors: [

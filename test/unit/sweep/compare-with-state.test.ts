@@ -248,7 +248,7 @@ describe('a batch request beside the state table', () => {
         fails: { [part]: 'away' },
       });
       expect(warnings).toEqual([
-        `${what}: the state table did not answer; the sealed request alone is believed: no answer`,
+        `${what}: the state table did not answer; only the sealed request is used: no answer`,
       ]);
     },
   );

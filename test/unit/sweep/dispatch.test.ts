@@ -107,7 +107,7 @@ describe('createDispatcher', () => {
       failedLogouts: 0,
       durationMs: 0,
     };
-    expect(lines).toEqual([['a batch is back', expect.objectContaining(told)]]);
+    expect(lines).toEqual([['a batch has ended', expect.objectContaining(told)]]);
   });
 
   it('sends a batch without a ticket when none can be had, and asks for none where none is needed', async () => {

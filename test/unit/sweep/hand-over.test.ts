@@ -84,7 +84,7 @@ describe('createHandOver', () => {
       expect(run.now()).toBeGreaterThanOrEqual(5_000);
       expect(run.now()).toBeLessThanOrEqual(7_000);
       expect(run.problems).toEqual([
-        expect.stringMatching(/^no worker started in time, .*W was not started: no\./),
+        expect.stringMatching(/^no worker started in time; .*W was not started: no\./),
       ]);
     },
   );
@@ -141,8 +141,8 @@ describe('createHandOver', () => {
   it.each([
     ['throttled', 'target', 'or write aws: { split: sweep }'],
     ['throttled', 'sweep', 'or set aws.maxConcurrentBatches below'],
-    ['not-ready', 'sweep', 'SubnetIPAddressLimitReached wants larger subnets'],
-    ['unreachable', 'sweep', 'its endpoint in the VPC'],
+    ['not-ready', 'sweep', 'SubnetIPAddressLimitReached needs larger subnets'],
+    ['unreachable', 'sweep', 'its VPC endpoint'],
   ] as const)('has a remedy that is not in force already: %s with split: %s', async (code, split, remedy) => {
     const run = startRun({ invoke: () => refusal(code), split });
     await run.send();

@@ -96,14 +96,14 @@ describe('whyUnknown', () => {
 
   it('names the command that accepts a key that nobody accepted yet', () => {
     expect(whyUnknown({ kind: 'unknown', why: 'never-accepted' }, where)).toBe(
-      'its ssh host key was never accepted; nothing was sent. Compare the key and accept it: ' +
-        'vsweep hostkey accept vc01 esx1:2222 (on AWS: vsweep invoke hostkeys, then deploy it in esxi.hostKeys.file)',
+      'its ssh host key was never accepted, so no login was tried. Compare the key and accept it: ' +
+        'vsweep hostkey accept vc01 esx1:2222 (on AWS: vsweep invoke hostkeys, then put it into esxi.hostKeys.file and deploy)',
     );
   });
 
   it('asks for a new key of a host whose key is revoked', () => {
     expect(whyUnknown({ kind: 'unknown', why: 'revoked' }, where)).toMatch(
-      /^its pinned ssh host key is revoked; nothing was sent\. Make a new host key.*accept vc01 esx1:2222/,
+      /^its pinned ssh host key is revoked, so no login was tried\. Make a new host key.*accept vc01 esx1:2222/,
     );
   });
 });

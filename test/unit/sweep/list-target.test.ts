@@ -172,7 +172,7 @@ describe('listTarget', () => {
     const { listed } = await list({ listing, stored: { numbers: [3] } });
     expect(listed.source).toBe('last');
     expect(listed.problems).toEqual([
-      'vc01 lists no host; give the account the role "Read-only" on the root folder, with propagation',
+      'vc01 lists no hosts. Give the account the role "Read-only" on the root folder, with propagation',
     ]);
     const unreadable = await list({ listing: { hosts: [], unreadable: ['host-7'], others: new Map() } });
     expect(unreadable.listed).toMatchObject({
@@ -280,7 +280,9 @@ describe('a run that breaks by a fault of ours', () => {
   it('loses every host of the list, and says what to do', async () => {
     const { listed } = await list({ stored: { numbers: [1] } });
     const collected = collectedNothing({ sweep, target: TARGET }, { listed, overSsh: true, error });
-    expect(collected.problems).toEqual(['the run broke: undefined is not a function; please report this']);
+    expect(collected.problems).toEqual([
+      'internal error: undefined is not a function. Please report it as a bug of vsweep',
+    ]);
     expect(collected.merged.hosts.map(({ host, outcomes }) => [host.moref, outcomes])).toEqual([
       [
         'host-1',
@@ -301,7 +303,7 @@ describe('a run that breaks by a fault of ours', () => {
     expect(await lastOf({ stored: { numbers: [1] } })).toMatchObject({
       source: 'last',
       session: undefined,
-      problems: [expect.stringContaining('the run broke')],
+      problems: [expect.stringContaining('internal error: ')],
     });
     expect(await lastOf({})).toMatchObject({ source: 'none', list: undefined });
     expect(await lastOf({ cannot: 'read' })).toMatchObject({ source: 'none', list: undefined });
@@ -328,7 +330,7 @@ describe('targetSettings', () => {
     [{ sweep: 's', target: 'vc09' }, 'target "vc09"'],
   ])('names what a worker with another configuration does not know: %j', (names, missing) => {
     expect(() => targetSettings(config, names)).toThrow(
-      `the worker's configuration has no ${missing}; deploy sweep and workers together`,
+      `the worker's configuration has no ${missing}; deploy the sweep function and its workers together`,
     );
   });
 });

@@ -31,7 +31,7 @@ describe('followListing', () => {
         /^listing vc01 at https:\/\/10\.0\.0\.1\/sdk, waiting for its credential \(check /,
       ),
       expect.stringMatching(
-        /waiting for its first answer \(check address and port of the url, and the firewalls/,
+        /waiting for its first answer \(check the address and port of the url, and the firewalls/,
       ),
       expect.stringMatching(/waiting for the answer to the login \(check the health/),
       expect.stringMatching(/waiting for its list of hosts \(check the health/),

@@ -93,7 +93,10 @@ describe('mergeBatches', () => {
       },
     ]);
     expect(merged.warnings).toEqual([
-      { text: 'a worker sent rows that were not asked for; deploy sweep and workers together', count: 3 },
+      {
+        text: 'a worker sent rows that were not requested; deploy the sweep function and its workers together',
+        count: 3,
+      },
     ]);
   });
 

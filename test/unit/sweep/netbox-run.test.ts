@@ -70,10 +70,10 @@ it('asks NetBox once for all targets, and goes by what it answers', async () => 
 
 describe('NetBox that fails', () => {
   it.each([
-    ['use-stale', KNOWN, 'active', 'This run goes by what it said at 2026-01-01T00:00:00.000Z'],
-    ['use-stale', undefined, 'all', 'This run asks every host by ssh, active or not'],
-    ['collect-all', KNOWN, 'all', 'This run asks every host by ssh, active or not'],
-    ['collect-none', KNOWN, 'none', 'This run asks no host by ssh'],
+    ['use-stale', KNOWN, 'active', 'Using the NetBox answer from 2026-01-01T00:00:00.000Z'],
+    ['use-stale', undefined, 'all', 'Every host is asked by ssh, active or not'],
+    ['collect-all', KNOWN, 'all', 'Every host is asked by ssh, active or not'],
+    ['collect-none', KNOWN, 'none', 'No host is asked by ssh'],
   ] as const)('with %s and %o known before has hosts asked: %s', async (whenDown, known, asks, says) => {
     const { run, fail } = start({ whenDown, before: Promise.resolve(known), notes: ['a note'] });
     const verdict = run.verdict();
@@ -99,7 +99,7 @@ describe('NetBox that fails', () => {
     clock.advance(15_000);
     expect((await verdict).problems).toEqual([
       expect.stringMatching(
-        /^NetBox: it did not answer by the end of listing.* Look at its load.*This run asks every/,
+        /^NetBox: no answer by the end of the listing phase.* Check its load.*Every host is asked/,
       ),
     ]);
   });

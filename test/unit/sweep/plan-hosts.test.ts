@@ -194,7 +194,7 @@ describe('planHosts', () => {
       why: expect.stringContaining('until 2026-01-01T00:20:00.000Z'),
     });
     expect(JSON.stringify(ssh)).toContain('lift --user root --address esx1.example.org');
-    expect(JSON.stringify(ssh)).toContain('its own limit is 5, unlocks after 900 s');
+    expect(JSON.stringify(ssh)).toContain('the lockout limit of the host is 5, unlocks after 900 s');
   });
 
   it('calls an account proven only with this very version and without a refusal since', () => {

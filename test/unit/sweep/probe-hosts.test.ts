@@ -312,7 +312,7 @@ describe('probeHosts', () => {
     expect(await probe(hosts, { ...fleet, deps }, { care: 'slice' })).toEqual(outcomes);
   });
 
-  it('lets the next login begin when the keys of one are exchanged, or when it came to nothing', async () => {
+  it('lets the next login begin when the keys of one are exchanged, or when it failed', async () => {
     const turns = createLoginTurns({ clock: createManualClock(), atOnce: 1 });
     const last = Promise.withResolvers<void>();
     const behaviours = {
@@ -379,7 +379,7 @@ describe('probeHosts', () => {
     expect(await probe([batchHost(1, { proven: false })], fleet, { endsAt, details })).toEqual([
       'host-1 failed(deadline)',
     ]);
-    expect(details).toEqual(['no login was started, because the time left is too short for one']);
+    expect(details).toEqual(['no login was tried, because too little time was left in the run']);
     expect(fleet.written).toEqual([]);
   });
 
@@ -573,6 +573,8 @@ describe('probeHosts', () => {
     const details: (string | undefined)[] = [];
     const off = batchHost(1, { ssh: { skip: 'ssh-disabled' } });
     expect(await probe([off], startFleet(), { details })).toEqual(['host-1 skipped(ssh-disabled)']);
-    expect(details).toEqual([expect.stringContaining('TSM-SSH is stopped there; start it')]);
+    expect(details).toEqual([
+      expect.stringContaining('TSM-SSH is stopped there. To have it asked, start it'),
+    ]);
   });
 });

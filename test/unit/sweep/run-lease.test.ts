@@ -29,7 +29,7 @@ async function take(confirm: (signal: AbortSignal) => Promise<boolean>) {
   return { lease, clock, ends, warnings };
 }
 
-describe('prolonging the lease of a run', () => {
+describe('extending the lease of a run', () => {
   it('lets it end later, counted from now, with the time that the writing may take', async () => {
     const { lease, clock, ends } = await take(async () => true);
     clock.advance(30_000);
@@ -60,7 +60,7 @@ describe('prolonging the lease of a run', () => {
     clock.advance(2_000);
     expect(await prolonging).toBe(true);
     expect(warnings).toEqual([
-      'the lease could not be prolonged after a stall of this process; the run finishes without it',
+      'the lease could not be extended after a stall of this process; the run finishes without it',
     ]);
   });
 });

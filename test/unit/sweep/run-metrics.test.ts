@@ -60,8 +60,8 @@ describe('toRunMetrics', () => {
     expect(values[METRICS.pinnedHostKeys]).toBe(3);
   });
 
-  it('counts a run that came to nothing, and says nothing of hosts that nobody knows', () => {
-    const values = valuesOf(run([notSwept('vc01.example.org', 'dark', ['down'])], 1));
+  it('counts a run that failed, and says nothing of hosts that nobody knows', () => {
+    const values = valuesOf(run([notSwept('vc01.example.org', 'unlisted', ['down'])], 1));
     expect(values).toMatchObject({ [METRICS.runs]: 1, [METRICS.failedRuns]: 1, [METRICS.pushedTargets]: 0 });
     expect(values).not.toHaveProperty('ok');
   });

@@ -191,7 +191,7 @@ describe('scanHostKeys', () => {
         address: 'esx2.example.org',
         accepted: [],
         status: 'silent',
-        error: 'it was not asked in time',
+        error: 'no time was left to ask it',
       },
     ]);
   });

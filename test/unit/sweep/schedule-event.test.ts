@@ -109,7 +109,7 @@ const runOf = (hosts: readonly HostSummary[], exitCode: RunSummary['exitCode'] =
   startedAt: 0,
   endedAt: 0,
   exitCode,
-  targets: [{ ...notSwept('vc01', 'dark', ['vc01 cannot be listed']), hosts }],
+  targets: [{ ...notSwept('vc01', 'unlisted', ['vc01 cannot be listed']), hosts }],
 });
 
 describe('toBriefSummary', () => {
@@ -149,7 +149,7 @@ describe('failureOf', () => {
   });
 
   it('names the targets and their problems, and ends somewhere', () => {
-    expect(failureOf(runOf([], 1))).toBe('sweep status came to nothing: vc01: vc01 cannot be listed');
+    expect(failureOf(runOf([], 1))).toBe('sweep status failed: vc01: vc01 cannot be listed');
     const [first] = runOf([], 1).targets;
     const targets = Array.from({ length: 500 }, () => first).filter((one) => one !== undefined);
     expect(failureOf({ ...runOf([], 1), targets })?.length).toBeLessThanOrEqual(2_000);

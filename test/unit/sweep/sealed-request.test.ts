@@ -129,12 +129,12 @@ describe('a sealed batch request', () => {
     ['for the keys of hosts, for the far future', scanFor(NOW + 15 * 60_000 + 1)],
     ['for the keys of hosts, for another stack', scanFor(NOW + 9_000, { ...addressee, stack: 'Other' })],
   ])('is refused %s', async (_what, envelope) => {
-    expect(await refusalOf(envelope)).toMatch(/^the batch request was refused: it/);
+    expect(await refusalOf(envelope)).toMatch(/^the worker refused the batch request: it/);
   });
 
   it('is not parsed, nor inflated, before its seal is known to be right', async () => {
     const bomb = print({ body: JSON.stringify({ gzip: 'H4sI' }), mac: 'x'.repeat(43) });
-    expect(await refusalOf(bomb)).toContain('its seal is not that');
+    expect(await refusalOf(bomb)).toContain('it was not sealed by');
   });
 
   it('is refused with any byte changed', () => {
@@ -187,7 +187,7 @@ describe('a sealed batch request', () => {
   it('that asks a host by ssh names the credential', async () => {
     const { credential: _none, ...rest } = request();
     const envelope = sealRequest(encodeBatchRequest(rest), sealed);
-    expect(await refusalOf(envelope)).toContain('without a credential');
+    expect(await refusalOf(envelope)).toContain('no credential');
   });
 
   const denied = new CredentialError('secret:integrity', 'cannot be read: access is denied', {
@@ -216,12 +216,12 @@ describe('a sealed batch request', () => {
       'the configuration lacks its sweep',
       sealRequest(bodyOf({ sweep: 'new' }), sealed),
       read,
-      'deploy sweep and workers together',
+      'deploy the sweep function and its workers together',
     ],
   ])('is answered, and nobody is asked, when %s: an error would be a lost worker', async (...row) => {
     const [, envelope, readSeals, why] = row;
     const refused = await refusalOf(envelope, readSeals);
-    expect(refused).toContain(`the batch request was refused: it could not be judged: `);
+    expect(refused).toContain(`the worker refused the batch request: it could not be judged: `);
     expect(refused).toContain(why);
     expect(refused).not.toContain('hunter2');
   });
@@ -237,7 +237,7 @@ describe('a sealed batch request', () => {
 
   it('says that its batch was taken before, when it was', async () => {
     const { answer } = await ask(sealRequest(bodyOf(), sealed));
-    expect(answer).toEqual({ refused: expect.stringContaining('was taken before'), taken: true });
+    expect(answer).toEqual({ refused: expect.stringContaining('it was sent a second time'), taken: true });
   });
 
   it('is never quoted by its refusal: it may hold a ticket', async () => {

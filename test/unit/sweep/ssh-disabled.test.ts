@@ -46,7 +46,7 @@ describe('withSshDisabled', () => {
   const unconnected = { unconnected: true } as const;
 
   it('renames a failure before TCP connected where this batch read that the service is stopped', () => {
-    const renamed = 'skipped(ssh-disabled): vCenter says that the service TSM-SSH is stopped there; said';
+    const renamed = 'skipped(ssh-disabled): vCenter reports that the service TSM-SSH is stopped there; said';
     expect(outcomeOf(failed('connection-refused'), unconnected)).toBe(renamed);
     expect(outcomeOf(failed('timeout'), unconnected)).toBe(renamed);
   });

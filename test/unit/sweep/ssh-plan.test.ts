@@ -223,8 +223,8 @@ describe('prepareSsh', () => {
     };
     const { plan } = await prepare('last', { credentialStates });
     expect(plan.suspended).toBe(
-      `env:X is not used, because another run tries it until ${new Date(endsAt).toISOString()} at the latest; ` +
-        'nothing is to be done, the next run goes on',
+      `env:X is on trial in another run until ${new Date(endsAt).toISOString()} at the latest. ` +
+        'Nothing to do: the next run continues',
     );
   });
 

@@ -3,7 +3,7 @@ import { failed, type Outcome, ok, skipped } from '../../../lib/sweep/outcome.ts
 import { asStopped, exitCodeOf, notSwept, type TargetSummary } from '../../../lib/sweep/result/summary.ts';
 
 const swept = (outcomes: readonly Outcome[], changes: Partial<TargetSummary> = {}): TargetSummary => ({
-  ...notSwept('vc01', 'dark', []),
+  ...notSwept('vc01', 'unlisted', []),
   status: 'swept',
   listing: 'fresh',
   hosts: outcomes.map((ssh, index) => ({
@@ -19,7 +19,7 @@ const vcenterOnly = (...outcomes: Outcome[]): TargetSummary['hosts'] =>
   outcomes.map((vcenter) => ({ moref: 'h', name: 'h', outcomes: { vcenter }, details: [] }));
 const lease = notSwept('vc02', 'lease', []);
 const duplicate = notSwept('vc02', 'duplicate', []);
-const broken = notSwept('vc02', 'dark', ['it broke']);
+const broken = notSwept('vc02', 'unlisted', ['it broke']);
 const unpushed = { deliveries: [] } as const;
 
 describe('exitCodeOf', () => {

@@ -145,7 +145,7 @@ describe('toTargetResult', () => {
     expect(values('vsweep_target_up')).toMatchObject([{ value: 0 }]);
     expect(values('vsweep_hosts')).toEqual([]);
     expect(values('vsweep_host_list_age_seconds')).toEqual([]);
-    expect(summary).toMatchObject({ status: 'dark', problems: ['no route'] });
+    expect(summary).toMatchObject({ status: 'unlisted', problems: ['no route'] });
   });
 
   it('is down but counts hosts when the last list stands in, whose age it tells', async () => {

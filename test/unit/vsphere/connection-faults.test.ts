@@ -8,9 +8,9 @@ describe('a request that got no answer', () => {
   it.each([
     ['ENOTFOUND', 'dns', false, 'Check the name in the url and the DNS'],
     ['EAI_AGAIN', 'dns', true, 'Check the name in the url and the DNS'],
-    ['ECONNREFUSED', 'connection-refused', true, 'Check address and port of the url'],
-    ['ETIMEDOUT', 'timeout', true, 'the firewalls on the way'],
-    ['EHOSTUNREACH', 'unreachable', true, 'the firewalls on the way'],
+    ['ECONNREFUSED', 'connection-refused', true, 'Check the address and port of the url'],
+    ['ETIMEDOUT', 'timeout', true, 'the firewalls between'],
+    ['EHOSTUNREACH', 'unreachable', true, 'the firewalls between'],
     ['ECONNRESET', 'cut-off', true, 'check the port of the url'],
   ])('says of %s where it was tried and what to do', (nodeCode, code, retryable, remedy) => {
     const error = toConnectionError(nodeError(nodeCode, 'the words of Node'), CALL);

@@ -71,7 +71,7 @@ describe('a retrieval in a session that has ended', () => {
     expect(came).toEqual([]);
     expect(failure).toSatisfy(isNotAuthenticated);
     expect(String(failure)).toContain(
-      'Test on vc was answered with the fault NotAuthenticated: the session has ended, no property of HostSystem:host-1 came',
+      'Test on vc returned the fault NotAuthenticated: the session has ended: the answer has no property of HostSystem:host-1',
     );
   });
 

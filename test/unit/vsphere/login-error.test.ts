@@ -43,9 +43,9 @@ describe('toLoginError, once the password was sent', () => {
   it('shows the fault of a single sign-on that is not up, and where to look', () => {
     const text = 'A general system error occurred: Authorize Exception';
     expect(toLoginError(faulted('SystemError', text), { ...WHO, sent: true }).message).toBe(
-      'vc01 neither accepted nor refused the login of sweeper: Login on vc01 was answered with the fault SystemError: ' +
-        'A general system error occurred: Authorize Exception. Its services may be starting; if it lasts, look at ' +
-        'single sign-on and at the certificates of the services',
+      'vc01 neither accepted nor refused the login of sweeper: Login on vc01 returned the fault SystemError: ' +
+        'A general system error occurred: Authorize Exception. Its services may be starting. If it persists, check ' +
+        'single sign-on and the certificates of its services',
     );
   });
 
@@ -67,7 +67,7 @@ describe('toLoginError, once the password was sent', () => {
     expect(toLoginError(error, { ...WHO, sent: true })).toMatchObject({
       code: 'login-cut-off',
       credentialSent: true,
-      message: expect.stringContaining('which counts as a refusal'),
+      message: expect.stringContaining('and counts as a refusal'),
     });
   });
 });

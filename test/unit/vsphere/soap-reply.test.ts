@@ -50,7 +50,7 @@ describe('callForValue', () => {
     await expect(callForValue(transport, LOGIN, { signal })).rejects.toMatchObject({
       code: 'fault',
       fault: 'InvalidLogin',
-      message: 'Login on vc was answered with the fault InvalidLogin: Cannot complete login',
+      message: 'Login on vc returned the fault InvalidLogin: Cannot complete login',
     });
     expect(transport.disposed).toBe(1);
   });

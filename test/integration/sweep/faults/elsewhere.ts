@@ -91,14 +91,14 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
     ...QUIET,
     fault: 'a worker is killed',
     message:
-      'a worker was lost with … hosts: …. Its hosts were asked again, one at a time and at most 8 by one worker. …',
+      'a worker ended before it reported on … hosts: …. Its hosts were retried one at a time, at most 8 per worker. …',
     file: 'test/integration/lambda/lost-workers.test.ts',
     test: 'costs nobody its result when it is killed in the middle of its ssh: its hosts are asked again',
   },
   {
     ...QUIET,
     fault: 'a vCenter cuts two logins off after the password, of an account that it accepted',
-    message: 'Account … on … was refused and is left alone until … (counted: …). To try sooner, …',
+    message: 'Account … on … was refused; no further login is tried until … (counted: …). To try sooner, …',
     vcenter: 'failed(target)',
     pushed: ['vsweep_target_up 0'],
     exitCode: 3,
@@ -110,7 +110,7 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
   {
     ...QUIET,
     fault: 'no worker starts: the account has no concurrency left, or Lambda is out of reach',
-    message: 'no worker started in time, so the sweep function collected batches itself: …',
+    message: 'no worker started in time; the sweep function collected batches itself: …',
     file: 'test/integration/lambda/split-targets.test.ts',
     test: 'are complete, though no worker ever finds a place: %s',
   },
@@ -139,7 +139,7 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
   {
     ...QUIET,
     fault: 'a host ends its worker each time that it is dialled',
-    message: 'ssh: not asked: a worker ended while it was connected to this host…',
+    message: 'ssh: no login was tried: a worker ended while it was connected to this host…',
     ssh: 'failed(worker)',
     pushed: ['vsweep_target_up 1'],
     exitCode: 3,
@@ -179,7 +179,7 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
     ...QUIET,
     fault: 'comparing hosts with the hashed names of the known_hosts file takes too long',
     message:
-      'ssh: no login was started: esxi.hostKeys.file has … lines with hashed names or wildcards, … Write the names in the clear: vsweep hostkey scan --known-hosts',
+      'ssh: no login was started: esxi.hostKeys.file has … lines with hashed names or wildcards, … Replace them by plain names, as this prints them: vsweep hostkey scan --known-hosts',
     ssh: 'failed(deadline)',
     exitCode: 3,
     file: 'test/integration/sweep/slow-known-hosts.test.ts',
@@ -189,7 +189,7 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
     ...QUIET,
     fault: 'the disk of the state file is full',
     message:
-      'The state file … cannot be read or written. Look at its disk: its health, its room, its quota (SQLite: disk I/O error).',
+      'The state file … cannot be read or written. Check its disk: health, free space, quota (SQLite: disk I/O error).',
     pushed: ['vsweep_state_up 0'],
     remedy: 'room on the disk',
     unseen: 'a process of the state, without a sweep',
@@ -199,7 +199,7 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
   {
     ...QUIET,
     fault: 'the log of the state file is damaged or gone after a kill, or an older file was put in its place',
-    message: 'The state file … is damaged: …. Run "vsweep state check": it says what is lost.',
+    message: 'The state file … is damaged: …. To see what is lost, run: vsweep state check.',
     vcenter: '',
     ssh: '',
     pushed: 'nothing',

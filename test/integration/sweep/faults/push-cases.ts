@@ -18,21 +18,21 @@ export const PUSH_CASES: readonly FaultCase[] = [
     fault: 'down',
     ...LOST,
     message:
-      'pushgateway: PUT …: no answer: connect ECONNREFUSED …. Check push.url and the way to the gateway.',
+      'pushgateway: PUT …: no answer: connect ECONNREFUSED …. Check push.url and the network path to it.',
     make: ({ fleet }) => fleet.configure({ pushUrl: 'http://127.0.0.1:1' }),
   },
   {
     fault: '400: the series clash with another group',
     ...LOST,
     message:
-      'pushgateway: PUT …: the Pushgateway answered 400 Bad Request: pushed metrics are invalid or inconsistent with existing metrics. It takes nothing of a push that clashes with another group or is malformed; nothing was stored. …',
+      'pushgateway: PUT …: the Pushgateway answered 400 Bad Request: pushed metrics are invalid or inconsistent with existing metrics. Nothing of this push was stored. The gateway rejects series that clash with another group. …',
     make: by(answer(400, 'pushed metrics are invalid or inconsistent with existing metrics')),
   },
   {
     fault: '413',
     ...LOST,
     message:
-      'pushgateway: PUT …: the Pushgateway answered 413 Payload Too Large. Raise the body limit of the proxy before the gateway.',
+      'pushgateway: PUT …: the Pushgateway answered 413 Payload Too Large. Raise the body limit of the proxy in front of the gateway.',
     make: by(answer(413)),
   },
   {

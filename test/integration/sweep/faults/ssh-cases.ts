@@ -49,7 +49,7 @@ export const SSH_CASES: readonly FaultCase[] = [
     ...SSH,
     ssh: 'failed(dns)',
     message:
-      'ssh: esx1.invalid:22: the name is not resolved (ENOTFOUND); correct esxi.address, esxi.domain or the DNS',
+      'ssh: esx1.invalid:22: the name cannot be resolved (ENOTFOUND); correct esxi.address, esxi.domain or the DNS',
     make: ({ fleet }) => fleet.configure({ dialled: { esx1: 'esx1.invalid:22' } }),
   },
   {
@@ -57,7 +57,7 @@ export const SSH_CASES: readonly FaultCase[] = [
     ...SSH,
     ssh: 'skipped(ssh-disabled)',
     message:
-      'ssh: vCenter says that the service TSM-SSH is stopped there; start it (Configure > Services > SSH) and the host is asked',
+      'ssh: vCenter reports that the service TSM-SSH is stopped there. To have it asked, start it: Configure > Services > SSH',
     pushed: ['vsweep_hosts 1'],
     exitCode: 0,
     make: ({ vcenter, fleet }) => {
@@ -71,14 +71,14 @@ export const SSH_CASES: readonly FaultCase[] = [
     ...SSH,
     ssh: 'failed(connection-refused)',
     message:
-      'ssh: …: no connection (ECONNREFUSED); is the ssh service started, and does the host firewall let this machine in?',
+      'ssh: …: connection failed (ECONNREFUSED); check that the ssh service is started and that the firewall of the host allows this machine',
     make: onHost1('closed'),
   },
   {
     fault: 'timed out: TCP does not connect',
     ...SSH,
     ssh: 'failed(timeout)',
-    message: 'ssh: …: TCP did not connect in time; look at the host and at the firewalls on the way',
+    message: 'ssh: …: the TCP connection timed out; check the host and the firewalls between',
     async make({ fleet }) {
       deaf = await startDeafPort('127.0.70.1');
       await fleet.configure({ dialled: { esx1: `127.0.70.1:${deaf.port}` } });
@@ -91,7 +91,8 @@ export const SSH_CASES: readonly FaultCase[] = [
     fault: 'no banner is sent',
     ...SSH,
     ssh: 'failed(banner)',
-    message: "ssh: …: no ssh banner came in time; is this the address and port of the host's ssh service?",
+    message:
+      "ssh: …: no ssh banner arrived in time; check that this is the address and port of the host's ssh service",
     make: onHost1('silent'),
   },
   {
@@ -99,7 +100,7 @@ export const SSH_CASES: readonly FaultCase[] = [
     ...SSH,
     ssh: 'failed(banner)',
     message:
-      'ssh: …: no ssh server answers there: it says "HTTP/1.1 400 Bad Request"; is this the address and port of the host\'s ssh service?',
+      'ssh: …: the server there does not speak ssh. It sent "HTTP/1.1 400 Bad Request"; check that this is the address and port of the host\'s ssh service',
     make: onHost1('not-ssh'),
   },
   {
@@ -107,7 +108,7 @@ export const SSH_CASES: readonly FaultCase[] = [
     ...SSH,
     ssh: 'failed(banner)',
     message:
-      'ssh: …: the host takes no ssh connection at the moment: it says "Exceeded MaxStartups"; look for other clients that leave logins open there, or raise MaxStartups of its sshd',
+      'ssh: …: the host accepts no ssh connection at the moment. It sent "Exceeded MaxStartups"; look for clients that leave logins open there, or raise MaxStartups in its sshd_config',
     ...onOddServer({ onSocket: (socket) => void socket.resume().end('Exceeded MaxStartups\r\n') }),
   },
   {
@@ -123,7 +124,7 @@ export const SSH_CASES: readonly FaultCase[] = [
     ...REFUSED,
     ssh: 'failed(auth)',
     message:
-      "ssh: …: the host refused the keyboard-interactive login; check the user, the secret and the account's shell access before it is tried again",
+      "ssh: …: the host refused the keyboard-interactive login; check the user name, the password or key, and the account's shell access",
     make: onHost1('refuses-login'),
   },
   {
@@ -131,14 +132,14 @@ export const SSH_CASES: readonly FaultCase[] = [
     ...REFUSED,
     ssh: 'failed(auth)',
     message:
-      "ssh: …: the host asks for a second secret (an expired password?); check the user, the secret and the account's shell access before it is tried again",
+      "ssh: …: the host asks for a second secret (an expired password?); check the user name, the password or key, and the account's shell access",
     make: onHost1('second-prompt'),
   },
   {
     fault: 'silent after the password',
     ...REFUSED,
     ssh: 'failed(timeout)',
-    message: 'ssh: …: the login did not end in time; the host may be overloaded',
+    message: 'ssh: …: the login timed out; check whether the host is overloaded',
     make: onHost1('hangs-after-password'),
   },
   {
@@ -146,14 +147,14 @@ export const SSH_CASES: readonly FaultCase[] = [
     ...REFUSED,
     ssh: 'failed(auth)',
     message:
-      "ssh: …: the connection ended after the credential was sent (the host closed the connection); check the user, the secret and the account's shell access before it is tried again",
+      "ssh: …: the connection ended after the credential was sent (the host closed the connection); check the user name, the password or key, and the account's shell access",
     make: onHost1('drops-after-password'),
   },
   {
     fault: 'only keys are taken, and a password is configured',
     ...SSH,
     ssh: 'failed(auth)',
-    message: "ssh: …; check the user, the secret and the account's shell access before it is tried again",
+    message: "ssh: …; check the user name, the password or key, and the account's shell access",
     make: onHost1('publickey'),
   },
   {
@@ -162,7 +163,7 @@ export const SSH_CASES: readonly FaultCase[] = [
     ssh: 'failed(hostkey)',
     remedy: '`vsweep hostkey accept`',
     message:
-      'ssh: …: its ecdsa-sha2-nistp256 key SHA256:… is not the pinned one; nothing was sent; if the host was installed anew, accept its new key',
+      'ssh: …: its ecdsa-sha2-nistp256 key SHA256:… is not the pinned one; no password was sent. If the host was reinstalled, compare and accept its new key',
     make: ({ fleet }) => fleet.esxi.rekey(fleet.addressOf(1)),
     after: forgetKey,
   },
@@ -174,7 +175,7 @@ export const SSH_CASES: readonly FaultCase[] = [
     exitCode: 3,
     remedy: '`vsweep hostkey accept`, or `scan --accept`',
     message:
-      'its ssh host key was never accepted; nothing was sent. Compare the key and accept it: vsweep hostkey accept vc1 … (on AWS: vsweep invoke hostkeys, then deploy it in esxi.hostKeys.file)',
+      'its ssh host key was never accepted, so no login was tried. Compare the key and accept it: vsweep hostkey accept vc1 … (on AWS: vsweep invoke hostkeys, then put it into esxi.hostKeys.file and deploy)',
     async make(peers) {
       await forgetKey(peers);
       await peers.fleet.configure({ hostKeys: '{ unknown: refuse }' });
@@ -188,7 +189,7 @@ export const SSH_CASES: readonly FaultCase[] = [
     exitCode: 3,
     remedy: 'a new key of the host, and `vsweep hostkey accept`',
     message:
-      'its pinned ssh host key is revoked; nothing was sent. Make a new host key on the host, then compare it and accept it: …',
+      'its pinned ssh host key is revoked, so no login was tried. Make a new host key on the host, compare it, then accept it: …',
     async make({ fleet }) {
       const endpoint = `${fleet.addressOf(1)}:${fleet.esxi.port}`;
       await using container = await fleet.open();
@@ -201,7 +202,7 @@ export const SSH_CASES: readonly FaultCase[] = [
     fault: 'hangs after the command was sent',
     ...SSH,
     ssh: 'failed(exec-timeout)',
-    message: 'ssh: …: the command did not end in time; is the host overloaded?',
+    message: 'ssh: …: the command timed out; check whether the host is overloaded',
     make: onHost1('hangs-after-exec'),
   },
   {
@@ -228,14 +229,15 @@ export const SSH_CASES: readonly FaultCase[] = [
     ...SSH,
     ssh: 'failed(output)',
     message:
-      "ssh: the service probe's output is not understood: … characters without a line of its own; run /etc/init.d/hostd status on the host by hand and look at its shell",
+      "ssh: the service probe's output cannot be parsed: none of its … characters is a line of the probe. Run on the host: /etc/init.d/hostd status, and check the account's shell",
     make: onHost1('garbage'),
   },
   {
     fault: 'prints ten megabytes',
     ...SSH,
     ssh: 'failed(output)',
-    message: "ssh: …: the command printed more than … bytes; is the account's shell ESXi's own?",
+    message:
+      "ssh: …: the command printed more than … bytes; check that the account's shell is the default one of ESXi",
     make: onHost1('flood'),
   },
 ];

@@ -18,7 +18,7 @@ export const STATE_CASES: readonly FaultCase[] = [
   {
     fault: 'down',
     ...KNOWN,
-    message: 'The state table did not answer …: Error: connect ECONNREFUSED. It is tried again next time.',
+    message: 'The state table did not answer …: Error: connect ECONNREFUSED. The next run tries again.',
     make({ table }) {
       table.answer = () => Promise.reject(new Error('connect ECONNREFUSED'));
     },
@@ -27,7 +27,7 @@ export const STATE_CASES: readonly FaultCase[] = [
     fault: 'throttled',
     ...KNOWN,
     message:
-      'The state table did not answer …: ThrottlingException: Rate exceeded. It is tried again next time.',
+      'The state table did not answer …: ThrottlingException: Rate exceeded. The next run tries again.',
     make({ table }) {
       table.answer = throttled;
     },
@@ -35,7 +35,7 @@ export const STATE_CASES: readonly FaultCase[] = [
   {
     fault: 'can be read and not written',
     ...KNOWN,
-    message: 'The state table did not answer …: Error: the disk is full. It is tried again next time.',
+    message: 'The state table did not answer …: Error: the disk is full. The next run tries again.',
     make({ table }) {
       table.answer = (forward, { isWrite }) =>
         isWrite ? Promise.reject(new Error('the disk is full')) : forward();

@@ -38,7 +38,7 @@ export const VCENTER_CASES: readonly FaultCase[] = [
     fault: 'wrong password',
     ...LAST_LIST,
     message:
-      'vc1 refused the login of sweeper: InvalidLogin (…). Check user name and password, and whether the account is locked',
+      'vc1 refused the login of sweeper: InvalidLogin (…). Check the user name and the password, and whether the account is locked',
     async make(peers) {
       await writeFile(join(peers.fleet.folder, 'wrong.yaml'), 'username: sweeper\npassword: not-it\n', {
         mode: 0o600,
@@ -50,7 +50,7 @@ export const VCENTER_CASES: readonly FaultCase[] = [
     fault: 'cannot tell whether the password is right: its single sign-on is starting',
     ...LAST_LIST,
     message:
-      'vc1 neither accepted nor refused the login of sweeper: Login on vc1 was answered with the fault SystemError: …. Its services may be starting; if it lasts, look at single sign-on and at the certificates of the services',
+      'vc1 neither accepted nor refused the login of sweeper: Login on vc1 returned the fault SystemError: …. Its services may be starting. If it persists, check single sign-on and the certificates of its services',
     make: ({ vcenter }) =>
       vcenter.misbehave({ kind: 'soap-fault', operation: 'Login', fault: 'SystemError' }),
   },
@@ -65,28 +65,28 @@ export const VCENTER_CASES: readonly FaultCase[] = [
     fault: 'down',
     ...LAST_LIST,
     message:
-      'no login to vc1, the password was not sent: RetrieveServiceContent on vc1 failed (cut-off): …. If it lasts, check the port of the url, the health of the vCenter and any proxy on the way',
+      'no login to vc1 (no password was sent): RetrieveServiceContent on vc1 failed (cut-off): …. If it persists, check the port of the url, the health of the vCenter, and any proxy between',
     make: ({ vcenter }) => vcenter.misbehave({ kind: 'down' }),
   },
   {
     fault: 'nobody listens',
     ...LAST_LIST,
     message:
-      'no login to vc1, the password was not sent: RetrieveServiceContent on vc1 failed (connection-refused): …. Check address and port of the url, and that the vCenter is up',
+      'no login to vc1 (no password was sent): RetrieveServiceContent on vc1 failed (connection-refused): …. Check the address and port of the url, and that the vCenter is up',
     make: withKeys({ url: '"https://127.0.0.1:1/sdk"' }),
   },
   {
     fault: 'its name is not resolved',
     ...LAST_LIST,
     message:
-      'no login to vc1, the password was not sent: RetrieveServiceContent on vc1 failed (dns): …. Check the name in the url and the DNS of this machine, or give an address as url',
+      'no login to vc1 (no password was sent): RetrieveServiceContent on vc1 failed (dns): …. Check the name in the url and the DNS of this machine, or write an IP address in the url',
     make: withKeys({ url: '"https://vcenter.invalid/sdk"' }),
   },
   {
     fault: 'hangs',
     ...LAST_LIST,
     message:
-      'no login to vc1, the password was not sent: listing vc1 at …, waiting for its first answer (check address and port of the url, and the firewalls on the way): out of time',
+      'no login to vc1 (no password was sent): listing vc1 at …, waiting for its first answer (check the address and port of the url, and the firewalls between): out of time',
     async make({ fleet, vcenter }) {
       await fleet.configure({ every: '20s' });
       vcenter.misbehave({ kind: 'hang' });
@@ -108,7 +108,7 @@ export const VCENTER_CASES: readonly FaultCase[] = [
     fault: 'answers HTML',
     ...LAST_LIST,
     message:
-      'no login to vc1, the password was not sent: RetrieveServiceContent on vc1 was answered with HTTP 503 and text/html instead of SOAP: its services are starting, too busy or down: look at the health of the vCenter, and at any proxy between',
+      'no login to vc1 (no password was sent): RetrieveServiceContent on vc1 was answered with HTTP 503 and text/html instead of SOAP: its services are starting, overloaded or down. Check the health of the vCenter, and any proxy between',
     make: ({ vcenter }) => vcenter.misbehave({ kind: 'html' }),
   },
   {
@@ -120,21 +120,21 @@ export const VCENTER_CASES: readonly FaultCase[] = [
   {
     fault: 'answers a SOAP fault',
     ...LAST_LIST,
-    message: 'CreateContainerView on vc1 was answered with the fault RuntimeFault: …',
+    message: 'CreateContainerView on vc1 returned the fault RuntimeFault: …',
     make: ({ vcenter }) =>
       vcenter.misbehave({ kind: 'soap-fault', operation: 'CreateContainerView', fault: 'RuntimeFault' }),
   },
   {
     fault: 'ends the session while the hosts are read',
     ...LAST_LIST,
-    message: 'ContinueRetrievePropertiesEx on vc1 was answered with the fault NotAuthenticated: …',
+    message: 'ContinueRetrievePropertiesEx on vc1 returned the fault NotAuthenticated: …',
     make: ({ vcenter }) =>
       vcenter.misbehave({ kind: 'expire-sessions', operation: 'ContinueRetrievePropertiesEx' }),
   },
   {
     fault: 'loses a page of the list',
     ...LAST_LIST,
-    message: 'ContinueRetrievePropertiesEx on vc1 was answered with the fault InvalidArgument: …',
+    message: 'ContinueRetrievePropertiesEx on vc1 returned the fault InvalidArgument: …',
     make: ({ vcenter }) =>
       vcenter.misbehave({
         kind: 'soap-fault',
@@ -147,7 +147,7 @@ export const VCENTER_CASES: readonly FaultCase[] = [
     ...LAST_LIST,
     pushed: ['vsweep_target_up 1'],
     message:
-      'no ticket for the sessions of the workers: AcquireCloneTicket on vc1 was answered with the fault RuntimeFault: …',
+      'vCenter gave no clone ticket for the sessions of the workers: AcquireCloneTicket on vc1 returned the fault RuntimeFault: …',
     make: ({ vcenter }) =>
       vcenter.misbehave({ kind: 'soap-fault', operation: 'AcquireCloneTicket', fault: 'RuntimeFault' }),
   },
@@ -156,7 +156,7 @@ export const VCENTER_CASES: readonly FaultCase[] = [
     ...LAST_LIST,
     vcenter: 'failed(session)',
     pushed: ['vsweep_target_up 1'],
-    message: 'vcenter: CloneSession on vc1 was answered with the fault RuntimeFault: …',
+    message: 'vcenter: CloneSession on vc1 returned the fault RuntimeFault: …',
     make: ({ vcenter }) =>
       vcenter.misbehave({ kind: 'soap-fault', operation: 'CloneSession', fault: 'RuntimeFault' }),
   },
@@ -166,7 +166,7 @@ export const VCENTER_CASES: readonly FaultCase[] = [
     vcenter: 'failed(session)',
     pushed: ['vsweep_target_up 1'],
     message:
-      'vcenter: RetrievePropertiesEx on vc1 was answered with the fault NotAuthenticated: the session has ended, no property of HostSystem:host-… came',
+      'vcenter: RetrievePropertiesEx on vc1 returned the fault NotAuthenticated: the session has ended: the answer has no property of HostSystem:host-…',
     make: ({ vcenter }) => vcenter.misbehave({ kind: 'expire-afterwards', operation: 'CloneSession' }),
   },
   {
@@ -176,14 +176,14 @@ export const VCENTER_CASES: readonly FaultCase[] = [
     pushed: ['vsweep_target_up 1'],
     hit: ['vc1/host-1'],
     message:
-      'vcenter: vCenter did not deliver the host or its name; give the account the role "Read-only" there',
+      'vcenter: vCenter did not return the host or its name; give the account the role "Read-only" on the host',
     make: ({ vcenter }) =>
       vcenter.setHosts([toVcenterHost(1, { vcenter: { unreadable: ['name'] } }), toVcenterHost(2)]),
   },
   {
     fault: 'lists no host any more',
     ...LAST_LIST,
-    message: 'vc1 lists no host; give the account the role "Read-only" on the root folder, with propagation',
+    message: 'vc1 lists no hosts. Give the account the role "Read-only" on the root folder, with propagation',
     make: ({ vcenter }) => vcenter.setHosts([]),
   },
   {
@@ -198,7 +198,7 @@ export const VCENTER_CASES: readonly FaultCase[] = [
     fault: 'its certificate is not the pinned one',
     ...LAST_LIST,
     message:
-      'no login to vc1, the password was not sent: RetrieveServiceContent on vc1 failed (tls): … showed a certificate with the SHA-256 …, which is not pinned, so nothing was sent to it. If this certificate is the right one, configure  tls: { sha256: ["…"] }',
+      'no login to vc1 (no password was sent): RetrieveServiceContent on vc1 failed (tls): … presented a certificate that is not pinned (SHA-256 …); nothing was sent to it. If this certificate is the right one, configure  tls: { sha256: ["…"] }',
     make: withKeys({ tls: `{ sha256: ["${OTHER_PIN}"] }` }),
   },
   {
@@ -211,7 +211,7 @@ export const VCENTER_CASES: readonly FaultCase[] = [
     fault: 'its certificate has expired',
     ...LAST_LIST,
     message:
-      'no login to vc1, the password was not sent: RetrieveServiceContent on vc1 failed (tls): the certificate of … is not trusted (a certificate of its chain has expired; its own ends …), so nothing was sent to it. Renew it, or look at the clock of this machine. …',
+      'no login to vc1 (no password was sent): RetrieveServiceContent on vc1 failed (tls): the certificate of … is not trusted (a certificate of its chain has expired; the server certificate is valid until …); nothing was sent to it. Renew it, or correct the clock of this machine. …',
     async make(peers) {
       standIn = await withIdentityOf(peers, systemClock.now() - 30 * DAY_MS);
     },
@@ -223,7 +223,7 @@ export const VCENTER_CASES: readonly FaultCase[] = [
     fault: 'its issuer is unknown',
     ...LAST_LIST,
     message:
-      'no login to vc1, the password was not sent: RetrieveServiceContent on vc1 failed (tls): the certificate of … is not trusted (…), so nothing was sent to it. The file does not hold its issuer; give the right one as  tls: { ca: <file> }. …',
+      'no login to vc1 (no password was sent): RetrieveServiceContent on vc1 failed (tls): the certificate of … is not trusted (…); nothing was sent to it. The file in tls.ca does not contain its issuer. Name the right file:  tls: { ca: <file> }. …',
     async make(peers) {
       standIn = await withIdentityOf(peers, systemClock.now());
       await writeFile(join(peers.fleet.folder, 'issuer.pem'), peers.vcenter.certPem);

@@ -45,8 +45,8 @@ describe('checkPropertyPath', () => {
     ['HostSystem', 'runtme.powerState', 'HostSystem has no runtme; did you mean runtime.powerState?'],
     ['HostSystem', 'runtme.powrState', 'HostSystem has no runtme; did you mean runtime.powerState?'],
     ['HostSystem', 'Name', 'HostSystem has no Name; did you mean name?'],
-    ['HostSytem', 'name', 'no managed object type HostSytem; did you mean HostSystem?'],
-    ['HostRuntimeInfo', 'bootTime', 'HostRuntimeInfo is no managed object type'],
+    ['HostSytem', 'name', 'there is no managed object type HostSytem; did you mean HostSystem?'],
+    ['HostRuntimeInfo', 'bootTime', 'HostRuntimeInfo is not a managed object'],
     ['HostSystem', 'warpDrive', /^HostSystem has no warpDrive \(as of vSphere \d+(\.\d+){3}\)$/],
     [
       'HostSystem',
