@@ -1,5 +1,5 @@
 import type { KnownHosts } from '../../config/known-hosts/find-keys.ts';
-import type { Config, EsxiConfig, TargetConfig } from '../../config/schema.ts';
+import type { EsxiConfig, TargetConfig } from '../../config/schema.ts';
 import type { Credential, CredentialReader } from '../../credentials/credential.ts';
 import { underKnownVersion } from '../../credentials/known-version.ts';
 import {
@@ -14,23 +14,20 @@ import { countLostFlights, type FlightDeps } from '../../logins/trial/flights.ts
 import type { JoinedRun, RunLogins } from '../../logins/trial/run-logins.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { toShellWord } from '../../platform/quote.ts';
-import type { AccountStore } from '../../state/stores/accounts.ts';
-import type { HostListStore } from '../../state/stores/host-lists.ts';
 import type { Roll } from '../../state/stores/rolls.ts';
 import { type AskedElsewhereDeps, askedElsewhere } from '../listing/asked-elsewhere.ts';
 import type { RunLists } from '../listing/run-lists.ts';
 import type { SshPlan } from '../plan/plan-hosts.ts';
 
-export interface SshPlanDeps extends CredentialRunDeps, FlightDeps, KnownOfHostsDeps, AskedElsewhereDeps {
-  readonly clock: CredentialRunDeps['clock'];
-  readonly config: Config;
-  readonly knownHosts: KnownHosts;
-  readonly credentials: CredentialReader;
-  readonly accounts: Pick<AccountStore, 'read' | 'readSome' | 'recordLost' | 'recordRefusal'>;
-  readonly hostLists: HostListStore;
-  /** What to go by when the table cannot be read; without it nobody is asked then. */
-  readonly memory?: Pick<ProcessMemory, 'hasFlown' | 'learnKeys' | 'recall'>;
-}
+export type SshPlanDeps = CredentialRunDeps &
+  FlightDeps &
+  KnownOfHostsDeps &
+  AskedElsewhereDeps & {
+    readonly knownHosts: KnownHosts;
+    readonly credentials: CredentialReader;
+    /** What to go by when the table cannot be read; without it nobody is asked then. */
+    readonly memory?: Pick<ProcessMemory, 'learnKeys' | 'recall'>;
+  };
 
 /** Who holds the lease of the sweep on the target. */
 export interface Holder {

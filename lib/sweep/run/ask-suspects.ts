@@ -33,11 +33,12 @@ export interface AskedAlone {
   readonly detail: string;
 }
 
-export interface AskSuspectsDeps extends Omit<DispatchDeps, 'record'>, CredentialRunDeps {
-  readonly accounts: Pick<AccountStore, 'read'>;
-  readonly underWay: Pick<RunsUnderWay, 'alone'>;
-  readonly memory?: Pick<ProcessMemory, 'note'>;
-}
+export type AskSuspectsDeps = DispatchDeps &
+  CredentialRunDeps & {
+    readonly accounts: Pick<AccountStore, 'read'>;
+    readonly underWay: Pick<RunsUnderWay, 'alone'>;
+    readonly memory?: Pick<ProcessMemory, 'note'>;
+  };
 
 type RunOfSuspects = Pick<TargetOrder, 'runId' | 'sweep' | 'times' | 'timeline' | 'logins'>;
 
@@ -169,7 +170,7 @@ async function askInTurn(
         firstBatch,
         ...WITHOUT_VCENTER,
       },
-      { ...deps, record: undefined },
+      deps,
       options,
     );
     const asked = { ...host, ssh: 'try', proven: false, account: seenOf(history) } as const;

@@ -39,14 +39,13 @@ import { mergeBatches } from '../result/merge.ts';
 import type { CollectedTarget } from '../result/target-result.ts';
 import { type Suspect, suspectsOf } from './ask-suspects.ts';
 
-export interface CollectTargetDeps
-  extends SshPlanDeps,
-    Omit<AskHostsDeps, 'accounts'>,
-    Omit<DispatchDeps, 'record' | 'config'> {
-  readonly memory?: Pick<ProcessMemory, 'hasFlown' | 'learnKeys' | 'recall' | 'note'>;
-  /** Called with the hosts done and in all: when they are known, and as batches come back. */
-  readonly onProgress?: (progress: { target: string; done: number; hosts: number }) => void;
-}
+export type CollectTargetDeps = SshPlanDeps &
+  AskHostsDeps &
+  DispatchDeps & {
+    readonly memory?: Pick<ProcessMemory, 'note'>;
+    /** Called with the hosts done and in all: when they are known, and as batches come back. */
+    readonly onProgress?: (progress: { target: string; done: number; hosts: number }) => void;
+  };
 
 /** Whether the sweep asks hosts by ssh. */
 export const isOverSsh = ({ sweep }: Pick<TargetOrder, 'sweep'>): boolean =>

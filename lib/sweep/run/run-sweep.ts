@@ -11,7 +11,7 @@ import { createNetboxRun } from '../listing/netbox-run.ts';
 import { createRunLists } from '../listing/run-lists.ts';
 import { forgetLeftoverGroups } from '../result/deliver.ts';
 import { asStopped, exitCodeOf, notSwept, type RunSummary } from '../result/summary.ts';
-import { type AskedAlone, askSuspects } from './ask-suspects.ts';
+import { type AskedAlone, type AskSuspectsDeps, askSuspects } from './ask-suspects.ts';
 import { itBroke } from './broken-run.ts';
 import type { RunsUnderWay } from './runs-under-way.ts';
 import { type SweepTargetDeps, sweepTarget } from './sweep-target.ts';
@@ -30,10 +30,11 @@ export interface RunOrder {
   readonly remainingMs?: number;
 }
 
-export interface RunSweepDeps extends SweepTargetDeps {
-  /** Of this process. */
-  readonly underWay: RunsUnderWay;
-}
+export type RunSweepDeps = SweepTargetDeps &
+  AskSuspectsDeps & {
+    /** Of this process. */
+    readonly underWay: RunsUnderWay;
+  };
 
 /**
  * One run of a sweep over all its targets, side by side: none of them can cost another one its result. Hosts that may

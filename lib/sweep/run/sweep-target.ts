@@ -1,8 +1,8 @@
 import { type Deadline, startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
-import type { LastRun, RunStore } from '../../state/stores/runs.ts';
 import { type StateWatch, watchStores } from '../../state/watch-stores.ts';
+import type { LastRun, RunStore } from '../../state/stores/runs.ts';
 import type { TargetOrder } from '../dispatch/target-order.ts';
 import { type ListTargetDeps, listTarget } from '../listing/list-target.ts';
 import type { NetboxDeps } from '../listing/netbox-run.ts';
@@ -18,22 +18,18 @@ import { type RememberRunDeps, rememberRun } from './remember-run.ts';
 import { type RunLease, takeLease } from './run-lease.ts';
 import { isAhead } from './schedule-event.ts';
 
-export interface SweepTargetDeps
-  extends Omit<ListTargetDeps, 'stamps'>,
-    Omit<CollectTargetDeps, 'accounts' | 'hostKeys'>,
-    DeliverDeps,
-    Pick<RememberRunDeps, 'dryRun'> {
-  readonly stamps: ListTargetDeps['stamps'] & CollectTargetDeps['stamps'];
-  readonly hostKeys: CollectTargetDeps['hostKeys'] & Parameters<typeof lookUpPins>[1]['hostKeys'];
-  readonly randomId: () => string;
-  readonly accounts: ListTargetDeps['accounts'] & CollectTargetDeps['accounts'];
-  readonly config: CollectTargetDeps['config'];
-  readonly runs: RunStore;
-  /** Undefined when no NetBox is configured. */
-  readonly startActiveDevices?: NetboxDeps['startActiveDevices'] | undefined;
-  /** Rule 6: the refusals that a run may cause on hosts where the credential is not proven. */
-  readonly allowanceOf: (hosts: number) => number;
-}
+export type SweepTargetDeps = ListTargetDeps &
+  CollectTargetDeps &
+  DeliverDeps &
+  Parameters<typeof lookUpPins>[1] &
+  Pick<RememberRunDeps, 'dryRun'> & {
+    readonly randomId: () => string;
+    readonly runs: RunStore;
+    /** Undefined when no NetBox is configured. */
+    readonly startActiveDevices?: NetboxDeps['startActiveDevices'] | undefined;
+    /** Rule 6: the refusals that a run may cause on hosts where the credential is not proven. */
+    readonly allowanceOf: (hosts: number) => number;
+  };
 
 /** What became of a target, and what is left to do when no run of this process is under way. */
 export interface SweptTarget extends AfterPush {

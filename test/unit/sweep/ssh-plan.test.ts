@@ -68,7 +68,6 @@ async function prepare(name: string, changes: Partial<SshPlanDeps> = {}, scope =
     log: silentLog,
     logins: createLoginQueue(),
     accounts: {
-      read: unexpected,
       readSome: async () => createAddressMap([]),
       recordLost: unexpected,
       recordRefusal: unexpected,
@@ -110,7 +109,7 @@ describe('prepareSsh', () => {
 
   it('lets nobody log in when accounts or keys cannot be read, and says so', async () => {
     for (const part of [
-      { accounts: { read: broken, readSome: broken, recordLost: broken, recordRefusal: broken } },
+      { accounts: { readSome: broken, recordLost: broken, recordRefusal: broken } },
       { flights: { readAll: broken, begin: broken, end: broken } },
       { credentialStates: { read: broken, replace: broken, list: broken } },
       { hostKeys: { lastChange: broken, readSome: async () => new Map() } },
@@ -137,7 +136,6 @@ describe('prepareSsh', () => {
       options.onMalformed?.(key, malformedItem({ pk: 'x', sk: key }, 'odd'));
     const { plan, problems } = await prepare('first', {
       accounts: {
-        read: unexpected,
         recordLost: unexpected,
         recordRefusal: unexpected,
         async readSome(_user, _which, options) {
@@ -186,7 +184,6 @@ describe('prepareSsh', () => {
         end: async (_sweep, _target, batches) => void calls.push(`end ${batches}`),
       },
       accounts: {
-        read: unexpected,
         recordLost: unexpected,
         recordRefusal: async (_user, address, { version, presumed }) => {
           calls.push(`refusal ${address} ${version} ${presumed}`);
@@ -241,7 +238,7 @@ describe('prepareSsh', () => {
         },
         list: unexpected,
       },
-      accounts: { read: broken, readSome: broken, recordLost: broken, recordRefusal: broken },
+      accounts: { readSome: broken, recordLost: broken, recordRefusal: broken },
     });
     expect({ stateDown: plan.stateDown, problems }).toEqual({ stateDown: true, problems: ['ssh: no table'] });
     expect(written).toEqual([{ id: 'env:X', trial: expect.anything() }, { id: 'env:X' }]);
@@ -310,7 +307,7 @@ describe('prepareSsh', () => {
   });
 
   describe('when the table cannot be read', () => {
-    const away = { accounts: { read: broken, readSome: broken, recordLost: broken, recordRefusal: broken } };
+    const away = { accounts: { readSome: broken, recordLost: broken, recordRefusal: broken } };
     const hostKeys = new Map([['esx1.example.org:22', { type: 'ssh-rsa', blob: 'AAAA' }]]);
     const accounts = createAddressMap([['esx1.example.org', history({ provenVersion: 'v1' })]]);
     const remembering = (recall: NonNullable<SshPlanDeps['memory']>['recall']) => ({
