@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { type AddressMap, createAddressMap } from '../../state/address-map.ts';
+import { type AroundCall, around } from '../../state/around.ts';
 import { isStateAway } from '../../state/errors.ts';
 import type { AccountHistory } from '../../state/stores/account-history.ts';
 import type { AccountStore } from '../../state/stores/accounts.ts';
@@ -90,67 +91,69 @@ export function createAccountMemory(store: AccountStore, deps: { now: () => numb
       }
     });
 
-  const accounts: AccountStore = {
-    ...store,
-    async readSome(user, which, options) {
-      await payDebts(options);
-      const before = changes;
-      const read = await store.readSome(user, which, options);
-      const known = ofUser(user);
-      for (const address of which.addresses) {
-        // What was learned while the answer was under way is newer than it.
-        if ((known.get(address)?.change ?? 0) > before) continue;
-        const history = read.get(address);
-        if (history === undefined) known.delete(address);
-        else known.set(address, { history, change: before });
-      }
-      return read;
+  const isOpenHere = (user: string, address: string) => get(user, address)?.openAttempt !== undefined;
+  /** An attempt that only memory knows of needs no write to end. */
+  const ending = <Args extends readonly [user: string, address: string, ...rest: unknown[]]>(
+    end: (...args: Args) => void,
+  ): AroundCall<Args, void> => ({
+    answered: (_done, args) => end(...args),
+    failed: (error, args) => {
+      if (!isOpenHere(args[0], args[1]) || !isStateAway(error)) throw error;
+      end(...args);
     },
-    async read(user, address, options) {
-      try {
+  });
+
+  const accounts = around(store, {
+    readSome: {
+      before: async ([, , options]) => {
         await payDebts(options);
-        const history = await store.read(user, address, options);
-        learn(history ?? blank(user, address));
-        return history;
-      } catch (error) {
+        return changes;
+      },
+      answered: (read, [user, { addresses }], before) => {
+        const known = ofUser(user);
+        for (const address of addresses) {
+          // What was learned while the answer was under way is newer than it.
+          if ((known.get(address)?.change ?? 0) > Number(before)) continue;
+          const history = read.get(address);
+          if (history === undefined) known.delete(address);
+          else known.set(address, { history, change: Number(before) });
+        }
+      },
+    },
+    read: {
+      before: ([, , options]) => payDebts(options),
+      answered: (history, [user, address]) => learn(history ?? blank(user, address)),
+      failed: (error, [user, address]) => {
         const remembered = get(user, address);
         if (!isStateAway(error) || !isUnharmed(remembered)) throw error;
         return remembered;
-      }
+      },
     },
-    async beginAttempt(user, address, login, options) {
-      try {
-        return await store.beginAttempt(user, address, login, options);
-      } catch (error) {
-        if (!isStateAway(error) || !isProven(get(user, address), login.version)) throw error;
-        change(user, address, { openAttempt: { version: login.version, at: deps.now() } });
+    beginAttempt: {
+      failed: (error, [user, address, { version }]) => {
+        if (!isStateAway(error) || !isProven(get(user, address), version)) throw error;
+        change(user, address, { openAttempt: { version, at: deps.now() } });
         return true;
-      }
+      },
     },
-    async closeAttempt(user, address, options) {
-      const remembered = get(user, address)?.openAttempt !== undefined;
-      await store.closeAttempt(user, address, options).catch(unless(remembered));
-      const { undecidedAt } = options;
-      if (remembered) change(user, address, undecidedAt === undefined ? {} : { undecidedAt });
-    },
-    async recordSuccess(user, address, login, options) {
-      const remembered = get(user, address)?.openAttempt !== undefined;
-      await store.recordSuccess(user, address, login, options).catch(unless(remembered));
-      prove(user, address, login.version);
-    },
-    async recordRefusal(user, address, login, options) {
-      try {
-        const history = await store.recordRefusal(user, address, login, options);
+    closeAttempt: ending((user, address, { undecidedAt }) => {
+      if (isOpenHere(user, address)) change(user, address, undecidedAt === undefined ? {} : { undecidedAt });
+    }),
+    recordSuccess: ending<Parameters<AccountStore['recordSuccess']>>((user, address, { version }) =>
+      prove(user, address, version),
+    ),
+    recordRefusal: {
+      answered: (history, [user, address]) => {
         const { provenVersion } = get(user, address) ?? {};
         learn(provenVersion === undefined ? history : { ...history, provenVersion });
-        return history;
-      } catch (error) {
+      },
+      failed: (error, [user, address, login]) => {
         countRefusal(user, address, login.version);
         owed.push({ user, address, ...login });
         throw error;
-      }
+      },
     },
-  };
+  });
   return {
     accounts,
     recall: (user) => {
@@ -180,10 +183,3 @@ const blank = (user: string, address: string): AccountHistory => ({
 
 const isUnharmed = (history: AccountHistory | undefined): history is AccountHistory =>
   history?.provenVersion !== undefined && history.refusals === 0 && history.openAttempt === undefined;
-
-/** An attempt that only memory knows of needs no write to end. */
-function unless(remembered: boolean) {
-  return (error: unknown) => {
-    if (!remembered || !isStateAway(error)) throw error;
-  };
-}

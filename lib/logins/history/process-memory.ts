@@ -1,8 +1,9 @@
 import type { AddressMap } from '../../state/address-map.ts';
+import { around } from '../../state/around.ts';
 import { isStateAway } from '../../state/errors.ts';
 import type { State } from '../../state/state.ts';
 import type { AccountHistory } from '../../state/stores/account-history.ts';
-import type { CredentialState, CredentialStateStore } from '../../state/stores/credential-states.ts';
+import type { CredentialState } from '../../state/stores/credential-states.ts';
 import type { HostListStore } from '../../state/stores/host-lists.ts';
 import type { RollKey } from '../../state/stores/rolls.ts';
 import type { Lease, RunStore } from '../../state/stores/runs.ts';
@@ -53,14 +54,17 @@ export function createProcessMemory(state: Stores, deps: { now: () => number }):
     },
     stores: {
       accounts,
-      credentialStates: rememberCredentials(state.credentialStates, credentials),
-      flights: {
-        ...state.flights,
-        async begin(sweep, target, ...rest) {
-          await state.flights.begin(sweep, target, ...rest);
-          flown.add(runOf(sweep, target));
+      credentialStates: around(state.credentialStates, {
+        read: { answered: (read, [id]) => credentials.set(id, read.state) },
+        replace: {
+          answered: (written, [next]) => {
+            if (written !== undefined) credentials.set(next.id, next);
+          },
         },
-      },
+      }),
+      flights: around(state.flights, {
+        begin: { answered: (_done, [sweep, target]) => flown.add(runOf(sweep, target)) },
+      }),
       hostLists: rememberLists(state.hostLists, deps),
       runs: rememberLeases(state.runs, deps),
     },
@@ -75,72 +79,45 @@ export function createProcessMemory(state: Stores, deps: { now: () => number }):
   };
 }
 
-function rememberCredentials(
-  store: CredentialStateStore,
-  known: Map<string, CredentialState>,
-): CredentialStateStore {
-  return {
-    ...store,
-    async read(id, options) {
-      const read = await store.read(id, options);
-      known.set(id, read.state);
-      return read;
-    },
-    async replace(next, seen, options) {
-      const written = await store.replace(next, seen, options);
-      if (written !== undefined) known.set(next.id, next);
-      return written;
-    },
-  };
-}
-
 /** The list that was read or written last, as it was then: whoever asks compares its age. */
 function rememberLists(store: HostListStore, { now }: { now: () => number }): HostListStore {
   const lists = new Map<string, { listedAt: number; hosts: unknown }>();
-  return {
-    async read(target, schema, options) {
-      try {
-        const list = await store.read(target, schema, options);
+  return around(store, {
+    read: {
+      answered: (list, [target]) => {
         if (list !== undefined) lists.set(target, list);
-        return list;
-      } catch (error) {
+      },
+      failed: (error, [target, schema]) => {
         const list = lists.get(target);
         if (list === undefined || !isStateAway(error)) throw error;
         return { listedAt: list.listedAt, hosts: schema.parse(list.hosts) };
-      }
+      },
     },
-    async write(target, hosts, options) {
-      lists.set(target, { listedAt: now(), hosts });
-      await store.write(target, hosts, options);
-    },
-  };
+    write: { before: ([target, hosts]) => lists.set(target, { listedAt: now(), hosts }) },
+  });
 }
 
 /** Without the table a process has at most one run per sweep and target: the lease that nobody else can see. */
 function rememberLeases(store: RunStore, { now }: { now: () => number }): RunStore {
   const leases = new Map<string, Lease>();
   const keyOf = (sweep: string, target: string) => JSON.stringify([sweep, target]);
-  return {
-    ...store,
-    async acquireLease(sweep, target, lease, options) {
-      const key = keyOf(sweep, target);
-      try {
-        const taken = await store.acquireLease(sweep, target, lease, options);
-        if (taken === 'acquired') leases.set(key, lease);
-        return taken;
-      } catch (error) {
-        const held = leases.get(key);
-        if (isStateAway(error) && held !== undefined && held.holder !== lease.holder && held.endsAt > now()) {
+  return around(store, {
+    acquireLease: {
+      answered: (taken, [sweep, target, lease]) => {
+        if (taken === 'acquired') leases.set(keyOf(sweep, target), lease);
+      },
+      failed: (error, [sweep, target, lease]) => {
+        const held = leases.get(keyOf(sweep, target));
+        if (isStateAway(error) && held !== undefined && held.holder !== lease.holder && held.endsAt > now())
           return { heldBy: held.holder, endsAt: held.endsAt };
-        }
-        leases.set(key, lease);
+        leases.set(keyOf(sweep, target), lease);
         throw error;
-      }
+      },
     },
-    async releaseLease(sweep, target, holder, options) {
-      const key = keyOf(sweep, target);
-      if (leases.get(key)?.holder === holder) leases.delete(key);
-      await store.releaseLease(sweep, target, holder, options);
+    releaseLease: {
+      before: ([sweep, target, holder]) => {
+        if (leases.get(keyOf(sweep, target))?.holder === holder) leases.delete(keyOf(sweep, target));
+      },
     },
-  };
+  });
 }

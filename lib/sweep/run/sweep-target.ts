@@ -1,7 +1,7 @@
 import { type Deadline, startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
-import { type StateWatch, watchStores } from '../../state/watch-stores.ts';
+import { type StateWatch, watchStores } from '../../state/around.ts';
 import type { LastRun, RunStore } from '../../state/stores/runs.ts';
 import type { TargetOrder } from '../dispatch/target-order.ts';
 import { type ListTargetDeps, listTarget } from '../listing/list-target.ts';
