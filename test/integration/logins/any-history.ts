@@ -3,7 +3,7 @@
  * decay (limits 3 and 5, ssh and API on one counter), a directory, also one that vCenters ask, and SSO. No account is
  * locked, and every host that can be collected is, within one interval of its time (due.ts).
  *
- * 100 histories of local accounts and 100 of a domain's. VSWEEP_HISTORIES plays more, VSWEEP_SEED others,
+ * 50 histories of local accounts and 50 of a domain's. VSWEEP_HISTORIES plays more, VSWEEP_SEED others,
  * VSWEEP_SHRINK=1 makes what fails small (it takes minutes). What fails is mended and put into found-histories.ts. The
  * 10,000 of the proof, in some 20 minutes on two idle cores (the heap does not grow with them):
  *
@@ -18,7 +18,7 @@ import { FOUND } from './found-histories.ts';
 import { type History, histories, play } from './history.ts';
 import { expectRecovery } from './recovery.ts';
 
-const numRuns = Math.ceil(Number(process.env.VSWEEP_HISTORIES ?? 200) / 2);
+const numRuns = Math.ceil(Number(process.env.VSWEEP_HISTORIES ?? 100) / 2);
 const seed = Number(process.env.VSWEEP_SEED ?? 4);
 const endOnFailure = process.env.VSWEEP_SHRINK === undefined;
 const timeout = 4 * 3_600_000;

@@ -131,7 +131,7 @@ describe('several hosts that are down, sick or hostile', () => {
         expect(world.faulty).toEqual([]);
         world.end();
       }),
-      { numRuns: 60, seed: 3 },
+      { numRuns: 25, seed: 3 },
     );
   });
 
@@ -163,7 +163,7 @@ describe('several hosts that are down, sick or hostile', () => {
         expect(new Set((await run(world, start)).values())).toEqual(new Set(['ok']));
         world.end();
       }),
-      { numRuns: 40, seed: 5 },
+      { numRuns: 20, seed: 5 },
     );
   });
 });
@@ -180,7 +180,7 @@ async function mixedWorld(seed: number, strangers: number) {
   return { world, known, doubtful };
 }
 const DAY = 24 * 60 * MINUTE;
-const SEEDS = Array.from({ length: 20 }, (_, index) => index + 1);
+const SEEDS = Array.from({ length: 8 }, (_, index) => index + 1);
 const TWO_BAD: readonly SshFault[] = ['cut-by-stall', 'refuses', 'burns', 'hang-after-password'];
 
 describe('a known host and a doubtful one that are bad in the same run', () => {
@@ -203,8 +203,8 @@ describe('a known host and a doubtful one that are bad in the same run', () => {
   );
 
   it('cost no more where the process is told to stop meanwhile', { timeout }, async () => {
-    for (const seed of SEEDS.slice(0, 5))
-      for (let stopsAtMs = 200; stopsAtMs <= 8_000; stopsAtMs += 600) {
+    for (const seed of SEEDS.slice(0, 4))
+      for (let stopsAtMs = 200 + 300 * (seed % 4); stopsAtMs <= 8_000; stopsAtMs += 1_200) {
         const { world, known, doubtful } = await mixedWorld(seed, 1);
         const bad = [...known.slice(0, 1), ...doubtful];
         world.setFaults(faultsOf(Object.fromEntries(bad.map((host) => [host, 'hang-after-password']))));
@@ -218,7 +218,7 @@ describe('a known host and a doubtful one that are bad in the same run', () => {
 describe('a process that is killed while doubtful hosts are asked', () => {
   it('leaves one possible refusal, which a later run erases', { timeout }, async () => {
     for (const seed of SEEDS.slice(0, 4)) {
-      for (let diesAt = 30; diesAt <= 160; diesAt += 4) {
+      for (let diesAt = 30 + 4 * (seed % 4); diesAt <= 160; diesAt += 16) {
         const { world } = await mixedWorld(seed, 4);
         await world.run([{ what: 'services', afterMs: 0, diesAt }]);
         world.pass(10 * MINUTE);

@@ -95,7 +95,7 @@ describe('a host that ends its worker each time', () => {
         expect(world.faulty).toEqual([]);
         world.end();
       }),
-      { numRuns: 40, seed: 7 },
+      { numRuns: 20, seed: 7 },
     );
   });
 

@@ -489,13 +489,14 @@ export function stateContract(
         expect(histories.has('ESX01.example.org')).toBe(true);
       });
 
-      it('reads all of 1,200 addresses, over every page', async () => {
+      it('reads all addresses, over every page', async () => {
         const user = fresh('user');
-        const version = 'v'.repeat(1_000);
-        await inTurns(1_200, 25, (n) =>
+        // DynamoDB's page has 1 MB: these are three.
+        const [addresses, version] = [60, 'v'.repeat(40_000)];
+        await inTurns(addresses, 10, (n) =>
           state.accounts.recordSuccess(user, `esx${n}.example.org`, { version }, o),
         );
-        expect((await state.accounts.readAll(user, o)).size).toBe(1_200);
+        expect((await state.accounts.readAll(user, o)).size).toBe(addresses);
       });
 
       it('keeps what a host says of its own rules, one by one, over refusals, successes and a lift', async () => {
