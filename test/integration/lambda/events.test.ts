@@ -103,7 +103,7 @@ describe('events of the sweep function', () => {
     [
       'a time that lies ahead by more than the interval',
       { sweep: ESTATE_SWEEP, scheduledAt: '2999-01-01T00:00:00Z' },
-      'is more than the interval of sweep "services" (60 s) after the time of this function',
+      'is more than the interval of sweep "services" (300 s) after the time of this function',
     ],
     ['a target that there is not', { sweep: ESTATE_SWEEP, target: 'vc-c' }, `it has ${A}, ${B}`],
   ])('throws for an event with %s, and says what to send', async (_what, event, message) => {

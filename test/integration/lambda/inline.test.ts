@@ -22,6 +22,7 @@ describe('a small fleet, which the sweep function collects itself', () => {
   beforeAll(async () => {
     estate = await startDemoEstate({
       targets: { [TARGET]: hosts },
+      sshSeconds: 10,
       limits: { inlineBelowHosts: hosts.length + 1 },
     });
   });

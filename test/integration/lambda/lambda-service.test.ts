@@ -68,7 +68,7 @@ describe('startLambdaService', () => {
     const [, , busy] = await pollUntil(
       'the third invocation',
       () => (lambda.invocations('warm').length === 3 ? lambda.invocations('warm') : undefined),
-      { timeoutMs: 10_000, everyMs: 5 },
+      { timeoutMs: 60_000, everyMs: 5 },
     );
     expect(busy?.sandbox.pid).toBe(first.answer);
     expect((await invoke('warm', false)).answer).not.toBe(first.answer);
@@ -97,7 +97,7 @@ describe('startLambdaService', () => {
     const call = (FunctionName: string) => caller.send(new InvokeCommand({ FunctionName, Payload: '{}' }));
     const running = [call('parent'), call('worker')];
     await pollUntil('both', () => account.invocations().length === 2 || undefined, {
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
       everyMs: 5,
     });
     for (const name of ['parent', 'worker']) {
@@ -111,7 +111,7 @@ describe('startLambdaService', () => {
     await running[1];
     const again = call('worker');
     await pollUntil('a place', () => account.invocations('worker').length === 2 || undefined, {
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
       everyMs: 5,
     });
     for (const { sandbox } of account.invocations()) sandbox.signal('SIGKILL');
@@ -129,7 +129,7 @@ describe('startLambdaService', () => {
     expect(account.invocations()).toHaveLength(1);
     account.invocations()[0]?.sandbox.signal('SIGKILL');
     await pollUntil('the second event', () => account.invocations().length === 2 || undefined, {
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
     });
     expect(account.throttles('parent')).toBe(1);
     account.invocations()[1]?.sandbox.signal('SIGKILL');
@@ -146,14 +146,14 @@ describe('startLambdaService', () => {
     await expect(invoke('sleeper', {})).rejects.toMatchObject(pending);
     await expect(invoke('sleeper', {})).rejects.toMatchObject(pending);
     const awake = () => invoke('sleeper', {}).catch(() => undefined);
-    expect(await pollUntil('waking', awake, { timeoutMs: 5_000, everyMs: 20 })).toEqual({ answer: 7 });
+    expect(await pollUntil('waking', awake, { timeoutMs: 60_000, everyMs: 20 })).toEqual({ answer: 7 });
   });
 
   it('tells a function its remaining time, and ends it when that is over', async () => {
     await deploy(
       'slow',
       'exports.handler = async (wait, context) => wait ? new Promise(() => setInterval(() => 0, 1000)) : context.getRemainingTimeInMillis()',
-      { timeoutMs: 2_000 },
+      { timeoutMs: 60_000 },
     );
     const { answer: remaining } = await invoke('slow', false);
     expect(remaining).toBeGreaterThan(0);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseExposition } from '../../support/exposition.ts';
-import { type Reply, WORKER } from '../../support/lambda/aws.ts';
+import { type Reply, SWEEP, WORKER } from '../../support/lambda/aws.ts';
 import { type DemoEstate, ESTATE_SWEEP, startDemoEstate } from '../../support/lambda/demo-estate.ts';
 import { healthyHosts, spreadOverBatches } from '../../support/lambda/demo-hosts.ts';
 import type { Invocation } from '../../support/lambda/lambda-service.ts';
@@ -196,12 +196,12 @@ describe('a worker that never answers', () => {
   it('is waited for until collect end, and the rest is pushed in time', async () => {
     await using estate = await startDemoEstate({
       targets: { [TARGET]: hosts },
-      // A run of 19 s, of which 13.3 s are for collecting.
-      sweep: { timeoutMs: 22_000 },
     });
     await estate.aws.lambda.warmUp(WORKER, BATCHES);
     await proveAll(estate);
     await estate.esxi.setBehaviour(victim, 'hangs-after-exec');
+    // A run of 27 s, of which 18.9 s are for collecting.
+    estate.aws.lambda.limit(SWEEP, 30_000);
     const { swept, worker } = await sweepUntilVictimRuns(estate);
     worker.sandbox.signal('SIGSTOP');
     const reply = await swept;

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PollReply } from '../../../lib/poll/reply.ts';
-import { operatorEnv, type PollFunction, startPollFunction } from '../../support/lambda/poll-function.ts';
+import {
+  operatorEnv,
+  POLL_FUNCTION,
+  type PollFunction,
+  startPollFunction,
+} from '../../support/lambda/poll-function.ts';
 import { urlEvent } from '../../support/lambda/url-event.ts';
 import { pollUntil } from '../../support/peers/poll-until.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
@@ -133,6 +138,7 @@ describe('the poll function', () => {
 
   it('ends before Lambda would end it, on a vCenter that hangs', async () => {
     deployed.vc01.misbehave({ kind: 'hang', operation: 'RetrievePropertiesEx' });
+    deployed.lambda.limit(POLL_FUNCTION, 8_000);
     expect(await deployed.poll(DISCOVER)).toEqual({ success: 1, msg: 'the poll: out of time' });
     deployed.vc01.misbehave(undefined);
     expect(await deployed.poll(ABOUT)).toMatchObject({ success: 0 });

@@ -18,7 +18,7 @@ const hosts = spreadOverBatches(createDemoFleet(), BATCHES);
 describe('a scheduled run, from the event through the bundles to the gateway', () => {
   let estate: DemoEstate;
   beforeAll(async () => {
-    estate = await startDemoEstate({ targets: { [TARGET]: hosts } });
+    estate = await startDemoEstate({ targets: { [TARGET]: hosts }, sshSeconds: 10 });
     await estate.aws.lambda.warmUp(WORKER, MOST_AT_ONCE);
   });
   afterAll(() => estate?.[Symbol.asyncDispose]());

@@ -19,6 +19,7 @@ describe('a run in an account of ten concurrent executions', () => {
   beforeAll(async () => {
     estate = await startDemoEstate({
       targets: { [TARGET]: hosts },
+      sshSeconds: 10,
       limits: { maxSessionsPerTarget: 2 * BATCHES },
     });
   });

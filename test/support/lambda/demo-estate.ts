@@ -35,7 +35,7 @@ export const demoSecrets = (targets: readonly string[]): Record<string, object> 
 export interface EstateOptions extends Pick<AwsOptions, 'sweep' | 'worker' | 'poll' | 'accountConcurrency'> {
   /** By target. */
   readonly targets: Readonly<Record<string, readonly DemoHost[]>>;
-  /** The interval of the sweep; a minute when left out. */
+  /** The interval of the sweep; five minutes when left out: a run ends when it is done. */
   readonly every?: string;
   /** The section `aws` of the configuration. */
   readonly limits?: BatchSettings;
@@ -45,6 +45,8 @@ export interface EstateOptions extends Pick<AwsOptions, 'sweep' | 'worker' | 'po
   readonly machines?: Machines;
   /** The hosts accept this key too: a line as in authorized_keys. */
   readonly esxiPublicKey?: string;
+  /** Seconds that a host may take to connect, for its login and for its command: no longer than something hangs. */
+  readonly sshSeconds?: number;
   /** What the gateway does with each request; it takes everything by default. */
   readonly onPush?: Answer;
 }
@@ -65,11 +67,12 @@ export interface DemoEstate extends AsyncDisposable {
 export async function startDemoEstate({
   targets,
   limits,
-  every = '1m',
+  every = '5m',
   netbox,
   machines,
   esxiPublicKey,
   onPush = answer(200),
+  sshSeconds = 30,
   ...functions
 }: EstateOptions): Promise<DemoEstate> {
   await using starting = new AsyncDisposableStack();
@@ -94,7 +97,13 @@ export async function startDemoEstate({
       }),
     );
   }
-  const config = estateConfig(vcenters, { dialled, port: esxi.port, gateway: gateway.url, every });
+  const config = estateConfig(vcenters, {
+    dialled,
+    port: esxi.port,
+    gateway: gateway.url,
+    every,
+    sshSeconds,
+  });
   const aws = starting.use(
     await startAws({
       ...functions,
@@ -125,7 +134,13 @@ const netboxSection = (url: string) => ({ url, token: { secret: SECRETS.netbox }
 
 function estateConfig(
   vcenters: Readonly<Record<string, DemoVcenter>>,
-  hosts: { dialled: readonly DemoHost[]; port: number; gateway: string; every: string },
+  hosts: {
+    dialled: readonly DemoHost[];
+    port: number;
+    gateway: string;
+    every: string;
+    sshSeconds: number;
+  },
 ) {
   return {
     targets: Object.entries(vcenters).map(([name, { url, sha256 }]) => ({
@@ -139,7 +154,11 @@ function estateConfig(
       credentials: { secret: SECRETS.esxi },
       hostKeys: { unknown: 'trust-first' },
       services: DEMO_SERVICES,
-      timeouts: { connectSeconds: 2, loginSeconds: 6, commandSeconds: 6 },
+      timeouts: {
+        connectSeconds: hosts.sshSeconds,
+        loginSeconds: hosts.sshSeconds,
+        commandSeconds: hosts.sshSeconds,
+      },
       overrides: Object.fromEntries(
         hosts.dialled.map(({ name, address }) => [name, `${address}:${hosts.port}`]),
       ),

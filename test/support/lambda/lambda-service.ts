@@ -8,7 +8,8 @@ import { createConcurrency, type ThrottleReason } from './concurrency.ts';
 import { type FunctionAnswer, type Sandbox, type SandboxOptions, startSandbox } from './sandbox.ts';
 
 /** What Lambda knows of a function. */
-export type DeployedFunction = Pick<SandboxOptions, 'taskRoot' | 'env' | 'timeoutMs' | 'runtime'> & {
+export type DeployedFunction = Pick<SandboxOptions, 'taskRoot' | 'env' | 'runtime'> & {
+  readonly timeoutMs: number;
   /** What it has reserved of the account's concurrency. */
   readonly concurrency?: number;
 };
@@ -40,6 +41,8 @@ export interface LambdaService extends AsyncDisposable {
   /** The endpoint of the Invoke API. */
   readonly url: string;
   deploy(name: string, deployed: DeployedFunction): void;
+  /** Changes how long an invocation of the function may take, from the next one on. */
+  limit(name: string, timeoutMs: number): void;
   /** Starts sandboxes and waits until they are ready, as provisioned concurrency does. */
   warmUp(name: string, count: number): Promise<void>;
   /** The next calls of the function meet these faults, in turn. */
@@ -97,7 +100,8 @@ export async function startLambdaService({
     const print = (printed: string) => {
       log += printed;
     };
-    const sandbox = await startSandbox({ functionName, ...deployed, log: print });
+    const timeoutMs = () => (functions.get(functionName) ?? deployed).timeoutMs;
+    const sandbox = await startSandbox({ functionName, ...deployed, timeoutMs, log: print });
     sandboxes.add(sandbox);
     return sandbox;
   };
@@ -186,6 +190,11 @@ export async function startLambdaService({
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     deploy: (name, deployed) => void functions.set(name, deployed),
+    limit(name, timeoutMs) {
+      const deployed = functions.get(name);
+      if (deployed === undefined) throw new RangeError(`there is no function ${name}`);
+      functions.set(name, { ...deployed, timeoutMs });
+    },
     makeInactive: (name, wakesInMs) => void asleep.set(name, { wakesInMs }),
     async warmUp(name, wanted) {
       const deployed = functions.get(name);

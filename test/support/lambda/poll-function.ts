@@ -26,7 +26,7 @@ export const operatorEnv = ({ url }: Pick<LambdaService, 'url'>) => ({
 
 const PASSWORD = 'Leak1-vcenter';
 /** How long Lambda lets the function run. A poll ends two seconds before, a login five seconds before that. */
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 60_000;
 
 /** The bundle of the poll function, deployed for two vCenters of which `vc02` is logged in to with a wrong password. */
 export interface PollFunction extends AsyncDisposable {

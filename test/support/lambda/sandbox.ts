@@ -19,7 +19,8 @@ export interface SandboxOptions {
   readonly taskRoot: string;
   /** The function's own variables, beside those of AWS. */
   readonly env: Readonly<Record<string, string>>;
-  readonly timeoutMs: number;
+  /** How long an invocation may take; asked for each. */
+  readonly timeoutMs: () => number;
   /** The script that fetches invocations for the function, and its arguments, in the place of our own. */
   readonly runtime?: readonly string[];
   /** Takes what the function prints. */
@@ -49,7 +50,7 @@ const BOOTSTRAP = join(import.meta.dirname, 'bootstrap.cjs');
 
 /** Starts the process and serves Lambda's Runtime API to it. The time of an invocation counts from when it is taken. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { functionName, taskRoot, env, timeoutMs, runtime = [BOOTSTRAP], log } = options;
+  const { functionName, taskRoot, env, runtime = [BOOTSTRAP], log } = options;
   let current: Invocation | undefined;
   let idle: ServerResponse | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -66,6 +67,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const handOver = () => {
     if (idle === undefined || current === undefined) return;
     const { requestId, payload, clientContext } = current;
+    const timeoutMs = options.timeoutMs();
     const headers = {
       'Lambda-Runtime-Aws-Request-Id': requestId,
       'Lambda-Runtime-Invoked-Function-Arn': `arn:aws:lambda:eu-central-1:123456789012:function:${functionName}`,
