@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const project = (name: string, testTimeout: number, more: object = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout, ...more },
@@ -16,12 +17,35 @@ const alone = { fileParallelism: false, sequence: { groupOrder: 2 } };
 /** Half of what a command of ours does in a test is to be compiled, and as much of what a file of tests does. */
 const NODE_COMPILE_CACHE = join(tmpdir(), 'vsweep-compile-cache');
 
+/** Files that wait longest, for time limits of other processes or for the end of a run. */
+const LONGEST = [
+  'integration/sweep/stalls.test.ts',
+  'integration/cli/commands.test.ts',
+  'integration/cli/run-end.test.ts',
+  'integration/lambda/lost-workers.test.ts',
+  'integration/sweep/kills.test.ts',
+  'integration/sweep/vcenter-faults.test.ts',
+  'integration/sweep/push.test.ts',
+  'integration/sweep/netbox.test.ts',
+  'integration/sweep/faults/',
+];
+
+/** What waits begins first, and the others have the processors meanwhile. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => LONGEST.some((one) => moduleId.includes(one));
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 const BUNDLES = 'test/support/lambda/bundle-folder.ts';
 
 export default defineConfig({
   test: {
     // Most of what a test does is wait for a peer: on two cores vitest's own choice is one file at a time.
-    maxWorkers: 4,
+    maxWorkers: 5,
+    sequence: { sequencer: LongestFirst },
     // Node takes our TypeScript as it is, and keeps what it compiled from one file of tests to the next.
     experimental: { viteModuleRunner: false },
     // A tenth of a run is to collect young garbage, in a nursery that is made for less.

@@ -18,7 +18,7 @@ const SESSIONS_OF_RUN = 2;
 const CLOCK_AHEAD = fileURLToPath(new URL('../../support/clock-ahead.ts', import.meta.url));
 const running = { signal: new AbortController().signal };
 
-describe.each(['run', 'sweep'] as const)('vsweep %s that is killed at any moment', (command) => {
+describe.concurrent.each(['run', 'sweep'] as const)('vsweep %s that is killed at any moment', (command) => {
   it(
     'loses no refusal and doubles none, leaves at most the sessions of a run, and the next run is whole',
     async () => {

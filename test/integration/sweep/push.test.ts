@@ -45,7 +45,8 @@ describe('the push', () => {
     expect(gateway.seen).toHaveLength(3);
   });
 
-  it('to a gateway that is down or hangs ends with the run', async () => {
+  // Those that wait for the end of a run wait together.
+  it.concurrent('to a gateway that is down or hangs ends with the run', async () => {
     await using gateway = await startGateway([hang]);
     await using fleet = await startSmallFleet({ hosts: [{}], pushUrl: gateway.url, every: '20s' });
     const hung = await fleet.sweep();
@@ -63,7 +64,7 @@ describe('the push', () => {
     expect(outcomesOf(down)).toEqual(['esx1: ok ok']);
   });
 
-  it('holds what came in when half of the hosts hang until the time is over', async () => {
+  it.concurrent('holds what came in when half of the hosts hang until the time is over', async () => {
     await using gateway = await startGateway([answer(200)]);
     const hosts = Array.from({ length: 6 }, (_, index) =>
       index % 2 === 0 ? {} : ({ behaviour: 'hangs-after-exec' } as const),
