@@ -153,7 +153,7 @@ describe('startLambdaService', () => {
     await deploy(
       'slow',
       'exports.handler = async (wait, context) => wait ? new Promise(() => setInterval(() => 0, 1000)) : context.getRemainingTimeInMillis()',
-      { timeoutMs: 60_000 },
+      { timeoutMs: 2_000 },
     );
     const { answer: remaining } = await invoke('slow', false);
     expect(remaining).toBeGreaterThan(0);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { SWEEP, WORKER } from '../../support/lambda/aws.ts';
+import { SWEEP } from '../../support/lambda/aws.ts';
 import { startDemoEstate } from '../../support/lambda/demo-estate.ts';
 import { healthyHosts } from '../../support/lambda/demo-hosts.ts';
-import { statusesOf, summaryOf, targetOf } from '../../support/lambda/reply.ts';
+import { statusesOf, summaryOf, sweepUntilWhole, targetOf } from '../../support/lambda/reply.ts';
 import { pollUntil } from '../../support/peers/poll-until.ts';
 
 const TARGET = 'vc01.example.org';
@@ -14,7 +14,8 @@ describe('a sweep function that Lambda gives less time than it would need', () =
       targets: { [TARGET]: hosts },
       sshSeconds: 8,
     });
-    expect(summaryOf(await estate.sweepNext()).exitCode).toBe(0);
+    await sweepUntilWhole(estate.sweepNext);
+    const pushes = estate.gateway.seen.length;
     const vcenter = estate.vcenters[TARGET];
     vcenter?.misbehave({ kind: 'hang', operation: 'CloneSession' });
     await estate.esxi.setBehaviour(hosts[1]?.address ?? '', 'hangs-after-exec');
@@ -28,7 +29,7 @@ describe('a sweep function that Lambda gives less time than it would need', () =
     expect(deliveries).toEqual([{ sink: 'pushgateway', outcome: 'delivered' }]);
     expect(paths.vcenter).toMatchObject({ hosts: 3, ok: 0, failed: 3 });
     expect(paths.ssh).toMatchObject({ hosts: 3, ok: 2, failed: 1, reasons: { 'failed(exec-timeout)': 1 } });
-    expect(estate.gateway.seen).toHaveLength(2);
+    expect(estate.gateway.seen).toHaveLength(pushes + 1);
     expect(vcenter?.sessions()).toBe(0);
   });
 });
@@ -39,15 +40,18 @@ describe('a sweep function that Lambda has to end', () => {
     const address = host?.address ?? '';
     await using estate = await startDemoEstate({
       targets: { [TARGET]: host === undefined ? [] : [host] },
-      sweep: { timeoutMs: 20_000 },
     });
-    await estate.aws.lambda.warmUp(SWEEP, 2);
-    await estate.aws.lambda.warmUp(WORKER, 1);
+    await sweepUntilWhole(estate.sweepNext);
+    await estate.aws.lambda.warmUp(SWEEP, 1);
+    const pushes = estate.gateway.seen.length;
+    const runs = estate.aws.lambda.invocations(SWEEP).length;
+    const { accepted } = estate.esxi.loginAttempts(address);
+    estate.aws.lambda.limit(SWEEP, 30_000);
     await estate.esxi.setBehaviour(address, 'hangs-after-exec');
     const ended = estate.sweepNext();
-    const isAsked = () => estate.esxi.loginAttempts(address).accepted > 0 || undefined;
+    const isAsked = () => estate.esxi.loginAttempts(address).accepted > accepted || undefined;
     await pollUntil('the login on the host', isAsked, { timeoutMs: 60_000, everyMs: 5 });
-    estate.aws.lambda.invocations(SWEEP)[0]?.sandbox.signal('SIGSTOP');
+    estate.aws.lambda.invocations(SWEEP)[runs]?.sandbox.signal('SIGSTOP');
 
     expect(statusesOf(await estate.sweepNext())).toEqual({ [TARGET]: 'lease' });
     await estate.esxi.setBehaviour(address, 'normal');
@@ -57,6 +61,6 @@ describe('a sweep function that Lambda has to end', () => {
     });
     const goesOn = async () => statusesOf(await estate.sweepNext())[TARGET] === 'swept' || undefined;
     await pollUntil('the next run', goesOn, { timeoutMs: 60_000 });
-    expect(estate.gateway.seen).toHaveLength(1);
+    expect(estate.gateway.seen).toHaveLength(pushes + 1);
   });
 });
