@@ -47,7 +47,8 @@ function exitCodeFor(error: unknown): number {
   return error instanceof ConfigError ? 2 : 1;
 }
 
-function createProgram(ending: Ending): Command {
+/** The commands with their options; `ending` makes what each of them does. */
+export function createProgram(ending: Ending): Command {
   const program = new Command('vsweep')
     .description('Collect metrics from VMware vSphere fleets for Prometheus.')
     .version(VERSION)
