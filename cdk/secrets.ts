@@ -1,20 +1,7 @@
 import { Annotations, ArnFormat, Stack, Token, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Config } from '../lib/config/schema.ts';
 import { planSecretRights } from '../lib/config/secret-rights.ts';
 import type { BundledFunction } from './bundled-function.ts';
-
-type Source = Config['targets'][number]['credentials'] | undefined;
-
-/** The names of the secrets that a part of the configuration reads. */
-export const targetSecrets = ({ targets }: Pick<Config, 'targets'>): string[] =>
-  targets.flatMap(({ credentials }) => secretOf(credentials));
-export const hostSecrets = ({ esxi }: Pick<Config, 'esxi'>): string[] => secretOf(esxi?.credentials);
-export const pushSecrets = ({ push }: Pick<Config, 'push'>): string[] => secretOf(push?.credentials);
-export const netboxSecrets = ({ netbox }: Pick<Config, 'netbox'>): string[] => secretOf(netbox?.token);
-
-const secretOf = (source: Source): string[] =>
-  source !== undefined && 'secret' in source ? [source.secret] : [];
 
 const READ = ['secretsmanager:GetSecretValue'];
 

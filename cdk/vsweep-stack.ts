@@ -2,6 +2,7 @@ import { CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { KNOWN_COLLECTORS } from '../lib/collectors/known-collectors.ts';
 import { deployedPushgatewayUrl } from '../lib/config/deployed-pushgateway.ts';
+import { secretsOf } from '../lib/config/endpoints.ts';
 import { ENV } from '../lib/config/env.ts';
 import { reachingBy } from '../lib/config/network-ports.ts';
 import { alarmTopic } from './alarm-topic.ts';
@@ -17,14 +18,7 @@ import { Network } from './network.ts';
 import type { Deployment } from './read-deployment.ts';
 import { Schedules } from './schedules.ts';
 import { SecretReads } from './secret-reads.ts';
-import {
-  grantSecrets,
-  grantSecretsKey,
-  hostSecrets,
-  netboxSecrets,
-  pushSecrets,
-  targetSecrets,
-} from './secrets.ts';
+import { grantSecrets, grantSecretsKey } from './secrets.ts';
 import { StateTable } from './state-table.ts';
 
 /**
@@ -61,17 +55,17 @@ export class VsweepStack extends Stack {
     }
     /** Of these a function reads none but those that it is given, whatever their names begin with. */
     const guardedFrom = (name: FunctionName) => [
-      ...hostSecrets(config),
-      ...netboxSecrets(config),
-      ...pushSecrets(config),
+      ...secretsOf(config).flatMap(({ secret, reads }) => (reads.includes(name) ? [] : [secret])),
       ...(name === 'poll' ? [integrity.arn] : []),
     ];
-    const functionOf = (id: string, name: FunctionName, secrets: readonly string[], more: object = {}) => {
+    const secretsFor = (name: FunctionName) =>
+      secretsOf(config).flatMap(({ secret, reads }) => (reads.includes(name) ? [secret] : []));
+    const functionOf = (id: string, name: FunctionName, more: object = {}) => {
       const environment = { [ENV.table]: state.tableName };
       const common = { name, bundledConfig, environment, network, tracing, ...sizeOf(name, config) };
       const made = new BundledFunction(this, id, { ...common, ...more });
       state.grant(name, made, config);
-      grantSecrets(secrets, made, { guarded: guardedFrom(name) });
+      grantSecrets(secretsFor(name), made, { guarded: guardedFrom(name) });
       return made;
     };
 
@@ -80,22 +74,14 @@ export class VsweepStack extends Stack {
       [ENV.stack]: this.stackName,
       [ENV.integritySecret]: integrity.arn,
     };
-    const collectBatch = functionOf('CollectBatch', 'collect-batch', hostSecrets(config), {
-      environment: sealed,
-    });
+    const collectBatch = functionOf('CollectBatch', 'collect-batch', { environment: sealed });
     // Of the hosts' secret it reads the version and the user's name, for the plan.
-    const sweepSecrets = [
-      ...targetSecrets(config),
-      ...hostSecrets(config),
-      ...netboxSecrets(config),
-      ...pushSecrets(config),
-    ];
-    const sweep = functionOf('Sweep', 'sweep', sweepSecrets, {
+    const sweep = functionOf('Sweep', 'sweep', {
       environment: { ...sealed, [ENV.collectBatch]: collectBatch.functionName },
       onFailure: failedRuns.queue,
     });
     collectBatch.grantInvoke(sweep);
-    const poll = functionOf('Poll', 'poll', targetSecrets(config));
+    const poll = functionOf('Poll', 'poll');
     for (const reader of [sweep, collectBatch]) integrity.grantRead(reader);
     // Each has a secret to read; an adopted integrity secret may be under that key too.
     if (kmsKeyArn !== undefined) {
@@ -113,7 +99,7 @@ export class VsweepStack extends Stack {
     const topic = alarmTopic(this, alarms);
     const secretReads = alarms.secretReads
       ? new SecretReads(this, 'SecretReads', {
-          secrets: [...hostSecrets(config), integrity.nameOrArn],
+          secrets: [...secretsFor('collect-batch'), integrity.nameOrArn],
           readers: [sweep, collectBatch],
           topic,
         })

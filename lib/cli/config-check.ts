@@ -1,4 +1,5 @@
 import { targetsOfSweep } from '../config/cross-checks.ts';
+import { endpointsOf } from '../config/endpoints.ts';
 import { ConfigError } from '../config/errors.ts';
 import { unknownKeysAt } from '../config/host-keys.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
@@ -38,7 +39,7 @@ async function checkAsJson(file: string): Promise<number> {
 /** The variables that would be the configuration if there were no file; those of credentials count with it too. */
 export function describeInVain({ config }: Pick<LoadedConfig, 'config'>, env: Environment): string[] {
   if (!hasVariables(env)) return [];
-  const sources = [...config.targets, config.esxi, config.push].map((section) => section?.credentials);
+  const sources = endpointsOf(config).map(({ credential }) => credential?.source);
   const prefixes = sources.flatMap((source) =>
     source !== undefined && 'env' in source ? `${source.env.toUpperCase()}_` : [],
   );

@@ -7,6 +7,7 @@ import { checkSecrets } from './check-secrets.ts';
 import type { KnownCollectors } from './cross-checks.ts';
 import { deployedPushgatewayUrl } from './deployed-pushgateway.ts';
 import { isEcrImage } from './egress.ts';
+import { endpointsOf } from './endpoints.ts';
 import type { ConfigIssue } from './errors.ts';
 import { insecureSections } from './loaded-config.ts';
 import { reachingBy } from './network-ports.ts';
@@ -47,19 +48,13 @@ export function checkDeployable(
 }
 
 /** A Lambda has neither the operator's files nor the operator's environment. */
-function checkCredentials({ targets, esxi, netbox, push }: Deployable): ConfigIssue[] {
-  const sources = [
-    ...targets.map(({ credentials }, index) => ({ path: `targets[${index}].credentials`, credentials })),
-    { path: 'esxi.credentials', credentials: esxi?.credentials },
-    { path: 'netbox.token', credentials: netbox?.token },
-    { path: 'push.credentials', credentials: push?.credentials },
-  ];
-  return sources.flatMap(({ path, credentials }) =>
-    credentials === undefined || 'secret' in credentials
+function checkCredentials(config: Deployable): ConfigIssue[] {
+  return endpointsOf(config).flatMap(({ credential }) =>
+    credential === undefined || 'secret' in credential.source
       ? []
       : [
           {
-            path,
+            path: credential.path,
             message:
               'comes from an environment variable or a file, which a deployment does not have; ' +
               'store it in AWS Secrets Manager and write { secret: <name> }',

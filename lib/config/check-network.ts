@@ -12,6 +12,7 @@ import {
   partsOf,
 } from './aws-services.ts';
 import { egressOf, type Peer } from './egress.ts';
+import { endpointsOf } from './endpoints.ts';
 import type { ConfigIssue } from './errors.ts';
 import { portOf } from './network-ports.ts';
 import type { Config } from './schema.ts';
@@ -143,11 +144,11 @@ function addressIssues(
   config: Reaching,
   aws: AwsConfig & { readonly network: NetworkConfig },
 ): ConfigIssue[] {
-  const { targets, esxi, netbox, push } = config;
+  const { esxi } = config;
   const written: (readonly [path: string, url: string, caller: Caller])[] = [
-    ...targets.map(({ url }, index) => [`targets[${index}].url`, url, 'sweep'] as const),
-    ...(netbox === undefined ? [] : [['netbox.url', netbox.url, 'sweep'] as const]),
-    ...(push === undefined ? [] : [['push.url', push.url, 'sweep'] as const]),
+    ...endpointsOf(config).flatMap(({ path, url }) =>
+      url === undefined ? [] : [[`${path}.url`, url, 'sweep'] as const],
+    ),
     ...Object.entries(esxi?.overrides ?? {}).map(
       ([name, address]) => [`esxi.overrides.${name}`, `ssh://${address}`, 'collect-batch'] as const,
     ),

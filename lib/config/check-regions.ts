@@ -1,3 +1,4 @@
+import { type Endpoints, secretsOf } from './endpoints.ts';
 import type { ConfigIssue } from './errors.ts';
 import type { Config } from './schema.ts';
 
@@ -5,27 +6,12 @@ import type { Config } from './schema.ts';
  * Alarms tell topics of their own region, a secret's key is of the secret's region, and a function asks Secrets Manager
  * of its own: what is named by its ARN is all of the region of the stack.
  */
-export function checkRegions({
-  targets,
-  esxi,
-  netbox,
-  push,
-  aws,
-}: Pick<Config, 'targets' | 'esxi' | 'netbox' | 'push' | 'aws'>): ConfigIssue[] {
-  const sources = [
-    ...targets.map(({ credentials }, index) => [`targets[${index}].credentials`, credentials] as const),
-    ['esxi.credentials', esxi?.credentials] as const,
-    ['netbox.token', netbox?.token] as const,
-    ['push.credentials', push?.credentials] as const,
-  ];
+export function checkRegions({ aws, ...config }: Endpoints & Pick<Config, 'aws'>): ConfigIssue[] {
   const named: readonly (readonly [path: string, arn: string | undefined])[] = [
     ['aws.stateTable.integritySecret', aws?.stateTable?.integritySecret],
     ['aws.kmsKeyArn', aws?.kmsKeyArn],
     ['aws.alarms.topicArn', aws?.alarms.topicArn],
-    ...sources.map(
-      ([path, source]) =>
-        [`${path}.secret`, source !== undefined && 'secret' in source ? source.secret : undefined] as const,
-    ),
+    ...secretsOf(config).map(({ path, secret }) => [path, secret] as const),
   ];
   const placed = named.flatMap(([path, arn]) => {
     const region = arn?.startsWith('arn:') === true ? arn.split(':')[3] : undefined;

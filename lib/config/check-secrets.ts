@@ -1,5 +1,5 @@
+import { type Endpoints, secretsOf } from './endpoints.ts';
 import type { ConfigIssue } from './errors.ts';
-import type { Config } from './schema.ts';
 import { MAX_MANAGED_BYTES, MAX_MANAGED_POLICIES, planSecretRights } from './secret-rights.ts';
 
 /** Secrets Manager ends an ARN with "-" and six characters; IAM compares the whole of it. */
@@ -9,23 +9,8 @@ const PARTIAL_ARN =
   'aws secretsmanager describe-secret --secret-id <name> --query ARN';
 
 /** Whether the functions can be given the right to read what the configuration names. */
-export function checkSecrets({
-  targets,
-  esxi,
-  netbox,
-  push,
-}: Pick<Config, 'targets' | 'esxi' | 'netbox' | 'push'>): ConfigIssue[] {
-  const named = [
-    ...targets.map(({ credentials }, index) => ({
-      path: `targets[${index}].credentials`,
-      source: credentials,
-    })),
-    { path: 'esxi.credentials', source: esxi?.credentials },
-    { path: 'netbox.token', source: netbox?.token },
-    { path: 'push.credentials', source: push?.credentials },
-  ].flatMap(({ path, source }) =>
-    source !== undefined && 'secret' in source ? [{ path: `${path}.secret`, secret: source.secret }] : [],
-  );
+export function checkSecrets(config: Endpoints): ConfigIssue[] {
+  const named = secretsOf(config);
   const partial = named.filter(({ secret }) => secret.startsWith('arn:') && !WHOLE_SECRET_ARN.test(secret));
   // The sweep function reads them all.
   const rights = planSecretRights(named.map(({ secret }) => secret));

@@ -1,5 +1,6 @@
 import { messageOf } from '../platform/errors.ts';
 import { createTlsAgent, type TlsTrust, TlsTrustError, type TrustWords } from '../platform/tls.ts';
+import { type Endpoints, endpointsOf } from './endpoints.ts';
 import type { KnownHosts } from './known-hosts/find-keys.ts';
 import { type Config, type TargetConfig, type TlsConfig, tls } from './schema.ts';
 import { toFields } from './well-formed.ts';
@@ -22,20 +23,10 @@ export interface ReadVariables {
 }
 
 /** Where a certificate is not looked at; the paths are those of the configuration. */
-export function insecureSections({
-  targets,
-  netbox,
-  push,
-}: Pick<Config, 'targets' | 'netbox' | 'push'>): { path: string; url: string }[] {
-  const isInsecure = (section: { tls?: TlsConfig | undefined } | undefined) =>
-    section?.tls !== undefined && 'insecure' in section.tls;
-  return [
-    ...targets.flatMap((target, index) =>
-      isInsecure(target) ? [{ path: `targets[${index}].tls`, url: target.url }] : [],
-    ),
-    ...(netbox !== undefined && isInsecure(netbox) ? [{ path: 'netbox.tls', url: netbox.url }] : []),
-    ...(push !== undefined && isInsecure(push) ? [{ path: 'push.tls', url: push.url }] : []),
-  ];
+export function insecureSections(config: Endpoints): { path: string; url: string }[] {
+  return endpointsOf(config).flatMap(({ path, url, tls }) =>
+    url !== undefined && tls !== undefined && 'insecure' in tls ? [{ path: `${path}.tls`, url }] : [],
+  );
 }
 
 /** Whom a `tls` section trusts, with the text of its file. */

@@ -1,7 +1,6 @@
 import type { KnownCollectors } from './cross-checks.ts';
+import { type Endpoints, endpointsOf, type Reader } from './endpoints.ts';
 import type { Config } from './schema.ts';
-
-type FunctionName = 'sweep' | 'collect-batch' | 'poll';
 
 /** As far as the network goes: without the hosts' ssh where no sweep logs in to them, so that no way to it is opened. */
 export function reachingBy<Reaching extends Pick<Config, 'esxi' | 'sweeps'>>(
@@ -13,24 +12,21 @@ export function reachingBy<Reaching extends Pick<Config, 'esxi' | 'sweeps'>>(
 }
 
 /** The TCP ports that each function has to reach outside of AWS, by the configuration alone. */
-export function networkPorts(
-  config: Pick<Config, 'targets' | 'esxi' | 'netbox' | 'push'>,
-): Record<FunctionName, number[]> {
-  const targets = config.targets.flatMap(({ url }) => portOf(url) ?? []);
-  const { esxi, netbox, push } = config;
+export function networkPorts(config: Endpoints): Record<Reader, number[]> {
+  const { esxi } = config;
   const overridden = Object.values(esxi?.overrides ?? {}).flatMap(
     (address) => /:(\d+)$/.exec(address.replace(/^\[.*\]/, ''))?.[1] ?? [],
   );
   const ssh = esxi === undefined ? [] : [esxi.port, ...overridden.map(Number)];
+  const portsOf = (reader: Reader) =>
+    endpointsOf(config)
+      .filter(({ connects }) => connects.includes(reader))
+      .flatMap(({ path, url }) => (path === 'esxi' ? ssh : url === undefined ? [] : (portOf(url) ?? [])));
   return {
     // It asks hosts too: those of a small fleet, and others while no worker starts.
-    sweep: sorted([
-      ...targets,
-      ...ssh,
-      ...[netbox, push].flatMap((peer) => (peer === undefined ? [] : (portOf(peer.url) ?? []))),
-    ]),
-    'collect-batch': sorted([...targets, ...ssh]),
-    poll: sorted(targets),
+    sweep: sorted(portsOf('sweep')),
+    'collect-batch': sorted(portsOf('collect-batch')),
+    poll: sorted(portsOf('poll')),
   };
 }
 

@@ -1,0 +1,81 @@
+import type { Config, TlsConfig } from './schema.ts';
+
+/** Where a credential comes from; of NetBox a token. */
+type Source = NonNullable<
+  | Config['targets'][number]['credentials']
+  | NonNullable<Config['esxi']>['credentials']
+  | NonNullable<Config['netbox']>['token']
+  | NonNullable<Config['push']>['credentials']
+>;
+
+/** A function of a deployment. */
+export type Reader = 'sweep' | 'collect-batch' | 'poll';
+
+/** One thing that the configuration names and that somebody connects to. Paths are those of the configuration. */
+export interface Endpoint {
+  /** Such as `targets[0]` or `push`. */
+  readonly path: string;
+  /** Absent of `esxi`: its hosts are listed by the targets. */
+  readonly url?: string;
+  readonly tls?: TlsConfig | undefined;
+  readonly credential?: { readonly path: string; readonly source: Source };
+  readonly connects: readonly Reader[];
+  /** Who reads the credential: of a vCenter no worker, which gets a session and no password. */
+  readonly reads: readonly Reader[];
+}
+
+/** A section that is absent has no endpoint. */
+export type Endpoints = Pick<Config, 'targets' | 'esxi' | 'netbox' | 'push'>;
+
+const ALL: readonly Reader[] = ['sweep', 'collect-batch', 'poll'];
+const SWEEP: readonly Reader[] = ['sweep'];
+
+/**
+ * Every endpoint of a configuration: what checks, rights, rules of the network and warnings go over. A new section with
+ * a url, a tls or a credential is a line here.
+ */
+export function endpointsOf({ targets, esxi, netbox, push }: Endpoints): Endpoint[] {
+  return [
+    ...targets.map((target, index) => ({
+      path: `targets[${index}]`,
+      url: target.url,
+      tls: target.tls,
+      ...credentialOf(`targets[${index}].credentials`, target.credentials),
+      connects: ALL,
+      reads: ['sweep', 'poll'] as const,
+    })),
+    ...(esxi === undefined
+      ? []
+      : [
+          {
+            path: 'esxi',
+            ...credentialOf('esxi.credentials', esxi.credentials),
+            connects: ['sweep', 'collect-batch'] as const,
+            reads: ['sweep', 'collect-batch'] as const,
+          },
+        ]),
+    ...toSweepOnly('netbox', netbox, credentialOf('netbox.token', netbox?.token)),
+    ...toSweepOnly('push', push, credentialOf('push.credentials', push?.credentials)),
+  ];
+}
+
+function toSweepOnly(
+  path: string,
+  section: { url: string; tls?: TlsConfig | undefined } | undefined,
+  credential: Pick<Endpoint, 'credential'>,
+): Endpoint[] {
+  if (section === undefined) return [];
+  const { url, tls } = section;
+  return [{ path, url, tls, ...credential, connects: SWEEP, reads: SWEEP }];
+}
+
+const credentialOf = (path: string, source: Source | undefined): Pick<Endpoint, 'credential'> =>
+  source === undefined ? {} : { credential: { path, source } };
+
+/** The secrets of Secrets Manager that the configuration names, each with the path of its name and its readers. */
+export const secretsOf = (config: Endpoints): { path: string; secret: string; reads: readonly Reader[] }[] =>
+  endpointsOf(config).flatMap(({ credential, reads }) =>
+    credential !== undefined && 'secret' in credential.source
+      ? [{ path: `${credential.path}.secret`, secret: credential.source.secret, reads }]
+      : [],
+  );
