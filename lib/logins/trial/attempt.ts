@@ -62,10 +62,11 @@ export function createAttempt<End>(
       const beginning = { kind: 'beginning', id, mayStand } as const;
       stage = beginning;
       const isBegun = await writing;
-      if (stage === beginning)
-        stage = isBegun
-          ? { kind: 'open', begun: { attempt: id, seen: seen ?? { refusals: 0 } } }
-          : { kind: 'idle' };
+      // Ended meanwhile, and closed with it: it permits no login.
+      if (stage !== beginning) return 'over';
+      stage = isBegun
+        ? { kind: 'open', begun: { attempt: id, seen: seen ?? { refusals: 0 } } }
+        : { kind: 'idle' };
       return isBegun ? 'begun' : 'taken';
     },
     isOver: () => stage.kind === 'over',

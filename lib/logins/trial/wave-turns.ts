@@ -60,7 +60,10 @@ const MAX_UNANSWERED = 5;
  * value that its directory does not take any more.
  */
 const OPENERS = { new: 3, 'in-use': 2 } as const;
-/** Hosts in a row that did not answer after a first one accepted a value that is in use: then that one is enough. */
+/**
+ * Hosts that did not answer after a first one accepted a value that is in use: then that one is enough, unless another
+ * refused it meanwhile, which may be right.
+ */
 const MAX_SILENT = 3;
 
 const REFUSED: LeftAlone = {
@@ -84,6 +87,8 @@ export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) 
   let underWay = 0;
   /** Hosts without an answer that were asked before the first one accepted. */
   let silentBefore = 0;
+  /** Refusals up to the first acceptance. */
+  let refusedBefore = 0;
   /** Hosts that are not doubtful and have not answered yet. */
   let expected = 0;
   const awaited = new Set<string>();
@@ -100,7 +105,8 @@ export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) 
   const openersOf = ({ isDomain, version }: TurnRules, { isDoubtful = false }: OwnWaves): number => {
     if (!isDomain) return 1;
     const isLast = isDoubtful && !isExpecting();
-    const isAlone = isLast || silent() - silentBefore >= MAX_SILENT;
+    const isContested = tally.refused > refusedBefore;
+    const isAlone = isLast || (!isContested && silent() - silentBefore >= MAX_SILENT);
     return version === 'in-use' && isAlone ? 1 : OPENERS[version];
   };
   const isOpening = (rules: TurnRules, own: OwnWaves): boolean =>
@@ -162,7 +168,10 @@ export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) 
       wake();
     },
     count(ends) {
-      if (tally.accepted === 0) silentBefore = silent();
+      if (tally.accepted === 0) {
+        silentBefore = silent();
+        refusedBefore = tally.refused + ends.refused;
+      }
       tally = addTallies(tally, ends);
     },
     tally: () => tally,

@@ -142,7 +142,8 @@ describe('an account whose login is over', () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(written).toEqual([]);
     landed.resolve(true);
-    await Promise.all([beginning, ending]);
+    await ending;
+    expect(await beginning).toBe('over');
     expect(written).toEqual([['close', 'root', '10.0.0.1', 'attempt-1']]);
   });
 });

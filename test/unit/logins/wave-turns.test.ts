@@ -82,7 +82,28 @@ describe('the turns of the targets of a run', () => {
     expect(await turns.take(DOMAIN, { ...START, sent: 1 }, running())).toMatchObject({ size: 20 });
   });
 
-  it('of a domain open with one host where no other known one is left, or three in a row do not answer', async () => {
+  it.each([
+    ['before the hosts that do not answer', [ends(0, 1), NO_LOGINS, NO_LOGINS, NO_LOGINS]],
+    ['among them', [NO_LOGINS, NO_LOGINS, ends(0, 1), NO_LOGINS, NO_LOGINS]],
+    ['behind them', [NO_LOGINS, NO_LOGINS, ends(0, 1), NO_LOGINS]],
+  ])(
+    'of a domain go on one by one when a host refuses what one alone accepted, %s',
+    async (_when, others) => {
+      const turns = start(20);
+      turns.expect(15);
+      for (const one of [ends(0, 1), ends(1, 0), ...others]) {
+        expect(await turns.take(DOMAIN, START, running())).toEqual({ size: 1, opens: true });
+        turns.count(one);
+        turns.giveBack(1, 'asked');
+      }
+      expect(await turns.take(DOMAIN, START, running())).toEqual({ size: 1, opens: true });
+      turns.count(ends(1, 0));
+      turns.giveBack(1, 'asked');
+      expect(await turns.take(DOMAIN, START, running())).toEqual({ size: 20, opens: false });
+    },
+  );
+
+  it('of a domain open with one host where no other known one is left, or three others do not answer', async () => {
     const first = async () => {
       const turns = start(20);
       turns.expect(5);
