@@ -41,8 +41,8 @@ export interface TraversalRequest {
 export async function* retrieveByTraversal(
   session: RetrievalSession,
   { type, morefs, steps, specs }: TraversalRequest,
-  { signal }: { signal: AbortSignal },
+  options: { signal: AbortSignal; maxElements?: number },
 ): AsyncGenerator<RetrievedObject, void, undefined> {
   const starts = morefs.map((value) => ({ obj: { type, value }, skip: true, selectSet: steps }));
-  yield* retrieveFrom(session, { specs, starts }, { signal });
+  yield* retrieveFrom(session, { specs, starts }, options);
 }

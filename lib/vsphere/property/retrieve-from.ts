@@ -3,8 +3,11 @@ import { countElements, type ObjectSpec, type PropertySpec, toObjectSet, toPropS
 import { type RetrievalSession, retrievePages } from './retrieve-pages.ts';
 import type { MoRef, RetrievedObject } from './retrieved-object.ts';
 
-/** vCenter refuses requests of more than 500,000 XML elements. The envelope and the call around a filter take ten. */
-const MAX_ELEMENTS = 500_000 - 10;
+/**
+ * vCenter refuses requests of more than 500,000 XML elements. The envelope and the call around a filter take ten.
+ * @internal its test is made with fewer.
+ */
+export const MAX_ELEMENTS = 500_000 - 10;
 /** Smaller calls cost less to repeat. */
 const MAX_STARTS = 5_000;
 
@@ -21,12 +24,12 @@ export interface RetrievalFrom {
 export async function* retrieveFrom(
   session: RetrievalSession,
   { specs, starts }: RetrievalFrom,
-  { signal }: { signal: AbortSignal },
+  { signal, maxElements = MAX_ELEMENTS }: { signal: AbortSignal; maxElements?: number },
 ): AsyncGenerator<RetrievedObject, void, undefined> {
   const propSets = toPropSets(specs);
   const isClosed = starts.every(({ selectSet = [] }) => selectSet.length === 0);
   const reachable = isClosed ? new Set(starts.map(({ obj }) => obj.value)) : undefined;
-  for (const chunk of toChunks(starts.map(toStart), MAX_ELEMENTS - countElements(propSets))) {
+  for (const chunk of toChunks(starts.map(toStart), maxElements - countElements(propSets))) {
     yield* retrieveExisting(
       session,
       { propSets, starts: chunk, reachable, delivered: new Set() },

@@ -21,8 +21,9 @@ export interface RetrievalSession {
 /**
  * Objects of one retrieval, ten times the virtual machines of the largest vCenter: what never ends would fill the
  * memory of whoever keeps what he reads. A page counts as a hundred, which ends empty ones too.
+ * @internal its test is made with fewer.
  */
-const MAX_OBJECTS = 500_000;
+export const MAX_OBJECTS = 500_000;
 const PAGE_COUNTS = 100;
 
 /**
@@ -33,7 +34,7 @@ const PAGE_COUNTS = 100;
 export async function* retrievePages(
   session: RetrievalSession,
   filter: string,
-  { signal }: { signal: AbortSignal },
+  { signal, maxObjects = MAX_OBJECTS }: { signal: AbortSignal; maxObjects?: number },
 ): AsyncGenerator<RetrievedObject, void, undefined> {
   const { propertyCollector } = session.content;
   const onCollector = (operation: string, token: string) =>
@@ -44,7 +45,7 @@ export async function* retrievePages(
   let objects = 0;
   const count = (more: number, origin: string) => {
     objects += more;
-    if (objects > MAX_OBJECTS) throw tooMany(origin);
+    if (objects > maxObjects) throw tooMany(origin, maxObjects);
   };
   try {
     while (call !== undefined) {
@@ -83,8 +84,8 @@ function sessionEnded(origin: string, { moref: { type, value } }: RetrievedObjec
   return new VsphereFaultError(origin, { fault: NOT_AUTHENTICATED, text });
 }
 
-function tooMany(origin: string): VsphereReplyError {
-  const message = `the answer to ${origin} does not end: ${MAX_OBJECTS} objects came`;
+function tooMany(origin: string, maxObjects: number): VsphereReplyError {
+  const message = `the answer to ${origin} does not end: ${maxObjects} objects came`;
   return new VsphereReplyError(message, { code: 'too-large' });
 }
 
