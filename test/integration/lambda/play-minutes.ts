@@ -18,10 +18,10 @@ import { createStamps } from '../../../lib/state/stores/stamps.ts';
 import { BATCH_VERSION, decodeBatchRequest, encodeBatchResult } from '../../../lib/sweep/batch.ts';
 import { createOwnBatches } from '../../../lib/sweep/dispatch/own-batches.ts';
 import { createRunsUnderWay } from '../../../lib/sweep/run/runs-under-way.ts';
+import { createMemoryTable } from '../../support/world/memory-table.ts';
+import { createVirtualTime, type VirtualTime } from '../../support/world/virtual-time.ts';
+import { createRandom } from '../../support/world/world.ts';
 import { listedHost } from '../../unit/sweep/builders.ts';
-import { createMemoryTable } from '../logins/memory-table.ts';
-import { createVirtualTime, type VirtualTime } from '../logins/virtual-time.ts';
-import { createRandom } from '../logins/world.ts';
 
 /** What becomes of the event of one minute. */
 export interface Minute {

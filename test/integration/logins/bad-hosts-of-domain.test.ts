@@ -7,8 +7,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PRINCIPAL } from '../../../lib/logins/rules/principal.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
-import { ALL_HOSTS, BLACKLIST_MINUTES } from './estate.ts';
-import { type Broken, createWorld, NO_FAULTS, type SshFault, type Start, type World } from './world.ts';
+import { ALL_HOSTS, BLACKLIST_MINUTES } from '../../support/world/estate.ts';
+import {
+  type Broken,
+  createWorld,
+  NO_FAULTS,
+  type SshFault,
+  type Start,
+  type World,
+} from '../../support/world/world.ts';
 
 const MINUTE = 60_000;
 const BUDGET = 2;

@@ -35,10 +35,17 @@ import type { AccountHistory } from '../../../lib/state/stores/account-history.t
 import { decodeBatchRequest, encodeBatchResult } from '../../../lib/sweep/batch.ts';
 import { failed } from '../../../lib/sweep/outcome.ts';
 import { VsphereLoginError } from '../../../lib/vsphere/errors.ts';
+import { ALL_HOSTS, BLACKLIST_MINUTES, hostsOf, STANDALONE } from '../../support/world/estate.ts';
+import {
+  type Broken,
+  type Faults,
+  NO_FAULTS,
+  type SshFault,
+  type Start,
+  type World,
+} from '../../support/world/world.ts';
 import { batchResult } from '../../unit/sweep/builders.ts';
-import { ALL_HOSTS, BLACKLIST_MINUTES, hostsOf, STANDALONE } from './estate.ts';
 import { type History, play, type Step } from './history.ts';
-import { type Broken, type Faults, NO_FAULTS, type SshFault, type Start, type World } from './world.ts';
 
 const MINUTE = 60_000;
 const limits = Array.from({ length: 9 }, () => 3);

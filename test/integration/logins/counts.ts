@@ -1,5 +1,5 @@
-import { ALL_HOSTS } from './estate.ts';
-import type { World } from './world.ts';
+import { ALL_HOSTS } from '../../support/world/estate.ts';
+import type { World } from '../../support/world/world.ts';
 
 const { signal } = new AbortController();
 

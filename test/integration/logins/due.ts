@@ -1,8 +1,8 @@
 import { PRINCIPAL, principalOf } from '../../../lib/logins/rules/principal.ts';
 import type { Item } from '../../../lib/state/item.ts';
-import { ALL_TARGETS, BLACKLIST_MINUTES, hostsOf, STANDALONE } from './estate.ts';
+import { ALL_TARGETS, BLACKLIST_MINUTES, hostsOf, STANDALONE } from '../../support/world/estate.ts';
+import type { World } from '../../support/world/world.ts';
 import type { History } from './history.ts';
-import type { World } from './world.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

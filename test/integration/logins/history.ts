@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { principalOf } from '../../../lib/logins/rules/principal.ts';
-import { ALL_HOSTS, type ApiAccounts, type PrincipalKind } from './estate.ts';
+import { ALL_HOSTS, type ApiAccounts, type PrincipalKind } from '../../support/world/estate.ts';
 import {
   type Broken,
   createWorld,
@@ -12,7 +12,7 @@ import {
   type VcenterFault,
   type WorkerFault,
   type World,
-} from './world.ts';
+} from '../../support/world/world.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

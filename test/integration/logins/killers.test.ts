@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
-import { ALL_HOSTS, ALL_TARGETS, BLACKLIST_MINUTES, hostsOf } from './estate.ts';
+import { ALL_HOSTS, ALL_TARGETS, BLACKLIST_MINUTES, hostsOf } from '../../support/world/estate.ts';
+import { createWorld, NO_FAULTS, type SshFault, type Start, type World } from '../../support/world/world.ts';
 import { liftAll } from './history.ts';
-import { createWorld, NO_FAULTS, type SshFault, type Start, type World } from './world.ts';
 
 const MINUTE = 60_000;
 const { signal } = new AbortController();

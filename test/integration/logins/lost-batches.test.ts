@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { allowanceOf } from '../../../lib/logins/rules/allowance.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
 import type { RunSummary } from '../../../lib/sweep/result/summary.ts';
-import { ALL_HOSTS, ALL_TARGETS } from './estate.ts';
-import { createWorld, type Start, type World } from './world.ts';
+import { ALL_HOSTS, ALL_TARGETS } from '../../support/world/estate.ts';
+import { createWorld, type Start, type World } from '../../support/world/world.ts';
 
 const MINUTE = 60_000;
 const { signal } = new AbortController();

@@ -1,10 +1,10 @@
 import { PRINCIPAL, principalOf } from '../../../lib/logins/rules/principal.ts';
 import { spentBy } from '../../../lib/logins/rules/seen-account.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
+import { ALL_HOSTS, ALL_TARGETS } from '../../support/world/estate.ts';
+import { MAX_SKEW_MS, NO_FAULTS, OWN_DOMAIN, type Start, type World } from '../../support/world/world.ts';
 import { type Due, dueTimes, leaseEnd } from './due.ts';
-import { ALL_HOSTS, ALL_TARGETS } from './estate.ts';
 import { type History, liftAll } from './history.ts';
-import { MAX_SKEW_MS, NO_FAULTS, OWN_DOMAIN, type Start, type World } from './world.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { PRINCIPAL } from '../../../lib/logins/rules/principal.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
-import { ALL_HOSTS } from './estate.ts';
+import { ALL_HOSTS } from '../../support/world/estate.ts';
+import { createWorld, NO_FAULTS, type SshFault, type World } from '../../support/world/world.ts';
 import { liftAll } from './history.ts';
-import { createWorld, NO_FAULTS, type SshFault, type World } from './world.ts';
 
 const MINUTE = 60_000;
 const { signal } = new AbortController();

@@ -1,9 +1,9 @@
 /** A process that is told to stop (SIGTERM, Ctrl-C) while logins are under way. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ALL_HOSTS } from '../../support/world/estate.ts';
+import { createWorld, NO_FAULTS, type SshFault, type Start, type World } from '../../support/world/world.ts';
 import { counts } from './counts.ts';
-import { ALL_HOSTS } from './estate.ts';
-import { createWorld, NO_FAULTS, type SshFault, type Start, type World } from './world.ts';
 
 const MINUTE = 60_000;
 

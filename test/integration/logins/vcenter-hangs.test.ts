@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { type Outcome, printOutcome } from '../../../lib/sweep/outcome.ts';
 import type { RunSummary } from '../../../lib/sweep/result/summary.ts';
-import { ALL_HOSTS, HOSTS_PER_VCENTER } from './estate.ts';
-import { createWorld, NO_FAULTS, OWN_DOMAIN, type Start, type VcenterFault, type World } from './world.ts';
+import { ALL_HOSTS, HOSTS_PER_VCENTER } from '../../support/world/estate.ts';
+import {
+  createWorld,
+  NO_FAULTS,
+  OWN_DOMAIN,
+  type Start,
+  type VcenterFault,
+  type World,
+} from '../../support/world/world.ts';
 
 const SECOND = 1_000;
 const SERVICES: Start = { what: 'services', afterMs: 0, workersApart: true };

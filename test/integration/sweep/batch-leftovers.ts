@@ -13,7 +13,7 @@ import { printOutcome } from '../../../lib/sweep/outcome.ts';
 import type { Surroundings } from '../../../lib/sweep/surroundings.ts';
 import { wireWorker } from '../../../lib/sweep/wire-worker.ts';
 import { collectBatch } from '../../../lib/sweep/worker/collect-batch.ts';
-import { createMemoryTable } from '../logins/memory-table.ts';
+import { createMemoryTable } from '../../support/world/memory-table.ts';
 
 const [, , folder = '', username = '', password = ''] = process.argv;
 const loaded = await loadConfig(join(folder, 'vsweep.yaml'));

@@ -23,7 +23,7 @@ import { wireWorker } from '../../../lib/sweep/wire-worker.ts';
 import { type CollectBatchDeps, collectBatch } from '../../../lib/sweep/worker/collect-batch.ts';
 import { VsphereConnectionError } from '../../../lib/vsphere/errors.ts';
 import type { EagerClock } from '../../support/eager-clock.ts';
-import { createMemoryTable } from '../logins/memory-table.ts';
+import { createMemoryTable } from '../../support/world/memory-table.ts';
 
 /** What an outside thing does when it is asked. */
 export type Whim = 'well' | 'fails' | 'hangs';

@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createState } from '../../../lib/state/state.ts';
 import { type RunSweepDeps, runSweep } from '../../../lib/sweep/run/run-sweep.ts';
-import { createMemoryTable } from '../logins/memory-table.ts';
+import { createMemoryTable } from '../../support/world/memory-table.ts';
 import { createEstate, type FakeTarget, type SshWhim } from './fake-estate.ts';
 
 const running = { signal: new AbortController().signal };

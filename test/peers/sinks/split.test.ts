@@ -5,10 +5,10 @@ import { silentLog } from '../../../lib/platform/log.ts';
 import { createPushgateway } from '../../../lib/sinks/pushgateway/client.ts';
 import { createPushgatewaySink } from '../../../lib/sinks/pushgateway/pushgateway-sink.ts';
 import { createGroupStore } from '../../../lib/state/stores/groups.ts';
-import { createMemoryTable } from '../../integration/logins/memory-table.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import { describeWithPeers } from '../../support/peers/peer-requirements.ts';
 import { startPushgateway } from '../../support/peers/pushgateway.ts';
+import { createMemoryTable } from '../../support/world/memory-table.ts';
 
 const GROUP = { job: 'vsweep_services', instance: 'vc01/a' };
 const running = { signal: new AbortController().signal };

@@ -4,8 +4,8 @@ import { PRINCIPAL } from '../../../lib/logins/rules/principal.ts';
 import { openAccount } from '../../../lib/logins/trial/host-account.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createAccountStore } from '../../../lib/state/stores/accounts.ts';
-import { createMemoryTable } from '../../integration/logins/memory-table.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
+import { createMemoryTable } from '../../support/world/memory-table.ts';
 import { batchHost, T0 } from '../sweep/builders.ts';
 
 const o = { signal: new AbortController().signal };

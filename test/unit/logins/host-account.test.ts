@@ -6,8 +6,8 @@ import { silentLog } from '../../../lib/platform/log.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
 import { createAccountStore } from '../../../lib/state/stores/accounts.ts';
-import { createMemoryTable } from '../../integration/logins/memory-table.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
+import { createMemoryTable } from '../../support/world/memory-table.ts';
 import { batchHost, history } from '../sweep/builders.ts';
 
 const o = { signal: new AbortController().signal };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createAccountStore } from '../../../lib/state/stores/accounts.ts';
-import { createMemoryTable } from '../../integration/logins/memory-table.ts';
+import { createMemoryTable } from '../../support/world/memory-table.ts';
 
 const o = { signal: new AbortController().signal };
 const T0 = Date.UTC(2026, 0, 1);

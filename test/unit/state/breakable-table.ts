@@ -1,6 +1,6 @@
 import { StateError, type StateErrorCode } from '../../../lib/state/errors.ts';
 import type { Table } from '../../../lib/state/port.ts';
-import { createMemoryTable } from '../../integration/logins/memory-table.ts';
+import { createMemoryTable } from '../../support/world/memory-table.ts';
 
 /** A table in memory whose calls fail while `fails` is set, and wait for `held` before their answer goes out. */
 export function createBreakableTable() {

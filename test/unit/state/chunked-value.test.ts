@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { createChunkedValues } from '../../../lib/state/chunked-value.ts';
 import type { QueryOfItems, Table } from '../../../lib/state/port.ts';
-import { createMemoryTable } from '../../integration/logins/memory-table.ts';
+import { createMemoryTable } from '../../support/world/memory-table.ts';
 
 const o = { signal: new AbortController().signal };
 const T0 = Date.UTC(2026, 0, 1);

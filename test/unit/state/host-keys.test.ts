@@ -5,7 +5,7 @@ import { createItemSeals } from '../../../lib/state/item-seals.ts';
 import type { Table } from '../../../lib/state/port.ts';
 import { createHostKeyStore } from '../../../lib/state/stores/host-keys.ts';
 import { createStamps } from '../../../lib/state/stores/stamps.ts';
-import { createMemoryTable } from '../../integration/logins/memory-table.ts';
+import { createMemoryTable } from '../../support/world/memory-table.ts';
 
 const o = { signal: new AbortController().signal };
 const T0 = Date.UTC(2026, 0, 1);

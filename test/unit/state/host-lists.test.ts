@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import * as z from 'zod';
 import { createChunkedValues } from '../../../lib/state/chunked-value.ts';
 import { createHostListStore } from '../../../lib/state/stores/host-lists.ts';
-import { createMemoryTable } from '../../integration/logins/memory-table.ts';
+import { createMemoryTable } from '../../support/world/memory-table.ts';
 
 const o = { signal: new AbortController().signal };
 

@@ -1,6 +1,6 @@
-import { createMemoryTable } from '../../integration/logins/memory-table.ts';
 import { stateContract } from '../../integration/state/state-contract.ts';
 import { tableContract } from '../../integration/state/table-contract.ts';
+import { createMemoryTable } from '../../support/world/memory-table.ts';
 
 const open = async () => ({ table: createMemoryTable(), [Symbol.asyncDispose]: async () => undefined });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { packJson } from '../../../lib/state/packed-json.ts';
 import { createFlightStore } from '../../../lib/state/stores/flights.ts';
 import { createRunStore, latestLeaseEnd } from '../../../lib/state/stores/runs.ts';
-import { createMemoryTable } from '../../integration/logins/memory-table.ts';
+import { createMemoryTable } from '../../support/world/memory-table.ts';
 
 const o = { signal: new AbortController().signal };
 const T0 = Date.UTC(2026, 0, 1);

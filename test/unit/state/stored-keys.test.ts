@@ -7,7 +7,7 @@ import { createHostKeyStore } from '../../../lib/state/stores/host-keys.ts';
 import { createHostListStore } from '../../../lib/state/stores/host-lists.ts';
 import { createRollStore } from '../../../lib/state/stores/rolls.ts';
 import { createStamps } from '../../../lib/state/stores/stamps.ts';
-import { createMemoryTable } from '../../integration/logins/memory-table.ts';
+import { createMemoryTable } from '../../support/world/memory-table.ts';
 
 const o = { signal: new AbortController().signal };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createUserNames } from '../../../lib/state/stores/user-names.ts';
-import { createMemoryTable } from '../../integration/logins/memory-table.ts';
+import { createMemoryTable } from '../../support/world/memory-table.ts';
 
 const o = { signal: new AbortController().signal };
 

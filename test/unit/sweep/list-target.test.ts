@@ -17,8 +17,8 @@ import { collectorsOf, targetSettings } from '../../../lib/sweep/plan/target-set
 import { collectedNothing, listedNothing } from '../../../lib/sweep/run/broken-run.ts';
 import type { SweepSession } from '../../../lib/sweep/sessions.ts';
 import { VsphereFaultError } from '../../../lib/vsphere/errors.ts';
-import { createMemoryTable } from '../../integration/logins/memory-table.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
+import { createMemoryTable } from '../../support/world/memory-table.ts';
 import { listedHost, T0 } from './builders.ts';
 
 const { signal } = new AbortController();

@@ -16,8 +16,8 @@ import type { BatchHost, BatchRequest } from '../../../lib/sweep/batch.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
 import { createLoginTurns } from '../../../lib/sweep/worker/login-turns.ts';
 import { type ProbeHostsDeps, probeHosts } from '../../../lib/sweep/worker/probe-hosts.ts';
-import { createMemoryTable } from '../../integration/logins/memory-table.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
+import { createMemoryTable } from '../../support/world/memory-table.ts';
 import { batchHost, esxiConfig, history } from './builders.ts';
 
 const CREDENTIAL: Credential = {
