@@ -71,7 +71,7 @@ describe('vsweep blacklist', () => {
       expect.stringMatching(`^root +esx2 +2 +5, unlocks after 900 s +${time} +with a changed credential$`),
       expect.stringMatching(`^root +esx3 +3 +${time} +only after a lift$`),
       expect.stringMatching(`^vsweep +esx4 +0 \\+ 1 open +${time} +in the next run$`),
-      'to try one again, log in there once with the right password, then run: vsweep blacklist lift ' +
+      'To lift one, log in there once with the right password, then run: vsweep blacklist lift ' +
         "--user '<user>' --address '<address>' --counter-was-reset",
     ]);
     const [first, second] = JSON.parse((await list(at.json)).output);
