@@ -24,6 +24,7 @@ const POLLS: MetricDefinition = {
   labels: ['outcome'],
 };
 
+/** @internal For the test that compares them with docs/metrics.md. */
 export const PROCESS_METRICS: readonly MetricDefinition[] = [BUILD, REQUESTS, SESSIONS, POLLS];
 
 /** What a process that lives on tells of itself on `/metrics`, beside what Node and the system say of any process. */

@@ -1,10 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Writable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
 import { EXPOSITION_CONTENT_TYPE } from '../../metrics/encode-exposition.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
+import { type Deflated, toGzip } from './deflated.ts';
 import { type ListenAddress, startListening, stopListening } from './listen.ts';
 import { createPublishedGroups, type Publication } from './published-groups.ts';
 import { type ServiceStatus, toHealth, toLandingPage } from './service-status.ts';
@@ -35,8 +38,7 @@ export interface Exporter extends AsyncDisposable {
 interface Page {
   readonly status: number;
   readonly type: string;
-  /** Sent one after the other: what many ask for is not copied for each of them. */
-  readonly body: string | readonly Buffer[];
+  readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -50,7 +52,7 @@ const SERVER_LIMITS = {
 };
 const IDLE_SOCKET_MS = 60_000;
 const MAX_CONNECTIONS = 100;
-/** Each holds the text of its moment until it is sent; Prometheus asks once an interval. */
+/** Each holds the compressed text of its moment until it is sent; Prometheus asks once an interval. */
 const MAX_SCRAPES = 8;
 
 export function createExporter({
@@ -76,23 +78,23 @@ export function createExporter({
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split('?', 1)[0];
     if (path === '/metrics') scrapes.add(response);
-    send(response, await pageAt(path, request.method));
+    if (path !== '/metrics' || !isReading(request.method)) {
+      send(response, pageAt(path, request.method));
+      return;
+    }
+    const deflated = await groups.deflated(clock.now());
+    const more = Buffer.from(prefixed(await processText()));
+    await sendMetrics({ deflated, more }, request, response);
   }
 
-  async function pageAt(path: string | undefined, method: string | undefined): Promise<Page> {
+  function pageAt(path: string | undefined, method: string | undefined): Page {
     if (path !== '/' && path !== '/metrics' && path !== '/healthz') return text(404, 'Not found. See /.\n');
-    if (method !== 'GET' && method !== 'HEAD') {
+    if (!isReading(method)) {
       return { ...text(405, 'Only GET and HEAD.\n'), headers: { allow: 'GET, HEAD' } };
     }
     if (path === '/') return { status: 200, type: 'text/html; charset=utf-8', body: toLandingPage(status()) };
-    if (path === '/healthz') {
-      const health = toHealth(status());
-      return text(health.status, health.text);
-    }
-    const bytes = groups.bytes(clock.now());
-    const ofProcess = await processText();
-    const body = ofProcess === '' ? [bytes] : [bytes, Buffer.from(`\n${ofProcess}`)];
-    return { status: 200, type: EXPOSITION_CONTENT_TYPE, body };
+    const health = toHealth(status());
+    return text(health.status, health.text);
   }
 
   return {
@@ -128,15 +130,52 @@ function keepYoungest<T extends Writable>(atMost: number): { add(one: T): void }
 
 const text = (status: number, body: string): Page => ({ status, type: 'text/plain; charset=utf-8', body });
 
-function send(response: ServerResponse, page: Page): void {
-  const body = typeof page.body === 'string' ? [Buffer.from(page.body)] : page.body;
-  response.writeHead(page.status, {
-    'content-type': page.type,
-    'content-length': body.reduce((sum, { byteLength }) => sum + byteLength, 0),
-    'x-content-type-options': 'nosniff',
-    ...page.headers,
+const isReading = (method: string | undefined): boolean => method === 'GET' || method === 'HEAD';
+
+/** Families are parted by an empty line. */
+const prefixed = (ofProcess: string): string => (ofProcess === '' ? '' : `\n${ofProcess}`);
+
+function send(response: ServerResponse, { status, type, body, headers }: Page): void {
+  response.writeHead(status, {
+    'content-type': type,
+    'content-length': Buffer.byteLength(body),
+    ...NO_SNIFFING,
+    ...headers,
   });
   // Node leaves the body of an answer to HEAD away.
-  for (const part of body) response.write(part);
-  response.end();
+  response.end(body);
 }
+
+/** Compressed as it is kept for who takes that, as Prometheus does; else unpacked on its way, piece by piece. */
+async function sendMetrics(
+  { deflated, more }: { deflated: Deflated; more: Buffer },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const parts = toGzip(deflated, more);
+  const isPacked = acceptsGzip(request.headers['accept-encoding']);
+  const size = isPacked ? parts.reduce((sum, { length }) => sum + length, 0) : deflated.length + more.length;
+  response.writeHead(200, {
+    'content-type': EXPOSITION_CONTENT_TYPE,
+    'content-length': size,
+    vary: 'accept-encoding',
+    ...(isPacked ? { 'content-encoding': 'gzip' } : {}),
+    ...NO_SNIFFING,
+  });
+  if (request.method === 'HEAD') response.end();
+  else if (isPacked) {
+    for (const part of parts) response.write(part);
+    response.end();
+  } else {
+    // Who goes away in the middle of it ends the pipeline, and nobody is left to be told.
+    await pipeline(Readable.from(parts), createGunzip(), response).catch(() => response.destroy());
+  }
+}
+
+const NO_SNIFFING = { 'x-content-type-options': 'nosniff' };
+
+/** https://www.rfc-editor.org/rfc/rfc9110#field.accept-encoding; a weight of 0 is a refusal. */
+const acceptsGzip = (accepted: string | string[] | undefined): boolean =>
+  String(accepted ?? '')
+    .split(',')
+    .some((coding) => /^\s*(?:gzip|x-gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/i.test(coding));

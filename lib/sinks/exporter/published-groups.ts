@@ -1,6 +1,7 @@
 import { encodeExposition } from '../../metrics/encode-exposition.ts';
 import type { Family, MetricDefinition } from '../../metrics/family.ts';
 import { checkSameDefinition, mergeFamilies } from '../../metrics/merge-families.ts';
+import { type Deflated, deflate } from './deflated.ts';
 
 /** What one run of a sweep on a target found, until it is too old to be told. */
 export interface Publication {
@@ -14,22 +15,22 @@ export interface PublishedGroups {
   /** Takes the place of the group's earlier publication. Throws MetricsError when a metric changed its meaning. */
   publish(groupKey: string, publication: Publication): void;
   withdraw(groupKey: string): void;
-  /** The exposition of what is valid at `now`: one buffer for all who ask between two changes, however long they hold it. */
-  bytes(now: number): Buffer;
+  /** The exposition of what is valid at `now`: one compressed buffer for all who ask between two changes, however long they hold it. */
+  deflated(now: number): Promise<Deflated>;
 }
 
 export function createPublishedGroups(): PublishedGroups {
   const groups = new Map<string, Publication>();
   const definitions = new Map<string, MetricDefinition>();
-  let encoded: { bytes: Buffer; validUntil: number } | undefined;
+  let encoded: { deflated: Promise<Deflated>; validUntil: number } | undefined;
 
-  function encodeValid(now: number): { bytes: Buffer; validUntil: number } {
+  function encodeValid(now: number): { deflated: Promise<Deflated>; validUntil: number } {
     for (const [key, { validUntil }] of groups) if (validUntil <= now) groups.delete(key);
     const keys = Array.from(groups.keys()).sort();
     const valid = keys.flatMap((key) => groups.get(key) ?? []);
     const chunks = encodeExposition(mergeFamilies(valid.map(({ families }) => families)));
     return {
-      bytes: Buffer.concat(Array.from(chunks)),
+      deflated: deflate(chunks),
       validUntil: Math.min(...valid.map(({ validUntil }) => validUntil)),
     };
   }
@@ -47,9 +48,9 @@ export function createPublishedGroups(): PublishedGroups {
       groups.delete(groupKey);
       encoded = undefined;
     },
-    bytes(now) {
+    deflated(now) {
       if (encoded === undefined || encoded.validUntil <= now) encoded = encodeValid(now);
-      return encoded.bytes;
+      return encoded.deflated;
     },
   };
 }

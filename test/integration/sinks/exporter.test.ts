@@ -144,18 +144,14 @@ describe('createExporter', () => {
       for (let n = 0; n < times; n += 1) {
         const socket = await open();
         socket.pause();
-        socket.write('GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n');
+        socket.write('GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
         greedy.push(socket);
       }
     };
     const readWhole = async (sockets: readonly Socket[]) => {
       for (const socket of sockets) socket.resume();
       const whole = await Promise.all(
-        sockets.map(async (socket) => {
-          const answer = readText(socket).catch(() => '');
-          setTimeout(() => socket.end(), 100);
-          return (await answer).endsWith(text);
-        }),
+        sockets.map(async (socket) => (await readText(socket).catch(() => '')).endsWith(text)),
       );
       return whole.filter((one) => one).length;
     };
@@ -176,6 +172,22 @@ describe('createExporter', () => {
     const [response] = (await once(request, 'response')) as [http.IncomingMessage];
     response.resume();
     expect(response.statusCode).toBe(431);
+  });
+
+  it.each([
+    ['gzip', 'gzip'],
+    ['br, GZIP;q=0.5', 'gzip'],
+    ['*', 'gzip'],
+    ['gzip;q=0', undefined],
+    ['gzip; q=0.0, br', undefined],
+    ['deflate', undefined],
+    ['', undefined],
+  ])('sends who accepts "%s" its metrics as %s, and tells both the same', async (accepted, coding) => {
+    exporter.publish('a', { families: [family('esx01')], validUntil: 2_000 });
+    const response = await fetch(`${url}/metrics`, { headers: { 'accept-encoding': accepted } });
+    expect(response.headers.get('content-encoding') ?? undefined).toBe(coding);
+    expect(response.headers.get('vary')).toBe('accept-encoding');
+    expect(await response.text()).toBe((await ask('/metrics')).text);
   });
 
   it('adds the text of the process to each scrape, as it is then', async () => {

@@ -1,5 +1,7 @@
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { Family } from '../../../lib/metrics/family.ts';
+import { toGzip } from '../../../lib/sinks/exporter/deflated.ts';
 import { createPublishedGroups } from '../../../lib/sinks/exporter/published-groups.ts';
 import { parseExposition } from '../../support/exposition.ts';
 
@@ -9,7 +11,9 @@ const family = (name: string, rows: Readonly<Record<string, number>>): Family =>
 });
 
 async function served(groups: ReturnType<typeof createPublishedGroups>, now: number): Promise<string[]> {
-  const series = parseExposition(String(await groups.bytes(now)));
+  const series = parseExposition(
+    gunzipSync(Buffer.concat(toGzip(await groups.deflated(now), Buffer.alloc(0)))).toString(),
+  );
   return series.map(({ name, labels, value }) => `${name} ${labels.hostsystem} ${value}`);
 }
 
@@ -51,7 +55,7 @@ describe('createPublishedGroups', () => {
   it('encodes once between two changes, into one buffer for all', async () => {
     const groups = createPublishedGroups();
     groups.publish('a', { families: [family('esxi_x', { h1: 1 })], validUntil: 10 });
-    expect(await groups.bytes(1)).toBe(await groups.bytes(2));
+    expect(await groups.deflated(1)).toBe(await groups.deflated(2));
   });
 
   it('refuses a metric that another group defines differently, and keeps serving', async () => {
@@ -80,7 +84,7 @@ describe('createPublishedGroups', () => {
   it('remembers what a metric means when its group is over', async () => {
     const groups = createPublishedGroups();
     groups.publish('a', { families: [family('esxi_x', { h1: 1 })], validUntil: 10 });
-    await groups.bytes(10);
+    await groups.deflated(10);
     const other = { definition: { name: 'esxi_x', help: 'other', labels: ['hostsystem'] }, samples: [] };
     expect(() => groups.publish('b', { families: [other], validUntil: 20 })).toThrow('esxi_x');
   });
