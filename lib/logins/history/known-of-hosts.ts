@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../platform/clock.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
@@ -180,19 +181,6 @@ export async function keepKnownOfHosts(
   }
 }
 
+/** Whatever was read when. */
 const isSame = (one: Roll, other: Roll): boolean =>
-  one.user === other.user &&
-  one.keysChange === other.keysChange &&
-  one.elsewhere?.change === other.elsewhere?.change &&
-  one.elsewhere?.by === other.elsewhere?.by &&
-  one.elsewhere?.until === other.elsewhere?.until &&
-  hasSame(one.proven, other.proven, (version) => version) &&
-  hasSame(one.keys, other.keys, (key) => key && `${key.type} ${key.blob}`);
-
-const hasSame = <T>(
-  one: ReadonlyMap<string, T>,
-  other: ReadonlyMap<string, T>,
-  print: (value: T | undefined) => string | undefined,
-): boolean =>
-  one.size === other.size &&
-  [...one].every(([key, value]) => other.has(key) && print(other.get(key)) === print(value));
+  isDeepStrictEqual({ ...one, readAt: 0 }, { ...other, readAt: 0 });
