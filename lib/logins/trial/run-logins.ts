@@ -44,10 +44,13 @@ export function createRunLogins(deps: { allowanceOf: (hosts: number) => number }
   let steady = NO_LOGINS;
   let acceptedBy: string | undefined;
   let members = 0;
+  /** The last target's verdict and the end of the trial: who joins meanwhile would ask with a trial that is given back. */
+  let closing: Promise<void> | undefined;
   return {
     turns,
     readCredential: (read) => credential.get(read),
     async join(open) {
+      await closing;
       members += 1;
       const run = await opened.get(open).catch((error: unknown) => {
         members -= 1;
@@ -71,10 +74,12 @@ export function createRunLogins(deps: { allowanceOf: (hosts: number) => number }
           acceptedBy ??= ends?.acceptedBy?.address;
           members -= 1;
           if (members > 0) return;
-          await run.judge(addTallies(steady, turns.tally()), acceptedBy, options);
-          await run.end(options);
-          // A target that is only coming now finds out anew what stands.
-          opened.forget();
+          closing = run
+            .judge(addTallies(steady, turns.tally()), acceptedBy, options)
+            .then(() => run.end(options))
+            // A target that is only coming now finds out anew what stands.
+            .finally(() => opened.forget());
+          await closing;
         },
       };
     },

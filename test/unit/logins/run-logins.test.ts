@@ -39,6 +39,19 @@ describe('createRunLogins', () => {
     expect(opened()).toBe(2);
   });
 
+  it('opens the credential anew for a target that comes while the last one gives the trial back', async () => {
+    const { logins, open, opened } = start();
+    const writing = Promise.withResolvers<void>();
+    const slow = async () => ({ ...(await open()), end: () => writing.promise });
+    const left = (await logins.join(slow)).leave(undefined, o);
+    const joining = logins.join(open);
+    await new Promise(setImmediate);
+    expect(opened()).toBe(1);
+    writing.resolve();
+    await Promise.all([left, joining]);
+    expect(opened()).toBe(2);
+  });
+
   it('lets the next target try what one could not read', async () => {
     const { logins, open, calls } = start();
     const broken = () => Promise.reject(new Error('no table'));
