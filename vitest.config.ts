@@ -56,7 +56,7 @@ export default defineConfig({
       // Half of what a file of unit tests does is to load what it tests; no module of ours keeps anything.
       project('unit', 60_000, { isolate: false }),
       project('cdk', 120_000, { env: { CDK_VALIDATION: 'false' } }),
-      project('integration', 120_000, { env: { NODE_COMPILE_CACHE }, globalSetup: BUNDLES }),
+      project('integration', 300_000, { env: { NODE_COMPILE_CACHE }, globalSetup: BUNDLES }),
       project('peers', 240_000, { ...afterwards, exclude: FLEETS, globalSetup: BUNDLES }),
       project('fleets', 240_000, { ...alone, include: FLEETS }),
     ],

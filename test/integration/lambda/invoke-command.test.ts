@@ -10,6 +10,7 @@ import {
   startDemoEstate,
 } from '../../support/lambda/demo-estate.ts';
 import { healthyHosts } from '../../support/lambda/demo-hosts.ts';
+import { sweepUntilWhole } from '../../support/lambda/reply.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { blocksOf } from '../../unit/docs/pages.ts';
 import { vsweep } from '../cli/vsweep-command.ts';
@@ -54,6 +55,7 @@ describe('vsweep invoke sweep', () => {
       username: 'vsweep@vsphere.local',
       password: PASSWORDS.vcenter,
     });
+    await sweepUntilWhole(estate.sweepNext);
   });
 
   it('prints the summary as "vsweep sweep" does, and exits as that', async () => {
@@ -110,7 +112,7 @@ describe('vsweep invoke sweep', () => {
     const env = { AWS_REGION: '', AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
     const { errors, exitCode } = await vsweep({ folder: folder.path, env }, 'invoke', 'sweep', 'services');
     expect(exitCode).toBe(1);
-    expect(errors).toMatch(/Vsweep-sweep was not called: .*; set AWS_REGION/);
+    expect(errors).toMatch(/Vsweep-sweep was not called: .*\. Set AWS_REGION/);
   });
 });
 

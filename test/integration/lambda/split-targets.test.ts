@@ -21,7 +21,7 @@ describe('runs that use up the concurrency of the account between them (split: t
   it.each([
     ['three at a limit of three', 3, 3, 70],
     ['ten in a new account', 10, NEW_ACCOUNT, 80],
-  ])('are complete, though no worker ever finds a place: %s', { timeout: 180_000 }, async (...row) => {
+  ])('are complete, though no worker ever finds a place: %s', async (...row) => {
     const [, count, accountConcurrency, network] = row;
     const targets = targetsOf(count, network);
     await using estate = await startDemoEstate({ targets, accountConcurrency });
