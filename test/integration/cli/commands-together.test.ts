@@ -41,7 +41,7 @@ describe('commands on one state folder', () => {
     const lift = ['blacklist', 'lift', '--user', 'vsweep', '--counter-was-reset'];
     expect(await vsweep(fleet.folder, ...lift)).toMatchObject({ output: '1 lifted\n', exitCode: 0 });
     expect(await vsweep(fleet.folder, 'blacklist', 'list')).toMatchObject({
-      output: 'no account has a refusal\n',
+      output: 'no account has a refused login\n',
       exitCode: 0,
     });
   });

@@ -197,7 +197,7 @@ describe('vsweep config check', () => {
 describe('vsweep blacklist', () => {
   it('lists refused accounts and when they are tried again, and lifts them when the operator says so', async () => {
     await using fleet = await startSmallFleet({ hosts: [{ behaviour: 'refuses-login' }] });
-    expect((await vsweep(fleet.folder, 'blacklist', 'list')).output).toBe('no account has a refusal\n');
+    expect((await vsweep(fleet.folder, 'blacklist', 'list')).output).toBe('no account has a refused login\n');
     await fleet.sweep();
     const address = fleet.addressOf(1);
     const { output } = await vsweep(fleet.folder, 'blacklist', 'list');
@@ -214,10 +214,10 @@ describe('vsweep blacklist', () => {
     expect(unconfirmed.errors).toContain('--counter-was-reset');
     const lifted = await vsweep(fleet.folder, 'blacklist', 'lift', '--user', 'vsweep', '--counter-was-reset');
     expect(lifted).toMatchObject({ output: '1 lifted\n', exitCode: 0 });
-    expect((await vsweep(fleet.folder, 'blacklist', 'list')).output).toBe('no account has a refusal\n');
+    expect((await vsweep(fleet.folder, 'blacklist', 'list')).output).toBe('no account has a refused login\n');
     const nothing = await vsweep(fleet.folder, 'blacklist', 'lift', '--user', 'vswep', '--counter-was-reset');
     expect(nothing).toMatchObject({ output: '0 lifted\n', exitCode: 1 });
-    expect(nothing.errors).toContain('no refusal of "vswep" is known');
+    expect(nothing.errors).toContain('no refused login of "vswep" is recorded');
   });
 });
 

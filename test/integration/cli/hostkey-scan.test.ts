@@ -111,7 +111,7 @@ describe('vsweep hostkey scan', () => {
     const [, shown = ''] = /(SHA256:\S+)/.exec((await accept(1)).output.split('presented')[1] ?? '') ?? [];
     expect(await accept(1, '--fingerprint', shown)).toMatchObject({
       exitCode: 2,
-      output: expect.stringContaining('names other keys of this host'),
+      output: expect.stringContaining('has other keys of this host'),
     });
     expect(await accept(2)).toMatchObject({ exitCode: 0, output: expect.stringContaining('is accepted') });
     expect((await vsweep(fleet.folder, 'hostkey', 'list')).output).toBe('no host key is pinned\n');
@@ -148,20 +148,20 @@ describe('vsweep hostkey scan', () => {
     await using fleet = await startSmallFleet({ hosts: [{}], hostKeys: REFUSE });
     expect(await scan(fleet)).toMatchObject({
       exitCode: 3,
-      errors: expect.stringContaining('run a sweep over it first'),
+      errors: expect.stringContaining('run a sweep on it first'),
     });
     expect(await scan(fleet, '--target', 'vc9')).toMatchObject({
       exitCode: 2,
       errors: expect.stringContaining('vc1'),
     });
     for (const [args, message] of [
-      [['--accept'], /nobody can be asked here/],
-      [['--all'], /go with --accept/],
-      [['--table', 'vsweep'], /verified by its functions only.* vsweep invoke hostkeys /],
-      [['--known-hosts', '--table', 'vsweep'], /verified by its functions only/],
-      [['--accept', '--all', '--table', 'vsweep'], /verified by its functions only/],
+      [['--accept'], /there is no terminal to confirm on/],
+      [['--all'], /need --accept/],
+      [['--table', 'vsweep'], /only the deployed functions can use.* vsweep invoke hostkeys /],
+      [['--known-hosts', '--table', 'vsweep'], /only the deployed functions can use/],
+      [['--accept', '--all', '--table', 'vsweep'], /only the deployed functions can use/],
       [['--accept', '--all', '--fingerprints', 'x'], /not both/],
-      [['--known-hosts', '--json'], /leave --json/],
+      [['--known-hosts', '--json'], /cannot be combined with --json/],
       [['--accept', '--fingerprints', 'missing'], /missing cannot be read/],
     ] as const) {
       expect(await scan(fleet, ...args)).toMatchObject({

@@ -50,7 +50,7 @@ describe('vsweep credential', () => {
   it('lists and lifts a suspension, so that the next run tries the credential as if it were new', async () => {
     await using fleet = await startSmallFleet({ hosts: [{}] });
     const none = await vsweep(fleet.folder, 'credential', 'list');
-    expect(none.output).toContain('nothing is known of file:');
+    expect(none.output).toMatch(/file:.*: not tried yet/);
     await fleet.sweep();
     const accepted = JSON.parse((await vsweep(fleet.folder, 'credential', 'list', '--json')).output);
     expect(accepted).toMatchObject([{ acceptedBy: fleet.addressOf(1) }]);
@@ -73,7 +73,7 @@ describe('vsweep credential', () => {
     expect(suspended.output).toMatch(/^vsweep_state_up\{.*\} 1$/m);
 
     expect(await vsweep(fleet.folder, 'credential', 'lift', id)).toMatchObject({ exitCode: 0, errors: '' });
-    expect((await vsweep(fleet.folder, 'credential', 'list')).output).toMatch(/to be tried/);
+    expect((await vsweep(fleet.folder, 'credential', 'list')).output).toMatch(/not tried yet/);
     const tried = await vsweep(fleet.folder, 'sweep', 'services', '--dry-run');
     expect(tried).toMatchObject({ exitCode: 0 });
     expect(tried.output).toMatch(/^vsweep_credential_ok\{.*credential="file:.*\} 1$/m);
@@ -83,7 +83,7 @@ describe('vsweep credential', () => {
     await using fleet = await startSmallFleet({ hosts: [{}] });
     const { errors, exitCode } = await vsweep(fleet.folder, 'credential', 'lift', 'file:nothing');
     expect(exitCode).toBe(1);
-    expect(errors).toMatch(/nothing is known of "file:nothing"; the configuration has file:/);
+    expect(errors).toMatch(/credential "file:nothing" was never tried; the configuration has file:/);
   });
 });
 
@@ -142,7 +142,7 @@ describe('vsweep hostkey', () => {
 describe('vsweep lease', () => {
   it('lists a lease that is held, and releases it when its run is said to be dead', async () => {
     await using fleet = await startSmallFleet({ hosts: [{}] });
-    expect((await vsweep(fleet.folder, 'lease', 'list')).output).toBe('no run is under way\n');
+    expect((await vsweep(fleet.folder, 'lease', 'list')).output).toBe('no sweep is running\n');
     {
       await using container = await fleet.open();
       await container.state.runs.acquireLease('services', 'vc1', { holder: 'dead/vc1', endsAt: soon() }, o);
@@ -182,7 +182,7 @@ describe('vsweep lease release', () => {
       }
       const released = await vsweep(fleet.folder, 'lease', 'release', 'services', 'vc1', '--run-is-dead');
       expect(released.output).toBe(
-        `released, held by dead\n${isEnded ? `its trial of ${id} has ended\n` : ''}`,
+        `released; it was held by dead\n${isEnded ? `its trial of ${id} has ended\n` : ''}`,
       );
       expect((await fleet.sweep()).targets[0]?.paths.ssh?.reasons).toEqual(
         isEnded ? { ok: 1 } : { 'skipped(suspended)': 1 },
@@ -235,6 +235,9 @@ describe('with --table', () => {
       });
     }
     const wrong = await vsweep({ folder: fleet.folder, env }, 'status', '--table', 'another');
-    expect(wrong).toMatchObject({ exitCode: 1, errors: expect.stringContaining("Check the table's name") });
+    expect(wrong).toMatchObject({
+      exitCode: 1,
+      errors: expect.stringContaining('Check the name of the table'),
+    });
   });
 });

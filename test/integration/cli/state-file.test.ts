@@ -23,7 +23,7 @@ describe('vsweep state', () => {
     await fleet.sweep();
     const checked = await vsweep(fleet.folder, 'state', 'check');
     expect(checked).toMatchObject({ exitCode: 0, errors: '' });
-    expect(checked.output).toMatch(/^\d+ items, and nothing is wrong\n$/);
+    expect(checked.output).toMatch(/^\d+ items, no damage\n$/);
     expect(JSON.parse((await vsweep(fleet.folder, 'state', 'repair', '--json')).output)).toMatchObject({
       sound: true,
       kept: null,
@@ -80,7 +80,7 @@ describe('vsweep state', () => {
       expect(fleet.vcenter.stats.logins).toBe(logins);
       expect(await vsweep(fleet.folder, 'state', 'accept-loss')).toMatchObject({ exitCode: 0 });
       expect(await fleet.sweep()).toMatchObject({ targets: [{ paths: { ssh: { ok: 1 } } }] });
-      expect((await vsweep(fleet.folder, 'state', 'accept-loss')).output).toContain('nothing was lost');
+      expect((await vsweep(fleet.folder, 'state', 'accept-loss')).output).toContain('nothing to accept');
     },
   );
 });

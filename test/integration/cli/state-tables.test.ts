@@ -46,7 +46,7 @@ describe('vsweep blacklist', () => {
     here(() => blacklistLiftCommand({ ...at.text, user, counterWasReset: true, ...more }));
 
   it('says that nobody has a refusal, and lists none', async () => {
-    expect(await list()).toEqual({ output: 'no account has a refusal\n', errors: '', exitCode: 0 });
+    expect(await list()).toEqual({ output: 'no account has a refused login\n', errors: '', exitCode: 0 });
     expect((await list(at.json)).output).toBe('[]\n');
   });
 
@@ -66,7 +66,7 @@ describe('vsweep blacklist', () => {
     const time = '20\\d\\d-\\S+Z';
     expect(exitCode).toBe(0);
     expect(lines(output)).toEqual([
-      expect.stringMatching(/^user +address +refusals +limit +last refusal +tried again$/),
+      expect.stringMatching(/^user +address +refusals +limit +last refusal +next try$/),
       expect.stringMatching(`^root +esx1 +1 +${time} +${time}$`),
       expect.stringMatching(`^root +esx2 +2 +5, unlocks after 900 s +${time} +with a changed credential$`),
       expect.stringMatching(`^root +esx3 +3 +${time} +only after a lift$`),
@@ -99,10 +99,10 @@ describe('vsweep blacklist', () => {
     expect(again).toEqual({
       output: '0 lifted\n',
       errors:
-        'no refusal of "root" is known on esx1; "vsweep blacklist list" shows every account that has one\n',
+        'no refused login of "root" on esx1 is recorded; "vsweep blacklist list" shows every account that has one\n',
       exitCode: 1,
     });
-    expect((await lift('root')).errors).toMatch(/^no refusal of "root" is known; /);
+    expect((await lift('root')).errors).toMatch(/^no refused login of "root" is recorded; /);
   });
 });
 
@@ -116,10 +116,10 @@ describe('vsweep credential', () => {
     });
 
   it('says of which credential nothing is known, and lifts none', async () => {
-    expect((await list()).output).toBe('nothing is known of env:ESXI yet\n');
+    expect((await list()).output).toBe('env:ESXI: not tried yet\n');
     expect(await here(() => credentialLiftCommand('env:ESXI', at.text))).toEqual({
       output: '',
-      errors: 'nothing is known of "env:ESXI"; the configuration has env:ESXI\n',
+      errors: 'credential "env:ESXI" was never tried; the configuration has env:ESXI\n',
       exitCode: 1,
     });
   });
@@ -161,7 +161,7 @@ describe('vsweep credential', () => {
     await store({ suspended: { version: 'v1', tries: 1, nextTryAt: FAR }, trial, acceptedBy: 'esx2' });
     const lifted = await here(() => credentialLiftCommand('env:ESXI', at.text));
     expect(lifted).toEqual({
-      output: 'env:ESXI is tried by the next run, on one host first\n',
+      output: 'env:ESXI: the next run tries it, on one host first\n',
       errors: '',
       exitCode: 0,
     });
@@ -177,9 +177,9 @@ describe('without a section esxi', () => {
 
   it('no credential for ssh is known, nor can one be lifted', async () => {
     const { output } = await here(() => credentialListCommand(at.text));
-    expect(output).toBe('nothing is known of any credential for ssh yet\n');
+    expect(output).toBe('no credential for ssh is configured\n');
     const { errors } = await here(() => credentialLiftCommand('env:X', at.text));
-    expect(errors).toBe('nothing is known of "env:X"; the configuration has none\n');
+    expect(errors).toBe('credential "env:X" was never tried; the configuration has none\n');
   });
 });
 
@@ -195,7 +195,7 @@ describe('vsweep lease', () => {
       await runs.acquireLease('all', 'vc1', { holder: 'over', endsAt: 1 }, o);
       await runs.acquireLease('all', 'vc2', { holder: 'ahead', endsAt: FAR }, o);
     });
-    expect((await list()).output).toBe('no run is under way\n');
+    expect((await list()).output).toBe('no sweep is running\n');
     const none = (target: string) =>
       `no run of all holds a lease on ${target}; "vsweep lease list" shows every run under way\n`;
     expect(await release('all', 'vc2')).toEqual({ output: '', errors: none('vc2'), exitCode: 1 });
@@ -221,7 +221,7 @@ describe('vsweep lease', () => {
   it('releases none of a run that may be alive', async () => {
     const { errors, exitCode } = await release('one', 'vc2', { runIsDead: undefined });
     expect({ errors, exitCode }).toEqual({
-      errors: expect.stringMatching(/^A run that is still alive .* repeat this with --run-is-dead; or wait/),
+      errors: expect.stringMatching(/^If the run is still alive, .* repeat this with --run-is-dead. Or wait/),
       exitCode: 2,
     });
     expect((await list()).output).toContain('run-1');
@@ -235,16 +235,16 @@ describe('vsweep lease', () => {
         await credentialStates.replace({ id: 'env:ESXI', trial: { holder, endsAt: FAR } }, seen, o);
       });
     await trialOf('another');
-    expect((await release('one', 'vc2')).output).toBe('released, held by run-1\n');
+    expect((await release('one', 'vc2')).output).toBe('released; it was held by run-1\n');
     await trialOf('run-1');
     expect((await release('one', 'vc2', { json: true })).output).toBe(
       '{"released":true,"trials":["env:ESXI"]}\n',
     );
     await trialOf('run-1');
     expect((await release('one', 'vc2')).output).toBe(
-      'released, held by run-1\nits trial of env:ESXI has ended\n',
+      'released; it was held by run-1\nits trial of env:ESXI has ended\n',
     );
-    expect((await list()).output).toBe('no run is under way\n');
+    expect((await list()).output).toBe('no sweep is running\n');
   });
 });
 
@@ -368,7 +368,7 @@ describe('vsweep hostkey', () => {
     ] as const) {
       expect(await forget(endpoint, all)).toEqual({
         output: '',
-        errors: 'name one host as <address:port>, or all of the target by --all\n',
+        errors: 'name one host as <address:port>, or add --all for all of the target\n',
         exitCode: 2,
       });
     }

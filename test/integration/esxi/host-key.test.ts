@@ -44,7 +44,7 @@ describe('runCommand, checking the host key', () => {
     const never = () => new Promise<boolean>(() => undefined);
     const error = await failureOf(ask(demo, quick, { verifyHostKey: never }));
     expect(error).toMatchObject({ code: 'timeout', credentialSent: false });
-    expect(error.message).toContain('nothing was sent');
+    expect(error.message).toContain('no password was sent');
     expect(demo.authRequests(ADDRESS)).toEqual([]);
   });
 
@@ -71,7 +71,7 @@ describe('runCommand, checking the host key', () => {
     const verifyHostKey = vi.fn(async () => true);
     const error = await failureOf(ask(server, at(server), { verifyHostKey }));
     expect(error).toMatchObject({ code: 'hostkey', credentialSent: false });
-    expect(error.message).toContain('another key in the same connection');
+    expect(error.message).toContain('a second host key in the same connection');
     await vi.waitFor(() => expect(server.connections()).toBe(0));
     expect(requests).toEqual(['none']);
     expect(verifyHostKey).toHaveBeenCalledTimes(1);
@@ -124,7 +124,7 @@ describe('runCommand, checking the host key', () => {
     expect(error).toMatchObject({
       code: 'hostkey',
       credentialSent: false,
-      message: expect.stringContaining('not one key of a type that was offered'),
+      message: expect.stringContaining('a host key of a type that was not offered'),
     });
     expect(verifyHostKey).not.toHaveBeenCalled();
   });

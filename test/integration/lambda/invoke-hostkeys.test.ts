@@ -37,7 +37,7 @@ describe('vsweep invoke hostkeys', () => {
   it('says that no list is kept before the first run', async () => {
     expect(await invoke()).toMatchObject({
       exitCode: 3,
-      errors: expect.stringContaining('run a sweep over it first'),
+      errors: expect.stringContaining('run a sweep on it first'),
     });
   });
 

@@ -260,7 +260,7 @@ describe('createTlsAgent before the handshake is over', () => {
     await once(plain, 'listening');
     const { port } = plain.address() as AddressInfo;
     await expect(getWith({ sha256: [OTHER_PIN] }, port)).rejects.toThrow(
-      `127.0.0.1:${port} does not speak TLS; it answers like a plain HTTP port or another service`,
+      `127.0.0.1:${port} does not speak TLS. Check that the port of the url is an HTTPS port`,
     );
     plain.close();
   });

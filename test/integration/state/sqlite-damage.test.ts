@@ -158,7 +158,7 @@ describe('a state file that was damaged', () => {
       expect(isSound(inspectFile(path))).toBe(false);
       const read = await readAccounts(path);
       if (pk === 'proven#root') expect(read).toHaveLength(HOSTS);
-      else expect(read).toMatchObject({ message: expect.stringContaining('does not stand in its index') });
+      else expect(read).toMatchObject({ message: expect.stringContaining('is missing in its index') });
     }
   });
 

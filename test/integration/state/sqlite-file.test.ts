@@ -324,7 +324,7 @@ describe('a folder that cannot hold the state', () => {
     await mkdir(join(folder.path, 'state.sqlite'));
     await expect(open(folder.path)).rejects.toMatchObject({
       code: 'refused',
-      message: expect.stringMatching(/EISDIR.*A folder stands in its place: move it away/),
+      message: expect.stringMatching(/EISDIR.*There is a folder of this name: move it away/),
     });
   });
 });

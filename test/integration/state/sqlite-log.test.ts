@@ -226,7 +226,7 @@ describe('a state file that is older than what was acknowledged', () => {
     await copyFile(join(folder.path, 'backup'), file);
     await expect(open(path)).rejects.toMatchObject({
       ...isDamage,
-      message: expect.stringMatching(/ends with transaction 0, and transaction 1 was written/),
+      message: expect.stringMatching(/its last transaction is 0, but transaction 1 was written/),
     });
     // With its notes it is what it was then.
     await rm(filesOf(path).notes);

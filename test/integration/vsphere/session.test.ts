@@ -50,7 +50,7 @@ describe('login', () => {
     expect(await rejectionOf(loginTo(vcenter))).toMatchObject({
       code: 'login-refused',
       credentialSent: true,
-      message: expect.stringContaining('read-only role'),
+      message: expect.stringContaining('the role "Read-only"'),
     });
   });
 

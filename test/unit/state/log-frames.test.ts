@@ -36,7 +36,7 @@ describe('a log of more than a megabyte', () => {
       damaged[at] = (damaged[at] ?? 0) ^ 1;
       await writeFile(path, damaged);
       expect(damageOfLog(path)).toBe(
-        `its log ${path} is damaged at frame ${number}, and transactions stand behind it`,
+        `its log ${path} is damaged at frame ${number}, with transactions after it`,
       );
     }
     // A torn tail was never acknowledged.
