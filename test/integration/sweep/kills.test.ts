@@ -25,7 +25,7 @@ describe.concurrent.each(['run', 'sweep'] as const)('vsweep %s that is killed at
       await using fleet = await startSmallFleet({
         hosts: Array.from({ length: HOSTS }, () => ({ loginDelayMs: 100, commandDelayMs: 100 })),
         every: '1m',
-        timeouts: 'connectSeconds: 3, loginSeconds: 5, commandSeconds: 5',
+        timeouts: 'connectSeconds: 15, loginSeconds: 20, commandSeconds: 20',
         more: 'exporter: { listen: "127.0.0.1:0" }\n',
         vcentersKeepItsTime: true,
       });
