@@ -64,6 +64,24 @@ describe('callForValue', () => {
     await expect(refused).rejects.toMatchObject({ fault: expected });
   });
 
+  it('has of a fault the fields that are texts', async () => {
+    const inside =
+      '<invalidProperty>entity</invalidProperty><empty></empty><faultCause>text<localizedMessage>x</localizedMessage>' +
+      '</faultCause>';
+    const detail = `<InvalidArgumentFault xmlns="urn:vim25" xsi:type="InvalidArgument">${inside}</InvalidArgumentFault>`;
+    const error = await callForValue(answering(fault({ text: 'no', detail })), LOGIN, { signal }).catch(
+      (thrown: VsphereFaultError) => thrown,
+    );
+    expect(error).toMatchObject({ fields: new Map([['invalidProperty', 'entity']]) });
+  });
+
+  it('shows no more of a name that stands in the wrong place than anybody reads', async () => {
+    const long = answering(soapAnswer(`<${'a'.repeat(500)}/>`));
+    await expect(callForValue(long, LOGIN, { signal })).rejects.toThrow(
+      `<${'a'.repeat(60)}> stands where a SOAP answer was expected`,
+    );
+  });
+
   it.each([
     ['', 'pass-word'],
     ['where what is shown is cut', `${'x'.repeat(490)} pass-word`],

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { VsphereFaultError, VsphereReplyError } from '../../../lib/vsphere/errors.ts';
 import { queryPerf } from '../../../lib/vsphere/performance/query-perf.ts';
 import { retrieveByTraversal, retrieveObjects } from '../../../lib/vsphere/property/retrieval.ts';
+import { retrieveByView } from '../../../lib/vsphere/property/retrieve-by-view.ts';
+import { retrieveFrom } from '../../../lib/vsphere/property/retrieve-from.ts';
 import { retrieveProperty } from '../../../lib/vsphere/property/retrieve-property.ts';
 import { AROUND_OBJECTS, cannedSession } from './canned-session.ts';
 import { soapAnswer } from './soap-messages.ts';
@@ -102,6 +104,47 @@ describe('one property of one object', () => {
       fault: 'ManagedObjectNotFound',
       message: expect.stringMatching(/name of HostSystem:host-1.*the object is gone/),
     });
+  });
+});
+
+describe('a retrieval by a view', () => {
+  it('asks for what lies below the root folder, however deep', async () => {
+    const sent: string[] = [];
+    const session = cannedSession(({ operation, body }) => {
+      sent.push(body);
+      const view = '<returnval type="ContainerView">session[1]view</returnval>';
+      const answer = `<${operation}Response xmlns="urn:vim25">${operation === 'CreateContainerView' ? view : ''}`;
+      return [Buffer.from(soapAnswer(`${answer}</${operation}Response>`))];
+    });
+    const content = {
+      ...session.content,
+      rootFolder: { type: 'Folder', value: 'group-d1' },
+      viewManager: { type: 'ViewManager', value: 'v' },
+    };
+    const specs = [{ type: 'HostSystem', paths: ['name'] }];
+    await readAll(retrieveByView({ ...session, content }, specs, { signal }));
+    expect(sent[0]).toContain(
+      '<container type="Folder">group-d1</container><type>HostSystem</type><recursive>true</recursive>',
+    );
+  });
+});
+
+describe('a retrieval from more objects than one request may have elements for', () => {
+  it('takes several calls, each below the limit of vCenter', async () => {
+    const sizes: number[] = [];
+    const session = cannedSession(({ body }) => {
+      sizes.push(body.match(/<[^/]/g)?.length ?? 0);
+      return [Buffer.from(HEAD + TAIL)];
+    });
+    const steps = Array.from({ length: 100 }, () => ({ type: 'HostSystem', path: 'vm', skip: true }));
+    const starts = Array.from({ length: 2_000 }, (_, n) => ({
+      obj: { type: 'HostSystem', value: `host-${n}` },
+      selectSet: steps,
+    }));
+    await readAll(retrieveFrom(session, { specs: [], starts }, { signal }));
+    // A start has 402 elements: 804,000 in all.
+    expect(sizes).toHaveLength(2);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(500_000);
   });
 });
 

@@ -34,6 +34,9 @@ const REFUSED: Readonly<Record<string, string | Uint8Array>> = {
   'a second root behind a comment': '<a></a><!-- --><a></a>',
   '-- in a comment': '<a><!-- x -- y --></a>',
   'a comment that ends in --->': '<a><!-- x ---></a>',
+  'a comment that begins with one dash': '<a><!- x --></a>',
+  'a comment whose first sign is none': '<a><!x- x --></a>',
+  'an instruction whose name begins with a digit': '<a><?1x y?></a>',
   'a control character in a text': '<a>\u0001</a>',
   'a control character by reference': '<a>&#1;</a>',
   'a control character in an attribute': '<a x="\u0008"/>',
@@ -55,6 +58,7 @@ const TAKEN: Readonly<Record<string, string>> = {
   'line ends and tabs in an attribute': '<a type="one\r\ntwo\tthree\nfour\rfive"/>',
   'names of one length that differ in the end': '<aa><ab/><ac/><ab></ab></aa>',
   'attributes of one length that differ in the end': '<a><b type="1"/><b type="2"/><b type="1"/></a>',
+  'the first and the last character by reference beyond the basic plane': '<a>&#x10000;&#x10FFFF;&#65536;</a>',
   'a byte order mark': '\uFEFF<a>1</a>',
   'short texts of one length': '<a><b>one</b><b>two</b><b>six</b></a>',
   'a replacement character, and the last before the forbidden': '<a>\uFFFD</a>',
@@ -79,6 +83,11 @@ describe('XmlScanner beside saxes', () => {
     expect(oracle).toBeDefined();
     expect(scan([bytes])).toEqual(oracle);
     expect(scan(each)).toEqual(oracle);
+  });
+
+  it('refuses an instruction whose name goes on behind a question mark, which saxes takes', () => {
+    expect(scan([Buffer.from('<a><?x?a?></a>')])).toBeUndefined();
+    expect(scan([Buffer.from('<a><?x?></a>')])).toBeDefined();
   });
 
   it(
