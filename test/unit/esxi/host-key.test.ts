@@ -42,6 +42,7 @@ describe('readHostKey', () => {
     ['a further field', Buffer.concat([wireForm(), string('more')])],
     ['a field too few', Buffer.concat([string('ssh-rsa'), string('\x01\x00\x01')])],
     ['an empty field', Buffer.concat([string('ssh-ed25519'), string('')])],
+    ['one empty field of two', Buffer.concat([string('ssh-rsa'), string('\x01\x00\x01'), string('')])],
     [
       'the name of another curve',
       Buffer.concat([string('ecdsa-sha2-nistp256'), string('nistp384'), string(point)]),

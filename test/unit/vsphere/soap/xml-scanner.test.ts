@@ -58,7 +58,8 @@ const TAKEN: Readonly<Record<string, string>> = {
   'line ends and tabs in an attribute': '<a type="one\r\ntwo\tthree\nfour\rfive"/>',
   'names of one length that differ in the end': '<aa><ab/><ac/><ab></ab></aa>',
   'attributes of one length that differ in the end': '<a><b type="1"/><b type="2"/><b type="1"/></a>',
-  'the first and the last character by reference beyond the basic plane': '<a>&#x10000;&#x10FFFF;&#65536;</a>',
+  'the first and the last character by reference beyond the basic plane':
+    '<a>&#x10000;&#x10FFFF;&#65536;</a>',
   'a byte order mark': '\uFEFF<a>1</a>',
   'short texts of one length': '<a><b>one</b><b>two</b><b>six</b></a>',
   'a replacement character, and the last before the forbidden': '<a>\uFFFD</a>',
