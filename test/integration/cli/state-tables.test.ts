@@ -68,8 +68,8 @@ describe('vsweep blacklist', () => {
     expect(lines(output)).toEqual([
       expect.stringMatching(/^user +address +refusals +limit +last refusal +next try$/),
       expect.stringMatching(`^root +esx1 +1 +${time} +${time}$`),
-      expect.stringMatching(`^root +esx2 +2 +5, unlocks after 900 s +${time} +with a changed credential$`),
-      expect.stringMatching(`^root +esx3 +3 +${time} +only after a lift$`),
+      expect.stringMatching(`^root +esx2 +2 +5, unlocks after 900 s +${time} +when the credential changes$`),
+      expect.stringMatching(`^root +esx3 +3 +${time} +after "blacklist lift"$`),
       expect.stringMatching(`^vsweep +esx4 +0 \\+ 1 open +${time} +in the next run$`),
       'To lift one, log in there once with the right password, then run: vsweep blacklist lift ' +
         "--user '<user>' --address '<address>' --counter-was-reset",
@@ -128,7 +128,7 @@ describe('vsweep credential', () => {
   const soon = Date.now() + 60_000;
   const soonText = new Date(soon).toISOString();
   it.each<[string, Omit<CredentialState, 'id'>, string]>([
-    ['nothing yet', {}, 'env:ESXI +to be tried'],
+    ['nothing yet', {}, 'env:ESXI +not tried yet'],
     ['accepted', { provenVersion: 'v1', acceptedBy: 'esx1' }, 'env:ESXI +accepted +esx1'],
     [
       'refused',
@@ -145,7 +145,7 @@ describe('vsweep credential', () => {
       { trial: { holder: 'run', endsAt: FAR }, acceptedBy: 'esx2' },
       `env:ESXI +trial +${FAR_TEXT} +esx2`,
     ],
-    ['a trial that is over', { trial: { holder: 'run', endsAt: 1 } }, 'env:ESXI +to be tried'],
+    ['a trial that is over', { trial: { holder: 'run', endsAt: 1 } }, 'env:ESXI +not tried yet'],
   ])('shows what stands of it: %s', async (_what, state, row) => {
     await store(state);
     const { output } = await list();
@@ -405,9 +405,9 @@ describe('vsweep groups without a section push', () => {
     });
     const { output, errors, exitCode } = await list();
     expect(lines(output)).toEqual([
-      expect.stringMatching(/^job +instance +configured +last push +how it went$/),
+      expect.stringMatching(/^job +instance +configured +last push +result$/),
       expect.stringMatching(/^vsweep_all +vc1 +yes$/),
-      expect.stringMatching(/^vsweep_old +vc1 +NO, and no run deletes it without "push"$/),
+      expect.stringMatching(/^vsweep_old +vc1 +NO; delete it by "groups delete", as there is no section "push"$/),
     ]);
     expect([errors, exitCode]).toEqual([
       'the groups at the gateway cannot be listed: the configuration has no section "push"\n',
