@@ -407,7 +407,9 @@ describe('vsweep groups without a section push', () => {
     expect(lines(output)).toEqual([
       expect.stringMatching(/^job +instance +configured +last push +result$/),
       expect.stringMatching(/^vsweep_all +vc1 +yes$/),
-      expect.stringMatching(/^vsweep_old +vc1 +NO; delete it by "groups delete", as there is no section "push"$/),
+      expect.stringMatching(
+        /^vsweep_old +vc1 +NO; delete it by "groups delete", as there is no section "push"$/,
+      ),
     ]);
     expect([errors, exitCode]).toEqual([
       'the groups at the gateway cannot be listed: the configuration has no section "push"\n',

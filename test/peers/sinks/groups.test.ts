@@ -38,7 +38,7 @@ describeWithPeers(['pushgateway'], 'the groups of a real Pushgateway', () => {
     ).toBe(400);
     expect(await list()).toMatchObject([{ gateway: { failedAt: expect.any(Number) } }, { gateway: taken }]);
     const { output: table } = await vsweep(fleet.folder, 'groups', 'list');
-    expect(table).toMatch(/^vsweep_services +one +yes +\d+ s ago +THE LAST ONE WAS REFUSED$/m);
+    expect(table).toMatch(/^vsweep_services +one +yes +\d+ s ago +LAST PUSH REJECTED$/m);
 
     const deleted = await vsweep(fleet.folder, 'groups', 'delete', job, 'one');
     expect(deleted).toMatchObject({ errors: '', exitCode: 0 });
