@@ -25,6 +25,7 @@ const PARTS: readonly Part[] = [
   },
   { folder: 'lib/state', goal: 95, tests: ['test/{unit,integration}/state/**'] },
   { folder: 'lib/esxi', goal: 95, tests: ['test/{unit,integration}/esxi/**'] },
+  { folder: 'lib/readers', goal: GOAL, tests: ['test/unit/{sweep,collectors,readers}/**'] },
   { folder: 'lib/cli', goal: GOAL, tests: ['test/{unit,integration}/cli/**'], pool: 'forks' },
   // Without a goal: a change there changes what the tests run against, not vsweep (docs/testing.md).
   { folder: 'lib/demo', goal: 0, tests: ['test/{unit,integration}/{demo,vsphere}/**'] },
