@@ -78,7 +78,7 @@ describe('callForValue', () => {
   it('shows no more of a name that stands in the wrong place than anybody reads', async () => {
     const long = answering(soapAnswer(`<${'a'.repeat(500)}/>`));
     await expect(callForValue(long, LOGIN, { signal })).rejects.toThrow(
-      `<${'a'.repeat(60)}> stands where a SOAP answer was expected`,
+      `<${'a'.repeat(60)}> and not a SOAP answer`,
     );
   });
 
