@@ -53,7 +53,8 @@ export function createGroupStore({ table }: { table: Table }): GroupStore {
       return toRecord(parseItem(groupItem, item));
     },
     async change({ job, instance }, { split, parts }, options) {
-      await table.replace({ ...keyOf({ job, instance }), job, instance, split, parts: [...parts] }, options);
+      const set = { job, instance, split, parts: [...parts] };
+      await table.update(keyOf({ job, instance }), { set }, options);
     },
     remove: (group, options) => table.writeAll([{ delete: keyOf(group) }], options),
   };
