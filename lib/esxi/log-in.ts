@@ -263,7 +263,10 @@ class Login {
       return 'the host does not take the key (RSA keys sign with SHA-512 or SHA-256 only); nothing was signed';
     }
     const { kind } = this.#request.credential.proof;
-    return `the host offers no login by ${kind}, only ${printable(offered.join(', ')) || 'nothing'}`;
+    const others = printable(offered.join(', '));
+    return others === ''
+      ? 'the host offers no way to log in'
+      : `the host offers no login by ${kind}, only by ${others}`;
   }
 
   #accepted(): void {

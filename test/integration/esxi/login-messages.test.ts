@@ -106,7 +106,7 @@ describe('runCommand says of a login, and what to do, that', () => {
       'the host offers no method that fits',
       offersOnly('publickey', 'host\x1bbased'),
       {
-        said: `the host offers no login by password, but publickey, host based; ${CHECK_ACCOUNT}`,
+        said: `the host offers no login by password, only by publickey, host based; ${CHECK_ACCOUNT}`,
         code: 'auth',
         sent: false,
         answered: false,
@@ -118,7 +118,7 @@ describe('runCommand says of a login, and what to do, that', () => {
         if (context.method === 'none') sendPayload(connection, packet.authFailure(''));
       },
       {
-        said: `the host offers no login by password, but nothing; ${CHECK_ACCOUNT}`,
+        said: `the host offers no way to log in; ${CHECK_ACCOUNT}`,
         code: 'auth',
         sent: false,
         answered: false,
@@ -199,7 +199,7 @@ describe('runCommand says of a login, and what to do, that', () => {
     [
       'the host offers none by a key',
       offersOnly('password'),
-      'the host offers no login by private-key, but password',
+      'the host offers no login by private-key, only by password',
       false,
     ],
     [

@@ -79,7 +79,7 @@ describe('runCommand, on a host that lets it in', () => {
     const error = await failureOf(ask(demo, { timeouts: UNHURRIED }, { beforeLogin }));
     expect(error).toMatchObject({ code: 'banner', credentialSent: false });
     expect(error.message).toMatch(
-      /^\S+@127\.\d+\.\d+\.\d+:\d+: the host closed the connection before the login; is its ssh service overloaded\?$/,
+      /^\S+@127\.\d+\.\d+\.\d+:\d+: the host closed the connection before the login; check whether its ssh service is overloaded$/,
     );
   });
 

@@ -117,7 +117,7 @@ describe('runCommand, in a process that is stalled', () => {
     expect(error).toMatchObject({ code: 'timeout', login: { credentialSent: true, hostAnswered: false } });
     expect(error.login.stalledMs).toBeGreaterThan(1_200);
     expect(error.message).toMatch(
-      /; this process was stalled for \d\.\d s: is its machine paused or overloaded\?$/,
+      /; this process was stalled for \d\.\d s\. Check whether its machine was paused or is overloaded$/,
     );
   });
 
@@ -136,7 +136,9 @@ describe('runCommand, in a process that is stalled', () => {
         context.reject(['keyboard-interactive']);
       }),
     });
-    expect((await failureOf(askStalled(refusing))).message).toContain('; check the user, the secret');
+    expect((await failureOf(askStalled(refusing))).message).toContain(
+      '; check the user name, the password or key',
+    );
   });
 });
 

@@ -171,7 +171,7 @@ describe('an answer that is none', () => {
       fault: 'html',
       code: 'not-netbox',
       requests: 1,
-      message: /it was an HTML page\. Check that netbox\.url/,
+      message: /the answer is an HTML page\. Check that netbox\.url/,
     },
     { fault: 'cut-off', code: 'cut-off', requests: 3, message: /cut off after 48 characters/ },
     { fault: 'reset', code: 'network', requests: 3, message: /no answer: .+\. Check netbox\.url/ },

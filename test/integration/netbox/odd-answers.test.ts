@@ -148,7 +148,7 @@ describe('a page', () => {
     expect(listed).toMatchObject({
       code: 'too-large',
       message: expect.stringMatching(
-        /finds more than 200000 devices, or more than 1000 pages of them\. Narrow netbox\.filter, or raise MAX_PAGE_SIZE/,
+        /selects more than 200000 devices, or more than 1000 pages of them\. Narrow netbox\.filter, or raise MAX_PAGE_SIZE/,
       ),
     });
   });

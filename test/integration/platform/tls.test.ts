@@ -120,7 +120,7 @@ describe('createTlsAgent', () => {
       `PIN=${OTHER_PIN},${pin}`,
     );
     await expect(getWith({ issuers: 'system', words }, peer.port)).rejects.toThrow(
-      new RegExp(`Give its issuer as {2}CA=<file>\\. .*PIN=${pin}`),
+      new RegExp(`Name a file with its issuer: {2}CA=<file>\\. .*PIN=${pin}`),
     );
   });
 
@@ -235,7 +235,7 @@ describe('createTlsAgent before the handshake is over', () => {
     const { port } = silent.address() as AddressInfo;
     await expect(getWith({ sha256: [OTHER_PIN] }, port, { connectTimeoutMs: 50 })).rejects.toMatchObject({
       code: 'ETIMEDOUT',
-      message: `no TLS connection to 127.0.0.1:${port} in time`,
+      message: `127.0.0.1:${port}: the TLS handshake timed out`,
     });
   });
 

@@ -95,7 +95,7 @@ describe('a request that asks for nothing there is', () => {
   it.each([
     ['runtime.powerstate', 'HostSystem has no runtime.powerstate; did you mean runtime.powerState?'],
     ['null', 'HostSystem has no null (as of vSphere'],
-    ['half\ud800', '"half\\ud800" is no property path'],
+    ['half\ud800', '"half\\ud800" is not a property path'],
   ])('is told that %j is no property, and nobody logs in', async (property, why) => {
     await using demo = await shared.start({ hosts: demoHosts(2) });
     const request = { ...DISCOVER, properties: ['name', property] };
@@ -182,7 +182,9 @@ describe('a poll that is aborted', () => {
     const startedAt = performance.now();
     expect(await answerPoll(ABOUT, demo.deps, { signal })).toMatchObject({ success: 0 });
     expect(performance.now() - startedAt).toBeLessThan(20_000);
-    expect(demo.log).toContainEqual(expect.stringContaining('left to its time-out target="vc01"'));
+    expect(demo.log).toContainEqual(
+      expect.stringContaining('session not closed; it ends by its idle timeout target="vc01"'),
+    );
   });
 });
 

@@ -265,15 +265,17 @@ describe('a state file that was damaged', () => {
     const path = join(folder.path, 'state');
     await writeFile(await makeState(path), '');
     expect(await readAccounts(path)).toMatchObject({
-      message: expect.stringContaining('is damaged: it is empty or cut off. Run "vsweep state check"'),
+      message: expect.stringContaining(
+        'is damaged: it is empty or cut off. To see what is lost, run: vsweep state check',
+      ),
     });
   });
 
   it('cannot be looked at where there is none, with what may be the reason', async () => {
     await using folder = await createTemporaryFolder('sqlite-none');
     expect(() => inspectFile(folder.path)).toThrow(
-      `There is no state file ${join(folder.path, 'state.sqlite')}. Is this the state.path, the user and the ` +
-        'XDG_STATE_HOME of vsweep run?',
+      `There is no state file ${join(folder.path, 'state.sqlite')}. Use the state.path, the user and the ` +
+        'XDG_STATE_HOME of "vsweep run".',
     );
   });
 

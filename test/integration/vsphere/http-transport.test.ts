@@ -238,7 +238,7 @@ describe('a reply', () => {
       'br',
       Buffer.from('x'),
       'not-soap',
-      'came with the Content-Encoding "br", which is not read',
+      'has the unsupported Content-Encoding "br"',
     ],
     ['two of them', 'gzip, gzip', gzipSync('x'), 'not-soap', '"gzip, gzip"'],
     ['the name of a property of every object', 'constructor', Buffer.from('x'), 'not-soap', '"constructor"'],
@@ -304,9 +304,7 @@ describe('a reply', () => {
     using transport = transportTo(peer.port);
     const error = await rejectionOf(transport(CALL, { signal }));
     expect(error).toMatchObject({ code, retryable });
-    expect(error.message).toContain(
-      `RetrieveServiceContent on vc01 was answered with HTTP ${status} and ${type}`,
-    );
+    expect(error.message).toContain(`RetrieveServiceContent on vc01 returned HTTP ${status} and ${type}`);
     expect(peer.requests).toHaveLength(1);
   });
 

@@ -10,7 +10,7 @@ import { toLoginError } from '../../../lib/vsphere/session/login-error.ts';
 const WHO = { endpoint: 'vc01', account: 'sweeper' };
 const faulted = (fault: string, text = '') => new VsphereFaultError('Login on vc01', { fault, text });
 const answered = (status: number) =>
-  new VsphereReplyError(`Login on vc01 was answered with HTTP ${status}`, { code: 'status', status });
+  new VsphereReplyError(`Login on vc01 returned HTTP ${status}`, { code: 'status', status });
 const codeOf = (error: unknown) => toLoginError(error, { ...WHO, sent: true }).code;
 
 describe('toLoginError, once the password was sent', () => {

@@ -58,7 +58,7 @@ export const VCENTER_CASES: readonly FaultCase[] = [
     fault: 'has no room for a session: HTTP 503 after the password',
     ...LAST_LIST,
     message:
-      'vc1 neither accepted nor refused the login of sweeper: Login on vc1 was answered with HTTP 503 and text/html instead of SOAP: …',
+      'vc1 neither accepted nor refused the login of sweeper: Login on vc1 returned HTTP 503 and text/html instead of SOAP: …',
     make: ({ vcenter }) => vcenter.misbehave({ kind: 'html', operation: 'Login' }),
   },
   {
@@ -108,7 +108,7 @@ export const VCENTER_CASES: readonly FaultCase[] = [
     fault: 'answers HTML',
     ...LAST_LIST,
     message:
-      'no login to vc1 (no password was sent): RetrieveServiceContent on vc1 was answered with HTTP 503 and text/html instead of SOAP: its services are starting, overloaded or down. Check the health of the vCenter, and any proxy between',
+      'no login to vc1 (no password was sent): RetrieveServiceContent on vc1 returned HTTP 503 and text/html instead of SOAP: its services are starting, overloaded or down. Check the health of the vCenter, and any proxy between',
     make: ({ vcenter }) => vcenter.misbehave({ kind: 'html' }),
   },
   {
@@ -198,7 +198,7 @@ export const VCENTER_CASES: readonly FaultCase[] = [
     fault: 'its certificate is not the pinned one',
     ...LAST_LIST,
     message:
-      'no login to vc1 (no password was sent): RetrieveServiceContent on vc1 failed (tls): … presented a certificate that is not pinned (SHA-256 …); nothing was sent to it. If this certificate is the right one, configure  tls: { sha256: ["…"] }',
+      'no login to vc1 (no password was sent): RetrieveServiceContent on vc1 failed (tls): … presented a certificate that is not pinned (SHA-256 …); nothing was sent to it. If this certificate is the right one, add to the configuration:  tls: { sha256: ["…"] }',
     make: withKeys({ tls: `{ sha256: ["${OTHER_PIN}"] }` }),
   },
   {
