@@ -88,7 +88,7 @@ describe('logIn', () => {
     const { signal } = new AbortController();
     await using demo = await startHost('publickey');
     const refused = logInTo(demo.port, signal, { stalledMs });
-    await expect(refused).rejects.toThrow(/; check the user, the secret and/);
+    await expect(refused).rejects.toThrow(/; check the user name, the password or key, and/);
     looks = 0;
     const unknown = logInTo(demo.port, signal, { stalledMs, isKnown: false });
     await expect(unknown).rejects.toThrow(/; no password was sent. If the host was reinstalled/);
@@ -99,6 +99,6 @@ describe('logIn', () => {
     const stalledMs = () => (looks++ === 0 ? 0 : 20_000);
     await using demo = await startHost('silent');
     const failing = logInTo(demo.port, AbortSignal.timeout(100), { stalledMs });
-    await expect(failing).rejects.toThrow(/; this process was stalled for 20 s: /);
+    await expect(failing).rejects.toThrow(/; this process was stalled for 20 s\. /);
   });
 });

@@ -47,7 +47,7 @@ describe('runCommand, on a host that says something else than a banner', () => {
   it('says what happened when nothing was said', async () => {
     await using server = await says();
     const error = await failureOf(ask(server, at(server)));
-    expect(error.message).toMatch(/no ssh server answers there \(Connection lost before handshake\)/);
+    expect(error.message).toMatch(/the server there does not speak ssh \(Connection lost before handshake\)/);
   });
 
   it('takes lines before the banner for what they are', async () => {

@@ -66,7 +66,7 @@ async function startBrokenEstate() {
 
 const LOST = {
   ssh: Array(3).fill('failed(worker) failed(worker)'),
-  problems: ['internal error: a fault of ours; please report this'],
+  problems: ['internal error: a fault of ours. Please report it as a bug of vsweep'],
   deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
   exitCode: 1,
   up: [1],
