@@ -38,7 +38,7 @@ const worker = wireWorker({
 });
 const hosts = Object.entries(loaded.config.esxi?.overrides ?? {}).map(([name, at]) => ({
   moref: `host-${name.slice(3)}`,
-  ...{ name, cluster: 'c', datacenter: 'd', site: 's' },
+  ...{ name, site: 's' },
   address: String(at).split(':')[0] ?? '',
   port: Number(String(at).split(':')[1]),
   ssh: 'try' as const,

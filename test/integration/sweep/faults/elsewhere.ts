@@ -179,7 +179,7 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
     ...QUIET,
     fault: 'comparing hosts with the hashed names of the known_hosts file takes too long',
     message:
-      'ssh: no login was started: esxi.hostKeys.file has … lines with hashed names or wildcards, … Replace them by plain names, as this prints them: vsweep hostkey scan --known-hosts',
+      'ssh: no login was tried: esxi.hostKeys.file has … lines with hashed names or wildcards, … Replace them by plain names, as this prints them: vsweep hostkey scan --known-hosts',
     ssh: 'failed(deadline)',
     exitCode: 3,
     file: 'test/integration/sweep/slow-known-hosts.test.ts',
