@@ -77,14 +77,15 @@ export async function groupsDeleteCommand(
       );
       return 1;
     }
-    const sink = createPushgatewaySink({ gateway, groups: state.groups, log: logTo('error') });
-    await limited(signal, (inTime) => sink.forget({ job, instance }, { signal: inTime }));
+    const sink = createPushgatewaySink({ gateway, groups: state.groups, log: logTo('warn') });
+    const isDeleted = await limited(signal, (inTime) => sink.forget({ job, instance }, { signal: inTime }));
     const isConfigured = groupsOf(loaded.config).some((group) => isSame(group, { job, instance }));
-    if (options.json) print(JSON.stringify({ deleted: { job, instance }, isConfigured }));
-    else
-      print(
-        `${job}/${instance} is deleted${isConfigured ? '; the next run of its sweep pushes it again' : ''}`,
-      );
+    const deleted = isDeleted ? { job, instance } : null;
+    if (options.json) print(JSON.stringify({ deleted, isConfigured }));
+    else {
+      const what = isDeleted ? 'is deleted' : 'is not at the gateway; nothing was deleted';
+      print(`${job}/${instance} ${what}${isConfigured ? '; the next run of its sweep pushes it again' : ''}`);
+    }
     return 0;
   });
 }

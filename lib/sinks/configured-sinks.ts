@@ -3,7 +3,7 @@ import type { CredentialReader } from '../credentials/credential.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { configuredPushgatewaySink } from './pushgateway/configured-client.ts';
-import type { GroupRecords } from './pushgateway/pushgateway-sink.ts';
+import type { GroupRecords } from './pushgateway/group-records.ts';
 import type { Sink } from './sink.ts';
 
 export interface SinkDeps {

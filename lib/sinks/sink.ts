@@ -19,13 +19,13 @@ export interface Sink {
   /** As summary, log and messages call it. */
   readonly name: string;
   /**
-   * Takes all of the series or, as far as the destination can, none. A sink whose destination outlives the run asks
+   * Takes all of the series or, as far as the destination can, none (one that takes them in parts says which it did not take). A sink whose destination outlives the run asks
    * `holdsLease` just before it writes, and writes nothing when another run took the lease. Rejects when the series
    * were not taken, and ends when the signal aborts.
    */
   deliver(series: RunSeries, options: DeliverOptions): Promise<'delivered' | 'lease-lost'>;
-  /** Deletes what it keeps of a group; there may be nothing. Rejects when that failed: it is asked again. */
-  forget(group: Group, options: { signal: AbortSignal }): Promise<void>;
+  /** Deletes what it keeps of a group, and answers whether there was anything. Rejects when that failed: it is asked again. */
+  forget(group: Group, options: { signal: AbortSignal }): Promise<boolean>;
 }
 
 export interface DeliverOptions {

@@ -6,7 +6,7 @@ import type { Sink } from '../../lib/sinks/sink.ts';
 /** A Pushgateway's sink that records no groups. */
 export const sinkOf = (gateway: Pick<Pushgateway, 'put' | 'delete'>): Sink =>
   createPushgatewaySink({
-    gateway,
+    gateway: { list: async () => [], ...gateway },
     log: silentLog,
     groups: {
       record: async () => ({ split: 1, parts: [''] }),

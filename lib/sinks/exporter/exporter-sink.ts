@@ -9,7 +9,7 @@ export const exporterSink = (exporter: Pick<Exporter, 'publish' | 'withdraw'>): 
     return 'delivered';
   },
   async forget(group) {
-    exporter.withdraw(keyOf(group));
+    return exporter.withdraw(keyOf(group));
   },
 });
 

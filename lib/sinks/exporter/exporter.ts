@@ -29,8 +29,8 @@ export interface ExporterOptions {
  */
 export interface Exporter extends AsyncDisposable {
   publish(groupKey: string, publication: Publication): void;
-  /** Shows the group no more. */
-  withdraw(groupKey: string): void;
+  /** Shows the group no more; answers whether it was shown. */
+  withdraw(groupKey: string): boolean;
   /** Resolves when it listens; rejects with ExporterError. The signal is for the start alone: dispose to stop. */
   start(options: { signal: AbortSignal }): Promise<{ readonly url: string }>;
 }

@@ -14,7 +14,8 @@ export interface Publication {
 export interface PublishedGroups {
   /** Takes the place of the group's earlier publication. Throws MetricsError when a metric changed its meaning. */
   publish(groupKey: string, publication: Publication): void;
-  withdraw(groupKey: string): void;
+  /** Answers whether there was such a group. */
+  withdraw(groupKey: string): boolean;
   /** The exposition of what is valid at `now`: one compressed buffer for all who ask between two changes, however long they hold it. */
   deflated(now: number): Promise<Deflated>;
 }
@@ -45,8 +46,8 @@ export function createPublishedGroups(): PublishedGroups {
       encoded = undefined;
     },
     withdraw(groupKey) {
-      groups.delete(groupKey);
       encoded = undefined;
+      return groups.delete(groupKey);
     },
     deflated(now) {
       if (encoded === undefined || encoded.validUntil <= now) encoded = encodeValid(now);

@@ -5,7 +5,8 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Sink } from '../sink.ts';
 import { createPushgateway, type Pushgateway } from './client.ts';
-import { createPushgatewaySink, type GroupRecords } from './pushgateway-sink.ts';
+import type { GroupRecords } from './group-records.ts';
+import { createPushgatewaySink } from './pushgateway-sink.ts';
 
 /** The sink of the section `push`. */
 export function configuredPushgatewaySink(

@@ -12,6 +12,7 @@ export type PushErrorCode =
   | 'not-found'
   | 'too-large'
   | 'busy'
+  | 'parts'
   | 'status';
 
 /** The Pushgateway did not take a push or a deletion. `status` is its answer, when there was one. */

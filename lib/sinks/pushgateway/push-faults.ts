@@ -38,6 +38,24 @@ export function networkError(what: string, cause: unknown): PushError {
   });
 }
 
+/** A part of a divided group that was not taken. */
+export interface RefusedPart {
+  readonly part: string;
+  readonly error: unknown;
+}
+
+/** One error for all parts that were not taken; of a group that is not divided it is the error itself. */
+export function partsError(refused: readonly RefusedPart[], parts: number): unknown {
+  const cause = refused[0]?.error;
+  if (parts === 1) return cause;
+  const names = refused.map(({ part }) => part).join(', ');
+  const left = refused.length === parts ? '' : ' The others were taken.';
+  return new PushError(
+    `${refused.length} of ${parts} parts were not taken (vsweep_part ${names}).${left} The first: ${messageOf(cause)}`,
+    { code: 'parts', cause },
+  );
+}
+
 /** The error for a gateway that is not the trusted one; `cause` says what was seen and what to configure. */
 export function trustError(what: string, cause: TlsTrustError): PushError {
   return new PushError(`${what}: ${cause.message}`, { code: 'tls', cause });
@@ -76,7 +94,8 @@ function faultOf(status: number, gzip: boolean): Fault {
 }
 
 function inconsistentRemedy(gzip: boolean): string {
-  const base = 'Nothing of this push was stored. The gateway rejects series that clash with another group.';
+  const base =
+    'Nothing of this request was stored. The gateway rejects series that clash with another group.';
   return gzip ? `${base} A gateway older than 1.5 does not read gzip: set push.gzip: false.` : base;
 }
 

@@ -1,122 +1,150 @@
 import { encodeExposition } from '../../metrics/encode-exposition.ts';
+import type { Family } from '../../metrics/family.ts';
 import { newestSamples } from '../../metrics/newest-samples.ts';
 import { messageOf } from '../../platform/errors.ts';
-import type { Log } from '../../platform/log.ts';
 import type { DeliverOptions, Group, RunSeries, Sink } from '../sink.ts';
 import type { Pushgateway } from './client.ts';
+import { type GroupDeps, type GroupRecord, type KnownGroup, knownGroup, listParts } from './group-records.ts';
+import { partsError, type RefusedPart } from './push-faults.ts';
 import { partsOf, splitFamilies, splitFor } from './split.ts';
 
-/** What is known of a group at the gateway. */
-export interface GroupRecord {
-  /** Among how many groups its series are divided. */
-  readonly split: number;
-  /** Every part that may be at the gateway, by its name in `partsOf`; more than the split while it changes. */
-  readonly parts: readonly string[];
-}
-
-/** Groups that may be at the gateway. What is not recorded there would never be deleted. */
-export interface GroupRecords {
-  /** Before a push: the record of the group, which is made when it is new. */
-  record(group: Group, options: { signal: AbortSignal }): Promise<GroupRecord>;
-  change(group: Group, record: GroupRecord, options: { signal: AbortSignal }): Promise<void>;
-  read(group: Group, options: { signal: AbortSignal }): Promise<GroupRecord | undefined>;
-  remove(group: Group, options: { signal: AbortSignal }): Promise<void>;
-}
-
-export interface PushgatewaySinkDeps {
-  readonly gateway: Pick<Pushgateway, 'put' | 'delete'>;
-  readonly groups: GroupRecords;
-  readonly log: Log;
+export interface PushgatewaySinkDeps extends GroupDeps {
+  readonly gateway: Pick<Pushgateway, 'put' | 'delete' | 'list'>;
   /** Of one group; the gateway checks all of a push at once, and proxies before it bound its size. */
   readonly maxSeries?: number;
 }
 
 const MAX_SERIES = 100_000;
-const NEW: GroupRecord = { split: 1, parts: partsOf(1) };
 
 /**
  * One PUT a group, which replaces all that it held. More than `maxSeries` series are divided among groups with a
- * further label, `vsweep_part`. Every part is recorded before it is pushed, and parts of an older split are deleted
- * when the new ones are there: a run that is killed in between leaves series twice, until the next one, and never a
- * group that nobody knows of.
+ * further label, `vsweep_part`. Every part of a new split is recorded before it is pushed; where that fails, the split
+ * stays as it was before. Parts of an older split are deleted when the new ones are there: a run that is killed
+ * in between leaves series twice, until the next one.
  */
 export function createPushgatewaySink(deps: PushgatewaySinkDeps): Sink {
-  const { gateway, groups, maxSeries = MAX_SERIES } = deps;
+  const { maxSeries = MAX_SERIES } = deps;
 
   async function deliver(
     { group, families: timed }: RunSeries,
-    { signal, holdsLease }: DeliverOptions,
+    options: DeliverOptions,
   ): Promise<'delivered' | 'lease-lost'> {
     const families = newestSamples(timed);
-    const before = await recordGroup(group, deps, { signal });
+    const known = await knownGroup(group, deps, options);
     const series = families.reduce((sum, { samples }) => sum + samples.length, 0);
-    const split = splitFor(series, before.split, maxSeries);
-    const parts = partsOf(split);
-    const all = [...new Set([...before.parts, ...parts])];
-    if (split !== before.split || all.length > before.parts.length) {
-      await changeRecord(group, { split, parts: all }, deps, { signal });
-    }
-    const divided = splitFamilies(families, split);
-    for (const [index, part] of parts.entries()) {
-      if (!(await holdsLease())) return 'lease-lost';
-      await gateway.put({ ...group, part }, encodeExposition(divided[index] ?? []), { signal });
-    }
-    await deleteStale(group, { split, stale: all.filter((part) => !parts.includes(part)) }, deps, { signal });
-    return 'delivered';
+    const wanted = splitFor(series, known.before.split, maxSeries);
+    const settled = await settleSplit(group, { known, wanted }, deps, options);
+    if (settled === 'lease-lost') return settled;
+    const { split, stale } = settled;
+    const pushed = await pushParts(group, splitFamilies(families, split), deps, options);
+    if (pushed === 'delivered') await deleteStale(group, { split, stale }, deps, options);
+    return pushed;
   }
 
   return {
     name: 'pushgateway',
     deliver,
-    async forget(group, options) {
-      const { parts } = (await groups.read(group, options)) ?? NEW;
-      for (const part of parts) await gateway.delete({ ...group, part }, options);
-      await groups.remove(group, options);
-    },
+    forget: (group, options) => forget(group, deps, options),
   };
 }
 
-/** Without the state table the group is pushed all the same, as one that is not known. */
-async function recordGroup(
+/** Records every part that may be at the gateway from now on, and answers what to push and what to delete then. */
+async function settleSplit(
   group: Group,
-  { groups, log }: PushgatewaySinkDeps,
-  options: { signal: AbortSignal },
-): Promise<GroupRecord> {
-  try {
-    return await groups.record(group, options);
-  } catch (error) {
-    log.warn('a pushed group could not be recorded', { ...group, error: messageOf(error) });
-    return NEW;
-  }
+  { known: { before, isRecorded, canChange }, wanted }: { known: KnownGroup; wanted: number },
+  deps: PushgatewaySinkDeps,
+  options: DeliverOptions,
+): Promise<{ split: number; stale: readonly string[] } | 'lease-lost'> {
+  const parts = partsOf(wanted);
+  const all = [...new Set([...before.parts, ...parts])];
+  const settled = { split: wanted, stale: all.filter((part) => !parts.includes(part)) };
+  if (isRecorded && wanted === before.split && all.length === before.parts.length) return settled;
+  // A run that stalled must not write over the record of the one that took its lease.
+  if (!(await options.holdsLease())) return 'lease-lost';
+  const isChanged = canChange && (await changeRecord(group, { split: wanted, parts: all }, deps, options));
+  return isChanged ? settled : { split: before.split, stale: [] };
 }
 
+/** A part that is not taken costs no other one its values. Throws one error for all that were not. */
+async function pushParts(
+  group: Group,
+  divided: readonly (readonly Family[])[],
+  { gateway }: PushgatewaySinkDeps,
+  { signal, holdsLease }: DeliverOptions,
+): Promise<'delivered' | 'lease-lost'> {
+  const refused: RefusedPart[] = [];
+  for (const [index, part] of partsOf(divided.length).entries()) {
+    if (!(await holdsLease())) return 'lease-lost';
+    try {
+      await gateway.put({ ...group, part }, encodeExposition(divided[index] ?? []), { signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      refused.push({ part, error });
+    }
+  }
+  if (refused.length > 0) throw partsError(refused, divided.length);
+  return 'delivered';
+}
+
+/** Answers whether it is on record. */
 async function changeRecord(
   group: Group,
   record: GroupRecord,
   { groups, log }: PushgatewaySinkDeps,
-  options: { signal: AbortSignal },
-): Promise<void> {
+  { signal }: { signal: AbortSignal },
+): Promise<boolean> {
   try {
-    await groups.change(group, record, options);
+    await groups.change(group, record, { signal });
+    return true;
   } catch (error) {
+    signal.throwIfAborted();
     log.warn('the parts of a pushed group could not be recorded', { ...group, error: messageOf(error) });
+    return false;
   }
 }
 
-/** What fails is on record and tried again by the next run. */
+/** What fails is on record and tried again by the next run, as is what is left to a run that took the lease. */
 async function deleteStale(
   group: Group,
   { split, stale }: { split: number; stale: readonly string[] },
   deps: PushgatewaySinkDeps,
-  options: { signal: AbortSignal },
+  { signal, holdsLease }: DeliverOptions,
 ): Promise<void> {
   if (stale.length === 0) return;
   try {
-    for (const part of stale) await deps.gateway.delete({ ...group, part }, options);
+    for (const part of stale) {
+      // The run that took the lease may have pushed to this part.
+      if (!(await holdsLease())) return;
+      await deps.gateway.delete({ ...group, part }, { signal });
+    }
+    if (!(await holdsLease())) return;
   } catch (error) {
     const fields = { ...group, error: messageOf(error) };
     deps.log.warn('parts of an older split of a group could not be deleted', fields);
     return;
   }
-  await changeRecord(group, { split, parts: partsOf(split) }, deps, options);
+  await changeRecord(group, { split, parts: partsOf(split) }, deps, { signal });
+}
+
+/** Deletes what is on record and what the gateway lists. Rejects when there is no record and the gateway lists nothing. */
+async function forget(
+  group: Group,
+  deps: PushgatewaySinkDeps,
+  options: { signal: AbortSignal },
+): Promise<boolean> {
+  const { gateway, groups, log } = deps;
+  const recorded = await groups.read(group, options);
+  const listed = await listParts(group, deps, options).catch((error: unknown) => {
+    options.signal.throwIfAborted();
+    if (recorded === undefined) throw error;
+    log.warn('only recorded parts of a group are deleted: the gateway does not list its groups', {
+      ...group,
+      error: messageOf(error),
+    });
+    return undefined;
+  });
+  const parts = new Set([...(recorded?.parts ?? []), ...(listed ?? [])]);
+  for (const part of parts) await gateway.delete({ ...group, part }, options);
+  await groups.remove(group, options);
+  return (listed ?? recorded?.parts ?? []).length > 0;
 }

@@ -21,9 +21,10 @@ export interface GroupRecord {
 /** The groups that were pushed and not yet deleted at the gateway. */
 export interface GroupStore {
   readAll(options: Options): Promise<readonly Group[]>;
+  /** Undefined too while its parts are not known. */
   read(group: Group, options: Options): Promise<GroupRecord | undefined>;
-  /** Makes the record of a group that is new, not divided; answers the record. */
-  record(group: Group, options: Options): Promise<GroupRecord>;
+  /** Makes the record of a group that is new; undefined until `change` told its parts. */
+  record(group: Group, options: Options): Promise<GroupRecord | undefined>;
   change(group: Group, record: GroupRecord, options: Options): Promise<void>;
   remove(group: Group, options: Options): Promise<void>;
 }
@@ -32,13 +33,14 @@ const PK = 'groups';
 const groupItem = z.object({
   job: z.string(),
   instance: z.string(),
-  split: z.int().min(1).default(1),
-  parts: z.array(z.string()).default(['']),
+  split: z.int().min(1).optional(),
+  parts: z.array(z.string()).optional(),
 });
 
 export function createGroupStore({ table }: { table: Table }): GroupStore {
   const keyOf = ({ job, instance }: Group) => ({ pk: PK, sk: joinKey(job, instance) });
-  const toRecord = ({ split, parts }: z.infer<typeof groupItem>): GroupRecord => ({ split, parts });
+  const toRecord = ({ split, parts }: z.infer<typeof groupItem>): GroupRecord | undefined =>
+    split === undefined || parts === undefined ? undefined : { split, parts };
   return {
     async readAll(options) {
       const items = await table.query({ pk: PK }, options);

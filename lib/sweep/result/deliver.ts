@@ -85,8 +85,8 @@ async function forget(
 ): Promise<void> {
   const fields = { ...group, sink: sink.name };
   try {
-    await sink.forget(group, options);
-    log.info('deleted a group that the configuration no longer names', fields);
+    const isDeleted = await sink.forget(group, options);
+    if (isDeleted) log.info('deleted a group that the configuration no longer names', fields);
   } catch (error) {
     const message = 'a group that the configuration no longer names could not be deleted';
     log.warn(message, { ...fields, error: messageOf(error) });

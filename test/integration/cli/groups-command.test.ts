@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { answer, startGateway } from '../sinks/gateway.ts';
+import { answer, noGroups, startGateway } from '../sinks/gateway.ts';
 import { startSmallFleet } from '../sweep/small-fleet.ts';
 import { vsweep } from './vsweep-command.ts';
 
-const NOTHING = answer(200, '{"status":"success","data":[]}');
+const LISTS = { answersLists: true };
 
 describe('vsweep groups', () => {
   it('lists what the state knows when the gateway does not answer, says why, and exits 1', async () => {
-    await using gateway = await startGateway([answer(200), answer(403, 'no list for you')]);
+    await using gateway = await startGateway(
+      [noGroups, answer(200), answer(403, 'no list for you')],
+      undefined,
+      LISTS,
+    );
     await using fleet = await startSmallFleet({ hosts: [{}], pushUrl: gateway.url });
     await fleet.sweep();
     const { output, errors, exitCode } = await vsweep(fleet.folder, 'groups', 'list', '--json');
@@ -22,7 +26,7 @@ describe('vsweep groups', () => {
   });
 
   it('does not say that nothing was pushed when the gateway does not answer and nothing is recorded', async () => {
-    await using gateway = await startGateway([answer(403, 'no list for you')]);
+    await using gateway = await startGateway([answer(403, 'no list for you')], undefined, LISTS);
     await using fleet = await startSmallFleet({ hosts: [{}], pushUrl: gateway.url });
     const { output, errors, exitCode } = await vsweep(fleet.folder, 'groups', 'list');
     expect([output, exitCode]).toEqual(['no group is recorded\n', 1]);
@@ -30,7 +34,7 @@ describe('vsweep groups', () => {
   });
 
   it('keeps the record of a group that the gateway did not delete', async () => {
-    await using gateway = await startGateway([answer(200), answer(403, 'read only'), NOTHING]);
+    await using gateway = await startGateway([answer(200), answer(403, 'read only')]);
     await using fleet = await startSmallFleet({ hosts: [{}], pushUrl: gateway.url });
     await fleet.sweep();
     const deleted = await vsweep(fleet.folder, 'groups', 'delete', 'vsweep_services', 'vc1');
@@ -41,12 +45,32 @@ describe('vsweep groups', () => {
   });
 
   it('deletes nothing that is not known as its own', async () => {
-    await using gateway = await startGateway([NOTHING]);
+    await using gateway = await startGateway([noGroups]);
     await using fleet = await startSmallFleet({ hosts: [{}], pushUrl: gateway.url });
     const { errors, exitCode } = await vsweep(fleet.folder, 'groups', 'delete', 'node', 'vc1');
     expect(exitCode).toBe(1);
     expect(errors).toContain('no group node/vc1 was pushed');
     expect(gateway.seen).toEqual([]);
+  });
+
+  it('deletes the parts that only the gateway knows, after the loss of the state, and says when there is nothing', async () => {
+    const parts = ['0', '1'].map((part) => ({
+      labels: { job: 'vsweep_services', instance: 'vc1', vsweep_part: part },
+      last_push_successful: true,
+    }));
+    const listed = answer(200, JSON.stringify({ status: 'success', data: parts }));
+    await using gateway = await startGateway([listed, answer(202), answer(202), noGroups], undefined, LISTS);
+    await using fleet = await startSmallFleet({ hosts: [{}], pushUrl: gateway.url });
+    const remove = () => vsweep(fleet.folder, 'groups', 'delete', 'vsweep_services', 'vc1');
+    expect((await remove()).output).toBe(
+      'vsweep_services/vc1 is deleted; the next run of its sweep pushes it again\n',
+    );
+    expect(gateway.seen.slice(1).map(({ method, path }) => `${method} ${path}`)).toEqual(
+      ['0', '1'].map((part) => `DELETE /metrics/job/vsweep_services/instance/vc1/vsweep_part/${part}`),
+    );
+    expect((await remove()).output).toContain(
+      'vsweep_services/vc1 is not at the gateway; nothing was deleted',
+    );
   });
 
   it('needs to know the gateway to delete, and exits 2 without', async () => {

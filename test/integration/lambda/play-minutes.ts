@@ -195,7 +195,7 @@ function playMinute(minute: Minute, world: World) {
           seen.pushes += 1;
           return 'delivered';
         },
-        forget: async () => undefined,
+        forget: async () => false,
       },
     ],
     publishMetrics: (metrics) => {

@@ -38,15 +38,26 @@ export const reset: Answer = (_response, request) => {
 
 export const hang: Answer = () => undefined;
 
-/** Stands where a Pushgateway would: gives the answers in turn, the last one for ever. */
+/** The answer to the question for its groups of a gateway that has none. */
+export const noGroups = answer(200, '{"status":"success","data":[]}');
+
+/**
+ * Stands where a Pushgateway would: gives the answers in turn, the last one for ever. Whoever asks for its groups learns
+ * that there are none, and is not in `seen`, unless the answers to that are among `answers` (`answersLists`).
+ */
 export async function startGateway(
   answers: readonly Answer[],
   identity?: { readonly key: string; readonly cert: string },
+  { answersLists = false }: { answersLists?: boolean } = {},
 ): Promise<Gateway> {
   const seen: SeenRequest[] = [];
   let wakeUp = Promise.withResolvers<void>();
   const listener: RequestListener = async (request, response) => {
     const body = await buffer(request);
+    if (!answersLists && request.url?.endsWith('/api/v1/metrics')) {
+      noGroups(response, request);
+      return;
+    }
     const text = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString();
     const reply = answers[Math.min(seen.length, answers.length - 1)] ?? hang;
     seen.push({ method: request.method, path: request.url, headers: request.headers, text });

@@ -142,7 +142,7 @@ describe('put', () => {
       connect(peer.url, { gzip: false }).gateway.put(GROUP, CHUNKS, never()),
     ).rejects.toMatchObject({
       message: expect.stringMatching(
-        /400 Bad Request\. Nothing of this push was stored\. .*clash with another group\.$/,
+        /400 Bad Request\. Nothing of this request was stored\. .*clash with another group\.$/,
       ),
     });
   });
@@ -296,6 +296,7 @@ describe('delete', () => {
 });
 
 describe('list', () => {
+  const LISTS = { answersLists: true };
   const groups = (text: string) =>
     JSON.stringify({
       status: 'success',
@@ -304,7 +305,7 @@ describe('list', () => {
 
   it('reads all groups of the gateway, however long they are', async () => {
     const long = 'x'.repeat(100_000);
-    await using peer = await startGateway([answer(503), answer(200, groups(long))]);
+    await using peer = await startGateway([answer(503), answer(200, groups(long))], undefined, LISTS);
     const { gateway } = connect(`${peer.url}/gw`, {
       credentials: { username: 'push', password: 'tops3cret' },
     });
@@ -318,7 +319,7 @@ describe('list', () => {
       response.writeHead(200, { 'content-length': 1_000 });
       response.write(groups('x'), () => response.destroy());
     };
-    await using peer = await startGateway([broken]);
+    await using peer = await startGateway([broken], undefined, LISTS);
     await expect(connect(peer.url).gateway.list(never())).rejects.toMatchObject({
       code: 'malformed',
       message: `GET ${peer.url}/api/v1/metrics: the answer was cut off, or is longer than 256 MB.`,

@@ -74,7 +74,7 @@ describe('what is kept and served of a run', () => {
     const served: number[] = [];
     const exporter = exporterSink({
       publish: (_group, { validUntil }) => void served.push(validUntil),
-      withdraw: () => undefined,
+      withdraw: () => false,
     });
     const { last } = await run({ sinks: [exporter] });
     expect(served).toEqual([last.startedAt + 3 * EVERY_MS]);

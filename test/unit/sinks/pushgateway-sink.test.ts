@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Family } from '../../../lib/metrics/family.ts';
 import { createLineLog } from '../../../lib/platform/log.ts';
-import { createPushgatewaySink, type GroupRecord } from '../../../lib/sinks/pushgateway/pushgateway-sink.ts';
+import type { GroupRecord } from '../../../lib/sinks/pushgateway/group-records.ts';
+import { createPushgatewaySink } from '../../../lib/sinks/pushgateway/pushgateway-sink.ts';
 import { parseExposition } from '../../support/exposition.ts';
 
 const GROUP = { job: 'vsweep_services', instance: 'vc01' };
@@ -21,7 +22,7 @@ function startGateway() {
   const done: string[] = [];
   const lines: string[] = [];
   let record: GroupRecord | undefined;
-  let broken: 'put' | 'delete' | 'records' | undefined;
+  let broken: 'put' | 'delete' | 'records' | 'change' | 'list' | undefined;
   const breakAt = (what: typeof broken) => {
     if (broken === what) throw new Error(`no ${what}`);
   };
@@ -29,6 +30,19 @@ function startGateway() {
     maxSeries: 10,
     log: createLineLog({ level: 'warn', write: (line) => lines.push(line) }),
     gateway: {
+      list: async () => {
+        breakAt('list');
+        done.push('list');
+        // Of two instances, so that it matters whose parts are taken.
+        return ['vc02', 'vc01'].flatMap((instance) =>
+          [...groups.keys(), ...(instance === 'vc02' ? ['0', '1', '2', '3', '8'] : [])].map((part) => ({
+            job: GROUP.job,
+            instance,
+            ...(part === '' ? {} : { part }),
+            lastPushSuccessful: true,
+          })),
+        );
+      },
       put: async ({ part = '' }, text) => {
         if (part !== '0') breakAt('put');
         done.push(`put ${part}`);
@@ -48,12 +62,12 @@ function startGateway() {
       record: async () => {
         breakAt('records');
         done.push('record');
-        record ??= { split: 1, parts: [''] };
         return record;
       },
       read: async () => record,
       change: async (_group, changed) => {
         breakAt('records');
+        breakAt('change');
         done.push(`change ${changed.split} [${changed.parts}]`);
         record = changed;
       },
@@ -69,6 +83,9 @@ function startGateway() {
     done,
     lines,
     record: () => record,
+    loseRecords: () => {
+      record = undefined;
+    },
     break: (what: typeof broken) => {
       broken = what;
     },
@@ -80,8 +97,11 @@ describe('the sink of a Pushgateway', () => {
   it('records the group, then puts it whole under its own key', async () => {
     const { push, done, groups } = startGateway();
     expect(await push(10)).toBe('delivered');
-    expect(done).toEqual(['record', 'put ']);
+    expect(done).toEqual(['record', 'list', 'change 1 []', 'put ']);
     expect(groups.get('')).toHaveLength(10);
+    done.length = 0;
+    await push(9);
+    expect(done).toEqual(['record', 'put ']);
   });
 
   it('divides what is too large among parts that are on record before the first push, then deletes the whole', async () => {
@@ -125,7 +145,9 @@ describe('the sink of a Pushgateway', () => {
     const { push, groups, break: breakAt, record } = startGateway();
     await push(10);
     breakAt('put');
-    await expect(push(11)).rejects.toThrow('no put');
+    await expect(push(11)).rejects.toThrow(
+      '1 of 2 parts were not taken (vsweep_part 1). The others were taken. The first: no put',
+    );
     expect([...groups.keys()]).toEqual(['', '0']);
     breakAt(undefined);
     await push(11);
@@ -145,12 +167,94 @@ describe('the sink of a Pushgateway', () => {
     expect([...groups.keys()]).toEqual(['0', '1']);
   });
 
-  it('pushes without the state table, and says that the group is not on record', async () => {
-    const { push, groups, break: breakAt, lines } = startGateway();
+  it('pushes without the state table with the split that is at the gateway, and says that the group is not on record', async () => {
+    const { push, groups, break: breakAt, lines, done } = startGateway();
     breakAt('records');
     expect(await push(11)).toBe('delivered');
-    expect(groups.get('0')?.length).toBeGreaterThan(0);
+    expect([...groups.keys()]).toEqual(['']);
     expect(lines.join()).toContain('a pushed group could not be recorded');
+    breakAt(undefined);
+    await push(11);
+    expect([...groups.keys()]).toEqual(['0', '1']);
+    breakAt('records');
+    done.length = 0;
+    for (const count of [12, 4, 30]) await push(count);
+    expect([...groups.keys()]).toEqual(['0', '1']);
+    expect(new Set(done)).toEqual(new Set(['list', 'put 0', 'put 1']));
+  });
+
+  it('takes over the parts that an earlier run pushed when their record is lost', async () => {
+    const { push, groups, record, loseRecords } = startGateway();
+    await push(40);
+    expect(groups.size).toBe(4);
+    loseRecords();
+    await push(4);
+    expect([...groups.keys()]).toEqual(['']);
+    expect(record()).toEqual({ split: 1, parts: [''] });
+  });
+
+  it('pushes a new group when the gateway lists nothing, and asks again with the next run', async () => {
+    const { push, groups, break: breakAt, lines, record } = startGateway();
+    groups.set('0', []);
+    groups.set('1', []);
+    breakAt('list');
+    expect(await push(4)).toBe('delivered');
+    expect(lines.join()).toContain('the parts of a group at the gateway could not be listed');
+    expect([...groups.keys()]).toEqual(['0', '1', '']);
+    breakAt(undefined);
+    await push(4);
+    expect([...groups.keys()]).toEqual(['']);
+    expect(record()).toEqual({ split: 1, parts: [''] });
+  });
+
+  it('keeps the split for a run that cannot record another one', async () => {
+    const { push, groups, break: breakAt, lines, record } = startGateway();
+    await push(10);
+    breakAt('change');
+    expect(await push(11)).toBe('delivered');
+    expect([...groups].map(([part, names]) => [part, names.length])).toEqual([['', 11]]);
+    expect(lines.join()).toContain('the parts of a pushed group could not be recorded');
+    breakAt(undefined);
+    await push(11);
+    expect([...groups.keys()]).toEqual(['0', '1']);
+    expect(record()).toEqual({ split: 2, parts: ['0', '1'] });
+  });
+
+  it('pushes every part, whichever is refused, and names those in one error', async () => {
+    const { push, groups, break: breakAt } = startGateway();
+    await push(30);
+    for (const part of groups.keys()) groups.set(part, []);
+    breakAt('put');
+    await expect(push(31)).rejects.toThrow(
+      /^3 of 4 parts were not taken \(vsweep_part 1, 2, 3\)\. The others were taken\./,
+    );
+    expect(groups.get('0')?.length).toBeGreaterThan(0);
+    expect([...groups.keys()]).toEqual(['0', '1', '2', '3']);
+  });
+
+  it('pushes no further part when time is up', async () => {
+    const { sink, done, break: breakAt, push } = startGateway();
+    await push(30);
+    breakAt('put');
+    done.length = 0;
+    const late = new AbortController();
+    const holdsLease = async () => {
+      if (done.includes('put 0')) late.abort(new Error('time is up'));
+      return true;
+    };
+    const series = { group: GROUP, families: hosts(31), validUntil: 0 };
+    await expect(sink.deliver(series, { signal: late.signal, holdsLease })).rejects.toThrow('time is up');
+    expect(done).toEqual(['record', 'put 0']);
+  });
+
+  it('deletes no part that the run that took the lease may have pushed', async () => {
+    const { sink, groups, push, record } = startGateway();
+    await push(10);
+    const holdsLease = async () => !groups.has('1');
+    const series = { group: GROUP, families: hosts(11), validUntil: 0 };
+    expect(await sink.deliver(series, { ...running, holdsLease })).toBe('delivered');
+    expect([...groups.keys()]).toEqual(['', '0', '1']);
+    expect(record()).toEqual({ split: 2, parts: ['', '0', '1'] });
   });
 
   it('writes nothing when another run took the lease, and stops between two parts when it takes it then', async () => {
@@ -161,7 +265,8 @@ describe('the sink of a Pushgateway', () => {
     let asked = 0;
     const holdsLease = async () => {
       asked += 1;
-      return asked === 1;
+      // Before the record of its parts, and before the first of them.
+      return asked <= 2;
     };
     expect(await sink.deliver(series, { ...running, holdsLease })).toBe('lease-lost');
     expect([...groups.keys()]).toEqual(['0']);
@@ -185,10 +290,21 @@ describe('the sink of a Pushgateway', () => {
     const { sink, push, groups, done } = startGateway();
     await push(11);
     done.length = 0;
-    await sink.forget(GROUP, running);
-    expect(done).toEqual(['delete 0', 'delete 1', 'remove']);
+    groups.set('7', []);
+    expect(await sink.forget(GROUP, running)).toBe(true);
+    expect(done).toEqual(['list', 'delete 0', 'delete 1', 'delete 7', 'remove']);
     expect(groups.size).toBe(0);
-    await sink.forget(GROUP, running);
-    expect(done.slice(3)).toEqual(['delete ', 'remove']);
+    expect(await sink.forget(GROUP, running)).toBe(false);
+    expect(done.slice(5)).toEqual(['list', 'remove']);
+  });
+
+  it('forgets what is on record when the gateway lists nothing, and fails when nothing is', async () => {
+    const { sink, push, groups, break: breakAt, lines } = startGateway();
+    await push(11);
+    breakAt('list');
+    expect(await sink.forget(GROUP, running)).toBe(true);
+    expect(groups.size).toBe(0);
+    expect(lines.join()).toContain('only recorded parts of a group are deleted');
+    await expect(sink.forget(GROUP, running)).rejects.toThrow('no list');
   });
 });

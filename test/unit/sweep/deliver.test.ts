@@ -16,7 +16,7 @@ const never = () => Promise.withResolvers<never>().promise;
 const sink = (name: string, of: Partial<Sink> = {}): Sink => ({
   name,
   deliver: async () => 'delivered',
-  forget: async () => undefined,
+  forget: async () => false,
   ...of,
 });
 
@@ -73,6 +73,7 @@ describe('forgetLeftoverGroups', () => {
         forget: async ({ instance }) => {
           if (instance === 'gone-1' && name === 'one') fail();
           done.push(`${name} ${instance}`);
+          return name === 'one';
         },
       });
     return { done, sinks: [noting('one'), noting('two')], log: silentLog };
@@ -81,10 +82,14 @@ describe('forgetLeftoverGroups', () => {
   it('lets each sink forget what the configuration no longer names, whichever of it fails', async () => {
     const { done, ...deps } = startForgetting();
     const lines: string[] = [];
-    const log = createLineLog({ level: 'warn', write: (line) => lines.push(line) });
+    const log = createLineLog({ level: 'info', write: (line) => lines.push(line) });
     await forgetLeftoverGroups([GROUP], { ...deps, log, groups: { readAll: async () => recorded } }, running);
     expect(done).toEqual(['two gone-1', 'one gone-2', 'two gone-2', 'one gone-3', 'two gone-3']);
     expect(lines.join()).toContain('it broke');
+    // Only the sink that had something says so.
+    const told = lines.filter((line) => line.includes('deleted a group'));
+    expect(told.map((line) => /gone-\d/.exec(line)?.[0])).toEqual(['gone-2', 'gone-3']);
+    expect(told.join()).not.toContain('two');
   });
 
   it('begins with no group when time is up, and does not mind groups that cannot be read', async () => {

@@ -25,7 +25,7 @@ export const PUSH_CASES: readonly FaultCase[] = [
     fault: '400: the series clash with another group',
     ...LOST,
     message:
-      'pushgateway: PUT …: the Pushgateway answered 400 Bad Request: pushed metrics are invalid or inconsistent with existing metrics. Nothing of this push was stored. The gateway rejects series that clash with another group. …',
+      'pushgateway: PUT …: the Pushgateway answered 400 Bad Request: pushed metrics are invalid or inconsistent with existing metrics. Nothing of this request was stored. The gateway rejects series that clash with another group. …',
     make: by(answer(400, 'pushed metrics are invalid or inconsistent with existing metrics')),
   },
   {
