@@ -1,5 +1,5 @@
 import { targetsOfSweep } from '../config/cross-checks.ts';
-import { endpointsOf } from '../config/endpoints.ts';
+import { type Endpoint, endpointsOf } from '../config/endpoints.ts';
 import { ConfigError } from '../config/errors.ts';
 import { unknownKeysAt } from '../config/host-keys.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
@@ -39,17 +39,20 @@ async function checkAsJson(file: string): Promise<number> {
 /** The variables that would be the configuration if there were no file; those of credentials count with it too. */
 export function describeInVain({ config }: Pick<LoadedConfig, 'config'>, env: Environment): string[] {
   if (!hasVariables(env)) return [];
-  const sources = endpointsOf(config).map(({ credential }) => credential?.source);
-  const prefixes = sources.flatMap((source) =>
-    source !== undefined && 'env' in source ? `${source.env.toUpperCase()}_` : [],
-  );
-  const isUsed = (name: string) => prefixes.some((prefix) => isOfCredential(name.toUpperCase(), prefix));
+  const used = new Set(endpointsOf(config).flatMap(({ credential }) => variablesOf(credential)));
+  const isUsed = (name: string) => used.has(name.toUpperCase());
   const inVain = configFromVariables(env, new Map()).variables.taken.filter((name) => !isUsed(name));
   return inVain.length === 0 ? [] : [`  ignored, because a configuration file exists: ${inVain.join(', ')}`];
 }
 
-const isOfCredential = (name: string, prefix: string) =>
-  ['USER', 'PASSWORD', 'PRIVATE_KEY', 'PASSPHRASE'].some((suffix) => name === prefix + suffix);
+/** The names of the variables that a credential, or the token of NetBox, is in; in capitals. */
+function variablesOf(credential: Endpoint['credential']): string[] {
+  if (credential === undefined || !('env' in credential.source)) return [];
+  const { env } = credential.source;
+  const suffixes =
+    credential.path === 'netbox.token' ? ['TOKEN'] : ['USER', 'PASSWORD', 'PRIVATE_KEY', 'PASSPHRASE'];
+  return suffixes.map((suffix) => `${env}_${suffix}`.toUpperCase());
+}
 
 /** What a command would do with it, a line each: defaults are written out. */
 export function describeConfig(loaded: LoadedConfig, env: Environment): string[] {

@@ -53,7 +53,7 @@ const DELIVERIES: Record<Delivery['outcome'], string> = {
 
 const printDeliveries = (deliveries: readonly Delivery[]): string =>
   deliveries.length === 0
-    ? 'no sink is configured'
+    ? 'nothing was delivered'
     : deliveries.map(({ sink, outcome }) => `${DELIVERIES[outcome]} ${sink}`).join(', ');
 
 function printHosts(hosts: readonly HostSummary[], width: number): string[] {

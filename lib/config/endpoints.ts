@@ -32,7 +32,7 @@ const SWEEP: readonly Reader[] = ['sweep'];
 
 /**
  * Every endpoint of a configuration: what checks, rights, rules of the network and warnings go over. A new section with
- * a url, a tls or a credential is a line here.
+ * a url, a tls or a credential is a line here, a key of `Endpoints` and a member of `Source`.
  */
 export function endpointsOf({ targets, esxi, netbox, push }: Endpoints): Endpoint[] {
   return [

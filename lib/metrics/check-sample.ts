@@ -10,6 +10,13 @@ export function checkSample(definition: MetricDefinition, sample: Sample): void 
       message: `the value ${sample.value} is no measurement; withhold the sample instead`,
     });
   }
+  // A writer prints it as it is, and readers take whole milliseconds only.
+  if (sample.timeMs !== undefined && !Number.isSafeInteger(sample.timeMs)) {
+    throw new MetricsError('bad-time', {
+      metric: definition.name,
+      message: `the time ${sample.timeMs} is not in whole milliseconds since the epoch; round it`,
+    });
+  }
 }
 
 /** Throws MetricsError when `sample` has not a value for each label of `definition`. */

@@ -4,6 +4,7 @@ export type MetricsErrorCode =
   | 'unknown-metric'
   | 'label-count'
   | 'not-finite'
+  | 'bad-time'
   | 'bad-name'
   | 'duplicate-definition'
   | 'conflicting-definition';

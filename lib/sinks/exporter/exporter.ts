@@ -83,8 +83,18 @@ export function createExporter({
       return;
     }
     const deflated = await groups.deflated(clock.now());
-    const more = Buffer.from(prefixed(await processText()));
+    const more = Buffer.from(prefixed(await textOfProcess()));
     await sendMetrics({ deflated, more }, request, response);
+  }
+
+  /** What vsweep found is told whatever becomes of this, such as a system that does not say how the process is. */
+  async function textOfProcess(): Promise<string> {
+    try {
+      return await processText();
+    } catch (error) {
+      log.warn('the metrics of this process are left out of a scrape', { error: messageOf(error) });
+      return '';
+    }
   }
 
   function pageAt(path: string | undefined, method: string | undefined): Page {

@@ -213,6 +213,25 @@ describe('createExporter', () => {
     ]);
   });
 
+  it('serves what was published when a metric of the process throws, and logs that', async () => {
+    const lines: string[] = [];
+    await using other = createExporter({
+      listen: { host: '127.0.0.1', port: 0 },
+      clock,
+      log: createLineLog({ write: (line) => lines.push(line), level: 'warn' }),
+      status: () => ({ version: '1.2.3', sweeps: [] }),
+      processText: () => {
+        throw new Error('no /proc here');
+      },
+    });
+    const { url: at } = await other.start(never());
+    other.publish('a', { families: [family('esx01')], validUntil: 2_000 });
+    const response = await fetch(`${at}/metrics`);
+    expect(response.status).toBe(200);
+    expect(parseExposition(await response.text()).map(({ name }) => name)).toEqual(['esxi_x']);
+    expect(lines.join()).toContain('no /proc here');
+  });
+
   it('answers 500 and logs when a publication cannot be encoded, and recovers with the next one', async () => {
     const { definition } = family('esx01', 1);
     const unlabelled = { definition, samples: [{ metric: definition.name, labels: [], value: 1 }] };

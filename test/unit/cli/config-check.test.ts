@@ -131,10 +131,10 @@ state: { path: remembered }
 });
 
 describe('describeInVain', () => {
-  const told = (credentials: string, env: Readonly<Record<string, string>>) => {
+  const told = (credentials: string, env: Readonly<Record<string, string>>, more = '') => {
     const text = `targets: [{ name: vc01, credentials: { env: ${credentials} } }]
 sweeps: [{ name: status, every: 1m, collectors: [overall-status] }]
-`;
+${more}`;
     return describeInVain({ config: parseConfig(text, { file: 'vsweep.yaml', collectors }) }, env);
   };
   const env = { vcenter_url: 'vc01', vcenter_user: 'u', VCENTER_PASSWORD: 'p' };
@@ -145,5 +145,17 @@ sweeps: [{ name: status, every: 1m, collectors: [overall-status] }]
       '  ignored, because a configuration file exists: vcenter_url, vcenter_user, VCENTER_PASSWORD',
     ]);
     expect(told('VC', { VC_USER: 'u', CONFIG_FILE: '/etc/other' })).toEqual([]);
+  });
+
+  it('does not name the variable of a token that the file names', () => {
+    const set = { VCENTER_URL: 'vc01', NETBOX_URL: 'https://netbox.example.org', NETBOX_TOKEN: 't' };
+    const netbox = (token: string) =>
+      `netbox: { url: "https://netbox.example.org", token: { env: ${token} }, filter: { role: [esxi] } }\n`;
+    expect(told('VC', set, netbox('NETBOX'))).toEqual([
+      '  ignored, because a configuration file exists: VCENTER_URL, NETBOX_URL',
+    ]);
+    expect(told('NETBOX', set, netbox('NB'))).toEqual([
+      '  ignored, because a configuration file exists: VCENTER_URL, NETBOX_URL, NETBOX_TOKEN',
+    ]);
   });
 });

@@ -72,7 +72,7 @@ describe('printSummary', () => {
       { deliveries: [{ sink: 'pushgateway', outcome: 'lease-lost' }] },
       /samples of hosts, not delivered, because another run took the lease, to pushgateway$/,
     ],
-    [{ deliveries: [] }, /samples of hosts, no sink is configured$/],
+    [{ deliveries: [] }, /samples of hosts, nothing was delivered$/],
     [{ deliveries: [{ sink: 'stdout', outcome: 'delivered' }] }, /samples of hosts, delivered to stdout$/],
   ] as const)('says whence the hosts are, and what became of the samples: %j', (changes, line) => {
     expect(linesOf(swept(changes))).toEqual([expect.stringMatching(line)]);

@@ -29,6 +29,9 @@ describe('groupIntoFamilies', () => {
       'its labels are hostsystem',
     ],
     ['a value that is no number', up('a', Number.NaN), 'not-finite', 'withhold the sample'],
+    ['a time in parts of a millisecond', { ...up('a'), timeMs: 1.5 }, 'bad-time', 'whole milliseconds'],
+    ['a time that is no number', { ...up('a'), timeMs: Number.NaN }, 'bad-time', 'whole milliseconds'],
+    ['a time in nanoseconds', { ...up('a'), timeMs: 1.8e18 }, 'bad-time', 'whole milliseconds'],
   ])('refuses %s, and says what to do', (_what, sample, code, words) => {
     const { metric } = sample;
     expect(() => groupIntoFamilies([UP], [sample])).toThrow(
