@@ -55,7 +55,7 @@ const TABLE_RIGHTS: Readonly<Record<FunctionName, readonly TableRight[]>> = {
     // The lease, what a run leaves behind, and the batches under way.
     { actions: ['Query', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'], keys: ['run#*'] },
     { actions: ['BatchWriteItem'], keys: ['target#*', 'netbox#*', 'groups'] },
-    { actions: ['GetItem', 'UpdateItem', 'PutItem'], keys: ['groups'] },
+    { actions: ['GetItem', 'UpdateItem'], keys: ['groups'] },
   ],
   'collect-batch': [
     ...RECORD_LOGINS,
