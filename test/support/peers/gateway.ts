@@ -37,9 +37,13 @@ export async function startGatewayProcess({
   const manage = `tcp://127.0.0.1:${await freePort()}`;
   const options = ['--config', config, '--listen', endpoint, '--manage', manage, '--allow-shutdown'];
   const started = opening.use(startPeerProcess('gateway', [process.execPath, MAIN, 'gateway', ...options]));
-  await started.until('answers', async () => started.log().includes(`managed endpoint="${manage}"`), {
-    timeoutMs: 60_000,
-  });
+  await started.until(
+    'answers',
+    async () => started.log().includes(`answering management requests endpoint="${manage}"`),
+    {
+      timeoutMs: 60_000,
+    },
+  );
   const resources = opening.move();
   return {
     endpoint,
