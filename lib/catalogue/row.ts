@@ -16,8 +16,8 @@ export interface Evaluated {
 }
 
 /**
- * What is to be known of a reader by those who do no I/O: the planning of batches, the check of a configuration. What it
- * does stands in lib/readers, under the same name.
+ * What planning and the check of a configuration need to know of a reader. Its I/O is in lib/readers, under the same
+ * name.
  */
 export interface ReaderFacts {
   readonly name: string;

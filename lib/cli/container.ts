@@ -34,7 +34,7 @@ export interface ContainerOptions {
   readonly push: boolean;
   /** What is found is only looked at: such a run is not remembered as the last one. */
   readonly dryRun?: boolean;
-  /** Is told of links to vCenters. */
+  /** Counts the links to vCenters. */
   readonly observe?: LinkObserver;
   readonly onProgress?: SweepTargetDeps['onProgress'];
 }

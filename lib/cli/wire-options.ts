@@ -17,7 +17,7 @@ export function addManaged(text: string, before: readonly ManagedEndpoint[]): re
   return [...before, { role: role === 'worker' ? 'worker' : 'proxy', endpoint: parseEndpoint(endpoint) }];
 }
 
-/** `<address>:<port>`; an IPv6 address stands in brackets. */
+/** `<address>:<port>`; an IPv6 address is in brackets. */
 const LISTEN = /^(?:\[([\da-f:]+)\]|([a-z\d.-]+)):(\d{1,5})$/i;
 const MAX_PORT = 65_535;
 

@@ -11,7 +11,7 @@ export interface ReaderNeeds {
 
 /**
  * What has to be listed, read and asked so that all rows of some collectors can be evaluated: a row a kind and reader.
- * Everybody who asks whether a sweep goes by vCenter or by ssh, and for what, asks here.
+ * Nothing else decides whether a sweep reads vCenter or asks hosts by ssh, and what for.
  */
 export function needsOf(collectors: readonly Pick<Collector, 'rows'>[]): ReaderNeeds[] {
   const found = new Map<string, { kind: KindName; reader: ReaderFacts; needs: Set<unknown> }>();

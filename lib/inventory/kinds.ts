@@ -8,13 +8,13 @@ const DATACENTER = { type: 'Datacenter', paths: ['name', 'parent'] } as const;
 const FOLDER = { type: 'Folder', paths: ['name', 'parent'] } as const;
 const COMPUTE = { type: 'ComputeResource', paths: ['name', 'parent'] } as const;
 
-/** The datacenter and the folders that an object stands in. */
+/** The datacenter and the folders that contain an object. */
 const placeOf = (object: RetrievedObject, tree: ObjectTree): Facts => ({
   datacenter: tree.nameAbove(object, 'Datacenter'),
   folder: tree.foldersAbove(object),
 });
 
-/** A kind whose objects are told by their name and facts alone. */
+/** A kind whose items are a name and facts alone. */
 const kind = (
   row: Pick<Kind, 'name' | 'types'> & {
     readonly specs: ReturnType<Kind['specs']>;

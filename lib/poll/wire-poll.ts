@@ -18,7 +18,7 @@ export interface PollSurroundings {
   readonly random: () => number;
   readonly randomId: () => string;
   readonly userAgent: string;
-  /** Is told of links to vCenters. */
+  /** Counts the links to vCenters. */
   readonly observe?: LinkObserver | undefined;
 }
 

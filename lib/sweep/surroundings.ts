@@ -19,7 +19,7 @@ export interface Surroundings {
   readonly random: () => number;
   /** `vsweep/<version>`. */
   readonly userAgent: string;
-  /** Is told of links to vCenters. */
+  /** Counts the links to vCenters. */
   readonly observe?: LinkObserver | undefined;
 }
 

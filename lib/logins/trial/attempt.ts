@@ -14,7 +14,7 @@ export interface Begun {
   readonly seen: NonNullable<SeenHistory>;
 }
 
-/** What stands in the state table of one login's attempt, as far as this process knows. */
+/** What the state table holds of one login's attempt, as far as this process knows. */
 type Stage<End> =
   | { readonly kind: 'idle' }
   /** It may stand there, because its answer is under way or was lost; resolves to false when it surely does not. */
