@@ -155,7 +155,7 @@ export function checkTarget(target: string, { config }: LoadedConfig, file: stri
   if (config.targets.some(({ name }) => name === target)) return;
   const names = config.targets.map(({ name }) => name).join(', ');
   throw new ConfigError(file, [
-    { path: 'targets', message: `there is no target "${target}"; there are ${names}` },
+    { path: 'targets', message: `there is no target "${target}"; known targets: ${names}` },
   ]);
 }
 
@@ -166,7 +166,10 @@ function parseEndpoint(text: string): { host: string; port: number } {
   const isPort = Number(port) >= 1 && Number(port) <= 65_535;
   if (host !== undefined && isPort) return { host: normalAddress(host), port: Number(port) };
   throw new ConfigError('the command line', [
-    { path: text, message: 'is not <address:port>; "vsweep hostkey list" has them' },
+    {
+      path: text,
+      message: 'is not <address:port>; for the addresses of all hosts, run: vsweep hostkey scan',
+    },
   ]);
 }
 

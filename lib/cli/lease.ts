@@ -41,8 +41,8 @@ export async function leaseReleaseCommand(
 ): Promise<number> {
   if (options.runIsDead !== true) {
     printError(
-      'If the run is still alive, two runs work at once: the next run takes its batches for lost and counts a ' +
-        'refusal for each of their hosts. Make sure that it has ended, then repeat this with --run-is-dead. Or ' +
+      'If the run is still alive, two runs work at once: the next run counts its batches as lost, with a ' +
+        'possible refusal for each of their hosts. Make sure that it has ended, then repeat this with --run-is-dead. Or ' +
         'wait: a lease expires by itself ("vsweep lease list" shows when).',
     );
     return 2;

@@ -72,7 +72,7 @@ const CHANGED_IN_FILE = `${CHANGED}, and the line with the old key`;
 const UNLESS_KNOWN: Readonly<Record<Exclude<ScannedHost['status'], 'revoked' | 'changed'>, string>> = {
   known: '',
   unknown: ' compare this key before you use the line',
-  silent: '',
+  unread: '',
 };
 
 export const endpointOf = ({ address, port }: Pick<ScannedHost, 'address' | 'port'>): string =>

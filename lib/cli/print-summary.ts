@@ -27,7 +27,7 @@ function printTarget(target: TargetSummary, width: number): string {
     [path, hosts, ok, failed, skipped].map(String),
   );
   return [
-    `\n${target.target}: ${LISTINGS[target.listing]}; ${target.samples} samples of hosts, ${printDeliveries(target.deliveries)}`,
+    `\n${target.target}: ${LISTINGS[target.listing]}${printResult(target)}`,
     ...target.problems.map((problem) => `  problem: ${problem}`),
     ...target.warnings.map(({ text, count }) =>
       count === 1 ? `  warning: ${text}` : `  warning: ${text} (${count} times)`,
@@ -45,16 +45,22 @@ const LISTINGS: Record<TargetSummary['listing'], string> = {
   none: 'NOT LISTED, and no host list from the last 24 h is known',
 };
 
-const DELIVERIES: Record<Delivery['outcome'], string> = {
-  delivered: 'delivered to',
-  failed: 'NOT DELIVERED to',
-  'lease-lost': 'not delivered, because another run took the lease, to',
+/** A target without a host list has no samples of hosts; its own metrics, such as `vsweep_target_up` 0, are delivered. */
+function printResult({ status, samples, deliveries }: TargetSummary): string {
+  if (status !== 'unlisted') return `; ${samples} samples of hosts, ${printDeliveries(deliveries)}`;
+  return deliveries.length === 0 ? '' : `; ${printDeliveries(deliveries)}`;
+}
+
+const DELIVERIES: Record<Delivery['outcome'], (sink: string) => string> = {
+  delivered: (sink) => `delivered to ${sink}`,
+  failed: (sink) => `NOT DELIVERED to ${sink}`,
+  'lease-lost': (sink) => `not delivered to ${sink}, because another run took the lease`,
 };
 
 const printDeliveries = (deliveries: readonly Delivery[]): string =>
   deliveries.length === 0
-    ? 'nothing was delivered'
-    : deliveries.map(({ sink, outcome }) => `${DELIVERIES[outcome]} ${sink}`).join(', ');
+    ? 'not pushed, because no push is configured'
+    : deliveries.map(({ sink, outcome }) => DELIVERIES[outcome](sink)).join(', ');
 
 function printHosts(hosts: readonly HostSummary[], width: number): string[] {
   const notable = hosts.filter(({ outcomes }) => Object.values(outcomes).some(({ kind }) => kind !== 'ok'));

@@ -242,7 +242,7 @@ function addStateCommands(program: Command, ending: Ending): void {
   onState(hostkey.command('accept'))
     .description("compare a host's key with the pinned one, then pin it")
     .argument('<target>', 'name of a target in the configuration')
-    .argument('<host>', '<address:port> from "hostkey list"')
+    .argument('<host>', '<address:port> from "hostkey scan"')
     .option('--fingerprint <fingerprint>', 'fingerprint (SHA256:…) of the key to pin')
     .action(ending(async () => (await import('./hostkey.ts')).hostkeyAcceptCommand));
   onState(hostkey.command('scan'))

@@ -25,7 +25,7 @@ export async function sweepCommand(name: string, options: SweepCommandOptions): 
   if (sweep === undefined) {
     const names = loaded.config.sweeps.map((one) => one.name).join(', ');
     throw new ConfigError(options.config, [
-      { path: 'sweeps', message: `there is no sweep "${name}"; there are ${names}` },
+      { path: 'sweeps', message: `there is no sweep "${name}"; known sweeps: ${names}` },
     ]);
   }
   using signals = abortOnSignals();

@@ -78,7 +78,7 @@ function unknownNames({ targets, sweeps }: WellFormed, collectors: KnownCollecto
         : [
             {
               path: `sweeps[${index}].collectors[${at}]`,
-              message: `there is no collector "${name}"; there are ${collectors.names.join(', ')}`,
+              message: `there is no collector "${name}"; known collectors: ${collectors.names.join(', ')}`,
             },
           ],
     ),

@@ -53,28 +53,16 @@ const VARIABLE_WORDS: TrustWords = {
   ca: 'VSWEEP_TLS_CA=<file>',
 };
 
-/** The PEM files that a configuration names, and where it does; its other fields need not be sound. */
-export function certificateFiles({
-  targets,
-  netbox,
-  push,
-}: {
-  readonly targets?: unknown;
-  readonly netbox?: unknown;
-  readonly push?: unknown;
-}): { path: string; ca: string }[] {
-  const sections = [
-    ...(Array.isArray(targets) ? targets : []).map((target, index) => ({
-      path: `targets[${index}].tls.ca`,
-      section: target,
-    })),
-    { path: 'netbox.tls.ca', section: netbox },
-    { path: 'push.tls.ca', section: push },
-  ];
-  return sections.flatMap(({ path, section }) => {
-    const { data } = tls.safeParse(toFields(section)['tls']);
-    return data !== undefined && 'ca' in data ? [{ path, ca: data.ca }] : [];
-  });
+/** The PEM files that the sections of a configuration name, and where; nothing else of it needs to be right. */
+export function certificateFiles(raw: object): { path: string; ca: string }[] {
+  return Object.entries(raw)
+    .flatMap(([key, value]): [string, unknown][] =>
+      Array.isArray(value) ? value.map((section, index) => [`${key}[${index}]`, section]) : [[key, value]],
+    )
+    .flatMap(([path, section]) => {
+      const { data } = tls.safeParse(toFields(section)['tls']);
+      return data !== undefined && 'ca' in data ? [{ path: `${path}.tls.ca`, ca: data.ca }] : [];
+    });
 }
 
 /** Why the text of a `tls.ca` cannot be used; undefined when it can. */

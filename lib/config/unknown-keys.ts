@@ -1,8 +1,8 @@
 /** What to say of a key that does not exist: the known key that it was probably meant to be, and all of them. */
 export function sayUnknown(key: string, known: readonly string[]): string {
   const nearest = nearestOf(key, known);
-  const meant = nearest === undefined ? '' : `did you mean "${nearest}"? `;
-  return `"${key}" is unknown; ${meant}there are ${known.join(', ')}`;
+  const what = nearest === undefined ? 'known keys' : `did you mean "${nearest}"? Known keys`;
+  return `"${key}" is unknown; ${what}: ${known.join(', ')}`;
 }
 
 /** The word that the fewest edits make of `key`; undefined when it is another word than any of them. */

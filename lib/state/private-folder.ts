@@ -1,4 +1,5 @@
 import { mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { messageOf } from '../platform/errors.ts';
 import { StateError } from './errors.ts';
 
@@ -19,12 +20,34 @@ export function makePrivateFolder(path: string, { signal }: { signal: AbortSigna
 
 function makeAndReadMode(path: string): number {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    return statSync(path).mode;
+    makeFolders(path);
+    const made = statSync(path);
+    if (!made.isDirectory()) throw new Error('it is not a folder');
+    return made.mode;
   } catch (error) {
     throw new StateError(
       `The state folder ${path} cannot be created or read: ${messageOf(error)}. Make it writable, or set state.path.`,
       { code: 'refused', cause: error },
     );
+  }
+}
+
+/** Instead of `recursive: true`, which never returns where a folder that exists says ENOENT, as those below /proc do. */
+function makeFolders(path: string): void {
+  if (isMade(path)) return;
+  if (dirname(path) !== path) makeFolders(dirname(path));
+  if (!isMade(path)) throw new Error(`ENOENT: no folder can be made in ${dirname(path)}`);
+}
+
+/** False where a folder above is missing; what is there already need not be a folder. */
+function isMade(path: string): boolean {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST') return true;
+    if (code === 'ENOENT') return false;
+    throw error;
   }
 }

@@ -50,10 +50,11 @@ export function whyUnknown(
 ): string {
   const what =
     why === 'revoked'
-      ? 'its pinned ssh host key is revoked, so no login was tried. Make a new host key on the host, compare it, then accept it'
-      : 'its ssh host key was never accepted, so no login was tried. Compare the key and accept it';
+      ? 'its pinned ssh host key is revoked, so no login was tried. Make a new host key on the host, then compare and accept it'
+      : 'its ssh host key was never accepted, so no login was tried. Compare and accept it';
+  const ofAll = why === 'revoked' ? '' : ', or all keys: vsweep hostkey scan --accept';
   return (
-    `${what}: vsweep hostkey accept ${target} ` +
-    `${address}:${port} (on AWS: vsweep invoke hostkeys, then put it into esxi.hostKeys.file and deploy)`
+    `${what}: vsweep hostkey accept ${target} ${address}:${port}${ofAll} ` +
+    '(on AWS: vsweep invoke hostkeys, then put it into esxi.hostKeys.file and deploy)'
   );
 }

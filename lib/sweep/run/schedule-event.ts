@@ -34,7 +34,7 @@ export function parseScheduleEvent(event: unknown, config: Config): ScheduledRun
   const sweep = config.sweeps.find((one) => one.name === name);
   if (sweep === undefined) {
     throw new EventError(
-      `there is no sweep "${name}"; there are ${config.sweeps.map((one) => one.name).join(', ')}`,
+      `there is no sweep "${name}"; known sweeps: ${config.sweeps.map((one) => one.name).join(', ')}`,
     );
   }
   const targets = targetsOfSweep(sweep, config).map((one) => one.name);

@@ -27,7 +27,7 @@ export function parseHostKeysEvent(
   const { target } = parsed.data.hostkeys;
   if (target !== undefined && !targets.some(({ name }) => name === target)) {
     throw new EventError(
-      `there is no target "${target}"; there are ${targets.map(({ name }) => name).join(', ')}`,
+      `there is no target "${target}"; known targets: ${targets.map(({ name }) => name).join(', ')}`,
     );
   }
   return { target };
@@ -115,7 +115,7 @@ const listed: z.ZodType<ListedHostKeys> = z.object({
       name: z.string(),
       address: z.string(),
       port: z.int(),
-      status: z.enum(['known', 'unknown', 'changed', 'revoked', 'silent']),
+      status: z.enum(['known', 'unknown', 'changed', 'revoked', 'unread']),
       presented: key.exactOptional(),
       accepted: z.array(key),
       from: z.enum(['file', 'pin']).exactOptional(),

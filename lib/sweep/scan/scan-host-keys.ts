@@ -16,9 +16,9 @@ import type { Presented, PresentKeys } from './present-keys.ts';
 
 /**
  * `known`: the host showed a key that is accepted. `unknown`: none was accepted yet. `changed`: another one was.
- * `revoked`: what it showed is revoked. `silent`: it showed none.
+ * `revoked`: what it showed is revoked. `unread`: it showed none.
  */
-export type KeyStatus = 'known' | 'unknown' | 'changed' | 'revoked' | 'silent';
+export type KeyStatus = 'known' | 'unknown' | 'changed' | 'revoked' | 'unread';
 
 /** What became of one host of a scan. */
 export interface ScannedHost {
@@ -31,7 +31,7 @@ export interface ScannedHost {
   /** What is accepted, and where that stands. */
   readonly accepted: readonly KnownKey[];
   readonly from?: 'file' | 'pin';
-  /** Why a silent host showed nothing. */
+  /** Why the key of a host could not be read. */
   readonly error?: string;
 }
 
@@ -136,7 +136,7 @@ function toScanned(
   answer: Presented,
   { knownHosts }: Pick<ScanDeps, 'knownHosts'>,
 ): ScannedHost {
-  if ('error' in answer) return { ...host, ...facts, status: 'silent', error: answer.error };
+  if ('error' in answer) return { ...host, ...facts, status: 'unread', error: answer.error };
   const { key } = answer;
   const statusOf = (): KeyStatus => {
     if (isOneOf(key, knownHosts.find(host).revoked)) return 'revoked';

@@ -97,7 +97,7 @@ describe('vsweep sweep', () => {
     await using fleet = await startSmallFleet({ hosts: [{}] });
     const { errors, exitCode } = await vsweep(fleet.folder, 'sweep', 'servcies');
     expect(exitCode).toBe(2);
-    expect(errors).toContain('there is no sweep "servcies"; there are services');
+    expect(errors).toContain('there is no sweep "servcies"; known sweeps: services');
     expect(fleet.vcenter.stats.logins).toBe(0);
   });
 });

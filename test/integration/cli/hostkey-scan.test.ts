@@ -55,11 +55,11 @@ describe('vsweep hostkey scan', () => {
     ]);
     const { output, exitCode } = await scan(fleet);
     expect(output).toMatch(/vc1 +esx1 +\S+ +unknown +ecdsa-sha2-nistp256 SHA256:\S{43}$/m);
-    expect(output).toMatch(/vc1 +esx2 +\S+ +silent +.*ECONNREFUSED/m);
+    expect(output).toMatch(/vc1 +esx2 +\S+ +unread +.*ECONNREFUSED/m);
     expect(output).toMatch(/^0 of 2 hosts presented a known key$/m);
     expect(exitCode).toBe(3);
     expect(authRequests(fleet, 1)).toBe(0);
-    expect(statusesOf(await scan(fleet, '--json'))).toEqual(['esx1 unknown', 'esx2 silent']);
+    expect(statusesOf(await scan(fleet, '--json'))).toEqual(['esx1 unknown', 'esx2 unread']);
   });
 
   it('accepts every key when that is said, and then only knows hosts', async () => {

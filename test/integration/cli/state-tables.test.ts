@@ -343,7 +343,7 @@ describe('vsweep hostkey', () => {
 
   it('knows no other target than those of the configuration, and says which', async () => {
     await expect(list({ target: 'vc9' })).rejects.toMatchObject({
-      issues: [{ path: 'targets', message: 'there is no target "vc9"; there are vc1, vc2' }],
+      issues: [{ path: 'targets', message: 'there is no target "vc9"; known targets: vc1, vc2' }],
     });
   });
 
@@ -356,7 +356,7 @@ describe('vsweep hostkey', () => {
   ])('takes %s for no endpoint', async (endpoint, all) => {
     await expect(forget(endpoint, all)).rejects.toMatchObject({
       issues: [
-        { path: endpoint, message: expect.stringContaining('is not <address:port>; "vsweep hostkey list"') },
+        { path: endpoint, message: expect.stringContaining('is not <address:port>; for the addresses') },
       ],
     });
   });

@@ -104,7 +104,11 @@ describe('events of the sweep function', () => {
     ['no sweep', { scheduledAt: '2026-11-22T01:00:00Z' }, 'not a schedule event: sweep'],
     ['another key', { sweep: ESTATE_SWEEP, targets: [A] }, 'not a schedule event'],
     ['a time that is none', { sweep: ESTATE_SWEEP, scheduledAt: 'now' }, 'not a schedule event: scheduledAt'],
-    ['a sweep that there is not', { sweep: 'nightly' }, 'there is no sweep "nightly"; there are services'],
+    [
+      'a sweep that there is not',
+      { sweep: 'nightly' },
+      'there is no sweep "nightly"; known sweeps: services',
+    ],
     [
       'a time that lies ahead by more than the interval',
       { sweep: ESTATE_SWEEP, scheduledAt: '2999-01-01T00:00:00Z' },

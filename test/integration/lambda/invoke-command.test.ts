@@ -96,7 +96,7 @@ describe('vsweep invoke sweep', () => {
   it('exits 2 for a sweep or a target that there is not', async () => {
     const sweep = await invoke('nothing', '--stack', 'vsweep');
     expect(sweep.exitCode).toBe(2);
-    expect(sweep.errors).toContain('there is no sweep "nothing"; there are services');
+    expect(sweep.errors).toContain('there is no sweep "nothing"; known sweeps: services');
     const target = await invoke('services', '--stack', 'vsweep', '--target', 'vc09');
     expect(target.exitCode).toBe(2);
     expect(target.errors).toContain('has no target "vc09"');

@@ -36,7 +36,7 @@ describeWithPeers(['lambda-ric'], "AWS's own runtime interface client", () => {
     expect(functionError).toBe('Unhandled');
     expect(payload).toMatchObject({
       errorType: 'EventError',
-      errorMessage: 'there is no sweep "nothing"; there are services',
+      errorMessage: 'there is no sweep "nothing"; known sweeps: services',
     });
   });
 });

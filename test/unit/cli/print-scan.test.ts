@@ -73,7 +73,7 @@ describe('printKnownHosts', () => {
   });
 
   it('writes nothing of a key that is revoked, nor of a host that showed none', () => {
-    const { presented: _, ...silent } = host({ status: 'silent' });
-    expect(printKnownHosts([host({ status: 'revoked' }), silent])).toBe('');
+    const { presented: _, ...unread } = host({ status: 'unread' });
+    expect(printKnownHosts([host({ status: 'revoked' }), unread])).toBe('');
   });
 });

@@ -70,9 +70,17 @@ describe('printSummary', () => {
     ],
     [
       { deliveries: [{ sink: 'pushgateway', outcome: 'lease-lost' }] },
-      /samples of hosts, not delivered, because another run took the lease, to pushgateway$/,
+      /samples of hosts, not delivered to pushgateway, because another run took the lease$/,
     ],
-    [{ deliveries: [] }, /samples of hosts, nothing was delivered$/],
+    [{ deliveries: [] }, /samples of hosts, not pushed, because no push is configured$/],
+    [
+      { listing: 'none', status: 'unlisted' },
+      /^vc1: NOT LISTED, and no host list from the last 24 h is known; delivered to pushgateway$/,
+    ],
+    [
+      { listing: 'none', status: 'unlisted', deliveries: [] },
+      /^vc1: NOT LISTED, and no host list from the last 24 h is known$/,
+    ],
     [{ deliveries: [{ sink: 'stdout', outcome: 'delivered' }] }, /samples of hosts, delivered to stdout$/],
   ] as const)('says whence the hosts are, and what became of the samples: %j', (changes, line) => {
     expect(linesOf(swept(changes))).toEqual([expect.stringMatching(line)]);

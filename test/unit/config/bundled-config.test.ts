@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
 import { parseBundledConfig, printBundledConfig } from '../../../lib/config/bundled-config.ts';
 import { checkConfig } from '../../../lib/config/check-config.ts';
+import { endpointsOf } from '../../../lib/config/endpoints.ts';
 import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import {
   certificateFiles,
@@ -101,11 +102,13 @@ describe('toTargetTrust', () => {
 });
 
 describe('certificateFiles', () => {
-  it('names each file and where the configuration does', () => {
-    const config = check({ ...raw, push: { ...raw.push, tls: { ca: 'ca/push.pem' } } });
-    expect(certificateFiles(config)).toEqual([
-      { path: 'targets[0].tls.ca', ca: 'ca/vc01.pem' },
-      { path: 'push.tls.ca', ca: 'ca/push.pem' },
-    ]);
+  it('names the file of each endpoint that has one, and where the configuration does', () => {
+    const section = { url: 'https://one.example.org', tls: { ca: 'ca/one.pem' } };
+    const config = check({ ...raw, netbox: section, push: section });
+    const expected = endpointsOf(config).flatMap(({ path, tls }) =>
+      tls !== undefined && 'ca' in tls ? [{ path: `${path}.tls.ca`, ca: tls.ca }] : [],
+    );
+    expect(expected).toHaveLength(3);
+    expect(certificateFiles(config)).toEqual(expected);
   });
 });

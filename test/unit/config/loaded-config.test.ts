@@ -84,7 +84,7 @@ describe('certificateFiles', () => {
       tls(7),
     ];
     expect(certificateFiles({ targets: others })).toEqual([]);
-    expect(certificateFiles({ targets: tls('a.pem') })).toEqual([]);
+    expect(certificateFiles({ esxi: { hostKeys: tls('a.pem') } })).toEqual([]);
   });
 });
 

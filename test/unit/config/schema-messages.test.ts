@@ -192,7 +192,9 @@ describe.each(WHOLES)('the messages of the configuration %s', (_where, whole) =>
   it.each(sectionsOf(whole).map((path) => [path.join('.'), path] as const))(
     'name a key too many in the section "%s"',
     (_name, path) => {
-      expect(messageAt([...path, 'zzz'], 5, whole)).toMatch(/^"zzz" is unknown; there are /);
+      expect(messageAt([...path, 'zzz'], 5, whole)).toMatch(
+        /^"zzz" is unknown; (did you mean "\w+"\? K|k)nown keys: /,
+      );
     },
   );
 });
@@ -303,14 +305,14 @@ describe('the messages of the configuration', () => {
 
   it('name the key that was probably meant, and all keys of the section', () => {
     expect(messageAt(['esxi', 'service'], ['hostd'])).toMatch(
-      /^"service" is unknown; did you mean "services"\? there are credentials, address, .*timeouts$/,
+      /^"service" is unknown; did you mean "services"\? Known keys: credentials, address, .*timeouts$/,
     );
     expect(messageAt(['esxi', 'timeouts', 'connectSecond'], 3)).toContain('did you mean "connectSeconds"?');
     expect(messageAt(['sweep'], [])).toMatch(
-      /^"sweep" is unknown; did you mean "sweeps"\? there are targets, /,
+      /^"sweep" is unknown; did you mean "sweeps"\? Known keys: targets, /,
     );
     expect(messageAt(['push', 'colour'], 'red')).toBe(
-      '"colour" is unknown; there are url, credentials, tls, gzip',
+      '"colour" is unknown; known keys: url, credentials, tls, gzip',
     );
   });
 });

@@ -42,6 +42,21 @@ describe('the state folder', () => {
     );
   });
 
+  it('ends with an error where the folder above says for ever that there is none', () => {
+    expect(() => makePrivateFolder('/proc/vsweep/state', { signal })).toThrow(
+      /^The state folder \/proc\/vsweep\/state cannot be created or read: ENOENT: .* in \/proc\. Make it writable, or set state\.path\.$/,
+    );
+  });
+
+  it('is refused where its path is that of a file', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'vsweep-test-'));
+    const path = join(folder.path, 'file');
+    await writeFile(path, '', { mode: 0o600 });
+    expect(() => makePrivateFolder(path, { signal })).toThrow(
+      /cannot be created or read: it is not a folder\./,
+    );
+  });
+
   it('is not made under a signal that has aborted', async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'vsweep-test-'));
     const path = join(folder.path, 'a');

@@ -96,8 +96,8 @@ describe('whyUnknown', () => {
 
   it('names the command that accepts a key that nobody accepted yet', () => {
     expect(whyUnknown({ kind: 'unknown', why: 'never-accepted' }, where)).toBe(
-      'its ssh host key was never accepted, so no login was tried. Compare the key and accept it: ' +
-        'vsweep hostkey accept vc01 esx1:2222 (on AWS: vsweep invoke hostkeys, then put it into esxi.hostKeys.file and deploy)',
+      'its ssh host key was never accepted, so no login was tried. Compare and accept it: ' +
+        'vsweep hostkey accept vc01 esx1:2222, or all keys: vsweep hostkey scan --accept (on AWS: vsweep invoke hostkeys, then put it into esxi.hostKeys.file and deploy)',
     );
   });
 

@@ -105,7 +105,7 @@ describe('scanHostKeys', () => {
     expect((await scan()).withoutList).toEqual([{ target: 'vc02' }]);
   });
 
-  it('asks for the types that are known, and tells known, changed, revoked and silent hosts apart', async () => {
+  it('asks for the types that are known, and tells known, changed, revoked and unread hosts apart', async () => {
     const types: (readonly string[])[] = [];
     const presented = [{ key: key('A') }, { key: key('A') }, { key: key('A') }, { error: 'refused' }];
     const knownHosts = {
@@ -128,7 +128,7 @@ describe('scanHostKeys', () => {
       'vc01 esx1.example.org known',
       'vc01 esx2.example.org changed',
       'vc01 esx3.example.org revoked',
-      'vc01 esx4.example.org silent',
+      'vc01 esx4.example.org unread',
     ]);
     expect(types).toEqual([['ssh-rsa'], ['ssh-rsa'], [], []]);
   });
@@ -190,7 +190,7 @@ describe('scanHostKeys', () => {
         name: 'esx2.example.org',
         address: 'esx2.example.org',
         accepted: [],
-        status: 'silent',
+        status: 'unread',
         error: 'no time was left to ask it',
       },
     ]);
@@ -367,7 +367,7 @@ describe('listHostKeys', () => {
     expect(await list(nobody, 2, own)).toMatchObject({ known: 1, hosts: [{ status: 'unknown' }] });
     expect(asked).toHaveLength(2);
     expect(await list(nobody, 3, own)).toMatchObject({
-      hosts: Array(3).fill({ status: 'silent', error: 'a worker was called' }),
+      hosts: Array(3).fill({ status: 'unread', error: 'a worker was called' }),
     });
   });
 
@@ -425,11 +425,11 @@ describe('listHostKeys', () => {
     expect(ends).toEqual([7 + ms]);
   });
 
-  it('says of the hosts of a lost worker why they are silent', async () => {
+  it('says of the hosts of a lost worker why they are unread', async () => {
     const listed = await list(() => Promise.reject(new InvokeError('W is lost', { code: 'lost' })), 2);
     expect(listed.hosts.map(({ status, error }) => [status, error])).toEqual([
-      ['silent', 'W is lost'],
-      ['silent', 'W is lost'],
+      ['unread', 'W is lost'],
+      ['unread', 'W is lost'],
     ]);
   });
 
@@ -441,7 +441,7 @@ describe('listHostKeys', () => {
     expect(parseHostKeysEvent(null, config)).toBeUndefined();
     expect(parseHostKeysEvent('hostkeys', config)).toBeUndefined();
     expect(() => parseHostKeysEvent({ hostkeys: { target: 'vc09' } }, config)).toThrow(
-      'there is no target "vc09"; there are vc01, vc02',
+      'there is no target "vc09"; known targets: vc01, vc02',
     );
     expect(() => parseHostKeysEvent({ hostkeys: 7 }, config)).toThrow('send {"hostkeys": {}}, with "target"');
     for (const wrong of [

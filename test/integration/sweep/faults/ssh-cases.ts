@@ -175,7 +175,7 @@ export const SSH_CASES: readonly FaultCase[] = [
     exitCode: 3,
     remedy: '`vsweep hostkey accept`, or `scan --accept`',
     message:
-      'its ssh host key was never accepted, so no login was tried. Compare the key and accept it: vsweep hostkey accept vc1 … (on AWS: vsweep invoke hostkeys, then put it into esxi.hostKeys.file and deploy)',
+      'its ssh host key was never accepted, so no login was tried. Compare and accept it: vsweep hostkey accept vc1 …, or all keys: vsweep hostkey scan --accept (on AWS: vsweep invoke hostkeys, then put it into esxi.hostKeys.file and deploy)',
     async make(peers) {
       await forgetKey(peers);
       await peers.fleet.configure({ hostKeys: '{ unknown: refuse }' });
@@ -189,7 +189,7 @@ export const SSH_CASES: readonly FaultCase[] = [
     exitCode: 3,
     remedy: 'a new key of the host, and `vsweep hostkey accept`',
     message:
-      'its pinned ssh host key is revoked, so no login was tried. Make a new host key on the host, compare it, then accept it: …',
+      'its pinned ssh host key is revoked, so no login was tried. Make a new host key on the host, then compare and accept it: …',
     async make({ fleet }) {
       const endpoint = `${fleet.addressOf(1)}:${fleet.esxi.port}`;
       await using container = await fleet.open();
