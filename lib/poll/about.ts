@@ -4,7 +4,7 @@ import type { PollMethod } from './method.ts';
 /** What a vCenter or ESXi says of itself. */
 export const about: PollMethod = {
   name: 'about',
-  summary: 'what the vCenter or ESXi says of itself',
+  summary: 'product and version of the vCenter or ESXi host',
   requiredKeys: [],
   propertiesOf: 'AboutInfo',
   successMessage: 'Successfully retrieved properties',

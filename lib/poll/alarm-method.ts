@@ -8,11 +8,11 @@ import type { Subject } from './subject.ts';
 
 const PATH = 'triggeredAlarmState';
 
-/** A method that answers the alarms of one object and of what is below it. */
+/** A method that answers the alarms of one object and of the objects below it. */
 export function alarmMethod(subject: Subject): PollMethod {
   return {
     name: `${subject.prefix}.alarm.get`,
-    summary: `the triggered alarms of one ${subject.type} and of what is below it`,
+    summary: `the triggered alarms of one ${subject.type} and of the objects below it`,
     requiredKeys: ['name'],
     successMessage: 'Successfully retrieved alarms',
     async run(session, request, { signal }) {

@@ -11,7 +11,7 @@ import type { Subject } from './subject.ts';
 export function discoverMethod({ prefix, type }: Subject): PollMethod {
   return {
     name: `${prefix}.discover`,
-    summary: `every ${type}, with the properties that are asked for`,
+    summary: `every ${type}, with the requested properties`,
     requiredKeys: [],
     propertiesOf: type,
     successMessage: 'Successfully discovered objects',

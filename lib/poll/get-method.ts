@@ -7,7 +7,7 @@ import type { Subject } from './subject.ts';
 export function getMethod(subject: Subject, { requiredKeys }: Pick<PollMethod, 'requiredKeys'>): PollMethod {
   return {
     name: `${subject.prefix}.get`,
-    summary: `one ${subject.type}, with the properties that are asked for`,
+    summary: `one ${subject.type}, with the requested properties`,
     requiredKeys,
     propertiesOf: subject.type,
     successMessage: 'Successfully retrieved object properties',

@@ -5,7 +5,7 @@ import { perfCountersOf } from './perf-counters.ts';
 
 const metricInfo: PollMethod = {
   name: 'perf.metric.info',
-  summary: 'every performance counter that there is',
+  summary: 'all performance counters',
   requiredKeys: [],
   successMessage: 'Successfully retrieved performance metrics info',
   async run(session, _request, { signal }) {
@@ -25,7 +25,7 @@ const metricInfo: PollMethod = {
 
 const intervalInfo: PollMethod = {
   name: 'perf.interval.info',
-  summary: 'the historical intervals, whose names are for `perf-interval`',
+  summary: 'the historical intervals; their names are values of `perf-interval`',
   requiredKeys: [],
   successMessage: 'Successfully retrieved performance historical intervals',
   async run(session, _request, { signal }) {

@@ -12,7 +12,7 @@ export const resourcePoolMethods: readonly PollMethod[] = [
   getMethod(resourcePool, { requiredKeys: ['name', 'properties'] }),
   listMethod(resourcePool, {
     name: 'resource.pool.vm.get',
-    summary: 'the virtual machines of one ResourcePool, with the properties that are asked for',
+    summary: 'the virtual machines of one ResourcePool, with the requested properties',
     path: 'vm',
     paths: ['name'],
     propertiesOf: 'VirtualMachine',

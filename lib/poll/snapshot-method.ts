@@ -11,7 +11,7 @@ const PATH = 'snapshot.rootSnapshotList';
 export function snapshotMethod(subject: Subject): PollMethod {
   return {
     name: 'vm.snapshot.get',
-    summary: 'the snapshots of one VirtualMachine, of every depth, each before those on top of it',
+    summary: 'all snapshots of one VirtualMachine, each before its children',
     requiredKeys: ['name'],
     successMessage: 'Successfully retrieved snapshots',
     async run(session, request, { signal }) {

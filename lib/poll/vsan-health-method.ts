@@ -10,7 +10,7 @@ import type { Subject } from './subject.ts';
 export function vsanHealthMethod(subject: Subject): PollMethod {
   return {
     name: 'vsan.health.get',
-    summary: 'how one host sees its vSAN cluster: healthy, unhealthy or unknown',
+    summary: 'health of the vSAN cluster as one host reports it: healthy, unhealthy or unknown',
     requiredKeys: ['name'],
     successMessage: 'Successfully retrieved object properties',
     async run(session, request, { signal }) {

@@ -19,13 +19,13 @@ const FAILED = /^\{"success": 1, "msg": "Task [\w.]+ failed", "traceback": /;
 
 export const INTENDED_DIFFERENCES: readonly IntendedDifference[] = [
   {
-    request: 'a property that is a moment, such as `runtime.bootTime`',
+    request: 'a property that is a time, such as `runtime.bootTime`',
     message: { method: 'host.get', name: HOST, properties: ['runtime.bootTime'] },
     theirs: undefined,
     ours: /"runtime\.bootTime": "\d{4}-\d\d-\d\dT[\d:.]+Z"/,
   },
   {
-    request: 'a property that is a reference, or has one inside',
+    request: 'a property that is, or contains, a reference',
     message: { ...machine, properties: ['runtime.host'] },
     theirs: undefined,
     ours: /"runtime\.host": "'vim\.HostSystem:host-\d+'"/,
@@ -47,7 +47,7 @@ export const INTENDED_DIFFERENCES: readonly IntendedDifference[] = [
     ours: /"capacity": "9007199254740993"\}/,
   },
   {
-    request: 'a property that there is not',
+    request: 'a property that does not exist',
     message: { ...machine, properties: ['overallStat'] },
     // The simulator lets it pass. A vCenter answers InvalidProperty, on which vPoller fails.
     theirs: /"result": \[\{"name": "DC0_C0_RP0_VM0"\}\]/,
@@ -90,19 +90,19 @@ export const INTENDED_DIFFERENCES: readonly IntendedDifference[] = [
     ours: /"success": 0/,
   },
   {
-    request: '`csvhelper` of an object',
+    request: '`csvhelper` for one object',
     message: { method: 'vm.net.get', name: MACHINE, helper: 'vpoller.helpers.csvhelper' },
     theirs: /"Cannot send result: /,
     ours: /^name,network\r\n/,
   },
   {
-    request: '`zabbix` without `properties`, or of an empty result',
+    request: '`zabbix` without `properties`, or with an empty result',
     message: { ...machine, properties: null, helper: 'vpoller.helpers.zabbix' },
     theirs: /^\{"success": 1, "msg": "Cannot send result: /,
     ours: /^Cannot send result: vm\.get needs the property/,
   },
   {
-    request: 'a whole number that Python has as a float, such as 12.0',
+    request: 'a whole number that is a float in Python, such as 12.0',
     message: {
       method: 'vm.cpu.usage.percent',
       name: MACHINE,
@@ -113,7 +113,7 @@ export const INTENDED_DIFFERENCES: readonly IntendedDifference[] = [
     ours: /^0$/,
   },
   {
-    request: 'a fault of vSphere, in `msg`',
+    request: 'a vSphere fault in `msg`',
     message: { method: 'vm.process.get', name: MACHINE, username: 'a', password: 'b' },
     theirs: /"Cannot get guest processes: \(vim\.fault\.InvalidGuestLogin\) \{\\n {3}dynamicType = <unset>/,
     ours: /"Cannot get guest processes: ListProcessesInGuest on vc01 returned the fault InvalidGuestLogin"/,
