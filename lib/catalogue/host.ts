@@ -20,6 +20,7 @@ export const OVERALL_STATUS: readonly MetricRow[] = [
     unit: 'number',
     kind: 'host',
     source: property('overallStatus', {
+      as: 'text',
       toPoints: (value) => COLOURS.get(value)?.map((number) => ({ labels: [], value: number })),
       expected: [...COLOURS.keys()].join(', '),
     }),
@@ -27,13 +28,16 @@ export const OVERALL_STATUS: readonly MetricRow[] = [
     preset: 'esxi_exporter',
     privilege: 'System.Read',
     since: '2.0',
+    isQueried: true,
+    noSample: 'when the status is gray (unknown), or cannot be read',
   },
   {
     name: 'esxi_overall_status_info',
     help: 'Overall status of the host in vCenter as a label, gray (unknown) included; the value is always 1',
-    unit: 'state',
+    unit: 'info',
     kind: 'host',
     source: property('overallStatus', {
+      as: 'text',
       toPoints: (value) => (COLOURS.has(value) ? [{ labels: [String(value)], value: 1 }] : undefined),
       expected: [...COLOURS.keys()].join(', '),
     }),
@@ -59,6 +63,7 @@ export const HOST_SERVICES: readonly MetricRow[] = [
     preset: 'esxi_exporter',
     privilege: 'System.Read',
     since: '2.0',
+    noSample: 'when the host is not `connected`, because vCenter\'s data is old then; when it cannot be read',
   },
 ];
 
@@ -106,11 +111,13 @@ export const SSH_SERVICES: readonly MetricRow[] = [
     without: ['vcenter'],
     privilege: 'login by ssh',
     since: '6.5',
+    isQueried: true,
+    noSample: 'when the host did not answer by ssh',
   },
   {
     name: 'esxi_service_state',
     help: 'State of a service by its init script, as a label: running, stopped, absent or unknown; the value is always 1',
-    unit: 'state',
+    unit: 'info',
     kind: 'host',
     source: probed('services', (services) => ({
       points: services.map(({ service, state }) => ({ labels: [service, state], value: 1 })),
@@ -120,5 +127,6 @@ export const SSH_SERVICES: readonly MetricRow[] = [
     preset: 'esxi_exporter',
     privilege: 'login by ssh',
     since: '6.5',
+    noSample: 'when the host did not answer by ssh',
   },
 ];

@@ -13,6 +13,9 @@ export type BaseLabel = readonly [label: string, value: (item: NamedItem) => str
 /** A set of labels under which rows are emitted: those of the tool whose dashboards and alerts go on working. */
 export type PresetName = 'esxi_exporter' | 'vmware_exporter';
 
+/** vmware_exporter strips the dot of an absolute name (`host_labels`). */
+const withoutDot = (hostName: string): string => hostName.replace(/\.+$/, '');
+
 /** By preset and kind. The order is that of the series' texts. */
 const PRESETS: {
   readonly [Preset in PresetName]: { readonly [Kind in KindName]?: readonly BaseLabel[] };
@@ -29,8 +32,8 @@ const PRESETS: {
     vm: [
       ['vm_name', ({ name }) => name],
       ['ds_name', ({ facts }) => facts.datastore || 'n/a'],
-      ['host_name', ({ facts }) => facts.host || 'n/a'],
-      ['dc_name', ({ facts }) => facts.datacenter || 'n/a'],
+      ['host_name', ({ facts }) => withoutDot(facts.host ?? '') || 'n/a'],
+      ['dc_name', ({ facts }) => (facts.host ? (facts.datacenter ?? '') : 'n/a')],
       ['cluster_name', ({ facts }) => (facts.host ? (facts.cluster ?? '') : 'n/a')],
     ],
     datastore: [
@@ -39,9 +42,34 @@ const PRESETS: {
       ['ds_cluster', ({ facts }) => facts.datastoreCluster ?? ''],
     ],
     host: [
-      ['host_name', ({ name }) => name],
+      ['host_name', ({ name }) => withoutDot(name)],
       ['dc_name', ({ facts }) => facts.datacenter ?? ''],
       ['cluster_name', ({ facts }) => facts.cluster ?? ''],
+    ],
+    // Kinds that vmware_exporter does not have, in its words.
+    cluster: [
+      ['cluster_name', ({ name }) => name],
+      ['dc_name', ({ facts }) => facts.datacenter ?? ''],
+    ],
+    'datastore-cluster': [
+      ['ds_cluster', ({ name }) => name],
+      ['dc_name', ({ facts }) => facts.datacenter ?? ''],
+    ],
+    'resource-pool': [
+      ['resource_pool', ({ name }) => name],
+      ['parent_pool', ({ facts }) => facts.resourcePool ?? ''],
+      ['host_name', ({ facts }) => withoutDot(facts.host ?? '')],
+      ['dc_name', ({ facts }) => facts.datacenter ?? ''],
+      ['cluster_name', ({ facts }) => facts.cluster ?? ''],
+    ],
+    portgroup: [
+      ['portgroup', ({ name }) => name],
+      ['dvs_name', ({ facts }) => facts.distributedSwitch ?? ''],
+      ['dc_name', ({ facts }) => facts.datacenter ?? ''],
+    ],
+    'distributed-switch': [
+      ['dvs_name', ({ name }) => name],
+      ['dc_name', ({ facts }) => facts.datacenter ?? ''],
     ],
   },
 };

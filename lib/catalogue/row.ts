@@ -29,16 +29,40 @@ export interface ReaderFacts {
 export interface Source<Need = unknown, Value = unknown> {
   readonly reader: ReaderFacts;
   readonly needs: readonly Need[];
+  /** When an item has points at all, in words: `runtime.powerState is poweredOn`. */
+  readonly when?: string;
+  /** How one property is read, for the check against the table of types; absent where code reads several. */
+  readonly reads?: { readonly path: string; readonly as: Declared; readonly isOptional: boolean };
   /** Pure; called once an item. */
   evaluate(value: Value): Evaluated;
 }
+
+/** What a property has to be declared as in the vSphere API. */
+export type Declared = 'number' | 'boolean' | 'dateTime' | 'text' | 'array' | 'reference';
+
+/** Of the value; `state` and `info` are 0 or 1 beside a label that says what of. */
+export type Unit =
+  | 'boolean'
+  | 'state'
+  | 'info'
+  | 'number'
+  | 'seconds'
+  | 'timestamp'
+  | 'bytes'
+  | 'MB'
+  | 'MHz'
+  | 'rpm'
+  | 'celsius'
+  | 'volts'
+  | 'amperes'
+  | 'watts';
 
 /** One metric. */
 export interface MetricRow {
   readonly name: string;
   /** A noun phrase with the unit, for HELP. */
   readonly help: string;
-  readonly unit: 'boolean' | 'state' | 'number';
+  readonly unit: Unit;
   readonly kind: KindName;
   readonly source: Source;
   /** Its own labels, behind those that name the item. */
@@ -48,8 +72,12 @@ export interface MetricRow {
   readonly without?: readonly string[];
   /** What the account needs, on the object or on the host. */
   readonly privilege: 'System.Read' | 'login by ssh';
-  /** The first version of vSphere that has what it is made from. */
+  /** The first version of vSphere that has all that it is made from. */
   readonly since: string;
+  /** Public dashboards or alert rules ask for it under this name or that of another tool. */
+  readonly isQueried?: true;
+  /** When there is no sample, where source and unit do not tell it. */
+  readonly noSample?: string;
 }
 
 export function definitionOf({ name, help, labels, ...row }: MetricRow): MetricDefinition {

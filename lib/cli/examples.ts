@@ -24,6 +24,10 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   'config print': ['vsweep config print'],
   'config schema': ['vsweep config schema > vsweep.schema.json'],
+  'metrics list': [
+    'vsweep metrics list',
+    "vsweep metrics list --json | jq -r '.[] | select(.isQueried) | .name'",
+  ],
   completion: ['source <(vsweep completion bash)', 'source <(vsweep completion zsh)'],
   'state check': ['vsweep state check --config /etc/vsweep/vsweep.yaml'],
   'state repair': ['vsweep state repair --config /etc/vsweep/vsweep.yaml'],

@@ -131,6 +131,14 @@ export function createProgram(ending: Ending): Command {
     .action(ending(async () => (await import('./config-print.ts')).configSchemaCommand));
 
   program
+    .command('metrics')
+    .description('list the metrics of all collectors')
+    .command('list')
+    .description('list every metric with its source')
+    .option(...JSON_FLAG)
+    .action(ending(async () => (await import('./metrics.ts')).metricsListCommand));
+
+  program
     .command('completion')
     .description('print the completion script for bash or zsh')
     .argument('<what>', 'bash or zsh; the scripts themselves also pass sweeps, targets, methods and paths')

@@ -1,4 +1,11 @@
+import { CLUSTERS } from '../catalogue/cluster.ts';
+import { DATASTORES } from '../catalogue/datastore.ts';
 import { HOST_SERVICES, OVERALL_STATUS, SSH_SERVICES } from '../catalogue/host.ts';
+import { HOST_HARDWARE } from '../catalogue/host-hardware.ts';
+import { HOSTS } from '../catalogue/host-state.ts';
+import { NETWORKS } from '../catalogue/network.ts';
+import { RESOURCE_POOLS } from '../catalogue/resource-pool.ts';
+import { SNAPSHOTS, VM_GUESTS, VMS } from '../catalogue/vm.ts';
 import { type Collector, collector } from './collector.ts';
 
 /** Every collector there is. A line a collector: docs/adding-a-metric.md. */
@@ -6,6 +13,15 @@ export const COLLECTORS: readonly Collector[] = [
   collector('host-services', HOST_SERVICES),
   collector('overall-status', OVERALL_STATUS),
   collector('ssh-services', SSH_SERVICES),
+  collector('hosts', HOSTS),
+  collector('host-hardware', HOST_HARDWARE),
+  collector('vms', VMS),
+  collector('vm-guests', VM_GUESTS),
+  collector('snapshots', SNAPSHOTS),
+  collector('datastores', DATASTORES),
+  collector('clusters', CLUSTERS),
+  collector('resource-pools', RESOURCE_POOLS),
+  collector('networks', NETWORKS),
 ];
 
 /** The collector of that name; undefined is for the caller to explain, who knows where the name was written. */

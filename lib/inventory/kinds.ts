@@ -102,6 +102,8 @@ const RESOURCE_POOL = kind({
     const isCluster = owner?.moref.type === 'ClusterComputeResource';
     return {
       cluster: isCluster ? tree.nameOf(object.properties.get('owner')) : '',
+      // The compute resource of a host outside of a cluster has the host's name.
+      host: isCluster ? '' : tree.nameOf(object.properties.get('owner')),
       datacenter: tree.nameAbove(owner, 'Datacenter'),
       resourcePool: tree.nameAbove(object, 'ResourcePool'),
     };

@@ -1,37 +1,88 @@
 import type { PropertyValue, RetrievedObject } from '../../vsphere/property/retrieved-object.ts';
-import type { Evaluated, Point, ReaderFacts, Source } from '../row.ts';
+import { listOf } from '../../vsphere/property/value-fields.ts';
+import { type Evaluated, NOTHING, type Point, type ReaderFacts, type Source } from '../row.ts';
+import type { Conversion } from './conversions.ts';
 
 /** Leaf property paths of the item itself. */
 export const PROPERTIES: ReaderFacts = { name: 'properties', runs: 'read' };
 
 /** What was read of an item; what could not be is among `missing`. */
 export type PropertyReading = Pick<RetrievedObject, 'properties' | 'missing'>;
+type PropertySource = Source<string, PropertyReading>;
 
-/**
- * One property that vSphere always sets. `toPoints` gives no points for a value that is none of the metric's, and
- * undefined for one that vSphere does not know, of which `expected` says what it knows.
- */
-export const property = (
+/** One property that vSphere always sets: a value that did not come is told. */
+export const property = (path: string, conversion: Conversion): PropertySource =>
+  converted(path, conversion, (missing) => ({ points: [], warnings: [unreadable(path, missing)] }));
+
+/** One property that may be unset. That is no point, or the one that another tool has for it, and no fault. */
+export const optional = (
   path: string,
-  {
-    toPoints,
-    expected,
-  }: { toPoints: (value: PropertyValue) => readonly Point[] | undefined; expected: string },
-): Source<string, PropertyReading> =>
-  derived([path], ({ properties, missing }) => {
+  conversion: Conversion,
+  unset: readonly Point[] = NOTHING.points,
+): PropertySource => ({
+  ...converted(path, conversion, (missing) =>
+    missing.has(path)
+      ? { points: [], warnings: [unreadable(path, missing)] }
+      : { points: unset, warnings: [] },
+  ),
+  reads: { path, as: conversion.as, isOptional: true },
+});
+
+/** A point an element of an array that may be unset; none for an element of which `toPoint` makes nothing. */
+export const each = (path: string, toPoint: (element: PropertyValue) => Point | undefined): PropertySource =>
+  optional(path, {
+    as: 'array',
+    toPoints: (value) =>
+      Array.isArray(value) ? listOf(value).flatMap((one) => toPoint(one) ?? []) : undefined,
+    expected: 'arrays',
+  });
+
+/** Code over several properties, where a path cannot say it. What could not be read is told for it. */
+export const derived = (
+  paths: readonly string[],
+  evaluate: (reading: PropertyReading) => Evaluated,
+): PropertySource => ({ reader: PROPERTIES, needs: paths, evaluate });
+
+/** Points from several properties; what of them was denied is told. */
+export const computed = (
+  paths: readonly string[],
+  toPoints: (get: (path: string) => PropertyValue | undefined) => readonly Point[],
+): PropertySource =>
+  derived(paths, ({ properties, missing }) => {
+    const denied = paths.filter((path) => missing.has(path));
+    return denied.length > 0
+      ? { points: [], warnings: denied.map((path) => unreadable(path, missing)) }
+      : { points: toPoints((path) => properties.get(path)), warnings: [] };
+  });
+
+/** Points only while a property has that value: of other items vSphere has old values, or none. */
+export const when = (path: string, word: string, source: PropertySource): PropertySource => ({
+  ...source,
+  needs: [path, ...source.needs.filter((one) => one !== path)],
+  when: `${path} is ${word}`,
+  evaluate: (reading) => (reading.properties.get(path) === word ? source.evaluate(reading) : NOTHING),
+});
+
+export const whilePoweredOn = (source: PropertySource): PropertySource =>
+  when('runtime.powerState', 'poweredOn', source);
+
+const converted = (
+  path: string,
+  { as, toPoints, expected }: Conversion,
+  withoutValue: (missing: PropertyReading['missing']) => Evaluated,
+): PropertySource => ({
+  reader: PROPERTIES,
+  needs: [path],
+  reads: { path, as, isOptional: false },
+  evaluate({ properties, missing }) {
     const value = properties.get(path);
-    if (value === undefined) return { points: [], warnings: [unreadable(path, missing)] };
+    if (value === undefined) return withoutValue(missing);
     const points = toPoints(value);
     return points === undefined
       ? { points: [], warnings: [`${path} is none of ${expected}`] }
       : { points, warnings: [] };
-  });
-
-/** Code over several properties, where a path cannot say it. */
-export const derived = (
-  paths: readonly string[],
-  evaluate: (reading: PropertyReading) => Evaluated,
-): Source<string, PropertyReading> => ({ reader: PROPERTIES, needs: paths, evaluate });
+  },
+});
 
 const unreadable = (path: string, missing: PropertyReading['missing']): string =>
   `${path} could not be read: ${missing.get(path) ?? 'vCenter sent no value'}`;

@@ -4,6 +4,8 @@ import type { DemoAlarm, DemoDatastore, DemoGuest, DemoSnapshot, DemoVirtualMach
 import { type ManagedObject, toEntity } from './managed-object.ts';
 import { element, moRefsValue, moRefValue, value } from './property-xml.ts';
 
+const GIBIBYTE = 2 ** 30;
+
 const ref = (type: string) => (id: string) => ({ type, value: id });
 
 export const toVirtualMachineRef = ref('VirtualMachine');
@@ -30,6 +32,19 @@ export function toVirtualMachine(
     ['config.instanceUuid', value('xsd:string', vm.instanceUuid)],
     ['config.hardware.numCPU', value('xsd:int', 4)],
     ['config.hardware.numCoresPerSocket', value('xsd:int', 2)],
+    ['summary.config.numCpu', value('xsd:int', 4)],
+    ['summary.config.memorySizeMB', value('xsd:int', 8_192)],
+    ['summary.config.template', value('xsd:boolean', false)],
+    ['summary.storage.committed', value('xsd:long', 40 * GIBIBYTE)],
+    ['summary.storage.uncommitted', value('xsd:long', 100 * GIBIBYTE)],
+    ['summary.storage.unshared', value('xsd:long', 40 * GIBIBYTE)],
+    ['runtime.maxCpuUsage', value('xsd:int', 9_600)],
+    ...(vm.powerState === 'poweredOn'
+      ? [['runtime.bootTime', value('xsd:dateTime', '2026-01-02T08:30:00.5Z')] as const]
+      : []),
+    ['guest.toolsStatus', value('VirtualMachineToolsStatus', vm.guest === undefined ? 'toolsNotRunning' : 'toolsOk')],
+    ['guest.toolsVersion', value('xsd:string', '12389')],
+    ['guest.toolsVersionStatus2', value('xsd:string', 'guestToolsCurrent')],
     ['summary.quickStats.overallCpuUsage', value('xsd:int', vm.powerState === 'poweredOn' ? 480 : 0)],
     ['guest.toolsRunningStatus', value('xsd:string', toolsStatus)],
     ...guestProperties(vm.guest),
@@ -87,6 +102,9 @@ export function toDatastore(
     ['summary.accessible', value('xsd:boolean', true)],
     ['summary.capacity', value('xsd:long', store.capacity)],
     ['summary.freeSpace', value('xsd:long', store.freeSpace)],
+    ['summary.uncommitted', value('xsd:long', store.capacity / 8)],
+    ['summary.maintenanceMode', value('xsd:string', 'normal')],
+    ['summary.type', value('xsd:string', 'VMFS')],
     ['vm', moRefsValue(at.virtualMachines)],
     ['host', moRefsValue(at.hosts)],
   ]);

@@ -1,6 +1,7 @@
 import type { MoRef } from '../../vsphere/property/retrieved-object.ts';
 import { textElement } from '../../vsphere/soap/soap-request.ts';
 import type { DemoVcenterHost } from './demo-host.ts';
+import { toHealth } from './host-health.ts';
 import { type ManagedObject, toEntity } from './managed-object.ts';
 import { element, moRefsValue, moRefValue, value } from './property-xml.ts';
 
@@ -48,6 +49,7 @@ export function toHost(host: DemoVcenterHost, parent: MoRef, on: OnHost): Manage
     ['configManager.serviceSystem', moRefValue(serviceSystemOf(host))],
     ['configManager.vsanSystem', moRefValue(vsanSystemOf(host))],
     ['hardware.cpuInfo.hz', value('xsd:long', HZ)],
+    ...toHealth(host),
     ['vm', moRefsValue(on.virtualMachines)],
     ['datastore', moRefsValue(on.datastores)],
     ['network', moRefsValue(on.networks)],

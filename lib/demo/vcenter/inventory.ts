@@ -11,8 +11,12 @@ import {
   toVirtualMachineRef,
 } from './estate-objects.ts';
 import { toHost, toServiceSystem } from './host-object.ts';
+import { toCapacity, toPoolUsage } from './compute-capacity.ts';
 import { type ManagedObject, ROOT_FOLDER, toEntity } from './managed-object.ts';
 import { element, moRefsValue, moRefValue, value } from './property-xml.ts';
+
+/** Of a portgroup. */
+const PORTS = 8;
 
 type Objects = Map<string, ManagedObject>;
 
@@ -114,7 +118,13 @@ function addEstate(
   }
   for (const { moref, name, datacenter } of estate.datastoreClusters) {
     const place = { name, parent: foldersOf(datacenter, inside)('datastore') };
-    objects.set(moref, toEntity({ type: 'StoragePod', value: moref }, place));
+    const members = estate.datastores.filter((store) => store.datastoreCluster === moref);
+    const sum = (of: 'capacity' | 'freeSpace') => members.reduce((all, one) => all + one[of], 0);
+    const space: [string, string][] = [
+      ['summary.capacity', value('xsd:long', sum('capacity'))],
+      ['summary.freeSpace', value('xsd:long', sum('freeSpace'))],
+    ];
+    objects.set(moref, toEntity({ type: 'StoragePod', value: moref }, place, space));
   }
   for (const one of estate.distributedSwitches) addDistributedSwitch(objects, one, inside);
   for (const store of estate.datastores) {
@@ -145,12 +155,18 @@ function addDistributedSwitch(
 ): void {
   const parent = foldersOf(datacenter, inside)('network');
   const itself = { type: 'VmwareDistributedVirtualSwitch', value: moref };
-  objects.set(moref, toEntity(itself, { name, parent }));
+  const config: [string, string][] = [
+    ['config.numPorts', value('xsd:int', portgroups.length * PORTS)],
+    ['config.maxPorts', value('xsd:int', 2 ** 31 - 1)],
+    ['config.productInfo.version', value('xsd:string', '8.0.0')],
+  ];
+  objects.set(moref, toEntity(itself, { name, parent }, config));
   for (const group of portgroups) {
     const portgroup = { type: 'DistributedVirtualPortgroup', value: group.moref };
     const properties: [string, string][] = [
       ['key', value('xsd:string', group.moref)],
       ['config.distributedVirtualSwitch', moRefValue(itself)],
+      ['config.numPorts', value('xsd:int', PORTS)],
     ];
     objects.set(group.moref, toEntity(portgroup, { name: group.name, parent }, properties));
   }
@@ -165,9 +181,11 @@ function addMembers(objects: Objects, { virtualMachines }: DemoEstate): void {
     const hosts = below(compute, 'HostSystem');
     const running = virtualMachines.filter(({ host }) => hosts.some((one) => one.value === host));
     add(objects, compute, 'host', moRefsValue(hosts));
+    for (const [path, xml] of toCapacity(hosts)) add(objects, compute, path, xml);
     for (const pool of below(compute, 'ResourcePool')) {
       add(objects, compute, 'resourcePool', moRefValue(pool));
       add(objects, pool, 'owner', moRefValue(compute));
+      for (const [path, xml] of toPoolUsage(hosts.length)) add(objects, pool, path, xml);
       add(objects, pool, 'vm', moRefsValue(running.map(({ moref }) => toVirtualMachineRef(moref))));
     }
   }

@@ -3,6 +3,16 @@ import { type HostSubject, itemOf, retrieved, withServices } from './subjects.ts
 
 const service = (key: string, running: boolean) => ({ key, label: key, running: String(running) });
 
+const sensor = (name: string, [currentReading, unitModifier, baseUnits]: [number, number, string], key = 'green') => ({
+  name,
+  sensorType: baseUnits === 'RPM' ? 'fan' : 'other',
+  healthState: { key, label: key, summary: key },
+  currentReading,
+  unitModifier,
+  baseUnits,
+});
+const element = (name: string, key: string) => ({ name, status: { key, label: key, summary: key } });
+
 /** What a healthy host reads as; a new collector's properties are added here. */
 const HEALTHY: Readonly<Record<string, PropertyValue>> = {
   name: 'esx',
@@ -11,6 +21,34 @@ const HEALTHY: Readonly<Record<string, PropertyValue>> = {
   'runtime.powerState': 'poweredOn',
   'runtime.inMaintenanceMode': false,
   'config.service': { service: [service('TSM-SSH', true), service('ntpd', true), service('vpxa', true)] },
+  'runtime.standbyMode': 'none',
+  'runtime.bootTime': '2026-01-02T03:04:05.678901Z',
+  'summary.quickStats.uptime': 86_400,
+  'summary.quickStats.overallCpuUsage': 4_321,
+  'summary.quickStats.overallMemoryUsage': 65_432,
+  'summary.hardware.numCpuCores': 32,
+  'summary.hardware.cpuMhz': 2_400,
+  'summary.hardware.memorySize': 274_877_906_944,
+  'summary.hardware.model': 'PowerEdge R750',
+  'summary.hardware.cpuModel': 'Intel(R) Xeon(R) Gold 6326 CPU @ 2.90GHz',
+  'summary.config.product.version': '8.0.3',
+  'summary.config.product.build': '24022510',
+};
+
+const HEALTH = 'runtime.healthSystemRuntime';
+/** What the firmware of one host reports; the others have none. */
+const SENSORS: Readonly<Record<string, PropertyValue>> = {
+  [`${HEALTH}.systemHealthInfo.numericSensorInfo`]: [
+    sensor('Fan 1A', [8_400, 0, 'RPM']),
+    sensor('Inlet Temp, front', [2_350, -2, 'degrees C'], 'Yellow'),
+    sensor('Voltage 1', [234, 0, 'Volts']),
+    sensor('Current 1', [6, -1, 'Amps'], 'red'),
+    sensor('Pwr Consumption', [182, 0, 'Watts'], 'unknown'),
+    sensor('PS Redundancy', [1, 0, 'redundancy-discrete']),
+  ],
+  [`${HEALTH}.hardwareStatusInfo.cpuStatusInfo`]: [element('CPU1', 'Green')],
+  [`${HEALTH}.hardwareStatusInfo.memoryStatusInfo`]: [element('Memory 1', 'Unknown')],
+  [`${HEALTH}.hardwareStatusInfo.storageStatusInfo`]: [element('Disk 0', 'Red')],
 };
 
 const host = (name: string, differences: Record<string, PropertyValue> = {}): HostSubject => ({
@@ -24,7 +62,7 @@ const host = (name: string, differences: Record<string, PropertyValue> = {}): Ho
  */
 export const GOLDEN_HOSTS: readonly HostSubject[] = [
   {
-    ...host('esx01.example.org'),
+    ...host('esx01.example.org', SENSORS),
     ...withServices('esx01.example.org', {
       hostd: 'running',
       vpxa: 'stopped',
@@ -39,6 +77,8 @@ export const GOLDEN_HOSTS: readonly HostSubject[] = [
   },
   host('esx03.example.org', {
     overallStatus: 'red',
+    'runtime.powerState': 'standBy',
+    'runtime.standbyMode': 'in',
     'config.service': { service: [service('TSM-SSH', false), service('ntpd', false)] },
   }),
   host('esx04.example.org', { overallStatus: 'gray', 'runtime.connectionState': 'notResponding' }),

@@ -5,12 +5,15 @@ import { PROPERTIES } from '../../../lib/catalogue/sources/property.ts';
 import { collector } from '../../../lib/collectors/collector.ts';
 import { createCollectorRun, type RowPoints } from '../../../lib/collectors/run-collectors.ts';
 import type { ServiceReading } from '../../../lib/esxi/service-reading.ts';
+import type { KindName } from '../../../lib/inventory/kind.ts';
 import type { Sample } from '../../../lib/metrics/family.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import type { PropertyValue, RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
 
-/** A host and what the readers of its batches found: no services where it was not asked, or did not answer. */
+/** An object and what the readers of its batches found: no services where it was not asked, or did not answer. */
 export interface HostSubject {
+  /** A host by default. */
+  readonly kind?: KindName;
   readonly item: NamedItem;
   readonly object?: RetrievedObject;
   readonly services?: readonly ServiceReading[];
@@ -26,9 +29,10 @@ export const itemOf = (name: string): NamedItem => ({
 /** What rows make of a host, as a worker would evaluate them, with the labels of their presets. */
 export function collect(
   rows: readonly MetricRow[],
-  { item, object, services }: HostSubject,
+  { kind = 'host', item, object, services }: HostSubject,
 ): { samples: Sample[]; warnings: string[] } {
-  const run = createCollectorRun([collector('x', rows)], systemClock);
+  const ofKind = rows.filter((row) => row.kind === kind);
+  const run = createCollectorRun([collector('x', ofKind)], systemClock);
   const found = [
     ...(object === undefined ? [] : run.offer(PROPERTIES, object)),
     ...(services === undefined ? [] : run.offer(PROBE, { services })),

@@ -3,6 +3,7 @@ import { PROCESS_METRICS } from '../../../lib/cli/process-metrics.ts';
 import { LEGACY_METRICS } from '../../../lib/collectors/legacy-names.ts';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 import { SELF_METRICS } from '../../../lib/sweep/result/self-metrics.ts';
+import { renewTables } from '../../../tools/metrics-page.ts';
 import { codeOf, readPage, sectionOf, tableRows } from './pages.ts';
 
 const PAGE = 'docs/metrics.md';
@@ -25,6 +26,10 @@ const definitions = [
 ];
 
 describe(PAGE, () => {
+  it('has the tables of collectors as the catalogue has them now; npm run docs:metrics renews them', () => {
+    expect(readPage(PAGE)).toBe(renewTables(readPage(PAGE)));
+  });
+
   it('has every metric with its labels, and no other', () => {
     const expected = definitions.map(({ name, labels }) => ({ name, labels: [...labels] }));
     const byName = (one: { name?: string | undefined }, other: { name?: string | undefined }) =>

@@ -2,6 +2,7 @@ import { globSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FUNCTIONS } from '../../../cdk/bundle.ts';
+import { runsBy } from '../../../lib/collectors/needs.ts';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 import { codeOf, readPage, sectionOf, tableRows } from './pages.ts';
 
@@ -29,11 +30,14 @@ describe('README.md', () => {
     for (const page of pages) expect(readPage('README.md')).toContain(`](${page})`);
   });
 
-  it('has every collector and its metrics', () => {
+  it('has every collector with where it reads from, and how its metrics begin', () => {
     const rows = tableRows(sectionOf('README.md', 'Collectors'));
-    expect(rows.map(([name]) => codeOf(name))).toEqual(COLLECTORS.map(({ name }) => name));
+    expect(rows.map(([name, from]) => [codeOf(name), from])).toEqual(
+      COLLECTORS.map((one) => [one.name, runsBy([one], 'ask') ? 'each host, by ssh' : 'vCenter']),
+    );
     COLLECTORS.forEach(({ metrics }, index) => {
-      for (const { name } of metrics) expect(rows[index]?.join(' ')).toContain(`\`${name}\``);
+      const names = Array.from(rows[index]?.[2]?.matchAll(/`(\w+)\*?`/g) ?? [], ([, begin = '']) => begin);
+      for (const { name } of metrics) expect(names.some((begin) => name.startsWith(begin)), name).toBe(true);
     });
   });
 });

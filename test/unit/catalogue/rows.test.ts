@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { baseLabelsOf } from '../../../lib/catalogue/presets.ts';
+import { type Declared, definitionOf, type MetricRow, type Unit } from '../../../lib/catalogue/row.ts';
+import { PROPERTIES } from '../../../lib/catalogue/sources/property.ts';
+import { COLLECTORS } from '../../../lib/collectors/registry.ts';
+import { findKind } from '../../../lib/inventory/kinds.ts';
+import { parsePath } from '../../../lib/vsphere/vim25/parse-path.ts';
+import { checkPropertyPath, type PathTarget } from '../../../lib/vsphere/vim25/property-path.ts';
+import { loadVim25, type Vim25Property } from '../../../lib/vsphere/vim25/vim25.ts';
+import { VMWARE_EXPORTER_NAMES } from './vmware-exporter-names.ts';
+
+const ROWS = COLLECTORS.flatMap(({ rows }) => rows);
+const OF_PROPERTIES = ROWS.filter(({ source }) => source.reader === PROPERTIES);
+const vim25 = loadVim25();
+
+/** The properties on the way of a path, from a type of objects. */
+function stepsOf(type: string, path: string): Vim25Property[] {
+  let here = vim25.type(type);
+  return parsePath(path).flatMap(({ name }) => {
+    const property = here?.properties.get(name);
+    here = vim25.type(property?.type ?? '');
+    return property ?? [];
+  });
+}
+
+const typesOf = ({ kind }: MetricRow): readonly string[] => findKind(kind).types;
+
+const NUMBERS = ['byte', 'short', 'int', 'long', 'float', 'double'];
+
+function declaredAs({ type, isArray }: PathTarget): Declared {
+  if (isArray) return 'array';
+  if (NUMBERS.includes(type)) return 'number';
+  if (type === 'boolean' || type === 'dateTime') return type;
+  return vim25.type(type)?.kind === 'managed object' ? 'reference' : 'text';
+}
+
+const newest = (versions: readonly string[]): string =>
+  versions.toSorted((one, other) => one.localeCompare(other, 'en', { numeric: true })).at(-1) ?? '';
+
+describe('rows over properties', () => {
+  it.each(OF_PROPERTIES)('$name reads paths that each type of its kind has', (row) => {
+    for (const type of typesOf(row))
+      for (const path of row.source.needs) expect(() => checkPropertyPath(type, String(path))).not.toThrow();
+  });
+
+  it.each(OF_PROPERTIES)('$name says since when all of it can be read', (row) => {
+    const versions = typesOf(row).flatMap((type) =>
+      row.source.needs.flatMap((path) => stepsOf(type, String(path)).map(({ since }) => since)),
+    );
+    expect(row.since).toBe(newest(versions));
+  });
+
+  it.each(OF_PROPERTIES)('$name asks for nothing that vSphere 6.5 does not have', ({ since }) => {
+    // A path that a vCenter does not know is a fault for all objects, and no reader leaves it out yet.
+    expect(newest([since, '6.5'])).toBe('6.5');
+  });
+
+  const READING_ONE = OF_PROPERTIES.filter(({ source }) => source.reads !== undefined);
+  it.each(READING_ONE)('$name takes its property as it is declared, and knows whether it may be unset', (row) => {
+    const { path = '', as, isOptional } = row.source.reads ?? {};
+    for (const type of typesOf(row)) {
+      expect(declaredAs(checkPropertyPath(type, path))).toBe(as);
+      expect(stepsOf(type, path).some((step) => step.isOptional)).toBe(isOptional);
+    }
+  });
+});
+
+/** How a name ends that Prometheus' rules ask for; a condition or a count of things has no unit. */
+const SUFFIXES: Readonly<Record<Unit, RegExp>> = {
+  boolean: /./,
+  state: /_state$/,
+  info: /_info$/,
+  number: /./,
+  seconds: /(?<!_timestamp)_seconds$/,
+  timestamp: /_timestamp_seconds$/,
+  bytes: /_bytes$/,
+  MB: /never: bytes/,
+  MHz: /_mhz$/,
+  rpm: /_rpm$/,
+  celsius: /_celsius$/,
+  volts: /_volts$/,
+  amperes: /_amperes$/,
+  watts: /_watts$/,
+};
+/** esxi-exporter's, and one that says the same as them in its words. */
+const KEPT = new Set([...Object.keys(VMWARE_EXPORTER_NAMES), 'esxi_service_state', 'esxi_overall_status']);
+
+describe('names of metrics', () => {
+  it.each(ROWS.filter(({ name }) => !KEPT.has(name)))('$name ends as its unit asks for', ({ name, unit }) => {
+    expect(name).toMatch(SUFFIXES[unit]);
+  });
+
+  it('are all that vmware_exporter makes of properties, with its labels', () => {
+    const ours = new Map(ROWS.map((row) => [row.name, row]));
+    expect(Object.keys(VMWARE_EXPORTER_NAMES)).toHaveLength(41);
+    for (const [name, labels] of Object.entries(VMWARE_EXPORTER_NAMES)) {
+      const row = ours.get(name);
+      expect(row?.preset, name).toBe('vmware_exporter');
+      expect(row?.labels, name).toEqual(labels);
+    }
+  });
+
+  it('do not name a label of the object a second time', () => {
+    for (const row of ROWS) {
+      const { labels } = definitionOf(row);
+      expect(new Set(labels).size, row.name).toBe(baseLabelsOf(row).length + row.labels.length);
+    }
+  });
+});

@@ -1,0 +1,140 @@
+import type { NamedItem } from '../../../lib/catalogue/presets.ts';
+import type { Facts, KindName } from '../../../lib/inventory/kind.ts';
+import type { PropertyValue } from '../../../lib/vsphere/property/retrieved-object.ts';
+import { GOLDEN_HOSTS } from './golden-hosts.ts';
+import { type HostSubject, itemOf, retrieved } from './subjects.ts';
+
+const subject = (
+  kind: KindName,
+  [name, facts]: [string, Facts],
+  properties: Record<string, PropertyValue>,
+): HostSubject => {
+  const item: NamedItem = { ...itemOf(name), facts };
+  return { kind, item, object: retrieved(properties) };
+};
+
+const PLACE: Facts = { datacenter: 'dc1', cluster: 'prod', host: 'esx01.example.org' };
+const snapshot = (name: string, createTime: string, ...childSnapshotList: PropertyValue[]) => ({
+  snapshot: { type: 'VirtualMachineSnapshot', value: `snapshot-${name}` },
+  vm: { type: 'VirtualMachine', value: 'vm-1' },
+  name,
+  createTime,
+  childSnapshotList,
+});
+const MACHINE: Record<string, PropertyValue> = {
+  'runtime.powerState': 'poweredOn',
+  'runtime.connectionState': 'connected',
+  'runtime.bootTime': '2026-01-03T00:00:00Z',
+  'runtime.maxCpuUsage': 9_600,
+  'summary.config.numCpu': 4,
+  'summary.config.memorySizeMB': 8_192,
+  'summary.config.template': false,
+  'summary.storage.committed': 53_687_091_200,
+  'summary.storage.uncommitted': 10_737_418_240,
+  'summary.storage.unshared': 53_687_091_200,
+};
+
+const MACHINES: readonly HostSubject[] = [
+  subject('vm', ['web01', { ...PLACE, datastore: 'fast01' }], {
+    ...MACHINE,
+    'guest.disk': [
+      { diskPath: '/', capacity: 42_949_672_960, freeSpace: 10_737_418_240 },
+      { diskPath: 'C:\\', capacity: 107_374_182_400, freeSpace: 64_424_509_440 },
+      // A file system whose size the guest does not tell.
+      { diskPath: '/mnt' },
+    ],
+    'guest.toolsStatus': 'toolsOk',
+    'guest.toolsVersion': '12389',
+    'guest.toolsVersionStatus2': 'guestToolsCurrent',
+    'snapshot.rootSnapshotList': [
+      snapshot('before%2fpatch', '2026-01-04T10:00:00.5Z', snapshot('after', '2026-01-04T11:00:00Z')),
+    ],
+  }),
+  subject('vm', ['old01', { ...PLACE, cluster: '', datastore: 'slow01' }], {
+    ...MACHINE,
+    'runtime.powerState': 'poweredOff',
+    'summary.config.template': true,
+  }),
+  subject('vm', ['lost01', {}], {
+    'runtime.powerState': 'poweredOff',
+    'runtime.connectionState': 'orphaned',
+    'runtime.maxCpuUsage': -1,
+    'summary.config.template': false,
+  }),
+];
+
+const DATASTORES: readonly HostSubject[] = [
+  subject('datastore', ['fast01', { datacenter: 'dc1', datastoreCluster: 'fast' }], {
+    'summary.capacity': 1_099_511_627_776,
+    'summary.freeSpace': 274_877_906_944,
+    'summary.uncommitted': 549_755_813_888,
+    'summary.maintenanceMode': 'normal',
+    'summary.type': 'VMFS',
+    'summary.accessible': true,
+    host: [{ key: { type: 'HostSystem', value: 'host-1' } }, { key: { type: 'HostSystem', value: 'host-2' } }],
+    vm: [{ type: 'VirtualMachine', value: 'vm-1' }],
+  }),
+  subject('datastore', ['slow01', { datacenter: 'dc1', datastoreCluster: '' }], {
+    // Beyond what a JavaScript number holds exactly: it comes as its digits.
+    'summary.capacity': '9223372036854775807',
+    'summary.freeSpace': 0,
+    'summary.type': 'NFS',
+    'summary.accessible': false,
+  }),
+  subject('datastore-cluster', ['fast', { datacenter: 'dc1' }], {
+    'summary.capacity': 2_199_023_255_552,
+    'summary.freeSpace': 549_755_813_888,
+  }),
+];
+
+const COMPUTE: readonly HostSubject[] = [
+  subject('cluster', ['prod', { datacenter: 'dc1' }], {
+    'summary.totalCpu': 153_600,
+    'summary.effectiveCpu': 140_000,
+    'summary.totalMemory': 549_755_813_888,
+    'summary.effectiveMemory': 500_000,
+    'summary.numHosts': 3,
+    'summary.numEffectiveHosts': 2,
+  }),
+  subject('resource-pool', ['Resources', { datacenter: 'dc1', cluster: 'prod', host: '', resourcePool: '' }], {
+    'summary.quickStats.overallCpuUsage': 2_000,
+    'summary.quickStats.guestMemoryUsage': 1_024,
+    'summary.quickStats.hostMemoryUsage': 4_096,
+    'summary.quickStats.overheadMemory': 128,
+    'config.cpuAllocation.shares.shares': 4_000,
+    'config.cpuAllocation.limit': -1,
+    'config.cpuAllocation.reservation': 1_000,
+    'config.memoryAllocation.shares.shares': 163_840,
+    'config.memoryAllocation.limit': 8_192,
+    'config.memoryAllocation.reservation': 0,
+    'runtime.cpu.reservationUsed': 500,
+    'runtime.cpu.maxUsage': 140_000,
+    'runtime.memory.reservationUsed': 1_073_741_824,
+    'runtime.memory.maxUsage': 524_288_000_000,
+  }),
+  subject('resource-pool', ['gold', { datacenter: 'dc1', cluster: '', host: 'esx09.', resourcePool: 'Resources' }], {
+    'config.cpuAllocation.limit': 5_000,
+    'runtime.cpu.reservationUsed': 0,
+    'runtime.cpu.maxUsage': 5_000,
+    'runtime.memory.reservationUsed': 0,
+    'runtime.memory.maxUsage': 1_048_576,
+  }),
+];
+
+const NETWORKS: readonly HostSubject[] = [
+  subject('portgroup', ['storage', { datacenter: 'dc1', distributedSwitch: 'dvs01' }], { 'config.numPorts': 8 }),
+  subject('distributed-switch', ['dvs01', { datacenter: 'dc1' }], {
+    'config.numPorts': 24,
+    'config.maxPorts': 2_147_483_647,
+    'config.productInfo.version': '8.0.0',
+  }),
+];
+
+/** The objects of the golden files; what they do not have is no sample there. */
+export const GOLDEN_OBJECTS: readonly HostSubject[] = [
+  ...GOLDEN_HOSTS,
+  ...MACHINES,
+  ...DATASTORES,
+  ...COMPUTE,
+  ...NETWORKS,
+];

@@ -1,0 +1,36 @@
+// The tables of collectors in docs/metrics.md, made from lib/catalogue: `npm run docs:metrics` after a change of a row.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describeRow, type MetricDescription } from '../lib/catalogue/describe.ts';
+import type { Collector } from '../lib/collectors/collector.ts';
+import { COLLECTORS } from '../lib/collectors/registry.ts';
+
+const PAGE = resolve(import.meta.dirname, '../docs/metrics.md');
+const BEGIN = '<!-- made by npm run docs:metrics: change lib/catalogue instead -->';
+const END = '<!-- end of what is made -->';
+
+/** The page with its tables as the catalogue has them now; what stands outside of the marks is written by hand. */
+export function renewTables(page: string): string {
+  const [head = '', made = ''] = page.split(BEGIN);
+  const [, tail = ''] = made.split(END);
+  return `${head}${BEGIN}\n\n${COLLECTORS.map(printCollector).join('\n\n')}\n\n${END}${tail}`;
+}
+
+const printCollector = ({ name, rows }: Collector): string =>
+  [
+    `### ${name}`,
+    '',
+    '| metric | labels | value | no sample |',
+    '|---|---|---|---|',
+    ...rows.map((row) => printRow(describeRow(row))),
+  ].join('\n');
+
+const printRow = ({ name, labels, help, isQueried, needs, reader, noSample }: MetricDescription): string => {
+  const source = reader === 'properties' ? ` (${needs.map(code).join(', ')})` : '';
+  const cells = [code(name), labels.map(code).join(', '), `${isQueried ? '★ ' : ''}${help}${source}`, noSample];
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+};
+
+const code = (text: string): string => `\`${text}\``;
+
+if (import.meta.main) writeFileSync(PAGE, renewTables(readFileSync(PAGE, 'utf8')));
