@@ -27,7 +27,12 @@ const printCollector = ({ name, rows }: Collector): string =>
 
 const printRow = ({ name, labels, help, isQueried, needs, reader, noSample }: MetricDescription): string => {
   const source = reader === 'properties' ? ` (${needs.map(code).join(', ')})` : '';
-  const cells = [code(name), labels.map(code).join(', '), `${isQueried ? '★ ' : ''}${help}${source}`, noSample];
+  const cells = [
+    code(name),
+    labels.map(code).join(', '),
+    `${isQueried ? '★ ' : ''}${help}${source}`,
+    noSample,
+  ];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 };
 

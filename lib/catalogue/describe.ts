@@ -41,5 +41,7 @@ const noSampleOf = ({ source, noSample }: MetricRow): string =>
     ...(source.when === undefined ? [] : [`unless ${source.when}`]),
     ...(noSample !== undefined
       ? [noSample]
-      : [source.reads?.isOptional === true ? 'when it is unset or cannot be read' : 'when it cannot be read']),
+      : [
+          source.reads?.isOptional === true ? 'when it is unset or cannot be read' : 'when it cannot be read',
+        ]),
   ].join('; ');

@@ -63,7 +63,7 @@ export const HOST_SERVICES: readonly MetricRow[] = [
     preset: 'esxi_exporter',
     privilege: 'System.Read',
     since: '2.0',
-    noSample: 'when the host is not `connected`, because vCenter\'s data is old then; when it cannot be read',
+    noSample: "when the host is not `connected`, because vCenter's data is old then; when it cannot be read",
   },
 ];
 

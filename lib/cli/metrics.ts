@@ -11,7 +11,12 @@ export async function metricsListCommand(options: { json: boolean }): Promise<nu
   if (options.json) print(JSON.stringify(metrics, undefined, 2));
   else {
     const rows = metrics.map(({ collector, name, kind, help }) => [collector, kind, name, help]);
-    print(formatTable(['collector', 'kind', 'metric', 'value'], rows, { width: tableWidth({ verbose: false }), details: true }));
+    print(
+      formatTable(['collector', 'kind', 'metric', 'value'], rows, {
+        width: tableWidth({ verbose: false }),
+        details: true,
+      }),
+    );
   }
   return 0;
 }

@@ -42,7 +42,10 @@ export function toVirtualMachine(
     ...(vm.powerState === 'poweredOn'
       ? [['runtime.bootTime', value('xsd:dateTime', '2026-01-02T08:30:00.5Z')] as const]
       : []),
-    ['guest.toolsStatus', value('VirtualMachineToolsStatus', vm.guest === undefined ? 'toolsNotRunning' : 'toolsOk')],
+    [
+      'guest.toolsStatus',
+      value('VirtualMachineToolsStatus', vm.guest === undefined ? 'toolsNotRunning' : 'toolsOk'),
+    ],
     ['guest.toolsVersion', value('xsd:string', '12389')],
     ['guest.toolsVersionStatus2', value('xsd:string', 'guestToolsCurrent')],
     ['summary.quickStats.overallCpuUsage', value('xsd:int', vm.powerState === 'poweredOn' ? 480 : 0)],

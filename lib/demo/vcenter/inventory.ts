@@ -1,4 +1,5 @@
 import type { MoRef } from '../../vsphere/property/retrieved-object.ts';
+import { toCapacity, toPoolUsage } from './compute-capacity.ts';
 import type { DemoVcenterHost } from './demo-host.ts';
 import type { DemoAlarm, DemoDistributedSwitch, DemoEstate } from './estate.ts';
 import {
@@ -11,7 +12,6 @@ import {
   toVirtualMachineRef,
 } from './estate-objects.ts';
 import { toHost, toServiceSystem } from './host-object.ts';
-import { toCapacity, toPoolUsage } from './compute-capacity.ts';
 import { type ManagedObject, ROOT_FOLDER, toEntity } from './managed-object.ts';
 import { element, moRefsValue, moRefValue, value } from './property-xml.ts';
 

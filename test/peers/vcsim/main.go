@@ -33,6 +33,7 @@ type options struct {
 	dc, cluster, perHost int
 	maxQueryMetrics      int
 	machines             int
+	estate               bool
 }
 
 // ready is the line that tells the test where everything is.
@@ -56,6 +57,7 @@ func parseFlags() options {
 	flag.IntVar(&o.perHost, "host", 3, "hosts per cluster")
 	flag.IntVar(&o.maxQueryMetrics, "max-query-metrics", 256, "config.vpxd.stats.maxQueryMetrics, -1 for no limit")
 	flag.IntVar(&o.machines, "vm", 0, "virtual machines per cluster")
+	flag.BoolVar(&o.estate, "estate", false, "an inventory with some of everything, in the states that collectors tell apart")
 	flag.Parse()
 	return o
 }
@@ -76,12 +78,18 @@ func run(o options) error {
 	model.Host, model.Machine, model.Portgroup = 0, o.machines, 0
 	// QueryAvailablePerfMetric never answers for a host without a datastore.
 	model.Datastore = 1
+	if o.estate {
+		addEstate(model)
+	}
 	defer model.Remove()
 	if err := model.Create(); err != nil {
 		return fmt.Errorf("building the inventory: %w", err)
 	}
 	fillPerformanceGaps(model.Service.Context, o.maxQueryMetrics)
 	fillGuestGaps(model.Service.Context)
+	if o.estate {
+		fillEstate(model.Service.Context)
+	}
 	fleet, err := newFleet(model.Service.Context, o.names)
 	if err != nil {
 		return err

@@ -10,7 +10,13 @@ import {
   states,
   timestamp,
 } from '../../../lib/catalogue/sources/conversions.ts';
-import { computed, each, optional, property, whilePoweredOn } from '../../../lib/catalogue/sources/property.ts';
+import {
+  computed,
+  each,
+  optional,
+  property,
+  whilePoweredOn,
+} from '../../../lib/catalogue/sources/property.ts';
 import type { PropertyValue } from '../../../lib/vsphere/property/retrieved-object.ts';
 import { retrieved } from '../collectors/subjects.ts';
 
@@ -45,11 +51,15 @@ describe('a timestamp', () => {
 
   it('is the number nearest to its digits, as other tools print it', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 4e9 }), fc.integer({ min: 0, max: 999_999 }), (seconds, micros) => {
-        const digits = String(micros).padStart(6, '0');
-        const text = `${new Date(seconds * 1_000).toISOString().slice(0, 19)}.${digits}Z`;
-        expect(timestamp.toPoints(text)).toEqual(one(Number(`${seconds}.${digits}`)));
-      }),
+      fc.property(
+        fc.integer({ min: 0, max: 4e9 }),
+        fc.integer({ min: 0, max: 999_999 }),
+        (seconds, micros) => {
+          const digits = String(micros).padStart(6, '0');
+          const text = `${new Date(seconds * 1_000).toISOString().slice(0, 19)}.${digits}Z`;
+          expect(timestamp.toPoints(text)).toEqual(one(Number(`${seconds}.${digits}`)));
+        },
+      ),
     );
   });
 
@@ -114,7 +124,10 @@ describe('sources', () => {
 
   it('give a point an element, and none for one of which nothing can be made', () => {
     const source = each('a', (element) => (element === 'odd' ? undefined : one(1, String(element))[0]));
-    expect(source.evaluate(retrieved({ a: ['x', 'odd', 'y'] })).points).toEqual([...one(1, 'x'), ...one(1, 'y')]);
+    expect(source.evaluate(retrieved({ a: ['x', 'odd', 'y'] })).points).toEqual([
+      ...one(1, 'x'),
+      ...one(1, 'y'),
+    ]);
     expect(source.evaluate(retrieved({ a: 'x' })).warnings).toEqual(['a is none of arrays']);
   });
 

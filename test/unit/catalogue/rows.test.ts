@@ -56,13 +56,16 @@ describe('rows over properties', () => {
   });
 
   const READING_ONE = OF_PROPERTIES.filter(({ source }) => source.reads !== undefined);
-  it.each(READING_ONE)('$name takes its property as it is declared, and knows whether it may be unset', (row) => {
-    const { path = '', as, isOptional } = row.source.reads ?? {};
-    for (const type of typesOf(row)) {
-      expect(declaredAs(checkPropertyPath(type, path))).toBe(as);
-      expect(stepsOf(type, path).some((step) => step.isOptional)).toBe(isOptional);
-    }
-  });
+  it.each(READING_ONE)(
+    '$name takes its property as it is declared, and knows whether it may be unset',
+    (row) => {
+      const { path = '', as, isOptional } = row.source.reads ?? {};
+      for (const type of typesOf(row)) {
+        expect(declaredAs(checkPropertyPath(type, path))).toBe(as);
+        expect(stepsOf(type, path).some((step) => step.isOptional)).toBe(isOptional);
+      }
+    },
+  );
 });
 
 /** How a name ends that Prometheus' rules ask for; a condition or a count of things has no unit. */

@@ -3,7 +3,11 @@ import { type HostSubject, itemOf, retrieved, withServices } from './subjects.ts
 
 const service = (key: string, running: boolean) => ({ key, label: key, running: String(running) });
 
-const sensor = (name: string, [currentReading, unitModifier, baseUnits]: [number, number, string], key = 'green') => ({
+const sensor = (
+  name: string,
+  [currentReading, unitModifier, baseUnits]: [number, number, string],
+  key = 'green',
+) => ({
   name,
   sensorType: baseUnits === 'RPM' ? 'fan' : 'other',
   healthState: { key, label: key, summary: key },

@@ -37,7 +37,11 @@ describe('README.md', () => {
     );
     COLLECTORS.forEach(({ metrics }, index) => {
       const names = Array.from(rows[index]?.[2]?.matchAll(/`(\w+)\*?`/g) ?? [], ([, begin = '']) => begin);
-      for (const { name } of metrics) expect(names.some((begin) => name.startsWith(begin)), name).toBe(true);
+      for (const { name } of metrics)
+        expect(
+          names.some((begin) => name.startsWith(begin)),
+          name,
+        ).toBe(true);
     });
   });
 });
