@@ -1,7 +1,6 @@
 import { SSH_SERVICES } from '../lib/catalogue/host.ts';
-import { nameLabels } from '../lib/catalogue/presets.ts';
-import { definitionOf } from '../lib/catalogue/row.ts';
-import type { BatchHost, BatchResult } from '../lib/sweep/batch.ts';
+import { type BatchHost, type BatchResult, EMPTY_RESULT } from '../lib/sweep/batch.ts';
+import { createColumns } from '../lib/sweep/columns.ts';
 import { ok } from '../lib/sweep/outcome.ts';
 import { morefOf, nameOf } from './simulated-fleet.ts';
 
@@ -18,34 +17,20 @@ export function makeBatch(batch: number, size: { hosts: number; services: number
     service: `service-${n}`,
     state: 'running' as const,
   }));
-  const families = SSH_SERVICES.map((row) => {
-    const { name: metric, labels } = definitionOf(row);
+  const columns = createColumns();
+  for (const row of SSH_SERVICES) {
     const { points } = row.source.evaluate({ services });
-    const rows = indexes.flatMap((index) => {
-      const item = { target, site: 'qa-de-1a', name: nameOf(index), facts: {} };
-      const named = nameLabels(row, item);
-      return points.map((one): [string, string[], number] => [
-        morefOf(index),
-        [...named, ...one.labels],
-        one.value,
-      ]);
-    });
-    return { metric, labels: [...labels], rows };
-  });
+    for (const item of indexes.keys()) columns.add(item, row, points);
+  }
   return {
     hosts: indexes.map((index) => makeHost(index)),
     result: {
-      version: 2,
+      ...EMPTY_RESULT,
       target,
       batch,
-      outcomes: indexes.map((index) => [morefOf(index), ok, ok]),
-      logins: [],
-      pinned: [],
-      details: [],
-      families,
+      outcomes: indexes.map((index) => [morefOf(index), ok]),
+      families: columns.families(),
       collectors: [{ name: 'ssh-services', success: true, durationMs: 1 }],
-      warnings: [],
-      measurements: { vcenterCalls: 1, vcenterBytes: 1_000, failedLogouts: 0, durationMs: 1 },
     },
   };
 }

@@ -9,7 +9,7 @@ const { by } = JSON.parse(process.argv[2] ?? '{}') as { by: 'vsweep' | 'json' };
 const batches = Array.from({ length: 40 }, (_, batch) => makeBatch(batch, { hosts: 250, services: 15 }));
 
 const viaContract = (result: (typeof batches)[number]['result']) =>
-  decodeBatchResult(encodeBatchResult(result, { fromVcenter: () => false }));
+  decodeBatchResult(encodeBatchResult(result, { does: 'ask' }));
 /** The peer: the same compression, and nothing checked. */
 const viaJson = (result: unknown) =>
   JSON.parse(gunzipSync(gzipSync(JSON.stringify(result), { level: 4 })).toString());

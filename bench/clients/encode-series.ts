@@ -4,9 +4,12 @@ import { SSH_SERVICES } from '../../lib/catalogue/host.ts';
 import { collector } from '../../lib/collectors/collector.ts';
 import { deduplicate, type SourcedSample } from '../../lib/metrics/deduplicate.ts';
 import { encodeExposition } from '../../lib/metrics/encode-exposition.ts';
+import type { Sample } from '../../lib/metrics/family.ts';
 import { groupIntoFamilies } from '../../lib/metrics/group-into-families.ts';
+import { pointsOf } from '../../lib/sweep/columns.ts';
 import { mergeBatches } from '../../lib/sweep/result/merge.ts';
-import { makeBatch } from '../made-batch.ts';
+import { nameItems, nameSample } from '../../lib/sweep/result/named-items.ts';
+import { type MadeBatch, makeBatch } from '../made-batch.ts';
 import { measure } from '../measured.ts';
 
 /**
@@ -15,15 +18,41 @@ import { measure } from '../measured.ts';
  */
 const { by } = JSON.parse(process.argv[2] ?? '{}') as { by: 'merge' | 'vsweep' | 'prom-client' };
 const SERIES = 300_000;
+const TARGET = { name: 'vc-bench.example.org', site: 'qa-de-1a' };
 const sshServices = collector('ssh-services', SSH_SERVICES);
 const batches = Array.from({ length: 40 }, (_, batch) => makeBatch(batch, { hosts: 250, services: 15 }));
+
+const named = nameItems(TARGET, {
+  hosts: batches.flatMap(({ hosts }) => hosts),
+  listed: [],
+  others: new Map(),
+});
+/** What the peer is given, made before the time begins. */
+const given =
+  by === 'prom-client'
+    ? Map.groupBy(batches.flatMap(samplesOf), ({ metric }) => metric)
+    : new Map<string, Sample[]>();
+
+function samplesOf({ result }: MadeBatch): Sample[] {
+  return SSH_SERVICES.flatMap((row) => {
+    const family = result.families.find(({ metric }) => metric === row.name);
+    const points = family === undefined ? [] : [...pointsOf(family)];
+    return points.flatMap(({ item, ...point }) => {
+      const moref = result.outcomes[item]?.[0] ?? '';
+      return nameSample(row, { kind: 'host', moref }, point, named)?.sample ?? [];
+    });
+  });
+}
 
 const merge = () => {
   const finished = batches.map(({ hosts, result }) => ({
     hosts,
     result: { status: 'fulfilled' as const, value: result },
   }));
-  return mergeBatches(finished, { collectors: [sshServices], overSsh: true }).samples;
+  return mergeBatches(
+    { asked: finished, read: [] },
+    { collectors: [sshServices], overSsh: true, unread: 'not-needed', named },
+  ).samples;
 };
 
 function encode(rows: readonly SourcedSample[]): Buffer[] {
@@ -36,11 +65,8 @@ async function setAndEncode(): Promise<string> {
   const registry = new Registry();
   for (const { name, help, labels } of sshServices.metrics) {
     const gauge = new Gauge({ name, help, labelNames: labels, registers: [registry] });
-    for (const { result } of batches) {
-      const rows = result.families.find(({ metric }) => metric === name)?.rows ?? [];
-      for (const [, values, value] of rows) {
-        gauge.set(Object.fromEntries(labels.map((label, index) => [label, values[index] ?? ''])), value);
-      }
+    for (const { labels: values, value } of given.get(name) ?? []) {
+      gauge.set(Object.fromEntries(labels.map((label, index) => [label, values[index] ?? ''])), value);
     }
   }
   return await registry.metrics();

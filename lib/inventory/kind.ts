@@ -31,6 +31,8 @@ export type Facts = { readonly [Fact in FactName]?: string };
 
 /** One object of a kind in a run. What labels are made from is in it; nothing else of the object is. */
 export interface Item {
+  /** Of a kind whose objects are of several types. */
+  readonly type?: string;
   readonly moref: string;
   readonly name: string;
   readonly facts: Facts;

@@ -24,7 +24,12 @@ const kind = (
   name: row.name,
   types: row.types,
   specs: () => row.specs,
-  toItem: (object, name, tree) => ({ moref: object.moref.value, name, facts: row.facts(object, tree) }),
+  toItem: (object, name, tree) => ({
+    moref: object.moref.value,
+    ...(row.types.length > 1 ? { type: object.moref.type } : {}),
+    name,
+    facts: row.facts(object, tree),
+  }),
 });
 
 /** The datastore of `[fast01] web01/web01.vmx`. */

@@ -1,38 +1,29 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
 import * as z from 'zod';
+import { KINDS } from '../inventory/kinds.ts';
 import { CARES, LOGIN_ENDS } from '../logins/asked-batch.ts';
 import { MAX_DETAIL_CHARACTERS } from '../logins/rules/left-alone.ts';
+import { columns } from './columns.ts';
 import { BatchError } from './errors.ts';
-import {
-  failed,
-  type Outcome,
-  PATHS,
-  parseOutcome,
-  printOutcome,
-  SKIPPED_REASONS,
-  skipped,
-} from './outcome.ts';
+import { failed, type Outcome, parseOutcome, printOutcome, SKIPPED_REASONS, skipped } from './outcome.ts';
+import { pack, parse, unpack } from './payload.ts';
 
 /**
  * The batch contract: what the sweep asks of a worker and what comes back, as bytes that are JSON (a Lambda payload
  * has to be), compressed inside it when large, checked on both sides. A changed shape takes a new version.
+ *
+ * A batch does one thing. To *read* is to read objects of one kind from vCenter, in a session that a ticket opens; to
+ * *ask* is to log in to hosts by ssh. Neither waits for the other.
  */
 export const BATCH_VERSION = 2;
 
 /** A Lambda answer may have 6 MB; the rest is room for the envelope. */
 export const MAX_RESULT_BYTES = 5_000_000;
-const MAX_DECODED_BYTES = 200_000_000;
-const COMPRESS_FROM_BYTES = 100_000;
-
-/** Of a message about a payload, which may name a key of it. */
-const MAX_FAULT_CHARACTERS = 200;
 
 const MAX_TEXT_CHARACTERS = 4_096;
 const text = z.string().max(MAX_TEXT_CHARACTERS);
 const moref = z.string().min(1).max(256);
 const version = z.literal(BATCH_VERSION);
 const epochMs = z.number().nonnegative();
-const label = z.string().max(65_536);
 
 const hostKey = z.strictObject({ type: text, blob: z.string().max(16_384) });
 
@@ -104,7 +95,7 @@ export function withinContract(host: BatchHost): BatchHost {
   };
 }
 
-const batchRequest = z.strictObject({
+const common = {
   version,
   runId: text,
   sweep: text,
@@ -113,15 +104,25 @@ const batchRequest = z.strictObject({
   batch: z.int().nonnegative(),
   /** The worker is done by then; milliseconds since the epoch. */
   endsAt: epochMs,
-  /**
-   * How the worker gets at vCenter: by a single-use clone ticket, or not at all, because no property is needed or
-   * because the target failed. The ticket travels in this synchronous request only and goes into no log. With `endsAt`
-   * vCenter's part is over earlier than the batch, because others wait for what ssh finds out.
-   */
-  vcenter: z.union([
-    z.strictObject({ ticket: text, endsAt: epochMs.exactOptional() }),
-    z.enum(['not-needed', 'failed']),
-  ]),
+};
+
+/** Items that one session reads. */
+const MAX_ITEMS = 5_000;
+
+const readRequest = z.strictObject({
+  ...common,
+  does: z.literal('read'),
+  /** Opens the worker's session, once. It travels in this synchronous request only and goes into no log. */
+  ticket: text,
+  kind: z.enum(KINDS.map(({ name }) => name)),
+  /** The references of the items: type and value. */
+  items: z.array(z.tuple([z.string().max(64), moref])).max(MAX_ITEMS),
+});
+export type ReadRequest = z.output<typeof readRequest>;
+
+const batchRequest = z.strictObject({
+  ...common,
+  does: z.literal('ask'),
   /** The credential for ssh, fixed for the run; without one no host is asked. */
   credential: z
     .strictObject({ id: text, version: text, username: text, scope: z.enum(['host', 'domain']) })
@@ -136,9 +137,13 @@ const batchRequest = z.strictObject({
    * its turn has come.
    */
   inTurn: z.literal(true).exactOptional(),
-  hosts: z.array(batchHost).max(5_000),
+  hosts: z.array(batchHost).max(MAX_ITEMS),
 });
+/** One that asks hosts. */
 export type BatchRequest = z.output<typeof batchRequest>;
+
+const anyRequest = z.discriminatedUnion('does', [readRequest, batchRequest]);
+export type AnyRequest = z.output<typeof anyRequest>;
 
 const outcome = z.string().transform((value, context): Outcome => {
   const parsed = parseOutcome(value);
@@ -154,23 +159,22 @@ const batchResult = z.strictObject({
   version,
   target: text,
   batch: z.int().nonnegative(),
-  /** One row a host of the request; `ssh` is null when the sweep does not ssh. */
-  outcomes: z.array(z.tuple([moref, outcome, outcome.nullable()])).max(5_000),
-  logins: z.array(z.tuple([moref, loginEnd])).max(5_000),
+  /** A row an item of the request, on the one path of the batch. */
+  outcomes: z.array(z.tuple([moref, outcome])).max(MAX_ITEMS),
+  /** Of hosts that were asked. */
+  logins: z.array(z.tuple([moref, loginEnd])).max(MAX_ITEMS),
   /** Hosts whose key was pinned at first contact, or may have been, where the answer of the table was lost. */
-  pinned: z.array(moref).max(5_000),
-  /** What the operator reads about a host that is not ok. */
-  details: z.array(z.tuple([moref, z.enum(PATHS), z.string().max(MAX_DETAIL_CHARACTERS)])).max(10_000),
-  /** Label names once, then rows: the host's moref, the label values, the value. */
-  families: z
-    .array(
-      z.strictObject({
-        metric: text,
-        labels: z.array(text).max(32),
-        rows: z.array(z.tuple([moref, z.array(label).max(32), z.number()])).max(5_000_000),
-      }),
-    )
-    .max(10_000),
+  pinned: z.array(moref).max(MAX_ITEMS),
+  /** Hosts that failed before TCP was connected, so that they were told nothing. */
+  unconnected: z.array(moref).max(MAX_ITEMS),
+  /** Hosts that were read as connected, with their ssh service stopped. */
+  sshStopped: z.array(moref).max(MAX_ITEMS),
+  /** What the operator reads about an item that is not ok. */
+  details: z.array(z.tuple([moref, z.string().max(MAX_DETAIL_CHARACTERS)])).max(MAX_ITEMS),
+  /** What rows found, without the labels that name the items; items by their places in `outcomes`. */
+  families: columns,
+  /** The points were dropped, because the result would have been over its bounds. */
+  tooLarge: z.boolean(),
   collectors: z
     .array(z.strictObject({ name: text, success: z.boolean(), durationMs: z.number().nonnegative() }))
     .max(1_000),
@@ -184,85 +188,61 @@ const batchResult = z.strictObject({
   }),
 });
 export type BatchResult = z.output<typeof batchResult>;
-export type BatchFamily = BatchResult['families'][number];
+
+/** A result that says nothing; what a batch does not do it leaves so. */
+export const EMPTY_RESULT: Omit<BatchResult, 'target' | 'batch'> = {
+  version: BATCH_VERSION,
+  outcomes: [],
+  logins: [],
+  pinned: [],
+  unconnected: [],
+  sshStopped: [],
+  details: [],
+  families: [],
+  tooLarge: false,
+  collectors: [],
+  warnings: [],
+  measurements: { vcenterCalls: 0, vcenterBytes: 0, failedLogouts: 0, durationMs: 0 },
+};
 
 /** Throws BatchError for one that no worker would take, before anybody has begun with it. */
-export const encodeBatchRequest = (request: BatchRequest): Uint8Array =>
-  pack(parse(request, batchRequest, 'batch request'));
-export const decodeBatchRequest = (bytes: Uint8Array): BatchRequest =>
-  unpack(bytes, batchRequest, 'batch request');
+export const encodeBatchRequest = (request: AnyRequest): Uint8Array =>
+  pack(parse(request, anyRequest, REQUEST));
+export const decodeBatchRequest = (bytes: Uint8Array): AnyRequest => unpack(bytes, anyRequest, REQUEST);
 export const decodeBatchResult = (bytes: Uint8Array): BatchResult =>
-  unpack(bytes, batchResult, 'batch result');
+  unpack(bytes, batchResult, { what: 'batch result', version: BATCH_VERSION });
+
+const REQUEST = { what: 'batch request', version: BATCH_VERSION };
 
 /**
- * Encodes a result of at most `maxBytes`. One that is larger keeps every outcome and what came by ssh (nobody is
- * logged in to twice) and loses what came from vCenter: `fromVcenter` says which metrics those are, and hosts that
- * were ok on that path become failed(result-too-large).
+ * Encodes a result of at most `maxBytes`. One that is larger loses its points and keeps the rest: of hosts that were asked
+ * outcomes and logins, because nobody is logged in to twice. Items that were read are `failed(result-too-large)` then, and
+ * the sweep reads them again in halves.
  */
 export function encodeBatchResult(
   result: BatchResult,
-  options: { fromVcenter: (metric: string) => boolean; maxBytes?: number },
+  { does, maxBytes = MAX_RESULT_BYTES }: { does: AnyRequest['does']; maxBytes?: number },
 ): Uint8Array {
-  const { fromVcenter, maxBytes = MAX_RESULT_BYTES } = options;
   const bytes = pack(printable(result));
   if (bytes.length <= maxBytes) return bytes;
   const smaller = pack(
     printable({
       ...result,
-      outcomes: result.outcomes.map(([host, vcenter, ssh]) => [
-        host,
-        vcenter.kind === 'ok' ? { kind: 'failed', reason: 'result-too-large' } : vcenter,
-        ssh,
+      outcomes: result.outcomes.map(([item, outcome]) => [
+        item,
+        does === 'read' && outcome.kind === 'ok' ? failed('result-too-large') : outcome,
       ]),
-      families: result.families.filter(({ metric }) => !fromVcenter(metric)),
+      families: [],
+      tooLarge: true,
     }),
   );
   if (smaller.length <= maxBytes) return smaller;
   throw new BatchError(
-    `batch ${result.batch} of ${result.target}: even without vCenter's samples the result has ${smaller.length} ` +
-      `bytes, over ${maxBytes}; ask for fewer services`,
+    `batch ${result.batch} of ${result.target}: even without its points the result has ${smaller.length} bytes, over ${maxBytes}`,
   );
 }
 
-function printable(result: BatchResult) {
-  return {
-    ...result,
-    outcomes: result.outcomes.map(([host, vcenter, ssh]) => [
-      host,
-      printOutcome(vcenter),
-      ssh === null ? null : printOutcome(ssh),
-    ]),
-  };
-}
-
-function pack(value: unknown): Uint8Array {
-  const plain = Buffer.from(JSON.stringify(value));
-  if (plain.length < COMPRESS_FROM_BYTES) return plain;
-  return Buffer.from(JSON.stringify({ gzip: gzipSync(plain, { level: 4 }).toString('base64') }));
-}
-
-function unpack<T>(bytes: Uint8Array, schema: z.ZodType<T>, what: string): T {
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(bytes).toString());
-    const compressed = z.strictObject({ gzip: z.base64() }).safeParse(value);
-    if (compressed.success) {
-      const plain = gunzipSync(Buffer.from(compressed.data.gzip, 'base64'), {
-        maxOutputLength: MAX_DECODED_BYTES,
-      });
-      value = JSON.parse(plain.toString());
-    }
-  } catch {
-    // JSON.parse and zlib quote their input in messages, and a request holds a ticket: neither message nor cause.
-    throw new BatchError(`${what}: ${bytes.length} bytes that are not JSON of the contract`);
-  }
-  return parse(value, schema, what);
-}
-
-function parse<T>(value: unknown, schema: z.ZodType<T>, what: string): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const fault = `${issue?.path.join('.')}: ${issue?.message}`;
-  throw new BatchError(`${what}: not of version ${BATCH_VERSION}: ${fault.slice(0, MAX_FAULT_CHARACTERS)}`);
-}
+const printable = (result: BatchResult) => ({
+  ...result,
+  outcomes: result.outcomes.map(([item, outcome]) => [item, printOutcome(outcome)]),
+});

@@ -27,6 +27,13 @@ export class TargetError extends VsweepError<'target'> {
   }
 }
 
+/** The target gave no ticket for a worker's session: its items count as those of a target that failed. */
+export class NoTicketError extends VsweepError<'no-ticket'> {
+  constructor(why: string, cause?: unknown) {
+    super(`no ticket for a worker: ${why}`, { code: 'no-ticket', cause });
+  }
+}
+
 /** An event that asks for no run there is. */
 export class EventError extends VsweepError<'event'> {
   constructor(message: string) {

@@ -1,6 +1,6 @@
 import type { BatchHost, BatchRequest, BatchResult } from './batch.ts';
 
-/** A batch that was handed to a worker, and what came of it. */
+/** A batch of hosts that were to be asked, and what came of it. */
 export interface FinishedBatch {
   readonly batch: number;
   readonly hosts: readonly BatchHost[];

@@ -2,6 +2,9 @@
 export const PATHS = ['vcenter', 'ssh'] as const;
 export type Path = (typeof PATHS)[number];
 
+/** The path on which a batch has outcomes. */
+export const PATH_OF = { read: 'vcenter', ask: 'ssh' } as const;
+
 export const FAILED_REASONS = [
   'dns',
   'connection-refused',

@@ -3,7 +3,7 @@ import type { TargetLoginDeps } from '../logins/trial/target-login.ts';
 import type { ReadSession } from '../readers/reader.ts';
 
 /** A session that was opened by a login, as far as a sweep needs it. */
-export interface SweepSession {
+export interface SweepSession extends ReadSession {
   list(query: InventoryQuery, options: { signal: AbortSignal }): Promise<Inventory>;
   /** A ticket that opens one session for a worker. */
   acquireCloneTicket(options: { signal: AbortSignal }): Promise<string>;

@@ -60,6 +60,7 @@ export function createVsphereSessions(
           const listing = await listInventory(session, asked, listOptions);
           return session.about.apiType === STANDALONE ? asItself(listing, target) : listing;
         },
+        retrieve: (query, retrieveOptions) => retrieveObjects(session, query, retrieveOptions),
         acquireCloneTicket: (ticketOptions) => session.acquireCloneTicket(ticketOptions),
         leftover: (choice, leftoverOptions) => countLeftover(session, choice, deps, leftoverOptions),
         close(limit) {

@@ -12,6 +12,9 @@ import { createRunsUnderWay } from './run/runs-under-way.ts';
 import type { SweepTargetDeps } from './run/sweep-target.ts';
 import { type Surroundings, wireSessions } from './surroundings.ts';
 
+/** Of the batches under way at once those that may read: they are few and big, and one that hangs holds its place. */
+const READ_SHARE = 1 / 4;
+
 /** What a run needs: `runSweep(order, deps)`. */
 export function wireSweep(
   surroundings: Surroundings & { state: State },
@@ -30,6 +33,7 @@ export function wireSweep(
   },
 ): RunSweepDeps {
   const { loaded, state, credentials, clock, log, randomId } = surroundings;
+  const reads = Math.max(1, Math.floor(run.maxBatches * READ_SHARE));
   const memory = createProcessMemory(state, { now: () => clock.now() });
   return {
     ...state,
@@ -49,7 +53,8 @@ export function wireSweep(
     invoke: run.invoke,
     startActiveDevices: createConfiguredNetbox(surroundings),
     underWay: createRunsUnderWay(),
-    batches: pLimit(run.maxBatches),
+    batches: pLimit(Math.max(1, run.maxBatches - reads)),
+    reads: pLimit(reads),
     maxBatchesPerTarget: run.maxBatchesPerTarget,
     sinks: [
       ...(run.push ? openConfiguredSinks({ ...surroundings, groups: state.groups }) : []),

@@ -16,7 +16,6 @@ export function wireWorker(surroundings: Surroundings): CollectBatchDeps {
     credentials,
     records: { ...state.accounts, pin: state.hostKeys.pin },
     runCommand: (request, deps, options) => runCommand(request, { clock, ...deps }, options),
-    limits: state.accounts,
     turns: createLoginTurns({ clock }),
     oneByOne: pLimit(1),
     cloneSession: wireSessions(surroundings).clone,

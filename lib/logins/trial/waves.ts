@@ -20,8 +20,6 @@ export interface WaveRules extends TurnRules {
 
 /** How hosts are handed over. */
 export interface SendOptions {
-  /** Others wait for how the logins end. */
-  readonly verdictFirst: boolean;
   readonly care?: AskedWithCare;
   /** One login at a time over all processes, each by what stands of the one account when its turn has come. */
   readonly inTurn?: true;
@@ -41,7 +39,7 @@ export interface WaveWork<Host extends LoginHost, Batch extends AskedBatch<Host>
 
 /**
  * Asks unproven hosts in waves, so that a wrong credential costs a few refusals and not one a host; the turns say who
- * asks and how many. The hosts behind a stop are sent on without ssh, for the sake of what vCenter says of them.
+ * asks and how many. The hosts behind a stop are handed over all the same, as left alone.
  * When `signal` aborts no wave begins.
  */
 export async function sendInWaves<Host extends LoginHost, Batch extends AskedBatch<Host>>(
@@ -128,7 +126,7 @@ export async function sendInWaves<Host extends LoginHost, Batch extends AskedBat
       await haveAnswered(expected);
       await sendAll(
         left.map((host) => ({ ...host, ssh })),
-        { verdictFirst: false },
+        {},
       );
       break;
     }

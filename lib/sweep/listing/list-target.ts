@@ -1,5 +1,7 @@
 import type { TargetConfig } from '../../config/schema.ts';
 import type { ListedHost } from '../../inventory/host.ts';
+import type { KindName } from '../../inventory/kind.ts';
+import type { Inventory } from '../../inventory/list-inventory.ts';
 import { logInToTarget } from '../../logins/trial/target-login.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { startDeadline } from '../../platform/deadline.ts';
@@ -27,6 +29,8 @@ export interface ListedTarget {
   readonly session: SweepSession | undefined;
   /** Why the list is not fresh, or could not be kept. */
   readonly problems: readonly string[];
+  /** Of other kinds than hosts, what the sweep asks for; only of a fresh list. */
+  readonly others?: Inventory['others'] | undefined;
   /** Sessions that earlier runs left open; undefined when nobody could tell. */
   readonly leftoverSessions?: number | undefined;
 }
@@ -50,6 +54,8 @@ export async function listTarget(
     managementAddress: boolean;
     /** Whether hosts are asked by ssh, so that the list has to say where it is off. */
     sshService: boolean;
+    /** What else than hosts is to be listed. */
+    kinds: readonly KindName[];
     signal: AbortSignal;
   },
 ): Promise<ListedTarget> {
@@ -81,7 +87,14 @@ export async function listTarget(
     session = await logInToTarget(target, { ...deps, login }, limit);
     progress.loggedIn();
     const [listing, leftoverSessions] = await Promise.all([
-      session.list({ managementAddress: options.managementAddress, sshService: options.sshService }, limit),
+      session.list(
+        {
+          kinds: options.kinds,
+          managementAddress: options.managementAddress,
+          sshService: options.sshService,
+        },
+        limit,
+      ),
       session.leftover({ end: target.endLeftoverSessions }, limit),
     ]);
     if (listing.hosts.length + listing.unreadable.length === 0) throw new TargetError(noHosts(target.name));
@@ -89,7 +102,7 @@ export async function listTarget(
     await keepNewList(target.name, { list, last }, deps, { signal }).catch((error: unknown) =>
       problems.push(messageOf(error)),
     );
-    return { source: 'fresh', list, session, problems, leftoverSessions };
+    return { source: 'fresh', list, others: listing.others, session, problems, leftoverSessions };
   } catch (error) {
     problems.push(messageOf(error));
     const list = last ?? configured;

@@ -1,29 +1,46 @@
+import type { MetricRow } from '../../catalogue/row.ts';
 import type { Collector } from '../../collectors/collector.ts';
-import { runsBy } from '../../collectors/needs.ts';
+import { needsOf } from '../../collectors/needs.ts';
+import type { KindName } from '../../inventory/kind.ts';
 import type { SourcedSample } from '../../metrics/deduplicate.ts';
-import type { MetricDefinition } from '../../metrics/family.ts';
-import { DeadlineError, messageOf } from '../../platform/errors.ts';
-import { type BatchHost, outcomeOfNotAsked } from '../batch.ts';
-import type { FinishedBatch } from '../finished-batch.ts';
-import { failed, type Outcome, type Path } from '../outcome.ts';
-
-type AnyBatch = Pick<FinishedBatch, 'hosts' | 'result'>;
+import { messageOf } from '../../platform/errors.ts';
+import type { BatchResult } from '../batch.ts';
+import { pointsOf } from '../columns.ts';
+import type { FinishedRead } from '../dispatch/read-items.ts';
+import { NoTicketError } from '../errors.ts';
+import { type Outcome, PATH_OF, type Path } from '../outcome.ts';
+import {
+  type AskedBatch,
+  type Batches,
+  type MergedHost,
+  mergeHosts,
+  outcomesRead,
+  type VcenterPath,
+} from './merge-hosts.ts';
+import { type NamedItems, nameSample } from './named-items.ts';
 
 /** How one collector did over all batches of a target. */
 export interface CollectorTotal {
   readonly collector: string;
-  /** Undefined when no host was asked on a path that it needs. */
+  /** Undefined when no object was asked for on a path that it needs. */
   readonly success: boolean | undefined;
   readonly durationMs: number;
+}
+
+/** What became of the objects of a kind that is not asked by ssh: one outcome an object. */
+export interface MergedKind {
+  readonly kind: KindName;
+  readonly outcomes: readonly Outcome[];
 }
 
 export interface Merged {
   /** One entry a host that was in any batch, with one outcome a path. */
   readonly hosts: readonly MergedHost[];
+  readonly kinds: readonly MergedKind[];
   readonly samples: readonly SourcedSample[];
   readonly collectors: readonly CollectorTotal[];
   readonly warnings: readonly { readonly text: string; readonly count: number }[];
-  /** A result was over its bounds, so the next run should ask for smaller batches. */
+  /** A result of hosts that were asked was over its bounds, so the next run should ask for smaller batches. */
   readonly tooLarge: boolean;
   /** Sessions of workers that were left to their time-out. */
   readonly failedLogouts: number;
@@ -31,123 +48,139 @@ export interface Merged {
   readonly pinned: number;
 }
 
-export interface MergedHost {
-  readonly host: BatchHost;
-  readonly outcomes: { readonly [P in Path]?: Outcome };
-  readonly details: readonly string[];
+export interface MergeContext {
+  readonly collectors: readonly Collector[];
+  readonly overSsh: boolean;
+  /** What became of hosts on the path vcenter where nobody read them. */
+  readonly unread: VcenterPath;
+  readonly named: NamedItems;
 }
 
 /**
- * Puts the batches of one target together. Conservation: every host that was asked for is in the answer, also those
- * of a batch without a result and those that a worker forgot; rows of hosts that were not asked for are dropped.
+ * Puts the batches of one target together. Conservation: every object that was asked for is in the answer, also those
+ * of a batch without a result and those that a worker forgot; points of objects that were not asked for are dropped. Each
+ * path counts its own lost batches only.
  */
-export function mergeBatches(
-  batches: readonly AnyBatch[],
-  context: { collectors: readonly Collector[]; overSsh: boolean },
-): Merged {
-  const { collectors, overSsh } = context;
-  const definitions = new Map(
-    collectors.flatMap(({ metrics }) => metrics.map((one) => [one.name, one] as const)),
-  );
-  const known = batches.map((batch) => samplesOf(batch, definitions));
-  const results = batches.flatMap(({ result }) => (result.status === 'fulfilled' ? [result.value] : []));
-  const isComplete = batches.length > 0 && batches.length === results.length;
-  const hosts = batches.flatMap((batch) => mergeHosts(batch, overSsh));
+export function mergeBatches({ asked, read }: Batches, context: MergeContext): Merged {
+  const { collectors, overSsh, unread, named } = context;
+  const rows = new Map(collectors.flatMap((one) => one.rows.map((row) => [row.name, row] as const)));
+  const settled = [
+    ...asked.map(({ hosts, result }) => ({
+      kind: 'host' as const,
+      morefs: hosts.map(({ moref }) => moref),
+      result,
+    })),
+    ...read,
+  ];
+  const results = settled.flatMap(({ result }) => (result.status === 'fulfilled' ? [result.value] : []));
+  const hosts = mergeHosts({ asked, read: read.filter(({ kind }) => kind === 'host') }, { overSsh, unread });
+  const kinds = mergeKinds(read);
+  const known = settled.map((batch) => samplesOf(batch, { rows, named }));
   return {
     hosts,
+    kinds,
     samples: known.flatMap(({ samples }) => samples),
-    collectors: collectors.map((one) => {
-      const { name: collector } = one;
-      const parts = results.flatMap((result) => result.collectors.filter(({ name }) => name === collector));
-      const isWhole = isComplete && parts.length === batches.length && parts.every(({ success }) => success);
-      return {
-        collector,
-        success: successOf({ isWhole, hosts, paths: pathsOf(one) }),
-        durationMs: parts.reduce((sum, { durationMs }) => sum + durationMs, 0),
-      };
-    }),
+    collectors: collectors.map((one) => totalOf(one, { asked, read, hosts, kinds })),
     warnings: sumWarnings([
       ...results.flatMap(({ warnings }) => warnings),
-      ...batches.flatMap(lossOf),
+      ...settled.flatMap(lossOf),
       ...known.flatMap(({ warnings }) => warnings),
     ]),
-    tooLarge: results.some(({ outcomes }) =>
-      outcomes.some(([, vcenter]) => vcenter.kind === 'failed' && vcenter.reason === 'result-too-large'),
-    ),
+    tooLarge: asked.some(({ result }) => result.status === 'fulfilled' && result.value.tooLarge),
     failedLogouts: results.reduce((sum, { measurements }) => sum + measurements.failedLogouts, 0),
     pinned: results.reduce((sum, { pinned }) => sum + pinned.length, 0),
   };
 }
 
-const pathsOf = (collector: Collector): Path[] => [
-  ...(runsBy([collector], 'read') ? (['vcenter'] as const) : []),
-  ...(runsBy([collector], 'ask') ? (['ssh'] as const) : []),
-];
+function mergeKinds(read: readonly FinishedRead[]): MergedKind[] {
+  const others = read.filter(({ kind }) => kind !== 'host');
+  return Array.from(
+    Map.groupBy(others, ({ kind }) => kind),
+    ([kind, ofKind]) => ({
+      kind,
+      outcomes: [...outcomesRead(ofKind).values()].map(({ outcome }) => outcome),
+    }),
+  );
+}
 
 /**
- * A collector that none of the asked hosts gave anything to did not succeed; where all were left alone nobody can
- * tell, which is neither.
+ * A collector that none of the objects gave anything to did not succeed; where all were left alone nobody can tell,
+ * which is neither.
  */
-function successOf(run: {
-  isWhole: boolean;
-  hosts: readonly MergedHost[];
-  paths: readonly Path[];
-}): boolean | undefined {
-  const { isWhole, hosts, paths } = run;
-  if (!isWhole) return false;
-  const asked = paths.map((path) =>
-    hosts.flatMap(({ outcomes }) => outcomes[path] ?? []).filter(({ kind }) => kind !== 'skipped'),
+function totalOf(collector: Collector, all: Batches & Pick<Merged, 'hosts' | 'kinds'>): CollectorTotal {
+  const needs = needsOf([collector]);
+  const results = needs.flatMap(({ kind, reader }) =>
+    reader.runs === 'ask'
+      ? all.asked.map(({ result }) => result).filter(hasCollected)
+      : all.read.filter((one) => one.kind === kind).map(({ result }) => result),
   );
-  if (asked.some((outcomes) => outcomes.length === 0)) return undefined;
-  return asked.every((outcomes) => outcomes.some(({ kind }) => kind === 'ok'));
+  const parts = results.map((result) =>
+    result.status === 'rejected'
+      ? undefined
+      : result.value.collectors.find(({ name }) => name === collector.name),
+  );
+  const durationMs = parts.reduce((sum, part) => sum + (part?.durationMs ?? 0), 0);
+  const isWhole = all.asked.length + all.read.length > 0 && parts.every((part) => part?.success === true);
+  const paths = needs.map(({ kind, reader }) => outcomesOn(all, kind, PATH_OF[reader.runs]));
+  return { collector: collector.name, success: isWhole ? hasAny(paths) : false, durationMs };
 }
 
-function mergeHosts({ hosts, result }: AnyBatch, overSsh: boolean): MergedHost[] {
-  if (result.status === 'rejected') {
-    const reason = result.reason instanceof DeadlineError ? 'deadline' : 'worker';
-    return hosts.map((host) => ({
-      host,
-      outcomes: { vcenter: failed(reason), ...(overSsh ? { ssh: skippedOr(host, failed(reason)) } : {}) },
-      details: [messageOf(result.reason)],
-    }));
-  }
-  const rows = new Map(result.value.outcomes.map((row) => [row[0], row]));
-  const details = Map.groupBy(result.value.details, ([moref]) => moref);
-  return hosts.map((host) => {
-    const [, vcenter = failed('worker'), ssh = null] = rows.get(host.moref) ?? [];
-    return {
-      host,
-      outcomes: { vcenter, ...(overSsh ? { ssh: ssh ?? skippedOr(host, failed('worker')) } : {}) },
-      details: details.get(host.moref)?.map(([, path, text]) => `${path}: ${text}`) ?? [],
-    };
-  });
+/** A batch of which no host went to a worker says nothing of collectors. */
+const hasCollected = (result: AskedBatch['result']): boolean =>
+  result.status === 'rejected' || result.value.collectors.length > 0;
+
+const outcomesOn = (
+  { hosts, kinds }: Pick<Merged, 'hosts' | 'kinds'>,
+  kind: KindName,
+  path: Path,
+): readonly Outcome[] =>
+  kind === 'host'
+    ? hosts.flatMap(({ outcomes }) => outcomes[path] ?? [])
+    : kinds.filter((one) => one.kind === kind).flatMap(({ outcomes }) => outcomes);
+
+function hasAny(paths: readonly (readonly Outcome[])[]): boolean | undefined {
+  const tried = paths.map((outcomes) => outcomes.filter(({ kind }) => kind !== 'skipped'));
+  if (tried.some((outcomes) => outcomes.length === 0)) return undefined;
+  return tried.every((outcomes) => outcomes.some(({ kind }) => kind === 'ok'));
 }
 
-const skippedOr = ({ ssh }: BatchHost, otherwise: Outcome): Outcome =>
-  ssh === 'try' ? otherwise : outcomeOfNotAsked(ssh.skip);
-
-/** The rows that the sweep asked for; a worker of another version may send others, which cost themselves only. */
-function samplesOf({ hosts, result }: AnyBatch, definitions: ReadonlyMap<string, MetricDefinition>) {
+/** The points that the sweep asked for; a worker of another version may send others, which cost themselves only. */
+function samplesOf(
+  { kind, morefs, result }: FinishedRead,
+  { rows, named }: { rows: ReadonlyMap<string, MetricRow>; named: NamedItems },
+) {
   if (result.status === 'rejected') return { samples: [], warnings: [] };
-  const asked = new Set(hosts.map(({ moref }) => moref));
+  const { outcomes, families } = result.value;
+  const wanted = new Set(morefs);
   const samples: SourcedSample[] = [];
   let dropped = 0;
-  for (const { metric, rows } of result.value.families) {
-    const labelCount = definitions.get(metric)?.labels.length;
-    for (const [moref, labels, value] of rows) {
-      if (labels.length === labelCount && asked.has(moref))
-        samples.push({ moref, sample: { metric, labels, value } });
-      else dropped += 1;
+  for (const family of families) {
+    const row = rows.get(family.metric);
+    const fits = row?.kind === kind && row.labels.length === family.labels.length;
+    for (const { item, ...point } of pointsOf(family)) {
+      const moref = outcomes[item]?.[0];
+      const sample =
+        fits && moref !== undefined && wanted.has(moref)
+          ? nameSample(row, { kind, moref }, point, named)
+          : undefined;
+      if (sample === undefined) dropped += 1;
+      else samples.push(sample);
     }
   }
   const text =
-    'a worker sent rows that were not requested; deploy the sweep function and its workers together';
+    'a worker sent points that were not requested; deploy the sweep function and its workers together';
   return { samples, warnings: dropped === 0 ? [] : [{ text, count: dropped }] };
 }
 
-function lossOf({ hosts, result }: AnyBatch) {
-  if (result.status === 'fulfilled') return [];
-  return [{ text: `a batch of ${hosts.length} hosts was lost: ${messageOf(result.reason)}`, count: 1 }];
+/** Without a ticket nothing was begun, and the target's problems say why. */
+function lossOf({
+  morefs,
+  kind,
+  result,
+}: Omit<FinishedRead, 'result'> & { result: PromiseSettledResult<BatchResult> }) {
+  if (result.status === 'fulfilled' || result.reason instanceof NoTicketError) return [];
+  const what = kind === 'host' ? 'hosts' : `objects (${kind})`;
+  return [{ text: `a batch of ${morefs.length} ${what} was lost: ${messageOf(result.reason)}`, count: 1 }];
 }
 
 function sumWarnings(warnings: readonly { text: string; count: number }[]) {

@@ -25,6 +25,7 @@ const target: z.ZodType<TargetSummary> = z.object({
   listing: z.enum(['fresh', 'last', 'none']),
   problems: z.array(text),
   paths: z.object({ vcenter: path.exactOptional(), ssh: path.exactOptional() }),
+  kinds: z.record(text, path).exactOptional(),
   hosts: z.array(
     z.object({
       moref: text,

@@ -1,8 +1,8 @@
 import type { MetricDefinition, Sample } from '../../metrics/family.ts';
 import { MATCHED_BY } from '../../netbox/match-hosts.ts';
-import { type FailedReason, type Outcome, PATHS, type Path } from '../outcome.ts';
+import { type FailedReason, type Outcome, PATHS, type Path, printOutcome } from '../outcome.ts';
 import type { NetboxPlan } from '../plan/netbox-plan.ts';
-import type { CollectorTotal } from './merge.ts';
+import type { CollectorTotal, MergedKind } from './merge.ts';
 import type { CredentialVerdict } from './summary.ts';
 
 const OWN = ['sweep', 'vcenter'] as const;
@@ -29,6 +29,11 @@ const HOSTS = define('vsweep_hosts', 'Number of hosts by path, outcome and reaso
   'outcome',
   'reason',
 ]);
+const OBJECTS = define(
+  'vsweep_objects',
+  'Objects of each kind by what became of them on a path; reason is empty when ok',
+  ['kind', 'path', 'outcome', 'reason'],
+);
 const STATE_UP = define(
   'vsweep_state_up',
   '1 if every read and write of the state succeeded in this run, else 0',
@@ -101,6 +106,7 @@ export const SELF_METRICS: readonly MetricDefinition[] = [
   STATE_UP,
   LIST_AGE,
   HOSTS,
+  OBJECTS,
   CREDENTIAL_OK,
   BLACKLISTED,
   NETBOX_UP,
@@ -135,6 +141,8 @@ export interface RunFacts {
   readonly listedAt: number | undefined;
   /** The paths that the sweep asks, each with the outcomes of all hosts. */
   readonly outcomes: { readonly [P in Path]?: readonly Outcome[] };
+  /** Of the other kinds, each with the outcomes of all its objects on the path vcenter. */
+  readonly kinds: readonly MergedKind[];
   readonly droppedDuplicates: number;
   /** Undefined when the account may not see sessions. */
   readonly leftoverSessions: number | undefined;
@@ -195,24 +203,46 @@ function netboxSamples(
   ];
 }
 
-/** `ok` is there for every path, the rest only where it happened. */
+/** `ok` is there for every kind and path, the rest only where it happened. */
 function hostSamples(
-  { outcomes }: RunFacts,
+  { outcomes, kinds }: RunFacts,
   one: (definition: MetricDefinition, value: number, ...labels: string[]) => Sample,
 ): Sample[] {
   const blacklisted = outcomes.ssh?.filter((one) => one.kind === 'skipped' && one.reason === 'blacklist');
-  const counted = PATHS.flatMap((path) => {
-    const counts = new Map([[JSON.stringify(['ok', '']), 0]]);
-    for (const outcome of outcomes[path] ?? []) {
-      const key = JSON.stringify([outcome.kind, outcome.kind === 'ok' ? '' : outcome.reason]);
-      counts.set(key, (counts.get(key) ?? 0) + 1);
-    }
-    if (outcomes[path] === undefined) return [];
-    return Array.from(counts, ([key, count]) =>
-      one(HOSTS, count, path, ...(JSON.parse(key) as [string, string])),
-    );
+  const byPath = PATHS.flatMap((path) => {
+    const ofPath = outcomes[path];
+    return ofPath === undefined ? [] : [{ kind: 'host' as const, path, counts: countReasons(ofPath) }];
   });
-  return [...counted, ...(blacklisted === undefined ? [] : [one(BLACKLISTED, blacklisted.length)])];
+  const others = kinds.map(({ kind, outcomes: ofKind }) => ({
+    kind,
+    path: 'vcenter' as const,
+    counts: countReasons(ofKind),
+  }));
+  return [
+    ...byPath.flatMap(({ path, counts }) =>
+      counts.map(({ labels, count }) => one(HOSTS, count, path, ...labels)),
+    ),
+    ...[...byPath, ...others].flatMap(({ kind, path, counts }) =>
+      counts.map(({ labels, count }) => one(OBJECTS, count, kind, path, ...labels)),
+    ),
+    ...(blacklisted === undefined ? [] : [one(BLACKLISTED, blacklisted.length)]),
+  ];
+}
+
+function countReasons(outcomes: readonly Outcome[]): { labels: [string, string]; count: number }[] {
+  const counts = new Map<string, { labels: [string, string]; count: number }>([
+    ['ok', { labels: ['ok', ''], count: 0 }],
+  ]);
+  for (const outcome of outcomes) {
+    const printed = printOutcome(outcome);
+    const known = counts.get(printed) ?? {
+      labels: [outcome.kind, outcome.kind === 'ok' ? '' : outcome.reason] as [string, string],
+      count: 0,
+    };
+    known.count += 1;
+    counts.set(printed, known);
+  }
+  return [...counts.values()];
 }
 
 /** Failures of vsweep itself, which say nothing about the host. */

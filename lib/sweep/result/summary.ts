@@ -33,6 +33,8 @@ export interface TargetSummary {
   /** Why the target could not be listed, or anything else that cost the whole target something. */
   readonly problems: readonly string[];
   readonly paths: { readonly [P in Path]?: PathSummary };
+  /** Of other kinds than hosts, what became of their objects on the path vcenter; absent where there are none. */
+  readonly kinds?: Readonly<Record<string, PathSummary>>;
   readonly hosts: readonly HostSummary[];
   /** Whether hosts accept the credential for ssh; absent when the sweep does not ssh, or nothing is known. */
   readonly credential?: CredentialVerdict | undefined;

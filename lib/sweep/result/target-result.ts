@@ -8,7 +8,7 @@ import { compareMorefs } from '../../metrics/moref-order.ts';
 import type { ListedTarget } from '../listing/list-target.ts';
 import { countOutcomes, failed, type Outcome, PATHS, type Path, printOutcome } from '../outcome.ts';
 import type { NetboxPlan } from '../plan/netbox-plan.ts';
-import type { Merged } from './merge.ts';
+import type { Merged, MergedKind } from './merge.ts';
 import { SELF_METRICS, toSelfSamples, toSshUpSample } from './self-metrics.ts';
 import {
   type CredentialVerdict,
@@ -20,7 +20,7 @@ import {
 
 /** What a run found out about a target, before any of it is counted or pushed. */
 export interface CollectedTarget {
-  readonly listed: Pick<ListedTarget, 'source' | 'list' | 'leftoverSessions'>;
+  readonly listed: Pick<ListedTarget, 'source' | 'list' | 'others' | 'leftoverSessions'>;
   readonly merged: Merged;
   readonly collectors: readonly Collector[];
   readonly overSsh: boolean;
@@ -59,6 +59,7 @@ export function toTargetResult(
   // A target of which nobody knows the hosts has no counts: "0 hosts" would be a lie.
   const paths = PATHS.filter((path) => listed.list !== undefined && (path === 'vcenter' || overSsh));
   const outcomesOf = (path: Path) => hosts.flatMap(({ outcomes }) => outcomes[path] ?? []);
+  const kinds = withUnreadable(collected);
   const sshUp = merged.hosts.flatMap(({ host, outcomes }) => {
     const sample = toSshUpSample({ vcenter, site: host.site, hostsystem: host.name }, outcomes.ssh);
     return sample === undefined ? [] : [{ moref: host.moref, sample }];
@@ -78,6 +79,9 @@ export function toTargetResult(
     listing: listed.source,
     problems: collected.problems,
     paths: Object.fromEntries(paths.map((path) => [path, summarisePath(outcomesOf(path))])),
+    ...(kinds.length === 0
+      ? {}
+      : { kinds: Object.fromEntries(kinds.map((one) => [one.kind, summarisePath(one.outcomes)])) }),
     hosts,
     ...(collected.credential === undefined ? {} : { credential: collected.credential }),
     ...(overSsh ? { hostKeysPinned: merged.pinned + (run.untoldPins ?? 0) } : {}),
@@ -100,6 +104,7 @@ export function toTargetResult(
     netbox: collected.netbox,
     listedAt: listed.list?.listedAt,
     outcomes: Object.fromEntries(paths.map((path) => [path, outcomesOf(path)])),
+    kinds,
     droppedDuplicates: dropped,
     leftoverSessions: listed.leftoverSessions,
     failedLogouts: merged.failedLogouts,
@@ -107,6 +112,17 @@ export function toTargetResult(
     collectors: merged.collectors,
   });
   return { summary, families: groupIntoFamilies([...definitions, ...LEGACY_METRICS], [...samples, ...self]) };
+}
+
+/** Each kind that was listed: its objects that were read, and those whose name nobody knows. */
+function withUnreadable({ listed, merged }: CollectedTarget): MergedKind[] {
+  return Array.from(listed.others ?? [], ([kind, { unreadable }]) => ({
+    kind,
+    outcomes: [
+      ...merged.kinds.filter((one) => one.kind === kind).flatMap(({ outcomes }) => outcomes),
+      ...unreadable.map(() => failed('unreadable')),
+    ],
+  }));
 }
 
 /** Of hosts that are left alone `esxi_ssh_up` says nothing, and the old `esxi_online_state` 0. */

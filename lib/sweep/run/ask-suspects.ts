@@ -159,7 +159,6 @@ async function askInTurn(
   if ('stop' in turn) return `not tried: ${turn.stop.why ?? turn.stop.skip}`;
   try {
     const { send } = createDispatcher(
-      // What vCenter says would not be pushed any more.
       {
         runId,
         sweep: sweep.name,
@@ -168,7 +167,6 @@ async function askInTurn(
         timeline,
         credential,
         firstBatch,
-        ...WITHOUT_VCENTER,
       },
       deps,
       options,
@@ -178,7 +176,7 @@ async function askInTurn(
       target,
       host: host.name,
     });
-    const finished = await Promise.all(send([asked], { verdictFirst: false, care: 'alone' }));
+    const finished = await Promise.all(send([asked], { care: 'alone' }));
     noteLogins(finished, { credential, isOwed: () => false }, deps);
     const ends = sumLogins(finished, () => history?.provenVersion !== undefined);
     await joined.count(ends, rules, options);
@@ -188,17 +186,15 @@ async function askInTurn(
   }
 }
 
-const WITHOUT_VCENTER = { needsProperties: false, listed: true, session: undefined } as const;
-
 function printEnd({ result }: FinishedBatch): string {
   if (result.status === 'rejected')
     return `tried alone after the push: its worker ended again (${messageOf(result.reason)})`;
   const { outcomes, details } = result.value;
   const [first] = outcomes;
-  const ssh = first?.[2];
+  const ssh = first?.[1];
   if (!ssh) return 'tried alone after the push: its worker reported nothing';
   if (ssh.kind === 'ok')
     return 'tried alone after the push: it answered, and is asked as usual from the next run on';
-  const why = details.find(([, path]) => path === 'ssh')?.[2];
+  const why = details[0]?.[1];
   return `tried alone after the push: ${printOutcome(ssh)}${why === undefined ? '' : `, ${why}`}`;
 }

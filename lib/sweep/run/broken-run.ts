@@ -20,9 +20,16 @@ export function collectedNothing(
   const collectors = collectorsOf(sweep);
   const hosts = planHosts(listed.list?.hosts ?? [], { siteOf: sitesOf(target), ssh: undefined });
   const lost = { hosts, result: { status: 'rejected', reason: error } } as const;
+  const morefs = hosts.map(({ moref }) => moref);
+  const lostRead = [{ kind: 'host', morefs, result: lost.result } as const];
   return {
     listed,
-    merged: mergeBatches(hosts.length === 0 ? [] : [lost], { collectors, overSsh }),
+    merged: mergeBatches(hosts.length === 0 ? { asked: [], read: [] } : { asked: [lost], read: lostRead }, {
+      collectors,
+      overSsh,
+      unread: 'failed',
+      named: { find: () => undefined },
+    }),
     collectors,
     overSsh,
     problems: [...listed.problems, itBroke(error)],

@@ -9,13 +9,14 @@ import type { ProcessMemory } from '../../logins/history/process-memory.ts';
 import { sshAccount } from '../../logins/rules/principal.ts';
 import { countLostFlights, type Flights, openFlights } from '../../logins/trial/flights.ts';
 import { RECORD_MS } from '../../logins/trial/keep-record.ts';
-import { startDeadline } from '../../platform/deadline.ts';
+import { type Deadline, startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { startGrace } from '../../platform/grace.ts';
 import type { BatchHost, BatchRequest } from '../batch.ts';
 import { type AskedHosts, type AskHostsDeps, askHosts } from '../dispatch/ask-hosts.ts';
 import { createDispatcher, type DispatchDeps, type Dispatcher } from '../dispatch/dispatch.ts';
 import { planAgain } from '../dispatch/plan-again.ts';
+import { type FinishedRead, READ_SLICE, type ReadItemsDeps, readItems } from '../dispatch/read-items.ts';
 import {
   type Holder,
   type PreparedSsh,
@@ -31,21 +32,32 @@ import { keepSites, type ListedTarget } from '../listing/list-target.ts';
 import { addressOf, normalDial } from '../plan/address.ts';
 import { MAX_BATCH_HOSTS } from '../plan/batch-size.ts';
 import { hasKnownKey } from '../plan/host-trust.ts';
+import { itemsToRead } from '../plan/items-to-read.ts';
 import { type NetboxPlan, planNetbox } from '../plan/netbox-plan.ts';
 import { accountOf, planHosts, type SshPlan, withoutCredential } from '../plan/plan-hosts.ts';
 import { collectorsOf } from '../plan/target-settings.ts';
 import { skipBeforeLogins } from '../plan/who-is-asked.ts';
 import { mergeBatches } from '../result/merge.ts';
+import { nameItems } from '../result/named-items.ts';
 import type { CollectedTarget } from '../result/target-result.ts';
 import { type Suspect, suspectsOf } from './ask-suspects.ts';
+import { recordLimits } from './record-limits.ts';
 
-export type CollectTargetDeps = SshPlanDeps &
-  AskHostsDeps &
-  DispatchDeps & {
-    readonly memory?: Pick<ProcessMemory, 'note'>;
-    /** Called with the hosts done and in all: when they are known, and as batches come back. */
-    readonly onProgress?: (progress: { target: string; done: number; hosts: number }) => void;
-  };
+export interface CollectTargetDeps
+  extends SshPlanDeps,
+    Omit<AskHostsDeps, 'accounts'>,
+    Omit<ReadItemsDeps, 'config'>,
+    Omit<DispatchDeps, 'record' | 'config'> {
+  readonly accounts: SshPlanDeps['accounts'] &
+    Parameters<typeof recordLimits>[2]['accounts'] &
+    AskHostsDeps['accounts'];
+  readonly memory?: Pick<ProcessMemory, 'hasFlown' | 'learnKeys' | 'recall' | 'note'>;
+  /** Called with the hosts done and in all: when they are known, and as batches come back. */
+  readonly onProgress?: (progress: { target: string; done: number; hosts: number }) => void;
+}
+
+/** Whether anything is read of a target's objects besides the list. */
+const isOverVcenter = ({ sweep }: Pick<TargetOrder, 'sweep'>): boolean => runsBy(collectorsOf(sweep), 'read');
 
 /** Whether the sweep asks hosts by ssh. */
 export const isOverSsh = ({ sweep }: Pick<TargetOrder, 'sweep'>): boolean =>
@@ -62,17 +74,17 @@ interface ForNextRun {
   keepKnown(options: { signal: AbortSignal }): Promise<void>;
 }
 
-/** Hands the hosts of a listed target to workers and puts together what came back by collectEnd. */
+/**
+ * Reads the items of a listed target and asks its hosts, side by side, and puts together what came back by collectEnd.
+ * Nothing of vCenter waits for hosts, their accounts or NetBox.
+ */
 export async function collectTarget(
   order: TargetOrder,
   listed: ListedTarget,
   deps: CollectTargetDeps,
   { signal }: { signal: AbortSignal },
 ): Promise<CollectedTarget & AfterPush & ForNextRun> {
-  const { runId, sweep, target, times, timeline } = order;
-  const collectors = collectorsOf(sweep);
-  const { esxi } = deps.config;
-  const overSsh = esxi !== undefined && isOverSsh(order);
+  const { target, times, timeline } = order;
   using collecting = startDeadline({
     clock: deps.clock,
     ms: timeline.msUntil(times.collectEnd),
@@ -80,6 +92,38 @@ export async function collectTarget(
     signal,
     patienceMs: times.graceMs,
   });
+  const how = {
+    own: ownBatches(order, listed, deps),
+    overSsh: deps.config.esxi !== undefined && isOverSsh(order),
+  };
+  const broken = new AbortController();
+  const reading = readTarget(order, listed, how, deps, {
+    signal: AbortSignal.any([collecting.signal, broken.signal]),
+  });
+  try {
+    return await askAndMerge(order, { ...how, listed, reading }, deps, { collecting, signal });
+  } catch (error) {
+    broken.abort(error);
+    await reading;
+    throw error;
+  }
+}
+
+async function askAndMerge(
+  order: TargetOrder,
+  work: {
+    listed: ListedTarget;
+    reading: Promise<readonly FinishedRead[]>;
+    own: boolean;
+    overSsh: boolean;
+  },
+  deps: CollectTargetDeps,
+  { collecting, signal }: { collecting: Deadline; signal: AbortSignal },
+): Promise<CollectedTarget & AfterPush & ForNextRun> {
+  const { listed, reading, own, overSsh } = work;
+  const { runId, sweep, target, times, timeline } = order;
+  const collectors = collectorsOf(sweep);
+  const { esxi } = deps.config;
   const holder = {
     sweep: sweep.name,
     runId,
@@ -88,9 +132,10 @@ export async function collectTarget(
     lists: order.lists,
   };
   const netbox = await askNetbox(order, listed, deps, collecting);
-  const ssh = overSsh
-    ? await prepareLogins(order, { listed, netbox, esxi, holder }, deps, collecting)
-    : undefined;
+  const ssh =
+    overSsh && esxi !== undefined
+      ? await prepareLogins(order, { listed, netbox, esxi, holder }, deps, collecting)
+      : undefined;
   let asked: AskedHosts = { finished: [] };
   const sent: Promise<FinishedBatch>[] = [];
   let finished: readonly FinishedBatch[] = [];
@@ -114,13 +159,12 @@ export async function collectTarget(
       ? ssh?.credential && openFlightsOf(order, { ...ssh, credential: ssh.credential }, deps)
       : undefined;
     const work = {
-      listed,
-      own: order.ownHosts?.take({ hosts: hosts.length, batches: batchesOf(hosts, order) }) ?? false,
+      own,
       credential: ssh?.credential,
       flights,
     };
     const dispatcher = watched(openDispatcher(order, work, deps, collecting), sent, (done) =>
-      deps.onProgress?.({ target: target.name, done, hosts: hosts.length }),
+      overSsh ? deps.onProgress?.({ target: target.name, done, hosts: hosts.length }) : undefined,
     );
     const planLost = async (lost: readonly FinishedBatch[], by: { plan: SshPlan; username: string }) =>
       work.flights !== undefined && (await work.flights.land(lost, { signal }))
@@ -135,7 +179,14 @@ export async function collectTarget(
       using landing = startDeadline({ ...deps, ms: RECORD_MS, what: 'landing batches', signal });
       await work.flights?.land(finished, landing);
     };
+    const limits = recordLimits(
+      hosts,
+      ssh?.credential && toFixed(ssh.credential, esxi),
+      { ...deps, session: sessionOf(listed) },
+      collecting,
+    );
     asked = await askHosts(order, { hosts, ssh, dispatcher, planLost, land }, deps, { signal });
+    await limits;
     if (ssh?.credential !== undefined)
       noteLogins(
         asked.finished,
@@ -152,15 +203,28 @@ export async function collectTarget(
     await flights?.land(finished, records);
     await ssh?.run?.leave(asked.steady, records);
   }
+  const read = await reading;
   return {
     listed,
-    merged: mergeBatches(asked.finished, { collectors, overSsh }),
+    merged: mergeBatches(
+      { asked: asked.finished, read },
+      {
+        collectors,
+        overSsh,
+        unread: listed.source === 'fresh' && !isOverVcenter(order) ? 'not-needed' : 'failed',
+        named: nameItems(target, {
+          hosts,
+          listed: listed.list?.hosts ?? [],
+          others: listed.others ?? new Map(),
+        }),
+      },
+    ),
     collectors,
     overSsh,
     problems: [
       ...listed.problems,
       // Every batch meets the same one.
-      ...new Set(finished.flatMap((batch) => batch.problems ?? [])),
+      ...new Set([...finished, ...read].flatMap((batch) => batch.problems ?? [])),
       ...(asked.problems ?? []),
       ...(netbox?.verdict.problems ?? []),
       ...(ssh?.problems ?? []),
@@ -181,11 +245,55 @@ export async function collectTarget(
   };
 }
 
-/** At least; waves and addresses that several hosts have may make more of them. */
-const batchesOf = (
-  hosts: readonly BatchHost[],
-  { maxBatchHosts = MAX_BATCH_HOSTS }: Pick<TargetOrder, 'maxBatchHosts'>,
-): number => Math.ceil(hosts.length / maxBatchHosts);
+/** Only with a fresh list: else nobody knows whether its hosts are still those of the target. */
+const sessionOf = ({ source, session }: ListedTarget) => (source === 'fresh' ? session : undefined);
+
+/**
+ * Whether the process of the run collects the target itself. Waves and addresses that several hosts have may make more
+ * batches than these.
+ */
+function ownBatches(order: TargetOrder, listed: ListedTarget, { config }: CollectTargetDeps): boolean {
+  const hosts = listed.list?.hosts.length ?? 0;
+  const { maxBatchHosts = MAX_BATCH_HOSTS } = order;
+  const asks = config.esxi !== undefined && isOverSsh(order) ? Math.ceil(hosts / maxBatchHosts) : 0;
+  const reads = isOverVcenter(order) ? Math.ceil(hosts / READ_SLICE) : 0;
+  return order.ownHosts?.take({ hosts, batches: asks + reads }) ?? false;
+}
+
+/** Reads what the rows of the sweep need, of every kind. Never rejects. */
+async function readTarget(
+  order: TargetOrder,
+  listed: ListedTarget,
+  how: { own: boolean; overSsh: boolean },
+  deps: CollectTargetDeps,
+  options: { signal: AbortSignal },
+): Promise<FinishedRead[]> {
+  const { runId, sweep, target, times, timeline } = order;
+  const session = sessionOf(listed);
+  const wanted = itemsToRead(collectorsOf(sweep), listed);
+  if (session === undefined || wanted.length === 0) return [];
+  const hosts = listed.list?.hosts.length ?? 0;
+  let done = 0;
+  const onFinished = (items: number) => {
+    done = Math.min(hosts, done + items);
+    if (!how.overSsh) deps.onProgress?.({ target: target.name, done, hosts });
+  };
+  return await readItems(
+    wanted,
+    {
+      runId,
+      sweep: sweep.name,
+      target: target.name,
+      endsAt: times.workerEnd,
+      timeline,
+      session,
+      own: how.own,
+      onFinished,
+    },
+    deps,
+    options,
+  );
+}
 
 const isLost = ({ result, started }: FinishedBatch) => result.status === 'rejected' && started;
 
@@ -278,7 +386,6 @@ async function countOldFlights(
 function openDispatcher(
   { runId, sweep, target, times, timeline, maxBatchHosts: maxHosts = MAX_BATCH_HOSTS }: TargetOrder,
   work: {
-    listed: ListedTarget;
     own: boolean;
     credential: Credential | undefined;
     flights: Flights<BatchHost> | undefined;
@@ -286,8 +393,7 @@ function openDispatcher(
   deps: CollectTargetDeps,
   options: { signal: AbortSignal },
 ): Dispatcher {
-  const { listed, own, credential, flights } = work;
-  const isFresh = listed.source === 'fresh';
+  const { own, credential, flights } = work;
   return createDispatcher(
     {
       runId,
@@ -296,9 +402,6 @@ function openDispatcher(
       endsAt: times.workerEnd,
       timeline,
       credential: credential && toFixed(credential, deps.config.esxi),
-      needsProperties: runsBy(collectorsOf(sweep), 'read'),
-      listed: isFresh,
-      session: isFresh ? listed.session : undefined,
       own,
       maxHosts,
     },

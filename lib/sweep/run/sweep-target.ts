@@ -1,3 +1,4 @@
+import { needsOf } from '../../collectors/needs.ts';
 import { type Deadline, startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
@@ -7,6 +8,7 @@ import type { TargetOrder } from '../dispatch/target-order.ts';
 import { type ListTargetDeps, listTarget } from '../listing/list-target.ts';
 import type { NetboxDeps } from '../listing/netbox-run.ts';
 import { MAX_BATCH_HOSTS } from '../plan/batch-size.ts';
+import { collectorsOf } from '../plan/target-settings.ts';
 import { type DeliverDeps, deliver } from '../result/deliver.ts';
 import { type OutcomeChange, outcomeChanges } from '../result/outcome-changes.ts';
 import { exitCodeOf, notSwept, type TargetSummary } from '../result/summary.ts';
@@ -159,6 +161,7 @@ async function sweepWithLease(
     sessionEnd: times.leaseEnd,
     managementAddress,
     sshService: isOverSsh(order),
+    kinds: needsOf(collectorsOf(order.sweep)).map(({ kind }) => kind),
   }).catch((error: unknown) => {
     noteFault(error);
     return listedNothing(target.name, error, deps, options);

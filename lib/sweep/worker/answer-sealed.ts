@@ -2,7 +2,7 @@ import { messageOf, VsweepError } from '../../platform/errors.ts';
 import { inLogContext } from '../../platform/log-context.ts';
 import type { ReadSeals } from '../../platform/seal.ts';
 import { startTimeline, type Timeline } from '../../platform/timeline.ts';
-import { type BatchRequest, decodeBatchRequest } from '../batch.ts';
+import { type AnyRequest, decodeBatchRequest } from '../batch.ts';
 import { RequestRefusedError } from '../errors.ts';
 import { targetSettings } from '../plan/target-settings.ts';
 import type { PresentKeys } from '../scan/present-keys.ts';
@@ -60,6 +60,8 @@ async function prepareAnswer(
   // Before the batch is taken: a configuration that lacks its target fails here.
   targetSettings(config, request);
   const ofRun = { runId: request.runId, target: request.target, batch: request.batch };
+  if (request.does === 'read')
+    return () => inLogContext(ofRun, () => collectFrom(request, deps, { ...options, timeline }));
   const agreed = await inLogContext(ofRun, () =>
     compareWithState(request, { state: trust.state, knownHosts, clock, log }, { ...options, timeline }),
   );
@@ -87,8 +89,9 @@ async function openEnvelope(
   return openRequest(envelope, { seal, addressee });
 }
 
-function believable(request: BatchRequest, timeline: Timeline): BatchRequest {
-  const isAsked = inTime(request, timeline).hosts.some(({ ssh }) => ssh === 'try');
+function believable(request: AnyRequest, timeline: Timeline): AnyRequest {
+  inTime(request, timeline);
+  const isAsked = request.does === 'ask' && request.hosts.some(({ ssh }) => ssh === 'try');
   if (isAsked && request.credential === undefined)
     throw new RequestRefusedError('it has hosts to log in to by ssh, and no credential');
   return request;

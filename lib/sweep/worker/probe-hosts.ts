@@ -7,8 +7,9 @@ import type { LoginGate } from '../../logins/trial/keep-record.ts';
 import type { Deadline } from '../../platform/deadline.ts';
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
 import { takePlace } from '../../platform/take-place.ts';
-import type { BatchHost, BatchRequest, LeftAlone } from '../batch.ts';
+import type { BatchHost, BatchRequest } from '../batch.ts';
 import { failed } from '../outcome.ts';
+import { explained } from '../plan/why-left-alone.ts';
 import type { LoginTurns } from './login-turns.ts';
 import { notAsked, type ProbeDeps, type Probed, probeHost, TOO_LATE } from './probe-host.ts';
 import { type DialRecords, probeWithCare } from './probe-with-care.ts';
@@ -91,21 +92,6 @@ export async function probeHosts(
   await Promise.all(asked.map((host) => limit(async () => probed.set(host.moref, await probeOne(host)))));
   return probed;
 }
-
-const explained = ({ skip, why = WHY[skip] }: LeftAlone): LeftAlone =>
-  why === undefined ? { skip } : { skip, why };
-
-/** Where the reason is the same for all hosts, and no `problem:` line of the target has it. */
-const WHY: { readonly [Skip in LeftAlone['skip']]?: string } = {
-  'ssh-disabled':
-    'vCenter reports that the service TSM-SSH is stopped there. To have it asked, start it: Configure > Services > SSH',
-  'no-credential':
-    'no login was tried, because the credential for ssh could not be read; see the problems of the run',
-  worker: 'no login was tried: a worker ended while it was connected to this host',
-  deadline: 'no login was tried, because the trial logins did not finish in time',
-  allowance:
-    'no login was tried: the refusal allowance of this run is used up. Look at the hosts that are failed(auth); the next run continues',
-};
 
 /** The version that the run is fixed on, or why it cannot be had or used. */
 async function readFixedCredential(

@@ -1,6 +1,5 @@
 import type { ReaderFacts } from '../../catalogue/row.ts';
 import { PROPERTIES } from '../../catalogue/sources/property.ts';
-import { HOST } from '../../inventory/host.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
@@ -10,7 +9,7 @@ import type { Reader, Reference } from '../../readers/reader.ts';
 import { READERS } from '../../readers/readers.ts';
 import { isNotAuthenticated, NOT_AUTHENTICATED } from '../../vsphere/errors.ts';
 import type { RetrievedObject } from '../../vsphere/property/retrieved-object.ts';
-import type { BatchRequest } from '../batch.ts';
+import type { ReadRequest } from '../batch.ts';
 import { failed, type Outcome, ok } from '../outcome.ts';
 import type { WorkerSession } from '../sessions.ts';
 
@@ -31,7 +30,7 @@ export interface ReadObjects {
 
 const NO_SESSION = { warnings: [], calls: 0, bytes: 0, failedLogouts: 0 };
 
-/** Kept of the worker's time for the logout: a vCenter that hangs must not make the result of ssh late. */
+/** Kept of the worker's time for the logout. */
 const CLOSING_MS = 2_000;
 const CLOSING_SHARE = 0.2;
 const MAX_CLOSING_MS = 5_000;
@@ -42,7 +41,7 @@ const MIN_CLOSING_MS = 500;
  * rejects: what came counts, the rest is failed with the reason of what went wrong. Done by the end of the request.
  */
 export async function readObjects(
-  request: Pick<BatchRequest, 'vcenter' | 'hosts' | 'endsAt'>,
+  request: Pick<ReadRequest, 'ticket' | 'items' | 'endsAt'>,
   work: {
     clock: Clock;
     /** Of the request's ends. */
@@ -53,30 +52,20 @@ export async function readObjects(
     /** Behind that of properties; all there are by default. */
     readers?: readonly Reader<never>[];
     onValue: (moref: string, reader: ReaderFacts, value: unknown) => void;
-    /** Runs in the same session when all objects are there; what goes wrong in it costs no host. */
-    afterwards?: (session: WorkerSession, options: { signal: AbortSignal }) => Promise<void>;
   },
   options: { signal: AbortSignal },
 ): Promise<ReadObjects> {
-  const { vcenter, hosts, endsAt } = request;
+  const { ticket, endsAt } = request;
   const { clock, timeline } = work;
   const outcomes = new Map<string, Outcome>();
   const rest = (outcome: Outcome) => {
-    for (const { moref } of hosts) if (!outcomes.has(moref)) outcomes.set(moref, outcome);
+    for (const [, moref] of request.items) if (!outcomes.has(moref)) outcomes.set(moref, outcome);
   };
-  if (vcenter === 'not-needed' || vcenter === 'failed') {
-    rest(vcenter === 'failed' ? failed('target') : ok);
-    return { outcomes, ...NO_SESSION };
-  }
   const left = timeline.msUntil(endsAt);
-  const lastMs = left - Math.min(CLOSING_MS, left * CLOSING_SHARE);
-  const ms = Math.min(lastMs, timeline.msUntil(vcenter.endsAt ?? endsAt));
   using reading = startDeadline({
     ...options,
     clock,
-    ms,
-    // An earlier end is for a vCenter that is slow, not for a process that did not read what it sent.
-    patienceMs: lastMs - ms,
+    ms: left - Math.min(CLOSING_MS, left * CLOSING_SHARE),
     what: 'reading from vCenter',
   });
   const { signal } = reading;
@@ -84,8 +73,8 @@ export async function readObjects(
   let detail: string | undefined;
   const warnings: string[] = [];
   try {
-    session = await work.clone(vcenter.ticket, { signal });
-    const items = hosts.map(({ moref }) => ({ type: HOST.types[0] ?? '', moref }));
+    session = await work.clone(ticket, { signal });
+    const items = request.items.map(([type, moref]) => ({ type, moref }));
     const wanted = ({ name }: ReaderFacts) => work.needs.get(name) ?? [];
     const ctx = { session, signal };
     for await (const [moref, object] of properties.read(
@@ -103,12 +92,11 @@ export async function readObjects(
         ...(await readBeside(reader, { items, needs: wanted(reader.facts), onValue: work.onValue }, ctx)),
       );
     }
-    await work.afterwards?.(session, { signal });
   } catch (error) {
     detail = messageOf(error);
     rest(failed(reasonOf(error, session === undefined)));
   } finally {
-    const closingMs = Math.min(MAX_CLOSING_MS, timeline.msUntil(vcenter.endsAt ?? endsAt));
+    const closingMs = Math.min(MAX_CLOSING_MS, timeline.msUntil(endsAt));
     await session?.close({ ms: Math.max(MIN_CLOSING_MS, closingMs) });
   }
   const { calls, bytes, failedLogouts } = session?.measurements() ?? NO_SESSION;

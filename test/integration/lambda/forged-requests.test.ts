@@ -32,7 +32,6 @@ describe('a worker that others may invoke', () => {
     ...sent,
     runId: 'forged',
     endsAt: Date.now() + 20_000,
-    vcenter: 'failed',
     ...changes,
   });
   const seal = createSeals(INTEGRITY_SECRET).batch;

@@ -15,13 +15,12 @@ import { createCredentialStateStore } from '../../../lib/state/stores/credential
 import { createHostKeyStore } from '../../../lib/state/stores/host-keys.ts';
 import { createRunStore } from '../../../lib/state/stores/runs.ts';
 import { createStamps } from '../../../lib/state/stores/stamps.ts';
-import { BATCH_VERSION, decodeBatchRequest, encodeBatchResult } from '../../../lib/sweep/batch.ts';
 import { createOwnBatches } from '../../../lib/sweep/dispatch/own-batches.ts';
 import { createRunsUnderWay } from '../../../lib/sweep/run/runs-under-way.ts';
 import { createMemoryTable } from '../../support/world/memory-table.ts';
 import { createVirtualTime, type VirtualTime } from '../../support/world/virtual-time.ts';
 import { createRandom } from '../../support/world/world.ts';
-import { listedHost } from '../../unit/sweep/builders.ts';
+import { answerWell, listedHost } from '../../unit/sweep/builders.ts';
 
 /** What becomes of the event of one minute. */
 export interface Minute {
@@ -148,7 +147,7 @@ function playMinute(minute: Minute, world: World) {
   const ownBatches = createOwnBatches(
     async (payload, { signal }) => {
       await clock.sleep(minute.collectingMs, { signal });
-      return answerWell(payload, minute.collectingMs);
+      return answerIn(payload, minute.collectingMs);
     },
     { atOnce: 1, belowHosts: 1_000 },
   );
@@ -179,6 +178,9 @@ function playMinute(minute: Minute, world: World) {
           await clock.sleep(minute.listingMs, { signal: options?.signal ?? signal });
           return { hosts: [listedHost(1), listedHost(2)], unreadable: [], others: new Map() };
         },
+        async *retrieve() {
+          // Nobody's limits are read.
+        },
         acquireCloneTicket: async () => 'a ticket',
         leftover: async () => undefined,
         close: async () => undefined,
@@ -187,7 +189,8 @@ function playMinute(minute: Minute, world: World) {
     invoke: () => Promise.reject(new Error('a worker was called')),
     ownBatches,
     presentKeys: () => Promise.reject(new Error('nobody lists keys')),
-    batches: pLimit(16),
+    batches: pLimit(12),
+    reads: pLimit(4),
     sinks: [
       {
         name: 'pushgateway',
@@ -224,22 +227,8 @@ function playMinute(minute: Minute, world: World) {
   };
 }
 
-const answerWell = (payload: Uint8Array, durationMs: number): Uint8Array => {
-  const { target, batch, hosts } = decodeBatchRequest(payload);
-  return encodeBatchResult(
-    {
-      version: BATCH_VERSION,
-      target,
-      batch,
-      outcomes: hosts.map(({ moref }) => [moref, { kind: 'ok' }, null]),
-      logins: [],
-      pinned: [],
-      details: [],
-      families: [],
-      collectors: [{ name: 'overall-status', success: true, durationMs }],
-      warnings: [],
-      measurements: { vcenterCalls: 1, vcenterBytes: 1, failedLogouts: 0, durationMs },
-    },
-    { fromVcenter: () => true },
-  );
-};
+const answerIn = (payload: Uint8Array, durationMs: number): Uint8Array =>
+  answerWell(payload, {
+    collectors: [{ name: 'overall-status', success: true, durationMs }],
+    measurements: { vcenterCalls: 1, vcenterBytes: 1, failedLogouts: 0, durationMs },
+  });

@@ -32,7 +32,7 @@ import { PRINCIPAL } from '../../../lib/logins/rules/principal.ts';
 import { InvokeError } from '../../../lib/platform/invoke.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
 import type { AccountHistory } from '../../../lib/state/stores/account-history.ts';
-import { decodeBatchRequest, encodeBatchResult } from '../../../lib/sweep/batch.ts';
+import { decodeBatchRequest } from '../../../lib/sweep/batch.ts';
 import { failed } from '../../../lib/sweep/outcome.ts';
 import { VsphereLoginError } from '../../../lib/vsphere/errors.ts';
 import { ALL_HOSTS, BLACKLIST_MINUTES, hostsOf, STANDALONE } from '../../support/world/estate.ts';
@@ -44,7 +44,7 @@ import {
   type Start,
   type World,
 } from '../../support/world/world.ts';
-import { batchResult } from '../../unit/sweep/builders.ts';
+import { answerWell } from '../../unit/sweep/builders.ts';
 import { type History, play, type Step } from './history.ts';
 
 const MINUTE = 60_000;
@@ -110,14 +110,12 @@ const refusedOf = (world: World) =>
 
 /** What a worker answers whose hosts all refused. */
 function allRefused(payload: Uint8Array): Uint8Array {
-  const { target, batch, hosts } = decodeBatchRequest(payload);
-  const result = batchResult({
-    target,
-    batch,
-    outcomes: hosts.map(({ moref }) => [moref, failed('worker'), failed('worker')]),
-    logins: hosts.flatMap(({ moref, ssh }) => (ssh === 'try' ? [[moref, 'refused']] : [])),
+  const request = decodeBatchRequest(payload);
+  if (request.does === 'read') return answerWell(payload);
+  return answerWell(payload, {
+    outcomes: request.hosts.map(({ moref }) => [moref, failed('worker')]),
+    logins: request.hosts.map(({ moref }) => [moref, 'refused']),
   });
-  return encodeBatchResult(result, { fromVcenter: () => false });
 }
 
 const [KILLER = ''] = hostsOf('vc01');

@@ -139,6 +139,9 @@ export function createEstate(options: {
             others: new Map(),
           };
         },
+        async *retrieve() {
+          // Nobody's limits are read.
+        },
         acquireCloneTicket: async (query) => {
           await act(target.ticket, query.signal);
           return 'ticket';

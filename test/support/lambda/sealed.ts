@@ -10,5 +10,7 @@ export const ADDRESSEE = { stack: STACK, table: 'vsweep-state', worker: WORKER }
 /** The request that the sweep function sent to a worker, from the payload of the invocation. */
 export function requestIn(payload: string, addressee = ADDRESSEE): BatchRequest {
   const { batch: seal } = createSeals(INTEGRITY_SECRET);
-  return decodeBatchRequest(openRequest(Buffer.from(payload), { seal, addressee }));
+  const request = decodeBatchRequest(openRequest(Buffer.from(payload), { seal, addressee }));
+  if (request.does !== 'ask') throw new TypeError('it asks no hosts');
+  return request;
 }

@@ -479,6 +479,9 @@ export function createWorld(options: WorldOptions) {
             others: new Map(),
           };
         },
+        async *retrieve() {
+          // Nobody's limits are read.
+        },
         acquireCloneTicket: ({ signal: ticketSignal }) =>
           unlessHanging('tickets-hang', 'ticket', ticketSignal),
         leftover: async () => undefined,
@@ -501,7 +504,6 @@ export function createWorld(options: WorldOptions) {
       randomId: () => `nonce${nextId()}`,
       credentials,
       records: { ...state.accounts, pin: state.hostKeys.pin },
-      limits: state.accounts,
       runCommand: runCommandOf(of),
       cloneSession: async (_target, _ticket, { signal: cloneSignal }) => ({
         ...(await unlessHanging('sessions-hang', {}, cloneSignal)),
@@ -589,7 +591,8 @@ export function createWorld(options: WorldOptions) {
       login: loginOf(main),
       invoke,
       ownBatches: start.workersApart === true ? ownBatches : undefined,
-      batches: pLimit(16),
+      batches: pLimit(12),
+      reads: pLimit(4),
       sinks: [],
     };
     const used = { ...deps, ...broken.sweep?.(deps) };

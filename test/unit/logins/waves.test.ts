@@ -317,19 +317,14 @@ describe('sendInWaves, as far as others wait for it', () => {
   const howOf = async (...of: Parameters<typeof sendHow>) =>
     (await sendHow(...of)).sent.map(({ hosts, how }) => [hosts.length, how]);
 
-  it('wants the verdict first of a trial, and of each wave behind which another one waits', async () => {
-    expect(await howOf(4)).toEqual([
-      [1, { verdictFirst: true }],
-      [1, { verdictFirst: true }],
-      [2, { verdictFirst: false }],
-    ]);
-    expect(await howOf(1)).toEqual([[1, { verdictFirst: true }]]);
-    expect(await howOf(3, { trial: false })).toEqual([[3, { verdictFirst: false }]]);
+  it('asks one host of a trial, then as many as accepted, and all at once outside of one', async () => {
+    expect((await howOf(4)).map(([size]) => size)).toEqual([1, 1, 2]);
+    expect(await howOf(3, { trial: false })).toEqual([[3, {}]]);
   });
 
   it('says where care is to be taken', async () => {
     const careful = { trial: false, care: 'slice' } as const;
-    expect(await howOf(3, careful)).toEqual([[3, { verdictFirst: false, care: 'slice' }]]);
+    expect(await howOf(3, careful)).toEqual([[3, { care: 'slice' }]]);
   });
 
   it('looks at the account of a domain before its first two hosts, and believes them for the others', async () => {
@@ -345,9 +340,7 @@ describe('sendInWaves, as far as others wait for it', () => {
   it('sends the hosts of a domain on without ssh when its account may not be tried, and uses no turn up', async () => {
     const skip = { skip: 'blacklist', why: 'refused' } as const;
     const { sent, next } = await sendHow(3, { isDomain: true }, skip);
-    expect(sent).toEqual([
-      { hosts: hostsOf(3).map((host) => ({ ...host, ssh: skip })), how: { verdictFirst: false } },
-    ]);
+    expect(sent).toEqual([{ hosts: hostsOf(3).map((host) => ({ ...host, ssh: skip })), how: {} }]);
     expect(next).toEqual({ size: 1, opens: true });
   });
 });

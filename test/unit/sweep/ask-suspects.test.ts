@@ -11,14 +11,13 @@ import {
   type BatchHost,
   type BatchRequest,
   type BatchResult,
-  decodeBatchRequest,
   encodeBatchResult,
 } from '../../../lib/sweep/batch.ts';
 import { failed, ok } from '../../../lib/sweep/outcome.ts';
 import { type AskSuspectsDeps, askSuspects, suspectsOf } from '../../../lib/sweep/run/ask-suspects.ts';
 import { createRunsUnderWay } from '../../../lib/sweep/run/runs-under-way.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
-import { batchHost, batchResult, history, sshPlan, T0 } from './builders.ts';
+import { asking, batchHost, batchResult, history, sshPlan, T0 } from './builders.ts';
 
 const o = { signal: new AbortController().signal };
 const CREDENTIAL = { id: 'env:ESXI', version: 'v1', username: 'root', scope: 'host' } as const;
@@ -32,14 +31,14 @@ type Answer = (request: BatchRequest) => Partial<BatchResult> | Error;
 const accepts: Answer = ({ hosts: [host] }) =>
   host === undefined
     ? new Error('the batch is empty')
-    : { outcomes: [[host.moref, ok, ok]], logins: [[host.moref, 'accepted']] };
+    : { outcomes: [[host.moref, ok]], logins: [[host.moref, 'accepted']] };
 const refuses: Answer = ({ hosts: [host] }) =>
   host === undefined
     ? new Error('the batch is empty')
     : {
-        outcomes: [[host.moref, ok, failed('auth')]],
+        outcomes: [[host.moref, failed('auth')]],
         logins: [[host.moref, 'refused']],
-        details: [[host.moref, 'ssh', 'the host refused the login']],
+        details: [[host.moref, 'the host refused the login']],
       };
 
 /** Asks suspects of which `planned` stood in the table when the run began, and `now` stands there now. */
@@ -65,11 +64,11 @@ async function ask(world: {
     batches: pLimit(4),
     underWay: world.underWay ?? createRunsUnderWay(),
     invoke: async (_name, payload) => {
-      const request = decodeBatchRequest(payload);
+      const request = asking(payload);
       requests.push(request);
       const answered = answer(request);
       if (answered instanceof Error) throw answered;
-      return encodeBatchResult(batchResult(answered), { fromVcenter: () => true });
+      return encodeBatchResult(batchResult(answered), { does: 'ask' });
     },
     accounts: {
       read: async (_user, address) => {
@@ -112,14 +111,13 @@ async function ask(world: {
 }
 
 describe('askSuspects', () => {
-  it('asks a host alone, with care, an attempt on record, and nothing of vCenter', async () => {
+  it('asks a host alone, with care, and an attempt on record', async () => {
     const { asked, requests, noted } = await ask({
       now: [marked(1, { refusals: 1, refusedVersions: ['v0'] })],
     });
     expect(requests).toMatchObject([
       {
         care: 'alone',
-        vcenter: 'not-needed',
         batch: 100_000,
         credential: CREDENTIAL,
         hosts: [{ moref: 'host-1', ssh: 'try', proven: false, account: { refusals: 1 } }],

@@ -11,9 +11,10 @@ import {
   encodeBatchRequest,
   encodeBatchResult,
 } from '../../../lib/sweep/batch.ts';
+import type { ColumnFamily } from '../../../lib/sweep/columns.ts';
 import { BatchError } from '../../../lib/sweep/errors.ts';
 import { FAILED_REASONS, failed, ok, SKIPPED_REASONS, skipped } from '../../../lib/sweep/outcome.ts';
-import { batchHost, batchResult, T0 } from './builders.ts';
+import { batchHost, batchResult, readRequest, T0 } from './builders.ts';
 
 const TICKET = 'cst-VCT-52fd0d7c-very-secret';
 const request = (changes: Partial<BatchRequest> = {}): BatchRequest => ({
@@ -23,14 +24,14 @@ const request = (changes: Partial<BatchRequest> = {}): BatchRequest => ({
   target: 'vc01',
   batch: 0,
   endsAt: T0,
-  vcenter: { ticket: TICKET },
+  does: 'ask',
   credential: { id: 'env:ESXI', version: 'v1', username: 'root', scope: 'host' },
   hosts: [batchHost(1)],
   ...changes,
 });
 /** Text that does not shrink much. */
 const noise = (index: number) => createHash('sha512').update(String(index)).digest('base64');
-const none = { fromVcenter: () => false };
+const asked = { does: 'ask' } as const;
 const errorOf = (work: () => unknown): Error => {
   try {
     work();
@@ -46,11 +47,24 @@ const outcome = fc.oneof(
   fc.constantFrom(...SKIPPED_REASONS).map(skipped),
 );
 const moref = fc.string({ minLength: 1, maxLength: 20 });
+const word = fc.string({ unit: 'binary' });
+/** Columns of one length, whose words are there. */
+const anyFamily: fc.Arbitrary<ColumnFamily> = fc
+  .tuple(fc.string(), fc.array(fc.tuple(fc.nat(), fc.integer(), word, word)), fc.nat(2))
+  .map(([metric, points, labels]) => ({
+    metric,
+    items: points.map(([item]) => item),
+    values: points.map(([, value]) => value),
+    labels: Array.from({ length: labels }, (_, index) => ({
+      words: points.map((point) => (index === 0 ? point[2] : point[3])),
+      at: [...points.keys()],
+    })),
+  }));
 const anyResult: fc.Arbitrary<BatchResult> = fc.record({
   version: fc.constant(2 as const),
   target: fc.string(),
   batch: fc.nat(),
-  outcomes: fc.array(fc.tuple(moref, outcome, fc.option(outcome))),
+  outcomes: fc.array(fc.tuple(moref, outcome)),
   logins: fc.array(
     fc.tuple(
       moref,
@@ -58,18 +72,11 @@ const anyResult: fc.Arbitrary<BatchResult> = fc.record({
     ),
   ),
   pinned: fc.array(moref),
-  details: fc.array(
-    fc.tuple(moref, fc.constantFrom('vcenter' as const, 'ssh' as const), fc.string({ unit: 'binary' })),
-  ),
-  families: fc.array(
-    fc.record({
-      metric: fc.string(),
-      labels: fc.array(fc.string(), { maxLength: 3 }),
-      rows: fc.array(
-        fc.tuple(moref, fc.array(fc.string({ unit: 'binary' }), { maxLength: 3 }), fc.integer()),
-      ),
-    }),
-  ),
+  unconnected: fc.array(moref),
+  sshStopped: fc.array(moref),
+  details: fc.array(fc.tuple(moref, fc.string({ unit: 'binary' }))),
+  families: fc.array(anyFamily),
+  tooLarge: fc.boolean(),
   collectors: fc.array(fc.record({ name: fc.string(), success: fc.boolean(), durationMs: fc.nat() })),
   warnings: fc.array(fc.record({ text: fc.string(), count: fc.integer({ min: 1, max: 9 }) })),
   measurements: fc.record({
@@ -100,7 +107,7 @@ describe('a batch request', () => {
   });
 
   it('is never quoted by the error about it: it holds a ticket', () => {
-    const sent = encodeBatchRequest(request());
+    const sent = encodeBatchRequest(readRequest({ ticket: TICKET, items: [['HostSystem', 'host-1']] }));
     fc.assert(
       fc.property(
         fc.nat(sent.length - 1),
@@ -135,7 +142,7 @@ describe('a batch result', () => {
   it('arrives as it was sent', () => {
     fc.assert(
       fc.property(anyResult, (sent) => {
-        expect(decodeBatchResult(encodeBatchResult(sent, none))).toEqual(JSON.parse(JSON.stringify(sent)));
+        expect(decodeBatchResult(encodeBatchResult(sent, asked))).toEqual(JSON.parse(JSON.stringify(sent)));
       }),
     );
   });
@@ -155,47 +162,85 @@ describe('a batch result', () => {
   });
 
   it('does not unpack a bomb', () => {
-    const gzip = gzipSync(Buffer.alloc(210_000_000)).toString('base64');
+    const gzip = gzipSync(Buffer.alloc(33_000_000)).toString('base64');
     expect(() => decodeBatchResult(Buffer.from(JSON.stringify({ gzip })))).toThrow(BatchError);
   });
 
   it('is unpacked up to the size of a Lambda answer', () => {
-    const rows = Array.from({ length: 45_000 }, (_, index): [string, string[], number] => [
-      `host-${index}`,
-      [noise(index)],
-      index,
-    ]);
-    const sent = batchResult({ families: [{ metric: 'm', labels: ['l'], rows }] });
-    const bytes = encodeBatchResult(sent, none);
+    const at = Array.from({ length: 45_000 }, (_, index) => index);
+    const labels = [{ words: at.map(noise), at }];
+    const sent = batchResult({ families: [{ metric: 'm', items: at, values: at, labels }] });
+    const bytes = encodeBatchResult(sent, asked);
     expect(bytes.length).toBeGreaterThan(4_000_000);
     expect(decodeBatchResult(bytes)).toEqual(sent);
   });
 
-  it('that is too large keeps every outcome and what came by ssh, and drops what came from vCenter', () => {
-    const big = {
-      metric: 'from_vcenter',
-      labels: ['l'],
-      rows: Array.from({ length: 500 }, (_, index): [string, string[], number] => [
-        'host-1',
-        [noise(index)],
-        1,
-      ]),
-    };
-    const small = { metric: 'from_ssh', labels: [], rows: [['host-1', [], 1] as [string, string[], number]] };
-    const sent = batchResult({
+  const large = (): BatchResult => {
+    const at = Array.from({ length: 500 }, (_, index) => index);
+    return batchResult({
       outcomes: [
-        ['host-1', ok, ok],
-        ['host-2', failed('unreadable'), failed('auth')],
+        ['host-1', ok],
+        ['host-2', failed('unreadable')],
       ],
-      families: [big, small],
+      logins: [['host-1', 'accepted']],
+      families: [{ metric: 'm', items: at, values: at, labels: [{ words: at.map(noise), at }] }],
     });
-    const fromVcenter = (metric: string) => metric === 'from_vcenter';
-    const arrived = decodeBatchResult(encodeBatchResult(sent, { fromVcenter, maxBytes: 10_000 }));
-    expect(arrived.families).toEqual([small]);
+  };
+
+  it('that is too large loses its points, and keeps outcomes and logins of hosts that were asked', () => {
+    const arrived = decodeBatchResult(encodeBatchResult(large(), { does: 'ask', maxBytes: 10_000 }));
+    expect(arrived).toEqual({ ...large(), families: [], tooLarge: true });
+    expect(() => encodeBatchResult(large(), { does: 'ask', maxBytes: 100 })).toThrow(
+      /even without its points/,
+    );
+  });
+
+  it('that is too large calls items that were read so, because they are read again', () => {
+    const arrived = decodeBatchResult(encodeBatchResult(large(), { does: 'read', maxBytes: 10_000 }));
     expect(arrived.outcomes).toEqual([
-      ['host-1', failed('result-too-large'), ok],
-      ['host-2', failed('unreadable'), failed('auth')],
+      ['host-1', failed('result-too-large')],
+      ['host-2', failed('unreadable')],
     ]);
-    expect(() => encodeBatchResult(sent, { fromVcenter, maxBytes: 100 })).toThrow(/fewer services/);
+  });
+
+  it.each([
+    ['a value too few', { values: [1] }],
+    ['a label too few', { labels: [{ words: ['a'], at: [0] }] }],
+    ['a word that is not there', { labels: [{ words: ['a'], at: [0, 1] }] }],
+    ['an item that is no place', { items: [0, -1] }],
+    ['a value that is no number', { values: [1, null] }],
+  ])('with %s is refused', (_what, changes) => {
+    const family = { metric: 'm', items: [0, 1], values: [1, 2], labels: [], ...changes };
+    const bytes = Buffer.from(JSON.stringify({ ...batchResult(), families: [family] }));
+    expect(() => decodeBatchResult(bytes)).toThrow(BatchError);
+  });
+
+  it('of 1,000 items with 80 numbers each takes less than 0.4 MB', () => {
+    const item = Array.from({ length: 1_000 }, (_, index) => index);
+    const families = Array.from({ length: 80 }, (_, metric) => ({
+      metric: `vmware_vm_number_${metric}`,
+      items: item,
+      values: item.map((index) => ((index * 2_654_435_761 + metric * 40_503) >>> 0) % 10_000),
+      labels: [],
+    }));
+    const outcomes = item.map((index): [string, typeof ok] => [`vm-${index}`, ok]);
+    const bytes = encodeBatchResult(batchResult({ outcomes, families }), { does: 'read' });
+    expect(bytes.length).toBeLessThan(400_000);
+    expect(bytes.length).toBeGreaterThan(100_000);
+  });
+});
+
+describe('a request to read', () => {
+  const read = () => readRequest({ ticket: TICKET, items: [['VirtualMachine', 'vm-1']], kind: 'vm' });
+
+  it('arrives as it was sent, and is of a kind that there is', () => {
+    expect(decodeBatchRequest(encodeBatchRequest(read()))).toEqual(read());
+    const odd = Buffer.from(JSON.stringify({ ...read(), kind: 'toaster' }));
+    expect(() => decodeBatchRequest(odd)).toThrow(BatchError);
+  });
+
+  it('asks no hosts', () => {
+    const both = Buffer.from(JSON.stringify({ ...read(), hosts: [batchHost(1)] }));
+    expect(() => decodeBatchRequest(both)).toThrow(BatchError);
   });
 });

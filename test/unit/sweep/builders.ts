@@ -2,7 +2,16 @@ import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import type { EsxiConfig } from '../../../lib/config/schema.ts';
 import type { ListedHost } from '../../../lib/inventory/host.ts';
 import type { AccountHistory } from '../../../lib/state/stores/account-history.ts';
-import type { BatchHost, BatchRequest, BatchResult } from '../../../lib/sweep/batch.ts';
+import {
+  type BatchHost,
+  type BatchRequest,
+  type BatchResult,
+  decodeBatchRequest,
+  EMPTY_RESULT,
+  encodeBatchResult,
+  type ReadRequest,
+} from '../../../lib/sweep/batch.ts';
+import { type Outcome, ok } from '../../../lib/sweep/outcome.ts';
 import type { SshPlan } from '../../../lib/sweep/plan/plan-hosts.ts';
 
 export const T0 = Date.UTC(2026, 0, 1);
@@ -74,22 +83,47 @@ export const batchRequest = (changes: Partial<BatchRequest> = {}): BatchRequest 
   target: 'vc01',
   batch: 0,
   endsAt: T0 + 40_000,
-  vcenter: 'not-needed',
+  does: 'ask',
   hosts: [],
   ...changes,
 });
 
-export const batchResult = (changes: Partial<BatchResult> = {}): BatchResult => ({
+export const readRequest = (changes: Partial<ReadRequest> = {}): ReadRequest => ({
   version: 2,
+  does: 'read',
+  runId: 'run-1',
+  sweep: 'services',
   target: 'vc01',
   batch: 0,
-  outcomes: [],
-  logins: [],
-  pinned: [],
-  details: [],
-  families: [],
-  collectors: [],
-  warnings: [],
-  measurements: { vcenterCalls: 0, vcenterBytes: 0, failedLogouts: 0, durationMs: 0 },
+  endsAt: T0 + 40_000,
+  ticket: 't',
+  kind: 'host',
+  items: [],
+  ...changes,
+});
+
+/** The request of a batch that asks hosts. */
+export function asking(bytes: Uint8Array): BatchRequest {
+  const request = decodeBatchRequest(bytes);
+  if (request.does !== 'ask') throw new TypeError('it asks no hosts');
+  return request;
+}
+
+/** What a worker answers that does well whatever it is asked. */
+export function answerWell(payload: Uint8Array, changes: Partial<BatchResult> = {}): Uint8Array {
+  const request = decodeBatchRequest(payload);
+  const { target, batch, does } = request;
+  const morefs =
+    request.does === 'ask'
+      ? request.hosts.map(({ moref }) => moref)
+      : request.items.map(([, moref]) => moref);
+  const outcomes = morefs.map((moref): [string, Outcome] => [moref, ok]);
+  return encodeBatchResult(batchResult({ target, batch, outcomes, ...changes }), { does });
+}
+
+export const batchResult = (changes: Partial<BatchResult> = {}): BatchResult => ({
+  ...EMPTY_RESULT,
+  target: 'vc01',
+  batch: 0,
   ...changes,
 });

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
 import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
@@ -7,13 +6,13 @@ import { SshError } from '../../../lib/esxi/errors.ts';
 import { printServiceLine, readServiceProbe } from '../../../lib/esxi/service-probe.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
-import { type BatchHost, type BatchRequest, decodeBatchResult } from '../../../lib/sweep/batch.ts';
+import { type BatchHost, decodeBatchResult } from '../../../lib/sweep/batch.ts';
 import type { WorkerSession } from '../../../lib/sweep/sessions.ts';
 import { type CollectBatchDeps, collectFrom } from '../../../lib/sweep/worker/collect-batch.ts';
 import { createLoginTurns } from '../../../lib/sweep/worker/login-turns.ts';
 import type { PropertyValue, RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
-import { batchHost, batchRequest, history, T0 } from './builders.ts';
+import { batchHost, batchRequest, history, readRequest, T0 } from './builders.ts';
 
 const CREDENTIAL = { id: 'env:ESXI', version: 'v1', username: 'root' } as const;
 const KEY = { hostKey: { type: 'ssh-rsa', blob: 'AAAA' } };
@@ -29,10 +28,9 @@ const named = (number: number, more: Record<string, PropertyValue> = {}) =>
 
 interface Work {
   collectors?: readonly string[];
-  request?: Partial<BatchRequest>;
+  /** To read instead of to ask. */
+  read?: boolean;
   objects?: readonly RetrievedObject[];
-  /** What `config.option` is, asked once the objects are there. */
-  limits?: readonly RetrievedObject[] | Error;
   warnings?: readonly string[];
   ssh?: CollectBatchDeps['runCommand'];
   /** How long vCenter takes for an answer. */
@@ -51,9 +49,8 @@ async function collect(
   hosts: readonly BatchHost[],
   {
     collectors = ['ssh-services'],
-    request,
+    read = false,
     objects = [],
-    limits = [],
     warnings = [],
     ssh = answering,
     passingMs = 0,
@@ -71,9 +68,7 @@ async function collect(
     async *retrieve({ morefs, paths }) {
       asked.push({ morefs, paths });
       clock.advance(passingMs);
-      if (!paths.includes('config.option')) yield* objects;
-      else if (limits instanceof Error) throw limits;
-      else yield* limits;
+      yield* objects;
     },
     close: async () => undefined,
     measurements: () => ({ calls: 3, bytes: 5, failedLogouts: 1 }),
@@ -100,21 +95,20 @@ async function collect(
       readUnsettled: async () => createAddressMap([]),
       pin: async () => 'pinned',
     },
-    limits: { recordLimits: async (...of) => void kept.push(of.slice(0, 3)) },
     runCommand: ssh,
   };
   const credential = { ...CREDENTIAL, scope: 'host' } as const;
   const bytes = await collectFrom(
-    batchRequest({ credential, vcenter: { ticket: 't' }, hosts: [...hosts], ...request }),
+    read
+      ? readRequest({ items: hosts.map(({ moref }) => ['HostSystem', moref]) })
+      : batchRequest({ credential, hosts: [...hosts] }),
     deps as CollectBatchDeps,
     { signal: new AbortController().signal, warnings },
   );
   return { ...decodeBatchResult(bytes), asked, kept };
 }
 
-const NOT_NEEDED = { vcenter: 'not-needed' } as const;
-
-describe('collectFrom', () => {
+describe('a batch that asks', () => {
   it('warns once of what hosts lack, with their number, and of what it is given to warn of', async () => {
     const ssh: CollectBatchDeps['runCommand'] = async (request, ...rest) => {
       const { nonce = '' } = readServiceProbe(request.command) ?? {};
@@ -122,78 +116,114 @@ describe('collectFrom', () => {
       const lacks = request.target.host === '10.0.0.3' ? '' : `@@${nonce} - lacks setsid\n`;
       return { ...result, stdout: lacks + result.stdout };
     };
-    const result = await collect(
-      [1, 2, 3].map((one) => batchHost(one, KEY)),
-      {
-        request: NOT_NEEDED,
-        ssh,
-        warnings: ['w'.repeat(2_001)],
-      },
-    );
-    expect(result.outcomes.map(([, , outcome]) => outcome)).toEqual(Array(3).fill({ kind: 'ok' }));
+    const hosts = [1, 2, 3].map((one) => batchHost(one, KEY));
+    const result = await collect(hosts, { ssh, warnings: ['w'.repeat(2_001)] });
+    expect(result.outcomes.map(([, outcome]) => outcome)).toEqual(Array(3).fill({ kind: 'ok' }));
     expect(result.warnings).toEqual([
       { text: expect.stringMatching(/^ssh: the host has no setsid: /), count: 2 },
       { text: 'w'.repeat(2_000), count: 1 },
     ]);
   });
 
-  it('tells of each host by both ways, in the order of the request, and what it took', async () => {
-    const hosts = [batchHost(1, { proven: false }), batchHost(2, KEY), batchHost(3, KEY)];
-    const ssh: CollectBatchDeps['runCommand'] = (request, ...rest) =>
-      request.target.host === '10.0.0.2'
-        ? Promise.reject(new SshError('it hung up', { code: 'banner' }))
-        : answering(request, ...rest);
-    const objects = [named(2), named(1), saying(3, {})];
-    const result = await collect(hosts, { collectors: ['overall-status', 'ssh-services'], objects, ssh });
+  it('tells of each host in the order of the request, and asks vCenter for nothing', async () => {
+    const hosts = [batchHost(1, { proven: false }), batchHost(2, KEY), batchHost(3, KEY), batchHost(4, KEY)];
+    const ssh: CollectBatchDeps['runCommand'] = (request, ...rest) => {
+      if (request.target.host === '10.0.0.2')
+        return Promise.reject(new SshError('it hung up', { code: 'banner' }));
+      if (request.target.host === '10.0.0.4')
+        return Promise.reject(new SshError('no connection', { code: 'connection-refused' }));
+      return answering(request, ...rest);
+    };
+    const result = await collect(hosts, { collectors: ['overall-status', 'ssh-services'], ssh });
     expect({ ...result, logins: result.logins.toSorted() }).toMatchObject({
       version: 2,
       target: 'vc01',
       batch: 0,
       outcomes: [
-        ['host-1', { kind: 'ok' }, { kind: 'ok' }],
-        ['host-2', { kind: 'ok' }, { kind: 'failed', reason: 'banner' }],
-        ['host-3', { kind: 'failed', reason: 'unreadable' }, { kind: 'ok' }],
+        ['host-1', { kind: 'ok' }],
+        ['host-2', { kind: 'failed', reason: 'banner' }],
+        ['host-3', { kind: 'ok' }],
+        ['host-4', { kind: 'failed', reason: 'connection-refused' }],
       ],
       logins: [
         ['host-1', 'accepted'],
         ['host-3', 'accepted'],
       ],
       pinned: ['host-1'],
+      unconnected: ['host-4'],
+      sshStopped: [],
       details: [
-        ['host-2', 'ssh', 'it hung up'],
+        ['host-2', 'it hung up'],
+        ['host-4', 'no connection'],
+      ],
+      families: [
+        {
+          metric: 'esxi_critical_service_status',
+          items: [0, 2],
+          values: [1, 1],
+          labels: [{ words: ['hostd'], at: [0, 0] }],
+        },
+        {
+          metric: 'esxi_service_state',
+          items: [0, 2],
+          values: [1, 1],
+          labels: [
+            { words: ['hostd'], at: [0, 0] },
+            { words: ['running'], at: [0, 0] },
+          ],
+        },
+      ],
+      measurements: { vcenterCalls: 0, vcenterBytes: 0, failedLogouts: 0, durationMs: 0 },
+    });
+    expect([result.asked, result.kept]).toEqual([[], []]);
+  });
+});
+
+describe('a batch that reads', () => {
+  const reading = (hosts: readonly BatchHost[], work: Work = {}) =>
+    collect(hosts, { collectors: ['overall-status'], read: true, ...work });
+  const HOSTS = [batchHost(1), batchHost(2), batchHost(3)];
+
+  it('tells of each item in the order of the request, and what it took, and logs in to no host', async () => {
+    const ssh = () => Promise.reject(new Error('not asked for'));
+    const objects = [named(2), named(1), saying(3, {})];
+    expect(await reading(HOSTS, { objects, ssh })).toMatchObject({
+      outcomes: [
+        ['host-1', { kind: 'ok' }],
+        ['host-2', { kind: 'ok' }],
+        ['host-3', { kind: 'failed', reason: 'unreadable' }],
+      ],
+      logins: [],
+      details: [
         [
           'host-3',
-          'vcenter',
-          expect.stringMatching(/^vCenter did not return the host or its name; give .*"Read-only"/),
+          expect.stringMatching(/^vCenter did not return the object or its name; give .*"Read-only"/),
         ],
       ],
-      collectors: [
-        { name: 'overall-status', success: true, durationMs: 0 },
-        { name: 'ssh-services', success: true, durationMs: 0 },
+      families: [
+        { metric: 'esxi_overall_status', items: [1, 0], values: [2, 2], labels: [] },
+        {
+          metric: 'esxi_overall_status_info',
+          items: [1, 0],
+          values: [1, 1],
+          labels: [{ words: ['green'], at: [0, 0] }],
+        },
       ],
+      collectors: [{ name: 'overall-status', success: true, durationMs: 0 }],
       warnings: [
         { text: 'overall-status: overallStatus could not be read: vCenter sent no value', count: 1 },
       ],
       measurements: { vcenterCalls: 3, vcenterBytes: 5, failedLogouts: 1, durationMs: 0 },
+      asked: [{ morefs: ['host-1', 'host-2', 'host-3'], paths: ['name', 'overallStatus'] }],
+      kept: [['clone', 't', T0 + 40_000]],
     });
-    expect(result.families.map(({ metric, rows }) => [metric, rows.length])).toEqual([
-      ['esxi_overall_status', 2],
-      ['esxi_overall_status_info', 2],
-      ['esxi_critical_service_status', 2],
-      ['esxi_service_state', 2],
-    ]);
-    expect(result.kept[0]).toEqual(['clone', 't', T0 + 40_000]);
   });
 
   it('measures whole milliseconds', async () => {
-    const { measurements } = await collect([batchHost(1)], {
-      collectors: ['overall-status'],
-      passingMs: 12.75,
-    });
-    expect(measurements.durationMs).toBe(13);
+    expect((await reading(HOSTS, { passingMs: 12.75 })).measurements.durationMs).toBe(13);
   });
 
-  it('tells of a vCenter that failed what it failed of, at each host', async () => {
+  it('tells of a vCenter that failed what it failed of, at each item', async () => {
     const failing = new Error(`down ${'x'.repeat(1_000)}`);
     const objects = {
       *[Symbol.iterator]() {
@@ -201,110 +231,22 @@ describe('collectFrom', () => {
         throw failing;
       },
     };
-    const { details, outcomes } = await collect([batchHost(1, KEY), batchHost(2, KEY)], {
-      collectors: ['overall-status'],
-      objects: objects as never,
-    });
+    const { details, outcomes } = await reading(HOSTS.slice(0, 2), { objects: objects as never });
     expect(outcomes).toEqual([
-      ['host-1', { kind: 'ok' }, null],
-      ['host-2', { kind: 'failed', reason: 'target' }, null],
+      ['host-1', { kind: 'ok' }],
+      ['host-2', { kind: 'failed', reason: 'target' }],
     ]);
-    expect(details).toEqual([['host-2', 'vcenter', failing.message.slice(0, 600)]]);
+    expect(details).toEqual([['host-2', failing.message.slice(0, 600)]]);
   });
 
-  it('keeps what ssh found out in a result that is too large, so that nobody is logged in to twice', async () => {
-    // Text that does not shrink: the samples of vCenter take twice 4 KB a host.
-    const noise = (index: number) => randomBytes(3_072).toString('base64').slice(0, 4_090) + index;
-    const hosts = Array.from({ length: 700 }, (_, index) =>
-      batchHost(index, {
-        ...KEY,
-        site: noise(index),
-        ...(index > 1 && { ssh: { skip: 'lockdown' } as const }),
-      }),
-    );
-    const { outcomes, families } = await collect(hosts, {
-      collectors: ['overall-status', 'ssh-services'],
-      objects: hosts.map((_, index) => named(index)),
-    });
-    const tooLarge = { kind: 'failed', reason: 'result-too-large' };
-    expect(outcomes.slice(0, 3)).toEqual([
-      ['host-0', tooLarge, { kind: 'ok' }],
-      ['host-1', tooLarge, { kind: 'ok' }],
-      ['host-2', tooLarge, { kind: 'skipped', reason: 'lockdown' }],
-    ]);
-    expect(families.map(({ metric, rows }) => [metric, rows.length])).toEqual([
-      ['esxi_critical_service_status', 2],
-      ['esxi_service_state', 2],
-    ]);
-  });
-
-  it('asks nobody by ssh for a sweep that does not, and vCenter for what it needs alone', async () => {
-    const ssh = () => Promise.reject(new Error('not asked for'));
-    const objects = [named(1), named(2)];
-    const { outcomes, asked } = await collect([batchHost(1), batchHost(2)], {
-      collectors: ['overall-status'],
-      objects,
-      ssh,
-    });
-    expect(outcomes.map(([, vcenter, overSsh]) => [vcenter.kind, overSsh])).toEqual([
-      ['ok', null],
-      ['ok', null],
-    ]);
-    expect(asked).toEqual([{ morefs: ['host-1', 'host-2'], paths: ['name', 'overallStatus'] }]);
-  });
-
-  it('asks vCenter for each path once, and whether ssh is on where hosts are asked', async () => {
-    const { asked } = await collect([batchHost(1, KEY)], {
-      collectors: ['ssh-services', 'host-services'],
-      objects: [named(1)],
-    });
-    expect(asked.map(({ paths }) => paths)).toEqual([['name', 'runtime.connectionState', 'config.service']]);
-  });
-
-  it('calls a host whose ssh vCenter says is off what it is, when nobody connected there', async () => {
+  it('reads each path once, and where hosts are asked besides, whether their ssh is on', async () => {
     const service = [{ key: 'TSM-SSH', running: 'false' }];
     const off = { 'runtime.connectionState': 'connected', 'config.service': { service } };
-    const ssh = () => Promise.reject(new SshError('no connection', { code: 'connection-refused' }));
-    const { outcomes } = await collect([batchHost(1, KEY), batchHost(2, KEY)], {
+    const { asked, sshStopped } = await reading(HOSTS, {
+      collectors: ['ssh-services', 'host-services'],
       objects: [named(1, off), named(2)],
-      ssh,
     });
-    expect(outcomes.map(([, , outcome]) => outcome)).toEqual([
-      { kind: 'skipped', reason: 'ssh-disabled' },
-      { kind: 'failed', reason: 'connection-refused' },
-    ]);
-  });
-});
-
-describe('the limits of hosts that hold refusals', () => {
-  const holding = (number: number, changes: Partial<BatchHost['account']> = {}) =>
-    batchHost(number, { ...KEY, proven: false, account: { refusals: 1, ...changes } });
-  const options = (number: number, limit: string) =>
-    saying(number, { 'config.option': [{ key: 'Security.AccountLockFailures', value: limit }] });
-  const of = async (hosts: readonly BatchHost[], work: Work) => {
-    const { kept, asked } = await collect(hosts, { objects: [named(1), named(2), named(3)], ...work });
-    return { kept: kept.slice(1), asked: asked.slice(1) };
-  };
-
-  it('are read of these alone, and kept where they are news', async () => {
-    const limits = [options(2, '7'), options(3, '5'), options(9, '5')];
-    expect(await of([batchHost(1, KEY), holding(2), holding(3, { hostLimit: 5 })], { limits })).toEqual({
-      asked: [{ morefs: ['host-2', 'host-3'], paths: ['config.option'] }],
-      kept: [['root', '10.0.0.2', { hostLimit: 7 }]],
-    });
-  });
-
-  it('are not read where nobody holds one, and not of the one account of a domain', async () => {
-    const limits = [options(2, '7')];
-    expect((await of([batchHost(2, KEY)], { limits })).asked).toEqual([]);
-    const credential = { ...CREDENTIAL, scope: 'domain' } as const;
-    expect((await of([holding(2)], { limits, request: { credential } })).asked).toEqual([]);
-    const without = { ...holding(2), ssh: { skip: 'no-credential' } } as const;
-    expect((await of([without], { limits, request: { credential: undefined } })).asked).toEqual([]);
-  });
-
-  it('cost no host anything when they cannot be read', async () => {
-    const { outcomes } = await collect([holding(1)], { objects: [named(1)], limits: new Error('no right') });
-    expect(outcomes).toEqual([['host-1', { kind: 'ok' }, { kind: 'ok' }]]);
+    expect(asked.map(({ paths }) => paths)).toEqual([['name', 'runtime.connectionState', 'config.service']]);
+    expect(sshStopped).toEqual(['host-1']);
   });
 });

@@ -6,22 +6,14 @@ import { DeadlineError } from '../../../lib/platform/errors.ts';
 import { InvokeError } from '../../../lib/platform/invoke.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { startTimeline } from '../../../lib/platform/timeline.ts';
-import { untilAborted } from '../../../lib/platform/until-aborted.ts';
-import {
-  type BatchHost,
-  type BatchResult,
-  decodeBatchRequest,
-  encodeBatchResult,
-} from '../../../lib/sweep/batch.ts';
+import type { BatchHost } from '../../../lib/sweep/batch.ts';
 import {
   type BatchOrder,
   createDispatcher,
   type DispatchDeps,
 } from '../../../lib/sweep/dispatch/dispatch.ts';
-import type { SweepSession } from '../../../lib/sweep/sessions.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
-import { createStallingClock } from '../../support/stalling-clock.ts';
-import { batchHost, batchResult } from './builders.ts';
+import { answerWell, asking, batchHost } from './builders.ts';
 
 const running = () => new AbortController();
 const order = (changes: Partial<BatchOrder> = {}): BatchOrder => ({
@@ -31,18 +23,8 @@ const order = (changes: Partial<BatchOrder> = {}): BatchOrder => ({
   endsAt: systemClock.now() + 60_000,
   timeline: startTimeline(systemClock),
   credential: undefined,
-  needsProperties: true,
-  listed: true,
-  session: undefined,
   ...changes,
 });
-const session = (ticket: SweepSession['acquireCloneTicket']): SweepSession => ({
-  acquireCloneTicket: ticket,
-  list: () => Promise.reject(new Error('not here')),
-  leftover: async () => undefined,
-  close: async () => undefined,
-});
-
 /** A worker that answers well, and what it was asked. */
 function startWorker(changes: Partial<DispatchDeps> = {}) {
   const asked: unknown[] = [];
@@ -52,9 +34,8 @@ function startWorker(changes: Partial<DispatchDeps> = {}) {
     log: silentLog,
     batches: pLimit(4),
     async invoke(_name, payload) {
-      const { vcenter, batch } = decodeBatchRequest(payload);
-      asked.push(vcenter);
-      return encodeBatchResult(batchResult({ batch }), { fromVcenter: () => false });
+      asked.push(asking(payload).hosts.map(({ moref }) => moref));
+      return answerWell(payload);
     },
     ...changes,
   };
@@ -79,18 +60,10 @@ describe('createDispatcher', () => {
       const { send } = createDispatcher(order({ maxHosts }), deps, running());
       return (await Promise.all(send(hosts, how))).map((one) => one.hosts.length);
     };
-    const careful = { verdictFirst: false, care: 'slice' } as const;
+    const careful = { care: 'slice' } as const;
     expect(await sizesOf(11)).toEqual([10, 10]);
     expect(await sizesOf(11, careful)).toEqual([6, 7, 7]);
     expect(await sizesOf(4, careful)).toEqual([4, 4, 4, 4, 4]);
-  });
-
-  it('gives each batch a ticket of its own', async () => {
-    const { deps, asked } = startWorker();
-    let issued = 0;
-    const given = order({ session: session(async () => `ticket-${++issued}`) });
-    await sendAll([[batchHost(1)], [batchHost(2)]], given, deps, running());
-    expect(asked).toEqual([{ ticket: 'ticket-1' }, { ticket: 'ticket-2' }]);
   });
 
   it('says at debug what each batch took', async () => {
@@ -102,106 +75,23 @@ describe('createDispatcher', () => {
       target: 'vc01',
       batch: 0,
       hosts: 1,
-      vcenterCalls: 0,
-      vcenterBytes: 0,
-      failedLogouts: 0,
       durationMs: 0,
     };
     expect(lines).toEqual([['a batch has ended', expect.objectContaining(told)]]);
   });
 
-  it('sends a batch without a ticket when none can be had, and asks for none where none is needed', async () => {
+  it('hands no worker a host that is left alone, and a batch of such hosts to nobody', async () => {
     const { deps, asked } = startWorker();
-    const refusing = session(() => Promise.reject(new Error('no more sessions')));
-    await sendAll([[batchHost(1)]], order({ session: refusing }), deps, running());
-    await sendAll([[batchHost(1)]], order({ session: undefined }), deps, running());
-    const unneeded = order({ session: refusing, needsProperties: false });
-    await sendAll([[batchHost(1)]], unneeded, deps, running());
-    expect(asked).toEqual(['failed', 'failed', 'not-needed']);
-  });
-
-  it('calls vCenter failed where the list is an old one, and not needed where there is none to ask', async () => {
-    const { deps, asked } = startWorker();
-    const withoutSession = { session: undefined, needsProperties: false };
-    await sendAll([[batchHost(1)]], order({ ...withoutSession, listed: false }), deps, running());
-    await sendAll([[batchHost(1)]], order({ ...withoutSession, listed: true }), deps, running());
-    expect(asked).toEqual(['failed', 'not-needed']);
-  });
-
-  it('waits for no ticket until the time is over', async () => {
-    const { deps, asked } = startWorker();
-    const hanging = session(({ signal }) => {
-      const { promise, reject } = Promise.withResolvers<string>();
-      signal.addEventListener('abort', () => reject(signal.reason));
-      return promise;
-    });
-    const endsAt = systemClock.now() + 200;
-    await sendAll([[batchHost(1)]], order({ session: hanging, endsAt }), deps, running());
-    expect(asked).toEqual(['failed']);
-    expect(systemClock.now()).toBeLessThan(endsAt);
-  });
-
-  it('gives vCenter little time where others wait for the verdict, and none once it hung', async () => {
-    const { deps, asked } = startWorker();
-    const start = systemClock.now();
-    const { send } = createDispatcher(
-      order({ session: session(async () => 'ticket'), endsAt: start + 8_000 }),
-      {
-        ...deps,
-        async invoke(_name, payload) {
-          const { vcenter, batch } = decodeBatchRequest(payload);
-          asked.push(vcenter);
-          const late = { kind: 'failed', reason: 'deadline' } as const;
-          const outcomes: BatchResult['outcomes'] = [['host-1', late, { kind: 'ok' }]];
-          return encodeBatchResult(batchResult({ batch, outcomes }), { fromVcenter: () => false });
-        },
-      },
-      running(),
-    );
-    const verdictFirst = { verdictFirst: true };
-    await Promise.all(send([batchHost(1)], verdictFirst));
-    await Promise.all(send([batchHost(1)], verdictFirst));
-    await Promise.all(send([batchHost(1)]));
-    expect(asked).toEqual([
-      { ticket: 'ticket', endsAt: expect.closeTo(start + 1_000, -3) },
-      'failed',
-      { ticket: 'ticket' },
+    const off = batchHost(2, { ssh: { skip: 'lockdown' } });
+    const { send } = createDispatcher(order({ maxHosts: 1 }), deps, running());
+    const sent = await Promise.all(send([off, batchHost(1), off, batchHost(3)]));
+    expect(asked).toEqual([['host-1'], ['host-3']]);
+    expect(sent.map(({ hosts, started }) => [hosts.length, started])).toEqual([
+      [1, true],
+      [1, true],
+      [2, false],
     ]);
-  });
-
-  it('does not take a stall of this process for a vCenter that hangs', async () => {
-    const clock = createStallingClock();
-    const { deps, asked } = startWorker({
-      clock,
-      async invoke(_name, payload) {
-        const { vcenter, batch } = decodeBatchRequest(payload);
-        asked.push(vcenter);
-        const outcomes: BatchResult['outcomes'] = [['host-1', { kind: 'ok' }, { kind: 'ok' }]];
-        return encodeBatchResult(batchResult({ batch, outcomes }), { fromVcenter: () => false });
-      },
-    });
-    const ticket = Promise.withResolvers<string>();
-    const { send } = createDispatcher(
-      order({
-        session: session(({ signal }) => untilAborted(ticket.promise, signal)),
-        endsAt: clock.now() + 60_000,
-        timeline: startTimeline(clock),
-      }),
-      deps,
-      running(),
-    );
-    const first = Promise.all(send([batchHost(1)], { verdictFirst: true }));
-    await new Promise(setImmediate);
-    clock.stall(8_000);
-    clock.advance(8_000);
-    await new Promise(setImmediate);
-    ticket.resolve('ticket');
-    await first;
-    await Promise.all(send([batchHost(1)], { verdictFirst: true }));
-    expect(asked).toEqual([
-      { ticket: 'ticket', endsAt: clock.now() + 5_000 },
-      { ticket: 'ticket', endsAt: clock.now() + 5_000 },
-    ]);
+    expect(sent.at(-1)).toMatchObject({ result: { status: 'fulfilled', value: { outcomes: [] } } });
   });
 
   it('gives the place of a worker that never answers to the next run', async () => {
@@ -228,7 +118,7 @@ describe('createDispatcher', () => {
     const invoked = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const { deps } = startWorker({ clock });
     const invoke: DispatchDeps['invoke'] = async (name, payload, options) => {
-      const { batch } = decodeBatchRequest(payload);
+      const { batch } = asking(payload);
       invoked[batch]?.resolve();
       await (batch === 0 ? answer.promise : Promise.withResolvers<never>().promise);
       return deps.invoke(name, payload, options);
@@ -269,7 +159,7 @@ describe('createDispatcher', () => {
     const numbers: number[] = [];
     const { deps } = startWorker();
     const invoke: DispatchDeps['invoke'] = async (name, payload, options) => {
-      numbers.push(decodeBatchRequest(payload).batch);
+      numbers.push(asking(payload).batch);
       return deps.invoke(name, payload, options);
     };
     const slices = [[batchHost(1)], [batchHost(2)]];

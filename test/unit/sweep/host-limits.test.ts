@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hostsOfLimits, isNews, parseHostLimits } from '../../../lib/sweep/worker/host-limits.ts';
+import { hostsOfLimits, isNews, parseHostLimits } from '../../../lib/sweep/run/host-limits.ts';
 import { batchHost } from './builders.ts';
 
 describe('parseHostLimits', () => {

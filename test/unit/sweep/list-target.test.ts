@@ -57,6 +57,9 @@ async function list({ target, stored, listing = LISTING, leftover = 2, cannot }:
       if (listing instanceof Error) throw listing;
       return listing;
     },
+    async *retrieve() {
+      // Nobody's limits are read.
+    },
     acquireCloneTicket: async () => 'ticket',
     async leftover(choice) {
       asked.push(choice);
@@ -111,6 +114,7 @@ async function list({ target, stored, listing = LISTING, leftover = 2, cannot }:
     sessionEnd: T0 + 60_000,
     managementAddress: true,
     sshService: true,
+    kinds: [],
     signal,
   });
   return { listed, asked, kept, clock, deps, session };
@@ -123,16 +127,17 @@ describe('listTarget', () => {
     expect(listed).toEqual({
       source: 'fresh',
       list: { listedAt: T0, hosts: LISTING.hosts, unreadable: [], sites: {} },
+      others: new Map(),
       session,
       problems: [],
       leftoverSessions: 2,
     });
     expect(asked).toEqual([
       { endsAt: T0 + 60_000 },
-      { managementAddress: true, sshService: true },
+      { kinds: [], managementAddress: true, sshService: true },
       { end: true },
     ]);
-    const stored = storedHostList.parse({ hosts: [listedHost(1)], unreadable: [], others: new Map() });
+    const stored = storedHostList.parse({ hosts: [listedHost(1)], unreadable: [] });
     expect(kept).toEqual([['vc01', stored], 'renew addresses']);
   });
 
@@ -224,6 +229,7 @@ describe('listTarget', () => {
       sessionEnd: T0,
       managementAddress: false,
       sshService: false,
+      kinds: [],
       signal,
     });
     await new Promise(setImmediate);

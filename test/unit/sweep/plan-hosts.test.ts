@@ -4,10 +4,10 @@ import { type FileKeys, type KnownHosts, NO_KNOWN_HOSTS } from '../../../lib/con
 import type { ListedHost } from '../../../lib/inventory/host.ts';
 import { PRINCIPAL } from '../../../lib/logins/rules/principal.ts';
 import type { AccountHistory } from '../../../lib/state/stores/account-history.ts';
-import { decodeBatchRequest, encodeBatchRequest } from '../../../lib/sweep/batch.ts';
+import { encodeBatchRequest } from '../../../lib/sweep/batch.ts';
 import { sliceBatches } from '../../../lib/sweep/plan/batch-size.ts';
 import { planHosts, type SshPlan, withoutCredential } from '../../../lib/sweep/plan/plan-hosts.ts';
-import { batchHost, batchRequest, esxiConfig, history, listedHost, sshPlan, T0 } from './builders.ts';
+import { asking, batchHost, batchRequest, esxiConfig, history, listedHost, sshPlan, T0 } from './builders.ts';
 
 const MINUTE = 60_000;
 const PROVEN = history({ provenVersion: 'v1' });
@@ -47,7 +47,7 @@ describe('planHosts', () => {
       ssh: { why: expect.stringContaining('hostKey.blob') },
     });
     const request = batchRequest({ hosts });
-    expect(decodeBatchRequest(encodeBatchRequest(request))).toEqual(request);
+    expect(asking(encodeBatchRequest(request))).toEqual(request);
   });
 
   it('cuts the reason of a host with the longest of names to what a request can hold', () => {
@@ -60,7 +60,7 @@ describe('planHosts', () => {
     });
     expect(sshOf(hosts)).toEqual(['host-1 hostkey-unknown']);
     const request = batchRequest({ hosts });
-    expect(decodeBatchRequest(encodeBatchRequest(request))).toEqual(request);
+    expect(asking(encodeBatchRequest(request))).toEqual(request);
   });
 
   it('asks nobody by ssh when the sweep does not, and decides nothing', () => {
@@ -288,7 +288,7 @@ describe('planHosts', () => {
       'host-5 try',
     ]);
     expect(planned.map(({ doubtful = false }) => doubtful)).toEqual([true, true, true, false, true]);
-    expect(decodeBatchRequest(encodeBatchRequest(batchRequest({ hosts: planned }))).hosts).toEqual(planned);
+    expect(asking(encodeBatchRequest(batchRequest({ hosts: planned }))).hosts).toEqual(planned);
   });
 
   it('starts no login when nothing is known of accounts', () => {

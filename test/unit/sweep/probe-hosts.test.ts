@@ -93,7 +93,7 @@ const batchRequest = (hosts: BatchHost[], changes: Partial<BatchRequest> = {}): 
   target: 'vc01',
   batch: 0,
   endsAt: systemClock.now() + 60_000,
-  vcenter: 'failed',
+  does: 'ask',
   credential: { id: 'env:ESXI', version: 'v1', username: 'root', scope: 'host' },
   hosts,
   ...changes,

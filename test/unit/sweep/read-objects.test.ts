@@ -8,12 +8,10 @@ import type { WorkerSession } from '../../../lib/sweep/sessions.ts';
 import { type CloneSession, readObjects } from '../../../lib/sweep/worker/read-objects.ts';
 import { VsphereFaultError } from '../../../lib/vsphere/errors.ts';
 import type { RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
-import { createStallingClock } from '../../support/stalling-clock.ts';
-import { batchHost, T0 } from './builders.ts';
-
-const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+import { batchHost } from './builders.ts';
 
 const HOSTS = [batchHost(1), batchHost(2), batchHost(3)];
+const ITEMS = HOSTS.map(({ moref }): [string, string] => ['HostSystem', moref]);
 const object = (value: string, properties: Record<string, string> = { name: value }): RetrievedObject => ({
   moref: { type: 'HostSystem', value },
   properties: new Map(Object.entries(properties)),
@@ -22,11 +20,7 @@ const object = (value: string, properties: Record<string, string> = { name: valu
 
 async function read(
   retrieve: WorkerSession['retrieve'],
-  {
-    endsAt = systemClock.now() + 10_000,
-    vcenterMs,
-    clone,
-  }: { endsAt?: number; vcenterMs?: number; clone?: CloneSession } = {},
+  { endsAt = systemClock.now() + 10_000, clone }: { endsAt?: number; clone?: CloneSession } = {},
 ) {
   const closed: { ms: number; at: number }[] = [];
   const opened: CloneSession = async () => ({
@@ -36,11 +30,8 @@ async function read(
   });
   const { outcomes, detail, failedLogouts } = await readObjects(
     {
-      vcenter: {
-        ticket: 't',
-        ...(vcenterMs === undefined ? {} : { endsAt: systemClock.now() + vcenterMs }),
-      },
-      hosts: HOSTS,
+      ticket: 't',
+      items: ITEMS,
       endsAt,
     },
     {
@@ -68,18 +59,6 @@ describe('readObjects', () => {
     });
     expect(outcomes).toEqual(['ok', 'failed(unreadable)', 'failed(unreadable)']);
     expect(closed).toHaveLength(1);
-  });
-
-  it('ends where others wait for what ssh finds out, with little time for the logout', async () => {
-    const { outcomes, closed } = await read(
-      async function* (_query, { signal }) {
-        yield object('host-1');
-        await untilAborted(Promise.withResolvers<never>().promise, signal);
-      },
-      { vcenterMs: 50 },
-    );
-    expect(outcomes).toEqual(['ok', 'failed(deadline)', 'failed(deadline)']);
-    expect(closed).toMatchObject([{ ms: 500 }]);
   });
 
   it('tells whether the logout failed, and that none did where there was no session', async () => {
@@ -122,46 +101,6 @@ describe('readObjects', () => {
     expect(closed[0]?.at).toBeLessThan(endsAt);
   });
 
-  it('has as much longer than an earlier end as this process was stalled, up to the end of the worker', async () => {
-    const clock = createStallingClock(T0);
-    let done = false;
-    const reading = readObjects(
-      { vcenter: { ticket: 't', endsAt: T0 + 5_000 }, hosts: HOSTS, endsAt: T0 + 40_000 },
-      {
-        clock,
-        timeline: startTimeline(clock),
-        needs: new Map(),
-        clone: async () => ({
-          async *retrieve(_query, { signal }) {
-            await clock.sleep(9_000, { signal });
-            yield object('host-1');
-            await untilAborted(Promise.withResolvers<void>().promise, signal);
-          },
-          close: async () => undefined,
-          measurements: () => ({ calls: 1, bytes: 1, failedLogouts: 0 }),
-        }),
-        onValue: () => undefined,
-      },
-      { signal: new AbortController().signal },
-    ).finally(() => {
-      done = true;
-    });
-    await nextTurn();
-    clock.stall(60_000);
-    for (const ms of [5_000, 4_000, 28_999]) {
-      clock.advance(ms);
-      await nextTurn();
-    }
-    expect(done).toBe(false);
-    clock.advance(1);
-    const { outcomes } = await reading;
-    expect(HOSTS.map(({ moref }) => printOutcome(outcomes.get(moref) ?? { kind: 'ok' }))).toEqual([
-      'ok',
-      'failed(deadline)',
-      'failed(deadline)',
-    ]);
-  });
-
   it('gives each reader its own needs; one that cannot go on costs its own values, and says why once', async () => {
     const offered: unknown[] = [];
     const reader = (name: string, values: readonly string[], failure?: Error): Reader => ({
@@ -172,7 +111,7 @@ describe('readObjects', () => {
       },
     });
     const { outcomes, warnings, detail } = await readObjects(
-      { vcenter: { ticket: 't' }, hosts: HOSTS, endsAt: systemClock.now() + 10_000 },
+      { ticket: 't', items: ITEMS, endsAt: systemClock.now() + 10_000 },
       {
         clock: systemClock,
         timeline: startTimeline(systemClock),

@@ -11,7 +11,7 @@ import {
   SKIPPED_REASONS,
   skipped,
 } from '../../../lib/sweep/outcome.ts';
-import type { MergedHost } from '../../../lib/sweep/result/merge.ts';
+import type { MergedHost } from '../../../lib/sweep/result/merge-hosts.ts';
 import { SELF_METRICS } from '../../../lib/sweep/result/self-metrics.ts';
 import { type CollectedTarget, toTargetResult } from '../../../lib/sweep/result/target-result.ts';
 import { lintDefinitions } from '../../../tools/lint-definitions.ts';
@@ -43,6 +43,7 @@ const collected = (
   },
   merged: {
     hosts,
+    kinds: [],
     samples: [],
     collectors: [{ collector: 'ssh-services', success: true, durationMs: 5 }],
     warnings: [],

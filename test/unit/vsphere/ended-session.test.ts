@@ -48,7 +48,11 @@ async function retrieve(session: RetrievalSession) {
 
 async function outcomesOf(session: RetrievalSession) {
   const { outcomes, detail } = await readObjects(
-    { vcenter: { ticket: 't' }, hosts: HOSTS, endsAt: systemClock.now() + 10_000 },
+    {
+      ticket: 't',
+      items: HOSTS.map(({ moref }): [string, string] => ['HostSystem', moref]),
+      endsAt: systemClock.now() + 10_000,
+    },
     {
       clock: systemClock,
       timeline: startTimeline(systemClock),

@@ -7,7 +7,7 @@ export const OPTIONS_PATH = 'config.option';
 
 const MAX_HOSTS = 50;
 
-/** The hosts of a batch whose limits matter now: those that hold refusals, and first those that were never read. */
+/** The hosts of a target whose limits matter now: those that hold refusals, and first those that were never read. */
 export function hostsOfLimits(hosts: readonly BatchHost[]): readonly BatchHost[] {
   const isUnread = ({ account }: BatchHost) => account.hostLimit === undefined;
   return hosts

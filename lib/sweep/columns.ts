@@ -1,0 +1,85 @@
+import * as z from 'zod';
+import type { MetricRow, Point } from '../catalogue/row.ts';
+
+/**
+ * The points of a batch as columns: a family a metric, of which the n-th number of each column is of the n-th point. An
+ * item is named by its place, and a label value stands once in a dictionary, so that 1,000 items with 80 numbers each
+ * take 0.3 MB when they are compressed.
+ */
+const MAX_POINTS = 1_000_000;
+const place = z.int().nonnegative();
+
+const family = z
+  .strictObject({
+    metric: z.string().max(4_096),
+    items: z.array(place).max(MAX_POINTS),
+    values: z.array(z.number()).max(MAX_POINTS),
+    labels: z
+      .array(
+        z.strictObject({
+          words: z.array(z.string().max(65_536)).max(MAX_POINTS),
+          at: z.array(place).max(MAX_POINTS),
+        }),
+      )
+      .max(32),
+  })
+  .refine(
+    ({ items, values, labels }) =>
+      values.length === items.length &&
+      labels.every(({ words, at }) => at.length === items.length && at.every((one) => one < words.length)),
+    'columns of different lengths, or a word that is not there',
+  );
+
+export const columns = z.array(family).max(10_000);
+export type Columns = z.output<typeof columns>;
+export type ColumnFamily = Columns[number];
+
+/** Fills columns while points come in, in any order of the items. */
+export function createColumns() {
+  const families = new Map<string, { family: ColumnFamily; known: Map<string, number>[] }>();
+  const familyOf = (row: MetricRow) => {
+    const found = families.get(row.name);
+    if (found !== undefined) return found;
+    const made = {
+      family: {
+        metric: row.name,
+        items: [],
+        values: [],
+        labels: row.labels.map(() => ({ words: [], at: [] })),
+      } as ColumnFamily,
+      known: row.labels.map(() => new Map<string, number>()),
+    };
+    families.set(row.name, made);
+    return made;
+  };
+  return {
+    add(item: number, row: MetricRow, points: readonly Point[]) {
+      const { family, known } = familyOf(row);
+      for (const { labels, value } of points) {
+        family.items.push(item);
+        family.values.push(value);
+        for (const [index, column] of family.labels.entries())
+          column.at.push(placeOf(labels[index] ?? '', column.words, known[index]));
+      }
+    },
+    families: (): Columns => Array.from(families.values(), ({ family }) => family),
+  };
+}
+
+function placeOf(word: string, words: string[], known: Map<string, number> | undefined): number {
+  const there = known?.get(word);
+  if (there !== undefined) return there;
+  known?.set(word, words.length);
+  return words.push(word) - 1;
+}
+
+/** The points of a family, each with the place of its item. */
+export function* pointsOf({ items, values, labels }: ColumnFamily): Generator<Point & { item: number }> {
+  for (const [index, item] of items.entries()) {
+    yield {
+      item,
+      value: values[index] ?? 0,
+      labels: labels.map(({ words, at }) => words[at[index] ?? 0] ?? ''),
+    };
+  }
+}

@@ -1,0 +1,137 @@
+import pLimit, { type LimitFunction } from 'p-limit';
+import type { KindName } from '../../inventory/kind.ts';
+import { withTimeLimit } from '../../platform/deadline.ts';
+import { messageOf } from '../../platform/errors.ts';
+import type { Timeline } from '../../platform/timeline.ts';
+import { untilAborted } from '../../platform/until-aborted.ts';
+import {
+  BATCH_VERSION,
+  type BatchResult,
+  decodeBatchResult,
+  encodeBatchRequest,
+  type ReadRequest,
+} from '../batch.ts';
+import { NoTicketError } from '../errors.ts';
+import { sliceBatches } from '../plan/batch-size.ts';
+import type { ItemsToRead } from '../plan/items-to-read.ts';
+import type { SweepSession } from '../sessions.ts';
+import { type Attempt, createHandOver, type HandOverDeps } from './hand-over.ts';
+
+/** What all batches of a target have in common that read. */
+export interface ReadOrder extends Pick<ReadRequest, 'runId' | 'sweep' | 'target' | 'endsAt'> {
+  /** Of `endsAt`; a worker gets that by the wall clock. */
+  readonly timeline: Timeline;
+  readonly session: Pick<SweepSession, 'acquireCloneTicket'>;
+  /** Whether this process collects the batches itself. */
+  readonly own: boolean;
+  /** Called with the number of items of each batch that came back or was lost. */
+  readonly onFinished?: (items: number) => void;
+}
+
+export interface ReadItemsDeps extends HandOverDeps {
+  /** Bounds the batches that read, over all targets: a vCenter that hangs keeps no place from hosts that are asked. */
+  readonly reads: LimitFunction;
+  /** Batches that read one target side by side: each has a session there. Default 8. */
+  readonly maxBatchesPerTarget?: number | undefined;
+}
+
+/** Items that were read, or could not be. */
+export interface FinishedRead {
+  readonly kind: KindName;
+  readonly morefs: readonly string[];
+  readonly result: PromiseSettledResult<BatchResult>;
+  /** What cost the whole target something, for the operator. */
+  readonly problems?: readonly string[];
+}
+
+/** Big, because each costs a session, a ticket and, in AWS, a function. */
+export const READ_SLICE = 1_000;
+const MAX_BATCHES_PER_TARGET = 8;
+/** Above the numbers of batches that ask, of which claims and flights are kept. */
+const FIRST_BATCH = 50_000;
+/** The share of the time left for which a batch waits for its ticket. */
+const TICKET_SHARE = 1 / 4;
+
+/**
+ * Reads all items of some kinds, in slices, each over a session of its own. A result that would be over its bounds is
+ * replaced by those of two halves, each with its own ticket. What is not back when the signal aborts is lost. Never
+ * rejects.
+ */
+export async function readItems(
+  wanted: readonly ItemsToRead[],
+  order: ReadOrder,
+  deps: ReadItemsDeps,
+  options: { signal: AbortSignal },
+): Promise<FinishedRead[]> {
+  const handOver = createHandOver(order, deps, options);
+  const ofTarget = pLimit(deps.maxBatchesPerTarget ?? MAX_BATCHES_PER_TARGET);
+  let count = FIRST_BATCH;
+  const readSlice = async ({ kind, items }: ItemsToRead): Promise<FinishedRead[]> => {
+    const batch = count;
+    count += 1;
+    const attempt: Attempt = { started: false, problems: [] };
+    const invoke = async (): Promise<BatchResult> => {
+      const request = await makeRequest({ kind, items, batch }, order, { ...deps, ...attempt }, options);
+      const answer = await handOver(encodeBatchRequest(request), attempt, { own: order.own });
+      const result = decodeBatchResult(answer);
+      const { target } = order;
+      deps.log.debug('items are read', {
+        target,
+        batch,
+        kind,
+        items: items.length,
+        bytes: answer.length,
+        ...result.measurements,
+      });
+      return result;
+    };
+    const limited = ofTarget(() => deps.reads(() => untilAborted(invoke(), options.signal)));
+    const [result] = await Promise.allSettled([untilAborted(limited, options.signal)]);
+    if (result.status === 'rejected' && !attempt.started && attempt.refusal !== undefined)
+      result.reason = attempt.refusal;
+    if (result.status === 'fulfilled' && result.value.tooLarge && items.length > 1) {
+      const halves = sliceBatches(items, Math.ceil(items.length / 2));
+      const read = await Promise.all(halves.map((half) => readSlice({ kind, items: half })));
+      return read.flat();
+    }
+    order.onFinished?.(items.length);
+    return [{ kind, morefs: items.map(([, moref]) => moref), result, problems: attempt.problems }];
+  };
+  const slices = wanted.flatMap(({ kind, items }) =>
+    sliceBatches(items, READ_SLICE).map((slice) => ({ kind, items: slice })),
+  );
+  return (await Promise.all(slices.map(readSlice))).flat();
+}
+
+/** A ticket that does not come costs its slice, and the operator is told once. */
+async function makeRequest(
+  { kind, items, batch }: ItemsToRead & { readonly batch: number },
+  { runId, sweep, target, endsAt, timeline, session }: ReadOrder,
+  { clock, log, problems }: Pick<ReadItemsDeps, 'clock' | 'log'> & Pick<Attempt, 'problems'>,
+  { signal }: { signal: AbortSignal },
+): Promise<ReadRequest> {
+  const ms = timeline.msUntil(endsAt) * TICKET_SHARE;
+  try {
+    const ticket = await withTimeLimit({ clock, ms, what: 'getting a clone ticket', signal }, (limited) =>
+      session.acquireCloneTicket({ signal: limited }),
+    );
+    const ends = timeline.onWallClock(endsAt);
+    return {
+      version: BATCH_VERSION,
+      does: 'read',
+      runId,
+      sweep,
+      target,
+      batch,
+      endsAt: ends,
+      ticket,
+      kind,
+      items,
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    log.warn('no clone ticket for a batch', { target, error: messageOf(error) });
+    problems.push(`vCenter gave no clone ticket for the sessions of the workers: ${messageOf(error)}`);
+    throw new NoTicketError(messageOf(error), error);
+  }
+}

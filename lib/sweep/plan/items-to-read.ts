@@ -1,0 +1,31 @@
+import type { Collector } from '../../collectors/collector.ts';
+import { needsOf } from '../../collectors/needs.ts';
+import type { Item, KindName } from '../../inventory/kind.ts';
+import { findKind } from '../../inventory/kinds.ts';
+import type { ReadRequest } from '../batch.ts';
+
+/** The items of one kind, by type and reference. */
+export interface ItemsToRead {
+  readonly kind: KindName;
+  readonly items: ReadRequest['items'];
+}
+
+/** The items of a list that the rows of a sweep need to be read, by kind. Pure. */
+export function itemsToRead(
+  collectors: readonly Collector[],
+  listed: {
+    readonly list: { readonly hosts: readonly Item[] } | undefined;
+    readonly others?: ReadonlyMap<KindName, { readonly items: readonly Item[] }> | undefined;
+  },
+): ItemsToRead[] {
+  const kinds = new Set(
+    needsOf(collectors).flatMap(({ kind, reader }) => (reader.runs === 'read' ? [kind] : [])),
+  );
+  return [...kinds].flatMap((kind) => {
+    const items = kind === 'host' ? (listed.list?.hosts ?? []) : (listed.others?.get(kind)?.items ?? []);
+    const [ofKind = ''] = findKind(kind).types;
+    return items.length === 0
+      ? []
+      : [{ kind, items: items.map(({ type = ofKind, moref }): [string, string] => [type, moref]) }];
+  });
+}

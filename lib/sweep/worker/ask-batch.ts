@@ -1,0 +1,52 @@
+import { PROBE } from '../../catalogue/sources/probe.ts';
+import { createCollectorRun } from '../../collectors/run-collectors.ts';
+import { createWarningCounts, type WarningCount } from '../../collectors/warning-counts.ts';
+import type { Deadline } from '../../platform/deadline.ts';
+import { type BatchRequest, type BatchResult, EMPTY_RESULT } from '../batch.ts';
+import { createColumns } from '../columns.ts';
+import { failed } from '../outcome.ts';
+import type { TargetSettings } from '../plan/target-settings.ts';
+import { collectedBy, cutDetail, cutWarning } from './batch-result.ts';
+import type { Probed } from './probe-host.ts';
+import { type ProbeHostsDeps, probeHosts } from './probe-hosts.ts';
+
+/** Asks hosts by ssh and evaluates the rows over what they say. Nothing of vCenter is in it. Never rejects. */
+export async function askBatch(
+  request: BatchRequest,
+  { collectors }: Pick<TargetSettings, 'collectors'>,
+  deps: ProbeHostsDeps,
+  deadline: Pick<Deadline, 'signal' | 'remainingMs'>,
+): Promise<BatchResult> {
+  const collecting = createCollectorRun(collectors, deps.clock);
+  const columns = createColumns();
+  const probed = await probeHosts(request, deps, deadline);
+  for (const [item, { moref }] of request.hosts.entries()) {
+    const { services } = probed.get(moref) ?? {};
+    if (services === undefined) continue;
+    for (const { row, points } of collecting.offer(PROBE, { services })) columns.add(item, row, points);
+  }
+  const collected = collectedBy(collecting.results());
+  const all = Array.from(probed);
+  return {
+    ...EMPTY_RESULT,
+    target: request.target,
+    batch: request.batch,
+    outcomes: request.hosts.map(({ moref }) => [moref, probed.get(moref)?.outcome ?? failed('worker')]),
+    logins: all.flatMap(([moref, { login }]): BatchResult['logins'] =>
+      login === undefined ? [] : [[moref, login]],
+    ),
+    pinned: all.flatMap(([moref, { pinned }]) => (pinned ? [moref] : [])),
+    unconnected: all.flatMap(([moref, { unconnected }]) => (unconnected ? [moref] : [])),
+    details: all.flatMap(([moref, { detail }]) => cutDetail(moref, detail)),
+    families: columns.families(),
+    collectors: collected.collectors,
+    warnings: [...collected.warnings, ...warningsOf(probed).map(cutWarning)],
+  };
+}
+
+/** What probes found missing on hosts, each with the number of hosts. */
+function warningsOf(probed: ReadonlyMap<string, Probed>): WarningCount[] {
+  const counts = createWarningCounts();
+  for (const { warnings = [] } of probed.values()) for (const text of warnings) counts.add(`ssh: ${text}`);
+  return counts.list();
+}

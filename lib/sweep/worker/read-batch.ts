@@ -1,0 +1,99 @@
+import type { ReaderFacts } from '../../catalogue/row.ts';
+import { PROPERTIES } from '../../catalogue/sources/property.ts';
+import { needsOf, runsBy } from '../../collectors/needs.ts';
+import { createCollectorRun } from '../../collectors/run-collectors.ts';
+import type { TargetConfig } from '../../config/schema.ts';
+import { HOST_SERVICES_PATHS } from '../../inventory/host-services.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Deadline } from '../../platform/deadline.ts';
+import type { Timeline } from '../../platform/timeline.ts';
+import type { RetrievedObject } from '../../vsphere/property/retrieved-object.ts';
+import type { OpenOptions } from '../../vsphere/session/session.ts';
+import { type BatchResult, EMPTY_RESULT, type ReadRequest } from '../batch.ts';
+import { createColumns } from '../columns.ts';
+import { failed, type Outcome } from '../outcome.ts';
+import type { TargetSettings } from '../plan/target-settings.ts';
+import { collectedBy, cutDetail, cutWarning } from './batch-result.ts';
+import { type CloneSession, readObjects } from './read-objects.ts';
+import { isSshDisabled } from './ssh-disabled.ts';
+
+export interface ReadBatchDeps {
+  readonly clock: Clock;
+  /** Opens the worker's session on the target by a ticket. */
+  cloneSession(target: TargetConfig, ticket: string, options: OpenOptions): ReturnType<CloneSession>;
+}
+
+/** Reads what the rows of a sweep need of one kind, and evaluates them while the answers stream. Never rejects. */
+export async function readBatch(
+  request: ReadRequest,
+  { collectors, target, timeline }: TargetSettings & { readonly timeline: Timeline },
+  deps: ReadBatchDeps,
+  deadline: Pick<Deadline, 'signal'>,
+): Promise<BatchResult> {
+  const { kind } = request;
+  const collecting = createCollectorRun(
+    collectors.map((one) => ({ ...one, rows: one.rows.filter((row) => row.kind === kind) })),
+    deps.clock,
+  );
+  const columns = createColumns();
+  const places = new Map(request.items.map(([, moref], index) => [moref, index]));
+  const sshStopped = new Set<string>();
+  const read = await readObjects(
+    request,
+    {
+      clock: deps.clock,
+      timeline,
+      needs: needsFor(request, collectors),
+      clone: (ticket, options) => deps.cloneSession(target, ticket, { ...options, endsAt: request.endsAt }),
+      onValue: (moref: string, reader: ReaderFacts, value: unknown) => {
+        const item = places.get(moref);
+        if (item === undefined) return;
+        if (kind === 'host' && reader === PROPERTIES && isSshDisabled(value as RetrievedObject))
+          sshStopped.add(moref);
+        for (const { row, points } of collecting.offer(reader, value)) columns.add(item, row, points);
+      },
+    },
+    deadline,
+  );
+  const outcomes = request.items.map(([, moref]): BatchResult['outcomes'][number] => [
+    moref,
+    read.outcomes.get(moref) ?? failed('unreadable'),
+  ]);
+  const { calls, bytes, failedLogouts } = read;
+  const collected = collectedBy(collecting.results());
+  return {
+    ...EMPTY_RESULT,
+    target: request.target,
+    batch: request.batch,
+    outcomes,
+    sshStopped: [...sshStopped],
+    details: outcomes.flatMap(([moref, outcome]) =>
+      cutDetail(moref, outcome.kind === 'failed' ? (read.detail ?? withoutError(outcome)) : undefined),
+    ),
+    families: columns.families(),
+    collectors: collected.collectors,
+    warnings: [...collected.warnings, ...read.warnings.map((text) => cutWarning({ text, count: 1 }))],
+    measurements: { vcenterCalls: calls, vcenterBytes: bytes, failedLogouts, durationMs: 0 },
+  };
+}
+
+/** By the name of the reader. Where hosts are asked besides, their ssh service is read once more, for the merge. */
+function needsFor(
+  { kind }: ReadRequest,
+  collectors: TargetSettings['collectors'],
+): ReadonlyMap<string, readonly unknown[]> {
+  const needs = new Map(
+    needsOf(collectors)
+      .filter((one) => one.kind === kind && one.reader.runs === 'read')
+      .map((one) => [one.reader.name, one.needs]),
+  );
+  if (kind === 'host' && runsBy(collectors, 'ask'))
+    needs.set(PROPERTIES.name, [...HOST_SERVICES_PATHS, ...(needs.get(PROPERTIES.name) ?? [])]);
+  return needs;
+}
+
+/** The retrieval went well, and the item or its name was not in it. */
+const withoutError = (outcome: Outcome): string | undefined =>
+  outcome.kind === 'failed' && outcome.reason === 'unreadable'
+    ? 'vCenter did not return the object or its name; give the account the role "Read-only" on it'
+    : undefined;

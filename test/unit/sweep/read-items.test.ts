@@ -1,0 +1,191 @@
+import pLimit from 'p-limit';
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../../lib/platform/clock.ts';
+import { DeadlineError } from '../../../lib/platform/errors.ts';
+import { InvokeError } from '../../../lib/platform/invoke.ts';
+import { silentLog } from '../../../lib/platform/log.ts';
+import { startTimeline } from '../../../lib/platform/timeline.ts';
+import { decodeBatchRequest, type ReadRequest } from '../../../lib/sweep/batch.ts';
+import { type ReadItemsDeps, type ReadOrder, readItems } from '../../../lib/sweep/dispatch/read-items.ts';
+import { NoTicketError } from '../../../lib/sweep/errors.ts';
+import type { ItemsToRead } from '../../../lib/sweep/plan/items-to-read.ts';
+import { answerWell } from './builders.ts';
+
+const running = () => new AbortController();
+const hosts = (count: number): ItemsToRead => ({
+  kind: 'host',
+  items: Array.from({ length: count }, (_, index) => ['HostSystem', `host-${index}`]),
+});
+
+/** Reads over workers that answer well, and says what they were asked. */
+function startReading(
+  changes: Partial<ReadItemsDeps> = {},
+  {
+    ticket,
+    endsAt = systemClock.now() + 60_000,
+  }: { ticket?: ReadOrder['session']['acquireCloneTicket']; endsAt?: number } = {},
+) {
+  const asked: ReadRequest[] = [];
+  const done: number[] = [];
+  let issued = 0;
+  const order: ReadOrder = {
+    runId: 'run',
+    sweep: 'services',
+    target: 'vc01',
+    endsAt,
+    timeline: startTimeline(systemClock),
+    session: { acquireCloneTicket: ticket ?? (async () => `ticket-${++issued}`) },
+    own: false,
+    onFinished: (items) => void done.push(items),
+  };
+  const deps: ReadItemsDeps = {
+    clock: systemClock,
+    random: () => 0,
+    log: silentLog,
+    reads: pLimit(4),
+    async invoke(_name, payload) {
+      const request = decodeBatchRequest(payload);
+      if (request.does === 'read') asked.push(request);
+      return answerWell(payload);
+    },
+    ...changes,
+  };
+  const read = (wanted: readonly ItemsToRead[], options: { signal: AbortSignal } = running()) =>
+    readItems(wanted, order, deps, options);
+  return { read, asked, done };
+}
+
+describe('readItems', () => {
+  it('reads 1,000 hosts in one session, and more in slices of nearly equal size, each by its own ticket', async () => {
+    const { read, asked, done } = startReading();
+    await read([hosts(1_000)]);
+    expect(asked.map(({ items, ticket }) => [items.length, ticket])).toEqual([[1_000, 'ticket-1']]);
+    await read([hosts(2_001)]);
+    expect(asked.slice(1).map(({ items }) => items.length)).toEqual([667, 667, 667]);
+    expect(new Set(asked.map(({ ticket }) => ticket)).size).toBe(4);
+    expect(new Set(asked.slice(1).map(({ batch }) => batch)).size).toBe(3);
+    expect(done).toEqual([1_000, 667, 667, 667]);
+  });
+
+  it('reads each kind apart, and none where there is nothing to read', async () => {
+    const { read, asked } = startReading();
+    const vms: ItemsToRead = { kind: 'vm', items: [['VirtualMachine', 'vm-1']] };
+    const finished = await read([hosts(2), vms]);
+    expect(asked.map(({ kind, items }) => [kind, items.length])).toEqual([
+      ['host', 2],
+      ['vm', 1],
+    ]);
+    expect(finished.map(({ kind, morefs }) => [kind, morefs])).toEqual([
+      ['host', ['host-0', 'host-1']],
+      ['vm', ['vm-1']],
+    ]);
+    expect(await read([])).toEqual([]);
+  });
+
+  it('replaces a result that would be too large by those of halves, down to one item', async () => {
+    const sizes: number[] = [];
+    const { read, done } = startReading({
+      async invoke(_name, payload) {
+        const request = decodeBatchRequest(payload);
+        const items = request.does === 'read' ? request.items : [];
+        sizes.push(items.length);
+        const isTooLarge = items.length > 2 || items.some(([, moref]) => moref === 'host-4');
+        return answerWell(payload, { tooLarge: isTooLarge });
+      },
+    });
+    const finished = await read([hosts(5)]);
+    expect(sizes[0]).toBe(5);
+    expect(finished.flatMap(({ morefs }) => morefs).toSorted()).toEqual([
+      'host-0',
+      'host-1',
+      'host-2',
+      'host-3',
+      'host-4',
+    ]);
+    expect(finished.map(({ morefs }) => morefs.length).toSorted()).toEqual([1, 1, 1, 2]);
+    expect(done.reduce((sum, one) => sum + one, 0)).toBe(5);
+  });
+
+  it('loses the slice that gets no ticket, says why once, and calls no worker for it', async () => {
+    const ticket = () => Promise.reject(new Error('no more sessions'));
+    const { read, asked } = startReading({}, { ticket });
+    const [lost] = await read([hosts(3)]);
+    expect(lost).toMatchObject({ morefs: { length: 3 }, result: { status: 'rejected' } });
+    expect(lost?.result.status === 'rejected' && lost.result.reason).toBeInstanceOf(NoTicketError);
+    expect(asked).toEqual([]);
+    expect(lost?.problems).toEqual(['no ticket for the sessions of the workers: no more sessions']);
+  });
+
+  it('waits for no ticket until the time is over', async () => {
+    const endsAt = systemClock.now() + 8_000;
+    const ticket: ReadOrder['session']['acquireCloneTicket'] = ({ signal }) => {
+      const { promise, reject } = Promise.withResolvers<string>();
+      signal.addEventListener('abort', () => reject(signal.reason));
+      return promise;
+    };
+    const { read, asked } = startReading({}, { ticket, endsAt });
+    await read([hosts(1)]);
+    expect(asked).toEqual([]);
+    expect(systemClock.now()).toBeLessThan(endsAt);
+  });
+
+  it('loses what is not back when the time is over, and gives its place to the next run', async () => {
+    const invoked = Promise.withResolvers<void>();
+    const reads = pLimit(1);
+    const never = () => {
+      invoked.resolve();
+      return Promise.withResolvers<Uint8Array>().promise;
+    };
+    const run = running();
+    const reading = startReading({ reads, invoke: never }).read([hosts(1)], run);
+    await invoked.promise;
+    run.abort(new DeadlineError('the run'));
+    expect(await reading).toMatchObject([
+      { morefs: ['host-0'], result: { status: 'rejected', reason: new DeadlineError('the run') } },
+    ]);
+    expect(await startReading({ reads }).read([hosts(1)])).toMatchObject([
+      { result: { status: 'fulfilled' } },
+    ]);
+  });
+
+  it('says of a slice for which no worker ever started why', async () => {
+    const run = running();
+    const throttled = new InvokeError('busy', { code: 'throttled', retryable: true });
+    let isRefused = false;
+    const clock = {
+      ...systemClock,
+      sleep: (...of: Parameters<typeof systemClock.sleep>) => {
+        if (!isRefused) return systemClock.sleep(...of);
+        run.abort(new DeadlineError('the run'));
+        return Promise.withResolvers<void>().promise;
+      },
+    };
+    const { read } = startReading({
+      clock,
+      invoke: () => {
+        isRefused = true;
+        return Promise.reject(throttled);
+      },
+    });
+    expect(await read([hosts(1)], run)).toMatchObject([
+      { result: { status: 'rejected', reason: throttled } },
+    ]);
+  });
+
+  it('keeps at most eight sessions on a target', async () => {
+    let open = 0;
+    let most = 0;
+    const { read } = startReading({
+      reads: pLimit(100),
+      async invoke(_name, payload) {
+        open += 1;
+        most = Math.max(most, open);
+        await new Promise(setImmediate);
+        open -= 1;
+        return answerWell(payload);
+      },
+    });
+    await read([hosts(12_000)]);
+    expect(most).toBe(8);
+  });
+});
