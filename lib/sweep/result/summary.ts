@@ -99,8 +99,8 @@ const isHeldBack = (outcome: Outcome) =>
   ['blacklist', 'suspended', 'allowance', 'state', 'hostkey-unknown'].includes(outcome.reason);
 
 /**
- * 1: nothing came of it: no target has a host list, or a signal stopped it, or hosts failed and none is ok on any path, or sinks are
- * configured and none took a result. 3: something is missing: a host failed or was not asked to protect its account,
+ * 1: nothing came of it: no target has a host list, or a signal stopped it, or objects failed and none is ok on any path, or sinks are
+ * configured and none took a result. 3: something is missing: an object failed or a host was not asked to protect its account,
  * or a target could not be listed. 0: all is well, also when another run held the lease.
  */
 export function exitCodeOf(targets: readonly TargetSummary[]): 0 | 1 | 3 {
@@ -108,8 +108,9 @@ export function exitCodeOf(targets: readonly TargetSummary[]): 0 | 1 | 3 {
   if (ran.length === 0) return 0;
   if (ran.every(({ listing }) => listing === 'none')) return 1;
   const outcomes = ran.flatMap(({ hosts }) => hosts.flatMap(({ outcomes }) => Object.values(outcomes)));
-  const anyOk = outcomes.some(({ kind }) => kind === 'ok');
-  const anyFailed = outcomes.some(({ kind }) => kind === 'failed');
+  const others = ran.flatMap(({ kinds = {} }) => Object.values(kinds));
+  const anyOk = outcomes.some(({ kind }) => kind === 'ok') || others.some(({ ok }) => ok > 0);
+  const anyFailed = outcomes.some(({ kind }) => kind === 'failed') || others.some(({ failed }) => failed > 0);
   if (anyFailed && !anyOk) return 1;
   const outcomesOfSinks = ran.flatMap(({ deliveries }) => deliveries.map(({ outcome }) => outcome));
   if (outcomesOfSinks.length > 0 && outcomesOfSinks.every((outcome) => outcome === 'failed')) return 1;

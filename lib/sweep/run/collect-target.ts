@@ -249,15 +249,15 @@ async function askAndMerge(
 const sessionOf = ({ source, session }: ListedTarget) => (source === 'fresh' ? session : undefined);
 
 /**
- * Whether the process of the run collects the target itself. Waves and addresses that several hosts have may make more
- * batches than these.
+ * Whether the process of the run collects the target itself: where the batches of its larger path run side by side. One
+ * that finds no room goes to a worker. Waves and addresses that several hosts have may make more batches than these.
  */
 function ownBatches(order: TargetOrder, listed: ListedTarget, { config }: CollectTargetDeps): boolean {
   const hosts = listed.list?.hosts.length ?? 0;
   const { maxBatchHosts = MAX_BATCH_HOSTS } = order;
   const asks = config.esxi !== undefined && isOverSsh(order) ? Math.ceil(hosts / maxBatchHosts) : 0;
   const reads = isOverVcenter(order) ? Math.ceil(hosts / READ_SLICE) : 0;
-  return order.ownHosts?.take({ hosts, batches: asks + reads }) ?? false;
+  return order.ownHosts?.take({ hosts, batches: Math.max(asks, reads) }) ?? false;
 }
 
 /** Reads what the rows of the sweep need, of every kind. Never rejects. */
