@@ -90,13 +90,12 @@ export async function sendInWaves<Host extends LoginHost, Batch extends AskedBat
     try {
       const stop = held && whyNotOpened(wave, held.look, turns.tally());
       if (stop !== undefined) return stop;
-      const how = { verdictFirst: opens || sent + wave.length < hosts.length, ...careful };
       const batches =
         rules.isDomain && !opens
-          ? await sendOpened(wave, how)
+          ? await sendOpened(wave, careful)
           : await sendAll(
               wave.map((host) => ({ ...host, ...held?.look })),
-              how,
+              careful,
             );
       const ends = sumLogins(batches, rules.acceptedBefore);
       accepted += ends.accepted;
