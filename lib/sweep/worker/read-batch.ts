@@ -4,6 +4,7 @@ import { needsOf, runsBy } from '../../collectors/needs.ts';
 import { createCollectorRun } from '../../collectors/run-collectors.ts';
 import type { TargetConfig } from '../../config/schema.ts';
 import { HOST_SERVICES_PATHS } from '../../inventory/host-services.ts';
+import type { KindName } from '../../inventory/kind.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Deadline } from '../../platform/deadline.ts';
 import type { Timeline } from '../../platform/timeline.ts';
@@ -68,7 +69,7 @@ export async function readBatch(
     outcomes,
     sshStopped: [...sshStopped],
     details: outcomes.flatMap(([moref, outcome]) =>
-      cutDetail(moref, outcome.kind === 'failed' ? (read.detail ?? withoutError(outcome)) : undefined),
+      cutDetail(moref, outcome.kind === 'failed' ? (read.detail ?? withoutError(outcome, kind)) : undefined),
     ),
     families: columns.families(),
     collectors: collected.collectors,
@@ -93,7 +94,8 @@ function needsFor(
 }
 
 /** The retrieval went well, and the item or its name was not in it. */
-const withoutError = (outcome: Outcome): string | undefined =>
-  outcome.kind === 'failed' && outcome.reason === 'unreadable'
-    ? 'vCenter did not return the object or its name; give the account the role "Read-only" on it'
-    : undefined;
+function withoutError(outcome: Outcome, kind: KindName): string | undefined {
+  if (outcome.kind !== 'failed' || outcome.reason !== 'unreadable') return undefined;
+  const what = kind === 'host' ? 'host' : 'object';
+  return `vCenter did not return the ${what} or its name; give the account the role "Read-only" on the ${what}`;
+}

@@ -197,7 +197,7 @@ describe('a batch that reads', () => {
       details: [
         [
           'host-3',
-          expect.stringMatching(/^vCenter did not return the object or its name; give .*"Read-only"/),
+          expect.stringMatching(/^vCenter did not return the host or its name; give .*"Read-only"/),
         ],
       ],
       families: [
