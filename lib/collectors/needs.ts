@@ -27,3 +27,8 @@ export function needsOf(collectors: readonly Pick<Collector, 'rows'>[]): ReaderN
 /** Whether some collectors need anything that comes in that way. */
 export const runsBy = (collectors: readonly Pick<Collector, 'rows'>[], runs: ReaderFacts['runs']): boolean =>
   needsOf(collectors).some(({ reader }) => reader.runs === runs);
+
+/** The kinds to list besides hosts, which every sweep lists. */
+export const otherKindsOf = (collectors: readonly Pick<Collector, 'rows'>[]): readonly KindName[] => [
+  ...new Set(needsOf(collectors).flatMap(({ kind }) => (kind === 'host' ? [] : [kind]))),
+];

@@ -12,8 +12,19 @@ import { createRunsUnderWay } from './run/runs-under-way.ts';
 import type { SweepTargetDeps } from './run/sweep-target.ts';
 import { type Surroundings, wireSessions } from './surroundings.ts';
 
-/** Of the batches under way at once those that may read: they are few and big, and one that hangs holds its place. */
-const READ_SHARE = 1 / 4;
+/** Of the batches under way at once the share that is kept for those that ask hosts. */
+const ASK_SHARE = 1 / 4;
+
+/**
+ * The places of batches, and those of them in which vCenters may be read: one that hangs keeps no host from being asked.
+ * Where there is a single place, reading has one of its own.
+ */
+function placesOf(maxBatches: number): Pick<RunSweepDeps, 'batches' | 'reads'> {
+  const batches = pLimit(maxBatches);
+  if (maxBatches === 1) return { batches, reads: pLimit(1) };
+  const reads = pLimit(maxBatches - Math.ceil(maxBatches * ASK_SHARE));
+  return { batches, reads: (work) => reads(() => batches(work)) };
+}
 
 /** What a run needs: `runSweep(order, deps)`. */
 export function wireSweep(
@@ -33,7 +44,6 @@ export function wireSweep(
   },
 ): RunSweepDeps {
   const { loaded, state, credentials, clock, log, randomId } = surroundings;
-  const reads = Math.max(1, Math.floor(run.maxBatches * READ_SHARE));
   const memory = createProcessMemory(state, { now: () => clock.now() });
   return {
     ...state,
@@ -53,8 +63,7 @@ export function wireSweep(
     invoke: run.invoke,
     startActiveDevices: createConfiguredNetbox(surroundings),
     underWay: createRunsUnderWay(),
-    batches: pLimit(Math.max(1, run.maxBatches - reads)),
-    reads: pLimit(reads),
+    ...placesOf(run.maxBatches),
     maxBatchesPerTarget: run.maxBatchesPerTarget,
     sinks: [
       ...(run.push ? openConfiguredSinks({ ...surroundings, groups: state.groups }) : []),

@@ -1,4 +1,4 @@
-import pLimit, { type LimitFunction } from 'p-limit';
+import pLimit from 'p-limit';
 import type { KindName } from '../../inventory/kind.ts';
 import { withTimeLimit } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
@@ -30,7 +30,7 @@ export interface ReadOrder extends Pick<ReadRequest, 'runId' | 'sweep' | 'target
 
 export interface ReadItemsDeps extends HandOverDeps {
   /** Bounds the batches that read, over all targets: a vCenter that hangs keeps no place from hosts that are asked. */
-  readonly reads: LimitFunction;
+  readonly reads: <T>(work: () => Promise<T>) => Promise<T>;
   /** Batches that read one target side by side: each has a session there. Default 8. */
   readonly maxBatchesPerTarget?: number | undefined;
 }

@@ -1,4 +1,4 @@
-import { needsOf } from '../../collectors/needs.ts';
+import { otherKindsOf } from '../../collectors/needs.ts';
 import { type Deadline, startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
@@ -161,7 +161,7 @@ async function sweepWithLease(
     sessionEnd: times.leaseEnd,
     managementAddress,
     sshService: isOverSsh(order),
-    kinds: needsOf(collectorsOf(order.sweep)).map(({ kind }) => kind),
+    kinds: otherKindsOf(collectorsOf(order.sweep)),
   }).catch((error: unknown) => {
     noteFault(error);
     return listedNothing(target.name, error, deps, options);
