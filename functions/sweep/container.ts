@@ -7,7 +7,7 @@ import type { RunSweepDeps } from '../../lib/sweep/run/run-sweep.ts';
 import type { PresentKeys } from '../../lib/sweep/scan/present-keys.ts';
 import { wirePresentKeys } from '../../lib/sweep/scan/wire-present-keys.ts';
 import { sealedInvoke } from '../../lib/sweep/sealed-request.ts';
-import { wireSweep } from '../../lib/sweep/wire-sweep.ts';
+import { placesInAll, wireSweep } from '../../lib/sweep/wire-sweep.ts';
 import { wireWorker } from '../../lib/sweep/wire-worker.ts';
 import { collectBatch } from '../../lib/sweep/worker/collect-batch.ts';
 import { createSealedSurroundings, SEALED_ENV } from '../surroundings.ts';
@@ -33,7 +33,7 @@ export function createContainer(env: NodeJS.ProcessEnv): SweepContainer {
     inlineBelowHosts: belowHosts = inlineBelowHostsOf(Number(functionMemory)),
   } = surroundings.loaded.config.aws ?? {};
   const invoke = createLambdaInvoke({
-    client: createLambdaClient({ maxSockets: maxConcurrentBatches }),
+    client: createLambdaClient({ maxSockets: placesInAll(maxConcurrentBatches) }),
     functions: { [COLLECT_BATCH]: worker },
   });
   const here = wireWorker(surroundings);

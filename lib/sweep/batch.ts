@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { KINDS } from '../inventory/kinds.ts';
 import { CARES, LOGIN_ENDS } from '../logins/asked-batch.ts';
 import { MAX_DETAIL_CHARACTERS } from '../logins/rules/left-alone.ts';
-import { columns } from './columns.ts';
+import { areTooMany, columns } from './columns.ts';
 import { BatchError } from './errors.ts';
 import { failed, type Outcome, parseOutcome, printOutcome, SKIPPED_REASONS, skipped } from './outcome.ts';
-import { pack, parse, unpack } from './payload.ts';
+import { pack, packWithin, parse, unpack } from './payload.ts';
 
 /**
  * The batch contract: what the sweep asks of a worker and what comes back, as bytes that are JSON (a Lambda payload
@@ -223,8 +223,8 @@ export function encodeBatchResult(
   result: BatchResult,
   { does, maxBytes = MAX_RESULT_BYTES }: { does: AnyRequest['does']; maxBytes?: number },
 ): Uint8Array {
-  const bytes = pack(printable(result));
-  if (bytes.length <= maxBytes) return bytes;
+  const bytes = areTooMany(result.families) ? undefined : packWithin(printable(result));
+  if (bytes !== undefined && bytes.length <= maxBytes) return bytes;
   const smaller = pack(
     printable({
       ...result,

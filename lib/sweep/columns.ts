@@ -6,7 +6,11 @@ import type { MetricRow, Point } from '../catalogue/row.ts';
  * item is named by its place, and a label value stands once in a dictionary, so that 1,000 items with 80 numbers each
  * take 0.3 MB when they are compressed.
  */
-const MAX_POINTS = 1_000_000;
+export const MAX_POINTS = 1_000_000;
+/** Of a label's value; what is longer is cut. */
+const MAX_WORD_CHARACTERS = 4_096;
+/** Of all labels of all points: a word stands once in a result and in each of its points. */
+const MAX_LABEL_CHARACTERS = 64_000_000;
 const place = z.int().nonnegative();
 
 const family = z
@@ -17,7 +21,7 @@ const family = z
     labels: z
       .array(
         z.strictObject({
-          words: z.array(z.string().max(65_536)).max(MAX_POINTS),
+          words: z.array(z.string().max(MAX_WORD_CHARACTERS)).max(MAX_POINTS),
           at: z.array(place).max(MAX_POINTS),
         }),
       )
@@ -30,7 +34,21 @@ const family = z
     'columns of different lengths, or a word that is not there',
   );
 
-export const columns = z.array(family).max(10_000);
+export const columns = z
+  .array(family)
+  .max(10_000)
+  .refine((families) => charactersOf(families) <= MAX_LABEL_CHARACTERS, 'labels of too many characters');
+const charactersOf = (families: readonly z.output<typeof family>[]): number =>
+  families.reduce(
+    (sum, { labels }) =>
+      sum +
+      labels.reduce((all, { words, at }) => all + at.reduce((n, one) => n + (words[one]?.length ?? 0), 0), 0),
+    0,
+  );
+
+/** Whether those who decode them would refuse them as too many. */
+export const areTooMany = (families: readonly ColumnFamily[]): boolean =>
+  families.some(({ items }) => items.length > MAX_POINTS) || charactersOf(families) > MAX_LABEL_CHARACTERS;
 export type Columns = z.output<typeof columns>;
 export type ColumnFamily = Columns[number];
 
@@ -59,7 +77,9 @@ export function createColumns() {
         family.items.push(item);
         family.values.push(value);
         for (const [index, column] of family.labels.entries())
-          column.at.push(placeOf(labels[index] ?? '', column.words, known[index]));
+          column.at.push(
+            placeOf((labels[index] ?? '').slice(0, MAX_WORD_CHARACTERS), column.words, known[index]),
+          );
       }
     },
     families: (): Columns => Array.from(families.values(), ({ family }) => family),

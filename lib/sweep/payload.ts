@@ -15,8 +15,17 @@ const COMPRESS_FROM_BYTES = 100_000;
 const MAX_FAULT_CHARACTERS = 200;
 
 /** The bytes of a value: JSON, and compressed inside it when large, because a payload of Lambda has to be JSON. */
-export function pack(value: unknown): Uint8Array {
-  const plain = Buffer.from(JSON.stringify(value));
+export const pack = (value: unknown): Uint8Array => packPlain(toPlain(value));
+
+/** As `pack`; undefined for a value that `unpack` would refuse for its size. */
+export function packWithin(value: unknown): Uint8Array | undefined {
+  const plain = toPlain(value);
+  return plain.length > MAX_DECODED_BYTES ? undefined : packPlain(plain);
+}
+
+const toPlain = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
+
+function packPlain(plain: Buffer): Uint8Array {
   if (plain.length < COMPRESS_FROM_BYTES) return plain;
   return Buffer.from(JSON.stringify({ gzip: gzipSync(plain, { level: 4 }).toString('base64') }));
 }

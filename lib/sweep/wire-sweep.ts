@@ -26,6 +26,9 @@ function placesOf(maxBatches: number): Pick<RunSweepDeps, 'batches' | 'reads'> {
   return { batches, reads: (work) => reads(() => batches(work)) };
 }
 
+/** Batches that may be under way at once: each needs a connection of its own, or one waits behind another's. */
+export const placesInAll = (maxBatches: number): number => Math.max(2, maxBatches);
+
 /** What a run needs: `runSweep(order, deps)`. */
 export function wireSweep(
   surroundings: Surroundings & { state: State },

@@ -67,12 +67,14 @@ export function createDispatcher(
     const careful = care === undefined ? {} : { care };
     const batch = count;
     count += 1;
+    if (!planned.some(isAsked))
+      return { ...nobodyAsked(planned, { target: order.target, batch }), ...careful };
     let hosts = planned;
     const attempt: Attempt = { started: false, problems: [] };
     const invoke = async () => {
       signal.throwIfAborted();
-      if (!hosts.some(isAsked)) return nobodyAsked({ target: order.target, batch });
       hosts = (await deps.record?.begin({ hosts, batch, ...careful }, { signal })) ?? hosts;
+      if (!hosts.some(isAsked)) return { ...EMPTY_RESULT, target: order.target, batch };
       const { runId, sweep, target, credential, timeline, endsAt } = order;
       const request: BatchRequest = {
         version: BATCH_VERSION,
@@ -118,5 +120,14 @@ export function createDispatcher(
 
 const isAsked = ({ ssh }: BatchHost): boolean => ssh === 'try';
 
-/** Hosts that the plan or a stop leaves alone go to no worker: what they are is known. */
-const nobodyAsked = (of: Pick<BatchResult, 'target' | 'batch'>): BatchResult => ({ ...EMPTY_RESULT, ...of });
+/** Hosts that the plan or a stop leaves alone go to no worker and wait for no place: what they are is known. */
+const nobodyAsked = (
+  hosts: readonly BatchHost[],
+  of: Pick<BatchResult, 'target' | 'batch'>,
+): FinishedBatch => ({
+  batch: of.batch,
+  hosts,
+  result: { status: 'fulfilled', value: { ...EMPTY_RESULT, ...of } },
+  started: false,
+  problems: [],
+});

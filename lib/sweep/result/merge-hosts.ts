@@ -62,7 +62,10 @@ export function mergeHosts(
 ): MergedHost[] {
   const vcenter = outcomesRead(read);
   const stopped = new Set(
-    read.flatMap(({ result }) => (result.status === 'fulfilled' ? result.value.sshStopped : [])),
+    read.flatMap(({ morefs, result }) => {
+      const asked = new Set(morefs);
+      return result.status === 'fulfilled' ? result.value.sshStopped.filter((one) => asked.has(one)) : [];
+    }),
   );
   const withoutRead = { outcome: unread === 'failed' ? failed('target') : ok };
   return asked.flatMap(({ hosts, result }) => {

@@ -84,11 +84,15 @@ export function mergeBatches({ asked, read }: Batches, context: MergeContext): M
     warnings: sumWarnings([
       ...results.flatMap(({ warnings }) => warnings),
       ...settled.flatMap(lossOf),
+      ...asked.flatMap(droppedOf),
       ...known.flatMap(({ warnings }) => warnings),
     ]),
     tooLarge: asked.some(({ result }) => result.status === 'fulfilled' && result.value.tooLarge),
     failedLogouts: results.reduce((sum, { measurements }) => sum + measurements.failedLogouts, 0),
-    pinned: results.reduce((sum, { pinned }) => sum + pinned.length, 0),
+    pinned: asked.reduce(
+      (sum, { result }) => sum + (result.status === 'fulfilled' ? result.value.pinned.length : 0),
+      0,
+    ),
   };
 }
 
@@ -115,7 +119,7 @@ function totalOf(collector: Collector, all: Batches & Pick<Merged, 'hosts' | 'ki
       : all.read.filter((one) => one.kind === kind).map(({ result }) => result),
   );
   const parts = results.map((result) =>
-    result.status === 'rejected'
+    result.status === 'rejected' || result.value.tooLarge
       ? undefined
       : result.value.collectors.find(({ name }) => name === collector.name),
   );
@@ -170,6 +174,13 @@ function samplesOf(
   const text =
     'a worker sent points that were not requested; deploy the sweep function and its workers together';
   return { samples, warnings: dropped === 0 ? [] : [{ text, count: dropped }] };
+}
+
+/** Hosts that were asked are asked once, so their points are gone; those that were read are read again in halves. */
+function droppedOf({ hosts, result }: AskedBatch) {
+  if (result.status === 'rejected' || !result.value.tooLarge) return [];
+  const text = `what ${hosts.length} hosts answered by ssh was more than one batch may bring back, so it is not pushed; the next run asks fewer hosts a batch`;
+  return [{ text, count: 1 }];
 }
 
 /** Without a ticket nothing was begun, and the target's problems say why. */

@@ -21,15 +21,25 @@ export function collectedNothing(
   const hosts = planHosts(listed.list?.hosts ?? [], { siteOf: sitesOf(target), ssh: undefined });
   const lost = { hosts, result: { status: 'rejected', reason: error } } as const;
   const morefs = hosts.map(({ moref }) => moref);
-  const lostRead = [{ kind: 'host', morefs, result: lost.result } as const];
+  const lostRead = [
+    ...(hosts.length === 0 ? [] : [{ kind: 'host' as const, morefs, result: lost.result }]),
+    ...Array.from(listed.others ?? [], ([kind, { items }]) => ({
+      kind,
+      morefs: items.map(({ moref }) => moref),
+      result: lost.result,
+    })),
+  ];
   return {
     listed,
-    merged: mergeBatches(hosts.length === 0 ? { asked: [], read: [] } : { asked: [lost], read: lostRead }, {
-      collectors,
-      overSsh,
-      unread: 'failed',
-      named: { find: () => undefined },
-    }),
+    merged: mergeBatches(
+      { asked: hosts.length === 0 ? [] : [lost], read: lostRead },
+      {
+        collectors,
+        overSsh,
+        unread: 'failed',
+        named: { find: () => undefined },
+      },
+    ),
     collectors,
     overSsh,
     problems: [...listed.problems, itBroke(error)],

@@ -1,4 +1,4 @@
-import { runsBy } from '../../collectors/needs.ts';
+import { needsOf, runsBy } from '../../collectors/needs.ts';
 import { LOOK_UP_SHARE, lookUpKeys } from '../../config/known-hosts/look-up-keys.ts';
 import type { EsxiConfig } from '../../config/schema.ts';
 import type { Credential } from '../../credentials/credential.ts';
@@ -58,6 +58,10 @@ export interface CollectTargetDeps
 
 /** Whether anything is read of a target's objects besides the list. */
 const isOverVcenter = ({ sweep }: Pick<TargetOrder, 'sweep'>): boolean => runsBy(collectorsOf(sweep), 'read');
+
+/** Whether hosts are among them. */
+const readsHosts = ({ sweep }: Pick<TargetOrder, 'sweep'>): boolean =>
+  needsOf(collectorsOf(sweep)).some(({ kind, reader }) => kind === 'host' && reader.runs === 'read');
 
 /** Whether the sweep asks hosts by ssh. */
 export const isOverSsh = ({ sweep }: Pick<TargetOrder, 'sweep'>): boolean =>
@@ -140,6 +144,7 @@ async function askAndMerge(
   const sent: Promise<FinishedBatch>[] = [];
   let finished: readonly FinishedBatch[] = [];
   let flights: Flights<BatchHost> | undefined;
+  let limits: Promise<void> | undefined;
   let hosts: readonly BatchHost[] = [];
   try {
     if (ssh !== undefined) {
@@ -179,14 +184,13 @@ async function askAndMerge(
       using landing = startDeadline({ ...deps, ms: RECORD_MS, what: 'landing batches', signal });
       await work.flights?.land(finished, landing);
     };
-    const limits = recordLimits(
+    limits = recordLimits(
       hosts,
       ssh?.credential && toFixed(ssh.credential, esxi),
       { ...deps, session: sessionOf(listed) },
       collecting,
     );
     asked = await askHosts(order, { hosts, ssh, dispatcher, planLost, land }, deps, { signal });
-    await limits;
     if (ssh?.credential !== undefined)
       noteLogins(
         asked.finished,
@@ -202,6 +206,7 @@ async function askAndMerge(
     using records = startGrace({ ...deps, ms: RECORD_MS, isUnderWay: () => true, signal });
     await flights?.land(finished, records);
     await ssh?.run?.leave(asked.steady, records);
+    await limits;
   }
   const read = await reading;
   return {
@@ -211,7 +216,7 @@ async function askAndMerge(
       {
         collectors,
         overSsh,
-        unread: listed.source === 'fresh' && !isOverVcenter(order) ? 'not-needed' : 'failed',
+        unread: listed.source === 'fresh' && !readsHosts(order) ? 'not-needed' : 'failed',
         named: nameItems(target, {
           hosts,
           listed: listed.list?.hosts ?? [],

@@ -1,10 +1,15 @@
 import { HOST } from '../../inventory/host.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
 import type { ReadSession } from '../../readers/reader.ts';
 import type { AccountStore } from '../../state/stores/accounts.ts';
 import type { BatchHost, BatchRequest } from '../batch.ts';
 import { hostsOfLimits, isNews, OPTIONS_PATH, parseHostLimits } from './host-limits.ts';
+
+/** Of a list of all settings of 50 hosts at most; a vCenter that hangs holds no run for longer. */
+const LIMITS_MS = 10_000;
 
 /**
  * Keeps the lockout limits of hosts that hold refusals, read by the sweep's own session: an unread one is taken for the
@@ -17,6 +22,7 @@ export async function recordLimits(
     readonly session: ReadSession | undefined;
     readonly accounts: Pick<AccountStore, 'recordLimits'>;
     readonly log: Log;
+    readonly clock: Clock;
   },
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
@@ -25,14 +31,22 @@ export async function recordLimits(
   if (session === undefined || credential === undefined || credential.scope === 'domain' || asked.size === 0)
     return;
   const query = { type: HOST.types[0] ?? '', morefs: [...asked.keys()], paths: [OPTIONS_PATH] };
+  using reading = startDeadline({
+    ...deps,
+    ms: LIMITS_MS,
+    what: 'reading the lockout limits of hosts',
+    signal,
+  });
+  const warn = (error: unknown) =>
+    log.warn('the lockout limits of hosts could not be read', { error: messageOf(error) });
   try {
-    for await (const { moref, properties } of session.retrieve(query, { signal })) {
+    for await (const { moref, properties } of session.retrieve(query, reading)) {
       const host = asked.get(moref.value);
       const limits = parseHostLimits(properties.get(OPTIONS_PATH));
       if (host === undefined || !isNews(limits, host.account)) continue;
-      await accounts.recordLimits(credential.username, host.address, limits, { signal });
+      await accounts.recordLimits(credential.username, host.address, limits, reading).catch(warn);
     }
   } catch (error) {
-    log.warn('the lockout limits of hosts could not be read', { error: messageOf(error) });
+    warn(error);
   }
 }
