@@ -3,11 +3,12 @@ import { batchesIn, inlineBelowHostsOf } from '../../lib/config/own-collecting.t
 import { createLambdaClient, createLambdaInvoke } from '../../lib/platform/lambda-invoke.ts';
 import { COLLECT_BATCH } from '../../lib/sweep/dispatch/hand-over.ts';
 import { createOwnBatches, type OwnBatches } from '../../lib/sweep/dispatch/own-batches.ts';
+import { placesInAll } from '../../lib/sweep/dispatch/places.ts';
 import type { RunSweepDeps } from '../../lib/sweep/run/run-sweep.ts';
 import type { PresentKeys } from '../../lib/sweep/scan/present-keys.ts';
 import { wirePresentKeys } from '../../lib/sweep/scan/wire-present-keys.ts';
 import { sealedInvoke } from '../../lib/sweep/sealed-request.ts';
-import { placesInAll, wireSweep } from '../../lib/sweep/wire-sweep.ts';
+import { wireSweep } from '../../lib/sweep/wire-sweep.ts';
 import { wireWorker } from '../../lib/sweep/wire-worker.ts';
 import { collectBatch } from '../../lib/sweep/worker/collect-batch.ts';
 import { createSealedSurroundings, SEALED_ENV } from '../surroundings.ts';

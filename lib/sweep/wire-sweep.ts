@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import { createProcessMemory } from '../logins/history/process-memory.ts';
 import { allowanceOf } from '../logins/rules/allowance.ts';
 import { createLoginQueue } from '../logins/trial/guarded-login.ts';
@@ -6,28 +5,12 @@ import type { Invoke } from '../platform/invoke.ts';
 import { openConfiguredSinks } from '../sinks/configured-sinks.ts';
 import type { Sink } from '../sinks/sink.ts';
 import type { State } from '../state/state.ts';
+import { placesOf } from './dispatch/places.ts';
 import { createConfiguredNetbox } from './listing/configured-netbox.ts';
 import type { RunSweepDeps } from './run/run-sweep.ts';
 import { createRunsUnderWay } from './run/runs-under-way.ts';
 import type { SweepTargetDeps } from './run/sweep-target.ts';
 import { type Surroundings, wireSessions } from './surroundings.ts';
-
-/** Of the batches under way at once the share that is kept for those that ask hosts. */
-const ASK_SHARE = 1 / 4;
-
-/**
- * The places of batches, and those of them in which vCenters may be read: one that hangs keeps no host from being asked.
- * Where there is a single place, reading has one of its own.
- */
-function placesOf(maxBatches: number): Pick<RunSweepDeps, 'batches' | 'reads'> {
-  const batches = pLimit(maxBatches);
-  if (maxBatches === 1) return { batches, reads: pLimit(1) };
-  const reads = pLimit(maxBatches - Math.ceil(maxBatches * ASK_SHARE));
-  return { batches, reads: (work) => reads(() => batches(work)) };
-}
-
-/** Batches that may be under way at once: each needs a connection of its own, or one waits behind another's. */
-export const placesInAll = (maxBatches: number): number => Math.max(2, maxBatches);
 
 /** What a run needs: `runSweep(order, deps)`. */
 export function wireSweep(

@@ -179,7 +179,8 @@ function samplesOf(
 /** Hosts that were asked are asked once, so their points are gone; those that were read are read again in halves. */
 function droppedOf({ hosts, result }: AskedBatch) {
   if (result.status === 'rejected' || !result.value.tooLarge) return [];
-  const text = `what ${hosts.length} hosts answered by ssh was more than one batch may bring back, so it is not pushed; the next run asks fewer hosts a batch`;
+  const { length } = hosts.filter(({ ssh }) => ssh === 'try');
+  const text = `the samples of a batch of ${length} hosts by ssh were dropped, because its result was too large; the next run asks fewer hosts per batch`;
   return [{ text, count: 1 }];
 }
 

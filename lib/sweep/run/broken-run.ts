@@ -9,7 +9,7 @@ import { mergeBatches } from '../result/merge.ts';
 import type { CollectedTarget } from '../result/target-result.ts';
 
 /**
- * What stands in for a collection that broke by a fault in vsweep: every host of the list, lost as those of a lost
+ * What stands in for a collection that broke by a fault in vsweep: every object of the list, lost as those of a lost
  * batch are. A fault must not read as "no hosts".
  */
 export function collectedNothing(
@@ -23,22 +23,17 @@ export function collectedNothing(
   const morefs = hosts.map(({ moref }) => moref);
   const lostRead = [
     ...(hosts.length === 0 ? [] : [{ kind: 'host' as const, morefs, result: lost.result }]),
-    ...Array.from(listed.others ?? [], ([kind, { items }]) => ({
-      kind,
-      morefs: items.map(({ moref }) => moref),
-      result: lost.result,
-    })),
+    ...Array.from(listed.others ?? []).flatMap(([kind, { items }]) =>
+      items.length === 0
+        ? []
+        : [{ kind, morefs: items.map(({ moref }) => moref), result: lost.result }],
+    ),
   ];
   return {
     listed,
     merged: mergeBatches(
       { asked: hosts.length === 0 ? [] : [lost], read: lostRead },
-      {
-        collectors,
-        overSsh,
-        unread: 'failed',
-        named: { find: () => undefined },
-      },
+      { collectors, overSsh, unread: 'failed', named: { find: () => undefined } },
     ),
     collectors,
     overSsh,

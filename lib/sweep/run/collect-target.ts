@@ -43,18 +43,15 @@ import type { CollectedTarget } from '../result/target-result.ts';
 import { type Suspect, suspectsOf } from './ask-suspects.ts';
 import { recordLimits } from './record-limits.ts';
 
-export interface CollectTargetDeps
-  extends SshPlanDeps,
-    Omit<AskHostsDeps, 'accounts'>,
-    Omit<ReadItemsDeps, 'config'>,
-    Omit<DispatchDeps, 'record' | 'config'> {
-  readonly accounts: SshPlanDeps['accounts'] &
-    Parameters<typeof recordLimits>[2]['accounts'] &
-    AskHostsDeps['accounts'];
-  readonly memory?: Pick<ProcessMemory, 'hasFlown' | 'learnKeys' | 'recall' | 'note'>;
-  /** Called with the hosts done and in all: when they are known, and as batches come back. */
-  readonly onProgress?: (progress: { target: string; done: number; hosts: number }) => void;
-}
+export type CollectTargetDeps = SshPlanDeps &
+  AskHostsDeps &
+  ReadItemsDeps &
+  DispatchDeps &
+  Pick<Parameters<typeof recordLimits>[2], 'accounts'> & {
+    readonly memory?: Pick<ProcessMemory, 'note'>;
+    /** Called with the hosts done and in all: when they are known, and as batches come back. */
+    readonly onProgress?: (progress: { target: string; done: number; hosts: number }) => void;
+  };
 
 /** Whether anything is read of a target's objects besides the list. */
 const isOverVcenter = ({ sweep }: Pick<TargetOrder, 'sweep'>): boolean => runsBy(collectorsOf(sweep), 'read');

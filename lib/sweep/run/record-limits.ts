@@ -1,6 +1,6 @@
 import { HOST } from '../../inventory/host.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { startDeadline } from '../../platform/deadline.ts';
+import { withTimeLimit } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
 import type { ReadSession } from '../../readers/reader.ts';
@@ -8,7 +8,7 @@ import type { AccountStore } from '../../state/stores/accounts.ts';
 import type { BatchHost, BatchRequest } from '../batch.ts';
 import { hostsOfLimits, isNews, OPTIONS_PATH, parseHostLimits } from './host-limits.ts';
 
-/** Of a list of all settings of 50 hosts at most; a vCenter that hangs holds no run for longer. */
+/** Of all settings of 50 hosts at most; a vCenter that hangs holds no run for longer. */
 const LIMITS_MS = 10_000;
 
 /**
@@ -27,25 +27,23 @@ export async function recordLimits(
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
   const asked = new Map(hostsOfLimits(hosts).map((host) => [host.moref, host]));
-  const { session, accounts, log } = deps;
+  const { session, accounts, log, clock } = deps;
   if (session === undefined || credential === undefined || credential.scope === 'domain' || asked.size === 0)
     return;
   const query = { type: HOST.types[0] ?? '', morefs: [...asked.keys()], paths: [OPTIONS_PATH] };
-  using reading = startDeadline({
-    ...deps,
-    ms: LIMITS_MS,
-    what: 'reading the lockout limits of hosts',
-    signal,
-  });
+  const limit = { clock, ms: LIMITS_MS, what: 'reading the lockout limits of hosts', signal };
   const warn = (error: unknown) =>
-    log.warn('the lockout limits of hosts could not be read', { error: messageOf(error) });
+    log.warn('the lockout limits of hosts could not be read or kept', { error: messageOf(error) });
   try {
-    for await (const { moref, properties } of session.retrieve(query, reading)) {
-      const host = asked.get(moref.value);
-      const limits = parseHostLimits(properties.get(OPTIONS_PATH));
-      if (host === undefined || !isNews(limits, host.account)) continue;
-      await accounts.recordLimits(credential.username, host.address, limits, reading).catch(warn);
-    }
+    await withTimeLimit(limit, async (limited) => {
+      for await (const { moref, properties } of session.retrieve(query, { signal: limited })) {
+        const host = asked.get(moref.value);
+        const limits = parseHostLimits(properties.get(OPTIONS_PATH));
+        if (host === undefined || !isNews(limits, host.account)) continue;
+        const keeping = accounts.recordLimits(credential.username, host.address, limits, { signal: limited });
+        await keeping.catch(warn);
+      }
+    });
   } catch (error) {
     warn(error);
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { MetricRow } from '../../../lib/catalogue/row.ts';
 import type { LoginEnd } from '../../../lib/logins/asked-batch.ts';
 import {
   type BatchRequest,
@@ -11,7 +12,7 @@ import {
   encodeBatchRequest,
   encodeBatchResult,
 } from '../../../lib/sweep/batch.ts';
-import type { ColumnFamily } from '../../../lib/sweep/columns.ts';
+import { type ColumnFamily, createColumns } from '../../../lib/sweep/columns.ts';
 import { BatchError } from '../../../lib/sweep/errors.ts';
 import { FAILED_REASONS, failed, ok, SKIPPED_REASONS, skipped } from '../../../lib/sweep/outcome.ts';
 import { batchHost, batchResult, readRequest, T0 } from './builders.ts';
@@ -201,6 +202,46 @@ describe('a batch result', () => {
       ['host-1', failed('result-too-large')],
       ['host-2', failed('unreadable')],
     ]);
+  });
+
+  const zeros = (count: number): number[] => Array(count).fill(0);
+  const labelled = (words: string[], at: number[]): ColumnFamily => ({
+    metric: 'm',
+    items: zeros(at.length),
+    values: zeros(at.length),
+    labels: [{ words, at }],
+  });
+  const LONG = 'x'.repeat(4_096);
+  const packed = (result: BatchResult) =>
+    Buffer.from(JSON.stringify({ gzip: gzipSync(JSON.stringify(result)).toString('base64') }));
+
+  it.each<[string, ColumnFamily]>([
+    // Each compresses to far less than a result may have.
+    ['a decoded size', labelled(Array(8_000).fill(LONG), [...Array(8_000).keys()])],
+    [
+      'a number of points',
+      { metric: 'm', items: zeros(1_000_001), values: zeros(1_000_001), labels: [] },
+    ],
+    ['a number of label characters', labelled([LONG], zeros(15_626))],
+  ])('is not encoded with %s that the other side would refuse', (_what, family) => {
+    const sent = batchResult({ families: [family] });
+    expect(() => decodeBatchResult(packed(sent))).toThrow(BatchError);
+    const arrived = decodeBatchResult(encodeBatchResult(sent, asked));
+    expect(arrived).toEqual({ ...sent, families: [], tooLarge: true });
+  });
+
+  it('keeps points whose labels have as many characters as the other side takes', () => {
+    const sent = batchResult({ families: [labelled([LONG], zeros(15_625))] });
+    expect(decodeBatchResult(encodeBatchResult(sent, asked))).toEqual(sent);
+  });
+
+  it('has labels cut to the length that the other side takes', () => {
+    const filling = createColumns();
+    const row = { name: 'm', labels: ['why'] } as unknown as MetricRow;
+    filling.add(0, row, [{ labels: [`${LONG}y`], value: 1 }]);
+    const sent = batchResult({ families: filling.families() });
+    const arrived = decodeBatchResult(encodeBatchResult(sent, asked));
+    expect(arrived.families[0]?.labels).toEqual([{ words: [LONG], at: [0] }]);
   });
 
   it.each([

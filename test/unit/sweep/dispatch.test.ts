@@ -94,6 +94,26 @@ describe('createDispatcher', () => {
     expect(sent.at(-1)).toMatchObject({ result: { status: 'fulfilled', value: { outcomes: [] } } });
   });
 
+  it('answers at once for hosts that nobody asks, also while every place is taken', async () => {
+    const batches = pLimit(1);
+    const place = Promise.withResolvers<void>();
+    const taken = batches(() => place.promise);
+    const { deps, asked } = startWorker({ batches });
+    const off = batchHost(2, { ssh: { skip: 'lockdown' } });
+    const { send } = createDispatcher(order(), deps, running());
+    const [waiting, alone] = send([batchHost(1), off], { care: 'slice' });
+    expect(await alone).toMatchObject({
+      hosts: [off],
+      care: 'slice',
+      started: false,
+      result: { status: 'fulfilled', value: { target: 'vc01', outcomes: [] } },
+    });
+    expect(asked).toEqual([]);
+    place.resolve();
+    await Promise.all([taken, waiting]);
+    expect(asked).toEqual([['host-1']]);
+  });
+
   it('gives the place of a worker that never answers to the next run', async () => {
     const invoked = Promise.withResolvers<void>();
     const never = () => {
@@ -152,7 +172,7 @@ describe('createDispatcher', () => {
       [1, [{ skip: 'state', why: 'no table' }]],
       [2, ['try']],
     ]);
-    expect(asked).toHaveLength(3);
+    expect(asked).toEqual([['host-1'], ['host-3']]);
   });
 
   it('numbers its batches from the one that it is told', async () => {

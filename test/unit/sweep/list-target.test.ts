@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TargetConfig } from '../../../lib/config/schema.ts';
+import type { Item, KindListing, KindName } from '../../../lib/inventory/kind.ts';
 import type { Inventory } from '../../../lib/inventory/list-inventory.ts';
 import { createLoginQueue } from '../../../lib/logins/trial/guarded-login.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
@@ -299,6 +300,24 @@ describe('a run that breaks by a fault of ours', () => {
     const nobody = { ...listed, list: undefined };
     const nothing = collectedNothing({ sweep, target: TARGET }, { listed: nobody, overSsh: false, error });
     expect(nothing.merged).toMatchObject({ hosts: [], collectors: [{ success: false }, { success: false }] });
+  });
+
+  it('loses every object of other kinds too, also where the target has no hosts', async () => {
+    const { listed } = await list({ stored: { numbers: [1] } });
+    const item = (moref: string): Item => ({ moref, name: moref, facts: {} });
+    const others = new Map<KindName, KindListing>([
+      ['vm', { items: [item('vm-1'), item('vm-2')], unreadable: [] }],
+      ['datastore', { items: [], unreadable: [] }],
+    ]);
+    const lostOf = (changes: Partial<ListedTarget>) =>
+      collectedNothing(
+        { sweep, target: TARGET },
+        { listed: { ...listed, others, ...changes }, overSsh: true, error },
+      ).merged;
+    const lost = { kind: 'failed', reason: 'worker' };
+    const kinds = [{ kind: 'vm', outcomes: [lost, lost] }];
+    expect(lostOf({})).toMatchObject({ hosts: [{ host: { moref: 'host-1' } }], kinds });
+    expect(lostOf({ list: undefined })).toMatchObject({ hosts: [], kinds });
   });
 
   it('goes by the last list when the listing broke, and by none that cannot be read', async () => {

@@ -175,6 +175,52 @@ describe('mergeBatches', () => {
     },
   );
 
+  it('ignores what a batch says of the ssh service of hosts that it did not have', () => {
+    const asked = batchResult({
+      outcomes: [['host-1', failed('timeout')]],
+      unconnected: ['host-1'],
+      details: [['host-1', 'no answer']],
+    });
+    const readOf = (moref: string) =>
+      reading([moref], came(batchResult({ outcomes: [[moref, ok]], sshStopped: ['host-1'] })));
+    const sshOf = (moref: string) =>
+      merge([{ hosts: [batchHost(1)], result: came(asked) }], { read: [readOf(moref)] }).hosts.map(
+        ({ outcomes }) => outcomes.ssh,
+      );
+    expect(sshOf('host-2')).toEqual([failed('timeout')]);
+    expect(sshOf('host-1')).toEqual([skipped('ssh-disabled')]);
+  });
+
+  it('says that a result of asked hosts was over its bounds, and its collector did not succeed', () => {
+    const hosts = [batchHost(1), batchHost(2), batchHost(3, { ssh: { skip: 'lockdown' } })];
+    const mergedOf = (tooLarge: boolean) => {
+      const result = batchResult({
+        outcomes: [
+          ['host-1', ok],
+          ['host-2', ok],
+        ],
+        collectors: [{ name: 'ssh-services', success: true, durationMs: 5 }],
+        tooLarge,
+      });
+      const merged = merge([{ hosts, result: came(result) }], {
+        collectors: [collector('ssh-services', SSH_SERVICES)],
+      });
+      return { ...merged, hosts: outcomesOf(merged) };
+    };
+    const within = mergedOf(false);
+    expect(within).toMatchObject({ tooLarge: false, warnings: [], collectors: [{ success: true }] });
+    const over = mergedOf(true);
+    // Nobody is asked twice, so outcomes stay.
+    expect(over.hosts).toEqual(within.hosts);
+    expect(over).toMatchObject({ tooLarge: true, collectors: [{ success: false }] });
+    expect(over.warnings).toEqual([
+      {
+        text: 'the samples of a batch of 2 hosts by ssh were dropped, because its result was too large; the next run asks fewer hosts per batch',
+        count: 1,
+      },
+    ]);
+  });
+
   it('names points by their items, drops those of items and metrics that were not asked for, and says how many', () => {
     const read = batchResult({
       outcomes: [

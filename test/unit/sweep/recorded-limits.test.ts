@@ -5,6 +5,7 @@ import type { HostLimits } from '../../../lib/state/stores/account-history.ts';
 import type { BatchHost } from '../../../lib/sweep/batch.ts';
 import { recordLimits } from '../../../lib/sweep/run/record-limits.ts';
 import type { RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
 import { batchHost } from './builders.ts';
 
 const running = { signal: new AbortController().signal };
@@ -49,7 +50,8 @@ async function collect(
     recordLimits: async (user: string, address: string, read: HostLimits) =>
       void kept.push([user, address, read]),
   };
-  await recordLimits(hosts, { username: 'root', scope }, { session, accounts, log: silentLog }, running);
+  const deps = { session, accounts, log: silentLog, clock: createManualClock() };
+  await recordLimits(hosts, { username: 'root', scope }, deps, running);
   return { kept, askedOptionsOf };
 }
 
@@ -92,5 +94,66 @@ describe("hosts' own limits of refused logins", () => {
       kept: [],
       askedOptionsOf: ['host-1'],
     });
+  });
+
+  it('that a vCenter does not answer hold a run for 10 s and no longer', async () => {
+    const clock = createManualClock();
+    const asked = Promise.withResolvers<void>();
+    const session: ReadSession = {
+      async *retrieve(_query, { signal }) {
+        asked.resolve();
+        await clock.sleep(3_600_000, { signal });
+        yield objectOf('host-1', LIMITS);
+      },
+    };
+    const warned: unknown[] = [];
+    const log = { ...silentLog, warn: (text: string, fields?: object) => void warned.push([text, fields]) };
+    const accounts = { recordLimits: async () => undefined };
+    let isOver = false;
+    const reading = recordLimits(
+      [refused(1)],
+      { username: 'root', scope: 'host' },
+      { session, accounts, log, clock },
+      running,
+    ).then(() => {
+      isOver = true;
+    });
+    await asked.promise;
+    clock.advance(9_999);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(isOver).toBe(false);
+    clock.advance(1);
+    await reading;
+    expect(warned).toEqual([
+      [
+        'the lockout limits of hosts could not be read or kept',
+        { error: expect.stringMatching(/^reading the lockout limits of hosts: out of time/) },
+      ],
+    ]);
+  });
+
+  it('are kept of all other hosts when one write fails', async () => {
+    const kept: string[] = [];
+    const warned: unknown[] = [];
+    const session: ReadSession = {
+      async *retrieve({ morefs }) {
+        for (const moref of morefs) yield objectOf(moref, LIMITS);
+      },
+    };
+    const accounts = {
+      async recordLimits(_user: string, address: string) {
+        if (address === '10.0.0.1') throw new Error('throttled');
+        kept.push(address);
+      },
+    };
+    const log = { ...silentLog, warn: (_text: string, fields?: object) => void warned.push(fields) };
+    await recordLimits(
+      [refused(1), refused(2), refused(3)],
+      { username: 'root', scope: 'host' },
+      { session, accounts, log, clock: createManualClock() },
+      running,
+    );
+    expect(kept).toEqual(['10.0.0.2', '10.0.0.3']);
+    expect(warned).toEqual([{ error: 'throttled' }]);
   });
 });
