@@ -24,9 +24,7 @@ export function collectedNothing(
   const lostRead = [
     ...(hosts.length === 0 ? [] : [{ kind: 'host' as const, morefs, result: lost.result }]),
     ...Array.from(listed.others ?? []).flatMap(([kind, { items }]) =>
-      items.length === 0
-        ? []
-        : [{ kind, morefs: items.map(({ moref }) => moref), result: lost.result }],
+      items.length === 0 ? [] : [{ kind, morefs: items.map(({ moref }) => moref), result: lost.result }],
     ),
   ];
   return {

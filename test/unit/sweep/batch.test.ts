@@ -218,10 +218,7 @@ describe('a batch result', () => {
   it.each<[string, ColumnFamily]>([
     // Each compresses to far less than a result may have.
     ['a decoded size', labelled(Array(8_000).fill(LONG), [...Array(8_000).keys()])],
-    [
-      'a number of points',
-      { metric: 'm', items: zeros(1_000_001), values: zeros(1_000_001), labels: [] },
-    ],
+    ['a number of points', { metric: 'm', items: zeros(1_000_001), values: zeros(1_000_001), labels: [] }],
     ['a number of label characters', labelled([LONG], zeros(15_626))],
   ])('is not encoded with %s that the other side would refuse', (_what, family) => {
     const sent = batchResult({ families: [family] });

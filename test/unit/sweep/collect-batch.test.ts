@@ -195,10 +195,7 @@ describe('a batch that reads', () => {
       ],
       logins: [],
       details: [
-        [
-          'host-3',
-          expect.stringMatching(/^vCenter did not return the host or its name; give .*"Read-only"/),
-        ],
+        ['host-3', expect.stringMatching(/^vCenter did not return the host or its name; give .*"Read-only"/)],
       ],
       families: [
         { metric: 'esxi_overall_status', items: [1, 0], values: [2, 2], labels: [] },

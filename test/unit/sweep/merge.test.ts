@@ -122,7 +122,11 @@ describe('mergeBatches', () => {
     ]);
     expect(merged.hosts.map(({ details }) => details)).toEqual([
       ['ssh: refused twice'],
-      [expect.stringMatching(/^ssh: vCenter reports .* TSM-SSH is stopped there. To have it asked, start it/)],
+      [
+        expect.stringMatching(
+          /^ssh: vCenter reports .* TSM-SSH is stopped there. To have it asked, start it/,
+        ),
+      ],
       ['ssh: another key'],
     ]);
   });

@@ -6,7 +6,12 @@ import type { SweepConfig, TargetConfig } from '../../../lib/config/schema.ts';
 import type { Item, KindListing, KindName } from '../../../lib/inventory/kind.ts';
 import { printExposition } from '../../../lib/metrics/encode-exposition.ts';
 import { startTimeline } from '../../../lib/platform/timeline.ts';
-import { decodeBatchRequest, decodeBatchResult, encodeBatchRequest, encodeBatchResult } from '../../../lib/sweep/batch.ts';
+import {
+  decodeBatchRequest,
+  decodeBatchResult,
+  encodeBatchRequest,
+  encodeBatchResult,
+} from '../../../lib/sweep/batch.ts';
 import { itemsToRead } from '../../../lib/sweep/plan/items-to-read.ts';
 import { mergeBatches } from '../../../lib/sweep/result/merge.ts';
 import { nameItems } from '../../../lib/sweep/result/named-items.ts';
@@ -77,7 +82,11 @@ async function sweepMachines() {
     {
       asked: [{ hosts, result: { status: 'fulfilled', value: batchResult() } }],
       read: [
-        { kind: 'vm', morefs: request.items.map(([, moref]) => moref), result: { status: 'fulfilled', value } },
+        {
+          kind: 'vm',
+          morefs: request.items.map(([, moref]) => moref),
+          result: { status: 'fulfilled', value },
+        },
       ],
     },
     {

@@ -6,7 +6,8 @@ const soon = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** How many batches that read and that ask are under way when more than there is room for are to begin, in this order. */
 async function fill(maxBatches: number, order: readonly ('reads' | 'batches')[]) {
-  const places = placesOf(maxBatches);
+  const { reads, batches } = placesOf(maxBatches);
+  const places = { reads, batches: (one: () => Promise<void>) => batches(one) };
   const begun = { reads: 0, batches: 0 };
   const end = Promise.withResolvers<void>();
   const work: Promise<void>[] = [];

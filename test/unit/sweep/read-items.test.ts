@@ -113,7 +113,9 @@ describe('readItems', () => {
     expect(lost).toMatchObject({ morefs: { length: 3 }, result: { status: 'rejected' } });
     expect(lost?.result.status === 'rejected' && lost.result.reason).toBeInstanceOf(NoTicketError);
     expect(asked).toEqual([]);
-    expect(lost?.problems).toEqual(['vCenter gave no clone ticket for the sessions of the workers: no more sessions']);
+    expect(lost?.problems).toEqual([
+      'vCenter gave no clone ticket for the sessions of the workers: no more sessions',
+    ]);
   });
 
   it('waits for no ticket until the time is over', async () => {
