@@ -10,6 +10,18 @@ export interface ItemsToRead {
   readonly items: ReadRequest['items'];
 }
 
+/** Why hosts were not read: nothing of them had to be, or there was no list and so no session to read them by. */
+export type Unread = 'not-needed' | 'failed';
+
+/** What becomes on the path vcenter of hosts that no batch read. Pure. */
+export function whyUnread(
+  collectors: readonly Collector[],
+  { source }: { readonly source: 'fresh' | 'last' | 'none' },
+): Unread {
+  const isNeeded = needsOf(collectors).some(({ kind, reader }) => kind === 'host' && reader.runs === 'read');
+  return source === 'fresh' && !isNeeded ? 'not-needed' : 'failed';
+}
+
 /** The items of a list that the rows of a sweep need to be read, by kind. Pure. */
 export function itemsToRead(
   collectors: readonly Collector[],

@@ -4,6 +4,7 @@ import type { FinishedRead } from '../dispatch/read-items.ts';
 import { NoTicketError } from '../errors.ts';
 import type { FinishedBatch } from '../finished-batch.ts';
 import { failed, type Outcome, ok, type Path, skipped } from '../outcome.ts';
+import type { Unread } from '../plan/items-to-read.ts';
 import { explained } from '../plan/why-left-alone.ts';
 
 export type AskedBatch = Pick<FinishedBatch, 'hosts' | 'result'>;
@@ -19,9 +20,6 @@ export interface MergedHost {
   readonly outcomes: { readonly [P in Path]?: Outcome };
   readonly details: readonly string[];
 }
-
-/** `not-needed`: nothing of hosts had to be read; `failed`: the target could not be listed or gave no session. */
-export type VcenterPath = 'not-needed' | 'failed';
 
 interface ItemOutcome {
   readonly outcome: Outcome;
@@ -58,7 +56,7 @@ function whyLost(reason: unknown): ItemOutcome {
 /** One entry a host of the batches that ask, with one outcome a path. */
 export function mergeHosts(
   { asked, read }: Batches,
-  { overSsh, unread }: { overSsh: boolean; unread: VcenterPath },
+  { overSsh, unread }: { overSsh: boolean; unread: Unread },
 ): MergedHost[] {
   const vcenter = outcomesRead(read);
   const stopped = new Set(

@@ -4,19 +4,13 @@ import { needsOf } from '../../collectors/needs.ts';
 import type { KindName } from '../../inventory/kind.ts';
 import type { SourcedSample } from '../../metrics/deduplicate.ts';
 import { messageOf } from '../../platform/errors.ts';
-import type { BatchResult } from '../batch.ts';
+import type { BatchHost, BatchResult } from '../batch.ts';
 import { pointsOf } from '../columns.ts';
 import type { FinishedRead } from '../dispatch/read-items.ts';
 import { NoTicketError } from '../errors.ts';
 import { type Outcome, PATH_OF, type Path } from '../outcome.ts';
-import {
-  type AskedBatch,
-  type Batches,
-  type MergedHost,
-  mergeHosts,
-  outcomesRead,
-  type VcenterPath,
-} from './merge-hosts.ts';
+import type { Unread } from '../plan/items-to-read.ts';
+import { type AskedBatch, type Batches, type MergedHost, mergeHosts, outcomesRead } from './merge-hosts.ts';
 import { type NamedItems, nameSample } from './named-items.ts';
 
 /** How one collector did over all batches of a target. */
@@ -52,7 +46,7 @@ export interface MergeContext {
   readonly collectors: readonly Collector[];
   readonly overSsh: boolean;
   /** What became of hosts on the path vcenter where nobody read them. */
-  readonly unread: VcenterPath;
+  readonly unread: Unread;
   readonly named: NamedItems;
 }
 
@@ -89,10 +83,7 @@ export function mergeBatches({ asked, read }: Batches, context: MergeContext): M
     ]),
     tooLarge: asked.some(({ result }) => result.status === 'fulfilled' && result.value.tooLarge),
     failedLogouts: results.reduce((sum, { measurements }) => sum + measurements.failedLogouts, 0),
-    pinned: asked.reduce(
-      (sum, { result }) => sum + (result.status === 'fulfilled' ? result.value.pinned.length : 0),
-      0,
-    ),
+    pinned: asked.reduce((sum, batch) => sum + pinnedIn(batch).length, 0),
   };
 }
 
@@ -127,6 +118,12 @@ function totalOf(collector: Collector, all: Batches & Pick<Merged, 'hosts' | 'ki
   const isWhole = all.asked.length + all.read.length > 0 && parts.every((part) => part?.success === true);
   const paths = needs.map(({ kind, reader }) => outcomesOn(all, kind, PATH_OF[reader.runs]));
   return { collector: collector.name, success: isWhole ? hasAny(paths) : false, durationMs };
+}
+
+/** What a batch says of hosts that it did not have counts for nothing. */
+function pinnedIn({ hosts, result }: AskedBatch): BatchHost[] {
+  const pinned = new Set(result.status === 'fulfilled' ? result.value.pinned : []);
+  return hosts.filter(({ moref }) => pinned.has(moref));
 }
 
 /** A batch of which no host went to a worker says nothing of collectors. */

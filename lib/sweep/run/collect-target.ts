@@ -1,4 +1,4 @@
-import { needsOf, runsBy } from '../../collectors/needs.ts';
+import { runsBy } from '../../collectors/needs.ts';
 import { LOOK_UP_SHARE, lookUpKeys } from '../../config/known-hosts/look-up-keys.ts';
 import type { EsxiConfig } from '../../config/schema.ts';
 import type { Credential } from '../../credentials/credential.ts';
@@ -32,7 +32,7 @@ import { keepSites, type ListedTarget } from '../listing/list-target.ts';
 import { addressOf, normalDial } from '../plan/address.ts';
 import { MAX_BATCH_HOSTS } from '../plan/batch-size.ts';
 import { hasKnownKey } from '../plan/host-trust.ts';
-import { itemsToRead } from '../plan/items-to-read.ts';
+import { itemsToRead, whyUnread } from '../plan/items-to-read.ts';
 import { type NetboxPlan, planNetbox } from '../plan/netbox-plan.ts';
 import { accountOf, planHosts, type SshPlan, withoutCredential } from '../plan/plan-hosts.ts';
 import { collectorsOf } from '../plan/target-settings.ts';
@@ -55,10 +55,6 @@ export type CollectTargetDeps = SshPlanDeps &
 
 /** Whether anything is read of a target's objects besides the list. */
 const isOverVcenter = ({ sweep }: Pick<TargetOrder, 'sweep'>): boolean => runsBy(collectorsOf(sweep), 'read');
-
-/** Whether hosts are among them. */
-const readsHosts = ({ sweep }: Pick<TargetOrder, 'sweep'>): boolean =>
-  needsOf(collectorsOf(sweep)).some(({ kind, reader }) => kind === 'host' && reader.runs === 'read');
 
 /** Whether the sweep asks hosts by ssh. */
 export const isOverSsh = ({ sweep }: Pick<TargetOrder, 'sweep'>): boolean =>
@@ -213,7 +209,7 @@ async function askAndMerge(
       {
         collectors,
         overSsh,
-        unread: listed.source === 'fresh' && !readsHosts(order) ? 'not-needed' : 'failed',
+        unread: whyUnread(collectors, listed),
         named: nameItems(target, {
           hosts,
           listed: listed.list?.hosts ?? [],

@@ -249,6 +249,16 @@ describe('mergeBatches', () => {
     ]);
   });
 
+  it('counts a pinned key once, of hosts that the batch asked, and none of a batch that read', () => {
+    const pinned = batchResult({
+      outcomes: [['host-1', ok]],
+      pinned: ['host-1', 'host-1', 'host-7'],
+    });
+    const asked = [{ hosts: [batchHost(1), batchHost(2)], result: came(pinned) }];
+    expect(merge(asked, { read: [reading(['host-1'], came(pinned))] }).pinned).toBe(1);
+    expect(merge([], { read: [reading(['host-1'], came(pinned))] }).pinned).toBe(0);
+  });
+
   it('adds up how the collectors did on their own path, how often a warning was given and which logouts failed', () => {
     const part = (moref: string, success: boolean) =>
       came(
