@@ -7,7 +7,7 @@ import { INTEGRITY_SECRET } from '../../support/lambda/aws-environment.ts';
 import { type DemoEstate, SECRETS, startDemoEstate } from '../../support/lambda/demo-estate.ts';
 import { healthyHosts } from '../../support/lambda/demo-hosts.ts';
 import { targetOf } from '../../support/lambda/reply.ts';
-import { ADDRESSEE, requestIn } from '../../support/lambda/sealed.ts';
+import { ADDRESSEE, asksIn, isAsk } from '../../support/lambda/sealed.ts';
 
 const TARGET = 'vc01.example.org';
 const hosts = healthyHosts(2, { network: 35 });
@@ -23,7 +23,7 @@ describe('a worker that others may invoke', () => {
     // The first run proves them, the second one asks them in one batch.
     for (const _run of [1, 2])
       expect(targetOf(await estate.sweepNext(), TARGET).paths.ssh).toMatchObject({ ok: 2 });
-    sent = requestIn(estate.aws.lambda.invocations(WORKER).at(-1)?.payload ?? '');
+    [sent] = asksIn(estate.aws.lambda.invocations(WORKER).toReversed()) as [BatchRequest];
   });
   afterAll(() => estate?.[Symbol.asyncDispose]());
 
@@ -40,6 +40,13 @@ describe('a worker that others may invoke', () => {
       Buffer.from(sealRequest(encodeBatchRequest(what), { seal, addressee: ADDRESSEE, ...how })).toString(),
     ) as { body: string; mac: string };
   const bodyOf = (what: BatchRequest) => JSON.parse(Buffer.from(encodeBatchRequest(what)).toString());
+
+  /** The first request of the sweep that asks, or that reads. */
+  const ofSweep = (asks: boolean) =>
+    estate.aws.lambda
+      .invocations(WORKER)
+      .filter(isOfSweep)
+      .find(({ payload }) => isAsk(payload) === asks)?.payload ?? '';
 
   const secretsRead = () => estate.aws.secrets.reads.filter(({ id }) => id === SECRETS.esxi).length;
 
@@ -93,11 +100,20 @@ describe('a worker that others may invoke', () => {
 
   it('refuses what the sweep sent in an earlier run, though the seal of it is right', async () => {
     const before = logIns(estate);
-    const { payload } = await estate.aws.worker(
-      JSON.parse(estate.aws.lambda.invocations(WORKER).find(isOfSweep)?.payload ?? ''),
-    );
+    const { payload } = await estate.aws.worker(JSON.parse(ofSweep(true)));
     expect(payload).toMatchObject({ refused: expect.stringMatching(/sent a second time|its time is over/) });
     expect(logIns(estate)).toEqual(before);
+  });
+
+  it('reads nothing for a request that the sweep sent before: its ticket opened a session once', async () => {
+    const before = estate.vcenters[TARGET]?.stats.clones;
+    const { payload } = await estate.aws.worker(JSON.parse(ofSweep(false)));
+    if (!('refused' in (payload as object)))
+      expect(payload).toMatchObject({
+        outcomes: hosts.map(() => [expect.any(String), 'failed(session)']),
+        families: [],
+      });
+    expect(estate.vcenters[TARGET]?.stats.clones).toBe(before);
   });
 
   it('asks no host whose pinned key is another in the table, and the others of the batch', async () => {
@@ -110,8 +126,8 @@ describe('a worker that others may invoke', () => {
     );
     expect(payload).toMatchObject({
       outcomes: [
-        [first.moref, expect.any(String), 'skipped(hostkey-unknown)'],
-        [second.moref, expect.any(String), 'ok'],
+        [first.moref, 'skipped(hostkey-unknown)'],
+        [second.moref, 'ok'],
       ],
     });
     expect(logIns(estate).reduce((sum, count) => sum + count)).toBe(

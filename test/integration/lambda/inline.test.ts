@@ -6,7 +6,7 @@ import { SWEEP, WORKER } from '../../support/lambda/aws.ts';
 import { type DemoEstate, startDemoEstate } from '../../support/lambda/demo-estate.ts';
 import { healthyHosts } from '../../support/lambda/demo-hosts.ts';
 import { expectWhole, sweepUntilWhole, targetOf } from '../../support/lambda/reply.ts';
-import { requestIn } from '../../support/lambda/sealed.ts';
+import { asksIn } from '../../support/lambda/sealed.ts';
 import { keptOutcomes, pushedFamilies } from '../../support/lambda/told-outcomes.ts';
 import { pollUntil } from '../../support/peers/poll-until.ts';
 import { expectDocumented, NO_RESULT } from '../sweep/faults/expect-documented.ts';
@@ -71,7 +71,9 @@ describe('targets of one run beside the limit', () => {
       });
     }
     const byWorkers = estate.aws.lambda.invocations(WORKER).slice(before);
-    expect(byWorkers.map(({ payload }) => requestIn(payload).hosts.length)).toEqual([2]);
+    expect(asksIn(byWorkers).map(({ hosts }) => hosts.length)).toEqual([2]);
+    // And one that reads.
+    expect(byWorkers).toHaveLength(2);
   });
 });
 
@@ -94,7 +96,8 @@ describe('more small targets in one run than the sweep function has places for',
         problems: [],
         paths: { ssh: { ok: 1 } },
       });
-    expect(estate.aws.lambda.invocations(WORKER)).toHaveLength(before + 2);
+    // Of each of them one that asks and one that reads.
+    expect(estate.aws.lambda.invocations(WORKER)).toHaveLength(before + 4);
   });
 });
 
@@ -133,7 +136,7 @@ describe('a host that ends the sweep function which collects it', () => {
     const reply = await sweepNext();
     expectWhole(reply);
     expect(targetOf(reply, TARGET).paths.ssh).toMatchObject({ ok: HOSTS.length, failed: 0 });
-    const careful = aws.lambda.invocations(WORKER).map(({ payload }) => requestIn(payload));
+    const careful = asksIn(aws.lambda.invocations(WORKER));
     expect(careful.map(({ care }) => care)).toContain('slice');
     expect(careful.every(({ care }) => care === 'slice')).toBe(true);
     expect(await aws.dynamodb.state.accounts.list(never)).toEqual([]);

@@ -4,16 +4,17 @@ import { createDemoFleet } from '../../../lib/demo/fleet.ts';
 import type { RunSummary } from '../../../lib/sweep/result/summary.ts';
 import { WORKER } from '../../support/lambda/aws.ts';
 import { type DemoEstate, startDemoEstate } from '../../support/lambda/demo-estate.ts';
-import { spreadOverBatches } from '../../support/lambda/demo-hosts.ts';
 import { logLines, metricLines } from '../../support/lambda/log-lines.ts';
-import { requestIn } from '../../support/lambda/sealed.ts';
+import { asksIn } from '../../support/lambda/sealed.ts';
 import { keptOutcomes, pushedFamilies } from '../../support/lambda/told-outcomes.ts';
 
 const TARGET = 'vc01.example.org';
 const BATCHES = 3;
-/** The batches of hosts that are proven or powered off, and beside them one of a wave. */
-const MOST_AT_ONCE = BATCHES + 1;
-const hosts = spreadOverBatches(createDemoFleet(), BATCHES);
+/** The batches of proven hosts, and beside them one of a wave and one that reads. */
+const MOST_AT_ONCE = BATCHES + 2;
+const hosts = createDemoFleet();
+/** Whom nothing keeps from being asked. */
+const isAsked = ({ expected }: (typeof hosts)[number]) => !expected.ssh.first.startsWith('skipped');
 
 describe('a scheduled run, from the event through the bundles to the gateway', () => {
   let estate: DemoEstate;
@@ -24,10 +25,7 @@ describe('a scheduled run, from the event through the bundles to the gateway', (
   afterAll(() => estate?.[Symbol.asyncDispose]());
 
   const batchesSince = (count: number) =>
-    estate.aws.lambda
-      .invocations(WORKER)
-      .slice(count)
-      .map(({ payload }) => requestIn(payload).hosts);
+    asksIn(estate.aws.lambda.invocations(WORKER).slice(count)).map((request) => request.hosts);
   const pidsSince = (count: number) =>
     new Set(
       estate.aws.lambda
@@ -60,11 +58,15 @@ describe('a scheduled run, from the event through the bundles to the gateway', (
 
     const batches = batchesSince(0);
     const names = batches.flatMap((batch) => batch.map(({ name }) => name));
-    expect(names.toSorted()).toEqual(hosts.map(({ name }) => name).toSorted());
+    expect(names.toSorted()).toEqual(
+      hosts
+        .filter(isAsked)
+        .map(({ name }) => name)
+        .toSorted(),
+    );
     // Nobody has accepted the credential yet.
-    const inWaves = batches.filter((batch) => batch.some(({ ssh }) => ssh === 'try'));
-    expect(inWaves[0]).toHaveLength(1);
-    expect(inWaves.length).toBeGreaterThan(BATCHES);
+    expect(batches[0]).toHaveLength(1);
+    expect(batches.length).toBeGreaterThan(BATCHES);
 
     expect(estate.gateway.seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
       `PUT /metrics/job/vsweep_services/instance/${TARGET}`,
@@ -105,17 +107,15 @@ describe('a scheduled run, from the event through the bundles to the gateway', (
 
   it('leaves no session, no connection and no lease behind', async () => {
     expect(estate.vcenters[TARGET]?.sessions()).toBe(0);
-    const workers = estate.aws.lambda.invocations(WORKER).length;
-    expect(estate.vcenters[TARGET]?.stats).toMatchObject({
-      logins: 1,
-      clones: workers,
-      logouts: workers + 1,
-    });
+    // All hosts are read by one worker.
+    expect(estate.vcenters[TARGET]?.stats).toMatchObject({ logins: 1, clones: 1, logouts: 2 });
     expect(estate.esxi.connections()).toBe(0);
     expect((await estate.aws.dynamodb.items()).filter(({ sk }) => sk === 'lease')).toEqual([]);
   });
 
   it('goes over the fleet again, several workers at once and in the same sandboxes, and leaves the host alone that refused', async () => {
+    const proven = hosts.filter(({ expected }) => expected.ssh.first === 'ok').length;
+    await estate.askInBatchesOf(Math.ceil(proven / BATCHES), TARGET);
     const before = estate.aws.lambda.invocations(WORKER).length;
     const warm = pidsSince(0);
     const { functionError, payload } = await estate.sweepNext();
@@ -127,8 +127,8 @@ describe('a scheduled run, from the event through the bundles to the gateway', (
     expect(JSON.stringify(payload).length).toBeLessThan(30_000);
     expect(await differences(false)).toEqual([]);
     const batches = batchesSince(before);
-    expect(batches.flat()).toHaveLength(hosts.length);
-    expect(batches.filter((batch) => batch.some(({ proven }) => proven))).toHaveLength(BATCHES);
+    expect(batches.filter((batch) => batch.some((host) => host.proven))).toHaveLength(BATCHES);
+    expect(estate.aws.lambda.invocations(WORKER).length - before).toBe(batches.length + 1);
     const workers = estate.aws.lambda.invocations(WORKER).slice(before);
     expect(Math.max(...workers.map(({ atOnce }) => atOnce))).toBeGreaterThanOrEqual(BATCHES);
     expect([...pidsSince(before)].filter((pid) => !warm.has(pid))).toEqual([]);

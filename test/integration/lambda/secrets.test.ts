@@ -31,8 +31,9 @@ describe('secrets of a run on Lambda', () => {
     estate.aws.secrets.afterNextRead(SECRETS.esxi, () => setEsxiPassword(NEW_PASSWORD));
     const reply = await estate.sweepNext({ target: A });
     expect(targetOf(reply, A).paths.ssh).toMatchObject({ hosts: 2, ok: 2 });
-    // Two hosts that never saw it are a batch each, in one process after the other.
-    expect(readsOf(SECRETS.esxi).map((read) => read.version)).toEqual([undefined, version]);
+    // Two hosts that never saw it are a batch each, in one process after the other, or in two where one that reads is busy.
+    expect(new Set(readsOf(SECRETS.esxi).map((read) => read.version))).toEqual(new Set([undefined, version]));
+    expect(readsOf(SECRETS.esxi).filter((read) => read.version === undefined)).toHaveLength(1);
   });
 
   it('fail the worker and nobody else when that version is gone, and then nobody is logged in to', async () => {

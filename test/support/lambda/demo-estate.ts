@@ -62,6 +62,8 @@ export interface DemoEstate extends AsyncDisposable {
   readonly gateway: Gateway;
   /** A run that a schedule asks for, at a time that is later than those before. */
   sweepNext(event?: { target?: string }, type?: Invocation['type']): Promise<Reply>;
+  /** As if the run before had found out that a batch may have so many hosts: the next one asks no more by one worker. */
+  askInBatchesOf(size: number, target: string): Promise<void>;
 }
 
 export async function startDemoEstate({
@@ -126,9 +128,17 @@ export async function startDemoEstate({
     sweepNext(event = {}, type = 'RequestResponse') {
       return aws.sweep({ sweep: ESTATE_SWEEP, scheduledAt: nextTime(), ...event }, type);
     },
+    async askInBatchesOf(maxBatchHosts, target) {
+      const { runs } = aws.dynamodb.state;
+      const last = await runs.readLast(ESTATE_SWEEP, target, running);
+      if (last === undefined) throw new RangeError(`there was no run on ${target} yet`);
+      await runs.writeLast(ESTATE_SWEEP, target, { ...last, maxBatchHosts }, running);
+    },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
+
+const running = { signal: new AbortController().signal };
 
 const netboxSection = (url: string) => ({ url, token: { secret: SECRETS.netbox }, cacheMinutes: 1 });
 

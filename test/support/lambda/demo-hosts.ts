@@ -18,33 +18,3 @@ export function healthyHosts(count: number, { network }: { network: number }): D
     };
   });
 }
-
-/** What collect-target.ts puts into one batch at most. */
-const MAX_BATCH_HOSTS = 250;
-
-/**
- * The hosts with so many powered-off ones between them, which nobody asks by ssh, that they make `batches` batches
- * with an equal share of the hosts in each.
- */
-export function spreadOverBatches(hosts: readonly DemoHost[], batches: number): DemoHost[] {
-  const perHost = Math.ceil((MAX_BATCH_HOSTS * (batches - 1) + 1) / hosts.length);
-  return hosts.flatMap((host, index) =>
-    Array.from({ length: perHost }, (_, offset) => {
-      const moref = `host-${index * perHost + offset + 1}`;
-      return offset === 0 ? { ...host, vcenter: { ...host.vcenter, moref } } : poweredOff(host, moref);
-    }),
-  );
-}
-
-function poweredOff(host: DemoHost, moref: string): DemoHost {
-  const name = `off-${moref}.example.org`;
-  const ssh = 'skipped(poweredoff)';
-  return {
-    ...host,
-    name,
-    address: '',
-    behaviour: 'closed',
-    vcenter: { ...host.vcenter, moref, name, powerState: 'poweredOff', overallStatus: 'gray' },
-    expected: { vcenter: 'ok', ssh: { first: ssh, later: ssh } },
-  };
-}

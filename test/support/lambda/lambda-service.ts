@@ -45,8 +45,8 @@ export interface LambdaService extends AsyncDisposable {
   limit(name: string, timeoutMs: number): void;
   /** Starts sandboxes and waits until they are ready, as provisioned concurrency does. */
   warmUp(name: string, count: number): Promise<void>;
-  /** The next calls of the function meet these faults, in turn. */
-  misbehave(name: string, faults: readonly InvokeFault[]): void;
+  /** The next calls of the function, or of those whose payload `isHit`, meet these faults, in turn. */
+  misbehave(name: string, faults: readonly InvokeFault[], isHit?: (payload: string) => boolean): void;
   /** Everything that ran, of this function or of all, in the order of its start. */
   invocations(name?: string): readonly Invocation[];
   /**
@@ -81,7 +81,11 @@ export async function startLambdaService({
 } = {}): Promise<LambdaService> {
   const functions = new Map<string, DeployedFunction>();
   const idle = new Map<string, Sandbox[]>();
-  const faults = new Map<string, InvokeFault[]>();
+  const faults = new Map<string, { planned: InvokeFault[]; isHit: (payload: string) => boolean }>();
+  const nextFault = (name: string, payload: string): InvokeFault | undefined => {
+    const { planned = [], isHit } = faults.get(name) ?? {};
+    return isHit?.(payload) === true ? planned.shift() : undefined;
+  };
   const sandboxes = new Set<Sandbox>();
   const invocations: Invocation[] = [];
   const failureRecords: string[] = [];
@@ -146,7 +150,7 @@ export async function startLambdaService({
   const startEvent = async (name: string, deployed: DeployedFunction, call: Call) => {
     const givesUpAt = Date.now() + MAX_EVENT_AGE_MS;
     for (let pauseMs = FIRST_EVENT_PAUSE_MS; ; pauseMs *= 2) {
-      if (refusalOf(name, faults.get(name)?.shift()) === undefined) break;
+      if (refusalOf(name, nextFault(name, call.payload)) === undefined) break;
       if (Date.now() + pauseMs > givesUpAt) return;
       await setTimeout(pauseMs, undefined, { signal: waiting.signal });
     }
@@ -167,7 +171,7 @@ export async function startLambdaService({
       startEvent(name, deployed, { payload, type: 'Event', clientContext: undefined }).catch(() => undefined);
       return void response.writeHead(202).end();
     }
-    const fault = faults.get(name)?.shift();
+    const fault = nextFault(name, payload);
     if (fault === 'function-error') return answerWith(response, CRASH);
     if (fault === 'garbage') return answerWith(response, { payload: '<html>' });
     const refusal = refusalOf(name, fault);
@@ -203,7 +207,7 @@ export async function startLambdaService({
       await Promise.all(sandboxes.map(({ initialised }) => initialised));
       idleOf(name).push(...sandboxes);
     },
-    misbehave: (name, planned) => void faults.set(name, [...planned]),
+    misbehave: (name, planned, isHit = () => true) => void faults.set(name, { planned: [...planned], isHit }),
     invocations: (name) =>
       invocations.filter(({ functionName }) => name === undefined || functionName === name),
     failureRecords: () => failureRecords,
