@@ -27,6 +27,7 @@ const NUM_CPU: MetricRow = {
   unit: 'number',
   kind: 'vm',
   source: property('summary.config.numCpu', {
+    as: 'number',
     toPoints: (value) => (typeof value === 'number' ? [{ labels: [], value }] : undefined),
     expected: 'a number',
   }),
