@@ -6,7 +6,8 @@ import { BUNDLED_CONFIG_FILE, parseBundledConfig } from '../lib/config/bundled-c
 import { readEnv } from '../lib/config/env.ts';
 import { createReadSeals } from '../lib/credentials/integrity-secret.ts';
 import { createSecretReader, keepOne } from '../lib/credentials/secret-reader.ts';
-import { createSecretsManagerClient, type SecretsManagerSource } from '../lib/credentials/secrets-manager.ts';
+import type { SecretsManagerSource } from '../lib/credentials/secrets-manager.ts';
+import { createSecretsManager } from '../lib/credentials/secrets-manager-client.ts';
 import { systemClock } from '../lib/platform/clock.ts';
 import { withHeartbeat } from '../lib/platform/heartbeat.ts';
 import type { ReadSeals } from '../lib/platform/seal.ts';
@@ -28,7 +29,7 @@ type FunctionSurroundings = Surroundings & { state: ReturnType<typeof createStat
  * Secrets Manager. Throws ConfigError.
  */
 export function createSurroundings(name: string, env: NodeJS.ProcessEnv): FunctionSurroundings {
-  return surround(name, readEnv(env, SURROUNDINGS_ENV), keepOne(createSecretsManagerClient));
+  return surround(name, readEnv(env, SURROUNDINGS_ENV), keepOne(async () => createSecretsManager()));
 }
 
 /** The same for a function that may read the integrity secret. Throws ConfigError. */
@@ -37,7 +38,7 @@ export function createSealedSurroundings(
   env: NodeJS.ProcessEnv,
 ): FunctionSurroundings & { seals: ReadSeals } {
   const { integritySecret: id, ...common } = readEnv(env, SEALED_ENV);
-  const secretsManager = keepOne(createSecretsManagerClient);
+  const secretsManager = keepOne(async () => createSecretsManager());
   const seals = createReadSeals({ secretsManager, id });
   return { ...surround(name, { ...common, seals }, secretsManager), seals };
 }

@@ -2,7 +2,7 @@ import type { CredentialReader, TokenReader } from '../credentials/credential.ts
 import { createCredentialReader } from '../credentials/credential-reader.ts';
 import { readCredentialFile } from '../credentials/read-credential-file.ts';
 import { keepOne } from '../credentials/secret-reader.ts';
-import { createSecretsManagerClient } from '../credentials/secrets-manager.ts';
+import type { SecretsManager } from '../credentials/secrets-manager.ts';
 
 /** Credentials of every kind, as the commands on one machine read them. */
 export function createCommandCredentials(options: {
@@ -12,6 +12,11 @@ export function createCommandCredentials(options: {
   return createCredentialReader({
     ...options,
     readFile: readCredentialFile,
-    secretsManager: keepOne(createSecretsManagerClient),
+    secretsManager: keepOne(loadSecretsManager),
   });
+}
+
+async function loadSecretsManager(): Promise<SecretsManager> {
+  const { createSecretsManager } = await import('../credentials/secrets-manager-client.ts');
+  return createSecretsManager();
 }

@@ -1,13 +1,19 @@
-import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { messageOf } from '../platform/errors.ts';
 import { CredentialError } from './errors.ts';
 
 /** Made when the first secret is read: nobody without secrets loads the SDK. */
 export type SecretsManagerSource = () => Promise<SecretsManager>;
 
-type SecretsManager = Pick<SecretsManagerClient, 'send'> & {
-  readonly config?: Pick<SecretsManagerClient['config'], 'region'>;
-};
+/** What is needed of the SDK (secrets-manager-client.ts), which commands load when they need it and functions at once. */
+export interface SecretsManager {
+  /** The current version when none is asked for. Rejects with what the SDK throws. */
+  getSecretValue(
+    ask: { readonly SecretId: string; readonly VersionId: string | undefined },
+    options: { signal: AbortSignal },
+  ): Promise<{ readonly SecretString?: string | undefined; readonly VersionId?: string | undefined }>;
+  /** Rejects when no region is set. */
+  region(): Promise<unknown>;
+}
 
 /** What AWS says of credentials that are no longer, or never were, good. */
 const BAD_CREDENTIALS = new Set([
@@ -20,28 +26,18 @@ const BAD_CREDENTIALS = new Set([
 /** Faults that pass by themselves although the service blames the client for them. */
 const PASSING = new Set(['ThrottlingException', 'TooManyRequestsException']);
 
-/** A client with bounded time-outs and attempts; region and rights come from the SDK's own sources. */
-export async function createSecretsManagerClient(): Promise<SecretsManagerClient> {
-  const { SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
-  return new SecretsManagerClient({
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
-  });
-}
-
 /** One secret's text with its VersionId; the current version when none is asked for. Throws CredentialError. */
 export async function readSecret(
-  client: SecretsManager,
+  secretsManager: SecretsManager,
   ask: { id: string; version: string | undefined; credentialId: string },
   { signal }: { signal: AbortSignal },
 ): Promise<{ text: string; version: string }> {
-  const { GetSecretValueCommand } = await import('@aws-sdk/client-secrets-manager');
   const { credentialId } = ask;
-  await requireRegion(client, credentialId);
+  await requireRegion(secretsManager, credentialId);
   signal.throwIfAborted();
-  const command = new GetSecretValueCommand({ SecretId: ask.id, VersionId: ask.version });
+  const wanted = { SecretId: ask.id, VersionId: ask.version };
   try {
-    const { SecretString, VersionId } = await client.send(command, { abortSignal: signal });
+    const { SecretString, VersionId } = await secretsManager.getSecretValue(wanted, { signal });
     if (SecretString !== undefined && VersionId !== undefined)
       return { text: SecretString, version: VersionId };
   } catch (error) {
@@ -99,9 +95,9 @@ const GIVE_CREDENTIALS =
   'AWS_SECRET_ACCESS_KEY.';
 
 /** The SDK's error for a missing region has no name of its own, and its text may not be looked at: asked for apart. */
-async function requireRegion({ config }: SecretsManager, credentialId: string): Promise<void> {
+async function requireRegion(secretsManager: SecretsManager, credentialId: string): Promise<void> {
   try {
-    await config?.region();
+    await secretsManager.region();
   } catch {
     throw new CredentialError(
       credentialId,

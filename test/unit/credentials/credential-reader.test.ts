@@ -194,10 +194,9 @@ describe('where only Secrets Manager is at hand', () => {
 
   it('its client is made when it is first needed, once', async () => {
     let made = 0;
-    const send = async () => ({ SecretString: 'abc', VersionId: 'v1' });
     const source = keepOne(async () => {
       made += 1;
-      return { send } as never;
+      return { getSecretValue: async () => ({}), region: async () => 'eu-central-1' };
     });
     expect(made).toBe(0);
     expect(await source()).toBe(await source());
@@ -218,8 +217,8 @@ describe('a token', () => {
     );
     const readFile = async () => ({ text: 'token: abc', mode: 0o100600 });
     expect(await reader({ readFile }).readToken({ file: 'f' }, { signal })).toBe('abc');
-    const send = async () => ({ SecretString: '{"token": "abc"}', VersionId: 'v1' });
-    const secretsManager = async () => ({ send }) as never;
+    const getSecretValue = async () => ({ SecretString: '{"token": "abc"}', VersionId: 'v1' });
+    const secretsManager = async () => ({ getSecretValue, region: async () => 'eu-central-1' });
     const secret = { secret: 'vsweep/netbox' };
     expect(await createSecretReader(secretsManager).readToken(secret, { signal })).toBe('abc');
     expect(await reader({ secretsManager }).readToken(secret, { signal })).toBe('abc');

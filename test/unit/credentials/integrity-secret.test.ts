@@ -8,7 +8,7 @@ const running = { signal: new AbortController().signal };
 /** A Secrets Manager that answers these texts in turn, the last one again and again. */
 function seals(...texts: (string | Error | Promise<string>)[]) {
   let reads = 0;
-  const send = async () => {
+  const getSecretValue = async () => {
     const text = texts[Math.min(reads, texts.length - 1)];
     reads += 1;
     if (text instanceof Error) throw text;
@@ -18,7 +18,7 @@ function seals(...texts: (string | Error | Promise<string>)[]) {
   const read = createReadSeals({
     secretsManager: async () => {
       asked += 1;
-      return { send } as never;
+      return { getSecretValue, region: async () => 'eu-central-1' };
     },
     id: 'Integrity',
   });

@@ -14,16 +14,16 @@ function start() {
     calls: [] as string[],
     held: undefined as Promise<void> | undefined,
   };
-  const send = async ({ input }: { input: { VersionId?: string } }) => {
-    world.calls.push(input.VersionId ?? 'newest');
+  const getSecretValue = async ({ VersionId }: { VersionId: string | undefined }) => {
+    world.calls.push(VersionId ?? 'newest');
     await world.held;
-    const version = input.VersionId ?? world.newest;
+    const version = VersionId ?? world.newest;
     const password = versions.get(version);
     if (password === undefined)
       throw Object.assign(new Error('gone'), { name: 'ResourceNotFoundException', $fault: 'client' });
     return { SecretString: textOf(password), VersionId: version };
   };
-  const { read } = createSecretReader(async () => ({ send }) as never);
+  const { read } = createSecretReader(async () => ({ getSecretValue, region: async () => 'eu-central-1' }));
   const passwordOf = async (version?: string, options: { signal: AbortSignal } = o) => {
     const { proof } = await read(SOURCE, { ...options, ...(version === undefined ? {} : { version }) });
     return proof.kind === 'password' ? proof.password : undefined;

@@ -2,7 +2,11 @@ import { inspect } from 'node:util';
 import { SecretsManagerClient, type SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { createCredentialReader } from '../../../lib/credentials/credential-reader.ts';
-import { createSecretsManagerClient, readSecret } from '../../../lib/credentials/secrets-manager.ts';
+import { readSecret } from '../../../lib/credentials/secrets-manager.ts';
+import {
+  createSecretsManager,
+  createSecretsManagerClient,
+} from '../../../lib/credentials/secrets-manager-client.ts';
 
 const SECRET = 'hunter2-do-not-print';
 const { signal } = new AbortController();
@@ -29,7 +33,7 @@ function secretsManager(
   const reader = createCredentialReader({
     env: {},
     readFile: () => Promise.reject(new Error('no file here')),
-    secretsManager: async () => client,
+    secretsManager: async () => createSecretsManager(client),
     versionKey: () => Promise.reject(new Error('a secret has its own version')),
   });
   return {
@@ -180,7 +184,8 @@ describe('a credential of Secrets Manager', () => {
 
 describe('readSecret', () => {
   const ask = { id: 's', version: undefined, credentialId: 'secret:s' };
-  const failWith = (thrown: unknown) => ({ send: () => Promise.reject(thrown) }) as never;
+  const region = async () => 'eu-central-1';
+  const failWith = (thrown: unknown) => ({ getSecretValue: () => Promise.reject(thrown), region });
 
   it('bears what is no error', async () => {
     await expect(readSecret(failWith('odd'), ask, { signal })).rejects.toThrow(
@@ -192,17 +197,18 @@ describe('readSecret', () => {
     const before = { signal: AbortSignal.abort('before') };
     await expect(readSecret(failWith(new Error('sent')), ask, before)).rejects.toBe('before');
     const run = new AbortController();
-    const send = async (_command: unknown, { abortSignal }: { abortSignal: AbortSignal }) => {
+    const getSecretValue = async (_ask: unknown, options: { signal: AbortSignal }) => {
       run.abort('meanwhile');
-      abortSignal.throwIfAborted();
+      options.signal.throwIfAborted();
+      return {};
     };
-    await expect(readSecret({ send } as never, ask, run)).rejects.toBe('meanwhile');
+    await expect(readSecret({ getSecretValue, region }, ask, run)).rejects.toBe('meanwhile');
   });
 });
 
 describe('the client of Secrets Manager', () => {
   it('ends a call that hangs, and makes three at most', async () => {
-    const { config } = await createSecretsManagerClient();
+    const { config } = createSecretsManagerClient();
     expect(await config.maxAttempts()).toBe(3);
     const handler = config.requestHandler as unknown as {
       handle(request: object, options: object): Promise<never>;
