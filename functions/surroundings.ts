@@ -29,7 +29,11 @@ type FunctionSurroundings = Surroundings & { state: ReturnType<typeof createStat
  * Secrets Manager. Throws ConfigError.
  */
 export function createSurroundings(name: string, env: NodeJS.ProcessEnv): FunctionSurroundings {
-  return surround(name, readEnv(env, SURROUNDINGS_ENV), keepOne(async () => createSecretsManager()));
+  return surround(
+    name,
+    readEnv(env, SURROUNDINGS_ENV),
+    keepOne(async () => createSecretsManager()),
+  );
 }
 
 /** The same for a function that may read the integrity secret. Throws ConfigError. */
@@ -60,7 +64,7 @@ function surround(
     }),
     credentials: createSecretReader(secretsManager),
     clock,
-    log: createFunctionLog(name),
+    log: createFunctionLog({ service: name, clock }),
     randomId: () => randomUUID().replaceAll('-', ''),
     random: Math.random,
     userAgent: 'vsweep',

@@ -1,4 +1,4 @@
-/** A line of a function's log: what Powertools printed, no longer JSON. */
+/** A line of a function's log, no longer JSON. */
 export type LogLine = Readonly<Record<string, unknown>>;
 
 /** The complete lines that are JSON objects; the functions print no others. */

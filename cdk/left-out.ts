@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import type { Plugin } from 'esbuild';
+
+/** What stands in the place of a module: each of its names that others read when they load. */
+const refusing = (...names: readonly string[]) =>
+  names
+    .map((name) => `exports.${name} = function () { throw new Error('${name} is not in this bundle') };`)
+    .join('\n');
+
+/**
+ * Modules that their packages load and no function reaches, by the end of their path. With them a bundle would be a
+ * fifth larger, and a new process reads and compiles every byte of it before its first event (docs/performance.md). Who
+ * calls one of them after all gets an error that names it.
+ */
+export const UNREACHED: readonly (readonly [path: string, instead: string])[] = [
+  // ssh2: a client that logs in by password or key and runs a command.
+  ['ssh2/lib/protocol/SFTP.js', refusing('SFTP')],
+  ['ssh2/lib/server.js', ''],
+  ['ssh2/lib/http-agents.js', ''],
+  ['ssh2/lib/keygen.js', ''],
+  ['ssh2/lib/agent.js', `${refusing('AgentContext', 'createAgent')}\nexports.isAgent = () => false;`],
+  // zod: JSON schema of a schema, which commands print.
+  ['zod/v4/core/json-schema-processors.js', ''],
+  ['zod/v4/core/to-json-schema.js', refusing('createStandardJSONSchemaMethod', 'createToJSONSchemaMethod')],
+  // The SDK: answers in parts, of which none is asked for.
+  [
+    '@smithy/core/dist-es/submodules/event-streams/index.js',
+    `${refusing('EventStreamSerde', 'eventStreamSerdeProvider')}\nexports.resolveEventStreamSerdeConfig = (config) => config;`,
+  ],
+];
+
+/**
+ * Errors of AWS that the SDK makes of a class of their own. Of every other one it makes the base class of its service
+ * with the error's name, message, fault and metadata, which is all that is read of them.
+ */
+export const OWN_CLASSES: readonly string[] = [
+  // Compared by class.
+  'ConditionalCheckFailedException',
+  // Repeated by the SDK, which finds that in the class.
+  'ReplicatedWriteConflictException',
+];
+
+/** Packages of which little is used, by what stands in their place. */
+export const INSTEAD = {
+  '@aws-sdk/credential-provider-node': './functions/environment-credentials.ts',
+  tweetnacl: './functions/sha512.ts',
+};
+
+const escaped = (text: string) => text.replaceAll(/[.]/g, '\\.');
+
+/** Keeps out of a bundle what the function does not use of the packages that it imports. */
+export const leftOut: Plugin = {
+  name: 'left-out',
+  setup({ onLoad, onResolve }) {
+    // ssh2 has both for speed where there is a compiler, and does without them.
+    onResolve({ filter: /^cpu-features$|\.node$/ }, ({ path }) => ({ path, namespace: 'absent' }));
+    onLoad({ filter: /./, namespace: 'absent' }, () => ({
+      contents: 'throw new Error("not in this bundle")',
+    }));
+    for (const [path, contents] of UNREACHED) {
+      onLoad({ filter: new RegExp(`node_modules/${escaped(path)}$`) }, () => ({ contents, loader: 'js' }));
+    }
+    onLoad({ filter: /@aws-sdk\/client-[\w-]+\/dist-es\/schemas\/schemas_0\.js$/ }, async ({ path }) => ({
+      contents: toShakable(await readFile(path, 'utf8')),
+    }));
+    // Packages read their own version, and would bring along all that npm needs to know.
+    onLoad({ filter: /node_modules\/.*\/package\.json$/ }, async ({ path }) => {
+      const { version } = JSON.parse(await readFile(path, 'utf8')) as { version: string };
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
+  },
+};
+
+/**
+ * The schemas of a client of AWS, so that those that no call names can be left out: a key that stands in a variable, and
+ * the call that registers an error, may do anything as far as esbuild knows.
+ */
+function toShakable(schemas: string): string {
+  const texts = new Map(
+    [...schemas.matchAll(/^const (_\w+) = (".*");$/gm)].map(([, name = '', text = '']) => [name, text]),
+  );
+  return schemas
+    .replaceAll(/\[(_\w+)\]:/g, (key, name: string) => (texts.has(name) ? `${texts.get(name)}:` : key))
+    .replaceAll(/^n0_registry\.registerError\((\w+)\$, \w+\);$/gm, (call, name: string) =>
+      OWN_CLASSES.includes(name) ? call : `/* @__PURE__ */ ${call}`,
+    );
+}
