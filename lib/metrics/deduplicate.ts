@@ -21,6 +21,8 @@ export interface Deduplicated {
 export function deduplicate(rows: readonly SourcedSample[]): Deduplicated {
   const series = createSeriesNumbers(rows.length);
   const numbers = rows.map(({ sample }) => series.numberOf(sample));
+  // Numbers follow each other as series first come: no series is there twice, as in nearly every run.
+  if (numbers.at(-1) === rows.length - 1) return { samples: rows.map(({ sample }) => sample), dropped: 0 };
   const owners: string[] = [];
   rows.forEach(({ moref }, row) => {
     const number = numbers[row] as number;

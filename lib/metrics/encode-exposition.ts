@@ -53,17 +53,27 @@ function headOf({ definition }: Family): string {
   return `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} gauge\n`;
 }
 
-/** The line of a sample. What is the same for all lines of a family is put together once. */
+/**
+ * The line of a sample. What is the same for all lines of a family is put together once, and what is the same as in the
+ * line before, as most labels of an object are, once for these.
+ */
 function lineWriter({ definition }: Family): (sample: Family['samples'][number]) => string {
   const { name, labels } = definition;
   const before = labels.map((label, index) => `${index === 0 ? `${name}{` : '",'}${label}="`);
   const end = labels.length === 0 ? `${name} ` : '"} ';
+  let last: readonly string[] = [];
+  /** The line up to the end of each label. */
+  const upTo = before.map(() => '');
   return (sample) => {
     checkLabelCount(definition, sample);
-    let line = '';
-    for (let index = 0; index < before.length; index += 1) {
-      line += before[index] + escapeLabel(sample.labels[index] as string);
+    const { labels: values } = sample;
+    let index = 0;
+    while (index < before.length && values[index] === last[index]) index += 1;
+    for (; index < before.length; index += 1) {
+      upTo[index] = (upTo[index - 1] ?? '') + before[index] + escapeLabel(values[index] as string);
     }
+    last = values;
+    const line = upTo.at(-1) ?? '';
     const { value, timeMs } = sample;
     const printed = Number.isFinite(value) ? value : printUnbounded(value);
     return timeMs === undefined ? `${line}${end}${printed}\n` : `${line}${end}${printed} ${timeMs}\n`;

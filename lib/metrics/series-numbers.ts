@@ -33,9 +33,9 @@ export function createSeriesNumbers(expected = 0): SeriesNumbers {
     numberOf({ metric, labels }) {
       if (tuples.count * 2 >= table.length) grow();
       tuples.begin(labels.length + 1);
-      tuples.add(numberOfText(metric));
+      tuples.add(numberOfText(metric, 0));
       for (let index = 0; index < labels.length; index += 1)
-        tuples.add(numberOfText(labels[index] as string));
+        tuples.add(numberOfText(labels[index] as string, index + 1));
       const tuple = tuples.count;
       const mask = table.length - 1;
       let place = tuples.hash(tuple) & mask;
@@ -51,14 +51,24 @@ export function createSeriesNumbers(expected = 0): SeriesNumbers {
   };
 }
 
-function createTextNumbers(): (text: string) => number {
+/** Numbers texts; `place` is where in its tuple one stands, where most often the one before stood, too. */
+function createTextNumbers(): (text: string, place: number) => number {
   const numbers = new Map<string, number>();
-  return function numberOf(text): number {
+  const lastTexts: string[] = [];
+  const lastNumbers: number[] = [];
+  const look = (text: string): number => {
     const known = numbers.get(text);
     if (known !== undefined) return known;
-    const number = text.isWellFormed() ? numbers.size : numberOf(text.toWellFormed());
+    const number = text.isWellFormed() ? numbers.size : look(text.toWellFormed());
     numbers.set(text, number);
     return number;
+  };
+  return (text, place) => {
+    if (lastTexts[place] !== text) {
+      lastTexts[place] = text;
+      lastNumbers[place] = look(text);
+    }
+    return lastNumbers[place] as number;
   };
 }
 
