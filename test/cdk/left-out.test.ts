@@ -11,12 +11,15 @@ import { build } from 'esbuild';
 import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { INSTEAD, leftOut, OWN_CLASSES, UNREACHED } from '../../cdk/left-out.ts';
+import { startDemoEsxi } from '../../lib/demo/esxi-sshd.ts';
+import { buildServiceProbe } from '../../lib/esxi/service-probe.ts';
+import { systemClock } from '../../lib/platform/clock.ts';
 import { temporaryFolder } from './synthesise.ts';
 
 const root = join(import.meta.dirname, '../..');
 const folder = temporaryFolder();
 
-/** A module of a package as a bundle has it. */
+/** A module of a package, or one of our own, as a bundle has it. */
 async function bundled<Module>(name: string): Promise<Module> {
   const outfile = join(folder, `${name.replaceAll('/', '-')}.cjs`);
   await build({
@@ -171,5 +174,32 @@ describe('a private key in a bundle', () => {
     if (own instanceof Error) throw own;
     expect(own.verify(message, parsed.sign(message))).toBe(true);
     expect(parseKey(pair.private, 'another')).toBeInstanceOf(Error);
+  });
+});
+
+describe('ssh in a bundle', () => {
+  it.each(['password', 'private-key'] as const)('logs in by %s and runs a command', async (kind) => {
+    const { runCommand } =
+      await bundled<typeof import('../../lib/esxi/run-command.ts')>('./lib/esxi/run-command.ts');
+    const key = ssh2.utils.generateKeyPairSync('ed25519');
+    const account = { user: 'root', password: 'a password', publicKey: key.public };
+    const host = { address: '127.0.0.1', behaviour: 'normal', services: { hostd: 'running' } } as const;
+    await using esxi = await startDemoEsxi({ ...account, hosts: [host] });
+    const proof =
+      kind === 'password'
+        ? ({ kind, password: account.password } as const)
+        : ({ kind, privateKey: key.private } as const);
+    const { stdout } = await runCommand(
+      {
+        target: { host: host.address, port: esxi.port },
+        credential: { id: 'c', version: '1', username: account.user, proof },
+        command: buildServiceProbe(['hostd'], 'n0ncen0nce'),
+        timeouts: { connectMs: 5_000, loginMs: 10_000, commandMs: 10_000 },
+        maxOutputBytes: 10_000,
+      },
+      { clock: systemClock, verifyHostKey: async () => true },
+      { signal: new AbortController().signal },
+    );
+    expect(stdout).toContain('n0ncen0nce');
   });
 });
