@@ -62,6 +62,11 @@ describe('what is left out of the bundles', () => {
   });
 });
 
+type ServiceError = Error & {
+  readonly $fault: string;
+  readonly $metadata: { readonly httpStatusCode?: number; readonly requestId?: string };
+};
+
 interface Sdk {
   readonly Client: new (config: object) => { send(command: object): Promise<unknown>; destroy(): void };
   readonly command: object;
@@ -135,7 +140,7 @@ describe.each(Object.keys(SERVICES) as (keyof typeof SERVICES)[])('an error of %
       credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
       maxAttempts: 1,
     });
-    const error = await client.send(command).catch((thrown) => thrown);
+    const error = (await client.send(command).catch((thrown) => thrown)) as ServiceError;
     client.destroy();
     const { httpStatusCode, requestId } = error.$metadata;
     return {
