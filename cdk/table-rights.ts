@@ -54,6 +54,8 @@ const TABLE_RIGHTS: Readonly<Record<FunctionName, readonly TableRight[]>> = {
     { actions: ['GetItem', 'PutItem'], keys: ['credential#*', 'run#*', 'target#*', 'netbox#*'] },
     // The lease, what a run leaves behind, and the batches under way.
     { actions: ['Query', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'], keys: ['run#*'] },
+    // Whose batches may be under way, also those of names that the configuration has no more.
+    { actions: ['Query', 'PutItem', 'DeleteItem'], keys: ['flights'] },
     { actions: ['BatchWriteItem'], keys: ['target#*', 'netbox#*', 'groups'] },
     { actions: ['GetItem', 'UpdateItem'], keys: ['groups'] },
   ],

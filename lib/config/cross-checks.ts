@@ -28,6 +28,15 @@ export function targetsOfSweep<Target extends { readonly name: string }>(
   return config.targets.filter(({ name }) => sweep.targets === undefined || sweep.targets.includes(name));
 }
 
+/** Every target of every sweep. */
+export const sweptTargets = (config: {
+  readonly sweeps: readonly { readonly name: string; readonly targets?: readonly string[] | undefined }[];
+  readonly targets: readonly { readonly name: string }[];
+}): { readonly sweep: string; readonly target: string }[] =>
+  config.sweeps.flatMap((sweep) =>
+    targetsOfSweep(sweep, config).map(({ name }) => ({ sweep: sweep.name, target: name })),
+  );
+
 /** The Pushgateway groups that the sweeps push to: job from the sweep, instance from the target. */
 export function groupsOf(config: {
   readonly sweeps: readonly { readonly job: string; readonly targets?: readonly string[] | undefined }[];

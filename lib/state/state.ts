@@ -61,7 +61,7 @@ export function createState({
     stamps,
     deviceLists: createDeviceListStore({ values: valuesWith(UNSEALED) }),
     groups: createGroupStore({ table }),
-    flights: createFlightStore({ table }),
+    flights: createFlightStore({ table, now }),
     credentialStates: createCredentialStateStore({ table }),
     claims: createClaimStore({ table, randomId: randomUUID }),
   };

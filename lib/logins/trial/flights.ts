@@ -66,6 +66,8 @@ export function openFlights<Host extends LoginHost>(
     sweep: string;
     target: string;
     version: string;
+    /** Of its lease, in milliseconds since the epoch. */
+    endsAt: number;
     /** The last change of pinned keys when these were read; undefined: they were not. */
     keysChange: string | undefined;
     /** On which account a login on a host counts. */
@@ -75,7 +77,7 @@ export function openFlights<Host extends LoginHost>(
   },
   deps: FlightDeps,
 ): Flights<Host> {
-  const { runId, sweep, target, version, keysChange } = run;
+  const { runId, sweep, target, version, endsAt, keysChange } = run;
   const addressOf = (host: LoginHost) => run.accountOf(host).address;
   const idOf = (batch: number) => flightId({ runId, target, batch });
   const flying = new Map<number, Flight>();
@@ -98,7 +100,7 @@ export function openFlights<Host extends LoginHost>(
       const { user } = run.accountOf(first);
       const keys =
         keysChange === undefined ? {} : { keys: { digest: digestOfKeys(asked), change: keysChange } };
-      const flight = { id: idOf(batch), batch, user, version, addresses, unproven, ...keys };
+      const flight = { id: idOf(batch), batch, user, version, endsAt, addresses, unproven, ...keys };
       try {
         await deps.flights.begin(sweep, target, flight, options);
         flying.set(batch, flight);

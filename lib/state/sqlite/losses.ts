@@ -10,6 +10,8 @@ const RUNS = `${joinKey('run')}#`;
 const FLIGHTS = `${joinKey('flight')}#`;
 /** Who was ever refused. */
 const USERS = 'accounts';
+/** Which sweeps and targets may have flights. */
+const OWNERS = 'flights';
 
 /** Whether a partition says who was refused, or may have been. */
 export const isOfAccounts = (pk: string): boolean => pk === USERS || pk.startsWith(ACCOUNTS);
@@ -47,13 +49,18 @@ export const isFlight = ({ pk, sk }: ItemKey): boolean => pk.startsWith(RUNS) &&
 const LOST_REFUSALS = 255;
 
 /**
- * In the place of a history that is gone: refusals, so that the account is listed, and left alone on a host until it is
- * lifted, on a vCenter, which forgets, for the time of its window.
+ * In the place of an entry of an index: the same, by its key. In the place of a history that is gone: refusals, so that
+ * the account is listed, and left alone on a host until it is lifted, on a vCenter, which forgets, for the time of its
+ * window.
  */
 export function rowsInPlaceOf({ pk, sk }: ItemKey, at: string): Row[] {
   if (pk === USERS) return [toRow({ pk, sk, user: sk })];
+  if (pk === OWNERS) {
+    const [sweep, target] = sk.split('#').map(toPart);
+    return [toRow({ pk, sk, sweep, target, at: Date.parse(at) })];
+  }
   if (!pk.startsWith(ACCOUNTS)) return [];
-  const user = pk.slice(ACCOUNTS.length).replaceAll('%23', '#').replaceAll('%25', '%');
+  const user = toPart(pk.slice(ACCOUNTS.length));
   return [
     toRow({ pk: USERS, sk: user, user }),
     toRow({
@@ -67,6 +74,9 @@ export function rowsInPlaceOf({ pk, sk }: ItemKey, at: string): Row[] {
     }),
   ];
 }
+
+/** Of a joined key. */
+const toPart = (part: string) => part.replaceAll('%23', '#').replaceAll('%25', '%');
 
 /** Says that the loss is all right; false where there is none. */
 export function acceptLoss(db: DatabaseSync): boolean {

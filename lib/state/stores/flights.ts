@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { type Item, joinKey, malformedItem, parseItem } from '../item.ts';
+import { type Item, joinKey, type MalformedItems, malformedItem, parseItem, parseItems } from '../item.ts';
 import { packJson, unpackJson } from '../packed-json.ts';
 import type { Table } from '../port.ts';
+import { createIndexEntries } from './index-entries.ts';
 
 interface Options {
   readonly signal: AbortSignal;
@@ -18,6 +19,8 @@ export interface Flight {
   readonly addresses: readonly string[];
   /** Those whose attempts are on record: the flight tells only that they were asked by one worker. */
   readonly unproven: readonly string[];
+  /** When the lease of its run ends that is not prolonged, in milliseconds since the epoch. */
+  readonly endsAt?: number;
   /** By which host keys its hosts are believed, for the worker to compare. */
   readonly keys?: FlightKeys;
 }
@@ -29,6 +32,14 @@ export interface FlightKeys {
   readonly change: string;
 }
 
+/** A sweep on a target that had batches under way at some time. */
+export interface FlightOwner {
+  readonly sweep: string;
+  readonly target: string;
+  /** Milliseconds since the epoch; renewed once a day by a process that begins flights of it. */
+  readonly namedAt: number;
+}
+
 /** The batches under way of each sweep on each target. */
 export interface FlightStore {
   /** Those whose result nobody saw, when read with the lease held. */
@@ -38,7 +49,14 @@ export interface FlightStore {
   begin(sweep: string, target: string, flight: Flight, options: Options): Promise<void>;
   /** Those of `ids`, and no others: a run that was paused ends none of the run that took its lease. */
   end(sweep: string, target: string, ids: readonly string[], options: Options): Promise<void>;
+  /** Every sweep and target of which there may be flights, also of other configurations. */
+  readOwners(options: Options & MalformedItems): Promise<readonly FlightOwner[]>;
+  /** Names one no more that has no flights, unless it was named again since. */
+  forgetOwner(owner: FlightOwner, options: Options): Promise<void>;
 }
+
+const DAY_MS = 24 * 3_600_000;
+const OWNERS = 'flights';
 
 const flightItem = z.object({
   id: z.string(),
@@ -47,11 +65,15 @@ const flightItem = z.object({
   version: z.string(),
   addresses: z.instanceof(Uint8Array),
   unproven: z.instanceof(Uint8Array).exactOptional(),
+  endsAt: z.number().exactOptional(),
   keys: z.object({ digest: z.string(), change: z.string() }).exactOptional(),
 });
+const ownerItem = z.object({ sweep: z.string(), target: z.string(), at: z.number() });
 const addressList = z.array(z.string()).max(10_000);
 
-export function createFlightStore({ table }: { table: Table }): FlightStore {
+export function createFlightStore({ table, now }: { table: Table; now: () => number }): FlightStore {
+  const owners = createIndexEntries({ table, renewal: { everyMs: DAY_MS, now } });
+  const ownerKey = (sweep: string, target: string) => ({ pk: OWNERS, sk: joinKey(sweep, target) });
   const pkOf = (sweep: string, target: string) => joinKey('run', sweep, target);
   const keyOf = (sweep: string, target: string, id: string) => ({
     pk: pkOf(sweep, target),
@@ -71,7 +93,9 @@ export function createFlightStore({ table }: { table: Table }): FlightStore {
         addresses: await packJson(addresses),
         ...(unproven.length === 0 ? {} : { unproven: await packJson(unproven) }),
       };
-      await table.replace({ ...keyOf(sweep, target, flight.id), ...flight, ...packed }, options);
+      await owners.withEntry({ ...ownerKey(sweep, target), sweep, target }, options, () =>
+        table.replace({ ...keyOf(sweep, target, flight.id), ...flight, ...packed }, options),
+      );
     },
     async end(sweep, target, ids, options) {
       if (ids.length === 0) return;
@@ -79,6 +103,15 @@ export function createFlightStore({ table }: { table: Table }): FlightStore {
         ids.map((id) => ({ delete: keyOf(sweep, target, id) })),
         options,
       );
+    },
+    async readOwners(options) {
+      const items = await table.query({ pk: OWNERS }, options);
+      return parseItems(items, (item) => parseItem(ownerItem, item), options).map(
+        ([, { at: namedAt, ...owner }]) => ({ ...owner, namedAt }),
+      );
+    },
+    async forgetOwner({ sweep, target, namedAt }, options) {
+      await table.deleteIf({ equals: ['at', namedAt] }, ownerKey(sweep, target), options);
     },
   };
 }

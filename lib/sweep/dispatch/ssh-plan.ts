@@ -37,6 +37,8 @@ export interface Holder {
   readonly endsAt: number;
   readonly logins: RunLogins;
   readonly lists: RunLists;
+  /** Counts flights of sweeps and targets that are not configured, and answers what is wrong with them. */
+  readonly countLeft: (options: { signal: AbortSignal }) => Promise<readonly string[]>;
 }
 
 /** What must be known before anybody logs in by ssh. */
@@ -187,6 +189,7 @@ async function readKnown(what: WhatToRead, deps: SshPlanDeps, options: { signal:
   const { target, esxi, credential, holder, hosts, note } = what;
   const { id, version, username } = credential;
   const { scope } = esxi.credentials;
+  for (const problem of await holder.countLeft(options)) note(problem);
   const lostFlights = await countLostFlights({ sweep: holder.sweep, target: target.name }, deps, options);
   const run = await holder.logins.join(() =>
     openCredentialRun({ id, version, holder: holder.runId, endsAt: holder.endsAt, scope }, deps, options),

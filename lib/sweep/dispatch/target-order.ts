@@ -1,6 +1,7 @@
 import type { RunTimes } from '../../config/run-times.ts';
 import type { SweepConfig, TargetConfig } from '../../config/schema.ts';
 import type { RunLogins } from '../../logins/trial/run-logins.ts';
+import type { Once } from '../../platform/once.ts';
 import type { Timeline } from '../../platform/timeline.ts';
 import type { NetboxRun } from '../listing/netbox-run.ts';
 import type { RunLists } from '../listing/run-lists.ts';
@@ -18,6 +19,8 @@ export interface TargetOrder {
   readonly timeline: Timeline;
   /** What all targets of the run have in common of their logins by ssh. */
   readonly logins: RunLogins;
+  /** What is wrong with flights of sweeps and targets that are not configured; once these are counted. */
+  readonly leftFlights: Once<readonly string[]>;
   /** What they have in common of their hosts. */
   readonly lists: RunLists;
   /** Undefined when no NetBox is configured. */

@@ -1,4 +1,5 @@
 import { runsBy } from '../../collectors/needs.ts';
+import { sweptTargets } from '../../config/cross-checks.ts';
 import { LOOK_UP_SHARE, lookUpKeys } from '../../config/known-hosts/look-up-keys.ts';
 import type { EsxiConfig } from '../../config/schema.ts';
 import type { Credential } from '../../credentials/credential.ts';
@@ -9,6 +10,7 @@ import type { ProcessMemory } from '../../logins/history/process-memory.ts';
 import { sshAccount } from '../../logins/rules/principal.ts';
 import { countLostFlights, type Flights, openFlights } from '../../logins/trial/flights.ts';
 import { RECORD_MS } from '../../logins/trial/keep-record.ts';
+import { countLeftFlights, type LeftFlightDeps } from '../../logins/trial/left-flights.ts';
 import { type Deadline, startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { startGrace } from '../../platform/grace.ts';
@@ -44,6 +46,7 @@ import { type Suspect, suspectsOf } from './ask-suspects.ts';
 import { recordLimits } from './record-limits.ts';
 
 export type CollectTargetDeps = SshPlanDeps &
+  LeftFlightDeps &
   AskHostsDeps &
   ReadItemsDeps &
   DispatchDeps &
@@ -126,6 +129,7 @@ async function askAndMerge(
     runId,
     endsAt: times.leaseEnd,
     logins: order.logins,
+    countLeft: (options: { signal: AbortSignal }) => countLeft(order, deps, options),
     lists: order.lists,
   };
   const netbox = await askNetbox(order, listed, deps, collecting);
@@ -366,15 +370,25 @@ function verdictOf(
   return isJudged ? { id: credential.id, ok: run.isOk() } : undefined;
 }
 
+/** Once a run, for all its targets. */
+const countLeft = (
+  { runId, leftFlights }: TargetOrder,
+  deps: CollectTargetDeps,
+  options: { signal: AbortSignal },
+): Promise<readonly string[]> =>
+  leftFlights.get(() =>
+    countLeftFlights({ holder: runId, configured: sweptTargets(deps.config) }, deps, options),
+  );
+
 /** What is wrong with it. Not done, an old flight would be counted after a lift that was meant for it. */
 async function countOldFlights(
-  { sweep, target }: TargetOrder,
+  order: TargetOrder,
   deps: CollectTargetDeps,
   options: { signal: AbortSignal },
 ): Promise<readonly string[]> {
   try {
-    await countLostFlights({ sweep: sweep.name, target: target.name }, deps, options);
-    return [];
+    await countLostFlights({ sweep: order.sweep.name, target: order.target.name }, deps, options);
+    return await countLeft(order, deps, options);
   } catch (error) {
     return [messageOf(error)];
   }
@@ -430,7 +444,7 @@ async function askNetbox(
 }
 
 const openFlightsOf = (
-  { runId, sweep, target }: TargetOrder,
+  { runId, sweep, target, times }: TargetOrder,
   { credential: { username, version }, known }: { credential: Credential } & Pick<PreparedSsh, 'known'>,
   deps: CollectTargetDeps,
 ): Flights<BatchHost> => {
@@ -441,6 +455,7 @@ const openFlightsOf = (
       sweep: sweep.name,
       target: target.name,
       version,
+      endsAt: times.leaseEnd,
       keysChange: known?.keysChange,
       accountOf: ({ address }) => sshAccount({ username, scope }, address),
       hasKnownKey: (host) => hasKnownKey(host, deps.knownHosts),

@@ -5,6 +5,7 @@ import { createRunLogins } from '../../logins/trial/run-logins.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { inLogContext } from '../../platform/log-context.ts';
+import { makeOnce } from '../../platform/once.ts';
 import { startTimeline, type Timeline } from '../../platform/timeline.ts';
 import { createOwnHosts } from '../dispatch/own-batches.ts';
 import { createNetboxRun } from '../listing/netbox-run.ts';
@@ -99,7 +100,8 @@ async function sweepTargets(
   });
   const logins = createRunLogins(deps);
   const ownHosts = deps.ownBatches && createOwnHosts(deps.ownBatches);
-  const run = { runId, sweep, times, timeline, logins, lists: createRunLists() };
+  const leftFlights = makeOnce<readonly string[]>();
+  const run = { runId, sweep, times, timeline, logins, leftFlights, lists: createRunLists() };
   const netbox = openNetbox({ times, timeline }, deps, options);
   const asked = targetsOfSweep(sweep, deps.config).filter(({ name }) => only === undefined || name === only);
   logins.turns.await(asked.map(({ name }) => name));

@@ -132,6 +132,8 @@ function playMinute(minute: Minute, world: World) {
       readKeys: async () => undefined,
       begin: async () => undefined,
       end: async () => undefined,
+      readOwners: async () => [],
+      forgetOwner: async () => undefined,
     },
     hostLists: { read: async () => undefined, write: async () => undefined },
     deviceLists: { read: async () => undefined, write: async () => undefined },

@@ -246,6 +246,10 @@ describe('a state file that was damaged', () => {
   it('keeps the name of a user of whom nothing else is left, so that his accounts are listed', async () => {
     const lost = rowsInPlaceOf({ pk: 'accounts', sk: 'root' }, '2026-11-28T00:00:00Z');
     expect(lost.map(toItem)).toEqual([{ pk: 'accounts', sk: 'root', user: 'root' }]);
+    const owner = { pk: 'flights', sk: 'nightly#vc%231' };
+    expect(rowsInPlaceOf(owner, '2026-11-28T00:00:00Z').map(toItem)).toEqual([
+      { ...owner, sweep: 'nightly', target: 'vc#1', at: Date.UTC(2026, 10, 28) },
+    ]);
     expect(rowsInPlaceOf({ pk: 'hostkeys', sk: 'esx01:22' }, '2026-11-28T00:00:00Z')).toEqual([]);
   });
 

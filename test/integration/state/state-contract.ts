@@ -671,6 +671,48 @@ export function stateContract(
       });
     });
 
+    describe('the names of sweeps and targets with flights', () => {
+      const begin = (target: string, from = state) => {
+        const flight = { id: 'run-1#0', batch: 0, user: 'root', version: 'v1', endsAt: T0 + MINUTE };
+        const hosts = { addresses: ['esx1'], unproven: [] };
+        return from.flights.begin('services', target, { ...flight, ...hosts }, o);
+      };
+      const named = async (target: string) =>
+        (await state.flights.readOwners(o)).filter((owner) => owner.target === target);
+
+      it('are there from the first flight on, and stay when all are over', async () => {
+        const target = fresh('vc#1%');
+        await begin(target);
+        await state.flights.end('services', target, ['run-1#0'], o);
+        await begin(target);
+        expect(await named(target)).toEqual([{ sweep: 'services', target, namedAt: T0 }]);
+        expect(await state.flights.readAll('services', target, o)).toMatchObject([{ endsAt: T0 + MINUTE }]);
+      });
+
+      it('are renewed once a day, by one process that goes on or by another one', async () => {
+        const target = fresh('vc');
+        const other = createState({ table: opened.table, ...sealed, clock });
+        await begin(target);
+        now += 24 * 60 * MINUTE - 1;
+        for (const from of [state, other]) await begin(target, from);
+        expect(await named(target)).toMatchObject([{ namedAt: T0 }]);
+        now += 24 * 60 * MINUTE;
+        await begin(target);
+        expect(await named(target)).toMatchObject([{ namedAt: now }]);
+      });
+
+      it('go when they are what was read, and not when they were renewed since', async () => {
+        const target = fresh('vc');
+        await begin(target);
+        const [owner] = await named(target);
+        if (owner === undefined) throw new RangeError('it has no name');
+        await state.flights.forgetOwner({ ...owner, namedAt: T0 - 1 }, o);
+        expect(await named(target)).toEqual([owner]);
+        await state.flights.forgetOwner(owner, o);
+        expect(await named(target)).toEqual([]);
+      });
+    });
+
     describe('claims of batches', () => {
       const until = T0 + MINUTE;
 

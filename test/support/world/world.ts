@@ -275,6 +275,9 @@ export function createWorld(options: WorldOptions) {
             },
             o.signal,
           ),
+        // The configuration of a world does not change.
+        readOwners: (o) => call('reads', async () => [], o.signal),
+        forgetOwner: () => never(),
       },
       hostLists: {
         read: (target, schema, o) =>

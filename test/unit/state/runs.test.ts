@@ -112,7 +112,9 @@ describe('a flight', () => {
       addresses: packed,
     };
     await table.replace(item, o);
-    await expect(createFlightStore({ table }).readAll('services', 'vc01', o)).rejects.toMatchObject({
+    await expect(
+      createFlightStore({ table, now: () => T0 }).readAll('services', 'vc01', o),
+    ).rejects.toMatchObject({
       code: 'malformed',
       message: expect.stringContaining('addresses: not a compressed list of texts'),
     });
@@ -120,7 +122,7 @@ describe('a flight', () => {
 
   it('may have 10,000 addresses, and keeps no list of none', async () => {
     const table = createMemoryTable();
-    const flights = createFlightStore({ table });
+    const flights = createFlightStore({ table, now: () => T0 });
     const addresses = Array.from({ length: 10_000 }, (_, n) => `esx${n}`);
     const flight = { id: '1', batch: 0, user: 'root', version: 'v1', addresses, unproven: [] };
     await flights.begin('services', 'vc01', flight, o);

@@ -23,6 +23,7 @@ const holder = () => ({
   endsAt: 0,
   logins: createRunLogins({ allowanceOf: () => 3 }),
   lists: createRunLists(),
+  countLeft: async () => [],
 });
 const unexpected = () => Promise.reject(new Error('nobody asked for this'));
 const LISTS: Readonly<Record<string, { hours: number; numbers: readonly number[] }>> = {
