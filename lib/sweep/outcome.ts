@@ -35,6 +35,7 @@ export const SKIPPED_REASONS = [
   'allowance',
   'state',
   'other-target',
+  'other-process',
   'hostkey-unknown',
 ] as const;
 export type SkippedReason = (typeof SKIPPED_REASONS)[number];

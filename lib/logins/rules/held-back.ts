@@ -24,7 +24,7 @@ export function heldBack(history: AccountHistory | undefined, rules: LockoutRule
   const permission = mayTryHost(history, { now, version, blacklistMinutes });
   if (!permission.allowed) return leaveAlone(permission, history);
   const care = careIn(rules, history);
-  if (care.kind === 'under-way') return { skip: 'blacklist', why: UNDER_WAY };
+  if (care.kind === 'under-way') return { skip: 'other-process', why: UNDER_WAY };
   return care.kind === 'suspect' ? { skip: 'worker', why: explainSuspect(care, history) } : undefined;
 }
 

@@ -2,11 +2,12 @@
 export const MAX_DETAIL_CHARACTERS = 600;
 
 /**
- * A host that the rules of logins leave alone. `deadline`: its turn did not come in time; `worker`: a worker ended while
- * it dialled the host. `why` is for the operator, where the reason does not say it all.
+ * A host that the rules of logins leave alone. `deadline`: its turn did not come in time; `other-process`:
+ * another one logs in with the account there; `worker`: a worker ended while it dialled the host. `why` is for the
+ * operator, where the reason does not say it all.
  */
 export interface LeftAlone {
-  readonly skip: 'allowance' | 'blacklist' | 'deadline' | 'state' | 'suspended' | 'worker';
+  readonly skip: 'allowance' | 'blacklist' | 'deadline' | 'other-process' | 'state' | 'suspended' | 'worker';
   readonly why?: string;
 }
 

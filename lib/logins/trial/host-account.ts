@@ -44,7 +44,7 @@ export interface HostAccount {
 }
 
 const TAKEN: LeftAlone = {
-  skip: 'blacklist',
+  skip: 'other-process',
   why: 'no login was tried, because another process is logging in with this account there; the next run tries again',
 };
 

@@ -96,7 +96,9 @@ export function notSwept(
 /** Whether a host was not asked to protect its account, or the secret. */
 const isHeldBack = (outcome: Outcome) =>
   outcome.kind === 'skipped' &&
-  ['blacklist', 'suspended', 'allowance', 'state', 'hostkey-unknown'].includes(outcome.reason);
+  ['blacklist', 'suspended', 'allowance', 'state', 'other-process', 'hostkey-unknown'].includes(
+    outcome.reason,
+  );
 
 /**
  * 1: nothing came of it: no target has a host list, or a signal stopped it, or objects failed and none is ok on any path, or sinks are

@@ -181,7 +181,7 @@ const OTHER_KEY = {
   why: 'no login was tried, because the pinned host key changed during the run; the next run tries again',
 } as const;
 const OTHER_HISTORY = {
-  skip: 'blacklist',
+  skip: 'other-process',
   why: 'no login was tried, because another process logged in to this host during the run; the next run tries again',
 } as const;
 

@@ -72,7 +72,7 @@ describe("a turn with a domain's account", () => {
     const { take, table, other, now } = start();
     const ahead = createAccountStore({ table, now: () => T0 + 30 * SECOND });
     await ahead.beginAttempt('vsweep', PRINCIPAL, other, o);
-    expect(await take()).toMatchObject({ skip: 'blacklist' });
+    expect(await take()).toMatchObject({ skip: 'other-process' });
     expect(now()).toBe(T0 + 10 * SECOND);
   });
 

@@ -23,7 +23,7 @@ describe('heldBack', () => {
 
   it('holds back a host to which another process is connected', () => {
     expect(heldBack(history({ dialling: { until: T0 + 1 } }), RULES)).toEqual({
-      skip: 'blacklist',
+      skip: 'other-process',
       why: 'no login was tried: another process is connected to this host; the next run tries again',
     });
   });

@@ -205,7 +205,7 @@ describe('openAccount', () => {
 
   it('closes no attempt that it did not begin', async () => {
     const { account, written } = open(UNPROVEN, { records: { beginAttempt: async () => false } });
-    expect(await account.begin(o)).toMatchObject({ skip: 'blacklist' });
+    expect(await account.begin(o)).toMatchObject({ skip: 'other-process' });
     expect(await account.notTried()).toBeUndefined();
     expect(written).toEqual([]);
   });

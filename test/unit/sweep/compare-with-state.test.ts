@@ -137,25 +137,25 @@ describe('a batch request beside the state table', () => {
       'has fewer refusals than the account',
       unproven(1),
       { keys: {}, histories: [history({ refusals: 1 })] },
-      'blacklist',
+      'other-process',
     ],
     [
       'has more refusals than the account',
       unproven(1, { account: { refusals: 1 } }),
       { keys: {}, histories: [] },
-      'blacklist',
+      'other-process',
     ],
     [
       'knows nothing of an attempt without an end',
       unproven(1),
       { keys: {}, histories: [history({ openAttempt: { version: 'v1', at: 1 } })] },
-      'blacklist',
+      'other-process',
     ],
     [
       'knows of an earlier attempt',
       unproven(1, { account: { refusals: 0, openAttempt: { version: 'v1', at: 1 } } }),
       { keys: {}, histories: [history({ openAttempt: { version: 'v1', at: 2 } })] },
-      'blacklist',
+      'other-process',
     ],
     ['has an account whose item cannot be read', unproven(1), { keys: {}, malformed: ['10.0.0.1'] }, 'state'],
   ])('is not believed of a host that %s, and of the others it is', async (_what, host, there, skip) => {
@@ -176,7 +176,7 @@ describe('a batch request beside the state table', () => {
     const domain = { credential: { ...credential, username: 'CORP\\svc', scope: 'domain' as const } };
     const there = (refusals: number) => ({ histories: [history({ user: 'svc', address: '*', refusals })] });
     expect(await asked([unproven(1)], there(0), domain)).toEqual(['host-1 try']);
-    expect(await asked([unproven(1)], there(1), domain)).toEqual(['host-1 blacklist']);
+    expect(await asked([unproven(1)], there(1), domain)).toEqual(['host-1 other-process']);
     // In turn, it is looked up when the turn of a host has come.
     expect(await asked([unproven(1)], there(1), { ...domain, inTurn: true })).toEqual(['host-1 try']);
   });

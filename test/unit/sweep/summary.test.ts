@@ -50,6 +50,7 @@ describe('exitCodeOf', () => {
     ],
     ['a host failed', 3, [swept([ok, failed('banner')])]],
     ['a host was left alone after a refusal', 3, [swept([ok, skipped('blacklist')])]],
+    ['another process was at an account', 3, [swept([ok, skipped('other-process')])]],
     ['hosts were not asked without the state table', 3, [swept([ok, skipped('state')])]],
     ['hosts were not asked to spare the allowance', 3, [swept([ok, skipped('allowance')])]],
     ['hosts were not asked with a suspended credential', 3, [swept([ok, skipped('suspended')])]],

@@ -125,10 +125,10 @@ describe('toTargetResult', () => {
     expect((await resultOf(target)).values('vsweep_logouts_failed')).toMatchObject([{ value: 0 }]);
   });
 
-  it('counts the hosts that are left alone after a refusal, 0 when there is none', async () => {
+  it('counts the hosts that are left alone after a refusal, and not those at which another process is', async () => {
     const counted = async (hosts: readonly MergedHost[]) =>
       (await resultOf(collected(hosts))).values('vsweep_accounts_blacklisted').map(({ value }) => value);
-    expect(await counted([mergedHost(1, ok)])).toEqual([0]);
+    expect(await counted([mergedHost(1, ok), mergedHost(2, skipped('other-process'))])).toEqual([0]);
     const left = skipped('blacklist');
     expect(await counted([mergedHost(1, left), mergedHost(2, left), mergedHost(3, failed('auth'))])).toEqual([
       2,
@@ -237,6 +237,7 @@ describe('toTargetResult', () => {
       mergedHost(1, ok),
       mergedHost(2, skipped('blacklist')),
       mergedHost(3, skipped('lockdown')),
+      mergedHost(4, skipped('other-process')),
     ]);
     const [without, withThem] = [
       await resultOf(target),

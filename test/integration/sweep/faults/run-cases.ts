@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { ESXI_PASSWORD, toVcenterHost } from '../small-fleet.ts';
 import type { FaultCase } from './fault-case.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1_000;
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const never = { signal: new AbortController().signal };
 const OTHER = {
   vcenter: 'ok',
   ssh: 'skipped(other-target)',
@@ -41,6 +43,24 @@ export const RUN_CASES: readonly FaultCase[] = [
       fleet.configure({
         targetKeys: { vc2: { url: `"${vcenter.url}"`, tls: `{ sha256: ["${vcenter.sha256}"] }` } },
       }),
+  },
+  {
+    fault: 'another process is connected to a host',
+    ...OTHER,
+    ssh: 'skipped(other-process)',
+    pushed: ['vsweep_accounts_blacklisted 0'],
+    exitCode: 3,
+    message: 'ssh: no login was tried: another process is connected to this host; the next run tries again',
+    hit: ['vc1/host-1'],
+    async make({ fleet }) {
+      await using other = await fleet.open();
+      const until = fleet.clock.now() + MINUTE_MS;
+      await other.state.accounts.beginDial('vsweep', fleet.addressOf(1), { until }, never);
+    },
+    async after({ fleet }) {
+      await using other = await fleet.open();
+      await other.state.accounts.endDial('vsweep', fleet.addressOf(1), never);
+    },
   },
   {
     fault: 'the credential for ssh cannot be read',
