@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createLineLog } from '../../../lib/platform/log.ts';
 import { startKeepAlive } from '../../../lib/vsphere/session/keep-alive.ts';
 import { login } from '../../../lib/vsphere/session/session.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
@@ -19,6 +20,11 @@ async function startIdle() {
   const isIdle = () => clock.nextInMs() === 5 * MINUTE;
   const touches = () => vcenter.stats.calls['CurrentTime'] ?? 0;
   return { clock, vcenter, session, touches, isIdle };
+}
+
+function logged() {
+  const lines: string[] = [];
+  return { lines, log: createLineLog({ write: (line) => lines.push(line), level: 'debug' }) };
 }
 
 describe('startKeepAlive', () => {
@@ -59,15 +65,32 @@ describe('startKeepAlive', () => {
     expect([touches(), vcenter.stats.logins]).toEqual([1, 1]);
   });
 
-  it('goes on when a touch fails otherwise', async () => {
+  it('goes on when a touch fails otherwise, and logs it', async () => {
     const { clock, vcenter, session, touches, isIdle } = await startIdle();
     await using _ = vcenter;
-    using __ = startKeepAlive(session, { ...DEPS, clock });
+    const { lines, log } = logged();
+    using __ = startKeepAlive(session, { log, clock });
     vcenter.misbehave({ kind: 'html', operation: 'CurrentTime' });
     clock.advance(5 * MINUTE);
     await eventually(() => touches() === 1 && isIdle());
+    expect(lines).toEqual([
+      expect.stringMatching(/^debug keep-alive of a session failed target="vc01" error=".*HTTP 503/),
+    ]);
     vcenter.misbehave(undefined);
     clock.advance(5 * MINUTE);
     await eventually(() => touches() === 2);
+  });
+
+  it('logs nothing of a touch that its disposal cut off', async () => {
+    const { clock, vcenter, session, touches } = await startIdle();
+    await using _ = vcenter;
+    const { lines, log } = logged();
+    const keepAlive = startKeepAlive(session, { log, clock });
+    vcenter.misbehave({ kind: 'hang', operation: 'CurrentTime' });
+    clock.advance(5 * MINUTE);
+    await eventually(() => touches() === 1);
+    keepAlive[Symbol.dispose]();
+    await eventually(() => clock.sleepers() === 0);
+    expect(lines).toEqual([]);
   });
 });

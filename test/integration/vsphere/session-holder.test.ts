@@ -106,6 +106,19 @@ describe('createSessionHolder', () => {
     expect(vcenter.stats.calls['Login']).toBe(2);
   });
 
+  it('gives a login up that hangs for half a minute, and says what hung', async () => {
+    await using vcenter = await startTarget();
+    const clock = createManualClock();
+    const hanging = ({ signal }: { signal: AbortSignal }) =>
+      new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    await using holder = hold(vcenter, { clock, open: hanging });
+    const waiting = rejectionOf(holder.use(ask, { signal }));
+    clock.advance(29_999);
+    await eventually(() => clock.nextInMs() === 1);
+    clock.advance(1);
+    expect((await waiting).message).toContain('the login');
+  });
+
   it('does not let one who gives up end the login for the others', async () => {
     await using vcenter = await startTarget();
     await using holder = hold(vcenter);

@@ -5,6 +5,7 @@ import type { DemoVcenter } from '../../../lib/demo/vcenter/demo-vcenter.ts';
 import { createLineLog } from '../../../lib/platform/log.ts';
 import { VsphereLoginError, VsphereLoginRefusedError } from '../../../lib/vsphere/errors.ts';
 import { cloneSession, login, type VsphereSession } from '../../../lib/vsphere/session/session.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
 import {
   DEPS,
   endpointOf,
@@ -270,6 +271,17 @@ describe('logout', () => {
     vcenter.misbehave({ kind: 'expire-sessions' });
     await session.logout({ signal });
     expect(vcenter.stats.logouts).toBe(0);
+  });
+
+  it('that hangs is given up after a while, and named', async () => {
+    await using vcenter = await startTarget();
+    const clock = createManualClock();
+    const session = await login(endpointOf(vcenter), PROOF, { ...DEPS, clock }, { signal });
+    vcenter.misbehave({ kind: 'hang', operation: 'Logout' });
+    const ending = rejectionOf(session.logout({ signal }));
+    await eventually(() => vcenter.stats.calls['Logout'] === 1);
+    clock.advance(clock.nextInMs() ?? 0);
+    expect((await ending).message).toContain('logout on vc01');
   });
 
   it('throws when asked for, and is logged without hiding the first error on disposal', async () => {

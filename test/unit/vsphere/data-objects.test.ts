@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { toAlarmStates } from '../../../lib/vsphere/alarm/alarm-state.ts';
 import { toVsphereEvent } from '../../../lib/vsphere/event/latest-event.ts';
-import { toGuestProcess } from '../../../lib/vsphere/guest/guest-process.ts';
+import { listGuestProcesses, toGuestProcess } from '../../../lib/vsphere/guest/guest-process.ts';
 import type { PropertyValue } from '../../../lib/vsphere/property/retrieved-object.ts';
 import { toSnapshotTrees, walkSnapshots } from '../../../lib/vsphere/snapshot/snapshot-tree.ts';
 import { toHostVsanStatus } from '../../../lib/vsphere/vsan/host-vsan-status.ts';
+import { AROUND_OBJECTS, cannedSession } from './canned-session.ts';
 
 const HOST = { type: 'HostSystem', value: 'host-1' };
 
@@ -108,6 +109,32 @@ describe('toGuestProcess', () => {
       endTime: undefined,
       exitCode: undefined,
     });
+  });
+});
+
+describe('listGuestProcesses', () => {
+  it('says so where vSphere has no manager for the processes of guests, and sends it no account', async () => {
+    const asked: string[] = [];
+    const session = cannedSession(
+      ({ operation }) => {
+        asked.push(operation);
+        return [
+          Buffer.from(AROUND_OBJECTS.join('<objects><obj type="GuestOperationsManager">g</obj></objects>')),
+        ];
+      },
+      {
+        guestOperationsManager: { type: 'GuestOperationsManager', value: 'g' },
+        about: { fullName: 'VMware ESXi 8.0.3', apiType: 'HostAgent', version: '8.0.3', fields: new Map() },
+      },
+    );
+    const virtualMachine = { type: 'VirtualMachine', value: 'vm-1' };
+    const account = { username: 'root', password: 'marked-guest-password' };
+    const { signal } = new AbortController();
+    await expect(listGuestProcesses(session, { virtualMachine, account }, { signal })).rejects.toMatchObject({
+      code: 'unsupported',
+      message: 'VMware ESXi 8.0.3 has no GuestProcessManager, so it cannot list processes in a guest',
+    });
+    expect(asked).not.toContain('ListProcessesInGuest');
   });
 });
 

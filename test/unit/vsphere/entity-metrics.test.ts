@@ -38,14 +38,14 @@ describe('toEntityMetrics', () => {
   });
 
   it.each([
-    ['fewer values than times', TIMES, '1'],
-    ['more values than times', TIMES, '1,2,3'],
-    ['a value that is no number', TIMES, '1,x'],
-    ['an empty value', TIMES, '1,'],
-    ['a time that is none', '20,yesterday,20,2026-01-01T00:00:40Z', '1,2'],
-    ['an interval without a time', '20', '1'],
-  ])('is an error with %s', (_, times, values) => {
-    expect(() => samplesOf(times, values)).toThrow('cannot be read');
+    ['fewer values than times', TIMES, '1', '1 values stand for 2 times'],
+    ['more values than times', TIMES, '1,2,3', '3 values stand for 2 times'],
+    ['a value that is no number', TIMES, '1,x', 'a value is no number'],
+    ['an empty value', TIMES, '1,', 'a value is no number'],
+    ['a time that is none', '20,yesterday,20,2026-01-01T00:00:40Z', '1,2', 'its times are no times'],
+    ['an interval without a time', '20', '1', 'its times are no times'],
+  ])('is an error with %s', (_, times, values, why) => {
+    expect(() => samplesOf(times, values)).toThrow(`the answer to QueryPerf cannot be read: ${why}`);
   });
 
   it('is an error without an entity or a counter', () => {

@@ -127,6 +127,10 @@ describe('SoapReader refuses', () => {
     expect(code(message)).toBe(expected);
   });
 
+  it('a comment that holds --, and says so', () => {
+    expect(() => readAll([soapAnswer('<a><!-- x -- y --></a>')])).toThrow('a comment holds --');
+  });
+
   it('bytes that are no UTF-8', () => {
     const [head = ''] = soapAnswer('<a>|').split('|');
     expect(code(Buffer.concat([Buffer.from(head), Buffer.from([0xc3, 0x28])]))).toBe('malformed');

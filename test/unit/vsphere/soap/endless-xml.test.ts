@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { VsphereReplyError } from '../../../../lib/vsphere/errors.ts';
 import { SoapReader } from '../../../../lib/vsphere/soap/soap-reader.ts';
+import { INCOMPLETE, Utf8Window } from '../../../../lib/vsphere/soap/utf8-window.ts';
+import { readTarget } from '../../../../lib/vsphere/soap/xml-skipped.ts';
 import { retrievalAnswer } from '../soap-messages.ts';
 
 /** Each would take minutes or all memory if one byte more made the reader look at all bytes before it again. */
@@ -40,4 +42,17 @@ describe('an answer that never ends', () => {
     },
     5_000,
   );
+});
+
+describe('what an earlier chunk left in the buffer', () => {
+  it('is no part of a name that is not whole yet', () => {
+    const window = new Utf8Window();
+    // As long as a name may be: one byte more would be too many.
+    window.append(Buffer.from(`<?${'x'.repeat(998)}`));
+    window.bytes.fill('x', window.end);
+    expect(readTarget(window, { at: 0, isStart: false })).toEqual({
+      position: INCOMPLETE,
+      isInstruction: false,
+    });
+  });
 });

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { createLineLog } from '../../../lib/platform/log.ts';
+import { VsphereReplyError } from '../../../lib/vsphere/errors.ts';
+import { readServiceContent } from '../../../lib/vsphere/service-content.ts';
+import { openSession } from '../../../lib/vsphere/session/link.ts';
+import type { Transport } from '../../../lib/vsphere/soap/transport.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+import { cannedSession } from './canned-session.ts';
+import { soapAnswer } from './soap-messages.ts';
+
+const { signal } = new AbortController();
+
+describe('readServiceContent', () => {
+  const MANAGERS = ['rootFolder', 'propertyCollector', 'viewManager', 'sessionManager'];
+  const read = (manager: (name: string) => string) => {
+    const content = `<returnval>${MANAGERS.map(manager).join('')}</returnval>`;
+    const answer = soapAnswer(
+      `<RetrieveServiceContentResponse xmlns="urn:vim25">${content}</RetrieveServiceContentResponse>`,
+    );
+    return readServiceContent(cannedSession(() => [Buffer.from(answer)]).transport, { signal });
+  };
+  const named = (name: string) => `<${name} type="Manager">${name}</${name}>`;
+
+  it('takes what has all managers that every vSphere has', async () => {
+    expect(await read(named)).toMatchObject({ sessionManager: { type: 'Manager', value: 'sessionManager' } });
+  });
+
+  it.each(MANAGERS)('takes what names no %s, or an empty one, for no vSphere', async (missing) => {
+    for (const instead of ['', `<${missing} type="Manager"/>`]) {
+      await expect(read((name) => (name === missing ? instead : named(name)))).rejects.toMatchObject({
+        code: 'not-soap',
+        message: `RetrieveServiceContent returned no ${missing}: this is not a vCenter or ESXi`,
+      });
+    }
+  });
+});
+
+describe('openSession', () => {
+  it('that was cut off logs it when the session that may be open cannot be ended, and tells of the first error', async () => {
+    const lines: string[] = [];
+    const asked: string[] = [];
+    const transport: Transport = async ({ operation }, { onSent }) => {
+      asked.push(operation);
+      onSent?.();
+      throw new VsphereReplyError(`${operation} was cut off`, { code: 'truncated' });
+    };
+    const link = {
+      endpoint: { name: 'vc01', url: 'https://vc01.example.org/sdk' },
+      clock: createManualClock(),
+      log: createLineLog({ write: (line) => lines.push(line), level: 'debug' }),
+      transport,
+      measurements: () => {
+        throw new Error('nobody asks');
+      },
+      mayBeInSession: () => true,
+      close: () => undefined,
+    };
+    const sessionManager = { type: 'SessionManager', value: 'SessionManager' };
+    const login = { operation: 'Login', body: '<Login/>' };
+    await expect(openSession(link, { sessionManager }, login, { signal })).rejects.toThrow(
+      'Login was cut off',
+    );
+    expect(asked).toEqual(['Login', 'Logout']);
+    expect(lines).toEqual([
+      expect.stringMatching(/^debug nothing to log out of .* target="vc01" error="Logout was cut off"$/),
+    ]);
+  });
+});
