@@ -45,7 +45,7 @@ describe('openSession', () => {
       throw new VsphereReplyError(`${operation} was cut off`, { code: 'truncated' });
     };
     const link = {
-      endpoint: { name: 'vc01', url: 'https://vc01.example.org/sdk' },
+      endpoint: { name: 'vc01', url: 'https://vc01.example.org/sdk', tls: undefined },
       clock: createManualClock(),
       log: createLineLog({ write: (line) => lines.push(line), level: 'debug' }),
       transport,
