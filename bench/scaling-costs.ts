@@ -177,18 +177,18 @@ const FLEETS: readonly (readonly [what: string, fleet: Deployment, limit: string
   [
     '1,000, workers of 1,769 MB',
     { hosts: 1_000, vcenters: 1, ...DEFAULT, workerMb: 1_769 },
-    'the same, at more than three times the price a second',
+    'the same, at more than three times the price per second',
   ],
   ['10,000 at 10 vCenters', { hosts: 10_000, vcenters: 10, ...DEFAULT }, 'the CPU of the sweep function'],
   [
     '10,000 at one vCenter, `maxSessionsPerTarget: 40`',
     { hosts: 10_000, vcenters: 1, ...DEFAULT, sessions: 40 },
-    'the same; with 8 sessions the last batches would begin too late',
+    'the same; with 8 sessions the last batches would start too late',
   ],
   [
     '100,000 at 100 vCenters, `split: target`',
     { hosts: 100_000, vcenters: 100, ...DEFAULT, split: true },
-    'the quota of concurrent executions: with 100 runs, 500 are wanted',
+    'the quota of concurrent executions: 100 runs need 500',
   ],
 ];
 
@@ -196,12 +196,12 @@ const HEADINGS = [
   'hosts, every minute',
   'batches',
   'workers at once',
-  'sessions a vCenter',
-  'seconds a batch',
-  'seconds a run',
-  'GB-s a month',
-  'Lambda, $ a month',
-  'calls, $ a month',
+  'sessions per vCenter',
+  'seconds per batch',
+  'seconds per run',
+  'GB-s per month',
+  'Lambda, $ per month',
+  'calls, $ per month',
   'what limits',
 ];
 
@@ -237,7 +237,7 @@ export function printTasks(): string {
     return [hosts.toLocaleString('en-US'), computeDollars.toFixed(1), size, task?.dollars.toFixed(1) ?? ''];
   });
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const headings = ['hosts, every minute', 'Lambda, $ a month', 'Fargate task', 'task, $ a month'];
+  const headings = ['hosts, every minute', 'Lambda, $ per month', 'Fargate task', 'task, $ per month'];
   return [line(headings), '|---|---|---|---|', ...rows.map(line)].join('\n');
 }
 

@@ -49,41 +49,41 @@ export function sweepAlarms({ name, everyMs, timeoutMs, pushes }: SweepOf): Reco
   const collectSeconds = Math.floor(workerEnd / 1_000);
   const noPush: SweepAlarm = {
     ...SILENT,
-    description: `vsweep: no result of ${name} was taken by the Pushgateway for 3 intervals`,
+    description: `vsweep: the Pushgateway accepted no push of ${name} for 3 intervals. "vsweep invoke sweep ${name}" prints its answer; check the gateway and the firewalls between.`,
     metric: METRICS.pushedTargets,
   };
   return {
     failing: {
       ...OFTEN,
-      description: `vsweep: runs of ${name} fail: no host is ok, or nothing could be pushed`,
+      description: `vsweep: runs of ${name} fail: no host is ok, or nothing was pushed. "vsweep invoke sweep ${name}" prints the cause.`,
       metric: METRICS.failedRuns,
     },
     missing: {
       ...SILENT,
-      description: `vsweep: no run of ${name} ended for 3 intervals`,
+      description: `vsweep: no run of ${name} ended for 3 intervals. Look at the queue of failed runs and the log of the sweep function.`,
       metric: METRICS.runs,
     },
     slow: {
       ...OFTEN,
-      description: `vsweep: runs of ${name} use up the ${collectSeconds} s that they have for collecting: hosts may be cut off`,
+      description: `vsweep: runs of ${name} use all of the ${collectSeconds} s for collecting, so hosts may be failed(deadline). Set a longer interval, split: target, or more memory.`,
       metric: METRICS.runSeconds,
       statistic: 'Maximum',
       threshold: collectSeconds,
     },
     late: {
       ...OFTEN,
-      description: `vsweep: events of ${name} come later than their interval and are dropped`,
+      description: `vsweep: events of ${name} arrive too late and are dropped. If the alarm throttles-sweep fires, too, raise the account's concurrency.`,
       metric: METRICS.lateEvents,
     },
     duplicate: {
       ...OFTEN,
-      description: `vsweep: a target of ${name} is skipped as duplicate in 3 of 5 intervals: vsweep status says by which run`,
+      description: `vsweep: a target of ${name} is skipped as duplicate in 3 of 5 intervals. "vsweep status" shows the run that is recorded.`,
       metric: METRICS.duplicateTargets,
       statistic: 'Maximum',
     },
     suspended: {
       ...SEEN,
-      description: `vsweep: a credential of ${name} is suspended because hosts refuse it: vsweep credential list`,
+      description: `vsweep: a credential of ${name} is suspended, because hosts refuse it. Correct the secret; "vsweep credential list" shows the next try.`,
       metric: METRICS.suspendedCredentials,
       statistic: 'Maximum',
       intervals: 1,
@@ -91,7 +91,7 @@ export function sweepAlarms({ name, everyMs, timeoutMs, pushes }: SweepOf): Reco
     },
     'host-keys': {
       ...SEEN,
-      description: `vsweep: ${name} trusted ssh keys of hosts because they were the first: the log of collect-batch has them`,
+      description: `vsweep: ${name} pinned ssh host keys at first contact. If no host was added, compare the fingerprints in the log of collect-batch or sweep.`,
       metric: METRICS.pinnedHostKeys,
       intervals: 1,
       wrong: 1,
@@ -113,7 +113,7 @@ export const functionAlarms = (
   throttles: {
     ...SEEN,
     ...serviceWindowOf(longestMs),
-    description: `vsweep: Lambda throttles ${name}: raise the account's concurrency, or lower aws.maxConcurrentBatches`,
+    description: `vsweep: Lambda throttles ${name}. Raise the account's concurrency, or lower aws.maxConcurrentBatches.`,
     namespace: 'AWS/Lambda',
     metrics: ['Throttles'],
   },
@@ -123,7 +123,7 @@ export const functionAlarms = (
         errors: {
           ...SEEN,
           ...serviceWindowOf(longestMs),
-          description: `vsweep: invocations of ${name} end by an error, a time-out or the limit of memory: see its log`,
+          description: `vsweep: invocations of ${name} end with an error, a timeout or out of memory. Look at the log of the function.`,
           namespace: 'AWS/Lambda',
           metrics: ['Errors'],
         },
@@ -140,7 +140,8 @@ export const serviceAlarms = (longestMs: number): Record<ServiceAlarmName, Servi
    */
   'dead-letters': {
     ...SEEN,
-    description: 'vsweep: runs were not delivered, or failed; their events and errors are in the queue',
+    description:
+      'vsweep: events were not delivered, or runs failed. The events and their errors are in the queue of failed runs.',
     namespace: 'AWS/SQS',
     metrics: ['NumberOfMessagesSent'],
     periodSeconds: 5 * MINUTE,
@@ -151,14 +152,15 @@ export const serviceAlarms = (longestMs: number): Record<ServiceAlarmName, Servi
   'throttles-table': {
     ...SEEN,
     ...serviceWindowOf(longestMs),
-    description: 'vsweep: DynamoDB throttles the state table: runs go on without what they remember',
+    description:
+      'vsweep: DynamoDB throttles the state table. Runs go on, but skip hosts as skipped(state). Check the quotas of the table.',
     namespace: 'AWS/DynamoDB',
     metrics: ['ReadThrottleEvents', 'WriteThrottleEvents'],
   },
   /** A deployment stops the old task before it starts the new one, which takes a minute or two. */
   pushgateway: {
     ...LACKING,
-    description: 'vsweep: no task of the Pushgateway runs: see the events of its service in ECS',
+    description: 'vsweep: no task of the Pushgateway is running. Look at the events of its service in ECS.',
     namespace: 'ECS/ContainerInsights',
     metrics: ['RunningTaskCount'],
     statistic: 'Maximum',
@@ -170,7 +172,7 @@ export const serviceAlarms = (longestMs: number): Record<ServiceAlarmName, Servi
   'secret-reads': {
     ...SEEN,
     description:
-      "vsweep: somebody else than vsweep's functions read the hosts' or the integrity secret: the topic has the event",
+      "vsweep: the secret of the hosts or the integrity secret was read by others than vsweep's functions. The event on this topic says by whom, and when.",
     namespace: 'AWS/Events',
     metrics: ['TriggeredRules'],
     periodSeconds: 5 * MINUTE,

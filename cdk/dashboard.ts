@@ -56,7 +56,7 @@ function ofSweep({ name, everyMs }: SweepConfig, stack: string): IWidget[] {
       ].map((one) => metric(one, Stats.SUM)),
     }),
     new GraphWidget({
-      title: `${name}: seconds a run`,
+      title: `${name}: seconds per run`,
       width: THIRD,
       left: [metric(METRICS.runSeconds, Stats.MAXIMUM)],
       leftAnnotations: [{ value: everyMs / 1_000, label: 'interval' }],
@@ -69,7 +69,7 @@ const ofFunctions = (functions: Readonly<Record<FunctionName, BundledFunction>>)
   const period = Duration.minutes(1);
   return [
     new GraphWidget({
-      title: 'Functions: seconds',
+      title: 'Functions: duration in seconds',
       width: THIRD,
       left: all.map(([label, { duration }]) => duration.with({ label, statistic: Stats.MAXIMUM, period })),
     }),
@@ -82,7 +82,7 @@ const ofFunctions = (functions: Readonly<Record<FunctionName, BundledFunction>>)
       ]),
     }),
     new GraphWidget({
-      title: 'Functions: at once',
+      title: 'Functions: concurrent executions',
       width: THIRD,
       left: all.map(([label, { concurrency }]) =>
         concurrency.with({ label, statistic: Stats.MAXIMUM, period }),

@@ -59,7 +59,7 @@ const DELIVERIES: Record<Delivery['outcome'], (sink: string) => string> = {
 
 const printDeliveries = (deliveries: readonly Delivery[]): string =>
   deliveries.length === 0
-    ? 'not pushed, because no push is configured'
+    ? 'no push configured'
     : deliveries.map(({ sink, outcome }) => DELIVERIES[outcome](sink)).join(', ');
 
 function printHosts(hosts: readonly HostSummary[], width: number): string[] {

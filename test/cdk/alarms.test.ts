@@ -38,7 +38,7 @@ describe('the alarms', () => {
     );
     const { hosts: _byOutcome, ...ofSweep } = METRICS;
     expect(readPage('docs/scaling.md')).toContain(
-      `${Object.keys(ofSweep).length} metrics and one for each outcome of hosts (ok, failed, skipped), and ${made.length} alarms`,
+      `${Object.keys(ofSweep).length} metrics, and one per outcome of hosts (ok, failed, skipped); ${made.length} alarms`,
     );
   });
 
@@ -81,7 +81,7 @@ describe('the dashboard', () => {
     const body = JSON.stringify(dashboard?.['DashboardBody']);
     for (const title of [
       'services: hosts by outcome',
-      'status: seconds a run',
+      'status: seconds per run',
       'Functions: errors and throttles',
     ]) {
       expect(body).toContain(title);

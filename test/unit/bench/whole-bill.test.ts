@@ -24,8 +24,8 @@ describe('the whole bill of a deployment', () => {
   });
 
   it.each([
-    ['some 230 hosts on without a VPC', 230, false],
-    ['some 715 in one', 715, true],
+    ['From about 230 hosts without a VPC', 230, false],
+    ['715 in one', 715, true],
   ])('says from where on ingesting the samples is more than all of vsweep: %s', (words, hosts, inVpc) => {
     const isMore = (count: number) => {
       const bill = billOf({ ...fleet, hosts: count });

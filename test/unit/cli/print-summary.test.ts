@@ -72,7 +72,7 @@ describe('printSummary', () => {
       { deliveries: [{ sink: 'pushgateway', outcome: 'lease-lost' }] },
       /samples of hosts, not delivered to pushgateway, because another run took the lease$/,
     ],
-    [{ deliveries: [] }, /samples of hosts, not pushed, because no push is configured$/],
+    [{ deliveries: [] }, /samples of hosts, no push configured$/],
     [
       { listing: 'none', status: 'unlisted' },
       /^vc1: NOT LISTED, and no host list from the last 24 h is known; delivered to pushgateway$/,
