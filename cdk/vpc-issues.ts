@@ -58,7 +58,7 @@ function subnetIssues(
     else if (made.interfaces.length > 0) {
       issues.push({
         path,
-        message: `${id} is in ${fact.zone} as ${other} is, and an interface endpoint takes one subnet a zone; name one subnet of each zone`,
+        message: `${id} is in ${fact.zone}, as ${other} is, but an interface endpoint takes one subnet per zone; name one subnet of each zone`,
       });
     }
     return issues;

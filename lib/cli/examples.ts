@@ -10,7 +10,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   gateway: [
     'vsweep gateway',
     'vsweep gateway --manage tcp://127.0.0.1:9999 --manage worker=tcp://127.0.0.1:10000',
-    'vsweep gateway --lambda vsweep-poll',
+    'vsweep gateway --lambda Vsweep-poll',
   ],
   'invoke sweep': [
     'vsweep invoke sweep services',

@@ -66,7 +66,7 @@ const alarms = section(
       .boolean('write true or false')
       .default(false)
       .describe(
-        "Tells who else than vsweep reads the hosts' secret or the integrity secret. Needs a trail of CloudTrail in the account.",
+        'An alarm when others than vsweep read the secret of the hosts or the integrity secret. Needs a CloudTrail trail in the account.',
       ),
   },
   'a map such as alarms: { emails: [ops@example.org] }',
@@ -92,7 +92,7 @@ const stack = z
   .string(STACK_FORM)
   .regex(/^[A-Za-z][A-Za-z0-9-]{0,49}$/, STACK_FORM)
   .describe(
-    'The name of the stack, of its functions and of its metrics: another for a second one in an account.',
+    'Name of the stack, and part of the names of its functions and metrics. Choose another for a second stack in an account.',
   )
   .default(STACK);
 
@@ -138,12 +138,12 @@ export const aws = section(
     stack,
     /** A table that is there already, with its integrity secret: of a stack that was deleted, or whose making failed. */
     stateTable: stateTable.optional(),
-    tags: tags.default({}).describe('Tags of everything in the stack that can have some.'),
+    tags: tags.default({}).describe('Tags of all resources of the stack that can have tags.'),
     kmsKeyArn: z
       .string(KMS_FORM)
       .regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, KMS_FORM)
       .optional()
-      .describe('The key under which your secrets are encrypted, when it is one of your own.'),
+      .describe('Your own KMS key that encrypts your secrets.'),
     /** Without one the functions are in no VPC, and reach public addresses only. Required when a sweep uses ssh. */
     network: network.optional(),
     /** Lets a sweep use ssh without `network`: logins leave from any address of AWS, to any address. */

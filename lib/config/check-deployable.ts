@@ -80,9 +80,9 @@ export function hostKeyIssues(
 }
 
 const noChoice = (sweep: string) =>
-  `is missing, but sweep "${sweep}" logs in to hosts by ssh: a password would go to whatever key an address shows ` +
-  'first. Write hostKeys: { unknown: refuse, file: known_hosts } with the keys of the hosts, which "vsweep invoke ' +
-  'hostkeys --known-hosts" prints once unknown: refuse is deployed without the file, or, as long as the secret is a private key, hostKeys: { unknown: trust-first }';
+  `is missing, but sweep "${sweep}" logs in to hosts by ssh: whoever answers first at an address would get the ` +
+  'password. Write hostKeys: { unknown: refuse }, deploy, then add the keys that "vsweep invoke hostkeys --known-hosts" ' +
+  'prints: hostKeys: { unknown: refuse, file: known_hosts }. Or, if the secret is a private key: hostKeys: { unknown: trust-first }';
 
 const MINUTE_MS = 60_000;
 
@@ -135,7 +135,7 @@ function checkAlarms({ aws }: Deployable, raw: Readonly<Record<string, unknown>>
 }
 
 const NOBODY_IS_TOLD =
-  'names nobody who gets the alarms; write aws: { alarms: { emails: [ops@example.org] } }, ' +
+  'has no recipient of the alarms; write aws: { alarms: { emails: [ops@example.org] } }, ' +
   'or alarms: { topicArn: <ARN of an SNS topic> }';
 
 function checkPushgateway({ stack, pushgateway, network }: AwsConfig, { push }: Deployable): ConfigIssue[] {
@@ -162,7 +162,7 @@ function checkPushgateway({ stack, pushgateway, network }: AwsConfig, { push }: 
     issues.push(
       at(
         'aws.pushgateway.image',
-        'is not in ECR, and without a NAT gateway no other registry is in reach; copy it there and name the copy (<account>.dkr.ecr.<region>.amazonaws.com/…), or write network: { nat: true }',
+        'is not in ECR, and without a NAT gateway no other registry can be reached; copy the image to ECR and name the copy (<account>.dkr.ecr.<region>.amazonaws.com/…), or write network: { nat: true }',
       ),
     );
   }

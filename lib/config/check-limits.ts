@@ -70,8 +70,8 @@ function checkNames({ sweeps }: Limited, { stack }: AwsConfig): ConfigIssue[] {
           {
             path: `sweeps[${index}].name`,
             message:
-              `has ${name.length} characters, and with the stack's name before it an alarm takes ${most} ` +
-              `(${MAX_ALARM_NAME} in all); write a shorter one`,
+              `has ${name.length} characters, but with the name of the stack an alarm allows ${most} ` +
+              `(${MAX_ALARM_NAME} in all); choose a shorter name`,
           },
         ],
   );
@@ -100,8 +100,8 @@ function checkRules(config: Limited, aws: AwsConfig): ConfigIssue[] {
             {
               path: 'aws.network.egressCidrs',
               message:
-                `with the ports that ${name} connects to these are ${count} rules of ${family}, and a security group ` +
-                `takes ${MAX_RULES}; write fewer, wider ranges`,
+                `with the ports of ${name} these are ${count} rules of ${family}, but a security group allows ` +
+                `${MAX_RULES}; write fewer, wider ranges`,
             },
           ],
     ),
@@ -116,7 +116,7 @@ function checkCidr({ vpcId, cidr, ...ways }: NetworkConfig): ConfigIssue[] {
   const bits = Number(cidr.split('/')[1]);
   if (!cidr.includes(':') && bits >= 16 && bits <= longest) return [];
   const message =
-    `a new VPC takes an IPv4 range of /16 to /${longest}: it is cut into ${withNat ? 'four' : 'two'} ` +
+    `a new VPC needs an IPv4 range of /16 to /${longest}: it is cut into ${withNat ? 'four' : 'two'} ` +
     'subnets of at least 16 addresses; write one such as 10.90.0.0/24';
   return [{ path: 'aws.network.cidr', message }];
 }

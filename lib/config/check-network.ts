@@ -94,8 +94,8 @@ function routeFaults(network: NetworkConfig, aws: AwsConfig): Fault[] {
 }
 
 const NO_ROUTE =
-  'is none, which goes by way of a NAT gateway, and there is none: write nat: true beside it where the subnets have ' +
-  'a route to one (a new VPC then gets one), or create, or existing';
+  'is none, which needs a NAT gateway: write nat: true if the subnets have a route to one (a new VPC gets one), or ' +
+  'write create or existing';
 
 const prefixListOf = (service: string) =>
   `write what this prints: aws ec2 describe-managed-prefix-lists --filters Name=prefix-list-name,Values=com.amazonaws.<region>.${service} --query "PrefixLists[].PrefixListId"`;
@@ -111,7 +111,7 @@ function zoneFaults(network: NetworkConfig, aws: AwsConfig): Fault[] {
     const other = zone === undefined ? undefined : first.get(zone);
     if (zone !== undefined && other === undefined) first.set(zone, id);
     const message =
-      `is in ${zone} as ${other} is, and an interface endpoint takes one subnet a zone; ` +
+      `is in ${zone}, as ${other} is, but an interface endpoint takes one subnet per zone; ` +
       'name one subnet of each zone';
     return [[other !== undefined, `subnets[${index}].zone`, message]];
   });
@@ -129,15 +129,15 @@ function familyFaults(network: NetworkConfig): Fault[] {
     [
       vpcId === 'new' && dualStack,
       'dualStack',
-      'needs subnets with IPv6, and a new VPC has none; name the subnets of an existing VPC, or leave it out',
+      'needs subnets with IPv6, which a new VPC does not have; name the subnets of an existing VPC, or leave it out',
     ],
     ...written.map(([key, range]): Fault => [!dualStack && range.includes(':'), key, NO_IPV6]),
   ];
 }
 
 const NO_IPV6 =
-  'is of IPv6, and the functions have IPv4 addresses only; name the IPv4 ones, or write dualStack: true where all ' +
-  'subnets have IPv4 and IPv6';
+  'is IPv6, but the functions have IPv4 addresses only; name the IPv4 range, or write dualStack: true if all subnets ' +
+  'have IPv4 and IPv6';
 
 /** What the configuration names by its address has to be where the security groups let out to. */
 function addressIssues(
@@ -158,7 +158,7 @@ function addressIssues(
     if (isIP(host) === 0) return [];
     const port = portOf(url) ?? esxi?.port;
     const isOut = egressOf(caller, config, aws).some((rule) => rule.port === port && holds(rule.to, host));
-    const message = `${host} is in no range of aws.network.egressCidrs, so no function is let out to it; add its range there`;
+    const message = `${host} is in no range of aws.network.egressCidrs, so no function can connect to it; add its range there`;
     return isOut ? [] : [{ path, message }];
   });
 }

@@ -25,8 +25,8 @@ export function checkRegions({ aws, ...config }: Endpoints & Pick<Config, 'aws'>
           {
             path,
             message:
-              `is of ${region}, and ${first?.path} of ${first?.region}; name what is in the region of the stack, ` +
-              'where its functions and alarms look for all of these',
+              `is in ${region}, but ${first?.path} is in ${first?.region}; all of them must be in the region of the ` +
+              'stack',
           },
         ],
   );

@@ -5,7 +5,7 @@ import { MAX_MANAGED_BYTES, MAX_MANAGED_POLICIES, planSecretRights } from './sec
 /** Secrets Manager ends an ARN with "-" and six characters; IAM compares the whole of it. */
 const WHOLE_SECRET_ARN = /^arn:[^:]+:secretsmanager:[^:]+:\d{12}:secret:.+-[A-Za-z0-9]{6}$/;
 const PARTIAL_ARN =
-  'is not a whole ARN: a function would have no right to it. Write the name of the secret, or what this prints: ' +
+  'is a partial ARN, to which a function cannot get a right. Write the name of the secret, or the ARN that this prints: ' +
   'aws secretsmanager describe-secret --secret-id <name> --query ARN';
 
 /** Whether the functions can be given the right to read what the configuration names. */
@@ -22,4 +22,4 @@ export function checkSecrets(config: Endpoints): ConfigIssue[] {
 
 const tooManySecrets = (count: number) =>
   `have ${count} secrets, more than the policies of a role can name (${MAX_MANAGED_POLICIES} managed ones of ` +
-  `${MAX_MANAGED_BYTES} characters); give them names that begin alike, such as vsweep/<target>, or share secrets`;
+  `${MAX_MANAGED_BYTES} characters); give their names a common prefix, such as vsweep/<target>, or share secrets`;

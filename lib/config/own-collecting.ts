@@ -33,7 +33,7 @@ export function checkOwnCollecting({ inlineBelowHosts: below = 0, functions }: A
   if (below <= most) return [];
   const needed = RUN_MB + BATCH_MB * Math.ceil(below / MAX_BATCH_HOSTS);
   const message =
-    `is more than a sweep function of ${memoryMb} MB can collect side by side; write ${most} or less, ` +
+    `is more than a sweep function of ${memoryMb} MB can collect at once; write ${most} or less, ` +
     `or aws: { functions: { sweep: { memoryMb: ${needed} } } }`;
   return [{ path: 'aws.inlineBelowHosts', message }];
 }

@@ -31,7 +31,7 @@ const credentials = credentialsShape({}, '');
 
 const PIN_FORM = 'write 32 bytes in hexadecimal, such as "AB:CD:…"';
 const TLS_FORM =
-  '{ sha256: ["AB:CD:…"] } with 32 bytes a fingerprint, { ca: <path of a PEM file> }, or { insecure: true }';
+  '{ sha256: ["AB:CD:…"] } with 32 bytes per fingerprint, { ca: <path of a PEM file> }, or { insecure: true }';
 export const tls = z.union(
   [
     section(

@@ -45,6 +45,6 @@ function toReply(answer: unknown): PollReply {
     if (value.success === 1 && typeof value.msg === 'string') return value as PollReply;
   }
   throw new TypeError(
-    'what the function answered is no reply to a poll; is it the poll function of this version?',
+    'the answer of the function is not a poll reply; check that it is the poll function of this version',
   );
 }

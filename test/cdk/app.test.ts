@@ -122,7 +122,7 @@ describe('cdk/app.ts', () => {
       `${file}: 3 faults`,
       expect.stringContaining('targets[0].credentials: comes from an environment variable or a file'),
       expect.stringContaining('sweeps[0].every: 30 s is not a number of whole minutes'),
-      expect.stringContaining('aws.alarms: names nobody who gets the alarms'),
+      expect.stringContaining('aws.alarms: has no recipient of the alarms'),
     ]);
     expect(existsSync(join(outdir, 'Vsweep.template.json'))).toBe(false);
   });

@@ -174,7 +174,7 @@ describe('a secret by its ARN', () => {
     expect(faultsOf(`${targets(1, () => `${arn}-AbCdEf`)}\nsweeps: [${SWEEP}]`)).toEqual([]);
     for (const partial of [arn, `${arn}-AbCdE`, `${arn}-??????`, 'arn:aws:secretsmanager:vsweep']) {
       expect(faultsOf(`${targets(1, () => partial)}\nsweeps: [${SWEEP}]`)).toEqual([
-        expect.stringContaining('targets[0].credentials.secret: is not a whole ARN'),
+        expect.stringContaining('targets[0].credentials.secret: is a partial ARN'),
       ]);
     }
   });
@@ -248,7 +248,7 @@ aws: { network: { ${network}, egressCidrs: [${Array.from({ length: ranges }, (_,
     expect(faults.length).toBeGreaterThan(0);
     for (const fault of faults) {
       expect(fault).toMatch(/^aws\.network\.egressCidrs: with the ports that .* are 61 rules of IPv4/);
-      expect(fault).toContain(`a security group takes ${MAX_RULES}`);
+      expect(fault).toContain(`a security group allows ${MAX_RULES}`);
     }
   });
 
@@ -259,7 +259,7 @@ aws: { network: { ${network}, egressCidrs: [${Array.from({ length: ranges }, (_,
     expect(faultsOf(configOf(dual, 15, ipv6))).toEqual([]);
     const mixed = (index: number) => (index < 14 ? `10.${index}.0.0/16` : ipv6(index));
     expect(faultsOf(configOf(dual, 29, mixed))).toEqual([]);
-    const sixtyTwo = 'the ports that sweep connects to these are 62 rules of IPv6';
+    const sixtyTwo = 'the ports of sweep these are 62 rules of IPv6';
     expect(faultsOf(configOf(`${dual}, dnsServers: ["fd00::53"]`, 15, ipv6))).toEqual([
       expect.stringContaining(sixtyTwo),
     ]);
@@ -340,7 +340,7 @@ describe('the name of a sweep', () => {
     );
     expect(Math.max(...names)).toBe(MAX_ALARM_NAME);
     expect(faultsOf(yaml(most + 1))).toEqual([
-      `sweeps[0].name: has ${most + 1} characters, and with the stack's name before it an alarm takes ${most} (255 in all); write a shorter one`,
+      `sweeps[0].name: has ${most + 1} characters, but with the name of the stack an alarm allows ${most} (255 in all); choose a shorter name`,
     ]);
   });
 });
@@ -363,7 +363,7 @@ describe('the addresses of a network', () => {
     // https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html: /28 at the smallest.
     for (const cidr of cidrs) expect(Number(cidr.split('/')[1])).toBeLessThanOrEqual(28);
     expect(faultsOf(yaml(`${network}, cidr: 10.90.0.0/${bits + 1}`))).toEqual([
-      expect.stringContaining(`aws.network.cidr: a new VPC takes an IPv4 range of /16 to /${bits}`),
+      expect.stringContaining(`aws.network.cidr: a new VPC needs an IPv4 range of /16 to /${bits}`),
     ]);
     expect(faultsOf(yaml(`${network}, cidr: 10.0.0.0/16`))).toEqual([]);
     expect(faultsOf(yaml(`${network}, cidr: 10.0.0.0/15`))).toHaveLength(1);

@@ -65,8 +65,8 @@ export const isSearched = ({ hosts }: Pick<KnownLine, 'hosts'>): boolean =>
   hosts.kind === 'hashed' || hosts.patterns.some(({ negated, pattern }) => negated || /[*?]/.test(pattern));
 
 const TOO_MANY_SEARCHED =
-  `is over ${MAX_SEARCHED_LINES} lines with hashed names or wildcards, each of which is compared with every host; ` +
-  'write the names in the clear, as "vsweep hostkey scan --known-hosts" prints them';
+  `has more than ${MAX_SEARCHED_LINES} lines with hashed names or wildcards, and each of them is compared with every ` +
+  'host; write plain names, as "vsweep hostkey scan --known-hosts" prints them';
 
 const tooLarge = (bound: string) => ({
   lines: [],

@@ -69,8 +69,8 @@ export function configFromVariables(
 }
 
 const MASTER_PASSWORD =
-  'vsweep derives no passwords from a master password. Unset it and set VCENTER_PASSWORD; when each vCenter has ' +
-  'its own password, write a vsweep.yaml, in which each target has its own credentials';
+  'vsweep derives no passwords from a master password. Unset it and set VCENTER_PASSWORD; if each vCenter has ' +
+  'its own password, write a vsweep.yaml with the credentials of each target';
 
 function refuseMasterPassword(variables: Variables): void {
   if (variables.text('VCENTER_MPW') !== undefined) variables.fault('VCENTER_MPW', MASTER_PASSWORD);

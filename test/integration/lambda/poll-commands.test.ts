@@ -77,7 +77,7 @@ describe('vsweep poll --lambda', () => {
 
   it.each([
     ['function-error', 'vsweep-poll failed: TypeError; see its log'],
-    ['garbage', 'what the function answered is no reply to a poll'],
+    ['garbage', 'the answer of the function is not a poll reply'],
     ['reset', 'vsweep-poll: no answer arrived: '],
   ] as const)('says what became of a call that ends with %s, and makes no other', async (fault, message) => {
     const before = deployed.lambda.invocations(POLL_FUNCTION).length;

@@ -107,7 +107,7 @@ describeWithPeers(['moto'], 'npm run check:vpc, in a VPC as moto has it', () => 
     expect(code).toBe(2);
     expect(faults).toEqual([
       expect.stringContaining(
-        `aws.network.subnets[2]: ${third} is in eu-central-1b as ${subnets[1]} is, and an interface endpoint takes one subnet a zone`,
+        `aws.network.subnets[2]: ${third} is in eu-central-1b, as ${subnets[1]} is, but an interface endpoint takes one subnet per zone`,
       ),
       expect.stringContaining(
         `aws.network.vpcId: ${vpc} has no DNS host names, without which endpoints and private zones have no names; run: aws ec2 modify-vpc-attribute --vpc-id ${vpc} --enable-dns-hostnames`,

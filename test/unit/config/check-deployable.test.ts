@@ -218,7 +218,7 @@ describe('checkDeployable', () => {
       expect(issuesOf({ kmsKeyArn: key('eu-central-1'), alarms: { topicArn } })).toEqual([
         {
           path: 'aws.alarms.topicArn',
-          message: expect.stringContaining('is of eu-west-1, and aws.kmsKeyArn of eu-central-1;'),
+          message: expect.stringContaining('is in eu-west-1, but aws.kmsKeyArn is in eu-central-1;'),
         },
       ]);
       const targets = [{ ...TARGET, credentials: { secret } }];

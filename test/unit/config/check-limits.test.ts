@@ -53,7 +53,7 @@ describe('what AWS refuses because it is too much', () => {
       {
         path: 'sweeps[1].name',
         message: expect.stringMatching(
-          /^has 239 characters, and .* an alarm takes 238 \(255 in all\); write a shorter one$/,
+          /^has 239 characters, and .* an alarm allows 238 \(255 in all\); choose a shorter name$/,
         ),
       },
     ]);
@@ -70,7 +70,7 @@ describe('what AWS refuses because it is too much', () => {
     const issues = issuesOf({ ...withRanges(30), ...two });
     expect(issues.map(({ path }) => path)).toEqual(Array(3).fill('aws.network.egressCidrs'));
     expect(issues[0]?.message).toBe(
-      'with the ports that sweep connects to these are 63 rules of IPv4, and a security group takes 60; write fewer, wider ranges',
+      'with the ports of sweep these are 63 rules of IPv4, but a security group allows 60; write fewer, wider ranges',
     );
     expect(issues[2]?.message).toContain('the ports that poll connects to these are 62 rules of IPv4');
     const config = configOf(withRanges(1));
@@ -99,7 +99,7 @@ describe('what AWS refuses because it is too much', () => {
     });
     const cut = longest === 26 ? 'four' : 'two';
     const message = expect.stringContaining(
-      `takes an IPv4 range of /16 to /${longest}: it is cut into ${cut} subnets`,
+      `needs an IPv4 range of /16 to /${longest}: it is cut into ${cut} subnets`,
     );
     expect(issues).toEqual(longest === undefined ? [] : [{ path: 'aws.network.cidr', message }]);
   });

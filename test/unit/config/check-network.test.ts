@@ -41,7 +41,7 @@ describe('the ways to AWS', () => {
   ])('are taken: %j', (network) => expect(faultsOf(network)).toEqual([]));
 
   const noRoute =
-    /is none, which goes by way of a NAT gateway, and there is none: write nat: true beside it where the subnets have a route to one \(a new VPC then gets one\), or create, or existing/;
+    /is none, which needs a NAT gateway: write nat: true if the subnets have a route to one \(a new VPC gets one\), or write create or existing/;
   it.each([
     [{ ...EXISTING, ...CREATE, endpoints: { lambda: 'none' } }, ['endpoints.lambda'], noRoute],
     [
@@ -101,7 +101,7 @@ describe('subnets', () => {
 
   it('of one zone are refused where an interface endpoint is made, which takes one of each zone', () => {
     expect(faultsOf({ ...inZones('eu-central-1a', 'eu-central-1a'), ...CREATE })).toEqual([
-      `subnets[1].zone: is in eu-central-1a as ${first} is, and an interface endpoint takes one subnet a zone; name one subnet of each zone`,
+      `subnets[1].zone: is in eu-central-1a, as ${first} is, but an interface endpoint takes one subnet per zone; name one subnet of each zone`,
     ]);
     expect(faultsOf({ ...inZones('eu-central-1a', 'eu-central-1b'), ...CREATE })).toEqual([]);
   });
@@ -127,7 +127,7 @@ describe('addresses of IPv6', () => {
 
   it('are not to be had in a new VPC', () => {
     expect(faultsOf({ ...NEW, dualStack: true })).toEqual([
-      expect.stringMatching(/^dualStack: needs subnets with IPv6, and a new VPC has none/),
+      expect.stringMatching(/^dualStack: needs subnets with IPv6, which a new VPC does not have/),
     ]);
   });
 });

@@ -26,7 +26,7 @@ describe('the secrets of a deployment', () => {
     expect(issue).toEqual({
       path: 'targets[1].credentials.secret',
       message: expect.stringMatching(
-        /^is not a whole ARN: .* aws secretsmanager describe-secret --secret-id <name> --query ARN$/,
+        /^is a partial ARN, .* aws secretsmanager describe-secret --secret-id <name> --query ARN$/,
       ),
     });
   });

@@ -50,7 +50,9 @@ describe('polls that the poll function answers', () => {
     expect((await ask(answer)).reply).toEqual({
       success: 1,
       msg: 'Task poll failed',
-      traceback: expect.stringMatching(/no reply to a poll; is it the poll function of this version\?$/),
+      traceback: expect.stringMatching(
+        /is not a poll reply; check that it is the poll function of this version$/,
+      ),
     });
   });
 
