@@ -164,7 +164,7 @@ describe('checkDeployable', () => {
       expect(issue?.message).toContain('"vsweep invoke hostkeys --known-hosts"');
       expect(more).toEqual([]);
       const remedies = issue?.message.match(/hostKeys: \{ .*? \}/g) ?? [];
-      expect(remedies).toHaveLength(2);
+      expect(remedies).toHaveLength(3);
       for (const remedy of remedies) {
         const esxi = { ...SSH.esxi, ...parse(remedy) };
         expect(inspectConfig(told({ ...SSH, aws, esxi }), KNOWN_COLLECTORS).issues).toEqual([]);

@@ -53,7 +53,7 @@ describe('what AWS refuses because it is too much', () => {
       {
         path: 'sweeps[1].name',
         message: expect.stringMatching(
-          /^has 239 characters, and .* an alarm allows 238 \(255 in all\); choose a shorter name$/,
+          /^has 239 characters, but .* an alarm allows 238 \(255 in all\); choose a shorter name$/,
         ),
       },
     ]);
@@ -72,7 +72,7 @@ describe('what AWS refuses because it is too much', () => {
     expect(issues[0]?.message).toBe(
       'with the ports of sweep these are 63 rules of IPv4, but a security group allows 60; write fewer, wider ranges',
     );
-    expect(issues[2]?.message).toContain('the ports that poll connects to these are 62 rules of IPv4');
+    expect(issues[2]?.message).toContain('the ports of poll these are 62 rules of IPv4');
     const config = configOf(withRanges(1));
     if (config.aws === undefined) throw new Error('no section aws');
     expect(rulesOut(config, config.aws)).toEqual({
