@@ -137,8 +137,8 @@ describe('a scheduled run, from the event through the bundles to the gateway', (
     await expect.poll(changed).toEqual([
       expect.objectContaining({
         host: 'esx30.example.org',
-        before: 'ok failed(auth)',
-        now: 'ok skipped(blacklist)',
+        before: 'vcenter ok, ssh failed(auth)',
+        now: 'vcenter ok, ssh skipped(blacklist)',
       }),
     ]);
   });

@@ -138,7 +138,10 @@ describe('a sweep of one target', () => {
     for (const host of hosts) host.ssh = 'fails';
     await run();
     expect(told()).toHaveLength(51);
-    expect(told()[0]?.fields).toMatchObject({ before: 'ok ok', now: 'ok failed(connection-refused)' });
+    expect(told()[0]?.fields).toMatchObject({
+      before: 'vcenter ok, ssh ok',
+      now: 'vcenter ok, ssh failed(connection-refused)',
+    });
     expect(told().at(-1)).toMatchObject({
       message: 'more host outcomes changed',
       fields: { hosts: 3 },

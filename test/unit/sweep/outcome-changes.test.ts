@@ -22,7 +22,14 @@ describe('outcomeChanges', () => {
   it('tells a host that came out otherwise, with what it was and what it is', () => {
     const last = runOf([host('host-1', ok), host('host-2', ok)]);
     expect(outcomeChanges(last, [host('host-1', ok), host('host-2', failed('auth'))])).toEqual([
-      { host: 'host-2.example.org', before: 'ok ok', now: 'ok failed(auth)' },
+      { host: 'host-2.example.org', before: 'vcenter ok, ssh ok', now: 'vcenter ok, ssh failed(auth)' },
+    ]);
+  });
+
+  it('names no path of an outcome of a run that had other paths', () => {
+    const last = { ...runOf([]), outcomes: { 'host-1': 'ok' } };
+    expect(outcomeChanges(last, [host('host-1', ok)])).toEqual([
+      { host: 'host-1.example.org', before: 'ok', now: 'vcenter ok, ssh ok' },
     ]);
   });
 
