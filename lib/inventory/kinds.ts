@@ -143,7 +143,10 @@ const DISTRIBUTED_SWITCH = kind({
   facts: placeOf,
 });
 
-/** The target itself, which is not below its root folder and so in no view: `listInventory` knows it without asking. */
+/**
+ * The target itself, by its root folder, which is in no view of what is below it: `listInventory` knows it without asking,
+ * with its type.
+ */
 const VCENTER = kind({ name: 'vcenter', types: [], specs: [], facts: () => ({}) });
 
 /** Every kind there is. */

@@ -59,7 +59,8 @@ async function list(
   for await (const object of retrieveByView(session, specs, { signal })) {
     objects.set(keyOf(object.moref), withSshOnly(object));
   }
-  const itself: Item = { moref: session.content.rootFolder.value, name: target, facts: {} };
+  const { type, value } = session.content.rootFolder;
+  const itself: Item = { type, moref: value, name: target, facts: {} };
   const { items: hosts, unreadable } = toListing(HOST, objects);
   return {
     hosts,

@@ -67,8 +67,6 @@ const batchHost = z.strictObject({
   account: z.strictObject({
     refusals: z.int().min(0).max(1_000),
     openAttempt: z.strictObject({ version: text, at: epochMs }).exactOptional(),
-    hostLimit: z.int().min(0).exactOptional(),
-    unlockSeconds: z.int().min(0).exactOptional(),
   }),
 });
 export type BatchHost = z.output<typeof batchHost>;

@@ -6,6 +6,7 @@ import { openConfiguredSinks } from '../sinks/configured-sinks.ts';
 import type { Sink } from '../sinks/sink.ts';
 import type { State } from '../state/state.ts';
 import { placesOf } from './dispatch/places.ts';
+import { MAX_READS_OF_TARGET } from './dispatch/read-items.ts';
 import { createConfiguredNetbox } from './listing/configured-netbox.ts';
 import type { RunSweepDeps } from './run/run-sweep.ts';
 import { createRunsUnderWay } from './run/runs-under-way.ts';
@@ -30,6 +31,7 @@ export function wireSweep(
   },
 ): RunSweepDeps {
   const { loaded, state, credentials, clock, log, randomId } = surroundings;
+  const { batches, reads, maxReadsOfTarget } = placesOf(run.maxBatches);
   const memory = createProcessMemory(state, { now: () => clock.now() });
   return {
     ...state,
@@ -49,8 +51,9 @@ export function wireSweep(
     invoke: run.invoke,
     startActiveDevices: createConfiguredNetbox(surroundings),
     underWay: createRunsUnderWay(),
-    ...placesOf(run.maxBatches),
-    maxBatchesPerTarget: run.maxBatchesPerTarget,
+    batches,
+    reads,
+    maxBatchesPerTarget: Math.min(maxReadsOfTarget, run.maxBatchesPerTarget ?? MAX_READS_OF_TARGET),
     sinks: [
       ...(run.push ? openConfiguredSinks({ ...surroundings, groups: state.groups }) : []),
       ...(run.sinks ?? []),

@@ -4,22 +4,18 @@ import type { AccountHistory } from '../../state/stores/account-history.ts';
 export interface SeenAccount {
   readonly refusals: number;
   readonly openAttempt?: { readonly version: string; readonly at: number };
-  readonly hostLimit?: number;
-  readonly unlockSeconds?: number;
 }
 
 export const UNKNOWN_ACCOUNT = { refusals: 0 } as const satisfies SeenAccount;
 
 export function seenOf(history: AccountHistory | undefined): SeenAccount {
   if (history === undefined) return UNKNOWN_ACCOUNT;
-  const { refusals, openAttempt, hostLimit, unlockSeconds } = history;
+  const { refusals, openAttempt } = history;
   return {
     refusals,
     ...(openAttempt === undefined
       ? {}
       : { openAttempt: { version: openAttempt.version, at: openAttempt.at } }),
-    ...(hostLimit === undefined ? {} : { hostLimit }),
-    ...(unlockSeconds === undefined ? {} : { unlockSeconds }),
   };
 }
 

@@ -1,4 +1,3 @@
-import type { LimitFunction } from 'p-limit';
 import { MAX_CAREFUL_HOSTS } from '../../logins/rules/lost-worker.ts';
 import type { Flights } from '../../logins/trial/flights.ts';
 import { RECORD_MS } from '../../logins/trial/keep-record.ts';
@@ -19,6 +18,7 @@ import {
 import type { FinishedBatch } from '../finished-batch.ts';
 import { MAX_BATCH_HOSTS, sliceBatches } from '../plan/batch-size.ts';
 import { type Attempt, createHandOver, type HandOverDeps } from './hand-over.ts';
+import type { Turn } from './places.ts';
 
 /** What all batches of a target have in common that ask hosts. */
 export type BatchOrder = Pick<BatchRequest, 'runId' | 'sweep' | 'target' | 'endsAt' | 'credential'> & {
@@ -33,8 +33,8 @@ export type BatchOrder = Pick<BatchRequest, 'runId' | 'sweep' | 'target' | 'ends
 };
 
 export interface DispatchDeps extends HandOverDeps {
-  /** Bounds the batches under way over all targets. */
-  readonly batches: LimitFunction;
+  /** Gives those that ask their turn, over all targets. */
+  readonly batches: Turn;
   /** The record of batches under way, where there is one: before a worker starts it answers the hosts as they go out. */
   readonly record?: Pick<Flights<BatchHost>, 'begin'> | undefined;
 }

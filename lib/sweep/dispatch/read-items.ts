@@ -12,10 +12,11 @@ import {
   type ReadRequest,
 } from '../batch.ts';
 import { NoTicketError } from '../errors.ts';
-import { sliceBatches } from '../plan/batch-size.ts';
+import { READ_SLICE, sliceBatches } from '../plan/batch-size.ts';
 import type { ItemsToRead } from '../plan/items-to-read.ts';
 import type { SweepSession } from '../sessions.ts';
 import { type Attempt, createHandOver, type HandOverDeps } from './hand-over.ts';
+import type { Turn } from './places.ts';
 
 /** What all batches of a target have in common that read. */
 export interface ReadOrder extends Pick<ReadRequest, 'runId' | 'sweep' | 'target' | 'endsAt'> {
@@ -24,15 +25,15 @@ export interface ReadOrder extends Pick<ReadRequest, 'runId' | 'sweep' | 'target
   readonly session: Pick<SweepSession, 'acquireCloneTicket'>;
   /** Whether this process collects the batches itself. */
   readonly own: boolean;
-  /** Called with the number of items of each batch that came back or was lost. */
-  readonly onFinished?: (items: number) => void;
+  /** Called with the kind and number of items of each batch that came back or was lost. */
+  readonly onFinished?: (kind: KindName, items: number) => void;
 }
 
 export interface ReadItemsDeps extends HandOverDeps {
-  /** Bounds the batches that read, over all targets: a vCenter that hangs keeps no place from hosts that are asked. */
-  readonly reads: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Gives those that read their turn, over all targets. */
+  readonly reads: Turn;
   /** Batches that read one target side by side: each has a session there. Default 8. */
-  readonly maxBatchesPerTarget?: number | undefined;
+  readonly maxBatchesPerTarget?: number;
 }
 
 /** Items that were read, or could not be. */
@@ -44,9 +45,7 @@ export interface FinishedRead {
   readonly problems?: readonly string[];
 }
 
-/** Big, because each costs a session, a ticket and, in AWS, a function. */
-export const READ_SLICE = 1_000;
-const MAX_BATCHES_PER_TARGET = 8;
+export const MAX_READS_OF_TARGET = 8;
 /** Above the numbers of batches that ask, of which claims and flights are kept. */
 const FIRST_BATCH = 50_000;
 /** The share of the time left for which a batch waits for its ticket. */
@@ -64,7 +63,7 @@ export async function readItems(
   options: { signal: AbortSignal },
 ): Promise<FinishedRead[]> {
   const handOver = createHandOver(order, deps, options);
-  const ofTarget = pLimit(deps.maxBatchesPerTarget ?? MAX_BATCHES_PER_TARGET);
+  const ofTarget = pLimit(deps.maxBatchesPerTarget ?? MAX_READS_OF_TARGET);
   let count = FIRST_BATCH;
   const readSlice = async ({ kind, items }: ItemsToRead): Promise<FinishedRead[]> => {
     const batch = count;
@@ -94,7 +93,7 @@ export async function readItems(
       const read = await Promise.all(halves.map((half) => readSlice({ kind, items: half })));
       return read.flat();
     }
-    order.onFinished?.(items.length);
+    order.onFinished?.(kind, items.length);
     return [{ kind, morefs: items.map(([, moref]) => moref), result, problems: attempt.problems }];
   };
   const slices = wanted.flatMap(({ kind, items }) =>

@@ -21,3 +21,23 @@ export function sliceBatches<T>(items: readonly T[], maxSize: number): T[][] {
     items.slice(Math.floor((index * items.length) / count), Math.floor(((index + 1) * items.length) / count)),
   );
 }
+
+/** Of items that one session reads. Big, because each costs a session, a ticket and, in AWS, a function. */
+export const READ_SLICE = 1_000;
+
+/** How many batches a target needs on the path that needs more: to ask its hosts, and to read items of all kinds. */
+export function batchesOf({
+  asked,
+  maxBatchHosts,
+  read,
+}: {
+  readonly asked: number;
+  readonly maxBatchHosts: number;
+  readonly read: readonly { readonly items: readonly unknown[] }[];
+}): number {
+  const reads = read.map(({ items }) => Math.ceil(items.length / READ_SLICE));
+  return Math.max(
+    Math.ceil(asked / maxBatchHosts),
+    reads.reduce((sum, one) => sum + one, 0),
+  );
+}

@@ -1,10 +1,10 @@
-import type { MetricRow } from '../../catalogue/row.ts';
+import type { MetricRow, ReaderFacts } from '../../catalogue/row.ts';
 import type { Collector } from '../../collectors/collector.ts';
 import { needsOf } from '../../collectors/needs.ts';
 import type { KindName } from '../../inventory/kind.ts';
 import type { SourcedSample } from '../../metrics/deduplicate.ts';
 import { messageOf } from '../../platform/errors.ts';
-import type { BatchHost, BatchResult } from '../batch.ts';
+import type { BatchHost } from '../batch.ts';
 import { pointsOf } from '../columns.ts';
 import type { FinishedRead } from '../dispatch/read-items.ts';
 import { NoTicketError } from '../errors.ts';
@@ -42,6 +42,11 @@ export interface Merged {
   readonly pinned: number;
 }
 
+/** A batch of either sort: what it was to do, over which items, and what came of it. */
+interface SettledBatch extends Pick<FinishedRead, 'kind' | 'morefs' | 'result'> {
+  readonly does: ReaderFacts['runs'];
+}
+
 export interface MergeContext {
   readonly collectors: readonly Collector[];
   readonly overSsh: boolean;
@@ -58,13 +63,14 @@ export interface MergeContext {
 export function mergeBatches({ asked, read }: Batches, context: MergeContext): Merged {
   const { collectors, overSsh, unread, named } = context;
   const rows = new Map(collectors.flatMap((one) => one.rows.map((row) => [row.name, row] as const)));
-  const settled = [
+  const settled: SettledBatch[] = [
     ...asked.map(({ hosts, result }) => ({
+      does: 'ask' as const,
       kind: 'host' as const,
       morefs: hosts.map(({ moref }) => moref),
       result,
     })),
-    ...read,
+    ...read.map((one) => ({ does: 'read' as const, ...one })),
   ];
   const results = settled.flatMap(({ result }) => (result.status === 'fulfilled' ? [result.value] : []));
   const hosts = mergeHosts({ asked, read: read.filter(({ kind }) => kind === 'host') }, { overSsh, unread });
@@ -147,7 +153,7 @@ function hasAny(paths: readonly (readonly Outcome[])[]): boolean | undefined {
 
 /** The points that the sweep asked for; a worker of another version may send others, which cost themselves only. */
 function samplesOf(
-  { kind, morefs, result }: FinishedRead,
+  { does, kind, morefs, result }: SettledBatch,
   { rows, named }: { rows: ReadonlyMap<string, MetricRow>; named: NamedItems },
 ) {
   if (result.status === 'rejected') return { samples: [], warnings: [] };
@@ -157,7 +163,8 @@ function samplesOf(
   let dropped = 0;
   for (const family of families) {
     const row = rows.get(family.metric);
-    const fits = row?.kind === kind && row.labels.length === family.labels.length;
+    const fits =
+      row?.kind === kind && row.source.reader.runs === does && row.labels.length === family.labels.length;
     for (const { item, ...point } of pointsOf(family)) {
       const moref = outcomes[item]?.[0];
       const sample =
@@ -182,11 +189,7 @@ function droppedOf({ hosts, result }: AskedBatch) {
 }
 
 /** Without a ticket nothing was begun, and the target's problems say why. */
-function lossOf({
-  morefs,
-  kind,
-  result,
-}: Omit<FinishedRead, 'result'> & { result: PromiseSettledResult<BatchResult> }) {
+function lossOf({ morefs, kind, result }: SettledBatch) {
   if (result.status === 'fulfilled' || result.reason instanceof NoTicketError) return [];
   const what = kind === 'host' ? 'hosts' : `objects (${kind})`;
   return [{ text: `a batch of ${morefs.length} ${what} was lost: ${messageOf(result.reason)}`, count: 1 }];

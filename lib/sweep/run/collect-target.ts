@@ -1,6 +1,4 @@
 import { runsBy } from '../../collectors/needs.ts';
-import { sweptTargets } from '../../config/cross-checks.ts';
-import { LOOK_UP_SHARE, lookUpKeys } from '../../config/known-hosts/look-up-keys.ts';
 import type { EsxiConfig } from '../../config/schema.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import { seenLogins } from '../../logins/asked-batch.ts';
@@ -8,56 +6,39 @@ import { keepKnownOfHosts } from '../../logins/history/known-of-hosts.ts';
 import { noteLogins } from '../../logins/history/note-logins.ts';
 import type { ProcessMemory } from '../../logins/history/process-memory.ts';
 import { sshAccount } from '../../logins/rules/principal.ts';
-import { countLostFlights, type Flights, openFlights } from '../../logins/trial/flights.ts';
+import { type Flights, openFlights } from '../../logins/trial/flights.ts';
 import { RECORD_MS } from '../../logins/trial/keep-record.ts';
-import { countLeftFlights, type LeftFlightDeps } from '../../logins/trial/left-flights.ts';
 import { type Deadline, startDeadline } from '../../platform/deadline.ts';
-import { messageOf } from '../../platform/errors.ts';
 import { startGrace } from '../../platform/grace.ts';
 import type { BatchHost, BatchRequest } from '../batch.ts';
 import { type AskedHosts, type AskHostsDeps, askHosts } from '../dispatch/ask-hosts.ts';
 import { createDispatcher, type DispatchDeps, type Dispatcher } from '../dispatch/dispatch.ts';
 import { planAgain } from '../dispatch/plan-again.ts';
-import { type FinishedRead, READ_SLICE, type ReadItemsDeps, readItems } from '../dispatch/read-items.ts';
-import {
-  type Holder,
-  type PreparedSsh,
-  prepareSsh,
-  type SshPlanDeps,
-  withoutLogins,
-} from '../dispatch/ssh-plan.ts';
+import type { FinishedRead } from '../dispatch/read-items.ts';
+import type { PreparedSsh } from '../dispatch/ssh-plan.ts';
 import type { TargetOrder } from '../dispatch/target-order.ts';
 import { watched } from '../dispatch/watched.ts';
 import type { FinishedBatch } from '../finished-batch.ts';
-import { sitesOf } from '../listing/configured-hosts.ts';
 import { keepSites, type ListedTarget } from '../listing/list-target.ts';
-import { addressOf, normalDial } from '../plan/address.ts';
-import { MAX_BATCH_HOSTS } from '../plan/batch-size.ts';
+import { addressOf } from '../plan/address.ts';
+import { batchesOf, MAX_BATCH_HOSTS } from '../plan/batch-size.ts';
 import { hasKnownKey } from '../plan/host-trust.ts';
-import { itemsToRead, whyUnread } from '../plan/items-to-read.ts';
+import { type ItemsToRead, itemsToRead, whyUnread } from '../plan/items-to-read.ts';
 import { type NetboxPlan, planNetbox } from '../plan/netbox-plan.ts';
-import { accountOf, planHosts, type SshPlan, withoutCredential } from '../plan/plan-hosts.ts';
+import { accountOf, type SshPlan } from '../plan/plan-hosts.ts';
 import { collectorsOf } from '../plan/target-settings.ts';
-import { skipBeforeLogins } from '../plan/who-is-asked.ts';
 import { mergeBatches } from '../result/merge.ts';
 import { nameItems } from '../result/named-items.ts';
 import type { CollectedTarget } from '../result/target-result.ts';
 import { type Suspect, suspectsOf } from './ask-suspects.ts';
-import { recordLimits } from './record-limits.ts';
+import { type BeforeLoginsDeps, countLeft, lookBeforePlan, planOnce, prepareLogins } from './before-logins.ts';
+import { tell } from './progress.ts';
+import { type ReadTargetDeps, readTarget, sessionOf } from './read-target.ts';
 
-export type CollectTargetDeps = SshPlanDeps &
-  LeftFlightDeps &
+export type CollectTargetDeps = BeforeLoginsDeps &
   AskHostsDeps &
-  ReadItemsDeps &
-  DispatchDeps &
-  Pick<Parameters<typeof recordLimits>[2], 'accounts'> & {
-    readonly memory?: Pick<ProcessMemory, 'note'>;
-    /** Called with the hosts done and in all: when they are known, and as batches come back. */
-    readonly onProgress?: (progress: { target: string; done: number; hosts: number }) => void;
-  };
-
-/** Whether anything is read of a target's objects besides the list. */
-const isOverVcenter = ({ sweep }: Pick<TargetOrder, 'sweep'>): boolean => runsBy(collectorsOf(sweep), 'read');
+  ReadTargetDeps &
+  DispatchDeps & { readonly memory?: Pick<ProcessMemory, 'note'> };
 
 /** Whether the sweep asks hosts by ssh. */
 export const isOverSsh = ({ sweep }: Pick<TargetOrder, 'sweep'>): boolean =>
@@ -92,10 +73,9 @@ export async function collectTarget(
     signal,
     patienceMs: times.graceMs,
   });
-  const how = {
-    own: ownBatches(order, listed, deps),
-    overSsh: deps.config.esxi !== undefined && isOverSsh(order),
-  };
+  const wanted = sessionOf(listed) === undefined ? [] : itemsToRead(collectorsOf(order.sweep), listed);
+  const overSsh = deps.config.esxi !== undefined && isOverSsh(order);
+  const how = { wanted, overSsh, own: isOwn(order, { listed, wanted, overSsh }) };
   const broken = new AbortController();
   const reading = readTarget(order, listed, how, deps, {
     signal: AbortSignal.any([collecting.signal, broken.signal]),
@@ -121,7 +101,7 @@ async function askAndMerge(
   { collecting, signal }: { collecting: Deadline; signal: AbortSignal },
 ): Promise<CollectedTarget & AfterPush & ForNextRun> {
   const { listed, reading, own, overSsh } = work;
-  const { runId, sweep, target, times, timeline } = order;
+  const { runId, sweep, target, times } = order;
   const collectors = collectorsOf(sweep);
   const { esxi } = deps.config;
   const holder = {
@@ -133,7 +113,7 @@ async function askAndMerge(
     lists: order.lists,
   };
   const netbox = await askNetbox(order, listed, deps, collecting);
-  const ssh =
+  let ssh =
     overSsh && esxi !== undefined
       ? await prepareLogins(order, { listed, netbox, esxi, holder }, deps, collecting)
       : undefined;
@@ -141,21 +121,11 @@ async function askAndMerge(
   const sent: Promise<FinishedBatch>[] = [];
   let finished: readonly FinishedBatch[] = [];
   let flights: Flights<BatchHost> | undefined;
-  let limits: Promise<void> | undefined;
   let hosts: readonly BatchHost[] = [];
   try {
-    if (ssh !== undefined) {
-      const dialled = (listed.list?.hosts ?? []).map((host) => normalDial(host, ssh.plan.esxi));
-      using looking = startDeadline({
-        clock: deps.clock,
-        ms: timeline.msUntil(times.workerEnd) * LOOK_UP_SHARE,
-        what: 'looking up host keys',
-        signal: collecting.signal,
-      });
-      await lookUpKeys(dialled, deps, looking);
-    }
+    if (ssh !== undefined) ssh = await lookBeforePlan(order, { listed, ssh }, deps, collecting);
     hosts = planOnce(order, listed, { ssh, netbox });
-    deps.onProgress?.({ target: target.name, done: 0, hosts: hosts.length });
+    tell({ target: target.name, done: 0, hosts: hosts.length }, deps);
     const isRecorded = ssh?.plan.fromMemory !== true;
     flights = isRecorded
       ? ssh?.credential && openFlightsOf(order, { ...ssh, credential: ssh.credential }, deps)
@@ -166,7 +136,7 @@ async function askAndMerge(
       flights,
     };
     const dispatcher = watched(openDispatcher(order, work, deps, collecting), sent, (done) =>
-      overSsh ? deps.onProgress?.({ target: target.name, done, hosts: hosts.length }) : undefined,
+      overSsh ? tell({ target: target.name, done, hosts: hosts.length }, deps) : undefined,
     );
     const planLost = async (lost: readonly FinishedBatch[], by: { plan: SshPlan; username: string }) =>
       work.flights !== undefined && (await work.flights.land(lost, { signal }))
@@ -181,12 +151,6 @@ async function askAndMerge(
       using landing = startDeadline({ ...deps, ms: RECORD_MS, what: 'landing batches', signal });
       await work.flights?.land(finished, landing);
     };
-    limits = recordLimits(
-      hosts,
-      ssh?.credential && toFixed(ssh.credential, esxi),
-      { ...deps, session: sessionOf(listed) },
-      collecting,
-    );
     asked = await askHosts(order, { hosts, ssh, dispatcher, planLost, land }, deps, { signal });
     if (ssh?.credential !== undefined)
       noteLogins(
@@ -203,7 +167,6 @@ async function askAndMerge(
     using records = startGrace({ ...deps, ms: RECORD_MS, isUnderWay: () => true, signal });
     await flights?.land(finished, records);
     await ssh?.run?.leave(asked.steady, records);
-    await limits;
   }
   const read = await reading;
   return {
@@ -247,54 +210,17 @@ async function askAndMerge(
   };
 }
 
-/** Only with a fresh list: else nobody knows whether its hosts are still those of the target. */
-const sessionOf = ({ source, session }: ListedTarget) => (source === 'fresh' ? session : undefined);
-
 /**
  * Whether the process of the run collects the target itself: where the batches of its larger path run side by side. One
  * that finds no room goes to a worker. Waves and addresses that several hosts have may make more batches than these.
  */
-function ownBatches(order: TargetOrder, listed: ListedTarget, { config }: CollectTargetDeps): boolean {
+function isOwn(
+  { ownHosts, maxBatchHosts = MAX_BATCH_HOSTS }: TargetOrder,
+  { listed, wanted, overSsh }: { listed: ListedTarget; wanted: readonly ItemsToRead[]; overSsh: boolean },
+): boolean {
   const hosts = listed.list?.hosts.length ?? 0;
-  const { maxBatchHosts = MAX_BATCH_HOSTS } = order;
-  const asks = config.esxi !== undefined && isOverSsh(order) ? Math.ceil(hosts / maxBatchHosts) : 0;
-  const reads = isOverVcenter(order) ? Math.ceil(hosts / READ_SLICE) : 0;
-  return order.ownHosts?.take({ hosts, batches: Math.max(asks, reads) }) ?? false;
-}
-
-/** Reads what the rows of the sweep need, of every kind. Never rejects. */
-async function readTarget(
-  order: TargetOrder,
-  listed: ListedTarget,
-  how: { own: boolean; overSsh: boolean },
-  deps: CollectTargetDeps,
-  options: { signal: AbortSignal },
-): Promise<FinishedRead[]> {
-  const { runId, sweep, target, times, timeline } = order;
-  const session = sessionOf(listed);
-  const wanted = itemsToRead(collectorsOf(sweep), listed);
-  if (session === undefined || wanted.length === 0) return [];
-  const hosts = listed.list?.hosts.length ?? 0;
-  let done = 0;
-  const onFinished = (items: number) => {
-    done = Math.min(hosts, done + items);
-    if (!how.overSsh) deps.onProgress?.({ target: target.name, done, hosts });
-  };
-  return await readItems(
-    wanted,
-    {
-      runId,
-      sweep: sweep.name,
-      target: target.name,
-      endsAt: times.workerEnd,
-      timeline,
-      session,
-      own: how.own,
-      onFinished,
-    },
-    deps,
-    options,
-  );
+  const batches = batchesOf({ asked: overSsh ? hosts : 0, maxBatchHosts, read: wanted });
+  return ownHosts?.take({ hosts, batches }) ?? false;
 }
 
 const isLost = ({ result, started }: FinishedBatch) => result.status === 'rejected' && started;
@@ -304,31 +230,6 @@ const markedUntil = (hosts: readonly BatchHost[], plan: SshPlan | undefined): nu
   hosts
     .map(({ address }) => plan && accountOf(plan, address)?.dialling)
     .reduce((last, mark) => Math.max(last, mark?.alone === true ? 0 : (mark?.until ?? 0)), 0);
-
-/**
- * What must be known before anybody logs in; nothing where nobody would. A target without hosts to ask must not claim
- * a credential's trial: the others would wait for it, run after run.
- */
-async function prepareLogins(
-  order: TargetOrder,
-  known: { listed: ListedTarget; netbox: NetboxPlan | undefined; esxi: EsxiConfig; holder: Holder },
-  deps: CollectTargetDeps,
-  options: { signal: AbortSignal },
-): Promise<PreparedSsh> {
-  const { listed, netbox, esxi, holder } = known;
-  const hosts = listed.list?.hosts ?? [];
-  const skip = skipBeforeLogins(hosts, { esxi, netbox });
-  const dialled = hosts.map((host) => ({
-    ...normalDial(host, esxi),
-    isLeftOut: skip(host) !== undefined,
-  }));
-  if (dialled.some(({ isLeftOut }) => !isLeftOut))
-    return await prepareSsh(order.target, { esxi, holder, hosts: dialled }, deps, options);
-  return {
-    ...withoutLogins(order.target, esxi, deps),
-    problems: await countOldFlights(order, deps, options),
-  };
-}
 
 /** For the next run, with what this one learned. */
 async function keepKnown(
@@ -368,30 +269,6 @@ function verdictOf(
     run.permission.kind === 'suspended' ||
     finished.some((batch) => seenLogins(batch).length > 0);
   return isJudged ? { id: credential.id, ok: run.isOk() } : undefined;
-}
-
-/** Once a run, for all its targets. */
-const countLeft = (
-  { runId, leftFlights }: TargetOrder,
-  deps: CollectTargetDeps,
-  options: { signal: AbortSignal },
-): Promise<readonly string[]> =>
-  leftFlights.get(() =>
-    countLeftFlights({ holder: runId, configured: sweptTargets(deps.config) }, deps, options),
-  );
-
-/** What is wrong with it. Not done, an old flight would be counted after a lift that was meant for it. */
-async function countOldFlights(
-  order: TargetOrder,
-  deps: CollectTargetDeps,
-  options: { signal: AbortSignal },
-): Promise<readonly string[]> {
-  try {
-    await countLostFlights({ sweep: order.sweep.name, target: order.target.name }, deps, options);
-    return await countLeft(order, deps, options);
-  } catch (error) {
-    return [messageOf(error)];
-  }
 }
 
 /** The way to the workers, with the record of what is under way and the progress that is told. */
@@ -473,19 +350,3 @@ const toFixed = (
   username,
   scope: esxi?.credentials.scope ?? 'host',
 });
-
-/**
- * The plan, in which an address that another target of this run asks already is not asked again: on the first run
- * the stored lists do not tell yet. Nothing waits between looking and claiming.
- */
-function planOnce(
-  { target, lists: { addresses } }: TargetOrder,
-  { list }: ListedTarget,
-  { ssh, netbox }: { ssh: PreparedSsh | undefined; netbox: NetboxPlan | undefined },
-): ReturnType<typeof planHosts> {
-  const plan = ssh && { ...ssh.plan, askedByOthers: ssh.plan.askedByOthers.union(addresses) };
-  const hosts = planHosts(list?.hosts ?? [], { siteOf: sitesOf(target), ssh: plan, netbox });
-  if (ssh?.credential === undefined) return withoutCredential(hosts);
-  for (const host of hosts) if (host.ssh === 'try') addresses.add(host.address);
-  return hosts;
-}

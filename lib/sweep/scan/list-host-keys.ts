@@ -1,4 +1,3 @@
-import type { LimitFunction } from 'p-limit';
 import * as z from 'zod';
 import type { Config } from '../../config/schema.ts';
 import { startDeadline } from '../../platform/deadline.ts';
@@ -6,6 +5,7 @@ import { messageOf } from '../../platform/errors.ts';
 import type { Invoke } from '../../platform/invoke.ts';
 import { COLLECT_BATCH } from '../dispatch/hand-over.ts';
 import type { OwnBatches } from '../dispatch/own-batches.ts';
+import type { Turn } from '../dispatch/places.ts';
 import { EventError } from '../errors.ts';
 import { MAX_BATCH_HOSTS, sliceBatches } from '../plan/batch-size.ts';
 import type { PresentKeys } from './present-keys.ts';
@@ -54,7 +54,7 @@ export async function listHostKeys(
   deps: Omit<ScanDeps, 'presentKeys'> & {
     readonly config: Config;
     readonly invoke: Invoke;
-    readonly batches: LimitFunction;
+    readonly batches: Turn;
     /** Asks from this process. */
     readonly presentKeys: PresentKeys;
     /** Fewer hosts than these are asked from this process. */
@@ -86,7 +86,7 @@ export async function listHostKeys(
 
 /** A slice that is lost is an error of each of its hosts. */
 const askWorkers =
-  (endsAt: () => number, { invoke, batches }: { invoke: Invoke; batches: LimitFunction }): PresentKeys =>
+  (endsAt: () => number, { invoke, batches }: { invoke: Invoke; batches: Turn }): PresentKeys =>
   async (hosts, options) => {
     const slices = sliceBatches(hosts, MAX_BATCH_HOSTS).map((slice) =>
       batches(async () => {

@@ -66,7 +66,7 @@ const EXPECTED: { readonly [K in Exclude<KindName, 'host'>]: readonly Item[] } =
     },
   ],
   'distributed-switch': [{ moref: 'dvs-41', name: 'dvs01', facts: { datacenter: 'demo', folder: '' } }],
-  vcenter: [{ moref: 'group-d1', name: 'vc01', facts: {} }],
+  vcenter: [{ type: 'Folder', moref: 'group-d1', name: 'vc01', facts: {} }],
 };
 
 const [fast, ...others] = createDemoEstate().datastores;

@@ -41,7 +41,7 @@ describe('a look at the one account of a domain', () => {
     const proven = history({ provenVersion: 'v1', hostLimit: 5 });
     expect(await look(proven)).toEqual({
       read: [['vsweep', '*']],
-      asked: [{ proven: true, account: { refusals: 0, hostLimit: 5 } }],
+      asked: [{ proven: true, account: { refusals: 0 } }],
     });
     expect((await look(undefined)).asked).toEqual([{ proven: false, account: { refusals: 0 } }]);
     expect((await look(history({ provenVersion: 'v0' }))).asked).toMatchObject([{ proven: false }]);

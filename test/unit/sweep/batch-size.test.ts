@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_BATCH_HOSTS, nextBatchSize } from '../../../lib/sweep/plan/batch-size.ts';
+import { batchesOf, MAX_BATCH_HOSTS, nextBatchSize } from '../../../lib/sweep/plan/batch-size.ts';
 
 describe('nextBatchSize', () => {
   it('halves what was too large, of the hosts that there are', () => {
@@ -30,5 +30,16 @@ describe('nextBatchSize', () => {
         if (fits >= 50) expect(faults.slice(8).filter(Boolean).length).toBeLessThanOrEqual(6);
       }),
     );
+  });
+});
+
+describe('the batches of a target', () => {
+  const read = (...items: number[]) => items.map((length) => ({ items: Array.from({ length }) }));
+
+  it('are those of the path that needs more, with a slice of its own for each kind', () => {
+    expect(batchesOf({ asked: 500, maxBatchHosts: 250, read: read(500) })).toBe(2);
+    expect(batchesOf({ asked: 500, maxBatchHosts: 250, read: read(500, 4_001, 3) })).toBe(7);
+    expect(batchesOf({ asked: 0, maxBatchHosts: 250, read: read(1_000) })).toBe(1);
+    expect(batchesOf({ asked: 0, maxBatchHosts: 250, read: [] })).toBe(0);
   });
 });

@@ -249,6 +249,31 @@ describe('mergeBatches', () => {
     ]);
   });
 
+  it('drops points of a row of the other path: what is read of vCenter no host says, and the other way round', () => {
+    const points = batchResult({
+      outcomes: [['host-1', ok]],
+      families: [
+        { metric: 'esxi_overall_status', items: [0], values: [2], labels: [] },
+        {
+          metric: 'esxi_critical_service_status',
+          items: [0],
+          values: [1],
+          labels: [{ words: ['hostd'], at: [0] }],
+        },
+      ],
+    });
+    const metricsOf = (merged: ReturnType<typeof merge>) => [
+      merged.samples.map(({ sample }) => sample.metric),
+      merged.warnings.map(({ count }) => count),
+    ];
+    const hosts = [batchHost(1)];
+    expect(metricsOf(merge([{ hosts, result: came(points) }]))).toEqual([['esxi_critical_service_status'], [1]]);
+    expect(metricsOf(merge([], { read: [reading(['host-1'], came(points))] }))).toEqual([
+      ['esxi_overall_status'],
+      [1],
+    ]);
+  });
+
   it('counts a pinned key once, of hosts that the batch asked, and none of a batch that read', () => {
     const pinned = batchResult({
       outcomes: [['host-1', ok]],

@@ -28,6 +28,29 @@ async function fill(maxBatches: number, order: readonly ('reads' | 'batches')[])
   return underWay;
 }
 
+/** The order in which batches begin, of twice as many of each sort as there are places, when each ends alone. */
+async function endingOneByOne(maxBatches: number, sorts: readonly ('ask' | 'read')[]) {
+  const { reads, batches } = placesOf(maxBatches);
+  const order: string[] = [];
+  const ends: (() => void)[] = [];
+  const work = sorts.flatMap((sort) =>
+    Array.from({ length: 2 * maxBatches }, () =>
+      (sort === 'ask' ? batches : reads)(async () => {
+        order.push(sort);
+        const end = Promise.withResolvers<void>();
+        ends.push(end.resolve);
+        await end.promise;
+      }),
+    ),
+  );
+  for (let ended = 0; ended < work.length; ended += 1) {
+    await soon();
+    ends[ended]?.();
+  }
+  await Promise.all(work);
+  return order;
+}
+
 describe('the places of batches', () => {
   it('of one: reading has its own, so a single place has two connections', async () => {
     expect(await fill(1, ['reads', 'batches'])).toEqual({ reads: 1, batches: 1 });
@@ -50,5 +73,39 @@ describe('the places of batches', () => {
     expect(await fill(16, ['reads', 'batches'])).toEqual({ reads: 12, batches: 4 });
     expect(await fill(2, ['reads', 'batches'])).toEqual({ reads: 1, batches: 1 });
     expect(await fill(16, ['batches', 'reads'])).toEqual({ reads: 0, batches: 16 });
+  });
+
+  it('that come free go to those that ask first, but a quarter of them to those that read', async () => {
+    const order = await endingOneByOne(16, ['ask', 'read']);
+    // Sixteen hosts' batches were under way: the first four places that come free are for reading.
+    expect(order.slice(16, 20)).toEqual(['read', 'read', 'read', 'read']);
+    expect(order.slice(20, 32)).toEqual(Array.from({ length: 12 }, () => 'ask'));
+  });
+
+  it('are given to whoever waits, and all are done, whatever comes in which order', async () => {
+    const does = fc.array(fc.constantFrom('ask' as const, 'read' as const), { maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 8 }), does, async (maxBatches, wanted) => {
+        const { reads, batches } = placesOf(maxBatches);
+        const underWay = { ask: 0, read: 0 };
+        const fails = async (one: 'ask' | 'read') => {
+          underWay[one] += 1;
+          expect(underWay.ask + underWay.read).toBeLessThanOrEqual(placesInAll(maxBatches));
+          expect(underWay.ask).toBeLessThanOrEqual(maxBatches);
+          await soon();
+          underWay[one] -= 1;
+          throw new Error(one);
+        };
+        const ended = await Promise.allSettled(
+          wanted.map((one) => (one === 'ask' ? batches : reads)(() => fails(one))),
+        );
+        expect(ended.map((one) => one.status === 'rejected' && one.reason.message)).toEqual(wanted);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('that read are given to one target by half at most, so a vCenter that hangs leaves the others half', () => {
+    expect([1, 2, 4, 16, 50].map((max) => placesOf(max).maxReadsOfTarget)).toEqual([1, 1, 1, 6, 18]);
   });
 });

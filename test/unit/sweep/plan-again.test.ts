@@ -98,7 +98,7 @@ describe('planAgain', () => {
     });
     expect(planned.map(({ proven }) => proven)).toEqual([false, false, false]);
     expect(planned.map(({ account }) => account)).toEqual([
-      { refusals: 1, hostLimit: 5 },
+      { refusals: 1 },
       { refusals: 0, openAttempt: { version: 'v1', at: T0 } },
       { refusals: 0 },
     ]);

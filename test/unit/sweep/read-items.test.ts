@@ -36,7 +36,7 @@ function startReading(
     timeline: startTimeline(systemClock),
     session: { acquireCloneTicket: ticket ?? (async () => `ticket-${++issued}`) },
     own: false,
-    onFinished: (items) => void done.push(items),
+    onFinished: (_kind, items) => void done.push(items),
   };
   const deps: ReadItemsDeps = {
     clock: systemClock,

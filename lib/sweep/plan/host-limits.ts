@@ -1,16 +1,34 @@
-import type { HostLimits } from '../../state/stores/account-history.ts';
+import type { AccountHistory, HostLimits } from '../../state/stores/account-history.ts';
 import type { PropertyValue } from '../../vsphere/property/retrieved-object.ts';
-import type { BatchHost } from '../batch.ts';
+import type { SshPlan } from './plan-hosts.ts';
 
 /** All advanced settings of a host: hundreds, so it is read of few hosts only. */
 export const OPTIONS_PATH = 'config.option';
 
 const MAX_HOSTS = 50;
 
-/** The hosts of a target whose limits matter now: those that hold refusals, and first those that were never read. */
-export function hostsOfLimits(hosts: readonly BatchHost[]): readonly BatchHost[] {
-  const isUnread = ({ account }: BatchHost) => account.hostLimit === undefined;
+/** A host whose own limit decides whether its account may be tried, because it holds refusals. */
+export interface HostOfLimits {
+  readonly moref: string;
+  readonly address: string;
+  readonly account: AccountHistory;
+}
+
+/**
+ * The hosts of a target whose limits matter now: those that hold refusals, and first those that were never read. None of
+ * the one account of a domain: the limits of hosts do not hold for it.
+ */
+export function hostsOfLimits(
+  hosts: readonly { readonly moref: string; readonly address: string }[],
+  { accounts, esxi }: Pick<SshPlan, 'accounts' | 'esxi'>,
+): readonly HostOfLimits[] {
+  if (esxi.credentials.scope === 'domain') return [];
+  const isUnread = ({ account }: HostOfLimits) => account.hostLimit === undefined;
   return hosts
+    .flatMap(({ moref, address }) => {
+      const account = accounts.get(address);
+      return account === undefined ? [] : [{ moref, address, account }];
+    })
     .filter(({ account }) => account.refusals > 0 || account.openAttempt !== undefined)
     .toSorted((one, other) => Number(isUnread(other)) - Number(isUnread(one)))
     .slice(0, MAX_HOSTS);
@@ -30,6 +48,20 @@ export function parseHostLimits(options: PropertyValue | undefined): HostLimits 
 export const isNews = (read: HostLimits, known: HostLimits): boolean =>
   (read.hostLimit ?? known.hostLimit) !== known.hostLimit ||
   (read.unlockSeconds ?? known.unlockSeconds) !== known.unlockSeconds;
+
+/** The histories with the limits that this run read; of the others the stored ones hold. */
+export const withLimits = (
+  { accounts, ...plan }: SshPlan,
+  limits: ReadonlyMap<string, HostLimits>,
+): SshPlan => ({
+  ...plan,
+  accounts: {
+    get(address) {
+      const history = accounts.get(address);
+      return history && { ...history, ...limits.get(address) };
+    },
+  },
+});
 
 function numberOf(options: PropertyValue | undefined, key: string): number | undefined {
   if (!Array.isArray(options)) return undefined;

@@ -1,0 +1,125 @@
+import { sweptTargets } from '../../config/cross-checks.ts';
+import { LOOK_UP_SHARE, lookUpKeys } from '../../config/known-hosts/look-up-keys.ts';
+import type { EsxiConfig } from '../../config/schema.ts';
+import { countLostFlights } from '../../logins/trial/flights.ts';
+import { countLeftFlights, type LeftFlightDeps } from '../../logins/trial/left-flights.ts';
+import { startDeadline } from '../../platform/deadline.ts';
+import { messageOf } from '../../platform/errors.ts';
+import {
+  type Holder,
+  type PreparedSsh,
+  prepareSsh,
+  type SshPlanDeps,
+  withoutLogins,
+} from '../dispatch/ssh-plan.ts';
+import type { TargetOrder } from '../dispatch/target-order.ts';
+import { sitesOf } from '../listing/configured-hosts.ts';
+import type { ListedTarget } from '../listing/list-target.ts';
+import { normalDial } from '../plan/address.ts';
+import { hostsOfLimits, withLimits } from '../plan/host-limits.ts';
+import type { NetboxPlan } from '../plan/netbox-plan.ts';
+import { planHosts, withoutCredential } from '../plan/plan-hosts.ts';
+import { skipBeforeLogins } from '../plan/who-is-asked.ts';
+import { type ReadLimitsDeps, readLimits } from './read-limits.ts';
+import { sessionOf } from './read-target.ts';
+
+export type BeforeLoginsDeps = SshPlanDeps & LeftFlightDeps & ReadLimitsDeps;
+
+/**
+ * What must be known before anybody logs in; nothing where nobody would. A target without hosts to ask must not claim
+ * a credential's trial: the others would wait for it, run after run.
+ */
+export async function prepareLogins(
+  order: TargetOrder,
+  known: { listed: ListedTarget; netbox: NetboxPlan | undefined; esxi: EsxiConfig; holder: Holder },
+  deps: BeforeLoginsDeps,
+  options: { signal: AbortSignal },
+): Promise<PreparedSsh> {
+  const { listed, netbox, esxi, holder } = known;
+  const hosts = listed.list?.hosts ?? [];
+  const skip = skipBeforeLogins(hosts, { esxi, netbox });
+  const dialled = hosts.map((host) => ({
+    ...normalDial(host, esxi),
+    isLeftOut: skip(host) !== undefined,
+  }));
+  if (dialled.some(({ isLeftOut }) => !isLeftOut))
+    return await prepareSsh(order.target, { esxi, holder, hosts: dialled }, deps, options);
+  return {
+    ...withoutLogins(order.target, esxi, deps),
+    problems: await countOldFlights(order, deps, options),
+  };
+}
+
+/** Once a run, for all its targets. */
+export const countLeft = (
+  { runId, leftFlights }: TargetOrder,
+  deps: BeforeLoginsDeps,
+  options: { signal: AbortSignal },
+): Promise<readonly string[]> =>
+  leftFlights.get(() =>
+    countLeftFlights({ holder: runId, configured: sweptTargets(deps.config) }, deps, options),
+  );
+
+/** What is wrong with it. Not done, an old flight would be counted after a lift that was meant for it. */
+async function countOldFlights(
+  order: TargetOrder,
+  deps: BeforeLoginsDeps,
+  options: { signal: AbortSignal },
+): Promise<readonly string[]> {
+  try {
+    await countLostFlights({ sweep: order.sweep.name, target: order.target.name }, deps, options);
+    return await countLeft(order, deps, options);
+  } catch (error) {
+    return [messageOf(error)];
+  }
+}
+
+/** What is found out of hosts before it is planned which of them are asked: their keys, and their lockout limits. */
+export async function lookBeforePlan(
+  { times, timeline }: TargetOrder,
+  { listed, ssh }: { listed: ListedTarget; ssh: PreparedSsh },
+  deps: BeforeLoginsDeps,
+  { signal }: { signal: AbortSignal },
+): Promise<PreparedSsh> {
+  const dialled = (listed.list?.hosts ?? []).map((host) => ({
+    ...normalDial(host, ssh.plan.esxi),
+    moref: host.moref,
+  }));
+  const left = timeline.msUntil(times.workerEnd);
+  using looking = startDeadline({
+    clock: deps.clock,
+    ms: left * LOOK_UP_SHARE,
+    what: 'looking up host keys',
+    signal,
+  });
+  // Without the histories of this run nobody knows whose limits matter, and what is remembered is left as it is.
+  const hosts = ssh.known === undefined ? [] : hostsOfLimits(dialled, ssh.plan);
+  const by = {
+    session: sessionOf(listed),
+    username: ssh.credential?.username ?? '',
+    ms: Math.min(LIMITS_MS, left * LIMITS_SHARE),
+  };
+  const limits = readLimits(hosts, by, deps, { signal });
+  await lookUpKeys(dialled, deps, looking);
+  return { ...ssh, plan: withLimits(ssh.plan, await limits) };
+}
+
+/** For all settings of 50 hosts at most; a vCenter that hangs holds up those that are asked for no longer. */
+const LIMITS_MS = 5_000;
+const LIMITS_SHARE = 1 / 8;
+
+/**
+ * The plan, in which an address that another target of this run asks already is not asked again: on the first run
+ * the stored lists do not tell yet. Nothing waits between looking and claiming.
+ */
+export function planOnce(
+  { target, lists: { addresses } }: TargetOrder,
+  { list }: ListedTarget,
+  { ssh, netbox }: { ssh: PreparedSsh | undefined; netbox: NetboxPlan | undefined },
+): ReturnType<typeof planHosts> {
+  const plan = ssh && { ...ssh.plan, askedByOthers: ssh.plan.askedByOthers.union(addresses) };
+  const hosts = planHosts(list?.hosts ?? [], { siteOf: sitesOf(target), ssh: plan, netbox });
+  if (ssh?.credential === undefined) return withoutCredential(hosts);
+  for (const host of hosts) if (host.ssh === 'try') addresses.add(host.address);
+  return hosts;
+}
