@@ -21,8 +21,11 @@ export interface Evaluated {
  */
 export interface ReaderFacts {
   readonly name: string;
-  /** In which batch its needs are met: where items are read from vCenter, or where hosts are asked by ssh. */
-  readonly runs: 'read' | 'ask';
+  /**
+   * Where its needs are met: in the batches that read items from vCenter or that ask hosts by ssh, or where the results of
+   * all of them are put together.
+   */
+  readonly runs: 'read' | 'ask' | 'merge';
 }
 
 /** Where the points of a row come from. `Value` is what the reader yields for an item, all needs of all rows together. */
@@ -33,6 +36,8 @@ export interface Source<Need = unknown, Value = unknown> {
   readonly when?: string;
   /** How one property is read, for the check against the table of types; absent where code reads several. */
   readonly reads?: { readonly path: string; readonly as: Declared; readonly isOptional: boolean };
+  /** The row whose points of other items it is made from, where the results of all batches are put together. */
+  readonly over?: MetricRow;
   /** Pure; called once an item. */
   evaluate(value: Value): Evaluated;
 }
@@ -57,6 +62,12 @@ export type Unit =
   | 'amperes'
   | 'watts';
 
+/** The item whose name takes the place of a label's value: the one that has it as its reference, or as its fact `key`. */
+export interface LabelReference {
+  readonly kind: KindName;
+  readonly by: 'moref' | 'key';
+}
+
 /** One metric. */
 export interface MetricRow {
   readonly name: string;
@@ -67,6 +78,11 @@ export interface MetricRow {
   readonly source: Source;
   /** Its own labels, behind those that name the item. */
   readonly labels: readonly string[];
+  /**
+   * Of its own labels, those whose values refer to another item, whose kind is listed for that. A value that refers to
+   * none stays as it is.
+   */
+  readonly references?: { readonly [label: string]: LabelReference };
   /** Under which names and labels of an item it is emitted, and labels of the preset that it goes without. */
   readonly preset: PresetName;
   readonly without?: readonly string[];

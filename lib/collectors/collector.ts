@@ -1,4 +1,5 @@
 import { definitionOf, type MetricRow } from '../catalogue/row.ts';
+import { checkAggregate } from '../catalogue/sources/aggregate.ts';
 import type { MetricDefinition } from '../metrics/family.ts';
 
 /** A named group of metrics that a sweep asks for. */
@@ -9,8 +10,8 @@ export interface Collector {
   readonly metrics: readonly MetricDefinition[];
 }
 
-export const collector = (name: string, rows: readonly MetricRow[]): Collector => ({
-  name,
-  rows,
-  metrics: rows.map(definitionOf),
-});
+/** Throws TypeError for a row that cannot be. */
+export function collector(name: string, rows: readonly MetricRow[]): Collector {
+  for (const row of rows) checkAggregate(row);
+  return { name, rows, metrics: rows.map(definitionOf) };
+}

@@ -1,4 +1,4 @@
-import type { ReaderFacts } from '../catalogue/row.ts';
+import type { MetricRow, ReaderFacts } from '../catalogue/row.ts';
 import type { KindName } from '../inventory/kind.ts';
 import type { Collector } from './collector.ts';
 
@@ -15,7 +15,7 @@ export interface ReaderNeeds {
  */
 export function needsOf(collectors: readonly Pick<Collector, 'rows'>[]): ReaderNeeds[] {
   const found = new Map<string, { kind: KindName; reader: ReaderFacts; needs: Set<unknown> }>();
-  for (const { kind, source } of collectors.flatMap(({ rows }) => rows)) {
+  for (const { kind, source } of evaluatedInBatches(collectors).flatMap(({ rows }) => rows)) {
     const key = `${kind} ${source.reader.name}`;
     const known = found.get(key) ?? { kind, reader: source.reader, needs: new Set() };
     for (const need of source.needs) known.needs.add(need);
@@ -28,7 +28,28 @@ export function needsOf(collectors: readonly Pick<Collector, 'rows'>[]): ReaderN
 export const runsBy = (collectors: readonly Pick<Collector, 'rows'>[], runs: ReaderFacts['runs']): boolean =>
   needsOf(collectors).some(({ reader }) => reader.runs === runs);
 
-/** The kinds to list besides hosts, which every sweep lists. */
-export const otherKindsOf = (collectors: readonly Pick<Collector, 'rows'>[]): readonly KindName[] => [
-  ...new Set(needsOf(collectors).flatMap(({ kind }) => (kind === 'host' ? [] : [kind]))),
-];
+/**
+ * Collectors with the rows that batches evaluate: in place of an aggregate the row that it is made from, and each once,
+ * however many rows and collectors have it.
+ */
+export function evaluatedInBatches<One extends Pick<Collector, 'rows'>>(collectors: readonly One[]): One[] {
+  const names = new Set<string>();
+  const once = (row: MetricRow): MetricRow[] => {
+    if (names.has(row.name)) return [];
+    names.add(row.name);
+    return [row];
+  };
+  return collectors.map((one) => ({ ...one, rows: one.rows.flatMap((row) => once(row.source.over ?? row)) }));
+}
+
+/** The kinds to list besides hosts, which every sweep lists: those of rows, of what they are made from and refer to. */
+export const otherKindsOf = (collectors: readonly Pick<Collector, 'rows'>[]): readonly KindName[] => {
+  const kinds = collectors.flatMap(({ rows }) =>
+    rows.flatMap(({ kind, source, references = {} }) => [
+      kind,
+      ...(source.over === undefined ? [] : [source.over.kind]),
+      ...Object.values(references).map((reference) => reference.kind),
+    ]),
+  );
+  return [...new Set(kinds)].filter((kind) => kind !== 'host');
+};

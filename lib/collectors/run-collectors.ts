@@ -1,7 +1,7 @@
 import type { MetricRow, Point, ReaderFacts } from '../catalogue/row.ts';
-import { MetricsError } from '../metrics/errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
+import { checkPoint } from './check-point.ts';
 import type { Collector } from './collector.ts';
 import { createWarningCounts, type WarningCount } from './warning-counts.ts';
 
@@ -78,16 +78,4 @@ function createTally(collector: Collector, clock: Clock) {
       warnings: counts.list(),
     }),
   };
-}
-
-/** A point that no exposition can carry would spoil the whole push. */
-function checkPoint({ name: metric, labels }: MetricRow, point: Point): void {
-  if (point.labels.length !== labels.length) {
-    const message = `a point has ${point.labels.length} label values, its labels are ${labels.join(', ') || 'none'}`;
-    throw new MetricsError('label-count', { metric, message });
-  }
-  if (!Number.isFinite(point.value)) {
-    const message = `the value ${point.value} is no measurement; withhold the sample instead`;
-    throw new MetricsError('not-finite', { metric, message });
-  }
 }

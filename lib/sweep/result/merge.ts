@@ -1,17 +1,16 @@
-import type { MetricRow, ReaderFacts } from '../../catalogue/row.ts';
 import type { Collector } from '../../collectors/collector.ts';
 import { needsOf } from '../../collectors/needs.ts';
 import type { KindName } from '../../inventory/kind.ts';
 import type { SourcedSample } from '../../metrics/deduplicate.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { BatchHost } from '../batch.ts';
-import { pointsOf } from '../columns.ts';
 import type { FinishedRead } from '../dispatch/read-items.ts';
 import { NoTicketError } from '../errors.ts';
 import { type Outcome, PATH_OF, type Path } from '../outcome.ts';
 import type { Unread } from '../plan/items-to-read.ts';
 import { type AskedBatch, type Batches, type MergedHost, mergeHosts, outcomesRead } from './merge-hosts.ts';
-import { type NamedItems, nameSample } from './named-items.ts';
+import type { NamedItems } from './named-items.ts';
+import { type SettledBatch, samplesOf } from './samples.ts';
 
 /** How one collector did over all batches of a target. */
 export interface CollectorTotal {
@@ -42,11 +41,6 @@ export interface Merged {
   readonly pinned: number;
 }
 
-/** A batch of either sort: what it was to do, over which items, and what came of it. */
-interface SettledBatch extends Pick<FinishedRead, 'kind' | 'morefs' | 'result'> {
-  readonly does: ReaderFacts['runs'];
-}
-
 export interface MergeContext {
   readonly collectors: readonly Collector[];
   readonly overSsh: boolean;
@@ -62,7 +56,6 @@ export interface MergeContext {
  */
 export function mergeBatches({ asked, read }: Batches, context: MergeContext): Merged {
   const { collectors, overSsh, unread, named } = context;
-  const rows = new Map(collectors.flatMap((one) => one.rows.map((row) => [row.name, row] as const)));
   const settled: SettledBatch[] = [
     ...asked.map(({ hosts, result }) => ({
       does: 'ask' as const,
@@ -75,17 +68,20 @@ export function mergeBatches({ asked, read }: Batches, context: MergeContext): M
   const results = settled.flatMap(({ result }) => (result.status === 'fulfilled' ? [result.value] : []));
   const hosts = mergeHosts({ asked, read: read.filter(({ kind }) => kind === 'host') }, { overSsh, unread });
   const kinds = mergeKinds(read);
-  const known = settled.map((batch) => samplesOf(batch, { rows, named }));
+  const found = samplesOf(settled, { collectors, named });
   return {
     hosts,
     kinds,
-    samples: known.flatMap(({ samples }) => samples),
-    collectors: collectors.map((one) => totalOf(one, { asked, read, hosts, kinds })),
+    samples: found.samples,
+    collectors: collectors.map((one) => {
+      const total = totalOf(one, { asked, read, hosts, kinds });
+      return one.rows.some(({ name }) => found.failed.has(name)) ? { ...total, success: false } : total;
+    }),
     warnings: sumWarnings([
       ...results.flatMap(({ warnings }) => warnings),
       ...settled.flatMap(lossOf),
       ...asked.flatMap(droppedOf),
-      ...known.flatMap(({ warnings }) => warnings),
+      ...found.warnings,
     ]),
     tooLarge: asked.some(({ result }) => result.status === 'fulfilled' && result.value.tooLarge),
     failedLogouts: results.reduce((sum, { measurements }) => sum + measurements.failedLogouts, 0),
@@ -149,35 +145,6 @@ function hasAny(paths: readonly (readonly Outcome[])[]): boolean | undefined {
   const tried = paths.map((outcomes) => outcomes.filter(({ kind }) => kind !== 'skipped'));
   if (tried.some((outcomes) => outcomes.length === 0)) return undefined;
   return tried.every((outcomes) => outcomes.some(({ kind }) => kind === 'ok'));
-}
-
-/** The points that the sweep asked for; a worker of another version may send others, which cost themselves only. */
-function samplesOf(
-  { does, kind, morefs, result }: SettledBatch,
-  { rows, named }: { rows: ReadonlyMap<string, MetricRow>; named: NamedItems },
-) {
-  if (result.status === 'rejected') return { samples: [], warnings: [] };
-  const { outcomes, families } = result.value;
-  const wanted = new Set(morefs);
-  const samples: SourcedSample[] = [];
-  let dropped = 0;
-  for (const family of families) {
-    const row = rows.get(family.metric);
-    const fits =
-      row?.kind === kind && row.source.reader.runs === does && row.labels.length === family.labels.length;
-    for (const { item, ...point } of pointsOf(family)) {
-      const moref = outcomes[item]?.[0];
-      const sample =
-        fits && moref !== undefined && wanted.has(moref)
-          ? nameSample(row, { kind, moref }, point, named)
-          : undefined;
-      if (sample === undefined) dropped += 1;
-      else samples.push(sample);
-    }
-  }
-  const text =
-    'a worker sent points that were not requested; deploy the sweep function and its workers together';
-  return { samples, warnings: dropped === 0 ? [] : [{ text, count: dropped }] };
 }
 
 /** Hosts that were asked are asked once, so their points are gone; those that were read are read again in halves. */

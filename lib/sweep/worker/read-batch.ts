@@ -1,6 +1,6 @@
 import type { ReaderFacts } from '../../catalogue/row.ts';
 import { PROPERTIES } from '../../catalogue/sources/property.ts';
-import { needsOf, runsBy } from '../../collectors/needs.ts';
+import { evaluatedInBatches, needsOf, runsBy } from '../../collectors/needs.ts';
 import { createCollectorRun } from '../../collectors/run-collectors.ts';
 import type { TargetConfig } from '../../config/schema.ts';
 import { HOST_SERVICES_PATHS } from '../../inventory/host-services.ts';
@@ -33,7 +33,10 @@ export async function readBatch(
 ): Promise<BatchResult> {
   const { kind } = request;
   const collecting = createCollectorRun(
-    collectors.map((one) => ({ ...one, rows: one.rows.filter((row) => row.kind === kind) })),
+    evaluatedInBatches(collectors).map((one) => ({
+      ...one,
+      rows: one.rows.filter((row) => row.kind === kind),
+    })),
     deps.clock,
   );
   const columns = createColumns();

@@ -1,0 +1,74 @@
+import type { NamedItem } from '../../catalogue/presets.ts';
+import type { MetricRow, Point } from '../../catalogue/row.ts';
+import type { Member } from '../../catalogue/sources/aggregate.ts';
+import { checkPoint } from '../../collectors/check-point.ts';
+import { keyInside, keyOfContainer } from '../../inventory/contains.ts';
+import type { KindName } from '../../inventory/kind.ts';
+import type { SourcedSample } from '../../metrics/deduplicate.ts';
+import { messageOf } from '../../platform/errors.ts';
+import type { Outcome } from '../outcome.ts';
+import { type NamedItems, nameSample } from './named-items.ts';
+
+/** What batches found of the items that rows are aggregated over. */
+export interface ReadMembers {
+  /** Of an item by a row, without the labels that name it. */
+  pointsOf(row: MetricRow, moref: string): readonly Point[];
+  /** On the path vcenter; undefined for one that no batch came back with. */
+  outcomeOf(kind: KindName, moref: string): Outcome | undefined;
+}
+
+export interface Aggregated {
+  readonly samples: readonly SourcedSample[];
+  readonly warnings: readonly { readonly text: string; readonly count: number }[];
+  /** The names of rows that threw. */
+  readonly failed: ReadonlySet<string>;
+}
+
+/**
+ * Evaluates rows over the members of each object, in the order of the lists, whichever batches those were in. An object
+ * that vCenter did not deliver is no member; one of a batch that was lost leaves the row out for what it is in. Pure.
+ */
+export function aggregateRows(
+  rows: readonly MetricRow[],
+  { named, read }: { named: NamedItems; read: ReadMembers },
+): Aggregated {
+  const samples: SourcedSample[] = [];
+  const warnings = new Map<string, number>();
+  const failed = new Set<string>();
+  const warn = (text: string) => warnings.set(text, (warnings.get(text) ?? 0) + 1);
+  for (const row of rows) {
+    const { over } = row.source;
+    const members = over && named.all(over.kind);
+    if (over === undefined || members === undefined) continue;
+    const inside = Map.groupBy(members, ([, item]) => keyInside(row.kind, item));
+    for (const [moref, item] of named.all(row.kind) ?? []) {
+      const own = inside.get(keyOfContainer(row.kind, item)) ?? [];
+      if (own.some(([member]) => isLost(read.outcomeOf(over.kind, member)))) {
+        warn(`${row.name}: left out for objects (${row.kind}) of which not all objects (${over.kind}) were read`);
+        continue;
+      }
+      const there = own.filter(([member]) => read.outcomeOf(over.kind, member)?.kind === 'ok');
+      try {
+        const found = row.source.evaluate(there.map(toMember(over, read)));
+        for (const point of found.points) checkPoint(row, point);
+        for (const point of found.points) {
+          const sample = nameSample(row, { kind: row.kind, moref }, point, named);
+          if (sample !== undefined) samples.push(sample);
+        }
+        for (const text of found.warnings) warn(`${row.name}: ${text}`);
+      } catch (error) {
+        failed.add(row.name);
+        warn(`${row.name}: failed; its samples are left out: ${messageOf(error)}`);
+      }
+    }
+  }
+  return { samples, failed, warnings: Array.from(warnings, ([text, count]) => ({ text, count })) };
+}
+
+const toMember =
+  (over: MetricRow, read: ReadMembers) =>
+  ([moref, item]: readonly [string, NamedItem]): Member => ({ ...item, points: read.pointsOf(over, moref) });
+
+/** `unreadable`: it is gone since the list was made, or the account may not see it. */
+const isLost = (outcome: Outcome | undefined): boolean =>
+  outcome === undefined || (outcome.kind === 'failed' && outcome.reason !== 'unreadable');
