@@ -44,7 +44,9 @@ export function aggregateRows(
     for (const [moref, item] of named.all(row.kind) ?? []) {
       const own = inside.get(keyOfContainer(row.kind, item)) ?? [];
       if (own.some(([member]) => isLost(read.outcomeOf(over.kind, member)))) {
-        warn(`${row.name}: left out for objects (${row.kind}) of which not all objects (${over.kind}) were read`);
+        warn(
+          `${row.name}: left out for objects (${row.kind}) of which not all objects (${over.kind}) were read`,
+        );
         continue;
       }
       const there = own.filter(([member]) => read.outcomeOf(over.kind, member)?.kind === 'ok');

@@ -13,6 +13,9 @@ export interface NamedItems {
   nameOf(reference: LabelReference, value: string): string | undefined;
 }
 
+/** Of a target of which nothing is known. */
+export const NO_ITEMS: NamedItems = { find: () => undefined, all: () => undefined, nameOf: () => undefined };
+
 export function nameItems(
   target: { readonly name: string; readonly site: string },
   of: {
@@ -48,7 +51,11 @@ export function nameItems(
   const keysOf = (kind: KindName): Map<string, string> => {
     const known = byKey.get(kind) ?? new Map<string, string>();
     if (!byKey.has(kind))
-      for (const { name, facts: { key = '' } } of named.get(kind)?.values() ?? []) if (key !== '') known.set(key, name);
+      for (const {
+        name,
+        facts: { key = '' },
+      } of named.get(kind)?.values() ?? [])
+        if (key !== '') known.set(key, name);
     byKey.set(kind, known);
     return known;
   };

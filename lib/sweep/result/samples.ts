@@ -91,7 +91,9 @@ function nameBatch(
 }
 
 /** What became of items on the path vcenter, by kind and reference. */
-function outcomesOf(settled: readonly SettledBatch[]): (kind: KindName, moref: string) => Outcome | undefined {
+function outcomesOf(
+  settled: readonly SettledBatch[],
+): (kind: KindName, moref: string) => Outcome | undefined {
   const byKind = Map.groupBy(
     settled.filter(({ does }) => does === 'read'),
     ({ kind }) => kind,

@@ -6,7 +6,7 @@ import type { Family } from '../../metrics/family.ts';
 import { groupIntoFamilies } from '../../metrics/group-into-families.ts';
 import { compareMorefs } from '../../metrics/moref-order.ts';
 import type { ListedTarget } from '../listing/list-target.ts';
-import { countOutcomes, failed, type Outcome, PATHS, type Path, printOutcome } from '../outcome.ts';
+import { countOutcomes, failed, type Outcome, ok, PATHS, type Path, printOutcome } from '../outcome.ts';
 import type { NetboxPlan } from '../plan/netbox-plan.ts';
 import type { Merged, MergedKind } from './merge.ts';
 import { SELF_METRICS, toSelfSamples, toSshUpSample } from './self-metrics.ts';
@@ -114,15 +114,18 @@ export function toTargetResult(
   return { summary, families: groupIntoFamilies([...definitions, ...LEGACY_METRICS], [...samples, ...self]) };
 }
 
-/** Each kind that was listed: its objects that were read, and those whose name nobody knows. */
+/**
+ * Each kind that was listed: its objects that were read, or of which the list said all that is needed, and those whose name
+ * nobody knows.
+ */
 function withUnreadable({ listed, merged }: CollectedTarget): MergedKind[] {
-  return Array.from(listed.others ?? [], ([kind, { unreadable }]) => ({
-    kind,
-    outcomes: [
-      ...merged.kinds.filter((one) => one.kind === kind).flatMap(({ outcomes }) => outcomes),
-      ...unreadable.map(() => failed('unreadable')),
-    ],
-  }));
+  return Array.from(listed.others ?? [], ([kind, { items, unreadable }]) => {
+    const read = merged.kinds.find((one) => one.kind === kind);
+    return {
+      kind,
+      outcomes: [...(read?.outcomes ?? items.map(() => ok)), ...unreadable.map(() => failed('unreadable'))],
+    };
+  });
 }
 
 /** Of hosts that are left alone `esxi_ssh_up` says nothing, and the old `esxi_online_state` 0. */

@@ -6,6 +6,7 @@ import { type ListedTarget, readLastList } from '../listing/list-target.ts';
 import { planHosts } from '../plan/plan-hosts.ts';
 import { collectorsOf } from '../plan/target-settings.ts';
 import { mergeBatches } from '../result/merge.ts';
+import { NO_ITEMS } from '../result/named-items.ts';
 import type { CollectedTarget } from '../result/target-result.ts';
 
 /**
@@ -31,7 +32,7 @@ export function collectedNothing(
     listed,
     merged: mergeBatches(
       { asked: hosts.length === 0 ? [] : [lost], read: lostRead },
-      { collectors, overSsh, unread: 'failed', named: { find: () => undefined } },
+      { collectors, overSsh, unread: 'failed', named: NO_ITEMS },
     ),
     collectors,
     overSsh,

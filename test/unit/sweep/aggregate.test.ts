@@ -25,7 +25,12 @@ const common = {
 const nothing = () => ({ points: [], warnings: [] });
 
 /** What a machine uses; and of the machines on a datastore the sum, and the difference between the largest and the smallest. */
-const USED: MetricRow = { ...common, name: 'used', kind: 'vm', source: derived(['summary.storage'], nothing) };
+const USED: MetricRow = {
+  ...common,
+  name: 'used',
+  kind: 'vm',
+  source: derived(['summary.storage'], nothing),
+};
 const numbersOf = (members: readonly Member[]) =>
   members.flatMap(({ points }) => points.map(({ value }) => value));
 const onDatastore = (name: string, evaluate: (members: readonly Member[]) => Evaluated): MetricRow => ({
@@ -44,7 +49,11 @@ const SUM = onDatastore('sum', (members) => {
   return members.length === 0 ? oneOf(sum, 'empty') : oneOf(sum);
 });
 
-const datastoreItem = (name: string): Item => ({ moref: `datastore-${name}`, name, facts: { datacenter: 'dc' } });
+const datastoreItem = (name: string): Item => ({
+  moref: `datastore-${name}`,
+  name,
+  facts: { datacenter: 'dc' },
+});
 const machine = (number: number, datastore: string): Item => ({
   moref: `vm-${number}`,
   name: `vm${number}`,
@@ -74,8 +83,12 @@ function sayOf(
     items: machines.map(({ on }, index) => machine(index, on)),
     unreadable: [],
   };
-  const bounds = [...new Set([0, ...starts.filter((one) => one < machines.length)])].toSorted((a, b) => a - b);
-  const slices = bounds.map((from, slice) => machines.slice(from, bounds[slice + 1]).map((_, at) => from + at));
+  const bounds = [...new Set([0, ...starts.filter((one) => one < machines.length)])].toSorted(
+    (a, b) => a - b,
+  );
+  const slices = bounds.map((from, slice) =>
+    machines.slice(from, bounds[slice + 1]).map((_, at) => from + at),
+  );
   const read = slices.map((indexes, slice): FinishedRead => {
     const columns = createColumns();
     for (const [place, index] of indexes.entries()) {
@@ -127,7 +140,14 @@ describe('rows over the items of another kind', () => {
 
   it('say of each object what its members say together, also of one without any', () => {
     const { said, warnings } = sayOf(estate, []);
-    expect(said).toEqual(['spread fast 20', 'spread slow 0', 'spread empty 0', 'sum fast 40', 'sum slow 7', 'sum empty 0']);
+    expect(said).toEqual([
+      'spread fast 20',
+      'spread slow 0',
+      'spread empty 0',
+      'sum fast 40',
+      'sum slow 7',
+      'sum empty 0',
+    ]);
     expect(warnings).toEqual([{ text: 'sum: empty', count: 1 }]);
   });
 
@@ -148,11 +168,15 @@ describe('rows over the items of another kind', () => {
       used: fc.double({ noNaN: true, min: 0, max: 1e12 }),
     });
     fc.assert(
-      fc.property(fc.array(drawn, { maxLength: 40 }), fc.array(fc.nat(40), { maxLength: 5 }), (all, starts) => {
-        const of = { datastores, machines: all };
-        const { said, warnings } = sayOf(of, starts);
-        expect({ said, warnings }).toEqual({ said: sayOf(of, []).said, warnings: sayOf(of, []).warnings });
-      }),
+      fc.property(
+        fc.array(drawn, { maxLength: 40 }),
+        fc.array(fc.nat(40), { maxLength: 5 }),
+        (all, starts) => {
+          const of = { datastores, machines: all };
+          const { said, warnings } = sayOf(of, starts);
+          expect({ said, warnings }).toEqual({ said: sayOf(of, []).said, warnings: sayOf(of, []).warnings });
+        },
+      ),
     );
   });
 
@@ -189,7 +213,12 @@ describe('rows over the items of another kind', () => {
   it('say nothing where their members were not listed', () => {
     const others = new Map([['datastore' as const, { items: [datastoreItem('fast')], unreadable: [] }]]);
     const named = nameItems({ name: 'vc', site: 's' }, { hosts: [], listed: [], others });
-    const context = { collectors: [collector('machines', [SUM])], overSsh: false, unread: 'failed', named } as const;
+    const context = {
+      collectors: [collector('machines', [SUM])],
+      overSsh: false,
+      unread: 'failed',
+      named,
+    } as const;
     expect(mergeBatches({ asked: [], read: [] }, context).samples).toEqual([]);
   });
 
@@ -199,7 +228,10 @@ describe('rows over the items of another kind', () => {
       { kind: 'vm', reader: expect.objectContaining({ name: 'properties' }), needs: ['summary.storage'] },
     ]);
     expect(otherKindsOf(collectors)).toEqual(['datastore', 'vm']);
-    expect(evaluatedInBatches(collectors).map(({ rows }) => rows.map(({ name }) => name))).toEqual([['used'], []]);
+    expect(evaluatedInBatches(collectors).map(({ rows }) => rows.map(({ name }) => name))).toEqual([
+      ['used'],
+      [],
+    ]);
   });
 
   it('cannot be about a kind whose objects contain none, nor over what hosts say', () => {
@@ -227,7 +259,12 @@ describe('labels that refer to another item', () => {
       ['vm', { items: [machine(1, 'fast')], unreadable: [] }],
     ]);
     const named = nameItems({ name: 'vc', site: 's' }, { hosts: [], listed: [], others });
-    return nameSample(LATENCY, { kind: 'vm', moref: 'vm-1' }, { labels, value: 1 }, named)?.sample.labels.slice(-3);
+    return nameSample(
+      LATENCY,
+      { kind: 'vm', moref: 'vm-1' },
+      { labels, value: 1 },
+      named,
+    )?.sample.labels.slice(-3);
   };
 
   it('have its name, and what they are where they refer to nothing that was listed', () => {

@@ -10,12 +10,13 @@ import { NoTicketError } from '../../../lib/sweep/errors.ts';
 import type { FinishedBatch } from '../../../lib/sweep/finished-batch.ts';
 import { failed, type Outcome, ok, printOutcome, skipped } from '../../../lib/sweep/outcome.ts';
 import { type MergeContext, mergeBatches } from '../../../lib/sweep/result/merge.ts';
-import type { NamedItems } from '../../../lib/sweep/result/named-items.ts';
+import { type NamedItems, NO_ITEMS } from '../../../lib/sweep/result/named-items.ts';
 import { batchHost, batchResult } from './builders.ts';
 
 const COLLECTORS = [collector('overall-status', OVERALL_STATUS), collector('ssh-services', SSH_SERVICES)];
 type Batch = Pick<FinishedBatch, 'hosts' | 'result'>;
 const NAMED: NamedItems = {
+  ...NO_ITEMS,
   find: (_kind, moref) =>
     moref === 'gone' ? undefined : { target: 'vc', site: 's', name: moref, facts: {} },
 };
@@ -267,7 +268,10 @@ describe('mergeBatches', () => {
       merged.warnings.map(({ count }) => count),
     ];
     const hosts = [batchHost(1)];
-    expect(metricsOf(merge([{ hosts, result: came(points) }]))).toEqual([['esxi_critical_service_status'], [1]]);
+    expect(metricsOf(merge([{ hosts, result: came(points) }]))).toEqual([
+      ['esxi_critical_service_status'],
+      [1],
+    ]);
     expect(metricsOf(merge([], { read: [reading(['host-1'], came(points))] }))).toEqual([
       ['esxi_overall_status'],
       [1],

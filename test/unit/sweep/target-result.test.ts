@@ -306,3 +306,25 @@ describe('the warning about hosts that NetBox does not know', () => {
     expect(more).toMatchObject({ count: 21, text: expect.stringMatching(/ esx0, .*, esx19 and 1 more$/) });
   });
 });
+
+describe('objects of other kinds', () => {
+  const items = [1, 2].map((number) => ({ moref: `domain-c${number}`, name: `c${number}`, facts: {} }));
+  const countOf = async (kinds: CollectedTarget['merged']['kinds']) => {
+    const target = collected([]);
+    const { summary } = await resultOf({
+      ...target,
+      listed: { ...target.listed, others: new Map([['cluster', { items, unreadable: ['domain-c9'] }]]) },
+      merged: { ...target.merged, kinds },
+    });
+    return summary.kinds?.['cluster'];
+  };
+
+  it('that had only to be listed are ok, and those without a name are unreadable', async () => {
+    expect(await countOf([])).toMatchObject({ hosts: 3, ok: 2, failed: 1 });
+  });
+
+  it('that were read are what became of that', async () => {
+    const outcomes = [ok, failed('worker')];
+    expect(await countOf([{ kind: 'cluster', outcomes }])).toMatchObject({ hosts: 3, ok: 1, failed: 2 });
+  });
+});

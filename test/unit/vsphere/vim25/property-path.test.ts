@@ -5,7 +5,7 @@ import { needsOf } from '../../../../lib/collectors/needs.ts';
 import { COLLECTORS } from '../../../../lib/collectors/registry.ts';
 import { HOST_SERVICES_PATHS } from '../../../../lib/inventory/host-services.ts';
 import { findKind, KINDS } from '../../../../lib/inventory/kinds.ts';
-import { OPTIONS_PATH } from '../../../../lib/sweep/run/host-limits.ts';
+import { OPTIONS_PATH } from '../../../../lib/sweep/plan/host-limits.ts';
 import { VspherePathError } from '../../../../lib/vsphere/errors.ts';
 
 import { checkPropertyPath } from '../../../../lib/vsphere/vim25/property-path.ts';
