@@ -33,10 +33,10 @@ export const runsBy = (collectors: readonly Pick<Collector, 'rows'>[], runs: Rea
  * however many rows and collectors have it.
  */
 export function evaluatedInBatches<One extends Pick<Collector, 'rows'>>(collectors: readonly One[]): One[] {
-  const names = new Set<string>();
+  const seen = new Set<MetricRow>();
   const once = (row: MetricRow): MetricRow[] => {
-    if (names.has(row.name)) return [];
-    names.add(row.name);
+    if (seen.has(row)) return [];
+    seen.add(row);
     return [row];
   };
   return collectors.map((one) => ({ ...one, rows: one.rows.flatMap((row) => once(row.source.over ?? row)) }));
