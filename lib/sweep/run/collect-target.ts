@@ -31,7 +31,13 @@ import { mergeBatches } from '../result/merge.ts';
 import { nameItems } from '../result/named-items.ts';
 import type { CollectedTarget } from '../result/target-result.ts';
 import { type Suspect, suspectsOf } from './ask-suspects.ts';
-import { type BeforeLoginsDeps, countLeft, lookBeforePlan, planOnce, prepareLogins } from './before-logins.ts';
+import {
+  type BeforeLoginsDeps,
+  countLeft,
+  lookBeforePlan,
+  planOnce,
+  prepareLogins,
+} from './before-logins.ts';
 import { tell } from './progress.ts';
 import { type ReadTargetDeps, readTarget, sessionOf } from './read-target.ts';
 
