@@ -55,8 +55,9 @@ const EXPECTED: { readonly [K in Exclude<KindName, 'host'>]: readonly Item[] } =
   })),
   'resource-pool': [1, 2, 3].map((number) => ({
     moref: expect.stringMatching(/^resgroup-\d+$/),
+    type: 'ResourcePool',
     name: 'Resources',
-    facts: { cluster: `cluster-${number}`, datacenter: 'demo', resourcePool: '' },
+    facts: { cluster: `cluster-${number}`, host: '', datacenter: 'demo', resourcePool: '' },
   })),
   portgroup: [
     {
@@ -65,7 +66,9 @@ const EXPECTED: { readonly [K in Exclude<KindName, 'host'>]: readonly Item[] } =
       facts: { datacenter: 'demo', folder: '', distributedSwitch: 'dvs01', key: 'dvportgroup-42' },
     },
   ],
-  'distributed-switch': [{ moref: 'dvs-41', name: 'dvs01', facts: { datacenter: 'demo', folder: '' } }],
+  'distributed-switch': [
+    { type: expect.stringMatching(/DistributedVirtualSwitch$/), moref: 'dvs-41', name: 'dvs01', facts: { datacenter: 'demo', folder: '' } },
+  ],
   vcenter: [{ type: 'Folder', moref: 'group-d1', name: 'vc01', facts: {} }],
 };
 
