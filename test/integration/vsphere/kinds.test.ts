@@ -67,7 +67,12 @@ const EXPECTED: { readonly [K in Exclude<KindName, 'host'>]: readonly Item[] } =
     },
   ],
   'distributed-switch': [
-    { type: expect.stringMatching(/DistributedVirtualSwitch$/), moref: 'dvs-41', name: 'dvs01', facts: { datacenter: 'demo', folder: '' } },
+    {
+      type: expect.stringMatching(/DistributedVirtualSwitch$/),
+      moref: 'dvs-41',
+      name: 'dvs01',
+      facts: { datacenter: 'demo', folder: '' },
+    },
   ],
   vcenter: [{ type: 'Folder', moref: 'group-d1', name: 'vc01', facts: {} }],
 };
