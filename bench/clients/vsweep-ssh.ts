@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { runCommand } from '../../lib/esxi/run-command.ts';
-import { buildServiceProbe, parseServiceProbe } from '../../lib/esxi/service-probe.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
 import { withHeartbeat } from '../../lib/platform/heartbeat.ts';
 import { measure } from '../measured.ts';
-import { SERVICES } from '../simulated-fleet.ts';
-import type { SshOrder } from '../ssh-order.ts';
+import { askServices, type SshOrder } from '../ssh-order.ts';
 
 /** lib/esxi alone, on all hosts at once: time-outs, host keys and parsing included; no state, no vCenter. */
 const { fleet } = JSON.parse(process.argv[2] ?? '{}') as SshOrder;
@@ -18,20 +16,22 @@ const credential = {
 const { signal } = new AbortController();
 const clock = withHeartbeat(systemClock);
 
+const asked = askServices();
+
 const runOn = async (host: string): Promise<void> => {
   const nonce = randomUUID().replaceAll('-', '');
   const { stdout } = await runCommand(
     {
       target: { host, port: fleet.port },
       credential,
-      command: buildServiceProbe(SERVICES, nonce),
+      command: asked.script(nonce),
       timeouts: { connectMs: 3_000, loginMs: 60_000, commandMs: 15_000 },
-      maxOutputBytes: 1_000_000,
+      maxOutputBytes: asked.maxOutputBytes,
     },
     { clock, verifyHostKey: async () => true },
     { signal },
   );
-  parseServiceProbe(stdout, SERVICES, nonce);
+  if (!asked.read(stdout, nonce).readings.has('services')) throw new Error(`${host} did not answer`);
 };
 
 console.log(JSON.stringify(await measure(() => Promise.all(fleet.addresses.map(runOn)))));

@@ -1,3 +1,4 @@
+import { services } from '../esxi/probes/services.ts';
 import { HOST_SERVICES_PATHS, readHostServices } from '../inventory/host-services.ts';
 import type { PropertyValue } from '../vsphere/property/retrieved-object.ts';
 import { type Evaluated, type MetricRow, NOTHING, type Point } from './row.ts';
@@ -98,8 +99,8 @@ export const SSH_SERVICES: readonly MetricRow[] = [
     help: 'running=1/stopped=0',
     unit: 'boolean',
     kind: 'host',
-    source: probed('services', (services) => ({
-      points: services.map(({ service, state }) => ({
+    source: probed(services, (found) => ({
+      points: found.map(({ service, state }) => ({
         labels: [displayNameOf(service)],
         value: state === 'running' ? 1 : 0,
       })),
@@ -112,21 +113,21 @@ export const SSH_SERVICES: readonly MetricRow[] = [
     privilege: 'login by ssh',
     since: '6.5',
     isQueried: true,
-    noSample: 'when the host did not answer by ssh',
+    noSample: 'when the host did not answer the probe services by ssh',
   },
   {
     name: 'esxi_service_state',
     help: 'State of a service by its init script, as a label: running, stopped, absent or unknown; the value is always 1',
     unit: 'info',
     kind: 'host',
-    source: probed('services', (services) => ({
-      points: services.map(({ service, state }) => ({ labels: [service, state], value: 1 })),
+    source: probed(services, (found) => ({
+      points: found.map(({ service, state }) => ({ labels: [service, state], value: 1 })),
       warnings: [],
     })),
     labels: ['service', 'state'],
     preset: 'esxi_exporter',
     privilege: 'login by ssh',
     since: '6.5',
-    noSample: 'when the host did not answer by ssh',
+    noSample: 'when the host did not answer the probe services by ssh',
   },
 ];

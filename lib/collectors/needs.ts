@@ -1,4 +1,5 @@
 import type { MetricRow, ReaderFacts } from '../catalogue/row.ts';
+import { PROBE } from '../catalogue/sources/probe.ts';
 import type { KindName } from '../inventory/kind.ts';
 import type { Collector } from './collector.ts';
 
@@ -27,6 +28,10 @@ export function needsOf(collectors: readonly Pick<Collector, 'rows'>[]): ReaderN
 /** Whether some collectors need anything that comes in that way. */
 export const runsBy = (collectors: readonly Pick<Collector, 'rows'>[], runs: ReaderFacts['runs']): boolean =>
   needsOf(collectors).some(({ reader }) => reader.runs === runs);
+
+/** The names of the probes that one session with a host runs for some collectors. */
+export const probesOf = (collectors: readonly Pick<Collector, 'rows'>[]): string[] =>
+  needsOf(collectors).flatMap(({ reader, needs }) => (reader === PROBE ? needs.map(String) : []));
 
 /**
  * Collectors with the rows that batches evaluate: in place of an aggregate the row that it is made from, and each once,

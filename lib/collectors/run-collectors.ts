@@ -8,7 +8,7 @@ import { createWarningCounts, type WarningCount } from './warning-counts.ts';
 /** How one collector did over all items of a batch; there is one of these also when none of its rows was evaluated. */
 export interface CollectorResult {
   readonly collector: string;
-  /** 0 when a row threw for any item. */
+  /** 0 when a row threw, or what it needs was missed, for any item. */
   readonly success: 0 | 1;
   /** The time inside its rows, added up over the items. */
   readonly durationMs: number;
@@ -27,6 +27,8 @@ export interface CollectorRun {
    * item: no row waits for another's reader.
    */
   offer(reader: ReaderFacts, value: unknown): RowPoints[];
+  /** A need of a reader that failed for one item, and why: it fails the collectors that have it. */
+  miss(reader: ReaderFacts, need: unknown, why: string): void;
   /** In the order of the collectors. */
   results(): CollectorResult[];
 }
@@ -39,6 +41,9 @@ export function createCollectorRun(collectors: readonly Collector[], clock: Cloc
   const tallies = collectors.map((collector) => createTally(collector, clock));
   return {
     offer: (reader, value) => tallies.flatMap((tally) => tally.evaluate(reader, value)),
+    miss: (reader, need, why) => {
+      for (const tally of tallies) tally.miss(reader, need, why);
+    },
     results: () => tallies.map((tally) => tally.result()),
   };
 }
@@ -70,6 +75,12 @@ function createTally(collector: Collector, clock: Clock) {
       durationMs += clock.monotonic() - startedAt;
       for (const warning of warnings) counts.add(warning);
       return evaluated;
+    },
+    miss(reader: ReaderFacts, need: unknown, why: string): void {
+      const rows = byReader.get(reader.name) ?? [];
+      if (!rows.some(({ source }) => source.needs.includes(need))) return;
+      success = 0;
+      counts.add(why);
     },
     result: (): CollectorResult => ({
       collector: collector.name,

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../platform/clock.ts';
 import type { DemoSshBehaviour } from './esxi-sshd/behaviour.ts';
+import type { DemoCommandAnswer } from './esxi-sshd/command.ts';
 import type { DemoServiceState } from './esxi-sshd/init-scripts.ts';
 import { SimulatedHost } from './esxi-sshd/simulated-host.ts';
 
@@ -11,6 +12,8 @@ export interface DemoEsxiHost {
   readonly behaviour: DemoSshBehaviour;
   /** A service that is not named is absent. */
   readonly services: Readonly<Record<string, DemoServiceState>>;
+  /** What other commands than init scripts print, by their line; one that is not named is missing. */
+  readonly commands?: Readonly<Record<string, DemoCommandAnswer>>;
   /** The private host key in PEM; a new ecdsa-sha2-nistp256 key by default. */
   readonly hostKey?: string;
   /** The answer to a password waits so long. */
@@ -27,7 +30,7 @@ export interface DemoEsxiOptions {
   readonly password: string;
   /** One line as in authorized_keys; publickey is offered as well then. */
   readonly publicKey?: string;
-  /** How long a command with a hung service takes; 8 s as in the probe. */
+  /** How long a session with a command that hangs takes; 8 s as with the services. */
   readonly hungMs?: number;
   readonly clock?: Clock;
 }

@@ -61,14 +61,17 @@ export interface LoginFacts {
 export class SshError extends VsweepError<SshFailure> {
   readonly login: Required<LoginFacts>;
   readonly stage: SshStage;
+  /** What the command had printed on stdout by then, as latin1. */
+  readonly output: string;
 
   constructor(
     message: string,
-    options: { code: SshFailure; stage?: SshStage; cause?: unknown } & LoginFacts,
+    options: { code: SshFailure; stage?: SshStage; output?: string; cause?: unknown } & LoginFacts,
   ) {
     const {
       code,
       stage = STAGES[code],
+      output = '',
       cause,
       credentialSent = false,
       hostAnswered = false,
@@ -81,6 +84,7 @@ export class SshError extends VsweepError<SshFailure> {
       retryable: !credentialSent && !loggedIn && RETRYABLE.includes(code),
     });
     this.stage = stage;
+    this.output = output;
     this.login = { credentialSent, hostAnswered, loggedIn, stalledMs };
   }
 

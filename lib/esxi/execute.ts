@@ -5,6 +5,7 @@ import { remedyForStall } from '../platform/heartbeat.ts';
 import { printable, SshError } from './errors.ts';
 
 export interface Executed {
+  /** Bytes as latin1: a character each. */
   readonly stdout: string;
   /** Null when a signal ended the command, or when the host did not tell. */
   readonly exitCode: number | null;
@@ -15,7 +16,8 @@ const OVERHEAD = 16;
 
 /**
  * Runs one command in one channel and keeps its stdout; stderr is dropped. Either stream may be `maxOutputBytes`
- * long. Rejects with SshError `exec-timeout` when the signal aborts, else `output`. The caller ends the connection.
+ * long. Rejects with SshError `exec-timeout` when the signal aborts, else `output`; either holds what was printed by then.
+ * The caller ends the connection.
  */
 export async function execute(
   { client, socket }: { client: Client; socket: Socket },
@@ -24,9 +26,18 @@ export async function execute(
 ): Promise<Executed> {
   const { command, maxOutputBytes, where } = request;
   const done = Promise.withResolvers<Executed>();
+  const chunks: Buffer[] = [];
+  const printed = () => Buffer.concat(chunks).toString('latin1');
+  let isOver = false;
+  // What came before may be on its way through the channel's stream: it is read in this turn of the event loop.
+  const end = (toError: (output: string) => SshError) => {
+    if (isOver) return;
+    isOver = true;
+    setImmediate(() => done.reject(toError(printed())));
+  };
   const fail = (what: string, cause?: unknown) =>
-    done.reject(new SshError(`${where}: ${what}`, { code: 'output', loggedIn: true, cause }));
-  const onAbort = () => done.reject(outOfTime(where, signal.reason));
+    end((output) => new SshError(`${where}: ${what}`, { code: 'output', loggedIn: true, output, cause }));
+  const onAbort = () => end((output) => outOfTime(where, output, signal.reason));
   const onError = (error: Error) =>
     fail(`the connection failed during the command (${printable(messageOf(error))})`, error);
   const onClose = () => fail('the host closed the connection during the command');
@@ -37,10 +48,12 @@ export async function execute(
   client.on('error', onError).on('close', onClose);
   socket.on('data', onData);
   try {
-    if (signal.aborted) throw outOfTime(where, signal.reason);
+    if (signal.aborted) throw outOfTime(where, '', signal.reason);
     startCommand(client, command, onError, (error, channel) => {
       if (error) return fail(`the host does not run commands (${printable(messageOf(error))})`, error);
-      collect(channel, maxOutputBytes, done.resolve, fail);
+      collect(channel, { maxBytes: maxOutputBytes, chunks, fail }, (exitCode) => {
+        if (!isOver) done.resolve({ stdout: printed(), exitCode });
+      });
     });
     return await done.promise;
   } finally {
@@ -76,11 +89,9 @@ function limited(maxBytes: number, onMore: () => void, keep: (chunk: Buffer) => 
 
 function collect(
   channel: ClientChannel,
-  maxBytes: number,
-  resolve: (result: Executed) => void,
-  fail: (what: string) => void,
+  { maxBytes, chunks, fail }: { maxBytes: number; chunks: Buffer[]; fail: (what: string) => void },
+  onClose: (exitCode: number | null) => void,
 ): void {
-  const chunks: Buffer[] = [];
   let exitCode: number | null = null;
   const tooMuch = () =>
     fail(
@@ -94,11 +105,11 @@ function collect(
   channel.on('exit', (code: number | null) => {
     exitCode = code;
   });
-  channel.on('close', () => resolve({ stdout: Buffer.concat(chunks).toString(), exitCode }));
+  channel.on('close', () => onClose(exitCode));
 }
 
-function outOfTime(where: string, cause: unknown): SshError {
+function outOfTime(where: string, output: string, cause: unknown): SshError {
   const remedy = remedyForStall(stalledMsOf(cause)) ?? 'check whether the host is overloaded';
-  const options = { code: 'exec-timeout', loggedIn: true, cause } as const;
+  const options = { code: 'exec-timeout', loggedIn: true, output, cause } as const;
   return new SshError(`${where}: the command timed out; ${remedy}`, options);
 }

@@ -41,6 +41,7 @@ export interface RunCommandDeps extends ConnectDeps {
 }
 
 export interface CommandResult {
+  /** Bytes as latin1: a character each. */
   readonly stdout: string;
   readonly exitCode: number | null;
   readonly authMethod: AuthMethod;
@@ -52,7 +53,7 @@ export interface CommandResult {
  * gone when the promise settles.
  *
  * Rejects with SshError, whose `credentialSent` says whether a refusal has to be counted, and whose `stage` how far it
- * came. That holds for an abort by the caller as well: it ends the connection at once and comes as SshError `timeout`
+ * came, and whose `output` what the command had printed. That holds for an abort by the caller as well: it ends the connection at once and comes as SshError `timeout`
  * with the signal's reason as cause. Only a shortage of this machine (no descriptor, no port) comes as the system's own error.
  */
 export async function runCommand(
@@ -140,6 +141,7 @@ function givenUp({ target }: RunCommandRequest, error: SshError, reason: unknown
     ...error.login,
     code: 'timeout',
     stage: error.stage,
+    output: error.output,
     cause: reason,
   });
 }

@@ -135,6 +135,8 @@ const batchRequest = z.strictObject({
    * its turn has come.
    */
   inTurn: z.literal(true).exactOptional(),
+  /** What is asked of each host, by the names of probes: a worker takes none that it does not know. */
+  probes: z.array(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/)).max(128),
   hosts: z.array(batchHost).max(MAX_ITEMS),
 });
 /** One that asks hosts. */
@@ -167,7 +169,7 @@ const batchResult = z.strictObject({
   unconnected: z.array(moref).max(MAX_ITEMS),
   /** Hosts that were read as connected, with their ssh service stopped. */
   sshStopped: z.array(moref).max(MAX_ITEMS),
-  /** What the operator reads about an item that is not ok. */
+  /** What the operator reads about an item that is not ok, or not in all. */
   details: z.array(z.tuple([moref, z.string().max(MAX_DETAIL_CHARACTERS)])).max(MAX_ITEMS),
   /** What rows found, without the labels that name the items; items by their places in `outcomes`. */
   families: columns,

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { PROBES } from '../esxi/probes/registry.ts';
 import { runCommand } from '../esxi/run-command.ts';
 import { type Surroundings, wireSessions } from './surroundings.ts';
 import type { CollectBatchDeps } from './worker/collect-batch.ts';
@@ -18,6 +19,7 @@ export function wireWorker(surroundings: Surroundings): CollectBatchDeps {
     runCommand: (request, deps, options) => runCommand(request, { clock, ...deps }, options),
     turns: createLoginTurns({ clock }),
     oneByOne: pLimit(1),
+    probes: PROBES,
     cloneSession: wireSessions(surroundings).clone,
   };
 }

@@ -12,8 +12,8 @@ import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { INSTEAD, leftOut, OWN_CLASSES, UNREACHED } from '../../cdk/left-out.ts';
 import { startDemoEsxi } from '../../lib/demo/esxi-sshd.ts';
-import { buildServiceProbe } from '../../lib/esxi/service-probe.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
+import { askServices } from '../support/esxi/asked-services.ts';
 import { temporaryFolder } from './synthesise.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -198,7 +198,7 @@ describe('ssh in a bundle', () => {
       {
         target: { host: host.address, port: esxi.port },
         credential: { id: 'c', version: '1', username: account.user, proof },
-        command: buildServiceProbe(['hostd'], 'n0ncen0nce'),
+        command: askServices(['hostd']).script('n0ncen0nce'),
         timeouts: { connectMs: 5_000, loginMs: 10_000, commandMs: 10_000 },
         maxOutputBytes: 10_000,
       },

@@ -1,26 +1,18 @@
-import type { ServiceReading } from '../../esxi/service-reading.ts';
+import type { Probe } from '../../esxi/session/probe.ts';
 import { type Evaluated, NOTHING, type ReaderFacts, type Source } from '../row.ts';
 
-/** Commands on a host, all in one session. */
+/** Commands on a host, all in one session. Its needs are the names of probes. */
 export const PROBE: ReaderFacts = { name: 'probe', runs: 'ask' };
 
-/** What each probe says of a host that answered it; a probe that failed is absent. */
-export interface ProbeReading {
-  /** The state of each configured service, in the order of the configuration. */
-  readonly services?: readonly ServiceReading[];
-}
+/** What each probe says of a host that answered it, by its name; a probe that failed is absent. */
+export type ProbeReadings = ReadonlyMap<string, unknown>;
 
-export type ProbeName = keyof ProbeReading;
-
-/** What one probe says; nothing where it failed, which its own outcome tells. */
-export const probed = <Name extends ProbeName>(
-  name: Name,
-  evaluate: (reading: NonNullable<ProbeReading[Name]>) => Evaluated,
-): Source<ProbeName, ProbeReading> => ({
+/** What one probe says; nothing where it failed, which is counted for the collector. */
+export const probed = <Reading>(
+  { name }: Probe<Reading>,
+  evaluate: (reading: Reading) => Evaluated,
+): Source<string, ProbeReadings> => ({
   reader: PROBE,
   needs: [name],
-  evaluate(answers) {
-    const reading = answers[name];
-    return reading === undefined ? NOTHING : evaluate(reading);
-  },
+  evaluate: (readings) => (readings.has(name) ? evaluate(readings.get(name) as Reading) : NOTHING),
 });

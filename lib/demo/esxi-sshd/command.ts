@@ -1,5 +1,6 @@
 import type { ServerChannel } from 'ssh2';
-import { printServiceLine, readServiceProbe } from '../../esxi/service-probe.ts';
+import { printAnswer } from '../../esxi/session/answers.ts';
+import { readScript, type ScriptedCommand } from '../../esxi/session/script.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { DemoSshBehaviour } from './behaviour.ts';
 import { answerOfInitScript, type DemoServiceState } from './init-scripts.ts';
@@ -10,16 +11,18 @@ export interface DemoShell {
   readonly behaviour: DemoSshBehaviour;
   readonly clock: Clock;
   readonly delayMs: number;
-  /** How long the probe waits for a hung service. */
+  /** How long a session waits for a command that hangs. */
   readonly hungMs: number;
   service(name: string): DemoServiceState;
+  /** What another command than an init script prints; undefined where the host has no such program. */
+  command(line: string): DemoCommandAnswer | undefined;
   drop(): void;
 }
 
 /**
- * Answers a command. The service probe is not run but recognised, and answered in the format that stands next to
- * it: with a shell, 60 hosts of 7 services cost 3.3 s of CPU a sweep, this way some milliseconds. That the script
- * itself prints this format is what the tests with dash and busybox are for. Any other command is not found.
+ * Answers a command. The script of a session is not run but recognised, and answered in the format that stands next to
+ * its reader: with a shell, 60 hosts of 7 services cost 3.3 s of CPU a sweep, this way some milliseconds. That the script
+ * itself prints this format is what the tests with dash and busybox are for. Any other script is not found.
  */
 export async function handleCommand(
   command: string,
@@ -28,25 +31,36 @@ export async function handleCommand(
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
   if (shell.behaviour === 'hangs-after-exec') return;
-  const probe = readServiceProbe(command);
-  const states = (probe?.services ?? []).map((service) => [service, shell.service(service)] as const);
-  const hung = states.some(([, state]) => state === 'hung');
+  const script = readScript(command);
+  const answers = (script?.commands ?? []).map((asked) => [asked, answerOf(asked, shell)] as const);
+  const hung = answers.some(([, { code }]) => code === 'timeout');
   await shell.clock.sleep(hung ? Math.max(shell.hungMs, shell.delayMs) : shell.delayMs, { signal });
   if (shell.behaviour === 'drops-after-exec') return shell.drop();
   if (shell.behaviour === 'flood') return finish(channel, Buffer.alloc(FLOOD_BYTES, 'hostd is running\n'), 0);
   if (shell.behaviour === 'garbage') return finish(channel, garbage(), 0);
-  if (probe === undefined) return finish(channel, Buffer.from(''), 127);
-  const lines = states.map(([service, state]) =>
-    printServiceLine(probe.nonce, service, answerOfInitScript(service, state)),
-  );
+  if (script === undefined) return finish(channel, Buffer.from(''), 127);
+  const records = answers.map(([asked, answer]) => printAnswer(script.nonce, asked, answer));
   if (shell.behaviour === 'killed-midway') {
-    channel.write(lines[0] ?? '', () => channel.close());
+    channel.write(records[0] ?? '', () => channel.close());
     return;
   }
-  finish(channel, Buffer.from(lines.join('')), 0);
+  finish(channel, Buffer.from(records.join(''), 'latin1'), 0);
 }
 
-/** Every byte, with ends of lines and lines that look like a probe's. */
+/** How a command of a simulated host ends; code `timeout`: it hangs, and is killed at its time. */
+export interface DemoCommandAnswer {
+  readonly code: number | 'timeout';
+  readonly stdout?: string;
+  readonly stderr?: string;
+}
+
+function answerOf({ argv }: ScriptedCommand, shell: DemoShell): DemoCommandAnswer {
+  const service = /^\/etc\/init\.d\/([^/]+)$/.exec(argv[0])?.[1];
+  if (service !== undefined) return answerOfInitScript(service, shell.service(service));
+  return shell.command(argv.join(' ')) ?? { code: 127 };
+}
+
+/** Every byte, with ends of lines and lines that look like a session's. */
 function garbage(): Buffer {
   const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
   return Buffer.concat([bytes, Buffer.from('\n@@0123456789abcdef hostd 1 hostd is running\n'), bytes]);

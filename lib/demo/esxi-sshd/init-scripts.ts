@@ -16,12 +16,13 @@ const WITH_FULL_STOP: readonly string[] = ['hostd'];
 export function answerOfInitScript(
   service: string,
   state: DemoServiceState,
-): { code: number | 'timeout'; text: string } {
-  if (state === 'hung') return { code: 'timeout', text: '' };
-  if (state === 'absent') return { code: 127, text: '' };
+): { code: number | 'timeout'; stdout: string } {
+  if (state === 'hung') return { code: 'timeout', stdout: '' };
+  if (state === 'absent') return { code: 127, stdout: '' };
   const code = state === 'running' ? 0 : 3;
-  if (service === 'SSH') return { code, text: `SSH login is ${state === 'running' ? 'started' : 'stopped'}` };
+  if (service === 'SSH')
+    return { code, stdout: `SSH login is ${state === 'running' ? 'started' : 'stopped'}` };
   const verb = state === 'running' ? 'is running' : 'is not running';
   const end = WITH_FULL_STOP.includes(service) ? '.' : '';
-  return { code, text: `${DISPLAY_NAMES[service] ?? service} ${verb}${end}` };
+  return { code, stdout: `${DISPLAY_NAMES[service] ?? service} ${verb}${end}` };
 }

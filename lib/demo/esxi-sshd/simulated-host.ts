@@ -4,7 +4,7 @@ import { createServer, type Socket, type Server as TcpServer } from 'node:net';
 import ssh2, { type Algorithms, type AuthContext, type Connection, type Server } from 'ssh2';
 import type { Clock } from '../../platform/clock.ts';
 import type { DemoSshBehaviour } from './behaviour.ts';
-import { handleCommand } from './command.ts';
+import { type DemoCommandAnswer, handleCommand } from './command.ts';
 import type { DemoServiceState } from './init-scripts.ts';
 import { type DemoAccount, handleAuthentication } from './login.ts';
 
@@ -21,6 +21,7 @@ export interface SimulatedHostOptions {
   readonly address: string;
   readonly behaviour: DemoSshBehaviour;
   readonly services: Readonly<Record<string, DemoServiceState>>;
+  readonly commands?: Readonly<Record<string, DemoCommandAnswer>>;
   /** PEM; a new ecdsa-sha2-nistp256 key by default. */
   readonly hostKey?: string;
   readonly loginDelayMs?: number;
@@ -148,6 +149,7 @@ export class SimulatedHost implements AsyncDisposable {
       delayMs: commandDelayMs,
       hungMs,
       service: (name: string) => this.services.get(name) ?? 'absent',
+      command: (line: string) => this.#options.commands?.[line],
       drop,
     };
     return handleCommand(command, channel, shell, { signal: this.#stopped.signal });

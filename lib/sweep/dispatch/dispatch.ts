@@ -21,7 +21,10 @@ import { type Attempt, createHandOver, type HandOverDeps } from './hand-over.ts'
 import type { Turn } from './places.ts';
 
 /** What all batches of a target have in common that ask hosts. */
-export type BatchOrder = Pick<BatchRequest, 'runId' | 'sweep' | 'target' | 'endsAt' | 'credential'> & {
+export type BatchOrder = Pick<
+  BatchRequest,
+  'runId' | 'sweep' | 'target' | 'endsAt' | 'credential' | 'probes'
+> & {
   /** Of `endsAt`; a worker gets that by the wall clock. */
   readonly timeline: Timeline;
   /** The number of the first batch; a worker takes each number of a run once. Default 0. */
@@ -75,7 +78,7 @@ export function createDispatcher(
       signal.throwIfAborted();
       hosts = (await deps.record?.begin({ hosts, batch, ...careful }, { signal })) ?? hosts;
       if (!hosts.some(isAsked)) return { ...EMPTY_RESULT, target: order.target, batch };
-      const { runId, sweep, target, credential, timeline, endsAt } = order;
+      const { runId, sweep, target, credential, probes, timeline, endsAt } = order;
       const request: BatchRequest = {
         version: BATCH_VERSION,
         does: 'ask',
@@ -87,6 +90,7 @@ export function createDispatcher(
         credential,
         ...careful,
         ...(inTurn === undefined ? {} : { inTurn }),
+        probes,
         hosts: hosts.filter(isAsked),
       };
       // One that may end its worker is rather asked by a process of its own.

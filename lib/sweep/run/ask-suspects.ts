@@ -1,3 +1,4 @@
+import { probesOf } from '../../collectors/needs.ts';
 import { noteLogins } from '../../logins/history/note-logins.ts';
 import type { ProcessMemory } from '../../logins/history/process-memory.ts';
 import { careIn, heldBack } from '../../logins/rules/held-back.ts';
@@ -16,6 +17,7 @@ import type { TargetOrder } from '../dispatch/target-order.ts';
 import type { FinishedBatch } from '../finished-batch.ts';
 import { printOutcome } from '../outcome.ts';
 import { accountOf, type SshPlan } from '../plan/plan-hosts.ts';
+import { collectorsOf } from '../plan/target-settings.ts';
 import type { RunsUnderWay } from './runs-under-way.ts';
 
 /** A host at which a worker ended, and whose pause is over by the plan of its target. */
@@ -166,6 +168,7 @@ async function askInTurn(
         endsAt: times.runEnd,
         timeline,
         credential,
+        probes: probesOf(collectorsOf(sweep)),
         firstBatch,
       },
       deps,

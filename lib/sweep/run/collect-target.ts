@@ -1,4 +1,4 @@
-import { runsBy } from '../../collectors/needs.ts';
+import { probesOf, runsBy } from '../../collectors/needs.ts';
 import type { EsxiConfig } from '../../config/schema.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import { seenLogins } from '../../logins/asked-batch.ts';
@@ -297,6 +297,7 @@ function openDispatcher(
       endsAt: times.workerEnd,
       timeline,
       credential: credential && toFixed(credential, deps.config.esxi),
+      probes: probesOf(collectorsOf(sweep)),
       own,
       maxHosts,
     },

@@ -11,6 +11,7 @@ import { type Addressee, encodeRefusal, openRequest } from '../sealed-request.ts
 import { answerScan } from './answer-scan.ts';
 import { type CollectBatchDeps, collectFrom } from './collect-batch.ts';
 import { compareWithState, type StateToCompare } from './compare-with-state.ts';
+import { knownProbes } from './known-probes.ts';
 
 /** How a worker knows that a request is from the sweep function of its own stack, and that it still holds. */
 export interface RequestTrust {
@@ -57,8 +58,9 @@ async function prepareAnswer(
     return () => answerScan(believed, { ...deps, timeline }, options);
   }
   const request = believable(decodeBatchRequest(bytes), timeline);
-  // Before the batch is taken: a configuration that lacks its target fails here.
+  // Before the batch is taken: a configuration that lacks its target fails here, and a probe that is not known.
   targetSettings(config, request);
+  knownProbes(request, deps.probes);
   const ofRun = { runId: request.runId, target: request.target, batch: request.batch };
   if (request.does === 'read')
     return () => inLogContext(ofRun, () => collectFrom(request, deps, { ...options, timeline }));

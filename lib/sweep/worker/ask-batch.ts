@@ -1,6 +1,7 @@
 import { PROBE } from '../../catalogue/sources/probe.ts';
 import { createCollectorRun } from '../../collectors/run-collectors.ts';
 import { createWarningCounts, type WarningCount } from '../../collectors/warning-counts.ts';
+import type { Probe } from '../../esxi/session/probe.ts';
 import type { Deadline } from '../../platform/deadline.ts';
 import { type BatchRequest, type BatchResult, EMPTY_RESULT } from '../batch.ts';
 import { createColumns } from '../columns.ts';
@@ -13,17 +14,19 @@ import { type ProbeHostsDeps, probeHosts } from './probe-hosts.ts';
 /** Asks hosts by ssh and evaluates the rows over what they say. Nothing of vCenter is in it. Never rejects. */
 export async function askBatch(
   request: BatchRequest,
-  { collectors }: Pick<TargetSettings, 'collectors'>,
+  { collectors, probes }: Pick<TargetSettings, 'collectors'> & { readonly probes: readonly Probe[] },
   deps: ProbeHostsDeps,
   deadline: Pick<Deadline, 'signal' | 'remainingMs'>,
 ): Promise<BatchResult> {
   const collecting = createCollectorRun(collectors, deps.clock);
   const columns = createColumns();
-  const probed = await probeHosts(request, deps, deadline);
+  const probed = await probeHosts(request, probes, deps, deadline);
   for (const [item, { moref }] of request.hosts.entries()) {
-    const { services } = probed.get(moref) ?? {};
-    if (services === undefined) continue;
-    for (const { row, points } of collecting.offer(PROBE, { services })) columns.add(item, row, points);
+    const { session } = probed.get(moref) ?? {};
+    if (session === undefined) continue;
+    for (const { row, points } of collecting.offer(PROBE, session.readings)) columns.add(item, row, points);
+    for (const { probe, why } of session.failed)
+      collecting.miss(PROBE, probe, `the probe ${probe} failed: ${why}`);
   }
   const collected = collectedBy(collecting.results());
   const all = Array.from(probed);
@@ -44,9 +47,10 @@ export async function askBatch(
   };
 }
 
-/** What probes found missing on hosts, each with the number of hosts. */
+/** What sessions found missing on hosts, each with the number of hosts. */
 function warningsOf(probed: ReadonlyMap<string, Probed>): WarningCount[] {
   const counts = createWarningCounts();
-  for (const { warnings = [] } of probed.values()) for (const text of warnings) counts.add(`ssh: ${text}`);
+  for (const { session } of probed.values())
+    for (const text of session?.warnings ?? []) counts.add(`ssh: ${text}`);
   return counts.list();
 }

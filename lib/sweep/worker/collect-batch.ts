@@ -1,13 +1,18 @@
+import type { Probe } from '../../esxi/session/probe.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { startTimeline, type Timeline } from '../../platform/timeline.ts';
 import { type AnyRequest, decodeBatchRequest, encodeBatchResult } from '../batch.ts';
 import { targetSettings } from '../plan/target-settings.ts';
 import { askBatch } from './ask-batch.ts';
 import { cutWarning } from './batch-result.ts';
+import { knownProbes } from './known-probes.ts';
 import type { ProbeHostsDeps } from './probe-hosts.ts';
 import { type ReadBatchDeps, readBatch } from './read-batch.ts';
 
-export interface CollectBatchDeps extends ProbeHostsDeps, ReadBatchDeps {}
+export interface CollectBatchDeps extends ProbeHostsDeps, ReadBatchDeps {
+  /** All that this worker knows. */
+  readonly probes: readonly Probe[];
+}
 
 /** The worker: bytes of a request in, bytes of a BatchResult out. Rejects only when the request is not usable. */
 export const collectBatch = async (
@@ -26,6 +31,7 @@ export async function collectFrom(
   options: { signal: AbortSignal; timeline?: Timeline; warnings?: readonly string[] },
 ): Promise<Uint8Array> {
   const settings = targetSettings(deps.config, request);
+  const probes = knownProbes(request, deps.probes);
   const { timeline = startTimeline(deps.clock) } = options;
   using deadline = startDeadline({
     clock: deps.clock,
@@ -37,7 +43,7 @@ export async function collectFrom(
   const result =
     request.does === 'read'
       ? await readBatch(request, { ...settings, timeline }, deps, deadline)
-      : await askBatch(request, settings, deps, deadline);
+      : await askBatch(request, { ...settings, probes }, deps, deadline);
   const durationMs = Math.max(0, Math.round(timeline.now() - startedAt));
   const { target, batch, does } = request;
   const { vcenterCalls, vcenterBytes } = result.measurements;

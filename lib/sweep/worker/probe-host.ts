@@ -8,13 +8,7 @@ import type {
   RunCommandRequest,
   SshTimeouts,
 } from '../../esxi/run-command.ts';
-import {
-  buildServiceProbe,
-  parseServiceProbe,
-  SERVICE_PROBE_MAX_BYTES,
-  warningsOfProbe,
-} from '../../esxi/service-probe.ts';
-import type { ServiceReading } from '../../esxi/service-reading.ts';
+import type { PreparedProbes, SessionReading } from '../../esxi/session/prepare-probes.ts';
 import type { LoginEnd } from '../../logins/asked-batch.ts';
 import { UNSETTLED } from '../../logins/rules/left-alone.ts';
 import {
@@ -41,13 +35,11 @@ export interface ProbeDeps extends HostAccountDeps, Omit<HostKeyCheckDeps, 'reco
   ): Promise<CommandResult>;
 }
 
-/** What became of one host by ssh; `services` only when it answered. */
+/** What became of one host by ssh; `session` only when it answered at least one probe, and so is ok. */
 export interface Probed {
   readonly outcome: Outcome;
-  readonly services?: readonly ServiceReading[];
-  /** What the probe found missing on a host that answered. */
-  readonly warnings?: readonly string[];
-  /** For the operator, when the outcome is not ok. */
+  readonly session?: SessionReading;
+  /** For the operator, when the outcome is not ok or a probe failed. */
   readonly detail?: string;
   /** How the login ended, when the host answered it. */
   readonly login?: LoginEnd;
@@ -58,8 +50,9 @@ export interface Probed {
 }
 
 /**
- * Asks one host for its services: one connection, one login attempt, one command. Never rejects. A refusal is
- * written before the outcome is known to anybody else, also when the worker's time is over.
+ * Asks one host all probes of the sweep: one connection, one login attempt, one command. Never rejects. A refusal is
+ * written before the outcome is known to anybody else, also when the worker's time is over. A host is ok when it answered
+ * at least one probe; why the others failed is apart from that. One that answered none has the failure of its session.
  */
 export async function probeHost(
   host: BatchHost,
@@ -69,7 +62,8 @@ export async function probeHost(
     batch: number;
     credential: Credential;
     scope: 'host' | 'domain';
-    esxi: Pick<EsxiConfig, 'services' | 'hostKeys'>;
+    esxi: Pick<EsxiConfig, 'hostKeys'>;
+    probes: PreparedProbes;
     timeouts: SshTimeouts;
     gate: LoginGate;
     /** Set with `care` for the one account of a domain: one login at a time. Answers what ends the turn. */
@@ -80,7 +74,7 @@ export async function probeHost(
   deps: ProbeDeps,
   { signal, remainingMs }: Pick<Deadline, 'signal' | 'remainingMs'>,
 ): Promise<Probed> {
-  const { credential, esxi, timeouts, gate } = run;
+  const { credential, esxi, probes, timeouts, gate } = run;
   if (!gate.open) return { outcome: skipped('state'), detail: GATE_SHUT };
   const hostKey = openHostKeyCheck(host, { target: run.target, rules: esxi.hostKeys }, deps);
   if (typeof hostKey === 'string') return { outcome: skipped('hostkey-unknown'), detail: hostKey };
@@ -106,13 +100,14 @@ export async function probeHost(
     );
   };
   try {
-    const result = await deps.runCommand(
+    const told = await runSession(
+      deps,
       {
         target: { host: host.address, port: host.port },
         credential,
-        command: buildServiceProbe(esxi.services, nonce),
+        command: probes.script(nonce),
         timeouts,
-        maxOutputBytes: SERVICE_PROBE_MAX_BYTES,
+        maxOutputBytes: probes.maxOutputBytes,
         knownKeyTypes: hostKey.knownKeyTypes,
       },
       {
@@ -137,9 +132,15 @@ export async function probeHost(
       },
       { signal },
     );
-    const services = parseServiceProbe(result.stdout, esxi.services, nonce);
-    const warnings = warningsOfProbe(result.stdout, nonce);
-    return { outcome: ok, services, warnings, ...loginOf(await account.accepted()), ...firstPin(hostKey) };
+    const session = probes.read(told.stdout, nonce, told.ended);
+    if (session.readings.size === 0) throw told.ended ?? asOne(session);
+    return {
+      outcome: ok,
+      session,
+      ...detailOf(session),
+      ...loginOf(await account.accepted()),
+      ...firstPin(hostKey),
+    };
   } catch (error) {
     if (leftAlone !== undefined) {
       // Of the one account of a domain it holds for all other hosts, too.
@@ -167,6 +168,37 @@ export async function probeHost(
     endTurn();
   }
 }
+
+/** What a session printed; `ended`: why it ended before its command did. */
+interface Told {
+  readonly stdout: string;
+  readonly ended?: SshError;
+}
+
+/** Rejects with what happens before there is a session. */
+async function runSession(
+  { runCommand }: ProbeDeps,
+  ...how: Parameters<ProbeDeps['runCommand']>
+): Promise<Told> {
+  try {
+    return await runCommand(...how);
+  } catch (error) {
+    if (error instanceof SshError && error.login.loggedIn) return { stdout: error.output, ended: error };
+    throw error;
+  }
+}
+
+/** Why no probe was answered, as one failure. */
+function asOne({ failed }: SessionReading): SshError {
+  const [first] = failed;
+  const code = first?.error.code ?? 'output';
+  return new SshError(printFailed(failed), { code, loggedIn: true, cause: first?.error });
+}
+
+const detailOf = ({ failed }: SessionReading) => (failed.length === 0 ? {} : { detail: printFailed(failed) });
+
+const printFailed = (failed: SessionReading['failed']): string =>
+  failed.map(({ error }) => messageOf(error)).join('; ');
 
 /** A host that is left alone, and why. */
 export const notAsked = ({ skip, why }: LeftAlone): Probed => ({

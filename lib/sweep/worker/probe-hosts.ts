@@ -3,6 +3,8 @@ import { lookUpKeys } from '../../config/known-hosts/look-up-keys.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Credential, CredentialReader } from '../../credentials/credential.ts';
 import { readPrivateKey } from '../../esxi/authentication.ts';
+import { prepareProbes } from '../../esxi/session/prepare-probes.ts';
+import type { Probe } from '../../esxi/session/probe.ts';
 import type { LoginGate } from '../../logins/trial/keep-record.ts';
 import type { Deadline } from '../../platform/deadline.ts';
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
@@ -28,6 +30,7 @@ export interface ProbeHostsDeps extends ProbeDeps {
 /** Asks all hosts of the batch at once, as far as `esxi.concurrency` goes; one at a time with care. Never rejects. */
 export async function probeHosts(
   request: BatchRequest,
+  probes: readonly Probe[],
   deps: ProbeHostsDeps,
   deadline: Pick<Deadline, 'signal' | 'remainingMs'>,
 ): Promise<Map<string, Probed>> {
@@ -52,6 +55,7 @@ export async function probeHosts(
   const timeouts = fitTimeouts(esxi.timeouts, remainingMs());
   const { loginMs } = timeouts;
   const startMs = timeouts.connectMs + loginMs;
+  const prepared = prepareProbes(probes, esxi, { sessionMs: timeouts.commandMs });
   const limit = care === undefined ? pLimit(esxi.concurrency) : deps.oneByOne;
   const takeTurn = async (options: { signal: AbortSignal }): Promise<() => void> => {
     const giveBack = await deps.turns.take(options).catch(() => undefined);
@@ -80,6 +84,7 @@ export async function probeHosts(
       credential,
       scope,
       esxi,
+      probes: prepared,
       timeouts,
       gate,
       takeTurn,

@@ -7,18 +7,15 @@ import {
   type RunCommandRequest,
   runCommand,
 } from '../../../lib/esxi/run-command.ts';
-import {
-  buildServiceProbe,
-  parseServiceProbe,
-  SERVICE_PROBE_MAX_BYTES,
-} from '../../../lib/esxi/service-probe.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
+import { askServices, readServices } from '../../support/esxi/asked-services.ts';
 
 export const USER = 'vsweep';
 export const PASSWORD = 'the right one';
 export const ADDRESS = '127.0.61.1';
 export const SERVICES = ['hostd', 'vpxa', 'nsx-opsagent', 'nsxa'];
 export const NONCE = 'abcdefgh12345678';
+const asked = askServices(SERVICES);
 
 export const credentialWith = (proof: Proof): Credential => ({
   id: 'env:ESXI',
@@ -54,9 +51,9 @@ export function ask(
     {
       target: { host: ADDRESS, port: demo.port },
       credential: rightPassword,
-      command: buildServiceProbe(SERVICES, NONCE),
+      command: asked.script(NONCE),
       timeouts: { connectMs: 2000, loginMs: 2000, commandMs: 2000 },
-      maxOutputBytes: SERVICE_PROBE_MAX_BYTES,
+      maxOutputBytes: asked.maxOutputBytes,
       ...request,
     },
     { clock: systemClock, verifyHostKey: async () => true, ...deps },
@@ -65,7 +62,7 @@ export function ask(
 }
 
 export const statesOf = ({ stdout }: CommandResult): string =>
-  parseServiceProbe(stdout, SERVICES, NONCE)
+  readServices(stdout, SERVICES, NONCE)
     .map(({ service, state }) => `${service}=${state}`)
     .join(' ');
 

@@ -54,6 +54,7 @@ const request = encodeBatchRequest({
   endsAt: clock.now() + 20_000,
   does: 'ask',
   credential: { ...credential, scope: 'host' },
+  probes: ['services'],
   hosts,
 });
 const answer = await collectBatch(request, worker, { signal: new AbortController().signal });

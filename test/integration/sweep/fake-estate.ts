@@ -6,12 +6,12 @@ import { parseConfig } from '../../../lib/config/parse-config.ts';
 import type { Credential } from '../../../lib/credentials/credential.ts';
 import { SshError } from '../../../lib/esxi/errors.ts';
 import type { RunCommandRequest } from '../../../lib/esxi/run-command.ts';
-import { printServiceLine, readServiceProbe } from '../../../lib/esxi/service-probe.ts';
 import type { ListedHost } from '../../../lib/inventory/host.ts';
 import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import type { Invoke } from '../../../lib/platform/invoke.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
+
 import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
 import { createState, type State } from '../../../lib/state/state.ts';
 import { COLLECT_BATCH } from '../../../lib/sweep/dispatch/hand-over.ts';
@@ -23,6 +23,7 @@ import { wireWorker } from '../../../lib/sweep/wire-worker.ts';
 import { type CollectBatchDeps, collectBatch } from '../../../lib/sweep/worker/collect-batch.ts';
 import { VsphereConnectionError } from '../../../lib/vsphere/errors.ts';
 import type { EagerClock } from '../../support/eager-clock.ts';
+import { answerServices } from '../../support/esxi/asked-services.ts';
 import { createMemoryTable } from '../../support/world/memory-table.ts';
 
 /** What an outside thing does when it is asked. */
@@ -220,10 +221,8 @@ async function logInTo(
       throw new SshError('given up', { code: 'timeout', credentialSent: true, cause });
     });
   }
-  const { services = [], nonce = '' } = readServiceProbe(command) ?? {};
-  const lines = services.map((service) => printServiceLine(nonce, service, { code: 0, text: 'is running' }));
   return {
-    stdout: whim === 'garbage' ? 'garbage' : lines.join(''),
+    stdout: whim === 'garbage' ? 'garbage' : answerServices(command),
     exitCode: 0,
     authMethod: 'password' as const,
     timings: { connectMs: 0, loginMs: 0, commandMs: 0 },

@@ -16,7 +16,7 @@ export interface OddServerScript {
   /** The client asks for a channel; true: it was answered here. */
   readonly onSession?: (connection: Connection, socket: Socket) => boolean;
   /** The client's command came and was not answered yet. By default `said` is printed and the code 0 given. */
-  readonly onExec?: (connection: Connection, socket: Socket) => void;
+  readonly onExec?: (connection: Connection, socket: Socket, command: string) => void;
 }
 
 export interface OddServerOptions extends OddServerScript {
@@ -81,8 +81,8 @@ function serve(connection: Connection, socket: Socket, script: OddServerScript):
   connection.on('session', (accept) => {
     if (script.onSession?.(connection, socket)) return;
     const session = accept();
-    session.on('exec', (run) => {
-      if (script.onExec) script.onExec(connection, socket);
+    session.on('exec', (run, _reject, { command }) => {
+      if (script.onExec) script.onExec(connection, socket, command);
       else {
         const channel = run();
         channel.on('error', () => undefined);

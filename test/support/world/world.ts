@@ -4,7 +4,7 @@ import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import type { Credential } from '../../../lib/credentials/credential.ts';
 import { type AuthAttempt, createAuthAttempt } from '../../../lib/esxi/authentication.ts';
 import { SshError } from '../../../lib/esxi/errors.ts';
-import { printServiceLine, readServiceProbe } from '../../../lib/esxi/service-probe.ts';
+import { PROBES } from '../../../lib/esxi/probes/registry.ts';
 import { allowanceOf } from '../../../lib/logins/rules/allowance.ts';
 import { createLoginQueue } from '../../../lib/logins/trial/guarded-login.ts';
 import { logInToTarget } from '../../../lib/logins/trial/target-login.ts';
@@ -32,6 +32,7 @@ import type { SweepTargetDeps } from '../../../lib/sweep/run/sweep-target.ts';
 import { type CollectBatchDeps, collectBatch } from '../../../lib/sweep/worker/collect-batch.ts';
 import { createLoginTurns } from '../../../lib/sweep/worker/login-turns.ts';
 import { VsphereConnectionError, VsphereLoginError } from '../../../lib/vsphere/errors.ts';
+import { answerServices } from '../esxi/asked-services.ts';
 import { configOf, hostsOf, STANDALONE } from './estate.ts';
 import { createFarSide, type FarSide, type FarSideOptions } from './far-side.ts';
 import { createMemoryTable } from './memory-table.ts';
@@ -383,11 +384,8 @@ export function createWorld(options: WorldOptions) {
         if (limited.aborted)
           throw new SshError('given up', { code: 'exec-timeout', loggedIn: true, cause: limited.reason });
         if (fault === 'command-fails') throw new SshError('lost', { code: 'output', loggedIn: true });
-        const { services = [], nonce = '' } = readServiceProbe(command) ?? {};
         return {
-          stdout: services
-            .map((one) => printServiceLine(nonce, one, { code: 0, text: 'is running' }))
-            .join(''),
+          stdout: answerServices(command),
           exitCode: 0,
           authMethod: 'password' as const,
           timings: { connectMs: 0, loginMs: 0, commandMs: 0 },
@@ -507,6 +505,7 @@ export function createWorld(options: WorldOptions) {
       randomId: () => `nonce${nextId()}`,
       credentials,
       records: { ...state.accounts, pin: state.hostKeys.pin },
+      probes: PROBES,
       runCommand: runCommandOf(of),
       cloneSession: async (_target, _ticket, { signal: cloneSignal }) => ({
         ...(await unlessHanging('sessions-hang', {}, cloneSignal)),

@@ -3,7 +3,7 @@ import type { MetricRow } from '../../../lib/catalogue/row.ts';
 import { PROBE } from '../../../lib/catalogue/sources/probe.ts';
 import { PROPERTIES } from '../../../lib/catalogue/sources/property.ts';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
-import { needsOf, runsBy } from '../../../lib/collectors/needs.ts';
+import { needsOf, probesOf, runsBy } from '../../../lib/collectors/needs.ts';
 import { COLLECTORS, findCollector } from '../../../lib/collectors/registry.ts';
 import { lintDefinitions } from '../../../tools/lint-definitions.ts';
 
@@ -62,10 +62,13 @@ describe('needsOf', () => {
     ]);
     expect([runsBy(collectors, 'read'), runsBy(collectors, 'ask')]).toEqual([true, true]);
     expect(runsBy(collectors.slice(0, 2), 'ask')).toBe(false);
+    const more = row('host', { reader: PROBE, needs: ['uptime', 'services'] });
+    expect(probesOf([...collectors, more])).toEqual(['services', 'uptime']);
   });
 
   it('needs nothing for no collectors', () => {
     expect(needsOf([])).toEqual([]);
     expect(runsBy([], 'read')).toBe(false);
+    expect(probesOf([])).toEqual([]);
   });
 });

@@ -25,14 +25,15 @@ const row = (
   name: string,
   {
     reader = READER,
+    needs = [],
     evaluate = () => ONE,
-  }: { reader?: ReaderFacts; evaluate?(value: unknown): Evaluated } = {},
+  }: { reader?: ReaderFacts; needs?: readonly string[]; evaluate?(value: unknown): Evaluated } = {},
 ): MetricRow => ({
   name,
   help: name,
   unit: 'number',
   kind: 'host',
-  source: { reader, needs: [], evaluate },
+  source: { reader, needs, evaluate },
   labels: [],
   preset: 'esxi_exporter',
   privilege: 'System.Read',
@@ -113,5 +114,26 @@ describe('createCollectorRun', () => {
     // A text that is counted already stays where it is, however many there are.
     expect(warnings.at(-1)).toEqual({ text: 'further warnings', count: 81 });
     expect(Math.max(...warnings.map(({ text }) => text.length))).toBe(300);
+  });
+
+  it('fails the collectors that need what was missed, counts why, and leaves the others alone', () => {
+    const going = run(
+      ['hit', row('esxi_a', { reader: OTHER, needs: ['services', 'uptime'] }), row('esxi_b')],
+      ['spared', row('esxi_c', { reader: OTHER, needs: ['services'] })],
+      ['of another reader', row('esxi_d', { needs: ['uptime'] })],
+    );
+    for (const why of ['it hung', 'it hung', 'it is missing']) going.miss(OTHER, 'uptime', why);
+    expect(going.offer(OTHER, {}).map((found) => found.row.name)).toEqual(['esxi_a', 'esxi_c']);
+    expect(going.results().map(({ success, warnings }) => [success, warnings])).toEqual([
+      [
+        0,
+        [
+          { text: 'it hung', count: 2 },
+          { text: 'it is missing', count: 1 },
+        ],
+      ],
+      [1, []],
+      [1, []],
+    ]);
   });
 });

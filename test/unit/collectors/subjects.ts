@@ -10,13 +10,14 @@ import type { Sample } from '../../../lib/metrics/family.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import type { PropertyValue, RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
 
-/** An object and what the readers of its batches found: no services where it was not asked, or did not answer. */
+/** An object and what the readers of its batches found: no readings where it was not asked by ssh, or did not answer. */
 export interface HostSubject {
   /** A host by default. */
   readonly kind?: KindName;
   readonly item: NamedItem;
   readonly object?: RetrievedObject;
-  readonly services?: readonly ServiceReading[];
+  /** By the name of the probe. */
+  readonly readings?: Readonly<Record<string, unknown>>;
 }
 
 export const itemOf = (name: string): NamedItem => ({
@@ -29,13 +30,13 @@ export const itemOf = (name: string): NamedItem => ({
 /** What rows make of a host, as a worker would evaluate them, with the labels of their presets. */
 export function collect(
   rows: readonly MetricRow[],
-  { kind = 'host', item, object, services }: HostSubject,
+  { kind = 'host', item, object, readings }: HostSubject,
 ): { samples: Sample[]; warnings: string[] } {
   const ofKind = rows.filter((row) => row.kind === kind);
   const run = createCollectorRun([collector('x', ofKind)], systemClock);
   const found = [
     ...(object === undefined ? [] : run.offer(PROPERTIES, object)),
-    ...(services === undefined ? [] : run.offer(PROBE, { services })),
+    ...(readings === undefined ? [] : run.offer(PROBE, new Map(Object.entries(readings)))),
   ];
   const [result] = run.results();
   return {
@@ -72,5 +73,5 @@ export const withServices = (
   services: Readonly<Record<string, ServiceReading['state']>>,
 ): HostSubject => ({
   item: itemOf(name),
-  services: Object.entries(services).map(([service, state]) => ({ service, state })),
+  readings: { services: Object.entries(services).map(([service, state]) => ({ service, state })) },
 });

@@ -114,6 +114,23 @@ describe('execute', () => {
     });
   });
 
+  it('hands over what was printed before it ended early, byte by byte', async () => {
+    const ends: ((about: ReturnType<typeof start>) => void)[] = [
+      ({ client }) => client.emit('close'),
+      ({ caller }) => caller.abort(new Error('over')),
+      ({ channel }) => channel.emit('data', Buffer.alloc(MAX_BYTES)),
+    ];
+    for (const end of ends) {
+      const about = start();
+      const running = about.run();
+      about.channel.emit('data', Buffer.from('é'));
+      about.channel.stderr.emit('data', Buffer.from('no'));
+      end(about);
+      await expect(running).rejects.toMatchObject({ output: 'Ã©' });
+    }
+    await expect(start().run(AbortSignal.abort(new Error('over')))).rejects.toMatchObject({ output: '' });
+  });
+
   it('reads as much as it may, and no byte more', async () => {
     const { channel, socket, run } = start();
     const running = run();

@@ -27,6 +27,7 @@ const request = (changes: Partial<BatchRequest> = {}): BatchRequest => ({
   endsAt: T0,
   does: 'ask',
   credential: { id: 'env:ESXI', version: 'v1', username: 'root', scope: 'host' },
+  probes: ['services'],
   hosts: [batchHost(1)],
   ...changes,
 });
@@ -131,6 +132,14 @@ describe('a batch request', () => {
       ),
       { numRuns: 300 },
     );
+  });
+
+  it.each(['', 'Uptime', 'a b', 'a;reboot', `a${'b'.repeat(32)}`])('names no probe %j', (probe) => {
+    expect(() => encodeBatchRequest(request({ probes: [probe] }))).toThrow(BatchError);
+    const bytes = Buffer.from(encodeBatchRequest(request()));
+    const forged = Buffer.from(bytes.toString().replace('"services"]', `${JSON.stringify(probe)}]`));
+    expect(forged).not.toEqual(bytes);
+    expect(() => decodeBatchRequest(forged)).toThrow(BatchError);
   });
 
   it('that names a key of its own is quoted in few words', () => {

@@ -84,6 +84,7 @@ export const batchRequest = (changes: Partial<BatchRequest> = {}): BatchRequest 
   batch: 0,
   endsAt: T0 + 40_000,
   does: 'ask',
+  probes: ['services'],
   hosts: [],
   ...changes,
 });

@@ -3,7 +3,8 @@ import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
 import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import { parseConfig } from '../../../lib/config/parse-config.ts';
 import { SshError } from '../../../lib/esxi/errors.ts';
-import { printServiceLine, readServiceProbe } from '../../../lib/esxi/service-probe.ts';
+import { services } from '../../../lib/esxi/probes/services.ts';
+import { readScript } from '../../../lib/esxi/session/script.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
 import { type BatchHost, decodeBatchResult } from '../../../lib/sweep/batch.ts';
@@ -11,6 +12,7 @@ import type { WorkerSession } from '../../../lib/sweep/sessions.ts';
 import { type CollectBatchDeps, collectFrom } from '../../../lib/sweep/worker/collect-batch.ts';
 import { createLoginTurns } from '../../../lib/sweep/worker/login-turns.ts';
 import type { PropertyValue, RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
+import { answerServices } from '../../support/esxi/asked-services.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { batchHost, batchRequest, history, readRequest, T0 } from './builders.ts';
 
@@ -33,15 +35,19 @@ interface Work {
   objects?: readonly RetrievedObject[];
   warnings?: readonly string[];
   ssh?: CollectBatchDeps['runCommand'];
+  probes?: string[];
   /** How long vCenter takes for an answer. */
   passingMs?: number;
 }
 
 const answering: CollectBatchDeps['runCommand'] = async ({ command }, { verifyHostKey }, options) => {
   await verifyHostKey({ type: 'ssh-rsa', blob: 'AAAA' }, options);
-  const { nonce = '' } = readServiceProbe(command) ?? {};
-  const stdout = printServiceLine(nonce, 'hostd', { code: 0, text: 'hostd is running.' });
-  return { stdout, exitCode: 0, authMethod: 'password', timings: { connectMs: 0, loginMs: 0, commandMs: 0 } };
+  return {
+    stdout: answerServices(command),
+    exitCode: 0,
+    authMethod: 'password',
+    timings: { connectMs: 0, loginMs: 0, commandMs: 0 },
+  };
 };
 
 /** A worker whose vCenter and hosts answer as told; what it asks of them, and what it keeps. */
@@ -53,6 +59,7 @@ async function collect(
     objects = [],
     warnings = [],
     ssh = answering,
+    probes = [services.name],
     passingMs = 0,
   }: Work = {},
 ) {
@@ -96,12 +103,13 @@ async function collect(
       pin: async () => 'pinned',
     },
     runCommand: ssh,
+    probes: [services],
   };
   const credential = { ...CREDENTIAL, scope: 'host' } as const;
   const bytes = await collectFrom(
     read
       ? readRequest({ items: hosts.map(({ moref }) => ['HostSystem', moref]) })
-      : batchRequest({ credential, hosts: [...hosts] }),
+      : batchRequest({ credential, probes, hosts: [...hosts] }),
     deps as CollectBatchDeps,
     { signal: new AbortController().signal, warnings },
   );
@@ -111,7 +119,7 @@ async function collect(
 describe('a batch that asks', () => {
   it('warns once of what hosts lack, with their number, and of what it is given to warn of', async () => {
     const ssh: CollectBatchDeps['runCommand'] = async (request, ...rest) => {
-      const { nonce = '' } = readServiceProbe(request.command) ?? {};
+      const { nonce = '' } = readScript(request.command) ?? {};
       const result = await answering(request, ...rest);
       const lacks = request.target.host === '10.0.0.3' ? '' : `@@${nonce} - lacks setsid\n`;
       return { ...result, stdout: lacks + result.stdout };
@@ -176,6 +184,25 @@ describe('a batch that asks', () => {
       measurements: { vcenterCalls: 0, vcenterBytes: 0, failedLogouts: 0, durationMs: 0 },
     });
     expect([result.asked, result.kept]).toEqual([[], []]);
+  });
+});
+
+describe('the probes of a batch', () => {
+  it('are asked as the request names them, each once', async () => {
+    const asked: string[][] = [];
+    const ssh: CollectBatchDeps['runCommand'] = (request, ...rest) => {
+      asked.push((readScript(request.command)?.commands ?? []).map(({ label }) => label));
+      return answering(request, ...rest);
+    };
+    await collect([batchHost(1, KEY)], { ssh, probes: ['services', 'services'] });
+    expect(asked).toEqual([['services/hostd']]);
+  });
+
+  it('are refused before any host is asked when one is not known', async () => {
+    const ssh = () => Promise.reject(new Error('it was asked'));
+    await expect(collect([batchHost(1, KEY)], { ssh, probes: ['services', 'uptime'] })).rejects.toThrow(
+      'the worker does not know the probe "uptime"; deploy the sweep function and its workers together',
+    );
   });
 });
 

@@ -23,6 +23,7 @@ const order = (changes: Partial<BatchOrder> = {}): BatchOrder => ({
   endsAt: systemClock.now() + 60_000,
   timeline: startTimeline(systemClock),
   credential: undefined,
+  probes: ['services'],
   ...changes,
 });
 /** A worker that answers well, and what it was asked. */

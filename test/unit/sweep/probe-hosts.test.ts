@@ -4,7 +4,8 @@ import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import type { Config } from '../../../lib/config/schema.ts';
 import type { Credential } from '../../../lib/credentials/credential.ts';
 import { type LoginFacts, SshError } from '../../../lib/esxi/errors.ts';
-import { printServiceLine, readServiceProbe } from '../../../lib/esxi/service-probe.ts';
+import { services } from '../../../lib/esxi/probes/services.ts';
+import { readScript } from '../../../lib/esxi/session/script.ts';
 import type { LoginEnd } from '../../../lib/logins/asked-batch.ts';
 import { PRINCIPAL } from '../../../lib/logins/rules/principal.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
@@ -16,6 +17,7 @@ import type { BatchHost, BatchRequest } from '../../../lib/sweep/batch.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
 import { createLoginTurns } from '../../../lib/sweep/worker/login-turns.ts';
 import { type ProbeHostsDeps, probeHosts } from '../../../lib/sweep/worker/probe-hosts.ts';
+import { answerServices } from '../../support/esxi/asked-services.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { createMemoryTable } from '../../support/world/memory-table.ts';
 import { batchHost, esxiConfig, history } from './builders.ts';
@@ -70,12 +72,8 @@ function startFleet(
       await beforeLogin?.(running);
       if (!(await verifyHostKey(KEY, running))) throw new SshError('another key', { code: 'hostkey' });
       await behaviours[target.host]?.();
-      const { services = [], nonce = '' } = readServiceProbe(command) ?? {};
-      const stdout = services.map((service) =>
-        printServiceLine(nonce, service, { code: 0, text: `${service} is running` }),
-      );
       return {
-        stdout: stdout.join(''),
+        stdout: answerServices(command),
         exitCode: 0,
         authMethod: 'password',
         timings: { connectMs: 0, loginMs: 0, commandMs: 0 },
@@ -95,6 +93,7 @@ const batchRequest = (hosts: BatchHost[], changes: Partial<BatchRequest> = {}): 
   endsAt: systemClock.now() + 60_000,
   does: 'ask',
   credential: { id: 'env:ESXI', version: 'v1', username: 'root', scope: 'host' },
+  probes: [services.name],
   hosts,
   ...changes,
 });
@@ -111,7 +110,7 @@ async function probe(
   const request = batchRequest(hosts, rest);
   const { clock } = deps;
   using deadline = startDeadline({ ...running, clock, ms: request.endsAt - clock.now(), what: 'the batch' });
-  const probed = await probeHosts(request, deps, deadline);
+  const probed = await probeHosts(request, [services], deps, deadline);
   logins?.push(...Array.from(probed.values(), ({ login }) => login));
   details?.push(...Array.from(probed.values(), ({ detail }) => detail));
   return [...probed].map(([moref, { outcome }]) => `${moref} ${printOutcome(outcome)}`).sort();
@@ -241,24 +240,23 @@ describe('probeHosts', () => {
   });
 
   it('tells a service that is silent from one that vouches for its silence, and what a host lacks', async () => {
-    const services = ['ntpd', { name: 'smad', silentMeansRunning: true }];
-    const fleet = startFleet({}, { esxi: { services } });
+    const asked = ['ntpd', { name: 'smad', silentMeansRunning: true }];
+    const fleet = startFleet({}, { esxi: { services: asked } });
     const runCommand: ProbeHostsDeps['runCommand'] = async (request, ...others) => {
-      const { nonce = '' } = readServiceProbe(request.command) ?? {};
-      const silent = ['ntpd', 'smad'].map((name) => printServiceLine(nonce, name, { code: 0, text: '' }));
-      const stdout = `@@${nonce} - lacks setsid\n${silent.join('')}`;
+      const { nonce = '' } = readScript(request.command) ?? {};
+      const silent = answerServices(request.command, () => ({ code: 0 }));
+      const stdout = `@@${nonce} - lacks setsid\n${silent}`;
       return { ...(await fleet.deps.runCommand(request, ...others)), stdout };
     };
     const request = batchRequest([batchHost(1)]);
     const work = { ...fleet.deps, runCommand };
-    const probed = await probeHosts(request, work, UNHURRIED);
-    expect(probed.get('host-1')).toMatchObject({
-      services: [
-        { service: 'ntpd', state: 'unknown' },
-        { service: 'smad', state: 'running' },
-      ],
-      warnings: [expect.stringMatching(/^the host has no setsid: /)],
-    });
+    const probed = await probeHosts(request, [services], work, UNHURRIED);
+    const { session } = probed.get('host-1') ?? {};
+    expect(session?.readings.get('services')).toEqual([
+      { service: 'ntpd', state: 'unknown' },
+      { service: 'smad', state: 'running' },
+    ]);
+    expect(session?.warnings).toEqual([expect.stringMatching(/^the host has no setsid: /)]);
   });
 
   it('begins no attempt when the host hangs up while its key is pinned, and tells of the pin', async () => {
@@ -275,7 +273,7 @@ describe('probeHosts', () => {
       },
     };
     const host = batchHost(1, { proven: false, hostKey: undefined });
-    const probed = await probeHosts(batchRequest([host]), deps, UNHURRIED);
+    const probed = await probeHosts(batchRequest([host]), [services], deps, UNHURRIED);
     expect(probed.get('host-1')).toMatchObject({ outcome: { reason: 'banner' }, pinned: true });
     await new Promise((resolve) => setImmediate(resolve));
     expect(fleet.written).toEqual([]);
@@ -549,7 +547,10 @@ describe('probeHosts', () => {
       looks += 1;
       return looks === 1 ? 60_000 : leftMs;
     };
-    const probed = await probeHosts(batchRequest([batchHost(1)]), fleet.deps, { ...running, remainingMs });
+    const probed = await probeHosts(batchRequest([batchHost(1)]), [services], fleet.deps, {
+      ...running,
+      remainingMs,
+    });
     expect(probed.get('host-1')?.outcome.kind).toBe(kind);
     expect(fleet.asked).toEqual(asked);
   });
@@ -564,7 +565,7 @@ describe('probeHosts', () => {
         ? Promise.reject(unreached)
         : fleet.deps.runCommand(request, ...others);
     const request = batchRequest([batchHost(1), batchHost(2)]);
-    const probed = await probeHosts(request, { ...fleet.deps, runCommand }, UNHURRIED);
+    const probed = await probeHosts(request, [services], { ...fleet.deps, runCommand }, UNHURRIED);
     expect(probed.get('host-1')).toMatchObject({ unconnected: true });
     expect(probed.get('host-2')).not.toHaveProperty('unconnected');
   });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import { parseConfig } from '../../../lib/config/parse-config.ts';
 import { CredentialError } from '../../../lib/credentials/errors.ts';
+import { PROBES } from '../../../lib/esxi/probes/registry.ts';
 import { InvokeError, isNotStarted } from '../../../lib/platform/invoke.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createSeals, type ReadSeals } from '../../../lib/platform/seal.ts';
@@ -42,6 +43,7 @@ async function ask(envelope: Uint8Array, readSeals: ReadSeals = read, signal = r
     clock: createManualClock(NOW),
     log: silentLog,
     knownHosts: NO_KNOWN_HOSTS,
+    probes: PROBES,
     presentKeys: async (hosts: readonly unknown[]) => {
       asked.push(...hosts);
       return [];
@@ -182,6 +184,13 @@ describe('a sealed batch request', () => {
   it.each([1, 15 * 60_000])('is believed %i ms before its end', async (leftMs) => {
     const endsAt = NOW + leftMs;
     expect(await takenOf(sealRequest(bodyOf({ endsAt }), sealed))).toEqual(batchTo(endsAt));
+  });
+
+  it('is refused before it is taken when it names a probe that the worker does not know', async () => {
+    const unknown = sealRequest(bodyOf({ probes: ['services', 'uptime'] }), sealed);
+    expect(await refusalOf(unknown)).toContain(
+      'the worker does not know the probe "uptime"; deploy the sweep function and its workers together',
+    );
   });
 
   it('that asks a host by ssh names the credential', async () => {

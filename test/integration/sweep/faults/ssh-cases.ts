@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DemoSshBehaviour } from '../../../../lib/demo/esxi-sshd.ts';
 import { startDeafPort } from '../../../support/deaf-port.ts';
+import { answerServices } from '../../../support/esxi/asked-services.ts';
 import { type OddServer, type OddServerOptions, startOddServer } from '../../../support/ssh/odd-server.ts';
 import { packet, sendPayload } from '../../../support/ssh/raw-packets.ts';
 import { toVcenterHost } from '../small-fleet.ts';
@@ -225,11 +226,26 @@ export const SSH_CASES: readonly FaultCase[] = [
     }),
   },
   {
+    fault: 'answers, and does not end its session',
+    ...SSH,
+    ssh: 'ok',
+    message: '',
+    pushed: [],
+    exitCode: 0,
+    ...onOddServer({
+      onExec: (connection, _socket, command) => {
+        const said = answerServices(command);
+        for (const payload of [packet.channelSuccess(0), packet.data(0, said)])
+          sendPayload(connection, payload);
+      },
+    }),
+  },
+  {
     fault: 'prints garbage',
     ...SSH,
     ssh: 'failed(output)',
     message:
-      "ssh: the service probe's output cannot be parsed: none of its … characters is a line of the probe. Run on the host: /etc/init.d/hostd status, and check the account's shell",
+      "ssh: the probe services: the output cannot be parsed: none of its … characters is a line of a probe. Run on the host: /etc/init.d/hostd status, and check the account's shell",
     make: onHost1('garbage'),
   },
   {
