@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Brings the real peers of test/peers to a Debian 12 machine: Debian's packages, vcsim and a client of govmomi built
 # into .peers/bin, Amazon's DynamoDB Local with all that it needs from Maven Central in .peers/dynamodb-local, and
-# pyVmomi, vPoller, cfn-lint and moto from PyPI in .peers/python, and Amazon's runtime interface client of Lambda from npm
+# pyVmomi, vPoller, cfn-lint and moto from PyPI in .peers/python, vmware_exporter in .peers/vmware-exporter, and Amazon's runtime interface client of Lambda from npm
 # in .peers/lambda-ric.
 # Quick when everything is there already; starts no service; needs root only while a package is missing.
 set -euo pipefail
@@ -109,17 +109,20 @@ if [ ! -d "$jars" ] || [ "$(cat .peers/dynamodb-local.built-from 2> /dev/null)" 
   mv "$jars.new" "$jars"
   printf '%s\n' "$built_from" > .peers/dynamodb-local.built-from
 fi
-# Python's packages go into an environment of their own. The standard library has venv, but Debian keeps what it needs
-# in a package of its own.
-requirements=test/peers/python/requirements.txt
-python=.peers/python
-if [ ! -x "$python/bin/python" ] || ! cmp -s "$requirements" "$python/installed.txt"; then
-  echo "install.sh: installing $(xargs < "$requirements")"
-  python3 -c 'import ensurepip' 2> /dev/null || install_packages python3-venv || fail "python3-venv could not be installed"
-  { python3 -m venv "$python" && "$python/bin/pip" install -q --disable-pip-version-check -r "$requirements"; } ||
-    fail "Python's packages could not be installed"
-  cp "$requirements" "$python/installed.txt"
-fi
+# Python's packages go into environments of their own; vmware_exporter has one for itself, because it wants older ones.
+# The standard library has venv, but Debian keeps what it needs in a package of its own.
+install_python() {
+  local requirements=test/peers/python/$1 python=.peers/$2
+  if [ ! -x "$python/bin/python" ] || ! cmp -s "$requirements" "$python/installed.txt"; then
+    echo "install.sh: installing $(xargs < "$requirements")"
+    python3 -c 'import ensurepip' 2> /dev/null || install_packages python3-venv || fail "python3-venv could not be installed"
+    { python3 -m venv "$python" && "$python/bin/pip" install -q --disable-pip-version-check -r "$requirements"; } ||
+      fail "Python's packages could not be installed"
+    cp "$requirements" "$python/installed.txt"
+  fi
+}
+install_python requirements.txt python
+install_python vmware_exporter.txt vmware-exporter
 # The client builds its native part when it is installed, so it is no dependency of the project, whose installation runs
 # no script. It is put in place whole.
 ric_version=4.0.2

@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/types"
@@ -28,16 +31,30 @@ func fillEstate(context *simulator.Context) {
 	for number, machine := range machines {
 		context.AutoUpdate(machine, func() { fillMachine(machine, number, taken) })
 	}
-	for number, store := range inOrder[*simulator.Datastore](context, "Datastore") {
-		context.AutoUpdate(store, func() { fillDatastore(store, number) })
-	}
-	// The simulator creates datastores outside of its datastore clusters.
-	pods := inOrder[*simulator.StoragePod](context, "StoragePod")
+	// Two of one name in two datacenters, as templates of a site make them.
+	names := []string{"shared01", "fast01", "shared01", "slow%2f01"}
 	stores := inOrder[*simulator.Datastore](context, "Datastore")
-	for number, pod := range pods {
-		if number < len(stores) {
-			moveInto(context, pod, stores[number])
+	for number, store := range stores {
+		context.AutoUpdate(store, func() { fillDatastore(store, number, names[number%len(names)]) })
+	}
+	// The simulator creates datastores outside of its datastore clusters: the last one of each datacenter goes into one.
+	for number, pod := range inOrder[*simulator.StoragePod](context, "StoragePod") {
+		pod.Summary = &types.StoragePodSummary{Name: pod.Name, Capacity: 1 << 41, FreeSpace: 1 << 40}
+		if last := 2*number + 1; last < len(stores) {
+			moveInto(context, pod, stores[last])
 		}
+	}
+	for number, pool := range inOrder[*simulator.ResourcePool](context, "ResourcePool") {
+		context.AutoUpdate(pool, func() {
+			pool.Summary.GetResourcePoolSummary().QuickStats = &types.ResourcePoolQuickStats{
+				OverallCpuUsage: int64(100 + number), GuestMemoryUsage: 200, HostMemoryUsage: 300, OverheadMemory: 40,
+			}
+		})
+	}
+	for _, dvs := range inOrder[*simulator.DistributedVirtualSwitch](context, "DistributedVirtualSwitch") {
+		context.AutoUpdate(dvs, func() {
+			dvs.Config.GetDVSConfigInfo().ProductInfo = types.DistributedVirtualSwitchProductSpec{Version: "8.0.0"}
+		})
 	}
 }
 
@@ -105,7 +122,7 @@ func fillMachine(machine *simulator.VirtualMachine, number int, taken time.Time)
 	}
 	switch number {
 	case 0:
-		tree := snapshot(1, "before patch", snapshot(2, "a%2fb"), snapshot(3, `after "patch"`))
+		tree := snapshot(1, "twice", snapshot(2, "a%2fb"), snapshot(3, `after "patch"`), snapshot(4, "twice"))
 		machine.Snapshot = &types.VirtualMachineSnapshotInfo{
 			CurrentSnapshot: &tree.Snapshot, RootSnapshotList: []types.VirtualMachineSnapshotTree{tree},
 		}
@@ -116,10 +133,14 @@ func fillMachine(machine *simulator.VirtualMachine, number int, taken time.Time)
 		machine.Runtime.ConnectionState = types.VirtualMachineConnectionStateInaccessible
 	case 3:
 		machine.Name = "web%2f03"
+	case 4:
+		// As while it is cloned.
+		machine.Runtime.Host = nil
 	}
 }
 
-func fillDatastore(store *simulator.Datastore, number int) {
+func fillDatastore(store *simulator.Datastore, number int, name string) {
+	store.Name, store.Summary.Name = name, name
 	store.Summary.Capacity, store.Summary.FreeSpace = int64(number+1)<<40, int64(number+1)<<38
 	store.Summary.MaintenanceMode = string(types.DatastoreSummaryMaintenanceModeStateNormal)
 	if number%2 == 0 {
@@ -140,11 +161,19 @@ func moveInto(context *simulator.Context, pod *simulator.StoragePod, store *simu
 	context.AutoUpdate(store, func() { store.Parent = &pod.Self })
 }
 
-func inOrder[T interface{ Reference() types.ManagedObjectReference }](context *simulator.Context, kind string) []T {
+func inOrder[T interface {
+	Reference() types.ManagedObjectReference
+}](context *simulator.Context, kind string) []T {
 	var found []T
 	for _, entity := range context.Map.All(kind) {
 		found = append(found, entity.(T))
 	}
-	slices.SortFunc(found, func(a, b T) int { return cmp.Compare(a.Reference().Value, b.Reference().Value) })
+	// References end in a counter that only grows.
+	number := func(one T) int {
+		value := one.Reference().Value
+		n, _ := strconv.Atoi(strings.TrimLeft(value[strings.LastIndexFunc(value, unicode.IsLetter)+1:], "-"))
+		return n
+	}
+	slices.SortFunc(found, func(a, b T) int { return cmp.Compare(number(a), number(b)) })
 	return found
 }

@@ -87,12 +87,12 @@ func run(o options) error {
 	}
 	fillPerformanceGaps(model.Service.Context, o.maxQueryMetrics)
 	fillGuestGaps(model.Service.Context)
-	if o.estate {
-		fillEstate(model.Service.Context)
-	}
 	fleet, err := newFleet(model.Service.Context, o.names)
 	if err != nil {
 		return err
+	}
+	if o.estate {
+		fillEstate(model.Service.Context)
 	}
 
 	model.Service.TLS = new(tls.Config)

@@ -14,6 +14,7 @@ export type PeerName =
   | 'curl'
   | 'pyvmomi'
   | 'vpoller'
+  | 'vmware-exporter'
   | 'cfn-lint'
   | 'moto'
   | 'lambda-ric';
@@ -27,6 +28,8 @@ export const dynamodbLocalFolder = join(repository, '.peers/dynamodb-local');
 export const peerPython = join(repository, '.peers/python/bin/python');
 export const cfnLint = join(repository, '.peers/python/bin/cfn-lint');
 export const motoServer = join(repository, '.peers/python/bin/moto_server');
+/** An environment of its own, because vmware_exporter wants older packages. */
+export const vmwareExporterPython = join(repository, '.peers/vmware-exporter/bin/python');
 /** Built by test/peers/install.sh from its package, which has a native part. */
 export const lambdaRic = join(repository, '.peers/lambda-ric/node_modules/aws-lambda-ric/index.mjs');
 
@@ -45,6 +48,7 @@ const programs: Readonly<Record<PeerName, readonly string[]>> = {
   curl: ['curl'],
   pyvmomi: [peerPython],
   vpoller: [peerPython],
+  'vmware-exporter': [vmwareExporterPython, 'env'],
   'cfn-lint': [cfnLint],
   moto: [motoServer, peerPython, 'setpriv'],
   'lambda-ric': [lambdaRic],

@@ -26,6 +26,8 @@ export interface VcsimOptions {
   readonly maxQueryMetrics?: number;
   /** Default 0. */
   readonly machinesPerCluster?: number;
+  /** An inventory with some of everything, in the states that collectors tell apart. Default false. */
+  readonly estate?: boolean;
   /** Given to the hosts in order; default is the simulator's own, as DC0_C0_H0. */
   readonly names?: readonly string[];
   readonly user?: string;
@@ -80,6 +82,7 @@ export async function startVcsim(options: VcsimOptions): Promise<Vcsim> {
       `-host=${options.hostsPerCluster}`,
       `-max-query-metrics=${options.maxQueryMetrics ?? 256}`,
       `-vm=${options.machinesPerCluster ?? 0}`,
+      `-estate=${options.estate ?? false}`,
       `-names=${namesFile}`,
       `-user=${user}`,
       `-password=${password}`,
