@@ -37,7 +37,7 @@ interface Source {
 
 /**
  * Reads and checks a configuration; paths in it are relative to its folder. When there is no `vsweep.yaml`, and
- * esxi-exporter's environment variables are set, they are the configuration. Throws ConfigError with all faults.
+ * the environment variables of esxi-exporter or vmware_exporter are set, they are the configuration. Throws ConfigError with all faults.
  */
 export async function loadConfig(file: string, env: Environment = {}): Promise<LoadedConfig> {
   const { raw, name, folder, fromVariables } = await readSource(file, env);
@@ -71,7 +71,7 @@ export async function readSource(file: string, env: Environment): Promise<Source
   }
 }
 
-const NO_VARIABLES = 'or set the environment variables of esxi-exporter';
+const NO_VARIABLES = 'or set the environment variables of esxi-exporter or vmware_exporter';
 
 async function readVariables(env: Environment): Promise<Source> {
   const files = new Map<FileVariable, FileText>();

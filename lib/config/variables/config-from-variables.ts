@@ -3,7 +3,9 @@ import { ConfigError } from '../errors.ts';
 import type { ReadVariables } from '../loaded-config.ts';
 import { parseAtlas, regionOfVcenter } from './atlas-file.ts';
 import { chosenCollectors } from './chosen-collectors.ts';
+import { configFromVsphereVariables, hasVsphereVariables } from './config-from-vsphere-variables.ts';
 import { type OldConfig, parseOldConfig } from './old-config-file.ts';
+import { originOf, pushSection } from './sections.ts';
 import { type TargetEntry, targetsFromVariables } from './targets-from-variables.ts';
 import { type Environment, lookUp, readVariables, type Variables } from './variables.ts';
 
@@ -27,14 +29,33 @@ export interface ConfigFromVariables {
 /** Any of these says that esxi-exporter's variables are meant. CONFIG_FILE alone may be another program's. */
 const TELLING = ['VCENTER_URL', 'VCENTER_USER', 'VCENTER_MPW', 'ATLAS_FILE', 'ESXI_USER', 'ESXI_PASSWORD'];
 
-export const hasVariables = (env: Environment): boolean =>
+const hasEsxiExporters = (env: Environment): boolean =>
   TELLING.some((name) => lookUp(env, name) !== undefined);
 
+export const hasVariables = (env: Environment): boolean =>
+  hasEsxiExporters(env) || hasVsphereVariables(env);
+
 /**
- * What esxi-exporter's environment variables and files mean, in the words of vsweep.yaml. No secret is read: what
- * comes out names the variables that hold one.
+ * What the environment variables of esxi-exporter and its files, or those of vmware_exporter, mean in the words of
+ * vsweep.yaml. No secret is read: what comes out names the variables that hold one.
  */
 export function configFromVariables(
+  env: Environment,
+  files: ReadonlyMap<FileVariable, FileText>,
+): ConfigFromVariables {
+  if (!hasVsphereVariables(env)) return configFromEsxiExporter(env, files);
+  const found = configFromVsphereVariables(env);
+  return hasEsxiExporters(env) ? { ...found, issues: [BOTH, ...found.issues] } : found;
+}
+
+const BOTH = {
+  path: 'VSPHERE_…, VCENTER_…',
+  message:
+    'the variables of vmware_exporter and of esxi-exporter are set together; unset those of one, or write a ' +
+    'vsweep.yaml with a sweep for each ("vsweep config print" prints the one of the variables that are left)',
+};
+
+function configFromEsxiExporter(
   env: Environment,
   files: ReadonlyMap<FileVariable, FileText>,
 ): ConfigFromVariables {
@@ -178,14 +199,6 @@ function netboxSection(targets: readonly TargetEntry[], variables: Variables, or
   });
 }
 
-function pushSection(variables: Variables, origins: Map<string, string>) {
-  const url = variables.text('VSWEEP_PUSH_URL');
-  if (url === undefined) return undefined;
-  origins.set('push', 'VSWEEP_PUSH_URL');
-  const user = variables.text('VSWEEP_PUSH_USER') ?? variables.text('VSWEEP_PUSH_PASSWORD');
-  return withoutUnset({ url, credentials: user === undefined ? undefined : { env: 'VSWEEP_PUSH' } });
-}
-
 const DEFAULT_PORT = 9666;
 
 /** On all addresses, where esxi-exporter's scrapes find it. */
@@ -204,15 +217,6 @@ function blacklistSection(variables: Variables, origins: Map<string, string>) {
   const minutes = variables.integer('BLACKLISTTIME');
   origins.set('blacklist', 'BLACKLISTTIME');
   return minutes === undefined ? undefined : { minutes };
-}
-
-/** The origin of the longest path that leads to this one. */
-function originOf(path: string, origins: ReadonlyMap<string, string>): string | undefined {
-  const plain = path.replaceAll(/\[\d+\]/g, '[]');
-  const [longest] = [...origins.keys()]
-    .filter((key) => plain.startsWith(key))
-    .toSorted((one, other) => other.length - one.length);
-  return longest === undefined ? undefined : origins.get(longest);
 }
 
 function withoutUnset<T extends object>(section: T): Partial<T> {

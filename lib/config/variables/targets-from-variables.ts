@@ -65,7 +65,7 @@ function vcentersOf(variables: Variables, atlas: Atlas | undefined): VcenterEntr
 }
 
 /** `<name>`, `<name>:<port>` or a URL. */
-function toVcenter(written: string): Pick<TargetEntry, 'name' | 'url'> {
+export function toVcenter(written: string): Pick<TargetEntry, 'name' | 'url'> {
   const url = /^[a-z]+:\/\//i.test(written) ? written : `https://${written}`;
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   const name = parsed?.hostname || written;
@@ -86,7 +86,7 @@ function checkAccount(variables: Variables, { needed }: { needed: boolean }): bo
 }
 
 /** Whom to believe at every vCenter. */
-function tlsSection(variables: Variables, origins: Map<string, string>): object | undefined {
+export function tlsSection(variables: Variables, origins: Map<string, string>): object | undefined {
   const pins = variables.text('VSWEEP_TLS_SHA256');
   const ca = variables.text('VSWEEP_TLS_CA');
   const insecure = variables.flag('VSWEEP_TLS_INSECURE');

@@ -10,6 +10,7 @@ import type { Log } from '../../platform/log.ts';
 import { type Deflated, toGzip } from './deflated.ts';
 import { type ListenAddress, startListening, stopListening } from './listen.ts';
 import { createPublishedGroups, type Publication } from './published-groups.ts';
+import { readScrapeQuery } from './scrape-query.ts';
 import { type ServiceStatus, toHealth, toLandingPage } from './service-status.ts';
 
 export interface ExporterOptions {
@@ -23,7 +24,8 @@ export interface ExporterOptions {
 }
 
 /**
- * Serves what was published last of each group: `/metrics` for Prometheus, `/healthz`, and a page on the process.
+ * Serves what was published last of each group: `/metrics` for Prometheus, of one target with `?target=`, `/healthz`,
+ * and a page on the process.
  * The series are those of the push without the grouping labels `job` and `instance`; of equal series from two
  * groups the one of the group whose key sorts first is served.
  */
@@ -82,9 +84,21 @@ export function createExporter({
       send(response, pageAt(path, request.method));
       return;
     }
-    const deflated = await groups.deflated(clock.now());
-    const more = Buffer.from(prefixed(await textOfProcess()));
-    await sendMetrics({ deflated, more }, request, response);
+    const query = readScrapeQuery(request.url);
+    if (query.of === 'nothing') send(response, text(400, query.why));
+    else if (query.of === 'target') await sendTarget(query.target, request, response);
+    else {
+      const deflated = await groups.deflated(clock.now());
+      const more = Buffer.from(prefixed(await textOfProcess()));
+      await sendMetrics({ deflated, more }, request, response);
+    }
+  }
+
+  /** As an exporter of that target alone would answer, so without what is of this process. */
+  async function sendTarget(target: string, request: IncomingMessage, response: ServerResponse) {
+    const deflated = groups.deflatedOf(target, clock.now());
+    if (deflated === undefined) send(response, text(404, 'No run on that target yet, or no such target.\n'));
+    else await sendMetrics({ deflated: await deflated, more: Buffer.alloc(0) }, request, response);
   }
 
   /** What vsweep found is told whatever becomes of this, such as a system that does not say how the process is. */

@@ -18,22 +18,43 @@ export interface PublishedGroups {
   withdraw(groupKey: string): boolean;
   /** The exposition of what is valid at `now`: one compressed buffer for all who ask between two changes, however long they hold it. */
   deflated(now: number): Promise<Deflated>;
+  /** That of the groups of one target, in the same way; undefined when there is none. */
+  deflatedOf(target: string, now: number): Promise<Deflated> | undefined;
 }
+
+interface Encoded {
+  readonly deflated: Promise<Deflated>;
+  readonly validUntil: number;
+}
+
+const EVERYTHING = '';
 
 export function createPublishedGroups(): PublishedGroups {
   const groups = new Map<string, Publication>();
   const definitions = new Map<string, MetricDefinition>();
-  let encoded: { deflated: Promise<Deflated>; validUntil: number } | undefined;
+  /** By the end of the keys of their groups: `/<target>`, or everything. Only of groups that are there, so it is bounded. */
+  const encoded = new Map<string, Encoded>();
 
-  function encodeValid(now: number): { deflated: Promise<Deflated>; validUntil: number } {
-    for (const [key, { validUntil }] of groups) if (validUntil <= now) groups.delete(key);
-    const keys = Array.from(groups.keys()).sort();
+  function encodeValid(keys: readonly string[]): Encoded {
     const valid = keys.flatMap((key) => groups.get(key) ?? []);
     const chunks = encodeExposition(mergeFamilies(valid.map(({ families }) => families)));
     return {
       deflated: deflate(chunks),
       validUntil: Math.min(...valid.map(({ validUntil }) => validUntil)),
     };
+  }
+
+  function keysOf(ending: string, now: number): string[] {
+    for (const [key, { validUntil }] of groups) if (validUntil <= now) groups.delete(key);
+    return [...groups.keys()].filter((key) => key.endsWith(ending)).sort();
+  }
+
+  function find(ending: string, now: number): Encoded {
+    const known = encoded.get(ending);
+    if (known !== undefined && known.validUntil > now) return known;
+    const made = encodeValid(keysOf(ending, now));
+    encoded.set(ending, made);
+    return made;
   }
 
   return {
@@ -43,15 +64,14 @@ export function createPublishedGroups(): PublishedGroups {
       }
       for (const { definition } of publication.families) definitions.set(definition.name, definition);
       groups.set(groupKey, publication);
-      encoded = undefined;
+      encoded.clear();
     },
     withdraw(groupKey) {
-      encoded = undefined;
+      encoded.clear();
       return groups.delete(groupKey);
     },
-    deflated(now) {
-      if (encoded === undefined || encoded.validUntil <= now) encoded = encodeValid(now);
-      return encoded.deflated;
-    },
+    deflated: (now) => find(EVERYTHING, now).deflated,
+    deflatedOf: (target, now) =>
+      keysOf(`/${target}`, now).length === 0 ? undefined : find(`/${target}`, now).deflated,
   };
 }

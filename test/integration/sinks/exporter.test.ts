@@ -63,6 +63,21 @@ describe('createExporter', () => {
     expect(parseExposition(text).map(({ labels }) => labels.hostsystem)).toEqual(['esx01', 'esx02\n"ü"']);
   });
 
+  it('answers for one target by ?target=, as vmware_exporter did, without what is of the process', async () => {
+    exporter.publish('inventory/vc1', { families: [family('esx01')], validUntil: 2_000 });
+    exporter.publish('inventory/vc2', { families: [family('esx02')], validUntil: 2_000 });
+    for (const query of ['target=vc2', 'section=default&target=vc2', 'vsphere_host=vc2', 'target=vc2&x=%']) {
+      const { status, text } = await ask(`/metrics?${query}`);
+      expect([status, parseExposition(text).map(({ labels }) => labels.hostsystem)]).toEqual([200, ['esx02']]);
+    }
+    expect(parseExposition((await ask('/metrics?section=default')).text)).toHaveLength(2);
+    expect(await ask('/metrics?target=vc3')).toMatchObject({ status: 404 });
+    expect(await ask('/metrics?section=lab')).toMatchObject({
+      status: 400,
+      text: expect.stringContaining('?target='),
+    });
+  });
+
   it('leaves out a group that is no longer valid', async () => {
     exporter.publish('a', { families: [family('esx01')], validUntil: 2_000 });
     now = 1_999;

@@ -10,10 +10,14 @@ const family = (name: string, rows: Readonly<Record<string, number>>): Family =>
   samples: Object.entries(rows).map(([hostsystem, value]) => ({ metric: name, labels: [hostsystem], value })),
 });
 
-async function served(groups: ReturnType<typeof createPublishedGroups>, now: number): Promise<string[]> {
-  const series = parseExposition(
-    gunzipSync(Buffer.concat(toGzip(await groups.deflated(now), Buffer.alloc(0)))).toString(),
-  );
+async function served(
+  groups: ReturnType<typeof createPublishedGroups>,
+  now: number,
+  of?: string,
+): Promise<string[] | undefined> {
+  const deflated = await (of === undefined ? groups.deflated(now) : groups.deflatedOf(of, now));
+  if (deflated === undefined) return undefined;
+  const series = parseExposition(gunzipSync(Buffer.concat(toGzip(deflated, Buffer.alloc(0)))).toString());
   return series.map(({ name, labels, value }) => `${name} ${labels.hostsystem} ${value}`);
 }
 
@@ -50,6 +54,25 @@ describe('createPublishedGroups', () => {
     expect(await served(groups, 9)).toEqual(['esxi_x h1 1', 'esxi_x h2 1']);
     expect(await served(groups, 10)).toEqual(['esxi_x h2 1']);
     expect(await served(groups, 20)).toEqual([]);
+  });
+
+  it('serves one target by itself, from all its sweeps, and no other whose name ends alike', async () => {
+    const groups = createPublishedGroups();
+    groups.publish('inventory/vc1', { families: [family('esxi_x', { h1: 1 })], validUntil: 10 });
+    groups.publish('services/vc1', { families: [family('esxi_y', { h1: 2 })], validUntil: 20 });
+    groups.publish('inventory/not-vc1', { families: [family('esxi_x', { h1: 3 })], validUntil: 10 });
+    expect(await served(groups, 0, 'vc1')).toEqual(['esxi_x h1 1', 'esxi_y h1 2']);
+    expect(groups.deflatedOf('vc1', 1)).toBe(groups.deflatedOf('vc1', 2));
+    expect(await served(groups, 10, 'vc1')).toEqual(['esxi_y h1 2']);
+    groups.publish('services/vc1', { families: [family('esxi_y', { h1: 5 })], validUntil: 20 });
+    expect(await served(groups, 10, 'vc1')).toEqual(['esxi_y h1 5']);
+  });
+
+  it('has nothing for a target without a run, or whose runs are too old', async () => {
+    const groups = createPublishedGroups();
+    groups.publish('inventory/vc1', { families: [family('esxi_x', { h1: 1 })], validUntil: 10 });
+    for (const [target, now] of [['vc2', 0], ['', 0], ['vc1', 10]] as const)
+      expect(await served(groups, now, target)).toBeUndefined();
   });
 
   it('encodes once between two changes, into one buffer for all', async () => {

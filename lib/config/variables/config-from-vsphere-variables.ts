@@ -1,0 +1,116 @@
+import type { ConfigFromVariables } from './config-from-variables.ts';
+import { originOf, pushSection } from './sections.ts';
+import { tlsSection, toVcenter } from './targets-from-variables.ts';
+import { type Environment, lookUp, readVariables, type Variables } from './variables.ts';
+
+/** What its `collect_only` switches, all on by default, and the collectors that have it. */
+const COLLECTED: Readonly<Record<string, readonly string[]>> = {
+  HOSTS: ['hosts', 'host-hardware'],
+  VMS: ['vms'],
+  VMGUESTS: ['vm-guests'],
+  SNAPSHOTS: ['snapshots'],
+  DATASTORES: ['datastores'],
+};
+
+/** What vsweep does not have, or does by itself. */
+const UNUSED: Readonly<Record<string, string>> = {
+  SPECS_SIZE: 'vsweep bounds its requests by itself',
+  FETCH_TAGS: 'vsweep has no label of tags',
+  FETCH_CUSTOM_ATTRIBUTES: 'vsweep has no labels of custom attributes',
+  FETCH_ALARMS: 'vsweep has no metrics of alarms',
+};
+
+/** Its port, on all addresses, where its scrapes find it. */
+const LISTEN = '0.0.0.0:9272';
+/** What the relabelling of its README calls the job. */
+const JOB = 'vmware_vcenter';
+
+const USER = /^VSPHERE_(?:(\w+)_)?USER$/;
+
+/** The prefixes of its sections: VSPHERE for `default`, VSPHERE_<SECTION> where that has a user. */
+function prefixesOf(env: Environment): readonly string[] {
+  const sections = Object.keys(env)
+    .map((key) => key.toUpperCase())
+    .flatMap((key) => (lookUp(env, key) === undefined ? [] : (USER.exec(key)?.[1] ?? [])));
+  const hasDefault = ['VSPHERE_HOST', 'VSPHERE_USER'].some((name) => lookUp(env, name) !== undefined);
+  return [
+    ...(hasDefault ? ['VSPHERE'] : []),
+    ...[...new Set(sections)].toSorted().map((name) => `VSPHERE_${name}`),
+  ];
+}
+
+export const hasVsphereVariables = (env: Environment): boolean => prefixesOf(env).length > 0;
+
+/**
+ * What vmware_exporter's environment variables mean, in the words of vsweep.yaml (0.18.4, vmware_exporter.py,
+ * `VMWareMetricsResource.configure`). No secret is read.
+ */
+export function configFromVsphereVariables(env: Environment): ConfigFromVariables {
+  const variables = readVariables(env);
+  const origins = new Map<string, string>([['exporter', 'port 9272']]);
+  const sections = prefixesOf(env).map((prefix) => toSection(prefix, variables));
+  for (const [index, { prefix }] of sections.entries()) origins.set(`targets[${index}]`, `${prefix}_HOST`);
+  const tls = tlsSection(variables, origins);
+  const raw = {
+    targets: sections.map(({ target }) => ({ ...target, ...(tls === undefined ? {} : { tls }) })),
+    sweeps: sweepsOver(sections),
+    push: pushSection(variables, origins),
+    exporter: { listen: LISTEN },
+  };
+  return {
+    raw: Object.fromEntries(Object.entries(raw).filter(([, section]) => section !== undefined)),
+    issues: variables.issues,
+    explain: (issues) =>
+      issues.map(({ path, message }) => ({ path: originOf(path, origins) ?? path, message })),
+    variables: variables.read(),
+  };
+}
+
+interface Section {
+  readonly prefix: string;
+  readonly target: { readonly name: string; readonly url?: string; readonly credentials: { readonly env: string } };
+  readonly collectors: readonly string[];
+}
+
+function toSection(prefix: string, variables: Variables): Section {
+  const of = (name: string) => `${prefix}_${name}`;
+  const host = variables.text(of('HOST'));
+  if (host === undefined)
+    variables.fault(of('HOST'), 'is not set; set the name of the vCenter, which vsweep takes from no scrape');
+  for (const name of ['USER', 'PASSWORD'])
+    if (variables.text(of(name)) === undefined)
+      variables.fault(of(name), 'is not set; set the account for vCenter');
+  if (isTrue(of('IGNORE_SSL'), variables, false)) variables.fault(of('IGNORE_SSL'), CERTIFICATES);
+  for (const [name, why] of Object.entries(UNUSED)) variables.ignore(of(name), why);
+  const collectors = Object.entries(COLLECTED).flatMap(([name, some]) =>
+    isTrue(of(`COLLECT_${name}`), variables, true) ? some : [],
+  );
+  if (collectors.length === 0)
+    variables.fault(of('COLLECT_HOSTS'), 'nothing is left to collect; set one of VSPHERE_COLLECT_… to true');
+  return { prefix, target: { ...toVcenter(host ?? prefix), credentials: { env: prefix } }, collectors };
+}
+
+const CERTIFICATES =
+  'vsweep sends no password to a vCenter that it does not know. Unset it, and set VSWEEP_TLS_SHA256 to the ' +
+  'fingerprint that "vsweep sweep inventory --dry-run" shows, or VSWEEP_TLS_CA to the file of its issuer; ' +
+  'VSWEEP_TLS_INSECURE=1 verifies nothing, if you must';
+
+/** It takes any other word than `true` for false. */
+function isTrue(name: string, variables: Variables, byDefault: boolean): boolean {
+  const written = variables.text(name)?.trim().toLowerCase();
+  if (written === undefined) return byDefault;
+  if (written !== 'true' && written !== 'false') variables.fault(name, 'is neither true nor false');
+  return written === 'true';
+}
+
+/** One for all targets of which the same is collected. */
+function sweepsOver(sections: readonly Section[]) {
+  const alike = [...Map.groupBy(sections, ({ collectors }) => collectors.join(' ')).values()];
+  return alike.map((some, index) => ({
+    name: index === 0 ? 'inventory' : `inventory-${index + 1}`,
+    every: '1m',
+    job: JOB,
+    collectors: some[0]?.collectors,
+    ...(alike.length === 1 ? {} : { targets: some.map(({ target }) => target.name) }),
+  }));
+}
