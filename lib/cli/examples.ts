@@ -22,6 +22,9 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'config from-vpoller': [
     'vsweep config from-vpoller /var/lib/vconnector/vconnector.db --credentials /etc/vsweep/credentials',
   ],
+  'config from-vmware-exporter': [
+    'vsweep config from-vmware-exporter config.yml --credentials /etc/vsweep/credentials > vsweep.yaml',
+  ],
   'config print': ['vsweep config print'],
   'config schema': ['vsweep config schema > vsweep.schema.json'],
   'metrics list': [

@@ -1,9 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { ConfigError } from '../config/errors.ts';
 import { messageOf } from '../platform/errors.ts';
 import { print, printError } from './terminal.ts';
+import { keepCredential } from './write-credential.ts';
 
 /** An agent of vPoller, a row of the table `hosts` of vconnector's database. */
 interface Agent {
@@ -36,8 +35,7 @@ export async function configFromVpollerCommand(
   }
   const targets = [];
   for (const agent of enabled) {
-    const source = credentials === undefined ? toSecret(agent) : await writeCredential(agent, credentials);
-    targets.push({ name: agent.host, credentials: source });
+    targets.push({ name: agent.host, credentials: await keepCredential(agent, credentials) });
   }
   const sweeps = [{ name: 'status', every: '1m', collectors: ['overall-status'] }];
   print(`${HEADER}${stringify({ targets, sweeps })}`);
@@ -47,27 +45,6 @@ export async function configFromVpollerCommand(
 const HEADER = `# vsweep.yaml, from vPoller's agents. vPoller never checked a certificate; vsweep does. Where yours are not from a
 # known authority add to the target: tls: { ca: <file> }, or tls: { sha256: ["AB:CD:…"] }.
 `;
-
-function toSecret({ host, user }: Agent) {
-  const secret = `vsweep/${host}`;
-  printError(`create the secret ${secret}: {"username": ${JSON.stringify(user)}, "password": …}`);
-  return { secret };
-}
-
-async function writeCredential({ host, user, password }: Agent, folder: string) {
-  const file = join(resolve(folder), `${host.replace(/[^\w.-]/g, '_')}.yaml`);
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    // Never over a file that is there: it may be in use.
-    await writeFile(file, stringify({ username: user, password }), { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    throw new ConfigError(file, [
-      { path: '', message: `cannot be written: ${messageOf(error)}; name another folder with --credentials` },
-    ]);
-  }
-  printError(`wrote the credential of ${host} to ${file}`);
-  return { file };
-}
 
 /** Opens the database for reading alone. Throws ConfigError. */
 async function readAgents(database: string): Promise<readonly Agent[]> {

@@ -126,6 +126,15 @@ export function createProgram(ending: Ending): Command {
     )
     .action(ending(async () => (await import('./from-vpoller.ts')).configFromVpollerCommand));
   config
+    .command('from-vmware-exporter')
+    .description("convert vmware_exporter's YAML to a vsweep.yaml")
+    .argument('<file>', 'its configuration, such as config.yml')
+    .option(
+      '--credentials <folder>',
+      'folder for one credential file per section; without it, secrets are named that you create',
+    )
+    .action(ending(async () => (await import('./from-vmware-exporter.ts')).configFromVmwareExporterCommand));
+  config
     .command('schema')
     .description('print the JSON Schema of vsweep.yaml, for editors')
     .action(ending(async () => (await import('./config-print.ts')).configSchemaCommand));

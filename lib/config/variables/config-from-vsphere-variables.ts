@@ -45,25 +45,30 @@ export const hasVsphereVariables = (env: Environment): boolean => prefixesOf(env
  * What vmware_exporter's environment variables mean, in the words of vsweep.yaml (0.18.4, vmware_exporter.py,
  * `VMWareMetricsResource.configure`). No secret is read.
  */
-export function configFromVsphereVariables(env: Environment): ConfigFromVariables {
+export function configFromVsphereVariables(env: Environment): ConfigFromVariables & { readonly raw: VsphereRaw } {
   const variables = readVariables(env);
   const origins = new Map<string, string>([['exporter', 'port 9272']]);
   const sections = prefixesOf(env).map((prefix) => toSection(prefix, variables));
   for (const [index, { prefix }] of sections.entries()) origins.set(`targets[${index}]`, `${prefix}_HOST`);
   const tls = tlsSection(variables, origins);
-  const raw = {
-    targets: sections.map(({ target }) => ({ ...target, ...(tls === undefined ? {} : { tls }) })),
-    sweeps: sweepsOver(sections),
-    push: pushSection(variables, origins),
-    exporter: { listen: LISTEN },
-  };
+  const push = pushSection(variables, origins);
   return {
-    raw: Object.fromEntries(Object.entries(raw).filter(([, section]) => section !== undefined)),
+    raw: {
+      targets: sections.map(({ target }) => ({ ...target, ...(tls === undefined ? {} : { tls }) })),
+      sweeps: sweepsOver(sections),
+      ...(push === undefined ? {} : { push }),
+      exporter: { listen: LISTEN },
+    },
     issues: variables.issues,
     explain: (issues) =>
       issues.map(({ path, message }) => ({ path: originOf(path, origins) ?? path, message })),
     variables: variables.read(),
   };
+}
+
+/** The input of the schema, of which its targets are known. */
+interface VsphereRaw extends Readonly<Record<string, unknown>> {
+  readonly targets: readonly Section['target'][];
 }
 
 interface Section {
@@ -92,8 +97,9 @@ function toSection(prefix: string, variables: Variables): Section {
 
 const CERTIFICATES =
   'vsweep sends no password to a vCenter that it does not know. Unset it, and set VSWEEP_TLS_SHA256 to the ' +
-  'fingerprint that "vsweep sweep inventory --dry-run" shows, or VSWEEP_TLS_CA to the file of its issuer; ' +
-  'VSWEEP_TLS_INSECURE=1 verifies nothing, if you must';
+  'fingerprint that "vsweep sweep inventory --dry-run" shows, or VSWEEP_TLS_CA to the file of its issuer ' +
+  '(VSWEEP_TLS_INSECURE=1 verifies nothing); in a vsweep.yaml these are tls: { sha256: [<fingerprint>] } and ' +
+  'tls: { ca: <file> } of the target';
 
 /** It takes any other word than `true` for false. */
 function isTrue(name: string, variables: Variables, byDefault: boolean): boolean {

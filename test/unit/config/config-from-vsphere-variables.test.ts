@@ -30,7 +30,7 @@ describe("vmware_exporter's variables", () => {
         },
       ],
       sweeps: [{ name: 'inventory', job: 'vmware_vcenter', collectors: ALL }],
-      exporter: { listen: '0.0.0.0:9272' },
+      exporter: { listen: { host: '0.0.0.0', port: 9272 } },
     });
     expect(JSON.stringify(raw)).not.toContain('secret');
   });

@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises';
+import { stringify } from 'yaml';
+import { ConfigError } from '../config/errors.ts';
+import { configFromVsphereVariables } from '../config/variables/config-from-vsphere-variables.ts';
+import { parseVmwareExporterFile } from '../config/variables/vmware-exporter-file.ts';
+import { messageOf } from '../platform/errors.ts';
+import { print, printError } from './terminal.ts';
+import { keepCredential } from './write-credential.ts';
+
+const HEADER = '# vsweep.yaml, from the configuration of vmware_exporter.\n';
+
+/**
+ * `vsweep config from-vmware-exporter <file>`: prints a vsweep.yaml with the sections of the file as targets. Passwords
+ * are never printed: with `credentials` each goes into a file of that folder which only its owner may read, else it is
+ * said which secrets to create. Throws ConfigError with all faults of the file.
+ */
+export async function configFromVmwareExporterCommand(
+  file: string,
+  { credentials }: { credentials?: string },
+): Promise<number> {
+  const { variables, paths } = parseVmwareExporterFile(await readText(file), file);
+  const { raw, issues, variables: read } = configFromVsphereVariables(variables);
+  const pathOf = (variable: string) => paths.get(variable) ?? variable;
+  if (issues.length > 0)
+    throw new ConfigError(file, issues.map(({ path, message }) => ({ path: pathOf(path), message })));
+  for (const { name, why } of read.ignored) printError(`${pathOf(name)} is not used: ${why}`);
+  const targets = [];
+  for (const { credentials: { env }, ...target } of raw.targets) {
+    const account = {
+      host: target.name,
+      user: variables[`${env}_USER`] ?? '',
+      password: variables[`${env}_PASSWORD`] ?? '',
+    };
+    targets.push({ ...target, credentials: await keepCredential(account, credentials) });
+  }
+  print(`${HEADER}${stringify({ ...raw, targets })}`);
+  return 0;
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError(file, [{ path: '', message: `cannot be read: ${messageOf(error)}` }]);
+  }
+}

@@ -1,0 +1,64 @@
+import * as z from 'zod';
+import { ConfigError } from '../errors.ts';
+import { parseYaml } from '../parse-config.ts';
+
+const flag = z.boolean('write true or false');
+const text = z.string('write a text').max(4_096, 'is longer than 4096 characters');
+const section = z.looseObject(
+  {
+    vsphere_host: text.optional(),
+    // Its sections are those that have an account.
+    vsphere_user: z.string('is not set; write the account for vCenter').max(4_096, 'is longer than 4096 characters'),
+    vsphere_password: text.optional(),
+    ignore_ssl: flag.optional(),
+    specs_size: z.coerce.number('write a number').optional(),
+    fetch_custom_attributes: flag.optional(),
+    fetch_tags: flag.optional(),
+    fetch_alarms: flag.optional(),
+    collect_only: z.record(z.string(), flag, 'write a map of what to collect').default({}),
+  },
+  'write a map with vsphere_host, vsphere_user and so on',
+);
+const file = z
+  .record(z.string().regex(/^\w{1,100}$/, 'use letters, digits and "_"'), section)
+  .refine((sections) => Object.hasOwn(sections, 'default'), 'has no section "default"');
+
+/** The variables that a file of vmware_exporter stands for, and where each came from. */
+export interface VmwareExporterFile {
+  readonly variables: Readonly<Record<string, string>>;
+  /** Variable -> path in the file. */
+  readonly paths: ReadonlyMap<string, string>;
+}
+
+/**
+ * vmware_exporter's YAML (0.18.4, config/config.env and README.md) as the variables of the same meaning. Throws
+ * ConfigError with all faults; `name` names the file in them.
+ */
+export function parseVmwareExporterFile(yaml: string, name: string): VmwareExporterFile {
+  const parsed = file.safeParse(parseYaml(yaml, name));
+  if (!parsed.success) {
+    throw new ConfigError(
+      name,
+      parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
+    );
+  }
+  const found = Object.entries(parsed.data).flatMap(([section, { collect_only: only, ...settings }]) => {
+    const prefix = section === 'default' ? 'VSPHERE' : `VSPHERE_${section.toUpperCase()}`;
+    // The template of its README names a target by each scrape; vsweep has them in its configuration.
+    const own = Object.entries(settings).map(([key, value]) => [
+      `${prefix}_${key.replace(/^vsphere_/, '').toUpperCase()}`,
+      String(value),
+      `${section}.${key}`,
+    ]);
+    const collected = Object.entries(only).map(([key, value]) => [
+      `${prefix}_COLLECT_${key.toUpperCase()}`,
+      String(value),
+      `${section}.collect_only.${key}`,
+    ]);
+    return [...own, ...collected];
+  });
+  return {
+    variables: Object.fromEntries(found.map(([variable = '', value = '']) => [variable, value])),
+    paths: new Map(found.map(([variable = '', , path = '']) => [variable, path])),
+  };
+}
