@@ -22,10 +22,16 @@ export async function configFromVmwareExporterCommand(
   const { raw, issues, variables: read } = configFromVsphereVariables(variables);
   const pathOf = (variable: string) => paths.get(variable) ?? variable;
   if (issues.length > 0)
-    throw new ConfigError(file, issues.map(({ path, message }) => ({ path: pathOf(path), message })));
+    throw new ConfigError(
+      file,
+      issues.map(({ path, message }) => ({ path: pathOf(path), message })),
+    );
   for (const { name, why } of read.ignored) printError(`${pathOf(name)} is not used: ${why}`);
   const targets = [];
-  for (const { credentials: { env }, ...target } of raw.targets) {
+  for (const {
+    credentials: { env },
+    ...target
+  } of raw.targets) {
     const account = {
       host: target.name,
       user: variables[`${env}_USER`] ?? '',

@@ -32,8 +32,7 @@ const TELLING = ['VCENTER_URL', 'VCENTER_USER', 'VCENTER_MPW', 'ATLAS_FILE', 'ES
 const hasEsxiExporters = (env: Environment): boolean =>
   TELLING.some((name) => lookUp(env, name) !== undefined);
 
-export const hasVariables = (env: Environment): boolean =>
-  hasEsxiExporters(env) || hasVsphereVariables(env);
+export const hasVariables = (env: Environment): boolean => hasEsxiExporters(env) || hasVsphereVariables(env);
 
 /**
  * What the environment variables of esxi-exporter and its files, or those of vmware_exporter, mean in the words of

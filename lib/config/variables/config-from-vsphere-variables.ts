@@ -45,7 +45,9 @@ export const hasVsphereVariables = (env: Environment): boolean => prefixesOf(env
  * What vmware_exporter's environment variables mean, in the words of vsweep.yaml (0.18.4, vmware_exporter.py,
  * `VMWareMetricsResource.configure`). No secret is read.
  */
-export function configFromVsphereVariables(env: Environment): ConfigFromVariables & { readonly raw: VsphereRaw } {
+export function configFromVsphereVariables(
+  env: Environment,
+): ConfigFromVariables & { readonly raw: VsphereRaw } {
   const variables = readVariables(env);
   const origins = new Map<string, string>([['exporter', 'port 9272']]);
   const sections = prefixesOf(env).map((prefix) => toSection(prefix, variables));
@@ -73,7 +75,11 @@ interface VsphereRaw extends Readonly<Record<string, unknown>> {
 
 interface Section {
   readonly prefix: string;
-  readonly target: { readonly name: string; readonly url?: string; readonly credentials: { readonly env: string } };
+  readonly target: {
+    readonly name: string;
+    readonly url?: string;
+    readonly credentials: { readonly env: string };
+  };
   readonly collectors: readonly string[];
 }
 

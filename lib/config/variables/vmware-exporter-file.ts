@@ -8,7 +8,9 @@ const section = z.looseObject(
   {
     vsphere_host: text.optional(),
     // Its sections are those that have an account.
-    vsphere_user: z.string('is not set; write the account for vCenter').max(4_096, 'is longer than 4096 characters'),
+    vsphere_user: z
+      .string('is not set; write the account for vCenter')
+      .max(4_096, 'is longer than 4096 characters'),
     vsphere_password: text.optional(),
     ignore_ssl: flag.optional(),
     specs_size: z.coerce.number('write a number').optional(),

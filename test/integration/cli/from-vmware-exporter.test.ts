@@ -36,7 +36,10 @@ it('makes a target of each section, with files that only their owner may read, a
   const file = join(folder.path, 'credentials', 'vc01.example.org.yaml');
   expect(parse(output)).toMatchObject({
     targets: [{ name: 'vc01.example.org', credentials: { file } }, { name: 'vc02.example.org' }],
-    sweeps: [{ targets: ['vc01.example.org'] }, { collectors: ['datastores'], targets: ['vc02.example.org'] }],
+    sweeps: [
+      { targets: ['vc01.example.org'] },
+      { collectors: ['datastores'], targets: ['vc02.example.org'] },
+    ],
   });
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   expect(await readFile(file, 'utf8')).toBe('username: DOM\\monitor\npassword: \'Leak: "1"\'\n');
@@ -47,7 +50,9 @@ it('makes a target of each section, with files that only their owner may read, a
 it('says which secrets to create, and prints no password', async () => {
   await using folder = await createTemporaryFolder('from-vmware-exporter');
   const { output, errors } = await convert(folder.path, YAML);
-  expect(parse(output)).toMatchObject({ targets: [{ credentials: { secret: 'vsweep/vc01.example.org' } }, {}] });
+  expect(parse(output)).toMatchObject({
+    targets: [{ credentials: { secret: 'vsweep/vc01.example.org' } }, {}],
+  });
   expect(output + errors).not.toContain('Leak');
 });
 

@@ -68,7 +68,10 @@ describe('createExporter', () => {
     exporter.publish('inventory/vc2', { families: [family('esx02')], validUntil: 2_000 });
     for (const query of ['target=vc2', 'section=default&target=vc2', 'vsphere_host=vc2', 'target=vc2&x=%']) {
       const { status, text } = await ask(`/metrics?${query}`);
-      expect([status, parseExposition(text).map(({ labels }) => labels.hostsystem)]).toEqual([200, ['esx02']]);
+      expect([status, parseExposition(text).map(({ labels }) => labels.hostsystem)]).toEqual([
+        200,
+        ['esx02'],
+      ]);
     }
     expect(parseExposition((await ask('/metrics?section=default')).text)).toHaveLength(2);
     expect(await ask('/metrics?target=vc3')).toMatchObject({ status: 404 });

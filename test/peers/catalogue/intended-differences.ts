@@ -32,8 +32,13 @@ export const INTENDED_DIFFERENCES: readonly IntendedDifference[] = [
   {
     difference: 'encoded names',
     explains({ name, labels, value }, { ours }) {
-      const decoded = Object.fromEntries(Object.entries(labels).map(([key, text]) => [key, decodeName(text)]));
-      return keyOf({ name, labels }) !== keyOf({ name, labels: decoded }) && ours.valueOf({ name, labels: decoded }) === value;
+      const decoded = Object.fromEntries(
+        Object.entries(labels).map(([key, text]) => [key, decodeName(text)]),
+      );
+      return (
+        keyOf({ name, labels }) !== keyOf({ name, labels: decoded }) &&
+        ours.valueOf({ name, labels: decoded }) === value
+      );
     },
   },
   {
@@ -42,13 +47,16 @@ export const INTENDED_DIFFERENCES: readonly IntendedDifference[] = [
       const value = ours.valueOf(theirs);
       if (!theirs.name.startsWith('vmware_host_sensor_') || value === undefined) return false;
       // The shorter text is the reading that the host gave.
-      return Math.abs(value - theirs.value) < 1e-12 * value && String(value).length < String(theirs.value).length;
+      return (
+        Math.abs(value - theirs.value) < 1e-12 * value && String(value).length < String(theirs.value).length
+      );
     },
   },
   {
     difference: 'sensors with commas',
     explains: never,
-    isOurs: ({ name, labels }) => name.startsWith('vmware_host_sensor_') && labels['name']?.includes(',') === true,
+    isOurs: ({ name, labels }) =>
+      name.startsWith('vmware_host_sensor_') && labels['name']?.includes(',') === true,
   },
   {
     difference: 'storage elements',

@@ -15,7 +15,9 @@ import { VMWARE_EXPORTER_NAMES } from '../../unit/catalogue/vmware-exporter-name
 import { INTENDED_DIFFERENCES, keyOf, type Ours, type Series } from './intended-differences.ts';
 
 /** Those over properties of objects that no host is asked for. */
-const READ = COLLECTORS.filter((one) => !runsBy([one], 'ask') && one.rows.every(({ source }) => source.reader === PROPERTIES));
+const READ = COLLECTORS.filter(
+  (one) => !runsBy([one], 'ask') && one.rows.every(({ source }) => source.reader === PROPERTIES),
+);
 const MACHINES = 2;
 
 /** By lines, because equal series of one scrape are refused by our parser, as by Prometheus. */
@@ -49,7 +51,10 @@ async function sweep(vcsim: Vcsim): Promise<Series[]> {
     }),
   );
   const env = { VC_USER: vcsim.user, VC_PASSWORD: vcsim.password };
-  const { stdout, stderr, exitCode } = await runVsweep(['sweep', 'inventory', '--dry-run', '--config', config], { env });
+  const { stdout, stderr, exitCode } = await runVsweep(
+    ['sweep', 'inventory', '--dry-run', '--config', config],
+    { env },
+  );
   expect(exitCode, stderr).toBe(0);
   parseExposition(stdout);
   return seriesIn(stdout);
@@ -92,7 +97,9 @@ describeWithPeers(['vcsim', 'vmware-exporter'], 'vmware_exporter 0.18.4 and vswe
   });
 
   it.each(INTENDED_DIFFERENCES)('differ by $difference', ({ explains, isOurs }) => {
-    const explained = theirs.filter((one) => ours.valueOf(one) !== one.value && explains(one, { ours, theirs }));
+    const explained = theirs.filter(
+      (one) => ours.valueOf(one) !== one.value && explains(one, { ours, theirs }),
+    );
     const added = isOurs === undefined ? [] : ours.series.filter(isOurs);
     expect(explained.length + added.length).toBeGreaterThan(0);
     if (isOurs !== undefined) expect(theirs.filter(isOurs)).toEqual([]);

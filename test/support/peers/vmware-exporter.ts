@@ -17,10 +17,17 @@ export async function startVmwareExporter(vcsim: Vcsim): Promise<VmwareExporter>
   await using resources = new AsyncDisposableStack();
   const port = await freePort();
   const child = resources.use(
-    startPeerProcess(
-      'vmware_exporter',
-      ['env', ...variablesOf(vcsim), vmwareExporterPython, LAUNCHER, String(vcsim.port), '-a', '127.0.0.1', '-p', String(port)],
-    ),
+    startPeerProcess('vmware_exporter', [
+      'env',
+      ...variablesOf(vcsim),
+      vmwareExporterPython,
+      LAUNCHER,
+      String(vcsim.port),
+      '-a',
+      '127.0.0.1',
+      '-p',
+      String(port),
+    ]),
   );
   const url = `http://127.0.0.1:${port}`;
   await child.until('answers', () => answersOk(`${url}/healthz`), { timeoutMs: 60_000 });

@@ -10,7 +10,8 @@ function read(env: Env) {
   const { config, issues } = inspectConfig(made.raw, KNOWN_COLLECTORS);
   return { ...made, config, faults: [...made.issues, ...made.explain(issues)] };
 }
-const faultsOf = (env: Env) => Object.fromEntries(read(env).faults.map(({ path, message }) => [path, message]));
+const faultsOf = (env: Env) =>
+  Object.fromEntries(read(env).faults.map(({ path, message }) => [path, message]));
 
 /** The variables of its README. */
 const README: Env = { VSPHERE_HOST: 'vc01.example.org', VSPHERE_USER: 'monitor', VSPHERE_PASSWORD: 'secret' };
@@ -92,7 +93,12 @@ describe("vmware_exporter's variables", () => {
 
   it('tell every fault by its variable', () => {
     expect(
-      faultsOf({ VSPHERE_USER: 'monitor', VSPHERE_LAB_USER: 'x', VSPHERE_LAB_HOST: 'vc 1', VSPHERE_COLLECT_VMS: '1' }),
+      faultsOf({
+        VSPHERE_USER: 'monitor',
+        VSPHERE_LAB_USER: 'x',
+        VSPHERE_LAB_HOST: 'vc 1',
+        VSPHERE_COLLECT_VMS: '1',
+      }),
     ).toMatchObject({
       VSPHERE_HOST: expect.stringContaining('is not set'),
       VSPHERE_PASSWORD: expect.stringContaining('is not set'),
@@ -101,7 +107,10 @@ describe("vmware_exporter's variables", () => {
       VSPHERE_COLLECT_VMS: 'is neither true nor false',
     });
     const none = Object.fromEntries(
-      ['HOSTS', 'VMS', 'VMGUESTS', 'SNAPSHOTS', 'DATASTORES'].map((name) => [`VSPHERE_COLLECT_${name}`, 'false']),
+      ['HOSTS', 'VMS', 'VMGUESTS', 'SNAPSHOTS', 'DATASTORES'].map((name) => [
+        `VSPHERE_COLLECT_${name}`,
+        'false',
+      ]),
     );
     expect(faultsOf({ ...README, ...none })).toMatchObject({
       VSPHERE_COLLECT_HOSTS: expect.stringContaining('nothing is left'),

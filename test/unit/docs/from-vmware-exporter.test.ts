@@ -14,8 +14,12 @@ describe(PAGE, () => {
 
   it('names collectors that make every metric of what it collected', () => {
     const rows = tableRows(sectionOf(PAGE, 'What to collect'));
-    const named = new Set(rows.flatMap(([, ours = '']) => Array.from(ours.matchAll(/`([\w-]+)`/g), ([, name]) => name)));
-    const made = COLLECTORS.filter(({ name }) => named.has(name)).flatMap(({ metrics }) => metrics.map((one) => one.name));
+    const named = new Set(
+      rows.flatMap(([, ours = '']) => Array.from(ours.matchAll(/`([\w-]+)`/g), ([, name]) => name)),
+    );
+    const made = COLLECTORS.filter(({ name }) => named.has(name)).flatMap(({ metrics }) =>
+      metrics.map((one) => one.name),
+    );
     expect(made).toEqual(expect.arrayContaining(Object.keys(VMWARE_EXPORTER_NAMES)));
     expect(readPage(PAGE)).toContain(`${Object.keys(VMWARE_EXPORTER_NAMES).length} of its 95 names`);
   });

@@ -71,7 +71,11 @@ describe('createPublishedGroups', () => {
   it('has nothing for a target without a run, or whose runs are too old', async () => {
     const groups = createPublishedGroups();
     groups.publish('inventory/vc1', { families: [family('esxi_x', { h1: 1 })], validUntil: 10 });
-    for (const [target, now] of [['vc2', 0], ['', 0], ['vc1', 10]] as const)
+    for (const [target, now] of [
+      ['vc2', 0],
+      ['', 0],
+      ['vc1', 10],
+    ] as const)
       expect(await served(groups, now, target)).toBeUndefined();
   });
 
