@@ -62,7 +62,7 @@ describe(PAGE, () => {
       [...(command?.split(' ').slice(1) ?? []), '--reporter=verbose'],
       inCopy,
     );
-    expect(tested).toMatch(/✓.* golden files > are what maintenance-mode makes of the hosts/);
+    expect(tested).toMatch(/✓.* golden files > are what maintenance-mode makes of the objects/);
 
     await using fleet = await startDemoFleet();
     await using sweeping = await createTemporaryFolder('maintenance-mode');

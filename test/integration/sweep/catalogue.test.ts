@@ -1,0 +1,117 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { PROPERTIES } from '../../../lib/catalogue/sources/property.ts';
+import { COLLECTORS } from '../../../lib/collectors/registry.ts';
+import { createDemoEstate } from '../../../lib/demo/demo-estate.ts';
+import { createDemoFleet } from '../../../lib/demo/fleet.ts';
+import type { DemoEstate } from '../../../lib/demo/vcenter/estate.ts';
+import { type ParsedSeries, parseExposition } from '../../support/exposition.ts';
+import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
+import { vsweep } from '../cli/vsweep-command.ts';
+import { PROOF, startTarget } from '../vsphere/demo-target.ts';
+
+const READ = COLLECTORS.filter(({ rows }) => rows.every(({ source }) => source.reader === PROPERTIES));
+
+const estate = createDemoEstate();
+const ESTATE: DemoEstate = {
+  ...estate,
+  datastores: estate.datastores.map((one) => ({ ...one, datastoreCluster: 'group-p31' })),
+  datastoreClusters: [{ moref: 'group-p31', name: 'pod', datacenter: 'demo' }],
+  distributedSwitches: [
+    {
+      moref: 'dvs-41',
+      name: 'dvs01',
+      datacenter: 'demo',
+      portgroups: [{ moref: 'dvportgroup-42', name: 'storage' }],
+    },
+  ],
+};
+
+/** A whole run over the simulated vCenter: listed, read in batches, merged, printed. */
+async function sweep() {
+  await using vcenter = await startTarget({
+    hosts: createDemoFleet().map((host) => host.vcenter),
+    estate: ESTATE,
+  });
+  await using folder = await createTemporaryFolder('catalogue');
+  const config = {
+    targets: [
+      {
+        name: 'vc01',
+        url: vcenter.url,
+        credentials: { file: 'vc01.yaml' },
+        tls: { sha256: [vcenter.sha256] },
+      },
+    ],
+    sweeps: [{ name: 'inventory', every: '1m', collectors: READ.map(({ name }) => name) }],
+    state: { path: 'state' },
+  };
+  await writeFile(join(folder.path, 'vsweep.yaml'), stringify(config));
+  await writeFile(join(folder.path, 'vc01.yaml'), stringify(PROOF), { mode: 0o600 });
+  return await vsweep(folder.path, 'sweep', 'inventory', '--dry-run');
+}
+
+describe('a sweep of everything that is read from properties', () => {
+  let swept: Awaited<ReturnType<typeof sweep>>;
+  let series: readonly ParsedSeries[] = [];
+  beforeAll(async () => {
+    swept = await sweep();
+    series = parseExposition(swept.output);
+  }, 60_000);
+
+  const of = (name: string) => series.filter((one) => one.name === name);
+
+  it('succeeds without a warning of any collector', () => {
+    expect(swept.errors).not.toMatch(/could not be read|is none of|left out/);
+    expect(swept.exitCode, swept.errors).toBe(0);
+  });
+
+  it.each(READ)('has series of every metric of $name', ({ metrics }) => {
+    for (const { name } of metrics) {
+      // The simulated firmware has neither: its golden file does.
+      if (/sensor_(power_voltage|power_current|redundancy)$/.test(name)) continue;
+      expect(of(name).length, name).toBeGreaterThan(0);
+    }
+  });
+
+  it('has the load of hosts that are powered on, and the state of all', () => {
+    expect(of('vmware_host_power_state')).toHaveLength(60);
+    expect(of('vmware_host_power_state').filter(({ value }) => value === 0)).toHaveLength(1);
+    expect(of('vmware_host_cpu_usage')).toHaveLength(59);
+    expect(of('vmware_host_connected').filter(({ value }) => value === 0)).toHaveLength(1);
+  });
+
+  it('names each machine by what it stands in', () => {
+    expect(of('vmware_vm_num_cpu').map(({ labels }) => labels)).toContainEqual({
+      vm_name: 'web01',
+      ds_name: 'fast01',
+      host_name: 'esx01.example.org',
+      dc_name: 'demo',
+      cluster_name: 'cluster-1',
+    });
+    expect(of('vmware_vm_snapshots').map(({ labels, value }) => [labels['vm_name'], value])).toEqual([
+      ['web01', 4],
+      ['db01', 2],
+    ]);
+  });
+
+  it('counts every object of every kind once', () => {
+    const kinds = Object.fromEntries(
+      of('vsweep_objects')
+        .filter(({ labels, value }) => labels['outcome'] === 'ok' && value > 0)
+        .map(({ labels, value }) => [labels['kind'], value]),
+    );
+    expect(kinds).toEqual({
+      host: 60,
+      vm: 6,
+      datastore: 2,
+      'datastore-cluster': 1,
+      cluster: 3,
+      'resource-pool': 3,
+      portgroup: 1,
+      'distributed-switch': 1,
+    });
+  });
+});
