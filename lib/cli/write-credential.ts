@@ -6,7 +6,7 @@ import { messageOf } from '../platform/errors.ts';
 import { printError } from './terminal.ts';
 
 /** An account that another tool kept beside its configuration. */
-export interface KeptAccount {
+interface KeptAccount {
   readonly host: string;
   readonly user: string;
   readonly password: string;

@@ -26,7 +26,7 @@ const file = z
   .refine((sections) => Object.hasOwn(sections, 'default'), 'has no section "default"');
 
 /** The variables that a file of vmware_exporter stands for, and where each came from. */
-export interface VmwareExporterFile {
+interface VmwareExporterFile {
   readonly variables: Readonly<Record<string, string>>;
   /** Variable -> path in the file. */
   readonly paths: ReadonlyMap<string, string>;

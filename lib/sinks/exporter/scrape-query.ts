@@ -1,5 +1,5 @@
 /** What of the targets a scrape is to be answered with. */
-export type ScrapeQuery =
+type ScrapeQuery =
   | { readonly of: 'all' }
   | { readonly of: 'target'; readonly target: string }
   | { readonly of: 'nothing'; readonly why: string };

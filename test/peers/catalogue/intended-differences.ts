@@ -15,7 +15,7 @@ export interface Ours {
 }
 
 /** Where vsweep says something else than vmware_exporter 0.18.4 on purpose. */
-export interface IntendedDifference {
+interface IntendedDifference {
   /** The first cell of its row in docs/from-vmware-exporter.md. */
   readonly difference: string;
   /** Whether a series of vmware_exporter is another one in vsweep for that reason, and that one is there. */

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { PROPERTIES } from '../../../lib/catalogue/sources/property.ts';
 import { runsBy } from '../../../lib/collectors/needs.ts';

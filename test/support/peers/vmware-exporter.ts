@@ -8,7 +8,7 @@ import type { Vcsim } from './vcsim.ts';
 const LAUNCHER = resolve(import.meta.dirname, '../../peers/python/vmware_exporter_at.py');
 
 /** vmware_exporter itself, of one vCenter. */
-export interface VmwareExporter extends AsyncDisposable {
+interface VmwareExporter extends AsyncDisposable {
   /** What it answers a scrape with; it logs in and collects for each. */
   scrape(): Promise<string>;
 }
