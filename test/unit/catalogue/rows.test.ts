@@ -7,6 +7,7 @@ import { findKind } from '../../../lib/inventory/kinds.ts';
 import { parsePath } from '../../../lib/vsphere/vim25/parse-path.ts';
 import { checkPropertyPath, type PathTarget } from '../../../lib/vsphere/vim25/property-path.ts';
 import { loadVim25, type Vim25Property } from '../../../lib/vsphere/vim25/vim25.ts';
+import { QUERIED_LABELS } from './queried-labels.ts';
 import { VMWARE_EXPORTER_NAMES } from './vmware-exporter-names.ts';
 
 const ROWS = COLLECTORS.flatMap(({ rows }) => rows);
@@ -101,6 +102,12 @@ describe('names of metrics', () => {
       expect(row?.preset, name).toBe('vmware_exporter');
       expect(row?.labels, name).toEqual(labels);
     }
+  });
+
+  it.each(Object.entries(QUERIED_LABELS))('have %s, with the labels that dashboards use', (name, labels) => {
+    const row = ROWS.find((one) => one.name === name);
+    expect(row === undefined ? [] : definitionOf(row).labels).toEqual(expect.arrayContaining([...labels]));
+    expect(row?.isQueried).toBe(true);
   });
 
   it('do not name a label of the object a second time', () => {
