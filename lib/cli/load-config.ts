@@ -13,14 +13,13 @@ import { certificateFault, certificateFiles, type LoadedConfig } from '../config
 import { parseYaml } from '../config/parse-config.ts';
 import type { Config, EsxiConfig, TlsConfig } from '../config/schema.ts';
 import {
-  type ConfigFromVariables,
   configFromVariables,
   FILE_VARIABLES,
   type FileText,
   type FileVariable,
   hasVariables,
 } from '../config/variables/config-from-variables.ts';
-import { type Environment, lookUp } from '../config/variables/variables.ts';
+import { type ConfigFromVariables, type Environment, lookUp } from '../config/variables/variables.ts';
 import type { CredentialSource } from '../credentials/credential.ts';
 import { messageOf } from '../platform/errors.ts';
 import { DEFAULT_CONFIG_FILE } from './default-config-file.ts';

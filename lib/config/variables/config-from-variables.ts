@@ -1,13 +1,17 @@
-import type { ConfigIssue } from '../errors.ts';
 import { ConfigError } from '../errors.ts';
-import type { ReadVariables } from '../loaded-config.ts';
 import { parseAtlas, regionOfVcenter } from './atlas-file.ts';
 import { chosenCollectors } from './chosen-collectors.ts';
 import { configFromVsphereVariables, hasVsphereVariables } from './config-from-vsphere-variables.ts';
 import { type OldConfig, parseOldConfig } from './old-config-file.ts';
 import { originOf, pushSection } from './sections.ts';
 import { type TargetEntry, targetsFromVariables } from './targets-from-variables.ts';
-import { type Environment, lookUp, readVariables, type Variables } from './variables.ts';
+import {
+  type ConfigFromVariables,
+  type Environment,
+  lookUp,
+  readVariables,
+  type Variables,
+} from './variables.ts';
 
 /** The variables that name a file of esxi-exporter's. */
 export const FILE_VARIABLES = ['CONFIG_FILE', 'ATLAS_FILE'] as const;
@@ -15,16 +19,6 @@ export type FileVariable = (typeof FILE_VARIABLES)[number];
 
 /** The text of a file that a variable names, or why it could not be read. */
 export type FileText = { readonly text: string } | { readonly fault: string };
-
-/** A configuration that variables stand for: the input of the schema, as a vsweep.yaml would be. */
-export interface ConfigFromVariables {
-  readonly raw: Readonly<Record<string, unknown>>;
-  /** Faults of the variables themselves; the schema finds the rest. */
-  readonly issues: readonly ConfigIssue[];
-  /** Faults that the schema found in `raw`, told by the variables that the values came from. */
-  explain(issues: readonly ConfigIssue[]): ConfigIssue[];
-  readonly variables: ReadVariables;
-}
 
 /** Any of these says that esxi-exporter's variables are meant. CONFIG_FILE alone may be another program's. */
 const TELLING = ['VCENTER_URL', 'VCENTER_USER', 'VCENTER_MPW', 'ATLAS_FILE', 'ESXI_USER', 'ESXI_PASSWORD'];

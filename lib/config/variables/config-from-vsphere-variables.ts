@@ -1,7 +1,12 @@
-import type { ConfigFromVariables } from './config-from-variables.ts';
 import { originOf, pushSection } from './sections.ts';
 import { tlsSection, toVcenter } from './targets-from-variables.ts';
-import { type Environment, lookUp, readVariables, type Variables } from './variables.ts';
+import {
+  type ConfigFromVariables,
+  type Environment,
+  lookUp,
+  readVariables,
+  type Variables,
+} from './variables.ts';
 
 /** What its `collect_only` switches, all on by default, and the collectors that have it. */
 const COLLECTED: Readonly<Record<string, readonly string[]>> = {

@@ -3,6 +3,16 @@ import type { ReadVariables } from '../loaded-config.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** A configuration that variables stand for: the input of the schema, as a vsweep.yaml would be. */
+export interface ConfigFromVariables {
+  readonly raw: Readonly<Record<string, unknown>>;
+  /** Faults of the variables themselves; the schema finds the rest. */
+  readonly issues: readonly ConfigIssue[];
+  /** Faults that the schema found in `raw`, told by the variables that the values came from. */
+  explain(issues: readonly ConfigIssue[]): ConfigIssue[];
+  readonly variables: ReadVariables;
+}
+
 /** Reads environment variables whatever their case, as esxi-exporter's users write them, and keeps account of it. */
 export interface Variables {
   /** Undefined when it is not set, or empty. */
