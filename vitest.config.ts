@@ -55,8 +55,8 @@ export default defineConfig({
       // What takes a second alone takes a minute where other work has the cores: who hangs is found all the same.
       // Half of what a file of unit tests does is to load what it tests; no module of ours keeps anything.
       project('unit', 60_000, { isolate: false }),
-      project('cdk', 120_000, { env: { CDK_VALIDATION: 'false' } }),
-      project('integration', 300_000, { env: { NODE_COMPILE_CACHE }, globalSetup: BUNDLES }),
+      project('cdk', 120_000, { isolate: false, env: { CDK_VALIDATION: 'false', NODE_COMPILE_CACHE } }),
+      project('integration', 300_000, { isolate: false, env: { NODE_COMPILE_CACHE }, globalSetup: BUNDLES }),
       project('peers', 240_000, { ...afterwards, exclude: FLEETS, globalSetup: BUNDLES }),
       project('fleets', 240_000, { ...alone, include: FLEETS }),
     ],

@@ -45,6 +45,24 @@ function rotate(world: World): void {
   world.secrets.esxi = 'p1';
 }
 
+describe('a vCenter that hangs while hosts are asked that are known', () => {
+  it.each<[VcenterFault, string, string]>([
+    ['tickets-hang', 'fresh', 'failed(target)'],
+    ['sessions-hang', 'fresh', 'failed(deadline)'],
+    ['objects-hang', 'fresh', 'failed(deadline)'],
+    ['hang', 'last', 'failed(target)'],
+  ])('%s: costs no ssh result, and the run ends in its time', async (vcenter, listing, without) => {
+    const world = await proven();
+    world.setFaults({ ...NO_FAULTS, vcenter });
+    const [summary] = await world.run([SERVICES]);
+    expect(summary?.targets.map((target) => target.listing)).toEqual(summary?.targets.map(() => listing));
+    expect(outcomesOf(summary, 'ssh')).toEqual(ALL_HOSTS.map((host) => [host, 'ok']));
+    expect(outcomesOf(summary, 'vcenter')).toEqual(ALL_HOSTS.map((host) => [host, without]));
+    const { startedAt = Number.NaN, endedAt = Number.NaN } = summary ?? {};
+    expect(endedAt - startedAt).toBeLessThan(60 * SECOND);
+  });
+});
+
 describe('a vCenter that hangs while a new version is tried in waves', () => {
   it.each<[VcenterFault, readonly string[]]>([
     ['tickets-hang', ['failed(target)']],

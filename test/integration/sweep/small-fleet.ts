@@ -104,8 +104,11 @@ export async function startSmallFleet(options: SmallFleetOptions): Promise<Small
   };
   await configure({});
 
-  const open = async (onProgress: OnProgress = () => undefined) => {
-    const loaded = await loadConfig(join(folder, 'vsweep.yaml'));
+  const load = () => loadConfig(join(folder, 'vsweep.yaml'));
+  const openLoaded = async (
+    loaded: Awaited<ReturnType<typeof load>>,
+    onProgress: OnProgress = () => undefined,
+  ) => {
     const container = await openContainer(
       {
         loaded,
@@ -121,11 +124,12 @@ export async function startSmallFleet(options: SmallFleetOptions): Promise<Small
     );
     return container;
   };
+  const open = async (onProgress?: OnProgress) => await openLoaded(await load(), onProgress);
   const sessions = () => Object.values(vcenters).reduce((sum, one) => sum + one.sessions(), 0);
   const sweep: SmallFleet['sweep'] = async ({ sessionsLeft, onProgress } = {}) => {
-    await using container = await open(onProgress);
-    const { config } = await loadConfig(join(folder, 'vsweep.yaml'));
-    const [first] = config.sweeps;
+    const loaded = await load();
+    await using container = await openLoaded(loaded, onProgress);
+    const [first] = loaded.config.sweeps;
     if (first === undefined) throw new RangeError('the configuration has no sweep');
     const openBefore = sessions();
     const summary = await container.runSweep({ sweep: first }, running);

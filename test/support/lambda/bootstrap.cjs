@@ -3,11 +3,14 @@
 // What AWS has beside a Node function: fetches invocations, calls the handler, posts what came of it. It runs in a
 // process that has this repository out of reach, so it is plain JavaScript and alone.
 const http = require('node:http');
+const { enableCompileCache, flushCompileCache } = require('node:module');
 const path = require('node:path');
 const { buffer } = require('node:stream/consumers');
 const { inspect } = require('node:util');
 
 const { AWS_LAMBDA_RUNTIME_API, LAMBDA_TASK_ROOT } = process.env;
+/** Where Node keeps what it compiled for the next process of the function. */
+const [, , compiled] = process.argv;
 
 function call(method, name, body) {
   const { promise, resolve, reject } = Promise.withResolvers();
@@ -30,7 +33,10 @@ function report(title, error) {
 async function serve() {
   let handler;
   try {
+    enableCompileCache(compiled);
     ({ handler } = require(path.join(LAMBDA_TASK_ROOT, 'index.js')));
+    // It ends by being killed.
+    flushCompileCache();
   } catch (error) {
     await call('POST', 'init/error', report('Init Error', error));
     process.exit(1);

@@ -1,17 +1,17 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inject } from 'vitest';
 import { bundleFunction, type FunctionName } from '../../../cdk/bundle.ts';
 import { BUNDLED_CONFIG_FILE } from '../../../lib/config/bundled-config.ts';
+import { bundlesHere } from './bundles-here.ts';
 
 const CODE = ['index.js', 'index.js.map'];
 
 /**
  * Writes what Lambda gets of a function, as `bundleFunction` does. The code is the same whatever the configuration, so
- * it is made once in a run of the tests.
+ * it is made once in a run of the tests, and for Node it is one file, so that it is compiled once, too.
  */
 export function bundleOnce(name: FunctionName, { outDir, config }: { outDir: string; config: string }): void {
-  const made = join(inject('bundles'), name);
+  const made = join(bundlesHere(), name);
   if (!existsSync(made)) {
     const own = mkdtempSync(`${made}-`);
     bundleFunction(name, { outDir: own, config });
@@ -23,6 +23,6 @@ export function bundleOnce(name: FunctionName, { outDir, config }: { outDir: str
     }
   }
   mkdirSync(outDir, { recursive: true });
-  for (const file of CODE) copyFileSync(join(made, file), join(outDir, file));
+  for (const file of CODE) symlinkSync(join(made, file), join(outDir, file));
   writeFileSync(join(outDir, BUNDLED_CONFIG_FILE), config);
 }

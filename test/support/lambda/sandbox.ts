@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { awsEnvironment } from './aws-environment.ts';
+import { bundlesHere } from './bundles-here.ts';
 
 /** What Lambda answers to whoever invoked a function synchronously. */
 export interface FunctionAnswer {
@@ -50,7 +51,8 @@ const BOOTSTRAP = join(import.meta.dirname, 'bootstrap.cjs');
 
 /** Starts the process and serves Lambda's Runtime API to it. The time of an invocation counts from when it is taken. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { functionName, taskRoot, env, runtime = [BOOTSTRAP], log } = options;
+  const compiled = join(bundlesHere(), 'compiled');
+  const { functionName, taskRoot, env, runtime = [BOOTSTRAP, compiled], log } = options;
   let current: Invocation | undefined;
   let idle: ServerResponse | undefined;
   let timer: NodeJS.Timeout | undefined;
