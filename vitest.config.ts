@@ -16,18 +16,20 @@ const alone = { fileParallelism: false, sequence: { groupOrder: 2 } };
 
 /** Half of what a command of ours does in a test is to be compiled, and as much of what a file of tests does. */
 const NODE_COMPILE_CACHE = join(tmpdir(), 'vsweep-compile-cache');
+const env = { NODE_COMPILE_CACHE };
 
 /** Files that wait longest, for time limits of other processes or for the end of a run. */
 const LONGEST = [
   'integration/sweep/stalls.test.ts',
   'integration/cli/commands.test.ts',
   'integration/cli/run-end.test.ts',
+  'integration/lambda/inline.test.ts',
   'integration/lambda/lost-workers.test.ts',
+  'integration/lambda/out-of-time.test.ts',
   'integration/sweep/kills.test.ts',
-  'integration/sweep/vcenter-faults.test.ts',
-  'integration/sweep/push.test.ts',
-  'integration/sweep/netbox.test.ts',
   'integration/sweep/faults/',
+  'integration/esxi/probe-script.test.ts',
+  'integration/poll/gateway-process.test.ts',
 ];
 
 /** What waits begins first, and the others have the processors meanwhile. */
@@ -53,10 +55,10 @@ export default defineConfig({
     coverage: { provider: 'v8', include: ['lib/**/*.ts'] },
     projects: [
       // What takes a second alone takes a minute where other work has the cores: who hangs is found all the same.
-      // Half of what a file of unit tests does is to load what it tests; no module of ours keeps anything.
-      project('unit', 60_000, { isolate: false }),
-      project('cdk', 120_000, { isolate: false, env: { CDK_VALIDATION: 'false', NODE_COMPILE_CACHE } }),
-      project('integration', 300_000, { isolate: false, env: { NODE_COMPILE_CACHE }, globalSetup: BUNDLES }),
+      // Half of what a file of tests does is to load what it tests; no module of ours keeps anything.
+      project('unit', 60_000, { isolate: false, env }),
+      project('cdk', 120_000, { isolate: false, env: { ...env, CDK_VALIDATION: 'false' } }),
+      project('integration', 300_000, { isolate: false, env, globalSetup: BUNDLES }),
       project('peers', 240_000, { ...afterwards, exclude: FLEETS, globalSetup: BUNDLES }),
       project('fleets', 240_000, { ...alone, include: FLEETS }),
     ],

@@ -13,7 +13,7 @@ import { EXAMPLE, temporaryFolder } from './synthesise.ts';
 const taskRoot = join(temporaryFolder(), 'poll');
 const POLL = `
   const { handler } = require('./index.js');
-  handler({ method: 'about', hostname: 'vc01.example.org' }, { getRemainingTimeInMillis: () => 10_000 })
+  handler({ method: 'about', hostname: 'vc01.example.org' }, { getRemainingTimeInMillis: () => 100_000 })
     .then((reply) => console.log('reply: ' + reply.msg));
 `;
 
