@@ -13,6 +13,7 @@ import type { CollectBatchDeps } from '../../../lib/sweep/worker/collect-batch.t
 import { type Consumed, meterCapacity } from '../../support/capacity-meter.ts';
 import { INTEGRITY_SECRET, TEST_ACCOUNT } from '../../support/lambda/aws-environment.ts';
 import { startTable } from '../../support/lambda/dynamodb.ts';
+import { createMemoryTable } from '../../support/world/memory-table.ts';
 import { createEstate, createFastClock } from '../sweep/fake-estate.ts';
 
 const o = { signal: new AbortController().signal };
@@ -79,25 +80,24 @@ export async function startMeteredEstate(shape: {
   };
   let deps = open();
   const names = deps.config.targets.map(({ name }) => name);
-  /** What a first run of hosts leaves, without its thousands of requests. */
+  /** What a first run of hosts leaves, without its thousands of requests: it is made in memory. */
   const makeKnown = async () => {
-    const { state, credentials } = deps;
-    const { id, username, version } = await credentials.read({ env: 'X' }, o);
-    for (const [at, addresses] of hosts.entries()) {
-      const target = names[at] ?? '';
-      const pin = (address: string) =>
-        state.hostKeys.pin(`${address}:22`, { key: keyOf(address), target }, o);
-      // As many at a time as the client has sockets.
-      for (let from = 0; from < addresses.length; from += 50)
-        await Promise.all(addresses.slice(from, from + 50).map(pin));
-    }
+    const memory = createMemoryTable();
+    const { hostKeys, credentialStates } = createState({ table: memory, clock, seals });
+    const { id, username, version } = await deps.credentials.read({ env: 'X' }, o);
+    for (const [at, addresses] of hosts.entries())
+      for (const address of addresses)
+        await hostKeys.pin(`${address}:22`, { key: keyOf(address), target: names[at] ?? '' }, o);
+    const unknown = await credentialStates.read(id, o);
+    await credentialStates.replace({ id, provenVersion: version }, unknown, o);
     const proven = hosts.flat().map((address) => ({ pk: `proven#${username}`, sk: address, version }));
+    const left = await Promise.all(
+      ['hostkeys', 'stamps', `credential#${id}`].map((pk) => memory.query({ pk }, o)),
+    );
     await stateTable.writeAll(
-      proven.map((put) => ({ put })),
+      [...proven, ...left.flat()].map((put) => ({ put })),
       o,
     );
-    const unknown = await state.credentialStates.read(id, o);
-    await state.credentialStates.replace({ id, provenVersion: version }, unknown, o);
   };
   if (shape.known === true) await makeKnown();
   return {

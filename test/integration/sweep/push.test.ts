@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { parseExposition } from '../../support/exposition.ts';
 import { answer, startGateway } from '../sinks/gateway.ts';
 import { expectDocumented, seenIn } from './faults/expect-documented.ts';
 import { outcomesOf, startSmallFleet } from './small-fleet.ts';
@@ -7,20 +6,6 @@ import { outcomesOf, startSmallFleet } from './small-fleet.ts';
 const o = { signal: new AbortController().signal };
 
 describe('the push', () => {
-  it('is one PUT of the whole group with what the run found', async () => {
-    await using gateway = await startGateway([answer(200)]);
-    await using fleet = await startSmallFleet({ hosts: [{}, {}], pushUrl: gateway.url });
-    expect((await fleet.sweep()).exitCode).toBe(0);
-    expect(gateway.seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
-      'PUT /metrics/job/vsweep_services/instance/vc1',
-    ]);
-    const series = parseExposition(gateway.seen[0]?.text ?? '');
-    const status = series.filter(({ name }) => name === 'esxi_critical_service_status');
-    expect(
-      status.map(({ labels, value }) => `${labels['hostsystem']} ${labels['service']} ${value}`).sort(),
-    ).toEqual(['esx1 hostd 1', 'esx1 vpxa 0', 'esx2 hostd 1', 'esx2 vpxa 0']);
-  });
-
   it('holds what came in when half of the hosts hang until the time is over', async () => {
     await using gateway = await startGateway([answer(200)]);
     const hosts = Array.from({ length: 6 }, (_, index) =>
@@ -109,11 +94,5 @@ describe('the lease', () => {
     });
     expect(gateway.seen).toEqual([]);
     expectDocumented('another run took the lease before the push', seenIn(summary, { pushed: 'nothing' }));
-  });
-
-  it('is given back, so that a run that is asked for at once goes on', async () => {
-    await using fleet = await startSmallFleet({ hosts: [{}] });
-    await fleet.sweep();
-    expect(await fleet.sweep()).toMatchObject({ targets: [{ status: 'swept' }] });
   });
 });
