@@ -138,7 +138,7 @@ describe('startLambdaService', () => {
 
   it('fails every call of an inactive function until it is awake, which takes its time from the first one on', async () => {
     await deploy('sleeper', 'exports.handler = async () => 7');
-    lambda.makeInactive('sleeper', 300);
+    lambda.makeInactive('sleeper', 3_000);
     const pending = {
       name: 'ResourceConflictException',
       message: expect.stringContaining('currently in the following state: Pending'),
