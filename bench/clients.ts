@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { findProgram } from '../test/support/peers/peer-requirements.ts';
 import { createTemporaryFolder } from '../test/support/peers/temporary-folder.ts';
 import type { Measured } from './measured.ts';
@@ -17,6 +19,8 @@ export interface Contestant<M = Measured> {
 export type Missing = { readonly name: string; readonly missing: string };
 export const isMissing = (one: object): one is Missing => 'missing' in one;
 
+const run = promisify(execFile);
+const BUILD = resolve(import.meta.dirname, '../tools/build.cjs');
 const CLIENTS = join(import.meta.dirname, 'clients');
 const GOVMOMI = resolve(import.meta.dirname, '../.peers/bin/govmomi');
 const PYTHON = resolve(import.meta.dirname, '../.peers/python/bin/python');
@@ -45,13 +49,14 @@ export const vsweepSsh = (order: SshOrder) => nodeContestant('vsweep', 'vsweep-s
 export const paramiko = (order: SshOrder, threads: number) =>
   pythonContestant(`paramiko, ${threads} threads`, 'paramiko_client.py', { ...order, threads });
 
-/** Sweeps once for the state: the run that counts finds host keys pinned and the credential proven. */
+/** Builds vsweep, and sweeps once for the state: the run that counts finds keys pinned and the credential proven. */
 export async function wholeSweep(fleet: Fleet): Promise<Contestant & AsyncDisposable> {
+  await run(process.execPath, [BUILD]);
   const folder = await createTemporaryFolder('bench');
   await writeSweepFolder(folder.path, fleet);
-  const run = () => runClient(nodeClient('sweep.ts', { folder: folder.path }));
-  await run();
-  return { name: 'vsweep', run, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
+  const sweep = () => runClient(nodeClient('sweep.ts', { folder: folder.path }));
+  await sweep();
+  return { name: 'vsweep', run: sweep, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
 }
 
 export function openSsh({ fleet, command }: SshOrder): Contestant | Missing {

@@ -1,14 +1,18 @@
-import { join } from 'node:path';
-import { openContainer } from '../../lib/cli/container.ts';
-import { loadConfig } from '../../lib/cli/load-config.ts';
-import { systemClock } from '../../lib/platform/clock.ts';
-import { createLineLog } from '../../lib/platform/log.ts';
+import { join, resolve } from 'node:path';
 import { measure } from '../measured.ts';
 
 /**
  * The whole sweep of `vsweep sweep`, in a new process: state opened, vCenter listed and read, every host asked by ssh,
- * merged and served to a sink that counts; the state closed again. Fails unless every host is ok on both paths.
+ * merged and served to a sink that counts; the state closed again. Fails unless every host is ok on both paths. Of the
+ * built JavaScript, as users have it: of the sources, Node would strip the types in the thread of the state, too.
  */
+const built = <Module>(path: string): Promise<Module> =>
+  import(resolve(import.meta.dirname, '../../dist', path));
+const { openContainer } = await built<typeof import('../../lib/cli/container.ts')>('cli/container.js');
+const { loadConfig } = await built<typeof import('../../lib/cli/load-config.ts')>('cli/load-config.js');
+const { systemClock } = await built<typeof import('../../lib/platform/clock.ts')>('platform/clock.js');
+const { createLineLog } = await built<typeof import('../../lib/platform/log.ts')>('platform/log.js');
+
 const { folder } = JSON.parse(process.argv[2] ?? '{}') as { folder: string };
 const { signal } = new AbortController();
 

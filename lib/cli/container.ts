@@ -62,7 +62,7 @@ export async function openContainer(
   const path = statePathOf(loaded, env);
   await using opening = new AsyncDisposableStack();
   const clock = opening.use(withHeartbeat(options.clock));
-  const { state } = opening.use(await openState({ loaded, env, clock, log }, { signal }));
+  const { state } = opening.use(await openState({ loaded, env, clock, log, writesSoon: true }, { signal }));
   const credentials = warnOfUnknownKeys(
     createCommandCredentials({ env, versionKey: () => readVersionKey(path, { signal }) }),
     { esxi: loaded.config.esxi, log },

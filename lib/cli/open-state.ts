@@ -25,16 +25,23 @@ export interface OpenedState extends AsyncDisposable {
 
 /** Opens the state; with `table` the one in AWS, and then no folder is touched. Throws StateError. */
 export async function openState(
-  what: { loaded: LoadedConfig; table?: string | undefined; env: Environment; clock: Clock; log: Log },
+  what: {
+    loaded: LoadedConfig;
+    table?: string | undefined;
+    env: Environment;
+    clock: Clock;
+    log: Log;
+    writesSoon?: boolean;
+  },
   options: { signal: AbortSignal },
 ): Promise<OpenedState> {
-  const { loaded, table, env, clock, log } = what;
+  const { loaded, table, env, clock, log, writesSoon = false } = what;
   if (table !== undefined) {
     const client = createDeployedClient();
     const state = createState({ table: createDynamoTable({ client, tableName: table, clock }), clock });
     return { state, [Symbol.asyncDispose]: async () => client.destroy() };
   }
-  const embedded = await openEmbeddedState({ path: statePathOf(loaded, env), log }, options);
+  const embedded = await openEmbeddedState({ path: statePathOf(loaded, env), log, writesSoon }, options);
   const state = createState({ table: embedded.table, clock });
   return { state, [Symbol.asyncDispose]: () => embedded[Symbol.asyncDispose]() };
 }

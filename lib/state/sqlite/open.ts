@@ -20,10 +20,17 @@ export interface EmbeddedState extends AsyncDisposable {
  * locks are between them. Throws StateError when folder or file cannot be used, or were damaged.
  */
 export async function openEmbeddedState(
-  options: { path: string; log: Log; kernel?: Kernel; fileSystemType?: (path: string) => number },
+  options: {
+    path: string;
+    log: Log;
+    /** Whoever opens it is about to write. */
+    writesSoon?: boolean;
+    kernel?: Kernel;
+    fileSystemType?: (path: string) => number;
+  },
   { signal }: { signal: AbortSignal },
 ): Promise<EmbeddedState> {
-  const { path, log, kernel = thisKernel(), fileSystemType } = options;
+  const { path, log, writesSoon = false, kernel = thisKernel(), fileSystemType } = options;
   makePrivateFolder(path, { signal });
   refuseUnusable(path, fileSystemType === undefined ? {} : { typeOf: fileSystemType });
   const isOld = existsSync(join(path, 'version.key'));
@@ -34,7 +41,7 @@ export async function openEmbeddedState(
   const onNew = () => {
     if (isOpen || isOld) tellLoss(log, path);
   };
-  const { table } = opening.use(await openSqliteTable({ folder: path, log, onNew }, { signal }));
+  const { table } = opening.use(await openSqliteTable({ folder: path, log, onNew, writesSoon }, { signal }));
   isOpen = true;
   const opened = opening.move();
   return { table, [Symbol.asyncDispose]: () => opened.disposeAsync() };

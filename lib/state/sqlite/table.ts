@@ -19,10 +19,10 @@ export interface SqliteTable extends AsyncDisposable {
  * Writes go to a thread.
  */
 export async function openSqliteTable(
-  options: { folder: string; log: Log; onNew: () => void },
+  options: { folder: string; log: Log; onNew: () => void; writesSoon?: boolean },
   { signal }: { signal: AbortSignal },
 ): Promise<SqliteTable> {
-  const { folder, log, onNew } = options;
+  const { folder, log, onNew, writesSoon = false } = options;
   const writer = createWriter({ folder, log });
   let connection: Connection | undefined;
   let generation = 0;
@@ -65,6 +65,7 @@ export async function openSqliteTable(
     return written;
   };
   await onceFree(folder, current, { signal });
+  if (writesSoon) writer.start();
   const itemOf = ({ row }: Written): Item | undefined => row && toItem(row);
 
   const table: Table = {

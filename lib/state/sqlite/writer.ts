@@ -24,6 +24,8 @@ export type Answer =
 
 /** Writes to the state file in a thread. Dispose it when all writes are answered. */
 export interface Writer extends AsyncDisposable {
+  /** Starts the thread for a first write that comes soon, which would wait for it: 30 to 40 ms. */
+  start(): void;
   /** Resolves when it is on the disk. Rejects with StateError, or the signal's reason: then nobody knows. */
   write(write: Write, options: { signal: AbortSignal }): Promise<Written>;
 }
@@ -36,7 +38,7 @@ const CLOSE_MS = 10_000;
 
 type Settle = Pick<PromiseWithResolvers<Written>, 'resolve' | 'reject'>;
 
-/** The thread starts with the first write: a command that only reads has none. */
+/** The thread starts with the first write, or before it by `start`: a command that only reads has none. */
 export function createWriter({ folder, log }: { folder: string; log: Log }): Writer {
   let thread: ReturnType<typeof startThread> | undefined;
   const current = () => {
@@ -44,6 +46,7 @@ export function createWriter({ folder, log }: { folder: string; log: Log }): Wri
     return thread;
   };
   return {
+    start: () => void current(),
     async write(write, { signal }) {
       signal.throwIfAborted();
       const what = `the disk of ${fileIn(folder)}`;

@@ -49,6 +49,32 @@ async function damagePageOf(file: string, { sk }: { sk: string }): Promise<void>
   expect(spawnSync(process.execPath, ['-e', script, file, String(page)]).status).toBe(0);
 }
 
+describe('the thread that writes', () => {
+  it('starts with the first write, and at once where that comes soon', async () => {
+    await using folder = await createTemporaryFolder('writer-start');
+    const before = started.length;
+    {
+      await using reading = await openEmbeddedState({ path: folder.path, log: silentLog }, o);
+      await reading.table.get(keyOf(1), o);
+      expect(started.length - before).toBe(0);
+      await reading.table.replace(keyOf(1), o);
+      expect(started.length - before).toBe(1);
+    }
+    {
+      await using writing = await openEmbeddedState(
+        { path: folder.path, log: silentLog, writesSoon: true },
+        o,
+      );
+      expect(started.length - before).toBe(2);
+      await writing.table.replace(keyOf(2), o);
+      expect(started.length - before).toBe(2);
+    }
+    // It ends with the state, also when nothing was written.
+    await using _idle = await openEmbeddedState({ path: folder.path, log: silentLog, writesSoon: true }, o);
+    expect(newest().threadId).toBeGreaterThan(0);
+  });
+});
+
 describe('writes that are one transaction', () => {
   it('are on the disk but for the one that touches what is damaged', async () => {
     await using folder = await createTemporaryFolder('writer-damage');
