@@ -13,6 +13,7 @@ import { printable, SshError, type SshFailure } from './errors.ts';
 import { guardChannels } from './guard-channels.ts';
 import { fingerprint, type HostKey, readHostKey } from './host-key.ts';
 import { joinWrites } from './join-writes.ts';
+import { keepKeysAsObjects } from './keys-as-objects.ts';
 import { type BannerWatch, watchBanner } from './ssh-banner.ts';
 import { createHostOffer, type Explanation, explainNoBanner } from './why-no-session.ts';
 
@@ -214,6 +215,7 @@ class Login {
   /** After the login the error goes to whoever uses the client, and ends it. */
   #exchanged(): void {
     this.#keyExchanges += 1;
+    keepKeysAsObjects(this.#client);
     if (this.#keyExchanges <= MAX_KEY_EXCHANGES) return;
     this.#client.emit('error', new Error(`the host exchanged keys ${this.#keyExchanges} times`));
   }
