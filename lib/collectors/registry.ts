@@ -2,10 +2,12 @@ import { CLUSTERS } from '../catalogue/cluster.ts';
 import { DATASTORES } from '../catalogue/datastore.ts';
 import { HOST_SERVICES, OVERALL_STATUS, SSH_SERVICES } from '../catalogue/host.ts';
 import { HOST_HARDWARE } from '../catalogue/host-hardware.ts';
+import { HOST_PERFORMANCE } from '../catalogue/host-performance.ts';
 import { HOSTS } from '../catalogue/host-state.ts';
 import { NETWORKS } from '../catalogue/network.ts';
 import { RESOURCE_POOLS } from '../catalogue/resource-pool.ts';
 import { SNAPSHOTS, VM_GUESTS, VMS } from '../catalogue/vm.ts';
+import { VM_PERFORMANCE } from '../catalogue/vm-performance.ts';
 import { type Collector, collector } from './collector.ts';
 
 /** Every collector there is. A line a collector: docs/adding-a-metric.md. */
@@ -15,8 +17,10 @@ export const COLLECTORS: readonly Collector[] = [
   collector('ssh-services', SSH_SERVICES),
   collector('hosts', HOSTS),
   collector('host-hardware', HOST_HARDWARE),
+  collector('host-performance', HOST_PERFORMANCE),
   collector('vms', VMS),
   collector('vm-guests', VM_GUESTS),
+  collector('vm-performance', VM_PERFORMANCE),
   collector('snapshots', SNAPSHOTS),
   collector('datastores', DATASTORES),
   collector('clusters', CLUSTERS),

@@ -1,4 +1,6 @@
 import type { ReaderFacts } from '../catalogue/row.ts';
+import type { PerfCounters } from '../vsphere/performance/perf-counter.ts';
+import type { RetrievalSession } from '../vsphere/property/retrieve-pages.ts';
 import type { RetrievedObject } from '../vsphere/property/retrieved-object.ts';
 
 /** What readers ask of a session on vCenter. */
@@ -7,6 +9,14 @@ export interface ReadSession {
     query: { type: string; morefs: readonly string[]; paths: readonly string[] },
     options: { signal: AbortSignal },
   ): AsyncIterable<RetrievedObject>;
+}
+
+/** What a reader has in the session of its batch. */
+export interface ReaderSession extends ReadSession {
+  /** For the calls of lib/vsphere that a reader makes itself. */
+  readonly connection: RetrievalSession;
+  /** The performance counters of the target, which differ from one vCenter to the next; read once a day. */
+  counters(options: { signal: AbortSignal }): Promise<PerfCounters>;
 }
 
 /** An object to read, by its reference. */
@@ -25,6 +35,6 @@ export interface Reader<Need = unknown, Value = unknown> {
   read(
     needs: readonly Need[],
     items: readonly Reference[],
-    options: { session: ReadSession; signal: AbortSignal },
+    options: { session: ReaderSession; signal: AbortSignal },
   ): AsyncIterable<readonly [moref: string, value: Value]>;
 }

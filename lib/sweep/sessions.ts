@@ -1,6 +1,6 @@
 import type { Inventory, InventoryQuery } from '../inventory/list-inventory.ts';
 import type { TargetLoginDeps } from '../logins/trial/target-login.ts';
-import type { ReadSession } from '../readers/reader.ts';
+import type { ReaderSession, ReadSession } from '../readers/reader.ts';
 
 /** A session that was opened by a login, as far as a sweep needs it. */
 export interface SweepSession extends ReadSession {
@@ -17,7 +17,7 @@ export interface SweepSession extends ReadSession {
 }
 
 /** A cloned session, as far as a worker needs it. */
-export interface WorkerSession extends ReadSession {
+export interface WorkerSession extends ReaderSession {
   /** Never rejects; takes `ms` at most, whatever became of the work's signal. */
   close(limit: { ms: number }): Promise<void>;
   measurements(): { readonly calls: number; readonly bytes: number; readonly failedLogouts: number };

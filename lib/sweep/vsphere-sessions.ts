@@ -5,6 +5,7 @@ import { addressOfTarget, STANDALONE } from '../logins/trial/target-login.ts';
 import { withTimeLimit } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { TlsTrust } from '../platform/tls.ts';
+import { createKeptCounters } from '../vsphere/performance/kept-counters.ts';
 import { retrieveObjects } from '../vsphere/property/retrieval.ts';
 import { startKeepAlive } from '../vsphere/session/keep-alive.ts';
 import { endSessions, leftoverOf } from '../vsphere/session/leftover-sessions.ts';
@@ -47,6 +48,7 @@ export function createVsphereSessions(
     tls: deps.trustOf(target),
   });
   const clones = createSessionLimit(MAX_CLONES);
+  const counters = createKeptCounters(deps.clock);
   return {
     async login(target, { id, username, proof }, options) {
       if (proof.kind !== 'password') {
@@ -75,6 +77,8 @@ export function createVsphereSessions(
       const session = await cloneSession(endpointOf(target), ticket, deps, options);
       opening.move();
       return {
+        connection: session,
+        counters: (countersOptions) => counters.of(target.name, session, countersOptions),
         retrieve: (query, retrieveOptions) => retrieveObjects(session, query, retrieveOptions),
         async close(limit) {
           using _ = place;

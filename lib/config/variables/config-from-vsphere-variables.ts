@@ -10,8 +10,8 @@ import {
 
 /** What its `collect_only` switches, all on by default, and the collectors that have it. */
 const COLLECTED: Readonly<Record<string, readonly string[]>> = {
-  HOSTS: ['hosts', 'host-hardware'],
-  VMS: ['vms'],
+  HOSTS: ['hosts', 'host-hardware', 'host-performance'],
+  VMS: ['vms', 'vm-performance'],
   VMGUESTS: ['vm-guests'],
   SNAPSHOTS: ['snapshots'],
   DATASTORES: ['datastores'],

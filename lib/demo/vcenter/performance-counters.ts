@@ -19,6 +19,43 @@ const ROLLED_UP = [...HOSTS_AND_VMS, 'ClusterComputeResource', 'ResourcePool'];
 
 const NONE: readonly string[] = [];
 
+/** `vmware_exporter`'s and those of further dashboards, by unit and rollup; the units are those of a real vCenter. */
+const BY_UNIT: Readonly<Record<string, string>> = {
+  'millisecond.summation': 'cpu.costop cpu.idle cpu.maxlimited cpu.swapwait cpu.used',
+  'megaHertz.average': 'cpu.demand',
+  'percent.average': 'mem.latency',
+  'kiloBytes.average': 'mem.active mem.consumed mem.swapin mem.swapout mem.swapped mem.vmmemctl',
+  'kiloBytesPerSecond.average':
+    'mem.swapinRate mem.swapoutRate disk.read disk.usage disk.write net.bytesRx net.bytesTx net.received net.transmitted',
+  'number.summation':
+    'net.broadcastRx net.broadcastTx net.droppedRx net.droppedTx net.errorsRx net.errorsTx net.multicastRx net.multicastTx disk.busResets disk.commandsAborted',
+  'millisecond.latest': 'disk.maxTotalLatency',
+  'number.latest': 'mem.state',
+};
+const DISK_LATENCIES = ['total', 'device', 'kernel', 'queue'].flatMap((where) =>
+  ['Read', 'Write'].map((which) => `disk.${where}${which}Latency.millisecond.average`),
+);
+const OF_VIRTUAL_DISKS = [
+  ...['totalReadLatency', 'totalWriteLatency'].map((name) => `virtualDisk.${name}.millisecond.average`),
+  ...['numberReadAveraged', 'numberWriteAveraged'].map((name) => `virtualDisk.${name}.number.average`),
+  ...['read', 'write'].map((name) => `virtualDisk.${name}.kiloBytesPerSecond.average`),
+  ...['readOIO', 'writeOIO'].map((name) => `virtualDisk.${name}.number.latest`),
+];
+const FURTHER: readonly DemoCounter[] = [
+  ...Object.entries(BY_UNIT).flatMap(([unit, names]) =>
+    names.split(' ').map((name): Further => [`${name}.${unit}`, HOSTS_AND_VMS, NONE]),
+  ),
+  ...['net.packetsRx', 'net.packetsTx'].map(
+    (name): Further => [`${name}.number.summation`, HOSTS_AND_VMS, ['vmnic0', 'vmnic1']],
+  ),
+  ...DISK_LATENCIES.map((name): Further => [name, ['HostSystem'], ['mpx.vmhba0:C0:T0:L0', 'naa.600a098000']]),
+  ...OF_VIRTUAL_DISKS.map((name): Further => [name, ['VirtualMachine'], ['scsi0:0', 'scsi0:1']]),
+].map(([name, of, instances], index) => {
+  const stats = name.includes('.summation') ? 'delta' : /PerSecond|percent/.test(name) ? 'rate' : 'absolute';
+  return counter(2_400 + index, name, stats, of, instances);
+});
+type Further = readonly [fullName: string, of: readonly string[], instances: readonly string[]];
+
 /** With keys of its own: those of a vCenter say nothing about another's. */
 export const DEMO_COUNTERS: readonly DemoCounter[] = [
   counter(2_002, 'cpu.usage.percent.average', 'rate', ROLLED_UP, ['0', '1']),
@@ -30,6 +67,7 @@ export const DEMO_COUNTERS: readonly DemoCounter[] = [
   counter(2_281, 'disk.used.kiloBytes.latest', 'absolute', ['Datastore']),
   counter(2_282, 'disk.capacity.kiloBytes.latest', 'absolute', ['Datastore']),
   counter(2_300, 'vmop.numPoweron.number.latest', 'absolute', ['ClusterComputeResource', 'Datacenter']),
+  ...FURTHER,
 ];
 
 /** vSphere's five intervals; the first is real-time and not in `historicalInterval`. */

@@ -20,17 +20,9 @@ export function isOfDirectory(username: string): boolean {
   return domain !== undefined && domain.toLowerCase() !== SSO_DOMAIN;
 }
 
-/** The credential for ssh as a run is fixed on it: without its secret, which workers read themselves. */
-export interface SshCredential {
-  readonly id: string;
-  readonly version: string;
-  readonly username: string;
-  readonly scope: 'host' | 'domain';
-}
-
 /** On which account and address a login by ssh counts. */
 export const sshAccount = (
-  { username, scope }: Pick<SshCredential, 'username' | 'scope'>,
+  { username, scope }: { username: string; scope: 'host' | 'domain' },
   address: string,
 ): { user: string; address: string } =>
   scope === 'domain' ? { user: principalOf(username), address: PRINCIPAL } : { user: username, address };

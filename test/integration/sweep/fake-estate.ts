@@ -24,6 +24,7 @@ import { type CollectBatchDeps, collectBatch } from '../../../lib/sweep/worker/c
 import { VsphereConnectionError } from '../../../lib/vsphere/errors.ts';
 import type { EagerClock } from '../../support/eager-clock.ts';
 import { answerServices } from '../../support/esxi/asked-services.ts';
+import { NO_CONNECTION } from '../../support/no-connection.ts';
 import { createMemoryTable } from '../../support/world/memory-table.ts';
 
 /** What an outside thing does when it is asked. */
@@ -118,6 +119,7 @@ export function createEstate(options: {
             };
           }
         },
+        ...NO_CONNECTION,
         measurements: () => ({ calls: 1, bytes: 1, failedLogouts: 0 }),
       };
     },

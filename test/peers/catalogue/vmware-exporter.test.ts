@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { COUNTERS } from '../../../lib/catalogue/sources/counter.ts';
 import { PROPERTIES } from '../../../lib/catalogue/sources/property.ts';
 import { runsBy } from '../../../lib/collectors/needs.ts';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
@@ -11,12 +12,20 @@ import { runVsweep } from '../../support/peers/run-vsweep.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { startVcsim, type Vcsim } from '../../support/peers/vcsim.ts';
 import { startVmwareExporter } from '../../support/peers/vmware-exporter.ts';
-import { VMWARE_EXPORTER_NAMES } from '../../unit/catalogue/vmware-exporter-names.ts';
+import {
+  VMWARE_EXPORTER_COUNTERS,
+  VMWARE_EXPORTER_NAMES,
+} from '../../unit/catalogue/vmware-exporter-names.ts';
 import { INTENDED_DIFFERENCES, keyOf, type Ours, type Series } from './intended-differences.ts';
 
-/** Those over properties of objects that no host is asked for. */
-const READ = COLLECTORS.filter(
-  (one) => !runsBy([one], 'ask') && one.rows.every(({ source }) => source.reader === PROPERTIES),
+/** Those that no host is asked for. */
+const READ = COLLECTORS.filter((one) => !runsBy([one], 'ask'));
+const OF_COUNTERS = READ.filter((one) => one.rows.every(({ source }) => source.reader === COUNTERS));
+const OF_PROPERTIES = READ.filter((one) => one.rows.every(({ source }) => source.reader === PROPERTIES));
+const COUNTED = new Set(
+  (['host', 'vm'] as const).flatMap((kind) =>
+    VMWARE_EXPORTER_COUNTERS[kind].map((name) => `vmware_${kind}_${name.replaceAll('.', '_')}`),
+  ),
 );
 const MACHINES = 2;
 
@@ -62,6 +71,7 @@ async function sweep(vcsim: Vcsim): Promise<Series[]> {
 
 describeWithPeers(['vcsim', 'vmware-exporter'], 'vmware_exporter 0.18.4 and vsweep on one vCenter', () => {
   let theirs: readonly Series[] = [];
+  let counted: readonly Series[] = [];
   let ours: Ours;
 
   beforeAll(async () => {
@@ -73,7 +83,9 @@ describeWithPeers(['vcsim', 'vmware-exporter'], 'vmware_exporter 0.18.4 and vswe
     });
     await using exporter = await startVmwareExporter(vcsim);
     const known = new Set(Object.keys(VMWARE_EXPORTER_NAMES));
-    theirs = seriesIn(await exporter.scrape()).filter(({ name }) => known.has(name));
+    const scraped = seriesIn(await exporter.scrape());
+    theirs = scraped.filter(({ name }) => known.has(name));
+    counted = scraped.filter(({ name }) => COUNTED.has(name));
     const series = await sweep(vcsim);
     const values = new Map(series.map((one) => [keyOf(one), one.value]));
     ours = { series, valueOf: (one) => values.get(keyOf(one)) };
@@ -105,7 +117,21 @@ describeWithPeers(['vcsim', 'vmware-exporter'], 'vmware_exporter 0.18.4 and vswe
     if (isOurs !== undefined) expect(theirs.filter(isOurs)).toEqual([]);
   });
 
-  it.each(READ)('has every metric of $name', ({ metrics }) => {
+  it('have the same series of performance counters; vcsim makes up their values for each question', () => {
+    const named = (series: readonly Series[]) =>
+      [...new Set(series.map((one) => decodeURIComponent(keyOf(one))))].toSorted();
+    expect(namesOf(counted)).toEqual(COUNTED);
+    expect(named(ours.series.filter(({ name }) => COUNTED.has(name)))).toEqual(named(counted));
+  });
+
+  // Of instances vcsim has none: it echoes the asterisk.
+  it.each(OF_COUNTERS)('has every metric of $name that is of the item as a whole', ({ rows }) => {
+    const found = namesOf(ours.series);
+    const whole = rows.filter(({ labels }) => labels.length === 0);
+    expect(whole.map(({ name }) => name).filter((name) => !found.has(name))).toEqual([]);
+  });
+
+  it.each(OF_PROPERTIES)('has every metric of $name', ({ metrics }) => {
     const found = namesOf(ours.series);
     expect(metrics.map(({ name }) => name).filter((name) => !found.has(name))).toEqual([]);
   });

@@ -1,6 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { baseLabelsOf } from '../../../lib/catalogue/presets.ts';
-import { type Declared, definitionOf, type MetricRow, type Unit } from '../../../lib/catalogue/row.ts';
+import {
+  type CountedUnit,
+  type Declared,
+  definitionOf,
+  type MetricRow,
+  type Unit,
+} from '../../../lib/catalogue/row.ts';
+import { COUNTERS, readNeed } from '../../../lib/catalogue/sources/counter.ts';
 import { PROPERTIES } from '../../../lib/catalogue/sources/property.ts';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 import { findKind } from '../../../lib/inventory/kinds.ts';
@@ -8,7 +16,7 @@ import { parsePath } from '../../../lib/vsphere/vim25/parse-path.ts';
 import { checkPropertyPath, type PathTarget } from '../../../lib/vsphere/vim25/property-path.ts';
 import { loadVim25, type Vim25Property } from '../../../lib/vsphere/vim25/vim25.ts';
 import { QUERIED_LABELS } from './queried-labels.ts';
-import { VMWARE_EXPORTER_NAMES } from './vmware-exporter-names.ts';
+import { VMWARE_EXPORTER_COUNTERS, VMWARE_EXPORTER_NAMES } from './vmware-exporter-names.ts';
 
 const ROWS = COLLECTORS.flatMap(({ rows }) => rows);
 const OF_PROPERTIES = ROWS.filter(({ source }) => source.reader === PROPERTIES);
@@ -69,8 +77,51 @@ describe('rows over properties', () => {
   );
 });
 
+/** Unit of vSphere -> units of rows. */
+const COUNTED_IN: Readonly<Record<string, readonly Unit[]>> = {
+  percent: ['percent × 100'],
+  millisecond: ['ms', 'ms in 20 s'],
+  number: ['in 20 s', '1/s', 'number'],
+  kiloBytes: ['KB'],
+  kiloBytesPerSecond: ['KB/s'],
+  megaHertz: ['MHz'],
+};
+const PUBLISHED: ReadonlyMap<string, string> = new Map(
+  readFileSync(new URL('../../fixtures/vsphere/perf-counters.txt', import.meta.url), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line): [string, string] => [line.split(' ')[0] ?? '', line.split(' ')[1] ?? '']),
+);
+
+describe('rows over counters', () => {
+  const OF_COUNTERS = ROWS.filter(({ source }) => source.reader === COUNTERS);
+
+  it.each(OF_COUNTERS)('$name reads a counter that vCenter has, in its unit', ({ source, unit }) => {
+    const counters = source.needs.map((need) => readNeed(String(need)).counter);
+    expect(counters).toHaveLength(1);
+    const [name = ''] = counters;
+    expect(COUNTED_IN[PUBLISHED.get(name) ?? 'no such counter']).toContain(unit);
+    // A summation is of an interval, and nothing else is.
+    expect(unit.endsWith(' in 20 s') || unit === 'in 20 s').toBe(name.endsWith('.summation'));
+  });
+
+  it.each([
+    ['host', 24],
+    ['vm', 24],
+  ] as const)('have all that vmware_exporter makes of counters of a %s', (kind, count) => {
+    const names = VMWARE_EXPORTER_COUNTERS[kind];
+    expect(names).toHaveLength(count);
+    const rows = new Map(ROWS.map((row) => [row.name, row]));
+    for (const name of names) {
+      const row = rows.get(`vmware_${kind}_${name.replaceAll('.', '_')}`);
+      expect(row?.source.needs, name).toEqual([name]);
+      expect(row?.labels, name).toEqual([]);
+    }
+  });
+});
+
 /** How a name ends that Prometheus' rules ask for; a condition or a count of things has no unit. */
-const SUFFIXES: Readonly<Record<Unit, RegExp>> = {
+const SUFFIXES: Readonly<Record<Exclude<Unit, CountedUnit>, RegExp>> = {
   boolean: /./,
   state: /_state$/,
   info: /_info$/,
@@ -90,9 +141,24 @@ const SUFFIXES: Readonly<Record<Unit, RegExp>> = {
 const KEPT = new Set([...Object.keys(VMWARE_EXPORTER_NAMES), 'esxi_service_state', 'esxi_overall_status']);
 
 describe('names of metrics', () => {
-  it.each(ROWS.filter(({ name }) => !KEPT.has(name)))('$name ends as its unit asks for', ({ name, unit }) => {
-    expect(name).toMatch(SUFFIXES[unit]);
-  });
+  it.each(ROWS.filter(({ name, source }) => !KEPT.has(name) && source.reader !== COUNTERS))(
+    '$name ends as its unit asks for',
+    ({ name, unit }) => {
+      expect(name).toMatch(SUFFIXES[unit as keyof typeof SUFFIXES]);
+    },
+  );
+
+  it.each(ROWS.filter(({ source }) => source.reader === COUNTERS))(
+    '$name is that of its counter, as vmware_exporter names them',
+    (row) => {
+      const [counter = ''] = row.source.needs.map((need) => readNeed(String(need)).counter);
+      const spelled = row.name
+        .replace('errorRX', 'errorsRx')
+        .replace('errorTX', 'errorsTx')
+        .replace(/RX|TX/, (word) => (word === 'RX' ? 'Rx' : 'Tx'));
+      expect(spelled).toBe(`vmware_${row.kind}_${counter.replaceAll('.', '_')}`);
+    },
+  );
 
   it('are all that vmware_exporter makes of properties, with its labels', () => {
     const ours = new Map(ROWS.map((row) => [row.name, row]));

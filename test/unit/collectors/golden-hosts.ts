@@ -1,4 +1,5 @@
 import type { PropertyValue } from '../../../lib/vsphere/property/retrieved-object.ts';
+import { HOST_COUNTERS } from './golden-counters.ts';
 import { type HostSubject, itemOf, retrieved, withServices } from './subjects.ts';
 
 const service = (key: string, running: boolean) => ({ key, label: key, running: String(running) });
@@ -67,6 +68,7 @@ const host = (name: string, differences: Record<string, PropertyValue> = {}): Ho
 export const GOLDEN_HOSTS: readonly HostSubject[] = [
   {
     ...host('esx01.example.org', SENSORS),
+    counters: HOST_COUNTERS,
     ...withServices('esx01.example.org', {
       hostd: 'running',
       vpxa: 'stopped',

@@ -1,6 +1,7 @@
 import type { NamedItem } from '../../../lib/catalogue/presets.ts';
 import type { Facts, KindName } from '../../../lib/inventory/kind.ts';
 import type { PropertyValue } from '../../../lib/vsphere/property/retrieved-object.ts';
+import { VM_COUNTERS } from './golden-counters.ts';
 import { GOLDEN_HOSTS } from './golden-hosts.ts';
 import { type HostSubject, itemOf, retrieved } from './subjects.ts';
 
@@ -146,7 +147,7 @@ const NETWORKS: readonly HostSubject[] = [
 /** The objects of the golden files; what they do not have is no sample there. */
 export const GOLDEN_OBJECTS: readonly HostSubject[] = [
   ...GOLDEN_HOSTS,
-  ...MACHINES,
+  ...MACHINES.map((one) => (one.item.name === 'web01' ? { ...one, counters: VM_COUNTERS } : one)),
   ...DATASTORES,
   ...COMPUTE,
   ...NETWORKS,

@@ -1,5 +1,6 @@
 import { type NamedItem, nameLabels } from '../../../lib/catalogue/presets.ts';
 import type { MetricRow } from '../../../lib/catalogue/row.ts';
+import { COUNTERS, type CounterReading } from '../../../lib/catalogue/sources/counter.ts';
 import { PROBE } from '../../../lib/catalogue/sources/probe.ts';
 import { PROPERTIES } from '../../../lib/catalogue/sources/property.ts';
 import { collector } from '../../../lib/collectors/collector.ts';
@@ -18,6 +19,7 @@ export interface HostSubject {
   readonly object?: RetrievedObject;
   /** By the name of the probe. */
   readonly readings?: Readonly<Record<string, unknown>>;
+  readonly counters?: CounterReading;
 }
 
 export const itemOf = (name: string): NamedItem => ({
@@ -30,12 +32,13 @@ export const itemOf = (name: string): NamedItem => ({
 /** What rows make of a host, as a worker would evaluate them, with the labels of their presets. */
 export function collect(
   rows: readonly MetricRow[],
-  { kind = 'host', item, object, readings }: HostSubject,
+  { kind = 'host', item, object, readings, counters }: HostSubject,
 ): { samples: Sample[]; warnings: string[] } {
   const ofKind = rows.filter((row) => row.kind === kind);
   const run = createCollectorRun([collector('x', ofKind)], systemClock);
   const found = [
     ...(object === undefined ? [] : run.offer(PROPERTIES, object)),
+    ...(counters === undefined ? [] : run.offer(COUNTERS, counters)),
     ...(readings === undefined ? [] : run.offer(PROBE, new Map(Object.entries(readings)))),
   ];
   const [result] = run.results();
@@ -68,15 +71,10 @@ export const withStatus = (name: string, overallStatus: PropertyValue): HostSubj
   object: retrieved({ overallStatus }),
 });
 
-/** `others`: what other probes found. */
 export const withServices = (
   name: string,
   services: Readonly<Record<string, ServiceReading['state']>>,
-  others: Readonly<Record<string, unknown>> = {},
 ): HostSubject => ({
   item: itemOf(name),
-  readings: {
-    services: Object.entries(services).map(([service, state]) => ({ service, state })),
-    ...others,
-  },
+  readings: { services: Object.entries(services).map(([service, state]) => ({ service, state })) },
 });

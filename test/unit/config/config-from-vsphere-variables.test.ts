@@ -15,7 +15,16 @@ const faultsOf = (env: Env) =>
 
 /** The variables of its README. */
 const README: Env = { VSPHERE_HOST: 'vc01.example.org', VSPHERE_USER: 'monitor', VSPHERE_PASSWORD: 'secret' };
-const ALL = ['hosts', 'host-hardware', 'vms', 'vm-guests', 'snapshots', 'datastores'];
+const ALL = [
+  'hosts',
+  'host-hardware',
+  'host-performance',
+  'vms',
+  'vm-performance',
+  'vm-guests',
+  'snapshots',
+  'datastores',
+];
 
 describe("vmware_exporter's variables", () => {
   it('are a configuration: the target, everything that it collected, its job and its port', () => {
@@ -69,7 +78,7 @@ describe("vmware_exporter's variables", () => {
       { name: 'inventory', collectors: ALL, targets: ['vc01.example.org', 'vc03.example.org'] },
       {
         name: 'inventory-2',
-        collectors: ALL.filter((name) => name !== 'vms'),
+        collectors: ALL.filter((name) => name !== 'vms' && name !== 'vm-performance'),
         targets: ['vc02.example.org'],
       },
     ]);

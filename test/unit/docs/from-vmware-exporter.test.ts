@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 import { INTENDED_DIFFERENCES } from '../../peers/catalogue/intended-differences.ts';
-import { VMWARE_EXPORTER_NAMES } from '../catalogue/vmware-exporter-names.ts';
+import { VMWARE_EXPORTER_COUNTERS, VMWARE_EXPORTER_NAMES } from '../catalogue/vmware-exporter-names.ts';
 import { readPage, sectionOf, tableRows } from './pages.ts';
 
 const PAGE = 'docs/from-vmware-exporter.md';
@@ -20,7 +20,13 @@ describe(PAGE, () => {
     const made = COLLECTORS.filter(({ name }) => named.has(name)).flatMap(({ metrics }) =>
       metrics.map((one) => one.name),
     );
-    expect(made).toEqual(expect.arrayContaining(Object.keys(VMWARE_EXPORTER_NAMES)));
-    expect(readPage(PAGE)).toContain(`${Object.keys(VMWARE_EXPORTER_NAMES).length} of its 95 names`);
+    const theirs = [
+      ...Object.keys(VMWARE_EXPORTER_NAMES),
+      ...(['host', 'vm'] as const).flatMap((kind) =>
+        VMWARE_EXPORTER_COUNTERS[kind].map((name) => `vmware_${kind}_${name.replaceAll('.', '_')}`),
+      ),
+    ];
+    expect(made).toEqual(expect.arrayContaining(theirs));
+    expect(readPage(PAGE)).toContain(`${theirs.length} of the 95 metrics`);
   });
 });

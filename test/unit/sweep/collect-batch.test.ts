@@ -14,6 +14,7 @@ import { createLoginTurns } from '../../../lib/sweep/worker/login-turns.ts';
 import type { PropertyValue, RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
 import { answerServices } from '../../support/esxi/asked-services.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
+import { NO_CONNECTION } from '../../support/no-connection.ts';
 import { batchHost, batchRequest, history, readRequest, T0 } from './builders.ts';
 
 const CREDENTIAL = { id: 'env:ESXI', version: 'v1', username: 'root' } as const;
@@ -78,6 +79,7 @@ async function collect(
       yield* objects;
     },
     close: async () => undefined,
+    ...NO_CONNECTION,
     measurements: () => ({ calls: 3, bytes: 5, failedLogouts: 1 }),
   };
   const deps: Partial<CollectBatchDeps> = {

@@ -19,6 +19,7 @@ import { exitCodeOf } from '../../../lib/sweep/result/summary.ts';
 import { toTargetResult } from '../../../lib/sweep/result/target-result.ts';
 import { readBatch } from '../../../lib/sweep/worker/read-batch.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
+import { NO_CONNECTION } from '../../support/no-connection.ts';
 import { batchHost, batchResult, listedHost, readRequest, T0 } from './builders.ts';
 
 const NUM_CPU: MetricRow = {
@@ -73,6 +74,7 @@ async function sweepMachines() {
         };
     },
     close: async () => undefined,
+    ...NO_CONNECTION,
     measurements: () => ({ calls: 1, bytes: 1, failedLogouts: 0 }),
   });
   const { signal } = new AbortController();

@@ -8,6 +8,7 @@ import type { WorkerSession } from '../../../lib/sweep/sessions.ts';
 import { type CloneSession, readObjects } from '../../../lib/sweep/worker/read-objects.ts';
 import { VsphereFaultError } from '../../../lib/vsphere/errors.ts';
 import type { RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
+import { NO_CONNECTION } from '../../support/no-connection.ts';
 import { batchHost } from './builders.ts';
 
 const HOSTS = [batchHost(1), batchHost(2), batchHost(3)];
@@ -26,6 +27,7 @@ async function read(
   const opened: CloneSession = async () => ({
     retrieve,
     close: async ({ ms }) => void closed.push({ ms, at: systemClock.now() }),
+    ...NO_CONNECTION,
     measurements: () => ({ calls: 2, bytes: 3, failedLogouts: closed.length }),
   });
   const { outcomes, detail, failedLogouts } = await readObjects(
@@ -130,6 +132,7 @@ describe('readObjects', () => {
             for (const { moref } of HOSTS) yield object(moref);
           },
           close: async () => undefined,
+          ...NO_CONNECTION,
           measurements: () => ({ calls: 1, bytes: 1, failedLogouts: 0 }),
         }),
         onValue: (moref, { name }, value) => {

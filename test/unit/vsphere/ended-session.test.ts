@@ -6,6 +6,7 @@ import { readObjects } from '../../../lib/sweep/worker/read-objects.ts';
 import { isNotAuthenticated } from '../../../lib/vsphere/errors.ts';
 import { type RetrievalSession, retrieveObjects } from '../../../lib/vsphere/property/retrieval.ts';
 import { readSessionList } from '../../../lib/vsphere/session/session-list.ts';
+import { NO_CONNECTION } from '../../support/no-connection.ts';
 import { batchHost } from '../sweep/builders.ts';
 import { AROUND_OBJECTS, cannedSession } from './canned-session.ts';
 
@@ -60,6 +61,7 @@ async function outcomesOf(session: RetrievalSession) {
       clone: async () => ({
         retrieve: (query, options) => retrieveObjects(session, query, options),
         close: async () => undefined,
+        ...NO_CONNECTION,
         measurements: () => ({ calls: 1, bytes: 1, failedLogouts: 0 }),
       }),
       onValue: () => undefined,

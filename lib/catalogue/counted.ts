@@ -1,0 +1,53 @@
+import type { KindName } from '../inventory/kind.ts';
+import type { CountedUnit, MetricRow } from './row.ts';
+import { counter, instancesOf } from './sources/counter.ts';
+
+/** `group.name.rollup`, what it counts, in what, and whether public dashboards ask for it. */
+export type Counted = readonly [counter: string, help: string, unit: UnitHere, isQueried?: 'queried'];
+
+/** Nothing is converted, because dashboards divide by 100 themselves. */
+type UnitHere = CountedUnit | 'MHz' | 'number';
+
+/** In words, for HELP. */
+const IN: Readonly<Record<UnitHere, string>> = {
+  'percent × 100': ', in hundredths of a percent',
+  'ms in 20 s': ', in milliseconds of 20 s',
+  'in 20 s': ' in 20 s',
+  KB: ', in KiB',
+  'KB/s': ', in KiB a second',
+  ms: ', in milliseconds',
+  MHz: ', in MHz',
+  '1/s': ' a second',
+  number: '',
+};
+
+const BASE = { preset: 'vmware_exporter', privilege: 'System.Read', since: '6.5' } as const;
+
+/** A row of the item as a whole, named as vmware_exporter names counters: `vmware_vm_cpu_ready_summation`. */
+export const countedRow =
+  (kind: 'host' | 'vm') =>
+  ([name, help, unit, isQueried]: Counted): MetricRow => ({
+    ...BASE,
+    kind,
+    name: nameOf(kind, name),
+    help: help + IN[unit],
+    unit,
+    labels: [],
+    source: counter(name),
+    noSample: NO_VALUE,
+    ...(isQueried === undefined ? {} : { isQueried: true }),
+  });
+
+/** A row of the instances of a counter that `pattern` takes, each under `label`. */
+export const instanceRow =
+  (kind: 'host' | 'vm', { label, pattern }: { readonly label: string; readonly pattern: RegExp }) =>
+  (counted: Counted): MetricRow => ({
+    ...countedRow(kind)(counted),
+    labels: [label],
+    source: instancesOf(counted[0], pattern),
+  });
+
+const NO_VALUE = 'when vSphere has no value of the last 20 s';
+
+const nameOf = (kind: KindName, counterName: string): string =>
+  `vmware_${kind}_${counterName.replaceAll('.', '_')}`;

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import type { CounterReading } from '../../../lib/catalogue/sources/counter.ts';
+import { COLLECTORS } from '../../../lib/collectors/registry.ts';
+import { createCollectorRun } from '../../../lib/collectors/run-collectors.ts';
+import { createDemoEstate } from '../../../lib/demo/demo-estate.ts';
+import type { DemoVcenter } from '../../../lib/demo/vcenter/demo-vcenter.ts';
+import { type DemoStatistics, demoStatistic } from '../../../lib/demo/vcenter/performance-manager.ts';
+import { systemClock } from '../../../lib/platform/clock.ts';
+import { counters } from '../../../lib/readers/counters.ts';
+import { createKeptCounters } from '../../../lib/vsphere/performance/kept-counters.ts';
+import { retrieveObjects } from '../../../lib/vsphere/property/retrieval.ts';
+import { demoHost, demoHosts, loginTo, startTarget, testSignal } from '../vsphere/demo-target.ts';
+
+const signal = testSignal();
+const HOSTS = 300;
+const OFF = demoHost(HOSTS + 1, { powerState: 'poweredOff' });
+const host = (number: number) => ({ type: 'HostSystem', moref: `host-${number}` });
+const hosts = (count: number) => Array.from({ length: count }, (_, index) => host(index + 1));
+
+async function readFrom(
+  needs: readonly string[],
+  items: readonly { type: string; moref: string }[],
+  statistics: DemoStatistics = {},
+) {
+  const started = Date.now();
+  await using vcenter = await startTarget({
+    hosts: [...demoHosts(HOSTS), OFF],
+    estate: createDemoEstate(),
+    statistics,
+  });
+  await using session = await loginTo(vcenter);
+  const kept = createKeptCounters(systemClock);
+  const readings = new Map<string, CounterReading>();
+  const found = counters.read(needs, items, {
+    session: {
+      connection: session,
+      retrieve: (query, options) => retrieveObjects(session, query, options),
+      counters: (options) => kept.of('vc', session, options),
+    },
+    signal,
+  });
+  for await (const [moref, reading] of found) {
+    expect(readings.has(moref), 'an item comes once').toBe(false);
+    readings.set(moref, reading);
+  }
+  return { readings, calls: callsOf(vcenter), started };
+}
+const callsOf = (vcenter: DemoVcenter) => vcenter.stats.calls['QueryPerf'] ?? 0;
+
+const printed = (reading: CounterReading | undefined, name: string) =>
+  (reading?.values.get(name) ?? []).map(({ instance }) => instance);
+
+describe('the reader of performance counters', () => {
+  it('has the newest value of each counter, of 300 hosts in two calls', async () => {
+    const { readings, calls, started } = await readFrom(
+      ['cpu.usage.average', 'mem.usage.average'],
+      hosts(HOSTS),
+    );
+    expect(readings.size).toBe(HOSTS);
+    expect(calls).toBe(2);
+    const step = 20_000;
+    const times = Array.from(
+      { length: (Date.now() - started) / step + 2 },
+      (_, n) => (Math.floor(started / step) + n) * step,
+    );
+    const expected = times.map((time) =>
+      demoStatistic({ type: 'HostSystem', value: 'host-7' }, { key: 2_002 }, time),
+    );
+    const [value, ...others] = readings.get('host-7')?.values.get('cpu.usage.average') ?? [];
+    expect(others).toEqual([]);
+    expect(value?.instance).toBe('');
+    expect(expected).toContain(value?.value);
+  });
+
+  it('asks no host and no virtual machine that is not powered on', async () => {
+    const { readings } = await readFrom(
+      ['cpu.usage.average'],
+      [
+        host(1),
+        host(HOSTS + 1),
+        ...[101, 105, 106].map((n) => ({ type: 'VirtualMachine', moref: `vm-${n}` })),
+      ],
+    );
+    expect([...readings.keys()].toSorted()).toEqual(['host-1', 'vm-101']);
+  });
+
+  it('asks once for a counter whose instances are wanted, too', async () => {
+    const { readings } = await readFrom(['net.usage.average', 'net.usage.average/*'], [host(1)]);
+    expect(printed(readings.get('host-1'), 'net.usage.average')).toEqual(['', 'vmnic0', 'vmnic1']);
+  });
+
+  it('leaves out what vSphere has no value of', async () => {
+    const { readings } = await readFrom(['cpu.usage.average'], hosts(2), { withoutValues: ['host-1'] });
+    expect(printed(readings.get('host-1'), 'cpu.usage.average')).toEqual([]);
+    expect(printed(readings.get('host-2'), 'cpu.usage.average')).toEqual(['']);
+  });
+
+  it('names a counter that the target does not have, and reads the others', async () => {
+    const { readings } = await readFrom(['cpu.usage.average', 'gpu.mem.usage.average'], [host(1)]);
+    expect(readings.get('host-1')?.unknown).toEqual(new Set(['gpu.mem.usage.average']));
+    expect(printed(readings.get('host-1'), 'cpu.usage.average')).toEqual(['']);
+    const none = await readFrom(['gpu.mem.usage.average'], [host(1)]);
+    expect(none.readings.get('host-1')?.unknown.size).toBe(1);
+    expect(none.calls).toBe(0);
+  });
+
+  it('gives every row of the catalogue a point of a host and a virtual machine that have all counters', async () => {
+    const collectors = COLLECTORS.filter(({ name }) => name.endsWith('-performance'));
+    for (const [kind, item] of [
+      ['host', host(1)],
+      ['vm', { type: 'VirtualMachine', moref: 'vm-101' }],
+    ] as const) {
+      const rows = collectors.flatMap((one) => one.rows).filter((row) => row.kind === kind);
+      const needs = [...new Set(rows.flatMap(({ source }) => source.needs.map(String)))];
+      const { readings } = await readFrom(needs, [item]);
+      const run = createCollectorRun(
+        collectors.map((one) => ({ ...one, rows: one.rows.filter((row) => row.kind === kind) })),
+        systemClock,
+      );
+      const found = run.offer(counters.facts, readings.get(item.moref));
+      expect(found.map(({ row }) => row.name)).toEqual(rows.map(({ name }) => name));
+      expect(run.results().flatMap(({ warnings }) => warnings)).toEqual([]);
+    }
+  });
+});

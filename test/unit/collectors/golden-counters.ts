@@ -1,0 +1,29 @@
+import { HOST_PERFORMANCE } from '../../../lib/catalogue/host-performance.ts';
+import type { MetricRow } from '../../../lib/catalogue/row.ts';
+import { type CounterReading, type InstanceValue, readNeed } from '../../../lib/catalogue/sources/counter.ts';
+import { VM_PERFORMANCE } from '../../../lib/catalogue/vm-performance.ts';
+
+/**
+ * A reading in which each counter has a value of its own: of the whole item 1,000 and its place among the counters, of
+ * its instances 0.5 and a half more each. The virtual machine has a file as an instance, which is no disk.
+ */
+const readingOf = (rows: readonly MetricRow[], instances: readonly string[]): CounterReading => {
+  const names = [...new Set(rows.flatMap(({ source }) => source.needs.map(String)))].map(
+    (need) => readNeed(need).counter,
+  );
+  return {
+    values: new Map(
+      [...new Set(names)].map((name, place): [string, readonly InstanceValue[]] => [
+        name,
+        [
+          { instance: '', value: 1_000 + place },
+          ...instances.map((instance, index) => ({ instance, value: place + (index + 1) / 2 })),
+        ],
+      ]),
+    ),
+    unknown: new Set(),
+  };
+};
+
+export const HOST_COUNTERS = readingOf(HOST_PERFORMANCE, ['naa.600a0980', 'vmnic0']);
+export const VM_COUNTERS = readingOf(VM_PERFORMANCE, ['scsi0:1', 'nvme0:0', 'other']);
