@@ -4,6 +4,7 @@ import { measureBundles } from './groups/bundles.ts';
 import { measureParts } from './groups/parts.ts';
 import { measurePolls } from './groups/poll.ts';
 import { measureRealSshd } from './groups/real-sshd.ts';
+import { measureResults } from './groups/results.ts';
 import { measureVcenter } from './groups/vcenter.ts';
 import { measureWaitingHosts } from './groups/waiting-hosts.ts';
 import { printRows, type Row } from './row.ts';
@@ -21,6 +22,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
   },
   sshd: { title: 'OpenSSH, with ESXi’s algorithms and a busybox ash', measure: measureRealSshd },
   parts: { title: 'The other parts of a sweep', measure: measureParts },
+  results: { title: 'What workers answer', measure: measureResults },
   vcenter: {
     title: 'A vcsim of 1,000 hosts and 4,000 virtual machines, which starts in minutes',
     measure: measureVcenter,

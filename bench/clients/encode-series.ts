@@ -6,9 +6,9 @@ import { deduplicate, type SourcedSample } from '../../lib/metrics/deduplicate.t
 import { encodeExposition } from '../../lib/metrics/encode-exposition.ts';
 import type { Sample } from '../../lib/metrics/family.ts';
 import { groupIntoFamilies } from '../../lib/metrics/group-into-families.ts';
-import { pointsOf } from '../../lib/sweep/columns.ts';
+import { labelsAt } from '../../lib/sweep/columns.ts';
 import { mergeBatches } from '../../lib/sweep/result/merge.ts';
-import { nameItems, nameSample } from '../../lib/sweep/result/named-items.ts';
+import { createNaming, nameItems } from '../../lib/sweep/result/named-items.ts';
 import { type MadeBatch, makeBatch } from '../made-batch.ts';
 import { measure } from '../measured.ts';
 
@@ -34,12 +34,14 @@ const given =
     : new Map<string, Sample[]>();
 
 function samplesOf({ result }: MadeBatch): Sample[] {
+  const naming = createNaming(named);
   return SSH_SERVICES.flatMap((row) => {
     const family = result.families.find(({ metric }) => metric === row.name);
-    const points = family === undefined ? [] : [...pointsOf(family)];
-    return points.flatMap(({ item, ...point }) => {
-      const moref = result.outcomes[item]?.[0] ?? '';
-      return nameSample(row, { kind: 'host', moref }, point, named)?.sample ?? [];
+    const nameSample = naming(row);
+    return (family?.items ?? []).flatMap((item, index) => {
+      const [moref = ''] = result.outcomes[item] ?? [];
+      const labels = family === undefined ? [] : labelsAt(family, index);
+      return nameSample(moref, labels, family?.values[index] ?? 0)?.sample ?? [];
     });
   });
 }

@@ -93,13 +93,12 @@ function placeOf(word: string, words: string[], known: Map<string, number> | und
   return words.push(word) - 1;
 }
 
-/** The points of a family, each with the place of its item. */
-export function* pointsOf({ items, values, labels }: ColumnFamily): Generator<Point & { item: number }> {
-  for (const [index, item] of items.entries()) {
-    yield {
-      item,
-      value: values[index] ?? 0,
-      labels: labels.map(({ words, at }) => words[at[index] ?? 0] ?? ''),
-    };
-  }
+const NO_LABELS: readonly string[] = [];
+
+/** The label values of the n-th point of a family. */
+export function labelsAt({ labels }: ColumnFamily, index: number): readonly string[] {
+  if (labels.length === 0) return NO_LABELS;
+  const values: string[] = [];
+  for (const { words, at } of labels) values.push(words[at[index] ?? 0] ?? '');
+  return values;
 }

@@ -7,7 +7,7 @@ import type { KindName } from '../../inventory/kind.ts';
 import type { SourcedSample } from '../../metrics/deduplicate.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Outcome } from '../outcome.ts';
-import { type NamedItems, nameSample } from './named-items.ts';
+import { createNaming, type NamedItems } from './named-items.ts';
 
 /** What batches found of the items that rows are aggregated over. */
 export interface ReadMembers {
@@ -35,11 +35,13 @@ export function aggregateRows(
   const samples: SourcedSample[] = [];
   const warnings = new Map<string, number>();
   const failed = new Set<string>();
+  const naming = createNaming(named);
   const warn = (text: string) => warnings.set(text, (warnings.get(text) ?? 0) + 1);
   for (const row of rows) {
     const { over } = row.source;
     const members = over && named.all(over.kind);
     if (over === undefined || members === undefined) continue;
+    const nameSample = naming(row);
     const inside = Map.groupBy(members, ([, item]) => keyInside(row.kind, item));
     for (const [moref, item] of named.all(row.kind) ?? []) {
       const own = inside.get(keyOfContainer(row.kind, item)) ?? [];
@@ -53,8 +55,8 @@ export function aggregateRows(
       try {
         const found = row.source.evaluate(there.map(toMember(over, read)));
         for (const point of found.points) checkPoint(row, point);
-        for (const point of found.points) {
-          const sample = nameSample(row, { kind: row.kind, moref }, point, named);
+        for (const { labels, value } of found.points) {
+          const sample = nameSample(moref, labels, value);
           if (sample !== undefined) samples.push(sample);
         }
         for (const text of found.warnings) warn(`${row.name}: ${text}`);

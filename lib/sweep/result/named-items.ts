@@ -1,5 +1,5 @@
-import { type NamedItem, nameLabels } from '../../catalogue/presets.ts';
-import type { LabelReference, MetricRow, Point } from '../../catalogue/row.ts';
+import { baseLabelsOf, type NamedItem } from '../../catalogue/presets.ts';
+import type { LabelReference, MetricRow } from '../../catalogue/row.ts';
 import type { Facts, Item, KindName } from '../../inventory/kind.ts';
 import type { SourcedSample } from '../../metrics/deduplicate.ts';
 import type { BatchHost } from '../batch.ts';
@@ -67,18 +67,38 @@ export function nameItems(
   };
 }
 
-/** A point with the labels that name its item; undefined for an item that nobody listed. */
-export function nameSample(
-  row: MetricRow,
-  { kind, moref }: { readonly kind: KindName; readonly moref: string },
-  { labels, value }: Point,
-  named: NamedItems,
-): SourcedSample | undefined {
-  const item = named.find(kind, moref);
-  if (item === undefined) return undefined;
-  const { references } = row;
-  const own = references === undefined ? labels : labels.map(resolve(row.labels, references, named));
-  return { moref, sample: { metric: row.name, labels: [...nameLabels(row, item), ...own], value } };
+/** Makes the sample of one point of a row; undefined for an item that nobody listed. */
+export type NameSample = (
+  moref: string,
+  labels: readonly string[],
+  value: number,
+) => SourcedSample | undefined;
+
+/**
+ * Names the points of rows: which labels name an item is found once a row, and their values are made once an item and set
+ * of labels, because an inventory has hundreds of thousands of points.
+ */
+export function createNaming(named: NamedItems): (row: MetricRow) => NameSample {
+  const bySet = new Map<string, Map<string, readonly string[]>>();
+  return (row) => {
+    const { kind, preset, without = [], references, name: metric } = row;
+    const base = baseLabelsOf(row);
+    const set = `${kind} ${preset} ${without.join(' ')}`;
+    const known = bySet.get(set) ?? new Map<string, readonly string[]>();
+    bySet.set(set, known);
+    const resolved = references && resolve(row.labels, references, named);
+    return (moref, labels, value) => {
+      let names = known.get(moref);
+      if (names === undefined) {
+        const item = named.find(kind, moref);
+        if (item === undefined) return undefined;
+        names = base.map(([, print]) => print(item));
+        known.set(moref, names);
+      }
+      const own = resolved === undefined ? labels : labels.map(resolved);
+      return { moref, sample: { metric, labels: own.length === 0 ? names : names.concat(own), value } };
+    };
+  };
 }
 
 /** What refers to nothing that was listed stays as it is: another datastore than those of the inventory, say. */

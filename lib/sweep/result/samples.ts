@@ -3,13 +3,13 @@ import type { Collector } from '../../collectors/collector.ts';
 import { evaluatedInBatches } from '../../collectors/needs.ts';
 import type { KindName } from '../../inventory/kind.ts';
 import type { SourcedSample } from '../../metrics/deduplicate.ts';
-import { pointsOf } from '../columns.ts';
+import { labelsAt } from '../columns.ts';
 import type { FinishedRead } from '../dispatch/read-items.ts';
 import type { Outcome } from '../outcome.ts';
 import { type Aggregated, aggregateRows } from './aggregate.ts';
 import { createMembers, type Members } from './members.ts';
 import { outcomesRead } from './merge-hosts.ts';
-import { type NamedItems, nameSample } from './named-items.ts';
+import { createNaming, type NamedItems } from './named-items.ts';
 
 /** A batch of either sort: what it was to do, over which items, and what came of it. */
 export interface SettledBatch extends Pick<FinishedRead, 'kind' | 'morefs' | 'result'> {
@@ -27,7 +27,7 @@ export function samplesOf(
   const pushed = new Set(rows.map(({ name }) => name));
   const inBatches = evaluatedInBatches(collectors).flatMap((one) => one.rows);
   const context = {
-    named,
+    naming: createNaming(named),
     rows: new Map(inBatches.map((row) => [row.name, row])),
     members: createMembers(rows.flatMap(({ source: { over } }) => over?.name ?? [])),
     isPushed: ({ name }: MetricRow) => pushed.has(name),
@@ -54,12 +54,12 @@ function nameBatch(
   { does, kind, morefs, result }: SettledBatch,
   {
     rows,
-    named,
+    naming,
     members,
     isPushed,
   }: {
     readonly rows: ReadonlyMap<string, MetricRow>;
-    readonly named: NamedItems;
+    readonly naming: ReturnType<typeof createNaming>;
     readonly members: Members;
     isPushed(row: MetricRow): boolean;
   },
@@ -68,23 +68,27 @@ function nameBatch(
   if (result.status === 'rejected') return 0;
   const { outcomes, families } = result.value;
   const wanted = new Set(morefs);
+  const asked = outcomes.map(([moref]) => (wanted.has(moref) ? moref : undefined));
   let dropped = 0;
   for (const family of families) {
     const row = rows.get(family.metric);
     const fits =
       row?.kind === kind && row.source.reader.runs === does && row.labels.length === family.labels.length;
-    for (const { item, ...point } of pointsOf(family)) {
-      const moref = outcomes[item]?.[0];
-      const sample =
-        fits && moref !== undefined && wanted.has(moref)
-          ? nameSample(row, { kind, moref }, point, named)
-          : undefined;
-      if (row === undefined || sample === undefined) {
-        dropped += 1;
-        continue;
+    if (!fits) {
+      dropped += family.items.length;
+      continue;
+    }
+    const nameSample = naming(row);
+    const [pushed, isMember] = [isPushed(row), members.has(row)];
+    for (let index = 0; index < family.items.length; index += 1) {
+      const moref = asked[family.items[index] ?? -1];
+      const labels = labelsAt(family, index);
+      const sample = moref === undefined ? undefined : nameSample(moref, labels, family.values[index] ?? 0);
+      if (sample === undefined) dropped += 1;
+      else {
+        if (pushed) samples.push(sample);
+        if (isMember) members.add(row, sample.moref, { labels, value: sample.sample.value });
       }
-      members.add(row, sample.moref, point);
-      if (isPushed(row)) samples.push(sample);
     }
   }
   return dropped;

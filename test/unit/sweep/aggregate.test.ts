@@ -11,7 +11,7 @@ import { createColumns } from '../../../lib/sweep/columns.ts';
 import type { FinishedRead } from '../../../lib/sweep/dispatch/read-items.ts';
 import { failed, type Outcome, ok } from '../../../lib/sweep/outcome.ts';
 import { mergeBatches } from '../../../lib/sweep/result/merge.ts';
-import { nameItems, nameSample } from '../../../lib/sweep/result/named-items.ts';
+import { createNaming, nameItems } from '../../../lib/sweep/result/named-items.ts';
 import { batchResult } from './builders.ts';
 
 const common = {
@@ -259,12 +259,7 @@ describe('labels that refer to another item', () => {
       ['vm', { items: [machine(1, 'fast')], unreadable: [] }],
     ]);
     const named = nameItems({ name: 'vc', site: 's' }, { hosts: [], listed: [], others });
-    return nameSample(
-      LATENCY,
-      { kind: 'vm', moref: 'vm-1' },
-      { labels, value: 1 },
-      named,
-    )?.sample.labels.slice(-3);
+    return createNaming(named)(LATENCY)('vm-1', labels, 1)?.sample.labels.slice(-3);
   };
 
   it('have its name, and what they are where they refer to nothing that was listed', () => {
