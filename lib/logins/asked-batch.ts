@@ -1,3 +1,4 @@
+import type { Doubt } from './rules/domain-account.ts';
 import type { SeenAccount } from './rules/seen-account.ts';
 
 /** A host as its logins see it. */
@@ -11,8 +12,8 @@ export interface LoginHost {
   readonly ssh: 'try' | { readonly skip: string; readonly why?: string };
   /** The account was accepted here with this very version, and nothing happened since. */
   readonly proven: boolean;
-  /** It never accepted the one account of a domain, or may have refused it since. */
-  readonly doubtful?: true;
+  /** Of the one account of a domain. */
+  readonly doubtful?: Doubt;
   readonly account: SeenAccount;
 }
 

@@ -61,8 +61,8 @@ const batchHost = z.strictObject({
    * on record before the login. The run's record of batches in flight stands for it.
    */
   proven: z.boolean(),
-  /** It never accepted the one account of a domain, or may have refused it since. */
-  doubtful: z.literal(true).exactOptional(),
+  /** Of the one account of a domain: it never accepted it, or may have refused it since. */
+  doubtful: z.enum(['stranger', 'refused']).exactOptional(),
   /** The account's history as it was read: an attempt is begun only while it is unchanged. */
   account: z.strictObject({
     refusals: z.int().min(0).max(1_000),
@@ -130,11 +130,6 @@ const batchRequest = z.strictObject({
    * asked together; `alone`: one at which a worker ended, whose mark stays until it answers.
    */
   care: z.enum(CARES).exactOptional(),
-  /**
-   * With the one account of a domain: one login at a time, over all processes, each by what stands of the account when
-   * its turn has come.
-   */
-  inTurn: z.literal(true).exactOptional(),
   /** What is asked of each host, by the names of probes: a worker takes none that it does not know. */
   probes: z.array(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/)).max(128),
   hosts: z.array(batchHost).max(MAX_ITEMS),

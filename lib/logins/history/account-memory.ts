@@ -4,14 +4,9 @@ import { type AroundCall, around } from '../../state/around.ts';
 import { isStateAway } from '../../state/errors.ts';
 import type { AccountHistory } from '../../state/stores/account-history.ts';
 import type { AccountStore } from '../../state/stores/accounts.ts';
-import type { LoginEnd } from '../asked-batch.ts';
+import { type AskedBatch, seenLogins } from '../asked-batch.ts';
+import { type SshCredential, sshAccount } from '../rules/principal.ts';
 import { isProven } from '../rules/seen-account.ts';
-
-/** How a login ended, as far as this process knows; `unrecorded`: refused, and not written; `lost`: nobody knows. */
-export interface SeenLogin {
-  readonly address: string;
-  readonly end: LoginEnd | 'lost';
-}
 
 /** What this process saw of accounts, for the time in which the table cannot be asked. */
 export interface AccountMemory {
@@ -24,11 +19,7 @@ export interface AccountMemory {
   /** All that was seen of a user; undefined when it was never read. */
   recall(user: string): AddressMap<AccountHistory> | undefined;
   /** Counts logins by ssh; `owed`: what could not be recorded is in no flight either and is written later. */
-  note(
-    login: { user: string; version: string },
-    seen: readonly SeenLogin[],
-    options: { owed: boolean },
-  ): void;
+  note(batch: AskedBatch, credential: Omit<SshCredential, 'id'>, options: { owed: boolean }): void;
 }
 
 interface Owed {
@@ -139,9 +130,11 @@ export function createAccountMemory(store: AccountStore, deps: { now: () => numb
     closeAttempt: ending((user, address, { undecidedAt }) => {
       if (isOpenHere(user, address)) change(user, address, undecidedAt === undefined ? {} : { undecidedAt });
     }),
-    recordSuccess: ending<Parameters<AccountStore['recordSuccess']>>((user, address, { version }) =>
-      prove(user, address, version),
-    ),
+    recordSuccess: ending<Parameters<AccountStore['recordSuccess']>>((user, address, login) => {
+      // Of an account that hosts have in common a refusal may stay, until a second one has accepted.
+      if (login.host !== undefined && (login.seen?.refusals ?? 0) > 0) change(user, address, {});
+      else prove(user, address, login.version);
+    }),
     recordRefusal: {
       answered: (history, [user, address]) => {
         const { provenVersion } = get(user, address) ?? {};
@@ -160,8 +153,9 @@ export function createAccountMemory(store: AccountStore, deps: { now: () => numb
       const known = users.get(user.toLowerCase());
       return known && createAddressMap([...known].map(([address, { history }]) => [address, history]));
     },
-    note({ user, version }, seen, options) {
-      for (const { address, end } of seen) {
+    note(batch, { version, ...credential }, options) {
+      for (const { host, end } of seenLogins(batch)) {
+        const { user, address } = sshAccount(credential, host.address);
         if (end === 'accepted') {
           prove(user, address, version);
           continue;

@@ -51,6 +51,14 @@ export function afterAcceptance(
   return { id: state.id, provenVersion: version, acceptedBy: address };
 }
 
+/** The state after a run that tried it and found one host that accepts it, where a second one has to: see ADR 0033. */
+export function afterOneAcceptance(
+  { trial: _ended, ...state }: CredentialState,
+  { version, address }: { version: string; address: string },
+): CredentialState {
+  return { ...state, acceptedOnce: version, acceptedBy: address };
+}
+
 /**
  * The state after hosts refused the credential: left alone, longer each time. Who accepted it last was asked first and
  * refused, so the next trial begins elsewhere: one host that missed a rotation would refuse each of them.
@@ -59,7 +67,7 @@ export function afterSuspension(
   state: CredentialState,
   { version, now }: { version: string; now: number },
 ): CredentialState {
-  const { trial: _ended, acceptedBy: _refusedNow, ...rest } = state;
+  const { trial: _ended, acceptedBy: _refusedNow, acceptedOnce: _before, ...rest } = state;
   const tries = state.suspended?.version === version ? state.suspended.tries + 1 : 1;
   return { ...rest, suspended: { version, tries, nextTryAt: now + pauseAfter(tries) } };
 }
@@ -68,6 +76,7 @@ export function afterSuspension(
 export function afterLift({
   provenVersion: _proven,
   suspended: _suspended,
+  acceptedOnce: _once,
   ...rest
 }: CredentialState): CredentialState {
   return rest;
@@ -84,9 +93,17 @@ export interface LoginTally {
    * allowance and for the budget of the account, and never speak against the credential.
    */
   readonly possible: number;
+  /** Hosts that were asked by a worker and did not come as far as a login. */
+  readonly silent: number;
 }
 
-export const NO_LOGINS: LoginTally = { accepted: 0, refused: 0, refusedByProven: 0, possible: 0 };
+export const NO_LOGINS: LoginTally = {
+  accepted: 0,
+  refused: 0,
+  refusedByProven: 0,
+  possible: 0,
+  silent: 0,
+};
 
 const MAX_REFUSED = 3;
 

@@ -1,17 +1,28 @@
 import type { AccountHistory } from '../../state/stores/account-history.ts';
-import { spentBy } from './seen-account.ts';
+import { type SeenAccount, standingOf } from './seen-account.ts';
 
 /**
- * A host that never accepted the one account of a domain, or may have refused it since. What it says next is rather
- * about the host than about the account, so it is asked after others, and its refusals are spent one at a time.
+ * Why a host is asked with the one account of a domain after others, and one at a time: `stranger`, it never accepted it;
+ * `refused`, it may have refused it since. What it says next is rather about the host than about the account.
  */
-export const isDoubtful = (own: AccountHistory | undefined): boolean =>
-  own?.provenVersion === undefined || spentBy(own).length > 0;
+export type Doubt = 'stranger' | 'refused';
+
+export function doubtOf(own: AccountHistory | undefined): Doubt | undefined {
+  if (standingOf(own) > 0) return 'refused';
+  return own?.provenVersion === undefined ? 'stranger' : undefined;
+}
 
 /**
- * Whether the account may be sent to a doubtful host once another host accepted it in this run: only while the
- * directory can have counted nothing since it accepted last. Then such hosts together cost it one refusal between two
- * acceptances, however many they are, and what is left of its budget is for the first login of the next run.
+ * Whether the account may be sent when a host's turn has come: while no more stands of it than was seen. Of hosts that
+ * are asked behind each other the first refusal ends it.
  */
-export const mayTryDoubtful = (account: AccountHistory | undefined): boolean =>
-  account === undefined || spentBy(account).length === 0;
+export const isAsSettled = (account: AccountHistory | undefined, seen: SeenAccount): boolean =>
+  standingOf(account) <= standingOf(seen);
+
+/**
+ * Whether the next host may be asked for a second acceptance, while a refusal may stand of the account. One host that
+ * accepted it may accept anything, so only others can say that the refusal was a host's own matter. One that refused
+ * before is none of them.
+ */
+export const maySettle = (next: { readonly doubtful?: Doubt }, account: SeenAccount): boolean =>
+  next.doubtful !== 'refused' || standingOf(account) === 0;

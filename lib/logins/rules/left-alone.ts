@@ -16,5 +16,5 @@ export const UNSETTLED: LeftAlone = {
   skip: 'allowance',
   why:
     'no login was tried: another host refused the account that all hosts share, or cut its login off. Hosts that never accepted it, or ' +
-    'refused it last, wait until it is accepted again; the next run continues',
+    'refused it last, wait until two others accept it; the next run continues',
 };

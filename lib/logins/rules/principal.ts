@@ -20,9 +20,17 @@ export function isOfDirectory(username: string): boolean {
   return domain !== undefined && domain.toLowerCase() !== SSO_DOMAIN;
 }
 
+/** The credential for ssh as a run is fixed on it: without its secret, which workers read themselves. */
+export interface SshCredential {
+  readonly id: string;
+  readonly version: string;
+  readonly username: string;
+  readonly scope: 'host' | 'domain';
+}
+
 /** On which account and address a login by ssh counts. */
 export const sshAccount = (
-  { username, scope }: { username: string; scope: 'host' | 'domain' },
+  { username, scope }: Pick<SshCredential, 'username' | 'scope'>,
   address: string,
 ): { user: string; address: string } =>
   scope === 'domain' ? { user: principalOf(username), address: PRINCIPAL } : { user: username, address };

@@ -27,6 +27,10 @@ export function isProven(history: AccountHistory | undefined, version: string): 
   return isUnharmed && refusals === 0 && provenVersion === version;
 }
 
+/** How many refusals may stand of an account: those that are counted, and an attempt without an end. */
+export const standingOf = (seen: Pick<SeenAccount, 'refusals' | 'openAttempt'> | undefined): number =>
+  seen === undefined ? 0 : seen.refusals + (seen.openAttempt === undefined ? 0 : 1);
+
 /** The version of each refusal since the last success, an attempt without an end included. */
 export const spentBy = ({
   refusedVersions,

@@ -45,8 +45,17 @@ export interface Attempt<End> {
   end(write: (left: LeftByLogin) => Promise<End>): Promise<End>;
 }
 
+/** The account of a login, in one version. */
+export interface LoginAccount {
+  readonly user: string;
+  readonly address: string;
+  readonly version: string;
+  /** The host that is asked, where hosts have the account in common. */
+  readonly host?: string | undefined;
+}
+
 export function createAttempt<End>(
-  { user, address, version }: { user: string; address: string; version: string },
+  { user, address, version, host }: LoginAccount,
   {
     records,
     randomId,
@@ -57,7 +66,7 @@ export function createAttempt<End>(
     async begin(seen, options) {
       if (stage.kind === 'over') return 'over';
       const id = randomId();
-      const writing = records.beginAttempt(user, address, { id, version, seen }, options);
+      const writing = records.beginAttempt(user, address, { id, version, seen, host }, options);
       const mayStand = untilAborted(writing, options.signal).catch(() => true);
       const beginning = { kind: 'beginning', id, mayStand } as const;
       stage = beginning;

@@ -1,6 +1,5 @@
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
-import { untilAborted } from '../../platform/until-aborted.ts';
 import { isStateAway } from '../../state/errors.ts';
 import type { AccountStore } from '../../state/stores/accounts.ts';
 import type { Flight, FlightStore } from '../../state/stores/flights.ts';
@@ -8,14 +7,12 @@ import type { AskedBatch, LoginHost } from '../asked-batch.ts';
 import type { ProcessMemory } from '../history/process-memory.ts';
 import { MAX_DETAIL_CHARACTERS } from '../rules/left-alone.ts';
 import { PRINCIPAL } from '../rules/principal.ts';
-import type { LoginQueue } from './guarded-login.ts';
 import { digestOfKeys } from './key-digest.ts';
 
 export interface FlightDeps {
   readonly log: Log;
   readonly flights: Pick<FlightStore, 'begin' | 'end' | 'readAll'>;
   readonly accounts: Pick<AccountStore, 'recordLost' | 'recordRefusal'>;
-  readonly logins: LoginQueue;
   readonly memory?: Pick<ProcessMemory, 'hasFlown'>;
 }
 
@@ -164,11 +161,7 @@ export async function countLostFlights(
       batch: flight.batch,
       hosts: flight.addresses.length + flight.unproven.length,
     });
-    const count = () => countFlight(flight, true, deps, options);
-    // The one account of a domain must not change between the look of another target and its login.
-    const isOfDomain = flight.addresses.includes(PRINCIPAL);
-    const account = { user: flight.user, address: PRINCIPAL };
-    await (isOfDomain ? untilAborted(deps.logins(account, count), options.signal) : count());
+    await countFlight(flight, true, deps, options);
     await deps.flights.end(sweep, target, [flight.id], options);
   }
   return lost.length;

@@ -7,7 +7,7 @@ import type { AccountHistory } from '../../state/stores/account-history.ts';
 import type { AccountStore } from '../../state/stores/accounts.ts';
 import { LoginForbiddenError } from '../errors.ts';
 import { mayTryHost, mayTryVcenter, withUndecided } from '../rules/may-try-login.ts';
-import { beginAfterOthers, createAttempt } from './attempt.ts';
+import { beginAfterOthers, createAttempt, type LoginAccount } from './attempt.ts';
 import { keepRecord } from './keep-record.ts';
 
 interface Options {
@@ -62,12 +62,12 @@ export interface GuardedLogin<T> {
  * counts as a refusal. Throws LoginForbiddenError without having sent anything, or what the login threw.
  */
 export async function guardedLogin<T>(
-  account: { user: string; address: string; version: string },
+  account: LoginAccount,
   work: GuardedLogin<T>,
   deps: GuardedLoginDeps,
   { signal }: Options,
 ): Promise<T> {
-  const { user, address, version } = account;
+  const { user, address, version, host } = account;
   const { accounts, clock, blacklistMinutes } = deps;
   const attempt = createAttempt<boolean>(account, { ...deps, records: accounts });
   let rules: 'vcenter' | 'host' = 'vcenter';
@@ -99,7 +99,7 @@ export async function guardedLogin<T>(
       const answered = work.isAnswer?.(error) === true;
       // Cut off by our own stop it costs a host no waiting time. A vCenter's rules count times.
       const presumed = !answered && rules === 'host' && isStopped(signal);
-      const refusal = { version, ...(answered ? { answered } : {}), ...(presumed ? { presumed } : {}) };
+      const refusal = { version, host, ...(answered ? { answered } : {}), ...(presumed ? { presumed } : {}) };
       return keep((options) => accounts.recordRefusal(user, address, refusal, options));
     });
 
@@ -107,7 +107,7 @@ export async function guardedLogin<T>(
   try {
     const result = await work.login(permit);
     await attempt.end(({ begun }) =>
-      keep((options) => accounts.recordSuccess(user, address, { version, ...begun }, options)),
+      keep((options) => accounts.recordSuccess(user, address, { version, host, ...begun }, options)),
     );
     return result;
   } catch (error) {

@@ -4,7 +4,7 @@ import type { Log } from '../../platform/log.ts';
 import type { AccountStore } from '../../state/stores/accounts.ts';
 import type { HostKeyStore } from '../../state/stores/host-keys.ts';
 import type { LoginEnd, LoginHost } from '../asked-batch.ts';
-import { mayTryDoubtful } from '../rules/domain-account.ts';
+import { isAsSettled } from '../rules/domain-account.ts';
 import { type LeftAlone, UNSETTLED } from '../rules/left-alone.ts';
 import { PRINCIPAL, sshAccount } from '../rules/principal.ts';
 import { beginAfterOthers, createAttempt } from './attempt.ts';
@@ -57,17 +57,16 @@ export function openAccount(
     credential: Credential;
     scope: 'host' | 'domain';
     gate: LoginGate;
-    /** With the one account of a domain: what stands of it is looked up when the host's turn has come. */
-    inTurn?: boolean;
   },
   deps: HostAccountDeps,
 ): HostAccount {
   const { records } = deps;
-  const { runId, credential, scope, gate, inTurn = false } = run;
+  const { runId, credential, scope, gate } = run;
   const isOfDomain = scope === 'domain';
   const { username, version } = credential;
   const { user, address } = sshAccount({ username, scope }, host.address);
-  const attempt = createAttempt<HostLoginEnd>({ user, address, version }, deps);
+  const common = isOfDomain && !host.proven ? { version, host: host.address } : { version };
+  const attempt = createAttempt<HostLoginEnd>({ user, address, ...common }, deps);
   /** The flight stands for its login, should the result of the batch be lost: together they count once. */
   const ofFlight = !isOfDomain && host.proven ? { ofFlight: flightId(run) } : {};
   /**
@@ -82,7 +81,7 @@ export function openAccount(
     const failure = 'a login could not be recorded; no further login is tried';
     return keepRecord({ what, failure, of: { host: host.name }, gate }, deps, work);
   };
-  /** For a doubtful host, while nothing stands that the directory may have counted. */
+  /** With the one account of a domain, by what stands of it when the host's turn has come. */
   const beginInTurn = (options: { signal: AbortSignal }) =>
     beginAfterOthers<LeftAlone>(
       attempt,
@@ -91,7 +90,7 @@ export function openAccount(
           (await records.readUnsettled(user, { ...options, range: [PRINCIPAL, PRINCIPAL] })).get(PRINCIPAL),
         whyNot: (history, isUnderWay) => {
           if (isUnderWay) return TAKEN;
-          return mayTryDoubtful(history) ? undefined : UNSETTLED;
+          return isAsSettled(history, host.account) ? undefined : UNSETTLED;
         },
       },
       deps.clock,
@@ -101,12 +100,12 @@ export function openAccount(
   return {
     async begin(options) {
       if (host.proven) return attempt.isOver() ? 'over' : 'begun';
-      const begun = inTurn ? await beginInTurn(options) : await attempt.begin(host.account, options);
+      const begun = isOfDomain ? await beginInTurn(options) : await attempt.begin(host.account, options);
       return begun === 'taken' ? TAKEN : begun;
     },
     accepted: () =>
       attempt.end(async ({ begun }) => {
-        const success = { version, seen: host.account, ...begun };
+        const success = { ...common, seen: host.account, ...begun };
         if (!host.proven) await write((options) => records.recordSuccess(user, address, success, options));
         if (host.doubtful)
           await write((options) => records.recordSuccess(user, host.address, { version }, options));
@@ -115,7 +114,7 @@ export function openAccount(
     refused: () =>
       attempt.end(async () => {
         // The pause is that of the host: the account is tried on another one at once.
-        const login = { version, ...(isOfDomain ? { presumed: true } : {}), ...ofRun, ...ofFlight };
+        const login = { ...common, ...(isOfDomain ? { presumed: true } : {}), ...ofRun, ...ofFlight };
         const written = await write((options) => records.recordRefusal(user, address, login, options));
         if (isOfDomain)
           await write((options) => records.recordRefusal(user, host.address, { version }, options));
@@ -123,7 +122,7 @@ export function openAccount(
       }),
     mayBeRefused: () =>
       attempt.end(async () => {
-        const login = { version, presumed: true, ...ofRun, ...ofFlight };
+        const login = { ...common, presumed: true, ...ofRun, ...ofFlight };
         const written = await write((options) => records.recordRefusal(user, address, login, options));
         return written ? 'presumed' : 'presumed-unrecorded';
       }),

@@ -1,8 +1,8 @@
-import type { Credential } from '../../credentials/credential.ts';
 import { makeOnce } from '../../platform/once.ts';
 import { type LoginTally, NO_LOGINS } from '../rules/credential-state.ts';
+import type { SshCredential } from '../rules/principal.ts';
 import type { CredentialRun } from './credential-run.ts';
-import { addTallies, createWaveTurns, type TurnRules, type WaveTurns } from './wave-turns.ts';
+import { addTallies, createWaveTurns, type WaveTurns } from './wave-turns.ts';
 
 interface Options {
   readonly signal: AbortSignal;
@@ -11,10 +11,10 @@ interface Options {
 /** A target's part in what a run does with its ssh credential. */
 export interface JoinedRun extends Pick<CredentialRun, 'permission' | 'acceptedBy' | 'isOk'> {
   /**
-   * Counts the logins of a wave. Where the credential is tried, the run judges it by all of its waves so far: the next
-   * one waits for that. Never rejects.
+   * Counts the logins of a wave. In a trial the run judges the credential by all of its waves so far: the next one waits
+   * for that. Never rejects.
    */
-  count(ends: Ends, rules: Pick<TurnRules, 'trial' | 'isDomain'>, options: Options): Promise<void>;
+  count(ends: Ends, wave: { readonly trial: boolean }, options: Options): Promise<void>;
   /**
    * The target is done, with what came of its hosts that were asked outside of waves; the last one judges over all
    * and gives a trial without a verdict to the next run. Never rejects.
@@ -33,15 +33,16 @@ interface Ends extends LoginTally {
 export interface RunLogins {
   readonly turns: WaveTurns;
   /** Read by the first target that comes; a failure is left to the next one to try again. */
-  readCredential(read: () => Promise<Credential>): Promise<Credential>;
+  readCredential(read: () => Promise<SshCredential>): Promise<SshCredential>;
   join(open: () => Promise<CredentialRun>): Promise<JoinedRun>;
 }
 
 export function createRunLogins(deps: { allowanceOf: (hosts: number) => number }): RunLogins {
   const turns = createWaveTurns(deps);
-  const credential = makeOnce<Credential>();
+  const credential = makeOnce<SshCredential>();
   const opened = makeOnce<CredentialRun>();
   let steady = NO_LOGINS;
+  /** The first one of the run; the next run begins with it. */
   let acceptedBy: string | undefined;
   let members = 0;
   /** The last target's verdict and the end of the trial: who joins meanwhile would ask with a trial that is given back. */
@@ -56,18 +57,16 @@ export function createRunLogins(deps: { allowanceOf: (hosts: number) => number }
         members -= 1;
         throw error;
       });
+      const { permission, isOk } = run;
       return {
-        permission: run.permission,
+        permission,
         acceptedBy: run.acceptedBy,
-        isOk: () => run.isOk(),
-        async count(ends, { trial, isDomain }, options) {
-          const isFirst = turns.tally().accepted === 0;
+        isOk,
+        async count(ends, { trial }, options) {
           turns.count(ends);
+          acceptedBy ??= ends.acceptedBy?.address;
           // Of a credential in use the hosts in waves are the odd ones out: they count together with the others.
-          if (!trial) return;
-          // The host that begins the next run keeps its place.
-          const by = isFirst || !isDomain ? ends.acceptedBy : undefined;
-          await run.judge(turns.tally(), by?.address, options);
+          if (trial) await run.judge(turns.tally(), acceptedBy, options);
         },
         async leave(ends, options) {
           if (ends !== undefined) steady = addTallies(steady, ends);

@@ -37,9 +37,10 @@ export async function logInToTarget<Session>(
     throw new CredentialError(target.name, NO_LOGIN, { code: 'not-found' });
   const credential = await deps.credentials.read(target.credentials, options);
   const principal = isPrincipal(target, credential, deps.config);
+  const address = addressOfTarget(target);
   const account = principal
-    ? { user: principalOf(credential.username), address: PRINCIPAL }
-    : { user: credential.username, address: addressOfTarget(target) };
+    ? { user: principalOf(credential.username), address: PRINCIPAL, host: address }
+    : { user: credential.username, address };
   let rules: 'vcenter' | 'host' = 'host';
   return guardedLogin(
     { ...account, version: credential.version },

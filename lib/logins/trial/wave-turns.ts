@@ -17,7 +17,8 @@ export interface OwnWaves {
   readonly sent: number;
   readonly left: number;
   readonly accepted: number;
-  /** With the one account of a domain: whether a doubtful host is next, because all others were asked. */
+  /** With the one account of a domain: how many hosts come next of which as much is known, and whether they are doubtful. */
+  readonly alike?: number;
   readonly isDoubtful?: boolean;
 }
 
@@ -32,15 +33,10 @@ export type Turn = { readonly size: number; readonly opens: boolean } | { readon
 export interface WaveTurns {
   /** A target comes in with its hosts, for the allowance. */
   join(hosts: number): void;
-  /** The targets of the run, whose hosts are not known yet. */
+  /** The targets of the run. As long as one is not settled, no host is asked that is doubtful of the account of a domain. */
   await(targets: readonly string[]): void;
-  /** The hosts of a target are known, or nobody asks any. */
-  arrive(target: string): void;
-  /**
-   * So many more hosts, or fewer, have yet to answer of the one account of a domain that are not doubtful: as long as
-   * there are any, or a target has not arrived, no doubtful one is asked.
-   */
-  expect(more: number): void;
+  /** All hosts of a target have answered that are not doubtful, or it has none, or nobody asks any. */
+  settle(target: string): void;
   /** Waits for the verdict on what other targets try, until `signal` aborts: then the turn does not come. */
   take(rules: TurnRules, own: OwnWaves, options: { signal: AbortSignal }): Promise<Turn>;
   /** Gives a turn back; what became of it is counted by then. */
@@ -48,23 +44,22 @@ export interface WaveTurns {
   /** Counts logins on unproven hosts. */
   count(ends: LoginTally): void;
   tally(): LoginTally;
-  /** Resolves when all hosts have answered that are expected, of all targets, or with `signal`. */
-  expectedDone(options: { signal: AbortSignal }): Promise<void>;
+  /** Resolves when all targets are settled, or with `signal`. */
+  settled(options: { signal: AbortSignal }): Promise<void>;
 }
 
 /** Hosts in a row without any answer, after which a trial is put off. */
 const MAX_UNANSWERED = 5;
 
 /**
- * How many hosts accept the one account of a domain, one after the other, before all are asked: one may lie, or accept a
- * value that its directory does not take any more.
+ * How many hosts accept the one account of a domain, one login after the other and with no refusal between, before all are
+ * asked at once: one may lie, or accept a value that its directory does not take any more. What was refused before is
+ * forgotten by then.
  */
 const OPENERS = { new: 3, 'in-use': 2 } as const;
-/**
- * Hosts that did not answer after a first one accepted a value that is in use: then that one is enough, unless another
- * refused it meanwhile, which may be right.
- */
+/** Hosts that did not come as far as a login, and how many are connected to side by side then: a login at a time still. */
 const MAX_SILENT = 3;
+const SIDE_BY_SIDE = 8;
 
 const REFUSED: LeftAlone = {
   skip: 'suspended',
@@ -85,12 +80,9 @@ export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) 
   let hosts = 0;
   let asked = 0;
   let underWay = 0;
-  /** Hosts without an answer that were asked before the first one accepted. */
-  let silentBefore = 0;
-  /** Refusals up to the first acceptance. */
-  let refusedBefore = 0;
-  /** Hosts that are not doubtful and have not answered yet. */
-  let expected = 0;
+  /** Logins that were accepted, the last ones without a refusal between. */
+  let inARow = 0;
+  let isOpened = false;
   const awaited = new Set<string>();
   let changed = Promise.withResolvers<void>();
 
@@ -100,21 +92,14 @@ export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) 
   };
   /** What is left of the allowance: a login whose end nobody knows may have been refused. */
   const left = () => allowanceOf(hosts) - tally.refused - tally.possible;
-  const isExpecting = () => expected > 0 || awaited.size > 0;
-  const silent = () => asked - underWay - tally.accepted - tally.refused - tally.possible;
-  const openersOf = ({ isDomain, version }: TurnRules, { isDoubtful = false }: OwnWaves): number => {
-    if (!isDomain) return 1;
-    const isLast = isDoubtful && !isExpecting();
-    const isContested = tally.refused > refusedBefore;
-    const isAlone = isLast || (!isContested && silent() - silentBefore >= MAX_SILENT);
-    return version === 'in-use' && isAlone ? 1 : OPENERS[version];
+  const isOpening = ({ trial, isDomain, version }: TurnRules): boolean => {
+    isOpened ||= isDomain ? inARow >= OPENERS[version] : tally.accepted > 0;
+    return trial && !isOpened;
   };
-  const isOpening = (rules: TurnRules, own: OwnWaves): boolean =>
-    rules.trial && tally.accepted < openersOf(rules, own);
-  const whyStop = (rules: TurnRules, own: OwnWaves): LeftAlone | undefined => {
+  const whyStop = (rules: TurnRules): LeftAlone | undefined => {
     const { trial, isDomain, version } = rules;
     if (trial && shouldSuspend(tally, rules)) return REFUSED;
-    if (isDomain && isOpening(rules, own) && tally.possible > 0) return IN_DOUBT;
+    if (isDomain && isOpening(rules) && tally.possible > 0) return IN_DOUBT;
     // What they may cost the one account, once a host accepted it, is counted on its record and once a run.
     const isCounted = isDomain && tally.accepted > 0;
     if (left() <= 0 && !isCounted) return { skip: 'allowance' };
@@ -126,8 +111,11 @@ export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) 
   /** A wave can be refused as a whole, and each of its hosts has its own budget. 0: not now. */
   const sizeNow = (rules: TurnRules, own: OwnWaves): number => {
     const { trial, isDomain } = rules;
-    const isBehind = own.isDoubtful === true && isExpecting();
-    if (isOpening(rules, own)) return underWay === 0 && !isBehind ? 1 : 0;
+    const isBehind = own.isDoubtful === true && awaited.size > 0;
+    if (isOpening(rules)) {
+      if (underWay > 0 || isBehind) return 0;
+      return isDomain && tally.silent >= MAX_SILENT ? Math.min(SIDE_BY_SIDE, own.alike ?? 1) : 1;
+    }
     if (isDomain) return Number.POSITIVE_INFINITY;
     // One at least: hosts that hang on another target must not keep this one from its turn for ever.
     return Math.max(trial ? 1 : left() - underWay, own.accepted, 1);
@@ -140,19 +128,15 @@ export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) 
     await: (targets) => {
       for (const target of targets) awaited.add(target);
     },
-    arrive: (target) => {
+    settle: (target) => {
       if (awaited.delete(target)) wake();
-    },
-    expect: (more) => {
-      expected += more;
-      wake();
     },
     async take(rules, own, { signal }) {
       for (;;) {
-        const stop = whyStop(rules, own);
+        const stop = whyStop(rules);
         if (stop !== undefined) return { stop };
         const size = Math.min(sizeNow(rules, own), own.left);
-        const opens = isOpening(rules, own);
+        const opens = isOpening(rules);
         if (signal.aborted && (own.sent > 0 || size === 0)) return { stop: { skip: 'deadline' } };
         if (size > 0) {
           asked += size;
@@ -168,15 +152,12 @@ export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) 
       wake();
     },
     count(ends) {
-      if (tally.accepted === 0) {
-        silentBefore = silent();
-        refusedBefore = tally.refused + ends.refused;
-      }
       tally = addTallies(tally, ends);
+      inARow = ends.refused + ends.possible > 0 ? 0 : inARow + ends.accepted;
     },
     tally: () => tally,
-    async expectedDone({ signal }) {
-      while (isExpecting() && !signal.aborted)
+    async settled({ signal }) {
+      while (awaited.size > 0 && !signal.aborted)
         await untilAborted(changed.promise, signal).catch(() => undefined);
     },
   };
@@ -187,4 +168,5 @@ export const addTallies = (one: LoginTally, other: LoginTally): LoginTally => ({
   refused: one.refused + other.refused,
   refusedByProven: one.refusedByProven + other.refusedByProven,
   possible: one.possible + other.possible,
+  silent: one.silent + other.silent,
 });

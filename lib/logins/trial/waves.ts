@@ -6,8 +6,9 @@ import {
   seenLogins,
 } from '../asked-batch.ts';
 import { type LoginTally, NO_LOGINS } from '../rules/credential-state.ts';
+import { maySettle } from '../rules/domain-account.ts';
 import { type LeftAlone, UNSETTLED } from '../rules/left-alone.ts';
-import type { DomainLook, HeldDomain } from './hold-domain.ts';
+import { type SeenAccount, UNKNOWN_ACCOUNT } from '../rules/seen-account.ts';
 import { addTallies, type TurnRules, type WaveTurns } from './wave-turns.ts';
 
 /** How a target's hosts are asked on which the credential is not proven. */
@@ -21,20 +22,18 @@ export interface WaveRules extends TurnRules {
 /** How hosts are handed over. */
 export interface SendOptions {
   readonly care?: AskedWithCare;
-  /** One login at a time over all processes, each by what stands of the one account when its turn has come. */
-  readonly inTurn?: true;
 }
 
 export interface WaveWork<Host extends LoginHost, Batch extends AskedBatch<Host>> {
-  readonly turns: Pick<WaveTurns, 'take' | 'giveBack' | 'tally' | 'expect' | 'expectedDone'>;
+  readonly turns: Pick<WaveTurns, 'take' | 'giveBack' | 'tally' | 'settled'>;
   /** Hands hosts over, in as many batches as they make. */
   send(hosts: readonly Host[], how: SendOptions): readonly Promise<Batch>[];
   /** Counts the logins of a wave; the next one, of any target, waits for it. */
   count(ends: LoginEnds): Promise<void>;
-  /** Of the one account of a domain. */
-  holdDomain?(): Promise<HeldDomain>;
-  /** Strikes off the record what is back, before doubtful hosts are asked: killed later, it would count beside their attempt. */
-  land?(finished: readonly Batch[]): Promise<unknown>;
+  /** What stands of the one account of a domain, or why it may not be sent. */
+  lookAtDomain?(options: { signal: AbortSignal }): Promise<LeftAlone | SeenAccount>;
+  /** All hosts are back that are not doubtful of the account: their flights count no more beside a doubtful one's attempt. */
+  settle?(finished: readonly Batch[]): Promise<unknown>;
 }
 
 /**
@@ -51,66 +50,63 @@ export async function sendInWaves<Host extends LoginHost, Batch extends AskedBat
   const { turns } = work;
   const finished: Batch[] = [];
   const careful = rules.care === undefined ? {} : { care: rules.care };
-  const sendAll = async (some: readonly Host[], how: SendOptions) => {
-    const batches = await Promise.all(work.send(some, how));
+  const sendAll = async (some: readonly Host[]) => {
+    const batches = await Promise.all(work.send(some, careful));
     finished.push(...batches);
     return batches;
   };
-  /** Those that others need not wait for any more are told once. */
-  let expected = hosts.filter((host) => !isDoubtful(host)).length;
-  const expectNoMore = (count: number) => {
-    const fewer = Math.min(count, expected);
-    expected -= fewer;
-    if (rules.isDomain && fewer > 0) turns.expect(-fewer);
-  };
-  const haveAnswered = async (count: number) => {
-    if (rules.isDomain && expected > 0 && count >= expected) await work.land?.(finished);
-    expectNoMore(count);
+  let isSettled = !rules.isDomain || hosts.every(isDoubtful);
+  const settle = async () => {
+    if (isSettled) return;
+    isSettled = true;
+    await work.settle?.(finished);
   };
   /**
    * Of a domain's account that hosts accepted in this run: all at once, and behind those of every target the doubtful
    * ones in turn. Side by side a known and a doubtful host that refuse would spend the budget of the account together.
    */
-  const sendOpened = async (some: readonly Host[], how: SendOptions) => {
+  const sendOpened = async (some: readonly Host[]) => {
     const of = Object.groupBy(some, (host) => (isDoubtful(host) ? 'doubtful' : 'others'));
-    const proven = (of.others ?? []).map((host) => ({ ...host, ...PROVEN }));
-    const inTurn = (of.doubtful ?? []).map((host) => ({ ...host, ...UNPROVEN }));
-    const known = await sendAll(proven, how);
-    await haveAnswered(proven.length);
+    const proven = (of.others ?? []).map((host) => ({ ...host, proven: true, account: UNKNOWN_ACCOUNT }));
+    const inTurn = (of.doubtful ?? []).map((host) => asIfSeen(host, UNKNOWN_ACCOUNT));
+    const known = await sendAll(proven);
+    await settle();
     if (inTurn.length === 0) return known;
     // One target that hangs must not keep those of the others from their turn for ever.
-    await turns.expectedDone({ signal });
-    return [...known, ...(await sendAll(inTurn, { ...how, inTurn: true }))];
+    await turns.settled({ signal });
+    return [...known, ...(await sendAll(inTurn))];
   };
   let accepted = 0;
   let sent = 0;
   /** Why it was not asked, if it was not. */
   const askWave = async (wave: readonly Host[], opens: boolean): Promise<LeftAlone | undefined> => {
-    const held = opens ? await work.holdDomain?.() : undefined;
-    try {
-      const stop = held && whyNotOpened(wave, held.look, turns.tally());
-      if (stop !== undefined) return stop;
-      const batches =
-        rules.isDomain && !opens
-          ? await sendOpened(wave, careful)
-          : await sendAll(
-              wave.map((host) => ({ ...host, ...held?.look })),
-              careful,
-            );
-      const ends = sumLogins(batches, rules.acceptedBefore);
-      accepted += ends.accepted;
-      sent += wave.length;
-      await work.count(ends);
-      if (opens) await haveAnswered(wave.length);
-      return undefined;
-    } finally {
-      held?.giveBack();
-    }
+    const look = opens ? await work.lookAtDomain?.({ signal }) : undefined;
+    if (look !== undefined && 'skip' in look) return look;
+    const isRefuted = look !== undefined && !wave.every((host) => maySettle(host, look));
+    if (isRefuted && turns.tally().accepted > 0) return UNSETTLED;
+    const batches =
+      rules.isDomain && !opens
+        ? await sendOpened(wave)
+        : await sendAll(look === undefined ? wave : wave.map((host) => asIfSeen(host, look)));
+    const ends = sumLogins(batches, rules.acceptedBefore);
+    accepted += ends.accepted;
+    sent += wave.length;
+    await work.count(ends);
+    if (hosts.slice(sent).every(isDoubtful)) await settle();
+    return undefined;
   };
   try {
     while (sent < hosts.length) {
       const left = hosts.slice(sent);
-      const own = { sent, left: left.length, accepted, isDoubtful: left.slice(0, 1).every(isDoubtful) };
+      const next = left[0]?.doubtful;
+      const alike = left.findIndex(({ doubtful }) => doubtful !== next);
+      const own = {
+        sent,
+        left: left.length,
+        accepted,
+        alike: alike === -1 ? left.length : alike,
+        isDoubtful: next !== undefined,
+      };
       const turn = await turns.take(rules, own, { signal });
       let stop: LeftAlone | undefined = 'stop' in turn ? turn.stop : undefined;
       if ('size' in turn) {
@@ -122,41 +118,28 @@ export async function sendInWaves<Host extends LoginHost, Batch extends AskedBat
       }
       if (stop === undefined) continue;
       const ssh = stop;
-      await haveAnswered(expected);
-      await sendAll(
-        left.map((host) => ({ ...host, ssh })),
-        {},
-      );
+      await settle();
+      await sendAll(left.map((host) => ({ ...host, ssh })));
       break;
     }
   } finally {
-    expectNoMore(expected);
+    await settle();
   }
   return finished;
 }
 
-/** Of a domain's account that another host accepted in this run. */
-const PROVEN = { proven: true, account: { refusals: 0 } } as const;
-/** What stands of it when the turn of a doubtful host has come is looked up by its worker. */
-const UNPROVEN = { proven: false, account: { refusals: 0 } } as const;
+const isDoubtful = ({ doubtful }: Pick<LoginHost, 'doubtful'>) => doubtful !== undefined;
 
-const isDoubtful = ({ doubtful }: Pick<LoginHost, 'doubtful'>) => doubtful === true;
-
-/** Why the next host is not asked of the one account, if it is not. */
-function whyNotOpened(
-  hosts: readonly LoginHost[],
-  look: DomainLook,
-  { accepted }: Pick<LoginTally, 'accepted'>,
-): LeftAlone | undefined {
-  if ('skip' in look) return look;
-  const { refusals, openAttempt } = look.account;
-  const isSettled = refusals === 0 && openAttempt === undefined;
-  return accepted > 0 && hosts.some(isDoubtful) && !isSettled ? UNSETTLED : undefined;
-}
+/** With an attempt on record; of a domain's account its worker looks, in the host's turn, whether no more stands of it. */
+const asIfSeen = <Host extends LoginHost>(host: Host, account: SeenAccount): Host => ({
+  ...host,
+  proven: false,
+  account,
+});
 
 /**
  * The order of a trial: the host that accepted it last, those that did before, then the others, shuffled. Doubtful ones
- * come behind all others.
+ * come behind all others, and behind them those that refused.
  */
 export function inTrialOrder<Host extends LoginHost>(
   hosts: readonly Host[],
@@ -167,13 +150,15 @@ export function inTrialOrder<Host extends LoginHost>(
   },
 ): Host[] {
   const classOf = (host: LoginHost) => {
-    const behind = isDoubtful(host) ? 3 : 0;
+    const behind = host.doubtful === undefined ? 0 : BEHIND[host.doubtful];
     if (host.address === by.acceptedBy) return behind;
     return behind + (by.acceptedBefore(host) ? 1 : 2);
   };
   const ranked = hosts.map((host) => ({ host, rank: classOf(host) + by.random() }));
   return ranked.toSorted((one, other) => one.rank - other.rank).map(({ host }) => host);
 }
+
+const BEHIND = { stranger: 3, refused: 6 } as const;
 
 export interface LoginEnds extends LoginTally {
   readonly acceptedBy: LoginHost | undefined;
@@ -203,7 +188,9 @@ const END_COUNTS = {
 } as const satisfies Record<LoginEnd | 'lost', keyof LoginTally>;
 
 function countLogins(batch: AskedBatch, acceptedBefore: (host: LoginHost) => boolean): LoginEnds {
-  const ends = Object.groupBy(seenLogins(batch), ({ end }) => END_COUNTS[end]);
+  const seen = seenLogins(batch);
+  const ends = Object.groupBy(seen, ({ end }) => END_COUNTS[end]);
+  const asked = batch.hosts.filter(({ ssh }) => ssh === 'try').length;
   const { accepted = [], refused = [], possible = [] } = ends;
   return {
     accepted: accepted.length,
@@ -211,6 +198,8 @@ function countLogins(batch: AskedBatch, acceptedBefore: (host: LoginHost) => boo
     refusedByProven: refused.filter(({ host }) => acceptedBefore(host)).length,
     // Hosts that are asked with care are dialled one at a time, and what ended before is on record.
     possible: batch.care !== undefined && isLost(batch) ? Math.min(1, possible.length) : possible.length,
+    // Whose worker never began was not asked.
+    silent: batch.started && !isLost(batch) ? asked - seen.length : 0,
     acceptedBy: accepted[0]?.host,
   };
 }

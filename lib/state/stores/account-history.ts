@@ -46,4 +46,6 @@ export interface OpenAttempt {
   readonly id?: string;
   readonly version: string;
   readonly at: number;
+  /** Of an account that hosts have in common: the one that is asked. */
+  readonly host?: string;
 }

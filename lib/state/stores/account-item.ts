@@ -14,7 +14,12 @@ const accountItem = z.object({
   answered: z.boolean().exactOptional(),
   undecidedAt: z.array(z.number()).exactOptional(),
   openAttempt: z
-    .object({ id: z.string().exactOptional(), version: z.string(), at: z.number() })
+    .object({
+      id: z.string().exactOptional(),
+      version: z.string(),
+      at: z.number(),
+      host: z.string().exactOptional(),
+    })
     .exactOptional(),
   hostLimit: z.int().min(0).exactOptional(),
   unlockSeconds: z.int().min(0).exactOptional(),
@@ -35,6 +40,8 @@ export interface AccountUpdate {
   readonly remove?: readonly string[];
   /** The version of a refusal that is added. */
   readonly refused?: string;
+  /** Of an account that hosts have in common: the one that refused, where it was one. */
+  readonly by?: string | undefined;
   /** When it was seen; a presumed refusal has no time. */
   readonly refusedAt?: number;
   /** The flight that was lost with it. */
@@ -53,12 +60,20 @@ export const TRACES = [
   'answered',
   'lostFlights',
   'refusedFlights',
+  'refusedBy',
+  'acceptedBy',
 ] as const;
 
 export function toChange(update: AccountUpdate): Change {
-  const { set = {}, remove = [], refused, refusedAt, flight, ofFlight } = update;
+  const { set = {}, remove = [], refused, by, refusedAt, flight, ofFlight } = update;
+  // Who accepted did so before this refusal.
+  const stale = [...(by === undefined ? ['refusedBy'] : []), 'acceptedBy'];
   return {
-    set: { ...set, ...(refusedAt === undefined ? {} : { lastRefusalAt: refusedAt }) },
+    set: {
+      ...set,
+      ...(refusedAt === undefined ? {} : { lastRefusalAt: refusedAt }),
+      ...(refused === undefined || by === undefined ? {} : { refusedBy: normalAddress(by) }),
+    },
     ...(refusedAt === undefined
       ? {}
       : { copy: { earlierRefusalAt: { from: 'lastRefusalAt', otherwise: 0 } } }),
@@ -68,7 +83,7 @@ export function toChange(update: AccountUpdate): Change {
       ...(ofFlight === undefined ? {} : { refusedFlights: [ofFlight] }),
     },
     ...(refused === undefined ? {} : { add: { refusals: 1 } }),
-    remove,
+    remove: refused === undefined ? remove : [...remove, ...stale],
   };
 }
 
@@ -153,6 +168,16 @@ export const isAsLeft = (attempt: string | undefined, refusals: number | undefin
     ...(refusals === undefined ? [] : [refusalsAre(refusals)]),
   ],
 });
+
+/**
+ * Of an account that hosts have in common: whether what stands of it goes when `host` accepts it. One host may accept
+ * whatever it is sent, and ask nobody. So two of them have to accept after a refusal, or the very one that refused.
+ */
+export function mayForget(host: string): Condition {
+  const own: Condition = { all: [{ atMost: ['refusals', 1] }, { equals: ['refusedBy', host] }] };
+  const another: Condition = { all: [{ present: 'acceptedBy' }, { differs: ['acceptedBy', host] }] };
+  return { any: [refusalsAre(0), own, another] };
+}
 
 /** Nothing is left of the item once its mark goes, and with `forgetFlights` its lost flights. */
 export function onlyMarked({ forgetFlights }: { forgetFlights: boolean }): Condition {

@@ -15,6 +15,7 @@ import {
   isOpen,
   joinHistory,
   mayBegin,
+  mayForget,
   normalUser,
   nothingLasts,
   onlyMarked,
@@ -68,12 +69,13 @@ export interface AccountStore {
   /**
    * Writes that a login is about to be made, to be closed by a refusal, a success or `closeAttempt`. False when the
    * account is no longer as it was seen: somebody else is at it. An open attempt that was seen becomes a refusal. `id`
-   * is of this attempt alone: begun twice it is begun once, and once closed it is not begun any more.
+   * is of this attempt alone: begun twice it is begun once, and once closed it is not begun any more. `host` is the one
+   * that is asked, of an account that hosts have in common; so in all that follows.
    */
   beginAttempt(
     user: string,
     address: string,
-    login: { id: string; version: string; seen: SeenHistory },
+    login: { id: string; version: string; seen: SeenHistory; host?: string | undefined },
     options: Options,
   ): Promise<boolean>;
   /**
@@ -100,6 +102,7 @@ export interface AccountStore {
       flight?: string;
       ofFlight?: string;
       answered?: boolean;
+      host?: string | undefined;
     },
     options: Options,
   ): Promise<AccountHistory>;
@@ -117,12 +120,18 @@ export interface AccountStore {
    * Forgets the attempt and the refusals. Needed only when there are any, or the version is not the proven one. With
    * what its attempt had `seen`, refusals stay until the next success if another login may have been refused after
    * this one was accepted: one was counted meanwhile, or the attempt took over one that may still be under way. It ends
-   * its own `attempt` and no other, also when it is written again because its answer was lost.
+   * its own `attempt` and no other, also when it is written again because its answer was lost. What another `host`
+   * refused goes when a second one has accepted since: one alone may accept whatever it is sent.
    */
   recordSuccess(
     user: string,
     address: string,
-    login: { version: string; attempt?: string; seen?: NonNullable<SeenHistory> },
+    login: {
+      version: string;
+      attempt?: string;
+      seen?: NonNullable<SeenHistory>;
+      host?: string | undefined;
+    },
     options: Options,
   ): Promise<void>;
   /** The host's own rules, as vCenter tells them; one that is not given stays as it was. */
@@ -165,12 +174,14 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
       answered = false,
       flight,
       ofFlight,
+      host,
     }: Parameters<AccountStore['recordRefusal']>[2],
   ): AccountUpdate => ({
     set: { ...ownerOf(user, address), ...(answered ? { answered } : {}) },
     // What stands open while a flight is counted may be the attempt of another login.
     remove: flight === undefined ? ['openAttempt'] : [],
     refused: version,
+    by: host,
     ...(presumed ? {} : { refusedAt: now() }),
     flight,
     ofFlight,
@@ -226,11 +237,12 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
       const provenVersion = accepted && toProven([accepted], {}).get(address);
       return joinHistory({ user, address }, { unsettled: unsettled && toHistory(unsettled), provenVersion });
     },
-    async beginAttempt(user, address, { id, version, seen }, options) {
+    async beginAttempt(user, address, { id, version, seen, host }, options) {
       const left = seen?.openAttempt;
+      const openAttempt = { id, version, at: now(), ...(host === undefined ? {} : { host }) };
       const update: AccountUpdate = {
-        set: { ...ownerOf(user, address), openAttempt: { id, version, at: now() } },
-        ...(left === undefined ? {} : { refused: left.version }),
+        set: { ...ownerOf(user, address), openAttempt },
+        ...(left === undefined ? {} : { refused: left.version, by: left.host }),
       };
       const begin = () => changeIf(mayBegin(id, seen), accountKey(user, address), update, options);
       return (await users.withName(user, options, begin)) !== undefined;
@@ -271,16 +283,20 @@ export function createAccountStore(deps: { table: Table; now: () => number }): A
       // A mark that was never written must leave no item.
       await changeIf(isMarked, key, { remove }, options);
     },
-    async recordSuccess(user, address, { version, attempt, seen }, options) {
+    async recordSuccess(user, address, { version, attempt, seen, host }, options) {
       // First, so that a crash leaves the account unsettled.
       await table.replace({ ...provenKey(user, address), version }, options);
       const key = accountKey(user, address);
       const owner = ownerOf(user, address);
       if (seen?.openAttempt === undefined) {
         const isUntouched = isAsLeft(attempt, seen?.refusals);
+        const by = host === undefined ? undefined : normalAddress(host);
+        const goes: Condition = by === undefined ? isUntouched : { all: [isUntouched, mayForget(by)] };
         const reset = { set: { ...owner, refusals: 0 }, remove: TRACES };
-        if (await table.deleteIf({ all: [isUntouched, nothingLasts] }, key, options)) return;
-        if ((await changeIf(isUntouched, key, reset, options)) !== undefined) return;
+        if (await table.deleteIf({ all: [goes, nothingLasts] }, key, options)) return;
+        if ((await changeIf(goes, key, reset, options)) !== undefined) return;
+        const stays = { set: { ...owner, acceptedBy: by }, remove: ['openAttempt'] };
+        if (by !== undefined && (await changeIf(isUntouched, key, stays, options)) !== undefined) return;
       }
       if (attempt !== undefined)
         await changeIf(isOpen(attempt), key, { set: owner, remove: ['openAttempt'] }, options);

@@ -13,6 +13,8 @@ export interface CredentialState {
   readonly id: string;
   /** The version that a host accepted last. */
   readonly provenVersion?: string;
+  /** The version that one host accepted where two have to, in the last run that tried it. */
+  readonly acceptedOnce?: string;
   /** The address that accepted it, which is asked first when a new version is tried. */
   readonly acceptedBy?: string;
   /** Set while hosts refuse it: `tries` counts how often it was tried since. */
@@ -41,6 +43,7 @@ const stateItem = z.object({
   id: z.string(),
   revision: z.int().min(1),
   provenVersion: z.string().exactOptional(),
+  acceptedOnce: z.string().exactOptional(),
   acceptedBy: z.string().exactOptional(),
   suspended: z.object({ version: z.string(), tries: z.int().min(1), nextTryAt: z.number() }).exactOptional(),
   trial: z

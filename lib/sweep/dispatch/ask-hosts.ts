@@ -1,8 +1,8 @@
-import type { Credential } from '../../credentials/credential.ts';
 import type { LoginHost } from '../../logins/asked-batch.ts';
 import { careIn } from '../../logins/rules/held-back.ts';
 import { MAX_CAREFUL_HOSTS } from '../../logins/rules/lost-worker.ts';
-import { type DomainLookDeps, holdDomain } from '../../logins/trial/hold-domain.ts';
+import type { SshCredential } from '../../logins/rules/principal.ts';
+import { type DomainLookDeps, lookAtDomain } from '../../logins/trial/look-at-domain.ts';
 import type { JoinedRun } from '../../logins/trial/run-logins.ts';
 import { inTrialOrder, type LoginEnds, sendInWaves, sumLogins } from '../../logins/trial/waves.ts';
 import { startDeadline } from '../../platform/deadline.ts';
@@ -41,7 +41,7 @@ export async function askHosts(
   const { plan, credential, run } = ssh ?? {};
   if (plan !== undefined && credential !== undefined && run !== undefined)
     return await askInOrder(order, { ...work, plan, credential, run }, deps, options);
-  order.logins.turns.arrive(order.target.name);
+  order.logins.turns.settle(order.target.name);
   // Without a run of a credential nobody is asked, or only hosts that this process saw proven.
   if (credential !== undefined) return { finished: await sendByAddress(hosts, dispatcher.send) };
   return { finished: await Promise.all(dispatcher.send(hosts)) };
@@ -50,7 +50,7 @@ export async function askHosts(
 interface AskWork {
   readonly hosts: readonly BatchHost[];
   readonly plan: SshPlan;
-  readonly credential: Credential;
+  readonly credential: SshCredential;
   readonly run: JoinedRun;
   readonly dispatcher: Dispatcher;
   /** Strikes finished batches off the record of what is under way. Never rejects. */
@@ -61,7 +61,7 @@ interface AskWork {
    */
   readonly planLost: (
     lost: readonly FinishedBatch[],
-    by: { plan: SshPlan; username: string },
+    by: { plan: SshPlan; credential: SshCredential },
   ) => Promise<readonly BatchHost[] | undefined>;
 }
 
@@ -102,12 +102,22 @@ async function askInOrder(
       {
         turns,
         send: dispatcher.send,
-        land: work.land,
+        settle: async (back) => {
+          await work.land(back);
+          turns.settle(target.name);
+        },
         count: (ends) => run.count(ends, rules, options),
         ...(isDomain
           ? {
-              holdDomain: () =>
-                holdDomain(credential, { ...deps, blacklistMinutes: plan.blacklistMinutes }, options),
+              lookAtDomain: (turn) => {
+                const { blacklistMinutes } = plan;
+                // Also a target that is late may begin, where nobody has to be waited for.
+                return lookAtDomain(
+                  credential,
+                  { ...deps, blacklistMinutes },
+                  turn.signal.aborted ? options : turn,
+                );
+              },
             }
           : {}),
       },
@@ -116,8 +126,7 @@ async function askInOrder(
   const sendAtOnce: Ways['sendAtOnce'] = (some) => sendByAddress(some, dispatcher.send);
   turns.join(hosts.length);
   const inWaves = hosts.filter(isInWaves);
-  if (isDomain) turns.expect(inWaves.filter(({ doubtful }) => doubtful !== true).length);
-  turns.arrive(target.name);
+  if (inWaves.every(({ doubtful }) => doubtful !== undefined)) turns.settle(target.name);
   const [steady, ...waves] = await Promise.all([
     sendAtOnce(hosts.filter((host) => !isInWaves(host))),
     sendWaves(inWaves.filter((host) => !isCareful(host))),
@@ -145,7 +154,7 @@ async function askAgain(
 ): Promise<AskedHosts> {
   const lost = finished.filter(isOver);
   if (lost.length === 0) return { finished };
-  const hosts = await planLost(lost, { plan, username: credential.username }).catch((error: unknown) => {
+  const hosts = await planLost(lost, { plan, credential }).catch((error: unknown) => {
     log.warn('hosts of a lost worker are not retried in this run', { error: messageOf(error) });
     return undefined;
   });

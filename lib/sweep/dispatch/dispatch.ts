@@ -63,10 +63,7 @@ export function createDispatcher(
 ): Dispatcher {
   const handOver = createHandOver(order, deps, { signal });
   let count = order.firstBatch ?? 0;
-  const sendOne = async (
-    planned: readonly BatchHost[],
-    { care, inTurn }: SendOptions,
-  ): Promise<FinishedBatch> => {
+  const sendOne = async (planned: readonly BatchHost[], { care }: SendOptions): Promise<FinishedBatch> => {
     const careful = care === undefined ? {} : { care };
     const batch = count;
     count += 1;
@@ -89,7 +86,6 @@ export function createDispatcher(
         endsAt: timeline.onWallClock(endsAt),
         credential,
         ...careful,
-        ...(inTurn === undefined ? {} : { inTurn }),
         probes,
         hosts: hosts.filter(isAsked),
       };

@@ -1,5 +1,5 @@
 import { heldBack } from '../../logins/rules/held-back.ts';
-import { sshAccount } from '../../logins/rules/principal.ts';
+import { type SshCredential, sshAccount } from '../../logins/rules/principal.ts';
 import { seenOf } from '../../logins/rules/seen-account.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { endpointOf } from '../../state/address-map.ts';
@@ -15,7 +15,7 @@ import { accountOf, ownHistoryOf, type SshPlan } from '../plan/plan-hosts.ts';
  */
 export async function planAgain(
   hosts: readonly BatchHost[],
-  { plan, username }: { plan: SshPlan; username: string },
+  { plan, credential }: { plan: SshPlan; credential: SshCredential },
   deps: {
     readonly accounts: Pick<AccountStore, 'readSome'>;
     readonly hostKeys: Pick<HostKeyStore, 'readSome'>;
@@ -23,10 +23,9 @@ export async function planAgain(
   },
   options: { signal: AbortSignal },
 ): Promise<BatchHost[]> {
-  const { scope } = plan.esxi.credentials;
-  const { user } = sshAccount({ username, scope }, '');
+  const { user } = sshAccount(credential, '');
   const asked = hosts.filter(({ ssh }) => ssh === 'try');
-  const addresses = asked.map(({ address }) => sshAccount({ username, scope }, address).address);
+  const addresses = asked.map(({ address }) => sshAccount(credential, address).address);
   const unpinned = asked.filter(({ hostKey }) => hostKey === undefined).map(endpointOf);
   const [accounts, keys] = await Promise.all([
     deps.accounts.readSome(user, { addresses }, options),

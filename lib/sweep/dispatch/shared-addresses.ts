@@ -12,42 +12,28 @@ export async function sendByAddress(
   hosts: readonly BatchHost[],
   send: (hosts: readonly BatchHost[]) => readonly Promise<FinishedBatch>[],
 ): Promise<FinishedBatch[]> {
-  const asked = Map.groupBy(
-    hosts.filter(({ ssh }) => ssh === 'try'),
-    ({ address }) => address,
-  );
-  const behind = new Map([...asked.values()].map(([first, ...rest]) => [first?.moref, rest]));
-  const firsts = hosts.filter(({ ssh, moref }) => ssh !== 'try' || behind.has(moref));
-  const finished = await Promise.all(
-    send(inTableOrder(firsts)).map(async (sending) => {
-      const first = await sending;
-      const accepted = new Set(
-        seenLogins(first)
-          .filter(({ end }) => end === 'accepted')
-          .map(({ host }) => host.address),
-      );
-      const rest = first.hosts
-        .flatMap(({ moref }) => behind.get(moref) ?? [])
-        .map((host) => (accepted.has(host.address) ? host : withoutSsh(host)));
-      return [first, ...(await Promise.all(send(rest)))];
-    }),
-  );
-  return finished.flat();
-}
-
-/**
- * The hosts that are asked in the order of the state table's keys, so that a worker finds those of its batch side by
- * side there, and the others evenly between them, so that each worker has its share of those that are asked.
- */
-function inTableOrder(hosts: readonly BatchHost[]): BatchHost[] {
   const { asked = [], others = [] } = Object.groupBy(hosts, ({ ssh }) =>
     ssh === 'try' ? 'asked' : 'others',
   );
-  const places = (some: readonly BatchHost[]) =>
-    some.map((host, index) => ({ host, place: (index + 0.5) / some.length }));
-  return [...places(others), ...places(asked.toSorted(byEndpoint))]
-    .toSorted((one, other) => one.place - other.place)
-    .map(({ host }) => host);
+  // In the order of the state table's keys, so that a worker finds the hosts of its batch side by side there.
+  const byAddress = Map.groupBy(asked.toSorted(byEndpoint), ({ address }) => address);
+  const firsts = [...byAddress.values()].flatMap(([first]) => first ?? []);
+  const finished = await Promise.all([
+    ...send(others),
+    ...send(firsts).map(async (sending) => {
+      const batch = await sending;
+      const accepted = new Set(
+        seenLogins(batch)
+          .filter(({ end }) => end === 'accepted')
+          .map(({ host }) => host.address),
+      );
+      const rest = batch.hosts
+        .flatMap(({ address }) => byAddress.get(address)?.slice(1) ?? [])
+        .map((host) => (accepted.has(host.address) ? host : withoutSsh(host)));
+      return [batch, ...(await Promise.all(send(rest)))];
+    }),
+  ]);
+  return finished.flat();
 }
 
 /** As DynamoDB sorts: by bytes. */

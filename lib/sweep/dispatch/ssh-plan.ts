@@ -9,6 +9,7 @@ import {
   readKnownOfHosts,
 } from '../../logins/history/known-of-hosts.ts';
 import type { ProcessMemory } from '../../logins/history/process-memory.ts';
+import type { SshCredential } from '../../logins/rules/principal.ts';
 import { type CredentialRunDeps, openCredentialRun } from '../../logins/trial/credential-run.ts';
 import { countLostFlights, type FlightDeps } from '../../logins/trial/flights.ts';
 import type { JoinedRun, RunLogins } from '../../logins/trial/run-logins.ts';
@@ -45,7 +46,7 @@ export interface Holder {
 export interface PreparedSsh {
   readonly plan: SshPlan;
   /** Fixed for the run; undefined when it could not be read, and then nobody is asked. */
-  readonly credential: Credential | undefined;
+  readonly credential: SshCredential | undefined;
   /** Undefined when nothing is known of the credential, and then nobody is asked. */
   readonly run: JoinedRun | undefined;
   /** Undefined when it was not read. */
@@ -94,13 +95,12 @@ export async function prepareSsh(
     problems.push(`ssh: ${messageOf(error)}`);
     return undefined;
   };
-  const readCredential = async () =>
-    underVersionInUse(
-      await deps.credentials.read(esxi.credentials, options),
-      esxi.credentials,
-      deps,
-      options,
-    );
+  const readCredential = async (): Promise<SshCredential> => {
+    const { credentials: source } = esxi;
+    const newest = await deps.credentials.read(source, options);
+    const { id, version, username } = await underVersionInUse(newest, source, deps, options);
+    return { id, version, username, scope: source.scope };
+  };
   const credential = await holder.logins.readCredential(readCredential).catch(note);
   const shut = {
     plan: base,
@@ -175,7 +175,7 @@ async function recall(
 interface WhatToRead {
   readonly target: TargetConfig;
   readonly esxi: EsxiConfig;
-  readonly credential: Credential;
+  readonly credential: SshCredential;
   readonly holder: Holder;
   readonly hosts: readonly HostToKnow[];
   readonly note: (error: unknown) => undefined;
@@ -187,12 +187,10 @@ interface WhatToRead {
  */
 async function readKnown(what: WhatToRead, deps: SshPlanDeps, options: { signal: AbortSignal }) {
   const { target, esxi, credential, holder, hosts, note } = what;
-  const { id, version, username } = credential;
-  const { scope } = esxi.credentials;
   for (const problem of await holder.countLeft(options)) note(problem);
   const lostFlights = await countLostFlights({ sweep: holder.sweep, target: target.name }, deps, options);
   const run = await holder.logins.join(() =>
-    openCredentialRun({ id, version, holder: holder.runId, endsAt: holder.endsAt, scope }, deps, options),
+    openCredentialRun({ ...credential, holder: holder.runId, endsAt: holder.endsAt }, deps, options),
   );
   const unreadable = new Set<string>();
   const onMalformed = (key: string, error: unknown) => {
@@ -200,7 +198,7 @@ async function readKnown(what: WhatToRead, deps: SshPlanDeps, options: { signal:
     note(error);
   };
   try {
-    const read = await readKnownOfHosts({ target: target.name, username, scope, hosts }, deps, {
+    const read = await readKnownOfHosts({ target: target.name, ...credential, hosts }, deps, {
       ...options,
       onMalformed,
       onProblem: note,

@@ -1,7 +1,7 @@
 import type { KnownHosts } from '../../config/known-hosts/find-keys.ts';
 import type { EsxiConfig } from '../../config/schema.ts';
 import type { ListedHost } from '../../inventory/host.ts';
-import { isDoubtful } from '../../logins/rules/domain-account.ts';
+import { doubtOf } from '../../logins/rules/domain-account.ts';
 import { heldBack, type LockoutRules, notBeside } from '../../logins/rules/held-back.ts';
 import { MAX_DETAIL_CHARACTERS } from '../../logins/rules/left-alone.ts';
 import { PRINCIPAL } from '../../logins/rules/principal.ts';
@@ -94,7 +94,7 @@ export function planHosts(
     const own = ownHistoryOf(ssh, dial.address);
     const proven = isProven(history, ssh.credentialVersion);
     const isOfDomain = ssh.esxi.credentials.scope === 'domain';
-    const doubtful = isOfDomain && isDoubtful(own);
+    const doubtful = isOfDomain ? doubtOf(own) : undefined;
     const hostKey = ssh.hostKeys.get(`${dial.address}:${dial.port}`);
     const trust = ssh.knownHosts.isFound(dial)
       ? trustIn(
@@ -112,14 +112,14 @@ export function planHosts(
       (trust?.kind === 'unknown' ? withoutKey(trust, { ...dial, target: ssh.target }) : undefined) ??
       (ssh.suspended === undefined ? undefined : suspendedFor(ssh.suspended)) ??
       heldBack(own, ssh) ??
-      dialled.skip(dial, isOfDomain ? !doubtful : proven);
+      dialled.skip(dial, isOfDomain ? doubtful === undefined : proven);
     return withinContract({
       ...common,
       ...dial,
       ...(hostKey === undefined ? {} : { hostKey: { type: hostKey.type, blob: hostKey.blob } }),
       ssh: toSsh(skip),
       proven,
-      ...(doubtful ? { doubtful } : {}),
+      ...(doubtful === undefined ? {} : { doubtful }),
       account: seenOf(history),
     });
   });

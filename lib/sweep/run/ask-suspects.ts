@@ -1,8 +1,7 @@
 import { probesOf } from '../../collectors/needs.ts';
-import { noteLogins } from '../../logins/history/note-logins.ts';
 import type { ProcessMemory } from '../../logins/history/process-memory.ts';
 import { careIn, heldBack } from '../../logins/rules/held-back.ts';
-import { sshAccount } from '../../logins/rules/principal.ts';
+import { type SshCredential, sshAccount } from '../../logins/rules/principal.ts';
 import { seenOf } from '../../logins/rules/seen-account.ts';
 import { type CredentialRunDeps, openCredentialRun } from '../../logins/trial/credential-run.ts';
 import type { JoinedRun } from '../../logins/trial/run-logins.ts';
@@ -11,7 +10,7 @@ import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { AccountHistory } from '../../state/stores/account-history.ts';
 import type { AccountStore } from '../../state/stores/accounts.ts';
-import type { BatchHost, BatchRequest } from '../batch.ts';
+import type { BatchHost } from '../batch.ts';
 import { createDispatcher, type DispatchDeps } from '../dispatch/dispatch.ts';
 import type { TargetOrder } from '../dispatch/target-order.ts';
 import type { FinishedBatch } from '../finished-batch.ts';
@@ -25,7 +24,7 @@ export interface Suspect {
   readonly target: string;
   readonly host: BatchHost;
   readonly plan: SshPlan;
-  readonly credential: NonNullable<BatchRequest['credential']>;
+  readonly credential: SshCredential;
 }
 
 /** What came of a suspect after the push of its run, for the operator. */
@@ -113,7 +112,6 @@ async function askOne(
   options: { signal: AbortSignal },
 ): Promise<string> {
   const { host, plan, credential } = suspect;
-  const { id, version } = credential;
   const { user, address } = sshAccount(credential, host.address);
   try {
     const history = await deps.accounts.read(user, address, options);
@@ -121,11 +119,7 @@ async function askOne(
     if (why !== undefined) return why;
     const { runId: holder, times } = run;
     const joined = await run.logins.join(() =>
-      openCredentialRun(
-        { id, version, holder, endsAt: times.leaseEnd, scope: credential.scope },
-        deps,
-        options,
-      ),
+      openCredentialRun({ ...credential, holder, endsAt: times.leaseEnd }, deps, options),
     );
     try {
       return await askInTurn(run, { ...suspect, history, joined }, deps, options);
@@ -180,7 +174,7 @@ async function askInTurn(
       host: host.name,
     });
     const finished = await Promise.all(send([asked], { care: 'alone' }));
-    noteLogins(finished, { credential, isOwed: () => false }, deps);
+    for (const batch of finished) deps.memory?.note(batch, credential, { owed: false });
     const ends = sumLogins(finished, () => history?.provenVersion !== undefined);
     await joined.count(ends, rules, options);
     return finished.map(printEnd).join();

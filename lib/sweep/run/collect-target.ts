@@ -1,16 +1,13 @@
 import { probesOf, runsBy } from '../../collectors/needs.ts';
-import type { EsxiConfig } from '../../config/schema.ts';
-import type { Credential } from '../../credentials/credential.ts';
 import { seenLogins } from '../../logins/asked-batch.ts';
 import { keepKnownOfHosts } from '../../logins/history/known-of-hosts.ts';
-import { noteLogins } from '../../logins/history/note-logins.ts';
 import type { ProcessMemory } from '../../logins/history/process-memory.ts';
-import { sshAccount } from '../../logins/rules/principal.ts';
+import { type SshCredential, sshAccount } from '../../logins/rules/principal.ts';
 import { type Flights, openFlights } from '../../logins/trial/flights.ts';
 import { RECORD_MS } from '../../logins/trial/keep-record.ts';
 import { type Deadline, startDeadline } from '../../platform/deadline.ts';
 import { startGrace } from '../../platform/grace.ts';
-import type { BatchHost, BatchRequest } from '../batch.ts';
+import type { BatchHost } from '../batch.ts';
 import { type AskedHosts, type AskHostsDeps, askHosts } from '../dispatch/ask-hosts.ts';
 import { createDispatcher, type DispatchDeps, type Dispatcher } from '../dispatch/dispatch.ts';
 import { planAgain } from '../dispatch/plan-again.ts';
@@ -132,19 +129,14 @@ async function askAndMerge(
     if (ssh !== undefined) ssh = await lookBeforePlan(order, { listed, ssh }, deps, collecting);
     hosts = planOnce(order, listed, { ssh, netbox });
     tell({ target: target.name, done: 0, hosts: hosts.length }, deps);
-    const isRecorded = ssh?.plan.fromMemory !== true;
-    flights = isRecorded
-      ? ssh?.credential && openFlightsOf(order, { ...ssh, credential: ssh.credential }, deps)
-      : undefined;
-    const work = {
-      own,
-      credential: ssh?.credential,
-      flights,
-    };
+    const credential = ssh?.credential;
+    if (credential !== undefined && ssh?.plan.fromMemory !== true)
+      flights = openFlightsOf(order, credential, ssh?.known?.keysChange, deps);
+    const work = { own, credential, flights };
     const dispatcher = watched(openDispatcher(order, work, deps, collecting), sent, (done) =>
       overSsh ? tell({ target: target.name, done, hosts: hosts.length }, deps) : undefined,
     );
-    const planLost = async (lost: readonly FinishedBatch[], by: { plan: SshPlan; username: string }) =>
+    const planLost: Parameters<typeof askHosts>[1]['planLost'] = async (lost, by) =>
       work.flights !== undefined && (await work.flights.land(lost, { signal }))
         ? await planAgain(
             lost.flatMap((batch) => batch.hosts),
@@ -158,15 +150,9 @@ async function askAndMerge(
       await work.flights?.land(finished, landing);
     };
     asked = await askHosts(order, { hosts, ssh, dispatcher, planLost, land }, deps, { signal });
-    if (ssh?.credential !== undefined)
-      noteLogins(
-        asked.finished,
-        {
-          credential: toFixed(ssh.credential, esxi),
-          isOwed: ({ batch }) => work.flights?.isRemembered(batch) ?? true,
-        },
-        deps,
-      );
+    if (credential !== undefined)
+      for (const batch of asked.finished)
+        deps.memory?.note(batch, credential, { owed: flights?.isRemembered(batch.batch) ?? true });
   } finally {
     // Also of a run that is stopped: what stands of it then counts for a refusal of each host.
     finished = await Promise.all(sent);
@@ -207,11 +193,7 @@ async function askAndMerge(
     suspects:
       ssh?.credential === undefined
         ? []
-        : suspectsOf(hosts, {
-            target: target.name,
-            plan: ssh.plan,
-            credential: toFixed(ssh.credential, esxi),
-          }),
+        : suspectsOf(hosts, { target: target.name, plan: ssh.plan, credential: ssh.credential }),
     keepKnown: (options) => keepKnown(order, { ssh, finished: asked.finished, hosts }, deps, options),
   };
 }
@@ -248,18 +230,16 @@ async function keepKnown(
   deps: CollectTargetDeps,
   options: { signal: AbortSignal },
 ): Promise<void> {
-  const { known, credential, plan } = work.ssh ?? {};
-  if (known === undefined || credential === undefined || plan === undefined) return;
-  const { username, version } = credential;
-  const { scope } = plan.esxi.credentials;
+  const { known, credential } = work.ssh ?? {};
+  if (known === undefined || credential === undefined) return;
   const logins = work.finished.flatMap(seenLogins);
   const accepted = logins.filter(({ end }) => end === 'accepted').map(({ host }) => host);
   const pinned = work.finished.flatMap(({ hosts, result }) => {
     const morefs = new Set(result.status === 'fulfilled' ? result.value.pinned : []);
     return hosts.filter(({ moref }) => morefs.has(moref));
   });
-  const learned = { accepted, version, pinned };
-  const of = { target: target.name, username, scope, hosts: work.hosts };
+  const learned = { accepted, version: credential.version, pinned };
+  const of = { target: target.name, ...credential, hosts: work.hosts };
   await keepKnownOfHosts(of, { known, learned }, deps, options);
 }
 
@@ -282,7 +262,7 @@ function openDispatcher(
   { runId, sweep, target, times, timeline, maxBatchHosts: maxHosts = MAX_BATCH_HOSTS }: TargetOrder,
   work: {
     own: boolean;
-    credential: Credential | undefined;
+    credential: SshCredential | undefined;
     flights: Flights<BatchHost> | undefined;
   },
   deps: CollectTargetDeps,
@@ -296,15 +276,12 @@ function openDispatcher(
       target: target.name,
       endsAt: times.workerEnd,
       timeline,
-      credential: credential && toFixed(credential, deps.config.esxi),
+      credential,
       probes: probesOf(collectorsOf(sweep)),
       own,
       maxHosts,
     },
-    {
-      ...deps,
-      record: flights,
-    },
+    { ...deps, record: flights },
     options,
   );
 }
@@ -329,31 +306,20 @@ async function askNetbox(
 
 const openFlightsOf = (
   { runId, sweep, target, times }: TargetOrder,
-  { credential: { username, version }, known }: { credential: Credential } & Pick<PreparedSsh, 'known'>,
+  credential: SshCredential,
+  keysChange: string | undefined,
   deps: CollectTargetDeps,
-): Flights<BatchHost> => {
-  const scope = deps.config.esxi?.credentials.scope ?? 'host';
-  return openFlights(
+): Flights<BatchHost> =>
+  openFlights(
     {
       runId,
       sweep: sweep.name,
       target: target.name,
-      version,
+      version: credential.version,
       endsAt: times.leaseEnd,
-      keysChange: known?.keysChange,
-      accountOf: ({ address }) => sshAccount({ username, scope }, address),
+      keysChange,
+      accountOf: ({ address }) => sshAccount(credential, address),
       hasKnownKey: (host) => hasKnownKey(host, deps.knownHosts),
     },
     deps,
   );
-};
-
-const toFixed = (
-  { id, version, username }: Credential,
-  esxi: EsxiConfig | undefined,
-): NonNullable<BatchRequest['credential']> => ({
-  id,
-  version,
-  username,
-  scope: esxi?.credentials.scope ?? 'host',
-});

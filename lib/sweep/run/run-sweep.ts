@@ -114,7 +114,7 @@ async function sweepTargets(
           });
           return { summary: notSwept(target.name, 'unlisted', [itBroke(error)]), suspects: [] };
         })
-        .finally(() => logins.turns.arrive(target.name)),
+        .finally(() => logins.turns.settle(target.name)),
     ),
   );
   using cleanUp = startDeadline({

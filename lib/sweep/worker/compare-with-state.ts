@@ -1,5 +1,5 @@
 import type { KnownHosts } from '../../config/known-hosts/find-keys.ts';
-import { sshAccount } from '../../logins/rules/principal.ts';
+import { PRINCIPAL, sshAccount } from '../../logins/rules/principal.ts';
 import { flightId } from '../../logins/trial/flights.ts';
 import { digestOfKeys } from '../../logins/trial/key-digest.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -125,7 +125,8 @@ async function readKnown(
   const { user } = sshAccount(credential, '');
   const unproven = hosts
     .filter(({ proven }) => !proven)
-    .map(({ address }) => sshAccount(credential, address).address);
+    .map(({ address }) => sshAccount(credential, address).address)
+    .filter((address) => address !== PRINCIPAL);
   const [keys, histories] = await Promise.all([
     keysHold(asked, { flights, hostKeys }, options)
       .catch(unlessMalformed)
@@ -193,7 +194,7 @@ const withoutTable = (host: BatchHost, knownHosts: Pick<KnownHosts, 'find'>): Le
 function objectionTo(
   host: BatchHost,
   known: Known,
-  { credential, inTurn }: Pick<Asked, 'credential' | 'inTurn'>,
+  { credential }: Pick<Asked, 'credential'>,
 ): LeftAlone | undefined {
   const { keys, histories, malformed } = known;
   const endpoint = endpointOf(host);
@@ -201,9 +202,9 @@ function objectionTo(
   const isSame = pinned?.type === host.hostKey?.type && pinned?.blob === host.hostKey?.blob;
   if (malformed.has(endpoint)) return MALFORMED;
   if (!isSame) return OTHER_KEY;
-  // In turn, what stands of the account is looked up when its turn has come.
-  if (host.proven || inTurn === true) return undefined;
   const { address } = sshAccount(credential, host.address);
+  // What stands of the one account of a domain is looked up when the host's turn has come.
+  if (host.proven || address === PRINCIPAL) return undefined;
   if (malformed.has(address)) return MALFORMED;
   return isAsSeen(host.account, histories?.get(address)) ? undefined : OTHER_HISTORY;
 }

@@ -66,7 +66,7 @@ export async function probeHost(
     probes: PreparedProbes;
     timeouts: SshTimeouts;
     gate: LoginGate;
-    /** Set with `care` for the one account of a domain: one login at a time. Answers what ends the turn. */
+    /** Of a host that is asked in turn with the one account of a domain. Answers what ends the turn. */
     inTurn?: { take(options: { signal: AbortSignal }): Promise<() => void>; stop: LeftAlone | undefined };
     /** The host is connected. Answers what gives the turn back; rejects with DeadlineError when it came too late. */
     takeTurn(options: { signal: AbortSignal }): Promise<() => void>;
@@ -78,7 +78,7 @@ export async function probeHost(
   if (!gate.open) return { outcome: skipped('state'), detail: GATE_SHUT };
   const hostKey = openHostKeyCheck(host, { target: run.target, rules: esxi.hostKeys }, deps);
   if (typeof hostKey === 'string') return { outcome: skipped('hostkey-unknown'), detail: hostKey };
-  const account = openAccount(host, { ...run, inTurn: run.inTurn !== undefined }, deps);
+  const account = openAccount(host, run, deps);
   const nonce = deps.randomId();
   let giveBack = () => {};
   let endTurn = () => {};

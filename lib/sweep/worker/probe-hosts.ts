@@ -74,7 +74,7 @@ export async function probeHosts(
     },
   };
   const probeOne = async (host: BatchHost): Promise<Probed> => {
-    if (inTurn.stop !== undefined) return notAsked(inTurn.stop);
+    if (inTurn.stop !== undefined && !host.proven) return notAsked(inTurn.stop);
     if (signal.aborted || remainingMs() <= startMs) return { outcome: failed('deadline'), detail: TOO_LATE };
     const { scope } = esxi.credentials;
     const run = {
@@ -88,7 +88,7 @@ export async function probeHosts(
       timeouts,
       gate,
       takeTurn,
-      ...(request.inTurn === undefined ? {} : { inTurn }),
+      ...(scope === 'domain' && !host.proven ? { inTurn } : {}),
     };
     const probe = () => probeHost(host, run, deps, deadline);
     if (care === undefined) return probe();

@@ -22,8 +22,13 @@ const BUDGET = 2;
 const { signal } = new AbortController();
 const timeout = 300_000;
 
-const worldOf = (seed: number, directoryLimit = 3, broken: Broken = {}): World =>
-  createWorld({ kind: 'domain', seed, limits: ALL_HOSTS.map(() => 3), directoryLimit, broken });
+const worldOf = (
+  seed: number,
+  directoryLimit = 3,
+  broken: Broken = {},
+  liars: readonly string[] = [],
+): World =>
+  createWorld({ kind: 'domain', seed, limits: ALL_HOSTS.map(() => 3), directoryLimit, broken, liars });
 
 async function run(world: World, start: Partial<Start> = {}): Promise<ReadonlyMap<string, string>> {
   const [summary] = await world.run([{ what: 'services', afterMs: 0, ...start }]);
@@ -59,8 +64,12 @@ function refusedFirst({ logins }: World, faults: Readonly<Record<string, SshFaul
   const ends = logins
     .filter((one) => one.run === last && one.path === 'ssh')
     .map(({ host, accepted }) => accepted && !isSpending(faults[host]));
-  const second = ends.indexOf(true, ends.indexOf(true) + 1);
-  return ends.slice(0, second === -1 ? ends.length : second).filter((isIn) => !isIn).length;
+  let refused = 0;
+  for (let index = 0, inARow = 0; index < ends.length && inARow < 2; index += 1) {
+    inARow = ends[index] === true ? inARow + 1 : 0;
+    if (inARow === 0) refused += 1;
+  }
+  return refused;
 }
 
 /** What may cost the account something, and what costs it nothing. */
@@ -112,6 +121,8 @@ const several = fc.record({
   bad: badHosts,
   /** Whether all hosts accepted the account before some of them turned bad. */
   known: fc.boolean(),
+  /** One that accepts anything, all the time. */
+  liar: fc.option(fc.constantFrom(...ALL_HOSTS), { nil: undefined }),
   start: fc.record({ workersApart: fc.boolean(), inline: fc.boolean() }),
 });
 
@@ -126,8 +137,8 @@ describe('several hosts that are down, sick or hostile', () => {
     });
     await fc.assert(
       fc.asyncProperty(several, fc.array(processes, { minLength: 6, maxLength: 6 }), async (one, runs) => {
-        const { seed, directoryLimit, known, start } = one;
-        const world = worldOf(seed, directoryLimit);
+        const { seed, directoryLimit, known, liar, start } = one;
+        const world = worldOf(seed, directoryLimit, {}, liar === undefined ? [] : [liar]);
         if (known) await run(world);
         // Of hosts that accepted it until now, and are asked side by side, no more than the budget turn at once.
         const burners = one.bad
@@ -271,26 +282,98 @@ describe('three known hosts of one target that refuse', () => {
   });
 });
 
-describe('a host that accepts any password, and began the last run', () => {
-  it.each([4, 5])(
-    'opens the way for no value that the directory does not take any more (limit %i)',
-    {
-      timeout,
-    },
-    async (limit) => {
-      for (const seed of SEEDS) {
-        const world = worldOf(seed, limit);
-        await run(world);
-        world.setFaults(faultsOf({ [await acceptedBy(world)]: 'accepts-anything' }));
-        await run(world);
+const downOrSick = fc.dictionary(
+  fc.constantFrom(...ALL_HOSTS),
+  fc.constantFrom<SshFault[]>('no-answer', 'hang', 'cut-by-stall', 'command-fails', 'refuses'),
+  { maxKeys: 5 },
+);
+const deceived = fc.record({
+  seed: fc.nat(),
+  liar: fc.constantFrom(...ALL_HOSTS),
+  /** Whether all hosts accepted the account before its password was changed in the directory, or none ever did. */
+  known: fc.boolean(),
+  /** What is wrong with the others, anew in each run. */
+  runs: fc.array(
+    fc.record({
+      bad: downOrSick,
+      workersApart: fc.boolean(),
+      diesAt: fc.option(fc.integer({ min: 1, max: 120 }), { nil: undefined, freq: 4 }),
+      /** Somebody else's process beside it. */
+      beside: fc.option(fc.nat(3_000), { nil: undefined, freq: 3 }),
+    }),
+    { minLength: 4, maxLength: 8 },
+  ),
+});
+
+describe('a host that accepts any password, and asks nobody', () => {
+  it('opens the way for no value that the directory does not take, and has no refusal forgotten', {
+    timeout,
+  }, async () => {
+    await fc.assert(
+      fc.asyncProperty(deceived, async ({ seed, liar, known, runs }) => {
+        const world = worldOf(seed, 3, {}, [liar]);
+        if (known) await run(world);
+        // The directory does not count the last two.
         for (const password of ['x1', 'x2', 'x3'])
           for (const host of ALL_HOSTS) world.farSide.setHostPassword(host, password);
-        for (let runs = 0; runs < 3; runs += 1) await run(world);
-        // One more where another host was asked, and refused, before it.
-        expect(world.farSide.highest, `seed ${seed}`).toBeLessThanOrEqual(BUDGET + 1);
-        expect(world.farSide.locked).toEqual([]);
+        for (const { bad, beside, ...start } of runs) {
+          world.setFaults(faultsOf(bad));
+          const processes = [
+            { afterMs: 0, ...start },
+            ...(beside === undefined ? [] : [{ afterMs: beside }]),
+          ];
+          await world.run(processes.map((one) => ({ what: 'services', ...one })));
+          world.pass(BLACKLIST_MINUTES * MINUTE);
+          expect(world.farSide.locked).toEqual([]);
+          expect(world.farSide.highest).toBeLessThanOrEqual(BUDGET);
+        }
+        expect(world.faulty).toEqual([]);
         world.end();
-      }
-    },
-  );
+      }),
+      { numRuns: 40, seed: 9 },
+    );
+  });
+
+  it('does not have a new value in use that only it accepted, and the others are asked when they are back', {
+    timeout,
+  }, async () => {
+    for (const seed of SEEDS) {
+      const liar = ALL_HOSTS[seed % ALL_HOSTS.length] ?? '';
+      const world = worldOf(seed, 3, {}, [liar]);
+      const others = ALL_HOSTS.filter((host) => host !== liar);
+      world.setFaults(faultsOf(Object.fromEntries(others.map((host) => [host, 'no-answer']))));
+      // Five hosts without an answer put a new value off.
+      while (sshLogins(world, liar).length === 0) await run(world);
+      const { state } = await world.credentialStates.read('secret:esxi', { signal });
+      expect(state).toMatchObject({ acceptedOnce: 'version of p0', acceptedBy: liar });
+      expect(state.provenVersion).toBeUndefined();
+      world.setFaults(NO_FAULTS);
+      expect(new Set((await run(world)).values())).toEqual(new Set(['ok']));
+      world.end();
+    }
+  });
+
+  it('has the next host asked where the first one refused, and erases the refusal with the second that accepts', {
+    timeout,
+  }, async () => {
+    for (const seed of SEEDS) {
+      const world = worldOf(seed);
+      const [first = '', ...others] = ALL_HOSTS;
+      world.setFaults(
+        faultsOf(
+          Object.fromEntries(ALL_HOSTS.map((host) => [host, host === first ? 'refuses' : 'no-answer'])),
+        ),
+      );
+      while (sshLogins(world, first).length === 0) await run(world);
+      expect(await spent(world), `seed ${seed}`).toBe(1);
+      world.setFaults(faultsOf({ [first]: 'refuses' }));
+      const outcomes = await run(world);
+      expect(
+        others.filter((host) => outcomes.get(host) !== 'ok'),
+        `seed ${seed}`,
+      ).toEqual([]);
+      expect(await spent(world)).toBe(0);
+      world.end();
+    }
+  });
 });

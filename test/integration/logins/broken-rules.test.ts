@@ -126,6 +126,8 @@ const hangs = everywhere('hang-after-password');
 /** Hosts of a target, and one that is a target itself: more than the account of a domain could stand. */
 const strangers = (fault: SshFault) =>
   faults({ ssh: Object.fromEntries([...hostsOf('vc01').slice(1), STANDALONE].map((host) => [host, fault])) });
+const others = (fault: SshFault) =>
+  Object.fromEntries(ALL_HOSTS.filter((host) => host !== STANDALONE).map((host) => [host, fault]));
 const kills = (fault: 'kills' | 'kills-after-password') => faults({ ssh: { [KILLER]: fault } });
 
 /** Whether a host that did nothing stands there as one at which a worker ended. */
@@ -604,6 +606,43 @@ const CASES: readonly Harm[] = [
     },
     harm: async ({ accounts }) =>
       (await accounts.read('vsweep', PRINCIPAL, { signal: new AbortController().signal }))?.refusals === 2,
+  },
+  {
+    name: '5: one host that accepts the account of a domain has forgotten what others refused',
+    history: {
+      ...history([secret('p1'), ...times(6, run(), pass(BLACKLIST_MINUTES * MINUTE))], 'domain'),
+      liars: [KILLER],
+    },
+    // In which it is asked when one other has refused.
+    seeds: [2, 7],
+    broken: {
+      accounts: ({ recordSuccess }) => ({
+        recordSuccess: (user, address, { host: _any, ...login }, o) => recordSuccess(user, address, login, o),
+      }),
+    },
+  },
+  {
+    name: '5: a host that accepts the account of a domain says nothing of its own refusal',
+    // The only one that answers, cut off by a stall now and then.
+    history: history(
+      [
+        run(),
+        ...times(
+          3,
+          faults({ ssh: { ...others('no-answer'), [STANDALONE]: 'cut-by-stall' } }),
+          run(),
+          faults({ ssh: others('no-answer') }),
+          run(),
+        ),
+      ],
+      'domain',
+    ),
+    broken: {
+      accounts: ({ recordRefusal }) => ({
+        recordRefusal: (user, address, { host: _any, ...login }, o) => recordRefusal(user, address, login, o),
+      }),
+    },
+    harm: ({ logins }) => logins.filter(({ path, run: number }) => path === 'ssh' && number > 6).length === 0,
   },
   {
     name: '6: the run does not see what was refused',

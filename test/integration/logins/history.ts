@@ -47,6 +47,8 @@ export interface History {
   readonly limits: readonly number[];
   readonly knownLimits?: readonly boolean[];
   readonly directoryLimit: number;
+  /** Hosts that accept anything, all the time. */
+  readonly liars?: readonly string[] | undefined;
   readonly steps: readonly Step[];
 }
 
@@ -168,6 +170,9 @@ export const histories = (kind: PrincipalKind): fc.Arbitrary<History> =>
     limits: fc.array(fc.constantFrom(3, 5), { minLength: ALL_HOSTS.length, maxLength: ALL_HOSTS.length }),
     knownLimits: fc.array(fc.boolean(), { minLength: ALL_HOSTS.length, maxLength: ALL_HOSTS.length }),
     directoryLimit: fc.constantFrom(3, 5),
+    // One of them the account of a directory has to stand.
+    liars:
+      kind === 'domain' ? maybe(fc.constantFrom(...ALL_HOSTS).map((host) => [host])) : fc.constant(undefined),
     steps: fc.array(step, { minLength: 5, maxLength: 20 }),
   });
 

@@ -427,6 +427,93 @@ export function stateContract(
         });
       });
 
+      describe('of an account that hosts have in common', () => {
+        const read = (user: string) => state.accounts.read(user, '*', o);
+        const attempts = fresh('attempt');
+        let count = 0;
+        const tried = async (user: string, host: string, end: 'accepted' | 'refused' | 'killed') => {
+          count += 1;
+          const attempt = `${attempts}-${count}`;
+          const seen = await read(user);
+          await state.accounts.beginAttempt(user, '*', { id: attempt, version: 'v1', seen, host }, o);
+          const success = { version: 'v1', attempt, host, seen: seen ?? { refusals: 0 } };
+          if (end === 'accepted') await state.accounts.recordSuccess(user, '*', success, o);
+          if (end === 'refused') await state.accounts.recordRefusal(user, '*', { version: 'v1', host }, o);
+          return success;
+        };
+
+        it('forgets what a host refused when two others accepted since, or it itself', async () => {
+          for (const [by, left] of [
+            [['esx02'], 1],
+            [['esx02', 'ESX02'], 1],
+            [['esx02', 'esx03'], 0],
+            [['esx01'], 0],
+            [['esx02', 'esx01'], 0],
+          ] as const) {
+            const user = fresh('user');
+            await tried(user, 'esx01', 'refused');
+            for (const host of by) await tried(user, host, 'accepted');
+            expect(await read(user), by.join()).toMatchObject({ refusals: left, provenVersion: 'v1' });
+          }
+        });
+
+        it('takes no acceptance for one that came after a refusal which it came before', async () => {
+          const user = fresh('user');
+          await tried(user, 'esx01', 'refused');
+          await tried(user, 'esx02', 'accepted');
+          await tried(user, 'esx01', 'refused');
+          await tried(user, 'esx03', 'accepted');
+          expect(await read(user)).toMatchObject({ refusals: 2 });
+          await tried(user, 'esx02', 'accepted');
+          expect(await read(user)).toMatchObject({ refusals: 0 });
+        });
+
+        it('knows whose attempt it was that nobody ended, and of a lost batch that it was several', async () => {
+          const killed = fresh('user');
+          await tried(killed, 'esx01', 'killed');
+          // It takes the attempt over, which may be under way still.
+          await tried(killed, 'esx01', 'accepted');
+          expect(await read(killed)).toMatchObject({ refusals: 1 });
+          await tried(killed, 'esx01', 'accepted');
+          expect(await read(killed)).toMatchObject({ refusals: 0 });
+
+          const lost = fresh('user');
+          await tried(lost, 'esx01', 'refused');
+          await state.accounts.recordSuccess(lost, '*', login, o);
+          const flight = { version: 'v1', presumed: true, flight: 'run-1' };
+          await state.accounts.recordRefusal(lost, '*', flight, o);
+          for (const left of [1, 1]) {
+            await tried(lost, 'esx01', 'accepted');
+            expect(await read(lost)).toMatchObject({ refusals: left });
+          }
+          await tried(lost, 'esx02', 'accepted');
+          expect(await read(lost)).toMatchObject({ refusals: 0 });
+        });
+
+        it('has two refusals of one host wait for two others, and counts no acceptance twice that is written again', async () => {
+          const user = fresh('user');
+          for (const end of ['refused', 'refused'] as const) await tried(user, 'esx01', end);
+          await tried(user, 'esx01', 'accepted');
+          expect(await read(user)).toMatchObject({ refusals: 2 });
+          const success = await tried(user, 'esx02', 'accepted');
+          expect(await read(user)).toMatchObject({ refusals: 0 });
+          await tried(user, 'esx03', 'refused');
+          await state.accounts.recordSuccess(user, '*', success, o);
+          await tried(user, 'esx04', 'accepted');
+          expect(await read(user)).toMatchObject({ refusals: 1 });
+        });
+
+        it('tells a refusal that was lifted no more', async () => {
+          const user = fresh('user');
+          await tried(user, 'esx01', 'refused');
+          await tried(user, 'esx02', 'accepted');
+          await state.accounts.lift(user, '*', o);
+          await tried(user, 'esx03', 'refused');
+          await tried(user, 'esx01', 'accepted');
+          expect(await read(user)).toMatchObject({ refusals: 1 });
+        });
+      });
+
       it('leaves nothing to read of an account that is accepted, but what its host says of itself', async () => {
         const user = fresh('user');
         const unsettled = async () => [...(await state.accounts.readUnsettled(user, o)).keys()];

@@ -51,8 +51,6 @@ export type SshFault =
   | 'refuses'
   /** It says no, and has the directory count a wrong password. */
   | 'burns'
-  /** It says yes to any password, and asks nobody: a local account of that name, or a cache. */
-  | 'accepts-anything'
   /** The answer to the password is lost, because this process was stalled. */
   | 'cut-by-stall'
   /** It ends the process that dials it: before an attempt is on record, or after the password was answered. */
@@ -115,6 +113,8 @@ export interface WorldOptions extends FarSideOptions {
   readonly seed: number;
   /** Hosts whose limit vsweep has read. */
   readonly knownLimits?: readonly boolean[] | undefined;
+  /** Hosts that accept any password all the time, by ssh and by API, and ask nobody: a local account of that name, or a cache. */
+  readonly liars?: readonly string[] | undefined;
   readonly broken?: Broken | undefined;
 }
 
@@ -146,7 +146,7 @@ const COMMON_USER = { local: 'root', domain: 'vsweep@corp.example' } as const;
 
 /** vsweep itself over a simulated outside: everything real but the table's server, the peers, time and processes. */
 export function createWorld(options: WorldOptions) {
-  const { kind, seed, broken = {} } = options;
+  const { kind, seed, liars = [], broken = {} } = options;
   /** Nothing aborts it; of this world alone, for what killed processes leave listening to it. */
   const NO_SIGNAL = new AbortController().signal;
   setMaxListeners(0, NO_SIGNAL);
@@ -402,11 +402,7 @@ export function createWorld(options: WorldOptions) {
     }: { credential: Credential; password: string; fault?: SshFault | undefined },
   ): boolean => {
     const sent = { credential, password: fault === 'burns' ? 'burnt' : password, path: 'ssh' } as const;
-    if (fault === 'refuses' || fault === 'accepts-anything') {
-      const login = note(host, sent);
-      login.accepted = fault === 'accepts-anything';
-      return login.accepted;
-    }
+    if (fault === 'refuses') return note(host, sent).accepted;
     return sendPassword(host, sent);
   };
   const passwordOf = ({ proof }: Credential) => (proof.kind === 'password' ? proof.password : '');
@@ -423,7 +419,7 @@ export function createWorld(options: WorldOptions) {
     { credential, password, path }: { credential: Credential; password: string; path: 'ssh' | 'api' },
   ) => {
     const login = note(host, { credential, path });
-    const isIn = farSide.logInToHost(host, credential.username, password);
+    const isIn = liars.includes(host) || farSide.logInToHost(host, credential.username, password);
     if (isIn) accepted.add(credential.version);
     login.accepted = isIn;
     return isIn;

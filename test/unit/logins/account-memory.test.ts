@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createAccountMemory, type SeenLogin } from '../../../lib/logins/history/account-memory.ts';
+import type { AskedBatch, LoginEnd } from '../../../lib/logins/asked-batch.ts';
+import { createAccountMemory } from '../../../lib/logins/history/account-memory.ts';
 import { createAccountStore } from '../../../lib/state/stores/accounts.ts';
 import { createBreakableTable } from '../state/breakable-table.ts';
+import { batchHost } from '../sweep/builders.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
 const o = { signal: new AbortController().signal };
@@ -21,6 +23,22 @@ function start() {
     control.fails = undefined;
   };
   return { ...memory, others, clock, control, away, back };
+}
+
+const ROOT = { username: 'root', scope: 'host', ...V1 } as const;
+
+/** A batch of esx01, with how its logins ended. */
+function seen(...ends: readonly (LoginEnd | 'lost')[]): AskedBatch {
+  const hosts = [batchHost(1, { address: 'esx01' })];
+  const logins = ends.flatMap((end) => (end === 'lost' ? [] : [['host-1', end] as const]));
+  return {
+    batch: 0,
+    hosts,
+    started: true,
+    result: ends.includes('lost')
+      ? { status: 'rejected', reason: new Error('crashed') }
+      : { status: 'fulfilled', value: { logins } },
+  };
 }
 
 /** An account that this process saw accepted. */
@@ -154,6 +172,26 @@ describe('closeAttempt', () => {
   });
 });
 
+describe('an account that hosts have in common', () => {
+  it('is used no more while the table is away, once a refusal may stand that one host alone accepted after', async () => {
+    for (const [refusals, isUsed] of [
+      [0, true],
+      [1, false],
+    ] as const) {
+      const { accounts, away, others } = start();
+      await others.recordSuccess('svc', '*', V1, o);
+      if (refusals > 0) await others.recordRefusal('svc', '*', { ...V1, host: 'esx01' }, o);
+      const seen = await accounts.read('svc', '*', o);
+      await accounts.beginAttempt('svc', '*', { ...V1, id: 'a', seen, host: 'vc01' }, o);
+      await accounts.recordSuccess('svc', '*', { ...V1, attempt: 'a', seen: { refusals }, host: 'vc01' }, o);
+      away();
+      const reading = accounts.read('svc', '*', o);
+      if (isUsed) expect(await reading).toMatchObject({ refusals: 0, provenVersion: 'v1' });
+      else await expect(reading).rejects.toThrow();
+    }
+  });
+});
+
 describe('readSome', () => {
   it('remembers what it read in place of what was known, and nothing of users that were never read', async () => {
     const { accounts, others, recall } = await startProven();
@@ -173,7 +211,7 @@ describe('readSome', () => {
     control.held = answer.promise;
     const reading = accounts.readSome('root', FIRST, o);
     await new Promise((resolve) => setImmediate(resolve));
-    note({ user: 'root', ...V1 }, [{ address: 'esx01', end: 'refused' }], { owed: false });
+    note(seen('refused'), ROOT, { owed: false });
     answer.resolve();
     await reading;
     expect(recall('root')?.get('esx01')).toMatchObject({ refusals: 1 });
@@ -181,11 +219,10 @@ describe('readSome', () => {
 });
 
 describe('note', () => {
-  const seen = (end: SeenLogin['end']) => [{ address: 'esx01', end }];
-  const noted = async (end: SeenLogin['end'], owed: boolean) => {
+  const noted = async (end: LoginEnd | 'lost', owed: boolean) => {
     const world = await startProven();
     world.clock.now += 1_000;
-    world.note({ user: 'root', version: 'v1' }, seen(end), { owed });
+    world.note(seen(end), ROOT, { owed });
     const remembered = world.recall('root')?.get('esx01');
     await world.accounts.readSome('root', FIRST, o);
     return { remembered, written: await world.others.read('root', 'esx01', o) };
@@ -198,8 +235,8 @@ describe('note', () => {
 
   it('takes an acceptance for the end of all refusals', async () => {
     const { recall, note } = await startProven();
-    note({ user: 'root', version: 'v1' }, [...seen('refused'), ...seen('accepted')], { owed: false });
-    note({ user: 'root', version: 'v2' }, seen('accepted'), { owed: false });
+    note(seen('refused', 'accepted'), ROOT, { owed: false });
+    note(seen('accepted'), { ...ROOT, version: 'v2' }, { owed: false });
     expect(recall('root')?.get('esx01')).toMatchObject({
       refusals: 0,
       refusedVersions: [],
@@ -213,7 +250,7 @@ describe('note', () => {
     await others.recordLost('root', 'esx01', { flight: 'run-1#0' }, o);
     await accounts.read('root', 'esx01', o);
     expect(recall('root')?.get('esx01')).toMatchObject({ dialling: { until: T0 }, lostFlights: ['run-1#0'] });
-    note({ user: 'root', version: 'v1' }, seen('accepted'), { owed: false });
+    note(seen('accepted'), ROOT, { owed: false });
     const known = recall('root')?.get('esx01');
     expect(known).not.toHaveProperty('dialling');
     expect(known).not.toHaveProperty('lostFlights');
@@ -221,7 +258,7 @@ describe('note', () => {
 
   it('counts the first refusal of an account that this process knew nothing of', () => {
     const { recall, note } = start();
-    note({ user: 'root', version: 'v1' }, seen('refused'), { owed: false });
+    note(seen('refused'), ROOT, { owed: false });
     expect(recall('root')?.get('esx01')).toEqual({
       user: 'root',
       address: 'esx01',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UNSETTLED } from '../../../lib/logins/rules/left-alone.ts';
 import { PRINCIPAL } from '../../../lib/logins/rules/principal.ts';
+import { type SeenAccount, UNKNOWN_ACCOUNT } from '../../../lib/logins/rules/seen-account.ts';
 import { openAccount } from '../../../lib/logins/trial/host-account.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createAccountStore } from '../../../lib/state/stores/accounts.ts';
@@ -37,7 +38,6 @@ function start(happens: Readonly<Record<number, () => Promise<unknown>>> = {}) {
     credential,
     scope: 'domain',
     gate: { open: true },
-    inTurn: true,
   } as const;
   const deps = {
     clock: { ...createManualClock(), ...clock },
@@ -45,7 +45,8 @@ function start(happens: Readonly<Record<number, () => Promise<unknown>>> = {}) {
     records: { ...records, pin: async () => 'pinned' as const },
     randomId: () => 'mine',
   };
-  const take = () => openAccount(batchHost(1, { proven: false, doubtful: true }), run, deps).begin(o);
+  const take = (account: SeenAccount = UNKNOWN_ACCOUNT) =>
+    openAccount(batchHost(1, { proven: false, doubtful: 'stranger', account }), run, deps).begin(o);
   const other = { id: 'other', version: 'v1', seen: { refusals: 0 } };
   return { take, table, records, other, now: () => now };
 }
@@ -66,6 +67,16 @@ describe("a turn with a domain's account", () => {
     await records.beginAttempt('vsweep', PRINCIPAL, other, o);
     expect(await take()).toBe('begun');
     expect(now()).toBe(T0 + 3 * SECOND);
+  });
+
+  it('comes while no more stands of the account than was seen when it was given', async () => {
+    const { take, records } = start();
+    await records.recordRefusal('vsweep', PRINCIPAL, { version: 'v1' }, o);
+    expect(await take({ refusals: 1 })).toBe('begun');
+    expect(await records.read('vsweep', PRINCIPAL, o)).toMatchObject({
+      refusals: 1,
+      openAttempt: { id: 'mine', host: '10.0.0.1' },
+    });
   });
 
   it('is given up after 10 s of the logins of others, which says nothing of the account', async () => {

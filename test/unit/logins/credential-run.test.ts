@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { afterSuspension, NO_LOGINS } from '../../../lib/logins/rules/credential-state.ts';
+import { afterLift, afterSuspension, NO_LOGINS } from '../../../lib/logins/rules/credential-state.ts';
 import { openCredentialRun } from '../../../lib/logins/trial/credential-run.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import type { CredentialState, CredentialStateStore } from '../../../lib/state/stores/credential-states.ts';
@@ -68,9 +68,41 @@ describe('openCredentialRun', () => {
     await run.judge({ ...NO_LOGINS, accepted: 1 }, 'esx01', o);
     await run.judge({ ...NO_LOGINS, accepted: 9 }, undefined, o);
     expect(writes()).toBe(0);
-    await run.judge({ ...NO_LOGINS, accepted: 1 }, 'esx02', o);
+    const next = await open('run-2', 'v1', 'domain');
+    await next.judge({ ...NO_LOGINS, accepted: 1 }, 'esx02', o);
+    await next.judge({ ...NO_LOGINS, accepted: 9 }, 'esx03', o);
+    expect(writes()).toBe(1);
     expect(world.state).toEqual({ id: 'env:X', provenVersion: 'v1', acceptedBy: 'esx02' });
-    expect((await open('run-2', 'v1', 'domain')).acceptedBy).toBe('esx02');
+    expect((await open('run-3', 'v1', 'domain')).acceptedBy).toBe('esx02');
+  });
+
+  it('has the one account of a domain in use when two hosts accepted a version, or one in each of two runs', async () => {
+    const { open, writes, world } = start();
+    const first = await open('run-1', 'v1', 'domain');
+    expect(first.isOk()).toBe(false);
+    await first.judge({ ...NO_LOGINS, accepted: 1 }, 'esx01', o);
+    expect(first.isOk()).toBe(true);
+    expect(writes()).toBe(1);
+    await first.end(o);
+    expect(world.state).toEqual({ id: 'env:X', acceptedOnce: 'v1', acceptedBy: 'esx01' });
+
+    const second = await open('run-2', 'v1', 'domain');
+    expect(second).toMatchObject({ permission: { kind: 'trial' }, acceptedBy: 'esx01' });
+    await second.judge({ ...NO_LOGINS, accepted: 1 }, 'esx01', o);
+    expect(world.state).toEqual({ id: 'env:X', provenVersion: 'v1', acceptedBy: 'esx01' });
+
+    const ofAnother = start({ acceptedOnce: 'v0', acceptedBy: 'esx01' });
+    const third = await ofAnother.open('run-3', 'v1', 'domain');
+    await third.judge({ ...NO_LOGINS, accepted: 1 }, 'esx02', o);
+    expect(ofAnother.world.state.provenVersion).toBeUndefined();
+    await third.judge({ ...NO_LOGINS, accepted: 2 }, undefined, o);
+    expect(ofAnother.world.state).toEqual({ id: 'env:X', provenVersion: 'v1', acceptedBy: 'esx02' });
+  });
+
+  it('forgets with a suspension, and with a lift, that one host accepted', async () => {
+    const once = { id: 'env:X', acceptedOnce: 'v1', acceptedBy: 'esx01' };
+    expect(afterSuspension(once, { version: 'v1', now: T0 })).not.toHaveProperty('acceptedOnce');
+    expect(afterLift(once)).not.toHaveProperty('acceptedOnce');
   });
 
   it('does not write over a suspension who accepts the one account of a domain', async () => {

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { LoginHost } from '../../../lib/logins/asked-batch.ts';
 import { PRINCIPAL } from '../../../lib/logins/rules/principal.ts';
 import { countLostFlights, type FlightDeps, openFlights } from '../../../lib/logins/trial/flights.ts';
-import { createLoginQueue } from '../../../lib/logins/trial/guarded-login.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { StateError } from '../../../lib/state/errors.ts';
 import type { Flight } from '../../../lib/state/stores/flights.ts';
@@ -36,7 +35,6 @@ function startTable() {
   };
   const deps: FlightDeps = {
     log: silentLog,
-    logins: createLoginQueue(),
     flights: {
       readAll: async () => {
         unless('read');
@@ -320,49 +318,6 @@ describe('countLostFlights', () => {
     }
     await countLostFlights({ sweep: 'services', target: 'vc01' }, deps, o);
     expect(ids).toEqual(new Set(['run-0', 'run-1']));
-  });
-
-  it('waits for a login of the one account of a directory, and not longer than its own time', async () => {
-    const { deps, kept, refused } = startTable();
-    const flight = {
-      id: 'run-0#3',
-      batch: 3,
-      user: 'sweeper',
-      version: 'v0',
-      addresses: [PRINCIPAL],
-      unproven: [],
-    };
-    kept.set('run-0#3', flight);
-    const login = Promise.withResolvers<void>();
-    const loggingIn = deps.logins({ user: 'sweeper', address: PRINCIPAL }, () => login.promise);
-    const impatient = new AbortController();
-    const hasty = countLostFlights({ sweep: 'services', target: 'vc01' }, deps, impatient);
-    impatient.abort(new Error('out of time'));
-    await expect(hasty).rejects.toThrow('out of time');
-    expect(refused).toEqual([]);
-    const counting = countLostFlights({ sweep: 'services', target: 'vc01' }, deps, o);
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(refused).toEqual([]);
-    login.resolve();
-    await loggingIn;
-    await counting;
-    expect(refused).toContain('sweeper * v0 presumed');
-    expect(kept.size).toBe(0);
-  });
-
-  it('waits for no login on an account of one host', async () => {
-    const { deps, kept, refused } = startTable();
-    kept.set('run-0#3', {
-      id: 'run-0#3',
-      batch: 3,
-      user: 'root',
-      version: 'v0',
-      addresses: ['esx1'],
-      unproven: [],
-    });
-    void deps.logins({ user: 'root', address: PRINCIPAL }, () => new Promise(() => undefined));
-    await countLostFlights({ sweep: 'services', target: 'vc01' }, deps, o);
-    expect(refused).toEqual(['root esx1 v0 presumed']);
   });
 
   it('keeps the record, and rejects, when a refusal cannot be written', async () => {

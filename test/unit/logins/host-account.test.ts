@@ -95,6 +95,14 @@ describe('an account whose login was cut off by a stall of this process', () => 
     );
     await account.begin(o);
     await account.accepted();
+    // Another one has to accept it, too.
+    expect(await store.read('root', PRINCIPAL, o)).toMatchObject({ refusals: 1, provenVersion: 'v1' });
+    const { account: second } = open(
+      { proven: false, address: '10.0.0.2', account: { refusals: 1 } },
+      { scope: 'domain', runId: 'run-2', records: store },
+    );
+    await second.begin(o);
+    await second.accepted();
     expect(await store.read('root', PRINCIPAL, o)).toMatchObject({ refusals: 0, provenVersion: 'v1' });
   });
 
@@ -257,8 +265,8 @@ describe('openAccount', () => {
     await account.begin(o);
     await account.refused();
     expect(written).toEqual([
-      ['attempt', 'root', PRINCIPAL, { id: 'attempt-1', version: 'v1', seen: { refusals: 1 } }],
-      ['refusal', 'root', PRINCIPAL, { version: 'v1', presumed: true }],
+      ['attempt', 'root', PRINCIPAL, { id: 'attempt-1', version: 'v1', seen: undefined, host: '10.0.0.1' }],
+      ['refusal', 'root', PRINCIPAL, { version: 'v1', presumed: true, host: '10.0.0.1' }],
       ['refusal', 'root', '10.0.0.1', { version: 'v1' }],
     ]);
   });
@@ -287,11 +295,16 @@ describe('openAccount', () => {
   });
 
   it('notes that a doubtful host accepted the one account of a domain, on the host too', async () => {
-    const { account, written } = open({ proven: false, doubtful: true }, { scope: 'domain' });
+    const { account, written } = open({ proven: false, doubtful: 'stranger' }, { scope: 'domain' });
     await account.begin(o);
     await account.accepted();
     expect(written.slice(1)).toEqual([
-      ['success', 'root', PRINCIPAL, { version: 'v1', attempt: 'attempt-1', seen: { refusals: 0 } }],
+      [
+        'success',
+        'root',
+        PRINCIPAL,
+        { version: 'v1', attempt: 'attempt-1', seen: { refusals: 0 }, host: '10.0.0.1' },
+      ],
       ['success', 'root', '10.0.0.1', { version: 'v1' }],
     ]);
   });

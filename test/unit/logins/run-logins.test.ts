@@ -8,6 +8,7 @@ const ends = (accepted: number, refusedByProven: number) => ({
   refused: refusedByProven,
   refusedByProven,
   possible: 0,
+  silent: 0,
   acceptedBy: accepted > 0 ? { address: 'esx1' } : undefined,
 });
 
@@ -57,12 +58,7 @@ describe('createRunLogins', () => {
     const broken = () => Promise.reject(new Error('no table'));
     await expect(logins.join(broken)).rejects.toThrow('no table');
     await expect(logins.readCredential(broken)).rejects.toThrow('no table');
-    const credential = {
-      id: 'env:X',
-      version: 'v1',
-      username: 'root',
-      proof: { kind: 'password', password: 'x' },
-    } as const;
+    const credential = { id: 'env:X', version: 'v1', username: 'root', scope: 'host' } as const;
     expect(await logins.readCredential(async () => credential)).toBe(credential);
     expect(await logins.readCredential(broken)).toBe(credential);
     await (await logins.join(open)).leave(undefined, o);
@@ -85,7 +81,7 @@ describe('createRunLogins', () => {
   it('judges a trial after each wave, by all waves of the run', async () => {
     const { logins, open, calls } = start();
     const [one, other] = await Promise.all([logins.join(open), logins.join(open)]);
-    const trial = { trial: true, isDomain: false };
+    const trial = { trial: true };
     await one.count(ends(1, 0), trial, o);
     await other.count(ends(1, 2), trial, o);
     expect(calls).toEqual([
@@ -98,7 +94,7 @@ describe('createRunLogins', () => {
   it('counts the waves of a credential in use, which say nothing of it by themselves', async () => {
     const { logins, open, calls } = start();
     const joined = await logins.join(open);
-    await joined.count(ends(1, 3), { trial: false, isDomain: false }, o);
+    await joined.count(ends(1, 3), { trial: false }, o);
     expect(calls).toEqual([]);
     expect(logins.turns.tally()).toMatchObject({ accepted: 1, refused: 3 });
   });
@@ -106,12 +102,11 @@ describe('createRunLogins', () => {
   it('keeps the host that accepted the one account of a domain first in its place', async () => {
     const { logins, open, calls } = start();
     const joined = await logins.join(open);
-    const domain = { trial: true, isDomain: true };
-    await joined.count(ends(1, 0), domain, o);
-    await joined.count({ ...ends(4, 0), acceptedBy: { address: 'esx2' } }, domain, o);
+    await joined.count(ends(1, 0), { trial: true }, o);
+    await joined.count({ ...ends(4, 0), acceptedBy: { address: 'esx2' } }, { trial: true }, o);
     expect(calls).toEqual([
       ['judge', 1, 0, 'esx1'],
-      ['judge', 5, 0, undefined],
+      ['judge', 5, 0, 'esx1'],
     ]);
   });
 

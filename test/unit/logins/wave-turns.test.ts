@@ -82,62 +82,50 @@ describe('the turns of the targets of a run', () => {
     expect(await turns.take(DOMAIN, { ...START, sent: 1 }, running())).toMatchObject({ size: 20 });
   });
 
-  it.each([
-    ['before the hosts that do not answer', [ends(0, 1), NO_LOGINS, NO_LOGINS, NO_LOGINS]],
-    ['among them', [NO_LOGINS, NO_LOGINS, ends(0, 1), NO_LOGINS, NO_LOGINS]],
-    ['behind them', [NO_LOGINS, NO_LOGINS, ends(0, 1), NO_LOGINS]],
-  ])(
-    'of a domain go on one by one when a host refuses what one alone accepted, %s',
-    async (_when, others) => {
+  it('of a domain go on one login at a time until enough hosts accepted in a row, and are open from then on', async () => {
+    for (const [version, needed] of [
+      ['in-use', 2],
+      ['new', 3],
+    ] as const) {
       const turns = start(20);
-      turns.expect(15);
-      for (const one of [ends(0, 1), ends(1, 0), ...others]) {
-        expect(await turns.take(DOMAIN, START, running())).toEqual({ size: 1, opens: true });
+      const rules = { ...DOMAIN, version };
+      const accepted = (count: number) => Array.from({ length: count }, () => ends(1, 0));
+      const silent = { ...NO_LOGINS, silent: 1 };
+      for (const one of [...accepted(needed - 1), ends(0, 1), ends(1, 0), silent, ...accepted(needed - 1)]) {
+        expect(await turns.take(rules, START, running())).toEqual({ size: 1, opens: true });
         turns.count(one);
         turns.giveBack(1, 'asked');
       }
-      expect(await turns.take(DOMAIN, START, running())).toEqual({ size: 1, opens: true });
-      turns.count(ends(1, 0));
-      turns.giveBack(1, 'asked');
-      expect(await turns.take(DOMAIN, START, running())).toEqual({ size: 20, opens: false });
-    },
-  );
-
-  it('of a domain open with one host where no other known one is left, or three others do not answer', async () => {
-    const first = async () => {
-      const turns = start(20);
-      turns.expect(5);
-      for (let down = 0; down < 4; down++) {
-        await turns.take(DOMAIN, START, running());
-        turns.giveBack(1, 'asked');
+      for (const one of [ends(0, 2), ends(0, 0, 3)]) {
+        expect(await turns.take(rules, START, running())).toEqual({ size: 20, opens: false });
+        turns.count(one);
+        turns.giveBack(20, 'asked');
       }
-      await turns.take(DOMAIN, START, running());
-      turns.count(ends(1, 0));
-      turns.giveBack(1, 'asked');
-      return turns;
-    };
-    const next = { ...START, sent: 5 };
-    const silent = await first();
-    for (let down = 0; down < 3; down++) {
-      expect(await silent.take(DOMAIN, next, running())).toEqual({ size: 1, opens: true });
-      silent.giveBack(1, 'asked');
     }
-    expect(await silent.take(DOMAIN, next, running())).toEqual({ size: 20, opens: false });
-    const last = await first();
-    last.expect(-5);
-    expect(await last.take(DOMAIN, { ...next, isDoubtful: true }, running())).toEqual({
-      size: 20,
-      opens: false,
-    });
-    const ofNewValue = { ...DOMAIN, version: 'new' } as const;
-    expect(await (await first()).take(ofNewValue, next, running())).toMatchObject({ opens: true });
   });
 
-  it('of a domain come to a doubtful host when every target knows its hosts and no other one is left', async () => {
+  it('of a domain come to eight hosts of a kind at once when three were silent, and none of those whose worker never began', async () => {
+    const turns = start(20);
+    const next = { ...START, alike: 12 };
+    for (let waves = 0; waves < 5; waves++) {
+      expect(await turns.take(DOMAIN, next, running())).toEqual({ size: 1, opens: true });
+      turns.giveBack(1, 'asked');
+    }
+    turns.count({ ...ends(1, 0), silent: 3 });
+    const wide = { size: 8, opens: true };
+    expect(await turns.take(DOMAIN, next, running())).toEqual(wide);
+    turns.giveBack(8, 'asked');
+    expect(await turns.take(DOMAIN, { ...next, alike: 2 }, running())).toEqual({ ...wide, size: 2 });
+    turns.giveBack(2, 'asked');
+    expect(await turns.take({ ...DOMAIN, isDomain: false, trial: true }, next, running())).toMatchObject({
+      size: 1,
+    });
+  });
+
+  it('of a domain come to a doubtful host when every target is settled, and not after the signal', async () => {
     const turns = start(20);
     const doubtful = { ...START, isDoubtful: true };
     turns.await(['vc01', 'vc02']);
-    turns.expect(2);
     let come = 0;
     const waiting = turns.take(DOMAIN, doubtful, running()).then((turn) => {
       come += 1;
@@ -147,23 +135,24 @@ describe('the turns of the targets of a run', () => {
       await new Promise(setImmediate);
       expect(come).toBe(0);
     };
-    turns.arrive('vc01');
+    turns.settle('vc01');
     await isStillWaiting();
-    turns.arrive('vc03');
+    turns.settle('vc03');
     expect(await turns.take(DOMAIN, START, running())).toEqual({ size: 1, opens: true });
-    turns.expect(-1);
     turns.giveBack(1, 'asked');
     await isStillWaiting();
-    turns.expect(-1);
-    await isStillWaiting();
-    turns.arrive('vc02');
+    const settled = turns.settled(running()).then(() => (come += 10));
+    turns.settle('vc02');
     expect(await waiting).toEqual({ size: 1, opens: true });
+    await settled;
     turns.giveBack(1, 'asked');
-    turns.expect(1);
+    turns.await(['vc01']);
     const late = new AbortController();
     const behind = turns.take(DOMAIN, doubtful, late);
+    const waited = turns.settled(late);
     late.abort();
     expect(await behind).toEqual({ stop: { skip: 'deadline' } });
+    await waited;
   });
 
   it('of a domain go on behind one known host that refuses a value in use, and behind hosts that are down', async () => {

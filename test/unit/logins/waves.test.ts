@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LoginEnd, LoginHost } from '../../../lib/logins/asked-batch.ts';
 import { NO_LOGINS } from '../../../lib/logins/rules/credential-state.ts';
-import type { DomainLook } from '../../../lib/logins/trial/hold-domain.ts';
+import type { LeftAlone } from '../../../lib/logins/rules/left-alone.ts';
+import type { SeenAccount } from '../../../lib/logins/rules/seen-account.ts';
 import { createWaveTurns } from '../../../lib/logins/trial/wave-turns.ts';
 import type { SendOptions } from '../../../lib/logins/trial/waves.ts';
 import {
@@ -42,7 +43,7 @@ async function send(
   hosts: readonly BatchHost[],
   endOf: (number: number) => End,
   changes: Partial<Rules> = {},
-  holdDomain?: WaveWork<BatchHost, FinishedBatch>['holdDomain'],
+  lookAtDomain?: WaveWork<BatchHost, FinishedBatch>['lookAtDomain'],
 ) {
   const { allowance, isLate, maxHosts, ...rules } = { ...RULES, ...changes };
   const turns = createWaveTurns({ allowanceOf: () => allowance });
@@ -73,7 +74,7 @@ async function send(
     rules,
     {
       turns,
-      ...(holdDomain === undefined ? {} : { holdDomain }),
+      ...(lookAtDomain === undefined ? {} : { lookAtDomain }),
       send: (some, how) => sliceBatches(some, maxHosts).map((slice) => answer(slice, how)),
       count: async (ends) => {
         turns.count(ends);
@@ -159,35 +160,36 @@ describe('sendInWaves', () => {
 
   it('asks the hosts that are doubtful of a domain account behind all others, and one login at a time', async () => {
     const hosts = hostsOf(9).map((host, number) =>
-      number % 3 === 0 ? { ...host, doubtful: true as const } : host,
+      number % 3 === 0
+        ? { ...host, doubtful: number === 0 ? ('refused' as const) : ('stranger' as const) }
+        : host,
     );
     const by = { acceptedBy: '10.0.0.3', acceptedBefore: () => true, random: () => 0.5 };
     const ordered = inTrialOrder(hosts, by);
-    expect(ordered.map(numberOf)).toEqual([1, 2, 4, 5, 7, 8, 3, 0, 6]);
-    const { finished, sentHow } = await send(ordered, () => 'accepted', {
+    expect(ordered.map(numberOf)).toEqual([1, 2, 4, 5, 7, 8, 3, 6, 0]);
+    const { finished } = await send(ordered, () => 'accepted', {
       isDomain: true,
       version: 'in-use',
     });
-    const batches = finished.map((batch, index) => [
+    const batches = finished.map((batch) => [
       batch.hosts.map(numberOf),
       batch.hosts.every(({ proven }) => proven),
-      sentHow[index]?.inTurn ?? false,
     ]);
     expect(batches).toEqual([
-      [[1], false, false],
-      [[2], false, false],
-      [[4, 5, 7, 8], true, false],
-      [[3, 0, 6], false, true],
+      [[1], false],
+      [[2], false],
+      [[4, 5, 7, 8], true],
+      [[3, 6, 0], false],
     ]);
   });
 
-  it('asks doubtful hosts when those of every target have answered and are off the record, or the wait is over', async () => {
+  it('asks doubtful hosts when the others of every target have answered, or the wait is over, and tells so once', async () => {
     const known = hostsOf(3);
-    const doubtful = { ...batchHost(3, { proven: false }), doubtful: true as const };
+    const doubtful = { ...batchHost(3, { proven: false }), doubtful: 'stranger' as const };
     const rules = { ...RULES, isDomain: true, version: 'in-use' as const };
     for (const isLate of [false, true]) {
       const turns = createWaveTurns({ allowanceOf: () => 3 });
-      turns.expect(known.length + 1);
+      turns.await(['vc01', 'vc02']);
       const wait = new AbortController();
       const steps: string[] = [];
       const all = sendInWaves(
@@ -199,43 +201,43 @@ describe('sendInWaves', () => {
             steps.push(`sent ${hosts.map(numberOf)}`);
             return [Promise.resolve(allAccept(hosts))];
           },
-          land: async (finished) =>
-            void steps.push(`landed ${finished.flatMap((one) => one.hosts.map(numberOf))}`),
+          settle: async (finished) => {
+            steps.push(`settled ${finished.flatMap((one) => one.hosts.map(numberOf))}`);
+            turns.settle('vc01');
+          },
           count: async (ends) => turns.count(ends),
         },
         wait,
       );
       await new Promise(setImmediate);
-      expect(steps.at(-1)).toBe('landed 0,1,2');
+      expect(steps.at(-1)).toBe('settled 0,1,2');
       if (isLate) wait.abort();
-      else turns.expect(-1);
+      else turns.settle('vc02');
       await all;
-      expect(steps.slice(-2)).toEqual(['landed 0,1,2', 'sent 3']);
+      expect(steps.slice(-2)).toEqual(['settled 0,1,2', 'sent 3']);
     }
   });
 
-  it('asks no other doubtful host of a new value while the one account may have been refused', async () => {
-    const hosts = hostsOf(4).map((host) => ({ ...host, doubtful: true as const }));
-    const looks: DomainLook[] = [
-      { proven: false, account: { refusals: 0 } },
-      { proven: true, account: { refusals: 0 } },
-      { proven: false, account: { refusals: 1 } },
-    ];
-    let held = 0;
-    const holdDomain = async () => {
-      held += 1;
-      const giveBack = () => {
-        held -= 1;
-      };
-      const look = looks.shift();
-      if (look === undefined || held > 1) throw new Error('nobody else is at the account');
-      return { look, giveBack };
-    };
-    const endOf = (number: number) => (number === 1 ? 'refused' : 'accepted');
-    const { waves, skipped } = await send(hosts, endOf, { isDomain: true }, holdDomain);
-    expect(held).toBe(0);
-    expect({ waves, skipped }).toEqual({ waves: [1, 1], skipped: ['allowance', 'allowance'] });
-  });
+  it.each([
+    ['stranger', [1, 1, 1, 1], 0],
+    ['refused', [1, 1], 2],
+  ] as const)(
+    'asks for a second acceptance of a domain account, which may have been refused: a host that is %s',
+    async (doubtful, sizes, left) => {
+      const hosts = hostsOf(4).map((host) => ({ ...host, doubtful }));
+      const looks = [0, 0, 1, 1].map((refusals) => ({ refusals }));
+      const lookAtDomain = async () => looks.shift() ?? { skip: 'state' as const };
+      const endOf = (number: number) => (number === 1 ? 'refused' : 'accepted');
+      const rules = { isDomain: true, version: 'in-use' } as const;
+      const { waves, skipped, finished } = await send(hosts, endOf, rules, lookAtDomain);
+      expect(waves).toEqual(sizes);
+      expect(skipped).toEqual(Array(left).fill('allowance'));
+      expect(finished.slice(0, 2).map((batch) => batch.hosts.map(({ account }) => account))).toEqual([
+        [{ refusals: 0 }],
+        [{ refusals: 0 }],
+      ]);
+    },
+  );
 
   it('has every host in one batch, asks at most as many at once as it may, and stops with the right reason', async () => {
     const end = fc.constantFrom<End[]>('accepted', 'refused', 'unrecorded', 'presumed', 'no-answer', 'lost');
@@ -279,10 +281,10 @@ describe('sendInWaves', () => {
 });
 
 describe('sendInWaves, as far as others wait for it', () => {
-  const LOOKED = { proven: false, account: { refusals: 1 } };
+  const LOOKED = { refusals: 1 };
 
   /** Hosts that all accept; how each batch was sent, and what was told of the account of a domain. */
-  async function sendHow(count: number, changes: Partial<WaveRules> = {}, look?: DomainLook) {
+  async function sendHow(count: number, changes: Partial<WaveRules> = {}, look?: SeenAccount | LeftAlone) {
     const rules: WaveRules = { ...RULES, version: 'in-use', ...changes };
     const turns = createWaveTurns({ allowanceOf: () => 3 });
     const sent: { hosts: readonly BatchHost[]; how: unknown }[] = [];
@@ -299,9 +301,9 @@ describe('sendInWaves, as far as others wait for it', () => {
         ...(look === undefined
           ? {}
           : {
-              holdDomain: async () => {
+              lookAtDomain: async () => {
                 looks += 1;
-                return { look, giveBack: () => undefined };
+                return look;
               },
             }),
         count: async (ends) => turns.count(ends),
@@ -331,8 +333,8 @@ describe('sendInWaves, as far as others wait for it', () => {
     const { sent, looks } = await sendHow(3, { isDomain: true }, LOOKED);
     expect(looks).toBe(2);
     expect(sent.map(({ hosts }) => hosts.map(({ proven, account }) => ({ proven, account })))).toEqual([
-      [LOOKED],
-      [LOOKED],
+      [{ proven: false, account: LOOKED }],
+      [{ proven: false, account: LOOKED }],
       [{ proven: true, account: { refusals: 0 } }],
     ]);
   });
@@ -364,6 +366,19 @@ describe('sumLogins', () => {
       refusedByProven: 1,
       acceptedBy: { moref: 'host-2' },
     });
+  });
+
+  it('counts who was asked and came to no login as silent, and nobody whose worker never began', () => {
+    const hosts = [1, 2, 3].map((number) => batchHost(number));
+    const value = batchResult({ logins: [['host-2', 'accepted']] });
+    const back = { batch: 0, hosts, started: true, result: { status: 'fulfilled', value } } as const;
+    expect(sumLogins([back, back], before)).toMatchObject({ accepted: 2, silent: 4 });
+    const none = {
+      ...back,
+      started: false,
+      result: { status: 'rejected', reason: new Error('busy') },
+    } as const;
+    expect(sumLogins([none], before)).toMatchObject({ accepted: 0, possible: 0, silent: 0 });
   });
 
   it('counts each asked host of a batch that started and is lost as a possible refusal, and none of one that did not start', () => {

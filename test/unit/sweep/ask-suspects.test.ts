@@ -131,7 +131,11 @@ describe('askSuspects', () => {
       },
     ]);
     expect(noted).toEqual([
-      [{ user: 'root', version: 'v1' }, [{ address: '10.0.0.1', end: 'accepted' }], { owed: false }],
+      [
+        expect.objectContaining({ batch: 100_000, care: 'alone' }),
+        expect.objectContaining({ username: 'root', version: 'v1' }),
+        { owed: false },
+      ],
     ]);
   });
 

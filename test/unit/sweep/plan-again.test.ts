@@ -11,6 +11,8 @@ import { batchHost, esxiConfig, history, sshPlan, T0 } from './builders.ts';
 const o = { signal: new AbortController().signal };
 const at = (host: { address: string; port: number }) => `${host.address}:${host.port}`;
 
+const CREDENTIAL = { id: 'env:ESXI', version: 'v1', username: 'CORP\\Vsweep', scope: 'host' } as const;
+
 describe('planAgain', () => {
   it('knows the keys that the lost worker pinned, and keeps those that the plan looked at', async () => {
     const old = { type: 'ssh-rsa', blob: 'OLD' };
@@ -37,7 +39,7 @@ describe('planAgain', () => {
     } as unknown as SshPlan;
     const again = await planAgain(
       hosts,
-      { plan, username: 'root' },
+      { plan, credential: { ...CREDENTIAL, username: 'root' } },
       {
         accounts: { readSome: async () => createAddressMap([]) },
         hostKeys: { readSome: async () => keys },
@@ -62,7 +64,7 @@ describe('planAgain', () => {
     const asked: unknown[] = [];
     const planned = await planAgain(
       hosts,
-      { plan, username: 'CORP\\Vsweep' },
+      { plan, credential: { ...CREDENTIAL, scope: plan.esxi.credentials.scope } },
       {
         accounts: {
           readSome: async (user, { addresses }) => {

@@ -287,7 +287,13 @@ describe('planHosts', () => {
       'host-4 try',
       'host-5 try',
     ]);
-    expect(planned.map(({ doubtful = false }) => doubtful)).toEqual([true, true, true, false, true]);
+    expect(planned.map(({ doubtful }) => doubtful)).toEqual([
+      'refused',
+      'refused',
+      'refused',
+      undefined,
+      'stranger',
+    ]);
     expect(asking(encodeBatchRequest(batchRequest({ hosts: planned }))).hosts).toEqual(planned);
   });
 

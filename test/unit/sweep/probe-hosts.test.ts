@@ -126,7 +126,7 @@ describe('probeHosts', () => {
 
   describe('of hosts that are doubtful of the one account of a domain', () => {
     const credentials = { env: 'ESXI', scope: 'domain' as const };
-    const hosts = [1, 2, 3, 4].map((number) => batchHost(number, { proven: false, doubtful: true }));
+    const hosts = [1, 2, 3, 4].map((number) => batchHost(number, { proven: false, doubtful: 'stranger' }));
     const start = (behaviours: Record<string, Behaviour>, concurrency = 250) => {
       const records = createAccountStore({ table: createMemoryTable(), now: () => systemClock.now() });
       const fleet = startFleet(behaviours, { esxi: { credentials, concurrency } });
@@ -145,7 +145,7 @@ describe('probeHosts', () => {
         atOnce -= 1;
       };
       const fleet = start(Object.fromEntries(hosts.map(({ address }) => [address, behaves])));
-      expect(await probe(hosts, fleet, { inTurn: true })).toEqual(hosts.map(({ moref }) => `${moref} ok`));
+      expect(await probe(hosts, fleet)).toEqual(hosts.map(({ moref }) => `${moref} ok`));
       expect(most).toBe(1);
       const all = await fleet.records.readAll('root', running);
       expect(hosts.every(({ address }) => all.get(address)?.provenVersion === 'v1')).toBe(true);
@@ -162,20 +162,20 @@ describe('probeHosts', () => {
         return result;
       };
       const work = { ...fleet, deps: { ...fleet.deps, runCommand } };
-      expect(await probe(hosts.slice(0, 2), work, { inTurn: true })).toEqual(['host-1 ok', 'host-2 ok']);
+      expect(await probe(hosts.slice(0, 2), work)).toEqual(['host-1 ok', 'host-2 ok']);
     });
 
     it('asks nobody behind the first that refuses, and says what they wait for', async () => {
       const fleet = start({ '10.0.0.2': refuses }, 1);
       const details: (string | undefined)[] = [];
-      const ends = await probe(hosts, fleet, { inTurn: true, details });
+      const ends = await probe(hosts, fleet, { details });
       expect(ends).toEqual([
         'host-1 ok',
         'host-2 failed(auth)',
         'host-3 skipped(allowance)',
         'host-4 skipped(allowance)',
       ]);
-      expect(details).toContainEqual(expect.stringContaining('wait until it is accepted again'));
+      expect(details).toContainEqual(expect.stringContaining('wait until two others accept it'));
       expect(await fleet.spent()).toBe(1);
       // The last one is not even connected to.
       expect(fleet.asked).toEqual(['10.0.0.1', '10.0.0.2', '10.0.0.3']);
@@ -197,7 +197,7 @@ describe('probeHosts', () => {
         return await fleet.deps.runCommand(request, { ...given, verifyHostKey }, options);
       };
       const work = { ...fleet, deps: { ...fleet.deps, runCommand } };
-      expect(await probe(hosts, work, { inTurn: true })).toEqual([
+      expect(await probe(hosts, work)).toEqual([
         'host-1 failed(auth)',
         ...hosts.slice(1).map(({ moref }) => `${moref} skipped(allowance)`),
       ]);
@@ -212,7 +212,7 @@ describe('probeHosts', () => {
         request.target.host === '10.0.0.1'
           ? await hangs.promise
           : await fleet.deps.runCommand(request, ...others);
-      const probing = probe(hosts, { ...fleet, deps: { ...fleet.deps, runCommand } }, { inTurn: true });
+      const probing = probe(hosts, { ...fleet, deps: { ...fleet.deps, runCommand } });
       while (fleet.asked.length < 3) await new Promise(setImmediate);
       hangs.reject(new SshError('down', { code: 'timeout' }));
       expect(await probing).toEqual(['host-1 failed(timeout)', 'host-2 ok', 'host-3 ok', 'host-4 ok']);

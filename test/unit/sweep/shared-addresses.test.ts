@@ -82,26 +82,27 @@ describe('sendByAddress', () => {
     ]);
   });
 
-  it('gives each worker its share of the hosts that are asked, wherever the others stand', async () => {
-    const { send } = createFarSide({});
-    const off = Array.from({ length: 6 }, (_, n) => at(n + 10, `off${n}`, { ssh: { skip: 'poweredoff' } }));
-    const hosts = ['a', 'b', 'c'].map((name, n) => at(n, name));
-    const sent = told(await sendByAddress([...hosts, ...off], slicing(send, 3)));
-    expect(sent.map((batch) => batch.filter((one) => one.endsWith('try')))).toEqual([
-      ['host-0 try'],
-      ['host-1 try'],
-      ['host-2 try'],
-    ]);
-    expect(sent.map(({ length }) => length)).toEqual([3, 3, 3]);
-  });
-
   it('counts no host that is not asked as the first of its address', async () => {
     const { send } = createFarSide({});
     const hosts = [at(1, 'a', { ssh: { skip: 'poweredoff' } }), at(2, 'a'), at(3, 'a')];
     expect(told(await sendByAddress(hosts, slicing(send, 9)))).toEqual([
-      ['host-1 poweredoff', 'host-2 try'],
+      ['host-1 poweredoff'],
+      ['host-2 try'],
       ['host-3 try'],
     ]);
+  });
+
+  it('has the rest of an address follow its first host, whatever hosts are called', async () => {
+    const { send } = createFarSide({});
+    const hosts = [at(1, 'a'), at(2, 'a'), { ...at(3, 'b'), moref: 'host-1' }, at(4, 'b')];
+    const sent = (await sendByAddress(hosts, slicing(send, 1))).flatMap((one) => one.hosts);
+    expect(sent.map(({ address, port }) => `${address}:${port}`).toSorted()).toEqual([
+      'a:23',
+      'a:24',
+      'b:25',
+      'b:26',
+    ]);
+    expect(sent.every(({ ssh }) => ssh === 'try')).toBe(true);
   });
 
   it('keeps the rest of an address whose first host was left alone on its way', async () => {

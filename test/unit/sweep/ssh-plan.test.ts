@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
 import { NO_KNOWN_HOSTS } from '../../../lib/config/known-hosts/find-keys.ts';
 import { parseConfig } from '../../../lib/config/parse-config.ts';
-import { createLoginQueue } from '../../../lib/logins/trial/guarded-login.ts';
 import { createRunLogins } from '../../../lib/logins/trial/run-logins.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
@@ -67,7 +66,6 @@ async function prepare(name: string, changes: Partial<SshPlanDeps> = {}, scope =
       }),
     },
     log: silentLog,
-    logins: createLoginQueue(),
     accounts: {
       readSome: async () => createAddressMap([]),
       recordLost: unexpected,
@@ -332,7 +330,9 @@ describe('prepareSsh', () => {
       });
       expect([...plan.askedByOthers]).toEqual(['esx1.example.org']);
       expect({ problems, run }).toEqual({ problems: ['ssh: no table'], run: undefined });
-      expect(asked).toEqual([{ user: 'root', credential: expect.objectContaining({ id: 'env:X' }) }]);
+      expect(asked).toEqual([
+        { user: 'root', credential: { id: 'env:X', version: 'v1', username: 'root', scope: 'host' } },
+      ]);
     });
 
     it('asks nobody by a list of another target that it cannot read either', async () => {
