@@ -63,7 +63,7 @@ async function sessionsOfReading(): Promise<Row> {
   await using vcenter = await startDemoVcenter({
     users: { [USER]: PASSWORD },
     hosts: Array.from({ length: HOSTS }, (_, index) => ({
-      managementAddress: undefined,
+      managementAddress: '',
       moref: morefOf(index),
       name: nameOf(index),
       cluster: `cluster-${Math.floor(index / 20)}`,

@@ -18,7 +18,7 @@ import { withHeartbeat } from '../../../lib/platform/heartbeat.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createAccountStore } from '../../../lib/state/stores/accounts.ts';
 import type { BatchResult } from '../../../lib/sweep/batch.ts';
-import { pointsOf } from '../../../lib/sweep/columns.ts';
+import { labelsAt } from '../../../lib/sweep/columns.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
 import { askBatch } from '../../../lib/sweep/worker/ask-batch.ts';
 import { createLoginTurns } from '../../../lib/sweep/worker/login-turns.ts';
@@ -75,8 +75,8 @@ async function ask(
 
 function told({ outcomes, families, collectors, warnings, details, logins }: BatchResult) {
   const points = families.flatMap((family) =>
-    Array.from(pointsOf(family), ({ item, labels, value }) =>
-      [`host-${item + 1}`, family.metric, ...labels, value].join(' '),
+    family.items.map((item, index) =>
+      [`host-${item + 1}`, family.metric, ...labelsAt(family, index), family.values[index]].join(' '),
     ),
   );
   return {
