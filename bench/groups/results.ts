@@ -91,10 +91,7 @@ state: { path: state }
   const loaded = await loadConfig(join(folder.path, 'vsweep.yaml'));
   const { signal } = new AbortController();
   const options = { loaded, env: {}, clock: systemClock, log: silentLog, push: false };
-  await using container = await openContainer(
-    { ...options, exporter: { publish: () => undefined } },
-    { signal },
-  );
+  await using container = await openContainer(options, { signal });
   const [sweep] = loaded.config.sweeps;
   if (sweep === undefined) throw new Error('the configuration has no sweep');
   const { targets } = await container.runSweep({ sweep, scheduledAt: systemClock.now() }, { signal });
