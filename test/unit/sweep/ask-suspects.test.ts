@@ -92,7 +92,7 @@ async function ask(world: {
   const asked = await askSuspects(
     {
       runId: 'run-1',
-      sweep: { name: 'services', everyMs: MINUTE } as never,
+      sweep: { name: 'services', everyMs: MINUTE, collectors: ['ssh-services'] } as never,
       times: planRunTimes({ start: T0, everyMs: MINUTE }),
       timeline: startTimeline(clock),
       logins: createRunLogins({ allowanceOf: () => 3 }),
@@ -120,6 +120,7 @@ describe('askSuspects', () => {
         care: 'alone',
         batch: 100_000,
         credential: CREDENTIAL,
+        probes: ['services'],
         hosts: [{ moref: 'host-1', ssh: 'try', proven: false, account: { refusals: 1 } }],
       },
     ]);
