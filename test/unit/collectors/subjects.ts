@@ -71,10 +71,15 @@ export const withStatus = (name: string, overallStatus: PropertyValue): HostSubj
   object: retrieved({ overallStatus }),
 });
 
+/** `others`: what other probes found. */
 export const withServices = (
   name: string,
   services: Readonly<Record<string, ServiceReading['state']>>,
+  others: Readonly<Record<string, unknown>> = {},
 ): HostSubject => ({
   item: itemOf(name),
-  readings: { services: Object.entries(services).map(([service, state]) => ({ service, state })) },
+  readings: {
+    services: Object.entries(services).map(([service, state]) => ({ service, state })),
+    ...others,
+  },
 });
