@@ -118,7 +118,6 @@ export async function sendInWaves<Host extends LoginHost, Batch extends AskedBat
       }
       if (stop === undefined) continue;
       const ssh = stop;
-      await settle();
       await sendAll(left.map((host) => ({ ...host, ssh })));
       break;
     }
@@ -198,8 +197,8 @@ function countLogins(batch: AskedBatch, acceptedBefore: (host: LoginHost) => boo
     refusedByProven: refused.filter(({ host }) => acceptedBefore(host)).length,
     // Hosts that are asked with care are dialled one at a time, and what ended before is on record.
     possible: batch.care !== undefined && isLost(batch) ? Math.min(1, possible.length) : possible.length,
-    // Whose worker never began was not asked.
-    silent: batch.started && !isLost(batch) ? asked - seen.length : 0,
+    // Nor does one whose worker never began, or is lost, say anything.
+    silent: isLost(batch) ? 0 : asked - seen.length,
     acceptedBy: accepted[0]?.host,
   };
 }

@@ -104,6 +104,14 @@ describe('the turns of the targets of a run', () => {
     }
   });
 
+  it('of a domain are not open behind a login whose end nobody knows, also when others of its wave were accepted', async () => {
+    const turns = start(20);
+    await turns.take(DOMAIN, START, running());
+    turns.count(ends(2, 0, 1));
+    turns.giveBack(1, 'asked');
+    expect(await turns.take(DOMAIN, START, running())).toMatchObject({ stop: { skip: 'allowance' } });
+  });
+
   it('of a domain come to eight hosts of a kind at once when three were silent, and none of those whose worker never began', async () => {
     const turns = start(20);
     const next = { ...START, alike: 12 };

@@ -239,6 +239,50 @@ describe('sendInWaves', () => {
     },
   );
 
+  it('asks a host that refused before, where none accepted the domain account yet', async () => {
+    const hosts = hostsOf(1).map((host) => ({ ...host, doubtful: 'refused' as const }));
+    const rules = { isDomain: true, version: 'in-use' } as const;
+    const { waves, skipped } = await send(
+      hosts,
+      () => 'accepted',
+      rules,
+      async () => ({ refusals: 1 }),
+    );
+    expect({ waves, skipped }).toEqual({ waves: [1], skipped: [] });
+  });
+
+  it('says of its target that the known hosts are done when the last of them opened, and of hosts of their own nothing', async () => {
+    for (const isDomain of [true, false]) {
+      const turns = createWaveTurns({ allowanceOf: () => 3 });
+      turns.await(['vc01']);
+      const settled: number[] = [];
+      const late = new AbortController();
+      const asking = sendInWaves(
+        [
+          batchHost(1, { proven: false }),
+          { ...batchHost(2, { proven: false }), doubtful: 'stranger' as const },
+        ],
+        { ...RULES, isDomain, version: 'in-use' as const },
+        {
+          turns,
+          send: (hosts) => [Promise.resolve(allAccept(hosts))],
+          settle: async (finished) => {
+            settled.push(finished.length);
+            turns.settle('vc01');
+          },
+          count: async (ends) => turns.count(ends),
+        },
+        late,
+      );
+      await new Promise(setImmediate);
+      late.abort();
+      const finished = await asking;
+      expect(settled).toEqual(isDomain ? [1] : []);
+      if (isDomain)
+        expect(finished.flatMap((one) => one.hosts.map(({ ssh }) => ssh))).toEqual(['try', 'try']);
+    }
+  });
+
   it('has every host in one batch, asks at most as many at once as it may, and stops with the right reason', async () => {
     const end = fc.constantFrom<End[]>('accepted', 'refused', 'unrecorded', 'presumed', 'no-answer', 'lost');
     const input = fc.record({
