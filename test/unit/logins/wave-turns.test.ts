@@ -125,9 +125,9 @@ describe('the turns of the targets of a run', () => {
     turns.giveBack(8, 'asked');
     expect(await turns.take(DOMAIN, { ...next, alike: 2 }, running())).toEqual({ ...wide, size: 2 });
     turns.giveBack(2, 'asked');
-    expect(await turns.take({ ...DOMAIN, isDomain: false, trial: true }, next, running())).toMatchObject({
-      size: 1,
-    });
+    const ofHosts = start(20);
+    ofHosts.count({ ...NO_LOGINS, silent: 3 });
+    expect(await ofHosts.take(TRIAL, next, running())).toEqual({ size: 1, opens: true });
   });
 
   it('of a domain come to a doubtful host when every target is settled, and not after the signal', async () => {
