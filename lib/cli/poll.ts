@@ -1,3 +1,4 @@
+import type { TargetConfig } from '../config/schema.ts';
 import { systemClock } from '../platform/clock.ts';
 import { startDeadline } from '../platform/deadline.ts';
 import { printReply as formatReply } from '../poll/format/print-reply.ts';
@@ -56,7 +57,15 @@ export async function pollCommand(options: PollCommandOptions): Promise<number> 
     signals,
   );
   await using polls = container.openPolls('invocation');
-  return printReply(await polls.answer(request, deadline), options);
+  const exitCode = printReply(await polls.answer(request, deadline), options);
+  sayKnownTargets(options.vsphereHost, loaded.config.targets);
+  return exitCode;
+}
+
+/** vPoller's reply says only that there is no such agent. */
+function sayKnownTargets(name: string, targets: readonly Pick<TargetConfig, 'name' | 'aliases'>[]): void {
+  const known = targets.flatMap((target) => [target.name, ...target.aliases]);
+  if (!known.includes(name)) printError(`no target is named "${name}"; known targets: ${known.join(', ')}`);
 }
 
 /** Answers the exit code. A helper prints as it does for vpoller-client, failures included. */

@@ -102,6 +102,16 @@ describe('vsweep sweep', () => {
   });
 });
 
+describe('vsweep poll', () => {
+  it("names the targets that there are, beside vPoller's message about one that there is not", async () => {
+    await using fleet = await startSmallFleet({ hosts: [{}] });
+    const { errors, exitCode } = await vsweep(fleet.folder, 'poll', '-m', 'about', '-V', 'vc9');
+    expect(exitCode).toBe(1);
+    expect(errors).toBe('Unknown or missing agent name\nno target is named "vc9"; known targets: vc1\n');
+    expect(fleet.vcenter.stats.logins).toBe(0);
+  });
+});
+
 describe('the process', () => {
   it.each([
     [0, ['--version']],
