@@ -56,7 +56,7 @@ export async function blacklistLiftCommand(
 ): Promise<number> {
   if (options.counterWasReset !== true) {
     printError(
-      'ESXi counts refused logins until one succeeds: a lift does not reset that counter. Log in to the host ' +
+      'A host or directory counts refused logins until one succeeds; a lift does not reset that counter. Log in there ' +
         'once with the right password (or unlock the account there), then repeat this with --counter-was-reset.',
     );
     return 2;
