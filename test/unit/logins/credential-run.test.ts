@@ -114,6 +114,9 @@ describe('openCredentialRun', () => {
     expect(judged).toMatchObject({ suspended: { version: 'v1' } });
     await run.judge({ ...NO_LOGINS, accepted: 1 }, 'esx02', o);
     expect(world.state).toBe(judged);
+    // Nor over its own.
+    await other.judge({ ...NO_LOGINS, accepted: 1, refused: 2, refusedByProven: 2 }, 'esx02', o);
+    expect(world.state).toBe(judged);
   });
 
   it('lets one of two runs try a new version, and says to the other until when', async () => {
