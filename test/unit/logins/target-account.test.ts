@@ -70,6 +70,13 @@ describe('logInToTarget', () => {
     expect(accounts).toEqual(['sweeper on *']);
   });
 
+  it('says which vCenter or host refused an account of the directory: its own acceptance forgets that', async () => {
+    const end = () => Promise.reject(new VsphereLoginError('no', { code: 'login-refused' }));
+    const { store, logIn } = start({ username: 'CORP\\Sweeper', config: domain, end });
+    await expect(logIn()).rejects.toThrow('no');
+    expect(store.refusals).toEqual([{ version: 'v1', answered: true, host: 'vc01' }]);
+  });
+
   it.each([
     ['login-refused', { answered: true }],
     ['login-cut-off', {}],
