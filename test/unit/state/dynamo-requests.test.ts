@@ -167,6 +167,12 @@ describe('a change', () => {
       { UpdateExpression: expect.stringMatching(/^REMOVE #\w+$/) },
     ]);
   });
+
+  it('names each of several additions and removals', async () => {
+    const { table, sent } = tableOver();
+    await table.update(KEY, { add: { a: 1, b: 2 }, remove: ['c', 'd'] }, o);
+    expect(sent).toMatchObject([{ UpdateExpression: 'REMOVE #c, #d ADD #a :v0, #b :v1' }]);
+  });
 });
 
 describe('translateError', () => {
