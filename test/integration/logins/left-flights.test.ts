@@ -126,6 +126,16 @@ describe('batches in flight of a target that was renamed', () => {
     expect(await refusals()).toEqual(EACH_ONCE);
   });
 
+  it('let nobody log in while the table takes no count', async () => {
+    const { clock, table, count, refusals } = await startLeft();
+    clock.advance(MINUTE);
+    const seen = toFaultyTable(table, {
+      answer: (forward, { isWrite }) => (isWrite ? Promise.reject(new Error('it is full')) : forward()),
+    });
+    await expect(count({ seen })).rejects.toThrow('it is full');
+    expect(await refusals()).toEqual(NOBODY);
+  });
+
   it.each([
     ['dies before a call to the table is done', { isDone: false, isEnd: true }],
     ['dies after a call to the table is done', { isDone: true, isEnd: true }],
@@ -168,6 +178,18 @@ describe('the name of a sweep and target with flights', () => {
     await left.count();
     expect(await owners(left)).toEqual([OLD]);
     await left.count();
+    expect(await owners(left)).toEqual([]);
+  });
+
+  it('stays for a week without flights: a process that wrote it believes in it for a day', async () => {
+    const left = await startLeft();
+    const { clock, state, count } = left;
+    await state.flights.end(OLD.sweep, OLD.target, ['dead#0', 'dead#1'], o);
+    clock.advance(7 * DAY);
+    await count();
+    expect(await owners(left)).toEqual([OLD]);
+    clock.advance(1);
+    await count();
     expect(await owners(left)).toEqual([]);
   });
 
