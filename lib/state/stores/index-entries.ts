@@ -48,12 +48,7 @@ export function createIndexEntries({
     const stamped = renewal === undefined ? entry : { ...entry, at };
     const writing = table.putIf(isDue(at), stamped, options);
     entries.set(name, { at, writing });
-    try {
-      await writing;
-    } catch (error) {
-      entries.delete(name);
-      throw error;
-    }
+    await writing;
   };
   return {
     async withEntry(entry, options, write) {
