@@ -26,7 +26,8 @@ const printCollector = ({ name, rows }: Collector): string =>
   ].join('\n');
 
 const printRow = ({ name, labels, help, isQueried, needs, reader, noSample }: MetricDescription): string => {
-  const source = reader === 'properties' ? ` (${needs.map(code).join(', ')})` : '';
+  const paths = needs.map(code).join(', ');
+  const source = { properties: ` (${paths})`, aggregate: ` (${paths} of each)` }[reader] ?? '';
   const cells = [
     code(name),
     labels.map(code).join(', '),

@@ -1,4 +1,5 @@
 import type { MetricRow } from './row.ts';
+import { aggregate, type Member } from './sources/aggregate.ts';
 import { number, numberOf } from './sources/conversions.ts';
 import { computed, property } from './sources/property.ts';
 
@@ -13,6 +14,32 @@ const CLUSTER = {
 const MEBIBYTE = 2 ** 20;
 const ALL = 'summary.numHosts';
 const EFFECTIVE = 'summary.numEffectiveHosts';
+
+const POWER = 'runtime.powerState';
+const TEMPLATE = 'summary.config.template';
+/** VirtualMachinePowerState. */
+const POWER_STATES = ['poweredOn', 'poweredOff', 'suspended'] as const;
+
+/** What clusters are counted by; a metric of machines it is not. */
+const MACHINE: MetricRow = {
+  name: 'vmware_vm_power_info',
+  help: 'Power state, and whether it is a template, as labels; always 1',
+  unit: 'info',
+  kind: 'vm',
+  source: computed([POWER, TEMPLATE], (get) => [
+    { labels: [String(get(POWER)), String(get(TEMPLATE))], value: 1 },
+  ]),
+  labels: ['power_state', 'template'],
+  preset: 'vmware_exporter',
+  privilege: 'System.Read',
+  since: '2.0',
+};
+
+/** Machines of a power state that are templates, or are none. */
+const machines = (members: readonly Member[], powerState: string, isTemplate: boolean): number =>
+  members.filter(({ points }) =>
+    points.some(({ labels: [power, template] }) => power === powerState && template === String(isTemplate)),
+  ).length;
 
 /**
  * Capacity of clusters, which OpenTelemetry's vcenterreceiver has as `vcenter_cluster_*`. Effective is what hosts have
@@ -64,5 +91,30 @@ export const CLUSTERS: readonly MetricRow[] = [
     }),
     labels: ['effective'],
     noSample: 'when it cannot be read',
+  },
+  {
+    ...CLUSTER,
+    name: 'vmware_cluster_vms',
+    help: 'Number of virtual machines of the cluster that are no templates, by power state',
+    unit: 'number',
+    source: aggregate(MACHINE, (members) => ({
+      points: POWER_STATES.map((state) => ({ labels: [state], value: machines(members, state, false) })),
+      warnings: [],
+    })),
+    labels: ['power_state'],
+    noSample: 'when not all of its virtual machines were read',
+  },
+  {
+    ...CLUSTER,
+    name: 'vmware_cluster_vm_templates',
+    help: 'Number of templates of the cluster',
+    unit: 'number',
+    source: aggregate(MACHINE, (members) => ({
+      points: [
+        { labels: [], value: POWER_STATES.reduce((sum, state) => sum + machines(members, state, true), 0) },
+      ],
+      warnings: [],
+    })),
+    noSample: 'when not all of its virtual machines were read',
   },
 ];

@@ -27,7 +27,7 @@ export function describeRow(row: MetricRow): MetricDescription {
     kind,
     labels: definitionOf(row).labels,
     reader: source.reader.name,
-    needs: source.needs.map(String),
+    needs: (source.over ?? row).source.needs.map(String),
     noSample: noSampleOf(row),
     preset,
     privilege,

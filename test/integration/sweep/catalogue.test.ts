@@ -12,7 +12,9 @@ import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { vsweep } from '../cli/vsweep-command.ts';
 import { PROOF, startTarget } from '../vsphere/demo-target.ts';
 
-const READ = COLLECTORS.filter(({ rows }) => rows.every(({ source }) => source.reader === PROPERTIES));
+const READ = COLLECTORS.filter(({ rows }) =>
+  rows.every(({ source }) => (source.over?.source ?? source).reader === PROPERTIES),
+);
 
 const estate = createDemoEstate();
 const ESTATE: DemoEstate = {
@@ -96,6 +98,17 @@ describe('a sweep of everything that is read from properties', () => {
       ['web01', 4],
       ['db01', 2],
     ]);
+  });
+
+  it('counts the machines of each cluster by what they are', () => {
+    const ofFirst = (name: string) => of(name).filter(({ labels }) => labels['cluster_name'] === 'cluster-1');
+    expect(ofFirst('vmware_cluster_vms').map(({ labels, value }) => [labels['power_state'], value])).toEqual([
+      ['poweredOn', 4],
+      ['poweredOff', 1],
+      ['suspended', 1],
+    ]);
+    expect(ofFirst('vmware_cluster_vm_templates').map(({ value }) => value)).toEqual([0]);
+    expect(of('vmware_cluster_vms')).toHaveLength(9);
   });
 
   it('counts every object of every kind once', () => {

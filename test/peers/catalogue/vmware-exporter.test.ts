@@ -21,7 +21,9 @@ import { INTENDED_DIFFERENCES, keyOf, type Ours, type Series } from './intended-
 /** Those that no host is asked for. */
 const READ = COLLECTORS.filter((one) => !runsBy([one], 'ask'));
 const OF_COUNTERS = READ.filter((one) => one.rows.every(({ source }) => source.reader === COUNTERS));
-const OF_PROPERTIES = READ.filter((one) => one.rows.every(({ source }) => source.reader === PROPERTIES));
+const OF_PROPERTIES = READ.filter((one) =>
+  one.rows.every(({ source }) => (source.over?.source ?? source).reader === PROPERTIES),
+);
 const COUNTED = new Set(
   (['host', 'vm'] as const).flatMap((kind) =>
     VMWARE_EXPORTER_COUNTERS[kind].map((name) => `vmware_${kind}_${name.replaceAll('.', '_')}`),

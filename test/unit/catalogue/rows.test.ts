@@ -19,7 +19,10 @@ import { QUERIED_LABELS } from './queried-labels.ts';
 import { VMWARE_EXPORTER_COUNTERS, VMWARE_EXPORTER_NAMES } from './vmware-exporter-names.ts';
 
 const ROWS = COLLECTORS.flatMap(({ rows }) => rows);
-const OF_PROPERTIES = ROWS.filter(({ source }) => source.reader === PROPERTIES);
+/** Those that are only aggregated over included. */
+const OF_PROPERTIES = [...new Set(ROWS.flatMap((row) => row.source.over ?? row))].filter(
+  ({ source }) => source.reader === PROPERTIES,
+);
 const vim25 = loadVim25();
 
 /** The properties on the way of a path, from a type of objects. */
