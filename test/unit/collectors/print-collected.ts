@@ -1,6 +1,6 @@
 import { definitionOf, type MetricRow } from '../../../lib/catalogue/row.ts';
-import { printExposition } from '../../../lib/metrics/encode-exposition.ts';
 import type { KindName } from '../../../lib/inventory/kind.ts';
+import { printExposition } from '../../../lib/metrics/encode-exposition.ts';
 import type { Sample } from '../../../lib/metrics/family.ts';
 import { groupIntoFamilies } from '../../../lib/metrics/group-into-families.ts';
 import { ok } from '../../../lib/sweep/outcome.ts';
