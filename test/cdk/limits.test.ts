@@ -247,7 +247,7 @@ aws: { network: { ${network}, egressCidrs: [${Array.from({ length: ranges }, (_,
     const faults = faultsOf(configOf(network, 15));
     expect(faults.length).toBeGreaterThan(0);
     for (const fault of faults) {
-      expect(fault).toMatch(/^aws\.network\.egressCidrs: with the ports that .* are 61 rules of IPv4/);
+      expect(fault).toMatch(/^aws\.network\.egressCidrs: with the ports of .* these are 61 rules of IPv4/);
       expect(fault).toContain(`a security group allows ${MAX_RULES}`);
     }
   });

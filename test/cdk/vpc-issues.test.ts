@@ -53,7 +53,7 @@ describe('a VPC beside its configuration', () => {
       'two subnets in a zone',
       {},
       { subnets: FACTS.subnets.map((subnet) => ({ ...subnet, zone: 'eu-central-1a' })) },
-      /^subnets\[1\]: subnet-0123456789abcdef1 is in eu-central-1a as subnet-0123456789abcdef0 is/,
+      /^subnets\[1\]: subnet-0123456789abcdef1 is in eu-central-1a, as subnet-0123456789abcdef0 is,/,
     ],
     [
       'a subnet of another VPC',
