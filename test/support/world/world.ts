@@ -278,7 +278,7 @@ export function createWorld(options: WorldOptions) {
             o.signal,
           ),
         // The configuration of a world does not change.
-        readOwners: (o) => call('reads', async () => [], o.signal),
+        readOwners: async () => [],
         forgetOwner: () => never(),
       },
       hostLists: {
