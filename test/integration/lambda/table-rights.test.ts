@@ -28,7 +28,8 @@ import { type SmallFleet, startSmallFleet } from '../sweep/small-fleet.ts';
 import { createGrantedState, type GrantedState, grantedTo } from './granted-state.ts';
 
 const running = { signal: new AbortController().signal };
-const PAST_EVERY_PAUSE_MS = 24 * 3_600_000;
+/** And past the week in which a sweep that is configured no more is remembered. */
+const PAST_EVERY_PAUSE_MS = 8 * 24 * 3_600_000;
 const POLL = { method: 'about', hostname: 'vc1' };
 
 type States = Readonly<Record<'sweep' | 'worker' | 'poll', GrantedState>>;
@@ -105,6 +106,11 @@ it('grants each function what it does with the state table, and no more', async 
   using worker = createGrantedState('collect-batch', options);
   using poll = createGrantedState('poll', options);
   const vsweep = await wire(fleet, { sweep, worker, poll });
+
+  // Of a sweep that has another name since.
+  const flight = { id: 'f', batch: 0, user: 'root', version: 'v', addresses: [], unproven: [] };
+  await sweep.state.flights.begin('renamed', 'vc1', flight, running);
+  await sweep.state.flights.end('renamed', 'vc1', ['f'], running);
 
   expect(await vsweep.poll()).toMatchObject({ success: 0 });
   expect((await vsweep.sweep()).targets[0]?.paths.ssh).toMatchObject({ ok: 1, failed: 1 });
