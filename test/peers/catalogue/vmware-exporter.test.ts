@@ -91,7 +91,8 @@ describeWithPeers(['vcsim', 'vmware-exporter'], 'vmware_exporter 0.18.4 and vswe
     const series = await sweep(vcsim);
     const values = new Map(series.map((one) => [keyOf(one), one.value]));
     ours = { series, valueOf: (one) => values.get(keyOf(one)) };
-  }, 120_000);
+    // Programs in Python, Go and Node start on cores that others may want.
+  }, 400_000);
 
   const namesOf = (series: readonly Series[]) => new Set(series.map(({ name }) => name));
 
