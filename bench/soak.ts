@@ -16,14 +16,15 @@ import { writeSweepFolder } from './sweep-folder.ts';
  * `vsweep run` with twelve sweeps of a vCenter with 60 hosts `--every` 10 s, and one that asks them by ssh: for
  * `--minutes` (60), or for `--hours` of vsweep's clock in fast time, which jumps to the next runs when all have ended.
  * Prints what the process holds, and how fast each of it grew after the first sixth of the time, ten minutes at most;
- * exits with 1 when something grew for sure. It is scraped at each sample. Ctrl-C ends it early, with what was found by
- * then.
+ * exits with 1 when something grew for sure. It is scraped at each sample. `--no-opt` switches V8's optimizing compilers
+ * off. Ctrl-C ends it early, with what was found by then.
  */
 const { values: order } = parseArgs({
   options: {
     minutes: { type: 'string', default: '60' },
     hours: { type: 'string' },
     every: { type: 'string', default: '10s' },
+    'no-opt': { type: 'boolean', default: false },
   },
 });
 const inFastTime = order.hours !== undefined;
@@ -32,11 +33,13 @@ const HOSTS = 60;
 const SWEEPS = 12;
 const SAMPLE_MS = inFastTime ? 2_000 : 10_000;
 const PRINT_MINUTES = MINUTES / 30;
+/** What V8 compiles comes on top for as long as it finds something to compile, which is not what vsweep keeps. */
+const COMPILERS = order['no-opt'] ? ['--no-opt', '--no-maglev'] : [];
 const LISTEN = `127.0.0.1:${await freePort()}`;
 const BY_SSH = `  - { name: services, every: ${order.every}, collectors: [ssh-services] }\n`;
 
 /** What may be gained an hour: MiB, or their number. */
-const LIMITS = { rss: 1, heap: 1, live: 1, handles: 1, threads: 1, disk: 1 } as const;
+const LIMITS = { rss: 1, anon: 1, heap: 1, live: 1, handles: 1, threads: 1, disk: 1 } as const;
 
 await using fleet = await startSimulatedFleet({
   hosts: HOSTS,
@@ -92,7 +95,7 @@ function startRun(path: string): ChildProcess {
     ? ['bench/soak/run-in-fast-time.ts', [path]]
     : ['lib/cli/main.ts', ['run', '--config', join(path, 'vsweep.yaml')]];
   return fork(file, args, {
-    execArgv: ['--import', join(import.meta.dirname, 'soak/report-memory.ts')],
+    execArgv: [...COMPILERS, '--import', join(import.meta.dirname, 'soak/report-memory.ts')],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
 }

@@ -10,8 +10,10 @@ const MIB = 2 ** 20;
 export interface Sample {
   /** Since the process began, by vsweep's clock. */
   readonly minute: number;
-  /** Resident in all. */
+  /** Resident in all, with the pages of files that the kernel keeps and takes as it likes. */
   readonly rss: number;
+  /** Resident and the process's own: in no file. */
+  readonly anon: number;
   /** The heaps of all threads, of which `young` is the main thread's young generation. */
   readonly heap: number;
   readonly young: number;
@@ -33,6 +35,7 @@ export async function takeSample(child: ChildProcess, { state }: { state: string
   return {
     minute: report.atMs / 60_000,
     rss: numberOf('VmRSS') / 1_024,
+    anon: numberOf('RssAnon') / 1_024,
     heap: (report.heap + report.threads) / MIB,
     young: report.young / MIB,
     live: report.live / MIB,
@@ -50,7 +53,7 @@ async function sizeOf(folder: string): Promise<number> {
   return (blocks.reduce((sum, one) => sum + one, 0) * 512) / MIB;
 }
 
-const COLUMNS = ['rss', 'heap', 'young', 'live', 'handles', 'threads', 'disk'] as const;
+const COLUMNS = ['rss', 'anon', 'heap', 'young', 'live', 'handles', 'threads', 'disk'] as const;
 
 export const HEADING = ['minute', ...COLUMNS].map((name) => name.padStart(7)).join('  ');
 
