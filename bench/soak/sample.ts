@@ -25,9 +25,9 @@ export interface Sample {
   readonly disk: number;
 }
 
-/** Asks a process that has report-memory.ts loaded; throws when it does not answer for ten seconds. */
+/** Asks a process that has report-memory.ts loaded; throws when it does not answer for a minute. */
 export async function takeSample(child: ChildProcess, { state }: { state: string }): Promise<Sample> {
-  const signal = AbortSignal.timeout(10_000);
+  const signal = AbortSignal.timeout(60_000);
   child.send('report');
   const [report] = (await once(child, 'message', { signal })) as [HeapReport];
   const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
