@@ -108,7 +108,7 @@ describe('openHostKeyCheck', () => {
     );
     const revoked = { host: { hostKey: key('A') }, knownHosts: { revoked: [key('A')] } };
     expect(open(revoked).check).toMatch(
-      /revoked.*Make a new host key on the host, compare it, then accept it/,
+      /revoked.*Make a new host key on the host, then compare and accept it/,
     );
   });
 
