@@ -451,7 +451,7 @@ export function stateContract(
             [['esx02', 'esx01'], 0],
           ] as const) {
             const user = fresh('user');
-            await tried(user, 'esx01', 'refused');
+            await tried(user, 'ESX01', 'refused');
             for (const host of by) await tried(user, host, 'accepted');
             expect(await read(user), by.join()).toMatchObject({ refusals: left, provenVersion: 'v1' });
           }
