@@ -32,10 +32,19 @@ const PIN_KEYS: readonly TableRight[] = [{ actions: ['GetItem', 'PutItem'], keys
 export const tableRightsOf = (
   name: FunctionName,
   { esxi }: { readonly esxi?: Pick<EsxiConfig, 'hostKeys'> | undefined },
-): readonly TableRight[] => [
-  ...TABLE_RIGHTS[name],
-  ...(name !== 'poll' && esxi?.hostKeys.unknown === 'trust-first' ? PIN_KEYS : []),
-];
+): readonly TableRight[] =>
+  byAction([
+    ...TABLE_RIGHTS[name],
+    ...(name !== 'poll' && esxi?.hostKeys.unknown === 'trust-first' ? PIN_KEYS : []),
+  ]);
+
+/** The same rights, one an action: each is a statement, and a role has room for 10,240 characters of them inline. */
+function byAction(rights: readonly TableRight[]): TableRight[] {
+  const keysOf = new Map<TableAction, Set<string>>();
+  for (const { actions, keys } of rights)
+    for (const action of actions) keysOf.set(action, new Set([...(keysOf.get(action) ?? []), ...keys]));
+  return Array.from(keysOf, ([action, keys]) => ({ actions: [action], keys: [...keys] }));
+}
 
 /**
  * What each function uses of the state table (lib/state) whatever the configuration says, and no more. A worker sees

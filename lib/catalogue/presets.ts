@@ -74,10 +74,6 @@ const PRESETS: {
   },
 };
 
-/** The values of these labels for one item. */
-export const nameLabels = (row: Parameters<typeof baseLabelsOf>[0], item: NamedItem): string[] =>
-  baseLabelsOf(row).map(([, print]) => print(item));
-
 /** The labels that name the items of a row. Throws TypeError for a kind that its preset has no labels for. */
 export function baseLabelsOf(row: {
   readonly kind: KindName;

@@ -1,4 +1,4 @@
-import { type NamedItem, nameLabels } from '../../../lib/catalogue/presets.ts';
+import { baseLabelsOf, type NamedItem } from '../../../lib/catalogue/presets.ts';
 import type { MetricRow } from '../../../lib/catalogue/row.ts';
 import { COUNTERS, type CounterReading } from '../../../lib/catalogue/sources/counter.ts';
 import { PROBE } from '../../../lib/catalogue/sources/probe.ts';
@@ -51,7 +51,7 @@ export function collect(
 const toSamples = ({ row, points }: RowPoints, item: NamedItem): Sample[] =>
   points.map(({ labels, value }) => ({
     metric: row.name,
-    labels: [...nameLabels(row, item), ...labels],
+    labels: [...baseLabelsOf(row).map(([, print]) => print(item)), ...labels],
     value,
   }));
 
