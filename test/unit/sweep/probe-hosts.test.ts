@@ -151,6 +151,27 @@ describe('probeHosts', () => {
       expect(hosts.every(({ address }) => all.get(address)?.provenVersion === 'v1')).toBe(true);
     });
 
+    it('logs in side by side where others accepted it in this run, whatever one of them says', async () => {
+      let atOnce = 0;
+      let most = 0;
+      const behaves: Behaviour = async () => {
+        atOnce += 1;
+        most = Math.max(most, atOnce);
+        await new Promise(setImmediate);
+        atOnce -= 1;
+      };
+      const proven = hosts.map((host) => ({ ...host, proven: true }));
+      const all = Object.fromEntries(hosts.map(({ address }) => [address, behaves]));
+      const fleet = start({ ...all, '10.0.0.1': refuses });
+      expect(await probe(proven, fleet)).toEqual([
+        'host-1 failed(auth)',
+        'host-2 ok',
+        'host-3 ok',
+        'host-4 ok',
+      ]);
+      expect(most).toBeGreaterThan(1);
+    });
+
     it('goes on to the next one while the command of the one before runs', async () => {
       const fleet = start({});
       const ends = Promise.withResolvers<void>();
