@@ -176,7 +176,8 @@ describe('a batch request beside the state table', () => {
     const domain = { credential: { ...credential, username: 'CORP\\svc', scope: 'domain' as const } };
     const there = (refusals: number) => ({ histories: [history({ user: 'svc', address: '*', refusals })] });
     for (const refusals of [0, 1])
-      expect(await asked([unproven(1)], there(refusals), domain)).toEqual(['host-1 try']);
+      for (const host of [unproven(1), { ...unproven(1), account: { refusals: 1 } }])
+        expect(await asked([host], there(refusals), domain)).toEqual(['host-1 try']);
   });
 
   it('reads of the table the keys of its own hosts, and no history where all are proven', async () => {
