@@ -15,5 +15,5 @@ export const NO_CONNECTION: Pick<ReaderSession, 'connection' | 'counters'> = {
     },
     tidyUp: notThere,
   },
-  counters: async () => notThere(),
+  counters: () => Promise.reject(new TypeError('this fake session has no counters')),
 };

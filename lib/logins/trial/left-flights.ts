@@ -50,7 +50,7 @@ export async function countLeftFlights(
     owners
       .filter((owner) => !own.has(nameOf(owner)))
       .map((owner) =>
-        countOf(owner, holder, deps, options).catch((error: unknown) => {
+        countOf(owner, { holder, problems }, deps, options).catch((error: unknown) => {
           if (!(error instanceof StateError) || error.code !== 'malformed') throw error;
           problems.push(messageOf(error));
         }),
@@ -63,7 +63,7 @@ const nameOf = ({ sweep, target }: SweepOnTarget) => JSON.stringify([sweep, targ
 
 async function countOf(
   owner: FlightOwner,
-  holder: string,
+  { holder, problems }: { holder: string; problems: string[] },
   deps: LeftFlightDeps,
   options: Options,
 ): Promise<void> {
@@ -73,7 +73,9 @@ async function countOf(
   const latestEnd = latestLeaseEnd(MAX_EVERY_MS, now);
   const left = await flights.readAll(sweep, target, options);
   if (left.length === 0) {
-    if (now - namedAt > OWNER_KEPT_MS) await flights.forgetOwner(owner, options);
+    if (now - namedAt <= OWNER_KEPT_MS) return;
+    // What is kept for longer than it has to be counts nothing.
+    await flights.forgetOwner(owner, options).catch((error: unknown) => void problems.push(messageOf(error)));
     return;
   }
   // Of a run without a lease too, which the table could not give it.

@@ -1,3 +1,4 @@
+import { runsBy } from '../../collectors/needs.ts';
 import { sweptTargets } from '../../config/cross-checks.ts';
 import { LOOK_UP_SHARE, lookUpKeys } from '../../config/known-hosts/look-up-keys.ts';
 import type { EsxiConfig } from '../../config/schema.ts';
@@ -19,6 +20,7 @@ import { normalDial } from '../plan/address.ts';
 import { hostsOfLimits, withLimits } from '../plan/host-limits.ts';
 import type { NetboxPlan } from '../plan/netbox-plan.ts';
 import { planHosts, withoutCredential } from '../plan/plan-hosts.ts';
+import { collectorsOf } from '../plan/target-settings.ts';
 import { skipBeforeLogins } from '../plan/who-is-asked.ts';
 import { type ReadLimitsDeps, readLimits } from './read-limits.ts';
 import { sessionOf } from './read-target.ts';
@@ -57,8 +59,12 @@ export const countLeft = (
   options: { signal: AbortSignal },
 ): Promise<readonly string[]> =>
   leftFlights.get(() =>
-    countLeftFlights({ holder: runId, configured: sweptTargets(deps.config) }, deps, options),
+    countLeftFlights({ holder: runId, configured: pairsAsked(deps.config) }, deps, options),
   );
+
+/** The sweeps and targets whose own runs count; those of a sweep that asks by ssh no more do not. */
+const pairsAsked = (config: BeforeLoginsDeps['config']) =>
+  sweptTargets({ ...config, sweeps: config.sweeps.filter((sweep) => runsBy(collectorsOf(sweep), 'ask')) });
 
 /** What is wrong with it. Not done, an old flight would be counted after a lift that was meant for it. */
 async function countOldFlights(

@@ -40,7 +40,9 @@ export async function readLimits(
     await withTimeLimit(limit, async (limited) => {
       for await (const { moref, properties } of session.retrieve(query, { signal: limited })) {
         const host = asked.get(moref.value);
-        if (host !== undefined) read.set(host.address, parseHostLimits(properties.get(OPTIONS_PATH)));
+        if (host === undefined) continue;
+        const limits = parseHostLimits(properties.get(OPTIONS_PATH));
+        read.set(host.address, stricter(read.get(host.address), limits));
       }
       const keeping = hosts.map((host) => keep(host, read.get(host.address) ?? {}, limited));
       await Promise.all(keeping);
@@ -50,3 +52,12 @@ export async function readLimits(
   }
   return read;
 }
+
+/** Of two objects of one address: what is left of a host that was added anew may have an old limit, or none. */
+function stricter(known: HostLimits | undefined, found: HostLimits): HostLimits {
+  if (known?.hostLimit === undefined) return { ...known, ...found };
+  return atMost(found.hostLimit) < atMost(known.hostLimit) ? found : known;
+}
+
+/** 0 is a host that never locks. */
+const atMost = (hostLimit: number | undefined): number => hostLimit || Number.POSITIVE_INFINITY;

@@ -107,8 +107,13 @@ async function readFixedCredential(
   if (fixed === undefined || config.esxi === undefined)
     return 'the batch request names no credential for ssh';
   try {
-    const credential = await credentials.read(config.esxi.credentials, { signal, version: fixed.version });
-    const same = credential.version === fixed.version && credential.username === fixed.username;
+    const configured = config.esxi.credentials;
+    const credential = await credentials.read(configured, { signal, version: fixed.version });
+    const same =
+      credential.version === fixed.version &&
+      credential.username === fixed.username &&
+      // Else refusals would be recorded on another account than the sweep reads.
+      configured.scope === fixed.scope;
     if (!same) return 'the credential for ssh changed during the run; the next run uses the new one';
     readPrivateKey(credential); // one that cannot be used says nothing about a host
     return credential;

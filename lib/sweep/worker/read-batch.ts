@@ -14,7 +14,7 @@ import { type BatchResult, EMPTY_RESULT, type ReadRequest } from '../batch.ts';
 import { createColumns } from '../columns.ts';
 import { failed, type Outcome } from '../outcome.ts';
 import type { TargetSettings } from '../plan/target-settings.ts';
-import { collectedBy, cutDetail, cutWarning } from './batch-result.ts';
+import { collectedBy, cutDetail } from './batch-result.ts';
 import { type CloneSession, readObjects } from './read-objects.ts';
 import { isSshDisabled } from './ssh-disabled.ts';
 
@@ -42,12 +42,13 @@ export async function readBatch(
   const columns = createColumns();
   const places = new Map(request.items.map(([, moref], index) => [moref, index]));
   const sshStopped = new Set<string>();
+  const needs = needsFor(request, collectors);
   const read = await readObjects(
     request,
     {
       clock: deps.clock,
       timeline,
-      needs: needsFor(request, collectors),
+      needs,
       clone: (ticket, options) => deps.cloneSession(target, ticket, { ...options, endsAt: request.endsAt }),
       onValue: (moref: string, reader: ReaderFacts, value: unknown) => {
         const item = places.get(moref);
@@ -59,6 +60,8 @@ export async function readBatch(
     },
     deadline,
   );
+  for (const { reader, why } of read.missed)
+    for (const need of needs.get(reader.name) ?? []) collecting.miss(reader, need, why);
   const outcomes = request.items.map(([, moref]): BatchResult['outcomes'][number] => [
     moref,
     read.outcomes.get(moref) ?? failed('unreadable'),
@@ -76,7 +79,7 @@ export async function readBatch(
     ),
     families: columns.families(),
     collectors: collected.collectors,
-    warnings: [...collected.warnings, ...read.warnings.map((text) => cutWarning({ text, count: 1 }))],
+    warnings: collected.warnings,
     measurements: { vcenterCalls: calls, vcenterBytes: bytes, failedLogouts, durationMs: 0 },
   };
 }

@@ -20,15 +20,15 @@ export interface ReadObjects {
   /** Outcome of the vcenter path by moref. */
   readonly outcomes: ReadonlyMap<string, Outcome>;
   readonly detail?: string;
-  /** Why a reader beside the first gave nothing, or not all. */
-  readonly warnings: readonly string[];
+  /** Readers beside the first that gave nothing, or not all, and why. */
+  readonly missed: readonly { readonly reader: ReaderFacts; readonly why: string }[];
   readonly calls: number;
   readonly bytes: number;
   /** 1 when the session was left to its time-out. */
   readonly failedLogouts: number;
 }
 
-const NO_SESSION = { warnings: [], calls: 0, bytes: 0, failedLogouts: 0 };
+const NO_SESSION = { calls: 0, bytes: 0, failedLogouts: 0 };
 
 /** Kept of the worker's time for the logout. */
 const CLOSING_MS = 2_000;
@@ -71,7 +71,7 @@ export async function readObjects(
   const { signal } = reading;
   let session: WorkerSession | undefined;
   let detail: string | undefined;
-  const warnings: string[] = [];
+  const missed: ReadObjects['missed'][number][] = [];
   try {
     session = await work.clone(ticket, { signal });
     const items = request.items.map(([type, moref]) => ({ type, moref }));
@@ -82,13 +82,14 @@ export async function readObjects(
       items,
       ctx,
     )) {
-      outcomes.set(moref, outcomeOf(object));
-      work.onValue(moref, PROPERTIES, object);
+      const outcome = outcomeOf(object);
+      outcomes.set(moref, outcome);
+      if (outcome.kind === 'ok') work.onValue(moref, PROPERTIES, object);
     }
     rest(failed('unreadable'));
     for (const reader of work.readers ?? READERS) {
       if (wanted(reader.facts).length === 0) continue;
-      warnings.push(
+      missed.push(
         ...(await readBeside(reader, { items, needs: wanted(reader.facts), onValue: work.onValue }, ctx)),
       );
     }
@@ -100,10 +101,10 @@ export async function readObjects(
     await session?.close({ ms: Math.max(MIN_CLOSING_MS, closingMs) });
   }
   const { calls, bytes, failedLogouts } = session?.measurements() ?? NO_SESSION;
-  return { outcomes, ...(detail === undefined ? {} : { detail }), warnings, calls, bytes, failedLogouts };
+  return { outcomes, ...(detail === undefined ? {} : { detail }), missed, calls, bytes, failedLogouts };
 }
 
-/** A reader that cannot go on costs the samples of its own rows, and says why once. */
+/** A reader that cannot go on costs the samples of its own rows, fails their collectors, and says why once. */
 async function readBeside(
   reader: Reader<never>,
   work: {
@@ -112,13 +113,13 @@ async function readBeside(
     readonly onValue: (moref: string, reader: ReaderFacts, value: unknown) => void;
   },
   ctx: { session: WorkerSession; signal: AbortSignal },
-): Promise<readonly string[]> {
+): Promise<ReadObjects['missed']> {
   try {
     for await (const [moref, value] of reader.read(work.needs as readonly never[], work.items, ctx))
       work.onValue(moref, reader.facts, value);
     return [];
   } catch (error) {
-    return [`${reader.facts.name}: ${messageOf(error)}`];
+    return [{ reader: reader.facts, why: `${reader.facts.name}: ${messageOf(error)}` }];
   }
 }
 

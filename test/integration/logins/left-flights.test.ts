@@ -193,6 +193,16 @@ describe('the name of a sweep and target with flights', () => {
     expect(await owners(left)).toEqual([]);
   });
 
+  it('costs nobody a login while it cannot be taken away, which is told', async () => {
+    const { clock, state, table, count } = await startLeft();
+    await state.flights.end(OLD.sweep, OLD.target, ['dead#0', 'dead#1'], o);
+    clock.advance(8 * DAY);
+    const seen = toFaultyTable(table, {
+      answer: (forward, { isWrite }) => (isWrite ? Promise.reject(new Error('throttled')) : forward()),
+    });
+    expect(await count({ seen })).toEqual([expect.stringContaining('throttled')]);
+  });
+
   it('stays while a process begins flights of it, which goes on for longer than a week', async () => {
     const left = await startLeft();
     const { clock, state, count } = left;
@@ -207,8 +217,11 @@ describe('the name of a sweep and target with flights', () => {
   });
 });
 
-describe('a run after a rename', () => {
-  it('counts the lost batch of the old name before it asks a host', async () => {
+describe('a run', () => {
+  it.each([
+    ['of a sweep and target that are configured no more', 'services', 'vc-old'],
+    ['of a sweep that asks hosts by ssh no more', 'status', 'vc0'],
+  ])('counts a lost batch %s before it asks a host', async (_which, sweepName, target) => {
     const clock = createEagerClock();
     const state = createMemoryState(clock);
     const well = {
@@ -232,16 +245,18 @@ describe('a run after a rename', () => {
     const unknown = await state.credentialStates.read(id, o);
     await state.credentialStates.replace({ id, provenVersion: version }, unknown, o);
     const lost = { id: 'dead#0', batch: 0, user: username, version, endsAt: clock.now() };
-    await state.flights.begin('services', 'vc-old', { ...lost, addresses: ['10.0.0.1'], unproven: [] }, o);
+    await state.flights.begin(sweepName, target, { ...lost, addresses: ['10.0.0.1'], unproven: [] }, o);
+    const status = { ...services, name: 'status', collectors: ['overall-status'] };
+    const deps = { ...sweep, config: { ...sweep.config, sweeps: [services, status] } };
 
-    await runSweep({ sweep: services }, sweep, o);
+    await runSweep({ sweep: services }, deps, o);
     expect(logins.get('10.0.0.1')).toBe(1);
     // With what was lost; the host is asked with care, which forgets the flight.
     const account = await state.accounts.read(username, '10.0.0.1', o);
     expect(account).toMatchObject({ refusals: 2 });
-    expect(await state.flights.readAll('services', 'vc-old', o)).toEqual([]);
+    expect(await state.flights.readAll(sweepName, target, o)).toEqual([]);
 
-    await runSweep({ sweep: services }, sweep, o);
+    await runSweep({ sweep: services }, deps, o);
     expect(logins.get('10.0.0.1')).toBe(1);
   });
 });

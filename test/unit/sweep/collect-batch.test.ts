@@ -236,12 +236,26 @@ describe('a batch that reads', () => {
         },
       ],
       collectors: [{ name: 'overall-status', success: true, durationMs: 0 }],
-      warnings: [
-        { text: 'overall-status: overallStatus could not be read: vCenter sent no value', count: 1 },
-      ],
+      warnings: [],
       measurements: { vcenterCalls: 3, vcenterBytes: 5, failedLogouts: 1, durationMs: 0 },
       asked: [{ morefs: ['host-1', 'host-2', 'host-3'], paths: ['name', 'overallStatus'] }],
       kept: [['clone', 't', T0 + 40_000]],
+    });
+  });
+
+  it('fails the collectors of a reader that cannot go on, and no other one', async () => {
+    const objects = [named(1), named(2)];
+    const collectors = ['overall-status', 'host-performance'];
+    expect(await reading(HOSTS.slice(0, 2), { objects, collectors })).toMatchObject({
+      outcomes: [
+        ['host-1', { kind: 'ok' }],
+        ['host-2', { kind: 'ok' }],
+      ],
+      collectors: [
+        { name: 'overall-status', success: true },
+        { name: 'host-performance', success: false },
+      ],
+      warnings: [{ text: 'host-performance: counters: this fake session has no counters' }],
     });
   });
 

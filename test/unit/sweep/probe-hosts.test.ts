@@ -107,7 +107,9 @@ async function probe(
   } = {},
 ) {
   const { details, logins, ...rest } = changes;
-  const request = batchRequest(hosts, rest);
+  const scope = deps.config.esxi?.credentials.scope ?? 'host';
+  const credential = { id: 'env:ESXI', version: 'v1', username: 'root', scope };
+  const request = batchRequest(hosts, { credential, ...rest });
   const { clock } = deps;
   using deadline = startDeadline({ ...running, clock, ms: request.endsAt - clock.now(), what: 'the batch' });
   const probed = await probeHosts(request, [services], deps, deadline);
@@ -117,6 +119,15 @@ async function probe(
 }
 
 describe('probeHosts', () => {
+  it('asks no host where the account is of another scope here than where the run was planned', async () => {
+    const fleet = startFleet({});
+    const credential = { id: 'env:ESXI', version: 'v1', username: 'root', scope: 'domain' as const };
+    const details: (string | undefined)[] = [];
+    expect(await probe([batchHost(1)], fleet, { credential, details })).toEqual(['host-1 failed(worker)']);
+    expect(details).toEqual([expect.stringContaining('changed during the run')]);
+    expect(fleet.asked).toEqual([]);
+  });
+
   it('records a success only for an account that was not proven, and a refusal always', async () => {
     const fleet = startFleet({ '10.0.0.3': refuses });
     const hosts = [batchHost(1), batchHost(2, { proven: false }), batchHost(3)];

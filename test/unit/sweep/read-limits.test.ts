@@ -66,6 +66,21 @@ describe("hosts' own limits of refused logins", () => {
   const LIMITS = { 'Security.AccountLockFailures': 3, 'Security.AccountUnlockTime': 900 };
   const READ = { hostLimit: 3, unlockSeconds: 900 };
 
+  it.each([
+    ['the lower', { 'host-1': 10, 'host-9': 3 }, 3],
+    ['the lower, in the other order', { 'host-1': 3, 'host-9': 10 }, 3],
+    ['the one that locks', { 'host-1': 0, 'host-9': 5 }, 5],
+    ['the one that is read', { 'host-1': 3, 'host-9': undefined }, 3],
+  ])('of two objects of one address are %s', async (_which, limits, expected) => {
+    const hosts = [refused(1), { ...refused(1), moref: 'host-9' }];
+    const answers = Object.entries(limits).map(([moref, limit]): [string, Record<string, unknown>] => [
+      moref,
+      limit === undefined ? {} : { 'Security.AccountLockFailures': limit },
+    ]);
+    const { found } = await read(hosts, Object.fromEntries(answers));
+    expect(found['10.0.0.1']?.hostLimit).toBe(expected);
+  });
+
   it('are there for the plan, and what is new of them is kept, on the addresses of the hosts', async () => {
     const hosts = [refused(1), refused(2, READ), refused(3, { hostLimit: 5, unlockSeconds: 900 })];
     const limits = { 'host-1': LIMITS, 'host-2': LIMITS, 'host-3': LIMITS };

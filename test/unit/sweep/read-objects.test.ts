@@ -21,7 +21,11 @@ const object = (value: string, properties: Record<string, string> = { name: valu
 
 async function read(
   retrieve: WorkerSession['retrieve'],
-  { endsAt = systemClock.now() + 10_000, clone }: { endsAt?: number; clone?: CloneSession } = {},
+  {
+    endsAt = systemClock.now() + 10_000,
+    clone,
+    onValue = () => undefined,
+  }: { endsAt?: number; clone?: CloneSession; onValue?: (moref: string) => void } = {},
 ) {
   const closed: { ms: number; at: number }[] = [];
   const opened: CloneSession = async () => ({
@@ -41,7 +45,7 @@ async function read(
       timeline: startTimeline(systemClock),
       needs: new Map(),
       clone: clone ?? opened,
-      onValue: () => undefined,
+      onValue,
     },
     { signal: new AbortController().signal },
   );
@@ -80,6 +84,18 @@ describe('readObjects', () => {
     expect(closed).toHaveLength(1);
   });
 
+  it('hands on nothing of an object that failed', async () => {
+    const handed: string[] = [];
+    await read(
+      async function* () {
+        yield object('host-1');
+        yield object('host-2', { overallStatus: 'green' });
+      },
+      { onValue: (moref) => void handed.push(moref) },
+    );
+    expect(handed).toEqual(['host-1']);
+  });
+
   it('says failed(session) when there is none, failed(target) when vCenter fails', async () => {
     const clone = () => Promise.reject(new Error('the ticket is not valid'));
     const none = await read(async function* () {}, { clone });
@@ -112,7 +128,7 @@ describe('readObjects', () => {
         if (failure !== undefined) throw failure;
       },
     });
-    const { outcomes, warnings, detail } = await readObjects(
+    const { outcomes, missed, detail } = await readObjects(
       { ticket: 't', items: ITEMS, endsAt: systemClock.now() + 10_000 },
       {
         clock: systemClock,
@@ -147,6 +163,6 @@ describe('readObjects', () => {
       ['host-1', 'counters', { needs: ['cpu.usage.average'], of: 3 }],
       ['host-2', 'call', { needs: ['QueryDateTime'], of: 3 }],
     ]);
-    expect(warnings).toEqual(['counters: no such counter']);
+    expect(missed.map(({ why }) => why)).toEqual(['counters: no such counter']);
   });
 });
