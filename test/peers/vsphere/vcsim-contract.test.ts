@@ -108,6 +108,7 @@ describeWithPeers(['vcsim'], 'the listing of hosts on vcsim', () => {
         "resource-pool": {
           "cluster": "DC0_C0",
           "datacenter": "DC0",
+          "host": "",
           "resourcePool": "",
         },
         "vcenter": {},
