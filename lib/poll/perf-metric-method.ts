@@ -73,6 +73,8 @@ async function queryMetric(
     new PollError(`Cannot retrieve performance metrics for ${name}: ${why}`, { code: 'unavailable' });
   const results: PollResult[] = [];
   for await (const answer of queryPerf(session, query, { signal })) {
+    if (answer.fault !== undefined) throw answer.fault;
+    if (answer.spoilt !== undefined) throw failure('vCenter sent values that cannot be read; ask again');
     if (answer.missing === 'vanished') throw failure('it is no longer there');
     if (answer.missing === 'restricted') {
       const limit = await readMaxQueryMetrics(session, { signal });

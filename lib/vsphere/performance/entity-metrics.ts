@@ -1,4 +1,4 @@
-import { VsphereReplyError } from '../errors.ts';
+import { type VsphereFaultError, VsphereReplyError } from '../errors.ts';
 import type { MoRef, PropertyValue } from '../property/retrieved-object.ts';
 import { fieldOf, listOf, moRefOf, textOf } from '../property/value-fields.ts';
 import { type PerfMetricId, toPerfMetricId } from './perf-provider.ts';
@@ -8,12 +8,17 @@ export interface EntityMetrics {
   readonly entity: MoRef;
   /** Those that came; a metric of which the entity has nothing is not among them, or has no samples. */
   readonly series: readonly MetricSeries[];
+  /** So many series were left out, because they cannot be read; absent where there was none. */
+  readonly spoilt?: number;
   /**
    * Why nothing came. `no-data`: vSphere answered without the entity; `vanished`: the entity is no longer there;
    * `restricted`: vCenter's limit forbids even one metric of it, as it can for a large cluster, whose statistics are
-   * made of those of its hosts and virtual machines.
+   * made of those of its hosts and virtual machines; `refused`: vSphere answered with another fault, also to a call for
+   * the entity alone.
    */
-  readonly missing: 'no-data' | 'vanished' | 'restricted' | undefined;
+  readonly missing: 'no-data' | 'vanished' | 'restricted' | 'refused' | undefined;
+  /** Of one that is `refused`. */
+  readonly fault?: VsphereFaultError;
 }
 
 export interface MetricSeries extends PerfMetricId {
@@ -32,46 +37,49 @@ export interface MetricSample {
   readonly value: number | undefined;
 }
 
-/** A PerfEntityMetricCSV: `interval,time,interval,time,…` once, and `value,value,…` for each metric. */
+/**
+ * A PerfEntityMetricCSV: `interval,time,interval,time,…` once, and `value,value,…` for each metric. vCenter is known to
+ * send series with missing values (telegraf: "we've seen corrupted data coming back with missing values"); which of them
+ * is missing cannot be told, so such a series is left out, and the others stay.
+ */
 export function toEntityMetrics(answer: PropertyValue): EntityMetrics {
   const entity = moRefOf(fieldOf(answer, 'entity'));
   if (entity === undefined) throw unreadable('an answer names no entity');
   const intervals = toIntervals(textOf(fieldOf(answer, 'sampleInfoCSV')) ?? '');
-  const series = listOf(fieldOf(answer, 'value')).map((one) => toSeries(one, intervals));
-  return { entity, series, missing: undefined };
+  const answered = listOf(fieldOf(answer, 'value'));
+  const series = answered.flatMap((one) => toSeries(one, intervals) ?? []);
+  const spoilt = answered.length - series.length;
+  return { entity, series, missing: undefined, ...(spoilt === 0 ? {} : { spoilt }) };
 }
 
 type Interval = Omit<MetricSample, 'value'>;
 
-function toIntervals(sampleInfo: string): readonly Interval[] {
+/** Undefined when its times are no times. */
+function toIntervals(sampleInfo: string): readonly Interval[] | undefined {
   const words = toWords(sampleInfo);
-  return Array.from({ length: Math.ceil(words.length / 2) }, (_, index) => {
-    const intervalSeconds = Number(words[2 * index]);
-    const time = Date.parse(words[2 * index + 1] ?? '');
-    if (Number.isNaN(intervalSeconds) || Number.isNaN(time)) throw unreadable('its times are no times');
-    return { intervalSeconds, time };
-  });
+  const intervals = Array.from({ length: Math.ceil(words.length / 2) }, (_, index) => ({
+    intervalSeconds: Number(words[2 * index]),
+    time: Date.parse(words[2 * index + 1] ?? ''),
+  }));
+  const areNone = intervals.some((one) => Number.isNaN(one.intervalSeconds) || Number.isNaN(one.time));
+  return areNone ? undefined : intervals;
 }
 
-function toSeries(value: PropertyValue, intervals: readonly Interval[]): MetricSeries {
+/** Undefined for one that cannot be read. */
+function toSeries(value: PropertyValue, intervals: readonly Interval[] | undefined): MetricSeries | undefined {
   const id = toPerfMetricId(fieldOf(value, 'id'));
-  if (id === undefined) throw unreadable('a series names no counter');
-  const numbers = toWords(textOf(fieldOf(value, 'value')) ?? '').map(toNumber);
-  if (numbers.length > 0 && numbers.length !== intervals.length) {
-    throw unreadable(`${numbers.length} values stand for ${intervals.length} times`);
-  }
-  const samples = intervals
-    .slice(0, numbers.length)
-    .map((interval, index) => ({ ...interval, value: numbers[index] }));
+  const words = toWords(textOf(fieldOf(value, 'value')) ?? '');
+  if (id === undefined) return undefined;
+  if (words.length === 0) return { ...id, samples: [] };
+  if (words.length !== intervals?.length || !words.every(isNumber)) return undefined;
+  const samples = intervals.map((interval, index) => ({ ...interval, value: toValue(Number(words[index])) }));
   // vCenter sends the oldest first, vcsim the newest.
   return { ...id, samples: samples.sort((a, b) => a.time - b.time) };
 }
 
-function toNumber(word: string): number | undefined {
-  const value = Number(word);
-  if (word.trim() === '' || Number.isNaN(value)) throw unreadable('a value is no number');
-  return value === -1 ? undefined : value;
-}
+const isNumber = (word: string): boolean => word.trim() !== '' && Number.isFinite(Number(word));
+
+const toValue = (value: number): number | undefined => (value === -1 ? undefined : value);
 
 function toWords(csv: string): readonly string[] {
   return csv === '' ? [] : csv.split(',');

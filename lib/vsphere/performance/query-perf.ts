@@ -1,4 +1,4 @@
-import { VsphereFaultError, VsphereReplyError } from '../errors.ts';
+import { isNotAuthenticated, VsphereFaultError, VsphereReplyError } from '../errors.ts';
 import { toPropertyValue } from '../property/property-value.ts';
 import type { RetrievalSession } from '../property/retrieval.ts';
 import type { MoRef } from '../property/retrieved-object.ts';
@@ -37,7 +37,8 @@ interface HistoricalQuery {
 /**
  * What each entity has of each metric, while the replies stream. Each entity comes at least once, if only to say why
  * it has nothing; one whose metrics take several calls comes several times. What vSphere refuses as too much, or for
- * the sake of one vanished entity, is asked for again in halves.
+ * the sake of one entity, is asked for again in halves. Throws the fault that each of `MAX_REFUSALS` calls got: by then
+ * it is no matter of single entities.
  */
 export async function* queryPerf(
   session: RetrievalSession,
@@ -45,22 +46,32 @@ export async function* queryPerf(
   { signal }: { signal: AbortSignal },
 ): AsyncGenerator<EntityMetrics, void, undefined> {
   const maxQueryMetrics = query.kind === 'historical' ? query.maxQueryMetrics : undefined;
+  const refused = { calls: 0 };
   for (const part of toParts(query, { maxQueryMetrics })) {
-    yield* queryPart(session, { ...query, ...part }, { signal });
+    yield* queryPart(session, { ...query, ...part }, { signal, refused });
   }
+}
+
+/** To find one entity among 256 takes nine refused calls. */
+const MAX_REFUSALS = 100;
+
+interface Asking {
+  readonly signal: AbortSignal;
+  /** Calls of the whole query that were `refused`. */
+  readonly refused: { calls: number };
 }
 
 async function* queryPart(
   session: RetrievalSession,
   query: PerfQuery,
-  { signal }: { signal: AbortSignal },
+  asking: Asking,
 ): AsyncGenerator<EntityMetrics, void, undefined> {
   const asked = new Map(query.entities.map((entity) => [entity.value, entity]));
   const left = new Map(asked);
   let answers = 0;
   try {
     const call = toCall(requireManager(session.content, 'perfManager'), query);
-    for await (const answer of streamValues(session.transport, call, { signal })) {
+    for await (const answer of streamValues(session.transport, call, asking)) {
       const metrics = toEntityMetrics(toPropertyValue(answer));
       answers += 1;
       if (!asked.has(metrics.entity.value) || answers > query.entities.length) throw tooMuch(metrics.entity);
@@ -71,24 +82,28 @@ async function* queryPart(
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === undefined) throw error;
+    if (refusal === 'refused') asking.refused.calls += 1;
+    if (asking.refused.calls > MAX_REFUSALS) throw error;
     // A fault comes instead of an answer, so nothing of this part was delivered yet.
-    yield* queryHalves(session, query, { signal, refusal, error });
+    yield* queryHalves(session, query, { ...asking, refusal, error });
   }
 }
 
 async function* queryHalves(
   session: RetrievalSession,
   query: PerfQuery,
-  { signal, refusal, error }: { signal: AbortSignal; refusal: Refusal; error: unknown },
+  { refusal, error, ...asking }: Asking & { readonly refusal: Refusal; readonly error: unknown },
 ): AsyncGenerator<EntityMetrics, void, undefined> {
   const isAlone = query.entities.length === 1;
-  const halves = isAlone && refusal === 'vanished' ? undefined : halve(query);
+  const isOfEntity = refusal === 'vanished' || refusal === 'refused';
+  const halves = isAlone && isOfEntity ? undefined : halve(query);
   if (halves !== undefined) {
-    for (const half of halves) yield* queryPart(session, { ...query, ...half }, { signal });
+    for (const half of halves) yield* queryPart(session, { ...query, ...half }, asking);
     return;
   }
   if (refusal === 'too-large') throw error;
-  for (const entity of query.entities) yield { entity, series: [], missing: refusal };
+  const why = refusal === 'refused' && error instanceof VsphereFaultError ? { fault: error } : {};
+  for (const entity of query.entities) yield { entity, series: [], missing: refusal, ...why };
 }
 
 /** vSphere answers once for each entity of the query. */
@@ -99,15 +114,17 @@ function tooMuch({ type, value }: MoRef): VsphereReplyError {
   });
 }
 
-type Refusal = 'vanished' | 'restricted' | 'too-large';
+type Refusal = 'vanished' | 'restricted' | 'refused' | 'too-large';
 
 /**
  * By the fault's type, never by its words, which follow the server's language. RestrictedByAdministrator is what
  * vCenter throws for `vpxd.stats.maxQueryMetrics`; a request that its XML parser refuses, for one because it has too
- * many elements, is an InvalidRequest. One that is wrong throughout ends at its first half that is a single metric.
+ * many elements, is an InvalidRequest. One that is wrong throughout ends at its first half that is a single metric. Any
+ * other fault may be that of one entity, such as HostNotConnected, HostCommunication or SystemError; that of a session
+ * that has ended is not.
  */
 function refusalOf(error: unknown): Refusal | undefined {
-  if (!(error instanceof VsphereFaultError)) return undefined;
+  if (!(error instanceof VsphereFaultError) || isNotAuthenticated(error)) return undefined;
   switch (error.fault) {
     case 'RestrictedByAdministrator':
       return 'restricted';
@@ -119,7 +136,7 @@ function refusalOf(error: unknown): Refusal | undefined {
       // Any other argument, such as the interval, is wrong for every entity alike.
       return /entity$/i.test(error.fields.get('invalidProperty') ?? '') ? 'vanished' : undefined;
     default:
-      return undefined;
+      return 'refused';
   }
 }
 

@@ -38,18 +38,39 @@ describe('toEntityMetrics', () => {
   });
 
   it.each([
-    ['fewer values than times', TIMES, '1', '1 values stand for 2 times'],
-    ['more values than times', TIMES, '1,2,3', '3 values stand for 2 times'],
-    ['a value that is no number', TIMES, '1,x', 'a value is no number'],
-    ['an empty value', TIMES, '1,', 'a value is no number'],
-    ['a time that is none', '20,yesterday,20,2026-01-01T00:00:40Z', '1,2', 'its times are no times'],
-    ['an interval without a time', '20', '1', 'its times are no times'],
-  ])('is an error with %s', (_, times, values, why) => {
-    expect(() => samplesOf(times, values)).toThrow(`the answer to QueryPerf cannot be read: ${why}`);
+    ['fewer values than times', TIMES, '1'],
+    ['more values than times', TIMES, '1,2,3'],
+    ['a value that is no number', TIMES, '1,x'],
+    ['a value without an end', TIMES, '1,Infinity'],
+    ['an empty value', TIMES, '1,'],
+  ])('leaves out a series with %s, says so, and keeps the others', (_, times, values) => {
+    const value = [series('1,2', 'a'), series(values, 'b'), series('3,4', 'c')];
+    const found = toEntityMetrics({ entity: ENTITY, sampleInfoCSV: times, value });
+    expect(found.series.map(({ instance }) => instance)).toEqual(['a', 'c']);
+    expect(found.spoilt).toBe(1);
   });
 
-  it('is an error without an entity or a counter', () => {
-    expect(() => toEntityMetrics({ sampleInfoCSV: TIMES })).toThrow('names no entity');
-    expect(() => toEntityMetrics({ entity: ENTITY, value: { value: '1' } })).toThrow('names no counter');
+  it.each([
+    ['a time that is none', '20,yesterday,20,2026-01-01T00:00:40Z', '1,2'],
+    ['an interval without a time', '20', '1'],
+  ])('leaves out all series that have values with %s', (_, sampleInfoCSV, values) => {
+    const found = toEntityMetrics({
+      entity: ENTITY,
+      sampleInfoCSV,
+      value: [series(values), series('', 'a')],
+    });
+    expect(found).toMatchObject({ series: [{ instance: 'a', samples: [] }], spoilt: 1 });
+  });
+
+  it('leaves out a series that names no counter', () => {
+    const value = [{ value: '1,2' }, series('1,2')];
+    const found = toEntityMetrics({ entity: ENTITY, sampleInfoCSV: TIMES, value });
+    expect(found).toMatchObject({ series: [{ counterId: 2 }], spoilt: 1 });
+  });
+
+  it('is an error without an entity', () => {
+    expect(() => toEntityMetrics({ sampleInfoCSV: TIMES })).toThrow(
+      'the answer to QueryPerf cannot be read: an answer names no entity',
+    );
   });
 });

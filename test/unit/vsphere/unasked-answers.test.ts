@@ -208,6 +208,60 @@ describe('a query of statistics', () => {
     ]);
   });
 
+  describe('to which vSphere answers with a fault', () => {
+    const entities = Array.from({ length: 256 }, (_, n) => ({ type: 'HostSystem', value: `host-${n}` }));
+    /** One that refuses each call that names one of these. */
+    const refusing = (hosts: readonly string[], fault: string) => {
+      const asked = { calls: 0 };
+      const answering = cannedSession(({ body }) => {
+        const named = Array.from(body.matchAll(/>(host-\d+)</g), ([, host = '']) => metricsOf(host));
+        return [
+          Buffer.from(
+            soapAnswer(`<QueryPerfResponse xmlns="urn:vim25">${named.join('')}</QueryPerfResponse>`),
+          ),
+        ];
+      });
+      const session: typeof answering = {
+        ...answering,
+        async transport(call, options) {
+          asked.calls += 1;
+          if (hosts.some((host) => call.body.includes(`>${host}<`)))
+            throw new VsphereFaultError('Test on vc', { fault, text: 'no' });
+          return answering.transport(call, options);
+        },
+      };
+      return { session, asked };
+    };
+
+    it.each(['HostNotConnected', 'HostCommunication', 'SystemError', 'NoPermission'])(
+      'for the sake of two entities, goes on with all others at %s',
+      async (fault) => {
+        const { session } = refusing(['host-7', 'host-200'], fault);
+        const { came, failure } = await readAll(queryPerf(session, { ...query, entities }, { signal }));
+        expect(failure).toBeUndefined();
+        expect(came.map(({ entity }) => entity)).toEqual(entities);
+        expect(came.filter(({ missing }) => missing !== undefined)).toMatchObject(
+          ['host-7', 'host-200'].map((value) => ({ entity: { value }, missing: 'refused', fault: { fault } })),
+        );
+      },
+    );
+
+    it('for all alike, ends with that fault after a hundred calls', async () => {
+      const all = entities.map(({ value }) => value);
+      const { session, asked } = refusing(all, 'SystemError');
+      const { failure } = await readAll(queryPerf(session, { ...query, entities }, { signal }));
+      expect(failure).toMatchObject({ fault: 'SystemError' });
+      expect(asked.calls).toBe(101);
+    });
+
+    it('because the session has ended, ends at once', async () => {
+      const { session, asked } = refusing(['host-7'], 'NotAuthenticated');
+      const { came, failure } = await readAll(queryPerf(session, { ...query, entities }, { signal }));
+      expect([came.length, asked.calls]).toEqual([0, 1]);
+      expect(failure).toMatchObject({ fault: 'NotAuthenticated' });
+    });
+  });
+
   it('has each entity once when each comes once', async () => {
     const { came, failure } = await ask('host-2', 'host-1');
     expect(failure).toBeUndefined();
