@@ -1,4 +1,4 @@
-import type { MetricRow } from './row.ts';
+import type { MetricRow, Point } from './row.ts';
 import { aggregate, type Member } from './sources/aggregate.ts';
 import { number, numberOf } from './sources/conversions.ts';
 import { computed, property } from './sources/property.ts';
@@ -40,6 +40,9 @@ const machines = (members: readonly Member[], powerState: string, isTemplate: bo
   members.filter(({ points }) =>
     points.some(({ labels: [power, template] }) => power === powerState && template === String(isTemplate)),
   ).length;
+
+const ofMachines = (count: (members: readonly Member[]) => readonly Point[]) =>
+  aggregate(MACHINE, (members) => ({ points: count(members), warnings: [] }), { isTotal: true });
 
 /**
  * Capacity of clusters, which OpenTelemetry's vcenterreceiver has as `vcenter_cluster_*`. Effective is what hosts have
@@ -97,10 +100,9 @@ export const CLUSTERS: readonly MetricRow[] = [
     name: 'vmware_cluster_vms',
     help: 'Number of virtual machines of the cluster that are no templates, by power state',
     unit: 'number',
-    source: aggregate(MACHINE, (members) => ({
-      points: POWER_STATES.map((state) => ({ labels: [state], value: machines(members, state, false) })),
-      warnings: [],
-    })),
+    source: ofMachines((members) =>
+      POWER_STATES.map((state) => ({ labels: [state], value: machines(members, state, false) })),
+    ),
     labels: ['power_state'],
     noSample: 'when not all of its virtual machines were read',
   },
@@ -109,12 +111,9 @@ export const CLUSTERS: readonly MetricRow[] = [
     name: 'vmware_cluster_vm_templates',
     help: 'Number of templates of the cluster',
     unit: 'number',
-    source: aggregate(MACHINE, (members) => ({
-      points: [
-        { labels: [], value: POWER_STATES.reduce((sum, state) => sum + machines(members, state, true), 0) },
-      ],
-      warnings: [],
-    })),
+    source: ofMachines((members) => [
+      { labels: [], value: POWER_STATES.reduce((sum, state) => sum + machines(members, state, true), 0) },
+    ]),
     noSample: 'when not all of its virtual machines were read',
   },
 ];

@@ -38,6 +38,8 @@ export interface Source<Need = unknown, Value = unknown> {
   readonly reads?: { readonly path: string; readonly as: Declared; readonly isOptional: boolean };
   /** The row whose points of other items it is made from, where the results of all batches are put together. */
   readonly over?: MetricRow;
+  /** Whether `over` has a point of each item that was read: one without was not read whole. */
+  readonly overIsTotal?: boolean;
   /** Pure; called once an item. */
   evaluate(value: Value): Evaluated;
 }

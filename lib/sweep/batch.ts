@@ -107,14 +107,20 @@ const common = {
 /** Items that one session reads. */
 const MAX_ITEMS = 5_000;
 
+/** The reference of an item to read: type and value. */
+const readItem = z.tuple([z.string().max(64), moref]);
+
+/** Whether a request may hold the item; one that it may not would cost all items of its batch. */
+export const mayBeRead = (item: readonly [type: string, moref: string]): boolean =>
+  readItem.safeParse(item).success;
+
 const readRequest = z.strictObject({
   ...common,
   does: z.literal('read'),
   /** Opens the worker's session, once. It travels in this synchronous request only and goes into no log. */
   ticket: text,
   kind: z.enum(KINDS.map(({ name }) => name)),
-  /** The references of the items: type and value. */
-  items: z.array(z.tuple([z.string().max(64), moref])).max(MAX_ITEMS),
+  items: z.array(readItem).max(MAX_ITEMS),
 });
 export type ReadRequest = z.output<typeof readRequest>;
 
@@ -150,6 +156,10 @@ const outcome = z.string().transform((value, context): Outcome => {
 /** How a login ended whose credential was sent. */
 const loginEnd = z.enum(LOGIN_ENDS);
 
+/** More, and longer ones, are cut where the result is encoded: they may not cost it. */
+const MAX_WARNINGS = 1_000;
+const MAX_WARNING_CHARACTERS = 2_000;
+
 const batchResult = z.strictObject({
   version,
   target: text,
@@ -173,7 +183,9 @@ const batchResult = z.strictObject({
   collectors: z
     .array(z.strictObject({ name: text, success: z.boolean(), durationMs: z.number().nonnegative() }))
     .max(1_000),
-  warnings: z.array(z.strictObject({ text: z.string().max(2_000), count: z.int().positive() })).max(1_000),
+  warnings: z
+    .array(z.strictObject({ text: z.string().max(MAX_WARNING_CHARACTERS), count: z.int().positive() }))
+    .max(MAX_WARNINGS),
   measurements: z.strictObject({
     vcenterCalls: z.int().nonnegative(),
     vcenterBytes: z.int().nonnegative(),
@@ -239,5 +251,8 @@ export function encodeBatchResult(
 
 const printable = (result: BatchResult) => ({
   ...result,
+  warnings: result.warnings
+    .slice(0, MAX_WARNINGS)
+    .map(({ text, count }) => ({ text: text.slice(0, MAX_WARNING_CHARACTERS), count })),
   outcomes: result.outcomes.map(([item, outcome]) => [item, printOutcome(outcome)]),
 });

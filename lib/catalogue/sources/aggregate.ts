@@ -20,12 +20,14 @@ export interface AggregateSource extends Source<never, readonly Member[]> {
  * A row about an object by those in it, such as a cluster by its machines. `over` is evaluated of each of them by the
  * batches that read; it is a metric of its own only where a collector names it. `evaluate` gets the members in the order
  * of the list, those without points included, and is not called while one of them was not read: a sum without it would be
- * another one.
+ * another one. `isTotal`: `over` gives points of whatever is read, so a member without any, be it that its property was
+ * refused, the row threw or a worker of another version sent others, counts as one that was not read.
  */
 export const aggregate = (
   over: MetricRow,
   evaluate: (members: readonly Member[]) => Evaluated,
-): AggregateSource => ({ reader: AGGREGATE, needs: [], over, evaluate });
+  { isTotal = false }: { readonly isTotal?: boolean } = {},
+): AggregateSource => ({ reader: AGGREGATE, needs: [], over, overIsTotal: isTotal, evaluate });
 
 /** Throws TypeError for a row whose objects contain none of those that it is made from, or that no batch reads. */
 export function checkAggregate({ name, kind, source: { over } }: MetricRow): void {

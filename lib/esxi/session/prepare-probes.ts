@@ -38,15 +38,26 @@ const BASE_BYTES = 64 * 1024;
 /** `@@<nonce> <label> 1 ` and the end of the line. */
 const MARK_BYTES = 180;
 const RECORD_BYTES = 4_096;
+const LONGEST_NONCE = 'n'.repeat(64);
 
-/** Throws TypeError for commands that no script may hold. */
+/** A probe whose commands cannot be made, or that no script may hold beside those before it, has failed on all hosts. */
 export function prepareProbes(
   probes: readonly Probe[],
   settings: ProbeSettings,
   { sessionMs }: { readonly sessionMs: number },
 ): PreparedProbes {
-  const asked = probes.map((probe) => ({ probe, commands: script(probe, settings, sessionMs) }));
-  const commands = asked.flatMap((one) => one.commands);
+  const commands: AskedCommand[] = [];
+  const asked = probes.map((probe): AskedProbe => {
+    try {
+      const own = script(probe, settings, sessionMs);
+      buildScript([...commands, ...own], LONGEST_NONCE);
+      commands.push(...own);
+      return { probe, commands: own };
+    } catch (error) {
+      const why = `its commands cannot be made: ${messageOf(error)}`;
+      return { probe, commands: [], unasked: probeError('output', why, error) };
+    }
+  });
   return {
     maxOutputBytes: commands.reduce(
       (sum, { lines }) => sum + RECORD_BYTES + lines * (PIECE_BYTES + MARK_BYTES),
@@ -76,6 +87,8 @@ interface AskedCommand extends ScriptedCommand, ProbeCommand {}
 interface AskedProbe {
   readonly probe: Probe;
   readonly commands: readonly AskedCommand[];
+  /** Why it has no commands. */
+  readonly unasked?: SshError;
 }
 
 const FOLLOWS: Readonly<Record<string, string>> = {
@@ -97,7 +110,7 @@ type Found =
   | { readonly kind: 'failed'; readonly why: string; readonly error: SshError };
 
 function readProbe(
-  { probe, commands }: AskedProbe,
+  { probe, commands, unasked }: AskedProbe,
   all: ReadonlyMap<string, WholeAnswer>,
   {
     settings,
@@ -105,6 +118,7 @@ function readProbe(
     characters,
   }: { settings: ProbeSettings; ended: SshError | undefined; characters: number },
 ): Found {
+  if (unasked !== undefined) return { kind: 'failed', why: unasked.message, error: named(probe, unasked) };
   const answers = new Map<string, WholeAnswer>();
   const missing: AskedCommand[] = [];
   for (const command of commands) {

@@ -10,7 +10,7 @@ export interface Places {
   readonly batches: Turn;
   /** Of a batch that reads. */
   readonly reads: Turn;
-  /** Of those that read, by one target at once: half, so that a vCenter that hangs leaves the others half. */
+  /** Of those that read, by one target at once: a quarter, so that two vCenters that hang leave the others half. */
   readonly maxReadsOfTarget: number;
 }
 
@@ -58,7 +58,7 @@ export function placesOf(maxBatches: number): Places {
   return {
     batches: turnOf('ask'),
     reads: turnOf('read'),
-    maxReadsOfTarget: Math.max(1, Math.floor(most.read / 2)),
+    maxReadsOfTarget: Math.max(1, Math.floor(most.read / 4)),
   };
 }
 

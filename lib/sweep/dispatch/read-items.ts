@@ -8,10 +8,13 @@ import {
   BATCH_VERSION,
   type BatchResult,
   decodeBatchResult,
+  EMPTY_RESULT,
   encodeBatchRequest,
+  mayBeRead,
   type ReadRequest,
 } from '../batch.ts';
 import { NoTicketError } from '../errors.ts';
+import { failed } from '../outcome.ts';
 import { READ_SLICE, sliceBatches } from '../plan/batch-size.ts';
 import type { ItemsToRead } from '../plan/items-to-read.ts';
 import type { SweepSession } from '../sessions.ts';
@@ -41,6 +44,8 @@ export interface FinishedRead {
   readonly kind: KindName;
   readonly morefs: readonly string[];
   readonly result: PromiseSettledResult<BatchResult>;
+  /** No worker was asked: no request may hold their references. It says nothing of collectors. */
+  readonly isUnasked?: true;
   /** What cost the whole target something, for the operator. */
   readonly problems?: readonly string[];
 }
@@ -52,7 +57,8 @@ const FIRST_BATCH = 50_000;
 const TICKET_SHARE = 1 / 4;
 
 /**
- * Reads all items of some kinds, in slices, each over a session of its own. A result that would be over its bounds is
+ * Reads all items of some kinds, in slices, each over a session of its own. An item whose reference no request may hold
+ * is `failed(unreadable)`. A result that would be over its bounds is
  * replaced by those of two halves, each with its own ticket. What is not back when the signal aborts is lost. Never
  * rejects.
  */
@@ -97,10 +103,27 @@ export async function readItems(
     return [{ kind, morefs: items.map(([, moref]) => moref), result, problems: attempt.problems }];
   };
   const slices = wanted.flatMap(({ kind, items }) =>
-    sliceBatches(items, READ_SLICE).map((slice) => ({ kind, items: slice })),
+    sliceBatches(items.filter(mayBeRead), READ_SLICE).map((slice) => ({ kind, items: slice })),
   );
-  return (await Promise.all(slices.map(readSlice))).flat();
+  const unasked = wanted.flatMap((one) => unaskedOf(one, order));
+  return [...(await Promise.all(slices.map(readSlice))).flat(), ...unasked];
 }
+
+function unaskedOf({ kind, items }: ItemsToRead, { target, onFinished }: ReadOrder): FinishedRead[] {
+  const morefs = items.filter((item) => !mayBeRead(item)).map(([, moref]) => moref);
+  if (morefs.length === 0) return [];
+  onFinished?.(kind, morefs.length);
+  const value: BatchResult = {
+    ...EMPTY_RESULT,
+    target,
+    batch: 0,
+    outcomes: morefs.map((moref) => [moref, failed('unreadable')]),
+    details: morefs.map((moref) => [moref, UNASKED]),
+  };
+  return [{ kind, morefs, result: { status: 'fulfilled', value }, isUnasked: true }];
+}
+
+const UNASKED = 'its reference from vCenter is empty or too long to be asked for';
 
 /** A ticket that does not come costs its slice, and the operator is told once. */
 async function makeRequest(

@@ -26,7 +26,8 @@ export interface Aggregated {
 
 /**
  * Evaluates rows over the members of each object, in the order of the lists, whichever batches those were in. An object
- * that vCenter did not deliver is no member; one of a batch that was lost leaves the row out for what it is in. Pure.
+ * that vCenter did not deliver is no member; one of a batch that was lost leaves the row out for what it is in, and so does
+ * one of which nothing was found although `over` has points of each. Pure.
  */
 export function aggregateRows(
   rows: readonly MetricRow[],
@@ -45,7 +46,12 @@ export function aggregateRows(
     const inside = Map.groupBy(members, ([, item]) => keyInside(row.kind, item));
     for (const [moref, item] of named.all(row.kind) ?? []) {
       const own = inside.get(keyOfContainer(row.kind, item)) ?? [];
-      if (own.some(([member]) => isLost(read.outcomeOf(over.kind, member)))) {
+      const isLost = ([member]: (typeof own)[number]) => {
+        const outcome = read.outcomeOf(over.kind, member);
+        const isEmpty = () => row.source.overIsTotal === true && read.pointsOf(over, member).length === 0;
+        return isUnread(outcome) || (outcome?.kind === 'ok' && isEmpty());
+      };
+      if (own.some(isLost)) {
         warn(
           `${row.name}: left out for objects (${row.kind}) of which not all objects (${over.kind}) were read`,
         );
@@ -74,5 +80,5 @@ const toMember =
   ([moref, item]: readonly [string, NamedItem]): Member => ({ ...item, points: read.pointsOf(over, moref) });
 
 /** `unreadable`: it is gone since the list was made, or the account may not see it. */
-const isLost = (outcome: Outcome | undefined): boolean =>
+const isUnread = (outcome: Outcome | undefined): boolean =>
   outcome === undefined || (outcome.kind === 'failed' && outcome.reason !== 'unreadable');

@@ -109,7 +109,7 @@ function totalOf(collector: Collector, all: Batches & Pick<Merged, 'hosts' | 'ki
   const results = needs.flatMap(({ kind, reader }) =>
     reader.runs === 'ask'
       ? all.asked.map(({ result }) => result).filter(hasCollected)
-      : all.read.filter((one) => one.kind === kind).map(({ result }) => result),
+      : all.read.filter((one) => one.kind === kind && one.isUnasked !== true).map(({ result }) => result),
   );
   const parts = results.map((result) =>
     result.status === 'rejected' || result.value.tooLarge

@@ -66,7 +66,10 @@ function toIntervals(sampleInfo: string): readonly Interval[] | undefined {
 }
 
 /** Undefined for one that cannot be read. */
-function toSeries(value: PropertyValue, intervals: readonly Interval[] | undefined): MetricSeries | undefined {
+function toSeries(
+  value: PropertyValue,
+  intervals: readonly Interval[] | undefined,
+): MetricSeries | undefined {
   const id = toPerfMetricId(fieldOf(value, 'id'));
   const words = toWords(textOf(fieldOf(value, 'value')) ?? '');
   if (id === undefined) return undefined;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CLUSTERS } from '../../../lib/catalogue/cluster.ts';
 import { SSH_SERVICES } from '../../../lib/catalogue/host.ts';
 import type { Evaluated, MetricRow } from '../../../lib/catalogue/row.ts';
 import { aggregate, type Member } from '../../../lib/catalogue/sources/aggregate.ts';
@@ -73,10 +74,12 @@ function sayOf(
     rows = [SPREAD, SUM],
     outcomeOf = () => ok,
     isLost = () => false,
+    isSilent = () => false,
   }: {
     rows?: readonly MetricRow[];
     outcomeOf?: (index: number) => Outcome;
     isLost?: (slice: number) => boolean;
+    isSilent?: (index: number) => boolean;
   } = {},
 ) {
   const listing: KindListing = {
@@ -93,7 +96,8 @@ function sayOf(
     const columns = createColumns();
     for (const [place, index] of indexes.entries()) {
       const { used } = machines[index] as Estate['machines'][number];
-      if (outcomeOf(index).kind === 'ok') columns.add(place, USED, [{ labels: [], value: used }]);
+      if (outcomeOf(index).kind === 'ok' && !isSilent(index))
+        columns.add(place, USED, [{ labels: [], value: used }]);
     }
     const morefs = indexes.map((index) => `vm-${index}`);
     const value = batchResult({
@@ -188,6 +192,31 @@ describe('rows over the items of another kind', () => {
       count: 1,
     });
     expect(success).toEqual([false]);
+  });
+
+  it('are left out of an object with a member that was read without the points that each member has', () => {
+    const evaluate = (members: readonly Member[]) => oneOf(members.length);
+    const count: MetricRow = {
+      ...onDatastore('count', evaluate),
+      source: aggregate(USED, evaluate, { isTotal: true }),
+    };
+    const isSilent = (index: number) => index === 0;
+    const { said, warnings } = sayOf(estate, [], { rows: [count, SUM], isSilent });
+    expect(said).toEqual(['count slow 1', 'count empty 0', 'sum fast 30', 'sum slow 7', 'sum empty 0']);
+    expect(warnings).toContainEqual({
+      text: 'count: left out for objects (datastore) of which not all objects (vm) were read',
+      count: 1,
+    });
+    const outcomeOf = (index: number) => (index === 0 ? failed('unreadable') : ok);
+    expect(sayOf(estate, [], { rows: [count], isSilent, outcomeOf }).said[0]).toBe('count fast 1');
+  });
+
+  it('cannot be too low for clusters: each number of machines is of machines that all have a power state', () => {
+    const over = CLUSTERS.filter(({ source }) => source.over !== undefined);
+    expect(over.map(({ name, source }) => [name, source.overIsTotal])).toEqual([
+      ['vmware_cluster_vms', true],
+      ['vmware_cluster_vm_templates', true],
+    ]);
   });
 
   it('do without an object that is gone since the list was made', () => {

@@ -277,6 +277,19 @@ describe('a batch result', () => {
   });
 });
 
+describe('the warnings of a result', () => {
+  it('are cut to what the other side takes, where it is encoded', () => {
+    const warnings = Array.from({ length: 1_001 }, (_, index) => ({
+      text: `${index} `.padEnd(2_001, 'x'),
+      count: 1,
+    }));
+    const { warnings: arrived } = decodeBatchResult(encodeBatchResult(batchResult({ warnings }), asked));
+    expect(arrived).toEqual(
+      warnings.slice(0, 1_000).map(({ text }) => ({ text: text.slice(0, -1), count: 1 })),
+    );
+  });
+});
+
 describe('a request to read', () => {
   const read = () => readRequest({ ticket: TICKET, items: [['VirtualMachine', 'vm-1']], kind: 'vm' });
 

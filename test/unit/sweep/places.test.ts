@@ -105,7 +105,7 @@ describe('the places of batches', () => {
     );
   });
 
-  it('that read are given to one target by half at most, so a vCenter that hangs leaves the others half', () => {
-    expect([1, 2, 4, 16, 50].map((max) => placesOf(max).maxReadsOfTarget)).toEqual([1, 1, 1, 6, 18]);
+  it('that read are given to one target by a quarter at most, so two vCenters that hang leave the others half', () => {
+    expect([1, 2, 4, 16, 50].map((max) => placesOf(max).maxReadsOfTarget)).toEqual([1, 1, 1, 3, 9]);
   });
 });

@@ -8,8 +8,10 @@ import { startTimeline } from '../../../lib/platform/timeline.ts';
 import { decodeBatchRequest, type ReadRequest } from '../../../lib/sweep/batch.ts';
 import { type ReadItemsDeps, type ReadOrder, readItems } from '../../../lib/sweep/dispatch/read-items.ts';
 import { NoTicketError } from '../../../lib/sweep/errors.ts';
+import { failed, ok } from '../../../lib/sweep/outcome.ts';
 import type { ItemsToRead } from '../../../lib/sweep/plan/items-to-read.ts';
-import { answerWell } from './builders.ts';
+import { mergeHosts } from '../../../lib/sweep/result/merge-hosts.ts';
+import { answerWell, batchHost, batchResult } from './builders.ts';
 
 const running = () => new AbortController();
 const hosts = (count: number): ItemsToRead => ({
@@ -104,6 +106,35 @@ describe('readItems', () => {
     ]);
     expect(finished.map(({ morefs }) => morefs.length).toSorted()).toEqual([1, 1, 1, 2]);
     expect(done.reduce((sum, one) => sum + one, 0)).toBe(5);
+  });
+
+  it.each<[string, [string, string]]>([
+    ['value is too long', ['HostSystem', 'h'.repeat(257)]],
+    ['value is empty', ['HostSystem', '']],
+    ['type is too long', ['T'.repeat(65), 'host-9']],
+  ])('asks for no item whose %s: it is unreadable alone, and every item has an outcome', async (_, item) => {
+    const { read, asked, done } = startReading();
+    const finished = await read([{ kind: 'host', items: [...hosts(2).items, item] }]);
+    expect(asked.map(({ items }) => items.length)).toEqual([2]);
+    expect(done.reduce((sum, one) => sum + one, 0)).toBe(3);
+    expect(finished).toMatchObject([
+      { morefs: ['host-0', 'host-1'], result: { status: 'fulfilled' } },
+      { morefs: [item[1]], result: { value: { outcomes: [[item[1], failed('unreadable')]] } } },
+    ]);
+    const context = { overSsh: false, unread: 'failed' } as const;
+    const listed = [...hosts(2).items, item].map(([, moref], index) => batchHost(index, { moref }));
+    const batch = { hosts: listed, result: { status: 'fulfilled', value: batchResult() } } as const;
+    const outcomes = mergeHosts({ asked: [batch], read: finished }, context).map(
+      (one) => one.outcomes.vcenter,
+    );
+    expect(outcomes).toEqual([ok, ok, failed('unreadable')]);
+  });
+
+  it('takes no ticket where no item can be asked for', async () => {
+    const { read, asked } = startReading({}, { ticket: () => Promise.reject(new Error('not asked')) });
+    const finished = await read([{ kind: 'vm', items: [['VirtualMachine', '']] }]);
+    expect(asked).toEqual([]);
+    expect(finished).toMatchObject([{ morefs: [''], result: { status: 'fulfilled' } }]);
   });
 
   it('loses the slice that gets no ticket, says why once, and calls no worker for it', async () => {

@@ -241,7 +241,11 @@ describe('a query of statistics', () => {
         expect(failure).toBeUndefined();
         expect(came.map(({ entity }) => entity)).toEqual(entities);
         expect(came.filter(({ missing }) => missing !== undefined)).toMatchObject(
-          ['host-7', 'host-200'].map((value) => ({ entity: { value }, missing: 'refused', fault: { fault } })),
+          ['host-7', 'host-200'].map((value) => ({
+            entity: { value },
+            missing: 'refused',
+            fault: { fault },
+          })),
         );
       },
     );

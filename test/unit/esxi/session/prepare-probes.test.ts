@@ -115,6 +115,35 @@ describe('the probes of a session', () => {
     });
   });
 
+  it.each<[string, Probe['commands'], string]>([
+    [
+      'commands throw',
+      () => {
+        throw new Error('no such setting');
+      },
+      'no such setting',
+    ],
+    ['program is none', () => [{ key: 'k', argv: ['-rf'] }], 'broken/k: not a program: "-rf"'],
+    ['key is none', () => [{ key: 'a b', argv: ['uptime'] }], 'not a label of a command: "broken/a b"'],
+    [
+      'commands are too many',
+      () => Array.from({ length: 127 }, (_, index) => ({ key: `k${index}`, argv: ['uptime'] })),
+      '129 commands in one session; at most 128 are possible',
+    ],
+    [
+      'commands are too long',
+      () => [{ key: 'k', argv: ['uptime', 'x'.repeat(100_000)] }],
+      'the script of a session has',
+    ],
+  ])('cost themselves alone when their %s', (_what, commands, why) => {
+    const broken: Probe = { ...uptime, name: 'broken', commands };
+    const { readings, failed } = read(WELL, { probes: [services, broken, uptime] });
+    expect(readings).toMatchObject({ services: READ, uptime: 23 });
+    expect(failed).toEqual([
+      ['broken', 'output', expect.stringContaining(`its commands cannot be made: ${why}`)],
+    ]);
+  });
+
   it('say what a parser threw, and that of one probe only', () => {
     const brittle: Probe = {
       ...uptime,
