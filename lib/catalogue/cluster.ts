@@ -1,6 +1,6 @@
 import type { MetricRow, Point } from './row.ts';
 import { aggregate, type Member } from './sources/aggregate.ts';
-import { number, numberOf } from './sources/conversions.ts';
+import { amountOf, number } from './sources/conversions.ts';
 import { computed, property } from './sources/property.ts';
 
 const CLUSTER = {
@@ -84,7 +84,7 @@ export const CLUSTERS: readonly MetricRow[] = [
     help: 'Number of hosts of the cluster, by whether virtual machines can use them',
     unit: 'number',
     source: computed([ALL, EFFECTIVE], (get) => {
-      const [all, effective] = [ALL, EFFECTIVE].map((path) => numberOf(get(path)));
+      const [all, effective] = [ALL, EFFECTIVE].map((path) => amountOf(get(path)));
       return all === undefined || effective === undefined
         ? []
         : [

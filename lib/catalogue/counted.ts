@@ -47,7 +47,7 @@ export const instanceRow =
     source: instancesOf(counted[0], pattern),
   });
 
-const NO_VALUE = 'when vSphere has no value of the last 20 s';
+const NO_VALUE = 'when vSphere has no value';
 
 const nameOf = (kind: KindName, counterName: string): string =>
   `vmware_${kind}_${counterName.replaceAll('.', '_')}`;

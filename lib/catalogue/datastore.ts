@@ -1,5 +1,5 @@
 import type { MetricRow } from './row.ts';
-import { boolean, label, length, number, numberOf } from './sources/conversions.ts';
+import { amountOf, boolean, label, length, number } from './sources/conversions.ts';
 import { computed, optional, property } from './sources/property.ts';
 
 const DATASTORE = {
@@ -53,10 +53,11 @@ export const DATASTORES: readonly MetricRow[] = [
     help: 'Space in use and that virtual machines may still take of the datastore, in bytes',
     unit: 'bytes',
     source: computed([CAPACITY, FREE, UNCOMMITTED], (get) => {
-      const [capacity, free, uncommitted = 0] = [CAPACITY, FREE, UNCOMMITTED].map((path) =>
-        numberOf(get(path)),
-      );
-      return capacity === undefined || free === undefined ? [] : none(capacity - free + uncommitted);
+      const [capacity, free] = [CAPACITY, FREE].map((path) => amountOf(get(path)));
+      const uncommitted = amountOf(get(UNCOMMITTED) ?? 0);
+      return capacity === undefined || free === undefined || uncommitted === undefined
+        ? []
+        : none(capacity - free + uncommitted);
     }),
     since: '4.0',
     noSample: 'when a part of it cannot be read',

@@ -1,4 +1,4 @@
-import { type Counted, countedRow, instanceRow } from './counted.ts';
+import { type Counted, countedRow } from './counted.ts';
 import type { MetricRow } from './row.ts';
 
 /** The 24 of vmware_exporter 0.18.4 (`_vmware_get_host_perf_manager_metrics`). */
@@ -42,7 +42,7 @@ const OF_VMWARE_EXPORTER: readonly Counted[] = [
 /** Asked for by vmware_exporter's own dashboard and never emitted by it, and what watches storage and memory. */
 const FURTHER: readonly Counted[] = [
   ['mem.usage.average', 'Memory usage', 'percent × 100', 'queried'],
-  ['mem.state.latest', 'Free memory: 0 high, 1 soft, 2 hard, 3 low', 'number'],
+  ['mem.state.latest', 'State of free memory, as vSphere numbers it: high, clear, soft, hard, low', 'number'],
   ['disk.maxTotalLatency.latest', 'Highest latency of all disks', 'ms'],
   ['disk.commandsAborted.summation', 'Disk commands aborted', 'in 20 s'],
   ['disk.busResets.summation', 'Bus resets', 'in 20 s'],
@@ -58,25 +58,9 @@ const ALIASES: Readonly<Record<string, string>> = {
   vmware_host_net_errorsTx_summation: 'vmware_host_net_errorTX_summation',
 };
 
-const OF_DEVICES: readonly Counted[] = ['total', 'device', 'kernel', 'queue'].flatMap((where) =>
-  (['Read', 'Write'] as const).map(
-    (which): Counted => [
-      `disk.${where}${which}Latency.average`,
-      `Latency of ${which.toLowerCase()}s of the device, ${where === 'total' ? 'in all' : `in the ${where}`}`,
-      'ms',
-      'queried',
-    ],
-  ),
-);
-
-const OF_NICS: readonly Counted[] = [
-  ['net.packetsRx.summation', 'Packets received by the network adapter', 'in 20 s', 'queried'],
-  ['net.packetsTx.summation', 'Packets sent by the network adapter', 'in 20 s', 'queried'],
-];
-
 const WHOLE = [...OF_VMWARE_EXPORTER, ...FURTHER].map(countedRow('host'));
 
-/** Performance counters of hosts, of the last 20 s. */
+/** Performance counters of hosts as a whole, the newest values. */
 export const HOST_PERFORMANCE: readonly MetricRow[] = [
   ...WHOLE,
   ...WHOLE.flatMap((row) => {
@@ -85,7 +69,4 @@ export const HOST_PERFORMANCE: readonly MetricRow[] = [
       ? []
       : [{ ...row, name: alias, help: `${row.help}; another spelling of ${row.name}` }];
   }),
-  // `naa.…`, `mpx.…`, `t10.…`: every instance but the whole host
-  ...OF_DEVICES.map(instanceRow('host', { label: 'device', pattern: /./ })),
-  ...OF_NICS.map(instanceRow('host', { label: 'nic', pattern: /^vmnic\d+$/ })),
 ];

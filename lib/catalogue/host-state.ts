@@ -1,5 +1,5 @@
 import type { MetricRow } from './row.ts';
-import { boolean, isOneOf, label, number, numberOf, timestamp } from './sources/conversions.ts';
+import { amountOf, boolean, isOneOf, label, number, timestamp } from './sources/conversions.ts';
 import { computed, optional, property, whilePoweredOn } from './sources/property.ts';
 
 const HOST = { kind: 'host', preset: 'vmware_exporter', privilege: 'System.Read', labels: [] } as const;
@@ -97,8 +97,8 @@ export const HOSTS: readonly MetricRow[] = [
     unit: 'MHz',
     source: whilePoweredOn(
       computed(['summary.hardware.numCpuCores', 'summary.hardware.cpuMhz'], (get) => {
-        const cores = numberOf(get('summary.hardware.numCpuCores'));
-        const mhz = numberOf(get('summary.hardware.cpuMhz'));
+        const cores = amountOf(get('summary.hardware.numCpuCores'));
+        const mhz = amountOf(get('summary.hardware.cpuMhz'));
         return cores && mhz ? [{ labels: [], value: cores * mhz }] : [];
       }),
     ),

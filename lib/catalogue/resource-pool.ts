@@ -1,5 +1,5 @@
 import type { MetricRow } from './row.ts';
-import { number, numberOf } from './sources/conversions.ts';
+import { amountOf, number } from './sources/conversions.ts';
 import { computed, optional, property } from './sources/property.ts';
 
 const POOL = {
@@ -45,7 +45,7 @@ export const RESOURCE_POOLS: readonly MetricRow[] = [
     unit: 'bytes',
     source: computed(Object.values(USAGE), (get) =>
       Object.entries(USAGE).flatMap(([type, path]) => {
-        const megabytes = numberOf(get(path));
+        const megabytes = amountOf(get(path));
         return megabytes === undefined ? [] : [{ labels: [type], value: megabytes * MEBIBYTE }];
       }),
     ),

@@ -1,4 +1,4 @@
-import { type Counted, countedRow, instanceRow } from './counted.ts';
+import { type Counted, countedRow } from './counted.ts';
 import type { MetricRow } from './row.ts';
 
 /** The 24 of vmware_exporter 0.18.4 (`_vmware_get_vm_perf_manager_metrics`). */
@@ -45,20 +45,5 @@ const FURTHER: readonly Counted[] = [
   ['net.packetsTx.summation', 'Packets sent', 'in 20 s', 'queried'],
 ];
 
-const OF_DISKS: readonly Counted[] = [
-  ['virtualDisk.totalReadLatency.average', 'Latency of reads of the virtual disk', 'ms', 'queried'],
-  ['virtualDisk.totalWriteLatency.average', 'Latency of writes of the virtual disk', 'ms', 'queried'],
-  ['virtualDisk.numberReadAveraged.average', 'Reads of the virtual disk', '1/s', 'queried'],
-  ['virtualDisk.numberWriteAveraged.average', 'Writes of the virtual disk', '1/s', 'queried'],
-  ['virtualDisk.read.average', 'Data read from the virtual disk', 'KB/s', 'queried'],
-  ['virtualDisk.write.average', 'Data written to the virtual disk', 'KB/s', 'queried'],
-  ['virtualDisk.readOIO.latest', 'Reads of the virtual disk under way', 'number', 'queried'],
-  ['virtualDisk.writeOIO.latest', 'Writes of the virtual disk under way', 'number', 'queried'],
-];
-
-/** Performance counters of virtual machines, of the last 20 s. */
-export const VM_PERFORMANCE: readonly MetricRow[] = [
-  ...[...OF_VMWARE_EXPORTER, ...FURTHER].map(countedRow('vm')),
-  // `scsi0:1`, `nvme0:0`, `sata0:0`, `ide0:1`
-  ...OF_DISKS.map(instanceRow('vm', { label: 'disk', pattern: /^(?:scsi|nvme|sata|ide)\d+:\d+$/ })),
-];
+/** Performance counters of virtual machines as a whole, the newest values. */
+export const VM_PERFORMANCE: readonly MetricRow[] = [...OF_VMWARE_EXPORTER, ...FURTHER].map(countedRow('vm'));

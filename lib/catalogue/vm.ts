@@ -4,11 +4,11 @@ import { fieldOf, textOf } from '../vsphere/property/value-fields.ts';
 import { toSnapshotTrees, walkSnapshots } from '../vsphere/snapshot/snapshot-tree.ts';
 import type { MetricRow, Point } from './row.ts';
 import {
+  amountOf,
   boolean,
   isOneOf,
   label,
   number,
-  numberOf,
   secondsOf,
   states,
   timestamp,
@@ -111,7 +111,7 @@ export const VMS: readonly MetricRow[] = [
 const onDisk = (field: 'freeSpace' | 'capacity') =>
   each('guest.disk', (disk) => {
     const path = textOf(fieldOf(disk, 'diskPath'));
-    const value = numberOf(fieldOf(disk, field));
+    const value = amountOf(fieldOf(disk, field));
     return path === undefined || value === undefined ? undefined : { labels: [path], value };
   });
 

@@ -1,12 +1,14 @@
 import { CLUSTERS } from '../catalogue/cluster.ts';
 import { DATASTORES } from '../catalogue/datastore.ts';
 import { HOST_SERVICES, OVERALL_STATUS, SSH_SERVICES } from '../catalogue/host.ts';
+import { HOST_DEVICES } from '../catalogue/host-devices.ts';
 import { HOST_HARDWARE } from '../catalogue/host-hardware.ts';
 import { HOST_PERFORMANCE } from '../catalogue/host-performance.ts';
 import { HOSTS } from '../catalogue/host-state.ts';
 import { NETWORKS } from '../catalogue/network.ts';
 import { RESOURCE_POOLS } from '../catalogue/resource-pool.ts';
 import { SNAPSHOTS, VM_GUESTS, VMS } from '../catalogue/vm.ts';
+import { VM_DISKS } from '../catalogue/vm-disks.ts';
 import { VM_PERFORMANCE } from '../catalogue/vm-performance.ts';
 import { type Collector, collector } from './collector.ts';
 
@@ -18,9 +20,11 @@ export const COLLECTORS: readonly Collector[] = [
   collector('hosts', HOSTS),
   collector('host-hardware', HOST_HARDWARE),
   collector('host-performance', HOST_PERFORMANCE),
+  collector('host-devices', HOST_DEVICES),
   collector('vms', VMS),
   collector('vm-guests', VM_GUESTS),
   collector('vm-performance', VM_PERFORMANCE),
+  collector('vm-disks', VM_DISKS),
   collector('snapshots', SNAPSHOTS),
   collector('datastores', DATASTORES),
   collector('clusters', CLUSTERS),

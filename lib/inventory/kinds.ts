@@ -1,3 +1,4 @@
+import { decodeName } from '../vsphere/inventory/names.ts';
 import type { RetrievedObject } from '../vsphere/property/retrieved-object.ts';
 import { textOf } from '../vsphere/property/value-fields.ts';
 import { HOST } from './host.ts';
@@ -32,9 +33,9 @@ const kind = (
   }),
 });
 
-/** The datastore of `[fast01] web01/web01.vmx`. */
+/** The datastore of `[fast01] web01/web01.vmx`, by its own name, which the path may have encoded. */
 const datastoreOf = (vmPathName: string | undefined): string =>
-  /^\[(.*?)\]/.exec(vmPathName ?? '')?.[1] ?? '';
+  decodeName(/^\[(.*?)\]/.exec(vmPathName ?? '')?.[1] ?? '');
 
 /** `ds:///vmfs/volumes/5eed0001-…/`: the instance of a host's datastore counters is the uuid in it. */
 const uuidOf = (url: string | undefined): string => /\/volumes\/([^/]+)\/?$/.exec(url ?? '')?.[1] ?? '';

@@ -30,6 +30,12 @@ export function numberOf(value: PropertyValue | undefined): number | undefined {
   return typeof value === 'string' && /^-?\d{1,20}$/.test(value) ? Number(value) : undefined;
 }
 
+/** A number that vSphere has; undefined for its -1, which says that there is none. A sensor's -1 is a reading instead. */
+export function amountOf(value: PropertyValue | undefined): number | undefined {
+  const found = numberOf(value);
+  return found === -1 ? undefined : found;
+}
+
 export const boolean: Conversion = {
   as: 'boolean',
   toPoints: (value) => (typeof value === 'boolean' ? plain(value ? 1 : 0) : undefined),

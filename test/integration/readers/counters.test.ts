@@ -5,7 +5,7 @@ import { createCollectorRun } from '../../../lib/collectors/run-collectors.ts';
 import { createDemoEstate } from '../../../lib/demo/demo-estate.ts';
 import type { DemoVcenter } from '../../../lib/demo/vcenter/demo-vcenter.ts';
 import { type DemoStatistics, demoStatistic } from '../../../lib/demo/vcenter/performance-manager.ts';
-import { systemClock } from '../../../lib/platform/clock.ts';
+import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import { counters } from '../../../lib/readers/counters.ts';
 import { createKeptCounters } from '../../../lib/vsphere/performance/kept-counters.ts';
 import { retrieveObjects } from '../../../lib/vsphere/property/retrieval.ts';
@@ -21,12 +21,14 @@ async function readFrom(
   needs: readonly string[],
   items: readonly { type: string; moref: string }[],
   statistics: DemoStatistics = {},
+  clock: Clock = systemClock,
 ) {
   const started = Date.now();
   await using vcenter = await startTarget({
     hosts: [...demoHosts(HOSTS), OFF],
     estate: createDemoEstate(),
     statistics,
+    clock,
   });
   await using session = await loginTo(vcenter);
   const kept = createKeptCounters(systemClock);
@@ -89,6 +91,12 @@ describe('the reader of performance counters', () => {
     expect(printed(readings.get('host-1'), 'net.usage.average')).toEqual(['', 'vmnic0', 'vmnic1']);
   });
 
+  it('takes the newest value however old it is, as of a vCenter whose clock is a day behind', async () => {
+    const behind: Clock = { ...systemClock, now: () => systemClock.now() - 86_400_000 };
+    const { readings } = await readFrom(['cpu.usage.average'], hosts(2), {}, behind);
+    for (const { moref } of hosts(2)) expect(printed(readings.get(moref), 'cpu.usage.average')).toEqual(['']);
+  });
+
   it('leaves out what vSphere has no value of', async () => {
     const { readings } = await readFrom(['cpu.usage.average'], hosts(2), { withoutValues: ['host-1'] });
     expect(printed(readings.get('host-1'), 'cpu.usage.average')).toEqual([]);
@@ -105,7 +113,9 @@ describe('the reader of performance counters', () => {
   });
 
   it('gives every row of the catalogue a point of a host and a virtual machine that have all counters', async () => {
-    const collectors = COLLECTORS.filter(({ name }) => name.endsWith('-performance'));
+    const collectors = COLLECTORS.filter(({ rows }) =>
+      rows.every(({ source }) => source.reader === counters.facts),
+    );
     for (const [kind, item] of [
       ['host', host(1)],
       ['vm', { type: 'VirtualMachine', moref: 'vm-101' }],

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NOTHING } from '../../../lib/catalogue/row.ts';
 import {
+  amountOf,
   boolean,
   isOneOf,
   label,
@@ -33,6 +34,11 @@ describe('a number', () => {
     expect(number().toPoints(-1)).toEqual([]);
     expect(number(2 ** 20).toPoints('-1')).toEqual([]);
     expect(number().toPoints(-2)).toEqual(one(-2));
+  });
+
+  it('that is -1 is no amount, nor is what is no number', () => {
+    expect([-1, '-1', undefined, 'x'].map(amountOf)).toEqual([undefined, undefined, undefined, undefined]);
+    expect([0, -2, '9223372036854775807'].map(amountOf)).toEqual([0, -2, 2 ** 63]);
   });
 
   it.each([[true], ['1e3'], [''], ['NaN'], [Number.NaN], [Number.POSITIVE_INFINITY], [[1]], [{}]])(

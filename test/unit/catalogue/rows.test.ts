@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { describeRow } from '../../../lib/catalogue/describe.ts';
 import { baseLabelsOf } from '../../../lib/catalogue/presets.ts';
 import {
   type CountedUnit,
@@ -106,6 +107,27 @@ describe('rows over counters', () => {
     expect(COUNTED_IN[PUBLISHED.get(name) ?? 'no such counter']).toContain(unit);
     // A summation is of an interval, and nothing else is.
     expect(unit.endsWith(' in 20 s') || unit === 'in 20 s').toBe(name.endsWith('.summation'));
+  });
+
+  it('share no collector with counters of instances, which multiply series', () => {
+    const collectors = COLLECTORS.filter(({ rows }) => rows.some((row) => OF_COUNTERS.includes(row)));
+    const labels = collectors.map(({ name, rows }) => [
+      name,
+      [...new Set(rows.flatMap((row) => row.labels))],
+    ]);
+    expect(Object.fromEntries(labels)).toEqual({
+      'host-performance': [],
+      'host-devices': ['device', 'nic'],
+      'vm-performance': [],
+      'vm-disks': ['disk'],
+    });
+    for (const { rows } of collectors) expect(new Set(rows.map((row) => row.labels.length)).size).toBe(1);
+  });
+
+  it.each(OF_COUNTERS)('$name promises no age of its value', (row) => {
+    expect(describeRow(row).noSample).toBe(
+      'unless runtime.powerState is poweredOn; when vSphere has no value',
+    );
   });
 
   it.each([

@@ -1,6 +1,8 @@
+import { HOST_DEVICES } from '../../../lib/catalogue/host-devices.ts';
 import { HOST_PERFORMANCE } from '../../../lib/catalogue/host-performance.ts';
 import type { MetricRow } from '../../../lib/catalogue/row.ts';
 import { type CounterReading, type InstanceValue, readNeed } from '../../../lib/catalogue/sources/counter.ts';
+import { VM_DISKS } from '../../../lib/catalogue/vm-disks.ts';
 import { VM_PERFORMANCE } from '../../../lib/catalogue/vm-performance.ts';
 
 /**
@@ -25,5 +27,5 @@ const readingOf = (rows: readonly MetricRow[], instances: readonly string[]): Co
   };
 };
 
-export const HOST_COUNTERS = readingOf(HOST_PERFORMANCE, ['naa.600a0980', 'vmnic0']);
-export const VM_COUNTERS = readingOf(VM_PERFORMANCE, ['scsi0:1', 'nvme0:0', 'other']);
+export const HOST_COUNTERS = readingOf([...HOST_PERFORMANCE, ...HOST_DEVICES], ['naa.600a0980', 'vmnic0']);
+export const VM_COUNTERS = readingOf([...VM_PERFORMANCE, ...VM_DISKS], ['scsi0:1', 'nvme0:0', 'other']);
