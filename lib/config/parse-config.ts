@@ -1,8 +1,9 @@
-import { parseDocument } from 'yaml';
+import { LineCounter, parseDocument, type Document as YamlDocument } from 'yaml';
 import { checkConfig } from './check-config.ts';
 import type { KnownCollectors } from './cross-checks.ts';
 import { ConfigError } from './errors.ts';
 import type { Config } from './schema.ts';
+import { BAD_REFERENCE, describeYamlError } from './yaml-faults.ts';
 
 const MAX_CHARACTERS = 4_000_000;
 
@@ -14,22 +15,39 @@ export function parseConfig(text: string, options: { file: string; collectors: K
   return checkConfig(parseYaml(text, options.file), options);
 }
 
-/** The sections of a configuration before they are checked. */
-export function parseYaml(text: string, file: string): Record<string, unknown> {
+/**
+ * The sections of a configuration before they are checked. Version 1.1 is what PyYAML reads, where `yes` and `no` are
+ * booleans. Throws ConfigError with the places of all faults and no text of the file: it may hold passwords.
+ */
+export function parseYaml(
+  text: string,
+  file: string,
+  { version = '1.2' }: { version?: '1.1' | '1.2' } = {},
+): Record<string, unknown> {
   if (text.length > MAX_CHARACTERS) {
     throw new ConfigError(file, [{ path: '', message: `larger than ${MAX_CHARACTERS} characters` }]);
   }
-  const document = parseDocument(text, { prettyErrors: true });
+  const lineCounter = new LineCounter();
+  // Pretty errors quote the line, and a warning the key.
+  const document = parseDocument(text, { version, lineCounter, prettyErrors: false, logLevel: 'silent' });
   if (document.errors.length > 0) {
     throw new ConfigError(
       file,
-      document.errors.map(({ message }) => ({ path: '', message: `not YAML: ${message.trimEnd()}` })),
+      document.errors.map((error) => ({ path: '', message: describeYamlError(error, lineCounter) })),
     );
   }
-  const value: unknown = document.toJS({ maxAliasCount: 100 });
+  const value = valuesIn(document, file);
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>;
   throw new ConfigError(file, [
     { path: '', message: 'not a configuration; it needs at least the sections targets and sweeps' },
   ]);
+}
+
+function valuesIn(document: YamlDocument.Parsed, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch {
+    throw new ConfigError(file, [{ path: '', message: BAD_REFERENCE }]);
+  }
 }

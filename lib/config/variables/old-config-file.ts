@@ -5,7 +5,7 @@ import { parseYaml } from '../parse-config.ts';
 const flag = z.boolean('write true or false');
 const collector = z.looseObject({ enabled: flag.default(false) }).prefault({});
 
-/** esxi-exporter's config.yaml, as far as it read it. A collector that is not enabled there is off. */
+/** esxi-exporter's config.yaml, as far as it read it, with PyYAML. A collector that is not enabled there is off. */
 const oldConfig = z.looseObject({
   port: z.coerce.number('write a port number').optional(),
   ssl_verify: flag.optional(),
@@ -30,7 +30,7 @@ export type OldConfig = z.output<typeof oldConfig>;
 
 /** Throws ConfigError with all faults; `file` names it in them. */
 export function parseOldConfig(text: string, file: string): OldConfig {
-  const parsed = oldConfig.safeParse(parseYaml(text, file));
+  const parsed = oldConfig.safeParse(parseYaml(text, file, { version: '1.1' }));
   if (parsed.success) return parsed.data;
   throw new ConfigError(
     file,

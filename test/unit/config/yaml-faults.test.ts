@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../../lib/config/errors.ts';
+import { parseYaml } from '../../../lib/config/parse-config.ts';
+import { parseOldConfig } from '../../../lib/config/variables/old-config-file.ts';
+import { parseVmwareExporterFile } from '../../../lib/config/variables/vmware-exporter-file.ts';
+import { parseCredentialYaml } from '../../../lib/credentials/parse-credential-file.ts';
+
+const READERS = {
+  'vsweep.yaml': (text: string) => parseYaml(text, 'a.yaml'),
+  "esxi-exporter's CONFIG_FILE": (text: string) => parseOldConfig(text, 'a.yaml'),
+  "vmware_exporter's file": (text: string) => parseVmwareExporterFile(text, 'a.yaml'),
+};
+
+function messageOfFault(read: () => unknown): string {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof Error) return `${error.message}\n${error.stack}\n${String(error.cause)}`;
+  }
+  throw new Error('no fault was found');
+}
+
+const inSection = (line: string) => `default:\n  vsphere_user: monitor\n  vsphere_password: ${line}\n`;
+
+/** Passwords that are no YAML, and where the fault is. */
+const UNQUOTED: readonly (readonly [text: string, place: RegExp])[] = [
+  [inSection('S3cret1\n  vsphere_password: S3cret2'), /line 4, column 3: .*\(DUPLICATE_KEY\)/],
+  [inSection('S3cret: x'), /line 3, column 21: .*\(BLOCK_AS_IMPLICIT_KEY\)/],
+  [inSection('"S3cret'), /line \d+, column \d+: .*\(MISSING_CHAR\)/],
+  [inSection('@S3cret'), /line 3, column 21: .*\(BAD_SCALAR_START\)/],
+  [inSection('%S3cret'), /line 3, column 21: .*\(BAD_SCALAR_START\)/],
+  ['%S3cret\ndefault: {}\n', /line \d+, column \d+: .*\(MISSING_CHAR\)/],
+  [inSection('"S3cret\\q"'), /\(BAD_DQ_ESCAPE\)/],
+  [inSection('|S3cret'), /\(UNEXPECTED_TOKEN\)/],
+  [inSection('"a" S3cret'), /\(UNEXPECTED_TOKEN\)/],
+  [inSection('*S3cret'), /an alias \("\*"\) has no anchor/],
+  [inSection('[S3cret'), /line \d+, column \d+/],
+  [inSection('!S3cret! x'), /\(TAG_RESOLVE_FAILED\)/],
+];
+
+describe.each(Object.entries(READERS))('a fault of %s', (_, read) => {
+  it.each(UNQUOTED)('names the place and quotes nothing: %j', (text, place) => {
+    const message = messageOfFault(() => read(text));
+    expect(message).toMatch(place);
+    expect(message).not.toContain('S3cret');
+    expect(message).not.toContain('monitor');
+  });
+
+  it('is told for each place, not for the first alone', () => {
+    const text = 'a: @S3cret\nb: @S3cret\n';
+    expect(() => read(text)).toThrow(ConfigError);
+    expect(messageOfFault(() => read(text))).toMatch(/line 1, column 4[\s\S]*line 2, column 4/);
+  });
+});
+
+it.each(UNQUOTED)('a fault of a credential file quotes nothing: %j', (text) => {
+  const line = text.replaceAll(/^ *vsphere_(user|password)/gm, '$1').replace('default:\n', '');
+  const message = messageOfFault(() => parseCredentialYaml(line.replace('user:', 'username:'), 'file:a'));
+  expect(message).not.toContain('S3cret');
+});
+
+it('a map as a key is warned of nowhere, as the warning would quote it', async () => {
+  const warned: unknown[] = [];
+  const listen = (warning: unknown) => warned.push(warning);
+  process.on('warning', listen);
+  parseYaml('a: {{ S3cret }}', 'a.yaml');
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', listen);
+  expect(warned).toEqual([]);
+});
+
+it('the words of YAML 1.1 are booleans in CONFIG_FILE, which PyYAML read, and texts in a vsweep.yaml', () => {
+  expect(parseOldConfig('ssl_verify: no\nverify_ssl: On', 'a.yaml')).toMatchObject({
+    ssl_verify: false,
+    verify_ssl: true,
+  });
+  expect(parseYaml('a: no', 'vsweep.yaml')).toEqual({ a: 'no' });
+});
