@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
+import { KNOWN_COLLECTORS } from '../collectors/known-collectors.ts';
+import { inspectConfig } from '../config/check-config.ts';
 import { ConfigError } from '../config/errors.ts';
 import { configFromVsphereVariables } from '../config/variables/config-from-vsphere-variables.ts';
 import { parseVmwareExporterFile } from '../config/variables/vmware-exporter-file.ts';
@@ -19,12 +21,18 @@ export async function configFromVmwareExporterCommand(
   { credentials }: { credentials?: string },
 ): Promise<number> {
   const { variables, paths } = parseVmwareExporterFile(await readText(file), file);
-  const { raw, issues, variables: read } = configFromVsphereVariables(variables);
-  const pathOf = (variable: string) => paths.get(variable) ?? variable;
-  if (issues.length > 0)
+  const { raw, issues, explain, variables: read } = configFromVsphereVariables(variables);
+  const pathOf = (names: string) =>
+    names
+      .split(', ')
+      .map((variable) => paths.get(variable) ?? variable)
+      .join(', ');
+  // Before anything is written: a vsweep.yaml that is refused later leaves credentials behind.
+  const faults = [...issues, ...explain(inspectConfig(raw, KNOWN_COLLECTORS).issues)];
+  if (faults.length > 0)
     throw new ConfigError(
       file,
-      issues.map(({ path, message }) => ({ path: pathOf(path), message })),
+      faults.map(({ path, message }) => ({ path: pathOf(path), message })),
     );
   for (const { name, why } of read.ignored) printError(`${pathOf(name)} is not used: ${why}`);
   const targets = [];

@@ -42,6 +42,7 @@ async function serveAndRepeat(
     listen: loaded.config.exporter?.listen ?? DEFAULT_LISTEN,
     clock: systemClock,
     log,
+    targets: loaded.config.targets.map(({ name }) => name),
     status: () => ({ version: VERSION, sweeps: repeated.map((sweep) => sweep.status()) }),
     processText: ofProcess.text,
   });

@@ -44,7 +44,9 @@ function prefixesOf(env: Environment): readonly string[] {
   ];
 }
 
-export const hasVsphereVariables = (env: Environment): boolean => prefixesOf(env).length > 0;
+/** Another program's VSPHERE_USER, such as that of Terraform's provider, names no host by VSPHERE_HOST. */
+export const hasVsphereVariables = (env: Environment): boolean =>
+  prefixesOf(env).some((prefix) => lookUp(env, `${prefix}_HOST`) !== undefined);
 
 /**
  * What vmware_exporter's environment variables mean, in the words of vsweep.yaml (0.18.4, vmware_exporter.py,
@@ -55,7 +57,10 @@ export function configFromVsphereVariables(
 ): ConfigFromVariables & { readonly raw: VsphereRaw } {
   const variables = readVariables(env);
   const origins = new Map<string, string>([['exporter', 'port 9272']]);
-  const sections = prefixesOf(env).map((prefix) => toSection(prefix, variables));
+  const sections = onceEach(
+    prefixesOf(env).map((prefix) => toSection(prefix, variables)),
+    variables,
+  );
   for (const [index, { prefix }] of sections.entries()) origins.set(`targets[${index}]`, `${prefix}_HOST`);
   const tls = tlsSection(variables, origins);
   const push = pushSection(variables, origins);
@@ -88,9 +93,24 @@ interface Section {
   readonly collectors: readonly string[];
 }
 
+/** The first section of each vCenter; a further one is a fault that names both. */
+function onceEach(sections: readonly Section[], variables: Variables): readonly Section[] {
+  const alike = [...Map.groupBy(sections, ({ target }) => target.name).values()];
+  for (const some of alike) {
+    if (some.length === 1) continue;
+    variables.fault(
+      some.map(({ prefix }) => `${prefix}_HOST`).join(', '),
+      'name one vCenter; leave one of these sections, or write a vsweep.yaml with targets of different names',
+    );
+  }
+  return alike.flatMap(([first]) => first ?? []);
+}
+
 function toSection(prefix: string, variables: Variables): Section {
   const of = (name: string) => `${prefix}_${name}`;
-  const host = variables.text(of('HOST'));
+  const written = variables.text(of('HOST'));
+  // As its templates have it for a host that each scrape names.
+  const host = written === 'None' ? undefined : written;
   if (host === undefined)
     variables.fault(of('HOST'), 'is not set; set the name of the vCenter, which vsweep takes from no scrape');
   for (const name of ['USER', 'PASSWORD'])
@@ -112,10 +132,10 @@ const CERTIFICATES =
   '(VSWEEP_TLS_INSECURE=1 verifies nothing); in a vsweep.yaml these are tls: { sha256: [<fingerprint>] } and ' +
   'tls: { ca: <file> } of the target';
 
-/** It takes any other word than `true` for false. */
+/** It takes any other word than `true` for false, and so an empty one. */
 function isTrue(name: string, variables: Variables, byDefault: boolean): boolean {
   const written = variables.text(name)?.trim().toLowerCase();
-  if (written === undefined) return byDefault;
+  if (written === undefined) return byDefault && !variables.isEmpty(name);
   if (written !== 'true' && written !== 'false') variables.fault(name, 'is neither true nor false');
   return written === 'true';
 }

@@ -17,6 +17,8 @@ export interface ConfigFromVariables {
 export interface Variables {
   /** Undefined when it is not set, or empty. */
   text(name: string): string | undefined;
+  /** Whether it is set to an empty text, and nowhere to another. */
+  isEmpty(name: string): boolean;
   /** Text that is no number is a fault, and comes back as undefined. */
   integer(name: string): number | undefined;
   flag(name: string): boolean;
@@ -53,6 +55,9 @@ export function readVariables(env: Environment): Variables {
 
   return {
     text,
+    isEmpty: (name) =>
+      lookUp(env, name) === undefined &&
+      Object.keys(env).some((key) => key.toUpperCase() === name && env[key] === ''),
     integer(name) {
       const written = text(name)?.trim();
       if (written === undefined) return undefined;

@@ -3,27 +3,42 @@ import { ConfigError } from '../errors.ts';
 import { parseYaml } from '../parse-config.ts';
 
 const flag = z.boolean('write true or false');
-const text = z.string('write a text').max(4_096, 'is longer than 4096 characters');
+const text = z.string('write a text, in quotes').max(4_096, 'is longer than 4096 characters');
 const section = z.looseObject(
   {
-    vsphere_host: text.optional(),
+    vsphere_host: text.nullish(),
     // Its sections are those that have an account.
     vsphere_user: z
       .string('is not set; write the account for vCenter')
       .max(4_096, 'is longer than 4096 characters'),
-    vsphere_password: text.optional(),
-    ignore_ssl: flag.optional(),
-    specs_size: z.coerce.number('write a number').optional(),
-    fetch_custom_attributes: flag.optional(),
-    fetch_tags: flag.optional(),
-    fetch_alarms: flag.optional(),
+    vsphere_password: text.nullish(),
+    ignore_ssl: flag.nullish(),
+    specs_size: z.coerce.number('write a number').nullish(),
+    fetch_custom_attributes: flag.nullish(),
+    fetch_tags: flag.nullish(),
+    fetch_alarms: flag.nullish(),
     collect_only: z.record(z.string(), flag, 'write a map of what to collect').default({}),
   },
   'write a map with vsphere_host, vsphere_user and so on',
 );
 const file = z
-  .record(z.string().regex(/^\w{1,100}$/, 'use letters, digits and "_"'), section)
-  .refine((sections) => Object.hasOwn(sections, 'default'), 'has no section "default"');
+  .record(z.string().min(1, 'name the section').max(100, 'use at most 100 characters'), section)
+  .refine((sections) => Object.hasOwn(sections, 'default'), 'has no section "default"')
+  .superRefine((sections, context) => {
+    const alike = Map.groupBy(Object.keys(sections), prefixOf);
+    for (const [prefix, names] of alike)
+      if (names.length > 1)
+        context.addIssue({
+          code: 'custom',
+          message: `both are ${prefix}_…; rename one`,
+          path: [names.join(', ')],
+        });
+  });
+
+/** Of its variables: they have letters, digits and "_". */
+function prefixOf(section: string): string {
+  return section === 'default' ? 'VSPHERE' : `VSPHERE_${section.toUpperCase().replace(/[^A-Z0-9_]/gu, '_')}`;
+}
 
 /** The variables that a file of vmware_exporter stands for, and where each came from. */
 interface VmwareExporterFile {
@@ -33,11 +48,11 @@ interface VmwareExporterFile {
 }
 
 /**
- * vmware_exporter's YAML (0.18.4, config/config.env and README.md) as the variables of the same meaning. Throws
- * ConfigError with all faults; `name` names the file in them.
+ * vmware_exporter's YAML (0.18.4, config/config.env and README.md) as the variables of the same meaning. It was read by
+ * PyYAML, so as YAML 1.1. Throws ConfigError with all faults; `name` names the file in them.
  */
 export function parseVmwareExporterFile(yaml: string, name: string): VmwareExporterFile {
-  const parsed = file.safeParse(parseYaml(yaml, name));
+  const parsed = file.safeParse(parseYaml(yaml, name, { version: '1.1' }));
   if (!parsed.success) {
     throw new ConfigError(
       name,
@@ -45,9 +60,10 @@ export function parseVmwareExporterFile(yaml: string, name: string): VmwareExpor
     );
   }
   const found = Object.entries(parsed.data).flatMap(([section, { collect_only: only, ...settings }]) => {
-    const prefix = section === 'default' ? 'VSPHERE' : `VSPHERE_${section.toUpperCase()}`;
+    const prefix = prefixOf(section);
     // The template of its README names a target by each scrape; vsweep has them in its configuration.
-    const own = Object.entries(settings).map(([key, value]) => [
+    const set = Object.entries(settings).filter(([, value]) => value !== null && value !== undefined);
+    const own = set.map(([key, value]) => [
       `${prefix}_${key.replace(/^vsphere_/, '').toUpperCase()}`,
       String(value),
       `${section}.${key}`,

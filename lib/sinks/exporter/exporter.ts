@@ -10,13 +10,15 @@ import type { Log } from '../../platform/log.ts';
 import { type Deflated, toGzip } from './deflated.ts';
 import { type ListenAddress, startListening, stopListening } from './listen.ts';
 import { createPublishedGroups, type Publication } from './published-groups.ts';
-import { readScrapeQuery } from './scrape-query.ts';
+import { findTarget, readScrapeQuery } from './scrape-query.ts';
 import { type ServiceStatus, toHealth, toLandingPage } from './service-status.ts';
 
 export interface ExporterOptions {
   readonly listen: ListenAddress;
   readonly clock: Clock;
   readonly log: Log;
+  /** The names of the configured targets. */
+  readonly targets?: readonly string[];
   /** Of the process that it serves for; asked at each request. */
   readonly status: () => ServiceStatus;
   /** Exposition text about the process, made for each scrape; its names are none of a sweep's. */
@@ -62,6 +64,7 @@ export function createExporter({
   clock,
   log,
   status,
+  targets = [],
   processText = async () => '',
 }: ExporterOptions): Exporter {
   const groups = createPublishedGroups();
@@ -96,7 +99,7 @@ export function createExporter({
 
   /** As an exporter of that target alone would answer, so without what is of this process. */
   async function sendTarget(target: string, request: IncomingMessage, response: ServerResponse) {
-    const deflated = groups.deflatedOf(target, clock.now());
+    const deflated = groups.deflatedOf(findTarget(target, targets), clock.now());
     if (deflated === undefined) send(response, text(404, 'No run on that target yet, or no such target.\n'));
     else await sendMetrics({ deflated: await deflated, more: Buffer.alloc(0) }, request, response);
   }

@@ -63,6 +63,12 @@ it.each([
   [YAML.replace('default:', 'other:'), 'has no section "default"'],
   [YAML.replace('vms: False', 'vms: maybe'), 'limited.collect_only.vms: write true or false'],
   ['- a list', '1 fault'],
+  [YAML.replace('vc02', 'VC01'), 'default.vsphere_host, limited.vsphere_host: name one vCenter'],
+  [YAML.replace('vc02.example.org', '"vc 2"'), 'limited.vsphere_host: '],
+  [
+    YAML.replace('limited:', 'Default:').replace('default:', 'DEFAULT: { vsphere_user: x }\ndefault:'),
+    'DEFAULT, Default: both',
+  ],
 ])('tells of a fault, and writes nothing', async (yaml, fault) => {
   await using folder = await createTemporaryFolder('from-vmware-exporter');
   const { output, errors, exitCode } = await convert(folder.path, yaml, '--credentials', 'credentials');

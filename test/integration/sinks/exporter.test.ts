@@ -28,6 +28,7 @@ describe('createExporter', () => {
   const clock: Clock = { now: () => now, monotonic: () => now, sleep: async () => undefined };
   const create = (port = 0, host = '127.0.0.1') =>
     createExporter({
+      targets: ['vc1', 'vc2'],
       listen: { host, port },
       clock,
       log: createLineLog({ write: (line) => lines.push(line), level: 'warn' }),
@@ -66,7 +67,12 @@ describe('createExporter', () => {
   it('answers for one target by ?target=, as vmware_exporter did, without what is of the process', async () => {
     exporter.publish('inventory/vc1', { families: [family('esx01')], validUntil: 2_000 });
     exporter.publish('inventory/vc2', { families: [family('esx02')], validUntil: 2_000 });
-    for (const query of ['target=vc2', 'section=default&target=vc2', 'vsphere_host=vc2', 'target=vc2&x=%']) {
+    for (const query of [
+      'target=vc2',
+      'section=default&target=vc2',
+      'vsphere_host=vc2',
+      'section=esx&target=VC2&x=%',
+    ]) {
       const { status, text } = await ask(`/metrics?${query}`);
       expect([status, parseExposition(text).map(({ labels }) => labels.hostsystem)]).toEqual([
         200,

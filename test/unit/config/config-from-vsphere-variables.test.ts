@@ -84,6 +84,51 @@ describe("vmware_exporter's variables", () => {
     ]);
   });
 
+  it('collect nothing of what a COLLECT_… that is set and empty names, as its own reader did', () => {
+    const { config, faults } = read({ ...README, VSPHERE_COLLECT_VMS: '', VSPHERE_IGNORE_SSL: '' });
+    expect(faults).toEqual([]);
+    expect(config?.sweeps[0]?.collectors).toEqual(
+      ALL.filter((name) => name !== 'vms' && name !== 'vm-performance'),
+    );
+    expect(
+      read({ ...README, VSPHERE_COLLECT_VMS: '', vsphere_collect_vms: 'true' }).config?.sweeps[0]?.collectors,
+    ).toEqual(ALL);
+  });
+
+  it('do not count without a host, so that another program may have its VSPHERE_USER', () => {
+    const foreign = { VSPHERE_USER: 'terraform', VSPHERE_PASSWORD: 'x', VSPHERE_SERVER: 'vc09.example.org' };
+    expect(hasVariables(foreign)).toBe(false);
+    const esxiExporter = {
+      VCENTER_URL: 'vc02.example.org',
+      VCENTER_USER: 'monitor',
+      VCENTER_PASSWORD: 'secret',
+      DISABLE_SSH: '1',
+    };
+    const { config, faults } = read({ ...foreign, ...esxiExporter });
+    expect(faults).toEqual([]);
+    expect(config?.targets.map(({ name }) => name)).toEqual(['vc02.example.org']);
+    expect(hasVariables({ ...foreign, VSPHERE_LAB_USER: 'x', VSPHERE_LAB_HOST: 'vc03' })).toBe(true);
+  });
+
+  it('take the host "None" of its templates for one that is not set', () => {
+    expect(faultsOf({ ...README, VSPHERE_HOST: 'None' })).toEqual({
+      VSPHERE_HOST: expect.stringContaining('is not set'),
+    });
+  });
+
+  it('tell of two sections of one vCenter by both, once', () => {
+    const faults = read({
+      ...README,
+      VSPHERE_LAB_HOST: 'VC01.example.org',
+      VSPHERE_LAB_USER: 'other',
+      VSPHERE_LAB_PASSWORD: 'secret',
+      VSPHERE_LAB_COLLECT_VMS: 'false',
+    }).faults;
+    expect(faults).toEqual([
+      { path: 'VSPHERE_HOST, VSPHERE_LAB_HOST', message: expect.stringContaining('name one vCenter') },
+    ]);
+  });
+
   it('make no section of a variable that only ends in another word', () => {
     expect(hasVariables({ VSPHERE_FETCH_TAGS: 'true', VSPHERE_SUPERUSER: 'x' })).toBe(false);
   });
