@@ -22,6 +22,10 @@ export interface DemoStatistics {
   readonly maxElements?: number;
   /** Morefs of entities that an answer leaves out. */
   readonly unanswered?: readonly string[];
+  /** Morefs of entities for whose sake a call is answered with the fault HostNotConnected. */
+  readonly refused?: readonly string[];
+  /** Morefs of entities whose series have a value too many, which is empty. */
+  readonly spoilt?: readonly string[];
   /** Morefs of entities without a value: -1 everywhere. */
   readonly withoutValues?: readonly string[];
   /** The fault for an entity that is gone. Default ManagedObjectNotFound. */
@@ -73,6 +77,8 @@ export function queryPerf(request: XmlElement, context: StatisticsContext): stri
   }));
   for (const { entity, interval } of specs) checkInterval(entity, interval);
   checkLimit(specs, statistics);
+  if (specs.some(({ entity }) => statistics.refused?.includes(entity.value)))
+    throw new DemoFault('HostNotConnected', 'Unable to communicate with the remote host');
   return specs.map((one) => answerSpec(one, context)).join('');
 }
 
@@ -96,7 +102,8 @@ function answerSpec({ spec, entity, interval }: Spec, { statistics, clock }: Sta
     const instances = asked === '*' ? all : all.filter((instance) => instance === asked);
     return instances.map((instance) => {
       const values = times.map((time) => (silent ? -1 : demoStatistic(entity, counter, time)));
-      return `<value>${metricId('id', counter, instance)}${textElement('value', values.join(','))}</value>`;
+      const sent = statistics.spoilt?.includes(entity.value) ? [...values, ''] : values;
+      return `<value>${metricId('id', counter, instance)}${textElement('value', sent.join(','))}</value>`;
     });
   });
   return (

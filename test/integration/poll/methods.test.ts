@@ -378,6 +378,21 @@ describe('a request that cannot be answered', () => {
     });
   });
 
+  it.each([
+    ['refused', 'returned the fault HostNotConnected: Unable to communicate with the remote host'],
+    ['spoilt', 'vCenter sent values that cannot be read; ask again'],
+  ] as const)('of statistics that are %s by vCenter, with its reason', async (what, msg) => {
+    const fleet = createDemoFleet().map(({ vcenter }) => vcenter);
+    const [{ name = '', moref = '' } = {}] = fleet;
+    const statistics = { [what]: [moref] };
+    await using other = await shared.start({ hosts: fleet, estate: createDemoEstate(), statistics });
+    const message = { method: 'host.perf.metric.get', hostname: 'vc01', name, 'counter-name': CPU };
+    expect(await answerPoll(message, other.deps, { signal: testSignal() })).toMatchObject({
+      success: 1,
+      msg: expect.stringContaining(msg),
+    });
+  });
+
   it('session.get without the privilege', async () => {
     await using other = await shared.start({ hosts: [] });
     const message = { method: 'session.get', hostname: 'vc01' };

@@ -74,6 +74,18 @@ describe('the reader of performance counters', () => {
     expect(expected).toContain(value?.value);
   });
 
+  it('has no values of hosts that vCenter refuses, or whose series are spoilt, and all of the others', async () => {
+    const statistics = { refused: ['host-2'], spoilt: ['host-3'] };
+    const { readings } = await readFrom(['cpu.usage.average'], hosts(4), statistics);
+    const values = Array.from(readings, ([moref, reading]) => [moref, reading.values.size]);
+    expect(values).toEqual([
+      ['host-1', 1],
+      ['host-2', 0],
+      ['host-3', 0],
+      ['host-4', 1],
+    ]);
+  });
+
   it('asks no host and no virtual machine that is not powered on', async () => {
     const { readings } = await readFrom(
       ['cpu.usage.average'],
