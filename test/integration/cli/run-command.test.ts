@@ -10,8 +10,8 @@ import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 
 const MAIN = fileURLToPath(new URL('../../../lib/cli/main.ts', import.meta.url));
 
-/** Ends `vsweep run` by SIGTERM when its log has such a line; answers the exit code. */
-async function stopRunAt(line: RegExp): Promise<unknown> {
+/** Ends `vsweep run` by SIGTERM when its log has such a line, after `ask` of the exporter; answers the exit code. */
+async function stopRunAt(line: RegExp, ask?: (url: string) => Promise<void>): Promise<unknown> {
   await using fleet = await startDemoFleet();
   await using folder = await createTemporaryFolder('run-command');
   for (const [name, content] of Object.entries(fleet.files)) {
@@ -23,8 +23,16 @@ async function stopRunAt(line: RegExp): Promise<unknown> {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const closed = once(child, 'close');
-  for await (const logged of createInterface({ input: child.stderr })) {
-    if (line.test(logged)) child.kill('SIGTERM');
+  let url = '';
+  try {
+    for await (const logged of createInterface({ input: child.stderr })) {
+      url = / serving (http:\S+)/.exec(logged)?.[1] ?? url;
+      if (!line.test(logged)) continue;
+      await ask?.(url);
+      child.kill('SIGTERM');
+    }
+  } finally {
+    child.kill('SIGTERM');
   }
   const [exitCode] = await closed;
   return exitCode;
@@ -37,5 +45,14 @@ describe('vsweep run', () => {
 
   it('exits 0 when a signal ends it after a run', async () => {
     expect(await stopRunAt(/ sweep services on .* status="swept"/)).toBe(0);
+  });
+
+  it('answers a scrape for any target by the only one that is configured', async () => {
+    const answers: string[] = [];
+    await stopRunAt(/ sweep services on .* status="swept"/, async (url) => {
+      const response = await fetch(new URL('/metrics?section=esx&target=another.example.org', url));
+      answers.push(await response.text());
+    });
+    expect(answers[0]).toContain('esxi_critical_service_status{');
   });
 });
