@@ -69,6 +69,24 @@ describe('mergeBatches', () => {
     expect(merged.hosts.map(({ details }) => details)).toEqual([[], ['vcenter: gone', 'ssh: refused']]);
   });
 
+  it('lets an item that no request may hold cost no collector its success, unless there is no other', () => {
+    const [overall] = COLLECTORS;
+    const collectors = overall === undefined ? [] : [overall];
+    const well = batchResult({
+      outcomes: [['host-1', ok]],
+      collectors: [{ name: 'overall-status', success: true, durationMs: 1 }],
+    });
+    const none = came(batchResult({ outcomes: [['x', failed('unreadable')]] }));
+    const unasked: FinishedRead = { ...reading(['x'], none), isUnasked: true };
+    const successOf = (...read: FinishedRead[]) => {
+      const hosts = read.flatMap(({ morefs }) => morefs.map((moref) => batchHost(1, { moref })));
+      const asked = [{ hosts, result: came(batchResult()) }];
+      return merge(asked, { read, collectors }).collectors.map(({ success }) => success);
+    };
+    expect(successOf(reading(['host-1'], came(well)), unasked)).toEqual([true]);
+    expect(successOf(unasked)).toEqual([false]);
+  });
+
   it('counts a lost batch on its own path only, as failed(worker) or failed(deadline), but never a skipped host', () => {
     const hosts = [batchHost(1), batchHost(2, { ssh: { skip: 'lockdown' } })];
     const both = ['host-1', 'host-2'];
