@@ -82,9 +82,8 @@ export async function readObjects(
       items,
       ctx,
     )) {
-      const outcome = outcomeOf(object);
-      outcomes.set(moref, outcome);
-      if (outcome.kind === 'ok') work.onValue(moref, PROPERTIES, object);
+      outcomes.set(moref, outcomeOf(object));
+      work.onValue(moref, PROPERTIES, object);
     }
     rest(failed('unreadable'));
     for (const reader of work.readers ?? READERS) {

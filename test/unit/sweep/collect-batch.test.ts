@@ -236,7 +236,9 @@ describe('a batch that reads', () => {
         },
       ],
       collectors: [{ name: 'overall-status', success: true, durationMs: 0 }],
-      warnings: [],
+      warnings: [
+        { text: 'overall-status: overallStatus could not be read: vCenter sent no value', count: 1 },
+      ],
       measurements: { vcenterCalls: 3, vcenterBytes: 5, failedLogouts: 1, durationMs: 0 },
       asked: [{ morefs: ['host-1', 'host-2', 'host-3'], paths: ['name', 'overallStatus'] }],
       kept: [['clone', 't', T0 + 40_000]],
