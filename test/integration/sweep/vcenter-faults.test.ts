@@ -54,19 +54,22 @@ const isLostSession = (kind: Kind, operation: string) =>
 
 describe('a vCenter that fails', () => {
   let gateway: Gateway;
-  let fleet: SmallFleet;
+  let shared: SmallFleet;
   beforeAll(async () => {
     gateway = await startGateway([answer(200)]);
-    fleet = await startListedFleet(gateway);
+    shared = await startListedFleet(gateway);
   });
   afterAll(async () => {
-    await fleet?.[Symbol.asyncDispose]();
+    await shared?.[Symbol.asyncDispose]();
     await gateway?.[Symbol.asyncDispose]();
   });
-  afterEach(() => fleet.vcenter.misbehave(undefined));
+  afterEach(() => shared.vcenter.misbehave(undefined));
 
   const all = FAULTS.flatMap(([operation, kinds, end]) => kinds.map((kind) => ({ operation, kind, end })));
   it.each(all)('in $operation, $kind: $end, and ssh goes on', async ({ operation, kind, end }) => {
+    // A fault that comes once: a call that an earlier run gave up may reach a shared vCenter late, and take it.
+    await using own = kind === 'expire-sessions' ? await startListedFleet(gateway) : undefined;
+    const fleet = own ?? shared;
     fleet.vcenter.misbehave(toFault(kind, operation));
     const summary = await fleet.sweep(isLostSession(kind, operation) ? { sessionsLeft: 'any' } : {});
     const outcome = end === 'whole' ? 'ok' : end === 'last list' ? 'failed(target)' : end;
