@@ -19,7 +19,7 @@ export function makeBatch(batch: number, size: { hosts: number; services: number
   }));
   const columns = createColumns();
   for (const row of SSH_SERVICES) {
-    const { points } = row.source.evaluate({ services });
+    const { points } = row.source.evaluate(new Map([['services', services]]));
     for (const item of indexes.keys()) columns.add(item, row, points);
   }
   return {
