@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'esbuild';
 
-/** What stands in the place of a module: each of its names that others read when they load. */
+/** The replacement of a module: each of its names that other modules read when they load. */
 const refusing = (...names: readonly string[]) =>
   names
     .map((name) => `exports.${name} = function () { throw new Error('${name} is not in this bundle') };`)
@@ -40,7 +40,7 @@ export const OWN_CLASSES: readonly string[] = [
   'ReplicatedWriteConflictException',
 ];
 
-/** Packages of which little is used, by what stands in their place. */
+/** Packages of which little is used, and the replacement of each. */
 export const INSTEAD = {
   '@aws-sdk/credential-provider-node': './functions/environment-credentials.ts',
   tweetnacl: './functions/sha512.ts',
@@ -72,7 +72,7 @@ export const leftOut: Plugin = {
 };
 
 /**
- * The schemas of a client of AWS, so that those that no call names can be left out: a key that stands in a variable, and
+ * The schemas of a client of AWS, so that those that no call names can be left out: a key that is in a variable, and
  * the call that registers an error, may do anything as far as esbuild knows.
  */
 function toShakable(schemas: string): string {

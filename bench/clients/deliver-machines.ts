@@ -10,9 +10,9 @@ import { collectorOf, machineResult, machines, rowsOf } from '../made-machines.t
 import { measure } from '../measured.ts';
 
 /**
- * 4,000 virtual machines of 63 numbers, 252,000 series, as the sweep has them from four workers: decoded, merged, de-duplicated, sorted
- * into families and encoded, each piece of the text let go as a sink does. Run under a limit of the heap, which it stays
- * below or dies.
+ * 4,000 virtual machines of 63 numbers, 252,000 series, as the sweep has them from four workers: decoded, merged,
+ * de-duplicated, sorted into families and encoded, no piece of the text kept, as in a sink. Run under a limit of the heap,
+ * which it stays below or dies.
  */
 const PER_SLICE = 1_000;
 const SLICES = 4;

@@ -12,7 +12,7 @@ interface KeptAccount {
   readonly password: string;
 }
 
-/** What a vsweep.yaml names for it: a file of the folder, or a secret that the operator is told to create. */
+/** What a vsweep.yaml names for it: a file of the folder, or a secret that the operator has to create. */
 export const keepCredential = (account: KeptAccount, folder: string | undefined) =>
   folder === undefined ? toSecret(account) : writeCredential(account, folder);
 

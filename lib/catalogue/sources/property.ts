@@ -10,7 +10,7 @@ export const PROPERTIES: ReaderFacts = { name: 'properties', runs: 'read' };
 export type PropertyReading = Pick<RetrievedObject, 'properties' | 'missing'>;
 type PropertySource = Source<string, PropertyReading>;
 
-/** One property that vSphere always sets: a value that did not come is told. */
+/** One property that vSphere always sets: a missing value is a warning. */
 export const property = (path: string, conversion: Conversion): PropertySource =>
   converted(path, conversion, (missing) => ({ points: [], warnings: [unreadable(path, missing)] }));
 
@@ -37,13 +37,13 @@ export const each = (path: string, toPoint: (element: PropertyValue) => Point | 
     expected: 'arrays',
   });
 
-/** Code over several properties, where a path cannot say it. What could not be read is told for it. */
+/** Code over several properties, where a path cannot say it. The code itself warns of what could not be read. */
 export const derived = (
   paths: readonly string[],
   evaluate: (reading: PropertyReading) => Evaluated,
 ): PropertySource => ({ reader: PROPERTIES, needs: paths, evaluate });
 
-/** Points from several properties; what of them was denied is told. */
+/** Points from several properties; each one that was denied is a warning. */
 export const computed = (
   paths: readonly string[],
   toPoints: (get: (path: string) => PropertyValue | undefined) => readonly Point[],

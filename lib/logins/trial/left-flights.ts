@@ -30,10 +30,11 @@ const OWNER_KEPT_MS = 7 * DAY_MS;
 const LEASE_MS = 30_000;
 
 /**
- * Counts what is left in flight of sweeps and targets that this configuration does not have: they were renamed or
- * removed, so no run of theirs will. They may also belong to another process with another configuration, so each is
- * counted with its lease held, as its own run does, and left alone while its run may be under way. Answers the problems
- * of items that cannot be read, which cost nobody else a login; rejects as `countLostFlights` does.
+ * Counts what is left in flight of sweeps and targets whose own runs will not, `configured` being those that will: they
+ * were renamed or removed, or ask hosts by ssh no more. They may also belong to another process with another
+ * configuration, so each is counted with its lease held, as its own run does, and left alone while its run may be under
+ * way. Answers the problems of items that cannot be read or taken away, which cost nobody else a login; rejects as
+ * `countLostFlights` does.
  */
 export async function countLeftFlights(
   { holder, configured }: { holder: string; configured: readonly SweepOnTarget[] },

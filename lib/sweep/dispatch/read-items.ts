@@ -58,9 +58,8 @@ const TICKET_SHARE = 1 / 4;
 
 /**
  * Reads all items of some kinds, in slices, each over a session of its own. An item whose reference no request may hold
- * is `failed(unreadable)`. A result that would be over its bounds is
- * replaced by those of two halves, each with its own ticket. What is not back when the signal aborts is lost. Never
- * rejects.
+ * is `failed(unreadable)`. A result that would be over its bounds is replaced by those of two halves, each with its own
+ * ticket. What is not back when the signal aborts is lost. Never rejects.
  */
 export async function readItems(
   wanted: readonly ItemsToRead[],
