@@ -1,5 +1,5 @@
 import { startDemoEsxi } from '../lib/demo/esxi-sshd.ts';
-import { startDemoVcenter } from '../lib/demo/vcenter/demo-vcenter.ts';
+import { type DemoVcenterHost, startDemoVcenter } from '../lib/demo/vcenter/demo-vcenter.ts';
 
 /**
  * A simulated fleet in a process of its own, so that its CPU is not the client's. One argument, a FleetOrder in JSON;
@@ -36,6 +36,21 @@ const VCENTER_USER = 'vsweep@vsphere.local';
 export const morefOf = (index: number): string => `host-${1_000 + index}`;
 export const nameOf = (index: number): string => `esx${index + 1}.example.org`;
 
+/** A host of the simulated vCenter that no ssh reaches; twenty are a cluster. */
+export const healthyHost = (index: number): DemoVcenterHost => ({
+  managementAddress: '',
+  moref: morefOf(index),
+  name: nameOf(index),
+  cluster: `cluster-${Math.floor(index / 20)}`,
+  datacenter: 'bench',
+  connectionState: 'connected',
+  powerState: 'poweredOn',
+  inMaintenanceMode: false,
+  lockdownMode: 'lockdownDisabled',
+  overallStatus: 'green',
+  services: [],
+});
+
 if (import.meta.main) await serve(JSON.parse(process.argv[2] ?? '{}') as FleetOrder);
 
 async function serve({ hosts, network, commandDelayMs, port, withSsh }: FleetOrder): Promise<void> {
@@ -47,16 +62,8 @@ async function serve({ hosts, network, commandDelayMs, port, withSsh }: FleetOrd
   const vcenter = await startDemoVcenter({
     users: { [VCENTER_USER]: PASSWORD },
     hosts: addresses.map((managementAddress, index) => ({
+      ...healthyHost(index),
       managementAddress,
-      moref: morefOf(index),
-      name: nameOf(index),
-      cluster: `cluster-${Math.floor(index / 20)}`,
-      datacenter: 'bench',
-      connectionState: 'connected',
-      powerState: 'poweredOn',
-      inMaintenanceMode: false,
-      lockdownMode: 'lockdownDisabled',
-      overallStatus: 'green',
       services: [...SERVICES, 'TSM-SSH'].map((key) => ({ key, running: true })),
     })),
   });

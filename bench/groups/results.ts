@@ -9,7 +9,7 @@ import { createTemporaryFolder } from '../../test/support/peers/temporary-folder
 import type { Measured } from '../measured.ts';
 import { nodeClient, runClient } from '../processes.ts';
 import type { Row } from '../row.ts';
-import { morefOf, nameOf, PASSWORD } from '../simulated-fleet.ts';
+import { healthyHost, PASSWORD } from '../simulated-fleet.ts';
 
 /** What the results of workers take of memory and bytes, and the sessions by which they are read. */
 export async function measureResults(): Promise<Row[]> {
@@ -62,19 +62,7 @@ const USER = 'vsweep@vsphere.local';
 async function sessionsOfReading(): Promise<Row> {
   await using vcenter = await startDemoVcenter({
     users: { [USER]: PASSWORD },
-    hosts: Array.from({ length: HOSTS }, (_, index) => ({
-      managementAddress: '',
-      moref: morefOf(index),
-      name: nameOf(index),
-      cluster: `cluster-${Math.floor(index / 20)}`,
-      datacenter: 'bench',
-      connectionState: 'connected',
-      powerState: 'poweredOn',
-      inMaintenanceMode: false,
-      lockdownMode: 'lockdownDisabled',
-      overallStatus: 'green',
-      services: [],
-    })),
+    hosts: Array.from({ length: HOSTS }, (_, index) => healthyHost(index)),
   });
   await using folder = await createTemporaryFolder('bench');
   await writeFile(
