@@ -1,15 +1,30 @@
-// Prints the tests that failed, a line each, and then how many passed, failed and were skipped, from vitest's JSON
-// report: node tools/test-counts.cjs <report> <0 when all steps succeeded>. Runs on any Node, as .ci/run does.
+// Reads vitest's JSON reports of a CI run. Runs on any Node, as .ci/run does.
+// node tools/test-counts.cjs counts <report> <report of what was played again> <0 when all steps succeeded>
+//   prints the tests that failed with what they said, those that passed when they were played again, and the counts.
+// node tools/test-counts.cjs again <report>
+//   prints the files to be played again, alone, or says with exit code 1 why none may be.
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
 
+/** More than so many at once is no matter of the machine. */
+const MOST_FILES_AGAIN = 3;
+/** What guards accounts has to hold each time. */
+const NEVER_AGAIN = /^test\/(unit|integration)\/(lockout|logins)\//;
+const MESSAGE_LINES = 12;
+
+const nameOf = (file) => path.relative(process.cwd(), file.name);
+const isFailed = ({ status }) => status === 'failed';
+
 /** A file whose tests could not be loaded has none that failed; it stands for itself. */
-function failedIn({ name, status, message, assertionResults }) {
-  const file = path.relative(process.cwd(), name);
-  const failed = assertionResults.filter((test) => test.status === 'failed');
-  if (failed.length > 0) return failed.map(({ fullName }) => `${file}: ${fullName}`);
-  return status === 'failed' ? [`${file}: ${message.split('\n')[0]}`] : [];
+function failedIn(file) {
+  const failed = file.assertionResults.filter(isFailed);
+  const tests = failed.map(({ fullName, failureMessages = [] }) => ({
+    name: `${nameOf(file)}: ${fullName}`,
+    said: failureMessages.flatMap((message) => message.split('\n')).slice(0, MESSAGE_LINES),
+  }));
+  if (tests.length > 0 || !isFailed(file)) return tests;
+  return [{ name: `${nameOf(file)}: ${file.message.split('\n')[0]}`, said: [] }];
 }
 
 /** What stands in the report; nothing where the run did not come to write one. */
@@ -21,11 +36,41 @@ function read(file) {
   }
 }
 
-const [file, failedSteps] = process.argv.slice(2);
-const { success, testResults, unread, ...counted } = read(file);
-const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0 } = counted;
-const lines = unread === undefined ? testResults.flatMap(failedIn) : [`no report of the tests: ${unread}`];
-for (const line of lines) console.log(`failed: ${line}`);
-// A run that failed without a failed test counts as one.
-const failures = success && failedSteps === '0' ? 0 : Math.max(1, numFailedTests);
-console.log(`${numPassedTests} passed, ${failures} failed, ${numPendingTests + numTodoTests} skipped`);
+/** An error outside of all tests has no file that could be played again, and it fails the second run, too. */
+function printFilesToPlayAgain(report) {
+  const files = read(report).testResults.filter((file) => failedIn(file).length > 0);
+  const names = files.map(nameOf);
+  const guards = names.filter((name) => NEVER_AGAIN.test(name));
+  const why =
+    (names.length === 0 && 'no file failed') ||
+    (names.length > MOST_FILES_AGAIN && `${names.length} files failed`) ||
+    (guards.length > 0 && `${guards.join(', ')} must pass each time`);
+  if (why) {
+    console.error(`nothing is played again: ${why}`);
+    process.exitCode = 1;
+  } else console.log(names.join('\n'));
+}
+
+function printCounts(report, reportAgain, failedSteps) {
+  const { testResults, unread, ...counted } = read(report);
+  const { numPassedTests = 0, numPendingTests = 0, numTodoTests = 0 } = counted;
+  const first = testResults.flatMap(failedIn);
+  const again = read(reportAgain);
+  const passedAgain = new Set(again.testResults.filter((file) => !isFailed(file)).map(nameOf));
+  const unsteady = first.filter(({ name }) => passedAgain.has(name.slice(0, name.indexOf(': '))));
+  const failed = first.filter((test) => !unsteady.includes(test));
+  if (unread !== undefined) failed.push({ name: `no report of the tests: ${unread}`, said: [] });
+  const print = (word, tests) => {
+    for (const { name, said } of tests) console.log([`${word}: ${name}`, ...said].join('\n    '));
+  };
+  print('failed once, passed when played again', unsteady);
+  print('failed', failed);
+  // A run that failed without a failed test counts as one.
+  const failures = Math.max(failed.length, failedSteps === '0' ? 0 : 1);
+  const passed = numPassedTests + unsteady.length;
+  console.log(`${passed} passed, ${failures} failed, ${numPendingTests + numTodoTests} skipped`);
+}
+
+const [command, ...reports] = process.argv.slice(2);
+if (command === 'again') printFilesToPlayAgain(...reports);
+else printCounts(...reports);

@@ -8,12 +8,17 @@ interface File {
   readonly name: string;
   readonly status?: 'failed';
   readonly message?: string;
-  readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+  readonly assertionResults: readonly {
+    readonly fullName: string;
+    readonly status: string;
+    readonly failureMessages?: readonly string[];
+  }[];
 }
 
-/** What is printed of a report as vitest writes it. */
-async function countsOf(testResults: readonly File[], { failedSteps = '0' } = {}): Promise<string[]> {
-  using sandbox = createSandbox([SCRIPT]);
+type Sandbox = ReturnType<typeof createSandbox>;
+
+/** Writes a report as vitest does. */
+function writeReport(sandbox: Sandbox, name: string, testResults: readonly File[]): void {
   const results = testResults.flatMap(({ assertionResults }) => assertionResults);
   const count = (status: string) => results.filter((one) => one.status === status).length;
   const files = testResults.map((file) => ({
@@ -30,10 +35,37 @@ async function countsOf(testResults: readonly File[], { failedSteps = '0' } = {}
     numTodoTests: 0,
     testResults: files,
   };
-  sandbox.write('report.json', JSON.stringify(report));
-  const { stdout } = await sandbox.run(SCRIPT, ['report.json', failedSteps]);
+  sandbox.write(name, JSON.stringify(report));
+}
+
+interface Run {
+  readonly failedSteps?: string;
+  readonly again?: readonly File[];
+}
+
+/** What is printed of a run, and of what was played again. */
+async function countsOf(first: readonly File[], { failedSteps = '0', again }: Run = {}): Promise<string[]> {
+  using sandbox = createSandbox([SCRIPT]);
+  writeReport(sandbox, 'report.json', first);
+  if (again !== undefined) writeReport(sandbox, 'again.json', again);
+  const { stdout } = await sandbox.run(SCRIPT, ['counts', 'report.json', 'again.json', failedSteps]);
   return stdout.trimEnd().split('\n');
 }
+
+/** Which files are to be played again, or why none is. */
+async function playedAgain(first: readonly File[]): Promise<{ stdout: string; stderr: string }> {
+  using sandbox = createSandbox([SCRIPT]);
+  writeReport(sandbox, 'report.json', first);
+  return await sandbox.run(SCRIPT, ['again', 'report.json']);
+}
+
+const failedFile = (name: string): File => ({
+  name,
+  status: 'failed',
+  assertionResults: [
+    { fullName: 'a run ends in time', status: 'failed', failureMessages: ['2 is not 3\nat x'] },
+  ],
+});
 
 const PASSED = { fullName: 'a host is asked', status: 'passed' };
 
@@ -55,7 +87,7 @@ describe('the end of a CI run', () => {
     ).toEqual([
       'failed: test/a.test.ts: a run ends in time',
       'failed: test/b.test.ts: no such module',
-      '1 passed, 1 failed, 0 skipped',
+      '1 passed, 2 failed, 0 skipped',
     ]);
   });
 
@@ -67,7 +99,63 @@ describe('the end of a CI run', () => {
 
   it('says that there is no report when the tests did not come to their end', async () => {
     using sandbox = createSandbox([SCRIPT]);
-    const { stdout } = await sandbox.run(SCRIPT, ['report.json', '1']);
+    const { stdout } = await sandbox.run(SCRIPT, ['counts', 'report.json', 'again.json', '1']);
     expect(stdout).toMatch(/^failed: no report of the tests: ENOENT.*\n0 passed, 1 failed, 0 skipped\n$/);
+  });
+
+  it('tells what a failed test said', async () => {
+    expect(await countsOf([failedFile('test/a.test.ts')], { failedSteps: '1' })).toEqual([
+      'failed: test/a.test.ts: a run ends in time',
+      '    2 is not 3',
+      '    at x',
+      '0 passed, 1 failed, 0 skipped',
+    ]);
+  });
+
+  it('names a test that passed when its file was played again, and one that failed twice', async () => {
+    const again = [
+      { name: 'test/a.test.ts', assertionResults: [{ ...PASSED, fullName: 'a run ends in time' }] },
+      failedFile('test/b.test.ts'),
+    ];
+    const first = [failedFile('test/a.test.ts'), failedFile('test/b.test.ts')];
+    const lines = await countsOf(first, { failedSteps: '1', again });
+    expect(lines.filter((line) => !line.startsWith(' '))).toEqual([
+      'failed once, passed when played again: test/a.test.ts: a run ends in time',
+      'failed: test/b.test.ts: a run ends in time',
+      '1 passed, 1 failed, 0 skipped',
+    ]);
+  });
+});
+
+describe('what CI plays again', () => {
+  it('is each file with a failed test', async () => {
+    const files = ['test/integration/cli/a.test.ts', 'test/peers/b.test.ts'];
+    const passed = { name: 'test/unit/c.test.ts', assertionResults: [PASSED] };
+    expect(await playedAgain([...files.map(failedFile), passed])).toMatchObject({
+      stdout: `${files.join('\n')}\n`,
+    });
+  });
+
+  it.each(['test/integration/lockout/a.test.ts', 'test/unit/logins/rules/a.test.ts'])(
+    'is nothing where one of what guards accounts failed: %s',
+    async (file) => {
+      const { stdout, stderr } = await playedAgain([failedFile(file), failedFile('test/peers/b.test.ts')]);
+      expect({ stdout, stderr }).toEqual({
+        stdout: '',
+        stderr: `nothing is played again: ${file} must pass each time\n`,
+      });
+    },
+  );
+
+  it('is nothing where many failed, or where an error is in no file', async () => {
+    const many = ['a', 'b', 'c', 'd'].map((name) => failedFile(`test/peers/${name}.test.ts`));
+    expect(await playedAgain(many)).toMatchObject({
+      stdout: '',
+      stderr: expect.stringContaining('4 files failed'),
+    });
+    expect(await playedAgain([{ name: 'test/a.test.ts', assertionResults: [PASSED] }])).toMatchObject({
+      stdout: '',
+      stderr: expect.stringContaining('no file failed'),
+    });
   });
 });
