@@ -19,12 +19,17 @@ const root = path.join(import.meta.dirname, '..');
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    help: { type: 'boolean', short: 'h', default: false },
     sample: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },
     workers: { type: 'string', default: '2' },
     tests: { type: 'string', multiple: true, default: ['**'] },
   },
 });
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
 const parts = sourcesByPart(positionals, root);
 const share = Number(values.sample) / 100;
 const workers = Number(values.workers);

@@ -20,6 +20,7 @@ export interface LockoutRules {
  * all hosts have it in common.
  */
 export function heldBack(history: AccountHistory | undefined, rules: LockoutRules): LeftAlone | undefined {
+  if (history === undefined) return undefined;
   const { now, credentialVersion: version, blacklistMinutes } = rules;
   const permission = mayTryHost(history, { now, version, blacklistMinutes });
   if (!permission.allowed) return leaveAlone(permission, history);
@@ -49,9 +50,8 @@ const UNDER_WAY = 'no login was tried: another process is connected to this host
 
 function explainSuspect(
   { lostBy, askedFrom }: Extract<Care, { kind: 'suspect' }>,
-  history: AccountHistory | undefined,
+  { user, address }: AccountHistory,
 ): string {
-  const { user = '', address = '' } = history ?? {};
   const ended = lostBy === 0 ? '' : ` before ${printTime(lostBy)}`;
   return (
     `no login was tried: a worker ended while it was connected to this host${ended}. From ${printTime(askedFrom)} on, a run asks ` +

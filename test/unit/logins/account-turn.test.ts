@@ -93,7 +93,10 @@ describe("a turn with a domain's account", () => {
     world.end = () =>
       refused.records.recordRefusal('vsweep', PRINCIPAL, { version: 'v1', presumed: true }, o);
     await refused.records.beginAttempt('vsweep', PRINCIPAL, refused.other, o);
-    expect(await refused.take()).toBe(UNSETTLED);
+    expect(await refused.take()).toEqual({
+      skip: 'allowance',
+      why: expect.stringMatching(/another host refused the account.*wait until two others accept it/),
+    });
     expect(refused.now()).toBe(T0 + SECOND);
 
     const lost = start();

@@ -70,8 +70,15 @@ describe('mayUseCredential', () => {
       const tried = { ...NEW, trial: { holder: 'run-2', since, endsAt: since + MINUTE } };
       expect(mayUseCredential(tried, ask())).toEqual({ kind: 'trial' });
     }
-    const slightlyAhead = { holder: 'run-2', since: T0 + 30_000, endsAt: T0 + 2 * MINUTE };
-    expect(mayUseCredential({ ...NEW, trial: slightlyAhead }, ask()).kind).toBe('suspended');
+  });
+
+  it('is held up by a clock that is a minute ahead, and by none that is further ahead', () => {
+    const suspended = afterSuspension(PROVEN, { version: 'v1', now: T0 });
+    const tried = { ...NEW, trial: { holder: 'run-2', since: T0, endsAt: T0 + 2 * MINUTE } };
+    for (const state of [suspended, tried]) {
+      expect(mayUseCredential(state, ask(T0 - MINUTE)).kind).toBe('suspended');
+      expect(mayUseCredential(state, ask(T0 - MINUTE - 1)).kind).toBe('trial');
+    }
   });
 
   it('tries another version than the suspended one at once, and counts its pauses from the first', () => {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { careOf } from '../../../lib/logins/rules/lost-worker.ts';
-import { isProven } from '../../../lib/logins/rules/seen-account.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
 const MINUTE = 60_000;
@@ -27,7 +26,9 @@ describe('careOf', () => {
     const dialling = { until: T0 + 2 * 1_440 * MINUTE, alone: true };
     const care = careOf({ dialling }, ask);
     expect(care.kind === 'suspect' && care.askedFrom <= T0).toBe(true);
-    expect(careOf({ dialling: { until: T0 + 1_440 * MINUTE } }, ask)).toEqual({ kind: 'under-way' });
+    const longest = T0 + 1_441 * MINUTE;
+    expect(careOf({ dialling: { until: longest } }, ask)).toEqual({ kind: 'under-way' });
+    expect(careOf({ dialling: { until: longest + 1 } }, ask).kind).toBe('suspect');
   });
 
   it('suspects the host whose mark outlived its worker: asked at once, and after a pause when it did it alone', () => {
@@ -43,23 +44,5 @@ describe('careOf', () => {
       lostBy: until,
       askedFrom: until + 20 * MINUTE,
     });
-  });
-});
-
-describe('isProven', () => {
-  const proven = { user: 'root', address: 'esx1', refusals: 0, refusedVersions: [], provenVersion: 'v1' };
-
-  it('holds for the version that was accepted, as long as nothing happened since', () => {
-    expect(isProven(proven, 'v1')).toBe(true);
-    for (const changes of [
-      { provenVersion: 'v2' },
-      { refusals: 1 },
-      { openAttempt: { version: 'v1', at: T0 } },
-      { lostFlights: ['run-1#vc01#0'] },
-      { dialling: { until: T0 } },
-    ]) {
-      expect(isProven({ ...proven, ...changes }, 'v1'), JSON.stringify(changes)).toBe(false);
-    }
-    expect(isProven(undefined, 'v1')).toBe(false);
   });
 });

@@ -153,6 +153,12 @@ describe('mayTryVcenter', () => {
       expect(mayTryVcenter(history({ undecidedAt }), ask(T0 + WINDOW))).toEqual(allowed);
     });
 
+    it('goes by the last four where more are on record', () => {
+      const undecidedAt = [T0, T0 + 1, T0 + 2, T0 + 3, T0 + 4];
+      const pause = { ...shut('time', T0 + 1 + WINDOW), undecided: true };
+      expect(mayTryVcenter(history({ undecidedAt }), ask(T0 + 4))).toEqual(pause);
+    });
+
     it('says until when refusals keep it shut, where there are both', () => {
       const refused = { refusedVersions: ['v1', 'v1'], lastRefusalAt: T0, earlierRefusalAt: T0 };
       const both = history({ ...refused, undecidedAt: [T0, T0, T0, T0] });
