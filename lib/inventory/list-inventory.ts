@@ -1,4 +1,10 @@
-import { isInvalidProperty } from '../vsphere/errors.ts';
+import { messageOf } from '../platform/errors.ts';
+import {
+  isInvalidProperty,
+  isNotAuthenticated,
+  VsphereFaultError,
+  VsphereReplyError,
+} from '../vsphere/errors.ts';
 import type { PropertySpec } from '../vsphere/property/filter-spec.ts';
 import type { RetrievalSession } from '../vsphere/property/retrieval.ts';
 import { retrieveByView } from '../vsphere/property/retrieve-by-view.ts';
@@ -25,16 +31,53 @@ export interface Inventory {
   readonly unreadable: readonly string[];
   /** The other kinds that were asked for, each with all its items, or none. */
   readonly others: ReadonlyMap<KindName, KindListing>;
+  /** The other kinds that could not be listed, and why; they are not in `others`. Absent where all came together. */
+  readonly unlisted?: ReadonlyMap<KindName, string>;
 }
 
 /**
  * Every object of the kinds below the root folder, with what stands above and beside it: one view and one paged
- * retrieval for all of them. A server that takes no path with a key is asked once more, for the services of all hosts,
- * of which one boolean a host is kept as they come.
+ * retrieval for all of them. Where that fails by what is listed, the hosts are listed alone, and each other kind after
+ * them: what is wrong with one costs itself. A server that takes no path with a key is asked once more, for the services
+ * of all hosts, of which one boolean a host is kept as they come.
  */
 export async function listInventory(
   session: RetrievalSession,
   query: InventoryQuery,
+  options: { signal: AbortSignal },
+): Promise<Inventory> {
+  const others = [...new Set(query.kinds ?? [])].filter((name) => name !== HOST.name).map(findKind);
+  try {
+    return await listTogether(session, { ...query, others }, options);
+  } catch (error) {
+    if (others.length === 0 || !isOfWhatIsListed(error)) throw error;
+  }
+  const { hosts, unreadable } = await listTogether(session, { ...query, others: [] }, options);
+  const found = new Map<KindName, KindListing>();
+  const unlisted = new Map<KindName, string>();
+  for (const kind of others) {
+    try {
+      const { target = '' } = query;
+      const objects = await retrieveAll(session, kind.specs({}), options);
+      found.set(kind.name, itemsOf(kind, objects, itselfOf(session, target)));
+    } catch (error) {
+      if (!isOfWhatIsListed(error)) throw error;
+      unlisted.set(kind.name, messageOf(error));
+    }
+  }
+  return { hosts, unreadable, others: found, unlisted };
+}
+
+/** A fault, or an answer that cannot be read: another selection of objects may well be answered. */
+const isOfWhatIsListed = (error: unknown): boolean =>
+  (error instanceof VsphereFaultError && !isNotAuthenticated(error)) ||
+  (error instanceof VsphereReplyError && (error.code === 'malformed' || error.code === 'too-large'));
+
+type ListingQuery = InventoryQuery & { readonly others: readonly Kind[] };
+
+async function listTogether(
+  session: RetrievalSession,
+  query: ListingQuery,
   options: { signal: AbortSignal },
 ): Promise<Inventory> {
   const { managementAddress, sshService = false } = query;
@@ -49,30 +92,41 @@ export async function listInventory(
 
 async function list(
   session: RetrievalSession,
-  { kinds = [], target = '' }: InventoryQuery,
+  { others, target = '' }: ListingQuery,
   how: ListingOptions,
-  { signal }: { signal: AbortSignal },
+  options: { signal: AbortSignal },
 ): Promise<Inventory> {
-  const others = [...new Set(kinds)].filter((name) => name !== HOST.name).map(findKind);
-  const specs = joinSpecs([HOST, ...others].flatMap((kind) => kind.specs(how)));
-  const objects = new Map<string, RetrievedObject>();
-  for await (const object of retrieveByView(session, specs, { signal })) {
-    objects.set(keyOf(object.moref), withSshOnly(object));
-  }
-  const { type, value } = session.content.rootFolder;
-  const itself: Item = { type, moref: value, name: target, facts: {} };
+  const specs = [HOST, ...others].flatMap((kind) => kind.specs(how));
+  const objects = await retrieveAll(session, specs, options);
+  const itself = itselfOf(session, target);
   const { items: hosts, unreadable } = toListing(HOST, objects);
   return {
     hosts,
     unreadable,
-    others: new Map(
-      others.map((kind) => [
-        kind.name,
-        kind.name === 'vcenter' ? { items: [itself], unreadable: [] } : toListing(kind, objects),
-      ]),
-    ),
+    others: new Map(others.map((kind) => [kind.name, itemsOf(kind, objects, itself)])),
   };
 }
+
+async function retrieveAll(
+  session: RetrievalSession,
+  specs: readonly PropertySpec[],
+  { signal }: { signal: AbortSignal },
+): Promise<ReadonlyMap<string, RetrievedObject>> {
+  const objects = new Map<string, RetrievedObject>();
+  if (specs.length === 0) return objects;
+  for await (const object of retrieveByView(session, joinSpecs(specs), { signal })) {
+    objects.set(keyOf(object.moref), withSshOnly(object));
+  }
+  return objects;
+}
+
+const itselfOf = ({ content }: RetrievalSession, name: string): Item => {
+  const { type, value } = content.rootFolder;
+  return { type, moref: value, name, facts: {} };
+};
+
+const itemsOf = (kind: Kind, objects: ReadonlyMap<string, RetrievedObject>, itself: Item): KindListing =>
+  kind.name === 'vcenter' ? { items: [itself], unreadable: [] } : toListing(kind, objects);
 
 /** One spec a type, with the paths of all. */
 export function joinSpecs(specs: readonly PropertySpec[]): PropertySpec[] {

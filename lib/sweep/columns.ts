@@ -38,7 +38,8 @@ export const columns = z
   .array(family)
   .max(10_000)
   .refine((families) => charactersOf(families) <= MAX_LABEL_CHARACTERS, 'labels of too many characters');
-const charactersOf = (families: readonly z.output<typeof family>[]): number =>
+/** Of all labels of all points. */
+export const charactersOf = (families: readonly z.output<typeof family>[]): number =>
   families.reduce(
     (sum, { labels }) =>
       sum +

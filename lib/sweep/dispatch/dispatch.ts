@@ -18,6 +18,7 @@ import {
 import type { FinishedBatch } from '../finished-batch.ts';
 import { MAX_BATCH_HOSTS, sliceBatches } from '../plan/batch-size.ts';
 import { type Attempt, createHandOver, type HandOverDeps } from './hand-over.ts';
+import type { KeptResults } from './kept-results.ts';
 import type { Turn } from './places.ts';
 
 /** What all batches of a target have in common that ask hosts. */
@@ -27,6 +28,8 @@ export type BatchOrder = Pick<
 > & {
   /** Of `endsAt`; a worker gets that by the wall clock. */
   readonly timeline: Timeline;
+  /** Holds the results of the target within bounds. */
+  readonly kept?: Pick<KeptResults, 'hold'>;
   /** The number of the first batch; a worker takes each number of a run once. Default 0. */
   readonly firstBatch?: number;
   /** The hosts that a batch may have. */
@@ -92,7 +95,8 @@ export function createDispatcher(
       // One that may end its worker is rather asked by a process of its own.
       const own = order.own === true && care === undefined;
       const answer = await handOver(encodeBatchRequest(request), attempt, { own });
-      const result = decodeBatchResult(answer);
+      const decoded = decodeBatchResult(answer);
+      const result = order.kept?.hold(decoded, { does: 'ask' }) ?? decoded;
       const { durationMs } = result.measurements;
       const asked = request.hosts.length;
       deps.log.debug('a batch has ended', { target, batch, hosts: asked, bytes: answer.length, durationMs });

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { KindName } from '../../inventory/kind.ts';
 import { withTimeLimit } from '../../platform/deadline.ts';
-import { messageOf } from '../../platform/errors.ts';
+import { DeadlineError, messageOf } from '../../platform/errors.ts';
 import type { Timeline } from '../../platform/timeline.ts';
 import { untilAborted } from '../../platform/until-aborted.ts';
 import {
@@ -19,6 +19,7 @@ import { READ_SLICE, sliceBatches } from '../plan/batch-size.ts';
 import type { ItemsToRead } from '../plan/items-to-read.ts';
 import type { SweepSession } from '../sessions.ts';
 import { type Attempt, createHandOver, type HandOverDeps } from './hand-over.ts';
+import type { KeptResults } from './kept-results.ts';
 import type { Turn } from './places.ts';
 
 /** What all batches of a target have in common that read. */
@@ -28,6 +29,8 @@ export interface ReadOrder extends Pick<ReadRequest, 'runId' | 'sweep' | 'target
   readonly session: Pick<SweepSession, 'acquireCloneTicket'>;
   /** Whether this process collects the batches itself. */
   readonly own: boolean;
+  /** Holds the results of the target within bounds. */
+  readonly kept: Pick<KeptResults, 'hold'>;
   /** Called with the kind and number of items of each batch that came back or was lost. */
   readonly onFinished?: (kind: KindName, items: number) => void;
 }
@@ -70,14 +73,28 @@ export async function readItems(
   const handOver = createHandOver(order, deps, options);
   const ofTarget = pLimit(deps.maxBatchesPerTarget ?? MAX_READS_OF_TARGET);
   let count = FIRST_BATCH;
-  const readSlice = async ({ kind, items }: ItemsToRead): Promise<FinishedRead[]> => {
+  /** Of a ticket that was waited for in vain: each further one would hold a place of another target for as long. */
+  let hung: NoTicketError | undefined;
+  const readSlice = async (
+    { kind, items }: ItemsToRead,
+    before: readonly string[] = [],
+  ): Promise<FinishedRead[]> => {
     const batch = count;
     count += 1;
-    const attempt: Attempt = { started: false, problems: [] };
+    const attempt: Attempt = { started: false, problems: [...before] };
     const invoke = async (): Promise<BatchResult> => {
-      const request = await makeRequest({ kind, items, batch }, order, { ...deps, ...attempt }, options);
+      if (hung !== undefined) throw hung;
+      const request = await makeRequest(
+        { kind, items, batch },
+        order,
+        { ...deps, ...attempt },
+        options,
+      ).catch((error: unknown) => {
+        if (error instanceof NoTicketError && error.cause instanceof DeadlineError) hung = error;
+        throw error;
+      });
       const answer = await handOver(encodeBatchRequest(request), attempt, { own: order.own });
-      const result = decodeBatchResult(answer);
+      const result = order.kept.hold(decodeBatchResult(answer), { does: 'read' });
       const { target } = order;
       deps.log.debug('items are read', {
         target,
@@ -95,7 +112,9 @@ export async function readItems(
       result.reason = attempt.refusal;
     if (result.status === 'fulfilled' && result.value.tooLarge && items.length > 1) {
       const halves = sliceBatches(items, Math.ceil(items.length / 2));
-      const read = await Promise.all(halves.map((half) => readSlice({ kind, items: half })));
+      const read = await Promise.all(
+        halves.map((half) => readSlice({ kind, items: half }, attempt.problems)),
+      );
       return read.flat();
     }
     order.onFinished?.(kind, items.length);
@@ -105,7 +124,7 @@ export async function readItems(
     sliceBatches(items.filter(mayBeRead), READ_SLICE).map((slice) => ({ kind, items: slice })),
   );
   const unasked = wanted.flatMap((one) => unaskedOf(one, order));
-  return [...(await Promise.all(slices.map(readSlice))).flat(), ...unasked];
+  return [...(await Promise.all(slices.map((slice) => readSlice(slice)))).flat(), ...unasked];
 }
 
 function unaskedOf({ kind, items }: ItemsToRead, { target, onFinished }: ReadOrder): FinishedRead[] {

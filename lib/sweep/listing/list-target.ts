@@ -102,7 +102,9 @@ export async function listTarget(
     await keepNewList(target.name, { list, last }, deps, { signal }).catch((error: unknown) =>
       problems.push(messageOf(error)),
     );
-    return { source: 'fresh', list, others: listing.others, session, problems, leftoverSessions };
+    const { others, unlisted = [] } = listing;
+    for (const [kind, why] of unlisted) problems.push(`objects (${kind}) could not be listed: ${why}`);
+    return { source: 'fresh', list, others, session, problems, leftoverSessions };
   } catch (error) {
     problems.push(messageOf(error));
     const list = last ?? configured;

@@ -1,5 +1,5 @@
 import type { Collector } from '../../collectors/collector.ts';
-import { needsOf } from '../../collectors/needs.ts';
+import { needsOf, otherKindsOf } from '../../collectors/needs.ts';
 import type { KindName } from '../../inventory/kind.ts';
 import type { SourcedSample } from '../../metrics/deduplicate.ts';
 import { messageOf } from '../../platform/errors.ts';
@@ -75,7 +75,9 @@ export function mergeBatches({ asked, read }: Batches, context: MergeContext): M
     samples: found.samples,
     collectors: collectors.map((one) => {
       const total = totalOf(one, { asked, read, hosts, kinds });
-      return one.rows.some(({ name }) => found.failed.has(name)) ? { ...total, success: false } : total;
+      const isListed = otherKindsOf([one]).every((kind) => named.all(kind) !== undefined);
+      const isFailed = !isListed || one.rows.some(({ name }) => found.failed.has(name));
+      return isFailed ? { ...total, success: false } : total;
     }),
     warnings: sumWarnings([
       ...results.flatMap(({ warnings }) => warnings),

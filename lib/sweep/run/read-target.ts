@@ -1,4 +1,5 @@
 import type { KindName } from '../../inventory/kind.ts';
+import type { KeptResults } from '../dispatch/kept-results.ts';
 import { type FinishedRead, type ReadItemsDeps, readItems } from '../dispatch/read-items.ts';
 import type { TargetOrder } from '../dispatch/target-order.ts';
 import type { ListedTarget } from '../listing/list-target.ts';
@@ -17,7 +18,12 @@ export const sessionOf = ({ source, session }: ListedTarget) => (source === 'fre
 export async function readTarget(
   order: TargetOrder,
   listed: ListedTarget,
-  { wanted, own, overSsh }: { wanted: readonly ItemsToRead[]; own: boolean; overSsh: boolean },
+  {
+    wanted,
+    own,
+    overSsh,
+    kept,
+  }: { wanted: readonly ItemsToRead[]; own: boolean; overSsh: boolean; kept: KeptResults },
   deps: ReadTargetDeps,
   options: { signal: AbortSignal },
 ): Promise<FinishedRead[]> {
@@ -41,6 +47,7 @@ export async function readTarget(
       timeline,
       session,
       own,
+      kept,
       onFinished,
     },
     deps,

@@ -14,8 +14,9 @@ import { type OutcomeChange, outcomeChanges } from '../result/outcome-changes.ts
 import { exitCodeOf, notSwept, type TargetSummary } from '../result/summary.ts';
 import { type CollectedTarget, toTargetResult } from '../result/target-result.ts';
 import { isTold, lookUpPins } from '../result/untold-pins.ts';
+import { isOverSsh } from './ask-target.ts';
 import { collectedNothing, listedNothing } from './broken-run.ts';
-import { type AfterPush, type CollectTargetDeps, collectTarget, isOverSsh } from './collect-target.ts';
+import { type AfterPush, type CollectTargetDeps, collectTarget } from './collect-target.ts';
 import { type RememberRunDeps, rememberRun } from './remember-run.ts';
 import { type RunLease, takeLease } from './run-lease.ts';
 import { isAhead } from './schedule-event.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { createDemoEstate } from '../../../lib/demo/demo-estate.ts';
 import { listInventory } from '../../../lib/inventory/list-inventory.ts';
 import { createLineLog } from '../../../lib/platform/log.ts';
-import { VsphereFaultError } from '../../../lib/vsphere/errors.ts';
+import { VsphereFaultError, VsphereReplyError } from '../../../lib/vsphere/errors.ts';
 import { login } from '../../../lib/vsphere/session/session.ts';
 import type { Transport } from '../../../lib/vsphere/soap/transport.ts';
 import {
@@ -130,6 +131,50 @@ describe('listInventory, of hosts', () => {
     const listed = listInventory(session, { managementAddress: false, sshService: true }, { signal });
     expect(await rejectionOf(listed)).toMatchObject({ fault: 'SystemError' });
     expect(vcenter.stats.calls['RetrievePropertiesEx']).toBe(1);
+  });
+
+  it.each<[string, Error]>([
+    ['a fault', new VsphereFaultError('it', { fault: 'SystemError', text: 'a broken machine' })],
+    ['an answer that is no XML', new VsphereReplyError('half an answer', { code: 'malformed' })],
+  ])(
+    'lists hosts and every other kind although %s is the answer where machines are listed',
+    async (_, fault) => {
+      const estate = createDemoEstate();
+      await using vcenter = await startTarget({ hosts: demoHosts(3), estate });
+      await using session = await loginTo(vcenter);
+      const refusing: Transport = (call, options) =>
+        call.operation === 'RetrievePropertiesEx' && call.body.includes('<type>VirtualMachine</type>')
+          ? Promise.reject(fault)
+          : session.transport(call, options);
+      const query = {
+        managementAddress: false,
+        kinds: ['vm', 'datastore', 'vcenter'],
+        target: 'vc',
+      } as const;
+      const listing = await listInventory({ ...session, transport: refusing }, query, { signal });
+      expect(listing.hosts).toHaveLength(3);
+      expect([...listing.others].map(([kind, { items }]) => [kind, items.length])).toEqual([
+        ['datastore', estate.datastores.length],
+        ['vcenter', 1],
+      ]);
+      expect([...(listing.unlisted ?? [])]).toEqual([['vm', fault.message]]);
+    },
+  );
+
+  it('lists no kind apart where the session has ended, or the hosts themselves are the fault', async () => {
+    await using vcenter = await startTarget();
+    await using session = await loginTo(vcenter);
+    const query = { managementAddress: false, kinds: ['vm'] } as const;
+    vcenter.misbehave({ kind: 'soap-fault', fault: 'NotAuthenticated', operation: 'RetrievePropertiesEx' });
+    expect(await rejectionOf(listInventory(session, query, { signal }))).toMatchObject({
+      fault: 'NotAuthenticated',
+    });
+    expect(vcenter.stats.calls['RetrievePropertiesEx']).toBe(1);
+    vcenter.misbehave({ kind: 'soap-fault', fault: 'SystemError', operation: 'RetrievePropertiesEx' });
+    expect(await rejectionOf(listInventory(session, query, { signal }))).toMatchObject({
+      fault: 'SystemError',
+    });
+    expect(vcenter.stats.calls['RetrievePropertiesEx']).toBe(3);
   });
 
   it('counts hosts whose name may not be read, and calls unreadable what may not be read', async () => {

@@ -157,6 +157,15 @@ describe('listTarget', () => {
     expect((await list({ listing, stored: { numbers: [1, 2] } })).kept).toHaveLength(1);
   });
 
+  it('is fresh without a kind that could not be listed, and says so', async () => {
+    const listing = { ...LISTING, unlisted: new Map<KindName, string>([['vm', 'SystemError']]) };
+    const { listed } = await list({ listing });
+    expect(listed).toMatchObject({
+      source: 'fresh',
+      problems: ['objects (vm) could not be listed: SystemError'],
+    });
+  });
+
   it('is fresh although it cannot be kept, and says so', async () => {
     const { listed } = await list({ cannot: 'write' });
     expect(listed).toMatchObject({ source: 'fresh', problems: ['cannot write'] });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OVERALL_STATUS, SSH_SERVICES } from '../../../lib/catalogue/host.ts';
+import { VMS } from '../../../lib/catalogue/vm.ts';
 import { collector } from '../../../lib/collectors/collector.ts';
 import type { KindName } from '../../../lib/inventory/kind.ts';
 import { DeadlineError } from '../../../lib/platform/errors.ts';
@@ -85,6 +86,26 @@ describe('mergeBatches', () => {
     };
     expect(successOf(reading(['host-1'], came(well)), unasked)).toEqual([true]);
     expect(successOf(unasked)).toEqual([false]);
+  });
+
+  it('calls a collector failed whose kind could not be listed, and no other one', () => {
+    const vms = collector('vms', VMS);
+    const { kinds, collectors } = merge([{ hosts: [batchHost(1)], result: came(batchResult()) }], {
+      collectors: [vms, collector('none', [])],
+    });
+    expect(kinds).toEqual([]);
+    expect(collectors.map(({ success }) => success)).toEqual([false, true]);
+    const listed = mergeBatches(
+      { asked: [{ hosts: [batchHost(1)], result: came(batchResult()) }], read: [] },
+      {
+        collectors: [vms],
+        overSsh: false,
+        unread: 'not-needed',
+        named: { ...NAMED, all: () => [] },
+      },
+    );
+    // There is no machine, so nobody can tell.
+    expect(listed.collectors.map(({ success }) => success)).toEqual([undefined]);
   });
 
   it('counts a lost batch on its own path only, as failed(worker) or failed(deadline), but never a skipped host', () => {

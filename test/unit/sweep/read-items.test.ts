@@ -6,6 +6,7 @@ import { InvokeError } from '../../../lib/platform/invoke.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { startTimeline } from '../../../lib/platform/timeline.ts';
 import { decodeBatchRequest, type ReadRequest } from '../../../lib/sweep/batch.ts';
+import { createKeptResults } from '../../../lib/sweep/dispatch/kept-results.ts';
 import { type ReadItemsDeps, type ReadOrder, readItems } from '../../../lib/sweep/dispatch/read-items.ts';
 import { NoTicketError } from '../../../lib/sweep/errors.ts';
 import { failed, ok } from '../../../lib/sweep/outcome.ts';
@@ -38,6 +39,7 @@ function startReading(
     timeline: startTimeline(systemClock),
     session: { acquireCloneTicket: ticket ?? (async () => `ticket-${++issued}`) },
     own: false,
+    kept: createKeptResults(),
     onFinished: (_kind, items) => void done.push(items),
   };
   const deps: ReadItemsDeps = {
@@ -108,6 +110,30 @@ describe('readItems', () => {
     expect(done.reduce((sum, one) => sum + one, 0)).toBe(5);
   });
 
+  it('says of the halves what their slice met: that no worker started in time, and the sweep collected', async () => {
+    const busy = new InvokeError('busy', { code: 'throttled', retryable: true });
+    const own: ReadItemsDeps['ownBatches'] = {
+      belowHosts: 0,
+      atOnce: 8,
+      settled: async () => undefined,
+      hasRoom: () => true,
+      async collect(payload, { onStart }) {
+        onStart();
+        const request = decodeBatchRequest(payload);
+        return answerWell(payload, { tooLarge: request.does === 'read' && request.items.length > 1 });
+      },
+    };
+    let monotonic = 0;
+    const clock = { ...systemClock, monotonic: () => (monotonic += 20_000), sleep: async () => undefined };
+    const { read } = startReading({ clock, ownBatches: own, invoke: () => Promise.reject(busy) });
+    const finished = await read([hosts(2)]);
+    expect(finished.map(({ morefs }) => morefs)).toEqual([['host-0'], ['host-1']]);
+    for (const { problems } of finished)
+      expect(problems?.join()).toMatch(
+        /no worker started in time; the sweep function collected batches itself/,
+      );
+  });
+
   it.each<[string, [string, string]]>([
     ['value is too long', ['HostSystem', 'h'.repeat(257)]],
     ['value is empty', ['HostSystem', '']],
@@ -160,6 +186,34 @@ describe('readItems', () => {
     await read([hosts(1)]);
     expect(asked).toEqual([]);
     expect(systemClock.now()).toBeLessThan(endsAt);
+  });
+
+  it('waits once for a ticket that does not come, not slice after slice: others need the place', async () => {
+    let waits = 0;
+    const ticket: ReadOrder['session']['acquireCloneTicket'] = ({ signal }) => {
+      waits += 1;
+      const { promise, reject } = Promise.withResolvers<string>();
+      signal.addEventListener('abort', () => reject(signal.reason));
+      return promise;
+    };
+    const endsAt = systemClock.now() + 4_000;
+    const { read, asked } = startReading({ reads: pLimit(1), maxBatchesPerTarget: 1 }, { ticket, endsAt });
+    const lost = await read([hosts(5_000)]);
+    expect(lost.map(({ result }) => result.status === 'rejected' && result.reason)).toEqual(
+      Array(5).fill(expect.any(NoTicketError)),
+    );
+    expect([waits, asked.length]).toEqual([1, 0]);
+  });
+
+  it('asks for the next ticket when one was refused: that held no place', async () => {
+    let refused = 0;
+    const ticket = () => {
+      refused += 1;
+      return Promise.reject(new Error('no more sessions'));
+    };
+    const { read } = startReading({}, { ticket });
+    await read([hosts(3_000)]);
+    expect(refused).toBe(3);
   });
 
   it('loses what is not back when the time is over, and gives its place to the next run', async () => {

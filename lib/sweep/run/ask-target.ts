@@ -1,0 +1,207 @@
+import { probesOf, runsBy } from '../../collectors/needs.ts';
+import type { ProcessMemory } from '../../logins/history/process-memory.ts';
+import { type SshCredential, sshAccount } from '../../logins/rules/principal.ts';
+import { type Flights, openFlights } from '../../logins/trial/flights.ts';
+import { RECORD_MS } from '../../logins/trial/keep-record.ts';
+import { type Deadline, startDeadline } from '../../platform/deadline.ts';
+import { startGrace } from '../../platform/grace.ts';
+import type { BatchHost } from '../batch.ts';
+import { type AskedHosts, type AskHostsDeps, askHosts } from '../dispatch/ask-hosts.ts';
+import { createDispatcher, type DispatchDeps, type Dispatcher } from '../dispatch/dispatch.ts';
+import type { KeptResults } from '../dispatch/kept-results.ts';
+import { planAgain } from '../dispatch/plan-again.ts';
+import type { PreparedSsh } from '../dispatch/ssh-plan.ts';
+import type { TargetOrder } from '../dispatch/target-order.ts';
+import { watched } from '../dispatch/watched.ts';
+import type { FinishedBatch } from '../finished-batch.ts';
+import { sitesOf } from '../listing/configured-hosts.ts';
+import { keepSites, type ListedTarget } from '../listing/list-target.ts';
+import { addressOf } from '../plan/address.ts';
+import { MAX_BATCH_HOSTS } from '../plan/batch-size.ts';
+import { hasKnownKey } from '../plan/host-trust.ts';
+import { type NetboxPlan, planNetbox } from '../plan/netbox-plan.ts';
+import { planHosts } from '../plan/plan-hosts.ts';
+import { collectorsOf } from '../plan/target-settings.ts';
+import {
+  type BeforeLoginsDeps,
+  countLeft,
+  lookBeforePlan,
+  planOnce,
+  prepareLogins,
+} from './before-logins.ts';
+import { itBroke } from './broken-run.ts';
+import { type Progress, tell } from './progress.ts';
+
+export type AskTargetDeps = BeforeLoginsDeps &
+  AskHostsDeps &
+  DispatchDeps & {
+    readonly memory?: Pick<ProcessMemory, 'note'>;
+    readonly onProgress?: (progress: Progress) => void;
+  };
+
+/** Whether the sweep asks hosts by ssh. */
+export const isOverSsh = ({ sweep }: Pick<TargetOrder, 'sweep'>): boolean =>
+  runsBy(collectorsOf(sweep), 'ask');
+
+/** What came of the hosts of a target, with what is known of them besides. */
+export interface AskedTarget extends AskedHosts {
+  readonly hosts: readonly BatchHost[];
+  readonly problems: readonly string[];
+  readonly netbox?: NetboxPlan | undefined;
+  readonly ssh?: PreparedSsh | undefined;
+  /** A worker may have done what nobody knows of. */
+  readonly isLossy: boolean;
+}
+
+/**
+ * What stands in where a fault in vsweep ended the asking: every host of the list, lost as those of a lost batch are. What
+ * is read of them and of other objects is nobody's loss.
+ */
+export function askedNothing(
+  { target }: Pick<TargetOrder, 'target'>,
+  { list }: ListedTarget,
+  error: unknown,
+): AskedTarget {
+  const hosts = planHosts(list?.hosts ?? [], { siteOf: sitesOf(target), ssh: undefined });
+  const lost = { hosts, batch: 0, started: false, result: { status: 'rejected', reason: error } } as const;
+  return { hosts, finished: hosts.length === 0 ? [] : [lost], problems: [itBroke(error)], isLossy: true };
+}
+
+/** Asks the hosts of a listed target that may be asked, in the order in which they may be logged in to. */
+export async function askTarget(
+  order: TargetOrder,
+  work: { listed: ListedTarget; own: boolean; overSsh: boolean; kept: KeptResults },
+  deps: AskTargetDeps,
+  { collecting, signal }: { collecting: Deadline; signal: AbortSignal },
+): Promise<AskedTarget> {
+  const { listed, own, overSsh, kept } = work;
+  const { runId, sweep, target, times } = order;
+  const { esxi } = deps.config;
+  const holder = {
+    sweep: sweep.name,
+    runId,
+    endsAt: times.leaseEnd,
+    logins: order.logins,
+    countLeft: (options: { signal: AbortSignal }) => countLeft(order, deps, options),
+    lists: order.lists,
+  };
+  const netbox = await askNetbox(order, listed, deps, collecting);
+  let ssh =
+    overSsh && esxi !== undefined
+      ? await prepareLogins(order, { listed, netbox, esxi, holder }, deps, collecting)
+      : undefined;
+  let asked: AskedHosts = { finished: [] };
+  const sent: Promise<FinishedBatch>[] = [];
+  let finished: readonly FinishedBatch[] = [];
+  let flights: Flights<BatchHost> | undefined;
+  let hosts: readonly BatchHost[] = [];
+  try {
+    if (ssh !== undefined) ssh = await lookBeforePlan(order, { listed, ssh }, deps, collecting);
+    hosts = planOnce(order, listed, { ssh, netbox });
+    tell({ target: target.name, done: 0, hosts: hosts.length }, deps);
+    const credential = ssh?.credential;
+    if (credential !== undefined && ssh?.plan.fromMemory !== true)
+      flights = openFlightsOf(order, credential, ssh?.known?.keysChange, deps);
+    const work = { own, kept, credential, flights };
+    const dispatcher = watched(openDispatcher(order, work, deps, collecting), sent, (done) =>
+      overSsh ? tell({ target: target.name, done, hosts: hosts.length }, deps) : undefined,
+    );
+    const planLost: Parameters<typeof askHosts>[1]['planLost'] = async (lost, by) =>
+      work.flights !== undefined && (await work.flights.land(lost, { signal }))
+        ? await planAgain(
+            lost.flatMap((batch) => batch.hosts),
+            by,
+            deps,
+            { signal },
+          )
+        : undefined;
+    const land = async (finished: readonly FinishedBatch[]) => {
+      using landing = startDeadline({ ...deps, ms: RECORD_MS, what: 'landing batches', signal });
+      await work.flights?.land(finished, landing);
+    };
+    asked = await askHosts(order, { hosts, ssh, dispatcher, planLost, land }, deps, { signal });
+    if (credential !== undefined)
+      for (const batch of asked.finished)
+        deps.memory?.note(batch, credential, { owed: flights?.isRemembered(batch.batch) ?? true });
+  } finally {
+    // Also of a run that is stopped: what stands of it then counts for a refusal of each host.
+    finished = await Promise.all(sent);
+    using records = startGrace({ ...deps, ms: RECORD_MS, isUnderWay: () => true, signal });
+    await flights?.land(finished, records);
+    await ssh?.run?.leave(asked.steady, records);
+  }
+  const problems = [...finished.flatMap((batch) => batch.problems ?? []), ...(asked.problems ?? [])];
+  const isLossy = asked.finished.some(isLost) || (asked.problems ?? []).length > 0;
+  return { ...asked, hosts, problems, netbox, ssh, isLossy };
+}
+
+const isLost = ({ result, started }: FinishedBatch) => result.status === 'rejected' && started;
+
+/** The way to the workers, with the record of what is under way and the progress that is told. */
+function openDispatcher(
+  { runId, sweep, target, times, timeline, maxBatchHosts: maxHosts = MAX_BATCH_HOSTS }: TargetOrder,
+  work: {
+    own: boolean;
+    kept: KeptResults;
+    credential: SshCredential | undefined;
+    flights: Flights<BatchHost> | undefined;
+  },
+  deps: AskTargetDeps,
+  options: { signal: AbortSignal },
+): Dispatcher {
+  const { own, kept, credential, flights } = work;
+  return createDispatcher(
+    {
+      runId,
+      sweep: sweep.name,
+      target: target.name,
+      endsAt: times.workerEnd,
+      timeline,
+      credential,
+      probes: probesOf(collectorsOf(sweep)),
+      own,
+      kept,
+      maxHosts,
+    },
+    { ...deps, record: flights },
+    options,
+  );
+}
+
+/** What NetBox says of the listed hosts; a site that is new is kept for the runs in which it says nothing. */
+async function askNetbox(
+  { netbox, target }: TargetOrder,
+  listed: ListedTarget,
+  deps: AskTargetDeps,
+  options: { signal: AbortSignal },
+): Promise<NetboxPlan | undefined> {
+  if (netbox === undefined || listed.list === undefined) return undefined;
+  const { esxi } = deps.config;
+  const plan = planNetbox(
+    listed.list,
+    await netbox.verdict(),
+    (host) => esxi && addressOf(host, esxi).address,
+  );
+  await keepSites(target.name, { listed, sites: plan.sites }, deps, options);
+  return plan;
+}
+
+const openFlightsOf = (
+  { runId, sweep, target, times }: TargetOrder,
+  credential: SshCredential,
+  keysChange: string | undefined,
+  deps: AskTargetDeps,
+): Flights<BatchHost> =>
+  openFlights(
+    {
+      runId,
+      sweep: sweep.name,
+      target: target.name,
+      version: credential.version,
+      endsAt: times.leaseEnd,
+      keysChange,
+      accountOf: ({ address }) => sshAccount(credential, address),
+      hasKnownKey: (host) => hasKnownKey(host, deps.knownHosts),
+    },
+    deps,
+  );
