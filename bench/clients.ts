@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { globSync } from 'node:fs';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -22,24 +23,29 @@ export const isMissing = (one: object): one is Missing => 'missing' in one;
 const run = promisify(execFile);
 const BUILD = resolve(import.meta.dirname, '../tools/build.cjs');
 const CLIENTS = join(import.meta.dirname, 'clients');
-const GOVMOMI = resolve(import.meta.dirname, '../.peers/bin/govmomi');
-const PYTHON = resolve(import.meta.dirname, '../.peers/python/bin/python');
+const PEERS = resolve(import.meta.dirname, '../.peers');
 
 export const nodeContestant = (name: string, file: string, order: unknown): Contestant => ({
   name,
   run: () => runClient(nodeClient(file, order)),
 });
 
-/** Of a Python that has the old tools' libraries; docs/performance.md says how to bring it. */
-export function pythonContestant(name: string, file: string, order: unknown): Contestant | Missing {
-  const python = findProgram(PYTHON);
-  if (python === undefined) return { name, missing: 'missing: see docs/performance.md' };
+/** A client in Python, when `library` is installed for it. */
+export function pythonContestant(
+  name: string,
+  { file, library }: { file: string; library: string },
+  order: unknown,
+  root = PEERS,
+): Contestant | Missing {
+  const installed = globSync(join(root, 'python/lib/python3*/site-packages', library)).length > 0;
+  const python = installed ? findProgram(join(root, 'python/bin/python')) : undefined;
+  if (python === undefined) return { name, missing: `missing: ${library}, see docs/performance.md` };
   return { name, run: () => runClient([python, join(CLIENTS, file), JSON.stringify(order)]) };
 }
 
 /** A small program of ours around govmomi, built by test/peers/install.sh. */
 export function govmomi(order: unknown): Contestant | Missing {
-  const program = findProgram(GOVMOMI);
+  const program = findProgram(join(PEERS, 'bin/govmomi'));
   if (program === undefined) return { name: 'govmomi', missing: 'missing: run test/peers/install.sh' };
   return { name: 'govmomi', run: () => runClient([program, JSON.stringify(order)]) };
 }
@@ -47,7 +53,11 @@ export function govmomi(order: unknown): Contestant | Missing {
 export const bareSsh2 = (order: SshOrder) => nodeContestant('bare ssh2', 'bare-ssh2.ts', order);
 export const vsweepSsh = (order: SshOrder) => nodeContestant('vsweep', 'vsweep-ssh.ts', order);
 export const paramiko = (order: SshOrder, threads: number) =>
-  pythonContestant(`paramiko, ${threads} threads`, 'paramiko_client.py', { ...order, threads });
+  pythonContestant(
+    `paramiko, ${threads} threads`,
+    { file: 'paramiko_client.py', library: 'paramiko' },
+    { ...order, threads },
+  );
 
 /** Builds vsweep, and sweeps once for the state: the run that counts finds keys pinned and the credential proven. */
 export async function wholeSweep(fleet: Fleet): Promise<Contestant & AsyncDisposable> {

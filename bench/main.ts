@@ -1,4 +1,5 @@
 import { availableParallelism, cpus } from 'node:os';
+import { messageOf } from '../lib/platform/errors.ts';
 import { type BigVcsim, openBigVcsim } from './big-vcsim.ts';
 import { measureBundles } from './groups/bundles.ts';
 import { measureParts } from './groups/parts.ts';
@@ -36,7 +37,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
 
 const USAGE = `npm run bench [-- --only <${Object.keys(GROUPS).join('|')}>]`;
 
-/** Speed is no test: the exit code is 0 unless something breaks. */
+/** Speed is no test: the exit code is 0 unless something breaks. A group that breaks leaves the others as they are. */
 async function main(args: readonly string[]): Promise<number> {
   const [option, only, ...rest] = args;
   const chosen = option === '--only' && only !== undefined ? only.split(',') : Object.keys(GROUPS);
@@ -49,13 +50,19 @@ async function main(args: readonly string[]): Promise<number> {
   const date = new Date().toISOString().slice(0, 10);
   console.log(`${processor}, ${availableParallelism()} cores, Node ${process.version}, ${date}\n`);
   await using bigVcsim = openBigVcsim();
+  let code = 0;
   for (const name of chosen) {
     const group = GROUPS[name];
     if (group === undefined) continue;
     console.log(`${name}: ${group.title}`);
-    console.log(`${printRows(await group.measure(bigVcsim))}\n`);
+    try {
+      console.log(`${printRows(await group.measure(bigVcsim))}\n`);
+    } catch (error) {
+      console.error(`${name} failed: ${messageOf(error)}\n`);
+      code = 1;
+    }
   }
-  return 0;
+  return code;
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import type { Measured } from './measured.ts';
@@ -11,16 +11,28 @@ const run = promisify(execFile);
 const RUN_MS = 600_000;
 const MOST_OUTPUT = 16 * 1024 * 1024;
 
-/** Runs a client to its end, in a process of its own; throws with what it printed when it fails. */
+/** Runs a client to its end, in a process of its own. Throws with the end of what it printed when it fails. */
 export async function runClient<M extends Pick<Measured, 'ms' | 'cpuMs'> = Measured>(
   command: readonly [string, ...string[]],
   env = process.env,
 ): Promise<M> {
   const [program, ...args] = command;
-  const { stdout } = await run(program, args, { timeout: RUN_MS, env, maxBuffer: MOST_OUTPUT });
+  const { stdout } = await run(program, args, { timeout: RUN_MS, env, maxBuffer: MOST_OUTPUT }).catch(
+    (error: unknown) => Promise.reject(toClientError(args[0] ?? program, error)),
+  );
   const measured = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as M;
   if (!(measured.ms > 0 && measured.cpuMs > 0)) throw new Error(`${program} measured nothing: ${stdout}`);
   return measured;
+}
+
+const SHOWN_LINES = 8;
+const MOST_SHOWN = 1_000;
+
+/** Node's own error repeats the whole command, in which the order names every host. */
+function toClientError(client: string, error: unknown): Error {
+  const { code, signal, stderr } = error as { code?: unknown; signal?: unknown; stderr?: string };
+  const printed = (stderr ?? '').trim().split('\n').slice(-SHOWN_LINES).join('\n').slice(-MOST_SHOWN);
+  return new Error(`${basename(client)} ended with ${signal ?? code}: ${printed}`, { cause: code });
 }
 
 /** The command that runs a client of this folder with an order. */

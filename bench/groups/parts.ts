@@ -30,7 +30,7 @@ async function readVcenter(): Promise<Row> {
   await using vcsim = await startVcsim({ clusters: 10, hostsPerCluster: 100 });
   const { url, sha256, user: username, password, hosts } = vcsim;
   const order: VcenterOrder = { url, sha256, username, password, hosts: hosts.length };
-  const peer = pythonContestant('pyVmomi', 'pyvmomi_client.py', order);
+  const peer = pythonContestant('pyVmomi', { file: 'pyvmomi_client.py', library: 'pyVmomi' }, order);
   const entries = await runContest({ ours: ours('read-vcenter.ts', order), peer }, ROUNDS);
   return timeRow(what, entries.ours, entries.peer);
 }

@@ -47,7 +47,7 @@ async function measureCase(
       download: nodeContestant('download', 'bare-download.ts', order),
       ours: nodeContestant('vsweep', 'retrieve.ts', order),
       go: govmomi(order),
-      python: pythonContestant('pyVmomi', 'pyvmomi_retrieval.py', order),
+      python: pythonContestant('pyVmomi', { file: 'pyvmomi_retrieval.py', library: 'pyVmomi' }, order),
     },
     { rounds: 3 },
   );
