@@ -1,4 +1,5 @@
 import { METRICS } from '../lib/config/cloudwatch.ts';
+import { STACK } from '../lib/config/deployed-names.ts';
 import { planRunTimes } from '../lib/config/run-times.ts';
 import { type AlarmWindow, type Intervals, serviceWindowOf } from './alarm-window.ts';
 
@@ -36,6 +37,7 @@ const SILENT = { ...LACKING, intervals: 3, wrong: 3 } as const;
 
 interface SweepOf {
   readonly name: string;
+  readonly stack: string;
   readonly everyMs: number;
   /** What Lambda gives to the sweep function, in milliseconds. */
   readonly timeoutMs: number;
@@ -43,19 +45,26 @@ interface SweepOf {
 }
 
 /** The alarms of a sweep, by their kind. */
-export function sweepAlarms({ name, everyMs, timeoutMs, pushes }: SweepOf): Record<string, SweepAlarm> {
+export function sweepAlarms({
+  name,
+  stack,
+  everyMs,
+  timeoutMs,
+  pushes,
+}: SweepOf): Record<string, SweepAlarm> {
   // A worker that is cut off is waited for until then, so no run that cut one off is quicker.
   const { workerEnd } = planRunTimes({ start: 0, everyMs, remainingMs: timeoutMs });
   const collectSeconds = Math.floor(workerEnd / 1_000);
+  const invoke = `vsweep invoke sweep ${name}${stack === STACK ? '' : ` --stack ${stack}`}`;
   const noPush: SweepAlarm = {
     ...SILENT,
-    description: `vsweep: the Pushgateway accepted no push of ${name} for 3 intervals. "vsweep invoke sweep ${name}" prints its answer; check the gateway and the firewalls between.`,
+    description: `vsweep: the Pushgateway accepted no push of ${name} for 3 intervals. "${invoke}" prints its answer; check the gateway and the firewalls between.`,
     metric: METRICS.pushedTargets,
   };
   return {
     failing: {
       ...OFTEN,
-      description: `vsweep: runs of ${name} fail: no host is ok, or nothing was pushed. "vsweep invoke sweep ${name}" prints the cause.`,
+      description: `vsweep: runs of ${name} fail: no host is ok, or nothing was pushed. "${invoke}" prints the cause.`,
       metric: METRICS.failedRuns,
     },
     missing: {

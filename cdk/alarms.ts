@@ -51,7 +51,8 @@ export class Alarms extends Construct {
     this.#topic = props.topic;
     const { sweeps, sweepTimeout, functions, resources, pushes } = props;
     for (const sweep of sweeps) {
-      const rows = sweepAlarms({ ...sweep, timeoutMs: sweepTimeout.toMilliseconds(), pushes });
+      const { stackName: stack } = Stack.of(this);
+      const rows = sweepAlarms({ ...sweep, stack, timeoutMs: sweepTimeout.toMilliseconds(), pushes });
       for (const [kind, row] of Object.entries(rows)) this.#watchSweep(`${kind}-${sweep.name}`, row, sweep);
     }
     const longestMs = Math.max(...sweeps.map(({ everyMs }) => everyMs));

@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda';
 import { stackOf } from '../../lib/config/deployed-names.ts';
 import { startDeadline } from '../../lib/platform/deadline.ts';
 import { LATE_EVENT, type RunMetric, toRunMetrics } from '../../lib/sweep/result/run-metrics.ts';
-import { isDelivered, type RunSummary } from '../../lib/sweep/result/summary.ts';
+import type { RunSummary } from '../../lib/sweep/result/summary.ts';
 import { toRunFailure } from '../../lib/sweep/run/failed-run.ts';
 import { runSweep } from '../../lib/sweep/run/run-sweep.ts';
 import {
@@ -82,7 +82,15 @@ const toRunLine = ({ runId, exitCode, startedAt, endedAt, targets }: RunSummary)
   seconds: (endedAt - startedAt) / 1_000,
   targets: targets.length,
   hosts: targets.reduce((sum, { hosts }) => sum + hosts.length, 0),
-  delivered: targets.filter(isDelivered).length,
+  delivered: deliveredBySink(targets),
 });
+
+/** How many targets each sink took. */
+function deliveredBySink(targets: RunSummary['targets']): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { sink, outcome } of targets.flatMap(({ deliveries }) => deliveries))
+    counts[sink] = (counts[sink] ?? 0) + Number(outcome === 'delivered');
+  return counts;
+}
 
 export const handler = inInvocation(createHandler({ ...createContainer(process.env), publishMetrics }));

@@ -1,5 +1,7 @@
 import { stringify } from 'yaml';
-import { ConfigError } from '../config/errors.ts';
+import { KNOWN_COLLECTORS } from '../collectors/known-collectors.ts';
+import { inspectConfig } from '../config/check-config.ts';
+import { ConfigError, type ConfigIssue } from '../config/errors.ts';
 import { messageOf } from '../platform/errors.ts';
 import { print, printError } from './terminal.ts';
 import { keepCredential } from './write-credential.ts';
@@ -33,14 +35,28 @@ export async function configFromVpollerCommand(
     printError(`${database} has no agent that is enabled`);
     return 1;
   }
+  const sweeps = [{ name: 'status', every: '1m', collectors: ['overall-status'] }];
+  const configOf = (targets: readonly object[]) => ({ targets, sweeps });
+  // Before anything is written: a vsweep.yaml that is refused later leaves credentials behind.
+  const unwritten = enabled.map(({ host: name }) => ({ name, credentials: { file: 'unwritten' } }));
+  const { issues } = inspectConfig(configOf(unwritten), KNOWN_COLLECTORS);
+  if (issues.length > 0) throw new ConfigError(database, issues.map(toAgentFault(enabled)));
   const targets = [];
   for (const agent of enabled) {
     targets.push({ name: agent.host, credentials: await keepCredential(agent, credentials) });
   }
-  const sweeps = [{ name: 'status', every: '1m', collectors: ['overall-status'] }];
-  print(`${HEADER}${stringify({ targets, sweeps })}`);
+  print(`${HEADER}${stringify(configOf(targets))}`);
   return 0;
 }
+
+/** Of a fault of the configuration, the agent that has it. */
+const toAgentFault =
+  (agents: readonly Agent[]) =>
+  ({ path, message }: ConfigIssue): ConfigIssue => {
+    const index = /^targets\[(\d+)\]/.exec(path)?.[1];
+    const agent = index === undefined ? undefined : agents[Number(index)];
+    return { path: agent === undefined ? path : `agent ${JSON.stringify(agent.host)}`, message };
+  };
 
 const HEADER = `# vsweep.yaml, from vPoller's agents. vPoller never checked a certificate; vsweep does. Where yours are not from a
 # known authority add to the target: tls: { ca: <file> }, or tls: { sha256: ["AB:CD:…"] }.

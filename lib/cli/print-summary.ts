@@ -65,14 +65,7 @@ const printDeliveries = (deliveries: readonly Delivery[]): string =>
 function printHosts(hosts: readonly HostSummary[], width: number): string[] {
   const notable = hosts.filter(({ outcomes }) => Object.values(outcomes).some(({ kind }) => kind !== 'ok'));
   if (notable.length === 0) return [];
-  const rows = notable
-    .slice(0, MAX_HOSTS)
-    .map(({ name, outcomes, details }) => [
-      name,
-      outcomes.vcenter === undefined ? '' : printOutcome(outcomes.vcenter),
-      outcomes.ssh === undefined ? '' : printOutcome(outcomes.ssh),
-      details.join('; ').replace(/\s+/g, ' '),
-    ]);
+  const rows = sameTogether(notable.map(toRow)).slice(0, MAX_HOSTS).map(withoutRepetition);
   const rest = notable.length - rows.length;
   return [
     '',
@@ -80,6 +73,25 @@ function printHosts(hosts: readonly HostSummary[], width: number): string[] {
     ...(rest > 0 ? [`… and ${rest} more hosts that are not ok; --json has all`] : []),
   ];
 }
+
+const toRow = ({ name, outcomes, details }: HostSummary) => [
+  name,
+  outcomes.vcenter === undefined ? '' : printOutcome(outcomes.vcenter),
+  outcomes.ssh === undefined ? '' : printOutcome(outcomes.ssh),
+  details.join('; ').replace(/\s+/g, ' '),
+];
+
+const detailOf = (row: readonly string[] | undefined): string => row?.at(-1) ?? '';
+
+/** Rows of one detail one after the other, in the order of the first of each. */
+const sameTogether = (rows: readonly (readonly string[])[]): (readonly string[])[] =>
+  [...Map.groupBy(rows, detailOf).values()].flat();
+
+/** One cause can hold for every host, and its text stands once. */
+const withoutRepetition = (row: readonly string[], index: number, all: readonly (readonly string[])[]) =>
+  detailOf(row) !== '' && detailOf(row) === detailOf(all[index - 1])
+    ? [...row.slice(0, -1), 'as above']
+    : row;
 
 /** The summary with outcomes printed as text, and what else there is to tell: the form of `--json`. */
 export function toJson(summary: RunSummary, more: { readonly metrics?: string } = {}): string {

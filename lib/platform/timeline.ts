@@ -5,7 +5,7 @@ import type { Clock } from './clock.ts';
  * read once, when the timeline starts, and monotonic time counts from then on. Who sets the clock moves none of them.
  */
 export interface Timeline {
-  /** Milliseconds since the epoch, by the wall clock as it was when the timeline started. */
+  /** Whole milliseconds since the epoch, by the wall clock as it was when the timeline started. */
   now(): number;
   /** Milliseconds until then; 0 when it is over. */
   msUntil(at: number): number;
@@ -16,7 +16,7 @@ export interface Timeline {
 /** Start it once, where times come in: with a run, or with a request. */
 export function startTimeline(clock: Pick<Clock, 'now' | 'monotonic'>): Timeline {
   const offsetMs = clock.now() - clock.monotonic();
-  const now = () => clock.monotonic() + offsetMs;
+  const now = () => Math.round(clock.monotonic() + offsetMs);
   return {
     now,
     msUntil: (at) => Math.max(0, at - now()),

@@ -1,5 +1,5 @@
+import { nearestName } from '../../platform/nearest-name.ts';
 import { VspherePathError } from '../errors.ts';
-import { nearestName } from './nearest-name.ts';
 import { type PathStep, parsePath } from './parse-path.ts';
 import { loadVim25, type Vim25, type Vim25Property, type Vim25Type } from './vim25.ts';
 

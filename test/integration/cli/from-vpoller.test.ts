@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -12,11 +13,14 @@ const AGENTS = [
 ] as const;
 
 /** As vconnector makes it. */
-function writeDatabase(file: string): void {
+function writeDatabase(
+  file: string,
+  agents: readonly (readonly [string, string, string, number])[] = AGENTS,
+): void {
   const db = new DatabaseSync(file);
   db.exec('CREATE TABLE hosts (host TEXT UNIQUE, user TEXT, pwd TEXT, enabled INTEGER)');
   const insert = db.prepare('INSERT INTO hosts VALUES (?,?,?,?)');
-  for (const agent of AGENTS) insert.run(...agent);
+  for (const agent of agents) insert.run(...agent);
   db.close();
 }
 
@@ -34,6 +38,16 @@ it('makes targets of the agents that are enabled, with files that only their own
   expect(await readFile(file, 'utf8')).toBe('username: root\npassword: \'Leak: "1"\'\n');
   // What is there may be in use.
   expect(await vsweep(folder.path, ...command)).toMatchObject({ exitCode: 2, output: '' });
+});
+
+it('writes no credential when an agent makes no target, and names the agent', async () => {
+  await using folder = await createTemporaryFolder('from-vpoller');
+  writeDatabase(join(folder.path, 'vconnector.db'), [...AGENTS, ['not a name', 'root', 'Leak4', 1]]);
+  const command = ['config', 'from-vpoller', 'vconnector.db', '--credentials', 'credentials'];
+  const { output, errors, exitCode } = await vsweep(folder.path, ...command);
+  expect({ output, exitCode }).toEqual({ output: '', exitCode: 2 });
+  expect(errors).toContain('agent "not a name"');
+  expect(existsSync(join(folder.path, 'credentials'))).toBe(false);
 });
 
 it('says which secrets to create, and prints no password', async () => {

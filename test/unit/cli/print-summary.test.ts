@@ -129,6 +129,24 @@ describe('printSummary', () => {
     ]);
   });
 
+  it('prints a detail that many hosts have once, and puts these hosts together', () => {
+    const lost = { details: ['ssh: its worker was lost'] };
+    const hosts = [
+      host(1, lost),
+      host(2, { details: ['ssh: refused'] }),
+      host(3, lost),
+      host(4),
+      host(5, lost),
+    ];
+    expect(linesOf(swept({ hosts })).slice(-5)).toEqual([
+      'esx1  ok       failed(auth)  ssh: its worker was lost',
+      'esx3  ok       failed(auth)  as above',
+      'esx5  ok       failed(auth)  as above',
+      'esx2  ok       failed(auth)  ssh: refused',
+      'esx4  ok       failed(auth)',
+    ]);
+  });
+
   it('shortens what to do for a terminal, and not the host', () => {
     const target = swept({ hosts: [host(1, { details: ['x'.repeat(200)] })] });
     const lines = printSummary(run(target), 80).split('\n');

@@ -308,6 +308,7 @@ describe('the messages of the configuration', () => {
       /^"service" is unknown; did you mean "services"\? Known keys: credentials, address, .*timeouts$/,
     );
     expect(messageAt(['esxi', 'timeouts', 'connectSecond'], 3)).toContain('did you mean "connectSeconds"?');
+    expect(messageAt(['push', 'ulr'], 'x')).toContain('did you mean "url"?');
     expect(messageAt(['sweep'], [])).toMatch(
       /^"sweep" is unknown; did you mean "sweeps"\? Known keys: targets, /,
     );

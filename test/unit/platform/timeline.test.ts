@@ -45,6 +45,16 @@ describe('startTimeline', () => {
     );
   });
 
+  it('has whole milliseconds, although monotonic time has fractions', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 1e9, noNaN: true }), (monotonic) => {
+        const timeline = startTimeline({ now: () => Date.UTC(2026, 10, 28), monotonic: () => monotonic });
+        expect(timeline.now()).toBe(Date.UTC(2026, 10, 28));
+        expect(Number.isInteger(timeline.onWallClock(timeline.now() + 1_000))).toBe(true);
+      }),
+    );
+  });
+
   it('starts at the wall clock, and hands out its times by the wall clock as it is then', () => {
     const { clock, pass, step } = createProcess();
     const timeline = startTimeline(clock);

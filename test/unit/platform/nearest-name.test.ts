@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { editDistance, nearestName } from '../../../../lib/vsphere/vim25/nearest-name.ts';
+import { editDistance, nearestName } from '../../../lib/platform/nearest-name.ts';
 
 describe('editDistance', () => {
   it.each([
