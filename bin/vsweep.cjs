@@ -56,10 +56,30 @@ function goOnIn(binary) {
   });
 }
 
+/**
+ * Lets Node keep what it compiled of vsweep for the next start. That is code, so it is kept only in a folder that is this
+ * user's alone; without one each start compiles anew.
+ */
+function keepCompiled() {
+  const { enableCompileCache, getCompileCacheDir } = require('node:module');
+  if (enableCompileCache === undefined || getCompileCacheDir() !== undefined) return;
+  const caches = process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache');
+  const folder = path.join(caches, 'vsweep', 'compiled');
+  try {
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const found = fs.lstatSync(folder);
+    const isOurs = found.isDirectory() && found.uid === process.getuid() && (found.mode & 0o077) === 0;
+    if (isOurs) enableCompileCache(folder);
+  } catch {
+    // No home, or a file system that only reads.
+  }
+}
+
 function start() {
   const main = path.join(__dirname, '..', 'dist', 'cli', 'main.js');
   if (!fs.existsSync(main)) fail(`${main} is missing. In a checkout, run "npm ci", which builds it too.`);
   if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) {
+    keepCompiled();
     // A rejection ends the process with its stack and code 1, as it would when main.js were run directly.
     void import(pathToFileURL(main).href);
     return;

@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { chmodSync, mkdirSync, readdirSync, renameSync, statSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createSandbox, ended, type Sandbox } from './sandbox.ts';
 
@@ -34,6 +36,43 @@ describe('bin/vsweep.cjs on Node 24', () => {
     const { code, stderr } = await installed.run(BIN);
     expect(code).toBe(2);
     expect(stderr).toContain('run "npm ci"');
+  });
+});
+
+describe('what Node compiled of vsweep', () => {
+  const COMPILED = '.cache/vsweep/compiled';
+
+  it('is kept for the next start in a folder that is the user’s alone', async () => {
+    using installed = createInstallation(PRINT_ARGUMENTS);
+    await installed.run(BIN);
+    const folder = join(installed.folder, COMPILED);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect(readdirSync(folder, { recursive: true }).length).toBeGreaterThan(1);
+  });
+
+  it.each([
+    ['that others may write', (folder: string) => chmodSync(folder, 0o777)],
+    ['that others may read', (folder: string) => chmodSync(folder, 0o755)],
+    [
+      'that is a link',
+      (folder: string) => {
+        renameSync(folder, `${folder}-elsewhere`);
+        symlinkSync(`${folder}-elsewhere`, folder);
+      },
+    ],
+  ])('is not kept in a folder %s, and vsweep runs', async (_what, spoil) => {
+    using installed = createInstallation(PRINT_ARGUMENTS);
+    const folder = join(installed.folder, COMPILED);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    spoil(folder);
+    expect(await installed.run(BIN)).toMatchObject({ code: 0 });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('is not kept where no folder can be made, and vsweep runs', async () => {
+    using installed = createInstallation(PRINT_ARGUMENTS);
+    installed.write('.cache', 'a file');
+    expect(await installed.run(BIN)).toMatchObject({ code: 0, stderr: '' });
   });
 });
 

@@ -39,7 +39,7 @@ export function createSandbox(copies: readonly string[]): Sandbox {
     const preload = version === undefined ? [] : ['--require', inFolder('older-node.cjs')];
     return spawn(process.execPath, [...preload, inFolder(script), ...args], {
       cwd: folder,
-      env: { PATH: process.env['PATH'], PRETENDED_NODE_VERSION: version },
+      env: { PATH: process.env['PATH'], HOME: folder, PRETENDED_NODE_VERSION: version },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
   };
