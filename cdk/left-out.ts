@@ -19,6 +19,11 @@ export const UNREACHED: readonly (readonly [path: string, instead: string])[] = 
   ['ssh2/lib/http-agents.js', ''],
   ['ssh2/lib/keygen.js', ''],
   ['ssh2/lib/agent.js', `${refusing('AgentContext', 'createAgent')}\nexports.isAgent = () => false;`],
+  // Of chacha20-poly1305, which is not offered; it is prepared when ssh2 loads.
+  [
+    'ssh2/lib/protocol/crypto/poly1305.js',
+    `${refusing('poly1305')}\nmodule.exports = async () => ({ _malloc: () => 0, cwrap: () => exports.poly1305 });`,
+  ],
   // zod: JSON schema of a schema, which commands print.
   ['zod/v4/core/json-schema-processors.js', ''],
   ['zod/v4/core/to-json-schema.js', refusing('createStandardJSONSchemaMethod', 'createToJSONSchemaMethod')],
@@ -27,6 +32,14 @@ export const UNREACHED: readonly (readonly [path: string, instead: string])[] = 
     '@smithy/core/dist-es/submodules/event-streams/index.js',
     `${refusing('EventStreamSerde', 'eventStreamSerdeProvider')}\nexports.resolveEventStreamSerdeConfig = (config) => config;`,
   ],
+  // The SDK: an own SHA-256 for a Node without one, and the retries of AWS_RETRY_MODE=adaptive, which no function has.
+  ['@smithy/core/dist-es/submodules/checksum/sha256/Sha256Js.js', refusing('Sha256Js')],
+  [
+    '@smithy/core/dist-es/submodules/retry/util-retry/AdaptiveRetryStrategy.js',
+    refusing('AdaptiveRetryStrategy'),
+  ],
+  // The SDK: endpoints that DynamoDB names itself, where AWS_ENABLE_ENDPOINT_DISCOVERY asks for that.
+  ['@aws-sdk/endpoint-cache/dist-es/EndpointCache.js', 'exports.EndpointCache = class {};'],
 ];
 
 /**

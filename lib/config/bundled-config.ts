@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { checkConfig } from './check-config.ts';
+import { inspectSections } from './check-config.ts';
 import { hostKeyIssues } from './check-deployable.ts';
 import type { KnownCollectors } from './cross-checks.ts';
 import { ConfigError } from './errors.ts';
@@ -44,9 +44,10 @@ export function parseBundledConfig(text: string, collectors: KnownCollectors): L
   const parsed = bundle.safeParse(value);
   if (!parsed.success)
     throw new ConfigError(file, [{ path: '', message: 'is not of this version; deploy again' }]);
-  const config = checkConfig(parsed.data.config, { file, collectors });
+  const { config, issues } = inspectSections(parsed.data.config, collectors);
+  if (config === undefined) throw new ConfigError(file, issues);
   const { knownHosts, unusable } = loadKnownHosts(parsed.data.knownHosts);
-  // What is deployed was checked for it; a function that was given another bundle must not fall back to a default.
+  // The rest of what a deployment checks was checked by it. A function that was given another bundle must not fall back to a default.
   const faults = [...unusable, ...hostKeyIssues(config, collectors)];
   if (faults.length > 0) throw new ConfigError(file, faults);
   return { config, certificates: new Map(Object.entries(parsed.data.certificates)), knownHosts };

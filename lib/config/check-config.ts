@@ -16,11 +16,27 @@ export function checkConfig(
   return config;
 }
 
-/** As `checkConfig`, for who has more faults to tell in the same breath: without faults there is a `config`. */
+interface Inspected {
+  /** Undefined when there are issues. */
+  readonly config: Config | undefined;
+  readonly issues: readonly ConfigIssue[];
+}
+
+/** As `checkConfig`, for who has more faults to tell in the same breath. */
 export function inspectConfig(
   raw: Readonly<Record<string, unknown>>,
   collectors: KnownCollectors,
-): { config: Config | undefined; issues: ConfigIssue[] } {
+): Inspected {
+  const { config, issues } = inspectSections(raw, collectors);
+  const all = [...issues, ...(raw['aws'] === undefined ? [] : checkDeployable(raw, collectors))];
+  return { config: all.length > 0 ? undefined : config, issues: all };
+}
+
+/** Without what only a deployment checks: the functions of one have not the code for that. */
+export function inspectSections(
+  raw: Readonly<Record<string, unknown>>,
+  collectors: KnownCollectors,
+): Inspected {
   const parsed: Record<string, unknown> = {};
   const issues: ConfigIssue[] = [];
   for (const [section, schema] of Object.entries(sections)) {
@@ -32,7 +48,6 @@ export function inspectConfig(
     issues.push({ path: section, message: sayUnknown(section, Object.keys(sections)) });
   }
   issues.push(...crossCheck(wellFormedParts(raw), collectors));
-  if (raw['aws'] !== undefined) issues.push(...checkDeployable(raw, collectors));
   return { config: issues.length > 0 ? undefined : (parsed as Config), issues };
 }
 
