@@ -13,7 +13,9 @@ const WEEK = 7 * DAY;
 /** All that a configuration may say, and more: 10 s to a month. */
 const everyMs = fc.integer({ min: 10, max: 30 * DAY }).map((seconds) => seconds * 1_000);
 const rowsOf = (ms: number) =>
-  Object.values(sweepAlarms({ name: 's', stack: 'Vsweep', everyMs: ms, timeoutMs: Math.min(ms, 900_000), pushes: true }));
+  Object.values(
+    sweepAlarms({ name: 's', stack: 'Vsweep', everyMs: ms, timeoutMs: Math.min(ms, 900_000), pushes: true }),
+  );
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html */
 function expectTaken({ periodSeconds, periods }: { periodSeconds: number; periods: number }): void {
@@ -83,7 +85,9 @@ describe('slow', () => {
         fc.integer({ min: 3, max: 900 }),
         (minutes, timeout) => {
           const limits = { everyMs: minutes * 60_000, timeoutMs: timeout * 1_000 };
-          const { threshold } = sweepAlarms({ name: 's', stack: 'Vsweep', pushes: true, ...limits })['slow'] ?? {
+          const { threshold } = sweepAlarms({ name: 's', stack: 'Vsweep', pushes: true, ...limits })[
+            'slow'
+          ] ?? {
             threshold: 0,
           };
           const { workerEnd, runEnd } = planRunTimes({
