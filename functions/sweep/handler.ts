@@ -85,12 +85,15 @@ const toRunLine = ({ runId, exitCode, startedAt, endedAt, targets }: RunSummary)
   delivered: deliveredBySink(targets),
 });
 
-/** How many targets each sink took. */
-function deliveredBySink(targets: RunSummary['targets']): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const { sink, outcome } of targets.flatMap(({ deliveries }) => deliveries))
-    counts[sink] = (counts[sink] ?? 0) + Number(outcome === 'delivered');
-  return counts;
-}
+/** How many targets each sink took: `pushgateway: 2`. */
+const deliveredBySink = (targets: RunSummary['targets']): string =>
+  [
+    ...Map.groupBy(
+      targets.flatMap(({ deliveries }) => deliveries),
+      ({ sink }) => sink,
+    ),
+  ]
+    .map(([sink, all]) => `${sink}: ${all.filter(({ outcome }) => outcome === 'delivered').length}`)
+    .join(', ');
 
 export const handler = inInvocation(createHandler({ ...createContainer(process.env), publishMetrics }));
