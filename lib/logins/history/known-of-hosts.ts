@@ -10,7 +10,7 @@ import { normalUser } from '../../state/stores/account-item.ts';
 import type { AccountStore } from '../../state/stores/accounts.ts';
 import type { HostKeyStore } from '../../state/stores/host-keys.ts';
 import type { Roll, RollKey, RollStore } from '../../state/stores/rolls.ts';
-import { sshAccount } from '../rules/principal.ts';
+import { sshAccount, sshUser } from '../rules/principal.ts';
 
 interface Options {
   readonly signal: AbortSignal;
@@ -67,7 +67,7 @@ export async function readKnownOfHosts(
     readonly onProblem: (error: StateError) => void;
   },
 ): Promise<KnownOfHosts> {
-  const { user } = sshAccount({ username, scope }, '');
+  const user = sshUser({ username, scope });
   const now = clock.now();
   const [keysChange, stored] = await Promise.all([
     hostKeys.lastChange(options),
@@ -150,10 +150,7 @@ export async function keepKnownOfHosts(
 ): Promise<void> {
   try {
     const pinned = learned.pinned.map(endpointOf);
-    const read =
-      pinned.length === 0
-        ? new Map<string, RollKey>()
-        : await hostKeys.readSome(pinned, { ...options, onMalformed: () => undefined });
+    const read = await hostKeys.readSome(pinned, { ...options, onMalformed: () => undefined });
     // That there is no key does not hold: another target's run may pin the first one at any time.
     const keys = [...known.keys].flatMap(([endpoint, key]) => {
       const found = toKey(read.get(endpoint) ?? key);
@@ -166,7 +163,7 @@ export async function keepKnownOfHosts(
     });
     const roll: Roll = {
       readAt: known.readAt,
-      user: normalUser(sshAccount({ username, scope }, '').user),
+      user: normalUser(sshUser({ username, scope })),
       keysChange: known.keysChange ?? '',
       // Without the one account of a domain, which is read by each run.
       proven: new Map(proven),

@@ -28,9 +28,15 @@ export interface SshCredential {
   readonly scope: 'host' | 'domain';
 }
 
+/** By which name a login by ssh counts. */
+export const sshUser = ({ username, scope }: Pick<SshCredential, 'username' | 'scope'>): string =>
+  scope === 'domain' ? principalOf(username) : username;
+
 /** On which account and address a login by ssh counts. */
 export const sshAccount = (
-  { username, scope }: Pick<SshCredential, 'username' | 'scope'>,
+  of: Pick<SshCredential, 'username' | 'scope'>,
   address: string,
-): { user: string; address: string } =>
-  scope === 'domain' ? { user: principalOf(username), address: PRINCIPAL } : { user: username, address };
+): { user: string; address: string } => ({
+  user: sshUser(of),
+  address: of.scope === 'domain' ? PRINCIPAL : address,
+});

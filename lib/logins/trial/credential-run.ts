@@ -116,8 +116,8 @@ export async function openCredentialRun(
         await change((state) => afterSuspension(state, { version, now: clock.now() }), judgeOptions);
       } else if (address !== undefined) {
         const isNew = verdict === undefined && isEnough(tally);
-        // With a domain's account the next run begins with it.
-        const isOther = permission.kind === 'open' && rules.isDomain && address !== seen.state.acceptedBy;
+        // With a domain's account the next run begins with it. What another run found against it stands.
+        const isOther = rules.isDomain && ask().kind === 'open' && address !== seen.state.acceptedBy;
         if (!isNew && !(isOther && verdict === 'accepted')) return;
         verdict = 'accepted';
         await change((state) => afterAcceptance(state, { version, address }), judgeOptions);

@@ -5,7 +5,7 @@ import type { AccountStore } from '../../state/stores/accounts.ts';
 import { leaveAlone } from '../rules/held-back.ts';
 import { type LeftAlone, MAX_DETAIL_CHARACTERS } from '../rules/left-alone.ts';
 import { mayTryHost } from '../rules/may-try-login.ts';
-import { type SshCredential, sshAccount } from '../rules/principal.ts';
+import { PRINCIPAL, principalOf, type SshCredential } from '../rules/principal.ts';
 import { type SeenAccount, seenOf } from '../rules/seen-account.ts';
 
 export interface DomainLookDeps {
@@ -23,7 +23,7 @@ export async function lookAtDomain(
   { accounts, clock, log, blacklistMinutes }: DomainLookDeps & { readonly blacklistMinutes: number },
   options: { signal: AbortSignal },
 ): Promise<LeftAlone | SeenAccount> {
-  const account = sshAccount({ username, scope: 'domain' }, '');
+  const account = { user: principalOf(username), address: PRINCIPAL };
   try {
     const history = await accounts.read(account.user, account.address, options);
     const permission = mayTryHost(history, { now: clock.now(), version, blacklistMinutes });

@@ -100,9 +100,8 @@ export function createWaveTurns({ allowanceOf }: { allowanceOf: (hosts: number) 
     const { trial, isDomain, version } = rules;
     if (trial && shouldSuspend(tally, rules)) return REFUSED;
     if (isDomain && isOpening(rules) && tally.possible > 0) return IN_DOUBT;
-    // What they may cost the one account, once a host accepted it, is counted on its record and once a run.
-    const isCounted = isDomain && tally.accepted > 0;
-    if (left() <= 0 && !isCounted) return { skip: 'allowance' };
+    // What hosts cost the one account of a domain counts on its record; before one accepted it, the stops above come first.
+    if (left() <= 0 && !isDomain) return { skip: 'allowance' };
     const unanswered = asked - underWay - tally.refused;
     // Hosts that are down were sent nothing, and say nothing of a version that is in use.
     const isPutOff = version === 'new' && tally.accepted === 0 && unanswered >= MAX_UNANSWERED;

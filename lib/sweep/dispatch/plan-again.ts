@@ -1,5 +1,5 @@
 import { heldBack } from '../../logins/rules/held-back.ts';
-import { type SshCredential, sshAccount } from '../../logins/rules/principal.ts';
+import { type SshCredential, sshAccount, sshUser } from '../../logins/rules/principal.ts';
 import { seenOf } from '../../logins/rules/seen-account.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { endpointOf } from '../../state/address-map.ts';
@@ -23,12 +23,11 @@ export async function planAgain(
   },
   options: { signal: AbortSignal },
 ): Promise<BatchHost[]> {
-  const { user } = sshAccount(credential, '');
   const asked = hosts.filter(({ ssh }) => ssh === 'try');
   const addresses = asked.map(({ address }) => sshAccount(credential, address).address);
   const unpinned = asked.filter(({ hostKey }) => hostKey === undefined).map(endpointOf);
   const [accounts, keys] = await Promise.all([
-    deps.accounts.readSome(user, { addresses }, options),
+    deps.accounts.readSome(sshUser(credential), { addresses }, options),
     // A host whose item is malformed is not asked by its worker.
     deps.hostKeys.readSome(unpinned, { ...options, onMalformed: () => undefined }),
   ]);

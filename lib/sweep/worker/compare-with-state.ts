@@ -1,5 +1,5 @@
 import type { KnownHosts } from '../../config/known-hosts/find-keys.ts';
-import { PRINCIPAL, sshAccount } from '../../logins/rules/principal.ts';
+import { PRINCIPAL, sshAccount, sshUser } from '../../logins/rules/principal.ts';
 import { flightId } from '../../logins/trial/flights.ts';
 import { digestOfKeys } from '../../logins/trial/key-digest.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -122,7 +122,7 @@ async function readKnown(
   const { hosts, credential } = asked;
   const malformed = new Set<string>();
   const onMalformed = (key: string) => void malformed.add(key);
-  const { user } = sshAccount(credential, '');
+  const user = sshUser(credential);
   const unproven = hosts
     .filter(({ proven }) => !proven)
     .map(({ address }) => sshAccount(credential, address).address)

@@ -121,6 +121,24 @@ describe('while the table is away, an account', () => {
   });
 });
 
+describe('a success that was written', () => {
+  it('is known in this process, and forgets what was refused before', async () => {
+    const { accounts, recall } = await startProven();
+    await accounts.recordRefusal('root', 'esx01', V1, o);
+    await accounts.recordSuccess('root', 'esx01', { version: 'v2', seen: { refusals: 1 } }, o);
+    expect(recall('root')?.get('esx01')).toMatchObject({ refusals: 0, provenVersion: 'v2' });
+  });
+
+  it('of an account that hosts have in common leaves what was refused, and proves it where nothing was', async () => {
+    const { accounts, recall } = start();
+    await accounts.recordRefusal('root', '*', { ...V1, host: 'esx02' }, o);
+    await accounts.recordSuccess('root', '*', { ...V1, host: 'esx01', seen: { refusals: 1 } }, o);
+    expect(recall('root')?.get('*')).toMatchObject({ refusals: 1 });
+    await accounts.recordSuccess('root', '*', { ...V1, host: 'esx01', seen: { refusals: 0 } }, o);
+    expect(recall('root')?.get('*')).toMatchObject({ refusals: 0, provenVersion: 'v1' });
+  });
+});
+
 describe('a refusal that could not be written', () => {
   it('counts at once in this process, and is written before anything is read again', async () => {
     const { accounts, others, recall, away, back, clock } = await startProven();

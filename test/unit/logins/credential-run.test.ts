@@ -42,9 +42,9 @@ function start(known: Omit<CredentialState, 'id'> = {}) {
   };
   const lines: string[] = [];
   const log = { ...silentLog, warn: (message: string) => void lines.push(message) };
-  const open = (holder = 'run-1', version = 'v1', scope: 'host' | 'domain' = 'host') =>
+  const open = (holder = 'run-1', version = 'v1', scope: 'host' | 'domain' = 'host', minutes = 10) =>
     openCredentialRun(
-      { id: 'env:X', version, holder, endsAt: world.now + 10 * MINUTE, scope },
+      { id: 'env:X', version, holder, endsAt: world.now + minutes * MINUTE, scope },
       { clock, log, credentialStates },
       o,
     );
@@ -112,8 +112,10 @@ describe('openCredentialRun', () => {
     await other.judge({ ...NO_LOGINS, refused: 2, refusedByProven: 2 }, undefined, o);
     const judged = world.state;
     expect(judged).toMatchObject({ suspended: { version: 'v1' } });
-    await run.judge({ ...NO_LOGINS, accepted: 1 }, 'esx02', o);
-    expect(world.state).toBe(judged);
+    for (const accepted of [1, 9]) {
+      await run.judge({ ...NO_LOGINS, accepted }, 'esx02', o);
+      expect(world.state).toBe(judged);
+    }
     // Nor over its own.
     await other.judge({ ...NO_LOGINS, accepted: 1, refused: 2, refusedByProven: 2 }, 'esx02', o);
     expect(world.state).toBe(judged);
@@ -121,8 +123,11 @@ describe('openCredentialRun', () => {
 
   it('lets one of two runs try a new version, and says to the other until when', async () => {
     const { open, world } = start();
-    const [first, second] = await Promise.all([open('run-1'), open('run-2')]);
-    expect([first.permission.kind, second.permission.kind].sort()).toEqual(['suspended', 'trial']);
+    const [first, second] = await Promise.all([open('run-1'), open('run-2', 'v1', 'host', 20)]);
+    expect([first.permission, second.permission]).toEqual([
+      { kind: 'trial' },
+      { kind: 'suspended', until: T0 + 10 * MINUTE, triedByAnother: true },
+    ]);
     world.now += 10 * MINUTE;
     expect((await open('run-3')).permission).toEqual({ kind: 'trial' });
   });
@@ -182,13 +187,27 @@ describe('openCredentialRun', () => {
   });
 
   it('does not write over what another run judged', async () => {
-    const { open, world } = start();
+    const { open, world, lines } = start();
     const run = await open();
     world.now += 11 * MINUTE;
     const other = await open('run-2');
     await other.judge({ ...NO_LOGINS, refused: 3 }, undefined, o);
     await run.judge({ ...NO_LOGINS, accepted: 1 }, 'esx01', o);
     expect(world.state.suspended).toMatchObject({ tries: 1 });
+    expect(lines).toEqual([expect.stringContaining('another run')]);
+  });
+
+  it('takes the refusal of one host that accepted it before against a new version, and of two against one in use', async () => {
+    const byKnown = (count: number) => ({ ...NO_LOGINS, refused: count, refusedByProven: count });
+    const tried = start({ provenVersion: 'v0' });
+    await (await tried.open()).judge(byKnown(1), undefined, o);
+    expect(tried.world.state).toHaveProperty('suspended');
+    const inUse = start({ provenVersion: 'v1' });
+    const run = await inUse.open();
+    await run.judge(byKnown(1), undefined, o);
+    expect(inUse.world.state).not.toHaveProperty('suspended');
+    await run.judge(byKnown(2), undefined, o);
+    expect(inUse.world.state).toHaveProperty('suspended');
   });
 
   it('claims a trial though it is overtaken three times, and leaves it to the others after the fourth', async () => {

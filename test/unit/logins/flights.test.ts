@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LoginHost } from '../../../lib/logins/asked-batch.ts';
 import { PRINCIPAL } from '../../../lib/logins/rules/principal.ts';
 import { countLostFlights, type FlightDeps, openFlights } from '../../../lib/logins/trial/flights.ts';
+import { digestOfKeys } from '../../../lib/logins/trial/key-digest.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { StateError } from '../../../lib/state/errors.ts';
 import type { Flight } from '../../../lib/state/stores/flights.ts';
@@ -99,6 +100,23 @@ describe('openFlights', () => {
         unproven: ['10.0.0.3'],
       },
     ]);
+  });
+
+  it('puts on record by which keys the asked hosts are believed, where it is known since when they hold', async () => {
+    const { deps, kept } = startTable();
+    const hosts = [...PROVEN, batchHost(3, { ssh: { skip: 'lockdown' } })];
+    await openFlights({ ...RUN, keysChange: 'c7' }, deps).begin({ batch: 0, hosts }, o);
+    expect(kept.get(FLIGHT.id)?.keys).toEqual({ digest: digestOfKeys(PROVEN), change: 'c7' });
+  });
+
+  it('takes off the record what came back, and nothing else', async () => {
+    const { deps, flights } = startTable();
+    const ended: unknown[] = [];
+    const end = async (...of: unknown[]) => void ended.push(of.slice(0, 3));
+    Object.assign(deps.flights, { end });
+    await flights.begin({ batch: 0, hosts: PROVEN }, o);
+    await flights.land([back(PROVEN), { ...back(PROVEN), batch: 1 }], o);
+    expect(ended).toEqual([['services', 'vc01', ['run-1#vc01#0']]]);
   });
 
   it('puts an account of a directory on record once, however many hosts are asked with it', async () => {
@@ -224,10 +242,15 @@ describe('openFlights', () => {
   });
 
   it('lets nobody go whose record cannot be written, and takes it back where only its answer was lost', async () => {
-    const { flights, kept, fail } = startTable();
+    const { deps, flights, kept, fail } = startTable();
     const skip = { ssh: { skip: 'state', why: 'no table' } };
+    const lockdown = { ssh: { skip: 'lockdown' } } as const;
     fail.add('begin');
-    expect(await flights.begin({ batch: 0, hosts: PROVEN }, o)).toMatchObject([skip, skip]);
+    const lines: string[] = [];
+    Object.assign(deps, { log: { ...silentLog, warn: (line: string) => void lines.push(line) } });
+    const hosts = [...PROVEN, batchHost(3, lockdown)];
+    expect(await flights.begin({ batch: 0, hosts }, o)).toMatchObject([skip, skip, lockdown]);
+    expect(lines).toEqual([expect.stringContaining('could not be written')]);
     // It was written all the same.
     kept.set(FLIGHT.id, FLIGHT);
     await flights.land([back(PROVEN)], o);
@@ -256,6 +279,9 @@ describe('openFlights', () => {
       // Its end is in that memory too: nothing is counted here.
       const isLanded = await flights.land([lost(left)], o);
       expect(refused).toEqual([]);
+      // Of one that came back, or never began, nothing is lost.
+      expect(await flights.land([back(left)], o)).toBe(true);
+      expect(await flights.land([lost(left, false)], o)).toBe(true);
       return {
         left: left.map(({ ssh }) => (ssh === 'try' ? ssh : ssh.skip)),
         isRemembered: flights.isRemembered(0),
@@ -272,6 +298,15 @@ describe('openFlights', () => {
     });
     expect(await asked(away, false)).toEqual(nobody);
     expect(await asked(new Error('odd'), true)).toEqual(nobody);
+  });
+
+  it('says why in words that a request can hold', async () => {
+    const { deps } = startTable();
+    const begin = () => Promise.reject(new Error('x'.repeat(5_000)));
+    const flights = openFlights(RUN, { ...deps, flights: { ...deps.flights, begin } });
+    expect(await flights.begin({ batch: 0, hosts: [batchHost(1)] }, o)).toMatchObject([
+      { ssh: { skip: 'state', why: 'x'.repeat(600) } },
+    ]);
   });
 
   it('leaves the record to the next run when its end cannot be written', async () => {

@@ -48,6 +48,7 @@ function open(
     ...options.records,
   };
   const gate = { open: true };
+  const errors: unknown[] = [];
   const account = openAccount(
     batchHost(1, changes),
     {
@@ -60,12 +61,12 @@ function open(
     },
     {
       clock: options.clock ?? systemClock,
-      log: silentLog,
+      log: { ...silentLog, error: (...line) => void errors.push(line) },
       records,
       randomId: () => 'attempt-1',
     },
   );
-  return { account, written, gate };
+  return { account, written, gate, errors };
 }
 const UNPROVEN_NEW = { proven: false, account: { refusals: 0 } };
 const UNPROVEN = { proven: false, account: { refusals: 1 } };
@@ -213,7 +214,10 @@ describe('openAccount', () => {
 
   it('closes no attempt that it did not begin', async () => {
     const { account, written } = open(UNPROVEN, { records: { beginAttempt: async () => false } });
-    expect(await account.begin(o)).toMatchObject({ skip: 'other-process' });
+    expect(await account.begin(o)).toEqual({
+      skip: 'other-process',
+      why: expect.stringContaining('another process is logging in'),
+    });
     expect(await account.notTried()).toBeUndefined();
     expect(written).toEqual([]);
   });
@@ -252,12 +256,19 @@ describe('openAccount', () => {
     const never = new Promise<never>(() => undefined);
     const closeAttempt: LoginRecords['closeAttempt'] = (_user, _address, { signal }) =>
       untilAborted(never, signal);
-    const { account, gate } = open(UNPROVEN, { clock, records: { closeAttempt } });
+    const { account, gate, errors } = open(UNPROVEN, { clock, records: { closeAttempt } });
     await account.begin(o);
     const ended = account.notTried();
     clock.advance(5_000);
     expect(await ended).toBe('left-open');
     expect(gate.open).toBe(false);
+    const { name } = batchHost(1);
+    expect(errors).toEqual([
+      [
+        'a login could not be recorded; no further login is tried',
+        { host: name, error: expect.stringContaining(`recording the login on ${name}`) },
+      ],
+    ]);
   });
 
   it('counts a refusal of the one account of a domain there, without a pause, and on its host, with one', async () => {

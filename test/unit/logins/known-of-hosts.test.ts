@@ -7,6 +7,7 @@ import {
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createSeals } from '../../../lib/platform/seal.ts';
 import { createChunkedValues } from '../../../lib/state/chunked-value.ts';
+import { StateError } from '../../../lib/state/errors.ts';
 import { createItemSeals } from '../../../lib/state/item-seals.ts';
 import type { Table } from '../../../lib/state/port.ts';
 import { createAccountStore } from '../../../lib/state/stores/accounts.ts';
@@ -160,7 +161,7 @@ describe('what is known of the hosts of a target', () => {
   });
 
   it('holds no key that was read while another one was being written', async () => {
-    const { hostKeys, run, read, table } = await startKept();
+    const { hostKeys, rolls, run, read, table } = await startKept();
     const seen = await hostKeys.read('esx01:22', o);
     const { putIf } = table;
     // A run of another process reads after the change was announced, and before it is written.
@@ -170,7 +171,39 @@ describe('what is known of the hosts of a target', () => {
       return await putIf(condition, item, options);
     };
     await hostKeys.replace('esx01:22', { key: OTHER, target: 'vc01', seen }, o);
+    expect((await rolls.read('vc01', o))?.keys.size).toBe(0);
     expect((await read(1, 2)).keys.get('esx01:22')).toEqual(OTHER);
+  });
+
+  it('has the key that a host showed in the run, as it was pinned', async () => {
+    const { hostKeys, got, read, ...world } = start();
+    const known = await read(1);
+    await hostKeys.pin('esx01:22', { key: KEY, target: 'vc01' }, o);
+    const of = { target: 'vc01', username: 'root', scope: 'host' as const, hosts: at(1) };
+    const learned = { ...NOTHING, pinned: at(1) };
+    await keepKnownOfHosts(of, { known, learned }, { ...world, hostKeys }, o);
+    expect((await read(1)).keys.get('esx01:22')).toEqual(KEY);
+    expect(got).toEqual([]);
+  });
+
+  it('says nothing of a host whose key cannot be read: not that it has none', async () => {
+    const { table, problems, read } = start();
+    await table.replace({ pk: 'hostkeys', sk: 'esx01:22', type: 7 }, o);
+    const { keys } = await read(1, 2);
+    expect([...keys]).toEqual([['esx02:22', undefined]]);
+    expect(problems).toEqual(['esx01:22']);
+  });
+
+  it('has which hosts other targets ask, as long as that was found out', async () => {
+    const { rolls, read, ...world } = start();
+    const of = { target: 'vc01', username: 'root', scope: 'host' as const, hosts: at(1) };
+    const known = await read(1);
+    const elsewhere = { change: 'c', by: 'b', addresses: ['esx01'], until: T0 };
+    for (const found of [elsewhere, undefined]) {
+      const how = { known: { ...known, elsewhere: found }, learned: NOTHING };
+      await keepKnownOfHosts(of, how, { ...world, rolls }, o);
+      expect((await rolls.read('vc01', o))?.elsewhere).toEqual(found);
+    }
   });
 
   it.each([
@@ -255,7 +288,20 @@ describe('what is known of the hosts of a target', () => {
     expect((await read(1, 2, 7)).keys.get('esx07:22')).toEqual(OTHER);
   });
 
-  it('is read anew once a day, and for another user', async () => {
+  it('is of one user: for another one all is read anew', async () => {
+    const world = await startKept();
+    world.got.length = 0;
+    const of = { target: 'vc01', username: 'sweeper', scope: 'host' as const, hosts: at(1) };
+    const known = await readKnownOfHosts(of, world, {
+      ...o,
+      onMalformed: () => undefined,
+      onProblem: () => undefined,
+    });
+    expect(world.got.toSorted()).toEqual(['hostkeys esx01:22', 'proven#sweeper esx01']);
+    expect(known.accounts.get('esx01')).toBeUndefined();
+  });
+
+  it('is read anew once a day', async () => {
     const { clock, got, read } = await startKept();
     clock.ms += DAY - 1;
     await read(1, 2);
@@ -330,11 +376,31 @@ describe('what is known of the hosts of a target', () => {
   });
 
   it('costs nothing but a line in the log when it cannot be kept, and rejects when it cannot be read', async () => {
-    const { control, read, run } = await startKept();
+    const { control, read, run, ...world } = await startKept();
     const known = await read(1, 2);
+    const lines: string[] = [];
+    const log = { ...silentLog, warn: (line: string) => void lines.push(line) };
+    const of = { target: 'vc01', username: 'root', scope: 'host' as const, hosts: at(1, 2) };
     control.fails = 'unavailable';
+    await keepKnownOfHosts(of, { known, learned: { ...NOTHING, accepted: at(1) } }, { ...world, log }, o);
+    await keepKnownOfHosts(of, { known, learned: { ...NOTHING, pinned: at(1) } }, { ...world, log }, o);
+    expect(lines).toEqual(Array(2).fill(expect.stringMatching(/vc01.*could not be written/)));
     await expect(run(NOTHING, 1, 2)).rejects.toThrow('no table');
     control.fails = undefined;
     expect(await read(1, 2)).toEqual(known);
+    const rolls = {
+      ...world.rolls,
+      read: () => Promise.reject(new StateError('away', { code: 'unavailable' })),
+    };
+    const ask = readKnownOfHosts(
+      of,
+      { ...world, rolls },
+      {
+        ...o,
+        onMalformed: () => undefined,
+        onProblem: () => undefined,
+      },
+    );
+    await expect(ask).rejects.toThrow('away');
   });
 });

@@ -12,6 +12,8 @@ const MINUTE = 60_000;
 
 async function look(found: AccountHistory | undefined | Error, options = o) {
   const read: unknown[] = [];
+  const lines: string[] = [];
+  const log = { ...silentLog, warn: (line: string) => void lines.push(line) };
   const accounts = {
     read: async (...of: unknown[]) => {
       read.push(of.slice(0, 2));
@@ -19,14 +21,14 @@ async function look(found: AccountHistory | undefined | Error, options = o) {
       return found;
     },
   };
-  const deps = { blacklistMinutes: 20, accounts, clock: createManualClock(T0), log: silentLog };
-  return { look: await lookAtDomain(CREDENTIAL, deps, options), read };
+  const deps = { blacklistMinutes: 20, accounts, clock: createManualClock(T0), log };
+  return { look: await lookAtDomain(CREDENTIAL, deps, options), read, lines };
 }
 
 describe('a look at the one account of a domain', () => {
   it('reads the account by its name without a domain, and tells what stands there', async () => {
     const proven = history({ provenVersion: 'v1', hostLimit: 5 });
-    expect(await look(proven)).toEqual({
+    expect(await look(proven)).toMatchObject({
       read: [['vsweep', '*']],
       look: { refusals: 0 },
     });
@@ -44,7 +46,8 @@ describe('a look at the one account of a domain', () => {
   });
 
   it('leaves it alone when it cannot be read, in words that a batch request can hold', async () => {
-    const { look: ssh } = await look(new Error('x'.repeat(5_000)));
+    const { look: ssh, lines } = await look(new Error('x'.repeat(5_000)));
+    expect(lines).toEqual([expect.stringContaining('could not be read')]);
     expect(ssh).toEqual({ skip: 'state', why: 'x'.repeat(600) });
     if (!('skip' in ssh)) throw new Error('it may be asked');
     const request = batchRequest({ hosts: [batchHost(1, { ssh })] });
@@ -53,6 +56,6 @@ describe('a look at the one account of a domain', () => {
 
   it('is over with its time, and no fault of the table then', async () => {
     const late = { signal: AbortSignal.abort(new Error('the time is over')) };
-    expect((await look(new Error('aborted'), late)).look).toEqual({ skip: 'deadline' });
+    expect(await look(new Error('aborted'), late)).toMatchObject({ look: { skip: 'deadline' }, lines: [] });
   });
 });

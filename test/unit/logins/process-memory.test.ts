@@ -97,6 +97,39 @@ describe('recall', () => {
   });
 });
 
+describe('keys', () => {
+  it('are what a run found pinned last, and none of a host that has none any more', async () => {
+    const { learnKeys, recall } = await startKnowing();
+    const key = { type: 'ssh-rsa', blob: 'AAAA' };
+    learnKeys(
+      new Map([
+        ['esx01:22', key],
+        ['esx02:22', key],
+      ]),
+    );
+    learnKeys(new Map([['esx01:22', undefined]]));
+    expect([...(recall(ASK)?.hostKeys ?? [])]).toEqual([['esx02:22', key]]);
+  });
+});
+
+describe('a batch on record', () => {
+  it('is remembered of the sweep and the target that it was of, once it was written', async () => {
+    const { stores, hasFlown, control } = start();
+    const flight = { id: '1', batch: 0, user: 'root', version: 'v1', addresses: ['esx01'], unproven: [] };
+    control.fails = 'unavailable';
+    await expect(stores.flights.begin('services', 'vc01', flight, o)).rejects.toThrow('no table');
+    expect(hasFlown('services', 'vc01')).toBe(false);
+    control.fails = undefined;
+    await stores.flights.begin('services', 'vc01', flight, o);
+    const runs = [
+      ['services', 'vc01'],
+      ['services', 'vc02'],
+      ['health', 'vc01'],
+    ] as const;
+    expect(runs.map((run) => hasFlown(...run))).toEqual([true, false, false]);
+  });
+});
+
 describe('host lists', () => {
   const names = z.array(z.string());
 

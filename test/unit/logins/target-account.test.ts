@@ -70,6 +70,13 @@ describe('logInToTarget', () => {
     expect(accounts).toEqual(['sweeper on *']);
   });
 
+  it('counts an account of a vCenter of its own on that vCenter, and by the credential of the hosts where theirs count', async () => {
+    const { accounts, logIn } = start({ config: domain });
+    await logIn();
+    await logIn({ credentials: { env: 'ESXI' } });
+    expect(accounts).toEqual(['sweeper on vc01', 'sweeper on *']);
+  });
+
   it('says which vCenter or host refused an account of the directory: its own acceptance forgets that', async () => {
     const end = () => Promise.reject(new VsphereLoginError('no', { code: 'login-refused' }));
     const { store, logIn } = start({ username: 'CORP\\Sweeper', config: domain, end });

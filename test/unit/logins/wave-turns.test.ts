@@ -181,6 +181,28 @@ describe('the turns of the targets of a run', () => {
     expect(await ofNewValue.take({ ...DOMAIN, version: 'new' }, START, running())).toEqual(REFUSED);
   });
 
+  it('of a domain have no allowance: what hosts cost its account counts on its record', async () => {
+    const turns = start(3);
+    turns.count(ends(2, 0));
+    await turns.take(DOMAIN, { ...START, left: 1 }, running());
+    turns.giveBack(1, 'asked');
+    turns.count(ends(0, 9, 9));
+    expect(await turns.take(DOMAIN, START, running())).toEqual({ size: 20, opens: false });
+  });
+
+  it('do not put off a target that waits for a login under way', async () => {
+    const turns = start(20);
+    for (let silent = 0; silent < 4; silent++) {
+      await turns.take(TRIAL, START, running());
+      turns.giveBack(1, 'asked');
+    }
+    await turns.take(TRIAL, START, running());
+    const waiting = turns.take(TRIAL, START, running());
+    turns.count(ends(1, 0));
+    turns.giveBack(1, 'asked');
+    expect(await waiting).toEqual({ size: 1, opens: false });
+  });
+
   it('stop every target with the third refusal of the run', async () => {
     const turns = start();
     for (let target = 0; target < 3; target++) {

@@ -436,6 +436,20 @@ describe('sumLogins', () => {
     expect(sumLogins([lost(true)], before)).toMatchObject({ ...NO_LOGINS, possible: 1 });
     expect(sumLogins([lost(false)], before)).toMatchObject(NO_LOGINS);
   });
+
+  it('counts one host of a batch with care that is lost, or none: they are dialled one after the other', () => {
+    const lostOf = (...hosts: LoginHost[]): FinishedBatch => ({
+      batch: 0,
+      hosts: hosts as BatchHost[],
+      started: true,
+      care: 'slice',
+      result: { status: 'rejected', reason: new Error('crashed') },
+    });
+    const skipped = batchHost(3, { ssh: { skip: 'lockdown' } });
+    const possible = (batch: FinishedBatch) => sumLogins([batch], before).possible;
+    expect(possible(lostOf(batchHost(1), batchHost(2), skipped))).toBe(1);
+    expect(possible(lostOf(skipped))).toBe(0);
+  });
 });
 
 describe('inTrialOrder', () => {
