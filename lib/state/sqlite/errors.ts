@@ -16,6 +16,7 @@ import { StateError, type StateErrorCode } from '../errors.ts';
 import type { ItemKey } from '../item.ts';
 
 /** SQLite's primary result codes: https://sqlite.org/rescode.html */
+const ERROR = 1;
 const BUSY = 5;
 const LOCKED = 6;
 const READ_ONLY = 8;
@@ -38,9 +39,11 @@ export function codeOf(error: unknown): number | undefined {
 /** Somebody else holds the lock: it is free in a moment. */
 export const isBusy = (error: unknown): boolean => [BUSY, LOCKED].includes(codeOf(error) ?? 0);
 
+/** A whole file takes each statement of ours: of one that does not, the names of its tables and columns are damaged. */
+const DAMAGE = [ERROR, CORRUPT, NOT_A_DATABASE];
+
 export const isDamage = (error: unknown): boolean =>
-  [CORRUPT, NOT_A_DATABASE].includes(codeOf(error) ?? 0) ||
-  (error instanceof StateError && error.code === 'damaged');
+  DAMAGE.includes(codeOf(error) ?? 0) || (error instanceof StateError && error.code === 'damaged');
 
 /** What `node:sqlite` or the file system threw over the file, as a StateError that says what to do. */
 export function translateError(error: unknown, file: string): unknown {
@@ -64,6 +67,7 @@ function explain(code: number, file: string): [StateErrorCode, string] {
         'unavailable',
         `was locked by another process for too long. Find a vsweep process that is stopped or hangs: fuser -v ${file}`,
       ];
+    case ERROR:
     case CORRUPT:
     case NOT_A_DATABASE:
       return ['damaged', `is damaged. ${CHECK}`];

@@ -37,6 +37,7 @@ describe('what SQLite says of the state file', () => {
       'unavailable',
       'cannot be read or written. Check its disk: health, free space, quota',
     ],
+    ['ERROR', 1, 'damaged', 'is damaged. To see what is lost, run: vsweep state check'],
     ['CORRUPT', 11, 'damaged', 'is damaged. To see what is lost, run: vsweep state check'],
     ['FULL', 13, 'unavailable', 'cannot grow, because its disk is full. Free space there'],
     ['NOTADB', 26, 'damaged', 'is damaged. To see what is lost, run: vsweep state check'],
@@ -55,7 +56,7 @@ describe('what SQLite says of the state file', () => {
   it('waits for nobody but who holds a lock, and takes nothing else for damage', () => {
     const codes = [0, 1, 5, 6, 8, 10, 11, 13, 14, 26];
     expect(codes.filter((code) => isBusy(ofSqlite(code)))).toEqual([5, 6]);
-    expect(codes.filter((code) => isDamage(ofSqlite(code)))).toEqual([11, 26]);
+    expect(codes.filter((code) => isDamage(ofSqlite(code)))).toEqual([1, 11, 26]);
     expect([isBusy('text'), isDamage(undefined)]).toEqual([false, false]);
   });
 });
