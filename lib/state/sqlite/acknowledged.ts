@@ -37,11 +37,11 @@ export interface Acknowledger extends Disposable {
 }
 
 /** Makes the file when absent. Throws the file system's errors. */
-export function openAcknowledger(folder: string): Acknowledger {
+export function openAcknowledger(folder: string, drawSlot = () => randomInt(SLOTS)): Acknowledger {
   // Of its whole length, so that no note needs room on the disk.
   placeFile(folder, ACKNOWLEDGED, `${' '.repeat(SLOT_BYTES - 1)}\n`.repeat(SLOTS));
   const descriptor = openSync(join(folder, ACKNOWLEDGED), 'r+');
-  const position = randomInt(SLOTS) * SLOT_BYTES;
+  const position = drawSlot() * SLOT_BYTES;
   const open = new AbortController();
   let isSyncing = false;
   const sync = async () => {

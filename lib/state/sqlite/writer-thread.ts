@@ -60,29 +60,29 @@ function closeWhenDone(): void {
 }
 
 async function writeGroup(): Promise<readonly Answer[]> {
+  let begun: Open;
   try {
-    await onceFree(folder, begin, running);
+    begun = await onceFree(folder, begin, running);
   } catch (error) {
     return waiting.splice(0).map((request) => toFailure(request, error));
   }
   const group = waiting.splice(0, MAX_GROUP);
   try {
-    return commit(group);
+    return commit(group, begun);
   } catch (error) {
     if (!isDamage(error) || group.length === 1) return group.map((request) => toFailure(request, error));
   }
   // One of them touches what is damaged, and costs the others nothing.
   return group.map((request) => {
     try {
-      begin();
-      return commit([request])[0] ?? toFailure(request, undefined);
+      return commit([request], begin())[0] ?? toFailure(request, undefined);
     } catch (error) {
       return toFailure(request, error);
     }
   });
 }
 
-function begin(): void {
+function begin(): Open {
   for (;;) {
     if (open?.connection.isCurrent() !== true) {
       open?.[Symbol.dispose]();
@@ -92,7 +92,7 @@ function begin(): void {
     const { db, isCurrent } = open.connection;
     db.exec('BEGIN IMMEDIATE');
     // A repair may have put another file in its place before the lock was ours.
-    if (isCurrent()) return;
+    if (isCurrent()) return open;
     db.exec('ROLLBACK');
   }
 }
@@ -106,9 +106,8 @@ function openFile(): Open {
 }
 
 /** Ends the transaction; what was written is on the disk then. */
-function commit(group: readonly Request[]): readonly Answer[] {
-  if (open === undefined) throw new RangeError('no transaction was begun');
-  const { db, operations, commits } = open.connection;
+function commit(group: readonly Request[], { connection, notes }: Open): readonly Answer[] {
+  const { db, operations, commits } = connection;
   try {
     const answers = group.map((request): Answer => {
       try {
@@ -122,7 +121,7 @@ function commit(group: readonly Request[]): readonly Answer[] {
     const isWritten = answers.some((answer) => 'written' in answer && answer.written.done);
     const counted = isWritten ? commits.count() : undefined;
     db.exec('COMMIT');
-    if (counted !== undefined) open.notes.note(counted);
+    if (counted !== undefined) notes.note(counted);
     return answers;
   } catch (error) {
     // After a failure of the disk SQLite may have rolled back by itself.

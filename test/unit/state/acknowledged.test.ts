@@ -17,6 +17,14 @@ describe('the note of what was acknowledged', () => {
     expect([lastAcknowledged(folder, 'one'), lastAcknowledged(folder, 'other')]).toEqual([7, 0]);
   });
 
+  it('is that of the last transaction, though a process that was paused notes an earlier one', () => {
+    using paused = openAcknowledger(folder, () => 0);
+    using other = openAcknowledger(folder, () => 63);
+    other.note({ file: 'one', number: 7 });
+    paused.note({ file: 'one', number: 5 });
+    expect(lastAcknowledged(folder, 'one')).toBe(7);
+  });
+
   it('is done without where it cannot be written: the transaction is on the disk', () => {
     symlinkSync('/dev/full', join(folder, 'acknowledged'));
     using notes = openAcknowledger(folder);
