@@ -67,6 +67,8 @@ const PRESETS: {
       ['dvs_name', ({ facts }) => facts.distributedSwitch ?? ''],
       ['dc_name', ({ facts }) => facts.datacenter ?? ''],
     ],
+    // Its name is in no label, but for those of `instance`.
+    vcenter: [],
     'distributed-switch': [
       ['dvs_name', ({ name }) => name],
       ['dc_name', ({ facts }) => facts.datacenter ?? ''],

@@ -1,6 +1,6 @@
 import type { KindName } from '../inventory/kind.ts';
 import type { MetricDefinition } from '../metrics/family.ts';
-import { baseLabelsOf, type PresetName } from './presets.ts';
+import { baseLabelsOf, type NamedItem, type PresetName } from './presets.ts';
 
 /** One series of an item: the values of the row's own labels, in their order, and its value. */
 export interface Point {
@@ -68,11 +68,19 @@ export type Unit =
 /** As performance counters have it; a summation is of the 20 s before it. */
 export type CountedUnit = 'percent × 100' | 'ms in 20 s' | 'in 20 s' | 'KB' | 'KB/s' | 'ms' | '1/s';
 
-/** The item whose name takes the place of a label's value: the one that has it as its reference, or as its fact `key`. */
+/**
+ * The item whose name takes the place of a label's value: the one that has it as its reference, or as its fact `key`. Of
+ * several kinds it is the first that has one.
+ */
 export interface LabelReference {
-  readonly kind: KindName;
+  readonly kind: KindName | readonly KindName[];
   readonly by: 'moref' | 'key';
+  /** Another text than the item's name, also of a value that is several references or none. Pure. */
+  readonly print?: (value: string, find: (reference: string) => NamedItem | undefined) => string;
 }
+
+export const kindsOf = ({ kind }: LabelReference): readonly KindName[] =>
+  typeof kind === 'string' ? [kind] : kind;
 
 /** One metric. */
 export interface MetricRow {

@@ -1,4 +1,4 @@
-import type { MetricRow, ReaderFacts } from '../catalogue/row.ts';
+import { kindsOf, type MetricRow, type ReaderFacts } from '../catalogue/row.ts';
 import { PROBE } from '../catalogue/sources/probe.ts';
 import type { KindName } from '../inventory/kind.ts';
 import type { Collector } from './collector.ts';
@@ -53,7 +53,7 @@ export const otherKindsOf = (collectors: readonly Pick<Collector, 'rows'>[]): re
     rows.flatMap(({ kind, source, references = {} }) => [
       kind,
       ...(source.over === undefined ? [] : [source.over.kind]),
-      ...Object.values(references).map((reference) => reference.kind),
+      ...Object.values(references).flatMap(kindsOf),
     ]),
   );
   return [...new Set(kinds)].filter((kind) => kind !== 'host');

@@ -1,3 +1,4 @@
+import { ALARMS } from '../catalogue/alarm.ts';
 import { CLUSTERS } from '../catalogue/cluster.ts';
 import { DATASTORES } from '../catalogue/datastore.ts';
 import { HOST_SERVICES, OVERALL_STATUS, SSH_SERVICES } from '../catalogue/host.ts';
@@ -30,6 +31,7 @@ export const COLLECTORS: readonly Collector[] = [
   collector('clusters', CLUSTERS),
   collector('resource-pools', RESOURCE_POOLS),
   collector('networks', NETWORKS),
+  collector('alarms', ALARMS),
 ];
 
 /** The collector of that name; undefined is for the caller to explain, who knows where the name was written. */

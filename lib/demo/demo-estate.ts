@@ -41,6 +41,7 @@ export function createDemoEstate(): DemoEstate {
       {
         alarm: 'alarm-6',
         name: 'Host connection and power state',
+        systemName: 'alarm.HostConnectionStateAlarm',
         entity: 'host-1048',
         status: 'red',
         time: '2026-01-01T10:00:00.123456Z',

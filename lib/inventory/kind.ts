@@ -1,4 +1,5 @@
 import type { PropertySpec } from '../vsphere/property/filter-spec.ts';
+import type { RetrievalSession } from '../vsphere/property/retrieval.ts';
 import type { RetrievedObject } from '../vsphere/property/retrieved-object.ts';
 import type { ObjectTree } from './object-tree.ts';
 
@@ -12,7 +13,9 @@ export type KindName =
   | 'resource-pool'
   | 'portgroup'
   | 'distributed-switch'
-  | 'vcenter';
+  | 'vcenter'
+  /** The definition of an alarm. */
+  | 'alarm';
 
 /** What stands above or beside an item, by the name that vSphere's client shows; empty when there is none to be read. */
 export type FactName =
@@ -25,7 +28,9 @@ export type FactName =
   | 'resourcePool'
   | 'distributedSwitch'
   /** Not a name: by what other objects refer to it, such as a datastore's uuid in the instance of a counter. */
-  | 'key';
+  | 'key'
+  /** vSphere's own word for what it defines itself; empty for what somebody made. */
+  | 'systemName';
 
 export type Facts = { readonly [Fact in FactName]?: string };
 
@@ -59,6 +64,11 @@ export interface Kind<One extends Item = Item> {
   specs(options: ListingOptions): readonly PropertySpec[];
   /** Pure. The object's name is there and decoded. */
   toItem(object: RetrievedObject, name: string, tree: ObjectTree): One;
+  /** How objects are listed that are in no view of the inventory. Where it rejects, nothing of the kind is known. */
+  list?(
+    session: RetrievalSession,
+    options: { readonly target: string; readonly signal: AbortSignal },
+  ): Promise<readonly Item[]>;
 }
 
 export interface KindListing<One extends Item = Item> {

@@ -1,3 +1,4 @@
+import { listAlarms } from '../vsphere/alarm/list-alarms.ts';
 import { decodeName } from '../vsphere/inventory/names.ts';
 import type { RetrievedObject } from '../vsphere/property/retrieved-object.ts';
 import { textOf } from '../vsphere/property/value-fields.ts';
@@ -144,11 +145,25 @@ const DISTRIBUTED_SWITCH = kind({
   facts: placeOf,
 });
 
-/**
- * The target itself, by its root folder, which is in no view of what is below it: `listInventory` knows it without asking,
- * with its type.
- */
-const VCENTER = kind({ name: 'vcenter', types: [], specs: [], facts: () => ({}) });
+/** Objects that are below no root folder. */
+const beside = (name: KindName, type: string, list: NonNullable<Kind['list']>): Kind => ({
+  ...kind({ name, types: [type], specs: [], facts: () => ({}) }),
+  list,
+});
+
+/** The target itself, by its root folder, which is known without asking. */
+const VCENTER = beside('vcenter', 'Folder', async ({ content: { rootFolder } }, { target }) => [
+  { type: rootFolder.type, moref: rootFolder.value, name: target, facts: {} },
+]);
+
+/** What states of alarms refer to by reference alone. */
+const ALARM = beside('alarm', 'Alarm', async (session, options) =>
+  (await listAlarms(session, options)).map(({ moref, name, systemName }) => ({
+    moref,
+    name: decodeName(name),
+    facts: { systemName },
+  })),
+);
 
 /** Every kind there is. */
 export const KINDS: readonly Kind[] = [
@@ -161,6 +176,7 @@ export const KINDS: readonly Kind[] = [
   PORTGROUP,
   DISTRIBUTED_SWITCH,
   VCENTER,
+  ALARM,
 ];
 
 export function findKind(name: KindName): Kind {

@@ -36,19 +36,61 @@ export interface Inventory {
 }
 
 /**
- * Every object of the kinds below the root folder, with what stands above and beside it: one view and one paged
- * retrieval for all of them. Where that fails by what is listed, the hosts are listed alone, and each other kind after
- * them: what is wrong with one costs itself. A server that takes no path with a key is asked once more, for the services
- * of all hosts, of which one boolean a host is kept as they come.
+ * Every object of the kinds, with what stands above and beside it. Those of no view are listed at the same time, until
+ * `besideSignal` aborts; what fails there costs its kind alone.
  */
 export async function listInventory(
   session: RetrievalSession,
   query: InventoryQuery,
-  options: { signal: AbortSignal },
+  options: { signal: AbortSignal; besideSignal?: AbortSignal },
 ): Promise<Inventory> {
   const others = [...new Set(query.kinds ?? [])].filter((name) => name !== HOST.name).map(findKind);
+  const [viewed, beside] = await Promise.all([
+    listViewed(session, { ...query, others: others.filter(({ list }) => list === undefined) }, options),
+    Promise.all(others.map((kind) => listBeside(kind, session, { target: query.target ?? '', ...options }))),
+  ]);
+  const unlisted = new Map(viewed.unlisted);
+  const found = new Map(viewed.others);
+  for (const one of beside) {
+    if (one?.items !== undefined) found.set(one.kind, { items: one.items, unreadable: [] });
+    else if (one !== undefined) unlisted.set(one.kind, one.why);
+  }
+  return { ...viewed, others: found, ...(unlisted.size === 0 ? {} : { unlisted }) };
+}
+
+type Beside = { readonly kind: KindName } & (
+  | { readonly items: readonly Item[] }
+  | { readonly items?: undefined; readonly why: string }
+);
+
+/** Undefined for a kind that is in the view. */
+async function listBeside(
+  { name, list: listKind }: Kind,
+  session: RetrievalSession,
+  { target, signal, besideSignal = signal }: { target: string; signal: AbortSignal; besideSignal?: AbortSignal },
+): Promise<Beside | undefined> {
+  if (listKind === undefined) return undefined;
   try {
-    return await listTogether(session, { ...query, others }, options);
+    return { kind: name, items: await listKind(session, { target, signal: besideSignal }) };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { kind: name, why: messageOf(error) };
+  }
+}
+
+/**
+ * One view and one paged retrieval for all kinds. Where that fails by what is listed, the hosts are listed alone, and each other kind after
+ * them: what is wrong with one costs itself. A server that takes no path with a key is asked once more, for the services
+ * of all hosts, of which one boolean a host is kept as they come.
+ */
+async function listViewed(
+  session: RetrievalSession,
+  query: ListingQuery,
+  options: { signal: AbortSignal },
+): Promise<Inventory> {
+  const { others } = query;
+  try {
+    return await listTogether(session, query, options);
   } catch (error) {
     if (others.length === 0 || !isOfWhatIsListed(error)) throw error;
   }
@@ -57,9 +99,8 @@ export async function listInventory(
   const unlisted = new Map<KindName, string>();
   for (const kind of others) {
     try {
-      const { target = '' } = query;
       const objects = await retrieveAll(session, kind.specs({}), options);
-      found.set(kind.name, itemsOf(kind, objects, itselfOf(session, target)));
+      found.set(kind.name, toListing(kind, objects));
     } catch (error) {
       if (!isOfWhatIsListed(error)) throw error;
       unlisted.set(kind.name, messageOf(error));
@@ -92,18 +133,17 @@ async function listTogether(
 
 async function list(
   session: RetrievalSession,
-  { others, target = '' }: ListingQuery,
+  { others }: ListingQuery,
   how: ListingOptions,
   options: { signal: AbortSignal },
 ): Promise<Inventory> {
   const specs = [HOST, ...others].flatMap((kind) => kind.specs(how));
   const objects = await retrieveAll(session, specs, options);
-  const itself = itselfOf(session, target);
   const { items: hosts, unreadable } = toListing(HOST, objects);
   return {
     hosts,
     unreadable,
-    others: new Map(others.map((kind) => [kind.name, itemsOf(kind, objects, itself)])),
+    others: new Map(others.map((kind) => [kind.name, toListing(kind, objects)])),
   };
 }
 
@@ -113,20 +153,11 @@ async function retrieveAll(
   { signal }: { signal: AbortSignal },
 ): Promise<ReadonlyMap<string, RetrievedObject>> {
   const objects = new Map<string, RetrievedObject>();
-  if (specs.length === 0) return objects;
   for await (const object of retrieveByView(session, joinSpecs(specs), { signal })) {
     objects.set(keyOf(object.moref), withSshOnly(object));
   }
   return objects;
 }
-
-const itselfOf = ({ content }: RetrievalSession, name: string): Item => {
-  const { type, value } = content.rootFolder;
-  return { type, moref: value, name, facts: {} };
-};
-
-const itemsOf = (kind: Kind, objects: ReadonlyMap<string, RetrievedObject>, itself: Item): KindListing =>
-  kind.name === 'vcenter' ? { items: [itself], unreadable: [] } : toListing(kind, objects);
 
 /** One spec a type, with the paths of all. */
 export function joinSpecs(specs: readonly PropertySpec[]): PropertySpec[] {

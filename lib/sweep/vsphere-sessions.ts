@@ -2,7 +2,7 @@ import type { TargetConfig } from '../config/schema.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { type Inventory, listInventory } from '../inventory/list-inventory.ts';
 import { addressOfTarget, STANDALONE } from '../logins/trial/target-login.ts';
-import { withTimeLimit } from '../platform/deadline.ts';
+import { startDeadline, withTimeLimit } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
 import type { TlsTrust } from '../platform/tls.ts';
 import { createKeptCounters } from '../vsphere/performance/kept-counters.ts';
@@ -59,7 +59,9 @@ export function createVsphereSessions(
       return {
         async list(query, listOptions) {
           const asked = { ...query, target: target.name };
-          const listing = await listInventory(session, asked, listOptions);
+          using beside = startDeadline({ ...deps, ms: BESIDE_MS, what: 'listing them', ...listOptions });
+          const limits = { ...listOptions, besideSignal: beside.signal };
+          const listing = await listInventory(session, asked, limits);
           return session.about.apiType === STANDALONE ? asItself(listing, target) : listing;
         },
         retrieve: (query, retrieveOptions) => retrieveObjects(session, query, retrieveOptions),
@@ -95,6 +97,9 @@ function asItself(listing: Inventory, target: TargetConfig): Inventory {
   const ownAddress = addressOfTarget(target);
   return { ...listing, hosts: listing.hosts.map((host) => ({ ...host, ownAddress })) };
 }
+
+/** Listing what is in no view, such as the definitions of alarms, may delay a run by so much. */
+const BESIDE_MS = 10_000;
 
 /** Looking for leftover sessions, and ending them, may delay a run by so much. */
 const LEFTOVER_MS = 5_000;

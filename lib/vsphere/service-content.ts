@@ -14,13 +14,20 @@ export interface ServiceContent {
   /** What not every endpoint has: an ESXi host lacks some of them. */
   readonly perfManager?: MoRef;
   readonly eventManager?: MoRef;
+  readonly alarmManager?: MoRef;
   readonly guestOperationsManager?: MoRef;
   /** The OptionManager of a vCenter's advanced settings. */
   readonly setting?: MoRef;
   readonly about: About;
 }
 
-const OPTIONAL_MANAGERS = ['perfManager', 'eventManager', 'guestOperationsManager', 'setting'] as const;
+const OPTIONAL_MANAGERS = [
+  'perfManager',
+  'eventManager',
+  'alarmManager',
+  'guestOperationsManager',
+  'setting',
+] as const;
 
 /** A manager that the endpoint must have for what is asked of it. Throws VsphereUnsupportedError. */
 export function requireManager(content: ServiceContent, name: (typeof OPTIONAL_MANAGERS)[number]): MoRef {

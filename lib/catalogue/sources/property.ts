@@ -7,7 +7,7 @@ import type { Conversion } from './conversions.ts';
 export const PROPERTIES: ReaderFacts = { name: 'properties', runs: 'read' };
 
 /** What was read of an item; what could not be is among `missing`. */
-export type PropertyReading = Pick<RetrievedObject, 'properties' | 'missing'>;
+export type PropertyReading = Pick<RetrievedObject, 'moref' | 'properties' | 'missing'>;
 type PropertySource = Source<string, PropertyReading>;
 
 /** One property that vSphere always sets: a missing value is a warning. */

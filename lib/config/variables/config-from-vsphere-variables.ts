@@ -22,7 +22,6 @@ const UNUSED: Readonly<Record<string, string>> = {
   SPECS_SIZE: 'vsweep bounds its requests by itself',
   FETCH_TAGS: 'vsweep has no label of tags',
   FETCH_CUSTOM_ATTRIBUTES: 'vsweep has no labels of custom attributes',
-  FETCH_ALARMS: 'vsweep has no metrics of alarms',
 };
 
 /** Its port, on all addresses, where its scrapes find it. */
@@ -118,9 +117,10 @@ function toSection(prefix: string, variables: Variables): Section {
       variables.fault(of(name), 'is not set; set the account for vCenter');
   if (isTrue(of('IGNORE_SSL'), variables, false)) variables.fault(of('IGNORE_SSL'), CERTIFICATES);
   for (const [name, why] of Object.entries(UNUSED)) variables.ignore(of(name), why);
-  const collectors = Object.entries(COLLECTED).flatMap(([name, some]) =>
+  const chosen = Object.entries(COLLECTED).flatMap(([name, some]) =>
     isTrue(of(`COLLECT_${name}`), variables, true) ? some : [],
   );
+  const collectors = isTrue(of('FETCH_ALARMS'), variables, false) ? [...chosen, 'alarms'] : chosen;
   if (collectors.length === 0)
     variables.fault(of('COLLECT_HOSTS'), 'nothing is left to collect; set one of VSPHERE_COLLECT_… to true');
   return { prefix, target: { ...toVcenter(host ?? prefix), credentials: { env: prefix } }, collectors };

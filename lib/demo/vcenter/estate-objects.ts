@@ -114,7 +114,7 @@ export function toDatastore(
 }
 
 /** The definition of an alarm. */
-export function toAlarm({ alarm, name }: DemoAlarm): ManagedObject {
+export function toAlarm({ alarm, name, systemName }: DemoAlarm): ManagedObject {
   return {
     type: 'Alarm',
     value: alarm,
@@ -122,6 +122,9 @@ export function toAlarm({ alarm, name }: DemoAlarm): ManagedObject {
     properties: new Map([
       ['info.name', value('xsd:string', name)],
       ['info.description', value('xsd:string', `${name}, of the demo`)],
+      ...(systemName === undefined
+        ? []
+        : [['info.systemName', value('xsd:string', systemName)] satisfies [string, string]]),
     ]),
   };
 }

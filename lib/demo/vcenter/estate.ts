@@ -81,6 +81,8 @@ export interface DemoAlarm {
   /** Moref of the alarm's definition. */
   readonly alarm: string;
   readonly name: string;
+  /** Of an alarm that vSphere defines itself. */
+  readonly systemName?: string;
   /** Moref of the entity on which it is triggered. */
   readonly entity: string;
   readonly status: 'yellow' | 'red';

@@ -135,7 +135,7 @@ const PATHS: Readonly<Record<string, readonly string[]>> = {
   ClusterComputeResource: [...ENTITY, 'host', 'resourcePool', ...CAPACITY],
   Folder: ENTITY,
   Datacenter: ENTITY,
-  Alarm: ['info.name', 'info.description'],
+  Alarm: ['info.name', 'info.systemName', 'info.description'],
   PerformanceManager: ['perfCounter', 'historicalInterval'],
   EventManager: ['latestEvent'],
   GuestOperationsManager: ['processManager'],

@@ -36,6 +36,7 @@ export const MANAGERS = [
   ['setting', 'OptionManager', 'VpxSettings'],
   ['perfManager', 'PerformanceManager', 'PerfMgr'],
   ['eventManager', 'EventManager', 'EventManager'],
+  ['alarmManager', 'AlarmManager', 'AlarmManager'],
   ['guestOperationsManager', 'GuestOperationsManager', 'guestOperationsManager'],
 ]
   .map(([name = '', type = '', value = '']) => reference(name, { type, value }))

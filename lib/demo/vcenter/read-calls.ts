@@ -1,4 +1,5 @@
 import type { XmlElement } from '../../vsphere/soap/soap-reader.ts';
+import { reference } from '../../vsphere/soap/soap-request.ts';
 import type { DemoVcenterHost } from './demo-host.ts';
 import type { DemoEstate } from './estate.ts';
 import { listProcessesInGuest } from './guest-operations.ts';
@@ -25,6 +26,11 @@ const READ_CALLS: Readonly<Record<string, ReadCall>> = {
   QueryAvailablePerfMetric: queryAvailablePerfMetric,
   QueryPerf: queryPerf,
   ListProcessesInGuest: (request, { estate }) => listProcessesInGuest(request, estate),
+  GetAlarm: (_request, { inventory }) =>
+    [...inventory.values()]
+      .filter(({ type }) => type === 'Alarm')
+      .map((alarm) => reference('returnval', alarm))
+      .join(''),
   QueryHostStatus: (request, { hosts }) => queryHostStatus(request, hosts),
 };
 

@@ -1,5 +1,5 @@
 import { baseLabelsOf, type NamedItem } from '../../catalogue/presets.ts';
-import type { LabelReference, MetricRow } from '../../catalogue/row.ts';
+import { kindsOf, type LabelReference, type MetricRow } from '../../catalogue/row.ts';
 import type { Facts, Item, KindName } from '../../inventory/kind.ts';
 import type { SourcedSample } from '../../metrics/deduplicate.ts';
 import type { BatchHost } from '../batch.ts';
@@ -9,12 +9,16 @@ export interface NamedItems {
   find(kind: KindName, moref: string): NamedItem | undefined;
   /** With their references, in the order of the list; undefined for a kind that was not listed. */
   all(kind: KindName): Iterable<readonly [moref: string, item: NamedItem]> | undefined;
-  /** The name of the item that a label's value refers to. */
-  nameOf(reference: LabelReference, value: string): string | undefined;
+  /** The item that a label's value refers to. */
+  refersTo(reference: LabelReference, value: string): NamedItem | undefined;
 }
 
 /** Of a target of which nothing is known. */
-export const NO_ITEMS: NamedItems = { find: () => undefined, all: () => undefined, nameOf: () => undefined };
+export const NO_ITEMS: NamedItems = {
+  find: () => undefined,
+  all: () => undefined,
+  refersTo: () => undefined,
+};
 
 export function nameItems(
   target: { readonly name: string; readonly site: string },
@@ -47,23 +51,26 @@ export function nameItems(
         ]),
       ),
     );
-  const byKey = new Map<KindName, Map<string, string>>();
-  const keysOf = (kind: KindName): Map<string, string> => {
-    const known = byKey.get(kind) ?? new Map<string, string>();
-    if (!byKey.has(kind))
-      for (const {
-        name,
-        facts: { key = '' },
-      } of named.get(kind)?.values() ?? [])
-        if (key !== '') known.set(key, name);
-    byKey.set(kind, known);
-    return known;
+  const byKey = new Map<KindName, ReadonlyMap<string, NamedItem>>();
+  const keysOf = (kind: KindName): ReadonlyMap<string, NamedItem> => {
+    const known = byKey.get(kind);
+    if (known !== undefined) return known;
+    const made = new Map<string, NamedItem>();
+    for (const item of named.get(kind)?.values() ?? [])
+      if (item.facts.key !== undefined && item.facts.key !== '') made.set(item.facts.key, item);
+    byKey.set(kind, made);
+    return made;
   };
   return {
     find: (kind, moref) => named.get(kind)?.get(moref),
     all: (kind) => named.get(kind),
-    nameOf: ({ kind, by }, value) =>
-      by === 'key' ? keysOf(kind).get(value) : named.get(kind)?.get(value)?.name,
+    refersTo(reference, value) {
+      for (const kind of kindsOf(reference)) {
+        const found = (reference.by === 'key' ? keysOf(kind) : named.get(kind))?.get(value);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
   };
 }
 
@@ -106,5 +113,7 @@ const resolve =
   (labels: readonly string[], references: NonNullable<MetricRow['references']>, named: NamedItems) =>
   (value: string, index: number): string => {
     const reference = references[labels[index] ?? ''];
-    return (reference && named.nameOf(reference, value)) ?? value;
+    if (reference === undefined) return value;
+    const find = (one: string) => named.refersTo(reference, one);
+    return reference.print === undefined ? (find(value)?.name ?? value) : reference.print(value, find);
   };

@@ -111,6 +111,34 @@ describe('a sweep of everything that is read from properties', () => {
     expect(of('vmware_cluster_vms')).toHaveLength(9);
   });
 
+  it('names the alarms of each object, and of the whole vCenter', () => {
+    const [web01] = of('vmware_vm_yellow_alarms').filter(({ labels }) => labels['vm_name'] === 'web01');
+    expect([web01?.labels['alarms'], web01?.value]).toEqual(['triggeredAlarm:Virtual machine CPU usage', 1]);
+    const red = of('vmware_host_red_alarms').filter(({ value }) => value === 1);
+    expect(red.map(({ labels }) => [labels['host_name'], labels['alarms']])).toEqual([
+      ['esx48.example.org', 'triggeredAlarm:HostConnectionStateAlarm'],
+    ]);
+    expect(of('vmware_alarm_triggered').map(({ labels }) => labels)).toEqual([
+      {
+        entity_type: 'host',
+        entity: 'esx48.example.org',
+        dc_name: 'demo',
+        alarm: 'Host connection and power state',
+        severity: 'red',
+        acknowledged: 'false',
+      },
+      {
+        entity_type: 'vm',
+        entity: 'web01',
+        dc_name: 'demo',
+        alarm: 'Virtual machine CPU usage',
+        severity: 'yellow',
+        acknowledged: 'true',
+      },
+    ]);
+    expect(of('vmware_alarms').filter(({ value }) => value > 0)).toHaveLength(2);
+  });
+
   it('counts every object of every kind once', () => {
     const kinds = Object.fromEntries(
       of('vsweep_objects')
@@ -126,6 +154,8 @@ describe('a sweep of everything that is read from properties', () => {
       'resource-pool': 3,
       portgroup: 1,
       'distributed-switch': 1,
+      vcenter: 1,
+      alarm: 2,
     });
   });
 });

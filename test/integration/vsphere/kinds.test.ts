@@ -5,6 +5,7 @@ import type { DemoEstate } from '../../../lib/demo/vcenter/estate.ts';
 import type { Item, KindName } from '../../../lib/inventory/kind.ts';
 import { KINDS } from '../../../lib/inventory/kinds.ts';
 import { listInventory } from '../../../lib/inventory/list-inventory.ts';
+import { VsphereFaultError } from '../../../lib/vsphere/errors.ts';
 import { loginTo, startTarget, testSignal } from './demo-target.ts';
 
 const signal = testSignal();
@@ -74,6 +75,14 @@ const EXPECTED: { readonly [K in Exclude<KindName, 'host'>]: readonly Item[] } =
       facts: { datacenter: 'demo', folder: '' },
     },
   ],
+  alarm: [
+    {
+      moref: 'alarm-6',
+      name: 'Host connection and power state',
+      facts: { systemName: 'alarm.HostConnectionStateAlarm' },
+    },
+    { moref: 'alarm-7', name: 'Virtual machine CPU usage', facts: { systemName: '' } },
+  ],
   vcenter: [{ type: 'Folder', moref: 'group-d1', name: 'vc01', facts: {} }],
 };
 
@@ -117,6 +126,55 @@ describe('listInventory', () => {
       if (kind !== 'vm') expect(listing?.items).toHaveLength(items.length);
     }
     expect(others.get('vm')?.items).toHaveLength(ESTATE.virtualMachines.length);
+  });
+
+  it('says why the definitions of alarms could not be listed, and lists all else', async () => {
+    await using vcenter = await startDemo();
+    await using session = await loginTo(vcenter);
+    const transport: typeof session.transport = (call, options) =>
+      call.operation === 'GetAlarm'
+        ? Promise.reject(new VsphereFaultError('vc01', { fault: 'NoPermission', text: 'Denied' }))
+        : session.transport(call, options);
+    const { hosts, others, unlisted } = await listInventory(
+      { ...session, transport },
+      { kinds: ['alarm', 'cluster'], managementAddress: false },
+      { signal },
+    );
+    expect(unlisted).toEqual(new Map([['alarm', 'vc01 returned the fault NoPermission: Denied']]));
+    expect([...others.keys()]).toEqual(['cluster']);
+    expect([hosts.length, others.get('cluster')?.items.length]).toEqual([60, 3]);
+  });
+
+  it('waits for the definitions of alarms no longer than it may', async () => {
+    await using vcenter = await startDemo();
+    await using session = await loginTo(vcenter);
+    const beside = new AbortController();
+    const transport: typeof session.transport = async (call, options) => {
+      if (call.operation !== 'GetAlarm') return await session.transport(call, options);
+      // It never answers; the deadline comes.
+      beside.abort(new Error('listing took 10 s'));
+      options.signal.throwIfAborted();
+      return await new Promise(() => {});
+    };
+    const { hosts, unlisted } = await listInventory(
+      { ...session, transport },
+      { kinds: ['alarm'], managementAddress: false },
+      { signal, besideSignal: beside.signal },
+    );
+    expect([hosts.length, unlisted?.get('alarm')]).toEqual([60, 'listing took 10 s']);
+  });
+
+  it('lists no alarms of a server that has none, such as a host of its own', async () => {
+    await using vcenter = await startDemo();
+    await using session = await loginTo(vcenter);
+    const { alarmManager: _, ...content } = session.content;
+    const { others, unlisted } = await listInventory(
+      { ...session, content },
+      { kinds: ['alarm'], managementAddress: false },
+      { signal },
+    );
+    expect([others.get('alarm')?.items, unlisted]).toEqual([[], undefined]);
+    expect(vcenter.stats.calls['GetAlarm']).toBeUndefined();
   });
 
   it('lists no other kind than those that are asked for, and hosts', async () => {

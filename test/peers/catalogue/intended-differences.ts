@@ -79,6 +79,20 @@ export const INTENDED_DIFFERENCES: readonly IntendedDifference[] = [
     },
   },
   {
+    difference: 'alarms without a system name',
+    explains({ name, labels: { alarms: _, ...object } }, { ours, theirs }) {
+      const [, kind = ''] = /^vmware_(\w+)_(?:yellow|red)_alarms$/.exec(name) ?? [];
+      const isOfObject = (one: Series) =>
+        one.name.startsWith(`vmware_${kind}_`) &&
+        Object.entries(object).every(([key, text]) => one.labels[key] === decodeName(text));
+      return (
+        kind !== '' &&
+        theirs.some((one) => isOfObject(one) && one.labels['alarms']?.endsWith(':AlarmsUnavailable')) &&
+        ours.series.some((one) => one.name === name && isOfObject(one))
+      );
+    },
+  },
+  {
     difference: 'equal series',
     explains(series, { ours, theirs }) {
       const value = ours.valueOf(series);

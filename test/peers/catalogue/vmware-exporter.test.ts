@@ -99,7 +99,7 @@ describeWithPeers(['vcsim', 'vmware-exporter'], 'vmware_exporter 0.18.4 and vswe
 
   const namesOf = (series: readonly Series[]) => new Set(series.map(({ name }) => name));
 
-  it('have all 41 metrics in both, so that they are compared', () => {
+  it('have all 47 metrics in both, so that they are compared', () => {
     expect([...namesOf(theirs)].toSorted()).toEqual(Object.keys(VMWARE_EXPORTER_NAMES).toSorted());
   });
 

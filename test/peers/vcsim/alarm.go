@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -10,22 +9,16 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// alarm triggers a red alarm on the host, which shows on all that stand above it, and makes it the latest event: the
-// simulator raises alarms by events of its own kind only, and keeps latestEvent unset.
-func (f *fleet) alarm(record *hostRecord) error {
-	context, now := f.request(), time.Now()
-	definition, err := hostAlarm(context)
-	if err != nil {
-		return err
-	}
-	entity := record.host.Self
+// trigger puts an alarm on an entity, which shows on all that stand above it: the simulator raises alarms by events of
+// its own kind only.
+func trigger(context *simulator.Context, entity, alarm types.ManagedObjectReference, status types.ManagedEntityStatus, acknowledged bool) {
 	state := types.AlarmState{
-		Key:           definition.Self.Value + "." + entity.Value,
+		Key:           alarm.Value + "." + entity.Value,
 		Entity:        entity,
-		Alarm:         definition.Self,
-		OverallStatus: types.ManagedEntityStatusRed,
-		Time:          now,
-		Acknowledged:  types.NewBool(false),
+		Alarm:         alarm,
+		OverallStatus: status,
+		Time:          time.Now(),
+		Acknowledged:  &acknowledged,
 	}
 	for next := &entity; next != nil; {
 		object := context.Map.Get(*next).(mo.Entity)
@@ -35,6 +28,17 @@ func (f *fleet) alarm(record *hostRecord) error {
 			next = me.Parent
 		})
 	}
+}
+
+// alarm triggers a red alarm on the host, and makes it the latest event, which the simulator keeps unset.
+func (f *fleet) alarm(record *hostRecord) error {
+	context, now := f.request(), time.Now()
+	definition, err := alarmNamed(context, "Host error")
+	if err != nil {
+		return err
+	}
+	entity := record.host.Self
+	trigger(context, entity, definition.Self, types.ManagedEntityStatusRed, false)
 	events := context.Map.EventManager()
 	context.AutoUpdate(events, func() {
 		named := types.EntityEventArgument{Name: record.host.Name}
@@ -62,11 +66,11 @@ func (f *fleet) alarm(record *hostRecord) error {
 	return nil
 }
 
-func hostAlarm(context *simulator.Context) (*simulator.Alarm, error) {
+func alarmNamed(context *simulator.Context, name string) (*simulator.Alarm, error) {
 	for _, object := range context.Map.AllReference("Alarm") {
-		if alarm := object.(*simulator.Alarm); alarm.Info.Name == "Host error" {
+		if alarm := object.(*simulator.Alarm); alarm.Info.Name == name {
 			return alarm, nil
 		}
 	}
-	return nil, errors.New(`the simulator has no alarm "Host error"`)
+	return nil, fmt.Errorf("the simulator has no alarm %q", name)
 }

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/simulator/vpx"
 	"github.com/vmware/govmomi/vim25/types"
 )
 
@@ -22,7 +23,7 @@ func addEstate(model *simulator.Model) {
 
 // fillEstate gives the objects what dashboards look at and the simulator leaves out, and puts some of them into the
 // states that a collector tells apart. By the order of their references, so that it is the same each time.
-func fillEstate(context *simulator.Context) {
+func fillEstate(context *simulator.Context) error {
 	taken := time.Date(2026, 1, 2, 3, 4, 5, 678_901_000, time.UTC)
 	for number, host := range hostsInOrder(context) {
 		context.AutoUpdate(host, func() { fillHost(host, number, taken) })
@@ -56,6 +57,35 @@ func fillEstate(context *simulator.Context) {
 			dvs.Config.GetDVSConfigInfo().ProductInfo = types.DistributedVirtualSwitchProductSpec{Version: "8.0.0"}
 		})
 	}
+	return triggerAlarms(context)
+}
+
+// triggerAlarms puts alarms of vSphere's own and one that somebody made on one object of each sort, and one on vCenter.
+func triggerAlarms(context *simulator.Context) error {
+	hosts, machines := hostsInOrder(context), inOrder[*simulator.VirtualMachine](context, "VirtualMachine")
+	stores := inOrder[*simulator.Datastore](context, "Datastore")
+	red, yellow := types.ManagedEntityStatusRed, types.ManagedEntityStatusYellow
+	for _, one := range []struct {
+		name         string
+		entity       types.ManagedObjectReference
+		status       types.ManagedEntityStatus
+		acknowledged bool
+	}{
+		{"Host error", hosts[0].Self, red, false},
+		{"Virtual machine error", machines[0].Self, yellow, true},
+		{"Host error", machines[0].Self, red, false},
+		{"Virtual machine error", machines[0].Self, red, false},
+		{"vcsim VM Alarm", machines[1].Self, red, false},
+		{"Host error", stores[1].Self, yellow, false},
+		{"Virtual machine error", vpx.ServiceContent.RootFolder, red, false},
+	} {
+		definition, err := alarmNamed(context, one.name)
+		if err != nil {
+			return err
+		}
+		trigger(context, one.entity, definition.Self, one.status, one.acknowledged)
+	}
+	return nil
 }
 
 func fillHost(host *simulator.HostSystem, number int, booted time.Time) {

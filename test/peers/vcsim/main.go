@@ -92,7 +92,9 @@ func run(o options) error {
 		return err
 	}
 	if o.estate {
-		fillEstate(model.Service.Context)
+		if err := fillEstate(model.Service.Context); err != nil {
+			return fmt.Errorf("filling the inventory: %w", err)
+		}
 	}
 
 	model.Service.TLS = new(tls.Config)

@@ -48,4 +48,5 @@ const variablesOf = ({ user, password }: Vcsim): string[] => [
   `VSPHERE_USER=${user}`,
   `VSPHERE_PASSWORD=${password}`,
   'VSPHERE_IGNORE_SSL=true',
+  'VSPHERE_FETCH_ALARMS=true',
 ];

@@ -1,7 +1,7 @@
 /**
- * What the four dashboards and the alert rules of vmware_exporter ask for, but for alarms: metric -> the
- * labels in their selectors, groupings, legends and variables (pryorda/vmware_exporter 9f9bfaf, dashboards/*.json and
- * alerts/vmware.rules.yml).
+ * What the four dashboards and the alert rules of vmware_exporter ask for: metric -> the labels in their selectors,
+ * groupings, legends and variables (pryorda/vmware_exporter 9f9bfaf, dashboards/*.json and alerts/vmware.rules.yml). None
+ * of them asks for its metrics of alarms.
  */
 export const QUERIED_LABELS: Readonly<Record<string, readonly string[]>> = {
   vmware_host_boot_timestamp_seconds: ['host_name'],

@@ -187,7 +187,7 @@ describe('names of metrics', () => {
 
   it('are all that vmware_exporter makes of properties, with its labels', () => {
     const ours = new Map(ROWS.map((row) => [row.name, row]));
-    expect(Object.keys(VMWARE_EXPORTER_NAMES)).toHaveLength(41);
+    expect(Object.keys(VMWARE_EXPORTER_NAMES)).toHaveLength(47);
     for (const [name, labels] of Object.entries(VMWARE_EXPORTER_NAMES)) {
       const row = ours.get(name);
       expect(row?.preset, name).toBe('vmware_exporter');

@@ -1,5 +1,5 @@
 /**
- * What vmware_exporter 0.18.4 (PyPI, 2022) emits from properties: metric -> the labels of its own behind those that name
+ * What vmware_exporter 0.18.4 (PyPI, 2022) emits from properties, alarms (`fetch_alarms`) included: metric -> the labels of its own behind those that name
  * the object, as `_create_metric_containers` of vmware_exporter/vmware_exporter.py declares them. The objects are named
  * by its `_labelNames`.
  */
@@ -10,9 +10,11 @@ export const VMWARE_EXPORTER_NAMES: Readonly<Record<string, readonly string[]>> 
   vmware_datastore_hosts: [],
   vmware_datastore_maintenance_mode: ['mode'],
   vmware_datastore_provisoned_size: [],
+  vmware_datastore_red_alarms: ['alarms'],
   vmware_datastore_type: ['ds_type'],
   vmware_datastore_uncommited_size: [],
   vmware_datastore_vms: [],
+  vmware_datastore_yellow_alarms: ['alarms'],
   vmware_host_boot_timestamp_seconds: [],
   vmware_host_connection_state: ['state'],
   vmware_host_cpu_max: [],
@@ -24,6 +26,7 @@ export const VMWARE_EXPORTER_NAMES: Readonly<Record<string, readonly string[]>> 
   vmware_host_num_cpu: [],
   vmware_host_power_state: [],
   vmware_host_product_info: ['version', 'build'],
+  vmware_host_red_alarms: ['alarms'],
   vmware_host_sensor_fan: ['name'],
   vmware_host_sensor_power_current: ['name'],
   vmware_host_sensor_power_voltage: ['name'],
@@ -32,6 +35,7 @@ export const VMWARE_EXPORTER_NAMES: Readonly<Record<string, readonly string[]>> 
   vmware_host_sensor_state: ['name', 'type'],
   vmware_host_sensor_temperature: ['name'],
   vmware_host_standby_mode: ['standby_mode_state'],
+  vmware_host_yellow_alarms: ['alarms'],
   vmware_vm_boot_timestamp_seconds: [],
   vmware_vm_guest_disk_capacity: ['partition'],
   vmware_vm_guest_disk_free: ['partition'],
@@ -42,9 +46,11 @@ export const VMWARE_EXPORTER_NAMES: Readonly<Record<string, readonly string[]>> 
   vmware_vm_memory_max: [],
   vmware_vm_num_cpu: [],
   vmware_vm_power_state: [],
+  vmware_vm_red_alarms: ['alarms'],
   vmware_vm_snapshot_timestamp_seconds: ['vm_snapshot_name'],
   vmware_vm_snapshots: [],
   vmware_vm_template: [],
+  vmware_vm_yellow_alarms: ['alarms'],
 };
 
 /** The counters that it reads of each kind (`perf_list` of vmware_exporter/vmware_exporter.py), all of the item as a whole. */

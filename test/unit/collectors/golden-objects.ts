@@ -14,6 +14,27 @@ const subject = (
   return { kind, item, object: retrieved(properties) };
 };
 
+const state = (
+  alarm: string,
+  entity: { type: string; value: string },
+  overallStatus: string,
+  ...acknowledged: boolean[]
+) => ({
+  key: `${alarm}.${entity.value}`,
+  alarm: { type: 'Alarm', value: alarm },
+  entity,
+  overallStatus,
+  time: '2026-01-04T10:00:00Z',
+  ...(acknowledged[0] === undefined ? {} : { acknowledged: acknowledged[0] }),
+});
+const WEB01 = { type: 'VirtualMachine', value: 'vm-1' };
+const ALARMS_OF_WEB01 = [
+  state('alarm-6', WEB01, 'red', false),
+  state('alarm-7', WEB01, 'yellow', true),
+  state('alarm-6', WEB01, 'gray'),
+  state('alarm-9', WEB01, 'red'),
+];
+
 const PLACE: Facts = { datacenter: 'dc1', cluster: 'prod', host: 'esx01.example.org' };
 const snapshot = (name: string, createTime: string, ...childSnapshotList: PropertyValue[]) => ({
   snapshot: { type: 'VirtualMachineSnapshot', value: `snapshot-${name}` },
@@ -38,6 +59,7 @@ const MACHINE: Record<string, PropertyValue> = {
 const MACHINES: readonly HostSubject[] = [
   subject('vm', ['web01', { ...PLACE, datastore: 'fast01' }], {
     ...MACHINE,
+    triggeredAlarmState: ALARMS_OF_WEB01,
     'guest.disk': [
       { diskPath: '/', capacity: 42_949_672_960, freeSpace: 10_737_418_240 },
       { diskPath: 'C:\\', capacity: 107_374_182_400, freeSpace: 64_424_509_440 },
@@ -133,6 +155,32 @@ const COMPUTE: readonly HostSubject[] = [
   ),
 ];
 
+const ROOT_FOLDER = { ...retrieved({}).moref, type: 'Folder' };
+const VCENTER: readonly HostSubject[] = [
+  subject('vcenter', ['vc01.example.org', {}], {
+    triggeredAlarmState: [
+      ...ALARMS_OF_WEB01,
+      state('alarm-7', { type: 'Datastore', value: 'datastore-1' }, 'yellow'),
+      state('alarm-8', ROOT_FOLDER, 'red'),
+      state('alarm-8', { type: 'Datacenter', value: 'datacenter-2' }, 'red'),
+    ],
+  }),
+];
+
+/** What labels refer to, by reference. The definition of alarm-9 is gone. */
+export const GOLDEN_REFERENCES: ReadonlyMap<string, NamedItem> = new Map(
+  (
+    [
+      ['alarm-6', 'Virtual machine error', { systemName: 'alarm.VmErrorAlarm' }],
+      ['alarm-7', 'Of our own, "new"', { systemName: '' }],
+      ['alarm-8', 'Appliance health', { systemName: 'alarm.ApplianceHealth' }],
+      ['vm-1', 'web01', PLACE],
+      ['datastore-1', 'fast01', { datacenter: 'dc1' }],
+      [ROOT_FOLDER.value, 'vc01.example.org', {}],
+    ] satisfies [string, string, Facts][]
+  ).map(([moref, name, facts]) => [moref, { ...itemOf(name), facts }]),
+);
+
 const NETWORKS: readonly HostSubject[] = [
   subject('portgroup', ['storage', { datacenter: 'dc1', distributedSwitch: 'dvs01' }], {
     'config.numPorts': 8,
@@ -151,4 +199,5 @@ export const GOLDEN_OBJECTS: readonly HostSubject[] = [
   ...DATASTORES,
   ...COMPUTE,
   ...NETWORKS,
+  ...VCENTER,
 ];

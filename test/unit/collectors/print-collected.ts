@@ -1,3 +1,4 @@
+import type { NamedItem } from '../../../lib/catalogue/presets.ts';
 import { definitionOf, type MetricRow } from '../../../lib/catalogue/row.ts';
 import type { KindName } from '../../../lib/inventory/kind.ts';
 import { printExposition } from '../../../lib/metrics/encode-exposition.ts';
@@ -11,8 +12,9 @@ import { collect, type HostSubject } from './subjects.ts';
 export async function printCollected(
   rows: readonly MetricRow[],
   subjects: readonly HostSubject[],
+  references?: ReadonlyMap<string, NamedItem>,
 ): Promise<string> {
-  const samples = subjects.flatMap((subject) => collect(rows, subject).samples);
+  const samples = subjects.flatMap((subject) => collect(rows, subject, references).samples);
   const made = aggregated(
     rows.filter(({ source }) => source.over !== undefined),
     subjects,
@@ -28,7 +30,7 @@ function aggregated(rows: readonly MetricRow[], subjects: readonly HostSubject[]
     named: {
       find: (kind, moref) => find(kind, moref)?.item,
       all: (kind) => byKind.get(kind)?.map(({ item }) => [item.name, item] as const),
-      nameOf: () => undefined,
+      refersTo: () => undefined,
     },
     read: {
       outcomeOf: () => ok,

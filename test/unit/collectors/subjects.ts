@@ -1,4 +1,4 @@
-import { baseLabelsOf, type NamedItem } from '../../../lib/catalogue/presets.ts';
+import type { NamedItem } from '../../../lib/catalogue/presets.ts';
 import type { MetricRow } from '../../../lib/catalogue/row.ts';
 import { COUNTERS, type CounterReading } from '../../../lib/catalogue/sources/counter.ts';
 import { PROBE } from '../../../lib/catalogue/sources/probe.ts';
@@ -9,6 +9,7 @@ import type { ServiceReading } from '../../../lib/esxi/service-reading.ts';
 import type { KindName } from '../../../lib/inventory/kind.ts';
 import type { Sample } from '../../../lib/metrics/family.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
+import { createNaming } from '../../../lib/sweep/result/named-items.ts';
 import type { PropertyValue, RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
 
 /** An object and what the readers of its batches found: no readings where it was not asked by ssh, or did not answer. */
@@ -33,6 +34,7 @@ export const itemOf = (name: string): NamedItem => ({
 export function collect(
   rows: readonly MetricRow[],
   { kind = 'host', item, object, readings, counters }: HostSubject,
+  references: ReadonlyMap<string, NamedItem> = new Map(),
 ): { samples: Sample[]; warnings: string[] } {
   const ofKind = rows.filter((row) => row.kind === kind);
   const run = createCollectorRun([collector('x', ofKind)], systemClock);
@@ -43,17 +45,24 @@ export function collect(
   ];
   const [result] = run.results();
   return {
-    samples: found.flatMap((one) => toSamples(one, item)),
+    samples: found.flatMap((one) => toSamples(one, item, references)),
     warnings: (result?.warnings ?? []).map(({ text }) => text),
   };
 }
 
-const toSamples = ({ row, points }: RowPoints, item: NamedItem): Sample[] =>
-  points.map(({ labels, value }) => ({
-    metric: row.name,
-    labels: [...baseLabelsOf(row).map(([, print]) => print(item)), ...labels],
-    value,
-  }));
+function toSamples(
+  { row, points }: RowPoints,
+  item: NamedItem,
+  references: ReadonlyMap<string, NamedItem>,
+): Sample[] {
+  const named = {
+    find: () => item,
+    all: () => undefined,
+    refersTo: (_: unknown, value: string) => references.get(value),
+  };
+  const nameSample = createNaming(named)(row);
+  return points.flatMap(({ labels, value }) => nameSample('', labels, value)?.sample ?? []);
+}
 
 export function retrieved(
   properties: Record<string, PropertyValue>,

@@ -171,6 +171,17 @@ describe("vmware_exporter's variables", () => {
     });
   });
 
+  it('collect alarms only where they are fetched', () => {
+    const collectorsOf = (fetch: string) =>
+      read({ ...README, VSPHERE_FETCH_ALARMS: fetch }).config?.sweeps[0]?.collectors;
+    expect(collectorsOf('True')).toContain('alarms');
+    expect(collectorsOf('false')).not.toContain('alarms');
+    expect(read(README).config?.sweeps[0]?.collectors).not.toContain('alarms');
+    expect(faultsOf({ ...README, VSPHERE_FETCH_ALARMS: 'maybe' })).toMatchObject({
+      VSPHERE_FETCH_ALARMS: 'is neither true nor false',
+    });
+  });
+
   it('say which of them are not used, and why', () => {
     const { variables, faults } = read({ ...README, VSPHERE_FETCH_TAGS: 'true', VSPHERE_SPECS_SIZE: '5000' });
     expect(faults).toEqual([]);

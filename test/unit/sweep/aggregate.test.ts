@@ -281,22 +281,57 @@ describe('labels that refer to another item', () => {
     references: { ds: { kind: 'datastore', by: 'key' }, on: { kind: 'datastore', by: 'moref' } },
     source: derived(['name'], nothing),
   };
-  const labelsOf = (...labels: string[]) => {
+  const labelsOf = (row: MetricRow, ...labels: string[]) => {
     const items = [{ ...datastoreItem('fast'), facts: { datacenter: 'dc', key: 'uuid-1' } }];
     const others = new Map<KindName, KindListing>([
       ['datastore', { items, unreadable: [] }],
       ['vm', { items: [machine(1, 'fast')], unreadable: [] }],
     ]);
     const named = nameItems({ name: 'vc', site: 's' }, { hosts: [], listed: [], others });
-    return createNaming(named)(LATENCY)('vm-1', labels, 1)?.sample.labels.slice(-3);
+    return createNaming(named)(row)('vm-1', labels, 1)?.sample.labels.slice(-labels.length);
   };
 
   it('have its name, and what they are where they refer to nothing that was listed', () => {
-    expect(labelsOf('uuid-1', 'uuid-1', 'datastore-fast')).toEqual(['fast', 'uuid-1', 'fast']);
-    expect(labelsOf('uuid-2', '', '')).toEqual(['uuid-2', '', '']);
+    expect(labelsOf(LATENCY, 'uuid-1', 'uuid-1', 'datastore-fast')).toEqual(['fast', 'uuid-1', 'fast']);
+    expect(labelsOf(LATENCY, 'uuid-2', '', '')).toEqual(['uuid-2', '', '']);
   });
 
-  it('have the kind that they refer to listed', () => {
+  it('have the text that the row makes of the items, of several references or none', () => {
+    const row: MetricRow = {
+      ...LATENCY,
+      labels: ['all'],
+      references: {
+        all: {
+          kind: 'datastore',
+          by: 'moref',
+          print: (value, find) =>
+            value
+              .split(' ')
+              .map((one) => find(one)?.facts.datacenter ?? `no ${one}`)
+              .join(),
+        },
+      },
+    };
+    expect(labelsOf(row, 'datastore-fast datastore-gone')).toEqual(['dc,no datastore-gone']);
+    expect(labelsOf(row, '')).toEqual(['no ']);
+  });
+
+  it('have the name of the first kind that has the reference', () => {
+    const row: MetricRow = {
+      ...LATENCY,
+      labels: ['on'],
+      references: { on: { kind: ['vm', 'datastore'], by: 'moref' } },
+    };
+    expect(['vm-1', 'datastore-fast', 'host-1'].map((one) => labelsOf(row, one))).toEqual([
+      [machine(1, 'fast').name],
+      ['fast'],
+      ['host-1'],
+    ]);
+  });
+
+  it('have the kinds that they refer to listed', () => {
     expect(otherKindsOf([collector('latency', [LATENCY])])).toEqual(['vm', 'datastore']);
+    const both: MetricRow = { ...LATENCY, references: { ds: { kind: ['cluster', 'alarm'], by: 'moref' } } };
+    expect(otherKindsOf([collector('latency', [both])])).toEqual(['vm', 'cluster', 'alarm']);
   });
 });
