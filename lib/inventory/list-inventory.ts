@@ -67,7 +67,11 @@ type Beside = { readonly kind: KindName } & (
 async function listBeside(
   { name, list: listKind }: Kind,
   session: RetrievalSession,
-  { target, signal, besideSignal = signal }: { target: string; signal: AbortSignal; besideSignal?: AbortSignal },
+  {
+    target,
+    signal,
+    besideSignal = signal,
+  }: { target: string; signal: AbortSignal; besideSignal?: AbortSignal },
 ): Promise<Beside | undefined> {
   if (listKind === undefined) return undefined;
   try {

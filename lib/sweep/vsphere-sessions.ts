@@ -59,9 +59,16 @@ export function createVsphereSessions(
       return {
         async list(query, listOptions) {
           const asked = { ...query, target: target.name };
-          using beside = startDeadline({ ...deps, ms: BESIDE_MS, what: 'listing them', ...listOptions });
-          const limits = { ...listOptions, besideSignal: beside.signal };
-          const listing = await listInventory(session, asked, limits);
+          const { signal } = listOptions;
+          const limit = {
+            clock: deps.clock,
+            ms: BESIDE_MS,
+            patienceMs: BESIDE_MS,
+            what: 'listing them',
+            signal,
+          };
+          using beside = startDeadline(limit);
+          const listing = await listInventory(session, asked, { signal, besideSignal: beside.signal });
           return session.about.apiType === STANDALONE ? asItself(listing, target) : listing;
         },
         retrieve: (query, retrieveOptions) => retrieveObjects(session, query, retrieveOptions),
