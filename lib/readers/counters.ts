@@ -2,17 +2,17 @@ import { COUNTERS, type CounterReading, type InstanceValue, readNeed } from '../
 import type { EntityMetrics, MetricSeries } from '../vsphere/performance/entity-metrics.ts';
 import type { PerfMetricId } from '../vsphere/performance/perf-provider.ts';
 import { queryPerf } from '../vsphere/performance/query-perf.ts';
-import type { MoRef } from '../vsphere/property/retrieved-object.ts';
-import type { Reader, ReaderSession, Reference } from './reader.ts';
+import type { Reader } from './reader.ts';
 
 const POWER_STATE = 'runtime.powerState';
 
 /**
- * The newest real-time value of each counter: of 20 s, for hosts and virtual machines that are powered on, the only ones
- * that have them. Every item that is asked comes, once all its values are there.
+ * The newest real-time value of each counter: of 20 s, for hosts and virtual machines that are powered on. vCenter has no
+ * real-time values of others, and some versions old ones. Every item that is asked comes, once all its values are there.
  */
 export const counters: Reader<string, CounterReading> = {
   facts: COUNTERS,
+  paths: [POWER_STATE],
   async *read(needs, items, { session, signal }) {
     const asked = needs.map(readNeed);
     const known = await session.counters({ signal });
@@ -27,7 +27,9 @@ export const counters: Reader<string, CounterReading> = {
         metrics.push({ counterId: id, instance: ofInstances ? '*' : '' });
       }
     }
-    const entities = await poweredOn(items, session, { signal });
+    const entities = items
+      .filter(({ properties }) => properties.get(POWER_STATE) === 'poweredOn')
+      .map(({ type, moref }) => ({ type, value: moref }));
     if (metrics.length === 0) {
       for (const { value } of entities) yield [value, { values: new Map(), unknown }];
       return;
@@ -41,21 +43,6 @@ export const counters: Reader<string, CounterReading> = {
       yield [moref, { values: valuesOf(answered, names), unknown }];
   },
 };
-
-/** The items to ask: vCenter has no real-time values of others, and some versions old ones. */
-async function poweredOn(
-  items: readonly Reference[],
-  session: ReaderSession,
-  { signal }: { signal: AbortSignal },
-): Promise<MoRef[]> {
-  const found: MoRef[] = [];
-  for (const [type, ofType] of Map.groupBy(items, (item) => item.type)) {
-    const query = { type, morefs: ofType.map(({ moref }) => moref), paths: [POWER_STATE] };
-    for await (const { moref, properties } of session.retrieve(query, { signal }))
-      if (properties.get(POWER_STATE) === 'poweredOn') found.push(moref);
-  }
-  return found;
-}
 
 /** A counter is asked for once: all its instances hold the whole item, too. */
 function onceEach(metrics: readonly PerfMetricId[]): readonly PerfMetricId[] {

@@ -1,7 +1,7 @@
 import type { ReaderFacts } from '../catalogue/row.ts';
 import type { PerfCounters } from '../vsphere/performance/perf-counter.ts';
 import type { RetrievalSession } from '../vsphere/property/retrieve-pages.ts';
-import type { RetrievedObject } from '../vsphere/property/retrieved-object.ts';
+import type { PropertyValue, RetrievedObject } from '../vsphere/property/retrieved-object.ts';
 
 /** What readers ask of a session on vCenter. */
 export interface ReadSession {
@@ -25,6 +25,11 @@ export interface Reference {
   readonly moref: string;
 }
 
+/** An object to read, with those of its properties that the reader asked for and that could be read. */
+export interface ReadItem extends Reference {
+  readonly properties: ReadonlyMap<string, PropertyValue>;
+}
+
 /**
  * Fetches one kind of need for a slice of items of one kind: the only I/O of a worker that reads. `read` yields each item
  * when it is there; one that is never yielded costs its points. It rejects when it cannot go on: that costs the points of
@@ -32,9 +37,11 @@ export interface Reference {
  */
 export interface Reader<Need = unknown, Value = unknown> {
   readonly facts: ReaderFacts;
+  /** Properties of each item that it goes by; the reader of properties fetches them with all others, in one retrieval. */
+  readonly paths?: readonly string[];
   read(
     needs: readonly Need[],
-    items: readonly Reference[],
+    items: readonly ReadItem[],
     options: { session: ReaderSession; signal: AbortSignal },
   ): AsyncIterable<readonly [moref: string, value: Value]>;
 }

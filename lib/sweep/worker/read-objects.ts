@@ -5,7 +5,7 @@ import { startDeadline } from '../../platform/deadline.ts';
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
 import type { Timeline } from '../../platform/timeline.ts';
 import { properties } from '../../readers/properties.ts';
-import type { Reader, Reference } from '../../readers/reader.ts';
+import type { Reader, ReadItem } from '../../readers/reader.ts';
 import { READERS } from '../../readers/readers.ts';
 import { isNotAuthenticated, NOT_AUTHENTICATED } from '../../vsphere/errors.ts';
 import type { RetrievedObject } from '../../vsphere/property/retrieved-object.ts';
@@ -74,23 +74,26 @@ export async function readObjects(
   const missed: ReadObjects['missed'][number][] = [];
   try {
     session = await work.clone(ticket, { signal });
-    const items = request.items.map(([type, moref]) => ({ type, moref }));
+    const items = request.items.map(([type, moref]) => ({ type, moref, properties: NO_PROPERTIES }));
     const wanted = ({ name }: ReaderFacts) => work.needs.get(name) ?? [];
     const ctx = { session, signal };
+    const beside = (work.readers ?? READERS).filter(({ facts }) => wanted(facts).length > 0);
+    const paths = beside.flatMap((reader) => reader.paths ?? []);
+    const kept = new Map<string, ReadItem['properties']>();
     for await (const [moref, object] of properties.read(
-      ['name', ...wanted(PROPERTIES).map(String)],
+      ['name', ...paths, ...wanted(PROPERTIES).map(String)],
       items,
       ctx,
     )) {
       outcomes.set(moref, outcomeOf(object));
+      kept.set(moref, only(paths, object));
       work.onValue(moref, PROPERTIES, object);
     }
     rest(failed('unreadable'));
-    for (const reader of work.readers ?? READERS) {
-      if (wanted(reader.facts).length === 0) continue;
-      missed.push(
-        ...(await readBeside(reader, { items, needs: wanted(reader.facts), onValue: work.onValue }, ctx)),
-      );
+    const read = items.map((item) => ({ ...item, properties: kept.get(item.moref) ?? NO_PROPERTIES }));
+    for (const reader of beside) {
+      const needs = wanted(reader.facts);
+      missed.push(...(await readBeside(reader, { items: read, needs, onValue: work.onValue }, ctx)));
     }
   } catch (error) {
     detail = messageOf(error);
@@ -107,7 +110,7 @@ export async function readObjects(
 async function readBeside(
   reader: Reader<never>,
   work: {
-    readonly items: readonly Reference[];
+    readonly items: readonly ReadItem[];
     readonly needs: readonly unknown[];
     readonly onValue: (moref: string, reader: ReaderFacts, value: unknown) => void;
   },
@@ -120,6 +123,18 @@ async function readBeside(
   } catch (error) {
     return [{ reader: reader.facts, why: `${reader.facts.name}: ${messageOf(error)}` }];
   }
+}
+
+const NO_PROPERTIES: ReadItem['properties'] = new Map();
+
+/** What readers go by, and nothing else: the objects of a batch are not kept. */
+function only(paths: readonly string[], { properties }: RetrievedObject): ReadItem['properties'] {
+  return new Map(
+    paths.flatMap((path) => {
+      const value = properties.get(path);
+      return value === undefined ? [] : [[path, value]];
+    }),
+  );
 }
 
 /** A host without a name is no label of anything. */

@@ -7,8 +7,11 @@ import type { DemoVcenter } from '../../../lib/demo/vcenter/demo-vcenter.ts';
 import { type DemoStatistics, demoStatistic } from '../../../lib/demo/vcenter/performance-manager.ts';
 import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import { counters } from '../../../lib/readers/counters.ts';
+import { properties } from '../../../lib/readers/properties.ts';
+import type { ReaderSession } from '../../../lib/readers/reader.ts';
 import { createKeptCounters } from '../../../lib/vsphere/performance/kept-counters.ts';
 import { retrieveObjects } from '../../../lib/vsphere/property/retrieval.ts';
+import type { RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
 import { demoHost, demoHosts, loginTo, startTarget, testSignal } from '../vsphere/demo-target.ts';
 
 const signal = testSignal();
@@ -33,20 +36,29 @@ async function readFrom(
   await using session = await loginTo(vcenter);
   const kept = createKeptCounters(systemClock);
   const readings = new Map<string, CounterReading>();
-  const found = counters.read(needs, items, {
-    session: {
-      connection: session,
-      retrieve: (query, options) => retrieveObjects(session, query, options),
-      counters: (options) => kept.of('vc', session, options),
-    },
-    signal,
-  });
+  const own: ReaderSession = {
+    connection: session,
+    retrieve: (query, options) => retrieveObjects(session, query, options),
+    counters: (options) => kept.of('vc', session, options),
+  };
+  const found = counters.read(needs, await withProperties(items, own), { session: own, signal });
   for await (const [moref, reading] of found) {
     expect(readings.has(moref), 'an item comes once').toBe(false);
     readings.set(moref, reading);
   }
   return { readings, calls: callsOf(vcenter), started };
 }
+
+/** As the worker does it: what the reader goes by is read with all other properties. */
+async function withProperties(items: readonly { type: string; moref: string }[], session: ReaderSession) {
+  const known = new Map<string, RetrievedObject['properties']>();
+  const paths = ['name', ...(counters.paths ?? [])];
+  for await (const [moref, object] of properties.read(paths, items.map(bare), { session, signal }))
+    known.set(moref, object.properties);
+  return items.map((item) => ({ ...item, properties: known.get(item.moref) ?? new Map() }));
+}
+const bare = (item: { type: string; moref: string }) => ({ ...item, properties: new Map() });
+
 const callsOf = (vcenter: DemoVcenter) => vcenter.stats.calls['QueryPerf'] ?? 0;
 
 const printed = (reading: CounterReading | undefined, name: string) =>

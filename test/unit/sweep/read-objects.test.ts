@@ -119,12 +119,14 @@ describe('readObjects', () => {
     expect(closed[0]?.at).toBeLessThan(endsAt);
   });
 
-  it('gives each reader its own needs; one that cannot go on costs its own values, and says why once', async () => {
+  it('gives each reader its own needs, and of each item the properties that it goes by; one that cannot go on costs its own values, and says why once', async () => {
     const offered: unknown[] = [];
     const reader = (name: string, values: readonly string[], failure?: Error): Reader => ({
       facts: { name, runs: 'read' },
+      paths: [`config.of.${name}`],
       async *read(needs, items) {
-        for (const moref of values) yield [moref, { needs, of: items.length }];
+        const ofItems = items.map(({ moref, properties }) => [moref, ...properties]);
+        for (const moref of values) yield [moref, { needs, ofItems }];
         if (failure !== undefined) throw failure;
       },
     });
@@ -144,8 +146,14 @@ describe('readObjects', () => {
         ],
         clone: async () => ({
           async *retrieve({ paths }) {
-            expect(paths).toEqual(['name']);
-            for (const { moref } of HOSTS) yield object(moref);
+            // Not what the third reader goes by, of which nothing is needed.
+            expect(paths).toEqual(['name', 'config.of.counters', 'config.of.call']);
+            const [{ moref: first }, ...others] = HOSTS as [(typeof HOSTS)[number], ...typeof HOSTS];
+            yield {
+              ...object(first),
+              properties: new Map(['name', 'config.of.counters', 'config.of.tls'].map((path) => [path, 'x'])),
+            };
+            for (const { moref } of others) yield object(moref);
           },
           close: async () => undefined,
           ...NO_CONNECTION,
@@ -159,9 +167,10 @@ describe('readObjects', () => {
     );
     expect(HOSTS.map(({ moref }) => outcomes.get(moref))).toEqual(Array(3).fill({ kind: 'ok' }));
     expect(detail).toBeUndefined();
+    const ofItems = [['host-1', ['config.of.counters', 'x']], ['host-2'], ['host-3']];
     expect(offered).toEqual([
-      ['host-1', 'counters', { needs: ['cpu.usage.average'], of: 3 }],
-      ['host-2', 'call', { needs: ['QueryDateTime'], of: 3 }],
+      ['host-1', 'counters', { needs: ['cpu.usage.average'], ofItems }],
+      ['host-2', 'call', { needs: ['QueryDateTime'], ofItems }],
     ]);
     expect(missed.map(({ why }) => why)).toEqual(['counters: no such counter']);
   });
