@@ -59,9 +59,13 @@ export const paramiko = (order: SshOrder, threads: number) =>
     { ...order, threads },
   );
 
+export async function buildVsweep(): Promise<void> {
+  await run(process.execPath, [BUILD]);
+}
+
 /** Builds vsweep, and sweeps once for the state: the run that counts finds keys pinned and the credential proven. */
 export async function wholeSweep(fleet: Fleet): Promise<Contestant & AsyncDisposable> {
-  await run(process.execPath, [BUILD]);
+  await buildVsweep();
   const folder = await createTemporaryFolder('bench');
   await writeSweepFolder(folder.path, fleet);
   const sweep = () => runClient(nodeClient('sweep.ts', { folder: folder.path }));

@@ -2,6 +2,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { messageOf } from '../lib/platform/errors.ts';
 import { type BigVcsim, openBigVcsim } from './big-vcsim.ts';
 import { measureBundles } from './groups/bundles.ts';
+import { measureInventory } from './groups/inventory.ts';
 import { measureParts } from './groups/parts.ts';
 import { measurePolls } from './groups/poll.ts';
 import { measureRealSshd } from './groups/real-sshd.ts';
@@ -27,6 +28,10 @@ const GROUPS: Readonly<Record<string, Group>> = {
   vcenter: {
     title: 'A vcsim of 1,000 hosts and 4,000 virtual machines, which starts in minutes',
     measure: measureVcenter,
+  },
+  inventory: {
+    title: 'The whole inventory of that vcsim with its counters, by vsweep and by vmware_exporter',
+    measure: measureInventory,
   },
   poll: {
     title: 'Polls of that vcsim, by the gateway and by vPoller',

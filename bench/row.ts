@@ -3,7 +3,7 @@ import { type Spread, spreadOf } from './measured.ts';
 /** One line of the table: what vsweep took, beside what a peer took for the same work in the same run. */
 export interface Row {
   readonly what: string;
-  readonly unit: 's' | 'ms' | 'KB' | 'MB' | 'a second' | 'calls' | 'sessions';
+  readonly unit: 's' | 'ms' | 'KB' | 'MB' | 'a second' | 'calls' | 'sessions' | 'series';
   readonly ours: readonly number[];
   /** Why nothing could be measured here. */
   readonly missing?: string;

@@ -9,11 +9,15 @@ const LAUNCHER = resolve(import.meta.dirname, '../../peers/python/vmware_exporte
 
 /** vmware_exporter itself, of one vCenter. */
 interface VmwareExporter extends AsyncDisposable {
+  readonly pid: number;
   /** What it answers a scrape with; it logs in and collects for each. */
   scrape(): Promise<string>;
 }
 
-export async function startVmwareExporter(vcsim: Vcsim): Promise<VmwareExporter> {
+export async function startVmwareExporter(
+  vcsim: Vcsim,
+  { scrapeMs = 60_000 }: { readonly scrapeMs?: number } = {},
+): Promise<VmwareExporter> {
   await using resources = new AsyncDisposableStack();
   const port = await freePort();
   const child = resources.use(
@@ -33,8 +37,9 @@ export async function startVmwareExporter(vcsim: Vcsim): Promise<VmwareExporter>
   await child.until('answers', () => answersOk(`${url}/healthz`), { timeoutMs: 60_000 });
   const release = resources.move();
   return {
+    pid: child.pid,
     scrape: async () => {
-      const response = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(60_000) });
+      const response = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(scrapeMs) });
       const text = await response.text();
       if (!response.ok) throw new Error(`vmware_exporter: ${response.status} ${text}\n${child.log()}`);
       return text;
