@@ -247,6 +247,20 @@ export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
     why: 'the last look always leaves a suspension, which ends the loop',
   },
   {
+    file: 'lib/logins/trial/waves.ts',
+    was: 'const isRefuted = look !== undefined && !wave.every((host) => maySettle(host, look));',
+    becomes: 'const isRefuted = look !== undefined && !wave.some(host => maySettle(host, look));',
+    kind: 'equivalent',
+    why: 'as much is known of each host of such a wave',
+  },
+  {
+    file: 'lib/logins/trial/waves.ts',
+    was: 'const ranked = hosts.map((host) => ({ host, rank: classOf(host) + by.random() }));',
+    becomes: 'const ranked = hosts.map((host) => ({ host, rank: classOf(host) - by.random() }));',
+    kind: 'equivalent',
+    why: 'classes stay apart, and within one any order is as random as another',
+  },
+  {
     file: 'lib/logins/history/known-of-hosts.ts',
     was: "keysChange: known.keysChange ?? '',",
     becomes: 'keysChange: known.keysChange ?? "Stryker was here!",',

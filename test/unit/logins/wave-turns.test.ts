@@ -241,6 +241,13 @@ describe('the turns of the targets of a run', () => {
     expect(await waiting).toEqual({ stop: { skip: 'deadline' } });
   });
 
+  it('have the allowance of the hosts of all targets', async () => {
+    const turns = createWaveTurns({ allowanceOf: (hosts) => hosts });
+    turns.join(2);
+    turns.join(5);
+    expect(await turns.take(OPEN, START, running())).toEqual({ size: 7, opens: false });
+  });
+
   it('share the allowance of a credential in use, and leave each target one', async () => {
     const turns = start(3);
     expect(await turns.take(OPEN, START, running())).toMatchObject({ size: 3 });

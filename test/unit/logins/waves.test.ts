@@ -239,6 +239,72 @@ describe('sendInWaves', () => {
     },
   );
 
+  it('asks hosts of one kind side by side when three were silent', async () => {
+    const kinds = [
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      'stranger',
+      'stranger',
+      'refused',
+    ] as const;
+    const hosts = hostsOf(kinds.length).map((host, number): BatchHost => {
+      const doubtful = kinds[number];
+      return doubtful === undefined ? host : { ...host, doubtful };
+    });
+    const rules = { isDomain: true, version: 'in-use' } as const;
+    expect((await send(hosts, () => 'no-answer', rules)).waves).toEqual([1, 1, 1, 2, 2, 1]);
+    expect((await send(hosts.slice(0, 6), () => 'no-answer', rules)).waves).toEqual([1, 1, 1, 2, 1]);
+  });
+
+  it('asks doubtful hosts alone only when no target waits for one that is not', async () => {
+    const turns = createWaveTurns({ allowanceOf: () => 3 });
+    turns.await(['vc02']);
+    let sent = 0;
+    const asking = sendInWaves<BatchHost, FinishedBatch>(
+      [batchHost(1, { proven: false, doubtful: 'stranger' })],
+      { ...RULES, isDomain: true },
+      {
+        turns,
+        send: (hosts) => {
+          sent += hosts.length;
+          return [Promise.resolve(allAccept(hosts))];
+        },
+        count: async (ends) => turns.count(ends),
+      },
+      { signal: new AbortController().signal },
+    );
+    await new Promise(setImmediate);
+    expect(sent).toBe(0);
+    turns.settle('vc02');
+    await asking;
+    expect(sent).toBe(1);
+  });
+
+  it('uses no turn up and keeps nobody waiting where the account of a domain may not be tried', async () => {
+    const turns = createWaveTurns({ allowanceOf: () => 3 });
+    let settled = 0;
+    for (let target = 0; target < 5; target++) {
+      await sendInWaves(
+        hostsOf(2),
+        { ...RULES, isDomain: true },
+        {
+          turns,
+          send: (hosts) => [Promise.resolve(allAccept(hosts))],
+          lookAtDomain: async () => ({ skip: 'blacklist' }),
+          settle: async () => (settled += 1),
+          count: async (ends) => turns.count(ends),
+        },
+        { signal: new AbortController().signal },
+      );
+    }
+    expect(settled).toBe(5);
+    const next = turns.take(RULES, { sent: 0, left: 1, accepted: 0 }, { signal: AbortSignal.abort() });
+    expect(await next).toEqual({ size: 1, opens: true });
+  });
+
   it('asks a host that refused before, where none accepted the domain account yet', async () => {
     const hosts = hostsOf(1).map((host) => ({ ...host, doubtful: 'refused' as const }));
     const rules = { isDomain: true, version: 'in-use' } as const;
@@ -415,7 +481,9 @@ describe('sumLogins', () => {
   it('counts who was asked and came to no login as silent, and nobody whose worker never began', () => {
     const hosts = [1, 2, 3].map((number) => batchHost(number));
     const value = batchResult({ logins: [['host-2', 'accepted']] });
-    const back = { batch: 0, hosts, started: true, result: { status: 'fulfilled', value } } as const;
+    const skipped = batchHost(4, { ssh: { skip: 'lockdown' } });
+    const result = { status: 'fulfilled', value } as const;
+    const back = { batch: 0, hosts: [...hosts, skipped], started: true, result } as const;
     expect(sumLogins([back, back], before)).toMatchObject({ accepted: 2, silent: 4 });
     const none = {
       ...back,
@@ -447,8 +515,15 @@ describe('sumLogins', () => {
     });
     const skipped = batchHost(3, { ssh: { skip: 'lockdown' } });
     const possible = (batch: FinishedBatch) => sumLogins([batch], before).possible;
-    expect(possible(lostOf(batchHost(1), batchHost(2), skipped))).toBe(1);
+    const two = [batchHost(1), batchHost(2)] as const;
+    expect(possible(lostOf(...two, skipped))).toBe(1);
     expect(possible(lostOf(skipped))).toBe(0);
+    const { care: _none, ...withoutCare } = lostOf(...two);
+    expect(possible(withoutCare)).toBe(2);
+    // Of one that came back each end is known.
+    const logins = two.map(({ moref }): [string, LoginEnd] => [moref, 'presumed']);
+    const value = batchResult({ logins });
+    expect(possible({ ...lostOf(...two), result: { status: 'fulfilled', value } })).toBe(2);
   });
 });
 
