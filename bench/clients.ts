@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { chmod, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { findProgram } from '../test/support/peers/peer-requirements.ts';
@@ -25,9 +26,12 @@ const BUILD = resolve(import.meta.dirname, '../tools/build.cjs');
 const CLIENTS = join(import.meta.dirname, 'clients');
 const PEERS = resolve(import.meta.dirname, '../.peers');
 
+/** Ours and peers alike have what Node compiled of them before, as every start of vsweep but its first has. */
+const COMPILED = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'vsweep-bench-compiled') };
+
 export const nodeContestant = (name: string, file: string, order: unknown): Contestant => ({
   name,
-  run: () => runClient(nodeClient(file, order)),
+  run: () => runClient(nodeClient(file, order), COMPILED),
 });
 
 /** A client in Python, when `library` is installed for it. */
@@ -68,9 +72,9 @@ export async function wholeSweep(fleet: Fleet): Promise<Contestant & AsyncDispos
   await buildVsweep();
   const folder = await createTemporaryFolder('bench');
   await writeSweepFolder(folder.path, fleet);
-  const sweep = () => runClient(nodeClient('sweep.ts', { folder: folder.path }));
-  await sweep();
-  return { name: 'vsweep', run: sweep, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
+  const sweep = nodeContestant('vsweep', 'sweep.ts', { folder: folder.path });
+  await sweep.run();
+  return { ...sweep, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
 }
 
 export function openSsh({ fleet, command }: SshOrder): Contestant | Missing {

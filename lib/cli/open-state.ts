@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
-import { createDeployedClient } from '../state/dynamo/deployed-client.ts';
-import { createDynamoTable } from '../state/dynamo/table.ts';
 import { openEmbeddedState } from '../state/sqlite/open.ts';
 import { createState, type State } from '../state/state.ts';
 import { loadConfig } from './load-config.ts';
@@ -37,6 +35,9 @@ export async function openState(
 ): Promise<OpenedState> {
   const { loaded, table, env, clock, log, writesSoon = false } = what;
   if (table !== undefined) {
+    // The SDK is half of what a command without it loads.
+    const { createDeployedClient } = await import('../state/dynamo/deployed-client.ts');
+    const { createDynamoTable } = await import('../state/dynamo/table.ts');
     const client = createDeployedClient();
     const state = createState({ table: createDynamoTable({ client, tableName: table, clock }), clock });
     return { state, [Symbol.asyncDispose]: async () => client.destroy() };

@@ -32,8 +32,10 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   UNEXPECTED_TOKEN: `a character is in an unexpected place; ${QUOTE}`,
 };
 
+export type YamlFault = Pick<YAMLError, 'code' | 'pos'>;
+
 /** `line 3, column 5: a key is there twice … (DUPLICATE_KEY)`, with no text of the file. */
-export function describeYamlError({ code, pos: [start] }: YAMLError, lines: LineCounter): string {
+export function describeYamlError({ code, pos: [start] }: YamlFault, lines: LineCounter): string {
   const { line, col } = lines.linePos(start);
   // A fault of the whole file has no place.
   const place = start < 0 || line === 0 ? '' : `line ${line}, column ${col}: `;

@@ -64,8 +64,14 @@ export async function openSqliteTable(
     look();
     return written;
   };
-  await onceFree(folder, current, { signal });
+  // It starts while the file is checked.
   if (writesSoon) writer.start();
+  try {
+    await onceFree(folder, current, { signal });
+  } catch (error) {
+    await writer[Symbol.asyncDispose]();
+    throw error;
+  }
   const itemOf = ({ row }: Written): Item | undefined => row && toItem(row);
 
   const table: Table = {

@@ -31,3 +31,8 @@ it('the methods and property paths that are completed need no package but the sm
   ]);
   expect(others(packages)).toEqual([]);
 });
+
+it('a sweep and a command on the state load nothing of AWS before something in AWS is asked', () => {
+  for (const file of ['cli/sweep.ts', 'cli/run.ts', 'cli/status.ts'])
+    expect(others(packagesOf(join(LIB, file))).filter((one) => one.startsWith('@aws-sdk/'))).toEqual([]);
+});
