@@ -30,29 +30,23 @@ export async function readVersionKey(
 }
 
 async function readKey(path: string): Promise<Uint8Array | undefined> {
-  const file = await openIfThere(path);
+  await using file = await openIfThere(path);
   if (file === undefined) return undefined;
-  try {
-    const { mode, size } = await file.stat();
-    if ((mode & 0o077) !== 0) {
-      throw new StateError(
-        `The key file ${path} can be read by other users of this machine. Run: chmod 600 ${path}`,
-        {
-          code: 'insecure',
-        },
-      );
-    }
-    if (size !== KEY_BYTES) {
-      throw new StateError(
-        `The key file ${path} has ${size} bytes instead of ${KEY_BYTES}. Remove it: vsweep creates a new one, and ` +
-          'treats every credential from the environment and from files as changed once.',
-        { code: 'malformed' },
-      );
-    }
-    return await file.readFile();
-  } finally {
-    await file.close();
+  const { mode, size } = await file.stat();
+  if ((mode & 0o077) !== 0) {
+    throw new StateError(
+      `The key file ${path} can be read by other users of this machine. Run: chmod 600 ${path}`,
+      { code: 'insecure' },
+    );
   }
+  if (size !== KEY_BYTES) {
+    throw new StateError(
+      `The key file ${path} has ${size} bytes instead of ${KEY_BYTES}. Remove it: vsweep creates a new one, and ` +
+        'treats every credential from the environment and from files as changed once.',
+      { code: 'malformed' },
+    );
+  }
+  return await file.readFile();
 }
 
 async function openIfThere(path: string) {

@@ -66,13 +66,11 @@ export const TRACES = [
 
 export function toChange(update: AccountUpdate): Change {
   const { set = {}, remove = [], refused, by, refusedAt, flight, ofFlight } = update;
-  // Who accepted did so before this refusal.
-  const stale = [...(by === undefined ? ['refusedBy'] : []), 'acceptedBy'];
   return {
     set: {
       ...set,
       ...(refusedAt === undefined ? {} : { lastRefusalAt: refusedAt }),
-      ...(refused === undefined || by === undefined ? {} : { refusedBy: normalAddress(by) }),
+      ...(by === undefined ? {} : { refusedBy: normalAddress(by) }),
     },
     ...(refusedAt === undefined
       ? {}
@@ -83,7 +81,8 @@ export function toChange(update: AccountUpdate): Change {
       ...(ofFlight === undefined ? {} : { refusedFlights: [ofFlight] }),
     },
     ...(refused === undefined ? {} : { add: { refusals: 1 } }),
-    remove: refused === undefined ? remove : [...remove, ...stale],
+    // Who accepted did so before this refusal.
+    remove: refused === undefined ? remove : [...remove, 'acceptedBy'],
   };
 }
 

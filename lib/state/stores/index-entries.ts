@@ -52,10 +52,9 @@ export function createIndexEntries({
   };
   return {
     async withEntry(entry, options, write) {
-      const { generation } = table;
       await enter(entry, options);
       const written = await write();
-      if (table.generation !== generation) await enter(entry, options);
+      await enter(entry, options);
       return written;
     },
   };

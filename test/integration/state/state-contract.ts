@@ -595,6 +595,7 @@ export function stateContract(
         await state.accounts.recordRefusal(user, 'esx01', login, o);
         expect(await limits()).toEqual([undefined, undefined]);
         await state.accounts.recordLimits(user, 'ESX01', { hostLimit: 5, unlockSeconds: 900 }, o);
+        expect(await limits()).toEqual([5, 900]);
         await state.accounts.recordLimits(user, 'esx01', { unlockSeconds: 0 }, o);
         expect(await limits()).toEqual([5, 0]);
         await state.accounts.recordRefusal(user, 'esx01', login, o);

@@ -32,6 +32,18 @@ describe('an entry of an index', () => {
     expect(await read()).toEqual(ENTRY);
   });
 
+  it('that is renewed is written once until it is old, and again from then on', async () => {
+    const { table, read } = startTable();
+    const clock = { now: 7 };
+    const entries = createIndexEntries({ table, renewal: { everyMs: 100, now: () => clock.now } });
+    const writtenAt = async (now: number) => {
+      clock.now = now;
+      await entries.withEntry(ENTRY, o, async () => undefined);
+      return (await read())?.['at'];
+    };
+    expect([await writtenAt(7), await writtenAt(106), await writtenAt(107)]).toEqual([7, 7, 107]);
+  });
+
   it('is tried again after it failed, and what it is for is not written without it', async () => {
     const { table, read } = startTable();
     const { putIf } = table;

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
-import { createChunkedValues } from '../../../lib/state/chunked-value.ts';
+import * as z from 'zod';
+import { type ChunkedValues, createChunkedValues } from '../../../lib/state/chunked-value.ts';
+import { createAccountStore } from '../../../lib/state/stores/accounts.ts';
 import { createCredentialStateStore } from '../../../lib/state/stores/credential-states.ts';
 import { createDeviceListStore } from '../../../lib/state/stores/device-lists.ts';
 import { createGroupStore } from '../../../lib/state/stores/groups.ts';
@@ -14,6 +16,9 @@ const o = { signal: new AbortController().signal };
 /** docs/architecture.md has the keys; a table that an earlier version wrote has them too. */
 it('keeps what it keeps under the keys by which earlier versions know it', async () => {
   const table = createMemoryTable();
+  const accounts = createAccountStore({ table, now: () => 0 });
+  await accounts.recordSuccess('root', 'esx01', { version: 'v1' }, o);
+  await accounts.recordRefusal('root', 'esx02', { version: 'v1' }, o);
   const credentials = createCredentialStateStore({ table });
   await credentials.replace({ id: 'env:ESXI' }, { state: { id: 'env:ESXI' }, revision: 0 }, o);
   await createGroupStore({ table }).record({ job: 'vsweep', instance: 'vc01' }, o);
@@ -28,6 +33,9 @@ it('keeps what it keeps under the keys by which earlier versions know it', async
   await createHostKeyStore({ table, now: () => 0, stamps }).pin('esx01:22', { key, target: 'vc01' }, o);
 
   const keys = [
+    ['proven#root', 'esx01'],
+    ['account#root', 'esx02'],
+    ['accounts', 'root'],
     ['credential#env:ESXI', 'state'],
     ['groups', 'vsweep#vc01'],
     ['target#vc01', 'hosts'],
@@ -40,4 +48,20 @@ it('keeps what it keeps under the keys by which earlier versions know it', async
     ['hostkeys', 'esx01:22'],
   ] as const;
   for (const [pk, sk] of keys) expect(await table.get({ pk, sk }, o)).toMatchObject({ pk, sk });
+});
+
+it('says of a value what it is where others write it again and again', async () => {
+  const asked: string[] = [];
+  const values: ChunkedValues = {
+    read: async ({ what }) => void asked.push(what),
+    write: async () => undefined,
+  };
+  await createHostListStore({ values }).read('vc01', z.unknown(), o);
+  await createRollStore({ values }).read('vc01', o);
+  await createDeviceListStore({ values }).read('7c1f', z.unknown(), o);
+  expect(asked).toEqual([
+    'The host list of vc01',
+    'What is known of the hosts of vc01',
+    "NetBox's last answer (7c1f)",
+  ]);
 });
