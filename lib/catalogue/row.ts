@@ -22,10 +22,10 @@ export interface Evaluated {
 export interface ReaderFacts {
   readonly name: string;
   /**
-   * Where its needs are met: in the batches that read items from vCenter or that ask hosts by ssh, or where the results of
-   * all of them are put together.
+   * Where its needs are met: in the batches that read items from vCenter or that ask hosts by ssh, in the sweep itself for
+   * a whole target, or where the results of all of them are put together.
    */
-  readonly runs: 'read' | 'ask' | 'merge';
+  readonly runs: 'read' | 'ask' | 'sweep' | 'merge';
 }
 
 /** Where the points of a row come from. `Value` is what the reader yields for an item, all needs of all rows together. */

@@ -8,6 +8,7 @@ import { HOST_PERFORMANCE } from '../catalogue/host-performance.ts';
 import { HOSTS } from '../catalogue/host-state.ts';
 import { NETWORKS } from '../catalogue/network.ts';
 import { RESOURCE_POOLS } from '../catalogue/resource-pool.ts';
+import { CUSTOM_ATTRIBUTES, TAGS } from '../catalogue/tags.ts';
 import { SNAPSHOTS, VM_GUESTS, VMS } from '../catalogue/vm.ts';
 import { VM_DISKS } from '../catalogue/vm-disks.ts';
 import { VM_PERFORMANCE } from '../catalogue/vm-performance.ts';
@@ -32,6 +33,8 @@ export const COLLECTORS: readonly Collector[] = [
   collector('resource-pools', RESOURCE_POOLS),
   collector('networks', NETWORKS),
   collector('alarms', ALARMS),
+  collector('tags', TAGS),
+  collector('custom-attributes', CUSTOM_ATTRIBUTES),
 ];
 
 /** The collector of that name; undefined is for the caller to explain, who knows where the name was written. */

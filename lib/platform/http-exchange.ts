@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import * as http from 'node:http';
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly url: URL;
   readonly headers: http.OutgoingHttpHeaders;
   readonly body?: Uint8Array;
@@ -25,14 +25,14 @@ const DEFAULT_BODY_BYTES = 8 * 1024;
 
 /**
  * One request and its response, redirects not followed. Rejects with the signal's reason when that aborts, else
- * with Node's own error.
+ * with Node's own error. `onSent` is told just before the first byte goes out.
  */
 export async function exchange(
   request: HttpRequest,
-  { signal }: { signal: AbortSignal },
+  { signal, onSent }: { signal: AbortSignal; onSent?: () => void },
 ): Promise<HttpResponse> {
   try {
-    const response = await send(request, signal);
+    const response = await send(request, { signal, onSent });
     const body = await readBody(response, request.maxBodyBytes ?? DEFAULT_BODY_BYTES);
     signal.throwIfAborted();
     return {
@@ -49,10 +49,12 @@ export async function exchange(
 
 async function send(
   { method, url, headers, body, agent }: HttpRequest,
-  signal: AbortSignal,
+  { signal, onSent }: { signal: AbortSignal; onSent: (() => void) | undefined },
 ): Promise<http.IncomingMessage> {
   const length = method === 'GET' ? {} : { 'content-length': body?.byteLength ?? 0 };
   const outgoing = http.request(url, { method, headers: { ...headers, ...length }, agent, signal });
+  // The agent hands out checked connections, and the request is written as soon as it has one.
+  outgoing.once('socket', () => onSent?.());
   // Stays: a fault after the response came must find a listener; the response itself reports it.
   outgoing.on('error', () => undefined);
   // With the signal: Node reports an abort of a request only once the agent has a socket, or has none.

@@ -3,7 +3,7 @@ export const PATHS = ['vcenter', 'ssh'] as const;
 export type Path = (typeof PATHS)[number];
 
 /** The path on which what a reader needs has outcomes. */
-export const PATH_OF = { read: 'vcenter', ask: 'ssh', merge: 'vcenter' } as const;
+export const PATH_OF = { read: 'vcenter', ask: 'ssh', sweep: 'vcenter', merge: 'vcenter' } as const;
 
 export const FAILED_REASONS = [
   'dns',

@@ -7,6 +7,7 @@ import { messageOf } from '../platform/errors.ts';
 import type { TlsTrust } from '../platform/tls.ts';
 import { createKeptCounters } from '../vsphere/performance/kept-counters.ts';
 import { retrieveObjects } from '../vsphere/property/retrieval.ts';
+import { logInToRestApi } from '../vsphere/rest/rest-session.ts';
 import { startKeepAlive } from '../vsphere/session/keep-alive.ts';
 import { endSessions, leftoverOf } from '../vsphere/session/leftover-sessions.ts';
 import { logOut } from '../vsphere/session/log-out.ts';
@@ -50,13 +51,24 @@ export function createVsphereSessions(
   const clones = createSessionLimit(MAX_CLONES);
   const counters = createKeptCounters(deps.clock);
   return {
-    async login(target, { id, username, proof }, options) {
+    async login(target, { id, username, version, proof }, options) {
       if (proof.kind !== 'password') {
         throw new TargetError(`${id}: ${target.name} needs a password; add one to the credential`);
       }
-      const session = await login(endpointOf(target), { username, password: proof.password }, deps, options);
+      const password = { username, password: proof.password };
+      const session = await login(endpointOf(target), password, deps, options);
       const keepAlive = startKeepAlive(session, deps);
       return {
+        connection: session,
+        ...(session.about.apiType === STANDALONE
+          ? {}
+          : {
+              rest: {
+                account: { username, version },
+                logIn: (restOptions) =>
+                  logInToRestApi(endpointOf(target), password, session.about, deps, restOptions),
+              },
+            }),
         async list(query, listOptions) {
           const asked = { ...query, target: target.name };
           const { signal } = listOptions;

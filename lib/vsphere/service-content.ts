@@ -16,6 +16,8 @@ export interface ServiceContent {
   readonly eventManager?: MoRef;
   readonly alarmManager?: MoRef;
   readonly guestOperationsManager?: MoRef;
+  /** The definitions of custom attributes; a vCenter has them. */
+  readonly customFieldsManager?: MoRef;
   /** The OptionManager of a vCenter's advanced settings. */
   readonly setting?: MoRef;
   readonly about: About;
@@ -26,6 +28,7 @@ const OPTIONAL_MANAGERS = [
   'eventManager',
   'alarmManager',
   'guestOperationsManager',
+  'customFieldsManager',
   'setting',
 ] as const;
 

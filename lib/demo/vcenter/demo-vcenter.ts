@@ -11,6 +11,7 @@ import type { DemoVcenterHost } from './demo-host.ts';
 import type { DemoEstate } from './estate.ts';
 import { type Answer, type DemoVcenterFault, faultAnswer, htmlPage, sendAnswer, XML } from './fault-plan.ts';
 import type { DemoStatistics } from './performance-manager.ts';
+import { type DemoTag, isRest, RestService } from './rest-service.ts';
 import type { DemoSession } from './session-table.ts';
 import { answerEnvelope, DemoBusy, DemoFault, responseBody } from './soap-answer.ts';
 import { VimService, type VimServiceStats } from './vim-service.ts';
@@ -40,6 +41,8 @@ export interface DemoVcenterOptions {
   readonly idleTimeoutMs?: number;
   /** Default 3000. */
   readonly maxSessions?: number;
+  /** Of its API. Default 8.0.3.0. */
+  readonly apiVersion?: string;
 }
 
 export interface DemoVcenter extends AsyncDisposable {
@@ -52,6 +55,9 @@ export interface DemoVcenter extends AsyncDisposable {
   /** TLS connections that were made. */
   connections(): number;
   setHosts(hosts: readonly DemoVcenterHost[]): void;
+  setTags(tags: readonly DemoTag[]): void;
+  /** What came of logins to its REST API, and its open sessions there. */
+  rest(): { readonly logins: number; readonly refusedLogins: number; readonly sessions: number };
   /** Open ones. */
   sessions(): number;
   sessionList(): readonly Pick<DemoSession, 'user' | 'userAgent' | 'lastActiveAt'>[];
@@ -65,13 +71,17 @@ export async function startDemoVcenter(options: DemoVcenterOptions): Promise<Dem
   const identity =
     options.tls ?? (await makeIdentity({ clock, addresses: [...new Set(['127.0.0.1', address])] }));
   const service = new VimService({ ...options, pageSize, clock });
+  const rest = new RestService({ ...options, tags: options.estate?.tags ?? [] });
   const closing = new AbortController();
   let fault: DemoVcenterFault | undefined;
 
   const takeFault = (operation: string): DemoVcenterFault | undefined => {
     if (fault === undefined || (fault.operation ?? operation) !== operation) return undefined;
     const taken = fault;
-    if (taken.kind === 'expire-sessions') service.sessions.closeAll();
+    if (taken.kind === 'expire-sessions') {
+      service.sessions.closeAll();
+      rest.endSessions();
+    }
     if (taken.kind === 'expire-sessions' || taken.kind === 'expire-afterwards') fault = undefined;
     return taken;
   };
@@ -79,7 +89,26 @@ export async function startDemoVcenter(options: DemoVcenterOptions): Promise<Dem
   const server = https.createServer({ key: identity.key, cert: identity.cert }, (request, response) => {
     serve(request, response).catch(() => response.destroy());
   });
+  const serveRest = async (request: IncomingMessage, response: ServerResponse) => {
+    const { method = '', url = '', headers } = request;
+    const call = { method, url, authorization: headers.authorization, body: await textOf(request) };
+    const sessionId = String(headers['vmware-api-session-id'] ?? '');
+    const operation = RestService.operationOf(call);
+    service.count(operation);
+    const taken = takeFault(operation);
+    const answer = () => {
+      const given = rest.answer({ ...call, sessionId });
+      if (taken?.kind === 'expire-afterwards') rest.endSessions();
+      return given;
+    };
+    const heard = () => [call.authorization, call.body, sessionId].join(' ');
+    await sendAnswer(response, taken, { answer, heard, clock, signal: closing.signal });
+  };
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
+    if (isRest(request.url)) {
+      await serveRest(request, response);
+      return;
+    }
     const call = await readCall(request);
     service.count(call.name);
     const { 'user-agent': userAgent = '' } = request.headers;
@@ -110,6 +139,8 @@ export async function startDemoVcenter(options: DemoVcenterOptions): Promise<Dem
     stats: service.stats,
     connections: () => connections,
     setHosts: (next) => service.setHosts(next),
+    setTags: (tags) => rest.setTags(tags),
+    rest: () => ({ logins: rest.logins, refusedLogins: rest.refusedLogins, sessions: rest.sessions }),
     sessions: () => service.sessions.list().length,
     sessionList: () => service.sessions.list(),
     misbehave(next) {
@@ -149,6 +180,12 @@ async function readCall(request: IncomingMessage): Promise<XmlElement> {
   const [call] = calls;
   if (call === undefined) throw new Error('a request without a call');
   return call;
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 const textsOf = ({ text, children }: XmlElement): string[] => [text, ...children.flatMap(textsOf)];

@@ -1,3 +1,5 @@
+import type { DemoTag } from './rest-service.ts';
+
 /**
  * What else than hosts the simulated vCenter has. References between them are the values of morefs; what refers to a
  * host or datacenter that is not there stands below the root folder.
@@ -11,6 +13,17 @@ export interface DemoEstate {
   readonly alarms: readonly DemoAlarm[];
   /** Oldest first. */
   readonly events: readonly DemoEvent[];
+  /** Default: none. */
+  readonly tags?: readonly DemoTag[];
+  /** Custom attributes by the key of each; their values are the objects'. Default: none. */
+  readonly customFields?: readonly DemoCustomField[];
+}
+
+/** A custom attribute, and its values by the moref of the object. */
+export interface DemoCustomField {
+  readonly key: number;
+  readonly name: string;
+  readonly values: Readonly<Record<string, string>>;
 }
 
 export interface DemoVirtualMachine {

@@ -9,6 +9,7 @@ import { answerEnvelope, DemoFault, faultBody } from './soap-answer.ts';
  * is half. `soap-fault`: every call is answered with that fault. `expire-sessions`: all sessions end, once, before the
  * call is answered; `expire-afterwards`: once it is.
  * `echo`: that fault, in words that repeat the whole call and its cookie. `slow`: answers come that much later.
+ * `status`: an answer of that status and those bytes, with headers that make it a redirect or whatever it is to be.
  */
 export type DemoVcenterFault = (
   | {
@@ -23,6 +24,12 @@ export type DemoVcenterFault = (
     }
   | { readonly kind: 'soap-fault' | 'echo'; readonly fault: string }
   | { readonly kind: 'slow'; readonly ms: number }
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly body?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
 ) & { readonly operation?: string };
 
 export interface Answer {
@@ -58,6 +65,9 @@ export async function sendAnswer(
       return;
     case 'echo':
       send(response, faultAnswer(new DemoFault(fault.fault, heard())));
+      return;
+    case 'status':
+      send(response, { status: fault.status, headers: fault.headers ?? {}, body: fault.body ?? '' });
       return;
     case 'slow':
       await clock.sleep(fault.ms, { signal });

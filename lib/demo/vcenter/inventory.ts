@@ -1,7 +1,8 @@
 import type { MoRef } from '../../vsphere/property/retrieved-object.ts';
+import { textElement } from '../../vsphere/soap/soap-request.ts';
 import { toCapacity, toPoolUsage } from './compute-capacity.ts';
 import type { DemoVcenterHost } from './demo-host.ts';
-import type { DemoAlarm, DemoDistributedSwitch, DemoEstate } from './estate.ts';
+import type { DemoAlarm, DemoCustomField, DemoDistributedSwitch, DemoEstate } from './estate.ts';
 import {
   toAlarm,
   toAlarmState,
@@ -58,6 +59,7 @@ export function toInventory(
   addEstate(objects, { hosts, estate, places, inside });
   addMembers(objects, estate);
   addAlarms(objects, estate.alarms);
+  addCustomValues(objects, estate.customFields ?? []);
   return objects;
 }
 
@@ -212,6 +214,24 @@ function addAlarms(objects: Objects, alarms: readonly DemoAlarm[]): void {
       'triggeredAlarmState',
       element('val', 'ArrayOfAlarmState', states.get(object.value) ?? ''),
     );
+  }
+}
+
+function addCustomValues(objects: Objects, fields: readonly DemoCustomField[]): void {
+  const values = fields.flatMap(({ key, values }) =>
+    Object.entries(values).map(([moref, text]) => ({ moref, key, text })),
+  );
+  for (const [moref, ofObject] of Map.groupBy(values, (one) => one.moref)) {
+    const object = objects.get(moref);
+    const items = ofObject.map(({ key, text }) =>
+      element(
+        'CustomFieldValue',
+        'CustomFieldStringValue',
+        textElement('key', String(key)) + textElement('value', text),
+      ),
+    );
+    if (object !== undefined)
+      add(objects, object, 'customValue', element('val', 'ArrayOfCustomFieldValue', items.join('')));
   }
 }
 

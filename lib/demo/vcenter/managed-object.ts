@@ -13,7 +13,7 @@ export interface ManagedObject extends MoRef {
 
 export const ROOT_FOLDER: MoRef = { type: 'Folder', value: 'group-d1' };
 
-const ENTITY = ['name', 'parent', 'overallStatus', 'triggeredAlarmState'] as const;
+const ENTITY = ['name', 'parent', 'overallStatus', 'triggeredAlarmState', 'customValue'] as const;
 
 const SWITCH = ['config.numPorts', 'config.maxPorts', 'config.productInfo.version'] as const;
 
@@ -138,6 +138,7 @@ const PATHS: Readonly<Record<string, readonly string[]>> = {
   Alarm: ['info.name', 'info.systemName', 'info.description'],
   PerformanceManager: ['perfCounter', 'historicalInterval'],
   EventManager: ['latestEvent'],
+  CustomFieldsManager: ['field'],
   GuestOperationsManager: ['processManager'],
   SessionManager: ['currentSession', 'sessionList'],
 };

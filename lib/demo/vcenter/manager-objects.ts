@@ -1,11 +1,14 @@
 import { reference, textElement } from '../../vsphere/soap/soap-request.ts';
-import type { DemoEvent } from './estate.ts';
+import type { DemoCustomField, DemoEvent } from './estate.ts';
 import type { ManagedObject } from './managed-object.ts';
 import { historicalIntervalValue, perfCounterValue } from './performance-counters.ts';
 import { element, moRefValue } from './property-xml.ts';
 
 /** The managers that have properties, by the values of their references, as they are at this moment. */
-export function toManagers(events: readonly DemoEvent[]): ReadonlyMap<string, () => ManagedObject> {
+export function toManagers(
+  events: readonly DemoEvent[],
+  customFields: readonly DemoCustomField[] = [],
+): ReadonlyMap<string, () => ManagedObject> {
   const latest = events.at(-1);
   return new Map([
     [
@@ -22,6 +25,13 @@ export function toManagers(events: readonly DemoEvent[]): ReadonlyMap<string, ()
         manager('EventManager', 'EventManager', latest === undefined ? {} : { latestEvent: toEvent(latest) }),
     ],
     [
+      'CustomFieldsManager',
+      () =>
+        manager('CustomFieldsManager', 'CustomFieldsManager', {
+          field: element('val', 'ArrayOfCustomFieldDef', customFields.map(toFieldDef).join('')),
+        }),
+    ],
+    [
       'guestOperationsManager',
       () =>
         manager('GuestOperationsManager', 'guestOperationsManager', {
@@ -34,6 +44,7 @@ export function toManagers(events: readonly DemoEvent[]): ReadonlyMap<string, ()
 /** The references of the managers in a ServiceContent. */
 export const MANAGERS = [
   ['setting', 'OptionManager', 'VpxSettings'],
+  ['customFieldsManager', 'CustomFieldsManager', 'CustomFieldsManager'],
   ['perfManager', 'PerformanceManager', 'PerfMgr'],
   ['eventManager', 'EventManager', 'EventManager'],
   ['alarmManager', 'AlarmManager', 'AlarmManager'],
@@ -41,6 +52,13 @@ export const MANAGERS = [
 ]
   .map(([name = '', type = '', value = '']) => reference(name, { type, value }))
   .join('');
+
+const toFieldDef = ({ key, name }: DemoCustomField): string =>
+  element(
+    'CustomFieldDef',
+    'CustomFieldDef',
+    textElement('key', String(key)) + textElement('name', name) + textElement('type', 'string'),
+  );
 
 function manager(type: string, id: string, properties: Record<string, string>): ManagedObject {
   return { type, value: id, unreadable: [], properties: new Map(Object.entries(properties)) };

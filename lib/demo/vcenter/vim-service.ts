@@ -45,6 +45,8 @@ export interface VimServiceOptions extends SessionTableOptions {
   readonly estate?: DemoEstate | undefined;
   readonly statistics?: DemoStatistics | undefined;
   readonly pageSize: number;
+  /** Default 8.0.3.0. */
+  readonly apiVersion?: string | undefined;
 }
 
 /** vSphere's answers without the network: sessions, tickets, views and retrievals over the hosts. */
@@ -65,6 +67,7 @@ export class VimService {
   readonly #estate: DemoEstate;
   readonly #managers: ReturnType<typeof toManagers>;
   readonly #statistics: DemoStatistics;
+  readonly #apiVersion: string;
   #hosts: readonly DemoVcenterHost[];
   #inventory: ReturnType<typeof toInventory>;
 
@@ -75,8 +78,9 @@ export class VimService {
     this.#sessionAdmins = new Set(options.sessionAdmins);
     this.#pageSize = options.pageSize;
     this.#estate = options.estate ?? NO_ESTATE;
-    this.#managers = toManagers(this.#estate.events);
+    this.#managers = toManagers(this.#estate.events, this.#estate.customFields);
     this.#statistics = options.statistics ?? {};
+    this.#apiVersion = options.apiVersion ?? '8.0.3.0';
     this.#hosts = options.hosts;
     this.#inventory = toInventory(options.hosts, this.#estate);
   }
@@ -95,7 +99,7 @@ export class VimService {
   answer(call: Call): VimAnswer {
     switch (call.request.name) {
       case 'RetrieveServiceContent':
-        return { content: SERVICE_CONTENT };
+        return { content: serviceContent(this.#apiVersion) };
       case 'Login':
         return this.#login(call);
       case 'CloneSession':
@@ -204,12 +208,12 @@ function createView(request: XmlElement, { views }: DemoSession): string {
   return `<returnval type="ContainerView">${id}</returnval>`;
 }
 
-const SERVICE_CONTENT =
+const serviceContent = (apiVersion: string): string =>
   `<returnval><rootFolder type="Folder">${ROOT_FOLDER.value}</rootFolder>` +
   '<propertyCollector type="PropertyCollector">propertyCollector</propertyCollector>' +
   '<viewManager type="ViewManager">ViewManager</viewManager>' +
   MANAGERS +
   '<about><name>VMware vCenter Server</name><fullName>VMware vCenter Server 8.0.3 (vsweep demo)</fullName>' +
   '<vendor>VMware, Inc.</vendor><version>8.0.3</version><build>demo</build><apiType>VirtualCenter</apiType>' +
-  '<apiVersion>8.0.3.0</apiVersion><instanceUuid>5eed5eed-0000-4000-8000-000000000001</instanceUuid></about>' +
+  `<apiVersion>${apiVersion}</apiVersion><instanceUuid>5eed5eed-0000-4000-8000-000000000001</instanceUuid></about>` +
   '<sessionManager type="SessionManager">SessionManager</sessionManager></returnval>';

@@ -36,11 +36,7 @@ export async function logInToTarget<Session>(
   if (target.credentials === undefined)
     throw new CredentialError(target.name, NO_LOGIN, { code: 'not-found' });
   const credential = await deps.credentials.read(target.credentials, options);
-  const principal = isPrincipal(target, credential, deps.config);
-  const address = addressOfTarget(target);
-  const account = principal
-    ? { user: principalOf(credential.username), address: PRINCIPAL, host: address }
-    : { user: credential.username, address };
+  const { isPrincipal: principal, ...account } = accountOfTarget(target, credential.username, deps.config);
   let rules: 'vcenter' | 'host' = 'host';
   return guardedLogin(
     { ...account, version: credential.version },
@@ -83,10 +79,27 @@ function countedAll(error: VsphereLoginError): VsphereLoginError {
   );
 }
 
+/** On which account and address a login to a target counts, and whether that is the one account of a domain. */
+export function accountOfTarget(
+  target: Pick<TargetConfig, 'url' | 'credentials'>,
+  username: string,
+  config: Pick<Config, 'esxi'>,
+): {
+  readonly user: string;
+  readonly address: string;
+  readonly host?: string;
+  readonly isPrincipal: boolean;
+} {
+  const address = addressOfTarget(target);
+  return isPrincipalOf(target, username, config)
+    ? { user: principalOf(username), address: PRINCIPAL, host: address, isPrincipal: true }
+    : { user: username, address, isPrincipal: false };
+}
+
 /** The name alone has to say it: a poll has no right to read the credential of the hosts. */
-function isPrincipal(
-  target: TargetConfig,
-  { username }: Credential,
+function isPrincipalOf(
+  target: Pick<TargetConfig, 'credentials'>,
+  username: string,
   { esxi }: Pick<Config, 'esxi'>,
 ): boolean {
   if (esxi?.credentials.scope !== 'domain') return false;

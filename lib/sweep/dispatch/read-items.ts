@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import type { ReaderFacts } from '../../catalogue/row.ts';
 import type { KindName } from '../../inventory/kind.ts';
 import { withTimeLimit } from '../../platform/deadline.ts';
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
@@ -51,6 +52,11 @@ export interface FinishedRead {
   readonly isUnasked?: true;
   /** What cost the whole target something, for the operator. */
   readonly problems?: readonly string[];
+}
+
+/** What one reader of the sweep itself found of the items of a kind. */
+export interface SweptRead extends FinishedRead {
+  readonly reader: ReaderFacts;
 }
 
 export const MAX_READS_OF_TARGET = 8;

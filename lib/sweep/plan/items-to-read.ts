@@ -22,22 +22,30 @@ export function whyUnread(
   return source === 'fresh' && !isNeeded ? 'not-needed' : 'failed';
 }
 
+interface ListedItems {
+  readonly list: { readonly hosts: readonly Item[] } | undefined;
+  readonly others?: ReadonlyMap<KindName, { readonly items: readonly Item[] }> | undefined;
+}
+
 /** The items of a list that the rows of a sweep need to be read, by kind. Pure. */
-export function itemsToRead(
-  collectors: readonly Collector[],
-  listed: {
-    readonly list: { readonly hosts: readonly Item[] } | undefined;
-    readonly others?: ReadonlyMap<KindName, { readonly items: readonly Item[] }> | undefined;
-  },
-): ItemsToRead[] {
+export function itemsToRead(collectors: readonly Collector[], listed: ListedItems): ItemsToRead[] {
   const kinds = new Set(
     needsOf(collectors).flatMap(({ kind, reader }) => (reader.runs === 'read' ? [kind] : [])),
   );
   return [...kinds].flatMap((kind) => {
-    const items = kind === 'host' ? (listed.list?.hosts ?? []) : (listed.others?.get(kind)?.items ?? []);
-    const [ofKind = ''] = findKind(kind).types;
+    const items = itemsOfKind(kind, listed);
     return items.length === 0
       ? []
-      : [{ kind, items: items.map(({ type = ofKind, moref }): [string, string] => [type, moref]) }];
+      : [{ kind, items: items.map(({ type, moref }): [string, string] => [type, moref]) }];
   });
+}
+
+/** The references of the items of one kind in a list. Pure. */
+export function itemsOfKind(
+  kind: KindName,
+  { list, others }: ListedItems,
+): { readonly type: string; readonly moref: string }[] {
+  const items = kind === 'host' ? (list?.hosts ?? []) : (others?.get(kind)?.items ?? []);
+  const [ofKind = ''] = findKind(kind).types;
+  return items.map(({ type = ofKind, moref }) => ({ type, moref }));
 }

@@ -1,6 +1,6 @@
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
 import { type BatchHost, type BatchResult, outcomeOfNotAsked } from '../batch.ts';
-import type { FinishedRead } from '../dispatch/read-items.ts';
+import type { FinishedRead, SweptRead } from '../dispatch/read-items.ts';
 import { NoTicketError } from '../errors.ts';
 import type { FinishedBatch } from '../finished-batch.ts';
 import { failed, type Outcome, ok, type Path, skipped } from '../outcome.ts';
@@ -13,6 +13,8 @@ export type AskedBatch = Pick<FinishedBatch, 'hosts' | 'result'>;
 export interface Batches {
   readonly asked: readonly AskedBatch[];
   readonly read: readonly FinishedRead[];
+  /** What readers of the sweep itself found; no item has its outcome by them. */
+  readonly swept?: readonly SweptRead[];
 }
 
 export interface MergedHost {

@@ -54,7 +54,7 @@ export interface MergeContext {
  * of a batch without a result and those that a worker forgot; points of objects that were not asked for are dropped. Each
  * path counts its own lost batches only.
  */
-export function mergeBatches({ asked, read }: Batches, context: MergeContext): Merged {
+export function mergeBatches({ asked, read, swept = [] }: Batches, context: MergeContext): Merged {
   const { collectors, overSsh, unread, named } = context;
   const settled: SettledBatch[] = [
     ...asked.map(({ hosts, result }) => ({
@@ -64,6 +64,7 @@ export function mergeBatches({ asked, read }: Batches, context: MergeContext): M
       result,
     })),
     ...read.map((one) => ({ does: 'read' as const, ...one })),
+    ...swept.map((one) => ({ does: 'sweep' as const, ...one })),
   ];
   const results = settled.flatMap(({ result }) => (result.status === 'fulfilled' ? [result.value] : []));
   const hosts = mergeHosts({ asked, read: read.filter(({ kind }) => kind === 'host') }, { overSsh, unread });
@@ -74,7 +75,7 @@ export function mergeBatches({ asked, read }: Batches, context: MergeContext): M
     kinds,
     samples: found.samples,
     collectors: collectors.map((one) => {
-      const total = totalOf(one, { asked, read, hosts, kinds });
+      const total = totalOf(one, { asked, read, swept, hosts, kinds });
       const isListed = otherKindsOf([one]).every((kind) => named.all(kind) !== undefined);
       const isFailed = !isListed || one.rows.some(({ name }) => found.failed.has(name));
       return isFailed ? { ...total, success: false } : total;
@@ -108,11 +109,14 @@ function mergeKinds(read: readonly FinishedRead[]): MergedKind[] {
  */
 function totalOf(collector: Collector, all: Batches & Pick<Merged, 'hosts' | 'kinds'>): CollectorTotal {
   const needs = needsOf([collector]);
-  const results = needs.flatMap(({ kind, reader }) =>
-    reader.runs === 'ask'
-      ? all.asked.map(({ result }) => result).filter(hasCollected)
-      : all.read.filter((one) => one.kind === kind && one.isUnasked !== true).map(({ result }) => result),
-  );
+  const sweptBy = ({ kind, reader }: (typeof needs)[number]) =>
+    all.swept?.filter((one) => one.kind === kind && one.reader.name === reader.name) ?? [];
+  const results = needs.flatMap((need) => {
+    if (need.reader.runs === 'ask') return all.asked.map(({ result }) => result).filter(hasCollected);
+    if (need.reader.runs === 'sweep') return sweptBy(need).map(({ result }) => result);
+    const ofKind = all.read.filter(({ kind, isUnasked }) => kind === need.kind && isUnasked !== true);
+    return ofKind.map(({ result }) => result);
+  });
   const parts = results.map((result) =>
     result.status === 'rejected' || result.value.tooLarge
       ? undefined
@@ -120,7 +124,12 @@ function totalOf(collector: Collector, all: Batches & Pick<Merged, 'hosts' | 'ki
   );
   const durationMs = parts.reduce((sum, part) => sum + (part?.durationMs ?? 0), 0);
   const isWhole = all.asked.length + all.read.length > 0 && parts.every((part) => part?.success === true);
-  const paths = needs.map(({ kind, reader }) => outcomesOn(all, kind, PATH_OF[reader.runs]));
+  const paths = needs.map((need) => {
+    const swept = need.reader.runs === 'sweep' ? sweptBy(need) : [];
+    return swept.length > 0
+      ? Array.from(outcomesRead(swept).values(), ({ outcome }) => outcome)
+      : outcomesOn(all, need.kind, PATH_OF[need.reader.runs]);
+  });
   return { collector: collector.name, success: isWhole ? hasAny(paths) : false, durationMs };
 }
 

@@ -4,7 +4,7 @@ import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { BatchHost } from '../batch.ts';
 import { createKeptResults, type KeptResults } from '../dispatch/kept-results.ts';
-import type { FinishedRead } from '../dispatch/read-items.ts';
+import type { FinishedRead, SweptRead } from '../dispatch/read-items.ts';
 import type { PreparedSsh } from '../dispatch/ssh-plan.ts';
 import type { TargetOrder } from '../dispatch/target-order.ts';
 import type { FinishedBatch } from '../finished-batch.ts';
@@ -18,9 +18,10 @@ import { nameItems } from '../result/named-items.ts';
 import type { CollectedTarget } from '../result/target-result.ts';
 import { type Suspect, suspectsOf } from './ask-suspects.ts';
 import { type AskedTarget, type AskTargetDeps, askedNothing, askTarget, isOverSsh } from './ask-target.ts';
+import { type ReadBySweepDeps, readBySweep } from './read-by-sweep.ts';
 import { type ReadTargetDeps, readTarget, sessionOf } from './read-target.ts';
 
-export type CollectTargetDeps = AskTargetDeps & ReadTargetDeps;
+export type CollectTargetDeps = AskTargetDeps & ReadTargetDeps & ReadBySweepDeps;
 
 /** What may end this process, and so waits until all of the run is pushed. */
 export interface AfterPush {
@@ -64,8 +65,9 @@ export async function collectTarget(
       return askedNothing(order, listed, error);
     },
   );
-  const [asked, read] = await Promise.all([asking, reading]);
-  return putTogether(order, { listed, overSsh, asked, read, kept }, deps);
+  const sweeping = readBySweep(order, { listed, kept }, deps, collecting);
+  const [asked, read, swept] = await Promise.all([asking, reading, sweeping]);
+  return putTogether(order, { listed, overSsh, asked, read, swept, kept }, deps);
 }
 
 function putTogether(
@@ -75,18 +77,19 @@ function putTogether(
     overSsh: boolean;
     asked: AskedTarget;
     read: readonly FinishedRead[];
+    swept: readonly SweptRead[];
     kept: KeptResults;
   },
   deps: CollectTargetDeps,
 ): CollectedTarget & AfterPush & ForNextRun {
-  const { listed, overSsh, asked, read, kept } = found;
+  const { listed, overSsh, asked, read, swept, kept } = found;
   const { hosts, finished, netbox, ssh } = asked;
   const { sweep, target } = order;
   const collectors = collectorsOf(sweep);
   return {
     listed,
     merged: mergeBatches(
-      { asked: finished, read },
+      { asked: finished, read, swept },
       {
         collectors,
         overSsh,
@@ -103,7 +106,11 @@ function putTogether(
     problems: [
       ...listed.problems,
       // Every batch meets the same one.
-      ...new Set([...read.flatMap((batch) => batch.problems ?? []), ...asked.problems, ...kept.problems()]),
+      ...new Set([
+        ...[...read, ...swept].flatMap((batch) => batch.problems ?? []),
+        ...asked.problems,
+        ...kept.problems(),
+      ]),
       ...(netbox?.verdict.problems ?? []),
       ...(ssh?.problems ?? []),
     ],

@@ -17,6 +17,7 @@ import { createRunStore } from '../../../lib/state/stores/runs.ts';
 import { createStamps } from '../../../lib/state/stores/stamps.ts';
 import { createOwnBatches } from '../../../lib/sweep/dispatch/own-batches.ts';
 import { createRunsUnderWay } from '../../../lib/sweep/run/runs-under-way.ts';
+import { NO_CONNECTION } from '../../support/no-connection.ts';
 import { createMemoryTable } from '../../support/world/memory-table.ts';
 import { createVirtualTime, type VirtualTime } from '../../support/world/virtual-time.ts';
 import { createRandom } from '../../support/world/world.ts';
@@ -183,6 +184,7 @@ function playMinute(minute: Minute, world: World) {
         async *retrieve() {
           // Nobody's limits are read.
         },
+        connection: NO_CONNECTION.connection,
         acquireCloneTicket: async () => 'a ticket',
         leftover: async () => undefined,
         close: async () => undefined,

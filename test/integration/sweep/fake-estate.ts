@@ -145,6 +145,7 @@ export function createEstate(options: {
         async *retrieve() {
           // Nobody's limits are read.
         },
+        connection: NO_CONNECTION.connection,
         acquireCloneTicket: async (query) => {
           await act(target.ticket, query.signal);
           return 'ticket';

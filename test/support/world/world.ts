@@ -480,6 +480,7 @@ export function createWorld(options: WorldOptions) {
         async *retrieve() {
           // Nobody's limits are read.
         },
+        connection: NO_CONNECTION.connection,
         acquireCloneTicket: ({ signal: ticketSignal }) =>
           unlessHanging('tickets-hang', 'ticket', ticketSignal),
         leftover: async () => undefined,

@@ -19,6 +19,7 @@ import { collectedNothing, listedNothing } from '../../../lib/sweep/run/broken-r
 import type { SweepSession } from '../../../lib/sweep/sessions.ts';
 import { VsphereFaultError } from '../../../lib/vsphere/errors.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
+import { NO_CONNECTION } from '../../support/no-connection.ts';
 import { createMemoryTable } from '../../support/world/memory-table.ts';
 import { listedHost, T0 } from './builders.ts';
 
@@ -61,6 +62,7 @@ async function list({ target, stored, listing = LISTING, leftover = 2, cannot }:
     async *retrieve() {
       // Nobody's limits are read.
     },
+    connection: NO_CONNECTION.connection,
     acquireCloneTicket: async () => 'ticket',
     async leftover(choice) {
       asked.push(choice);

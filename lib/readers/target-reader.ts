@@ -1,0 +1,37 @@
+import type { ReaderFacts } from '../catalogue/row.ts';
+import type { KindName } from '../inventory/kind.ts';
+import type { RetrievalSession } from '../vsphere/property/retrieve-pages.ts';
+import type { RestSession } from '../vsphere/rest/rest-session.ts';
+import type { Reference } from './reader.ts';
+
+/** What a reader of a whole target has in the sweep. */
+export interface TargetSession {
+  /** The sweep's own session on vCenter. */
+  readonly connection: RetrievalSession;
+  /**
+   * A session with the REST API, one for all readers, opened when the first asks and ended by the sweep; undefined where
+   * the target has no such API, as an ESXi host. Rejects where the account may not be tried there, or was refused.
+   */
+  rest(options: { signal: AbortSignal }): Promise<RestSession | undefined>;
+}
+
+/** The items of one kind, and what is wanted of them. */
+export interface WantedOfKind<Need = unknown> {
+  readonly kind: KindName;
+  readonly needs: readonly Need[];
+  readonly items: readonly Reference[];
+}
+
+/**
+ * Fetches what is had of a whole target at once, such as its tags, or what only the sweep may do, such as a login: it runs
+ * in the sweep itself, beside the batches and within their time. `read` yields every item with what it found of it; one
+ * that is never yielded costs its points. It rejects when it cannot go on: that costs the points of its rows that did not
+ * come, and nobody else's.
+ */
+export interface TargetReader<Need = unknown, Value = unknown> {
+  readonly facts: ReaderFacts;
+  read(
+    wanted: readonly WantedOfKind<Need>[],
+    options: { session: TargetSession; signal: AbortSignal },
+  ): AsyncIterable<readonly [kind: KindName, moref: string, value: Value]>;
+}

@@ -1,0 +1,39 @@
+import type { About } from '../service-content.ts';
+
+/**
+ * The two forms of the same REST API. `rest`: `/rest/com/vmware/…`, of 6.5 on, its answers wrapped in `value`; `api`:
+ * `/api/…`, of 7.0 U2 on (vSphere Automation API, "v6.5 - v7.0U2" and later, developer.broadcom.com). What SOAP has told
+ * of the version decides, so no password is sent to find out.
+ */
+export type RestForm = 'rest' | 'api';
+
+const FIRST_API = [7, 0, 2] as const;
+
+export function restFormOf({ version, fields }: Pick<About, 'version' | 'fields'>): RestForm {
+  const numbers = (fields.get('apiVersion') ?? version).split('.').map(Number);
+  for (const [index, first] of FIRST_API.entries()) {
+    const number = numbers[index] ?? 0;
+    if (number !== first) return number > first ? 'api' : 'rest';
+  }
+  return 'api';
+}
+
+/** One call: a resource such as `cis/tagging/tag`, one of its objects, and what is to be done where GET does not say it. */
+export interface RestCall {
+  readonly resource: string;
+  readonly id?: string;
+  /** Makes it a POST with the body. */
+  readonly action?: string;
+  readonly body?: unknown;
+}
+
+/** Path and query of a call. Identifiers of tags have colons, which every client leaves as they are. */
+export function pathOf(form: RestForm, { resource, id, action }: RestCall): string {
+  const escaped = id === undefined ? undefined : encodeURIComponent(id).replaceAll('%3A', ':');
+  return form === 'api'
+    ? `/api/${resource}${escaped === undefined ? '' : `/${escaped}`}${action === undefined ? '' : `?action=${action}`}`
+    : `/rest/com/vmware/${resource}${escaped === undefined ? '' : `/id:${escaped}`}${action === undefined ? '' : `?~action=${action}`}`;
+}
+
+export const sessionPathOf = (form: RestForm): string =>
+  form === 'api' ? '/api/session' : '/rest/com/vmware/cis/session';
