@@ -1,6 +1,7 @@
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import { printLift, printLimits } from '../logins/rules/explain-forbidden.ts';
 import { type Forbidden, mayTryHost, mayTryVcenter } from '../logins/rules/may-try-login.ts';
+import { isRestAddress } from '../logins/trial/rest-login.ts';
 import { addressOfTarget } from '../logins/trial/target-login.ts';
 import { systemClock } from '../platform/clock.ts';
 import { normalAddress } from '../state/address-map.ts';
@@ -107,7 +108,7 @@ export function nextLogin(
   const isTarget = config.targets.some(
     (target) => normalAddress(addressOfTarget(target)) === account.address,
   );
-  const isVcenter = isTarget && !hosts.has(account.address);
+  const isVcenter = isRestAddress(account.address) || (isTarget && !hosts.has(account.address));
   const permission = isVcenter ? mayTryVcenter(account, ask) : mayTryHost(account, ask);
   if (permission.allowed) return { opens: 'run' };
   const { opens, until } = permission;

@@ -7,6 +7,7 @@ import type { GuardedLoginDeps } from '../../logins/trial/guarded-login.ts';
 import { logInToRest } from '../../logins/trial/rest-login.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
+import { untilAborted } from '../../platform/until-aborted.ts';
 import { TARGET_READERS } from '../../readers/readers.ts';
 import type { TargetReader, TargetSession, WantedOfKind } from '../../readers/target-reader.ts';
 import type { RestSession } from '../../vsphere/rest/rest-session.ts';
@@ -57,42 +58,54 @@ export async function readBySweep(
   });
   /** One attempt a run, also where it failed: another reader is told the same. */
   let opening: Promise<RestSession | undefined> | undefined;
-  let rest: RestSession | undefined;
   const openRest = async (): Promise<RestSession | undefined> => {
     const { rest: api } = session;
     if (api === undefined) return undefined;
     const login: Parameters<typeof logInToRest<RestSession>>[2] = (options) =>
       api.logIn({ ...options, endsAt: times.leaseEnd });
-    rest = await logInToRest(target, api.account, login, deps, reading);
-    return rest;
+    return await logInToRest(target, api.account, login, deps, reading);
   };
   const ofTarget: TargetSession = { connection: session.connection, rest: () => (opening ??= openRest()) };
   const needs = needsOf(collectors).filter(({ reader }) => reader.runs === 'sweep');
   const readers = Map.groupBy(needs, ({ reader }) => reader.name);
-  try {
-    const read = await Promise.all(
-      (deps.targetReaders ?? TARGET_READERS).map(async (reader) => {
-        const ofReader = readers.get(reader.facts.name) ?? [];
-        if (ofReader.length === 0) return [];
-        const wanted = ofReader.map(({ kind, needs }) => ({ kind, needs, items: itemsOfKind(kind, listed) }));
-        const found = startFinding(reader.facts, wanted, { collectors, clock: deps.clock });
-        try {
-          const values = reader.read(wanted as unknown as readonly WantedOfKind<never>[], {
-            session: ofTarget,
-            signal: reading.signal,
-          });
-          for await (const [kind, moref, value] of values) found.offer(kind, moref, value);
-        } catch (error) {
-          found.fail(error);
-        }
-        return found.results(target.name, kept);
-      }),
-    );
-    return read.flat();
-  } finally {
-    const left = timeline.msUntil(times.workerEnd);
-    await rest?.close({ ms: Math.max(MIN_CLOSING_MS, Math.min(MAX_CLOSING_MS, left)) });
-  }
+  const work = (deps.targetReaders ?? TARGET_READERS).flatMap((reader) => {
+    const ofReader = readers.get(reader.facts.name) ?? [];
+    if (ofReader.length === 0) return [];
+    const wanted = ofReader.map(({ kind, needs }) => ({ kind, needs, items: itemsOfKind(kind, listed) }));
+    const found = startFinding(reader.facts, wanted, { collectors, clock: deps.clock });
+    return [{ reader, wanted, found }];
+  });
+  const readAll = async ({ reader, wanted, found }: (typeof work)[number]): Promise<void> => {
+    try {
+      const values = reader.read(wanted as unknown as readonly WantedOfKind<never>[], {
+        session: ofTarget,
+        signal: reading.signal,
+      });
+      for await (const [kind, moref, value] of values) {
+        // What comes after the end is too late for the merge.
+        if (reading.signal.aborted) break;
+        found.offer(kind, moref, value);
+      }
+    } catch (error) {
+      found.fail(error);
+    }
+  };
+  const readInTime = (one: (typeof work)[number]): Promise<void> =>
+    untilAborted(readAll(one), reading.signal).catch((error: unknown) => one.found.fail(error));
+  await Promise.all(work.map(readInTime));
+  const rest = await opening?.catch(() => undefined);
+  const left = timeline.msUntil(times.workerEnd);
+  await rest?.close({ ms: Math.max(MIN_CLOSING_MS, Math.min(MAX_CLOSING_MS, left)) });
+  const read = work.flatMap(({ found }) => found.results(target.name, kept));
+  return rest === undefined ? read : withLogouts(read, rest.failedLogouts());
+}
+
+/** Counted once, with the first result. */
+function withLogouts([first, ...others]: readonly SweptRead[], failedLogouts: number): SweptRead[] {
+  if (first?.result.status !== 'fulfilled') return [...others];
+  const { value } = first.result;
+  const measurements = { ...value.measurements, failedLogouts };
+  return [{ ...first, result: { status: 'fulfilled', value: { ...value, measurements } } }, ...others];
 }
 
 /** What one reader finds, by kind: the points of its rows, and the outcome of each item. */

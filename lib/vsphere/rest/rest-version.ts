@@ -27,12 +27,16 @@ export interface RestCall {
   readonly body?: unknown;
 }
 
+/** Resources whose path in the old form has the name of their package: `/rest/com/vmware/cis/…`, but `/rest/appliance/…`. */
+const PACKAGED = /^(?:cis|content)\//;
+
 /** Path and query of a call. Identifiers of tags have colons, which every client leaves as they are. */
 export function pathOf(form: RestForm, { resource, id, action }: RestCall): string {
   const escaped = id === undefined ? undefined : encodeURIComponent(id).replaceAll('%3A', ':');
-  return form === 'api'
-    ? `/api/${resource}${escaped === undefined ? '' : `/${escaped}`}${action === undefined ? '' : `?action=${action}`}`
-    : `/rest/com/vmware/${resource}${escaped === undefined ? '' : `/id:${escaped}`}${action === undefined ? '' : `?~action=${action}`}`;
+  if (form === 'api')
+    return `/api/${resource}${escaped === undefined ? '' : `/${escaped}`}${action === undefined ? '' : `?action=${action}`}`;
+  const base = PACKAGED.test(resource) ? '/rest/com/vmware' : '/rest';
+  return `${base}/${resource}${escaped === undefined ? '' : `/id:${escaped}`}${action === undefined ? '' : `?~action=${action}`}`;
 }
 
 export const sessionPathOf = (form: RestForm): string =>

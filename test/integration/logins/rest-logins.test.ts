@@ -54,7 +54,6 @@ function startWorld({ scope, username = 'sweeper' }: { scope?: 'domain'; usernam
           ...deps,
           credentials: {
             read: async () => ({ id: 'env:VC', ...accepted, proof: { kind: 'password', password: 'x' } }),
-            readToken: () => Promise.reject(new Error('none')),
           },
           async login(_target, _credential, { beforePassword }) {
             await beforePassword?.({

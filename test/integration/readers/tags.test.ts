@@ -149,7 +149,8 @@ describe('the reader of tags', () => {
     await using vcenter = await startTarget();
     await using connection = await loginTo(vcenter);
     const session = { connection, rest: async () => undefined };
-    const found = await Array.fromAsync(tags.read([machines(2)], { session, signal }));
+    const found: unknown[] = [];
+    for await (const one of tags.read([machines(2)], { session, signal })) found.push(one);
     expect(found).toEqual([
       ['vm', 'vm-1', []],
       ['vm', 'vm-2', []],

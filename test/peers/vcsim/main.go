@@ -98,9 +98,15 @@ func run(o options) error {
 	}
 
 	model.Service.TLS = new(tls.Config)
+	model.Service.RegisterEndpoints = true
 	model.Service.Listen = &url.URL{Host: o.listen, User: url.UserPassword(o.user, o.password)}
 	server := model.Service.NewServer()
 	defer server.CloseClientConnections()
+	if o.estate {
+		if err := fillTags(model, server.URL); err != nil {
+			return fmt.Errorf("tags: %w", err)
+		}
+	}
 	server.Config.Handler = fleet.counting(server.Config.Handler)
 	certificate := server.Certificate()
 	if o.certOut != "" {

@@ -162,8 +162,15 @@ const SUFFIXES: Readonly<Record<Exclude<Unit, CountedUnit>, RegExp>> = {
   amperes: /_amperes$/,
   watts: /_watts$/,
 };
+/** What is named for the many series of an object, as `kube_pod_labels` of kube-state-metrics is. */
+const OF_LABELS = ROWS.map(({ name }) => name).filter((name) => /_(?:tags|custom_attributes)$/.test(name));
 /** esxi-exporter's, and one that says the same as them in its words. */
-const KEPT = new Set([...Object.keys(VMWARE_EXPORTER_NAMES), 'esxi_service_state', 'esxi_overall_status']);
+const KEPT = new Set([
+  ...Object.keys(VMWARE_EXPORTER_NAMES),
+  ...OF_LABELS,
+  'esxi_service_state',
+  'esxi_overall_status',
+]);
 
 describe('names of metrics', () => {
   it.each(ROWS.filter(({ name, source }) => !KEPT.has(name) && source.reader !== COUNTERS))(

@@ -69,6 +69,8 @@ export const GOLDEN_HOSTS: readonly HostSubject[] = [
   {
     ...host('esx01.example.org', SENSORS),
     counters: HOST_COUNTERS,
+    tags: [{ category: 'Owner', tag: 'ops' }],
+    customAttributes: [{ attribute: 'Rack', value: 'A 12' }],
     ...withServices('esx01.example.org', {
       hostd: 'running',
       vpxa: 'stopped',

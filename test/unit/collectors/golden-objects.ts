@@ -193,6 +193,29 @@ const NETWORKS: readonly HostSubject[] = [
 ];
 
 /** The objects of the golden files; what they do not have is no sample there. */
+/** Tags and custom attributes of some objects, by their names. */
+const LABELLED: Readonly<Record<string, Pick<HostSubject, 'tags' | 'customAttributes'>>> = {
+  web01: {
+    tags: [
+      { category: 'Owner', tag: 'ops' },
+      { category: 'Tier', tag: 'gold' },
+    ],
+    customAttributes: [
+      { attribute: 'Cost centre', value: '4711' },
+      { attribute: 'Contact', value: 'Ann "A" O\'Hara\n2nd floor' },
+    ],
+  },
+  old01: { tags: [], customAttributes: [] },
+  fast01: {
+    tags: [{ category: 'Tier', tag: 'gold' }],
+    customAttributes: [{ attribute: 'Array', value: 'a1' }],
+  },
+  prod: {
+    tags: [{ category: 'Site', tag: 'north' }],
+    customAttributes: [{ attribute: 'Contact', value: 'ops' }],
+  },
+};
+
 export const GOLDEN_OBJECTS: readonly HostSubject[] = [
   ...GOLDEN_HOSTS,
   ...MACHINES.map((one) => (one.item.name === 'web01' ? { ...one, counters: VM_COUNTERS } : one)),
@@ -200,4 +223,4 @@ export const GOLDEN_OBJECTS: readonly HostSubject[] = [
   ...COMPUTE,
   ...NETWORKS,
   ...VCENTER,
-];
+].map((one) => ({ ...one, ...LABELLED[one.item.name] }));

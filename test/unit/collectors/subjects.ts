@@ -1,8 +1,10 @@
 import type { NamedItem } from '../../../lib/catalogue/presets.ts';
 import type { MetricRow } from '../../../lib/catalogue/row.ts';
 import { COUNTERS, type CounterReading } from '../../../lib/catalogue/sources/counter.ts';
+import { CUSTOM_ATTRIBUTES, type CustomAttribute } from '../../../lib/catalogue/sources/custom-attributes.ts';
 import { PROBE } from '../../../lib/catalogue/sources/probe.ts';
 import { PROPERTIES } from '../../../lib/catalogue/sources/property.ts';
+import { type AttachedTag, TAGS } from '../../../lib/catalogue/sources/tags.ts';
 import { collector } from '../../../lib/collectors/collector.ts';
 import { createCollectorRun, type RowPoints } from '../../../lib/collectors/run-collectors.ts';
 import type { ServiceReading } from '../../../lib/esxi/service-reading.ts';
@@ -21,6 +23,8 @@ export interface HostSubject {
   /** By the name of the probe. */
   readonly readings?: Readonly<Record<string, unknown>>;
   readonly counters?: CounterReading;
+  readonly tags?: readonly AttachedTag[];
+  readonly customAttributes?: readonly CustomAttribute[];
 }
 
 export const itemOf = (name: string): NamedItem => ({
@@ -33,7 +37,7 @@ export const itemOf = (name: string): NamedItem => ({
 /** What rows make of a host, as a worker would evaluate them, with the labels of their presets. */
 export function collect(
   rows: readonly MetricRow[],
-  { kind = 'host', item, object, readings, counters }: HostSubject,
+  { kind = 'host', item, object, readings, counters, tags, customAttributes }: HostSubject,
   references: ReadonlyMap<string, NamedItem> = new Map(),
 ): { samples: Sample[]; warnings: string[] } {
   const ofKind = rows.filter((row) => row.kind === kind);
@@ -41,6 +45,8 @@ export function collect(
   const found = [
     ...(object === undefined ? [] : run.offer(PROPERTIES, object)),
     ...(counters === undefined ? [] : run.offer(COUNTERS, counters)),
+    ...(tags === undefined ? [] : run.offer(TAGS, tags)),
+    ...(customAttributes === undefined ? [] : run.offer(CUSTOM_ATTRIBUTES, customAttributes)),
     ...(readings === undefined ? [] : run.offer(PROBE, new Map(Object.entries(readings)))),
   ];
   const [result] = run.results();
