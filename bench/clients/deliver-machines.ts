@@ -1,8 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { getHeapStatistics } from 'node:v8';
-import { deduplicate } from '../../lib/metrics/deduplicate.ts';
+import { distinctFamilies } from '../../lib/metrics/distinct-families.ts';
 import { encodeExposition } from '../../lib/metrics/encode-exposition.ts';
-import { groupIntoFamilies } from '../../lib/metrics/group-into-families.ts';
 import { decodeBatchResult, encodeBatchResult } from '../../lib/sweep/batch.ts';
 import { mergeBatches } from '../../lib/sweep/result/merge.ts';
 import { nameItems } from '../../lib/sweep/result/named-items.ts';
@@ -49,8 +48,7 @@ const measured = await measure(async () => {
   );
   assert.equal(samples.length, all.length * rows.length);
   const { metrics } = collectors[0] as (typeof collectors)[number];
-  for (const chunk of encodeExposition(groupIntoFamilies(metrics, deduplicate(samples).samples)))
-    bytes += chunk.length;
+  for (const chunk of encodeExposition(distinctFamilies(metrics, samples).families)) bytes += chunk.length;
 });
 assert.ok(bytes > 30_000_000);
 console.log(JSON.stringify({ ...measured, heapMb: getHeapStatistics().heap_size_limit / 1_048_576 }));

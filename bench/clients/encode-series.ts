@@ -2,10 +2,10 @@ import { strict as assert } from 'node:assert';
 import { Gauge, Registry } from 'prom-client';
 import { SSH_SERVICES } from '../../lib/catalogue/host.ts';
 import { collector } from '../../lib/collectors/collector.ts';
-import { deduplicate, type SourcedSample } from '../../lib/metrics/deduplicate.ts';
+import { distinctFamilies } from '../../lib/metrics/distinct-families.ts';
 import { encodeExposition } from '../../lib/metrics/encode-exposition.ts';
 import type { Sample } from '../../lib/metrics/family.ts';
-import { groupIntoFamilies } from '../../lib/metrics/group-into-families.ts';
+import type { SourcedSamples } from '../../lib/metrics/sourced-samples.ts';
 import { labelsAt } from '../../lib/sweep/columns.ts';
 import { mergeBatches } from '../../lib/sweep/result/merge.ts';
 import { createNaming, nameItems } from '../../lib/sweep/result/named-items.ts';
@@ -57,9 +57,8 @@ const merge = () => {
   ).samples;
 };
 
-function encode(rows: readonly SourcedSample[]): Buffer[] {
-  const { samples } = deduplicate(rows);
-  return Array.from(encodeExposition(groupIntoFamilies(sshServices.metrics, samples)));
+function encode(samples: SourcedSamples): Buffer[] {
+  return Array.from(encodeExposition(distinctFamilies(sshServices.metrics, samples).families));
 }
 
 /** The peer: a Gauge a family and one `set` a series, which is less work: nothing is de-duplicated or checked. */

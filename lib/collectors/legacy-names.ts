@@ -1,6 +1,6 @@
 import { displayNameOf } from '../catalogue/host.ts';
-import type { SourcedSample } from '../metrics/deduplicate.ts';
 import type { MetricDefinition, Sample } from '../metrics/family.ts';
+import type { SourcedSample, SourcedSamples } from '../metrics/sourced-samples.ts';
 
 /**
  * The names of esxi-exporter's first weeks (March 2021), made from samples that are there anyway: `metrics.legacyNames`
@@ -82,13 +82,12 @@ export const toOnlineInNetbox = (vcenter: string, hostsystem: string, isActive: 
 
 /** The old series of `samples`, each of the object that its source is of. */
 export function toLegacySamples(
-  samples: readonly SourcedSample[],
+  { byMetric }: Pick<SourcedSamples, 'byMetric'>,
   definitions: readonly MetricDefinition[],
 ): SourcedSample[] {
   const labelNames = new Map(definitions.map(({ name, labels }) => [name, labels]));
-  const sources = Map.groupBy(SOURCES, ({ from }) => from);
-  return samples.flatMap(({ moref, sample }) =>
-    (sources.get(sample.metric) ?? []).map((source) => ({
+  return SOURCES.flatMap((source) =>
+    Array.from(byMetric.get(source.from) ?? [], ({ moref, sample }) => ({
       moref,
       sample: convert(sample, labelNames.get(sample.metric) ?? [], source),
     })),

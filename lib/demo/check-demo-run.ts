@@ -76,6 +76,9 @@ function valuesOf(families: readonly Family[], metric: string): Map<string, numb
     (label) => family?.definition.labels.indexOf(label) ?? -1,
   );
   return new Map(
-    family?.samples.map(({ labels, value }) => [JSON.stringify([labels[host], labels[service]]), value]),
+    Array.from(family?.samples ?? [], ({ labels, value }) => [
+      JSON.stringify([labels[host], labels[service]]),
+      value,
+    ]),
   );
 }

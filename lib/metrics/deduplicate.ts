@@ -1,15 +1,11 @@
 import type { Sample } from './family.ts';
+import { type List, mapped, picked } from './list.ts';
 import { compareMorefs } from './moref-order.ts';
 import { createSeriesNumbers } from './series-numbers.ts';
-
-/** A sample and the managed object that it came from; `moref` is the id, such as `host-9`, of one vCenter. */
-export interface SourcedSample {
-  readonly moref: string;
-  readonly sample: Sample;
-}
+import type { SourcedSample } from './sourced-samples.ts';
 
 export interface Deduplicated {
-  readonly samples: Sample[];
+  readonly samples: List<Sample>;
   readonly dropped: number;
 }
 
@@ -18,24 +14,40 @@ export interface Deduplicated {
  * the first of each time. The Pushgateway refuses a whole push for a single duplicate, and a series is a metric with
  * its label values: objects of equal names (two datacenters, two sites without a `vcenter` label) collide.
  */
-export function deduplicate(rows: readonly SourcedSample[]): Deduplicated {
-  const series = createSeriesNumbers(rows.length);
-  const numbers = rows.map(({ sample }) => series.numberOf(sample));
+export function deduplicate(rows: List<SourcedSample>): Deduplicated {
+  const numbers = numberSeries(rows);
+  const toSamples = (kept: List<SourcedSample>) => mapped(kept, ({ sample }) => sample);
   // Numbers follow each other as series first come: no series is there twice, as in nearly every run.
-  if (numbers.at(-1) === rows.length - 1) return { samples: rows.map(({ sample }) => sample), dropped: 0 };
+  if (numbers.at(-1) === rows.length - 1) return { samples: toSamples(rows), dropped: 0 };
   const owners: string[] = [];
-  rows.forEach(({ moref }, row) => {
+  let row = 0;
+  for (const { moref } of rows) {
     const number = numbers[row] as number;
     const owner = owners[number];
     if (owner === undefined || (owner !== moref && compareMorefs(moref, owner) < 0)) owners[number] = moref;
-  });
+    row += 1;
+  }
   const isTaken = rememberTimes();
-  const samples: Sample[] = [];
-  rows.forEach(({ moref, sample }, row) => {
+  const kept: number[] = [];
+  row = 0;
+  for (const { moref, sample } of rows) {
     const number = numbers[row] as number;
-    if (moref === owners[number] && !isTaken(number, sample.timeMs)) samples.push(sample);
-  });
-  return { samples, dropped: rows.length - samples.length };
+    if (moref === owners[number] && !isTaken(number, sample.timeMs)) kept.push(row);
+    row += 1;
+  }
+  return { samples: toSamples(picked(rows, kept)), dropped: rows.length - kept.length };
+}
+
+/** Of each sample the number of its series. */
+function numberSeries(rows: List<SourcedSample>): Uint32Array {
+  const series = createSeriesNumbers(rows.length);
+  const numbers = new Uint32Array(rows.length);
+  let row = 0;
+  for (const { sample } of rows) {
+    numbers[row] = series.numberOf(sample);
+    row += 1;
+  }
+  return numbers;
 }
 
 /** Whether a series had a sample of that time before. */

@@ -1,6 +1,6 @@
 import { checkDefinition, checkLabelCount } from './check-sample.ts';
 import { MetricsError } from './errors.ts';
-import type { Family } from './family.ts';
+import type { Family, Sample } from './family.ts';
 
 /** What `encodeExposition` yields, for Content-Type. */
 export const EXPOSITION_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -57,7 +57,7 @@ function headOf({ definition }: Family): string {
  * The line of a sample. What is the same for all lines of a family is put together once, and what is the same as in the
  * line before, as most labels of an object are, once for these.
  */
-function lineWriter({ definition }: Family): (sample: Family['samples'][number]) => string {
+function lineWriter({ definition }: Family): (sample: Sample) => string {
   const { name, labels } = definition;
   const before = labels.map((label, index) => `${index === 0 ? `${name}{` : '",'}${label}="`);
   const end = labels.length === 0 ? `${name} ` : '"} ';

@@ -1,3 +1,5 @@
+import type { List } from './list.ts';
+
 /** What a metric is called, means and is labelled with. Every vsweep metric is a gauge: a run has no memory. */
 export interface MetricDefinition {
   readonly name: string;
@@ -18,5 +20,5 @@ export interface Sample {
 /** A metric with its samples, ready to be encoded. */
 export interface Family {
   readonly definition: MetricDefinition;
-  readonly samples: readonly Sample[];
+  readonly samples: List<Sample>;
 }

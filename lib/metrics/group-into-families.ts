@@ -11,25 +11,36 @@ export function groupIntoFamilies(
   samples: Iterable<Sample>,
 ): Family[] {
   const groups = new Map<string, { definition: MetricDefinition; samples: Sample[] }>();
-  for (const definition of definitions) {
-    if (groups.has(definition.name)) {
-      throw new MetricsError('duplicate-definition', {
-        metric: definition.name,
-        message: 'it is defined twice; names are unique over all collectors',
-      });
-    }
-    groups.set(definition.name, { definition, samples: [] });
-  }
+  for (const [name, definition] of checkDefinedOnce(definitions))
+    groups.set(name, { definition, samples: [] });
   for (const sample of samples) {
     const group = groups.get(sample.metric);
-    if (group === undefined) {
-      throw new MetricsError('unknown-metric', {
-        metric: sample.metric,
-        message: 'no definition has this name; add it to the metrics of the collector that makes it',
-      });
-    }
+    if (group === undefined) throw unknownMetric(sample.metric);
     checkSample(group.definition, sample);
     group.samples.push(sample);
   }
   return Array.from(groups.values()).filter((group) => group.samples.length > 0);
 }
+
+/** The definitions by their names. Throws MetricsError for one that is there twice. */
+export function checkDefinedOnce(
+  definitions: readonly MetricDefinition[],
+): ReadonlyMap<string, MetricDefinition> {
+  const byName = new Map<string, MetricDefinition>();
+  for (const definition of definitions) {
+    if (byName.has(definition.name)) {
+      throw new MetricsError('duplicate-definition', {
+        metric: definition.name,
+        message: 'it is defined twice; names are unique over all collectors',
+      });
+    }
+    byName.set(definition.name, definition);
+  }
+  return byName;
+}
+
+export const unknownMetric = (metric: string): MetricsError =>
+  new MetricsError('unknown-metric', {
+    metric,
+    message: 'no definition has this name; add it to the metrics of the collector that makes it',
+  });

@@ -3,9 +3,12 @@ import { createSeriesNumbers } from './series-numbers.ts';
 
 /** For a sink that takes no times: of each series the newest sample, without its time. */
 export const newestSamples = (families: readonly Family[]): readonly Family[] =>
-  families.map((family) => (family.samples.some(hasTime) ? newestOf(family) : family));
+  families.map((family) => (hasTimes(family) ? newestOf(family) : family));
 
-const hasTime = ({ timeMs }: Sample) => timeMs !== undefined;
+function hasTimes({ samples }: Family): boolean {
+  for (const { timeMs } of samples) if (timeMs !== undefined) return true;
+  return false;
+}
 
 function newestOf({ definition, samples }: Family): Family {
   const series = createSeriesNumbers(samples.length);

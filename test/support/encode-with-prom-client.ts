@@ -17,7 +17,7 @@ class FamilyGauge extends Gauge {
 
   constructor({ definition: { name, help, labels: labelNames }, samples }: Family) {
     super({ name, help, labelNames, registers: [] });
-    this.#values = samples.map(({ labels, value }) => ({
+    this.#values = Array.from(samples, ({ labels, value }) => ({
       labels: Object.fromEntries(labelNames.map((label, index) => [label, labels[index] ?? ''])),
       value,
     }));

@@ -1,4 +1,5 @@
 import type { Family, MetricDefinition, Sample } from '../../metrics/family.ts';
+import { picked } from '../../metrics/list.ts';
 
 /**
  * Into how many groups the series of one target go: a power of two, so that with twice as many groups each series
@@ -26,10 +27,14 @@ export function splitFamilies(families: readonly Family[], split: number): Famil
   const parts: Family[][] = Array.from({ length: split }, () => []);
   for (const { definition, samples } of families) {
     const partOf = partsBy(definition, split);
-    const divided: Sample[][] = Array.from({ length: split }, () => []);
-    for (const sample of samples) divided[partOf(sample)]?.push(sample);
-    for (const [part, some] of divided.entries()) {
-      if (some.length > 0) parts[part]?.push({ definition, samples: some });
+    const divided: number[][] = Array.from({ length: split }, () => []);
+    let index = 0;
+    for (const sample of samples) {
+      divided[partOf(sample)]?.push(index);
+      index += 1;
+    }
+    for (const [part, indexes] of divided.entries()) {
+      if (indexes.length > 0) parts[part]?.push({ definition, samples: picked(samples, indexes) });
     }
   }
   return parts;

@@ -4,7 +4,7 @@ import type { Member } from '../../catalogue/sources/aggregate.ts';
 import { checkPoint } from '../../collectors/check-point.ts';
 import { keyInside, keyOfContainer } from '../../inventory/contains.ts';
 import type { KindName } from '../../inventory/kind.ts';
-import type { SourcedSample } from '../../metrics/deduplicate.ts';
+import type { SourcedSample } from '../../metrics/sourced-samples.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Outcome } from '../outcome.ts';
 import { createNaming, type NamedItems } from './named-items.ts';

@@ -1,7 +1,7 @@
 import type { Collector } from '../../collectors/collector.ts';
 import { needsOf, otherKindsOf } from '../../collectors/needs.ts';
 import type { KindName } from '../../inventory/kind.ts';
-import type { SourcedSample } from '../../metrics/deduplicate.ts';
+import type { SourcedSamples } from '../../metrics/sourced-samples.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { BatchHost } from '../batch.ts';
 import type { FinishedRead } from '../dispatch/read-items.ts';
@@ -30,7 +30,7 @@ export interface Merged {
   /** One entry a host that was in any batch, with one outcome a path. */
   readonly hosts: readonly MergedHost[];
   readonly kinds: readonly MergedKind[];
-  readonly samples: readonly SourcedSample[];
+  readonly samples: SourcedSamples;
   readonly collectors: readonly CollectorTotal[];
   readonly warnings: readonly { readonly text: string; readonly count: number }[];
   /** A result of hosts that were asked was over its bounds, so the next run should ask for smaller batches. */

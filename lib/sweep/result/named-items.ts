@@ -1,7 +1,7 @@
 import { baseLabelsOf, type NamedItem } from '../../catalogue/presets.ts';
 import { kindsOf, type LabelReference, type MetricRow } from '../../catalogue/row.ts';
 import type { Facts, Item, KindName } from '../../inventory/kind.ts';
-import type { SourcedSample } from '../../metrics/deduplicate.ts';
+import type { SourcedSample } from '../../metrics/sourced-samples.ts';
 import type { BatchHost } from '../batch.ts';
 
 /** The items of a target with all that labels are made from, by kind and reference. */

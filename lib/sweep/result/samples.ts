@@ -2,45 +2,55 @@ import type { MetricRow, ReaderFacts } from '../../catalogue/row.ts';
 import type { Collector } from '../../collectors/collector.ts';
 import { evaluatedInBatches } from '../../collectors/needs.ts';
 import type { KindName } from '../../inventory/kind.ts';
-import type { SourcedSample } from '../../metrics/deduplicate.ts';
-import { labelsAt } from '../columns.ts';
+import { type List, listOf, picked } from '../../metrics/list.ts';
+import {
+  ofMetrics,
+  type SourcedSample,
+  type SourcedSamples,
+  toLists,
+} from '../../metrics/sourced-samples.ts';
+import { type ColumnFamily, labelsAt } from '../columns.ts';
 import type { FinishedRead } from '../dispatch/read-items.ts';
 import type { Outcome } from '../outcome.ts';
 import { type Aggregated, aggregateRows } from './aggregate.ts';
 import { createMembers, type Members } from './members.ts';
 import { outcomesRead } from './merge-hosts.ts';
-import { createNaming, type NamedItems } from './named-items.ts';
+import { createNaming, type NamedItems, type NameSample } from './named-items.ts';
 
 /** A batch of either sort: what it was to do, over which items, and what came of it. */
 export interface SettledBatch extends Pick<FinishedRead, 'kind' | 'morefs' | 'result'> {
   readonly does: ReaderFacts['runs'];
 }
 
+/** What samples of all batches are made of, and behind them what rows say of several items together. */
+type Merged = Omit<Aggregated, 'samples'> & { readonly samples: SourcedSamples };
+
 /**
- * The points of all batches with the labels of their items, and behind them what rows say of several items together.
+ * The points of all batches with the labels of their items. They stay columns: each sample is made when somebody goes
+ * through the list, and nobody holds all of them.
  */
 export function samplesOf(
   settled: readonly SettledBatch[],
   { collectors, named }: { readonly collectors: readonly Collector[]; readonly named: NamedItems },
-): Aggregated {
+): Merged {
   const rows = collectors.flatMap((one) => one.rows);
   const pushed = new Set(rows.map(({ name }) => name));
   const inBatches = evaluatedInBatches(collectors).flatMap((one) => one.rows);
   const context = {
+    named,
     naming: createNaming(named),
     rows: new Map(inBatches.map((row) => [row.name, row])),
     members: createMembers(rows.flatMap(({ source: { over } }) => over?.name ?? [])),
     isPushed: ({ name }: MetricRow) => pushed.has(name),
   };
-  const samples: SourcedSample[] = [];
-  const dropped = settled.reduce((sum, batch) => sum + nameBatch(batch, context, samples), 0);
+  const batches = settled.map((batch) => nameBatch(batch, context));
+  const dropped = batches.reduce((sum, one) => sum + one.dropped, 0);
   const together = aggregateRows(rows, {
     named,
     read: { pointsOf: context.members.pointsOf, outcomeOf: outcomesOf(settled) },
   });
-  for (const sample of together.samples) samples.push(sample);
   return {
-    samples,
+    samples: ofMetrics([...batches.flatMap(({ lists }) => lists), ...toLists(together.samples)]),
     failed: together.failed,
     warnings: [...(dropped === 0 ? [] : [{ text: NOT_REQUESTED, count: dropped }]), ...together.warnings],
   };
@@ -49,26 +59,36 @@ export function samplesOf(
 const NOT_REQUESTED =
   'a worker sent points that were not requested; deploy the sweep function and its workers together';
 
+interface NamedBatch {
+  readonly lists: [metric: string, samples: List<SourcedSample>][];
+  /** So many points are of nothing that was asked for. */
+  readonly dropped: number;
+}
+
 /** The points that the sweep asked for; a worker of another version may send others, which cost themselves only. */
 function nameBatch(
   { does, kind, morefs, result }: SettledBatch,
   {
     rows,
+    named,
     naming,
     members,
     isPushed,
   }: {
     readonly rows: ReadonlyMap<string, MetricRow>;
+    readonly named: NamedItems;
     readonly naming: ReturnType<typeof createNaming>;
     readonly members: Members;
     isPushed(row: MetricRow): boolean;
   },
-  samples: SourcedSample[],
-): number {
-  if (result.status === 'rejected') return 0;
+): NamedBatch {
+  if (result.status === 'rejected') return { lists: [], dropped: 0 };
   const { outcomes, families } = result.value;
   const wanted = new Set(morefs);
-  const asked = outcomes.map(([moref]) => (wanted.has(moref) ? moref : undefined));
+  const asked = outcomes.map(([moref]) =>
+    wanted.has(moref) && named.find(kind, moref) !== undefined ? moref : undefined,
+  );
+  const lists: NamedBatch['lists'] = [];
   let dropped = 0;
   for (const family of families) {
     const row = rows.get(family.metric);
@@ -78,21 +98,30 @@ function nameBatch(
       dropped += family.items.length;
       continue;
     }
-    const nameSample = naming(row);
-    const [pushed, isMember] = [isPushed(row), members.has(row)];
-    for (let index = 0; index < family.items.length; index += 1) {
-      const moref = asked[family.items[index] ?? -1];
-      const labels = labelsAt(family, index);
-      const sample = moref === undefined ? undefined : nameSample(moref, labels, family.values[index] ?? 0);
-      if (sample === undefined) dropped += 1;
-      else {
-        if (pushed) samples.push(sample);
-        if (isMember) members.add(row, sample.moref, { labels, value: sample.sample.value });
-      }
-    }
+    const all = nameFamily(family, { asked, nameSample: naming(row) });
+    const known = [...family.items.keys()].filter((index) => asked[family.items[index] ?? -1] !== undefined);
+    const samples = known.length === family.items.length ? all : picked(all, known);
+    dropped += family.items.length - samples.length;
+    if (isPushed(row)) lists.push([row.name, samples]);
+    if (members.has(row))
+      for (const index of known)
+        members.add(row, asked[family.items[index] ?? -1] ?? '', {
+          labels: labelsAt(family, index),
+          value: family.values[index] ?? 0,
+        });
   }
-  return dropped;
+  return { lists, dropped };
 }
+
+/** A sample of each point; only those of items that are `asked`, and so have a name, may be gone through. */
+const nameFamily = (
+  family: ColumnFamily,
+  { asked, nameSample }: { readonly asked: readonly (string | undefined)[]; readonly nameSample: NameSample },
+): List<SourcedSample> =>
+  listOf(family.items.length, (index) => {
+    const moref = asked[family.items[index] ?? -1] ?? '';
+    return nameSample(moref, labelsAt(family, index), family.values[index] ?? 0) as SourcedSample;
+  });
 
 /** What became of items on the path vcenter, by kind and reference. */
 function outcomesOf(

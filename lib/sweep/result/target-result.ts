@@ -1,10 +1,11 @@
 import type { Collector } from '../../collectors/collector.ts';
 import { LEGACY_METRICS, toLegacySamples, toOnlineInNetbox } from '../../collectors/legacy-names.ts';
 import type { TargetConfig } from '../../config/schema.ts';
-import { deduplicate, type SourcedSample } from '../../metrics/deduplicate.ts';
+import { distinctFamilies } from '../../metrics/distinct-families.ts';
 import type { Family } from '../../metrics/family.ts';
 import { groupIntoFamilies } from '../../metrics/group-into-families.ts';
 import { compareMorefs } from '../../metrics/moref-order.ts';
+import { ofMetrics, type SourcedSample, toLists } from '../../metrics/sourced-samples.ts';
 import type { ListedTarget } from '../listing/list-target.ts';
 import { countOutcomes, failed, type Outcome, ok, PATHS, type Path, printOutcome } from '../outcome.ts';
 import type { NetboxPlan } from '../plan/netbox-plan.ts';
@@ -64,15 +65,19 @@ export function toTargetResult(
     const sample = toSshUpSample({ vcenter, site: host.site, hostsystem: host.name }, outcomes.ssh);
     return sample === undefined ? [] : [{ moref: host.moref, sample }];
   });
-  const found = [...merged.samples, ...sshUp];
+  const found = [...merged.samples.byMetric, ...toLists(sshUp)];
   const definitions = [...collectors.flatMap(({ metrics }) => metrics), ...SELF_METRICS];
   const legacy = run.legacyNames
     ? [
-        ...toLegacySamples([...found, ...blacklistedAsDown(merged, vcenter)], definitions),
+        ...toLegacySamples(
+          ofMetrics([...found, ...toLists(blacklistedAsDown(merged, vcenter))]),
+          definitions,
+        ),
         ...onlineInNetbox(collected, vcenter),
       ]
     : [];
-  const { samples, dropped } = deduplicate([...found, ...legacy]);
+  const all = ofMetrics([...found, ...toLists(legacy)]);
+  const { families, samples, dropped } = distinctFamilies([...definitions, ...LEGACY_METRICS], all);
   const summary: TargetSummary = {
     target: vcenter,
     status: listed.list === undefined ? 'unlisted' : 'swept',
@@ -86,7 +91,7 @@ export function toTargetResult(
     ...(collected.credential === undefined ? {} : { credential: collected.credential }),
     ...(overSsh ? { hostKeysPinned: merged.pinned + (run.untoldPins ?? 0) } : {}),
     warnings: [...merged.warnings, ...warnOfSshOff(outcomesOf('ssh')), ...warnOfUnmatched(collected.netbox)],
-    samples: samples.length,
+    samples,
     droppedDuplicates: dropped,
     deliveries: [],
     durationMs: Math.max(0, now - run.startedAt),
@@ -111,7 +116,7 @@ export function toTargetResult(
     hostKeysPinned: summary.hostKeysPinned,
     collectors: merged.collectors,
   });
-  return { summary, families: groupIntoFamilies([...definitions, ...LEGACY_METRICS], [...samples, ...self]) };
+  return { summary, families: [...families, ...groupIntoFamilies(SELF_METRICS, self)] };
 }
 
 /**

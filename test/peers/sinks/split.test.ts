@@ -53,7 +53,7 @@ describeWithPeers(['pushgateway'], 'a divided group at a real Pushgateway', () =
       const found = await scraped();
       expect(found.map(({ labels }) => labels['hostsystem']).sort()).toEqual(
         hosts(count)
-          .flatMap(({ samples }) => samples.map(({ labels }) => labels[0]))
+          .flatMap(({ samples }) => Array.from(samples, ({ labels }) => labels[0]))
           .sort(),
       );
       const listed = (await gateway.list(running)).map(({ part = '' }) => part);

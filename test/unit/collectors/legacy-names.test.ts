@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LEGACY_METRICS, toLegacySamples, toOnlineInNetbox } from '../../../lib/collectors/legacy-names.ts';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
+import { ofMetrics, toLists } from '../../../lib/metrics/sourced-samples.ts';
 import { SELF_METRICS } from '../../../lib/sweep/result/self-metrics.ts';
 import { lintDefinitions } from '../../../tools/lint-definitions.ts';
 
@@ -10,13 +11,15 @@ const definitions = [...COLLECTORS.flatMap(({ metrics }) => metrics), ...SELF_ME
 function legacyOf(metric: string, labels: Readonly<Record<string, string>>, value: number) {
   const names = definitions.find(({ name }) => name === metric)?.labels ?? [];
   const sample = { metric, labels: names.map((name) => labels[name] ?? ''), value };
-  return toLegacySamples([{ moref: 'host-1', sample }], definitions).map(({ moref, sample: legacy }) => {
-    expect(moref).toBe('host-1');
-    const legacyNames = LEGACY_METRICS.find(({ name }) => name === legacy.metric)?.labels ?? [];
-    expect(legacy.labels).toHaveLength(legacyNames.length);
-    const pairs = legacyNames.map((name, index) => `${name}="${legacy.labels[index]}"`);
-    return `${legacy.metric}{${pairs.join(',')}} ${legacy.value}`;
-  });
+  return toLegacySamples(ofMetrics(toLists([{ moref: 'host-1', sample }])), definitions).map(
+    ({ moref, sample: legacy }) => {
+      expect(moref).toBe('host-1');
+      const legacyNames = LEGACY_METRICS.find(({ name }) => name === legacy.metric)?.labels ?? [];
+      expect(legacy.labels).toHaveLength(legacyNames.length);
+      const pairs = legacyNames.map((name, index) => `${name}="${legacy.labels[index]}"`);
+      return `${legacy.metric}{${pairs.join(',')}} ${legacy.value}`;
+    },
+  );
 }
 const host = { vcenter: 'vc01', site: 'qa', hostsystem: 'esx01' };
 
@@ -76,9 +79,10 @@ describe('toLegacySamples', () => {
 
   it('leaves a label empty that the definition of its source does not have', () => {
     const of = (metric: string) =>
-      toLegacySamples([{ moref: 'host-1', sample: { metric, labels: ['a', 'b', 'c'], value: 1 } }], []).map(
-        ({ sample }) => [sample.labels, sample.value],
-      );
+      toLegacySamples(
+        ofMetrics(toLists([{ moref: 'host-1', sample: { metric, labels: ['a', 'b', 'c'], value: 1 } }])),
+        [],
+      ).map(({ sample }) => [sample.labels, sample.value]);
     expect(of('esxi_host_service_running')).toEqual([[['', '', ''], 1]]);
     expect(of('esxi_service_state')).toEqual([[['', '', ''], 0]]);
     expect(of('esxi_overall_status_info')).toEqual([

@@ -185,7 +185,10 @@ describe('encodeExposition', () => {
 /** Those that differ in more than what UTF-8 leaves of them. */
 const distinctSeries = (samples: Family['samples']) => [
   ...new Map(
-    samples.map((one) => [JSON.stringify(one.labels.map((text) => text.toWellFormed())), one]),
+    Array.from(
+      samples,
+      (one) => [JSON.stringify(one.labels.map((text) => text.toWellFormed())), one] as const,
+    ),
   ).values(),
 ];
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Family, MetricDefinition, Sample } from '../../../lib/metrics/family.ts';
 import { groupIntoFamilies } from '../../../lib/metrics/group-into-families.ts';
-import { mergeFamilies } from '../../../lib/metrics/merge-families.ts';
+import { mergeFamilies as mergeLists } from '../../../lib/metrics/merge-families.ts';
 import { lintDefinitions } from '../../../tools/lint-definitions.ts';
 
 const UP: MetricDefinition = { name: 'esxi_ssh_up', help: 'up', labels: ['hostsystem'] };
@@ -50,6 +50,8 @@ describe('groupIntoFamilies', () => {
 });
 
 describe('mergeFamilies', () => {
+  const mergeFamilies = (groups: readonly (readonly Family[])[]) =>
+    mergeLists(groups).map((one) => ({ ...one, samples: [...one.samples] }));
   const family = (...samples: Sample[]): Family => ({ definition: UP, samples });
 
   it('gives every name once, and of equal series the one of the earlier group', () => {

@@ -112,9 +112,7 @@ describe('the sink of a Pushgateway', () => {
     expect(done).toEqual(['record', 'change 2 [,0,1]', 'put 0', 'put 1', 'delete ', 'change 2 [0,1]']);
     expect([...groups.keys()]).toEqual(['0', '1']);
     expect([...groups.values()].flat().sort()).toEqual(
-      hosts(11)[0]
-        ?.samples.map(({ labels }) => labels[0])
-        .sort(),
+      Array.from(hosts(11)[0]?.samples ?? [], ({ labels }) => labels[0]).sort(),
     );
     expect(record()).toEqual({ split: 2, parts: ['0', '1'] });
   });

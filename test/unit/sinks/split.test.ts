@@ -56,7 +56,7 @@ const labelsOf = ({ labels }: Family['definition'], values: readonly string[]) =
 const flat = (parts: readonly (readonly Family[])[]) =>
   parts.flatMap((part, index) =>
     part.flatMap(({ definition, samples }) =>
-      samples.map((sample) => ({ sample, part: index, labels: labelsOf(definition, sample.labels) })),
+      Array.from(samples, (sample) => ({ sample, part: index, labels: labelsOf(definition, sample.labels) })),
     ),
   );
 
@@ -67,7 +67,7 @@ describe('splitFamilies', () => {
         const parts = splitFamilies(made, split);
         expect(parts).toHaveLength(partsOf(split).length);
         const samples = flat(parts);
-        const all = made.flatMap((family) => family.samples);
+        const all = made.flatMap((family) => [...family.samples]);
         expect(new Set(samples.map(({ sample }) => sample))).toEqual(new Set(all));
         expect(samples).toHaveLength(all.length);
         const partByLabels = new Map(samples.map(({ labels, part }) => [labels, part]));
@@ -109,7 +109,9 @@ describe('splitFamilies', () => {
       [{ definition: { name: 'm', help: 'x', labels: ['hostsystem'] }, samples }],
       4,
     );
-    expect(parts.map(([family]) => family?.samples.map(({ labels }) => labels[0]))).toMatchInlineSnapshot(`
+    expect(
+      parts.map(([family]) => family && Array.from(family.samples, ({ labels }) => labels[0])),
+    ).toMatchInlineSnapshot(`
       [
         [
           "esx2",

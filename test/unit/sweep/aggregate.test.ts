@@ -127,7 +127,7 @@ function sayOf(
     },
   );
   return {
-    said: merged.samples.map(({ sample }) => `${sample.metric} ${sample.labels[0]} ${sample.value}`),
+    said: Array.from(merged.samples, ({ sample }) => `${sample.metric} ${sample.labels[0]} ${sample.value}`),
     warnings: merged.warnings,
     success: merged.collectors.map((one) => one.success),
   };
@@ -248,7 +248,7 @@ describe('rows over the items of another kind', () => {
       unread: 'failed',
       named,
     } as const;
-    expect(mergeBatches({ asked: [], read: [] }, context).samples).toEqual([]);
+    expect(mergeBatches({ asked: [], read: [] }, context).samples).toHaveLength(0);
   });
 
   it('have their members listed and read, each row once however many others are made from it', () => {

@@ -278,7 +278,7 @@ describe('mergeBatches', () => {
       ],
     });
     const merged = merge([], { read: [reading(['host-1'], came(read))] });
-    expect(merged.samples).toEqual([
+    expect([...merged.samples]).toEqual([
       { moref: 'host-1', sample: { metric: 'esxi_overall_status', labels: ['vc', 's', 'host-1'], value: 2 } },
     ]);
     expect(merged.warnings).toEqual([
@@ -303,7 +303,7 @@ describe('mergeBatches', () => {
       ],
     });
     const metricsOf = (merged: ReturnType<typeof merge>) => [
-      merged.samples.map(({ sample }) => sample.metric),
+      Array.from(merged.samples, ({ sample }) => sample.metric),
       merged.warnings.map(({ count }) => count),
     ];
     const hosts = [batchHost(1)];

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 import { printExposition } from '../../../lib/metrics/encode-exposition.ts';
+import { ofMetrics } from '../../../lib/metrics/sourced-samples.ts';
 import {
   FAILED_REASONS,
   failed,
@@ -44,7 +45,7 @@ const collected = (
   merged: {
     hosts,
     kinds: [],
-    samples: [],
+    samples: ofMetrics([]),
     collectors: [{ collector: 'ssh-services', success: true, durationMs: 5 }],
     warnings: [],
     tooLarge: false,
