@@ -10,6 +10,7 @@ import { printSummary, toJson } from './print-summary.ts';
 import { withProgress } from './progress.ts';
 import { quietOnceStopped } from './quiet-log.ts';
 import { abortOnSignals, logTo, print, printError, tableWidth } from './terminal.ts';
+import { keepYoungGenerationSmall } from './young-generation.ts';
 
 export interface SweepCommandOptions {
   readonly config: string;
@@ -28,6 +29,7 @@ export async function sweepCommand(name: string, options: SweepCommandOptions): 
       { path: 'sweeps', message: `there is no sweep "${name}"; known sweeps: ${names}` },
     ]);
   }
+  keepYoungGenerationSmall();
   using signals = abortOnSignals();
   const held = createHeldSeries();
   const targets = targetsOfSweep(sweep, loaded.config).length;

@@ -60,18 +60,18 @@ function createTally(collector: Collector, clock: Clock) {
       // Rows over one property say the same of it.
       const warnings = new Set<string>();
       const startedAt = clock.monotonic();
-      const evaluated = rows.flatMap((row) => {
+      const evaluated: RowPoints[] = [];
+      for (const row of rows) {
         try {
-          const found = row.source.evaluate(value);
-          for (const point of found.points) checkPoint(row, point);
-          for (const warning of found.warnings) warnings.add(warning);
-          return found.points.length === 0 ? [] : [{ row, points: found.points }];
+          const { points, warnings: said } = row.source.evaluate(value);
+          for (const point of points) checkPoint(row, point);
+          for (const warning of said) warnings.add(warning);
+          if (points.length > 0) evaluated.push({ row, points });
         } catch (error) {
           success = 0;
           warnings.add(`failed; its samples are left out: ${messageOf(error)}`);
-          return [];
         }
-      });
+      }
       durationMs += clock.monotonic() - startedAt;
       for (const warning of warnings) counts.add(warning);
       return evaluated;

@@ -11,18 +11,23 @@ export const MAX_POINTS = 1_000_000;
 const MAX_WORD_CHARACTERS = 4_096;
 /** Of all labels of all points: a word stands once in a result and in each of its points. */
 const MAX_LABEL_CHARACTERS = 64_000_000;
-const place = z.int().nonnegative();
+const isPlace = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+/** Each in one loop: a result has hundreds of thousands, and a schema for each of them takes ten times as long. */
+const placesOfPoints = z.custom<number[]>((value) => isColumn(value, isPlace), 'no places of points');
+const valuesOfPoints = z.custom<number[]>((value) => isColumn(value, Number.isFinite), 'no values of points');
+const isColumn = (value: unknown, isOne: (value: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.length <= MAX_POINTS && value.every((one) => isOne(one));
 
 const family = z
   .strictObject({
     metric: z.string().max(4_096),
-    items: z.array(place).max(MAX_POINTS),
-    values: z.array(z.number()).max(MAX_POINTS),
+    items: placesOfPoints,
+    values: valuesOfPoints,
     labels: z
       .array(
         z.strictObject({
           words: z.array(z.string().max(MAX_WORD_CHARACTERS)).max(MAX_POINTS),
-          at: z.array(place).max(MAX_POINTS),
+          at: placesOfPoints,
         }),
       )
       .max(32),

@@ -50,8 +50,15 @@ const counted = (
   reader: COUNTERS,
   needs: [need],
   when: POWERED_ON,
-  evaluate: ({ values, unknown }) =>
-    unknown.has(name)
-      ? { points: [], warnings: [`the target has no counter ${name}`] }
-      : { ...NOTHING, points: (values.get(name) ?? []).flatMap((one) => toPoint(one) ?? []) },
+  evaluate({ values, unknown }) {
+    if (unknown.has(name)) return { points: [], warnings: [`the target has no counter ${name}`] };
+    const points: Evaluated['points'][number][] = [];
+    for (const one of values.get(name) ?? NONE) {
+      const point = toPoint(one);
+      if (point !== undefined) points.push(point);
+    }
+    return { points, warnings: NOTHING.warnings };
+  },
 });
+
+const NONE: readonly InstanceValue[] = [];
