@@ -1,6 +1,6 @@
 import type { KindName } from '../inventory/kind.ts';
 import type { CountedUnit, MetricRow } from './row.ts';
-import { counter, instancesOf } from './sources/counter.ts';
+import { counter, historical, historicalInstancesOf, instancesOf } from './sources/counter.ts';
 
 /** `group.name.rollup`, what it counts, in what, and whether public dashboards ask for it. */
 export type Counted = readonly [counter: string, help: string, unit: UnitHere, isQueried?: 'queried'];
@@ -16,6 +16,7 @@ const IN: Readonly<Record<UnitHere, string>> = {
   KB: ', in KiB',
   'KB/s': ', in KiB a second',
   ms: ', in milliseconds',
+  µs: ', in microseconds',
   MHz: ', in MHz',
   '1/s': ' a second',
   number: '',
@@ -40,11 +41,35 @@ export const countedRow =
 
 /** A row of the instances of a counter that `pattern` takes, each under `label`. */
 export const instanceRow =
-  (kind: 'host' | 'vm', { label, pattern }: { readonly label: string; readonly pattern: RegExp }) =>
+  (
+    kind: 'host' | 'vm',
+    {
+      label,
+      pattern,
+      references,
+    }: { readonly label: string; readonly pattern: RegExp; readonly references?: MetricRow['references'] },
+  ) =>
   (counted: Counted): MetricRow => ({
     ...countedRow(kind)(counted),
     labels: [label],
     source: instancesOf(counted[0], pattern),
+    ...(references === undefined ? {} : { references }),
+  });
+
+/** A row of the item as a whole from vCenter's database, or of the instances that `pattern` takes. */
+export const historicalRow =
+  (kind: 'datastore' | 'cluster', instances?: { readonly label: string; readonly pattern: RegExp }) =>
+  ([name, help, unit, isQueried]: Counted): MetricRow => ({
+    ...BASE,
+    kind,
+    // `datastore.datastoreIops` of a datastore says it once.
+    name: nameOf(kind, name.replace(new RegExp(`^${kind}\\.`), '')),
+    help: `${help}${IN[unit]}; of 5 minutes, at most an hour ago`,
+    unit,
+    labels: instances === undefined ? [] : [instances.label],
+    source: instances === undefined ? historical(name) : historicalInstancesOf(name, instances.pattern),
+    noSample: 'when vCenter has no value of the last hour',
+    ...(isQueried === undefined ? {} : { isQueried: true }),
   });
 
 const NO_VALUE = 'when vSphere has no value';

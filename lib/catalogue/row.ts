@@ -66,7 +66,7 @@ export type Unit =
   | CountedUnit;
 
 /** As performance counters have it; a summation is of the 20 s before it. */
-export type CountedUnit = 'percent × 100' | 'ms in 20 s' | 'in 20 s' | 'KB' | 'KB/s' | 'ms' | '1/s';
+export type CountedUnit = 'percent × 100' | 'ms in 20 s' | 'in 20 s' | 'KB' | 'KB/s' | 'ms' | 'µs' | '1/s';
 
 /**
  * The item whose name takes the place of a label's value: the one that has it as its reference, or as its fact `key`. Of

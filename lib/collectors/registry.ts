@@ -1,7 +1,10 @@
 import { ALARMS } from '../catalogue/alarm.ts';
 import { CLUSTERS } from '../catalogue/cluster.ts';
+import { CLUSTER_PERFORMANCE } from '../catalogue/cluster-performance.ts';
 import { DATASTORES } from '../catalogue/datastore.ts';
+import { DATASTORE_PERFORMANCE } from '../catalogue/datastore-performance.ts';
 import { HOST_SERVICES, OVERALL_STATUS, SSH_SERVICES } from '../catalogue/host.ts';
+import { HOST_DATASTORES } from '../catalogue/host-datastores.ts';
 import { HOST_DEVICES } from '../catalogue/host-devices.ts';
 import { HOST_HARDWARE } from '../catalogue/host-hardware.ts';
 import { HOST_PERFORMANCE } from '../catalogue/host-performance.ts';
@@ -23,13 +26,16 @@ export const COLLECTORS: readonly Collector[] = [
   collector('host-hardware', HOST_HARDWARE),
   collector('host-performance', HOST_PERFORMANCE),
   collector('host-devices', HOST_DEVICES),
+  collector('host-datastores', HOST_DATASTORES),
   collector('vms', VMS),
   collector('vm-guests', VM_GUESTS),
   collector('vm-performance', VM_PERFORMANCE),
   collector('vm-disks', VM_DISKS),
   collector('snapshots', SNAPSHOTS),
   collector('datastores', DATASTORES),
+  collector('datastore-performance', DATASTORE_PERFORMANCE),
   collector('clusters', CLUSTERS),
+  collector('cluster-performance', CLUSTER_PERFORMANCE),
   collector('resource-pools', RESOURCE_POOLS),
   collector('networks', NETWORKS),
   collector('alarms', ALARMS),

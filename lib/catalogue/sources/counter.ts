@@ -3,6 +3,12 @@ import { type Evaluated, NOTHING, type ReaderFacts, type Source } from '../row.t
 /** Performance counters of the item itself. */
 export const COUNTERS: ReaderFacts = { name: 'counters', runs: 'read' };
 
+/** Those in vCenter's database, which come late. */
+export const HISTORICAL_COUNTERS: ReaderFacts = { name: 'historical-counters', runs: 'read' };
+
+/** How old a value of them may be, by vCenter's clock. */
+export const MAX_AGE_SECONDS = 3_600;
+
 /** The newest value of one instance of a counter; the instance is empty for the item as a whole. */
 export interface InstanceValue {
   readonly instance: string;
@@ -15,6 +21,8 @@ export interface CounterReading {
   readonly values: ReadonlyMap<string, readonly InstanceValue[]>;
   /** Counters that the target does not have at all. */
   readonly unknown: ReadonlySet<string>;
+  /** Why values of the item are not there, for the operator; absent where there is nothing to say. */
+  readonly problems?: readonly string[];
 }
 type CounterSource = Source<string, CounterReading>;
 
@@ -30,34 +38,47 @@ export const readNeed = (need: string): { readonly counter: string; readonly ofI
     ? { counter: need.slice(0, -ALL_INSTANCES.length), ofInstances: true }
     : { counter: need, ofInstances: false };
 
-const POWERED_ON = 'runtime.powerState is poweredOn';
+const REALTIME = { reader: COUNTERS, when: 'runtime.powerState is poweredOn' } as const;
+const HISTORICAL = { reader: HISTORICAL_COUNTERS } as const;
+type Which = Pick<CounterSource, 'reader' | 'when'>;
 
 /** The item as a whole, as vSphere counts. The name is `group.name.rollup`. */
-export const counter = (name: string): CounterSource =>
-  counted(name, name, ({ instance, value }) => (instance === '' ? { labels: [], value } : undefined));
+export const counter = (name: string): CounterSource => ofWhole(REALTIME, name);
+/** The same from vCenter's database. */
+export const historical = (name: string): CounterSource => ofWhole(HISTORICAL, name);
 
 /** A point an instance that the pattern takes, with the instance as its label. */
 export const instancesOf = (name: string, pattern: RegExp): CounterSource =>
-  counted(name, name + ALL_INSTANCES, ({ instance, value }) =>
+  ofInstances(REALTIME, name, pattern);
+/** The same from vCenter's database. */
+export const historicalInstancesOf = (name: string, pattern: RegExp): CounterSource =>
+  ofInstances(HISTORICAL, name, pattern);
+
+const ofWhole = (which: Which, name: string): CounterSource =>
+  counted(which, [name, name], ({ instance, value }) =>
+    instance === '' ? { labels: [], value } : undefined,
+  );
+
+const ofInstances = (which: Which, name: string, pattern: RegExp): CounterSource =>
+  counted(which, [name, name + ALL_INSTANCES], ({ instance, value }) =>
     pattern.test(instance) ? { labels: [instance], value } : undefined,
   );
 
 const counted = (
-  name: string,
-  need: string,
+  which: Which,
+  [name, need]: readonly [name: string, need: string],
   toPoint: (value: InstanceValue) => Evaluated['points'][number] | undefined,
 ): CounterSource => ({
-  reader: COUNTERS,
+  ...which,
   needs: [need],
-  when: POWERED_ON,
-  evaluate({ values, unknown }) {
+  evaluate({ values, unknown, problems = NOTHING.warnings }) {
     if (unknown.has(name)) return { points: [], warnings: [`the target has no counter ${name}`] };
     const points: Evaluated['points'][number][] = [];
     for (const one of values.get(name) ?? NONE) {
       const point = toPoint(one);
       if (point !== undefined) points.push(point);
     }
-    return { points, warnings: NOTHING.warnings };
+    return { points, warnings: problems };
   },
 });
 

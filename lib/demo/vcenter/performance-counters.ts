@@ -41,6 +41,19 @@ const OF_VIRTUAL_DISKS = [
   ...['read', 'write'].map((name) => `virtualDisk.${name}.kiloBytesPerSecond.average`),
   ...['readOIO', 'writeOIO'].map((name) => `virtualDisk.${name}.number.latest`),
 ];
+/** In this vCenter's order of its datastores. */
+const DATASTORE_UUIDS = ['5eed0001-00000001-0001-000000000001', '5eed0002-00000002-0002-000000000002'];
+const OF_DATASTORES = [
+  ...['totalReadLatency', 'totalWriteLatency'].map((name) => `datastore.${name}.millisecond.average`),
+  ...['numberReadAveraged', 'numberWriteAveraged'].map((name) => `datastore.${name}.number.average`),
+];
+const OF_IO_CONTROL = [
+  'datastore.datastoreIops.number.average',
+  'datastore.sizeNormalizedDatastoreLatency.microsecond.average',
+  'datastore.datastoreVMObservedLatency.microsecond.latest',
+];
+/** Of a datastore, the instances of its space. */
+const FILE_TYPES = ['DISKFILE', 'DELTAFILE', 'SWAPFILE', 'OTHERFILE'];
 const FURTHER: readonly DemoCounter[] = [
   ...Object.entries(BY_UNIT).flatMap(([unit, names]) =>
     names.split(' ').map((name): Further => [`${name}.${unit}`, HOSTS_AND_VMS, NONE]),
@@ -49,6 +62,15 @@ const FURTHER: readonly DemoCounter[] = [
     (name): Further => [`${name}.number.summation`, HOSTS_AND_VMS, ['vmnic0', 'vmnic1']],
   ),
   ...DISK_LATENCIES.map((name): Further => [name, ['HostSystem'], ['mpx.vmhba0:C0:T0:L0', 'naa.600a098000']]),
+  ...OF_DATASTORES.map((name): Further => [name, ['HostSystem'], DATASTORE_UUIDS]),
+  ...['provisioned', 'unshared'].map(
+    (name): Further => [`disk.${name}.kiloBytes.latest`, ['Datastore'], FILE_TYPES],
+  ),
+  ...OF_IO_CONTROL.map((name): Further => [name, ['Datastore'], NONE]),
+  ...['VMotion', 'SVMotion', 'Clone', 'Create', 'Destroy'].map(
+    (name): Further => [`vmop.num${name}.number.latest`, ['ClusterComputeResource', 'Datacenter'], NONE],
+  ),
+  ['clusterServices.failover.number.latest', ['ClusterComputeResource'], NONE] satisfies Further,
   ...OF_VIRTUAL_DISKS.map((name): Further => [name, ['VirtualMachine'], ['scsi0:0', 'scsi0:1']]),
 ].map(([name, of, instances], index) => {
   const stats = name.includes('.summation') ? 'delta' : /PerSecond|percent/.test(name) ? 'rate' : 'absolute';
@@ -64,7 +86,7 @@ export const DEMO_COUNTERS: readonly DemoCounter[] = [
   counter(2_024, 'mem.usage.percent.average', 'absolute', ROLLED_UP),
   counter(2_143, 'net.usage.kiloBytesPerSecond.average', 'rate', HOSTS_AND_VMS, ['vmnic0', 'vmnic1']),
   counter(2_155, 'sys.uptime.second.latest', 'absolute', HOSTS_AND_VMS),
-  counter(2_281, 'disk.used.kiloBytes.latest', 'absolute', ['Datastore']),
+  counter(2_281, 'disk.used.kiloBytes.latest', 'absolute', ['Datastore'], FILE_TYPES),
   counter(2_282, 'disk.capacity.kiloBytes.latest', 'absolute', ['Datastore']),
   counter(2_300, 'vmop.numPoweron.number.latest', 'absolute', ['ClusterComputeResource', 'Datacenter']),
   ...FURTHER,

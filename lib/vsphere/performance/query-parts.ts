@@ -19,21 +19,24 @@ const ELEMENTS = 300_000;
 const ELEMENTS_PER_ENTITY = 7;
 const ELEMENTS_PER_METRIC = 3;
 
-/** Parts that vCenter takes: historical statistics are counted as entities times metrics. */
+/**
+ * Parts that vCenter takes: historical statistics are counted as entities times metrics. All parts of an entity come one
+ * after the other.
+ */
 export function toParts(
-  whole: QueryPart,
+  { entities, metrics }: QueryPart,
   { maxQueryMetrics }: { maxQueryMetrics: number | undefined },
 ): readonly QueryPart[] {
   const metricsInOne = Math.floor((ELEMENTS - ELEMENTS_PER_ENTITY) / ELEMENTS_PER_METRIC);
-  return chunksOf(whole.metrics, Math.min(maxQueryMetrics ?? metricsInOne, metricsInOne)).flatMap(
-    (metrics) => {
-      const entitiesInOne = Math.min(
-        maxQueryMetrics === undefined ? REALTIME_ENTITIES : Math.floor(maxQueryMetrics / metrics.length),
-        Math.floor(ELEMENTS / (ELEMENTS_PER_ENTITY + ELEMENTS_PER_METRIC * metrics.length)),
-      );
-      return chunksOf(whole.entities, entitiesInOne).map((entities) => ({ entities, metrics }));
-    },
+  const chunks = chunksOf(metrics, Math.min(maxQueryMetrics ?? metricsInOne, metricsInOne));
+  if (chunks.length > 1)
+    return entities.flatMap((entity) => chunks.map((chunk) => ({ entities: [entity], metrics: chunk })));
+  if (metrics.length === 0) return [];
+  const entitiesInOne = Math.min(
+    maxQueryMetrics === undefined ? REALTIME_ENTITIES : Math.floor(maxQueryMetrics / metrics.length),
+    Math.floor(ELEMENTS / (ELEMENTS_PER_ENTITY + ELEMENTS_PER_METRIC * metrics.length)),
   );
+  return chunksOf(entities, entitiesInOne).map((some) => ({ entities: some, metrics }));
 }
 
 /** Two halves by entities, or by metrics when there is but one entity; undefined for one metric of one entity. */

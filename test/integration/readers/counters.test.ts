@@ -89,12 +89,12 @@ describe('the reader of performance counters', () => {
   it('has no values of hosts that vCenter refuses, or whose series are spoilt, and all of the others', async () => {
     const statistics = { refused: ['host-2'], spoilt: ['host-3'] };
     const { readings } = await readFrom(['cpu.usage.average'], hosts(4), statistics);
-    const values = Array.from(readings, ([moref, reading]) => [moref, reading.values.size]);
+    const values = Array.from(readings, ([moref, { values, problems }]) => [moref, values.size, problems]);
     expect(values).toEqual([
-      ['host-1', 1],
-      ['host-2', 0],
-      ['host-3', 0],
-      ['host-4', 1],
+      ['host-1', 1, undefined],
+      ['host-2', 0, ['vCenter refused its counters: HostNotConnected']],
+      ['host-3', 0, ['series of counters came with missing values and were left out']],
+      ['host-4', 1, undefined],
     ]);
   });
 

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { COUNTERS } from '../../../lib/catalogue/sources/counter.ts';
+import { COUNTERS, HISTORICAL_COUNTERS } from '../../../lib/catalogue/sources/counter.ts';
 import { PROPERTIES } from '../../../lib/catalogue/sources/property.ts';
 import { runsBy } from '../../../lib/collectors/needs.ts';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
@@ -22,7 +22,10 @@ import { INTENDED_DIFFERENCES, keyOf, type Ours, type Series } from './intended-
 const READ = COLLECTORS.filter((one) => !runsBy([one], 'ask'));
 /** Those of instances alone have nothing here: of these vcsim has none, it echoes the asterisk. */
 const OF_COUNTERS = READ.filter((one) =>
-  one.rows.every(({ source, labels }) => source.reader === COUNTERS && labels.length === 0),
+  one.rows.every(
+    ({ source, labels }) =>
+      (source.reader === COUNTERS || source.reader === HISTORICAL_COUNTERS) && labels.length === 0,
+  ),
 );
 const OF_PROPERTIES = READ.filter((one) =>
   one.rows.every(({ source }) => (source.over?.source ?? source).reader === PROPERTIES),

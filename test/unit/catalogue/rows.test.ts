@@ -9,7 +9,7 @@ import {
   type MetricRow,
   type Unit,
 } from '../../../lib/catalogue/row.ts';
-import { COUNTERS, readNeed } from '../../../lib/catalogue/sources/counter.ts';
+import { COUNTERS, HISTORICAL_COUNTERS, readNeed } from '../../../lib/catalogue/sources/counter.ts';
 import { PROPERTIES } from '../../../lib/catalogue/sources/property.ts';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 import { findKind } from '../../../lib/inventory/kinds.ts';
@@ -85,6 +85,7 @@ describe('rows over properties', () => {
 const COUNTED_IN: Readonly<Record<string, readonly Unit[]>> = {
   percent: ['percent × 100'],
   millisecond: ['ms', 'ms in 20 s'],
+  microsecond: ['µs'],
   number: ['in 20 s', '1/s', 'number'],
   kiloBytes: ['KB'],
   kiloBytesPerSecond: ['KB/s'],
@@ -97,8 +98,14 @@ const PUBLISHED: ReadonlyMap<string, string> = new Map(
     .map((line): [string, string] => [line.split(' ')[0] ?? '', line.split(' ')[1] ?? '']),
 );
 
+const isCounted = ({ source }: MetricRow) =>
+  source.reader === COUNTERS || source.reader === HISTORICAL_COUNTERS;
+
 describe('rows over counters', () => {
-  const OF_COUNTERS = ROWS.filter(({ source }) => source.reader === COUNTERS);
+  const OF_COUNTERS = ROWS.filter(isCounted);
+  const [LATE, NOW] = [HISTORICAL_COUNTERS, COUNTERS].map((reader) =>
+    OF_COUNTERS.filter(({ source }) => source.reader === reader),
+  );
 
   it.each(OF_COUNTERS)('$name reads a counter that vCenter has, in its unit', ({ source, unit }) => {
     const counters = source.needs.map((need) => readNeed(String(need)).counter);
@@ -118,13 +125,24 @@ describe('rows over counters', () => {
     expect(Object.fromEntries(labels)).toEqual({
       'host-performance': [],
       'host-devices': ['device', 'nic'],
+      'host-datastores': ['datastore'],
       'vm-performance': [],
       'vm-disks': ['disk'],
+      // Four types of files, which multiply nothing.
+      'datastore-performance': ['file_type'],
+      'cluster-performance': [],
     });
-    for (const { rows } of collectors) expect(new Set(rows.map((row) => row.labels.length)).size).toBe(1);
+    const labelsOf = ({ labels: own }: MetricRow) => own.filter((label) => label !== 'file_type');
+    for (const { rows } of collectors) expect(new Set(rows.map((row) => labelsOf(row).length)).size).toBe(1);
   });
 
-  it.each(OF_COUNTERS)('$name promises no age of its value', (row) => {
+  it.each(LATE ?? [])('$name says how old its value may be', (row) => {
+    const { help, noSample } = describeRow(row);
+    expect(help).toMatch(/; of 5 minutes, at most an hour ago$/);
+    expect(noSample).toBe('when vCenter has no value of the last hour');
+  });
+
+  it.each(NOW ?? [])('$name promises no age of its value', (row) => {
     expect(describeRow(row).noSample).toBe(
       'unless runtime.powerState is poweredOn; when vSphere has no value',
     );
@@ -173,24 +191,23 @@ const KEPT = new Set([
 ]);
 
 describe('names of metrics', () => {
-  it.each(ROWS.filter(({ name, source }) => !KEPT.has(name) && source.reader !== COUNTERS))(
+  it.each(ROWS.filter((row) => !KEPT.has(row.name) && !isCounted(row)))(
     '$name ends as its unit asks for',
     ({ name, unit }) => {
       expect(name).toMatch(SUFFIXES[unit as keyof typeof SUFFIXES]);
     },
   );
 
-  it.each(ROWS.filter(({ source }) => source.reader === COUNTERS))(
-    '$name is that of its counter, as vmware_exporter names them',
-    (row) => {
-      const [counter = ''] = row.source.needs.map((need) => readNeed(String(need)).counter);
-      const spelled = row.name
-        .replace('errorRX', 'errorsRx')
-        .replace('errorTX', 'errorsTx')
-        .replace(/RX|TX/, (word) => (word === 'RX' ? 'Rx' : 'Tx'));
-      expect(spelled).toBe(`vmware_${row.kind}_${counter.replaceAll('.', '_')}`);
-    },
-  );
+  it.each(ROWS.filter(isCounted))('$name is that of its counter, as vmware_exporter names them', (row) => {
+    const [counter = ''] = row.source.needs.map((need) => readNeed(String(need)).counter);
+    const spelled = row.name
+      .replace('errorRX', 'errorsRx')
+      .replace('errorTX', 'errorsTx')
+      .replace(/RX|TX/, (word) => (word === 'RX' ? 'Rx' : 'Tx'));
+    // One of a datastore says that once.
+    const words = counter.replace(`${row.kind}.`, '').replaceAll('.', '_');
+    expect(spelled).toBe(`vmware_${row.kind}_${words}`);
+  });
 
   it('are all that vmware_exporter makes of properties, with its labels', () => {
     const ours = new Map(ROWS.map((row) => [row.name, row]));

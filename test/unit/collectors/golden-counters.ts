@@ -1,3 +1,6 @@
+import { CLUSTER_PERFORMANCE } from '../../../lib/catalogue/cluster-performance.ts';
+import { DATASTORE_PERFORMANCE } from '../../../lib/catalogue/datastore-performance.ts';
+import { HOST_DATASTORES } from '../../../lib/catalogue/host-datastores.ts';
 import { HOST_DEVICES } from '../../../lib/catalogue/host-devices.ts';
 import { HOST_PERFORMANCE } from '../../../lib/catalogue/host-performance.ts';
 import type { MetricRow } from '../../../lib/catalogue/row.ts';
@@ -27,5 +30,13 @@ const readingOf = (rows: readonly MetricRow[], instances: readonly string[]): Co
   };
 };
 
-export const HOST_COUNTERS = readingOf([...HOST_PERFORMANCE, ...HOST_DEVICES], ['naa.600a0980', 'vmnic0']);
+const OF_DEVICES = readingOf([...HOST_PERFORMANCE, ...HOST_DEVICES], ['naa.600a0980', 'vmnic0']);
+/** Of two datastores, one of which is in the inventory. */
+const OF_DATASTORES = readingOf(HOST_DATASTORES, ['5eed0001-1', '5eed0009-9']);
+export const HOST_COUNTERS = {
+  ...OF_DEVICES,
+  values: new Map([...OF_DEVICES.values, ...OF_DATASTORES.values]),
+};
 export const VM_COUNTERS = readingOf([...VM_PERFORMANCE, ...VM_DISKS], ['scsi0:1', 'nvme0:0', 'other']);
+export const DATASTORE_COUNTERS = readingOf(DATASTORE_PERFORMANCE, ['DISKFILE', 'DELTAFILE', 'NEWFILE']);
+export const CLUSTER_COUNTERS = readingOf(CLUSTER_PERFORMANCE, []);

@@ -1,7 +1,7 @@
 import type { NamedItem } from '../../../lib/catalogue/presets.ts';
 import type { Facts, KindName } from '../../../lib/inventory/kind.ts';
 import type { PropertyValue } from '../../../lib/vsphere/property/retrieved-object.ts';
-import { VM_COUNTERS } from './golden-counters.ts';
+import { CLUSTER_COUNTERS, DATASTORE_COUNTERS, VM_COUNTERS } from './golden-counters.ts';
 import { GOLDEN_HOSTS } from './golden-hosts.ts';
 import { type HostSubject, itemOf, retrieved } from './subjects.ts';
 
@@ -176,6 +176,7 @@ export const GOLDEN_REFERENCES: ReadonlyMap<string, NamedItem> = new Map(
       ['alarm-8', 'Appliance health', { systemName: 'alarm.ApplianceHealth' }],
       ['vm-1', 'web01', PLACE],
       ['datastore-1', 'fast01', { datacenter: 'dc1' }],
+      ['5eed0001-1', 'fast01', { datacenter: 'dc1' }],
       [ROOT_FOLDER.value, 'vc01.example.org', {}],
     ] satisfies [string, string, Facts][]
   ).map(([moref, name, facts]) => [moref, { ...itemOf(name), facts }]),
@@ -219,8 +220,8 @@ const LABELLED: Readonly<Record<string, Pick<HostSubject, 'tags' | 'customAttrib
 export const GOLDEN_OBJECTS: readonly HostSubject[] = [
   ...GOLDEN_HOSTS,
   ...MACHINES.map((one) => (one.item.name === 'web01' ? { ...one, counters: VM_COUNTERS } : one)),
-  ...DATASTORES,
-  ...COMPUTE,
+  ...DATASTORES.map((one) => (one.item.name === 'fast01' ? { ...one, historical: DATASTORE_COUNTERS } : one)),
+  ...COMPUTE.map((one) => (one.item.name === 'prod' ? { ...one, historical: CLUSTER_COUNTERS } : one)),
   ...NETWORKS,
   ...VCENTER,
 ].map((one) => ({ ...one, ...LABELLED[one.item.name] }));

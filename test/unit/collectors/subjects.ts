@@ -1,6 +1,10 @@
 import type { NamedItem } from '../../../lib/catalogue/presets.ts';
 import type { MetricRow } from '../../../lib/catalogue/row.ts';
-import { COUNTERS, type CounterReading } from '../../../lib/catalogue/sources/counter.ts';
+import {
+  COUNTERS,
+  type CounterReading,
+  HISTORICAL_COUNTERS,
+} from '../../../lib/catalogue/sources/counter.ts';
 import { CUSTOM_ATTRIBUTES, type CustomAttribute } from '../../../lib/catalogue/sources/custom-attributes.ts';
 import { PROBE } from '../../../lib/catalogue/sources/probe.ts';
 import { PROPERTIES } from '../../../lib/catalogue/sources/property.ts';
@@ -25,6 +29,7 @@ export interface HostSubject {
   readonly counters?: CounterReading;
   readonly tags?: readonly AttachedTag[];
   readonly customAttributes?: readonly CustomAttribute[];
+  readonly historical?: CounterReading;
 }
 
 export const itemOf = (name: string): NamedItem => ({
@@ -37,7 +42,7 @@ export const itemOf = (name: string): NamedItem => ({
 /** What rows make of a host, as a worker would evaluate them, with the labels of their presets. */
 export function collect(
   rows: readonly MetricRow[],
-  { kind = 'host', item, object, readings, counters, tags, customAttributes }: HostSubject,
+  { kind = 'host', item, object, readings, counters, historical, tags, customAttributes }: HostSubject,
   references: ReadonlyMap<string, NamedItem> = new Map(),
 ): { samples: Sample[]; warnings: string[] } {
   const ofKind = rows.filter((row) => row.kind === kind);
@@ -47,6 +52,7 @@ export function collect(
     ...(counters === undefined ? [] : run.offer(COUNTERS, counters)),
     ...(tags === undefined ? [] : run.offer(TAGS, tags)),
     ...(customAttributes === undefined ? [] : run.offer(CUSTOM_ATTRIBUTES, customAttributes)),
+    ...(historical === undefined ? [] : run.offer(HISTORICAL_COUNTERS, historical)),
     ...(readings === undefined ? [] : run.offer(PROBE, new Map(Object.entries(readings)))),
   ];
   const [result] = run.results();

@@ -38,6 +38,19 @@ describe('toParts', () => {
     );
   });
 
+  it('asks for all of an entity before it asks for the next', () => {
+    const [sizes, limit] = [fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 50 })];
+    fc.assert(
+      fc.property(sizes, sizes, limit, (e, m, maxQueryMetrics) => {
+        const order = toParts(part(e, m), { maxQueryMetrics }).flatMap(({ entities }) =>
+          entities.map(({ value }) => value),
+        );
+        const changes = order.filter((value, index) => value !== order[index - 1]);
+        expect(changes).toHaveLength(new Set(order).size);
+      }),
+    );
+  });
+
   it('counts historical statistics as entities times metrics', () => {
     expect(sizesOf(toParts(part(100, 3), { maxQueryMetrics: 256 }))).toEqual([
       [85, 3],
@@ -45,8 +58,9 @@ describe('toParts', () => {
     ]);
     expect(sizesOf(toParts(part(2, 300), { maxQueryMetrics: 256 }))).toEqual([
       [1, 256],
+      [1, 44],
       [1, 256],
-      [2, 44],
+      [1, 44],
     ]);
   });
 
@@ -70,8 +84,9 @@ describe('toParts', () => {
   it('asks for one entity at least, however many metrics it has', () => {
     expect(sizesOf(toParts(part(2, 99_998), { maxQueryMetrics: undefined }))).toEqual([
       [1, 99_997],
+      [1, 1],
       [1, 99_997],
-      [2, 1],
+      [1, 1],
     ]);
     expect(sizesOf(toParts(part(1, 99_998), { maxQueryMetrics: 1_000_000 }))).toEqual([
       [1, 99_997],
