@@ -133,7 +133,8 @@ describe('the reader of historical performance counters', () => {
       [2, 'late'],
     ]);
     const asked = { names, unknown: new Set<string>() };
-    const found = await Array.fromAsync(readingsOf(answers(), asked, { since: NOON - 3_600_000 }));
+    const found = [];
+    for await (const one of readingsOf(answers(), asked, { since: NOON - 3_600_000 })) found.push(one);
     expect(found).toEqual([
       ['datastore-1', { values: new Map([['late', [{ instance: '', value: 8 }]]]), unknown: new Set() }],
     ]);
