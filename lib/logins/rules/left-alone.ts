@@ -18,3 +18,11 @@ export const UNSETTLED: LeftAlone = {
     'no login was tried: another host refused the account that all hosts share, or cut its login off. Hosts that never accepted it, or ' +
     'refused it last, wait until two others accept it; the next run continues',
 };
+
+/** Of a host that accepted the one account of a domain before, when others refuse it that did so too. */
+export const CHANGED: LeftAlone = {
+  skip: 'allowance',
+  why:
+    'no login was tried: three hosts in a row refused the account that all hosts share, after others had accepted it in this run. ' +
+    'If its password was changed, change the secret as well; the next run tries again',
+};

@@ -10,7 +10,7 @@ import type {
 } from '../../esxi/run-command.ts';
 import type { PreparedProbes, SessionReading } from '../../esxi/session/prepare-probes.ts';
 import type { LoginEnd } from '../../logins/asked-batch.ts';
-import { UNSETTLED } from '../../logins/rules/left-alone.ts';
+import type { DomainTurns } from '../../logins/trial/domain-turns.ts';
 import {
   type HostAccount,
   type HostAccountDeps,
@@ -66,8 +66,8 @@ export async function probeHost(
     probes: PreparedProbes;
     timeouts: SshTimeouts;
     gate: LoginGate;
-    /** Of a host that is asked in turn with the one account of a domain. Answers what ends the turn. */
-    inTurn?: { take(options: { signal: AbortSignal }): Promise<() => void>; stop: LeftAlone | undefined };
+    /** With the one account of a domain; `take` rejects with DeadlineError when the turn came too late. */
+    domain?: DomainTurns;
     /** The host is connected. Answers what gives the turn back; rejects with DeadlineError when it came too late. */
     takeTurn(options: { signal: AbortSignal }): Promise<() => void>;
   },
@@ -112,9 +112,9 @@ export async function probeHost(
       },
       {
         beforeLogin: async (options) => {
-          if (run.inTurn !== undefined) endTurn = await run.inTurn.take(options);
+          if (run.domain !== undefined) endTurn = await run.domain.take(options);
           // The one before may have found out meanwhile that nobody else is asked.
-          leftAlone = run.inTurn?.stop;
+          leftAlone = run.domain?.stop();
           if (leftAlone !== undefined) throw new SshError('not asked', { code: 'state' });
           giveBack = await run.takeTurn(options);
           // Others of the batch may have shut it while this host waited.
@@ -127,7 +127,11 @@ export async function probeHost(
           return answer;
         },
         // Written while the command runs: the process may end meanwhile, and an open attempt counts as a refusal.
-        onAuthenticated: () => void account.accepted().finally(() => endTurn()),
+        onAuthenticated: () =>
+          void account.accepted().finally(() => {
+            run.domain?.tell('accepted');
+            endTurn();
+          }),
         remainingMs,
       },
       { signal },
@@ -143,11 +147,12 @@ export async function probeHost(
     };
   } catch (error) {
     if (leftAlone !== undefined) {
-      // Of the one account of a domain it holds for all other hosts, too.
-      if (leftAlone === UNSETTLED && run.inTurn !== undefined) run.inTurn.stop = UNSETTLED;
+      run.domain?.tell(leftAlone);
       return { ...notAsked(leftAlone), ...firstPin(hostKey) };
     }
     const login = await settle(error, account, signal);
+    // Of an accepted one it was told when it was.
+    if (login !== 'accepted') run.domain?.tell(login);
     await untilChecked();
     if (error instanceof DeadlineError)
       return { outcome: failed('deadline'), detail: TOO_LATE, ...firstPin(hostKey) };

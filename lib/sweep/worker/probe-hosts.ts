@@ -5,10 +5,10 @@ import type { Credential, CredentialReader } from '../../credentials/credential.
 import { readPrivateKey } from '../../esxi/authentication.ts';
 import { prepareProbes } from '../../esxi/session/prepare-probes.ts';
 import type { Probe } from '../../esxi/session/probe.ts';
+import { createKnownTurns, createSingleTurns, type DomainTurns } from '../../logins/trial/domain-turns.ts';
 import type { LoginGate } from '../../logins/trial/keep-record.ts';
 import type { Deadline } from '../../platform/deadline.ts';
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
-import { takePlace } from '../../platform/take-place.ts';
 import type { BatchHost, BatchRequest } from '../batch.ts';
 import { failed } from '../outcome.ts';
 import { explained } from '../plan/why-left-alone.ts';
@@ -63,20 +63,23 @@ export async function probeHosts(
     giveBack?.();
     throw new DeadlineError('the wait for a login’s turn');
   };
-  // Hosts are connected to side by side, so that one that is down keeps no other from its turn.
-  const inTurn: Parameters<typeof probeHost>[1]['inTurn'] = {
-    stop: undefined,
+  const inTime = (turns: DomainTurns): DomainTurns => ({
+    ...turns,
     take: async (options) => {
-      const giveBack = await takePlace(deps.oneByOne, options).catch(() => undefined);
+      const giveBack = await turns.take(options).catch(() => undefined);
       if (giveBack !== undefined && remainingMs() > loginMs) return giveBack;
       giveBack?.();
       throw new DeadlineError('the wait for a turn with the one account');
     },
-  };
+  });
+  const known = inTime(createKnownTurns(deps.clock));
+  const others = inTime(createSingleTurns(deps.oneByOne));
+  const { scope } = esxi.credentials;
   const probeOne = async (host: BatchHost): Promise<Probed> => {
-    if (inTurn.stop !== undefined && !host.proven) return notAsked(inTurn.stop);
+    const domain = host.proven ? known : others;
+    const stop = scope === 'domain' ? domain.stop() : undefined;
+    if (stop !== undefined) return notAsked(stop);
     if (signal.aborted || remainingMs() <= startMs) return { outcome: failed('deadline'), detail: TOO_LATE };
-    const { scope } = esxi.credentials;
     const run = {
       runId: request.runId,
       target: request.target,
@@ -88,7 +91,7 @@ export async function probeHosts(
       timeouts,
       gate,
       takeTurn,
-      ...(scope === 'domain' && !host.proven ? { inTurn } : {}),
+      ...(scope === 'domain' ? { domain } : {}),
     };
     const probe = () => probeHost(host, run, deps, deadline);
     if (care === undefined) return probe();

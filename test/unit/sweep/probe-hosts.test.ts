@@ -135,7 +135,7 @@ describe('probeHosts', () => {
     expect(fleet.written.sort()).toEqual(['attempt 10.0.0.2', 'refusal 10.0.0.3', 'success 10.0.0.2']);
   });
 
-  describe('of hosts that are doubtful of the one account of a domain', () => {
+  describe('with the one account of a domain', () => {
     const credentials = { env: 'ESXI', scope: 'domain' as const };
     const hosts = [1, 2, 3, 4].map((number) => batchHost(number, { proven: false, doubtful: 'stranger' }));
     const start = (behaviours: Record<string, Behaviour>, concurrency = 250) => {
@@ -181,6 +181,32 @@ describe('probeHosts', () => {
         'host-4 ok',
       ]);
       expect(most).toBeGreaterThan(1);
+    });
+
+    it('sends a password that is changed after others accepted it to few of those that did before', async () => {
+      const many = Array.from({ length: 40 }, (_, index) => batchHost(index + 1));
+      const fleet = start(Object.fromEntries(many.map(({ address }) => [address, refuses])));
+      const details: (string | undefined)[] = [];
+      const ends = await probe(many, fleet, { details });
+      const refused = ends.filter((end) => end.endsWith('failed(auth)'));
+      expect(refused.length).toBeLessThanOrEqual(4);
+      expect(ends.filter((end) => end.endsWith('skipped(allowance)'))).toHaveLength(40 - refused.length);
+      expect(details).toContainEqual(expect.stringContaining('change the secret as well'));
+    });
+
+    it('asks all that accepted it before, as long as others accept it between those that refuse', async () => {
+      const many = Array.from({ length: 40 }, (_, index) => batchHost(index + 1));
+      const bad = many.filter((_, index) => index % 4 === 3).map(({ address }) => [address, refuses]);
+      const fleet = start(Object.fromEntries(bad));
+      const runCommand: ProbeHostsDeps['runCommand'] = async (request, given, options) => {
+        const result = await fleet.deps.runCommand(request, given, options);
+        given.onAuthenticated?.('password');
+        // What becomes of the command says nothing more of the account.
+        throw new SshError(result.stdout, { code: 'output', loggedIn: true });
+      };
+      const ends = await probe(many, { ...fleet, deps: { ...fleet.deps, runCommand } });
+      expect(ends.filter((end) => end.endsWith('failed(auth)'))).toHaveLength(10);
+      expect(ends.filter((end) => end.endsWith('failed(output)'))).toHaveLength(30);
     });
 
     it('goes on to the next one while the command of the one before runs', async () => {
