@@ -157,7 +157,8 @@ export function createAccountMemory(store: AccountStore, deps: { now: () => numb
       for (const { host, end } of seenLogins(batch)) {
         const { user, address } = sshAccount(credential, host.address);
         if (end === 'accepted') {
-          prove(user, address, version);
+          // Of an account that hosts have in common one acceptance does not say that nothing stands of it any more.
+          if (credential.scope === 'host') prove(user, address, version);
           continue;
         }
         countRefusal(user, address, version);

@@ -1,6 +1,6 @@
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
-import { isStateAway } from '../../state/errors.ts';
+import { isStateAway, type StateError } from '../../state/errors.ts';
 import type { AccountStore } from '../../state/stores/accounts.ts';
 import type { Flight, FlightStore } from '../../state/stores/flights.ts';
 import type { AskedBatch, LoginHost } from '../asked-batch.ts';
@@ -37,8 +37,9 @@ export interface Flights<Host extends LoginHost> {
   /** Whether the memory of this process stands for the record of a batch. */
   isRemembered(batch: number): boolean;
   /**
-   * What came back is struck off, what is lost is counted, once. A failure leaves the record to the next run. Answers
-   * whether there was none, and nothing is lost that only the memory of this process stands for.
+   * What came back is struck off, what is lost is counted, once. What could not be struck off is tried again with the next
+   * call, also one without batches; after the last one a failure leaves the record to the next run. Answers whether all is
+   * counted, and nothing is lost that only the memory of this process stands for.
    */
   land(finished: readonly AskedBatch[], options: Options): Promise<boolean>;
 }
@@ -55,7 +56,7 @@ export const flightId = ({
 }): string => `${runId}#${target}#${batch}`;
 
 /** A domain's account was accepted in the run before batches flew side by side: all that are lost of it count once. */
-const runOf = (id: string): string => id.split('#', 1)[0] ?? id;
+export const runOf = (id: string): string => id.split('#', 1)[0] ?? id;
 
 export function openFlights<Host extends LoginHost>(
   run: {
@@ -81,6 +82,8 @@ export function openFlights<Host extends LoginHost>(
   const remembered = new Set<number>();
   /** Not recorded as far as is known; the answer may have been lost. */
   const unsure = new Set<number>();
+  /** What is counted, or needs no count, and may still stand there. */
+  const landed = new Set<string>();
   return {
     async begin({ batch, hosts, care }, options) {
       // With care each attempt is on record, and which host is dialled.
@@ -103,7 +106,11 @@ export function openFlights<Host extends LoginHost>(
         flying.set(batch, flight);
         return hosts;
       } catch (error) {
-        const isKnown = isStateAway(error) && deps.memory?.hasFlown(sweep, target) === true;
+        // Of the one account of a domain memory has no count of what others cost it.
+        const isKnown =
+          isStateAway(error) &&
+          addressOf(first) !== PRINCIPAL &&
+          deps.memory?.hasFlown(sweep, target) === true;
         if (isKnown) remembered.add(batch);
         unsure.add(batch);
         deps.log.warn('in-flight record of a batch could not be written', {
@@ -119,22 +126,26 @@ export function openFlights<Host extends LoginHost>(
     },
     isRemembered: (batch) => remembered.has(batch),
     async land(finished, options) {
-      const landed: string[] = [];
+      if (finished.length + landed.size === 0) return true;
       for (const one of finished) {
         const flight = flying.get(one.batch);
         // What became of its hosts is in the memory of this process, or they were not asked.
-        if (unsure.delete(one.batch)) landed.push(idOf(one.batch));
+        if (unsure.delete(one.batch)) landed.add(idOf(one.batch));
         if (flight === undefined) continue;
         if (!(await recordAll(flight, toCount(one, flight, addressOf), deps, options))) continue;
-        landed.push(idOf(one.batch));
+        landed.add(idOf(one.batch));
         flying.delete(one.batch);
       }
-      await deps.flights.end(sweep, target, landed, options).catch((error: unknown) => {
+      const ended = [...landed];
+      try {
+        await deps.flights.end(sweep, target, ended, options);
+        for (const id of ended) landed.delete(id);
+      } catch (error) {
         deps.log.warn(
-          'in-flight record of batches could not be cleared; the next run counts a possible refusal per host',
+          'in-flight record of batches could not be cleared; unless a later try of this run succeeds, the next run counts a possible refusal per host',
           { sweep, target, error: messageOf(error) },
         );
-      });
+      }
       const isOwed = ({ batch, result, started }: AskedBatch) =>
         started && result.status === 'rejected' && remembered.has(batch);
       return !finished.some((one) => flying.has(one.batch) || isOwed(one));
@@ -149,11 +160,27 @@ function withoutSsh<Host extends LoginHost>(host: Host, error: unknown): Host {
 
 /** Counts what an earlier run left in flight, and answers how many batches. Rejects when that cannot be done: then nobody may log in. */
 export async function countLostFlights(
-  { sweep, target }: { sweep: string; target: string },
+  of: { sweep: string; target: string },
   deps: FlightDeps,
   options: Options,
 ): Promise<number> {
-  const lost = await deps.flights.readAll(sweep, target, options);
+  const malformed: StateError[] = [];
+  const onMalformed = (_id: string, error: StateError) => void malformed.push(error);
+  const lost = await deps.flights.readAll(of.sweep, of.target, { ...options, onMalformed });
+  await countFlights(lost, of, deps, options);
+  // Nobody knows whose refusals it stands for.
+  const [first] = malformed;
+  if (first !== undefined) throw first;
+  return lost.length;
+}
+
+/** Counts batches that are lost, and strikes them off. Rejects when that cannot be done. */
+export async function countFlights(
+  lost: readonly Flight[],
+  { sweep, target }: { sweep: string; target: string },
+  deps: FlightDeps,
+  options: Options,
+): Promise<void> {
   for (const flight of lost) {
     deps.log.warn('batch of an earlier run never reported; counted as a possible refusal per host', {
       sweep,
@@ -164,7 +191,6 @@ export async function countLostFlights(
     await countFlight(flight, true, deps, options);
     await deps.flights.end(sweep, target, [flight.id], options);
   }
-  return lost.length;
 }
 
 /** Accounts of a flight that count alike; `presumed`: nobody knows how their logins ended. */

@@ -107,17 +107,20 @@ export function openAccount(
       attempt.end(async ({ begun }) => {
         const success = { ...common, seen: host.account, ...begun };
         if (!host.proven) await write((options) => records.recordSuccess(user, address, success, options));
+        // Last: without it the host is doubtful in the next run, and asked once more in turn.
         if (host.doubtful)
           await write((options) => records.recordSuccess(user, host.address, { version }, options));
         return 'accepted';
       }),
     refused: () =>
       attempt.end(async () => {
+        // The host's own first. Should this process end between the two, its attempt or its flight still stands for the
+        // account, and the next run does not begin with a host that refused.
+        if (isOfDomain)
+          await write((options) => records.recordRefusal(user, host.address, { version }, options));
         // The pause is that of the host: the account is tried on another one at once.
         const login = { ...common, ...(isOfDomain ? { presumed: true } : {}), ...ofRun, ...ofFlight };
         const written = await write((options) => records.recordRefusal(user, address, login, options));
-        if (isOfDomain)
-          await write((options) => records.recordRefusal(user, host.address, { version }, options));
         return written ? 'refused' : 'unrecorded';
       }),
     mayBeRefused: () =>

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { StateError } from '../errors.ts';
 import { type Item, joinKey, type MalformedItems, malformedItem, parseItem, parseItems } from '../item.ts';
 import { packJson, unpackJson } from '../packed-json.ts';
 import type { Table } from '../port.ts';
@@ -43,7 +44,7 @@ export interface FlightOwner {
 /** The batches under way of each sweep on each target. */
 export interface FlightStore {
   /** Those whose result nobody saw, when read with the lease held. */
-  readAll(sweep: string, target: string, options: Options): Promise<readonly Flight[]>;
+  readAll(sweep: string, target: string, options: Options & MalformedItems): Promise<readonly Flight[]>;
   /** By which host keys the hosts of a batch under way are believed; undefined when it is not on record. */
   readKeys(sweep: string, target: string, id: string, options: Options): Promise<FlightKeys | undefined>;
   begin(sweep: string, target: string, flight: Flight, options: Options): Promise<void>;
@@ -82,7 +83,15 @@ export function createFlightStore({ table, now }: { table: Table; now: () => num
   return {
     async readAll(sweep, target, options) {
       const items = await table.query({ pk: pkOf(sweep, target), skPrefix: 'flight#' }, options);
-      return Promise.all(items.map(toFlight));
+      const read = new Map(
+        await Promise.all(items.map(async (item) => [item, await toFlight(item)] as const)),
+      );
+      const parse = (item: Item) => {
+        const flight = read.get(item);
+        if (flight instanceof StateError) throw flight;
+        return flight ?? [];
+      };
+      return parseItems(items, parse, options).flatMap(([, flight]) => flight);
     },
     async readKeys(sweep, target, id, options) {
       const item = await table.get(keyOf(sweep, target, id), options);
@@ -116,16 +125,19 @@ export function createFlightStore({ table, now }: { table: Table; now: () => num
   };
 }
 
-async function toFlight(item: Item): Promise<Flight> {
-  const { addresses, unproven, ...flight } = parseItem(flightItem, item);
+/** One that is malformed says nothing of the others, so its error is an answer. */
+async function toFlight(item: Item): Promise<Flight | StateError> {
   const unpack = async (packed: Uint8Array) => addressList.parse(await unpackJson(packed));
   try {
+    const { addresses, unproven, ...flight } = parseItem(flightItem, item);
     return {
       ...flight,
       addresses: await unpack(addresses),
       unproven: unproven === undefined ? [] : await unpack(unproven),
     };
-  } catch {
-    throw malformedItem(item, 'addresses: not a compressed list of texts');
+  } catch (error) {
+    return error instanceof StateError
+      ? error
+      : malformedItem(item, 'addresses: not a compressed list of texts');
   }
 }

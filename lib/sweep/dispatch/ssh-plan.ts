@@ -15,6 +15,7 @@ import { countLostFlights, type FlightDeps } from '../../logins/trial/flights.ts
 import type { JoinedRun, RunLogins } from '../../logins/trial/run-logins.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { toShellWord } from '../../platform/quote.ts';
+import { isStateAway } from '../../state/errors.ts';
 import type { Roll } from '../../state/stores/rolls.ts';
 import { type AskedElsewhereDeps, askedElsewhere } from '../listing/asked-elsewhere.ts';
 import type { RunLists } from '../listing/run-lists.ts';
@@ -38,7 +39,7 @@ export interface Holder {
   readonly endsAt: number;
   readonly logins: RunLogins;
   readonly lists: RunLists;
-  /** Counts flights of sweeps and targets that are not configured, and answers what is wrong with them. */
+  /** Counts what other runs left in flight, and answers what is wrong with it. */
   readonly countLeft: (options: { signal: AbortSignal }) => Promise<readonly string[]>;
 }
 
@@ -111,9 +112,14 @@ export async function prepareSsh(
   // Without a credential no host is asked: failed(worker).
   if (credential === undefined) return shut;
   const what = { target, esxi, credential, holder, hosts, note };
-  const read = await readKnown(what, deps, options).catch(note);
+  let isAway = false;
+  const read = await readKnown(what, deps, options).catch((error: unknown) => {
+    isAway = isStateAway(error);
+    return note(error);
+  });
   if (read === undefined) {
-    const remembered = await recall(what, deps, options).catch(note);
+    // A table that answers, however oddly, knows more than this process.
+    const remembered = isAway ? await recall(what, deps, options).catch(note) : undefined;
     return { ...shut, plan: { ...shut.plan, ...(remembered ?? { stateDown: true }) } };
   }
   const { run, lostFlights, known, ...facts } = read;

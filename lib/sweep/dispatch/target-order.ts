@@ -19,7 +19,7 @@ export interface TargetOrder {
   readonly timeline: Timeline;
   /** What all targets of the run have in common of their logins by ssh. */
   readonly logins: RunLogins;
-  /** What is wrong with flights of sweeps and targets that are not configured; once these are counted. */
+  /** What is wrong with flights that other runs left; once these are counted. */
   readonly leftFlights: Once<readonly string[]>;
   /** What they have in common of their hosts. */
   readonly lists: RunLists;

@@ -49,20 +49,6 @@ export const isNews = (read: HostLimits, known: HostLimits): boolean =>
   (read.hostLimit ?? known.hostLimit) !== known.hostLimit ||
   (read.unlockSeconds ?? known.unlockSeconds) !== known.unlockSeconds;
 
-/** The histories with the limits that this run read; of the others the stored ones hold. */
-export const withLimits = (
-  { accounts, ...plan }: SshPlan,
-  limits: ReadonlyMap<string, HostLimits>,
-): SshPlan => ({
-  ...plan,
-  accounts: {
-    get(address) {
-      const history = accounts.get(address);
-      return history && { ...history, ...limits.get(address) };
-    },
-  },
-});
-
 function numberOf(options: PropertyValue | undefined, key: string): number | undefined {
   if (!Array.isArray(options)) return undefined;
   const found = options.find((option) => option?.key === key);

@@ -7,7 +7,7 @@ import { MAX_DETAIL_CHARACTERS } from '../../logins/rules/left-alone.ts';
 import { PRINCIPAL } from '../../logins/rules/principal.ts';
 import { isProven, seenOf, UNKNOWN_ACCOUNT } from '../../logins/rules/seen-account.ts';
 import { compareMorefs } from '../../metrics/moref-order.ts';
-import type { AccountHistory } from '../../state/stores/account-history.ts';
+import type { AccountHistory, HostLimits } from '../../state/stores/account-history.ts';
 import { type BatchHost, type LeftAlone, withinContract } from '../batch.ts';
 import type { SkippedReason } from '../outcome.ts';
 import { normalDial } from './address.ts';
@@ -21,8 +21,10 @@ export interface SshPlan extends LockoutRules {
   readonly esxi: EsxiConfig;
   /** The operator's own word on host keys. */
   readonly knownHosts: KnownHosts;
-  /** By address. */
+  /** By address, as the state table has them. */
   readonly accounts: { get(address: string): AccountHistory | undefined };
+  /** The limits that this run read, by address. They hold for all of it; of other hosts the stored ones do. */
+  readonly limits?: ReadonlyMap<string, HostLimits>;
   /** By `address:port`. */
   readonly hostKeys: ReadonlyMap<string, { readonly type: string; readonly blob: string }>;
   /** Normal addresses that an earlier target of the configuration asks. */
@@ -39,14 +41,21 @@ export interface SshPlan extends LockoutRules {
 
 /** The history that a login on an address counts on. */
 export const accountOf = (plan: SshPlan, address: string): AccountHistory | undefined =>
-  plan.accounts.get(accountAt(plan, address));
+  ownHistoryOf(plan, accountAt(plan, address));
 
 const accountAt = ({ esxi }: SshPlan, address: string) =>
   esxi.credentials.scope === 'domain' ? PRINCIPAL : address;
 
 /** What stands of the host itself: with `scope: domain` beside the one account, on which its logins count as well. */
 export const ownHistoryOf = (plan: SshPlan, address: string): AccountHistory | undefined =>
-  plan.accounts.get(address);
+  withLimits(plan.accounts.get(address), plan, address);
+
+/** What stands of an account, with the limits that this run read of its host. */
+export const withLimits = (
+  history: AccountHistory | undefined,
+  { limits }: Pick<SshPlan, 'limits'>,
+  address: string,
+): AccountHistory | undefined => history && { ...history, ...limits?.get(address) };
 
 const isUnreadable = (plan: SshPlan, { address, port }: { address: string; port: number }): boolean =>
   [accountAt(plan, address), address, `${address}:${port}`].some((key) => plan.unreadable?.has(key) === true);

@@ -15,7 +15,7 @@ import { createDispatcher, type DispatchDeps } from '../dispatch/dispatch.ts';
 import type { TargetOrder } from '../dispatch/target-order.ts';
 import type { FinishedBatch } from '../finished-batch.ts';
 import { printOutcome } from '../outcome.ts';
-import { accountOf, type SshPlan } from '../plan/plan-hosts.ts';
+import { accountOf, type SshPlan, withLimits } from '../plan/plan-hosts.ts';
 import { collectorsOf } from '../plan/target-settings.ts';
 import type { RunsUnderWay } from './runs-under-way.ts';
 
@@ -114,7 +114,8 @@ async function askOne(
   const { host, plan, credential } = suspect;
   const { user, address } = sshAccount(credential, host.address);
   try {
-    const history = await deps.accounts.read(user, address, options);
+    const stored = await deps.accounts.read(user, address, options);
+    const history = withLimits(stored, plan, host.address);
     const why = whyNot(history, { ...plan, now: deps.clock.now() });
     if (why !== undefined) return why;
     const { runId: holder, times } = run;

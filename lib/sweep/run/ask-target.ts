@@ -49,6 +49,7 @@ export interface AskedTarget extends AskedHosts {
   readonly problems: readonly string[];
   readonly netbox?: NetboxPlan | undefined;
   readonly ssh?: PreparedSsh | undefined;
+  readonly flights?: Pick<Flights<BatchHost>, 'land'> | undefined;
   /** A worker may have done what nobody knows of. */
   readonly isLossy: boolean;
 }
@@ -132,7 +133,7 @@ export async function askTarget(
   }
   const problems = [...finished.flatMap((batch) => batch.problems ?? []), ...(asked.problems ?? [])];
   const isLossy = asked.finished.some(isLost) || (asked.problems ?? []).length > 0;
-  return { ...asked, hosts, problems, netbox, ssh, isLossy };
+  return { ...asked, hosts, problems, netbox, ssh, flights, isLossy };
 }
 
 const isLost = ({ result, started }: FinishedBatch) => result.status === 'rejected' && started;

@@ -17,7 +17,7 @@ import type { TargetOrder } from '../dispatch/target-order.ts';
 import { sitesOf } from '../listing/configured-hosts.ts';
 import type { ListedTarget } from '../listing/list-target.ts';
 import { normalDial } from '../plan/address.ts';
-import { hostsOfLimits, withLimits } from '../plan/host-limits.ts';
+import { hostsOfLimits } from '../plan/host-limits.ts';
 import type { NetboxPlan } from '../plan/netbox-plan.ts';
 import { planHosts, withoutCredential } from '../plan/plan-hosts.ts';
 import { collectorsOf } from '../plan/target-settings.ts';
@@ -52,15 +52,20 @@ export async function prepareLogins(
   };
 }
 
-/** Once a run, for all its targets. */
+/**
+ * Once a run, for all its targets. With the one account of a domain what any sweep lost on any target has to be known
+ * before the first login.
+ */
 export const countLeft = (
   { runId, leftFlights }: TargetOrder,
   deps: BeforeLoginsDeps,
   options: { signal: AbortSignal },
 ): Promise<readonly string[]> =>
-  leftFlights.get(() =>
-    countLeftFlights({ holder: runId, configured: pairsAsked(deps.config) }, deps, options),
-  );
+  leftFlights.get(() => {
+    const isDomain = deps.config.esxi?.credentials.scope === 'domain';
+    const byTheirOwn = isDomain ? [] : pairsAsked(deps.config);
+    return countLeftFlights({ runId, byTheirOwn }, deps, options);
+  });
 
 /** The sweeps and targets whose own runs count; those of a sweep that asks by ssh no more do not. */
 const pairsAsked = (config: BeforeLoginsDeps['config']) =>
@@ -107,7 +112,7 @@ export async function lookBeforePlan(
   };
   const limits = readLimits(hosts, by, deps, { signal });
   await lookUpKeys(dialled, deps, looking);
-  return { ...ssh, plan: withLimits(ssh.plan, await limits) };
+  return { ...ssh, plan: { ...ssh.plan, limits: await limits } };
 }
 
 /** For all settings of 50 hosts at most; a vCenter that hangs holds up those that are asked for no longer. */

@@ -30,8 +30,8 @@ export interface AfterPush {
 
 /** What only the next run needs, and so waits for the push of the target. */
 interface ForNextRun {
-  /** Keeps what is known of the hosts. Never rejects. */
-  keepKnown(options: { signal: AbortSignal }): Promise<void>;
+  /** Strikes off what could not be before, and keeps what is known of the hosts. Never rejects. */
+  keepForNextRun(options: { signal: AbortSignal }): Promise<void>;
 }
 
 /**
@@ -122,7 +122,10 @@ function putTogether(
       ssh?.credential === undefined
         ? []
         : suspectsOf(hosts, { target: target.name, plan: ssh.plan, credential: ssh.credential }),
-    keepKnown: (options) => keepKnown(order, { ssh, finished, hosts }, deps, options),
+    keepForNextRun: async (options) => {
+      await asked.flights?.land([], options);
+      await keepKnown(order, { ssh, finished, hosts }, deps, options);
+    },
   };
 }
 

@@ -172,7 +172,7 @@ async function sweepWithLease(
   try {
     const collected = await collectTarget(order, listed, deps, options);
     const summary = await deliverIt(collected);
-    await collected.keepKnown(options);
+    await collected.keepForNextRun(options);
     return { summary, suspects: collected.suspects };
   } catch (error) {
     noteFault(error);

@@ -10,6 +10,7 @@ import type {
 } from '../../esxi/run-command.ts';
 import type { PreparedProbes, SessionReading } from '../../esxi/session/prepare-probes.ts';
 import type { LoginEnd } from '../../logins/asked-batch.ts';
+import type { LeftAlone } from '../../logins/rules/left-alone.ts';
 import type { DomainTurns } from '../../logins/trial/domain-turns.ts';
 import {
   type HostAccount,
@@ -23,7 +24,7 @@ import { DeadlineError, messageOf } from '../../platform/errors.ts';
 import { STALL_MS } from '../../platform/heartbeat.ts';
 import { isStopped } from '../../platform/stop.ts';
 import { untilAborted } from '../../platform/until-aborted.ts';
-import { type BatchHost, type LeftAlone, outcomeOfNotAsked } from '../batch.ts';
+import { type BatchHost, outcomeOfNotAsked, type LeftAlone as PlannedSkip } from '../batch.ts';
 import { failed, type Outcome, ok, skipped } from '../outcome.ts';
 import { type HostKeyCheck, type HostKeyCheckDeps, openHostKeyCheck } from './host-key-check.ts';
 
@@ -206,7 +207,7 @@ const printFailed = (failed: SessionReading['failed']): string =>
   failed.map(({ error }) => messageOf(error)).join('; ');
 
 /** A host that is left alone, and why. */
-export const notAsked = ({ skip, why }: LeftAlone): Probed => ({
+export const notAsked = ({ skip, why }: PlannedSkip): Probed => ({
   outcome: outcomeOfNotAsked(skip),
   ...(why === undefined ? {} : { detail: why }),
 });

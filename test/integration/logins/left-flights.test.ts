@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { createLoginQueue } from '../../../lib/logins/trial/guarded-login.ts';
 import { countLeftFlights } from '../../../lib/logins/trial/left-flights.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import type { Table } from '../../../lib/state/port.ts';
@@ -34,11 +33,14 @@ async function startLeft() {
   await begin('dead#1', PROVEN.slice(2), ['esx4']);
   let runs = 0;
   /** One run of a process of its own. */
-  const count = async ({ seen = table, configured = [NEW] } = {}) => {
+  const count = async ({ seen = table, byTheirOwn = [NEW], runId = '' } = {}) => {
     const own = openState(seen);
     runs += 1;
-    const deps = { ...own, clock, log: silentLog, logins: createLoginQueue() };
-    return await countLeftFlights({ holder: `run-${runs}`, configured }, deps, o);
+    return await countLeftFlights(
+      { runId: runId || `run-${runs}`, byTheirOwn },
+      { ...own, clock, log: silentLog },
+      o,
+    );
   };
   const refusals = async () => {
     const all = await state.accounts.readAll('root', o);
@@ -63,7 +65,8 @@ describe('batches in flight of a target that was renamed', () => {
     const unproven = await state.accounts.read('root', 'esx4', o);
     expect(unproven?.lostFlights).toEqual(['dead#1']);
     expect(await left()).toBe(0);
-    expect(await state.runs.readLease(OLD.sweep, OLD.target, o)).toBeUndefined();
+    // A lease of whoever counts would cost a run of that sweep its turn.
+    expect(await state.runs.readLease(OLD.sweep, OLD.target, o)).toMatchObject({ holder: 'dead' });
     await count();
     expect(await refusals()).toEqual(EACH_ONCE);
   });
@@ -71,7 +74,7 @@ describe('batches in flight of a target that was renamed', () => {
   it('are left to their own run while they are configured', async () => {
     const { clock, count, refusals, left } = await startLeft();
     clock.advance(DAY);
-    await count({ configured: [NEW, OLD] });
+    await count({ byTheirOwn: [NEW, OLD] });
     expect([await refusals(), await left()]).toEqual([NOBODY, 2]);
   });
 
@@ -111,6 +114,73 @@ describe('batches in flight of a target that was renamed', () => {
     clock.advance(MINUTE);
     await Promise.all(Array.from({ length: 8 }, () => count()));
     expect([await refusals(), await left()]).toEqual([EACH_ONCE, 0]);
+  });
+
+  it('are counted before any of several runs logs in, also where another one is slow to count them', async () => {
+    const { clock, table, count, refusals, left } = await startLeft();
+    clock.advance(MINUTE);
+    const slow = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const seen = toFaultyTable(table, {
+      answer: async (forward, { isWrite }) => {
+        begun.resolve();
+        if (isWrite) await slow.promise;
+        return await forward();
+      },
+    });
+    const counting = count({ seen });
+    await begun.promise;
+    await count();
+    expect(await refusals()).toEqual(EACH_ONCE);
+    slow.resolve();
+    await counting;
+    expect([await refusals(), await left()]).toEqual([EACH_ONCE, 0]);
+  });
+
+  it('are left alone where their run ends in good order while they are looked at', async () => {
+    const { clock, state, table, count, refusals } = await startLeft();
+    // Prolonged, because its process was stalled.
+    clock.advance(MINUTE);
+    const lease = { holder: 'dead', endsAt: clock.now() + MINUTE };
+    await state.runs.acquireLease(OLD.sweep, OLD.target, lease, o);
+    let reads = 0;
+    const seen = toFaultyTable(table, {
+      answer: async (forward) => {
+        reads += 1;
+        // The owners, the flights, and then the lease.
+        if (reads === 3) {
+          await state.flights.end(OLD.sweep, OLD.target, ['dead#0', 'dead#1'], o);
+          await state.runs.releaseLease(OLD.sweep, OLD.target, 'dead', o);
+        }
+        return await forward();
+      },
+    });
+    await count({ seen });
+    expect(reads).toBeGreaterThan(3);
+    expect(await refusals()).toEqual(NOBODY);
+  });
+
+  it('are counted by a run that holds their lease itself, and its own are not', async () => {
+    const { clock, state, count, refusals } = await startLeft();
+    clock.advance(MINUTE);
+    const endsAt = clock.now() + MINUTE;
+    await state.runs.acquireLease(OLD.sweep, OLD.target, { holder: 'run-a', endsAt }, o);
+    const own = { id: 'run-a#vc#0', batch: 0, user: 'root', version: 'v1', endsAt };
+    await state.flights.begin(OLD.sweep, OLD.target, { ...own, addresses: ['esx4'], unproven: [] }, o);
+    await count({ byTheirOwn: [], runId: 'run-a' });
+    expect(await refusals()).toEqual(EACH_ONCE);
+    expect(await state.flights.readAll(OLD.sweep, OLD.target, o)).toMatchObject([{ id: own.id }]);
+  });
+
+  it('are counted beside a malformed one, which keeps the name of its sweep and target', async () => {
+    const { clock, state, table, count, refusals } = await startLeft();
+    const key = { pk: 'run#services#vc%23old', sk: 'flight#odd' };
+    await table.replace({ ...key, id: 'odd' }, o);
+    clock.advance(8 * DAY);
+    expect(await count()).toEqual([expect.stringContaining('sk="flight#odd"')]);
+    expect(await refusals()).toEqual(EACH_ONCE);
+    await count();
+    expect(await state.flights.readOwners(o)).toMatchObject([OLD]);
   });
 
   it('do not hinder the others where an item is malformed, which is named', async () => {

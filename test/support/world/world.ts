@@ -277,9 +277,12 @@ export function createWorld(options: WorldOptions) {
             },
             o.signal,
           ),
-        // The configuration of a world does not change.
-        readOwners: async () => [],
-        forgetOwner: () => never(),
+        // The configuration of a world does not change, so only flights that stand there matter.
+        readOwners: async () =>
+          [...new Map([...flights.values()].map((one) => [`${one.sweep}/${one.target}`, one])).values()].map(
+            ({ sweep, target }) => ({ sweep, target, namedAt: now() }),
+          ),
+        forgetOwner: async () => undefined,
       },
       hostLists: {
         read: (target, schema, o) =>

@@ -300,4 +300,14 @@ describe('note', () => {
     expect((await noted('presumed', true)).written).toMatchObject({ refusals: 0 });
     expect((await noted('lost', false)).written).toMatchObject({ refusals: 0 });
   });
+
+  it('does not take an account that hosts have in common for accepted, because one of them accepted it', async () => {
+    const { accounts, others, note, away } = start();
+    await others.recordSuccess('svc', '*', V1, o);
+    await others.recordRefusal('svc', '*', { ...V1, host: 'esx02' }, o);
+    await accounts.read('svc', '*', o);
+    note(seen('accepted'), { username: 'CORP\\svc', scope: 'domain', ...V1 }, { owed: false });
+    away();
+    await expect(accounts.read('svc', '*', o)).rejects.toThrow('no table');
+  });
 });

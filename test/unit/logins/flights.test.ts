@@ -5,6 +5,7 @@ import { countLostFlights, type FlightDeps, openFlights } from '../../../lib/log
 import { digestOfKeys } from '../../../lib/logins/trial/key-digest.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { StateError } from '../../../lib/state/errors.ts';
+import { malformedItem } from '../../../lib/state/item.ts';
 import type { Flight } from '../../../lib/state/stores/flights.ts';
 import type { BatchHost, BatchResult } from '../../../lib/sweep/batch.ts';
 import type { FinishedBatch } from '../../../lib/sweep/finished-batch.ts';
@@ -197,6 +198,19 @@ describe('openFlights', () => {
     expect({ kept: kept.size, refused }).toEqual({ kept: 0, refused: [] });
   });
 
+  it('strikes off with the next call what could not be struck off before, also one without batches', async () => {
+    const { flights, kept, fail, refused } = startTable();
+    for (const batch of [0, 1]) await flights.begin({ batch, hosts: PROVEN }, o);
+    fail.add('end');
+    expect(await flights.land([back(PROVEN)], o)).toBe(true);
+    expect(kept.size).toBe(2);
+    fail.delete('end');
+    await flights.land([], o);
+    // The other one is still under way.
+    expect([...kept.keys()]).toEqual(['run-1#vc01#1']);
+    expect(refused).toEqual([]);
+  });
+
   it('counts what the worker could not write, and every proven host of a batch that is lost', async () => {
     const unwritten = startTable();
     await unwritten.flights.begin({ batch: 0, hosts: PROVEN }, o);
@@ -309,6 +323,23 @@ describe('openFlights', () => {
     ]);
   });
 
+  it('lets no host go with the one account of a directory where the record cannot be written', async () => {
+    const { deps } = startTable();
+    const away = new StateError('no table', { code: 'unavailable' });
+    const accountOf = () => ({ user: 'sweeper', address: PRINCIPAL });
+    const flights = openFlights(
+      { ...RUN, accountOf, hasKnownKey: () => true },
+      {
+        ...deps,
+        flights: { ...deps.flights, begin: () => Promise.reject(away) },
+        memory: { hasFlown: () => true },
+      },
+    );
+    const left = await flights.begin({ batch: 0, hosts: PROVEN }, o);
+    expect(left.map(({ ssh }) => ssh)).toMatchObject([{ skip: 'state' }, { skip: 'state' }]);
+    expect(flights.isRemembered(0)).toBe(false);
+  });
+
   it('leaves the record to the next run when its end cannot be written', async () => {
     const { flights, kept, fail } = startTable();
     await flights.begin({ batch: 0, hosts: PROVEN }, o);
@@ -353,6 +384,23 @@ describe('countLostFlights', () => {
     }
     await countLostFlights({ sweep: 'services', target: 'vc01' }, deps, o);
     expect(ids).toEqual(new Set(['run-0', 'run-1']));
+  });
+
+  it('counts what stands beside a malformed one, and then rejects with its error', async () => {
+    const { deps, kept, refused } = startTable();
+    kept.set(FLIGHT.id, { ...FLIGHT, addresses: ['esx1'] });
+    const error = malformedItem({ pk: 'run#services#vc01', sk: 'flight#odd' }, 'batch: not a number');
+    const { readAll } = deps.flights;
+    const flights: FlightDeps['flights'] = {
+      ...deps.flights,
+      async readAll(sweep, target, options) {
+        options.onMalformed?.('flight#odd', error);
+        return await readAll(sweep, target, options);
+      },
+    };
+    const of = { sweep: 'services', target: 'vc01' };
+    await expect(countLostFlights(of, { ...deps, flights }, o)).rejects.toBe(error);
+    expect({ refused, kept: kept.size }).toEqual({ refused: ['root esx1 v1 presumed'], kept: 0 });
   });
 
   it('keeps the record, and rejects, when a refusal cannot be written', async () => {

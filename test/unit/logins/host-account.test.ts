@@ -176,7 +176,8 @@ describe('openAccount', () => {
     const { account, written } = open(host, { scope });
     await account.begin(o);
     await account.refused();
-    expect(written.at(-1)).toEqual(['refusal', 'root', expect.any(String), { version: 'v1' }]);
+    expect(written).toContainEqual(['refusal', 'root', '10.0.0.1', { version: 'v1' }]);
+    expect(JSON.stringify(written)).not.toContain('ofFlight');
   });
 
   it('records an attempt on any other host, on what was seen of it, and its end', async () => {
@@ -277,9 +278,29 @@ describe('openAccount', () => {
     await account.refused();
     expect(written).toEqual([
       ['attempt', 'root', PRINCIPAL, { id: 'attempt-1', version: 'v1', seen: undefined, host: '10.0.0.1' }],
-      ['refusal', 'root', PRINCIPAL, { version: 'v1', presumed: true, host: '10.0.0.1' }],
       ['refusal', 'root', '10.0.0.1', { version: 'v1' }],
+      ['refusal', 'root', PRINCIPAL, { version: 'v1', presumed: true, host: '10.0.0.1' }],
     ]);
+  });
+
+  it('leaves a host that refuses with a pause, and its attempt for the account, where the process ends between the two', async () => {
+    const accounts = createAccountStore({ table: createMemoryTable(), now: () => 7 });
+    let writes = 0;
+    const recordRefusal: LoginRecords['recordRefusal'] = async (...refusal) => {
+      writes += 1;
+      return writes > 1
+        ? await new Promise<never>(() => undefined)
+        : await accounts.recordRefusal(...refusal);
+    };
+    const clock = createManualClock();
+    const records = { ...accounts, recordRefusal };
+    const { account } = open(UNPROVEN_NEW, { scope: 'domain', records, clock });
+    expect(await account.begin(o)).toBe('begun');
+    void account.refused();
+    while (writes < 2) await new Promise(setImmediate);
+    const all = await accounts.readAll('root', o);
+    expect(all.get('10.0.0.1')).toMatchObject({ refusals: 1, lastRefusalAt: 7 });
+    expect(all.get(PRINCIPAL)).toMatchObject({ refusals: 0, openAttempt: { host: '10.0.0.1' } });
   });
 
   it('counts what hosts refuse that are asked side by side once a run on the one account, and on each of them', async () => {

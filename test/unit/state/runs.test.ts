@@ -120,6 +120,21 @@ describe('a flight', () => {
     });
   });
 
+  it('that is malformed hides none of the others from who is told of it', async () => {
+    const table = createMemoryTable();
+    const flights = createFlightStore({ table, now: () => T0 });
+    const well = { batch: 0, user: 'root', version: 'v1', addresses: ['esx1'], unproven: [] };
+    for (const id of ['1', '2', '3', '4']) await flights.begin('services', 'vc01', { ...well, id }, o);
+    await table.update({ ...RUN, sk: 'flight#2' }, { set: { batch: 'x' } }, o);
+    await table.update({ ...RUN, sk: 'flight#3' }, { set: { addresses: new Uint8Array([1]) } }, o);
+    const told: string[] = [];
+    const onMalformed = (sk: string, { code }: { code: string }) => void told.push(`${sk} ${code}`);
+    const read = await flights.readAll('services', 'vc01', { ...o, onMalformed });
+    expect(read.map(({ id }) => id)).toEqual(['1', '4']);
+    expect(told).toEqual(['flight#2 malformed', 'flight#3 malformed']);
+    await expect(flights.readAll('services', 'vc01', o)).rejects.toMatchObject({ code: 'malformed' });
+  });
+
   it('may have 10,000 addresses, and keeps no list of none', async () => {
     const table = createMemoryTable();
     const flights = createFlightStore({ table, now: () => T0 });

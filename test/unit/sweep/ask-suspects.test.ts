@@ -14,6 +14,7 @@ import {
   encodeBatchResult,
 } from '../../../lib/sweep/batch.ts';
 import { failed, ok } from '../../../lib/sweep/outcome.ts';
+import type { SshPlan } from '../../../lib/sweep/plan/plan-hosts.ts';
 import { type AskSuspectsDeps, askSuspects, suspectsOf } from '../../../lib/sweep/run/ask-suspects.ts';
 import { createRunsUnderWay } from '../../../lib/sweep/run/runs-under-way.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
@@ -51,6 +52,7 @@ async function ask(world: {
   clock?: ReturnType<typeof createManualClock>;
   underWay?: ReturnType<typeof createRunsUnderWay>;
   signal?: AbortSignal;
+  limits?: SshPlan['limits'];
 }) {
   const { clock = createManualClock(T0), answer = accepts, planned = [marked(1)] } = world;
   const requests: BatchRequest[] = [];
@@ -87,7 +89,8 @@ async function ask(world: {
     },
     memory: { note: (...note) => void noted.push(note) },
   };
-  const plan = sshPlan({ accounts: new Map(planned.map((one) => [one.address, one])) });
+  const accountsSeen = new Map(planned.map((one) => [one.address, one]));
+  const plan = sshPlan({ accounts: accountsSeen, ...(world.limits && { limits: world.limits }) });
   const hosts = world.hosts ?? [suspectHost(1)];
   const asked = await askSuspects(
     {
@@ -166,6 +169,15 @@ describe('askSuspects', () => {
     const { requests, details } = await ask({ now });
     expect(requests).toEqual([]);
     expect(details).toEqual(['ssh: not tried, because what is known of its account changed during the run']);
+  });
+
+  it('goes by the limit that this run read, also where the table did not keep it', async () => {
+    const planned = [marked(1)];
+    // Refused twice since, by two values.
+    const now = [marked(1, { refusals: 2, refusedVersions: ['v-1', 'v0'], hostLimit: 5 })];
+    expect((await ask({ planned, now })).requests).toHaveLength(1);
+    const limits = new Map([['10.0.0.1', { hostLimit: 3 }]]);
+    expect((await ask({ planned, now, limits })).requests).toEqual([]);
   });
 
   it('asks three hosts of a run, each with a batch number of its own, and says that the others wait', async () => {

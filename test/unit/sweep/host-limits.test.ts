@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AccountHistory } from '../../../lib/state/stores/account-history.ts';
-import { hostsOfLimits, isNews, parseHostLimits, withLimits } from '../../../lib/sweep/plan/host-limits.ts';
-import { planHosts } from '../../../lib/sweep/plan/plan-hosts.ts';
+import { hostsOfLimits, isNews, parseHostLimits } from '../../../lib/sweep/plan/host-limits.ts';
+import { planHosts, withLimits } from '../../../lib/sweep/plan/plan-hosts.ts';
 import { esxiConfig, history, listedHost, sshPlan, T0 } from './builders.ts';
 
 describe('parseHostLimits', () => {
@@ -89,10 +89,8 @@ describe('the plan with the limits that a run read', () => {
     const limit = stored === undefined ? {} : { hostLimit: stored };
     const { accounts } = hostsWith([1, { ...refused, ...limit }]);
     const limits = new Map(Object.entries(read).map(([address, hostLimit]) => [address, { hostLimit }]));
-    const ssh = withLimits(
-      sshPlan({ accounts, esxi: esxiConfig({ overrides: { 'esx1.example.org': '10.0.0.1' } }) }),
-      limits,
-    );
+    const esxi = esxiConfig({ overrides: { 'esx1.example.org': '10.0.0.1' } });
+    const ssh = sshPlan({ accounts, esxi, limits });
     return planHosts([listedHost(1)], { siteOf: () => 'qa', ssh }).map((host) =>
       host.ssh === 'try' ? 'try' : host.ssh.skip,
     );
@@ -111,6 +109,6 @@ describe('the plan with the limits that a run read', () => {
 
   it('invents no history for a host that has none', () => {
     const limits = new Map([['10.0.0.7', { hostLimit: 5 }]]);
-    expect(withLimits(sshPlan(), limits).accounts.get('10.0.0.7')).toBeUndefined();
+    expect(withLimits(undefined, { limits }, '10.0.0.7')).toBeUndefined();
   });
 });

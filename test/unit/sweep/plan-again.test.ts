@@ -117,6 +117,17 @@ describe('planAgain', () => {
     expect(planned[0]?.ssh).toMatchObject({ skip: 'blacklist' });
   });
 
+  it('goes by the limit that this run read, also where the table did not keep it', async () => {
+    const twice = history({ refusals: 2, refusedVersions: ['v-1', 'v0'], hostLimit: 5 });
+    const skipOf = async (hostLimit?: number) => {
+      const limits = hostLimit === undefined ? {} : { limits: new Map([['10.0.0.1', { hostLimit }]]) };
+      const [host] = (await again([batchHost(1)], { '10.0.0.1': twice }, sshPlan(limits))).planned;
+      return host?.ssh;
+    };
+    expect(await skipOf()).toBe('try');
+    expect(await skipOf(3)).toMatchObject({ skip: 'blacklist' });
+  });
+
   it('reads the one account of a domain by its name there', async () => {
     const esxi = esxiConfig({ credentials: { env: 'ESXI', scope: 'domain' } });
     const { planned, asked } = await again([batchHost(1), batchHost(2)], { '*': REFUSED }, sshPlan({ esxi }));

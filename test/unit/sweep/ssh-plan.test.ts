@@ -6,6 +6,7 @@ import { createRunLogins } from '../../../lib/logins/trial/run-logins.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
+import { StateError } from '../../../lib/state/errors.ts';
 import { type MalformedItems, malformedItem } from '../../../lib/state/item.ts';
 import type { CredentialState, RevisedState } from '../../../lib/state/stores/credential-states.ts';
 import { prepareSsh, type SshPlanDeps, withoutLogins } from '../../../lib/sweep/dispatch/ssh-plan.ts';
@@ -97,7 +98,7 @@ async function prepare(name: string, changes: Partial<SshPlanDeps> = {}, scope =
   const hosts = HOSTS.map((one) => normalDial(listedHost(one), esxi));
   return await prepareSsh(target, { esxi, holder: holder(), hosts }, deps, running);
 }
-const broken = () => Promise.reject(new Error('no table'));
+const broken = () => Promise.reject(new StateError('no table', { code: 'unavailable' }));
 
 describe('prepareSsh', () => {
   it('leaves to earlier targets what their lists of the last day name, if any sweep asks them by ssh', async () => {
@@ -159,6 +160,19 @@ describe('prepareSsh', () => {
       expect.stringContaining('sk="esx2.example.org:22"'),
       expect.stringContaining('sk="esx1.example.org"'),
     ]);
+  });
+
+  it('goes by what this process remembers only where the table is away, not where an item of it is malformed', async () => {
+    const remembered = { accounts: createAddressMap([]), hostKeys: new Map() };
+    const memory = { learnKeys: () => undefined, recall: () => remembered };
+    const planWith = async (error: Error) => {
+      const flights = { readAll: () => Promise.reject(error), begin: unexpected, end: unexpected };
+      return (await prepare('last', { memory, flights })).plan;
+    };
+    const away = new StateError('no table', { code: 'unavailable' });
+    expect(await planWith(away)).toMatchObject({ stateDown: false, fromMemory: true });
+    const malformed = malformedItem({ pk: 'run#services#last', sk: 'flight#odd' }, 'batch: not a number');
+    expect(await planWith(malformed)).toMatchObject({ stateDown: true });
   });
 
   it('has no credential when it cannot be read', async () => {
