@@ -63,3 +63,43 @@ describe('two lost batches in a row', () => {
     },
   );
 });
+
+it('a batch that came back and could not be struck off before the push is struck off after it', async () => {
+  let failures = 0;
+  const world = createWorld({
+    kind: 'local',
+    seed: 1,
+    limits: ALL_HOSTS.map(() => 3),
+    directoryLimit: 3,
+    broken: {
+      sweep: ({ flights, runs }) => {
+        // The last run is remembered once it is pushed.
+        const pushed = new Set<string>();
+        return {
+          runs: {
+            ...runs,
+            writeLast: async (sweep, target, ...rest) => {
+              pushed.add(target);
+              return await runs.writeLast(sweep, target, ...rest);
+            },
+          },
+          flights: {
+            ...flights,
+            end: async (sweep, target, ...rest) => {
+              if (pushed.has(target)) return await flights.end(sweep, target, ...rest);
+              failures += 1;
+              throw new Error('throttled');
+            },
+          },
+        };
+      },
+    },
+  });
+  for (let runs = 0; runs < 2; runs += 1) {
+    await run(world, SERVICES);
+    expect(world.flights.size).toBe(0);
+  }
+  expect(failures).toBeGreaterThan(0);
+  expect(new Set((await run(world, SERVICES)).values())).toEqual(new Set(['ok']));
+  world.end();
+});

@@ -49,3 +49,19 @@ it('a host that refuses is asked for its own rules, which the operator reads, an
   const listed = JSON.parse((await vsweep(fleet.folder, 'blacklist', 'list', '--json')).output);
   expect(listed).toMatchObject([{ refusals: 2, hostLimit: 5, unlockSeconds: 900, opens: 'new-version' }]);
 });
+
+it('a limit holds in the run that reads it: a host that still takes a refusal is asked', {
+  timeout: 90_000,
+}, async () => {
+  const options = { 'Security.AccountLockFailures': 5 };
+  await using fleet = await startSmallFleet({ hosts: [{ vcenter: { options } }, {}] });
+  {
+    await using container = await fleet.open();
+    const { accounts } = container.state;
+    for (const version of ['old', 'older'])
+      for (const number of [1, 2])
+        await accounts.recordRefusal('vsweep', fleet.addressOf(number), { version }, o);
+  }
+  fleet.clock.advance(21 * MINUTE);
+  expect(outcomesOf(await fleet.sweep())).toEqual(['esx1: ok ok', 'esx2: ok skipped(blacklist)']);
+});

@@ -209,6 +209,10 @@ describe('openFlights', () => {
     // The other one is still under way.
     expect([...kept.keys()]).toEqual(['run-1#vc01#1']);
     expect(refused).toEqual([]);
+    // What is struck off is not written any more.
+    kept.set(FLIGHT.id, FLIGHT);
+    await flights.land([], o);
+    expect(kept.size).toBe(2);
   });
 
   it('counts what the worker could not write, and every proven host of a batch that is lost', async () => {
