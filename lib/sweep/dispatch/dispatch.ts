@@ -76,7 +76,9 @@ export function createDispatcher(
     const attempt: Attempt = { started: false, problems: [] };
     const invoke = async () => {
       signal.throwIfAborted();
-      hosts = (await deps.record?.begin({ hosts, batch, ...careful }, { signal })) ?? hosts;
+      // Not given up at a stop: the table could take it up behind its end, and the next run would count it.
+      hosts = (await deps.record?.begin({ hosts, batch, ...careful }, patience)) ?? hosts;
+      signal.throwIfAborted();
       if (!hosts.some(isAsked)) return { ...EMPTY_RESULT, target: order.target, batch };
       const { runId, sweep, target, credential, probes, timeline, endsAt } = order;
       const request: BatchRequest = {

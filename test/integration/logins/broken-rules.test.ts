@@ -17,7 +17,8 @@
  * 4. One version a run.
  * 5. Trial, waves, suspension: not all hosts at once; suspended when new and when proven; tried again later, not at once;
  *    one budget for an account of a domain, and a record beside it for each host, which waits alone for what it refused;
- *    logins whose end nobody knows give no verdict. All of it with several such hosts: bad-hosts-of-domain.test.ts. That one run tries at a time: test/unit/logins/credential-run.test.ts. One
+ *    logins whose end nobody knows give no verdict. All of it with several such hosts: bad-hosts-of-domain.test.ts. How many
+ *    are sent a value that is changed under way: test/unit/logins/domain-turns.test.ts. That one run tries at a time: test/unit/logins/credential-run.test.ts. One
  *    login over all targets, and the wait for hosts that do not answer: test/unit/logins/waves.test.ts. That the verdict
  *    does not wait for vCenter: vcenter-hangs.test.ts.
  * 6. The allowance: what was refused is seen while the run goes on, over all targets, and it is a number.

@@ -82,7 +82,8 @@ describe('a run that is told to stop', () => {
         expect(await run(world)).toHaveLength(ALL_HOSTS.length);
         world.end();
       }),
-      { numRuns: 40, seed: 3 },
+      // A flight whose beginning was given up was written behind its end.
+      { numRuns: 40, seed: 3, examples: [[601198259, 488]] },
     );
     expect(underWay).toBeGreaterThan(10);
   });

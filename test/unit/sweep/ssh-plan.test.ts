@@ -164,7 +164,7 @@ describe('prepareSsh', () => {
 
   it('goes by what this process remembers only where the table is away, not where an item of it is malformed', async () => {
     const remembered = { accounts: createAddressMap([]), hostKeys: new Map() };
-    const memory = { learnKeys: () => undefined, recall: () => remembered };
+    const memory = { hasFlown: () => true, learnKeys: () => undefined, recall: () => remembered };
     const planWith = async (error: Error) => {
       const flights = { readAll: () => Promise.reject(error), begin: unexpected, end: unexpected };
       return (await prepare('last', { memory, flights })).plan;
