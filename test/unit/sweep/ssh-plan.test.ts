@@ -8,6 +8,7 @@ import { silentLog } from '../../../lib/platform/log.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
 import { StateError } from '../../../lib/state/errors.ts';
 import { type MalformedItems, malformedItem } from '../../../lib/state/item.ts';
+import type { AccountHistory } from '../../../lib/state/stores/account-history.ts';
 import type { CredentialState, RevisedState } from '../../../lib/state/stores/credential-states.ts';
 import { prepareSsh, type SshPlanDeps, withoutLogins } from '../../../lib/sweep/dispatch/ssh-plan.ts';
 import { createRunLists } from '../../../lib/sweep/listing/run-lists.ts';
@@ -163,7 +164,7 @@ describe('prepareSsh', () => {
   });
 
   it('goes by what this process remembers only where the table is away, not where an item of it is malformed', async () => {
-    const remembered = { accounts: createAddressMap([]), hostKeys: new Map() };
+    const remembered = { accounts: createAddressMap<AccountHistory>([]), hostKeys: new Map() };
     const memory = { hasFlown: () => true, learnKeys: () => undefined, recall: () => remembered };
     const planWith = async (error: Error) => {
       const flights = { readAll: () => Promise.reject(error), begin: unexpected, end: unexpected };
