@@ -67,7 +67,7 @@ export async function queryAvailablePerfMetrics(
   return elements.flatMap((element) => toPerfMetricId(toPropertyValue(element)) ?? []);
 }
 
-export function toPerfMetricId(value: PropertyValue | undefined): PerfMetricId | undefined {
+function toPerfMetricId(value: PropertyValue | undefined): PerfMetricId | undefined {
   const counterId = integerOf(fieldOf(value, 'counterId'));
   return counterId === undefined
     ? undefined

@@ -1,5 +1,4 @@
 import { isNotAuthenticated, VsphereFaultError, VsphereReplyError } from '../errors.ts';
-import { toPropertyValue } from '../property/property-value.ts';
 import type { RetrievalSession } from '../property/retrieval.ts';
 import type { MoRef } from '../property/retrieved-object.ts';
 import { requireManager } from '../service-content.ts';
@@ -72,7 +71,7 @@ async function* queryPart(
   try {
     const call = toCall(requireManager(session.content, 'perfManager'), query);
     for await (const answer of streamValues(session.transport, call, asking)) {
-      const metrics = toEntityMetrics(toPropertyValue(answer));
+      const metrics = toEntityMetrics(answer);
       answers += 1;
       if (!asked.has(metrics.entity.value) || answers > query.entities.length) throw tooMuch(metrics.entity);
       left.delete(metrics.entity.value);

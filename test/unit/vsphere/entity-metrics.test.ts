@@ -1,13 +1,31 @@
 import { describe, expect, it } from 'vitest';
 import { toEntityMetrics } from '../../../lib/vsphere/performance/entity-metrics.ts';
+import type { XmlElement } from '../../../lib/vsphere/soap/soap-reader.ts';
 
 const ENTITY = { type: 'HostSystem', value: 'host-1' };
 const TIMES = '20,2026-01-01T00:00:20Z,20,2026-01-01T00:00:40Z';
 const AT = Date.UTC(2026, 0, 1);
 
-const series = (value: string, instance = '') => ({ id: { counterId: '2', instance }, value });
+const element = (name: string, content: string | XmlElement[], referenceType?: string): XmlElement => ({
+  name,
+  type: undefined,
+  referenceType,
+  text: typeof content === 'string' ? content : '',
+  children: typeof content === 'string' ? [] : content,
+});
+const answer = (sampleInfoCSV: string, ...values: XmlElement[]): XmlElement =>
+  element('returnval', [
+    element('entity', ENTITY.value, ENTITY.type),
+    element('sampleInfoCSV', sampleInfoCSV),
+    ...values,
+  ]);
+const series = (value: string, instance = ''): XmlElement =>
+  element('value', [
+    element('id', [element('counterId', '2'), element('instance', instance)]),
+    element('value', value),
+  ]);
 const samplesOf = (sampleInfoCSV: string, value: string) =>
-  toEntityMetrics({ entity: ENTITY, sampleInfoCSV, value: series(value) }).series[0]?.samples;
+  toEntityMetrics(answer(sampleInfoCSV, series(value))).series[0]?.samples;
 
 describe('toEntityMetrics', () => {
   it('puts each value to its time, and has none where vSphere writes -1', () => {
@@ -24,7 +42,7 @@ describe('toEntityMetrics', () => {
 
   it('keeps the instances apart', () => {
     const both = [series('1,2', ''), series('3,4', 'vmnic0')];
-    const { series: found } = toEntityMetrics({ entity: ENTITY, sampleInfoCSV: TIMES, value: both });
+    const { series: found } = toEntityMetrics(answer(TIMES, ...both));
     expect(found.map(({ instance, samples }) => [instance, samples.length])).toEqual([
       ['', 2],
       ['vmnic0', 2],
@@ -32,7 +50,8 @@ describe('toEntityMetrics', () => {
   });
 
   it('takes an entity without series, and a series without values', () => {
-    expect(toEntityMetrics({ entity: ENTITY })).toEqual({ entity: ENTITY, series: [], missing: undefined });
+    const empty = element('returnval', [element('entity', ENTITY.value, ENTITY.type)]);
+    expect(toEntityMetrics(empty)).toEqual({ entity: ENTITY, series: [], missing: undefined });
     expect(samplesOf(TIMES, '')).toEqual([]);
     expect(samplesOf('', '')).toEqual([]);
   });
@@ -45,7 +64,7 @@ describe('toEntityMetrics', () => {
     ['an empty value', TIMES, '1,'],
   ])('leaves out a series with %s, says so, and keeps the others', (_, times, values) => {
     const value = [series('1,2', 'a'), series(values, 'b'), series('3,4', 'c')];
-    const found = toEntityMetrics({ entity: ENTITY, sampleInfoCSV: times, value });
+    const found = toEntityMetrics(answer(times, ...value));
     expect(found.series.map(({ instance }) => instance)).toEqual(['a', 'c']);
     expect(found.spoilt).toBe(1);
   });
@@ -54,22 +73,18 @@ describe('toEntityMetrics', () => {
     ['a time that is none', '20,yesterday,20,2026-01-01T00:00:40Z', '1,2'],
     ['an interval without a time', '20', '1'],
   ])('leaves out all series that have values with %s', (_, sampleInfoCSV, values) => {
-    const found = toEntityMetrics({
-      entity: ENTITY,
-      sampleInfoCSV,
-      value: [series(values), series('', 'a')],
-    });
+    const found = toEntityMetrics(answer(sampleInfoCSV, series(values), series('', 'a')));
     expect(found).toMatchObject({ series: [{ instance: 'a', samples: [] }], spoilt: 1 });
   });
 
   it('leaves out a series that names no counter', () => {
-    const value = [{ value: '1,2' }, series('1,2')];
-    const found = toEntityMetrics({ entity: ENTITY, sampleInfoCSV: TIMES, value });
+    const nameless = element('value', [element('value', '1,2')]);
+    const found = toEntityMetrics(answer(TIMES, nameless, series('1,2')));
     expect(found).toMatchObject({ series: [{ counterId: 2 }], spoilt: 1 });
   });
 
   it('is an error without an entity', () => {
-    expect(() => toEntityMetrics({ sampleInfoCSV: TIMES })).toThrow(
+    expect(() => toEntityMetrics(element('returnval', [element('sampleInfoCSV', TIMES)]))).toThrow(
       'the answer to QueryPerf cannot be read: an answer names no entity',
     );
   });
