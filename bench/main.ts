@@ -5,6 +5,7 @@ import { measureBundles } from './groups/bundles.ts';
 import { measureInventory } from './groups/inventory.ts';
 import { measureParts } from './groups/parts.ts';
 import { measurePolls } from './groups/poll.ts';
+import { measurePush } from './groups/push.ts';
 import { measureRealSshd } from './groups/real-sshd.ts';
 import { measureResults } from './groups/results.ts';
 import { measureVcenter } from './groups/vcenter.ts';
@@ -24,6 +25,10 @@ const GROUPS: Readonly<Record<string, Group>> = {
   },
   sshd: { title: 'OpenSSH, with ESXi’s algorithms and a busybox ash', measure: measureRealSshd },
   parts: { title: 'The other parts of a sweep', measure: measureParts },
+  push: {
+    title: 'The series of 4,000 machines at the real Pushgateway, and at Prometheus',
+    measure: measurePush,
+  },
   results: { title: 'What workers answer', measure: measureResults },
   vcenter: {
     title: 'A vcsim of 1,000 hosts and 4,000 virtual machines, which starts in minutes',

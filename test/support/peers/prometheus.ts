@@ -15,6 +15,7 @@ export interface PrometheusOptions {
 export interface Prometheus extends AsyncDisposable {
   /** http://127.0.0.1:<port> */
   readonly url: string;
+  readonly pid: number;
 }
 
 /** One series of an instant query's result. */
@@ -42,7 +43,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
   );
   await child.until('ready', () => answersOk(`${url}/-/ready`), { timeoutMs: 60_000 });
   const release = resources.move();
-  return { url, [Symbol.asyncDispose]: () => release.disposeAsync() };
+  return { url, pid: child.pid, [Symbol.asyncDispose]: () => release.disposeAsync() };
 }
 
 interface QueryReply {

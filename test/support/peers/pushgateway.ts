@@ -7,6 +7,7 @@ export interface Pushgateway extends AsyncDisposable {
   readonly url: string;
   /** host:port, as Prometheus wants its targets. */
   readonly address: string;
+  readonly pid: number;
 }
 
 /** A real Pushgateway that keeps everything in memory. */
@@ -24,5 +25,5 @@ export async function startPushgateway(): Promise<Pushgateway> {
   );
   await child.until('ready', () => answersOk(`${url}/-/ready`), { timeoutMs: 30_000 });
   const release = resources.move();
-  return { url, address, [Symbol.asyncDispose]: () => release.disposeAsync() };
+  return { url, address, pid: child.pid, [Symbol.asyncDispose]: () => release.disposeAsync() };
 }
