@@ -15,7 +15,7 @@ import type { ReplayOrder } from './replay-order.ts';
 import { usageOf } from './sandbox-usage.ts';
 
 /** All that vmware_exporter collects by default, and what the same collectors have besides. */
-const COLLECTORS = [
+export const INVENTORY_COLLECTORS = [
   'hosts',
   'host-hardware',
   'host-performance',
@@ -120,7 +120,7 @@ const writeConfig = (
           tls: { sha256: [sha256] },
         },
       ],
-      sweeps: [{ name: 'inventory', every: '5m', collectors: COLLECTORS }],
+      sweeps: [{ name: 'inventory', every: '5m', collectors: INVENTORY_COLLECTORS }],
       state: { path: 'state' },
       push: { url: gateway.url },
     }),
