@@ -105,6 +105,29 @@ export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
     why: 'a line with a stream has a piece',
   },
   {
+    file: 'lib/esxi/session/script.ts',
+    was: "function readAsk([, label = '', seconds, lines, words = '']: RegExpExecArray): ScriptedCommand {",
+    becomes:
+      'function readAsk([, label = "Stryker was here!", seconds, lines, words = \'\']: RegExpExecArray): ScriptedCommand {',
+    kind: 'equivalent',
+    why: 'a line that is found has all its parts',
+  },
+  {
+    file: 'lib/esxi/session/script.ts',
+    was: "function readAsk([, label = '', seconds, lines, words = '']: RegExpExecArray): ScriptedCommand {",
+    becomes:
+      'function readAsk([, label = \'\', seconds, lines, words = "Stryker was here!"]: RegExpExecArray): ScriptedCommand {',
+    kind: 'equivalent',
+    why: 'a line that is found has all its parts',
+  },
+  {
+    file: 'lib/esxi/session/script.ts',
+    was: 'const nonce = /^n=([A-Za-z0-9]{8,64})\\n/.exec(script)?.[1];',
+    becomes: 'const nonce = /n=([A-Za-z0-9]{8,64})\\n/.exec(script)?.[1];',
+    kind: 'equivalent',
+    why: 'the whole script is compared with the one that is built from what was found',
+  },
+  {
     file: 'lib/esxi/service-status.ts',
     was: "const withoutStopped = text.replace(SAYS_STOPPED, ' ');",
     becomes: 'const withoutStopped = text.replace(SAYS_STOPPED, "");',

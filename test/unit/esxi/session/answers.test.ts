@@ -26,6 +26,13 @@ describe('readAnswers', () => {
     });
   });
 
+  it('reads the last lines of a tail, and none that is empty', () => {
+    const said = '\none\n\n\ntwo\n\n\nthree\nfour\n';
+    const printed = printAnswer(NONCE, HOSTD, { code: 0, stdout: said, stderr: said });
+    const tail = 'one\ntwo\nthree\nfour\n';
+    expect(answersOf(printed)['services/hostd']).toMatchObject({ stdout: tail, stderr: tail });
+  });
+
   it('gives text back byte for byte where it is kept from its first line on, whatever characters it has', () => {
     const line = fc
       .string({ unit: 'grapheme', maxLength: 300 })

@@ -102,6 +102,16 @@ describe('the probes of a session', () => {
     expect(failed).toEqual(code === 'none' ? [] : [['uptime', code, why]]);
   });
 
+  it('are named by the whole command that failed', () => {
+    const list: Probe = {
+      ...uptime,
+      name: 'list',
+      commands: () => [{ key: 'list', argv: ['esxcli', 'system', 'uptime'] }],
+    };
+    const { failed } = read({ 'list/list': { code: 2 } }, { probes: [list] });
+    expect(failed).toEqual([['list', 'output', '"esxcli system uptime" ended with code 2']]);
+  });
+
   it('cost themselves alone when the services have no result', () => {
     const { readings, failed, session } = read({ ...WELL, 'services/vpxa': undefined });
     expect(readings).toEqual({ uptime: 23 });
