@@ -139,6 +139,33 @@ describe('the list of sessions', () => {
     await expect(attempt).rejects.toSatisfy(isNotAuthenticated);
   });
 
+  it('has of each session who logged in from where, and leaves out what is none', async () => {
+    const sessionOf = (key: string, lastActive: string) =>
+      `<key>${key}</key><userName>CORP\\svc</userName><fullName>Service</fullName><loginTime>2026-01-01T00:00:00Z</loginTime>` +
+      `<lastActiveTime>${lastActive}</lastActiveTime><ipAddress>10.0.0.9</ipAddress><userAgent>vsweep/1</userAgent><callCount>7</callCount>`;
+    const list = ['a', ''].map(
+      (key) => `<UserSession xsi:type="UserSession">${sessionOf(key, '2026-01-02T00:00:00Z')}</UserSession>`,
+    );
+    const at = '2026-01-02T00:00:00Z';
+    const property = (name: string, type: string, value: string) =>
+      `<propSet><name>${name}</name><val xsi:type="${type}">${value}</val></propSet>`;
+    const listed = await listWith(
+      property('currentSession', 'UserSession', sessionOf('own', at)),
+      property('sessionList', 'ArrayOfUserSession', list.join('')),
+    );
+    const session = {
+      userName: 'CORP\\svc',
+      fullName: 'Service',
+      userAgent: 'vsweep/1',
+      loginTime: '2026-01-01T00:00:00Z',
+      lastActiveAt: Date.parse(at),
+      lastActiveTime: at,
+      ipAddress: '10.0.0.9',
+      callCount: 7,
+    };
+    expect(listed).toEqual({ current: { key: 'own', ...session }, all: [{ key: 'a', ...session }] });
+  });
+
   it('is undefined without the privilege', async () => {
     expect(await listWith(set('currentSession'), missing('sessionList', 'NoPermission'))).toBeUndefined();
   });

@@ -24,6 +24,15 @@ describe('toLoginError, once the password was sent', () => {
     },
   );
 
+  it('shows the text of a refusal, and what to check', () => {
+    expect(
+      toLoginError(faulted('InvalidLogin', 'Cannot complete login'), { ...WHO, sent: true }).message,
+    ).toBe(
+      'vc01 refused the login of sweeper: InvalidLogin (Cannot complete login). Check the user name and the password, ' +
+        'and whether the account is locked',
+    );
+  });
+
   // The declared one that is none, and runtime faults, which any method may throw.
   it.each([
     'InvalidLocale',

@@ -173,6 +173,13 @@ describe('SoapReader refuses', () => {
     expect(code(retrievalAnswer(content), { limits })).toBe('too-large');
   });
 
+  it('says what of an answer is too much', () => {
+    const content = `<objects>${'<a/>'.repeat(60)}</objects>`;
+    expect(() => readAll([retrievalAnswer(content)], { limits: { unitElements: 50 } })).toThrow(
+      'one of its objects has too many elements',
+    );
+  });
+
   it.each([
     ['text', '<objects>', 'x'],
     ['tag', '<objects ', 'a="1" '],

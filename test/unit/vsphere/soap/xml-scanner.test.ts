@@ -40,6 +40,10 @@ const REFUSED: Readonly<Record<string, string | Uint8Array>> = {
   'a control character in a text': '<a>\u0001</a>',
   'a control character by reference': '<a>&#1;</a>',
   'a control character in an attribute': '<a x="\u0008"/>',
+  'a control character in a comment': '<a><!-- \u0001 --></a>',
+  'a control character in an instruction': '<a><?x \u0001?></a>',
+  'U+FFFE in a comment': '<a><!-- \uFFFE --></a>',
+  'U+FFFF in an instruction': '<a><?x \uFFFF?></a>',
   'U+FFFE': '<a>\uFFFE</a>',
   'U+FFFF': '<a>\uFFFF</a>',
   'a declaration without a version': '<?xml encoding="UTF-8"?><a/>',
@@ -61,6 +65,8 @@ const TAKEN: Readonly<Record<string, string>> = {
   'the first and the last character by reference beyond the basic plane':
     '<a>&#x10000;&#x10FFFF;&#65536;</a>',
   'a byte order mark': '\uFEFF<a>1</a>',
+  'a name whose bytes end as that mark does': '<\u00FF>1</\u00FF>',
+  'what looks like the end of CDATA in it': '<a><![CDATA[<]>&]>]]></a>',
   'short texts of one length': '<a><b>one</b><b>two</b><b>six</b></a>',
   'a replacement character, and the last before the forbidden': '<a>\uFFFD</a>',
 };

@@ -63,6 +63,11 @@ describe('checkPropertyPath', () => {
       'parent.name',
       'parent refers to a ManagedEntity, and a path ends there; read name of that object',
     ],
+    [
+      'HostSystem',
+      'parent.parent.name',
+      'HostSystem has no parent.parent.name: parent refers to a ManagedEntity, and a path ends there; read parent.name of that',
+    ],
     ['HostSystem', 'network["network-7"].name', 'network["network-7"] refers to a Network'],
     ['HostSystem', 'config.option.value', 'read it whole, or config.option["<key>"].value of one element'],
     ['VirtualMachine', 'guest.net.ipAddress', 'read it whole, or guest.net[<key>].ipAddress of one element'],
@@ -92,7 +97,9 @@ describe('checkPropertyPath', () => {
   it.each(['', '.', 'name.', '.name', 'a..b', 'a b', 'a[', 'a[]', 'a["x]', 'a[x]', 'name\n', '</pathSet>'])(
     'refuses %j, which is not written like a path',
     (path) => {
-      expect(refusal('HostSystem', path).code).toBe('not-a-path');
+      const { code, message } = refusal('HostSystem', path);
+      expect(code).toBe('not-a-path');
+      expect(message).toContain(`${JSON.stringify(path)} is not a property path. Write names with dots`);
     },
   );
 

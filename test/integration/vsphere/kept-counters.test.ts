@@ -4,7 +4,7 @@ import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import { createKeptCounters } from '../../../lib/vsphere/performance/kept-counters.ts';
 import type { RetrievalSession } from '../../../lib/vsphere/property/retrieval.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
-import { loginTo, startTarget, testSignal } from '../vsphere/demo-target.ts';
+import { loginTo, startTarget, testSignal } from './demo-target.ts';
 
 const signal = testSignal();
 const HOUR = 3_600_000;
