@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describeRow, type MetricDescription } from '../lib/catalogue/describe.ts';
+import { OTEL } from '../lib/catalogue/otel/otel.ts';
 import type { Collector } from '../lib/collectors/collector.ts';
 import { COLLECTORS } from '../lib/collectors/registry.ts';
 
@@ -13,10 +14,10 @@ const END = '<!-- end of what is made -->';
 export function renewTables(page: string): string {
   const [head = '', made = ''] = page.split(BEGIN);
   const [, tail = ''] = made.split(END);
-  return `${head}${BEGIN}\n\n${COLLECTORS.map(printCollector).join('\n\n')}\n\n${END}${tail}`;
+  return `${head}${BEGIN}\n\n${[...COLLECTORS, { name: 'The preset otel', rows: OTEL }].map(printTable).join('\n\n')}\n\n${END}${tail}`;
 }
 
-const printCollector = ({ name, rows }: Collector): string =>
+const printTable = ({ name, rows }: Pick<Collector, 'name' | 'rows'>): string =>
   [
     `### ${name}`,
     '',
@@ -27,7 +28,8 @@ const printCollector = ({ name, rows }: Collector): string =>
 
 const printRow = ({ name, labels, help, isQueried, needs, reader, noSample }: MetricDescription): string => {
   const paths = needs.map(code).join(', ');
-  const source = { properties: ` (${paths})`, aggregate: ` (${paths} of each)` }[reader] ?? '';
+  const source =
+    { properties: ` (${paths})`, aggregate: ` (${paths} of each)`, view: ` (${paths})` }[reader] ?? '';
   const cells = [
     code(name),
     labels.map(code).join(', '),

@@ -1,4 +1,3 @@
-import type { KindName } from '../inventory/kind.ts';
 import type { CountedUnit, MetricRow } from './row.ts';
 import { counter, historical, historicalInstancesOf, instancesOf } from './sources/counter.ts';
 
@@ -39,7 +38,10 @@ export const countedRow =
     ...(isQueried === undefined ? {} : { isQueried: true }),
   });
 
-/** A row of the instances of a counter that `pattern` takes, each under `label`. */
+/**
+ * A row of the instances of a counter that `pattern` takes, each under `label`. `besideWhole`: the counter of the item as
+ * a whole is a metric, too, so that this one has the label in its name.
+ */
 export const instanceRow =
   (
     kind: 'host' | 'vm',
@@ -47,10 +49,17 @@ export const instanceRow =
       label,
       pattern,
       references,
-    }: { readonly label: string; readonly pattern: RegExp; readonly references?: MetricRow['references'] },
+      besideWhole = false,
+    }: {
+      readonly label: string;
+      readonly pattern: RegExp;
+      readonly references?: MetricRow['references'];
+      readonly besideWhole?: boolean;
+    },
   ) =>
   (counted: Counted): MetricRow => ({
     ...countedRow(kind)(counted),
+    name: nameOf(besideWhole ? `${kind}_${label}` : kind, counted[0]),
     labels: [label],
     source: instancesOf(counted[0], pattern),
     ...(references === undefined ? {} : { references }),
@@ -74,5 +83,5 @@ export const historicalRow =
 
 const NO_VALUE = 'when vSphere has no value';
 
-const nameOf = (kind: KindName, counterName: string): string =>
-  `vmware_${kind}_${counterName.replaceAll('.', '_')}`;
+const nameOf = (of: string, counterName: string): string =>
+  `vmware_${of}_${counterName.replaceAll('.', '_')}`;

@@ -9,7 +9,7 @@ export interface MetricDescription {
   /** In the order of the series. */
   readonly labels: readonly string[];
   readonly reader: string;
-  /** Property paths, names of counters or of probes. */
+  /** Property paths, names of counters or of probes; of a view the names of metrics. */
   readonly needs: readonly string[];
   readonly noSample: string;
   readonly preset: MetricRow['preset'];
@@ -27,7 +27,7 @@ export function describeRow(row: MetricRow): MetricDescription {
     kind,
     labels: definitionOf(row).labels,
     reader: source.reader.name,
-    needs: (source.over ?? row).source.needs.map(String),
+    needs: source.of?.map(({ name: of }) => of) ?? (source.over ?? row).source.needs.map(String),
     noSample: noSampleOf(row),
     preset,
     privilege,

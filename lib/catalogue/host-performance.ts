@@ -39,13 +39,18 @@ const OF_VMWARE_EXPORTER: readonly Counted[] = [
   ['net.usage.average', 'Data received and sent', 'KB/s', 'queried'],
 ];
 
-/** Asked for by vmware_exporter's own dashboard and never emitted by it, and what watches storage and memory. */
+/**
+ * Asked for by vmware_exporter's own dashboard and never emitted by it, what watches storage and memory, and what
+ * OpenTelemetry's alert on packet errors divides by.
+ */
 const FURTHER: readonly Counted[] = [
   ['mem.usage.average', 'Memory usage', 'percent × 100', 'queried'],
   ['mem.state.latest', 'State of free memory, as vSphere numbers it: high, clear, soft, hard, low', 'number'],
   ['disk.maxTotalLatency.latest', 'Highest latency of all disks', 'ms'],
   ['disk.commandsAborted.summation', 'Disk commands aborted', 'in 20 s'],
   ['disk.busResets.summation', 'Bus resets', 'in 20 s'],
+  ['net.packetsRx.summation', 'Packets received', 'in 20 s', 'queried'],
+  ['net.packetsTx.summation', 'Packets sent', 'in 20 s', 'queried'],
 ];
 
 /** How vmware_exporter's dashboard `esxi.json` spells them: it asks for names that vmware_exporter never emits. */

@@ -1,4 +1,4 @@
-import type { Item, KindName } from '../inventory/kind.ts';
+import type { FactName, Item, KindName } from '../inventory/kind.ts';
 
 /** An item with what its target knows of it besides. */
 export interface NamedItem extends Pick<Item, 'name' | 'facts'> {
@@ -11,10 +11,27 @@ export interface NamedItem extends Pick<Item, 'name' | 'facts'> {
 export type BaseLabel = readonly [label: string, value: (item: NamedItem) => string];
 
 /** A set of labels under which rows are emitted: those of the tool whose dashboards and alerts go on working. */
-export type PresetName = 'esxi_exporter' | 'vmware_exporter';
+export type PresetName = 'esxi_exporter' | 'vmware_exporter' | 'otel';
 
 /** vmware_exporter strips the dot of an absolute name (`host_labels`). */
 const withoutDot = (hostName: string): string => hostName.replace(/\.+$/, '');
+
+type Print = BaseLabel[1];
+const ofFact =
+  (fact: FactName): Print =>
+  ({ facts }) =>
+    facts[fact] ?? '';
+const DATACENTER: BaseLabel = ['vcenter_datacenter_name', ofFact('datacenter')];
+const CLUSTER: BaseLabel = ['vcenter_cluster_name', ofFact('cluster')];
+/** A machine stands in a pool or in a vApp; both have an inventory path. */
+const inPool =
+  (print: Print): Print =>
+  (item) =>
+    item.facts.virtualApp ? '' : print(item);
+const inVirtualApp =
+  (print: Print): Print =>
+  (item) =>
+    item.facts.virtualApp ? print(item) : '';
 
 /** By preset and kind. The order is that of the series' texts. */
 const PRESETS: {
@@ -72,6 +89,32 @@ const PRESETS: {
     'distributed-switch': [
       ['dvs_name', ({ name }) => name],
       ['dc_name', ({ facts }) => facts.datacenter ?? ''],
+    ],
+  },
+  // The resource attributes of OpenTelemetry's vcenterreceiver (resources.go), as its Prometheus exporter makes labels of
+  // them with `resource_to_telemetry_conversion`. An attribute that is not there is an empty label, which Prometheus takes
+  // for none.
+  otel: {
+    cluster: [DATACENTER, ['vcenter_cluster_name', ({ name }) => name]],
+    datastore: [DATACENTER, ['vcenter_datastore_name', ({ name }) => name]],
+    host: [DATACENTER, CLUSTER, ['vcenter_host_name', ({ name }) => name]],
+    'resource-pool': [
+      DATACENTER,
+      CLUSTER,
+      ['vcenter_host_name', ofFact('host')],
+      ['vcenter_resource_pool_name', ({ name }) => name],
+      ['vcenter_resource_pool_inventory_path', ofFact('poolPath')],
+    ],
+    vm: [
+      DATACENTER,
+      CLUSTER,
+      ['vcenter_host_name', ofFact('host')],
+      ['vcenter_resource_pool_name', inPool(ofFact('resourcePool'))],
+      ['vcenter_resource_pool_inventory_path', inPool(ofFact('poolPath'))],
+      ['vcenter_virtual_app_name', inVirtualApp(ofFact('virtualApp'))],
+      ['vcenter_virtual_app_inventory_path', inVirtualApp(ofFact('poolPath'))],
+      ['vcenter_vm_name', ({ name }) => name],
+      ['vcenter_vm_id', ofFact('instanceUuid')],
     ],
   },
 };

@@ -40,6 +40,8 @@ export interface Source<Need = unknown, Value = unknown> {
   readonly over?: MetricRow;
   /** Whether `over` has a point of each item that was read: one without was not read whole. */
   readonly overIsTotal?: boolean;
+  /** The rows of the same item from whose points it is made, where the results of all batches are put together. */
+  readonly of?: readonly MetricRow[];
   /** Pure; called once an item. */
   evaluate(value: Value): Evaluated;
 }
@@ -57,6 +59,8 @@ export type Unit =
   | 'timestamp'
   | 'bytes'
   | 'MB'
+  | 'MiB'
+  | 'percent'
   | 'MHz'
   | 'rpm'
   | 'celsius'

@@ -30,6 +30,48 @@ const storage = (part: 'committed' | 'uncommitted' | 'unshared', help: string): 
   isQueried: true,
 });
 
+const MEBIBYTE = 2 ** 20;
+
+/** What vSphere keeps up to date about each machine, without a counter; OpenTelemetry's vcenterreceiver is made from it. */
+const LOAD: readonly MetricRow[] = [
+  {
+    ...VM,
+    name: 'vmware_vm_cpu_usage_mhz',
+    help: 'CPU usage, in MHz',
+    unit: 'MHz',
+    source: whilePoweredOn(optional('summary.quickStats.overallCpuUsage', number())),
+    since: '2.0',
+    isQueried: true,
+  },
+  {
+    ...VM,
+    name: 'vmware_vm_guest_memory_usage_bytes',
+    help: 'Memory that the guest uses, in bytes',
+    unit: 'bytes',
+    source: optional('summary.quickStats.guestMemoryUsage', number(MEBIBYTE)),
+    since: '2.0',
+    isQueried: true,
+  },
+  {
+    ...VM,
+    name: 'vmware_vm_memory_ballooned_bytes',
+    help: 'Memory that ballooning took from the virtual machine, in bytes',
+    unit: 'bytes',
+    source: optional('summary.quickStats.balloonedMemory', number(MEBIBYTE)),
+    since: '4.0',
+    isQueried: true,
+  },
+  {
+    ...VM,
+    name: 'vmware_vm_memory_swapped_bytes',
+    help: 'Memory that the host swapped out, in bytes',
+    unit: 'bytes',
+    source: optional('summary.quickStats.swappedMemory', number(MEBIBYTE)),
+    since: '4.0',
+    isQueried: true,
+  },
+];
+
 /** State and size of virtual machines; names, labels and values of vmware_exporter 0.18.4 (`_vmware_get_vms`). */
 export const VMS: readonly MetricRow[] = [
   {
@@ -106,6 +148,7 @@ export const VMS: readonly MetricRow[] = [
   storage('committed', 'Storage that the virtual machine uses on all datastores, in bytes'),
   storage('uncommitted', 'Storage that the virtual machine may still take on all datastores, in bytes'),
   storage('unshared', 'Storage that the virtual machine shares with no other, in bytes'),
+  ...LOAD,
 ];
 
 const onDisk = (field: 'freeSpace' | 'capacity') =>

@@ -144,6 +144,9 @@ export function createProgram(ending: Ending): Command {
     .description('list the metrics of all collectors')
     .command('list')
     .description('list every metric with its source')
+    .addOption(
+      new Option('--preset <name>', 'only its metrics').choices(['esxi_exporter', 'vmware_exporter', 'otel']),
+    )
     .option(...JSON_FLAG)
     .action(ending(async () => (await import('./metrics.ts')).metricsListCommand));
 

@@ -14,6 +14,7 @@ import { RESOURCE_POOLS } from '../catalogue/resource-pool.ts';
 import { CUSTOM_ATTRIBUTES, TAGS } from '../catalogue/tags.ts';
 import { SNAPSHOTS, VM_GUESTS, VMS } from '../catalogue/vm.ts';
 import { VM_DISKS } from '../catalogue/vm-disks.ts';
+import { VM_NICS } from '../catalogue/vm-nics.ts';
 import { VM_PERFORMANCE } from '../catalogue/vm-performance.ts';
 import { type Collector, collector } from './collector.ts';
 
@@ -31,6 +32,7 @@ export const COLLECTORS: readonly Collector[] = [
   collector('vm-guests', VM_GUESTS),
   collector('vm-performance', VM_PERFORMANCE),
   collector('vm-disks', VM_DISKS),
+  collector('vm-nics', VM_NICS),
   collector('snapshots', SNAPSHOTS),
   collector('datastores', DATASTORES),
   collector('datastore-performance', DATASTORE_PERFORMANCE),

@@ -6,6 +6,8 @@ export interface KnownCollectors {
   readonly names: readonly string[];
   readonly overSsh: readonly string[];
   readonly overVcenter: readonly string[];
+  /** Those that have a metric under the names of a preset. */
+  readonly byPreset?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** The rules between values. Runs on whatever was well formed, so that all faults come at once. */
@@ -15,6 +17,7 @@ export function crossCheck(config: WellFormed, collectors: KnownCollectors): Con
     ...repeatedAliases(config.targets ?? []),
     ...repeatedNames('sweeps', config.sweeps),
     ...unknownNames(config, collectors),
+    ...withoutMetrics(config, collectors),
     ...targetsWithoutLogin(config, collectors),
     ...sharedTargets(config, collectors),
   ];
@@ -102,6 +105,27 @@ function unknownNames({ targets, sweeps }: WellFormed, collectors: KnownCollecto
           ],
     ),
   ]);
+}
+
+/** A collector of which nothing would be pushed: its reading would be in vain. */
+function withoutMetrics(
+  { sweeps, presets }: WellFormed,
+  { names, byPreset }: KnownCollectors,
+): ConfigIssue[] {
+  if (presets === undefined || presets.length === 0) return [];
+  const useful = new Set(presets.flatMap((preset) => byPreset?.[preset] ?? names));
+  return sweeps.flatMap((sweep, index) =>
+    sweep.collectors.flatMap((name, at) =>
+      name === undefined || useful.has(name) || !names.includes(name)
+        ? []
+        : [
+            {
+              path: `sweeps[${index}].collectors[${at}]`,
+              message: `"${name}" has no metric under the names of ${presets.join(' and ')}; leave it out, or write metrics: { preset: [vmware_exporter, otel] }`,
+            },
+          ],
+    ),
+  );
 }
 
 /** Without credentials the hosts have to be known otherwise, and there is nothing to ask vCenter with. */

@@ -237,9 +237,31 @@ export const state = section(
   'a map such as state: { path: state }',
 );
 
+const PRESET_FORM = 'write vmware_exporter, otel, or both as a list';
+const preset = z.enum(['vmware_exporter', 'otel'], PRESET_FORM);
+
 export const metrics = section(
-  { legacyNames: z.boolean('write true or false').default(false) },
-  'a map such as metrics: { legacyNames: true }',
+  {
+    legacyNames: z.boolean('write true or false').default(false),
+    /** Under whose names metrics are pushed; a metric that both have is pushed twice, and read once. */
+    preset: z
+      .union(
+        [
+          preset,
+          z
+            .array(preset, PRESET_FORM)
+            .min(1, PRESET_FORM)
+            .max(2, PRESET_FORM)
+            .refine((names) => new Set(names).size === names.length, 'name each preset once'),
+        ],
+        PRESET_FORM,
+      )
+      .default('vmware_exporter')
+      .transform((names) => [names].flat()),
+    /** `mixin`: as the dashboards of Grafana's vsphere-mixin ask; `receiver`: as OpenTelemetry's receiver names them today. */
+    otelNames: z.enum(['mixin', 'receiver'], 'write mixin or receiver').default('mixin'),
+  },
+  'a map such as metrics: { preset: otel }',
 );
 
 /** Section name -> its shape. A section that is not here is unknown. */

@@ -7,6 +7,8 @@ export interface WellFormed {
   readonly targets: readonly WellFormedTarget[] | undefined;
   readonly sweeps: readonly WellFormedSweep[];
   readonly hasEsxi: boolean;
+  /** Undefined for the default. */
+  readonly presets: readonly string[] | undefined;
 }
 
 interface WellFormedTarget {
@@ -38,8 +40,12 @@ export function wellFormedParts(raw: Readonly<Record<string, unknown>>): WellFor
       : undefined,
     sweeps: Array.isArray(sweeps) ? sweeps.map(toSweep) : [],
     hasEsxi: 'esxi' in raw,
+    presets: presetsOf(toFields(raw['metrics'])['preset']),
   };
 }
+
+const presetsOf = (written: unknown): readonly string[] | undefined =>
+  written === undefined ? undefined : toTexts([written].flat()).filter((one) => one !== undefined);
 
 function toSweep(entry: unknown): WellFormedSweep {
   const { name, collectors, targets, job } = toFields(entry);

@@ -27,6 +27,12 @@ export type FactName =
   | 'datastoreCluster'
   | 'resourcePool'
   | 'distributedSwitch'
+  /** The vApp that a machine stands in, or that a resource pool is. */
+  | 'virtualApp'
+  /** Where a resource pool stands, or the pool or vApp of a machine: `/dc1/host/cluster1/Resources/gold`. */
+  | 'poolPath'
+  /** Not a name: the machine, by what no other one of this vCenter has. */
+  | 'instanceUuid'
   /** Not a name: by what other objects refer to it, such as a datastore's uuid in the instance of a counter. */
   | 'key'
   /** vSphere's own word for what it defines itself; empty for what somebody made. */
@@ -49,6 +55,8 @@ export interface ListingOptions {
   readonly managementAddress?: boolean;
   /** Whether the ssh service of each host runs: by a path with a key, or out of all services of the host. */
   readonly sshService?: 'keyed' | 'whole';
+  /** The instance UUIDs of machines, and what stands above their resource pools. */
+  readonly machineIdentity?: boolean;
 }
 
 /** One row of the table of kinds: what is listed of it, and how an object becomes an item. */

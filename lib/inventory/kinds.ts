@@ -4,7 +4,7 @@ import type { RetrievedObject } from '../vsphere/property/retrieved-object.ts';
 import { textOf } from '../vsphere/property/value-fields.ts';
 import { HOST } from './host.ts';
 import type { Facts, Kind, KindName } from './kind.ts';
-import type { ObjectTree } from './object-tree.ts';
+import { nameOf, type ObjectTree } from './object-tree.ts';
 
 const DATACENTER = { type: 'Datacenter', paths: ['name', 'parent'] } as const;
 const FOLDER = { type: 'Folder', paths: ['name', 'parent'] } as const;
@@ -19,13 +19,13 @@ const placeOf = (object: RetrievedObject, tree: ObjectTree): Facts => ({
 /** A kind whose items are a name and facts alone. */
 const kind = (
   row: Pick<Kind, 'name' | 'types'> & {
-    readonly specs: ReturnType<Kind['specs']>;
+    readonly specs: ReturnType<Kind['specs']> | Kind['specs'];
     readonly facts: (object: RetrievedObject, tree: ObjectTree) => Facts;
   },
 ): Kind => ({
   name: row.name,
   types: row.types,
-  specs: () => row.specs,
+  specs: (options) => (typeof row.specs === 'function' ? row.specs(options) : row.specs),
   toItem: (object, name, tree) => ({
     moref: object.moref.value,
     ...(row.types.length > 1 ? { type: object.moref.type } : {}),
@@ -41,16 +41,21 @@ const datastoreOf = (vmPathName: string | undefined): string =>
 /** `ds:///vmfs/volumes/5eed0001-…/`: the instance of a host's datastore counters is the uuid in it. */
 const uuidOf = (url: string | undefined): string => /\/volumes\/([^/]+)\/?$/.exec(url ?? '')?.[1] ?? '';
 
+const INSTANCE_UUID = 'summary.config.instanceUuid';
+
 const VM = kind({
   name: 'vm',
   types: ['VirtualMachine'],
-  specs: [
+  specs: ({ machineIdentity = false }) => [
     {
       type: 'VirtualMachine',
-      paths: ['name', 'parent', 'runtime.host', 'resourcePool', 'summary.config.vmPathName'],
+      paths: [
+        ...['name', 'parent', 'runtime.host', 'resourcePool', 'summary.config.vmPathName'],
+        ...(machineIdentity ? [INSTANCE_UUID] : []),
+      ],
     },
     { type: 'HostSystem', paths: ['name', 'parent'] },
-    { type: 'ResourcePool', paths: ['name'] },
+    { type: 'ResourcePool', paths: ['name', ...(machineIdentity ? ['parent'] : [])] },
     COMPUTE,
     FOLDER,
     DATACENTER,
@@ -66,9 +71,25 @@ const VM = kind({
       folder: tree.foldersAbove(object),
       datastore: datastoreOf(textOf(properties.get('summary.config.vmPathName'))),
       resourcePool: tree.nameOf(properties.get('resourcePool')),
+      ...identityOf(object, tree),
     };
   },
 });
+
+/** What only some listings ask for; nothing of it where it was not asked for. */
+function identityOf({ properties, missing }: RetrievedObject, tree: ObjectTree): Facts {
+  if (!properties.has(INSTANCE_UUID) && !missing.has(INSTANCE_UUID)) return {};
+  const pool = tree.find(properties.get('resourcePool'));
+  return {
+    instanceUuid: textOf(properties.get(INSTANCE_UUID)) ?? '',
+    poolPath: tree.pathOf(pool),
+    virtualApp: virtualAppOf(pool),
+  };
+}
+
+/** The name of a pool that is a vApp. */
+const virtualAppOf = (pool: RetrievedObject | undefined): string =>
+  pool?.moref.type === 'VirtualApp' ? (nameOf(pool) ?? '') : '';
 
 const DATASTORE = kind({
   name: 'datastore',
@@ -113,6 +134,8 @@ const RESOURCE_POOL = kind({
       host: isCluster ? '' : tree.nameOf(object.properties.get('owner')),
       datacenter: tree.nameAbove(owner, 'Datacenter'),
       resourcePool: tree.nameAbove(object, 'ResourcePool'),
+      poolPath: tree.pathOf(object),
+      virtualApp: virtualAppOf(object),
     };
   },
 });

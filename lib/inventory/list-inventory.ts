@@ -22,6 +22,8 @@ export interface InventoryQuery {
   readonly managementAddress: boolean;
   /** Whether the ssh service of each host runs. */
   readonly sshService?: boolean;
+  /** The instance UUIDs of machines and what stands above their pools: labels of OpenTelemetry's receiver. */
+  readonly machineIdentity?: boolean;
 }
 
 /** What is below the root folder of a target. */
@@ -103,7 +105,11 @@ async function listViewed(
   const unlisted = new Map<KindName, string>();
   for (const kind of others) {
     try {
-      const objects = await retrieveAll(session, kind.specs({}), options);
+      const objects = await retrieveAll(
+        session,
+        kind.specs({ machineIdentity: query.machineIdentity === true }),
+        options,
+      );
       found.set(kind.name, toListing(kind, objects));
     } catch (error) {
       if (!isOfWhatIsListed(error)) throw error;
@@ -125,13 +131,14 @@ async function listTogether(
   query: ListingQuery,
   options: { signal: AbortSignal },
 ): Promise<Inventory> {
-  const { managementAddress, sshService = false } = query;
-  if (!sshService) return await list(session, query, { managementAddress }, options);
+  const { managementAddress, machineIdentity = false, sshService = false } = query;
+  const how = { managementAddress, machineIdentity };
+  if (!sshService) return await list(session, query, how, options);
   try {
-    return await list(session, query, { managementAddress, sshService: 'keyed' }, options);
+    return await list(session, query, { ...how, sshService: 'keyed' }, options);
   } catch (error) {
     if (!isInvalidProperty(error)) throw error;
-    return await list(session, query, { managementAddress, sshService: 'whole' }, options);
+    return await list(session, query, { ...how, sshService: 'whole' }, options);
   }
 }
 

@@ -12,6 +12,11 @@ export interface ObjectTree {
   nameAbove(object: RetrievedObject | undefined, type: string): string;
   /** The names of the folders above, up to the first object that is none: `prod/web`; empty for none. */
   foldersAbove(object: RetrievedObject | undefined): string;
+  /**
+   * The object with all that stands above it, as govmomi's inventory paths: `/dc1/host/cluster1/Resources`, without the root
+   * folder, which no listing has. Empty when no datacenter was listed above it, or the name of one of them did not come.
+   */
+  pathOf(object: RetrievedObject | undefined): string;
 }
 
 /** Deeper than folders are nested anywhere; ends the walk upwards in an inventory that has a circle. */
@@ -43,6 +48,12 @@ export function objectTree(all: ReadonlyMap<string, RetrievedObject>): ObjectTre
       // The last one is the datacenter's own folder of hosts, machines, datastores or networks, which nobody named.
       const folders = ancestors.slice(0, end === -1 ? undefined : Math.max(0, end - 1));
       return folders.map(printName).toReversed().join('/');
+    },
+    pathOf(object) {
+      const steps = object === undefined ? [] : [object, ...ancestorsOf(object)];
+      const names = steps.map(printName).toReversed();
+      const isWhole = steps.some(({ moref }) => moref.type === 'Datacenter') && !names.includes('');
+      return isWhole ? `/${names.join('/')}` : '';
     },
   };
 }

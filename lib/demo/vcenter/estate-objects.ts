@@ -49,6 +49,10 @@ export function toVirtualMachine(
     ['guest.toolsVersion', value('xsd:string', '12389')],
     ['guest.toolsVersionStatus2', value('xsd:string', 'guestToolsCurrent')],
     ['summary.quickStats.overallCpuUsage', value('xsd:int', vm.powerState === 'poweredOn' ? 480 : 0)],
+    ['summary.quickStats.guestMemoryUsage', value('xsd:int', vm.powerState === 'poweredOn' ? 1_024 : 0)],
+    ['summary.quickStats.balloonedMemory', value('xsd:int', 0)],
+    ['summary.quickStats.swappedMemory', value('xsd:int', 0)],
+    ['summary.config.instanceUuid', value('xsd:string', vm.instanceUuid)],
     ['guest.toolsRunningStatus', value('xsd:string', toolsStatus)],
     ...guestProperties(vm.guest),
     ...(snapshots.length === 0

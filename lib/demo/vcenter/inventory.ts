@@ -114,7 +114,11 @@ function addEstate(
   for (const vm of estate.virtualMachines) {
     const place = places.get(vm.host);
     const folder = place?.folderOf('vm') ?? ROOT_FOLDER;
-    const resourcePool = place?.resourcePool ?? ROOT_FOLDER;
+    const root = place?.resourcePool ?? ROOT_FOLDER;
+    const resourcePool =
+      vm.virtualApp === undefined
+        ? root
+        : inside(root, { type: 'VirtualApp', id: 'resgroup-v', name: vm.virtualApp });
     const datastore = estate.datastores.find(({ moref }) => moref === vm.datastores[0])?.name ?? '';
     objects.set(vm.moref, toVirtualMachine(vm, { folder, resourcePool, datastore }));
   }
@@ -189,6 +193,10 @@ function addMembers(objects: Objects, { virtualMachines }: DemoEstate): void {
       add(objects, pool, 'owner', moRefValue(compute));
       for (const [path, xml] of toPoolUsage(hosts.length)) add(objects, pool, path, xml);
       add(objects, pool, 'vm', moRefsValue(running.map(({ moref }) => toVirtualMachineRef(moref))));
+      for (const virtualApp of below(pool, 'VirtualApp')) {
+        add(objects, virtualApp, 'owner', moRefValue(compute));
+        for (const [path, xml] of toPoolUsage(hosts.length)) add(objects, virtualApp, path, xml);
+      }
     }
   }
 }

@@ -10,14 +10,20 @@ export interface DemoCounter {
   readonly rollup: string;
   readonly stats: 'absolute' | 'rate' | 'delta';
   readonly of: readonly string[];
-  /** Beside the whole entity (an empty instance). */
-  readonly instances: readonly string[];
+  /** Beside the whole entity (an empty instance), by the type of the entity. */
+  readonly instances: Instances;
 }
+type Instances = Readonly<Record<string, readonly string[]>>;
 
 const HOSTS_AND_VMS = ['HostSystem', 'VirtualMachine'];
 const ROLLED_UP = [...HOSTS_AND_VMS, 'ClusterComputeResource', 'ResourcePool'];
 
-const NONE: readonly string[] = [];
+const NONE: Instances = {};
+const CORES: Instances = Object.fromEntries(ROLLED_UP.map((type) => [type, ['0', '1']]));
+const DEVICES: Instances = { HostSystem: ['mpx.vmhba0:C0:T0:L0', 'naa.600a098000'] };
+const DISKS: Instances = { VirtualMachine: ['scsi0:0', 'scsi0:1'] };
+/** The adapters of a virtual machine are named by the keys of its devices. */
+const NICS: Instances = { HostSystem: ['vmnic0', 'vmnic1'], VirtualMachine: ['4000'] };
 
 /** `vmware_exporter`'s and those of further dashboards, by unit and rollup; the units are those of a real vCenter. */
 const BY_UNIT: Readonly<Record<string, string>> = {
@@ -26,9 +32,9 @@ const BY_UNIT: Readonly<Record<string, string>> = {
   'percent.average': 'mem.latency',
   'kiloBytes.average': 'mem.active mem.consumed mem.swapin mem.swapout mem.swapped mem.vmmemctl',
   'kiloBytesPerSecond.average':
-    'mem.swapinRate mem.swapoutRate disk.read disk.usage disk.write net.bytesRx net.bytesTx net.received net.transmitted',
+    'mem.swapinRate mem.swapoutRate disk.usage net.bytesRx net.bytesTx net.received net.transmitted',
   'number.summation':
-    'net.broadcastRx net.broadcastTx net.droppedRx net.droppedTx net.errorsRx net.errorsTx net.multicastRx net.multicastTx disk.busResets disk.commandsAborted',
+    'net.broadcastRx net.broadcastTx net.errorsRx net.errorsTx net.multicastRx net.multicastTx disk.busResets disk.commandsAborted',
   'millisecond.latest': 'disk.maxTotalLatency',
   'number.latest': 'mem.state',
 };
@@ -42,7 +48,9 @@ const OF_VIRTUAL_DISKS = [
   ...['readOIO', 'writeOIO'].map((name) => `virtualDisk.${name}.number.latest`),
 ];
 /** In this vCenter's order of its datastores. */
-const DATASTORE_UUIDS = ['5eed0001-00000001-0001-000000000001', '5eed0002-00000002-0002-000000000002'];
+const DATASTORE_UUIDS: Instances = {
+  HostSystem: ['5eed0001-00000001-0001-000000000001', '5eed0002-00000002-0002-000000000002'],
+};
 const OF_DATASTORES = [
   ...['totalReadLatency', 'totalWriteLatency'].map((name) => `datastore.${name}.millisecond.average`),
   ...['numberReadAveraged', 'numberWriteAveraged'].map((name) => `datastore.${name}.number.average`),
@@ -53,15 +61,18 @@ const OF_IO_CONTROL = [
   'datastore.datastoreVMObservedLatency.microsecond.latest',
 ];
 /** Of a datastore, the instances of its space. */
-const FILE_TYPES = ['DISKFILE', 'DELTAFILE', 'SWAPFILE', 'OTHERFILE'];
+const FILE_TYPES: Instances = { Datastore: ['DISKFILE', 'DELTAFILE', 'SWAPFILE', 'OTHERFILE'] };
 const FURTHER: readonly DemoCounter[] = [
   ...Object.entries(BY_UNIT).flatMap(([unit, names]) =>
     names.split(' ').map((name): Further => [`${name}.${unit}`, HOSTS_AND_VMS, NONE]),
   ),
-  ...['net.packetsRx', 'net.packetsTx'].map(
-    (name): Further => [`${name}.number.summation`, HOSTS_AND_VMS, ['vmnic0', 'vmnic1']],
+  ...['net.packetsRx', 'net.packetsTx', 'net.droppedRx', 'net.droppedTx'].map(
+    (name): Further => [`${name}.number.summation`, HOSTS_AND_VMS, NICS],
   ),
-  ...DISK_LATENCIES.map((name): Further => [name, ['HostSystem'], ['mpx.vmhba0:C0:T0:L0', 'naa.600a098000']]),
+  ...['disk.read', 'disk.write'].map(
+    (name): Further => [`${name}.kiloBytesPerSecond.average`, HOSTS_AND_VMS, DEVICES],
+  ),
+  ...DISK_LATENCIES.map((name): Further => [name, ['HostSystem'], DEVICES]),
   ...OF_DATASTORES.map((name): Further => [name, ['HostSystem'], DATASTORE_UUIDS]),
   ...['provisioned', 'unshared'].map(
     (name): Further => [`disk.${name}.kiloBytes.latest`, ['Datastore'], FILE_TYPES],
@@ -71,20 +82,20 @@ const FURTHER: readonly DemoCounter[] = [
     (name): Further => [`vmop.num${name}.number.latest`, ['ClusterComputeResource', 'Datacenter'], NONE],
   ),
   ['clusterServices.failover.number.latest', ['ClusterComputeResource'], NONE] satisfies Further,
-  ...OF_VIRTUAL_DISKS.map((name): Further => [name, ['VirtualMachine'], ['scsi0:0', 'scsi0:1']]),
+  ...OF_VIRTUAL_DISKS.map((name): Further => [name, ['VirtualMachine'], DISKS]),
 ].map(([name, of, instances], index) => {
   const stats = name.includes('.summation') ? 'delta' : /PerSecond|percent/.test(name) ? 'rate' : 'absolute';
   return counter(2_400 + index, name, stats, of, instances);
 });
-type Further = readonly [fullName: string, of: readonly string[], instances: readonly string[]];
+type Further = readonly [fullName: string, of: readonly string[], instances: Instances];
 
 /** With keys of its own: those of a vCenter say nothing about another's. */
 export const DEMO_COUNTERS: readonly DemoCounter[] = [
-  counter(2_002, 'cpu.usage.percent.average', 'rate', ROLLED_UP, ['0', '1']),
+  counter(2_002, 'cpu.usage.percent.average', 'rate', ROLLED_UP, CORES),
   counter(2_006, 'cpu.usagemhz.megaHertz.average', 'rate', ROLLED_UP),
   counter(2_012, 'cpu.ready.millisecond.summation', 'delta', HOSTS_AND_VMS),
   counter(2_024, 'mem.usage.percent.average', 'absolute', ROLLED_UP),
-  counter(2_143, 'net.usage.kiloBytesPerSecond.average', 'rate', HOSTS_AND_VMS, ['vmnic0', 'vmnic1']),
+  counter(2_143, 'net.usage.kiloBytesPerSecond.average', 'rate', HOSTS_AND_VMS, NICS),
   counter(2_155, 'sys.uptime.second.latest', 'absolute', HOSTS_AND_VMS),
   counter(2_281, 'disk.used.kiloBytes.latest', 'absolute', ['Datastore'], FILE_TYPES),
   counter(2_282, 'disk.capacity.kiloBytes.latest', 'absolute', ['Datastore']),

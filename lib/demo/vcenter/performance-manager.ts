@@ -59,7 +59,9 @@ export function queryAvailablePerfMetric(request: XmlElement, context: Statistic
   if (interval === REALTIME_SECONDS && !HAVE_REALTIME.has(entity.type)) return '';
   return DEMO_COUNTERS.filter(({ of }) => of.includes(entity.type))
     .flatMap((counter) =>
-      ['', ...counter.instances].map((instance) => metricId('returnval', counter, instance)),
+      ['', ...(counter.instances[entity.type] ?? [])].map((instance) =>
+        metricId('returnval', counter, instance),
+      ),
     )
     .join('');
 }
@@ -98,7 +100,7 @@ function answerSpec({ spec, entity, interval }: Spec, { statistics, clock }: Sta
     if (counter === undefined) throw invalidArgument('querySpec.metricId');
     if (!counter.of.includes(entity.type)) return [];
     const asked = textOf(metric, 'instance');
-    const all = ['', ...counter.instances];
+    const all = ['', ...(counter.instances[entity.type] ?? [])];
     const instances = asked === '*' ? all : all.filter((instance) => instance === asked);
     return instances.map((instance) => {
       const values = times.map((time) => (silent ? -1 : demoStatistic(entity, counter, time)));

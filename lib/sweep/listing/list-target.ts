@@ -56,6 +56,8 @@ export async function listTarget(
     sshService: boolean;
     /** What else than hosts is to be listed. */
     kinds: readonly KindName[];
+    /** The instance UUIDs and resource pools of machines, which some presets have as labels. */
+    machineIdentity?: boolean;
     signal: AbortSignal;
   },
 ): Promise<ListedTarget> {
@@ -92,6 +94,7 @@ export async function listTarget(
           kinds: options.kinds,
           managementAddress: options.managementAddress,
           sshService: options.sshService,
+          ...(options.machineIdentity === undefined ? {} : { machineIdentity: options.machineIdentity }),
         },
         limit,
       ),

@@ -22,6 +22,8 @@ export interface Aggregated {
   readonly warnings: readonly { readonly text: string; readonly count: number }[];
   /** The names of rows that threw. */
   readonly failed: ReadonlySet<string>;
+  /** The points themselves, by kind, reference and name of the row: what further rows are made from. */
+  readonly found: ReadonlyMap<KindName, ReadonlyMap<string, ReadonlyMap<string, readonly Point[]>>>;
 }
 
 /**
@@ -34,6 +36,7 @@ export function aggregateRows(
   { named, read }: { named: NamedItems; read: ReadMembers },
 ): Aggregated {
   const samples: SourcedSample[] = [];
+  const kept = new Map<KindName, Map<string, Map<string, readonly Point[]>>>();
   const warnings = new Map<string, number>();
   const failed = new Set<string>();
   const naming = createNaming(named);
@@ -61,6 +64,7 @@ export function aggregateRows(
       try {
         const found = row.source.evaluate(there.map(toMember(over, read)));
         for (const point of found.points) checkPoint(row, point);
+        keep(kept, row, moref, found.points);
         for (const { labels, value } of found.points) {
           const sample = nameSample(moref, labels, value);
           if (sample !== undefined) samples.push(sample);
@@ -72,7 +76,22 @@ export function aggregateRows(
       }
     }
   }
-  return { samples, failed, warnings: Array.from(warnings, ([text, count]) => ({ text, count })) };
+  return {
+    samples,
+    failed,
+    found: kept,
+    warnings: Array.from(warnings, ([text, count]) => ({ text, count })),
+  };
+}
+
+function keep(
+  kept: Map<KindName, Map<string, Map<string, readonly Point[]>>>,
+  { kind, name }: MetricRow,
+  moref: string,
+  points: readonly Point[],
+): void {
+  const ofKind = kept.get(kind) ?? new Map<string, Map<string, readonly Point[]>>();
+  kept.set(kind, ofKind.set(moref, (ofKind.get(moref) ?? new Map()).set(name, points)));
 }
 
 const toMember =

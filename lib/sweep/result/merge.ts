@@ -1,5 +1,6 @@
 import type { Collector } from '../../collectors/collector.ts';
 import { needsOf, otherKindsOf } from '../../collectors/needs.ts';
+import type { Presets } from '../../collectors/pushed-rows.ts';
 import type { KindName } from '../../inventory/kind.ts';
 import type { SourcedSamples } from '../../metrics/sourced-samples.ts';
 import { messageOf } from '../../platform/errors.ts';
@@ -43,6 +44,8 @@ export interface Merged {
 
 export interface MergeContext {
   readonly collectors: readonly Collector[];
+  /** vmware_exporter's names alone by default. */
+  readonly presets?: Presets | undefined;
   readonly overSsh: boolean;
   /** What became of hosts on the path vcenter where nobody read them. */
   readonly unread: Unread;
@@ -55,7 +58,7 @@ export interface MergeContext {
  * path counts its own lost batches only.
  */
 export function mergeBatches({ asked, read, swept = [] }: Batches, context: MergeContext): Merged {
-  const { collectors, overSsh, unread, named } = context;
+  const { collectors, presets, overSsh, unread, named } = context;
   const settled: SettledBatch[] = [
     ...asked.map(({ hosts, result }) => ({
       does: 'ask' as const,
@@ -69,7 +72,7 @@ export function mergeBatches({ asked, read, swept = [] }: Batches, context: Merg
   const results = settled.flatMap(({ result }) => (result.status === 'fulfilled' ? [result.value] : []));
   const hosts = mergeHosts({ asked, read: read.filter(({ kind }) => kind === 'host') }, { overSsh, unread });
   const kinds = mergeKinds(read);
-  const found = samplesOf(settled, { collectors, named });
+  const found = samplesOf(settled, { collectors, named, presets });
   return {
     hosts,
     kinds,

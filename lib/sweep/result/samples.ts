@@ -1,6 +1,7 @@
 import type { MetricRow, ReaderFacts } from '../../catalogue/row.ts';
 import type { Collector } from '../../collectors/collector.ts';
 import { evaluatedInBatches } from '../../collectors/needs.ts';
+import { type Presets, pushedRows } from '../../collectors/pushed-rows.ts';
 import type { KindName } from '../../inventory/kind.ts';
 import { type List, listOf, picked } from '../../metrics/list.ts';
 import {
@@ -16,6 +17,7 @@ import { type Aggregated, aggregateRows } from './aggregate.ts';
 import { createMembers, type Members } from './members.ts';
 import { outcomesRead } from './merge-hosts.ts';
 import { createNaming, type NamedItems, type NameSample } from './named-items.ts';
+import { evaluateViews, type ItemPoints, type OnError, pointsByItem } from './views.ts';
 
 /** A batch of either sort: what it was to do, over which items, and what came of it. */
 export interface SettledBatch extends Pick<FinishedRead, 'kind' | 'morefs' | 'result'> {
@@ -23,18 +25,29 @@ export interface SettledBatch extends Pick<FinishedRead, 'kind' | 'morefs' | 're
 }
 
 /** What samples of all batches are made of, and behind them what rows say of several items together. */
-type Merged = Omit<Aggregated, 'samples'> & { readonly samples: SourcedSamples };
+type Merged = Omit<Aggregated, 'samples' | 'found'> & { readonly samples: SourcedSamples };
 
 /**
- * The points of all batches with the labels of their items. They stay columns: each sample is made when somebody goes
- * through the list, and nobody holds all of them.
+ * The points of all batches with the labels of their items, under the names of each preset. They stay columns: each sample
+ * is made when somebody goes through the list, and nobody holds all of them.
  */
 export function samplesOf(
   settled: readonly SettledBatch[],
-  { collectors, named }: { readonly collectors: readonly Collector[]; readonly named: NamedItems },
+  {
+    collectors,
+    named,
+    presets,
+  }: {
+    readonly collectors: readonly Collector[];
+    readonly named: NamedItems;
+    readonly presets: Presets | undefined;
+  },
 ): Merged {
   const rows = collectors.flatMap((one) => one.rows);
-  const pushed = new Set(rows.map(({ name }) => name));
+  const pushed = new Map(pushedRows(collectors, presets).map((row) => [row.name, row]));
+  const views = [...pushed.values()].filter(({ source }) => source.of !== undefined);
+  const failed = new Set<string>();
+  const warnings = new Map<string, number>();
   const inBatches = evaluatedInBatches(collectors).flatMap((one) => one.rows);
   const context = {
     named,
@@ -42,6 +55,11 @@ export function samplesOf(
     rows: new Map(inBatches.map((row) => [row.name, row])),
     members: createMembers(rows.flatMap(({ source: { over } }) => over?.name ?? [])),
     isPushed: ({ name }: MetricRow) => pushed.has(name),
+    viewsOf: (kind: KindName) => views.filter((view) => view.kind === kind),
+    onError: (row: MetricRow, why: string) => {
+      for (const { name } of row.source.of ?? []) failed.add(name);
+      warnings.set(why, (warnings.get(why) ?? 0) + 1);
+    },
   };
   const batches = settled.map((batch) => nameBatch(batch, context));
   const dropped = batches.reduce((sum, one) => sum + one.dropped, 0);
@@ -49,18 +67,36 @@ export function samplesOf(
     named,
     read: { pointsOf: context.members.pointsOf, outcomeOf: outcomesOf(settled) },
   });
+  const aggregated = together.samples.filter(({ sample }) => pushed.has(sample.metric));
   return {
-    samples: ofMetrics([...batches.flatMap(({ lists }) => lists), ...toLists(together.samples)]),
-    failed: together.failed,
-    warnings: [...(dropped === 0 ? [] : [{ text: NOT_REQUESTED, count: dropped }]), ...together.warnings],
+    samples: ofMetrics([
+      ...batches.flatMap(({ lists }) => lists),
+      ...toLists(aggregated),
+      ...Array.from(together.found, ([kind, found]) => viewAggregates(kind, found, context)).flat(),
+    ]),
+    failed: new Set([...together.failed, ...failed]),
+    warnings: [
+      ...(dropped === 0 ? [] : [{ text: NOT_REQUESTED, count: dropped }]),
+      ...together.warnings,
+      ...Array.from(warnings, ([text, count]) => ({ text, count })),
+    ],
   };
+}
+
+interface ViewContext {
+  readonly named: NamedItems;
+  readonly naming: ReturnType<typeof createNaming>;
+  viewsOf(kind: KindName): readonly MetricRow[];
+  readonly onError: OnError;
 }
 
 const NOT_REQUESTED =
   'a worker sent points that were not requested; deploy the sweep function and its workers together';
 
+type Lists = [metric: string, samples: List<SourcedSample>][];
+
 interface NamedBatch {
-  readonly lists: [metric: string, samples: List<SourcedSample>][];
+  readonly lists: Lists;
   /** So many points are of nothing that was asked for. */
   readonly dropped: number;
 }
@@ -74,10 +110,9 @@ function nameBatch(
     naming,
     members,
     isPushed,
-  }: {
+    ...context
+  }: ViewContext & {
     readonly rows: ReadonlyMap<string, MetricRow>;
-    readonly named: NamedItems;
-    readonly naming: ReturnType<typeof createNaming>;
     readonly members: Members;
     isPushed(row: MetricRow): boolean;
   },
@@ -88,7 +123,10 @@ function nameBatch(
   const asked = outcomes.map(([moref]) =>
     wanted.has(moref) && named.find(kind, moref) !== undefined ? moref : undefined,
   );
-  const lists: NamedBatch['lists'] = [];
+  const views = context.viewsOf(kind);
+  const viewed = new Set(views.flatMap(({ source }) => source.of?.map(({ name }) => name) ?? []));
+  const toView: ColumnFamily[] = [];
+  const lists: Lists = [];
   let dropped = 0;
   for (const family of families) {
     const row = rows.get(family.metric);
@@ -103,6 +141,7 @@ function nameBatch(
     const samples = known.length === family.items.length ? all : picked(all, known);
     dropped += family.items.length - samples.length;
     if (isPushed(row)) lists.push([row.name, samples]);
+    if (viewed.has(row.name)) toView.push(family);
     if (members.has(row))
       for (const index of known)
         members.add(row, asked[family.items[index] ?? -1] ?? '', {
@@ -110,7 +149,35 @@ function nameBatch(
           value: family.values[index] ?? 0,
         });
   }
-  return { lists, dropped };
+  const items = pointsByItem(toView, (place) => named.find(kind, asked[place] ?? ''));
+  return { lists: [...lists, ...nameViews(views, items, asked, { ...context, naming })], dropped };
+}
+
+/** The points of views of an aggregate: a vCenter has few objects that contain others. */
+function viewAggregates(
+  kind: KindName,
+  found: ReadonlyMap<string, ItemPoints[2]>,
+  context: ViewContext,
+): Lists {
+  const morefs = [...found.keys()];
+  const items = morefs.flatMap((moref, place): ItemPoints[] => {
+    const [item, points] = [context.named.find(kind, moref), found.get(moref)];
+    return item === undefined || points === undefined ? [] : [[place, item, points]];
+  });
+  return nameViews(context.viewsOf(kind), items, morefs, context);
+}
+
+function nameViews(
+  views: readonly MetricRow[],
+  items: readonly ItemPoints[],
+  asked: readonly (string | undefined)[],
+  { naming, onError }: Pick<ViewContext, 'naming' | 'onError'>,
+): Lists {
+  const families = new Map(evaluateViews(views, items, onError).map((family) => [family.metric, family]));
+  return views.flatMap((row): Lists => {
+    const family = families.get(row.name);
+    return family === undefined ? [] : [[row.name, nameFamily(family, { asked, nameSample: naming(row) })]];
+  });
 }
 
 /** A sample of each point; only those of items that are `asked`, and so have a name, may be gone through. */

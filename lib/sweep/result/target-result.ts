@@ -1,5 +1,7 @@
+import { definitionOf } from '../../catalogue/row.ts';
 import type { Collector } from '../../collectors/collector.ts';
 import { LEGACY_METRICS, toLegacySamples, toOnlineInNetbox } from '../../collectors/legacy-names.ts';
+import { type Presets, pushedRows } from '../../collectors/pushed-rows.ts';
 import type { TargetConfig } from '../../config/schema.ts';
 import { distinctFamilies } from '../../metrics/distinct-families.ts';
 import type { Family } from '../../metrics/family.ts';
@@ -46,6 +48,8 @@ export function toTargetResult(
     lastSuccessAt: number | undefined;
     /** Adds the names of the first esxi-exporter. */
     legacyNames: boolean;
+    /** vmware_exporter's names alone by default. */
+    presets?: Presets;
     /** The state table did all that was asked of it before the push. */
     stateUp: boolean;
     /** Host keys that earlier runs pinned and did not tell. */
@@ -66,7 +70,7 @@ export function toTargetResult(
     return sample === undefined ? [] : [{ moref: host.moref, sample }];
   });
   const found = [...merged.samples.byMetric, ...toLists(sshUp)];
-  const definitions = [...collectors.flatMap(({ metrics }) => metrics), ...SELF_METRICS];
+  const definitions = [...pushedRows(collectors, run.presets).map(definitionOf), ...SELF_METRICS];
   const legacy = run.legacyNames
     ? [
         ...toLegacySamples(

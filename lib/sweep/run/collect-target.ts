@@ -92,6 +92,7 @@ function putTogether(
       { asked: finished, read, swept },
       {
         collectors,
+        presets: deps.config.metrics,
         overSsh,
         unread: whyUnread(collectors, listed),
         named: nameItems(target, {

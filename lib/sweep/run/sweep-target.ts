@@ -163,6 +163,7 @@ async function sweepWithLease(
     managementAddress,
     sshService: isOverSsh(order),
     kinds: otherKindsOf(collectorsOf(order.sweep)),
+    machineIdentity: deps.config.metrics.preset.includes('otel'),
   }).catch((error: unknown) => {
     noteFault(error);
     return listedNothing(target.name, error, deps, options);
@@ -213,6 +214,7 @@ async function deliverAndRemember(
       startedAt: times.start,
       lastSuccessAt: last?.lastSuccessAt,
       legacyNames: deps.config.metrics.legacyNames,
+      presets: deps.config.metrics,
       stateUp: watch.isUp(),
       untoldPins: pins?.untold ?? 0,
     },

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { OTEL } from '../../../lib/catalogue/otel/otel.ts';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { vsweep } from './vsweep-command.ts';
 
-const NAMES = COLLECTORS.flatMap(({ metrics }) => metrics.map(({ name }) => name));
+const OF_COLLECTORS = COLLECTORS.flatMap(({ metrics }) => metrics.map(({ name }) => name));
+const OF_OTEL = OTEL.map(({ name }) => name);
+const NAMES = [...OF_COLLECTORS, ...OF_OTEL];
 
 describe('vsweep metrics list', () => {
   it('prints a line for each metric, without a configuration', async () => {
@@ -12,7 +15,7 @@ describe('vsweep metrics list', () => {
     expect(exitCode).toBe(0);
     const [header, ...lines] = output.trimEnd().split('\n');
     expect(header).toMatch(/^collector +kind +metric +value$/);
-    expect(lines.map((line) => line.split(/ +/)[2])).toEqual(NAMES);
+    expect(lines.map((line) => /\b(?:esxi|vmware|vcenter)_\w+/.exec(line)?.[0])).toEqual(NAMES);
   });
 
   it('has in JSON what each is made from, its labels and since when it can be read', async () => {
@@ -35,5 +38,23 @@ describe('vsweep metrics list', () => {
       since: '2.5',
       isQueried: true,
     });
+  });
+
+  it('prints those of one preset, with the collectors that each comes from', async () => {
+    await using folder = await createTemporaryFolder('metrics-list');
+    const { output } = await vsweep(folder.path, 'metrics', 'list', '--preset', 'otel', '--json');
+    const metrics: { name: string }[] = JSON.parse(output);
+    expect(metrics.map(({ name }) => name)).toEqual(OF_OTEL);
+    expect(metrics.find(({ name }) => name === 'vcenter_host_disk_throughput')).toMatchObject({
+      collector: 'host-performance, host-devices',
+      reader: 'view',
+      preset: 'otel',
+      unit: 'KB/s',
+      labels: ['vcenter_datacenter_name', 'vcenter_cluster_name', 'vcenter_host_name', 'direction', 'object'],
+    });
+    const esxi = await vsweep(folder.path, 'metrics', 'list', '--preset', 'esxi_exporter', '--json');
+    expect(JSON.parse(esxi.output)).toHaveLength(5);
+    const refused = await vsweep(folder.path, 'metrics', 'list', '--preset', 'telegraf');
+    expect([refused.exitCode, refused.errors]).toEqual([2, expect.stringContaining('vmware_exporter')]);
   });
 });

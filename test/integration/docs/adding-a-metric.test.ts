@@ -27,6 +27,7 @@ async function followPage(folder: string): Promise<void> {
   }
   for (const path of [
     'test/fixtures/collectors',
+    'test/fixtures/presets',
     'test/support/exposition.ts',
     'tools/lint-definitions.ts',
   ]) {

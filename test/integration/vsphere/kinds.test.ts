@@ -58,7 +58,14 @@ const EXPECTED: { readonly [K in Exclude<KindName, 'host'>]: readonly Item[] } =
     moref: expect.stringMatching(/^resgroup-\d+$/),
     type: 'ResourcePool',
     name: 'Resources',
-    facts: { cluster: `cluster-${number}`, host: '', datacenter: 'demo', resourcePool: '' },
+    facts: {
+      cluster: `cluster-${number}`,
+      host: '',
+      datacenter: 'demo',
+      resourcePool: '',
+      poolPath: `/demo/host/cluster-${number}/Resources`,
+      virtualApp: '',
+    },
   })),
   portgroup: [
     {
@@ -175,6 +182,23 @@ describe('listInventory', () => {
     );
     expect([others.get('alarm')?.items, unlisted]).toEqual([[], undefined]);
     expect(vcenter.stats.calls['GetAlarm']).toBeUndefined();
+  });
+
+  it('lists what no other machine has and where its pool stands, if that is asked for', async () => {
+    await using vcenter = await startDemo();
+    await using session = await loginTo(vcenter);
+    const query = { kinds: ['vm'] as const, managementAddress: false, machineIdentity: true };
+    const { others } = await listInventory(session, query, { signal });
+    const [expected] = EXPECTED.vm;
+    expect(others.get('vm')?.items[0]).toEqual({
+      ...expected,
+      facts: {
+        ...expected?.facts,
+        instanceUuid: '50000000-0000-4000-8000-000000000001',
+        poolPath: '/demo/host/cluster-1/Resources',
+        virtualApp: '',
+      },
+    });
   });
 
   it('lists no other kind than those that are asked for, and hosts', async () => {

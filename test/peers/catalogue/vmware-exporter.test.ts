@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import type { ReaderFacts } from '../../../lib/catalogue/row.ts';
 import { COUNTERS, HISTORICAL_COUNTERS } from '../../../lib/catalogue/sources/counter.ts';
 import { PROPERTIES } from '../../../lib/catalogue/sources/property.ts';
 import { runsBy } from '../../../lib/collectors/needs.ts';
@@ -18,15 +19,17 @@ import {
 } from '../../unit/catalogue/vmware-exporter-names.ts';
 import { INTENDED_DIFFERENCES, keyOf, type Ours, type Series } from './intended-differences.ts';
 
-/** Those that no host is asked for. */
-const READ = COLLECTORS.filter((one) => !runsBy([one], 'ask'));
-/** Those of instances alone have nothing here: of these vcsim has none, it echoes the asterisk. */
-const OF_COUNTERS = READ.filter((one) =>
-  one.rows.every(
-    ({ source, labels }) =>
-      (source.reader === COUNTERS || source.reader === HISTORICAL_COUNTERS) && labels.length === 0,
-  ),
+const isCounted = (reader: ReaderFacts) => reader === COUNTERS || reader === HISTORICAL_COUNTERS;
+/**
+ * Those that no host is asked for. Collectors of instances are left out: of these vcsim has none, and of a counter that is
+ * asked for all instances it has not the whole either, because it echoes the asterisk.
+ */
+const READ = COLLECTORS.filter(
+  (one) =>
+    !runsBy([one], 'ask') &&
+    one.rows.every(({ source, labels }) => !isCounted(source.reader) || labels.length === 0),
 );
+const OF_COUNTERS = READ.filter((one) => one.rows.every(({ source }) => isCounted(source.reader)));
 const OF_PROPERTIES = READ.filter((one) =>
   one.rows.every(({ source }) => (source.over?.source ?? source).reader === PROPERTIES),
 );

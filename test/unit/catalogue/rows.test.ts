@@ -16,7 +16,6 @@ import { findKind } from '../../../lib/inventory/kinds.ts';
 import { parsePath } from '../../../lib/vsphere/vim25/parse-path.ts';
 import { checkPropertyPath, type PathTarget } from '../../../lib/vsphere/vim25/property-path.ts';
 import { loadVim25, type Vim25Property } from '../../../lib/vsphere/vim25/vim25.ts';
-import { QUERIED_LABELS } from './queried-labels.ts';
 import { VMWARE_EXPORTER_COUNTERS, VMWARE_EXPORTER_NAMES } from './vmware-exporter-names.ts';
 
 const ROWS = COLLECTORS.flatMap(({ rows }) => rows);
@@ -128,6 +127,7 @@ describe('rows over counters', () => {
       'host-datastores': ['datastore'],
       'vm-performance': [],
       'vm-disks': ['disk'],
+      'vm-nics': ['nic'],
       // Four types of files, which multiply nothing.
       'datastore-performance': ['file_type'],
       'cluster-performance': [],
@@ -173,6 +173,8 @@ const SUFFIXES: Readonly<Record<Exclude<Unit, CountedUnit>, RegExp>> = {
   timestamp: /_timestamp_seconds$/,
   bytes: /_bytes$/,
   MB: /never: bytes/,
+  MiB: /never: bytes/,
+  percent: /_percent$/,
   MHz: /_mhz$/,
   rpm: /_rpm$/,
   celsius: /_celsius$/,
@@ -206,7 +208,12 @@ describe('names of metrics', () => {
       .replace(/RX|TX/, (word) => (word === 'RX' ? 'Rx' : 'Tx'));
     // One of a datastore says that once.
     const words = counter.replace(`${row.kind}.`, '').replaceAll('.', '_');
-    expect(spelled).toBe(`vmware_${row.kind}_${words}`);
+    // Of instances beside a metric of the item as a whole: with the label in the name.
+    const isBesideWhole =
+      row.source.reader === COUNTERS &&
+      row.labels.length > 0 &&
+      ROWS.some(({ kind, source }) => kind === row.kind && source.needs.includes(counter));
+    expect(spelled).toBe(`vmware_${isBesideWhole ? `${row.kind}_${row.labels[0]}` : row.kind}_${words}`);
   });
 
   it('are all that vmware_exporter makes of properties, with its labels', () => {
@@ -217,12 +224,6 @@ describe('names of metrics', () => {
       expect(row?.preset, name).toBe('vmware_exporter');
       expect(row?.labels, name).toEqual(labels);
     }
-  });
-
-  it.each(Object.entries(QUERIED_LABELS))('have %s, with the labels that dashboards use', (name, labels) => {
-    const row = ROWS.find((one) => one.name === name);
-    expect(row === undefined ? [] : definitionOf(row).labels).toEqual(expect.arrayContaining([...labels]));
-    expect(row?.isQueried).toBe(true);
   });
 
   it('do not name a label of the object a second time', () => {

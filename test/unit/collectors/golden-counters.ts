@@ -6,6 +6,7 @@ import { HOST_PERFORMANCE } from '../../../lib/catalogue/host-performance.ts';
 import type { MetricRow } from '../../../lib/catalogue/row.ts';
 import { type CounterReading, type InstanceValue, readNeed } from '../../../lib/catalogue/sources/counter.ts';
 import { VM_DISKS } from '../../../lib/catalogue/vm-disks.ts';
+import { VM_NICS } from '../../../lib/catalogue/vm-nics.ts';
 import { VM_PERFORMANCE } from '../../../lib/catalogue/vm-performance.ts';
 
 /**
@@ -37,6 +38,9 @@ export const HOST_COUNTERS = {
   ...OF_DEVICES,
   values: new Map([...OF_DEVICES.values, ...OF_DATASTORES.values]),
 };
-export const VM_COUNTERS = readingOf([...VM_PERFORMANCE, ...VM_DISKS], ['scsi0:1', 'nvme0:0', 'other']);
+export const VM_COUNTERS = readingOf(
+  [...VM_PERFORMANCE, ...VM_DISKS, ...VM_NICS],
+  ['scsi0:1', 'nvme0:0', 'other', '4000'],
+);
 export const DATASTORE_COUNTERS = readingOf(DATASTORE_PERFORMANCE, ['DISKFILE', 'DELTAFILE', 'NEWFILE']);
 export const CLUSTER_COUNTERS = readingOf(CLUSTER_PERFORMANCE, []);

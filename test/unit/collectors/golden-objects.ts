@@ -54,10 +54,21 @@ const MACHINE: Record<string, PropertyValue> = {
   'summary.storage.committed': 53_687_091_200,
   'summary.storage.uncommitted': 10_737_418_240,
   'summary.storage.unshared': 53_687_091_200,
+  'summary.quickStats.overallCpuUsage': 1_200,
+  'summary.quickStats.guestMemoryUsage': 2_048,
+  'summary.quickStats.balloonedMemory': 16,
+  'summary.quickStats.swappedMemory': 4,
+};
+
+const IN_POOL: Facts = {
+  resourcePool: 'gold',
+  poolPath: '/dc1/host/prod/Resources/gold',
+  virtualApp: '',
+  instanceUuid: '5021a7e6-0001-4000-8000-000000000001',
 };
 
 const MACHINES: readonly HostSubject[] = [
-  subject('vm', ['web01', { ...PLACE, datastore: 'fast01' }], {
+  subject('vm', ['web01', { ...PLACE, ...IN_POOL, datastore: 'fast01' }], {
     ...MACHINE,
     triggeredAlarmState: ALARMS_OF_WEB01,
     'guest.disk': [
@@ -78,6 +89,26 @@ const MACHINES: readonly HostSubject[] = [
     'runtime.powerState': 'poweredOff',
     'summary.config.template': true,
   }),
+  subject(
+    'vm',
+    [
+      'shop01',
+      {
+        ...PLACE,
+        resourcePool: 'shop',
+        virtualApp: 'shop',
+        poolPath: '/dc1/host/prod/Resources/shop',
+        instanceUuid: '5021a7e6-0002-4000-8000-000000000002',
+      },
+    ],
+    // A thick disk, and a guest that is off.
+    {
+      ...MACHINE,
+      'runtime.powerState': 'suspended',
+      'summary.storage.uncommitted': 0,
+      'summary.quickStats.guestMemoryUsage': 0,
+    },
+  ),
   subject('vm', ['lost01', {}], {
     'runtime.powerState': 'poweredOff',
     'runtime.connectionState': 'orphaned',
@@ -124,7 +155,17 @@ const COMPUTE: readonly HostSubject[] = [
   }),
   subject(
     'resource-pool',
-    ['Resources', { datacenter: 'dc1', cluster: 'prod', host: '', resourcePool: '' }],
+    [
+      'Resources',
+      {
+        datacenter: 'dc1',
+        cluster: 'prod',
+        host: '',
+        resourcePool: '',
+        poolPath: '/dc1/host/prod/Resources',
+        virtualApp: '',
+      },
+    ],
     {
       'summary.quickStats.overallCpuUsage': 2_000,
       'summary.quickStats.guestMemoryUsage': 1_024,
@@ -182,6 +223,29 @@ export const GOLDEN_REFERENCES: ReadonlyMap<string, NamedItem> = new Map(
   ).map(([moref, name, facts]) => [moref, { ...itemOf(name), facts }]),
 );
 
+const VIRTUAL_APP = subject(
+  'resource-pool',
+  [
+    'shop',
+    {
+      datacenter: 'dc1',
+      cluster: 'prod',
+      host: '',
+      resourcePool: 'Resources',
+      poolPath: '/dc1/host/prod/Resources/shop',
+      virtualApp: 'shop',
+    },
+  ],
+  {
+    'summary.quickStats.overallCpuUsage': 100,
+    'config.cpuAllocation.shares.shares': 1_000,
+    'runtime.cpu.reservationUsed': 0,
+    'runtime.cpu.maxUsage': 5_000,
+    'runtime.memory.reservationUsed': 0,
+    'runtime.memory.maxUsage': 1_048_576,
+  },
+);
+
 const NETWORKS: readonly HostSubject[] = [
   subject('portgroup', ['storage', { datacenter: 'dc1', distributedSwitch: 'dvs01' }], {
     'config.numPorts': 8,
@@ -222,6 +286,7 @@ export const GOLDEN_OBJECTS: readonly HostSubject[] = [
   ...MACHINES.map((one) => (one.item.name === 'web01' ? { ...one, counters: VM_COUNTERS } : one)),
   ...DATASTORES.map((one) => (one.item.name === 'fast01' ? { ...one, historical: DATASTORE_COUNTERS } : one)),
   ...COMPUTE.map((one) => (one.item.name === 'prod' ? { ...one, historical: CLUSTER_COUNTERS } : one)),
+  VIRTUAL_APP,
   ...NETWORKS,
   ...VCENTER,
 ].map((one) => ({ ...one, ...LABELLED[one.item.name] }));

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { OTEL } from '../../../lib/catalogue/otel/otel.ts';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import { GOLDEN_OBJECTS, GOLDEN_REFERENCES } from './golden-objects.ts';
-import { printCollected } from './print-collected.ts';
+import { printCollected, printViews } from './print-collected.ts';
 
 const folder = new URL('../../fixtures/collectors/', import.meta.url);
 
@@ -22,4 +23,13 @@ describe('golden files', () => {
       );
     },
   );
+
+  it('are what the preset otel makes of what all collectors found, byte for byte, with every metric', async () => {
+    const rows = COLLECTORS.flatMap((one) => one.rows);
+    const text = await printViews(OTEL, rows, GOLDEN_OBJECTS);
+    expect(text).toBe(readFileSync(new URL('../../fixtures/presets/otel.prom', import.meta.url), 'utf8'));
+    expect(new Set(parseExposition(text).map(({ name }) => name))).toEqual(
+      new Set(OTEL.map(({ name }) => name)),
+    );
+  });
 });

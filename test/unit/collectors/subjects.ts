@@ -39,12 +39,11 @@ export const itemOf = (name: string): NamedItem => ({
   facts: {},
 });
 
-/** What rows make of a host, as a worker would evaluate them, with the labels of their presets. */
-export function collect(
+/** The points that rows make of an object, as a worker would evaluate them. */
+export function evaluate(
   rows: readonly MetricRow[],
-  { kind = 'host', item, object, readings, counters, historical, tags, customAttributes }: HostSubject,
-  references: ReadonlyMap<string, NamedItem> = new Map(),
-): { samples: Sample[]; warnings: string[] } {
+  { kind = 'host', object, readings, counters, historical, tags, customAttributes }: HostSubject,
+): { found: RowPoints[]; warnings: string[] } {
   const ofKind = rows.filter((row) => row.kind === kind);
   const run = createCollectorRun([collector('x', ofKind)], systemClock);
   const found = [
@@ -56,10 +55,17 @@ export function collect(
     ...(readings === undefined ? [] : run.offer(PROBE, new Map(Object.entries(readings)))),
   ];
   const [result] = run.results();
-  return {
-    samples: found.flatMap((one) => toSamples(one, item, references)),
-    warnings: (result?.warnings ?? []).map(({ text }) => text),
-  };
+  return { found, warnings: (result?.warnings ?? []).map(({ text }) => text) };
+}
+
+/** The same with the labels of the rows' presets. */
+export function collect(
+  rows: readonly MetricRow[],
+  subject: HostSubject,
+  references: ReadonlyMap<string, NamedItem> = new Map(),
+): { samples: Sample[]; warnings: string[] } {
+  const { found, warnings } = evaluate(rows, subject);
+  return { samples: found.flatMap((one) => toSamples(one, subject.item, references)), warnings };
 }
 
 function toSamples(

@@ -257,3 +257,57 @@ describe('parseConfig', () => {
     expect(issuesOf('- a')['']).toContain('not a configuration');
   });
 });
+
+describe('the section metrics', () => {
+  const KNOWN = {
+    names: ['overall-status', 'hosts', 'snapshots'],
+    overSsh: [],
+    overVcenter: ['overall-status', 'hosts', 'snapshots'],
+    byPreset: {
+      vmware_exporter: ['overall-status', 'hosts', 'snapshots'],
+      otel: ['overall-status', 'hosts'],
+    },
+  };
+  const sweeps = 'sweeps: [{ name: s, every: 1m, collectors: [overall-status, hosts, snapshots] }]';
+  const read = (metrics: string) =>
+    parseConfig(`${TARGETS}\n${sweeps}\nmetrics: ${metrics}`, { file: 'f', collectors: KNOWN }).metrics;
+  const refuse = (metrics: string) => {
+    try {
+      read(metrics);
+    } catch (error) {
+      if (error instanceof ConfigError) return error.issues.map(({ path, message }) => [path, message]);
+      throw error;
+    }
+    return [];
+  };
+
+  it('has the names of vmware_exporter, unless it says others', () => {
+    expect(read('{}')).toEqual({ legacyNames: false, preset: ['vmware_exporter'], otelNames: 'mixin' });
+    expect(read('{ preset: vmware_exporter }').preset).toEqual(['vmware_exporter']);
+    expect(read('{ preset: [vmware_exporter, otel], otelNames: receiver }')).toMatchObject({
+      preset: ['vmware_exporter', 'otel'],
+      otelNames: 'receiver',
+    });
+  });
+
+  it('refuses presets that there are not, none, and one named twice', () => {
+    const form = 'write vmware_exporter, otel, or both as a list';
+    for (const written of ['telegraf', '[]', '[otel, telegraf]', 'esxi_exporter'])
+      expect(refuse(`{ preset: ${written} }`)).toContainEqual([
+        expect.stringMatching(/^metrics\.preset/),
+        expect.stringContaining(form),
+      ]);
+    expect(refuse('{ preset: [otel, otel] }')).toContainEqual(['metrics.preset', 'name each preset once']);
+    expect(refuse('{ otelNames: telegraf }')).toEqual([['metrics.otelNames', 'write mixin or receiver']]);
+  });
+
+  it('refuses a collector that has no metric under the names that are pushed', () => {
+    const issue = [
+      'sweeps[0].collectors[2]',
+      '"snapshots" has no metric under the names of otel; leave it out, or write metrics: { preset: [vmware_exporter, otel] }',
+    ];
+    expect(refuse('{ preset: otel }')).toEqual([issue]);
+    expect(refuse('{ preset: [otel] }')).toEqual([issue]);
+    expect(refuse('{ preset: [otel, vmware_exporter] }')).toEqual([]);
+  });
+});

@@ -54,7 +54,7 @@ const DEPLOYED = {
     services: [{ name: 'smad', silentMeansRunning: true }],
   },
   sweeps: [{ name: 's', every: '1m', collectors: ['overall-status'] }],
-  metrics: { legacyNames: true },
+  metrics: { legacyNames: true, preset: ['otel'], otelNames: 'receiver' },
   aws: {
     stack: 'Vsweep-lab',
     stateTable: { name: 'table', integritySecret: ARN },

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { OTEL } from '../../../lib/catalogue/otel/otel.ts';
+import { definitionOf } from '../../../lib/catalogue/row.ts';
 import { PROCESS_METRICS } from '../../../lib/cli/process-metrics.ts';
 import { LEGACY_METRICS } from '../../../lib/collectors/legacy-names.ts';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
@@ -20,6 +22,7 @@ function metricsIn(markdown: string) {
 
 const definitions = [
   ...COLLECTORS.flatMap(({ metrics }) => metrics),
+  ...OTEL.map(definitionOf),
   ...SELF_METRICS,
   ...LEGACY_METRICS,
   ...PROCESS_METRICS,
