@@ -12,10 +12,14 @@ export interface Deduplicated {
 /**
  * Keeps each series of one object: that of the lowest moref, so that every run chooses the same one; of its samples
  * the first of each time. The Pushgateway refuses a whole push for a single duplicate, and a series is a metric with
- * its label values: objects of equal names (two datacenters, two sites without a `vcenter` label) collide.
+ * its label values: objects of equal names (two datacenters, two sites without a `vcenter` label) collide. Each sample is
+ * given to `check` once, because to go through a list may be to make its samples anew.
  */
-export function deduplicate(rows: List<SourcedSample>): Deduplicated {
-  const numbers = numberSeries(rows);
+export function deduplicate(
+  rows: List<SourcedSample>,
+  check: (sample: Sample) => void = () => undefined,
+): Deduplicated {
+  const numbers = numberSeries(rows, check);
   const toSamples = (kept: List<SourcedSample>) => mapped(kept, ({ sample }) => sample);
   // Numbers follow each other as series first come: no series is there twice, as in nearly every run.
   if (numbers.at(-1) === rows.length - 1) return { samples: toSamples(rows), dropped: 0 };
@@ -39,11 +43,12 @@ export function deduplicate(rows: List<SourcedSample>): Deduplicated {
 }
 
 /** Of each sample the number of its series. */
-function numberSeries(rows: List<SourcedSample>): Uint32Array {
+function numberSeries(rows: List<SourcedSample>, check: (sample: Sample) => void): Uint32Array {
   const series = createSeriesNumbers(rows.length);
   const numbers = new Uint32Array(rows.length);
   let row = 0;
   for (const { sample } of rows) {
+    check(sample);
     numbers[row] = series.numberOf(sample);
     row += 1;
   }

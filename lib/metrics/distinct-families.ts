@@ -20,8 +20,7 @@ export function distinctFamilies(
   const families = definitions.flatMap((definition): Family[] => {
     const rows = byMetric.get(definition.name);
     if (rows === undefined || rows.length === 0) return [];
-    for (const { sample } of rows) checkSample(definition, sample);
-    const { samples, dropped: lost } = deduplicate(rows);
+    const { samples, dropped: lost } = deduplicate(rows, (sample) => checkSample(definition, sample));
     dropped += lost;
     return [{ definition, samples }];
   });

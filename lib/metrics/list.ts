@@ -11,8 +11,11 @@ export interface List<T> extends Iterable<T> {
 export const listOf = <T>(length: number, make: (index: number) => T): List<T> => ({
   length,
   at: (index) => (index >= 0 && index < length ? make(index) : undefined),
-  *[Symbol.iterator]() {
-    for (let index = 0; index < length; index += 1) yield make(index);
+  [Symbol.iterator]() {
+    let index = 0;
+    return {
+      next: () => (index < length ? { value: make(index++) } : { done: true, value: undefined }),
+    };
   },
 });
 
