@@ -28,17 +28,17 @@ const never = (): boolean => false;
 export const keyOf = ({ name, labels }: Pick<Series, 'name' | 'labels'>): string =>
   JSON.stringify([name, Object.entries(labels).toSorted(([one], [other]) => (one < other ? -1 : 1))]);
 
+const decoded = ({ name, labels }: Pick<Series, 'name' | 'labels'>) => ({
+  name,
+  labels: Object.fromEntries(Object.entries(labels).map(([key, text]) => [key, decodeName(text)])),
+});
+
 export const INTENDED_DIFFERENCES: readonly IntendedDifference[] = [
   {
     difference: 'encoded names',
     explains({ name, labels, value }, { ours }) {
-      const decoded = Object.fromEntries(
-        Object.entries(labels).map(([key, text]) => [key, decodeName(text)]),
-      );
-      return (
-        keyOf({ name, labels }) !== keyOf({ name, labels: decoded }) &&
-        ours.valueOf({ name, labels: decoded }) === value
-      );
+      const series = decoded({ name, labels });
+      return keyOf({ name, labels }) !== keyOf(series) && ours.valueOf(series) === value;
     },
   },
   {
@@ -77,6 +77,13 @@ export const INTENDED_DIFFERENCES: readonly IntendedDifference[] = [
         one.value === value && Object.entries(rest).every(([key, text]) => one.labels[key] === text);
       return name.startsWith('vmware_datastore_') && places.size > 1 && ofName.some(isOne);
     },
+  },
+  {
+    difference: 'values that vSphere does not have',
+    explains: (series, { ours }) =>
+      series.value === -1 &&
+      ours.valueOf(series) === undefined &&
+      ours.valueOf(decoded(series)) === undefined,
   },
   {
     difference: 'alarms without a system name',

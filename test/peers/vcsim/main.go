@@ -85,7 +85,7 @@ func run(o options) error {
 	if err := model.Create(); err != nil {
 		return fmt.Errorf("building the inventory: %w", err)
 	}
-	fillPerformanceGaps(model.Service.Context, o.maxQueryMetrics)
+	fillPerformanceGaps(model.Service.Context, o.maxQueryMetrics, o.estate)
 	fillGuestGaps(model.Service.Context)
 	fleet, err := newFleet(model.Service.Context, o.names)
 	if err != nil {
