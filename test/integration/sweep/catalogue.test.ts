@@ -32,10 +32,10 @@ const ESTATE: DemoEstate = {
 };
 
 /** A whole run over the simulated vCenter: listed, read in batches, merged, printed. */
-async function sweep() {
+async function sweep(estate = ESTATE, collectors = READ.map(({ name }) => name)) {
   await using vcenter = await startTarget({
     hosts: createDemoFleet().map((host) => host.vcenter),
-    estate: ESTATE,
+    estate,
   });
   await using folder = await createTemporaryFolder('catalogue');
   const config = {
@@ -47,7 +47,7 @@ async function sweep() {
         tls: { sha256: [vcenter.sha256] },
       },
     ],
-    sweeps: [{ name: 'inventory', every: '1m', collectors: READ.map(({ name }) => name) }],
+    sweeps: [{ name: 'inventory', every: '1m', collectors }],
     state: { path: 'state' },
   };
   await writeFile(join(folder.path, 'vsweep.yaml'), stringify(config));
@@ -157,5 +157,51 @@ describe('a sweep of everything that is read from properties', () => {
       vcenter: 1,
       alarm: 2,
     });
+  });
+});
+
+describe('names of objects', () => {
+  /** What vSphere lets a name have; XML carries no other control characters than these. */
+  const NAMES = [
+    'a/b\\c%d',
+    'already %2f encoded',
+    'two\nlines\r\nand a\ttab',
+    '"quoted" and \\" escaped \\n',
+    '{curly="x"} 1',
+    '\u0085\u2028next line',
+    '🦀'.repeat(80),
+    '<b>&amp;</b>',
+  ];
+  const [first] = estate.virtualMachines;
+  const named = (name: string, number: number, ...others: object[]) =>
+    Object.assign({}, first, { moref: `vm-${200 + number}`, name, snapshots: [] }, ...others);
+
+  it('are in the exposition as the client of vSphere shows them, whatever they hold', async () => {
+    const { output, exitCode, errors } = await sweep(
+      { ...ESTATE, virtualMachines: NAMES.map((name, number) => named(name, number)), alarms: [] },
+      ['vms'],
+    );
+    expect(exitCode, errors).toBe(0);
+    const found = parseExposition(output).filter(({ name }) => name === 'vmware_vm_num_cpu');
+    expect(found.map(({ labels }) => labels['vm_name'])).toEqual(NAMES);
+  });
+
+  it('that are equal make one series, of the oldest object, and the other is counted', async () => {
+    const { output } = await sweep(
+      {
+        ...ESTATE,
+        virtualMachines: [
+          named('twin', 9, { powerState: 'poweredOff' }),
+          named('twin', 8, { powerState: 'poweredOn' }),
+        ],
+        alarms: [],
+      },
+      ['vms'],
+    );
+    const series = parseExposition(output);
+    const of = (name: string) => series.filter((one) => one.name === name).map(({ value }) => value);
+    expect(of('vmware_vm_power_state')).toEqual([1]);
+    expect(of('vmware_vm_num_cpu')).toHaveLength(1);
+    expect(of('vsweep_duplicate_samples')[0]).toBeGreaterThanOrEqual(2);
   });
 });
