@@ -1,9 +1,10 @@
 import pLimit from 'p-limit';
 import * as z from 'zod';
 import { type AttachedTag, TAGS } from '../catalogue/sources/tags.ts';
+import type { KindName } from '../inventory/kind.ts';
 import { VsphereReplyError } from '../vsphere/errors.ts';
 import type { RestSession } from '../vsphere/rest/rest-session.ts';
-import type { TargetReader, WantedOfKind } from './target-reader.ts';
+import type { TargetReader } from './target-reader.ts';
 
 /** Tags of a target. vCenter 8.0 supports 10,000 (configmax.broadcom.com), which would take as many calls. */
 const MAX_TAGS = 5_000;
@@ -16,21 +17,24 @@ const id = z.string().min(1).max(256);
 const ids = z.array(id).max(MAX_TAGS);
 const tagModel = z.object({ name: z.string().max(4_096), category_id: id });
 const categoryModel = z.object({ name: z.string().max(4_096) });
+/** Objects are checked where they are looked up: there are as many as tags times objects. */
 const associations = z
   .array(
     z.object({
       tag_id: id,
       // govmomi's simulator has null for a tag without objects.
-      object_ids: z
-        .array(z.object({ id: z.string().max(256), type: z.string().max(64) }))
-        .max(500_000)
-        .nullable(),
+      object_ids: z.array(z.unknown()).max(500_000).nullable(),
     }),
   )
   .max(MAX_TAGS);
 
-/** Per tag, the objects among the wanted ones to which it is attached, by the keys of `keyOf`. */
-type Attached = ReadonlyMap<string, readonly string[]>;
+/** A wanted item, and the identifiers of its tags. */
+interface TaggedItem {
+  readonly kind: KindName;
+  readonly type: string;
+  readonly moref: string;
+  readonly tagIds: Set<string>;
+}
 
 /**
  * The tags of every wanted object, by the names of now. A tag that goes meanwhile is left out. vCenter tells those tags
@@ -39,40 +43,41 @@ type Attached = ReadonlyMap<string, readonly string[]>;
 export const tags: TargetReader<string, readonly AttachedTag[]> = {
   facts: TAGS,
   async *read(wanted, { session, signal }) {
-    const rest = await session.rest({ signal });
-    const attached = rest === undefined ? NONE : await readAttached(rest, wanted, { signal });
-    const names = rest === undefined ? NO_NAMES : await readNames(rest, [...attached.keys()], { signal });
-    const ofObjects = Map.groupBy(
-      [...attached].flatMap(([tag, keys]) => keys.map((key) => ({ key, name: names.get(tag) }))),
-      ({ key }) => key,
+    const items = wanted.flatMap(({ kind, items: ofKind }) =>
+      ofKind.map((item): TaggedItem => ({ kind, ...item, tagIds: new Set() })),
     );
-    for (const { kind, items } of wanted)
-      for (const item of items) {
-        const found = ofObjects.get(keyOf(item.type, item.moref)) ?? [];
-        yield [kind, item.moref, found.flatMap(({ name }) => name ?? []).toSorted(byNames)];
-      }
+    const rest = await session.rest({ signal });
+    const used = rest === undefined ? [] : await readAttached(rest, items, { signal });
+    const names = rest === undefined ? NO_NAMES : await readNames(rest, used, { signal });
+    for (const { kind, moref, tagIds } of items)
+      yield [
+        kind,
+        moref,
+        Array.from(tagIds)
+          .flatMap((tag) => names.get(tag) ?? [])
+          .toSorted(byNames),
+      ];
   },
 };
 
-const NONE: Attached = new Map();
 const NO_NAMES: ReadonlyMap<string, AttachedTag> = new Map();
-const keyOf = (type: string, moref: string): string => `${type}:${moref}`;
 const byNames = (one: AttachedTag, other: AttachedTag): number =>
   compare(one.category, other.category) || compare(one.tag, other.tag);
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
+/** Adds to each item the tags that it has; the answer is which of all are used. */
 async function readAttached(
   rest: RestSession,
-  wanted: readonly WantedOfKind[],
+  items: readonly TaggedItem[],
   options: { signal: AbortSignal },
-): Promise<Attached> {
-  const keys = new Set(wanted.flatMap(({ items }) => items.map(({ type, moref }) => keyOf(type, moref))));
+): Promise<readonly string[]> {
+  const byMoref = Map.groupBy(items, ({ moref }) => moref);
   const known = new Set(await rest.call({ resource: 'cis/tagging/tag' }, ids, options));
   const all = [...known];
   const slices = Array.from({ length: Math.ceil(all.length / TAGS_A_CALL) }, (_, index) =>
     all.slice(index * TAGS_A_CALL, (index + 1) * TAGS_A_CALL),
   );
-  const attached = new Map<string, string[]>();
+  const used = new Set<string>();
   await atOnce(slices, async (slice) => {
     const call = {
       resource: 'cis/tagging/tag-association',
@@ -82,13 +87,15 @@ async function readAttached(
     for (const { tag_id: tag, object_ids: objects } of await rest.call(call, associations, options)) {
       // What was not asked for counts for nothing.
       if (!known.has(tag)) continue;
-      const found = new Set((objects ?? []).map(({ type, id: moref }) => keyOf(type, moref))).intersection(
-        keys,
-      );
-      if (found.size > 0) attached.set(tag, [...found]);
+      for (const object of (objects ?? []) as readonly ({ id?: unknown; type?: unknown } | null)[])
+        for (const item of byMoref.get(String(object?.id)) ?? []) {
+          if (item.type !== object?.type) continue;
+          item.tagIds.add(tag);
+          used.add(tag);
+        }
     }
   });
-  return attached;
+  return [...used];
 }
 
 /** Of these tags, by their identifiers: only of those that any wanted object has. */
