@@ -174,6 +174,8 @@ const batchResult = z.strictObject({
   unconnected: z.array(moref).max(MAX_ITEMS),
   /** Hosts that were read as connected, with their ssh service stopped. */
   sshStopped: z.array(moref).max(MAX_ITEMS),
+  /** Items that came without their name, so that they are there: one that did not come may be gone. */
+  nameless: z.array(moref).max(MAX_ITEMS).default([]),
   /** What the operator reads about an item that is not ok, or not in all. */
   details: z.array(z.tuple([moref, z.string().max(MAX_DETAIL_CHARACTERS)])).max(MAX_ITEMS),
   /** What rows found, without the labels that name the items; items by their places in `outcomes`. */
@@ -204,6 +206,7 @@ export const EMPTY_RESULT: Omit<BatchResult, 'target' | 'batch'> = {
   pinned: [],
   unconnected: [],
   sshStopped: [],
+  nameless: [],
   details: [],
   families: [],
   tooLarge: false,

@@ -15,6 +15,8 @@ export interface ReadMembers {
   pointsOf(row: MetricRow, moref: string): readonly Point[];
   /** On the path vcenter; undefined for one that no batch came back with. */
   outcomeOf(kind: KindName, moref: string): Outcome | undefined;
+  /** Whether it came without its name: it is there, and the account may not see all of it. */
+  isNameless?(kind: KindName, moref: string): boolean;
 }
 
 export interface Aggregated {
@@ -28,7 +30,7 @@ export interface Aggregated {
 
 /**
  * Evaluates rows over the members of each object, in the order of the lists, whichever batches those were in. An object
- * that vCenter did not deliver is no member; one of a batch that was lost leaves the row out for what it is in, and so does
+ * that vCenter did not deliver is no member; one without its name is, as far as something was found of it; one of a batch that was lost leaves the row out for what it is in, and so does
  * one of which nothing was found although `over` has points of each. Pure.
  */
 export function aggregateRows(
@@ -46,13 +48,15 @@ export function aggregateRows(
     const members = over && named.all(over.kind);
     if (over === undefined || members === undefined) continue;
     const nameSample = naming(row);
+    const isNameless = (moref: string) => read.isNameless?.(over.kind, moref) === true;
     const inside = Map.groupBy(members, ([, item]) => keyInside(row.kind, item));
     for (const [moref, item] of named.all(row.kind) ?? []) {
       const own = inside.get(keyOfContainer(row.kind, item)) ?? [];
       const isLost = ([member]: (typeof own)[number]) => {
         const outcome = read.outcomeOf(over.kind, member);
-        const isEmpty = () => row.source.overIsTotal === true && read.pointsOf(over, member).length === 0;
-        return isUnread(outcome) || (outcome?.kind === 'ok' && isEmpty());
+        const isEmpty = () => read.pointsOf(over, member).length === 0;
+        if (isNameless(member)) return isEmpty();
+        return isUnread(outcome) || (outcome?.kind === 'ok' && row.source.overIsTotal === true && isEmpty());
       };
       if (own.some(isLost)) {
         warn(
@@ -60,7 +64,9 @@ export function aggregateRows(
         );
         continue;
       }
-      const there = own.filter(([member]) => read.outcomeOf(over.kind, member)?.kind === 'ok');
+      const there = own.filter(
+        ([member]) => isNameless(member) || read.outcomeOf(over.kind, member)?.kind === 'ok',
+      );
       try {
         const found = row.source.evaluate(there.map(toMember(over, read)));
         for (const point of found.points) checkPoint(row, point);

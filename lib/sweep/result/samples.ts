@@ -65,7 +65,11 @@ export function samplesOf(
   const dropped = batches.reduce((sum, one) => sum + one.dropped, 0);
   const together = aggregateRows(rows, {
     named,
-    read: { pointsOf: context.members.pointsOf, outcomeOf: outcomesOf(settled) },
+    read: {
+      pointsOf: context.members.pointsOf,
+      outcomeOf: outcomesOf(settled),
+      isNameless: namelessIn(settled),
+    },
   });
   const aggregated = together.samples.filter(({ sample }) => pushed.has(sample.metric));
   return {
@@ -189,6 +193,15 @@ const nameFamily = (
     const moref = asked[family.items[index] ?? -1] ?? '';
     return nameSample(moref, labelsAt(family, index), family.values[index] ?? 0) as SourcedSample;
   });
+
+function namelessIn(settled: readonly SettledBatch[]): (kind: KindName, moref: string) => boolean {
+  const found = new Set(
+    settled.flatMap(({ kind, result }) =>
+      result.status === 'fulfilled' ? result.value.nameless.map((moref) => `${kind} ${moref}`) : [],
+    ),
+  );
+  return (kind, moref) => found.has(`${kind} ${moref}`);
+}
 
 /** What became of items on the path vcenter, by kind and reference. */
 function outcomesOf(

@@ -74,6 +74,7 @@ export async function readBatch(
     batch: request.batch,
     outcomes,
     sshStopped: [...sshStopped],
+    nameless: read.nameless.filter((moref) => places.has(moref)),
     details: outcomes.flatMap(([moref, outcome]) =>
       cutDetail(moref, outcome.kind === 'failed' ? (read.detail ?? withoutError(outcome, kind)) : undefined),
     ),

@@ -19,6 +19,8 @@ export type CloneSession = (ticket: string, options: { signal: AbortSignal }) =>
 export interface ReadObjects {
   /** Outcome of the vcenter path by moref. */
   readonly outcomes: ReadonlyMap<string, Outcome>;
+  /** Those that came without their name. */
+  readonly nameless: readonly string[];
   readonly detail?: string;
   /** Readers beside the first that gave nothing, or not all, and why. */
   readonly missed: readonly { readonly reader: ReaderFacts; readonly why: string }[];
@@ -58,6 +60,7 @@ export async function readObjects(
   const { ticket, endsAt } = request;
   const { clock, timeline } = work;
   const outcomes = new Map<string, Outcome>();
+  const nameless: string[] = [];
   const rest = (outcome: Outcome) => {
     for (const [, moref] of request.items) if (!outcomes.has(moref)) outcomes.set(moref, outcome);
   };
@@ -86,6 +89,7 @@ export async function readObjects(
       ctx,
     )) {
       outcomes.set(moref, outcomeOf(object));
+      if (!object.properties.has('name')) nameless.push(moref);
       kept.set(moref, only(paths, object));
       work.onValue(moref, PROPERTIES, object);
     }
@@ -103,7 +107,15 @@ export async function readObjects(
     await session?.close({ ms: Math.max(MIN_CLOSING_MS, closingMs) });
   }
   const { calls, bytes, failedLogouts } = session?.measurements() ?? NO_SESSION;
-  return { outcomes, ...(detail === undefined ? {} : { detail }), missed, calls, bytes, failedLogouts };
+  return {
+    outcomes,
+    nameless,
+    ...(detail === undefined ? {} : { detail }),
+    missed,
+    calls,
+    bytes,
+    failedLogouts,
+  };
 }
 
 /** A reader that cannot go on costs the samples of its own rows, fails their collectors, and says why once. */

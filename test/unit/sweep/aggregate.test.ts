@@ -75,11 +75,13 @@ function sayOf(
     outcomeOf = () => ok,
     isLost = () => false,
     isSilent = () => false,
+    isNameless = () => false,
   }: {
     rows?: readonly MetricRow[];
     outcomeOf?: (index: number) => Outcome;
     isLost?: (slice: number) => boolean;
     isSilent?: (index: number) => boolean;
+    isNameless?: (index: number) => boolean;
   } = {},
 ) {
   const listing: KindListing = {
@@ -96,12 +98,13 @@ function sayOf(
     const columns = createColumns();
     for (const [place, index] of indexes.entries()) {
       const { used } = machines[index] as Estate['machines'][number];
-      if (outcomeOf(index).kind === 'ok' && !isSilent(index))
+      if ((outcomeOf(index).kind === 'ok' || isNameless(index)) && !isSilent(index))
         columns.add(place, USED, [{ labels: [], value: used }]);
     }
     const morefs = indexes.map((index) => `vm-${index}`);
     const value = batchResult({
       outcomes: indexes.map((index) => [`vm-${index}`, outcomeOf(index)]),
+      nameless: indexes.filter(isNameless).map((index) => `vm-${index}`),
       families: columns.families(),
       collectors: [{ name: 'machines', success: true, durationMs: 1 }],
     });
@@ -222,6 +225,24 @@ describe('rows over the items of another kind', () => {
   it('do without an object that is gone since the list was made', () => {
     const { said } = sayOf(estate, [], { outcomeOf: (index) => (index === 2 ? failed('unreadable') : ok) });
     expect(said.slice(0, 4)).toEqual(['spread fast 0', 'spread slow 0', 'spread empty 0', 'sum fast 10']);
+  });
+
+  it('count an object that came without its name, and are left out where nothing was found of it', () => {
+    const isNameless = (index: number) => index === 2;
+    const outcomeOf = (index: number) => (isNameless(index) ? failed('unreadable') : ok);
+    const whole = sayOf(estate, [], { rows: [SUM] }).said;
+    expect(sayOf(estate, [], { rows: [SUM], outcomeOf, isNameless }).said).toEqual(whole);
+    const { said, warnings } = sayOf(estate, [], {
+      rows: [SUM],
+      outcomeOf,
+      isNameless,
+      isSilent: isNameless,
+    });
+    expect(said).toEqual(whole.filter((line) => !line.startsWith('sum fast')));
+    expect(warnings).toContainEqual({
+      text: 'sum: left out for objects (datastore) of which not all objects (vm) were read',
+      count: 1,
+    });
   });
 
   it('that throw, or give what is no number, cost their own points and the collector its success', () => {

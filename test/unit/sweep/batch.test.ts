@@ -76,6 +76,7 @@ const anyResult: fc.Arbitrary<BatchResult> = fc.record({
   pinned: fc.array(moref),
   unconnected: fc.array(moref),
   sshStopped: fc.array(moref),
+  nameless: fc.array(moref),
   details: fc.array(fc.tuple(moref, fc.string({ unit: 'binary' }))),
   families: fc.array(anyFamily),
   tooLarge: fc.boolean(),
