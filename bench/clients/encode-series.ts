@@ -14,7 +14,7 @@ import { measure } from '../measured.ts';
 
 /**
  * 10,000 hosts with 15 services, two series each, out of 40 batches: merged, or what comes after it, as a push sink
- * has it: de-duplicated, sorted into families, encoded as text.
+ * has it: named, de-duplicated, sorted into families, encoded as text.
  */
 const { by } = JSON.parse(process.argv[2] ?? '{}') as { by: 'merge' | 'vsweep' | 'prom-client' };
 const SERIES = 300_000;
