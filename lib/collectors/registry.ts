@@ -7,6 +7,8 @@ import { HOST_SERVICES, OVERALL_STATUS, SSH_SERVICES } from '../catalogue/host.t
 import { HOST_DATASTORES } from '../catalogue/host-datastores.ts';
 import { HOST_DEVICES } from '../catalogue/host-devices.ts';
 import { HOST_HARDWARE } from '../catalogue/host-hardware.ts';
+import { HOST_HYGIENE } from '../catalogue/host-hygiene.ts';
+import { HOST_LUNS } from '../catalogue/host-links.ts';
 import { HOST_PERFORMANCE } from '../catalogue/host-performance.ts';
 import { HOSTS } from '../catalogue/host-state.ts';
 import { NETWORKS } from '../catalogue/network.ts';
@@ -28,6 +30,8 @@ export const COLLECTORS: readonly Collector[] = [
   collector('host-performance', HOST_PERFORMANCE),
   collector('host-devices', HOST_DEVICES),
   collector('host-datastores', HOST_DATASTORES),
+  collector('host-hygiene', HOST_HYGIENE),
+  collector('host-luns', HOST_LUNS),
   collector('vms', VMS),
   collector('vm-guests', VM_GUESTS),
   collector('vm-performance', VM_PERFORMANCE),

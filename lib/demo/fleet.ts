@@ -33,10 +33,36 @@ interface Peculiarity {
 /** By the host's number. */
 const PECULIARITIES: Readonly<Record<number, Peculiarity>> = {
   5: { story: 'hostd stopped', stopped: ['hostd'], vcenter: { overallStatus: 'red' } },
-  11: { story: 'ntpd stopped', stopped: ['ntpd'], vcenter: { overallStatus: 'yellow' } },
+  8: {
+    story: 'its certificate has ended, it has to be rebooted, and lost paths, a link and a storage device',
+    vcenter: {
+      hygiene: {
+        certificate: 'ended',
+        rebootRequired: true,
+        configIssues: ['HostNoRedundantManagementNetworkEvent', 'esx.problem.net.redundancy.lost'],
+        complianceState: 'nonCompliant',
+        hasDumpPartition: false,
+        deadPaths: 2,
+        linksDown: 1,
+        lostLuns: 1,
+      },
+    },
+  },
+  11: {
+    story: 'ntpd stopped',
+    stopped: ['ntpd'],
+    vcenter: { overallStatus: 'yellow', hygiene: { isTimeSynchronized: false } },
+  },
   17: { story: 'vpxa and ntpd stopped', stopped: ['vpxa', 'ntpd'] },
   23: { story: 'NSX agent stopped', stopped: ['nsx-opsagent'] },
-  26: { story: 'vCenter does not know its status', vcenter: { overallStatus: 'gray' } },
+  26: {
+    story: 'vCenter does not know its status',
+    vcenter: { overallStatus: 'gray', hygiene: { haState: 'networkIsolated' } },
+  },
+  27: {
+    story: 'its logs are kept nowhere',
+    vcenter: { hygiene: { syslogTarget: '', scratch: '/tmp/scratch' } },
+  },
   30: {
     story: 'refuses the login',
     behaviour: 'refuses-login',

@@ -59,7 +59,7 @@ export function isNotAuthenticated(error: unknown): boolean {
 }
 
 /** The server knows no such path of a type. */
-export function isInvalidProperty(error: unknown): boolean {
+export function isInvalidProperty(error: unknown): error is VsphereFaultError {
   return error instanceof VsphereFaultError && error.fault === 'InvalidProperty';
 }
 

@@ -91,3 +91,17 @@ export const length: Conversion = {
   toPoints: (value) => (Array.isArray(value) ? plain(listOf(value).length) : undefined),
   expected: 'arrays',
 };
+
+/** How many elements of an array are in each state, a point a word; what is in none of them counts as the last one. */
+export const counts = (
+  words: readonly string[],
+  stateOf: (element: PropertyValue) => PropertyValue | undefined,
+): Conversion => ({
+  as: 'array',
+  toPoints(value) {
+    if (!Array.isArray(value)) return undefined;
+    const found = listOf(value).map((one) => words.find((word) => word === stateOf(one)) ?? words.at(-1));
+    return words.map((word) => ({ labels: [word], value: found.filter((one) => one === word).length }));
+  },
+  expected: 'arrays',
+});

@@ -66,6 +66,10 @@ export const when = (path: string, word: string, source: PropertySource): Proper
 export const whilePoweredOn = (source: PropertySource): PropertySource =>
   when('runtime.powerState', 'poweredOn', source);
 
+/** Of a host that is not connected vCenter keeps what it last knew. */
+export const whileConnected = (source: PropertySource): PropertySource =>
+  when('runtime.connectionState', 'connected', source);
+
 const converted = (
   path: string,
   { as, toPoints, expected }: Conversion,

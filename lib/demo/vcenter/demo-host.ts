@@ -1,4 +1,5 @@
 import type { ListedHost } from '../../inventory/host.ts';
+import type { DEMO_CERTIFICATES } from './demo-certificates.ts';
 
 /** A host as the simulated vCenter knows it. */
 export interface DemoVcenterHost {
@@ -17,10 +18,31 @@ export interface DemoVcenterHost {
   /** `config.option`: advanced settings. */
   readonly options?: Readonly<Record<string, number>>;
   readonly managementAddress?: string;
+  readonly hygiene?: DemoHostHygiene;
   /** What its vSAN system says of itself. Default healthy. */
   readonly vsanHealth?: 'healthy' | 'unhealthy' | 'unknown';
   /** Everything below `config` is unset, as on a host that vCenter has lost. */
   readonly configUnset?: boolean;
   /** Property paths, or beginnings of them, that the account may not read: they come in missingSet. */
   readonly unreadable?: readonly string[];
+}
+
+/** What of a host has to be known before it hurts; without a field it is in order. */
+export interface DemoHostHygiene {
+  readonly rebootRequired?: boolean;
+  /** Classes of events, or `esx.problem.…`, which is an EventEx. */
+  readonly configIssues?: readonly string[];
+  readonly haState?: string;
+  readonly complianceState?: string;
+  readonly certificate?: keyof typeof DEMO_CERTIFICATES;
+  readonly isTimeSynchronized?: boolean;
+  readonly syslogTarget?: string;
+  readonly scratch?: string;
+  readonly hasDumpPartition?: boolean;
+  /** Of four. */
+  readonly deadPaths?: number;
+  /** Of two. */
+  readonly linksDown?: number;
+  /** Of two. */
+  readonly lostLuns?: number;
 }

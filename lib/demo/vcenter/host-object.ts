@@ -2,6 +2,7 @@ import type { MoRef } from '../../vsphere/property/retrieved-object.ts';
 import { textElement } from '../../vsphere/soap/soap-request.ts';
 import type { DemoVcenterHost } from './demo-host.ts';
 import { toHealth } from './host-health.ts';
+import { toConfiguration, toState } from './host-hygiene.ts';
 import { type ManagedObject, toEntity } from './managed-object.ts';
 import { element, moRefsValue, moRefValue, value } from './property-xml.ts';
 
@@ -37,6 +38,7 @@ export function toHost(host: DemoVcenterHost, parent: MoRef, on: OnHost): Manage
     ['config.service', toServiceInfo(host)],
     ['config.service.service', element('val', 'ArrayOfHostService', toServices(host, 'HostService'))],
     ['config.virtualNicManagerInfo.netConfig', toNetConfig(host.managementAddress)],
+    ...toConfiguration(host),
   ];
   const ssh = host.services.find(({ key }) => key === 'TSM-SSH');
   if (ssh !== undefined)
@@ -50,6 +52,7 @@ export function toHost(host: DemoVcenterHost, parent: MoRef, on: OnHost): Manage
     ['configManager.vsanSystem', moRefValue(vsanSystemOf(host))],
     ['hardware.cpuInfo.hz', value('xsd:long', HZ)],
     ...toHealth(host),
+    ...toState(host),
     ['vm', moRefsValue(on.virtualMachines)],
     ['datastore', moRefsValue(on.datastores)],
     ['network', moRefsValue(on.networks)],

@@ -43,6 +43,22 @@ const POOL = [
   'runtime.memory.maxUsage',
 ] as const;
 
+const HYGIENE = [
+  'summary.rebootRequired',
+  'configIssue',
+  'runtime.dasHostState.state',
+  'complianceCheckState.state',
+  'config.host',
+  'config.certificate',
+  'config.dateTimeInfo',
+  'config.option["Syslog.global.logHost"].value',
+  'config.option["ScratchConfig.CurrentScratchLocation"].value',
+  'config.activeDiagnosticPartition.diagnosticType',
+  'config.network.pnic',
+  'config.multipathState.path',
+  'config.storageDevice.scsiLun',
+] as const;
+
 /** What may be asked of each type; anything else is an InvalidProperty fault, as in vCenter. */
 const PATHS: Readonly<Record<string, readonly string[]>> = {
   HostSystem: [
@@ -65,6 +81,7 @@ const PATHS: Readonly<Record<string, readonly string[]>> = {
     'runtime.healthSystemRuntime.hardwareStatusInfo.cpuStatusInfo',
     'runtime.healthSystemRuntime.hardwareStatusInfo.memoryStatusInfo',
     'runtime.healthSystemRuntime.hardwareStatusInfo.storageStatusInfo',
+    ...HYGIENE,
     'summary.config.product.version',
     'summary.config.product.build',
     'summary.hardware.model',

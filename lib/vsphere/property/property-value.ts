@@ -14,7 +14,11 @@ export function toPropertyValue(element: XmlElement, declared?: string): Propert
   if (referenceType !== undefined || type === 'ManagedObjectReference') return toMoRef(element);
   if (type === undefined) return children.length > 0 ? toDataObject(children, undefined) : text;
   if (type.startsWith('ArrayOf')) return children.map(toItem);
-  if (children.length > 0) return toDataObject(children, fieldsOf(type, declared));
+  if (children.length > 0) {
+    const object = toDataObject(children, fieldsOf(type, declared));
+    if (declared !== undefined && type !== declared) subtypes.set(object as object, type);
+    return object;
+  }
   const read = primitiveReader(type);
   if (read !== undefined) return read(text);
   // What is left is an enumeration's word, or a data object of which no field is set.
@@ -25,6 +29,16 @@ export function toPropertyValue(element: XmlElement, declared?: string): Propert
 function toItem(item: XmlElement): PropertyValue {
   return toPropertyValue(item, item.name);
 }
+
+/** Kept beside the objects, because a field for it would be one of the object's own to whoever prints all of them. */
+const subtypes = new WeakMap<object, string>();
+
+/**
+ * The type of a data object that says another one than was declared where it stands, such as
+ * `HostNoRedundantManagementNetworkEvent` in an array of Event; undefined for any other value, and for a copy.
+ */
+export const subtypeOf = (value: PropertyValue): string | undefined =>
+  typeof value === 'object' ? subtypes.get(value) : undefined;
 
 type Fields = Record<string, PropertyValue | PropertyValue[]>;
 

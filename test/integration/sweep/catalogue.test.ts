@@ -111,6 +111,57 @@ describe('a sweep of everything that is read from properties', () => {
     expect(of('vmware_cluster_vms')).toHaveLength(9);
   });
 
+  it.each([
+    ['a certificate that ended', 'vmware_host_certificate_expiry_timestamp_seconds', {}, 1_767_323_045],
+    ['a reboot that is due', 'vmware_host_reboot_required', {}, 1],
+    ['two configuration issues', 'vmware_host_config_issues', {}, 2],
+    [
+      'one of a class of its own',
+      'vmware_host_config_issues_by_type',
+      { type: 'HostNoRedundantManagementNetworkEvent' },
+      1,
+    ],
+    [
+      'one of an EventEx',
+      'vmware_host_config_issues_by_type',
+      { type: 'esx.problem.net.redundancy.lost' },
+      1,
+    ],
+    ['another profile', 'vmware_host_compliant', {}, 0],
+    ['no dump partition', 'vmware_host_coredump_partition_active', {}, 0],
+    ['a link that is down', 'vmware_host_nic_link_up', { nic: 'vmnic0' }, 0],
+    ['one that is up', 'vmware_host_nic_speed_mbps', { nic: 'vmnic1' }, 25_000],
+    ['paths that are dead', 'vmware_host_storage_paths', { state: 'dead' }, 2],
+    ['a storage device that is lost', 'vmware_host_luns', { state: 'lostCommunication' }, 1],
+    [
+      'a clock that is not synchronized',
+      'vmware_host_time_synchronized',
+      { host_name: 'esx11.example.org' },
+      0,
+    ],
+    ['an HA agent that is isolated', 'vmware_host_ha_connected', { host_name: 'esx26.example.org' }, 0],
+    ['logs that go nowhere', 'vmware_host_syslog_target_set', { host_name: 'esx27.example.org' }, 0],
+    ['scratch in memory', 'vmware_host_scratch_persistent', { host_name: 'esx27.example.org' }, 0],
+    [
+      'a lockdown',
+      'vmware_host_lockdown_mode',
+      { host_name: 'esx42.example.org', mode: 'lockdownNormal' },
+      1,
+    ],
+  ])('shows of a host %s', (_, name, labels, value) => {
+    const wanted: Record<string, string> = { host_name: 'esx08.example.org', ...labels };
+    const found = of(name).filter((one) =>
+      Object.entries(wanted).every(([label, text]) => one.labels[label] === text),
+    );
+    expect(found.map((one) => one.value)).toEqual([value]);
+  });
+
+  it('has nothing of the links and paths of a host that vCenter has lost', () => {
+    const lost = series.filter(({ labels }) => labels['host_name'] === 'esx48.example.org');
+    expect(lost.filter(({ name }) => /_host_(nic|storage|luns|time|ntp)/.test(name))).toEqual([]);
+    expect(lost.map(({ name }) => name)).toContain('vmware_host_reboot_required');
+  });
+
   it('names the alarms of each object, and of the whole vCenter', () => {
     const [web01] = of('vmware_vm_yellow_alarms').filter(({ labels }) => labels['vm_name'] === 'web01');
     expect([web01?.labels['alarms'], web01?.value]).toEqual(['triggeredAlarm:Virtual machine CPU usage', 1]);

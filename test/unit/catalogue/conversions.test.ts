@@ -4,6 +4,7 @@ import { NOTHING } from '../../../lib/catalogue/row.ts';
 import {
   amountOf,
   boolean,
+  counts,
   isOneOf,
   label,
   length,
@@ -87,6 +88,21 @@ describe('a state set', () => {
   it.each(['toString', '', 'ON', 1])('knows no %j', (value) => {
     expect(words.toPoints(value)).toBeUndefined();
     expect(words.expected).toBe('on, off');
+  });
+});
+
+describe('counts of an array', () => {
+  const found = counts(['ok', 'off', 'unknown'], (element) => (element as { state: string }).state);
+  const of = (...states: string[]) => found.toPoints(states.map((state) => ({ state })));
+
+  it('have a point a word, also for none, and what no word is of counts as the last', () => {
+    expect(of('off', 'ok', 'off', 'later', 'toString')).toEqual([
+      ...one(1, 'ok'),
+      ...one(2, 'off'),
+      ...one(2, 'unknown'),
+    ]);
+    expect(of()).toEqual([...one(0, 'ok'), ...one(0, 'off'), ...one(0, 'unknown')]);
+    expect(found.toPoints('ok')).toBeUndefined();
   });
 });
 

@@ -1,3 +1,4 @@
+import { DEMO_CERTIFICATES } from '../../../lib/demo/vcenter/demo-certificates.ts';
 import type { PropertyValue } from '../../../lib/vsphere/property/retrieved-object.ts';
 import { HOST_COUNTERS } from './golden-counters.ts';
 import { type HostSubject, itemOf, retrieved, withServices } from './subjects.ts';
@@ -40,6 +41,74 @@ const HEALTHY: Readonly<Record<string, PropertyValue>> = {
   'summary.config.product.build': '24022510',
 };
 
+/** `byte` is signed. */
+const bytesOf = (pem: string): PropertyValue => [...Int8Array.from(Buffer.from(pem))];
+const nic = (device: string, speedMb?: number, versions = {}): PropertyValue => ({
+  device,
+  driver: 'icen',
+  ...(speedMb === undefined ? {} : { linkSpeed: { speedMb, duplex: true } }),
+  ...versions,
+});
+const paths = (...states: string[]): PropertyValue =>
+  states.map((pathState, index) => ({ name: `path-${index}`, pathState }));
+const luns = (...states: string[][]): PropertyValue =>
+  states.map((operationalState, index) => ({ uuid: `0200${index}`, operationalState }));
+
+/** A host that is in order, of vSphere 8. */
+const IN_ORDER: Readonly<Record<string, PropertyValue>> = {
+  'summary.rebootRequired': false,
+  configIssue: [],
+  'runtime.dasHostState.state': 'master',
+  'complianceCheckState.state': 'compliant',
+  'config.host': { type: 'HostSystem', value: 'host-1' },
+  'config.lockdownMode': 'lockdownDisabled',
+  'config.certificate': bytesOf(DEMO_CERTIFICATES.valid),
+  'config.dateTimeInfo': {
+    timeZone: { key: 'UTC', name: 'UTC', description: 'UTC', gmtOffset: 0 },
+    ntpConfig: { server: ['ntp1.example.org', 'ntp2.example.org'] },
+    serviceSync: true,
+    inFallbackState: false,
+    lastSyncTime: '2026-01-05T11:59:00Z',
+  },
+  'config.option["Syslog.global.logHost"].value': 'tcp://syslog.example.org:514',
+  'config.option["ScratchConfig.CurrentScratchLocation"].value': '/vmfs/volumes/5eed0003/.locker',
+  'config.activeDiagnosticPartition.diagnosticType': 'singleHost',
+  'config.network.pnic': [
+    nic('vmnic0', 25_000, { driverVersion: '1.14.2.0', firmwareVersion: '4.60' }),
+    nic('vmnic1', 10_000),
+  ],
+  'config.multipathState.path': paths('active', 'standby'),
+  'config.storageDevice.scsiLun': luns(['ok'], ['ok']),
+};
+/** One before 7.0.3 that is not. */
+const OUT_OF_ORDER: Readonly<Record<string, PropertyValue>> = {
+  'summary.rebootRequired': true,
+  configIssue: [
+    {
+      key: 1,
+      fullFormattedMessage: 'vmnic0 of esx02 is down',
+      eventTypeId: 'esx.problem.net.redundancy.lost',
+    },
+    {
+      key: 2,
+      fullFormattedMessage: 'vmnic1 of esx02 is down',
+      eventTypeId: 'esx.problem.net.redundancy.lost',
+    },
+    { key: 3, fullFormattedMessage: 'of a class that only its answer tells' },
+  ],
+  'runtime.dasHostState.state': 'networkIsolated',
+  'complianceCheckState.state': 'nonCompliant',
+  'config.host': { type: 'HostSystem', value: 'host-2' },
+  'config.lockdownMode': 'lockdownStrict',
+  'config.certificate': bytesOf(DEMO_CERTIFICATES.ended),
+  'config.dateTimeInfo': { timeZone: { key: 'UTC' } },
+  'config.option["Syslog.global.logHost"].value': '',
+  'config.option["ScratchConfig.CurrentScratchLocation"].value': '/tmp/scratch',
+  'config.network.pnic': [nic('vmnic0')],
+  'config.multipathState.path': paths('dead', 'dead', 'disabled', 'later'),
+  'config.storageDevice.scsiLun': luns(['lostCommunication', 'off'], ['new']),
+};
+
 const HEALTH = 'runtime.healthSystemRuntime';
 /** What the firmware of one host reports; the others have none. */
 const SENSORS: Readonly<Record<string, PropertyValue>> = {
@@ -67,7 +136,7 @@ const host = (name: string, differences: Record<string, PropertyValue> = {}): Ho
  */
 export const GOLDEN_HOSTS: readonly HostSubject[] = [
   {
-    ...host('esx01.example.org', SENSORS),
+    ...host('esx01.example.org', { ...SENSORS, ...IN_ORDER }),
     counters: HOST_COUNTERS,
     tags: [{ category: 'Owner', tag: 'ops' }],
     customAttributes: [{ attribute: 'Rack', value: 'A 12' }],
@@ -80,7 +149,11 @@ export const GOLDEN_HOSTS: readonly HostSubject[] = [
     }),
   },
   {
-    ...host('esx02.example.org', { overallStatus: 'yellow', 'runtime.inMaintenanceMode': true }),
+    ...host('esx02.example.org', {
+      ...OUT_OF_ORDER,
+      overallStatus: 'yellow',
+      'runtime.inMaintenanceMode': true,
+    }),
     ...withServices('esx02.example.org', { hostd: 'stopped' }),
   },
   host('esx03.example.org', {
@@ -89,5 +162,11 @@ export const GOLDEN_HOSTS: readonly HostSubject[] = [
     'runtime.standbyMode': 'in',
     'config.service': { service: [service('TSM-SSH', false), service('ntpd', false)] },
   }),
-  host('esx04.example.org', { overallStatus: 'gray', 'runtime.connectionState': 'notResponding' }),
+  host('esx04.example.org', {
+    overallStatus: 'gray',
+    'runtime.connectionState': 'notResponding',
+    // vCenter's copy of it is old.
+    'config.network.pnic': [nic('vmnic0', 10_000)],
+    'config.multipathState.path': paths('active'),
+  }),
 ];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { toPropertyValue } from '../../../lib/vsphere/property/property-value.ts';
+import { subtypeOf, toPropertyValue } from '../../../lib/vsphere/property/property-value.ts';
+import type { PropertyValue } from '../../../lib/vsphere/property/retrieved-object.ts';
 import { readOne, retrievalAnswer } from './soap-messages.ts';
 
 const read = (xml: string) => toPropertyValue(readOne(retrievalAnswer(xml)));
@@ -42,6 +43,17 @@ describe('toPropertyValue', () => {
     expect(read(`<val xsi:type="ArrayOfManagedObjectReference">${references}</val>`)).toEqual([
       { type: 'Datastore', value: 'ds-1' },
     ]);
+  });
+
+  it('knows of an object in an array the type that it says of itself, where that is another one', () => {
+    const event = (name: string, type = '') =>
+      `<Event${type}><key>1</key><userName>${name}</userName></Event>`;
+    const [subtype, plain] = read(
+      `<val xsi:type="ArrayOfEvent">${event('a', ' xsi:type="HostDasErrorEvent"')}${event('b')}</val>`,
+    ) as PropertyValue[];
+    expect([subtype, plain].map((one) => subtypeOf(one ?? ''))).toEqual(['HostDasErrorEvent', undefined]);
+    expect(subtype).toEqual({ key: 1, userName: 'a' });
+    expect(subtypeOf('text')).toBeUndefined();
   });
 
   it('reads the fields of a data object as they are declared, inherited ones too', () => {

@@ -1,0 +1,36 @@
+import { X509Certificate } from 'node:crypto';
+import type { PropertyValue } from '../../vsphere/property/retrieved-object.ts';
+import type { Conversion } from './conversions.ts';
+
+/** A certificate in PEM form has one to four kilobytes. */
+const MAX_BYTES = 65_536;
+
+/**
+ * The end of the validity of a certificate, in seconds since the epoch. vSphere sends it as `byte[]`, signed numbers, in PEM form
+ * (govmomi's `host.cert.info -show` prints `HostSystem.config.certificate` as it is); DER is read too. Of several certificates it is the first.
+ */
+export const certificateEnd: Conversion = {
+  as: 'array',
+  toPoints(value) {
+    const bytes = bytesOf(value);
+    const seconds = bytes === undefined ? undefined : endOf(bytes);
+    return seconds === undefined ? undefined : [{ labels: [], value: seconds }];
+  },
+  expected: 'certificates',
+};
+
+function bytesOf(value: PropertyValue): Buffer | undefined {
+  if (!Array.isArray(value) || value.length > MAX_BYTES) return undefined;
+  const isByte = (one: PropertyValue) => Number.isInteger(one) && Number(one) >= -128 && Number(one) <= 255;
+  return value.every(isByte) ? Buffer.from(value) : undefined;
+}
+
+/** Whatever the bytes are; OpenSSL throws for what is no certificate, and the date is none for a time that it cannot read. */
+function endOf(bytes: Buffer): number | undefined {
+  try {
+    const milliseconds = new X509Certificate(bytes).validToDate.getTime();
+    return Number.isNaN(milliseconds) ? undefined : milliseconds / 1_000;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,33 @@
+/** Certificates of hosts, in PEM form. Their keys were thrown away. */
+export const DEMO_CERTIFICATES = {
+  /** Until 2035-01-01T00:00:00Z. */
+  valid: [
+    '-----BEGIN CERTIFICATE-----',
+    'MIIBhjCCASygAwIBAgIJS4oKEUB3HmKKMAoGCCqGSM49BAMCMBoxGDAWBgNVBAMT',
+    'D2VzeC5leGFtcGxlLm9yZzAeFw0yNTAxMDEwMDAwMDBaFw0zNTAxMDEwMDAwMDBa',
+    'MBoxGDAWBgNVBAMTD2VzeC5leGFtcGxlLm9yZzBZMBMGByqGSM49AgEGCCqGSM49',
+    'AwEHA0IABO8ccZOo11jO0mSku2Z1e95mO40mxBDb6nB9gSDOKoLq3eHB2z3Xr2Ko',
+    'EPJgYaq4ffkEGHEanPy7tZlYNNCkaLWjWzBZMAwGA1UdEwEB/wQCMAAwDgYDVR0P',
+    'AQH/BAQDAgWgMB0GA1UdJQQWMBQGCCsGAQUFBwMBBggrBgEFBQcDAjAaBgNVHREE',
+    'EzARgg9lc3guZXhhbXBsZS5vcmcwCgYIKoZIzj0EAwIDSAAwRQIgRSUoc8OVLLLp',
+    'nAnlgBU9pLfk75qrf+CzCFATmReWRUUCIQDBvCrxhfZZhTHoa6Ytu6kD1IXnD379',
+    'Y1fGTsi1xPpWnQ==',
+    '-----END CERTIFICATE-----',
+    '',
+  ].join('\n'),
+  /** Ended at 2026-01-02T03:04:05Z. */
+  ended: [
+    '-----BEGIN CERTIFICATE-----',
+    'MIIBhTCCASygAwIBAgIJWcJiNEGyVKS0MAoGCCqGSM49BAMCMBoxGDAWBgNVBAMT',
+    'D2VzeC5leGFtcGxlLm9yZzAeFw0yMTAxMDEwMDAwMDBaFw0yNjAxMDIwMzA0MDVa',
+    'MBoxGDAWBgNVBAMTD2VzeC5leGFtcGxlLm9yZzBZMBMGByqGSM49AgEGCCqGSM49',
+    'AwEHA0IABDWunkKBq8fcM/NQroxeZC8zmSGJ1BJ49kuUqhaF9J2JxEAiJBhRYCqu',
+    'QUxwHCB/SFrgVHj0KZTxkH6H4TymCe2jWzBZMAwGA1UdEwEB/wQCMAAwDgYDVR0P',
+    'AQH/BAQDAgWgMB0GA1UdJQQWMBQGCCsGAQUFBwMBBggrBgEFBQcDAjAaBgNVHREE',
+    'EzARgg9lc3guZXhhbXBsZS5vcmcwCgYIKoZIzj0EAwIDRwAwRAIgcju8WSndztjM',
+    '3d0sYDRI3x9pIORjxxMc5YXdST6cNC8CIA8wzxlzpRiu97gz0Zp9oafz+ETp6bv1',
+    '4eLRFEA7kKux',
+    '-----END CERTIFICATE-----',
+    '',
+  ].join('\n'),
+} as const;
