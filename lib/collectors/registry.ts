@@ -1,5 +1,6 @@
 import { ALARMS } from '../catalogue/alarm.ts';
 import { CLUSTERS } from '../catalogue/cluster.ts';
+import { CLUSTER_HYGIENE } from '../catalogue/cluster-hygiene.ts';
 import { CLUSTER_PERFORMANCE } from '../catalogue/cluster-performance.ts';
 import { DATASTORES } from '../catalogue/datastore.ts';
 import { DATASTORE_PERFORMANCE } from '../catalogue/datastore-performance.ts';
@@ -13,9 +14,11 @@ import { HOST_PERFORMANCE } from '../catalogue/host-performance.ts';
 import { HOSTS } from '../catalogue/host-state.ts';
 import { NETWORKS } from '../catalogue/network.ts';
 import { RESOURCE_POOLS } from '../catalogue/resource-pool.ts';
+import { SNAPSHOT_SIZES } from '../catalogue/snapshot-sizes.ts';
 import { CUSTOM_ATTRIBUTES, TAGS } from '../catalogue/tags.ts';
 import { SNAPSHOTS, VM_GUESTS, VMS } from '../catalogue/vm.ts';
 import { VM_DISKS } from '../catalogue/vm-disks.ts';
+import { VM_HYGIENE } from '../catalogue/vm-hygiene.ts';
 import { VM_NICS } from '../catalogue/vm-nics.ts';
 import { VM_PERFORMANCE } from '../catalogue/vm-performance.ts';
 import { type Collector, collector } from './collector.ts';
@@ -37,11 +40,14 @@ export const COLLECTORS: readonly Collector[] = [
   collector('vm-performance', VM_PERFORMANCE),
   collector('vm-disks', VM_DISKS),
   collector('vm-nics', VM_NICS),
+  collector('vm-hygiene', VM_HYGIENE),
   collector('snapshots', SNAPSHOTS),
+  collector('snapshot-sizes', SNAPSHOT_SIZES),
   collector('datastores', DATASTORES),
   collector('datastore-performance', DATASTORE_PERFORMANCE),
   collector('clusters', CLUSTERS),
   collector('cluster-performance', CLUSTER_PERFORMANCE),
+  collector('cluster-hygiene', CLUSTER_HYGIENE),
   collector('resource-pools', RESOURCE_POOLS),
   collector('networks', NETWORKS),
   collector('alarms', ALARMS),

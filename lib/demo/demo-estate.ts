@@ -19,7 +19,7 @@ export function createDemoEstate(): DemoEstate {
   return {
     virtualMachines: [
       virtualMachine(1, { name: 'web01', snapshots: [chain(4)] }),
-      virtualMachine(2, { name: 'web02' }),
+      virtualMachine(2, { name: 'web02', needsCare: true }),
       virtualMachine(3, {
         name: 'db01',
         snapshots: [snapshot(21, 'before patch'), snapshot(22, 'after%patch')],
@@ -73,8 +73,12 @@ function virtualMachine(
     name,
     powerState = 'poweredOn',
     snapshots = [],
+    needsCare = false,
     hasTools = powerState === 'poweredOn',
-  }: Partial<Pick<DemoVirtualMachine, 'powerState' | 'snapshots'>> & { name: string; hasTools?: boolean },
+  }: Partial<Pick<DemoVirtualMachine, 'powerState' | 'snapshots' | 'needsCare'>> & {
+    name: string;
+    hasTools?: boolean;
+  },
 ): DemoVirtualMachine {
   return {
     moref: `vm-${100 + number}`,
@@ -86,6 +90,7 @@ function virtualMachine(
     datastores: DATASTORES.slice(0, 1 + (number % 2)).map(({ moref }) => moref),
     networks: NETWORKS.slice(0, 1 + (number % 2)).map(({ moref }) => moref),
     snapshots,
+    needsCare,
     guest: hasTools ? guestOf(number, name) : undefined,
   };
 }

@@ -1,6 +1,7 @@
 import type { MoRef } from '../../vsphere/property/retrieved-object.ts';
 import { reference, textElement } from '../../vsphere/soap/soap-request.ts';
 import type { DemoAlarm, DemoDatastore, DemoGuest, DemoSnapshot, DemoVirtualMachine } from './estate.ts';
+import { toMachineHygiene } from './estate-hygiene.ts';
 import { type ManagedObject, toEntity } from './managed-object.ts';
 import { element, moRefsValue, moRefValue, value } from './property-xml.ts';
 
@@ -55,6 +56,7 @@ export function toVirtualMachine(
     ['summary.config.instanceUuid', value('xsd:string', vm.instanceUuid)],
     ['guest.toolsRunningStatus', value('xsd:string', toolsStatus)],
     ...guestProperties(vm.guest),
+    ...toMachineHygiene(vm),
     ...(snapshots.length === 0
       ? []
       : [

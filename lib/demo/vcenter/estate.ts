@@ -39,6 +39,8 @@ export interface DemoVirtualMachine {
   readonly datastores: readonly string[];
   readonly networks: readonly string[];
   readonly snapshots: readonly DemoSnapshot[];
+  /** Needs an answer, a consolidation and a restart of its guest, and is limited; in order by default. */
+  readonly needsCare?: boolean;
   /** Undefined without running VMware Tools. */
   readonly guest: DemoGuest | undefined;
 }

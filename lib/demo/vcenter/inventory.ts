@@ -3,6 +3,7 @@ import { textElement } from '../../vsphere/soap/soap-request.ts';
 import { toCapacity, toPoolUsage } from './compute-capacity.ts';
 import type { DemoVcenterHost } from './demo-host.ts';
 import type { DemoAlarm, DemoCustomField, DemoDistributedSwitch, DemoEstate } from './estate.ts';
+import { toClusterHygiene } from './estate-hygiene.ts';
 import {
   toAlarm,
   toAlarmState,
@@ -187,7 +188,10 @@ function addMembers(objects: Objects, { virtualMachines }: DemoEstate): void {
     const hosts = below(compute, 'HostSystem');
     const running = virtualMachines.filter(({ host }) => hosts.some((one) => one.value === host));
     add(objects, compute, 'host', moRefsValue(hosts));
-    for (const [path, xml] of toCapacity(hosts)) add(objects, compute, path, xml);
+    const capacity = toCapacity(hosts);
+    const hygiene =
+      compute.type === 'ClusterComputeResource' ? toClusterHygiene(isOutOfOrder(compute), capacity) : [];
+    for (const [path, xml] of [...capacity, ...hygiene]) add(objects, compute, path, xml);
     for (const pool of below(compute, 'ResourcePool')) {
       add(objects, compute, 'resourcePool', moRefValue(pool));
       add(objects, pool, 'owner', moRefValue(compute));
@@ -200,6 +204,9 @@ function addMembers(objects: Objects, { virtualMachines }: DemoEstate): void {
     }
   }
 }
+
+/** One cluster of the demo. */
+const isOutOfOrder = ({ place }: ManagedObject): boolean => place?.name === 'cluster-3';
 
 /** An alarm shows on its entity and on all that stand above it, up to the root folder. */
 function addAlarms(objects: Objects, alarms: readonly DemoAlarm[]): void {

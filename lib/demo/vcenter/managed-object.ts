@@ -59,6 +59,34 @@ const HYGIENE = [
   'config.storageDevice.scsiLun',
 ] as const;
 
+const MACHINE_HYGIENE = [
+  'runtime.consolidationNeeded',
+  'runtime.toolsInstallerMounted',
+  'runtime.question.id',
+  'runtime.dasVmProtection.dasProtected',
+  'guestHeartbeatStatus',
+  'config.version',
+  'config.cpuAllocation.limit',
+  'config.cpuAllocation.reservation',
+  'config.memoryAllocation.limit',
+  'config.memoryAllocation.reservation',
+  'layoutEx.file',
+  'layoutEx.disk',
+  'layoutEx.snapshot',
+] as const;
+
+const CLUSTER_HYGIENE = [
+  'summary',
+  'configuration.dasConfig.enabled',
+  'configuration.dasConfig.hostMonitoring',
+  'configuration.dasConfig.admissionControlEnabled',
+  'configuration.dasConfig.failoverLevel',
+  'configuration.drsConfig.enabled',
+  'configuration.drsConfig.defaultVmBehavior',
+  'drsFault',
+  'configIssue',
+] as const;
+
 /** What may be asked of each type; anything else is an InvalidProperty fault, as in vCenter. */
 const PATHS: Readonly<Record<string, readonly string[]>> = {
   HostSystem: [
@@ -132,6 +160,7 @@ const PATHS: Readonly<Record<string, readonly string[]>> = {
     'guest.disk',
     'guest.net',
     'snapshot.rootSnapshotList',
+    ...MACHINE_HYGIENE,
   ],
   Datastore: [
     ...ENTITY,
@@ -154,7 +183,7 @@ const PATHS: Readonly<Record<string, readonly string[]>> = {
   ResourcePool: [...ENTITY, 'owner', 'vm', ...POOL],
   VirtualApp: [...ENTITY, 'owner', 'vm', ...POOL],
   ComputeResource: [...ENTITY, 'host', 'resourcePool'],
-  ClusterComputeResource: [...ENTITY, 'host', 'resourcePool', ...CAPACITY],
+  ClusterComputeResource: [...ENTITY, 'host', 'resourcePool', ...CAPACITY, ...CLUSTER_HYGIENE],
   Folder: ENTITY,
   Datacenter: ENTITY,
   Alarm: ['info.name', 'info.systemName', 'info.description'],

@@ -63,6 +63,10 @@ describe('a sweep of everything that is read from properties', () => {
     series = parseExposition(swept.output);
   }, 60_000);
 
+  const valuesOf = (name: string, wanted: Readonly<Record<string, string>>) =>
+    of(name)
+      .filter((one) => Object.entries(wanted).every(([label, text]) => one.labels[label] === text))
+      .map(({ value }) => value);
   const of = (name: string) => series.filter((one) => one.name === name);
 
   it('succeeds without a warning of any collector', () => {
@@ -149,11 +153,45 @@ describe('a sweep of everything that is read from properties', () => {
       1,
     ],
   ])('shows of a host %s', (_, name, labels, value) => {
-    const wanted: Record<string, string> = { host_name: 'esx08.example.org', ...labels };
-    const found = of(name).filter((one) =>
-      Object.entries(wanted).every(([label, text]) => one.labels[label] === text),
-    );
-    expect(found.map((one) => one.value)).toEqual([value]);
+    expect(valuesOf(name, { host_name: 'esx08.example.org', ...labels })).toEqual([value]);
+  });
+
+  it.each([
+    ['a question', 'vmware_vm_question_pending', {}, 1],
+    ['a consolidation that is needed', 'vmware_vm_consolidation_needed', {}, 1],
+    ['a mounted installer', 'vmware_vm_tools_installer_mounted', {}, 1],
+    ['old hardware', 'vmware_vm_hardware_version', {}, 8],
+    ['no heartbeat', 'vmware_vm_heartbeat_state', { state: 'red' }, 1],
+    ['no protection', 'vmware_vm_ha_protected', {}, 0],
+    ['a limit of the CPU', 'vmware_vm_cpu_limit_mhz', {}, 1_024],
+    ['a limit of the memory', 'vmware_vm_memory_limit_bytes', {}, 2 ** 30],
+    ['no question of another', 'vmware_vm_question_pending', { vm_name: 'db01' }, 0],
+    ['snapshots of another', 'vmware_vm_snapshot_size_bytes', { vm_name: 'db01' }, 2 * (2 ** 20 + 30_000)],
+  ])('shows of a machine %s', (_, name, labels, value) => {
+    expect(valuesOf(name, { vm_name: 'web02', ...labels })).toEqual([value]);
+  });
+
+  it.each([
+    ['vSphere HA that is off', 'vmware_cluster_ha_enabled', {}, 0],
+    ['hosts that are not monitored', 'vmware_cluster_ha_host_monitoring', {}, 0],
+    ['no admission control', 'vmware_cluster_ha_admission_control', {}, 0],
+    ['no host that may fail', 'vmware_cluster_ha_current_failover_level', {}, 0],
+    [
+      'what is free for a failover',
+      'vmware_cluster_ha_failover_resources_percent',
+      { resource: 'memory' },
+      60,
+    ],
+    ['DRS that is off', 'vmware_cluster_drs_enabled', {}, 0],
+    ['DRS that asks', 'vmware_cluster_drs_automation_mode', { mode: 'manual' }, 1],
+    ['a DRS fault', 'vmware_cluster_drs_faults', {}, 1],
+    ['its DRS score', 'vmware_cluster_drs_score', {}, 41],
+    ['its imbalance', 'vmware_cluster_drs_imbalance', { kind: 'current' }, 0.35],
+    ['an issue by its class', 'vmware_cluster_config_issues_by_type', { type: 'DasDisabledEvent' }, 1],
+    ['the capacity beside the whole summary', 'vmware_cluster_cpu_limit_mhz', {}, 20 * 32 * 2_400],
+    ['no issue of another', 'vmware_cluster_config_issues', { cluster_name: 'cluster-1' }, 0],
+  ])('shows of a cluster %s', (_, name, labels, value) => {
+    expect(valuesOf(name, { cluster_name: 'cluster-3', ...labels })).toEqual([value]);
   });
 
   it('has nothing of the links and paths of a host that vCenter has lost', () => {

@@ -57,6 +57,7 @@ func fillEstate(context *simulator.Context) error {
 			dvs.Config.GetDVSConfigInfo().ProductInfo = types.DistributedVirtualSwitchProductSpec{Version: "8.0.0"}
 		})
 	}
+	fillHygiene(context, taken)
 	return triggerAlarms(context)
 }
 

@@ -67,9 +67,63 @@ const IN_POOL: Facts = {
   instanceUuid: '5021a7e6-0001-4000-8000-000000000001',
 };
 
+const file = (key: number, type: string, size: number | string) => ({ key, name: `f${key}`, type, size });
+const disk = (key: number, ...chain: number[][]) => ({ key, chain: chain.map((fileKey) => ({ fileKey })) });
+/** A linked clone on disks 1 and 2 with two snapshots, the second one of them with memory; a disk that came later. */
+const LAYOUT: Record<string, PropertyValue> = {
+  'layoutEx.file': [
+    file(1, 'diskExtent', 100_000),
+    file(2, 'diskExtent', 10_000),
+    file(3, 'diskExtent', 1_000),
+    file(4, 'diskExtent', '200'),
+    file(5, 'snapshotData', 30),
+    file(6, 'snapshotData', 4),
+    file(7, 'snapshotMemory', 5_000_000),
+    file(8, 'diskExtent', 600_000),
+    file(9, 'diskExtent', 70_000_000),
+  ],
+  'layoutEx.disk': [disk(2000, [1], [2], [3], [4]), disk(2001, [8], [9]), disk(2002, [9])],
+  'layoutEx.snapshot': [
+    {
+      key: { type: 'VirtualMachineSnapshot', value: 's-1' },
+      dataKey: 5,
+      memoryKey: -1,
+      disk: [disk(2000, [1], [2])],
+    },
+    {
+      key: { type: 'VirtualMachineSnapshot', value: 's-2' },
+      dataKey: 6,
+      memoryKey: 7,
+      disk: [disk(2000, [1], [2], [3]), disk(2001, [8])],
+    },
+  ],
+};
+const WELL: Record<string, PropertyValue> = {
+  'runtime.consolidationNeeded': false,
+  'runtime.toolsInstallerMounted': false,
+  'runtime.dasVmProtection.dasProtected': true,
+  guestHeartbeatStatus: 'green',
+  'config.version': 'vmx-19',
+  'config.cpuAllocation.limit': -1,
+  'config.cpuAllocation.reservation': 0,
+  'config.memoryAllocation.limit': -1,
+  'config.memoryAllocation.reservation': 1_024,
+};
+const UNWELL: Record<string, PropertyValue> = {
+  'runtime.consolidationNeeded': true,
+  'runtime.toolsInstallerMounted': true,
+  'runtime.question.id': '1',
+  guestHeartbeatStatus: 'red',
+  'config.version': 'vmx-08',
+  'config.cpuAllocation.limit': 500,
+  'config.memoryAllocation.limit': 2_048,
+};
+
 const MACHINES: readonly HostSubject[] = [
   subject('vm', ['web01', { ...PLACE, ...IN_POOL, datastore: 'fast01' }], {
     ...MACHINE,
+    ...WELL,
+    ...LAYOUT,
     triggeredAlarmState: ALARMS_OF_WEB01,
     'guest.disk': [
       { diskPath: '/', capacity: 42_949_672_960, freeSpace: 10_737_418_240 },
@@ -86,6 +140,7 @@ const MACHINES: readonly HostSubject[] = [
   }),
   subject('vm', ['old01', { ...PLACE, cluster: '', datastore: 'slow01' }], {
     ...MACHINE,
+    ...UNWELL,
     'runtime.powerState': 'poweredOff',
     'summary.config.template': true,
   }),
@@ -152,6 +207,31 @@ const COMPUTE: readonly HostSubject[] = [
     'summary.effectiveMemory': 500_000,
     'summary.numHosts': 3,
     'summary.numEffectiveHosts': 2,
+    'configuration.dasConfig.enabled': true,
+    'configuration.dasConfig.hostMonitoring': 'enabled',
+    'configuration.dasConfig.admissionControlEnabled': true,
+    'configuration.dasConfig.failoverLevel': 1,
+    'configuration.drsConfig.enabled': true,
+    'configuration.drsConfig.defaultVmBehavior': 'partiallyAutomated',
+    drsFault: [{ reason: 'antiAffin', faultsByVm: [] }],
+    configIssue: [{ key: 1, fullFormattedMessage: 'of a class that only its answer tells' }],
+    summary: {
+      currentFailoverLevel: 2,
+      admissionControlInfo: {
+        currentCpuFailoverResourcesPercent: 75,
+        currentMemoryFailoverResourcesPercent: 60,
+      },
+      numVmotions: 12,
+      targetBalance: 100,
+      currentBalance: 350,
+      drsScore: 98,
+    },
+  }),
+  subject('cluster', ['lab', { datacenter: 'dc1' }], {
+    'configuration.dasConfig.enabled': false,
+    'configuration.dasConfig.hostMonitoring': 'disabled',
+    'configuration.drsConfig.enabled': false,
+    summary: { currentFailoverLevel: -1 },
   }),
   subject(
     'resource-pool',
