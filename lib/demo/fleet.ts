@@ -33,8 +33,19 @@ interface Peculiarity {
 /** By the host's number. */
 const PECULIARITIES: Readonly<Record<number, Peculiarity>> = {
   5: { story: 'hostd stopped', stopped: ['hostd'], vcenter: { overallStatus: 'red' } },
-  8: {
-    story: 'its certificate has ended, it has to be rebooted, and lost paths, a link and a storage device',
+  11: {
+    story: 'ntpd stopped',
+    stopped: ['ntpd'],
+    vcenter: { overallStatus: 'yellow', hygiene: { isTimeSynchronized: false } },
+  },
+  17: {
+    story: 'vpxa and ntpd stopped; its logs are kept nowhere',
+    stopped: ['vpxa', 'ntpd'],
+    vcenter: { hygiene: { syslogTarget: '', scratch: '/tmp/scratch' } },
+  },
+  23: {
+    story: 'NSX agent stopped; certificate ended, reboot required, paths, a link and a storage device lost',
+    stopped: ['nsx-opsagent'],
     vcenter: {
       hygiene: {
         certificate: 'ended',
@@ -48,20 +59,9 @@ const PECULIARITIES: Readonly<Record<number, Peculiarity>> = {
       },
     },
   },
-  11: {
-    story: 'ntpd stopped',
-    stopped: ['ntpd'],
-    vcenter: { overallStatus: 'yellow', hygiene: { isTimeSynchronized: false } },
-  },
-  17: { story: 'vpxa and ntpd stopped', stopped: ['vpxa', 'ntpd'] },
-  23: { story: 'NSX agent stopped', stopped: ['nsx-opsagent'] },
   26: {
     story: 'vCenter does not know its status',
     vcenter: { overallStatus: 'gray', hygiene: { haState: 'networkIsolated' } },
-  },
-  27: {
-    story: 'its logs are kept nowhere',
-    vcenter: { hygiene: { syslogTarget: '', scratch: '/tmp/scratch' } },
   },
   30: {
     story: 'refuses the login',

@@ -144,8 +144,8 @@ describe('a sweep of everything that is read from properties', () => {
       0,
     ],
     ['an HA agent that is isolated', 'vmware_host_ha_connected', { host_name: 'esx26.example.org' }, 0],
-    ['logs that go nowhere', 'vmware_host_syslog_target_set', { host_name: 'esx27.example.org' }, 0],
-    ['scratch in memory', 'vmware_host_scratch_persistent', { host_name: 'esx27.example.org' }, 0],
+    ['logs that go nowhere', 'vmware_host_syslog_target_set', { host_name: 'esx17.example.org' }, 0],
+    ['scratch in memory', 'vmware_host_scratch_persistent', { host_name: 'esx17.example.org' }, 0],
     [
       'a lockdown',
       'vmware_host_lockdown_mode',
@@ -153,7 +153,7 @@ describe('a sweep of everything that is read from properties', () => {
       1,
     ],
   ])('shows of a host %s', (_, name, labels, value) => {
-    expect(valuesOf(name, { host_name: 'esx08.example.org', ...labels })).toEqual([value]);
+    expect(valuesOf(name, { host_name: 'esx23.example.org', ...labels })).toEqual([value]);
   });
 
   it.each([
