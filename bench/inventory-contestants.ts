@@ -27,7 +27,7 @@ export const INVENTORY_COLLECTORS = [
 ] as const;
 
 const run = promisify(execFile);
-const MAIN = resolve(import.meta.dirname, '../dist/cli/main.js');
+const VSWEEP = resolve(import.meta.dirname, '../bin/vsweep.cjs');
 const REPORT = resolve(import.meta.dirname, 'report-usage.cjs');
 
 /** Of an inventory that was collected whole. */
@@ -79,7 +79,7 @@ async function sweepOnce(folder: string, gateway: Gateway): Promise<InventoryMea
   const args = [
     '--require',
     REPORT,
-    MAIN,
+    VSWEEP,
     'sweep',
     'inventory',
     '--json',

@@ -2,7 +2,7 @@ import type { PropertyValue } from '../vsphere/property/retrieved-object.ts';
 import { fieldOf, integerOf, listOf, textOf } from '../vsphere/property/value-fields.ts';
 import type { MetricRow, Point, Unit } from './row.ts';
 import { numberOf } from './sources/conversions.ts';
-import { computed, each } from './sources/property.ts';
+import { computed, optional } from './sources/property.ts';
 
 const HEALTH = 'runtime.healthSystemRuntime';
 const NUMERIC = `${HEALTH}.systemHealthInfo.numericSensorInfo`;
@@ -48,13 +48,30 @@ function readingOf(sensor: PropertyValue): number | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 
+/** Of what was read of a host, because six rows look at its eighty sensors. */
+const sortedByUnit = new WeakMap<readonly PropertyValue[], Map<string, PropertyValue[]>>();
+
+function byUnit(sensors: readonly PropertyValue[]): ReadonlyMap<string, readonly PropertyValue[]> {
+  const known = sortedByUnit.get(sensors);
+  if (known !== undefined) return known;
+  const sorted = Map.groupBy(sensors, (one) => textOf(fieldOf(one, 'baseUnits'))?.toLowerCase() ?? '');
+  sortedByUnit.set(sensors, sorted);
+  return sorted;
+}
+
 /** Sensors whose `baseUnits` are these, in any case. */
 const sensorsIn = (baseUnits: string, toValue: (sensor: PropertyValue) => number | undefined) =>
-  each(NUMERIC, (sensor) => {
-    if (textOf(fieldOf(sensor, 'baseUnits'))?.toLowerCase() !== baseUnits) return undefined;
-    const name = textOf(fieldOf(sensor, 'name'));
-    const value = toValue(sensor);
-    return name === undefined || value === undefined ? undefined : { labels: [name], value };
+  optional(NUMERIC, {
+    as: 'array',
+    toPoints: (sensors) =>
+      Array.isArray(sensors)
+        ? (byUnit(sensors).get(baseUnits) ?? []).flatMap((sensor) => {
+            const name = textOf(fieldOf(sensor, 'name'));
+            const value = toValue(sensor);
+            return name === undefined || value === undefined ? [] : [{ labels: [name], value }];
+          })
+        : undefined,
+    expected: 'arrays',
   });
 
 const SENSOR = {
