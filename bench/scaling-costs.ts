@@ -241,4 +241,72 @@ export function printTasks(): string {
   return [line(headings), '|---|---|---|---|', ...rows.map(line)].join('\n');
 }
 
-if (import.meta.main) console.log(`${printTable()}\n\n${printTasks()}`);
+/** Processor time in seconds, as docs/scaling.md has it from `npm run bench:scale:inventory`. */
+const MEASURED_INVENTORY = {
+  workerPerThousand: 0.32,
+  sweepPerRun: 0.15,
+  sweepPerThousandSeries: 0.0047,
+} as const;
+/** Seconds that a real vCenter lets us wait: assumed. */
+const INVENTORY_WAITS = { listing: 5, batch: 5 } as const;
+/** Of a batch that reads; a kind has its own batches. */
+const READ_SLICE = 1_000;
+
+/** An inventory of one vCenter that is read every minute, with all that vmware_exporter collects. */
+export interface Inventory {
+  readonly hosts: number;
+  readonly machines: number;
+  readonly series: number;
+}
+
+/** By workers of 512 MB, with the default limits. */
+export function calculateInventory({ hosts, machines, series }: Inventory): {
+  readonly batches: number;
+  readonly batchSeconds: number;
+  readonly runSeconds: number;
+  readonly dollars: number;
+} {
+  // One more for the datastores.
+  const batches = Math.ceil(hosts / READ_SLICE) + Math.ceil(machines / READ_SLICE) + 1;
+  const { workerPerThousand, sweepPerRun, sweepPerThousandSeries } = MEASURED_INVENTORY;
+  const batchSeconds = workerPerThousand / coresOf(DEFAULT.workerMb) + INVENTORY_WAITS.batch;
+  const rounds = Math.ceil(batches / DEFAULT.sessions);
+  const sweepCpu = sweepPerRun + (series / 1_000) * sweepPerThousandSeries;
+  const runSeconds = INVENTORY_WAITS.listing + rounds * batchSeconds + sweepCpu / coresOf(DEFAULT.sweepMb);
+  const gbSeconds =
+    batches * batchSeconds * gigabytes(DEFAULT.workerMb) + runSeconds * gigabytes(DEFAULT.sweepMb);
+  const dollars = RUNS_A_MONTH * (gbSeconds * PRICES.gbSecond + (batches + 1) * PRICES.invocation);
+  return { batches, batchSeconds, runSeconds, dollars };
+}
+
+const INVENTORIES: readonly Inventory[] = [
+  { hosts: 1_000, machines: 4_000, series: 329_000 },
+  { hosts: 1_000, machines: 10_000, series: 611_000 },
+];
+
+export function printInventories(): string {
+  const rows = INVENTORIES.map((inventory) => {
+    const { batches, batchSeconds, runSeconds, dollars } = calculateInventory(inventory);
+    const whole = (number: number) => number.toLocaleString('en-US');
+    return [
+      `${whole(inventory.hosts)} hosts, ${whole(inventory.machines)} virtual machines`,
+      whole(inventory.series),
+      whole(batches),
+      batchSeconds.toFixed(1),
+      runSeconds.toFixed(0),
+      dollars.toFixed(1),
+    ];
+  });
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const headings = [
+    'inventory, every minute',
+    'series',
+    'batches',
+    'seconds per batch',
+    'seconds per run',
+    'Lambda, $ per month',
+  ];
+  return [line(headings), `|${'---|'.repeat(headings.length)}`, ...rows.map(line)].join('\n');
+}
+
+if (import.meta.main) console.log(`${printTable()}\n\n${printTasks()}\n\n${printInventories()}`);

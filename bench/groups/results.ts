@@ -18,7 +18,7 @@ export async function measureResults(): Promise<Row[]> {
 
 const ROUNDS = 3;
 /** Of the heap, its young generation included, which is three times a semi-space. */
-const LIMITS_MB = [70, 80, 90, 100, 110, 120, 130, 140, 150, 175, 200, 250, 300];
+const LIMITS_MB = [50, 60, 70, 80, 90, 100, 110, 120, 130, 140, 150, 175, 200, 250, 300];
 const SEMI_SPACE_MB = 8;
 
 /** The smallest limit of the heap under which it can be done; a process that needs more is ended by Node. */

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
   calculate,
+  calculateInventory,
   calculateTask,
   DEFAULT,
   type Deployment,
   PRICES,
+  printInventories,
   printTable,
   printTasks,
   RUNS_A_MONTH,
@@ -116,7 +118,21 @@ describe('what a deployment costs', () => {
     expect(calculateTask(7_000, cpu)?.dollars).toBeCloseTo((PRICES.taskCore + 2 * PRICES.taskGigabyte) * 730);
   });
 
-  it.each([printTable, printTasks])('stands in docs/scaling.md as it is printed', (print) => {
-    expect(readPage('docs/scaling.md')).toContain(print());
+  it('counts the sessions that read an inventory in rounds of eight, and the series of the sweep function', () => {
+    const of = (machines: number, series: number) => calculateInventory({ hosts: 1_000, machines, series });
+    expect(of(4_000, 0)).toMatchObject({ batches: 6 });
+    expect(of(10_000, 0)).toMatchObject({ batches: 12 });
+    const { batchSeconds } = of(4_000, 0);
+    expect(of(10_000, 0).runSeconds - of(4_000, 0).runSeconds).toBeCloseTo(batchSeconds);
+    // A thousand series take 4.7 ms of a core, of which 768 MB have a share.
+    const more = of(4_000, 1_000_000).runSeconds - of(4_000, 0).runSeconds;
+    expect(more).toBeCloseTo((4.7 * 1_769) / 768);
   });
+
+  it.each([printTable, printTasks, printInventories])(
+    'stands in docs/scaling.md as it is printed',
+    (print) => {
+      expect(readPage('docs/scaling.md')).toContain(print());
+    },
+  );
 });
