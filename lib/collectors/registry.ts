@@ -12,6 +12,7 @@ import { HOST_HYGIENE } from '../catalogue/host-hygiene.ts';
 import { HOST_LUNS } from '../catalogue/host-links.ts';
 import { HOST_PERFORMANCE } from '../catalogue/host-performance.ts';
 import { HOSTS } from '../catalogue/host-state.ts';
+import { HOST_TIME } from '../catalogue/host-time.ts';
 import { NETWORKS } from '../catalogue/network.ts';
 import { RESOURCE_POOLS } from '../catalogue/resource-pool.ts';
 import { SNAPSHOT_SIZES } from '../catalogue/snapshot-sizes.ts';
@@ -30,6 +31,7 @@ export const COLLECTORS: readonly Collector[] = [
   collector('ssh-services', SSH_SERVICES),
   collector('hosts', HOSTS),
   collector('host-hardware', HOST_HARDWARE),
+  collector('host-time', HOST_TIME),
   collector('host-performance', HOST_PERFORMANCE),
   collector('host-devices', HOST_DEVICES),
   collector('host-datastores', HOST_DATASTORES),

@@ -1,4 +1,5 @@
 import type { ReaderFacts } from '../catalogue/row.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { PerfCounters } from '../vsphere/performance/perf-counter.ts';
 import type { RetrievalSession } from '../vsphere/property/retrieve-pages.ts';
 import type { PropertyValue, RetrievedObject } from '../vsphere/property/retrieved-object.ts';
@@ -42,6 +43,6 @@ export interface Reader<Need = unknown, Value = unknown> {
   read(
     needs: readonly Need[],
     items: readonly ReadItem[],
-    options: { session: ReaderSession; signal: AbortSignal },
+    options: { session: ReaderSession; clock: Clock; signal: AbortSignal },
   ): AsyncIterable<readonly [moref: string, value: Value]>;
 }

@@ -1,3 +1,4 @@
+import { calls } from './calls.ts';
 import { counters } from './counters.ts';
 import { customAttributes } from './custom-attributes.ts';
 import { historicalCounters } from './historical-counters.ts';
@@ -9,7 +10,7 @@ import type { TargetReader } from './target-reader.ts';
  * The readers that run in the session of a batch behind that of properties, which says of each item whether it is there.
  * A line a reader: docs/adding-a-metric.md.
  */
-export const READERS: readonly Reader<never>[] = [counters, historicalCounters];
+export const READERS: readonly Reader<never>[] = [counters, historicalCounters, calls];
 
 /** The readers that run in the sweep itself, each for a whole target. A line a reader. */
 export const TARGET_READERS: readonly TargetReader<never>[] = [customAttributes, tags];

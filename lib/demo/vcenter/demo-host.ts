@@ -21,6 +21,8 @@ export interface DemoVcenterHost {
   readonly hygiene?: DemoHostHygiene;
   /** What its vSAN system says of itself. Default healthy. */
   readonly vsanHealth?: 'healthy' | 'unhealthy' | 'unknown';
+  /** By how much its clock is ahead. Default 0. */
+  readonly clockOffsetMs?: number;
   /** Everything below `config` is unset, as on a host that vCenter has lost. */
   readonly configUnset?: boolean;
   /** Property paths, or beginnings of them, that the account may not read: they come in missingSet. */

@@ -19,6 +19,11 @@ export function vsanSystemOf({ moref }: DemoVcenterHost): MoRef {
   return { type: 'HostVsanSystem', value: `vsanSystem-${moref}` };
 }
 
+export const dateTimeSystemOf = ({ moref }: DemoVcenterHost): MoRef => ({
+  type: 'HostDateTimeSystem',
+  value: `dateTimeSystem-${moref}`,
+});
+
 const serviceSystemOf = ({ moref }: DemoVcenterHost): MoRef => ({
   type: 'HostServiceSystem',
   value: `serviceSystem-${moref}`,
@@ -48,6 +53,7 @@ export function toHost(host: DemoVcenterHost, parent: MoRef, on: OnHost): Manage
     ['runtime.connectionState', value('HostSystemConnectionState', host.connectionState)],
     ['runtime.powerState', value('HostSystemPowerState', host.powerState)],
     ['runtime.inMaintenanceMode', value('xsd:boolean', host.inMaintenanceMode)],
+    ['configManager.dateTimeSystem', moRefValue(dateTimeSystemOf(host))],
     ['configManager.serviceSystem', moRefValue(serviceSystemOf(host))],
     ['configManager.vsanSystem', moRefValue(vsanSystemOf(host))],
     ['hardware.cpuInfo.hz', value('xsd:long', HZ)],

@@ -100,6 +100,7 @@ const PATHS: Readonly<Record<string, readonly string[]>> = {
     'config.service.service',
     'config.service.service["TSM-SSH"].running',
     'config.virtualNicManagerInfo.netConfig',
+    'configManager.dateTimeSystem',
     'configManager.serviceSystem',
     'configManager.vsanSystem',
     'hardware.cpuInfo.hz',

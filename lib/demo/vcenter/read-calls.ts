@@ -1,5 +1,6 @@
 import type { XmlElement } from '../../vsphere/soap/soap-reader.ts';
 import { reference } from '../../vsphere/soap/soap-request.ts';
+import { queryDateTime } from './date-time-system.ts';
 import type { DemoVcenterHost } from './demo-host.ts';
 import type { DemoEstate } from './estate.ts';
 import { listProcessesInGuest } from './guest-operations.ts';
@@ -31,6 +32,7 @@ const READ_CALLS: Readonly<Record<string, ReadCall>> = {
       .filter(({ type }) => type === 'Alarm')
       .map((alarm) => reference('returnval', alarm))
       .join(''),
+  QueryDateTime: queryDateTime,
   QueryHostStatus: (request, { hosts }) => queryHostStatus(request, hosts),
 };
 

@@ -79,7 +79,7 @@ export async function readObjects(
     session = await work.clone(ticket, { signal });
     const items = request.items.map(([type, moref]) => ({ type, moref, properties: NO_PROPERTIES }));
     const wanted = ({ name }: ReaderFacts) => work.needs.get(name) ?? [];
-    const ctx = { session, signal };
+    const ctx = { session, clock, signal };
     const beside = (work.readers ?? READERS).filter(({ facts }) => wanted(facts).length > 0);
     const paths = beside.flatMap((reader) => reader.paths ?? []);
     const kept = new Map<string, ReadItem['properties']>();
@@ -126,7 +126,7 @@ async function readBeside(
     readonly needs: readonly unknown[];
     readonly onValue: (moref: string, reader: ReaderFacts, value: unknown) => void;
   },
-  ctx: { session: WorkerSession; signal: AbortSignal },
+  ctx: { session: WorkerSession; clock: Clock; signal: AbortSignal },
 ): Promise<ReadObjects['missed']> {
   try {
     for await (const [moref, value] of reader.read(work.needs as readonly never[], work.items, ctx))

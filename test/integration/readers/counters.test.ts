@@ -41,7 +41,11 @@ async function readFrom(
     retrieve: (query, options) => retrieveObjects(session, query, options),
     counters: (options) => kept.of('vc', session, options),
   };
-  const found = counters.read(needs, await withProperties(items, own), { session: own, signal });
+  const found = counters.read(needs, await withProperties(items, own), {
+    session: own,
+    clock: systemClock,
+    signal,
+  });
   for await (const [moref, reading] of found) {
     expect(readings.has(moref), 'an item comes once').toBe(false);
     readings.set(moref, reading);
@@ -53,7 +57,11 @@ async function readFrom(
 async function withProperties(items: readonly { type: string; moref: string }[], session: ReaderSession) {
   const known = new Map<string, RetrievedObject['properties']>();
   const paths = ['name', ...(counters.paths ?? [])];
-  for await (const [moref, object] of properties.read(paths, items.map(bare), { session, signal }))
+  for await (const [moref, object] of properties.read(paths, items.map(bare), {
+    session,
+    clock: systemClock,
+    signal,
+  }))
     known.set(moref, object.properties);
   return items.map((item) => ({ ...item, properties: known.get(item.moref) ?? new Map() }));
 }

@@ -46,6 +46,7 @@ async function readFrom(
   const readings = new Map<string, CounterReading>();
   for await (const [moref, reading] of historicalCounters.read(needs, items, {
     session: ofSession,
+    clock,
     signal,
   })) {
     expect(readings.has(moref), 'an item comes once').toBe(false);

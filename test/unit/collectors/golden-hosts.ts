@@ -110,6 +110,9 @@ const OUT_OF_ORDER: Readonly<Record<string, PropertyValue>> = {
 };
 
 const HEALTH = 'runtime.healthSystemRuntime';
+/** Of a host whose clock is ahead. */
+const CLOCK = { value: '2026-01-02T03:04:05.250Z', at: Date.parse('2026-01-02T03:04:03Z'), roundTripMs: 20 };
+
 /** What the firmware of one host reports; the others have none. */
 const SENSORS: Readonly<Record<string, PropertyValue>> = {
   [`${HEALTH}.systemHealthInfo.numericSensorInfo`]: [
@@ -138,6 +141,7 @@ export const GOLDEN_HOSTS: readonly HostSubject[] = [
   {
     ...host('esx01.example.org', { ...SENSORS, ...IN_ORDER }),
     counters: HOST_COUNTERS,
+    calls: { answers: new Map([['QueryDateTime', CLOCK]]), problems: [] },
     tags: [{ category: 'Owner', tag: 'ops' }],
     customAttributes: [{ attribute: 'Rack', value: 'A 12' }],
     ...withServices('esx01.example.org', {

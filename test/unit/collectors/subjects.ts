@@ -1,5 +1,6 @@
 import type { NamedItem } from '../../../lib/catalogue/presets.ts';
 import type { MetricRow } from '../../../lib/catalogue/row.ts';
+import { CALLS, type CallReading } from '../../../lib/catalogue/sources/call.ts';
 import {
   COUNTERS,
   type CounterReading,
@@ -30,6 +31,7 @@ export interface HostSubject {
   readonly tags?: readonly AttachedTag[];
   readonly customAttributes?: readonly CustomAttribute[];
   readonly historical?: CounterReading;
+  readonly calls?: CallReading;
 }
 
 export const itemOf = (name: string): NamedItem => ({
@@ -42,7 +44,7 @@ export const itemOf = (name: string): NamedItem => ({
 /** The points that rows make of an object, as a worker would evaluate them. */
 export function evaluate(
   rows: readonly MetricRow[],
-  { kind = 'host', object, readings, counters, historical, tags, customAttributes }: HostSubject,
+  { kind = 'host', object, readings, counters, historical, calls, tags, customAttributes }: HostSubject,
 ): { found: RowPoints[]; warnings: string[] } {
   const ofKind = rows.filter((row) => row.kind === kind);
   const run = createCollectorRun([collector('x', ofKind)], systemClock);
@@ -51,6 +53,7 @@ export function evaluate(
     ...(counters === undefined ? [] : run.offer(COUNTERS, counters)),
     ...(tags === undefined ? [] : run.offer(TAGS, tags)),
     ...(customAttributes === undefined ? [] : run.offer(CUSTOM_ATTRIBUTES, customAttributes)),
+    ...(calls === undefined ? [] : run.offer(CALLS, calls)),
     ...(historical === undefined ? [] : run.offer(HISTORICAL_COUNTERS, historical)),
     ...(readings === undefined ? [] : run.offer(PROBE, new Map(Object.entries(readings)))),
   ];
