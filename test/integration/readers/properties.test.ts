@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../../lib/platform/clock.ts';
 import { properties } from '../../../lib/readers/properties.ts';
 import type { ReaderSession, ReadSession } from '../../../lib/readers/reader.ts';
 import { VsphereFaultError } from '../../../lib/vsphere/errors.ts';
@@ -18,7 +19,8 @@ const ITEMS = Array.from({ length: HOSTS }, (_, index) => ({
 async function readWith(retrieve: ReadSession['retrieve'], paths: readonly string[]) {
   const found: RetrievedObject[] = [];
   const session = { retrieve } as ReaderSession;
-  for await (const [, object] of properties.read(paths, ITEMS, { session, signal })) found.push(object);
+  for await (const [, object] of properties.read(paths, ITEMS, { session, clock: systemClock, signal }))
+    found.push(object);
   return found;
 }
 
