@@ -21,6 +21,7 @@ describe('runCommand, given up by its caller', () => {
     caller.abort(new Error('the worker ends'));
     const error = await run;
     expect(error).toMatchObject({ code: 'timeout', credentialSent, cause: caller.signal.reason });
+    expect(error.message).toContain('stopped before it ended');
     expect(error.stage).toBe(stage);
     expect(error.retryable).toBe(behaviour === 'silent');
     await vi.waitFor(() => expect(demo.connections()).toBe(0));

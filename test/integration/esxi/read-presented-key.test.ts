@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { readPresentedKey } from '../../../lib/esxi/read-presented-key.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { withHeartbeat } from '../../../lib/platform/heartbeat.ts';
@@ -50,6 +50,15 @@ describe('readPresentedKey', () => {
       credentialSent: false,
       cause: { message: `the key exchange with ${ADDRESS}:${silent.port}: out of time` },
     });
+  });
+
+  it.each([
+    ['normal', 5_000],
+    ['silent', 200],
+  ] as const)('keeps no connection of a host: %s', async (behaviour, loginMs) => {
+    await using demo = await startHost(behaviour);
+    await read(demo.port, { connectMs: 5_000, loginMs }).catch(() => undefined);
+    await vi.waitFor(() => expect(demo.connections()).toBe(0), 20_000);
   });
 
   it('waits for the key as much longer as this process was stalled', async () => {

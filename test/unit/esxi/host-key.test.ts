@@ -39,6 +39,7 @@ describe('readHostKey', () => {
   it.each([
     ['bytes behind the key', Buffer.concat([wireForm(), Buffer.alloc(15_000)])],
     ['one byte behind the key', Buffer.concat([wireForm(), Buffer.alloc(1)])],
+    ['a key that is cut off in its last field', wireForm().subarray(0, -1)],
     ['a further field', Buffer.concat([wireForm(), string('more')])],
     ['a field too few', Buffer.concat([string('ssh-rsa'), string('\x01\x00\x01')])],
     ['an empty field', Buffer.concat([string('ssh-ed25519'), string('')])],
