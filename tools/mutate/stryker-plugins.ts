@@ -38,7 +38,8 @@ class MutantChecker implements Checker {
     const share = Number(process.env[SHARE_VARIABLE] ?? 1);
     const seed = process.env[SEED_VARIABLE] ?? '';
     const results = mutants.map(({ id, fileName, location, replacement }) => {
-      const isChosen = isInSample(JSON.stringify([fileName, location, replacement]), { share, seed });
+      const mutant = JSON.stringify([path.relative('', fileName), location, replacement]);
+      const isChosen = isInSample(mutant, { share, seed });
       const text = applyMutant(fs.readFileSync(fileName, 'utf8'), { location, replacement });
       const reason = isChosen ? this.#compiler?.refuses(fileName, text) : NOT_IN_SAMPLE;
       const passed = { status: CheckStatus.Passed } as const;

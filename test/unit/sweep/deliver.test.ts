@@ -92,6 +92,13 @@ describe('forgetLeftoverGroups', () => {
     expect(told.join()).not.toContain('two');
   });
 
+  it('takes a group of another job with the same instance for another one', async () => {
+    const { done, ...deps } = startForgetting();
+    const groups = { readAll: async () => [GROUP, { ...GROUP, job: 'renamed' }] };
+    await forgetLeftoverGroups([GROUP], { ...deps, groups }, running);
+    expect(done).toEqual([`one ${GROUP.instance}`, `two ${GROUP.instance}`]);
+  });
+
   it('begins with no group when time is up, and does not mind groups that cannot be read', async () => {
     const { done, ...deps } = startForgetting();
     const groups = { readAll: async () => recorded };

@@ -18,19 +18,21 @@ const BEFORE: LastRun = {
 const PINS = { since: T0, counted: 0 };
 
 /** What is kept of a run that begins at T0 and of which nothing is known before but `last`. */
-async function remembered(run: { dryRun: boolean; last?: LastRun; untoldPins?: typeof PINS }) {
+async function remembered(run: {
+  dryRun: boolean;
+  last?: LastRun;
+  untoldPins?: typeof PINS;
+  isFailed?: boolean;
+}) {
   const written: LastRun[] = [];
   const order = {
     sweep: { name: 'services' },
     target: { name: 'vc01' },
     times: { start: T0 },
   } as TargetOrder;
-  const summary = {
-    ...notSwept('vc01', 'stopped', []),
-    status: 'swept',
-    listing: 'fresh',
-    deliveries: [],
-  } as const;
+  const failed = notSwept('vc01', 'stopped', []);
+  const swept = { ...failed, status: 'swept', listing: 'fresh', deliveries: [] } as const;
+  const summary = run.isFailed ? failed : swept;
   await rememberRun(
     order,
     { summary, last: run.last, tooLarge: false, untoldPins: run.untoldPins },
@@ -50,6 +52,14 @@ describe('a run', () => {
     expect(await remembered({ dryRun: false, last: BEFORE })).toMatchObject([
       { scheduledAt: T0, startedAt: T0, endedAt: T0 + 5_000 },
     ]);
+  });
+});
+
+describe('when the last success began', () => {
+  it('is kept over runs that failed, and of each other run its own beginning', async () => {
+    const of = async (run: { isFailed?: boolean }) =>
+      (await remembered({ dryRun: false, last: BEFORE, ...run })).map(({ lastSuccessAt }) => lastSuccessAt);
+    expect([await of({ isFailed: true }), await of({})]).toEqual([[T0 - 60_000], [T0]]);
   });
 });
 

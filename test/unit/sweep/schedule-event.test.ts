@@ -151,6 +151,10 @@ describe('failureOf', () => {
   it('names the targets and their problems, and ends somewhere', () => {
     expect(failureOf(runOf([], 1))).toBe('sweep status failed: vc01: vc01 cannot be listed');
     const [first] = runOf([], 1).targets;
+    const two = [first, first].filter((one) => one !== undefined);
+    expect(failureOf({ ...runOf([], 1), targets: two })).toBe(
+      'sweep status failed: vc01: vc01 cannot be listed; vc01: vc01 cannot be listed',
+    );
     const targets = Array.from({ length: 500 }, () => first).filter((one) => one !== undefined);
     expect(failureOf({ ...runOf([], 1), targets })?.length).toBeLessThanOrEqual(2_000);
   });

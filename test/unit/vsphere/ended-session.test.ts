@@ -140,13 +140,13 @@ describe('the list of sessions', () => {
   });
 
   it('has of each session who logged in from where, and leaves out what is none', async () => {
-    const sessionOf = (key: string, lastActive: string) =>
-      `<key>${key}</key><userName>CORP\\svc</userName><fullName>Service</fullName><loginTime>2026-01-01T00:00:00Z</loginTime>` +
+    const sessionOf = (key: string, lastActive: string, user = 'CORP\\svc') =>
+      `<key>${key}</key><userName>${user}</userName><fullName>Service</fullName><loginTime>2026-01-01T00:00:00Z</loginTime>` +
       `<lastActiveTime>${lastActive}</lastActiveTime><ipAddress>10.0.0.9</ipAddress><userAgent>vsweep/1</userAgent><callCount>7</callCount>`;
-    const list = ['a', ''].map(
-      (key) => `<UserSession xsi:type="UserSession">${sessionOf(key, '2026-01-02T00:00:00Z')}</UserSession>`,
-    );
     const at = '2026-01-02T00:00:00Z';
+    const list = [sessionOf('a', at), sessionOf('', at), sessionOf('b', at, ''), sessionOf('c', 'never')].map(
+      (fields) => `<UserSession xsi:type="UserSession">${fields}</UserSession>`,
+    );
     const property = (name: string, type: string, value: string) =>
       `<propSet><name>${name}</name><val xsi:type="${type}">${value}</val></propSet>`;
     const listed = await listWith(

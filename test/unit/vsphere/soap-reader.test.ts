@@ -174,6 +174,10 @@ describe('SoapReader refuses', () => {
   });
 
   it('says what of an answer is too much', () => {
+    const text = `<objects>${'<a>0123456789</a>'.repeat(11)}</objects>`;
+    expect(() => readAll([retrievalAnswer(text)], { limits: { unitCharacters: 100 } })).toThrow(
+      'one of its objects has too much text',
+    );
     const content = `<objects>${'<a/>'.repeat(60)}</objects>`;
     expect(() => readAll([retrievalAnswer(content)], { limits: { unitElements: 50 } })).toThrow(
       'one of its objects has too many elements',
