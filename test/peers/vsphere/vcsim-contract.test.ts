@@ -92,6 +92,9 @@ describeWithPeers(['vcsim'], 'the listing of hosts on vcsim', () => {
     const firsts = Array.from(others, ([kind, { items }]) => [kind, items[0]?.facts]);
     expect(Object.fromEntries(firsts)).toMatchInlineSnapshot(`
       {
+        "alarm": {
+          "systemName": "",
+        },
         "cluster": {
           "datacenter": "DC0",
           "folder": "",
@@ -109,7 +112,9 @@ describeWithPeers(['vcsim'], 'the listing of hosts on vcsim', () => {
           "cluster": "DC0_C0",
           "datacenter": "DC0",
           "host": "",
+          "poolPath": "/DC0/host/DC0_C0/Resources",
           "resourcePool": "",
+          "virtualApp": "",
         },
         "vcenter": {},
         "vm": undefined,
