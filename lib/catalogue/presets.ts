@@ -119,6 +119,19 @@ const PRESETS: {
   },
 };
 
+/**
+ * Whether series of a preset have the label `moid`, the managed object id, if the configuration asks for it. Those of
+ * esxi-exporter stay as they are.
+ */
+export const MOID = 'moid';
+export const hasMoid = (preset: PresetName, { moid = false }: LabelOptions): boolean =>
+  moid && preset !== 'esxi_exporter';
+
+export interface LabelOptions {
+  /** Whether series have the managed object id of their item (`metrics.moid`). */
+  readonly moid?: boolean;
+}
+
 /** The labels that name the items of a row. Throws TypeError for a kind that its preset has no labels for. */
 export function baseLabelsOf(row: {
   readonly kind: KindName;

@@ -1,6 +1,13 @@
 import type { KindName } from '../inventory/kind.ts';
 import type { MetricDefinition } from '../metrics/family.ts';
-import { baseLabelsOf, type NamedItem, type PresetName } from './presets.ts';
+import {
+  baseLabelsOf,
+  hasMoid,
+  type LabelOptions,
+  MOID,
+  type NamedItem,
+  type PresetName,
+} from './presets.ts';
 
 /** One series of an item: the values of the row's own labels, in their order, and its value. */
 export interface Point {
@@ -114,8 +121,12 @@ export interface MetricRow {
   readonly noSample?: string;
 }
 
-export function definitionOf({ name, help, labels, ...row }: MetricRow): MetricDefinition {
-  return { name, help, labels: [...baseLabelsOf(row).map(([label]) => label), ...labels] };
+export function definitionOf(
+  { name, help, labels, ...row }: MetricRow,
+  options: LabelOptions = {},
+): MetricDefinition {
+  const base = baseLabelsOf(row).map(([label]) => label);
+  return { name, help, labels: [...base, ...(hasMoid(row.preset, options) ? [MOID] : []), ...labels] };
 }
 
 /** Nothing to be said, and nothing wrong. */

@@ -13,5 +13,5 @@ export interface Collector {
 /** Throws TypeError for a row that cannot be. */
 export function collector(name: string, rows: readonly MetricRow[]): Collector {
   for (const row of rows) checkAggregate(row);
-  return { name, rows, metrics: rows.map(definitionOf) };
+  return { name, rows, metrics: rows.map((row) => definitionOf(row)) };
 }

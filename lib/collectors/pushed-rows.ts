@@ -1,10 +1,10 @@
 import { type OtelNames, otelRows } from '../catalogue/otel/otel.ts';
-import type { PresetName } from '../catalogue/presets.ts';
+import type { LabelOptions, PresetName } from '../catalogue/presets.ts';
 import type { MetricRow } from '../catalogue/row.ts';
 import type { Collector } from './collector.ts';
 
-/** Under which names the metrics of a sweep are pushed (`metrics` of the configuration). */
-export interface Presets {
+/** Under which names and labels the metrics of a sweep are pushed (`metrics` of the configuration). */
+export interface Presets extends LabelOptions {
   readonly preset: readonly Exclude<PresetName, 'esxi_exporter'>[];
   readonly otelNames: OtelNames;
 }

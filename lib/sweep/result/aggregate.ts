@@ -7,7 +7,7 @@ import type { KindName } from '../../inventory/kind.ts';
 import type { SourcedSample } from '../../metrics/sourced-samples.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Outcome } from '../outcome.ts';
-import { createNaming, type NamedItems } from './named-items.ts';
+import { createNaming, type NamedItems, type Naming } from './named-items.ts';
 
 /** What batches found of the items that rows are aggregated over. */
 export interface ReadMembers {
@@ -35,13 +35,16 @@ export interface Aggregated {
  */
 export function aggregateRows(
   rows: readonly MetricRow[],
-  { named, read }: { named: NamedItems; read: ReadMembers },
+  {
+    named,
+    read,
+    naming = createNaming(named),
+  }: { readonly named: NamedItems; readonly read: ReadMembers; readonly naming?: Naming },
 ): Aggregated {
   const samples: SourcedSample[] = [];
   const kept = new Map<KindName, Map<string, Map<string, readonly Point[]>>>();
   const warnings = new Map<string, number>();
   const failed = new Set<string>();
-  const naming = createNaming(named);
   const warn = (text: string) => warnings.set(text, (warnings.get(text) ?? 0) + 1);
   for (const row of rows) {
     const { over } = row.source;

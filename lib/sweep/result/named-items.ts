@@ -1,4 +1,4 @@
-import { baseLabelsOf, type NamedItem } from '../../catalogue/presets.ts';
+import { baseLabelsOf, hasMoid, type LabelOptions, type NamedItem } from '../../catalogue/presets.ts';
 import { kindsOf, type LabelReference, type MetricRow } from '../../catalogue/row.ts';
 import type { Facts, Item, KindName } from '../../inventory/kind.ts';
 import type { SourcedSample } from '../../metrics/sourced-samples.ts';
@@ -81,15 +81,18 @@ export type NameSample = (
   value: number,
 ) => SourcedSample | undefined;
 
+export type Naming = (row: MetricRow) => NameSample;
+
 /**
  * Names the points of rows: which labels name an item is found once a row, and their values are made once an item and set
  * of labels, because an inventory has hundreds of thousands of points.
  */
-export function createNaming(named: NamedItems): (row: MetricRow) => NameSample {
+export function createNaming(named: NamedItems, options: LabelOptions = {}): Naming {
   const bySet = new Map<string, Map<string, readonly string[]>>();
   return (row) => {
     const { kind, preset, without = [], references, name: metric } = row;
     const base = baseLabelsOf(row);
+    const withMoid = hasMoid(preset, options);
     const set = `${kind} ${preset} ${without.join(' ')}`;
     const known = bySet.get(set) ?? new Map<string, readonly string[]>();
     bySet.set(set, known);
@@ -99,7 +102,7 @@ export function createNaming(named: NamedItems): (row: MetricRow) => NameSample 
       if (names === undefined) {
         const item = named.find(kind, moref);
         if (item === undefined) return undefined;
-        names = base.map(([, print]) => print(item));
+        names = [...base.map(([, print]) => print(item)), ...(withMoid ? [moref] : [])];
         known.set(moref, names);
       }
       const own = resolved === undefined ? labels : labels.map(resolved);

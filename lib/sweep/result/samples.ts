@@ -16,7 +16,7 @@ import type { Outcome } from '../outcome.ts';
 import { type Aggregated, aggregateRows } from './aggregate.ts';
 import { createMembers, type Members } from './members.ts';
 import { outcomesRead } from './merge-hosts.ts';
-import { createNaming, type NamedItems, type NameSample } from './named-items.ts';
+import { createNaming, type NamedItems, type NameSample, type Naming } from './named-items.ts';
 import { evaluateViews, type ItemPoints, type OnError, pointsByItem } from './views.ts';
 
 /** A batch of either sort: what it was to do, over which items, and what came of it. */
@@ -51,7 +51,7 @@ export function samplesOf(
   const inBatches = evaluatedInBatches(collectors).flatMap((one) => one.rows);
   const context = {
     named,
-    naming: createNaming(named),
+    naming: createNaming(named, presets),
     rows: new Map(inBatches.map((row) => [row.name, row])),
     members: createMembers(rows.flatMap(({ source: { over } }) => over?.name ?? [])),
     isPushed: ({ name }: MetricRow) => pushed.has(name),
@@ -64,6 +64,7 @@ export function samplesOf(
   const batches = settled.map((batch) => nameBatch(batch, context));
   const dropped = batches.reduce((sum, one) => sum + one.dropped, 0);
   const together = aggregateRows(rows, {
+    naming: context.naming,
     named,
     read: {
       pointsOf: context.members.pointsOf,
@@ -89,7 +90,7 @@ export function samplesOf(
 
 interface ViewContext {
   readonly named: NamedItems;
-  readonly naming: ReturnType<typeof createNaming>;
+  readonly naming: Naming;
   viewsOf(kind: KindName): readonly MetricRow[];
   readonly onError: OnError;
 }

@@ -70,7 +70,10 @@ export function toTargetResult(
     return sample === undefined ? [] : [{ moref: host.moref, sample }];
   });
   const found = [...merged.samples.byMetric, ...toLists(sshUp)];
-  const definitions = [...pushedRows(collectors, run.presets).map(definitionOf), ...SELF_METRICS];
+  const definitions = [
+    ...pushedRows(collectors, run.presets).map((row) => definitionOf(row, run.presets)),
+    ...SELF_METRICS,
+  ];
   const legacy = run.legacyNames
     ? [
         ...toLegacySamples(

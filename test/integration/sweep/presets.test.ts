@@ -216,3 +216,14 @@ describe('the preset otel', () => {
         expect(Object.keys(labels)).toEqual([...definitionOf(row).labels]);
   });
 });
+
+describe('a run with managed object ids', () => {
+  it('has the series of one without, each with the id of its object, but for those of esxi-exporter', async () => {
+    const { series } = await sweep({ preset: ['vmware_exporter', 'otel'], moid: true }, READ);
+    const without = series.map(({ labels: { moid: _, ...labels }, ...one }) => ({ ...one, labels }));
+    expect(new Set(keysOf({ ...both, series: without }))).toEqual(new Set(keysOf(both)));
+    const named = series.filter((one) => isOfCatalogue(one) && !one.name.startsWith('esxi_'));
+    expect(named.filter(({ labels }) => !/^[a-z]+-[a-z]?\d+$/.test(labels['moid'] ?? ''))).toEqual([]);
+    expect(series.filter(({ name, labels }) => name.startsWith('esxi_') && 'moid' in labels)).toEqual([]);
+  });
+});

@@ -21,7 +21,12 @@ export async function printCollected(
     rows.filter(({ source }) => source.over !== undefined),
     subjects,
   );
-  return printExposition(groupIntoFamilies(rows.map(definitionOf), [...samples, ...made]));
+  return printExposition(
+    groupIntoFamilies(
+      rows.map((row) => definitionOf(row)),
+      [...samples, ...made],
+    ),
+  );
 }
 
 /** The exposition of what views make of what all collectors found of objects. */
@@ -51,7 +56,12 @@ export async function printViews(
         });
     }
   }
-  return printExposition(groupIntoFamilies(views.map(definitionOf), samples));
+  return printExposition(
+    groupIntoFamilies(
+      views.map((view) => definitionOf(view)),
+      samples,
+    ),
+  );
 }
 
 /** What rows say of objects by those in them, as the merge of a run does; the reference of each is its name. */

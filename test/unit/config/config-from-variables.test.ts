@@ -83,7 +83,7 @@ describe('configFromVariables', () => {
         ],
         exporter: { listen: { host: '0.0.0.0', port: 9666 } },
         blacklist: { minutes: 20 },
-        metrics: { legacyNames: false, preset: ['vmware_exporter'], otelNames: 'mixin' },
+        metrics: { legacyNames: false, preset: ['vmware_exporter'], otelNames: 'mixin', moid: false },
         push: undefined,
       });
     }

@@ -282,7 +282,12 @@ describe('the section metrics', () => {
   };
 
   it('has the names of vmware_exporter, unless it says others', () => {
-    expect(read('{}')).toEqual({ legacyNames: false, preset: ['vmware_exporter'], otelNames: 'mixin' });
+    expect(read('{}')).toEqual({
+      legacyNames: false,
+      preset: ['vmware_exporter'],
+      otelNames: 'mixin',
+      moid: false,
+    });
     expect(read('{ preset: vmware_exporter }').preset).toEqual(['vmware_exporter']);
     expect(read('{ preset: [vmware_exporter, otel], otelNames: receiver }')).toMatchObject({
       preset: ['vmware_exporter', 'otel'],

@@ -54,7 +54,7 @@ const DEPLOYED = {
     services: [{ name: 'smad', silentMeansRunning: true }],
   },
   sweeps: [{ name: 's', every: '1m', collectors: ['overall-status'] }],
-  metrics: { legacyNames: true, preset: ['otel'], otelNames: 'receiver' },
+  metrics: { legacyNames: true, preset: ['otel'], otelNames: 'receiver', moid: true },
   aws: {
     stack: 'Vsweep-lab',
     stateTable: { name: 'table', integritySecret: ARN },

@@ -22,7 +22,7 @@ function metricsIn(markdown: string) {
 
 const definitions = [
   ...COLLECTORS.flatMap(({ metrics }) => metrics),
-  ...OTEL.map(definitionOf),
+  ...OTEL.map((row) => definitionOf(row)),
   ...SELF_METRICS,
   ...LEGACY_METRICS,
   ...PROCESS_METRICS,

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
+import type { LabelOptions } from '../../../lib/catalogue/presets.ts';
 import { RESOURCE_POOLS } from '../../../lib/catalogue/resource-pool.ts';
+import { definitionOf } from '../../../lib/catalogue/row.ts';
 import type { KindListing, KindName } from '../../../lib/inventory/kind.ts';
 import { findKind } from '../../../lib/inventory/kinds.ts';
 import { toListing } from '../../../lib/inventory/list-inventory.ts';
@@ -20,7 +22,8 @@ const object = (moref: MoRef, name: string, properties: Record<string, PropertyV
   missing: new Map(),
 });
 
-it('resource pools of one name below pools of one name make one series, and the other is counted', () => {
+/** Pools of a cluster, two of which have the same name and place in the same names. */
+function poolSamples(options?: LabelOptions) {
   const objects = [
     object(CLUSTER, 'prod', {}),
     object(pool(1), 'Resources', { parent: CLUSTER, owner: CLUSTER }),
@@ -34,9 +37,13 @@ it('resource pools of one name below pools of one name make one series, and the 
   const named = nameItems({ name: 'vc', site: '' }, { hosts: [], listed: [], others });
   const [row] = RESOURCE_POOLS;
   if (row === undefined) throw new Error('no row');
-  const nameSample = createNaming(named)(row);
+  const nameSample = createNaming(named, options)(row);
   const samples = listed.items.flatMap(({ moref }, index) => nameSample(moref, [], index) ?? []);
-  const { samples: kept, dropped } = deduplicate(samples.toReversed());
+  return { row, ...deduplicate(samples.toReversed()) };
+}
+
+it('resource pools of one name below pools of one name make one series, and the other is counted', () => {
+  const { samples: kept, dropped } = poolSamples();
   // Of the two that are called db below web the older one.
   expect(Array.from(kept, ({ labels, value }) => [labels[0], labels[1], value])).toEqual([
     ['db', 'web', 5],
@@ -47,4 +54,13 @@ it('resource pools of one name below pools of one name make one series, and the 
     ['Resources', '', 0],
   ]);
   expect(dropped).toBe(1);
+});
+
+it('objects of one name have a series each where the configuration asks for the managed object id', () => {
+  const { row, samples, dropped } = poolSamples({ moid: true });
+  const { labels } = definitionOf(row, { moid: true });
+  expect(labels).toEqual([...definitionOf(row).labels, 'moid']);
+  const ids = Array.from(samples, ({ labels: values }) => values[labels.indexOf('moid')]);
+  expect(ids.toSorted()).toEqual([1, 2, 3, 4, 5, 6, 7].map((number) => `resgroup-${number}`));
+  expect(dropped).toBe(0);
 });
