@@ -41,29 +41,39 @@ export interface MetricSample {
 /**
  * A PerfEntityMetricCSV: `interval,time,interval,time,…` once, and `value,value,…` for each metric. vCenter is known to
  * send series with missing values (telegraf: "we've seen corrupted data coming back with missing values"); which of them
- * is missing cannot be told, so such a series is left out, and the others stay. Read without the table of types: an
- * inventory has a hundred thousand series of one shape.
+ * is missing cannot be told, so such a series is left out, and the others stay. So are those with more than `maxSamples`
+ * values each, and those beyond `MAX_VALUES` in all. Read without the table of types: an inventory has a hundred thousand
+ * series of one shape.
  */
-export function toEntityMetrics({ children }: XmlElement): EntityMetrics {
+export function toEntityMetrics(
+  { children }: XmlElement,
+  { maxSamples }: { readonly maxSamples: number },
+): EntityMetrics {
   const entity = children.find(({ name }) => name === 'entity');
   if (entity === undefined || entity.text === '') throw unreadable('an answer names no entity');
-  const intervals = toIntervals(textIn(children, 'sampleInfoCSV') ?? '');
+  const intervals = toIntervals(textIn(children, 'sampleInfoCSV') ?? '', maxSamples);
   const series: MetricSeries[] = [];
   let spoilt = 0;
+  let values = 0;
   for (const one of children) {
     if (one.name !== 'value') continue;
-    const read = toSeries(one, intervals);
+    const read = values < MAX_VALUES ? toSeries(one, intervals) : undefined;
     if (read === undefined) spoilt += 1;
     else series.push(read);
+    values += read?.samples.length ?? 0;
   }
   return { entity: toMoRef(entity), series, missing: undefined, ...(spoilt === 0 ? {} : { spoilt }) };
 }
 
+/** Of one entity. A year of days of a host with 500 instances has fewer; 16 MiB of text could hold eight million. */
+const MAX_VALUES = 200_000;
+
 type Interval = Omit<MetricSample, 'value'>;
 
-/** Undefined when its times are no times. */
-function toIntervals(sampleInfo: string): readonly Interval[] | undefined {
-  const words = toWords(sampleInfo);
+/** Undefined when its times are no times, or more than `max`. */
+function toIntervals(sampleInfo: string, max: number): readonly Interval[] | undefined {
+  const words = toWords(sampleInfo, 2 * max);
+  if (words.length > 2 * max) return undefined;
   const intervals = Array.from({ length: Math.ceil(words.length / 2) }, (_, index) => ({
     intervalSeconds: Number(words[2 * index]),
     time: Date.parse(words[2 * index + 1] ?? ''),
@@ -80,7 +90,7 @@ function toSeries(
   const id = children.find(({ name }) => name === 'id')?.children ?? [];
   const counterId = integerOf(textIn(id, 'counterId'));
   const instance = textIn(id, 'instance') ?? '';
-  const words = toWords(textIn(children, 'value') ?? '');
+  const words = toWords(textIn(children, 'value') ?? '', intervals?.length ?? 0);
   if (counterId === undefined) return undefined;
   if (words.length === 0) return { counterId, instance, samples: [] };
   if (words.length !== intervals?.length) return undefined;
@@ -100,8 +110,9 @@ function toNumber(word: string): number | undefined {
   return Number.isFinite(number) && word.trim() !== '' ? number : undefined;
 }
 
-function toWords(csv: string): readonly string[] {
-  return csv === '' ? [] : csv.split(',');
+/** One more than `max` at most, which says that there are more: 16 MiB of commas are as many words. */
+function toWords(csv: string, max: number): readonly string[] {
+  return csv === '' ? [] : csv.split(',', max + 1);
 }
 
 const textIn = (elements: readonly XmlElement[], name: string): string | undefined =>

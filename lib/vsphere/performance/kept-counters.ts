@@ -9,7 +9,7 @@ const KEPT_MS = 24 * 3_600_000;
 /** A vCenter answers within a second; one that hangs in one session may not in another. */
 const PATIENCE_MS = 5_000;
 
-/** The performance counters of targets, each read once a day and again when its vCenter was updated. */
+/** The performance counters of targets, each read once a day and again when its vCenter was updated or had none. */
 export interface KeptCounters {
   of(target: string, session: RetrievalSession, options: { signal: AbortSignal }): Promise<PerfCounters>;
 }
@@ -42,7 +42,8 @@ export function createKeptCounters(clock: Clock): KeptCounters {
       underWay.set(key, reading);
       try {
         const counters = await reading;
-        kept.set(target, { ofServer, at: clock.monotonic(), counters });
+        // A vCenter that is still starting has none, and then has all.
+        if (counters.all.length > 0) kept.set(target, { ofServer, at: clock.monotonic(), counters });
         return counters;
       } finally {
         if (underWay.get(key) === reading) underWay.delete(key);

@@ -51,6 +51,15 @@ export async function* queryPerf(
   }
 }
 
+/** What vSphere keeps: an hour of 20 s, which one may answer that ignores `maxSample`. */
+const REALTIME_SAMPLES = 180;
+/** More than any interval of vCenter keeps, a day of 5 minutes to five days of 1 minute. */
+const HISTORICAL_SAMPLES = 10_000;
+
+/** How many values a series may have. */
+const maxSamplesOf = (query: PerfQuery): number =>
+  query.kind === 'realtime' ? Math.max(query.maxSamples ?? 1, REALTIME_SAMPLES) : HISTORICAL_SAMPLES;
+
 /** To find one entity among 256 takes nine refused calls. */
 const MAX_REFUSALS = 100;
 
@@ -71,7 +80,7 @@ async function* queryPart(
   try {
     const call = toCall(requireManager(session.content, 'perfManager'), query);
     for await (const answer of streamValues(session.transport, call, asking)) {
-      const metrics = toEntityMetrics(answer);
+      const metrics = toEntityMetrics(answer, { maxSamples: maxSamplesOf(query) });
       answers += 1;
       if (!asked.has(metrics.entity.value) || answers > query.entities.length) throw tooMuch(metrics.entity);
       left.delete(metrics.entity.value);

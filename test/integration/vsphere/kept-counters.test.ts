@@ -4,6 +4,8 @@ import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import { createKeptCounters } from '../../../lib/vsphere/performance/kept-counters.ts';
 import type { RetrievalSession } from '../../../lib/vsphere/property/retrieval.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
+import { cannedSession } from '../../unit/vsphere/canned-session.ts';
+import { retrievalAnswer } from '../../unit/vsphere/soap-messages.ts';
 import { loginTo, startTarget, testSignal } from './demo-target.ts';
 
 const signal = testSignal();
@@ -42,6 +44,18 @@ describe('the counters of targets', () => {
     const found = await Promise.all([1, 2, 3].map(() => kept.of('vc-1', session, { signal })));
     expect(new Set(found).size).toBe(1);
     expect(vcenter.stats.calls['RetrievePropertiesEx']).toBe(before + 1);
+  });
+
+  it('are read again from a vCenter that had none, because it was still starting', async () => {
+    const kept = createKeptCounters(systemClock);
+    await using vcenter = await startTarget();
+    await using session = await loginTo(vcenter);
+    const starting = cannedSession(() => [Buffer.from(retrievalAnswer(NO_COUNTERS))], session.content);
+    const early = await Promise.all([1, 2].map(() => kept.of('vc-1', starting, { signal })));
+    expect(early.map(({ all }) => all.length)).toEqual([0, 0]);
+    const later = await kept.of('vc-1', session, { signal });
+    expect(later.byName('cpu.usage.average')?.key).toBe(2_002);
+    expect(await kept.of('vc-1', starting, { signal }), 'what is there is kept').toBe(later);
   });
 
   it('are read by a batch itself where the one that asked first fails, or gets nothing for five seconds', async () => {
@@ -85,6 +99,8 @@ describe('the counters of targets', () => {
     expect(clock.sleepers()).toBe(0);
   });
 });
+
+const NO_COUNTERS = '<objects><obj type="PerformanceManager">PerfMgr</obj></objects>';
 
 /** The session of another batch, of which every call ends so. */
 const instead = (

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { toEntityMetrics } from '../../../lib/vsphere/performance/entity-metrics.ts';
 import type { XmlElement } from '../../../lib/vsphere/soap/soap-reader.ts';
 
@@ -24,8 +24,9 @@ const series = (value: string, instance = ''): XmlElement =>
     element('id', [element('counterId', '2'), element('instance', instance)]),
     element('value', value),
   ]);
+const read = (of: XmlElement, maxSamples = 180) => toEntityMetrics(of, { maxSamples });
 const samplesOf = (sampleInfoCSV: string, value: string) =>
-  toEntityMetrics(answer(sampleInfoCSV, series(value))).series[0]?.samples;
+  read(answer(sampleInfoCSV, series(value))).series[0]?.samples;
 
 describe('toEntityMetrics', () => {
   it('puts each value to its time, and has none where vSphere writes -1', () => {
@@ -42,7 +43,7 @@ describe('toEntityMetrics', () => {
 
   it('keeps the instances apart', () => {
     const both = [series('1,2', ''), series('3,4', 'vmnic0')];
-    const { series: found } = toEntityMetrics(answer(TIMES, ...both));
+    const { series: found } = read(answer(TIMES, ...both));
     expect(found.map(({ instance, samples }) => [instance, samples.length])).toEqual([
       ['', 2],
       ['vmnic0', 2],
@@ -51,7 +52,7 @@ describe('toEntityMetrics', () => {
 
   it('takes an entity without series, and a series without values', () => {
     const empty = element('returnval', [element('entity', ENTITY.value, ENTITY.type)]);
-    expect(toEntityMetrics(empty)).toEqual({ entity: ENTITY, series: [], missing: undefined });
+    expect(read(empty)).toEqual({ entity: ENTITY, series: [], missing: undefined });
     expect(samplesOf(TIMES, '')).toEqual([]);
     expect(samplesOf('', '')).toEqual([]);
   });
@@ -64,7 +65,7 @@ describe('toEntityMetrics', () => {
     ['an empty value', TIMES, '1,'],
   ])('leaves out a series with %s, says so, and keeps the others', (_, times, values) => {
     const value = [series('1,2', 'a'), series(values, 'b'), series('3,4', 'c')];
-    const found = toEntityMetrics(answer(times, ...value));
+    const found = read(answer(times, ...value));
     expect(found.series.map(({ instance }) => instance)).toEqual(['a', 'c']);
     expect(found.spoilt).toBe(1);
   });
@@ -73,18 +74,50 @@ describe('toEntityMetrics', () => {
     ['a time that is none', '20,yesterday,20,2026-01-01T00:00:40Z', '1,2'],
     ['an interval without a time', '20', '1'],
   ])('leaves out all series that have values with %s', (_, sampleInfoCSV, values) => {
-    const found = toEntityMetrics(answer(sampleInfoCSV, series(values), series('', 'a')));
+    const found = read(answer(sampleInfoCSV, series(values), series('', 'a')));
     expect(found).toMatchObject({ series: [{ instance: 'a', samples: [] }], spoilt: 1 });
+  });
+
+  it('leaves out all series with more samples than were asked for, of which there may be 16 million', () => {
+    const million = answer(
+      `20,2026-01-01T00:00:20Z${',20,2026-01-01T00:00:40Z'.repeat(500_000)}`,
+      series('1'),
+    );
+    expect(read(million, 2)).toMatchObject({ series: [], spoilt: 1 });
+    expect(read(answer(TIMES, series('1,2')), 2)).toMatchObject({ series: [{ samples: [{}, {}] }] });
+    expect(read(answer(TIMES, series('1,2')), 1)).toMatchObject({ series: [], spoilt: 1 });
+  });
+
+  it('makes no more words of a text of 16 million commas than there may be samples', () => {
+    const commas = ','.repeat(16 * 2 ** 20 - 200);
+    const split = vi.spyOn(String.prototype, 'split');
+    try {
+      expect(read(answer(commas, series('1')))).toMatchObject({ series: [], spoilt: 1 });
+      expect(read(answer(TIMES, series(commas)))).toMatchObject({ series: [], spoilt: 1 });
+      const words = split.mock.results.map(({ value }) => value.length);
+      expect(Math.max(...words)).toBe(2 * 180 + 1);
+    } finally {
+      split.mockRestore();
+    }
+  });
+
+  it('keeps 200,000 values of an entity, and leaves out the series beyond', () => {
+    const times = Array.from({ length: 1_000 }, (_, n) => `20,${new Date(AT + n * 20_000).toISOString()}`);
+    const values = times.map(() => '7').join(',');
+    const many = Array.from({ length: 203 }, (_, n) => series(values, String(n)));
+    const found = read(answer(times.join(','), ...many), 1_000);
+    expect(found.series).toHaveLength(200);
+    expect(found.spoilt).toBe(3);
   });
 
   it('leaves out a series that names no counter', () => {
     const nameless = element('value', [element('value', '1,2')]);
-    const found = toEntityMetrics(answer(TIMES, nameless, series('1,2')));
+    const found = read(answer(TIMES, nameless, series('1,2')));
     expect(found).toMatchObject({ series: [{ counterId: 2 }], spoilt: 1 });
   });
 
   it('is an error without an entity', () => {
-    expect(() => toEntityMetrics(element('returnval', [element('sampleInfoCSV', TIMES)]))).toThrow(
+    expect(() => read(element('returnval', [element('sampleInfoCSV', TIMES)]))).toThrow(
       'the answer to QueryPerf cannot be read: an answer names no entity',
     );
   });
