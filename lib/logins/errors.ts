@@ -1,18 +1,18 @@
 import { VsweepError } from '../platform/errors.ts';
 import type { AccountHistory } from '../state/stores/account-history.ts';
-import { explainForbidden } from './rules/explain-forbidden.ts';
+import { explainForbidden, type Unlisted } from './rules/explain-forbidden.ts';
 import type { Forbidden } from './rules/may-try-login.ts';
 
 /** The history of an account on an address forbids a login for now; nothing was tried. */
 export class LoginForbiddenError extends VsweepError<'login-forbidden'> {
   constructor(
     account: Pick<AccountHistory, 'user' | 'address'>,
-    why: Forbidden | 'tried-by-another',
+    why: Forbidden | Unlisted,
     history?: AccountHistory,
   ) {
     super(explainForbidden(account, why, history), {
       code: 'login-forbidden',
-      retryable: why === 'tried-by-another' || why.opens === 'time',
+      retryable: typeof why === 'string' || why.opens === 'time',
     });
   }
 }

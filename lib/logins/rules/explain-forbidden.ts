@@ -2,15 +2,22 @@ import { toShellWord } from '../../platform/quote.ts';
 import type { AccountHistory, HostLimits } from '../../state/stores/account-history.ts';
 import type { Forbidden } from './may-try-login.ts';
 
+/** `since-refused`: a login to REST, of an account that has a failed login since SOAP last accepted it. */
+export type Unlisted = 'tried-by-another' | 'since-refused';
+
 /** Why no login is made, until when, what an operator does to try sooner, and which refusals it rests on. */
 export function explainForbidden(
   { user, address }: Pick<AccountHistory, 'user' | 'address'>,
-  why: Forbidden | 'tried-by-another',
+  why: Forbidden | Unlisted,
   history?: AccountHistory,
 ): string {
   const account = `Account ${user} on ${address}`;
   if (why === 'tried-by-another')
     return `${account} is in use by a login of another process; the next run tries again.`;
+  if (why === 'since-refused') {
+    const refusals = history === undefined ? '' : ` (${printRefusals(history, { opens: 'time' })})`;
+    return `${account} has had a failed login since it was last accepted${refusals}; the REST API is tried again in the run that it is next accepted in.`;
+  }
   const counted = history === undefined ? '' : ` (${printRefusals(history, why)})`;
   const { state, remedy } = judge(why, history);
   return `${account} ${state}${counted}${remedy === '' ? '.' : `${remedy} ${printLift({ user, address })}`}`;
@@ -46,7 +53,7 @@ function judge(
   }
 }
 
-function printRefusals(history: AccountHistory, { opens }: Forbidden): string {
+function printRefusals(history: AccountHistory, { opens }: Pick<Forbidden, 'opens'>): string {
   const { refusals, lastRefusalAt, openAttempt } = history;
   const seen = lastRefusalAt === undefined ? '' : `, last seen at ${printTime(lastRefusalAt)}`;
   const open =

@@ -1,5 +1,5 @@
 import type { AccountHistory } from '../../state/stores/account-history.ts';
-import { spentBy } from './seen-account.ts';
+import { spentBy, standingOf } from './seen-account.ts';
 
 export interface Forbidden {
   readonly allowed: false;
@@ -79,6 +79,13 @@ export const withUndecided = (history: AccountHistory | undefined, now: number):
 /** A clock that was set back prolongs nothing, because there was no refusal. */
 const recentlyUndecided = (history: AccountHistory | undefined, now: number): readonly number[] =>
   history?.undecidedAt?.filter((at) => at <= now && now - at < SSO_WINDOW_MS) ?? [];
+
+/**
+ * Whether an account that was accepted a moment ago may be tried by another API of the same vCenter, too: only while
+ * nothing of it stands since. So such a login is never the refusal that holds the first one back.
+ */
+export const mayTryBesides = (history: AccountHistory | undefined, { now }: Pick<LoginAsk, 'now'>): boolean =>
+  standingOf(history) === 0 && recentlyUndecided(history, now).length === 0;
 
 function mayTryByRefusals(
   history: AccountHistory | undefined,

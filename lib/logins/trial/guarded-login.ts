@@ -6,7 +6,7 @@ import { takePlace } from '../../platform/take-place.ts';
 import type { AccountHistory } from '../../state/stores/account-history.ts';
 import type { AccountStore } from '../../state/stores/accounts.ts';
 import { LoginForbiddenError } from '../errors.ts';
-import { mayTryHost, mayTryVcenter, withUndecided } from '../rules/may-try-login.ts';
+import { mayTryBesides, mayTryHost, mayTryVcenter, withUndecided } from '../rules/may-try-login.ts';
 import { beginAfterOthers, createAttempt, type LoginAccount } from './attempt.ts';
 import { keepRecord } from './keep-record.ts';
 
@@ -45,9 +45,12 @@ export function createLoginQueue(): LoginQueue {
   };
 }
 
+/** The rules of a login; `besides`: of a second one, by another API than the one that accepted the account. */
+export type LoginRules = 'vcenter' | 'host' | 'besides';
+
 /** One login by password: `permit` has to be called, and awaited, before the password is sent. */
 export interface GuardedLogin<T> {
-  login(permit: (kind: 'vcenter' | 'host') => Promise<void>): Promise<T>;
+  login(permit: (rules: LoginRules) => Promise<void>): Promise<T>;
   /** Of what the login threw: whether the far side may have counted a refusal. */
   isRefusal(error: unknown): boolean;
   /** Of a refusal: whether the far side answered it, and did not only cut the login off. */
@@ -70,16 +73,20 @@ export async function guardedLogin<T>(
   const { user, address, version, host } = account;
   const { accounts, clock, blacklistMinutes } = deps;
   const attempt = createAttempt<boolean>(account, { ...deps, records: accounts });
-  let rules: 'vcenter' | 'host' = 'vcenter';
+  let rules: LoginRules = 'vcenter';
   let before: AccountHistory | undefined;
   const whyNot = (history: AccountHistory | undefined) => {
     before = history;
     const ask = { now: clock.now(), version, blacklistMinutes };
+    if (rules === 'besides')
+      return mayTryBesides(history, ask)
+        ? undefined
+        : new LoginForbiddenError(account, 'since-refused', history);
     const permission = rules === 'host' ? mayTryHost(history, ask) : mayTryVcenter(history, ask);
     return permission.allowed ? undefined : new LoginForbiddenError(account, permission, history);
   };
-  const permit = async (kind: 'vcenter' | 'host') => {
-    rules = kind;
+  const permit = async (asked: LoginRules) => {
+    rules = asked;
     const read = (options: Options) => accounts.read(user, address, options);
     const begun = await beginAfterOthers(attempt, { read, whyNot }, clock, { signal });
     if (begun instanceof LoginForbiddenError) throw begun;

@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Config } from '../../../lib/config/schema.ts';
 import { createLoginQueue } from '../../../lib/logins/trial/guarded-login.ts';
-import { logInToRest, restAddressOf } from '../../../lib/logins/trial/rest-login.ts';
+import { isRestAddress, logInToRest, restAddressOf } from '../../../lib/logins/trial/rest-login.ts';
 import { logInToTarget } from '../../../lib/logins/trial/target-login.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
+import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import { createAccountStore } from '../../../lib/state/stores/accounts.ts';
 import { VsphereLoginError } from '../../../lib/vsphere/errors.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
@@ -16,8 +18,11 @@ const TARGET = {
   credentials: { env: 'VC' },
 } as unknown as Parameters<typeof logInToTarget>[0];
 const MINUTE = 60_000;
-const refused = () => new VsphereLoginError('refused', { code: 'login-refused' });
+const SECOND = 1_000;
 type RestAnswer = 'in' | VsphereLoginError['code'];
+/** A login as `logInToRestApi` makes it. */
+type RestLogin = Parameters<typeof logInToRest<unknown>>[2];
+const endless = { signal, remainingMs: () => Number.POSITIVE_INFINITY };
 
 /** A vCenter whose SOAP accepts the account and whose REST API answers as told, over runs of a sweep. */
 function startWorld({ scope, username = 'sweeper' }: { scope?: 'domain'; username?: string } = {}) {
@@ -36,7 +41,49 @@ function startWorld({ scope, username = 'sweeper' }: { scope?: 'domain'; usernam
   const sent: number[] = [];
   const soap: number[] = [];
   let version = 'v1';
+  const soapLogin = (work: { signal: AbortSignal } = { signal }) =>
+    logInToTarget(
+      TARGET,
+      {
+        ...deps,
+        credentials: {
+          read: async () => ({
+            id: 'env:VC',
+            username,
+            version,
+            proof: { kind: 'password', password: 'x' },
+          }),
+        },
+        async login(_target, _credential, { beforePassword }) {
+          await beforePassword?.({
+            apiType: 'VirtualCenter',
+            fullName: '',
+            version: '',
+            fields: new Map(),
+          });
+          soap.push(clock.now());
+        },
+      },
+      work,
+    );
+  /** A login to REST that is answered so; what came of it. */
+  const restLogin = (answer: RestAnswer | Error, reading = endless): Promise<unknown> => {
+    const login: RestLogin = async ({ beforePassword }) => {
+      await beforePassword();
+      sent.push(clock.now());
+      if (answer === 'in') return 'in';
+      throw typeof answer === 'string' ? new VsphereLoginError(answer, { code: answer }) : answer;
+    };
+    return logInToRest(TARGET, { username, version }, login, deps, reading).catch((error: unknown) => error);
+  };
+  const records = async () => ({
+    own: await accounts.read(username, 'vc01.example.org', { signal }),
+    rest: await accounts.read(username, restAddressOf(TARGET), { signal }),
+  });
   return {
+    soapLogin,
+    restLogin,
+    records,
     clock,
     accounts,
     deps,
@@ -47,34 +94,8 @@ function startWorld({ scope, username = 'sweeper' }: { scope?: 'domain'; usernam
     },
     /** Logs in by SOAP, and then to REST; what came of the second. */
     async run(answer: RestAnswer) {
-      const accepted = { username, version };
-      await logInToTarget(
-        TARGET,
-        {
-          ...deps,
-          credentials: {
-            read: async () => ({ id: 'env:VC', ...accepted, proof: { kind: 'password', password: 'x' } }),
-          },
-          async login(_target, _credential, { beforePassword }) {
-            await beforePassword?.({
-              apiType: 'VirtualCenter',
-              fullName: '',
-              version: '',
-              fields: new Map(),
-            });
-            soap.push(clock.now());
-          },
-        },
-        { signal },
-      );
-      const login = async ({ beforePassword }: { beforePassword: () => Promise<void> }) => {
-        await beforePassword();
-        sent.push(clock.now());
-        if (answer !== 'in')
-          throw answer === 'login-refused' ? refused() : new VsphereLoginError(answer, { code: answer });
-        return 'in' as const;
-      };
-      return await logInToRest(TARGET, accepted, login, deps, { signal }).catch((error: Error) => error);
+      await soapLogin();
+      return await restLogin(answer);
     },
   };
 }
@@ -134,10 +155,180 @@ describe('logins to REST, with the account that SOAP accepted', () => {
     });
   });
 
-  it('of an account of a directory count where its logins by ssh do', async () => {
-    const world = startWorld({ scope: 'domain', username: 'CORP\\sweeper' });
+  it.each([
+    ['was refused', 'login-refused', { refusals: 1, answered: true }],
+    ['was cut off', 'login-cut-off', { refusals: 1 }],
+  ] as const)('that %s stand as that on both records, and leave no attempt', async (_, answer, standing) => {
+    const world = startWorld();
+    await world.run(answer);
+    const { own, rest } = await world.records();
+    for (const record of [own, rest]) {
+      expect(record).toMatchObject({ ...standing, refusedVersions: ['v1'] });
+      expect(record).not.toHaveProperty('openAttempt');
+      expect(record).not.toHaveProperty('undecidedAt');
+      if (answer === 'login-cut-off') expect(record).not.toHaveProperty('answered');
+    }
+  });
+
+  it('that were neither accepted nor refused have their time on both records, and are no refusal', async () => {
+    const world = startWorld();
+    await world.run('login-undecided');
+    const { own, rest } = await world.records();
+    for (const record of [own, rest])
+      expect(record).toMatchObject({ refusals: 0, undecidedAt: [world.clock.now()] });
+  });
+
+  it.each<[string, RestAnswer | Error]>([
+    ['failed before the password', 'login-not-sent'],
+    ['failed by something else', new Error('a fault of vsweep')],
+  ])('that %s stand on no record', async (_, answer) => {
+    const world = startWorld();
+    await world.soapLogin();
+    await world.restLogin(answer);
+    const { own, rest } = await world.records();
+    for (const record of [own, rest]) {
+      expect(record?.refusals ?? 0).toBe(0);
+      expect(record ?? {}).not.toHaveProperty('openAttempt');
+      expect(record ?? {}).not.toHaveProperty('undecidedAt');
+    }
+  });
+
+  it.each(['CORP\\sweeper', 'sweeper@corp.example'])(
+    'are not made with %s, an account of a domain whose refusals would hold back all hosts',
+    async (username) => {
+      const world = startWorld({ scope: 'domain', username });
+      for (let run = 0; run < 3; run += 1) {
+        const error = await world.run('login-refused');
+        expect(error).toMatchObject({ code: 'login-not-sent', credentialSent: false });
+        expect((error as Error).message).toMatch(/vc01 \(no password was sent\).*scope: domain/);
+        expect((error as Error).message).toContain('such as vsweep@vsphere.local');
+      }
+      expect(world.sent).toEqual([]);
+      expect(world.soap).toHaveLength(3);
+      expect(await world.accounts.list({ signal })).toEqual([]);
+    },
+  );
+
+  it("are made with an account of the vCenter's own beside hosts with one of a domain", async () => {
+    const world = startWorld({ scope: 'domain', username: 'vsweep@vsphere.local' });
+    expect(await world.run('in')).toBe('in');
+  });
+
+  it.each<RestAnswer>(['login-refused', 'login-cut-off', 'login-undecided'])(
+    'of several sweeps that end with %s never hold back their logins by SOAP',
+    async (answer) => {
+      const world = startWorld();
+      for (let minute = 0; minute < 120; minute += 1) {
+        for (let sweep = 0; sweep < 5; sweep += 1) await world.soapLogin();
+        for (let sweep = 0; sweep < 5; sweep += 1) await world.restLogin(answer);
+        world.clock.advance(MINUTE);
+      }
+      expect(world.soap).toHaveLength(600);
+      expect(world.sent.length).toBeGreaterThan(2);
+    },
+  );
+
+  it('say why none is made while a refusal of the account stands', async () => {
+    const world = startWorld();
     await world.run('login-refused');
-    expect(await world.accounts.read('sweeper', '*', { signal })).toMatchObject({ refusals: 1 });
+    const held = await world.restLogin('in');
+    expect(held).toMatchObject({ code: 'login-forbidden', retryable: true });
+    expect((held as Error).message).toMatch(
+      /^Account sweeper on vc01\.example\.org has had a failed login since it was last accepted \(counted: 1 refusal/,
+    );
+    expect(await world.run('in')).toBe('in');
+  });
+
+  it('that hang give the account back to logins by SOAP before other processes stop waiting for it', async () => {
+    const world = startWorld();
+    await world.soapLogin();
+    const hanging = Promise.withResolvers<void>();
+    const login: RestLogin = async ({ beforePassword, signal: work }) => {
+      await beforePassword();
+      hanging.resolve();
+      await untilAborted(Promise.withResolvers().promise, work).catch(() => {
+        throw new VsphereLoginError('cut off', { code: 'login-cut-off' });
+      });
+    };
+    const account = { username: 'sweeper', version: 'v1' };
+    const rest = logInToRest(TARGET, account, login, world.deps, endless).catch((error: unknown) => error);
+    await hanging.promise;
+    const next = world.soapLogin();
+    world.clock.advance(9 * SECOND);
+    expect(await rest).toMatchObject({ code: 'login-cut-off' });
+    await next;
+    expect(world.soap).toHaveLength(2);
+  });
+
+  it('whose attempt cannot be recorded give the account back, too, and send nothing', async () => {
+    const world = startWorld();
+    await world.soapLogin();
+    const writing = Promise.withResolvers<void>();
+    const accounts: typeof world.deps.accounts = {
+      ...world.deps.accounts,
+      beginAttempt(...attempt) {
+        if (attempt[1] === restAddressOf(TARGET)) return world.deps.accounts.beginAttempt(...attempt);
+        writing.resolve();
+        return Promise.withResolvers<boolean>().promise;
+      },
+    };
+    const login: RestLogin = async ({ beforePassword }) => {
+      await beforePassword();
+      world.sent.push(0);
+    };
+    const account = { username: 'sweeper', version: 'v1' };
+    const deps = { ...world.deps, accounts };
+    const rest = logInToRest(TARGET, account, login, deps, endless).catch((error: unknown) => error);
+    await writing.promise;
+    const next = world.soapLogin();
+    world.clock.advance(9 * SECOND);
+    // The end of an attempt whose beginning is unknown is tried to be written, for some seconds.
+    for (let second = 0; second < 60; second += 1) {
+      await setImmediate();
+      world.clock.advance(SECOND);
+    }
+    expect(await rest).toMatchObject({ code: 'deadline' });
+    await next;
+    expect(world.sent).toEqual([]);
+  });
+
+  it('are not made when the time for the answer is short, which would count as a refusal', async () => {
+    const world = startWorld();
+    await world.soapLogin();
+    const error = await world.restLogin('in', { signal, remainingMs: () => 4 * SECOND });
+    expect(error).toMatchObject({ code: 'login-not-sent' });
+    expect((error as Error).message).toContain('less than 5 s of the run are left');
+    expect(world.sent).toEqual([]);
+    expect((await world.records()).own?.refusals ?? 0).toBe(0);
+    expect(await world.restLogin('in', { signal, remainingMs: () => 5 * SECOND })).toBe('in');
+  });
+
+  it('are not made when what they wait for leaves too little for the answer', async () => {
+    const world = startWorld();
+    await world.soapLogin();
+    const deps = {
+      ...world.deps,
+      accounts: {
+        ...world.deps.accounts,
+        async beginAttempt(...attempt: Parameters<typeof world.deps.accounts.beginAttempt>) {
+          world.clock.advance(2 * SECOND);
+          return await world.deps.accounts.beginAttempt(...attempt);
+        },
+      },
+    };
+    const login: RestLogin = async ({ beforePassword }) => {
+      await beforePassword();
+      world.sent.push(0);
+    };
+    const account = { username: 'sweeper', version: 'v1' };
+    await expect(logInToRest(TARGET, account, login, deps, endless)).rejects.toThrow(/took too long/);
+    expect(world.sent).toEqual([]);
+  });
+
+  it('are known by the address of their record', () => {
+    expect(restAddressOf(TARGET)).toBe('vc01.example.org/rest');
+    expect(isRestAddress(restAddressOf(TARGET))).toBe(true);
+    expect(isRestAddress('vc01.example.org')).toBe(false);
   });
 
   it('are not made where the account is held back', async () => {
@@ -150,16 +341,8 @@ describe('logins to REST, with the account that SOAP accepted', () => {
         { version: 'v1', answered: true },
         { signal },
       );
-    const login = async ({ beforePassword }: { beforePassword: () => Promise<void> }) => {
-      await beforePassword();
-      world.sent.push(0);
-    };
-    const sent = world.sent.length;
-    const account = { username: 'sweeper', version: 'v1' };
-    await expect(logInToRest(TARGET, account, login, world.deps, { signal })).rejects.toMatchObject({
-      code: 'login-forbidden',
-    });
-    expect(world.sent).toHaveLength(sent);
+    expect(await world.restLogin('in')).toMatchObject({ code: 'login-forbidden' });
+    expect(world.sent).toHaveLength(1);
     // And no attempt is left open by it.
     expect(await world.accounts.read('sweeper', restAddressOf(TARGET), { signal })).not.toHaveProperty(
       'openAttempt',

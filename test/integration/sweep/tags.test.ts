@@ -38,6 +38,7 @@ const COLLECTORS = ['vms', 'tags', 'custom-attributes'];
 async function sweep(
   faults: readonly (DemoVcenterFault | undefined)[],
   between: (vcenter: DemoVcenter) => void = () => undefined,
+  more: object = {},
 ) {
   await using vcenter = await startTarget({
     hosts: createDemoFleet().map((host) => host.vcenter),
@@ -55,6 +56,7 @@ async function sweep(
     ],
     sweeps: [{ name: 'inventory', every: '1m', collectors: COLLECTORS }],
     state: { path: 'state' },
+    ...more,
   };
   await writeFile(join(folder.path, 'vsweep.yaml'), stringify(config));
   await writeFile(join(folder.path, 'vc01.yaml'), stringify(PROOF), { mode: 0o600 });
@@ -193,6 +195,17 @@ describe('a REST API that fails', () => {
     expect(calls['Login']).toBe(4);
     expect(runs.map(({ success }) => success['vms'])).toEqual([1, 1, 1, 1]);
     expect(runs[3]?.errors).toMatch(/no further login is tried until/);
+  }, 60_000);
+
+  it('is not asked with the one account of a domain, and the run says once why and what to do', async () => {
+    const esxi = { credentials: { file: 'vc01.yaml', scope: 'domain' } };
+    const { runs, calls } = await sweep([undefined], undefined, { esxi });
+    expect(calls).toMatchObject({ Login: 1 });
+    expect(calls['rest login']).toBeUndefined();
+    const [run] = runs;
+    expect(run?.success).toEqual({ vms: 1, tags: 0, 'custom-attributes': 1 });
+    const said = /could not be read: tags: no login to the REST API of vc01.*such as vsweep@vsphere\.local/g;
+    expect(run?.errors.match(said), run?.errors).toHaveLength(1);
   }, 60_000);
 
   it('is not asked where SOAP refuses the account', async () => {

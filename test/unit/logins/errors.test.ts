@@ -7,10 +7,10 @@ const shut = (opens: Forbidden['opens']): Forbidden => ({ allowed: false, reason
 
 describe('LoginForbiddenError', () => {
   it('says that trying again helps only where time opens the account', () => {
-    const retryable = (['tried-by-another', shut('time'), shut('lift'), shut('new-version')] as const).map(
-      (why) => new LoginForbiddenError(account, why).retryable,
-    );
-    expect(retryable).toEqual([true, true, false, false]);
+    const retryable = (
+      ['tried-by-another', 'since-refused', shut('time'), shut('lift'), shut('new-version')] as const
+    ).map((why) => new LoginForbiddenError(account, why).retryable);
+    expect(retryable).toEqual([true, true, true, false, false]);
   });
 
   it('has a code of its own, and says of which account and why', () => {

@@ -60,6 +60,14 @@ describe('explainForbidden', () => {
     );
   });
 
+  it('says of a login to REST what has to be accepted first, and which refusal it was', () => {
+    expect(explainForbidden(account, 'since-refused', refusedOnce)).toBe(
+      'Account root on esx01 has had a failed login since it was last accepted (counted: 1 refusal, last seen at ' +
+        '2026-01-01T00:00:00.000Z); the REST API is tried again in the run that it is next accepted in.',
+    );
+    expect(explainForbidden(account, 'since-refused')).not.toContain('counted');
+  });
+
   it('calls a pause after an answer that was neither yes nor no what it is, and offers no lift', () => {
     const said = explainForbidden(account, { ...shut('time', T0), undecided: true });
     expect(said).toBe(

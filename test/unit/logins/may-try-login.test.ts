@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mayTryHost, mayTryVcenter, withUndecided } from '../../../lib/logins/rules/may-try-login.ts';
+import {
+  mayTryBesides,
+  mayTryHost,
+  mayTryVcenter,
+  withUndecided,
+} from '../../../lib/logins/rules/may-try-login.ts';
 import type { AccountHistory } from '../../../lib/state/stores/account-history.ts';
 
 const MINUTE = 60_000;
@@ -27,6 +32,22 @@ describe('withUndecided', () => {
   it('keeps the last four times of the last three minutes', () => {
     const known = history({ undecidedAt: [T0 - 180_000, T0 - 4, T0 - 3, T0 - 2, T0 - 1] });
     expect(withUndecided(known, T0)).toEqual([T0 - 3, T0 - 2, T0 - 1, T0]);
+  });
+});
+
+describe('mayTryBesides', () => {
+  it.each<[string, Partial<AccountHistory>, boolean]>([
+    ['was accepted', { provenVersion: 'v1' }, true],
+    ['has a refusal', { refusedVersions: ['v0'], lastRefusalAt: T0 - YEAR }, false],
+    ['has an attempt without an end', { openAttempt: { id: 'a', version: 'v1', at: T0 - YEAR } }, false],
+    ['was neither accepted nor refused just now', { undecidedAt: [T0 - 179_999] }, false],
+    ['was neither accepted nor refused some time ago', { undecidedAt: [T0 - 180_000] }, true],
+  ])('of an account that %s', (_, over, isAllowed) => {
+    expect(mayTryBesides(history(over), ask(T0))).toBe(isAllowed);
+  });
+
+  it('of an account that nothing is known of', () => {
+    expect(mayTryBesides(undefined, ask(T0))).toBe(true);
   });
 });
 
