@@ -9,6 +9,9 @@ import {
   type PresetName,
 } from './presets.ts';
 
+/** Of a label's value; what is longer is cut where batches hold it. */
+export const MAX_LABEL_CHARACTERS = 4_096;
+
 /** One series of an item: the values of the row's own labels, in their order, and its value. */
 export interface Point {
   readonly labels: readonly string[];

@@ -10,6 +10,8 @@ import type { TargetReader } from './target-reader.ts';
 const MAX_TAGS = 5_000;
 /** Tags whose objects one call lists: the answer has no pages, and grows with the objects of each. */
 const TAGS_A_CALL = 25;
+/** Of all objects together, one tag of one object each: as many samples as one result may hold. */
+const MAX_ATTACHED = 1_000_000;
 /** Calls at once: vCenter rejects more than 360 of tagging a second (VMware, "vSphere 6.7 tagging: best practices"). */
 const CALLS_AT_ONCE = 4;
 
@@ -78,6 +80,7 @@ async function readAttached(
     all.slice(index * TAGS_A_CALL, (index + 1) * TAGS_A_CALL),
   );
   const used = new Set<string>();
+  let attached = 0;
   await atOnce(slices, async (slice) => {
     const call = {
       resource: 'cis/tagging/tag-association',
@@ -89,7 +92,9 @@ async function readAttached(
       if (!known.has(tag)) continue;
       for (const object of (objects ?? []) as readonly ({ id?: unknown; type?: unknown } | null)[])
         for (const item of byMoref.get(String(object?.id)) ?? []) {
-          if (item.type !== object?.type) continue;
+          if (item.type !== object?.type || item.tagIds.has(tag)) continue;
+          attached += 1;
+          if (attached > MAX_ATTACHED) throw tooManyAttached();
           item.tagIds.add(tag);
           used.add(tag);
         }
@@ -97,6 +102,13 @@ async function readAttached(
   });
   return [...used];
 }
+
+const tooManyAttached = (): VsphereReplyError =>
+  new VsphereReplyError(
+    `vCenter listed more than ${MAX_ATTACHED.toLocaleString('en')} tags on objects. ` +
+      'Leave the collector tags out, or give the account fewer objects to read',
+    { code: 'too-large' },
+  );
 
 /** Of these tags, by their identifiers: only of those that any wanted object has. */
 async function readNames(

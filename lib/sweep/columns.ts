@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { MetricRow, Point } from '../catalogue/row.ts';
+import { MAX_LABEL_CHARACTERS, type MetricRow, type Point } from '../catalogue/row.ts';
 
 /**
  * The points of a batch as columns: a family a metric, of which the n-th number of each column is of the n-th point. An
@@ -7,10 +7,8 @@ import type { MetricRow, Point } from '../catalogue/row.ts';
  * take 0.3 MB when they are compressed.
  */
 export const MAX_POINTS = 1_000_000;
-/** Of a label's value; what is longer is cut. */
-const MAX_WORD_CHARACTERS = 4_096;
 /** Of all labels of all points: a word stands once in a result and in each of its points. */
-const MAX_LABEL_CHARACTERS = 64_000_000;
+const MAX_CHARACTERS = 64_000_000;
 const isPlace = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 /** Each in one loop: a result has hundreds of thousands, and a schema for each of them takes ten times as long. */
 const placesOfPoints = z.custom<number[]>((value) => isColumn(value, isPlace), 'no places of points');
@@ -26,7 +24,7 @@ const family = z
     labels: z
       .array(
         z.strictObject({
-          words: z.array(z.string().max(MAX_WORD_CHARACTERS)).max(MAX_POINTS),
+          words: z.array(z.string().max(MAX_LABEL_CHARACTERS)).max(MAX_POINTS),
           at: placesOfPoints,
         }),
       )
@@ -42,7 +40,7 @@ const family = z
 export const columns = z
   .array(family)
   .max(10_000)
-  .refine((families) => charactersOf(families) <= MAX_LABEL_CHARACTERS, 'labels of too many characters');
+  .refine((families) => charactersOf(families) <= MAX_CHARACTERS, 'labels of too many characters');
 /** Of all labels of all points. */
 export const charactersOf = (families: readonly z.output<typeof family>[]): number =>
   families.reduce(
@@ -54,12 +52,14 @@ export const charactersOf = (families: readonly z.output<typeof family>[]): numb
 
 /** Whether those who decode them would refuse them as too many. */
 export const areTooMany = (families: readonly ColumnFamily[]): boolean =>
-  families.some(({ items }) => items.length > MAX_POINTS) || charactersOf(families) > MAX_LABEL_CHARACTERS;
+  families.some(({ items }) => items.length > MAX_POINTS) || charactersOf(families) > MAX_CHARACTERS;
 export type Columns = z.output<typeof columns>;
 export type ColumnFamily = Columns[number];
 
 /** Fills columns while points come in, in any order of the items. */
 export function createColumns() {
+  let mostPoints = 0;
+  let characters = 0;
   const families = new Map<string, { family: ColumnFamily; known: Map<string, number>[] }>();
   const familyOf = (row: MetricRow) => {
     const found = families.get(row.name);
@@ -82,15 +82,25 @@ export function createColumns() {
       for (const { labels, value } of points) {
         family.items.push(item);
         family.values.push(value);
-        for (const [index, column] of family.labels.entries())
-          column.at.push(
-            placeOf((labels[index] ?? '').slice(0, MAX_WORD_CHARACTERS), column.words, known[index]),
-          );
+        for (const [index, column] of family.labels.entries()) {
+          const word = cutWord(labels[index] ?? '');
+          characters += word.length;
+          column.at.push(placeOf(word, column.words, known[index]));
+        }
       }
+      mostPoints = Math.max(mostPoints, family.items.length);
     },
+    /** As `areTooMany` of the families so far, while more may come: what fills them stops there. */
+    areTooMany: (): boolean => mostPoints > MAX_POINTS || characters > MAX_CHARACTERS,
     families: (): Columns => Array.from(families.values(), ({ family }) => family),
   };
 }
+
+/** A copy: V8 keeps the whole text alive for a slice of it, here up to 16 MB for each label. */
+const cutWord = (word: string): string =>
+  word.length <= MAX_LABEL_CHARACTERS
+    ? word
+    : Buffer.from(word.slice(0, MAX_LABEL_CHARACTERS), 'utf16le').toString('utf16le');
 
 function placeOf(word: string, words: string[], known: Map<string, number> | undefined): number {
   const there = known?.get(word);

@@ -27,6 +27,17 @@ export class TargetError extends VsweepError<'target'> {
   }
 }
 
+/** What a reader of the sweep itself finds is more than a result may hold: the rest is not read, to bound the memory. */
+export class TooManySamplesError extends VsweepError<'too-many-samples'> {
+  constructor(kind: string) {
+    super(
+      `more samples of objects of the kind ${kind} than one result may hold; they are left out. ` +
+        'Leave the collector out, or split the target into several',
+      { code: 'too-many-samples' },
+    );
+  }
+}
+
 /** The target gave no ticket for a worker's session: its items count as those of a target that failed. */
 export class NoTicketError extends VsweepError<'no-ticket'> {
   constructor(why: string, cause?: unknown) {

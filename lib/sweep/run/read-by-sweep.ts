@@ -12,10 +12,11 @@ import { TARGET_READERS } from '../../readers/readers.ts';
 import type { TargetReader, TargetSession, WantedOfKind } from '../../readers/target-reader.ts';
 import type { RestSession } from '../../vsphere/rest/rest-session.ts';
 import { EMPTY_RESULT } from '../batch.ts';
-import { areTooMany, createColumns } from '../columns.ts';
+import { createColumns } from '../columns.ts';
 import type { KeptResults } from '../dispatch/kept-results.ts';
 import type { SweptRead } from '../dispatch/read-items.ts';
 import type { TargetOrder } from '../dispatch/target-order.ts';
+import { TooManySamplesError } from '../errors.ts';
 import type { ListedTarget } from '../listing/list-target.ts';
 import { failed, ok } from '../outcome.ts';
 import { itemsOfKind } from '../plan/items-to-read.ts';
@@ -127,6 +128,7 @@ function startFinding(
       ofKind.found.add(moref);
       for (const { row, points } of ofKind.collecting.offer(reader, value))
         ofKind.columns.add(place, row, points);
+      if (ofKind.columns.areTooMany()) throw new TooManySamplesError(kind);
     },
     fail(error: unknown) {
       hasFailed = true;
@@ -136,8 +138,7 @@ function startFinding(
       const why = `${reader.name}: ${messageOf(failure)}`;
       return Array.from(kinds.values(), ({ kind, items, needs, found, columns, collecting }) => {
         if (hasFailed) for (const need of needs) collecting.miss(reader, need, why);
-        const families = columns.families();
-        const tooMany = areTooMany(families);
+        const tooMany = columns.areTooMany();
         const collected = collectedBy(collecting.results());
         const value = kept.hold(
           {
@@ -145,7 +146,7 @@ function startFinding(
             target,
             batch: 0,
             outcomes: items.map(({ moref }) => [moref, outcomeOf(found.has(moref), { hasFailed, tooMany })]),
-            families: tooMany ? [] : families,
+            families: tooMany ? [] : columns.families(),
             collectors: collected.collectors.map((one) => (tooMany ? { ...one, success: false } : one)),
             // Why it failed is a problem of the target.
             warnings: collected.warnings.filter(({ text }) => !hasFailed || !text.includes(why)),
@@ -153,11 +154,7 @@ function startFinding(
           { does: 'read' },
         );
         const morefs = items.map(({ moref }) => moref);
-        const problems = hasFailed
-          ? [`could not be read: ${why}`]
-          : tooMany
-            ? [`${reader.name}: too many samples; they are left out`]
-            : [];
+        const problems = hasFailed ? [`could not be read: ${why}`] : [];
         return { reader, kind, morefs, result: { status: 'fulfilled', value }, problems };
       });
     },

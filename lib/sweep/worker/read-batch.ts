@@ -55,6 +55,8 @@ export async function readBatch(
         if (item === undefined) return;
         if (kind === 'host' && reader === PROPERTIES && isSshDisabled(value as RetrievedObject))
           sshStopped.add(moref);
+        // The result is refused as too large: what comes now would only fill the memory.
+        if (columns.areTooMany()) return;
         for (const { row, points } of collecting.offer(reader, value)) columns.add(item, row, points);
       },
     },

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -249,6 +251,30 @@ describe('a batch result', () => {
     const sent = batchResult({ families: filling.families() });
     const arrived = decodeBatchResult(encodeBatchResult(sent, asked));
     expect(arrived.families[0]?.labels).toEqual([{ words: [LONG], at: [0] }]);
+  });
+
+  it('has labels that are cut without the text that they are cut from', () => {
+    const filling = createColumns();
+    const row = { name: 'm', labels: ['why'] } as unknown as MetricRow;
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const heldBytes = () => {
+      collectGarbage();
+      const { heapUsed, external } = process.memoryUsage();
+      return heapUsed + external;
+    };
+    const before = heldBytes();
+    for (let item = 0; item < 40; item++) {
+      const text = Buffer.alloc(4 * 2 ** 20, 'x')
+        .fill(String(item).padStart(4, '0'), 0, 4)
+        .toString('latin1');
+      filling.add(item, row, [{ labels: [text], value: 1 }]);
+    }
+    const held = heldBytes() - before;
+    expect(filling.families()[0]?.labels[0]?.words.map(({ length }) => length)).toEqual(
+      Array.from({ length: 40 }, () => 4_096),
+    );
+    expect(held).toBeLessThan(80 * 2 ** 20);
   });
 
   it.each([

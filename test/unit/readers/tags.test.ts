@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { tags } from '../../../lib/readers/tags.ts';
+import type { RestSession } from '../../../lib/vsphere/rest/rest-session.ts';
+
+type Answer = (call: { resource: string; action?: string; id?: string; body?: unknown }) => unknown;
+
+/** A session whose answers are made by `answer`, and checked as those of vCenter are. */
+function restSession(answer: Answer) {
+  const calls: string[] = [];
+  const running = { now: 0, most: 0 };
+  const rest: RestSession = {
+    async call(call, schema) {
+      const { resource, id = '' } = call as { resource: string; id?: string };
+      calls.push(`${resource} ${id}`.trim());
+      running.now += 1;
+      running.most = Math.max(running.most, running.now);
+      // One turn of the event loop, in which the others of the same time begin.
+      await new Promise(setImmediate);
+      running.now -= 1;
+      return schema.parse(answer(call as Parameters<Answer>[0]));
+    },
+    close: async () => undefined,
+    failedLogouts: () => 0,
+  };
+  return { rest, calls, running };
+}
+
+const idsOf = (count: number) => Array.from({ length: count }, (_, index) => `tag-${index}`);
+const machines = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ type: 'VirtualMachine', moref: `vm-${index}` }));
+
+/** Every tag on every machine. */
+const everywhere = (tagCount: number, machineCount: number): Answer => {
+  const objects = machines(machineCount).map(({ type, moref }) => ({ type, id: moref }));
+  return ({ resource, action, id, body }) => {
+    if (action !== undefined)
+      return (body as { tag_ids: string[] }).tag_ids.map((tag) => ({ tag_id: tag, object_ids: objects }));
+    if (resource === 'cis/tagging/category') return { name: 'Owner' };
+    return id === undefined ? idsOf(tagCount) : { name: `name of ${id}`, category_id: 'c' };
+  };
+};
+
+const read = (rest: RestSession, machineCount: number) =>
+  tags.read([{ kind: 'vm', needs: [], items: machines(machineCount) }], {
+    session: { rest: async () => rest, connection: {} as never },
+    signal: new AbortController().signal,
+  });
+
+describe('the reader of tags', () => {
+  it('ends at the tag that is more than a result may hold, and reads no name', async () => {
+    const { rest, calls } = restSession(everywhere(5_000, 300));
+    await expect(Array.fromAsync(read(rest, 300))).rejects.toThrow(/more than 1,000,000 tags on objects/);
+    expect(calls.filter((call) => /association/.test(call)).length).toBeLessThan(150);
+    expect(calls.filter((call) => /tagging\/tag tag-/.test(call))).toEqual([]);
+  });
+});
