@@ -13,7 +13,7 @@ import {
   states,
   timestamp,
 } from './sources/conversions.ts';
-import { each, optional, property, whilePoweredOn } from './sources/property.ts';
+import { each, optional, property, whileConnected, whilePoweredOn } from './sources/property.ts';
 
 const VM = { kind: 'vm', preset: 'vmware_exporter', privilege: 'System.Read', labels: [] } as const;
 
@@ -32,6 +32,9 @@ const storage = (part: 'committed' | 'uncommitted' | 'unshared', help: string): 
 
 const MEBIBYTE = 2 ** 20;
 
+const ofRunning = (path: string, factor?: number) =>
+  whileConnected(whilePoweredOn(optional(`summary.quickStats.${path}`, number(factor))));
+
 /** What vSphere keeps up to date about each machine, without a counter; OpenTelemetry's vcenterreceiver is made from it. */
 const LOAD: readonly MetricRow[] = [
   {
@@ -39,7 +42,7 @@ const LOAD: readonly MetricRow[] = [
     name: 'vmware_vm_cpu_usage_mhz',
     help: 'CPU usage, in MHz',
     unit: 'MHz',
-    source: whilePoweredOn(optional('summary.quickStats.overallCpuUsage', number())),
+    source: ofRunning('overallCpuUsage'),
     since: '2.0',
     isQueried: true,
   },
@@ -48,7 +51,7 @@ const LOAD: readonly MetricRow[] = [
     name: 'vmware_vm_guest_memory_usage_bytes',
     help: 'Memory that the guest uses, in bytes',
     unit: 'bytes',
-    source: optional('summary.quickStats.guestMemoryUsage', number(MEBIBYTE)),
+    source: ofRunning('guestMemoryUsage', MEBIBYTE),
     since: '2.0',
     isQueried: true,
   },
@@ -57,7 +60,7 @@ const LOAD: readonly MetricRow[] = [
     name: 'vmware_vm_memory_ballooned_bytes',
     help: 'Memory that ballooning took from the virtual machine, in bytes',
     unit: 'bytes',
-    source: optional('summary.quickStats.balloonedMemory', number(MEBIBYTE)),
+    source: ofRunning('balloonedMemory', MEBIBYTE),
     since: '4.0',
     isQueried: true,
   },
@@ -66,7 +69,7 @@ const LOAD: readonly MetricRow[] = [
     name: 'vmware_vm_memory_swapped_bytes',
     help: 'Memory that the host swapped out, in bytes',
     unit: 'bytes',
-    source: optional('summary.quickStats.swappedMemory', number(MEBIBYTE)),
+    source: ofRunning('swappedMemory', MEBIBYTE),
     since: '4.0',
     isQueried: true,
   },

@@ -59,14 +59,14 @@ export const computed = (
 export const when = (path: string, word: string, source: PropertySource): PropertySource => ({
   ...source,
   needs: [path, ...source.needs.filter((one) => one !== path)],
-  when: `${path} is ${word}`,
+  when: [`${path} is ${word}`, ...(source.when === undefined ? [] : [source.when])].join(' and '),
   evaluate: (reading) => (reading.properties.get(path) === word ? source.evaluate(reading) : NOTHING),
 });
 
 export const whilePoweredOn = (source: PropertySource): PropertySource =>
   when('runtime.powerState', 'poweredOn', source);
 
-/** Of a host that is not connected vCenter keeps what it last knew. */
+/** Of a host that is not connected, and of its machines, vCenter keeps what it last knew. */
 export const whileConnected = (source: PropertySource): PropertySource =>
   when('runtime.connectionState', 'connected', source);
 

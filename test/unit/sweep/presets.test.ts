@@ -143,6 +143,7 @@ describe('a view that throws', () => {
 describe('the result of a worker', () => {
   const PROPERTIES = new Map<string, string | number | boolean>([
     ['name', 'web01'],
+    ['runtime.connectionState', 'connected'],
     ['runtime.powerState', 'poweredOn'],
     ['summary.config.template', false],
     ['summary.config.memorySizeMB', 4_096],
