@@ -4,6 +4,7 @@ import { type SshCredential, sshAccount } from '../../logins/rules/principal.ts'
 import { type Flights, openFlights } from '../../logins/trial/flights.ts';
 import { RECORD_MS } from '../../logins/trial/keep-record.ts';
 import { type Deadline, startDeadline } from '../../platform/deadline.ts';
+import { messageOf } from '../../platform/errors.ts';
 import { startGrace } from '../../platform/grace.ts';
 import type { BatchHost } from '../batch.ts';
 import { type AskedHosts, type AskHostsDeps, askHosts } from '../dispatch/ask-hosts.ts';
@@ -58,7 +59,7 @@ export interface AskedTarget extends AskedHosts {
  * What stands in where a fault in vsweep ended the asking: every host of the list, lost as those of a lost batch are. What
  * is read of them and of other objects is nobody's loss.
  */
-export function askedNothing(
+function askedNothing(
   { target }: Pick<TargetOrder, 'target'>,
   { list }: ListedTarget,
   error: unknown,
@@ -68,14 +69,43 @@ export function askedNothing(
   return { hosts, finished: hosts.length === 0 ? [] : [lost], problems: [itBroke(error)], isLossy: true };
 }
 
-/** Asks the hosts of a listed target that may be asked, in the order in which they may be logged in to. */
+interface AskWork {
+  readonly listed: ListedTarget;
+  readonly own: boolean;
+  readonly overSsh: boolean;
+  readonly kept: KeptResults;
+}
+
+/**
+ * Asks the hosts of a listed target that may be asked, in the order in which they may be logged in to. Never rejects: a
+ * fault in vsweep loses the hosts, but no record of what was under way, which is still to be struck off.
+ */
 export async function askTarget(
   order: TargetOrder,
-  work: { listed: ListedTarget; own: boolean; overSsh: boolean; kept: KeptResults },
+  work: AskWork,
+  deps: AskTargetDeps,
+  options: { collecting: Deadline; signal: AbortSignal },
+): Promise<AskedTarget> {
+  let flights: Flights<BatchHost> | undefined;
+  const onFlights = (opened: Flights<BatchHost>) => {
+    flights = opened;
+  };
+  try {
+    return await askHostsOf(order, { ...work, onFlights }, deps, options);
+  } catch (error) {
+    const message = `target ${order.target.name}: asking its hosts ended by an internal error`;
+    deps.log.error(message, { error: messageOf(error) });
+    return { ...askedNothing(order, work.listed, error), flights };
+  }
+}
+
+async function askHostsOf(
+  order: TargetOrder,
+  work: AskWork & { readonly onFlights: (opened: Flights<BatchHost>) => void },
   deps: AskTargetDeps,
   { collecting, signal }: { collecting: Deadline; signal: AbortSignal },
 ): Promise<AskedTarget> {
-  const { listed, own, overSsh, kept } = work;
+  const { listed, own, overSsh, kept, onFlights } = work;
   const { runId, sweep, target, times } = order;
   const { esxi } = deps.config;
   const holder = {
@@ -92,6 +122,7 @@ export async function askTarget(
       ? await prepareLogins(order, { listed, netbox, esxi, holder }, deps, collecting)
       : undefined;
   let asked: AskedHosts = { finished: [] };
+  let isBroken = true;
   const sent: Promise<FinishedBatch>[] = [];
   let finished: readonly FinishedBatch[] = [];
   let flights: Flights<BatchHost> | undefined;
@@ -101,8 +132,10 @@ export async function askTarget(
     hosts = planOnce(order, listed, { ssh, netbox });
     tell({ target: target.name, done: 0, hosts: hosts.length }, deps);
     const credential = ssh?.credential;
-    if (credential !== undefined && ssh?.plan.fromMemory !== true)
+    if (credential !== undefined && ssh?.plan.fromMemory !== true) {
       flights = openFlightsOf(order, credential, ssh?.known?.keysChange, deps);
+      onFlights(flights);
+    }
     const work = { own, kept, credential, flights };
     const dispatcher = watched(openDispatcher(order, work, deps, collecting), sent, (done) =>
       overSsh ? tell({ target: target.name, done, hosts: hosts.length }, deps) : undefined,
@@ -121,12 +154,13 @@ export async function askTarget(
       await work.flights?.land(finished, landing);
     };
     asked = await askHosts(order, { hosts, ssh, dispatcher, planLost, land }, deps, { signal });
-    if (credential !== undefined)
-      for (const batch of asked.finished)
-        deps.memory?.note(batch, credential, { owed: flights?.isRemembered(batch.batch) ?? true });
+    isBroken = false;
   } finally {
-    // Also of a run that is stopped: what stands of it then counts for a refusal of each host.
+    // Also of a run that is stopped, and of one that broke: what stands of it then counts for a refusal of each host.
     finished = await Promise.all(sent);
+    if (ssh?.credential !== undefined)
+      for (const batch of isBroken ? finished : asked.finished)
+        deps.memory?.note(batch, ssh.credential, { owed: flights?.isRemembered(batch.batch) ?? true });
     using records = startGrace({ ...deps, ms: RECORD_MS, isUnderWay: () => true, signal });
     await flights?.land(finished, records);
     await ssh?.run?.leave(asked.steady, records);

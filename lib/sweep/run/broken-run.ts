@@ -1,13 +1,19 @@
+import type { Collector } from '../../collectors/collector.ts';
+import { needsOf } from '../../collectors/needs.ts';
+import type { KindName } from '../../inventory/kind.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { HostListStore } from '../../state/stores/host-lists.ts';
+import type { FinishedRead, SweptRead } from '../dispatch/read-items.ts';
 import type { TargetOrder } from '../dispatch/target-order.ts';
 import { sitesOf } from '../listing/configured-hosts.ts';
 import { type ListedTarget, readLastList } from '../listing/list-target.ts';
+import { type ItemsToRead, itemsOfKind } from '../plan/items-to-read.ts';
 import { planHosts } from '../plan/plan-hosts.ts';
 import { collectorsOf } from '../plan/target-settings.ts';
 import { mergeBatches } from '../result/merge.ts';
 import { NO_ITEMS } from '../result/named-items.ts';
 import type { CollectedTarget } from '../result/target-result.ts';
+import { sessionOf } from './read-target.ts';
 
 /**
  * What stands in for a collection that broke by a fault in vsweep: every object of the list, lost as those of a lost
@@ -23,9 +29,17 @@ export function collectedNothing(
   const lost = { hosts, result: { status: 'rejected', reason: error } } as const;
   const morefs = hosts.map(({ moref }) => moref);
   const lostRead = [
-    ...(hosts.length === 0 ? [] : [{ kind: 'host' as const, morefs, result: lost.result }]),
+    ...(hosts.length === 0 ? [] : [lostItems('host', morefs, error)]),
     ...Array.from(listed.others ?? []).flatMap(([kind, { items }]) =>
-      items.length === 0 ? [] : [{ kind, morefs: items.map(({ moref }) => moref), result: lost.result }],
+      items.length === 0
+        ? []
+        : [
+            lostItems(
+              kind,
+              items.map(({ moref }) => moref),
+              error,
+            ),
+          ],
     ),
   ];
   return {
@@ -39,6 +53,38 @@ export function collectedNothing(
     problems: [...listed.problems, itBroke(error)],
   };
 }
+
+/** What stands in for reading that broke by a fault in vsweep: every item that was to be read is lost, by kind. Pure. */
+export const readNothing = (wanted: readonly ItemsToRead[], error: unknown): FinishedRead[] =>
+  wanted.map(({ kind, items }) =>
+    lostItems(
+      kind,
+      items.map(([, moref]) => moref),
+      error,
+    ),
+  );
+
+/** The same for what only the sweep itself reads; nothing without a fresh list, of which nothing was to be read. Pure. */
+export function sweptNothing(
+  collectors: readonly Collector[],
+  listed: ListedTarget,
+  error: unknown,
+): SweptRead[] {
+  if (sessionOf(listed) === undefined) return [];
+  return needsOf(collectors)
+    .filter(({ reader }) => reader.runs === 'sweep')
+    .map(({ kind, reader }) => {
+      const morefs = itemsOfKind(kind, listed).map(({ moref }) => moref);
+      return { ...lostItems(kind, morefs, error), reader };
+    });
+}
+
+const lostItems = (kind: KindName, morefs: readonly string[], error: unknown): FinishedRead => ({
+  kind,
+  morefs,
+  result: { status: 'rejected', reason: error },
+  problems: [itBroke(error)],
+});
 
 /** What stands in for a listing that broke by a fault in vsweep: the last list, as for one that failed. */
 export async function listedNothing(

@@ -17,7 +17,8 @@ import { mergeBatches } from '../result/merge.ts';
 import { nameItems } from '../result/named-items.ts';
 import type { CollectedTarget } from '../result/target-result.ts';
 import { type Suspect, suspectsOf } from './ask-suspects.ts';
-import { type AskedTarget, type AskTargetDeps, askedNothing, askTarget, isOverSsh } from './ask-target.ts';
+import { type AskedTarget, type AskTargetDeps, askTarget, isOverSsh } from './ask-target.ts';
+import { readNothing, sweptNothing } from './broken-run.ts';
 import { type ReadBySweepDeps, readBySweep } from './read-by-sweep.ts';
 import { type ReadTargetDeps, readTarget, sessionOf } from './read-target.ts';
 
@@ -56,17 +57,20 @@ export async function collectTarget(
   const overSsh = deps.config.esxi !== undefined && isOverSsh(order);
   const kept = createKeptResults();
   const how = { wanted, overSsh, kept, own: isOwn(order, { listed, wanted, overSsh }) };
-  const reading = readTarget(order, listed, how, deps, collecting);
-  const asking = askTarget(order, { ...how, listed }, deps, { collecting, signal }).catch(
-    (error: unknown) => {
-      deps.log.error(`target ${target.name}: asking its hosts ended by an internal error`, {
-        error: messageOf(error),
-      });
-      return askedNothing(order, listed, error);
-    },
-  );
-  const sweeping = readBySweep(order, { listed, kept }, deps, collecting);
-  const [asked, read, swept] = await Promise.all([asking, reading, sweeping]);
+  // A fault in one of them must not end the target: its lease would be given back while the others still log in.
+  const noteFault = (what: string, error: unknown) =>
+    deps.log.error(`target ${target.name}: ${what} ended by an internal error`, { error: messageOf(error) });
+  const [asked, read, swept] = await Promise.all([
+    askTarget(order, { ...how, listed }, deps, { collecting, signal }),
+    readTarget(order, listed, how, deps, collecting).catch((error: unknown) => {
+      noteFault('reading its objects', error);
+      return readNothing(wanted, error);
+    }),
+    readBySweep(order, { listed, kept }, deps, collecting).catch((error: unknown) => {
+      noteFault('reading in the sweep itself', error);
+      return sweptNothing(collectorsOf(order.sweep), listed, error);
+    }),
+  ]);
   return putTogether(order, { listed, overSsh, asked, read, swept, kept }, deps);
 }
 

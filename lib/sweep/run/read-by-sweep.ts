@@ -38,7 +38,7 @@ const MIN_CLOSING_MS = 500;
 /**
  * Reads in the sweep itself what rows need of the whole target, beside the batches and as long as they have. What a
  * reader finds goes into the merge like the result of a batch, by kind; one that fails costs its rows, and the run says
- * why once. Never rejects.
+ * why once. Rejects only by a fault in vsweep.
  */
 export async function readBySweep(
   { sweep, target, times, timeline }: TargetOrder,

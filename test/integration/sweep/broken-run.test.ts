@@ -1,12 +1,15 @@
 import { expect, it } from 'vitest';
+import { createProcessMemory } from '../../../lib/logins/history/process-memory.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
+import type { TargetReader } from '../../../lib/readers/target-reader.ts';
+import { StateError } from '../../../lib/state/errors.ts';
 import { runSweep } from '../../../lib/sweep/run/run-sweep.ts';
 import type { SweepTargetDeps } from '../../../lib/sweep/run/sweep-target.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { sinkOf } from '../../support/sink-of.ts';
-import { createEstate, openState } from './fake-estate.ts';
+import { createEstate, openState, type SshWhim } from './fake-estate.ts';
 import { expectConserved, outcomesOf } from './small-fleet.ts';
 
 const running = { signal: new AbortController().signal };
@@ -14,12 +17,12 @@ const fault = () => {
   throw new TypeError('a fault of ours');
 };
 
-async function startBrokenEstate() {
+async function startBrokenEstate({ third = 'well' }: { third?: SshWhim } = {}) {
   await using opening = new AsyncDisposableStack();
   const folder = opening.use(await createTemporaryFolder('broken-run'));
   const { state } = opening.use(await openState(folder.path));
   const target = {
-    hosts: [1, 2, 3].map((number) => ({ address: `10.0.0.${number}`, ssh: 'well' as const })),
+    hosts: (['well', 'well', third] as const).map((ssh, index) => ({ address: `10.0.0.${index + 1}`, ssh })),
     login: 'well',
     listing: 'well',
     ticket: 'well',
@@ -38,11 +41,11 @@ async function startBrokenEstate() {
     estate,
     state,
     pushed,
-    async sweep(changes: Partial<SweepTargetDeps>) {
+    async sweep(changes: Partial<SweepTargetDeps>, collectors?: readonly string[]) {
       const [services] = estate.sweep.config.sweeps;
       if (services === undefined) throw new RangeError('no sweep');
       const summary = await runSweep(
-        { sweep: services },
+        { sweep: collectors === undefined ? services : { ...services, collectors: [...collectors] } },
         { ...estate.sweep, sinks: [sink], ...changes },
         running,
       );
@@ -78,6 +81,71 @@ it('a fault of ours while hosts are asked loses no host and nothing that is read
   await using broken = await startBrokenEstate();
   expect(await broken.sweep({ random: fault })).toEqual(LOST);
   expect(broken.estate.sessions).toEqual({ opened: 2, closed: 2 });
+});
+
+it('a fault of ours while objects are read loses what is read, and no host that is asked meanwhile', async () => {
+  await using broken = await startBrokenEstate();
+  const { problems, ...seen } = await broken.sweep({ maxBatchesPerTarget: 0 });
+  expect(seen).toMatchObject({
+    ssh: Array(3).fill('failed(worker) ok'),
+    exitCode: 3,
+    up: [1],
+    collectors: [0, 1],
+    hosts: 6,
+  });
+  expect(problems).toEqual([
+    expect.stringMatching(/^internal error: .*Please report it as a bug of vsweep$/),
+  ]);
+});
+
+it('a fault of ours while the sweep itself reads loses its collector alone', async () => {
+  await using broken = await startBrokenEstate();
+  const faulty = Object.defineProperty({}, 'facts', { get: fault }) as TargetReader<never>;
+  const collectors = ['overall-status', 'ssh-services', 'tags'];
+  expect(await broken.sweep({ targetReaders: [faulty] }, collectors)).toMatchObject({
+    ssh: Array(3).fill('ok ok'),
+    problems: LOST.problems,
+    up: [1],
+    collectors: [1, 1, 0],
+    hosts: 6,
+  });
+});
+
+it('a fault of ours while hosts are asked leaves no record of a batch that could not be struck off at once', async () => {
+  // Two hosts are proven by the second run; the third is in a wave, whose order breaks it.
+  await using broken = await startBrokenEstate({ third: 'fails' });
+  await broken.sweep({});
+  const { flights } = broken.state;
+  const begun: string[] = [];
+  const noted: string[] = [];
+  let strikes = 0;
+  const memory = createProcessMemory(broken.state, { now: () => systemClock.now() });
+  const seen = await broken.sweep({
+    random: fault,
+    flights: {
+      ...flights,
+      begin: async (sweep, target, flight, options) => {
+        begun.push(target);
+        await flights.begin(sweep, target, flight, options);
+      },
+      end: async (...of) => {
+        strikes += 1;
+        if (strikes === 1) throw new StateError('the table is away', { code: 'unavailable' });
+        await flights.end(...of);
+      },
+    },
+    memory: {
+      ...memory,
+      note: ({ hosts }) => noted.push(...hosts.map(({ address }) => address)),
+    },
+  });
+  expect(seen.problems).toEqual(LOST.problems);
+  expect(begun).toHaveLength(1);
+  const onMalformed = (_id: string, error: StateError) => {
+    throw error;
+  };
+  expect(await flights.readAll('services', begun[0] ?? '', { ...running, onMalformed })).toEqual([]);
+  expect(noted.sort()).toEqual(['10.0.0.1', '10.0.0.2']);
 });
 
 it('a fault of ours in the listing leaves the hosts of the last list, which are asked', async () => {
