@@ -36,7 +36,12 @@ export interface ReaderFacts {
    * a whole target, or where the results of all of them are put together.
    */
   readonly runs: 'read' | 'ask' | 'sweep' | 'merge';
+  /** What it reads is not below the root folder, so a permission there does not reach it. */
+  readonly needsGlobalPermission?: true;
 }
+
+/** A privilege of vSphere that a role can have, by its id. */
+export type Privilege = 'System.Read';
 
 /** Where the points of a row come from. `Value` is what the reader yields for an item, all needs of all rows together. */
 export interface Source<Need = unknown, Value = unknown> {
@@ -114,8 +119,8 @@ export interface MetricRow {
   /** Under which names and labels of an item it is emitted, and labels of the preset that it goes without. */
   readonly preset: PresetName;
   readonly without?: readonly string[];
-  /** What the account needs, on the object or on the host. */
-  readonly privilege: 'System.Read' | 'login by ssh';
+  /** What the account needs, its reader's calls included: on the object, or on the host. `vsweep role` is made of it. */
+  readonly privilege: Privilege | 'login by ssh';
   /** The first version of vSphere that has all that it is made from. */
   readonly since: string;
   /** Public dashboards or alert rules ask for it under this name or that of another tool. */

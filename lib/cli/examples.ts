@@ -31,6 +31,10 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'vsweep metrics list',
     "vsweep metrics list --json | jq -r '.[] | select(.isQueried) | .name'",
   ],
+  role: [
+    'vsweep role --config /etc/vsweep/vsweep.yaml',
+    "vsweep role --collectors hosts,vms,tags --principal 'EXAMPLE\\vsweep'",
+  ],
   completion: ['source <(vsweep completion bash)', 'source <(vsweep completion zsh)'],
   'state check': ['vsweep state check --config /etc/vsweep/vsweep.yaml'],
   'state repair': ['vsweep state repair --config /etc/vsweep/vsweep.yaml'],

@@ -6,7 +6,15 @@ import { DEFAULT_CONFIG_FILE } from './default-config-file.ts';
 import { EXAMPLES } from './examples.ts';
 import { printError } from './terminal.ts';
 import { VERSION } from './version.ts';
-import { addManaged, parseEndpoint, parseListen, parseTimeout } from './wire-options.ts';
+import {
+  addManaged,
+  parseEndpoint,
+  parseListen,
+  parseNames,
+  parsePrincipal,
+  parseRoleName,
+  parseTimeout,
+} from './wire-options.ts';
 
 const CONFIG = ['-c, --config <file>', 'configuration file', DEFAULT_CONFIG_FILE] as const;
 const VERBOSE = ['-v, --verbose', 'log every step; print tables in full', false] as const;
@@ -149,6 +157,16 @@ export function createProgram(ending: Ending): Command {
     )
     .option(...JSON_FLAG)
     .action(ending(async () => (await import('./metrics.ts')).metricsListCommand));
+
+  program
+    .command('role')
+    .description('print commands that create a least-privilege vCenter role')
+    .option(...CONFIG)
+    .option('--collectors <names>', 'comma-separated collectors; no configuration is read', parseNames)
+    .option('--name <role>', 'name of the role', parseRoleName, 'vsweep')
+    .option('--principal <account>', 'account that gets the role', parsePrincipal, 'VSPHERE.LOCAL\\vsweep')
+    .option(...JSON_FLAG)
+    .action(ending(async () => (await import('./role.ts')).roleCommand));
 
   program
     .command('completion')

@@ -35,3 +35,26 @@ export function parseTimeout(text: string): number {
   if (ms >= 1 && ms <= MAX_TIMEOUT_MS) return ms;
   throw new InvalidArgumentError(`write milliseconds, 1 to ${MAX_TIMEOUT_MS}`);
 }
+
+/** Names with commas between them. */
+export const parseNames = (text: string): readonly string[] =>
+  text.split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]));
+
+/** No character that vSphere escapes (%, / and \), that is a wildcard of PowerCLI, or an option of govc. */
+const ROLE_NAME = /^[A-Za-z0-9][\w .()-]{0,79}$/;
+
+/** The name of a role to be made. */
+export function parseRoleName(text: string): string {
+  if (ROLE_NAME.test(text)) return text;
+  throw new InvalidArgumentError(
+    'write letters, digits, spaces and any of ._()- (at most 80), such as vsweep',
+  );
+}
+
+const PRINCIPAL = /^[A-Za-z0-9][\w.-]{0,252}\\[^\p{C}\\*?[\]]{1,256}$/u;
+
+/** An account as permissions name it, `DOMAIN\user`, without PowerCLI's wildcards. */
+export function parsePrincipal(text: string): string {
+  if (PRINCIPAL.test(text)) return text;
+  throw new InvalidArgumentError("write the domain and the user, such as 'VSPHERE.LOCAL\\vsweep'");
+}

@@ -1,7 +1,7 @@
 import { NOTHING, type ReaderFacts, type Source } from '../row.ts';
 
 /** The tags of all objects of a target, by its REST API: read once a run, by the sweep itself. */
-export const TAGS: ReaderFacts = { name: 'tags', runs: 'sweep' };
+export const TAGS: ReaderFacts = { name: 'tags', runs: 'sweep', needsGlobalPermission: true };
 
 /** A tag that is attached to an object, by the names that vSphere's client shows. */
 export interface AttachedTag {

@@ -1,0 +1,109 @@
+import type { Collector } from '../collectors/collector.ts';
+import { COLLECTORS, findCollector } from '../collectors/registry.ts';
+import { OF_EVERY_ROLE, type Role, roleOf } from '../collectors/role.ts';
+import { targetsOfSweep } from '../config/cross-checks.ts';
+import { ConfigError } from '../config/errors.ts';
+import type { Config } from '../config/schema.ts';
+import { loadConfig } from './load-config.ts';
+import { govcCommands, powerCliCommands } from './role-commands.ts';
+import { print } from './terminal.ts';
+
+/** Targets whose account needs the same, and what it is needed for. */
+interface RoleOfTargets extends Role {
+  /** None where collectors were named on the command line. */
+  readonly targets: readonly string[];
+  readonly collectors: readonly string[];
+}
+
+/** `vsweep role`: the least privileges of configured or named collectors, as commands that create the role. */
+export async function roleCommand(options: {
+  config: string;
+  collectors?: readonly string[];
+  name: string;
+  principal: string;
+  json: boolean;
+}): Promise<number> {
+  const roles =
+    options.collectors === undefined
+      ? rolesOf((await loadConfig(options.config, process.env)).config)
+      : [roleOfCollectors(options.collectors)];
+  const answers = roles.map((role) => {
+    const toCreate = { ...options, privileges: role.privileges };
+    return { ...role, govc: govcCommands(toCreate), powerCli: powerCliCommands(toCreate) };
+  });
+  if (options.json) print(JSON.stringify(answers, undefined, 2));
+  else if (answers.length === 0) print('# No sweep logs in to a vCenter: no role is needed.');
+  else print(answers.map((one) => describeRole(one, options.name)).join('\n\n'));
+  return 0;
+}
+
+/** Of what is named on the command line. Throws ConfigError for a name that no collector has. */
+function roleOfCollectors(names: readonly string[]): RoleOfTargets {
+  const known = COLLECTORS.map(({ name }) => name).join(', ');
+  const unknown = names.filter((name) => findCollector(name) === undefined);
+  if (names.length === 0 || unknown.length > 0) {
+    const what = names.length === 0 ? 'names no collector' : `unknown: ${unknown.join(', ')}`;
+    throw new ConfigError('the command line', [
+      { path: '--collectors', message: `${what}; name any of ${known}` },
+    ]);
+  }
+  const collectors = COLLECTORS.filter(({ name }) => names.includes(name));
+  return {
+    targets: [],
+    collectors: collectors.map(({ name }) => name),
+    ...roleOf(collectors, { endLeftoverSessions: false }),
+  };
+}
+
+/** Of every vCenter that a sweep logs in to; those that need the same are one. */
+function rolesOf(config: Config): readonly RoleOfTargets[] {
+  const ofTargets = config.targets.flatMap((target) => {
+    const names = new Set(
+      config.sweeps
+        .filter((sweep) => targetsOfSweep(sweep, config).includes(target))
+        .flatMap(({ collectors }) => collectors),
+    );
+    if (target.credentials === undefined || names.size === 0) return [];
+    const collectors: readonly Collector[] = COLLECTORS.filter(({ name }) => names.has(name));
+    return [{ target, collectors, role: roleOf(collectors, target) }];
+  });
+  const groups = Map.groupBy(ofTargets, ({ role }) => JSON.stringify(role));
+  return Array.from(groups.values(), (same) => {
+    const collectors = COLLECTORS.filter((one) => same.some((other) => other.collectors.includes(one)));
+    const endLeftoverSessions = same.some(({ target }) => target.endLeftoverSessions);
+    return {
+      targets: same.map(({ target }) => target.name),
+      collectors: collectors.map(({ name }) => name),
+      ...roleOf(collectors, { endLeftoverSessions }),
+    };
+  });
+}
+
+/** Ready to be pasted: what is no command is a comment, in shells and in PowerShell. */
+function describeRole(
+  role: RoleOfTargets & { govc: readonly string[]; powerCli: readonly string[] },
+  name: string,
+): string {
+  const { targets, collectors, privileges, byGlobalPermission, bySsh } = role;
+  const isReadOnly = privileges.length === OF_EVERY_ROLE.length;
+  return [
+    `# Role ${name}${targets.length === 0 ? '' : ` on ${targets.join(', ')}`}`,
+    `# Collectors: ${collectors.join(', ')}`,
+    `# Privileges: ${privileges.join(', ')}`,
+    ...(isReadOnly ? ['# The built-in role Read-only has the same privileges and can be used instead.'] : []),
+    ...(byGlobalPermission.length === 0
+      ? []
+      : [
+          `# ${byGlobalPermission.join(', ')}: also give the account this role in Administration > Global Permissions.`,
+        ]),
+    ...(bySsh.length === 0
+      ? []
+      : [`# ${bySsh.join(', ')}: also needs an account on each host (docs/deploy.md, section 3).`]),
+    '',
+    '# govc, with GOVC_URL, GOVC_USERNAME and GOVC_PASSWORD of an administrator:',
+    ...role.govc,
+    '',
+    '# PowerCLI, after Connect-VIServer as an administrator:',
+    ...role.powerCli,
+  ].join('\n');
+}
