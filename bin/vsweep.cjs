@@ -58,21 +58,39 @@ function goOnIn(binary) {
 
 /**
  * Lets Node keep what it compiled of vsweep for the next start. That is code, so it is kept only in a folder that is this
- * user's alone; without one each start compiles anew.
+ * user's alone, and that nobody else can replace; without one each start compiles anew.
  */
 function keepCompiled() {
   const { enableCompileCache, getCompileCacheDir } = require('node:module');
   if (enableCompileCache === undefined || getCompileCacheDir() !== undefined) return;
-  const caches = process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache');
-  const folder = path.join(caches, 'vsweep', 'compiled');
   try {
+    const caches = process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache');
+    const folder = path.join(caches, 'vsweep', 'compiled');
+    if (!path.isAbsolute(folder) || !isUnderSafe(folder)) return;
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
     const found = fs.lstatSync(folder);
     const isOurs = found.isDirectory() && found.uid === process.getuid() && (found.mode & 0o077) === 0;
-    if (isOurs) enableCompileCache(folder);
+    // Looked at again: in a folder such as /tmp another user may have made one of them meanwhile.
+    if (isOurs && isUnderSafe(folder)) enableCompileCache(folder);
   } catch {
     // No home, or a file system that only reads.
   }
+}
+
+const OTHERS_WRITE = 0o022;
+const STICKY = 0o1000;
+
+/** Whether nobody but this user and root can replace the folder: by each one above it that exists. A link is no folder. */
+function isUnderSafe(folder) {
+  const above = path.dirname(folder);
+  if (above === folder) return true;
+  const found = fs.lstatSync(above, { throwIfNoEntry: false });
+  const isSafe =
+    found === undefined ||
+    (found.isDirectory() &&
+      (found.uid === process.getuid() || found.uid === 0) &&
+      ((found.mode & OTHERS_WRITE) === 0 || (found.mode & STICKY) !== 0));
+  return isSafe && isUnderSafe(above);
 }
 
 function start() {

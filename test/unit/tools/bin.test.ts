@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readdirSync, renameSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createSandbox, ended, type Sandbox } from './sandbox.ts';
@@ -41,6 +41,10 @@ describe('bin/vsweep.cjs on Node 24', () => {
 
 describe('what Node compiled of vsweep', () => {
   const COMPILED = '.cache/vsweep/compiled';
+  const linkElsewhere = (folder: string) => {
+    renameSync(folder, `${folder}-elsewhere`);
+    symlinkSync(`${folder}-elsewhere`, folder);
+  };
 
   it('is kept for the next start in a folder that is the user’s alone', async () => {
     using installed = createInstallation(PRINT_ARGUMENTS);
@@ -53,13 +57,7 @@ describe('what Node compiled of vsweep', () => {
   it.each([
     ['that others may write', (folder: string) => chmodSync(folder, 0o777)],
     ['that others may read', (folder: string) => chmodSync(folder, 0o755)],
-    [
-      'that is a link',
-      (folder: string) => {
-        renameSync(folder, `${folder}-elsewhere`);
-        symlinkSync(`${folder}-elsewhere`, folder);
-      },
-    ],
+    ['that is a link', linkElsewhere],
   ])('is not kept in a folder %s, and vsweep runs', async (_what, spoil) => {
     using installed = createInstallation(PRINT_ARGUMENTS);
     const folder = join(installed.folder, COMPILED);
@@ -67,6 +65,61 @@ describe('what Node compiled of vsweep', () => {
     spoil(folder);
     expect(await installed.run(BIN)).toMatchObject({ code: 0 });
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it.each([
+    ['others may write and so replace what is in it', (folder: string) => chmodSync(folder, 0o777)],
+    ['is a link', linkElsewhere],
+  ])('is not kept below a folder that %s, and vsweep runs', async (_what, spoil) => {
+    using installed = createInstallation(PRINT_ARGUMENTS);
+    const folder = join(installed.folder, COMPILED);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    spoil(join(installed.folder, '.cache'));
+    expect(await installed.run(BIN)).toMatchObject({ code: 0, stderr: '' });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('is not kept below a folder of another user, where nothing is made', async () => {
+    using installed = createInstallation(PRINT_ARGUMENTS);
+    installed.write(
+      'other-user.cjs',
+      `const fs = require('node:fs');
+       const { lstatSync } = fs;
+       fs.lstatSync = (file, options) => {
+         const found = lstatSync(file, options);
+         if (file === __dirname) found.uid += 1;
+         return found;
+       };`,
+    );
+    expect(await installed.run(BIN, [], { preload: 'other-user.cjs' })).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+    expect(existsSync(join(installed.folder, '.cache'))).toBe(false);
+  });
+
+  it('is kept in a folder that others may write, but not replace', async () => {
+    using installed = createInstallation(PRINT_ARGUMENTS);
+    const shared = join(installed.folder, 'shared');
+    mkdirSync(shared);
+    chmodSync(shared, 0o1777);
+    await installed.run(BIN, [], { env: { XDG_CACHE_HOME: join(shared, 'caches') } });
+    expect(readdirSync(join(shared, 'caches/vsweep/compiled')).length).toBeGreaterThan(0);
+  });
+
+  it('is not kept in a folder that depends on where vsweep is started', async () => {
+    using installed = createInstallation(PRINT_ARGUMENTS);
+    expect(await installed.run(BIN, [], { env: { XDG_CACHE_HOME: 'caches' } })).toMatchObject({ code: 0 });
+    expect(existsSync(join(installed.folder, 'caches'))).toBe(false);
+  });
+
+  // Without HOME, os.homedir() asks the list of users, and throws where that has no such user: ERR_SYSTEM_ERROR, ENOENT.
+  it('is not kept of a user without a home, and vsweep runs', async () => {
+    using installed = createInstallation(PRINT_ARGUMENTS);
+    installed.write('homeless.cjs', "require('node:os').homedir = () => { throw new Error('ENOENT'); };");
+    const started = await installed.run(BIN, ['--help'], { preload: 'homeless.cjs' });
+    expect(started).toMatchObject({ code: 0, stderr: '' });
+    expect(started.stdout).toContain('--help');
   });
 
   it('is not kept where no folder can be made, and vsweep runs', async () => {

@@ -13,15 +13,23 @@ export interface Ended {
   readonly stderr: string;
 }
 
+export interface StartOptions {
+  /** The version that Node says it is of; the real one by default. */
+  readonly version?: string;
+  /** A script of the sandbox that Node loads first. */
+  readonly preload?: string;
+  /** Beside PATH, and HOME, which is the folder. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A temporary folder with copies of some of the project's files, in which scripts are run as on another machine. */
 export interface Sandbox extends Disposable {
   readonly folder: string;
   write(file: string, text: string): void;
   /** Puts a package with this machine's Node 24 where npm would; `binary` replaces the Node in it. */
   installNode(binary?: string): void;
-  /** Starts a script by a Node that says it is of `version`; by the real one without it. */
-  start(script: string, args: readonly string[], options?: { version?: string }): ChildProcess;
-  run(script: string, args?: readonly string[], options?: { version?: string }): Promise<Ended>;
+  start(script: string, args: readonly string[], options?: StartOptions): ChildProcess;
+  run(script: string, args?: readonly string[], options?: StartOptions): Promise<Ended>;
 }
 
 export function createSandbox(copies: readonly string[]): Sandbox {
@@ -35,11 +43,12 @@ export function createSandbox(copies: readonly string[]): Sandbox {
   write('package.json', '{ "type": "module" }');
   write('older-node.cjs', OLDER_NODE);
 
-  const start: Sandbox['start'] = (script, args, { version } = {}) => {
-    const preload = version === undefined ? [] : ['--require', inFolder('older-node.cjs')];
-    return spawn(process.execPath, [...preload, inFolder(script), ...args], {
+  const start: Sandbox['start'] = (script, args, { version, preload, env } = {}) => {
+    const loaded = [...(version === undefined ? [] : ['older-node.cjs']), ...(preload ? [preload] : [])];
+    const required = loaded.flatMap((file) => ['--require', inFolder(file)]);
+    return spawn(process.execPath, [...required, inFolder(script), ...args], {
       cwd: folder,
-      env: { PATH: process.env['PATH'], HOME: folder, PRETENDED_NODE_VERSION: version },
+      env: { PATH: process.env['PATH'], HOME: folder, PRETENDED_NODE_VERSION: version, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
   };
