@@ -42,7 +42,7 @@ export async function* readingsOf(
 ): AsyncGenerator<readonly [moref: string, reading: CounterReading]> {
   for await (const parts of wholeEntities(answers)) {
     const series = parts.flatMap((part) => part.series);
-    const problems = [...new Set(parts.flatMap(problemsOf))];
+    const problems = [...new Set(parts.flatMap((part) => problemsOf(part, names)))];
     yield [
       parts[0]?.entity.value ?? '',
       { values: valuesOf(series, names, since), unknown, ...(problems.length === 0 ? {} : { problems }) },
@@ -66,13 +66,24 @@ async function* wholeEntities(
 }
 
 /** In words that are the same for every entity, so that they are counted. */
-function problemsOf({ missing, fault, spoilt = 0 }: EntityMetrics): readonly string[] {
-  return [
-    ...(spoilt > 0 ? ['series of counters came with missing values and were left out'] : []),
-    ...(missing === 'refused' ? [`vCenter refused its counters: ${fault?.fault ?? 'no fault'}`] : []),
-    ...(missing === 'restricted' ? ['the limit config.vpxd.stats.maxQueryMetrics forbids its counters'] : []),
-  ];
+function problemsOf(
+  { missing, fault, metrics, spoilt = 0 }: EntityMetrics,
+  names: ReadonlyMap<number, string>,
+): readonly string[] {
+  const spoiltOnes = spoilt > 0 ? [SPOILT] : [];
+  if (missing === undefined) return spoiltOnes;
+  if (missing !== 'refused') return [...spoiltOnes, WORDS[missing]];
+  const which = metrics?.map(({ counterId }) => names.get(counterId) ?? counterId).join(', ');
+  const what = which === undefined ? 'its counters' : `the counter ${which}`;
+  return [...spoiltOnes, `vCenter refused ${what}: ${fault?.fault ?? 'no fault'}`];
 }
+
+const SPOILT = 'series of counters came with missing values, or with too many, and were left out';
+const WORDS = {
+  restricted: 'the limit config.vpxd.stats.maxQueryMetrics forbids its counters',
+  vanished: 'vCenter no longer has the object, or no counters of its kind',
+  'no-data': 'vCenter answered nothing for its counters',
+} as const;
 
 function valuesOf(
   series: readonly MetricSeries[],

@@ -38,7 +38,10 @@ export const readNeed = (need: string): { readonly counter: string; readonly ofI
     ? { counter: need.slice(0, -ALL_INSTANCES.length), ofInstances: true }
     : { counter: need, ofInstances: false };
 
-const REALTIME = { reader: COUNTERS, when: 'runtime.powerState is poweredOn' } as const;
+const REALTIME = {
+  reader: COUNTERS,
+  when: 'runtime.powerState is poweredOn and runtime.connectionState is connected',
+} as const;
 const HISTORICAL = { reader: HISTORICAL_COUNTERS } as const;
 type Which = Pick<CounterSource, 'reader' | 'when'>;
 

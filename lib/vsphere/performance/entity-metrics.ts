@@ -14,12 +14,14 @@ export interface EntityMetrics {
   /**
    * Why nothing came. `no-data`: vSphere answered without the entity; `vanished`: the entity is no longer there;
    * `restricted`: vCenter's limit forbids even one metric of it, as it can for a large cluster, whose statistics are
-   * made of those of its hosts and virtual machines; `refused`: vSphere answered with another fault, also to a call for
-   * the entity alone.
+   * made of those of its hosts and virtual machines; `refused`: vSphere answered with another fault, to a call for the
+   * entity alone or, after too many such calls, for it and others.
    */
   readonly missing: 'no-data' | 'vanished' | 'restricted' | 'refused' | undefined;
   /** Of one that is `refused`. */
   readonly fault?: VsphereFaultError;
+  /** Of one of which only these are `refused`; its others come apart from that. */
+  readonly metrics?: readonly PerfMetricId[];
 }
 
 export interface MetricSeries extends PerfMetricId {

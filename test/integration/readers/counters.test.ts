@@ -17,6 +17,9 @@ import { demoHost, demoHosts, loginTo, startTarget, testSignal } from '../vspher
 const signal = testSignal();
 const HOSTS = 300;
 const OFF = demoHost(HOSTS + 1, { powerState: 'poweredOff' });
+/** vCenter keeps the power state that a host, or a virtual machine on it, had last. */
+const LOST = demoHost(HOSTS + 2, { connectionState: 'notResponding' });
+const DISCONNECTED = demoHost(HOSTS + 3, { connectionState: 'disconnected' });
 const host = (number: number) => ({ type: 'HostSystem', moref: `host-${number}` });
 const hosts = (count: number) => Array.from({ length: count }, (_, index) => host(index + 1));
 
@@ -28,7 +31,7 @@ async function readFrom(
 ) {
   const started = Date.now();
   await using vcenter = await startTarget({
-    hosts: [...demoHosts(HOSTS), OFF],
+    hosts: [...demoHosts(HOSTS), OFF, LOST, DISCONNECTED],
     estate: createDemoEstate(),
     statistics,
     clock,
@@ -101,9 +104,19 @@ describe('the reader of performance counters', () => {
     expect(values).toEqual([
       ['host-1', 1, undefined],
       ['host-2', 0, ['vCenter refused its counters: HostNotConnected']],
-      ['host-3', 0, ['series of counters came with missing values and were left out']],
+      ['host-3', 0, ['series of counters came with missing values, or with too many, and were left out']],
       ['host-4', 1, undefined],
     ]);
+  });
+
+  it('asks no host that vCenter has lost, for whose sake it would refuse all', async () => {
+    const lost = [host(HOSTS + 2), host(HOSTS + 3)];
+    const refused = lost.map(({ moref }) => moref);
+    const { readings, calls } = await readFrom(['cpu.usage.average'], [host(1), ...lost, host(2)], {
+      refused,
+    });
+    expect([...readings.keys()]).toEqual(['host-1', 'host-2']);
+    expect(calls).toBe(1);
   });
 
   it('asks no host and no virtual machine that is not powered on', async () => {

@@ -9,6 +9,7 @@ import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import { readingsOf } from '../../../lib/readers/counter-readings.ts';
 import { historicalCounters } from '../../../lib/readers/historical-counters.ts';
 import type { ReaderSession } from '../../../lib/readers/reader.ts';
+import { VsphereFaultError } from '../../../lib/vsphere/errors.ts';
 import type { EntityMetrics } from '../../../lib/vsphere/performance/entity-metrics.ts';
 import { createKeptCounters } from '../../../lib/vsphere/performance/kept-counters.ts';
 import { retrieveObjects } from '../../../lib/vsphere/property/retrieval.ts';
@@ -113,6 +114,41 @@ describe('the reader of historical performance counters', () => {
     ]);
   });
 
+  it('says of an object that has vanished, and of one that is left out of the answer, why there is no value', async () => {
+    const gone = { type: 'Datastore', moref: 'datastore-99', properties };
+    const { readings } = await readFrom(['disk.used.latest'], [...DATASTORES, gone], {
+      unanswered: ['datastore-11'],
+    });
+    const found = Array.from(readings, ([moref, { problems }]) => [moref, problems] as const);
+    expect(found.toSorted(([one], [other]) => one.localeCompare(other))).toEqual([
+      ['datastore-11', ['vCenter answered nothing for its counters']],
+      ['datastore-12', undefined],
+      ['datastore-99', ['vCenter no longer has the object, or no counters of its kind']],
+    ]);
+  });
+
+  it('names the counter that vCenter refuses, and has the others', async () => {
+    async function* answers(): AsyncGenerator<EntityMetrics> {
+      const entity = { type: 'Datastore', value: 'datastore-1' };
+      const samples = [{ time: NOON, intervalSeconds: 300, value: 8 }];
+      yield { entity, series: [{ counterId: 1, instance: '', samples }], missing: undefined };
+      const fault = new VsphereFaultError('QueryPerf on vc', { fault: 'InvalidArgument', text: 'no' });
+      const metrics = [{ counterId: 2, instance: '*' }];
+      yield { entity, series: [], missing: 'refused', fault, metrics };
+    }
+    const names = new Map([
+      [1, 'disk.used.latest'],
+      [2, 'disk.provisioned.latest'],
+    ]);
+    for await (const [, reading] of readingsOf(answers(), { names, unknown: new Set() })) {
+      expect([...reading.values.keys()]).toEqual(['disk.used.latest']);
+      expect(reading.problems).toEqual([
+        'vCenter refused the counter disk.provisioned.latest: InvalidArgument',
+      ]);
+    }
+    expect.assertions(2);
+  });
+
   it('takes no value that is older than an hour, even if it is sent, and none behind one that is missing', async () => {
     const sample = (minutes: number, value: number | undefined) => ({
       time: NOON - minutes * 60_000,
@@ -159,7 +195,7 @@ describe('the reader of historical performance counters', () => {
     expect(run.results()[0]?.warnings).toEqual([
       { text: `the target has no counter ${known}`, count: 2 },
       { text: 'vCenter refused its counters: HostNotConnected', count: 1 },
-      { text: 'series of counters came with missing values and were left out', count: 1 },
+      { text: 'series of counters came with missing values, or with too many, and were left out', count: 1 },
     ]);
   });
 

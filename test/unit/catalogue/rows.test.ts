@@ -143,7 +143,7 @@ describe('rows over counters', () => {
 
   it.each(NOW ?? [])('$name promises no age of its value', (row) => {
     expect(describeRow(row).noSample).toBe(
-      'unless runtime.powerState is poweredOn; when vSphere has no value',
+      'unless runtime.powerState is poweredOn and runtime.connectionState is connected; when vSphere has no value',
     );
   });
 

@@ -5,6 +5,7 @@ import { retrieveByTraversal, retrieveObjects } from '../../../lib/vsphere/prope
 import { retrieveByView } from '../../../lib/vsphere/property/retrieve-by-view.ts';
 import { retrieveFrom } from '../../../lib/vsphere/property/retrieve-from.ts';
 import { retrieveProperty } from '../../../lib/vsphere/property/retrieve-property.ts';
+import type { SoapCall } from '../../../lib/vsphere/soap/transport.ts';
 import { AROUND_OBJECTS, cannedSession } from './canned-session.ts';
 import { soapAnswer } from './soap-messages.ts';
 
@@ -210,8 +211,13 @@ describe('a query of statistics', () => {
 
   describe('to which vSphere answers with a fault', () => {
     const entities = Array.from({ length: 256 }, (_, n) => ({ type: 'HostSystem', value: `host-${n}` }));
-    /** One that refuses each call that names one of these. */
-    const refusing = (hosts: readonly string[], fault: string) => {
+    const more = entities.map(({ type, value }) => ({ type, value: value.replace('-', '-1000') }));
+    /** One that refuses each call that names one of these, or that gets a fault. */
+    const refusing = (
+      hosts: readonly string[],
+      fault: string,
+      faultOf: (call: SoapCall) => VsphereFaultError | undefined = () => undefined,
+    ) => {
       const asked = { calls: 0 };
       const answering = cannedSession(({ body }) => {
         const named = Array.from(body.matchAll(/>(host-\d+)</g), ([, host = '']) => metricsOf(host));
@@ -227,6 +233,9 @@ describe('a query of statistics', () => {
           asked.calls += 1;
           if (hosts.some((host) => call.body.includes(`>${host}<`)))
             throw new VsphereFaultError('Test on vc', { fault, text: 'no' });
+          expect(call.body, 'without metrics all would be answered').toContain('<metricId>');
+          const failure = faultOf(call);
+          if (failure !== undefined) throw failure;
           return answering.transport(call, options);
         },
       };
@@ -250,12 +259,93 @@ describe('a query of statistics', () => {
       },
     );
 
-    it('for all alike, ends with that fault after a hundred calls', async () => {
+    it('for all alike, ends with that fault after a hundred calls and one for each that is left', async () => {
       const all = entities.map(({ value }) => value);
       const { session, asked } = refusing(all, 'SystemError');
-      const { failure } = await readAll(queryPerf(session, { ...query, entities }, { signal }));
+      const { came, failure } = await readAll(
+        queryPerf(session, { ...query, entities: [...entities, ...more] }, { signal }),
+      );
       expect(failure).toMatchObject({ fault: 'SystemError' });
-      expect(asked.calls).toBe(101);
+      expect(
+        came.map(({ entity }) => entity),
+        'of the first part, and no other is asked',
+      ).toEqual(entities);
+      expect(asked.calls).toBeLessThan(110);
+    });
+
+    it('for the first sixty, as those of a lost host, has all others', async () => {
+      const lost = entities.slice(0, 60).map(({ value }) => value);
+      const { session } = refusing(lost, 'HostNotConnected');
+      const { came, failure } = await readAll(queryPerf(session, { ...query, entities }, { signal }));
+      expect(failure).toBeUndefined();
+      expect(came.map(({ entity }) => entity)).toEqual(entities);
+      const answered = came.filter(({ missing }) => missing === undefined);
+      expect(answered.length).toBeGreaterThanOrEqual(192);
+      expect(came.filter(({ missing }) => missing === 'refused')).toHaveLength(256 - answered.length);
+    });
+
+    it.each(['HostNotConnected', 'ManagedObjectNotFound'])(
+      'again and again in one part (%s), has the parts behind it whole, and says of each of the others why not',
+      async (fault) => {
+        const every = entities.filter((_, n) => n % 3 === 0).map(({ value }) => value);
+        const { session, asked } = refusing(every, fault);
+        const { came, failure } = await readAll(
+          queryPerf(session, { ...query, entities: [...entities, ...more] }, { signal }),
+        );
+        expect(failure).toBeUndefined();
+        expect(came.map(({ entity }) => entity)).toEqual([...entities, ...more]);
+        expect(came.slice(256).every(({ missing }) => missing === undefined)).toBe(true);
+        for (const { missing, fault: said } of came)
+          if (missing === 'refused') expect(said).toMatchObject({ fault });
+        expect(asked.calls).toBeLessThan(220);
+      },
+    );
+
+    describe('because of one metric', () => {
+      const metrics = Array.from({ length: 60 }, (_, n) => ({ counterId: n + 1, instance: '' }));
+      const hosts = entities.slice(0, 5);
+      const askWithout = async (wrong: readonly number[], invalidProperty: string) => {
+        const { session, asked } = refusing([], '', ({ body }) =>
+          wrong.some((id) => body.includes(`<counterId>${id}</counterId>`))
+            ? new VsphereFaultError('Test on vc', {
+                fault: 'InvalidArgument',
+                text: 'no',
+                fields: new Map([['invalidProperty', invalidProperty]]),
+              })
+            : undefined,
+        );
+        const all = await readAll(queryPerf(session, { ...query, metrics, entities: hosts }, { signal }));
+        return { ...all, calls: asked.calls };
+      };
+
+      it.each(['querySpec.metricId', 'querySpec[0].metricId', 'counterId'])(
+        'asks for all others, each entity in one go, and names the metric (%s)',
+        async (property) => {
+          const { came, failure, calls } = await askWithout([7, 41], property);
+          expect(failure).toBeUndefined();
+          const order = came.map(({ entity }) => entity.value);
+          expect(order.filter((host, n) => host !== order[n - 1])).toEqual(hosts.map(({ value }) => value));
+          for (const { value } of hosts) {
+            const parts = came.filter(({ entity }) => entity.value === value);
+            expect(parts.some(({ missing }) => missing === undefined)).toBe(true);
+            const refused = parts.filter(({ missing }) => missing === 'refused');
+            expect(refused.flatMap((part) => part.metrics?.map(({ counterId }) => counterId))).toEqual([
+              7, 41,
+            ]);
+            expect(refused.every(({ fault }) => fault?.fault === 'InvalidArgument')).toBe(true);
+          }
+          expect(calls).toBeLessThan(40);
+        },
+      );
+
+      it('of which none is right, never asks without any, which would be for all', async () => {
+        const { came, failure } = await askWithout(
+          metrics.slice(0, 40).map(({ counterId }) => counterId),
+          'metricId',
+        );
+        expect(failure).toBeUndefined();
+        expect(new Set(came.map(({ entity }) => entity.value)).size).toBe(5);
+      });
     });
 
     it('because the session has ended, ends at once', async () => {
