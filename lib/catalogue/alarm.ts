@@ -3,7 +3,7 @@ import { KINDS } from '../inventory/kinds.ts';
 import { type AlarmState, toAlarmStates } from '../vsphere/alarm/alarm-state.ts';
 import type { MoRef } from '../vsphere/property/retrieved-object.ts';
 import type { NamedItem } from './presets.ts';
-import type { LabelReference, MetricRow } from './row.ts';
+import { type LabelReference, MAX_LABEL_CHARACTERS, type MetricRow } from './row.ts';
 import { derived, optional } from './sources/property.ts';
 
 const PATH = 'triggeredAlarmState';
@@ -24,7 +24,10 @@ const isOf = (severity: Severity) => (state: AlarmState) => state.overallStatus 
 const toWord = (item: NamedItem | undefined, reference: string): string =>
   `triggeredAlarm:${item?.facts.systemName?.split('.')[1] ?? item?.name ?? reference}`;
 
-/** The label has the references of definitions, which only the sweep can name. */
+/**
+ * The label has the references of definitions, which only the sweep can name. vCenter has alarms in no order: sorted, the
+ * same alarms are the same series.
+ */
 const NAMES: LabelReference = {
   kind: 'alarm',
   by: 'moref',
@@ -34,8 +37,17 @@ const NAMES: LabelReference = {
       : value
           .split(',')
           .map((one) => toWord(find(one), one))
+          .toSorted()
           .join(),
 };
+
+/** As many whole references as a label may have: half of one would be the name of another alarm. */
+function joinReferences(references: readonly string[]): string {
+  const all = references.toSorted().join();
+  return all.length <= MAX_LABEL_CHARACTERS
+    ? all
+    : all.slice(0, Math.max(0, all.lastIndexOf(',', MAX_LABEL_CHARACTERS)));
+}
 
 const WHAT = { host: 'host', datastore: 'datastore', vm: 'virtual machine' } as const;
 
@@ -52,7 +64,7 @@ const countRow = (kind: keyof typeof WHAT, severity: Severity): MetricRow => ({
       as: 'array',
       toPoints(value) {
         const found = toAlarmStates(value).filter(isOf(severity));
-        return [{ labels: [found.map(({ alarm }) => alarm.value).join()], value: found.length }];
+        return [{ labels: [joinReferences(found.map(({ alarm }) => alarm.value))], value: found.length }];
       },
       expected: 'arrays',
     },
@@ -89,7 +101,7 @@ export const ALARMS: readonly MetricRow[] = [
   {
     ...VCENTER,
     name: 'vmware_alarm_triggered',
-    help: 'A triggered alarm: 1 with the object that it is on, its name, its severity and whether it is acknowledged as labels',
+    help: 'A triggered alarm: 1 with the object that it is on, the id of that, the name of the alarm, its severity and whether it is acknowledged as labels',
     unit: 'boolean',
     source: derived([PATH], ({ properties, missing, moref }) => {
       const states = toAlarmStates(properties.get(PATH));
@@ -101,6 +113,7 @@ export const ALARMS: readonly MetricRow[] = [
               entityTypeOf(entity, moref),
               entity.value,
               entity.value,
+              entity.value,
               alarm.value,
               overallStatus,
               String(acknowledged),
@@ -110,7 +123,7 @@ export const ALARMS: readonly MetricRow[] = [
         warnings: missing.has(PATH) ? [`${PATH} could not be read: ${missing.get(PATH)}`] : [],
       };
     }),
-    labels: ['entity_type', 'entity', 'dc_name', 'alarm', 'severity', 'acknowledged'],
+    labels: ['entity_type', 'entity', 'entity_id', 'dc_name', 'alarm', 'severity', 'acknowledged'],
     references: {
       entity: ENTITY,
       dc_name: { ...ENTITY, print: (value, find) => find(value)?.facts.datacenter ?? '' },

@@ -111,12 +111,44 @@ export function createNaming(named: NamedItems, options: LabelOptions = {}): Nam
   };
 }
 
+/**
+ * Whether the labels of a point of the row can have the names that they have in other runs. Where a kind that they refer
+ * to could not be listed, what refers to nothing has a name all the same: printed as it is, it would be another series.
+ * Undefined for a row whose points all can.
+ */
+export function nameCheckOf(
+  { labels, references = {} }: MetricRow,
+  named: NamedItems,
+): ((values: readonly string[]) => boolean) | undefined {
+  const isListed = (kind: KindName) => named.all(kind) !== undefined;
+  const unsure = labels.flatMap((label, index): [number, LabelReference][] => {
+    const reference = references[label];
+    return reference === undefined || kindsOf(reference).every(isListed) ? [] : [[index, reference]];
+  });
+  if (unsure.length === 0) return undefined;
+  return (values) =>
+    unsure.every(([index, reference]) => {
+      let isNamed = true;
+      printReference(reference, values[index] ?? '', (one) => {
+        const found = named.refersTo(reference, one);
+        isNamed &&= found !== undefined;
+        return found;
+      });
+      return isNamed;
+    });
+}
+
 /** What refers to nothing that was listed stays as it is: another datastore than those of the inventory, say. */
 const resolve =
   (labels: readonly string[], references: NonNullable<MetricRow['references']>, named: NamedItems) =>
   (value: string, index: number): string => {
     const reference = references[labels[index] ?? ''];
     if (reference === undefined) return value;
-    const find = (one: string) => named.refersTo(reference, one);
-    return reference.print === undefined ? (find(value)?.name ?? value) : reference.print(value, find);
+    return printReference(reference, value, (one) => named.refersTo(reference, one));
   };
+
+const printReference = (
+  { print }: LabelReference,
+  value: string,
+  find: (reference: string) => NamedItem | undefined,
+): string => (print === undefined ? (find(value)?.name ?? value) : print(value, find));

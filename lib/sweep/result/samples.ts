@@ -16,7 +16,7 @@ import type { Outcome } from '../outcome.ts';
 import { type Aggregated, aggregateRows } from './aggregate.ts';
 import { createMembers, type Members } from './members.ts';
 import { outcomesRead } from './merge-hosts.ts';
-import { createNaming, type NamedItems, type NameSample, type Naming } from './named-items.ts';
+import { createNaming, type NamedItems, type NameSample, type Naming, nameCheckOf } from './named-items.ts';
 import { evaluateViews, type ItemPoints, type OnError, pointsByItem } from './views.ts';
 
 /** A batch of either sort: what it was to do, over which items, and what came of it. */
@@ -143,8 +143,10 @@ function nameBatch(
     }
     const all = nameFamily(family, { asked, nameSample: naming(row) });
     const known = [...family.items.keys()].filter((index) => asked[family.items[index] ?? -1] !== undefined);
-    const samples = known.length === family.items.length ? all : picked(all, known);
-    dropped += family.items.length - samples.length;
+    const canName = nameCheckOf(row, named);
+    const printed = canName === undefined ? known : known.filter((at) => canName(labelsAt(family, at)));
+    const samples = printed.length === family.items.length ? all : picked(all, printed);
+    dropped += family.items.length - known.length;
     if (isPushed(row)) lists.push([row.name, samples]);
     if (viewed.has(row.name)) toView.push(family);
     if (members.has(row))

@@ -211,6 +211,7 @@ describe('a sweep of everything that is read from properties', () => {
       {
         entity_type: 'host',
         entity: 'esx48.example.org',
+        entity_id: 'host-1048',
         dc_name: 'demo',
         alarm: 'Host connection and power state',
         severity: 'red',
@@ -219,6 +220,7 @@ describe('a sweep of everything that is read from properties', () => {
       {
         entity_type: 'vm',
         entity: 'web01',
+        entity_id: 'vm-101',
         dc_name: 'demo',
         alarm: 'Virtual machine CPU usage',
         severity: 'yellow',
