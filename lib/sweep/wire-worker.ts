@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { PROBES } from '../esxi/probes/registry.ts';
 import { runCommand } from '../esxi/run-command.ts';
+import { createTurnsOfRuns } from '../logins/trial/domain-turns.ts';
 import { type Surroundings, wireSessions } from './surroundings.ts';
 import type { CollectBatchDeps } from './worker/collect-batch.ts';
 import { createLoginTurns } from './worker/login-turns.ts';
@@ -19,6 +20,7 @@ export function wireWorker(surroundings: Surroundings): CollectBatchDeps {
     runCommand: (request, deps, options) => runCommand(request, { clock, ...deps }, options),
     turns: createLoginTurns({ clock }),
     oneByOne: pLimit(1),
+    joinKnownTurns: createTurnsOfRuns(clock),
     probes: PROBES,
     cloneSession: wireSessions(surroundings).clone,
   };

@@ -11,7 +11,7 @@ import type {
 import type { PreparedProbes, SessionReading } from '../../esxi/session/prepare-probes.ts';
 import type { LoginEnd } from '../../logins/asked-batch.ts';
 import type { LeftAlone } from '../../logins/rules/left-alone.ts';
-import type { DomainTurns } from '../../logins/trial/domain-turns.ts';
+import type { DomainTurn, DomainTurns } from '../../logins/trial/domain-turns.ts';
 import {
   type HostAccount,
   type HostAccountDeps,
@@ -82,12 +82,16 @@ export async function probeHost(
   const account = openAccount(host, run, deps);
   const nonce = deps.randomId();
   let giveBack = () => {};
-  let endTurn = () => {};
+  let turn: DomainTurn | undefined;
   let leftAlone: LeftAlone | undefined;
   let checking: Promise<unknown> = Promise.resolve();
   const check: VerifyHostKey = async (key, options) => {
     const verdict = await hostKey.verify(key, options);
     if (verdict !== true) return verdict;
+    await turn?.beforePassword(options);
+    // The host may have waited for its place once more.
+    leftAlone = run.domain?.stop();
+    if (leftAlone !== undefined) return false;
     const begun = await account.begin(options);
     if (typeof begun === 'object') leftAlone = begun;
     return begun === 'begun';
@@ -113,7 +117,7 @@ export async function probeHost(
       },
       {
         beforeLogin: async (options) => {
-          if (run.domain !== undefined) endTurn = await run.domain.take(options);
+          turn = await run.domain?.take(options);
           // The one before may have found out meanwhile that nobody else is asked.
           leftAlone = run.domain?.stop();
           if (leftAlone !== undefined) throw new SshError('not asked', { code: 'state' });
@@ -128,11 +132,10 @@ export async function probeHost(
           return answer;
         },
         // Written while the command runs: the process may end meanwhile, and an open attempt counts as a refusal.
-        onAuthenticated: () =>
-          void account.accepted().finally(() => {
-            run.domain?.tell('accepted');
-            endTurn();
-          }),
+        onAuthenticated: () => {
+          run.domain?.tell('accepted');
+          void account.accepted().finally(() => turn?.end());
+        },
         remainingMs,
       },
       { signal },
@@ -151,9 +154,10 @@ export async function probeHost(
       run.domain?.tell(leftAlone);
       return { ...notAsked(leftAlone), ...firstPin(hostKey) };
     }
-    const login = await settle(error, account, signal);
-    // Of an accepted one it was told when it was.
-    if (login !== 'accepted') run.domain?.tell(login);
+    const end = endOf(error, signal);
+    // Before it is recorded, which may take seconds; of an accepted one it was told then, too.
+    if (end === 'refused') run.domain?.tell(end);
+    const login = await account[end]();
     await untilChecked();
     if (error instanceof DeadlineError)
       return { outcome: failed('deadline'), detail: TOO_LATE, ...firstPin(hostKey) };
@@ -171,7 +175,7 @@ export async function probeHost(
     };
   } finally {
     giveBack();
-    endTurn();
+    turn?.end();
   }
 }
 
@@ -223,15 +227,15 @@ export const GATE_SHUT =
 const LEFT_OPEN = 'its result could not be recorded, so it counts as a refusal until the next accepted login';
 
 /** What the end of an unsuccessful run says of the login. */
-async function settle(error: unknown, account: HostAccount, signal: AbortSignal): Promise<HostLoginEnd> {
-  if (!(error instanceof SshError)) return await account.notTried();
+function endOf(error: unknown, signal: AbortSignal): Exclude<keyof HostAccount, 'begin'> {
+  if (!(error instanceof SshError)) return 'notTried';
   const { credentialSent, hostAnswered, loggedIn, stalledMs } = error.login;
   // The login succeeded and what came after it did not.
-  if (loggedIn) return await account.accepted();
-  if (!credentialSent) return await account.notTried();
+  if (loggedIn) return 'accepted';
+  if (!credentialSent) return 'notTried';
   const isGivenUp = isStopped(signal) && error.cause === signal.reason;
   const isOwnFault = !hostAnswered && (stalledMs > STALL_MS || isGivenUp);
-  return await (isOwnFault ? account.mayBeRefused() : account.refused());
+  return isOwnFault ? 'mayBeRefused' : 'refused';
 }
 
 function outcomeOf(error: unknown, signal: AbortSignal): Outcome {

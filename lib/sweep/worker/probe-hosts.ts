@@ -5,7 +5,7 @@ import type { Credential, CredentialReader } from '../../credentials/credential.
 import { readPrivateKey } from '../../esxi/authentication.ts';
 import { prepareProbes } from '../../esxi/session/prepare-probes.ts';
 import type { Probe } from '../../esxi/session/probe.ts';
-import { createKnownTurns, createSingleTurns, type DomainTurns } from '../../logins/trial/domain-turns.ts';
+import { createSingleTurns, type DomainTurns, type JoinKnownTurns } from '../../logins/trial/domain-turns.ts';
 import type { LoginGate } from '../../logins/trial/keep-record.ts';
 import type { Deadline } from '../../platform/deadline.ts';
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
@@ -21,6 +21,8 @@ export interface ProbeHostsDeps extends ProbeDeps {
   readonly records: ProbeDeps['records'] & DialRecords;
   /** Lets one host at a time through that is dialled with care, or logged in to in turn, over all batches of this process. */
   readonly oneByOne: LimitFunction;
+  /** With the one account of a domain, over all batches of a run in this process. */
+  readonly joinKnownTurns: JoinKnownTurns;
   readonly config: Config;
   readonly credentials: CredentialReader;
   /** Over all batches of this process. */
@@ -66,13 +68,14 @@ export async function probeHosts(
   const inTime = (turns: DomainTurns): DomainTurns => ({
     ...turns,
     take: async (options) => {
-      const giveBack = await turns.take(options).catch(() => undefined);
-      if (giveBack !== undefined && remainingMs() > loginMs) return giveBack;
-      giveBack?.();
+      const turn = await turns.take(options).catch(() => undefined);
+      if (turn !== undefined && remainingMs() > loginMs) return turn;
+      turn?.end();
       throw new DeadlineError('the wait for a turn with the one account');
     },
   });
-  const known = inTime(createKnownTurns(deps.clock));
+  const joined = deps.joinKnownTurns(request);
+  const known = inTime(joined.turns);
   const others = inTime(createSingleTurns(deps.oneByOne));
   const { scope } = esxi.credentials;
   const probeOne = async (host: BatchHost): Promise<Probed> => {
@@ -97,7 +100,11 @@ export async function probeHosts(
     if (care === undefined) return probe();
     return probeWithCare(host, { care, username: credential.username, gate, endsAt }, deps, probe);
   };
-  await Promise.all(asked.map((host) => limit(async () => probed.set(host.moref, await probeOne(host)))));
+  try {
+    await Promise.all(asked.map((host) => limit(async () => probed.set(host.moref, await probeOne(host)))));
+  } finally {
+    joined.leave();
+  }
   return probed;
 }
 

@@ -12,6 +12,7 @@ import { runCommand } from '../../../lib/esxi/run-command.ts';
 import { printAnswer } from '../../../lib/esxi/session/answers.ts';
 import type { Probe } from '../../../lib/esxi/session/probe.ts';
 import { readScript, type ScriptedCommand } from '../../../lib/esxi/session/script.ts';
+import { createTurnsOfRuns } from '../../../lib/logins/trial/domain-turns.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { startDeadline } from '../../../lib/platform/deadline.ts';
 import { withHeartbeat } from '../../../lib/platform/heartbeat.ts';
@@ -65,6 +66,7 @@ async function ask(
       credentials: { read: async () => ({ ...CREDENTIAL, proof: { kind: 'password', password: PASSWORD } }) },
       records: { ...records, pin: async () => 'pinned' },
       oneByOne: pLimit(1),
+      joinKnownTurns: createTurnsOfRuns(clock),
       turns: createLoginTurns({ clock }),
       runCommand: (request, deps, options) => runCommand(request, { clock, ...deps }, options),
     },

@@ -6,6 +6,7 @@ import { type AuthAttempt, createAuthAttempt } from '../../../lib/esxi/authentic
 import { SshError } from '../../../lib/esxi/errors.ts';
 import { PROBES } from '../../../lib/esxi/probes/registry.ts';
 import { allowanceOf } from '../../../lib/logins/rules/allowance.ts';
+import { createTurnsOfRuns } from '../../../lib/logins/trial/domain-turns.ts';
 import { createLoginQueue } from '../../../lib/logins/trial/guarded-login.ts';
 import { logInToTarget } from '../../../lib/logins/trial/target-login.ts';
 import { startDeadline, withTimeLimit } from '../../../lib/platform/deadline.ts';
@@ -502,6 +503,7 @@ export function createWorld(options: WorldOptions) {
       clock,
       turns: createLoginTurns({ clock, atOnce: LOGINS_AT_ONCE }),
       oneByOne: of.oneByOne,
+      joinKnownTurns: createTurnsOfRuns(clock),
       log: silentLog,
       randomId: () => `nonce${nextId()}`,
       credentials,

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createKnownTurns } from '../../../lib/logins/trial/domain-turns.ts';
+import { createKnownTurns, createTurnsOfRuns } from '../../../lib/logins/trial/domain-turns.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 
 const running = { signal: new AbortController().signal };
@@ -26,7 +26,8 @@ async function logIn(
   /** Wrong passwords that the directory was sent, since it last accepted one. */
   let wrong = 0;
   const hosts = Array.from({ length: count }, async (_, host) => {
-    const giveBack = await turns.take(running);
+    const turn = await turns.take(running);
+    await turn.beforePassword(running);
     if (turns.stop() === undefined) {
       const answered = Promise.withResolvers<void>();
       const isRight = sent < (by.changesAfter ?? Number.POSITIVE_INFINITY);
@@ -39,7 +40,7 @@ async function logIn(
       ends.push(end);
       turns.tell(end);
     } else ends.push('left alone');
-    giveBack();
+    turn.end();
   });
   for (let isDone = false; !isDone; isDone = underWay.length === 0) {
     await nextTurn();
@@ -86,30 +87,23 @@ describe('known hosts of the one account of a domain', () => {
 
   it('go on where one that was under way is accepted after three refusals', async () => {
     const turns = createKnownTurns(createManualClock());
-    const giveBack = [await turns.take(running), await turns.take(running)];
-    // One of them could not be written.
-    for (const end of ['refused', 'unrecorded', 'refused'] as const) turns.tell(end);
+    const under = [await turns.take(running), await turns.take(running)];
+    for (const end of ['refused', 'refused', 'refused'] as const) turns.tell(end);
     expect(turns.stop()).toMatchObject({ skip: 'allowance' });
     let isNext = false;
-    const next = turns.take(running).then((back) => {
+    const next = turns.take(running).then((turn) => {
       isNext = true;
-      return back;
+      return turn;
     });
-    giveBack[0]?.();
+    under[0]?.end();
     await nextTurn();
     expect(isNext).toBe(false);
     turns.tell('accepted');
-    (await next)();
+    (await next).end();
     expect(turns.stop()).toBeUndefined();
   });
 
-  it('count neither a login whose answer this process lost, nor one that was not made', async () => {
-    const turns = createKnownTurns(createManualClock());
-    for (const end of ['presumed', undefined, 'left-open', 'presumed-unrecorded'] as const) turns.tell(end);
-    expect(turns.stop()).toBeUndefined();
-  });
-
-  it('take the place of one that does not answer for three seconds', async () => {
+  it('take the place of one that is connected and was sent nothing for three seconds', async () => {
     const clock = createManualClock();
     const turns = createKnownTurns(clock);
     await turns.take(running);
@@ -126,6 +120,97 @@ describe('known hosts of the one account of a domain', () => {
     expect(clock.sleepers()).toBe(1);
   });
 
+  it('wait for those that were sent the password, however long they take to answer', async () => {
+    const clock = createManualClock();
+    const turns = createKnownTurns(clock);
+    const under = [await turns.take(running), await turns.take(running)];
+    for (const turn of under) await turn.beforePassword(running);
+    let isNext = false;
+    const next = turns.take(running).then(() => {
+      isNext = true;
+    });
+    clock.advance(3_600_000);
+    await nextTurn();
+    expect(isNext).toBe(false);
+    under[0]?.end();
+    await next;
+  });
+
+  it('are sent the password late only when there is a place for them again, and hold none once they have ended', async () => {
+    const clock = createManualClock();
+    const turns = createKnownTurns(clock);
+    const [late, gone] = [await turns.take(running), await turns.take(running)];
+    clock.advance(3_000);
+    await nextTurn();
+    const others = [await turns.take(running), await turns.take(running)];
+    let isSent = false;
+    const sending = late?.beforePassword(running).then(() => {
+      isSent = true;
+    });
+    const left = gone?.beforePassword(running);
+    await nextTurn();
+    expect(isSent).toBe(false);
+    others[0]?.end();
+    await sending;
+    gone?.end();
+    others[1]?.end();
+    await left;
+    late?.end();
+    for (const turn of [turns.take(running), turns.take(running)]) await expect(turn).resolves.toBeDefined();
+  });
+
+  it('send a password that is changed under way no more than 18 times, however slowly hosts connect and refuse, and 50 times if they refuse faster than they accept', async () => {
+    const ms = fc.integer({ min: 0, max: 15_000 });
+    const acceptMs = fc.integer({ min: 0, max: 500 });
+    const refuseMs = fc.oneof(ms, acceptMs);
+    const quick = Array.from({ length: 250 }, () => ({ connects: 0, answers: 500 }));
+    const hosts = fc.array(fc.record({ connects: fc.oneof(acceptMs, ms), answers: acceptMs }), {
+      minLength: 60,
+      maxLength: 60,
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        hosts,
+        fc.integer({ min: 0, max: 20_000 }),
+        refuseMs,
+        async (all, changedAt, refuses) => {
+          const clock = createManualClock();
+          const startedAt = clock.monotonic();
+          const turns = createKnownTurns(clock);
+          let wrong = 0;
+          let ended = 0;
+          const logIns = all.map(async ({ connects, answers }) => {
+            const turn = await turns.take(running);
+            await clock.sleep(connects, running);
+            await turn.beforePassword(running);
+            if (turns.stop() === undefined) {
+              const isRight = clock.monotonic() - startedAt < changedAt;
+              wrong += Number(!isRight);
+              await clock.sleep(isRight ? answers : refuses, running);
+              turns.tell(isRight ? 'accepted' : 'refused');
+            }
+            turn.end();
+            ended += 1;
+          });
+          while (ended < all.length) {
+            clock.advance(100);
+            await nextTurn();
+          }
+          await Promise.all(logIns);
+          expect(wrong).toBeLessThanOrEqual(refuses > 600 ? AT_ONCE + 2 : 3 * AT_ONCE + 2);
+        },
+      ),
+      {
+        numRuns: 30,
+        seed: 3,
+        examples: [
+          [quick, 3_000, 6_000],
+          [quick, 3_000, 14_000],
+        ],
+      },
+    );
+  });
+
   it('wait for their turn no longer than their signal says, and hold no place then', async () => {
     const turns = createKnownTurns(createManualClock());
     const [first] = [await turns.take(running), await turns.take(running)];
@@ -133,7 +218,67 @@ describe('known hosts of the one account of a domain', () => {
     const given = turns.take({ signal: waiting.signal });
     waiting.abort(new Error('the time is over'));
     await expect(given).rejects.toThrow('the time is over');
-    first?.();
-    await expect(turns.take(running)).resolves.toBeTypeOf('function');
+    first?.end();
+    await expect(turns.take(running)).resolves.toBeDefined();
+  });
+});
+
+describe('the batches of a run in one process', () => {
+  const run = { runId: 'run', endsAt: 60_000 };
+
+  it('send a password that was changed before the first of them no more than four times in all', async () => {
+    const join = createTurnsOfRuns(createManualClock());
+    let refused = 0;
+    const batches = Array.from({ length: 8 }, async () => {
+      const { turns, leave } = join(run);
+      const hosts = Array.from({ length: 50 }, async () => {
+        const turn = await turns.take(running);
+        await turn.beforePassword(running);
+        if (turns.stop() === undefined) {
+          refused += 1;
+          await nextTurn();
+          turns.tell('refused');
+        }
+        turn.end();
+      });
+      await Promise.all(hosts);
+      leave();
+    });
+    await Promise.all(batches);
+    expect(refused).toBe(IN_A_ROW + 1);
+  });
+
+  it('have sixteen logins at once each that is under way', async () => {
+    const join = createTurnsOfRuns(createManualClock());
+    const first = join(run);
+    const second = join(run);
+    for (let accepted = 0; accepted < 100; accepted += 1) first.turns.tell('accepted');
+    let underWay = 0;
+    const takeMore = () => {
+      for (let host = 0; host < 50; host += 1)
+        void second.turns.take(running).then(() => {
+          underWay += 1;
+        });
+      return nextTurn();
+    };
+    await takeMore();
+    expect(underWay).toBe(2 * AT_ONCE);
+    first.leave();
+    await takeMore();
+    expect(underWay).toBe(2 * AT_ONCE);
+  });
+
+  it('know nothing of another run, nor of one whose time is over', async () => {
+    const clock = createManualClock();
+    const join = createTurnsOfRuns(clock);
+    const endsAt = clock.now() + 60_000;
+    const stop = (runId: string) => join({ runId, endsAt }).turns.stop();
+    const { turns } = join({ runId: 'one', endsAt });
+    for (let refused = 0; refused < IN_A_ROW; refused += 1) turns.tell('refused');
+    expect(stop('one')).toMatchObject({ skip: 'allowance' });
+    expect(stop('another')).toBeUndefined();
+    clock.advance(60_001);
+    join({ runId: 'third', endsAt: endsAt + 60_000 });
+    expect(stop('one')).toBeUndefined();
   });
 });

@@ -8,6 +8,11 @@ import { services } from '../../../lib/esxi/probes/services.ts';
 import { readScript } from '../../../lib/esxi/session/script.ts';
 import type { LoginEnd } from '../../../lib/logins/asked-batch.ts';
 import { PRINCIPAL } from '../../../lib/logins/rules/principal.ts';
+import {
+  createKnownTurns,
+  createTurnsOfRuns,
+  type DomainTurns,
+} from '../../../lib/logins/trial/domain-turns.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { startDeadline } from '../../../lib/platform/deadline.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
@@ -66,6 +71,7 @@ function startFleet(
       pin: async () => 'pinned',
     },
     oneByOne: pLimit(1),
+    joinKnownTurns: createTurnsOfRuns(systemClock),
     turns: createLoginTurns({ clock: systemClock }),
     async runCommand({ target, command }, { beforeLogin, verifyHostKey }) {
       asked.push(target.host);
@@ -194,10 +200,51 @@ describe('probeHosts', () => {
       expect(details).toContainEqual(expect.stringContaining('change the secret as well'));
     });
 
+    it('tells the others that a host refuses before that is recorded, which may take seconds', async () => {
+      const fleet = start({ '10.0.0.1': refuses });
+      const order: string[] = [];
+      const turns = createKnownTurns(systemClock);
+      const tell: DomainTurns['tell'] = (end) => void order.push(typeof end === 'string' ? end : end.skip);
+      const records: ProbeHostsDeps['records'] = {
+        ...fleet.deps.records,
+        recordRefusal: (...refusal) => {
+          order.push('recorded');
+          return fleet.records.recordRefusal(...refusal);
+        },
+      };
+      const joinKnownTurns = () => ({ turns: { ...turns, tell }, leave: () => undefined });
+      const work = { ...fleet, deps: { ...fleet.deps, records, joinKnownTurns } };
+      expect(await probe([batchHost(1)], work)).toEqual(['host-1 failed(auth)']);
+      expect(order).toEqual(['refused', 'recorded', 'recorded']);
+    });
+
+    it('sends no password to a host whose key is known when three others have refused it', async () => {
+      const fleet = start({});
+      const turns = createKnownTurns(systemClock);
+      const take: DomainTurns['take'] = async (options) => {
+        const turn = await turns.take(options);
+        const beforePassword = async () => {
+          for (let refused = 0; refused < 3; refused += 1) turns.tell('refused');
+        };
+        return { ...turn, beforePassword };
+      };
+      const joinKnownTurns = () => ({ turns: { ...turns, take }, leave: () => undefined });
+      const ends = await probe([batchHost(1)], { ...fleet, deps: { ...fleet.deps, joinKnownTurns } });
+      expect(ends).toEqual(['host-1 skipped(allowance)']);
+    });
+
     it('asks all that accepted it before, as long as others accept it between those that refuse', async () => {
       const many = Array.from({ length: 40 }, (_, index) => batchHost(index + 1));
-      const bad = many.filter((_, index) => index % 4 === 3).map(({ address }) => [address, refuses]);
-      const fleet = start(Object.fromEntries(bad));
+      const oneAnswers = pLimit(1);
+      const answers = many.map(({ address }, index): [string, Behaviour] => [
+        address,
+        () =>
+          oneAnswers(async () => {
+            await new Promise(setImmediate);
+            if (index % 4 === 3) await refuses();
+          }),
+      ]);
+      const fleet = start(Object.fromEntries(answers));
       const runCommand: ProbeHostsDeps['runCommand'] = async (request, given, options) => {
         const result = await fleet.deps.runCommand(request, given, options);
         given.onAuthenticated?.('password');
