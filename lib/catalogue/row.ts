@@ -41,7 +41,7 @@ export interface ReaderFacts {
 }
 
 /** A privilege of vSphere that a role can have, by its id. */
-export type Privilege = 'System.Read';
+export type Privilege = 'System.Read' | 'System.View' | 'Sessions.TerminateSession';
 
 /** Where the points of a row come from. `Value` is what the reader yields for an item, all needs of all rows together. */
 export interface Source<Need = unknown, Value = unknown> {

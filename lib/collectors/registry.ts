@@ -17,6 +17,7 @@ import { NETWORKS } from '../catalogue/network.ts';
 import { RESOURCE_POOLS } from '../catalogue/resource-pool.ts';
 import { SNAPSHOT_SIZES } from '../catalogue/snapshot-sizes.ts';
 import { CUSTOM_ATTRIBUTES, TAGS } from '../catalogue/tags.ts';
+import { VCENTER } from '../catalogue/vcenter.ts';
 import { SNAPSHOTS, VM_GUESTS, VMS } from '../catalogue/vm.ts';
 import { VM_DISKS } from '../catalogue/vm-disks.ts';
 import { VM_HYGIENE } from '../catalogue/vm-hygiene.ts';
@@ -53,6 +54,7 @@ export const COLLECTORS: readonly Collector[] = [
   collector('resource-pools', RESOURCE_POOLS),
   collector('networks', NETWORKS),
   collector('alarms', ALARMS),
+  collector('vcenter', VCENTER),
   collector('tags', TAGS),
   collector('custom-attributes', CUSTOM_ATTRIBUTES),
 ];

@@ -109,7 +109,11 @@ class CheckedAgent extends https.Agent {
     socket.setTimeout(this.#connectTimeoutMs, () => settle(silence(peer)));
     socket.on('error', (error) => settle(toHandshakeError(error, `${peer.host}:${peer.port}`)));
     socket.once('close', () => settle(closed(peer)));
-    socket.once('secureConnect', () => settle(faultOfPeer(socket, peer, this.#policy)));
+    socket.once('secureConnect', () => {
+      const leaf = socket.getPeerX509Certificate();
+      noteEnd(socket, leaf);
+      settle(faultOfPeer(socket, { peer, leaf }, this.#policy));
+    });
   }
 
   override destroy(): void {
@@ -117,6 +121,20 @@ class CheckedAgent extends https.Agent {
     super.destroy();
   }
 }
+
+/** By connection: Node 24 gives the certificate of a peer to the first who asks for it, and nothing to others. */
+const CERTIFICATE_ENDS = new WeakMap<Duplex, number>();
+
+function noteEnd(socket: tls.TLSSocket, leaf: X509Certificate | undefined): void {
+  const end = leaf?.validToDate.getTime();
+  if (end !== undefined && Number.isFinite(end)) CERTIFICATE_ENDS.set(socket, end);
+}
+
+/**
+ * When the certificate ends that the peer of a connection of such an agent showed: milliseconds since the epoch;
+ * undefined where it has no readable end.
+ */
+export const certificateEndOf = (socket: Duplex): number | undefined => CERTIFICATE_ENDS.get(socket);
 
 /**
  * Verification is asked for here and judged in `faultOfPeer`, before anything is written: only so can the message
@@ -137,11 +155,10 @@ function openUnchecked({ host, port, servername }: PeerAddress, { secureContext 
 
 function faultOfPeer(
   socket: tls.TLSSocket,
-  peer: PeerAddress,
+  { peer, leaf }: { peer: PeerAddress; leaf: X509Certificate | undefined },
   { trust, pins, hasIssuers }: Policy,
 ): TlsTrustError | undefined {
   if ('insecure' in trust) return undefined;
-  const leaf = socket.getPeerX509Certificate();
   const where = `${peer.host}:${peer.port}`;
   if (leaf === undefined) {
     return new TlsTrustError(`${where} presented no certificate; nothing was sent to it`, {

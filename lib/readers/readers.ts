@@ -5,6 +5,7 @@ import { historicalCounters } from './historical-counters.ts';
 import type { Reader } from './reader.ts';
 import { tags } from './tags.ts';
 import type { TargetReader } from './target-reader.ts';
+import { vcenter } from './vcenter.ts';
 
 /**
  * The readers that run in the session of a batch behind that of properties, which says of each item whether it is there.
@@ -13,4 +14,4 @@ import type { TargetReader } from './target-reader.ts';
 export const READERS: readonly Reader<never>[] = [counters, historicalCounters, calls];
 
 /** The readers that run in the sweep itself, each for a whole target. A line a reader. */
-export const TARGET_READERS: readonly TargetReader<never>[] = [customAttributes, tags];
+export const TARGET_READERS: readonly TargetReader<never>[] = [customAttributes, tags, vcenter];

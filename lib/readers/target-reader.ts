@@ -1,13 +1,17 @@
 import type { ReaderFacts } from '../catalogue/row.ts';
 import type { KindName } from '../inventory/kind.ts';
-import type { RetrievalSession } from '../vsphere/property/retrieve-pages.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { RestSession } from '../vsphere/rest/rest-session.ts';
+import type { VsphereSession } from '../vsphere/session/session.ts';
 import type { Reference } from './reader.ts';
+
+/** A session of the sweep's own, as far as its readers use it. */
+export type TargetConnection = Pick<VsphereSession, 'content' | 'transport' | 'tidyUp' | 'certificateEndsAt'>;
 
 /** What a reader of a whole target has in the sweep. */
 export interface TargetSession {
   /** The sweep's own session on vCenter. */
-  readonly connection: RetrievalSession;
+  readonly connection: TargetConnection;
   /**
    * A session with the REST API, one for all readers, opened when the first asks and ended by the sweep; undefined where
    * the target has no such API, as an ESXi host. Rejects where the account may not be tried there, or was refused.
@@ -32,6 +36,6 @@ export interface TargetReader<Need = unknown, Value = unknown> {
   readonly facts: ReaderFacts;
   read(
     wanted: readonly WantedOfKind<Need>[],
-    options: { session: TargetSession; signal: AbortSignal },
+    options: { session: TargetSession; clock: Clock; signal: AbortSignal },
   ): AsyncIterable<readonly [kind: KindName, moref: string, value: Value]>;
 }

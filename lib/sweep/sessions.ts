@@ -2,14 +2,14 @@ import type { Inventory, InventoryQuery } from '../inventory/list-inventory.ts';
 import type { AcceptedAccount } from '../logins/trial/rest-login.ts';
 import type { TargetLoginDeps } from '../logins/trial/target-login.ts';
 import type { ReaderSession, ReadSession } from '../readers/reader.ts';
-import type { RetrievalSession } from '../vsphere/property/retrieve-pages.ts';
+import type { TargetConnection } from '../readers/target-reader.ts';
 import type { RestLoginOptions, RestSession } from '../vsphere/rest/rest-session.ts';
 
 /** A session that was opened by a login, as far as a sweep needs it. */
 export interface SweepSession extends ReadSession {
   list(query: InventoryQuery, options: { signal: AbortSignal }): Promise<Inventory>;
   /** For readers that run in the sweep itself. */
-  readonly connection: RetrievalSession;
+  readonly connection: TargetConnection;
   /** The REST API of the same target; absent where it has none. */
   readonly rest?: RestAccess;
   /** A ticket that opens one session for a worker. */

@@ -15,6 +15,7 @@ export interface ServiceContent {
   readonly perfManager?: MoRef;
   readonly eventManager?: MoRef;
   readonly alarmManager?: MoRef;
+  readonly taskManager?: MoRef;
   readonly guestOperationsManager?: MoRef;
   /** The definitions of custom attributes; a vCenter has them. */
   readonly customFieldsManager?: MoRef;
@@ -27,6 +28,7 @@ const OPTIONAL_MANAGERS = [
   'perfManager',
   'eventManager',
   'alarmManager',
+  'taskManager',
   'guestOperationsManager',
   'customFieldsManager',
   'setting',

@@ -17,6 +17,17 @@ export interface DemoEstate {
   readonly tags?: readonly DemoTag[];
   /** Custom attributes by the key of each; their values are the objects'. Default: none. */
   readonly customFields?: readonly DemoCustomField[];
+  /** Of the last minutes. Default: none. */
+  readonly tasks?: readonly DemoTask[];
+}
+
+/** A task; its times are ISO 8601. */
+export interface DemoTask {
+  readonly moref: string;
+  readonly state: 'queued' | 'running' | 'success' | 'error';
+  readonly queueTime: string;
+  /** Absent of one that waits. */
+  readonly startTime?: string;
 }
 
 /** A custom attribute, and its values by the moref of the object. */

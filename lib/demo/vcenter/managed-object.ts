@@ -190,6 +190,8 @@ const PATHS: Readonly<Record<string, readonly string[]>> = {
   Alarm: ['info.name', 'info.systemName', 'info.description'],
   PerformanceManager: ['perfCounter', 'historicalInterval'],
   EventManager: ['latestEvent'],
+  TaskManager: ['recentTask'],
+  Task: ['info.state', 'info.queueTime', 'info.startTime'],
   CustomFieldsManager: ['field'],
   GuestOperationsManager: ['processManager'],
   SessionManager: ['currentSession', 'sessionList'],

@@ -1,16 +1,28 @@
 import { reference, textElement } from '../../vsphere/soap/soap-request.ts';
-import type { DemoCustomField, DemoEvent } from './estate.ts';
+import type { DemoCustomField, DemoEvent, DemoTask } from './estate.ts';
 import type { ManagedObject } from './managed-object.ts';
 import { historicalIntervalValue, perfCounterValue } from './performance-counters.ts';
-import { element, moRefValue } from './property-xml.ts';
+import { element, moRefValue, value } from './property-xml.ts';
 
 /** The managers that have properties, by the values of their references, as they are at this moment. */
 export function toManagers(
   events: readonly DemoEvent[],
   customFields: readonly DemoCustomField[] = [],
+  tasks: readonly DemoTask[] = [],
 ): ReadonlyMap<string, () => ManagedObject> {
   const latest = events.at(-1);
   return new Map([
+    ...tasks.map((one) => [one.moref, () => toTask(one)] as const),
+    [
+      'TaskManager',
+      () => {
+        const morefs = tasks.map(({ moref }) =>
+          reference('ManagedObjectReference', { type: 'Task', value: moref }),
+        );
+        const recentTask = element('val', 'ArrayOfManagedObjectReference', morefs.join(''));
+        return manager('TaskManager', 'TaskManager', { recentTask });
+      },
+    ],
     [
       'PerfMgr',
       () =>
@@ -48,6 +60,7 @@ export const MANAGERS = [
   ['perfManager', 'PerformanceManager', 'PerfMgr'],
   ['eventManager', 'EventManager', 'EventManager'],
   ['alarmManager', 'AlarmManager', 'AlarmManager'],
+  ['taskManager', 'TaskManager', 'TaskManager'],
   ['guestOperationsManager', 'GuestOperationsManager', 'guestOperationsManager'],
 ]
   .map(([name = '', type = '', value = '']) => reference(name, { type, value }))
@@ -63,6 +76,13 @@ const toFieldDef = ({ key, name }: DemoCustomField): string =>
 function manager(type: string, id: string, properties: Record<string, string>): ManagedObject {
   return { type, value: id, unreadable: [], properties: new Map(Object.entries(properties)) };
 }
+
+const toTask = ({ moref, state, queueTime, startTime }: DemoTask): ManagedObject =>
+  manager('Task', moref, {
+    'info.state': value('TaskInfoState', state),
+    'info.queueTime': value('xsd:dateTime', queueTime),
+    ...(startTime === undefined ? {} : { 'info.startTime': value('xsd:dateTime', startTime) }),
+  });
 
 function toEvent({ key, createdTime, userName, message }: DemoEvent): string {
   return element(

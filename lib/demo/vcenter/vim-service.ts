@@ -78,7 +78,7 @@ export class VimService {
     this.#sessionAdmins = new Set(options.sessionAdmins);
     this.#pageSize = options.pageSize;
     this.#estate = options.estate ?? NO_ESTATE;
-    this.#managers = toManagers(this.#estate.events, this.#estate.customFields);
+    this.#managers = toManagers(this.#estate.events, this.#estate.customFields, this.#estate.tasks);
     this.#statistics = options.statistics ?? {};
     this.#apiVersion = options.apiVersion ?? '8.0.3.0';
     this.#hosts = options.hosts;

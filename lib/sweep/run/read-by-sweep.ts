@@ -80,6 +80,7 @@ export async function readBySweep(
     try {
       const values = reader.read(wanted as unknown as readonly WantedOfKind<never>[], {
         session: ofTarget,
+        clock: deps.clock,
         signal: reading.signal,
       });
       for await (const [kind, moref, value] of values) {

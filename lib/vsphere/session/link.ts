@@ -40,6 +40,7 @@ export interface Link {
   readonly measurements: () => Measurements;
   /** The peer has named a session, so there may be one to end. */
   readonly mayBeInSession: () => boolean;
+  readonly certificateEndsAt: () => number | undefined;
   readonly close: () => void;
 }
 
@@ -69,6 +70,7 @@ export function openLink(
     transport: withRetry(transport, { clock, log, random }),
     measurements,
     mayBeInSession: () => http.hasCookie(),
+    certificateEndsAt: http.certificateEndsAt,
     close,
   };
 }

@@ -26,6 +26,8 @@ export interface PasswordProof {
 export interface VsphereSession extends RetrievalSession, AsyncDisposable {
   readonly endpoint: VsphereEndpoint;
   readonly about: About;
+  /** When the TLS certificate of its newest connection ends: milliseconds since the epoch; undefined if that is not known. */
+  certificateEndsAt(): number | undefined;
   /** A ticket with which one other process can open one session of its own. It is a secret. */
   acquireCloneTicket(options: { signal: AbortSignal }): Promise<string>;
   /**
@@ -162,6 +164,7 @@ function toSession(link: Link, content: ServiceContent): VsphereSession {
     about: content.about,
     content,
     transport,
+    certificateEndsAt: link.certificateEndsAt,
     measurements: () => ({ ...measurements(), failedLogouts }),
     logout,
     async acquireCloneTicket({ signal }) {

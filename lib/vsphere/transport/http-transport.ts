@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import https from 'node:https';
-import { createTlsAgent, type TlsTrust } from '../../platform/tls.ts';
+import { certificateEndOf, createTlsAgent, type TlsTrust } from '../../platform/tls.ts';
 import { VsphereReplyError } from '../errors.ts';
 import { readUnits } from '../soap/soap-reply.ts';
 import { envelope } from '../soap/soap-request.ts';
@@ -36,12 +36,15 @@ export type HttpTransport = Transport &
   Disposable & {
     /** The peer has named a session; its cookie stays inside. */
     readonly hasCookie: () => boolean;
+    /** The end of the certificate of the newest connection: milliseconds since the epoch; undefined before the first. */
+    readonly certificateEndsAt: () => number | undefined;
   };
 
 export function createHttpTransport(options: HttpTransportOptions): HttpTransport {
   const { endpoint, userAgent, maxReplyBytes = GIBIBYTE, idleTimeoutMs = 120_000 } = options;
   const agent = createTlsAgent(endpoint.tls);
   let cookie: string | undefined;
+  let certificateEndsAt: number | undefined;
 
   const transport = async (call: SoapCall, { signal, onSent }: CallOptions): Promise<SoapReply> => {
     signal.throwIfAborted();
@@ -63,7 +66,10 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
     // A failure after the reply began shows in its body too; without a listener it would end the process.
     request.on('error', () => undefined);
     // The agent hands out checked connections only, and the request is written as soon as it has one.
-    request.once('socket', () => onSent?.());
+    request.once('socket', (socket) => {
+      certificateEndsAt = certificateEndOf(socket);
+      onSent?.();
+    });
     request.setTimeout(idleTimeoutMs, () => request.destroy(silence(idleTimeoutMs)));
     request.end(content);
     const response = await responseTo(request, { signal, origin, url: endpoint.url });
@@ -77,6 +83,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
   };
   return Object.assign(transport, {
     hasCookie: () => cookie !== undefined,
+    certificateEndsAt: () => certificateEndsAt,
     [Symbol.dispose]: () => agent.destroy(),
   });
 }

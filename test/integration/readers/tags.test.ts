@@ -46,7 +46,11 @@ async function readFrom(vcenter: DemoVcenter, wanted: readonly WantedOfKind<stri
   const found = new Map<string, readonly AttachedTag[]>();
   try {
     const ofTarget = { connection, rest: async () => session };
-    for await (const [kind, moref, value] of tags.read(wanted, { session: ofTarget, signal }))
+    for await (const [kind, moref, value] of tags.read(wanted, {
+      session: ofTarget,
+      clock: DEPS.clock,
+      signal,
+    }))
       found.set(`${kind} ${moref}`, value);
   } finally {
     await session.close({ ms: 5_000 });
@@ -150,7 +154,7 @@ describe('the reader of tags', () => {
     await using connection = await loginTo(vcenter);
     const session = { connection, rest: async () => undefined };
     const found: unknown[] = [];
-    for await (const one of tags.read([machines(2)], { session, signal })) found.push(one);
+    for await (const one of tags.read([machines(2)], { session, clock: DEPS.clock, signal })) found.push(one);
     expect(found).toEqual([
       ['vm', 'vm-1', []],
       ['vm', 'vm-2', []],

@@ -8,6 +8,7 @@ import { CUSTOM_ATTRIBUTES } from '../../../lib/catalogue/sources/custom-attribu
 import { PROBE } from '../../../lib/catalogue/sources/probe.ts';
 import { PROPERTIES } from '../../../lib/catalogue/sources/property.ts';
 import { TAGS } from '../../../lib/catalogue/sources/tags.ts';
+import { VCENTER } from '../../../lib/catalogue/sources/vcenter.ts';
 import { needsOf, type ReaderNeeds } from '../../../lib/collectors/needs.ts';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 import { roleOf } from '../../../lib/collectors/role.ts';
@@ -57,6 +58,12 @@ const BY_READER: Readonly<Record<string, (one: ReaderNeeds) => readonly Asked[]>
     { type: 'ManagedEntity', path: 'customValue' },
   ],
   [TAGS.name]: () => [],
+  [VCENTER.name]: () => [
+    { method: 'CurrentTime' },
+    { type: 'SessionManager', path: 'sessionList' },
+    { type: 'TaskManager', path: 'recentTask' },
+    { type: 'Task', path: 'info' },
+  ],
   [PROBE.name]: () => [],
 };
 

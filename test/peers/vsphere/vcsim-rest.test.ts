@@ -35,7 +35,7 @@ async function readBy<Value>(vcsim: Vcsim, reader: TargetReader<string, readonly
   try {
     const session = { connection, rest: async () => rest };
     const found: (readonly [KindName, readonly Value[]])[] = [];
-    for await (const [kind, , value] of reader.read(wanted, { session, signal }))
+    for await (const [kind, , value] of reader.read(wanted, { session, clock: CONTRACT_DEPS.clock, signal }))
       if (value.length > 0) found.push([kind, value]);
     return found;
   } finally {
@@ -82,8 +82,8 @@ describeWithPeers(['vcsim'], 'the REST API of vcsim', () => {
     await expect(
       readBy(vcsim, {
         facts: tags.facts,
-        read: (wanted, { session: ofTarget, signal: work }) =>
-          tags.read(wanted, { session: { ...ofTarget, rest: async () => session }, signal: work }),
+        read: (wanted, { session: ofTarget, ...options }) =>
+          tags.read(wanted, { session: { ...ofTarget, rest: async () => session }, ...options }),
       }),
     ).rejects.toMatchObject({ status: 401 });
   });

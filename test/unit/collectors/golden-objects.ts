@@ -278,14 +278,41 @@ const COMPUTE: readonly HostSubject[] = [
 
 const ROOT_FOLDER = { ...retrieved({}).moref, type: 'Folder' };
 const VCENTER: readonly HostSubject[] = [
-  subject('vcenter', ['vc01.example.org', {}], {
-    triggeredAlarmState: [
-      ...ALARMS_OF_WEB01,
-      state('alarm-7', { type: 'Datastore', value: 'datastore-1' }, 'yellow'),
-      state('alarm-8', ROOT_FOLDER, 'red'),
-      state('alarm-8', { type: 'Datacenter', value: 'datacenter-2' }, 'red'),
-    ],
-  }),
+  {
+    ...subject('vcenter', ['vc01.example.org', {}], {
+      triggeredAlarmState: [
+        ...ALARMS_OF_WEB01,
+        state('alarm-7', { type: 'Datastore', value: 'datastore-1' }, 'yellow'),
+        state('alarm-8', ROOT_FOLDER, 'red'),
+        state('alarm-8', { type: 'Datacenter', value: 'datacenter-2' }, 'red'),
+      ],
+    }),
+    vcenter: {
+      answers: {
+        about: new Map([
+          ['version', '8.0.3'],
+          ['build', '24022515'],
+          ['apiVersion', '8.0.3.0'],
+          ['instanceUuid', '5eed0000-0000-4000-8000-000000000001'],
+        ]),
+        certificate: Date.parse('2027-03-01T12:00:00.500Z'),
+        clock: { time: 1_767_500_001_500, at: 1_767_500_004_000, roundTripMs: 8 },
+        sessions: [
+          { userClass: 'own', calls: 12 },
+          { userClass: 'other', calls: 3_000 },
+          { userClass: 'other', calls: 40 },
+        ],
+        tasks: [
+          { state: 'running', ageMs: 61_500 },
+          { state: 'running', ageMs: 2_000 },
+          { state: 'queued', ageMs: 500 },
+          { state: 'success', ageMs: 500_000 },
+        ],
+      },
+      denied: {},
+      failed: {},
+    },
+  },
 ];
 
 /** What labels refer to, by reference. The definition of alarm-9 is gone. */

@@ -10,6 +10,7 @@ import { CUSTOM_ATTRIBUTES, type CustomAttribute } from '../../../lib/catalogue/
 import { PROBE } from '../../../lib/catalogue/sources/probe.ts';
 import { PROPERTIES } from '../../../lib/catalogue/sources/property.ts';
 import { type AttachedTag, TAGS } from '../../../lib/catalogue/sources/tags.ts';
+import { VCENTER, type VcenterReading } from '../../../lib/catalogue/sources/vcenter.ts';
 import { collector } from '../../../lib/collectors/collector.ts';
 import { createCollectorRun, type RowPoints } from '../../../lib/collectors/run-collectors.ts';
 import type { ServiceReading } from '../../../lib/esxi/service-reading.ts';
@@ -32,6 +33,7 @@ export interface HostSubject {
   readonly customAttributes?: readonly CustomAttribute[];
   readonly historical?: CounterReading;
   readonly calls?: CallReading;
+  readonly vcenter?: VcenterReading;
 }
 
 export const itemOf = (name: string): NamedItem => ({
@@ -44,7 +46,17 @@ export const itemOf = (name: string): NamedItem => ({
 /** The points that rows make of an object, as a worker would evaluate them. */
 export function evaluate(
   rows: readonly MetricRow[],
-  { kind = 'host', object, readings, counters, historical, calls, tags, customAttributes }: HostSubject,
+  {
+    kind = 'host',
+    object,
+    readings,
+    counters,
+    historical,
+    calls,
+    tags,
+    customAttributes,
+    vcenter,
+  }: HostSubject,
 ): { found: RowPoints[]; warnings: string[] } {
   const ofKind = rows.filter((row) => row.kind === kind);
   const run = createCollectorRun([collector('x', ofKind)], systemClock);
@@ -53,6 +65,7 @@ export function evaluate(
     ...(counters === undefined ? [] : run.offer(COUNTERS, counters)),
     ...(tags === undefined ? [] : run.offer(TAGS, tags)),
     ...(customAttributes === undefined ? [] : run.offer(CUSTOM_ATTRIBUTES, customAttributes)),
+    ...(vcenter === undefined ? [] : run.offer(VCENTER, vcenter)),
     ...(calls === undefined ? [] : run.offer(CALLS, calls)),
     ...(historical === undefined ? [] : run.offer(HISTORICAL_COUNTERS, historical)),
     ...(readings === undefined ? [] : run.offer(PROBE, new Map(Object.entries(readings)))),

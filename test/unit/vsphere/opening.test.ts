@@ -53,6 +53,7 @@ describe('openSession', () => {
         throw new Error('nobody asks');
       },
       mayBeInSession: () => true,
+      certificateEndsAt: () => undefined,
       close: () => undefined,
     };
     const sessionManager = { type: 'SessionManager', value: 'SessionManager' };

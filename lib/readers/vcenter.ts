@@ -1,0 +1,115 @@
+import {
+  classOfUser,
+  VCENTER,
+  type VcenterAnswers,
+  type VcenterNeed,
+  type VcenterReading,
+} from '../catalogue/sources/vcenter.ts';
+import type { Clock } from '../platform/clock.ts';
+import { withTimeLimit } from '../platform/deadline.ts';
+import { messageOf } from '../platform/errors.ts';
+import { readCurrentTime } from '../vsphere/current-time.ts';
+import { isNotAuthenticated, VsphereFaultError } from '../vsphere/errors.ts';
+import { readSessionList } from '../vsphere/session/session-list.ts';
+import { readRecentTasks } from '../vsphere/task/recent-tasks.ts';
+import type { TargetConnection, TargetReader } from './target-reader.ts';
+
+/** Of one need; the others do not wait for it. */
+const NEED_MS = 10_000;
+
+interface Asked {
+  readonly connection: TargetConnection;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** The account may not see it. */
+class DeniedError extends Error {
+  readonly privilege: string;
+
+  constructor(privilege: string) {
+    super(`it takes the privilege ${privilege}`);
+    this.privilege = privilege;
+  }
+}
+
+/** How each need is met. One that rejects costs its own rows. */
+const READ: { readonly [Need in VcenterNeed]: (asked: Asked) => Promise<VcenterAnswers[Need]> } = {
+  about: async ({ connection }) => connection.content.about.fields,
+  async certificate({ connection }) {
+    const endsAt = connection.certificateEndsAt();
+    if (endsAt === undefined) throw new Error('the certificate of the connection has no readable end');
+    return endsAt;
+  },
+  async clock({ connection, clock, signal }) {
+    const startedAt = clock.monotonic();
+    const time = await readCurrentTime(connection, { signal });
+    const roundTripMs = clock.monotonic() - startedAt;
+    return { time, at: clock.now() - roundTripMs / 2, roundTripMs };
+  },
+  async sessions({ connection, signal }) {
+    const list = await readSessionList(connection, { signal });
+    if (list === undefined) throw new DeniedError('Sessions.TerminateSession');
+    const { current, all } = list;
+    return all.map(({ userName, callCount }) => ({
+      userClass: classOfUser(userName, current.userName),
+      calls: callCount,
+    }));
+  },
+  async tasks({ connection, signal }) {
+    const tasks = await readRecentTasks(connection, { signal });
+    const now = await readCurrentTime(connection, { signal });
+    return tasks.map(({ state, since }) => ({ state, ageMs: now - since }));
+  },
+};
+
+/**
+ * What a vCenter says of itself. The clock is read first and alone, so that nothing delays its answer. What fails costs
+ * its own rows; a session that has ended fails the reader.
+ */
+export const vcenter: TargetReader<VcenterNeed, VcenterReading> = {
+  facts: VCENTER,
+  async *read(wanted, { session: { connection }, clock, signal }) {
+    for (const { kind, needs, items } of wanted) {
+      const asked = { connection, clock, signal };
+      const first = needs.includes('clock') ? [await readOne('clock', asked)] : [];
+      const others = needs.filter((need) => need !== 'clock').map((need) => readOne(need, asked));
+      const reading = toReading([...first, ...(await Promise.all(others))]);
+      for (const { moref } of items) yield [kind, moref, reading];
+    }
+  },
+};
+
+type Found = readonly [
+  part: keyof VcenterReading,
+  need: VcenterNeed,
+  found: VcenterAnswers[VcenterNeed] | string,
+];
+
+function toReading(found: readonly Found[]): VcenterReading {
+  const of = (part: keyof VcenterReading) =>
+    Object.fromEntries(found.flatMap(([where, need, one]) => (where === part ? [[need, one]] : [])));
+  return { answers: of('answers'), denied: of('denied'), failed: of('failed') };
+}
+
+async function readOne(need: VcenterNeed, asked: Asked): Promise<Found> {
+  const { clock, signal } = asked;
+  const what = `${need} of the vCenter`;
+  const readNeed: (limited: Asked) => Promise<VcenterAnswers[VcenterNeed]> = READ[need];
+  try {
+    const answer = await withTimeLimit({ clock, ms: NEED_MS, what, signal }, (limited) =>
+      readNeed({ ...asked, signal: limited }),
+    );
+    return ['answers', need, answer];
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isNotAuthenticated(error)) throw error;
+    if (error instanceof DeniedError) return ['denied', need, lacking(need, error.privilege)];
+    if (error instanceof VsphereFaultError && error.fault === 'NoPermission')
+      return ['denied', need, lacking(need, 'System.View')];
+    return ['failed', need, `${need} could not be read: ${messageOf(error)}`];
+  }
+}
+
+const lacking = (need: VcenterNeed, privilege: string): string =>
+  `${need} could not be read: the account has no privilege ${privilege} on the root of the vCenter. Add it to the account's role`;
