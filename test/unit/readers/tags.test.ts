@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { tags } from '../../../lib/readers/tags.ts';
 import type { RestSession } from '../../../lib/vsphere/rest/rest-session.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
 
 type Answer = (call: { resource: string; action?: string; id?: string; body?: unknown }) => unknown;
 
@@ -44,6 +45,7 @@ async function readAll(rest: RestSession, machineCount: number) {
   const found = [];
   const reading = tags.read([{ kind: 'vm', needs: [], items: machines(machineCount) }], {
     session: { rest: async () => rest, connection: {} as never },
+    clock: createManualClock(),
     signal: new AbortController().signal,
   });
   for await (const one of reading) found.push(one);
