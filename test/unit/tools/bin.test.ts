@@ -46,9 +46,28 @@ describe('what Node compiled of vsweep', () => {
     symlinkSync(`${folder}-elsewhere`, folder);
   };
 
+  /** Starts vsweep where all folders above the sandbox are safe, whatever this machine has, and one may be another user's. */
+  const run = (
+    installed: Sandbox,
+    { ofOther = '', env }: { ofOther?: string; env?: Readonly<Record<string, string>> } = {},
+  ) => {
+    installed.write(
+      'owners.cjs',
+      `const fs = require('node:fs');
+       const { lstatSync } = fs;
+       fs.lstatSync = (file, options) => {
+         const found = lstatSync(file, options);
+         if (!file.startsWith(__dirname)) Object.assign(found, { uid: 0, mode: 0o40755 });
+         if (file === ${JSON.stringify(ofOther)}) found.uid += 1;
+         return found;
+       };`,
+    );
+    return installed.run(BIN, [], { preload: 'owners.cjs', ...(env === undefined ? {} : { env }) });
+  };
+
   it('is kept for the next start in a folder that is the user’s alone', async () => {
     using installed = createInstallation(PRINT_ARGUMENTS);
-    await installed.run(BIN);
+    await run(installed);
     const folder = join(installed.folder, COMPILED);
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     expect(readdirSync(folder, { recursive: true }).length).toBeGreaterThan(1);
@@ -63,7 +82,7 @@ describe('what Node compiled of vsweep', () => {
     const folder = join(installed.folder, COMPILED);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     spoil(folder);
-    expect(await installed.run(BIN)).toMatchObject({ code: 0 });
+    expect(await run(installed)).toMatchObject({ code: 0 });
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -75,26 +94,13 @@ describe('what Node compiled of vsweep', () => {
     const folder = join(installed.folder, COMPILED);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     spoil(join(installed.folder, '.cache'));
-    expect(await installed.run(BIN)).toMatchObject({ code: 0, stderr: '' });
+    expect(await run(installed)).toMatchObject({ code: 0, stderr: '' });
     expect(readdirSync(folder)).toEqual([]);
   });
 
   it('is not kept below a folder of another user, where nothing is made', async () => {
     using installed = createInstallation(PRINT_ARGUMENTS);
-    installed.write(
-      'other-user.cjs',
-      `const fs = require('node:fs');
-       const { lstatSync } = fs;
-       fs.lstatSync = (file, options) => {
-         const found = lstatSync(file, options);
-         if (file === __dirname) found.uid += 1;
-         return found;
-       };`,
-    );
-    expect(await installed.run(BIN, [], { preload: 'other-user.cjs' })).toMatchObject({
-      code: 0,
-      stderr: '',
-    });
+    expect(await run(installed, { ofOther: installed.folder })).toMatchObject({ code: 0, stderr: '' });
     expect(existsSync(join(installed.folder, '.cache'))).toBe(false);
   });
 
@@ -103,13 +109,13 @@ describe('what Node compiled of vsweep', () => {
     const shared = join(installed.folder, 'shared');
     mkdirSync(shared);
     chmodSync(shared, 0o1777);
-    await installed.run(BIN, [], { env: { XDG_CACHE_HOME: join(shared, 'caches') } });
+    await run(installed, { env: { XDG_CACHE_HOME: join(shared, 'caches') } });
     expect(readdirSync(join(shared, 'caches/vsweep/compiled')).length).toBeGreaterThan(0);
   });
 
   it('is not kept in a folder that depends on where vsweep is started', async () => {
     using installed = createInstallation(PRINT_ARGUMENTS);
-    expect(await installed.run(BIN, [], { env: { XDG_CACHE_HOME: 'caches' } })).toMatchObject({ code: 0 });
+    expect(await run(installed, { env: { XDG_CACHE_HOME: 'caches' } })).toMatchObject({ code: 0 });
     expect(existsSync(join(installed.folder, 'caches'))).toBe(false);
   });
 
@@ -125,7 +131,7 @@ describe('what Node compiled of vsweep', () => {
   it('is not kept where no folder can be made, and vsweep runs', async () => {
     using installed = createInstallation(PRINT_ARGUMENTS);
     installed.write('.cache', 'a file');
-    expect(await installed.run(BIN)).toMatchObject({ code: 0, stderr: '' });
+    expect(await run(installed)).toMatchObject({ code: 0, stderr: '' });
   });
 });
 
