@@ -14,6 +14,10 @@ const TAGS_A_CALL = 25;
 const MAX_ATTACHED = 1_000_000;
 /** Calls at once: vCenter rejects more than 360 of tagging a second (VMware, "vSphere 6.7 tagging: best practices"). */
 const CALLS_AT_ONCE = 4;
+/** Of those whose answers have all objects of tags: one of 32 MB is several times that while it is read. */
+const LISTINGS_AT_ONCE = 2;
+/** Items whose tags are named before the next ones: when the time is over, those that were named are kept. */
+const ITEMS_A_SLICE = 100;
 
 const id = z.string().min(1).max(256);
 const ids = z.array(id).max(MAX_TAGS);
@@ -49,39 +53,42 @@ export const tags: TargetReader<string, readonly AttachedTag[]> = {
       ofKind.map((item): TaggedItem => ({ kind, ...item, tagIds: new Set() })),
     );
     const rest = await session.rest({ signal });
-    const used = rest === undefined ? [] : await readAttached(rest, items, { signal });
-    const names = rest === undefined ? NO_NAMES : await readNames(rest, used, { signal });
-    for (const { kind, moref, tagIds } of items)
-      yield [
-        kind,
-        moref,
-        Array.from(tagIds)
-          .flatMap((tag) => names.get(tag) ?? [])
-          .toSorted(byNames),
-      ];
+    if (rest !== undefined) await readAttached(rest, items, { signal });
+    const names = createNames(rest);
+    for (const slice of slicesOf(items, ITEMS_A_SLICE)) {
+      const used = new Set(slice.flatMap(({ tagIds }) => [...tagIds]));
+      await names.read([...used], { signal });
+      for (const { kind, moref, tagIds } of slice)
+        yield [
+          kind,
+          moref,
+          Array.from(tagIds)
+            .flatMap((tag) => names.find(tag) ?? [])
+            .toSorted(byNames),
+        ];
+    }
   },
 };
 
-const NO_NAMES: ReadonlyMap<string, AttachedTag> = new Map();
+const slicesOf = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
+    all.slice(index * size, (index + 1) * size),
+  );
+
 const byNames = (one: AttachedTag, other: AttachedTag): number =>
   compare(one.category, other.category) || compare(one.tag, other.tag);
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
-/** Adds to each item the tags that it has; the answer is which of all are used. */
+/** Adds to each item the tags that it has. */
 async function readAttached(
   rest: RestSession,
   items: readonly TaggedItem[],
   options: { signal: AbortSignal },
-): Promise<readonly string[]> {
+): Promise<void> {
   const byMoref = Map.groupBy(items, ({ moref }) => moref);
   const known = new Set(await rest.call({ resource: 'cis/tagging/tag' }, ids, options));
-  const all = [...known];
-  const slices = Array.from({ length: Math.ceil(all.length / TAGS_A_CALL) }, (_, index) =>
-    all.slice(index * TAGS_A_CALL, (index + 1) * TAGS_A_CALL),
-  );
-  const used = new Set<string>();
   let attached = 0;
-  await atOnce(slices, async (slice) => {
+  await atOnce(LISTINGS_AT_ONCE, slicesOf([...known], TAGS_A_CALL), async (slice) => {
     const call = {
       resource: 'cis/tagging/tag-association',
       action: 'list-attached-objects-on-tags',
@@ -96,11 +103,9 @@ async function readAttached(
           attached += 1;
           if (attached > MAX_ATTACHED) throw tooManyAttached();
           item.tagIds.add(tag);
-          used.add(tag);
         }
     }
   });
-  return [...used];
 }
 
 const tooManyAttached = (): VsphereReplyError =>
@@ -110,34 +115,36 @@ const tooManyAttached = (): VsphereReplyError =>
     { code: 'too-large' },
   );
 
-/** Of these tags, by their identifiers: only of those that any wanted object has. */
-async function readNames(
-  rest: RestSession,
-  tagIds: readonly string[],
-  options: { signal: AbortSignal },
-): Promise<ReadonlyMap<string, AttachedTag>> {
-  const found = new Map<string, z.output<typeof tagModel>>();
-  await atOnce(tagIds, async (tag) => {
-    const model = await unlessGone(rest.call({ resource: 'cis/tagging/tag', id: tag }, tagModel, options));
-    if (model !== undefined) found.set(tag, model);
-  });
-  const categories = new Map<string, string>();
-  await atOnce([...new Set(Array.from(found.values(), (one) => one.category_id))], async (category) => {
-    const call = { resource: 'cis/tagging/category', id: category };
-    const model = await unlessGone(rest.call(call, categoryModel, options));
-    if (model !== undefined) categories.set(category, model.name);
-  });
-  return new Map(
-    [...found].flatMap(([tag, { name, category_id: id }]) => {
+/** The names of tags, read once each: only of those that any wanted object has. A tag that is gone has none. */
+function createNames(rest: RestSession | undefined) {
+  const tagsById = new Map<string, z.output<typeof tagModel> | undefined>();
+  const categories = new Map<string, string | undefined>();
+  return {
+    async read(tagIds: readonly string[], options: { signal: AbortSignal }): Promise<void> {
+      if (rest === undefined) return;
+      const unread = tagIds.filter((tag) => !tagsById.has(tag));
+      await atOnce(CALLS_AT_ONCE, unread, async (id) => {
+        const call = { resource: 'cis/tagging/tag', id };
+        tagsById.set(id, await unlessGone(rest.call(call, tagModel, options)));
+      });
+      const ofTags = new Set(unread.flatMap((tag) => tagsById.get(tag)?.category_id ?? []));
+      const unknown = [...ofTags].filter((category) => !categories.has(category));
+      await atOnce(CALLS_AT_ONCE, unknown, async (id) => {
+        const call = { resource: 'cis/tagging/category', id };
+        categories.set(id, (await unlessGone(rest.call(call, categoryModel, options)))?.name);
+      });
+    },
+    find(tagId: string): AttachedTag | undefined {
+      const { name, category_id: id = '' } = tagsById.get(tagId) ?? {};
       const category = categories.get(id);
-      return category === undefined ? [] : [[tag, { category, tag: name }] as const];
-    }),
-  );
+      return name === undefined || category === undefined ? undefined : { category, tag: name };
+    },
+  };
 }
 
 /** The first that fails ends them all: the others are not begun. */
-async function atOnce<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
-  const limit = pLimit(CALLS_AT_ONCE);
+async function atOnce<T>(calls: number, all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const limit = pLimit(calls);
   try {
     await Promise.all(all.map((one) => limit(() => work(one))));
   } finally {

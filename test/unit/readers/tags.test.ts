@@ -41,8 +41,7 @@ const everywhere = (tagCount: number, machineCount: number): Answer => {
   };
 };
 
-async function readAll(rest: RestSession, machineCount: number) {
-  const found = [];
+async function readAll(rest: RestSession, machineCount: number, found: unknown[] = []) {
   const reading = tags.read([{ kind: 'vm', needs: [], items: machines(machineCount) }], {
     session: { rest: async () => rest, connection: {} as never },
     clock: createManualClock(),
@@ -58,5 +57,42 @@ describe('the reader of tags', () => {
     await expect(readAll(rest, 300)).rejects.toThrow(/more than 1,000,000 tags on objects/);
     expect(calls.filter((call) => /association/.test(call)).length).toBeLessThan(150);
     expect(calls.filter((call) => /tagging\/tag tag-/.test(call))).toEqual([]);
+  });
+
+  it('yields the objects whose tags were named before a call fails', async () => {
+    // Each machine has a tag of its own; the name of the 250th does not come.
+    const { rest } = restSession(({ resource, action, id, body }) => {
+      if (action !== undefined)
+        return (body as { tag_ids: string[] }).tag_ids.map((tag) => ({
+          tag_id: tag,
+          object_ids: [{ type: 'VirtualMachine', id: tag.replace('tag', 'vm') }],
+        }));
+      if (resource === 'cis/tagging/category') return { name: 'Owner' };
+      if (id === 'tag-250') throw new Error('it is stalled');
+      return id === undefined ? idsOf(300) : { name: `name of ${id}`, category_id: 'c' };
+    });
+    const found: unknown[] = [];
+    await expect(readAll(rest, 300, found)).rejects.toThrow('it is stalled');
+    expect(found).toHaveLength(200);
+    expect(found[199]).toEqual(['vm', 'vm-199', [{ category: 'Owner', tag: 'name of tag-199' }]]);
+  });
+
+  it('asks for each name once, whatever objects have it', async () => {
+    const { rest, calls } = restSession(everywhere(30, 250));
+    expect(await readAll(rest, 250)).toHaveLength(250);
+    const named = calls.filter((call) => /tagging\/tag tag-|category/.test(call));
+    expect(named.toSorted()).toEqual(
+      [...idsOf(30).map((tag) => `cis/tagging/tag ${tag}`), 'cis/tagging/category c'].toSorted(),
+    );
+  });
+
+  it('lists the objects of two calls at once at most, because each answer may be large', async () => {
+    const { rest, running } = restSession(({ action, ...call }) => {
+      const answer = everywhere(300, 1)({ ...call, ...(action === undefined ? {} : { action }) });
+      // Of no object, so that no name is asked for.
+      return action === undefined ? answer : [];
+    });
+    await readAll(rest, 1);
+    expect(running.most).toBe(2);
   });
 });
