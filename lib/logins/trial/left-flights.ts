@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { Clock } from '../../platform/clock.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { StateError } from '../../state/errors.ts';
@@ -23,6 +24,8 @@ interface SweepOnTarget {
 const DAY_MS = 24 * 3_600_000;
 /** Longest `every` of a sweep: a lease or flight that ends later was written by a clock that was ahead. */
 const MAX_EVERY_MS = DAY_MS;
+/** Each costs a query or more, and every run makes them for all sweeps and targets: more at once are throttled. */
+const OWNERS_AT_ONCE = 16;
 /** A process that still begins flights has renewed the owner since. */
 const OWNER_KEPT_MS = 7 * DAY_MS;
 
@@ -30,30 +33,40 @@ const OWNER_KEPT_MS = 7 * DAY_MS;
  * Counts what other runs left in flight, but for `byTheirOwn` sweeps and targets, whose own runs count it. All others were
  * renamed or removed, or ask hosts by ssh no more. They may also belong to another process with another configuration, so
  * what may be under way is left alone. Answers the problems of items that cannot be read or taken away, which cost nobody
- * else a login; rejects as `countLostFlights` does.
+ * else a login; rejects as `countLostFlights` does. With `isForAll`, as for the one account of a domain, an item that cannot
+ * be read may stand for a refusal of that account: then it rejects, once the others are counted.
  */
 export async function countLeftFlights(
-  { runId, byTheirOwn }: { runId: string; byTheirOwn: readonly SweepOnTarget[] },
+  { runId, byTheirOwn, isForAll }: { runId: string; byTheirOwn: readonly SweepOnTarget[]; isForAll: boolean },
   deps: LeftFlightDeps,
   options: Options,
 ): Promise<readonly string[]> {
   const own = new Set(byTheirOwn.map(nameOf));
   const problems: string[] = [];
+  const malformed: StateError[] = [];
   const owners = await deps.flights.readOwners({
     ...options,
-    onMalformed: (_name, error) => void problems.push(messageOf(error)),
+    onMalformed: (_name, error) => void malformed.push(error),
   });
-  await Promise.all(
-    owners
-      .filter((owner) => !own.has(nameOf(owner)))
-      .map((owner) =>
-        countOf(owner, { runId, problems }, deps, options).catch((error: unknown) => {
-          if (!(error instanceof StateError) || error.code !== 'malformed') throw error;
-          problems.push(messageOf(error));
-        }),
-      ),
-  );
-  return problems;
+  const limit = pLimit(OWNERS_AT_ONCE);
+  const count = async (owner: FlightOwner) => {
+    try {
+      await countOf(owner, { runId, problems, malformed }, deps, options);
+    } catch (error) {
+      if (!(error instanceof StateError) || error.code !== 'malformed') throw error;
+      malformed.push(error);
+    }
+  };
+  try {
+    await Promise.all(
+      owners.filter((owner) => !own.has(nameOf(owner))).map((owner) => limit(() => count(owner))),
+    );
+  } finally {
+    limit.clearQueue();
+  }
+  const [first] = malformed;
+  if (isForAll && first !== undefined) throw first;
+  return [...malformed.map(messageOf), ...problems];
 }
 
 const nameOf = ({ sweep, target }: SweepOnTarget) => JSON.stringify([sweep, target]);
@@ -65,7 +78,7 @@ const nameOf = ({ sweep, target }: SweepOnTarget) => JSON.stringify([sweep, targ
  */
 async function countOf(
   owner: FlightOwner,
-  { runId, problems }: { runId: string; problems: string[] },
+  { runId, problems, malformed }: { runId: string; problems: string[]; malformed: StateError[] },
   deps: LeftFlightDeps,
   options: Options,
 ): Promise<void> {
@@ -75,13 +88,15 @@ async function countOf(
   const time = clock.now();
   const latestEnd = latestLeaseEnd(MAX_EVERY_MS, time);
   const isAhead = ({ endsAt = 0 }: { endsAt?: number }) => endsAt > time && endsAt <= latestEnd;
-  const malformed: StateError[] = [];
+  let isReadable = true;
   const before = await flights.readAll(sweep, target, {
     ...options,
-    onMalformed: (_id, error) => void malformed.push(error),
+    onMalformed: (_id, error) => {
+      isReadable = false;
+      malformed.push(error);
+    },
   });
-  problems.push(...malformed.map(messageOf));
-  if (before.length + malformed.length === 0) {
+  if (before.length === 0 && isReadable) {
     if (time - namedAt <= OWNER_KEPT_MS) return;
     // What is kept for longer than it has to be counts nothing.
     await flights.forgetOwner(owner, options).catch((error: unknown) => void problems.push(messageOf(error)));

@@ -64,7 +64,7 @@ export const countLeft = (
   leftFlights.get(() => {
     const isDomain = deps.config.esxi?.credentials.scope === 'domain';
     const byTheirOwn = isDomain ? [] : pairsAsked(deps.config);
-    return countLeftFlights({ runId, byTheirOwn }, deps, options);
+    return countLeftFlights({ runId, byTheirOwn, isForAll: isDomain }, deps, options);
   });
 
 /** The sweeps and targets whose own runs count; those of a sweep that asks by ssh no more do not. */

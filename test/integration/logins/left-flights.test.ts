@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { countLeftFlights } from '../../../lib/logins/trial/left-flights.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
@@ -33,11 +34,11 @@ async function startLeft() {
   await begin('dead#1', PROVEN.slice(2), ['esx4']);
   let runs = 0;
   /** One run of a process of its own. */
-  const count = async ({ seen = table, byTheirOwn = [NEW], runId = '' } = {}) => {
+  const count = async ({ seen = table, byTheirOwn = [NEW], runId = '', isForAll = false } = {}) => {
     const own = openState(seen);
     runs += 1;
     return await countLeftFlights(
-      { runId: runId || `run-${runs}`, byTheirOwn },
+      { runId: runId || `run-${runs}`, byTheirOwn, isForAll },
       { ...own, clock, log: silentLog },
       o,
     );
@@ -194,6 +195,58 @@ describe('batches in flight of a target that was renamed', () => {
     const problems = [expect.stringContaining('sk="odd"'), expect.stringContaining('run#services#vc-bad')];
     expect(await count()).toEqual(problems);
     expect(await refusals()).toEqual(EACH_ONCE);
+  });
+
+  it.each([
+    ['a flight', { pk: 'run#services#vc%23old', sk: 'flight#odd' }],
+    ['the name of a sweep and target', { pk: 'flights', sk: 'odd' }],
+  ])(
+    'let nobody log in with the one account of a domain while %s is malformed, and the others are counted',
+    async (_what, key) => {
+      const { clock, table, count, refusals, left } = await startLeft();
+      await table.replace({ ...key, id: 'odd' }, o);
+      clock.advance(MINUTE);
+      await expect(count({ byTheirOwn: [], isForAll: true })).rejects.toThrow(key.sk);
+      expect(await refusals()).toEqual(EACH_ONCE);
+      await table.writeAll([{ delete: key }], o);
+      expect(await count({ byTheirOwn: [], isForAll: true })).toEqual([]);
+      expect(await left()).toBe(0);
+    },
+  );
+
+  it('are read of sixteen sweeps and targets at once, and of no further one when the table is away', async () => {
+    const { clock, state, table, count } = await startLeft();
+    await state.flights.end(OLD.sweep, OLD.target, ['dead#0', 'dead#1'], o);
+    for (let target = 0; target < 100; target += 1) {
+      const flight = { id: `dead#${target}`, batch: 0, user: 'root', version: 'v1', endsAt: clock.now() };
+      const of = ['services', `vc-${target}`] as const;
+      await state.flights.begin(...of, { ...flight, addresses: [], unproven: [] }, o);
+    }
+    clock.advance(MINUTE);
+    let underWay = 0;
+    let most = 0;
+    const slow = toFaultyTable(table, {
+      answer: async (forward) => {
+        underWay += 1;
+        most = Math.max(most, underWay);
+        await nextTurn();
+        underWay -= 1;
+        return await forward();
+      },
+    });
+    await count({ seen: slow });
+    expect(most).toBe(16);
+    let calls = 0;
+    const away = toFaultyTable(table, {
+      answer: async (forward) => {
+        calls += 1;
+        if (calls === 1) return await forward();
+        throw new Error('it is away');
+      },
+    });
+    await expect(count({ seen: away })).rejects.toThrow('it is away');
+    for (let turn = 0; turn < 100; turn += 1) await nextTurn();
+    expect(calls).toBeLessThanOrEqual(1 + 2 * 16);
   });
 
   it('let nobody log in while the table takes no count', async () => {
