@@ -73,7 +73,7 @@ export const historicalRow =
     kind,
     // `datastore.datastoreIops` of a datastore says it once.
     name: nameOf(kind, name.replace(new RegExp(`^${kind}\\.`), '')),
-    help: `${help}${IN[unit]}; of 5 minutes, at most an hour ago`,
+    help: `${help}${IN[unit]}; of vCenter's shortest interval, at most an hour ago`,
     unit,
     labels: instances === undefined ? [] : [instances.label],
     source: instances === undefined ? historical(name) : historicalInstancesOf(name, instances.pattern),

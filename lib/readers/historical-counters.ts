@@ -12,7 +12,8 @@ const INTERVAL_SECONDS = 300;
 
 /**
  * The newest value of each counter in vCenter's database: the only ones of datastores and clusters. They come half an hour
- * late, so those of the last hour by vCenter's clock are asked for, as many a call as its limit allows.
+ * late, so those of the last hour by vCenter's clock are asked for, as many a call as its limit allows. A vCenter that
+ * keeps only longer intervals is not asked.
  */
 export const historicalCounters: Reader<string, CounterReading> = {
   facts: HISTORICAL_COUNTERS,
@@ -30,6 +31,10 @@ export const historicalCounters: Reader<string, CounterReading> = {
       readMaxQueryMetrics(connection, { signal }),
       readCurrentTime(connection, { signal }),
     ]);
+    if (intervalSeconds > MAX_AGE_SECONDS) {
+      for (const { value } of entities) yield [value, { values: new Map(), unknown, problems: [TOO_LONG] }];
+      return;
+    }
     const since = now - MAX_AGE_SECONDS * 1_000;
     const query = {
       kind: 'historical',
@@ -41,7 +46,11 @@ export const historicalCounters: Reader<string, CounterReading> = {
   },
 };
 
-/** An administrator may have changed it. */
+const TOO_LONG =
+  'every statistics interval up to an hour is disabled in vCenter. ' +
+  'Enable that of 5 minutes under Configure > Settings > General > Edit > Statistics';
+
+/** In seconds. An administrator may have disabled the first ones. */
 async function readShortestInterval(
   connection: RetrievalSession,
   options: { signal: AbortSignal },

@@ -13,6 +13,7 @@ import { VsphereFaultError } from '../../../lib/vsphere/errors.ts';
 import type { EntityMetrics } from '../../../lib/vsphere/performance/entity-metrics.ts';
 import { createKeptCounters } from '../../../lib/vsphere/performance/kept-counters.ts';
 import { retrieveObjects } from '../../../lib/vsphere/property/retrieval.ts';
+import type { Transport } from '../../../lib/vsphere/soap/transport.ts';
 import { demoHosts, loginTo, startTarget, testSignal } from '../vsphere/demo-target.ts';
 
 const signal = testSignal();
@@ -29,6 +30,7 @@ async function readFrom(
   needs: readonly string[],
   items: readonly { type: string; moref: string; properties: typeof properties }[],
   statistics: DemoStatistics = {},
+  edit: (answer: string) => string = (answer) => answer,
 ) {
   const clock: Clock = { ...systemClock, now: () => NOON };
   await using vcenter = await startTarget({
@@ -39,8 +41,9 @@ async function readFrom(
   });
   await using session = await loginTo(vcenter);
   const kept = createKeptCounters(systemClock);
+  const sent: string[] = [];
   const ofSession: ReaderSession = {
-    connection: session,
+    connection: { ...session, transport: edited(session.transport, edit, sent) },
     retrieve: (query, options) => retrieveObjects(session, query, options),
     counters: (options) => kept.of('vc', session, options),
   };
@@ -53,8 +56,26 @@ async function readFrom(
     expect(readings.has(moref), 'an item comes once').toBe(false);
     readings.set(moref, reading);
   }
-  return { readings, calls: vcenter.stats.calls['QueryPerf'] ?? 0 };
+  const intervals = sent.flatMap((body) => /<intervalId>(\d+)</.exec(body)?.[1] ?? []);
+  return { readings, calls: vcenter.stats.calls['QueryPerf'] ?? 0, intervals };
 }
+
+/** As a vCenter with other settings answers. */
+const edited =
+  (transport: Transport, edit: (answer: string) => string, sent: string[]): Transport =>
+  async (call, options) => {
+    sent.push(call.body);
+    const reply = await transport(call, options);
+    async function* body() {
+      yield Buffer.from(edit(Buffer.concat(await Array.fromAsync(reply.body)).toString()));
+    }
+    return { ...reply, body: body(), [Symbol.asyncDispose]: () => reply[Symbol.asyncDispose]() };
+  };
+/** Disables the first intervals of those that are 300 s, 1,800 s, 7,200 s and 86,400 s. */
+const withoutIntervals = (count: number) => (answer: string) => {
+  let left = answer.includes('PerfInterval') ? count : 0;
+  return answer.replaceAll('<enabled>true<', (found) => (left-- > 0 ? '<enabled>false<' : found));
+};
 
 /** Their references are the same in every vCenter of the tests. */
 async function clustersOf() {
@@ -125,6 +146,18 @@ describe('the reader of historical performance counters', () => {
       ['datastore-12', undefined],
       ['datastore-99', ['vCenter no longer has the object, or no counters of its kind']],
     ]);
+  });
+
+  it('reads the shortest interval that is enabled, and of a vCenter that has none up to an hour says so', async () => {
+    const halfHours = await readFrom(['disk.used.latest'], DATASTORES, {}, withoutIntervals(1));
+    expect(halfHours.intervals).toEqual(['1800']);
+    for (const { values } of halfHours.readings.values()) expect(values.has('disk.used.latest')).toBe(true);
+    const none = await readFrom(['disk.used.latest'], DATASTORES, {}, withoutIntervals(2));
+    expect(none.calls).toBe(0);
+    const problems = [
+      expect.stringContaining('every statistics interval up to an hour is disabled in vCenter. Enable'),
+    ];
+    expect([...none.readings.values()]).toMatchObject([{ problems }, { problems }]);
   });
 
   it('names the counter that vCenter refuses, and has the others', async () => {

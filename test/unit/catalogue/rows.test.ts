@@ -137,7 +137,7 @@ describe('rows over counters', () => {
 
   it.each(LATE ?? [])('$name says how old its value may be', (row) => {
     const { help, noSample } = describeRow(row);
-    expect(help).toMatch(/; of 5 minutes, at most an hour ago$/);
+    expect(help).toMatch(/; of vCenter's shortest interval, at most an hour ago$/);
     expect(noSample).toBe('when vCenter has no value of the last hour');
   });
 
