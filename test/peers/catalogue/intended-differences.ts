@@ -86,6 +86,21 @@ export const INTENDED_DIFFERENCES: readonly IntendedDifference[] = [
       ours.valueOf(decoded(series)) === undefined,
   },
   {
+    difference: 'counters of lost hosts and machines',
+    explains(theirs, { ours }) {
+      const { name, labels } = decoded(theirs);
+      const [, kind] = /^vmware_(host|vm)_\w+_(?:average|summation|latest|maximum)$/.exec(name) ?? [];
+      const isNotConnected = (one: Series) =>
+        one.name === `vmware_${kind}_connection_state` &&
+        one.value === 1 &&
+        one.labels['state'] !== 'connected' &&
+        Object.entries(labels).every(([key, text]) => one.labels[key] === text);
+      return (
+        kind !== undefined && ours.valueOf({ name, labels }) === undefined && ours.series.some(isNotConnected)
+      );
+    },
+  },
+  {
     difference: 'alarms without a system name',
     explains({ name, labels: { alarms: _, ...object } }, { ours, theirs }) {
       const [, kind = ''] = /^vmware_(\w+)_(?:yellow|red)_alarms$/.exec(name) ?? [];
