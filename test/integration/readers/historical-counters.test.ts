@@ -67,7 +67,9 @@ const edited =
     sent.push(call.body);
     const reply = await transport(call, options);
     async function* body() {
-      yield Buffer.from(edit(Buffer.concat(await Array.fromAsync(reply.body)).toString()));
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of reply.body) chunks.push(chunk);
+      yield Buffer.from(edit(Buffer.concat(chunks).toString()));
     }
     return { ...reply, body: body(), [Symbol.asyncDispose]: () => reply[Symbol.asyncDispose]() };
   };
