@@ -5,6 +5,7 @@ import { parseConfig } from '../../../lib/config/parse-config.ts';
 import { SshError } from '../../../lib/esxi/errors.ts';
 import { services } from '../../../lib/esxi/probes/services.ts';
 import { readScript } from '../../../lib/esxi/session/script.ts';
+import { createTurnsOfRuns } from '../../../lib/logins/trial/domain-turns.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
 import { type BatchHost, decodeBatchResult } from '../../../lib/sweep/batch.ts';
@@ -88,6 +89,7 @@ async function collect(
     clock,
     log: silentLog,
     randomId: () => 'abcdefgh12345678',
+    joinKnownTurns: createTurnsOfRuns(clock),
     turns: createLoginTurns({ clock }),
     cloneSession: async (_target, ticket, { endsAt }) => {
       kept.push(['clone', ticket, endsAt]);
