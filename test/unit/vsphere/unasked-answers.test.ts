@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VsphereFaultError, VsphereReplyError } from '../../../lib/vsphere/errors.ts';
 import { queryPerf } from '../../../lib/vsphere/performance/query-perf.ts';
@@ -304,6 +305,11 @@ describe('a query of statistics', () => {
     describe('because of one metric', () => {
       const metrics = Array.from({ length: 60 }, (_, n) => ({ counterId: n + 1, instance: '' }));
       const hosts = entities.slice(0, 5);
+      const WRONG_METRIC = new VsphereFaultError('Test on vc', {
+        fault: 'InvalidArgument',
+        text: 'no',
+        fields: new Map([['invalidProperty', 'querySpec.metricId']]),
+      });
       const askWithout = async (wrong: readonly number[], invalidProperty: string) => {
         const { session, asked } = refusing([], '', ({ body }) =>
           wrong.some((id) => body.includes(`<counterId>${id}</counterId>`))
@@ -337,6 +343,35 @@ describe('a query of statistics', () => {
           expect(calls).toBeLessThan(40);
         },
       );
+
+      it('or of entities, whichever they are, has each entity in its turn, and answers of all that are right', () =>
+        fc.assert(
+          fc.asyncProperty(
+            fc.subarray(entities.slice(0, 9)),
+            fc.subarray(metrics.slice(0, 6)),
+            async (lost, wrong) => {
+              const ids = new Set(wrong.map(({ counterId }) => counterId));
+              const { session } = refusing(
+                lost.map(({ value }) => value),
+                'HostNotConnected',
+                ({ body }) =>
+                  [...ids].some((id) => body.includes(`<counterId>${id}<`)) ? WRONG_METRIC : undefined,
+              );
+              const asked = { ...query, entities: entities.slice(0, 9), metrics: metrics.slice(0, 6) };
+              const { came, failure } = await readAll(queryPerf(session, asked, { signal }));
+              expect(failure).toBeUndefined();
+              const order = came.map(({ entity }) => entity.value);
+              expect(order.filter((host, n) => host !== order[n - 1])).toEqual(
+                asked.entities.map(({ value }) => value),
+              );
+              const answered = new Set(
+                came.filter(({ missing }) => missing === undefined).map(({ entity }) => entity.value),
+              );
+              const right = asked.entities.filter((one) => wrong.length < 6 && !lost.includes(one));
+              expect([...answered]).toEqual(right.map(({ value }) => value));
+            },
+          ),
+        ));
 
       it('of which none is right, never asks without any, which would be for all', async () => {
         const { came, failure } = await askWithout(
