@@ -30,7 +30,10 @@ async function writeCredential({ host, user, password }: KeptAccount, folder: st
     await writeFile(file, stringify({ username: user, password }), { mode: 0o600, flag: 'wx' });
   } catch (error) {
     throw new ConfigError(file, [
-      { path: '', message: `cannot be written: ${messageOf(error)}; name another folder with --credentials` },
+      {
+        path: '',
+        message: `cannot be written: ${messageOf(error)}; delete the file, or name another folder with --credentials`,
+      },
     ]);
   }
   printError(`wrote the credential of ${host} to ${file}`);

@@ -1,4 +1,5 @@
 import type { ConfigIssue } from './errors.ts';
+import { sayNoCollector } from './unknown-keys.ts';
 import type { WellFormed } from './well-formed.ts';
 
 /** What the configuration must know of the collectors: which exist, which ask hosts by ssh, and which vCenter. */
@@ -90,7 +91,7 @@ function unknownNames({ targets, sweeps }: WellFormed, collectors: KnownCollecto
         : [
             {
               path: `sweeps[${index}].collectors[${at}]`,
-              message: `there is no collector "${name}"; known collectors: ${collectors.names.join(', ')}`,
+              message: sayNoCollector(name, collectors.names),
             },
           ],
     ),

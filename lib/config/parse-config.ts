@@ -42,8 +42,9 @@ export function parseYaml(
   const value = valuesIn(document, file);
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>;
+  const what = value === null ? 'the file is empty' : 'not a configuration';
   throw new ConfigError(file, [
-    { path: '', message: 'not a configuration; it needs at least the sections targets and sweeps' },
+    { path: '', message: `${what}; it needs at least the sections targets and sweeps` },
   ]);
 }
 

@@ -4,11 +4,18 @@ import { sayUnknown } from './unknown-keys.ts';
 /** What the sections of `vsweep.yaml` are made of. Every message says what to write. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/;
 
-/** A map of exactly these keys. Each unknown one is named with what it may have been meant to be. */
-export const section = <Shape extends z.ZodRawShape>(shape: Shape, form: string) =>
+/**
+ * A map of exactly these keys. Each unknown one is named with what it may have been meant to be. `others` are the keys
+ * of the maps that may stand in place of this one: beside it they are known, but too many.
+ */
+export const section = <Shape extends z.ZodRawShape>(
+  shape: Shape,
+  form: string,
+  others: readonly string[] = [],
+) =>
   z.strictObject(shape, {
     error: (issue) =>
-      issue.code === 'unrecognized_keys'
+      issue.code === 'unrecognized_keys' && !issue.keys.some((key) => others.includes(key))
         ? issue.keys.map((key) => sayUnknown(key, Object.keys(shape))).join('; ')
         : `write ${form}`,
   });

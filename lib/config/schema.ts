@@ -16,13 +16,14 @@ const FINGERPRINT = /^(?:[0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}$/;
 const PREFIX = /^[A-Za-z_][A-Za-z0-9_]{0,100}$/;
 const PREFIX_FORM =
   'write a prefix of letters, digits and "_", at most 101 of them, not beginning with a digit';
+const CREDENTIAL_KINDS = ['secret', 'env', 'file'];
 const credentialsShape = <More extends z.ZodRawShape>(more: More, kinds: string) => {
   const form = `one of { secret: <name> }, { env: <PREFIX> } and { file: <path> }${kinds}`;
   return z.union(
     [
-      section({ secret: text(512, 'the name of a secret'), ...more }, form),
-      section({ env: z.string(PREFIX_FORM).regex(PREFIX, PREFIX_FORM), ...more }, form),
-      section({ file: text(4096, 'the path of a file'), ...more }, form),
+      section({ secret: text(512, 'the name of a secret'), ...more }, form, CREDENTIAL_KINDS),
+      section({ env: z.string(PREFIX_FORM).regex(PREFIX, PREFIX_FORM), ...more }, form, CREDENTIAL_KINDS),
+      section({ file: text(4096, 'the path of a file'), ...more }, form, CREDENTIAL_KINDS),
     ],
     `write ${form}`,
   );
@@ -30,8 +31,9 @@ const credentialsShape = <More extends z.ZodRawShape>(more: More, kinds: string)
 const credentials = credentialsShape({}, '');
 
 const PIN_FORM = 'write 32 bytes in hexadecimal, such as "AB:CD:…"';
+const TLS_KINDS = ['sha256', 'ca', 'insecure'];
 const TLS_FORM =
-  '{ sha256: ["AB:CD:…"] } with 32 bytes per fingerprint, { ca: <path of a PEM file> }, or { insecure: true }';
+  'one of { sha256: ["AB:CD:…"] } with 32 bytes per fingerprint, { ca: <path of a PEM file> } and { insecure: true }';
 export const tls = z.union(
   [
     section(
@@ -42,9 +44,10 @@ export const tls = z.union(
           .max(8, 'name at most 8 fingerprints'),
       },
       TLS_FORM,
+      TLS_KINDS,
     ),
-    section({ ca: text(4096, 'the path of a PEM file') }, TLS_FORM),
-    section({ insecure: z.literal(true, 'write true, or leave tls out') }, TLS_FORM),
+    section({ ca: text(4096, 'the path of a PEM file') }, TLS_FORM, TLS_KINDS),
+    section({ insecure: z.literal(true, 'write true, or leave tls out') }, TLS_FORM, TLS_KINDS),
   ],
   `write ${TLS_FORM}`,
 );

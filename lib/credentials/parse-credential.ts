@@ -37,6 +37,12 @@ export function parseCredentialJson(json: string, credentialId: string): Credent
 export function toValue(parts: unknown, credentialId: string): CredentialValue {
   const parsed = shape.safeParse(parts);
   if (!parsed.success) {
+    // Its keys are not named: one of them may be a password that stands in the wrong place.
+    if (isMap(parts) && !Object.hasOwn(parts, 'username'))
+      throw malformed(
+        credentialId,
+        `has no key "username" ("user" and "login" are not read). It must be ${SHAPES}.`,
+      );
     const faulty = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0] ?? 'the whole')))];
     throw malformed(credentialId, `has an invalid value in: ${faulty.join(', ')}. It must be ${SHAPES}.`);
   }
@@ -54,6 +60,9 @@ export function toValue(parts: unknown, credentialId: string): CredentialValue {
   const withPassphrase = passphrase === undefined ? {} : { passphrase };
   return { username, proof: { kind: 'private-key', privateKey, ...withPassphrase } };
 }
+
+const isMap = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export function malformed(credentialId: string, problem: string): CredentialError {
   return new CredentialError(credentialId, problem, { code: 'malformed' });

@@ -20,8 +20,9 @@ const COLLECTED: Readonly<Record<string, readonly string[]>> = {
 /** What vsweep does not have, or does by itself. */
 const UNUSED: Readonly<Record<string, string>> = {
   SPECS_SIZE: 'vsweep bounds its requests by itself',
-  FETCH_TAGS: 'vsweep has no label of tags',
-  FETCH_CUSTOM_ATTRIBUTES: 'vsweep has no labels of custom attributes',
+  FETCH_TAGS: 'a tag is a series of its own here; add the collector tags to a sweep',
+  FETCH_CUSTOM_ATTRIBUTES:
+    'a custom attribute is a series of its own here; add the collector custom-attributes to a sweep',
 };
 
 /** Its port, on all addresses, where its scrapes find it. */
@@ -127,10 +128,10 @@ function toSection(prefix: string, variables: Variables): Section {
 }
 
 const CERTIFICATES =
-  'vsweep sends no password to a vCenter that it does not know. Unset it, and set VSWEEP_TLS_SHA256 to the ' +
-  'fingerprint that "vsweep sweep inventory --dry-run" shows, or VSWEEP_TLS_CA to the file of its issuer ' +
-  '(VSWEEP_TLS_INSECURE=1 verifies nothing); in a vsweep.yaml these are tls: { sha256: [<fingerprint>] } and ' +
-  'tls: { ca: <file> } of the target';
+  'vsweep sends no password to a vCenter that it does not know. Remove it, and read the fingerprint: ' +
+  'openssl s_client -connect <vCenter>:443 </dev/null | openssl x509 -noout -fingerprint -sha256. In a vsweep.yaml, ' +
+  'add tls: { sha256: ["<fingerprint>"] } or tls: { ca: <file of its issuer> } to the target. Without one, set ' +
+  'VSWEEP_TLS_SHA256 or VSWEEP_TLS_CA (VSWEEP_TLS_INSECURE=1 verifies nothing)';
 
 /** It takes any other word than `true` for false, and so an empty one. */
 function isTrue(name: string, variables: Variables, byDefault: boolean): boolean {

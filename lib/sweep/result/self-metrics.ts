@@ -66,7 +66,7 @@ const NETBOX_HOSTS = define(
 );
 const DUPLICATES = define(
   'vsweep_duplicate_samples',
-  'Number of samples dropped because another host had the same labels',
+  'Number of samples dropped because another object had the same labels',
 );
 const SESSIONS_LEFTOVER = define(
   'vsweep_sessions_leftover',

@@ -32,7 +32,9 @@ it('makes a target of each section, with files that only their owner may read, a
   const { output, errors, exitCode } = await convert(folder.path, YAML, '--credentials', 'credentials');
   expect(exitCode, errors).toBe(0);
   expect(output + errors).not.toContain('Leak');
-  expect(errors).toContain('default.fetch_tags is not used');
+  expect(errors).toContain(
+    'default.fetch_tags is not used: a tag is a series of its own here; add the collector tags',
+  );
   const file = join(folder.path, 'credentials', 'vc01.example.org.yaml');
   expect(parse(output)).toMatchObject({
     targets: [{ name: 'vc01.example.org', credentials: { file } }, { name: 'vc02.example.org' }],

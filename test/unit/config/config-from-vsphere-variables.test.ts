@@ -136,7 +136,9 @@ describe("vmware_exporter's variables", () => {
   it('are refused where they switch the check of certificates off, with what to set instead', () => {
     const faults = faultsOf({ ...README, VSPHERE_IGNORE_SSL: 'True' });
     expect(Object.keys(faults)).toEqual(['VSPHERE_IGNORE_SSL']);
-    expect(faults['VSPHERE_IGNORE_SSL']).toMatch(/VSWEEP_TLS_SHA256 .*VSWEEP_TLS_CA .*VSWEEP_TLS_INSECURE=1/);
+    expect(faults['VSPHERE_IGNORE_SSL']).toMatch(
+      /openssl s_client .* add tls: .* to the target.*VSWEEP_TLS_SHA256 .*VSWEEP_TLS_CA .*VSWEEP_TLS_INSECURE=1/,
+    );
     expect(faultsOf({ ...README, VSPHERE_IGNORE_SSL: 'false' })).toEqual({});
   });
 

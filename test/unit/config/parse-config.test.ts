@@ -141,7 +141,7 @@ describe('parseConfig', () => {
       'targets[1].tls.sha256[0]',
     ]);
     expect(issues['sweeps[0].every']).toContain('10s to 24h');
-    expect(issues['sweeps[1].collectors[0]']).toContain('overall-status, ssh-services');
+    expect(issues['sweeps[1].collectors[0]']).toContain('did you mean "overall-status"?');
   });
 
   it('holds the fields of an entry against the others although another of its fields is faulty', () => {
@@ -255,6 +255,9 @@ describe('parseConfig', () => {
   it('says that a text is not YAML, or not a configuration', () => {
     expect(issuesOf('targets: [')['']).toContain('not YAML');
     expect(issuesOf('- a')['']).toContain('not a configuration');
+    expect(issuesOf('')['']).toContain(
+      'the file is empty; it needs at least the sections targets and sweeps',
+    );
   });
 });
 

@@ -316,4 +316,20 @@ describe('the messages of the configuration', () => {
       '"colour" is unknown; known keys: url, credentials, tls, gzip',
     );
   });
+
+  it('name the forms of which one is to be written where two stand, whatever their values', () => {
+    const tls = /^write one of \{ sha256: .* \{ ca: .* and \{ insecure: true \}$/;
+    expect(messageAt(['targets', 0, 'tls'], { insecure: 'yes', ca: 'nofile.pem' })).toMatch(tls);
+    expect(messageAt(['targets', 0, 'tls'], { insecure: true, ca: 'nofile.pem' })).toMatch(tls);
+    const credentials = /^write one of \{ secret: .*, \{ env: .* and \{ file: /;
+    expect(messageAt(['push', 'credentials'], { secret: 'a', env: 7 })).toMatch(credentials);
+  });
+
+  it('name the collector that was probably meant, or all', () => {
+    const said = (name: string) => messageAt(['sweeps', 0, 'collectors', 0], name);
+    expect(said('overal-status')).toBe(
+      'there is no collector "overal-status"; did you mean "overall-status"?',
+    );
+    expect(said('elephant')).toMatch(/^there is no collector "elephant"; known collectors: overall-status/);
+  });
 });

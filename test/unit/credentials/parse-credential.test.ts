@@ -76,6 +76,11 @@ describe('a credential of the wrong parts', () => {
       '{"username":"a","password":"b","privateKey":"c"}',
       'has both a password and a private key. Remove one: only one is ever tried.',
     ],
+    [
+      'another key for the user name',
+      '{"user":"a","password":"b"}',
+      `has no key "username" ("user" and "login" are not read). ${SHAPES}`,
+    ],
     ['no text', '{"username":7,"passphrase":""}', `has an invalid value in: username, passphrase. ${SHAPES}`],
   ])('says what it should be: %s', (_what, json, said) => {
     expect(messageOf(json)).toBe(`The credential secret:s ${said}`);
@@ -95,6 +100,7 @@ describe('a credential of the wrong parts', () => {
     expect(said('username: root\nprivateKey: [a]')).toBe(
       `The credential file:f has a value that is not plain text in: privateKey. ${QUOTE}. Or write the key as it is, indented, below "privateKey: |".`,
     );
+    expect(said('user: root\npassword: a')).toContain('has no key "username"');
     for (const none of ['', '- username', 'root']) expect(said(none)).toContain('in: the whole. ');
   });
 });
