@@ -47,6 +47,10 @@ export async function configFromVmwareExporterCommand(
     };
     targets.push({ ...target, credentials: await keepCredential(account, credentials) });
   }
+  printError(
+    `exporter.listen is ${raw.exporter.listen}, as vmware_exporter listens: whoever reaches it can read /metrics without a password; ` +
+      'write an address that only Prometheus reaches',
+  );
   print(`${HEADER}${stringify({ ...raw, targets })}`);
   return 0;
 }

@@ -81,6 +81,7 @@ export function configFromVsphereVariables(
 /** The input of the schema, of which its targets are known. */
 interface VsphereRaw extends Readonly<Record<string, unknown>> {
   readonly targets: readonly Section['target'][];
+  readonly exporter: { readonly listen: string };
 }
 
 interface Section {

@@ -35,6 +35,7 @@ it('makes a target of each section, with files that only their owner may read, a
   expect(errors).toContain(
     'default.fetch_tags is not used: a tag is a series of its own here; add the collector tags',
   );
+  expect(errors).toContain('exporter.listen is 0.0.0.0:9272');
   const file = join(folder.path, 'credentials', 'vc01.example.org.yaml');
   expect(parse(output)).toMatchObject({
     targets: [{ name: 'vc01.example.org', credentials: { file } }, { name: 'vc02.example.org' }],
@@ -47,6 +48,14 @@ it('makes a target of each section, with files that only their owner may read, a
   expect(await readFile(file, 'utf8')).toBe('username: DOM\\monitor\npassword: \'Leak: "1"\'\n');
   await writeFile(join(folder.path, 'vsweep.yaml'), output);
   expect(await vsweep(folder.path, 'config', 'check')).toMatchObject({ exitCode: 0 });
+});
+
+it('writes over no credential that is there, and says how to go on', async () => {
+  await using folder = await createTemporaryFolder('from-vmware-exporter');
+  await convert(folder.path, YAML, '--credentials', 'credentials');
+  const { output, errors, exitCode } = await convert(folder.path, YAML, '--credentials', 'credentials');
+  expect([exitCode, output]).toEqual([2, '']);
+  expect(errors).toMatch(/EEXIST.*; delete the file, or name another folder with --credentials/);
 });
 
 it('says which secrets to create, and prints no password', async () => {
