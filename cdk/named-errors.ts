@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'esbuild';
 
 /** Up to where its body begins, on the line where that begins. */
-const ERROR_CLASS = /^export (?:abstract )?class (\w+) extends \w*Error\b[^{]*\{/gm;
+const ERROR_CLASS = /^(?:export )?(?:abstract )?class (\w+) extends \w*Error\b[^{]*\{/gm;
 
 /** The same source, with the name of each error class as a property of the class; no line moves. */
 export const nameErrors = (source: string): string =>

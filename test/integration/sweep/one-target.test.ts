@@ -70,7 +70,9 @@ describe('a sweep of one target', () => {
   it('lists it in one session, asks what it needs, closes the session in time and gives the lease back', async () => {
     const { run, queries, closed, sessions, lease } = start(hostsOf('well'));
     expect(await run()).toEqual(['swept']);
-    expect(queries).toEqual([{ kinds: [], managementAddress: false, sshService: true }]);
+    expect(queries).toEqual([
+      { kinds: [], machineIdentity: false, managementAddress: false, sshService: true },
+    ]);
     expect(sessions).toEqual({ opened: 2, closed: 2 });
     expect(closed[0]).toBeGreaterThanOrEqual(1_000);
     expect(closed[0]).toBeLessThanOrEqual(5_000);
