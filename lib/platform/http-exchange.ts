@@ -23,16 +23,24 @@ export interface HttpResponse {
 
 const DEFAULT_BODY_BYTES = 8 * 1024;
 
+export interface ExchangeOptions {
+  readonly signal: AbortSignal;
+  /** Awaited once there is a checked connection; what it throws ends the exchange, and nothing is sent. */
+  readonly beforeSent?: () => Promise<void>;
+  /** Told just before the first byte goes out. */
+  readonly onSent?: () => void;
+}
+
 /**
- * One request and its response, redirects not followed. Rejects with the signal's reason when that aborts, else
- * with Node's own error. `onSent` is told just before the first byte goes out.
+ * One request and its response, redirects not followed. Rejects with the signal's reason when that aborts, with what
+ * `beforeSent` threw, else with Node's own error.
  */
 export async function exchange(
   request: HttpRequest,
-  { signal, onSent }: { signal: AbortSignal; onSent?: () => void },
+  { signal, ...options }: ExchangeOptions,
 ): Promise<HttpResponse> {
   try {
-    const response = await send(request, { signal, onSent });
+    const response = await send(request, { signal, ...options });
     const body = await readBody(response, request.maxBodyBytes ?? DEFAULT_BODY_BYTES);
     signal.throwIfAborted();
     return {
@@ -49,19 +57,41 @@ export async function exchange(
 
 async function send(
   { method, url, headers, body, agent }: HttpRequest,
-  { signal, onSent }: { signal: AbortSignal; onSent: (() => void) | undefined },
+  { signal, beforeSent, onSent }: ExchangeOptions,
 ): Promise<http.IncomingMessage> {
   const length = method === 'GET' ? {} : { 'content-length': body?.byteLength ?? 0 };
   const outgoing = http.request(url, { method, headers: { ...headers, ...length }, agent, signal });
   // The agent hands out checked connections, and the request is written as soon as it has one.
-  outgoing.once('socket', () => onSent?.());
+  if (beforeSent === undefined) outgoing.once('socket', () => onSent?.());
   // Stays: a fault after the response came must find a listener; the response itself reports it.
   outgoing.on('error', () => undefined);
   // With the signal: Node reports an abort of a request only once the agent has a socket, or has none.
   const response = once(outgoing, 'response', { signal });
+  if (beforeSent !== undefined) {
+    // Whoever waits below sees how it ended.
+    response.catch(() => undefined);
+    await untilConnected(outgoing, { signal, beforeSent });
+    // Closed by the peer meanwhile: nothing goes out any more.
+    if (!outgoing.destroyed) onSent?.();
+  }
   outgoing.end(body);
   const [message] = await response;
   return message;
+}
+
+/** Without `end` no byte of the request goes out, its headers neither. */
+async function untilConnected(
+  outgoing: http.ClientRequest,
+  { signal, beforeSent }: { signal: AbortSignal; beforeSent: () => Promise<void> },
+): Promise<void> {
+  try {
+    await once(outgoing, 'socket', { signal });
+    await beforeSent();
+    signal.throwIfAborted();
+  } catch (error) {
+    outgoing.destroy();
+    throw error;
+  }
 }
 
 /** What came before the body broke off is handed on: of a fault the status has decided already. */

@@ -22,16 +22,22 @@ const REST = '/rest';
 /** Whether an account's address is that of a REST API. */
 export const isRestAddress = (address: string): boolean => address.endsWith(REST);
 
-/** Of a login with all that it waits for: shorter than other processes wait for its attempt to end (`attempt.ts`). */
+/**
+ * Of a login with all that it waits for: shorter than other processes wait for its attempt to end (`attempt.ts`), unless
+ * this process was stalled. Then they count the attempt as a refusal.
+ */
 const LOGIN_MS = 8_000;
-/** Has to be left for the answer when the password is sent: a login that is cut off counts as a refusal. */
+/**
+ * Has to be left for the answer when the password is sent, which the connection has been made for by then: a login that
+ * is cut off counts as a refusal.
+ */
 const ANSWER_MS = 5_000;
 
 /**
  * Logs in to a target's REST API with the account and the very version that SOAP accepted in this run, if its history
  * allows it: as an attempt on the same account, and on a record of its own, by the rules of a vCenter (ADR 0045). Never
  * with the one account of a domain, whose refusals hold back all hosts. `login` gets what it has to await before the
- * password is sent. Throws VsphereLoginError, LoginForbiddenError, DeadlineError, or what `login` threw.
+ * password is sent, and when it is connected. Throws VsphereLoginError, LoginForbiddenError, DeadlineError, or what `login` threw.
  */
 export async function logInToRest<Session>(
   target: Pick<TargetConfig, 'name' | 'url' | 'credentials'>,
@@ -96,5 +102,6 @@ const ofDomain = (username: string) =>
   `a refusal of ${username} there would hold back all hosts (esxi.credentials.scope: domain). Give the target ` +
   "credentials of its own, of an account of the vCenter's single sign-on such as vsweep@vsphere.local, or leave out " +
   'the collector tags';
-const OTHERS = 'other logins with this account, or the state table, took too long. The next run tries again';
+const OTHERS =
+  'the connection, other logins with this account, or the state table took too long. The next run tries again';
 const TOO_LATE = `less than ${ANSWER_MS / 1_000} s of the run are left. Give the sweep a longer interval ("every")`;

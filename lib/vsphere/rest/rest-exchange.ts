@@ -1,5 +1,5 @@
 import type { Agent } from 'node:http';
-import { exchange, type HttpResponse } from '../../platform/http-exchange.ts';
+import { type ExchangeOptions, exchange, type HttpResponse } from '../../platform/http-exchange.ts';
 import { VsphereReplyError } from '../errors.ts';
 import { toConnectionError } from '../transport/connection-faults.ts';
 import type { VsphereEndpoint } from '../transport/http-transport.ts';
@@ -27,8 +27,9 @@ export interface RestLink {
 export async function send(
   { endpoint, agent, userAgent }: RestLink,
   { method, path, headers, body, maxBytes }: RestRequest,
-  { signal, onSent }: { signal: AbortSignal; onSent?: () => void },
+  options: ExchangeOptions,
 ): Promise<HttpResponse> {
+  const { signal } = options;
   const url = new URL(path, endpoint.url);
   const origin = `${method} ${url.pathname} on ${endpoint.name}`;
   const json = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
@@ -49,7 +50,7 @@ export async function send(
         ...(json === undefined ? {} : { body: json }),
         maxBodyBytes: maxBytes,
       },
-      { signal, ...(onSent === undefined ? {} : { onSent }) },
+      options,
     );
   } catch (error) {
     signal.throwIfAborted();

@@ -33,7 +33,7 @@ export interface RestLoginOptions {
   readonly signal: AbortSignal;
   /** When the session will be over at the latest, in milliseconds since the epoch. */
   readonly endsAt?: number;
-  /** Called before the password is sent; what it throws ends the login. */
+  /** Called before the password is sent, on a connection that is made and checked; what it throws ends the login. */
   readonly beforePassword: () => Promise<void>;
 }
 
@@ -58,8 +58,7 @@ export async function logInToRestApi(
   const agent = createTlsAgent(endpoint.tls);
   const link: RestLink = { endpoint, agent, userAgent: withEnd(deps.userAgent ?? 'vsweep', endsAt) };
   try {
-    await beforePassword();
-    const id = await createSession(link, { form, proof }, deps, { signal });
+    const id = await createSession(link, { form, proof }, deps, { signal, beforePassword });
     return toSession(link, { form, id }, deps);
   } catch (error) {
     agent.destroy();
@@ -74,10 +73,16 @@ async function createSession(
   link: RestLink,
   { form, proof }: { form: RestForm; proof: PasswordProof },
   { clock }: Pick<VsphereSessionDeps, 'clock'>,
-  { signal }: { signal: AbortSignal },
+  { signal, beforePassword }: Pick<RestLoginOptions, 'signal' | 'beforePassword'>,
 ): Promise<string> {
   const { username, password } = proof;
   let sent = false;
+  let no: { readonly error: unknown } | undefined;
+  const beforeSent = () =>
+    beforePassword().catch((error: unknown) => {
+      no = { error };
+      throw error;
+    });
   // The answer that names the session is waited for a moment longer: without it nobody can end that.
   using grace = startGrace({ clock, ms: LINGER_MS, isUnderWay: () => sent, signal });
   const onSent = () => {
@@ -94,10 +99,11 @@ async function createSession(
       headers: { authorization, 'vmware-use-header-authn': 'true' },
       maxBytes: MAX_SESSION_BYTES,
     } as const;
-    const response = await send(link, request, { signal: grace.signal, onSent });
+    const response = await send(link, request, { signal: grace.signal, beforeSent, onSent });
     const origin = `the login to the REST API of ${link.endpoint.name}`;
     return read(form, response, sessionId, { origin, remedy: CHECK_REST });
   } catch (error) {
+    if (no !== undefined) throw no.error;
     throw toRestLoginError(error, { endpoint: link.endpoint.name, account: username, sent });
   }
 }

@@ -325,6 +325,22 @@ describe('logins to REST, with the account that SOAP accepted', () => {
     expect(world.sent).toEqual([]);
   });
 
+  it('whose connection leaves too little for the answer send no password, and are no refusal', async () => {
+    const world = startWorld();
+    await world.soapLogin();
+    const login: RestLogin = async ({ beforePassword }) => {
+      world.clock.advance(3.5 * SECOND);
+      await beforePassword();
+      world.sent.push(0);
+    };
+    const account = { username: 'sweeper', version: 'v1' };
+    await expect(logInToRest(TARGET, account, login, world.deps, endless)).rejects.toThrow(
+      /the connection, other logins .* took too long/,
+    );
+    expect(world.sent).toEqual([]);
+    expect((await world.records()).own?.refusals ?? 0).toBe(0);
+  });
+
   it('are known by the address of their record', () => {
     expect(restAddressOf(TARGET)).toBe('vc01.example.org/rest');
     expect(isRestAddress(restAddressOf(TARGET))).toBe(true);

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import * as net from 'node:net';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { DemoVcenter, DemoVcenterFault } from '../../../lib/demo/vcenter/demo-vcenter.ts';
@@ -80,6 +82,66 @@ describe('a session with the REST API', () => {
     const no = new Error('not now');
     expect(await rejectionOf(logIn(vcenter, { beforePassword: () => Promise.reject(no) }))).toBe(no);
     expect(vcenter.stats.calls).toEqual({});
+  });
+
+  it('asks only when it is connected: whatever the handshake takes is no time of the answer', async () => {
+    await using vcenter = await startTarget();
+    const front = net.createServer({ pauseOnConnect: true });
+    const arrived = once(front, 'connection');
+    front.listen(0, '127.0.0.1');
+    await once(front, 'listening');
+    const { port } = front.address() as net.AddressInfo;
+    const url = new URL(vcenter.url);
+    url.port = String(port);
+    const happened: string[] = [];
+    const options = { signal, beforePassword: async () => void happened.push('asked') };
+    const opening = logInToRestApi({ ...endpointOf(vcenter), url: url.href }, PROOF, ABOUT, DEPS, options);
+    const [client] = (await arrived) as [net.Socket];
+    const back = net.connect(Number(new URL(vcenter.url).port), '127.0.0.1');
+    try {
+      happened.push('handshake');
+      client.pipe(back).pipe(client);
+      await (await opening).close({ ms: 5_000 });
+      expect(happened).toEqual(['handshake', 'asked']);
+    } finally {
+      client.destroy();
+      back.destroy();
+      front.close();
+    }
+  });
+
+  it('that is closed by the peer while it asks sends no password, and is no refusal', async () => {
+    await using vcenter = await startTarget();
+    const sockets: net.Socket[] = [];
+    const front = net.createServer((client) => {
+      const back = net.connect(Number(new URL(vcenter.url).port), '127.0.0.1');
+      for (const socket of [client, back]) socket.on('error', () => undefined);
+      sockets.push(client, back);
+      client.pipe(back).pipe(client);
+    });
+    front.listen(0, '127.0.0.1');
+    await once(front, 'listening');
+    const url = new URL(vcenter.url);
+    url.port = String((front.address() as net.AddressInfo).port);
+    try {
+      const options = {
+        signal,
+        async beforePassword() {
+          const [client] = sockets;
+          client?.end();
+          // It answers the end with its own when it has seen it.
+          if (client !== undefined) await once(client, 'close');
+        },
+      };
+      const error = await rejectionOf(
+        logInToRestApi({ ...endpointOf(vcenter), url: url.href }, PROOF, ABOUT, DEPS, options),
+      );
+      expect(error).toMatchObject({ code: 'login-not-sent', credentialSent: false });
+      expect(vcenter.stats.calls).toEqual({});
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      front.close();
+    }
   });
 
   it('has the same trust as SOAP: a certificate that is not pinned gets no password', async () => {
