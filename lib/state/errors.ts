@@ -1,4 +1,4 @@
-import { VsweepError } from '../platform/errors.ts';
+import { messageOf, VsweepError } from '../platform/errors.ts';
 
 /**
  * `unavailable`: the table did not answer, try again. `refused`: it answered that it will not, and somebody must
@@ -19,6 +19,17 @@ export function restlessItem(what: string): StateError {
     code: 'unavailable',
   });
 }
+
+/** What is wrong with several items: whoever mends one must not learn of the next by another run that asks nobody. */
+export function allMalformed(errors: readonly StateError[]): StateError | undefined {
+  const [cause] = errors;
+  if (cause === undefined) return undefined;
+  const named = errors.slice(0, MAX_NAMED).map(messageOf).join('; ');
+  const more = errors.length > MAX_NAMED ? `; and ${errors.length - MAX_NAMED} more` : '';
+  return new StateError(`${named}${more}`, { code: 'malformed', cause });
+}
+
+const MAX_NAMED = 10;
 
 /** The table could not be asked. What it answered, however odd, is no reason to go by memory. */
 export const isStateAway = (error: unknown): boolean =>

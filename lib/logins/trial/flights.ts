@@ -1,6 +1,6 @@
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
-import { isStateAway, type StateError } from '../../state/errors.ts';
+import { allMalformed, isStateAway, type StateError } from '../../state/errors.ts';
 import type { AccountStore } from '../../state/stores/accounts.ts';
 import type { Flight, FlightStore } from '../../state/stores/flights.ts';
 import type { AskedBatch, LoginHost } from '../asked-batch.ts';
@@ -169,8 +169,8 @@ export async function countLostFlights(
   const lost = await deps.flights.readAll(of.sweep, of.target, { ...options, onMalformed });
   await countFlights(lost, of, deps, options);
   // Nobody knows whose refusals it stands for.
-  const [first] = malformed;
-  if (first !== undefined) throw first;
+  const unreadable = allMalformed(malformed);
+  if (unreadable !== undefined) throw unreadable;
   return lost.length;
 }
 

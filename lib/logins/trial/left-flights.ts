@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { Clock } from '../../platform/clock.ts';
 import { messageOf } from '../../platform/errors.ts';
-import { StateError } from '../../state/errors.ts';
+import { allMalformed, StateError } from '../../state/errors.ts';
 import type { FlightOwner, FlightStore } from '../../state/stores/flights.ts';
 import { latestLeaseEnd, type RunStore } from '../../state/stores/runs.ts';
 import { countFlights, type FlightDeps, runOf } from './flights.ts';
@@ -64,8 +64,8 @@ export async function countLeftFlights(
   } finally {
     limit.clearQueue();
   }
-  const [first] = malformed;
-  if (isForAll && first !== undefined) throw first;
+  const unreadable = isForAll ? allMalformed(malformed) : undefined;
+  if (unreadable !== undefined) throw unreadable;
   return [...malformed.map(messageOf), ...problems];
 }
 

@@ -193,8 +193,9 @@ interface WhatToRead {
  */
 async function readKnown(what: WhatToRead, deps: SshPlanDeps, options: { signal: AbortSignal }) {
   const { target, esxi, credential, holder, hosts, note } = what;
-  for (const problem of await holder.countLeft(options)) note(problem);
+  // Its own come first: with the one account of a domain `countLeft` takes them away, and the lost run would not be known.
   const lostFlights = await countLostFlights({ sweep: holder.sweep, target: target.name }, deps, options);
+  for (const problem of await holder.countLeft(options)) note(problem);
   const run = await holder.logins.join(() =>
     openCredentialRun({ ...credential, holder: holder.runId, endsAt: holder.endsAt }, deps, options),
   );

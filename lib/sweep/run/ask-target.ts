@@ -15,13 +15,11 @@ import type { PreparedSsh } from '../dispatch/ssh-plan.ts';
 import type { TargetOrder } from '../dispatch/target-order.ts';
 import { watched } from '../dispatch/watched.ts';
 import type { FinishedBatch } from '../finished-batch.ts';
-import { sitesOf } from '../listing/configured-hosts.ts';
 import { keepSites, type ListedTarget } from '../listing/list-target.ts';
 import { addressOf } from '../plan/address.ts';
 import { MAX_BATCH_HOSTS } from '../plan/batch-size.ts';
 import { hasKnownKey } from '../plan/host-trust.ts';
 import { type NetboxPlan, planNetbox } from '../plan/netbox-plan.ts';
-import { planHosts } from '../plan/plan-hosts.ts';
 import { collectorsOf } from '../plan/target-settings.ts';
 import {
   type BeforeLoginsDeps,
@@ -30,7 +28,7 @@ import {
   planOnce,
   prepareLogins,
 } from './before-logins.ts';
-import { itBroke } from './broken-run.ts';
+import { itBroke, lostHosts } from './broken-run.ts';
 import { type Progress, tell } from './progress.ts';
 
 export type AskTargetDeps = BeforeLoginsDeps &
@@ -61,10 +59,10 @@ export interface AskedTarget extends AskedHosts {
  */
 function askedNothing(
   { target }: Pick<TargetOrder, 'target'>,
-  { list }: ListedTarget,
+  listed: ListedTarget,
   error: unknown,
 ): AskedTarget {
-  const hosts = planHosts(list?.hosts ?? [], { siteOf: sitesOf(target), ssh: undefined });
+  const hosts = lostHosts(target, listed);
   const lost = { hosts, batch: 0, started: false, result: { status: 'rejected', reason: error } } as const;
   return { hosts, finished: hosts.length === 0 ? [] : [lost], problems: [itBroke(error)], isLossy: true };
 }

@@ -3,6 +3,7 @@ import { needsOf } from '../../collectors/needs.ts';
 import type { KindName } from '../../inventory/kind.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { HostListStore } from '../../state/stores/host-lists.ts';
+import type { BatchHost } from '../batch.ts';
 import type { FinishedRead, SweptRead } from '../dispatch/read-items.ts';
 import type { TargetOrder } from '../dispatch/target-order.ts';
 import { sitesOf } from '../listing/configured-hosts.ts';
@@ -25,7 +26,7 @@ export function collectedNothing(
 ): CollectedTarget {
   const { listed, overSsh, error } = work;
   const collectors = collectorsOf(sweep);
-  const hosts = planHosts(listed.list?.hosts ?? [], { siteOf: sitesOf(target), ssh: undefined });
+  const hosts = lostHosts(target, listed);
   const lost = { hosts, result: { status: 'rejected', reason: error } } as const;
   const morefs = hosts.map(({ moref }) => moref);
   const lostRead = [
@@ -53,6 +54,15 @@ export function collectedNothing(
     problems: [...listed.problems, itBroke(error)],
   };
 }
+
+/**
+ * The hosts of a list whose asking broke: what became of their logins nobody knows, so each is lost with the fault's own
+ * message, whatever its credential. Pure.
+ */
+export const lostHosts = (target: TargetOrder['target'], { list }: Pick<ListedTarget, 'list'>): BatchHost[] =>
+  planHosts(list?.hosts ?? [], { siteOf: sitesOf(target), ssh: undefined }).map((host) =>
+    host.ssh !== 'try' && host.ssh.skip === 'no-credential' ? { ...host, ssh: 'try' } : host,
+  );
 
 /** What stands in for reading that broke by a fault in vsweep: every item that was to be read is lost, by kind. Pure. */
 export const readNothing = (wanted: readonly ItemsToRead[], error: unknown): FinishedRead[] =>

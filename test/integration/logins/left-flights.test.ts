@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { countLostFlights } from '../../../lib/logins/trial/flights.ts';
 import { countLeftFlights } from '../../../lib/logins/trial/left-flights.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import type { Table } from '../../../lib/state/port.ts';
@@ -213,6 +214,16 @@ describe('batches in flight of a target that was renamed', () => {
       expect(await left()).toBe(0);
     },
   );
+
+  it('that are malformed are all named at once where they let nobody log in', async () => {
+    const { clock, table, count, state } = await startLeft();
+    const items = ['odd-1', 'odd-2'].map((id) => ({ pk: 'run#services#vc%23old', sk: `flight#${id}`, id }));
+    for (const item of items) await table.replace(item, o);
+    clock.advance(MINUTE);
+    const both = /sk="flight#odd-1".*; .*sk="flight#odd-2"/;
+    await expect(count({ byTheirOwn: [], isForAll: true })).rejects.toThrow(both);
+    await expect(countLostFlights(OLD, { ...state, log: silentLog }, o)).rejects.toThrow(both);
+  });
 
   it('are read of sixteen sweeps and targets at once, and of no further one when the table is away', async () => {
     const { clock, state, table, count } = await startLeft();

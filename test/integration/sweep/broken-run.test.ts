@@ -55,6 +55,9 @@ async function startBrokenEstate({ third = 'well' }: { third?: SshWhim } = {}) {
       const [swept] = summary.targets;
       return {
         ssh: outcomesOf(summary).map((line) => line.split(': ')[1]),
+        details: [
+          ...new Set(summary.targets.flatMap(({ hosts }) => hosts.flatMap(({ details }) => details))),
+        ],
         problems: swept?.problems,
         deliveries: swept?.deliveries,
         exitCode: summary.exitCode,
@@ -69,6 +72,7 @@ async function startBrokenEstate({ third = 'well' }: { third?: SshWhim } = {}) {
 
 const LOST = {
   ssh: Array(3).fill('ok failed(worker)'),
+  details: ['ssh: a fault of ours'],
   problems: ['internal error: a fault of ours. Please report it as a bug of vsweep'],
   deliveries: [{ sink: 'pushgateway', outcome: 'delivered' }],
   exitCode: 3,

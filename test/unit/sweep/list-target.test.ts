@@ -308,6 +308,9 @@ describe('a run that breaks by a fault of ours', () => {
         { vcenter: { kind: 'failed', reason: 'worker' }, ssh: { kind: 'failed', reason: 'worker' } },
       ],
     ]);
+    expect(collected.merged.hosts.map(({ details }) => details)).toEqual([
+      ['vcenter: undefined is not a function', 'ssh: undefined is not a function'],
+    ]);
     expect(collected.collectors.map(({ name }) => name)).toEqual(['overall-status', 'ssh-services']);
     const nobody = { ...listed, list: undefined };
     const nothing = collectedNothing({ sweep, target: TARGET }, { listed: nobody, overSsh: false, error });

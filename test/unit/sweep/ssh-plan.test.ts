@@ -10,7 +10,12 @@ import { StateError } from '../../../lib/state/errors.ts';
 import { type MalformedItems, malformedItem } from '../../../lib/state/item.ts';
 import type { AccountHistory } from '../../../lib/state/stores/account-history.ts';
 import type { CredentialState, RevisedState } from '../../../lib/state/stores/credential-states.ts';
-import { prepareSsh, type SshPlanDeps, withoutLogins } from '../../../lib/sweep/dispatch/ssh-plan.ts';
+import {
+  type Holder,
+  prepareSsh,
+  type SshPlanDeps,
+  withoutLogins,
+} from '../../../lib/sweep/dispatch/ssh-plan.ts';
 import { createRunLists } from '../../../lib/sweep/listing/run-lists.ts';
 import { normalDial } from '../../../lib/sweep/plan/address.ts';
 import { planHosts } from '../../../lib/sweep/plan/plan-hosts.ts';
@@ -38,7 +43,12 @@ const LISTS: Readonly<Record<string, { hours: number; numbers: readonly number[]
 const HOSTS = [1, 2, 3, 4, 5];
 
 /** Targets in the order of LISTS and one without a list; `unasked` is in no sweep that asks by ssh. */
-async function prepare(name: string, changes: Partial<SshPlanDeps> = {}, scope = 'host') {
+async function prepare(
+  name: string,
+  changes: Partial<SshPlanDeps> = {},
+  scope = 'host',
+  ofHolder: Partial<Holder> = {},
+) {
   const config = parseConfig(
     JSON.stringify({
       targets: [...Object.keys(LISTS), 'new'].map((one) => ({ name: one, credentials: { env: 'X' } })),
@@ -97,7 +107,7 @@ async function prepare(name: string, changes: Partial<SshPlanDeps> = {}, scope =
   const { esxi } = config;
   if (target === undefined || esxi === undefined) throw new RangeError(name);
   const hosts = HOSTS.map((one) => normalDial(listedHost(one), esxi));
-  return await prepareSsh(target, { esxi, holder: holder(), hosts }, deps, running);
+  return await prepareSsh(target, { esxi, holder: { ...holder(), ...ofHolder }, hosts }, deps, running);
 }
 const broken = () => Promise.reject(new StateError('no table', { code: 'unavailable' }));
 
@@ -211,6 +221,30 @@ describe('prepareSsh', () => {
     });
     expect(calls).toEqual(['refusal esx1 v0 true', 'refusal esx2 v0 true', 'end run-0#4', 'read']);
     expect(plan.stateDown).toBe(false);
+  });
+
+  it('knows of a lost run with the one account of a domain, where the flights of all runs are counted', async () => {
+    const flight = { id: 'run-0#4', batch: 4, user: 'root', version: 'v0', addresses: ['*'], unproven: [] };
+    let left = [flight];
+    const counting: Partial<SshPlanDeps> = {
+      flights: {
+        readAll: async () => left,
+        begin: unexpected,
+        end: async () => {
+          left = [];
+        },
+      },
+      accounts: {
+        recordLost: unexpected,
+        recordRefusal: async () => history(),
+        readSome: async () => createAddressMap([]),
+      },
+    };
+    const countLeft = async () => {
+      left = [];
+      return [];
+    };
+    expect((await prepare('last', counting, 'domain', { countLeft })).lostFlights).toBe(1);
   });
 
   it('says until when a credential is suspended, and asks nobody', async () => {
