@@ -23,7 +23,7 @@ export function restlessItem(what: string): StateError {
 /** What is wrong with several items: whoever mends one must not learn of the next by another run that asks nobody. */
 export function allMalformed(errors: readonly StateError[]): StateError | undefined {
   const [cause] = errors;
-  if (cause === undefined) return undefined;
+  if (cause === undefined || errors.length === 1) return cause;
   const named = errors.slice(0, MAX_NAMED).map(messageOf).join('; ');
   const more = errors.length > MAX_NAMED ? `; and ${errors.length - MAX_NAMED} more` : '';
   return new StateError(`${named}${more}`, { code: 'malformed', cause });
