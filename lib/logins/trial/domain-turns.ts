@@ -12,7 +12,8 @@ interface Options {
 export interface DomainTurn {
   /**
    * The password goes out when this resolves, and the host counts as under way until `end`. Waits if it was connected to
-   * for so long that another has its place; rejects with the signal's reason. Look at `stop` then.
+   * for so long that another has its place, and then goes before all that wait in `take`; rejects with the signal's
+   * reason. Abort it when the connection ends. Look at `stop` then.
    */
   beforePassword(options: Options): Promise<void>;
   /** The login has ended, or is not made. */
@@ -51,6 +52,8 @@ export function createKnownTurns(clock: Clock): KnownTurns {
   let size = FIRST;
   let batches = 0;
   let underWay = 0;
+  /** Hosts that lost their place and wait for it again. Their login time runs, so they go first. */
+  let again = 0;
   let refusedInARow = 0;
   let changed = Promise.withResolvers<void>();
   const wake = () => {
@@ -77,13 +80,13 @@ export function createKnownTurns(clock: Clock): KnownTurns {
         underWay -= 1;
         wake();
       };
-      const occupy = async (until: AbortSignal) => {
-        while (isFull()) await untilAborted(changed.promise, until);
+      const occupy = () => {
         underWay += 1;
         hasPlace = true;
         if (hasEnded) free();
       };
-      await occupy(signal);
+      while (isFull() || again > 0) await untilAborted(changed.promise, signal);
+      occupy();
       const connecting = new AbortController();
       clock.sleep(HOLD_MS, { signal: connecting.signal }).then(
         // Its time may have been over just before the password was to go out.
@@ -93,7 +96,15 @@ export function createKnownTurns(clock: Clock): KnownTurns {
       return {
         async beforePassword(options) {
           connecting.abort();
-          if (!hasPlace) await occupy(options.signal);
+          if (hasPlace) return;
+          again += 1;
+          try {
+            while (isFull()) await untilAborted(changed.promise, options.signal);
+            occupy();
+          } finally {
+            again -= 1;
+            wake();
+          }
         },
         end() {
           hasEnded = true;

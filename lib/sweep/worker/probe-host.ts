@@ -84,11 +84,13 @@ export async function probeHost(
   let giveBack = () => {};
   let turn: DomainTurn | undefined;
   let leftAlone: LeftAlone | undefined;
+  /** The connection has ended, so the host waits for no place any more. */
+  const gone = new AbortController();
   let checking: Promise<unknown> = Promise.resolve();
   const check: VerifyHostKey = async (key, options) => {
     const verdict = await hostKey.verify(key, options);
     if (verdict !== true) return verdict;
-    await turn?.beforePassword(options);
+    await turn?.beforePassword({ signal: AbortSignal.any([options.signal, gone.signal]) });
     // The host may have waited for its place once more.
     leftAlone = run.domain?.stop();
     if (leftAlone !== undefined) return false;
@@ -150,6 +152,7 @@ export async function probeHost(
       ...firstPin(hostKey),
     };
   } catch (error) {
+    gone.abort(error);
     if (leftAlone !== undefined) {
       run.domain?.tell(leftAlone);
       return { ...notAsked(leftAlone), ...firstPin(hostKey) };

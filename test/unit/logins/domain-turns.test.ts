@@ -211,6 +211,61 @@ describe('known hosts of the one account of a domain', () => {
     );
   });
 
+  it('are all collected before their login times out, however many of them exchange keys for longer than three seconds', async () => {
+    const LOGIN_MS = 15_000;
+    const ANSWER_MS = 5_000;
+    const slowMs = fc.integer({ min: 3_001, max: 6_000 });
+    const connects = fc.oneof(fc.constant(4_000), fc.constant(500), slowMs);
+    const allSlow = Array.from({ length: 250 }, () => 3_100);
+    const halfSlow = Array.from({ length: 250 }, (_, index) => (index % 2 === 0 ? 4_000 : 500));
+    await fc.assert(
+      fc.asyncProperty(fc.array(connects, { minLength: 100, maxLength: 100 }), async (hosts) => {
+        const clock = createManualClock();
+        const turns = createKnownTurns(clock);
+        const ends: ('collected' | 'too late')[] = [];
+        const logIns = hosts.map(async (ms) => {
+          const turn = await turns.take(running);
+          const begun = clock.monotonic();
+          await clock.sleep(ms, running);
+          await turn.beforePassword(running);
+          const isInTime = clock.monotonic() - begun <= LOGIN_MS - ANSWER_MS;
+          if (isInTime) {
+            await clock.sleep(500, running);
+            turns.tell('accepted');
+          }
+          ends.push(isInTime ? 'collected' : 'too late');
+          turn.end();
+        });
+        while (ends.length < hosts.length) {
+          clock.advance(100);
+          await nextTurn();
+        }
+        await Promise.all(logIns);
+        expect(ends.filter((end) => end === 'collected')).toHaveLength(hosts.length);
+      }),
+      { numRuns: 10, seed: 4, examples: [[allSlow], [halfSlow]] },
+    );
+  });
+
+  it('keep no other from its place when they are gone while they wait for one again', async () => {
+    const clock = createManualClock();
+    const turns = createKnownTurns(clock);
+    const gone = await turns.take(running);
+    await turns.take(running);
+    clock.advance(3_000);
+    await nextTurn();
+    const others = [await turns.take(running), await turns.take(running)];
+    for (const other of others) await other.beforePassword(running);
+    const closed = new AbortController();
+    const sending = gone.beforePassword({ signal: closed.signal });
+    const next = turns.take(running);
+    closed.abort(new Error('the host closed the connection'));
+    await expect(sending).rejects.toThrow('closed the connection');
+    gone.end();
+    others[0]?.end();
+    await expect(next).resolves.toBeDefined();
+  });
+
   it('wait for their turn no longer than their signal says, and hold no place then', async () => {
     const turns = createKnownTurns(createManualClock());
     const [first] = [await turns.take(running), await turns.take(running)];

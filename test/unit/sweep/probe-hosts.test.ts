@@ -16,6 +16,7 @@ import {
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { startDeadline } from '../../../lib/platform/deadline.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
+import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import { createAddressMap } from '../../../lib/state/address-map.ts';
 import { createAccountStore } from '../../../lib/state/stores/accounts.ts';
 import type { BatchHost, BatchRequest } from '../../../lib/sweep/batch.ts';
@@ -231,6 +232,48 @@ describe('probeHosts', () => {
       const joinKnownTurns = () => ({ turns: { ...turns, take }, leave: () => undefined });
       const ends = await probe([batchHost(1)], { ...fleet, deps: { ...fleet.deps, joinKnownTurns } });
       expect(ends).toEqual(['host-1 skipped(allowance)']);
+    });
+
+    it('fails only the host that closes its connection while it waits for its place', async () => {
+      const fleet = start({});
+      const turns = createKnownTurns(systemClock);
+      const take: DomainTurns['take'] = async (options) => {
+        const turn = await turns.take(options);
+        // It was connected to for long, and others that hang have all places.
+        const beforePassword: typeof turn.beforePassword = ({ signal }) =>
+          untilAborted(new Promise(() => undefined), signal);
+        return isFirst() ? { ...turn, beforePassword } : turn;
+      };
+      let taken = 0;
+      const isFirst = () => {
+        taken += 1;
+        return taken === 1;
+      };
+      const errors: string[] = [];
+      const log = { ...silentLog, error: (message: string) => void errors.push(message) };
+      const clock = createManualClock();
+      const runCommand: ProbeHostsDeps['runCommand'] = async (request, given, options) => {
+        if (request.target.host !== '10.0.0.1') return await fleet.deps.runCommand(request, given, options);
+        await given.beforeLogin?.(running);
+        void given.verifyHostKey(KEY, running).catch(() => undefined);
+        await new Promise(setImmediate);
+        throw new SshError('the host closed the connection', { code: 'banner' });
+      };
+      const joinKnownTurns = () => ({ turns: { ...turns, take }, leave: () => undefined });
+      const work = { ...fleet, deps: { ...fleet.deps, clock, log, joinKnownTurns, runCommand } };
+      let isOver = false;
+      const probing = probe([batchHost(1), batchHost(2)], work, {
+        care: 'slice',
+        endsAt: clock.now() + 60_000,
+      }).finally(() => {
+        isOver = true;
+      });
+      while (!isOver) {
+        await new Promise(setImmediate);
+        clock.advance(20);
+      }
+      expect(await probing).toEqual(['host-1 failed(banner)', 'host-2 ok']);
+      expect(errors).toEqual([]);
     });
 
     it('asks all that accepted it before, as long as others accept it between those that refuse', async () => {
