@@ -11,6 +11,7 @@ import { startPushgateway } from '../../support/peers/pushgateway.ts';
 import { createMemoryTable } from '../../support/world/memory-table.ts';
 
 const GROUP = { job: 'vsweep_services', instance: 'vc01/a' };
+const PATIENCE = { timeout: 30_000, interval: 50 };
 const running = { signal: new AbortController().signal };
 
 const hosts = (count: number): Family[] => [
@@ -50,16 +51,21 @@ describeWithPeers(['pushgateway'], 'a divided group at a real Pushgateway', () =
     ] as const) {
       const series = { group: GROUP, families: hosts(count), validUntil: 0 };
       expect(await sink.deliver(series, { ...running, holdsLease: async () => true })).toBe('delivered');
-      const found = await scraped();
-      expect(found.map(({ labels }) => labels['hostsystem']).sort()).toEqual(
-        hosts(count)
-          .flatMap(({ samples }) => Array.from(samples, ({ labels }) => labels[0]))
-          .sort(),
-      );
-      const listed = (await gateway.list(running)).map(({ part = '' }) => part);
-      expect(listed.sort((one, other) => Number(one) - Number(other))).toEqual([...parts]);
+      // The gateway answers a DELETE before it has done it (202).
+      await expect
+        .poll(async () => (await scraped()).map(({ labels }) => labels['hostsystem']).sort(), PATIENCE)
+        .toEqual(
+          hosts(count)
+            .flatMap(({ samples }) => Array.from(samples, ({ labels }) => labels[0]))
+            .sort(),
+        );
+      const listed = async () =>
+        (await gateway.list(running))
+          .map(({ part = '' }) => part)
+          .sort((one, other) => Number(one) - Number(other));
+      await expect.poll(listed, PATIENCE).toEqual([...parts]);
     }
     await sink.forget(GROUP, running);
-    expect(await gateway.list(running)).toEqual([]);
+    await expect.poll(() => gateway.list(running), PATIENCE).toEqual([]);
   });
 });
