@@ -1,6 +1,6 @@
 import type { VcenterOrder } from './vcenter-order.ts';
 
-/** What a client that asks a vCenter what a sweep asked is told. */
+/** What the client needs to repeat the requests of a sweep. */
 export interface ReplayOrder extends Omit<VcenterOrder, 'hosts'> {
   /** Holds the recording, which is too long for an argument. */
   readonly file: string;

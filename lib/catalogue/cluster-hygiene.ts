@@ -122,7 +122,7 @@ const CAPACITY: readonly MetricRow[] = [
     source: ofSummary((summary) => failoverResources(fieldOf(summary, 'admissionControlInfo'))),
     labels: ['resource'],
     since: '2.0',
-    noSample: 'unless admission control goes by percentages; when it cannot be read',
+    noSample: 'unless admission control uses percentages; when it cannot be read',
   },
   {
     ...CLUSTER,

@@ -23,7 +23,7 @@ const ofFact =
     facts[fact] ?? '';
 const DATACENTER: BaseLabel = ['vcenter_datacenter_name', ofFact('datacenter')];
 const CLUSTER: BaseLabel = ['vcenter_cluster_name', ofFact('cluster')];
-/** A machine stands in a pool or in a vApp; both have an inventory path. */
+/** A machine is in a pool or in a vApp; both have an inventory path. */
 const inPool =
   (print: Print): Print =>
   (item) =>

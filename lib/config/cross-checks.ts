@@ -108,7 +108,7 @@ function unknownNames({ targets, sweeps }: WellFormed, collectors: KnownCollecto
   ]);
 }
 
-/** A collector of which nothing would be pushed: its reading would be in vain. */
+/** A collector without any metric under the chosen names is refused: nothing that it reads would be pushed. */
 function withoutMetrics(
   { sweeps, presets }: WellFormed,
   { names, byPreset }: KnownCollectors,

@@ -263,7 +263,7 @@ export const metrics = section(
       .transform((names) => [names].flat()),
     /** `mixin`: as the dashboards of Grafana's vsphere-mixin ask; `receiver`: as OpenTelemetry's receiver names them today. */
     otelNames: z.enum(['mixin', 'receiver'], 'write mixin or receiver').default('mixin'),
-    /** Whether series have a label with the managed object id, so that equal names are told apart. */
+    /** Whether series have a label with the managed object id, so that objects of one name keep a series each. */
     moid: z.boolean('write true or false').default(false),
   },
   'a map such as metrics: { preset: otel }',

@@ -37,7 +37,7 @@ export function parseCredentialJson(json: string, credentialId: string): Credent
 export function toValue(parts: unknown, credentialId: string): CredentialValue {
   const parsed = shape.safeParse(parts);
   if (!parsed.success) {
-    // Its keys are not named: one of them may be a password that stands in the wrong place.
+    // Its keys are not named: one of them may be a password in the wrong place.
     if (isMap(parts) && !Object.hasOwn(parts, 'username'))
       throw malformed(
         credentialId,

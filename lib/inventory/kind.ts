@@ -27,7 +27,7 @@ export type FactName =
   | 'datastoreCluster'
   | 'resourcePool'
   | 'distributedSwitch'
-  /** The vApp that a machine stands in, or that a resource pool is. */
+  /** The vApp that a machine is in, or that a resource pool is. */
   | 'virtualApp'
   /** Where a resource pool stands, or the pool or vApp of a machine: `/dc1/host/cluster1/Resources/gold`. */
   | 'poolPath'

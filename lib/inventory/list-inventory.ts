@@ -85,8 +85,8 @@ async function listBeside(
 }
 
 /**
- * One view and one paged retrieval for all kinds. Where that fails by what is listed, the hosts are listed alone, and each other kind after
- * them: what is wrong with one costs itself. A server that takes no path with a key is asked once more, for the services
+ * One view and one paged retrieval for all kinds. Where that fails by what is listed, the hosts are listed alone, and each
+ * other kind after them: what is wrong with one costs itself. A server that takes no path with a key is asked once more, for the services
  * of all hosts, of which one boolean a host is kept as they come.
  */
 async function listViewed(

@@ -25,9 +25,9 @@ const DEFAULT_BODY_BYTES = 8 * 1024;
 
 export interface ExchangeOptions {
   readonly signal: AbortSignal;
-  /** Awaited once there is a checked connection; what it throws ends the exchange, and nothing is sent. */
+  /** Awaited once there is a connection, which the agent has checked; what it throws ends the exchange, and nothing is sent. */
   readonly beforeSent?: () => Promise<void>;
-  /** Told just before the first byte goes out. */
+  /** With `beforeSent`: told just before the first byte goes out. */
   readonly onSent?: () => void;
 }
 
@@ -61,8 +61,6 @@ async function send(
 ): Promise<http.IncomingMessage> {
   const length = method === 'GET' ? {} : { 'content-length': body?.byteLength ?? 0 };
   const outgoing = http.request(url, { method, headers: { ...headers, ...length }, agent, signal });
-  // The agent hands out checked connections, and the request is written as soon as it has one.
-  if (beforeSent === undefined) outgoing.once('socket', () => onSent?.());
   // Stays: a fault after the response came must find a listener; the response itself reports it.
   outgoing.on('error', () => undefined);
   // With the signal: Node reports an abort of a request only once the agent has a socket, or has none.

@@ -1,7 +1,8 @@
-import pLimit from 'p-limit';
 import * as z from 'zod';
 import { type AttachedTag, TAGS } from '../catalogue/sources/tags.ts';
 import type { KindName } from '../inventory/kind.ts';
+import { eachAtOnce } from '../platform/at-once.ts';
+import { chunksOf } from '../platform/chunks-of.ts';
 import { VsphereReplyError } from '../vsphere/errors.ts';
 import type { RestSession } from '../vsphere/rest/rest-session.ts';
 import type { TargetReader } from './target-reader.ts';
@@ -55,7 +56,7 @@ export const tags: TargetReader<string, readonly AttachedTag[]> = {
     const rest = await session.rest({ signal });
     if (rest !== undefined) await readAttached(rest, items, { signal });
     const names = createNames(rest);
-    for (const slice of slicesOf(items, ITEMS_A_SLICE)) {
+    for (const slice of chunksOf(items, ITEMS_A_SLICE)) {
       const used = new Set(slice.flatMap(({ tagIds }) => [...tagIds]));
       await names.read([...used], { signal });
       for (const { kind, moref, tagIds } of slice)
@@ -70,11 +71,6 @@ export const tags: TargetReader<string, readonly AttachedTag[]> = {
   },
 };
 
-const slicesOf = <T>(all: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
-    all.slice(index * size, (index + 1) * size),
-  );
-
 const byNames = (one: AttachedTag, other: AttachedTag): number =>
   compare(one.category, other.category) || compare(one.tag, other.tag);
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
@@ -88,7 +84,7 @@ async function readAttached(
   const byMoref = Map.groupBy(items, ({ moref }) => moref);
   const known = new Set(await rest.call({ resource: 'cis/tagging/tag' }, ids, options));
   let attached = 0;
-  await atOnce(LISTINGS_AT_ONCE, slicesOf([...known], TAGS_A_CALL), async (slice) => {
+  await eachAtOnce(LISTINGS_AT_ONCE, chunksOf([...known], TAGS_A_CALL), async (slice) => {
     const call = {
       resource: 'cis/tagging/tag-association',
       action: 'list-attached-objects-on-tags',
@@ -123,13 +119,13 @@ function createNames(rest: RestSession | undefined) {
     async read(tagIds: readonly string[], options: { signal: AbortSignal }): Promise<void> {
       if (rest === undefined) return;
       const unread = tagIds.filter((tag) => !tagsById.has(tag));
-      await atOnce(CALLS_AT_ONCE, unread, async (id) => {
+      await eachAtOnce(CALLS_AT_ONCE, unread, async (id) => {
         const call = { resource: 'cis/tagging/tag', id };
         tagsById.set(id, await unlessGone(rest.call(call, tagModel, options)));
       });
       const ofTags = new Set(unread.flatMap((tag) => tagsById.get(tag)?.category_id ?? []));
       const unknown = [...ofTags].filter((category) => !categories.has(category));
-      await atOnce(CALLS_AT_ONCE, unknown, async (id) => {
+      await eachAtOnce(CALLS_AT_ONCE, unknown, async (id) => {
         const call = { resource: 'cis/tagging/category', id };
         categories.set(id, (await unlessGone(rest.call(call, categoryModel, options)))?.name);
       });
@@ -140,16 +136,6 @@ function createNames(rest: RestSession | undefined) {
       return name === undefined || category === undefined ? undefined : { category, tag: name };
     },
   };
-}
-
-/** The first that fails ends them all: the others are not begun. */
-async function atOnce<T>(calls: number, all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
-  const limit = pLimit(calls);
-  try {
-    await Promise.all(all.map((one) => limit(() => work(one))));
-  } finally {
-    limit.clearQueue();
-  }
 }
 
 const NOT_FOUND = 404;

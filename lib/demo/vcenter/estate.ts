@@ -43,7 +43,7 @@ export interface DemoVirtualMachine {
   /** Moref of its host. */
   readonly host: string;
   readonly powerState: 'poweredOn' | 'poweredOff' | 'suspended';
-  /** The name of the vApp that it stands in, in the root pool of its host. */
+  /** The name of the vApp that it is in, in the root pool of its host. */
   readonly virtualApp?: string;
   readonly uuid: string;
   readonly instanceUuid: string;

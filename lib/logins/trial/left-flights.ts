@@ -1,4 +1,4 @@
-import pLimit from 'p-limit';
+import { eachAtOnce } from '../../platform/at-once.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { allMalformed, StateError } from '../../state/errors.ts';
@@ -48,7 +48,6 @@ export async function countLeftFlights(
     ...options,
     onMalformed: (_name, error) => void malformed.push(error),
   });
-  const limit = pLimit(OWNERS_AT_ONCE);
   const count = async (owner: FlightOwner) => {
     try {
       await countOf(owner, { runId, problems, malformed }, deps, options);
@@ -57,13 +56,8 @@ export async function countLeftFlights(
       malformed.push(error);
     }
   };
-  try {
-    await Promise.all(
-      owners.filter((owner) => !own.has(nameOf(owner))).map((owner) => limit(() => count(owner))),
-    );
-  } finally {
-    limit.clearQueue();
-  }
+  const others = owners.filter((owner) => !own.has(nameOf(owner)));
+  await eachAtOnce(OWNERS_AT_ONCE, others, count);
   const unreadable = isForAll ? allMalformed(malformed) : undefined;
   if (unreadable !== undefined) throw unreadable;
   return [...malformed.map(messageOf), ...problems];

@@ -30,8 +30,9 @@ export interface Aggregated {
 
 /**
  * Evaluates rows over the members of each object, in the order of the lists, whichever batches those were in. An object
- * that vCenter did not deliver is no member; one without its name is, as far as something was found of it; one of a batch that was lost leaves the row out for what it is in, and so does
- * one of which nothing was found although `over` has points of each. Pure.
+ * that vCenter did not deliver is no member; one without its name is, as far as something was found of it. One of a batch
+ * that was lost leaves the row out for what it is in, and so does one of which nothing was found although `over` has points
+ * of each. Pure.
  */
 export function aggregateRows(
   rows: readonly MetricRow[],

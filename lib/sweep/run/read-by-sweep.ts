@@ -103,8 +103,9 @@ export async function readBySweep(
 }
 
 /** Counted once, with the first result. */
-function withLogouts([first, ...others]: readonly SweptRead[], failedLogouts: number): SweptRead[] {
-  if (first?.result.status !== 'fulfilled') return [...others];
+function withLogouts(read: SweptRead[], failedLogouts: number): SweptRead[] {
+  const [first, ...others] = read;
+  if (first?.result.status !== 'fulfilled') return read;
   const { value } = first.result;
   const measurements = { ...value.measurements, failedLogouts };
   return [{ ...first, result: { status: 'fulfilled', value: { ...value, measurements } } }, ...others];

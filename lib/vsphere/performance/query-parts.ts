@@ -1,3 +1,4 @@
+import { chunksOf } from '../../platform/chunks-of.ts';
 import type { MoRef } from '../property/retrieved-object.ts';
 import type { PerfMetricId } from './perf-provider.ts';
 
@@ -46,10 +47,4 @@ export function halve({ entities, metrics }: QueryPart): readonly QueryPart[] | 
   }
   if (metrics.length <= 1) return undefined;
   return chunksOf(metrics, Math.ceil(metrics.length / 2)).map((half) => ({ entities, metrics: half }));
-}
-
-function chunksOf<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
 }

@@ -1,7 +1,4 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { stringify } from 'yaml';
 import { PROPERTIES } from '../../../lib/catalogue/sources/property.ts';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 import { createDemoEstate } from '../../../lib/demo/demo-estate.ts';
@@ -10,7 +7,8 @@ import type { DemoEstate } from '../../../lib/demo/vcenter/estate.ts';
 import { type ParsedSeries, parseExposition } from '../../support/exposition.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { vsweep } from '../cli/vsweep-command.ts';
-import { PROOF, startTarget } from '../vsphere/demo-target.ts';
+import { startTarget } from '../vsphere/demo-target.ts';
+import { writeSweepFolder } from './sweep-folder.ts';
 
 const READ = COLLECTORS.filter(({ rows }) =>
   rows.every(({ source }) => (source.over?.source ?? source).reader === PROPERTIES),
@@ -38,20 +36,7 @@ async function sweep(estate = ESTATE, collectors = READ.map(({ name }) => name))
     estate,
   });
   await using folder = await createTemporaryFolder('catalogue');
-  const config = {
-    targets: [
-      {
-        name: 'vc01',
-        url: vcenter.url,
-        credentials: { file: 'vc01.yaml' },
-        tls: { sha256: [vcenter.sha256] },
-      },
-    ],
-    sweeps: [{ name: 'inventory', every: '1m', collectors }],
-    state: { path: 'state' },
-  };
-  await writeFile(join(folder.path, 'vsweep.yaml'), stringify(config));
-  await writeFile(join(folder.path, 'vc01.yaml'), stringify(PROOF), { mode: 0o600 });
+  await writeSweepFolder(folder.path, vcenter, { name: 'inventory', collectors });
   return await vsweep(folder.path, 'sweep', 'inventory', '--dry-run');
 }
 

@@ -1,7 +1,4 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { stringify } from 'yaml';
 import { OTEL, otelRows } from '../../../lib/catalogue/otel/otel.ts';
 import { definitionOf } from '../../../lib/catalogue/row.ts';
 import { runsBy } from '../../../lib/collectors/needs.ts';
@@ -13,7 +10,8 @@ import { type ParsedSeries, parseExposition } from '../../support/exposition.ts'
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { queriesOf, seriesOf } from '../../support/queries.ts';
 import { vsweep } from '../cli/vsweep-command.ts';
-import { PROOF, startTarget } from '../vsphere/demo-target.ts';
+import { startTarget } from '../vsphere/demo-target.ts';
+import { writeSweepFolder } from './sweep-folder.ts';
 
 const READ = COLLECTORS.filter((one) => !runsBy([one], 'ask')).map(({ name }) => name);
 const WITH_OTEL = COLLECTORS.filter(({ rows }) =>
@@ -42,21 +40,7 @@ interface Swept {
 async function sweep(metrics: object, collectors: readonly string[]): Promise<Swept> {
   await using vcenter = await startTarget({ hosts: HOSTS, estate: ESTATE });
   await using folder = await createTemporaryFolder('presets');
-  const config = {
-    targets: [
-      {
-        name: 'vc01',
-        url: vcenter.url,
-        credentials: { file: 'vc01.yaml' },
-        tls: { sha256: [vcenter.sha256] },
-      },
-    ],
-    sweeps: [{ name: 'all', every: '1m', collectors }],
-    state: { path: 'state' },
-    metrics,
-  };
-  await writeFile(join(folder.path, 'vsweep.yaml'), stringify(config));
-  await writeFile(join(folder.path, 'vc01.yaml'), stringify(PROOF), { mode: 0o600 });
+  await writeSweepFolder(folder.path, vcenter, { name: 'all', collectors }, { metrics });
   const { output, errors, exitCode } = await vsweep(folder.path, 'sweep', 'all', '--dry-run');
   expect(exitCode, errors).toBe(0);
   return { series: parseExposition(output), calls: { ...vcenter.stats.calls }, errors };

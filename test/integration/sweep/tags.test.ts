@@ -1,7 +1,4 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { stringify } from 'yaml';
 import { createDemoEstate } from '../../../lib/demo/demo-estate.ts';
 import { createDemoFleet } from '../../../lib/demo/fleet.ts';
 import type { DemoVcenter, DemoVcenterFault } from '../../../lib/demo/vcenter/demo-vcenter.ts';
@@ -11,6 +8,7 @@ import { parseExposition } from '../../support/exposition.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { vsweep } from '../cli/vsweep-command.ts';
 import { PROOF, startTarget } from '../vsphere/demo-target.ts';
+import { writeSweepFolder } from './sweep-folder.ts';
 
 const tag = (name: string, category: string, objects: DemoTag['objects']): DemoTag => ({
   id: `urn:vmomi:InventoryServiceTag:${name}:GLOBAL`,
@@ -45,21 +43,7 @@ async function sweep(
     estate: ESTATE,
   });
   await using folder = await createTemporaryFolder('tags');
-  const config = {
-    targets: [
-      {
-        name: 'vc01',
-        url: vcenter.url,
-        credentials: { file: 'vc01.yaml' },
-        tls: { sha256: [vcenter.sha256] },
-      },
-    ],
-    sweeps: [{ name: 'inventory', every: '1m', collectors: COLLECTORS }],
-    state: { path: 'state' },
-    ...more,
-  };
-  await writeFile(join(folder.path, 'vsweep.yaml'), stringify(config));
-  await writeFile(join(folder.path, 'vc01.yaml'), stringify(PROOF), { mode: 0o600 });
+  await writeSweepFolder(folder.path, vcenter, { name: 'inventory', collectors: COLLECTORS }, more);
   const runs = [];
   for (const fault of faults) {
     vcenter.misbehave(fault);

@@ -1,30 +1,15 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { stringify } from 'yaml';
 import { parseExposition } from '../../support/exposition.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { vsweep } from '../cli/vsweep-command.ts';
 import { PROOF, startTarget } from '../vsphere/demo-target.ts';
+import { writeSweepFolder } from './sweep-folder.ts';
 
 /** A whole run over the simulated vCenter with the collector alone. */
 async function sweep(sessionAdmins: readonly string[]) {
   await using vcenter = await startTarget({ sessionAdmins });
   await using folder = await createTemporaryFolder('vcenter');
-  const config = {
-    targets: [
-      {
-        name: 'vc01',
-        url: vcenter.url,
-        credentials: { file: 'vc01.yaml' },
-        tls: { sha256: [vcenter.sha256] },
-      },
-    ],
-    sweeps: [{ name: 'itself', every: '1m', collectors: ['vcenter'] }],
-    state: { path: 'state' },
-  };
-  await writeFile(join(folder.path, 'vsweep.yaml'), stringify(config));
-  await writeFile(join(folder.path, 'vc01.yaml'), stringify(PROOF), { mode: 0o600 });
+  await writeSweepFolder(folder.path, vcenter, { name: 'itself', collectors: ['vcenter'] });
   const { output, errors, exitCode } = await vsweep(folder.path, 'sweep', 'itself', '--dry-run');
   const series = parseExposition(output);
   const valuesOf = (name: string) => series.filter((one) => one.name === name).map(({ value }) => value);

@@ -153,7 +153,8 @@ describe('probeHosts', () => {
       return { ...fleet, deps: { ...fleet.deps, records: all }, records, spent };
     };
 
-    it('logs in to one at a time', async () => {
+    /** Hosts that accept, and how many of them were logged in to at once. */
+    const countLogins = () => {
       let atOnce = 0;
       let most = 0;
       const behaves: Behaviour = async () => {
@@ -162,22 +163,20 @@ describe('probeHosts', () => {
         await new Promise(setImmediate);
         atOnce -= 1;
       };
+      return { behaves, most: () => most };
+    };
+
+    it('logs in to one at a time', async () => {
+      const { behaves, most } = countLogins();
       const fleet = start(Object.fromEntries(hosts.map(({ address }) => [address, behaves])));
       expect(await probe(hosts, fleet)).toEqual(hosts.map(({ moref }) => `${moref} ok`));
-      expect(most).toBe(1);
+      expect(most()).toBe(1);
       const all = await fleet.records.readAll('root', running);
       expect(hosts.every(({ address }) => all.get(address)?.provenVersion === 'v1')).toBe(true);
     });
 
     it('logs in side by side where others accepted it in this run, whatever one of them says', async () => {
-      let atOnce = 0;
-      let most = 0;
-      const behaves: Behaviour = async () => {
-        atOnce += 1;
-        most = Math.max(most, atOnce);
-        await new Promise(setImmediate);
-        atOnce -= 1;
-      };
+      const { behaves, most } = countLogins();
       const proven = hosts.map((host) => ({ ...host, proven: true }));
       const all = Object.fromEntries(hosts.map(({ address }) => [address, behaves]));
       const fleet = start({ ...all, '10.0.0.1': refuses });
@@ -187,7 +186,7 @@ describe('probeHosts', () => {
         'host-3 ok',
         'host-4 ok',
       ]);
-      expect(most).toBeGreaterThan(1);
+      expect(most()).toBeGreaterThan(1);
     });
 
     it('sends a password that is changed after others accepted it to few of those that did before', async () => {
