@@ -8,7 +8,8 @@ import type { Sample } from '../../lib/metrics/family.ts';
 import type { SourcedSamples } from '../../lib/metrics/sourced-samples.ts';
 import { labelsAt } from '../../lib/sweep/columns.ts';
 import { mergeBatches } from '../../lib/sweep/result/merge.ts';
-import { createNaming, nameItems } from '../../lib/sweep/result/named-items.ts';
+import { nameItems } from '../../lib/sweep/result/named-items.ts';
+import { createNaming } from '../../lib/sweep/result/naming.ts';
 import { type MadeBatch, makeBatch } from '../made-batch.ts';
 import { measure } from '../measured.ts';
 
@@ -37,11 +38,11 @@ function samplesOf({ result }: MadeBatch): Sample[] {
   const naming = createNaming(named);
   return SSH_SERVICES.flatMap((row) => {
     const family = result.families.find(({ metric }) => metric === row.name);
-    const nameSample = naming(row);
+    const { ofPoint } = naming(row);
     return (family?.items ?? []).flatMap((item, index) => {
       const [moref = ''] = result.outcomes[item] ?? [];
       const labels = family === undefined ? [] : labelsAt(family, index);
-      return nameSample(moref, labels, family?.values[index] ?? 0)?.sample ?? [];
+      return ofPoint(moref, labels, family?.values[index] ?? 0)?.sample ?? [];
     });
   });
 }

@@ -7,7 +7,8 @@ import type { KindName } from '../../inventory/kind.ts';
 import type { SourcedSample } from '../../metrics/sourced-samples.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Outcome } from '../outcome.ts';
-import { createNaming, type NamedItems, type Naming } from './named-items.ts';
+import type { NamedItems } from './named-items.ts';
+import { createNaming, type Naming } from './naming.ts';
 
 /** What batches found of the items that rows are aggregated over. */
 export interface ReadMembers {
@@ -51,7 +52,7 @@ export function aggregateRows(
     const { over } = row.source;
     const members = over && named.all(over.kind);
     if (over === undefined || members === undefined) continue;
-    const nameSample = naming(row);
+    const { ofPoint } = naming(row);
     const isNameless = (moref: string) => read.isNameless?.(over.kind, moref) === true;
     const inside = Map.groupBy(members, ([, item]) => keyInside(row.kind, item));
     for (const [moref, item] of named.all(row.kind) ?? []) {
@@ -76,7 +77,7 @@ export function aggregateRows(
         for (const point of found.points) checkPoint(row, point);
         keep(kept, row, moref, found.points);
         for (const { labels, value } of found.points) {
-          const sample = nameSample(moref, labels, value);
+          const sample = ofPoint(moref, labels, value);
           if (sample !== undefined) samples.push(sample);
         }
         for (const text of found.warnings) warn(`${row.name}: ${text}`);

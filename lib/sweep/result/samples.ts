@@ -3,7 +3,7 @@ import type { Collector } from '../../collectors/collector.ts';
 import { evaluatedInBatches } from '../../collectors/needs.ts';
 import { type Presets, pushedRows } from '../../collectors/pushed-rows.ts';
 import type { KindName } from '../../inventory/kind.ts';
-import { type List, listOf, picked } from '../../metrics/list.ts';
+import { type List, picked } from '../../metrics/list.ts';
 import {
   ofMetrics,
   type SourcedSample,
@@ -16,7 +16,8 @@ import type { Outcome } from '../outcome.ts';
 import { type Aggregated, aggregateRows } from './aggregate.ts';
 import { createMembers, type Members } from './members.ts';
 import { outcomesRead } from './merge-hosts.ts';
-import { createNaming, type NamedItems, type NameSample, type Naming, nameCheckOf } from './named-items.ts';
+import type { NamedItems } from './named-items.ts';
+import { createNaming, type Naming, nameCheckOf } from './naming.ts';
 import { evaluateViews, type ItemPoints, type OnError, pointsByItem } from './views.ts';
 
 /** A batch of either sort: what it was to do, over which items, and what came of it. */
@@ -141,7 +142,7 @@ function nameBatch(
       dropped += family.items.length;
       continue;
     }
-    const all = nameFamily(family, { asked, nameSample: naming(row) });
+    const all = naming(row).ofFamily(family, asked);
     const known = [...family.items.keys()].filter((index) => asked[family.items[index] ?? -1] !== undefined);
     const canName = nameCheckOf(row, named);
     const printed = canName === undefined ? known : known.filter((at) => canName(labelsAt(family, at)));
@@ -183,19 +184,9 @@ function nameViews(
   const families = new Map(evaluateViews(views, items, onError).map((family) => [family.metric, family]));
   return views.flatMap((row): Lists => {
     const family = families.get(row.name);
-    return family === undefined ? [] : [[row.name, nameFamily(family, { asked, nameSample: naming(row) })]];
+    return family === undefined ? [] : [[row.name, naming(row).ofFamily(family, asked)]];
   });
 }
-
-/** A sample of each point; only those of items that are `asked`, and so have a name, may be gone through. */
-const nameFamily = (
-  family: ColumnFamily,
-  { asked, nameSample }: { readonly asked: readonly (string | undefined)[]; readonly nameSample: NameSample },
-): List<SourcedSample> =>
-  listOf(family.items.length, (index) => {
-    const moref = asked[family.items[index] ?? -1] ?? '';
-    return nameSample(moref, labelsAt(family, index), family.values[index] ?? 0) as SourcedSample;
-  });
 
 function namelessIn(settled: readonly SettledBatch[]): (kind: KindName, moref: string) => boolean {
   const found = new Set(

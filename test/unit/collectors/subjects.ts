@@ -17,7 +17,7 @@ import type { ServiceReading } from '../../../lib/esxi/service-reading.ts';
 import type { KindName } from '../../../lib/inventory/kind.ts';
 import type { Sample } from '../../../lib/metrics/family.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
-import { createNaming } from '../../../lib/sweep/result/named-items.ts';
+import { createNaming } from '../../../lib/sweep/result/naming.ts';
 import type { PropertyValue, RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
 
 /** An object and what the readers of its batches found: no readings where it was not asked by ssh, or did not answer. */
@@ -94,8 +94,8 @@ function toSamples(
     all: () => undefined,
     refersTo: (_: unknown, value: string) => references.get(value),
   };
-  const nameSample = createNaming(named)(row);
-  return points.flatMap(({ labels, value }) => nameSample('', labels, value)?.sample ?? []);
+  const { ofPoint } = createNaming(named)(row);
+  return points.flatMap(({ labels, value }) => ofPoint('', labels, value)?.sample ?? []);
 }
 
 export function retrieved(

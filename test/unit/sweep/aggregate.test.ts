@@ -12,7 +12,8 @@ import { createColumns } from '../../../lib/sweep/columns.ts';
 import type { FinishedRead } from '../../../lib/sweep/dispatch/read-items.ts';
 import { failed, type Outcome, ok } from '../../../lib/sweep/outcome.ts';
 import { mergeBatches } from '../../../lib/sweep/result/merge.ts';
-import { createNaming, nameItems } from '../../../lib/sweep/result/named-items.ts';
+import { nameItems } from '../../../lib/sweep/result/named-items.ts';
+import { createNaming } from '../../../lib/sweep/result/naming.ts';
 import { batchResult } from './builders.ts';
 
 const common = {
@@ -309,7 +310,7 @@ describe('labels that refer to another item', () => {
       ['vm', { items: [machine(1, 'fast')], unreadable: [] }],
     ]);
     const named = nameItems({ name: 'vc', site: 's' }, { hosts: [], listed: [], others });
-    return createNaming(named)(row)('vm-1', labels, 1)?.sample.labels.slice(-labels.length);
+    return createNaming(named)(row).ofPoint('vm-1', labels, 1)?.sample.labels.slice(-labels.length);
   };
 
   it('have its name, and what they are where they refer to nothing that was listed', () => {

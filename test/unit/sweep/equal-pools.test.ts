@@ -7,7 +7,8 @@ import { findKind } from '../../../lib/inventory/kinds.ts';
 import { toListing } from '../../../lib/inventory/list-inventory.ts';
 import { keyOf } from '../../../lib/inventory/object-tree.ts';
 import { deduplicate } from '../../../lib/metrics/deduplicate.ts';
-import { createNaming, nameItems } from '../../../lib/sweep/result/named-items.ts';
+import { nameItems } from '../../../lib/sweep/result/named-items.ts';
+import { createNaming } from '../../../lib/sweep/result/naming.ts';
 import type {
   MoRef,
   PropertyValue,
@@ -37,8 +38,8 @@ function poolSamples(options?: LabelOptions) {
   const named = nameItems({ name: 'vc', site: '' }, { hosts: [], listed: [], others });
   const [row] = RESOURCE_POOLS;
   if (row === undefined) throw new Error('no row');
-  const nameSample = createNaming(named, options)(row);
-  const samples = listed.items.flatMap(({ moref }, index) => nameSample(moref, [], index) ?? []);
+  const { ofPoint } = createNaming(named, options)(row);
+  const samples = listed.items.flatMap(({ moref }, index) => ofPoint(moref, [], index) ?? []);
   return { row, ...deduplicate(samples.toReversed()) };
 }
 
