@@ -43,6 +43,9 @@ export interface ReaderFacts {
 /** A privilege of vSphere that a role can have, by its id. */
 export type Privilege = 'System.Read' | 'System.View' | 'Sessions.TerminateSession';
 
+/** A group of vCenter's single sign-on; what its members may do no role allows. */
+export type SsoGroup = 'SystemConfiguration.ReadOnly';
+
 /** Where the points of a row come from. `Value` is what the reader yields for an item, all needs of all rows together. */
 export interface Source<Need = unknown, Value = unknown> {
   readonly reader: ReaderFacts;
@@ -120,7 +123,7 @@ export interface MetricRow {
   readonly preset: PresetName;
   readonly without?: readonly string[];
   /** What the account needs, its reader's calls included: on the object, or on the host. `vsweep role` is made of it. */
-  readonly privilege: Privilege | 'login by ssh';
+  readonly privilege: Privilege | SsoGroup | 'login by ssh';
   /** The first version of vSphere that has all that it is made from. */
   readonly since: string;
   /** Public dashboards or alert rules ask for it under this name or that of another tool. */

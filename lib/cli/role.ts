@@ -28,7 +28,7 @@ export async function roleCommand(options: {
       ? rolesOf((await loadConfig(options.config, process.env)).config)
       : [roleOfCollectors(options.collectors)];
   const answers = roles.map((role) => {
-    const toCreate = { ...options, privileges: role.privileges };
+    const toCreate = { ...options, privileges: role.privileges, groups: role.groups };
     return { ...role, govc: govcCommands(toCreate), powerCli: powerCliCommands(toCreate) };
   });
   if (options.json) print(JSON.stringify(answers, undefined, 2));
@@ -84,7 +84,7 @@ function describeRole(
   role: RoleOfTargets & { govc: readonly string[]; powerCli: readonly string[] },
   name: string,
 ): string {
-  const { targets, collectors, privileges, byGlobalPermission, bySsh } = role;
+  const { targets, collectors, privileges, groups, byGlobalPermission, bySsh } = role;
   const isReadOnly = privileges.length === OF_EVERY_ROLE.length;
   return [
     `# Role ${name}${targets.length === 0 ? '' : ` on ${targets.join(', ')}`}`,
@@ -96,6 +96,10 @@ function describeRole(
       : [
           `# ${byGlobalPermission.join(', ')}: also give the account this role in Administration > Global Permissions.`,
         ]),
+    ...groups.map(
+      (one) =>
+        `# ${one.collectors.join(', ')}: also add the account to the single sign-on group ${one.group} (govc does it below).`,
+    ),
     ...(bySsh.length === 0
       ? []
       : [`# ${bySsh.join(', ')}: also needs an account on each host (docs/deploy.md, section 3).`]),

@@ -1,4 +1,5 @@
 import { ALARMS } from '../catalogue/alarm.ts';
+import { APPLIANCE } from '../catalogue/appliance.ts';
 import { CLUSTERS } from '../catalogue/cluster.ts';
 import { CLUSTER_HYGIENE } from '../catalogue/cluster-hygiene.ts';
 import { CLUSTER_PERFORMANCE } from '../catalogue/cluster-performance.ts';
@@ -55,6 +56,7 @@ export const COLLECTORS: readonly Collector[] = [
   collector('networks', NETWORKS),
   collector('alarms', ALARMS),
   collector('vcenter', VCENTER),
+  collector('appliance', APPLIANCE),
   collector('tags', TAGS),
   collector('custom-attributes', CUSTOM_ATTRIBUTES),
 ];

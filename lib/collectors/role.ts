@@ -1,4 +1,4 @@
-import type { MetricRow, Privilege } from '../catalogue/row.ts';
+import type { MetricRow, Privilege, SsoGroup } from '../catalogue/row.ts';
 import type { Collector } from './collector.ts';
 
 /**
@@ -17,6 +17,8 @@ export interface Role {
   readonly privileges: readonly RolePrivilege[];
   /** The collectors whose objects are not below the root folder. */
   readonly byGlobalPermission: readonly string[];
+  /** Groups of single sign-on to be in, and the collectors that need it. */
+  readonly groups: readonly { readonly group: SsoGroup; readonly collectors: readonly string[] }[];
   /** The collectors that log in to hosts by ssh, which no role on vCenter allows. */
   readonly bySsh: readonly string[];
 }
@@ -30,14 +32,23 @@ export function roleOf(
     collectors.filter(({ rows }) => rows.flatMap(withSources).some(isMeant)).map(({ name }) => name);
   const ofRows = collectors
     .flatMap(({ rows }) => rows.flatMap(withSources))
-    .flatMap(({ privilege }) => (privilege === 'login by ssh' ? [] : [privilege]));
+    .flatMap(({ privilege }) => (isOfRole(privilege) ? [privilege] : []));
   const ofSessions: RolePrivilege[] = endLeftoverSessions ? [OF_LEFTOVER_SESSIONS] : [];
   return {
     privileges: [...new Set<RolePrivilege>([...OF_EVERY_ROLE, ...ofRows.toSorted(), ...ofSessions])],
+    groups: GROUPS.flatMap((group) => {
+      const members = named(({ privilege }) => privilege === group);
+      return members.length === 0 ? [] : [{ group, collectors: members }];
+    }),
     byGlobalPermission: named(({ source }) => source.reader.needsGlobalPermission === true),
     bySsh: named(({ privilege }) => privilege === 'login by ssh'),
   };
 }
+
+const GROUPS: readonly SsoGroup[] = ['SystemConfiguration.ReadOnly'];
+
+const isOfRole = (privilege: MetricRow['privilege']): privilege is Privilege =>
+  privilege !== 'login by ssh' && !GROUPS.some((group) => group === privilege);
 
 /** A row and those that it is made from, which may be no collector's own. */
 const withSources = (row: MetricRow): readonly MetricRow[] => [

@@ -1,3 +1,4 @@
+import { appliance } from './appliance.ts';
 import { calls } from './calls.ts';
 import { counters } from './counters.ts';
 import { customAttributes } from './custom-attributes.ts';
@@ -14,4 +15,4 @@ import { vcenter } from './vcenter.ts';
 export const READERS: readonly Reader<never>[] = [counters, historicalCounters, calls];
 
 /** The readers that run in the sweep itself, each for a whole target. A line a reader. */
-export const TARGET_READERS: readonly TargetReader<never>[] = [customAttributes, tags, vcenter];
+export const TARGET_READERS: readonly TargetReader<never>[] = [customAttributes, tags, vcenter, appliance];

@@ -6,16 +6,13 @@ import {
   type VcenterReading,
 } from '../catalogue/sources/vcenter.ts';
 import type { Clock } from '../platform/clock.ts';
-import { withTimeLimit } from '../platform/deadline.ts';
 import { messageOf } from '../platform/errors.ts';
 import { readCurrentTime } from '../vsphere/current-time.ts';
 import { isNotAuthenticated, VsphereFaultError } from '../vsphere/errors.ts';
 import { readSessionList } from '../vsphere/session/session-list.ts';
 import { readRecentTasks } from '../vsphere/task/recent-tasks.ts';
+import { type FoundPart, readPart, toParts } from './read-part.ts';
 import type { TargetConnection, TargetReader } from './target-reader.ts';
-
-/** Of one need; the others do not wait for it. */
-const NEED_MS = 10_000;
 
 interface Asked {
   readonly connection: TargetConnection;
@@ -74,41 +71,26 @@ export const vcenter: TargetReader<VcenterNeed, VcenterReading> = {
       const asked = { connection, clock, signal };
       const first = needs.includes('clock') ? [await readOne('clock', asked)] : [];
       const others = needs.filter((need) => need !== 'clock').map((need) => readOne(need, asked));
-      const reading = toReading([...first, ...(await Promise.all(others))]);
+      const reading = toParts<VcenterAnswers>([...first, ...(await Promise.all(others))]);
       for (const { moref } of items) yield [kind, moref, reading];
     }
   },
 };
 
-type Found = readonly [
-  part: keyof VcenterReading,
-  need: VcenterNeed,
-  found: VcenterAnswers[VcenterNeed] | string,
-];
-
-function toReading(found: readonly Found[]): VcenterReading {
-  const of = (part: keyof VcenterReading) =>
-    Object.fromEntries(found.flatMap(([where, need, one]) => (where === part ? [[need, one]] : [])));
-  return { answers: of('answers'), denied: of('denied'), failed: of('failed') };
-}
-
-async function readOne(need: VcenterNeed, asked: Asked): Promise<Found> {
-  const { clock, signal } = asked;
-  const what = `${need} of the vCenter`;
+async function readOne(need: VcenterNeed, asked: Asked): Promise<FoundPart<VcenterNeed>> {
   const readNeed: (limited: Asked) => Promise<VcenterAnswers[VcenterNeed]> = READ[need];
-  try {
-    const answer = await withTimeLimit({ clock, ms: NEED_MS, what, signal }, (limited) =>
-      readNeed({ ...asked, signal: limited }),
-    );
-    return ['answers', need, answer];
-  } catch (error) {
-    signal.throwIfAborted();
-    if (isNotAuthenticated(error)) throw error;
-    if (error instanceof DeniedError) return ['denied', need, lacking(need, error.privilege)];
-    if (error instanceof VsphereFaultError && error.fault === 'NoPermission')
-      return ['denied', need, lacking(need, 'System.View')];
-    return ['failed', need, `${need} could not be read: ${messageOf(error)}`];
-  }
+  return await readPart(need, (signal) => readNeed({ ...asked, signal }), {
+    of: 'the vCenter',
+    clock: asked.clock,
+    signal: asked.signal,
+    explain(error) {
+      if (isNotAuthenticated(error)) throw error;
+      if (error instanceof DeniedError) return ['denied', lacking(need, error.privilege)];
+      if (error instanceof VsphereFaultError && error.fault === 'NoPermission')
+        return ['denied', lacking(need, 'System.View')];
+      return ['failed', `${need} could not be read: ${messageOf(error)}`];
+    },
+  });
 }
 
 const lacking = (need: VcenterNeed, privilege: string): string =>

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { readCertificate } from '../../platform/certificate.ts';
 import type { PropertyValue } from '../../vsphere/property/retrieved-object.ts';
 import type { Conversion } from './conversions.ts';
 
@@ -13,8 +13,8 @@ export const certificateEnd: Conversion = {
   as: 'array',
   toPoints(value) {
     const bytes = bytesOf(value);
-    const seconds = bytes === undefined ? undefined : endOf(bytes);
-    return seconds === undefined ? undefined : [{ labels: [], value: seconds }];
+    const endsAt = bytes === undefined ? undefined : readCertificate(bytes)?.endsAt;
+    return endsAt === undefined ? undefined : [{ labels: [], value: endsAt / 1_000 }];
   },
   expected: 'certificates',
 };
@@ -23,14 +23,4 @@ function bytesOf(value: PropertyValue): Buffer | undefined {
   if (!Array.isArray(value) || value.length > MAX_BYTES) return undefined;
   const isByte = (one: PropertyValue) => Number.isInteger(one) && Number(one) >= -128 && Number(one) <= 255;
   return value.every(isByte) ? Buffer.from(value) : undefined;
-}
-
-/** Whatever the bytes are; OpenSSL throws for what is no certificate, and the date is none for a time that it cannot read. */
-function endOf(bytes: Buffer): number | undefined {
-  try {
-    const milliseconds = new X509Certificate(bytes).validToDate.getTime();
-    return Number.isNaN(milliseconds) ? undefined : milliseconds / 1_000;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
-import { type Evaluated, NOTHING, type ReaderFacts, type Source } from '../row.ts';
+import type { ReaderFacts } from '../row.ts';
+import { type Parts, partsOf } from './parts.ts';
 
 /** What a vCenter says of itself: read once a run, in the sweep's own session. */
 export const VCENTER: ReaderFacts = { name: 'vcenter', runs: 'sweep' };
@@ -21,29 +22,10 @@ export type VcenterNeed = keyof VcenterAnswers;
 export const USER_CLASSES = ['own', 'solution', 'other'] as const;
 export type UserClass = (typeof USER_CLASSES)[number];
 
-/** What was found; of another need only why it was not, for the operator. */
-export interface VcenterReading {
-  readonly answers: { readonly [Need in VcenterNeed]?: VcenterAnswers[Need] };
-  /** What the account may not see: a warning, and no failure. */
-  readonly denied: { readonly [Need in VcenterNeed]?: string };
-  readonly failed: { readonly [Need in VcenterNeed]?: string };
-}
+export type VcenterReading = Parts<VcenterAnswers>;
 
-/** What one answer says. Throws where it failed, which fails the collector and costs the rows over it alone. */
-export const ofVcenter = <Need extends VcenterNeed>(
-  need: Need,
-  evaluate: (answer: VcenterAnswers[Need]) => Evaluated,
-): Source<VcenterNeed, VcenterReading> => ({
-  reader: VCENTER,
-  needs: [need],
-  evaluate({ answers, denied, failed }) {
-    const answer: VcenterAnswers[Need] | undefined = answers[need];
-    if (answer !== undefined) return evaluate(answer);
-    const why = denied[need];
-    if (why === undefined) throw new Error(failed[need] ?? `${need} was not read`);
-    return { ...NOTHING, warnings: [why] };
-  },
-});
+/** What one answer says. */
+export const ofVcenter = partsOf<VcenterAnswers>(VCENTER);
 
 /**
  * vCenter's own services log in as solution users, whose names end in the id of the machine:

@@ -6,6 +6,7 @@ import { type Clock, systemClock } from '../../platform/clock.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { sha256Of } from '../../platform/tls.ts';
 import { SoapReader, type XmlElement } from '../../vsphere/soap/soap-reader.ts';
+import type { DemoAppliance } from './appliance.ts';
 import { makeIdentity, type TlsIdentity } from './certificate.ts';
 import type { DemoVcenterHost } from './demo-host.ts';
 import type { DemoEstate } from './estate.ts';
@@ -37,6 +38,10 @@ export interface DemoVcenterOptions {
   readonly clock?: Clock;
   /** Users who may list and end the sessions of others. Default: none, as with the role Read-only. */
   readonly sessionAdmins?: readonly string[];
+  /** Default: one that is well. */
+  readonly appliance?: DemoAppliance;
+  /** Users who may read the appliance. Default: all. */
+  readonly applianceReaders?: readonly string[];
   /** Without a call for so long a session ends. Default 2 h. */
   readonly idleTimeoutMs?: number;
   /** Default 3000. */
@@ -56,6 +61,7 @@ export interface DemoVcenter extends AsyncDisposable {
   connections(): number;
   setHosts(hosts: readonly DemoVcenterHost[]): void;
   setTags(tags: readonly DemoTag[]): void;
+  setAppliance(appliance: DemoAppliance): void;
   /** What came of logins to its REST API, and its open sessions there. */
   rest(): { readonly logins: number; readonly refusedLogins: number; readonly sessions: number };
   /** Open ones. */
@@ -140,6 +146,7 @@ export async function startDemoVcenter(options: DemoVcenterOptions): Promise<Dem
     connections: () => connections,
     setHosts: (next) => service.setHosts(next),
     setTags: (tags) => rest.setTags(tags),
+    setAppliance: (appliance) => rest.setAppliance(appliance),
     rest: () => ({ logins: rest.logins, refusedLogins: rest.refusedLogins, sessions: rest.sessions }),
     sessions: () => service.sessions.list().length,
     sessionList: () => service.sessions.list(),

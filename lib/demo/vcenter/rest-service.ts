@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { DEMO_APPLIANCE, type DemoAppliance, inFormOfRest, readAppliance } from './appliance.ts';
 import type { Answer } from './fault-plan.ts';
 
 /** A tag of the simulated vCenter, and the objects to which it is attached. */
@@ -18,30 +19,49 @@ export interface RestCallHeard {
   readonly body: string;
 }
 
+export interface RestServiceOptions {
+  readonly users: Record<string, string>;
+  readonly tags: readonly DemoTag[];
+  readonly appliance?: DemoAppliance | undefined;
+  /** The members of SystemConfiguration.ReadOnly. Default: all users. */
+  readonly applianceReaders?: readonly string[] | undefined;
+}
+
 /** How every identifier of a session begins, so that one is known wherever it turns up. */
 export const REST_SESSION_PREFIX = 'demo-rest-';
+
+/** What everybody may read who may read anything. */
+const CERTIFICATES = 'vcenter/certificate-management/';
 
 const CATEGORY_PREFIX = 'urn:vmomi:InventoryServiceCategory:';
 
 /**
- * vCenter's REST API as far as tags need it, in both forms: `/rest/com/vmware/…`, whose answers are wrapped in `value`,
+ * vCenter's REST API as far as collectors need it, in both forms: `/rest/com/vmware/…`, whose answers are wrapped in `value`,
  * and `/api/…`, whose are not. Paths, fields and statuses are those of the vSphere Automation API
  * (developer.broadcom.com, cis: session, tagging) and of govmomi's client (vapi/rest, vapi/tags).
  */
 export class RestService {
   readonly #users: ReadonlyMap<string, string>;
-  readonly #sessions = new Set<string>();
+  readonly #sessions = new Map<string, string>();
+  readonly #applianceReaders: ReadonlySet<string> | undefined;
   #tags: readonly DemoTag[];
+  #appliance: DemoAppliance;
   logins = 0;
   refusedLogins = 0;
 
-  constructor({ users, tags }: { users: Record<string, string>; tags: readonly DemoTag[] }) {
+  constructor({ users, tags, appliance = DEMO_APPLIANCE, applianceReaders }: RestServiceOptions) {
     this.#users = new Map(Object.entries(users));
     this.#tags = tags;
+    this.#appliance = appliance;
+    this.#applianceReaders = applianceReaders === undefined ? undefined : new Set(applianceReaders);
   }
 
   setTags(tags: readonly DemoTag[]): void {
     this.#tags = tags;
+  }
+
+  setAppliance(appliance: DemoAppliance): void {
+    this.#appliance = appliance;
   }
 
   get sessions(): number {
@@ -70,19 +90,20 @@ export class RestService {
           : { type: `com.vmware.vapi.std.errors.${type.toLowerCase()}`, value: { messages: [] } },
       );
     if (resource === 'session' && call.method === 'POST') {
-      if (!this.#isUser(call.authorization)) {
+      const user = this.#userOf(call.authorization);
+      if (user === undefined) {
         this.refusedLogins += 1;
         return fail(401, 'UNAUTHENTICATED');
       }
       this.logins += 1;
       const session = `${REST_SESSION_PREFIX}${randomUUID()}`;
-      this.#sessions.add(session);
+      this.#sessions.set(session, user);
       return ok(session, form === 'api' ? 201 : 200);
     }
-    if (call.sessionId === undefined || !this.#sessions.has(call.sessionId))
-      return fail(401, 'UNAUTHENTICATED');
+    const user = this.#sessions.get(call.sessionId ?? '');
+    if (user === undefined) return fail(401, 'UNAUTHENTICATED');
     if (resource === 'session' && call.method === 'DELETE') {
-      this.#sessions.delete(call.sessionId);
+      this.#sessions.delete(call.sessionId ?? '');
       return { status: form === 'api' ? 204 : 200, headers: {}, body: '' };
     }
     if (resource === 'tagging/tag' && call.method === 'GET') {
@@ -114,15 +135,20 @@ export class RestService {
       const asked = this.#tags.filter((tag) => ids.includes(tag.id));
       return ok(asked.map((tag) => ({ tag_id: tag.id, object_ids: tag.objects })));
     }
-    return fail(404, 'OPERATION_NOT_FOUND');
+    const value = call.method === 'GET' ? readAppliance(resource, this.#appliance) : undefined;
+    if (value === undefined) return fail(404, 'OPERATION_NOT_FOUND');
+    if (!resource.startsWith(CERTIFICATES) && this.#applianceReaders?.has(user) === false)
+      return fail(403, 'UNAUTHORIZED');
+    return ok(form === 'api' ? value : inFormOfRest(value));
   }
 
-  #isUser(authorization = ''): boolean {
+  /** Whose name and password they are. */
+  #userOf(authorization = ''): string | undefined {
     const [, encoded = ''] = /^Basic (\S+)$/.exec(authorization) ?? [];
     const [, user = '', password] =
       /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8')) ?? [];
     const right = this.#users.get(user);
-    return right !== undefined && right === password;
+    return right !== undefined && right === password ? user : undefined;
   }
 }
 
@@ -132,7 +158,7 @@ function json(status: number, value: unknown): Answer {
   return { status, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(value) };
 }
 
-/** `/rest/com/vmware/cis/tagging/tag/id:<id>?~action=…` and `/api/cis/tagging/tag/<id>?action=…`. */
+/** `/rest/com/vmware/cis/tagging/tag/id:<id>?~action=…`, `/rest/appliance/…`, and `/api/cis/tagging/tag/<id>?action=…`. */
 function partsOf(url: string): {
   readonly form: 'rest' | 'api';
   readonly resource: string;
@@ -141,7 +167,8 @@ function partsOf(url: string): {
 } {
   const { pathname, searchParams } = new URL(url, 'https://vcenter');
   const form = pathname.startsWith('/api/') ? 'api' : 'rest';
-  const prefix = form === 'api' ? /^\/api\/(?:cis\/)?/ : /^\/rest\/com\/vmware\/cis\//;
+  const prefix =
+    form === 'api' ? /^\/api\/(?:cis\/)?/ : /^\/rest\/(?:com\/vmware\/cis\/|(?=appliance\/|vcenter\/))/;
   const rest = decodeURIComponent(pathname.replace(prefix, ''));
   const [, resource = rest, found] =
     /^(tagging\/(?:tag-association|tag|category))(?:\/(.+))?$/.exec(rest) ?? [];

@@ -127,7 +127,7 @@ function toSession(
         method: call.action === undefined ? 'GET' : 'POST',
         path: pathOf(form, call),
         headers,
-        maxBytes: MAX_ANSWER_BYTES,
+        maxBytes: call.maxBytes ?? MAX_ANSWER_BYTES,
         ...(call.action === undefined ? {} : { body: call.body ?? {} }),
       } as const;
       const attempt = async () =>

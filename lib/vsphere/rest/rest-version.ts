@@ -7,16 +7,26 @@ import type { About } from '../service-content.ts';
  */
 export type RestForm = 'rest' | 'api';
 
-const FIRST_API = [7, 0, 2] as const;
+const FIRST_API: ApiVersion = [7, 0, 2];
 
-export function restFormOf({ version, fields }: Pick<About, 'version' | 'fields'>): RestForm {
+/** Of the vSphere API, as the documentation of an operation says since when there is it: 7.0 U2 is 7.0.2. */
+export type ApiVersion = readonly [number, number, number];
+
+/** Whether a target that says this of itself has what came with that version. */
+export function isAtLeast(
+  first: ApiVersion,
+  { version, fields }: Pick<About, 'version' | 'fields'>,
+): boolean {
   const numbers = (fields.get('apiVersion') ?? version).split('.').map(Number);
-  for (const [index, first] of FIRST_API.entries()) {
+  for (const [index, wanted] of first.entries()) {
     const number = numbers[index] ?? 0;
-    if (number !== first) return number > first ? 'api' : 'rest';
+    if (number !== wanted) return number > wanted;
   }
-  return 'api';
+  return true;
 }
+
+export const restFormOf = (about: Pick<About, 'version' | 'fields'>): RestForm =>
+  isAtLeast(FIRST_API, about) ? 'api' : 'rest';
 
 /** One call: a resource such as `cis/tagging/tag`, one of its objects, and what is to be done where GET does not say it. */
 export interface RestCall {
@@ -25,6 +35,8 @@ export interface RestCall {
   /** Makes it a POST with the body. */
   readonly action?: string;
   readonly body?: unknown;
+  /** A longer answer is refused. Default 32 MB. */
+  readonly maxBytes?: number;
 }
 
 /** Resources whose path in the old form has the name of their package: `/rest/com/vmware/cis/…`, but `/rest/appliance/…`. */

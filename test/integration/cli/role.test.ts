@@ -42,6 +42,13 @@ describe('vsweep role', () => {
 
   it('needs no configuration for collectors that are named, and says what the role does not cover', async () => {
     const asked = ['role', '--collectors', 'tags, ssh-services', '--principal', String.raw`EX\sweeper`];
+    const { output: ofAppliance } = await vsweep('.', 'role', '--collectors', 'appliance');
+    expect(ofAppliance).toContain(
+      '# appliance: also add the account to the single sign-on group SystemConfiguration.ReadOnly',
+    );
+    expect(ofAppliance).toContain(
+      "govc sso.group.update -a 'vsweep@VSPHERE.LOCAL' 'SystemConfiguration.ReadOnly'",
+    );
     const { output, exitCode } = await vsweep('.', ...asked);
     expect(exitCode).toBe(0);
     expect(output).toContain(

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { APPLIANCE } from '../../../lib/catalogue/sources/appliance.ts';
 import { CALLS, METHODS } from '../../../lib/catalogue/sources/call.ts';
 import { COUNTERS, HISTORICAL_COUNTERS } from '../../../lib/catalogue/sources/counter.ts';
 import { CUSTOM_ATTRIBUTES } from '../../../lib/catalogue/sources/custom-attributes.ts';
@@ -39,7 +40,7 @@ const OF_COUNTERS: readonly Asked[] = [
   { method: 'QueryPerf' },
 ];
 
-/** What each reader reads and calls. The tags are not of this API, and probes run on hosts. */
+/** What each reader reads and calls. Tags and the appliance are not of this API, and probes run on hosts. */
 const BY_READER: Readonly<Record<string, (one: ReaderNeeds) => readonly Asked[]>> = {
   [PROPERTIES.name]: ({ kind, needs }) =>
     findKind(kind).types.flatMap((type) => needs.map((path) => ({ type, path: String(path) }))),
@@ -58,6 +59,7 @@ const BY_READER: Readonly<Record<string, (one: ReaderNeeds) => readonly Asked[]>
     { type: 'ManagedEntity', path: 'customValue' },
   ],
   [TAGS.name]: () => [],
+  [APPLIANCE.name]: () => [],
   [VCENTER.name]: () => [
     { method: 'CurrentTime' },
     { type: 'SessionManager', path: 'sessionList' },

@@ -7,6 +7,7 @@ const ROLE = {
   name: 'vsweep',
   principal: String.raw`EX\O'Brien`,
   privileges: ['System.View', 'System.Read'],
+  groups: [],
 };
 
 describe('the commands that create a role', () => {
@@ -14,6 +15,13 @@ describe('the commands that create a role', () => {
     expect(govcCommands(ROLE)).toEqual([
       "govc role.create 'vsweep' 'System.View' 'System.Read'",
       String.raw`govc permissions.set -principal 'EX\O'\''Brien' -role 'vsweep' -propagate=true`,
+    ]);
+  });
+
+  it('also put the account into the groups of single sign-on that it has to be in', () => {
+    const groups = [{ group: 'SystemConfiguration.ReadOnly' }];
+    expect(govcCommands({ ...ROLE, groups }).slice(2)).toEqual([
+      String.raw`govc sso.group.update -a 'O'\''Brien@EX' 'SystemConfiguration.ReadOnly'`,
     ]);
   });
 

@@ -312,6 +312,37 @@ const VCENTER: readonly HostSubject[] = [
       denied: {},
       failed: {},
     },
+    appliance: {
+      answers: {
+        health: {
+          colours: new Map([
+            ['system', 'orange'],
+            ['software-packages', 'gray'],
+          ]),
+          problems: [],
+        },
+        backups: [
+          { status: 'SUCCEEDED', startedAt: 1_767_222_000_000, endedAt: 1_767_222_570_250 },
+          { status: 'FAILED', startedAt: 1_767_308_400_000, endedAt: 1_767_308_410_000 },
+          { status: 'RUNNING', startedAt: 1_767_394_800_000, endedAt: undefined },
+        ],
+        schedules: [true, false, true],
+        rootPassword: { endsAt: Date.parse('2026-04-01T00:00:00.000Z') },
+        services: [
+          { name: 'vpxd', startupType: 'AUTOMATIC', state: 'STARTED', health: 'HEALTHY_WITH_WARNINGS' },
+          { name: 'vcha', startupType: 'DISABLED', state: 'STOPPED', health: 'DEGRADED' },
+        ],
+        signingCertificate: { endsAt: Date.parse('2027-03-01T12:00:00.000Z') },
+        trustedRoots: {
+          roots: [{ chain: 'ca-1', subject: 'CA', endsAt: Date.parse('2035-01-01T00:00:00.000Z') }],
+          unreadable: 0,
+        },
+        timeSync: 'HOST',
+        ntpServers: 0,
+      },
+      denied: {},
+      failed: {},
+    },
   },
 ];
 

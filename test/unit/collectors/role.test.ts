@@ -18,7 +18,8 @@ describe('the role of a collector', () => {
     '$name has each privilege that its rows name, and nothing else but what every role has',
     (one) => {
       const { privileges } = roleOf([one], KEEP);
-      const ofRows = one.rows.map(({ privilege }) => privilege).filter((it) => it !== 'login by ssh');
+      const isOfRole = (it: string) => it !== 'login by ssh' && !it.startsWith('SystemConfiguration.');
+      const ofRows = one.rows.map(({ privilege }) => privilege).filter(isOfRole);
       expect(new Set(privileges)).toEqual(new Set([...OF_EVERY_ROLE, ...ofRows]));
       expect(privileges).toHaveLength(new Set(privileges).size);
     },
@@ -50,8 +51,10 @@ describe('the role of a collector', () => {
   });
 
   it('says which collectors a permission on the root folder does not reach', () => {
-    const { byGlobalPermission, bySsh } = roleOf(COLLECTORS, KEEP);
+    const { byGlobalPermission, bySsh, groups } = roleOf(COLLECTORS, KEEP);
     expect(byGlobalPermission).toEqual(['tags']);
     expect(bySsh).toEqual(['ssh-services']);
+    expect(groups).toEqual([{ group: 'SystemConfiguration.ReadOnly', collectors: ['appliance'] }]);
+    expect(roleOf(named('vcenter'), KEEP).groups).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import type { NamedItem } from '../../../lib/catalogue/presets.ts';
 import type { MetricRow } from '../../../lib/catalogue/row.ts';
+import { APPLIANCE, type ApplianceReading } from '../../../lib/catalogue/sources/appliance.ts';
 import { CALLS, type CallReading } from '../../../lib/catalogue/sources/call.ts';
 import {
   COUNTERS,
@@ -34,6 +35,7 @@ export interface HostSubject {
   readonly historical?: CounterReading;
   readonly calls?: CallReading;
   readonly vcenter?: VcenterReading;
+  readonly appliance?: ApplianceReading;
 }
 
 export const itemOf = (name: string): NamedItem => ({
@@ -56,6 +58,7 @@ export function evaluate(
     tags,
     customAttributes,
     vcenter,
+    appliance,
   }: HostSubject,
 ): { found: RowPoints[]; warnings: string[] } {
   const ofKind = rows.filter((row) => row.kind === kind);
@@ -66,6 +69,7 @@ export function evaluate(
     ...(tags === undefined ? [] : run.offer(TAGS, tags)),
     ...(customAttributes === undefined ? [] : run.offer(CUSTOM_ATTRIBUTES, customAttributes)),
     ...(vcenter === undefined ? [] : run.offer(VCENTER, vcenter)),
+    ...(appliance === undefined ? [] : run.offer(APPLIANCE, appliance)),
     ...(calls === undefined ? [] : run.offer(CALLS, calls)),
     ...(historical === undefined ? [] : run.offer(HISTORICAL_COUNTERS, historical)),
     ...(readings === undefined ? [] : run.offer(PROBE, new Map(Object.entries(readings)))),
