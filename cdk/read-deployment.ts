@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { KNOWN_COLLECTORS } from '../lib/collectors/known-collectors.ts';
+import { CHECKED_COLLECTORS } from '../lib/collectors/checked-collectors.ts';
 import type { AwsConfig } from '../lib/config/aws.ts';
 import { printBundledConfig } from '../lib/config/bundled-config.ts';
 import { inspectConfig } from '../lib/config/check-config.ts';
@@ -32,12 +32,12 @@ export interface Deployment {
  */
 export function readDeployment(file: string): Deployment {
   const raw = withDeployedPushgateway(parseYaml(readText(file), file));
-  const { config, issues } = inspectConfig(raw, KNOWN_COLLECTORS);
+  const { config, issues } = inspectConfig(raw, CHECKED_COLLECTORS);
   const folder = dirname(resolve(file));
   const { certificates, unusable } = readCertificates(raw, folder);
   const knownHosts = readKnownHosts(raw, folder);
   // With a section `aws` they are among the issues already.
-  const undeployable = raw['aws'] === undefined ? checkDeployable(raw, KNOWN_COLLECTORS) : [];
+  const undeployable = raw['aws'] === undefined ? checkDeployable(raw, CHECKED_COLLECTORS) : [];
   const faults = [...issues, ...undeployable, ...unusable, ...knownHosts.unusable];
   if (config?.aws === undefined || faults.length > 0) throw new ConfigError(file, faults);
   return {

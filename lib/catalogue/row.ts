@@ -130,6 +130,8 @@ export interface MetricRow {
   readonly isQueried?: true;
   /** When there is no sample, where source and unit do not tell it. */
   readonly noSample?: string;
+  /** Of `metrics.own` of a configuration. */
+  readonly isOwn?: true;
 }
 
 export function definitionOf(

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { KNOWN_COLLECTORS } from '../collectors/known-collectors.ts';
+import { CHECKED_COLLECTORS } from '../collectors/checked-collectors.ts';
 import { inspectConfig } from '../config/check-config.ts';
 import { ConfigError, type ConfigIssue } from '../config/errors.ts';
 import { NO_KNOWN_HOSTS } from '../config/known-hosts/find-keys.ts';
@@ -40,7 +40,7 @@ interface Source {
  */
 export async function loadConfig(file: string, env: Environment = {}): Promise<LoadedConfig> {
   const { raw, name, folder, fromVariables } = await readSource(file, env);
-  const { config, issues } = inspectConfig(raw, KNOWN_COLLECTORS);
+  const { config, issues } = inspectConfig(raw, CHECKED_COLLECTORS);
   const { certificates, unusable } = await readCertificates(raw, folder);
   const { knownHosts, unusable: unusableKeys } = await readKnownHosts(raw, folder);
   const faults = [...issues, ...unusable, ...unusableKeys];

@@ -1,3 +1,4 @@
+import { OWN_COLLECTOR } from '../config/own-sweeps.ts';
 import { runsBy } from './needs.ts';
 import { DEFAULT_PRESETS, pushedRows } from './pushed-rows.ts';
 import { COLLECTORS } from './registry.ts';
@@ -9,10 +10,14 @@ const withMetricsOf = (preset: 'vmware_exporter' | 'otel'): readonly string[] =>
 
 /** What the check of a configuration has to know of the collectors. */
 export const KNOWN_COLLECTORS = {
-  names: COLLECTORS.map(({ name }) => name),
-  overVcenter: COLLECTORS.filter((one) => runsBy([one], 'read') || runsBy([one], 'sweep')).map(
-    ({ name }) => name,
-  ),
-  byPreset: { vmware_exporter: withMetricsOf('vmware_exporter'), otel: withMetricsOf('otel') },
+  names: [...COLLECTORS.map(({ name }) => name), OWN_COLLECTOR],
+  overVcenter: [
+    ...COLLECTORS.filter((one) => runsBy([one], 'read') || runsBy([one], 'sweep')).map(({ name }) => name),
+    OWN_COLLECTOR,
+  ],
+  byPreset: {
+    vmware_exporter: [...withMetricsOf('vmware_exporter'), OWN_COLLECTOR],
+    otel: [...withMetricsOf('otel'), OWN_COLLECTOR],
+  },
   overSsh: COLLECTORS.filter((one) => runsBy([one], 'ask')).map(({ name }) => name),
 };

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { checkDeployable } from './check-deployable.ts';
 import { crossCheck, type KnownCollectors } from './cross-checks.ts';
 import { ConfigError, type ConfigIssue } from './errors.ts';
+import { withOwnSweeps } from './own-sweeps.ts';
 import { type Config, sections } from './schema.ts';
 import { sayUnknown } from './unknown-keys.ts';
 import { wellFormedParts } from './well-formed.ts';
@@ -28,7 +29,11 @@ export function inspectConfig(
   collectors: KnownCollectors,
 ): Inspected {
   const { config, issues } = inspectSections(raw, collectors);
-  const all = [...issues, ...(raw['aws'] === undefined ? [] : checkDeployable(raw, collectors))];
+  const all = [
+    ...issues,
+    ...(collectors.checkOwn?.(raw) ?? []),
+    ...(raw['aws'] === undefined ? [] : checkDeployable(raw, collectors)),
+  ];
   return { config: all.length > 0 ? undefined : config, issues: all };
 }
 
@@ -49,7 +54,7 @@ export function inspectSections(
     issues.push({ path: section, message: sayUnknown(section, Object.keys(sections)) });
   }
   issues.push(...crossCheck(wellFormedParts(raw), collectors));
-  return { config: issues.length > 0 ? undefined : (parsed as Config), issues };
+  return { config: issues.length > 0 ? undefined : withOwnSweeps(parsed as Config), issues };
 }
 
 function toConfigIssue(section: string, issue: z.core.$ZodIssue): ConfigIssue {

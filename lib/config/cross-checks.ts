@@ -9,6 +9,8 @@ export interface KnownCollectors {
   readonly overVcenter: readonly string[];
   /** Those that have a metric under the names of a preset. */
   readonly byPreset?: Readonly<Record<string, readonly string[]>>;
+  /** Holds `metrics.own` against the vSphere API; the functions of a deployment, which checked it, have not the code. */
+  readonly checkOwn?: (raw: Readonly<Record<string, unknown>>) => readonly ConfigIssue[];
 }
 
 /** The rules between values. Runs on whatever was well formed, so that all faults come at once. */

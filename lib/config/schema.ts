@@ -3,6 +3,7 @@ import { aws } from './aws.ts';
 import { DURATION, parseDurationMs } from './duration.ts';
 import { hostKeys } from './host-keys.ts';
 import { netboxFilter } from './netbox-filter.ts';
+import { only, own, type SweptOwn, series } from './own-metrics.ts';
 import { name, port, seconds, section, text, url } from './schema-parts.ts';
 import { toSdkUrl } from './sdk-url.ts';
 
@@ -265,6 +266,9 @@ export const metrics = section(
     otelNames: z.enum(['mixin', 'receiver'], 'write mixin or receiver').default('mixin'),
     /** Whether series have a label with the managed object id, so that objects of one name keep a series each. */
     moid: z.boolean('write true or false').default(false),
+    own,
+    only,
+    series,
   },
   'a map such as metrics: { preset: otel }',
 );
@@ -291,9 +295,11 @@ export const sections = {
 
 export type TargetConfig = z.output<typeof target>;
 export type EsxiConfig = z.output<typeof esxi>;
-export type SweepConfig = z.output<typeof sweep>;
+/** With what it collects of `metrics.own`, where that is anything. */
+export type SweepConfig = z.output<typeof sweep> & { readonly own?: SweptOwn | undefined };
 export type NetboxConfig = z.output<typeof netbox>;
 export type TlsConfig = z.output<typeof tls>;
 
 /** The checked configuration. Durations are in milliseconds where the name says so. */
-export type Config = { readonly [Section in keyof typeof sections]: z.output<(typeof sections)[Section]> };
+type Sections = { readonly [Section in keyof typeof sections]: z.output<(typeof sections)[Section]> };
+export type Config = Omit<Sections, 'sweeps'> & { readonly sweeps: SweepConfig[] };

@@ -1,3 +1,4 @@
+import type { TextMatcher } from '../../platform/glob.ts';
 import { type Evaluated, NOTHING, type ReaderFacts, type Source } from '../row.ts';
 
 /** Performance counters of the item itself. */
@@ -51,10 +52,10 @@ export const counter = (name: string): CounterSource => ofWhole(REALTIME, name);
 export const historical = (name: string): CounterSource => ofWhole(HISTORICAL, name);
 
 /** A point an instance that the pattern takes, with the instance as its label. */
-export const instancesOf = (name: string, pattern: RegExp): CounterSource =>
+export const instancesOf = (name: string, pattern: TextMatcher): CounterSource =>
   ofInstances(REALTIME, name, pattern);
 /** The same from vCenter's database. */
-export const historicalInstancesOf = (name: string, pattern: RegExp): CounterSource =>
+export const historicalInstancesOf = (name: string, pattern: TextMatcher): CounterSource =>
   ofInstances(HISTORICAL, name, pattern);
 
 const ofWhole = (which: Which, name: string): CounterSource =>
@@ -62,7 +63,7 @@ const ofWhole = (which: Which, name: string): CounterSource =>
     instance === '' ? { labels: [], value } : undefined,
   );
 
-const ofInstances = (which: Which, name: string, pattern: RegExp): CounterSource =>
+const ofInstances = (which: Which, name: string, pattern: TextMatcher): CounterSource =>
   counted(which, [name, name + ALL_INSTANCES], ({ instance, value }) =>
     pattern.test(instance) ? { labels: [instance], value } : undefined,
   );

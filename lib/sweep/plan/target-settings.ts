@@ -1,5 +1,7 @@
 import type { Collector } from '../../collectors/collector.ts';
+import { ownCollector } from '../../collectors/own/compile-own.ts';
 import { findCollector } from '../../collectors/registry.ts';
+import { OWN_COLLECTOR } from '../../config/own-sweeps.ts';
 import type { Config, SweepConfig, TargetConfig } from '../../config/schema.ts';
 import { BatchError } from '../errors.ts';
 
@@ -23,6 +25,9 @@ export function targetSettings(config: Config, names: { sweep: string; target: s
   return { sweep, target, collectors: collectorsOf(sweep) };
 }
 
-export function collectorsOf(sweep: SweepConfig): Collector[] {
-  return sweep.collectors.map(findCollector).filter((collector) => collector !== undefined);
+/** Those of the registry, and the own metrics of the configuration as one of them. */
+export function collectorsOf(sweep: Pick<SweepConfig, 'collectors' | 'own'>): Collector[] {
+  return sweep.collectors
+    .map((name) => (name === OWN_COLLECTOR ? ownCollector(sweep.own) : findCollector(name)))
+    .filter((collector) => collector !== undefined);
 }

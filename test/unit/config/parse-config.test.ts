@@ -290,6 +290,8 @@ describe('the section metrics', () => {
       preset: ['vmware_exporter'],
       otelNames: 'mixin',
       moid: false,
+      own: {},
+      series: 200_000,
     });
     expect(read('{ preset: vmware_exporter }').preset).toEqual(['vmware_exporter']);
     expect(read('{ preset: [vmware_exporter, otel], otelNames: receiver }')).toMatchObject({

@@ -1,0 +1,197 @@
+import type { ConfigIssue } from '../../config/errors.ts';
+import { type OwnMetricConfig, ownMetric } from '../../config/own-metrics.ts';
+import { everyOf, OWN_COLLECTOR, ownSweepName } from '../../config/own-sweeps.ts';
+import { toFields, wellFormedParts } from '../../config/well-formed.ts';
+import { compilePattern, PatternError } from '../../platform/re2.ts';
+import { checkCounter } from './check-counter.ts';
+import { checkEach, checkProperty } from './check-property.ts';
+import { isCompiled } from './compile-own.ts';
+import { type NamedOwn, OWN_SOURCES, type OwnFault, type OwnSource, ownSourceOf } from './own-kind.ts';
+import { whyNoName } from './reserved-names.ts';
+
+/** What a metric of each source may say; everything else is a fault. */
+const FIELDS: { readonly [Source in OwnSource]: readonly (keyof OwnMetricConfig)[] } = {
+  property: ['labels', 'states', 'test', 'scale', 'divide', 'unset', 'every', 'help'],
+  each: ['value', 'labels', 'states', 'test', 'scale', 'divide', 'unset', 'max', 'every', 'help'],
+  counter: ['test', 'scale', 'instances', 'interval', 'every', 'help'],
+  esxcli: [
+    ...(['each', 'value', 'labels', 'states', 'test', 'count', 'scale', 'divide', 'unset'] as const),
+    ...(['max', 'timeout', 'every', 'help'] as const),
+  ],
+  ssh: ['test', 'count', 'scale', 'unset', 'timeout', 'every', 'help'],
+};
+
+/** What each source is held against; one that is absent is not supported. */
+const CHECKS: { readonly [Source in OwnSource]?: (own: NamedOwn) => readonly OwnFault[] } = {
+  property: checkProperty,
+  each: checkEach,
+  counter: checkCounter,
+};
+
+/**
+ * Every fault of `metrics.own` that its shape does not tell: names, paths, types, counters, what goes together, and
+ * whether any sweep collects it. Nothing is asked. Whatever of a metric is well formed is checked, so that all faults
+ * come at once.
+ */
+export function checkOwn(raw: Readonly<Record<string, unknown>>): readonly ConfigIssue[] {
+  const written = toFields(raw['metrics']);
+  const own = toFields(written['own']);
+  const preset = wellFormedParts(raw).presets?.[0] === 'otel' ? 'otel' : 'vmware_exporter';
+  const faults = Object.entries(own).flatMap(([name, entry]) => {
+    const { metric, isWhole } = wellFormed(entry);
+    return faultsOf({ name, metric, preset }, { isWhole }).map(
+      ({ at, message }): ConfigIssue => ({
+        path: at === '' ? `metrics.own.${name}` : `metrics.own.${name}.${at}`,
+        message,
+      }),
+    );
+  });
+  return [...faults, ...withoutSweep(raw, own)];
+}
+
+/** The faults of one metric. */
+export function faultsOf(
+  own: NamedOwn,
+  { isWhole = true }: { readonly isWhole?: boolean } = {},
+): readonly OwnFault[] {
+  const { name, metric } = own;
+  const nameFault = whyNoName(name);
+  const faults: OwnFault[] = nameFault === undefined ? [] : [{ at: '', message: nameFault }];
+  const named = OWN_SOURCES.filter((one) => metric[one] !== undefined && metric[one] !== true);
+  const source = ownSourceOf(metric);
+  if (source === undefined) {
+    // What was left out as malformed may be the source.
+    if (named.length > 1 || isWhole)
+      faults.push({
+        at: '',
+        message: `write exactly one of ${OWN_SOURCES.join(', ')}${named.length === 0 ? '' : `; there are ${named.join(' and ')}`}`,
+      });
+    return [...faults, ...patternFaults(metric)];
+  }
+  const check = CHECKS[source];
+  if (check === undefined || !isCompiled(source))
+    faults.push({
+      at: source,
+      message: `metrics by ${source} are not supported by this version; write property, each or counter`,
+    });
+  return [
+    ...faults,
+    ...misplaced(source, metric),
+    ...patternFaults(metric),
+    ...togetherFaults(metric),
+    ...(check?.(own) ?? []),
+  ];
+}
+
+/** The fields of an entry that are of their shape: a fault in one hides no fault of another. */
+function wellFormed(entry: unknown): { readonly metric: OwnMetricConfig; readonly isWhole: boolean } {
+  const fields = { ...toFields(entry) };
+  for (;;) {
+    const { data, error } = ownMetric.safeParse(fields, { jitless: true });
+    const faulty = error?.issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [String(issue.path[0])],
+    );
+    if (data !== undefined)
+      return { metric: data, isWhole: Object.keys(fields).length === Object.keys(toFields(entry)).length };
+    if (faulty === undefined || !faulty.some((key) => Object.hasOwn(fields, key)))
+      return { metric: {}, isWhole: false };
+    for (const key of faulty) delete fields[key];
+  }
+}
+
+const misplaced = (source: OwnSource, metric: OwnMetricConfig): OwnFault[] =>
+  (Object.keys(metric) as (keyof OwnMetricConfig)[])
+    .filter((key) => key !== source && metric[key] !== undefined && !FIELDS[source].includes(key))
+    .filter((key) => !(OWN_SOURCES as readonly string[]).includes(key) || metric[key] === true)
+    .map((key) => ({ at: key, message: `does not go with ${source}; leave it out` }));
+
+function patternFaults({ test, count }: OwnMetricConfig): OwnFault[] {
+  return [
+    ...(test?.matches === undefined ? [] : patternFault('test.matches', test.matches)),
+    ...(count === undefined ? [] : patternFault('count', count)),
+  ];
+}
+
+function patternFault(at: string, pattern: string): OwnFault[] {
+  try {
+    compilePattern(pattern);
+    return [];
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
+    return [
+      {
+        at,
+        message: `${error.message}; write it in the syntax of RE2, which has no look-around and no back-references`,
+      },
+    ];
+  }
+}
+
+function togetherFaults({ states, test, count, scale, divide, unset, value }: OwnMetricConfig): OwnFault[] {
+  const said = Object.entries({ states, test, count }).flatMap(([key, one]) =>
+    one === undefined ? [] : [key],
+  );
+  const numeric = Object.entries({ scale, divide }).flatMap(([key, one]) => (one === undefined ? [] : [key]));
+  return [
+    ...(said.length > 1 ? [{ at: said[1] ?? '', message: `goes without ${said[0]}; keep one of them` }] : []),
+    ...(said.length > 0 || value === 1
+      ? numeric.map((at) => ({ at, message: `does not go with ${said[0] ?? 'value: 1'}; leave it out` }))
+      : []),
+    ...(states !== undefined && unset !== undefined
+      ? [{ at: 'unset', message: 'does not go with states; leave it out' }]
+      : []),
+    ...(states !== undefined && new Set(states).size < states.length
+      ? [{ at: 'states', message: 'a word is there twice; leave one of them out' }]
+      : []),
+    ...(test !== undefined && Object.values(test).every((one) => one === undefined)
+      ? [{ at: 'test', message: 'write one of equals, matches, above and below' }]
+      : []),
+    ...(value === 1 && said.length > 0
+      ? [{ at: 'value', message: `goes without ${said[0]}; keep one of them` }]
+      : []),
+  ];
+}
+
+/** A metric that no sweep collects, and a sweep that collects none. */
+function withoutSweep(
+  raw: Readonly<Record<string, unknown>>,
+  own: Readonly<Record<string, unknown>>,
+): ConfigIssue[] {
+  const { sweeps } = wellFormedParts(raw);
+  const metrics = Object.entries(own).map(([name, entry]) => ({
+    name,
+    every: everyOf(wellFormed(entry).metric),
+  }));
+  const shared = metrics.filter(({ every }) => every === undefined);
+  const isNamed = sweeps.some(({ collectors }) => collectors.includes(OWN_COLLECTOR));
+  const made = new Set(metrics.flatMap(({ every }) => (every === undefined ? [] : ownSweepName(every))));
+  const names = shared.map(({ name }) => name);
+  return [
+    ...(shared.length > 0 && !isNamed
+      ? [
+          {
+            path: 'metrics.own',
+            message: `no sweep collects ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' …' : ''}; add ${OWN_COLLECTOR} to the collectors of a sweep, or write every: 15m at the metric`,
+          },
+        ]
+      : []),
+    ...sweeps.flatMap(({ name, collectors }, index): ConfigIssue[] => [
+      ...(shared.length === 0 && collectors.includes(OWN_COLLECTOR)
+        ? [
+            {
+              path: `sweeps[${index}].collectors[${collectors.indexOf(OWN_COLLECTOR)}]`,
+              message: `there is no metric without "every" in metrics.own; leave ${OWN_COLLECTOR} out, or write one`,
+            },
+          ]
+        : []),
+      ...(name !== undefined && made.has(name)
+        ? [
+            {
+              path: `sweeps[${index}].name`,
+              message: `"${name}" is the sweep of own metrics with that interval; choose another name`,
+            },
+          ]
+        : []),
+    ]),
+  ];
+}

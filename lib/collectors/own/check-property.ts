@@ -1,0 +1,182 @@
+import { nearestName } from '../../platform/nearest-name.ts';
+import { VspherePathError } from '../../vsphere/errors.ts';
+import { checkPropertyPath } from '../../vsphere/vim25/property-path.ts';
+import { type ResolvedPath, resolvePath } from '../../vsphere/vim25/resolve-path.ts';
+import { secretIn } from '../../vsphere/vim25/secret-path.ts';
+import { loadVim25 } from '../../vsphere/vim25/vim25.ts';
+import { checkOwnType } from './check-type.ts';
+import { ITSELF } from './compile-property.ts';
+import { kindOfType, type NamedOwn, type OwnFault, splitOwn } from './own-kind.ts';
+import { declaredAs, type OwnDeclared } from './own-value.ts';
+import { labelsOfKind, whyNoLabel } from './reserved-names.ts';
+
+/** The faults of a metric of one property of each object. */
+export function checkProperty(own: NamedOwn): readonly OwnFault[] {
+  const { type, what } = splitOwn(own.metric.property ?? '');
+  const wrong = checkOwnType(own, { at: 'property', written: own.metric.property ?? '' });
+  if (wrong !== undefined) return wrong;
+  const resolve = (path: string) => resolveFrom(type, path);
+  return [
+    ...valueFaults(own, 'property', resolve(what)),
+    ...divideFaults(own, resolve),
+    ...labelFaults(own, type, resolve),
+  ];
+}
+
+/** The faults of a metric of each element of an array. */
+export function checkEach(own: NamedOwn): readonly OwnFault[] {
+  const written = typeof own.metric.each === 'string' ? own.metric.each : '';
+  const { type, what } = splitOwn(written);
+  const wrong = checkOwnType(own, { at: 'each', written });
+  if (wrong !== undefined) return wrong;
+  const { value } = own.metric;
+  const array = resolveFrom(type, what);
+  const valueMissing =
+    value === undefined ? [{ at: 'value', message: 'is missing; write a path inside an element, or 1' }] : [];
+  if (typeof array === 'string') return [{ at: 'each', message: array }, ...valueMissing];
+  if (!array.isArray) {
+    const message = `${what} is no array; write property: ${type} ${what}`;
+    return [{ at: 'each', message }, ...valueMissing];
+  }
+  const resolve = (path: string) => resolveInside(array, path);
+  return [
+    ...valueMissing,
+    ...(typeof value === 'string' ? valueFaults(own, 'value', resolve(value)) : []),
+    ...divideFaults(own, resolve),
+    ...labelFaults(own, type, resolve),
+  ];
+}
+
+/** A path, or why it is none. */
+type Resolved = ResolvedPath | string;
+type Resolve = (path: string) => Resolved;
+
+/** From a managed object; also where only a subtype has the last part, whose parent is then read whole. */
+function resolveFrom(type: string, path: string): Resolved {
+  const secret = secretIn(path);
+  if (secret !== undefined) return saySecret(secret);
+  try {
+    const found = resolvePath(type, path);
+    if (found !== undefined) return found;
+    checkPropertyPath(type, path);
+    return `${type} has no ${path}`;
+  } catch (error) {
+    if (!(error instanceof VspherePathError)) throw error;
+    const isInArray = /is an array; read it whole/.test(error.message);
+    return isInArray ? `${error.message}; or write each: ${type} ${arrayIn(type, path)}` : error.message;
+  }
+}
+
+/** The first array of a path, up to which it is right. */
+function arrayIn(type: string, path: string): string {
+  const steps = path.split('.');
+  for (let end = 1; end <= steps.length; end += 1) {
+    const begun = steps.slice(0, end).join('.');
+    if (resolvePath(type, begun)?.isArray === true) return begun;
+  }
+  return path;
+}
+
+/** Inside an element of an array. */
+function resolveInside(array: ResolvedPath, path: string): Resolved {
+  if (path === ITSELF) return { ...array, below: [], isArray: false };
+  const secret = secretIn(path);
+  if (secret !== undefined) return saySecret(secret);
+  try {
+    return resolvePath(array.type, path, { isInside: true }) ?? sayNoField(array.type, path);
+  } catch (error) {
+    if (error instanceof VspherePathError) return error.message;
+    throw error;
+  }
+}
+
+const saySecret = (secret: string): string =>
+  `${secret} may hold secrets, which are neither metrics nor labels; leave it out`;
+
+/** Which part of the path is wrong, and what was likely meant. */
+function sayNoField(element: string, path: string): string {
+  const vim25 = loadVim25();
+  const steps = path.split('.');
+  let here = element;
+  let at = 0;
+  while (at < steps.length - 1) {
+    const found = resolvePath(here, steps[at] ?? '', { isInside: true });
+    if (found === undefined || found.isArray || vim25.type(found.type)?.kind !== 'data object') break;
+    here = found.type;
+    at += 1;
+  }
+  const name = steps[at] ?? '';
+  const names = [vim25.type(here), ...vim25.subtypesOf(here)].flatMap((one) => [
+    ...(one?.properties.keys() ?? []),
+  ]);
+  if (names.length === 0)
+    return `an element is a ${here}, which has no fields; write "${ITSELF}" for the element itself`;
+  const [first] = names.includes(name) ? [undefined] : [nearestName(name, names)];
+  if (names.includes(name))
+    return `${steps.slice(0, at + 1).join('.')} has nothing below it; end the path there`;
+  const meant = [...steps.slice(0, at), first, ...steps.slice(at + 1)].join('.');
+  return first === undefined
+    ? `${here} has no ${name}; it has ${[...new Set(names)].slice(0, 20).join(', ')}`
+    : `${here} has no ${name}; did you mean ${meant}?`;
+}
+
+function valueFaults({ metric }: NamedOwn, at: string, value: Resolved): OwnFault[] {
+  if (typeof value === 'string') return [{ at, message: value }];
+  const declared = declaredAs(value);
+  const message = whyNoValue(metric, declared, value);
+  return message === undefined ? [] : [{ at, message }];
+}
+
+/** Why a value of that type cannot be a number as the metric wants it. */
+function whyNoValue(
+  { states, test, scale, divide }: NamedOwn['metric'],
+  declared: OwnDeclared,
+  { type }: ResolvedPath,
+): string | undefined {
+  if (declared === 'object') {
+    const names = [...(loadVim25().type(type)?.properties.keys() ?? [])];
+    return `is a ${type}, not a single value; add one of its properties to the path: ${names.slice(0, 20).join(', ')}`;
+  }
+  if (declared === 'array' && (states !== undefined || test?.matches !== undefined))
+    return 'is an array, whose value is the number of its elements; write each, or test it with above or below';
+  if (states !== undefined && declared !== 'text' && declared !== 'any')
+    return `is a ${type}, which has no states; leave states out`;
+  const isNumber = declared !== 'text' && declared !== 'reference';
+  if (!isNumber && (test?.above !== undefined || test?.below !== undefined))
+    return 'is a text, which is neither above nor below a number; test it with equals or matches';
+  if (isNumber || states !== undefined || test !== undefined) return undefined;
+  const remedy =
+    declared === 'reference'
+      ? 'write it under labels'
+      : `add states: [<word>, …] or test: { equals: <text> }, or write it under labels`;
+  const isScaled = scale !== undefined || divide !== undefined ? ', so it cannot be scaled or divided' : '';
+  return `is a ${type}, and a text is never a value${isScaled}; ${remedy}`;
+}
+
+function divideFaults({ metric }: NamedOwn, resolve: Resolve): OwnFault[] {
+  if (metric.divide === undefined) return [];
+  const by = resolve(metric.divide);
+  if (typeof by === 'string') return [{ at: 'divide', message: by }];
+  return declaredAs(by) === 'number' ? [] : [{ at: 'divide', message: `is a ${by.type}, not a number` }];
+}
+
+function labelFaults({ metric, preset }: NamedOwn, type: string, resolve: Resolve): OwnFault[] {
+  const kind = kindOfType(type);
+  const base = (kind && labelsOfKind(kind, preset)) ?? [];
+  const taken = [...base, ...(metric.states === undefined ? [] : ['state'])];
+  return Object.entries(metric.labels ?? {}).flatMap(([label, path]): OwnFault[] => {
+    const at = `labels.${label}`;
+    const nameFault = whyNoLabel(label, { taken });
+    const found = resolve(path);
+    const isLeaf = typeof found !== 'string' && !isObject(found);
+    return [
+      ...(nameFault === undefined ? [] : [{ at, message: nameFault }]),
+      ...(typeof found === 'string' ? [{ at, message: found }] : []),
+      ...(typeof found === 'string' || isLeaf
+        ? []
+        : [{ at, message: `is a ${found.type}, not a single value; add one of its properties to the path` }]),
+    ];
+  });
+}
+
+const isObject = ({ type }: ResolvedPath): boolean => declaredAs({ type, isArray: false }) === 'object';

@@ -1,0 +1,113 @@
+import type { Point } from '../../catalogue/row.ts';
+import { numberOf, secondsOf } from '../../catalogue/sources/conversions.ts';
+import type { OwnMetricConfig } from '../../config/own-metrics.ts';
+import type { TextMatcher } from '../../platform/glob.ts';
+import { compilePattern } from '../../platform/re2.ts';
+import type { PropertyValue } from '../../vsphere/property/retrieved-object.ts';
+import { isMoRef, textOf } from '../../vsphere/property/value-fields.ts';
+import { loadVim25 } from '../../vsphere/vim25/vim25.ts';
+
+/** How a value is declared, as far as its conversion differs. */
+export type OwnDeclared =
+  | 'boolean'
+  | 'number'
+  | 'dateTime'
+  | 'array'
+  | 'text'
+  | 'any'
+  | 'reference'
+  | 'object';
+
+const NUMBERS: readonly string[] = ['byte', 'short', 'int', 'long', 'float', 'double'];
+
+export function declaredAs({
+  type,
+  isArray,
+}: {
+  readonly type: string;
+  readonly isArray: boolean;
+}): OwnDeclared {
+  if (isArray) return 'array';
+  if (type === 'boolean' || type === 'dateTime') return type;
+  if (NUMBERS.includes(type)) return 'number';
+  if (type === 'anyType') return 'any';
+  const kind = loadVim25().type(type)?.kind;
+  return kind === 'managed object' ? 'reference' : kind === 'data object' ? 'object' : 'text';
+}
+
+/** The series of one value: of a state set one a word. Undefined for a value that cannot be one. */
+export type ToPoints = (
+  value: PropertyValue,
+  labels: readonly string[],
+  divisor: number | undefined,
+) => readonly Point[] | undefined;
+
+/** A string is never a number: it is a state, or it is tested. Throws PatternError. */
+export function ownConversion(metric: OwnMetricConfig, declared: OwnDeclared): ToPoints {
+  const { states, test } = metric;
+  if (states !== undefined)
+    return (value, labels) =>
+      states.some((word) => word === value)
+        ? states.map((word) => ({ labels: [...labels, word], value: word === value ? 1 : 0 }))
+        : undefined;
+  const passes = test && ownTest(test);
+  const scaled = scaling(metric);
+  return (value, labels, divisor) => {
+    if (passes !== undefined) return [{ labels, value: passes(value, declared) ? 1 : 0 }];
+    const found = toNumber(value, declared);
+    if (found === undefined || !Number.isFinite(found)) return undefined;
+    return [{ labels, value: scaled(found) / (divisor ?? 1) }];
+  };
+}
+
+/** Booleans are 0 and 1, dates seconds since the epoch, arrays their length. */
+export function toNumber(value: PropertyValue, declared: OwnDeclared): number | undefined {
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  if (declared === 'array') return Array.isArray(value) ? value.length : undefined;
+  if (declared === 'dateTime') return secondsOf(value);
+  if (declared === 'number') return numberOf(value);
+  return typeof value === 'number' ? value : undefined;
+}
+
+/** `1/20000` is divided by, so that it is as exact as a number can be. */
+export function scaling({ scale }: Pick<OwnMetricConfig, 'scale'>): (value: number) => number {
+  if (scale === undefined) return (value) => value;
+  if (typeof scale === 'number') return (value) => value * scale;
+  const [above = 1, below = 1] = scale.split('/').map(Number);
+  return (value) => (value * above) / below;
+}
+
+/** Every condition has to hold. */
+export function ownTest({
+  equals,
+  matches,
+  above = -Infinity,
+  below = Infinity,
+}: NonNullable<OwnMetricConfig['test']>): (value: PropertyValue, declared: OwnDeclared) => boolean {
+  const pattern: TextMatcher | undefined = matches === undefined ? undefined : compilePattern(matches);
+  const isBound = above !== -Infinity || below !== Infinity;
+  return (value, declared) => {
+    const text = labelOf(value);
+    if (equals !== undefined && text !== String(equals)) return false;
+    if (pattern !== undefined && !pattern.test(text)) return false;
+    if (!isBound) return true;
+    const number = toNumber(value, declared);
+    return number !== undefined && number > above && number < below;
+  };
+}
+
+/** Longer ones are cut: each is a part of every series that has it. */
+const MAX_OWN_LABEL = 256;
+
+/** As it stands in a label: a reference by its value, the leaves of an array with commas. */
+export function labelOf(value: PropertyValue | undefined): string {
+  if (Array.isArray(value)) return value.map(labelOf).join(',');
+  return isMoRef(value) ? value.value : (textOf(value) ?? '');
+}
+
+/** Without control characters, and short. */
+export const cutLabel = (text: string): string =>
+  text
+    .slice(0, MAX_OWN_LABEL)
+    .toWellFormed()
+    .replaceAll(/\p{Cc}/gu, ' ');

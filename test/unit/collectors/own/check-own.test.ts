@@ -1,0 +1,252 @@
+import { describe, expect, it } from 'vitest';
+import { PROCESS_METRICS } from '../../../../lib/cli/process-metrics.ts';
+import { whyNoName } from '../../../../lib/collectors/own/reserved-names.ts';
+import { SELF_METRICS } from '../../../../lib/sweep/result/self-metrics.ts';
+import { configWith, faultsIn } from './own-configs.ts';
+
+const one = (metric: string) =>
+  faultsIn(`own: { vmware_own: ${metric} }`).filter((fault) => fault.startsWith('own.'));
+
+describe('the check of own metrics', () => {
+  it.each([
+    '{ property: VirtualMachine runtime.consolidationNeeded }',
+    '{ property: HostSystem config.lockdownMode, states: [lockdownDisabled, lockdownNormal, lockdownStrict] }',
+    `{ property: 'HostSystem config.option["Syslog.global.logHost"].value', test: { matches: ".+" } }`,
+    `{ property: 'HostSystem config.option["Net.DVSLargeHeapMaxSize"].value', test: { below: 256 } }`,
+    '{ each: HostSystem config.network.pnic, value: linkSpeed.speedMb, unset: 0, labels: { nic: device, driver: driver }, max: 16 }',
+    '{ each: VirtualMachine config.hardware.device, value: capacityInKB, scale: 1024, labels: { disk: deviceInfo.label } }',
+    '{ each: HostSystem config.network.pnic, value: 1, labels: { nic: device } }',
+    '{ each: HostSystem config.dateTimeInfo.ntpConfig.server, value: 1, labels: { server: . } }',
+    '{ property: ClusterComputeResource summary.drsScore }',
+    '{ property: VirtualMachine snapshot.rootSnapshotList }',
+    '{ property: HostSystem runtime.bootTime, labels: { version: config.product.version } }',
+    '{ property: Datastore summary.freeSpace, divide: summary.capacity }',
+    '{ property: VirtualMachine runtime.host, test: { equals: host-9 } }',
+    '{ counter: VirtualMachine cpu.ready.summation, scale: 1/20000 }',
+    '{ counter: VirtualMachine virtualDisk.totalReadLatency.average, instances: { label: disk, keep: "scsi*" } }',
+    '{ counter: Datastore disk.used.latest }',
+    '{ counter: HostSystem a.newer.percent.average }',
+  ])('accepts %s', (metric) => {
+    expect(one(metric)).toEqual([]);
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['{ value: a }', '', /exactly one of property, each, counter, esxcli, ssh$/],
+    [
+      '{ property: HostSystem name, counter: HostSystem cpu.usage.average }',
+      '',
+      /there are property and counter/,
+    ],
+    [
+      '{ property: VirtualMachine runtime.consolidationNeded }',
+      '.property',
+      /did you mean runtime\.consolidationNeeded\?/,
+    ],
+    [
+      '{ property: VirtualMachin runtime.bootTime }',
+      '.property',
+      /no type VirtualMachin of objects; did you mean VirtualMachine\?/,
+    ],
+    [
+      '{ property: Task info.state }',
+      '.property',
+      /objects of the type Task are not collected; Own metrics are of HostSystem/,
+    ],
+    ['{ property: VirtualMachine }', '.property', /write a type of object, a space and what is read/],
+    [
+      '{ property: HostSystem config.network.pnic.device }',
+      '.property',
+      /is an array; .*or write each: HostSystem config\.network\.pnic$/,
+    ],
+    [
+      '{ each: HostSystem config.lockdownMode, value: a }',
+      '.each',
+      /is no array; write property: HostSystem config\.lockdownMode/,
+    ],
+    ['{ each: HostSystem config.network.pnic }', '.value', /is missing/],
+    [
+      '{ each: HostSystem config.network.pnic, value: linkSpeed.speedMB }',
+      '.value',
+      /did you mean linkSpeed\.speedMb\?/,
+    ],
+    [
+      '{ each: HostSystem config.network.pnic, value: linkSpeed }',
+      '.value',
+      /is a PhysicalNicLinkInfo, not a single value; .* speedMb/,
+    ],
+    [
+      '{ property: HostSystem config.lockdownMode }',
+      '.property',
+      /a text is never a value; add states: .* or test:/,
+    ],
+    [
+      '{ property: HostSystem summary.hardware }',
+      '.property',
+      /is a HostHardwareSummary, not a single value/,
+    ],
+    [
+      '{ property: VirtualMachine runtime.host }',
+      '.property',
+      /a text is never a value; write it under labels/,
+    ],
+    ['{ property: HostSystem runtime.bootTime, states: [a] }', '.property', /has no states/],
+    ['{ property: HostSystem name, test: { above: 3 } }', '.property', /neither above nor below/],
+    ['{ property: HostSystem name, states: [a], test: { equals: a } }', '.test', /goes without states/],
+    ['{ property: HostSystem name, states: [a, a] }', '.states', /twice/],
+    ['{ property: HostSystem name, states: [a], unset: 0 }', '.unset', /does not go with states/],
+    ['{ property: HostSystem runtime.inMaintenanceMode, test: {} }', '.test', /write one of equals/],
+    ['{ property: HostSystem name, test: { matches: "a(?=b)" } }', '.test.matches', /syntax of RE2/],
+    ['{ property: HostSystem runtime.bootTime, value: a }', '.value', /does not go with property/],
+    ['{ property: HostSystem runtime.bootTime, max: 3 }', '.max', /does not go with property/],
+    ['{ counter: HostSystem cpu.usage.average, labels: { a: b } }', '.labels', /does not go with counter/],
+    [
+      '{ property: Datastore summary.freeSpace, divide: summary.name }',
+      '.divide',
+      /is a string, not a number/,
+    ],
+    [
+      '{ property: Datastore summary.freeSpace, divide: summary.capacityy }',
+      '.divide',
+      /did you mean summary\.capacity\?/,
+    ],
+    [
+      '{ property: HostSystem runtime.bootTime, labels: { host_name: name } }',
+      '.labels.host_name',
+      /has the label host_name already/,
+    ],
+    [
+      '{ property: HostSystem config.lockdownMode, states: [a], labels: { state: name } }',
+      '.labels.state',
+      /already/,
+    ],
+    [
+      '{ property: HostSystem runtime.bootTime, labels: { job: name } }',
+      '.labels.job',
+      /set by vsweep or Prometheus/,
+    ],
+    ['{ property: HostSystem runtime.bootTime, labels: { __a: name } }', '.labels.__a', /Prometheus' own/],
+    [
+      '{ property: HostSystem runtime.bootTime, labels: { a: summary } }',
+      '.labels.a',
+      /is a HostListSummary, not a single value/,
+    ],
+    ['{ counter: HostSystem cpu.redy.summation }', '.counter', /did you mean cpu\.ready\.summation\?/],
+    ['{ counter: Datastore disk.used.latest, interval: 20s }', '.interval', /write 5m/],
+    [
+      '{ counter: VirtualMachine cpu.ready.summation, instances: { label: vm_name } }',
+      '.instances.label',
+      /already/,
+    ],
+    ['{ counter: VirtualMachine cpu.ready.summation, test: { matches: a } }', '.test', /is a number/],
+    [
+      '{ esxcli: system visorfs ramdisk list, each: true, value: Used }',
+      '.esxcli',
+      /not supported by this version/,
+    ],
+    ['{ ssh: [readlink, -f, /bootbank], test: { matches: ^/tmp } }', '.ssh', /not supported by this version/],
+  ])('refuses %s', (metric, at, message) => {
+    const faults = one(metric);
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toMatch(new RegExp(`^own\\.vmware_own${at.replaceAll('.', '\\.')}: `));
+    expect(faults[0]).toMatch(message);
+  });
+
+  it.each([
+    'VirtualMachine config.extraConfig',
+    'VirtualMachine config.vAppConfig.property',
+    'VirtualMachine summary.config.annotation',
+    'HostSystem config.ipmi.password',
+  ])('refuses what may hold a secret: %s', (path) => {
+    expect(one(`{ property: ${path}, test: { matches: a } }`)).toEqual([
+      expect.stringMatching(/may hold secrets, which are neither metrics nor labels; leave it out$/),
+    ]);
+    const [type, what] = path.split(' ');
+    expect(one(`{ property: ${type} name, test: { matches: a }, labels: { a: ${what} } }`)).toEqual([
+      expect.stringMatching(/^own\.vmware_own\.labels\.a: .*may hold secrets/),
+    ]);
+  });
+
+  it('refuses a secret inside of an element', () => {
+    const metric =
+      '{ each: VirtualMachine config.hardware.device, value: 1, labels: { a: backing.password } }';
+    expect(one(metric)).toEqual([expect.stringMatching(/password may hold secrets/)]);
+  });
+
+  it('finds every fault at once, those of the shape of one field beside those of another', () => {
+    const faults = faultsIn(`
+      own:
+        esxi_host_online: { property: HostSystem runtime.connectionStat, scael: 3 }
+        vmware_vm_num_cpu: { property: VirtualMachine summary.config.numCpu }
+        vmware_a: { property: HostSystem name, max: none }
+        1st: { property: HostSystem runtime.bootTime }
+    `);
+    expect(faults).toEqual([
+      expect.stringMatching(/^own\.esxi_host_online: "scael" is unknown; did you mean "scale"\?/),
+      expect.stringMatching(/^own\.vmware_a\.max: /),
+      expect.stringMatching(/^own\.1st: /),
+      expect.stringMatching(/^own\.esxi_host_online\.property: .*did you mean runtime\.connectionState\?/),
+      'own.vmware_vm_num_cpu: vmware_vm_num_cpu is a built-in metric; choose another name',
+      expect.stringMatching(/^own\.vmware_a\.property: is a string, and a text is never a value/),
+    ]);
+  });
+
+  it('refuses the name of every metric that vsweep has of itself', () => {
+    for (const { name } of [...SELF_METRICS, ...PROCESS_METRICS]) expect(whyNoName(name), name).toBeDefined();
+    expect(whyNoName('push_time_seconds')).toBeDefined();
+    expect(whyNoName('vmware_own_total')).toMatch(/_total/);
+    expect(whyNoName('vmware_own')).toBeUndefined();
+  });
+
+  it('refuses a metric that no sweep collects, and a sweep that collects none', () => {
+    const sweeps = [{ name: 'inventory', every: '5m', collectors: ['hosts'] }];
+    const metric = 'own: { vmware_own: { property: HostSystem runtime.bootTime } }';
+    expect(faultsIn(metric, { sweeps })).toEqual([
+      'own: no sweep collects vmware_own; add own to the collectors of a sweep, or write every: 15m at the metric',
+    ]);
+    expect(faultsIn('own: {}')).toEqual([
+      'sweeps[0].collectors[0]: there is no metric without "every" in metrics.own; leave own out, or write one',
+    ]);
+  });
+
+  it('makes a sweep of the metrics with an interval of their own, over the targets that can be asked', () => {
+    const metrics = `
+      own:
+        vmware_a: { property: HostSystem runtime.bootTime, every: 15m }
+        vmware_b: { property: HostSystem runtime.inMaintenanceMode, every: 15m }
+        vmware_c: { property: HostSystem runtime.inMaintenanceMode }
+    `;
+    const config = configWith(metrics, {
+      targets: [
+        { name: 'vc01.example.org', credentials: { env: 'VC' } },
+        { name: 'hosts', hosts: [{ name: 'esx01' }] },
+      ],
+      sweeps: [{ name: 'inventory', every: '5m', collectors: ['own'], targets: ['vc01.example.org'] }],
+    });
+    expect(
+      config.sweeps.map(({ name, everyMs, job, targets, own }) => ({
+        name,
+        everyMs,
+        job,
+        targets,
+        metrics: Object.keys(own?.metrics ?? {}),
+      })),
+    ).toEqual([
+      {
+        name: 'inventory',
+        everyMs: 300_000,
+        job: 'vsweep_inventory',
+        targets: ['vc01.example.org'],
+        metrics: ['vmware_c'],
+      },
+      {
+        name: 'own-15m',
+        everyMs: 900_000,
+        job: 'vsweep_own-15m',
+        targets: ['vc01.example.org'],
+        metrics: ['vmware_a', 'vmware_b'],
+      },
+    ]);
+    const sweeps = [{ name: 'own-15m', every: '5m', collectors: ['own'] }];
+    expect(faultsIn(metrics, { sweeps })).toEqual([expect.stringMatching(/^sweeps\[0\]\.name: /)]);
+  });
+});
