@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BUNDLED_CONFIG_FILE } from '../lib/config/bundled-config.ts';
+import { sections } from '../lib/config/schema.ts';
 
 /** The functions that are deployed: folders of `functions/`. */
 export const FUNCTIONS = ['sweep', 'collect-batch', 'poll'] as const;
@@ -18,6 +19,16 @@ export function bundleFunction(
   { outDir, config }: { outDir: string; config: string },
 ): void {
   // A process of its own: CDK waits for no promise, and esbuild takes plugins only where it is waited for.
-  execFileSync(process.execPath, [MAKE_BUNDLE, name, outDir], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const args = [MAKE_BUNDLE, name, outDir, ...(hasPatterns(config) ? [PATTERN_ENGINE] : [])];
+  execFileSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   writeFileSync(join(outDir, BUNDLED_CONFIG_FILE), config);
+}
+
+/** A sixth of a whole bundle, so it is deployed where the configuration has a regular expression. */
+const PATTERN_ENGINE = 're2js';
+
+function hasPatterns(bundledConfig: string): boolean {
+  const { config = {} } = JSON.parse(bundledConfig) as { config?: Record<string, unknown> };
+  const { own } = sections.metrics.safeParse(config['metrics']).data ?? { own: {} };
+  return Object.values(own).some(({ test, count }) => test?.matches !== undefined || count !== undefined);
 }

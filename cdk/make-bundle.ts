@@ -4,8 +4,11 @@ import { build } from 'esbuild';
 import { INSTEAD, leftOut } from './left-out.ts';
 import { namedErrors } from './named-errors.ts';
 
-/** Makes the code of one function and its source map: `node make-bundle.ts <function> <folder>`. */
-const [name = '', outDir = ''] = process.argv.slice(2);
+/**
+ * Makes the code of one function and its source map: `node make-bundle.ts <function> <folder> [<package> …]`, and beside
+ * them packages that it loads when it first needs them.
+ */
+const [name = '', outDir = '', ...packages] = process.argv.slice(2);
 
 const { outputFiles, warnings } = await build({
   absWorkingDir: join(import.meta.dirname, '..'),
@@ -26,7 +29,22 @@ const { outputFiles, warnings } = await build({
   plugins: [leftOut, namedErrors],
   alias: INSTEAD,
   logLevel: 'error',
+  // What is loaded when it is first needed is found beside the bundle.
+  define: { 'import.meta.url': 'bundleUrl' },
+  banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
 });
 if (warnings.length > 0) throw new Error(`${name}: ${warnings.map(({ text }) => text).join('; ')}`);
 mkdirSync(outDir, { recursive: true });
 for (const { path, contents } of outputFiles) writeFileSync(join(outDir, basename(path)), contents);
+for (const one of packages)
+  await build({
+    stdin: { contents: `export * from '${one}'`, resolveDir: join(import.meta.dirname, '..') },
+    outfile: join(outDir, 'node_modules', one, 'index.js'),
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'error',
+  });
