@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BUNDLED_CONFIG_FILE } from '../lib/config/bundled-config.ts';
+import type { OwnMetricConfig } from '../lib/config/own-metrics.ts';
 import { sections } from '../lib/config/schema.ts';
 
 /** The functions that are deployed: folders of `functions/`. */
@@ -29,6 +30,7 @@ const PATTERN_ENGINE = 're2js';
 
 function hasPatterns(bundledConfig: string): boolean {
   const { config = {} } = JSON.parse(bundledConfig) as { config?: Record<string, unknown> };
-  const { own } = sections.metrics.safeParse(config['metrics']).data ?? { own: {} };
+  const own: Readonly<Record<string, OwnMetricConfig>> =
+    sections.metrics.safeParse(config['metrics']).data?.own ?? {};
   return Object.values(own).some(({ test, count }) => test?.matches !== undefined || count !== undefined);
 }
