@@ -53,7 +53,13 @@ export interface Source<Need = unknown, Value = unknown> {
   /** When an item has points at all, in words: `runtime.powerState is poweredOn`. */
   readonly when?: string;
   /** How one property is read, for the check against the table of types; absent where code reads several. */
-  readonly reads?: { readonly path: string; readonly as: Declared; readonly isOptional: boolean };
+  readonly reads?: {
+    readonly path: string;
+    readonly as: Declared;
+    readonly isOptional: boolean;
+    /** The values that the label of its points can have, where they are a closed set. */
+    readonly words?: readonly string[];
+  };
   /** The row whose points of other items it is made from, where the results of all batches are put together. */
   readonly over?: MetricRow;
   /** Whether `over` has a point of each item that was read: one without was not read whole. */

@@ -31,6 +31,11 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'vsweep metrics list',
     "vsweep metrics list --json | jq -r '.[] | select(.isQueried) | .name'",
   ],
+  coverage: [
+    'vsweep coverage /etc/prometheus/rules/*.yml',
+    'vsweep coverage dashboard.json --config /etc/vsweep/vsweep.yaml',
+    'vsweep coverage mixin.yml --preset otel --labels env,region --json',
+  ],
   role: [
     'vsweep role --config /etc/vsweep/vsweep.yaml',
     "vsweep role --collectors hosts,vms,tags --principal 'EXAMPLE\\vsweep'",

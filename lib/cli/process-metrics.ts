@@ -24,7 +24,7 @@ const POLLS: MetricDefinition = {
   labels: ['outcome'],
 };
 
-/** @internal For the test that compares them with docs/metrics.md. */
+/** What a process says of itself; docs/metrics.md has the same. */
 export const PROCESS_METRICS: readonly MetricDefinition[] = [BUILD, REQUESTS, SESSIONS, POLLS];
 
 /** What a process that lives on tells of itself on `/metrics`, beside what Node and the system say of any process. */

@@ -11,6 +11,7 @@ import {
   parseEndpoint,
   parseListen,
   parseNames,
+  parsePresets,
   parsePrincipal,
   parseRoleName,
   parseTimeout,
@@ -157,6 +158,21 @@ export function createProgram(ending: Ending): Command {
     )
     .option(...JSON_FLAG)
     .action(ending(async () => (await import('./metrics.ts')).metricsListCommand));
+
+  program
+    .command('coverage')
+    .description('check that rules and dashboards ask for series that exist')
+    .argument('<file...>', 'rule files of Prometheus, dashboards of Grafana')
+    .addOption(
+      new Option('-c, --config <file>', 'judge by this configuration, not by all collectors').conflicts(
+        'preset',
+      ),
+    )
+    .addOption(new Option('--preset <names>', 'comma-separated presets').argParser(parsePresets))
+    .option('--labels <names>', 'comma-separated labels that Prometheus adds to every series', parseNames, [])
+    .option(...JSON_FLAG)
+    .option(...VERBOSE)
+    .action(ending(async () => (await import('./coverage.ts')).coverageCommand));
 
   program
     .command('role')

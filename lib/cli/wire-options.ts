@@ -40,6 +40,16 @@ export function parseTimeout(text: string): number {
 export const parseNames = (text: string): readonly string[] =>
   text.split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]));
 
+const PRESETS = ['vmware_exporter', 'otel'] as const;
+
+/** Names of presets, separated by commas. */
+export function parsePresets(text: string): readonly (typeof PRESETS)[number][] {
+  const names = parseNames(text);
+  const known = names.flatMap((name) => PRESETS.find((one) => one === name) ?? []);
+  if (names.length > 0 && known.length === names.length) return known;
+  throw new InvalidArgumentError(`write one or both of ${PRESETS.join(', ')}, separated by a comma`);
+}
+
 /** No character that vSphere escapes (%, / and \), that is a wildcard of PowerCLI, or an option of govc. */
 const ROLE_NAME = /^[A-Za-z0-9][\w .()-]{0,79}$/;
 

@@ -10,7 +10,7 @@ export interface Exception {
  */
 export const LEVELS: readonly (readonly string[])[] = [
   ['functions', 'cli'],
-  ['demo'],
+  ['demo', 'queries'],
   ['sweep', 'poll'],
   ['logins'],
   ['collectors', 'readers', 'sinks', 'netbox', 'state'],
@@ -29,6 +29,7 @@ export const ALSO_ALLOWED: readonly Exception[] = [
 /** Imports that the levels alone would allow. */
 export const FORBIDDEN: readonly Exception[] = [
   { from: 'functions', to: 'demo', why: 'the simulated fleet never runs in a deployment' },
+  { from: 'functions', to: 'queries', why: 'the parser of PromQL is for the command line alone' },
 ];
 
 /** Folders that import from anywhere and are imported by nobody: they are not shipped. */
@@ -48,6 +49,7 @@ export const PURE: readonly string[] = [
   'lib/catalogue',
   'lib/logins/rules',
   'lib/poll/format',
+  'lib/queries',
   'lib/sweep/plan',
   'lib/vsphere/vim25',
 ];

@@ -10,6 +10,8 @@ export interface Conversion {
   toPoints(value: PropertyValue): readonly Point[] | undefined;
   /** What it knows, in words. */
   readonly expected: string;
+  /** The values that the label of its points can have, where they are a closed set. */
+  readonly words?: readonly string[];
 }
 
 const plain = (value: number): readonly Point[] => [{ labels: [], value }];
@@ -69,6 +71,7 @@ export const states = (words: readonly string[]): Conversion => ({
       ? words.map((word) => ({ labels: [word], value: word === value ? 1 : 0 }))
       : undefined,
   expected: words.join(', '),
+  words,
 });
 
 /** The text as a label; the value is 1. */
@@ -104,4 +107,5 @@ export const counts = (
     return words.map((word) => ({ labels: [word], value: found.filter((one) => one === word).length }));
   },
   expected: 'arrays',
+  words,
 });

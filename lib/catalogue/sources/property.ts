@@ -25,7 +25,7 @@ export const optional = (
       ? { points: [], warnings: [unreadable(path, missing)] }
       : { points: unset, warnings: [] },
   ),
-  reads: { path, as: conversion.as, isOptional: true },
+  reads: readsOf(path, conversion, true),
 });
 
 /** A point an element of an array that may be unset; none for an element of which `toPoint` makes nothing. */
@@ -70,20 +70,27 @@ export const whilePoweredOn = (source: PropertySource): PropertySource =>
 export const whileConnected = (source: PropertySource): PropertySource =>
   when('runtime.connectionState', 'connected', source);
 
+const readsOf = (path: string, { as, words }: Conversion, isOptional: boolean) => ({
+  path,
+  as,
+  isOptional,
+  ...(words === undefined ? {} : { words }),
+});
+
 const converted = (
   path: string,
-  { as, toPoints, expected }: Conversion,
+  conversion: Conversion,
   withoutValue: (missing: PropertyReading['missing']) => Evaluated,
 ): PropertySource => ({
   reader: PROPERTIES,
   needs: [path],
-  reads: { path, as, isOptional: false },
+  reads: readsOf(path, conversion, false),
   evaluate({ properties, missing }) {
     const value = properties.get(path);
     if (value === undefined) return withoutValue(missing);
-    const points = toPoints(value);
+    const points = conversion.toPoints(value);
     return points === undefined
-      ? { points: [], warnings: [`${path} is none of ${expected}`] }
+      ? { points: [], warnings: [`${path} is none of ${conversion.expected}`] }
       : { points, warnings: [] };
   },
 });

@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import { judge } from '../../../lib/queries/judge.ts';
+import type { World } from '../../../lib/queries/judgement.ts';
+import { knownSeries } from '../../../lib/queries/known-series.ts';
+
+const world = (more: Partial<World> = {}): World => ({
+  known: knownSeries([]),
+  recorded: new Set(['job:foo:sum']),
+  added: new Set(['job', 'instance']),
+  ...more,
+});
+const kindsIn = (text: string, use = {}) => judge(text, world(), use).findings.map(({ kind }) => kind);
+const messageOf = (text: string, use = {}) => judge(text, world(), use).findings[0]?.message;
+
+describe('an expression that can have an answer', () => {
+  it.each([
+    'vmware_host_connection_state{state="disconnected"} == 1',
+    'vmware_host_connection_state{state=~"not.*|disconnected"}',
+    'vmware_vm_connection_state{state="orphaned"} == 1',
+    'vmware_host_connected == 0',
+    'esxi_overall_status < 2',
+    'esxi_overall_status != 2',
+    "max_over_time(esxi_critical_service_status{service='hostd'}[10m]) == 0",
+    'avg_over_time(vmware_host_connected[1h]) < 0.99',
+    '1 - vmware_host_connected > 0',
+    'count(vmware_host_connected == 0) > 3',
+    'vmware_host_time_offset_seconds < -5',
+    'abs(vmware_host_time_offset_seconds) > 5',
+    'vmware_host_cpu_usage / vmware_host_cpu_max * 100 > 90',
+    '0 == vmware_host_connected',
+    'vmware_host_connected == bool 3',
+    'time() - vmware_vm_snapshot_timestamp_seconds > 3 * 86400',
+    'sum by (cluster_name, job) (vmware_host_cpu_usage)',
+    'sum without (host_name) (vmware_host_cpu_usage)',
+    'vmware_vm_cpu_usage_average * on (vm_name) group_left (tag) vmware_vm_tags{category="Tier"}',
+    'label_replace(vmware_host_connected, "node", "$1", "host_name", "(.*)") == 0',
+    'sum by (node) (label_replace(vmware_host_connected, "node", "$1", "host_name", "(.*)"))',
+    'vmware_host_connected{state=""} == 0',
+    'vmware_host_connected{host_name=~"esx.*", job!="x"} == 0',
+    'vmware_host_connected{host_name=~"(a+)+$"} == 0',
+    '{__name__=~"vmware_host_.*", host_name="x"}',
+    'vsweep_hosts{outcome="failed", reason="timeout"} > 0',
+    'vsweep_hosts{outcome="ok", reason=""} == 0',
+    'job:foo:sum > 3 or up == 0',
+    'ALERTS{alertname="VsweepNoRun"}',
+    'absent(vsweep_target_up)',
+    'vmware_host_connection_state{state="$state"}',
+    'vmware_host_net_errorRX_summation > 0 OR vector(0)',
+    'quantile_over_time(0.9, vmware_host_connected[1h]) < 1',
+  ])('has nothing said about it: %s', (text) => {
+    expect(judge(text, world()).findings).toEqual([]);
+  });
+
+  it('names its series and whose they are', () => {
+    expect(judge('job:foo:sum > on () up + vsweep_target_up - $x{a="b"}', world()).series).toEqual([
+      { name: 'job:foo:sum', from: 'recording rule' },
+      { name: 'up', from: 'other exporter' },
+      { name: 'vsweep_target_up', from: 'vsweep' },
+      { name: '$variable', from: 'variable' },
+    ]);
+  });
+});
+
+describe('an expression that cannot', () => {
+  it.each([
+    // The value of an info series, and values that a state, a flag or a count never has.
+    ['vmware_host_connection_state != 1', 'never-true'],
+    ['vmware_host_connection_state{state="connected"} == 0', 'never-true'],
+    ['0 == vmware_host_connection_state', 'never-true'],
+    ['vmware_vm_connection_state{state="connected"} > 1', 'never-true'],
+    ['max by (host_name) (vmware_host_connected) == 2', 'never-true'],
+    ['esxi_overall_status == 3', 'never-true'],
+    ['vmware_host_sensor_state > 3', 'never-true'],
+    ['vmware_datastore_freespace_size < 0', 'never-true'],
+    ['count(vmware_host_connected == 0) == 0', 'never-true'],
+    ['count(vmware_host_connected) < 1', 'never-true'],
+    ['vmware_host_connected + vmware_host_power_state > 2', 'never-true'],
+    ['avg_over_time(vmware_host_connected[1h]) > 1', 'never-true'],
+    ['(vmware_host_connected == 2) and on (host_name) vmware_host_power_state', 'never-true'],
+    // Labels.
+    ['vmware_host_connection_state{state="Disconnected"}', 'selects-nothing'],
+    ['vmware_host_connection_state{state=~"down|dead"}', 'selects-nothing'],
+    ['vmware_host_connection_state{state!~".*"}', 'selects-nothing'],
+    ['vmware_host_connection_state{state=~"dis.*", state!="disconnected"}', 'selects-nothing'],
+    ['vmware_host_connected{state="connected"}', 'selects-nothing'],
+    ['vmware_host_connected{cluster!=""} == 0', 'selects-nothing'],
+    ['vsweep_hosts{reason="time-out"} > 0', 'selects-nothing'],
+    ['vsweep_collector_success{collector="host"} == 0', 'selects-nothing'],
+    ['vmware_host_connected{cluster=~"$cluster"}', 'no-such-label'],
+    ['sum by (cluster) (vmware_host_cpu_usage)', 'no-such-label'],
+    ['vmware_host_cpu_usage / on (cluster) vmware_host_cpu_max', 'no-such-label'],
+    // Names.
+    ['vmware_host_memroy_usage > 3', 'never-emitted'],
+    ['vrops_hostsystem_runtime_maintenancestate == 1', 'never-emitted'],
+    ['vsphere_vm_cpu_ready_summation', 'other-name'],
+    ['VMWARE_host_cpu_usage or vmware_host_cpu_USAGE', 'other-name'],
+    ['vcenter_host_cpu_utilization_percent > 90', 'not-configured'],
+    ['vcenter_cluster_cpu_limit_MHz', 'not-configured'],
+    ['esxi_overall_state == 1', 'not-configured'],
+    ['vmware_host_cpu_usage >', 'unreadable'],
+  ])('is found: %s', (text, kind) => {
+    expect(kindsIn(text)).toEqual([kind]);
+  });
+
+  it('is found in an alert that compares nothing, so that it fires at 0, too', () => {
+    const alert = { isAlert: true };
+    expect(kindsIn('vmware_vm_connection_state{state="orphaned"}', alert)).toEqual(['always-fires']);
+    expect(kindsIn('vmware_host_maintenance_mode', alert)).toEqual(['always-fires']);
+    expect(kindsIn('vmware_host_connection_state{state="notResponding"}', alert)).toEqual([]);
+    expect(kindsIn('vmware_host_maintenance_mode == 1', alert)).toEqual([]);
+    expect(kindsIn('vmware_host_maintenance_mode and on (host_name) up', alert)).toEqual([]);
+    expect(kindsIn('vmware_host_maintenance_mode')).toEqual([]);
+  });
+
+  it('is found in a variable that lists a label which is not there', () => {
+    expect(kindsIn('vmware_host_connected', { label: 'cluster' })).toEqual(['no-such-label']);
+    expect(kindsIn('vmware_host_connected', { label: 'cluster_name' })).toEqual([]);
+    expect(kindsIn('up', { label: 'cluster' })).toEqual([]);
+  });
+
+  it('is told with the remedy', () => {
+    expect(messageOf('vmware_host_connection_state != 1')).toBe(
+      'vmware_host_connection_state != 1 is never true: vmware_host_connection_state is always 1; select by its label instead: state=connected | disconnected | notResponding',
+    );
+    expect(messageOf('count(vmware_host_connected == 0) == 0')).toContain(
+      'what is compared is never below 1',
+    );
+    expect(messageOf('vsphere_vm_cpu_ready_summation')).toBe(
+      'vsphere_vm_cpu_ready_summation is vmware_vm_cpu_ready_summation here',
+    );
+    expect(messageOf('vmware_host_memroy_usage')).toContain('the nearest name is vmware_host_memory_usage');
+    expect(messageOf('vcenter_host_cpu_usage_MHz')).toContain('metrics: { preset: otel }');
+    expect(messageOf('rate(vmware_x[$w]) +')).toContain('not PromQL');
+  });
+});
+
+describe('what a configuration emits', () => {
+  const judged = (text: string, selection: Parameters<typeof knownSeries>[1]) =>
+    judge(text, world({ known: knownSeries([], selection) })).findings.map(({ message }) => message);
+
+  it('is what its sweeps collect, under its names', () => {
+    const hosts = { collectors: ['hosts'] };
+    expect(judged('vmware_host_connected == 0', hosts)).toEqual([]);
+    expect(judged('vmware_vm_power_state == 0', hosts)).toEqual([
+      'vmware_vm_power_state is emitted with collectors: [vms] (one of them, in a sweep)',
+    ]);
+    expect(judged('vsweep_target_up == 0', hosts)).toEqual([]);
+    const otel = { presets: { preset: ['otel'], otelNames: 'receiver' }, legacyNames: true } as const;
+    expect(judged('vcenter_cluster_cpu_limit_MHz + vcenter_host_cpu_usage_MHz', otel)).toEqual([]);
+    expect(judged('vcenter_cluster_cpu_limit', otel)).toEqual([
+      'vcenter_cluster_cpu_limit is emitted with metrics: { preset: otel, otelNames: mixin }',
+    ]);
+    expect(judged('vmware_host_connected', otel)).toEqual([
+      'vmware_host_connected is emitted with metrics: { preset: vmware_exporter }',
+    ]);
+    expect(judged('esxi_overall_state == 1', otel)).toEqual([]);
+  });
+
+  it('has the label moid and the metrics of the configuration itself', () => {
+    const presets = { preset: ['vmware_exporter'], otelNames: 'mixin', moid: true } as const;
+    expect(judged('vmware_host_connected{moid="host-1"}', { presets })).toEqual([]);
+    expect(judged('esxi_overall_status{moid="host-1"}', { presets })).toHaveLength(1);
+    const own = [{ name: 'vmware_vm_notes_info', labels: ['vm_name', 'notes'] }];
+    expect(judged('vmware_vm_notes_info{notes!=""} == 5', { own })).toEqual([]);
+    expect(judged('vmware_vm_notes_info{note!=""}', { own })).toHaveLength(1);
+  });
+});

@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { PROCESS_METRICS } from '../../../lib/cli/process-metrics.ts';
+import { COLLECTORS } from '../../../lib/collectors/registry.ts';
+import { CLOSED_LABELS } from '../../../lib/queries/closed-labels.ts';
+import { knownSeries } from '../../../lib/queries/known-series.ts';
+import { parseExposition } from '../../support/exposition.ts';
+
+const KNOWN = knownSeries(PROCESS_METRICS);
+const fixtures = new URL('../../fixtures/', import.meta.url);
+const golden = [
+  ...readdirSync(new URL('collectors/', fixtures)).map((file) => `collectors/${file}`),
+  'presets/otel.prom',
+];
+
+describe('what is known of series', () => {
+  it.each(golden)('fits what is emitted: %s', (file) => {
+    const series = parseExposition(readFileSync(new URL(file, fixtures), 'utf8'));
+    expect(series).not.toEqual([]);
+    for (const { name, labels, value } of series) {
+      const known = KNOWN.get(name);
+      if (known === undefined) throw new Error(`${name} is not known`);
+      expect(
+        Object.keys(labels).filter((label) => !known.labels.includes(label)),
+        name,
+      ).toEqual([]);
+      for (const [label, words] of Object.entries(known.closed))
+        expect(words, `${name}{${label}}`).toContain(labels[label] ?? '');
+      const { list, min, max } = known.values;
+      if (list !== undefined) expect(list, name).toContain(value);
+      expect(value >= min && value <= max, `${name} ${value}`).toBe(true);
+    }
+  });
+
+  it('names closed labels of series and labels that there are', () => {
+    const names = Object.keys(CLOSED_LABELS).filter((name) => !name.startsWith('vsweep_polls'));
+    for (const name of names)
+      expect(KNOWN.get(name)?.labels ?? [], name).toEqual(
+        expect.arrayContaining(Object.keys(CLOSED_LABELS[name] ?? {})),
+      );
+  });
+
+  it('has the words of every state set, so that its values can be judged', () => {
+    const sets = COLLECTORS.flatMap(({ rows }) => rows).filter(({ unit }) => unit === 'state');
+    expect(sets.length).toBeGreaterThan(5);
+    for (const { name, labels } of sets)
+      expect(Object.keys(KNOWN.get(name)?.closed ?? {}), name).toEqual(labels);
+  });
+});
