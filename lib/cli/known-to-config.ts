@@ -1,3 +1,4 @@
+import { ownCollector } from '../collectors/own/compile-own.ts';
 import { type KnownSeries, knownSeries, type Selection } from '../queries/known-series.ts';
 import { loadConfig } from './load-config.ts';
 import { PROCESS_METRICS } from './process-metrics.ts';
@@ -16,5 +17,6 @@ export async function seriesKnownTo(
     presets: metrics,
     legacyNames: metrics.legacyNames,
     collectors: sweeps.flatMap(({ collectors }) => collectors),
+    own: sweeps.flatMap(({ own }) => ownCollector(own)?.rows ?? []),
   });
 }

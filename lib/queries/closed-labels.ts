@@ -20,7 +20,7 @@ const TRUE_FALSE = ['true', 'false'];
 /**
  * By metric, those that its source does not tell. The words of enumerations are those of the vSphere API:
  * HostSystemConnectionState, HostStandbyMode, DatastoreSummaryMaintenanceModeState, VirtualMachineToolsStatus,
- * VirtualMachineToolsVersionStatus, VirtualMachinePowerState.
+ * VirtualMachineToolsVersionStatus, VirtualMachinePowerState; of the appliance those of its REST API, by lib/catalogue/appliance.ts.
  */
 export const CLOSED_LABELS: Readonly<Record<string, ClosedLabels>> = {
   vmware_host_connection_state: { state: ['connected', 'disconnected', 'notResponding'] },
@@ -52,6 +52,12 @@ export const CLOSED_LABELS: Readonly<Record<string, ClosedLabels>> = {
   vmware_vcenter_certificate_expiry_timestamp_seconds: { kind: ['tls'] },
   vmware_vcenter_sessions: { user_class: USER_CLASSES },
   vmware_vcenter_session_calls: { user_class: USER_CLASSES },
+  vmware_vcenter_health_state: { state: ['green', 'yellow', 'orange', 'red', 'gray'] },
+  vmware_vcenter_backup_last_job_state: { state: ['PENDING', 'RUNNING', 'BLOCKED', 'SUCCEEDED', 'FAILED'] },
+  vmware_vcenter_backup_schedules: { enabled: TRUE_FALSE },
+  vmware_vcenter_service_state: { state: ['STARTED', 'STARTING', 'STOPPED', 'STOPPING'] },
+  vmware_vcenter_service_health_state: { health: ['HEALTHY', 'HEALTHY_WITH_WARNINGS', 'DEGRADED'] },
+  vmware_vcenter_time_sync_mode: { mode: ['NTP', 'HOST', 'DISABLED'] },
   vmware_tasks: { state: ['queued', 'running'] },
   vmware_alarm_triggered: {
     entity_type: [...KIND_NAMES, 'other'],

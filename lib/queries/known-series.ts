@@ -4,6 +4,7 @@ import type { MetricRow, Unit } from '../catalogue/row.ts';
 import { LEGACY_METRICS } from '../collectors/legacy-names.ts';
 import { DEFAULT_PRESETS, type Presets } from '../collectors/pushed-rows.ts';
 import { COLLECTORS } from '../collectors/registry.ts';
+import { OWN_COLLECTOR } from '../config/own-sweeps.ts';
 import type { MetricDefinition } from '../metrics/family.ts';
 import { SELF_METRICS } from '../sweep/result/self-metrics.ts';
 import { CLOSED_LABELS, type ClosedLabels } from './closed-labels.ts';
@@ -26,16 +27,14 @@ export interface KnownSeries {
   readonly requires?: string;
 }
 
-/** A metric that the user's configuration defines. */
-export type OwnMetric = Pick<MetricDefinition, 'name' | 'labels'> & { readonly help?: string };
-
 /** What a configuration emits. The default is that of a configuration without `metrics` whose sweeps have all collectors. */
 export interface Selection {
   readonly presets?: Presets;
   readonly legacyNames?: boolean;
   /** Those that some sweep names; undefined for all. */
   readonly collectors?: readonly string[];
-  readonly own?: readonly OwnMetric[];
+  /** Those that the configuration itself defines. */
+  readonly own?: readonly MetricRow[];
 }
 
 /** Series of vsweep by name. `process` are those of the process itself, which the command line knows. */
@@ -67,7 +66,11 @@ export function knownSeries(
       ...ofRows.filter(({ requires }) => requires === undefined),
       ...[...SELF_METRICS, ...process].map(ofDefinition),
       ...legacy,
-      ...own.map(({ help = '', ...one }) => ({ ...ofDefinition({ help, ...one }), values: ANY })),
+      ...own.map((row) => ({
+        ...describe(row, presets),
+        values: ownValues(row),
+        collectors: [OWN_COLLECTOR],
+      })),
     ].map((one) => [one.name, one]),
   );
 }
@@ -121,6 +124,10 @@ const VALUES: Readonly<Record<string, ValueRange>> = {
 
 /** Units whose values can be below 0: differences of clocks, and what sensors read. */
 const SIGNED: readonly Unit[] = ['seconds', 'celsius', 'volts', 'amperes', 'watts', 'rpm'];
+
+/** A number of an own metric may have any sign. */
+const ownValues = ({ unit }: MetricRow): ValueRange =>
+  unit === 'boolean' || unit === 'state' || unit === 'info' ? ofUnit(unit) : ANY;
 
 function ofUnit(unit: Unit): ValueRange {
   if (unit === 'boolean' || unit === 'state') return TWO;

@@ -71,6 +71,14 @@ describe('vsweep coverage', () => {
     expect((await run('env.yml', '--labels', 'env')).exitCode).toBe(0);
   });
 
+  it('knows the own metrics of a configuration', async () => {
+    const own = `${CONFIG.replace('{ preset: otel }', '{ own: { my_heartbeat: { property: VirtualMachine guestHeartbeatStatus, states: [green, red] } } }')}  - { name: own, every: 5m, collectors: [own] }\n`;
+    await write('own.yaml', own);
+    await write('own.yml', rules('my_heartbeat{vm_name="web"} == 1', 'my_heartbeat == 2'));
+    const { output } = await run('own.yml', '--config', 'own.yaml');
+    expect(output).toContain('own.yml: 2 expressions, 1 can have an answer, 1 cannot');
+  });
+
   it('takes recording rules of one file for series of another', async () => {
     await write('records.yml', JSON.stringify({ groups: [{ rules: [{ record: 'vmware_x', expr: 'up' }] }] }));
     await write('uses.yml', rules('vmware_x > 1'));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ownCollector } from '../../../lib/collectors/own/compile-own.ts';
 import { judge } from '../../../lib/queries/judge.ts';
 import type { World } from '../../../lib/queries/judgement.ts';
 import { knownSeries } from '../../../lib/queries/known-series.ts';
@@ -160,8 +161,17 @@ describe('what a configuration emits', () => {
     const presets = { preset: ['vmware_exporter'], otelNames: 'mixin', moid: true } as const;
     expect(judged('vmware_host_connected{moid="host-1"}', { presets })).toEqual([]);
     expect(judged('esxi_overall_status{moid="host-1"}', { presets })).toHaveLength(1);
-    const own = [{ name: 'vmware_vm_notes_info', labels: ['vm_name', 'notes'] }];
-    expect(judged('vmware_vm_notes_info{notes!=""} == 5', { own })).toEqual([]);
-    expect(judged('vmware_vm_notes_info{note!=""}', { own })).toHaveLength(1);
+    const metrics = {
+      my_heartbeat: { property: 'VirtualMachine guestHeartbeatStatus', states: ['green', 'red'] },
+      my_host_nics: {
+        each: 'HostSystem config.network.pnic',
+        labels: { nic: 'device' },
+        value: 'linkSpeed.speedMb',
+      },
+    };
+    const own = ownCollector({ metrics, only: undefined, series: 1, preset: 'vmware_exporter' })?.rows ?? [];
+    expect(judged('my_host_nics{nic!=""} == -5', { own })).toEqual([]);
+    expect(judged('my_heartbeat{vm_name="x"} == 2', { own })).toHaveLength(1);
+    expect(judged('my_host_nics{card!=""}', { own })).toHaveLength(1);
   });
 });
