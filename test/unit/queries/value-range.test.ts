@@ -26,6 +26,13 @@ const holds = ({ list, min, max }: ValueRange, one: number): boolean =>
 const valuesOf = (of: ValueRange) => [-4, -3, -2, -1, 0, 1, 2, 3, 4].filter((one) => holds(of, one));
 const comparison = fc.constantFrom(...(Object.keys(COMPARISONS) as Comparison[]));
 
+const OPERATIONS = {
+  '+': (left: number, right: number) => left + right,
+  '-': (left: number, right: number) => left - right,
+  '*': (left: number, right: number) => left * right,
+  '/': (left: number, right: number) => left / right,
+};
+
 describe('the values that a comparison keeps', () => {
   it('are all for which it is true: a comparison that can be true is never called impossible', () => {
     fc.assert(
@@ -55,18 +62,20 @@ describe('the values that a comparison keeps', () => {
 describe('the values of an operator', () => {
   it('hold the result of each pair', () => {
     fc.assert(
-      fc.property(range, fc.constantFrom('+', '-', '*', '/'), range, (one, operator, other) => {
-        const result = combine(one, operator, other);
-        const operation = { '+': (a: number, b: number) => a + b, '-': (a: number, b: number) => a - b }[
-          operator
-        ];
-        const calculate = operation ?? ((a: number, b: number) => (operator === '*' ? a * b : a / b));
-        for (const left of valuesOf(one))
-          for (const right of valuesOf(other)) {
-            const of = calculate(left, right);
-            if (!Number.isNaN(of)) expect(holds(result, of), `${left} ${operator} ${right}`).toBe(true);
-          }
-      }),
+      fc.property(
+        range,
+        fc.constantFrom('+' as const, '-' as const, '*' as const, '/' as const),
+        range,
+        (one, operator, other) => {
+          const result = combine(one, operator, other);
+          const calculate = OPERATIONS[operator];
+          for (const left of valuesOf(one))
+            for (const right of valuesOf(other)) {
+              const of = calculate(left, right);
+              if (!Number.isNaN(of)) expect(holds(result, of), `${left} ${operator} ${right}`).toBe(true);
+            }
+        },
+      ),
       { numRuns: 500 },
     );
   });
