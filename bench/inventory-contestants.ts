@@ -73,6 +73,25 @@ export async function prepareInventory(vcsim: Vcsim, folder: string): Promise<Pr
   };
 }
 
+/** Sweeps once, so that the runs that count have a state. Several may share a build and a gateway. */
+export async function prepareSweeps(
+  vcenter: Pick<Vcsim, 'url' | 'sha256' | 'user' | 'password'>,
+  { name, folder, gateway, collectors }: SweepOrder,
+): Promise<Contestant<InventoryMeasured>> {
+  const { user: username, password } = vcenter;
+  await writeFile(join(folder, 'vcenter.yaml'), stringify({ username, password }), { mode: 0o600 });
+  await writeConfig(folder, vcenter, gateway, collectors);
+  await sweepOnce(folder, gateway);
+  return { name, run: () => sweepOnce(folder, gateway) };
+}
+
+interface SweepOrder {
+  readonly name: string;
+  readonly folder: string;
+  readonly gateway: Gateway;
+  readonly collectors: readonly string[];
+}
+
 /** `vsweep sweep`, from its start to its end, with a push. Throws unless everything was read. */
 async function sweepOnce(folder: string, gateway: Gateway): Promise<InventoryMeasured> {
   gateway.seen.length = 0;
@@ -108,6 +127,7 @@ const writeConfig = (
   folder: string,
   { url, sha256 }: { readonly url: string; readonly sha256: string },
   gateway: Gateway,
+  collectors: readonly string[] = INVENTORY_COLLECTORS,
 ) =>
   writeFile(
     join(folder, 'vsweep.yaml'),
@@ -120,7 +140,7 @@ const writeConfig = (
           tls: { sha256: [sha256] },
         },
       ],
-      sweeps: [{ name: 'inventory', every: '5m', collectors: INVENTORY_COLLECTORS }],
+      sweeps: [{ name: 'inventory', every: '5m', collectors }],
       state: { path: 'state' },
       push: { url: gateway.url },
     }),

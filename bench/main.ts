@@ -8,6 +8,7 @@ import { measurePolls } from './groups/poll.ts';
 import { measurePush } from './groups/push.ts';
 import { measureRealSshd } from './groups/real-sshd.ts';
 import { measureResults } from './groups/results.ts';
+import { measureTags } from './groups/tags.ts';
 import { measureVcenter } from './groups/vcenter.ts';
 import { measureWaitingHosts } from './groups/waiting-hosts.ts';
 import { printRows, type Row } from './row.ts';
@@ -30,6 +31,10 @@ const GROUPS: Readonly<Record<string, Group>> = {
     measure: measurePush,
   },
   results: { title: 'What workers answer', measure: measureResults },
+  tags: {
+    title: 'A simulated vCenter of 1,000 hosts and 4,000 virtual machines: a run with tags and one without',
+    measure: measureTags,
+  },
   vcenter: {
     title: 'A vcsim of 1,000 hosts and 4,000 virtual machines, which starts in minutes',
     measure: measureVcenter,

@@ -49,19 +49,24 @@ export interface RunningFleet extends AsyncDisposable {
 
 /** Starts the simulated fleet in a process of its own. */
 export async function startSimulatedFleet(order: FleetOrder): Promise<RunningFleet> {
-  const child = spawn(
-    process.execPath,
-    [join(import.meta.dirname, 'simulated-fleet.ts'), JSON.stringify(order)],
-    {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    },
-  );
+  const { pid, made, ...running } = await startSimulation<Fleet>('simulated-fleet.ts', order);
+  return { pid, fleet: made, ...running };
+}
+
+/** Starts a program of this folder that prints what it made, and ends when its standard input does. */
+export async function startSimulation<Made>(
+  file: string,
+  order: unknown,
+): Promise<AsyncDisposable & { readonly pid: number; readonly made: Made }> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, file), JSON.stringify(order)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const [line] = (await Promise.race([
     once(createInterface({ input: child.stdout }), 'line'),
-    once(child, 'exit').then(([code]) => Promise.reject(new Error(`the simulated fleet ended with ${code}`))),
+    once(child, 'exit').then(([code]) => Promise.reject(new Error(`${file} ended with ${code}`))),
   ])) as [string];
   const { pid = 0 } = child;
-  return { pid, fleet: JSON.parse(line) as Fleet, [Symbol.asyncDispose]: () => end(child) };
+  return { pid, made: JSON.parse(line) as Made, [Symbol.asyncDispose]: () => end(child) };
 }
 
 async function end(child: ChildProcess): Promise<void> {

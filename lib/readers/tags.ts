@@ -40,7 +40,7 @@ interface TaggedItem {
   readonly kind: KindName;
   readonly type: string;
   readonly moref: string;
-  readonly tagIds: Set<string>;
+  readonly tagIds: string[];
 }
 
 /**
@@ -51,22 +51,16 @@ export const tags: TargetReader<string, readonly AttachedTag[]> = {
   facts: TAGS,
   async *read(wanted, { session, signal }) {
     const items = wanted.flatMap(({ kind, items: ofKind }) =>
-      ofKind.map((item): TaggedItem => ({ kind, ...item, tagIds: new Set() })),
+      ofKind.map((item): TaggedItem => ({ kind, ...item, tagIds: [] })),
     );
     const rest = await session.rest({ signal });
     if (rest !== undefined) await readAttached(rest, items, { signal });
     const names = createNames(rest);
     for (const slice of chunksOf(items, ITEMS_A_SLICE)) {
-      const used = new Set(slice.flatMap(({ tagIds }) => [...tagIds]));
+      const used = new Set(slice.flatMap(({ tagIds }) => tagIds));
       await names.read([...used], { signal });
       for (const { kind, moref, tagIds } of slice)
-        yield [
-          kind,
-          moref,
-          Array.from(tagIds)
-            .flatMap((tag) => names.find(tag) ?? [])
-            .toSorted(byNames),
-        ];
+        yield [kind, moref, tagIds.flatMap((tag) => names.find(tag) ?? []).sort(byNames)];
     }
   },
 };
@@ -81,24 +75,30 @@ async function readAttached(
   items: readonly TaggedItem[],
   options: { signal: AbortSignal },
 ): Promise<void> {
-  const byMoref = Map.groupBy(items, ({ moref }) => moref);
-  const known = new Set(await rest.call({ resource: 'cis/tagging/tag' }, ids, options));
+  const byType = new Map(
+    Array.from(
+      Map.groupBy(items, ({ type }) => type),
+      ([type, ofType]) => [type, Map.groupBy(ofType, ({ moref }) => moref)] as const,
+    ),
+  );
+  const all = new Set(await rest.call({ resource: 'cis/tagging/tag' }, ids, options));
   let attached = 0;
-  await eachAtOnce(LISTINGS_AT_ONCE, chunksOf([...known], TAGS_A_CALL), async (slice) => {
+  await eachAtOnce(LISTINGS_AT_ONCE, chunksOf([...all], TAGS_A_CALL), async (slice) => {
     const call = {
       resource: 'cis/tagging/tag-association',
       action: 'list-attached-objects-on-tags',
       body: { tag_ids: slice },
     };
+    const unread = new Set(slice);
     for (const { tag_id: tag, object_ids: objects } of await rest.call(call, associations, options)) {
-      // What was not asked for counts for nothing.
-      if (!known.has(tag)) continue;
+      // What was not asked for, or is there already, counts for nothing.
+      if (!unread.delete(tag)) continue;
       for (const object of (objects ?? []) as readonly ({ id?: unknown; type?: unknown } | null)[])
-        for (const item of byMoref.get(String(object?.id)) ?? []) {
-          if (item.type !== object?.type || item.tagIds.has(tag)) continue;
+        for (const item of byType.get(object?.type as string)?.get(object?.id as string) ?? []) {
+          if (item.tagIds.at(-1) === tag) continue;
           attached += 1;
           if (attached > MAX_ATTACHED) throw tooManyAttached();
-          item.tagIds.add(tag);
+          item.tagIds.push(tag);
         }
     }
   });
@@ -115,6 +115,8 @@ const tooManyAttached = (): VsphereReplyError =>
 function createNames(rest: RestSession | undefined) {
   const tagsById = new Map<string, z.output<typeof tagModel> | undefined>();
   const categories = new Map<string, string | undefined>();
+  /** One object a tag, whichever objects have it. */
+  const found = new Map<string, AttachedTag>();
   return {
     async read(tagIds: readonly string[], options: { signal: AbortSignal }): Promise<void> {
       if (rest === undefined) return;
@@ -131,9 +133,14 @@ function createNames(rest: RestSession | undefined) {
       });
     },
     find(tagId: string): AttachedTag | undefined {
+      const known = found.get(tagId);
+      if (known !== undefined) return known;
       const { name, category_id: id = '' } = tagsById.get(tagId) ?? {};
       const category = categories.get(id);
-      return name === undefined || category === undefined ? undefined : { category, tag: name };
+      if (name === undefined || category === undefined) return undefined;
+      const made = { category, tag: name };
+      found.set(tagId, made);
+      return made;
     },
   };
 }

@@ -77,6 +77,26 @@ describe('the reader of tags', () => {
     expect(found[199]).toEqual(['vm', 'vm-199', [{ category: 'Owner', tag: 'name of tag-199' }]]);
   });
 
+  it('counts a tag of an object once, however often an answer has either, and nothing that was not asked for', async () => {
+    const vm = (id: unknown) => ({ type: 'VirtualMachine', id });
+    const { rest } = restSession(({ resource, action, id }) => {
+      if (action !== undefined)
+        return [
+          { tag_id: 'tag-0', object_ids: [vm('vm-0'), vm('vm-1'), vm('vm-0'), null, vm(7), vm(undefined)] },
+          { tag_id: 'tag-1', object_ids: [vm('vm-0'), { type: 'HostSystem', id: 'vm-1' }, { id: 'vm-1' }] },
+          { tag_id: 'tag-0', object_ids: [vm('vm-0')] },
+          { tag_id: 'tag-77', object_ids: [vm('vm-1')] },
+        ];
+      if (resource === 'cis/tagging/category') return { name: 'Owner' };
+      return id === undefined ? idsOf(2) : { name: `name of ${id}`, category_id: 'c' };
+    });
+    const tag = (number: number) => ({ category: 'Owner', tag: `name of tag-${number}` });
+    expect(await readAll(rest, 2)).toEqual([
+      ['vm', 'vm-0', [tag(0), tag(1)]],
+      ['vm', 'vm-1', [tag(0)]],
+    ]);
+  });
+
   it('asks for each name once, whatever objects have it', async () => {
     const { rest, calls } = restSession(everywhere(30, 250));
     expect(await readAll(rest, 250)).toHaveLength(250);
