@@ -20,9 +20,13 @@ export function distinctFamilies(
   const families = definitions.flatMap((definition): Family[] => {
     const rows = byMetric.get(definition.name);
     if (rows === undefined || rows.length === 0) return [];
-    const { samples, dropped: lost } = deduplicate(rows, (sample) => checkSample(definition, sample));
+    let isTimed = false;
+    const { samples, dropped: lost } = deduplicate(rows, (sample) => {
+      checkSample(definition, sample);
+      isTimed ||= sample.timeMs !== undefined;
+    });
     dropped += lost;
-    return [{ definition, samples }];
+    return [{ definition, samples, isTimed }];
   });
   return { families, samples: families.reduce((sum, { samples }) => sum + samples.length, 0), dropped };
 }

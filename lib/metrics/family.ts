@@ -21,4 +21,6 @@ export interface Sample {
 export interface Family {
   readonly definition: MetricDefinition;
   readonly samples: List<Sample>;
+  /** Whether any sample has a time, where somebody has looked at all of them. */
+  readonly isTimed?: boolean;
 }

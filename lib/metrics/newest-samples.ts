@@ -3,7 +3,7 @@ import { createSeriesNumbers } from './series-numbers.ts';
 
 /** For a sink that takes no times: of each series the newest sample, without its time. */
 export const newestSamples = (families: readonly Family[]): readonly Family[] =>
-  families.map((family) => (hasTimes(family) ? newestOf(family) : family));
+  families.map((family) => ((family.isTimed ?? hasTimes(family)) ? newestOf(family) : family));
 
 function hasTimes({ samples }: Family): boolean {
   for (const { timeMs } of samples) if (timeMs !== undefined) return true;
