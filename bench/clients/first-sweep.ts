@@ -3,6 +3,7 @@ import { openContainer } from '../../lib/cli/container.ts';
 import { loadConfig } from '../../lib/cli/load-config.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
 import { createLineLog } from '../../lib/platform/log.ts';
+import { createCountingSink } from '../counting-sink.ts';
 import { type Measured, measure } from '../measured.ts';
 
 /** One run of a whole minute over hosts that nobody knows yet, in a new process; prints how they came out by ssh. */
@@ -17,8 +18,14 @@ const reasons: Record<string, number> = {};
 async function sweepOnce(): Promise<void> {
   const loaded = await loadConfig(join(folder, 'vsweep.yaml'), {});
   const log = createLineLog({ write: (line) => console.error(line), level: 'error' });
-  const exporter = { publish: () => undefined };
-  const options = { loaded, env: {}, clock: systemClock, log, push: false, exporter };
+  const options = {
+    loaded,
+    env: {},
+    clock: systemClock,
+    log,
+    push: false,
+    sinks: [createCountingSink()],
+  };
   await using container = await openContainer(options, { signal });
   const [sweep] = loaded.config.sweeps;
   if (sweep === undefined) throw new Error('the configuration has no sweep');

@@ -1,9 +1,10 @@
 import { join, resolve } from 'node:path';
+import { createCountingSink } from '../counting-sink.ts';
 import { measure } from '../measured.ts';
 
 /**
  * The whole sweep of `vsweep sweep`, in a new process: state opened, vCenter listed and read, every host asked by ssh,
- * merged and served to a sink that counts; the state closed again. Fails unless every host is ok on both paths. Of the
+ * merged and given to a sink that counts; the state closed again. Fails unless every host is ok on both paths. Of the
  * built JavaScript, as users have it: of the sources, Node would strip the types in the thread of the state, too.
  */
 const built = <Module>(path: string): Promise<Module> =>
@@ -19,8 +20,8 @@ const { signal } = new AbortController();
 async function sweepOnce(): Promise<void> {
   const loaded = await loadConfig(join(folder, 'vsweep.yaml'));
   const log = createLineLog({ write: (line) => console.error(line), level: 'warn' });
-  const exporter = { publish: () => undefined };
-  const options = { loaded, env: {}, clock: systemClock, log, push: false, exporter };
+  const sink = createCountingSink();
+  const options = { loaded, env: {}, clock: systemClock, log, push: false, sinks: [sink] };
   await using container = await openContainer(options, { signal });
   const [sweep] = loaded.config.sweeps;
   if (sweep === undefined) throw new Error('the configuration has no sweep');
@@ -29,6 +30,7 @@ async function sweepOnce(): Promise<void> {
   if (!paths.every((path) => path !== undefined && path.hosts > 0 && path.ok === path.hosts)) {
     throw new Error(`not every host is ok: ${JSON.stringify(paths)}`);
   }
+  if (sink.series() === 0) throw new Error('nothing was delivered');
 }
 
 console.log(JSON.stringify(await measure(sweepOnce)));
