@@ -48,14 +48,18 @@ function readingOf(sensor: PropertyValue): number | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 
-/** Of what was read of a host, because six rows look at its eighty sensors. */
-const sortedByUnit = new WeakMap<readonly PropertyValue[], Map<string, PropertyValue[]>>();
+/**
+ * Of the host that was looked at last, because six rows look at its eighty sensors. No WeakMap: until V8 collects the whole
+ * heap, that would keep the sensors of every host.
+ */
+let last:
+  | { readonly of: readonly PropertyValue[]; readonly sorted: Map<string, PropertyValue[]> }
+  | undefined;
 
 function byUnit(sensors: readonly PropertyValue[]): ReadonlyMap<string, readonly PropertyValue[]> {
-  const known = sortedByUnit.get(sensors);
-  if (known !== undefined) return known;
+  if (last?.of === sensors) return last.sorted;
   const sorted = Map.groupBy(sensors, (one) => textOf(fieldOf(one, 'baseUnits'))?.toLowerCase() ?? '');
-  sortedByUnit.set(sensors, sorted);
+  last = { of: sensors, sorted };
   return sorted;
 }
 

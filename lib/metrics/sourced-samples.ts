@@ -7,14 +7,23 @@ export interface SourcedSample {
   readonly sample: Sample;
 }
 
-/** Samples of any metrics, and those of each. */
-export interface SourcedSamples extends List<SourcedSample> {
-  readonly byMetric: ReadonlyMap<string, List<SourcedSample>>;
+/** Samples of one metric. */
+export interface MetricSamples extends List<SourcedSample> {
+  /**
+   * Whoever made the list knows that no two of its samples are of one series, that each has a finite value and no time, and
+   * that all have as many labels as the first: nobody need look at each of them.
+   */
+  readonly areDistinct?: true;
 }
 
-/** Of lists that are each of one metric, which several may have. */
+/** Samples of any metrics, and those of each. */
+export interface SourcedSamples extends List<SourcedSample> {
+  readonly byMetric: ReadonlyMap<string, MetricSamples>;
+}
+
+/** Of lists that are each of one metric, which several may have; a list that is alone stays as it is. */
 export function ofMetrics(
-  lists: readonly (readonly [metric: string, samples: List<SourcedSample>])[],
+  lists: readonly (readonly [metric: string, samples: MetricSamples])[],
 ): SourcedSamples {
   const groups = Map.groupBy(lists, ([metric]) => metric);
   const byMetric = new Map(

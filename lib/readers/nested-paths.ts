@@ -1,4 +1,4 @@
-import type { PropertyValue, RetrievedObject } from '../vsphere/property/retrieved-object.ts';
+import type { RetrievedObject } from '../vsphere/property/retrieved-object.ts';
 import { fieldOf } from '../vsphere/property/value-fields.ts';
 
 /**
@@ -11,22 +11,26 @@ export const outermost = (paths: readonly string[]): string[] =>
 const outerOf = (path: string, paths: readonly string[]): string | undefined =>
   paths.find((one) => path.startsWith(`${one}.`) && !path.slice(one.length).includes('['));
 
-/** An object as if each of `paths` had been asked for: what was read with another one is there under its own path. */
-export function withNested(object: RetrievedObject, paths: readonly string[]): RetrievedObject {
+/**
+ * Makes an object as if each of `paths` had been asked for: what was read with another one is there under its own path. Which
+ * comes with which is found once, for all objects of a batch.
+ */
+export function withNested(paths: readonly string[]): (object: RetrievedObject) => RetrievedObject {
   const asked = outermost(paths);
-  if (asked.length === paths.length) return object;
-  const properties = new Map(object.properties);
-  const missing = new Map(object.missing);
-  for (const path of paths) {
+  const nested = paths.flatMap((path) => {
     const outer = outerOf(path, asked);
-    if (outer === undefined) continue;
-    const fault = object.missing.get(outer);
-    if (fault !== undefined) missing.set(path, fault);
-    const value = valueBelow(object.properties.get(outer), path.slice(outer.length + 1));
-    if (value !== undefined) properties.set(path, value);
-  }
-  return { ...object, properties, missing };
+    return outer === undefined ? [] : [{ path, outer, steps: path.slice(outer.length + 1).split('.') }];
+  });
+  if (nested.length === 0) return (object) => object;
+  return (object) => {
+    const properties = new Map(object.properties);
+    const missing = new Map(object.missing);
+    for (const { path, outer, steps } of nested) {
+      const fault = object.missing.get(outer);
+      if (fault !== undefined) missing.set(path, fault);
+      const value = steps.reduce(fieldOf, object.properties.get(outer));
+      if (value !== undefined) properties.set(path, value);
+    }
+    return { ...object, properties, missing };
+  };
 }
-
-const valueBelow = (value: PropertyValue | undefined, path: string): PropertyValue | undefined =>
-  path.split('.').reduce(fieldOf, value);

@@ -9,10 +9,11 @@ export const properties: Reader<string, RetrievedObject> = {
   facts: PROPERTIES,
   async *read(paths, items, { session, signal }) {
     const all = [...new Set(paths)];
+    const asIfAsked = withNested(all);
     for (const [type, ofType] of Map.groupBy(items, (item) => item.type)) {
       const query = { type, morefs: ofType.map(({ moref }) => moref), paths: outermost(all) };
       for await (const object of retrieveKnown(session, query, { signal }))
-        yield [object.moref.value, withNested(object, all)];
+        yield [object.moref.value, asIfAsked(object)];
     }
   },
 };

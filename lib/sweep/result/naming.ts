@@ -2,6 +2,7 @@ import { baseLabelsOf, hasMoid, type LabelOptions, type NamedItem } from '../../
 import { kindsOf, type LabelReference, type MetricRow } from '../../catalogue/row.ts';
 import type { KindName } from '../../inventory/kind.ts';
 import { type List, listOf } from '../../metrics/list.ts';
+import { createSeriesNumbers } from '../../metrics/series-numbers.ts';
 import type { SourcedSample } from '../../metrics/sourced-samples.ts';
 import type { ColumnFamily } from '../columns.ts';
 import type { NamedItems } from './named-items.ts';
@@ -12,6 +13,8 @@ export interface RowNaming {
   ofPoint(moref: string, labels: readonly string[], value: number): SourcedSample | undefined;
   /** Those of columns whose items are at some places of `morefs`; only those of items that were listed may be asked for. */
   ofFamily(family: ColumnFamily, morefs: Morefs): List<SourcedSample>;
+  /** Whether no two items of the row's kind have the same names. */
+  areItemsApart(): boolean;
 }
 
 type Morefs = readonly (string | undefined)[];
@@ -32,7 +35,7 @@ export function createNaming(named: NamedItems, options: LabelOptions = {}): Nam
       return item && [...base.map(([, print]) => print(item)), ...(withMoid ? [moref] : [])];
     };
     const set = `${kind} ${preset} ${without.join(' ')}`;
-    const names = bySet.get(set) ?? createNames(namesOf);
+    const names = bySet.get(set) ?? createNames(namesOf, () => (named.all(kind) ?? []));
     bySet.set(set, names);
     const print = references && resolve(row.labels, references, named);
     return {
@@ -56,20 +59,30 @@ export function createNaming(named: NamedItems, options: LabelOptions = {}): Nam
           };
         });
       },
+      areItemsApart: names.areApart,
     };
   };
 }
 
 /** The names of items by their references, made once; and those of a batch by place, which are found faster. */
-function createNames(make: (moref: string) => readonly string[] | undefined) {
+function createNames(
+  make: (moref: string) => readonly string[] | undefined,
+  listed: () => Iterable<readonly [moref: string, item: NamedItem]>,
+) {
   const known = new Map<string, readonly string[] | undefined>();
   const ofBatches = new WeakMap<Morefs, readonly (readonly string[] | undefined)[]>();
   const of = (moref: string): readonly string[] | undefined => {
     if (!known.has(moref)) known.set(moref, make(moref));
     return known.get(moref);
   };
+  let apart: boolean | undefined;
+  const areApart = () => areDistinct(Array.from(listed(), ([moref]) => of(moref) ?? []));
   return {
     of,
+    areApart(): boolean {
+      apart ??= areApart();
+      return apart;
+    },
     ofAll(morefs: Morefs): readonly (readonly string[] | undefined)[] {
       const names =
         ofBatches.get(morefs) ?? morefs.map((moref) => (moref === undefined ? undefined : of(moref)));
@@ -77,6 +90,11 @@ function createNames(make: (moref: string) => readonly string[] | undefined) {
       return names;
     },
   };
+}
+
+function areDistinct(texts: readonly (readonly string[])[]): boolean {
+  const series = createSeriesNumbers(texts.length);
+  return texts.every((labels, index) => series.numberOf({ metric: '', labels }) === index);
 }
 
 /** The names and the own labels of a point. In loops: `concat` takes as long as all else that a sample is made of. */

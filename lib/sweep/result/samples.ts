@@ -14,6 +14,8 @@ import { type ColumnFamily, labelsAt } from '../columns.ts';
 import type { FinishedRead } from '../dispatch/read-items.ts';
 import type { Outcome } from '../outcome.ts';
 import { type Aggregated, aggregateRows } from './aggregate.ts';
+import { arePointsDistinct } from './distinct-points.ts';
+import { type BatchSamples, joinDistinct } from './distinct-samples.ts';
 import { createMembers, type Members } from './members.ts';
 import { outcomesRead } from './merge-hosts.ts';
 import type { NamedItems } from './named-items.ts';
@@ -76,7 +78,8 @@ export function samplesOf(
   const aggregated = together.samples.filter(({ sample }) => pushed.has(sample.metric));
   return {
     samples: ofMetrics([
-      ...batches.flatMap(({ lists }) => lists),
+      ...joinDistinct(batches, context.naming),
+      ...batches.flatMap(({ views }) => views),
       ...toLists(aggregated),
       ...Array.from(together.found, ([kind, found]) => viewAggregates(kind, found, context)).flat(),
     ]),
@@ -101,8 +104,8 @@ const NOT_REQUESTED =
 
 type Lists = [metric: string, samples: List<SourcedSample>][];
 
-interface NamedBatch {
-  readonly lists: Lists;
+interface NamedBatch extends BatchSamples {
+  readonly views: Lists;
   /** So many points are of nothing that was asked for. */
   readonly dropped: number;
 }
@@ -123,7 +126,7 @@ function nameBatch(
     isPushed(row: MetricRow): boolean;
   },
 ): NamedBatch {
-  if (result.status === 'rejected') return { lists: [], dropped: 0 };
+  if (result.status === 'rejected') return { asked: [], lists: [], views: [], dropped: 0 };
   const { outcomes, families } = result.value;
   const wanted = new Set(morefs);
   const asked = outcomes.map(([moref]) =>
@@ -132,7 +135,7 @@ function nameBatch(
   const views = context.viewsOf(kind);
   const viewed = new Set(views.flatMap(({ source }) => source.of?.map(({ name }) => name) ?? []));
   const toView: ColumnFamily[] = [];
-  const lists: Lists = [];
+  const lists: BatchSamples['lists'][number][] = [];
   let dropped = 0;
   for (const family of families) {
     const row = rows.get(family.metric);
@@ -148,7 +151,7 @@ function nameBatch(
     const printed = canName === undefined ? known : known.filter((at) => canName(labelsAt(family, at)));
     const samples = printed.length === family.items.length ? all : picked(all, printed);
     dropped += family.items.length - known.length;
-    if (isPushed(row)) lists.push([row.name, samples]);
+    if (isPushed(row)) lists.push({ row, samples, areDistinct: arePointsDistinct(family, asked.length) });
     if (viewed.has(row.name)) toView.push(family);
     if (members.has(row))
       for (const index of known)
@@ -158,7 +161,12 @@ function nameBatch(
         });
   }
   const items = pointsByItem(toView, (place) => named.find(kind, asked[place] ?? ''));
-  return { lists: [...lists, ...nameViews(views, items, asked, { ...context, naming })], dropped };
+  return {
+    asked: asked.filter((moref) => moref !== undefined),
+    lists,
+    views: nameViews(views, items, asked, { ...context, naming }),
+    dropped,
+  };
 }
 
 /** The points of views of an aggregate: a vCenter has few objects that contain others. */

@@ -21,7 +21,7 @@ describe('paths of which one is below another', () => {
 
   it('are missing with the outer one, for its reason', () => {
     const object = retrieved({ name: 'c1' }, { summary: 'NoPermission' });
-    const { missing, properties } = withNested(object, ['name', 'summary', 'summary.totalCpu']);
+    const { missing, properties } = withNested(['name', 'summary', 'summary.totalCpu'])(object);
     expect(Object.fromEntries(missing)).toEqual({
       summary: 'NoPermission',
       'summary.totalCpu': 'NoPermission',
@@ -31,7 +31,7 @@ describe('paths of which one is below another', () => {
 
   it('leave an object as it is where none is below another', () => {
     const object = retrieved({ name: 'c1', 'summary.totalCpu': 5 });
-    expect(withNested(object, ['name', 'summary.totalCpu'])).toBe(object);
+    expect(withNested(['name', 'summary.totalCpu'])(object)).toBe(object);
   });
 
   /** A server that answers exactly what it is asked for. */
@@ -57,7 +57,7 @@ describe('paths of which one is below another', () => {
     const leaf = fc.dictionary(step, fc.dictionary(step, fc.integer()));
     fc.assert(
       fc.property(leaf, fc.uniqueArray(path, { maxLength: 6 }), (whole, paths) => {
-        const found = withNested(ask(whole, outermost(paths)), paths);
+        const found = withNested(paths)(ask(whole, outermost(paths)));
         expect(found.properties).toEqual(ask(whole, paths).properties);
       }),
     );

@@ -1,0 +1,28 @@
+import type { ColumnFamily } from '../columns.ts';
+
+/** Bits of the table in which points are marked: more make the search for equal series the cheaper way. */
+const MAX_PLACES = 2 ** 26;
+
+/**
+ * Whether no two points of a family are of one item and have the same labels: by places and numbers alone, which takes a
+ * tenth of the time of comparing texts. False as well where that cannot be told so: of labels that are there twice, or that
+ * UTF-8 may make equal, or of too many.
+ */
+export function arePointsDistinct({ items, labels }: ColumnFamily, itemCount: number): boolean {
+  const places = labels.reduce((product, { words }) => product * Math.max(1, words.length), itemCount);
+  if (places > MAX_PLACES || !labels.every(({ words }) => areWordsDistinct(words))) return false;
+  const taken = new Uint8Array((places >> 3) + 1);
+  for (let index = 0; index < items.length; index += 1) {
+    let place = items[index] as number;
+    if (place >= itemCount) return false;
+    for (const { words, at } of labels) place = place * words.length + (at[index] as number);
+    const [byte, bit] = [place >> 3, 1 << (place & 7)];
+    if (((taken[byte] as number) & bit) !== 0) return false;
+    taken[byte] = (taken[byte] as number) | bit;
+  }
+  return true;
+}
+
+/** A worker may have sent a word twice. */
+const areWordsDistinct = (words: readonly string[]): boolean =>
+  new Set(words).size === words.length && words.every((word) => word.isWellFormed());
