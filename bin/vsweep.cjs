@@ -6,7 +6,6 @@ const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { pathToFileURL } = require('node:url');
 
 const NEEDED_MAJOR = 24;
 const USAGE_ERROR = 2;
@@ -94,12 +93,11 @@ function isUnderSafe(folder) {
 }
 
 function start() {
-  const main = path.join(__dirname, '..', 'dist', 'cli', 'main.js');
+  const main = path.join(__dirname, '..', 'dist', 'cli', 'main.cjs');
   if (!fs.existsSync(main)) fail(`${main} is missing. In a checkout, run "npm ci", which builds it too.`);
   if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) {
     keepCompiled();
-    // A rejection ends the process with its stack and code 1, as it would when main.js were run directly.
-    void import(pathToFileURL(main).href);
+    require(main);
     return;
   }
   const packaged = findPackagedNode();

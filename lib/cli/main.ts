@@ -2,4 +2,7 @@ import { surviveClosedOutput } from './closed-output.ts';
 import { runCommandLine } from './program.ts';
 
 surviveClosedOutput([process.stdout, process.stderr]);
-process.exitCode = await runCommandLine(process.argv.slice(2));
+// Not awaited: the build bundles this file as CommonJS, which has no `await` at its top.
+void runCommandLine(process.argv.slice(2)).then((exitCode) => {
+  process.exitCode = exitCode;
+});

@@ -9,7 +9,7 @@ const OLD = { version: '20.20.2' };
 
 function createInstallation(mainText: string): Sandbox {
   const sandbox = createSandbox([BIN]);
-  sandbox.write('dist/cli/main.js', mainText);
+  sandbox.write('dist/cli/main.cjs', mainText);
   return sandbox;
 }
 

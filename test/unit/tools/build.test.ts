@@ -6,18 +6,25 @@ import { createSandbox, ROOT } from './sandbox.ts';
 const BUILD = 'tools/build.cjs';
 
 describe('tools/build.cjs', () => {
-  it('makes JavaScript that imports JavaScript, and leaves nothing of an earlier build', async () => {
+  it('makes JavaScript that imports JavaScript, one file of all of it, and leaves nothing of an earlier build', async () => {
     using checkout = createSandbox([BUILD, 'tsconfig.json', 'tsconfig.build.json']);
     fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(checkout.folder, 'node_modules'));
     checkout.write(
       'lib/cli/main.ts',
-      "import { answer } from '../platform/answer.ts';\nconsole.log(answer);\n",
+      "import pLimit from 'p-limit';\nimport { answer } from '../platform/answer.ts';\nvoid pLimit(1)(async () => console.log(answer));\n",
     );
     checkout.write('lib/platform/answer.ts', 'export const answer: number = 42;\n');
     checkout.write('dist/cli/gone.js', '');
     expect(await checkout.run(BUILD)).toMatchObject({ code: 0, stdout: '', stderr: '' });
-    expect(fs.readdirSync(path.join(checkout.folder, 'dist/cli'))).toEqual(['main.js']);
+    const built = path.join(checkout.folder, 'dist/cli');
+    expect(fs.readdirSync(built).sort()).toEqual(['LICENCES.txt', 'main.cjs', 'main.js']);
     expect(await checkout.run('dist/cli/main.js')).toMatchObject({ code: 0, stdout: '42\n' });
+    fs.rmSync(path.join(built, 'main.js'));
+    fs.rmSync(path.join(checkout.folder, 'node_modules'));
+    expect(await checkout.run('dist/cli/main.cjs')).toMatchObject({ code: 0, stdout: '42\n' });
+    const licences = fs.readFileSync(path.join(built, 'LICENCES.txt'), 'utf8');
+    expect(licences).toContain('Sindre Sorhus');
+    expect(licences.match(/Permission is hereby granted/g)).toHaveLength(2);
   });
 
   it('fails when a file does not parse', async () => {
