@@ -35,7 +35,7 @@ export function createNaming(named: NamedItems, options: LabelOptions = {}): Nam
       return item && [...base.map(([, print]) => print(item)), ...(withMoid ? [moref] : [])];
     };
     const set = `${kind} ${preset} ${without.join(' ')}`;
-    const names = bySet.get(set) ?? createNames(namesOf, () => (named.all(kind) ?? []));
+    const names = bySet.get(set) ?? createNames(namesOf, () => named.all(kind) ?? []);
     bySet.set(set, names);
     const print = references && resolve(row.labels, references, named);
     return {
