@@ -1,5 +1,6 @@
 import type { PropertyValue } from '../vsphere/property/retrieved-object.ts';
 import { fieldOf } from '../vsphere/property/value-fields.ts';
+import { CLUSTER_SLOTS } from './cluster-slots.ts';
 import { configIssues } from './config-issues.ts';
 import type { MetricRow, Point } from './row.ts';
 import { amountOf, boolean, isOneOf, length, number, states } from './sources/conversions.ts';
@@ -159,5 +160,6 @@ export const CLUSTER_HYGIENE: readonly MetricRow[] = [
   ...HA,
   ...DRS_ROWS,
   ...CAPACITY,
+  ...CLUSTER_SLOTS,
   ...configIssues('cluster'),
 ];

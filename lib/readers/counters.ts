@@ -13,7 +13,7 @@ const CONNECTION_STATE = 'runtime.connectionState';
  */
 export const counters: Reader<string, CounterReading> = {
   facts: COUNTERS,
-  paths: [POWER_STATE, CONNECTION_STATE],
+  pathsOf: () => [POWER_STATE, CONNECTION_STATE],
   async *read(needs, items, { session, signal }) {
     const asked = toAsked(needs, await session.counters({ signal }));
     const { metrics, unknown } = asked;

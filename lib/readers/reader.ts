@@ -38,8 +38,11 @@ export interface ReadItem extends Reference {
  */
 export interface Reader<Need = unknown, Value = unknown> {
   readonly facts: ReaderFacts;
-  /** Properties of each item that it goes by; the reader of properties fetches them with all others, in one retrieval. */
-  readonly paths?: readonly string[];
+  /**
+   * Properties of each item that it goes by for these needs; the reader of properties fetches them with all others, in one
+   * retrieval.
+   */
+  pathsOf?(needs: readonly Need[]): readonly string[];
   read(
     needs: readonly Need[],
     items: readonly ReadItem[],

@@ -1,25 +1,47 @@
 import type { PropertyValue } from '../../vsphere/property/retrieved-object.ts';
 import { type Evaluated, NOTHING, type ReaderFacts, type Source } from '../row.ts';
 
-/** Methods without parameters that are called on each host, one by one: slow, and so bounded. */
+/** Methods without parameters that are called on each host or cluster, one by one: slow, and so bounded. */
 export const CALLS: ReaderFacts = { name: 'calls', runs: 'read' };
 
-/** The methods there are, each with the property of a host that refers to the object that has it. */
-export const METHODS = { QueryDateTime: 'configManager.dateTimeSystem' } as const;
+interface Method {
+  /** The property that refers to the object that has the method; the object itself has it without one. */
+  readonly on?: string;
+  /** What it returns. */
+  readonly returns: string;
+  /** Only objects with this value of this property are called. */
+  readonly while: readonly [path: string, is: string | boolean];
+}
+
+/** The methods there are. */
+export const METHODS = {
+  QueryDateTime: {
+    on: 'configManager.dateTimeSystem',
+    returns: 'dateTime',
+    while: ['runtime.connectionState', 'connected'],
+  },
+  RetrieveDasAdvancedRuntimeInfo: {
+    returns: 'ClusterDasAdvancedRuntimeInfo',
+    while: ['configuration.dasConfig.enabled', true],
+  },
+} as const satisfies Readonly<Record<string, Method>>;
 export type MethodName = keyof typeof METHODS;
+
+export const methodOf = (name: MethodName): Method => METHODS[name];
 
 /** What a method answered. */
 export interface CallAnswer {
+  /** Undefined where it returned nothing. */
   readonly value: PropertyValue | undefined;
   /** The middle of the round trip by the clock of this process, in milliseconds since the epoch. */
   readonly at: number;
   readonly roundTripMs: number;
 }
 
-/** What was answered of one host; a method that failed is absent. */
+/** What was answered of one object; a method that was not called or failed is absent. */
 export interface CallReading {
   readonly answers: ReadonlyMap<string, CallAnswer>;
-  /** Why a method is absent, for the operator. */
+  /** Why a method failed, for the operator. */
   readonly problems: readonly string[];
 }
 
@@ -30,7 +52,7 @@ export const called = (
 ): Source<MethodName, CallReading> => ({
   reader: CALLS,
   needs: [method],
-  when: 'runtime.connectionState is connected',
+  when: `${METHODS[method].while[0]} is ${METHODS[method].while[1]}`,
   evaluate({ answers, problems }) {
     const answer = answers.get(method);
     return answer === undefined ? { ...NOTHING, warnings: problems } : evaluate(answer);

@@ -1,5 +1,6 @@
 import type { XmlElement } from '../../vsphere/soap/soap-reader.ts';
 import { reference } from '../../vsphere/soap/soap-request.ts';
+import { retrieveDasRuntimeInfo } from './cluster-runtime.ts';
 import { queryDateTime } from './date-time-system.ts';
 import type { DemoVcenterHost } from './demo-host.ts';
 import type { DemoEstate } from './estate.ts';
@@ -33,6 +34,7 @@ const READ_CALLS: Readonly<Record<string, ReadCall>> = {
       .map((alarm) => reference('returnval', alarm))
       .join(''),
   QueryDateTime: queryDateTime,
+  RetrieveDasAdvancedRuntimeInfo: retrieveDasRuntimeInfo,
   QueryHostStatus: (request, { hosts }) => queryHostStatus(request, hosts),
 };
 

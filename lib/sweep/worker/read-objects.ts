@@ -81,7 +81,7 @@ export async function readObjects(
     const wanted = ({ name }: ReaderFacts) => work.needs.get(name) ?? [];
     const ctx = { session, clock, signal };
     const beside = (work.readers ?? READERS).filter(({ facts }) => wanted(facts).length > 0);
-    const paths = beside.flatMap((reader) => reader.paths ?? []);
+    const paths = beside.flatMap((reader) => reader.pathsOf?.(wanted(reader.facts) as never[]) ?? []);
     const kept = new Map<string, ReadItem['properties']>();
     for await (const [moref, object] of properties.read(
       ['name', ...paths, ...wanted(PROPERTIES).map(String)],

@@ -2,13 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { HOST_TIME } from '../../../lib/catalogue/host-time.ts';
 import { CALLS, type CallReading } from '../../../lib/catalogue/sources/call.ts';
 import { createCollectorRun } from '../../../lib/collectors/run-collectors.ts';
+import { createDemoFleet } from '../../../lib/demo/fleet.ts';
 import type { DemoVcenterHost } from '../../../lib/demo/vcenter/demo-vcenter.ts';
+import { listInventory } from '../../../lib/inventory/list-inventory.ts';
+import { systemClock } from '../../../lib/platform/clock.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import { calls } from '../../../lib/readers/calls.ts';
 import type { ReaderSession, ReadItem } from '../../../lib/readers/reader.ts';
 import { VsphereFaultError } from '../../../lib/vsphere/errors.ts';
 import { createKeptCounters } from '../../../lib/vsphere/performance/kept-counters.ts';
 import { retrieveObjects } from '../../../lib/vsphere/property/retrieval.ts';
+import type { PropertyValue } from '../../../lib/vsphere/property/retrieved-object.ts';
 import type { Transport } from '../../../lib/vsphere/soap/transport.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
 import { demoHost, demoHosts, loginTo, startTarget, testSignal } from '../vsphere/demo-target.ts';
@@ -37,7 +41,11 @@ async function readFrom(
     counters: (options) => createKeptCounters(clock).of('vc', connection, options),
   };
   const items: ReadItem[] = [];
-  const query = { type: 'HostSystem', morefs: hosts.map(({ moref }) => moref), paths: calls.paths ?? [] };
+  const query = {
+    type: 'HostSystem',
+    morefs: hosts.map(({ moref }) => moref),
+    paths: calls.pathsOf?.(['QueryDateTime']) ?? [],
+  };
   for await (const { moref, properties } of ofBatch.retrieve(query, { signal }))
     items.push({ type: moref.type, moref: moref.value, properties });
   const run = createCollectorRun([{ name: 'x', rows: HOST_TIME, metrics: [] }], clock);
@@ -130,5 +138,45 @@ describe('the reader of calls', () => {
     const ended = () =>
       Promise.reject(new VsphereFaultError('vc01', { fault: 'NotAuthenticated', text: 'over' }));
     await expect(readFrom(demoHosts(2), ended)).rejects.toThrow('NotAuthenticated');
+  });
+});
+
+describe('the reader of calls, of clusters', () => {
+  it('calls those with vSphere HA themselves, and no other', async () => {
+    await using vcenter = await startTarget({ hosts: createDemoFleet().map((host) => host.vcenter) });
+    await using session = await loginTo(vcenter);
+    const { others } = await listInventory(
+      session,
+      { managementAddress: false, kinds: ['cluster'] },
+      { signal },
+    );
+    const morefs = others.get('cluster')?.items.map(({ moref }) => moref) ?? [];
+    const query = {
+      type: 'ClusterComputeResource',
+      morefs,
+      paths: calls.pathsOf?.(['RetrieveDasAdvancedRuntimeInfo']) ?? [],
+    };
+    expect(query.paths).toEqual(['configuration.dasConfig.enabled']);
+    const items: ReadItem[] = [];
+    for await (const { moref, properties } of retrieveObjects(session, query, { signal }))
+      items.push({ type: moref.type, moref: moref.value, properties });
+    const ofBatch: ReaderSession = {
+      connection: session,
+      retrieve: (asked, options) => retrieveObjects(session, asked, options),
+      counters: (options) => createKeptCounters(systemClock).of('vc', session, options),
+    };
+    const found: PropertyValue[] = [];
+    const needs = ['RetrieveDasAdvancedRuntimeInfo'] as const;
+    for await (const [, { answers }] of calls.read(needs, items, {
+      session: ofBatch,
+      clock: systemClock,
+      signal,
+    }))
+      found.push(answers.get('RetrieveDasAdvancedRuntimeInfo')?.value ?? 'none');
+    expect(items).toHaveLength(3);
+    expect(found).toHaveLength(2);
+    expect(vcenter.stats.calls['RetrieveDasAdvancedRuntimeInfo']).toBe(2);
+    // Its fields have the types of the subtype that the answer names.
+    expect(found[0]).toMatchObject({ totalSlots: 800, slotInfo: { memoryMB: 128 }, unreservedSlots: 10 });
   });
 });

@@ -59,7 +59,7 @@ async function readFrom(
 /** As the worker does it: what the reader goes by is read with all other properties. */
 async function withProperties(items: readonly { type: string; moref: string }[], session: ReaderSession) {
   const known = new Map<string, RetrievedObject['properties']>();
-  const paths = ['name', ...(counters.paths ?? [])];
+  const paths = ['name', ...(counters.pathsOf?.([]) ?? [])];
   for await (const [moref, object] of properties.read(paths, items.map(bare), {
     session,
     clock: systemClock,

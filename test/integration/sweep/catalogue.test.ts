@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { CALLS } from '../../../lib/catalogue/sources/call.ts';
 import { PROPERTIES } from '../../../lib/catalogue/sources/property.ts';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 import { createDemoEstate } from '../../../lib/demo/demo-estate.ts';
@@ -11,7 +12,7 @@ import { startTarget } from '../vsphere/demo-target.ts';
 import { writeSweepFolder } from './sweep-folder.ts';
 
 const READ = COLLECTORS.filter(({ rows }) =>
-  rows.every(({ source }) => (source.over?.source ?? source).reader === PROPERTIES),
+  rows.every(({ source }) => [PROPERTIES, CALLS].includes((source.over?.source ?? source).reader)),
 );
 
 const estate = createDemoEstate();
@@ -40,7 +41,7 @@ async function sweep(estate = ESTATE, collectors = READ.map(({ name }) => name))
   return await vsweep(folder.path, 'sweep', 'inventory', '--dry-run');
 }
 
-describe('a sweep of everything that is read from properties', () => {
+describe('a sweep of everything that is read from properties or by calls', () => {
   let swept: Awaited<ReturnType<typeof sweep>>;
   let series: readonly ParsedSeries[] = [];
   beforeAll(async () => {
@@ -174,9 +175,25 @@ describe('a sweep of everything that is read from properties', () => {
     ['its imbalance', 'vmware_cluster_drs_imbalance', { kind: 'current' }, 0.35],
     ['an issue by its class', 'vmware_cluster_config_issues_by_type', { type: 'DasDisabledEvent' }, 1],
     ['the capacity beside the whole summary', 'vmware_cluster_cpu_limit_mhz', {}, 20 * 32 * 2_400],
+    ['no slots where it is off', 'vmware_cluster_ha_slots', {}, undefined],
+    ['slots of another', 'vmware_cluster_ha_slots', { cluster_name: 'cluster-1', state: 'failover' }, 40],
+    [
+      'what is left of them',
+      'vmware_cluster_ha_slots',
+      { cluster_name: 'cluster-1', state: 'unreserved' },
+      10,
+    ],
+    ['the memory of one', 'vmware_cluster_ha_slot_memory_bytes', { cluster_name: 'cluster-1' }, 2 ** 27],
+    [
+      'the datastores of heartbeats of another',
+      'vmware_cluster_ha_heartbeat_datastores',
+      { cluster_name: 'cluster-1' },
+      2,
+    ],
     ['no issue of another', 'vmware_cluster_config_issues', { cluster_name: 'cluster-1' }, 0],
   ])('shows of a cluster %s', (_, name, labels, value) => {
-    expect(valuesOf(name, { cluster_name: 'cluster-3', ...labels })).toEqual([value]);
+    const expected = value === undefined ? [] : [value];
+    expect(valuesOf(name, { cluster_name: 'cluster-3', ...labels })).toEqual(expected);
   });
 
   it('has nothing of the links and paths of a host that vCenter has lost', () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { APPLIANCE } from '../../../lib/catalogue/sources/appliance.ts';
-import { CALLS, METHODS } from '../../../lib/catalogue/sources/call.ts';
+import { CALLS, type MethodName } from '../../../lib/catalogue/sources/call.ts';
 import { COUNTERS, HISTORICAL_COUNTERS } from '../../../lib/catalogue/sources/counter.ts';
 import { CUSTOM_ATTRIBUTES } from '../../../lib/catalogue/sources/custom-attributes.ts';
 import { PROBE } from '../../../lib/catalogue/sources/probe.ts';
@@ -14,6 +14,7 @@ import { needsOf, type ReaderNeeds } from '../../../lib/collectors/needs.ts';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 import { roleOf } from '../../../lib/collectors/role.ts';
 import { findKind } from '../../../lib/inventory/kinds.ts';
+import { calls } from '../../../lib/readers/calls.ts';
 import { describeWithPeers, peerPython } from '../../support/peers/peer-requirements.ts';
 import { startVcsim } from '../../support/peers/vcsim.ts';
 
@@ -50,9 +51,11 @@ const BY_READER: Readonly<Record<string, (one: ReaderNeeds) => readonly Asked[]>
     { type: 'PerformanceManager', path: 'historicalInterval' },
     { method: 'QueryOptions' },
   ],
-  [CALLS.name]: ({ needs }) => [
+  [CALLS.name]: ({ kind, needs }) => [
     ...needs.map((method) => ({ method: String(method) })),
-    ...Object.values(METHODS).map((path) => ({ type: 'HostSystem', path })),
+    ...findKind(kind).types.flatMap((type) =>
+      (calls.pathsOf?.(needs as MethodName[]) ?? []).map((path) => ({ type, path })),
+    ),
   ],
   [CUSTOM_ATTRIBUTES.name]: () => [
     { type: 'CustomFieldsManager', path: 'field' },

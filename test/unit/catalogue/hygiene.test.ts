@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CALLS, type CallReading } from '../../../lib/catalogue/sources/call.ts';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 import type { PropertyValue } from '../../../lib/vsphere/property/retrieved-object.ts';
 import { retrieved } from '../collectors/subjects.ts';
@@ -64,6 +65,29 @@ describe('the size of snapshots', () => {
   });
 });
 
+const FIELDS = [
+  ...['key', 'file', 'chain', 'fileKey', 'disk', 'server', 'device', 'drsScore', '__proto__'],
+  ...[
+    'slotInfo',
+    'cpuMHz',
+    'memoryMB',
+    'totalSlots',
+    'usedSlots',
+    'unreservedSlots',
+    'heartbeatDatastoreInfo',
+  ],
+];
+type Read = readonly (readonly [need: unknown, value: PropertyValue])[];
+const property = (read: Read) =>
+  retrieved({
+    ...Object.fromEntries(read.map(([path, value]) => [String(path), value])),
+    'runtime.connectionState': 'connected',
+  });
+const answered = (read: Read): CallReading => ({
+  answers: new Map(read.map(([method, value]) => [String(method), { value, at: 0, roundTripMs: 1 }])),
+  problems: [],
+});
+
 describe('rows of hygiene', () => {
   it.each(['vmx-', 'vmx-19x', 'VMX-19', 'vmx-99999', ''])('know no hardware version %j', (version) => {
     const { values, warnings } = evaluate('vmware_vm_hardware_version', { 'config.version': version });
@@ -97,18 +121,16 @@ describe('rows of hygiene', () => {
   it.each(ROWS)('$name yields finite numbers and no error, whatever the values are', (row) => {
     const leaf = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(Number.NaN));
     const object = fc.dictionary(
-      fc.constantFrom('key', 'file', 'chain', 'fileKey', 'disk', 'server', 'device', 'drsScore', '__proto__'),
-      leaf,
+      fc.constantFrom(...FIELDS),
+      fc.oneof(leaf, fc.dictionary(fc.constantFrom(...FIELDS), leaf)),
     );
     const value = fc.oneof(leaf, object, fc.array(fc.oneof(leaf, object)));
     fc.assert(
       fc.property(fc.array(value, { minLength: 4, maxLength: 4 }), (values) => {
-        const read = Object.fromEntries(
-          row.source.needs.map((path, index) => [String(path), values[index % 4] as PropertyValue]),
+        const read = row.source.needs.map(
+          (need, index) => [need, values[index % 4] as PropertyValue] as const,
         );
-        const { points } = row.source.evaluate(
-          retrieved({ ...read, 'runtime.connectionState': 'connected' }),
-        );
+        const { points } = row.source.evaluate(row.source.reader === CALLS ? answered(read) : property(read));
         for (const { labels, value: number } of points) {
           expect(labels).toHaveLength(row.labels.length);
           expect(Number.isFinite(number)).toBe(true);

@@ -1,4 +1,5 @@
 import type { NamedItem } from '../../../lib/catalogue/presets.ts';
+import type { CallAnswer } from '../../../lib/catalogue/sources/call.ts';
 import type { Facts, KindName } from '../../../lib/inventory/kind.ts';
 import type { PropertyValue } from '../../../lib/vsphere/property/retrieved-object.ts';
 import { CLUSTER_COUNTERS, DATASTORE_COUNTERS, VM_COUNTERS } from './golden-counters.ts';
@@ -199,34 +200,49 @@ const DATASTORES: readonly HostSubject[] = [
   }),
 ];
 
+const SLOTS: CallAnswer = {
+  value: {
+    slotInfo: { numVcpus: 1, cpuMHz: 32, memoryMB: 128 },
+    totalSlots: 120,
+    usedSlots: 70,
+    unreservedSlots: 10,
+    heartbeatDatastoreInfo: [{ datastore: { type: 'Datastore', value: 'datastore-1' }, hosts: [] }],
+  },
+  at: 0,
+  roundTripMs: 8,
+};
+
 const COMPUTE: readonly HostSubject[] = [
-  subject('cluster', ['prod', { datacenter: 'dc1' }], {
-    'summary.totalCpu': 153_600,
-    'summary.effectiveCpu': 140_000,
-    'summary.totalMemory': 549_755_813_888,
-    'summary.effectiveMemory': 500_000,
-    'summary.numHosts': 3,
-    'summary.numEffectiveHosts': 2,
-    'configuration.dasConfig.enabled': true,
-    'configuration.dasConfig.hostMonitoring': 'enabled',
-    'configuration.dasConfig.admissionControlEnabled': true,
-    'configuration.dasConfig.failoverLevel': 1,
-    'configuration.drsConfig.enabled': true,
-    'configuration.drsConfig.defaultVmBehavior': 'partiallyAutomated',
-    drsFault: [{ reason: 'antiAffin', faultsByVm: [] }],
-    configIssue: [{ key: 1, fullFormattedMessage: 'of a class that only its answer tells' }],
-    summary: {
-      currentFailoverLevel: 2,
-      admissionControlInfo: {
-        currentCpuFailoverResourcesPercent: 75,
-        currentMemoryFailoverResourcesPercent: 60,
+  {
+    calls: { answers: new Map([['RetrieveDasAdvancedRuntimeInfo', SLOTS]]), problems: [] },
+    ...subject('cluster', ['prod', { datacenter: 'dc1' }], {
+      'summary.totalCpu': 153_600,
+      'summary.effectiveCpu': 140_000,
+      'summary.totalMemory': 549_755_813_888,
+      'summary.effectiveMemory': 500_000,
+      'summary.numHosts': 3,
+      'summary.numEffectiveHosts': 2,
+      'configuration.dasConfig.enabled': true,
+      'configuration.dasConfig.hostMonitoring': 'enabled',
+      'configuration.dasConfig.admissionControlEnabled': true,
+      'configuration.dasConfig.failoverLevel': 1,
+      'configuration.drsConfig.enabled': true,
+      'configuration.drsConfig.defaultVmBehavior': 'partiallyAutomated',
+      drsFault: [{ reason: 'antiAffin', faultsByVm: [] }],
+      configIssue: [{ key: 1, fullFormattedMessage: 'of a class that only its answer tells' }],
+      summary: {
+        currentFailoverLevel: 2,
+        admissionControlInfo: {
+          currentCpuFailoverResourcesPercent: 75,
+          currentMemoryFailoverResourcesPercent: 60,
+        },
+        numVmotions: 12,
+        targetBalance: 100,
+        currentBalance: 350,
+        drsScore: 98,
       },
-      numVmotions: 12,
-      targetBalance: 100,
-      currentBalance: 350,
-      drsScore: 98,
-    },
-  }),
+    }),
+  },
   subject('cluster', ['lab', { datacenter: 'dc1' }], {
     'configuration.dasConfig.enabled': false,
     'configuration.dasConfig.hostMonitoring': 'disabled',

@@ -123,7 +123,7 @@ describe('readObjects', () => {
     const offered: unknown[] = [];
     const reader = (name: string, values: readonly string[], failure?: Error): Reader => ({
       facts: { name, runs: 'read' },
-      paths: [`config.of.${name}`],
+      pathsOf: () => [`config.of.${name}`],
       async *read(needs, items) {
         const ofItems = items.map(({ moref, properties }) => [moref, ...properties]);
         for (const moref of values) yield [moref, { needs, ofItems }];
