@@ -113,4 +113,44 @@ export const VCENTER: readonly MetricRow[] = [
     }),
     noSample: 'when no task waits or runs',
   },
+  {
+    ...BASE,
+    name: 'vmware_scheduled_task_failed',
+    help: 'Whether the last run of the scheduled task has failed',
+    unit: 'boolean',
+    labels: ['task'],
+    privilege: 'System.Read',
+    source: ofVcenter('scheduledTasks', (tasks) =>
+      says(...tasks.map(({ name, state }) => ({ labels: [name], value: state === 'error' ? 1 : 0 }))),
+    ),
+    noSample: 'of a task that the account may not see',
+  },
+  {
+    ...BASE,
+    name: 'vmware_scheduled_task_enabled',
+    help: 'Whether the scheduled task is enabled',
+    unit: 'boolean',
+    labels: ['task'],
+    privilege: 'System.Read',
+    source: ofVcenter('scheduledTasks', (tasks) =>
+      says(...tasks.map(({ name, enabled }) => ({ labels: [name], value: enabled ? 1 : 0 }))),
+    ),
+    noSample: 'of a task that the account may not see',
+  },
+  {
+    ...BASE,
+    name: 'vmware_scheduled_task_next_run_timestamp_seconds',
+    help: 'Time of the next run of the scheduled task, in seconds since the epoch',
+    unit: 'timestamp',
+    labels: ['task'],
+    privilege: 'System.Read',
+    source: ofVcenter('scheduledTasks', (tasks) =>
+      says(
+        ...tasks.flatMap(({ name, nextRunAt }) =>
+          nextRunAt === undefined ? [] : { labels: [name], value: Math.floor(nextRunAt / 1_000) },
+        ),
+      ),
+    ),
+    noSample: 'of a task that does not run again, or that the account may not see',
+  },
 ];

@@ -11,6 +11,7 @@ import { readCurrentTime } from '../vsphere/current-time.ts';
 import { isNotAuthenticated, VsphereFaultError } from '../vsphere/errors.ts';
 import { readSessionList } from '../vsphere/session/session-list.ts';
 import { readRecentTasks } from '../vsphere/task/recent-tasks.ts';
+import { readScheduledTasks } from '../vsphere/task/scheduled-tasks.ts';
 import { type FoundPart, readPart, toParts } from './read-part.ts';
 import type { TargetConnection, TargetReader } from './target-reader.ts';
 
@@ -53,6 +54,7 @@ const READ: { readonly [Need in VcenterNeed]: (asked: Asked) => Promise<VcenterA
       calls: callCount,
     }));
   },
+  scheduledTasks: ({ connection, signal }) => readScheduledTasks(connection, { signal }),
   async tasks({ connection, signal }) {
     const tasks = await readRecentTasks(connection, { signal });
     const now = await readCurrentTime(connection, { signal });

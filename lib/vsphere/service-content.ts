@@ -16,6 +16,7 @@ export interface ServiceContent {
   readonly eventManager?: MoRef;
   readonly alarmManager?: MoRef;
   readonly taskManager?: MoRef;
+  readonly scheduledTaskManager?: MoRef;
   readonly guestOperationsManager?: MoRef;
   /** The definitions of custom attributes; a vCenter has them. */
   readonly customFieldsManager?: MoRef;
@@ -29,6 +30,7 @@ const OPTIONAL_MANAGERS = [
   'eventManager',
   'alarmManager',
   'taskManager',
+  'scheduledTaskManager',
   'guestOperationsManager',
   'customFieldsManager',
   'setting',

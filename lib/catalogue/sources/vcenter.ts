@@ -15,6 +15,13 @@ export interface VcenterAnswers {
   readonly sessions: readonly { readonly userClass: UserClass; readonly calls: number }[];
   /** Tasks with their age in milliseconds, by vCenter's clock. */
   readonly tasks: readonly { readonly state: string; readonly ageMs: number }[];
+  /** The time of the next run is in milliseconds since the epoch. */
+  readonly scheduledTasks: readonly {
+    readonly name: string;
+    readonly enabled: boolean;
+    readonly state: string;
+    readonly nextRunAt: number | undefined;
+  }[];
 }
 export type VcenterNeed = keyof VcenterAnswers;
 

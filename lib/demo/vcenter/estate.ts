@@ -19,6 +19,7 @@ export interface DemoEstate {
   readonly customFields?: readonly DemoCustomField[];
   /** Of the last minutes. Default: none. */
   readonly tasks?: readonly DemoTask[];
+  readonly scheduledTasks?: readonly DemoScheduledTask[];
 }
 
 /** A task; its times are ISO 8601. */
@@ -28,6 +29,15 @@ export interface DemoTask {
   readonly queueTime: string;
   /** Absent of one that waits. */
   readonly startTime?: string;
+}
+
+/** A scheduled task; its time is ISO 8601. */
+export interface DemoScheduledTask {
+  readonly moref: string;
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly state: 'queued' | 'running' | 'success' | 'error';
+  readonly nextRunTime?: string;
 }
 
 /** A custom attribute, and its values by the moref of the object. */

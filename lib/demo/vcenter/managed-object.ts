@@ -191,6 +191,8 @@ const PATHS: Readonly<Record<string, readonly string[]>> = {
   PerformanceManager: ['perfCounter', 'historicalInterval'],
   EventManager: ['latestEvent'],
   TaskManager: ['recentTask'],
+  ScheduledTaskManager: ['scheduledTask'],
+  ScheduledTask: ['info.name', 'info.enabled', 'info.state', 'info.nextRunTime'],
   Task: ['info.state', 'info.queueTime', 'info.startTime'],
   CustomFieldsManager: ['field'],
   GuestOperationsManager: ['processManager'],

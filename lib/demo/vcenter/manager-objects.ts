@@ -1,18 +1,27 @@
 import { reference, textElement } from '../../vsphere/soap/soap-request.ts';
-import type { DemoCustomField, DemoEvent, DemoTask } from './estate.ts';
+import type { DemoCustomField, DemoEvent, DemoScheduledTask, DemoTask } from './estate.ts';
 import type { ManagedObject } from './managed-object.ts';
 import { historicalIntervalValue, perfCounterValue } from './performance-counters.ts';
-import { element, moRefValue, value } from './property-xml.ts';
+import { element, moRefsValue, moRefValue, value } from './property-xml.ts';
 
 /** The managers that have properties, by the values of their references, as they are at this moment. */
 export function toManagers(
   events: readonly DemoEvent[],
   customFields: readonly DemoCustomField[] = [],
   tasks: readonly DemoTask[] = [],
+  scheduled: readonly DemoScheduledTask[] = [],
 ): ReadonlyMap<string, () => ManagedObject> {
   const latest = events.at(-1);
   return new Map([
     ...tasks.map((one) => [one.moref, () => toTask(one)] as const),
+    ...scheduled.map((one) => [one.moref, () => toScheduledTask(one)] as const),
+    [
+      'ScheduledTaskManager',
+      () =>
+        manager('ScheduledTaskManager', 'ScheduledTaskManager', {
+          scheduledTask: moRefsValue(scheduled.map(({ moref }) => ({ type: 'ScheduledTask', value: moref }))),
+        }),
+    ],
     [
       'TaskManager',
       () => {
@@ -61,6 +70,7 @@ export const MANAGERS = [
   ['eventManager', 'EventManager', 'EventManager'],
   ['alarmManager', 'AlarmManager', 'AlarmManager'],
   ['taskManager', 'TaskManager', 'TaskManager'],
+  ['scheduledTaskManager', 'ScheduledTaskManager', 'ScheduledTaskManager'],
   ['guestOperationsManager', 'GuestOperationsManager', 'guestOperationsManager'],
 ]
   .map(([name = '', type = '', value = '']) => reference(name, { type, value }))
@@ -82,6 +92,14 @@ const toTask = ({ moref, state, queueTime, startTime }: DemoTask): ManagedObject
     'info.state': value('TaskInfoState', state),
     'info.queueTime': value('xsd:dateTime', queueTime),
     ...(startTime === undefined ? {} : { 'info.startTime': value('xsd:dateTime', startTime) }),
+  });
+
+const toScheduledTask = ({ moref, name, enabled, state, nextRunTime }: DemoScheduledTask): ManagedObject =>
+  manager('ScheduledTask', moref, {
+    'info.name': value('xsd:string', name),
+    'info.enabled': value('xsd:boolean', enabled),
+    'info.state': value('TaskInfoState', state),
+    ...(nextRunTime === undefined ? {} : { 'info.nextRunTime': value('xsd:dateTime', nextRunTime) }),
   });
 
 function toEvent({ key, createdTime, userName, message }: DemoEvent): string {

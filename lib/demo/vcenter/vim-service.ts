@@ -78,7 +78,12 @@ export class VimService {
     this.#sessionAdmins = new Set(options.sessionAdmins);
     this.#pageSize = options.pageSize;
     this.#estate = options.estate ?? NO_ESTATE;
-    this.#managers = toManagers(this.#estate.events, this.#estate.customFields, this.#estate.tasks);
+    this.#managers = toManagers(
+      this.#estate.events,
+      this.#estate.customFields,
+      this.#estate.tasks,
+      this.#estate.scheduledTasks,
+    );
     this.#statistics = options.statistics ?? {};
     this.#apiVersion = options.apiVersion ?? '8.0.3.0';
     this.#hosts = options.hosts;

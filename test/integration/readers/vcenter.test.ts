@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { classOfUser, VCENTER as READER } from '../../../lib/catalogue/sources/vcenter.ts';
 import { VCENTER } from '../../../lib/catalogue/vcenter.ts';
 import { createCollectorRun } from '../../../lib/collectors/run-collectors.ts';
-import { NO_ESTATE } from '../../../lib/demo/vcenter/estate.ts';
+import { type DemoEstate, NO_ESTATE } from '../../../lib/demo/vcenter/estate.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import type { TargetSession } from '../../../lib/readers/target-reader.ts';
 import { vcenter as reader } from '../../../lib/readers/vcenter.ts';
@@ -13,7 +13,18 @@ import type { Transport } from '../../../lib/vsphere/soap/transport.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
 import { loginTo, PROOF, startTarget, testSignal } from '../vsphere/demo-target.ts';
 
-const NEEDS = ['about', 'certificate', 'clock', 'sessions', 'tasks'] as const;
+const NEEDS = ['about', 'certificate', 'clock', 'sessions', 'scheduledTasks', 'tasks'] as const;
+
+const SCHEDULED: NonNullable<DemoEstate['scheduledTasks']> = [
+  {
+    moref: 'schedule-1',
+    name: 'Nightly snapshots',
+    enabled: true,
+    state: 'error',
+    nextRunTime: '2026-11-26T02:00:00Z',
+  },
+  { moref: 'schedule-2', name: 'Once', enabled: false, state: 'success' },
+];
 
 interface Setting {
   readonly sessionAdmins?: readonly string[];
@@ -41,7 +52,7 @@ async function read({ sessionAdmins = [PROOF.username], taskAges = [], aheadMs =
   }));
   await using vcenter = await startTarget({
     sessionAdmins,
-    estate: { ...NO_ESTATE, tasks },
+    estate: { ...NO_ESTATE, tasks, scheduledTasks: SCHEDULED },
     clock: { ...clock, now, sleep: () => new Promise(() => {}) },
   });
   await using session = await loginTo(vcenter);
@@ -131,6 +142,15 @@ describe('the reader of a vCenter', () => {
     expect(series['vmware_task_oldest_seconds']).toEqual({ '': 90 });
   });
 
+  it('has what came of each scheduled task, and when it runs next', async () => {
+    const { series } = await read();
+    expect(series['vmware_scheduled_task_failed']).toEqual({ 'Nightly snapshots': 1, Once: 0 });
+    expect(series['vmware_scheduled_task_enabled']).toEqual({ 'Nightly snapshots': 1, Once: 0 });
+    expect(series['vmware_scheduled_task_next_run_timestamp_seconds']).toEqual({
+      'Nightly snapshots': Date.parse('2026-11-26T02:00:00Z') / 1_000,
+    });
+  });
+
   it('has no oldest task where none waits or runs', async () => {
     const { series, warnings } = await read({ taskAges: [['success', 500_000]] });
     expect(series['vmware_tasks']).toEqual({ queued: 0, running: 0 });
@@ -160,7 +180,7 @@ describe('what the account may not see', () => {
         throw new VsphereFaultError('x', { fault: 'NoPermission', text: 'denied' });
       },
     });
-    expect(Object.keys(series).toSorted()).toEqual(without(/_task/));
+    expect(Object.keys(series).toSorted()).toEqual(without(/_tasks|_task_oldest/));
     expect([success, warnings]).toEqual([1, [DENIED('tasks', 'System.View')]]);
   });
 });

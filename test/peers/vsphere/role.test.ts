@@ -68,6 +68,8 @@ const BY_READER: Readonly<Record<string, (one: ReaderNeeds) => readonly Asked[]>
     { type: 'SessionManager', path: 'sessionList' },
     { type: 'TaskManager', path: 'recentTask' },
     { type: 'Task', path: 'info' },
+    { type: 'ScheduledTaskManager', path: 'scheduledTask' },
+    { type: 'ScheduledTask', path: 'info' },
   ],
   [PROBE.name]: () => [],
 };

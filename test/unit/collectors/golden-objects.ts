@@ -324,6 +324,10 @@ const VCENTER: readonly HostSubject[] = [
           { state: 'queued', ageMs: 500 },
           { state: 'success', ageMs: 500_000 },
         ],
+        scheduledTasks: [
+          { name: 'Nightly snapshots', enabled: true, state: 'error', nextRunAt: 1_767_312_000_500 },
+          { name: 'Once', enabled: false, state: 'success', nextRunAt: undefined },
+        ],
       },
       denied: {},
       failed: {},
