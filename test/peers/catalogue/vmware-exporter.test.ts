@@ -30,9 +30,11 @@ const READ = COLLECTORS.filter(
     one.rows.every(({ source, labels }) => !isCounted(source.reader) || labels.length === 0),
 );
 const OF_COUNTERS = READ.filter((one) => one.rows.every(({ source }) => isCounted(source.reader)));
-const OF_PROPERTIES = READ.filter((one) =>
-  one.rows.every(({ source }) => (source.over?.source ?? source).reader === PROPERTIES),
-);
+/** vcsim has no other methods, and nothing of an appliance. */
+const OF_PROPERTIES = READ.map(({ name, rows }) => ({
+  name,
+  metrics: rows.filter(({ source }) => (source.over?.source ?? source).reader === PROPERTIES),
+})).filter(({ metrics }) => metrics.length > 0);
 const COUNTED = new Set(
   (['host', 'vm'] as const).flatMap((kind) =>
     VMWARE_EXPORTER_COUNTERS[kind].map((name) => `vmware_${kind}_${name.replaceAll('.', '_')}`),
