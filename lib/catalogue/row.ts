@@ -73,13 +73,14 @@ export interface Source<Need = unknown, Value = unknown> {
 /** What a property has to be declared as in the vSphere API. */
 export type Declared = 'number' | 'boolean' | 'dateTime' | 'text' | 'array' | 'reference';
 
-/** Of the value; `state` and `info` are 0 or 1 beside a label that says what of. */
+/** Of the value; `state` and `info` are 0 or 1 beside a label that says what of, a `total` is counted over runs. */
 export type Unit =
   | 'boolean'
   | 'state'
   | 'info'
   | 'number'
   | 'seconds'
+  | 'total'
   | 'timestamp'
   | 'bytes'
   | 'MB'
@@ -145,7 +146,12 @@ export function definitionOf(
   options: LabelOptions = {},
 ): MetricDefinition {
   const base = baseLabelsOf(row).map(([label]) => label);
-  return { name, help, labels: [...base, ...(hasMoid(row.preset, options) ? [MOID] : []), ...labels] };
+  return {
+    name,
+    help,
+    labels: [...base, ...(hasMoid(row.preset, options) ? [MOID] : []), ...labels],
+    ...(row.unit === 'total' ? { type: 'counter' } : {}),
+  };
 }
 
 /** Nothing to be said, and nothing wrong. */

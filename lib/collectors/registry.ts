@@ -5,6 +5,7 @@ import { CLUSTER_HYGIENE } from '../catalogue/cluster-hygiene.ts';
 import { CLUSTER_PERFORMANCE } from '../catalogue/cluster-performance.ts';
 import { DATASTORES } from '../catalogue/datastore.ts';
 import { DATASTORE_PERFORMANCE } from '../catalogue/datastore-performance.ts';
+import { EVENTS } from '../catalogue/events.ts';
 import { HOST_SERVICES, OVERALL_STATUS, SSH_SERVICES } from '../catalogue/host.ts';
 import { HOST_DATASTORES } from '../catalogue/host-datastores.ts';
 import { HOST_DEVICES } from '../catalogue/host-devices.ts';
@@ -55,6 +56,7 @@ export const COLLECTORS: readonly Collector[] = [
   collector('resource-pools', RESOURCE_POOLS),
   collector('networks', NETWORKS),
   collector('alarms', ALARMS),
+  collector('events', EVENTS),
   collector('vcenter', VCENTER),
   collector('appliance', APPLIANCE),
   collector('tags', TAGS),

@@ -1,4 +1,5 @@
 import type { ConfigIssue } from './errors.ts';
+import { sayNoEventType } from './event-types.ts';
 import { sayNoCollector } from './unknown-keys.ts';
 import type { WellFormed } from './well-formed.ts';
 
@@ -11,6 +12,8 @@ export interface KnownCollectors {
   readonly byPreset?: Readonly<Record<string, readonly string[]>>;
   /** Holds `metrics.own` against the vSphere API; the functions of a deployment, which checked it, have not the code. */
   readonly checkOwn?: (raw: Readonly<Record<string, unknown>>) => readonly ConfigIssue[];
+  /** The classes of events of the vSphere API; asked only if there is one to be checked. */
+  readonly eventClasses?: () => readonly string[];
 }
 
 /** The rules between values. Runs on whatever was well formed, so that all faults come at once. */
@@ -21,6 +24,7 @@ export function crossCheck(config: WellFormed, collectors: KnownCollectors): Con
     ...repeatedNames('sweeps', config.sweeps),
     ...unknownNames(config, collectors),
     ...withoutMetrics(config, collectors),
+    ...unknownEventTypes(config, collectors),
     ...targetsWithoutLogin(config, collectors),
     ...sharedTargets(config, collectors),
   ];
@@ -129,6 +133,14 @@ function withoutMetrics(
           ],
     ),
   );
+}
+
+function unknownEventTypes({ eventTypes }: WellFormed, { eventClasses }: KnownCollectors): ConfigIssue[] {
+  if (eventClasses === undefined) return [];
+  return eventTypes.flatMap((type, index) => {
+    const message = type === undefined ? undefined : sayNoEventType(type, eventClasses);
+    return message === undefined ? [] : [{ path: `events.types[${index}]`, message }];
+  });
 }
 
 /** Without credentials the hosts have to be known otherwise, and there is nothing to ask vCenter with. */

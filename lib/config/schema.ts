@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { aws } from './aws.ts';
 import { DURATION, parseDurationMs } from './duration.ts';
+import { eventTypes } from './event-types.ts';
 import { hostKeys } from './host-keys.ts';
 import { netboxFilter } from './netbox-filter.ts';
 import { only, own, type SweptOwn, series } from './own-metrics.ts';
@@ -273,6 +274,11 @@ export const metrics = section(
   'a map such as metrics: { preset: otel }',
 );
 
+export const events = section(
+  { types: eventTypes },
+  'a map such as events: { types: [esx.problem.net.vmnic.linkstate.down, VmFailoverFailed] }',
+);
+
 /** Section name -> its shape. A section that is not here is unknown. */
 export const sections = {
   targets: z
@@ -288,6 +294,7 @@ export const sections = {
   push: push.optional(),
   exporter: exporter.optional(),
   metrics: metrics.prefault({}),
+  events: events.prefault({}),
   blacklist: blacklist.prefault({}),
   state: state.prefault({}),
   aws: aws.optional(),

@@ -9,6 +9,7 @@ export interface WellFormed {
   readonly hasEsxi: boolean;
   /** Undefined for the default. */
   readonly presets: readonly string[] | undefined;
+  readonly eventTypes: readonly (string | undefined)[];
 }
 
 interface WellFormedTarget {
@@ -41,6 +42,7 @@ export function wellFormedParts(raw: Readonly<Record<string, unknown>>): WellFor
     sweeps: Array.isArray(sweeps) ? sweeps.map(toSweep) : [],
     hasEsxi: 'esxi' in raw,
     presets: presetsOf(toFields(raw['metrics'])['preset']),
+    eventTypes: toTexts(toFields(raw['events'])['types']),
   };
 }
 

@@ -49,8 +49,8 @@ function inOrder(families: readonly Family[]): (Family & { isFirst: boolean })[]
 
 function headOf({ definition }: Family): string {
   checkDefinition(definition);
-  const { name, help } = definition;
-  return `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} gauge\n`;
+  const { name, help, type = 'gauge' } = definition;
+  return `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`;
 }
 
 /**

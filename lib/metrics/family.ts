@@ -1,11 +1,13 @@
 import type { List } from './list.ts';
 
-/** What a metric is called, means and is labelled with. Every vsweep metric is a gauge: a run has no memory. */
+/** What a metric is called, means and is labelled with. It is a gauge, because a run has no memory, if nothing else is said. */
 export interface MetricDefinition {
   readonly name: string;
   readonly help: string;
   /** Label names, in the order in which samples give their values. */
   readonly labels: readonly string[];
+  /** Of what the state keeps over runs. */
+  readonly type?: 'counter';
 }
 
 /** One series with its value: `labels` are the values in the order of the definition's label names. */

@@ -2,6 +2,7 @@ import { appliance } from './appliance.ts';
 import { calls } from './calls.ts';
 import { counters } from './counters.ts';
 import { customAttributes } from './custom-attributes.ts';
+import { events } from './events.ts';
 import { historicalCounters } from './historical-counters.ts';
 import type { Reader } from './reader.ts';
 import { tags } from './tags.ts';
@@ -15,4 +16,10 @@ import { vcenter } from './vcenter.ts';
 export const READERS: readonly Reader<never>[] = [counters, historicalCounters, calls];
 
 /** The readers that run in the sweep itself, each for a whole target. A line a reader. */
-export const TARGET_READERS: readonly TargetReader<never>[] = [customAttributes, tags, vcenter, appliance];
+export const TARGET_READERS: readonly TargetReader<never>[] = [
+  customAttributes,
+  events,
+  tags,
+  vcenter,
+  appliance,
+];

@@ -1,6 +1,7 @@
 import type { ReaderFacts } from '../catalogue/row.ts';
 import type { KindName } from '../inventory/kind.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { EventTally } from '../vsphere/event/event-tally.ts';
 import type { RestSession } from '../vsphere/rest/rest-session.ts';
 import type { VsphereSession } from '../vsphere/session/session.ts';
 import type { Reference } from './reader.ts';
@@ -17,6 +18,19 @@ export interface TargetSession {
    * the target has no such API, as an ESXi host. Rejects where the account may not be tried there, or was refused.
    */
   rest(options: { signal: AbortSignal }): Promise<RestSession | undefined>;
+  /** The types of events that are counted, and what is kept of counting them. */
+  readonly events: { readonly types: readonly string[]; readonly tally: KeptTally };
+}
+
+/** What the state keeps of counting events from one run to the next. */
+export interface KeptTally {
+  /** Of the run that kept one last; undefined: none did. Throws StateError. */
+  read(options: { signal: AbortSignal }): Promise<EventTally | undefined>;
+  /**
+   * Puts it in the place of the one that was read, by one conditional write, and answers what stands: another one if
+   * another run was faster. Throws StateError; then nobody knows which stands.
+   */
+  keep(tally: EventTally, options: { signal: AbortSignal }): Promise<EventTally>;
 }
 
 /** The items of one kind, and what is wanted of them. */

@@ -8,6 +8,7 @@ import { type AccountStore, createAccountStore } from './stores/accounts.ts';
 import { type ClaimStore, createClaimStore } from './stores/claims.ts';
 import { type CredentialStateStore, createCredentialStateStore } from './stores/credential-states.ts';
 import { createDeviceListStore, type DeviceListStore } from './stores/device-lists.ts';
+import { createEventTallyStore, type EventTallyStore } from './stores/event-tallies.ts';
 import { createFlightStore, type FlightStore } from './stores/flights.ts';
 import { createGroupStore, type GroupStore } from './stores/groups.ts';
 import { createHostKeyStore, type HostKeyStore } from './stores/host-keys.ts';
@@ -29,6 +30,7 @@ export interface State {
   readonly stamps: Stamps;
   readonly deviceLists: DeviceListStore;
   readonly groups: GroupStore;
+  readonly eventTallies: EventTallyStore;
   readonly flights: FlightStore;
   readonly credentialStates: CredentialStateStore;
   readonly claims: ClaimStore;
@@ -61,6 +63,7 @@ export function createState({
     stamps,
     deviceLists: createDeviceListStore({ values: valuesWith(UNSEALED) }),
     groups: createGroupStore({ table }),
+    eventTallies: createEventTallyStore({ table }),
     flights: createFlightStore({ table, now }),
     credentialStates: createCredentialStateStore({ table }),
     claims: createClaimStore({ table, randomId: randomUUID }),

@@ -9,7 +9,7 @@ import { SoapReader, type XmlElement } from '../../vsphere/soap/soap-reader.ts';
 import type { DemoAppliance } from './appliance.ts';
 import { makeIdentity, type TlsIdentity } from './certificate.ts';
 import type { DemoVcenterHost } from './demo-host.ts';
-import type { DemoEstate } from './estate.ts';
+import type { DemoEstate, DemoEvent } from './estate.ts';
 import { type Answer, type DemoVcenterFault, faultAnswer, htmlPage, sendAnswer, XML } from './fault-plan.ts';
 import type { DemoStatistics } from './performance-manager.ts';
 import { type DemoTag, isRest, RestService } from './rest-service.ts';
@@ -61,6 +61,7 @@ export interface DemoVcenter extends AsyncDisposable {
   connections(): number;
   setHosts(hosts: readonly DemoVcenterHost[]): void;
   setTags(tags: readonly DemoTag[]): void;
+  setEvents(events: readonly DemoEvent[]): void;
   setAppliance(appliance: DemoAppliance): void;
   /** What came of logins to its REST API, and its open sessions there. */
   rest(): { readonly logins: number; readonly refusedLogins: number; readonly sessions: number };
@@ -147,6 +148,7 @@ export async function startDemoVcenter(options: DemoVcenterOptions): Promise<Dem
     setHosts: (next) => service.setHosts(next),
     setTags: (tags) => rest.setTags(tags),
     setAppliance: (appliance) => rest.setAppliance(appliance),
+    setEvents: (events) => service.setEvents(events),
     rest: () => ({ logins: rest.logins, refusedLogins: rest.refusedLogins, sessions: rest.sessions }),
     sessions: () => service.sessions.list().length,
     sessionList: () => service.sessions.list(),

@@ -133,6 +133,8 @@ export interface DemoEvent {
   readonly createdTime: string;
   readonly userName: string;
   readonly message: string;
+  /** A class of the API, or with dots the id of an EventEx. Default: a login. */
+  readonly type?: string;
 }
 
 export const NO_ESTATE: DemoEstate = {

@@ -1,17 +1,17 @@
 import { reference, textElement } from '../../vsphere/soap/soap-request.ts';
 import type { DemoCustomField, DemoEvent, DemoScheduledTask, DemoTask } from './estate.ts';
+import { toEvent } from './event-history.ts';
 import type { ManagedObject } from './managed-object.ts';
 import { historicalIntervalValue, perfCounterValue } from './performance-counters.ts';
 import { element, moRefsValue, moRefValue, value } from './property-xml.ts';
 
 /** The managers that have properties, by the values of their references, as they are at this moment. */
 export function toManagers(
-  events: readonly DemoEvent[],
+  eventsNow: () => readonly DemoEvent[],
   customFields: readonly DemoCustomField[] = [],
   tasks: readonly DemoTask[] = [],
   scheduled: readonly DemoScheduledTask[] = [],
 ): ReadonlyMap<string, () => ManagedObject> {
-  const latest = events.at(-1);
   return new Map([
     ...tasks.map((one) => [one.moref, () => toTask(one)] as const),
     ...scheduled.map((one) => [one.moref, () => toScheduledTask(one)] as const),
@@ -42,8 +42,14 @@ export function toManagers(
     ],
     [
       'EventManager',
-      () =>
-        manager('EventManager', 'EventManager', latest === undefined ? {} : { latestEvent: toEvent(latest) }),
+      () => {
+        const latest = eventsNow().at(-1);
+        return manager(
+          'EventManager',
+          'EventManager',
+          latest === undefined ? {} : { latestEvent: toEvent(latest) },
+        );
+      },
     ],
     [
       'CustomFieldsManager',
@@ -101,15 +107,3 @@ const toScheduledTask = ({ moref, name, enabled, state, nextRunTime }: DemoSched
     'info.state': value('TaskInfoState', state),
     ...(nextRunTime === undefined ? {} : { 'info.nextRunTime': value('xsd:dateTime', nextRunTime) }),
   });
-
-function toEvent({ key, createdTime, userName, message }: DemoEvent): string {
-  return element(
-    'val',
-    'UserLoginSessionEvent',
-    textElement('key', String(key)) +
-      textElement('chainId', String(key)) +
-      textElement('createdTime', createdTime) +
-      textElement('userName', userName) +
-      textElement('fullFormattedMessage', message),
-  );
-}

@@ -15,6 +15,8 @@ export interface DemoSession {
   readonly views: Map<string, readonly string[]>;
   /** Token -> the objects that are left. Good for one call of this session. */
   readonly pages: Map<string, readonly string[]>;
+  /** Event collector -> the events that are left. */
+  readonly collectors: Map<string, readonly string[]>;
 }
 
 /** How every cookie and every ticket begins, so that one is known wherever it turns up. */
@@ -70,7 +72,15 @@ export class SessionTable {
     if (this.list().length >= this.#maxSessions) throw new DemoBusy();
     const now = this.#clock.now();
     const times = { loginAt: now, lastActiveAt: now };
-    const session = { key: randomUUID(), user, userAgent, ...times, views: new Map(), pages: new Map() };
+    const session = {
+      key: randomUUID(),
+      user,
+      userAgent,
+      ...times,
+      views: new Map(),
+      pages: new Map(),
+      collectors: new Map(),
+    };
     const cookie = `${COOKIE_PREFIX}${randomUUID()}`;
     this.#open.set(cookie, session);
     return { cookie, session };

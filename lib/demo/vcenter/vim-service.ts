@@ -3,7 +3,8 @@ import type { Clock } from '../../platform/clock.ts';
 import type { XmlElement } from '../../vsphere/soap/soap-reader.ts';
 import { textElement } from '../../vsphere/soap/soap-request.ts';
 import type { DemoVcenterHost } from './demo-host.ts';
-import { type DemoEstate, NO_ESTATE } from './estate.ts';
+import { type DemoEstate, type DemoEvent, NO_ESTATE } from './estate.ts';
+import { createCollector, readNextEvents } from './event-history.ts';
 import { toInventory } from './inventory.ts';
 import { type ManagedObject, ROOT_FOLDER } from './managed-object.ts';
 import { MANAGERS, toManagers } from './manager-objects.ts';
@@ -69,6 +70,7 @@ export class VimService {
   readonly #statistics: DemoStatistics;
   readonly #apiVersion: string;
   #hosts: readonly DemoVcenterHost[];
+  #events: readonly DemoEvent[];
   #inventory: ReturnType<typeof toInventory>;
 
   constructor(options: VimServiceOptions) {
@@ -78,8 +80,9 @@ export class VimService {
     this.#sessionAdmins = new Set(options.sessionAdmins);
     this.#pageSize = options.pageSize;
     this.#estate = options.estate ?? NO_ESTATE;
+    this.#events = this.#estate.events;
     this.#managers = toManagers(
-      this.#estate.events,
+      () => this.#events,
       this.#estate.customFields,
       this.#estate.tasks,
       this.#estate.scheduledTasks,
@@ -93,6 +96,10 @@ export class VimService {
   setHosts(hosts: readonly DemoVcenterHost[]): void {
     this.#hosts = hosts;
     this.#inventory = toInventory(hosts, this.#estate);
+  }
+
+  setEvents(events: readonly DemoEvent[]): void {
+    this.#events = events;
   }
 
   /** A call has come, whatever becomes of it. */
@@ -138,6 +145,13 @@ export class VimService {
         return createView(request, session);
       case 'DestroyView':
         session.views.delete(textOf(request, '_this'));
+        return '';
+      case 'CreateCollectorForEvents':
+        return createCollector(request, session, this.#events);
+      case 'ReadNextEvents':
+        return readNextEvents(request, session);
+      case 'DestroyCollector':
+        session.collectors.delete(textOf(request, '_this'));
         return '';
       case 'RetrievePropertiesEx':
         return retrieve(request, context);

@@ -9,7 +9,7 @@ import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { untilAborted } from '../../platform/until-aborted.ts';
 import { TARGET_READERS } from '../../readers/readers.ts';
-import type { TargetReader, TargetSession, WantedOfKind } from '../../readers/target-reader.ts';
+import type { KeptTally, TargetReader, TargetSession, WantedOfKind } from '../../readers/target-reader.ts';
 import type { RestSession } from '../../vsphere/rest/rest-session.ts';
 import { EMPTY_RESULT } from '../batch.ts';
 import { createColumns } from '../columns.ts';
@@ -25,7 +25,9 @@ import { collectedBy } from '../worker/batch-result.ts';
 import { sessionOf } from './read-target.ts';
 
 export type ReadBySweepDeps = GuardedLoginDeps & {
-  readonly config: Pick<Config, 'esxi'>;
+  readonly config: Pick<Config, 'esxi' | 'events'>;
+  /** What is kept of the events of this target. */
+  readonly events: KeptTally;
   /** All there are by default. */
   readonly targetReaders?: readonly TargetReader<never>[];
 };
@@ -66,7 +68,11 @@ export async function readBySweep(
       api.logIn({ ...options, endsAt: times.leaseEnd });
     return await logInToRest(target, api.account, login, deps, reading);
   };
-  const ofTarget: TargetSession = { connection: session.connection, rest: () => (opening ??= openRest()) };
+  const ofTarget: TargetSession = {
+    connection: session.connection,
+    rest: () => (opening ??= openRest()),
+    events: { types: deps.config.events.types, tally: deps.events },
+  };
   const needs = needsOf(collectors).filter(({ reader }) => reader.runs === 'sweep');
   const readers = Map.groupBy(needs, ({ reader }) => reader.name);
   const work = (deps.targetReaders ?? TARGET_READERS).flatMap((reader) => {

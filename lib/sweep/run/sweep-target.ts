@@ -17,12 +17,14 @@ import { isTold, lookUpPins } from '../result/untold-pins.ts';
 import { isOverSsh } from './ask-target.ts';
 import { collectedNothing, listedNothing } from './broken-run.ts';
 import { type AfterPush, type CollectTargetDeps, collectTarget } from './collect-target.ts';
+import { openKeptTally } from './kept-tally.ts';
 import { type RememberRunDeps, rememberRun } from './remember-run.ts';
 import { type RunLease, takeLease } from './run-lease.ts';
 import { isAhead } from './schedule-event.ts';
 
 export type SweepTargetDeps = ListTargetDeps &
-  CollectTargetDeps &
+  Omit<CollectTargetDeps, 'events'> &
+  Parameters<typeof openKeptTally>[1] &
   DeliverDeps &
   Parameters<typeof lookUpPins>[1] &
   Pick<RememberRunDeps, 'dryRun'> & {
@@ -125,13 +127,24 @@ async function readLast(
 const storesOf = ({
   accounts,
   credentialStates,
+  eventTallies,
   flights,
   groups,
   hostKeys,
   hostLists,
   rolls,
   runs,
-}: SweepTargetDeps) => ({ accounts, credentialStates, flights, groups, hostKeys, hostLists, rolls, runs });
+}: SweepTargetDeps) => ({
+  accounts,
+  credentialStates,
+  eventTallies,
+  flights,
+  groups,
+  hostKeys,
+  hostLists,
+  rolls,
+  runs,
+});
 
 interface Held {
   readonly lease: RunLease;
@@ -171,7 +184,8 @@ async function sweepWithLease(
   const deliverIt = (collected: CollectedTarget) =>
     deliverAndRemember(order, { ...held, collected }, deps, options);
   try {
-    const collected = await collectTarget(order, listed, deps, options);
+    const events = openKeptTally(order, deps);
+    const collected = await collectTarget(order, listed, { ...deps, events }, options);
     const summary = await deliverIt(collected);
     await collected.keepForNextRun(options);
     return { summary, suspects: collected.suspects };

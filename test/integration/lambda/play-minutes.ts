@@ -12,6 +12,7 @@ import type { State } from '../../../lib/state/state.ts';
 import { createAccountStore } from '../../../lib/state/stores/accounts.ts';
 import { createClaimStore } from '../../../lib/state/stores/claims.ts';
 import { createCredentialStateStore } from '../../../lib/state/stores/credential-states.ts';
+import { createEventTallyStore } from '../../../lib/state/stores/event-tallies.ts';
 import { createHostKeyStore } from '../../../lib/state/stores/host-keys.ts';
 import { createRunStore } from '../../../lib/state/stores/runs.ts';
 import { createStamps } from '../../../lib/state/stores/stamps.ts';
@@ -113,6 +114,7 @@ function playMinute(minute: Minute, world: World) {
     stamps,
     claims: createClaimStore({ table, randomId: () => 'never asked' }),
     credentialStates: createCredentialStateStore({ table }),
+    eventTallies: createEventTallyStore({ table }),
     runs: {
       ...runs,
       async acquireLease(sweep, target, lease, options) {

@@ -14,6 +14,7 @@ import { VsphereReplyError } from '../../../lib/vsphere/errors.ts';
 import { logInToRestApi, type RestSession } from '../../../lib/vsphere/rest/rest-session.ts';
 import type { ServiceContent } from '../../../lib/vsphere/service-content.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
+import { NO_EVENTS } from '../../support/no-events.ts';
 import { DEPS, endpointOf, loginTo, PROOF, startTarget, testSignal } from '../vsphere/demo-target.ts';
 
 const signal = testSignal();
@@ -36,7 +37,7 @@ async function evaluate(
   const items = [{ type: 'Folder', moref: 'group-d1' }];
   const run = createCollectorRun([{ name: 'appliance', rows: APPLIANCE, metrics: [] }], clock);
   const series: Record<string, Record<string, number>> = {};
-  const session = { connection: connection as never, rest: async () => rest };
+  const session = { connection: connection as never, rest: async () => rest, events: NO_EVENTS };
   const wanted = [{ kind: 'vcenter', needs: [...new Set(NEEDS)], items }] as const;
   for await (const [, , reading] of reader.read(wanted, { session, clock, signal }))
     for (const { row, points } of run.offer(READER, reading))

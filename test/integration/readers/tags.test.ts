@@ -6,6 +6,7 @@ import type { DemoTag } from '../../../lib/demo/vcenter/rest-service.ts';
 import { tags } from '../../../lib/readers/tags.ts';
 import type { WantedOfKind } from '../../../lib/readers/target-reader.ts';
 import { logInToRestApi } from '../../../lib/vsphere/rest/rest-session.ts';
+import { NO_EVENTS } from '../../support/no-events.ts';
 import {
   DEPS,
   endpointOf,
@@ -45,7 +46,7 @@ async function readFrom(vcenter: DemoVcenter, wanted: readonly WantedOfKind<stri
   const session = await logInToRestApi(endpointOf(vcenter), PROOF, about, DEPS, options);
   const found = new Map<string, readonly AttachedTag[]>();
   try {
-    const ofTarget = { connection, rest: async () => session };
+    const ofTarget = { connection, rest: async () => session, events: NO_EVENTS };
     for await (const [kind, moref, value] of tags.read(wanted, {
       session: ofTarget,
       clock: DEPS.clock,
@@ -152,7 +153,7 @@ describe('the reader of tags', () => {
   it('finds no tags on a host without vCenter, which has no such API', async () => {
     await using vcenter = await startTarget();
     await using connection = await loginTo(vcenter);
-    const session = { connection, rest: async () => undefined };
+    const session = { connection, rest: async () => undefined, events: NO_EVENTS };
     const found: unknown[] = [];
     for await (const one of tags.read([machines(2)], { session, clock: DEPS.clock, signal })) found.push(one);
     expect(found).toEqual([

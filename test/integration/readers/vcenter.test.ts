@@ -11,6 +11,7 @@ import { vcenter as reader } from '../../../lib/readers/vcenter.ts';
 import { VsphereFaultError } from '../../../lib/vsphere/errors.ts';
 import type { Transport } from '../../../lib/vsphere/soap/transport.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
+import { NO_EVENTS } from '../../support/no-events.ts';
 import { loginTo, PROOF, startTarget, testSignal } from '../vsphere/demo-target.ts';
 
 const NEEDS = ['about', 'certificate', 'clock', 'sessions', 'scheduledTasks', 'tasks'] as const;
@@ -66,6 +67,7 @@ async function read({ sessionAdmins = [PROOF.username], taskAges = [], aheadMs =
   const ofTarget: TargetSession = {
     connection: { content, tidyUp, certificateEndsAt, transport },
     rest: async () => undefined,
+    events: NO_EVENTS,
   };
   const run = createCollectorRun([{ name: 'vcenter', rows: VCENTER, metrics: [] }], clock);
   const items = [{ type: 'Folder', moref: 'group-d1' }];

@@ -44,6 +44,79 @@ export function stateContract(
       now = T0;
     });
 
+    describe('tallies of events', () => {
+      const tallyOf = (apd: number) => ({
+        at: T0 + 1,
+        from: T0,
+        totals: { apd, link: 0 },
+        seen: [[7, T0]] as const,
+      });
+      const kept = (
+        apd: number,
+        runId: string,
+        over?: Awaited<ReturnType<typeof state.eventTallies.read>>,
+      ) => ({
+        tally: tallyOf(apd),
+        over,
+        runId,
+      });
+
+      it('are not there before the first run', async () => {
+        expect(await state.eventTallies.read('watch', fresh('vc'), o)).toBeUndefined();
+      });
+
+      it('come back as they were kept, each sweep and target its own', async () => {
+        const target = fresh('vc');
+        expect(await state.eventTallies.write('watch', target, kept(3, 'run-1'), o)).toEqual(tallyOf(3));
+        expect(await state.eventTallies.read('watch', target, o)).toEqual({ tally: tallyOf(3), revision: 1 });
+        expect(await state.eventTallies.read('other', target, o)).toBeUndefined();
+      });
+
+      it('are kept over the one that was read only, and who comes later gets what stands', async () => {
+        const target = fresh('vc');
+        await state.eventTallies.write('watch', target, kept(1, 'run-1'), o);
+        const over = await state.eventTallies.read('watch', target, o);
+        expect(await state.eventTallies.write('watch', target, kept(2, 'run-2', over), o)).toEqual(
+          tallyOf(2),
+        );
+        expect(await state.eventTallies.write('watch', target, kept(5, 'run-3', over), o)).toEqual(
+          tallyOf(2),
+        );
+        expect(await state.eventTallies.write('watch', target, kept(9, 'run-4'), o)).toEqual(tallyOf(2));
+        expect(await state.eventTallies.read('watch', target, o)).toEqual({ tally: tallyOf(2), revision: 2 });
+      });
+
+      it('are the own ones where a write is repeated whose answer was lost', async () => {
+        const target = fresh('vc');
+        await state.eventTallies.write('watch', target, kept(1, 'run-1'), o);
+        expect(await state.eventTallies.write('watch', target, kept(1, 'run-1'), o)).toEqual(tallyOf(1));
+        expect(await state.eventTallies.read('watch', target, o)).toMatchObject({ revision: 1 });
+      });
+
+      it('are one of two that are kept at once', async () => {
+        const target = fresh('vc');
+        const [one, other] = await Promise.all(
+          [1, 2].map((apd) => state.eventTallies.write('watch', target, kept(apd, `run-${apd}`), o)),
+        );
+        expect(one).toEqual(other);
+      });
+
+      it('are malformed where somebody else wrote them', async () => {
+        const target = fresh('vc');
+        const item = {
+          pk: `run#watch#${target}`,
+          sk: 'events',
+          revision: 1,
+          runId: 'x',
+          packed: new Uint8Array([1]),
+        };
+        await opened.table.replace(item, o);
+        await expect(state.eventTallies.read('watch', target, o)).rejects.toMatchObject({
+          code: 'malformed',
+        });
+      });
+    });
+
     describe('accounts', () => {
       const login = { version: 'v1' };
 

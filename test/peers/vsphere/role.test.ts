@@ -6,6 +6,7 @@ import { APPLIANCE } from '../../../lib/catalogue/sources/appliance.ts';
 import { CALLS, type MethodName } from '../../../lib/catalogue/sources/call.ts';
 import { COUNTERS, HISTORICAL_COUNTERS } from '../../../lib/catalogue/sources/counter.ts';
 import { CUSTOM_ATTRIBUTES } from '../../../lib/catalogue/sources/custom-attributes.ts';
+import { EVENTS } from '../../../lib/catalogue/sources/events.ts';
 import { PROBE } from '../../../lib/catalogue/sources/probe.ts';
 import { PROPERTIES } from '../../../lib/catalogue/sources/property.ts';
 import { TAGS } from '../../../lib/catalogue/sources/tags.ts';
@@ -70,6 +71,12 @@ const BY_READER: Readonly<Record<string, (one: ReaderNeeds) => readonly Asked[]>
     { type: 'Task', path: 'info' },
     { type: 'ScheduledTaskManager', path: 'scheduledTask' },
     { type: 'ScheduledTask', path: 'info' },
+  ],
+  [EVENTS.name]: () => [
+    { method: 'CurrentTime' },
+    { method: 'CreateCollectorForEvents' },
+    { method: 'ReadNextEvents' },
+    { method: 'DestroyCollector' },
   ],
   [PROBE.name]: () => [],
 };

@@ -7,6 +7,7 @@ import { tags } from '../../../lib/readers/tags.ts';
 import type { TargetReader } from '../../../lib/readers/target-reader.ts';
 import { logInToRestApi } from '../../../lib/vsphere/rest/rest-session.ts';
 import { login } from '../../../lib/vsphere/session/session.ts';
+import { NO_EVENTS } from '../../support/no-events.ts';
 import { describeWithPeers } from '../../support/peers/peer-requirements.ts';
 import { startVcsim, type Vcsim } from '../../support/peers/vcsim.ts';
 import { CONTRACT_DEPS, contractSignal } from '../../support/vsphere-contract/contract-peer.ts';
@@ -33,7 +34,7 @@ async function readBy<Value>(vcsim: Vcsim, reader: TargetReader<string, readonly
   const options = { signal, beforePassword };
   const rest = await logInToRestApi(endpointOf(vcsim), proof, connection.about, CONTRACT_DEPS, options);
   try {
-    const session = { connection, rest: async () => rest };
+    const session = { connection, rest: async () => rest, events: NO_EVENTS };
     const found: (readonly [KindName, readonly Value[]])[] = [];
     for await (const [kind, , value] of reader.read(wanted, { session, clock: CONTRACT_DEPS.clock, signal }))
       if (value.length > 0) found.push([kind, value]);

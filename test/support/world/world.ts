@@ -21,6 +21,7 @@ import type { State } from '../../../lib/state/state.ts';
 import { type AccountStore, createAccountStore } from '../../../lib/state/stores/accounts.ts';
 import { createClaimStore } from '../../../lib/state/stores/claims.ts';
 import { createCredentialStateStore } from '../../../lib/state/stores/credential-states.ts';
+import { createEventTallyStore } from '../../../lib/state/stores/event-tallies.ts';
 import type { Flight } from '../../../lib/state/stores/flights.ts';
 import { createHostKeyStore } from '../../../lib/state/stores/host-keys.ts';
 import { createRunStore } from '../../../lib/state/stores/runs.ts';
@@ -248,6 +249,7 @@ export function createWorld(options: WorldOptions) {
       rolls: { read: async () => undefined, write: async () => undefined },
       claims: createClaimStore({ table, randomId: () => 'never asked' }),
       credentialStates: createCredentialStateStore({ table }),
+      eventTallies: createEventTallyStore({ table }),
       // Without what is packed: zlib answers in real time.
       runs: {
         ...runs,

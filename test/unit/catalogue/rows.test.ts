@@ -169,6 +169,7 @@ const SUFFIXES: Readonly<Record<Exclude<Unit, CountedUnit>, RegExp>> = {
   info: /_info$/,
   number: /./,
   seconds: /(?<!_timestamp)_seconds$/,
+  total: /_total$/,
   timestamp: /_timestamp_seconds$/,
   bytes: /_bytes$/,
   MB: /never: bytes/,

@@ -363,6 +363,10 @@ const VCENTER: readonly HostSubject[] = [
       denied: {},
       failed: {},
     },
+    events: {
+      totals: { 'esx.problem.storage.apd.start': 1_234, BadUsernameSessionEvent: 0 },
+      warnings: [],
+    },
   },
 ];
 

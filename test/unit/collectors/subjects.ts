@@ -8,6 +8,7 @@ import {
   HISTORICAL_COUNTERS,
 } from '../../../lib/catalogue/sources/counter.ts';
 import { CUSTOM_ATTRIBUTES, type CustomAttribute } from '../../../lib/catalogue/sources/custom-attributes.ts';
+import { EVENTS, type EventReading } from '../../../lib/catalogue/sources/events.ts';
 import { PROBE } from '../../../lib/catalogue/sources/probe.ts';
 import { PROPERTIES } from '../../../lib/catalogue/sources/property.ts';
 import { type AttachedTag, TAGS } from '../../../lib/catalogue/sources/tags.ts';
@@ -36,6 +37,7 @@ export interface HostSubject {
   readonly calls?: CallReading;
   readonly vcenter?: VcenterReading;
   readonly appliance?: ApplianceReading;
+  readonly events?: EventReading;
 }
 
 export const itemOf = (name: string): NamedItem => ({
@@ -59,6 +61,7 @@ export function evaluate(
     customAttributes,
     vcenter,
     appliance,
+    events,
   }: HostSubject,
 ): { found: RowPoints[]; warnings: string[] } {
   const ofKind = rows.filter((row) => row.kind === kind);
@@ -70,6 +73,7 @@ export function evaluate(
     ...(customAttributes === undefined ? [] : run.offer(CUSTOM_ATTRIBUTES, customAttributes)),
     ...(vcenter === undefined ? [] : run.offer(VCENTER, vcenter)),
     ...(appliance === undefined ? [] : run.offer(APPLIANCE, appliance)),
+    ...(events === undefined ? [] : run.offer(EVENTS, events)),
     ...(calls === undefined ? [] : run.offer(CALLS, calls)),
     ...(historical === undefined ? [] : run.offer(HISTORICAL_COUNTERS, historical)),
     ...(readings === undefined ? [] : run.offer(PROBE, new Map(Object.entries(readings)))),

@@ -33,6 +33,7 @@ const FULL = {
   push: { url: 'https://gw', credentials: { env: 'PUSH' }, tls: { ca: 'gw.pem' }, gzip: true },
   exporter: { listen: '127.0.0.1:9666' },
   blacklist: { minutes: 20 },
+  events: { types: ['esx.problem.storage.apd.start', 'VmFailoverFailed'] },
   state: { path: 'state' },
 };
 const ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:vsweep-AbCdEf';
@@ -213,6 +214,15 @@ describe('the bounds of the configuration', () => {
     ['sweeps.0.job', ['j', 'j'.repeat(256)], ['', 'j'.repeat(257)]],
     ['netbox.cacheMinutes', [1, 10_080], [0.9, 10_081]],
     ['blacklist.minutes', [1, 10_080], [0.9, 10_081]],
+    [
+      'events.types',
+      [
+        ['vim.event.VmFailoverFailed'],
+        ['com.vmware.vc.HA.DasHostFailedEvent'],
+        Array.from({ length: 100 }, (_, n) => `a.b${n}`),
+      ],
+      [[], ['a b'], ['.a'], ['a..b'], ['a.b', 'a.b'], Array.from({ length: 101 }, (_, n) => `a.b${n}`)],
+    ],
     ['targets.1.url', ['https://a/sdk'], ['http://a/sdk', 'xhttps://a', 'httpsx://a']],
     ['push.url', ['http://gw', 'https://gw'], ['xhttp://gw', 'httpx://gw', 'ftp://gw']],
     ['netbox.url', ['http://nb', 'https://nb'], ['xhttp://nb', 'httpx://nb', 'ftp://nb']],

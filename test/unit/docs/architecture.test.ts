@@ -93,6 +93,12 @@ async function writtenKeys(): Promise<Set<string>> {
     state.hostKeys.pin('<address>:<port>', { key, target: '' }, options),
     state.runs.acquireLease('<sweep>', '<target>', { holder: 'a', endsAt: 1 }, options),
     state.runs.writeLast('<sweep>', '<target>', times, options),
+    state.eventTallies.write(
+      '<sweep>',
+      '<target>',
+      { tally: { at: 1, from: 1, totals: {}, seen: [] }, over: undefined, runId: 'a' },
+      options,
+    ),
     state.hostLists.write('<target>', [], options),
     state.deviceLists.write('<hash>', [], options),
     state.claims.take({ target: '<target>', runId: '<runId>', batch: 7, until: 1 }, options),

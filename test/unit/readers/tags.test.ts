@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { tags } from '../../../lib/readers/tags.ts';
 import type { RestSession } from '../../../lib/vsphere/rest/rest-session.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
+import { NO_EVENTS } from '../../support/no-events.ts';
 
 type Answer = (call: { resource: string; action?: string; id?: string; body?: unknown }) => unknown;
 
@@ -43,7 +44,7 @@ const everywhere = (tagCount: number, machineCount: number): Answer => {
 
 async function readAll(rest: RestSession, machineCount: number, found: unknown[] = []) {
   const reading = tags.read([{ kind: 'vm', needs: [], items: machines(machineCount) }], {
-    session: { rest: async () => rest, connection: {} as never },
+    session: { rest: async () => rest, connection: {} as never, events: NO_EVENTS },
     clock: createManualClock(),
     signal: new AbortController().signal,
   });

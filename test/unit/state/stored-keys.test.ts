@@ -4,6 +4,7 @@ import { type ChunkedValues, createChunkedValues } from '../../../lib/state/chun
 import { createAccountStore } from '../../../lib/state/stores/accounts.ts';
 import { createCredentialStateStore } from '../../../lib/state/stores/credential-states.ts';
 import { createDeviceListStore } from '../../../lib/state/stores/device-lists.ts';
+import { createEventTallyStore } from '../../../lib/state/stores/event-tallies.ts';
 import { createGroupStore } from '../../../lib/state/stores/groups.ts';
 import { createHostKeyStore } from '../../../lib/state/stores/host-keys.ts';
 import { createHostListStore } from '../../../lib/state/stores/host-lists.ts';
@@ -27,6 +28,9 @@ it('keeps what it keeps under the keys by which earlier versions know it', async
   const roll = { readAt: 0, user: 'root', keysChange: '', proven: new Map(), keys: new Map() };
   await createRollStore({ values }).write('vc01', roll, o);
   await createDeviceListStore({ values }).write('hash', [], o);
+  const tally = { at: 1, from: 1, totals: {}, seen: [] };
+  const kept = { tally, over: undefined, runId: 'run-1' };
+  await createEventTallyStore({ table }).write('watch', 'vc01', kept, o);
   const stamps = createStamps({ table, now: () => 0, randomId: () => 'x' });
   await stamps.renew('hostkeys', o);
   const key = { type: 'ssh-rsa', blob: 'AAAA' };
@@ -42,6 +46,7 @@ it('keeps what it keeps under the keys by which earlier versions know it', async
     ['target#vc01', 'hosts#g1#0000'],
     ['target#vc01', 'roll'],
     ['target#vc01', 'roll#g1#0000'],
+    ['run#watch#vc01', 'events'],
     ['netbox#hash', 'meta'],
     ['netbox#hash', 'chunk#g1#0000'],
     ['stamps', 'hostkeys'],

@@ -7,6 +7,7 @@ import { createKeptResults } from '../../../lib/sweep/dispatch/kept-results.ts';
 import type { TargetOrder } from '../../../lib/sweep/dispatch/target-order.ts';
 import type { ListedTarget } from '../../../lib/sweep/listing/list-target.ts';
 import { readBySweep } from '../../../lib/sweep/run/read-by-sweep.ts';
+import { NO_EVENTS } from '../../support/no-events.ts';
 
 const MACHINES = Array.from({ length: 20 }, (_, index) => ({
   type: 'VirtualMachine',
@@ -46,7 +47,12 @@ async function readAll(value: unknown) {
       } as unknown as ListedTarget,
       kept: createKeptResults(),
     },
-    { clock, config: {}, targetReaders: [reader] } as unknown as Parameters<typeof readBySweep>[2],
+    {
+      clock,
+      config: { events: NO_EVENTS },
+      events: NO_EVENTS.tally,
+      targetReaders: [reader],
+    } as unknown as Parameters<typeof readBySweep>[2],
     { signal: new AbortController().signal },
   );
   const ofMachines = results.find(({ kind }) => kind === 'vm');
