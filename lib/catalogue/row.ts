@@ -139,6 +139,8 @@ export interface MetricRow {
   readonly noSample?: string;
   /** Of `metrics.own` of a configuration. */
   readonly isOwn?: true;
+  /** Read for what becomes of other rows, and never pushed. */
+  readonly isHidden?: true;
 }
 
 export function definitionOf(

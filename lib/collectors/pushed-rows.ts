@@ -19,7 +19,7 @@ export function pushedRows(
   collectors: readonly Pick<Collector, 'rows'>[],
   { preset, otelNames }: Presets = DEFAULT_PRESETS,
 ): readonly MetricRow[] {
-  const own = collectors.flatMap(({ rows }) => rows);
+  const own = collectors.flatMap(({ rows }) => rows).filter(({ isHidden }) => isHidden !== true);
   const collected = new Set(own);
   const kept = own.filter((row) => row.preset === 'esxi_exporter' || preset.includes(row.preset));
   if (!preset.includes('otel')) return kept;

@@ -13,6 +13,8 @@ export interface CollectorResult {
   /** The time inside its rows, added up over the items. */
   readonly durationMs: number;
   readonly warnings: readonly WarningCount[];
+  /** Own metrics with the number of items of which something could not be read or made; absent without any. */
+  readonly missed?: readonly (readonly [metric: string, items: number])[];
 }
 
 /** The points of one row for one item. */
@@ -50,6 +52,10 @@ export function createCollectorRun(collectors: readonly Collector[], clock: Cloc
 
 function createTally(collector: Collector, clock: Clock) {
   const counts = createWarningCounts();
+  const missed = new Map<string, number>();
+  const countMissed = ({ name, isOwn }: MetricRow) => {
+    if (isOwn === true) missed.set(name, (missed.get(name) ?? 0) + 1);
+  };
   const byReader = Map.groupBy(collector.rows, ({ source }) => source.reader.name);
   let success: 0 | 1 = 1;
   let durationMs = 0;
@@ -66,9 +72,11 @@ function createTally(collector: Collector, clock: Clock) {
           const { points, warnings: said } = row.source.evaluate(value);
           for (const point of points) checkPoint(row, point);
           for (const warning of said) warnings.add(warning);
+          if (said.length > 0) countMissed(row);
           if (points.length > 0) evaluated.push({ row, points });
         } catch (error) {
           success = 0;
+          countMissed(row);
           warnings.add(`failed; its samples are left out: ${messageOf(error)}`);
         }
       }
@@ -77,8 +85,9 @@ function createTally(collector: Collector, clock: Clock) {
       return evaluated;
     },
     miss(reader: ReaderFacts, need: unknown, why: string): void {
-      const rows = byReader.get(reader.name) ?? [];
-      if (!rows.some(({ source }) => source.needs.includes(need))) return;
+      const rows = (byReader.get(reader.name) ?? []).filter(({ source }) => source.needs.includes(need));
+      if (rows.length === 0) return;
+      for (const row of rows) countMissed(row);
       success = 0;
       counts.add(why);
     },
@@ -87,6 +96,7 @@ function createTally(collector: Collector, clock: Clock) {
       success,
       durationMs,
       warnings: counts.list(),
+      ...(missed.size === 0 ? {} : { missed: [...missed] }),
     }),
   };
 }

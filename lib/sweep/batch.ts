@@ -183,7 +183,18 @@ const batchResult = z.strictObject({
   /** The points were dropped, because the result would have been over its bounds. */
   tooLarge: z.boolean(),
   collectors: z
-    .array(z.strictObject({ name: text, success: z.boolean(), durationMs: z.number().nonnegative() }))
+    .array(
+      z.strictObject({
+        name: text,
+        success: z.boolean(),
+        durationMs: z.number().nonnegative(),
+        /** Of own metrics: of how many items something could not be read or made. */
+        missed: z
+          .array(z.tuple([text, z.int().positive()]))
+          .max(10_000)
+          .exactOptional(),
+      }),
+    )
     .max(1_000),
   warnings: z
     .array(z.strictObject({ text: z.string().max(MAX_WARNING_CHARACTERS), count: z.int().positive() }))

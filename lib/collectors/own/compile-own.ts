@@ -5,6 +5,7 @@ import { type Collector, collector } from '../collector.ts';
 import { compileCounter } from './compile-counter.ts';
 import { compileEach, compileProperty } from './compile-property.ts';
 import { type CompileOwn, type NamedOwn, type OwnSource, ownSourceOf } from './own-kind.ts';
+import { tagRows } from './tag-rows.ts';
 
 /** How metrics of each source become rows; one that is absent is refused by the check. */
 const COMPILERS: { readonly [Source in OwnSource]?: CompileOwn } = {
@@ -31,7 +32,13 @@ export function ownCollector(own: SweptOwn | undefined): Collector | undefined {
   const rows = Object.entries(own.metrics).flatMap(
     ([name, metric]) => compileOwn({ name, metric, preset: own.preset }) ?? [],
   );
-  const made = collector(OWN_COLLECTOR, rows);
+  const made = collector(OWN_COLLECTOR, [
+    ...rows,
+    ...tagRows(
+      own,
+      rows.map(({ kind }) => kind),
+    ),
+  ]);
   compiled.set(own, made);
   return made;
 }

@@ -1,10 +1,11 @@
 import type { Collector } from '../../collectors/collector.ts';
 import { needsOf, otherKindsOf } from '../../collectors/needs.ts';
 import type { Presets } from '../../collectors/pushed-rows.ts';
+import type { SweptOwn } from '../../config/own-metrics.ts';
 import type { KindName } from '../../inventory/kind.ts';
 import type { SourcedSamples } from '../../metrics/sourced-samples.ts';
 import { messageOf } from '../../platform/errors.ts';
-import type { BatchHost } from '../batch.ts';
+import type { BatchHost, BatchResult } from '../batch.ts';
 import type { FinishedRead } from '../dispatch/read-items.ts';
 import { NoTicketError } from '../errors.ts';
 import { type Outcome, PATH_OF, type Path } from '../outcome.ts';
@@ -40,6 +41,8 @@ export interface Merged {
   readonly failedLogouts: number;
   /** Host keys that workers pinned at first contact. */
   readonly pinned: number;
+  /** Own metrics with what could not be had of them, where there is anything. */
+  readonly missed: ReadonlyMap<string, number>;
 }
 
 export interface MergeContext {
@@ -50,6 +53,8 @@ export interface MergeContext {
   /** What became of hosts on the path vcenter where nobody read them. */
   readonly unread: Unread;
   readonly named: NamedItems;
+  /** The own metrics of the sweep. */
+  readonly own?: SweptOwn | undefined;
 }
 
 /**
@@ -58,7 +63,7 @@ export interface MergeContext {
  * path counts its own lost batches only.
  */
 export function mergeBatches({ asked, read, swept = [] }: Batches, context: MergeContext): Merged {
-  const { collectors, presets, overSsh, unread, named } = context;
+  const { collectors, presets, overSsh, unread, named, own } = context;
   const settled: SettledBatch[] = [
     ...asked.map(({ hosts, result }) => ({
       does: 'ask' as const,
@@ -72,7 +77,7 @@ export function mergeBatches({ asked, read, swept = [] }: Batches, context: Merg
   const results = settled.flatMap(({ result }) => (result.status === 'fulfilled' ? [result.value] : []));
   const hosts = mergeHosts({ asked, read: read.filter(({ kind }) => kind === 'host') }, { overSsh, unread });
   const kinds = mergeKinds(read);
-  const found = samplesOf(settled, { collectors, named, presets });
+  const found = samplesOf(settled, { collectors, named, presets, own });
   return {
     hosts,
     kinds,
@@ -92,7 +97,20 @@ export function mergeBatches({ asked, read, swept = [] }: Batches, context: Merg
     tooLarge: asked.some(({ result }) => result.status === 'fulfilled' && result.value.tooLarge),
     failedLogouts: results.reduce((sum, { measurements }) => sum + measurements.failedLogouts, 0),
     pinned: asked.reduce((sum, batch) => sum + pinnedIn(batch).length, 0),
+    missed: sumMissed(results, found.cut),
   };
+}
+
+/** Items, and the series of what was left out. */
+function sumMissed(
+  results: readonly BatchResult[],
+  cut: ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> {
+  const sums = new Map(cut);
+  for (const { collectors } of results)
+    for (const [metric, items] of collectors.flatMap(({ missed = [] }) => missed))
+      sums.set(metric, (sums.get(metric) ?? 0) + items);
+  return sums;
 }
 
 function mergeKinds(read: readonly FinishedRead[]): MergedKind[] {

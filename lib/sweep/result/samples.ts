@@ -2,6 +2,7 @@ import type { MetricRow, ReaderFacts } from '../../catalogue/row.ts';
 import type { Collector } from '../../collectors/collector.ts';
 import { evaluatedInBatches } from '../../collectors/needs.ts';
 import { type Presets, pushedRows } from '../../collectors/pushed-rows.ts';
+import type { SweptOwn } from '../../config/own-metrics.ts';
 import type { KindName } from '../../inventory/kind.ts';
 import { type List, picked } from '../../metrics/list.ts';
 import {
@@ -20,6 +21,7 @@ import { createMembers, type Members } from './members.ts';
 import { outcomesRead } from './merge-hosts.ts';
 import type { NamedItems } from './named-items.ts';
 import { createNaming, type Naming, nameCheckOf } from './naming.ts';
+import { chosenBy, type IsChosen, withinBudget } from './own-metrics.ts';
 import { evaluateViews, type ItemPoints, type OnError, pointsByItem } from './views.ts';
 
 /** A batch of either sort: what it was to do, over which items, and what came of it. */
@@ -28,7 +30,11 @@ export interface SettledBatch extends Pick<FinishedRead, 'kind' | 'morefs' | 're
 }
 
 /** What samples of all batches are made of, and behind them what rows say of several items together. */
-type Merged = Omit<Aggregated, 'samples' | 'found'> & { readonly samples: SourcedSamples };
+type Merged = Omit<Aggregated, 'samples' | 'found'> & {
+  readonly samples: SourcedSamples;
+  /** Own metrics that were left out, with their series. */
+  readonly cut: ReadonlyMap<string, number>;
+};
 
 /**
  * The points of all batches with the labels of their items, under the names of each preset. They stay columns: each sample
@@ -40,10 +46,12 @@ export function samplesOf(
     collectors,
     named,
     presets,
+    own,
   }: {
     readonly collectors: readonly Collector[];
     readonly named: NamedItems;
     readonly presets: Presets | undefined;
+    readonly own?: SweptOwn | undefined;
   },
 ): Merged {
   const rows = collectors.flatMap((one) => one.rows);
@@ -58,6 +66,7 @@ export function samplesOf(
     rows: new Map(inBatches.map((row) => [row.name, row])),
     members: createMembers(rows.flatMap(({ source: { over } }) => over?.name ?? [])),
     isPushed: ({ name }: MetricRow) => pushed.has(name),
+    isChosen: chosenBy(own, { settled, named }),
     viewsOf: (kind: KindName) => views.filter((view) => view.kind === kind),
     onError: (row: MetricRow, why: string) => {
       for (const { name } of row.source.of ?? []) failed.add(name);
@@ -76,18 +85,24 @@ export function samplesOf(
     },
   });
   const aggregated = together.samples.filter(({ sample }) => pushed.has(sample.metric));
-  return {
-    samples: ofMetrics([
+  const within = withinBudget(
+    [
       ...joinDistinct(batches, context.naming),
       ...batches.flatMap(({ views }) => views),
       ...toLists(aggregated),
       ...Array.from(together.found, ([kind, found]) => viewAggregates(kind, found, context)).flat(),
-    ]),
+    ],
+    own,
+  );
+  return {
+    samples: ofMetrics(within.lists),
+    cut: within.cut,
     failed: new Set([...together.failed, ...failed]),
     warnings: [
       ...(dropped === 0 ? [] : [{ text: NOT_REQUESTED, count: dropped }]),
       ...together.warnings,
       ...Array.from(warnings, ([text, count]) => ({ text, count })),
+      ...within.warnings,
     ],
   };
 }
@@ -119,8 +134,10 @@ function nameBatch(
     naming,
     members,
     isPushed,
+    isChosen,
     ...context
   }: ViewContext & {
+    readonly isChosen: IsChosen | undefined;
     readonly rows: ReadonlyMap<string, MetricRow>;
     readonly members: Members;
     isPushed(row: MetricRow): boolean;
@@ -148,7 +165,12 @@ function nameBatch(
     const all = naming(row).ofFamily(family, asked);
     const known = [...family.items.keys()].filter((index) => asked[family.items[index] ?? -1] !== undefined);
     const canName = nameCheckOf(row, named);
-    const printed = canName === undefined ? known : known.filter((at) => canName(labelsAt(family, at)));
+    const chooses = row.isOwn === true ? isChosen : undefined;
+    const chosen =
+      chooses === undefined
+        ? known
+        : known.filter((index) => chooses(kind, asked[family.items[index] ?? -1] ?? ''));
+    const printed = canName === undefined ? chosen : chosen.filter((at) => canName(labelsAt(family, at)));
     const samples = printed.length === family.items.length ? all : picked(all, printed);
     dropped += family.items.length - known.length;
     if (isPushed(row)) lists.push({ row, samples, areDistinct: arePointsDistinct(family, asked.length) });

@@ -90,6 +90,14 @@ const COLLECTOR_DURATION = define(
   'Time spent in the collector over all hosts, in seconds',
   ['collector'],
 );
+const OWN_SAMPLES = define('vsweep_own_samples', 'Number of samples of an own metric in this run', [
+  'metric',
+]);
+const OWN_MISSING = define(
+  'vsweep_own_missing',
+  'Number of objects of which an own metric could not be read or made, and of series left out for metrics.series',
+  ['metric'],
+);
 const SSH_UP: MetricDefinition = {
   name: 'esxi_ssh_up',
   help: '1 if the ssh login and command succeeded, 0 if they failed; no sample for skipped hosts',
@@ -119,6 +127,8 @@ export const SELF_METRICS: readonly MetricDefinition[] = [
   HOSTKEYS_PINNED,
   COLLECTOR_SUCCESS,
   COLLECTOR_DURATION,
+  OWN_SAMPLES,
+  OWN_MISSING,
   SSH_UP,
 ];
 
@@ -150,6 +160,14 @@ export interface RunFacts {
   /** Undefined when the sweep does not ssh. */
   readonly hostKeysPinned: number | undefined;
   readonly collectors: readonly CollectorTotal[];
+  readonly own: readonly OwnTotal[];
+}
+
+/** How one metric of the configuration did. */
+export interface OwnTotal {
+  readonly metric: string;
+  readonly samples: number;
+  readonly missing: number;
 }
 
 export function toSelfSamples(facts: RunFacts): Sample[] {
@@ -180,6 +198,10 @@ export function toSelfSamples(facts: RunFacts): Sample[] {
     ...facts.collectors.flatMap(({ collector, success, durationMs }) => [
       ...(success === undefined ? [] : [one(COLLECTOR_SUCCESS, success ? 1 : 0, collector)]),
       one(COLLECTOR_DURATION, durationMs / 1_000, collector),
+    ]),
+    ...facts.own.flatMap(({ metric, samples, missing }) => [
+      one(OWN_SAMPLES, samples, metric),
+      one(OWN_MISSING, missing, metric),
     ]),
   ];
 }

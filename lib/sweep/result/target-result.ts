@@ -12,7 +12,8 @@ import type { ListedTarget } from '../listing/list-target.ts';
 import { countOutcomes, failed, type Outcome, ok, PATHS, type Path, printOutcome } from '../outcome.ts';
 import type { NetboxPlan } from '../plan/netbox-plan.ts';
 import type { Merged, MergedKind } from './merge.ts';
-import { SELF_METRICS, toSelfSamples, toSshUpSample } from './self-metrics.ts';
+import { ownNames } from './own-metrics.ts';
+import { type OwnTotal, SELF_METRICS, toSelfSamples, toSshUpSample } from './self-metrics.ts';
 import {
   type CredentialVerdict,
   exitCodeOf,
@@ -122,8 +123,19 @@ export function toTargetResult(
     failedLogouts: merged.failedLogouts,
     hostKeysPinned: summary.hostKeysPinned,
     collectors: merged.collectors,
+    own: ownTotals(collected, families),
   });
   return { summary, families: [...families, ...groupIntoFamilies(SELF_METRICS, self)] };
+}
+
+/** Every own metric of the sweep, also one without a sample: an alert tells by that. */
+function ownTotals({ collectors, merged }: CollectedTarget, families: readonly Family[]): OwnTotal[] {
+  const samples = new Map(families.map(({ definition, samples: { length } }) => [definition.name, length]));
+  return ownNames(collectors.flatMap(({ rows }) => rows)).map((metric) => ({
+    metric,
+    samples: samples.get(metric) ?? 0,
+    missing: merged.missed.get(metric) ?? 0,
+  }));
 }
 
 /**

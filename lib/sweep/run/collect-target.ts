@@ -97,6 +97,7 @@ function putTogether(
       {
         collectors,
         presets: deps.config.metrics,
+        own: sweep.own,
         overSsh,
         unread: whyUnread(collectors, listed),
         named: nameItems(target, {

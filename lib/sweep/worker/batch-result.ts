@@ -7,10 +7,13 @@ import type { BatchResult } from '../batch.ts';
 export const collectedBy = (
   results: readonly CollectorResult[],
 ): Pick<BatchResult, 'collectors' | 'warnings'> => ({
-  collectors: results.map(({ collector, success, durationMs }) => ({
+  collectors: results.map(({ collector, success, durationMs, missed }) => ({
     name: collector,
     success: success === 1,
     durationMs,
+    ...(missed === undefined
+      ? {}
+      : { missed: missed.map(([metric, items]): [string, number] => [metric, items]) }),
   })),
   warnings: results.flatMap(({ collector, warnings }) =>
     warnings.map(({ text, count }) => cutWarning({ text: `${collector}: ${text}`, count })),

@@ -50,6 +50,7 @@ const collected = (
     warnings: [],
     tooLarge: false,
     failedLogouts: 0,
+    missed: new Map(),
     pinned: 0,
   },
   collectors: COLLECTORS,
