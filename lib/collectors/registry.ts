@@ -7,14 +7,17 @@ import { DATASTORES } from '../catalogue/datastore.ts';
 import { DATASTORE_PERFORMANCE } from '../catalogue/datastore-performance.ts';
 import { EVENTS } from '../catalogue/events.ts';
 import { HOST_SERVICES, OVERALL_STATUS, SSH_SERVICES } from '../catalogue/host.ts';
+import { HOST_CHECKS } from '../catalogue/host-checks.ts';
 import { HOST_DATASTORES } from '../catalogue/host-datastores.ts';
 import { HOST_DEVICES } from '../catalogue/host-devices.ts';
+import { HOST_DISKS } from '../catalogue/host-disks.ts';
 import { HOST_HARDWARE } from '../catalogue/host-hardware.ts';
 import { HOST_HYGIENE } from '../catalogue/host-hygiene.ts';
 import { HOST_LUNS } from '../catalogue/host-links.ts';
 import { HOST_PERFORMANCE } from '../catalogue/host-performance.ts';
 import { HOSTS } from '../catalogue/host-state.ts';
 import { HOST_TIME } from '../catalogue/host-time.ts';
+import { HOST_UNSEEN } from '../catalogue/host-unseen.ts';
 import { NETWORKS } from '../catalogue/network.ts';
 import { RESOURCE_POOLS } from '../catalogue/resource-pool.ts';
 import { SNAPSHOT_SIZES } from '../catalogue/snapshot-sizes.ts';
@@ -32,6 +35,9 @@ export const COLLECTORS: readonly Collector[] = [
   collector('host-services', HOST_SERVICES),
   collector('overall-status', OVERALL_STATUS),
   collector('ssh-services', SSH_SERVICES),
+  collector('host-checks', HOST_CHECKS),
+  collector('host-disks', HOST_DISKS),
+  collector('host-checks-unseen', HOST_UNSEEN),
   collector('hosts', HOSTS),
   collector('host-hardware', HOST_HARDWARE),
   collector('host-time', HOST_TIME),

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../platform/clock.ts';
 import type { DemoSshBehaviour } from './esxi-sshd/behaviour.ts';
 import type { DemoCommandAnswer } from './esxi-sshd/command.ts';
+import type { DemoEsxcli } from './esxi-sshd/esxcli.ts';
 import type { DemoServiceState } from './esxi-sshd/init-scripts.ts';
 import { SimulatedHost } from './esxi-sshd/simulated-host.ts';
 
@@ -14,6 +15,8 @@ export interface DemoEsxiHost {
   readonly services: Readonly<Record<string, DemoServiceState>>;
   /** What other commands than init scripts print, by their line; one that is not named is missing. */
   readonly commands?: Readonly<Record<string, DemoCommandAnswer>>;
+  /** What esxcli prints; without it the host has none. */
+  readonly esxcli?: DemoEsxcli;
   /** The private host key in PEM; a new ecdsa-sha2-nistp256 key by default. */
   readonly hostKey?: string;
   /** The answer to a password waits so long. */

@@ -1,11 +1,12 @@
-import type { DemoServiceState, DemoSshBehaviour } from './esxi-sshd.ts';
+import { type DemoChecks, demoChecks } from './esxi-sshd/checks.ts';
+import type { DemoEsxiHost, DemoServiceState, DemoSshBehaviour } from './esxi-sshd.ts';
 import type { DemoVcenterHost } from './vcenter/demo-vcenter.ts';
 
 export const DEMO_SERVICES = ['hostd', 'vpxa', 'ntpd', 'nsx-opsagent', 'nsx-proxy', 'vvold'] as const;
 export type DemoService = (typeof DEMO_SERVICES)[number];
 
 /** One host of the demo fleet: what it is, and what a sweep has to say of it. */
-export interface DemoHost {
+export interface DemoHost extends Pick<DemoEsxiHost, 'commands' | 'esxcli'> {
   readonly name: string;
   readonly address: string;
   /** What it was built to show, in words; empty for a healthy host. */
@@ -27,21 +28,29 @@ interface Peculiarity {
   readonly behaviour?: DemoSshBehaviour;
   readonly stopped?: readonly DemoService[];
   readonly sshService?: 'stopped';
+  readonly checks?: DemoChecks;
   readonly ssh?: string | { readonly first: string; readonly later: string };
 }
 
 /** By the host's number. */
 const PECULIARITIES: Readonly<Record<number, Peculiarity>> = {
-  5: { story: 'hostd stopped', stopped: ['hostd'], vcenter: { overallStatus: 'red' } },
+  5: {
+    story: 'hostd stopped, so localcli answers',
+    stopped: ['hostd'],
+    vcenter: { overallStatus: 'red' },
+    checks: { hostd: 'down' },
+  },
   11: {
     story: 'ntpd stopped',
     stopped: ['ntpd'],
     vcenter: { overallStatus: 'yellow', hygiene: { isTimeSynchronized: false } },
+    checks: { ntpd: 'down' },
   },
   17: {
-    story: 'vpxa and ntpd stopped; its logs are kept nowhere',
+    story: 'vpxa and ntpd stopped; its logs are kept nowhere, and its boot device is lost',
     stopped: ['vpxa', 'ntpd'],
     vcenter: { hygiene: { syslogTarget: '', scratch: '/tmp/scratch' } },
+    checks: { version: '6.7', ntpd: 'down', bootbank: 'lost', failedLogins: 3, fullRamdisk: 'tmp' },
   },
   23: {
     story: 'NSX agent stopped; certificate ended, reboot required, paths, a link and a storage device lost',
@@ -58,6 +67,7 @@ const PECULIARITIES: Readonly<Record<number, Peculiarity>> = {
         lostLuns: 1,
       },
     },
+    checks: { deadPaths: 2, crcErrors: 41, disk: 'failing', kernelDumps: 1, logLines: { all_paths_down: 6 } },
   },
   26: {
     story: 'vCenter does not know its status',
@@ -100,7 +110,7 @@ export function createDemoFleet(): DemoHost[] {
 
 function createHost(number: number): DemoHost {
   const peculiarity = PECULIARITIES[number] ?? { story: '' };
-  const { story, vcenter, behaviour = 'normal', stopped = [], ssh = 'ok' } = peculiarity;
+  const { story, vcenter, behaviour = 'normal', stopped = [], checks = {}, ssh = 'ok' } = peculiarity;
   const name = `esx${String(number).padStart(2, '0')}.example.org`;
   const state = (service: DemoService): DemoServiceState =>
     stopped.includes(service) ? 'stopped' : 'running';
@@ -109,6 +119,7 @@ function createHost(number: number): DemoHost {
     address: `127.10.1.${number}`,
     story,
     behaviour,
+    ...demoChecks(checks),
     services: {
       hostd: state('hostd'),
       vpxa: state('vpxa'),

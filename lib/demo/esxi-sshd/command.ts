@@ -1,8 +1,9 @@
 import type { ServerChannel } from 'ssh2';
-import { printAnswer } from '../../esxi/session/answers.ts';
+import { type PrintedAnswer, printAnswer, printCli } from '../../esxi/session/answers.ts';
 import { readScript, type ScriptedCommand } from '../../esxi/session/script.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { DemoSshBehaviour } from './behaviour.ts';
+import { answerOfEsxcli, cliOf, type DemoEsxcli } from './esxcli.ts';
 import { answerOfInitScript, type DemoServiceState } from './init-scripts.ts';
 
 const FLOOD_BYTES = 10 * 1024 * 1024;
@@ -16,6 +17,8 @@ export interface DemoShell {
   service(name: string): DemoServiceState;
   /** What another command than an init script prints; undefined where the host has no such program. */
   command(line: string): DemoCommandAnswer | undefined;
+  /** Undefined where the host has no esxcli. */
+  readonly esxcli: DemoEsxcli | undefined;
   drop(): void;
 }
 
@@ -33,13 +36,17 @@ export async function handleCommand(
   if (shell.behaviour === 'hangs-after-exec') return;
   const script = readScript(command);
   const answers = (script?.commands ?? []).map((asked) => [asked, answerOf(asked, shell)] as const);
+  const asksEsxcli = answers.some(([{ shape }]) => shape !== undefined);
+  const cli = shell.esxcli === undefined ? ({ program: 'none', format: 'none' } as const) : cliOf(shell.esxcli);
   const hung = answers.some(([, { code }]) => code === 'timeout');
   await shell.clock.sleep(hung ? Math.max(shell.hungMs, shell.delayMs) : shell.delayMs, { signal });
   if (shell.behaviour === 'drops-after-exec') return shell.drop();
   if (shell.behaviour === 'flood') return finish(channel, Buffer.alloc(FLOOD_BYTES, 'hostd is running\n'), 0);
   if (shell.behaviour === 'garbage') return finish(channel, garbage(), 0);
   if (script === undefined) return finish(channel, Buffer.from(''), 127);
-  const records = answers.map(([asked, answer]) => printAnswer(script.nonce, asked, answer));
+  const { nonce } = script;
+  const records = answers.map(([asked, answer]) => printAnswer(nonce, asked, answer));
+  if (asksEsxcli) records[0] = `${printCli(nonce, cli)}${records[0]}`;
   if (shell.behaviour === 'killed-midway') {
     channel.write(records[0] ?? '', () => channel.close());
     return;
@@ -54,7 +61,10 @@ export interface DemoCommandAnswer {
   readonly stderr?: string;
 }
 
-function answerOf({ argv }: ScriptedCommand, shell: DemoShell): DemoCommandAnswer {
+function answerOf(asked: ScriptedCommand, shell: DemoShell): PrintedAnswer {
+  const { argv, shape } = asked;
+  if (shape !== undefined)
+    return shell.esxcli === undefined ? { code: 127 } : answerOfEsxcli(asked, shell.esxcli);
   const service = /^\/etc\/init\.d\/([^/]+)$/.exec(argv[0])?.[1];
   if (service !== undefined) return answerOfInitScript(service, shell.service(service));
   return shell.command(argv.join(' ')) ?? { code: 127 };

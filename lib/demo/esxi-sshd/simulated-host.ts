@@ -5,6 +5,7 @@ import ssh2, { type Algorithms, type AuthContext, type Connection, type Server }
 import type { Clock } from '../../platform/clock.ts';
 import type { DemoSshBehaviour } from './behaviour.ts';
 import { type DemoCommandAnswer, handleCommand } from './command.ts';
+import type { DemoEsxcli } from './esxcli.ts';
 import type { DemoServiceState } from './init-scripts.ts';
 import { type DemoAccount, handleAuthentication } from './login.ts';
 
@@ -22,6 +23,8 @@ export interface SimulatedHostOptions {
   readonly behaviour: DemoSshBehaviour;
   readonly services: Readonly<Record<string, DemoServiceState>>;
   readonly commands?: Readonly<Record<string, DemoCommandAnswer>>;
+  /** What esxcli prints; without it the host has none. */
+  readonly esxcli?: DemoEsxcli;
   /** PEM; a new ecdsa-sha2-nistp256 key by default. */
   readonly hostKey?: string;
   readonly loginDelayMs?: number;
@@ -150,6 +153,7 @@ export class SimulatedHost implements AsyncDisposable {
       hungMs,
       service: (name: string) => this.services.get(name) ?? 'absent',
       command: (line: string) => this.#options.commands?.[line],
+      esxcli: this.#options.esxcli,
       drop,
     };
     return handleCommand(command, channel, shell, { signal: this.#stopped.signal });

@@ -49,7 +49,7 @@ export function prepareProbes(
   const commands: AskedCommand[] = [];
   const asked = probes.map((probe): AskedProbe => {
     try {
-      const own = script(probe, settings, sessionMs);
+      const own = script(probe, settings, { sessionMs, before: commands });
       buildScript([...commands, ...own], LONGEST_NONCE);
       commands.push(...own);
       return { probe, commands: own };
@@ -60,12 +60,13 @@ export function prepareProbes(
   });
   return {
     maxOutputBytes: commands.reduce(
-      (sum, { lines }) => sum + RECORD_BYTES + lines * (PIECE_BYTES + MARK_BYTES),
+      (sum, { lines, each: { most } = { most: 1 } }) =>
+        sum + most * (RECORD_BYTES + lines * (PIECE_BYTES + MARK_BYTES)),
       BASE_BYTES,
     ),
     script: (nonce) => buildScript(commands, nonce),
     read(output, nonce, ended) {
-      const { answers, lacks } = readAnswers(output, nonce, commands);
+      const { answers, lacks, cli } = readAnswers(output, nonce, commands);
       const readings = new Map<string, unknown>();
       const failed: FailedProbe[] = [];
       for (const one of asked) {
@@ -76,7 +77,11 @@ export function prepareProbes(
       return {
         readings,
         failed,
-        warnings: Array.from(lacks, (tool) => `the host has no ${tool}: ${FOLLOWS[tool]}`),
+        warnings: [
+          ...Array.from(lacks, (tool) => `the host has no ${tool}: ${FOLLOWS[tool]}`),
+          ...(cli?.program === 'localcli' ? [HOSTD_IS_SILENT] : []),
+          ...(cli?.program === 'none' ? [NO_ESXCLI] : []),
+        ],
       };
     },
   };
@@ -96,13 +101,37 @@ const FOLLOWS: Readonly<Record<string, string>> = {
   sleep: 'a command that hangs cannot be ended, and has no result when the time of the session is over',
 };
 
-function script(probe: Probe, settings: ProbeSettings, sessionMs: number): AskedCommand[] {
+const HOSTD_IS_SILENT =
+  'esxcli got no answer from hostd, so localcli was asked; run on the host: /etc/init.d/hostd status';
+const NO_ESXCLI =
+  'neither esxcli nor localcli answers "system hostname get", so no check by esxcli has a result; run both on the host';
+
+/** So many commands of esxcli run at the same time, besides those of slow probes. All of them ask hostd. */
+const LANES = 3;
+
+/** Commands in turn on some lanes; those of a slow probe on a lane of its own. */
+function laneOf(probe: Probe, commands: readonly ScriptedCommand[]): number {
+  const lanes = commands.flatMap(({ lane }) => lane ?? []);
+  if (probe.isSlow) return Math.max(LANES - 1, ...lanes) + 1;
+  return lanes.filter((lane) => lane < LANES).length % LANES;
+}
+
+function script(
+  probe: Probe,
+  settings: ProbeSettings,
+  { sessionMs, before }: { sessionMs: number; before: readonly ScriptedCommand[] },
+): AskedCommand[] {
   const left = Math.floor(sessionMs / 1_000) - SESSION_SECONDS;
   const seconds = Math.max(1, Math.min(probe.seconds, left));
   const lines = probe.keeps === 'tail' ? 0 : probe.keeps.lines;
-  return probe
-    .commands(settings)
-    .map(({ key, argv }) => ({ key, argv, label: `${probe.name}/${key}`, seconds, lines }));
+  const ofSlow = laneOf(probe, before);
+  const all: AskedCommand[] = [];
+  for (const command of probe.commands(settings)) {
+    const lane = probe.isSlow ? ofSlow : laneOf(probe, [...before, ...all]);
+    const label = `${probe.name}/${command.key}`;
+    all.push({ ...command, label, seconds, lines, ...(command.shape !== undefined && { lane }) });
+  }
+  return all;
 }
 
 type Found =
@@ -172,7 +201,7 @@ function incomplete(
 
 /** Throws unless the command did what it was run for. */
 function checkEnd(
-  { argv, seconds, lines }: AskedCommand,
+  { argv, seconds, lines, each }: AskedCommand,
   { code, isOver, stdout, stderr }: WholeAnswer,
 ): void {
   const command = argv.join(' ');
@@ -182,7 +211,9 @@ function checkEnd(
       `"${command}" did not end in ${seconds} s and was killed; run it on the host`,
     );
   if (code === 127 && stdout === '') throw probeError('output', `the host has no ${argv[0]}`);
-  if (isOver) {
+  if (each !== undefined && code !== 0)
+    throw probeError('output', `"${argv[0]} ${each.list}" ended with code ${code}`);
+  if (isOver && each === undefined) {
     const kept = `${lines === 0 ? TAIL_PIECES : lines} lines of ${PIECE_BYTES} bytes`;
     throw probeError('output', `"${command}" printed more than ${kept}`);
   }

@@ -1,5 +1,6 @@
 import type { EsxiConfig } from '../../config/schema.ts';
 import { SshError } from '../errors.ts';
+import type { Cli, EachOf } from './esxcli-script.ts';
 
 /** What the configuration says to probes. */
 export type ProbeSettings = Pick<EsxiConfig, 'services'>;
@@ -10,6 +11,15 @@ export interface ProbeCommand {
   readonly key: string;
   /** A file by its path, or a program on the host's PATH, and its arguments. Where it is missing, the code is 127. */
   readonly argv: readonly [program: string, ...args: string[]];
+  /**
+   * Of `esxcli`: what it answers. The session asks in a format that the host has, and localcli where hostd does not answer;
+   * at most three such commands run at the same time. lib/esxi/esxcli reads the answer.
+   */
+  readonly shape?: 'list' | 'object';
+  /** Of a list: no other columns leave the host, such as `Name,Version`. */
+  readonly columns?: string;
+  /** Of `esxcli`: asked for each name of a list, which is the last argument. */
+  readonly each?: EachOf;
 }
 
 /** How a command ended, and what of its output was kept; bytes that are no UTF-8 are U+FFFD. */
@@ -18,6 +28,10 @@ export interface CommandAnswer {
   readonly code: number | 'timeout';
   readonly stdout: string;
   readonly stderr: string;
+  /** Of a command of esxcli: what answered it. */
+  readonly cli?: Cli;
+  /** Of a command that was asked for each name of a list. Its own code is that of the list. */
+  readonly each?: readonly { readonly name: string; readonly answer: CommandAnswer }[];
 }
 
 /**
@@ -29,6 +43,8 @@ export interface Probe<Reading = unknown> {
   readonly name: string;
   /** How long each of its commands may take; the host kills it then. Less where the session has less. */
   readonly seconds: number;
+  /** Its commands of esxcli keep no other probe waiting: they have a lane of their own. */
+  readonly isSlow?: true;
   /**
    * What is kept of stdout, in lines of at most 200 bytes (a longer one counts as several): the last four, where the
    * last words matter; or so many from the first on, and more of them fail the probe. Of stderr the last four.

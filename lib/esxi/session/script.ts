@@ -1,3 +1,4 @@
+import { type EachOf, headOfCli, printLanes } from './esxcli-script.ts';
 import type { ProbeCommand } from './probe.ts';
 
 /** So many bytes of a line are one piece of text. */
@@ -7,12 +8,14 @@ export const TAIL_PIECES = 4;
 const TAIL = ['a', 'b', 'c', 'e'];
 
 /** A command of the script. Its lines begin with the label. */
-export interface ScriptedCommand extends Pick<ProbeCommand, 'argv'> {
+export interface ScriptedCommand extends Pick<ProbeCommand, 'argv' | 'shape' | 'columns' | 'each'> {
   /** `<probe>/<key>`. */
   readonly label: string;
   readonly seconds: number;
   /** Pieces of stdout from the first on; 0: the last four. */
   readonly lines: number;
+  /** Of esxcli: commands of one lane run one after another. */
+  readonly lane?: number;
 }
 
 const LABEL = /^[a-z][a-z0-9-]{0,31}\/[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
@@ -86,7 +89,9 @@ export function buildScript(commands: readonly ScriptedCommand[], nonce: string)
   if (!NONCE.test(nonce)) throw new TypeError('the nonce must be 8 to 64 letters and digits');
   if (commands.length > MAX_COMMANDS)
     throw new TypeError(`${commands.length} commands in one session; at most ${MAX_COMMANDS} are possible`);
-  const script = `n=${nonce}\n${PROLOGUE}${commands.map(toAsk).join('')}${EPILOGUE}`;
+  const [plain, esxcli] = [commands.filter((one) => !one.shape), commands.filter((one) => one.shape)];
+  const asked = plain.map(toLine).join('') + printLanes(esxcli, toLine);
+  const script = `n=${nonce}\n${PROLOGUE}${asked}${EPILOGUE}`;
   if (script.length > MAX_SCRIPT_CHARACTERS)
     throw new TypeError(
       `the script of a session has ${script.length} characters, over ${MAX_SCRIPT_CHARACTERS}`,
@@ -94,7 +99,8 @@ export function buildScript(commands: readonly ScriptedCommand[], nonce: string)
   return script;
 }
 
-function toAsk({ label, seconds, lines, argv }: ScriptedCommand): string {
+function toLine(command: ScriptedCommand): string {
+  const { label, seconds, lines, argv, shape } = command;
   if (!LABEL.test(label)) throw new TypeError(`not a label of a command: ${JSON.stringify(label)}`);
   if (!isCount(seconds) || seconds === 0) throw new TypeError(`${label}: not a time in seconds: ${seconds}`);
   if (!isCount(lines)) throw new TypeError(`${label}: not a number of lines: ${lines}`);
@@ -104,7 +110,9 @@ function toAsk({ label, seconds, lines, argv }: ScriptedCommand): string {
   const wrong = argv.find((one) => /\p{Cc}/u.test(one));
   if (wrong !== undefined)
     throw new TypeError(`${label}: an argument has a control character: ${JSON.stringify(wrong)}`);
-  return `ask ${label} ${seconds} ${lines} ${argv.map(quote).join(' ')}\n`;
+  if (shape === undefined) return `ask ${label} ${seconds} ${lines} ${argv.map(quote).join(' ')}\n`;
+  if (argv[0] !== 'esxcli') throw new TypeError(`${label}: not a command of esxcli: ${argv[0]}`);
+  return `${[headOfCli(command), ...argv.slice(1).map(quote)].join(' ')}\n`;
 }
 
 const isCount = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= 1_000_000;
@@ -115,7 +123,7 @@ const quote = (word: string): string => `'${word.replaceAll("'", String.raw`'\''
 export function readScript(script: string): { nonce: string; commands: ScriptedCommand[] } | undefined {
   const nonce = /^n=([A-Za-z0-9]{8,64})\n/.exec(script)?.[1];
   if (nonce === undefined) return undefined;
-  const commands = Array.from(script.matchAll(/^ask (\S+) (\d+) (\d+) ('.*')$/gm), readAsk);
+  const commands = Array.from(script.matchAll(LINE), ({ groups = {} }) => readLine(groups));
   try {
     return buildScript(commands, nonce) === script ? { nonce, commands } : undefined;
   } catch {
@@ -123,9 +131,38 @@ export function readScript(script: string): { nonce: string; commands: ScriptedC
   }
 }
 
-function readAsk([, label = '', seconds, lines, words = '']: RegExpExecArray): ScriptedCommand {
-  const [program = '', ...args] = Array.from(words.matchAll(/'((?:[^']|'\\'')*)'(?: |$)/g), ([, word = '']) =>
+const LINE =
+  /^(?:ask|(?:cli|each) (?<lane>\d+) (?<shape>list|object)(?:=(?<columns>\S+))?) (?<label>\S+) (?<seconds>\d+) (?<lines>\d+)(?: (?<most>\d+))?(?<words>(?: '(?:[^'\n]|'\\'')*')*)$/gm;
+
+type Groups = { readonly [group: string]: string | undefined };
+
+function readLine({
+  lane,
+  shape,
+  columns,
+  label = '',
+  seconds,
+  lines,
+  most,
+  words = '',
+}: Groups): ScriptedCommand {
+  const read = Array.from(words.matchAll(/ '((?:[^']|'\\'')*)'/g), ([, word = '']) =>
     word.replaceAll(String.raw`'\''`, "'"),
   );
-  return { label, seconds: Number(seconds), lines: Number(lines), argv: [program, ...args] };
+  const own = { label, seconds: Number(seconds), lines: Number(lines) };
+  if (shape !== 'list' && shape !== 'object') {
+    const [program = '', ...args] = read;
+    return { ...own, argv: [program, ...args] };
+  }
+  const [field = '', when = '', list = ''] = most === undefined ? [] : read;
+  const each: EachOf = { list, field, ...(when !== '-' && { when }), most: Number(most) };
+  const args = most === undefined ? read : read.slice(3);
+  return {
+    ...own,
+    argv: ['esxcli', ...args],
+    shape,
+    ...(columns !== undefined && { columns }),
+    ...(most !== undefined && { each }),
+    lane: Number(lane),
+  };
 }

@@ -109,6 +109,76 @@ const OUT_OF_ORDER: Readonly<Record<string, PropertyValue>> = {
   'config.storageDevice.scsiLun': luns(['lostCommunication', 'off'], ['new']),
 };
 
+/** What the checks by ssh find on a host; of the other one only two answered. */
+const CHECKED: Readonly<Record<string, unknown>> = {
+  hostd: true,
+  ntp: {
+    isSynchronized: true,
+    peers: [
+      { peer: '192.0.2.123', isReachable: true, offsetSeconds: -0.0125 },
+      { peer: '192.0.2.124', isReachable: false, offsetSeconds: undefined },
+    ],
+  },
+  bootbank: { isLost: false },
+  'core-dumps': { kernel: 1, programs: 0 },
+  'storage-paths': { active: 6, standby: 0, dead: 2, disabled: 0, other: 0 },
+  'nic-errors': [
+    {
+      nic: 'vmnic0',
+      counters: [
+        ['receive', 41],
+        ['receive_crc', 41],
+      ],
+    },
+  ],
+  'account-failures': [
+    { account: 'root', failures: 3 },
+    { account: 'vpxuser', failures: 0 },
+  ],
+  vibs: {
+    counts: [
+      ['VMwareCertified', 80],
+      ['CommunitySupported', 1],
+    ],
+    fingerprint: 0xab_cd_ef_01_23_45,
+  },
+  'advanced-settings': { count: 2, names: ['Net.TcpipHeapSize', 'UserVars.SuppressShellWarning'] },
+  'vmkernel-log': [
+    ['all_paths_down', 6],
+    ['lost_access', 0],
+  ],
+  'disk-smart': [
+    {
+      disk: 't10.NVMe____DEMO0001',
+      isHealthy: false,
+      celsius: 36,
+      parameters: [{ parameter: 'Reallocated Sector Count', kind: 'raw', value: 7 }],
+    },
+    { disk: 'mpx.vmhba32:C0:T0:L0', isHealthy: undefined, celsius: undefined, parameters: [] },
+  ],
+  'nvme-health': [
+    {
+      adapter: 'vmhba4',
+      usedPercent: 101,
+      sparePercent: 4,
+      mediaErrors: 31,
+      celsius: 38.85,
+      hasWarning: true,
+    },
+  ],
+  ramdisks: [
+    { ramdisk: 'root', used: 0.5, usedInodes: 0.25 },
+    { ramdisk: 'hostdstats', used: undefined, usedInodes: undefined },
+  ],
+  'core-dump-target': [
+    ['partition', false],
+    ['file', true],
+  ],
+  'adapter-errors': [{ adapter: 'vmhba0', counters: [['commands', 85]] }],
+  'ipmi-sensors': [{ sensor: 'Inlet Temp', unit: 'degrees C', value: 23 }],
+  'ipmi-events': { count: 12, newest: 1_764_410_400 },
+};
+
 const HEALTH = 'runtime.healthSystemRuntime';
 /** Of a host whose clock is ahead. */
 const CLOCK = { value: '2026-01-02T03:04:05.250Z', at: Date.parse('2026-01-02T03:04:03Z'), roundTripMs: 20 };
@@ -150,7 +220,7 @@ export const GOLDEN_HOSTS: readonly HostSubject[] = [
       'nsx-opsagent': 'running',
       nsxa: 'absent',
       SSH: 'unknown',
-    }),
+    }, CHECKED),
   },
   {
     ...host('esx02.example.org', {
@@ -158,7 +228,7 @@ export const GOLDEN_HOSTS: readonly HostSubject[] = [
       overallStatus: 'yellow',
       'runtime.inMaintenanceMode': true,
     }),
-    ...withServices('esx02.example.org', { hostd: 'stopped' }),
+    ...withServices('esx02.example.org', { hostd: 'stopped' }, { hostd: false, bootbank: { isLost: true } }),
   },
   host('esx03.example.org', {
     overallStatus: 'red',
