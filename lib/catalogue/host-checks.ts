@@ -156,7 +156,7 @@ export const HOST_CHECKS: readonly MetricRow[] = [
     ),
   }),
   check(advancedSettings, {
-    name: 'esxi_advanced_setting_changed',
+    name: 'esxi_advanced_setting_changed_info',
     help: 'An advanced setting of the host that differs from its default, the first 100 by name; the value is always 1',
     unit: 'info',
     labels: ['setting'],

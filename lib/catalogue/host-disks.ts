@@ -8,7 +8,7 @@ const nvme = (
   name: string,
   help: string,
   unit: Unit,
-  valueOf: (disk: NvmeHealth) => number | undefined,
+  readingOf: (disk: NvmeHealth) => number | undefined,
 ): MetricRow =>
   check(nvmeHealth, {
     name,
@@ -17,7 +17,7 @@ const nvme = (
     labels: ['adapter'],
     source: probed(
       nvmeHealth,
-      points((disks) => disks.flatMap((disk) => one(valueOf(disk), disk.adapter))),
+      points((disks) => disks.flatMap((disk) => one(readingOf(disk), disk.adapter))),
     ),
   });
 

@@ -52,7 +52,8 @@ function commandsOf({
   );
   const accounts = ['root', 'vpxuser'].flatMap((account): [string, DemoCommandAnswer][] => {
     const own = account === 'root' ? failures : [];
-    const tally = own.length === 0 ? '' : `${account.padEnd(15)} ${own.length}    11/29/26 10:00:00  192.0.2.66\n`;
+    const tally =
+      own.length === 0 ? '' : `${account.padEnd(15)} ${own.length}    11/29/26 10:00:00  192.0.2.66\n`;
     return version === '6.7'
       ? [
           [
@@ -63,7 +64,10 @@ function commandsOf({
       : [
           [
             `faillock --user ${account}`,
-            { code: 0, stdout: `${account}:\nWhen                Type  Source                                           Valid\n${own.join('')}` },
+            {
+              code: 0,
+              stdout: `${account}:\nWhen                Type  Source                                           Valid\n${own.join('')}`,
+            },
           ],
         ];
   });
@@ -122,7 +126,13 @@ function answersOf(checks: DemoChecks): DemoEsxcli['answers'] {
       { Device: 'naa.600a0b8000demo', IsLocal: false },
     ],
     'storage core device smart get -d t10.NVMe____DEMO0001': [
-      { Parameter: 'Health Status', Raw: 'N/A', Threshold: 'N/A', Value: disk === 'failing' ? 'WARNING' : 'OK', Worst: 'N/A' },
+      {
+        Parameter: 'Health Status',
+        Raw: 'N/A',
+        Threshold: 'N/A',
+        Value: disk === 'failing' ? 'WARNING' : 'OK',
+        Worst: 'N/A',
+      },
       { Parameter: 'Drive Temperature', Raw: 'N/A', Threshold: '90', Value: '36', Worst: 'N/A' },
       { Parameter: 'Reallocated Sector Count', Raw: 'N/A', Threshold: '90', Value: '0', Worst: 'N/A' },
     ],
@@ -139,7 +149,13 @@ function answersOf(checks: DemoChecks): DemoEsxcli['answers'] {
     'system coredump file get': { Active: '/vmfs/volumes/demo/vmkdump/1.dumpfile', Configured: '' },
     'system coredump network get': { Enabled: false },
     'storage core adapter stats get': [
-      { AdapterName: 'vmhba0', FailedCommands: 3, FailedReadOperations: 0, FailedWriteOperations: 0, ReservationConflicts: 0 },
+      {
+        AdapterName: 'vmhba0',
+        FailedCommands: 3,
+        FailedReadOperations: 0,
+        FailedWriteOperations: 0,
+        ReservationConflicts: 0,
+      },
     ],
     'hardware ipmi sdr list': [{ Description: 'Inlet Temp', ComputedReading: '23.000 degrees C' }],
     'hardware ipmi sel list': [{ Record: 1, When: '2026-11-01T10:00:00' }],

@@ -37,7 +37,8 @@ export async function handleCommand(
   const script = readScript(command);
   const answers = (script?.commands ?? []).map((asked) => [asked, answerOf(asked, shell)] as const);
   const asksEsxcli = answers.some(([{ shape }]) => shape !== undefined);
-  const cli = shell.esxcli === undefined ? ({ program: 'none', format: 'none' } as const) : cliOf(shell.esxcli);
+  const cli =
+    shell.esxcli === undefined ? ({ program: 'none', format: 'none' } as const) : cliOf(shell.esxcli);
   const hung = answers.some(([, { code }]) => code === 'timeout');
   await shell.clock.sleep(hung ? Math.max(shell.hungMs, shell.delayMs) : shell.delayMs, { signal });
   if (shell.behaviour === 'drops-after-exec') return shell.drop();

@@ -1,5 +1,5 @@
 import type { PrintedAnswer } from '../../esxi/session/answers.ts';
-import type { Cli } from '../../esxi/session/esxcli-script.ts';
+import type { Cli } from '../../esxi/session/cli.ts';
 import type { ScriptedCommand } from '../../esxi/session/script.ts';
 
 /** A row of a list, or an object, by the names of its fields as json has them. */

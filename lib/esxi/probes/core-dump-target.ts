@@ -20,7 +20,8 @@ export const coreDumpTarget: Probe<readonly (readonly [target: string, isActive:
     const read = TARGETS.flatMap((target): (readonly [string, boolean])[] => {
       const answer = answers.get(target);
       if (answer?.code !== 0) return [];
-      if (target === 'network') return [[target, booleanOf(objectOf(answer, ['Enabled']), 'Enabled') === true]];
+      if (target === 'network')
+        return [[target, booleanOf(objectOf(answer, ['Enabled']), 'Enabled') === true]];
       return [[target, textOf(objectOf(answer, ['Active']), 'Active') !== '']];
     });
     if (read.length === 0) throw probeError('output', '"esxcli system coredump" failed for each target');

@@ -16,15 +16,15 @@ export const ipmiSensors: Probe<readonly IpmiSensor[]> = {
   seconds: 60,
   isSlow: true,
   keeps: { lines: 1_000 },
-  commands: () => [
-    { key: 'list', argv: ['esxcli', 'hardware', 'ipmi', 'sdr', 'list'], shape: 'list' },
-  ],
+  commands: () => [{ key: 'list', argv: ['esxcli', 'hardware', 'ipmi', 'sdr', 'list'], shape: 'list' }],
   parse: (answers) =>
     rowsOf(answers.get('list'), ['Description', 'Computed Reading'])
       .slice(0, 256)
       .flatMap((row): IpmiSensor[] => {
         const { value, unit = '' } = READING.exec(textOf(row, 'Computed Reading'))?.groups ?? {};
         const sensor = textOf(row, 'Description').slice(0, 128);
-        return value === undefined || sensor === '' ? [] : [{ sensor, unit: unit.trim(), value: Number(value) }];
+        return value === undefined || sensor === ''
+          ? []
+          : [{ sensor, unit: unit.trim(), value: Number(value) }];
       }),
 };

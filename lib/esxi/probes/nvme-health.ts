@@ -48,13 +48,17 @@ export const nvmeHealth: Probe<readonly NvmeHealth[]> = {
           usedPercent: numberOf(log, 'Percentage Used'),
           sparePercent: numberOf(log, 'Available Spare'),
           mediaErrors: numberOf(log, 'Media Errors'),
-          celsius: kelvin === undefined || kelvin === 0 ? undefined : Number((kelvin - ZERO_CELSIUS).toFixed(2)),
+          celsius:
+            kelvin === undefined || kelvin === 0 ? undefined : Number((kelvin - ZERO_CELSIUS).toFixed(2)),
           hasWarning: WARNINGS.some((field) => booleanOf(log, field) === true),
         },
       ];
     });
     if (read.length === 0 && each.length > 0)
-      throw probeError('output', `"esxcli nvme device log smart get" failed on all of ${each.length} adapters`);
+      throw probeError(
+        'output',
+        `"esxcli nvme device log smart get" failed on all of ${each.length} adapters`,
+      );
     return read;
   },
 };

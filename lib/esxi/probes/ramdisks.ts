@@ -14,9 +14,7 @@ export const ramdisks: Probe<readonly Ramdisk[]> = {
   name: 'ramdisks',
   seconds: 8,
   keeps: { lines: 100 },
-  commands: () => [
-    { key: 'list', argv: ['esxcli', 'system', 'visorfs', 'ramdisk', 'list'], shape: 'list' },
-  ],
+  commands: () => [{ key: 'list', argv: ['esxcli', 'system', 'visorfs', 'ramdisk', 'list'], shape: 'list' }],
   parse: (answers) =>
     rowsOf(answers.get('list'), ['Ramdisk Name', 'Maximum', 'Used'])
       .slice(0, 64)

@@ -1,4 +1,4 @@
-import type { Cli } from './esxcli-script.ts';
+import type { Cli } from './cli.ts';
 import type { CommandAnswer } from './probe.ts';
 import { PIECE_BYTES, type ScriptedCommand, TAIL_PIECES } from './script.ts';
 
@@ -141,7 +141,11 @@ export const printCli = (nonce: string, { program, format }: Cli): string =>
 function printEach(
   nonce: string,
   { label, lines }: Bounds,
-  { code, named, most }: Pick<PrintedAnswer, 'code'> & {
+  {
+    code,
+    named,
+    most,
+  }: Pick<PrintedAnswer, 'code'> & {
     named: NonNullable<PrintedAnswer['each']>;
     most: number;
   },

@@ -1,6 +1,6 @@
 import type { EsxiConfig } from '../../config/schema.ts';
 import { SshError } from '../errors.ts';
-import type { Cli, EachOf } from './esxcli-script.ts';
+import type { Cli, EachOf } from './cli.ts';
 
 /** What the configuration says to probes. */
 export type ProbeSettings = Pick<EsxiConfig, 'services'>;

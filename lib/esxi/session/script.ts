@@ -1,22 +1,14 @@
-import { type EachOf, headOfCli, printLanes } from './esxcli-script.ts';
-import type { ProbeCommand } from './probe.ts';
+import type { EachOf } from './cli.ts';
+import { headOfCli, printLanes } from './esxcli-script.ts';
+import type { ScriptedCommand } from './scripted-command.ts';
+
+export type { ScriptedCommand };
 
 /** So many bytes of a line are one piece of text. */
 export const PIECE_BYTES = 200;
 /** So many pieces are kept of a stream whose tail is kept: the last ones. */
 export const TAIL_PIECES = 4;
 const TAIL = ['a', 'b', 'c', 'e'];
-
-/** A command of the script. Its lines begin with the label. */
-export interface ScriptedCommand extends Pick<ProbeCommand, 'argv' | 'shape' | 'columns' | 'each'> {
-  /** `<probe>/<key>`. */
-  readonly label: string;
-  readonly seconds: number;
-  /** Pieces of stdout from the first on; 0: the last four. */
-  readonly lines: number;
-  /** Of esxcli: commands of one lane run one after another. */
-  readonly lane?: number;
-}
 
 const LABEL = /^[a-z][a-z0-9-]{0,31}\/[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 const NONCE = /^[A-Za-z0-9]{8,64}$/;

@@ -7,7 +7,12 @@ import { demoChecks } from '../../../lib/demo/esxi-sshd/checks.ts';
 import { PROBES } from '../../../lib/esxi/probes/registry.ts';
 import { prepareProbes } from '../../../lib/esxi/session/prepare-probes.ts';
 import type { Probe } from '../../../lib/esxi/session/probe.ts';
-import { type EsxcliMode, nameOf, writeEsxcliAnswers, writeMode } from '../../support/esxi/write-esxcli-answers.ts';
+import {
+  type EsxcliMode,
+  nameOf,
+  writeEsxcliAnswers,
+  writeMode,
+} from '../../support/esxi/write-esxcli-answers.ts';
 
 const NONCE = 'abcdefgh12345678';
 const STAND_IN = resolve(import.meta.dirname, '../../peers/sshd/esxcli');
@@ -69,25 +74,28 @@ for (const { name, program, hasSetsid } of SHELLS) {
     };
     const mode = (changes: EsxcliMode) => writeMode(answers, changes);
 
-    it.each(['json', 'csv'] as const)('have a reading each, in the formats of a host whose newest is %s', async (format) => {
-      await mode({ format });
-      const { readings, failed, warnings, stdout } = await session(byEsxcli);
-      expect(failed).toEqual([]);
-      expect(warnings).toEqual([]);
-      expect(Object.keys(readings).toSorted()).toEqual(byEsxcli.map((probe) => probe.name).toSorted());
-      // dash has no `read -n`, and json is one long line.
-      expect(stdout).toContain(`@@${NONCE} - cli esxcli ${name === 'dash' ? 'csv' : format}\n`);
-      expect(readings).toMatchObject({
-        hostd: true,
-        'storage-paths': { active: 4, dead: 2 },
-        'nic-errors': [
-          { nic: 'vmnic0', counters: expect.arrayContaining([['receive_crc', 41]]) },
-          { nic: 'vmnic1', counters: expect.arrayContaining([['receive_crc', 0]]) },
-        ],
-        'disk-smart': [{ disk: 't10.NVMe____DEMO0001', isHealthy: true }],
-        'nvme-health': [{ adapter: 'vmhba4', usedPercent: 3 }],
-      });
-    });
+    it.each(['json', 'csv'] as const)(
+      'have a reading each, in the formats of a host whose newest is %s',
+      async (format) => {
+        await mode({ format });
+        const { readings, failed, warnings, stdout } = await session(byEsxcli);
+        expect(failed).toEqual([]);
+        expect(warnings).toEqual([]);
+        expect(Object.keys(readings).toSorted()).toEqual(byEsxcli.map((probe) => probe.name).toSorted());
+        // dash has no `read -n`, and json is one long line.
+        expect(stdout).toContain(`@@${NONCE} - cli esxcli ${name === 'dash' ? 'csv' : format}\n`);
+        expect(readings).toMatchObject({
+          hostd: true,
+          'storage-paths': { active: 4, dead: 2 },
+          'nic-errors': [
+            { nic: 'vmnic0', counters: expect.arrayContaining([['receive_crc', 41]]) },
+            { nic: 'vmnic1', counters: expect.arrayContaining([['receive_crc', 0]]) },
+          ],
+          'disk-smart': [{ disk: 't10.NVMe____DEMO0001', isHealthy: true }],
+          'nvme-health': [{ adapter: 'vmhba4', usedPercent: 3 }],
+        });
+      },
+    );
 
     it('go by localcli when hostd is dead, and say so', async () => {
       await mode({ hostd: 'dead' });
@@ -122,7 +130,10 @@ for (const { name, program, hasSetsid } of SHELLS) {
       writeFileSync(join(answers, `${nameOf(storage)}.hung`), '');
       writeFileSync(join(answers, `${nameOf('software vib list')}.flood`), '');
       rmSync(join(answers, `${nameOf('system settings advanced list -d')};Path.csv`));
-      writeFileSync(join(answers, `${nameOf('system visorfs ramdisk list')}.csv`), 'RamdiskName,Maximum,Used,\nroot,1');
+      writeFileSync(
+        join(answers, `${nameOf('system visorfs ramdisk list')}.csv`),
+        'RamdiskName,Maximum,Used,\nroot,1',
+      );
       await mode({ format: 'csv' });
       const quick = named('storage-paths', 'vibs').map((probe) => ({ ...probe, seconds: 1 }));
       const { readings, failed } = await session([
@@ -131,7 +142,10 @@ for (const { name, program, hasSetsid } of SHELLS) {
       ]);
       expect(Object.keys(readings).toSorted()).toEqual(['hostd', 'nic-errors']);
       expect(failed).toEqual([
-        ['storage-paths', '"esxcli storage core path list" did not end in 1 s and was killed; run it on the host'],
+        [
+          'storage-paths',
+          '"esxcli storage core path list" did not end in 1 s and was killed; run it on the host',
+        ],
         ['vibs', '"esxcli software vib list" did not end in 1 s and was killed; run it on the host'],
         [
           'advanced-settings',
@@ -143,7 +157,9 @@ for (const { name, program, hasSetsid } of SHELLS) {
 
     it('keep the answers of the NICs that answer when one hangs', async () => {
       writeFileSync(join(answers, `${nameOf('network nic stats get -n vmnic0')}.hung`), '');
-      const { readings, failed } = await session(named('nic-errors').map((probe) => ({ ...probe, seconds: 5 })));
+      const { readings, failed } = await session(
+        named('nic-errors').map((probe) => ({ ...probe, seconds: 5 })),
+      );
       expect(failed).toEqual([]);
       expect(readings['nic-errors']).toEqual([{ nic: 'vmnic1', counters: expect.anything() }]);
     }, 60_000);

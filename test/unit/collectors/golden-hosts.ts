@@ -214,13 +214,17 @@ export const GOLDEN_HOSTS: readonly HostSubject[] = [
     calls: { answers: new Map([['QueryDateTime', CLOCK]]), problems: [] },
     tags: [{ category: 'Owner', tag: 'ops' }],
     customAttributes: [{ attribute: 'Rack', value: 'A 12' }],
-    ...withServices('esx01.example.org', {
-      hostd: 'running',
-      vpxa: 'stopped',
-      'nsx-opsagent': 'running',
-      nsxa: 'absent',
-      SSH: 'unknown',
-    }, CHECKED),
+    ...withServices(
+      'esx01.example.org',
+      {
+        hostd: 'running',
+        vpxa: 'stopped',
+        'nsx-opsagent': 'running',
+        nsxa: 'absent',
+        SSH: 'unknown',
+      },
+      CHECKED,
+    ),
   },
   {
     ...host('esx02.example.org', {

@@ -53,7 +53,7 @@ describe('the role of a collector', () => {
   it('says which collectors a permission on the root folder does not reach', () => {
     const { byGlobalPermission, bySsh, groups } = roleOf(COLLECTORS, KEEP);
     expect(byGlobalPermission).toEqual(['tags']);
-    expect(bySsh).toEqual(['ssh-services']);
+    expect(bySsh).toEqual(['ssh-services', 'host-checks', 'host-disks', 'host-checks-unseen']);
     expect(groups).toEqual([{ group: 'SystemConfiguration.ReadOnly', collectors: ['appliance'] }]);
     expect(roleOf(named('vcenter'), KEEP).groups).toEqual([]);
   });

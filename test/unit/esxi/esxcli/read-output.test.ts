@@ -66,13 +66,25 @@ describe('recorded output of esxcli', () => {
 
 describe('output that is no answer', () => {
   it.each([
-    ['a formatter that is not there', ERRORS.noFormatter, 'is an error: Unable to find requested formatter: json'],
+    [
+      'a formatter that is not there',
+      ERRORS.noFormatter,
+      'is an error: Unable to find requested formatter: json',
+    ],
     ['a dead hostd', ERRORS.hostdIsDead, 'is an error: Connect to localhost failed: Connection failure'],
     ['a command that is not there', ERRORS.unknown, 'is an error: Error: Unknown command or namespace'],
-    ['a table for people', 'Name    Driver\n------  ------\nvmnic0  ixgben\n', 'is neither json, csv nor keyvalue'],
+    [
+      'a table for people',
+      'Name    Driver\n------  ------\nvmnic0  ixgben\n',
+      'is neither json, csv nor keyvalue',
+    ],
     ['half of a json', SMART_8_JSON.slice(0, 300), 'is cut off or broken: it begins as json and is none'],
     ['half of a csv', `${DEVICES_7_CSV.slice(0, -40)}`, 'is cut off or broken: its row 3 has other columns'],
-    ['a csv that ends within quotation marks', `${DEVICES_6_CSV.slice(0, -20)}`, 'its row 1 has other columns'],
+    [
+      'a csv that ends within quotation marks',
+      `${DEVICES_6_CSV.slice(0, -20)}`,
+      'its row 1 has other columns',
+    ],
     ['json of another kind', '[1, 2]', 'is json, but no list of objects'],
     ['more rows than any host has', `Name,\n${'x,\n'.repeat(5_001)}`, 'has more than 5000 rows'],
     ['more text than any answer', '['.repeat(2_000_001), 'has more than 2000000 characters'],
@@ -91,7 +103,20 @@ describe('output that is no answer', () => {
   it('ends in an SshError or in rows, whatever a host prints', () => {
     const piece = fc.oneof(
       fc.string({ maxLength: 40 }),
-      fc.constantFrom('{', '[', ']', '}', '"', ',', '\n', 'A,B,\n', 'structure[0].A.B.string=', '=', '\\u', '1e999'),
+      fc.constantFrom(
+        '{',
+        '[',
+        ']',
+        '}',
+        '"',
+        ',',
+        '\n',
+        'A,B,\n',
+        'structure[0].A.B.string=',
+        '=',
+        '\\u',
+        '1e999',
+      ),
     );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
@@ -113,7 +138,8 @@ describe('output that is no answer', () => {
     expect(whole).toHaveLength(6);
     const csv = read(SMART_6_CSV).rows;
     for (let at = SMART_6_CSV.indexOf('\n') + 1; at < SMART_6_CSV.length; at += 1) {
-      const isAtEndOfRow = /,\n?$/.test(SMART_6_CSV.slice(0, at)) && /^\n|^$|^[A-Z]/.test(SMART_6_CSV.slice(at));
+      const isAtEndOfRow =
+        /,\n?$/.test(SMART_6_CSV.slice(0, at)) && /^\n|^$|^[A-Z]/.test(SMART_6_CSV.slice(at));
       let rows: ReturnType<typeof read>['rows'] = [];
       try {
         ({ rows } = read(SMART_6_CSV.slice(0, at)));
@@ -137,9 +163,13 @@ describe('the formats', () => {
   const rows = fc
     .uniqueArray(name, { selector: fieldKey, minLength: 1, maxLength: 5 })
     .chain((names) =>
-      fc.array(fc.tuple(...names.map(() => value)), { minLength: 1, maxLength: 5 }).map((values) =>
-        values.map((row): DemoRow => Object.fromEntries(names.map((one, index) => [one, row[index] ?? '']))),
-      ),
+      fc
+        .array(fc.tuple(...names.map(() => value)), { minLength: 1, maxLength: 5 })
+        .map((values) =>
+          values.map(
+            (row): DemoRow => Object.fromEntries(names.map((one, index) => [one, row[index] ?? ''])),
+          ),
+        ),
     );
   const textual = (found: ReturnType<typeof read>) =>
     found.rows.map((row) =>

@@ -140,7 +140,10 @@ export function rowsOfText(text: string): Record<string, string>[] {
   const lines = text.split('\n');
   const dashes = lines[1] ?? '';
   if (/^-+(?: +-+)*$/.test(dashes)) {
-    const columns = Array.from(dashes.matchAll(/-+/g), ({ index, 0: { length } }) => [index, length] as const);
+    const columns = Array.from(
+      dashes.matchAll(/-+/g),
+      ({ index, 0: { length } }) => [index, length] as const,
+    );
     const cut = (line: string) =>
       columns.map(([at], index) => line.slice(at, columns[index + 1]?.[0]).trim());
     const names = cut(lines[0] ?? '').map(toField);

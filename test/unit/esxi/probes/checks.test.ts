@@ -80,15 +80,28 @@ describe('checks of hosts, by recorded answers', () => {
   });
 
   it('SMART leaves out disks that have none, such as those behind a controller', () => {
-    const smart = each({ raid: said('Error getting Smart Parameters\n', { code: 1 }), disk: said(SMART_8_JSON) });
+    const smart = each({
+      raid: said('Error getting Smart Parameters\n', { code: 1 }),
+      disk: said(SMART_8_JSON),
+    });
     expect(parse(diskSmart, { smart }).map(({ disk }) => disk)).toEqual(['disk']);
   });
 
   it('NVMe of 8.0.3 (json): Kelvin, and counters in hexadecimals', () => {
     expect(parse(nvmeHealth, { log: each({ vmhba4: said(NVME_LOG_8_JSON) }) })).toEqual([
-      { adapter: 'vmhba4', usedPercent: 0, sparePercent: 100, mediaErrors: 0, celsius: 38.85, hasWarning: false },
+      {
+        adapter: 'vmhba4',
+        usedPercent: 0,
+        sparePercent: 100,
+        mediaErrors: 0,
+        celsius: 38.85,
+        hasWarning: false,
+      },
     ]);
-    const worn = NVME_LOG_8_JSON.replace('"0x0"', '"0x1f"').replace('"ReadOnlyMode": false', '"ReadOnlyMode": true');
+    const worn = NVME_LOG_8_JSON.replace('"0x0"', '"0x1f"').replace(
+      '"ReadOnlyMode": false',
+      '"ReadOnlyMode": true',
+    );
     expect(parse(nvmeHealth, { log: each({ vmhba4: said(worn) }) })).toMatchObject([
       { mediaErrors: 31, hasWarning: true },
     ]);
@@ -96,7 +109,10 @@ describe('checks of hosts, by recorded answers', () => {
 
   it.each(inEachFormat(rowsOfText(NIC_STATS_LOSING_TEXT)))('NICs that lose packets (%s)', (_format, text) => {
     const [nic] = parse(nicErrors, { stats: each({ vmnic2: said(text) }) });
-    expect(Object.fromEntries(nic?.counters ?? [])).toMatchObject({ receive: 798_620, receive_fifo: 748_049 });
+    expect(Object.fromEntries(nic?.counters ?? [])).toMatchObject({
+      receive: 798_620,
+      receive_fifo: 748_049,
+    });
   });
 
   it.each(inEachFormat(rowsOfText(NIC_STATS_TEXT)))('NICs without a fault (%s): zeros', (_format, text) => {
@@ -123,8 +139,7 @@ describe('checks of hosts, by recorded answers', () => {
   });
 
   it('packages: a number by level, and a fingerprint that each change of a version changes', () => {
-    const of = (version: string) =>
-      parse(vibs, { list: said(toCsv([{ ...VIB_8, Version: version }])) });
+    const of = (version: string) => parse(vibs, { list: said(toCsv([{ ...VIB_8, Version: version }])) });
     expect(of(VIB_8.Version).counts).toEqual([['VMwareCertified', 1]]);
     expect(of(VIB_8.Version).fingerprint).toBe(of(VIB_8.Version).fingerprint);
     expect(of(VIB_8.Version).fingerprint).not.toBe(of('2.12.1').fingerprint);
@@ -196,9 +211,14 @@ describe('checks of hosts, by recorded answers', () => {
     expect(parse(coreDumps, { files: said(files) })).toEqual({ kernel: 2, programs: 2 });
     const absent = said('', { code: 1, stderr: 'ls: /var/core: No such file or directory\n' });
     expect(parse(coreDumps, { files: absent })).toEqual({ kernel: 0, programs: 0 });
-    expect(() => parse(coreDumps, { files: said('', { code: 2, stderr: 'Input/output error' }) })).toThrow('code 2');
+    expect(() => parse(coreDumps, { files: said('', { code: 2, stderr: 'Input/output error' }) })).toThrow(
+      'code 2',
+    );
     const lines = Object.fromEntries(Object.keys(LOG_PATTERNS).map((key) => [key, said('0\n', { code: 1 })]));
-    expect(parse(vmkernelLog, { ...lines, all_paths_down: said('6\n') })).toContainEqual(['all_paths_down', 6]);
+    expect(parse(vmkernelLog, { ...lines, all_paths_down: said('6\n') })).toContainEqual([
+      'all_paths_down',
+      6,
+    ]);
     expect(() => parse(vmkernelLog, { ...lines, latency: said('', { code: 2 }) })).toThrow('cannot be read');
   });
 
@@ -213,7 +233,9 @@ describe('checks of hosts, by recorded answers', () => {
 describe('checks that nobody has seen on a host', () => {
   it('name the column that a host names otherwise', () => {
     const sensors = said(toCsv([{ Name: 'Inlet Temp', Reading: '23' }]));
-    expect(() => parse(ipmiSensors, { list: sensors })).toThrow('has no column "Description"; it has name, reading');
+    expect(() => parse(ipmiSensors, { list: sensors })).toThrow(
+      'has no column "Description"; it has name, reading',
+    );
     const disks = said(toCsv([{ Name: 'root' }]));
     expect(() => parse(ramdisks, { list: disks })).toThrow('has no column "Ramdisk Name"; it has name');
   });
@@ -233,7 +255,10 @@ describe('checks that nobody has seen on a host', () => {
 
   it('read an event log that is empty, and the time of its newest entry', () => {
     expect(parse(ipmiEvents, { list: said('[]') })).toEqual({ count: 0, newest: undefined });
-    const events = [{ Record: 1, When: '2026-11-01T10:00:00' }, { Record: 2, When: '1970-01-01T00:00:10' }];
+    const events = [
+      { Record: 1, When: '2026-11-01T10:00:00' },
+      { Record: 2, When: '1970-01-01T00:00:10' },
+    ];
     expect(parse(ipmiEvents, { list: said(JSON.stringify(events)) })).toEqual({
       count: 2,
       newest: Date.UTC(2026, 10, 1, 10) / 1_000,
@@ -246,10 +271,12 @@ describe('every check', () => {
 
   it('by esxcli is read-only: its verb is get or list', () => {
     const verbs = esxcli.flatMap((probe) =>
-      probe.commands(SETTINGS).flatMap(({ argv, shape, each: of }) => [
-        ...(shape === undefined ? [] : [argv.filter((word) => !word.startsWith('-')).at(-1)]),
-        ...(of === undefined ? [] : [of.list.split(' ').at(-1)]),
-      ]),
+      probe
+        .commands(SETTINGS)
+        .flatMap(({ argv, shape, each: of }) => [
+          ...(shape === undefined ? [] : [argv.filter((word) => !word.startsWith('-')).at(-1)]),
+          ...(of === undefined ? [] : [of.list.split(' ').at(-1)]),
+        ]),
     );
     expect(verbs.length).toBeGreaterThan(10);
     expect(new Set(verbs)).toEqual(new Set(['get', 'list']));
@@ -279,7 +306,9 @@ describe('every check', () => {
         probe.commands(SETTINGS).filter(({ argv, shape, each: of }) => {
           const words = argv.slice(1).join(' ');
           if (of !== undefined) return answers.answers[of.list] === undefined;
-          return shape === undefined ? commands[argv.join(' ')] === undefined : answers.answers[words] === undefined;
+          return shape === undefined
+            ? commands[argv.join(' ')] === undefined
+            : answers.answers[words] === undefined;
         }),
       );
       const isOfOtherVersion = ({ argv: [program] }: { argv: readonly string[] }) =>

@@ -19,6 +19,7 @@ describe('the registry of probes', () => {
   });
 
   it('leaves each probe time enough within the ordinary 15 s of a session', () => {
-    for (const { seconds } of PROBES.filter(({ isSlow }) => isSlow !== true)) expect(seconds).toBeLessThanOrEqual(13);
+    for (const { seconds } of PROBES.filter(({ isSlow }) => isSlow !== true))
+      expect(seconds).toBeLessThanOrEqual(13);
   });
 });
