@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { PushError } from './errors.ts';
+import { PushError } from '../http/errors.ts';
 import { PART_LABEL } from './group-path.ts';
 
 /** A group as the Pushgateway has it. Times are milliseconds since the epoch, absent when it never happened. */

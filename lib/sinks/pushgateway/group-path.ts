@@ -1,4 +1,4 @@
-import { PushError } from './errors.ts';
+import { PushError } from '../http/errors.ts';
 
 /** A Pushgateway grouping key: one PUT replaces all that the group held. */
 export interface PushGroup {

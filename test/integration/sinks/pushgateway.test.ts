@@ -7,7 +7,11 @@ import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
 import { DeadlineError } from '../../../lib/platform/errors.ts';
 import { createLineLog, silentLog } from '../../../lib/platform/log.ts';
 import { sha256Of } from '../../../lib/platform/tls.ts';
-import { createPushgateway, type PushgatewayOptions } from '../../../lib/sinks/pushgateway/client.ts';
+import {
+  createPushgateway,
+  type Pushgateway,
+  type PushgatewayOptions,
+} from '../../../lib/sinks/pushgateway/client.ts';
 import { type Answer, answer, hang, reset, startGateway } from './gateway.ts';
 
 const GROUP = { job: 'vsweep_services', instance: 'vc01.example.org' };
@@ -131,6 +135,24 @@ describe('put', () => {
       retryable: false,
       message: expect.stringMatching(
         /^PUT http:.*: the Pushgateway answered 400 Bad Request: pushed metrics are inconsistent: \[31m esxi_x\. .*push\.gzip: false/,
+      ),
+    });
+    expect([peer.seen.length, clock.pauses.length]).toEqual([1, 0]);
+  });
+
+  it.each([
+    ['PUT', (gateway: Pushgateway) => gateway.put(GROUP, CHUNKS, never())],
+    ['DELETE', (gateway: Pushgateway) => gateway.delete(GROUP, never())],
+    ['GET', (gateway: Pushgateway) => gateway.list(never())],
+  ])('takes no web page that answers a %s with 200 for a success, and asks once', async (method, ask) => {
+    const page = answer(200, '<html>Please log in</html>', { 'content-type': 'text/html' });
+    await using peer = await startGateway([page], undefined, { answersLists: true });
+    const { gateway, clock } = connect(peer.url);
+    await expect(ask(gateway)).rejects.toMatchObject({
+      code: 'page',
+      status: 200,
+      message: expect.stringMatching(
+        new RegExp(`^${method} http:.* answered 200 with a web page, .* Check push\\.url`),
       ),
     });
     expect([peer.seen.length, clock.pauses.length]).toEqual([1, 0]);

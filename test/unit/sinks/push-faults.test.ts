@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { networkError, statusError } from '../../../lib/sinks/pushgateway/push-faults.ts';
+import { networkError, pageError, statusError } from '../../../lib/sinks/http/faults.ts';
+import { pushgatewayWords } from '../../../lib/sinks/pushgateway/push-faults.ts';
+
+const WORDS = pushgatewayWords({ gzip: true });
 
 const answered = (status: number, { statusText = '', text = '' } = {}) =>
   statusError(
     'PUT http://gw',
     { status, statusText, text, headers: {}, bodyEnd: 'whole' },
-    { gzip: true, secrets: [] },
+    { words: WORDS, secrets: [] },
   );
 
 describe('statusError', () => {
@@ -42,11 +45,50 @@ describe('networkError', () => {
     [new TypeError(''), 'TypeError'],
     ['', 'unknown'],
   ])('names the reason as well as it is known: %s', (cause, reason) => {
-    expect(networkError('GET http://gw', cause)).toMatchObject({
+    expect(networkError('GET http://gw', cause, WORDS)).toMatchObject({
       code: 'network',
       retryable: true,
       cause,
       message: `GET http://gw: no answer: ${reason}. Check push.url and the network path to it.`,
     });
+  });
+});
+
+describe('pageError', () => {
+  const of = (text: string, type?: string) =>
+    pageError(
+      'PUT http://gw',
+      {
+        status: 200,
+        statusText: '',
+        text,
+        headers: type === undefined ? {} : { 'content-type': type },
+        bodyEnd: 'whole',
+      },
+      WORDS,
+    );
+
+  it.each([
+    ['<html><body>Log in</body></html>', undefined],
+    ['\n <!DOCTYPE html><title>502</title>', 'text/plain'],
+    ['<HTML>', 'application/octet-stream'],
+    ['', 'text/html; charset=utf-8'],
+    ['Log in', 'Text/HTML'],
+  ])('takes %j with the type %s for a page, which took nothing', (text, type) => {
+    expect(of(text, type)).toMatchObject({
+      code: 'page',
+      retryable: false,
+      message: expect.stringMatching(/a web page, so it was not the Pushgateway .* Check push\.url/),
+    });
+  });
+
+  it.each([
+    ['', undefined],
+    ['', 'text/plain; charset=utf-8'],
+    ['{"status":"success"}', 'application/json'],
+    ['OK', 'text/plain'],
+    ['1 < 2', undefined],
+  ])('takes %j with the type %s for an answer', (text, type) => {
+    expect(of(text, type)).toBeUndefined();
   });
 });

@@ -49,6 +49,13 @@ export const PUSH_CASES: readonly FaultCase[] = [
     make: by(answer(401)),
   },
   {
+    fault: '200 with a web page, as of a login',
+    ...LOST,
+    message:
+      'pushgateway: PUT …: answered 200 with a web page, so it was not the Pushgateway and nothing was stored. Check push.url, and any proxy or login page in front of it.',
+    make: by(answer(200, '<html>Please log in</html>', { 'content-type': 'text/html' })),
+  },
+  {
     fault: 'slow: no answer by the end of the run',
     ...LOST,
     message:

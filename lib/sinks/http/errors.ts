@@ -13,9 +13,10 @@ export type PushErrorCode =
   | 'too-large'
   | 'busy'
   | 'parts'
+  | 'page'
   | 'status';
 
-/** The Pushgateway did not take a push or a deletion. `status` is its answer, when there was one. */
+/** A destination did not take a push or a deletion. `status` is its answer, when there was one. */
 export class PushError extends VsweepError<PushErrorCode> {
   readonly status: number | undefined;
 

@@ -1,0 +1,112 @@
+import { messageOf } from '../../platform/errors.ts';
+import type { HttpResponse } from '../../platform/http-exchange.ts';
+import { quote, withoutSecrets } from '../../platform/quote.ts';
+import type { TlsTrustError } from '../../platform/tls.ts';
+import { PushError, type PushErrorCode } from './errors.ts';
+
+/** How messages call a destination. */
+export interface PeerWords {
+  /** Such as `the Pushgateway`, and `the gateway` where it was named before. */
+  readonly name: string;
+  readonly short: string;
+  /** The section of the configuration. */
+  readonly section: string;
+  /** What is special about its answers. */
+  faultOf?(status: number): Fault | undefined;
+}
+
+export interface Fault {
+  readonly code: PushErrorCode;
+  readonly remedy: string;
+}
+
+/** The error for an answer that is no success; `what` names the request. */
+export function statusError(
+  what: string,
+  response: HttpResponse,
+  { words, secrets }: { words: PeerWords; secrets: readonly string[] },
+): PushError {
+  const { status, statusText, text } = response;
+  const { code, remedy } = words.faultOf?.(status) ?? faultOf(status, words);
+  const said = (answered: string) => quote(withoutSecrets(answered, secrets));
+  const answer = [`${status} ${said(statusText)}`.trim(), said(text)]
+    .filter((part) => part !== '')
+    .join(': ');
+  return new PushError(`${what}: ${words.name} answered ${answer}. ${remedy}`, {
+    code,
+    status,
+    retryable: status === 429 || status >= 500,
+  });
+}
+
+/**
+ * The error for a success that only a web page is, as that of a login or of a proxy, which took nothing; undefined for
+ * any other answer. No destination answers a push with HTML.
+ */
+export function pageError(
+  what: string,
+  { status, headers, text }: HttpResponse,
+  { name, section }: PeerWords,
+): PushError | undefined {
+  const isPage =
+    /^text\/html\b/i.test(headers['content-type'] ?? '') || /^\s*<(?:!doctype|html)\b/i.test(text);
+  if (!isPage) return undefined;
+  return new PushError(
+    `${what}: answered ${status} with a web page, so it was not ${name} and nothing was stored. Check ${section}.url, ` +
+      'and any proxy or login page in front of it.',
+    { code: 'page', status },
+  );
+}
+
+/** The error for a request that got no answer. */
+export function networkError(what: string, cause: unknown, { section }: PeerWords): PushError {
+  const reason = messageOf(cause) || (cause instanceof Error ? codeOf(cause) : 'unknown');
+  return new PushError(`${what}: no answer: ${reason}. Check ${section}.url and the network path to it.`, {
+    code: 'network',
+    retryable: true,
+    cause,
+  });
+}
+
+/** The error for a peer that is not the trusted one; `cause` says what was seen and what to configure. */
+export function trustError(what: string, cause: TlsTrustError): PushError {
+  return new PushError(`${what}: ${cause.message}`, { code: 'tls', cause });
+}
+
+export function timeoutError(what: string, ms: number, { short }: PeerWords): PushError {
+  return new PushError(
+    `${what}: no answer within ${ms / 1000} s. Check the load of ${short} and the network path to it.`,
+    { code: 'timeout', retryable: true },
+  );
+}
+
+function faultOf(status: number, { name, short, section }: PeerWords): Fault {
+  switch (status) {
+    case 401:
+    case 403:
+      return { code: 'credentials', remedy: `Check ${section}.credentials.` };
+    case 404:
+    case 405:
+      return { code: 'not-found', remedy: `Check the path of ${section}.url.` };
+    case 413:
+      return {
+        code: 'too-large',
+        remedy: `Raise the body limit of the proxy in front of ${short}.`,
+      };
+    case 429:
+      return { code: 'busy', remedy: `${sentence(short)} or its proxy limits requests; raise the limit.` };
+    default:
+      return status >= 500
+        ? { code: 'busy', remedy: `Check the health and log of ${short}.` }
+        : {
+            code: 'status',
+            remedy: `Check that ${section}.url is ${name} itself; redirects are not followed.`,
+          };
+  }
+}
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+function codeOf(error: Error): string {
+  return 'code' in error ? String(error.code) : error.name;
+}

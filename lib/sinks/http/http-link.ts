@@ -1,0 +1,127 @@
+import { Agent } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { constants, createGzip } from 'node:zlib';
+import { withTimeLimit } from '../../platform/deadline.ts';
+import { DeadlineError } from '../../platform/errors.ts';
+import { exchange, type HttpRequest, type HttpResponse } from '../../platform/http-exchange.ts';
+import { type RetryOptions, retry } from '../../platform/retry.ts';
+import { createTlsAgent, type TlsTrust, TlsTrustError } from '../../platform/tls.ts';
+import { PushError } from './errors.ts';
+import { networkError, type PeerWords, pageError, statusError, timeoutError, trustError } from './faults.ts';
+
+export interface HttpLinkOptions extends RetryOptions {
+  /** The base of the destination, with its path if it has one. */
+  readonly url: string;
+  readonly credentials?: { readonly username: string; readonly password: string };
+  /** For https; without it the system's certificate authorities are trusted. */
+  readonly tls?: TlsTrust;
+  /** The longest that one attempt may take; default 15 s. */
+  readonly attemptMs?: number;
+}
+
+/** What of a request its sender decides. */
+export type SentRequest = Pick<HttpRequest, 'method' | 'body' | 'maxBodyBytes'> & {
+  readonly headers?: HttpRequest['headers'];
+};
+
+/** Requests to one destination. They reject with PushError, or with the signal's reason when that aborts. */
+export interface HttpLink {
+  /** Origin and path, without a slash at the end. */
+  readonly base: string;
+  /** A request that may be repeated: network faults, 5xx and 429 are tried again, three times in all. */
+  send(path: string, request: SentRequest, options: { signal: AbortSignal }): Promise<HttpResponse>;
+}
+
+/** Throws PushError for a bad URL and TlsTrustError for a malformed trust. */
+export function createHttpLink(options: HttpLinkOptions, words: PeerWords): HttpLink {
+  const { clock, attemptMs = 15_000 } = options;
+  const base = parseBase(options.url, words);
+  const createAgent = () => (base.startsWith('https:') ? createTlsAgent(options.tls) : new Agent());
+  // A malformed trust is found here and not at the first push.
+  createAgent().destroy();
+  const basic = toBasic(options.credentials);
+  const common = {
+    'user-agent': 'vsweep',
+    ...(basic === undefined ? {} : { authorization: `Basic ${basic}` }),
+  };
+  const secrets = [options.credentials?.password, basic].filter((secret) => secret !== undefined);
+
+  async function attempt(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    const what = `${request.method} ${request.url.href}`;
+    const limit = { clock, ms: attemptMs, what, signal };
+    try {
+      const response = await withTimeLimit(limit, (limited) => exchange(request, { signal: limited }));
+      if (response.status > 299) throw statusError(what, response, { words, secrets });
+      const page = pageError(what, response, words);
+      if (page !== undefined) throw page;
+      return response;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof PushError) throw error;
+      if (error instanceof DeadlineError) throw timeoutError(what, attemptMs, words);
+      if (error instanceof TlsTrustError) throw trustError(what, error);
+      throw networkError(what, error, words);
+    }
+  }
+
+  return {
+    base,
+    async send(path, { headers, ...request }, { signal }) {
+      const url = new URL(base + path);
+      const agent = createAgent();
+      try {
+        return await retry(
+          words.name,
+          () => attempt({ ...request, headers: { ...common, ...headers }, url, agent }, signal),
+          { ...options, signal },
+        );
+      } finally {
+        agent.destroy();
+      }
+    },
+  };
+}
+
+/**
+ * Chunk by chunk, beside the event loop: of a large text only what comes out is held. At the quickest level, because
+ * exposition text repeats itself so much that it shrinks to a few percent anyway.
+ */
+export async function compress(
+  text: Iterable<Uint8Array>,
+  options: { signal: AbortSignal },
+): Promise<Buffer> {
+  const gzip = createGzip({ level: constants.Z_BEST_SPEED });
+  const parts: Buffer[] = [];
+  // Read as the last step: a pipeline that ends in the gzip itself would resolve before its last bytes are out.
+  const collect = async (compressed: AsyncIterable<Buffer>) => {
+    for await (const part of compressed) parts.push(part);
+  };
+  await pipeline(Readable.from(text), gzip, collect, options).catch((error: unknown) => {
+    options.signal.throwIfAborted();
+    throw error;
+  });
+  return Buffer.concat(parts);
+}
+
+function parseBase(text: string, { section }: PeerWords): string {
+  const url = URL.parse(text);
+  if (
+    url === null ||
+    !['http:', 'https:'].includes(url.protocol) ||
+    url.username !== '' ||
+    url.password !== ''
+  ) {
+    throw new PushError(
+      `${section}.url must be an http or https URL without user name and password; those go into ${section}.credentials.`,
+      { code: 'url' },
+    );
+  }
+  return url.origin + url.pathname.replace(/\/+$/, '');
+}
+
+function toBasic(credentials: HttpLinkOptions['credentials']): string | undefined {
+  if (credentials === undefined) return undefined;
+  const { username, password } = credentials;
+  return Buffer.from(`${username}:${password}`).toString('base64');
+}
