@@ -6,14 +6,14 @@ import { printBundledConfig } from '../lib/config/bundled-config.ts';
 import { inspectConfig } from '../lib/config/check-config.ts';
 import { checkDeployable } from '../lib/config/check-deployable.ts';
 import { deployedPushgatewayUrl } from '../lib/config/deployed-pushgateway.ts';
-import { ConfigError, type ConfigIssue } from '../lib/config/errors.ts';
+import { ConfigError, type ConfigIssue, withPlaces } from '../lib/config/errors.ts';
 import {
   knownHostsFile,
   loadKnownHosts,
   unreadableKnownHosts,
 } from '../lib/config/known-hosts/load-known-hosts.ts';
 import { certificateFault, certificateFiles } from '../lib/config/loaded-config.ts';
-import { parseYaml } from '../lib/config/parse-config.ts';
+import { parseYamlWithPlaces } from '../lib/config/parse-config.ts';
 import { type Config, sections } from '../lib/config/schema.ts';
 
 /** Who gets the alarms has to be said, so there is a section `aws`. */
@@ -31,7 +31,8 @@ export interface Deployment {
  * names are read relative to its folder. Throws ConfigError with all faults.
  */
 export function readDeployment(file: string): Deployment {
-  const raw = withDeployedPushgateway(parseYaml(readText(file), file));
+  const { raw: written, placeOf } = parseYamlWithPlaces(readText(file), file);
+  const raw = withDeployedPushgateway(written);
   const { config, issues } = inspectConfig(raw, CHECKED_COLLECTORS);
   const folder = dirname(resolve(file));
   const { certificates, unusable } = readCertificates(raw, folder);
@@ -39,7 +40,8 @@ export function readDeployment(file: string): Deployment {
   // With a section `aws` they are among the issues already.
   const undeployable = raw['aws'] === undefined ? checkDeployable(raw, CHECKED_COLLECTORS) : [];
   const faults = [...issues, ...undeployable, ...unusable, ...knownHosts.unusable];
-  if (config?.aws === undefined || faults.length > 0) throw new ConfigError(file, faults);
+  if (config?.aws === undefined || faults.length > 0)
+    throw new ConfigError(file, withPlaces(faults, placeOf));
   return {
     config: { ...config, aws: config.aws },
     bundledConfig: printBundledConfig(raw, { certificates, knownHosts: knownHosts.text }),

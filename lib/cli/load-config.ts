@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { CHECKED_COLLECTORS } from '../collectors/checked-collectors.ts';
 import { inspectConfig } from '../config/check-config.ts';
-import { ConfigError, type ConfigIssue } from '../config/errors.ts';
+import { ConfigError, type ConfigIssue, withPlaces } from '../config/errors.ts';
 import { NO_KNOWN_HOSTS } from '../config/known-hosts/find-keys.ts';
 import {
   knownHostsFile,
@@ -10,7 +10,8 @@ import {
   unreadableKnownHosts,
 } from '../config/known-hosts/load-known-hosts.ts';
 import { certificateFault, certificateFiles, type LoadedConfig } from '../config/loaded-config.ts';
-import { parseYaml } from '../config/parse-config.ts';
+import { parseYamlWithPlaces } from '../config/parse-config.ts';
+import type { PlaceOf } from '../config/places.ts';
 import type { Config, EsxiConfig, TlsConfig } from '../config/schema.ts';
 import {
   configFromVariables,
@@ -32,6 +33,8 @@ interface Source {
   /** Paths are relative to it. */
   readonly folder: string;
   readonly fromVariables?: ConfigFromVariables;
+  /** Where each part stands in the file. */
+  readonly placeOf?: PlaceOf;
 }
 
 /**
@@ -39,14 +42,15 @@ interface Source {
  * the environment variables of esxi-exporter or vmware_exporter are set, they are the configuration. Throws ConfigError with all faults.
  */
 export async function loadConfig(file: string, env: Environment = {}): Promise<LoadedConfig> {
-  const { raw, name, folder, fromVariables } = await readSource(file, env);
+  const { raw, name, folder, fromVariables, placeOf } = await readSource(file, env);
   const { config, issues } = inspectConfig(raw, CHECKED_COLLECTORS);
   const { certificates, unusable } = await readCertificates(raw, folder);
   const { knownHosts, unusable: unusableKeys } = await readKnownHosts(raw, folder);
   const faults = [...issues, ...unusable, ...unusableKeys];
   const told =
     fromVariables === undefined ? faults : [...fromVariables.issues, ...fromVariables.explain(faults)];
-  if (config === undefined || told.length > 0) throw new ConfigError(name, onceEach(told));
+  if (config === undefined || told.length > 0)
+    throw new ConfigError(name, withPlaces(onceEach(told), placeOf));
   return {
     config: resolvePaths(config, folder),
     certificates,
@@ -58,7 +62,8 @@ export async function loadConfig(file: string, env: Environment = {}): Promise<L
 /** The configuration as a vsweep.yaml has it, before the defaults. Throws ConfigError when nothing can be read. */
 export async function readSource(file: string, env: Environment): Promise<Source> {
   try {
-    return { raw: parseYaml(await readFile(file, 'utf8'), file), name: file, folder: dirname(resolve(file)) };
+    const parsed = parseYamlWithPlaces(await readFile(file, 'utf8'), file);
+    return { ...parsed, name: file, folder: dirname(resolve(file)) };
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';

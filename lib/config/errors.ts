@@ -1,18 +1,42 @@
 import { VsweepError } from '../platform/errors.ts';
+import type { Place, PlaceOf } from './places.ts';
 
 /** One fault of a configuration: where it is and what to write instead. */
 export interface ConfigIssue {
   /** `sweeps[0].every`; empty for the file as a whole. */
   readonly path: string;
   readonly message: string;
+  /** Where it stands in the file, where there is one. */
+  readonly place?: Place | undefined;
 }
+
+/** The issues with their places, in the order of the file; those without a place first. */
+export function withPlaces(
+  issues: readonly ConfigIssue[],
+  placeOf: PlaceOf | undefined,
+): readonly ConfigIssue[] {
+  if (placeOf === undefined) return issues;
+  const lineOf = ({ place }: ConfigIssue) =>
+    place === undefined ? 0 : place.line * 1_000_000 + place.column;
+  return issues
+    .map((issue) => {
+      const place = placeOf(issue.path);
+      return place === undefined ? issue : { ...issue, place };
+    })
+    .toSorted((one, other) => lineOf(one) - lineOf(other));
+}
+
+const printPlace = ({ place }: ConfigIssue): string =>
+  place === undefined ? '' : `line ${place.line}, column ${place.column}: `;
 
 /** The configuration cannot be used. Holds every fault that was found, not the first one. */
 export class ConfigError extends VsweepError<'config'> {
   readonly issues: readonly ConfigIssue[];
 
   constructor(file: string, issues: readonly ConfigIssue[], cause?: unknown) {
-    const lines = issues.map(({ path, message }) => `  ${path === '' ? '' : `${path}: `}${message}`);
+    const lines = issues.map(
+      (issue) => `  ${printPlace(issue)}${issue.path === '' ? '' : `${issue.path}: `}${issue.message}`,
+    );
     const count = issues.length === 1 ? '1 fault' : `${issues.length} faults`;
     super(`${file}: ${count}\n${lines.join('\n')}`, { code: 'config', cause });
     this.issues = issues;

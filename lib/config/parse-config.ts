@@ -2,6 +2,7 @@ import { isScalar, LineCounter, parseDocument, visit, type Document as YamlDocum
 import { checkConfig } from './check-config.ts';
 import type { KnownCollectors } from './cross-checks.ts';
 import { ConfigError } from './errors.ts';
+import { type PlaceOf, placesIn } from './places.ts';
 import type { Config } from './schema.ts';
 import { BAD_REFERENCE, describeYamlError, type YamlFault } from './yaml-faults.ts';
 
@@ -22,8 +23,17 @@ export function parseConfig(text: string, options: { file: string; collectors: K
 export function parseYaml(
   text: string,
   file: string,
-  { version = '1.2' }: { version?: '1.1' | '1.2' } = {},
+  options: { version?: '1.1' | '1.2' } = {},
 ): Record<string, unknown> {
+  return parseYamlWithPlaces(text, file, options).raw;
+}
+
+/** As `parseYaml`, with where each part stands. */
+export function parseYamlWithPlaces(
+  text: string,
+  file: string,
+  { version = '1.2' }: { version?: '1.1' | '1.2' } = {},
+): { readonly raw: Record<string, unknown>; readonly placeOf: PlaceOf } {
   if (text.length > MAX_CHARACTERS) {
     throw new ConfigError(file, [{ path: '', message: `larger than ${MAX_CHARACTERS} characters` }]);
   }
@@ -41,7 +51,7 @@ export function parseYaml(
   }
   const value = valuesIn(document, file);
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as Record<string, unknown>;
+    return { raw: value as Record<string, unknown>, placeOf: placesIn(document, lineCounter) };
   const what = value === null ? 'the file is empty' : 'not a configuration';
   throw new ConfigError(file, [
     { path: '', message: `${what}; it needs at least the sections targets and sweeps` },

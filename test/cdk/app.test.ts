@@ -120,9 +120,9 @@ describe('cdk/app.ts', () => {
     expect(status).toBe(2);
     expect(stderr.split('\n').filter((line) => line !== '')).toEqual([
       `${file}: 3 faults`,
+      expect.stringContaining('aws.alarms: has no recipient of the alarms'),
       expect.stringContaining('targets[0].credentials: comes from an environment variable or a file'),
       expect.stringContaining('sweeps[0].every: 30 s is not a number of whole minutes'),
-      expect.stringContaining('aws.alarms: has no recipient of the alarms'),
     ]);
     expect(existsSync(join(outdir, 'Vsweep.template.json'))).toBe(false);
   });
