@@ -1,5 +1,5 @@
-import { subtypeOf } from '../vsphere/property/property-value.ts';
 import type { PropertyValue } from '../vsphere/property/retrieved-object.ts';
+import { subtypeOf } from '../vsphere/property/value-builder.ts';
 import { fieldOf, listOf, textOf } from '../vsphere/property/value-fields.ts';
 import type { MetricRow } from './row.ts';
 import { length } from './sources/conversions.ts';

@@ -1,9 +1,9 @@
 import { VsphereReplyError, VsphereUnsupportedError } from './errors.ts';
 import { type MoRef, toMoRef } from './soap/moref.ts';
-import type { XmlElement } from './soap/soap-reader.ts';
 import { callForValue } from './soap/soap-reply.ts';
 import { methodCall } from './soap/soap-request.ts';
 import type { CallOptions, Transport } from './soap/transport.ts';
+import type { XmlElement } from './soap/unit-builder.ts';
 
 /** The entry points of a vCenter or ESXi, and what it says of itself; readable without a login. */
 export interface ServiceContent {

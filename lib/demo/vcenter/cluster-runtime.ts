@@ -1,5 +1,5 @@
-import type { XmlElement } from '../../vsphere/soap/soap-reader.ts';
 import { reference, textElement } from '../../vsphere/soap/soap-request.ts';
+import type { XmlElement } from '../../vsphere/soap/unit-builder.ts';
 import type { ManagedObject } from './managed-object.ts';
 import { textOf } from './request-fields.ts';
 import { DemoFault } from './soap-answer.ts';

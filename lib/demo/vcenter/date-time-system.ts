@@ -1,6 +1,6 @@
 import type { Clock } from '../../platform/clock.ts';
-import type { XmlElement } from '../../vsphere/soap/soap-reader.ts';
 import { textElement } from '../../vsphere/soap/soap-request.ts';
+import type { XmlElement } from '../../vsphere/soap/unit-builder.ts';
 import type { DemoVcenterHost } from './demo-host.ts';
 import { dateTimeSystemOf } from './host-object.ts';
 import { textOf } from './request-fields.ts';

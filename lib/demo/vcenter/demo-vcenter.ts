@@ -5,7 +5,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { sha256Of } from '../../platform/tls.ts';
-import { SoapReader, type XmlElement } from '../../vsphere/soap/soap-reader.ts';
+import { SoapReader } from '../../vsphere/soap/soap-reader.ts';
+import { ElementBuilder, type XmlElement } from '../../vsphere/soap/unit-builder.ts';
 import type { DemoAppliance } from './appliance.ts';
 import { makeIdentity, type TlsIdentity } from './certificate.ts';
 import type { DemoVcenterHost } from './demo-host.ts';
@@ -182,7 +183,7 @@ function answerOf(service: VimService, call: Parameters<VimService['answer']>[0]
 }
 
 async function readCall(request: IncomingMessage): Promise<XmlElement> {
-  const reader = new SoapReader({ origin: 'the demo vCenter', unitDepth: 2 });
+  const reader = new SoapReader({ origin: 'the demo vCenter', unitDepth: 2 }, new ElementBuilder());
   const calls: XmlElement[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) calls.push(...reader.push(chunk));
   reader.end();

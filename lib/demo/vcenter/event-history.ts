@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { XmlElement } from '../../vsphere/soap/soap-reader.ts';
 import { textElement } from '../../vsphere/soap/soap-request.ts';
+import type { XmlElement } from '../../vsphere/soap/unit-builder.ts';
 import type { DemoEvent } from './estate.ts';
 import { element } from './property-xml.ts';
 import { childOf, childrenOf, numberOf, textOf } from './request-fields.ts';

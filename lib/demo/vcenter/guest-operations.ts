@@ -1,5 +1,5 @@
-import type { XmlElement } from '../../vsphere/soap/soap-reader.ts';
 import { textElement } from '../../vsphere/soap/soap-request.ts';
+import type { XmlElement } from '../../vsphere/soap/unit-builder.ts';
 import type { DemoEstate } from './estate.ts';
 import { childOf, textOf } from './request-fields.ts';
 import { DemoFault } from './soap-answer.ts';

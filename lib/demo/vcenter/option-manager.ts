@@ -1,5 +1,5 @@
-import type { XmlElement } from '../../vsphere/soap/soap-reader.ts';
 import { textElement } from '../../vsphere/soap/soap-request.ts';
+import type { XmlElement } from '../../vsphere/soap/unit-builder.ts';
 import type { DemoStatistics } from './performance-manager.ts';
 import { element } from './property-xml.ts';
 import { textOf } from './request-fields.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { MoRef } from '../../vsphere/property/retrieved-object.ts';
-import type { XmlElement } from '../../vsphere/soap/soap-reader.ts';
 import { reference, textElement } from '../../vsphere/soap/soap-request.ts';
+import type { XmlElement } from '../../vsphere/soap/unit-builder.ts';
 import type { ManagedObject } from './managed-object.ts';
 import {
   DEMO_COUNTERS,

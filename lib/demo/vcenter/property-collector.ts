@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MoRef } from '../../vsphere/property/retrieved-object.ts';
-import type { XmlElement } from '../../vsphere/soap/soap-reader.ts';
 import { reference, textElement } from '../../vsphere/soap/soap-request.ts';
+import type { XmlElement } from '../../vsphere/soap/unit-builder.ts';
 import { isKnownPath, isOfType, type ManagedObject, ROOT_FOLDER } from './managed-object.ts';
 import { childrenOf } from './request-fields.ts';
 import type { DemoSession } from './session-table.ts';

@@ -1,5 +1,5 @@
-import type { XmlElement } from '../../vsphere/soap/soap-reader.ts';
 import { reference } from '../../vsphere/soap/soap-request.ts';
+import type { XmlElement } from '../../vsphere/soap/unit-builder.ts';
 import { retrieveDasRuntimeInfo } from './cluster-runtime.ts';
 import { queryDateTime } from './date-time-system.ts';
 import type { DemoVcenterHost } from './demo-host.ts';

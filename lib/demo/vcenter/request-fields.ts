@@ -1,5 +1,5 @@
 import type { MoRef } from '../../vsphere/property/retrieved-object.ts';
-import type { XmlElement } from '../../vsphere/soap/soap-reader.ts';
+import type { XmlElement } from '../../vsphere/soap/unit-builder.ts';
 
 export function childrenOf(element: XmlElement, name: string): readonly XmlElement[] {
   return element.children.filter((child) => child.name === name);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../platform/clock.ts';
-import type { XmlElement } from '../../vsphere/soap/soap-reader.ts';
 import { textElement } from '../../vsphere/soap/soap-request.ts';
+import type { XmlElement } from '../../vsphere/soap/unit-builder.ts';
 import type { DemoVcenterHost } from './demo-host.ts';
 import { type DemoEstate, type DemoEvent, NO_ESTATE } from './estate.ts';
 import { createCollector, readNextEvents } from './event-history.ts';

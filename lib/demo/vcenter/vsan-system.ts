@@ -1,5 +1,5 @@
-import type { XmlElement } from '../../vsphere/soap/soap-reader.ts';
 import { textElement } from '../../vsphere/soap/soap-request.ts';
+import type { XmlElement } from '../../vsphere/soap/unit-builder.ts';
 import type { DemoVcenterHost } from './demo-host.ts';
 import { vsanSystemOf } from './host-object.ts';
 import { textOf } from './request-fields.ts';

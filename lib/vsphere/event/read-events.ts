@@ -2,9 +2,9 @@ import type { Clock } from '../../platform/clock.ts';
 import { free, type RetrievalSession } from '../property/retrieve-pages.ts';
 import { requireManager } from '../service-content.ts';
 import { toMoRef } from '../soap/moref.ts';
-import type { XmlElement } from '../soap/soap-reader.ts';
 import { callForRequiredValue, streamValues } from '../soap/soap-reply.ts';
 import { methodCall, textElement } from '../soap/soap-request.ts';
+import type { XmlElement } from '../soap/unit-builder.ts';
 import type { CountedEvent, ReadEvents } from './event-tally.ts';
 
 /** Of one run. */

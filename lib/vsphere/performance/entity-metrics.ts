@@ -1,7 +1,7 @@
 import { type VsphereFaultError, VsphereReplyError } from '../errors.ts';
 import { integerOf } from '../property/value-fields.ts';
 import { type MoRef, toMoRef } from '../soap/moref.ts';
-import type { XmlElement } from '../soap/soap-reader.ts';
+import type { XmlElement } from '../soap/unit-builder.ts';
 import type { PerfMetricId } from './perf-provider.ts';
 
 /** What one entity answered to a query. */

@@ -1,9 +1,9 @@
 import { NOT_AUTHENTICATED, VsphereFaultError, VsphereReplyError } from '../errors.ts';
 import type { ServiceContent } from '../service-content.ts';
-import { readUnits } from '../soap/soap-reply.ts';
+import { buildUnits } from '../soap/soap-reply.ts';
 import { methodCall, textElement } from '../soap/soap-request.ts';
 import type { SoapCall, Transport } from '../soap/transport.ts';
-import { toRetrievedObject } from './retrieval-reply.ts';
+import { RetrievedObjectBuilder } from './retrieval-reply.ts';
 import type { RetrievedObject } from './retrieved-object.ts';
 
 /** What a retrieval needs of a session. */
@@ -51,14 +51,13 @@ export async function* retrievePages(
     while (call !== undefined) {
       await using reply = await session.transport(call, { signal });
       count(PAGE_COUNTS, reply.origin);
-      for await (const unit of readUnits(reply, { operation: call.operation, depth: 4 })) {
-        if (unit.name === 'token') token = unit.text;
-        else if (unit.name === 'objects') {
+      const builder = new RetrievedObjectBuilder();
+      for await (const unit of buildUnits(reply, { operation: call.operation, depth: 4, builder })) {
+        if ('moref' in unit) {
           count(1, reply.origin);
-          const object = toRetrievedObject(unit);
-          if (isOfEndedSession(object)) throw sessionEnded(reply.origin, object);
-          yield object;
-        }
+          if (isOfEndedSession(unit)) throw sessionEnded(reply.origin, unit);
+          yield unit;
+        } else if (unit.name === 'token') token = unit.text;
       }
       // A token that was not sent is left to be freed.
       signal.throwIfAborted();

@@ -1,4 +1,4 @@
-import type { XmlElement } from './soap-reader.ts';
+import type { XmlElement } from './unit-builder.ts';
 
 /** A managed object reference. */
 export interface MoRef {

@@ -1,22 +1,10 @@
 import { VsphereReplyError } from '../errors.ts';
-import type { TagTypes } from './tag-attributes.ts';
+import { NO_TYPES, type TagTypes } from './tag-attributes.ts';
+import type { UnitBuilder } from './unit-builder.ts';
 import { XmlError } from './xml-error.ts';
 import { XmlScanner } from './xml-scanner.ts';
 
-/**
- * One element of a SOAP message with everything below it. Only one such unit (a retrieved object, a return value, a
- * fault) is held at a time, never the whole message.
- */
-export interface XmlElement {
-  /** Local name. */
-  readonly name: string;
-  /** Local part of its `xsi:type`, recognised by namespace: prefixes differ between vCenter and vcsim. */
-  readonly type: string | undefined;
-  /** The `type` attribute, which only managed object references have. */
-  readonly referenceType: string | undefined;
-  readonly text: string;
-  readonly children: readonly XmlElement[];
-}
+export type { XmlElement } from './unit-builder.ts';
 
 export interface SoapReaderOptions {
   /** What is read, for messages: `<operation> on <endpoint>`. */
@@ -46,28 +34,18 @@ const LIMITS: ReaderLimits = {
 
 const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
 
-interface Frame {
-  readonly name: string;
-  readonly type: string | undefined;
-  readonly referenceType: string | undefined;
-  text: string;
-  children: XmlElement[];
-}
-
-/** Of every element without children; one for all, because most elements are leaves. Never written to. */
-const NO_CHILDREN: XmlElement[] = [];
-
 /**
  * Reads a SOAP message as its bytes come, whatever the borders of the chunks, and hands out its units. Strict: a
  * document type, an undeclared entity, invalid UTF-8 or an unbalanced tag ends it with VsphereReplyError.
  */
-export class SoapReader {
+export class SoapReader<Unit> {
   readonly #options: SoapReaderOptions;
   readonly #limits: ReaderLimits;
   readonly #scanner: XmlScanner;
-  /** Open elements of the unit that is being read, outermost first. */
-  readonly #unit: Frame[] = [];
-  #done: XmlElement[] = [];
+  readonly #builder: UnitBuilder<Unit>;
+  /** Open elements of the unit that is being read. */
+  #unitDepth = 0;
+  #done: Unit[] = [];
   #failure: VsphereReplyError | undefined;
   #depth = 0;
   #unitElements = 0;
@@ -77,18 +55,21 @@ export class SoapReader {
   /** Bytes since the last whole tag. */
   #pending = 0;
 
-  constructor(options: SoapReaderOptions) {
+  /** The builder gets the elements of one unit after the other, and makes what is handed out: of a fault, too. */
+  constructor(options: SoapReaderOptions, builder: UnitBuilder<Unit>) {
     this.#options = options;
+    this.#builder = builder;
     this.#limits = { ...LIMITS, ...options.limits };
     this.#scanner = new XmlScanner({
       open: (name, namespace, types) => this.#open(name, namespace, types),
       text: (text) => this.#text(text),
       close: () => this.#close(),
+      leaf: (name, namespace, text) => this.#leaf(name, namespace, text),
     });
   }
 
   /** The units that these bytes completed; the error of what stands behind them is thrown by the next call. */
-  push(bytes: Uint8Array): readonly XmlElement[] {
+  push(bytes: Uint8Array): readonly Unit[] {
     if (this.#failure !== undefined) throw this.#failure;
     try {
       this.#pending += bytes.length;
@@ -112,43 +93,61 @@ export class SoapReader {
     if (!this.#sawOperation) this.#fail('not-soap', 'its SOAP body is empty');
   }
 
-  #open(name: string, namespace: string, { type, referenceType }: TagTypes): void {
-    this.#pending = 0;
-    const depth = this.#depth;
+  #open(name: string, namespace: string, types: TagTypes): void {
+    const depth = this.#beginElement();
     this.#depth += 1;
-    if (depth >= this.#limits.depth) this.#fail('too-large', 'its elements are nested too deep');
-    const parent = this.#unit[this.#unit.length - 1];
-    if (parent === undefined) {
+    if (this.#unitDepth === 0) {
       if (depth < 3) this.#checkFrame(depth, name, namespace);
       if (!this.#inBody || (depth !== this.#options.unitDepth && !isFault(depth, name, namespace))) return;
       this.#unitElements = 0;
       this.#unitCharacters = 0;
     }
-    this.#unitElements += 1;
-    if (this.#unitElements > this.#limits.unitElements) {
-      this.#fail('too-large', 'one of its objects has too many elements');
-    }
-    this.#count(name.length + (type?.length ?? 0) + (referenceType?.length ?? 0));
-    const element: Frame = { name, type, referenceType, text: '', children: NO_CHILDREN };
-    if (parent !== undefined) {
-      if (parent.children === NO_CHILDREN) parent.children = [element];
-      else parent.children.push(element);
-    }
-    this.#unit.push(element);
+    this.#countElement();
+    this.#count(name.length + (types.type?.length ?? 0) + (types.referenceType?.length ?? 0));
+    this.#unitDepth += 1;
+    this.#builder.open(name, types);
   }
 
   #close(): void {
     this.#pending = 0;
     this.#depth -= 1;
-    const element = this.#unit.pop();
-    if (element !== undefined && this.#unit.length === 0) this.#done.push(element);
+    if (this.#unitDepth === 0) return;
+    this.#unitDepth -= 1;
+    const unit = this.#builder.close();
+    if (unit !== undefined) this.#done.push(unit);
   }
 
   #text(text: string): void {
-    const element = this.#unit[this.#unit.length - 1];
-    if (element === undefined) return;
+    if (this.#unitDepth === 0) return;
     this.#count(text.length);
-    element.text = element.text === '' ? text : element.text + text;
+    this.#builder.text(text);
+  }
+
+  #leaf(name: string, namespace: string, text: string): void {
+    if (this.#unitDepth === 0) {
+      this.#open(name, namespace, NO_TYPES);
+      this.#text(text);
+      this.#close();
+      return;
+    }
+    this.#beginElement();
+    this.#countElement();
+    this.#count(name.length + text.length);
+    this.#builder.leaf(name, text);
+  }
+
+  /** Answers its depth. */
+  #beginElement(): number {
+    this.#pending = 0;
+    if (this.#depth >= this.#limits.depth) this.#fail('too-large', 'its elements are nested too deep');
+    return this.#depth;
+  }
+
+  #countElement(): void {
+    this.#unitElements += 1;
+    if (this.#unitElements > this.#limits.unitElements) {
+      this.#fail('too-large', 'one of its objects has too many elements');
+    }
   }
 
   #count(characters: number): void {

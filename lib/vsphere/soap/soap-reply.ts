@@ -1,27 +1,40 @@
 import { withoutSecrets } from '../../platform/quote.ts';
 import { VsphereFaultError, VsphereReplyError } from '../errors.ts';
-import { SoapReader, type XmlElement } from './soap-reader.ts';
+import { SoapReader } from './soap-reader.ts';
 import type { CallOptions, SoapCall, SoapReply, Transport } from './transport.ts';
+import { ElementBuilder, type UnitBuilder, type XmlElement } from './unit-builder.ts';
 
 /**
  * The units of a reply (the elements at `depth`) as they come. Throws VsphereFaultError for a fault and
  * VsphereReplyError for anything that is no whole reply to `operation`.
  */
-export async function* readUnits(
+export const readUnits = (
   reply: Pick<SoapReply, 'origin' | 'secrets' | 'body'>,
-  { operation, depth }: { operation?: string; depth: number },
-): AsyncGenerator<XmlElement, void, undefined> {
-  const { origin, secrets } = reply;
+  options: { operation?: string; depth: number },
+): AsyncGenerator<XmlElement, void, undefined> =>
+  buildUnits<XmlElement>(reply, { ...options, builder: new ElementBuilder() });
+
+/** As `readUnits`: what the builder makes of them, which leaves a fault an element. */
+export async function* buildUnits<Unit extends object>(
+  { origin, secrets, body }: Pick<SoapReply, 'origin' | 'secrets' | 'body'>,
+  {
+    operation,
+    depth,
+    builder,
+  }: { operation?: string; depth: number; builder: UnitBuilder<Unit | XmlElement> },
+): AsyncGenerator<Unit | XmlElement, void, undefined> {
   const response = operation === undefined ? {} : { response: `${operation}Response` };
-  const reader = new SoapReader({ origin, unitDepth: depth, ...response });
-  for await (const bytes of reply.body) {
+  const reader = new SoapReader({ origin, unitDepth: depth, ...response }, builder);
+  for await (const bytes of body) {
     for (const unit of reader.push(bytes)) {
-      if (unit.name === 'Fault') throw toFaultError(unit, { origin, secrets });
+      if (isElement(unit) && unit.name === 'Fault') throw toFaultError(unit, { origin, secrets });
       yield unit;
     }
   }
   reader.end();
 }
+
+const isElement = (unit: object): unit is XmlElement => 'children' in unit;
 
 /** Makes a call and gives its `returnval`s while the reply streams: one for each item of an array. */
 export async function* streamValues(

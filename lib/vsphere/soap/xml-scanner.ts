@@ -26,6 +26,11 @@ export interface XmlHandler {
   open(name: string, namespace: string, types: TagTypes): void;
   text(text: string): void;
   close(): void;
+  /**
+   * An element below the root, without attributes, whose content is one plain text or none: instead of `open`, `text` and
+   * `close`. Most elements are such, but not each comes so: one that spans two pieces does not.
+   */
+  leaf(name: string, namespace: string, text: string): void;
 }
 
 const NAME_BYTES = 1_000;
@@ -146,6 +151,8 @@ export class XmlScanner {
     if (position === end) return INCOMPLETE;
     const name = this.#names.get(bytes, at + 1, position, hash);
     if (bytes[position] === GREATER) {
+      const behind = this.#open.length === 0 ? INCOMPLETE : this.#leaf(name, position + 1);
+      if (behind !== INCOMPLETE) return behind;
       this.#enter(name, undefined);
       return position + 1;
     }
@@ -156,6 +163,28 @@ export class XmlScanner {
     this.#enter(name, listEnd === position ? undefined : this.#attributesAt(position, listEnd));
     if (isEmpty) this.#leave();
     return last + 1;
+  }
+
+  /** The rest of an element that is a leaf, in one step; INCOMPLETE for any other. */
+  #leaf(name: XmlName, from: number): number {
+    const { bytes, end } = this.#window;
+    let at = from;
+    while (at < end && TEXT_CLASS[bytes[at] as number] === PLAIN) at += 1;
+    const nameEnd = at + 2 + name.bytes.length;
+    const isLeaf =
+      nameEnd < end &&
+      bytes[at] === LESS &&
+      bytes[at + 1] === SLASH &&
+      bytes[nameEnd] === GREATER &&
+      equals(bytes, at + 2, nameEnd, name.bytes);
+    if (!isLeaf) return INCOMPLETE;
+    const text = at === from ? '' : this.#window.slice(from, at, true);
+    this.#handler.leaf(name.local, this.#namespaceOf(name), text);
+    return nameEnd + 1;
+  }
+
+  #namespaceOf({ prefix }: XmlName, scope = this.#scope): string {
+    return prefix === '' ? scope.defaultUri : scope.uriOf(prefix);
   }
 
   #attributesAt(from: number, to: number): TagAttributes {
@@ -173,8 +202,11 @@ export class XmlScanner {
     if (this.#ended) throw malformed('it has a second root element');
     const outer = this.#scope;
     const scope = attributes === undefined ? outer : attributes.scopeIn(outer);
-    const namespace = name.prefix === '' ? scope.defaultUri : scope.uriOf(name.prefix);
-    this.#handler.open(name.local, namespace, attributes === undefined ? NO_TYPES : attributes.types);
+    this.#handler.open(
+      name.local,
+      this.#namespaceOf(name, scope),
+      attributes === undefined ? NO_TYPES : attributes.types,
+    );
     this.#open.push(name);
     this.#outer.push(outer);
     this.#scope = scope;

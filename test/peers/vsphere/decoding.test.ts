@@ -7,11 +7,11 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
-import { toRetrievedObject } from '../../../lib/vsphere/property/retrieval-reply.ts';
+import { RetrievedObjectBuilder } from '../../../lib/vsphere/property/retrieval-reply.ts';
 import type { MoRef } from '../../../lib/vsphere/property/retrieved-object.ts';
 import { login, type VsphereSession } from '../../../lib/vsphere/session/session.ts';
 import { toMoRef } from '../../../lib/vsphere/soap/moref.ts';
-import { callForRequiredValue, readUnits } from '../../../lib/vsphere/soap/soap-reply.ts';
+import { buildUnits, callForRequiredValue } from '../../../lib/vsphere/soap/soap-reply.ts';
 import { methodCall, reference, textElement } from '../../../lib/vsphere/soap/soap-request.ts';
 import { describeWithPeers, peerPython } from '../../support/peers/peer-requirements.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../../support/peers/temporary-folder.ts';
@@ -56,13 +56,13 @@ describeWithPeers(['vcsim', 'pyvmomi'], 'decoding, beside pyVmomi’s own deseri
     await writeFile(file, bytes);
     const { stdout } = await run(peerPython, [DESERIALISE, file], { maxBuffer: 2 ** 28, timeout: 60_000 });
     const ours: DecodedObject[] = [];
-    const units = readUnits(
+    const units = buildUnits(
       { origin: 'vcsim', secrets: [], body: Readable.from([bytes]) },
-      { operation: call.operation, depth: 4 },
+      { operation: call.operation, depth: 4, builder: new RetrievedObjectBuilder() },
     );
     for await (const unit of units) {
-      const { moref, properties } = toRetrievedObject(unit);
-      ours.push({ moref, properties: Object.fromEntries(properties) });
+      if (!('moref' in unit)) throw new Error(`<${unit.name}> is no object`);
+      ours.push({ moref: unit.moref, properties: Object.fromEntries(unit.properties) });
     }
     return { ours: inMicroseconds(ours), theirs: inMicroseconds(JSON.parse(stdout)) };
   }

@@ -4,6 +4,7 @@ import { VimService } from '../../../lib/demo/vcenter/vim-service.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { SoapReader } from '../../../lib/vsphere/soap/soap-reader.ts';
 import { envelope } from '../../../lib/vsphere/soap/soap-request.ts';
+import { ElementBuilder } from '../../../lib/vsphere/soap/unit-builder.ts';
 
 const HOST: DemoVcenterHost = {
   moref: 'host-1',
@@ -21,7 +22,7 @@ const HOST: DemoVcenterHost = {
 function start(hosts: readonly DemoVcenterHost[] = [HOST], pageSize = 100) {
   const service = new VimService({ users: { u: 'p' }, hosts, pageSize, clock: systemClock });
   const call = (body: string, cookie?: string) => {
-    const reader = new SoapReader({ origin: 'test', unitDepth: 2 });
+    const reader = new SoapReader({ origin: 'test', unitDepth: 2 }, new ElementBuilder());
     const [request] = reader.push(Buffer.from(envelope(body)));
     if (request === undefined) throw new Error('no request');
     return service.answer({ request, cookie, userAgent: 'test' });

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { toEntityMetrics } from '../../../lib/vsphere/performance/entity-metrics.ts';
-import type { XmlElement } from '../../../lib/vsphere/soap/soap-reader.ts';
+import type { XmlElement } from '../../../lib/vsphere/soap/unit-builder.ts';
 
 const ENTITY = { type: 'HostSystem', value: 'host-1' };
 const TIMES = '20,2026-01-01T00:00:20Z,20,2026-01-01T00:00:40Z';

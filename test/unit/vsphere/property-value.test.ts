@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { subtypeOf, toPropertyValue } from '../../../lib/vsphere/property/property-value.ts';
+import { toPropertyValue } from '../../../lib/vsphere/property/property-value.ts';
 import type { PropertyValue } from '../../../lib/vsphere/property/retrieved-object.ts';
+import { subtypeOf } from '../../../lib/vsphere/property/value-builder.ts';
 import { readOne, retrievalAnswer } from './soap-messages.ts';
 
 const read = (xml: string) => toPropertyValue(readOne(retrievalAnswer(xml)));

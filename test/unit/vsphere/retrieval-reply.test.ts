@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { toRetrievedObject } from '../../../lib/vsphere/property/retrieval-reply.ts';
-import { readOne, retrievalAnswer } from './soap-messages.ts';
+import type { RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
+import { readObjects, retrievalAnswer, soapAnswer } from './soap-messages.ts';
 
 const objectOf = (content: string) =>
-  toRetrievedObject(readOne(retrievalAnswer(`<objects>${content}</objects>`)));
+  readObjects(retrievalAnswer(`<objects>${content}</objects>`))[0] as RetrievedObject;
 
 const HOST = '<obj type="HostSystem">host-1</obj>';
 
-describe('toRetrievedObject', () => {
+describe('RetrievedObjectBuilder', () => {
   it('takes the reference and the properties by path', () => {
     const object = objectOf(
       `${HOST}<propSet><name>name</name><val xsi:type="xsd:string">esx01</val></propSet>` +
@@ -44,5 +44,21 @@ describe('toRetrievedObject', () => {
 
   it('refuses an object without a reference', () => {
     expect(() => objectOf('<propSet><name>a</name><val>b</val></propSet>')).toThrow('no reference');
+  });
+
+  it('takes the first name and value of a property, and the last reference', () => {
+    const twice = '<propSet><name>a</name><name>b</name><val>1</val><val>2</val></propSet>';
+    expect(objectOf(`<obj type="Folder">x</obj>${twice}${HOST}`)).toEqual({
+      moref: { type: 'HostSystem', value: 'host-1' },
+      properties: new Map([['a', '1']]),
+      missing: new Map(),
+    });
+  });
+
+  it('leaves what is no object as it is, also the fault that comes instead', () => {
+    const answer = retrievalAnswer(`<token>t</token><objects>${HOST}</objects>`);
+    expect(readObjects(answer)).toMatchObject([{ name: 'token', text: 't' }, { moref: { value: 'host-1' } }]);
+    const fault = soapAnswer('<soapenv:Fault><faultstring>no</faultstring></soapenv:Fault>');
+    expect(readObjects(fault)).toMatchObject([{ name: 'Fault', children: [{ text: 'no' }] }]);
   });
 });

@@ -96,14 +96,11 @@ describe('a retrieval', () => {
 /** What vCenter counts, and the objects that a request begins at. */
 function count(envelope: string): { elements: number; starts: number } {
   const counted = { elements: 0, starts: 0 };
-  const scanner = new XmlScanner({
-    open: (name) => {
-      counted.elements += 1;
-      if (name === 'objectSet') counted.starts += 1;
-    },
-    text: () => undefined,
-    close: () => undefined,
-  });
+  const open = (name: string) => {
+    counted.elements += 1;
+    if (name === 'objectSet') counted.starts += 1;
+  };
+  const scanner = new XmlScanner({ open, text: () => undefined, close: () => undefined, leaf: open });
   scanner.push(Buffer.from(envelope));
   scanner.end();
   return counted;

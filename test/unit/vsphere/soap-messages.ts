@@ -1,8 +1,7 @@
-import {
-  SoapReader,
-  type SoapReaderOptions,
-  type XmlElement,
-} from '../../../lib/vsphere/soap/soap-reader.ts';
+import { RetrievedObjectBuilder } from '../../../lib/vsphere/property/retrieval-reply.ts';
+import type { RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
+import { SoapReader, type SoapReaderOptions } from '../../../lib/vsphere/soap/soap-reader.ts';
+import { ElementBuilder, type UnitBuilder, type XmlElement } from '../../../lib/vsphere/soap/unit-builder.ts';
 
 /** An answer as vCenter writes it. */
 export function soapAnswer(body: string): string {
@@ -22,12 +21,22 @@ export function retrievalAnswer(content: string): string {
 }
 
 /** Reads a whole message that comes in these pieces. */
-export function readAll(
+export const readAll = (
   pieces: Iterable<Uint8Array | string>,
   options: Partial<SoapReaderOptions> = {},
-): XmlElement[] {
-  const reader = new SoapReader({ origin: 'Test on vc', unitDepth: 4, ...options });
-  const units: XmlElement[] = [];
+): XmlElement[] => buildAll(pieces, new ElementBuilder(), options);
+
+/** Reads a whole message as a retrieval is read. */
+export const readObjects = (message: string): (RetrievedObject | XmlElement)[] =>
+  buildAll([message], new RetrievedObjectBuilder());
+
+function buildAll<Unit>(
+  pieces: Iterable<Uint8Array | string>,
+  builder: UnitBuilder<Unit>,
+  options: Partial<SoapReaderOptions> = {},
+): Unit[] {
+  const reader = new SoapReader({ origin: 'Test on vc', unitDepth: 4, ...options }, builder);
+  const units: Unit[] = [];
   for (const piece of pieces) {
     units.push(...reader.push(typeof piece === 'string' ? Buffer.from(piece) : piece));
   }

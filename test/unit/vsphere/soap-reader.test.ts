@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { VsphereReplyError } from '../../../lib/vsphere/errors.ts';
 import { SoapReader } from '../../../lib/vsphere/soap/soap-reader.ts';
 import { escapeXml } from '../../../lib/vsphere/soap/soap-request.ts';
+import { ElementBuilder } from '../../../lib/vsphere/soap/unit-builder.ts';
 import { readAll, readOne, retrievalAnswer, soapAnswer } from './soap-messages.ts';
 
 const MIXED = retrievalAnswer(
@@ -82,7 +83,10 @@ describe('SoapReader', () => {
     ['an object that is too large', Buffer.from(`<objects>${'<a/>'.repeat(10)}</objects>`)],
   ])('delivers the objects in front of %s in the same bytes, and then the error', (_, spoiled) => {
     const [head = ''] = retrievalAnswer('<objects><a>1</a></objects><objects/>|').split('|');
-    const reader = new SoapReader({ origin: 'Test on vc', unitDepth: 4, limits: { unitElements: 5 } });
+    const reader = new SoapReader(
+      { origin: 'Test on vc', unitDepth: 4, limits: { unitElements: 5 } },
+      new ElementBuilder(),
+    );
     expect(reader.push(Buffer.concat([Buffer.from(head), spoiled]))).toHaveLength(2);
     expect(() => reader.push(Buffer.from('<'))).toThrow(VsphereReplyError);
     expect(() => reader.end()).toThrow(VsphereReplyError);
@@ -206,7 +210,7 @@ describe('SoapReader refuses', () => {
     ['references', '&#65;'],
   ])('keeps a text of %s in little more than its characters', (_, more) => {
     const [head = ''] = retrievalAnswer('<objects>|').split('|');
-    const reader = new SoapReader({ origin: 'Test on vc', unitDepth: 4 });
+    const reader = new SoapReader({ origin: 'Test on vc', unitDepth: 4 }, new ElementBuilder());
     reader.push(Buffer.from(head));
     const bytes = Buffer.alloc(300_000 * more.length, more);
     const before = usedHeap();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { VsphereReplyError } from '../../../../lib/vsphere/errors.ts';
 import { SoapReader } from '../../../../lib/vsphere/soap/soap-reader.ts';
+import { ElementBuilder } from '../../../../lib/vsphere/soap/unit-builder.ts';
 import { INCOMPLETE, Utf8Window } from '../../../../lib/vsphere/soap/utf8-window.ts';
 import { readTarget } from '../../../../lib/vsphere/soap/xml-skipped.ts';
 import { retrievalAnswer } from '../soap-messages.ts';
@@ -32,7 +33,7 @@ describe('an answer that never ends', () => {
     'of %s is read or refused in a time that grows with its length alone',
     (_, start, more) => {
       const [head = ''] = retrievalAnswer(`${start}|`).split('|');
-      const reader = new SoapReader({ origin: 'Fuzz on vc', unitDepth: 4 });
+      const reader = new SoapReader({ origin: 'Fuzz on vc', unitDepth: 4 }, new ElementBuilder());
       const bytes = Buffer.from(head + more.repeat(BYTES / more.length));
       const read = () => {
         for (let at = 0; at < bytes.length; at += 1) reader.push(bytes.subarray(at, at + 1));

@@ -3,8 +3,10 @@ import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VsphereReplyError } from '../../../../lib/vsphere/errors.ts';
-import { toRetrievedObject } from '../../../../lib/vsphere/property/retrieval-reply.ts';
-import { SoapReader, type XmlElement } from '../../../../lib/vsphere/soap/soap-reader.ts';
+import { RetrievedObjectBuilder } from '../../../../lib/vsphere/property/retrieval-reply.ts';
+import { SoapReader } from '../../../../lib/vsphere/soap/soap-reader.ts';
+import { ElementBuilder, type UnitBuilder } from '../../../../lib/vsphere/soap/unit-builder.ts';
+import { objectOf } from '../element-oracle.ts';
 import { FUZZING_MS, fuzzing } from './fuzzing.ts';
 import { cutAt } from './xml-events.ts';
 
@@ -73,23 +75,37 @@ function spoil(bytes: Uint8Array, { at, remove, insert }: Spoiling): Uint8Array 
   return Buffer.concat([bytes.subarray(0, place), insert, bytes.subarray(place + remove)]);
 }
 
-/** Reads all and decodes the objects; `failure` is what ended it. */
-function readWhole(pieces: Iterable<Uint8Array>): { units: XmlElement[]; failure: unknown } {
-  const reader = new SoapReader({ origin: 'Fuzz on vc', unitDepth: 4 });
-  const units: XmlElement[] = [];
+/** Reads all; `failure` is what ended it. */
+function readWhole<Unit>(
+  pieces: Iterable<Uint8Array>,
+  builder: UnitBuilder<Unit>,
+): { units: Unit[]; failure: unknown } {
+  const reader = new SoapReader({ origin: 'Fuzz on vc', unitDepth: 4 }, builder);
+  const units: Unit[] = [];
   try {
     for (const piece of pieces) units.push(...reader.push(piece));
     reader.end();
-    for (const unit of units) if (unit.name === 'objects') toRetrievedObject(unit);
     return { units, failure: undefined };
   } catch (failure) {
     return { units, failure };
   }
 }
 
+/** By whole elements, of which the objects are made then. */
+function readByElements(bytes: Uint8Array): ReturnType<typeof readWhole> {
+  const { units, failure } = readWhole([bytes], new ElementBuilder());
+  const made: unknown[] = [];
+  try {
+    for (const unit of units) made.push(unit.name === 'objects' ? objectOf(unit) : unit);
+    return { units: made, failure };
+  } catch (ofObject) {
+    return { units: made, failure: ofObject };
+  }
+}
+
 describe('spoiled answers', () => {
   it(
-    'are read or refused as a VsphereReplyError, the same whatever the borders of the chunks',
+    'are read or refused as a VsphereReplyError, the same whatever the borders of the chunks, and as by whole elements',
     () => {
       const answers = fc.constantFrom(...RECORDED);
       const all = fc.array(spoilings, { minLength: 1, maxLength: 6 });
@@ -97,11 +113,15 @@ describe('spoiled answers', () => {
       fc.assert(
         fc.property(answers, all, cuts, (answer, spoiled, borders) => {
           const bytes = spoiled.reduce(spoil, answer);
-          const whole = readWhole([bytes]);
+          const whole = readWhole([bytes], new RetrievedObjectBuilder());
           expect(whole.failure === undefined || whole.failure instanceof VsphereReplyError).toBe(true);
-          const cut = readWhole(cutAt(bytes, borders));
-          expect(cut.units).toEqual(whole.units);
-          expect(String(cut.failure)).toBe(String(whole.failure));
+          for (const again of [
+            readWhole(cutAt(bytes, borders), new RetrievedObjectBuilder()),
+            readByElements(bytes),
+          ]) {
+            expect(again.units).toEqual(whole.units);
+            expect(String(again.failure)).toBe(String(whole.failure));
+          }
         }),
         fuzzing({ runs: 400 }),
       );

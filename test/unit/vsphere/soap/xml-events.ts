@@ -38,6 +38,11 @@ export function scan(pieces: Iterable<Uint8Array>): XmlEvents {
     open: (name, namespace, { type, referenceType }) => recorder.open(name, namespace, type, referenceType),
     text: (text) => recorder.text(text),
     close: () => recorder.close(),
+    leaf: (name, namespace, text) => {
+      recorder.open(name, namespace, undefined, undefined);
+      recorder.text(text);
+      recorder.close();
+    },
   });
   try {
     for (const piece of pieces) scanner.push(piece);

@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
+import { valueOfElement } from './element-oracle.ts';
+import { readObjects, readOne, retrievalAnswer } from './soap-messages.ts';
+
+/** Types and fields that belong together, some that do not, and what no table knows. */
+const TYPES = [
+  'xsd:string',
+  'xsd:int',
+  'xsd:long',
+  'xsd:boolean',
+  'xsd:dateTime',
+  'ManagedObjectReference',
+  'ManagedEntityStatus',
+  'ArrayOfString',
+  'ArrayOfHostNumericSensorInfo',
+  'ArrayOfEvent',
+  'HostNumericSensorInfo',
+  'HostHardwareElementInfo',
+  'ElementDescription',
+  'VirtualMachineSnapshotTree',
+  'HostDasErrorEvent',
+  'OptionValue',
+  'NewerThanTheTable',
+];
+const NAMES = [
+  'HostNumericSensorInfo',
+  'Event',
+  'string',
+  'name',
+  'key',
+  'healthState',
+  'currentReading',
+  'unitModifier',
+  'childSnapshotList',
+  'snapshot',
+  'vm',
+  'createTime',
+  'quiesced',
+  'value',
+  'status',
+  'unknownField',
+  '__proto__',
+  'val',
+  'objects',
+];
+const name = fc.constantFrom(...NAMES);
+const attributes = fc.oneof(
+  { weight: 3, arbitrary: fc.constant('') },
+  { weight: 2, arbitrary: fc.constantFrom(...TYPES).map((type) => ` xsi:type="${type}"`) },
+  { weight: 1, arbitrary: fc.constant(' type="HostSystem"') },
+);
+const text = fc.constantFrom(
+  '',
+  '1',
+  '-1',
+  'true',
+  'green',
+  'a &amp; b',
+  '2026-01-02T03:04:05+01:00',
+  ' ',
+  '<![CDATA[<]]>',
+);
+
+/** What an element holds: texts and elements in any order. */
+const { content } = fc.letrec<{ content: string; element: string }>((tie) => ({
+  content: fc.oneof(
+    { weight: 2, arbitrary: text },
+    {
+      weight: 3,
+      arbitrary: fc
+        .array(fc.tuple(tie('element'), fc.oneof({ weight: 4, arbitrary: fc.constant('') }, text)), {
+          maxLength: 5,
+        })
+        .map((parts) => parts.flat().join('')),
+    },
+  ),
+  element: fc
+    .tuple(name, attributes, tie('content'))
+    .map(([one, own, inside]) => `<${one}${own}>${inside}</${one}>`),
+}));
+
+describe('values that are made while their elements are read', () => {
+  it('are those that whole elements give, whatever their types, fields and texts', () => {
+    fc.assert(
+      fc.property(attributes, content, (own, inside) => {
+        const val = `<val${own}>${inside}</val>`;
+        const [object] = readObjects(
+          retrievalAnswer(
+            `<objects><obj type="HostSystem">host-1</obj><propSet><name>p</name>${val}</propSet></objects>`,
+          ),
+        );
+        const found = (object as RetrievedObject).properties.get('p');
+        expect(found).toEqual(valueOfElement(readOne(retrievalAnswer(val))));
+        if (typeof found === 'object')
+          expect(JSON.stringify(found)).toBe(JSON.stringify(valueOfElement(readOne(retrievalAnswer(val)))));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
