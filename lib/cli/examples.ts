@@ -31,6 +31,10 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'vsweep metrics list',
     "vsweep metrics list --json | jq -r '.[] | select(.isQueried) | .name'",
   ],
+  alerts: [
+    'vsweep alerts > vsweep.rules.yml',
+    'vsweep alerts vsweep datastores --set datastore_full_percent=5 --runbooks https://wiki.example.org/vsweep',
+  ],
   coverage: [
     'vsweep coverage /etc/prometheus/rules/*.yml',
     'vsweep coverage dashboard.json --config /etc/vsweep/vsweep.yaml',

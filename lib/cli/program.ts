@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { STACK } from '../config/deployed-names.ts';
 import { ConfigError } from '../config/errors.ts';
 import { messageOf } from '../platform/errors.ts';
+import { addSetting, addTheme } from './alert-options.ts';
 import { DEFAULT_CONFIG_FILE } from './default-config-file.ts';
 import { EXAMPLES } from './examples.ts';
 import { printError } from './terminal.ts';
@@ -173,6 +174,20 @@ export function createProgram(ending: Ending): Command {
     .option(...JSON_FLAG)
     .option(...VERBOSE)
     .action(ending(async () => (await import('./coverage.ts')).coverageCommand));
+
+  program
+    .command('alerts')
+    .description('print alert rules for Prometheus')
+    .argument('[subject...]', 'any of vsweep, hosts, vms, datastores, clusters, vcenter', addTheme)
+    .option(
+      '--set <threshold>',
+      '<name>=<value> of a threshold, see docs/alerts.md; repeatable',
+      addSetting,
+      {},
+    )
+    .option('--runbooks <base>', 'url or folder that runbook_url begins with')
+    .option(...JSON_FLAG)
+    .action(ending(async () => (await import('./alerts.ts')).alertsCommand));
 
   program
     .command('role')

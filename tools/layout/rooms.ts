@@ -10,7 +10,7 @@ export interface Exception {
  */
 export const LEVELS: readonly (readonly string[])[] = [
   ['functions', 'cli'],
-  ['demo', 'queries'],
+  ['demo', 'queries', 'monitoring'],
   ['sweep', 'poll'],
   ['logins'],
   ['collectors', 'readers', 'sinks', 'netbox', 'state'],
@@ -49,6 +49,7 @@ export const PURE: readonly string[] = [
   'lib/catalogue',
   'lib/logins/rules',
   'lib/poll/format',
+  'lib/monitoring',
   'lib/queries',
   'lib/sweep/plan',
   'lib/vsphere/vim25',

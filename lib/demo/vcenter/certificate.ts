@@ -9,17 +9,18 @@ export interface TlsIdentity {
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
-/** A certificate of its own for a server on loopback, valid from an hour ago for two days. */
+/** A certificate of its own for a server on loopback, valid from an hour ago, for two days by default. */
 export async function makeIdentity(options: {
   clock: Clock;
   addresses: readonly string[];
+  validDays?: number;
 }): Promise<TlsIdentity> {
   const startsAt = options.clock.now() - DAY_MS / 24;
   const made = await generate([{ name: 'commonName', value: 'localhost' }], {
     keyType: 'ec',
     algorithm: 'sha256',
     notBeforeDate: new Date(startsAt),
-    notAfterDate: new Date(startsAt + 2 * DAY_MS),
+    notAfterDate: new Date(startsAt + (options.validDays ?? 2) * DAY_MS),
     extensions: [
       {
         name: 'subjectAltName',

@@ -47,4 +47,8 @@ export interface DemoHostHygiene {
   readonly linksDown?: number;
   /** Of two. */
   readonly lostLuns?: number;
+  /** How much of CPU and memory is used, from 0 to 1. */
+  readonly load?: number;
+  /** Of the only fan. */
+  readonly fan?: 'green' | 'red';
 }

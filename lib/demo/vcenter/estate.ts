@@ -60,6 +60,8 @@ export interface DemoVirtualMachine {
   readonly datastores: readonly string[];
   readonly networks: readonly string[];
   readonly snapshots: readonly DemoSnapshot[];
+  /** Default connected. */
+  readonly connectionState?: 'connected' | 'orphaned' | 'inaccessible';
   /** Needs an answer, a consolidation and a restart of its guest, and is limited; in order by default. */
   readonly needsCare?: boolean;
   /** Undefined without running VMware Tools. */
@@ -92,6 +94,10 @@ export interface DemoDatastore {
   readonly url: string;
   readonly capacity: number;
   readonly freeSpace: number;
+  /** What virtual machines may still take of it. Default an eighth of its capacity. */
+  readonly uncommitted?: number;
+  /** No host can access it. */
+  readonly isInaccessible?: boolean;
   /** Moref of the datastore cluster that it is in. */
   readonly datastoreCluster?: string;
 }

@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { copyFile, writeFile } from 'node:fs/promises';
+import { cp, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
+import { THEMES } from '../../../lib/monitoring/alerts/alert.ts';
+import { ALERTS } from '../../../lib/monitoring/alerts/rule-files.ts';
 import { describeWithPeers, findProgram } from '../../support/peers/peer-requirements.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { blocksOf, PAGES } from '../../unit/docs/pages.ts';
 
-const RULES = resolve(import.meta.dirname, '../../../alerts/vsweep.rules.yml');
+const RULES = resolve(import.meta.dirname, '../../../alerts');
 const configs = PAGES.flatMap(blocksOf).filter(({ text }) => /^scrape_configs:/m.test(text));
 
 describeWithPeers(['prometheus'], 'prometheus.yml as the pages have it', () => {
@@ -16,12 +18,12 @@ describeWithPeers(['prometheus'], 'prometheus.yml as the pages have it', () => {
 
   it.each(configs)('passes promtool, with the rules beside it: $page', async ({ text }) => {
     await using folder = await createTemporaryFolder('prometheus-config');
-    await copyFile(RULES, join(folder.path, 'vsweep.rules.yml'));
+    await cp(RULES, folder.path, { recursive: true });
     await writeFile(join(folder.path, 'prometheus.yml'), text);
     const args = ['check', 'config', 'prometheus.yml'];
     const { status, stdout, stderr } = spawnSync(findProgram('promtool') ?? '', args, { cwd: folder.path });
     expect(`${stdout}${stderr}`).toContain('is valid prometheus config file syntax');
-    expect(`${stdout}${stderr}`).toContain('14 rules found');
+    for (const theme of THEMES) expect(`${stdout}${stderr}`).toContain(`${ALERTS[theme].length} rules found`);
     expect(status).toBe(0);
   });
 });

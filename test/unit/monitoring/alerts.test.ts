@@ -1,0 +1,100 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { PROCESS_METRICS } from '../../../lib/cli/process-metrics.ts';
+import { THEMES } from '../../../lib/monitoring/alerts/alert.ts';
+import { ALERTS, printRules } from '../../../lib/monitoring/alerts/rule-files.ts';
+import { fillIn, fitsThreshold, isThreshold, THRESHOLDS } from '../../../lib/monitoring/alerts/thresholds.ts';
+import { judge } from '../../../lib/queries/judge.ts';
+import type { World } from '../../../lib/queries/judgement.ts';
+import { knownSeries } from '../../../lib/queries/known-series.ts';
+import { alertFiles } from '../../../tools/alert-files.ts';
+import { readPage } from '../docs/pages.ts';
+
+const ALL = THEMES.flatMap((theme) => ALERTS[theme]);
+const FILES = alertFiles(readPage('docs/alerts.md'));
+const WORLD: World = {
+  known: knownSeries(PROCESS_METRICS),
+  recorded: new Set(),
+  added: new Set(['job', 'instance', 'vsweep_part']),
+};
+
+describe('the alerts', () => {
+  it.each([...FILES])('are in their files as they are now; npm run alerts renews them: %s', (path, text) => {
+    expect(readPage(path)).toBe(text);
+  });
+
+  it('have no file of an alert that is gone', () => {
+    const folder = new URL('../../../', import.meta.url);
+    const files = ['alerts', 'docs/runbooks'].flatMap((path) =>
+      readdirSync(new URL(path, folder)).map((name) => `${path}/${name}`),
+    );
+    expect(files.toSorted()).toEqual(
+      [...FILES.keys()].filter((path) => path !== 'docs/alerts.md').toSorted(),
+    );
+  });
+
+  it.each(ALL)('ask for series that there are, and can fire: $name', ({ expr }) => {
+    expect(judge(fillIn(expr), WORLD, { isAlert: true }).findings).toEqual([]);
+  });
+
+  it.each(ALL)(
+    'name in their texts only labels that their expression has: $name',
+    ({ expr, summary, description }) => {
+      const labels = Array.from(
+        `${summary} ${description}`.matchAll(/\$labels\.(\w+)/g),
+        ([, label = '']) => label,
+      );
+      for (const label of labels) expect(judge(fillIn(expr), WORLD, { label }).findings, label).toEqual([]);
+    },
+  );
+
+  it('have a name, and every text of their runbook, of their own', () => {
+    expect(new Set(ALL.map(({ name }) => name)).size).toBe(ALL.length);
+    for (const { name, fires, means, lookAt, actions } of ALL) {
+      expect(
+        [fires, means, ...lookAt, ...actions].every((text) => text.length > 10),
+        name,
+      ).toBe(true);
+      expect(Math.min(lookAt.length, actions.length), name).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe('thresholds', () => {
+  it('are each used by an alert, and their defaults fit', () => {
+    const used = new Set(
+      ALL.flatMap((one) => Array.from(`${one.expr} ${one.for}`.matchAll(/\$(\w+)/g), ([, name]) => name)),
+    );
+    expect([...used].toSorted()).toEqual(Object.keys(THRESHOLDS).toSorted());
+    for (const [name, { default: value }] of Object.entries(THRESHOLDS))
+      expect(isThreshold(name) && fitsThreshold(name, value), name).toBe(true);
+  });
+
+  it('are in the rules as they are set, and nothing else changes', () => {
+    const rules = (text: string) =>
+      parse(text).groups[0].rules as { expr: string; annotations: { runbook_url: string } }[];
+    const options = { settings: { datastore_full_percent: '5' }, runbooks: 'https://wiki.example.org' };
+    const [before, after] = [rules(printRules(['datastores'])), rules(printRules(['datastores'], options))];
+    expect(after.map(({ expr }) => expr)).toEqual(
+      before.map(({ expr }) => expr.replace(/([<>]=?) 10$/, '$1 5')),
+    );
+    expect(after[1]?.annotations.runbook_url).toBe('https://wiki.example.org/VsphereDatastoreFull.md');
+  });
+
+  it.each([
+    ['datastore_full_percent', '5.5', true],
+    ['datastore_full_percent', '5m', false],
+    ['datastore_full_percent', '1 or vector(1)', false],
+    ['memory', '36h', true],
+    ['memory', '36', false],
+    ['memory', '-1d', false],
+  ] as const)('%s = %j fits: %s', (name, value, expected) => {
+    expect(fitsThreshold(name, value)).toBe(expected);
+  });
+
+  it('have no name of an object in JavaScript', () => {
+    expect(isThreshold('constructor')).toBe(false);
+    expect(() => fillIn('x > $missing')).toThrow(TypeError);
+  });
+});
