@@ -19,7 +19,7 @@ const DEVICES = [1, 2, 3, 4].map((number) => ({
 }));
 /** Of a push, for which a real Pushgateway is needed: pushed-alerts.test.ts. */
 const OF_PUSHES = ['VsweepPushStale', 'VsweepPushFailing'];
-const MINUTES = 30;
+const MINUTES = 40;
 
 /** One that keeps what it was given last. */
 const pushedTo = ({ seen }: Gateway): ParsedSeries[] => parseExposition(seen.at(-1)?.text ?? '');
@@ -190,6 +190,22 @@ describeWithPeers(['prometheus'], 'alerts on vsweep, and on hosts by ssh', () =>
       },
       { minutes: MINUTES, series: well, firing: [] },
     ]);
+  });
+
+  it('tell of an own metric that no object has', async () => {
+    await using other = await startGateway([answer(200)]);
+    await using silent = await startSmallFleet({
+      hosts: [{}],
+      pushUrl: other.url,
+      every: '1m',
+      collectors: 'overall-status, own',
+      more: 'metrics: { own: { my_silent: { property: HostSystem complianceCheckState.state, states: [compliant] } } }\n',
+    });
+    await silent.sweep();
+    await expectRaised(
+      scraped(pushedTo(other)).filter(({ name }) => /^vsweep_(?:own|target|sweep)/.test(name)),
+      ['VsweepOwnMetricSilent'],
+    );
   });
 
   it('were all raised by a cause', () => {
