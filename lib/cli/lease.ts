@@ -2,6 +2,7 @@ import { targetsOfSweep } from '../config/cross-checks.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import { systemClock } from '../platform/clock.ts';
 import { type Lease, latestLeaseEnd } from '../state/stores/runs.ts';
+import { SSH_TURN } from '../sweep/run/ssh-turn.ts';
 import { endTrials } from './credential.ts';
 import { formatTable } from './format-table.ts';
 import { type StateOptions, withState } from './open-state.ts';
@@ -51,7 +52,10 @@ export async function leaseReleaseCommand(
     const lease = await state.runs.readLease(sweep, target, { signal });
     const everyMs = loaded.config.sweeps.find(({ name }) => name === sweep)?.everyMs;
     const released = isHeld(lease, everyMs);
-    if (released) await state.runs.releaseLease(sweep, target, lease.holder, { signal });
+    if (released) {
+      await state.runs.releaseLease(sweep, target, lease.holder, { signal });
+      await state.runs.releaseLease(SSH_TURN, target, lease.holder, { signal });
+    }
     // Its trial of a credential would hold up every other run as long as its lease did.
     const trials = released ? await endTrials(state, { loaded, holder: lease.holder }, { signal }) : [];
     if (options.json) print(JSON.stringify({ released, trials }));

@@ -166,13 +166,12 @@ function targetsWithoutLogin(
 const NO_CREDENTIALS =
   'write one of { secret: <name> }, { env: <PREFIX> } and { file: <path> }, or list "hosts" that are asked by ssh only';
 
-/** Two sweeps may share neither a Pushgateway group nor, by ssh, a target: they would undo each other's work. */
+/** Two sweeps may not share a Pushgateway group: they would undo each other's work. By ssh they take turns on a target. */
 function sharedTargets(config: WellFormed, collectors: KnownCollectors): ConfigIssue[] {
   const names = new Set(config.targets?.flatMap(({ name }) => name ?? []));
   const targets = [...names].map((name) => ({ name }));
   const issues: ConfigIssue[] = [];
   const groups = new Map<string, string>();
-  const overSsh = new Map<string, string>();
   config.sweeps.forEach((sweep, index) => {
     const usesSsh = sweep.collectors.some((name) => name !== undefined && collectors.overSsh.includes(name));
     const called = sweep.name ?? `sweeps[${index}]`;
@@ -192,15 +191,6 @@ function sharedTargets(config: WellFormed, collectors: KnownCollectors): ConfigI
         });
       }
       if (sweep.job !== undefined) groups.set(group, called);
-      if (!usesSsh) continue;
-      const other = overSsh.get(name);
-      if (other !== undefined) {
-        issues.push({
-          path: `sweeps[${index}].collectors`,
-          message: `target "${name}" is already asked by ssh in sweep "${other}"; only one sweep may log in to its hosts`,
-        });
-      }
-      overSsh.set(name, called);
     }
   });
   return issues;

@@ -158,20 +158,24 @@ function withoutSsh<Host extends LoginHost>(host: Host, error: unknown): Host {
   return host.ssh === 'try' ? { ...host, ssh: { skip: 'state', why } } : host;
 }
 
-/** Counts what an earlier run left in flight, and answers how many batches. Rejects when that cannot be done: then nobody may log in. */
+/** Counts what earlier runs of these sweeps left in flight, and answers how many batches. Rejects when that cannot be done: then nobody may log in. */
 export async function countLostFlights(
-  of: { sweep: string; target: string },
+  { sweeps, target }: { sweeps: readonly string[]; target: string },
   deps: FlightDeps,
   options: Options,
 ): Promise<number> {
   const malformed: StateError[] = [];
   const onMalformed = (_id: string, error: StateError) => void malformed.push(error);
-  const lost = await deps.flights.readAll(of.sweep, of.target, { ...options, onMalformed });
-  await countFlights(lost, of, deps, options);
+  let count = 0;
+  for (const sweep of sweeps) {
+    const lost = await deps.flights.readAll(sweep, target, { ...options, onMalformed });
+    await countFlights(lost, { sweep, target }, deps, options);
+    count += lost.length;
+  }
   // Nobody knows whose refusals it stands for.
   const unreadable = allMalformed(malformed);
   if (unreadable !== undefined) throw unreadable;
-  return lost.length;
+  return count;
 }
 
 /** Counts batches that are lost, and strikes them off. Rejects when that cannot be done. */

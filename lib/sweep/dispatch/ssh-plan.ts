@@ -34,6 +34,8 @@ export type SshPlanDeps = CredentialRunDeps &
 /** Who holds the lease of the sweep on the target. */
 export interface Holder {
   readonly sweep: string;
+  /** All that ask the target by ssh, its own first: while one of them does, what the others left is lost. */
+  readonly sweeps: readonly string[];
   readonly runId: string;
   /** The end of its lease, in milliseconds since the epoch. */
   readonly endsAt: number;
@@ -194,7 +196,7 @@ interface WhatToRead {
 async function readKnown(what: WhatToRead, deps: SshPlanDeps, options: { signal: AbortSignal }) {
   const { target, esxi, credential, holder, hosts, note } = what;
   // Its own come first: with the one account of a domain `countLeft` takes them away, and the lost run would not be known.
-  const lostFlights = await countLostFlights({ sweep: holder.sweep, target: target.name }, deps, options);
+  const lostFlights = await countLostFlights({ sweeps: holder.sweeps, target: target.name }, deps, options);
   for (const problem of await holder.countLeft(options)) note(problem);
   const run = await holder.logins.join(() =>
     openCredentialRun({ ...credential, holder: holder.runId, endsAt: holder.endsAt }, deps, options),

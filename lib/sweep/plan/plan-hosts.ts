@@ -37,6 +37,8 @@ export interface SshPlan extends LockoutRules {
   readonly fromMemory?: boolean;
   /** Hosts refuse the credential, or another run tries it at the moment: what the hosts wait for. */
   readonly suspended?: string | undefined;
+  /** Another sweep asks the hosts of the target at the moment. */
+  readonly busy?: string;
 }
 
 /** The history that a login on an address counts on. */
@@ -116,6 +118,7 @@ export function planHosts(
     const skip =
       skipKnown?.(host) ??
       (ssh.askedByOthers.has(dial.address) ? 'other-target' : undefined) ??
+      (ssh.busy === undefined ? undefined : ({ skip: 'other-process', why: ssh.busy } as const)) ??
       (isUnknown ? 'state' : undefined) ??
       (trust === undefined ? notLookedUp(ssh.knownHosts) : undefined) ??
       (trust?.kind === 'unknown' ? withoutKey(trust, { ...dial, target: ssh.target }) : undefined) ??

@@ -11,7 +11,7 @@ import { type AskedHosts, type AskHostsDeps, askHosts } from '../dispatch/ask-ho
 import { createDispatcher, type DispatchDeps, type Dispatcher } from '../dispatch/dispatch.ts';
 import type { KeptResults } from '../dispatch/kept-results.ts';
 import { planAgain } from '../dispatch/plan-again.ts';
-import type { PreparedSsh } from '../dispatch/ssh-plan.ts';
+import type { Holder, PreparedSsh } from '../dispatch/ssh-plan.ts';
 import type { TargetOrder } from '../dispatch/target-order.ts';
 import { watched } from '../dispatch/watched.ts';
 import type { FinishedBatch } from '../finished-batch.ts';
@@ -30,10 +30,12 @@ import {
 } from './before-logins.ts';
 import { itBroke, lostHosts } from './broken-run.ts';
 import { type Progress, tell } from './progress.ts';
+import { type SshTurn, type SshTurnDeps, sweepsOverSsh, takeSshTurn } from './ssh-turn.ts';
 
 export type AskTargetDeps = BeforeLoginsDeps &
   AskHostsDeps &
-  DispatchDeps & {
+  DispatchDeps &
+  SshTurnDeps & {
     readonly memory?: Pick<ProcessMemory, 'note'>;
     readonly onProgress?: (progress: Progress) => void;
   };
@@ -103,21 +105,45 @@ async function askHostsOf(
   deps: AskTargetDeps,
   { collecting, signal }: { collecting: Deadline; signal: AbortSignal },
 ): Promise<AskedTarget> {
-  const { listed, own, overSsh, kept, onFlights } = work;
+  const { listed, overSsh } = work;
   const { runId, sweep, target, times } = order;
   const { esxi } = deps.config;
   const holder = {
     sweep: sweep.name,
     runId,
     endsAt: times.leaseEnd,
+    sweeps: [sweep.name, ...sweepsOverSsh(deps.config, target.name).filter((name) => name !== sweep.name)],
     logins: order.logins,
     countLeft: (options: { signal: AbortSignal }) => countLeft(order, deps, options),
     lists: order.lists,
   };
   const netbox = await askNetbox(order, listed, deps, collecting);
+  const turn = overSsh && esxi !== undefined ? await takeSshTurn(order, deps, collecting) : undefined;
+  try {
+    return await askInTurn(order, { ...work, netbox, holder, turn }, deps, { collecting, signal });
+  } finally {
+    if (turn?.kind === 'held') await turn.release();
+  }
+}
+
+async function askInTurn(
+  order: TargetOrder,
+  work: AskWork & {
+    readonly onFlights: (opened: Flights<BatchHost>) => void;
+    readonly netbox: NetboxPlan | undefined;
+    readonly holder: Holder;
+    /** Undefined where nobody is asked by ssh. */
+    readonly turn: SshTurn | undefined;
+  },
+  deps: AskTargetDeps,
+  { collecting, signal }: { collecting: Deadline; signal: AbortSignal },
+): Promise<AskedTarget> {
+  const { listed, own, overSsh, kept, onFlights, netbox, holder, turn } = work;
+  const { target } = order;
+  const { esxi } = deps.config;
   let ssh =
-    overSsh && esxi !== undefined
-      ? await prepareLogins(order, { listed, netbox, esxi, holder }, deps, collecting)
+    turn !== undefined && esxi !== undefined
+      ? await prepareLogins(order, { listed, netbox, esxi, holder, turn }, deps, collecting)
       : undefined;
   let asked: AskedHosts = { finished: [] };
   let isBroken = true;

@@ -24,6 +24,7 @@ import { collectorsOf } from '../plan/target-settings.ts';
 import { skipBeforeLogins } from '../plan/who-is-asked.ts';
 import { type ReadLimitsDeps, readLimits } from './read-limits.ts';
 import { sessionOf } from './read-target.ts';
+import type { SshTurn } from './ssh-turn.ts';
 
 export type BeforeLoginsDeps = SshPlanDeps & LeftFlightDeps & ReadLimitsDeps;
 
@@ -33,11 +34,21 @@ export type BeforeLoginsDeps = SshPlanDeps & LeftFlightDeps & ReadLimitsDeps;
  */
 export async function prepareLogins(
   order: TargetOrder,
-  known: { listed: ListedTarget; netbox: NetboxPlan | undefined; esxi: EsxiConfig; holder: Holder },
+  known: {
+    listed: ListedTarget;
+    netbox: NetboxPlan | undefined;
+    esxi: EsxiConfig;
+    holder: Holder;
+    turn: SshTurn;
+  },
   deps: BeforeLoginsDeps,
   options: { signal: AbortSignal },
 ): Promise<PreparedSsh> {
-  const { listed, netbox, esxi, holder } = known;
+  const { listed, netbox, esxi, holder, turn } = known;
+  if (turn.kind === 'busy') {
+    const without = withoutLogins(order.target, esxi, deps);
+    return { ...without, plan: { ...without.plan, busy: turn.why } };
+  }
   const hosts = listed.list?.hosts ?? [];
   const skip = skipBeforeLogins(hosts, { esxi, netbox });
   const dialled = hosts.map((host) => ({
@@ -48,7 +59,7 @@ export async function prepareLogins(
     return await prepareSsh(order.target, { esxi, holder, hosts: dialled }, deps, options);
   return {
     ...withoutLogins(order.target, esxi, deps),
-    problems: await countOldFlights(order, deps, options),
+    problems: await countOldFlights(order, holder, deps, options),
   };
 }
 
@@ -74,11 +85,12 @@ const pairsAsked = (config: BeforeLoginsDeps['config']) =>
 /** What is wrong with it. Not done, an old flight would be counted after a lift that was meant for it. */
 async function countOldFlights(
   order: TargetOrder,
+  { sweeps }: Holder,
   deps: BeforeLoginsDeps,
   options: { signal: AbortSignal },
 ): Promise<readonly string[]> {
   try {
-    await countLostFlights({ sweep: order.sweep.name, target: order.target.name }, deps, options);
+    await countLostFlights({ sweeps, target: order.target.name }, deps, options);
     return await countLeft(order, deps, options);
   } catch (error) {
     return [messageOf(error)];

@@ -222,7 +222,9 @@ describe('batches in flight of a target that was renamed', () => {
     clock.advance(MINUTE);
     const both = /sk="flight#odd-1".*; .*sk="flight#odd-2"/;
     await expect(count({ byTheirOwn: [], isForAll: true })).rejects.toThrow(both);
-    await expect(countLostFlights(OLD, { ...state, log: silentLog }, o)).rejects.toThrow(both);
+    await expect(
+      countLostFlights({ sweeps: [OLD.sweep], target: OLD.target }, { ...state, log: silentLog }, o),
+    ).rejects.toThrow(both);
   });
 
   it('are read of sixteen sweeps and targets at once, and of no further one when the table is away', async () => {

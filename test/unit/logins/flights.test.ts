@@ -178,7 +178,7 @@ describe('openFlights', () => {
     await flights.land([lost(PROVEN)], o);
     expect(lines.map((line) => /refusals|record/.exec(line)?.[0])).toEqual(['refusals', 'record']);
     fail.clear();
-    await countLostFlights({ sweep: 'services', target: 'vc01' }, deps, o);
+    await countLostFlights({ sweeps: ['services'], target: 'vc01' }, deps, o);
     expect(lines.at(-1)).toContain('earlier run');
     expect(kept.size).toBe(0);
   });
@@ -366,13 +366,13 @@ describe('countLostFlights', () => {
       addresses: ['esx1', 'esx2'],
       unproven: [],
     });
-    await countLostFlights({ sweep: 'services', target: 'vc01' }, deps, o);
+    await countLostFlights({ sweeps: ['services'], target: 'vc01' }, deps, o);
     expect({ refused, kept: kept.size, ids: [...ids] }).toEqual({
       refused: ['Old esx1 v0 presumed', 'Old esx2 v0 presumed'],
       kept: 0,
       ids: ['run-0#3'],
     });
-    await countLostFlights({ sweep: 'services', target: 'vc01' }, deps, o);
+    await countLostFlights({ sweeps: ['services'], target: 'vc01' }, deps, o);
     expect(refused).toHaveLength(2);
   });
 
@@ -386,7 +386,7 @@ describe('countLostFlights', () => {
       const id = `${run}#vc01#${batch}`;
       kept.set(id, { ...FLIGHT, id, batch, addresses: [PRINCIPAL] });
     }
-    await countLostFlights({ sweep: 'services', target: 'vc01' }, deps, o);
+    await countLostFlights({ sweeps: ['services'], target: 'vc01' }, deps, o);
     expect(ids).toEqual(new Set(['run-0', 'run-1']));
   });
 
@@ -402,7 +402,7 @@ describe('countLostFlights', () => {
         return await readAll(sweep, target, options);
       },
     };
-    const of = { sweep: 'services', target: 'vc01' };
+    const of = { sweeps: ['services'], target: 'vc01' };
     await expect(countLostFlights(of, { ...deps, flights }, o)).rejects.toBe(error);
     expect({ refused, kept: kept.size }).toEqual({ refused: ['root esx1 v1 presumed'], kept: 0 });
   });
@@ -419,7 +419,7 @@ describe('countLostFlights', () => {
         unproven: [],
       });
       fail.add(what);
-      await expect(countLostFlights({ sweep: 'services', target: 'vc01' }, deps, o)).rejects.toThrow(
+      await expect(countLostFlights({ sweeps: ['services'], target: 'vc01' }, deps, o)).rejects.toThrow(
         'no table',
       );
       expect(kept.size).toBe(1);

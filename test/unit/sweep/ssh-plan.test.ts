@@ -25,6 +25,7 @@ const running = { signal: new AbortController().signal };
 const HOUR = 3_600_000;
 const holder = () => ({
   sweep: 'services',
+  sweeps: ['services'],
   runId: 'run',
   endsAt: 0,
   logins: createRunLogins({ allowanceOf: () => 3 }),
