@@ -37,7 +37,7 @@ const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.
 if (status !== 0) process.exit(status ?? 1);
 
 /** What is loaded from its own package: what has a native part, and what only some commands load. */
-const EXTERNAL = ['@aws-sdk/*', 'prom-client', 'selfsigned', 'ssh2', 'zeromq'];
+const EXTERNAL = ['@aws-sdk/*', 'prom-client', 'selfsigned', 'zeromq'];
 /** What bin/vsweep.cjs and the state start. The state looks for its thread beside the file that it is in. */
 const PROGRAMS = [
   ['lib/cli/main.ts', 'dist/cli/main.cjs'],
@@ -45,11 +45,28 @@ const PROGRAMS = [
 ];
 
 /**
+ * Lets ssh2, which may have a native part as well, be loaded by the first login: it prepares a WebAssembly module, which
+ * takes 50 ms of processor and 10 MB, and most commands log in to nobody.
+ */
+const lazySsh2 = {
+  name: 'lazy-ssh2',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^ssh2$/ }, ({ path: name, namespace }) =>
+      namespace === 'lazy' ? { path: name, external: true } : { path: name, namespace: 'lazy' },
+    );
+    onLoad({ filter: /^ssh2$/, namespace: 'lazy' }, () => ({
+      contents: "export default new Proxy({}, { get: (_, name) => require('ssh2')[name] });",
+      resolveDir: root,
+    }));
+  },
+};
+
+/**
  * One file of hundreds of modules: a command starts with a third of the processor time and 25 MB less. CommonJS, because
  * for an ES module that imports node:http Node loads all of its fetch and WebSocket, too. Answers the bundled packages.
  */
-function bundle([from, to]) {
-  const { metafile } = require('esbuild').buildSync({
+async function bundle([from, to]) {
+  const { metafile } = await require('esbuild').build({
     absWorkingDir: root,
     entryPoints: [from],
     outfile: to,
@@ -60,6 +77,7 @@ function bundle([from, to]) {
     format: 'cjs',
     mainFields: ['module', 'main'],
     external: EXTERNAL,
+    plugins: [lazySsh2],
     legalComments: 'none',
     logLevel: 'error',
     banner: { js: "const fileUrl = require('node:url').pathToFileURL(__filename).href;" },
@@ -77,8 +95,15 @@ function licenceOf(folder) {
   return `${path.basename(folder)}\n\n${fs.readFileSync(path.join(root, folder, file), 'utf8').trim()}\n`;
 }
 
-const packages = [
-  ...new Set(PROGRAMS.filter(([from]) => fs.existsSync(path.join(root, from))).flatMap(bundle)),
-];
-const RULE = `\n${'-'.repeat(80)}\n\n`;
-fs.writeFileSync(path.join(root, 'dist/cli/LICENCES.txt'), packages.sort().map(licenceOf).join(RULE));
+async function bundlePrograms() {
+  const programs = PROGRAMS.filter(([from]) => fs.existsSync(path.join(root, from)));
+  const packages = new Set((await Promise.all(programs.map(bundle))).flat());
+  const rule = `\n${'-'.repeat(80)}\n\n`;
+  fs.writeFileSync(
+    path.join(root, 'dist/cli/LICENCES.txt'),
+    Array.from(packages).sort().map(licenceOf).join(rule),
+  );
+}
+
+// A rejection ends the process with its stack and code 1.
+void bundlePrograms();

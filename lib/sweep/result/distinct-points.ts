@@ -16,7 +16,8 @@ export function arePointsDistinct({ items, labels }: ColumnFamily, itemCount: nu
     let place = items[index] as number;
     if (place >= itemCount) return false;
     for (const { words, at } of labels) place = place * words.length + (at[index] as number);
-    const [byte, bit] = [place >> 3, 1 << (place & 7)];
+    const byte = place >> 3;
+    const bit = 1 << (place & 7);
     if (((taken[byte] as number) & bit) !== 0) return false;
     taken[byte] = (taken[byte] as number) | bit;
   }

@@ -163,24 +163,25 @@ function nameBatch(
       continue;
     }
     const all = naming(row).ofFamily(family, asked);
-    const known = [...family.items.keys()].filter((index) => asked[family.items[index] ?? -1] !== undefined);
+    const itemAt = (index: number) => asked[family.items[index] as number];
     const canName = nameCheckOf(row, named);
     const chooses = row.isOwn === true ? isChosen : undefined;
-    const chosen =
-      chooses === undefined
-        ? known
-        : known.filter((index) => chooses(kind, asked[family.items[index] ?? -1] ?? ''));
-    const printed = canName === undefined ? chosen : chosen.filter((at) => canName(labelsAt(family, at)));
-    const samples = printed.length === family.items.length ? all : picked(all, printed);
-    dropped += family.items.length - known.length;
+    const printed = indexesWhere(family.items.length, (index) => {
+      const moref = itemAt(index);
+      if (moref === undefined || chooses?.(kind, moref) === false) return false;
+      return canName === undefined || canName(labelsAt(family, index));
+    });
+    const samples = printed === undefined ? all : picked(all, printed);
+    for (let index = 0; index < family.items.length; index += 1)
+      if (itemAt(index) === undefined) dropped += 1;
     if (isPushed(row)) lists.push({ row, samples, areDistinct: arePointsDistinct(family, asked.length) });
     if (viewed.has(row.name)) toView.push(family);
     if (members.has(row))
-      for (const index of known)
-        members.add(row, asked[family.items[index] ?? -1] ?? '', {
-          labels: labelsAt(family, index),
-          value: family.values[index] ?? 0,
-        });
+      for (let index = 0; index < family.items.length; index += 1) {
+        const moref = itemAt(index);
+        if (moref === undefined) continue;
+        members.add(row, moref, { labels: labelsAt(family, index), value: family.values[index] ?? 0 });
+      }
   }
   const items = pointsByItem(toView, (place) => named.find(kind, asked[place] ?? ''));
   return {
@@ -189,6 +190,16 @@ function nameBatch(
     views: nameViews(views, items, asked, { ...context, naming }),
     dropped,
   };
+}
+
+/** The numbers below `length` that are wanted; undefined for all of them, as in nearly every family: hundreds of thousands. */
+function indexesWhere(length: number, isWanted: (index: number) => boolean): readonly number[] | undefined {
+  let first = 0;
+  while (first < length && isWanted(first)) first += 1;
+  if (first === length) return undefined;
+  const wanted = Array.from({ length: first }, (_, index) => index);
+  for (let index = first + 1; index < length; index += 1) if (isWanted(index)) wanted.push(index);
+  return wanted;
 }
 
 /** The points of views of an aggregate: a vCenter has few objects that contain others. */

@@ -89,22 +89,45 @@ function toSeries(
   { children }: XmlElement,
   intervals: readonly Interval[] | undefined,
 ): MetricSeries | undefined {
-  const id = children.find(({ name }) => name === 'id')?.children ?? [];
+  const id = elementIn(children, 'id')?.children ?? [];
   const counterId = integerOf(textIn(id, 'counterId'));
   const instance = textIn(id, 'instance') ?? '';
-  const words = toWords(textIn(children, 'value') ?? '', intervals?.length ?? 0);
   if (counterId === undefined) return undefined;
-  if (words.length === 0) return { counterId, instance, samples: [] };
+  const samples = toSamples(textIn(children, 'value') ?? '', intervals);
+  return samples && { counterId, instance, samples };
+}
+
+/** Undefined for those that cannot be read. */
+function toSamples(
+  csv: string,
+  intervals: readonly Interval[] | undefined,
+): readonly MetricSample[] | undefined {
+  if (csv === '') return NO_SAMPLES;
+  if (intervals?.length === 1) return toOne(csv, intervals[0] as Interval);
+  const words = toWords(csv, intervals?.length ?? 0);
   if (words.length !== intervals?.length) return undefined;
   const samples: MetricSample[] = [];
-  for (const [index, { time, intervalSeconds }] of intervals.entries()) {
-    const value = toNumber(words[index] as string);
-    if (value === undefined) return undefined;
-    samples.push({ time, intervalSeconds, value: value === -1 ? undefined : value });
+  for (const [index, interval] of intervals.entries()) {
+    const sample = toSample(words[index] as string, interval);
+    if (sample === undefined) return undefined;
+    samples.push(sample);
   }
   // vCenter sends the oldest first, vcsim the newest.
   if (samples.length > 1) samples.sort((one, other) => one.time - other.time);
-  return { counterId, instance, samples };
+  return samples;
+}
+
+const NO_SAMPLES: readonly MetricSample[] = [];
+
+/** As nearly every series of a sweep is: a text with a comma in it is no number. */
+function toOne(csv: string, interval: Interval): readonly MetricSample[] | undefined {
+  const sample = toSample(csv, interval);
+  return sample && [sample];
+}
+
+function toSample(word: string, { time, intervalSeconds }: Interval): MetricSample | undefined {
+  const value = toNumber(word);
+  return value === undefined ? undefined : { time, intervalSeconds, value: value === -1 ? undefined : value };
 }
 
 function toNumber(word: string): number | undefined {
@@ -118,7 +141,13 @@ function toWords(csv: string, max: number): readonly string[] {
 }
 
 const textIn = (elements: readonly XmlElement[], name: string): string | undefined =>
-  elements.find((element) => element.name === name)?.text;
+  elementIn(elements, name)?.text;
+
+/** In a loop: a series has four elements, and an inventory a hundred thousand series. */
+function elementIn(elements: readonly XmlElement[], name: string): XmlElement | undefined {
+  for (const element of elements) if (element.name === name) return element;
+  return undefined;
+}
 
 function unreadable(why: string): VsphereReplyError {
   return new VsphereReplyError(`the answer to QueryPerf cannot be read: ${why}`, { code: 'malformed' });
