@@ -1,18 +1,25 @@
 // Changes lib/ in one place after the other, and names the changes that no test notices: npm run mutate -- <folder>
+import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
+import { openCompiler } from './mutate/compiler.ts';
+import { instrument, type Mutant } from './mutate/instrument.ts';
 import { KNOWN_SURVIVORS } from './mutate/known-survivors.ts';
-import { type Part, sourcesByPart } from './mutate/parts.ts';
-import { type Score, scoreOf } from './mutate/score.ts';
-import { SEED_VARIABLE, SHARE_VARIABLE } from './mutate/stryker-plugins.ts';
+import { applyMutant, changedLines } from './mutate/mutant-text.ts';
+import { type Part, partOf, sourcesByPart, testsOf } from './mutate/parts.ts';
+import { isInSample } from './mutate/sample.ts';
+import { makeSandbox } from './mutate/sandbox.ts';
+import { intervalOf, type Score, scoreOf, type TriedMutant } from './mutate/score.ts';
 import { tryMutants } from './mutate/try-mutants.ts';
 
 const USAGE = `Usage: npm run mutate -- [options] <folder or file of lib/>...
 
   --sample <per cent>  tries a random sample of the mutants, for an estimate (default: 100)
   --seed <text>        chooses the sample (default: 1)
-  --workers <n>        processes that run tests (default: 2)
   --tests <glob>       only these of a part's tests, quicker: what the others find survives; may be repeated
+  --longest <seconds>  tests that take longer are not run again for each mutant (default: 10)
+  --again <file>       only the survivors in the report of an earlier run
+  --out <folder>       for the sandbox and the report (default: .mutate)
 `;
 
 const root = path.join(import.meta.dirname, '..');
@@ -22,8 +29,10 @@ const { values, positionals } = parseArgs({
     help: { type: 'boolean', short: 'h', default: false },
     sample: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },
-    workers: { type: 'string', default: '2' },
     tests: { type: 'string', multiple: true, default: ['**'] },
+    longest: { type: 'string', default: '10' },
+    again: { type: 'string' },
+    out: { type: 'string', default: '.mutate' },
   },
 });
 if (values.help) {
@@ -32,40 +41,103 @@ if (values.help) {
 }
 const parts = sourcesByPart(positionals, root);
 const share = Number(values.sample) / 100;
-const workers = Number(values.workers);
-if (parts.length === 0 || !(share > 0 && share <= 1) || !(workers >= 1)) {
+const longestTestMs = 1_000 * Number(values.longest);
+if (parts.length === 0 || !(share > 0 && share <= 1) || !(longestTestMs > 0)) {
   console.error(`mutate: no TypeScript file of lib/ named, or an option without a sense\n\n${USAGE}`);
   process.exit(2);
 }
 process.chdir(root);
-process.env[SHARE_VARIABLE] = String(share);
-process.env[SEED_VARIABLE] = values.seed;
+const folder = path.resolve(values.out);
+const sandbox = path.join(folder, 'sandbox');
+fs.mkdirSync(folder, { recursive: true });
 
-const scores: { readonly part: Part; readonly score: Score }[] = [];
-for (const { part, files } of parts) {
-  try {
-    const score = scoreOf(
-      await tryMutants(part, files, { root, workers, only: values.tests }),
-      KNOWN_SURVIVORS,
-    );
-    printSurvivors(score);
-    scores.push({ part, score });
-  } catch (error) {
-    // A test that fails without any mutant: the other parts can be measured all the same.
-    console.error(`${part.folder}: not measured: ${error instanceof Error ? error.message : String(error)}`);
-  }
+const texts = new Map(parts.flatMap(({ files }) => files).map((file) => [file, fs.readFileSync(file, 'utf8')]));
+const { mutants, changed } = await instrument(texts);
+makeSandbox(root, sandbox, changed);
+const again = values.again === undefined ? undefined : survivorsIn(values.again);
+const chosen = mutants.filter(isChosen);
+const valid = chosen.filter(isTaken());
+console.log(`${mutants.length} mutants, ${chosen.length} chosen, of which the compiler takes ${valid.length}`);
+const testsByPart = new Map(
+  parts.map(({ part }) => [
+    part.folder,
+    testsOf(part, root).filter((test) => values.tests.some((glob) => path.matchesGlob(test, glob))),
+  ]),
+);
+const ends = await tryMutants(valid, {
+  sandbox,
+  folder,
+  longestTestMs,
+  testsOf: (file) => testsByPart.get(partOf(file).folder) ?? [],
+  tell: (line) => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`),
+});
+
+const taken = new Set(valid);
+const tried = new Map(mutants.map((mutant) => [mutant, triedOf(mutant)] as const));
+fs.writeFileSync(path.join(folder, 'report.json'), JSON.stringify([...tried.values()].filter(wasTried)));
+const scores = parts.map(({ part }) => ({
+  part,
+  score: scoreOf(
+    [...tried.values()].filter(({ file }) => partOf(file).folder === part.folder),
+    KNOWN_SURVIVORS,
+  ),
+}));
+for (const { score } of scores) printSurvivors(score);
+if (share < 1) console.log(`An estimate: ${values.sample} % of the mutants, chosen by seed ${values.seed}.`);
+console.table(
+  Object.fromEntries([
+    ...scores.map(({ part, score }) => [part.folder, rowOf(score, part)] as const),
+    ['all', rowOf(scoreOf([...tried.values()], KNOWN_SURVIVORS))] as const,
+  ]),
+);
+process.exitCode = scores.every(({ part, score }) => isReached(part, score)) ? 0 : 1;
+
+function isChosen(mutant: Mutant): boolean {
+  const { was, becomes } = linesOf(mutant);
+  if (again !== undefined) return again.has(JSON.stringify([mutant.file, was, becomes]));
+  const { file, location, replacement } = mutant;
+  return isInSample(JSON.stringify([file, location, replacement]), { share, seed: values.seed });
 }
-if (share < 1)
-  console.log(`An estimate: ${values.sample} % of the mutants were tried, by seed ${values.seed}.`);
-console.table(Object.fromEntries(scores.map(({ part, score }) => [part.folder, rowOf(part, score)])));
-const reached = scores.filter(({ part, score }) => isReached(part, score));
-process.exitCode = reached.length === parts.length ? 0 : 1;
+
+/** Whether the compiler takes a mutant: one that it refuses cannot land, so no test has to find it. */
+function isTaken(): (mutant: Mutant) => boolean {
+  const compiler = openCompiler('tsconfig.json');
+  return (mutant) =>
+    compiler.refuses(mutant.file, applyMutant(texts.get(mutant.file) ?? '', mutant)) === undefined;
+}
+
+function linesOf(mutant: Mutant) {
+  return changedLines(texts.get(mutant.file) ?? '', mutant);
+}
+
+function triedOf(mutant: Mutant): TriedMutant {
+  const end = taken.has(mutant) ? ends.get(mutant.id) : undefined;
+  const { file, mutator, location } = mutant;
+  return {
+    file,
+    line: location.start.line + 1,
+    mutator,
+    ...linesOf(mutant),
+    end: end ?? (isChosen(mutant) ? 'invalid' : 'not-tried'),
+  };
+}
+
+function wasTried({ end }: TriedMutant): boolean {
+  return end !== 'not-tried' && end !== 'invalid';
+}
+
+function survivorsIn(report: string): Set<string> {
+  const found = JSON.parse(fs.readFileSync(report, 'utf8')) as TriedMutant[];
+  const survived = found.filter(({ end }) => end === 'survived' || end === 'unreached');
+  return new Set(survived.map(({ file, was, becomes }) => JSON.stringify([file, was, becomes])));
+}
 
 /** As an entry of known-survivors.ts has them. */
 function printSurvivors({ unknown, stale }: Score): void {
-  for (const { file, line, mutator, was, becomes } of unknown) {
+  for (const { file, line, mutator, was, becomes, end } of unknown) {
+    const unreached = end === 'unreached' ? ' (no test comes by)' : '';
     console.log(
-      `${file}:${line}: ${mutator}\n  was: ${JSON.stringify(was)},\n  becomes: ${JSON.stringify(becomes)},`,
+      `${file}:${line}: ${mutator}${unreached}\n  was: ${JSON.stringify(was)},\n  becomes: ${JSON.stringify(becomes)},`,
     );
   }
   for (const { file, was, becomes } of stale) {
@@ -73,16 +145,21 @@ function printSurvivors({ unknown, stale }: Score): void {
   }
 }
 
-function rowOf({ goal }: Part, { tried, killed, timeouts, survived, equivalent, invalid, percent }: Score) {
+function rowOf(score: Score, part?: Part) {
+  const { tried: all, killed, timeouts, survived, unreached, equivalent, invalid, percent } = score;
+  const [from, to] = intervalOf(score);
   return {
-    tried,
+    tried: all,
     killed,
     timeouts,
     survived,
+    unreached,
     equivalent,
     invalid,
     'score %': Number(percent.toFixed(1)),
-    goal,
+    from: Number(from.toFixed(1)),
+    to: Number(to.toFixed(1)),
+    goal: part?.goal ?? '',
   };
 }
 

@@ -1,16 +1,11 @@
 import * as fs from 'node:fs';
 
-/** The environment variable with the test files of a run, as JSON. */
-export const TESTS_VARIABLE = 'MUTATE_TESTS';
-
 /** A folder of lib/ that is measured by itself: the tests that must kill its mutants, and the score to reach. */
 export interface Part {
   readonly folder: string;
   /** Per cent. */
   readonly goal: number;
   readonly tests: readonly string[];
-  /** Processes take longer to start than threads, and each has a working directory that tests can change. */
-  readonly pool?: 'threads' | 'forks';
 }
 
 const GOAL = 90;
@@ -26,7 +21,7 @@ const PARTS: readonly Part[] = [
   { folder: 'lib/state', goal: 95, tests: ['test/{unit,integration}/state/**'] },
   { folder: 'lib/esxi', goal: 95, tests: ['test/{unit,integration}/esxi/**'] },
   { folder: 'lib/readers', goal: GOAL, tests: ['test/unit/{sweep,collectors,readers}/**'] },
-  { folder: 'lib/cli', goal: GOAL, tests: ['test/{unit,integration}/cli/**'], pool: 'forks' },
+  { folder: 'lib/cli', goal: GOAL, tests: ['test/{unit,integration}/cli/**'] },
   // Without a goal: a change there changes what the tests run against, not vsweep (docs/testing.md).
   { folder: 'lib/demo', goal: 0, tests: ['test/{unit,integration}/{demo,vsphere}/**'] },
 ];

@@ -6,8 +6,8 @@ export interface TriedMutant extends ChangedLines {
   /** From 1. */
   readonly line: number;
   readonly mutator: string;
-  /** `invalid`: refused by the compiler, the text of a log line, or what breaks the run of the tests as a whole. */
-  readonly end: 'killed' | 'timeout' | 'survived' | 'invalid' | 'not-tried';
+  /** `invalid`: refused by the compiler. `unreached`: survives, because no test comes by it. */
+  readonly end: 'killed' | 'timeout' | 'survived' | 'unreached' | 'invalid' | 'not-tried';
 }
 
 /** A mutant that survives for a reason. */
@@ -23,6 +23,8 @@ export interface Score {
   readonly killed: number;
   readonly timeouts: number;
   readonly survived: number;
+  /** Of those that survived, the ones that no test comes by. */
+  readonly unreached: number;
   readonly equivalent: number;
   readonly invalid: number;
   /** Of the mutants that are not equivalent, those that the tests noticed; per cent, NaN without any. */
@@ -35,8 +37,8 @@ export interface Score {
 
 export function scoreOf(mutants: readonly TriedMutant[], known: readonly KnownSurvivor[]): Score {
   const count = (end: TriedMutant['end']) => mutants.filter((mutant) => mutant.end === end).length;
-  const unkilled = mutants.filter(({ end }) => end === 'survived' || end === 'timeout');
-  const survivors = mutants.filter(({ end }) => end === 'survived');
+  const unkilled = mutants.filter(({ end }) => !['killed', 'invalid', 'not-tried'].includes(end));
+  const survivors = unkilled.filter(({ end }) => end !== 'timeout');
   const entryOf = (mutant: TriedMutant) => known.find((entry) => isSame(entry, mutant));
   const equivalent = survivors.filter((mutant) => entryOf(mutant)?.kind === 'equivalent').length;
   const noticed = count('killed') + count('timeout');
@@ -48,6 +50,7 @@ export function scoreOf(mutants: readonly TriedMutant[], known: readonly KnownSu
     killed: count('killed'),
     timeouts: count('timeout'),
     survived,
+    unreached: count('unreached'),
     equivalent,
     invalid: count('invalid'),
     percent: (100 * noticed) / (noticed + survived),
@@ -57,6 +60,16 @@ export function scoreOf(mutants: readonly TriedMutant[], known: readonly KnownSu
       (entry) => whole.has(entry.file) && !unkilled.some((mutant) => isSame(entry, mutant)),
     ),
   };
+}
+
+/** Wilson's interval of a score at 95 %, as if its mutants were a random sample: per cent. */
+export function intervalOf({ killed, timeouts, survived }: Score): readonly [from: number, to: number] {
+  const n = killed + timeouts + survived;
+  if (n === 0) return [0, 100];
+  const [p, z] = [(killed + timeouts) / n, 1.96];
+  const middle = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);
+  const half = (z * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n))) / (1 + (z * z) / n);
+  return [100 * (middle - half), 100 * (middle + half)];
 }
 
 const isSame = (entry: KnownSurvivor, mutant: TriedMutant) =>

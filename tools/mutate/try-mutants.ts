@@ -1,68 +1,216 @@
+import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { Stryker } from '@stryker-mutator/core';
-import { changedLines } from './mutant-text.ts';
-import { type Part, TESTS_VARIABLE, testsOf } from './parts.ts';
-import type { TriedMutant } from './score.ts';
-import { NOT_IN_SAMPLE } from './stryker-plugins.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { readImportGraph } from './import-graph.ts';
+import type { Mutant } from './instrument.ts';
+import { type Entry, PLAN_VARIABLE, type Plan } from './warm/plan.ts';
 
-/** Where runs leave their reports, and work; git ignores it. */
-const FOLDER = '.mutate';
+/** How a mutant ended. `unreached`: no test comes by it in its own process or a thread. */
+export type End = 'killed' | 'timeout' | 'survived' | 'unreached';
 
-/**
- * Runs the part's tests against each mutant of the files, which are named from `root`, the working directory. Throws
- * when a test fails without any mutant.
- */
-export async function tryMutants(
-  part: Part,
-  files: readonly string[],
-  {
-    root,
-    workers,
-    only,
-  }: { readonly root: string; readonly workers: number; readonly only: readonly string[] },
-): Promise<TriedMutant[]> {
-  const tests = testsOf(part, root).filter((file) => only.some((glob) => path.matchesGlob(file, glob)));
-  process.env[TESTS_VARIABLE] = JSON.stringify(tests);
-  const texts = new Map(files.map((file) => [file, fs.readFileSync(path.join(root, file), 'utf8')]));
-  const stryker = new Stryker({
-    mutate: [...files],
-    testRunner: 'vitest',
-    vitest: { configFile: 'tools/mutate/vitest.config.ts', pool: part.pool ?? 'threads', related: false },
-    plugins: ['@stryker-mutator/vitest-runner', path.join(import.meta.dirname, 'stryker-plugins.ts')],
-    checkers: ['mutants'],
-    ignorers: ['log-texts'],
-    coverageAnalysis: 'perTest',
-    concurrency: workers,
-    // Other work on the machine makes tests slow, and a mutant that is stopped counts as noticed.
-    timeoutMS: 10_000,
-    dryRunTimeoutMinutes: 30,
-    reporters: ['progress-append-only', 'survivors', 'html'],
-    htmlReporter: { fileName: `${FOLDER}/${part.folder.replaceAll('/', '-')}.html` },
-    tempDirName: `${FOLDER}/sandbox`,
-    ignorePatterns: ['.peers', 'dist', 'coverage', 'cdk.out', FOLDER],
-    // Stryker rewrites a tsconfig.json for its sandbox by an interface that TypeScript 7 lacks; nothing needs that.
-    tsconfigFile: `${FOLDER}/none.json`,
-    disableTypeChecks: false,
-    warnings: false,
-  });
-  const results = await stryker.runMutationTest();
-  return results.map(({ fileName, location, replacement, mutatorName, ...mutant }) => {
-    const file = path.relative(root, fileName);
-    const place = { start: fromZero(location.start), end: fromZero(location.end) };
-    const lines = changedLines(texts.get(file) ?? '', { location: place, replacement });
-    return { file, line: location.start.line, mutator: mutatorName, end: endOf(mutant), ...lines };
-  });
+export interface Trial {
+  readonly sandbox: string;
+  /** For reports, the plan and the durations of tests. */
+  readonly folder: string;
+  /** The tests that must find the mutants of a file. */
+  readonly testsOf: (file: string) => readonly string[];
+  readonly longestTestMs: number;
+  readonly tell: (line: string) => void;
 }
 
-/** Places in results count from 1. */
-function fromZero({ line, column }: { line: number; column: number }) {
-  return { line: line - 1, column: column - 1 };
+/** A worker that writes nothing for so long while it runs no mutant hangs. */
+const BASELINE_MS = 400_000;
+/** A mutant that blocks its process is stopped from outside, this much later than one that only waits. */
+const BLOCKED_MS = 10_000;
+
+/** Runs the tests against each mutant, all of them in one process that is replaced when a mutant breaks it. */
+export async function tryMutants(mutants: readonly Mutant[], trial: Trial): Promise<Map<string, End>> {
+  const { sandbox, testsOf, tell } = trial;
+  const took = readDurations(trial);
+  const graph = readImportGraph(fs.globSync('{lib,functions,test,bench,tools,cdk}/**/*.ts', { cwd: sandbox }), sandbox);
+  const dependents = new Map(
+    [...new Set(mutants.map(({ file }) => file))].map((file) => [file, graph.dependents(file)] as const),
+  );
+  const testsFor = new Map(
+    [...dependents].map(([file, those]) => [file, inOrder(testsOf(file).filter((test) => those.has(test)), took)]),
+  );
+  const story = new Story();
+  const alive = (id: string) => !story.killed.has(id);
+  const byTest = new Map<string, string[]>();
+  for (const { id, file } of mutants) {
+    for (const test of testsFor.get(file) ?? []) byTest.set(test, [...(byTest.get(test) ?? []), id]);
+  }
+  const run = (more: Pick<Plan, 'files' | 'atLoad'>) => runWorker(more, story, trial);
+
+  for (;;) {
+    const files = inOrder([...byTest.keys()], took)
+      .filter((file) => !story.ended.has(file) && !story.unfit.has(file))
+      .map((file) => ({ file, mutants: byTest.get(file)?.filter(alive) ?? [] }))
+      .filter(({ mutants: own }) => own.length > 0);
+    if (files.length === 0) break;
+    tell(`${files.length} files of tests to go, ${story.killed.size} of ${mutants.length} mutants found`);
+    await run({ files, atLoad: [] });
+  }
+  for (const [file, ms] of story.took) took.set(file, ms);
+  writeDurations(took, trial);
+
+  for (const { mutant, file } of story.doubtful) {
+    if (alive(mutant)) await run({ files: [], atLoad: [{ mutant, tests: [file], reload: [] }] });
+  }
+  for (;;) {
+    const atLoad = mutants
+      .filter(({ id }) => alive(id) && story.atLoad.has(id) && !story.endedMutants.has(id))
+      .map(({ id, file }) => ({
+        mutant: id,
+        tests: testsFor.get(file)?.filter((test) => !story.unfit.has(test)) ?? [],
+        reload: [...(dependents.get(file) ?? [])],
+      }));
+    if (atLoad.length === 0) break;
+    tell(`${atLoad.length} mutants of module constants to go`);
+    await run({ files: [], atLoad });
+  }
+  for (const [file, why] of story.unfit) tell(`${file}: left out, it fails without a mutant: ${why}`);
+  for (const line of new Set(story.notes)) tell(line);
+  return new Map(
+    mutants.map(({ id }) => {
+      const how = story.killed.get(id);
+      if (how !== undefined) return [id, how === 'stopped' ? 'timeout' : 'killed'];
+      return [id, story.later.has(id) || story.atLoad.has(id) ? 'survived' : 'unreached'];
+    }),
+  );
 }
 
-function endOf({ status, statusReason }: { status: string; statusReason?: string }): TriedMutant['end'] {
-  if (status === 'Killed') return 'killed';
-  if (status === 'Timeout') return 'timeout';
-  if (status === 'Survived' || status === 'NoCoverage') return 'survived';
-  return statusReason === NOT_IN_SAMPLE ? 'not-tried' : 'invalid';
+/** What workers have written so far. */
+class Story {
+  readonly killed = new Map<string, 'failed' | 'stopped'>();
+  readonly ended = new Set<string>();
+  readonly endedMutants = new Set<string>();
+  readonly unfit = new Map<string, string>();
+  readonly tried = new Set<string>();
+  readonly leftOut = new Set<string>();
+  readonly doubtful: { readonly mutant: string; readonly file: string }[] = [];
+  readonly atLoad = new Set<string>();
+  readonly later = new Set<string>();
+  readonly took = new Map<string, number>();
+  readonly notes: string[] = [];
+  begun: string | undefined;
+  last: Entry | undefined;
+
+  take(entry: Entry): void {
+    this.last = entry;
+    if (entry.kind === 'begins') this.begun = entry.file;
+    else if (entry.kind === 'unfit') this.unfit.set(entry.file, entry.why);
+    else if (entry.kind === 'tries') this.tried.add(entry.key);
+    else if (entry.kind === 'killed') this.killed.set(entry.mutant, entry.how);
+    else if (entry.kind === 'ends') this.ended.add(entry.file);
+    else if (entry.kind === 'ends-mutant') this.endedMutants.add(entry.mutant);
+    else if (entry.kind === 'unfit-again') {
+      this.notes.push(`${entry.file}: fails when it is run again: ${entry.why}`);
+    } else if (entry.kind === 'too-slow') {
+      this.notes.push(`${entry.file}: "${entry.test}" takes ${Math.round(entry.ms / 1_000)} s and finds nothing`);
+    } else if (entry.kind === 'reached') {
+      this.begun = undefined;
+      this.took.set(entry.file, entry.ms);
+      for (const mutant of entry.atLoad) this.atLoad.add(mutant);
+      for (const mutant of entry.later) this.later.add(mutant);
+    } else {
+      this.leftOut.add(entry.test);
+      this.notes.push(`${entry.file}: "${entry.name}" cannot be run again after ${entry.mutants.length} mutants`);
+      for (const mutant of entry.mutants) {
+        this.killed.delete(mutant);
+        this.doubtful.push({ mutant, file: entry.file });
+      }
+    }
+  }
+
+  /** After a worker is gone, by itself or because it was stopped. */
+  worker(): void {
+    if (this.last?.kind === 'tries') this.killed.set(this.last.mutant, 'stopped');
+    this.last = undefined;
+    if (this.begun !== undefined) this.unfit.set(this.begun, 'it ends its process, or does not end');
+    this.begun = undefined;
+  }
+}
+
+async function runWorker(more: Pick<Plan, 'files' | 'atLoad'>, story: Story, trial: Trial): Promise<void> {
+  const { sandbox, folder, longestTestMs, tell } = trial;
+  const [planFile, journal] = [path.join(folder, 'plan.json'), path.join(folder, 'journal.jsonl')];
+  const plan: Plan = {
+    ...more,
+    tried: [...story.tried],
+    leftOut: [...story.leftOut],
+    longestTestMs,
+    journal,
+  };
+  fs.writeFileSync(planFile, JSON.stringify(plan));
+  fs.writeFileSync(journal, '');
+  const output = fs.openSync(path.join(folder, 'worker.log'), 'w');
+  const args = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'tools/mutate/warm/vitest.config.ts'];
+  const needsBundles = JSON.stringify(more).includes('test/integration/');
+  const child = spawn(process.execPath, args, {
+    cwd: sandbox,
+    env: { ...process.env, [PLAN_VARIABLE]: planFile, ...(needsBundles ? { MUTATE_BUNDLES: '1' } : {}) },
+    stdio: ['ignore', output, output],
+    detached: true,
+  });
+  let isOver = false;
+  const exit = new Promise<void>((resolve) => child.once('exit', () => resolve())).then(() => {
+    isOver = true;
+  });
+  let read = 0;
+  let rest = '';
+  let quietSince = Date.now();
+  let entries = 0;
+  let isStopped = false;
+  const readOn = () => {
+    const text = fs.readFileSync(journal, 'utf8').slice(read);
+    read += text.length;
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      story.take(JSON.parse(line) as Entry);
+      quietSince = Date.now();
+      entries += 1;
+    }
+  };
+  while (!isOver) {
+    await Promise.race([exit, delay(200)]);
+    readOn();
+    const limitMs = story.last?.kind === 'tries' ? story.last.limitMs + BLOCKED_MS : BASELINE_MS;
+    if (!isOver && Date.now() - quietSince > limitMs) {
+      isStopped = true;
+      break;
+    }
+  }
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // All of its group are gone.
+  }
+  await exit;
+  fs.closeSync(output);
+  readOn();
+  story.worker();
+  if (entries === 0) {
+    throw new Error(`a worker ends before its work: ${fs.readFileSync(path.join(folder, 'worker.log'), 'utf8').slice(-2_000)}`);
+  }
+  if (isStopped) tell('a mutant blocked its process');
+}
+
+/** Unit tests before integration tests, and the quick ones first. */
+function inOrder(files: readonly string[], took: ReadonlyMap<string, number>): string[] {
+  const rank = (file: string) => (file.startsWith('test/unit/') ? 0 : 1);
+  return files.toSorted((a, b) => rank(a) - rank(b) || (took.get(a) ?? 500) - (took.get(b) ?? 500));
+}
+
+function readDurations({ folder }: Trial): Map<string, number> {
+  const file = path.join(folder, 'took.json');
+  return new Map(
+    fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, 'utf8')) as [string, number][]) : [],
+  );
+}
+
+function writeDurations(took: ReadonlyMap<string, number>, { folder }: Trial): void {
+  fs.writeFileSync(path.join(folder, 'took.json'), JSON.stringify([...took]));
 }

@@ -1,0 +1,28 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+
+const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*)'(\.{1,2}\/[^']+)'/g;
+
+/** Which files of a project import which: by the words of their import statements, types too. */
+export interface ImportGraph {
+  /** A file and all that depend on it, however far away. */
+  dependents(file: string): ReadonlySet<string>;
+}
+
+export function readImportGraph(files: readonly string[], root: string): ImportGraph {
+  const importers = new Map<string, string[]>();
+  for (const file of files) {
+    const text = fs.readFileSync(path.join(root, file), 'utf8');
+    for (const [, specifier = ''] of text.matchAll(IMPORT)) {
+      const imported = path.join(path.dirname(file), specifier);
+      importers.set(imported, [...(importers.get(imported) ?? []), file]);
+    }
+  }
+  return {
+    dependents: (file) => {
+      const found = new Set([file]);
+      for (const one of found) for (const importer of importers.get(one) ?? []) found.add(importer);
+      return found;
+    },
+  };
+}

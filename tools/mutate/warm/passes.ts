@@ -1,0 +1,168 @@
+import { type SerializedConfig, TestRunner, type RunnerTestCase as Test } from 'vitest';
+import { collectTests } from 'vitest/internal/browser';
+import { activate, countFor, takeHits } from './active-mutant.ts';
+import { importAnew } from './fresh-modules.ts';
+
+/** Outside of the tests of a file: its hooks, and what they started. */
+export const OUTSIDE = 'outside';
+
+const realSetTimeout = setTimeout;
+const realClearTimeout = clearTimeout;
+const realSetImmediate = setImmediate;
+
+/** One way through a file of tests, unseen by vitest's own reports. */
+abstract class Pass extends TestRunner {
+  readonly #reload: readonly string[];
+
+  constructor(config: SerializedConfig, { reload = [] }: { reload?: readonly string[] } = {}) {
+    super(config);
+    this.#reload = reload;
+    this.trace = (_name: string, attributes: unknown, run?: () => unknown) =>
+      (run ?? (attributes as () => unknown))();
+    this.onCleanupWorkerContext = undefined;
+  }
+
+  override importFile(file: string): Promise<void> {
+    return importAnew(file, this.#reload);
+  }
+
+  /** The snapshots of a file are not written. */
+  override async onAfterRunSuite(): Promise<void> {}
+}
+
+/** Without a mutant: how long each test takes, and which mutants it comes by. */
+export class Baseline extends Pass {
+  readonly reached = new Map<string, { readonly ms: number; readonly hits: Record<string, number> }>();
+
+  /** Loads the file and what it imports, and forgets its tests. */
+  async importOnly(file: string): Promise<void> {
+    await collectTests([file], this);
+  }
+
+  override async onBeforeRunTask(test: Test): Promise<void> {
+    await super.onBeforeRunTask(test);
+    countFor(test.id);
+  }
+
+  override onAfterRunTask(test: Test): void {
+    super.onAfterRunTask(test);
+    const ms = test.result?.duration ?? 0;
+    if (test.result?.state === 'pass') this.reached.set(test.id, { ms, hits: takeHits(test.id) });
+    countFor(OUTSIDE);
+  }
+}
+
+/** What a test said with a mutant. */
+export type Verdict = 'passed' | 'failed' | 'stopped';
+
+export interface Try {
+  /** None: the test has to pass. */
+  readonly mutant?: string;
+  readonly mostHits?: number;
+  readonly limitMs: number;
+}
+
+/** Each test once for each of its mutants, with its own hooks each time. */
+export class EachTestAgain extends Pass {
+  readonly #triesOf: (test: Test) => readonly Try[];
+  readonly #on: { begins(test: Test, tried: Try): void; ends(test: Test, tried: Try, verdict: Verdict): void };
+  #tries: readonly Try[] = [];
+  #current: Try | undefined;
+  #isStopped = false;
+  #unhandled: unknown;
+
+  constructor(
+    config: SerializedConfig,
+    triesOf: (test: Test) => readonly Try[],
+    on: { begins(test: Test, tried: Try): void; ends(test: Test, tried: Try, verdict: Verdict): void },
+  ) {
+    super(config);
+    this.#triesOf = triesOf;
+    this.#on = on;
+  }
+
+  override async onBeforeRunTask(test: Test): Promise<void> {
+    await super.onBeforeRunTask(test);
+    this.#tries = test.mode === 'run' || test.mode === 'queued' ? this.#triesOf(test) : [];
+    if (this.#tries.length === 0) test.mode = 'skip';
+    test.retry = 0;
+    test.repeats = this.#tries.length - 1;
+  }
+
+  override onBeforeTryTask(test: Test, options: { retry: number; repeats: number }): void {
+    super.onBeforeTryTask(test, options);
+    this.#current = this.#tries[options.repeats];
+    this.#isStopped = false;
+    this.#unhandled = undefined;
+    if (this.#current === undefined) return;
+    this.#on.begins(test, this.#current);
+    const { mutant, mostHits } = this.#current;
+    activate(mutant, mostHits === undefined ? {} : { mostHits });
+  }
+
+  async runTask(test: Test): Promise<void> {
+    const limit = Promise.withResolvers<void>();
+    const timer = realSetTimeout(() => {
+      this.#isStopped = true;
+      limit.reject(new Error('stopped'));
+    }, this.#current?.limitMs);
+    try {
+      await Promise.race([TestRunner.getTestFn(test)(), limit.promise]);
+    } finally {
+      realClearTimeout(timer);
+    }
+  }
+
+  /** Of the process, while a mutant ran. */
+  unhandled(error: unknown): void {
+    this.#unhandled = error ?? 'unhandled';
+  }
+
+  override async onAfterRetryTask(test: Test, options: { retry: number; repeats: number }): Promise<void> {
+    await super.onAfterRetryTask(test, options);
+    await new Promise((resolve) => realSetImmediate(resolve));
+    activate(undefined);
+    const tried = this.#current;
+    if (tried === undefined) return;
+    const isFailed = test.result?.state === 'fail' || this.#unhandled !== undefined;
+    this.#on.ends(test, tried, this.#isStopped ? 'stopped' : isFailed ? 'failed' : 'passed');
+  }
+}
+
+/** The whole file with one mutant, from the first line of it, until a test fails. */
+export class WholeFile extends Pass {
+  readonly #limitOf: (test: Test) => number;
+  #isFailed = false;
+  isStopped = false;
+
+  constructor(
+    config: SerializedConfig,
+    { reload, limitOf }: { reload: readonly string[]; limitOf: (test: Test) => number },
+  ) {
+    super(config, { reload });
+    this.#limitOf = limitOf;
+  }
+
+  override async onBeforeRunTask(test: Test): Promise<void> {
+    await super.onBeforeRunTask(test);
+    if (this.#isFailed) test.mode = 'skip';
+  }
+
+  override onAfterRunTask(test: Test): void {
+    super.onAfterRunTask(test);
+    this.#isFailed ||= test.result?.state === 'fail';
+  }
+
+  async runTask(test: Test): Promise<void> {
+    const limit = Promise.withResolvers<void>();
+    const timer = realSetTimeout(() => {
+      this.isStopped = true;
+      limit.reject(new Error('stopped'));
+    }, this.#limitOf(test));
+    try {
+      await Promise.race([TestRunner.getTestFn(test)(), limit.promise]);
+    } finally {
+      realClearTimeout(timer);
+    }
+  }
+}
