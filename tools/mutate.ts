@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openCompiler } from './mutate/compiler.ts';
+import { readImportGraph } from './mutate/import-graph.ts';
 import { instrument, type Mutant } from './mutate/instrument.ts';
 import { KNOWN_SURVIVORS } from './mutate/known-survivors.ts';
 import { applyMutant, changedLines } from './mutate/mutant-text.ts';
@@ -56,7 +57,8 @@ const { mutants, changed } = await instrument(texts);
 makeSandbox(root, sandbox, changed);
 const again = values.again === undefined ? undefined : survivorsIn(values.again);
 const chosen = mutants.filter(isChosen);
-const valid = chosen.filter(isTaken());
+const graph = readImportGraph(fs.globSync('{lib,test}/**/*.ts'), root);
+const valid = takenByCompiler(chosen);
 console.log(`${mutants.length} mutants, ${chosen.length} chosen, of which the compiler takes ${valid.length}`);
 const testsByPart = new Map(
   parts.map(({ part }) => [
@@ -67,6 +69,7 @@ const testsByPart = new Map(
 const ends = await tryMutants(valid, {
   sandbox,
   folder,
+  graph,
   longestTestMs,
   testsOf: (file) => testsByPart.get(partOf(file).folder) ?? [],
   tell: (line) => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`),
@@ -99,11 +102,13 @@ function isChosen(mutant: Mutant): boolean {
   return isInSample(JSON.stringify([file, location, replacement]), { share, seed: values.seed });
 }
 
-/** Whether the compiler takes a mutant: one that it refuses cannot land, so no test has to find it. */
-function isTaken(): (mutant: Mutant) => boolean {
-  const compiler = openCompiler('tsconfig.json');
-  return (mutant) =>
-    compiler.refuses(mutant.file, applyMutant(texts.get(mutant.file) ?? '', mutant)) === undefined;
+/** The mutants that the compiler takes: one that it refuses cannot land, so no test has to find it. */
+function takenByCompiler(all: readonly Mutant[]): Mutant[] {
+  using compiler = openCompiler('tsconfig.json');
+  return all.filter(({ file, ...mutant }) => {
+    const text = applyMutant(texts.get(file) ?? '', mutant);
+    return compiler.refuses(file, text) === undefined;
+  });
 }
 
 function linesOf(mutant: Mutant) {

@@ -18,11 +18,19 @@ export function readImportGraph(files: readonly string[], root: string): ImportG
       importers.set(imported, [...(importers.get(imported) ?? []), file]);
     }
   }
-  return {
-    dependents: (file) => {
-      const found = new Set([file]);
-      for (const one of found) for (const importer of importers.get(one) ?? []) found.add(importer);
-      return found;
-    },
+  const dependents = memo((file) => {
+    const found = new Set([file]);
+    for (const one of found) for (const importer of importers.get(one) ?? []) found.add(importer);
+    return found;
+  });
+  return { dependents };
+}
+
+function memo<T>(make: (key: string) => T): (key: string) => T {
+  const made = new Map<string, T>();
+  return (key) => {
+    const value = made.get(key) ?? make(key);
+    made.set(key, value);
+    return value;
   };
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { readImportGraph } from './import-graph.ts';
+import type { ImportGraph } from './import-graph.ts';
 import type { Mutant } from './instrument.ts';
 import { type Entry, PLAN_VARIABLE, type Plan } from './warm/plan.ts';
 
@@ -15,6 +15,7 @@ export interface Trial {
   readonly folder: string;
   /** The tests that must find the mutants of a file. */
   readonly testsOf: (file: string) => readonly string[];
+  readonly graph: ImportGraph;
   readonly longestTestMs: number;
   readonly tell: (line: string) => void;
 }
@@ -26,9 +27,8 @@ const BLOCKED_MS = 10_000;
 
 /** Runs the tests against each mutant, all of them in one process that is replaced when a mutant breaks it. */
 export async function tryMutants(mutants: readonly Mutant[], trial: Trial): Promise<Map<string, End>> {
-  const { sandbox, testsOf, tell } = trial;
+  const { graph, testsOf, tell } = trial;
   const took = readDurations(trial);
-  const graph = readImportGraph(fs.globSync('{lib,functions,test,bench,tools,cdk}/**/*.ts', { cwd: sandbox }), sandbox);
   const dependents = new Map(
     [...new Set(mutants.map(({ file }) => file))].map((file) => [file, graph.dependents(file)] as const),
   );

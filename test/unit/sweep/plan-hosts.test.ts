@@ -68,7 +68,7 @@ describe('planHosts', () => {
       siteOf: () => '',
       ssh: undefined,
     });
-    expect(host).toMatchObject({ address: '', ssh: { skip: 'no-credential' } });
+    expect(host).toMatchObject({ address: '', ssh: { skip: 'no-credential' }, proven: false });
   });
 
   it('skips a host that is switched off, whatever else speaks against it', () => {
@@ -324,6 +324,18 @@ describe('planHosts', () => {
       'host-2 other-target',
       'host-3 try',
     ]);
+  });
+
+  it('asks ports that share an address all at once where a domain account was accepted, else only the first', () => {
+    const overrides = { 'esx1.example.org': '10.0.0.1:22', 'esx2.example.org': '10.0.0.1:2022' };
+    const esxi = esxiConfig({ credentials: { env: 'ESXI', scope: 'domain' }, overrides });
+    const planned = (changes: Partial<AccountHistory>) =>
+      sshOf(
+        plan([listedHost(1), listedHost(2)], { esxi, accounts: new Map([['10.0.0.1', history(changes)]]) }),
+      );
+    // The account itself is proven nowhere yet: what counts is that this host accepted it before.
+    expect(planned({ provenVersion: 'v0' })).toEqual(['host-1 try', 'host-2 try']);
+    expect(planned({})).toEqual(['host-1 try', 'host-2 allowance']);
   });
 
   it('never spends more of an address than is left, whoever shares it', () => {

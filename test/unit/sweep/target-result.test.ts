@@ -58,7 +58,7 @@ const collected = (
   problems: [],
   ...changes,
 });
-async function resultOf(target: CollectedTarget, run: typeof RUN = RUN) {
+async function resultOf(target: CollectedTarget, run: Parameters<typeof toTargetResult>[0] = RUN) {
   const { summary, families } = toTargetResult(run, target, T0 + 2_500);
   const series = parseExposition(printExposition(families));
   const values = (name: string) => series.filter((one) => one.name === name);
@@ -289,6 +289,60 @@ describe('the hosts of a summary', () => {
       'host-33',
       'host-5',
     ]);
+  });
+});
+
+describe('what a summary says of ssh', () => {
+  const summaryOf = async (
+    changes: Partial<CollectedTarget>,
+    run: Partial<Parameters<typeof toTargetResult>[0]> = {},
+  ) => {
+    const target = collected([mergedHost(1, ok), mergedHost(2, skipped('netbox'))], changes);
+    return (await resultOf(target, { ...RUN, ...run })).summary;
+  };
+
+  it('has the verdict on the credential, where there is one', async () => {
+    const credential = { id: 'env:ESXI', ok: false };
+    expect(await summaryOf({ credential })).toMatchObject({ credential });
+    expect(await summaryOf({})).not.toHaveProperty('credential');
+  });
+
+  it('counts the host keys that were pinned, those of earlier runs that nobody told of too', async () => {
+    const { merged } = collected([]);
+    const pinned = { merged: { ...merged, pinned: 2 } };
+    expect(await summaryOf(pinned)).toMatchObject({ hostKeysPinned: 2 });
+    expect(await summaryOf(pinned, { untoldPins: 3 })).toMatchObject({ hostKeysPinned: 5 });
+    expect(await summaryOf({ ...pinned, overSsh: false }, { untoldPins: 3 })).not.toHaveProperty(
+      'hostKeysPinned',
+    );
+  });
+
+  it('says why NetBox keeps a host from being asked, and nothing of it at a host that was asked', async () => {
+    const detailsBy = async (asks: 'active' | 'none') => {
+      const verdict = { up: asks === 'active', known: undefined, asks, problems: [] };
+      const { hosts } = await summaryOf({
+        netbox: { verdict, unmatched: [], sites: {}, matches: undefined },
+      });
+      return hosts.map(({ details }) => details);
+    };
+    expect(await detailsBy('none')).toEqual([
+      [],
+      ['ssh: NetBox is down, and netbox.whenDown is collect-none'],
+    ]);
+    expect(await detailsBy('active')).toEqual([
+      [],
+      ['ssh: NetBox has no device with its name or address among those that netbox.filter selects'],
+    ]);
+  });
+
+  it('says in one line on how many hosts ssh is off, and nothing where it is on', async () => {
+    const warningsOf = async (...outcomes: Outcome[]) => {
+      const hosts = outcomes.map((outcome, index) => mergedHost(index, outcome));
+      return (await resultOf(collected(hosts))).summary.warnings;
+    };
+    const off = skipped('ssh-disabled');
+    expect(await warningsOf(off, ok, off)).toEqual([{ text: 'ssh is off on 2 of 3 hosts', count: 1 }]);
+    expect(await warningsOf(ok, skipped('lockdown'))).toEqual([]);
   });
 });
 

@@ -3,12 +3,13 @@ import * as path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openCompiler } from '../../../tools/mutate/compiler.ts';
+import { readImportGraph } from '../../../tools/mutate/import-graph.ts';
 import { KNOWN_SURVIVORS } from '../../../tools/mutate/known-survivors.ts';
 import { applyMutant, changedLines } from '../../../tools/mutate/mutant-text.ts';
 import { partOf, sourcesByPart, testsOf } from '../../../tools/mutate/parts.ts';
-import { type KnownSurvivor, scoreOf, type TriedMutant } from '../../../tools/mutate/score.ts';
-import { isInSample } from '../../../tools/mutate/stryker-plugins.ts';
-import { ROOT } from './sandbox.ts';
+import { intervalOf, type KnownSurvivor, scoreOf, type TriedMutant } from '../../../tools/mutate/score.ts';
+import { isInSample } from '../../../tools/mutate/sample.ts';
+import { createSandbox, ROOT } from './sandbox.ts';
 
 const at = (line: number, column: number) => ({ line, column });
 
@@ -61,6 +62,10 @@ describe('openCompiler', () => {
     );
     expect(compiler.refuses(file, `${text}\nexport const right: number = 1;`)).toBeUndefined();
     expect(compiler.refuses(file, text)).toBeUndefined();
+    // Nor is it seen by those that import it.
+    compiler.refuses(file, '');
+    const importer = 'lib/logins/trial/waves.ts';
+    expect(compiler.refuses(importer, fs.readFileSync(path.join(ROOT, importer), 'utf8'))).toBeUndefined();
   });
 });
 
@@ -105,11 +110,21 @@ describe('scoreOf', () => {
       mutantOf('survived', '5'),
       mutantOf('invalid', '6'),
       mutantOf('not-tried', '7'),
+      mutantOf('unreached', '8'),
     ];
     const score = scoreOf(mutants, [entryOf('equivalent', '3'), entryOf('accepted', '4')]);
-    const counts = { tried: 5, killed: 1, timeouts: 1, survived: 2, equivalent: 1, invalid: 1, percent: 50 };
+    const counts = {
+      tried: 6,
+      killed: 1,
+      timeouts: 1,
+      survived: 3,
+      unreached: 1,
+      equivalent: 1,
+      invalid: 1,
+      percent: 40,
+    };
     expect(score).toMatchObject(counts);
-    expect(score.unknown.map(({ becomes }) => becomes)).toEqual(['5']);
+    expect(score.unknown.map(({ becomes }) => becomes)).toEqual(['5', '8']);
   });
 
   it('names entries that a whole file has no survivor for, and none of a file that was tried in part', () => {
@@ -119,6 +134,31 @@ describe('scoreOf', () => {
     expect(scoreOf([mutantOf('timeout', 'gone')], [gone]).stale).toEqual([]);
     expect(scoreOf([mutantOf('killed', '1'), mutantOf('not-tried', 'gone')], [gone]).stale).toEqual([]);
     expect(scoreOf([mutantOf('killed', '1', 'lib/b.ts')], [gone]).stale).toEqual([]);
+  });
+});
+
+describe('intervalOf', () => {
+  it('is that of Wilson: 90 of 100 are 82.6 to 94.5 per cent', () => {
+    const ends = [...Array<'killed'>(90).fill('killed'), ...Array<'survived'>(10).fill('survived')];
+    const score = scoreOf(
+      ends.map((end, index) => mutantOf(end, String(index))),
+      [],
+    );
+    expect(intervalOf(score).map((value) => Number(value.toFixed(1)))).toEqual([82.6, 94.5]);
+  });
+});
+
+describe('readImportGraph', () => {
+  it('has what depends on a file, directly and through others', () => {
+    using project = createSandbox([]);
+    project.write('lib/low.ts', 'export const low = 1;');
+    project.write('lib/middle.ts', "import { low } from './low.ts';\nexport const middle = low;");
+    project.write('test/high.test.ts', "const { middle } = await import('../lib/middle.ts');");
+    project.write('test/other.test.ts', "import * as fs from 'node:fs';");
+    const files = ['lib/low.ts', 'lib/middle.ts', 'test/high.test.ts', 'test/other.test.ts'];
+    const { dependents } = readImportGraph(files, project.folder);
+    expect([...dependents('lib/low.ts')]).toEqual(['lib/low.ts', 'lib/middle.ts', 'test/high.test.ts']);
+    expect([...dependents('test/other.test.ts')]).toEqual(['test/other.test.ts']);
   });
 });
 
