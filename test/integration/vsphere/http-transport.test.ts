@@ -95,6 +95,20 @@ describe('a request', () => {
     expect(second?.cookie).toBe('vmware_soap_session="abc-1"');
   });
 
+  it.each(['vmware_soap_session="abc-1"', 'vmware_soap_session=abc-1'])(
+    'hides the secret of the call and that of the cookie %s where a fault quotes both',
+    async (cookie) => {
+      await using peer = await startPeer((response) => {
+        const quoted = faultBody(new DemoFault('InvalidRequest', `no session abc-1 for ticket-7`));
+        response.writeHead(500, { ...XML, 'Set-Cookie': `${cookie}; Path=/` }).end(answerEnvelope(quoted));
+      });
+      using transport = transportTo(peer.port);
+      const error = await rejectionOf(transport({ ...CALL, secret: 'ticket-7' }, { signal }));
+      expect(error.message).toMatch(/InvalidRequest/);
+      expect(error.message).not.toMatch(/abc-1|ticket-7/);
+    },
+  );
+
   it('uses the connection again after a reply that was read, and closes it after one that was not', async () => {
     await using peer = await startPeer((response) => response.writeHead(200, XML).end('x'.repeat(1_000_000)));
     using transport = transportTo(peer.port);

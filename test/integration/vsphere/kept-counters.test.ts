@@ -12,7 +12,7 @@ const signal = testSignal();
 const HOUR = 3_600_000;
 
 describe('the counters of targets', () => {
-  it('are read once a day and target, and again from a vCenter that was updated', async () => {
+  it('are read once a day and target, and again from a vCenter that was updated or replaced', async () => {
     let now = 5;
     const kept = createKeptCounters({ ...systemClock, monotonic: () => now });
     await using vcenter = await startTarget();
@@ -34,6 +34,8 @@ describe('the counters of targets', () => {
     const updated = { content: { ...content, about }, transport: session.transport, tidyUp: session.tidyUp };
     expect(await reads('vc-1', updated)).toBe(1);
     expect(await reads('vc-1', updated)).toBe(0);
+    const other = { ...about, fields: new Map([...about.fields, ['instanceUuid', 'another']]) };
+    expect(await reads('vc-1', { ...updated, content: { ...content, about: other } })).toBe(1);
   });
 
   it('are read once for batches that ask at the same time', async () => {

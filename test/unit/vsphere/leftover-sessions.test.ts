@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { leftoverOf } from '../../../lib/vsphere/session/leftover-sessions.ts';
+import { silentLog } from '../../../lib/platform/log.ts';
+import { endSessions, leftoverOf } from '../../../lib/vsphere/session/leftover-sessions.ts';
+import type { VsphereSession } from '../../../lib/vsphere/session/session.ts';
 import { endOf, withEnd } from '../../../lib/vsphere/session/session-end.ts';
 import type { ListedSession } from '../../../lib/vsphere/session/session-list.ts';
+import { cannedSession } from './canned-session.ts';
+import { soapAnswer } from './soap-messages.ts';
 
 const NOW = Date.UTC(2026, 10, 25, 12);
 const MINUTE = 60_000;
@@ -74,5 +78,60 @@ describe('leftoverOf', () => {
     const slow = { ...current, lastActiveAt: NOW - 60 * MINUTE };
     expect(keysOf([listed('used', { lastActiveAt: NOW - 74 * MINUTE })], slow)).toEqual([]);
     expect(keysOf([listed('idle', { lastActiveAt: NOW - 76 * MINUTE })], slow)).toEqual(['idle']);
+  });
+});
+
+describe('endSessions', () => {
+  const signal = new AbortController().signal;
+  const ENDED = soapAnswer('<TerminateSessionResponse xmlns="urn:vim25"/>');
+  const fault = (type: string) =>
+    soapAnswer(
+      `<soapenv:Fault><faultcode>ServerFaultCode</faultcode><faultstring>no</faultstring><detail><${type}Fault xmlns="urn:vim25" xsi:type="${type}"/></detail></soapenv:Fault>`,
+    );
+  /** A vCenter that answers so when the session with this key is to be ended. */
+  const ending = (answers: Readonly<Record<string, string>>) => {
+    const asked: string[] = [];
+    const session = cannedSession(({ operation, body }) => {
+      const key = /<sessionId>(.*)<\/sessionId>/.exec(body)?.[1] ?? '';
+      asked.push(`${operation} ${key}`);
+      return [Buffer.from(answers[key] ?? ENDED)];
+    });
+    const content = { ...session.content, sessionManager: { type: 'SessionManager', value: 's' } };
+    const lines: object[] = [];
+    const log = { ...silentLog, info: (text: string, fields?: object) => lines.push({ text, ...fields }) };
+    const end = (keys: readonly string[]) =>
+      endSessions(
+        { ...session, content, endpoint: { name: 'vc01' } } as unknown as VsphereSession,
+        keys.map((key) => listed(key)),
+        { log },
+        { signal },
+      );
+    return { asked, lines, end };
+  };
+
+  it('ends each by its key, tells of each, and says how many', async () => {
+    const { asked, lines, end } = ending({});
+    expect(await end(['one', 'two'])).toBe(2);
+    expect(asked).toEqual(['TerminateSession one', 'TerminateSession two']);
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toMatchObject({ target: 'vc01', userAgent: listed('one').userAgent });
+  });
+
+  it('counts one that has ended meanwhile, and goes on', async () => {
+    const { asked, end } = ending({ one: fault('NotFound') });
+    expect(await end(['one', 'two'])).toBe(2);
+    expect(asked).toHaveLength(2);
+  });
+
+  it.each([fault('NoPermission'), '<html></html>'])('stops at the first other answer: %s', async (answer) => {
+    const { asked, end } = ending({ one: answer });
+    await expect(end(['one', 'two'])).rejects.toThrow();
+    expect(asked).toHaveLength(1);
+  });
+
+  it('ends a hundred at most: the next run ends more', async () => {
+    const { asked, end } = ending({});
+    expect(await end(Array.from({ length: 101 }, (_, index) => `s${index}`))).toBe(100);
+    expect(asked.at(-1)).toBe('TerminateSession s99');
   });
 });
