@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openCompiler } from './mutate/compiler.ts';
 import { readImportGraph } from './mutate/import-graph.ts';
-import { instrument, type Mutant } from './mutate/instrument.ts';
+import { identityOf, instrument, type Mutant } from './mutate/instrument.ts';
 import { KNOWN_SURVIVORS } from './mutate/known-survivors.ts';
 import { applyMutant, changedLines } from './mutate/mutant-text.ts';
 import { type Part, partOf, sourcesByPart, testsOf } from './mutate/parts.ts';
@@ -52,30 +52,39 @@ const folder = path.resolve(values.out);
 const sandbox = path.join(folder, 'sandbox');
 fs.mkdirSync(folder, { recursive: true });
 
-const texts = new Map(parts.flatMap(({ files }) => files).map((file) => [file, fs.readFileSync(file, 'utf8')]));
-const { mutants, changed } = await instrument(texts);
-makeSandbox(root, sandbox, changed);
+const texts = new Map(
+  parts.flatMap(({ files }) => files).map((file) => [file, fs.readFileSync(file, 'utf8')]),
+);
+const { mutants } = await instrument(texts);
 const again = values.again === undefined ? undefined : survivorsIn(values.again);
 const chosen = mutants.filter(isChosen);
 const graph = readImportGraph(fs.globSync('{lib,test}/**/*.ts'), root);
-const valid = takenByCompiler(chosen);
-console.log(`${mutants.length} mutants, ${chosen.length} chosen, of which the compiler takes ${valid.length}`);
+const taken = takenByCompiler(chosen);
+console.log(
+  `${mutants.length} mutants, ${chosen.length} chosen, of which the compiler takes ${taken.length}`,
+);
+const placed = await instrument(texts, taken);
+makeSandbox(root, sandbox, placed.changed);
 const testsByPart = new Map(
   parts.map(({ part }) => [
     part.folder,
     testsOf(part, root).filter((test) => values.tests.some((glob) => path.matchesGlob(test, glob))),
   ]),
 );
-const ends = await tryMutants(valid, {
-  sandbox,
-  folder,
-  graph,
-  longestTestMs,
-  testsOf: (file) => testsByPart.get(partOf(file).folder) ?? [],
-  tell: (line) => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`),
-});
+const isTaken = new Set(taken.map(identityOf));
+const ends = await tryMutants(
+  placed.mutants.filter((mutant) => isTaken.has(identityOf(mutant))),
+  {
+    sandbox,
+    folder,
+    graph,
+    longestTestMs,
+    testsOf: (file) => testsByPart.get(partOf(file).folder) ?? [],
+    tell: (line) => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`),
+  },
+);
 
-const taken = new Set(valid);
+const endOf = new Map(placed.mutants.map((mutant) => [identityOf(mutant), ends.get(mutant.id)]));
 const tried = new Map(mutants.map((mutant) => [mutant, triedOf(mutant)] as const));
 fs.writeFileSync(path.join(folder, 'report.json'), JSON.stringify([...tried.values()].filter(wasTried)));
 const scores = parts.map(({ part }) => ({
@@ -116,7 +125,7 @@ function linesOf(mutant: Mutant) {
 }
 
 function triedOf(mutant: Mutant): TriedMutant {
-  const end = taken.has(mutant) ? ends.get(mutant.id) : undefined;
+  const end = endOf.get(identityOf(mutant));
   const { file, mutator, location } = mutant;
   return {
     file,

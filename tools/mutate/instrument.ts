@@ -1,6 +1,6 @@
-import { Instrumenter } from '@stryker-mutator/instrumenter';
 import type { Ignorer } from '@stryker-mutator/api/ignore';
 import type { Logger } from '@stryker-mutator/api/logging';
+import { Instrumenter } from '@stryker-mutator/instrumenter';
 import type { Replacement } from './mutant-text.ts';
 
 /** One change of one file. */
@@ -10,6 +10,10 @@ export interface Mutant extends Replacement {
   readonly file: string;
   readonly mutator: string;
 }
+
+/** Which mutant it is, in whatever order they were found. */
+export const identityOf = ({ file, location, replacement, mutator }: Mutant) =>
+  JSON.stringify([file, location, replacement, mutator]);
 
 /** What this file asks of a node of Babel's tree; Stryker's own type for one is empty. */
 interface TreePath {
@@ -53,12 +57,22 @@ const silent = {
   fatal: nothing,
 } satisfies Logger;
 
-/** The files with all their mutants in place, each asleep until it is the active one, and what these change. */
+/**
+ * The files with mutants in place, each asleep until it is the active one, and what these change: all mutants, or those
+ * at the places of some and within them. Code with few of them is quicker.
+ */
 export async function instrument(
   texts: ReadonlyMap<string, string>,
+  some?: readonly Mutant[],
 ): Promise<{ readonly mutants: readonly Mutant[]; readonly changed: ReadonlyMap<string, string> }> {
   const instrumenter = new Instrumenter(silent);
-  const files = [...texts].map(([name, content]) => ({ name, content, mutate: true }) as const);
+  const places = Map.groupBy(some ?? [], ({ file }) => file);
+  const files = [...texts]
+    .filter(([name]) => some === undefined || places.has(name))
+    .map(([name, content]) => {
+      const mutate = places.get(name)?.map(({ location }) => location);
+      return { name, content, mutate: mutate ?? true };
+    });
   const result = await instrumenter.instrument(files, {
     plugins: null,
     excludedMutations: [],

@@ -33,7 +33,13 @@ export async function tryMutants(mutants: readonly Mutant[], trial: Trial): Prom
     [...new Set(mutants.map(({ file }) => file))].map((file) => [file, graph.dependents(file)] as const),
   );
   const testsFor = new Map(
-    [...dependents].map(([file, those]) => [file, inOrder(testsOf(file).filter((test) => those.has(test)), took)]),
+    [...dependents].map(([file, those]) => [
+      file,
+      inOrder(
+        testsOf(file).filter((test) => those.has(test)),
+        took,
+      ),
+    ]),
   );
   const story = new Story();
   const alive = (id: string) => !story.killed.has(id);
@@ -108,7 +114,9 @@ class Story {
     else if (entry.kind === 'unfit-again') {
       this.notes.push(`${entry.file}: fails when it is run again: ${entry.why}`);
     } else if (entry.kind === 'too-slow') {
-      this.notes.push(`${entry.file}: "${entry.test}" takes ${Math.round(entry.ms / 1_000)} s and finds nothing`);
+      this.notes.push(
+        `${entry.file}: "${entry.test}" takes ${Math.round(entry.ms / 1_000)} s and finds nothing`,
+      );
     } else if (entry.kind === 'reached') {
       this.begun = undefined;
       this.took.set(entry.file, entry.ms);
@@ -116,7 +124,9 @@ class Story {
       for (const mutant of entry.later) this.later.add(mutant);
     } else {
       this.leftOut.add(entry.test);
-      this.notes.push(`${entry.file}: "${entry.name}" cannot be run again after ${entry.mutants.length} mutants`);
+      this.notes.push(
+        `${entry.file}: "${entry.name}" cannot be run again after ${entry.mutants.length} mutants`,
+      );
       for (const mutant of entry.mutants) {
         this.killed.delete(mutant);
         this.doubtful.push({ mutant, file: entry.file });
@@ -191,9 +201,12 @@ async function runWorker(more: Pick<Plan, 'files' | 'atLoad'>, story: Story, tri
   await exit;
   fs.closeSync(output);
   readOn();
+  fs.appendFileSync(path.join(folder, 'journals.jsonl'), fs.readFileSync(journal));
   story.worker();
   if (entries === 0) {
-    throw new Error(`a worker ends before its work: ${fs.readFileSync(path.join(folder, 'worker.log'), 'utf8').slice(-2_000)}`);
+    throw new Error(
+      `a worker ends before its work: ${fs.readFileSync(path.join(folder, 'worker.log'), 'utf8').slice(-2_000)}`,
+    );
   }
   if (isStopped) tell('a mutant blocked its process');
 }

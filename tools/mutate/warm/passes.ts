@@ -1,4 +1,4 @@
-import { type SerializedConfig, TestRunner, type RunnerTestCase as Test } from 'vitest';
+import { type SerializedConfig, type RunnerTestCase as Test, TestRunner } from 'vitest';
 import { collectTests } from 'vitest/internal/browser';
 import { activate, countFor, takeHits } from './active-mutant.ts';
 import { importAnew } from './fresh-modules.ts';
@@ -65,7 +65,10 @@ export interface Try {
 /** Each test once for each of its mutants, with its own hooks each time. */
 export class EachTestAgain extends Pass {
   readonly #triesOf: (test: Test) => readonly Try[];
-  readonly #on: { begins(test: Test, tried: Try): void; ends(test: Test, tried: Try, verdict: Verdict): void };
+  readonly #on: {
+    begins(test: Test, tried: Try): void;
+    ends(test: Test, tried: Try, verdict: Verdict): void;
+  };
   #tries: readonly Try[] = [];
   #current: Try | undefined;
   #isStopped = false;

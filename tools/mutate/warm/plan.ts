@@ -32,11 +32,28 @@ export type Entry =
   /** It fails without a mutant when it is run once more, maybe with modules that are loaded anew. */
   | { readonly kind: 'unfit-again'; readonly file: string; readonly why: string }
   /** Which mutants a file of tests comes by: while modules are loaded, and later. */
-  | { readonly kind: 'reached'; readonly file: string; readonly ms: number; readonly atLoad: string[]; readonly later: string[] }
+  | {
+      readonly kind: 'reached';
+      readonly file: string;
+      readonly ms: number;
+      readonly atLoad: string[];
+      readonly later: string[];
+    }
   | { readonly kind: 'tries'; readonly mutant: string; readonly key: string; readonly limitMs: number }
-  | { readonly kind: 'killed'; readonly mutant: string; readonly by: string; readonly how: 'failed' | 'stopped' }
+  | {
+      readonly kind: 'killed';
+      readonly mutant: string;
+      readonly by: string;
+      readonly how: 'failed' | 'stopped';
+    }
   /** The test fails without a mutant, too, when it is run again: what it said or would say of these does not count. */
-  | { readonly kind: 'doubts'; readonly file: string; readonly test: string; readonly name: string; readonly mutants: readonly string[] }
+  | {
+      readonly kind: 'doubts';
+      readonly file: string;
+      readonly test: string;
+      readonly name: string;
+      readonly mutants: readonly string[];
+    }
   | { readonly kind: 'too-slow'; readonly file: string; readonly test: string; readonly ms: number }
   | { readonly kind: 'ends'; readonly file: string }
   | { readonly kind: 'ends-mutant'; readonly mutant: string };

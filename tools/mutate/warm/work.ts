@@ -1,7 +1,8 @@
 // A worker of a mutation run: vitest is started once, and its tests are run again and again in this process.
-import { startTests } from 'vitest/internal/browser';
-import type { RunnerTestCase as Test, SerializedConfig } from 'vitest';
+
 import * as path from 'node:path';
+import type { SerializedConfig, RunnerTestCase as Test } from 'vitest';
+import { startTests } from 'vitest/internal/browser';
 import { activate, countFor, takeHits } from './active-mutant.ts';
 import { Baseline, EachTestAgain, OUTSIDE, type Try, WholeFile } from './passes.ts';
 import { type Entry, keyOf, type Plan, writeEntry } from './plan.ts';
