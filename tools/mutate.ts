@@ -113,7 +113,7 @@ function isChosen(mutant: Mutant): boolean {
 
 /** The mutants that the compiler takes: one that it refuses cannot land, so no test has to find it. */
 function takenByCompiler(all: readonly Mutant[]): Mutant[] {
-  using compiler = openCompiler('tsconfig.json');
+  using compiler = openCompiler(root);
   return all.filter(({ file, ...mutant }) => {
     const text = applyMutant(texts.get(file) ?? '', mutant);
     return compiler.refuses(file, text) === undefined;

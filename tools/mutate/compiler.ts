@@ -7,16 +7,16 @@ export interface Compiler extends Disposable {
 }
 
 /**
- * The project of a tsconfig.json, kept open: a changed file takes 5 to 60 ms, and many at once take no less. Only that
+ * lib/ of a checkout as a project, kept open: a changed file takes 5 to 60 ms, and many at once take no less. Only that
  * file is looked at.
  *
  * The API is called unstable by TypeScript 7 itself: look here when that package is updated.
  */
-export function openCompiler(tsconfigPath: string): Compiler {
+export function openCompiler(root: string): Compiler {
   const changed = new Map<string, string>();
-  const root = path.dirname(path.resolve(tsconfigPath));
+  const tsconfig = path.resolve(root, 'tools/mutate/tsconfig.json');
   const api = new API({ cwd: root, fs: { readFile: (name) => changed.get(name) } });
-  api.updateSnapshot({ openProjects: [path.resolve(tsconfigPath)] }).dispose();
+  api.updateSnapshot({ openProjects: [tsconfig] }).dispose();
   let last = '';
   return {
     refuses: (file, text) => {
@@ -26,7 +26,7 @@ export function openCompiler(tsconfigPath: string): Compiler {
         // The file before this one is as it was again.
         using snapshot = api.updateSnapshot({ fileChanges: { changed: [last, name].filter(Boolean) } });
         const program = snapshot.getProjects()[0]?.program;
-        if (program === undefined) throw new Error(`${tsconfigPath}: the compiler opens no project`);
+        if (program === undefined) throw new Error(`${tsconfig}: the compiler opens no project`);
         const faults = [...program.getSyntacticDiagnostics(name), ...program.getSemanticDiagnostics(name)];
         return faults[0]?.text;
       } finally {

@@ -54,7 +54,7 @@ describe('changedLines', () => {
 
 describe('openCompiler', () => {
   it('says why it refuses a text, takes one that has the right types, and forgets both', () => {
-    using compiler = openCompiler(path.join(ROOT, 'tsconfig.json'));
+    using compiler = openCompiler(ROOT);
     const file = 'lib/logins/rules/allowance.ts';
     const text = fs.readFileSync(path.join(ROOT, file), 'utf8');
     expect(compiler.refuses(file, `${text}\nexport const wrong: number = 'text';`)).toContain(
