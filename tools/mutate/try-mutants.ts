@@ -23,7 +23,7 @@ export interface Trial {
 /** A worker that writes nothing for so long while it runs no mutant hangs. */
 const BASELINE_MS = 400_000;
 /** A mutant that blocks its process is stopped from outside, this much later than one that only waits. */
-const BLOCKED_MS = 10_000;
+const BLOCKED_MS = 30_000;
 
 /** Runs the tests against each mutant, all of them in one process that is replaced when a mutant breaks it. */
 export async function tryMutants(mutants: readonly Mutant[], trial: Trial): Promise<Map<string, End>> {

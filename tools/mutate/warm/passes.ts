@@ -6,9 +6,11 @@ import { importAnew } from './fresh-modules.ts';
 /** Outside of the tests of a file: its hooks, and what they started. */
 export const OUTSIDE = 'outside';
 
-const realSetTimeout = setTimeout;
-const realClearTimeout = clearTimeout;
+const realSetInterval = setInterval;
+const realClearInterval = clearInterval;
 const realSetImmediate = setImmediate;
+
+class TestStopped extends Error {}
 
 /** One way through a file of tests, unseen by vitest's own reports. */
 abstract class Pass extends TestRunner {
@@ -67,7 +69,7 @@ export class EachTestAgain extends Pass {
   readonly #triesOf: (test: Test) => readonly Try[];
   readonly #on: {
     begins(test: Test, tried: Try): void;
-    ends(test: Test, tried: Try, verdict: Verdict): void;
+    ends(test: Test, tried: Try, verdict: Verdict): Promise<void> | undefined;
   };
   #tries: readonly Try[] = [];
   #current: Try | undefined;
@@ -77,7 +79,10 @@ export class EachTestAgain extends Pass {
   constructor(
     config: SerializedConfig,
     triesOf: (test: Test) => readonly Try[],
-    on: { begins(test: Test, tried: Try): void; ends(test: Test, tried: Try, verdict: Verdict): void },
+    on: {
+      begins(test: Test, tried: Try): void;
+      ends(test: Test, tried: Try, verdict: Verdict): Promise<void> | undefined;
+    },
   ) {
     super(config);
     this.#triesOf = triesOf;
@@ -104,15 +109,12 @@ export class EachTestAgain extends Pass {
   }
 
   async runTask(test: Test): Promise<void> {
-    const limit = Promise.withResolvers<void>();
-    const timer = realSetTimeout(() => {
-      this.#isStopped = true;
-      limit.reject(new Error('stopped'));
-    }, this.#current?.limitMs);
+    const limitMs = this.#current?.limitMs ?? Number.POSITIVE_INFINITY;
     try {
-      await Promise.race([TestRunner.getTestFn(test)(), limit.promise]);
-    } finally {
-      realClearTimeout(timer);
+      await runWithin(TestRunner.getTestFn(test), limitMs);
+    } catch (error) {
+      this.#isStopped = error instanceof TestStopped;
+      throw error;
     }
   }
 
@@ -128,7 +130,7 @@ export class EachTestAgain extends Pass {
     const tried = this.#current;
     if (tried === undefined) return;
     const isFailed = test.result?.state === 'fail' || this.#unhandled !== undefined;
-    this.#on.ends(test, tried, this.#isStopped ? 'stopped' : isFailed ? 'failed' : 'passed');
+    await this.#on.ends(test, tried, this.#isStopped ? 'stopped' : isFailed ? 'failed' : 'passed');
   }
 }
 
@@ -157,15 +159,31 @@ export class WholeFile extends Pass {
   }
 
   async runTask(test: Test): Promise<void> {
-    const limit = Promise.withResolvers<void>();
-    const timer = realSetTimeout(() => {
-      this.isStopped = true;
-      limit.reject(new Error('stopped'));
-    }, this.#limitOf(test));
     try {
-      await Promise.race([TestRunner.getTestFn(test)(), limit.promise]);
-    } finally {
-      realClearTimeout(timer);
+      await runWithin(TestRunner.getTestFn(test), this.#limitOf(test));
+    } catch (error) {
+      this.isStopped ||= error instanceof TestStopped;
+      throw error;
     }
+  }
+}
+
+/**
+ * Runs a test, and gives up on it when it has waited for so long or has used as much processor time: where other work
+ * has the processors, a test that computes is late and does not hang. Throws TestStopped then.
+ */
+async function runWithin(run: () => unknown, limitMs: number): Promise<void> {
+  const cpu = process.cpuUsage();
+  const loop = performance.eventLoopUtilization();
+  const limit = Promise.withResolvers<never>();
+  const timer = realSetInterval(() => {
+    const { user, system } = process.cpuUsage(cpu);
+    const { idle } = performance.eventLoopUtilization(loop);
+    if (Math.max(idle, (user + system) / 1_000) > limitMs) limit.reject(new TestStopped());
+  }, 100);
+  try {
+    await Promise.race([run(), limit.promise]);
+  } finally {
+    realClearInterval(timer);
   }
 }

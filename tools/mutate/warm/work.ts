@@ -13,6 +13,11 @@ const MOST_BYTES = 1_300_000_000;
 const SLOWER = 4;
 const LIMIT_MS = 2_000;
 
+/** So long a process is looked at after a test was stopped, and such a share of it may it be busy. */
+const LOOK_MS = 100;
+const MOST_BUSY = 0.3;
+const realSetTimeout = setTimeout;
+
 const limitOf = (ms: number) => SLOWER * ms + LIMIT_MS;
 
 type Files = Awaited<ReturnType<typeof startTests>>;
@@ -128,8 +133,9 @@ class Worker {
           killedHere.push(mutant);
           this.#killed.add(mutant);
           this.#write({ kind: 'killed', mutant, by: test.name, how: verdict });
-          if (verdict === 'stopped') this.#rest();
+          if (verdict === 'stopped') return this.#restIfBusy();
         }
+        return undefined;
       },
     });
     this.#unhandled = (error) => pass.unhandled(error);
@@ -168,14 +174,20 @@ class Worker {
       by: why ?? 'an error that nobody handled',
       how: pass.isStopped ? 'stopped' : 'failed',
     });
-    if (pass.isStopped) this.#rest();
+    if (pass.isStopped) await this.#restIfBusy();
   }
 
   #write(entry: Entry): void {
     writeEntry(this.#plan, entry);
   }
 
-  /** What a test that was stopped left behind would go on under the next mutant: another process goes on instead. */
+  /** What a test that was stopped left behind may do no more; where it does, another process goes on instead. */
+  async #restIfBusy(): Promise<void> {
+    const before = performance.eventLoopUtilization();
+    await new Promise((resolve) => realSetTimeout(resolve, LOOK_MS));
+    if (performance.eventLoopUtilization(before).utilization > MOST_BUSY) this.#rest();
+  }
+
   #rest(): never {
     process.kill(process.pid, 'SIGKILL');
     throw new Error('unreachable');
