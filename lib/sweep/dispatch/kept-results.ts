@@ -17,7 +17,10 @@ export interface KeptResults {
   problems(): readonly string[];
 }
 
-export function createKeptResults(maxPoints = MAX_KEPT_POINTS): KeptResults {
+export function createKeptResults(
+  maxPoints = MAX_KEPT_POINTS,
+  maxCharacters = MAX_KEPT_CHARACTERS,
+): KeptResults {
   let points = 0;
   let characters = 0;
   let refused = 0;
@@ -25,7 +28,7 @@ export function createKeptResults(maxPoints = MAX_KEPT_POINTS): KeptResults {
     hold(result, { does }) {
       const ofResult = result.families.reduce((sum, family) => sum + family.items.length, 0);
       const labels = charactersOf(result.families);
-      if (points + ofResult <= maxPoints && characters + labels <= MAX_KEPT_CHARACTERS) {
+      if (points + ofResult <= maxPoints && characters + labels <= maxCharacters) {
         points += ofResult;
         characters += labels;
         return result;
@@ -42,8 +45,9 @@ export function createKeptResults(maxPoints = MAX_KEPT_POINTS): KeptResults {
       refused === 0
         ? []
         : [
-            `the samples of ${refused} batches were dropped, because those of the whole target are more than ` +
-              `${maxPoints.toLocaleString('en')}: split its collectors into several sweeps`,
+            `the samples of ${refused} batches were dropped, because the whole target has more than ` +
+              `${maxPoints.toLocaleString('en')}, or labels of more than ${maxCharacters.toLocaleString('en')} characters: ` +
+              'split its collectors into several sweeps',
           ],
   };
 }

@@ -53,6 +53,7 @@ async function ask(world: {
   underWay?: ReturnType<typeof createRunsUnderWay>;
   signal?: AbortSignal;
   limits?: SshPlan['limits'];
+  allowance?: number;
 }) {
   const { clock = createManualClock(T0), answer = accepts, planned = [marked(1)] } = world;
   const requests: BatchRequest[] = [];
@@ -98,7 +99,7 @@ async function ask(world: {
       sweep: { name: 'services', everyMs: MINUTE, collectors: ['ssh-services'] } as never,
       times: planRunTimes({ start: T0, everyMs: MINUTE }),
       timeline: startTimeline(clock),
-      logins: createRunLogins({ allowanceOf: () => 3 }),
+      logins: createRunLogins({ allowanceOf: () => world.allowance ?? 3 }),
     },
     suspectsOf(hosts, { target: 'vc01', plan, credential: CREDENTIAL }),
     deps,
@@ -247,6 +248,12 @@ describe('askSuspects', () => {
     const { requests, details } = await ask({ credential: { id: 'env:ESXI', suspended } });
     expect(requests).toEqual([]);
     expect(details).toEqual(['ssh: not tried: env:ESXI is not used at the moment']);
+  });
+
+  it('asks nobody when the refusals that a run may cost are used up, and says why', async () => {
+    const { requests, details } = await ask({ allowance: 0, credential: { id: 'env:ESXI' } });
+    expect(requests).toEqual([]);
+    expect(details).toEqual(['ssh: not tried: allowance']);
   });
 
   it('lets one host try a credential that nobody accepted yet, and writes the verdict', async () => {

@@ -139,7 +139,11 @@ describe('createHandOver', () => {
   });
 
   it.each([
-    ['throttled', 'target', 'or write aws: { split: sweep }'],
+    [
+      'throttled',
+      'target',
+      'Raise the quota of concurrent executions (Service Quotas, AWS Lambda), or write aws: { split: sweep }',
+    ],
     ['throttled', 'sweep', 'or set aws.maxConcurrentBatches below'],
     ['not-ready', 'sweep', 'SubnetIPAddressLimitReached needs larger subnets'],
     ['unreachable', 'sweep', 'its VPC endpoint'],

@@ -26,6 +26,11 @@ describe('parseHostLimits', () => {
     expect(parseHostLimits(options)).toEqual({});
   });
 
+  it('reads on behind a setting that vCenter left empty', () => {
+    const options = [undefined, { key: 'Security.AccountLockFailures', value: '5' }];
+    expect(parseHostLimits(options as Parameters<typeof parseHostLimits>[0])).toEqual({ hostLimit: 5 });
+  });
+
   it('goes by one of them when the other is not a number', () => {
     const options = [
       { key: 'Security.AccountLockFailures', value: '3' },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { OVERALL_STATUS, SSH_SERVICES } from '../../../lib/catalogue/host.ts';
 import type { MetricRow } from '../../../lib/catalogue/row.ts';
 import { collector } from '../../../lib/collectors/collector.ts';
-import { whyUnread } from '../../../lib/sweep/plan/items-to-read.ts';
+import { itemsToRead, whyUnread } from '../../../lib/sweep/plan/items-to-read.ts';
 
 const [row] = OVERALL_STATUS;
 const ofMachines = collector('machines', [{ ...(row as MetricRow), kind: 'vm', preset: 'vmware_exporter' }]);
@@ -33,5 +33,35 @@ describe('hosts that no batch read', () => {
     ['failed where there is no list at all', [bySsh], 'none', 'failed'],
   ] as const)('%s', (_, collectors, source, unread) => {
     expect(whyUnread(collectors, { source })).toBe(unread);
+  });
+});
+
+describe('itemsToRead', () => {
+  const host = { moref: 'host-1', name: 'esx1', facts: {} };
+  const machine = { moref: 'vm-1', name: 'm1', facts: {} };
+  const others = new Map([
+    ['vm', { items: [machine, { ...machine, moref: 'vm-2', type: 'Template' }] }],
+  ] as const);
+  const listed = { list: { hosts: [host] }, others };
+
+  it('are the hosts of the list and the listed objects of each other kind that a row needs, with their types', () => {
+    expect(itemsToRead([ofHosts, ofMachines, bySsh], listed)).toEqual([
+      { kind: 'host', items: [['HostSystem', 'host-1']] },
+      {
+        kind: 'vm',
+        items: [
+          ['VirtualMachine', 'vm-1'],
+          ['Template', 'vm-2'],
+        ],
+      },
+    ]);
+  });
+
+  it('are none of a kind that no row needs, that was not listed, or of which there is none', () => {
+    expect(itemsToRead([bySsh], listed)).toEqual([]);
+    expect(itemsToRead([ofHosts, ofMachines], { list: undefined })).toEqual([]);
+    expect(
+      itemsToRead([ofMachines], { list: { hosts: [host] }, others: new Map([['vm', { items: [] }]]) }),
+    ).toEqual([]);
   });
 });

@@ -36,8 +36,22 @@ describe('createKeptResults', () => {
     });
     kept.hold(resultOf(3), { does: 'read' });
     expect(kept.problems()).toEqual([
-      'the samples of 2 batches were dropped, because those of the whole target are more than 10: split its collectors into several sweeps',
+      'the samples of 2 batches were dropped, because the whole target has more than 10, or labels of more than ' +
+        '128,000,000 characters: split its collectors into several sweeps',
     ]);
+  });
+
+  it('has room for so many characters of labels, however few the points are', () => {
+    const kept = createKeptResults(10, 6);
+    const labelled = (word: string) =>
+      batchResult({
+        families: [{ metric: 'm', items: [0], values: [1], labels: [{ words: [word], at: [0] }] }],
+      });
+    for (const word of ['four', 'tw']) {
+      const result = labelled(word);
+      expect(kept.hold(result, { does: 'read' })).toBe(result);
+    }
+    expect(kept.hold(labelled('x'), { does: 'read' }).families).toEqual([]);
   });
 
   it('keeps the outcomes of hosts that were asked: they were logged in to', () => {

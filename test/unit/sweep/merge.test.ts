@@ -108,6 +108,20 @@ describe('mergeBatches', () => {
     expect(listed.collectors.map(({ success }) => success)).toEqual([undefined]);
   });
 
+  it('calls a collector failed of whose kind nothing could be read, whatever came of other kinds', () => {
+    const read = [
+      reading(['vm-1'], lost(new Error('crashed')), 'vm'),
+      reading(['host-1'], came(batchResult({ outcomes: [['host-1', ok]] }))),
+      reading(['ds-1'], came(batchResult({ outcomes: [['ds-1', ok]] })), 'datastore'),
+    ];
+    const named: NamedItems = { ...NAMED, all: () => [{ moref: 'vm-1' }] as never };
+    const { collectors } = mergeBatches(
+      { asked: [{ hosts: [batchHost(1)], result: came(batchResult()) }], read },
+      { collectors: [collector('vms', VMS)], overSsh: false, unread: 'not-needed', named },
+    );
+    expect(collectors.map(({ success }) => success)).toEqual([false]);
+  });
+
   it('counts a lost batch on its own path only, as failed(worker) or failed(deadline), but never a skipped host', () => {
     const hosts = [batchHost(1), batchHost(2, { ssh: { skip: 'lockdown' } })];
     const both = ['host-1', 'host-2'];

@@ -64,7 +64,10 @@ describe('readObjects', () => {
       yield object('host-2', {});
     });
     expect(outcomes).toEqual(['ok', 'failed(unreadable)', 'failed(unreadable)']);
-    expect(closed).toHaveLength(1);
+    expect(
+      closed.map(({ ms }) => ms),
+      'a logout has five seconds where there is time',
+    ).toEqual([5_000]);
   });
 
   it('tells whether the logout failed, and that none did where there was no session', async () => {
@@ -117,6 +120,7 @@ describe('readObjects', () => {
     );
     expect(outcomes).toEqual(['ok', 'failed(deadline)', 'failed(deadline)']);
     expect(closed[0]?.at).toBeLessThan(endsAt);
+    expect(closed[0]?.ms, 'a logout has half a second even where there is none left').toBe(500);
   });
 
   it('gives each reader its own needs, and of each item the properties that it goes by; one that cannot go on costs its own values, and says why once', async () => {

@@ -80,7 +80,10 @@ const scan = (
       deps: {
         clock: systemClock,
         knownHosts,
-        hostKeys: { readSome: async () => new Map(keys) },
+        hostKeys: {
+          readSome: async (endpoints: readonly string[]) =>
+            new Map(keys.filter(([one]) => endpoints.includes(one))),
+        },
         hostLists:
           changes.hostLists ??
           (changes.unusable === undefined ? listsOf(lists) : withUnusable(changes.unusable, lists)),

@@ -46,7 +46,9 @@ describe('parseScheduleEvent', () => {
 
   it('refuses a placeholder that the scheduler did not fill in', () => {
     const event = { sweep: 'status', scheduledAt: '<aws.scheduler.scheduled-time>' };
-    expect(() => parseScheduleEvent(event, config)).toThrow('not a schedule event: scheduledAt');
+    expect(() => parseScheduleEvent(event, config)).toThrow(
+      /^not a schedule event: scheduledAt: .*; send \{"sweep": "<name>"\}, with "target" and "scheduledAt" \(ISO 8601\) where they are needed$/,
+    );
   });
 
   it('refuses exactly what lies ahead by more than the interval', () => {
