@@ -33,6 +33,7 @@ const credentialsShape = <More extends z.ZodRawShape>(more: More, kinds: string)
 const credentials = credentialsShape({}, '');
 
 const PIN_FORM = 'write 32 bytes in hexadecimal, such as "AB:CD:…"';
+const MAX_PINS = 8;
 const TLS_KINDS = ['sha256', 'ca', 'insecure'];
 const TLS_FORM =
   'one of { sha256: ["AB:CD:…"] } with 32 bytes per fingerprint, { ca: <path of a PEM file> } and { insecure: true }';
@@ -43,7 +44,9 @@ export const tls = z.union(
         sha256: z
           .array(z.string(PIN_FORM).regex(FINGERPRINT, PIN_FORM), 'write a list of fingerprints')
           .min(1, 'name at least one fingerprint')
-          .max(8, 'name at most 8 fingerprints'),
+          // Not by `max`, after which a union has no word of what its parts say.
+          .refine(({ length }) => length <= MAX_PINS, `name at most ${MAX_PINS} fingerprints`)
+          .meta({ maxItems: MAX_PINS }),
       },
       TLS_FORM,
       TLS_KINDS,

@@ -2,22 +2,30 @@
 import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-const MARK = /[?&]anew=(\d+)/;
+/** Modules that are loaded anew, by their paths; files of tests that name the same graph share them. */
+export interface Graph {
+  readonly name: string;
+  readonly reload: readonly string[];
+}
+
+const MARK = /[?&]anew=([\w.-]+)/;
 const reloads = new Map<string, ReadonlySet<string>>();
 let count = 0;
 
 registerHooks({
   resolve(specifier, context, nextResolve) {
     const resolved = nextResolve(specifier, context);
-    const number = MARK.exec(context.parentURL ?? '')?.[1];
-    const isReloaded = number !== undefined && reloads.get(number)?.has(resolved.url);
-    return isReloaded ? { ...resolved, url: `${resolved.url}?anew=${number}` } : resolved;
+    const name = MARK.exec(context.parentURL ?? '')?.[1];
+    const isReloaded = name !== undefined && reloads.get(name)?.has(resolved.url);
+    return isReloaded ? { ...resolved, url: `${resolved.url}?anew=${name}` } : resolved;
   },
 });
 
-/** Runs the file as if for the first time, and with it each module that it comes by among those to reload (paths). */
-export async function importAnew(file: string, reload: readonly string[] = []): Promise<void> {
+/** Runs the file as if for the first time, and with it each module that it comes by among those of the graph. */
+export async function importAnew(file: string, graph?: Graph): Promise<void> {
   count += 1;
-  reloads.set(String(count), new Set(reload.map((path) => pathToFileURL(path).href)));
-  await import(`${pathToFileURL(file).href}?anew=${count}`);
+  if (graph !== undefined && !reloads.has(graph.name)) {
+    reloads.set(graph.name, new Set(graph.reload.map((path) => pathToFileURL(path).href)));
+  }
+  await import(`${pathToFileURL(file).href}?anew=${graph?.name ?? 'none'}&time=${count}`);
 }

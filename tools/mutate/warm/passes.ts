@@ -1,7 +1,7 @@
 import { type SerializedConfig, type RunnerTestCase as Test, TestRunner } from 'vitest';
 import { collectTests } from 'vitest/internal/browser';
 import { activate, countFor, takeHits } from './active-mutant.ts';
-import { importAnew } from './fresh-modules.ts';
+import { type Graph, importAnew } from './fresh-modules.ts';
 
 /** Outside of the tests of a file: its hooks, and what they started. */
 export const OUTSIDE = 'outside';
@@ -14,18 +14,17 @@ class TestStopped extends Error {}
 
 /** One way through a file of tests, unseen by vitest's own reports. */
 abstract class Pass extends TestRunner {
-  readonly #reload: readonly string[];
+  readonly #graph: Graph | undefined;
 
-  constructor(config: SerializedConfig, { reload = [] }: { reload?: readonly string[] } = {}) {
+  constructor(config: SerializedConfig, graph?: Graph) {
     super(config);
-    this.#reload = reload;
-    this.trace = (_name: string, attributes: unknown, run?: () => unknown) =>
-      (run ?? (attributes as () => unknown))();
-    this.onCleanupWorkerContext = undefined;
+    this.#graph = graph;
+    this.trace = (_name, attributes, run) => (run ?? (attributes as NonNullable<typeof run>))();
+    this.onCleanupWorkerContext = () => undefined;
   }
 
   override importFile(file: string): Promise<void> {
-    return importAnew(file, this.#reload);
+    return importAnew(file, this.#graph);
   }
 
   /** The snapshots of a file are not written. */
@@ -142,9 +141,9 @@ export class WholeFile extends Pass {
 
   constructor(
     config: SerializedConfig,
-    { reload, limitOf }: { reload: readonly string[]; limitOf: (test: Test) => number },
+    { graph, limitOf }: { graph: Graph | undefined; limitOf: (test: Test) => number },
   ) {
-    super(config, { reload });
+    super(config, graph);
     this.#limitOf = limitOf;
   }
 

@@ -79,14 +79,10 @@ class Worker {
   }
 
   async atLoad(mutant: string, tests: readonly string[], reload: readonly string[]): Promise<void> {
+    const paths = reload.map((one) => path.resolve(one));
     for (const file of tests) {
       if (this.#killed.has(mutant)) break;
-      await this.#wholeFile(
-        file,
-        mutant,
-        reload.map((one) => path.resolve(one)),
-        120_000,
-      );
+      await this.#wholeFile(file, mutant, paths, 120_000);
     }
     this.#write({ kind: 'ends-mutant', mutant });
     this.#restIfFull();
@@ -147,9 +143,11 @@ class Worker {
   async #wholeFile(file: string, mutant: string, reload: readonly string[], limitMs: number): Promise<void> {
     const key = keyOf(mutant, file);
     if (this.#tried.has(key)) return;
+    const graphOf = (name: string) => (reload.length === 0 ? undefined : { name, reload });
     const way = [file, ...reload].join();
     if (!this.#passes.has(way)) {
-      const pass = new WholeFile(this.#config, { reload, limitOf: () => 60_000 });
+      const graph = graphOf(`without.${this.#passes.size}`);
+      const pass = new WholeFile(this.#config, { graph, limitOf: () => 60_000 });
       const why = whyFailed(await startTests([path.resolve(file)], pass));
       this.#passes.set(way, why === undefined);
       if (why !== undefined) this.#write({ kind: 'unfit-again', file, why });
@@ -161,7 +159,7 @@ class Worker {
       unhandled ??= error ?? 'unhandled';
     };
     const limit = (test: Test) => limitOf(this.#took.get(test.id) ?? 5_000);
-    const pass = new WholeFile(this.#config, { reload, limitOf: limit });
+    const pass = new WholeFile(this.#config, { graph: graphOf(mutant), limitOf: limit });
     activate(mutant);
     const why = whyFailed(await startTests([path.resolve(file)], pass));
     activate(undefined);
