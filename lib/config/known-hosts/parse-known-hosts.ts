@@ -46,7 +46,7 @@ export function parseKnownHosts(text: string): {
   let searched = 0;
   for (const [index, one] of written.entries()) {
     const number = index + 1;
-    const parsed = parseLine(one.replace(/\r$/, ''));
+    const parsed = parseLine(one);
     if (parsed === undefined) continue;
     if (typeof parsed === 'string') {
       faults.push({ line: number, message: parsed });
@@ -102,7 +102,6 @@ function parseHashed(text: string): HashedName | string {
 
 function parsePatterns(text: string): PatternList | string {
   const patterns = text
-    .toLowerCase()
     .split(',')
     .map((one) => ({ negated: one.startsWith('!'), pattern: toName(one.replace(/^!/, '')) }))
     .filter(({ pattern }) => pattern !== '');
@@ -135,7 +134,7 @@ function parseKey(type: string, blob: string): KnownKey | string {
 
 /** Undefined for what is no base64 with its padding. */
 function fromBase64(text: string | undefined): Buffer | undefined {
-  if (text === undefined || text === '') return undefined;
+  if (text === undefined) return undefined;
   const bytes = Buffer.from(text, 'base64');
   return bytes.toString('base64') === text ? bytes : undefined;
 }

@@ -22,7 +22,10 @@ const section = z.looseObject(
   'write a map with vsphere_host, vsphere_user and so on',
 );
 const file = z
-  .record(z.string().min(1, 'name the section').max(100, 'use at most 100 characters'), section)
+  .record(z.string().min(1, 'name the section').max(100, 'use at most 100 characters'), section, {
+    // Of a key zod says no more than that it is wrong.
+    error: (issue) => (issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined),
+  })
   .refine((sections) => Object.hasOwn(sections, 'default'), 'has no section "default"')
   .superRefine((sections, context) => {
     const alike = Map.groupBy(Object.keys(sections), prefixOf);

@@ -338,6 +338,12 @@ describe('configFromVariables', () => {
       expect(faultsOf(chart, files)[variable]).toContain(message);
     });
 
+    it('says which file is no JSON', () => {
+      const html = new Map<FileVariable, FileText>([['ATLAS_FILE', { text: '<html>' }]]);
+      const { issues } = configFromVariables({ ...chart, ATLAS_FILE: 'atlas.json' }, html);
+      expect(issues).toEqual([{ path: 'ATLAS_FILE', message: 'atlas.json: is not JSON' }]);
+    });
+
     it('says of a file why it cannot be read', () => {
       const unread = new Map<FileVariable, FileText>([['ATLAS_FILE', { fault: 'cannot be read: ENOENT' }]]);
       const { issues } = configFromVariables({ ...chart, ATLAS_FILE: 'atlas.json' }, unread);

@@ -35,6 +35,18 @@ describe('configJsonSchema', () => {
     expect(published.safeParse(parse(text))).toMatchObject({ success: true });
   });
 
+  it('describes what it describes', () => {
+    const described = (value: unknown): unknown[] =>
+      typeof value !== 'object' || value === null
+        ? []
+        : Object.entries(value).flatMap(([key, one]) =>
+            key === 'description' && typeof one === 'string' ? [one] : described(one),
+          );
+    const all = described(configJsonSchema());
+    expect(all.length).toBeGreaterThan(5);
+    for (const text of all) expect(text).toMatch(/^[A-Z].{9,}\.$/);
+  });
+
   it.each<[string, object]>([
     ['an unknown section', { ...VALID, nextbox: {} }],
     ['an unknown key', target({ colour: 'red' })],

@@ -5,6 +5,8 @@ import {
   type FileText,
   type FileVariable,
 } from '../../../lib/config/variables/config-from-variables.ts';
+import { parseOldConfig } from '../../../lib/config/variables/old-config-file.ts';
+import { tlsSection, toVcenter } from '../../../lib/config/variables/targets-from-variables.ts';
 import { lookUp, readVariables } from '../../../lib/config/variables/variables.ts';
 
 const ACCOUNTS = { VCENTER_USER: 'u', VCENTER_PASSWORD: 'p', ESXI_USER: 'root', ESXI_PASSWORD: 'p' };
@@ -249,5 +251,33 @@ describe('parseAtlas', () => {
     ['vc01.example.org', undefined, undefined],
   ])('reads of the name %s site %s and region %s', (name, site, region) => {
     expect([siteOfVcenter(name), regionOfVcenter(name)]).toEqual([site, region]);
+  });
+});
+
+describe('toVcenter', () => {
+  it.each([
+    ['vc01', { name: 'vc01' }],
+    ['https://vc01', { name: 'vc01' }],
+    ['vc01:8443', { name: 'vc01', url: 'https://vc01:8443/sdk' }],
+    ['HTTPS://vc01:8443/sdk', { name: 'vc01', url: 'HTTPS://vc01:8443/sdk' }],
+    ['vc01/sdk?by=http://proxy', { name: 'vc01', url: 'https://vc01/sdk?by=http://proxy' }],
+  ])('takes %s for a name, a name with a port, or a URL', (written, vcenter) => {
+    expect(toVcenter(written)).toEqual(vcenter);
+  });
+});
+
+describe('tlsSection', () => {
+  const sectionOf = (env: Readonly<Record<string, string>>) => tlsSection(readVariables(env), new Map());
+
+  it('splits fingerprints at spaces and commas, also at those that are too many', () => {
+    expect(sectionOf({ VSWEEP_TLS_SHA256: 'AA:BB, CC:DD,\n' })).toEqual({ sha256: ['AA:BB', 'CC:DD'] });
+  });
+});
+
+describe('parseOldConfig', () => {
+  it('has every collector off that is not enabled', () => {
+    const { collectors } = parseOldConfig('port: 9666', 'config.yaml');
+    expect(collectors.overall_state_collector.enabled).toBe(false);
+    expect(collectors.critical_service_collector.enabled).toBe(false);
   });
 });

@@ -54,6 +54,14 @@ describe("vmware_exporter's file", () => {
     expect(read(yaml)).toEqual({ VSPHERE_USER: 'monitor' });
   });
 
+  it('has a name for each section, of at most 100 characters', () => {
+    const faultsWith = (name: string) =>
+      Object.values(faultsOf(section('default') + section(JSON.stringify(name))));
+    expect(faultsWith('')).toEqual(['name the section']);
+    expect(faultsWith('x'.repeat(100))).toEqual([]);
+    expect(faultsWith('x'.repeat(101))).toEqual(['use at most 100 characters']);
+  });
+
   it('is told to quote what YAML takes for another kind of value', () => {
     expect(faultsOf(section('default', ', vsphere_password: 0123'))).toEqual({
       'default.vsphere_password': 'write a text, in quotes',

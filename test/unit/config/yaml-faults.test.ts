@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { type ErrorCode, LineCounter } from 'yaml';
 import { ConfigError } from '../../../lib/config/errors.ts';
 import { parseYaml } from '../../../lib/config/parse-config.ts';
 import { parseOldConfig } from '../../../lib/config/variables/old-config-file.ts';
 import { parseVmwareExporterFile } from '../../../lib/config/variables/vmware-exporter-file.ts';
+import { BAD_REFERENCE, describeYamlError } from '../../../lib/config/yaml-faults.ts';
 import { parseCredentialYaml } from '../../../lib/credentials/parse-credential-file.ts';
 
 const READERS = {
@@ -75,4 +77,57 @@ it('the words of YAML 1.1 are booleans in CONFIG_FILE, which PyYAML read, and te
     verify_ssl: true,
   });
   expect(parseYaml('a: no', 'vsweep.yaml')).toEqual({ a: 'no' });
+});
+
+/** All that the library of the pinned version has. */
+const CODES: Readonly<Record<ErrorCode, true>> = {
+  ALIAS_PROPS: true,
+  BAD_ALIAS: true,
+  BAD_COLLECTION_TYPE: true,
+  BAD_DIRECTIVE: true,
+  BAD_DQ_ESCAPE: true,
+  BAD_INDENT: true,
+  BAD_PROP_ORDER: true,
+  BAD_SCALAR_START: true,
+  BLOCK_AS_IMPLICIT_KEY: true,
+  BLOCK_IN_FLOW: true,
+  DUPLICATE_KEY: true,
+  IMPOSSIBLE: true,
+  KEY_OVER_1024_CHARS: true,
+  MISSING_CHAR: true,
+  MULTILINE_IMPLICIT_KEY: true,
+  MULTIPLE_ANCHORS: true,
+  MULTIPLE_DOCS: true,
+  MULTIPLE_TAGS: true,
+  NON_STRING_KEY: true,
+  RESOURCE_EXHAUSTION: true,
+  TAB_AS_INDENT: true,
+  TAG_RESOLVE_FAILED: true,
+  UNEXPECTED_TOKEN: true,
+};
+
+describe('describeYamlError', () => {
+  const lines = new LineCounter();
+  lines.addNewLine(0);
+  lines.addNewLine(10);
+
+  it.each(Object.keys(CODES) as ErrorCode[])(
+    'says in words of ours what %s means, and where it is',
+    (code) => {
+      expect(describeYamlError({ code, pos: [12, 13] }, lines)).toMatch(
+        new RegExp(`^not YAML: line 2, column 3: \\w+ .*\\w+ \\(${code}\\)$`),
+      );
+    },
+  );
+
+  it('has words for a code that a later version of the library may have, and no place where there is none', () => {
+    const code = 'OF_A_LATER_VERSION' as ErrorCode;
+    expect(describeYamlError({ code, pos: [-1, -1] }, lines)).toBe(
+      'not YAML: cannot be read (OF_A_LATER_VERSION)',
+    );
+  });
+
+  it('says of an alias what to do with one that is none', () => {
+    expect(BAD_REFERENCE).toMatch(/; put a value that starts with "\*" in single quotes$/);
+  });
 });

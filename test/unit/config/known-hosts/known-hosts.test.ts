@@ -81,6 +81,23 @@ describe('a known_hosts file', () => {
     expect(accepted(`*,!2001:DB8:0::1 ${key(1)}`, '2001:db8::1')).toEqual([]);
   });
 
+  it('takes wildcards in any case', () => {
+    expect(accepted(`*.EXAMPLE.org ${key(1)}`, 'esx1.example.org')).toEqual([1]);
+    expect(accepted(`[ESX?]:2222 ${key(1)}`, 'esx1', 2222)).toEqual([1]);
+  });
+
+  it('finds fault with a key that is longer than any that a host may show', () => {
+    const ofBytes = (bytes: number) =>
+      Buffer.concat([Buffer.from([0, 0, 0, ECDSA.length]), Buffer.from(ECDSA), Buffer.alloc(bytes)]).toString(
+        'base64',
+      );
+    const fits = 16_384 * 0.75 - 4 - ECDSA.length;
+    expect(parseKnownHosts(`esx1 ${ECDSA} ${ofBytes(fits)}`).faults).toEqual([]);
+    expect(parseKnownHosts(`esx1 ${ECDSA} ${ofBytes(fits + 1)}`).faults).toEqual([
+      { line: 1, message: 'is not "<hosts> <type> <key in base64>", as ssh-keyscan prints it' },
+    ]);
+  });
+
   it('takes wildcards, and a negated name takes its line out whatever else matches', () => {
     const text = `*.example.org,!esx1.example.org ${key(1)}\nesx? ${key(2)}\n[esx*]:2222 ${key(3)}\n`;
     expect(accepted(text, 'esx2.example.org')).toEqual([1]);
