@@ -1,9 +1,9 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 
-const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*)'(\.{1,2}\/[^']+)'/g;
+const PATH = /'(\.{1,2}\/[^'\n]+\.ts)'/g;
 
-/** Which files of a project import which: by the words of their import statements, types too. */
+/** Which files of a project name which by a relative path: in imports, of types too, and as modules of threads. */
 export interface ImportGraph {
   /** A file and all that depend on it, however far away. */
   dependents(file: string): ReadonlySet<string>;
@@ -13,7 +13,7 @@ export function readImportGraph(files: readonly string[], root: string): ImportG
   const importers = new Map<string, string[]>();
   for (const file of files) {
     const text = fs.readFileSync(path.join(root, file), 'utf8');
-    for (const [, specifier = ''] of text.matchAll(IMPORT)) {
+    for (const [, specifier = ''] of text.matchAll(PATH)) {
       const imported = path.join(path.dirname(file), specifier);
       importers.set(imported, [...(importers.get(imported) ?? []), file]);
     }

@@ -576,4 +576,41 @@ export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
     kind: 'equivalent',
     why: 'the bytes are compared, too: it only takes longer',
   },
+  {
+    file: 'lib/sweep/batch.ts',
+    was: 'unconnected: [],',
+    becomes: 'unconnected: ["Stryker was here"],',
+    kind: 'equivalent',
+    why: 'no host is called so',
+  },
+  {
+    file: 'lib/sweep/worker/probe-hosts.ts',
+    was: "const stop = scope === 'domain' ? domain.stop() : undefined;",
+    becomes: 'const stop = true ? domain.stop() : undefined;',
+    kind: 'equivalent',
+    why: 'only logins with the one account of a domain tell those turns anything',
+  },
+  {
+    file: 'lib/sweep/run/ask-suspects.ts',
+    was: "const WHAT = 'asking a host alone at which a worker ended';",
+    becomes: 'const WHAT = "";',
+    kind: 'equivalent',
+    why: 'nobody sees it: who runs out of that time says so in its own words',
+  },
+  {
+    file: 'lib/sweep/result/samples.ts',
+    was: 'const viewed = new Set(views.flatMap(({ source }) => source.of?.map(({ name }) => name) ?? []));',
+    becomes:
+      'const viewed = new Set(views.flatMap(({ source }) => source.of?.map(({ name }) => name) ?? ["Stryker was here"]));',
+    kind: 'equivalent',
+    why: 'no metric is called so',
+  },
+  {
+    file: 'lib/config/cidr.ts',
+    was: ": (canonicalAddress(masked.map((group) => group.toString(16)).join(':')) ?? '');",
+    becomes:
+      ': (canonicalAddress(masked.map((group) => group.toString(16)).join(\':\')) ?? "Stryker was here!");',
+    kind: 'equivalent',
+    why: 'eight groups of hexadecimal digits are an address',
+  },
 ];

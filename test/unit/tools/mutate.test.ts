@@ -7,8 +7,8 @@ import { readImportGraph } from '../../../tools/mutate/import-graph.ts';
 import { KNOWN_SURVIVORS } from '../../../tools/mutate/known-survivors.ts';
 import { applyMutant, changedLines } from '../../../tools/mutate/mutant-text.ts';
 import { partOf, sourcesByPart, testsOf } from '../../../tools/mutate/parts.ts';
-import { intervalOf, type KnownSurvivor, scoreOf, type TriedMutant } from '../../../tools/mutate/score.ts';
 import { isInSample } from '../../../tools/mutate/sample.ts';
+import { intervalOf, type KnownSurvivor, scoreOf, type TriedMutant } from '../../../tools/mutate/score.ts';
 import { createSandbox, ROOT } from './sandbox.ts';
 
 const at = (line: number, column: number) => ({ line, column });
@@ -155,9 +155,15 @@ describe('readImportGraph', () => {
     project.write('lib/middle.ts', "import { low } from './low.ts';\nexport const middle = low;");
     project.write('test/high.test.ts', "const { middle } = await import('../lib/middle.ts');");
     project.write('test/other.test.ts', "import * as fs from 'node:fs';");
-    const files = ['lib/low.ts', 'lib/middle.ts', 'test/high.test.ts', 'test/other.test.ts'];
+    project.write('lib/thread.ts', "new Worker(new URL('./middle.ts', import.meta.url));");
+    const files = ['lib/low.ts', 'lib/middle.ts', 'lib/thread.ts', 'test/high.test.ts', 'test/other.test.ts'];
     const { dependents } = readImportGraph(files, project.folder);
-    expect([...dependents('lib/low.ts')]).toEqual(['lib/low.ts', 'lib/middle.ts', 'test/high.test.ts']);
+    expect([...dependents('lib/low.ts')]).toEqual([
+      'lib/low.ts',
+      'lib/middle.ts',
+      'lib/thread.ts',
+      'test/high.test.ts',
+    ]);
     expect([...dependents('test/other.test.ts')]).toEqual(['test/other.test.ts']);
   });
 });

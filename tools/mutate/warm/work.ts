@@ -78,10 +78,12 @@ class Worker {
     this.#restIfFull();
   }
 
+  /** Without modules to reload it is the first that this process does, so that the file is not run a second time. */
   async atLoad(mutant: string, tests: readonly string[], reload: readonly string[]): Promise<void> {
     const paths = reload.map((one) => path.resolve(one));
     for (const file of tests) {
       if (this.#killed.has(mutant)) break;
+      if (reload.length === 0) this.#passes.set(file, true);
       await this.#wholeFile(file, mutant, paths, 120_000);
     }
     this.#write({ kind: 'ends-mutant', mutant });
