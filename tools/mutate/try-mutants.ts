@@ -50,7 +50,9 @@ export async function tryMutants(mutants: readonly Mutant[], trial: Trial): Prom
   const run = (more: Pick<Plan, 'files' | 'atLoad'>) => runWorker(more, story, trial);
 
   for (;;) {
+    const isFirst = (file: string) => story.firstNow.has(file);
     const files = inOrder([...byTest.keys()], took)
+      .toSorted((one, other) => Number(isFirst(other)) - Number(isFirst(one)))
       .filter((file) => !story.ended.has(file) && !story.unfit.has(file))
       .map((file) => ({ file, mutants: byTest.get(file)?.filter(alive) ?? [] }))
       .filter(({ mutants: own }) => own.length > 0);
@@ -93,6 +95,8 @@ class Story {
   readonly ended = new Set<string>();
   readonly endedMutants = new Set<string>();
   readonly unfit = new Map<string, string>();
+  /** Failed after others in one process. */
+  readonly firstNow = new Set<string>();
   readonly tried = new Set<string>();
   readonly leftOut = new Set<string>();
   readonly doubtful: { readonly mutant: string; readonly file: string }[] = [];
@@ -106,8 +110,11 @@ class Story {
   take(entry: Entry): void {
     this.last = entry;
     if (entry.kind === 'begins') this.begun = entry.file;
-    else if (entry.kind === 'unfit') this.unfit.set(entry.file, entry.why);
-    else if (entry.kind === 'tries') this.tried.add(entry.key);
+    else if (entry.kind === 'unfit') {
+      if (entry.isFirst) this.unfit.set(entry.file, entry.why);
+      else this.firstNow.add(entry.file);
+      this.begun = undefined;
+    } else if (entry.kind === 'tries') this.tried.add(entry.key);
     else if (entry.kind === 'killed') this.killed.set(entry.mutant, entry.how);
     else if (entry.kind === 'ends') this.ended.add(entry.file);
     else if (entry.kind === 'ends-mutant') this.endedMutants.add(entry.mutant);

@@ -28,7 +28,7 @@ export interface Plan {
 /** What a worker writes down, in order; the last line says what it was at when it had to be stopped. */
 export type Entry =
   | { readonly kind: 'begins'; readonly file: string }
-  | { readonly kind: 'unfit'; readonly file: string; readonly why: string }
+  | { readonly kind: 'unfit'; readonly file: string; readonly why: string; readonly isFirst: boolean }
   /** It fails without a mutant when it is run once more, maybe with modules that are loaded anew. */
   | { readonly kind: 'unfit-again'; readonly file: string; readonly why: string }
   /** Which mutants a file of tests comes by: while modules are loaded, and later. */

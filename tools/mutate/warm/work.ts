@@ -37,6 +37,8 @@ class Worker {
   readonly #took = new Map<string, number>();
   /** Whether a file passes when it is run again, by the file and the modules that are loaded anew. */
   readonly #passes = new Map<string, boolean>();
+  /** Files so far. */
+  #begun = 0;
   #unhandled: (error: unknown) => void = () => undefined;
 
   constructor(config: SerializedConfig, plan: Plan) {
@@ -50,6 +52,7 @@ class Worker {
 
   async file(file: string, mutants: readonly string[]): Promise<void> {
     this.#write({ kind: 'begins', file });
+    this.#begun += 1;
     const filepath = path.resolve(file);
     const baseline = new Baseline(this.#config);
     // What is reached while it is loaded for the first time, apart from what its own lines reach each time.
@@ -60,7 +63,11 @@ class Worker {
     const started = performance.now();
     const why = whyFailed(await startTests([filepath], baseline));
     const ms = performance.now() - started;
-    if (why !== undefined) return this.#write({ kind: 'unfit', file, why });
+    if (why !== undefined) {
+      // What an earlier mutant left in this process may be the reason: then another one begins with this file.
+      this.#write({ kind: 'unfit', file, why, isFirst: this.#begun === 1 });
+      this.#rest();
+    }
     const outside = takeHits(OUTSIDE);
     countFor('again');
     const later = [outside, ...Array.from(baseline.reached.values(), ({ hits }) => hits)];
