@@ -3,7 +3,7 @@ import { ConfigError } from '../config/errors.ts';
 import { print } from './terminal.ts';
 
 /** What stands behind a word of a command line: names of the configuration, files, or nothing that can be known. */
-type Values = 'sweeps' | 'targets' | 'methods' | 'paths' | 'files' | '';
+type Values = 'sweeps' | 'targets' | 'methods' | 'metrics' | 'paths' | 'files' | '';
 
 /** One command, for the functions of a shell: what may come after it. */
 interface CompletedCommand {
@@ -22,6 +22,7 @@ const VALUES: Readonly<Record<string, Values>> = {
   target: 'targets',
   instance: 'targets',
   method: 'methods',
+  metric: 'metrics',
   paths: 'paths',
   file: 'files',
 };
@@ -47,12 +48,16 @@ export async function completionCommand(
     return 0;
   }
   if (what === 'paths') {
-    for (const path of await completePaths(options.method, written ?? '')) print(path);
+    for (const path of await completePaths(options, written ?? '')) print(path);
+    return 0;
+  }
+  if (what === 'metrics') {
+    for (const name of await metricNames(options.config)) print(name);
     return 0;
   }
   if (what !== 'sweeps' && what !== 'targets') {
     throw new ConfigError('completion', [
-      { path: '', message: `"${what}" is none of bash, zsh, sweeps, targets, methods, paths` },
+      { path: '', message: `"${what}" is none of bash, zsh, sweeps, targets, methods, metrics, paths` },
     ]);
   }
   // Without a configuration nothing is completed; a message in the middle of a command line helps nobody.
@@ -63,7 +68,15 @@ export async function completionCommand(
 }
 
 /** The last of a list of property paths, after those that are written out. */
-async function completePaths(method: string | undefined, written: string): Promise<readonly string[]> {
+async function completePaths(
+  { method, config }: { readonly method?: string; readonly config: string },
+  written: string,
+): Promise<readonly string[]> {
+  const before = written.slice(0, written.lastIndexOf(',') + 1);
+  if (method === 'metric.get') {
+    const begun = written.slice(before.length);
+    return (await metricNames(config)).filter((name) => name.startsWith(begun)).map((name) => before + name);
+  }
   const [{ OLD_METHOD_NAMES, POLL_METHODS }, { completePath }] = await Promise.all([
     import('../poll/registry.ts'),
     import('../vsphere/vim25/complete-path.ts'),
@@ -71,8 +84,17 @@ async function completePaths(method: string | undefined, written: string): Promi
   const name = OLD_METHOD_NAMES.get(method ?? '') ?? method;
   const type = POLL_METHODS.find((one) => one.name === name)?.propertiesOf;
   if (type === undefined) return [];
-  const before = written.slice(0, written.lastIndexOf(',') + 1);
   return completePath(type, written.slice(before.length)).map((path) => before + path);
+}
+
+/** Of what can be polled and tried: own metrics, where the configuration is right, and built-in ones. */
+async function metricNames(config: string): Promise<readonly string[]> {
+  const [{ loadConfig }, { polledMetrics }] = await Promise.all([
+    import('./load-config.ts'),
+    import('../poll/polled-metrics.ts'),
+  ]);
+  const loaded = await loadConfig(config).catch(() => undefined);
+  return [...polledMetrics({ sweeps: loaded?.config.sweeps ?? [] })().keys()];
 }
 
 /** Every command of the program, those that only hold others included. */
@@ -176,8 +198,8 @@ _vsweep() {
         paths)
           # After a path may come a comma and another one.
           compopt -o nospace 2> /dev/null
-          COMPREPLY=($("\${COMP_WORDS[0]}" completion paths --method "$vs_method" -- "$current" 2> /dev/null)) ;;
-        sweeps | targets | methods) COMPREPLY=($(compgen -W "$("\${COMP_WORDS[0]}" completion "$vs_kind" --config "$vs_config" 2> /dev/null)" -- "$current")) ;;
+          COMPREPLY=($("\${COMP_WORDS[0]}" completion paths --method "$vs_method" --config "$vs_config" -- "$current" 2> /dev/null)) ;;
+        sweeps | targets | methods | metrics) COMPREPLY=($(compgen -W "$("\${COMP_WORDS[0]}" completion "$vs_kind" --config "$vs_config" 2> /dev/null)" -- "$current")) ;;
         *) COMPREPLY=($(compgen -W "$vs_commands" -- "$current")) ;;
       esac ;;
   esac
@@ -197,8 +219,8 @@ _vsweep() {
     *)
       case "$vs_kind" in
         files) _files ;;
-        paths) compadd -S '' -- $("\${words[1]}" completion paths --method "$vs_method" -- "$PREFIX" 2> /dev/null) ;;
-        sweeps | targets | methods) compadd -- $("\${words[1]}" completion "$vs_kind" --config "$vs_config" 2> /dev/null) ;;
+        paths) compadd -S '' -- $("\${words[1]}" completion paths --method "$vs_method" --config "$vs_config" -- "$PREFIX" 2> /dev/null) ;;
+        sweeps | targets | methods | metrics) compadd -- $("\${words[1]}" completion "$vs_kind" --config "$vs_config" 2> /dev/null) ;;
         *) compadd -- $vs_commands ;;
       esac ;;
   esac

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { configJsonSchema } from '../config/json-schema.ts';
+import { editorSchema } from '../collectors/own/own-schema.ts';
 import { loadConfig, readSource } from './load-config.ts';
 import { print } from './terminal.ts';
 
@@ -16,6 +16,6 @@ export async function configPrintCommand(options: { config: string; json: boolea
 
 /** `vsweep config schema`: JSON Schema of vsweep.yaml, for editors. */
 export async function configSchemaCommand(): Promise<number> {
-  print(JSON.stringify(configJsonSchema(), null, 2));
+  print(JSON.stringify(editorSchema(), null, 2));
   return 0;
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../platform/clock.ts';
 import { withHeartbeat } from '../platform/heartbeat.ts';
 import { type Log, quieter } from '../platform/log.ts';
 import { openPolls, type Polls } from '../poll/answer-poll.ts';
-import type { SessionLife } from '../poll/target-sessions.ts';
+import { openTargetSessions, type SessionLife, type TargetSessions } from '../poll/target-sessions.ts';
 import { wirePoll } from '../poll/wire-poll.ts';
 import type { Sink } from '../sinks/sink.ts';
 import type { State } from '../state/state.ts';
@@ -45,6 +45,8 @@ export interface Container extends AsyncDisposable {
   runSweep(order: RunOrder, options: { signal: AbortSignal }): Promise<RunSummary>;
   /** Answers requests of vPoller. Dispose it before the container. */
   openPolls(life: SessionLife): Polls;
+  /** Sessions for whoever reads for an operator. Dispose them before the container. */
+  openTargetSessions(life: SessionLife): TargetSessions;
 }
 
 /** Throws StateError when the state folder cannot be used. */
@@ -92,6 +94,7 @@ export async function openContainer(
     state,
     runSweep: (order, runOptions) => runSweep(order, sweep, runOptions),
     openPolls: (life) => openPolls(poll, life),
+    openTargetSessions: (life) => openTargetSessions(poll, life),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }

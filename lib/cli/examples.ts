@@ -27,8 +27,11 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   'config print': ['vsweep config print'],
   'config schema': ['vsweep config schema > vsweep.schema.json'],
+  'metrics check': ['vsweep metrics check --config /etc/vsweep/vsweep.yaml'],
+  'metrics try': ['vsweep metrics try vmware_vm_consolidation_needed --object web01'],
   'metrics list': [
     'vsweep metrics list',
+    'vsweep metrics list --config vsweep.yaml',
     "vsweep metrics list --json | jq -r '.[] | select(.isQueried) | .name'",
   ],
   alerts: [

@@ -149,11 +149,28 @@ export function createProgram(ending: Ending): Command {
     .description('print the JSON Schema of vsweep.yaml, for editors')
     .action(ending(async () => (await import('./config-print.ts')).configSchemaCommand));
 
-  program
-    .command('metrics')
-    .description('list the metrics of all collectors')
+  const metrics = program.command('metrics').description('list, check and try metrics');
+  metrics
+    .command('check')
+    .description('check own metrics and show their cost')
+    .option(...CONFIG)
+    .option(...JSON_FLAG)
+    .action(ending(async () => (await import('./metrics-check.ts')).metricsCheckCommand));
+  metrics
+    .command('try')
+    .description('read one metric once and show its series')
+    .argument('<metric>', 'name of an own metric, or of a built-in one')
+    .option('--object <name>', 'name or managed object id of the object; the first one by default')
+    .option('--target <target>', 'name of a target; the first one by default')
+    .option('-t, --timeout <ms>', 'timeout in ms', parseTimeout, 60_000)
+    .option(...CONFIG)
+    .option(...JSON_FLAG)
+    .option(...VERBOSE)
+    .action(ending(async () => (await import('./metrics-try.ts')).metricsTryCommand));
+  metrics
     .command('list')
     .description('list every metric with its source')
+    .option('--config <file>', 'configuration whose own metrics are listed, too')
     .addOption(
       new Option('--preset <name>', 'only its metrics').choices(['esxi_exporter', 'vmware_exporter', 'otel']),
     )
@@ -202,7 +219,10 @@ export function createProgram(ending: Ending): Command {
   program
     .command('completion')
     .description('print the completion script for bash or zsh')
-    .argument('<what>', 'bash or zsh; the scripts themselves also pass sweeps, targets, methods and paths')
+    .argument(
+      '<what>',
+      'bash or zsh; the scripts themselves also pass sweeps, targets, methods, metrics and paths',
+    )
     .argument('[written]', 'beginning of the property paths to list')
     .option('--method <method>', 'poll method whose property paths are listed')
     .option(...CONFIG)

@@ -1,3 +1,5 @@
+import type { MetricRow } from '../catalogue/row.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { NameMaps } from './name-map.ts';
 import type { ReadOnlySession } from './read-only-session.ts';
 import type { PollAnswer } from './reply.ts';
@@ -8,6 +10,9 @@ export type PollSession = ReadOnlySession & {
   readonly names: NameMaps;
   /** Milliseconds since the epoch. */
   now(): number;
+  readonly clock: Clock;
+  /** By their names. */
+  metrics(): ReadonlyMap<string, MetricRow>;
 };
 
 /** A request whose checks are over. What it does not have, or has as null, is undefined. */

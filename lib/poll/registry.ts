@@ -5,6 +5,7 @@ import { datastoreMethods } from './datastore.ts';
 import { latestEvent } from './event-manager.ts';
 import { hostMethods } from './host.ts';
 import type { PollMethod } from './method.ts';
+import { metricGet } from './metric-method.ts';
 import { networkMethods } from './network.ts';
 import { performanceMethods } from './performance-manager.ts';
 import { resourcePoolMethods } from './resource-pool.ts';
@@ -24,6 +25,7 @@ export const POLL_METHODS: readonly PollMethod[] = [
   ...virtualMachineMethods,
   ...datastoreMethods,
   ...networkMethods,
+  metricGet,
 ];
 
 /** What older releases of vPoller called a method: the name that it has now. */

@@ -10,7 +10,10 @@ import type { PollSession } from './method.ts';
 import { createNameMaps } from './name-map.ts';
 import { toReadOnly } from './read-only-session.ts';
 
-export type PollLoginDeps = TargetLoginDeps<VsphereSession>;
+export type PollLoginDeps = TargetLoginDeps<VsphereSession> & {
+  /** What a poll can ask for by the names of metrics; nothing by default. */
+  readonly metrics?: PollSession['metrics'];
+};
 
 /** When a poll is over. */
 export interface PollTime {
@@ -81,6 +84,8 @@ function toPolledTarget(target: TargetConfig, deps: PollLoginDeps, life: Session
       ...toReadOnly(session),
       names: createNameMaps(deps),
       now: () => deps.clock.now(),
+      clock: deps.clock,
+      metrics: deps.metrics ?? (() => NO_METRICS),
     };
     sessions.set(session, known);
     return known;
@@ -94,6 +99,8 @@ function toPolledTarget(target: TargetConfig, deps: PollLoginDeps, life: Session
     },
   };
 }
+
+const NO_METRICS: ReturnType<PollSession['metrics']> = new Map();
 
 async function openUntil(
   { remainingMs, life }: { remainingMs: PollTime['remainingMs']; life: SessionLife },

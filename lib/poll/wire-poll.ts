@@ -7,6 +7,7 @@ import type { LinkObserver } from '../vsphere/session/link.ts';
 import { login } from '../vsphere/session/session.ts';
 import type { AnswerPollDeps } from './answer-poll.ts';
 import { PollError } from './errors.ts';
+import { polledMetrics } from './polled-metrics.ts';
 
 /** What differs between one machine and AWS. */
 export interface PollSurroundings {
@@ -34,6 +35,7 @@ export function wirePoll(
   return {
     targets: loaded.config.targets,
     config: loaded.config,
+    metrics: polledMetrics(loaded.config),
     accounts,
     credentials,
     clock,

@@ -80,7 +80,12 @@ export const compileEach: CompileOwn = (own) => {
       return { points, warnings: [...warnings] };
     },
   };
-  return { ...rowOf(own, { type, what, labels, since: array.since }), name, kind, source };
+  return {
+    ...rowOf(own, { type, what, labels, since: sinceOf([array, value, ...labels.map(([, path]) => path)]) }),
+    name,
+    kind,
+    source,
+  };
 };
 
 const toOne = (_value: PropertyValue, labels: readonly string[]): readonly Point[] => [{ labels, value: 1 }];

@@ -27,7 +27,7 @@ describe('loadConfig', () => {
         { path: 'targets[0].site', place: { line: 2, column: 16 } },
         { path: 'targets[0].tls.ca', message: expect.stringContaining('ENOENT') },
         { path: 'targets[1].tls.ca', message: expect.stringContaining('it contains no PEM certificate') },
-        { path: 'sweeps[0].collectors[0]', place: { line: 4, column: 46 } },
+        { path: 'sweeps[0].collectors[0]', place: { line: 4, column: 45 } },
       ],
     });
   });

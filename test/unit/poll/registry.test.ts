@@ -9,7 +9,7 @@ describe('POLL_METHODS', () => {
   it('has each name once, as vPoller writes them', () => {
     const names = POLL_METHODS.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
-    expect(names).toHaveLength(53);
+    expect(names).toHaveLength(54);
     for (const [old, name] of OLD_METHOD_NAMES) {
       expect(names).toContain(name);
       expect(names).not.toContain(old);
@@ -36,7 +36,9 @@ describe('POLL_METHODS', () => {
     [
       'a name and properties',
       ['name', 'properties'],
-      ['datacenter', 'cluster', 'resource.pool', 'host', 'vm', 'datastore'].map((one) => `${one}.get`),
+      ['datacenter', 'cluster', 'resource.pool', 'host', 'vm', 'datastore', 'metric'].map(
+        (one) => `${one}.get`,
+      ),
     ],
     [
       'a name',

@@ -1,0 +1,204 @@
+import type { NamedItem } from '../catalogue/presets.ts';
+import { definitionOf, kindsOf, type MetricRow } from '../catalogue/row.ts';
+import { ConfigError } from '../config/errors.ts';
+import type { LoadedConfig } from '../config/loaded-config.ts';
+import type { TargetConfig } from '../config/schema.ts';
+import type { Item, KindName } from '../inventory/kind.ts';
+import { findKind } from '../inventory/kinds.ts';
+import { listInventory } from '../inventory/list-inventory.ts';
+import { printExposition } from '../metrics/encode-exposition.ts';
+import { systemClock } from '../platform/clock.ts';
+import { startDeadline } from '../platform/deadline.ts';
+import { nearestName } from '../platform/nearest-name.ts';
+import type { PollSession } from '../poll/method.ts';
+import { polledMetrics } from '../poll/polled-metrics.ts';
+import { readMetric } from '../poll/read-metric.ts';
+import type { NamedItems } from '../sweep/result/named-items.ts';
+import { createNaming } from '../sweep/result/naming.ts';
+import { openContainer } from './container.ts';
+import { loadConfig } from './load-config.ts';
+import { abortOnSignals, logTo, print } from './terminal.ts';
+
+export interface TryOptions {
+  readonly config: string;
+  readonly object?: string;
+  readonly target?: string;
+  /** Milliseconds. */
+  readonly timeout: number;
+  readonly json: boolean;
+  readonly verbose: boolean;
+}
+
+/** What one metric was of one object. */
+interface Tried {
+  readonly target: string;
+  readonly object: string;
+  readonly moref: string;
+  readonly raw: Readonly<Record<string, unknown>>;
+  /** As they would be pushed. */
+  readonly series: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * `vsweep metrics try <name>`: reads one metric of one object, with a login by the rules of all logins, and shows what
+ * vCenter answered and what is made of it. Answers 1 if there is no such object, or no series.
+ */
+export async function metricsTryCommand(name: string, options: TryOptions): Promise<number> {
+  const loaded = await loadConfig(options.config, process.env);
+  const row = requireRow(name, loaded);
+  const target = requireTarget(options.target, loaded);
+  using signals = abortOnSignals();
+  using deadline = startDeadline({
+    clock: systemClock,
+    ms: options.timeout,
+    what: 'the reading',
+    signal: signals.signal,
+  });
+  const log = logTo(options.verbose ? 'debug' : 'warn');
+  await using container = await openContainer(
+    { loaded, env: process.env, clock: systemClock, log, push: false },
+    signals,
+  );
+  await using sessions = container.openTargetSessions('invocation');
+  const tried = await sessions.use(
+    target,
+    (session) => tryRow(session, { row, target, object: options.object, loaded }, deadline),
+    deadline,
+  );
+  if (options.json) print(JSON.stringify(tried, undefined, 2));
+  else print(describe(tried, row));
+  return tried.series.length > 0 ? 0 : 1;
+}
+
+function requireRow(name: string, { config }: LoadedConfig): MetricRow {
+  const metrics = polledMetrics(config)();
+  const row = metrics.get(name);
+  if (row !== undefined) return row;
+  const nearest = nearestName(name, metrics.keys());
+  const hint = nearest === undefined ? 'vsweep metrics list has all' : `did you mean ${nearest}?`;
+  throw new ConfigError('metrics try', [
+    { path: '', message: `there is no metric ${name} that can be tried; ${hint}` },
+  ]);
+}
+
+function requireTarget(name: string | undefined, { config: { targets } }: LoadedConfig): TargetConfig {
+  const found = targets.find((one) =>
+    name === undefined ? one.credentials !== undefined : one.name === name || one.aliases.includes(name),
+  );
+  if (found !== undefined) return found;
+  const known = targets.map((one) => one.name).join(', ');
+  const message =
+    name === undefined
+      ? 'no target has credentials'
+      : `there is no target "${name}"; known targets: ${known}`;
+  throw new ConfigError('metrics try', [{ path: '', message }]);
+}
+
+async function tryRow(
+  session: PollSession,
+  {
+    row,
+    target,
+    object,
+    loaded,
+  }: { row: MetricRow; target: TargetConfig; object: string | undefined; loaded: LoadedConfig },
+  { signal }: { signal: AbortSignal },
+): Promise<Tried> {
+  const { metrics } = loaded.config;
+  const kinds = [row.kind, ...Object.values(row.references ?? {}).flatMap(kindsOf)];
+  const listed = await listInventory(
+    session,
+    {
+      kinds,
+      target: target.name,
+      managementAddress: false,
+      machineIdentity: metrics.preset.includes('otel'),
+    },
+    { signal },
+  );
+  const itemsOf = (kind: KindName): readonly Item[] =>
+    kind === 'host' ? listed.hosts : (listed.others.get(kind)?.items ?? []);
+  const items = itemsOf(row.kind);
+  const item =
+    object === undefined ? items[0] : items.find((one) => one.name === object || one.moref === object);
+  if (item === undefined) {
+    const nearest =
+      object === undefined
+        ? undefined
+        : nearestName(
+            object,
+            items.map((one) => one.name),
+          );
+    const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+    throw new ConfigError(target.name, [
+      {
+        path: '',
+        message: `no ${row.kind} ${object === undefined ? 'is there' : `is called "${object}"`}${hint}`,
+      },
+    ]);
+  }
+  const naming = createNaming(namedItems(target, itemsOf), metrics)(row);
+  const definition = definitionOf(row, metrics);
+  const type = item.type ?? findKind(row.kind).types[0] ?? '';
+  let tried: Tried = {
+    target: target.name,
+    object: item.name,
+    moref: item.moref,
+    raw: {},
+    series: [],
+    warnings: [],
+  };
+  for await (const { raw, points, warnings } of readMetric(session, row, [{ type, moref: item.moref }], {
+    signal,
+  })) {
+    const samples = points.flatMap(
+      ({ labels, value }) => naming.ofPoint(item.moref, labels, value)?.sample ?? [],
+    );
+    const series = printExposition([{ definition, samples }]).split('\n');
+    tried = {
+      ...tried,
+      raw: Object.fromEntries(raw),
+      series: series.filter((line) => line !== '' && !line.startsWith('#')),
+      warnings,
+    };
+  }
+  return tried;
+}
+
+const namedItems = (
+  { name: target, site }: TargetConfig,
+  itemsOf: (kind: KindName) => readonly Item[],
+): NamedItems => {
+  const all = (kind: KindName) =>
+    itemsOf(kind).map((item): [string, NamedItem] => [
+      item.moref,
+      { target, site, name: item.name, facts: item.facts },
+    ]);
+  return {
+    all,
+    find: (kind, moref) => new Map(all(kind)).get(moref),
+    refersTo: (reference, value) =>
+      kindsOf(reference)
+        .map((kind) => new Map(all(kind)).get(value))
+        .find((one) => one !== undefined),
+  };
+};
+
+/** A value of a large property is shown by its beginning. */
+const MAX_SHOWN = 500;
+
+function describe({ target, object, moref, raw, series, warnings }: Tried, row: MetricRow): string {
+  const shown = Object.entries(raw).map(([path, value]) => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    return `  ${path} = ${text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)} … (${text.length} characters)` : text}`;
+  });
+  return [
+    `${target}: ${row.kind} ${object} (${moref})`,
+    'read:',
+    ...(shown.length === 0 ? ['  nothing'] : shown),
+    `made of it: ${row.help}`,
+    ...(series.length === 0 ? ['no series'] : ['pushed as:', ...series.map((line) => `  ${line}`)]),
+    ...warnings.map((warning) => `warning: ${warning}`),
+  ].join('\n');
+}
