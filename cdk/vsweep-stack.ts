@@ -115,7 +115,7 @@ export class VsweepStack extends Stack {
         pushgateway: deployedPushgateway?.dimensions,
         'secret-reads': secretReads && { RuleName: secretReads.ruleName },
       },
-      pushes: config.push !== undefined,
+      pushes: config.push !== undefined || config.victoriaMetrics !== undefined,
     });
     const dashboard = addDashboard(this, { sweeps, functions });
 

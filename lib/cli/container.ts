@@ -6,6 +6,7 @@ import { type Log, quieter } from '../platform/log.ts';
 import { openPolls, type Polls } from '../poll/answer-poll.ts';
 import { openTargetSessions, type SessionLife, type TargetSessions } from '../poll/target-sessions.ts';
 import { wirePoll } from '../poll/wire-poll.ts';
+import { openMachineSinks } from '../sinks/machine-sinks.ts';
 import type { Sink } from '../sinks/sink.ts';
 import type { State } from '../state/state.ts';
 import { readVersionKey } from '../state/version-key.ts';
@@ -20,6 +21,7 @@ import { collectBatch } from '../sweep/worker/collect-batch.ts';
 import type { LinkObserver } from '../vsphere/session/link.ts';
 import { createCommandCredentials } from './command-credentials.ts';
 import { openState, statePathOf } from './open-state.ts';
+import { openSeriesOutput } from './series-output.ts';
 import { VERSION } from './version.ts';
 import { warnOfUnknownKeys } from './warn-of-unknown-keys.ts';
 
@@ -81,8 +83,12 @@ export async function openContainer(
     observe: options.observe,
   };
   const worker = wireWorker({ ...surroundings, log: quieter(log) });
+  const ofMachine = options.push
+    ? openMachineSinks({ ...surroundings, groups: state.groups, openOutput: openSeriesOutput })
+    : [];
   const sweep = wireSweep(surroundings, {
     ...options,
+    sinks: [...ofMachine, ...(options.sinks ?? [])],
     invoke: createLocalInvoke({
       [COLLECT_BATCH]: (payload, invokeOptions) => collectBatch(payload, worker, invokeOptions),
     }),

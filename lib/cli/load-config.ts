@@ -137,13 +137,15 @@ function resolvePaths(config: Config, folder: string): Config {
       ? section
       : { ...section, hostKeys: { ...section.hostKeys, file: resolve(folder, file) } };
   };
-  const { esxi, netbox, push, state } = config;
+  const { esxi, netbox, push, victoriaMetrics, textfile, state } = config;
   return {
     ...config,
     targets: config.targets.map((target) => credentialsAt(tlsAt(target))),
     esxi: esxi && hostKeysAt(credentialsAt(esxi)),
     netbox: netbox && { ...tlsAt(netbox), token: fileAt(netbox.token) },
     push: push && credentialsAt(tlsAt(push)),
+    victoriaMetrics: victoriaMetrics && credentialsAt(tlsAt(victoriaMetrics)),
+    textfile: textfile && { path: resolve(folder, textfile.path) },
     state: state.path === undefined ? state : { path: resolve(folder, state.path) },
   };
 }

@@ -51,7 +51,12 @@ export async function sweepCommand(name: string, options: SweepCommandOptions): 
     return await container.runSweep({ sweep }, signals);
   });
   if (options.dryRun) printDryRun(summary, held.families(), options);
-  else print(options.json ? toJson(summary) : printSummary(summary, tableWidth(options)));
+  else {
+    // With the sink stdout, standard output is nothing but series.
+    const isTaken = loaded.config.stdout !== undefined;
+    const width = tableWidth(options, isTaken ? process.stderr : process.stdout);
+    (isTaken ? printError : print)(options.json ? toJson(summary) : printSummary(summary, width));
+  }
   return summary.exitCode;
 }
 

@@ -13,7 +13,10 @@ import { insecureSections } from './loaded-config.ts';
 import { reachingBy } from './network-ports.ts';
 import { type Config, sections } from './schema.ts';
 
-export type Deployable = Pick<Config, 'targets' | 'esxi' | 'netbox' | 'push' | 'sweeps' | 'aws'>;
+export type Deployable = Pick<
+  Config,
+  'targets' | 'esxi' | 'netbox' | 'push' | 'victoriaMetrics' | 'sweeps' | 'aws'
+>;
 
 /**
  * What a configuration may not hold when it is deployed to AWS. Looks at the sections without a fault of their own, so
@@ -28,6 +31,7 @@ export function checkDeployable(
     esxi: sections.esxi.safeParse(raw['esxi']).data,
     netbox: sections.netbox.safeParse(raw['netbox']).data,
     push: sections.push.safeParse(raw['push']).data,
+    victoriaMetrics: sections.victoriaMetrics.safeParse(raw['victoriaMetrics']).data,
     sweeps: sections.sweeps.safeParse(raw['sweeps']).data ?? [],
     aws: sections.aws.safeParse(raw['aws']).data,
   };
@@ -44,6 +48,7 @@ export function checkDeployable(
     ...checkLimits(reaching),
     ...checkNetwork(reaching),
     ...(sound.aws === undefined ? [] : checkPushgateway(sound.aws, sound)),
+    ...checkSinks(raw),
   ];
 }
 
@@ -123,6 +128,15 @@ const noNetwork = (sweep: string) =>
   'password. Write, with your VPC and the ranges of your hosts, ' +
   'aws: { network: { vpcId: new, endpoints: nat, egressCidrs: [10.0.0.0/8] } }, ' +
   'or, for hosts with public addresses, aws: { allowPublicEgress: true }';
+
+/** Sinks whose results would end with the function. */
+function checkSinks(raw: Readonly<Record<string, unknown>>): ConfigIssue[] {
+  return ['textfile', 'stdout'].flatMap((path) =>
+    raw[path] === undefined
+      ? []
+      : [{ path, message: 'has no effect in a deployment, where nobody reads it; leave it out' }],
+  );
+}
 
 /** An alarm that tells nobody is none. */
 function checkAlarms({ aws }: Deployable, raw: Readonly<Record<string, unknown>>): ConfigIssue[] {

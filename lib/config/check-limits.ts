@@ -3,11 +3,12 @@ import type { NetworkConfig } from './aws-network.ts';
 import { type Caller, hasNat } from './aws-services.ts';
 import { targetsOfSweep } from './cross-checks.ts';
 import { countByFamily, egressOf } from './egress.ts';
+import type { Endpoints } from './endpoints.ts';
 import type { ConfigIssue } from './errors.ts';
 import { checkOwnCollecting } from './own-collecting.ts';
 import type { Config } from './schema.ts';
 
-type Limited = Pick<Config, 'targets' | 'esxi' | 'netbox' | 'push' | 'sweeps' | 'aws'>;
+type Limited = Endpoints & Pick<Config, 'sweeps' | 'aws'>;
 
 /** Rules out of a security group, of each family of addresses: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html. */
 export const MAX_RULES = 60;

@@ -12,12 +12,12 @@ import {
   partsOf,
 } from './aws-services.ts';
 import { egressOf, type Peer } from './egress.ts';
-import { endpointsOf } from './endpoints.ts';
+import { type Endpoints, endpointsOf } from './endpoints.ts';
 import type { ConfigIssue } from './errors.ts';
 import { portOf } from './network-ports.ts';
 import type { Config } from './schema.ts';
 
-type Reaching = Pick<Config, 'targets' | 'esxi' | 'netbox' | 'push'>;
+type Reaching = Endpoints;
 type Fault = readonly [isFault: boolean, key: string, message: string];
 
 /** What a network may not be, as far as the configuration tells. `cdk/check-vpc.ts` asks AWS about the rest. */

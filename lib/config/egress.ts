@@ -11,8 +11,8 @@ import {
   partsOf,
 } from './aws-services.ts';
 import { deployedPushgateway } from './deployed-pushgateway.ts';
+import type { Endpoints } from './endpoints.ts';
 import { networkPorts } from './network-ports.ts';
-import type { Config } from './schema.ts';
 
 /** One rule that lets something in the VPC out. */
 export interface EgressRule {
@@ -34,7 +34,7 @@ const HTTPS = 443;
 const DNS = 53;
 const ANYWHERE = '0.0.0.0/0';
 
-type Reaching = Pick<Config, 'targets' | 'esxi' | 'netbox' | 'push'>;
+type Reaching = Endpoints;
 type InNetwork = Pick<AwsConfig, 'stack' | 'pushgateway' | 'tracing'> & {
   readonly network: NonNullable<AwsConfig['network']>;
 };

@@ -6,6 +6,7 @@ type Source = NonNullable<
   | NonNullable<Config['esxi']>['credentials']
   | NonNullable<Config['netbox']>['token']
   | NonNullable<Config['push']>['credentials']
+  | NonNullable<Config['victoriaMetrics']>['credentials']
 >;
 
 /** A function of a deployment. */
@@ -25,7 +26,8 @@ export interface Endpoint {
 }
 
 /** A section that is absent has no endpoint. */
-export type Endpoints = Pick<Config, 'targets' | 'esxi' | 'netbox' | 'push'>;
+export type Endpoints = Pick<Config, 'targets' | 'esxi' | 'netbox' | 'push'> &
+  Partial<Pick<Config, 'victoriaMetrics'>>;
 
 const ALL: readonly Reader[] = ['sweep', 'collect-batch', 'poll'];
 const SWEEP: readonly Reader[] = ['sweep'];
@@ -34,7 +36,7 @@ const SWEEP: readonly Reader[] = ['sweep'];
  * Every endpoint of a configuration: what checks, rights, rules of the network and warnings go over. A new section with
  * a url, a tls or a credential is a line here, a key of `Endpoints` and a member of `Source`.
  */
-export function endpointsOf({ targets, esxi, netbox, push }: Endpoints): Endpoint[] {
+export function endpointsOf({ targets, esxi, netbox, push, victoriaMetrics }: Endpoints): Endpoint[] {
   return [
     ...targets.map((target, index) => ({
       path: `targets[${index}]`,
@@ -56,6 +58,11 @@ export function endpointsOf({ targets, esxi, netbox, push }: Endpoints): Endpoin
         ]),
     ...toSweepOnly('netbox', netbox, credentialOf('netbox.token', netbox?.token)),
     ...toSweepOnly('push', push, credentialOf('push.credentials', push?.credentials)),
+    ...toSweepOnly(
+      'victoriaMetrics',
+      victoriaMetrics,
+      credentialOf('victoriaMetrics.credentials', victoriaMetrics?.credentials),
+    ),
   ];
 }
 

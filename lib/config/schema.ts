@@ -196,6 +196,22 @@ export const push = section(
   'a map such as push: { url: https://pushgateway.example.org }',
 );
 
+export const victoriaMetrics = section(
+  {
+    url: url(/^https?$/, 'an http or https', 'https://victoriametrics.example.org:8428'),
+    credentials: credentials.optional(),
+    tls: tls.optional(),
+  },
+  'a map such as victoriaMetrics: { url: https://victoriametrics.example.org:8428 }',
+);
+
+export const textfile = section(
+  { path: text(4096, 'the path of a folder') },
+  'a map such as textfile: { path: /var/lib/node_exporter/textfile }',
+);
+
+export const stdout = section({}, 'an empty map: stdout: {}');
+
 export const netbox = section(
   {
     url: url(/^https?$/, 'an http or https', 'https://netbox.example.org'),
@@ -295,6 +311,9 @@ export const sections = {
     .max(100, 'list at most 100 sweeps'),
   netbox: netbox.optional(),
   push: push.optional(),
+  victoriaMetrics: victoriaMetrics.optional(),
+  textfile: textfile.optional(),
+  stdout: stdout.optional(),
   exporter: exporter.optional(),
   metrics: metrics.prefault({}),
   events: events.prefault({}),

@@ -2,9 +2,11 @@ import type { LoadedConfig } from '../config/loaded-config.ts';
 import type { CredentialReader } from '../credentials/credential.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
+import { readEndpoint } from './http/configured-endpoint.ts';
 import { configuredPushgatewaySink } from './pushgateway/configured-client.ts';
 import type { GroupRecords } from './pushgateway/group-records.ts';
 import type { Sink } from './sink.ts';
+import { createVictoriaMetricsSink } from './victoria-metrics/victoria-metrics-sink.ts';
 
 export interface SinkDeps {
   readonly loaded: LoadedConfig;
@@ -16,7 +18,16 @@ export interface SinkDeps {
 }
 
 /** One line a sink that a section of the configuration asks for; undefined where it does not. */
-const SINKS: readonly ((deps: SinkDeps) => Sink | undefined)[] = [configuredPushgatewaySink];
+const SINKS: readonly ((deps: SinkDeps) => Sink | undefined)[] = [
+  configuredPushgatewaySink,
+  (deps) => {
+    const section = deps.loaded.config.victoriaMetrics;
+    if (section === undefined) return undefined;
+    const open = (options: { signal: AbortSignal }) =>
+      readEndpoint('victoriaMetrics', section, deps, options);
+    return createVictoriaMetricsSink({ open, retry: deps });
+  },
+];
 
 /** The sinks that the configuration names, on one machine and on AWS alike. */
 export const openConfiguredSinks = (deps: SinkDeps): Sink[] => SINKS.flatMap((open) => open(deps) ?? []);

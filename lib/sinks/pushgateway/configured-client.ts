@@ -1,8 +1,8 @@
-import { ConfigError } from '../../config/errors.ts';
-import { type LoadedConfig, toTrust } from '../../config/loaded-config.ts';
-import type { Credential, CredentialReader } from '../../credentials/credential.ts';
+import type { LoadedConfig } from '../../config/loaded-config.ts';
+import type { CredentialReader } from '../../credentials/credential.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
+import { readEndpoint } from '../http/configured-endpoint.ts';
 import type { Sink } from '../sink.ts';
 import { createPushgateway, type Pushgateway } from './client.ts';
 import type { GroupRecords } from './group-records.ts';
@@ -27,27 +27,15 @@ export function createConfiguredPushgateway(deps: {
   const { loaded, credentials, ...rest } = deps;
   const { push } = loaded.config;
   if (push === undefined) return undefined;
-  const open = async (options: { signal: AbortSignal }) => {
-    const credential = push.credentials && (await credentials.read(push.credentials, options));
-    const tls = toTrust(push.tls, loaded);
-    return createPushgateway({
+  const open = async (options: { signal: AbortSignal }) =>
+    createPushgateway({
       ...rest,
-      url: push.url,
+      ...(await readEndpoint('push', push, { loaded, credentials }, options)),
       gzip: push.gzip,
-      ...(tls === undefined ? {} : { tls }),
-      ...(credential === undefined ? {} : { credentials: toBasicAuth(credential) }),
     });
-  };
   return {
     put: async (group, text, options) => (await open(options)).put(group, text, options),
     delete: async (group, options) => (await open(options)).delete(group, options),
     list: async (options) => (await open(options)).list(options),
   };
-}
-
-function toBasicAuth({ id, username, proof }: Credential): { username: string; password: string } {
-  if (proof.kind === 'password') return { username, password: proof.password };
-  throw new ConfigError('push.credentials', [
-    { path: '', message: `push.credentials: ${id} holds no password; add one` },
-  ]);
 }

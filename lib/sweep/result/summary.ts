@@ -103,7 +103,7 @@ const isHeldBack = (outcome: Outcome) =>
 /**
  * 1: nothing came of it: no target has a host list, or a signal stopped it, or objects failed and none is ok on any path, or sinks are
  * configured and none took a result. 3: something is missing: an object failed or a host was not asked to protect its account,
- * or a target could not be listed. 0: all is well, also when another run held the lease.
+ * a target could not be listed, or one of several sinks failed. 0: all is well, also when another run held the lease.
  */
 export function exitCodeOf(targets: readonly TargetSummary[]): 0 | 1 | 3 {
   const ran = targets.filter(({ status }) => status !== 'lease' && status !== 'duplicate');
@@ -116,7 +116,12 @@ export function exitCodeOf(targets: readonly TargetSummary[]): 0 | 1 | 3 {
   if (anyFailed && !anyOk) return 1;
   const outcomesOfSinks = ran.flatMap(({ deliveries }) => deliveries.map(({ outcome }) => outcome));
   if (outcomesOfSinks.length > 0 && outcomesOfSinks.every((outcome) => outcome === 'failed')) return 1;
-  return anyFailed || outcomes.some(isHeldBack) || ran.some(({ listing }) => listing !== 'fresh') ? 3 : 0;
+  const isPartial =
+    anyFailed ||
+    outcomes.some(isHeldBack) ||
+    outcomesOfSinks.includes('failed') ||
+    ran.some(({ listing }) => listing !== 'fresh');
+  return isPartial ? 3 : 0;
 }
 
 /**

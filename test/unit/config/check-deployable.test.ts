@@ -120,6 +120,20 @@ describe('checkDeployable', () => {
     expect(within({ ...EXISTING, endpoints: 'nat' })).toEqual([]);
   });
 
+  it.each([
+    ['textfile', { path: '/var/lib/node_exporter' }],
+    ['stdout', {}],
+  ])('refuses %s, which nobody reads there', (section, written) => {
+    expect(paths({ ...RAW, [section]: written })).toEqual([section]);
+  });
+
+  it('refuses credentials of VictoriaMetrics that a function does not have, and takes a secret', () => {
+    const of = (credentials: object) =>
+      paths({ ...RAW, victoriaMetrics: { url: 'https://vm.example.org', credentials } });
+    expect(of({ file: 'vm.yaml' })).toEqual(['victoriaMetrics.credentials']);
+    expect(of({ secret: 'vsweep/vm' })).toEqual([]);
+  });
+
   it('refuses a Pushgateway that has no VPC to stand in', () => {
     const aws = { pushgateway: { deploy: true, image: ECR, prometheusCidrs: ['10.0.5.0/24'] } };
     expect(paths({ ...RAW, aws })).toEqual(['aws.pushgateway.deploy']);

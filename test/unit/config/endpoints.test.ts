@@ -12,6 +12,10 @@ const config = {
   esxi: sections.esxi.parse({ credentials: { secret: 'vsweep/esxi' } }),
   netbox: sections.netbox.parse({ url: 'https://netbox.example.org', token: { secret: 'vsweep/netbox' } }),
   push: sections.push.parse({ url: 'https://push.example.org', credentials: { file: 'push.yaml' } }),
+  victoriaMetrics: sections.victoriaMetrics.parse({
+    url: 'https://vm.example.org',
+    credentials: { secret: 'vsweep/vm' },
+  }),
 };
 
 describe('endpointsOf', () => {
@@ -31,6 +35,7 @@ describe('endpointsOf', () => {
       ['esxi', ['sweep', 'collect-batch'], ['sweep', 'collect-batch']],
       ['netbox', ['sweep'], ['sweep']],
       ['push', ['sweep'], ['sweep']],
+      ['victoriaMetrics', ['sweep'], ['sweep']],
     ]);
   });
 
@@ -45,6 +50,7 @@ describe('secretsOf', () => {
       { path: 'targets[0].credentials.secret', secret: 'vsweep/vc01', reads: ['sweep', 'poll'] },
       { path: 'esxi.credentials.secret', secret: 'vsweep/esxi', reads: ['sweep', 'collect-batch'] },
       { path: 'netbox.token.secret', secret: 'vsweep/netbox', reads: ['sweep'] },
+      { path: 'victoriaMetrics.credentials.secret', secret: 'vsweep/vm', reads: ['sweep'] },
     ]);
   });
 });

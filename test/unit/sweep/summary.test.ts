@@ -37,8 +37,8 @@ describe('exitCodeOf', () => {
       [swept([ok], { deliveries: [{ sink: 'pushgateway', outcome: 'lease-lost' }] })],
     ],
     [
-      'the push failed and the result is served',
-      0,
+      'one sink failed and another one took the result',
+      3,
       [
         swept([ok], {
           deliveries: [

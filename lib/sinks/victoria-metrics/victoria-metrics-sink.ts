@@ -1,0 +1,64 @@
+import { EXPOSITION_CONTENT_TYPE, encodeExposition } from '../../metrics/encode-exposition.ts';
+import type { PeerWords } from '../http/faults.ts';
+import { compress, createHttpLink, type HttpLinkOptions } from '../http/http-link.ts';
+import type { Group, Sink } from '../sink.ts';
+
+/** How messages call it. */
+export const VICTORIA_METRICS: PeerWords = {
+  name: 'VictoriaMetrics',
+  short: 'VictoriaMetrics',
+  section: 'victoriaMetrics',
+  faultOf(status) {
+    switch (status) {
+      case 400:
+      case 422:
+        return { code: 'inconsistent', remedy: 'Its log names the line that it could not read.' };
+      case 404:
+      case 405:
+        return {
+          code: 'not-found',
+          remedy:
+            'Check victoriaMetrics.url: without /api/v1/import/prometheus; of a cluster, <vminsert>/insert/<accountID>/prometheus.',
+        };
+      default:
+        return undefined;
+    }
+  },
+};
+
+export interface VictoriaMetricsDeps {
+  /** Reads the credential; called for each delivery, so that a rotated one is used. */
+  open(options: { signal: AbortSignal }): Promise<Omit<HttpLinkOptions, 'clock' | 'log' | 'random'>>;
+  readonly retry: Pick<HttpLinkOptions, 'clock' | 'log' | 'random'>;
+}
+
+/**
+ * `POST /api/v1/import/prometheus`: text in Prometheus' format, with the times that samples have; those without get the time of
+ * their arrival. `extra_label` adds the labels of the group
+ * (https://docs.victoriametrics.com/victoriametrics/url-examples/#apiv1importprometheus). It replaces nothing: a series that is
+ * not sent any more ends by the staleness of the query, after five minutes. So there is nothing to forget.
+ */
+export function createVictoriaMetricsSink({ open, retry }: VictoriaMetricsDeps): Sink {
+  return {
+    name: 'victoriametrics',
+    async deliver({ group, families }, { signal, holdsLease }) {
+      const link = createHttpLink({ ...(await open({ signal })), ...retry }, VICTORIA_METRICS);
+      const body = await compress(encodeExposition(families), { signal });
+      if (!(await holdsLease())) return 'lease-lost';
+      const headers = { 'content-type': EXPOSITION_CONTENT_TYPE, 'content-encoding': 'gzip' };
+      await link.send(importPath(group), { method: 'POST', headers, body }, { signal });
+      return 'delivered';
+    },
+    forget: async () => false,
+  };
+}
+
+export function importPath(group: Group): string {
+  const labels = new URLSearchParams(
+    Object.entries(group).map(([name, value]): [string, string] => [
+      'extra_label',
+      `${name}=${String(value).toWellFormed()}`,
+    ]),
+  );
+  return `/api/v1/import/prometheus?${labels}`;
+}

@@ -1,0 +1,255 @@
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createDemoFleet } from '../../../lib/demo/fleet.ts';
+import type { Family } from '../../../lib/metrics/family.ts';
+import { systemClock } from '../../../lib/platform/clock.ts';
+import { createLineLog } from '../../../lib/platform/log.ts';
+import { createTextfileSink, type TextfileSinkDeps } from '../../../lib/sinks/textfile/textfile-sink.ts';
+import { parseExposition } from '../../support/exposition.ts';
+import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
+import { start } from '../cli/vsweep-process.ts';
+import { writeSweepFolder } from '../sweep/sweep-folder.ts';
+import { startTarget } from '../vsphere/demo-target.ts';
+import { answer, startGateway } from './gateway.ts';
+
+const GROUP = { job: 'vsweep_inventory', instance: 'vc01' };
+const FILE = 'vsweep_inventory@vc01.prom';
+const running = { signal: new AbortController().signal };
+const holding = { ...running, holdsLease: async () => true };
+
+const hosts = (count: number, value = 1): Family[] => [
+  {
+    definition: { name: 'esxi_x', help: 'x', labels: ['hostsystem'] },
+    samples: Array.from({ length: count }, (_, n) => ({
+      metric: 'esxi_x',
+      labels: [`esx${n}`],
+      value,
+      timeMs: n,
+    })),
+  },
+];
+const seriesOf = (count: number, value = 1) => ({
+  group: GROUP,
+  families: hosts(count, value),
+  validUntil: 0,
+});
+
+/** A sink, and the groups that are on record. */
+function createSink(folder: string, deps: Partial<TextfileSinkDeps> = {}) {
+  const recorded = new Set<string>();
+  const lines: string[] = [];
+  let id = 0;
+  const sink = createTextfileSink({
+    folder,
+    clock: systemClock,
+    log: createLineLog({ level: 'warn', write: (line) => lines.push(line) }),
+    randomId: () => String(++id),
+    groups: {
+      record: async ({ instance }) => recorded.add(instance),
+      read: async () => undefined,
+      remove: async ({ instance }) => void recorded.delete(instance),
+    },
+    ...deps,
+  });
+  return { sink, recorded, lines };
+}
+
+describe('the sink textfile', () => {
+  it('writes a file per group that node_exporter can read: with job and instance, without times', async () => {
+    await using folder = await createTemporaryFolder('textfile');
+    const { sink, recorded } = createSink(folder.path);
+    expect(await sink.deliver(seriesOf(2), holding)).toBe('delivered');
+    expect(await readdir(folder.path)).toEqual([FILE]);
+    expect(await readFile(join(folder.path, FILE), 'utf8')).toBe(
+      '# HELP esxi_x x\n# TYPE esxi_x gauge\n' +
+        'esxi_x{job="vsweep_inventory",instance="vc01",hostsystem="esx0"} 1\n' +
+        'esxi_x{job="vsweep_inventory",instance="vc01",hostsystem="esx1"} 1\n',
+    );
+    expect((await stat(join(folder.path, FILE))).mode & 0o777).toBe(0o644);
+    expect([...recorded]).toEqual(['vc01']);
+  });
+
+  it('shows a reader the run before or this one, and never a part', async () => {
+    await using folder = await createTemporaryFolder('textfile');
+    const { sink } = createSink(folder.path);
+    const count = 5_000;
+    await sink.deliver(seriesOf(count, 0), holding);
+    let isWriting = true;
+    const writing = (async () => {
+      for (let run = 1; run <= 15; run += 1) await sink.deliver(seriesOf(count, run), holding);
+      isWriting = false;
+    })();
+    const seen = new Set<number>();
+    let reads = 0;
+    while (isWriting) {
+      const values = parseExposition(await readFile(join(folder.path, FILE), 'utf8')).map(
+        ({ value }) => value,
+      );
+      expect(values).toHaveLength(count);
+      expect(new Set(values).size).toBe(1);
+      seen.add(values[0] ?? -1);
+      reads += 1;
+    }
+    await writing;
+    expect(reads).toBeGreaterThan(0);
+    expect(await readdir(folder.path)).toEqual([FILE]);
+  });
+
+  it('leaves the file of the other run when it lost the lease', async () => {
+    await using folder = await createTemporaryFolder('textfile');
+    const { sink } = createSink(folder.path);
+    await sink.deliver(seriesOf(1, 7), holding);
+    expect(await sink.deliver(seriesOf(1, 8), { ...running, holdsLease: async () => false })).toBe(
+      'lease-lost',
+    );
+    expect(await readdir(folder.path)).toEqual([FILE]);
+    expect(await readFile(join(folder.path, FILE), 'utf8')).toContain(' 7\n');
+  });
+
+  it('leaves nothing half when the run ends meanwhile', async () => {
+    await using folder = await createTemporaryFolder('textfile');
+    const ending = new AbortController();
+    const { sink } = createSink(folder.path);
+    const holdsLease = async () => {
+      ending.abort(new Error('out of time'));
+      return true;
+    };
+    await expect(sink.deliver(seriesOf(1), { signal: ending.signal, holdsLease })).rejects.toThrow(
+      'out of time',
+    );
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+
+  it('removes what a killed run left an hour ago, of its own group alone', async () => {
+    await using folder = await createTemporaryFolder('textfile');
+    const old = new Date(Date.now() - 61 * 60 * 1_000);
+    const names = [`.${FILE}.aa.tmp`, `.${FILE}.bb.tmp`, '.vsweep_inventory@vc02.prom.cc.tmp', 'other.prom'];
+    for (const name of names) await writeFile(join(folder.path, name), 'x 1\n');
+    for (const name of [names[0], names[2], names[3]]) await utimes(join(folder.path, name ?? ''), old, old);
+    await createSink(folder.path).sink.deliver(seriesOf(1), holding);
+    expect((await readdir(folder.path)).toSorted()).toEqual([...names.slice(1), FILE].toSorted());
+  });
+
+  it.each([
+    [
+      'is not there',
+      async (path: string) => join(path, 'missing'),
+      'missing',
+      /is no folder\. Create it, and start node_exporter with --collector\.textfile\.directory=/,
+    ],
+    [
+      'is a file',
+      async (path: string) => {
+        await writeFile(join(path, 'file'), '');
+        return join(path, 'file');
+      },
+      'missing',
+      /is no folder/,
+    ],
+  ])('says what to do about a folder that %s', async (_, folderOf, code, message) => {
+    await using folder = await createTemporaryFolder('textfile');
+    const { sink } = createSink(await folderOf(folder.path));
+    await expect(sink.deliver(seriesOf(1), holding)).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('says what to do about a name that is taken by a folder, and leaves no beginning', async () => {
+    await using folder = await createTemporaryFolder('textfile');
+    await mkdir(join(folder.path, FILE, 'x'), { recursive: true });
+    await expect(createSink(folder.path).sink.deliver(seriesOf(1), holding)).rejects.toMatchObject({
+      code: 'broken',
+    });
+    expect(await readdir(folder.path)).toEqual([FILE]);
+  });
+
+  it('is delivered when the group cannot be recorded, and says what that costs', async () => {
+    await using folder = await createTemporaryFolder('textfile');
+    const fail = () => Promise.reject(new Error('the state is away'));
+    const { sink, lines } = createSink(folder.path, { groups: { record: fail, read: fail, remove: fail } });
+    expect(await sink.deliver(seriesOf(1), holding)).toBe('delivered');
+    expect(lines.join()).toContain('the state is away');
+  });
+
+  it('forgets a group with its file, and its record unless it may be at a Pushgateway', async () => {
+    await using folder = await createTemporaryFolder('textfile');
+    const { sink, recorded } = createSink(folder.path);
+    await sink.deliver(seriesOf(1), holding);
+    expect(await sink.forget(GROUP, running)).toBe(true);
+    expect(await readdir(folder.path)).toEqual([]);
+    expect([...recorded]).toEqual([]);
+    expect(await sink.forget(GROUP, running)).toBe(false);
+
+    const removed: string[] = [];
+    const groups = {
+      record: async () => undefined,
+      read: async () => ({ split: 1, parts: [''] }),
+      remove: async () => void removed.push('record'),
+    };
+    await createSink(folder.path, { groups }).sink.forget(GROUP, running);
+    expect(removed).toEqual([]);
+  });
+});
+
+describe('vsweep sweep', () => {
+  /** Of a simulated vCenter, with these sinks. */
+  async function sweep(folder: string, more: object, ...args: string[]) {
+    await using vcenter = await startTarget({ hosts: createDemoFleet().map((host) => host.vcenter) });
+    await writeSweepFolder(folder, vcenter, { name: 'inventory', collectors: ['hosts'] }, more);
+    return await start(folder, 'sweep', 'inventory', ...args).ended;
+  }
+
+  it('delivers to each of several sinks, and one that fails costs the others nothing', async () => {
+    await using folder = await createTemporaryFolder('sinks');
+    await using vm = await startGateway([answer(204)]);
+    await mkdir(join(folder.path, 'prom'));
+    const { output, errors, exitCode } = await sweep(folder.path, {
+      textfile: { path: 'prom' },
+      stdout: {},
+      victoriaMetrics: { url: vm.url },
+      push: { url: 'http://127.0.0.1:1' },
+    });
+    expect(exitCode, errors).toBe(3);
+    expect(errors).toMatch(
+      /NOT DELIVERED to pushgateway, delivered to victoriametrics, delivered to textfile, delivered to stdout/,
+    );
+    const printed = parseExposition(output);
+    expect(printed.find(({ name }) => name === 'vmware_host_power_state')?.labels).toMatchObject({
+      job: 'vsweep_inventory',
+      instance: 'vc01',
+    });
+    const text = await readFile(join(folder.path, 'prom', FILE), 'utf8');
+    expect(parseExposition(text)).toEqual(printed);
+    expect(parseExposition(vm.seen[0]?.text ?? '')).toHaveLength(printed.length);
+  }, 60_000);
+
+  it('deletes the file of a sweep that the configuration no longer names', async () => {
+    await using folder = await createTemporaryFolder('sinks');
+    await using vcenter = await startTarget();
+    await mkdir(join(folder.path, 'prom'));
+    const runOf = async (name: string) => {
+      const textfile = { textfile: { path: 'prom' } };
+      await writeSweepFolder(folder.path, vcenter, { name, collectors: ['hosts'] }, textfile);
+      const { exitCode, errors } = await start(folder.path, 'sweep', name).ended;
+      expect(exitCode, errors).toBe(0);
+      return await readdir(join(folder.path, 'prom'));
+    };
+    expect(await runOf('before')).toEqual(['vsweep_before@vc01.prom']);
+    expect(await runOf('after')).toEqual(['vsweep_after@vc01.prom']);
+  }, 60_000);
+
+  it('delivers nothing to them in a dry run', async () => {
+    await using folder = await createTemporaryFolder('sinks');
+    await mkdir(join(folder.path, 'prom'));
+    const { output, exitCode, errors } = await sweep(
+      folder.path,
+      { textfile: { path: 'prom' } },
+      '--dry-run',
+    );
+    expect(exitCode, errors).toBe(0);
+    expect(parseExposition(output).length).toBeGreaterThan(60);
+    expect(await readdir(join(folder.path, 'prom'))).toEqual([]);
+  }, 60_000);
+});
