@@ -14,14 +14,18 @@ const { loadConfig } = await built<typeof import('../../lib/cli/load-config.ts')
 const { systemClock } = await built<typeof import('../../lib/platform/clock.ts')>('platform/clock.js');
 const { createLineLog } = await built<typeof import('../../lib/platform/log.ts')>('platform/log.js');
 
+const { startWriterThread } =
+  await built<typeof import('../../lib/state/sqlite/writer.ts')>('state/sqlite/writer.js');
+
 const { folder } = JSON.parse(process.argv[2] ?? '{}') as { folder: string };
 const { signal } = new AbortController();
 
 async function sweepOnce(): Promise<void> {
+  using thread = startWriterThread();
   const loaded = await loadConfig(join(folder, 'vsweep.yaml'));
   const log = createLineLog({ write: (line) => console.error(line), level: 'warn' });
   const sink = createCountingSink();
-  const options = { loaded, env: {}, clock: systemClock, log, push: false, sinks: [sink] };
+  const options = { loaded, env: {}, clock: systemClock, log, push: false, sinks: [sink], thread };
   await using container = await openContainer(options, { signal });
   const [sweep] = loaded.config.sweeps;
   if (sweep === undefined) throw new Error('the configuration has no sweep');

@@ -8,6 +8,7 @@ import { openTargetSessions, type SessionLife, type TargetSessions } from '../po
 import { wirePoll } from '../poll/wire-poll.ts';
 import { openMachineSinks } from '../sinks/machine-sinks.ts';
 import type { Sink } from '../sinks/sink.ts';
+import { startWriterThread, type WriterThread } from '../state/sqlite/writer.ts';
 import type { State } from '../state/state.ts';
 import { readVersionKey } from '../state/version-key.ts';
 import { COLLECT_BATCH } from '../sweep/dispatch/hand-over.ts';
@@ -36,6 +37,8 @@ export interface ContainerOptions {
   readonly push: boolean;
   /** What is found is only looked at: such a run is not remembered as the last one. */
   readonly dryRun?: boolean;
+  /** Started before, where there was time; one is started here otherwise. */
+  readonly thread?: WriterThread;
   /** Counts the links to vCenters. */
   readonly observe?: LinkObserver;
   readonly onProgress?: SweepTargetDeps['onProgress'];
@@ -66,7 +69,8 @@ export async function openContainer(
   const path = statePathOf(loaded, env);
   await using opening = new AsyncDisposableStack();
   const clock = opening.use(withHeartbeat(options.clock));
-  const { state } = opening.use(await openState({ loaded, env, clock, log, writesSoon: true }, { signal }));
+  const thread = options.thread ?? opening.use(startWriterThread());
+  const { state } = opening.use(await openState({ loaded, env, clock, log, thread }, { signal }));
   const credentials = warnOfUnknownKeys(
     createCommandCredentials({ env, versionKey: () => readVersionKey(path, { signal }) }),
     { esxi: loaded.config.esxi, log },

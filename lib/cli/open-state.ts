@@ -4,6 +4,7 @@ import type { LoadedConfig } from '../config/loaded-config.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { openEmbeddedState } from '../state/sqlite/open.ts';
+import type { WriterThread } from '../state/sqlite/writer.ts';
 import { createState, type State } from '../state/state.ts';
 import { loadConfig } from './load-config.ts';
 import { abortOnSignals, logTo } from './terminal.ts';
@@ -29,11 +30,11 @@ export async function openState(
     env: Environment;
     clock: Clock;
     log: Log;
-    writesSoon?: boolean;
+    thread?: WriterThread;
   },
   options: { signal: AbortSignal },
 ): Promise<OpenedState> {
-  const { loaded, table, env, clock, log, writesSoon = false } = what;
+  const { loaded, table, env, clock, log, thread } = what;
   if (table !== undefined) {
     // The SDK is half of what a command without it loads.
     const { createDeployedClient } = await import('../state/dynamo/deployed-client.ts');
@@ -42,7 +43,7 @@ export async function openState(
     const state = createState({ table: createDynamoTable({ client, tableName: table, clock }), clock });
     return { state, [Symbol.asyncDispose]: async () => client.destroy() };
   }
-  const embedded = await openEmbeddedState({ path: statePathOf(loaded, env), log, writesSoon }, options);
+  const embedded = await openEmbeddedState({ path: statePathOf(loaded, env), log, thread }, options);
   const state = createState({ table: embedded.table, clock });
   return { state, [Symbol.asyncDispose]: () => embedded[Symbol.asyncDispose]() };
 }

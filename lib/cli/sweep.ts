@@ -3,6 +3,7 @@ import { ConfigError } from '../config/errors.ts';
 import { printExposition } from '../metrics/encode-exposition.ts';
 import { systemClock } from '../platform/clock.ts';
 import { createHeldSeries } from '../sinks/stdout/held-series.ts';
+import { startWriterThread } from '../state/sqlite/writer.ts';
 import type { RunSummary } from '../sweep/result/summary.ts';
 import { openContainer } from './container.ts';
 import { loadConfig } from './load-config.ts';
@@ -21,6 +22,8 @@ export interface SweepCommandOptions {
 
 /** `vsweep sweep <name>`: one run, now. Answers the exit code. */
 export async function sweepCommand(name: string, options: SweepCommandOptions): Promise<number> {
+  // It starts while the configuration is read.
+  using thread = startWriterThread();
   const loaded = await loadConfig(options.config, process.env);
   const sweep = loaded.config.sweeps.find((one) => one.name === name);
   if (sweep === undefined) {
@@ -44,6 +47,7 @@ export async function sweepCommand(name: string, options: SweepCommandOptions): 
         dryRun: options.dryRun,
         sinks: options.dryRun ? [held] : [],
         onProgress,
+        thread,
       },
       signals,
     );

@@ -9,6 +9,7 @@ import { fileIn, onceFree } from './database.ts';
 import { type Kernel, markKernel, thisKernel } from './one-kernel.ts';
 import { openSqliteTable } from './table.ts';
 import { refuseUnusable } from './usable-folder.ts';
+import type { WriterThread } from './writer.ts';
 
 /** The state table on this machine's disk. Dispose it to close the file. */
 export interface EmbeddedState extends AsyncDisposable {
@@ -23,14 +24,14 @@ export async function openEmbeddedState(
   options: {
     path: string;
     log: Log;
-    /** Whoever opens it is about to write. */
-    writesSoon?: boolean;
+    /** Of someone who is about to write; it serves this state from now on. */
+    thread?: WriterThread | undefined;
     kernel?: Kernel;
     fileSystemType?: (path: string) => number;
   },
   { signal }: { signal: AbortSignal },
 ): Promise<EmbeddedState> {
-  const { path, log, writesSoon = false, kernel = thisKernel(), fileSystemType } = options;
+  const { path, log, thread, kernel = thisKernel(), fileSystemType } = options;
   makePrivateFolder(path, { signal });
   refuseUnusable(path, fileSystemType === undefined ? {} : { typeOf: fileSystemType });
   const isOld = existsSync(join(path, 'version.key'));
@@ -41,7 +42,7 @@ export async function openEmbeddedState(
   const onNew = () => {
     if (isOpen || isOld) tellLoss(log, path);
   };
-  const { table } = opening.use(await openSqliteTable({ folder: path, log, onNew, writesSoon }, { signal }));
+  const { table } = opening.use(await openSqliteTable({ folder: path, log, onNew, thread }, { signal }));
   isOpen = true;
   const opened = opening.move();
   return { table, [Symbol.asyncDispose]: () => opened.disposeAsync() };

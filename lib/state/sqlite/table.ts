@@ -6,7 +6,7 @@ import { type Connection, fileIn, onceFree, openDatabase } from './database.ts';
 import { refuseDamaged } from './inspect.ts';
 import type { Operations, Write, Written } from './operations.ts';
 import { encodeAttributes, toItem, toRow } from './rows.ts';
-import { createWriter } from './writer.ts';
+import { createWriter, type WriterThread } from './writer.ts';
 
 /** The table over a file. Dispose it to close the file. */
 export interface SqliteTable extends AsyncDisposable {
@@ -19,11 +19,11 @@ export interface SqliteTable extends AsyncDisposable {
  * Writes go to a thread.
  */
 export async function openSqliteTable(
-  options: { folder: string; log: Log; onNew: () => void; writesSoon?: boolean },
+  options: { folder: string; log: Log; onNew: () => void; thread?: WriterThread | undefined },
   { signal }: { signal: AbortSignal },
 ): Promise<SqliteTable> {
-  const { folder, log, onNew, writesSoon = false } = options;
-  const writer = createWriter({ folder, log });
+  const { folder, log, onNew, thread } = options;
+  const writer = createWriter({ folder, log }, thread);
   let connection: Connection | undefined;
   let generation = 0;
   /** The file that was open last. */
@@ -64,8 +64,6 @@ export async function openSqliteTable(
     look();
     return written;
   };
-  // It starts while the file is checked.
-  if (writesSoon) writer.start();
   try {
     await onceFree(folder, current, { signal });
   } catch (error) {

@@ -3,7 +3,7 @@
  * synchronously. Whatever waits when the disk is free again goes into one transaction, so that however many logins are
  * under way, they wait for a slow disk together.
  */
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { messageOf } from '../../platform/errors.ts';
 import { StateError } from '../errors.ts';
 import { type Acknowledger, openAcknowledger } from './acknowledged.ts';
@@ -11,7 +11,8 @@ import { type Connection, fileIn, onceFree, openDatabase } from './database.ts';
 import { codeOf, isDamage, translateError } from './errors.ts';
 import type { Answer, ToWriter } from './writer.ts';
 
-const { folder } = workerData as { folder: string };
+/** Told before anything else. */
+let folder = '';
 const running = { signal: new AbortController().signal };
 /** Others wait for the lock as long as a group is written. */
 const MAX_GROUP = 256;
@@ -30,7 +31,9 @@ let isWorking = false;
 let isClosing = false;
 
 parentPort?.on('message', (message: ToWriter) => {
-  if ('cancel' in message) {
+  if ('folder' in message) {
+    folder = message.folder;
+  } else if ('cancel' in message) {
     const at = waiting.findIndex(({ id }) => id === message.cancel);
     if (at >= 0) waiting.splice(at, 1);
   } else if ('close' in message) {

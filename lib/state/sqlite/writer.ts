@@ -10,8 +10,9 @@ import { StateError, type StateErrorCode } from '../errors.ts';
 import { fileIn } from './database.ts';
 import type { Write, Written } from './operations.ts';
 
-/** What the writer's thread is told. */
+/** What the writer's thread is told, first of all in which folder its file is. */
 export type ToWriter =
+  | { readonly folder: string }
   | { readonly id: number; readonly write: Write }
   /** Nobody waits for it any more: it is not begun, if it was not. */
   | { readonly cancel: number }
@@ -24,8 +25,6 @@ export type Answer =
 
 /** Writes to the state file in a thread. Dispose it when all writes are answered. */
 export interface Writer extends AsyncDisposable {
-  /** Starts the thread for a first write that comes soon, which would wait for it: 30 to 40 ms. */
-  start(): void;
   /** Resolves when it is on the disk. Rejects with StateError, or the signal's reason: then nobody knows. */
   write(write: Write, options: { signal: AbortSignal }): Promise<Written>;
 }
@@ -38,15 +37,15 @@ const CLOSE_MS = 10_000;
 
 type Settle = Pick<PromiseWithResolvers<Written>, 'resolve' | 'reject'>;
 
-/** The thread starts with the first write, or before it by `start`: a command that only reads has none. */
-export function createWriter({ folder, log }: { folder: string; log: Log }): Writer {
-  let thread: ReturnType<typeof startThread> | undefined;
+/** The thread starts with the first write, unless there is one already: a command that only reads has none. */
+export function createWriter(of: { folder: string; log: Log }, started?: WriterThread): Writer {
+  const { folder } = of;
+  let thread = started?.serve(of);
   const current = () => {
-    if (thread === undefined || thread.isOver()) thread = startThread(folder, log);
+    if (thread === undefined || thread.isOver()) thread = startWriterThread().serve(of);
     return thread;
   };
   return {
-    start: () => void current(),
     async write(write, { signal }) {
       signal.throwIfAborted();
       const what = `the disk of ${fileIn(folder)}`;
@@ -72,13 +71,54 @@ function environmentOfThread(): Record<string, string> {
   return cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) };
 }
 
-function startThread(folder: string, log: Log) {
-  const env = environmentOfThread();
-  const worker = new Worker(THREAD, { workerData: { folder }, execArgv: [], env });
-  const pending = new Map<number, Settle>();
+/**
+ * Starts a thread for a first write that comes soon, which would wait for it: 45 ms. Whoever knows that it writes starts
+ * it before it knows where. Disposing it ends it, unless it serves a writer.
+ */
+export function startWriterThread(): WriterThread {
+  const worker = new Worker(THREAD, { execArgv: [], env: environmentOfThread() });
   const exited = Promise.withResolvers<void>();
-  let lastId = 0;
   let isOver = false;
+  let failure: unknown;
+  let isServing = false;
+  let tellFailure = (error: unknown) => {
+    failure = error;
+  };
+  worker.on('error', (error) => tellFailure(error));
+  worker.on('exit', () => {
+    isOver = true;
+    exited.resolve();
+  });
+  return {
+    serve(of) {
+      isServing = true;
+      tellFailure = (error) => of.log.error('the writer of the state failed', { reason: messageOf(error) });
+      if (failure !== undefined) tellFailure(failure);
+      worker.postMessage({ folder: of.folder } satisfies ToWriter);
+      return serveWith({ worker, exited: exited.promise, isOver: () => isOver }, of);
+    },
+    [Symbol.dispose]() {
+      if (!isServing) void worker.terminate();
+    },
+  };
+}
+
+interface ServingThread {
+  isOver(): boolean;
+  send(write: Write, options: { signal: AbortSignal }): Promise<Written>;
+  close(): Promise<void>;
+}
+
+export interface WriterThread extends Disposable {
+  serve(of: { folder: string; log: Log }): ServingThread;
+}
+
+function serveWith(
+  { worker, exited, isOver }: { worker: Worker; exited: Promise<void>; isOver: () => boolean },
+  { folder, log }: { folder: string; log: Log },
+): ServingThread {
+  const pending = new Map<number, Settle>();
+  let lastId = 0;
   worker.on('message', (answers: readonly Answer[]) => {
     for (const answer of answers) {
       const settle = pending.get(answer.id);
@@ -87,16 +127,13 @@ function startThread(folder: string, log: Log) {
       else settle?.reject(new StateError(answer.failed.message, { code: answer.failed.code }));
     }
   });
-  worker.on('error', (error) => log.error('the writer of the state failed', { reason: messageOf(error) }));
   worker.on('exit', () => {
-    isOver = true;
     for (const { reject } of pending.values()) reject(lostWriter(folder));
     pending.clear();
-    exited.resolve();
   });
   const tell = (message: ToWriter) => worker.postMessage(message);
   return {
-    isOver: () => isOver,
+    isOver,
     async send(write: Write, { signal }: { signal: AbortSignal }): Promise<Written> {
       lastId += 1;
       const id = lastId;
@@ -110,12 +147,12 @@ function startThread(folder: string, log: Log) {
       }
     },
     async close() {
-      if (isOver) return;
+      if (isOver()) return;
       const limit = { clock: systemClock, ms: CLOSE_MS, what: 'closing the state' };
       try {
         await withTimeLimit({ ...limit, signal: new AbortController().signal }, (signal) => {
           tell({ close: true });
-          return untilAborted(exited.promise, signal);
+          return untilAborted(exited, signal);
         });
       } catch (error) {
         log.warn('the state could not be closed cleanly', { path: folder, reason: messageOf(error) });

@@ -7,6 +7,7 @@ import threads from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createLineLog, silentLog } from '../../../lib/platform/log.ts';
 import { openEmbeddedState } from '../../../lib/state/sqlite/open.ts';
+import { startWriterThread } from '../../../lib/state/sqlite/writer.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 
 const o = { signal: new AbortController().signal };
@@ -35,6 +36,7 @@ const newest = () => {
   if (worker === undefined) throw new Error('no thread was started');
   return worker;
 };
+const exitOf = (worker: threads.Worker) => new Promise<void>((resolve) => worker.on('exit', () => resolve()));
 const keyOf = (n: number) => ({ pk: 'p', sk: String(n).padStart(4, '0') });
 
 /** Makes the page of the table with the item unreadable, in another process: closing the file here would end its locks. */
@@ -50,28 +52,61 @@ async function damagePageOf(file: string, { sk }: { sk: string }): Promise<void>
 }
 
 describe('the thread that writes', () => {
-  it('starts with the first write, and at once where that comes soon', async () => {
+  it('starts with the first write', async () => {
     await using folder = await createTemporaryFolder('writer-start');
     const before = started.length;
+    await using state = await openEmbeddedState({ path: folder.path, log: silentLog }, o);
+    await state.table.get(keyOf(1), o);
+    expect(started.length - before).toBe(0);
+    await state.table.replace(keyOf(1), o);
+    expect(started.length - before).toBe(1);
+  });
+
+  it('is the one that was started before, and ends with the state', async () => {
+    await using folder = await createTemporaryFolder('writer-early');
+    const before = started.length;
+    using thread = startWriterThread();
+    expect(started.length - before).toBe(1);
+    const exited = exitOf(newest());
     {
-      await using reading = await openEmbeddedState({ path: folder.path, log: silentLog }, o);
-      await reading.table.get(keyOf(1), o);
-      expect(started.length - before).toBe(0);
-      await reading.table.replace(keyOf(1), o);
+      await using state = await openEmbeddedState({ path: folder.path, log: silentLog, thread }, o);
+      await state.table.replace(keyOf(2), o);
       expect(started.length - before).toBe(1);
+      expect(await state.table.get(keyOf(2), o)).toMatchObject(keyOf(2));
+    }
+    await exited;
+  });
+
+  it('ends where nothing was written, and where no state was opened', async () => {
+    await using folder = await createTemporaryFolder('writer-idle');
+    const exits: Promise<void>[] = [];
+    {
+      using thread = startWriterThread();
+      exits.push(exitOf(newest()));
+      await using _idle = await openEmbeddedState({ path: folder.path, log: silentLog, thread }, o);
     }
     {
-      await using writing = await openEmbeddedState(
-        { path: folder.path, log: silentLog, writesSoon: true },
-        o,
-      );
-      expect(started.length - before).toBe(2);
-      await writing.table.replace(keyOf(2), o);
-      expect(started.length - before).toBe(2);
+      using _unused = startWriterThread();
+      exits.push(exitOf(newest()));
     }
-    // It ends with the state, also when nothing was written.
-    await using _idle = await openEmbeddedState({ path: folder.path, log: silentLog, writesSoon: true }, o);
-    expect(newest().threadId).toBeGreaterThan(0);
+    await Promise.all(exits);
+  });
+
+  it('is replaced by another where it died before it served, and the log says so', async () => {
+    await using folder = await createTemporaryFolder('writer-dead');
+    using thread = startWriterThread();
+    const died = newest();
+    const exited = exitOf(died);
+    // As a thread without memory has it: nobody listens yet.
+    died.emit('error', new Error('out of memory'));
+    await died.terminate();
+    await exited;
+    const lines: string[] = [];
+    const log = createLineLog({ write: (line) => lines.push(line), level: 'warn' });
+    await using state = await openEmbeddedState({ path: folder.path, log, thread }, o);
+    await state.table.replace(keyOf(3), o);
+    expect(await state.table.get(keyOf(3), o)).toMatchObject(keyOf(3));
+    expect(lines.join('')).toMatch(/the writer of the state failed.*out of memory/);
   });
 });
 
