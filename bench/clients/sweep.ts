@@ -9,6 +9,7 @@ import { measure } from '../measured.ts';
  */
 const built = <Module>(path: string): Promise<Module> =>
   import(resolve(import.meta.dirname, '../../dist', path));
+await built('platform/interpreted-schemas.js');
 const { openContainer } = await built<typeof import('../../lib/cli/container.ts')>('cli/container.js');
 const { loadConfig } = await built<typeof import('../../lib/cli/load-config.ts')>('cli/load-config.js');
 const { systemClock } = await built<typeof import('../../lib/platform/clock.ts')>('platform/clock.js');

@@ -1,3 +1,4 @@
+import '../../lib/platform/interpreted-schemas.ts';
 import type { Context } from 'aws-lambda';
 import { startDeadline } from '../../lib/platform/deadline.ts';
 import { answerSealed } from '../../lib/sweep/worker/answer-sealed.ts';

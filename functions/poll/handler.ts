@@ -1,3 +1,4 @@
+import '../../lib/platform/interpreted-schemas.ts';
 import type { Context } from 'aws-lambda';
 import { startDeadline } from '../../lib/platform/deadline.ts';
 import { answerEvent, type EventAnswer } from '../../lib/poll/answer-event.ts';

@@ -1,3 +1,4 @@
+import '../../lib/platform/interpreted-schemas.ts';
 import type { Context } from 'aws-lambda';
 import { stackOf } from '../../lib/config/deployed-names.ts';
 import { startDeadline } from '../../lib/platform/deadline.ts';

@@ -1,3 +1,4 @@
+import '../platform/interpreted-schemas.ts';
 import { surviveClosedOutput } from './closed-output.ts';
 import { runCommandLine } from './program.ts';
 

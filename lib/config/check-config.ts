@@ -45,8 +45,7 @@ export function inspectSections(
   const parsed: Record<string, unknown> = {};
   const issues: ConfigIssue[] = [];
   for (const [section, schema] of Object.entries(sections)) {
-    // Used once a process: to make and compile a function of each object would take longer than to do without.
-    const result = schema.safeParse(raw[section], { jitless: true });
+    const result = schema.safeParse(raw[section]);
     if (result.success) parsed[section] = result.data;
     else issues.push(...result.error.issues.map((issue) => toConfigIssue(section, issue)));
   }

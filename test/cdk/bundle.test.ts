@@ -76,6 +76,17 @@ describe.each(FUNCTIONS)('the bundle of %s', (name) => {
     expect(readFileSync(join(taskRootOf(name), 'config.json'), 'utf8')).toBe(bundledConfig);
   });
 
+  it('makes no code of texts while it is loaded: schemas are interpreted', async () => {
+    const code = `let made = 0;
+      globalThis.Function = new Proxy(Function, {
+        construct(target, texts) { made += 1; return Reflect.construct(target, texts); },
+      });
+      new Function('');
+      require('./index.js');
+      process.stdout.write(String(made));`;
+    expect(await inSandbox(name, code, ENVIRONMENT(name))).toBe('1');
+  });
+
   it('stays small', () => {
     expect(readFileSync(join(taskRootOf(name), 'index.js')).length).toBeLessThan(LARGEST[name]);
   });

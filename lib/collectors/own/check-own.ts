@@ -87,7 +87,7 @@ export function faultsOf(
 function wellFormed(entry: unknown): { readonly metric: OwnMetricConfig; readonly isWhole: boolean } {
   const fields = { ...toFields(entry) };
   for (;;) {
-    const { data, error } = ownMetric.safeParse(fields, { jitless: true });
+    const { data, error } = ownMetric.safeParse(fields);
     const faulty = error?.issues.flatMap((issue) =>
       issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [String(issue.path[0])],
     );
