@@ -8,7 +8,7 @@ import { derived, optional } from './sources/property.ts';
 
 const PATH = 'triggeredAlarmState';
 
-const BASE = { preset: 'vmware_exporter', privilege: 'System.Read', since: '2.0' } as const;
+const BASE = { preset: 'vmware_exporter', privilege: 'System.View', since: '2.0' } as const;
 
 /** Of ManagedEntityStatus those that an alarm is triggered with. */
 const SEVERITIES = ['yellow', 'red'] as const;

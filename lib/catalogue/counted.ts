@@ -21,13 +21,17 @@ const IN: Readonly<Record<UnitHere, string>> = {
   number: '',
 };
 
-const BASE = { preset: 'vmware_exporter', privilege: 'System.Read', since: '6.5' } as const;
+const BASE = { preset: 'vmware_exporter', since: '6.5' } as const;
+/** Whether a host or machine runs and is connected, which the reader goes by, takes more than its counters do. */
+const OF_STATE = 'System.Read';
+const OF_COUNTERS = 'System.View';
 
 /** A row of the item as a whole, named as vmware_exporter names counters: `vmware_vm_cpu_ready_summation`. */
 export const countedRow =
   (kind: 'host' | 'vm') =>
   ([name, help, unit, isQueried]: Counted): MetricRow => ({
     ...BASE,
+    privilege: OF_STATE,
     kind,
     name: nameOf(kind, name),
     help: help + IN[unit],
@@ -70,6 +74,7 @@ export const historicalRow =
   (kind: 'datastore' | 'cluster', instances?: { readonly label: string; readonly pattern: RegExp }) =>
   ([name, help, unit, isQueried]: Counted): MetricRow => ({
     ...BASE,
+    privilege: OF_COUNTERS,
     kind,
     // `datastore.datastoreIops` of a datastore says it once.
     name: nameOf(kind, name.replace(new RegExp(`^${kind}\\.`), '')),

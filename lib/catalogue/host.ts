@@ -3,7 +3,7 @@ import { HOST_SERVICES_PATHS, readHostServices } from '../inventory/host-service
 import type { PropertyValue } from '../vsphere/property/retrieved-object.ts';
 import { type Evaluated, type MetricRow, NOTHING, type Point } from './row.ts';
 import { probed } from './sources/probe.ts';
-import { derived, type PropertyReading, property } from './sources/property.ts';
+import { derived, type PropertyReading, property, unreadable } from './sources/property.ts';
 
 /** vSphere's ManagedEntityStatus -> esxi-exporter's number. Gray, "unknown", has none there: no sample. */
 const COLOURS: ReadonlyMap<PropertyValue, readonly number[]> = new Map([
@@ -72,7 +72,7 @@ function runningServices(reading: PropertyReading): Evaluated {
   const known = readHostServices(reading);
   if (known.kind === 'stale') return NOTHING;
   if (known.kind === 'unreadable') {
-    return { points: [], warnings: [`${known.path} could not be read: ${known.fault}`] };
+    return unreadable([known.path], new Map([[known.path, known.fault]]));
   }
   const understood = known.services.flatMap(({ key, running }): Point[] =>
     key === '' || running === undefined ? [] : [{ labels: [key], value: running ? 1 : 0 }],

@@ -11,11 +11,12 @@ const KINDS: readonly { readonly kind: KindName; readonly name: string; readonly
   { kind: 'cluster', name: 'cluster', what: 'cluster' },
 ];
 
-const INFO = { unit: 'info', preset: 'vmware_exporter', privilege: 'System.Read' } as const;
+const INFO = { unit: 'info', preset: 'vmware_exporter' } as const;
 
 /** A series a tag: one that is renamed, attached or detached changes no other series (docs/adr/0045). */
 export const TAGS: readonly MetricRow[] = KINDS.map(({ kind, name, what }) => ({
   ...INFO,
+  privilege: 'System.Read',
   kind,
   name: `vmware_${name}_tags`,
   help: `Tag of the ${what}, with its category; always 1`,
@@ -28,6 +29,7 @@ export const TAGS: readonly MetricRow[] = KINDS.map(({ kind, name, what }) => ({
 /** A series a custom attribute that has a value. */
 export const CUSTOM_ATTRIBUTES: readonly MetricRow[] = KINDS.map(({ kind, name, what }) => ({
   ...INFO,
+  privilege: 'System.View',
   kind,
   name: `vmware_${name}_custom_attributes`,
   help: `Custom attribute of the ${what} and its value; always 1`,

@@ -91,7 +91,7 @@ export const VCENTER: readonly MetricRow[] = [
     help: 'Tasks that wait or run, by state, of those that the account may see',
     unit: 'number',
     labels: ['state'],
-    privilege: 'System.View',
+    privilege: 'System.Read',
     source: ofVcenter('tasks', (tasks) =>
       says(
         ...UNDER_WAY.map((state) => ({
@@ -106,7 +106,7 @@ export const VCENTER: readonly MetricRow[] = [
     name: 'vmware_task_oldest_seconds',
     help: "Time since the oldest task that runs began, or that waits was queued, by vCenter's clock",
     unit: 'seconds',
-    privilege: 'System.View',
+    privilege: 'System.Read',
     source: ofVcenter('tasks', (tasks) => {
       const ages = tasks.flatMap(({ state, ageMs }) => (UNDER_WAY.some((one) => one === state) ? ageMs : []));
       return ages.length === 0 ? says() : value(Math.max(0, ...ages) / 1_000);

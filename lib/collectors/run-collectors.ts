@@ -1,4 +1,4 @@
-import type { MetricRow, Point, ReaderFacts } from '../catalogue/row.ts';
+import type { MetricRow, Point, Privilege, ReaderFacts } from '../catalogue/row.ts';
 import type { Clock } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
 import { checkPoint } from './check-point.ts';
@@ -15,6 +15,8 @@ export interface CollectorResult {
   readonly warnings: readonly WarningCount[];
   /** Own metrics with the number of items of which something could not be read or made; absent without any. */
   readonly missed?: readonly (readonly [metric: string, items: number])[];
+  /** Privileges that the account lacks, and of how many items. */
+  readonly lacks: readonly (readonly [Privilege, count: number])[];
 }
 
 /** The points of one row for one item. */
@@ -31,6 +33,8 @@ export interface CollectorRun {
   offer(reader: ReaderFacts, value: unknown): RowPoints[];
   /** A need of a reader that failed for one item, and why: it fails the collectors that have it. */
   miss(reader: ReaderFacts, need: unknown, why: string): void;
+  /** What a reader goes by could not be read of one item for want of a privilege: it costs the rows of that reader. */
+  lack(reader: ReaderFacts, privilege: Privilege): void;
   /** In the order of the collectors. */
   results(): CollectorResult[];
 }
@@ -46,6 +50,9 @@ export function createCollectorRun(collectors: readonly Collector[], clock: Cloc
     miss: (reader, need, why) => {
       for (const tally of tallies) tally.miss(reader, need, why);
     },
+    lack: (reader, privilege) => {
+      for (const tally of tallies) tally.lack(reader, privilege);
+    },
     results: () => tallies.map((tally) => tally.result()),
   };
 }
@@ -56,6 +63,8 @@ function createTally(collector: Collector, clock: Clock) {
   const countMissed = ({ name, isOwn }: MetricRow) => {
     if (isOwn === true) missed.set(name, (missed.get(name) ?? 0) + 1);
   };
+  const lacking = new Map<Privilege, number>();
+  const noteLack = (privilege: Privilege) => lacking.set(privilege, (lacking.get(privilege) ?? 0) + 1);
   const byReader = Map.groupBy(collector.rows, ({ source }) => source.reader.name);
   let success: 0 | 1 = 1;
   let durationMs = 0;
@@ -65,14 +74,16 @@ function createTally(collector: Collector, clock: Clock) {
       if (rows.length === 0) return [];
       // Rows over one property say the same of it.
       const warnings = new Set<string>();
+      const lacks = new Set<Privilege>();
       const startedAt = clock.monotonic();
       const evaluated: RowPoints[] = [];
       for (const row of rows) {
         try {
-          const { points, warnings: said } = row.source.evaluate(value);
+          const { points, warnings: said, lacks: lackedHere = [] } = row.source.evaluate(value);
           for (const point of points) checkPoint(row, point);
           for (const warning of said) warnings.add(warning);
-          if (said.length > 0) countMissed(row);
+          for (const privilege of lackedHere) lacks.add(privilege);
+          if (said.length + lackedHere.length > 0) countMissed(row);
           if (points.length > 0) evaluated.push({ row, points });
         } catch (error) {
           success = 0;
@@ -82,6 +93,7 @@ function createTally(collector: Collector, clock: Clock) {
       }
       durationMs += clock.monotonic() - startedAt;
       for (const warning of warnings) counts.add(warning);
+      for (const privilege of lacks) noteLack(privilege);
       return evaluated;
     },
     miss(reader: ReaderFacts, need: unknown, why: string): void {
@@ -91,12 +103,16 @@ function createTally(collector: Collector, clock: Clock) {
       success = 0;
       counts.add(why);
     },
+    lack(reader: ReaderFacts, privilege: Privilege): void {
+      if (byReader.has(reader.name)) noteLack(privilege);
+    },
     result: (): CollectorResult => ({
       collector: collector.name,
       success,
       durationMs,
       warnings: counts.list(),
       ...(missed.size === 0 ? {} : { missed: [...missed] }),
+      lacks: [...lacking],
     }),
   };
 }

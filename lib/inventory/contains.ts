@@ -30,3 +30,6 @@ export const keyOfContainer = (container: KindName, { name, facts }: Listed): st
   container === 'vcenter' ? '' : keyOf(facts.datacenter, name);
 
 const keyOf = (datacenter: string | undefined, name: string) => JSON.stringify([datacenter ?? '', name]);
+
+/** Whether nobody knows in which cluster an object is: every machine is on a host, if the account may see which. */
+export const hasUnknownPlace = (kind: KindName, { facts }: Listed): boolean => kind === 'vm' && !facts.host;

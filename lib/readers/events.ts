@@ -12,6 +12,7 @@ import {
   OVERLAP_MS,
 } from '../vsphere/event/event-tally.ts';
 import { MAX_EVENTS, readEvents } from '../vsphere/event/read-events.ts';
+import { lackedBy } from './lacking.ts';
 import type { KeptTally, TargetReader, TargetSession } from './target-reader.ts';
 
 /**
@@ -49,7 +50,8 @@ async function readTotals(
     return { totals: totalsOf(kept, types), warnings };
   } catch (error) {
     if (!(error instanceof VsphereFaultError)) throw error;
-    if (error.fault === 'NoPermission') return { totals: {}, warnings: [DENIED] };
+    const privilege = lackedBy(error);
+    if (privilege !== undefined) return { totals: {}, warnings: [], lacks: [privilege] };
     if (error.fault === 'InvalidState') throw new Error(TOO_MANY_COLLECTORS, { cause: error });
     throw error;
   }
@@ -77,7 +79,5 @@ const CLOCK_BACK = `the clock of the vCenter went back by more than ${OVERLAP_MS
 const AHEAD =
   'events are not counted, because too many have a time ahead of the clock of the vCenter; set it right';
 const MORE = `not all events were read: a run reads ${MAX_EVENTS.toLocaleString('en')}, or for 15 s. The next run goes on from there; leave out of events.types what happens too often`;
-const DENIED =
-  "events could not be read: the account has no privilege System.View on the root of the vCenter. Add it to the account's role";
 const TOO_MANY_COLLECTORS =
   'vCenter creates no further event collector for this session (InvalidState); raise its setting event.maxCollectors';

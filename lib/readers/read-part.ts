@@ -1,3 +1,4 @@
+import type { Privilege } from '../catalogue/row.ts';
 import type { Parts } from '../catalogue/sources/parts.ts';
 import type { Clock } from '../platform/clock.ts';
 import { withTimeLimit } from '../platform/deadline.ts';
@@ -8,6 +9,7 @@ const PART_MS = 10_000;
 /** Why a part has no answer, for the operator. */
 export type NoAnswer =
   | readonly [part: 'denied' | 'failed', why: string]
+  | readonly [part: 'lacking', privilege: Privilege]
   /** This version of vSphere does not have it. */
   | readonly [part: 'absent'];
 
@@ -15,6 +17,7 @@ export type NoAnswer =
 export type FoundPart<Need extends string = string> =
   | readonly [part: 'answers', need: Need, answer: unknown]
   | readonly [part: 'denied' | 'failed', need: Need, why: string]
+  | readonly [part: 'lacking', need: Need, privilege: Privilege]
   | readonly [part: 'absent', need: Need];
 
 /**
@@ -41,16 +44,23 @@ export async function readPart<Need extends string>(
   } catch (error) {
     signal.throwIfAborted();
     const explained = explain(error);
-    return explained[0] === 'absent' ? ['absent', need] : [explained[0], need, explained[1]];
+    if (explained[0] === 'absent') return ['absent', need];
+    return explained[0] === 'lacking' ? ['lacking', need, explained[1]] : [explained[0], need, explained[1]];
   }
 }
 
 /** The parts of one item together; the answer of each need has to have the type that `Answers` gives it. */
 export function toParts<Answers>(found: readonly FoundPart<keyof Answers & string>[]): Parts<Answers> {
-  const of = <Values>(part: 'answers' | 'denied' | 'failed') =>
+  const of = <Values>(part: 'answers' | 'denied' | 'lacking' | 'failed') =>
     Object.fromEntries(
       found.flatMap(([where, need, one]) => (where === part ? [[need, one]] : [])),
     ) as Values;
   const absent = new Set(found.flatMap(([where, need]) => (where === 'absent' ? [need] : [])));
-  return { answers: of('answers'), denied: of('denied'), failed: of('failed'), absent };
+  return {
+    answers: of('answers'),
+    denied: of('denied'),
+    lacking: of('lacking'),
+    failed: of('failed'),
+    absent,
+  };
 }

@@ -8,10 +8,11 @@ import {
 import type { Clock } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
 import { readCurrentTime } from '../vsphere/current-time.ts';
-import { isNotAuthenticated, VsphereFaultError } from '../vsphere/errors.ts';
+import { isNotAuthenticated } from '../vsphere/errors.ts';
 import { readSessionList } from '../vsphere/session/session-list.ts';
 import { readRecentTasks } from '../vsphere/task/recent-tasks.ts';
 import { readScheduledTasks } from '../vsphere/task/scheduled-tasks.ts';
+import { LackingError, lackedBy } from './lacking.ts';
 import { type FoundPart, readPart, toParts } from './read-part.ts';
 import type { TargetConnection, TargetReader } from './target-reader.ts';
 
@@ -19,16 +20,6 @@ interface Asked {
   readonly connection: TargetConnection;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-}
-
-/** The account may not see it. */
-class DeniedError extends Error {
-  readonly privilege: string;
-
-  constructor(privilege: string) {
-    super(`it takes the privilege ${privilege}`);
-    this.privilege = privilege;
-  }
 }
 
 /** How each need is met. One that rejects costs its own rows. */
@@ -47,7 +38,7 @@ const READ: { readonly [Need in VcenterNeed]: (asked: Asked) => Promise<VcenterA
   },
   async sessions({ connection, signal }) {
     const list = await readSessionList(connection, { signal });
-    if (list === undefined) throw new DeniedError('Sessions.TerminateSession');
+    if (list === undefined) throw new LackingError('Sessions.TerminateSession');
     const { current, all } = list;
     return all.map(({ userName, callCount }) => ({
       userClass: classOfUser(userName, current.userName),
@@ -87,13 +78,9 @@ async function readOne(need: VcenterNeed, asked: Asked): Promise<FoundPart<Vcent
     signal: asked.signal,
     explain(error) {
       if (isNotAuthenticated(error)) throw error;
-      if (error instanceof DeniedError) return ['denied', lacking(need, error.privilege)];
-      if (error instanceof VsphereFaultError && error.fault === 'NoPermission')
-        return ['denied', lacking(need, 'System.View')];
+      const privilege = lackedBy(error);
+      if (privilege !== undefined) return ['lacking', privilege];
       return ['failed', `${need} could not be read: ${messageOf(error)}`];
     },
   });
 }
-
-const lacking = (need: VcenterNeed, privilege: string): string =>
-  `${need} could not be read: the account has no privilege ${privilege} on the root of the vCenter. Add it to the account's role`;

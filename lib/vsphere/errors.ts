@@ -53,6 +53,9 @@ export class VsphereFaultError extends VsweepError<'fault'> {
 /** The fault of a call, and of each property, in a session that has ended. */
 export const NOT_AUTHENTICATED = 'NotAuthenticated';
 
+/** The fault of a call, and of each property, for which the account lacks a privilege; its field `privilegeId` says which. */
+export const NO_PERMISSION = 'NoPermission';
+
 /** The session has ended (idle time-out, logged out elsewhere, restart). */
 export function isNotAuthenticated(error: unknown): boolean {
   return error instanceof VsphereFaultError && error.fault === NOT_AUTHENTICATED;

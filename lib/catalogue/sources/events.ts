@@ -1,4 +1,4 @@
-import { NOTHING, type ReaderFacts, type Source } from '../row.ts';
+import { NOTHING, type Privilege, type ReaderFacts, type Source } from '../row.ts';
 
 /** Events of a vCenter, counted from one run to the next: read in the sweep, which keeps the totals in the state. */
 export const EVENTS: ReaderFacts = { name: 'events', runs: 'sweep' };
@@ -7,15 +7,17 @@ export const EVENTS: ReaderFacts = { name: 'events', runs: 'sweep' };
 export interface EventReading {
   readonly totals: Readonly<Record<string, number>>;
   readonly warnings: readonly string[];
+  readonly lacks?: readonly Privilege[];
 }
 
 /** A point for each type that is counted, also of one that never happened. */
 export const eventTotals: Source<'totals', EventReading> = {
   reader: EVENTS,
   needs: ['totals'],
-  evaluate: ({ totals, warnings }) => ({
+  evaluate: ({ totals, warnings, lacks = [] }) => ({
     ...NOTHING,
     points: Object.entries(totals).map(([type, value]) => ({ labels: [type], value })),
     warnings,
+    lacks,
   }),
 };

@@ -1,3 +1,4 @@
+import { NO_PERMISSION } from '../../vsphere/errors.ts';
 import type { PropertyValue, RetrievedObject } from '../../vsphere/property/retrieved-object.ts';
 import { listOf } from '../../vsphere/property/value-fields.ts';
 import { type Evaluated, NOTHING, type Point, type ReaderFacts, type Source } from '../row.ts';
@@ -12,7 +13,7 @@ type PropertySource = Source<string, PropertyReading>;
 
 /** One property that vSphere always sets: a missing value is a warning. */
 export const property = (path: string, conversion: Conversion): PropertySource =>
-  converted(path, conversion, (missing) => ({ points: [], warnings: [unreadable(path, missing)] }));
+  converted(path, conversion, (missing) => unreadable([path], missing));
 
 /** One property that may be unset. That is no point, or the one that another tool has for it, and no fault. */
 export const optional = (
@@ -21,9 +22,7 @@ export const optional = (
   unset: readonly Point[] = NOTHING.points,
 ): PropertySource => ({
   ...converted(path, conversion, (missing) =>
-    missing.has(path)
-      ? { points: [], warnings: [unreadable(path, missing)] }
-      : { points: unset, warnings: [] },
+    missing.has(path) ? unreadable([path], missing) : { points: unset, warnings: [] },
   ),
   reads: readsOf(path, conversion, true),
 });
@@ -51,7 +50,7 @@ export const computed = (
   derived(paths, ({ properties, missing }) => {
     const denied = paths.filter((path) => missing.has(path));
     return denied.length > 0
-      ? { points: [], warnings: denied.map((path) => unreadable(path, missing)) }
+      ? unreadable(denied, missing)
       : { points: toPoints((path) => properties.get(path)), warnings: [] };
   });
 
@@ -60,7 +59,10 @@ export const when = (path: string, word: string, source: PropertySource): Proper
   ...source,
   needs: [path, ...source.needs.filter((one) => one !== path)],
   when: [`${path} is ${word}`, ...(source.when === undefined ? [] : [source.when])].join(' and '),
-  evaluate: (reading) => (reading.properties.get(path) === word ? source.evaluate(reading) : NOTHING),
+  evaluate(reading) {
+    if (reading.missing.has(path)) return unreadable([path], reading.missing);
+    return reading.properties.get(path) === word ? source.evaluate(reading) : NOTHING;
+  },
 });
 
 export const whilePoweredOn = (source: PropertySource): PropertySource =>
@@ -95,5 +97,16 @@ const converted = (
   },
 });
 
-const unreadable = (path: string, missing: PropertyReading['missing']): string =>
-  `${path} could not be read: ${missing.get(path) ?? 'vCenter sent no value'}`;
+/** No points, and why: what the account may not read is one privilege that it lacks, however many paths that are. */
+export function unreadable(paths: readonly string[], missing: PropertyReading['missing']): Evaluated {
+  const [denied = [], others = []] = [true, false].map((isDenied) =>
+    paths.filter((path) => (missing.get(path) === NO_PERMISSION) === isDenied),
+  );
+  return {
+    points: [],
+    warnings: others.map(
+      (path) => `${path} could not be read: ${missing.get(path) ?? 'vCenter sent no value'}`,
+    ),
+    ...(denied.length === 0 ? {} : { lacks: ['System.Read'] }),
+  };
+}

@@ -39,6 +39,8 @@ export interface DemoVcenterOptions {
   readonly clock?: Clock;
   /** Users who may list and end the sessions of others. Default: none, as with the role Read-only. */
   readonly sessionAdmins?: readonly string[];
+  /** By user: all privileges of the account. Default: those that read everything but sessions. */
+  readonly privileges?: Readonly<Record<string, readonly string[]>>;
   /** Default: one that is well. */
   readonly appliance?: DemoAppliance;
   /** Users who may read the appliance. Default: all. */

@@ -88,7 +88,8 @@ const CLUSTER_HYGIENE = [
 ] as const;
 
 /** What may be asked of each type; anything else is an InvalidProperty fault, as in vCenter. */
-const PATHS: Readonly<Record<string, readonly string[]>> = {
+/** @internal a test compares what they take with the vSphere API. */
+export const PATHS: Readonly<Record<string, readonly string[]>> = {
   HostSystem: [
     ...ENTITY,
     'runtime.connectionState',

@@ -3,6 +3,7 @@ import type { MoRef } from '../../vsphere/property/retrieved-object.ts';
 import { reference, textElement } from '../../vsphere/soap/soap-request.ts';
 import type { XmlElement } from '../../vsphere/soap/unit-builder.ts';
 import { isKnownPath, isOfType, type ManagedObject, ROOT_FOLDER } from './managed-object.ts';
+import { type Privileges, privilegeOf } from './privileges.ts';
 import { childrenOf } from './request-fields.ts';
 import type { DemoSession } from './session-table.ts';
 import { DemoFault } from './soap-answer.ts';
@@ -14,6 +15,7 @@ interface Wanted {
 
 export interface RetrievalContext {
   readonly session: DemoSession;
+  readonly privileges: Privileges;
   readonly inventory: ReadonlyMap<string, ManagedObject>;
   /** What stands beside the inventory, by its moref, as it is at the time of the call. */
   readonly managers: ReadonlyMap<string, () => ManagedObject>;
@@ -27,7 +29,7 @@ export function retrieve(request: XmlElement, context: RetrievalContext): string
     const wanted = childrenOf(spec, 'propSet').map(toWanted);
     for (const object of childrenOf(spec, 'objectSet').flatMap((one) => reach(one, context))) {
       const paths = wanted.filter(({ type }) => isOfType(object, type)).flatMap((one) => one.paths);
-      if (paths.length > 0) contents.push(toObjectContent(object, paths));
+      if (paths.length > 0) contents.push(toObjectContent(object, paths, context));
     }
   }
   return toPage(contents, context);
@@ -72,7 +74,7 @@ export function takePages(request: XmlElement, { pages }: DemoSession): readonly
 
 function reach(
   objectSet: XmlElement,
-  { session, inventory, managers }: RetrievalContext,
+  { session, privileges, inventory, managers }: RetrievalContext,
 ): readonly ManagedObject[] {
   const [start] = childrenOf(objectSet, 'obj');
   const value = start?.text ?? '';
@@ -86,7 +88,7 @@ function reach(
   const object = inventory.get(value) ?? managers.get(value)?.();
   if (object !== undefined && isOfType(object, type)) {
     const isSkipped = childrenOf(objectSet, 'skip')[0]?.text === 'true';
-    return [...(isSkipped ? [] : [object]), ...traverse(objectSet, object, inventory)];
+    return [...(isSkipped ? [] : [object]), ...traverse(objectSet, object, { inventory, privileges })];
   }
   throw new DemoFault(
     'ManagedObjectNotFound',
@@ -99,15 +101,17 @@ function reach(
 function traverse(
   spec: XmlElement,
   from: ManagedObject,
-  inventory: ReadonlyMap<string, ManagedObject>,
+  context: Pick<RetrievalContext, 'inventory' | 'privileges'>,
 ): readonly ManagedObject[] {
   const reached = childrenOf(spec, 'selectSet').flatMap((step) => {
     if (!isOfType(from, childrenOf(step, 'type')[0]?.text ?? '')) return [];
-    const value = from.properties.get(childrenOf(step, 'path')[0]?.text ?? '') ?? '';
-    const next = inventory.get(/>([^<]+)<\/val>$/.exec(value)?.[1] ?? '');
+    const path = childrenOf(step, 'path')[0]?.text ?? '';
+    if (!context.privileges.has(privilegeOf(from.type, path))) return [];
+    const value = from.properties.get(path) ?? '';
+    const next = context.inventory.get(/>([^<]+)<\/val>$/.exec(value)?.[1] ?? '');
     if (next === undefined) return [];
     const isSkipped = childrenOf(step, 'skip')[0]?.text === 'true';
-    return [...(isSkipped ? [] : [next]), ...traverse(step, next, inventory)];
+    return [...(isSkipped ? [] : [next]), ...traverse(step, next, context)];
   });
   return [...new Set(reached)];
 }
@@ -121,9 +125,15 @@ function toWanted(propSet: XmlElement): Wanted {
 }
 
 /** An unset property is neither in propSet nor in missingSet. */
-function toObjectContent(object: ManagedObject, paths: readonly string[]): string {
+function toObjectContent(
+  object: ManagedObject,
+  paths: readonly string[],
+  { privileges }: Pick<RetrievalContext, 'privileges'>,
+): string {
   const { properties, unreadable } = object;
-  const denied = (path: string) => unreadable.some((one) => path === one || path.startsWith(`${one}.`));
+  const denied = (path: string) =>
+    !privileges.has(privilegeOf(object.type, path)) ||
+    unreadable.some((one) => path === one || path.startsWith(`${one}.`));
   const propSet = paths
     .filter((path) => !denied(path) && properties.has(path))
     .map((path) => `<propSet>${textElement('name', path)}${properties.get(path)}</propSet>`);
@@ -135,8 +145,7 @@ const toContent = (object: MoRef, properties: string) =>
   `<objects>${reference('obj', object)}${properties}</objects>`;
 
 function toMissing(path: string, fault: 'NoPermission' | 'NotAuthenticated', object: MoRef): string {
-  const privilege = object.type === 'SessionManager' ? 'Sessions.TerminateSession' : 'System.Read';
-  const fields = `${reference('object', object)}${textElement('privilegeId', privilege)}`;
+  const fields = `${reference('object', object)}${textElement('privilegeId', privilegeOf(object.type, path))}`;
   return (
     `<missingSet>${textElement('path', path)}<fault><fault xsi:type="${fault}">${fields}</fault>` +
     '<localizedMessage></localizedMessage></fault></missingSet>'

@@ -9,6 +9,7 @@ import { toInventory } from './inventory.ts';
 import { type ManagedObject, ROOT_FOLDER } from './managed-object.ts';
 import { MANAGERS, toManagers } from './manager-objects.ts';
 import type { DemoStatistics } from './performance-manager.ts';
+import { checkCall, checkLogin, OF_SESSIONS, type Privileges, USUAL } from './privileges.ts';
 import { continueRetrieval, retrieve, retrieveUnauthenticated, takePages } from './property-collector.ts';
 import { answerRead } from './read-calls.ts';
 import { childrenOf, textOf } from './request-fields.ts';
@@ -42,6 +43,8 @@ export interface VimServiceOptions extends SessionTableOptions {
   readonly users: Record<string, string>;
   /** Users with the privilege Sessions.TerminateSession, by which sessions are also listed. */
   readonly sessionAdmins?: readonly string[] | undefined;
+  /** By user: the ids of all privileges that the account has. Default: those that read everything but sessions. */
+  readonly privileges?: Readonly<Record<string, readonly string[]>> | undefined;
   readonly hosts: readonly DemoVcenterHost[];
   readonly estate?: DemoEstate | undefined;
   readonly statistics?: DemoStatistics | undefined;
@@ -63,7 +66,7 @@ export class VimService {
   readonly sessions: SessionTable;
   readonly #clock: Clock;
   readonly #users: ReadonlyMap<string, string>;
-  readonly #sessionAdmins: ReadonlySet<string>;
+  readonly #privilegesOf: (user: string) => Privileges;
   readonly #pageSize: number;
   readonly #estate: DemoEstate;
   readonly #managers: ReturnType<typeof toManagers>;
@@ -77,7 +80,9 @@ export class VimService {
     this.sessions = new SessionTable(options);
     this.#clock = options.clock;
     this.#users = new Map(Object.entries(options.users));
-    this.#sessionAdmins = new Set(options.sessionAdmins);
+    const { privileges = {}, sessionAdmins = [] } = options;
+    this.#privilegesOf = (user) =>
+      new Set(privileges[user] ?? [...USUAL, ...(sessionAdmins.includes(user) ? [OF_SESSIONS] : [])]);
     this.#pageSize = options.pageSize;
     this.#estate = options.estate ?? NO_ESTATE;
     this.#events = this.#estate.events;
@@ -128,8 +133,10 @@ export class VimService {
       if (answer !== undefined) return answer;
       throw new DemoFault('NotAuthenticated', 'The session is not authenticated.');
     }
+    const privileges = this.#privilegesOf(session.user);
+    checkCall(request, privileges);
     const managers = new Map(this.#managers).set('SessionManager', () => this.#sessionManager(session));
-    const context = { session, inventory: this.#inventory, managers, pageSize: this.#pageSize };
+    const context = { session, privileges, inventory: this.#inventory, managers, pageSize: this.#pageSize };
     switch (request.name) {
       case 'CurrentTime':
         return textElement('returnval', new Date(this.#clock.now()).toISOString());
@@ -179,6 +186,7 @@ export class VimService {
       this.stats.refusedLogins += 1;
       throw new DemoFault('InvalidLogin', 'Cannot complete login due to an incorrect user name or password.');
     }
+    checkLogin(this.#privilegesOf(user));
     const answer = this.#open({ user, userAgent });
     this.stats.logins += 1;
     return answer;
@@ -197,9 +205,6 @@ export class VimService {
   }
 
   #terminate(request: XmlElement, by: DemoSession): string {
-    if (!this.#sessionAdmins.has(by.user)) {
-      throw new DemoFault('NoPermission', 'Permission to perform this operation was denied.');
-    }
     const keys = childrenOf(request, 'sessionId').map(({ text }) => text);
     this.sessions.terminate(keys, { by });
     this.stats.terminated += keys.length;
@@ -215,7 +220,7 @@ export class VimService {
         ['currentSession', `<val xsi:type="UserSession">${toUserSession(current)}</val>`],
         ['sessionList', `<val xsi:type="ArrayOfUserSession">${all.join('')}</val>`],
       ]),
-      unreadable: this.#sessionAdmins.has(current.user) ? [] : ['sessionList'],
+      unreadable: [],
     };
   }
 }

@@ -2,7 +2,7 @@ import type { NamedItem } from '../../catalogue/presets.ts';
 import type { MetricRow, Point } from '../../catalogue/row.ts';
 import type { Member } from '../../catalogue/sources/aggregate.ts';
 import { checkPoint } from '../../collectors/check-point.ts';
-import { keyInside, keyOfContainer } from '../../inventory/contains.ts';
+import { hasUnknownPlace, keyInside, keyOfContainer } from '../../inventory/contains.ts';
 import type { KindName } from '../../inventory/kind.ts';
 import type { SourcedSample } from '../../metrics/sourced-samples.ts';
 import { messageOf } from '../../platform/errors.ts';
@@ -50,10 +50,19 @@ export function aggregateRows(
   const warn = (text: string) => warnings.set(text, (warnings.get(text) ?? 0) + 1);
   for (const row of rows) {
     const { over } = row.source;
-    const members = over && named.all(over.kind);
-    if (over === undefined || members === undefined) continue;
+    const listed = over && named.all(over.kind);
+    if (over === undefined || listed === undefined) continue;
+    const members = [...listed];
     const { ofPoint } = naming(row);
     const isNameless = (moref: string) => read.isNameless?.(over.kind, moref) === true;
+    /** One that could be in any of the objects, and of which nothing is known that counts. */
+    const isStray = ([moref, item]: (typeof members)[number]) =>
+      row.source.overIsTotal === true &&
+      keyInside(row.kind, item) === undefined &&
+      hasUnknownPlace(over.kind, item) &&
+      read.outcomeOf(over.kind, moref)?.kind === 'ok' &&
+      read.pointsOf(over, moref).length === 0;
+    const hasStrays = row.kind !== 'vcenter' && members.some(isStray);
     const inside = Map.groupBy(members, ([, item]) => keyInside(row.kind, item));
     for (const [moref, item] of named.all(row.kind) ?? []) {
       const own = inside.get(keyOfContainer(row.kind, item)) ?? [];
@@ -63,7 +72,7 @@ export function aggregateRows(
         if (isNameless(member)) return isEmpty();
         return isUnread(outcome) || (outcome?.kind === 'ok' && row.source.overIsTotal === true && isEmpty());
       };
-      if (own.some(isLost)) {
+      if (hasStrays || own.some(isLost)) {
         warn(
           `${row.name}: left out for objects (${row.kind}) of which not all objects (${over.kind}) were read`,
         );

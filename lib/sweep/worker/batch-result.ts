@@ -1,3 +1,4 @@
+import type { Privilege } from '../../catalogue/row.ts';
 import type { CollectorResult } from '../../collectors/run-collectors.ts';
 import type { WarningCount } from '../../collectors/warning-counts.ts';
 import { MAX_DETAIL_CHARACTERS } from '../../logins/rules/left-alone.ts';
@@ -15,10 +16,15 @@ export const collectedBy = (
       ? {}
       : { missed: missed.map(([metric, items]): [string, number] => [metric, items]) }),
   })),
-  warnings: results.flatMap(({ collector, warnings }) =>
-    warnings.map(({ text, count }) => cutWarning({ text: `${collector}: ${text}`, count })),
-  ),
+  warnings: results.flatMap(({ collector, warnings, lacks }) => [
+    ...lacks.map(([privilege, count]) => ({ text: sayLacking(privilege), count })),
+    ...warnings.map(({ text, count }) => cutWarning({ text: `${collector}: ${text}`, count })),
+  ]),
 });
+
+/** The same for all collectors, so that a run says it once. */
+const sayLacking = (privilege: Privilege): string =>
+  `the account has no privilege ${privilege}, so metrics are left out. Add it to the account's role on the root folder, propagated; "vsweep role" prints the commands`;
 
 export const cutWarning = ({ text, count }: WarningCount): WarningCount => ({
   text: text.slice(0, 2_000),

@@ -59,6 +59,7 @@ export async function readBatch(
         if (columns.areTooMany()) return;
         for (const { row, points } of collecting.offer(reader, value)) columns.add(item, row, points);
       },
+      onDenied: (reader) => collecting.lack(reader, 'System.Read'),
     },
     deadline,
   );

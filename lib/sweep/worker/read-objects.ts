@@ -7,7 +7,7 @@ import type { Timeline } from '../../platform/timeline.ts';
 import { properties } from '../../readers/properties.ts';
 import type { Reader, ReadItem } from '../../readers/reader.ts';
 import { READERS } from '../../readers/readers.ts';
-import { isNotAuthenticated, NOT_AUTHENTICATED } from '../../vsphere/errors.ts';
+import { isNotAuthenticated, NO_PERMISSION, NOT_AUTHENTICATED } from '../../vsphere/errors.ts';
 import type { RetrievedObject } from '../../vsphere/property/retrieved-object.ts';
 import type { ReadRequest } from '../batch.ts';
 import { failed, type Outcome, ok } from '../outcome.ts';
@@ -54,6 +54,8 @@ export async function readObjects(
     /** Behind that of properties; all there are by default. */
     readers?: readonly Reader<never>[];
     onValue: (moref: string, reader: ReaderFacts, value: unknown) => void;
+    /** What a reader goes by may not be read of an object. */
+    onDenied?: (reader: ReaderFacts) => void;
   },
   options: { signal: AbortSignal },
 ): Promise<ReadObjects> {
@@ -81,7 +83,10 @@ export async function readObjects(
     const wanted = ({ name }: ReaderFacts) => work.needs.get(name) ?? [];
     const ctx = { session, clock, signal };
     const beside = (work.readers ?? READERS).filter(({ facts }) => wanted(facts).length > 0);
-    const paths = beside.flatMap((reader) => reader.pathsOf?.(wanted(reader.facts) as never[]) ?? []);
+    const pathsOf = new Map(
+      beside.map((reader) => [reader.facts, reader.pathsOf?.(wanted(reader.facts) as never[]) ?? []]),
+    );
+    const paths = [...pathsOf.values()].flat();
     const kept = new Map<string, ReadItem['properties']>();
     for await (const [moref, object] of properties.read(
       ['name', ...paths, ...wanted(PROPERTIES).map(String)],
@@ -91,6 +96,8 @@ export async function readObjects(
       outcomes.set(moref, outcomeOf(object));
       if (!object.properties.has('name')) nameless.push(moref);
       kept.set(moref, only(paths, object));
+      for (const [facts, ofReader] of pathsOf)
+        if (ofReader.some((path) => object.missing.get(path) === NO_PERMISSION)) work.onDenied?.(facts);
       work.onValue(moref, PROPERTIES, object);
     }
     rest(failed('unreadable'));

@@ -1,3 +1,4 @@
+import { NO_PERMISSION, VsphereFaultError } from '../errors.ts';
 import { type RetrievalSession, retrieveObjects } from './retrieval.ts';
 import type { MoRef, RetrievedObject } from './retrieved-object.ts';
 
@@ -18,4 +19,11 @@ export async function retrieveReferred(
     }
   }
   return morefs.flatMap(({ value }) => found.get(value) ?? []);
+}
+
+/** Throws VsphereFaultError `NoPermission` where there are objects and the account may read the property of none. */
+export function refuseIfDenied(objects: readonly RetrievedObject[], path: string): void {
+  if (objects.length === 0 || !objects.every(({ missing }) => missing.get(path) === NO_PERMISSION)) return;
+  const fields = new Map([['privilegeId', 'System.Read']]);
+  throw new VsphereFaultError(path, { fault: NO_PERMISSION, text: 'it cannot be read', fields });
 }

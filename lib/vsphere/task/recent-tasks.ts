@@ -1,6 +1,6 @@
 import type { RetrievalSession } from '../property/retrieval.ts';
 import { retrieveProperty } from '../property/retrieve-property.ts';
-import { retrieveReferred } from '../property/retrieve-referred.ts';
+import { refuseIfDenied, retrieveReferred } from '../property/retrieve-referred.ts';
 import { listOf, moRefOf, textOf } from '../property/value-fields.ts';
 import { requireManager } from '../service-content.ts';
 
@@ -16,7 +16,7 @@ const MAX_TASKS = 5_000;
 
 /**
  * `TaskManager.recentTask`: tasks that wait, run or ended a short time ago, of those that the account may see. One that
- * goes meanwhile, or has no readable time, is left out. Throws VsphereFaultError, as for a session that has ended.
+ * goes meanwhile, or has no readable time, is left out, as one that the account may not read. Throws VsphereFaultError, as for a session that has ended.
  */
 export async function readRecentTasks(
   session: RetrievalSession,
@@ -27,6 +27,7 @@ export async function readRecentTasks(
   const morefs = recent.slice(0, MAX_TASKS).flatMap((one) => moRefOf(one) ?? []);
   const paths = ['info.state', 'info.startTime', 'info.queueTime'];
   const tasks = await retrieveReferred(session, { morefs, paths }, options);
+  refuseIfDenied(tasks, 'info.state');
   return tasks.flatMap(({ properties }) => {
     const state = textOf(properties.get('info.state'));
     const since = Date.parse(

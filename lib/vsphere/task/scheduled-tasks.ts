@@ -1,6 +1,6 @@
 import type { RetrievalSession } from '../property/retrieval.ts';
 import { retrieveProperty } from '../property/retrieve-property.ts';
-import { retrieveReferred } from '../property/retrieve-referred.ts';
+import { refuseIfDenied, retrieveReferred } from '../property/retrieve-referred.ts';
 import { booleanOf, listOf, moRefOf, textOf } from '../property/value-fields.ts';
 
 /** A scheduled task, as ScheduledTaskInfo has it. */
@@ -19,7 +19,7 @@ const PATHS = ['info.name', 'info.enabled', 'info.state', 'info.nextRunTime'];
 
 /**
  * `ScheduledTaskManager.scheduledTask`, of those that the account may see; none where there is no such manager, as on
- * ESXi. One that goes meanwhile, or lacks one of its properties, is left out. Throws VsphereFaultError.
+ * ESXi. One that goes meanwhile, or lacks one of its properties, is left out, as one that the account may not read. Throws VsphereFaultError.
  */
 export async function readScheduledTasks(
   session: RetrievalSession,
@@ -30,6 +30,7 @@ export async function readScheduledTasks(
   const listed = listOf(await retrieveProperty(session, manager, 'scheduledTask', options));
   const morefs = listed.slice(0, MAX_TASKS).flatMap((one) => moRefOf(one) ?? []);
   const tasks = await retrieveReferred(session, { morefs, paths: PATHS }, options);
+  refuseIfDenied(tasks, 'info.state');
   return tasks.flatMap(({ properties }) => {
     const name = textOf(properties.get('info.name'));
     const enabled = booleanOf(properties.get('info.enabled'));

@@ -1,7 +1,7 @@
 """Prints which privilege the vSphere API declares for reading properties and calling methods, as pyVmomi knows it: one
 line of JSON, an array of ids in the order of what standard input names, which is JSON: `{"type", "path"}` for a property
-path or `{"method"}`. A path needs all the privileges on its way. None declared is System.Read, as the reference
-says of properties."""
+path or `{"method"}`. Of a path the property of the managed object counts, because only these have a privilege. None
+declared is System.Read, as the reference says of properties."""
 
 import json
 import re
@@ -19,6 +19,8 @@ def of_path(one, path):
         info = one._GetPropertyInfo(name)
         needed.append(getattr(info, "privId", None) or DEFAULT)
         one = getattr(info.type, "Item", info.type)
+        if not issubclass(one, VmomiSupport.ManagedObject):
+            break
     return needed
 
 

@@ -14,6 +14,8 @@ import { VCENTER } from '../../../lib/catalogue/sources/vcenter.ts';
 import { needsOf, type ReaderNeeds } from '../../../lib/collectors/needs.ts';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 import { roleOf } from '../../../lib/collectors/role.ts';
+import { PATHS } from '../../../lib/demo/vcenter/managed-object.ts';
+import { OF_METHODS, privilegeOf } from '../../../lib/demo/vcenter/privileges.ts';
 import { findKind } from '../../../lib/inventory/kinds.ts';
 import { calls } from '../../../lib/readers/calls.ts';
 import { describeWithPeers, peerPython } from '../../support/peers/peer-requirements.ts';
@@ -111,6 +113,42 @@ describeWithPeers(['pyvmomi'], 'the privileges that the vSphere API declares', (
         .map((needed) => ({ name, what, needed })),
     );
     expect(lacking).toEqual([]);
+  });
+
+  it('are those that rows over properties name', async () => {
+    const rows = COLLECTORS.flatMap((one) => one.rows.flatMap((row) => row.source.over ?? row)).filter(
+      ({ source }) => source.reader === PROPERTIES,
+    );
+    const asked = rows.flatMap((row) =>
+      findKind(row.kind).types.flatMap((type) =>
+        row.source.needs.map((path) => ({ row, what: { type, path: String(path) } })),
+      ),
+    );
+    const declared = await runPython<string[][]>(
+      'print_privileges.py',
+      asked.map(({ what }) => what),
+    );
+    const of = Map.groupBy(
+      asked.map(({ row }, index) => ({ row, privileges: declared[index] ?? [] })),
+      ({ row }) => row,
+    );
+    const wrong = Array.from(of, ([{ name, privilege }, all]) => {
+      const needed = new Set(all.flatMap(({ privileges }) => privileges));
+      return [name, privilege, needed.has('System.Read') ? 'System.Read' : [...needed].join()] as const;
+    }).filter(([, named, needed]) => named !== needed);
+    expect(wrong).toEqual([]);
+  });
+
+  it('are those that the simulated vCenter enforces', async () => {
+    const properties = Object.entries(PATHS).flatMap(([type, paths]) =>
+      paths.map((path) => ({ type, path })),
+    );
+    const methods = Object.keys(OF_METHODS).map((method) => ({ method }));
+    const declared = await runPython<string[][]>('print_privileges.py', [...properties, ...methods]);
+    expect([
+      ...properties.map(({ type, path }) => [privilegeOf(type, path)]),
+      ...Object.values(OF_METHODS).map((privilege) => [privilege]),
+    ]).toEqual(declared);
   });
 
   it('are Sessions.TerminateSession where leftover sessions are listed and ended, and only there', async () => {

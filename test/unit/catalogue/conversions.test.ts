@@ -17,6 +17,7 @@ import {
   each,
   optional,
   property,
+  when,
   whilePoweredOn,
 } from '../../../lib/catalogue/sources/property.ts';
 import type { PropertyValue } from '../../../lib/vsphere/property/retrieved-object.ts';
@@ -119,6 +120,7 @@ describe('other conversions', () => {
 
 describe('sources', () => {
   const denied = retrieved({}, { a: 'NoPermission' });
+  const unknown = retrieved({}, { a: 'InvalidProperty' });
   const told = (text: string) => ({ points: [], warnings: [`a could not be read: ${text}`] });
 
   it('tell what was denied, whatever they make of it', () => {
@@ -128,7 +130,17 @@ describe('sources', () => {
       each('a', () => one(1)[0]),
       computed(['a', 'b'], () => one(1)),
     ])
-      expect(source.evaluate(denied)).toEqual(told('NoPermission'));
+      expect(source.evaluate(denied)).toEqual({ points: [], warnings: [], lacks: ['System.Read'] });
+  });
+
+  it('tell what this version does not know by its fault', () => {
+    expect(property('a', number()).evaluate(unknown)).toEqual(told('InvalidProperty'));
+  });
+
+  it('tell once of what they go by', () => {
+    const source = when('a', 'on', property('b', number()));
+    expect(source.evaluate(denied)).toEqual({ points: [], warnings: [], lacks: ['System.Read'] });
+    expect(source.evaluate(retrieved({ b: 1 }))).toEqual(NOTHING);
   });
 
   it('say nothing of what may be unset, and tell of what is always set', () => {

@@ -11,8 +11,12 @@ const ROWS = COLLECTORS.filter(({ name }) =>
 
 function evaluate(name: string, properties: Record<string, PropertyValue>, missing = {}) {
   const row = ROWS.find((one) => one.name === name);
-  const { points = [], warnings = [] } = row?.source.evaluate(retrieved(properties, missing)) ?? {};
-  return { values: points.map(({ value }) => value), warnings };
+  const {
+    points = [],
+    warnings = [],
+    lacks = [],
+  } = row?.source.evaluate(retrieved(properties, missing)) ?? {};
+  return { values: points.map(({ value }) => value), warnings, lacks };
 }
 
 const valuesOf = (name: string, properties: Record<string, PropertyValue>) =>
@@ -42,9 +46,7 @@ describe('the size of snapshots', () => {
     expect(valuesOf(name, layout([], [0], [1]))).toEqual([]);
     expect(valuesOf(name, {})).toEqual([]);
     expect(valuesOf(name, layout([snapshot([0])], [0], [9]))).toEqual([]);
-    expect(evaluate(name, {}, { 'layoutEx.file': 'NoPermission' }).warnings).toEqual([
-      'layoutEx.file could not be read: NoPermission',
-    ]);
+    expect(evaluate(name, {}, { 'layoutEx.file': 'NoPermission' }).lacks).toEqual(['System.Read']);
   });
 
   it('counts no file twice, whatever the chains are', () => {

@@ -49,7 +49,11 @@ describe('host-services', () => {
     ['runtime.connectionState', { 'config.service': { service: NTPD } }],
   ])('warns of %s that was denied or did not come, and gives no sample', (path, properties) => {
     const fault = (text: string) => ({ samples: [], warnings: [`${path} could not be read: ${text}`] });
-    expect(collect(properties, { [path]: 'NoPermission' })).toEqual(fault('NoPermission'));
+    expect(collect(properties, { [path]: 'NoPermission' })).toEqual({
+      samples: [],
+      warnings: ['lacks System.Read'],
+    });
+    expect(collect(properties, { [path]: 'SystemError' })).toEqual(fault('SystemError'));
     expect(collect(properties)).toEqual(fault('vCenter sent no value'));
   });
 

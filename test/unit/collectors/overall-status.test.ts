@@ -18,11 +18,11 @@ describe('overall-status', () => {
     });
   });
 
-  it('warns of a denied property, with the fault, and gives no sample', () => {
+  it('warns of a denied property by the privilege that it takes, and gives no sample', () => {
     const object = retrieved({}, { overallStatus: 'NoPermission' });
     expect(collect(OVERALL_STATUS, { item: itemOf('esx01'), object })).toEqual({
       samples: [],
-      warnings: ['overallStatus could not be read: NoPermission'],
+      warnings: ['lacks System.Read'],
     });
   });
 

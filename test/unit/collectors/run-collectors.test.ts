@@ -79,8 +79,9 @@ describe('createCollectorRun', () => {
         success: 0,
         durationMs: 10,
         warnings: [{ text: 'failed; its samples are left out: no such field', count: 1 }],
+        lacks: [],
       },
-      { collector: 'sound', success: 1, durationMs: 10, warnings: [] },
+      { collector: 'sound', success: 1, durationMs: 10, warnings: [], lacks: [] },
     ]);
   });
 
@@ -94,9 +95,19 @@ describe('createCollectorRun', () => {
     expect(going.results()).toMatchObject([{ success: 0, warnings: [{ text, count: 1 }] }]);
   });
 
+  it('counts the items of which a privilege is lacked, once however many rows and readers it is', () => {
+    const denied = { evaluate: () => ({ points: [], warnings: [], lacks: ['System.Read' as const] }) };
+    const going = run(['x', row('esxi_a', denied), row('esxi_b', denied)]);
+    going.offer(READER, undefined);
+    going.offer(READER, undefined);
+    going.lack(READER, 'System.Read');
+    going.lack(OTHER, 'System.Read');
+    expect(going.results()).toMatchObject([{ success: 1, warnings: [], lacks: [['System.Read', 3]] }]);
+  });
+
   it('reports a collector of which no row was evaluated as a success without duration', () => {
     expect(run(['idle', row('esxi_a')]).results()).toEqual([
-      { collector: 'idle', success: 1, durationMs: 0, warnings: [] },
+      { collector: 'idle', success: 1, durationMs: 0, warnings: [], lacks: [] },
     ]);
   });
 

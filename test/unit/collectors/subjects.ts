@@ -79,7 +79,8 @@ export function evaluate(
     ...(readings === undefined ? [] : run.offer(PROBE, new Map(Object.entries(readings)))),
   ];
   const [result] = run.results();
-  return { found, warnings: (result?.warnings ?? []).map(({ text }) => text) };
+  const lacks = (result?.lacks ?? []).map(([privilege]) => `lacks ${privilege}`);
+  return { found, warnings: [...lacks, ...(result?.warnings ?? []).map(({ text }) => text)] };
 }
 
 /** The same with the labels of the rows' presets. */

@@ -198,6 +198,24 @@ describe('rows over the items of another kind', () => {
     expect(success).toEqual([false]);
   });
 
+  it('are left out of all objects where a member may be in any of them, because the account may not see where it is', () => {
+    const evaluate = (members: readonly Member[]) => oneOf(members.length);
+    const count: MetricRow = {
+      ...onDatastore('count', evaluate),
+      source: aggregate(USED, evaluate, { isTotal: true }),
+    };
+    const hidden = {
+      datastores: ['fast', 'slow'],
+      machines: [
+        { on: 'fast', used: 1 },
+        { on: '', used: 2 },
+      ],
+    };
+    const isSilent = (index: number) => index === 1;
+    expect(sayOf(hidden, [], { rows: [count], isSilent }).said).toEqual([]);
+    expect(sayOf(hidden, [], { rows: [count] }).said).toEqual(['count fast 1', 'count slow 0']);
+  });
+
   it('are left out of an object with a member that was read without the points that each member has', () => {
     const evaluate = (members: readonly Member[]) => oneOf(members.length);
     const count: MetricRow = {
