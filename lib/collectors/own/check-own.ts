@@ -3,6 +3,7 @@ import { type OwnMetricConfig, ownMetric } from '../../config/own-metrics.ts';
 import { everyOf, OWN_COLLECTOR, ownSweepName } from '../../config/own-sweeps.ts';
 import { toFields, wellFormedParts } from '../../config/well-formed.ts';
 import { compilePattern, PatternError } from '../../platform/re2.ts';
+import { checkEsxcliMetric, checkSshMetric } from './check-command.ts';
 import { checkCounter } from './check-counter.ts';
 import { checkEach, checkProperty } from './check-property.ts';
 import { isCompiled } from './compile-own.ts';
@@ -26,6 +27,8 @@ const CHECKS: { readonly [Source in OwnSource]?: (own: NamedOwn) => readonly Own
   property: checkProperty,
   each: checkEach,
   counter: checkCounter,
+  esxcli: checkEsxcliMetric,
+  ssh: checkSshMetric,
 };
 
 /**
@@ -46,7 +49,21 @@ export function checkOwn(raw: Readonly<Record<string, unknown>>): readonly Confi
       }),
     );
   });
-  return [...faults, ...withoutSweep(raw, own)];
+  return [...faults, ...withoutEsxi(raw, own), ...withoutSweep(raw, own)];
+}
+
+/** Commands are asked of hosts by ssh, for which the section `esxi` has the account. */
+function withoutEsxi(
+  raw: Readonly<Record<string, unknown>>,
+  own: Readonly<Record<string, unknown>>,
+): ConfigIssue[] {
+  if (raw['esxi'] !== undefined) return [];
+  return Object.entries(own).flatMap(([name, entry]): ConfigIssue[] => {
+    const { esxcli, ssh } = toFields(entry);
+    if (esxcli === undefined && ssh === undefined) return [];
+    const path = `metrics.own.${name}.${esxcli === undefined ? 'ssh' : 'esxcli'}`;
+    return [{ path, message: 'asks hosts by ssh, but there is no section "esxi"; add one with credentials' }];
+  });
 }
 
 /** The faults of one metric. */

@@ -2,6 +2,7 @@ import type { MetricRow } from '../../catalogue/row.ts';
 import type { SweptOwn } from '../../config/own-metrics.ts';
 import { OWN_COLLECTOR } from '../../config/own-sweeps.ts';
 import { type Collector, collector } from '../collector.ts';
+import { compileCommand } from './compile-command.ts';
 import { compileCounter } from './compile-counter.ts';
 import { compileEach, compileProperty } from './compile-property.ts';
 import { type CompileOwn, type NamedOwn, type OwnSource, ownSourceOf } from './own-kind.ts';
@@ -12,6 +13,8 @@ const COMPILERS: { readonly [Source in OwnSource]?: CompileOwn } = {
   property: compileProperty,
   each: compileEach,
   counter: compileCounter,
+  esxcli: compileCommand,
+  ssh: compileCommand,
 };
 
 export const isCompiled = (source: OwnSource): boolean => COMPILERS[source] !== undefined;

@@ -59,8 +59,8 @@ async function prepareAnswer(
   }
   const request = believable(decodeBatchRequest(bytes), timeline);
   // Before the batch is taken: a configuration that lacks its target fails here, and a probe that is not known.
-  targetSettings(config, request);
-  knownProbes(request, deps.probes);
+  const { sweep } = targetSettings(config, request);
+  knownProbes(request, { probes: deps.probes, sweep });
   const ofRun = { runId: request.runId, target: request.target, batch: request.batch };
   if (request.does === 'read')
     return () => inLogContext(ofRun, () => collectFrom(request, deps, { ...options, timeline }));

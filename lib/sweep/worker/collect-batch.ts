@@ -31,7 +31,7 @@ export async function collectFrom(
   options: { signal: AbortSignal; timeline?: Timeline; warnings?: readonly string[] },
 ): Promise<Uint8Array> {
   const settings = targetSettings(deps.config, request);
-  const probes = knownProbes(request, deps.probes);
+  const probes = knownProbes(request, { probes: deps.probes, sweep: settings.sweep });
   const { timeline = startTimeline(deps.clock) } = options;
   using deadline = startDeadline({
     clock: deps.clock,

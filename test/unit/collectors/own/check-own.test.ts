@@ -141,9 +141,13 @@ describe('the check of own metrics', () => {
     [
       '{ esxcli: system visorfs ramdisk list, each: true, value: Used }',
       '.esxcli',
-      /not supported by this version/,
+      /asks hosts by ssh, but there is no section "esxi"/,
     ],
-    ['{ ssh: [readlink, -f, /bootbank], test: { matches: ^/tmp } }', '.ssh', /not supported by this version/],
+    [
+      '{ ssh: [readlink, -f, /bootbank], test: { matches: ^/tmp } }',
+      '.ssh',
+      /asks hosts by ssh, but there is no section "esxi"/,
+    ],
   ])('refuses %s', (metric, at, message) => {
     const faults = one(metric);
     expect(faults).toHaveLength(1);

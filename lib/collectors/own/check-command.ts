@@ -1,0 +1,57 @@
+import { checkEsxcli } from '../../esxi/commands/check-esxcli.ts';
+import { whyNoSshCommand } from '../../esxi/commands/check-ssh.ts';
+import { likelyEsxcli } from '../../esxi/commands/known-esxcli.ts';
+import { isSecretColumn } from '../../esxi/commands/secrets.ts';
+import type { NamedOwn, OwnFault } from './own-kind.ts';
+import { labelsOfKind, whyNoLabel } from './reserved-names.ts';
+
+/** Whether `esxcli` is a command that only reads, and prints no secret; and which columns it needs. */
+export function checkEsxcliMetric(own: NamedOwn): readonly OwnFault[] {
+  const { metric } = own;
+  const checked = checkEsxcli(metric.esxcli ?? '');
+  const likely = typeof checked === 'string' ? undefined : likelyEsxcli(checked.command);
+  const columns = Object.entries({ value: metric.value, divide: metric.divide }).flatMap(([at, column]) =>
+    typeof column === 'string' ? [[at, column] as const] : [],
+  );
+  const labels = Object.entries(metric.labels ?? {}).map(
+    ([label, column]) => [`labels.${label}`, column] as const,
+  );
+  return [
+    ...(typeof checked === 'string' ? [{ at: 'esxcli', message: checked }] : []),
+    ...(likely === undefined
+      ? []
+      : [{ at: 'esxcli', message: `esxcli has no such command; did you mean "${likely}"?` }]),
+    ...(metric.value === undefined && metric.count === undefined
+      ? [
+          {
+            at: 'value',
+            message: 'write the column that is the value, such as value: Used; or count: <pattern>',
+          },
+        ]
+      : []),
+    ...[...columns, ...labels]
+      .filter(([, column]) => isSecretColumn(column))
+      .map(([at, column]) => ({
+        at,
+        message: `the column "${column}" may hold a secret; choose another one`,
+      })),
+    ...(metric.labels !== undefined && metric.count !== undefined
+      ? [{ at: 'labels', message: 'do not go with count; leave them out' }]
+      : []),
+    ...labelFaults(own),
+  ];
+}
+
+/** Whether `ssh` is one of the forms that only read. */
+export function checkSshMetric({ metric }: NamedOwn): readonly OwnFault[] {
+  const why = whyNoSshCommand(metric.ssh ?? []);
+  return why === undefined ? [] : [{ at: 'ssh', message: why }];
+}
+
+function labelFaults({ metric, preset }: NamedOwn): OwnFault[] {
+  const taken = [...(labelsOfKind('host', preset) ?? []), ...(metric.states === undefined ? [] : ['state'])];
+  return Object.keys(metric.labels ?? {}).flatMap((label): OwnFault[] => {
+    const message = whyNoLabel(label, { taken });
+    return message === undefined ? [] : [{ at: `labels.${label}`, message }];
+  });
+}

@@ -1,0 +1,146 @@
+import { type Evaluated, type MetricRow, NOTHING, type Point } from '../../catalogue/row.ts';
+import { probed } from '../../catalogue/sources/probe.ts';
+import { type EsxcliRecord, fieldKey } from '../../esxi/esxcli/read-output.ts';
+import { booleanOf, fieldOf, numberOf, textOf } from '../../esxi/esxcli/values.ts';
+import { compilePattern } from '../../platform/re2.ts';
+import { DEFAULT_MAX } from './compile-property.ts';
+import type { CompileOwn, NamedOwn } from './own-kind.ts';
+import { type OwnReading, ownProbeOf } from './own-probes.ts';
+import { cutLabel, ownTest, scaling } from './own-value.ts';
+
+/** `esxcli` and `ssh`: a probe in the one session of each host, and a row over what it says. */
+export const compileCommand: CompileOwn = (own) => {
+  const { name, metric, preset } = own;
+  const probe = ownProbeOf(metric);
+  if (probe === undefined) return undefined;
+  const evaluate = metric.ssh === undefined ? rowsToPoints(own) : linesToPoints(own);
+  const row: MetricRow = {
+    name,
+    help: metric.help ?? describe(own),
+    unit: metric.states === undefined ? 'number' : 'state',
+    kind: 'host',
+    source: probed<OwnReading>(probe, evaluate),
+    labels: [...Object.keys(metric.labels ?? {}), ...(metric.states === undefined ? [] : ['state'])],
+    preset,
+    privilege: 'login by ssh',
+    since: '6.7',
+    isOwn: true,
+  };
+  return row;
+};
+
+const describe = ({ metric: { esxcli, ssh, value, test, count, scale, divide } }: NamedOwn): string =>
+  [
+    esxcli === undefined ? (ssh ?? []).join(' ') : `esxcli ${esxcli}`,
+    ...(typeof value === 'string' ? [value] : []),
+    ...(count === undefined ? [] : [`lines that match ${count}`]),
+    ...(divide === undefined ? [] : [`divided by ${divide}`]),
+    ...(scale === undefined ? [] : [`times ${scale}`]),
+    ...(test === undefined
+      ? []
+      : [
+          `1 if it ${Object.entries(test)
+            .map(([word, written]) => `${word} ${written}`)
+            .join(' and ')}, else 0`,
+        ]),
+  ].join(', ');
+
+type Evaluate = (reading: OwnReading) => Evaluated;
+
+/** Of text: how many lines match, whether any does, or the number that it is. */
+function linesToPoints({ name, metric }: NamedOwn): Evaluate {
+  const { count, test, unset } = metric;
+  const pattern = count === undefined ? undefined : compilePattern(count);
+  const passes = test && ownTest(test);
+  const scaled = scaling(metric);
+  return (reading) => {
+    if (reading.kind !== 'text') return NOTHING;
+    const { lines } = reading;
+    if (pattern !== undefined) return one(scaled(lines.filter((line) => pattern.test(line)).length));
+    const text = lines.join('\n').trim();
+    if (passes !== undefined) return one(passes(numeric(text) ?? text, 'number') ? 1 : 0);
+    const number = numeric(text);
+    if (number !== undefined) return one(scaled(number));
+    if (text === '' && unset !== undefined) return one(unset);
+    return { points: [], warnings: [`${name}: the command printed no number`] };
+  };
+}
+
+const one = (value: number): Evaluated => ({ points: [{ labels: [], value }], warnings: [] });
+
+/** The whole text is a number in decimals. */
+const numeric = (text: string): number | undefined =>
+  /^-?\d{1,20}(?:\.\d{1,20})?$/.test(text) ? Number(text) : undefined;
+
+/** Of the rows of esxcli: a series a row, one of the object, or how many rows match. */
+function rowsToPoints(own: NamedOwn): Evaluate {
+  const { name, metric } = own;
+  const { count, max = DEFAULT_MAX, value } = metric;
+  const pattern = count === undefined ? undefined : compilePattern(count);
+  const toPoints = rowToPoints(own);
+  const columns = [
+    ...(typeof value === 'string' ? [value] : []),
+    ...(metric.divide === undefined ? [] : [metric.divide]),
+    ...Object.values(metric.labels ?? {}),
+  ];
+  return (reading) => {
+    if (reading.kind !== 'rows') return NOTHING;
+    const { rows } = reading;
+    if (pattern !== undefined) {
+      const matching = rows.filter((row) => [...row.values()].some((one_) => pattern.test(String(one_))));
+      return one(scaling(metric)(matching.length));
+    }
+    const missing = columns.find(
+      (column) => rows.length > 0 && !rows.some((row) => row.has(fieldKey(column))),
+    );
+    if (missing !== undefined)
+      return {
+        points: [],
+        warnings: [`${name}: the command has no column "${missing}"; it has ${columnsOf(rows)}`],
+      };
+    const taken = metric.each === true ? rows.slice(0, max) : rows.slice(0, 1);
+    const points: Point[] = [];
+    const warnings = new Set<string>();
+    for (const row of taken) {
+      const made = toPoints(row);
+      if (made === undefined) warnings.add(`${name}: a value is ${expectedBy(own)}`);
+      else points.push(...made);
+    }
+    if (metric.each === true && rows.length > max)
+      warnings.add(`${name}: the command has more than ${max} rows; the rest is left out`);
+    return { points, warnings: [...warnings] };
+  };
+}
+
+const expectedBy = ({ metric: { states } }: NamedOwn): string =>
+  states === undefined ? 'no number' : `none of ${states.join(', ')}`;
+
+const columnsOf = (rows: readonly EsxcliRecord[]): string =>
+  [...(rows[0]?.keys() ?? [])].slice(0, 12).join(', ');
+
+/** Undefined for a value that cannot be one; no points for one that is not set. */
+function rowToPoints({ metric }: NamedOwn): (row: EsxcliRecord) => readonly Point[] | undefined {
+  const { value, states, test, unset, divide } = metric;
+  const passes = test && ownTest(test);
+  const scaled = scaling(metric);
+  return (row) => {
+    const labels = Object.values(metric.labels ?? {}).map((column) => cutLabel(textOf(row, column)));
+    if (value === 1) return [{ labels, value: 1 }];
+    const column = String(value);
+    const text = textOf(row, column);
+    if (fieldOf(row, column) === undefined || text === '' || text === 'N/A')
+      return unset === undefined ? [] : [{ labels, value: unset }];
+    if (states !== undefined)
+      return states.includes(text)
+        ? states.map((word) => ({ labels: [...labels, word], value: word === text ? 1 : 0 }))
+        : undefined;
+    const number = numberOf(row, column) ?? asBit(booleanOf(row, column));
+    if (passes !== undefined)
+      return [{ labels, value: passes(numberOf(row, column) ?? text, 'number') ? 1 : 0 }];
+    if (number === undefined) return undefined;
+    const by = divide === undefined ? 1 : numberOf(row, divide);
+    return by === undefined || by === 0 ? [] : [{ labels, value: scaled(number) / by }];
+  };
+}
+
+const asBit = (is: boolean | undefined): number | undefined => (is === undefined ? undefined : is ? 1 : 0);

@@ -1,0 +1,87 @@
+import { appendFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { startDemoFleet } from '../../../lib/demo/start-demo-fleet.ts';
+import { type ParsedSeries, parseExposition } from '../../support/exposition.ts';
+import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
+import { vsweep } from '../cli/vsweep-command.ts';
+
+const OWN = `metrics:
+  own:
+    esxi_own_ramdisk_used_ratio:
+      esxcli: system visorfs ramdisk list
+      each: true
+      value: Used
+      divide: Maximum
+      labels: { ramdisk: RamdiskName }
+    esxi_own_dead_paths:
+      esxcli: storage core path list
+      count: dead
+    esxi_own_bootbank_lost:
+      ssh: [readlink, -f, /bootbank]
+      test: { matches: "^/tmp" }
+    esxi_own_coredump_network:
+      esxcli: system coredump network get
+      value: Enabled
+    esxi_own_absent:
+      esxcli: system nothing list
+      each: true
+      value: Used
+`;
+
+describe('own metrics by commands over the simulated fleet', () => {
+  let swept: Awaited<ReturnType<typeof vsweep>>;
+  let checked: Awaited<ReturnType<typeof vsweep>>;
+  let series: readonly ParsedSeries[] = [];
+
+  beforeAll(async () => {
+    await using fleet = await startDemoFleet({ pace: 'unhurried' });
+    await using folder = await createTemporaryFolder('own-commands');
+    for (const [name, text] of Object.entries(fleet.files))
+      await writeFile(join(folder.path, name), text, { mode: 0o600 });
+    await appendFile(join(folder.path, 'vsweep.yaml'), OWN);
+    checked = await vsweep(folder.path, 'config', 'check');
+    swept = await vsweep(folder.path, 'sweep', 'own-15m', '--dry-run');
+    series = parseExposition(swept.output);
+  }, 120_000);
+
+  const valuesOf = (name: string, wanted: Readonly<Record<string, string>>) =>
+    series
+      .filter(
+        (one) =>
+          one.name === name && Object.entries(wanted).every(([label, text]) => one.labels[label] === text),
+      )
+      .map(({ value }) => value);
+  const on = (number: string) => ({ host_name: `esx${number}.example.org` });
+
+  it('are checked on the laptop, beside a sweep of services of the same hosts', () => {
+    expect(checked.output + checked.errors).toContain('ok');
+  });
+
+  it.each([
+    [
+      'a full ramdisk, as csv on a host of 6.7',
+      'esxi_own_ramdisk_used_ratio',
+      { ...on('17'), ramdisk: 'tmp' },
+      [1],
+    ],
+    [
+      'an ordinary one, as json on a host of 8',
+      'esxi_own_ramdisk_used_ratio',
+      { ...on('01'), ramdisk: 'tmp' },
+      [0.03125],
+    ],
+    ['dead paths', 'esxi_own_dead_paths', on('23'), [2]],
+    ['none', 'esxi_own_dead_paths', on('01'), [0]],
+    ['a lost boot device', 'esxi_own_bootbank_lost', on('17'), [1]],
+    ['a boolean', 'esxi_own_coredump_network', on('01'), [0]],
+    ['a host without hostd, by localcli', 'esxi_own_dead_paths', on('05'), [0]],
+  ])('shows %s', (_what, name, labels, values) => {
+    expect(valuesOf(name, labels)).toEqual(values);
+  });
+
+  it('say which command failed, and how many hosts it failed on; the others have their series', () => {
+    expect(series.some(({ name }) => name === 'esxi_own_absent')).toBe(false);
+    expect(swept.errors).toContain('"esxcli system nothing list" ended with code 1');
+  });
+});

@@ -1,0 +1,193 @@
+import { describe, expect, it } from 'vitest';
+import type { ProbeReadings } from '../../../../lib/catalogue/sources/probe.ts';
+import { checkOwn, faultsOf } from '../../../../lib/collectors/own/check-own.ts';
+import { compileOwn } from '../../../../lib/collectors/own/compile-own.ts';
+import { ownProbes } from '../../../../lib/collectors/own/own-probes.ts';
+import type { OwnMetricConfig } from '../../../../lib/config/own-metrics.ts';
+import { toCsv } from '../../../../lib/demo/esxi-sshd/esxcli.ts';
+import type { CommandAnswer } from '../../../../lib/esxi/session/probe.ts';
+
+const RAMDISKS = [
+  { RamdiskName: 'root', Maximum: 32_768, Used: 16_384, System: true, State: 'mounted' },
+  { RamdiskName: 'tmp', Maximum: 262_144, Used: 'N/A', System: false, State: 'full' },
+];
+const EACH: OwnMetricConfig = {
+  esxcli: 'system visorfs ramdisk list',
+  each: true,
+  value: 'Used',
+  labels: { ramdisk: 'RamdiskName' },
+};
+
+/** The points and warnings of a metric where its command answers so. */
+function evaluate(metric: OwnMetricConfig, answer: Partial<CommandAnswer>) {
+  const named = { name: 'esxi_own', metric, preset: 'vmware_exporter' } as const;
+  expect(faultsOf(named)).toEqual([]);
+  const row = compileOwn(named);
+  const [probe] = ownProbes({
+    metrics: { esxi_own: metric },
+    only: undefined,
+    series: 1_000,
+    preset: 'vmware_exporter',
+  });
+  if (row === undefined || probe === undefined) throw new RangeError('no row');
+  const [command] = probe.commands({ services: [] });
+  const reading = probe.parse(
+    new Map([[command?.key ?? '', { code: 0, stdout: '', stderr: '', ...answer }]]),
+    { services: [] },
+  );
+  const readings: ProbeReadings = new Map([[probe.name, reading]]);
+  const { points, warnings } = row.source.evaluate(readings);
+  return { points: points.map(({ labels, value }) => [...labels, value]), warnings };
+}
+
+describe('a metric by a command of esxcli', () => {
+  it.each([
+    ['json', JSON.stringify(RAMDISKS)],
+    ['csv', toCsv(RAMDISKS)],
+  ])('is a series a row, by column names in any spelling (%s)', (_format, stdout) => {
+    expect(evaluate(EACH, { stdout }).points).toEqual([['root', 16_384]]);
+    expect(evaluate({ ...EACH, value: 'used', divide: 'maximum' }, { stdout }).points).toEqual([
+      ['root', 0.5],
+    ]);
+    expect(evaluate({ ...EACH, unset: 0 }, { stdout }).points).toEqual([
+      ['root', 16_384],
+      ['tmp', 0],
+    ]);
+    expect(evaluate({ ...EACH, value: 'System' }, { stdout }).points).toEqual([
+      ['root', 1],
+      ['tmp', 0],
+    ]);
+    expect(evaluate({ ...EACH, value: 'State', states: ['mounted', 'full'] }, { stdout }).points).toEqual([
+      ['root', 'mounted', 1],
+      ['root', 'full', 0],
+      ['tmp', 'mounted', 0],
+      ['tmp', 'full', 1],
+    ]);
+    expect(evaluate({ ...EACH, value: 'State', test: { equals: 'full' } }, { stdout }).points).toEqual([
+      ['root', 0],
+      ['tmp', 1],
+    ]);
+    expect(evaluate({ esxcli: EACH.esxcli, count: 'full' }, { stdout }).points).toEqual([[1]]);
+  });
+
+  it('is one series of an object', () => {
+    const stdout = '{"Enabled": true, "Port": "5989", "Loglevel": "warning"}';
+    const metric: OwnMetricConfig = { esxcli: 'system ntp get', value: 'Enabled' };
+    expect(evaluate(metric, { stdout }).points).toEqual([[1]]);
+    expect(evaluate({ ...metric, value: 'Port', scale: 2 }, { stdout }).points).toEqual([[11_978]]);
+    expect(evaluate({ ...metric, value: 'Loglevel' }, { stdout })).toEqual({
+      points: [],
+      warnings: ['esxi_own: a value is no number'],
+    });
+  });
+
+  it('names a column that the host does not have, with those that it has', () => {
+    expect(evaluate({ ...EACH, value: 'Usde' }, { stdout: toCsv(RAMDISKS) })).toEqual({
+      points: [],
+      warnings: [
+        'esxi_own: the command has no column "Usde"; it has maximum, ramdiskname, state, system, used',
+      ],
+    });
+  });
+
+  it('has no more series than max, and says so', () => {
+    const stdout = toCsv(
+      Array.from({ length: 5 }, (_, index) => ({ RamdiskName: `r${index}`, Used: index })),
+    );
+    const { points, warnings } = evaluate({ ...EACH, max: 2 }, { stdout });
+    expect(points).toHaveLength(2);
+    expect(warnings).toEqual(['esxi_own: the command has more than 2 rows; the rest is left out']);
+  });
+
+  it('cuts a label of 65 kB, and takes end of lines out of it', () => {
+    const stdout = JSON.stringify([{ RamdiskName: `a\n"} 1\n${'x'.repeat(65_536)}`, Used: 1 }]);
+    const [[label] = []] = evaluate(EACH, { stdout }).points;
+    expect(String(label)).toHaveLength(256);
+    expect(label).not.toContain('\n');
+  });
+
+  it('fails by name for an error, a time-out and half an answer, and quotes nothing of it', () => {
+    const secret = 'Communities: s3cret\n';
+    expect(() => evaluate(EACH, { code: 1, stdout: secret })).toThrow('ended with code 1');
+    expect(() => evaluate(EACH, { code: 1, stdout: secret })).not.toThrow('s3cret');
+    expect(() => evaluate(EACH, { code: 'timeout' })).toThrow('did not end in 8 s');
+    expect(() => evaluate(EACH, { stdout: '[{"Used": 1' })).toThrow('cut off or broken');
+    expect(() => evaluate(EACH, { code: 127 })).toThrow('the host has no esxcli');
+  });
+
+  it('has the probe of every other metric of the same command: the host is asked once', () => {
+    const metrics = { a: EACH, b: { ...EACH, value: 'Maximum' }, c: { ...EACH, timeout: 5 } };
+    const probes = ownProbes({ metrics, only: undefined, series: 1_000, preset: 'vmware_exporter' });
+    expect(probes).toHaveLength(2);
+    for (const { name } of probes) expect(name).toMatch(/^[a-z][a-z0-9-]{0,31}$/);
+  });
+});
+
+describe('a metric by a command of ssh', () => {
+  it('counts lines, tests text, and is a number where the text is one', () => {
+    const tail: OwnMetricConfig = {
+      ssh: ['tail', '-n', '2000', '/var/run/log/vmkernel.log'],
+      count: 'APD|permanent device loss',
+    };
+    expect(evaluate(tail, { stdout: 'x APD y\nz\npermanent device loss\n' }).points).toEqual([[2]]);
+    const bootbank: OwnMetricConfig = { ssh: ['readlink', '-f', '/bootbank'], test: { matches: '^/tmp' } };
+    expect(evaluate(bootbank, { stdout: '/tmp\n' }).points).toEqual([[1]]);
+    expect(evaluate(bootbank, { stdout: '/vmfs/volumes/x\n' }).points).toEqual([[0]]);
+    const grep: OwnMetricConfig = { ssh: ['grep', '-c', '-E', 'APD', '/var/run/log/vmkernel.log'] };
+    expect(evaluate(grep, { stdout: '0\n', code: 1 }).points).toEqual([[0]]);
+    expect(evaluate(grep, { stdout: 'words\n' }).warnings).toEqual([
+      'esxi_own: the command printed no number',
+    ]);
+  });
+
+  it('is linear in its text, whatever the pattern', () => {
+    const count: OwnMetricConfig = { ssh: ['tail', '-n', '9', '/var/run/log/vmkernel.log'], count: '(a+)+$' };
+    expect(evaluate(count, { stdout: `${'a'.repeat(4_000)}b\n` }).points).toEqual([[0]]);
+  });
+});
+
+describe('the check of metrics by commands', () => {
+  const faults = (metric: object, esxi: object = { esxi: {} }) =>
+    checkOwn({ ...esxi, metrics: { own: { esxi_x: metric } } }).map(({ path, message }) => [path, message]);
+
+  it('refuses what changes, what is secret, and what is not in the list, each with its place', () => {
+    expect(faults({ esxcli: 'system maintenanceMode set', value: 'Enabled' })).toEqual([
+      ['metrics.own.esxi_x.esxcli', expect.stringContaining('no verb that only reads')],
+    ]);
+    expect(faults({ esxcli: 'system snmp get', value: 'Enable' })).toEqual([
+      ['metrics.own.esxi_x.esxcli', expect.stringContaining('may print secrets')],
+    ]);
+    expect(faults({ ssh: ['cat', '/etc/shadow'], test: { matches: 'root' } })).toEqual([
+      ['metrics.own.esxi_x.ssh', expect.stringContaining('"cat" is not in the list')],
+    ]);
+    expect(
+      faults({
+        esxcli: 'system settings advanced list',
+        each: true,
+        value: 'IntValue',
+        labels: { v: 'StringValue' },
+      }),
+    ).toEqual([['metrics.own.esxi_x.labels.v', expect.stringContaining('may hold a secret')]]);
+  });
+
+  it('names a typing error, a value that is missing, and labels that every series has', () => {
+    expect(faults({ esxcli: 'system visorfs ramdsik list' })).toEqual([
+      ['metrics.own.esxi_x.esxcli', expect.stringContaining('did you mean "system visorfs ramdisk list"?')],
+      ['metrics.own.esxi_x.value', expect.stringContaining('write the column that is the value')],
+    ]);
+    expect(
+      faults({
+        esxcli: 'system visorfs ramdisk list',
+        each: true,
+        value: 'Used',
+        labels: { host_name: 'RamdiskName' },
+      }),
+    ).toEqual([['metrics.own.esxi_x.labels.host_name', expect.stringContaining('host_name')]]);
+  });
+
+  it('says that hosts are asked by ssh where nothing says how', () => {
+    expect(faults({ ssh: ['uptime'], test: { matches: 'up' } }, {})).toEqual([
+      ['metrics.own.esxi_x.ssh', expect.stringContaining('no section "esxi"')],
+    ]);
+  });
+});
