@@ -1,0 +1,73 @@
+import { COMMON, type DashboardRow, lines, OF_CLUSTER, stat, table } from './dashboard.ts';
+
+const VM = `${OF_CLUSTER}, vm_name=~"$vm"`;
+const ofVm = (name: string, more = '') => `vmware_vm_${name}{${VM}${more}}`;
+
+/** One virtual machine, or some. */
+export const VMS_DASHBOARD: DashboardRow = {
+  name: 'vm',
+  title: 'vsweep / Virtual machine',
+  variables: [
+    ...COMMON,
+    { name: 'vm', label: 'Virtual machine', series: `vmware_vm_power_state{${OF_CLUSTER}}`, of: 'vm_name' },
+  ],
+  panels: [
+    stat('Running', `sum(${ofVm('power_state')})`),
+    stat('Virtual CPUs', `sum(${ofVm('num_cpu')})`),
+    stat('Memory', `sum(${ofVm('memory_max')})`, { unit: 'mbytes' }),
+    stat('Storage', `sum(${ofVm('storage_committed_bytes')})`, { unit: 'bytes' }),
+    stat('With snapshots', `count(${ofVm('snapshots')}) or vector(0)`),
+    stat('Question pending', `sum(${ofVm('question_pending')})`, { limits: [1, 1] }),
+    lines('CPU usage', 'percent', [
+      `100 * ${ofVm('cpu_usage_mhz')} / ${ofVm('max_cpu_usage')}`,
+      '{{vm_name}}',
+    ]),
+    // A summation is in milliseconds of 20 s.
+    lines('CPU ready, per CPU', 'percent', [
+      `${ofVm('cpu_ready_summation')} / 200 / ${ofVm('num_cpu')}`,
+      '{{vm_name}}',
+    ]),
+    lines('Memory of the guest', 'bytes', [ofVm('guest_memory_usage_bytes'), '{{vm_name}}']),
+    lines(
+      'Memory taken back',
+      'bytes',
+      [ofVm('memory_ballooned_bytes'), '{{vm_name}} balloon'],
+      [ofVm('memory_swapped_bytes'), '{{vm_name}} swapped'],
+    ),
+    lines(
+      'Disk',
+      'KiBs',
+      [ofVm('disk_read_average'), '{{vm_name}} read'],
+      [ofVm('disk_write_average'), '{{vm_name}} written'],
+    ),
+    lines('Highest disk latency', 'ms', [ofVm('disk_maxTotalLatency_latest'), '{{vm_name}}']),
+    lines(
+      'Network',
+      'KiBs',
+      [ofVm('net_received_average'), '{{vm_name}} received'],
+      [ofVm('net_transmitted_average'), '{{vm_name}} sent'],
+    ),
+    lines(
+      'Dropped packets, in 20 s',
+      'short',
+      [ofVm('net_droppedRx_summation'), '{{vm_name}} received'],
+      [ofVm('net_droppedTx_summation'), '{{vm_name}} sent'],
+    ),
+    lines('Free space of the guest', 'percent', [
+      `100 * ${ofVm('guest_disk_free')} / ${ofVm('guest_disk_capacity')}`,
+      '{{vm_name}} {{partition}}',
+    ]),
+    lines('Age of the oldest snapshot', 's', [
+      `time() - ${ofVm('snapshot_oldest_timestamp_seconds')}`,
+      '{{vm_name}}',
+    ]),
+    table(
+      'Need an answer, a consolidation, or have no heartbeat',
+      `${ofVm('question_pending')} == 1 or ${ofVm('consolidation_needed')} == 1 or ${ofVm('heartbeat_state', ', state="red"')} == 1`,
+    ),
+    table('VMware Tools', ofVm('guest_tools_version_status')),
+    table('Size of snapshots', `topk(20, sum by (vm_name) (${ofVm('snapshot_size_bytes')}))`, {
+      unit: 'bytes',
+    }),
+  ],
+};

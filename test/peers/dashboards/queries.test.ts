@@ -1,0 +1,148 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createProcessMetrics } from '../../../lib/cli/process-metrics.ts';
+import { DEMO_TARGET } from '../../../lib/demo/start-demo-fleet.ts';
+import { DASHBOARDS } from '../../../lib/monitoring/dashboards/all.ts';
+import { judge } from '../../../lib/queries/judge.ts';
+import type { World } from '../../../lib/queries/judgement.ts';
+import { type KnownSeries, knownSeries } from '../../../lib/queries/known-series.ts';
+import { parseExposition } from '../../support/exposition.ts';
+import { scrapeDemo } from '../../support/monitoring/scrape-demo.ts';
+import { describeWithPeers } from '../../support/peers/peer-requirements.ts';
+import { pollUntil } from '../../support/peers/poll-until.ts';
+import { type Prometheus, promQuery, startPrometheus } from '../../support/peers/prometheus.ts';
+
+/** As Grafana fills them in for All. */
+const fillIn = (expr: string): string =>
+  expr.replaceAll(/\$(?:vcenter|site|cluster|host|vm|datastore)\b/g, '.*');
+
+const PANELS = DASHBOARDS.flatMap(({ title, panels }) =>
+  panels.flatMap((panel) => panel.queries.map((query) => ({ of: `${title}: ${panel.title}`, ...query }))),
+);
+const VARIABLES = DASHBOARDS.flatMap(({ title, variables }) =>
+  variables.map(({ name, series, of }) => ({ of: `${title}: ${name}`, series, label: of })),
+);
+
+describeWithPeers(
+  ['prometheus'],
+  'the queries of dashboards, in a Prometheus that scraped the demo fleet',
+  () => {
+    let prometheus: Prometheus;
+    let emitted: ReadonlySet<string>;
+    const resources = new AsyncDisposableStack();
+    beforeAll(async () => {
+      const ofProcess = await createProcessMetrics().text();
+      const ofRun = await scrapeDemo();
+      emitted = new Set(parseExposition(ofRun).map(({ name }) => name));
+      const server = createServer((_request, response) => {
+        response.writeHead(200, { 'Content-Type': 'text/plain; version=0.0.4' }).end(ofRun + ofProcess);
+      }).listen(0, '127.0.0.1');
+      resources.defer(() => {
+        server.closeAllConnections();
+        server.close();
+      });
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      prometheus = resources.use(
+        await startPrometheus({
+          config: `
+global: { scrape_interval: 3s, scrape_timeout: 3s, evaluation_interval: 1m }
+scrape_configs:
+  - job_name: vsphere
+    static_configs: [{ targets: ['127.0.0.1:${port}'], labels: { instance: ${DEMO_TARGET} } }]
+`,
+        }),
+      );
+      await pollUntil(
+        'some samples of each series are there',
+        async () => {
+          const [one] = await promQuery(prometheus.url, 'min(count_over_time(vsweep_target_up[10m]))');
+          return one !== undefined && one.value >= 3 ? true : undefined;
+        },
+        { timeoutMs: 180_000, everyMs: 200 },
+      );
+    }, 240_000);
+    afterAll(() => resources.disposeAsync());
+
+    it.each(PANELS)('has an answer: $of: $expr', async ({ expr, legend = '' }) => {
+      const samples = await promQuery(prometheus.url, fillIn(expr));
+      expect(samples).not.toEqual([]);
+      for (const { value } of samples) expect(value).not.toBeNaN();
+      for (const [, label = ''] of legend.matchAll(/\{\{(\w+)\}\}/g))
+        expect(
+          samples.some(({ labels }) => labels[label] !== undefined || label === 'site' || label === 'reason'),
+          label,
+        ).toBe(true);
+    });
+
+    it.each(VARIABLES)('lists values: $of', async ({ series, label }) => {
+      const url = `${prometheus.url}/api/v1/label/${label}/values?match[]=${encodeURIComponent(fillIn(series))}`;
+      const response = await fetch(url, { signal: AbortSignal.timeout(30_000) });
+      const { status, data } = (await response.json()) as { status: string; data: string[] };
+      expect(status).toBe('success');
+      expect(data).not.toEqual([]);
+    });
+
+    it('is empty wherever an expression is judged to have no answer', async () => {
+      const world: World = {
+        known: knownSeries([]),
+        recorded: new Set(),
+        added: new Set(['job', 'instance']),
+      };
+      const series = [...world.known.values()].filter(({ name }) => emitted.has(name));
+      let judgedEmpty = 0;
+      await fc.assert(
+        fc.asyncProperty(expressionOver(series), async (expr) => {
+          const kinds = judge(expr, world).findings.map(({ kind }) => kind);
+          if (!kinds.some((kind) => kind === 'never-true' || kind === 'selects-nothing')) return;
+          judgedEmpty += 1;
+          expect(await promQuery(prometheus.url, expr), expr).toEqual([]);
+        }),
+        { numRuns: 400 },
+      );
+      expect(judgedEmpty).toBeGreaterThan(40);
+    }, 240_000);
+  },
+);
+
+/** Expressions of the forms that alerts have, with values and words that the series may have or not. */
+function expressionOver(series: readonly KnownSeries[]): fc.Arbitrary<string> {
+  const selector = fc.constantFrom(...series).chain((one) => {
+    const closed = Object.entries(one.closed);
+    const matcher = fc
+      .tuple(
+        fc.constantFrom(...(closed.length > 0 ? closed : [['nothing', ['x']] as const])),
+        fc.constantFrom('=', '!=', '=~', '!~'),
+        fc.nat(9),
+      )
+      .map(([[label, words], operator, at]) => `{${label}${operator}"${words[at] ?? 'bogus|other'}"}`);
+    return fc.tuple(fc.constant(one.name), fc.option(matcher, { nil: '' })).map((parts) => parts.join(''));
+  });
+  const wrapped = fc
+    .tuple(selector, fc.nat(9))
+    .map(
+      ([of, form]) =>
+        [
+          of,
+          `max(${of})`,
+          `count(${of})`,
+          `1 - ${of}`,
+          `avg_over_time(${of}[1m])`,
+          `min by (instance) (${of})`,
+          `(${of} / 2)`,
+          `sum(${of})`,
+          `-${of}`,
+          `group(${of})`,
+        ][form] ?? of,
+    );
+  const value = fc.constantFrom(-1, 0, 0.5, 1, 2, 3, 5);
+  const operator = fc.constantFrom('==', '!=', '>', '<', '>=', '<=');
+  const compared = fc.tuple(wrapped, operator, value).map((parts) => parts.join(' '));
+  return fc.oneof(
+    compared,
+    fc.tuple(compared, compared).map(([one, other]) => `(${one}) and on (instance) (${other})`),
+  );
+}

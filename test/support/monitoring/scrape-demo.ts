@@ -1,0 +1,26 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { COLLECTORS } from '../../../lib/collectors/registry.ts';
+import { DEMO_SWEEP, startDemoFleet } from '../../../lib/demo/start-demo-fleet.ts';
+import { vsweep } from '../../integration/cli/vsweep-command.ts';
+import { createTemporaryFolder } from '../peers/temporary-folder.ts';
+
+/** What `/metrics` has after a run of the demo fleet in which every collector is asked. */
+export async function scrapeDemo(): Promise<string> {
+  await using fleet = await startDemoFleet({ pace: 'unhurried' });
+  await using folder = await createTemporaryFolder('demo');
+  const config = parse(fleet.files['vsweep.yaml'] ?? '');
+  const sweeps = config.sweeps.map((sweep: object) => ({
+    ...sweep,
+    collectors: COLLECTORS.map(({ name }) => name),
+  }));
+  for (const [name, text] of Object.entries({
+    ...fleet.files,
+    'vsweep.yaml': stringify({ ...config, sweeps }),
+  }))
+    await writeFile(join(folder.path, name), text, { mode: 0o600 });
+  const { output, errors } = await vsweep(folder.path, 'sweep', DEMO_SWEEP, '--dry-run');
+  if (!output.includes('vsweep_target_up')) throw new Error(errors);
+  return output;
+}
