@@ -23,6 +23,13 @@ export interface UntoldPins {
   readonly counted: number;
 }
 
+/** How one sink took the series of the last run. */
+export interface SinkRecord {
+  readonly ok: boolean;
+  /** When it took any at last, in milliseconds since the epoch. */
+  readonly deliveredAt?: number;
+}
+
 /** What is kept of the last run of a sweep on a target. Times are milliseconds since the epoch. */
 export interface LastRun {
   readonly scheduledAt: number;
@@ -37,6 +44,8 @@ export interface LastRun {
   readonly untoldPins?: UntoldPins;
   /** It was a dry run, and before it there was no other: nobody saw what it found. */
   readonly isDry?: true;
+  /** By the name of the sink. */
+  readonly sinks?: Readonly<Record<string, SinkRecord>>;
   /** What the sweep wants to keep of its outcomes, by a key of its own; not kept when too large for one item. */
   readonly outcomes?: Readonly<Record<string, string>>;
 }
@@ -89,6 +98,9 @@ const lastItem = z.object({
   maxBatchHosts: z.int().min(1).optional(),
   untoldPins: z.object({ since: z.number(), counted: z.int().min(0) }).optional(),
   isDry: z.literal(true).optional(),
+  sinks: z
+    .record(z.string(), z.object({ ok: z.boolean(), deliveredAt: z.number().exactOptional() }))
+    .optional(),
   outcomes: z.instanceof(Uint8Array).optional(),
 });
 const outcomeMap = z.record(z.string(), z.string());
@@ -144,13 +156,17 @@ const keyOf = (sweep: string, target: string, sk: 'lease' | 'last') => ({
 });
 
 async function toLastRun(item: Item): Promise<LastRun> {
-  const { outcomes, lastSuccessAt, maxBatchHosts, untoldPins, isDry, ...last } = parseItem(lastItem, item);
+  const { outcomes, lastSuccessAt, maxBatchHosts, untoldPins, isDry, sinks, ...last } = parseItem(
+    lastItem,
+    item,
+  );
   return {
     ...last,
     ...(lastSuccessAt === undefined ? {} : { lastSuccessAt }),
     ...(maxBatchHosts === undefined ? {} : { maxBatchHosts }),
     ...(untoldPins === undefined ? {} : { untoldPins }),
     ...(isDry === undefined ? {} : { isDry }),
+    ...(sinks === undefined ? {} : { sinks }),
     ...(outcomes === undefined ? {} : { outcomes: await unpackOutcomes(outcomes, item) }),
   };
 }

@@ -1,5 +1,6 @@
 import type { MetricDefinition, Sample } from '../../metrics/family.ts';
 import { MATCHED_BY } from '../../netbox/match-hosts.ts';
+import type { LastRun } from '../../state/stores/runs.ts';
 import { type FailedReason, type Outcome, PATHS, type Path, printOutcome } from '../outcome.ts';
 import type { NetboxPlan } from '../plan/netbox-plan.ts';
 import type { CollectorTotal, MergedKind } from './merge.ts';
@@ -98,6 +99,12 @@ const OWN_MISSING = define(
   'Number of objects of which an own metric could not be read or made, and of series left out for metrics.series',
   ['metric'],
 );
+const SINK_UP = define('vsweep_sink_up', '1 if the sink took the series of the run before, else 0', ['sink']);
+const SINK_DELIVERED = define(
+  'vsweep_sink_last_delivery_timestamp_seconds',
+  'When the sink last took the series of an earlier run, in seconds since the epoch',
+  ['sink'],
+);
 const SSH_UP: MetricDefinition = {
   name: 'esxi_ssh_up',
   help: '1 if the ssh login and command succeeded, 0 if they failed; no sample for skipped hosts',
@@ -129,6 +136,8 @@ export const SELF_METRICS: readonly MetricDefinition[] = [
   COLLECTOR_DURATION,
   OWN_SAMPLES,
   OWN_MISSING,
+  SINK_UP,
+  SINK_DELIVERED,
   SSH_UP,
 ];
 
@@ -140,6 +149,8 @@ export interface RunFacts {
   readonly now: number;
   readonly everyMs: number;
   readonly lastSuccessAt: number | undefined;
+  /** How the sinks took the run before; undefined of the first run. */
+  readonly sinks?: LastRun['sinks'] | undefined;
   readonly up: boolean;
   /** The state table did all that was asked of it, as far as the run has come. */
   readonly stateUp: boolean;
@@ -180,6 +191,10 @@ export function toSelfSamples(facts: RunFacts): Sample[] {
   return [
     one(LAST_RUN, facts.startedAt / 1_000),
     ...(facts.lastSuccessAt === undefined ? [] : [one(LAST_SUCCESS, facts.lastSuccessAt / 1_000)]),
+    ...Object.entries(facts.sinks ?? {}).flatMap(([sink, { ok, deliveredAt }]) => [
+      one(SINK_UP, ok ? 1 : 0, sink),
+      ...(deliveredAt === undefined ? [] : [one(SINK_DELIVERED, deliveredAt / 1_000, sink)]),
+    ]),
     one(INTERVAL, facts.everyMs / 1_000),
     one(DURATION, Math.max(0, facts.now - facts.startedAt) / 1_000),
     one(TARGET_UP, facts.up ? 1 : 0),

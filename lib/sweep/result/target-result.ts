@@ -8,6 +8,7 @@ import type { Family } from '../../metrics/family.ts';
 import { groupIntoFamilies } from '../../metrics/group-into-families.ts';
 import { compareMorefs } from '../../metrics/moref-order.ts';
 import { ofMetrics, type SourcedSample, toLists } from '../../metrics/sourced-samples.ts';
+import type { LastRun } from '../../state/stores/runs.ts';
 import type { ListedTarget } from '../listing/list-target.ts';
 import { countOutcomes, failed, type Outcome, ok, PATHS, type Path, printOutcome } from '../outcome.ts';
 import type { NetboxPlan } from '../plan/netbox-plan.ts';
@@ -47,6 +48,8 @@ export function toTargetResult(
     everyMs: number;
     startedAt: number;
     lastSuccessAt: number | undefined;
+    /** How the sinks took the run before. */
+    sinks?: LastRun['sinks'] | undefined;
     /** Adds the names of the first esxi-exporter. */
     legacyNames: boolean;
     /** vmware_exporter's names alone by default. */
@@ -110,6 +113,7 @@ export function toTargetResult(
     startedAt: run.startedAt,
     now,
     everyMs: run.everyMs,
+    sinks: run.sinks,
     lastSuccessAt: exitCodeOf([summary]) === 1 ? run.lastSuccessAt : run.startedAt,
     up: listed.source === 'fresh',
     stateUp: run.stateUp && !outcomesOf('ssh').some(isHeldBackByState),

@@ -4,6 +4,7 @@ import type { LastRun, RunStore, UntoldPins } from '../../state/stores/runs.ts';
 import type { TargetOrder } from '../dispatch/target-order.ts';
 import { MAX_BATCH_HOSTS, nextBatchSize } from '../plan/batch-size.ts';
 import { printOutcomes } from '../result/outcome-changes.ts';
+import { nextSinks } from '../result/sink-history.ts';
 import { exitCodeOf, type TargetSummary } from '../result/summary.ts';
 
 export interface RememberRunDeps {
@@ -40,6 +41,7 @@ export async function rememberRun(
     exitCode,
     ...(lastSuccessAt === undefined ? {} : { lastSuccessAt }),
     ...(untoldPins === undefined ? {} : { untoldPins }),
+    sinks: nextSinks(summary.deliveries, last?.sinks, deps.clock.now()),
     maxBatchHosts: nextBatchSize(maxBatchHosts, { tooLarge, hosts: summary.hosts.length }),
     outcomes: Object.fromEntries(summary.hosts.map((host) => [host.moref, printOutcomes(host)])),
   };
@@ -54,7 +56,7 @@ export async function rememberRun(
 
 /** Only of the keys that it pinned it has to be known that nobody was told. */
 function afterDryRun(
-  { untoldPins, lastSuccessAt: _none, ...dry }: LastRun,
+  { untoldPins, lastSuccessAt: _none, sinks: _stdout, ...dry }: LastRun,
   last: LastRun | undefined,
 ): LastRun {
   const { untoldPins: _before, ...before } =

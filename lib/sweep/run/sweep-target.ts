@@ -227,6 +227,7 @@ async function deliverAndRemember(
       everyMs: sweep.everyMs,
       startedAt: times.start,
       lastSuccessAt: last?.lastSuccessAt,
+      sinks: last?.sinks,
       legacyNames: deps.config.metrics.legacyNames,
       presets: deps.config.metrics,
       stateUp: watch.isUp(),

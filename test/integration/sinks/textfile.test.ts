@@ -225,6 +225,24 @@ describe('vsweep sweep', () => {
     expect(parseExposition(vm.seen[0]?.text ?? '')).toHaveLength(printed.length);
   }, 60_000);
 
+  it('tells of the sink that failed at the one that works, in the next run', async () => {
+    await using folder = await createTemporaryFolder('sinks');
+    await mkdir(join(folder.path, 'prom'));
+    const sinkUp = async () => {
+      const more = { textfile: { path: 'prom' }, push: { url: 'http://127.0.0.1:1' } };
+      const { errors } = await sweep(folder.path, more);
+      const series = parseExposition(await readFile(join(folder.path, 'prom', FILE), 'utf8'));
+      expect(series.length, errors).toBeGreaterThan(60);
+      return Object.fromEntries(
+        series.flatMap(({ name, labels, value }) =>
+          name === 'vsweep_sink_up' ? [[labels['sink'], value]] : [],
+        ),
+      );
+    };
+    expect(await sinkUp()).toEqual({});
+    expect(await sinkUp()).toEqual({ pushgateway: 0, textfile: 1 });
+  }, 60_000);
+
   it('deletes the file of a sweep that the configuration no longer names', async () => {
     await using folder = await createTemporaryFolder('sinks');
     await using vcenter = await startTarget();

@@ -19,6 +19,7 @@ describe('the last run', () => {
       maxBatchHosts: 40,
       isDry: true as const,
       untoldPins: { since: T0, counted: 0 },
+      sinks: { pushgateway: { ok: false }, textfile: { ok: true, deliveredAt: T0 } },
       outcomes: { 'host-1 ssh': 'ok' },
     };
     await runs.writeLast('services', 'vc01', whole, o);
@@ -31,6 +32,7 @@ describe('the last run', () => {
   it.each([
     ['maxBatchHosts', { maxBatchHosts: 0 }],
     ['exitCode', { exitCode: 1.5 }],
+    ['sinks.x.ok', { sinks: { x: { ok: 1 } } }],
     ['untoldPins.counted', { untoldPins: { since: T0, counted: -1 } }],
     ['outcomes: not a compressed map of texts', { outcomes: new Uint8Array([1]) }],
     ['outcomes: not a compressed map of texts', { outcomes: ['a'] }],

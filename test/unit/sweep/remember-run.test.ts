@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../../lib/platform/log.ts';
 import type { LastRun } from '../../../lib/state/stores/runs.ts';
 import type { TargetOrder } from '../../../lib/sweep/dispatch/target-order.ts';
-import { notSwept } from '../../../lib/sweep/result/summary.ts';
+import { type Delivery, notSwept } from '../../../lib/sweep/result/summary.ts';
 import { rememberRun } from '../../../lib/sweep/run/remember-run.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
@@ -23,6 +23,7 @@ async function remembered(run: {
   last?: LastRun;
   untoldPins?: typeof PINS;
   isFailed?: boolean;
+  deliveries?: readonly Delivery[];
 }) {
   const written: LastRun[] = [];
   const order = {
@@ -31,7 +32,7 @@ async function remembered(run: {
     times: { start: T0 },
   } as TargetOrder;
   const failed = notSwept('vc01', 'stopped', []);
-  const swept = { ...failed, status: 'swept', listing: 'fresh', deliveries: [] } as const;
+  const swept = { ...failed, status: 'swept', listing: 'fresh', deliveries: run.deliveries ?? [] } as const;
   const summary = run.isFailed ? failed : swept;
   await rememberRun(
     order,
@@ -60,6 +61,41 @@ describe('when the last success began', () => {
     const of = async (run: { isFailed?: boolean }) =>
       (await remembered({ dryRun: false, last: BEFORE, ...run })).map(({ lastSuccessAt }) => lastSuccessAt);
     expect([await of({ isFailed: true }), await of({})]).toEqual([[T0 - 60_000], [T0]]);
+  });
+});
+
+describe('what is kept of each sink', () => {
+  const of = async (last: LastRun['sinks'], ...deliveries: Delivery[]) =>
+    (await remembered({ dryRun: false, last: { ...BEFORE, ...(last && { sinks: last }) }, deliveries }))[0]
+      ?.sinks;
+  const AT = T0 - 60_000;
+
+  it('is whether it took the series, and when it last did', async () => {
+    expect(
+      await of(
+        { pushgateway: { ok: true, deliveredAt: AT }, textfile: { ok: false } },
+        { sink: 'pushgateway', outcome: 'failed' },
+        { sink: 'textfile', outcome: 'delivered' },
+        { sink: 'victoriametrics', outcome: 'failed' },
+      ),
+    ).toEqual({
+      pushgateway: { ok: false, deliveredAt: AT },
+      textfile: { ok: true, deliveredAt: T0 + 5_000 },
+      victoriametrics: { ok: false },
+    });
+  });
+
+  it('stays as it was when another run took the lease', async () => {
+    const before = { pushgateway: { ok: false, deliveredAt: AT } };
+    const lost = (sink: string): Delivery => ({ sink, outcome: 'lease-lost' });
+    expect(await of(before, lost('pushgateway'), lost('textfile'))).toEqual(before);
+  });
+
+  it('is nothing of one that is no longer there, and none of a dry run', async () => {
+    expect(await of({ gone: { ok: false } })).toEqual({});
+    const deliveries: Delivery[] = [{ sink: 'stdout', outcome: 'delivered' }];
+    const [dry] = await remembered({ dryRun: true, deliveries });
+    expect(dry).not.toHaveProperty('sinks');
   });
 });
 

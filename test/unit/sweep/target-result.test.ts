@@ -25,6 +25,7 @@ const RUN = {
   everyMs: 60_000,
   startedAt: T0,
   lastSuccessAt: T0 - 60_000,
+  sinks: { pushgateway: { ok: false, deliveredAt: T0 - 120_000 }, textfile: { ok: true, deliveredAt: T0 } },
   legacyNames: false,
   stateUp: true,
 };
@@ -85,6 +86,11 @@ describe('toTargetResult', () => {
     const read = (name: string) => values(name).map(({ value }) => value);
     expect(read('vsweep_sweep_last_run_timestamp_seconds')).toEqual([T0 / 1_000]);
     expect(read('vsweep_sweep_last_success_timestamp_seconds')).toEqual([T0 / 1_000]);
+    expect(values('vsweep_sink_up').map(({ labels, value }) => [labels['sink'], value])).toEqual([
+      ['pushgateway', 0],
+      ['textfile', 1],
+    ]);
+    expect(read('vsweep_sink_last_delivery_timestamp_seconds')).toEqual([T0 / 1_000 - 120, T0 / 1_000]);
     expect(read('vsweep_sweep_duration_seconds')).toEqual([2.5]);
     expect(read('vsweep_target_up')).toEqual([1]);
     expect(read('vsweep_host_list_age_seconds')).toEqual([2.5]);
