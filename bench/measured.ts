@@ -1,3 +1,5 @@
+import { usageOf } from './sandbox-usage.ts';
+
 /** What a client reports of one run, as one line of JSON. */
 export interface Measured {
   readonly ms: number;
@@ -14,8 +16,7 @@ export async function measure(work: () => Promise<unknown>): Promise<Measured> {
   await work();
   const ms = performance.now() - startedAt;
   const { user, system } = process.cpuUsage(cpuBefore);
-  // Node gives KiB.
-  return { ms, cpuMs: (user + system) / 1_000, rssMb: process.resourceUsage().maxRSS / 1_024 };
+  return { ms, cpuMs: (user + system) / 1_000, rssMb: usageOf(process.pid).peakMb };
 }
 
 /** Median, least and greatest of some runs. */

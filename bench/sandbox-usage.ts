@@ -6,7 +6,10 @@ const TICKS_PER_SECOND = 100;
 /** What a process has used of the machine since it began. */
 export interface Usage {
   readonly cpuSeconds: number;
-  /** The most memory that was resident at once. */
+  /**
+   * The most memory that was resident at once. `getrusage` also counts that of the process that started it, which it had
+   * until it became another program (exec_mmap in Linux' fs/exec.c).
+   */
   readonly peakMb: number;
 }
 

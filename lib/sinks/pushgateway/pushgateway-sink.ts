@@ -1,6 +1,7 @@
 import { encodeExposition } from '../../metrics/encode-exposition.ts';
 import type { Family } from '../../metrics/family.ts';
 import { newestSamples } from '../../metrics/newest-samples.ts';
+import { eachAtOnce } from '../../platform/at-once.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { DeliverOptions, Group, RunSeries, Sink } from '../sink.ts';
 import type { Pushgateway } from './client.ts';
@@ -65,24 +66,34 @@ async function settleSplit(
   return isChanged ? settled : { split: before.split, stale: [] };
 }
 
-/** A part that is not taken costs no other one its values. Throws one error for all that were not. */
+/** While one is compressed and sent, the text of another is made. */
+const PARTS_AT_ONCE = 2;
+
+/**
+ * A part that is not taken costs no other one its values. Throws one error for all that were not. Once another run has the
+ * lease, no further part is begun.
+ */
 async function pushParts(
   group: Group,
   divided: readonly (readonly Family[])[],
   { gateway }: PushgatewaySinkDeps,
   { signal, holdsLease }: DeliverOptions,
 ): Promise<'delivered' | 'lease-lost'> {
-  const refused: RefusedPart[] = [];
-  for (const [index, part] of partsOf(divided.length).entries()) {
-    if (!(await holdsLease())) return 'lease-lost';
+  const refused: (RefusedPart | undefined)[] = [];
+  let isLost = false;
+  await eachAtOnce(PARTS_AT_ONCE, Array.from(partsOf(divided.length).entries()), async ([index, part]) => {
+    if (!isLost && !(await holdsLease())) isLost = true;
+    if (isLost) return;
     try {
       await gateway.put({ ...group, part }, encodeExposition(divided[index] ?? []), { signal });
     } catch (error) {
       signal.throwIfAborted();
-      refused.push({ part, error });
+      refused[index] = { part, error };
     }
-  }
-  if (refused.length > 0) throw partsError(refused, divided.length);
+  });
+  if (isLost) return 'lease-lost';
+  const failed = refused.filter((one) => one !== undefined);
+  if (failed.length > 0) throw partsError(failed, divided.length);
   return 'delivered';
 }
 

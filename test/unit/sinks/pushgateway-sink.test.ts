@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Family } from '../../../lib/metrics/family.ts';
 import { createLineLog } from '../../../lib/platform/log.ts';
 import type { GroupRecord } from '../../../lib/sinks/pushgateway/group-records.ts';
@@ -268,6 +268,65 @@ describe('the sink of a Pushgateway', () => {
     };
     expect(await sink.deliver(series, { ...running, holdsLease })).toBe('lease-lost');
     expect([...groups.keys()]).toEqual(['0']);
+  });
+
+  /** A gateway that answers when the test lets it. */
+  function startSlowGateway() {
+    const begun: string[] = [];
+    const answers: (() => void)[] = [];
+    const sink = createPushgatewaySink({
+      maxSeries: 10,
+      log: createLineLog({ level: 'warn', write: () => undefined }),
+      gateway: {
+        list: async () => [],
+        put: async ({ part = '' }) => {
+          begun.push(part);
+          const { promise, resolve } = Promise.withResolvers<void>();
+          answers.push(resolve);
+          await promise;
+        },
+        delete: async () => undefined,
+      },
+      groups: {
+        record: async () => undefined,
+        read: async () => undefined,
+        change: async () => undefined,
+        remove: async () => undefined,
+      },
+    });
+    return { sink, begun, answers };
+  }
+
+  it('puts two parts at once, and a further one when one of them is there', async () => {
+    const { sink, begun, answers } = startSlowGateway();
+    const delivered = sink.deliver({ group: GROUP, families: hosts(40), validUntil: 0 }, holding);
+    await vi.waitFor(() => expect(begun).toEqual(['0', '1']));
+    answers[1]?.();
+    await vi.waitFor(() => expect(begun).toEqual(['0', '1', '2']));
+    answers[0]?.();
+    await vi.waitFor(() => expect(begun).toHaveLength(4));
+    for (const answer of answers) answer();
+    expect(await delivered).toBe('delivered');
+  });
+
+  it('begins no further part once another run took the lease, whatever a check that was under way says', async () => {
+    const { sink, begun, answers } = startSlowGateway();
+    const checks: ((holds: boolean) => void)[] = [];
+    const holdsLease = () => {
+      const { promise, resolve } = Promise.withResolvers<boolean>();
+      checks.push(resolve);
+      return promise;
+    };
+    const series = { group: GROUP, families: hosts(40), validUntil: 0 };
+    const delivered = sink.deliver(series, { ...running, holdsLease });
+    // Before the record of the parts.
+    await vi.waitFor(() => expect(checks).toHaveLength(1));
+    checks[0]?.(true);
+    await vi.waitFor(() => expect(checks).toHaveLength(3));
+    checks[1]?.(false);
+    checks[2]?.(true);
+    expect(await delivered).toBe('lease-lost');
+    expect([begun, answers]).toEqual([[], []]);
   });
 
   it('sends of each series the newest sample without its time, because the gateway takes none', async () => {
