@@ -9,7 +9,7 @@ export type DemoService = (typeof DEMO_SERVICES)[number];
 export interface DemoHost extends Pick<DemoEsxiHost, 'commands' | 'esxcli'> {
   readonly name: string;
   readonly address: string;
-  /** What it was built to show, in words; empty for a healthy host. */
+  /** What the demo's own collectors show of it, in words; empty where that is nothing. Others may find more. */
   readonly story: string;
   readonly vcenter: DemoVcenterHost;
   readonly behaviour: DemoSshBehaviour;
@@ -23,6 +23,7 @@ export interface DemoHost extends Pick<DemoEsxiHost, 'commands' | 'esxcli'> {
 
 /** How a host differs from a healthy one. */
 interface Peculiarity {
+  /** As in DemoHost. */
   readonly story: string;
   readonly vcenter?: Partial<DemoVcenterHost>;
   readonly behaviour?: DemoSshBehaviour;
@@ -47,13 +48,13 @@ const PECULIARITIES: Readonly<Record<number, Peculiarity>> = {
     checks: { ntpd: 'down' },
   },
   17: {
-    story: 'vpxa and ntpd stopped; its logs are kept nowhere, and its boot device is lost',
+    story: 'vpxa and ntpd stopped',
     stopped: ['vpxa', 'ntpd'],
     vcenter: { hygiene: { syslogTarget: '', scratch: '/tmp/scratch' } },
     checks: { version: '6.7', ntpd: 'down', bootbank: 'lost', failedLogins: 3, fullRamdisk: 'tmp' },
   },
   23: {
-    story: 'NSX agent stopped; certificate ended, reboot required, paths, a link and a storage device lost',
+    story: 'NSX agent stopped',
     stopped: ['nsx-opsagent'],
     vcenter: {
       hygiene: {
@@ -97,7 +98,7 @@ const PECULIARITIES: Readonly<Record<number, Peculiarity>> = {
     sshService: 'stopped',
     ssh: 'skipped(ssh-disabled)',
   },
-  58: { story: 'in maintenance, asked all the same', vcenter: { inMaintenanceMode: true } },
+  58: { story: '', vcenter: { inMaintenanceMode: true } },
 };
 
 const HOSTS = 60;

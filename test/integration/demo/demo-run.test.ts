@@ -5,9 +5,11 @@ import { openContainer } from '../../../lib/cli/container.ts';
 import { loadConfig } from '../../../lib/cli/load-config.ts';
 import { checkDemoRun } from '../../../lib/demo/check-demo-run.ts';
 import { startDemoFleet } from '../../../lib/demo/start-demo-fleet.ts';
+import type { Family } from '../../../lib/metrics/family.ts';
 import { systemClock } from '../../../lib/platform/clock.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { createHeldSeries } from '../../../lib/sinks/stdout/held-series.ts';
+import type { HostSummary } from '../../../lib/sweep/result/summary.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { expectConserved } from '../sweep/small-fleet.ts';
 import { toGolden } from './golden-run.ts';
@@ -18,7 +20,7 @@ const GOLDEN = '../../fixtures/demo/first-run.txt';
 const running = { signal: new AbortController().signal };
 
 describe('the demo fleet', () => {
-  it('comes out as it was built, first and later, series by series, and a host that does not is found', {
+  it('comes out as it was built and announced, first and later, series by series, and a host that does not is found', {
     timeout: 180_000,
   }, async () => {
     await using fleet = await startDemoFleet({ pace: 'unhurried' });
@@ -43,6 +45,12 @@ describe('the demo fleet', () => {
           await toGolden({ summary, families: held.families() }, { hosts: fleet.hosts, folder: folder.path }),
         ).toMatchFileSnapshot(GOLDEN);
       const hosts = summary.targets.flatMap((target) => target.hosts);
+      if (isFirst) {
+        const run = { hosts, families: held.families() };
+        const healthy = shownOf('esx01.example.org', run);
+        for (const { name, story } of fleet.hosts)
+          expect([name, shownOf(name, run) === healthy], story).toEqual([name, story === '']);
+      }
       return checkDemoRun(fleet.hosts, { hosts, families: held.families() }, { isFirst });
     };
     expect(await differencesOf({ isFirst: true })).toEqual([]);
@@ -60,3 +68,16 @@ describe('the demo fleet', () => {
     ).toEqual([]);
   });
 });
+
+/** What a run shows of a host: its outcomes, and its samples without the labels that name it. */
+function shownOf(
+  name: string,
+  { hosts, families }: { hosts: readonly HostSummary[]; families: readonly Family[] },
+): string {
+  const samples = families.flatMap(({ definition, samples }) =>
+    Array.from(samples)
+      .filter(({ labels }) => labels[definition.labels.indexOf('hostsystem')] === name)
+      .map(({ metric, labels, value }) => [metric, labels.filter((label) => label !== name), value]),
+  );
+  return JSON.stringify([hosts.find((host) => host.name === name)?.outcomes, samples]);
+}
