@@ -59,7 +59,8 @@ const { mutants } = await instrument(texts);
 const again = values.again === undefined ? undefined : survivorsIn(values.again);
 const chosen = mutants.filter(isChosen);
 const graph = readImportGraph(fs.globSync('{lib,test}/**/*.ts'), root);
-const taken = takenByCompiler(chosen);
+// What survived an earlier run was taken then.
+const taken = again === undefined ? takenByCompiler(chosen) : chosen;
 console.log(
   `${mutants.length} mutants, ${chosen.length} chosen, of which the compiler takes ${taken.length}`,
 );
