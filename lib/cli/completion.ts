@@ -3,7 +3,7 @@ import { ConfigError } from '../config/errors.ts';
 import { print } from './terminal.ts';
 
 /** What stands behind a word of a command line: names of the configuration, files, or nothing that can be known. */
-type Values = 'sweeps' | 'targets' | 'methods' | 'metrics' | 'paths' | 'files' | '';
+type Values = 'sweeps' | 'targets' | 'methods' | 'metrics' | 'series' | 'paths' | 'files' | '';
 
 /** One command, for the functions of a shell: what may come after it. */
 interface CompletedCommand {
@@ -23,6 +23,7 @@ const VALUES: Readonly<Record<string, Values>> = {
   instance: 'targets',
   method: 'methods',
   metric: 'metrics',
+  series: 'series',
   paths: 'paths',
   file: 'files',
 };
@@ -55,9 +56,17 @@ export async function completionCommand(
     for (const name of await metricNames(options.config)) print(name);
     return 0;
   }
+  if (what === 'series') {
+    const { seriesNames } = await import('./series-names.ts');
+    for (const name of seriesNames()) print(name);
+    return 0;
+  }
   if (what !== 'sweeps' && what !== 'targets') {
     throw new ConfigError('completion', [
-      { path: '', message: `"${what}" is none of bash, zsh, sweeps, targets, methods, metrics, paths` },
+      {
+        path: '',
+        message: `"${what}" is none of bash, zsh, sweeps, targets, methods, metrics, series, paths`,
+      },
     ]);
   }
   // Without a configuration nothing is completed; a message in the middle of a command line helps nobody.
@@ -199,7 +208,7 @@ _vsweep() {
           # After a path may come a comma and another one.
           compopt -o nospace 2> /dev/null
           COMPREPLY=($("\${COMP_WORDS[0]}" completion paths --method "$vs_method" --config "$vs_config" -- "$current" 2> /dev/null)) ;;
-        sweeps | targets | methods | metrics) COMPREPLY=($(compgen -W "$("\${COMP_WORDS[0]}" completion "$vs_kind" --config "$vs_config" 2> /dev/null)" -- "$current")) ;;
+        sweeps | targets | methods | metrics | series) COMPREPLY=($(compgen -W "$("\${COMP_WORDS[0]}" completion "$vs_kind" --config "$vs_config" 2> /dev/null)" -- "$current")) ;;
         *) COMPREPLY=($(compgen -W "$vs_commands" -- "$current")) ;;
       esac ;;
   esac
@@ -220,7 +229,7 @@ _vsweep() {
       case "$vs_kind" in
         files) _files ;;
         paths) compadd -S '' -- $("\${words[1]}" completion paths --method "$vs_method" --config "$vs_config" -- "$PREFIX" 2> /dev/null) ;;
-        sweeps | targets | methods | metrics) compadd -- $("\${words[1]}" completion "$vs_kind" --config "$vs_config" 2> /dev/null) ;;
+        sweeps | targets | methods | metrics | series) compadd -- $("\${words[1]}" completion "$vs_kind" --config "$vs_config" 2> /dev/null) ;;
         *) compadd -- $vs_commands ;;
       esac ;;
   esac

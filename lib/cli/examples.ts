@@ -38,6 +38,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'vsweep alerts > vsweep.rules.yml',
     'vsweep alerts vsweep datastores --set datastore_full_percent=5 --runbooks https://wiki.example.org/vsweep',
   ],
+  explain: ['vsweep explain vmware_host_ha_connected', 'vsweep explain vcenter_vm_cpu_usage_MHz --json'],
   coverage: [
     'vsweep coverage /etc/prometheus/rules/*.yml',
     'vsweep coverage dashboard.json --config /etc/vsweep/vsweep.yaml',

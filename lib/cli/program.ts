@@ -193,6 +193,14 @@ export function createProgram(ending: Ending): Command {
     .action(ending(async () => (await import('./coverage.ts')).coverageCommand));
 
   program
+    .command('explain')
+    .description('show source, cost, alerts and dashboards of a series')
+    .argument('<series>', 'name of a series, such as vmware_host_connected')
+    .option('-c, --config <file>', 'configuration whose own metrics are known, too')
+    .option(...JSON_FLAG)
+    .action(ending(async () => (await import('./explain.ts')).explainCommand));
+
+  program
     .command('alerts')
     .description('print alert rules for Prometheus')
     .argument('[subject...]', 'any of vsweep, hosts, vms, datastores, clusters, vcenter', addTheme)
@@ -221,7 +229,7 @@ export function createProgram(ending: Ending): Command {
     .description('print the completion script for bash or zsh')
     .argument(
       '<what>',
-      'bash or zsh; the scripts themselves also pass sweeps, targets, methods, metrics and paths',
+      'bash or zsh; the scripts themselves also pass sweeps, targets, methods, metrics, series and paths',
     )
     .argument('[written]', 'beginning of the property paths to list')
     .option('--method <method>', 'poll method whose property paths are listed')

@@ -70,6 +70,8 @@ describe('vsweep completion bash', () => {
     ['vsweep config check --config missing.yaml --', ['--config', '--json', '--help']],
     ['vsweep sweep --config missing.yaml ', []],
     ['vsweep blacklist lift --user ', []],
+    ['vsweep explain vmware_host_ha_', ['vmware_host_ha_state', 'vmware_host_ha_connected']],
+    ['vsweep explain --config other.yaml vsweep_build', ['vsweep_build_info']],
   ])('completes "%s"', async (line, expected) => {
     expect(await complete(line)).toEqual(expected);
   });

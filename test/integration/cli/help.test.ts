@@ -31,6 +31,7 @@ const WITHOUT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'config from-vmware-exporter': 'asks nobody and has no table',
     'metrics list': 'asks nobody and has no table',
     alerts: 'asks nobody and has no table',
+    explain: 'asks nobody and has no table',
     'metrics check': 'asks nobody and has no table',
     role: 'asks nobody and has no table',
     completion: 'asks nobody and has no table',

@@ -1,0 +1,117 @@
+import { describeRow } from '../catalogue/describe.ts';
+import { ConfigError } from '../config/errors.ts';
+import { THEMES } from '../monitoring/alerts/alert.ts';
+import { ALERTS } from '../monitoring/alerts/rule-files.ts';
+import { fillIn } from '../monitoring/alerts/thresholds.ts';
+import { DASHBOARDS } from '../monitoring/dashboards/all.ts';
+import { editDistance } from '../platform/nearest-name.ts';
+import { judge } from '../queries/judge.ts';
+import { printValues } from '../queries/judgement.ts';
+import type { KnownSeries } from '../queries/known-series.ts';
+import { seriesKnownTo } from './known-to-config.ts';
+import { READER_COSTS } from './reader-costs.ts';
+import { print } from './terminal.ts';
+
+type Known = ReadonlyMap<string, KnownSeries>;
+
+/** `vsweep explain <series>`: where a series comes from, what it needs and costs, and who asks for it. */
+export async function explainCommand(
+  name: string,
+  { config, json }: { config?: string; json: boolean },
+): Promise<number> {
+  const known = await seriesKnownTo(config, undefined);
+  const series = known.get(name);
+  if (series === undefined) throw unknownSeries(name, known);
+  const explained = { ...describe(series), ...usesOf(name, known) };
+  print(json ? JSON.stringify(explained, undefined, 2) : printFields(explained));
+  return 0;
+}
+
+function describe({ name, help, labels, closed, values, collectors, requires, row }: KnownSeries) {
+  const common = {
+    name,
+    help,
+    labels,
+    labelValues: closed,
+    values: printValues(values),
+    ...(requires === undefined ? {} : { requires }),
+  };
+  if (row === undefined) return { ...common, source: 'vsweep itself', cost: 'none' };
+  const { unit, kind, reader, needs, privilege, since, preset, noSample } = describeRow(row);
+  return {
+    ...common,
+    unit,
+    per: kind,
+    noSample,
+    collectors,
+    preset,
+    source: `${reader}: ${needs.join(', ')}`,
+    privilege,
+    since,
+    cost: READER_COSTS[reader] ?? 'none',
+  };
+}
+
+/** The alerts and dashboards of vsweep whose expressions ask for it. */
+function usesOf(name: string, known: Known) {
+  const world = { known, recorded: new Set<string>(), added: new Set<string>() };
+  const asksFor = (expr: string) => judge(expr, world).series.some((one) => one.name === name);
+  return {
+    alerts: THEMES.flatMap((theme) => ALERTS[theme])
+      .filter(({ expr }) => asksFor(fillIn(expr)))
+      .map((alert) => alert.name),
+    dashboards: DASHBOARDS.flatMap(({ title, panels }) =>
+      panels
+        .filter(({ queries }) => queries.some(({ expr }) => asksFor(expr)))
+        .map((panel) => `${title}: ${panel.title}`),
+    ),
+  };
+}
+
+/** What stands before each field where its own name says too little. */
+const WORDS: Readonly<Record<string, string>> = {
+  labelValues: 'values of labels',
+  requires: 'needs in vsweep.yaml',
+  noSample: 'no sample',
+  since: 'since vSphere',
+};
+
+type Field = string | readonly string[] | KnownSeries['closed'];
+
+const printFields = (fields: Readonly<Record<string, Field>>): string =>
+  Object.entries(fields)
+    .map(([name, value]) => `${WORDS[name] ?? name}: ${printField(value) || 'none'}`)
+    .join('\n');
+
+function printField(value: Field): string {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return value.join(', ');
+  return Object.entries(value)
+    .map(([label, words]) => `${label} is ${words.map((word: string) => word || '""').join(', ')}`)
+    .join('; ');
+}
+
+const MAX_NAMES = 5;
+
+function unknownSeries(name: string, known: Known): ConfigError {
+  const near = nearestNames(name, known.keys());
+  const hint =
+    near.length === 0 ? '`vsweep metrics list` shows all' : `the nearest names are ${near.join(', ')}`;
+  return new ConfigError('the command line', [
+    { path: '<series>', message: `vsweep has no series ${JSON.stringify(name.slice(0, 200))}; ${hint}` },
+  ]);
+}
+
+/** Those that have the text in them, then those that need few edits; of a name that is far too long none. */
+function nearestNames(name: string, names: Iterable<string>): string[] {
+  if (name.length > 200) return [];
+  const wanted = name.toLowerCase();
+  return Array.from(names, (one) => ({
+    one,
+    distance: one.includes(wanted) ? 0 : editDistance(wanted, one.toLowerCase()) / Math.max(1, wanted.length),
+  }))
+    .filter(({ distance }) => distance <= 1 / 3)
+    .toSorted((a, b) => a.distance - b.distance || a.one.length - b.one.length)
+    .slice(0, MAX_NAMES)
+    .map(({ one }) => one);
+}
