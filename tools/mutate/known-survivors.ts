@@ -106,22 +106,6 @@ export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
   },
   {
     file: 'lib/esxi/session/script.ts',
-    was: "function readAsk([, label = '', seconds, lines, words = '']: RegExpExecArray): ScriptedCommand {",
-    becomes:
-      'function readAsk([, label = "Stryker was here!", seconds, lines, words = \'\']: RegExpExecArray): ScriptedCommand {',
-    kind: 'equivalent',
-    why: 'a line that is found has all its parts',
-  },
-  {
-    file: 'lib/esxi/session/script.ts',
-    was: "function readAsk([, label = '', seconds, lines, words = '']: RegExpExecArray): ScriptedCommand {",
-    becomes:
-      'function readAsk([, label = \'\', seconds, lines, words = "Stryker was here!"]: RegExpExecArray): ScriptedCommand {',
-    kind: 'equivalent',
-    why: 'a line that is found has all its parts',
-  },
-  {
-    file: 'lib/esxi/session/script.ts',
     was: 'const nonce = /^n=([A-Za-z0-9]{8,64})\\n/.exec(script)?.[1];',
     becomes: 'const nonce = /n=([A-Za-z0-9]{8,64})\\n/.exec(script)?.[1];',
     kind: 'equivalent',

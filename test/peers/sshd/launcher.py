@@ -11,6 +11,7 @@ such a host has busybox's other applets and nothing else. The folder:
         ssh_host_ecdsa_key, ssh_host_rsa_key, ssh_host_ed25519_key, authorized_keys
         services/<script>       running | stopped | hung | hung-child; a script without a file is missing in /etc/init.d
         faillock/               pam_faillock's counters
+        esxcli/                 what esxcli and localcli print (the script esxcli of this folder); without it, none is there
     sshd.log                    written here
 
 Standard output: {"port": …} when all addresses listen, then {} or {"error": …} for each line of standard input
@@ -53,7 +54,10 @@ def prepare_machine(folder, lacks):
     mount("tmpfs", "/var/log", "tmpfs", options="mode=755")
     for path in ("/run/sshd", "/run/host", "/run/esxi/applets"):
         os.makedirs(path, mode=0o755)
-    shutil.copy(os.path.join(HERE, "init-script"), "/run/esxi/init-script")
+    for script in ("init-script", "esxcli"):
+        shutil.copy(os.path.join(HERE, script), f"/run/esxi/{script}")
+    for command in ("esxcli", "localcli"):
+        os.symlink("/run/esxi/esxcli", f"/run/esxi/applets/{command}")
     with open("/run/esxi/issue", "w", encoding="ascii") as issue:
         issue.write("Authorized uses only. All activity may be monitored and reported.\n")
     mount(os.path.join(folder, "passwd"), "/etc/passwd", flags=MS_BIND)

@@ -4,6 +4,8 @@ import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import ssh2 from 'ssh2';
+import type { DemoEsxcli } from '../../../lib/demo/esxi-sshd/esxcli.ts';
+import { type EsxcliMode, nameOf, writeEsxcliAnswers } from '../esxi/write-esxcli-answers.ts';
 import { startPeerProcess } from './peer-process.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
 
@@ -54,6 +56,10 @@ export interface Sshds extends AsyncDisposable {
   readonly user: 'root';
   setService(address: string, service: string, state: ServiceState): Promise<void>;
   setMode(address: string, mode: SshdMode): Promise<void>;
+  /** From then on the host has esxcli and localcli; commands that were set before keep their answers. */
+  setEsxcli(address: string, answers: DemoEsxcli['answers'], mode?: EsxcliMode): Promise<void>;
+  /** A command of esxcli, by its words, that prints without end. */
+  floodEsxcli(address: string, words: string): Promise<void>;
   setPassword(address: string, password: string): Promise<void>;
   /** New ECDSA and Ed25519 keys, as after a reinstallation; the RSA key, which all hosts share, stays. */
   renewHostKey(address: string): Promise<void>;
@@ -104,6 +110,10 @@ export async function startSshds(options: SshdsOptions): Promise<Sshds> {
       lastOrder = order.catch(() => undefined);
       await order;
     },
+    setEsxcli: (address, answers, mode) =>
+      writeEsxcliAnswers(join(hostFolder(address), 'esxcli'), answers, mode),
+    floodEsxcli: (address, words) =>
+      writeFile(join(hostFolder(address), 'esxcli', `${nameOf(words)}.flood`), ''),
     setPassword: async (address, password) => writeShadow(hostFolder(address), await hashPassword(password)),
     renewHostKey: (address) => writeHostKeys(hostFolder(address)),
     refusals: (address) => readRefusals(join(hostFolder(address), 'faillock')),

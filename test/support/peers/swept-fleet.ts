@@ -15,6 +15,8 @@ export interface SweptFleetOptions
   readonly lockedAfterEach?: number;
   /** Where it is not what `HOST_PASSWORD` opens: the file that vsweep reads root's credential from. */
   readonly credential?: RootCredential;
+  /** Of the fleet's only sweep. Default: overall-status and ssh-services. */
+  readonly collectors?: readonly string[];
   /** Sections of vsweep.yaml that are not as usual. */
   readonly esxi?: Readonly<Record<string, unknown>>;
 }
@@ -53,7 +55,13 @@ export const SITE = 'qa-de-1a';
 
 export async function startSweptFleet(options: SweptFleetOptions): Promise<SweptFleet> {
   await using resources = new AsyncDisposableStack();
-  const { clusters = 1, hostsPerCluster, services, lockedAfterEach = 0 } = options;
+  const {
+    clusters = 1,
+    hostsPerCluster,
+    services,
+    lockedAfterEach = 0,
+    collectors = ['overall-status', 'ssh-services'],
+  } = options;
   const hosts = loopbackAddresses(options.network, clusters * hostsPerCluster).map((address, i) => ({
     name: `esx${String(i + 1).padStart(3, '0')}.example.org`,
     address,
@@ -98,7 +106,7 @@ export async function startSweptFleet(options: SweptFleetOptions): Promise<Swept
       services: Object.keys(services),
       ...options.esxi,
     },
-    sweeps: [{ name: 'services', every: '1m', collectors: ['overall-status', 'ssh-services'] }],
+    sweeps: [{ name: 'services', every: '1m', collectors }],
     push: { url: pushgateway.url },
     state: { path: 'state' },
   };
