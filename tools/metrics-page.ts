@@ -14,7 +14,21 @@ const END = '<!-- end of what is made -->';
 export function renewTables(page: string): string {
   const [head = '', made = ''] = page.split(BEGIN);
   const [, tail = ''] = made.split(END);
-  return `${head}${BEGIN}\n\n${[...COLLECTORS, { name: 'The preset otel', rows: OTEL }].map(printTable).join('\n\n')}\n\n${END}${tail}`;
+  const tables = [...COLLECTORS, { name: 'The preset otel', rows: OTEL }].map(printTable);
+  return `${head}${BEGIN}\n\n${[printIndex(COLLECTORS), ...tables].join('\n\n')}\n\n${END}${tail}`;
+}
+
+/** A line for each kind of object, with the collectors that have a metric of it. */
+function printIndex(collectors: readonly Collector[]): string {
+  const kinds = [...new Set(collectors.flatMap(({ rows }) => rows.map(({ kind }) => kind)))];
+  return [
+    '| metrics of a | collectors |',
+    '|---|---|',
+    ...kinds.map((kind) => {
+      const ofKind = collectors.filter(({ rows }) => rows.some((row) => row.kind === kind));
+      return `| ${kind} | ${ofKind.map(({ name }) => `[${name}](#${name})`).join(', ')} |`;
+    }),
+  ].join('\n');
 }
 
 const printTable = ({ name, rows }: Pick<Collector, 'name' | 'rows'>): string =>

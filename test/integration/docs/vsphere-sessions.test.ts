@@ -17,7 +17,7 @@ const examples = blocks
   )
   .map((one, index) => ({ ...one, number: index + 1 }));
 
-describe(`${PAGE}, sessions and retrieval`, () => {
+describe(PAGE, () => {
   let vcenter: DemoVcenter;
   let folder: string;
   beforeAll(async () => {

@@ -10,7 +10,7 @@ import type { VsphereSession } from '../../../lib/vsphere/session/session.ts';
 import { blocksOf } from '../../unit/docs/pages.ts';
 import { loginTo, startTarget, testSignal } from '../vsphere/demo-target.ts';
 
-const PAGE = 'docs/vsphere.md';
+const PAGE = 'docs/vsphere-reading.md';
 /** `<expression>; // → <its value as JSON>` */
 const CLAIM = /^(.+); \/\/ → (.+)$/gm;
 

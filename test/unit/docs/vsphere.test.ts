@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { loadVim25 } from '../../../lib/vsphere/vim25/vim25.ts';
 import { blocksOf, readPage } from './pages.ts';
 
-const PAGE = 'docs/vsphere.md';
+const PAGE = 'docs/vsphere-types.md';
 const folder = mkdtempSync(join(tmpdir(), 'vsweep-examples-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
