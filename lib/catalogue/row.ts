@@ -43,7 +43,7 @@ export interface ReaderFacts {
 }
 
 /** A privilege of vSphere that a role can have, by its id. */
-export type Privilege = 'System.Read' | 'System.View' | 'Sessions.TerminateSession';
+export type Privilege = 'System.Read' | 'System.View' | 'Sessions.TerminateSession' | 'Global.Licenses';
 
 /** A group of vCenter's single sign-on; what its members may do no role allows. */
 export type SsoGroup = 'SystemConfiguration.ReadOnly';

@@ -23,6 +23,14 @@ const byClass = (toNumber: (sessions: readonly Session[]) => number) =>
 
 const UNDER_WAY = ['queued', 'running'] as const;
 
+const LICENSE = {
+  ...BASE,
+  labels: ['edition', 'unit'],
+  privilege: 'Global.Licenses',
+  since: '4.0',
+  noSample: 'without the privilege Global.Licenses',
+} as const;
+
 /** What to know of a vCenter itself. */
 export const VCENTER: readonly MetricRow[] = [
   {
@@ -152,5 +160,37 @@ export const VCENTER: readonly MetricRow[] = [
       ),
     ),
     noSample: 'of a task that does not run again, or that the account may not see',
+  },
+  {
+    ...LICENSE,
+    name: 'vmware_license_capacity',
+    help: 'Units that the licences of an edition allow, together, by the unit that is counted; 0 without a limit',
+    unit: 'number',
+    source: ofVcenter('licenses', (editions) =>
+      says(...editions.map(({ edition, unit, total }) => ({ labels: [edition, unit], value: total }))),
+    ),
+  },
+  {
+    ...LICENSE,
+    name: 'vmware_license_used',
+    help: 'Units of an edition that are in use',
+    unit: 'number',
+    source: ofVcenter('licenses', (editions) =>
+      says(...editions.map(({ edition, unit, used }) => ({ labels: [edition, unit], value: used }))),
+    ),
+  },
+  {
+    ...LICENSE,
+    name: 'vmware_license_expiry_timestamp_seconds',
+    help: 'End of the licence of an edition that ends first, or of the evaluation, in seconds since the epoch',
+    unit: 'timestamp',
+    source: ofVcenter('licenses', (editions) =>
+      says(
+        ...editions.flatMap(({ edition, unit, endsAt }) =>
+          endsAt === undefined ? [] : { labels: [edition, unit], value: Math.floor(endsAt / 1_000) },
+        ),
+      ),
+    ),
+    noSample: 'of an edition whose licences do not end; without the privilege Global.Licenses',
   },
 ];

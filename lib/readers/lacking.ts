@@ -11,7 +11,12 @@ export class LackingError extends Error {
   }
 }
 
-const KNOWN: readonly Privilege[] = ['System.Read', 'System.View', 'Sessions.TerminateSession'];
+const KNOWN: readonly Privilege[] = [
+  'System.Read',
+  'System.View',
+  'Sessions.TerminateSession',
+  'Global.Licenses',
+];
 
 /** The privilege that the account lacks, by the error of a call: the one that vCenter names, if a row can name it. */
 export function lackedBy(error: unknown): Privilege | undefined {

@@ -9,6 +9,7 @@ import type { Clock } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
 import { readCurrentTime } from '../vsphere/current-time.ts';
 import { isNotAuthenticated } from '../vsphere/errors.ts';
+import { readLicenses } from '../vsphere/license/licenses.ts';
 import { readSessionList } from '../vsphere/session/session-list.ts';
 import { readRecentTasks } from '../vsphere/task/recent-tasks.ts';
 import { readScheduledTasks } from '../vsphere/task/scheduled-tasks.ts';
@@ -36,6 +37,7 @@ const READ: { readonly [Need in VcenterNeed]: (asked: Asked) => Promise<VcenterA
     const roundTripMs = clock.monotonic() - startedAt;
     return { time, at: clock.now() - roundTripMs / 2, roundTripMs };
   },
+  licenses: ({ connection, signal }) => readLicenses(connection, { signal }),
   async sessions({ connection, signal }) {
     const list = await readSessionList(connection, { signal });
     if (list === undefined) throw new LackingError('Sessions.TerminateSession');

@@ -17,6 +17,7 @@ export interface ServiceContent {
   readonly alarmManager?: MoRef;
   readonly taskManager?: MoRef;
   readonly scheduledTaskManager?: MoRef;
+  readonly licenseManager?: MoRef;
   readonly guestOperationsManager?: MoRef;
   /** The definitions of custom attributes; a vCenter has them. */
   readonly customFieldsManager?: MoRef;
@@ -31,6 +32,7 @@ const OPTIONAL_MANAGERS = [
   'alarmManager',
   'taskManager',
   'scheduledTaskManager',
+  'licenseManager',
   'guestOperationsManager',
   'customFieldsManager',
   'setting',

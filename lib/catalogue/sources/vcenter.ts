@@ -1,3 +1,4 @@
+import type { LicensedEdition } from '../../vsphere/license/licenses.ts';
 import type { ReaderFacts } from '../row.ts';
 import { type Parts, partsOf } from './parts.ts';
 
@@ -12,6 +13,7 @@ export interface VcenterAnswers {
   readonly certificate: number;
   /** Its time and that of this process in the middle of the round trip, in milliseconds since the epoch. */
   readonly clock: { readonly time: number; readonly at: number; readonly roundTripMs: number };
+  readonly licenses: readonly LicensedEdition[];
   readonly sessions: readonly { readonly userClass: UserClass; readonly calls: number }[];
   /** Tasks with their age in milliseconds, by vCenter's clock. */
   readonly tasks: readonly { readonly state: string; readonly ageMs: number }[];

@@ -20,6 +20,17 @@ export interface DemoEstate {
   /** Of the last minutes. Default: none. */
   readonly tasks?: readonly DemoTask[];
   readonly scheduledTasks?: readonly DemoScheduledTask[];
+  /** Default: none. */
+  readonly licenses?: readonly DemoLicense[];
+}
+
+/** A licence of an edition, or the evaluation (`eval`); its end is ISO 8601. */
+export interface DemoLicense {
+  readonly editionKey: string;
+  readonly total: number;
+  readonly used: number;
+  readonly costUnit: string;
+  readonly expirationDate?: string;
 }
 
 /** A task; its times are ISO 8601. */

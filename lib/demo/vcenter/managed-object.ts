@@ -192,6 +192,7 @@ export const PATHS: Readonly<Record<string, readonly string[]>> = {
   PerformanceManager: ['perfCounter', 'historicalInterval'],
   EventManager: ['latestEvent'],
   TaskManager: ['recentTask'],
+  LicenseManager: ['licenses', 'evaluation'],
   ScheduledTaskManager: ['scheduledTask'],
   ScheduledTask: ['info.name', 'info.enabled', 'info.state', 'info.nextRunTime'],
   Task: ['info.state', 'info.queueTime', 'info.startTime'],

@@ -1,6 +1,7 @@
 import { reference, textElement } from '../../vsphere/soap/soap-request.ts';
-import type { DemoCustomField, DemoEvent, DemoScheduledTask, DemoTask } from './estate.ts';
+import type { DemoCustomField, DemoEvent, DemoLicense, DemoScheduledTask, DemoTask } from './estate.ts';
 import { toEvent } from './event-history.ts';
+import { licenseProperties } from './license-manager.ts';
 import type { ManagedObject } from './managed-object.ts';
 import { historicalIntervalValue, perfCounterValue } from './performance-counters.ts';
 import { element, moRefsValue, moRefValue, value } from './property-xml.ts';
@@ -11,6 +12,7 @@ export function toManagers(
   customFields: readonly DemoCustomField[] = [],
   tasks: readonly DemoTask[] = [],
   scheduled: readonly DemoScheduledTask[] = [],
+  licenses: readonly DemoLicense[] = [],
 ): ReadonlyMap<string, () => ManagedObject> {
   return new Map([
     ...tasks.map((one) => [one.moref, () => toTask(one)] as const),
@@ -22,6 +24,7 @@ export function toManagers(
           scheduledTask: moRefsValue(scheduled.map(({ moref }) => ({ type: 'ScheduledTask', value: moref }))),
         }),
     ],
+    ['LicenseManager', () => manager('LicenseManager', 'LicenseManager', licenseProperties(licenses))],
     [
       'TaskManager',
       () => {
@@ -76,6 +79,7 @@ export const MANAGERS = [
   ['eventManager', 'EventManager', 'EventManager'],
   ['alarmManager', 'AlarmManager', 'AlarmManager'],
   ['taskManager', 'TaskManager', 'TaskManager'],
+  ['licenseManager', 'LicenseManager', 'LicenseManager'],
   ['scheduledTaskManager', 'ScheduledTaskManager', 'ScheduledTaskManager'],
   ['guestOperationsManager', 'GuestOperationsManager', 'guestOperationsManager'],
 ]

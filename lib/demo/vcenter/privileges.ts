@@ -35,6 +35,8 @@ const OF_PROPERTIES: Readonly<Record<string, Readonly<Record<string, string>>>> 
   TaskManager: { recentTask: VIEW },
   ScheduledTaskManager: { scheduledTask: VIEW },
   CustomFieldsManager: { field: VIEW },
+  // As VMware vSphere Security says of Global.Licenses; pyVmomi has no privilege of it.
+  LicenseManager: { licenses: 'Global.Licenses', evaluation: 'Global.Licenses' },
   GuestOperationsManager: { processManager: ANONYMOUS },
   SessionManager: { currentSession: ANONYMOUS, sessionList: OF_SESSIONS },
 };

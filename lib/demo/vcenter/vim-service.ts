@@ -91,6 +91,7 @@ export class VimService {
       this.#estate.customFields,
       this.#estate.tasks,
       this.#estate.scheduledTasks,
+      this.#estate.licenses,
     );
     this.#statistics = options.statistics ?? {};
     this.#apiVersion = options.apiVersion ?? '8.0.3.0';

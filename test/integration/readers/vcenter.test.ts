@@ -5,6 +5,7 @@ import { classOfUser, VCENTER as READER } from '../../../lib/catalogue/sources/v
 import { VCENTER } from '../../../lib/catalogue/vcenter.ts';
 import { createCollectorRun } from '../../../lib/collectors/run-collectors.ts';
 import { type DemoEstate, NO_ESTATE } from '../../../lib/demo/vcenter/estate.ts';
+import { LICENSE_KEY } from '../../../lib/demo/vcenter/license-manager.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import type { TargetSession } from '../../../lib/readers/target-reader.ts';
 import { vcenter as reader } from '../../../lib/readers/vcenter.ts';
@@ -14,8 +15,27 @@ import { createManualClock, type ManualClock } from '../../support/manual-clock.
 import { NO_EVENTS } from '../../support/no-events.ts';
 import { loginTo, PROOF, startTarget, testSignal } from '../vsphere/demo-target.ts';
 
-const NEEDS = ['about', 'certificate', 'clock', 'sessions', 'scheduledTasks', 'tasks'] as const;
+const NEEDS = ['about', 'certificate', 'clock', 'licenses', 'sessions', 'scheduledTasks', 'tasks'] as const;
 
+/** Two licences of one edition, one that never ends, and the evaluation. */
+const LICENSES: NonNullable<DemoEstate['licenses']> = [
+  {
+    editionKey: 'esx.plus',
+    total: 32,
+    used: 30,
+    costUnit: 'cpuPackage',
+    expirationDate: '2028-01-01T00:00:00Z',
+  },
+  {
+    editionKey: 'esx.plus',
+    total: 8,
+    used: 0,
+    costUnit: 'cpuPackage',
+    expirationDate: '2027-01-01T00:00:00Z',
+  },
+  { editionKey: 'vc.standard', total: 1, used: 1, costUnit: 'server' },
+  { editionKey: 'eval', total: 0, used: 2, costUnit: '', expirationDate: '2026-12-24T00:00:00Z' },
+];
 const SCHEDULED: NonNullable<DemoEstate['scheduledTasks']> = [
   {
     moref: 'schedule-1',
@@ -53,7 +73,7 @@ async function read({ sessionAdmins = [PROOF.username], taskAges = [], aheadMs =
   }));
   await using vcenter = await startTarget({
     sessionAdmins,
-    estate: { ...NO_ESTATE, tasks, scheduledTasks: SCHEDULED },
+    estate: { ...NO_ESTATE, tasks, scheduledTasks: SCHEDULED, licenses: LICENSES },
     clock: { ...clock, now, sleep: () => new Promise(() => {}) },
   });
   await using session = await loginTo(vcenter);
@@ -98,6 +118,25 @@ describe('the reader of a vCenter', () => {
     });
     expect(series['vmware_vcenter_sessions']).toEqual({ own: 1, solution: 0, other: 0 });
     expect(series['vmware_vcenter_session_calls']).toEqual({ own: 1, solution: 0, other: 0 });
+  });
+
+  it('has licences by edition, the first end of each, and no key', async () => {
+    const { series } = await read();
+    expect(series['vmware_license_capacity']).toEqual({
+      'esx.plus,cpuPackage': 40,
+      'vc.standard,server': 1,
+      'eval,': 0,
+    });
+    expect(series['vmware_license_used']).toEqual({
+      'esx.plus,cpuPackage': 30,
+      'vc.standard,server': 1,
+      'eval,': 2,
+    });
+    expect(series['vmware_license_expiry_timestamp_seconds']).toEqual({
+      'esx.plus,cpuPackage': Date.UTC(2027, 0, 1) / 1_000,
+      'eval,': Date.UTC(2026, 11, 24) / 1_000,
+    });
+    expect(JSON.stringify(series)).not.toContain(LICENSE_KEY);
   });
 
   it('has the end of the certificate that the vCenter shows everybody', async () => {

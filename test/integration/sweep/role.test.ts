@@ -47,6 +47,7 @@ const ESTATE: DemoEstate = {
     },
   ],
   tasks: [{ moref: 'task-1', state: 'running', queueTime: ago, startTime: ago }],
+  licenses: [{ editionKey: 'eval', total: 0, used: 1, costUnit: 'server', expirationDate: soon }],
   scheduledTasks: [
     { moref: 'schedule-1', name: 'nightly', enabled: true, state: 'error', nextRunTime: soon },
   ],

@@ -324,6 +324,16 @@ const VCENTER: readonly HostSubject[] = [
           { state: 'queued', ageMs: 500 },
           { state: 'success', ageMs: 500_000 },
         ],
+        licenses: [
+          {
+            edition: 'esx.enterprisePlus.cpuPackage',
+            unit: 'cpuPackage',
+            total: 64,
+            used: 60,
+            endsAt: Date.parse('2027-06-30T00:00:00.500Z'),
+          },
+          { edition: 'vc.standard.instance', unit: 'server', total: 1, used: 1, endsAt: undefined },
+        ],
         scheduledTasks: [
           { name: 'Nightly snapshots', enabled: true, state: 'error', nextRunAt: 1_767_312_000_500 },
           { name: 'Once', enabled: false, state: 'success', nextRunAt: undefined },
