@@ -5,12 +5,12 @@ import type { NamedOwn } from '../collectors/own/own-kind.ts';
 import { ownSourceOf } from '../collectors/own/own-kind.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import { systemClock } from '../platform/clock.ts';
-import { silentLog } from '../platform/log.ts';
+
 import { storedHostList } from '../sweep/listing/host-list.ts';
 import { loadConfig } from './load-config.ts';
 import { openState, statePathOf } from './open-state.ts';
 import { printCount } from './print-count.ts';
-import { abortOnSignals, print } from './terminal.ts';
+import { abortOnSignals, logTo, print } from './terminal.ts';
 
 /** `vsweep metrics check`: what each own metric is made from, how many series it is, and what to know of it; or every fault. */
 export async function metricsCheckCommand(options: { config: string; json: boolean }): Promise<number> {
@@ -82,7 +82,7 @@ async function countHosts(loaded: LoadedConfig): Promise<number | undefined> {
   if (!existsSync(statePathOf(loaded, process.env))) return undefined;
   using signals = abortOnSignals();
   await using opened = await openState(
-    { loaded, env: process.env, clock: systemClock, log: silentLog },
+    { loaded, env: process.env, clock: systemClock, log: logTo('warn') },
     signals,
   );
   const lists = await Promise.all(

@@ -2,7 +2,7 @@ import { globSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { KNOWN_COLLECTORS } from '../../../lib/collectors/known-collectors.ts';
+import { CHECKED_COLLECTORS } from '../../../lib/collectors/checked-collectors.ts';
 import { parseConfig } from '../../../lib/config/parse-config.ts';
 import { createCredentialReader } from '../../../lib/credentials/credential-reader.ts';
 import { type Block, blocksOf, PAGES, readPage } from './pages.ts';
@@ -11,7 +11,7 @@ import { type Block, blocksOf, PAGES, readPage } from './pages.ts';
 const KINDS: readonly { readonly first: RegExp; readonly load: (block: Block) => unknown }[] = [
   {
     first: /^# vsweep\.yaml$/,
-    load: ({ text, page }) => parseConfig(text, { file: page, collectors: KNOWN_COLLECTORS }),
+    load: ({ text, page }) => parseConfig(text, { file: page, collectors: CHECKED_COLLECTORS }),
   },
   { first: /^# credentials\/\S+\.yaml, mode 0600$/, load: readCredential },
   { first: /^# prometheus\.yml$/, load: checkScrapeJobs },
@@ -48,12 +48,12 @@ describe('examples/', () => {
   const files = globSync('examples/*.yaml', { cwd: resolve(import.meta.dirname, '../../..') });
 
   it.each(files)('loads, and is told of in its README: %s', (file) => {
-    expect(() => parseConfig(readPage(file), { file, collectors: KNOWN_COLLECTORS })).not.toThrow();
+    expect(() => parseConfig(readPage(file), { file, collectors: CHECKED_COLLECTORS })).not.toThrow();
     expect(readPage('examples/README.md')).toContain(`](${file.replace('examples/', '')})`);
   });
 
   it.each(files)('believes no first host key without an end, and in AWS none: %s', (file) => {
-    const { esxi, aws } = parseConfig(readPage(file), { file, collectors: KNOWN_COLLECTORS });
+    const { esxi, aws } = parseConfig(readPage(file), { file, collectors: CHECKED_COLLECTORS });
     if (esxi === undefined) return;
     const { unknown, until } = esxi.hostKeys;
     const isBounded = unknown === 'refuse' || (aws === undefined && until !== undefined);
