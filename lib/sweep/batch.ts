@@ -111,13 +111,15 @@ const MAX_ITEMS = 5_000;
 const isMoref = (value: unknown): value is string =>
   typeof value === 'string' && value.length > 0 && value.length <= MAX_MOREF_CHARACTERS;
 
-/** Whether a request may hold the reference of an item, type and value; one that it may not would cost all items of its batch. */
-export const mayBeRead = (item: unknown): item is [type: string, moref: string] =>
+const isReference = (item: unknown): item is [type: string, moref: string] =>
   Array.isArray(item) &&
   item.length === 2 &&
   typeof item[0] === 'string' &&
   item[0].length <= 64 &&
   isMoref(item[1]);
+
+/** Whether a request may hold the reference of an item, type and value; one that it may not would cost all items of its batch. */
+export const mayBeRead = (item: readonly [type: string, moref: string]): boolean => isReference(item);
 
 /** In one loop, as columns are checked: a schema for each of a thousand rows takes ten times as long. */
 const rowsOf = <Row>(isRow: (value: unknown) => value is Row, otherwise: string) =>
@@ -132,7 +134,7 @@ const readRequest = z.strictObject({
   /** Opens the worker's session, once. It travels in this synchronous request only and goes into no log. */
   ticket: text,
   kind: z.enum(KINDS.map(({ name }) => name)),
-  items: rowsOf(mayBeRead, 'not references of items'),
+  items: rowsOf(isReference, 'not references of items'),
 });
 export type ReadRequest = z.output<typeof readRequest>;
 
