@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { THEMES } from '../lib/monitoring/alerts/alert.ts';
 import { ALERTS, printRules } from '../lib/monitoring/alerts/rule-files.ts';
-import { printRunbook } from '../lib/monitoring/alerts/runbook.ts';
 import { THRESHOLDS } from '../lib/monitoring/alerts/thresholds.ts';
+import { printRunbook } from './monitoring/runbook.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const PAGE = 'docs/alerts.md';

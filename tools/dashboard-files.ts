@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DASHBOARDS } from '../lib/monitoring/dashboards/all.ts';
-import { toGrafana } from '../lib/monitoring/dashboards/grafana.ts';
+import { toGrafana } from './monitoring/grafana.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 

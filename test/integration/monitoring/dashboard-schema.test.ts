@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { DASHBOARDS } from '../../../lib/monitoring/dashboards/all.ts';
-import { toGrafana } from '../../../lib/monitoring/dashboards/grafana.ts';
+import { toGrafana } from '../../../tools/monitoring/grafana.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');

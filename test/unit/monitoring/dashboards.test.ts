@@ -2,11 +2,11 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { PROCESS_METRICS } from '../../../lib/cli/process-metrics.ts';
 import { DASHBOARDS } from '../../../lib/monitoring/dashboards/all.ts';
-import { toGrafana } from '../../../lib/monitoring/dashboards/grafana.ts';
 import { judge } from '../../../lib/queries/judge.ts';
 import type { World } from '../../../lib/queries/judgement.ts';
 import { knownSeries } from '../../../lib/queries/known-series.ts';
 import { dashboardFiles } from '../../../tools/dashboard-files.ts';
+import { toGrafana } from '../../../tools/monitoring/grafana.ts';
 import { readPage, tableRows } from '../docs/pages.ts';
 
 const WORLD: World = {

@@ -1,5 +1,5 @@
-import type { Alert, Theme } from './alert.ts';
-import { fillIn } from './thresholds.ts';
+import type { Alert, Theme } from '../../lib/monitoring/alerts/alert.ts';
+import { fillIn } from '../../lib/monitoring/alerts/thresholds.ts';
 
 /** The page of one alert in docs/runbooks. */
 export const printRunbook = (alert: Alert, theme: Theme): string =>

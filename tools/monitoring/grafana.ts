@@ -1,4 +1,4 @@
-import type { DashboardRow, LabelVariable, PanelRow } from './dashboard.ts';
+import type { DashboardRow, LabelVariable, PanelRow } from '../../lib/monitoring/dashboards/dashboard.ts';
 
 const DATASOURCE = { type: 'prometheus', uid: '$datasource' } as const;
 const WIDTH = 24;
