@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'esbuild';
+import { KNOWN_COLLECTORS } from '../lib/collectors/known-collectors.ts';
 
 /** The replacement of a module: each of its names that other modules read when they load. */
 const refusing = (...names: readonly string[]) =>
@@ -59,6 +60,11 @@ export const INSTEAD = {
   tweetnacl: './functions/sha512.ts',
 };
 
+const { eventClasses: _readFromTheTable, ...known } = KNOWN_COLLECTORS;
+/** In place of lib/collectors/known-collectors.ts: what it says, found when the bundle is made. */
+const KNOWN = `import { eventClasses } from './event-classes.ts';
+export const KNOWN_COLLECTORS = { ...${JSON.stringify(known)}, eventClasses };`;
+
 const escaped = (text: string) => text.replaceAll(/[.]/g, '\\.');
 
 /** Keeps out of a bundle what the function does not use of the packages that it imports. */
@@ -76,6 +82,9 @@ export const leftOut: Plugin = {
     onLoad({ filter: /@aws-sdk\/client-[\w-]+\/dist-es\/schemas\/schemas_0\.js$/ }, async ({ path }) => ({
       contents: toShakable(await readFile(path, 'utf8')),
     }));
+    // What is known of the collectors is the same whatever the configuration, and a function that has no metric of them
+    // would bring along all of their rows to find it out.
+    onLoad({ filter: /lib\/collectors\/known-collectors\.ts$/ }, () => ({ contents: KNOWN, loader: 'ts' }));
     // Packages read their own version, and would bring along all that npm needs to know.
     onLoad({ filter: /node_modules\/.*\/package\.json$/ }, async ({ path }) => {
       const { version } = JSON.parse(await readFile(path, 'utf8')) as { version: string };

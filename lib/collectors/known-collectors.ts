@@ -1,5 +1,5 @@
 import { OWN_COLLECTOR } from '../config/own-sweeps.ts';
-import { loadVim25 } from '../vsphere/vim25/vim25.ts';
+import { eventClasses } from './event-classes.ts';
 import { runsBy } from './needs.ts';
 import { DEFAULT_PRESETS, pushedRows } from './pushed-rows.ts';
 import { COLLECTORS } from './registry.ts';
@@ -20,9 +20,6 @@ export const KNOWN_COLLECTORS = {
     vmware_exporter: [...withMetricsOf('vmware_exporter'), OWN_COLLECTOR],
     otel: [...withMetricsOf('otel'), OWN_COLLECTOR],
   },
-  eventClasses: () =>
-    loadVim25()
-      .subtypesOf('Event')
-      .map(({ name }) => name),
+  eventClasses,
   overSsh: COLLECTORS.filter((one) => runsBy([one], 'ask')).map(({ name }) => name),
 };

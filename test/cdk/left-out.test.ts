@@ -11,6 +11,7 @@ import { build } from 'esbuild';
 import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { INSTEAD, leftOut, OWN_CLASSES, UNREACHED } from '../../cdk/left-out.ts';
+import { KNOWN_COLLECTORS } from '../../lib/collectors/known-collectors.ts';
 import { startDemoEsxi } from '../../lib/demo/esxi-sshd.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
 import { askServices } from '../support/esxi/asked-services.ts';
@@ -36,6 +37,19 @@ async function bundled<Module>(name: string): Promise<Module> {
   });
   return createRequire(import.meta.url)(outfile) as Module;
 }
+
+describe('what is known of the collectors', () => {
+  it('is in a bundle what it is in the sources, without the rows of any', async () => {
+    const { KNOWN_COLLECTORS: known } = await bundled<{ KNOWN_COLLECTORS: typeof KNOWN_COLLECTORS }>(
+      './lib/collectors/known-collectors.ts',
+    );
+    const { eventClasses, ...facts } = KNOWN_COLLECTORS;
+    expect(known).toEqual({ ...facts, eventClasses: expect.any(Function) });
+    expect(known.eventClasses()).toEqual(eventClasses());
+    const [file = ''] = globSync('*known-collectors*.cjs', { cwd: folder });
+    expect(readFileSync(join(folder, file), 'utf8')).not.toContain('vmware_vm_num_cpu');
+  });
+});
 
 describe('what is left out of the bundles', () => {
   it.each(UNREACHED.map(([path]) => path))('is there to be left out: %s', (path) => {

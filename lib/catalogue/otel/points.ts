@@ -40,8 +40,15 @@ export function otelRow<Rows extends Of>({ of, toPoints, noSample, ...row }: Ote
   };
 }
 
-const newer = (one: string, other: string): string =>
-  one.localeCompare(other, 'en', { numeric: true }) < 0 ? other : one;
+/** The later of two versions. `localeCompare` would make a collator for each call, which took 10 ms of every start. */
+function newer(one: string, other: string): string {
+  const parts = other.split('.').map(Number);
+  for (const [place, part] of one.split('.').map(Number).entries()) {
+    const difference = part - (parts[place] ?? 0);
+    if (difference !== 0) return difference > 0 ? one : other;
+  }
+  return other;
+}
 
 /** The value of a row that says one thing of an item. */
 export const onlyValue = (points: readonly Point[]): number | undefined => points[0]?.value;
