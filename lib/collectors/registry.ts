@@ -28,6 +28,7 @@ import { VM_DISKS } from '../catalogue/vm-disks.ts';
 import { VM_HYGIENE } from '../catalogue/vm-hygiene.ts';
 import { VM_NICS } from '../catalogue/vm-nics.ts';
 import { VM_PERFORMANCE } from '../catalogue/vm-performance.ts';
+import { VSAN } from '../catalogue/vsan.ts';
 import { type Collector, collector } from './collector.ts';
 
 /** Every collector there is. A line a collector: docs/adding-a-metric.md. */
@@ -59,6 +60,7 @@ export const COLLECTORS: readonly Collector[] = [
   collector('clusters', CLUSTERS),
   collector('cluster-performance', CLUSTER_PERFORMANCE),
   collector('cluster-hygiene', CLUSTER_HYGIENE),
+  collector('vsan', VSAN),
   collector('resource-pools', RESOURCE_POOLS),
   collector('networks', NETWORKS),
   collector('alarms', ALARMS),

@@ -17,6 +17,7 @@ import { type DemoTag, isRest, RestService } from './rest-service.ts';
 import type { DemoSession } from './session-table.ts';
 import { answerEnvelope, DemoBusy, DemoFault, responseBody } from './soap-answer.ts';
 import { VimService, type VimServiceStats } from './vim-service.ts';
+import { VSAN_CALLS, VSAN_PATH } from './vsan-service.ts';
 
 export type { DemoVcenterHost } from './demo-host.ts';
 export type { DemoVcenterFault } from './fault-plan.ts';
@@ -120,6 +121,10 @@ export async function startDemoVcenter(options: DemoVcenterOptions): Promise<Dem
       return;
     }
     const call = await readCall(request);
+    if (VSAN_CALLS.has(call.name) !== (request.url === VSAN_PATH)) {
+      response.writeHead(404).end();
+      return;
+    }
     service.count(call.name);
     const { 'user-agent': userAgent = '' } = request.headers;
     const taken = takeFault(call.name);

@@ -22,6 +22,23 @@ export interface DemoEstate {
   readonly scheduledTasks?: readonly DemoScheduledTask[];
   /** Default: none. */
   readonly licenses?: readonly DemoLicense[];
+  /** Default: no cluster has vSAN. */
+  readonly vsan?: readonly DemoVsan[];
+}
+
+/** vSAN of a cluster, by its moref; tests have their results by id. */
+export interface DemoVsan {
+  readonly cluster: string;
+  readonly overallHealth: string;
+  readonly groups: readonly {
+    readonly id: string;
+    readonly health: string;
+    readonly tests: Readonly<Record<string, string>>;
+  }[];
+  readonly totalBytes: number;
+  readonly freeBytes: number;
+  readonly resyncBytes: number;
+  readonly resyncObjects: number;
 }
 
 /** A licence of an edition, or the evaluation (`eval`); its end is ISO 8601. */

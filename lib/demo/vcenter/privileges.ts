@@ -2,6 +2,7 @@ import type { XmlElement } from '../../vsphere/soap/soap-reader.ts';
 import { reference, textElement } from '../../vsphere/soap/soap-request.ts';
 import { childOf, toReference } from './request-fields.ts';
 import { DemoFault } from './soap-answer.ts';
+import { VSAN_CALLS } from './vsan-service.ts';
 
 /** What an account may do on the root folder and below: ids of privileges. */
 export type Privileges = ReadonlySet<string>;
@@ -72,9 +73,12 @@ export const OF_METHODS: Readonly<Record<string, string>> = {
   TerminateSession: OF_SESSIONS,
 };
 
+/** The same for the vSAN service, of which pyVmomi has nothing; the vSAN Management API declares it. */
+const OF_VSAN = 'System.Read';
+
 /** Throws DemoFault `NoPermission` for a call that the account may not make. */
 export function checkCall(request: XmlElement, privileges: Privileges): void {
-  const privilege = OF_METHODS[request.name];
+  const privilege = VSAN_CALLS.has(request.name) ? OF_VSAN : OF_METHODS[request.name];
   if (privilege === undefined || privileges.has(privilege)) return;
   const object = reference('object', toReference(childOf(request, '_this')));
   throw noPermission(object + textElement('privilegeId', privilege));

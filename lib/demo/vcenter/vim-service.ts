@@ -15,6 +15,7 @@ import { answerRead } from './read-calls.ts';
 import { childrenOf, textOf } from './request-fields.ts';
 import { type DemoSession, SessionTable, type SessionTableOptions, toUserSession } from './session-table.ts';
 import { DemoFault } from './soap-answer.ts';
+import { answerVsan } from './vsan-service.ts';
 
 export interface VimServiceStats {
   logins: number;
@@ -154,6 +155,11 @@ export class VimService {
       case 'DestroyView':
         session.views.delete(textOf(request, '_this'));
         return '';
+      case 'VsanClusterGetConfig':
+      case 'VsanQueryVcClusterHealthSummary':
+      case 'VsanQuerySpaceUsage':
+      case 'QuerySyncingVsanObjectsSummary':
+        return answerVsan(request, this.#estate.vsan ?? []);
       case 'CreateCollectorForEvents':
         return createCollector(request, session, this.#events);
       case 'ReadNextEvents':

@@ -9,6 +9,8 @@ export interface SoapCall {
    * connection only.
    */
   readonly secret?: string;
+  /** Of a vCenter: the vSAN service, which has its own path and the same sessions. */
+  readonly service?: 'vsan';
 }
 
 /** A reply whose status was good; its body streams. Dispose it: an unread rest closes the connection. */

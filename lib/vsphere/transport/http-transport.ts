@@ -27,6 +27,8 @@ export interface HttpTransportOptions {
 
 /** The SOAP version that is spoken; every vCenter and ESXi from 6.5 on answers it. */
 const SOAP_ACTION = 'urn:vim25/6.5';
+/** As govmomi and VMware's vsanapiutils.py call it. */
+const VSAN = { path: '/vsanHealth', soapAction: 'urn:vsan/6.7.3' };
 const GIBIBYTE = 2 ** 30;
 const FAULT_BYTES = 2 ** 20;
 const RETRYABLE_STATUS: ReadonlySet<number> = new Set([429, 502, 503, 504]);
@@ -51,14 +53,16 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
     if (call.secret !== undefined) dropKept(agent);
     const origin = `${call.operation} on ${endpoint.name}`;
     const content = Buffer.from(envelope(call.body));
-    const request = https.request(endpoint.url, {
+    const isVsan = call.service === 'vsan';
+    const url = isVsan ? new URL(VSAN.path, endpoint.url) : endpoint.url;
+    const request = https.request(url, {
       method: 'POST',
       agent,
       signal,
       headers: {
         'Content-Type': 'text/xml; charset=utf-8',
         'Content-Length': content.length,
-        SOAPAction: `"${SOAP_ACTION}"`,
+        SOAPAction: `"${isVsan ? VSAN.soapAction : SOAP_ACTION}"`,
         'User-Agent': userAgent,
         ...(cookie === undefined ? {} : { Cookie: cookie }),
       },

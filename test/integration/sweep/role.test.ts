@@ -47,6 +47,16 @@ const ESTATE: DemoEstate = {
     },
   ],
   tasks: [{ moref: 'task-1', state: 'running', queueTime: ago, startTime: ago }],
+  // Whichever of them are clusters.
+  vsan: Array.from({ length: 20 }, (_, index) => ({
+    cluster: `domain-c${index}`,
+    overallHealth: 'green',
+    groups: [{ id: 'network', health: 'green', tests: { vsanvmknic: 'green' } }],
+    totalBytes: 10,
+    freeBytes: 5,
+    resyncBytes: 0,
+    resyncObjects: 0,
+  })),
   licenses: [{ editionKey: 'eval', total: 0, used: 1, costUnit: 'server', expirationDate: soon }],
   scheduledTasks: [
     { moref: 'schedule-1', name: 'nightly', enabled: true, state: 'error', nextRunTime: soon },

@@ -11,6 +11,7 @@ import { PROBE } from '../../../lib/catalogue/sources/probe.ts';
 import { PROPERTIES } from '../../../lib/catalogue/sources/property.ts';
 import { TAGS } from '../../../lib/catalogue/sources/tags.ts';
 import { VCENTER } from '../../../lib/catalogue/sources/vcenter.ts';
+import { VSAN } from '../../../lib/catalogue/sources/vsan.ts';
 import { needsOf, type ReaderNeeds } from '../../../lib/collectors/needs.ts';
 import { COLLECTORS } from '../../../lib/collectors/registry.ts';
 import { roleOf } from '../../../lib/collectors/role.ts';
@@ -76,6 +77,8 @@ const BY_READER: Readonly<Record<string, (one: ReaderNeeds) => readonly Asked[]>
     { type: 'ScheduledTaskManager', path: 'scheduledTask' },
     { type: 'ScheduledTask', path: 'info' },
   ],
+  // Another API, which pyVmomi does not have.
+  [VSAN.name]: () => [],
   [EVENTS.name]: () => [
     { method: 'CurrentTime' },
     { method: 'CreateCollectorForEvents' },

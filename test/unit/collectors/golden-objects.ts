@@ -242,6 +242,30 @@ const COMPUTE: readonly HostSubject[] = [
         drsScore: 98,
       },
     }),
+    vsan: {
+      answers: {
+        health: {
+          overall: 'red',
+          groups: [
+            {
+              id: 'network',
+              health: 'red',
+              tests: [
+                { id: 'hostdisconnected', health: 'red' },
+                { id: 'vsanvmknic', health: 'green' },
+                { id: 'largeping', health: 'skipped' },
+              ],
+            },
+            { id: 'hcl', health: 'yellow', tests: [{ id: 'hcldbuptodate', health: 'yellow' }] },
+            { id: 'cloudhealth', health: 'unknown', tests: [] },
+          ],
+        },
+        space: { total: 2 ** 40, free: 2 ** 38 },
+        resync: { bytes: 5 * 2 ** 30, objects: 3 },
+      },
+      denied: {},
+      failed: {},
+    },
   },
   subject('cluster', ['lab', { datacenter: 'dc1' }], {
     'configuration.dasConfig.enabled': false,

@@ -13,6 +13,7 @@ import { PROBE } from '../../../lib/catalogue/sources/probe.ts';
 import { PROPERTIES } from '../../../lib/catalogue/sources/property.ts';
 import { type AttachedTag, TAGS } from '../../../lib/catalogue/sources/tags.ts';
 import { VCENTER, type VcenterReading } from '../../../lib/catalogue/sources/vcenter.ts';
+import { VSAN, type VsanReading } from '../../../lib/catalogue/sources/vsan.ts';
 import { collector } from '../../../lib/collectors/collector.ts';
 import { createCollectorRun, type RowPoints } from '../../../lib/collectors/run-collectors.ts';
 import type { ServiceReading } from '../../../lib/esxi/service-reading.ts';
@@ -38,6 +39,7 @@ export interface HostSubject {
   readonly vcenter?: VcenterReading;
   readonly appliance?: ApplianceReading;
   readonly events?: EventReading;
+  readonly vsan?: VsanReading;
 }
 
 export const itemOf = (name: string): NamedItem => ({
@@ -62,6 +64,7 @@ export function evaluate(
     vcenter,
     appliance,
     events,
+    vsan,
   }: HostSubject,
 ): { found: RowPoints[]; warnings: string[] } {
   const ofKind = rows.filter((row) => row.kind === kind);
@@ -74,6 +77,7 @@ export function evaluate(
     ...(vcenter === undefined ? [] : run.offer(VCENTER, vcenter)),
     ...(appliance === undefined ? [] : run.offer(APPLIANCE, appliance)),
     ...(events === undefined ? [] : run.offer(EVENTS, events)),
+    ...(vsan === undefined ? [] : run.offer(VSAN, vsan)),
     ...(calls === undefined ? [] : run.offer(CALLS, calls)),
     ...(historical === undefined ? [] : run.offer(HISTORICAL_COUNTERS, historical)),
     ...(readings === undefined ? [] : run.offer(PROBE, new Map(Object.entries(readings)))),
