@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -46,8 +46,8 @@ describe('what is known of the collectors', () => {
     const { eventClasses, ...facts } = KNOWN_COLLECTORS;
     expect(known).toEqual({ ...facts, eventClasses: expect.any(Function) });
     expect(known.eventClasses()).toEqual(eventClasses());
-    const [file = ''] = globSync('*known-collectors*.cjs', { cwd: folder });
-    expect(readFileSync(join(folder, file), 'utf8')).not.toContain('vmware_vm_num_cpu');
+    const file = readdirSync(folder).find((name) => name.includes('known-collectors'));
+    expect(readFileSync(join(folder, file ?? ''), 'utf8')).not.toContain('vmware_vm_num_cpu');
   });
 });
 
