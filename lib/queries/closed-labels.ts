@@ -86,7 +86,7 @@ export const CLOSED_LABELS: Readonly<Record<string, ClosedLabels>> = {
   vcenter_vm_network_throughput_bytes_per_sec: { ...DIRECTION, object: [''] },
   vcenter_vm_network_throughput_bytes_per_second: { ...DIRECTION, object: [''] },
   vsweep_hosts: { path: PATHS, outcome: OUTCOMES, reason: REASONS },
-  vsweep_objects: { kind: KIND_NAMES, path: PATHS, outcome: OUTCOMES, reason: REASONS },
+  vsweep_objects: { kind: KINDS.map(({ name }) => name), path: PATHS, outcome: OUTCOMES, reason: REASONS },
   vsweep_netbox_hosts: { match: [...MATCHED_BY, 'none'] },
   vsweep_collector_success: { collector: COLLECTOR_NAMES },
   vsweep_collector_duration_seconds: { collector: COLLECTOR_NAMES },

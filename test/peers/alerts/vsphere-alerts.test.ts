@@ -13,6 +13,7 @@ import { vsweep } from '../../integration/cli/vsweep-command.ts';
 import { writeSweepFolder } from '../../integration/sweep/sweep-folder.ts';
 import { demoHost, startTarget } from '../../integration/vsphere/demo-target.ts';
 import { type ParsedSeries, parseExposition } from '../../support/exposition.ts';
+import { sweepWithClocks } from '../../support/monitoring/scrape-demo.ts';
 import { createOffsetClock } from '../../support/offset-clock.ts';
 import { describeWithPeers } from '../../support/peers/peer-requirements.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
@@ -127,9 +128,10 @@ async function scrape(options: Partial<DemoVcenterOptions>): Promise<readonly Pa
   });
   await using folder = await createTemporaryFolder('vsphere-alerts');
   await writeSweepFolder(folder.path, vcenter, { name: 'all', collectors: READ });
-  const { output, errors } = await vsweep(folder.path, 'sweep', 'all', '--dry-run');
-  const series = parseExposition(output);
-  expect(series.length, errors).toBeGreaterThan(500);
+  const series = parseExposition(
+    await sweepWithClocks(() => vsweep(folder.path, 'sweep', 'all', '--dry-run')),
+  );
+  expect(series.length).toBeGreaterThan(500);
   return series.map((one) => ({ ...one, labels: { ...one.labels, job: 'vsphere', instance: 'vc01' } }));
 }
 

@@ -20,7 +20,20 @@ export async function scrapeDemo(): Promise<string> {
     'vsweep.yaml': stringify({ ...config, sweeps }),
   }))
     await writeFile(join(folder.path, name), text, { mode: 0o600 });
-  const { output, errors } = await vsweep(folder.path, 'sweep', DEMO_SWEEP, '--dry-run');
-  if (!output.includes('vsweep_target_up')) throw new Error(errors);
-  return output;
+  return await sweepWithClocks(() => vsweep(folder.path, 'sweep', DEMO_SWEEP, '--dry-run'));
 }
+
+/** An answer that took more than 2 s says nothing of a clock, so on a machine with other work a run may be without. */
+export async function sweepWithClocks(
+  sweep: () => Promise<{ readonly output: string; readonly errors: string }>,
+): Promise<string> {
+  let said = '';
+  for (let run = 0; run < 10; run += 1) {
+    const { output, errors } = await sweep();
+    if (CLOCKS.every((name) => output.includes(`\n${name}`))) return output;
+    said = errors;
+  }
+  throw new Error(`no run has both clocks: ${said}`);
+}
+
+const CLOCKS = ['vmware_host_time_offset_seconds{', 'vmware_vcenter_time_offset_seconds '];
