@@ -13,11 +13,14 @@ import { nearestName } from '../platform/nearest-name.ts';
 import type { PollSession } from '../poll/method.ts';
 import { polledMetrics } from '../poll/polled-metrics.ts';
 import { readMetric } from '../poll/read-metric.ts';
+import { createHeldSeries } from '../sinks/stdout/held-series.ts';
 import type { NamedItems } from '../sweep/result/named-items.ts';
 import { createNaming } from '../sweep/result/naming.ts';
 import { openContainer } from './container.ts';
 import { loadConfig } from './load-config.ts';
 import { abortOnSignals, logTo, print } from './terminal.ts';
+import type { Tried } from './tried.ts';
+import { findCommand, tryCommand } from './try-command.ts';
 
 export interface TryOptions {
   readonly config: string;
@@ -29,24 +32,15 @@ export interface TryOptions {
   readonly verbose: boolean;
 }
 
-/** What one metric was of one object. */
-interface Tried {
-  readonly target: string;
-  readonly object: string;
-  readonly moref: string;
-  readonly raw: Readonly<Record<string, unknown>>;
-  /** As they would be pushed. */
-  readonly series: readonly string[];
-  readonly warnings: readonly string[];
-}
-
 /**
  * `vsweep metrics try <name>`: reads one metric of one object, with a login by the rules of all logins, and shows what
- * vCenter answered and what is made of it. Answers 1 if there is no such object, or no series.
+ * vCenter answered and what is made of it. One of a command is asked of the host, by a run that asks no other host.
+ * Answers 1 if there is no such object, or no series.
  */
 export async function metricsTryCommand(name: string, options: TryOptions): Promise<number> {
   const loaded = await loadConfig(options.config, process.env);
-  const row = requireRow(name, loaded);
+  const command = findCommand(name, loaded.config);
+  const row = command?.row ?? requireRow(name, loaded);
   const target = requireTarget(options.target, loaded);
   using signals = abortOnSignals();
   using deadline = startDeadline({
@@ -56,16 +50,22 @@ export async function metricsTryCommand(name: string, options: TryOptions): Prom
     signal: signals.signal,
   });
   const log = logTo(options.verbose ? 'debug' : 'warn');
+  const held = createHeldSeries();
   await using container = await openContainer(
-    { loaded, env: process.env, clock: systemClock, log, push: false },
+    { loaded, env: process.env, clock: systemClock, log, push: false, dryRun: true, sinks: [held] },
     signals,
   );
   await using sessions = container.openTargetSessions('invocation');
-  const tried = await sessions.use(
-    target,
-    (session) => tryRow(session, { row, target, object: options.object, loaded }, deadline),
-    deadline,
-  );
+  const choice = { row, target, object: options.object, loaded };
+  const chosen = await sessions.use(target, (session) => chooseItem(session, choice, deadline), deadline);
+  const tried =
+    command === undefined
+      ? await sessions.use(
+          target,
+          (session) => tryRow(session, { row, target, loaded, ...chosen }, deadline),
+          deadline,
+        )
+      : await tryCommand(command, { target, host: chosen.item, held, container }, deadline);
   if (options.json) print(JSON.stringify(tried, undefined, 2));
   else print(describe(tried, row));
   return tried.series.length > 0 ? 0 : 1;
@@ -95,7 +95,8 @@ function requireTarget(name: string | undefined, { config: { targets } }: Loaded
   throw new ConfigError('metrics try', [{ path: '', message }]);
 }
 
-async function tryRow(
+/** The object by its name or managed object id, or the first; and those that labels may name. */
+async function chooseItem(
   session: PollSession,
   {
     row,
@@ -104,7 +105,7 @@ async function tryRow(
     loaded,
   }: { row: MetricRow; target: TargetConfig; object: string | undefined; loaded: LoadedConfig },
   { signal }: { signal: AbortSignal },
-): Promise<Tried> {
+): Promise<{ item: Item; itemsOf: (kind: KindName) => readonly Item[] }> {
   const { metrics } = loaded.config;
   const kinds = [row.kind, ...Object.values(row.references ?? {}).flatMap(kindsOf)];
   const listed = await listInventory(
@@ -138,6 +139,27 @@ async function tryRow(
       },
     ]);
   }
+  return { item, itemsOf };
+}
+
+async function tryRow(
+  session: PollSession,
+  {
+    row,
+    target,
+    loaded,
+    item,
+    itemsOf,
+  }: {
+    row: MetricRow;
+    target: TargetConfig;
+    loaded: LoadedConfig;
+    item: Item;
+    itemsOf: (kind: KindName) => readonly Item[];
+  },
+  { signal }: { signal: AbortSignal },
+): Promise<Tried> {
+  const { metrics } = loaded.config;
   const naming = createNaming(namedItems(target, itemsOf), metrics)(row);
   const definition = definitionOf(row, metrics);
   const type = item.type ?? findKind(row.kind).types[0] ?? '';

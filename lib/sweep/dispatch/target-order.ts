@@ -12,6 +12,8 @@ export interface TargetOrder {
   readonly runId: string;
   readonly sweep: SweepConfig;
   readonly target: TargetConfig;
+  /** Only this host is asked by ssh: its managed object id. Undefined: all. */
+  readonly host?: string | undefined;
   /** Milliseconds since the epoch; undefined when it is asked for now. */
   readonly scheduledAt: number | undefined;
   readonly times: RunTimes;

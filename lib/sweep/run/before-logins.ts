@@ -6,6 +6,7 @@ import { countLostFlights } from '../../logins/trial/flights.ts';
 import { countLeftFlights, type LeftFlightDeps } from '../../logins/trial/left-flights.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
+import type { BatchHost } from '../batch.ts';
 import {
   type Holder,
   type PreparedSsh,
@@ -131,17 +132,23 @@ export async function lookBeforePlan(
 const LIMITS_MS = 5_000;
 const LIMITS_SHARE = 1 / 8;
 
+const leaveAlone = (host: BatchHost): BatchHost =>
+  host.ssh === 'try'
+    ? { ...host, ssh: { skip: 'other-process', why: 'this run asks one other host' } }
+    : host;
+
 /**
  * The plan, in which an address that another target of this run asks already is not asked again: on the first run
  * the stored lists do not tell yet. Nothing waits between looking and claiming.
  */
 export function planOnce(
-  { target, lists: { addresses } }: TargetOrder,
+  { target, host: only, lists: { addresses } }: TargetOrder,
   { list }: ListedTarget,
   { ssh, netbox }: { ssh: PreparedSsh | undefined; netbox: NetboxPlan | undefined },
 ): ReturnType<typeof planHosts> {
   const plan = ssh && { ...ssh.plan, askedByOthers: ssh.plan.askedByOthers.union(addresses) };
-  const hosts = planHosts(list?.hosts ?? [], { siteOf: sitesOf(target), ssh: plan, netbox });
+  const all = planHosts(list?.hosts ?? [], { siteOf: sitesOf(target), ssh: plan, netbox });
+  const hosts = only === undefined ? all : all.map((host) => (host.moref === only ? host : leaveAlone(host)));
   if (ssh?.credential === undefined) return withoutCredential(hosts);
   for (const host of hosts) if (host.ssh === 'try') addresses.add(host.address);
   return hosts;

@@ -22,6 +22,8 @@ export interface RunOrder {
   readonly sweep: SweepConfig;
   /** Only this one of the sweep's targets. */
   readonly target?: string | undefined;
+  /** Of all hosts only this one is asked by ssh: its managed object id. */
+  readonly host?: string | undefined;
   /**
    * Milliseconds since the epoch, when a schedule asks: a run that is not newer than the last one is a duplicate.
    * Without it the run is asked for now and is never a duplicate.
@@ -87,7 +89,7 @@ function withAsked(summary: RunSummary, asked: readonly AskedAlone[]): RunSummar
 }
 
 async function sweepTargets(
-  { runId, sweep, target: only, scheduledAt, remainingMs }: RunOrder & { readonly runId: string },
+  { runId, sweep, target: only, host, scheduledAt, remainingMs }: RunOrder & { readonly runId: string },
   deps: SweepTargetDeps,
   options: { signal: AbortSignal },
 ) {
@@ -101,7 +103,7 @@ async function sweepTargets(
   const logins = createRunLogins(deps);
   const ownHosts = deps.ownBatches && createOwnHosts(deps.ownBatches);
   const leftFlights = makeOnce<readonly string[]>();
-  const run = { runId, sweep, times, timeline, logins, leftFlights, lists: createRunLists() };
+  const run = { runId, sweep, host, times, timeline, logins, leftFlights, lists: createRunLists() };
   const netbox = openNetbox({ times, timeline }, deps, options);
   const asked = targetsOfSweep(sweep, deps.config).filter(({ name }) => only === undefined || name === only);
   logins.turns.await(asked.map(({ name }) => name));

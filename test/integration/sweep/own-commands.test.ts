@@ -32,6 +32,9 @@ const OWN = `metrics:
 describe('own metrics by commands over the simulated fleet', () => {
   let swept: Awaited<ReturnType<typeof vsweep>>;
   let checked: Awaited<ReturnType<typeof vsweep>>;
+  let tried: Awaited<ReturnType<typeof vsweep>>;
+  let failed: Awaited<ReturnType<typeof vsweep>>;
+  let loginsOfTry: readonly number[] = [];
   let series: readonly ParsedSeries[] = [];
 
   beforeAll(async () => {
@@ -43,6 +46,17 @@ describe('own metrics by commands over the simulated fleet', () => {
     checked = await vsweep(folder.path, 'config', 'check');
     swept = await vsweep(folder.path, 'sweep', 'own-15m', '--dry-run');
     series = parseExposition(swept.output);
+    const logins = () =>
+      fleet.hosts.map(({ address }) => {
+        const { accepted, refused } = fleet.esxi.loginAttempts(address);
+        return accepted + refused;
+      });
+    const tryIt = (metric: string) =>
+      vsweep(folder.path, 'metrics', 'try', metric, '--object', 'esx23.example.org');
+    const before = logins();
+    tried = await tryIt('esxi_own_dead_paths');
+    loginsOfTry = logins().map((count, index) => count - (before[index] ?? 0));
+    failed = await tryIt('esxi_own_absent');
   }, 120_000);
 
   const valuesOf = (name: string, wanted: Readonly<Record<string, string>>) =>
@@ -78,6 +92,23 @@ describe('own metrics by commands over the simulated fleet', () => {
     ['a host without hostd, by localcli', 'esxi_own_dead_paths', on('05'), [0]],
   ])('shows %s', (_what, name, labels, values) => {
     expect(valuesOf(name, labels)).toEqual(values);
+  });
+
+  it('are tried on one host, and no other is logged in to', () => {
+    expect(tried.errors).toBe('');
+    expect(tried.output).toMatch(
+      /^vc\S+: host esx23\.example\.org \(host-\d+\)\nread:\n {2}command = esxcli storage core path list\n/,
+    );
+    expect(tried.output).toMatch(
+      /pushed as:\n {2}esxi_own_dead_paths\{host_name="esx23\.example\.org",[^}]*\} 2\n/,
+    );
+    expect(tried.exitCode).toBe(0);
+    expect(loginsOfTry.filter((count) => count > 0)).toEqual([1]);
+  });
+
+  it('are tried, and the command that failed is named', () => {
+    expect(failed.exitCode).toBe(1);
+    expect(failed.output).toMatch(/no series\nwarning: .*"esxcli system nothing list" ended with code 1/);
   });
 
   it('say which command failed, and how many hosts it failed on; the others have their series', () => {
