@@ -64,3 +64,54 @@ describe('extending the lease of a run', () => {
     ]);
   });
 });
+
+describe('taking the lease of a run', () => {
+  const run = { sweep: 'services', target: 'vc01', holder: 'run-2', endsAt: T0 + 1_000, everyMs: 60_000 };
+  const takeFrom = async (acquireLease: RunStore['acquireLease']) => {
+    const calls: string[] = [];
+    const told: unknown[] = [];
+    const runs = {
+      acquireLease,
+      confirmLease: async () => calls.push('confirm') > 0,
+      releaseLease: async () => void calls.push('release'),
+    };
+    const log: Log = {
+      ...silentLog,
+      info: (message, fields) => void told.push([message, fields]),
+      warn: (message, fields) => void told.push([message, fields]),
+    };
+    const lease = await takeLease(run, { runs: runs as never, clock: createManualClock(T0), log }, running);
+    return { lease, calls, told };
+  };
+
+  it('ends a run of which another one is under way, and says which', async () => {
+    const { lease, told } = await takeFrom(async () => ({ heldBy: 'run-1' }) as never);
+    expect(lease).toBeUndefined();
+    expect(told).toEqual([
+      [
+        'skipped: another run of this sweep is under way',
+        { sweep: 'services', target: 'vc01', holder: 'run-1' },
+      ],
+    ]);
+  });
+
+  it('is given back at the end', async () => {
+    const { lease, calls } = await takeFrom(async () => 'acquired');
+    await lease?.release();
+    expect(calls).toEqual(['release']);
+  });
+
+  it('goes on without one where the table is away, and asks it no more then', async () => {
+    const { lease, calls, told } = await takeFrom(() => Promise.reject(new Error('no table')));
+    expect(await lease?.isHeld(running)).toBe(true);
+    expect(await lease?.prolong(5_000)).toBe(true);
+    await lease?.release();
+    expect(calls).toEqual([]);
+    expect(told).toEqual([
+      [
+        'the lease could not be taken; the run goes on without it',
+        { sweep: 'services', target: 'vc01', error: 'no table' },
+      ],
+    ]);
+  });
+});

@@ -281,6 +281,51 @@ describe('toTargetResult', () => {
   });
 });
 
+describe('what a run says of NetBox', () => {
+  const hosts = [1, 2, 3].map((number) => mergedHost(number, ok));
+  const told = async (netbox: CollectedTarget['netbox']) => {
+    const { values } = await resultOf(collected(hosts, { netbox }));
+    const read = (name: string) => values(name).map(({ value }) => value);
+    return {
+      up: read('vsweep_netbox_up'),
+      age: read('vsweep_netbox_age_seconds'),
+      devices: read('vsweep_netbox_devices'),
+      matched: read('vsweep_netbox_hosts'),
+    };
+  };
+  const match = (by: 'name' | 'address') => ({ by, site: 'qa' }) as never;
+
+  it('has the age of the answer, its devices, and how hosts were found in it', async () => {
+    const known = { readAt: T0 - 60_000, devices: [{}, {}, {}, {}] } as never;
+    const matches = new Map([
+      ['host-1', match('name')],
+      ['host-2', match('name')],
+    ]);
+    const verdict = { up: true, known, asks: 'active', problems: [] } as const;
+    const all = await told({ verdict, matches, unmatched: ['esx3'], sites: {} });
+    expect(all).toMatchObject({ up: [1], age: [62.5], devices: [4] });
+    expect(all.matched.toSorted().at(-1)).toBe(2);
+    expect(all.matched.at(-1), 'found by nothing').toBe(1);
+  });
+
+  it('never has a negative age, and none where nothing is known', async () => {
+    const later = { readAt: T0 + 60_000, devices: [] } as never;
+    const verdict = { up: false, known: later, asks: 'all', problems: [] } as const;
+    expect(await told({ verdict, matches: new Map(), unmatched: [], sites: {} })).toMatchObject({
+      up: [0],
+      age: [0],
+    });
+    const nothing = {
+      verdict: { ...verdict, known: undefined },
+      matches: undefined,
+      unmatched: [],
+      sites: {},
+    };
+    expect(await told(nothing)).toEqual({ up: [0], age: [], devices: [], matched: [] });
+    expect(await told(undefined)).toEqual({ up: [], age: [], devices: [], matched: [] });
+  });
+});
+
 describe('the hosts of a summary', () => {
   it('stand in the order of morefs, by their numbers, whichever batch they came in; those without a name last', async () => {
     const hosts = [10, 2, 33, 1].map((number) => mergedHost(number, ok));
