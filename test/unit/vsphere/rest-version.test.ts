@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { errorTypeOf } from '../../../lib/vsphere/rest/rest-exchange.ts';
-import { pathOf, restFormOf } from '../../../lib/vsphere/rest/rest-version.ts';
+import { pathOf, restFormOf, sessionPathOf } from '../../../lib/vsphere/rest/rest-version.ts';
 
 const about = (apiVersion: string) => ({ version: '', fields: new Map([['apiVersion', apiVersion]]) });
 
@@ -23,6 +23,13 @@ describe('the form of the REST API', () => {
 
   it('takes the version of the product where that of the API is unset', () => {
     expect(restFormOf({ version: '8.0.3', fields: new Map() })).toBe('api');
+  });
+
+  it('logs in where each form has its sessions', () => {
+    expect([sessionPathOf('api'), sessionPathOf('rest')]).toEqual([
+      '/api/session',
+      '/rest/com/vmware/cis/session',
+    ]);
   });
 
   it('has the paths of the published API', () => {
