@@ -26,6 +26,11 @@ const PARTS: readonly Part[] = [
   { folder: 'lib/demo', goal: 0, tests: ['test/{unit,integration}/{demo,vsphere}/**'] },
 ];
 
+/** What is made once in a process is kept there, so a mutant shows only where these modules are loaded anew. */
+const KEEPS = ['lib/vsphere/vim25/'];
+
+export const keepsThings = (file: string): boolean => KEEPS.some((folder) => file.startsWith(folder));
+
 /** Test files that take too long to be run for each mutant. What only they kill is reported as survived. */
 const TOO_SLOW = [
   'test/integration/esxi/odd-sequences.test.ts',

@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ImportGraph } from './import-graph.ts';
 import type { Mutant } from './instrument.ts';
+import { keepsThings } from './parts.ts';
 import { type Entry, PLAN_VARIABLE, type Plan } from './warm/plan.ts';
 
 /** How a mutant ended. `unreached`: no test comes by it in its own process or a thread. */
@@ -45,6 +46,10 @@ export async function tryMutants(mutants: readonly Mutant[], trial: Trial): Prom
   const alive = (id: string) => !story.killed.has(id);
   const byTest = new Map<string, string[]>();
   for (const { id, file } of mutants) {
+    if (keepsThings(file)) {
+      story.atLoad.add(id);
+      continue;
+    }
     for (const test of testsFor.get(file) ?? []) byTest.set(test, [...(byTest.get(test) ?? []), id]);
   }
   const run = (more: Pick<Plan, 'files' | 'atLoad'>) => runWorker(more, story, trial);

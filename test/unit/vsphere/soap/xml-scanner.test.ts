@@ -48,6 +48,7 @@ const REFUSED: Readonly<Record<string, string | Uint8Array>> = {
   'U+FFFF': '<a>\uFFFF</a>',
   'a declaration without a version': '<?xml encoding="UTF-8"?><a/>',
   'a declaration that is not the first': '<a/><?xml version="1.0"?>',
+  'a reference to a character behind something else': '<a>&x#65;</a>',
   'another encoding': '<?xml version="1.0" encoding="ISO-8859-1"?><a/>',
   'bytes that are no UTF-8, in a text': Uint8Array.of(0x3c, 0x61, 0x3e, 0xc3, 0x28, 0x3c, 0x2f, 0x61, 0x3e),
   'bytes that are no UTF-8, in a name': Uint8Array.of(0x3c, 0xff, 0x2f, 0x3e),
@@ -66,6 +67,7 @@ const TAKEN: Readonly<Record<string, string>> = {
     '<a>&#x10000;&#x10FFFF;&#65536;</a>',
   'a byte order mark': '\uFEFF<a>1</a>',
   'a name whose bytes end as that mark does': '<\u00FF>1</\u00FF>',
+  'an attribute that is called xmlns in a namespace': '<a xmlns:p="urn:x" p:xmlns="1"><b/></a>',
   'what looks like the end of CDATA in it': '<a><![CDATA[<]>&]>]]></a>',
   'short texts of one length': '<a><b>one</b><b>two</b><b>six</b></a>',
   'a replacement character, and the last before the forbidden': '<a>\uFFFD</a>',
@@ -90,6 +92,13 @@ describe('XmlScanner beside saxes', () => {
     expect(oracle).toBeDefined();
     expect(scan([bytes])).toEqual(oracle);
     expect(scan(each)).toEqual(oracle);
+  });
+
+  it('refuses a declaration of more than a thousand bytes, which saxes takes', () => {
+    const declaration = (spaces: number) => `<?xml version="1.0"${' '.repeat(spaces)}?>`;
+    const longest = 1_000 - declaration(0).length;
+    expect(scan([Buffer.from(`${declaration(longest)}<a/>`)])).toBeDefined();
+    expect(scan([Buffer.from(`${declaration(longest + 1)}<a/>`)])).toBeUndefined();
   });
 
   it('refuses an instruction whose name goes on behind a question mark, which saxes takes', () => {

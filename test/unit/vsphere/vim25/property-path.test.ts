@@ -81,6 +81,13 @@ describe('checkPropertyPath', () => {
     });
   });
 
+  it('suggests the part of such a path that can be read, where there is one', () => {
+    expect(refusal('VirtualMachine', 'config.hardware.device[4000].macAddress')).toMatchObject({
+      suggestion: 'config.hardware.device[4000]',
+    });
+    expect(refusal('ManagedEntity', 'hardware').suggestion).toBeUndefined();
+  });
+
   it.each([
     ['config.option[4]', 'config.option["4"]'],
     ['name["x"]', 'name'],
