@@ -76,11 +76,11 @@ export async function prepareInventory(vcsim: Vcsim, folder: string): Promise<Pr
 /** Sweeps once, so that the runs that count have a state. Several may share a build and a gateway. */
 export async function prepareSweeps(
   vcenter: Pick<Vcsim, 'url' | 'sha256' | 'user' | 'password'>,
-  { name, folder, gateway, collectors }: SweepOrder,
+  { name, folder, gateway, collectors, metrics }: SweepOrder,
 ): Promise<Contestant<InventoryMeasured>> {
   const { user: username, password } = vcenter;
   await writeFile(join(folder, 'vcenter.yaml'), stringify({ username, password }), { mode: 0o600 });
-  await writeConfig(folder, vcenter, gateway, collectors);
+  await writeConfig(folder, vcenter, gateway, collectors, metrics);
   await sweepOnce(folder, gateway);
   return { name, run: () => sweepOnce(folder, gateway) };
 }
@@ -90,6 +90,8 @@ interface SweepOrder {
   readonly folder: string;
   readonly gateway: Gateway;
   readonly collectors: readonly string[];
+  /** The section `metrics`. */
+  readonly metrics?: object;
 }
 
 /** `vsweep sweep`, from its start to its end, with a push. Throws unless everything was read. */
@@ -128,6 +130,7 @@ const writeConfig = (
   { url, sha256 }: { readonly url: string; readonly sha256: string },
   gateway: Gateway,
   collectors: readonly string[] = INVENTORY_COLLECTORS,
+  metrics: object = {},
 ) =>
   writeFile(
     join(folder, 'vsweep.yaml'),
@@ -141,6 +144,7 @@ const writeConfig = (
         },
       ],
       sweeps: [{ name: 'inventory', every: '5m', collectors }],
+      metrics,
       state: { path: 'state' },
       push: { url: gateway.url },
     }),

@@ -3,6 +3,7 @@ import { messageOf } from '../lib/platform/errors.ts';
 import { type BigVcsim, openBigVcsim } from './big-vcsim.ts';
 import { measureBundles } from './groups/bundles.ts';
 import { measureInventory } from './groups/inventory.ts';
+import { measureOwn } from './groups/own.ts';
 import { measureParts } from './groups/parts.ts';
 import { measurePolls } from './groups/poll.ts';
 import { measurePush } from './groups/push.ts';
@@ -34,6 +35,11 @@ const GROUPS: Readonly<Record<string, Group>> = {
   tags: {
     title: 'A simulated vCenter of 1,000 hosts and 4,000 virtual machines: a run with tags and one without',
     measure: measureTags,
+  },
+  own: {
+    title:
+      'A simulated vCenter of 1,000 hosts and 4,000 virtual machines: own metrics and built-in ones of the same properties',
+    measure: measureOwn,
   },
   vcenter: {
     title: 'A vcsim of 1,000 hosts and 4,000 virtual machines, which starts in minutes',

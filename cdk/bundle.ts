@@ -17,10 +17,19 @@ const MAKE_BUNDLE = join(import.meta.dirname, 'make-bundle.ts');
  */
 export function bundleFunction(
   name: FunctionName,
-  { outDir, config }: { outDir: string; config: string },
+  {
+    outDir,
+    config,
+    patterns = hasPatterns(config),
+  }: {
+    outDir: string;
+    config: string;
+    /** Whether regular expressions of a configuration can be used; default: where this one has any. */
+    patterns?: boolean;
+  },
 ): void {
   // A process of its own: CDK waits for no promise, and esbuild takes plugins only where it is waited for.
-  const args = [MAKE_BUNDLE, name, outDir, ...(hasPatterns(config) ? [PATTERN_ENGINE] : [])];
+  const args = [MAKE_BUNDLE, name, outDir, ...(patterns ? [PATTERN_ENGINE] : [])];
   execFileSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   writeFileSync(join(outDir, BUNDLED_CONFIG_FILE), config);
 }

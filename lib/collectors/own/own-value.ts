@@ -55,8 +55,9 @@ export function ownConversion(metric: OwnMetricConfig, declared: OwnDeclared): T
   return (value, labels, divisor) => {
     if (passes !== undefined) return [{ labels, value: passes(value, declared) ? 1 : 0 }];
     const found = toNumber(value, declared);
-    if (found === undefined || !Number.isFinite(found)) return undefined;
-    return [{ labels, value: scaled(found) / (divisor ?? 1) }];
+    if (found === undefined) return undefined;
+    const result = scaled(found) / (divisor ?? 1);
+    return Number.isFinite(result) ? [{ labels, value: result }] : undefined;
   };
 }
 

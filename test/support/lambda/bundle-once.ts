@@ -14,7 +14,7 @@ export function bundleOnce(name: FunctionName, { outDir, config }: { outDir: str
   const made = join(bundlesHere(), name);
   if (!existsSync(made)) {
     const own = mkdtempSync(`${made}-`);
-    bundleFunction(name, { outDir: own, config });
+    bundleFunction(name, { outDir: own, config, patterns: true });
     try {
       renameSync(own, made);
     } catch (error) {

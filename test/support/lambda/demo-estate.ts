@@ -47,6 +47,8 @@ export interface EstateOptions extends Pick<AwsOptions, 'sweep' | 'worker' | 'po
   readonly esxiPublicKey?: string;
   /** Seconds that a host may take to connect, for its login and for its command: no longer than something hangs. */
   readonly sshSeconds?: number;
+  /** The section `metrics` of the configuration. */
+  readonly metrics?: object;
   /** What the gateway does with each request; it takes everything by default. */
   readonly onPush?: Answer;
 }
@@ -75,6 +77,7 @@ export async function startDemoEstate({
   esxiPublicKey,
   onPush = answer(200),
   sshSeconds = 30,
+  metrics,
   ...functions
 }: EstateOptions): Promise<DemoEstate> {
   await using starting = new AsyncDisposableStack();
@@ -113,6 +116,7 @@ export async function startDemoEstate({
         ...config,
         ...(limits === undefined ? {} : { aws: limits }),
         ...(netbox === undefined ? {} : { netbox: netboxSection(netbox) }),
+        ...(metrics === undefined ? {} : { metrics }),
       },
       secrets: demoSecrets(Object.keys(targets)),
     }),

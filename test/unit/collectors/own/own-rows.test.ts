@@ -105,6 +105,9 @@ describe('a row of an own metric', () => {
     const free = (capacity: number) => ({ 'summary.freeSpace': 30, 'summary.capacity': capacity });
     expect(pointsOf(metric, free(60))).toEqual([[50]]);
     expect(pointsOf(metric, free(0))).toEqual([]);
+    expect(pointsOf(metric, free(5e-324))).toEqual([
+      'vmware_own: summary.freeSpace has a value that is no number',
+    ]);
     expect(pointsOf(metric, { 'summary.freeSpace': 30 })).toEqual([]);
     expect(pointsOf('{ property: Datastore summary.freeSpace, scale: 1/20000 }', free(1))).toEqual([
       [30 / 20_000],
