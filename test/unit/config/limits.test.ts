@@ -346,6 +346,8 @@ describe('what is not written', () => {
       preset: ['vmware_exporter'],
       otelNames: 'mixin',
       moid: false,
+      own: {},
+      series: 200_000,
     });
     expect(parsed('blacklist', undefined)).toEqual({ minutes: 20 });
     expect(parsed('state', undefined)).toEqual({});
