@@ -9,7 +9,7 @@ import { judge } from '../queries/judge.ts';
 import { printValues } from '../queries/judgement.ts';
 import type { KnownSeries } from '../queries/known-series.ts';
 import { seriesKnownTo } from './known-to-config.ts';
-import { READER_COSTS } from './reader-costs.ts';
+import { costOf } from './reader-costs.ts';
 import { print } from './terminal.ts';
 
 type Known = ReadonlyMap<string, KnownSeries>;
@@ -48,7 +48,7 @@ function describe({ name, help, labels, closed, values, collectors, requires, ro
     source: `${reader}: ${needs.join(', ')}`,
     privilege,
     since,
-    cost: READER_COSTS[reader] ?? 'none',
+    cost: costOf(row.source.reader),
   };
 }
 

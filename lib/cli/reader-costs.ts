@@ -1,5 +1,7 @@
+import type { ReaderFacts } from '../catalogue/row.ts';
+
 /** What a series of each reader costs a run beyond what the run does anyway; docs/adr has the measurements. */
-export const READER_COSTS: Readonly<Record<string, string>> = {
+const COSTS: Readonly<Record<string, string>> = {
   properties: 'no call of its own: its properties come with all others of the object, 100 objects a call',
   counters: 'one call per 256 objects for all counters of a sweep, in real time',
   'historical-counters':
@@ -14,3 +16,13 @@ export const READER_COSTS: Readonly<Record<string, string>> = {
   aggregate: 'no call of its own: made from what is read of the objects in it',
   view: 'no call of its own: made from other metrics, where results are put together',
 };
+
+/** Of a reader that says no more of itself, by where it runs. */
+const BY_PLACE: { readonly [Runs in ReaderFacts['runs']]: string } = {
+  read: 'calls of the batches that read its objects',
+  ask: "commands in the host's only ssh session of the run",
+  sweep: 'a few calls per run',
+  merge: 'no call of its own: made where results are put together',
+};
+
+export const costOf = ({ name, runs }: ReaderFacts): string => COSTS[name] ?? BY_PLACE[runs];

@@ -1,9 +1,25 @@
 import type { Alert, Theme } from '../../lib/monitoring/alerts/alert.ts';
 import { fillIn } from '../../lib/monitoring/alerts/thresholds.ts';
+import { judge } from '../../lib/queries/judge.ts';
+import type { World } from '../../lib/queries/judgement.ts';
+import { knownSeries } from '../../lib/queries/known-series.ts';
+
+const WORLD: World = { known: knownSeries([]), recorded: new Set(), added: new Set() };
+
+/** The collectors that its series come from, each series from any of those in its brackets. */
+const collectorsOf = (expr: string): string[] => [
+  ...new Set(
+    judge(expr, WORLD).series.flatMap(({ name }) => {
+      const collectors = WORLD.known.get(name)?.collectors ?? [];
+      return collectors.length === 0 ? [] : [collectors.map((one) => `\`${one}\``).join(' or ')];
+    }),
+  ),
+];
 
 /** The page of one alert in docs/runbooks. */
-export const printRunbook = (alert: Alert, theme: Theme): string =>
-  [
+export function printRunbook(alert: Alert, theme: Theme): string {
+  const collectors = collectorsOf(fillIn(alert.expr));
+  return [
     '<!-- made by npm run alerts: change lib/monitoring/alerts instead -->',
     '',
     `# ${alert.name}`,
@@ -14,6 +30,7 @@ export const printRunbook = (alert: Alert, theme: Theme): string =>
     fillIn(alert.expr),
     '```',
     '',
+    ...(collectors.length === 0 ? [] : [`Collectors: ${collectors.join(', ')}.`, '']),
     '## What it means',
     '',
     alert.means,
@@ -27,3 +44,4 @@ export const printRunbook = (alert: Alert, theme: Theme): string =>
     ...alert.actions.map((one) => `- ${one}`),
     '',
   ].join('\n');
+}
