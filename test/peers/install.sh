@@ -20,6 +20,8 @@ package_of() {
     setpriv | unshare) echo util-linux ;;
     prometheus | promtool) echo prometheus ;;
     prometheus-pushgateway) echo prometheus-pushgateway ;;
+    prometheus-node-exporter) echo prometheus-node-exporter ;;
+    victoria-metrics) echo victoria-metrics ;;
     java | javac) echo openjdk-17-jdk-headless ;;
     mvn) echo maven ;;
     zsh) echo zsh ;;
@@ -29,7 +31,7 @@ package_of() {
     xz) echo xz-utils ;;
   esac
 }
-programs="sshd ssh-keygen busybox faillock openssl python3 setpriv unshare prometheus promtool prometheus-pushgateway java javac mvn zsh curl cmake make g++ xz"
+programs="sshd ssh-keygen busybox faillock openssl python3 setpriv unshare prometheus promtool prometheus-pushgateway prometheus-node-exporter victoria-metrics java javac mvn zsh curl cmake make g++ xz"
 
 missing_programs() {
   local program

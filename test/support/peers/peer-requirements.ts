@@ -9,6 +9,8 @@ export type PeerName =
   | 'ssh-keygen'
   | 'pushgateway'
   | 'prometheus'
+  | 'node-exporter'
+  | 'victoria-metrics'
   | 'dynamodb-local'
   | 'zsh'
   | 'curl'
@@ -43,6 +45,8 @@ const programs: Readonly<Record<PeerName, readonly string[]>> = {
   'ssh-keygen': ['ssh-keygen'],
   pushgateway: ['prometheus-pushgateway'],
   prometheus: ['prometheus', 'promtool'],
+  'node-exporter': ['prometheus-node-exporter'],
+  'victoria-metrics': ['victoria-metrics'],
   'dynamodb-local': ['java', 'setpriv'],
   zsh: ['zsh'],
   curl: ['curl'],
