@@ -23,8 +23,8 @@ export const CLUSTER_ALERTS: readonly Alert[] = [
     expr: 'vmware_cluster_ha_current_failover_level == 0',
     for: '30m',
     severity: 'warning',
-    summary: 'no host of the cluster {{ $labels.cluster_name }} may fail: there is no capacity left',
-    description: 'Admission control counts none that can be spared. Hosts in maintenance count as missing.',
+    summary: 'the cluster {{ $labels.cluster_name }} has no capacity for the machines of a failed host',
+    description: 'Admission control can spare no host. Hosts in maintenance count as failed.',
     fires: 'a cluster cannot lose a host without losing virtual machines, for 30 minutes',
     means: 'vSphere HA cannot restart all machines of a host that fails.',
     lookAt: [

@@ -11,7 +11,7 @@ export const DATASTORE_ALERTS: readonly Alert[] = [
     severity: 'critical',
     summary: 'no host can access the datastore {{ $labels.ds_name }}',
     description:
-      'Machines on it stand still. Look at paths (VsphereHostPathsDead), the array, or the NFS server.',
+      'Machines on it cannot read or write. Check the paths (VsphereHostPathsDead), the array and the NFS server.',
     fires: 'a datastore is inaccessible for 5 minutes',
     means: 'Virtual machines on it cannot read or write.',
     lookAt: [
@@ -27,7 +27,7 @@ export const DATASTORE_ALERTS: readonly Alert[] = [
     for: '10m',
     severity: 'critical',
     summary: 'the datastore {{ $labels.ds_name }} has {{ printf "%.1f" $value }} % free',
-    description: 'When it is full, its thin and snapshotted machines stop with a question.',
+    description: 'When it is full, machines with thin disks or snapshots stop until a question is answered.',
     fires: 'a datastore has less than 10 % free for 10 minutes',
     means: 'At 0 % machines with thin disks or snapshots stand still.',
     lookAt: [
@@ -57,7 +57,8 @@ export const DATASTORE_ALERTS: readonly Alert[] = [
     for: '1h',
     severity: 'warning',
     summary: 'disks on {{ $labels.ds_name }} may grow to {{ printf "%.0f" $value }} % of its capacity',
-    description: 'Thin disks share space that is not there. It matters when several machines fill theirs.',
+    description:
+      'Its thin disks may need more space than it has. When several machines fill theirs, the datastore is full.',
     fires: 'the provisioned space of a datastore is more than 200 % of its capacity for an hour',
     means: 'If machines use what they were promised, the datastore is full.',
     lookAt: [

@@ -120,7 +120,8 @@ export const HOST_ALERTS: readonly Alert[] = [
     for: '15m',
     severity: 'warning',
     summary: 'the clock of {{ $labels.host_name }} is wrong by {{ $value | humanizeDuration }}',
-    description: 'Logins, certificates and logs need the right time. Compared with the machine of vsweep.',
+    description:
+      'Logins, certificates and logs need the right time. It is compared with the clock of the machine that runs vsweep.',
     fires:
       'the clock of a host differs from that of the machine of vsweep by more than 5 seconds for 15 minutes',
     means:

@@ -12,7 +12,7 @@ export const VCENTER_ALERTS: readonly Alert[] = [
     severity: 'critical',
     summary: 'a certificate of the vCenter {{ $labels.instance }} ends in {{ $value | humanizeDuration }}',
     description:
-      'The certificate of TLS, of single sign-on (STS) or of a trusted root. After the end of that of STS nobody can log in.',
+      'The certificate of TLS, of single sign-on (STS) or of a trusted root. When the certificate of STS has ended, nobody can log in.',
     fires: 'a certificate of a vCenter, of its STS or of a trusted root ends in less than 30 days',
     means: 'When the certificate of STS ends, all logins fail, and its renewal is harder than before.',
     lookAt: ['*Administration > Certificate Management* in the vSphere Client'],
@@ -27,7 +27,8 @@ export const VCENTER_ALERTS: readonly Alert[] = [
     for: '15m',
     severity: 'warning',
     summary: 'the clock of the vCenter {{ $labels.instance }} is wrong by {{ $value | humanizeDuration }}',
-    description: 'Single sign-on refuses tokens when clocks differ. Compared with the machine of vsweep.',
+    description:
+      'Single sign-on refuses tokens when clocks differ. It is compared with the clock of the machine that runs vsweep.',
     fires:
       'the clock of a vCenter differs from that of the machine of vsweep by more than 5 seconds for 15 minutes',
     means: 'Logins fail when clocks differ by minutes. If hosts fire as well, the clock of vsweep is wrong.',
@@ -79,7 +80,7 @@ export const VCENTER_ALERTS: readonly Alert[] = [
     for: '10m',
     severity: 'critical',
     summary: 'the service {{ $labels.service }} of the vCenter {{ $labels.instance }} does not run',
-    description: 'It should start by itself.',
+    description: 'It is set to start with the appliance.',
     fires: 'a service of the appliance that starts by itself does not run for 10 minutes',
     means: 'A part of vCenter is not there.',
     lookAt: [

@@ -26,7 +26,7 @@ export const VM_ALERTS: readonly Alert[] = [
     expr: 'vmware_vm_question_pending == 1',
     for: '5m',
     severity: 'critical',
-    summary: 'the virtual machine {{ $labels.vm_name }} stands still until a question is answered',
+    summary: 'the virtual machine {{ $labels.vm_name }} is stopped until a question is answered',
     description:
       'Its summary page in the vSphere Client shows the question, such as one about a full datastore.',
     fires: 'a virtual machine waits for an answer for 5 minutes',
