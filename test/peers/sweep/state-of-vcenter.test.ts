@@ -18,13 +18,43 @@ import { type Pushgateway, startPushgateway } from '../../support/peers/pushgate
 import { runVsweep } from '../../support/peers/run-vsweep.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 
-const COLLECTORS = ['appliance', 'vcenter', 'cluster-hygiene', 'host-hygiene', 'vm-hygiene'];
+const COLLECTORS = [
+  'appliance',
+  'vcenter',
+  'events',
+  'vsan',
+  'cluster-hygiene',
+  'host-hygiene',
+  'host-luns',
+  'vm-hygiene',
+  'snapshots',
+  'snapshot-sizes',
+];
 
 /** A vCenter on which everything is wrong that these collectors look for. */
 const IN_TROUBLE: Partial<DemoVcenterOptions> = {
   hosts: createDemoFleet().map((host) => host.vcenter),
   estate: {
     ...createDemoEstate(),
+    licenses: [
+      {
+        editionKey: 'esx.plus',
+        total: 32,
+        used: 34,
+        costUnit: 'cpuPackage',
+        expirationDate: '2026-02-01T00:00:00Z',
+      },
+    ],
+    // Of whichever of them is the first cluster.
+    vsan: Array.from({ length: 20 }, (_, index) => ({
+      cluster: `domain-c${index}`,
+      overallHealth: 'red',
+      groups: [{ id: 'network', health: 'red', tests: { hostdisconnected: 'red' } }],
+      totalBytes: 2 ** 40,
+      freeBytes: 2 ** 30,
+      resyncBytes: 2 ** 33,
+      resyncObjects: 7,
+    })),
     scheduledTasks: [
       {
         moref: 'schedule-1',
@@ -90,6 +120,19 @@ const ANSWERS: readonly (readonly [query: string, value: number])[] = [
   ['vmware_host_storage_paths{host_name="esx23.example.org",state="dead"}', 2],
   ['vmware_host_time_synchronized{host_name="esx11.example.org"}', 0],
   ['vmware_vm_question_pending == 1', 1],
+  ['vmware_vm_consolidation_needed == 1', 1],
+  ['vmware_vm_snapshots{vm_name="web01"}', 4],
+  ['min(vmware_vm_snapshot_timestamp_seconds{vm_name="web01"})', Date.parse('2026-01-01T01:00:00Z') / 1_000],
+  ['vmware_vm_snapshot_size_bytes{vm_name="db01"}', 2 * (2 ** 20 + 30_000)],
+  ['vmware_host_luns{host_name="esx23.example.org",state="lostCommunication"}', 1],
+  ['vmware_license_used - vmware_license_capacity > 0', 2],
+  ['vmware_license_expiry_timestamp_seconds', Date.parse('2026-02-01T00:00:00Z') / 1_000],
+  ['max(vmware_vsan_cluster_health{status="red"})', 1],
+  ['min(vmware_vsan_health_test{group="network",test="hostdisconnected"})', 0],
+  ['min(vmware_vsan_capacity_bytes{kind="free"})', 2 ** 30],
+  ['max(vmware_vsan_resync_bytes)', 2 ** 33],
+  ['vmware_events_total{type="esx.problem.storage.apd.start"}', 2],
+  ['vmware_events_total{type="VmFailoverFailed"}', 0],
 ];
 
 describeWithPeers(['pushgateway', 'prometheus'], 'the state of a vCenter in Prometheus', () => {
@@ -102,11 +145,19 @@ describeWithPeers(['pushgateway', 'prometheus'], 'the state of a vCenter in Prom
     prometheus = resources.use(await startPrometheus({ config: pushgatewayConfig(gateway.address) }));
     const sweep = { name: 'state', collectors: COLLECTORS };
     await writeSweepFolder(folder.path, vcenter, sweep, { push: { url: gateway.url } });
-    const { exitCode, stderr } = await runVsweep(['sweep', 'state'], { cwd: folder.path });
-    expect(exitCode, stderr).toBe(0);
+    const run = async () => {
+      const { exitCode, stderr } = await runVsweep(['sweep', 'state'], { cwd: folder.path });
+      expect(exitCode, stderr).toBe(0);
+    };
+    // Events count from the first run on: those that happen then are in the second one.
+    await run();
+    const apd = { type: 'esx.problem.storage.apd.start', userName: '', message: 'All paths are down' };
+    const createdTime = new Date().toISOString();
+    vcenter.setEvents([1, 2].map((key) => ({ ...apd, key, createdTime })));
+    await run();
     await pollUntil(
-      'the run in Prometheus',
-      async () => (await promQuery(prometheus.url, 'vsweep_sweep_last_run_timestamp_seconds'))[0],
+      'the second run in Prometheus',
+      async () => (await promQuery(prometheus.url, 'vmware_events_total > 0'))[0],
       { timeoutMs: 60_000 },
     );
   }, 180_000);
