@@ -27,17 +27,33 @@ export function splitFamilies(families: readonly Family[], split: number): Famil
   const parts: Family[][] = Array.from({ length: split }, () => []);
   for (const { definition, samples } of families) {
     const partOf = partsBy(definition, split);
-    const divided: number[][] = Array.from({ length: split }, () => []);
+    const partsOfSamples = new Uint32Array(samples.length);
+    const sizes = new Uint32Array(split);
     let index = 0;
     for (const sample of samples) {
-      divided[partOf(sample)]?.push(index);
+      const part = partOf(sample);
+      partsOfSamples[index] = part;
+      sizes[part] = (sizes[part] as number) + 1;
       index += 1;
     }
-    for (const [part, indexes] of divided.entries()) {
+    for (const [part, indexes] of indexesOf(partsOfSamples, sizes).entries()) {
       if (indexes.length > 0) parts[part]?.push({ definition, samples: picked(samples, indexes) });
     }
   }
   return parts;
+}
+
+/** The samples of each part. Arrays of the size that they have: those of JavaScript are copied as they grow. */
+function indexesOf(partsOfSamples: Uint32Array, sizes: Uint32Array): readonly Uint32Array[] {
+  const indexes = Array.from(sizes, (size) => new Uint32Array(size));
+  const filled = new Uint32Array(sizes.length);
+  for (let index = 0; index < partsOfSamples.length; index += 1) {
+    const part = partsOfSamples[index] as number;
+    const at = filled[part] as number;
+    (indexes[part] as Uint32Array)[at] = index;
+    filled[part] = at + 1;
+  }
+  return indexes;
 }
 
 function partsBy({ labels }: MetricDefinition, split: number): (sample: Sample) => number {

@@ -40,7 +40,9 @@ export const maxSamplesOf = (query: PerfQuery): number =>
 /** One call for all metrics of all entities. Without any metric vSphere would answer all that it has. */
 export function toCall(manager: MoRef, query: PerfQuery): SoapCall {
   const metrics = query.metrics.map(toMetricId).join('');
-  const specs = query.entities.map((entity) => toQuerySpec(entity, query, metrics)).join('');
+  let specs = '';
+  // Added up and not joined: a megabyte that V8 puts together once, when it becomes bytes.
+  for (const entity of query.entities) specs += toQuerySpec(entity, query, metrics);
   return methodCall('QueryPerf', manager, specs);
 }
 
