@@ -1,7 +1,6 @@
 import { type VsphereFaultError, VsphereReplyError } from '../errors.ts';
 import { integerOf } from '../property/value-fields.ts';
-import { type MoRef, toMoRef } from '../soap/moref.ts';
-import type { XmlElement } from '../soap/unit-builder.ts';
+import type { MoRef } from '../soap/moref.ts';
 import type { PerfMetricId } from './perf-provider.ts';
 
 /** What one entity answered to a query. */
@@ -40,31 +39,42 @@ export interface MetricSample {
   readonly value: number | undefined;
 }
 
+/** A PerfEntityMetricCSV as its texts. */
+export interface CsvMetrics {
+  readonly entity: MoRef | undefined;
+  /** `interval,time,interval,time,…` for all series. */
+  readonly sampleInfo: string | undefined;
+  readonly series: readonly CsvSeries[];
+}
+
+export interface CsvSeries {
+  readonly counterId: string | undefined;
+  readonly instance: string | undefined;
+  /** `value,value,…` */
+  readonly values: string | undefined;
+}
+
 /**
- * A PerfEntityMetricCSV: `interval,time,interval,time,…` once, and `value,value,…` for each metric. vCenter is known to
- * send series with missing values (telegraf: "we've seen corrupted data coming back with missing values"); which of them
- * is missing cannot be told, so such a series is left out, and the others stay. So are those with more than `maxSamples`
- * values each, and those beyond `MAX_VALUES` in all. Read without the table of types: an inventory has a hundred thousand
- * series of one shape.
+ * What one entity answered. vCenter is known to send series with missing values (telegraf: "we've seen
+ * corrupted data coming back with missing values"); which of them is missing cannot be told, so such a series is left out,
+ * and the others stay. So are those with more than `maxSamples` values each, and those beyond `MAX_VALUES` in all.
  */
 export function toEntityMetrics(
-  { children }: XmlElement,
+  { entity, sampleInfo = '', series: written }: CsvMetrics,
   { maxSamples }: { readonly maxSamples: number },
 ): EntityMetrics {
-  const entity = children.find(({ name }) => name === 'entity');
-  if (entity === undefined || entity.text === '') throw unreadable('an answer names no entity');
-  const intervals = toIntervals(textIn(children, 'sampleInfoCSV') ?? '', maxSamples);
+  if (entity === undefined || entity.value === '') throw unreadable('an answer names no entity');
+  const intervals = toIntervals(sampleInfo, maxSamples);
   const series: MetricSeries[] = [];
   let spoilt = 0;
   let values = 0;
-  for (const one of children) {
-    if (one.name !== 'value') continue;
+  for (const one of written) {
     const read = values < MAX_VALUES ? toSeries(one, intervals) : undefined;
     if (read === undefined) spoilt += 1;
     else series.push(read);
     values += read?.samples.length ?? 0;
   }
-  return { entity: toMoRef(entity), series, missing: undefined, ...(spoilt === 0 ? {} : { spoilt }) };
+  return { entity, series, missing: undefined, ...(spoilt === 0 ? {} : { spoilt }) };
 }
 
 /** Of one entity. A year of days of a host with 500 instances has fewer; 16 MiB of text could hold eight million. */
@@ -86,14 +96,12 @@ function toIntervals(sampleInfo: string, max: number): readonly Interval[] | und
 
 /** Undefined for one that cannot be read. */
 function toSeries(
-  { children }: XmlElement,
+  { counterId: id, instance = '', values = '' }: CsvSeries,
   intervals: readonly Interval[] | undefined,
 ): MetricSeries | undefined {
-  const id = elementIn(children, 'id')?.children ?? [];
-  const counterId = integerOf(textIn(id, 'counterId'));
-  const instance = textIn(id, 'instance') ?? '';
+  const counterId = integerOf(id);
   if (counterId === undefined) return undefined;
-  const samples = toSamples(textIn(children, 'value') ?? '', intervals);
+  const samples = toSamples(values, intervals);
   return samples && { counterId, instance, samples };
 }
 
@@ -138,15 +146,6 @@ function toNumber(word: string): number | undefined {
 /** One more than `max` at most, which says that there are more: 16 MiB of commas are as many words. */
 function toWords(csv: string, max: number): readonly string[] {
   return csv === '' ? [] : csv.split(',', max + 1);
-}
-
-const textIn = (elements: readonly XmlElement[], name: string): string | undefined =>
-  elementIn(elements, name)?.text;
-
-/** In a loop: a series has four elements, and an inventory a hundred thousand series. */
-function elementIn(elements: readonly XmlElement[], name: string): XmlElement | undefined {
-  for (const element of elements) if (element.name === name) return element;
-  return undefined;
 }
 
 function unreadable(why: string): VsphereReplyError {

@@ -2,8 +2,9 @@ import { type VsphereFaultError, VsphereReplyError } from '../errors.ts';
 import type { RetrievalSession } from '../property/retrieval.ts';
 import type { MoRef } from '../property/retrieved-object.ts';
 import { requireManager } from '../service-content.ts';
-import { streamValues } from '../soap/soap-reply.ts';
-import { type EntityMetrics, toEntityMetrics } from './entity-metrics.ts';
+import { buildUnits } from '../soap/soap-reply.ts';
+import type { EntityMetrics } from './entity-metrics.ts';
+import { EntityMetricsBuilder } from './entity-metrics-builder.ts';
 import type { PerfMetricId } from './perf-provider.ts';
 import { maxSamplesOf, type PerfQuery, toCall } from './query-call.ts';
 import { halve, toParts } from './query-parts.ts';
@@ -96,8 +97,10 @@ async function* askOnce(
   const maxSamples = maxSamplesOf(query);
   let answers = 0;
   const call = toCall(requireManager(session.content, 'perfManager'), query);
-  for await (const answer of streamValues(session.transport, call, { signal })) {
-    const metrics = toEntityMetrics(answer, { maxSamples });
+  const builder = new EntityMetricsBuilder({ maxSamples });
+  await using reply = await session.transport(call, { signal });
+  for await (const metrics of buildUnits(reply, { operation: call.operation, depth: 3, builder })) {
+    if (!('entity' in metrics)) continue;
     answers += 1;
     if (!asked.has(metrics.entity.value) || answers > query.entities.length) throw tooMuch(metrics.entity);
     left.delete(metrics.entity.value);

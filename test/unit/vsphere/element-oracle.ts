@@ -1,4 +1,5 @@
 import { VsphereReplyError } from '../../../lib/vsphere/errors.ts';
+import type { CsvMetrics } from '../../../lib/vsphere/performance/entity-metrics.ts';
 import { type DataFields, fieldsOf } from '../../../lib/vsphere/property/data-fields.ts';
 import type { PropertyValue, RetrievedObject } from '../../../lib/vsphere/property/retrieved-object.ts';
 import { toMoRef } from '../../../lib/vsphere/soap/moref.ts';
@@ -100,4 +101,23 @@ function addUnknown(fields: Fields, children: readonly XmlElement[]): void {
       writable: true,
     });
   }
+}
+
+/** The texts of an answer to QueryPerf, found among its elements. */
+export function csvOfElement({ children }: XmlElement): CsvMetrics {
+  const entity = children.find(({ name }) => name === 'entity');
+  return {
+    entity: entity && toMoRef(entity),
+    sampleInfo: children.find(({ name }) => name === 'sampleInfoCSV')?.text,
+    series: children
+      .filter(({ name }) => name === 'value')
+      .map((one) => {
+        const id = childOf(one, 'id');
+        return {
+          counterId: id && childOf(id, 'counterId')?.text,
+          instance: id && childOf(id, 'instance')?.text,
+          values: childOf(one, 'value')?.text,
+        };
+      }),
+  };
 }

@@ -1,6 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { toEntityMetrics } from '../../../lib/vsphere/performance/entity-metrics.ts';
+import { type EntityMetrics, toEntityMetrics } from '../../../lib/vsphere/performance/entity-metrics.ts';
+import { EntityMetricsBuilder } from '../../../lib/vsphere/performance/entity-metrics-builder.ts';
+import { SoapReader } from '../../../lib/vsphere/soap/soap-reader.ts';
 import type { XmlElement } from '../../../lib/vsphere/soap/unit-builder.ts';
+import { csvOfElement } from './element-oracle.ts';
+import { readAll, soapAnswer } from './soap-messages.ts';
 
 const ENTITY = { type: 'HostSystem', value: 'host-1' };
 const TIMES = '20,2026-01-01T00:00:20Z,20,2026-01-01T00:00:40Z';
@@ -24,7 +29,7 @@ const series = (value: string, instance = ''): XmlElement =>
     element('id', [element('counterId', '2'), element('instance', instance)]),
     element('value', value),
   ]);
-const read = (of: XmlElement, maxSamples = 180) => toEntityMetrics(of, { maxSamples });
+const read = (of: XmlElement, maxSamples = 180) => toEntityMetrics(csvOfElement(of), { maxSamples });
 const samplesOf = (sampleInfoCSV: string, value: string) =>
   read(answer(sampleInfoCSV, series(value))).series[0]?.samples;
 
@@ -120,5 +125,88 @@ describe('toEntityMetrics', () => {
     expect(() => read(element('returnval', [element('sampleInfoCSV', TIMES)]))).toThrow(
       'the answer to QueryPerf cannot be read: an answer names no entity',
     );
+  });
+});
+
+/** An answer with these returnvals, as the builder makes them, and as their elements give them. */
+function readByBoth(content: string): [built: unknown, byElements: unknown] {
+  const message = soapAnswer(`<QueryPerfResponse xmlns="urn:vim25">${content}</QueryPerfResponse>`);
+  const outcomeOf = (make: () => unknown): unknown => {
+    try {
+      return make();
+    } catch (error) {
+      return String(error);
+    }
+  };
+  const built = outcomeOf(() => {
+    const builder = new EntityMetricsBuilder({ maxSamples: 2 });
+    const reader = new SoapReader<EntityMetrics | XmlElement>(
+      { origin: 'Test on vc', unitDepth: 3 },
+      builder,
+    );
+    const units = [...reader.push(Buffer.from(message))];
+    reader.end();
+    return units;
+  });
+  const byElements = outcomeOf(() =>
+    readAll([message], { unitDepth: 3 }).map((one) => toEntityMetrics(csvOfElement(one), { maxSamples: 2 })),
+  );
+  return [built, byElements];
+}
+
+describe('EntityMetricsBuilder', () => {
+  const NAMES = ['entity', 'sampleInfoCSV', 'value', 'id', 'counterId', 'instance', 'other'];
+  const text = fc.constantFrom('', '1', '2,3', '-1', 'x', '20,2026-01-01T00:00:20Z', '<![CDATA[7]]>');
+  const { parts } = fc.letrec<{ parts: string; element: string }>((tie) => ({
+    parts: fc.array(tie('element'), { maxLength: 4 }).map((all) => all.join('')),
+    element: fc
+      .tuple(
+        fc.constantFrom(...NAMES),
+        fc.constantFrom('', '', ' type="HostSystem"', ' xsi:type="PerfMetricIntSeries"'),
+        fc.oneof({ weight: 2, arbitrary: text }, tie('parts')),
+      )
+      .map(([name, attributes, content]) => `<${name}${attributes}>${content}</${name}>`),
+  }));
+  const leafOf = (...names: string[]) =>
+    fc.tuple(fc.constantFrom(...names), text).map(([name, content]) => `<${name}>${content}</${name}>`);
+  const joinedOf = (part: fc.Arbitrary<string>, maxLength: number) =>
+    fc.array(part, { maxLength }).map((all) => all.join(''));
+  /** As vSphere writes them, and with parts that are there twice, or not at all. */
+  const id = joinedOf(leafOf('counterId', 'counterId', 'instance', 'other'), 4).map(
+    (content) => `<id>${content}</id>`,
+  );
+  const series = joinedOf(fc.oneof(id, id, leafOf('value'), parts), 4).map(
+    (content) => `<value>${content}</value>`,
+  );
+  const returnval = fc
+    .tuple(
+      fc.constantFrom('', '<entity type="HostSystem">host-1</entity>'),
+      text,
+      joinedOf(fc.oneof(series, series, parts), 4),
+    )
+    .map(
+      ([entity, info, rest]) =>
+        `<returnval>${entity}<sampleInfoCSV>${info}</sampleInfoCSV>${rest}</returnval>`,
+    );
+
+  it('makes what the elements of an answer give, whatever they are', () => {
+    fc.assert(
+      fc.property(fc.array(returnval, { maxLength: 3 }), (all) => {
+        const [built, byElements] = readByBoth(all.join(''));
+        // What came before an answer that cannot be read is handed out first.
+        if (typeof byElements === 'string') expect(String(built)).toContain(byElements.replace(/^\w+: /, ''));
+        else expect(built).toEqual(byElements);
+      }),
+      { numRuns: 1_500 },
+    );
+  });
+
+  it('leaves a fault an element', () => {
+    const reader = new SoapReader(
+      { origin: 'Test on vc', unitDepth: 3 },
+      new EntityMetricsBuilder({ maxSamples: 1 }),
+    );
+    const fault = soapAnswer('<soapenv:Fault><faultstring>no</faultstring></soapenv:Fault>');
+    expect(reader.push(Buffer.from(fault))).toMatchObject([{ name: 'Fault', children: [{ text: 'no' }] }]);
   });
 });
