@@ -22,6 +22,9 @@ const TYPES = [
   'VirtualMachineSnapshotTree',
   'HostDasErrorEvent',
   'OptionValue',
+  // Has an array that is always set, and one that may be unset.
+  'ChoiceOption',
+  'ClusterDrsFaultsFaultsByVm',
   'NewerThanTheTable',
 ];
 const NAMES = [
@@ -40,6 +43,8 @@ const NAMES = [
   'quiesced',
   'value',
   'status',
+  'choiceInfo',
+  'fault',
   'unknownField',
   '__proto__',
   'val',
