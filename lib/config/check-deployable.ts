@@ -1,3 +1,4 @@
+import { asksBySsh } from './asks-by-ssh.ts';
 import type { AwsConfig } from './aws.ts';
 import { hasNat } from './aws-services.ts';
 import { checkLimits } from './check-limits.ts';
@@ -11,6 +12,7 @@ import { endpointsOf } from './endpoints.ts';
 import type { ConfigIssue } from './errors.ts';
 import { insecureSections } from './loaded-config.ts';
 import { reachingBy } from './network-ports.ts';
+import { everyOf, withOwnSweeps } from './own-sweeps.ts';
 import { type Config, sections } from './schema.ts';
 
 export type Deployable = Pick<
@@ -26,13 +28,16 @@ export function checkDeployable(
   raw: Readonly<Record<string, unknown>>,
   collectors: Pick<KnownCollectors, 'overSsh'>,
 ): ConfigIssue[] {
+  const metrics = sections.metrics.safeParse(raw['metrics']).data;
+  const targets = sections.targets.safeParse(raw['targets']).data ?? [];
+  const sweeps = sections.sweeps.safeParse(raw['sweeps']).data ?? [];
   const sound: Deployable = {
-    targets: sections.targets.safeParse(raw['targets']).data ?? [],
+    targets,
     esxi: sections.esxi.safeParse(raw['esxi']).data,
     netbox: sections.netbox.safeParse(raw['netbox']).data,
     push: sections.push.safeParse(raw['push']).data,
     victoriaMetrics: sections.victoriaMetrics.safeParse(raw['victoriaMetrics']).data,
-    sweeps: sections.sweeps.safeParse(raw['sweeps']).data ?? [],
+    sweeps: metrics === undefined ? sweeps : withOwnSweeps({ targets, sweeps, metrics }).sweeps,
     aws: sections.aws.safeParse(raw['aws']).data,
   };
   const reaching = reachingBy(sound, collectors);
@@ -77,9 +82,9 @@ const INSECURE =
  */
 export function hostKeyIssues(
   { esxi, sweeps }: Pick<Deployable, 'esxi' | 'sweeps'>,
-  { overSsh }: Pick<KnownCollectors, 'overSsh'>,
+  known: Pick<KnownCollectors, 'overSsh'>,
 ): ConfigIssue[] {
-  const sweep = sweeps.find(({ collectors }) => collectors.some((name) => overSsh.includes(name)));
+  const sweep = sweeps.find((one) => asksBySsh(one, known));
   if (sweep === undefined || esxi === undefined || esxi.hostKeys.unknown !== undefined) return [];
   return [{ path: 'esxi.hostKeys.unknown', message: noChoice(sweep.name) }];
 }
@@ -93,23 +98,29 @@ const MINUTE_MS = 60_000;
 
 /** EventBridge Scheduler counts in minutes. */
 function checkIntervals({ sweeps }: Deployable): ConfigIssue[] {
-  return sweeps.flatMap(({ everyMs }, index) =>
+  return sweeps.flatMap(({ everyMs, own }, index) =>
     everyMs % MINUTE_MS === 0
       ? []
       : [
           {
-            path: `sweeps[${index}].every`,
+            path: intervalPath(own) ?? `sweeps[${index}].every`,
             message: `${everyMs / 1_000} s is not a number of whole minutes, which AWS needs; write ${Math.ceil(everyMs / MINUTE_MS)}m`,
           },
         ],
   );
 }
 
+/** Of a sweep that own metrics have by their own interval: the first of them. */
+function intervalPath(own: Deployable['sweeps'][number]['own']): string | undefined {
+  const [first] = Object.entries(own?.metrics ?? {});
+  return first !== undefined && everyOf(first[1]) !== undefined ? `metrics.own.${first[0]}.every` : undefined;
+}
+
 /** Where the hosts' password may go: without a VPC to any address that a host list names, and from any of AWS's. */
 function checkEgress(
   { sweeps, aws }: Deployable,
   raw: Readonly<Record<string, unknown>>,
-  { overSsh }: Pick<KnownCollectors, 'overSsh'>,
+  known: Pick<KnownCollectors, 'overSsh'>,
 ): ConfigIssue[] {
   // A section with a fault of its own says that first.
   if (raw['aws'] !== undefined && aws === undefined) return [];
@@ -117,7 +128,7 @@ function checkEgress(
     const message = 'has no effect beside aws.network, which limits where functions connect to; leave it out';
     return aws.allowPublicEgress ? [{ path: 'aws.allowPublicEgress', message }] : [];
   }
-  const sweep = sweeps.find(({ collectors }) => collectors.some((name) => overSsh.includes(name)));
+  const sweep = sweeps.find((one) => asksBySsh(one, known));
   if (sweep === undefined || aws?.allowPublicEgress === true) return [];
   return [{ path: 'aws.network', message: noNetwork(sweep.name) }];
 }

@@ -1,3 +1,4 @@
+import { asksBySsh } from './asks-by-ssh.ts';
 import type { KnownCollectors } from './cross-checks.ts';
 import { type Endpoints, endpointsOf, type Reader } from './endpoints.ts';
 import type { Config } from './schema.ts';
@@ -5,9 +6,9 @@ import type { Config } from './schema.ts';
 /** As far as the network goes: without the hosts' ssh where no sweep logs in to them, so that no way to it is opened. */
 export function reachingBy<Reaching extends Pick<Config, 'esxi' | 'sweeps'>>(
   config: Reaching,
-  { overSsh }: Pick<KnownCollectors, 'overSsh'>,
+  known: Pick<KnownCollectors, 'overSsh'>,
 ): Reaching {
-  const usesSsh = config.sweeps.some(({ collectors }) => collectors.some((name) => overSsh.includes(name)));
+  const usesSsh = config.sweeps.some((sweep) => asksBySsh(sweep, known));
   return usesSsh ? config : { ...config, esxi: undefined };
 }
 

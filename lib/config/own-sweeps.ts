@@ -19,7 +19,9 @@ export const ownSweepName = (every: string): string => `${OWN_COLLECTOR}-${every
  * Gives own metrics to the sweeps that name the collector `own`, and makes a sweep for each interval that own metrics
  * have themselves: a sweep is the only thing that has an interval, a lease and a group (docs/adr/0058).
  */
-export function withOwnSweeps(config: Config): Config {
+export function withOwnSweeps<Swept extends Pick<Config, 'metrics' | 'sweeps' | 'targets'>>(
+  config: Swept,
+): Swept {
   const { own, only, series, preset } = config.metrics;
   const names = Object.keys(own);
   if (names.length === 0) return config;
@@ -44,7 +46,7 @@ export function withOwnSweeps(config: Config): Config {
 }
 
 /** Over all targets that can be asked: one without credentials has a list of hosts, and nothing of vCenter. */
-function toSweep(every: string, own: SweptOwn, { targets }: Config): SweepConfig {
+function toSweep(every: string, own: SweptOwn, { targets }: Pick<Config, 'targets'>): SweepConfig {
   const asked = targets.filter(({ credentials }) => credentials !== undefined);
   const name = ownSweepName(every);
   return {

@@ -50,6 +50,22 @@ describe('checkDeployable', () => {
     for (const { message } of issues) expect(message).toContain('write { secret: <name> }');
   });
 
+  it('knows that commands of own metrics log in to hosts, with no collector that does', () => {
+    const own = { esxi_own_dead_paths: { esxcli: 'storage core path list', count: 'dead' } };
+    const esxi = { credentials: { secret: 'vsweep/esxi' } };
+    expect(paths({ ...RAW, esxi, metrics: { own } })).toEqual(['esxi.hostKeys.unknown', 'aws.network']);
+    const ofVcenter = { vmware_own_uptime: { property: 'HostSystem summary.quickStats.uptime' } };
+    expect(paths({ ...RAW, esxi, metrics: { own: ofVcenter } })).toEqual([]);
+  });
+
+  it('needs whole minutes of the intervals that own metrics have themselves', () => {
+    const property = 'HostSystem summary.quickStats.uptime';
+    const of = (every: string) =>
+      paths({ ...RAW, metrics: { own: { vmware_own_uptime: { property, every } } } });
+    expect(of('90s')).toEqual(['metrics.own.vmware_own_uptime.every']);
+    expect(of('2m')).toEqual([]);
+  });
+
   it('refuses a target or Pushgateway whose certificate nobody looks at', () => {
     const tls = { insecure: true };
     const targets = [TARGET, { ...TARGET, name: 'vc02.example.org', tls }];
