@@ -632,4 +632,18 @@ export const KNOWN_SURVIVORS: readonly KnownSurvivor[] = [
     kind: 'equivalent',
     why: 'the connection of an answer that was read is back with its agent by then',
   },
+  {
+    file: 'lib/vsphere/vim25/vim25.ts',
+    was: "const base = baseName === '-' ? undefined : type(baseName);",
+    becomes: 'const base = false ? undefined : type(baseName);',
+    kind: 'equivalent',
+    why: 'no type is called so, and none is found then, too',
+  },
+  {
+    file: 'lib/vsphere/vim25/vim25.ts',
+    was: "const base = baseName === '-' ? undefined : type(baseName);",
+    becomes: 'const base = baseName === "" ? undefined : type(baseName);',
+    kind: 'equivalent',
+    why: 'no type is called so, and none is found then, too',
+  },
 ];
