@@ -45,9 +45,12 @@ export function withOwnSweeps<Swept extends Pick<Config, 'metrics' | 'sweeps' | 
   };
 }
 
-/** Over all targets that can be asked: one without credentials has a list of hosts, and nothing of vCenter. */
+/** Over all targets that can be asked: one without credentials has a list of hosts for commands, and nothing of vCenter. */
 function toSweep(every: string, own: SweptOwn, { targets }: Pick<Config, 'targets'>): SweepConfig {
-  const asked = targets.filter(({ credentials }) => credentials !== undefined);
+  const hasCommands = Object.values(own.metrics).some(
+    (one) => one.esxcli !== undefined || one.ssh !== undefined,
+  );
+  const asked = targets.filter(({ credentials }) => hasCommands || credentials !== undefined);
   const name = ownSweepName(every);
   return {
     name,

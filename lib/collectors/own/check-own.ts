@@ -192,7 +192,16 @@ function withoutSweep(
           },
         ]
       : []),
-    ...sweeps.flatMap(({ name, collectors }, index): ConfigIssue[] => [
+    ...withoutCredentials(raw, own),
+    ...sweeps.flatMap(({ name, collectors, job }, index): ConfigIssue[] => [
+      ...(job !== undefined && job !== `vsweep_${name}` && made.has(job.replace(/^vsweep_/, ''))
+        ? [
+            {
+              path: `sweeps[${index}].job`,
+              message: `"${job}" is the job of the sweep of own metrics with that interval; choose another`,
+            },
+          ]
+        : []),
       ...(shared.length === 0 && collectors.includes(OWN_COLLECTOR)
         ? [
             {
@@ -211,4 +220,20 @@ function withoutSweep(
         : []),
     ]),
   ];
+}
+
+/** Metrics of vCenter with an interval of their own, where no target has a login to one; others are told by their sweep. */
+function withoutCredentials(
+  raw: Readonly<Record<string, unknown>>,
+  own: Readonly<Record<string, unknown>>,
+): ConfigIssue[] {
+  const { targets } = wellFormedParts(raw);
+  if (targets === undefined || targets.some(({ hasCredentials }) => hasCredentials)) return [];
+  return Object.entries(own).flatMap(([name, entry]) => {
+    const { metric } = wellFormed(entry);
+    const isCommand = metric.esxcli !== undefined || metric.ssh !== undefined;
+    if (isCommand || everyOf(metric) === undefined) return [];
+    const message = 'asks vCenter, but no target has credentials; give one some';
+    return [{ path: `metrics.own.${name}`, message }];
+  });
 }

@@ -59,6 +59,21 @@ describe('a gateway', () => {
     expect(demo.vcenter.stats.logins).toBe(1);
   });
 
+  it('answers metrics by their names', async () => {
+    await using demo = await shared.start({ hosts: demoHosts(3) });
+    await using gateway = await startGateway(demo);
+    const request = { method: 'metric.get', hostname: 'vc01', name: 'esx2.example.org' };
+    const reply = await ask(
+      gateway.listen,
+      JSON.stringify({ ...request, properties: ['vmware_host_power_state'] }),
+    );
+    expect(JSON.parse(reply)).toEqual({
+      success: 0,
+      msg: 'Successfully retrieved metrics',
+      result: [{ name: 'esx2.example.org', vmware_host_power_state: 1 }],
+    });
+  });
+
   it('answers a hundred clients at once in one session, which is logged out of at the end', async () => {
     await using demo = await shared.start({ hosts: demoHosts(3) });
     {

@@ -42,6 +42,13 @@ const info = (key: string, label = key) => ({ key, label, summary: expect.any(St
 /** What a method is asked, and what it answers; a list with one example answers several. */
 const ANSWERS: Readonly<Record<string, { ask?: Record<string, unknown>; result: unknown }>> = {
   about: { ask: { properties: ['apiType', 'x'] }, result: [{ apiType: 'VirtualCenter', x: '(null)' }] },
+  'metric.get': {
+    ask: { name: 'web01', properties: ['vmware_vm_num_cpu', 'vmware_vm_template'] },
+    result: [
+      { name: 'web01', vmware_vm_num_cpu: expect.any(Number) },
+      { name: 'web01', vmware_vm_template: 0 },
+    ],
+  },
   'event.latest': { result: [{ event: expect.stringContaining('operator@vsphere.local@192.0.2.10') }] },
   'session.get': {
     result: [
@@ -277,7 +284,7 @@ describe('each method', () => {
 
   it('that needs a name says when nothing has it, in the words of vPoller', async () => {
     const named = POLL_METHODS.filter(({ name }) => ANSWERS[name]?.ask?.['name'] !== undefined);
-    expect(named).toHaveLength(41);
+    expect(named).toHaveLength(42);
     for (const { name } of named) {
       const colon = /^(?:[\w]+\.perf\.metric|vm\.snapshot)\.get$/.test(name) ? ':' : '';
       const more = { ...ANSWERS[name]?.ask, name: 'nobody' };

@@ -252,5 +252,14 @@ describe('the check of own metrics', () => {
     ]);
     const sweeps = [{ name: 'own-15m', every: '5m', collectors: ['own'] }];
     expect(faultsIn(metrics, { sweeps })).toEqual([expect.stringMatching(/^sweeps\[0\]\.name: /)]);
+    const jobs = [{ name: 'mine', every: '5m', collectors: ['own'], job: 'vsweep_own-15m' }];
+    expect(faultsIn(metrics, { sweeps: jobs })).toEqual([expect.stringMatching(/^sweeps\[0\]\.job: /)]);
+    const targets = [{ name: 'hosts', hosts: [{ name: 'esx01' }] }];
+    const hosts = [{ name: 'services', every: '5m', collectors: ['ssh-services'] }];
+    const esxi = { credentials: { env: 'ESXI' } };
+    const only = 'own: { vmware_a: { property: HostSystem runtime.bootTime, every: 15m } }';
+    expect(faultsIn(only, { targets, sweeps: hosts, esxi })).toEqual([
+      'own.vmware_a: asks vCenter, but no target has credentials; give one some',
+    ]);
   });
 });
