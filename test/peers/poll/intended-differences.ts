@@ -41,6 +41,12 @@ export const INTENDED_DIFFERENCES: readonly IntendedDifference[] = [
     ours: /"summary\.quickStats": \{(?!.*dynamicType)(?!.*null).*\}/,
   },
   {
+    request: '`metric.get`',
+    message: { method: 'metric.get', name: MACHINE, properties: ['vmware_vm_num_cpu'] },
+    theirs: /"msg": "Unknown or missing task\/method name"/,
+    ours: /"result": \[\{"name": "DC0_C0_RP0_VM0", "vmware_vm_num_cpu": 1\}\]/,
+  },
+  {
     request: 'a whole number beyond 2^53',
     message: { method: 'vm.disk.discover', name: MACHINE, properties: ['capacity'] },
     theirs: /"capacity": 9007199254740993\}/,
