@@ -1,4 +1,6 @@
+import { KNOWN_ESXCLI } from './known-esxcli.ts';
 import { secretOfEsxcli } from './secrets.ts';
+import { whyItWrites } from './writing-esxcli.ts';
 
 /** Words of a command of esxcli as somebody wrote them. */
 export interface EsxcliWords {
@@ -18,7 +20,8 @@ const OF_PROGRAM =
 
 /**
  * The command that some words are, or what is wrong with them. Only `get` and `list` are let through: every other verb of
- * esxcli may change the host.
+ * esxcli may change the host. Commands of the public list pass; of others, such as those of vendors, no name may be another
+ * verb, wherever it stands.
  */
 export function checkEsxcli(written: string): EsxcliWords | string {
   const words = written.trim().split(/\s+/);
@@ -35,10 +38,15 @@ export function checkEsxcli(written: string): EsxcliWords | string {
     return 'write namespaces, a verb and options, such as "system visorfs ramdisk list"';
   if (!VERBS.includes(verb))
     return `"${verb}" is no verb that only reads; write a command that ends with ${VERBS.join(' or ')}`;
+  const command = names.join(' ');
+  const writes = KNOWN_ESXCLI.includes(command) ? undefined : whyItWrites(names);
+  if (writes !== undefined) return writes;
   const odd = options.find((word) => !OPTION.test(word) && !VALUE.test(word));
   if (odd !== undefined)
     return `"${odd}" is no option and no value of one; use letters, digits and . / : @ + _ -`;
-  const command = names.join(' ');
+  const loose = options.find((word, at) => !word.startsWith('-') && !/^-[^=]*$/.test(options[at - 1] ?? ''));
+  if (loose !== undefined)
+    return `"${loose}" stands behind no option; write the option that it is the value of`;
   const secret = secretOfEsxcli(command, options);
   if (secret !== undefined) return secret;
   return { command, argv: ['esxcli', ...words] };

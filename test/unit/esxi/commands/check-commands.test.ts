@@ -39,6 +39,39 @@ describe('a command of esxcli in the configuration', () => {
     expect(wrong(written)).toContain(why);
   });
 
+  it.each([
+    'system maintenanceMode set get --enable=true',
+    'vsan cluster leave get',
+    'system shutdown reboot list --delay=10 --reason=x',
+    'software vib install get -d /tmp/x.zip',
+    'system maintenanceMode SET get',
+    'vendor counters resetAll get',
+    'vendor device firmware activate list',
+  ])('is refused where a verb that writes stands before the last word: %s', (written) => {
+    expect(wrong(written)).toContain('is a verb that may change the host, and it stands before');
+  });
+
+  it.each([
+    'nvme device log telemetry controller get -A vmhba1 -p /bootbank/state.tgz',
+    'nvme device log telemetry host get -A vmhba1',
+    'nvme device log persistentevent get --action=2',
+  ])('is refused where its get writes: %s', (written) => {
+    expect(wrong(written)).toContain('writes a file or makes the device record');
+  });
+
+  it('has no word behind its options that belongs to none of them', () => {
+    expect(wrong('network nic stats get -n vmnic0 set')).toContain('"set" stands behind no option');
+    expect(wrong('network nic stats get --nic-name=vmnic0 set')).toContain('"set" stands behind no option');
+    expect(wrong('network nic stats get --nic-name vmnic0 -x')).toBeUndefined();
+  });
+
+  it('may have names that are verbs elsewhere where the public list has the whole command', () => {
+    for (const written of ['nvme device register get', 'storage vmfs reclaim config get'])
+      expect(wrong(written), written).toBeUndefined();
+    for (const written of ['vendor nic stats get', 'vendor settings address list', 'vendor disk status get'])
+      expect(wrong(written), written).toBeUndefined();
+  });
+
   it('is held against the public list: a typing error is named, what a vendor adds passes', () => {
     expect(likelyEsxcli('system visorfs ramdsik list')).toBe('system visorfs ramdisk list');
     expect(likelyEsxcli('system visorfs ramdisk list')).toBeUndefined();
@@ -66,6 +99,7 @@ describe('a command of esxcli in the configuration', () => {
         const checked = checkEsxcli(words.join(' '));
         if (typeof checked === 'string') return;
         expect(checked.command).toMatch(/ (?:get|list)$/);
+        expect(checked.command).not.toMatch(/\b(?:set|add|remove)\b/);
         expect(checked.argv.join(' ')).not.toMatch(/[;|\n]/);
       }),
     );
