@@ -3,6 +3,7 @@ import type { Client, ClientCallback, ClientChannel } from 'ssh2';
 import { messageOf, stalledMsOf } from '../platform/errors.ts';
 import { remedyForStall } from '../platform/heartbeat.ts';
 import { printable, SshError } from './errors.ts';
+import type { OutputBudget, OutputShare } from './output-budget.ts';
 
 export interface Executed {
   /** Bytes as latin1: a character each. */
@@ -16,24 +17,25 @@ const OVERHEAD = 16;
 
 /**
  * Runs one command in one channel and keeps its stdout; stderr is dropped. Either stream may be `maxOutputBytes`
- * long. Rejects with SshError `exec-timeout` when the signal aborts, else `output`; either holds what was printed by then.
+ * long, and stdout no longer than the budget of all sessions has room. Rejects with SshError `exec-timeout` when the signal aborts, else `output`; either holds what was printed by then.
  * The caller ends the connection.
  */
 export async function execute(
   { client, socket }: { client: Client; socket: Socket },
-  request: { command: string; maxOutputBytes: number; where: string },
+  request: { command: string; maxOutputBytes: number; where: string; budget?: OutputBudget | undefined },
   { signal }: { signal: AbortSignal },
 ): Promise<Executed> {
-  const { command, maxOutputBytes, where } = request;
+  const { command, maxOutputBytes, where, budget } = request;
   const done = Promise.withResolvers<Executed>();
   const chunks: Buffer[] = [];
+  const share = budget?.open();
   const printed = () => Buffer.concat(chunks).toString('latin1');
   let isOver = false;
   // What came before may be on its way through the channel's stream: it is read in this turn of the event loop.
   const end = (toError: (output: string) => SshError) => {
     if (isOver) return;
     isOver = true;
-    setImmediate(() => done.reject(toError(printed())));
+    setImmediate(() => settle(done, where, () => Promise.reject(toError(printed()))));
   };
   const fail = (what: string, cause?: unknown) =>
     end((output) => new SshError(`${where}: ${what}`, { code: 'output', loggedIn: true, output, cause }));
@@ -51,8 +53,8 @@ export async function execute(
     if (signal.aborted) throw outOfTime(where, '', signal.reason);
     startCommand(client, command, onError, (error, channel) => {
       if (error) return fail(`the host does not run commands (${printable(messageOf(error))})`, error);
-      collect(channel, { maxBytes: maxOutputBytes, chunks, fail }, (exitCode) => {
-        if (!isOver) done.resolve({ stdout: printed(), exitCode });
+      collect(channel, { maxBytes: maxOutputBytes, chunks, share, fail }, (exitCode) => {
+        if (!isOver) settle(done, where, () => ({ stdout: printed(), exitCode }));
       });
     });
     return await done.promise;
@@ -60,6 +62,21 @@ export async function execute(
     signal.removeEventListener('abort', onAbort);
     client.off('error', onError).off('close', onClose);
     socket.off('data', onData);
+    share?.release();
+  }
+}
+
+/** In a callback of a stream nobody would catch what is thrown, and it would end the process. */
+function settle(
+  done: PromiseWithResolvers<Executed>,
+  where: string,
+  make: () => Executed | Promise<Executed>,
+): void {
+  try {
+    done.resolve(make());
+  } catch (cause) {
+    const what = `the output cannot be read (${printable(messageOf(cause))})`;
+    done.reject(new SshError(`${where}: ${what}`, { code: 'output', loggedIn: true, cause }));
   }
 }
 
@@ -89,18 +106,34 @@ function limited(maxBytes: number, onMore: () => void, keep: (chunk: Buffer) => 
 
 function collect(
   channel: ClientChannel,
-  { maxBytes, chunks, fail }: { maxBytes: number; chunks: Buffer[]; fail: (what: string) => void },
+  {
+    maxBytes,
+    chunks,
+    share,
+    fail,
+  }: {
+    maxBytes: number;
+    chunks: Buffer[];
+    share: OutputShare | undefined;
+    fail: (what: string) => void;
+  },
   onClose: (exitCode: number | null) => void,
 ): void {
   let exitCode: number | null = null;
   const tooMuch = () =>
     fail(
-      `the command printed more than ${maxBytes} bytes; check that the account's shell is the default one of ESXi`,
+      `the command printed more than ${maxBytes} bytes; check that the account's shell is the default one of ESXi, and that own metrics ask for few lines`,
     );
-  channel.on(
-    'data',
-    limited(maxBytes, tooMuch, (chunk) => chunks.push(chunk)),
-  );
+  let hasRoom = true;
+  const keep = (chunk: Buffer) => {
+    hasRoom &&= share?.take(chunk.length) ?? true;
+    if (hasRoom) chunks.push(chunk);
+    else
+      fail(
+        'this session and others printed more than there is memory for; let own metrics ask for fewer lines',
+      );
+  };
+  channel.on('data', limited(maxBytes, tooMuch, keep));
   channel.stderr.on('data', limited(maxBytes, tooMuch));
   channel.on('exit', (code: number | null) => {
     exitCode = code;

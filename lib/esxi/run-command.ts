@@ -8,6 +8,7 @@ import { type ConnectDeps, connectTcp, printTarget, type SshTarget } from './con
 import { SshError } from './errors.ts';
 import { execute } from './execute.ts';
 import { logIn, type VerifyHostKey } from './log-in.ts';
+import type { OutputBudget } from './output-budget.ts';
 
 export interface SshTimeouts {
   /** Name resolution and TCP; usually 3000. */
@@ -32,6 +33,8 @@ export interface RunCommandDeps extends ConnectDeps {
   /** A stall of this process moves the end of each part, as far as the caller has time. */
   readonly clock: Clock;
   readonly verifyHostKey: VerifyHostKey;
+  /** What all sessions of the process may hold of output; without it, each as much as its request says. */
+  readonly budget?: OutputBudget;
   /** What the caller has left; without end by default. */
   remainingMs?(): number;
   /** Connected, and nothing was said yet: the login and its time begin when this resolves. Its error comes as it is. */
@@ -75,7 +78,7 @@ async function connectLogInAndRun(
   deps: RunCommandDeps,
   signal: AbortSignal,
 ): Promise<CommandResult> {
-  const { clock, verifyHostKey, resolveName, beforeLogin, onAuthenticated } = deps;
+  const { clock, verifyHostKey, resolveName, beforeLogin, onAuthenticated, budget } = deps;
   const { target, credential, command, timeouts, maxOutputBytes, knownKeyTypes } = request;
   const where = printTarget(target);
   readPrivateKey(credential); // one that cannot be used is not worth a connection
@@ -101,7 +104,7 @@ async function connectLogInAndRun(
     onAuthenticated?.(method);
     const loggedInAt = clock.monotonic();
     const executed = await withTimeLimit(limit('the command on', timeouts.commandMs), (limited) =>
-      execute({ client, socket }, { command, maxOutputBytes, where }, { signal: limited }),
+      execute({ client, socket }, { command, maxOutputBytes, where, budget }, { signal: limited }),
     );
     sayGoodbye(client);
     const timings = {

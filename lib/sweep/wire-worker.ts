@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { createOutputBudget, outputBytesOf } from '../esxi/output-budget.ts';
 import { PROBES } from '../esxi/probes/registry.ts';
 import { runCommand } from '../esxi/run-command.ts';
 import { createTurnsOfRuns } from '../logins/trial/domain-turns.ts';
@@ -9,6 +10,7 @@ import { createLoginTurns } from './worker/login-turns.ts';
 /** What a worker needs: `collectBatch(payload, deps)`. */
 export function wireWorker(surroundings: Surroundings): CollectBatchDeps {
   const { loaded, state, credentials, clock, log, randomId } = surroundings;
+  const budget = createOutputBudget(outputBytesOf());
   return {
     config: loaded.config,
     knownHosts: loaded.knownHosts,
@@ -17,7 +19,7 @@ export function wireWorker(surroundings: Surroundings): CollectBatchDeps {
     randomId,
     credentials,
     records: { ...state.accounts, pin: state.hostKeys.pin },
-    runCommand: (request, deps, options) => runCommand(request, { clock, ...deps }, options),
+    runCommand: (request, deps, options) => runCommand(request, { clock, budget, ...deps }, options),
     turns: createLoginTurns({ clock }),
     oneByOne: pLimit(1),
     joinKnownTurns: createTurnsOfRuns(clock),

@@ -23,7 +23,7 @@ export interface SessionReading {
 
 /** The probes of a sweep, made ready for all hosts of a batch. */
 export interface PreparedProbes {
-  /** More than all commands may print; a host that prints more is cut off. */
+  /** More than all commands may print, and 8 MB at most; a host that prints more is cut off, and what it answered by then counts. */
   readonly maxOutputBytes: number;
   /** The command of the session, with a nonce of its own. */
   script(nonce: string): string;
@@ -38,6 +38,8 @@ const BASE_BYTES = 64 * 1024;
 /** `@@<nonce> <label> 1 ` and the end of the line. */
 const MARK_BYTES = 180;
 const RECORD_BYTES = 4_096;
+/** A host needs 20 s of its processor for so much. */
+const MAX_SESSION_BYTES = 8 * 1024 * 1024;
 const LONGEST_NONCE = 'n'.repeat(64);
 
 /** A probe whose commands cannot be made, or that no script may hold beside those before it, has failed on all hosts. */
@@ -59,10 +61,13 @@ export function prepareProbes(
     }
   });
   return {
-    maxOutputBytes: commands.reduce(
-      (sum, { lines, each: { most } = { most: 1 } }) =>
-        sum + most * (RECORD_BYTES + lines * (PIECE_BYTES + MARK_BYTES)),
-      BASE_BYTES,
+    maxOutputBytes: Math.min(
+      MAX_SESSION_BYTES,
+      commands.reduce(
+        (sum, { lines, each: { most } = { most: 1 } }) =>
+          sum + most * (RECORD_BYTES + lines * (PIECE_BYTES + MARK_BYTES)),
+        BASE_BYTES,
+      ),
     ),
     script: (nonce) => buildScript(commands, nonce),
     read(output, nonce, ended) {

@@ -4,13 +4,14 @@ import { PassThrough } from 'node:stream';
 import type { Client, ClientCallback, ClientChannel } from 'ssh2';
 import { describe, expect, it } from 'vitest';
 import { execute } from '../../../lib/esxi/execute.ts';
+import { createOutputBudget, type OutputBudget } from '../../../lib/esxi/output-budget.ts';
 
 const MAX_BYTES = 10;
 /** The packets of a connection may carry 16 times what the command may print. */
 const MAX_TRAFFIC = 160;
 
 /** A command under way: `channel` has been handed out, and each side may do what it does to it. */
-function start(exec?: (callback: ClientCallback) => void) {
+function start(exec?: (callback: ClientCallback) => void, budget?: OutputBudget) {
   const channel = Object.assign(new PassThrough(), { stderr: new PassThrough() });
   const commands: string[] = [];
   const client = Object.assign(new EventEmitter(), {
@@ -25,7 +26,7 @@ function start(exec?: (callback: ClientCallback) => void) {
   const run = (signal = caller.signal) =>
     execute(
       { client: client as unknown as Client, socket: socket as unknown as Socket },
-      { command: 'uptime', maxOutputBytes: MAX_BYTES, where: 'esx1:22' },
+      { command: 'uptime', maxOutputBytes: budget ? 1_000_000 : MAX_BYTES, where: 'esx1:22', budget },
       { signal },
     );
   return { channel, client, socket, caller, commands, run };
@@ -65,7 +66,7 @@ describe('execute', () => {
     [
       'the command prints too much',
       ({ channel }) => channel.emit('data', Buffer.alloc(MAX_BYTES + 1)),
-      "the command printed more than 10 bytes; check that the account's shell is the default one of ESXi",
+      "the command printed more than 10 bytes; check that the account's shell is the default one of ESXi, and that own metrics ask for few lines",
     ],
     [
       'the command prints too much on stderr, in pieces',
@@ -73,7 +74,7 @@ describe('execute', () => {
         channel.stderr.emit('data', Buffer.alloc(MAX_BYTES));
         channel.stderr.emit('data', Buffer.alloc(1));
       },
-      "the command printed more than 10 bytes; check that the account's shell is the default one of ESXi",
+      "the command printed more than 10 bytes; check that the account's shell is the default one of ESXi, and that own metrics ask for few lines",
     ],
     [
       'the host sends too much beside the command',
@@ -157,6 +158,44 @@ describe('execute', () => {
       retryable: false,
       cause: caller.signal.reason,
     });
+  });
+
+  it.each<[string, (about: ReturnType<typeof start>) => void]>([
+    ['ends', ({ channel }) => channel.emit('close')],
+    ['is ended by the host', ({ client }) => client.emit('close')],
+  ])('fails, and throws in no callback, where output that cannot be read %s', async (_how, end) => {
+    const about = start();
+    const running = about.run();
+    about.channel.emit('data', { length: 3 });
+    end(about);
+    await expect(running).rejects.toMatchObject({
+      message: expect.stringMatching(/^esx1:22: the output cannot be read \(/),
+      code: 'output',
+      login: { loggedIn: true },
+    });
+  });
+
+  it('keeps no more than all sessions may hold, and gives it back when it ends', async () => {
+    const budget = createOutputBudget(100_000);
+    const loud = start(undefined, budget);
+    const first = loud.run();
+    loud.channel.emit('data', Buffer.alloc(300_000));
+    const other = start(undefined, budget);
+    const second = other.run();
+    other.channel.emit('data', Buffer.alloc(200_000, 'x'));
+    other.channel.emit('data', Buffer.alloc(150_000));
+    await expect(second).rejects.toMatchObject({
+      message: expect.stringContaining('printed more than there is memory for'),
+      code: 'output',
+      output: 'x'.repeat(200_000),
+    });
+    loud.channel.emit('close');
+    await first;
+    const third = start(undefined, budget);
+    const last = third.run();
+    third.channel.emit('data', Buffer.alloc(350_000));
+    third.channel.emit('close');
+    expect((await last).stdout).toHaveLength(350_000);
   });
 
   it('listens no longer than the command runs', async () => {

@@ -253,7 +253,7 @@ export const SSH_CASES: readonly FaultCase[] = [
     ...SSH,
     ssh: 'failed(output)',
     message:
-      "ssh: …: the command printed more than … bytes; check that the account's shell is the default one of ESXi",
+      "ssh: …: the command printed more than … bytes; check that the account's shell is the default one of ESXi, and that own metrics ask for few lines",
     make: onHost1('flood'),
   },
 ];

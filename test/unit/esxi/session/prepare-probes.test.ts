@@ -211,6 +211,19 @@ describe('the probes of a session', () => {
     ]);
   });
 
+  it('have room for 8 MB, however many commands there are', () => {
+    const probes = Array.from(
+      { length: 100 },
+      (_, index): Probe => ({
+        ...uptime,
+        name: `own-${index}`,
+        keeps: { lines: 12_000 },
+        commands: () => [{ key: 'text', argv: ['uptime'] }],
+      }),
+    );
+    expect(prepareProbes(probes, SETTINGS, IN_TIME).maxOutputBytes).toBe(8 * 1024 * 1024);
+  });
+
   it('have room for all that they may print', () => {
     const loud: Probe = {
       ...uptime,
