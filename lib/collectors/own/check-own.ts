@@ -2,12 +2,13 @@ import type { ConfigIssue } from '../../config/errors.ts';
 import { type OwnMetricConfig, ownMetric } from '../../config/own-metrics.ts';
 import { everyOf, OWN_COLLECTOR, ownSweepName } from '../../config/own-sweeps.ts';
 import { toFields, wellFormedParts } from '../../config/well-formed.ts';
-import { compilePattern, PatternError } from '../../platform/re2.ts';
+import { PatternError } from '../../platform/re2.ts';
 import { checkEsxcliMetric, checkSshMetric } from './check-command.ts';
 import { checkCounter } from './check-counter.ts';
 import { checkEach, checkProperty } from './check-property.ts';
 import { isCompiled } from './compile-own.ts';
 import { type NamedOwn, OWN_SOURCES, type OwnFault, type OwnSource, ownSourceOf } from './own-kind.ts';
+import { compileOwnPattern } from './own-pattern.ts';
 import { whyNoName } from './reserved-names.ts';
 
 /** What a metric of each source may say; everything else is a fault. */
@@ -131,16 +132,11 @@ function patternFaults({ test, count }: OwnMetricConfig): OwnFault[] {
 
 function patternFault(at: string, pattern: string): OwnFault[] {
   try {
-    compilePattern(pattern);
+    compileOwnPattern(pattern);
     return [];
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
-    return [
-      {
-        at,
-        message: `${error.message}; write it in the syntax of RE2, which has no look-around and no back-references`,
-      },
-    ];
+    return [{ at, message: error.message }];
   }
 }
 

@@ -2,9 +2,9 @@ import { type Evaluated, type MetricRow, NOTHING, type Point } from '../../catal
 import { probed } from '../../catalogue/sources/probe.ts';
 import { type EsxcliRecord, fieldKey } from '../../esxi/esxcli/read-output.ts';
 import { booleanOf, fieldOf, numberOf, textOf } from '../../esxi/esxcli/values.ts';
-import { compilePattern } from '../../platform/re2.ts';
 import { DEFAULT_MAX } from './compile-property.ts';
 import type { CompileOwn, NamedOwn } from './own-kind.ts';
+import { compileOwnPattern } from './own-pattern.ts';
 import { type OwnReading, ownProbeOf } from './own-probes.ts';
 import { cutLabel, ownTest, scaling } from './own-value.ts';
 
@@ -50,13 +50,16 @@ type Evaluate = (reading: OwnReading) => Evaluated;
 /** Of text: how many lines match, whether any does, or the number that it is. */
 function linesToPoints({ name, metric }: NamedOwn): Evaluate {
   const { count, test, unset } = metric;
-  const pattern = count === undefined ? undefined : compilePattern(count);
+  const pattern = count === undefined ? undefined : compileOwnPattern(count);
   const passes = test && ownTest(test);
   const scaled = scaling(metric);
   return (reading) => {
     if (reading.kind !== 'text') return NOTHING;
     const { lines } = reading;
-    if (pattern !== undefined) return one(scaled(lines.filter((line) => pattern.test(line)).length));
+    if (pattern !== undefined) {
+      pattern.checkCost(lengthOf(lines));
+      return one(scaled(lines.filter((line) => pattern.test(line)).length));
+    }
     const text = lines.join('\n').trim();
     if (passes !== undefined) return one(passes(numeric(text) ?? text, 'number') ? 1 : 0);
     const number = numeric(text);
@@ -65,6 +68,8 @@ function linesToPoints({ name, metric }: NamedOwn): Evaluate {
     return { points: [], warnings: [`${name}: the command printed no number`] };
   };
 }
+
+const lengthOf = (texts: readonly string[]): number => texts.reduce((sum, { length }) => sum + length, 0);
 
 const one = (value: number): Evaluated => ({ points: [{ labels: [], value }], warnings: [] });
 
@@ -75,8 +80,9 @@ const numeric = (text: string): number | undefined =>
 /** Of the rows of esxcli: a series a row, one of the object, or how many rows match. */
 function rowsToPoints(own: NamedOwn): Evaluate {
   const { name, metric } = own;
-  const { count, max = DEFAULT_MAX, value } = metric;
-  const pattern = count === undefined ? undefined : compilePattern(count);
+  const { count, max = DEFAULT_MAX, value, test } = metric;
+  const pattern = count === undefined ? undefined : compileOwnPattern(count);
+  const tested = test?.matches === undefined ? undefined : compileOwnPattern(test.matches);
   const toPoints = rowToPoints(own);
   const columns = [
     ...(typeof value === 'string' ? [value] : []),
@@ -87,8 +93,9 @@ function rowsToPoints(own: NamedOwn): Evaluate {
     if (reading.kind !== 'rows') return NOTHING;
     const { rows } = reading;
     if (pattern !== undefined) {
-      const matching = rows.filter((row) => [...row.values()].some((one_) => pattern.test(String(one_))));
-      return one(scaling(metric)(matching.length));
+      const texts = rows.map((row) => Array.from(row.values(), String));
+      pattern.checkCost(lengthOf(texts.flat()));
+      return one(scaling(metric)(texts.filter((row) => row.some((text) => pattern.test(text))).length));
     }
     const missing = columns.find(
       (column) => rows.length > 0 && !rows.some((row) => row.has(fieldKey(column))),
@@ -99,6 +106,7 @@ function rowsToPoints(own: NamedOwn): Evaluate {
         warnings: [`${name}: the command has no column "${missing}"; it has ${columnsOf(rows)}`],
       };
     const taken = metric.each === true ? rows.slice(0, max) : rows.slice(0, 1);
+    tested?.checkCost(lengthOf(taken.map((row) => textOf(row, String(value)))));
     const points: Point[] = [];
     const warnings = new Set<string>();
     for (const row of taken) {

@@ -1,11 +1,10 @@
 import type { Point } from '../../catalogue/row.ts';
 import { numberOf, secondsOf } from '../../catalogue/sources/conversions.ts';
 import type { OwnMetricConfig } from '../../config/own-metrics.ts';
-import type { TextMatcher } from '../../platform/glob.ts';
-import { compilePattern } from '../../platform/re2.ts';
 import type { PropertyValue } from '../../vsphere/property/retrieved-object.ts';
 import { isMoRef, textOf } from '../../vsphere/property/value-fields.ts';
 import { loadVim25 } from '../../vsphere/vim25/vim25.ts';
+import { compileOwnPattern } from './own-pattern.ts';
 
 /** How a value is declared, as far as its conversion differs. */
 export type OwnDeclared =
@@ -85,7 +84,7 @@ export function ownTest({
   above = -Infinity,
   below = Infinity,
 }: NonNullable<OwnMetricConfig['test']>): (value: PropertyValue, declared: OwnDeclared) => boolean {
-  const pattern: TextMatcher | undefined = matches === undefined ? undefined : compilePattern(matches);
+  const pattern = matches === undefined ? undefined : compileOwnPattern(matches);
   const isBound = above !== -Infinity || below !== Infinity;
   return (value, declared) => {
     const text = labelOf(value);

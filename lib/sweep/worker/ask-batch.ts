@@ -24,6 +24,8 @@ export async function askBatch(
   for (const [item, { moref }] of request.hosts.entries()) {
     const { session } = probed.get(moref) ?? {};
     if (session === undefined) continue;
+    // Patterns are matched against what the host printed, while hosts of other batches log in.
+    await new Promise<void>((resolve) => setImmediate(resolve));
     for (const { row, points } of collecting.offer(PROBE, session.readings)) columns.add(item, row, points);
     for (const { probe, why } of session.failed)
       collecting.miss(PROBE, probe, `the probe ${probe} failed: ${why}`);

@@ -146,6 +146,45 @@ describe('a metric by a command of ssh', () => {
   });
 });
 
+describe('a pattern of a metric by a command', () => {
+  it('may be large, and the answer may be long, but not both: then there is no sample, and why is said', () => {
+    const count = `error.{0,60}(timeout|lost)`;
+    const metric: OwnMetricConfig = { ssh: ['tail', '-n', '9', '/var/run/log/vmkernel.log'], count };
+    const line = `${'error '.repeat(40)}\n`;
+    expect(evaluate(metric, { stdout: line.repeat(500) }).points).toEqual([[0]]);
+    expect(() => evaluate(metric, { stdout: line.repeat(5_000) })).toThrow(
+      /^the answer has 1200000 characters, and "error\.\{0,60\}\(timeout\|lost\)" is matched against at most \d+; write/,
+    );
+    const test = { matches: count };
+    expect(() => evaluate({ ssh: metric.ssh, test }, { stdout: line.repeat(5_000) })).toThrow(
+      'the answer has',
+    );
+    const rows = Array.from({ length: 4_000 }, () => ({ Name: 'error '.repeat(60), Used: 1 }));
+    const stdout = JSON.stringify(rows);
+    const esxcli = 'system visorfs ramdisk list';
+    expect(() => evaluate({ esxcli, count }, { stdout })).toThrow('the answer has');
+    expect(() => evaluate({ esxcli, each: true, max: 10_000, value: 'Name', test }, { stdout })).toThrow(
+      'the answer has',
+    );
+  });
+
+  it('is refused with a number of repeats that makes it large', () => {
+    for (const at of ['count', 'test.matches']) {
+      const pattern = 'error.{0,900}(timeout|lost)';
+      const ssh = ['tail', '-n', '9', '/var/run/log/vmkernel.log'];
+      const metric = at === 'count' ? { ssh, count: pattern } : { ssh, test: { matches: pattern } };
+      expect(faultsOf({ name: 'esxi_own', metric, preset: 'vmware_exporter' })).toEqual([
+        {
+          at,
+          message: expect.stringMatching(
+            /^the pattern has 18\d\d states, and at most 300 are possible; write/,
+          ),
+        },
+      ]);
+    }
+  });
+});
+
 describe('the check of metrics by commands', () => {
   const faults = (metric: object, esxi: object = { esxi: {} }) =>
     checkOwn({ ...esxi, metrics: { own: { esxi_x: metric } } }).map(({ path, message }) => [path, message]);
