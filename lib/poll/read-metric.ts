@@ -7,13 +7,14 @@ import { properties } from '../readers/properties.ts';
 import type { Reader, ReaderSession, ReadItem, Reference } from '../readers/reader.ts';
 import { retrieveObjects } from '../vsphere/property/retrieval.ts';
 import type { PropertyValue, RetrievedObject } from '../vsphere/property/retrieved-object.ts';
+import { withoutSecrets } from '../vsphere/property/without-secrets.ts';
 import type { PollSession } from './method.ts';
 import { perfCountersOf } from './perf-counters.ts';
 
 /** What one metric says of one object, and what it says it by. */
 export interface MetricReading extends Evaluated {
   readonly moref: string;
-  /** By property path, or by counter with its instance. */
+  /** By property path, or by counter with its instance; what may hold a secret is hidden. */
   readonly raw: ReadonlyMap<string, PropertyValue>;
 }
 
@@ -64,7 +65,8 @@ const rawProperties = (
   new Map(
     needs.map((path) => {
       const value = read.get(path);
-      return [path, value ?? (missing.get(path) === undefined ? '(unset)' : `(${missing.get(path)})`)];
+      const shown = value === undefined ? undefined : withoutSecrets(value);
+      return [path, shown ?? (missing.get(path) === undefined ? '(unset)' : `(${missing.get(path)})`)];
     }),
   );
 

@@ -172,11 +172,22 @@ function labelFaults({ metric, preset }: NamedOwn, type: string, resolve: Resolv
     return [
       ...(nameFault === undefined ? [] : [{ at, message: nameFault }]),
       ...(typeof found === 'string' ? [{ at, message: found }] : []),
+      ...(isSettingsValue(path, resolve) ? [{ at, message: SAY_SETTING }] : []),
       ...(typeof found === 'string' || isLeaf
         ? []
         : [{ at, message: `is a ${found.type}, not a single value; add one of its properties to the path` }]),
     ];
   });
+}
+
+const SAY_SETTING =
+  'is the value of a setting, which may be a secret, so it is no label; write it as the value, with states or test';
+
+/** The value of an option: what it is only its key says, and no declaration. */
+function isSettingsValue(path: string, resolve: Resolve): boolean {
+  if (path !== 'value' && !path.endsWith('.value')) return false;
+  const of = resolve(path === 'value' ? ITSELF : path.slice(0, -'.value'.length));
+  return typeof of !== 'string' && of.type === 'OptionValue';
 }
 
 const isObject = ({ type }: ResolvedPath): boolean => declaredAs({ type, isArray: false }) === 'object';

@@ -160,14 +160,30 @@ describe('the check of own metrics', () => {
     'VirtualMachine config.vAppConfig.property',
     'VirtualMachine summary.config.annotation',
     'HostSystem config.ipmi.password',
+    'HostSystem config.option["Foo.password"].value',
+    'HostSystem config.option["UserVars.HostClientPassword"].value',
+    'HostSystem config.option["Net.sharedKey"].value',
   ])('refuses what may hold a secret: %s', (path) => {
-    expect(one(`{ property: ${path}, test: { matches: a } }`)).toEqual([
+    expect(one(`{ property: '${path}', test: { matches: a } }`)).toEqual([
       expect.stringMatching(/may hold secrets, which are neither metrics nor labels; leave it out$/),
     ]);
     const [type, what] = path.split(' ');
-    expect(one(`{ property: ${type} name, test: { matches: a }, labels: { a: ${what} } }`)).toEqual([
+    expect(one(`{ property: ${type} name, test: { matches: a }, labels: { a: '${what}' } }`)).toEqual([
       expect.stringMatching(/^own\.vmware_own\.labels\.a: .*may hold secrets/),
     ]);
+  });
+
+  it('refuses values of settings as labels, and takes them as values', () => {
+    const refused = [expect.stringMatching(/^own\.vmware_own\.labels\.v: is the value of a setting/)];
+    const setting = 'config.option["Syslog.global.logHost"].value';
+    expect(one(`{ property: HostSystem name, test: { matches: a }, labels: { v: '${setting}' } }`)).toEqual(
+      refused,
+    );
+    expect(one('{ each: HostSystem config.option, value: 1, labels: { v: value } }')).toEqual(refused);
+    expect(one('{ each: HostSystem config.option, value: 1, labels: { v: key } }')).toEqual([]);
+    expect(one(`{ property: '${`HostSystem ${setting}`}', test: { matches: a } }`)).toEqual([]);
+    const rule = 'HostSystem config.option["Security.PasswordMaxDays"].value';
+    expect(one(`{ property: '${rule}' }`)).toEqual([]);
   });
 
   it('refuses a secret inside of an element', () => {

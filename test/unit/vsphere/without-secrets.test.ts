@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { withoutSecrets } from '../../../lib/vsphere/property/without-secrets.ts';
+
+const HIDDEN = '(hidden, because it may hold a secret)';
+
+describe('a value that is shown', () => {
+  it('has no field that may hold a secret, at any depth', () => {
+    const adapters = [
+      {
+        device: 'vmhba64',
+        authenticationProperties: { chapAuthEnabled: true, chapSecret: 's1', mutualChapSecret: 's2' },
+        configuredStaticTarget: [{ address: '192.0.2.1', authenticationProperties: { chapSecret: 's3' } }],
+      },
+    ];
+    expect(withoutSecrets(adapters)).toEqual([
+      {
+        device: 'vmhba64',
+        authenticationProperties: { chapAuthEnabled: true, chapSecret: HIDDEN, mutualChapSecret: HIDDEN },
+        configuredStaticTarget: [{ address: '192.0.2.1', authenticationProperties: { chapSecret: HIDDEN } }],
+      },
+    ]);
+  });
+
+  it('has no value of a setting whose key is the name of a secret', () => {
+    const settings = [
+      { key: 'Foo.password', value: 's1' },
+      { key: 'Net.TcpipHeapSize', value: 32 },
+    ];
+    expect(withoutSecrets(settings)).toEqual([
+      { key: 'Foo.password', value: HIDDEN },
+      { key: 'Net.TcpipHeapSize', value: 32 },
+    ]);
+  });
+
+  it('is as it is otherwise', () => {
+    const value = { name: 'a', host: { type: 'HostSystem', value: 'host-1' }, sizes: [1, 2], isUp: true };
+    expect(withoutSecrets(value)).toEqual(value);
+    expect(withoutSecrets('text')).toBe('text');
+  });
+});
