@@ -1,5 +1,6 @@
 import { type Evaluated, type MetricRow, NOTHING, type Point } from '../../catalogue/row.ts';
 import { probed } from '../../catalogue/sources/probe.ts';
+import { isSecretColumn } from '../../esxi/commands/secrets.ts';
 import { type EsxcliRecord, fieldKey } from '../../esxi/esxcli/read-output.ts';
 import { booleanOf, fieldOf, numberOf, textOf } from '../../esxi/esxcli/values.ts';
 import { DEFAULT_MAX } from './compile-property.ts';
@@ -93,7 +94,10 @@ function rowsToPoints(own: NamedOwn): Evaluate {
     if (reading.kind !== 'rows') return NOTHING;
     const { rows } = reading;
     if (pattern !== undefined) {
-      const texts = rows.map((row) => Array.from(row.values(), String));
+      // Whether a secret matches would tell what it is.
+      const texts = rows.map((row) =>
+        Array.from(row).flatMap(([column, one_]) => (isSecretColumn(column) ? [] : [String(one_)])),
+      );
       pattern.checkCost(lengthOf(texts.flat()));
       return one(scaling(metric)(texts.filter((row) => row.some((text) => pattern.test(text))).length));
     }

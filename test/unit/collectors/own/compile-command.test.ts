@@ -70,6 +70,13 @@ describe('a metric by a command of esxcli', () => {
     expect(evaluate({ esxcli: EACH.esxcli, count: 'full' }, { stdout }).points).toEqual([[1]]);
   });
 
+  it('counts no row by a column that may hold a secret', () => {
+    const stdout = JSON.stringify([{ Path: '/UserVars/X', 'String Value': 'hunter2', 'Int Value': 0 }]);
+    const settings: OwnMetricConfig = { esxcli: 'system settings advanced list', count: 'hunter' };
+    expect(evaluate(settings, { stdout }).points).toEqual([[0]]);
+    expect(evaluate({ ...settings, count: '^/UserVars' }, { stdout }).points).toEqual([[1]]);
+  });
+
   it('is one series of an object', () => {
     const stdout = '{"Enabled": true, "Port": "5989", "Loglevel": "warning"}';
     const metric: OwnMetricConfig = { esxcli: 'system ntp get', value: 'Enabled' };
@@ -206,6 +213,9 @@ describe('the check of metrics by commands', () => {
         value: 'IntValue',
         labels: { v: 'StringValue' },
       }),
+    ).toEqual([['metrics.own.esxi_x.labels.v', expect.stringContaining('may hold a secret')]]);
+    expect(
+      faults({ esxcli: 'system process list', each: true, value: 1, labels: { v: 'CommandLine' } }),
     ).toEqual([['metrics.own.esxi_x.labels.v', expect.stringContaining('may hold a secret')]]);
   });
 

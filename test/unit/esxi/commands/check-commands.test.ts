@@ -131,6 +131,13 @@ describe('a command of esxcli in the configuration', () => {
     expect(
       ['Password', 'String Value', 'DefaultStringValue', 'Communities', 'CHAP Secret'].map(isSecretColumn),
     ).toEqual([true, true, true, true, true]);
+    // The sign of kelvin is a k in lower case.
+    expect(['CommandLine', 'Command Line', 'to\u212aen', 'Licen.se Key'].map(isSecretColumn)).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
     expect(['Used', 'Int Value', 'Name', 'Maximum'].map(isSecretColumn)).toEqual([
       false,
       false,
