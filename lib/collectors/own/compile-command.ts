@@ -61,8 +61,10 @@ function linesToPoints({ name, metric }: NamedOwn): Evaluate {
       pattern.checkCost(lengthOf(lines));
       return one(scaled(lines.filter((line) => pattern.test(line)).length));
     }
-    const text = lines.join('\n').trim();
-    if (passes !== undefined) return one(passes(numeric(text) ?? text, 'number') ? 1 : 0);
+    const printed = lines.join('\n').trim();
+    // wc prints the file behind the number.
+    const text = metric.ssh?.[0] === 'wc' ? printed.replace(/^(\d+)\s.*$/s, '$1') : printed;
+    if (passes !== undefined) return one(passes(text, 'text', numeric(text)) ? 1 : 0);
     const number = numeric(text);
     if (number !== undefined) return one(scaled(number));
     if (text === '' && unset !== undefined) return one(unset);
@@ -147,8 +149,7 @@ function rowToPoints({ metric }: NamedOwn): (row: EsxcliRecord) => readonly Poin
         ? states.map((word) => ({ labels: [...labels, word], value: word === text ? 1 : 0 }))
         : undefined;
     const number = numberOf(row, column) ?? asBit(booleanOf(row, column));
-    if (passes !== undefined)
-      return [{ labels, value: passes(numberOf(row, column) ?? text, 'number') ? 1 : 0 }];
+    if (passes !== undefined) return [{ labels, value: passes(text, 'text', numberOf(row, column)) ? 1 : 0 }];
     if (number === undefined) return undefined;
     const by = divide === undefined ? 1 : numberOf(row, divide);
     return by === undefined || by === 0 ? [] : [{ labels, value: scaled(number) / by }];

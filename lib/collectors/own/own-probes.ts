@@ -4,6 +4,7 @@ import { checkEsxcli } from '../../esxi/commands/check-esxcli.ts';
 import { whyNoSshCommand } from '../../esxi/commands/check-ssh.ts';
 import { type EsxcliRecord, readEsxcli } from '../../esxi/esxcli/read-output.ts';
 import { type Probe, type ProbeCommand, probeError } from '../../esxi/session/probe.ts';
+import { PIECE_BYTES } from '../../esxi/session/script.ts';
 
 /** What a command of the configuration said. */
 export type OwnReading =
@@ -56,7 +57,7 @@ function probeOf(
     anyEnd: true,
     commands: () => [command],
     parse(answers) {
-      const { code, stdout = '' } = answers.get(command.key) ?? {};
+      const { code, stdout = '', isOver = false } = answers.get(command.key) ?? {};
       const said = command.argv.join(' ');
       if (code === 'timeout')
         throw probeError(
@@ -67,6 +68,12 @@ function probeOf(
       // grep ends with 1 where nothing matches.
       if (code !== 0 && !(command.argv[0] === 'grep' && code === 1))
         throw probeError('output', `"${said}" ended with code ${code}; run it on the host`);
+      // The newest lines of a log are the last ones.
+      if (isOver)
+        throw probeError(
+          'output',
+          `"${said}" printed more than ${pieces} lines of ${PIECE_BYTES} bytes, so the last ones are missing; ask for less, as by a lower tail -n or by grep -c`,
+        );
       return read(stdout);
     },
   };

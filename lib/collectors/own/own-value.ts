@@ -77,21 +77,30 @@ export function scaling({ scale }: Pick<OwnMetricConfig, 'scale'>): (value: numb
   return (value) => (value * above) / below;
 }
 
-/** Every condition has to hold. */
+/**
+ * Every condition has to hold: `matches` and a text of `equals` of the text as it is ("8.10" is not "8.1"), the others of
+ * the number. `read` is the number of a text that a command printed.
+ */
 export function ownTest({
   equals,
   matches,
   above = -Infinity,
   below = Infinity,
-}: NonNullable<OwnMetricConfig['test']>): (value: PropertyValue, declared: OwnDeclared) => boolean {
+}: NonNullable<OwnMetricConfig['test']>): (
+  value: PropertyValue,
+  declared: OwnDeclared,
+  read?: number,
+) => boolean {
   const pattern = matches === undefined ? undefined : compileOwnPattern(matches);
   const isBound = above !== -Infinity || below !== Infinity;
-  return (value, declared) => {
+  return (value, declared, read) => {
     const text = labelOf(value);
-    if (equals !== undefined && text !== String(equals)) return false;
+    const isEqual =
+      typeof equals === 'number' && read !== undefined ? read === equals : text === String(equals);
+    if (equals !== undefined && !isEqual) return false;
     if (pattern !== undefined && !pattern.test(text)) return false;
     if (!isBound) return true;
-    const number = toNumber(value, declared);
+    const number = read ?? toNumber(value, declared);
     return number !== undefined && number > above && number < below;
   };
 }

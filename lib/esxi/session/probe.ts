@@ -28,6 +28,8 @@ export interface CommandAnswer {
   readonly code: number | 'timeout';
   readonly stdout: string;
   readonly stderr: string;
+  /** It printed more than the probe keeps: the rest is not in `stdout`. */
+  readonly isOver?: boolean;
   /** Of a command of esxcli: what answered it. */
   readonly cli?: Cli;
   /** Of a command that was asked for each name of a list. Its own code is that of the list. */
@@ -50,7 +52,10 @@ export interface Probe<Reading = unknown> {
    * last words matter; or so many from the first on, and more of them fail the probe. Of stderr the last four.
    */
   readonly keeps: 'tail' | { readonly lines: number };
-  /** The answer of a command counts however it ended. Otherwise a time-out, a missing program or a code but 0 fails the probe. */
+  /**
+   * The answer of a command counts however it ended, also where more was printed than is kept: `parse` judges it. Otherwise
+   * a time-out, a missing program, a code but 0 or more lines fail the probe.
+   */
   readonly anyEnd?: true;
   /** At most 128 in all probes of a session. */
   commands(settings: ProbeSettings): readonly ProbeCommand[];

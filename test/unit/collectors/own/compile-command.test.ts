@@ -5,7 +5,10 @@ import { compileOwn } from '../../../../lib/collectors/own/compile-own.ts';
 import { ownProbes } from '../../../../lib/collectors/own/own-probes.ts';
 import type { OwnMetricConfig } from '../../../../lib/config/own-metrics.ts';
 import { toCsv } from '../../../../lib/demo/esxi-sshd/esxcli.ts';
+import { printAnswer, printCli } from '../../../../lib/esxi/session/answers.ts';
+import { prepareProbes } from '../../../../lib/esxi/session/prepare-probes.ts';
 import type { CommandAnswer } from '../../../../lib/esxi/session/probe.ts';
+import { readScript } from '../../../../lib/esxi/session/script.ts';
 
 const RAMDISKS = [
   { RamdiskName: 'root', Maximum: 32_768, Used: 16_384, System: true, State: 'mounted' },
@@ -144,6 +147,71 @@ describe('a metric by a command of ssh', () => {
     expect(evaluate(grep, { stdout: '0\n', code: 1 }).points).toEqual([[0]]);
     expect(evaluate(grep, { stdout: 'words\n' }).warnings).toEqual([
       'esxi_own: the command printed no number',
+    ]);
+  });
+
+  it.each([
+    ['8.10', { equals: '8.10' }, 1],
+    ['8.10', { equals: '8.1' }, 0],
+    ['7.0', { matches: '^7\\.0$' }, 1],
+    ['007', { equals: '007' }, 1],
+    ['123456789012345678901', { equals: '123456789012345678901' }, 1],
+    ['8.10', { equals: 8.1 }, 1],
+    ['8.10', { above: 8, below: 8.2 }, 1],
+    ['8.10', { equals: '8.10', above: 9 }, 0],
+    ['words', { above: 0 }, 0],
+  ])('tests %j as a text by %j, and as a number by above, below and a number', (printed, test, expected) => {
+    const ssh: OwnMetricConfig = { ssh: ['readlink', '-f', '/scratch'], test };
+    expect(evaluate(ssh, { stdout: `${printed}\n` }).points).toEqual([[expected]]);
+    const esxcli: OwnMetricConfig = { esxcli: 'system ntp get', value: 'Version', test };
+    expect(evaluate(esxcli, { stdout: JSON.stringify({ Version: printed }) }).points).toEqual([[expected]]);
+  });
+
+  it('tests a hexadecimal text of esxcli as both', () => {
+    const stdout = JSON.stringify({ Warning: '0x1a' });
+    for (const test of [{ equals: '0x1a' }, { matches: '^0x' }, { equals: 26 }, { above: 25 }])
+      expect(evaluate({ esxcli: 'system ntp get', value: 'Warning', test }, { stdout }).points).toEqual([
+        [1],
+      ]);
+  });
+
+  it('is the number of lines that wc prints before the file', () => {
+    const wc: OwnMetricConfig = { ssh: ['wc', '-l', '/var/run/log/hostd.log'] };
+    const stdout = '  1234 /var/run/log/hostd.log\n';
+    expect(evaluate(wc, { stdout }).points).toEqual([[1_234]]);
+    expect(evaluate({ ...wc, test: { above: 1_000 } }, { stdout }).points).toEqual([[1]]);
+    expect(evaluate(wc, { stdout: 'wc: no such file\n' }).points).toEqual([]);
+  });
+
+  it.each<[string, OwnMetricConfig, string]>([
+    [
+      'the newest lines of a log',
+      { ssh: ['tail', '-n', '9999', '/var/run/log/hostd.log'], count: 'APD' },
+      `${'x'.repeat(250)}\n`.repeat(9_000) + 'APD\n'.repeat(999),
+    ],
+    [
+      'the last rows of a list',
+      { esxcli: 'system visorfs ramdisk list', count: 'full' },
+      toCsv(Array.from({ length: 3_999 }, () => ({ RamdiskName: 'r'.repeat(230), State: 'full' }))),
+    ],
+  ])('fails where the host printed more than is kept: %s are missing', (_what, metric, stdout) => {
+    const own = {
+      metrics: { esxi_own: metric },
+      only: undefined,
+      series: 1_000,
+      preset: 'vmware_exporter',
+    } as const;
+    const prepared = prepareProbes(ownProbes(own), { services: [] }, { sessionMs: 15_000 });
+    const [command] = readScript(prepared.script('n0000000'))?.commands ?? [];
+    if (command === undefined) throw new RangeError('no command');
+    const printed = printCli('n0000000', { program: 'esxcli', format: 'csv' });
+    const answer = printAnswer('n0000000', command, { code: 0, stdout });
+    const { readings, failed } = prepared.read(printed + answer, 'n0000000');
+    expect(readings.size).toBe(0);
+    expect(failed.map(({ why }) => why)).toEqual([
+      expect.stringMatching(
+        /printed more than \d+ lines of 200 bytes, so the last ones are missing; ask for less/,
+      ),
     ]);
   });
 
