@@ -1,8 +1,9 @@
 import { targetsOfSweep } from '../config/cross-checks.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import { systemClock } from '../platform/clock.ts';
+import type { State } from '../state/state.ts';
 import { type Lease, latestLeaseEnd } from '../state/stores/runs.ts';
-import { SSH_TURN } from '../sweep/run/ssh-turn.ts';
+import { SSH_TURN } from '../sweep/run/kept-turn.ts';
 import { endTrials } from './credential.ts';
 import { formatTable } from './format-table.ts';
 import { type StateOptions, withState } from './open-state.ts';
@@ -52,26 +53,46 @@ export async function leaseReleaseCommand(
     const lease = await state.runs.readLease(sweep, target, { signal });
     const everyMs = loaded.config.sweeps.find(({ name }) => name === sweep)?.everyMs;
     const released = isHeld(lease, everyMs);
-    if (released) {
-      await state.runs.releaseLease(sweep, target, lease.holder, { signal });
-      await state.runs.releaseLease(SSH_TURN, target, lease.holder, { signal });
-    }
+    if (released) await state.runs.releaseLease(sweep, target, lease.holder, { signal });
+    const turn = await releaseTurn(state, { loaded, target }, { signal });
     // Its trial of a credential would hold up every other run as long as its lease did.
     const trials = released ? await endTrials(state, { loaded, holder: lease.holder }, { signal }) : [];
-    if (options.json) print(JSON.stringify({ released, trials }));
-    else if (released)
+    if (options.json) print(JSON.stringify({ released, trials, turn }));
+    else if (released || turn !== undefined)
       print(
         [
-          `released; it was held by ${lease.holder}`,
+          ...(released ? [`released; it was held by ${lease.holder}`] : []),
+          ...(turn === undefined ? [] : [`the turn of asking its hosts by ssh has ended; ${turn} held it`]),
           ...trials.map((id) => `its trial of ${id} has ended`),
         ].join('\n'),
       );
-    if (released) return 0;
+    if (released || turn !== undefined) return 0;
     printError(
       `no run of ${sweep} holds a lease on ${target}; "vsweep lease list" shows every run under way`,
     );
     return 1;
   });
+}
+
+/** Ends a turn that no run has, as far as leases tell: its own may have ended while the turn could not be given back. */
+async function releaseTurn(
+  { runs }: Pick<State, 'runs'>,
+  { loaded, target }: { loaded: LoadedConfig; target: string },
+  options: { signal: AbortSignal },
+): Promise<string | undefined> {
+  const turn = await runs.readLease(SSH_TURN, target, options);
+  if (!isHeld(turn)) return undefined;
+  const sweeps = sweepsAndTargets(loaded).filter((one) => one.target === target);
+  const leases = await Promise.all(
+    sweeps.map(async ({ sweep, everyMs }) => ({
+      lease: await runs.readLease(sweep, target, options),
+      everyMs,
+    })),
+  );
+  if (leases.some(({ lease, everyMs }) => isHeld(lease, everyMs) && lease.holder === turn.holder))
+    return undefined;
+  await runs.releaseLease(SSH_TURN, target, turn.holder, options);
+  return turn.holder;
 }
 
 /** Every sweep on each of its targets. */

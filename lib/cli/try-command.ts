@@ -7,6 +7,7 @@ import { printExposition } from '../metrics/encode-exposition.ts';
 import type { createHeldSeries } from '../sinks/stdout/held-series.ts';
 import { ok, printOutcome } from '../sweep/outcome.ts';
 import type { TargetSummary } from '../sweep/result/summary.ts';
+import { MAX_TRY_MS } from '../sweep/run/run-lease.ts';
 import type { Container } from './container.ts';
 import type { Tried } from './tried.ts';
 
@@ -49,7 +50,13 @@ export async function tryCommand(
   },
   options: { signal: AbortSignal },
 ): Promise<Tried> {
-  const order = { sweep: { ...sweep, targets: [target.name] }, target: target.name, host: host.moref };
+  const order = {
+    sweep: { ...sweep, targets: [target.name] },
+    target: target.name,
+    host: host.moref,
+    // A run of the sweep waits for it no longer.
+    remainingMs: MAX_TRY_MS,
+  };
   const [summary] = (await container.runSweep(order, options)).targets;
   const families = held.families().filter(({ definition }) => definition.name === row.name);
   const series = families.length === 0 ? [] : printExposition(families).split('\n');

@@ -11,6 +11,7 @@ import { createConfiguredNetbox } from './listing/configured-netbox.ts';
 import type { RunSweepDeps } from './run/run-sweep.ts';
 import { createRunsUnderWay } from './run/runs-under-way.ts';
 import type { SweepTargetDeps } from './run/sweep-target.ts';
+import { createTurnsHere } from './run/turns-here.ts';
 import { type Surroundings, wireSessions } from './surroundings.ts';
 
 /** What a run needs: `runSweep(order, deps)`. */
@@ -51,6 +52,7 @@ export function wireSweep(
     invoke: run.invoke,
     startActiveDevices: createConfiguredNetbox(surroundings),
     underWay: createRunsUnderWay(),
+    turnsHere: createTurnsHere(),
     batches,
     reads,
     maxBatchesPerTarget: Math.min(maxReadsOfTarget, run.maxBatchesPerTarget ?? MAX_READS_OF_TARGET),

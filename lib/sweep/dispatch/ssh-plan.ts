@@ -12,6 +12,7 @@ import type { ProcessMemory } from '../../logins/history/process-memory.ts';
 import type { SshCredential } from '../../logins/rules/principal.ts';
 import { type CredentialRunDeps, openCredentialRun } from '../../logins/trial/credential-run.ts';
 import { countLostFlights, type FlightDeps } from '../../logins/trial/flights.ts';
+import { countFlightsBeside, type FlightsBesideDeps } from '../../logins/trial/flights-beside.ts';
 import type { JoinedRun, RunLogins } from '../../logins/trial/run-logins.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { toShellWord } from '../../platform/quote.ts';
@@ -23,6 +24,7 @@ import type { SshPlan } from '../plan/plan-hosts.ts';
 
 export type SshPlanDeps = CredentialRunDeps &
   FlightDeps &
+  FlightsBesideDeps &
   KnownOfHostsDeps &
   AskedElsewhereDeps & {
     readonly knownHosts: KnownHosts;
@@ -34,8 +36,8 @@ export type SshPlanDeps = CredentialRunDeps &
 /** Who holds the lease of the sweep on the target. */
 export interface Holder {
   readonly sweep: string;
-  /** All that ask the target by ssh, its own first: while one of them does, what the others left is lost. */
-  readonly sweeps: readonly string[];
+  /** The others that ask the target by ssh, where their turn is over; without that, none. */
+  readonly others: readonly string[];
   readonly runId: string;
   /** The end of its lease, in milliseconds since the epoch. */
   readonly endsAt: number;
@@ -196,7 +198,8 @@ interface WhatToRead {
 async function readKnown(what: WhatToRead, deps: SshPlanDeps, options: { signal: AbortSignal }) {
   const { target, esxi, credential, holder, hosts, note } = what;
   // Its own come first: with the one account of a domain `countLeft` takes them away, and the lost run would not be known.
-  const lostFlights = await countLostFlights({ sweeps: holder.sweeps, target: target.name }, deps, options);
+  const ownLost = await countLostFlights({ sweeps: [holder.sweep], target: target.name }, deps, options);
+  const beside = await countFlightsBeside({ sweeps: holder.others, target: target.name }, deps, options);
   for (const problem of await holder.countLeft(options)) note(problem);
   const run = await holder.logins.join(() =>
     openCredentialRun({ ...credential, holder: holder.runId, endsAt: holder.endsAt }, deps, options),
@@ -227,7 +230,8 @@ async function readKnown(what: WhatToRead, deps: SshPlanDeps, options: { signal:
     );
     return {
       run,
-      lostFlights,
+      lostFlights: ownLost + beside.lost,
+      askedBeside: beside.asked,
       known,
       accounts: known.accounts,
       hostKeys: new Map(pinned),

@@ -39,6 +39,8 @@ export interface SshPlan extends LockoutRules {
   readonly suspended?: string | undefined;
   /** Another sweep asks the hosts of the target at the moment. */
   readonly busy?: string;
+  /** Addresses of accounts at which a worker of another sweep may be, whose turn ended before its batch came back. */
+  readonly askedBeside?: ReadonlySet<string>;
 }
 
 /** The history that a login on an address counts on. */
@@ -119,6 +121,7 @@ export function planHosts(
       skipKnown?.(host) ??
       (ssh.askedByOthers.has(dial.address) ? 'other-target' : undefined) ??
       (ssh.busy === undefined ? undefined : ({ skip: 'other-process', why: ssh.busy } as const)) ??
+      (ssh.askedBeside?.has(accountAt(ssh, dial.address)) ? ASKED_BESIDE : undefined) ??
       (isUnknown ? 'state' : undefined) ??
       (trust === undefined ? notLookedUp(ssh.knownHosts) : undefined) ??
       (trust?.kind === 'unknown' ? withoutKey(trust, { ...dial, target: ssh.target }) : undefined) ??
@@ -154,6 +157,13 @@ const notLookedUp = ({ searched }: KnownHosts): LeftAlone => ({
     `no login was tried: esxi.hostKeys.file has ${searched} lines with hashed names or wildcards, and comparing every host with each of them took too long. The next run continues. ` +
     'Replace them by plain names, as this prints them: vsweep hostkey scan --known-hosts',
 });
+
+const ASKED_BESIDE: LeftAlone = {
+  skip: 'other-process',
+  why:
+    'no login was tried: a run of another sweep that ended or hangs may still be connected to this host. It is asked again ' +
+    'when the lease of that run has ended ("vsweep lease list"). If that run is dead: vsweep lease release <sweep> <target> --run-is-dead',
+};
 
 const suspendedFor = (why: string): LeftAlone => ({ skip: 'suspended', why });
 

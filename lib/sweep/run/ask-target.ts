@@ -31,6 +31,7 @@ import {
 import { itBroke, lostHosts } from './broken-run.ts';
 import { type Progress, tell } from './progress.ts';
 import { type SshTurn, type SshTurnDeps, sweepsOverSsh, takeSshTurn } from './ssh-turn.ts';
+import { whileInTurn } from './while-in-turn.ts';
 
 export type AskTargetDeps = BeforeLoginsDeps &
   AskHostsDeps &
@@ -108,17 +109,21 @@ async function askHostsOf(
   const { listed, overSsh } = work;
   const { runId, sweep, target, times } = order;
   const { esxi } = deps.config;
-  const holder = {
+  const own = {
     sweep: sweep.name,
     runId,
     endsAt: times.leaseEnd,
-    sweeps: [sweep.name, ...sweepsOverSsh(deps.config, target.name).filter((name) => name !== sweep.name)],
     logins: order.logins,
     countLeft: (options: { signal: AbortSignal }) => countLeft(order, deps, options),
     lists: order.lists,
   };
   const netbox = await askNetbox(order, listed, deps, collecting);
   const turn = overSsh && esxi !== undefined ? await takeSshTurn(order, deps, collecting) : undefined;
+  const isCertain = turn?.kind === 'held' && !turn.isByMemory;
+  const others = isCertain
+    ? sweepsOverSsh(deps.config, target.name).filter((name) => name !== sweep.name)
+    : [];
+  const holder = { ...own, others };
   try {
     return await askInTurn(order, { ...work, netbox, holder, turn }, deps, { collecting, signal });
   } finally {
@@ -160,7 +165,8 @@ async function askInTurn(
       flights = openFlightsOf(order, credential, ssh?.known?.keysChange, deps);
       onFlights(flights);
     }
-    const work = { own, kept, credential, flights };
+    const record = turn?.kind === 'held' ? whileInTurn(turn, flights) : flights;
+    const work = { own, kept, credential, flights, record };
     const dispatcher = watched(openDispatcher(order, work, deps, collecting), sent, (done) =>
       overSsh ? tell({ target: target.name, done, hosts: hosts.length }, deps) : undefined,
     );
@@ -203,12 +209,12 @@ function openDispatcher(
     own: boolean;
     kept: KeptResults;
     credential: SshCredential | undefined;
-    flights: Flights<BatchHost> | undefined;
+    record: Pick<Flights<BatchHost>, 'begin'> | undefined;
   },
   deps: AskTargetDeps,
   options: { signal: AbortSignal },
 ): Dispatcher {
-  const { own, kept, credential, flights } = work;
+  const { own, kept, credential, record } = work;
   return createDispatcher(
     {
       runId,
@@ -222,7 +228,7 @@ function openDispatcher(
       kept,
       maxHosts,
     },
-    { ...deps, record: flights },
+    { ...deps, record },
     options,
   );
 }

@@ -3,6 +3,7 @@ import { sweptTargets } from '../../config/cross-checks.ts';
 import { LOOK_UP_SHARE, lookUpKeys } from '../../config/known-hosts/look-up-keys.ts';
 import type { EsxiConfig } from '../../config/schema.ts';
 import { countLostFlights } from '../../logins/trial/flights.ts';
+import { countFlightsBeside } from '../../logins/trial/flights-beside.ts';
 import { countLeftFlights, type LeftFlightDeps } from '../../logins/trial/left-flights.ts';
 import { startDeadline } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
@@ -46,23 +47,32 @@ export async function prepareLogins(
   options: { signal: AbortSignal },
 ): Promise<PreparedSsh> {
   const { listed, netbox, esxi, holder, turn } = known;
-  if (turn.kind === 'busy') {
+  const busy = (why: string): PreparedSsh => {
     const without = withoutLogins(order.target, esxi, deps);
-    return { ...without, plan: { ...without.plan, busy: turn.why } };
-  }
+    return { ...without, plan: { ...without.plan, busy: why } };
+  };
+  if (turn.kind === 'busy') return busy(turn.why);
   const hosts = listed.list?.hosts ?? [];
   const skip = skipBeforeLogins(hosts, { esxi, netbox });
   const dialled = hosts.map((host) => ({
     ...normalDial(host, esxi),
     isLeftOut: skip(host) !== undefined,
   }));
-  if (dialled.some(({ isLeftOut }) => !isLeftOut))
-    return await prepareSsh(order.target, { esxi, holder, hosts: dialled }, deps, options);
+  if (dialled.some(({ isLeftOut }) => !isLeftOut)) {
+    const prepared = await prepareSsh(order.target, { esxi, holder, hosts: dialled }, deps, options);
+    if (!turn.isByMemory || prepared.run === undefined) return prepared;
+    // The table is back, so others may take the turn beside this run.
+    await prepared.run.leave(undefined, options);
+    return busy(BACK_AGAIN);
+  }
   return {
     ...withoutLogins(order.target, esxi, deps),
     problems: await countOldFlights(order, holder, deps, options),
   };
 }
+
+const BACK_AGAIN =
+  'no login was tried: the state table could not be asked whether another sweep asks the hosts of this target by ssh. The next run tries again';
 
 /**
  * Once a run, for all its targets. With the one account of a domain what any sweep lost on any target has to be known
@@ -86,12 +96,13 @@ const pairsAsked = (config: BeforeLoginsDeps['config']) =>
 /** What is wrong with it. Not done, an old flight would be counted after a lift that was meant for it. */
 async function countOldFlights(
   order: TargetOrder,
-  { sweeps }: Holder,
+  { sweep, others }: Holder,
   deps: BeforeLoginsDeps,
   options: { signal: AbortSignal },
 ): Promise<readonly string[]> {
   try {
-    await countLostFlights({ sweeps, target: order.target.name }, deps, options);
+    await countLostFlights({ sweeps: [sweep], target: order.target.name }, deps, options);
+    await countFlightsBeside({ sweeps: others, target: order.target.name }, deps, options);
     return await countLeft(order, deps, options);
   } catch (error) {
     return [messageOf(error)];

@@ -20,28 +20,56 @@ export interface RunLease {
 /** For giving it back, and for prolonging it. */
 const WRITE_MS = 2_000;
 
+const TRY = 'try-';
+/** The id of a run that asks one host for an operator, which the runs of its sweep wait for. */
+export const idOfTry = (id: string): string => `${TRY}${id}`;
+const isTry = (runId: string): boolean => runId.startsWith(TRY);
+/** Its run lasts no longer. */
+export const MAX_TRY_MS = 60_000;
+const POLL_MS = 500;
+
 /**
- * Takes the lease of a sweep on a target; undefined when another run holds it. Without the table the run goes on
- * without one.
+ * Takes the lease of a sweep on a target; undefined when another run holds it. For one that tries a metric on one host it
+ * waits. Without the table the run goes on without one.
  */
 export async function takeLease(
-  run: { sweep: string; target: string; holder: string; endsAt: number; everyMs: number },
+  run: {
+    sweep: string;
+    target: string;
+    holder: string;
+    endsAt: number;
+    everyMs: number;
+    /** Milliseconds that it may wait. */
+    patienceMs?: number;
+  },
   deps: { runs: RunStore; clock: Clock; log: Log },
   options: { signal: AbortSignal },
 ): Promise<RunLease | undefined> {
-  const { sweep, target, holder, endsAt, everyMs } = run;
+  const { sweep, target, holder, endsAt, everyMs, patienceMs = 0 } = run;
   const warn = (message: string) => (error: unknown) => {
     deps.log.warn(message, { sweep, target, error: messageOf(error) });
     return undefined;
   };
-  const taken = await deps.runs
-    .acquireLease(
+  const { clock } = deps;
+  const acquire = () =>
+    deps.runs.acquireLease(
       sweep,
       target,
-      { holder, endsAt, latestEnd: latestLeaseEnd(everyMs, deps.clock.now()) },
+      { holder, endsAt, latestEnd: latestLeaseEnd(everyMs, clock.now()) },
       options,
-    )
-    .catch(warn('the lease could not be taken; the run goes on without it'));
+    );
+  const waitUntil = clock.monotonic() + patienceMs;
+  const acquirePatiently = async () => {
+    let answer = await acquire();
+    while (answer !== 'acquired' && isTry(answer.heldBy) && !isTry(holder) && clock.monotonic() < waitUntil) {
+      await clock.sleep(POLL_MS, options);
+      answer = await acquire();
+    }
+    return answer;
+  };
+  const taken = await acquirePatiently().catch(
+    warn('the lease could not be taken; the run goes on without it'),
+  );
   if (typeof taken === 'object') {
     deps.log.info('skipped: another run of this sweep is under way', { sweep, target, holder: taken.heldBy });
     return undefined;

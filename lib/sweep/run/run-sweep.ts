@@ -14,6 +14,7 @@ import { forgetLeftoverGroups } from '../result/deliver.ts';
 import { asStopped, exitCodeOf, notSwept, type RunSummary } from '../result/summary.ts';
 import { type AskedAlone, type AskSuspectsDeps, askSuspects } from './ask-suspects.ts';
 import { itBroke } from './broken-run.ts';
+import { idOfTry } from './run-lease.ts';
 import type { RunsUnderWay } from './runs-under-way.ts';
 import { type SweepTargetDeps, sweepTarget } from './sweep-target.ts';
 
@@ -48,7 +49,7 @@ export async function runSweep(
   deps: RunSweepDeps,
   options: { signal: AbortSignal },
 ): Promise<RunSummary> {
-  const runId = deps.randomId();
+  const runId = order.host === undefined ? deps.randomId() : idOfTry(deps.randomId());
   return await inLogContext({ runId }, () => runByItsId({ ...order, runId }, deps, options));
 }
 

@@ -2,104 +2,192 @@ import { runsBy } from '../../collectors/needs.ts';
 import { targetsOfSweep } from '../../config/cross-checks.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { withTimeLimit } from '../../platform/deadline.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
+import { isStateAway } from '../../state/errors.ts';
 import { latestLeaseEnd, type RunStore } from '../../state/stores/runs.ts';
 import type { TargetOrder } from '../dispatch/target-order.ts';
 import { collectorsOf } from '../plan/target-settings.ts';
+import { giveBackTurn, keepTurn, SSH_TURN, TURN_MS } from './kept-turn.ts';
+import type { TurnsHere } from './turns-here.ts';
 
 export interface SshTurnDeps {
   readonly config: Pick<Config, 'sweeps' | 'targets'>;
-  readonly runs: Pick<RunStore, 'acquireLease' | 'releaseLease'>;
+  readonly runs: Pick<RunStore, 'acquireLease' | 'confirmLease' | 'releaseLease'>;
+  readonly turnsHere: TurnsHere;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Who asks, and how much time there is. */
 interface Asking extends Pick<TargetOrder, 'runId'> {
+  readonly sweep: Pick<TargetOrder['sweep'], 'name'>;
   readonly target: Pick<TargetOrder['target'], 'name'>;
-  readonly times: Pick<TargetOrder['times'], 'leaseEnd' | 'graceMs' | 'workerEnd'>;
+  readonly times: Pick<TargetOrder['times'], 'leaseEnd' | 'workerEnd'>;
   readonly timeline: Pick<TargetOrder['timeline'], 'msUntil'>;
 }
 
-/** `held`: no other run asks the hosts of the target until it is released. */
-export type SshTurn =
-  | { readonly kind: 'held'; release(): Promise<void> }
-  | { readonly kind: 'busy'; readonly why: string };
-
-/** In the place of a sweep's name, none of which begins so. */
-export const SSH_TURN = '#ssh';
+/** No other run asks the hosts of the target until it is released. */
+export interface HeldTurn {
+  readonly kind: 'held';
+  /** The table could not be asked: only hosts that the memory of this process stands for may be asked. */
+  readonly isByMemory: boolean;
+  /** Whether hosts may be asked that are on record as under way by now; whoever takes the turn looks at that record. */
+  confirm(): Promise<boolean>;
+  release(): Promise<void>;
+}
+export type SshTurn = HeldTurn | { readonly kind: 'busy'; readonly why: string };
 
 const POLL_MS = 500;
-/** A session with checks takes some 15 s of a host, and most of them end together. */
-const MAX_WAIT_MS = 30_000;
-const WAIT_SHARE = 1 / 4;
-const RELEASE_MS = 2_000;
-/** Longest `every` of a sweep: a turn that ends later was taken by a clock that was ahead. */
-const DAY_MS = 24 * 3_600_000;
+/** Shorter than what a sweep leaves between two of its turns. */
+const MAX_POLL_MS = 5_000;
+/** Of the time of the workers: the rest is left to the hosts, whose time-outs shrink with it. */
+const WAIT_SHARE = 1 / 2;
+/** Without an answer of the table nobody can learn that a turn has ended. */
+const MAX_FAILING_MS = 5_000;
+/** Another process without the table stops to begin logins when its turn ends; these take so long at most, with some room. */
+const LAST_LOGINS_MS = 40_000;
 
 /** The sweeps that ask the hosts of a target by ssh. */
 export const sweepsOverSsh = (config: SshTurnDeps['config'], target: string): readonly string[] =>
+  sweepsAsking(config, target).map(({ name }) => name);
+
+const sweepsAsking = (config: SshTurnDeps['config'], target: string) =>
   config.sweeps
     .filter((sweep) => runsBy(collectorsOf(sweep), 'ask'))
-    .filter((sweep) => targetsOfSweep(sweep, config).some(({ name }) => name === target))
-    .map(({ name }) => name);
+    .filter((sweep) => targetsOfSweep(sweep, config).some(({ name }) => name === target));
+
+const ALONE: HeldTurn = {
+  kind: 'held',
+  isByMemory: false,
+  confirm: async () => true,
+  release: async () => undefined,
+};
 
 /**
  * Sweeps that ask the hosts of one target take turns, so that no host ever gets two logins at once, and each run sees all
- * refusals of the one before. A turn lasts as long as the lease of its run, should that die. Where one sweep alone asks,
- * nothing is written. Without the table nobody sees a turn, and the run goes on as it does without its lease. Never rejects.
+ * refusals of the one before. Where one sweep alone asks, nothing is written. Never rejects.
  */
 export async function takeSshTurn(
-  { runId, target, times, timeline }: Asking,
+  asking: Asking,
   deps: SshTurnDeps,
   { signal }: { signal: AbortSignal },
 ): Promise<SshTurn> {
-  const free: SshTurn = { kind: 'held', release: async () => undefined };
-  if (sweepsOverSsh(deps.config, target.name).length < 2) return free;
-  const { clock, runs, log } = deps;
-  const latestEnd = () => latestLeaseEnd(DAY_MS, clock.now());
-  const endsAt = times.leaseEnd + times.graceMs;
-  const left = Math.min(MAX_WAIT_MS, timeline.msUntil(times.workerEnd) * WAIT_SHARE);
-  const giveUpAt = clock.monotonic() + left;
+  const { runId, target, times, timeline } = asking;
+  const { clock, turnsHere } = deps;
+  if (sweepsOverSsh(deps.config, target.name).length < 2) return ALONE;
+  const startedAt = clock.monotonic();
+  const giveUpAt = startedAt + timeline.msUntil(times.workerEnd) * WAIT_SHARE;
+  let failure: unknown;
+  const busy = async (why: string): Promise<SshTurn> => {
+    // What an answer that was lost may have written.
+    if (failure !== undefined) await giveBackTurn({ runId, target: target.name }, deps);
+    turnsHere.giveBack(target.name, runId);
+    return { kind: 'busy', why };
+  };
   try {
     for (;;) {
-      const lease = { holder: runId, endsAt, latestEnd: latestEnd() };
-      const taken = await runs.acquireLease(SSH_TURN, target.name, lease, { signal });
-      if (taken === 'acquired') return { kind: 'held', release: () => release(runId, target.name, deps) };
-      if (clock.monotonic() >= giveUpAt) return { kind: 'busy', why: whyBusy(taken.endsAt) };
-      await clock.sleep(POLL_MS, { signal });
+      const look = await lookForTurn(asking, deps, { signal });
+      if (look.kind === 'held') return look;
+      if (look.kind === 'failed') failure = look.error;
+      const until = look.kind === 'failed' ? Math.min(giveUpAt, startedAt + MAX_FAILING_MS) : giveUpAt;
+      if (clock.monotonic() >= until)
+        return look.kind === 'failed' && mayGoByMemory(asking, look, deps)
+          ? heldByMemory(asking, deps)
+          : await busy(look.why);
+      const waited = clock.monotonic() - startedAt;
+      await clock.sleep(Math.min(MAX_POLL_MS, Math.max(POLL_MS, waited / 10)), { signal });
     }
   } catch (error) {
-    log.warn('the turn of asking hosts by ssh could not be taken; the run goes on without it', {
-      target: target.name,
-      error: messageOf(error),
-    });
-    return free;
+    failure = error;
+    return await busy(`no login was tried: ${messageOf(error)}`);
   }
 }
 
-const whyBusy = (until: number): string =>
-  'no login was tried: another sweep asks the hosts of this target by ssh at the moment, until ' +
-  `${new Date(until).toISOString()} at the latest. The next run tries again; if this repeats, give one of the sweeps a longer "every"`;
+type Look =
+  | HeldTurn
+  | { readonly kind: 'busy'; readonly why: string }
+  | { readonly kind: 'failed'; readonly why: string; readonly error: unknown; readonly failedForMs: number };
 
-async function release(
-  holder: string,
-  target: string,
-  { clock, runs, log }: Pick<SshTurnDeps, 'clock' | 'runs' | 'log'>,
-): Promise<void> {
-  const limit = {
-    clock,
-    ms: RELEASE_MS,
-    what: 'giving back the turn of asking hosts',
-    signal: new AbortController().signal,
+/** Within this process first: what it learns holds also where the table cannot be asked. */
+async function lookForTurn(
+  { runId, sweep, target: { name: target }, times }: Asking,
+  deps: SshTurnDeps,
+  options: { signal: AbortSignal },
+): Promise<Look> {
+  const { clock, runs, turnsHere } = deps;
+  if (!turnsHere.take(target, runId)) return { kind: 'busy', why: whyBusy('') };
+  const turn = {
+    holder: runId,
+    endsAt: clock.now() + TURN_MS,
+    latestEnd: latestLeaseEnd(TURN_MS, clock.now()),
   };
-  await withTimeLimit(limit, (signal) => runs.releaseLease(SSH_TURN, target, holder, { signal })).catch(
-    (error: unknown) =>
-      log.warn('the turn of asking hosts by ssh could not be given back; it expires by itself', {
-        target,
-        error: messageOf(error),
-      }),
-  );
+  try {
+    const taken = await runs.acquireLease(SSH_TURN, target, turn, options);
+    turnsHere.answered(target);
+    if (taken !== 'acquired')
+      return {
+        kind: 'busy',
+        why: whyBusy(`, until ${new Date(taken.endsAt).toISOString()} unless it goes on`),
+      };
+    // Without the lease of its run, what it has under way would count as lost.
+    const lease = { holder: runId, endsAt: times.leaseEnd };
+    const mayRun =
+      (await runs.confirmLease(sweep.name, target, runId, options)) ||
+      (await runs.acquireLease(sweep.name, target, lease, options)) === 'acquired';
+    if (!mayRun) {
+      await giveBackTurn({ runId, target }, deps);
+      return { kind: 'busy', why: 'no login was tried: another run of this sweep is under way' };
+    }
+    const kept = keepTurn({ runId, target, endsAt: turn.endsAt }, deps);
+    return {
+      kind: 'held',
+      isByMemory: false,
+      confirm: kept.confirm,
+      async release() {
+        await kept.release();
+        turnsHere.giveBack(target, runId);
+      },
+    };
+  } catch (error) {
+    options.signal.throwIfAborted();
+    const failedForMs = turnsHere.failedFor(target, clock.monotonic());
+    return { kind: 'failed', error, failedForMs, why: whyUnknown(error) };
+  }
 }
+
+/**
+ * One sweep alone, the same in each process, and only when the turns of all processes have ended that took one while the
+ * table could be asked.
+ */
+function mayGoByMemory(
+  { sweep, target }: Asking,
+  { error, failedForMs }: { error: unknown; failedForMs: number },
+  { config }: SshTurnDeps,
+): boolean {
+  const [first] = sweepsAsking(config, target.name).toSorted(
+    (one, other) => one.everyMs - other.everyMs || (one.name < other.name ? -1 : 1),
+  );
+  return isStateAway(error) && first?.name === sweep.name && failedForMs >= TURN_MS + LAST_LOGINS_MS;
+}
+
+function heldByMemory({ runId, target }: Asking, deps: SshTurnDeps): HeldTurn {
+  return {
+    kind: 'held',
+    isByMemory: true,
+    confirm: async () => true,
+    async release() {
+      // What an answer that was lost may have written.
+      await giveBackTurn({ runId, target: target.name }, deps);
+      deps.turnsHere.giveBack(target.name, runId);
+    },
+  };
+}
+
+const whyBusy = (until: string): string =>
+  `no login was tried: another sweep asks the hosts of this target by ssh at the moment${until}. ` +
+  'The next run tries again; if this repeats, give one of the sweeps a longer "every"';
+
+const whyUnknown = (error: unknown): string =>
+  'no login was tried: whether another sweep asks the hosts of this target by ssh could not be read from the state table: ' +
+  messageOf(error);

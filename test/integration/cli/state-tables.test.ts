@@ -7,6 +7,7 @@ import { leaseListCommand, leaseReleaseCommand } from '../../../lib/cli/lease.ts
 import { statusCommand } from '../../../lib/cli/status.ts';
 import { fingerprint } from '../../../lib/esxi/host-key.ts';
 import type { CredentialState } from '../../../lib/state/stores/credential-states.ts';
+import { SSH_TURN } from '../../../lib/sweep/run/kept-turn.ts';
 import { createConfigured, here } from './command-here.ts';
 
 const o = { signal: new AbortController().signal };
@@ -245,6 +246,40 @@ describe('vsweep lease', () => {
       'released; it was held by run-1\nits trial of env:ESXI has ended\n',
     );
     expect((await list()).output).toBe('no sweep is running\n');
+  });
+});
+
+describe('vsweep lease release, where a run could not give back its turn of asking hosts by ssh', () => {
+  using(CONFIG);
+  const soon = Date.now() + MINUTE;
+  const release = (sweep: string, target: string) =>
+    here(() => leaseReleaseCommand(sweep, target, { ...at.text, runIsDead: true }));
+  const turn = () => at.withState(({ runs }) => runs.readLease(SSH_TURN, 'vc2', o));
+
+  it('ends the turn, also when its run holds no lease any more', async () => {
+    await at.withState(({ runs }) =>
+      runs.acquireLease(SSH_TURN, 'vc2', { holder: 'run-1', endsAt: soon }, o),
+    );
+    expect(await release('all', 'vc2')).toEqual({
+      output: 'the turn of asking its hosts by ssh has ended; run-1 held it\n',
+      errors: '',
+      exitCode: 0,
+    });
+    expect(await turn()).toBeUndefined();
+  });
+
+  it('ends that of the run that is dead, and none of a run that holds the lease of another sweep', async () => {
+    await at.withState(async ({ runs }) => {
+      await runs.acquireLease('all', 'vc2', { holder: 'run-2', endsAt: soon }, o);
+      await runs.acquireLease('one', 'vc2', { holder: 'run-3', endsAt: soon }, o);
+      await runs.acquireLease(SSH_TURN, 'vc2', { holder: 'run-3', endsAt: soon }, o);
+    });
+    expect((await release('all', 'vc2')).output).toBe('released; it was held by run-2\n');
+    expect((await turn())?.holder).toBe('run-3');
+    expect((await release('one', 'vc2')).output).toBe(
+      'released; it was held by run-3\nthe turn of asking its hosts by ssh has ended; run-3 held it\n',
+    );
+    expect(await turn()).toBeUndefined();
   });
 });
 

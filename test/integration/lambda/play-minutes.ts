@@ -18,6 +18,7 @@ import { createRunStore } from '../../../lib/state/stores/runs.ts';
 import { createStamps } from '../../../lib/state/stores/stamps.ts';
 import { createOwnBatches } from '../../../lib/sweep/dispatch/own-batches.ts';
 import { createRunsUnderWay } from '../../../lib/sweep/run/runs-under-way.ts';
+import { createTurnsHere } from '../../../lib/sweep/run/turns-here.ts';
 import { NO_CONNECTION } from '../../support/no-connection.ts';
 import { createMemoryTable } from '../../support/world/memory-table.ts';
 import { createVirtualTime, type VirtualTime } from '../../support/world/virtual-time.ts';
@@ -176,6 +177,7 @@ function playMinute(minute: Minute, world: World) {
     allowanceOf,
     logins: createLoginQueue(),
     underWay: createRunsUnderWay(),
+    turnsHere: createTurnsHere(),
     async login(_target, _credential, { signal, beforePassword }) {
       await beforePassword?.({ fullName: '', version: '8', fields: new Map(), apiType: 'VirtualCenter' });
       return {

@@ -2,13 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../lib/cli/load-config.ts';
-import { silentLog } from '../../../lib/platform/log.ts';
-import { createState } from '../../../lib/state/state.ts';
 import { printOutcome } from '../../../lib/sweep/outcome.ts';
 import type { RunSummary } from '../../../lib/sweep/result/summary.ts';
-import { SSH_TURN, takeSshTurn } from '../../../lib/sweep/run/ssh-turn.ts';
-import { createEagerClock } from '../../support/eager-clock.ts';
-import { createMemoryTable } from '../../support/world/memory-table.ts';
+import { SSH_TURN } from '../../../lib/sweep/run/kept-turn.ts';
 import { type SmallFleet, startSmallFleet } from './small-fleet.ts';
 
 const running = { signal: new AbortController().signal };
@@ -60,75 +56,46 @@ describe('two sweeps that ask the hosts of one target by ssh', () => {
     expect(most).toBeLessThanOrEqual(HOSTS);
   }, 120_000);
 
-  it('leave the hosts alone while a run that died holds the turn, and say until when; then one command ends that', async () => {
-    // A run waits for its turn for a quarter of its workers' time.
-    await using fleet = await startFleet('40s');
+  it('leave the hosts alone while another run has the turn, and say until when', async () => {
+    // A run waits for its turn for half of its workers' time.
+    await using fleet = await startFleet('20s');
     await using container = await fleet.open();
     const { state } = container;
     const [services] = await sweepsOf(fleet);
     if (services === undefined) throw new RangeError('a sweep');
-    const endsAt = fleet.clock.now() + 10 * 60_000;
-    await state.runs.acquireLease(SSH_TURN, 'vc1', { holder: 'dead', endsAt }, running);
+    const endsAt = fleet.clock.now() + 100_000;
+    await state.runs.acquireLease(SSH_TURN, 'vc1', { holder: 'other', endsAt }, running);
     const summary = await container.runSweep({ sweep: services }, running);
     expect(sshOf(summary)).toEqual(Array.from({ length: HOSTS }, () => 'skipped(other-process)'));
-    expect(JSON.stringify(summary)).toContain(`until ${new Date(endsAt).toISOString()} at the latest`);
+    expect(JSON.stringify(summary)).toContain(`until ${new Date(endsAt).toISOString()} unless it goes on`);
     expect(fleet.esxi.loginAttempts(fleet.addressOf(1))).toEqual({ accepted: 0, refused: 0 });
-    await state.runs.releaseLease(SSH_TURN, 'vc1', 'dead', running);
+    await state.runs.releaseLease(SSH_TURN, 'vc1', 'other', running);
     expect(sshOf(await container.runSweep({ sweep: services }, running))).toEqual(
       Array.from({ length: HOSTS }, () => 'ok'),
     );
     expect(await state.runs.readLease(SSH_TURN, 'vc1', running)).toBeUndefined();
   }, 120_000);
-});
 
-describe('the turn of asking hosts by ssh', () => {
-  const start = (sweeps: number) => {
-    const clock = createEagerClock();
-    const { runs } = createState({ table: createMemoryTable(), clock });
-    const config = {
-      targets: [{ name: 'vc1' }],
-      sweeps: Array.from({ length: sweeps }, (_, index) => ({
-        name: `s${index}`,
-        collectors: ['ssh-services'],
-      })),
-    } as unknown as Parameters<typeof takeSshTurn>[1]['config'];
-    const now = clock.now();
-    const take = (runId: string, changes: object = {}) =>
-      takeSshTurn(
-        {
-          runId,
-          target: { name: 'vc1' },
-          times: { leaseEnd: now + 60_000, graceMs: 10_000, workerEnd: now + 40_000 },
-          timeline: { msUntil: () => 40_000 },
-        },
-        { config, runs, clock, log: silentLog, ...changes },
-        running,
-      );
-    return { runs, take, clock, now };
-  };
-
-  it('is one run’s at a time, and of a run that died at its lease’s end', async () => {
-    const { take, runs, now } = start(2);
-    const first = await take('first');
-    expect(first.kind).toBe('held');
-    expect(await runs.readLease(SSH_TURN, 'vc1', running)).toEqual({ holder: 'first', endsAt: now + 70_000 });
-    expect(await take('second')).toEqual({
-      kind: 'busy',
-      why: expect.stringContaining('another sweep asks'),
-    });
-    if (first.kind === 'held') await first.release();
-    expect((await take('second')).kind).toBe('held');
-  });
-
-  it('is not written where one sweep alone asks', async () => {
-    const { take, runs } = start(1);
-    expect((await take('first')).kind).toBe('held');
-    expect(await runs.readLease(SSH_TURN, 'vc1', running)).toBeUndefined();
-  });
-
-  it('stops nobody while the table is away: what it would guard has rules of its own then', async () => {
-    const { take, runs } = start(2);
-    const away = { ...runs, acquireLease: () => Promise.reject(new Error('no table')) };
-    expect((await take('first', { runs: away })).kind).toBe('held');
-  });
+  it('leave only those hosts alone at which a worker of a run may be that lost its turn, and count it when its lease is over', async () => {
+    await using fleet = await startFleet();
+    await using container = await fleet.open();
+    const { runs, flights, accounts } = container.state;
+    const [services] = await sweepsOf(fleet);
+    if (services === undefined) throw new RangeError('a sweep');
+    const endsAt = fleet.clock.now() + 10 * 60_000;
+    const dead = { id: 'dead#vc1#0', batch: 0, user: 'root', version: 'v1', unproven: [], endsAt };
+    await runs.acquireLease('checks', 'vc1', { holder: 'dead', endsAt }, running);
+    await flights.begin('checks', 'vc1', { ...dead, addresses: [fleet.addressOf(1)] }, running);
+    const summary = await container.runSweep({ sweep: services }, running);
+    expect(sshOf(summary).toSorted()).toEqual(['ok', 'ok', 'skipped(other-process)']);
+    expect(fleet.esxi.loginAttempts(fleet.addressOf(1))).toEqual({ accepted: 0, refused: 0 });
+    expect(await flights.readAll('checks', 'vc1', { ...running, onMalformed: () => undefined })).toHaveLength(
+      1,
+    );
+    expect((await accounts.read('root', fleet.addressOf(1), running))?.refusals ?? 0).toBe(0);
+    await runs.releaseLease('checks', 'vc1', 'dead', running);
+    await container.runSweep({ sweep: services }, running);
+    expect(await flights.readAll('checks', 'vc1', { ...running, onMalformed: () => undefined })).toEqual([]);
+    expect((await accounts.read('root', fleet.addressOf(1), running))?.refusals).toBe(1);
+  }, 120_000);
 });

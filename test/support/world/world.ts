@@ -31,6 +31,7 @@ import type { RunSummary } from '../../../lib/sweep/result/summary.ts';
 import { type RunSweepDeps, runSweep } from '../../../lib/sweep/run/run-sweep.ts';
 import { createRunsUnderWay } from '../../../lib/sweep/run/runs-under-way.ts';
 import type { SweepTargetDeps } from '../../../lib/sweep/run/sweep-target.ts';
+import { createTurnsHere } from '../../../lib/sweep/run/turns-here.ts';
 import { type CollectBatchDeps, collectBatch } from '../../../lib/sweep/worker/collect-batch.ts';
 import { createLoginTurns } from '../../../lib/sweep/worker/login-turns.ts';
 import { VsphereConnectionError, VsphereLoginError } from '../../../lib/vsphere/errors.ts';
@@ -585,6 +586,7 @@ export function createWorld(options: WorldOptions) {
     });
     const deps: RunSweepDeps = {
       underWay: createRunsUnderWay(),
+      turnsHere: createTurnsHere(),
       ...state,
       config,
       knownHosts: NO_KNOWN_HOSTS,

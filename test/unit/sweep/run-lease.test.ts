@@ -3,7 +3,7 @@ import type { Log } from '../../../lib/platform/log.ts';
 import { silentLog } from '../../../lib/platform/log.ts';
 import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import type { RunStore } from '../../../lib/state/stores/runs.ts';
-import { takeLease } from '../../../lib/sweep/run/run-lease.ts';
+import { idOfTry, takeLease } from '../../../lib/sweep/run/run-lease.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { T0 } from './builders.ts';
 
@@ -113,5 +113,46 @@ describe('taking the lease of a run', () => {
         { sweep: 'services', target: 'vc01', error: 'no table' },
       ],
     ]);
+  });
+});
+
+describe('a run whose sweep is tried on one host', () => {
+  /** Who holds the lease; the moment at which it is given back. */
+  async function begin(heldBy: string, freeAfterMs: number, holder = 'run-1') {
+    const clock = createManualClock(T0);
+    const acquireLease: RunStore['acquireLease'] = async () =>
+      clock.now() - T0 >= freeAfterMs ? 'acquired' : { heldBy, endsAt: T0 + 60_000 };
+    const runs = { acquireLease, confirmLease: async () => true, releaseLease: async () => undefined };
+    const run = { sweep: 'services', target: 'vc01', holder, endsAt: T0 + 50_000, everyMs: 60_000 };
+    const deps = { runs: runs as unknown as RunStore, clock, log: silentLog };
+    let isOver = false;
+    const taking = takeLease({ ...run, patienceMs: 10_000 }, deps, running).finally(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      await new Promise(setImmediate);
+      clock.advance(500);
+    }
+    return { lease: await taking, waitedMs: clock.now() - T0 };
+  }
+
+  it('waits until that is over', async () => {
+    const { lease, waitedMs } = await begin(idOfTry('a'), 5_000);
+    expect(lease).toBeDefined();
+    expect(waitedMs).toBeLessThan(7_000);
+  });
+
+  it('waits no longer than it may', async () => {
+    const { lease, waitedMs } = await begin(idOfTry('a'), 60_000);
+    expect(lease).toBeUndefined();
+    expect(waitedMs).toBeLessThan(12_000);
+  });
+
+  it.each([
+    ['another run of the sweep', 'run-0', 'run-1'],
+    ['a try, where it is one itself', idOfTry('a'), idOfTry('b')],
+  ])('does not wait for %s', async (_what, heldBy, holder) => {
+    const { lease, waitedMs } = await begin(heldBy, 5_000, holder);
+    expect({ lease, waitedMs }).toEqual({ lease: undefined, waitedMs: 500 });
   });
 });

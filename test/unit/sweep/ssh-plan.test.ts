@@ -23,9 +23,9 @@ import { esxiConfig, history, listedHost, sshPlan } from './builders.ts';
 
 const running = { signal: new AbortController().signal };
 const HOUR = 3_600_000;
-const holder = () => ({
+const holder = (): Holder => ({
   sweep: 'services',
-  sweeps: ['services'],
+  others: [],
   runId: 'run',
   endsAt: 0,
   logins: createRunLogins({ allowanceOf: () => 3 }),
@@ -91,6 +91,7 @@ async function prepare(
       list: unexpected,
     },
     hostKeys: { lastChange: async () => '', readSome: async () => new Map() },
+    runs: { readLease: async () => undefined },
     stamps: { read: async () => '' },
     rolls: { read: async () => undefined, write: unexpected },
     hostLists: {
