@@ -20,6 +20,17 @@ const VERBS: ReadonlySet<string> = new Set(
 /** These end with get, and write: the first into a file that an option names; the second has an action of the device. */
 const WRITING_GETS = /^nvme device log (?:telemetry|persistentevent)\b/i;
 
+/** All of the public list in which such a word names a thing. A worker holds these, and not the whole list. */
+const READING = [
+  'network ip dns search list',
+  'network nic pauseParams list',
+  'nvme device register get',
+  'storage core device vaai delete list',
+  'storage vmfs reclaim config get',
+  'system boot device get',
+  'system process stats load get',
+];
+
 /**
  * Why a command that is not in the public list may change the host: a name before its last one is another verb, also as
  * the first word of a longer name (`setState`). esxcli may take that one for the verb, and the rest for its arguments.
@@ -28,6 +39,7 @@ export function whyItWrites(names: readonly string[]): string | undefined {
   const command = names.join(' ');
   if (WRITING_GETS.test(command))
     return `"${command}" writes a file or makes the device record; choose another command`;
+  if (READING.includes(command)) return undefined;
   const verb = names.slice(0, -1).find((name) => {
     const [first = ''] = /^[a-z]+(?=[A-Z0-9]|$)/.exec(name) ?? [];
     return VERBS.has(first) || VERBS.has(name.toLowerCase());
