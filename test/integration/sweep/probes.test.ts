@@ -40,10 +40,17 @@ async function ask(
   at: readonly { readonly address: string; readonly port: number }[],
   {
     probes = [services, uptime] as readonly Probe[],
+    collectors = COLLECTORS,
     commandSeconds = 10,
     proven = true,
     stop = running.signal,
-  }: { probes?: readonly Probe[]; commandSeconds?: number; proven?: boolean; stop?: AbortSignal } = {},
+  }: {
+    probes?: readonly Probe[];
+    collectors?: typeof COLLECTORS;
+    commandSeconds?: number;
+    proven?: boolean;
+    stop?: AbortSignal;
+  } = {},
 ) {
   using clock = withHeartbeat(systemClock);
   const timeouts = { connectSeconds: 10, loginSeconds: 30, commandSeconds };
@@ -56,7 +63,7 @@ async function ask(
       probes: probes.map(({ name }) => name),
       hosts,
     }),
-    { collectors: COLLECTORS, probes },
+    { collectors, probes },
     {
       config: { esxi: esxiConfig({ services: ['hostd', 'vpxa'], timeouts }) } as Config,
       knownHosts: NO_KNOWN_HOSTS,
@@ -113,6 +120,36 @@ const UPTIME = 'host-1 esxi_uptime_days 23';
 const BOTH_WELL = { 'ssh-services': true, uptime: true };
 
 describe('a batch with two probes', () => {
+  it('lets others have their turn between the answers of two hosts', async () => {
+    const seen: ('evaluated' | 'turn')[] = [];
+    const watched = {
+      ...uptimeCollector,
+      rows: uptimeCollector.rows.map((row) => ({
+        ...row,
+        source: {
+          ...row.source,
+          evaluate(value: unknown) {
+            seen.push('evaluated');
+            setImmediate(() => seen.push('turn'));
+            return row.source.evaluate(value);
+          },
+        },
+      })),
+    };
+    const commands = { uptime: { code: 0, stdout: UP } } as const;
+    const others = ['127.0.57.2', '127.0.57.3'].map((address) => ({
+      address,
+      behaviour: 'normal' as const,
+      services: {},
+      commands,
+    }));
+    await using demo = await esxi({}, others);
+    const at = ['127.0.57.1', '127.0.57.2', '127.0.57.3'].map((address) => ({ address, port: demo.port }));
+    const { outcomes } = await ask(at, { collectors: [watched] });
+    expect(outcomes).toEqual(['ok', 'ok', 'ok']);
+    expect(seen.slice(0, 5)).toEqual(['evaluated', 'turn', 'evaluated', 'turn', 'evaluated']);
+  });
+
   it('asks both in one login and one session', async () => {
     await using demo = await esxi();
     const { port } = demo;
