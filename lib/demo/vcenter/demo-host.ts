@@ -38,6 +38,12 @@ export interface DemoHostHygiene {
   readonly complianceState?: string;
   readonly certificate?: keyof typeof DEMO_CERTIFICATES;
   readonly isTimeSynchronized?: boolean;
+  /** Uses NTP because PTP fails. */
+  readonly isTimeInFallback?: boolean;
+  /** ISO 8601. */
+  readonly lastTimeSync?: string;
+  /** Default: two. */
+  readonly ntpServers?: readonly string[];
   readonly syslogTarget?: string;
   readonly scratch?: string;
   readonly hasDumpPartition?: boolean;

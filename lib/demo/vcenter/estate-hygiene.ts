@@ -9,7 +9,11 @@ const MEBIBYTE = 2 ** 20;
 const GIBIBYTE = 2 ** 30;
 
 /** What of a virtual machine has to be known before it hurts. */
-export function toMachineHygiene({ needsCare = false, ...vm }: DemoVirtualMachine): Properties {
+export function toMachineHygiene({
+  needsCare = false,
+  reservation = 0,
+  ...vm
+}: DemoVirtualMachine): Properties {
   const heartbeat = vm.guest === undefined ? 'gray' : needsCare ? 'red' : 'green';
   const limit = needsCare ? 1_024 : -1;
   return [
@@ -18,9 +22,9 @@ export function toMachineHygiene({ needsCare = false, ...vm }: DemoVirtualMachin
     ['guestHeartbeatStatus', value('ManagedEntityStatus', heartbeat)],
     ['config.version', value('xsd:string', needsCare ? 'vmx-8' : 'vmx-19')],
     ['config.cpuAllocation.limit', value('xsd:long', limit)],
-    ['config.cpuAllocation.reservation', value('xsd:long', 0)],
+    ['config.cpuAllocation.reservation', value('xsd:long', reservation)],
     ['config.memoryAllocation.limit', value('xsd:long', limit)],
-    ['config.memoryAllocation.reservation', value('xsd:long', 0)],
+    ['config.memoryAllocation.reservation', value('xsd:long', reservation)],
     ...(needsCare ? [['runtime.question.id', value('xsd:string', '1')] as const] : []),
     ...(vm.powerState === 'poweredOn'
       ? [['runtime.dasVmProtection.dasProtected', value('xsd:boolean', !needsCare)] as const]
@@ -80,8 +84,8 @@ export function toClusterHygiene(needsCare: boolean, capacity: Properties): Prop
     capacity.map(toField).join('') +
     textElement('currentFailoverLevel', needsCare ? '0' : '1') +
     '<admissionControlInfo xsi:type="ClusterFailoverResourcesAdmissionControlInfo">' +
-    '<currentCpuFailoverResourcesPercent>75</currentCpuFailoverResourcesPercent>' +
-    '<currentMemoryFailoverResourcesPercent>60</currentMemoryFailoverResourcesPercent></admissionControlInfo>' +
+    textElement('currentCpuFailoverResourcesPercent', needsCare ? '5' : '75') +
+    `${textElement('currentMemoryFailoverResourcesPercent', needsCare ? '3' : '60')}</admissionControlInfo>` +
     '<numVmotions>12</numVmotions><targetBalance>100</targetBalance>' +
     `${textElement('currentBalance', needsCare ? '350' : '50')}${textElement('drsScore', needsCare ? '41' : '98')}`;
   const faults = '<ClusterDrsFaults><reason>antiAffin</reason></ClusterDrsFaults>';
@@ -90,7 +94,7 @@ export function toClusterHygiene(needsCare: boolean, capacity: Properties): Prop
     ['configuration.dasConfig.enabled', on],
     ['configuration.dasConfig.hostMonitoring', value('xsd:string', needsCare ? 'disabled' : 'enabled')],
     ['configuration.dasConfig.admissionControlEnabled', on],
-    ['configuration.dasConfig.failoverLevel', value('xsd:int', 1)],
+    ['configuration.dasConfig.failoverLevel', value('xsd:int', needsCare ? 2 : 1)],
     ['configuration.drsConfig.enabled', on],
     [
       'configuration.drsConfig.defaultVmBehavior',

@@ -92,6 +92,8 @@ export interface DemoVirtualMachine {
   readonly connectionState?: 'connected' | 'orphaned' | 'inaccessible';
   /** Needs an answer, a consolidation and a restart of its guest, and is limited; in order by default. */
   readonly needsCare?: boolean;
+  /** MHz of CPU, and as many MiB of memory. Default 0. */
+  readonly reservation?: number;
   /** Undefined without running VMware Tools. */
   readonly guest: DemoGuest | undefined;
 }

@@ -6,6 +6,7 @@ import { element, value } from './property-xml.ts';
 type Properties = [path: string, xml: string][];
 
 const LAST_SYNC = '2026-01-05T11:59:00Z';
+const NTP_SERVERS = ['ntp1.example.org', 'ntp2.example.org'];
 const VOLUME = '/vmfs/volumes/5eed0003-00000003-0003-000000000003';
 
 /** Beside its configuration. */
@@ -81,16 +82,23 @@ export function toEvent(type: string, { key, host }: { key: number; host?: strin
     : element('Event', type, base);
 }
 
-function toTime({ isTimeSynchronized = true }: DemoHostHygiene): string {
+function toTime({
+  isTimeSynchronized = true,
+  isTimeInFallback = false,
+  lastTimeSync = LAST_SYNC,
+  ntpServers = NTP_SERVERS,
+}: DemoHostHygiene): string {
+  const servers = ntpServers.map((server) => textElement('server', server)).join('');
   const zone =
     '<timeZone><key>UTC</key><name>UTC</name><description>UTC</description><gmtOffset>0</gmtOffset></timeZone>';
   return element(
     'val',
     'HostDateTimeInfo',
     `${zone}<systemClockProtocol>ntp</systemClockProtocol>` +
-      '<ntpConfig><server>ntp1.example.org</server><server>ntp2.example.org</server></ntpConfig>' +
-      `<enabled>true</enabled><inFallbackState>false</inFallbackState>${textElement('serviceSync', String(isTimeSynchronized))}` +
-      textElement('lastSyncTime', LAST_SYNC),
+      `<ntpConfig>${servers}</ntpConfig><enabled>true</enabled>` +
+      textElement('inFallbackState', String(isTimeInFallback)) +
+      textElement('serviceSync', String(isTimeSynchronized)) +
+      textElement('lastSyncTime', lastTimeSync),
   );
 }
 

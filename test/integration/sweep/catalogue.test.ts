@@ -166,7 +166,7 @@ describe('a sweep of everything that is read from properties or by calls', () =>
       'what is free for a failover',
       'vmware_cluster_ha_failover_resources_percent',
       { resource: 'memory' },
-      60,
+      3,
     ],
     ['DRS that is off', 'vmware_cluster_drs_enabled', {}, 0],
     ['DRS that asks', 'vmware_cluster_drs_automation_mode', { mode: 'manual' }, 1],
