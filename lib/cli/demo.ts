@@ -26,6 +26,8 @@ interface DemoOptions {
 }
 
 interface Demo {
+  /** The path of its vsweep.yaml. */
+  readonly config: string;
   readonly loaded: LoadedConfig;
   readonly fleet: RunningDemoFleet;
 }
@@ -39,7 +41,8 @@ export async function demoCommand(options: DemoOptions & { once: boolean }): Pro
     for (const [name, text] of Object.entries(fleet.files)) {
       await writeFile(join(folder, name), text, { mode: 0o600 });
     }
-    const demo = { loaded: await loadConfig(join(folder, 'vsweep.yaml')), fleet };
+    const config = join(folder, 'vsweep.yaml');
+    const demo = { config, loaded: await loadConfig(config), fleet };
     return options.once
       ? await sweepOnce(demo, options, signals)
       : await sweepOnAndOn(demo, options, signals);
@@ -65,12 +68,14 @@ async function sweepOnce(
 /** What there is to see, and where. `url` is the exporter's own, without a path. */
 export function introduceDemo(
   hosts: readonly Pick<DemoHost, 'name' | 'story'>[],
-  { url, everyMs }: { url: string; everyMs: number },
+  { url, everyMs, config }: { url: string; everyMs: number; config: string },
 ): string {
   const stories = hosts.filter(({ story }) => story !== '').map(({ name, story }) => `  ${name}  ${story}`);
   return [
     `${hosts.length} simulated ESXi hosts behind a simulated vCenter, swept every ${everyMs / 1_000} s.`,
-    `Metrics: ${url}/metrics (Ctrl-C ends it). Simulated faults:`,
+    `Metrics: ${url}/metrics (Ctrl-C ends it).`,
+    `Other commands ask it while it runs: vsweep metrics try vmware_host_power_state --config ${config}`,
+    'Simulated faults:',
     '',
     ...stories,
   ].join('\n');
@@ -112,7 +117,9 @@ async function sweepOnAndOn(
   });
   const { url } = await exporter.start(signals);
   // With --json standard output is JSON alone.
-  (options.json ? printError : print)(introduceDemo(demo.fleet.hosts, { url, everyMs: sweep.everyMs }));
+  (options.json ? printError : print)(
+    introduceDemo(demo.fleet.hosts, { url, everyMs: sweep.everyMs, config: demo.config }),
+  );
   await using opened = await openSweeper(demo, { ...options, exporter }, signals);
   sweeper = opened;
   await repeated.run({ signal: AbortSignal.any([signals.signal, unread.signal]) });

@@ -9,12 +9,17 @@ import { seconds, section, text } from './schema-parts.ts';
 const METRIC_NAME = /^[a-zA-Z_][a-zA-Z0-9_]{0,199}$/;
 const METRIC_FORM = 'a name of at most 200 letters, digits and "_", not beginning with a digit';
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]{0,99}$/;
-const FRACTION = /^-?\d{1,15}(?:\.\d{1,9})?\/\d{1,15}(?:\.\d{1,9})?$/;
-const SCALE_FORM = 'write a number, or a fraction such as "1/20000"';
+const FRACTION = /^-?\d{1,15}(?:\.\d{1,9})?\/(?!0+(?:\.0+)?$)\d{1,15}(?:\.\d{1,9})?$/;
+const SCALE_FORM = 'write a number, or a fraction such as "1/20000", not divided by 0';
 
 const path = text(1_024, 'the path of a property, such as linkSpeed.speedMb');
 const ofType = (example: string) =>
   text(1_100, `the type of an object, a space and what is read: "${example}"`);
+/** `-1` and `2000` are numbers in YAML. */
+const argument = z.union(
+  [text(1_024, 'an argument'), z.int().transform(String)],
+  'write an argument, at most 1024 characters',
+);
 const pattern = text(4_096, 'a regular expression in the syntax of RE2');
 const number = z.number('write a number');
 
@@ -52,10 +57,7 @@ const ownMetric = section(
       .optional(),
     counter: ofType('VirtualMachine cpu.ready.summation').optional(),
     esxcli: text(1_024, 'the words of an esxcli command').optional(),
-    ssh: z
-      .array(text(1_024, 'an argument'), 'write a list of arguments, such as [readlink, -f, /bootbank]')
-      .max(32)
-      .optional(),
+    ssh: z.array(argument, 'write a list of arguments, such as [readlink, -f, /bootbank]').max(32).optional(),
     value: z.union([path, z.literal(1)], 'write a path inside an element, or 1').optional(),
     labels: z
       .record(

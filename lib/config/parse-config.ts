@@ -4,7 +4,7 @@ import type { KnownCollectors } from './cross-checks.ts';
 import { ConfigError } from './errors.ts';
 import { type PlaceOf, placesIn } from './places.ts';
 import type { Config } from './schema.ts';
-import { BAD_REFERENCE, describeYamlError, type YamlFault } from './yaml-faults.ts';
+import { BAD_REFERENCE, describeYamlError, faultsToTell, type YamlFault } from './yaml-faults.ts';
 
 const MAX_CHARACTERS = 4_000_000;
 
@@ -42,7 +42,7 @@ export function parseYamlWithPlaces(
   // overrides 0.6 s of processor.
   const quiet = { prettyErrors: false, logLevel: 'silent', uniqueKeys: false } as const;
   const document = parseDocument(text, { version, lineCounter, ...quiet });
-  const errors = [...document.errors, ...repeatedKeys(document)];
+  const errors = faultsToTell([...document.errors, ...repeatedKeys(document)]);
   if (errors.length > 0) {
     throw new ConfigError(
       file,

@@ -34,6 +34,21 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
 
 export type YamlFault = Pick<YAMLError, 'code' | 'pos'>;
 
+/** Faults of one value or key, behind which the rest of the file is read as it is meant. */
+const LOCAL: readonly ErrorCode[] = [
+  'BAD_DQ_ESCAPE',
+  'BAD_SCALAR_START',
+  'DUPLICATE_KEY',
+  'TAG_RESOLVE_FAILED',
+];
+
+/** In the order of the file, up to the first behind which others may only follow from it. */
+export function faultsToTell(faults: readonly YamlFault[]): readonly YamlFault[] {
+  const inOrder = faults.toSorted(({ pos: [a] }, { pos: [b] }) => a - b);
+  const last = inOrder.findIndex(({ code }) => !LOCAL.includes(code));
+  return last === -1 ? inOrder : inOrder.slice(0, last + 1);
+}
+
 /** `line 3, column 5: a key is there twice … (DUPLICATE_KEY)`, with no text of the file. */
 export function describeYamlError({ code, pos: [start] }: YamlFault, lines: LineCounter): string {
   const { line, col } = lines.linePos(start);

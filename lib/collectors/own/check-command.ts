@@ -44,9 +44,20 @@ export function checkEsxcliMetric(own: NamedOwn): readonly OwnFault[] {
 
 /** Whether `ssh` is one of the forms that only read. */
 export function checkSshMetric({ metric }: NamedOwn): readonly OwnFault[] {
-  const why = whyNoSshCommand(metric.ssh ?? []);
-  return why === undefined ? [] : [{ at: 'ssh', message: why }];
+  const { ssh = [], test, count } = metric;
+  const why = whyNoSshCommand(ssh);
+  if (why !== undefined) return [{ at: 'ssh', message: why }];
+  if (test !== undefined || count !== undefined || NUMBER_PRINTERS.some((one) => startsWith(ssh, one)))
+    return [];
+  const message = `what ${ssh[0]} prints is a text, and a text is never a value; add test: { matches: <pattern> }, or count: <pattern> for how many lines match`;
+  return [{ at: 'ssh', message }];
 }
+
+/** How the commands begin whose output is one number. */
+const NUMBER_PRINTERS = [['wc'], ['grep', '-c'], ['date', '+%s']];
+
+const startsWith = (argv: readonly string[], beginning: readonly string[]): boolean =>
+  beginning.every((word, index) => argv[index] === word);
 
 function labelFaults({ metric, preset }: NamedOwn): OwnFault[] {
   const taken = [...(labelsOfKind('host', preset) ?? []), ...(metric.states === undefined ? [] : ['state'])];

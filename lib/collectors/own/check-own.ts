@@ -20,7 +20,7 @@ const FIELDS: { readonly [Source in OwnSource]: readonly (keyof OwnMetricConfig)
     ...(['each', 'value', 'labels', 'states', 'test', 'count', 'scale', 'divide', 'unset'] as const),
     ...(['max', 'timeout', 'every', 'help'] as const),
   ],
-  ssh: ['test', 'count', 'scale', 'unset', 'timeout', 'every', 'help'],
+  ssh: ['test', 'count', 'scale', 'timeout', 'every', 'help'],
 };
 
 /** What each source is held against; one that is absent is not supported. */

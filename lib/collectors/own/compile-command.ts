@@ -50,7 +50,7 @@ type Evaluate = (reading: OwnReading) => Evaluated;
 
 /** Of text: how many lines match, whether any does, or the number that it is. */
 function linesToPoints({ name, metric }: NamedOwn): Evaluate {
-  const { count, test, unset } = metric;
+  const { count, test } = metric;
   const pattern = count === undefined ? undefined : compileOwnPattern(count);
   const passes = test && ownTest(test);
   const scaled = scaling(metric);
@@ -67,7 +67,6 @@ function linesToPoints({ name, metric }: NamedOwn): Evaluate {
     if (passes !== undefined) return one(passes(text, 'text', numeric(text)) ? 1 : 0);
     const number = numeric(text);
     if (number !== undefined) return one(scaled(number));
-    if (text === '' && unset !== undefined) return one(unset);
     return { points: [], warnings: [`${name}: the command printed no number`] };
   };
 }

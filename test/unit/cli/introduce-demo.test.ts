@@ -3,8 +3,21 @@ import { introduceDemo } from '../../../lib/cli/demo.ts';
 
 describe('introduceDemo', () => {
   it('names the page of metrics so that it can be opened', () => {
-    const text = introduceDemo([], { url: 'http://127.0.0.1:9666', everyMs: 15_000 });
+    const text = introduceDemo([], {
+      url: 'http://127.0.0.1:9666',
+      everyMs: 15_000,
+      config: '/tmp/demo/vsweep.yaml',
+    });
     expect(text).toContain('Metrics: http://127.0.0.1:9666/metrics ');
+  });
+
+  it('names the configuration by which other commands ask the demo', () => {
+    const text = introduceDemo([], {
+      url: 'http://127.0.0.1:9666',
+      everyMs: 15_000,
+      config: '/tmp/demo/vsweep.yaml',
+    });
+    expect(text).toMatch(/vsweep metrics try \w+ --config \/tmp\/demo\/vsweep\.yaml$/m);
   });
 
   it('tells the story of those hosts alone that have one', () => {
@@ -12,7 +25,11 @@ describe('introduceDemo', () => {
       { name: 'esx01', story: '' },
       { name: 'esx02', story: 'hostd stopped' },
     ];
-    const text = introduceDemo(hosts, { url: 'http://127.0.0.1:9666', everyMs: 15_000 });
+    const text = introduceDemo(hosts, {
+      url: 'http://127.0.0.1:9666',
+      everyMs: 15_000,
+      config: '/tmp/demo/vsweep.yaml',
+    });
     expect(text).toContain('2 simulated ESXi hosts');
     expect(text).toContain('esx02  hostd stopped');
     expect(text).not.toContain('esx01');

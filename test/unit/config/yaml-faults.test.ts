@@ -48,6 +48,12 @@ describe.each(Object.entries(READERS))('a fault of %s', (_, read) => {
     expect(message).not.toContain('monitor');
   });
 
+  it('that others only follow from is told alone', () => {
+    const text = `first: @x\n${inSection('{ a: b["c"].d }')}${Array.from({ length: 20 }, (_, n) => `k${n}: 1\n`).join('')}`;
+    const told = messageOfFault(() => read(text)).match(/line \d+, column \d+: /g);
+    expect(new Set(told)).toEqual(new Set(['line 1, column 8: ', 'line 4, column 27: ']));
+  });
+
   it('is told for each place, not for the first alone', () => {
     const text = 'a: @S3cret\nb: @S3cret\n';
     expect(() => read(text)).toThrow(ConfigError);

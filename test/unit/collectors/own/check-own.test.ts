@@ -7,6 +7,37 @@ import { configWith, faultsIn } from './own-configs.ts';
 const one = (metric: string) =>
   faultsIn(`own: { vmware_own: ${metric} }`).filter((fault) => fault.startsWith('own.'));
 
+const ofHost = (metric: string) =>
+  faultsIn(`own: { esxi_own: ${metric.replace(/ }$/, ', every: 15m }')} }`, {
+    esxi: { credentials: { env: 'ESXI' } },
+  }).filter((fault) => fault.startsWith('own.esxi_own'));
+
+describe('the check of a metric by ssh', () => {
+  it.each([
+    '{ ssh: [wc, -l, /var/run/log/hostd.log], scale: 2 }',
+    '{ ssh: [grep, -c, -E, APD, /var/log/vmkernel.log] }',
+    '{ ssh: [date, "+%s"] }',
+    '{ ssh: [readlink, -f, /scratch], test: { matches: "^/tmp" } }',
+    '{ ssh: [ls, -1, /var/core], count: zdump }',
+  ])('accepts %s', (metric) => {
+    expect(ofHost(metric)).toEqual([]);
+  });
+
+  it.each(['readlink, -f, /scratch', 'vmware, -v', 'tail, -n, "1", /var/run/log/a.log'])(
+    'refuses a text as the value: %s',
+    (ssh) => {
+      const fault = /^own\.esxi_own\.ssh: what \w+ prints is a text.*; add test: .*count: /;
+      expect(ofHost(`{ ssh: [${ssh}] }`)).toEqual([expect.stringMatching(fault)]);
+    },
+  );
+
+  it('refuses unset, because no command prints nothing where it prints a number', () => {
+    expect(ofHost('{ ssh: [date, "+%s"], unset: 0 }')).toEqual([
+      'own.esxi_own.unset: does not go with ssh; leave it out',
+    ]);
+  });
+});
+
 describe('the check of own metrics', () => {
   it.each([
     '{ property: VirtualMachine runtime.consolidationNeeded }',
@@ -52,6 +83,8 @@ describe('the check of own metrics', () => {
       '.property',
       /objects of the type Task are not collected; Own metrics are of HostSystem/,
     ],
+    ['{ property: Datastore summary.freeSpace, scale: 1/0 }', '.scale', /not divided by 0/],
+    ['{ property: Datastore summary.freeSpace, scale: 1/00.00 }', '.scale', /not divided by 0/],
     ['{ property: VirtualMachine }', '.property', /write a type of object, a space and what is read/],
     [
       '{ property: HostSystem config.network.pnic.device }',
