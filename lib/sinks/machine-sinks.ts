@@ -1,13 +1,12 @@
-import type { Writable } from 'node:stream';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import type { Sink } from './sink.ts';
-import { createStdoutSink } from './stdout/stdout-sink.ts';
+import { createStdoutSink, type SeriesOutput } from './stdout/stdout-sink.ts';
 import { createTextfileSink, type TextfileSinkDeps } from './textfile/textfile-sink.ts';
 
 export interface MachineSinkDeps extends Omit<TextfileSinkDeps, 'folder'> {
   readonly loaded: LoadedConfig;
   /** Opens standard output. */
-  readonly openOutput: () => Writable;
+  readonly openOutput: () => SeriesOutput;
 }
 
 /** One line a sink that only makes sense on a machine of the operator's: no function of a deployment has its code. */

@@ -12,6 +12,5 @@ export const sinkOf = (gateway: Pick<Pushgateway, 'put' | 'delete'>): Sink =>
       record: async () => ({ split: 1, parts: [''] }),
       read: async () => undefined,
       change: async () => undefined,
-      remove: async () => undefined,
     },
   });

@@ -22,7 +22,6 @@ export interface GroupRecords {
   record(group: Group, options: Options): Promise<GroupRecord | undefined>;
   change(group: Group, record: GroupRecord, options: Options): Promise<void>;
   read(group: Group, options: Options): Promise<GroupRecord | undefined>;
-  remove(group: Group, options: Options): Promise<void>;
 }
 
 export interface GroupDeps {

@@ -137,6 +137,8 @@ async function deleteStale(
   await changeRecord(group, { split, parts: partsOf(split) }, deps, { signal });
 }
 
+const NOTHING_LEFT: GroupRecord = { split: 1, parts: [] };
+
 /** Deletes what is on record and what the gateway lists. Rejects when there is no record and the gateway lists nothing. */
 async function forget(
   group: Group,
@@ -156,6 +158,7 @@ async function forget(
   });
   const parts = new Set([...(recorded?.parts ?? []), ...(listed ?? [])]);
   for (const part of parts) await gateway.delete({ ...group, part }, options);
-  await groups.remove(group, options);
+  // A record without parts says that nothing is left here; removing it is up to who asked all sinks.
+  if (recorded !== undefined) await groups.change(group, NOTHING_LEFT, options);
   return (listed ?? recorded?.parts ?? []).length > 0;
 }

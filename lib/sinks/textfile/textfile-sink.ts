@@ -19,9 +19,6 @@ export interface TextfileSinkDeps {
   /** So that a group that the configuration no longer names is forgotten. */
   readonly groups: {
     record(group: Group, options: { signal: AbortSignal }): Promise<unknown>;
-    /** Undefined unless it may be at a Pushgateway. */
-    read(group: Group, options: { signal: AbortSignal }): Promise<unknown>;
-    remove(group: Group, options: { signal: AbortSignal }): Promise<void>;
   };
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
@@ -55,16 +52,14 @@ export function createTextfileSink(deps: TextfileSinkDeps): Sink {
         throw toTextfileError(error, folder);
       });
     },
-    async forget(group, options) {
-      const isThere = await unlink(join(folder, fileNameOf(group))).then(
+    async forget(group) {
+      return await unlink(join(folder, fileNameOf(group))).then(
         () => true,
         (error: unknown) => {
           if (codeOf(error) === 'ENOENT') return false;
           throw toTextfileError(error, folder);
         },
       );
-      if ((await groups.read(group, options)) === undefined) await groups.remove(group, options);
-      return isThere;
     },
   };
 }

@@ -7,7 +7,7 @@ import type { Delivery } from './summary.ts';
 
 export interface DeliverDeps {
   readonly log: Log;
-  readonly groups: Pick<GroupStore, 'readAll'>;
+  readonly groups: Pick<GroupStore, 'readAll' | 'read' | 'remove'>;
   readonly sinks: readonly Sink[];
 }
 
@@ -55,7 +55,8 @@ const leaseLost = (sink: string) =>
 
 /**
  * Lets the sinks forget the groups that were delivered once and that the configuration no longer names. One that fails
- * waits for the next run and holds up no other. Never rejects.
+ * waits for the next run and holds up no other: the record of a group, which all sinks share, goes when every sink has
+ * forgotten it. Never rejects.
  */
 export async function forgetLeftoverGroups(
   configured: readonly Group[],
@@ -71,24 +72,44 @@ export async function forgetLeftoverGroups(
     ({ job, instance }) => !configured.some((one) => one.job === job && one.instance === instance),
   );
   for (const group of leftover) {
+    let isForgotten = true;
     for (const sink of sinks) {
       if (options.signal.aborted) return;
-      await forget(group, { sink, log }, options);
+      if (!(await forget(group, { sink, log }, options))) isForgotten = false;
     }
+    if (isForgotten) await removeRecord(group, { groups, log }, options);
   }
 }
 
+/** Unless parts are on record still: they are at a Pushgateway that the configuration does not name at present. */
+async function removeRecord(
+  group: Group,
+  { groups, log }: Pick<DeliverDeps, 'groups' | 'log'>,
+  options: { signal: AbortSignal },
+): Promise<void> {
+  try {
+    const record = await groups.read(group, options);
+    if (record === undefined || record.parts.length === 0) await groups.remove(group, options);
+  } catch (error) {
+    const fields = { ...group, error: messageOf(error) };
+    log.warn('the record of a group that was deleted stays until the next run', fields);
+  }
+}
+
+/** Whether nothing of it is left in the sink. */
 async function forget(
   group: Group,
   { sink, log }: { sink: Sink; log: Log },
   options: { signal: AbortSignal },
-): Promise<void> {
+): Promise<boolean> {
   const fields = { ...group, sink: sink.name };
   try {
     const isDeleted = await sink.forget(group, options);
     if (isDeleted) log.info('deleted a group that the configuration no longer names', fields);
+    return true;
   } catch (error) {
     const message = 'a group that the configuration no longer names could not be deleted';
     log.warn(message, { ...fields, error: messageOf(error) });
+    return false;
   }
 }

@@ -77,7 +77,8 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
     request.setTimeout(idleTimeoutMs, () => request.destroy(silence(idleTimeoutMs)));
     request.end(content);
     const response = await responseTo(request, { signal, origin, url: endpoint.url });
-    cookie = sessionCookieOf(response) ?? cookie;
+    // The vSAN service is another one: what it sets is no session of the vCenter.
+    if (!isVsan) cookie = sessionCookieOf(response) ?? cookie;
     const maxBytes = response.statusCode === 200 ? maxReplyBytes : FAULT_BYTES;
     const secrets = [call.secret, cookieValueOf(cookie)].filter((secret) => secret !== undefined);
     const reply = toReply(response, { origin, secrets, signal, maxBytes });

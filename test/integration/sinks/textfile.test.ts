@@ -47,8 +47,6 @@ function createSink(folder: string, deps: Partial<TextfileSinkDeps> = {}) {
     randomId: () => String(++id),
     groups: {
       record: async ({ instance }) => recorded.add(instance),
-      read: async () => undefined,
-      remove: async ({ instance }) => void recorded.delete(instance),
     },
     ...deps,
   });
@@ -168,28 +166,18 @@ describe('the sink textfile', () => {
   it('is delivered when the group cannot be recorded, and says what that costs', async () => {
     await using folder = await createTemporaryFolder('textfile');
     const fail = () => Promise.reject(new Error('the state is away'));
-    const { sink, lines } = createSink(folder.path, { groups: { record: fail, read: fail, remove: fail } });
+    const { sink, lines } = createSink(folder.path, { groups: { record: fail } });
     expect(await sink.deliver(seriesOf(1), holding)).toBe('delivered');
     expect(lines.join()).toContain('the state is away');
   });
 
-  it('forgets a group with its file, and its record unless it may be at a Pushgateway', async () => {
+  it('forgets a group with its file, and says whether there was one', async () => {
     await using folder = await createTemporaryFolder('textfile');
-    const { sink, recorded } = createSink(folder.path);
+    const { sink } = createSink(folder.path);
     await sink.deliver(seriesOf(1), holding);
     expect(await sink.forget(GROUP, running)).toBe(true);
     expect(await readdir(folder.path)).toEqual([]);
-    expect([...recorded]).toEqual([]);
     expect(await sink.forget(GROUP, running)).toBe(false);
-
-    const removed: string[] = [];
-    const groups = {
-      record: async () => undefined,
-      read: async () => ({ split: 1, parts: [''] }),
-      remove: async () => void removed.push('record'),
-    };
-    await createSink(folder.path, { groups }).sink.forget(GROUP, running);
-    expect(removed).toEqual([]);
   });
 });
 

@@ -95,6 +95,23 @@ describe('a request', () => {
     expect(second?.cookie).toBe('vmware_soap_session="abc-1"');
   });
 
+  it('keeps the session of the vCenter whatever cookie the vSAN service sets', async () => {
+    await using peer = await startPeer((response, { url }) => {
+      const value = url === '/vsanHealth' ? 'foreign' : 'own';
+      response.writeHead(200, { ...XML, 'Set-Cookie': `vmware_soap_session=${value}; Path=/` }).end('<a/>');
+    });
+    using transport = transportTo(peer.port);
+    const asked = (service: 'vsan' | undefined) =>
+      transport({ ...CALL, ...(service && { service }) }, { signal });
+    for (const service of ['vsan', undefined, 'vsan', undefined] as const) await textOf(await asked(service));
+    expect(peer.requests.map(({ headers }) => headers.cookie)).toEqual([
+      undefined,
+      undefined,
+      'vmware_soap_session=own',
+      'vmware_soap_session=own',
+    ]);
+  });
+
   it.each(['vmware_soap_session="abc-1"', 'vmware_soap_session=abc-1'])(
     'hides the secret of the call and that of the cookie %s where a fault quotes both',
     async (cookie) => {

@@ -71,10 +71,6 @@ function startGateway() {
         done.push(`change ${changed.split} [${changed.parts}]`);
         record = changed;
       },
-      remove: async () => {
-        done.push('remove');
-        record = undefined;
-      },
     },
   });
   return {
@@ -291,7 +287,6 @@ describe('the sink of a Pushgateway', () => {
         record: async () => undefined,
         read: async () => undefined,
         change: async () => undefined,
-        remove: async () => undefined,
       },
     });
     return { sink, begun, answers };
@@ -343,25 +338,27 @@ describe('the sink of a Pushgateway', () => {
     expect(groups.get('')).toEqual(['a']);
   });
 
-  it('forgets every part that may be there, and the record last', async () => {
-    const { sink, push, groups, done } = startGateway();
+  it('forgets every part that may be there, and says last on record that none is left', async () => {
+    const { sink, push, groups, done, record } = startGateway();
     await push(11);
     done.length = 0;
     groups.set('7', []);
     expect(await sink.forget(GROUP, running)).toBe(true);
-    expect(done).toEqual(['list', 'delete 0', 'delete 1', 'delete 7', 'remove']);
+    expect(done).toEqual(['list', 'delete 0', 'delete 1', 'delete 7', 'change 1 []']);
     expect(groups.size).toBe(0);
     expect(await sink.forget(GROUP, running)).toBe(false);
-    expect(done.slice(5)).toEqual(['list', 'remove']);
+    expect(done.slice(5)).toEqual(['list', 'change 1 []']);
+    expect(record()).toEqual({ split: 1, parts: [] });
   });
 
   it('forgets what is on record when the gateway lists nothing, and fails when nothing is', async () => {
-    const { sink, push, groups, break: breakAt, lines } = startGateway();
+    const { sink, push, groups, break: breakAt, lines, loseRecords } = startGateway();
     await push(11);
     breakAt('list');
     expect(await sink.forget(GROUP, running)).toBe(true);
     expect(groups.size).toBe(0);
     expect(lines.join()).toContain('only recorded parts of a group are deleted');
+    loseRecords();
     await expect(sink.forget(GROUP, running)).rejects.toThrow('no list');
   });
 });

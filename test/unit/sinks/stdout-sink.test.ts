@@ -85,7 +85,7 @@ describe('the sink stdout', () => {
     const output = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) });
     output.on('error', () => undefined);
     await expect(createStdoutSink(output).deliver(of('vc01'), running)).rejects.toThrow(
-      'standard output is closed: EPIPE',
+      'standard output took no more: EPIPE',
     );
   });
 });

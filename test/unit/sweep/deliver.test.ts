@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DeadlineError } from '../../../lib/platform/errors.ts';
 import { createLineLog, silentLog } from '../../../lib/platform/log.ts';
-import type { Sink } from '../../../lib/sinks/sink.ts';
+import type { Group, Sink } from '../../../lib/sinks/sink.ts';
 import { deliver, forgetLeftoverGroups } from '../../../lib/sweep/result/deliver.ts';
 
 const running = { signal: new AbortController().signal };
@@ -79,11 +79,22 @@ describe('forgetLeftoverGroups', () => {
     return { done, sinks: [noting('one'), noting('two')], log: silentLog };
   }
 
+  /** Records of groups, and which of them were removed. */
+  function startRecords(all: readonly Group[] = recorded, parts?: readonly string[]) {
+    const removed: string[] = [];
+    const groups = {
+      readAll: async () => all,
+      read: async () => parts && { split: 1, parts },
+      remove: async ({ instance }: Group) => void removed.push(instance),
+    };
+    return { groups, removed };
+  }
+
   it('lets each sink forget what the configuration no longer names, whichever of it fails', async () => {
     const { done, ...deps } = startForgetting();
     const lines: string[] = [];
     const log = createLineLog({ level: 'info', write: (line) => lines.push(line) });
-    await forgetLeftoverGroups([GROUP], { ...deps, log, groups: { readAll: async () => recorded } }, running);
+    await forgetLeftoverGroups([GROUP], { ...deps, log, ...startRecords() }, running);
     expect(done).toEqual(['two gone-1', 'one gone-2', 'two gone-2', 'one gone-3', 'two gone-3']);
     expect(lines.join()).toContain('it broke');
     // Only the sink that had something says so.
@@ -94,16 +105,47 @@ describe('forgetLeftoverGroups', () => {
 
   it('takes a group of another job with the same instance for another one', async () => {
     const { done, ...deps } = startForgetting();
-    const groups = { readAll: async () => [GROUP, { ...GROUP, job: 'renamed' }] };
+    const { groups } = startRecords([GROUP, { ...GROUP, job: 'renamed' }]);
     await forgetLeftoverGroups([GROUP], { ...deps, groups }, running);
     expect(done).toEqual([`one ${GROUP.instance}`, `two ${GROUP.instance}`]);
   });
 
   it('begins with no group when time is up, and does not mind groups that cannot be read', async () => {
     const { done, ...deps } = startForgetting();
-    const groups = { readAll: async () => recorded };
+    const { groups } = startRecords();
     await forgetLeftoverGroups([GROUP], { ...deps, groups }, { signal: AbortSignal.abort() });
-    await forgetLeftoverGroups([GROUP], { ...deps, groups: { readAll: async () => fail() } }, running);
+    await forgetLeftoverGroups(
+      [GROUP],
+      { ...deps, groups: { ...groups, readAll: async () => fail() } },
+      running,
+    );
     expect(done).toEqual([]);
+  });
+
+  it('keeps the record of a group until every sink has forgotten it, whichever failed first', async () => {
+    const { done: _, ...deps } = startForgetting();
+    const { groups, removed } = startRecords();
+    await forgetLeftoverGroups([GROUP], { ...deps, groups }, running);
+    await forgetLeftoverGroups([GROUP], { ...deps, sinks: deps.sinks.toReversed(), groups }, running);
+    expect(removed).toEqual(['gone-2', 'gone-3', 'gone-2', 'gone-3']);
+  });
+
+  it('keeps the record of parts at a Pushgateway that the configuration does not name at present', async () => {
+    const { done: _, ...deps } = startForgetting();
+    for (const [parts, gone] of [
+      [[''], []],
+      [[], ['gone-2', 'gone-3']],
+    ] as const) {
+      const { groups, removed } = startRecords(recorded, parts);
+      await forgetLeftoverGroups([GROUP], { ...deps, groups }, running);
+      expect(removed).toEqual(gone);
+    }
+  });
+
+  it('does not mind a record that cannot be removed', async () => {
+    const { done, ...deps } = startForgetting();
+    const groups = { ...startRecords().groups, remove: async () => fail() };
+    await forgetLeftoverGroups([GROUP], { ...deps, groups }, running);
+    expect(done).toContain('two gone-3');
   });
 });
