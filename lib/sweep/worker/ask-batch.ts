@@ -1,6 +1,7 @@
 import { PROBE } from '../../catalogue/sources/probe.ts';
 import { createCollectorRun } from '../../collectors/run-collectors.ts';
 import { createWarningCounts, type WarningCount } from '../../collectors/warning-counts.ts';
+import { OWN_COLLECTOR } from '../../config/own-sweeps.ts';
 import type { Probe } from '../../esxi/session/probe.ts';
 import type { Deadline } from '../../platform/deadline.ts';
 import { type BatchRequest, type BatchResult, EMPTY_RESULT } from '../batch.ts';
@@ -20,12 +21,13 @@ export async function askBatch(
 ): Promise<BatchResult> {
   const collecting = createCollectorRun(collectors, deps.clock);
   const columns = createColumns();
+  const hasPatterns = collectors.some(({ name }) => name === OWN_COLLECTOR);
   const probed = await probeHosts(request, probes, deps, deadline);
   for (const [item, { moref }] of request.hosts.entries()) {
     const { session } = probed.get(moref) ?? {};
     if (session === undefined) continue;
-    // Patterns are matched against what the host printed, while hosts of other batches log in.
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    // Patterns of own metrics are matched against what the host printed, while hosts of other batches log in.
+    if (hasPatterns) await new Promise<void>((resolve) => setImmediate(resolve));
     for (const { row, points } of collecting.offer(PROBE, session.readings)) columns.add(item, row, points);
     for (const { probe, why } of session.failed)
       collecting.miss(PROBE, probe, `the probe ${probe} failed: ${why}`);

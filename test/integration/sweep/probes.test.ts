@@ -120,10 +120,11 @@ const UPTIME = 'host-1 esxi_uptime_days 23';
 const BOTH_WELL = { 'ssh-services': true, uptime: true };
 
 describe('a batch with two probes', () => {
-  it('lets others have their turn between the answers of two hosts', async () => {
+  it('lets others have their turn between the answers of two hosts, where own metrics match patterns', async () => {
     const seen: ('evaluated' | 'turn')[] = [];
     const watched = {
       ...uptimeCollector,
+      name: 'own',
       rows: uptimeCollector.rows.map((row) => ({
         ...row,
         source: {
