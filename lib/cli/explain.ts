@@ -60,11 +60,12 @@ function usesOf(name: string, known: Known) {
     alerts: THEMES.flatMap((theme) => ALERTS[theme])
       .filter(({ expr }) => asksFor(fillIn(expr)))
       .map((alert) => alert.name),
-    dashboards: DASHBOARDS.flatMap(({ title, panels }) =>
-      panels
+    dashboards: DASHBOARDS.flatMap(({ title, panels, variables }) => [
+      ...variables.filter(({ series }) => asksFor(series)).map((one) => `${title}: variable ${one.name}`),
+      ...panels
         .filter(({ queries }) => queries.some(({ expr }) => asksFor(expr)))
         .map((panel) => `${title}: ${panel.title}`),
-    ),
+    ]),
   };
 }
 

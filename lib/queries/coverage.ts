@@ -1,4 +1,4 @@
-import { parseAllDocuments } from 'yaml';
+import { type Document, parseAllDocuments, visit } from 'yaml';
 import { type Expression, findExpressions } from './expressions.ts';
 import { judge } from './judge.ts';
 import type { Judgement, World } from './judgement.ts';
@@ -21,6 +21,12 @@ export interface WrittenFile {
   readonly file: string;
   readonly text: string;
 }
+
+/** Of a file in YAML, whose parser takes about a second for so much; a dashboard is JSON. */
+const MAX_YAML_CHARACTERS = 1_000_000;
+
+/** The parser looks for the anchor of each alias from the start of the document. */
+const MAX_ALIASES = 100;
 
 /** Labels that Prometheus or the Pushgateway adds to every series: docs/metrics.md. */
 const ADDED = ['job', 'instance', 'vsweep_part', '__name__'];
@@ -55,19 +61,38 @@ export function coverageOf(
 }
 
 function expressionsIn(text: string): ReturnType<typeof findExpressions> {
+  if (!isJson(text) && text.length > MAX_YAML_CHARACTERS)
+    return problemOf(
+      `more than ${MAX_YAML_CHARACTERS / 1_000_000} MB of YAML; split the file, or write it as JSON`,
+    );
   try {
     return findExpressions(parse(text));
   } catch {
     // Messages of the parsers quote the file.
-    return { expressions: [], otherDatabases: 0, problems: ['neither JSON nor YAML'] };
+    return problemOf('neither JSON nor YAML');
   }
 }
 
+const problemOf = (problem: string) => ({ expressions: [], otherDatabases: 0, problems: [problem] });
+const isJson = (text: string): boolean => /^\s*[{[]/.test(text);
+
 const parse = (text: string): unknown =>
-  /^\s*[{[]/.test(text)
+  isJson(text)
     ? JSON.parse(text)
-    : parseAllDocuments(text, { logLevel: 'silent' }).map((one) => {
+    : // The parser compares each key of a map with all others: 20,000 of them take half a minute.
+      parseAllDocuments(text, { logLevel: 'silent', uniqueKeys: false }).map((one) => {
         const [error] = one.errors;
-        if (error !== undefined) throw error;
-        return one.toJS({ maxAliasCount: 100 });
+        if (error !== undefined || countAliases(one) > MAX_ALIASES)
+          throw error ?? new Error('too many aliases');
+        return one.toJS({ maxAliasCount: MAX_ALIASES });
       });
+
+function countAliases(document: Document): number {
+  let aliases = 0;
+  visit(document, {
+    Alias: () => {
+      aliases += 1;
+    },
+  });
+  return aliases;
+}

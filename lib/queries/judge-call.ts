@@ -27,7 +27,6 @@ const FUNCTIONS: Readonly<Record<string, Range>> = {
   last_over_time: same,
   first_over_time: same,
   avg_over_time: between,
-  quantile_over_time: between,
   sum_over_time: summed,
   count_over_time: always(AT_LEAST_ONE),
   changes: always(AT_LEAST_ZERO),
@@ -44,6 +43,12 @@ const FUNCTIONS: Readonly<Record<string, Range>> = {
   vector: same,
 };
 
+/** A quantile lies between the values; one below 0 or above 1 is infinite (Prometheus' docs, "quantile"). */
+export function quantileOf(quantile: Result | undefined, values: ValueRange): ValueRange {
+  const { min, max } = quantile?.values ?? ANY;
+  return isNone(values) || (min >= 0 && max <= 1) ? between(values) : ANY;
+}
+
 /** Functions whose first argument is not their vector. */
 const LATER: Readonly<Record<string, number>> = { quantile_over_time: 1, histogram_quantile: 1 };
 
@@ -51,20 +56,25 @@ const LATER: Readonly<Record<string, number>> = { quantile_over_time: 1, histogr
 export function judgeCall({ name, args }: Call, results: readonly Result[]): Result {
   const of = results[LATER[name] ?? 0];
   if (of === undefined) return { ...UNKNOWN, labels: new Set(), isScalar: SCALARS.has(name) };
-  const values =
-    isNone(of.values) && !name.startsWith('absent') ? of.values : (FUNCTIONS[name] ?? always(ANY))(of.values);
+  const isEmpty = isNone(of.values) && !name.startsWith('absent');
+  const values = isEmpty
+    ? of.values
+    : name === 'quantile_over_time'
+      ? quantileOf(results[0], of.values)
+      : (FUNCTIONS[name] ?? always(ANY))(of.values);
   const written = args[1];
   const added = ADDING.has(name) && written?.kind === 'text' ? [written.value] : [];
   return {
     ...of,
     values,
     isScalar: name === 'scalar',
-    labels:
-      of.labels === undefined || name.startsWith('absent') ? undefined : of.labels.union(new Set(added)),
+    labels: of.labels === undefined || UNKNOWN_LABELS.has(name) ? undefined : of.labels.union(new Set(added)),
     isDecided: of.isDecided || DECIDING.has(name),
   };
 }
 
+/** Of these the labels are those of the matchers, or, of `info`, also those of a series that is not named. */
+const UNKNOWN_LABELS: ReadonlySet<string> = new Set(['absent', 'absent_over_time', 'info']);
 const SCALARS: ReadonlySet<string> = new Set(['time', 'pi']);
 const ADDING: ReadonlySet<string> = new Set(['label_replace', 'label_join']);
 /** Those that have a sample for a reason, or that say another thing than the value. */

@@ -26,9 +26,11 @@ export function judgeSelector({ name, matchers }: Selector, notes: Notes): Resul
     series.push({ name: name === undefined ? '{…}' : '$variable', from: 'variable' });
     return UNKNOWN;
   }
-  const known = world.known.get(name);
   const from = ownerOf(name, world);
   series.push({ name, from });
+  // A recording rule may use a name of vsweep's, also one of another preset: what it records is not known.
+  if (from === 'recording rule') return UNKNOWN;
+  const known = world.known.get(name);
   if (known === undefined) {
     if (from === 'nobody') findings.push(unknownName(name, world));
     return UNKNOWN;
@@ -94,7 +96,9 @@ function faultOf(matcher: Matcher, { name, labels, closed }: KnownSeries, { adde
 /** Matchers of one label that each select something, and nothing together. */
 function impossibleTogether(matchers: readonly Matcher[], { name, closed }: KnownSeries): Finding[] {
   return [...Map.groupBy(matchers, ({ label }) => label)].flatMap(([label, ofLabel]): Finding[] => {
-    const words = closed[label];
+    // A label that has to be one text is that text or none; of any other value nothing is known.
+    const wanted = ofLabel.find(({ operator, value }) => operator === '=' && !hasVariable(value));
+    const words = wanted === undefined ? closed[label] : [wanted.value];
     if (words === undefined || words.some((word) => ofLabel.every((one) => mayMatch(one, word)))) return [];
     return [{ kind: 'selects-nothing', message: `${name}: no ${label} fits all its matchers` }];
   });

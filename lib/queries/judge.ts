@@ -1,4 +1,4 @@
-import { judgeCall } from './judge-call.ts';
+import { judgeCall, quantileOf } from './judge-call.ts';
 import { judgeSelector } from './judge-selector.ts';
 import {
   type Judgement,
@@ -25,7 +25,7 @@ import {
   union,
   type ValueRange,
 } from './value-range.ts';
-import { hasVariable, replaceVariables } from './variables.ts';
+import { hasVariable, isAnyAggregation, replaceVariables } from './variables.ts';
 
 /** Why an expression is there. */
 interface Use {
@@ -44,8 +44,8 @@ export function judge(text: string, world: World, { isAlert = false, label }: Us
   }
   const notes: Notes = { world, series: [], findings: [] };
   const result = walk(parsed.query, notes);
-  const [source] = result.sources;
-  if (isAlert && !result.isDecided && source !== undefined && (result.values.list?.length ?? 0) > 1) {
+  const source = result.sources.find(({ values }) => (values.list?.length ?? 0) > 1);
+  if (isAlert && !result.isDecided && source !== undefined && !isNone(result.values)) {
     notes.findings.push({
       kind: 'always-fires',
       message: `fires at every value, because nothing is compared: ${source.name} is ${printValues(source.values)}`,
@@ -72,7 +72,13 @@ function walk(query: Query, notes: Notes): Result {
     case 'selector':
       return judgeSelector(query, notes);
     case 'number':
-      return { ...UNKNOWN, values: oneOf([query.value]), labels: new Set(), isScalar: true };
+      return {
+        ...UNKNOWN,
+        values: oneOf([query.value]),
+        labels: new Set(),
+        isScalar: true,
+        isDecided: false,
+      };
     case 'text':
       return UNKNOWN;
     case 'call':
@@ -92,21 +98,31 @@ type Aggregate = Extract<Query, { kind: 'aggregate' }>;
 /** Aggregations whose value is one of those of their samples. */
 const CHOOSING: ReadonlySet<string> = new Set(['min', 'max', 'topk', 'bottomk', 'limitk', 'limit_ratio']);
 
-function judgeAggregate({ name, grouping, args }: Aggregate, notes: Notes): Result {
-  const [inner = UNKNOWN] = args.map((one) => walk(one, notes)).slice(-1);
-  const keepsLabels = grouping === undefined && /^(?:topk|bottomk|limitk|limit_ratio)$/.test(name);
+/** Those that choose among the samples of each group, and leave their labels alone. */
+const KEEPING: ReadonlySet<string> = new Set(['topk', 'bottomk', 'limitk', 'limit_ratio']);
+
+function judgeAggregate({ name: written, grouping, args }: Aggregate, notes: Notes): Result {
+  const name = written.toLowerCase();
+  const results = args.map((one) => walk(one, notes));
+  const inner = results.at(-1) ?? UNKNOWN;
+  const labels = groupedLabels(inner, grouping, notes);
+  if (isAnyAggregation(written)) return UNKNOWN;
   return {
     ...inner,
     isScalar: false,
-    values: aggregated(name, inner.values),
-    labels: keepsLabels ? inner.labels : groupedLabels(inner, grouping, notes),
+    values: name === 'quantile' ? quantileOf(results[0], inner.values) : aggregated(name, inner.values),
+    labels: KEEPING.has(name) ? inner.labels : name === 'count_values' ? withText(labels, args[0]) : labels,
   };
 }
+
+/** `count_values` writes the value into a label, which its first argument names. */
+const withText = (labels: Result['labels'], name: Query | undefined): Result['labels'] =>
+  name?.kind === 'text' && !hasVariable(name.value) ? labels?.union(new Set([name.value])) : undefined;
 
 function aggregated(name: string, values: ValueRange): ValueRange {
   if (isNone(values) || CHOOSING.has(name)) return values;
   if (name === 'sum') return summed(values);
-  if (name === 'avg' || name === 'quantile') return between(values);
+  if (name === 'avg') return between(values);
   if (name === 'group') return oneOf([1]);
   return name === 'count' ? AT_LEAST_ONE : ANY;
 }
@@ -197,7 +213,9 @@ function explainNever({ text }: Binary, sides: readonly Result[]): string {
 
 function checkJoin(on: readonly string[], sides: readonly Result[], { findings, world }: Notes): void {
   for (const label of on.filter((one) => !hasVariable(one) && !world.added.has(one))) {
-    if (sides.some(({ labels, isScalar }) => !isScalar && labels !== undefined && !labels.has(label)))
+    const known = sides.flatMap(({ labels, isScalar }) => (isScalar || labels === undefined ? [] : [labels]));
+    // A label that neither side has is empty on both, which is equal.
+    if (new Set(known.map((labels) => labels.has(label))).size > 1)
       findings.push({
         kind: 'no-such-label',
         message: `joins on ${label}, which one side does not have as a label`,

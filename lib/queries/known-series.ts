@@ -8,7 +8,7 @@ import { OWN_COLLECTOR } from '../config/own-sweeps.ts';
 import type { MetricDefinition } from '../metrics/family.ts';
 import { SELF_METRICS } from '../sweep/result/self-metrics.ts';
 import { CLOSED_LABELS, type ClosedLabels } from './closed-labels.ts';
-import { ANY, AT_LEAST_ZERO, oneOf, type ValueRange } from './value-range.ts';
+import { ANY, AT_LEAST_ONE, AT_LEAST_ZERO, oneOf, type ValueRange } from './value-range.ts';
 
 /** A series that vsweep can emit, with what is known of its labels and values. */
 export interface KnownSeries {
@@ -117,6 +117,9 @@ const VALUES: Readonly<Record<string, ValueRange>> = {
   esxi_overall_status: oneOf([0, 1, 2]),
   // 1 for `in` alone, though the mode is a label.
   vmware_host_standby_mode: TWO,
+  // Has a sample only while an alarm is triggered, or while there is a snapshot.
+  vmware_alarm_triggered: oneOf([1]),
+  vmware_vm_snapshots: AT_LEAST_ONE,
   vmware_host_sensor_state: oneOf([0, 1, 2, 3]),
   vmware_host_sensor_redundancy: ANY,
   esxi_overall_state: oneOf([0, 1, 2, 3]),

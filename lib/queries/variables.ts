@@ -9,6 +9,10 @@ const VARIABLE = /\$\{[^}]{1,200}\}|\[\[[^\][]{1,200}\]\]|\$\w+/y;
 const PLACEHOLDER = '__grafana_variable__';
 export const hasVariable = (text: string): boolean => text.includes(PLACEHOLDER);
 
+/** An aggregation whose name a variable fills. PromQL takes its letters for `sum`; nobody writes them so. */
+const ANY_AGGREGATION = 'sUm';
+export const isAnyAggregation = (name: string): boolean => name === ANY_AGGREGATION;
+
 const QUOTES = ['"', "'", '`'];
 
 /** A place in the text of a query: inside of quotes, between the brackets of a range, or anywhere else. */
@@ -22,6 +26,12 @@ export function replaceVariables(query: string): string {
   let text = '';
   let place: Place = { quote: undefined, brackets: 0 };
   for (let at = 0; at < query.length; ) {
+    const comment = query[at] === '#' && place.quote === undefined ? endOfLine(query, at) : at;
+    if (comment > at) {
+      text += query.slice(at, comment);
+      at = comment;
+      continue;
+    }
     VARIABLE.lastIndex = at;
     const [variable] = VARIABLE.exec(query) ?? [];
     if (variable !== undefined) {
@@ -37,6 +47,11 @@ export function replaceVariables(query: string): string {
   return text;
 }
 
+function endOfLine(query: string, from: number): number {
+  const at = query.indexOf('\n', from);
+  return at < 0 ? query.length : at;
+}
+
 function after({ quote, brackets }: Place, character: string): Place {
   if (quote !== undefined) return { quote: character === quote ? undefined : quote, brackets };
   if (QUOTES.includes(character)) return { quote: character, brackets };
@@ -49,5 +64,5 @@ function stand({ quote, brackets }: Place, before: string, behind: string): stri
   if (quote !== undefined) return PLACEHOLDER;
   if (brackets > 0 || /\boffset\s+-?$/.test(before.slice(-20))) return '5m';
   const isWord = /[\w:]$/.test(before);
-  return !isWord && /^\s*(?:\(|(?:by|without)\b)/.test(behind) ? 'sum' : PLACEHOLDER;
+  return !isWord && /^\s*(?:\(|(?:by|without)\b)/.test(behind) ? ANY_AGGREGATION : PLACEHOLDER;
 }

@@ -86,6 +86,18 @@ describe('vsweep coverage', () => {
     expect((await run('uses.yml', 'records.yml')).exitCode).toBe(0);
   });
 
+  it('reads a map with very many keys, and refuses YAML that would take long', async () => {
+    const keys = Array.from({ length: 60_000 }, (_, at) => `k${at}: 1`).join('\n');
+    await write('keys.yml', `${keys}\nexpr: vmware_host_connected == 0\n`);
+    expect(await run('keys.yml')).toMatchObject({ exitCode: 0 });
+    // Each alias is looked for from the start.
+    const aliases = Array.from({ length: 20_000 }, (_, at) => `- &a${at} x\n- *a${at}`).join('\n');
+    await write('aliases.yml', aliases);
+    expect((await run('aliases.yml')).output).toContain('neither JSON nor YAML');
+    await write('large.yml', `${keys}\n${'# \n'.repeat(200_000)}`);
+    expect((await run('large.yml')).output).toContain('more than 1 MB of YAML');
+  }, 60_000);
+
   it.each([
     ['empty.yml', ''],
     ['words.txt', 'no rules here'],

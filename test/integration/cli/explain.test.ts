@@ -32,6 +32,13 @@ describe('vsweep explain', () => {
     ]);
   });
 
+  it('names the variables of dashboards that list its labels', async () => {
+    const { output } = await explain('vmware_host_power_state', '--json');
+    expect(JSON.parse(output)).toMatchObject({
+      dashboards: expect.arrayContaining(['vsweep / Fleet: variable vcenter']),
+    });
+  });
+
   it('names the values of labels, what the configuration lacks, and has all of it in JSON', async () => {
     const { output } = await explain('vcenter_cluster_vm_count', '--json');
     expect(JSON.parse(output)).toMatchObject({

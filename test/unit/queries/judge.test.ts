@@ -48,8 +48,40 @@ describe('an expression that can have an answer', () => {
     'vmware_host_connection_state{state="$state"}',
     'vmware_host_net_errorRX_summation > 0 OR vector(0)',
     'quantile_over_time(0.9, vmware_host_connected[1h]) < 1',
+    // A quantile above 1 is infinite, one below 0 too.
+    'quantile(2, vmware_host_connected) > 5',
+    'quantile(-1, vmware_host_connected) < 0',
+    'quantile_over_time(2, vmware_host_connected[1h]) > 5',
+    'quantile($q, vmware_host_connected) > 5',
+    // These aggregations leave the labels alone, or add one.
+    'sum by (host_name) (topk by (cluster_name) (5, vmware_host_cpu_usage))',
+    'sum by (host_name) (TOPK(5, vmware_host_cpu_usage))',
+    'sum by (host_name) (limitk by (cluster_name) (5, vmware_host_cpu_usage))',
+    'sum by (build) (count_values("build", vmware_host_connected))',
+    'sum by (build, cluster_name) (count_values by (cluster_name) ("build", vmware_host_connected))',
+    'SUM(vmware_host_connected) > 5',
+    // A variable may name any function or aggregation.
+    'sum by (host_name) ($function(vmware_host_connected)) > 5',
+    '$aggregation(vmware_host_connection_state) == 0',
+    'sum by (version) (info(vmware_host_connected))',
+    // A label that neither side has is equal on both.
+    'vmware_host_cpu_usage / on (host_name, env) vmware_host_cpu_max > 0.9',
+    'vmware_alarm_triggered{severity="red"} == 1',
+    'vmware_vm_snapshots == 1',
+    'vmware_host_connected{host_name="a", host_name=~"a|b", host_name!="c"} == 0',
+    'vmware_host_connected{host_name="$host", host_name="b"} == 0',
+    "vmware_host_connected == 0 # it isn't there",
   ])('has nothing said about it: %s', (text) => {
     expect(judge(text, world()).findings).toEqual([]);
+  });
+
+  it('asks a recording rule, also one with a name that another preset has', () => {
+    const recorded = new Set(['vcenter_host_cpu_utilization_percent', 'vmware_host_connected']);
+    for (const text of ['vcenter_host_cpu_utilization_percent{x="y"} > 90', 'vmware_host_connected == 7'])
+      expect(judge(text, world({ recorded })), text).toMatchObject({
+        findings: [],
+        series: [{ from: 'recording rule' }],
+      });
   });
 
   it('names its series and whose they are', () => {
@@ -78,7 +110,18 @@ describe('an expression that cannot', () => {
     ['vmware_host_connected + vmware_host_power_state > 2', 'never-true'],
     ['avg_over_time(vmware_host_connected[1h]) > 1', 'never-true'],
     ['(vmware_host_connected == 2) and on (host_name) vmware_host_power_state', 'never-true'],
+    ['quantile(0.5, vmware_host_connected) > 5', 'never-true'],
+    ['quantile_over_time(1, vmware_host_connected[1h]) > 1', 'never-true'],
+    ['MAX(vmware_host_connected) == 2', 'never-true'],
+    // What has a sample only while there is something.
+    ['vmware_alarm_triggered == 0', 'never-true'],
+    ['vmware_vm_snapshots == 0', 'never-true'],
+    ['vmware_vm_snapshots < 1', 'never-true'],
     // Labels.
+    ['vmware_host_connected{host_name="a", host_name="b"}', 'selects-nothing'],
+    ['vmware_host_connected{host_name="a", host_name!~"a|b"}', 'selects-nothing'],
+    ['vmware_host_connected{instance="a", instance!="a"}', 'selects-nothing'],
+    ['sum by (severity) (count_values("build", vmware_host_connected))', 'no-such-label'],
     ['vmware_host_connection_state{state="Disconnected"}', 'selects-nothing'],
     ['vmware_host_connection_state{state=~"down|dead"}', 'selects-nothing'],
     ['vmware_host_connection_state{state!~".*"}', 'selects-nothing'],
@@ -89,7 +132,7 @@ describe('an expression that cannot', () => {
     ['vsweep_collector_success{collector="host"} == 0', 'selects-nothing'],
     ['vmware_host_connected{cluster=~"$cluster"}', 'no-such-label'],
     ['sum by (cluster) (vmware_host_cpu_usage)', 'no-such-label'],
-    ['vmware_host_cpu_usage / on (cluster) vmware_host_cpu_max', 'no-such-label'],
+    ['vmware_vm_cpu_usage_average / on (vm_name) vmware_host_cpu_max', 'no-such-label'],
     // Names.
     ['vmware_host_memroy_usage > 3', 'never-emitted'],
     ['vrops_hostsystem_runtime_maintenancestate == 1', 'never-emitted'],
@@ -111,6 +154,17 @@ describe('an expression that cannot', () => {
     expect(kindsIn('vmware_host_maintenance_mode == 1', alert)).toEqual([]);
     expect(kindsIn('vmware_host_maintenance_mode and on (host_name) up', alert)).toEqual([]);
     expect(kindsIn('vmware_host_maintenance_mode')).toEqual([]);
+    expect(kindsIn('vmware_alarm_triggered{severity="red"}', alert)).toEqual([]);
+    for (const text of [
+      'sum by (cluster_name) (vmware_host_maintenance_mode)',
+      'max(vmware_host_maintenance_mode)',
+      'count(vmware_host_maintenance_mode)',
+      'avg_over_time(vmware_host_maintenance_mode[5m])',
+      'quantile(0.9, vmware_host_maintenance_mode) * 100',
+    ])
+      expect(kindsIn(text, alert), text).toEqual(['always-fires']);
+    expect(kindsIn('sum by (cluster_name) (vmware_host_maintenance_mode == 1)', alert)).toEqual([]);
+    expect(kindsIn('sum(vmware_host_maintenance_mode) > 2', alert)).toEqual([]);
   });
 
   it('is found in a variable that lists a label which is not there', () => {
