@@ -25,14 +25,17 @@ import { type ApiVersion, isAtLeast } from '../vsphere/rest/rest-version.ts';
 import { type FoundPart, type NoAnswer, readPart, toParts } from './read-part.ts';
 import type { TargetReader } from './target-reader.ts';
 
-/** Parts at once; each makes up to two calls at once. */
+/** Parts at once. */
 const PARTS_AT_ONCE = 3;
-const CALLS_AT_ONCE = 2;
 
 type Options = { clock: Clock; signal: AbortSignal };
 
-/** Of one component: one that does not answer costs no other. */
+/**
+ * Of one component: one that does not answer costs no other. However many do not, all have had their turn before the part
+ * is over: two rounds of the eight.
+ */
 const COMPONENT_MS = 4_000;
+const COMPONENTS_AT_ONCE = 4;
 
 interface Part<Answer> {
   /** The version of the API that came with it: older ones are not asked. */
@@ -71,7 +74,7 @@ async function readAllHealth(rest: RestSession, options: Options): Promise<Appli
   const colours = new Map<string, string>();
   const failures: unknown[] = [];
   const problems: string[] = [];
-  await eachAtOnce(CALLS_AT_ONCE, HEALTH_COMPONENTS, async (component) => {
+  await eachAtOnce(COMPONENTS_AT_ONCE, HEALTH_COMPONENTS, async (component) => {
     try {
       const limit = { ...options, ms: COMPONENT_MS, what: component };
       const colour = await withTimeLimit(limit, (signal) => readHealth(rest, component, { signal }));

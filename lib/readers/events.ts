@@ -10,6 +10,7 @@ import {
   type EventTally,
   isClockBack,
   OVERLAP_MS,
+  unsettledBy,
 } from '../vsphere/event/event-tally.ts';
 import { MAX_EVENTS, readEvents } from '../vsphere/event/read-events.ts';
 import { lackedBy } from './lacking.ts';
@@ -35,12 +36,16 @@ async function readTotals(
   const before = await tally.read(options);
   try {
     const now = await readCurrentTime(connection, options);
-    const read = await readEvents(connection, { types, since: beginOf(before, now) }, options);
-    if (beginsAnew(before, now) && !read.isWhole) {
+    const since = beginOf(before, now);
+    const isUnsettled = unsettledBy(before, now, types);
+    const read = await readEvents(connection, { types, since, isUnsettled }, options);
+    const begins = beginsAnew(before, now);
+    const counted = begins && !read.isWhole ? undefined : countEvents(before, { now, ...read }, types);
+    // A tally that is ahead of the clock would make every later run begin anew.
+    if (counted === undefined || (begins && counted.from > now)) {
       if (before === undefined) throw new Error(AHEAD);
       return { totals: totalsOf(before, types), warnings: [AHEAD] };
     }
-    const counted = countEvents(before, { now, ...read }, types);
     const [kept, why] = await keep(tally, { before, counted }, options);
     const warnings = [
       ...(isClockBack(before, now) ? [CLOCK_BACK] : []),
@@ -77,7 +82,7 @@ async function keep(
 
 const CLOCK_BACK = `the clock of the vCenter went back by more than ${OVERLAP_MS / 60_000} min: events since the last run are not counted, later ones are`;
 const AHEAD =
-  'events are not counted, because too many have a time ahead of the clock of the vCenter; set it right';
+  'events are not counted: counting cannot begin, because too many have a time ahead of the clock of the vCenter; set it right';
 const MORE = `not all events were read: a run reads ${MAX_EVENTS.toLocaleString('en')}, or for 15 s. The next run goes on from there; leave out of events.types what happens too often`;
 const TOO_MANY_COLLECTORS =
   'vCenter creates no further event collector for this session (InvalidState); raise its setting event.maxCollectors';

@@ -11,6 +11,9 @@ import type { Reader, ReaderSession } from './reader.ts';
 /** Clusters that are asked at the same time. */
 const AT_ONCE = 4;
 
+/** Of all clusters of a batch; those whose turn does not come in it are not asked in this run. */
+const ALL_MS = 20_000;
+
 interface Asked {
   readonly session: ReaderSession;
   readonly clock: Clock;
@@ -29,9 +32,13 @@ const READ: {
 export const vsan: Reader<VsanNeed, VsanReading> = {
   facts: VSAN,
   async *read(needs, items, { session, clock, signal }) {
+    const startedAt = clock.monotonic();
     for (let next = 0; next < items.length; next += AT_ONCE) {
+      const isOver = clock.monotonic() - startedAt > ALL_MS;
       const some = items.slice(next, next + AT_ONCE).map(async ({ type, moref }) => {
-        const found = await readCluster(needs, { type, value: moref }, { session, clock, signal });
+        const found = isOver
+          ? needs.map((need) => ['failed', need, NO_TURN] as const)
+          : await readCluster(needs, { type, value: moref }, { session, clock, signal });
         return [moref, toParts<VsanAnswers>(found)] as const;
       });
       yield* await Promise.all(some);
@@ -63,6 +70,8 @@ async function readCluster(
 
 const ofNeed = ([part, , why]: FoundPart<VsanNeed>, need: VsanNeed): FoundPart<VsanNeed> =>
   (why === undefined ? [part, need] : [part, need, why]) as FoundPart<VsanNeed>;
+
+const NO_TURN = `vSAN was not asked: the other clusters took more than ${ALL_MS / 1_000} s`;
 
 const NOT_FOUND = 404;
 

@@ -144,7 +144,7 @@ function totalOf(collector: Collector, all: Batches & Pick<Merged, 'hosts' | 'ki
       : result.value.collectors.find(({ name }) => name === collector.name),
   );
   const durationMs = parts.reduce((sum, part) => sum + (part?.durationMs ?? 0), 0);
-  const isWhole = all.asked.length + all.read.length > 0 && parts.every((part) => part?.success === true);
+  const isWhole = parts.every((part) => part?.success === true);
   const paths = needs.map((need) => {
     const swept = need.reader.runs === 'sweep' ? sweptBy(need) : [];
     return swept.length > 0

@@ -46,10 +46,28 @@ export const isClockBack = (before: EventTally | undefined, now: number): boolea
   before !== undefined && now < before.from;
 
 /**
+ * Whether an event is one that this run has to settle: of one of the types, and neither settled before nor ahead of the
+ * clock. A later run counts what is ahead. Where it begins anew all are noted, because what is ahead may be of the clock
+ * before. Pure.
+ */
+export function unsettledBy(
+  before: EventTally | undefined,
+  now: number,
+  types: readonly string[],
+): (event: CountedEvent) => boolean {
+  const begin = beginOf(before, now);
+  const end = beginsAnew(before, now) ? Number.POSITIVE_INFINITY : now;
+  const settled = new Set(before?.seen.map(idOf));
+  const counted = new Set(types);
+  return ({ key, time, type }) =>
+    counted.has(type) && time >= begin && time <= end && !settled.has(idOf([key, time]));
+}
+
+/**
  * The tally after a run that read what `beginOf` says. Totals never fall, and what was read in vain (the tally was not
  * kept) is counted the same by the next run. The first run, and one after the clock was set back, count nothing: they
  * only note what is there, all of it, or a later one would count what was counted before. A type counts from the run on
- * that first had it. Throws TypeError where one begins anew and did not read everything. Pure.
+ * that first had it. An event ahead of the clock waits for the run that it is no longer ahead of. Throws TypeError where one begins anew and did not read everything. Pure.
  */
 export function countEvents(
   before: EventTally | undefined,
@@ -59,18 +77,19 @@ export function countEvents(
   const begins = beginsAnew(before, now);
   const begin = beginOf(before, now);
   if (begins && !isWhole) throw new TypeError('counting cannot begin with a part of the events');
+  const isUnsettled = unsettledBy(before, now, types);
   const totals = new Map(types.map((type) => [type, before?.totals[type] ?? 0]));
   const settled = new Map(before?.seen.map((one) => [idOf(one), one]));
   for (const { key, time, type } of events) {
     const one = [key, time] as const;
     const total = totals.get(type);
-    if (total === undefined || time < begin || settled.has(idOf(one))) continue;
+    if (total === undefined || !isUnsettled({ key, time, type }) || settled.has(idOf(one))) continue;
     settled.set(idOf(one), one);
     const isNewType = before === undefined || !Object.hasOwn(before.totals, type);
     const isOfBefore = isNewType && time < (before?.at ?? now);
     if (!begins && !isOfBefore) totals.set(type, total + 1);
   }
-  const at = isWhole ? now : events.reduce((latest, { time }) => Math.max(latest, time), 0);
+  const at = isWhole ? now : events.reduce((latest, { time }) => Math.max(latest, time), before?.at ?? 0);
   const until = Math.min(at, now);
   const kept = keepSeen([...settled.values()], begins ? begin : Math.max(begin, until - OVERLAP_MS));
   return { at: until, totals: Object.fromEntries(totals), ...kept };

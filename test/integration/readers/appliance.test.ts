@@ -342,6 +342,29 @@ describe('whatever one resource answers', () => {
     );
   });
 
+  it('has the colour of the one component that answers, however many others do not', async () => {
+    const clock = createManualClock();
+    const others = sessionWith('', async () => undefined);
+    const call: RestSession['call'] = async (request, model, options) => {
+      const { resource } = request;
+      if (!resource.startsWith('appliance/health/') || resource.endsWith('/swap'))
+        return await others.call(request, model, options);
+      return await untilAborted(new Promise(() => {}), options.signal);
+    };
+    let isOver = false;
+    const evaluated = evaluate(CONTENT, { ...others, call }, clock).finally(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      // Everything that can go on does so first: its time stands still.
+      for (let turns = 0; turns < 500; turns += 1) await new Promise(setImmediate);
+      if (!isOver) clock.advance(clock.nextInMs() ?? 0);
+    }
+    const { series, warnings } = await evaluated;
+    expect(series['vmware_vcenter_healthy']).toEqual({ swap: 1 });
+    expect(warnings).toHaveLength(7);
+  });
+
   it.each([
     ['appliance/timesync', 10_001, /_time_sync_/, /^failed; .*timeSync of the appliance: out of time$/],
     ['appliance/health/load', 4_001, /^$/, /^health of load could not be read: load: out of time$/],

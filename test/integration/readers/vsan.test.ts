@@ -8,6 +8,7 @@ import type { ReaderSession } from '../../../lib/readers/reader.ts';
 import { vsan as reader } from '../../../lib/readers/vsan.ts';
 import { VsphereReplyError } from '../../../lib/vsphere/errors.ts';
 import type { Transport } from '../../../lib/vsphere/soap/transport.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
 import { loginTo, PROOF, startTarget, testSignal } from '../vsphere/demo-target.ts';
 
 const CLUSTER = {
@@ -109,5 +110,29 @@ describe('the reader of vSAN', () => {
       success: 1,
       warnings: [{ text: expect.stringContaining('no vSAN service') }],
     });
+  });
+
+  it('asks no further cluster once the others took more than 20 s, and says so of each', async () => {
+    const clock = createManualClock();
+    let calls = 0;
+    const transport: Transport = async () => {
+      calls += 1;
+      clock.advance(6_000);
+      throw new VsphereReplyError('cut off', { code: 'truncated' });
+    };
+    const session = { connection: { transport } } as unknown as ReaderSession;
+    const items = Array.from({ length: 9 }, (_, index) => ({
+      type: 'ClusterComputeResource',
+      moref: `domain-c${index}`,
+      properties: new Map(),
+    }));
+    const failed = [];
+    for await (const [, reading] of reader.read(['health'], items, { session, clock, signal: testSignal() }))
+      failed.push(reading.failed.health);
+    expect(failed).toHaveLength(9);
+    expect(calls).toBe(4);
+    expect(failed.slice(4)).toEqual(
+      Array(5).fill('vSAN was not asked: the other clusters took more than 20 s'),
+    );
   });
 });

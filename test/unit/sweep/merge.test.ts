@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { APPLIANCE } from '../../../lib/catalogue/appliance.ts';
 import { OVERALL_STATUS, SSH_SERVICES } from '../../../lib/catalogue/host.ts';
+import { APPLIANCE as APPLIANCE_READER } from '../../../lib/catalogue/sources/appliance.ts';
 import { VMS } from '../../../lib/catalogue/vm.ts';
 import { collector } from '../../../lib/collectors/collector.ts';
 import type { KindName } from '../../../lib/inventory/kind.ts';
@@ -68,6 +70,25 @@ describe('mergeBatches', () => {
     });
     expect(outcomesOf(merged)).toEqual(['host-1 ok ok', 'host-2 failed(unreadable) failed(auth)']);
     expect(merged.hosts.map(({ details }) => details)).toEqual([[], ['vcenter: gone', 'ssh: refused']]);
+  });
+
+  it('calls a collector well that only the sweep itself read, and failed where that failed', () => {
+    const appliance = collector('appliance', APPLIANCE);
+    const successOf = (result: FinishedRead['result']) =>
+      mergeBatches(
+        {
+          asked: [],
+          read: [],
+          swept: [{ ...reading(['group-d1'], result, 'vcenter'), reader: APPLIANCE_READER }],
+        },
+        { collectors: [appliance], overSsh: false, unread: 'not-needed', named: { ...NAMED, all: () => [] } },
+      ).collectors.map(({ success }) => success);
+    const well = batchResult({
+      outcomes: [['group-d1', ok]],
+      collectors: [{ name: 'appliance', success: true, durationMs: 1 }],
+    });
+    expect(successOf(came(well))).toEqual([true]);
+    expect(successOf(lost(new Error('gone')))).toEqual([false]);
   });
 
   it('lets an item that no request may hold cost no collector its success, unless there is no other', () => {
@@ -389,7 +410,7 @@ describe('mergeBatches', () => {
     expect(run(ok, skipped('ssh-disabled'), ok)).toEqual([true, true]);
     expect(run(failed('target'), ok)).toEqual([false, true]);
     expect(run(failed('target'), failed('worker'))).toEqual([false, false]);
-    expect(merge([]).collectors.map(({ success }) => success)).toEqual([false, false]);
+    expect(merge([]).collectors.map(({ success }) => success)).toEqual([undefined, undefined]);
   });
 
   it('has every object that was asked for exactly once on each path, whatever the workers did', () => {

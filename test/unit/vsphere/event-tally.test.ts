@@ -98,13 +98,27 @@ describe('counting events', () => {
     expect(() => countEvents(undefined, part, TYPES)).toThrow(TypeError);
   });
 
-  it('does not follow an event whose time lies ahead', () => {
+  it('leaves an event whose time lies ahead to the run that comes after it', () => {
     const ahead = event(1, 600);
     const second = run(run(undefined, 0, []), 1, [ahead]);
-    expect(second).toMatchObject({ at: T0 + MINUTE, totals: { apd: 1, link: 0 } });
+    expect(second).toMatchObject({ at: T0 + MINUTE, totals: { apd: 0, link: 0 } });
     const third = run(second, 2, [ahead, event(2, 2)]);
-    expect(third.totals).toEqual({ apd: 2, link: 0 });
+    expect(third.totals).toEqual({ apd: 1, link: 0 });
     expect(run(third, 601, [ahead]).totals).toEqual({ apd: 2, link: 0 });
+  });
+
+  it('counts on beside more events ahead of the clock than it remembers', () => {
+    const ahead = Array.from({ length: 3_000 }, (_, index) => event(index, 600 + index / 100));
+    const second = run(run(undefined, 0, []), 1, ahead);
+    expect(isClockBack(second, T0 + 2 * MINUTE)).toBe(false);
+    expect(run(second, 2, [...ahead, event(9_999, 2)]).totals).toEqual({ apd: 1, link: 0 });
+  });
+
+  it('keeps up to when it read when a part of the events has none to count', () => {
+    const second = run(run(undefined, 0, [], ['apd']), 10, [], ['apd']);
+    const third = countEvents(second, { now: T0 + 11 * MINUTE, events: [], isWhole: false }, ['apd']);
+    expect(third.at).toBe(second.at);
+    expect(run(third, 12, [event(1, 5, 'link')]).totals).toEqual({ apd: 0, link: 0 });
   });
 
   it('counts a type from the run on that first has it, and forgets one that is left out', () => {
