@@ -1,6 +1,8 @@
 import type { MetricRow } from '../../lib/catalogue/row.ts';
 import { findCollector } from '../../lib/collectors/registry.ts';
 import { findKind } from '../../lib/inventory/kinds.ts';
+import { enumWords } from '../../lib/vsphere/vim25/enum-words.ts';
+import { resolvePath } from '../../lib/vsphere/vim25/resolve-path.ts';
 import { answer, startGateway } from '../../test/integration/sinks/gateway.ts';
 import { createTemporaryFolder } from '../../test/support/peers/temporary-folder.ts';
 import { buildVsweep } from '../clients.ts';
@@ -58,9 +60,6 @@ function toOwn({ kind, unit, source: { reads } }: MetricRow): object {
   const property = `${type} ${reads?.path}`;
   if (reads?.as !== 'text') return { property };
   return unit === 'state'
-    ? {
-        property,
-        states: ['connected', 'disconnected', 'notResponding', 'inaccessible', 'orphaned', 'invalid'],
-      }
+    ? { property, states: enumWords(resolvePath(type, String(reads?.path))?.type ?? '') ?? ['connected'] }
     : { property, test: { matches: '^(?:poweredOn|connected|normal|toolsOk)$' } };
 }

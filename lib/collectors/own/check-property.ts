@@ -1,5 +1,6 @@
 import { nearestName } from '../../platform/nearest-name.ts';
 import { VspherePathError } from '../../vsphere/errors.ts';
+import { enumWords } from '../../vsphere/vim25/enum-words.ts';
 import { checkPropertyPath } from '../../vsphere/vim25/property-path.ts';
 import { type ResolvedPath, resolvePath } from '../../vsphere/vim25/resolve-path.ts';
 import { secretIn } from '../../vsphere/vim25/secret-path.ts';
@@ -124,7 +125,21 @@ function valueFaults({ metric }: NamedOwn, at: string, value: Resolved): OwnFaul
   if (typeof value === 'string') return [{ at, message: value }];
   const declared = declaredAs(value);
   const message = whyNoValue(metric, declared, value);
-  return message === undefined ? [] : [{ at, message }];
+  return message === undefined ? wordFaults(metric, value) : [{ at, message }];
+}
+
+/** Words that no value of the enumeration is: a metric of them would be 0 for good. */
+function wordFaults({ states = [], test }: NamedOwn['metric'], { type, isArray }: ResolvedPath): OwnFault[] {
+  const words = isArray ? undefined : enumWords(type);
+  if (words === undefined) return [];
+  const tested = typeof test?.equals === 'string' ? [test.equals] : [];
+  const written = [...states.map((word) => ['states', word]), ...tested.map((word) => ['test.equals', word])];
+  return written.flatMap(([at = '', word = '']): OwnFault[] => {
+    if (words.includes(word)) return [];
+    const nearest = nearestName(word, words);
+    const hint = nearest === undefined ? `write one of ${words.join(', ')}` : `did you mean ${nearest}?`;
+    return [{ at, message: `"${word}" is no word of ${type}; ${hint}` }];
+  });
 }
 
 /** Why a value of that type cannot be a number as the metric wants it. */

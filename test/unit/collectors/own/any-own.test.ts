@@ -12,7 +12,7 @@ const METRICS = `
     own_number: { property: HostSystem summary.quickStats.uptime, scale: 1/3 }
     own_date: { property: HostSystem runtime.bootTime, unset: -1 }
     own_any: { property: 'HostSystem config.option["a"].value' }
-    own_states: { property: HostSystem config.lockdownMode, states: [a, b], labels: { x: name } }
+    own_states: { property: HostSystem config.lockdownMode, states: [lockdownDisabled, lockdownNormal], labels: { x: name } }
     own_tested: { property: HostSystem name, test: { matches: "^(a|b)*$", equals: aa } }
     own_bound: { property: HostSystem hardware.memorySize, test: { above: 0, below: 5 } }
     own_count: { property: HostSystem configIssue }
@@ -28,7 +28,7 @@ const value: fc.Arbitrary<PropertyValue> = fc.letrec<{ value: PropertyValue }>((
     fc.double(),
     fc.integer(),
     fc.boolean(),
-    fc.constantFrom('a', 'b', '9223372036854775807', '2026-01-02T03:04:05Z', 'connected'),
+    fc.constantFrom('aa', 'lockdownNormal', '9223372036854775807', '2026-01-02T03:04:05Z', 'connected'),
     fc.array(tie('value'), { maxLength: 5 }),
     fc.dictionary(
       fc.constantFrom('device', 'linkSpeed', 'speedMb', 'type', 'value', '__proto__'),

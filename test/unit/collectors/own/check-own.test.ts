@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { PROCESS_METRICS } from '../../../../lib/cli/process-metrics.ts';
+import { splitOwn } from '../../../../lib/collectors/own/own-kind.ts';
+import { ownPaths } from '../../../../lib/collectors/own/own-schema.ts';
 import { whyNoName } from '../../../../lib/collectors/own/reserved-names.ts';
 import { SELF_METRICS } from '../../../../lib/sweep/result/self-metrics.ts';
+import { enumWords } from '../../../../lib/vsphere/vim25/enum-words.ts';
+import { resolvePath } from '../../../../lib/vsphere/vim25/resolve-path.ts';
+import { loadVim25 } from '../../../../lib/vsphere/vim25/vim25.ts';
 import { configWith, faultsIn } from './own-configs.ts';
 
 const one = (metric: string) =>
@@ -85,6 +90,21 @@ describe('the check of own metrics', () => {
     ],
     ['{ property: Datastore summary.freeSpace, scale: 1/0 }', '.scale', /not divided by 0/],
     ['{ property: Datastore summary.freeSpace, scale: 1/00.00 }', '.scale', /not divided by 0/],
+    [
+      '{ property: HostSystem runtime.connectionState, states: [connected, disconected] }',
+      '.states',
+      /"disconected" is no word of HostSystemConnectionState; did you mean disconnected\?$/,
+    ],
+    [
+      '{ property: VirtualMachine runtime.powerState, test: { equals: powerOn } }',
+      '.test.equals',
+      /did you mean poweredOn\?$/,
+    ],
+    [
+      '{ property: HostSystem overallStatus, states: [ok] }',
+      '.states',
+      /write one of gray, green, yellow, red$/,
+    ],
     ['{ property: VirtualMachine }', '.property', /write a type of object, a space and what is read/],
     [
       '{ property: HostSystem config.network.pnic.device }',
@@ -148,7 +168,7 @@ describe('the check of own metrics', () => {
       /has the label host_name already/,
     ],
     [
-      '{ property: HostSystem config.lockdownMode, states: [a], labels: { state: name } }',
+      '{ property: HostSystem config.lockdownMode, states: [lockdownNormal], labels: { state: name } }',
       '.labels.state',
       /already/,
     ],
@@ -204,6 +224,16 @@ describe('the check of own metrics', () => {
     expect(one(`{ property: ${type} name, test: { matches: a }, labels: { a: '${what}' } }`)).toEqual([
       expect.stringMatching(/^own\.vmware_own\.labels\.a: .*may hold secrets/),
     ]);
+  });
+
+  it('knows the words of each enumeration that a path of the editor ends in', () => {
+    const enums = ownPaths().properties.flatMap((path) => {
+      const { type, what } = splitOwn(path);
+      const found = resolvePath(type, what)?.type ?? '';
+      return loadVim25().type(found)?.kind === 'enumeration' ? [found] : [];
+    });
+    expect(enums).toContain('HostLockdownMode');
+    expect(enums.filter((type) => enumWords(type) === undefined)).toEqual([]);
   });
 
   it('refuses values of settings as labels, and takes them as values', () => {
