@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { THEMES } from '../lib/monitoring/alerts/alert.ts';
-import { ALERTS, printRules } from '../lib/monitoring/alerts/rule-files.ts';
+import { printRules, settledAlerts } from '../lib/monitoring/alerts/rule-files.ts';
 import { THRESHOLDS } from '../lib/monitoring/alerts/thresholds.ts';
 import { printRunbook } from './monitoring/runbook.ts';
 
@@ -18,7 +18,9 @@ export function alertFiles(page: string): ReadonlyMap<string, string> {
   return new Map([
     ...THEMES.map((theme) => [`alerts/${theme}.rules.yml`, MADE + printRules([theme])] as const),
     ...THEMES.flatMap((theme) =>
-      ALERTS[theme].map((alert) => [`docs/runbooks/${alert.name}.md`, printRunbook(alert, theme)] as const),
+      settledAlerts(theme).map(
+        (alert) => [`docs/runbooks/${alert.name}.md`, printRunbook(alert, theme)] as const,
+      ),
     ),
     [PAGE, `${head}${BEGIN}\n\n${[...THEMES.map(printTheme), printThresholds()].join('\n\n')}\n`],
   ]);
@@ -32,7 +34,7 @@ const printTheme = (theme: (typeof THEMES)[number]): string =>
     '',
     '| alert | fires when | severity |',
     '|---|---|---|',
-    ...ALERTS[theme].map(
+    ...settledAlerts(theme).map(
       ({ name, fires, severity }) => `| [${name}](runbooks/${name}.md) | ${fires} | ${severity} |`,
     ),
   ].join('\n');

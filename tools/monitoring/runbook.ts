@@ -1,5 +1,5 @@
-import type { Alert, Theme } from '../../lib/monitoring/alerts/alert.ts';
-import { fillIn } from '../../lib/monitoring/alerts/thresholds.ts';
+import type { Theme } from '../../lib/monitoring/alerts/alert.ts';
+import type { settledAlerts } from '../../lib/monitoring/alerts/rule-files.ts';
 import { judge } from '../../lib/queries/judge.ts';
 import type { World } from '../../lib/queries/judgement.ts';
 import { knownSeries } from '../../lib/queries/known-series.ts';
@@ -17,8 +17,8 @@ const collectorsOf = (expr: string): string[] => [
 ];
 
 /** The page of one alert in docs/runbooks. */
-export function printRunbook(alert: Alert, theme: Theme): string {
-  const collectors = collectorsOf(fillIn(alert.expr));
+export function printRunbook(alert: ReturnType<typeof settledAlerts>[number], theme: Theme): string {
+  const collectors = collectorsOf(alert.expr);
   return [
     '<!-- made by npm run alerts: change lib/monitoring/alerts instead -->',
     '',
@@ -27,7 +27,7 @@ export function printRunbook(alert: Alert, theme: Theme): string {
     `Fires when ${alert.fires}. Severity: ${alert.severity}. Rule: [${theme}.rules.yml](../../alerts/${theme}.rules.yml).`,
     '',
     '```promql',
-    fillIn(alert.expr),
+    alert.expr,
     '```',
     '',
     ...(collectors.length === 0 ? [] : [`Collectors: ${collectors.join(', ')}.`, '']),

@@ -2,7 +2,7 @@
 export const THEMES = ['vsweep', 'hosts', 'vms', 'datastores', 'clusters', 'vcenter'] as const;
 export type Theme = (typeof THEMES)[number];
 
-/** One alert, with what its runbook says. In `expr` and `for` a name behind `$` is a threshold. */
+/** One alert, with what its runbook says. A name behind `$` is a threshold, in texts too, where a time becomes words. */
 export interface Alert {
   readonly name: string;
   readonly expr: string;

@@ -1,5 +1,10 @@
 import type { Alert } from './alert.ts';
 
+const UNUSABLE = 'vmware_cluster_hosts{effective="false"}';
+const BY_CLUSTER = '(instance, dc_name, cluster_name)';
+/** Distributed Power Management puts hosts in standby on purpose. Without the collector of hosts, none is known to be. */
+const IN_STANDBY = `(sum by ${BY_CLUSTER} (max by (instance, dc_name, cluster_name, host_name) (vmware_host_standby_mode)) or 0 * max by ${BY_CLUSTER} (${UNUSABLE}))`;
+
 /** What is wrong with clusters. */
 export const CLUSTER_ALERTS: readonly Alert[] = [
   {
@@ -35,12 +40,13 @@ export const CLUSTER_ALERTS: readonly Alert[] = [
   },
   {
     name: 'VsphereClusterHostsUnavailable',
-    expr: 'vmware_cluster_hosts{effective="false"} > 0',
+    expr: `(max by ${BY_CLUSTER} (${UNUSABLE}) - ${IN_STANDBY}) > 0`,
     for: '1h',
     severity: 'warning',
     summary: '{{ $value }} hosts of the cluster {{ $labels.cluster_name }} run no virtual machines',
-    description: 'They are in maintenance, not connected, or off, for more than an hour.',
-    fires: 'hosts of a cluster are not usable for virtual machines for an hour',
+    description:
+      'They are in maintenance, not connected, or off, for more than an hour. Hosts in standby are not counted.',
+    fires: 'hosts of a cluster are not usable for virtual machines for an hour, and not in standby',
     means: 'The cluster has less capacity than it should have.',
     lookAt: ['`vmware_host_maintenance_mode` and `vmware_host_connected` of its hosts'],
     actions: ['end forgotten maintenance; mend hosts that are not connected'],

@@ -28,7 +28,7 @@ export const DATASTORE_ALERTS: readonly Alert[] = [
     severity: 'critical',
     summary: 'the datastore {{ $labels.ds_name }} has {{ printf "%.1f" $value }} % free',
     description: 'When it is full, machines with thin disks or snapshots stop until a question is answered.',
-    fires: 'a datastore has less than 10 % free for 10 minutes',
+    fires: 'a datastore has less than $datastore_full_percent % free for 10 minutes',
     means: 'At 0 % machines with thin disks or snapshots stand still.',
     lookAt: [
       '`topk(5, vmware_vm_snapshot_size_bytes{ds_name="…"})`',
@@ -43,7 +43,8 @@ export const DATASTORE_ALERTS: readonly Alert[] = [
     severity: 'warning',
     summary: 'the datastore {{ $labels.ds_name }} has {{ printf "%.1f" $value }} % free',
     description: 'VsphereDatastoreFull follows at the next threshold.',
-    fires: 'a datastore has less than 20 %, and not yet less than 10 %, free for an hour',
+    fires:
+      'a datastore has less than $datastore_low_percent %, and not yet less than $datastore_full_percent %, free for an hour',
     means: 'There is time to act before machines stand still.',
     lookAt: [
       '`deriv(vmware_datastore_freespace_size[1d])`: how fast it fills',
@@ -59,7 +60,8 @@ export const DATASTORE_ALERTS: readonly Alert[] = [
     summary: 'disks on {{ $labels.ds_name }} may grow to {{ printf "%.0f" $value }} % of its capacity',
     description:
       'Its thin disks may need more space than it has. When several machines fill theirs, the datastore is full.',
-    fires: 'the provisioned space of a datastore is more than 200 % of its capacity for an hour',
+    fires:
+      'the provisioned space of a datastore is more than $datastore_provisioned_percent % of its capacity for an hour',
     means: 'If machines use what they were promised, the datastore is full.',
     lookAt: [
       'free space and how fast it shrinks',

@@ -3,6 +3,9 @@ import type { Alert } from './alert.ts';
 /** Nobody is woken for a host that somebody works on. */
 const NOT_IN_MAINTENANCE = ' unless on (instance, host_name, dc_name) vmware_host_maintenance_mode == 1';
 
+/** Distributed Power Management switches hosts off that are not needed, and on again. */
+const NOT_IN_STANDBY = ' unless on (instance, host_name, dc_name) vmware_host_standby_mode == 1';
+
 /** What is wrong with hosts. */
 export const HOST_ALERTS: readonly Alert[] = [
   {
@@ -36,13 +39,14 @@ export const HOST_ALERTS: readonly Alert[] = [
   },
   {
     name: 'VsphereHostDisconnected',
-    expr: `vmware_host_connected == 0${NOT_IN_MAINTENANCE}`,
+    expr: `vmware_host_connected == 0${NOT_IN_MAINTENANCE}${NOT_IN_STANDBY}`,
     for: '$disconnected_for',
     severity: 'critical',
     summary: 'vCenter has lost the host {{ $labels.host_name }} (cluster {{ $labels.cluster_name }})',
     description:
-      'It is disconnected or not responding, and not in maintenance. `vmware_host_connection_state` says which.',
-    fires: 'a host that is not in maintenance is not connected to vCenter for 5 minutes',
+      'It is disconnected or not responding, and neither in maintenance nor in standby. `vmware_host_connection_state` says which.',
+    fires:
+      'a host that is neither in maintenance nor in standby is not connected to vCenter for $disconnected_for',
     means: 'vCenter cannot manage the host and knows nothing new of it. Its virtual machines may run or not.',
     lookAt: [
       'whether the host answers a ping, and ssh (`esxi_ssh_up`)',
@@ -60,7 +64,7 @@ export const HOST_ALERTS: readonly Alert[] = [
     severity: 'warning',
     summary: 'the certificate of {{ $labels.host_name }} ends in {{ $value | humanizeDuration }}',
     description: 'vCenter disconnects a host whose certificate has ended. Renew it in the vSphere Client.',
-    fires: 'the TLS certificate of a host ends in less than 30 days',
+    fires: 'the TLS certificate of a host ends in less than $certificate_days days',
     means: 'When it ends, vCenter loses the host.',
     lookAt: ['*Configure > System > Certificate* of the host in the vSphere Client'],
     actions: [
@@ -69,7 +73,7 @@ export const HOST_ALERTS: readonly Alert[] = [
   },
   {
     name: 'VsphereHostHaBroken',
-    expr: `vmware_host_ha_connected == 0${NOT_IN_MAINTENANCE}`,
+    expr: `vmware_host_ha_connected == 0${NOT_IN_MAINTENANCE}${NOT_IN_STANDBY}`,
     for: '10m',
     severity: 'critical',
     summary: 'the vSphere HA agent of {{ $labels.host_name }} is not connected to its master',
@@ -104,15 +108,18 @@ export const HOST_ALERTS: readonly Alert[] = [
   },
   {
     name: 'VsphereHostNicDown',
-    expr: `(vmware_host_nic_link_up == 0 and on (instance, host_name, dc_name, nic) max_over_time(vmware_host_nic_link_up[$memory]) == 1)${NOT_IN_MAINTENANCE}`,
+    expr: `(vmware_host_nic_link_up == 0 and on (instance, host_name, dc_name, nic) max_over_time(vmware_host_nic_link_up[$link_memory]) == 1)${NOT_IN_MAINTENANCE}`,
     for: '10m',
     severity: 'warning',
     summary: '{{ $labels.nic }} of {{ $labels.host_name }} has lost its link',
-    description: 'It had one in the last day. An adapter that never had a link does not fire.',
-    fires: 'a network adapter that had a link in the last day has none for 10 minutes',
+    description: 'It had one in the last $link_memory. An adapter that never had a link does not fire.',
+    fires: 'a network adapter that had a link in the last $link_memory has none for 10 minutes',
     means: 'Redundancy of an uplink is lost.',
     lookAt: ['*Configure > Physical adapters* of the host', 'the port of the switch'],
-    actions: ['replace the cable or the SFP, or enable the port'],
+    actions: [
+      'replace the cable or the SFP, or enable the port',
+      'the alert ends $link_memory after the last link also without a repair; `vmware_host_nic_link_up == 0` shows the adapter still',
+    ],
   },
   {
     name: 'VsphereHostClockOff',
@@ -123,7 +130,7 @@ export const HOST_ALERTS: readonly Alert[] = [
     description:
       'Logins, certificates and logs need the right time. It is compared with the clock of the machine that runs vsweep.',
     fires:
-      'the clock of a host differs from that of the machine of vsweep by more than 5 seconds for 15 minutes',
+      'the clock of a host differs from that of the machine of vsweep by more than $clock_seconds seconds for 15 minutes',
     means:
       'Single sign-on, vSAN and logs need equal clocks. If all hosts fire, the clock of vsweep is wrong.',
     lookAt: [
@@ -154,7 +161,7 @@ export const HOST_ALERTS: readonly Alert[] = [
     severity: 'warning',
     summary: '{{ $labels.host_name }} uses {{ printf "%.0f" $value }} % of its CPU',
     description: 'Its virtual machines wait for processors. `vmware_vm_cpu_ready_summation` shows which.',
-    fires: 'a host uses more than 90 % of its CPU for 15 minutes',
+    fires: 'a host uses more than $load_percent % of its CPU for $load_for',
     means: 'Virtual machines wait for a processor.',
     lookAt: [
       '`topk(5, vmware_vm_cpu_usage_mhz{host_name="…"})`',
@@ -171,7 +178,7 @@ export const HOST_ALERTS: readonly Alert[] = [
     summary: '{{ $labels.host_name }} uses {{ printf "%.0f" $value }} % of its memory',
     description:
       'Soon it takes memory back by ballooning and swapping. `vmware_vm_memory_ballooned_bytes` shows from which machines.',
-    fires: 'a host uses more than 90 % of its memory for 15 minutes',
+    fires: 'a host uses more than $load_percent % of its memory for $load_for',
     means: 'The host will take memory from virtual machines, which makes them slow.',
     lookAt: [
       '`topk(5, vmware_vm_guest_memory_usage_bytes{host_name="…"})`',

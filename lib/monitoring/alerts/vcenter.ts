@@ -6,19 +6,38 @@ const SHELL = 'the appliance management interface (port 5480)';
 export const VCENTER_ALERTS: readonly Alert[] = [
   {
     name: 'VsphereVcenterCertificateExpires',
-    expr: ['vmware_vcenter_certificate', 'vmware_vcenter_sts_certificate', 'vmware_vcenter_root_certificate']
+    expr: ['vmware_vcenter_certificate', 'vmware_vcenter_sts_certificate']
       .map((name) => `${name}_expiry_timestamp_seconds - time() < $certificate_days * 86400`)
       .join(' or '),
     severity: 'critical',
     summary: 'a certificate of the vCenter {{ $labels.instance }} ends in {{ $value | humanizeDuration }}',
     description:
-      'The certificate of TLS, of single sign-on (STS) or of a trusted root. When the certificate of STS has ended, nobody can log in.',
-    fires: 'a certificate of a vCenter, of its STS or of a trusted root ends in less than 30 days',
+      'The certificate of TLS or of single sign-on (STS). When the certificate of STS has ended, nobody can log in.',
+    fires: 'the TLS certificate of a vCenter, or that of its STS, ends in less than $certificate_days days',
     means: 'When the certificate of STS ends, all logins fail, and its renewal is harder than before.',
     lookAt: ['*Administration > Certificate Management* in the vSphere Client'],
     actions: [
       'renew it there; for STS on older versions run `fixsts.sh` of the vendor',
       'plan for a restart of the services',
+    ],
+  },
+  {
+    name: 'VsphereVcenterRootCertificateExpires',
+    expr: 'vmware_vcenter_root_certificate_expiry_timestamp_seconds - time() < $certificate_days * 86400',
+    severity: 'warning',
+    summary:
+      'a trusted root certificate of the vCenter {{ $labels.instance }} ends in {{ $value | humanizeDuration }}',
+    description: 'Renew it if certificates in use are signed by it; an old root that nobody uses is removed.',
+    fires: 'a trusted root certificate of a vCenter ends in less than $certificate_days days, or has ended',
+    means:
+      'Certificates that are signed by it are no longer trusted then. Roots of the past often stay in the store; they do no harm, but they hide one that matters.',
+    lookAt: [
+      '*Administration > Certificate Management > Trusted Root Certificates* in the vSphere Client',
+      'whether the certificates of vCenter, of STS and of hosts are signed by it',
+    ],
+    actions: [
+      'if it is in use: replace it, then renew the certificates that it signed',
+      'if it is not: remove it with `dir-cli trustedcert unpublish` on the appliance',
     ],
   },
   {
@@ -30,7 +49,7 @@ export const VCENTER_ALERTS: readonly Alert[] = [
     description:
       'Single sign-on refuses tokens when clocks differ. It is compared with the clock of the machine that runs vsweep.',
     fires:
-      'the clock of a vCenter differs from that of the machine of vsweep by more than 5 seconds for 15 minutes',
+      'the clock of a vCenter differs from that of the machine of vsweep by more than $clock_seconds seconds for 15 minutes',
     means: 'Logins fail when clocks differ by minutes. If hosts fire as well, the clock of vsweep is wrong.',
     lookAt: [`*Time* in ${SHELL}`, 'the clock of the machine of vsweep'],
     actions: ['set the same NTP servers for vCenter, hosts and vsweep'],
@@ -41,7 +60,7 @@ export const VCENTER_ALERTS: readonly Alert[] = [
     severity: 'warning',
     summary: 'a task of the vCenter {{ $labels.instance }} runs or waits for {{ $value | humanizeDuration }}',
     description: 'Tasks that do not end hold locks on machines and datastores.',
-    fires: 'a task of a vCenter runs or waits for more than 6 hours',
+    fires: 'a task of a vCenter runs or waits for more than $task_hours hours',
     means: 'A task hangs, often one of a backup or a migration.',
     lookAt: ['*Recent Tasks* with all users, sorted by their start'],
     actions: ['cancel the task; if it stays, restart vpxa on the host that it runs on'],
@@ -107,7 +126,7 @@ export const VCENTER_ALERTS: readonly Alert[] = [
     severity: 'warning',
     summary: 'the last backup of the vCenter {{ $labels.instance }} is {{ $value | humanizeDuration }} old',
     description: 'No backup job succeeded since then.',
-    fires: 'the last successful backup of the appliance is older than 3 days',
+    fires: 'the last successful backup of the appliance is older than $backup_days days',
     means: 'The schedule is off, or its jobs fail.',
     lookAt: [`*Backup* in ${SHELL}`, '`vmware_vcenter_backup_schedules`'],
     actions: ['switch the schedule on, and run a backup now'],
@@ -119,7 +138,7 @@ export const VCENTER_ALERTS: readonly Alert[] = [
     summary:
       'the password of root of the vCenter {{ $labels.instance }} ends in {{ $value | humanizeDuration }}',
     description: 'After its end nobody can log in to the appliance, and some updates fail.',
-    fires: 'the password of root of the appliance ends in less than 30 days',
+    fires: 'the password of root of the appliance ends in less than $certificate_days days',
     means: 'Backups, updates and the management interface need that account.',
     lookAt: [`*Administration* in ${SHELL}`],
     actions: ['change the password there, or set it to not expire'],

@@ -10,7 +10,7 @@ export const VM_ALERTS: readonly Alert[] = [
     summary: 'the virtual machine {{ $labels.vm_name }} is {{ $labels.state }}',
     description:
       'vCenter cannot read its files or its registration. Machines of a lost host are not counted: see VsphereHostDisconnected.',
-    fires: 'a virtual machine is orphaned, inaccessible or invalid for 5 minutes',
+    fires: 'a virtual machine is orphaned, inaccessible or invalid for $disconnected_for',
     means: 'Its datastore is away, its files are gone, or it was removed from its host by hand.',
     lookAt: [
       'whether its datastore is accessible (`vmware_datastore_accessible`)',
@@ -61,7 +61,7 @@ export const VM_ALERTS: readonly Alert[] = [
     summary: '{{ $labels.vm_name }} has a snapshot that is {{ $value | humanizeDuration }} old',
     description:
       'Snapshots grow and make the machine slow. `vmware_vm_snapshot_timestamp_seconds` names them.',
-    fires: 'the oldest snapshot of a virtual machine is older than 7 days',
+    fires: 'the oldest snapshot of a virtual machine is older than $snapshot_days days',
     means: 'A snapshot is no backup: it grows with each write, and its removal takes longer the older it is.',
     lookAt: ['`vmware_vm_snapshot_timestamp_seconds` and `vmware_vm_snapshot_size_bytes` of the machine'],
     actions: ['ask who took it, then delete it in *Manage Snapshots*'],
@@ -73,7 +73,7 @@ export const VM_ALERTS: readonly Alert[] = [
     severity: 'warning',
     summary: '{{ $labels.partition }} of {{ $labels.vm_name }} has {{ printf "%.0f" $value }} % free',
     description: 'As VMware Tools report it from inside the guest.',
-    fires: 'a file system of a guest has less than 10 % free for 15 minutes',
+    fires: 'a file system of a guest has less than $guest_free_percent % free for 15 minutes',
     means: 'The guest will soon be unable to write there.',
     lookAt: ['what grows, inside the guest'],
     actions: ['delete or move data in the guest, or enlarge the disk and then the file system'],

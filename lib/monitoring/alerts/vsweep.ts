@@ -19,6 +19,7 @@ export const VSWEEP_ALERTS: readonly Alert[] = [
     lookAt: [
       '`systemctl status vsweep` and its log on the machine',
       'firewall and address between Prometheus and `exporter.listen`',
+      'with `textfile`: whether node_exporter runs, which serves the series of vsweep; vsweep itself may go on',
     ],
     actions: [
       'start vsweep again; its state is kept',
@@ -29,21 +30,22 @@ export const VSWEEP_ALERTS: readonly Alert[] = [
     name: 'VsweepNoRun',
     expr: 'time() - max by (sweep, vcenter) (last_over_time(vsweep_sweep_last_run_timestamp_seconds[$memory])) > $missed_intervals * max by (sweep, vcenter) (last_over_time(vsweep_sweep_interval_seconds[$memory]))',
     severity: 'critical',
-    summary: 'sweep {{ $labels.sweep }} has not run on {{ $labels.vcenter }} for three intervals',
+    summary: 'sweep {{ $labels.sweep }} has not run on {{ $labels.vcenter }} for $missed_intervals intervals',
     description:
       "Its last run began {{ $value | humanizeDuration }} ago. Check that `vsweep run` (or its schedule on AWS) is up, then `vsweep status` and vsweep's log.",
     fires:
-      'no run on a target has begun for three intervals of the sweep; also when its series are no longer served',
+      'no run on a target has begun for $missed_intervals intervals of the sweep; also when its series are no longer served',
     means:
       'All other values of the target are as old as its last run, or missing. A Pushgateway serves the last values for ever, so without this alert a stopped vsweep looks like a fleet that never changes.',
     lookAt: [
+      'whether Prometheus still scrapes what serves the series: the Pushgateway, or node_exporter with `textfile`; if its `up` is 0, mend that, because vsweep may go on',
       LOG,
       '`vsweep lease list`: another run may hold the lease',
       'on AWS the schedule and the queue of failed runs',
     ],
     actions: [
       'follow [A run does not start](../operations.md#a-run-does-not-start)',
-      'if the sweep or target was removed on purpose: the alert ends a day after its last sample; at a Pushgateway run `vsweep groups delete`',
+      'if the sweep or target was removed on purpose: the alert ends $memory after its last sample; at a Pushgateway run `vsweep groups delete`',
     ],
   },
   {
@@ -52,11 +54,11 @@ export const VSWEEP_ALERTS: readonly Alert[] = [
     expr: 'time() - min by (job, instance) (push_time_seconds) > on (job, instance) $missed_intervals * max by (job, instance) (vsweep_sweep_interval_seconds)',
     severity: 'critical',
     summary:
-      'no push of {{ $labels.job }} for {{ $labels.instance }} reached the Pushgateway for three intervals',
+      'no push of {{ $labels.job }} for {{ $labels.instance }} reached the Pushgateway for $missed_intervals intervals',
     description:
       "The last push was {{ $value | humanizeDuration }} ago. `vsweep groups list`, `vsweep status` and vsweep's log show the cause.",
     fires:
-      'no push of a group, or of one of its parts, reached the Pushgateway for three intervals of the sweep',
+      'no push of a group, or of one of its parts, reached the Pushgateway for $missed_intervals intervals of the sweep',
     means: 'The Pushgateway serves old values.',
     lookAt: ['`vsweep groups list`', LOG],
     actions: [
@@ -76,6 +78,23 @@ export const VSWEEP_ALERTS: readonly Alert[] = [
     means: 'Two series clash, or somebody else pushes to the group.',
     lookAt: ['the message in the log, which names the series'],
     actions: ['follow [The Pushgateway rejects a push](../operations.md#the-pushgateway-rejects-a-push)'],
+  },
+  {
+    name: 'VsweepSinkDown',
+    expr: 'vsweep_sink_up == 0',
+    for: '10m',
+    severity: 'critical',
+    summary: 'vsweep cannot deliver to {{ $labels.sink }} (sweep {{ $labels.sweep }}, {{ $labels.vcenter }})',
+    description:
+      "The series are served by another sink. The line `problem:` of a run and vsweep's log say what to do.",
+    fires: 'a sink took no series of a sweep for 10 minutes, while another one works',
+    means:
+      'Those who read this sink see old values, or none. If no sink works, VsweepNoRun or VsweepPushStale fires instead.',
+    lookAt: [LOG, '`vsweep_sink_last_delivery_timestamp_seconds`: since when'],
+    actions: [
+      'mend the destination, its address or its credentials ([what each sink needs](../sinks.md))',
+      'if nobody needs the sink any more, remove its key from vsweep.yaml',
+    ],
   },
   {
     name: 'VsweepTargetDown',
@@ -100,7 +119,7 @@ export const VSWEEP_ALERTS: readonly Alert[] = [
       'the collector {{ $labels.collector }} fails on {{ $labels.vcenter }} (sweep {{ $labels.sweep }})',
     description:
       'Series of it are missing, of some objects or of all. The warnings of the run say which and why.',
-    fires: 'a collector is not successful for 10 minutes',
+    fires: 'a collector is not successful for $hosts_failed_for',
     means: 'Alerts and dashboards on the series of this collector are blind for the objects that failed.',
     lookAt: [
       'the warnings of `vsweep sweep <sweep> --dry-run`',
@@ -176,7 +195,7 @@ export const VSWEEP_ALERTS: readonly Alert[] = [
     summary: 'NetBox data for {{ $labels.vcenter }} is {{ $value | humanizeDuration }} old',
     description:
       "Hosts that NetBox got since then are not asked by ssh (sweep {{ $labels.sweep }}). After 7 days the data is not used any more. vsweep's log says what is wrong with NetBox.",
-    fires: 'the NetBox data in use is older than two days',
+    fires: 'the NetBox data in use is older than $netbox_stale_days days',
     means: 'New hosts are not asked, and after seven days the data is not used at all.',
     lookAt: ["vsweep's log"],
     actions: ['follow [NetBox fails](../operations.md#netbox-fails)'],
@@ -190,7 +209,7 @@ export const VSWEEP_ALERTS: readonly Alert[] = [
       '{{ $value }} hosts of {{ $labels.vcenter }} failed on the path {{ $labels.path }}: {{ $labels.reason }}',
     description:
       '`vsweep sweep {{ $labels.sweep }} --dry-run` names the hosts and what to do; docs/operations.md explains each reason.',
-    fires: 'hosts failed on a path for 10 minutes; one alert per reason',
+    fires: 'hosts failed on a path for $hosts_failed_for; one alert per reason',
     means: 'These hosts have no new values on this path.',
     lookAt: ['`vsweep sweep <sweep> --dry-run`, which names the hosts', '`esxi_ssh_up == 0`'],
     actions: ['the label `reason` is a row of [Failed](../operations.md#failed), which says what to do'],
@@ -223,7 +242,7 @@ export const VSWEEP_ALERTS: readonly Alert[] = [
       '{{ $value }} hosts of {{ $labels.vcenter }} are not asked by ssh: their host keys were never accepted',
     description:
       '`vsweep hostkey scan --accept` shows the keys and accepts them. On AWS `vsweep invoke hostkeys` shows them.',
-    fires: 'hosts are skipped(hostkey-unknown) for 10 minutes',
+    fires: 'hosts are skipped(hostkey-unknown) for $hosts_failed_for',
     means: 'vsweep sends no account name to a host whose key it does not know.',
     lookAt: ['`vsweep hostkey scan`; on AWS `vsweep invoke hostkeys`'],
     actions: ['follow [Accepting keys](../host-keys.md#accepting-keys)'],

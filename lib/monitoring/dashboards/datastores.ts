@@ -3,7 +3,8 @@ import { COMMON, type DashboardRow, lines, OF_VCENTER, stat, table } from './das
 const STORE = `${OF_VCENTER}, ds_name=~"$datastore"`;
 const ofStore = (name: string) => `vmware_datastore_${name}{${STORE}}`;
 const SEEN = `${OF_VCENTER}, cluster_name=~"$cluster", datastore=~"$datastore"`;
-const seenBy = (name: string) => `avg by (datastore) (vmware_host_datastore_${name}_average{${SEEN}})`;
+const seenBy = (name: string) =>
+  `max by (instance, dc_name, datastore) (vmware_host_datastore_${name}_average{${SEEN}})`;
 
 /** One datastore, or some. */
 export const DATASTORES_DASHBOARD: DashboardRow = {
@@ -33,23 +34,23 @@ export const DATASTORES_DASHBOARD: DashboardRow = {
     stat('Inaccessible', `count(${ofStore('accessible')} == 0) or vector(0)`, { limits: [1, 1] }),
     lines('Used', 'percent', [
       `100 * (1 - ${ofStore('freespace_size')} / ${ofStore('capacity_size')})`,
-      '{{ds_name}}',
+      '{{instance}} {{ds_name}}',
     ]),
-    lines('Free', 'bytes', [ofStore('freespace_size'), '{{ds_name}}']),
+    lines('Free', 'bytes', [ofStore('freespace_size'), '{{instance}} {{ds_name}}']),
     lines(
-      'Latency as hosts see it',
+      'Highest latency that a host sees',
       'ms',
-      [seenBy('totalReadLatency'), '{{datastore}} read'],
-      [seenBy('totalWriteLatency'), '{{datastore}} written'],
+      [seenBy('totalReadLatency'), '{{instance}} {{datastore}} read'],
+      [seenBy('totalWriteLatency'), '{{instance}} {{datastore}} written'],
     ),
     lines(
-      'Operations as hosts see them',
+      'Most operations of a host',
       'iops',
-      [seenBy('numberReadAveraged'), '{{datastore}} read'],
-      [seenBy('numberWriteAveraged'), '{{datastore}} written'],
+      [seenBy('numberReadAveraged'), '{{instance}} {{datastore}} read'],
+      [seenBy('numberWriteAveraged'), '{{instance}} {{datastore}} written'],
     ),
-    lines('Virtual machines', 'short', [ofStore('vms'), '{{ds_name}}']),
-    lines('Hosts', 'short', [ofStore('hosts'), '{{ds_name}}']),
+    lines('Virtual machines', 'short', [ofStore('vms'), '{{instance}} {{ds_name}}']),
+    lines('Hosts', 'short', [ofStore('hosts'), '{{instance}} {{ds_name}}']),
     table(
       'Full in days, by the last day',
       `${ofStore('freespace_size')} / clamp_min(-deriv(vmware_datastore_freespace_size{${STORE}}[1d]) * 86400, 1)`,

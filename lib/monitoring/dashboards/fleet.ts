@@ -10,7 +10,7 @@ import {
 } from './dashboard.ts';
 
 const share = (used: string, all: string) =>
-  `100 * sum by (cluster_name) (${used}{${OF_CLUSTER}}) / sum by (cluster_name) (${all}{${OF_CLUSTER}})`;
+  `100 * sum by (instance, dc_name, cluster_name) (${used}{${OF_CLUSTER}}) / sum by (instance, dc_name, cluster_name) (${all}{${OF_CLUSTER}})`;
 
 /** All vCenters at a glance. */
 export const FLEET: DashboardRow = {
@@ -61,16 +61,19 @@ export const FLEET: DashboardRow = {
     ),
     lines('CPU usage by cluster', 'percent', [
       share('vmware_host_cpu_usage', 'vmware_host_cpu_max'),
-      '{{cluster_name}}',
+      '{{instance}} {{cluster_name}}',
     ]),
     lines('Memory usage by cluster', 'percent', [
       share('vmware_host_memory_usage', 'vmware_host_memory_max'),
-      '{{cluster_name}}',
+      '{{instance}} {{cluster_name}}',
     ]),
-    lines('Hosts by site', 'short', [`count by (site) (esxi_overall_status{${OF_SITE}})`, '{{site}}']),
+    lines('Hosts by site', 'short', [
+      `count by (vcenter, site) (esxi_overall_status{${OF_SITE}})`,
+      '{{vcenter}} {{site}}',
+    ]),
     lines('Machines by cluster', 'short', [
-      `sum by (cluster_name) (vmware_cluster_vms{${OF_CLUSTER}, power_state="poweredOn"})`,
-      '{{cluster_name}}',
+      `sum by (instance, dc_name, cluster_name) (vmware_cluster_vms{${OF_CLUSTER}, power_state="poweredOn"})`,
+      '{{instance}} {{cluster_name}}',
     ]),
     table('Triggered alarms', `vmware_alarm_triggered{${OF_VCENTER}} == 1`),
     table('Hosts that are not connected', `vmware_host_connection_state{${OF_CLUSTER}, state!="connected"}`),

@@ -34,46 +34,55 @@ export const HOSTS_DASHBOARD: DashboardRow = {
       unit: 'percent',
       limits: [80, 90],
     }),
-    lines('CPU usage', 'percent', [`100 * ${ofHost('cpu_usage')} / ${ofHost('cpu_max')}`, '{{host_name}}']),
+    lines('CPU usage', 'percent', [
+      `100 * ${ofHost('cpu_usage')} / ${ofHost('cpu_max')}`,
+      '{{instance}} {{host_name}}',
+    ]),
     lines('Memory usage', 'percent', [
       `100 * ${ofHost('memory_usage')} / ${ofHost('memory_max')}`,
-      '{{host_name}}',
+      '{{instance}} {{host_name}}',
     ]),
     // A summation is in milliseconds of 20 s.
     lines('CPU ready, per CPU', 'percent', [
       `${ofHost('cpu_ready_summation')} / 200 / ${ofHost('num_cpu')}`,
-      '{{host_name}}',
+      '{{instance}} {{host_name}}',
     ]),
-    lines('Memory by balloon', 'deckbytes', [ofHost('mem_vmmemctl_average'), '{{host_name}}']),
+    lines('Memory by balloon', 'deckbytes', [ofHost('mem_vmmemctl_average'), '{{instance}} {{host_name}}']),
     lines(
       'Network',
       'KiBs',
-      [ofHost('net_bytesRx_average'), '{{host_name}} received'],
-      [ofHost('net_bytesTx_average'), '{{host_name}} sent'],
+      [ofHost('net_bytesRx_average'), '{{instance}} {{host_name}} received'],
+      [ofHost('net_bytesTx_average'), '{{instance}} {{host_name}} sent'],
     ),
     lines(
       'Network errors and drops, in 20 s',
       'short',
-      [`${ofHost('net_errorsRx_summation')} + ${ofHost('net_errorsTx_summation')}`, '{{host_name}} errors'],
+      [
+        `${ofHost('net_errorsRx_summation')} + ${ofHost('net_errorsTx_summation')}`,
+        '{{instance}} {{host_name}} errors',
+      ],
       [
         `${ofHost('net_droppedRx_summation')} + ${ofHost('net_droppedTx_summation')}`,
-        '{{host_name}} dropped',
+        '{{instance}} {{host_name}} dropped',
       ],
     ),
     lines(
       'Disk',
       'KiBs',
-      [ofHost('disk_read_average'), '{{host_name}} read'],
-      [ofHost('disk_write_average'), '{{host_name}} written'],
+      [ofHost('disk_read_average'), '{{instance}} {{host_name}} read'],
+      [ofHost('disk_write_average'), '{{instance}} {{host_name}} written'],
     ),
-    lines('Highest disk latency', 'ms', [ofHost('disk_maxTotalLatency_latest'), '{{host_name}}']),
-    lines('Temperature', 'celsius', [ofHost('sensor_temperature'), '{{host_name}} {{name}}']),
-    lines('Power', 'watt', [ofHost('sensor_power_watt'), '{{host_name}} {{name}}']),
-    lines('Storage paths', 'short', [
-      `sum by (host_name, state) (${ofHost('storage_paths')})`,
-      '{{host_name}} {{state}}',
+    lines('Highest disk latency', 'ms', [
+      ofHost('disk_maxTotalLatency_latest'),
+      '{{instance}} {{host_name}}',
     ]),
-    lines('Clock', 's', [ofHost('time_offset_seconds'), '{{host_name}}']),
+    lines('Temperature', 'celsius', [ofHost('sensor_temperature'), '{{instance}} {{host_name}} {{name}}']),
+    lines('Power', 'watt', [ofHost('sensor_power_watt'), '{{instance}} {{host_name}} {{name}}']),
+    lines('Storage paths', 'short', [
+      `sum by (instance, dc_name, host_name, state) (${ofHost('storage_paths')})`,
+      '{{instance}} {{host_name}} {{state}}',
+    ]),
+    lines('Clock', 's', [ofHost('time_offset_seconds'), '{{instance}} {{host_name}}']),
     table(
       'Services that do not run',
       `esxi_critical_service_status{${OF_VCENTER}, site=~"$site", hostsystem=~"$host"} == 0`,

@@ -28,12 +28,15 @@ export const VCENTER_DASHBOARD: DashboardRow = {
       '{{instance}} {{severity}}',
     ]),
     lines('Alarms by object', 'short', [
-      `sum by (entity_type) (vmware_alarms{${OF_VCENTER}})`,
-      '{{entity_type}}',
+      `sum by (instance, entity_type) (vmware_alarms{${OF_VCENTER}})`,
+      '{{instance}} {{entity_type}}',
     ]),
     lines('Clock', 's', [ofVcenter('time_offset_seconds'), '{{instance}}']),
     lines('Tasks', 'short', [`vmware_tasks{${OF_VCENTER}}`, '{{instance}} {{state}}']),
-    lines('Events in an hour', 'short', [`increase(vmware_events_total{${OF_VCENTER}}[1h])`, '{{type}}']),
+    lines('Events in an hour', 'short', [
+      `increase(vmware_events_total{${OF_VCENTER}}[1h])`,
+      '{{instance}} {{type}}',
+    ]),
     lines('Healthy components', 'short', [`sum by (instance) (${ofVcenter('healthy')})`, '{{instance}}']),
     table('Triggered alarms', `vmware_alarm_triggered{${OF_VCENTER}} == 1`),
     table(

@@ -3,6 +3,9 @@ import { COMMON, type DashboardRow, lines, OF_SITE, stat, table } from './dashbo
 const W = 'vcenter=~"$vcenter"';
 const own = (name: string, more = '') => `vsweep_${name}{${W}${more}}`;
 
+/** Also of series that are no longer scraped, so that a vsweep that is gone is not an empty panel. */
+const newest = (name: string) => `last_over_time(${own(name)}[7d])`;
+
 /** vsweep itself. */
 export const VSWEEP_DASHBOARD: DashboardRow = {
   name: 'vsweep',
@@ -12,13 +15,14 @@ export const VSWEEP_DASHBOARD: DashboardRow = {
     stat('Targets listed', `sum(max by (vcenter) (${own('target_up')}))`),
     stat(
       'Oldest run, in intervals',
-      `max((time() - ${own('sweep_last_run_timestamp_seconds')}) / ${own('sweep_interval_seconds')})`,
+      `max((time() - max by (sweep, vcenter) (${newest('sweep_last_run_timestamp_seconds')})) / max by (sweep, vcenter) (${newest('sweep_interval_seconds')}))`,
       { limits: [2, 3] },
     ),
     stat('Hosts that failed', `sum(${own('hosts', ', outcome="failed"')}) or vector(0)`, { limits: [1, 10] }),
     stat('Hosts that are blacklisted', `sum(${own('accounts_blacklisted')})`, { limits: [1, 10] }),
     stat('State', `min(${own('state_up')})`, { unit: 'bool_yes_no' }),
     stat('Credential for ssh', `min(${own('credential_ok')})`, { unit: 'bool_yes_no' }),
+    stat('Sinks that take nothing', `count(${own('sink_up')} == 0) or vector(0)`, { limits: [1, 1] }),
     lines(
       'Duration of runs',
       's',
@@ -38,9 +42,13 @@ export const VSWEEP_DASHBOARD: DashboardRow = {
       '{{outcome}} {{reason}}',
     ]),
     lines('Objects', 'short', [`sum by (kind) (${own('objects', ', path="vcenter"')})`, '{{kind}}']),
-    lines('Time in collectors', 's', [
+    lines('Time in collectors, top 10', 's', [
       `topk(10, ${own('collector_duration_seconds')})`,
       '{{collector}} {{vcenter}}',
+    ]),
+    lines('Time since the last delivery', 's', [
+      `time() - ${own('sink_last_delivery_timestamp_seconds')}`,
+      '{{sink}} {{sweep}} {{vcenter}}',
     ]),
     lines('Age of the host list', 's', [own('host_list_age_seconds'), '{{sweep}} {{vcenter}}']),
     lines(

@@ -25,18 +25,32 @@ describe('vsweep alerts', () => {
     expect(output).toContain('capacity_size < 7');
     expect(output).toContain('capacity_size < 9) >= 7');
     expect(output).toContain('runbook_url: https://wiki.example.org/VsphereDatastoreFull.md');
-    const json = await run('datastores', '--set', 'datastore_full_percent=7', '--json');
+    const json = await run(
+      ...[
+        'datastores',
+        '--set',
+        'datastore_full_percent=7',
+        '--json',
+        '--runbooks',
+        'https://wiki.example.org',
+      ],
+    );
     expect(JSON.parse(json.output)[1]).toMatchObject({
       theme: 'datastores',
       name: 'VsphereDatastoreFull',
       severity: 'critical',
       for: '10m',
+      fires: 'a datastore has less than 7 % free for 10 minutes',
+      runbook: 'https://wiki.example.org/VsphereDatastoreFull.md',
     });
   });
 
   it.each([
     [['disks'], 'vsweep, hosts, vms'],
     [['--set', 'datastore_ful_percent=7'], 'did you mean'],
+    [['--set', 'datastore_low_percent=5'], 'VsphereDatastoreLow could never fire'],
+    [['--set', 'memory=0s'], 'write memory=7d'],
+    [['--set', 'datastore_full_percent=010'], 'write datastore_full_percent=10'],
     [['--set', 'datastore_full_percent=seven'], 'write datastore_full_percent=10'],
   ])('exits 2 for %j, and says what to write', async (args, message) => {
     const { exitCode, errors } = await run(...args);

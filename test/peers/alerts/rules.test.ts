@@ -21,8 +21,8 @@ describeWithPeers(['prometheus'], 'the rule files of alerts/', () => {
     expect(status).toBe(0);
   });
 
-  it('fire when they should and not before, with these words', () => {
-    const { status, text } = promtool('test', 'rules', 'vsweep.rules.test.yml');
+  it.each(['vsweep', 'vsphere'])('fire when they should and not before: %s', (name) => {
+    const { status, text } = promtool('test', 'rules', `${name}.rules.test.yml`);
     expect(text).toContain('SUCCESS');
     expect(status, text).toBe(0);
   });

@@ -118,6 +118,7 @@ const SICK_APPLIANCE = {
   },
   rootPasswordExpiresAt: ago(-3),
   signingChain: [DEMO_CERTIFICATES.ended],
+  trustedRoots: { old: [DEMO_CERTIFICATES.ended] },
 };
 
 /** A whole run over a simulated vCenter, as `/metrics?target=` of it is scraped. */

@@ -208,6 +208,23 @@ describeWithPeers(['prometheus'], 'alerts on vsweep, and on hosts by ssh', () =>
     );
   });
 
+  it('tell of a sink that takes nothing, through one that works', async () => {
+    await using works = await startGateway([answer(200)]);
+    await using refuses = await startGateway([answer(400)]);
+    await using two = await startSmallFleet({
+      hosts: [{}],
+      pushUrl: works.url,
+      every: '1m',
+      more: `victoriaMetrics: { url: "${refuses.url}" }\n`,
+    });
+    await two.sweep();
+    await two.sweep();
+    await expectRaised(
+      scraped(pushedTo(works)).filter(({ name }) => /^vsweep_s(?:ink|weep)/.test(name)),
+      ['VsweepSinkDown'],
+    );
+  });
+
   it('were all raised by a cause', () => {
     const names = ALERTS.vsweep.map(({ name }) => name).filter((name) => !OF_PUSHES.includes(name));
     expect([...raised].filter((name) => name !== 'EsxiHostdDown').toSorted()).toEqual(names.toSorted());

@@ -27,6 +27,11 @@ const VARIABLES = DASHBOARDS.flatMap(({ title, variables }) =>
   variables.map(({ name, series, of }) => ({ of: `${title}: ${name}`, series, label: of })),
 );
 
+/** A dry run delivers nothing. */
+const OF_SINKS = `vsweep_sink_up{sweep="all",vcenter="${DEMO_TARGET}",sink="push"} 1
+vsweep_sink_last_delivery_timestamp_seconds{sweep="all",vcenter="${DEMO_TARGET}",sink="push"} 1.7e9
+`;
+
 describeWithPeers(
   ['prometheus'],
   'the queries of dashboards, in a Prometheus that scraped the demo fleet',
@@ -36,7 +41,7 @@ describeWithPeers(
     const resources = new AsyncDisposableStack();
     beforeAll(async () => {
       const ofProcess = await createProcessMetrics().text();
-      const ofRun = await scrapeDemo();
+      const ofRun = `${await scrapeDemo()}${OF_SINKS}`;
       ofDemo = parseExposition(ofRun);
       const server = createServer((_request, response) => {
         response.writeHead(200, { 'Content-Type': 'text/plain; version=0.0.4' }).end(ofRun + ofProcess);

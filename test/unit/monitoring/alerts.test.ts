@@ -3,8 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { PROCESS_METRICS } from '../../../lib/cli/process-metrics.ts';
 import { THEMES } from '../../../lib/monitoring/alerts/alert.ts';
-import { ALERTS, printRules } from '../../../lib/monitoring/alerts/rule-files.ts';
-import { fillIn, fitsThreshold, isThreshold, THRESHOLDS } from '../../../lib/monitoring/alerts/thresholds.ts';
+import { durationMs } from '../../../lib/monitoring/alerts/duration.ts';
+import { ALERTS, printRules, settledAlerts } from '../../../lib/monitoring/alerts/rule-files.ts';
+import {
+  conflictOf,
+  fillIn,
+  fillInWords,
+  fitsThreshold,
+  isThreshold,
+  THRESHOLDS,
+} from '../../../lib/monitoring/alerts/thresholds.ts';
 import { judge } from '../../../lib/queries/judge.ts';
 import type { World } from '../../../lib/queries/judgement.ts';
 import { knownSeries } from '../../../lib/queries/known-series.ts';
@@ -76,6 +84,10 @@ describe('thresholds', () => {
       parse(text).groups[0].rules as { expr: string; annotations: { runbook_url: string } }[];
     const options = { settings: { datastore_full_percent: '5' }, runbooks: 'https://wiki.example.org' };
     const [before, after] = [rules(printRules(['datastores'])), rules(printRules(['datastores'], options))];
+    expect(after[2]?.annotations).toEqual({
+      ...before[2]?.annotations,
+      runbook_url: 'https://wiki.example.org/VsphereDatastoreLow.md',
+    });
     expect(after.map(({ expr }) => expr)).toEqual(
       before.map(({ expr }) => expr.replace(/([<>]=?) 10$/, '$1 5')),
     );
@@ -88,9 +100,46 @@ describe('thresholds', () => {
     ['datastore_full_percent', '1 or vector(1)', false],
     ['memory', '36h', true],
     ['memory', '36', false],
+    ['memory', '0s', false],
+    ['memory', '010d', false],
+    ['down_memory', '290w', true],
+    ['down_memory', '999999w', false],
+    ['datastore_full_percent', '010', false],
+    ['datastore_full_percent', '0', false],
+    ['datastore_full_percent', '0.000', false],
+    ['datastore_full_percent', '0.5', true],
     ['memory', '-1d', false],
   ] as const)('%s = %j fits: %s', (name, value, expected) => {
     expect(fitsThreshold(name, value)).toBe(expected);
+  });
+
+  it('remember a series of the longest interval until the alert on its end fires', () => {
+    const longestMs = 24 * 3_600_000;
+    const missed = Number(THRESHOLDS.missed_intervals.default);
+    expect(durationMs(THRESHOLDS.memory.default)).toBeGreaterThan((missed + 1) * longestMs);
+  });
+
+  it('are refused together if VsphereDatastoreLow could never fire', () => {
+    expect(conflictOf({})).toBeUndefined();
+    expect(conflictOf({ datastore_low_percent: '9.5', datastore_full_percent: '9' })).toBeUndefined();
+    expect(conflictOf({ datastore_low_percent: '10' })).toContain('datastore_full_percent is 10');
+    expect(conflictOf({ datastore_full_percent: '25' })).toContain('datastore_low_percent is 20');
+  });
+
+  it.each(ALL)('that decide when it fires stand in the words for it: $name', (alert) => {
+    const used = Array.from(`${alert.expr} ${alert.for}`.matchAll(/\$(\w+)/g), ([, name = '']) => name);
+    const told = used.filter((name) => name !== 'memory' && name !== 'down_memory');
+    for (const name of told) expect(alert.fires, name).toContain(`$${name}`);
+  });
+
+  it('are words in texts, and what Prometheus fills in stays', () => {
+    const settings = { link_memory: '1d', missed_intervals: '10' };
+    expect(fillInWords('{{ $labels.nic }} in $link_memory, $missed_intervals', settings)).toBe(
+      '{{ $labels.nic }} in 1 day, 10',
+    );
+    const [noRun] = settledAlerts('vsweep', { settings }).filter(({ name }) => name === 'VsweepNoRun');
+    expect(noRun?.summary).toMatch(/for 10 intervals$/);
+    expect(noRun?.actions.join()).toContain('ends 7 days after');
   });
 
   it('have no name of an object in JavaScript', () => {

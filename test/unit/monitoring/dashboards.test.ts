@@ -54,6 +54,35 @@ describe('the dashboards', () => {
     }
   });
 
+  it.each(QUERIES)('keep objects of one name in two vCenters apart: $of: $expr', ({ expr, legend = '' }) => {
+    const names = /\{\{(?:cluster_name|ds_name|datastore|host_name|vm_name|resource_pool)\}\}/;
+    if (names.test(legend)) expect(legend).toMatch(/^\{\{instance\}\} /);
+    for (const [, labels = ''] of expr.matchAll(/ by \(([^)]*)\)/g))
+      if (/cluster_name|ds_name|datastore|host_name|vm_name/.test(labels))
+        expect(labels).toMatch(/^instance, dc_name, /);
+  });
+
+  it('average nothing over hosts, whose local datastores have one name', () => {
+    expect(QUERIES.filter(({ expr }) => /\bavg\b/.test(expr))).toEqual([]);
+  });
+
+  it('say in their title that they show the top', () => {
+    for (const { panels } of DASHBOARDS)
+      for (const { title, queries } of panels) {
+        const [, count] = /topk\((\d+)/.exec(queries.map(({ expr }) => expr).join(' ')) ?? [];
+        expect(/, top (\d+)$/.exec(title)?.[1], title).toBe(count);
+      }
+  });
+
+  it('have a row for each reason that a virtual machine needs care', () => {
+    const [care] = QUERIES.filter(({ of }) => of.includes('Need an answer'));
+    expect(Array.from(care?.expr.matchAll(/"reason", "([^"]+)"/g) ?? [], ([, reason]) => reason)).toEqual([
+      'question pending',
+      'consolidation needed',
+      'no heartbeat',
+    ]);
+  });
+
   it('have panels that do not overlap, with ids of their own', () => {
     for (const { panels, uid } of DASHBOARDS.map(toGrafana)) {
       expect(new Set(panels.map(({ id }) => id)).size, uid).toBe(panels.length);
