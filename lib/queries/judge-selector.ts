@@ -9,7 +9,7 @@ import {
   type World,
 } from './judgement.ts';
 import type { KnownSeries } from './known-series.ts';
-import { mayMatch } from './matches.ts';
+import { isBroken, mayMatch } from './matches.ts';
 import type { Matcher, Query } from './promql.ts';
 import { NONE } from './value-range.ts';
 import { hasVariable } from './variables.ts';
@@ -22,6 +22,7 @@ const OF_VSPHERE = /^(?:vmware|vcenter|esxi|vsweep|vsphere|vrops)_/;
 /** One vector of an expression: whose it is, and whether its matchers can select anything. */
 export function judgeSelector({ name, matchers }: Selector, notes: Notes): Result {
   const { world, series, findings } = notes;
+  findings.push(...refusalsOf(name, matchers));
   if (name === undefined || hasVariable(name)) {
     series.push({ name: name === undefined ? '{…}' : '$variable', from: 'variable' });
     return UNKNOWN;
@@ -47,6 +48,22 @@ export function judgeSelector({ name, matchers }: Selector, notes: Notes): Resul
     sources: [known],
     isDecided: known.isInfo && matchers.some(({ label }) => label in known.closed),
   };
+}
+
+/** What the grammar allows, and Prometheus refuses together with the whole file. */
+function refusalsOf(name: string | undefined, matchers: readonly Matcher[]): Finding[] {
+  const broken = matchers.filter(isBroken).map(({ label, operator, value }): Finding => {
+    const message = `Prometheus refuses it: ${label}${operator}"${value}" is no regular expression of RE2`;
+    return { kind: 'unreadable', message };
+  });
+  const selectsAll = name === undefined && matchers.every((one) => !isBroken(one) && mayMatch(one, ''));
+  if (!selectsAll || matchers.some(({ value }) => hasVariable(value))) return broken;
+  return [
+    {
+      kind: 'unreadable',
+      message: 'Prometheus refuses it: braces without a name need a matcher that is not empty',
+    },
+  ];
 }
 
 function ownerOf(name: string, { known, recorded }: World): AskedSeries['from'] {

@@ -20,6 +20,13 @@ export function mayMatch(
   return isMatch === undefined || isMatch === (operator === '=~');
 }
 
+/** Whether a matcher has a pattern that Prometheus cannot compile. One that is too long here may be right. */
+export const isBroken = ({ operator, value }: Pick<Matcher, 'operator' | 'value'>): boolean =>
+  operator.endsWith('~') &&
+  !hasVariable(value) &&
+  value.length <= MAX_PATTERN &&
+  matchesPattern(value, '') === undefined;
+
 /** Undefined for what is no pattern. */
 function matchesPattern(pattern: string, value: string): boolean | undefined {
   if (pattern.length > MAX_PATTERN) return undefined;

@@ -1,5 +1,6 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
+import { typeFaultsOf } from './check-types.ts';
 import { unquote } from './unquote.ts';
 
 export type MatchOperator = '=' | '!=' | '=~' | '!~';
@@ -60,9 +61,11 @@ export function parsePromql(text: string): Parsed {
   if (fault !== undefined) return { problem: `not PromQL: unexpected text ${near(text, fault)}` };
   if (deepest > MAX_DEPTH) return { problem: `nested more than ${MAX_DEPTH} deep` };
   const top = childrenOf(tree.topNode).find(({ name }) => name !== 'LineComment');
-  return top === undefined
-    ? { problem: 'not PromQL: the expression is empty' }
-    : { query: toQuery(top, text) };
+  if (top === undefined) return { problem: 'not PromQL: the expression is empty' };
+  const [typeFault] = typeFaultsOf(top, { childrenOf, textOf: ({ from, to }) => text.slice(from, to) });
+  return typeFault === undefined
+    ? { query: toQuery(top, text) }
+    : { problem: `Prometheus refuses it: ${typeFault}` };
 }
 
 const near = (text: string, at: number): string =>

@@ -11,6 +11,7 @@ import type { World } from '../../../lib/queries/judgement.ts';
 import { type KnownSeries, knownSeries } from '../../../lib/queries/known-series.ts';
 import type { ValueRange } from '../../../lib/queries/value-range.ts';
 import { type ParsedSeries, parseExposition } from '../../support/exposition.ts';
+import { ACCEPTED, REFUSED } from '../../support/monitoring/refused-queries.ts';
 import { scrapeDemo } from '../../support/monitoring/scrape-demo.ts';
 import { describeWithPeers } from '../../support/peers/peer-requirements.ts';
 import { pollUntil } from '../../support/peers/poll-until.ts';
@@ -101,6 +102,14 @@ scrape_configs:
         return !isWord || value < min || value > max || (list !== undefined && !list.includes(value));
       });
       expect(odd).toEqual([]);
+    });
+
+    it.each(REFUSED)('are refused where coverage says that Prometheus refuses them: %s', async (expr) => {
+      await expect(promQuery(prometheus.url, expr)).rejects.toThrow(/parse error|invalid/);
+    });
+
+    it.each(ACCEPTED)('are accepted where coverage says nothing: %s', async (expr) => {
+      await expect(promQuery(prometheus.url, expr)).resolves.toBeInstanceOf(Array);
     });
 
     it('is empty wherever an expression is judged to have no answer', async () => {

@@ -3,6 +3,7 @@ import { ownCollector } from '../../../lib/collectors/own/compile-own.ts';
 import { judge } from '../../../lib/queries/judge.ts';
 import type { World } from '../../../lib/queries/judgement.ts';
 import { knownSeries } from '../../../lib/queries/known-series.ts';
+import { ACCEPTED, REFUSED } from '../../support/monitoring/refused-queries.ts';
 
 const world = (more: Partial<World> = {}): World => ({
   known: knownSeries([]),
@@ -48,6 +49,11 @@ describe('an expression that can have an answer', () => {
     'vmware_host_connection_state{state="$state"}',
     'vmware_host_net_errorRX_summation > 0 OR vector(0)',
     'quantile_over_time(0.9, vmware_host_connected[1h]) < 1',
+    ...ACCEPTED,
+    '$function(vmware_host_connected[5m])',
+    'rate($metric)',
+    '{host_name=~"$host"}',
+    '$threshold > 1',
     // A quantile above 1 is infinite, one below 0 too.
     'quantile(2, vmware_host_connected) > 5',
     'quantile(-1, vmware_host_connected) < 0',
@@ -142,6 +148,7 @@ describe('an expression that cannot', () => {
     ['vcenter_cluster_cpu_limit_MHz', 'not-configured'],
     ['esxi_overall_state == 1', 'not-configured'],
     ['vmware_host_cpu_usage >', 'unreadable'],
+    ...REFUSED.map((text) => [text, 'unreadable'] as const),
   ])('is found: %s', (text, kind) => {
     expect(kindsIn(text)).toEqual([kind]);
   });
