@@ -27,7 +27,6 @@ export const ACCEPTED = [
   'quantile_over_time(0.5, vmware_host_connected[5m] offset 1m)',
   'rate((vmware_host_connected[5m]))',
   'deriv(vmware_host_connected[5m] @ 1609746000)',
-  '1 == bool 1',
   'vector(1) == 1',
   'time() > vmware_host_connected',
   'vmware_host_connected and vector(1)',

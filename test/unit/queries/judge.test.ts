@@ -53,6 +53,7 @@ describe('an expression that can have an answer', () => {
     '$function(vmware_host_connected[5m])',
     'rate($metric)',
     '{host_name=~"$host"}',
+    '1 == bool 1',
     '$threshold > 1',
     // A quantile above 1 is infinite, one below 0 too.
     'quantile(2, vmware_host_connected) > 5',
