@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { targetsOfSweep } from '../config/cross-checks.ts';
 import { type Endpoint, endpointsOf } from '../config/endpoints.ts';
 import { ConfigError } from '../config/errors.ts';
@@ -78,7 +79,7 @@ export function describeConfig(loaded: LoadedConfig, env: Environment): string[]
       : [
           `  netbox: ${netbox.url}, ${describeTrust(netbox.url, netbox.tls)}, ${describeFilter(netbox.filter)}`,
         ]),
-    describePush(config),
+    ...describeSinks(config),
     ...describeHostKeys(loaded),
     ...describePlace(config, [`"run" serves http://${listen}/metrics`, `state: ${statePathOf(loaded, env)}`]),
     ...describeVariables(loaded.variables),
@@ -100,12 +101,29 @@ function describePlace({ aws }: LoadedConfig['config'], onMachine: readonly stri
   ];
 }
 
-function describePush({ push, aws }: LoadedConfig['config']): string {
-  if (push !== undefined) return `  push: ${push.url}, ${describeTrust(push.url, push.tls)}`;
-  return aws?.pushgateway?.deploy === true
-    ? '  push: none on one machine; on AWS to the deployed Pushgateway'
-    : '  push: not configured';
+/** Where results go, each way that is configured. */
+function describeSinks(config: LoadedConfig['config']): string[] {
+  const { push, aws, victoriaMetrics, textfile, stdout } = config;
+  const others = [
+    ...(victoriaMetrics === undefined
+      ? []
+      : [
+          `  victoriaMetrics: ${victoriaMetrics.url}, ${describeTrust(victoriaMetrics.url, victoriaMetrics.tls)}`,
+        ]),
+    ...(textfile === undefined ? [] : [`  textfile: ${textfile.path}${sayMissing(textfile.path)}`]),
+    ...(stdout === undefined ? [] : ['  stdout: the series of each run']),
+  ];
+  if (push !== undefined) return [`  push: ${push.url}, ${describeTrust(push.url, push.tls)}`, ...others];
+  if (aws?.pushgateway?.deploy === true)
+    return ['  push: none on one machine; on AWS to the deployed Pushgateway', ...others];
+  return others.length === 0 ? ['  push: not configured'] : others;
 }
+
+/** The configuration may be checked on another machine than the one it is for: a remark, no fault. */
+const sayMissing = (folder: string): string =>
+  existsSync(folder)
+    ? ''
+    : `, which does not exist here; make it: mkdir -p '${folder.replaceAll("'", String.raw`'\''`)}'`;
 
 /** What becomes of unknown host keys; where nobody chose, the choice as it can be pasted. */
 function describeHostKeys({ config: { esxi }, knownHosts }: LoadedConfig): string[] {

@@ -3,6 +3,7 @@ import { adviseOwn, seriesPerObject } from '../collectors/own/advise-own.ts';
 import { compileOwn } from '../collectors/own/compile-own.ts';
 import type { NamedOwn } from '../collectors/own/own-kind.ts';
 import { ownSourceOf } from '../collectors/own/own-kind.ts';
+import { labelsOfKind } from '../collectors/own/reserved-names.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import { systemClock } from '../platform/clock.ts';
 
@@ -21,7 +22,8 @@ export async function metricsCheckCommand(options: { config: string; json: boole
     if (row === undefined) return [];
     const { name, metric } = own;
     const perObject = seriesPerObject(own);
-    const from = String(metric[ownSourceOf(metric) ?? 'property']);
+    const written = metric[ownSourceOf(metric) ?? 'property'];
+    const from = Array.isArray(written) ? written.join(' ') : String(written);
     const series =
       row.kind === 'host' && perObject !== undefined && hosts !== undefined ? perObject * hosts : undefined;
     return [
@@ -30,6 +32,7 @@ export async function metricsCheckCommand(options: { config: string; json: boole
         sweep,
         from,
         kind: row.kind,
+        labels: [...(labelsOfKind(row.kind, own.preset) ?? []), ...row.labels],
         since: row.since,
         perObject,
         series,
@@ -48,14 +51,16 @@ type Checked = {
   sweep: string;
   from: string;
   kind: string;
+  labels: readonly string[];
   perObject: number | undefined;
   series: number | undefined;
   notes: readonly string[];
 };
 
-const describe = ({ name, from, kind, sweep, perObject, series, notes }: Checked): string[] => [
+const describe = ({ name, from, kind, labels, sweep, perObject, series, notes }: Checked): string[] => [
   `${name}: ${from}`,
   `  sweep ${sweep}; ${perObject === undefined ? 'a series per instance' : `${perObject} series`} per ${kind}${perObject !== undefined && perObject > 1 ? ' at most' : ''}${series === undefined ? '' : `, ${series} by the last host list`}`,
+  `  labels ${labels.join(', ')}`,
   ...notes.map((note) => `  ${note}`),
 ];
 

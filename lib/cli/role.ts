@@ -4,6 +4,7 @@ import { OF_EVERY_ROLE, type Role, roleOf } from '../collectors/role.ts';
 import { targetsOfSweep } from '../config/cross-checks.ts';
 import { ConfigError } from '../config/errors.ts';
 import type { Config } from '../config/schema.ts';
+import { nearestName } from '../platform/nearest-name.ts';
 import { loadConfig } from './load-config.ts';
 import { govcCommands, powerCliCommands } from './role-commands.ts';
 import { print } from './terminal.ts';
@@ -39,12 +40,15 @@ export async function roleCommand(options: {
 
 /** Of what is named on the command line. Throws ConfigError for a name that no collector has. */
 function roleOfCollectors(names: readonly string[]): RoleOfTargets {
-  const known = COLLECTORS.map(({ name }) => name).join(', ');
+  const known = COLLECTORS.map(({ name }) => name);
   const unknown = names.filter((name) => findCollector(name) === undefined);
   if (names.length === 0 || unknown.length > 0) {
-    const what = names.length === 0 ? 'names no collector' : `unknown: ${unknown.join(', ')}`;
+    const what =
+      names.length === 0
+        ? 'names no collector'
+        : `unknown: ${unknown.map((name) => withNearest(name, known)).join(', ')}`;
     throw new ConfigError('the command line', [
-      { path: '--collectors', message: `${what}; name any of ${known}` },
+      { path: '--collectors', message: `${what}; name any of ${known.join(', ')}` },
     ]);
   }
   const collectors = COLLECTORS.filter(({ name }) => names.includes(name));
@@ -53,6 +57,11 @@ function roleOfCollectors(names: readonly string[]): RoleOfTargets {
     collectors: collectors.map(({ name }) => name),
     ...roleOf(collectors, { endLeftoverSessions: false }),
   };
+}
+
+function withNearest(name: string, known: readonly string[]): string {
+  const nearest = nearestName(name, known);
+  return nearest === undefined ? name : `${name} (did you mean ${nearest}?)`;
 }
 
 /** Of every vCenter that a sweep logs in to; those that need the same are one. */

@@ -99,11 +99,12 @@ const ownMetric = section(
 );
 
 export const own = z
-  .record(
-    z.string().regex(METRIC_NAME, `write ${METRIC_FORM}`),
-    ownMetric,
-    'write a map of metrics by their names',
-  )
+  .record(z.string().regex(METRIC_NAME, `write ${METRIC_FORM}`), ownMetric, {
+    error: ({ code }) =>
+      code === 'invalid_key'
+        ? `is no name of a metric; write ${METRIC_FORM}`
+        : 'write a map of metrics by their names',
+  })
   .default({});
 
 const MANY = 'write a text, or a list of texts';

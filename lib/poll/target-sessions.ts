@@ -114,7 +114,7 @@ async function openUntil(
   using loginTime = startDeadline({
     clock: deps.clock,
     ms: leftMs - RECORD_MS - LINGER_MS,
-    what: 'the login for a poll',
+    what: `the login to ${target.name} at ${target.url}`,
     signal,
   });
   const login: PollLoginDeps['login'] = (one, credential, options) =>

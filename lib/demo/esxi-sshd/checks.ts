@@ -77,6 +77,11 @@ function commandsOf({
       code: 0,
       stdout: bootbank === 'lost' ? '/tmp\n' : '/vmfs/volumes/5f1a2b3c-4d5e6f70-8192-a3b4c5d6e7f8\n',
     },
+    'readlink -f /scratch': {
+      code: 0,
+      stdout: bootbank === 'lost' ? '/tmp/scratch\n' : '/vmfs/volumes/5f1a2b3c-9d8e7f60-8192-a3b4c5d6e7f8\n',
+    },
+    'tail -n 2000 /var/run/log/vmkernel.log': { code: 0, stdout: '' },
     'ls -1 /var/core': {
       code: 0,
       stdout: Array.from({ length: kernelDumps }, (_, index) => `vmkernel-zdump.${index + 1}\n`).join(''),

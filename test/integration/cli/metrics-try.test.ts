@@ -38,7 +38,7 @@ describe('vsweep metrics and own metrics', () => {
     const before = await vsweep(folder.path, 'metrics', 'check');
     expect(before.exitCode).toBe(0);
     expect(before.output).toContain(
-      'vmware_host_lockdown: HostSystem config.lockdownMode\n  sweep inventory; 3 series per host at most\n',
+      'vmware_host_lockdown: HostSystem config.lockdownMode\n  sweep inventory; 3 series per host at most\n  labels host_name, dc_name, cluster_name, state\n',
     );
     expect(before.output).toMatch(
       /unit millisecond, summed over 20s; at 20s it is there at any statistics level/,

@@ -84,7 +84,7 @@ describe('vsweep role', () => {
     [
       'a collector that there is not',
       ['--collectors', 'hosts,hosst'],
-      'unknown: hosst; name any of host-services',
+      'unknown: hosst (did you mean hosts?); name any of host-services',
     ],
     ['no collector', ['--collectors', ','], 'names no collector; name any of host-services'],
     ['a name that govc takes for an option', ['--name=-dump'], 'such as vsweep'],

@@ -20,6 +20,12 @@ const OWN = `metrics:
     esxi_own_bootbank_lost:
       ssh: [readlink, -f, /bootbank]
       test: { matches: "^/tmp" }
+    esxi_own_scratch_in_memory:
+      ssh: [readlink, -f, /scratch]
+      test: { matches: "^/tmp" }
+    esxi_own_apd_lines:
+      ssh: [tail, -n, 2000, /var/run/log/vmkernel.log]
+      count: "APD|permanent device loss"
     esxi_own_coredump_network:
       esxcli: system coredump network get
       value: Enabled
@@ -88,6 +94,9 @@ describe('own metrics by commands over the simulated fleet', () => {
     ['dead paths', 'esxi_own_dead_paths', on('23'), [2]],
     ['none', 'esxi_own_dead_paths', on('01'), [0]],
     ['a lost boot device', 'esxi_own_bootbank_lost', on('17'), [1]],
+    ['scratch in memory', 'esxi_own_scratch_in_memory', on('17'), [1]],
+    ['scratch on a disk', 'esxi_own_scratch_in_memory', on('01'), [0]],
+    ['lines of a log', 'esxi_own_apd_lines', on('01'), [0]],
     ['a boolean', 'esxi_own_coredump_network', on('01'), [0]],
     ['a host without hostd, by localcli', 'esxi_own_dead_paths', on('05'), [0]],
   ])('shows %s', (_what, name, labels, values) => {

@@ -28,7 +28,7 @@ const time = { signal: new AbortController().signal };
 /** Sessions that are opened at once, or not at all; their clock is set by hand. */
 function open(life: SessionLife) {
   const clock = createManualClock();
-  const state = { logins: 0, fails: false, endsAt: [] as (number | undefined)[] };
+  const state = { logins: 0, fails: false, hangs: false, endsAt: [] as (number | undefined)[] };
   const session = {
     endpoint: { name: 'vc1', url: '', tls: undefined },
     content: {},
@@ -48,8 +48,12 @@ function open(life: SessionLife) {
         proof: { kind: 'password', password: 'x' },
       }),
     },
-    async login(_target, _credential, { beforePassword, endsAt }) {
+    async login(_target, _credential, { beforePassword, endsAt, signal }) {
       state.endsAt.push(endsAt);
+      if (state.hangs)
+        await new Promise((_resolve, reject) =>
+          signal?.addEventListener('abort', () => reject(signal.reason), { once: true }),
+        );
       await beforePassword?.({ apiType: 'VirtualCenter', fullName: '', version: '', fields: new Map() });
       state.logins += 1;
       if (state.fails) throw new VsphereLoginError('down', { code: 'login-not-sent' });
@@ -96,6 +100,17 @@ describe('the sessions of polls', () => {
     expect(state.logins).toBe(1);
     clock.advance(1);
     expect(await use()).toBe(restMs === undefined ? 'down' : 'done');
+  });
+
+  it('name the target and the address that gave no session in time', async () => {
+    const { clock, state, sessions } = open('process');
+    await using opened = sessions;
+    state.hangs = true;
+    const used = opened.use(vc1, async () => undefined, { ...time, remainingMs: () => 15_000 });
+    const failed = expect(used).rejects.toThrow('the login to vc1 at https://vc1/sdk: out of time');
+    await expect.poll(() => state.endsAt.length).toBe(1);
+    clock.advance(15_000);
+    await failed;
   });
 
   it.each([

@@ -266,7 +266,7 @@ describe('the check of own metrics', () => {
     expect(faults).toEqual([
       expect.stringMatching(/^own\.esxi_host_online: "scael" is unknown; did you mean "scale"\?/),
       expect.stringMatching(/^own\.vmware_a\.max: /),
-      expect.stringMatching(/^own\.1st: /),
+      expect.stringMatching(/^own\.1st: is no name of a metric; write a name of .*digits and "_"/),
       expect.stringMatching(/^own\.esxi_host_online\.property: .*did you mean runtime\.connectionState\?/),
       'own.vmware_vm_num_cpu: vmware_vm_num_cpu is a built-in metric; choose another name',
       expect.stringMatching(/^own\.vmware_a\.property: is a string, and a text is never a value/),
