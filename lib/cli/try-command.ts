@@ -66,9 +66,15 @@ export async function tryCommand(
     moref: host.moref,
     raw: { command },
     series: series.filter((line) => line !== '' && !line.startsWith('#')),
-    warnings: summary === undefined ? [] : warningsOf(summary, host, series.length > 0),
+    warnings:
+      summary === undefined
+        ? []
+        : warningsOf(summary, host, series.length > 0).map((text) => text.replaceAll(OWN_PROBE, row.name)),
   };
 }
+
+/** The probe of a command has a name that nobody wrote. */
+const OWN_PROBE = /the probe own-[0-9a-f]{12}\b/g;
 
 /** What is wrong with the run as a whole is of interest where it has no series. */
 function warningsOf(

@@ -117,7 +117,9 @@ describe('own metrics by commands over the simulated fleet', () => {
 
   it('are tried, and the command that failed is named', () => {
     expect(failed.exitCode).toBe(1);
-    expect(failed.output).toMatch(/no series\nwarning: .*"esxcli system nothing list" ended with code 1/);
+    expect(failed.output).toMatch(
+      /no series\nwarning: .*esxi_own_absent.*"esxcli system nothing list" ended with code 1/,
+    );
   });
 
   it('say which command failed, and how many hosts it failed on; the others have their series', () => {
