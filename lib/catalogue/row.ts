@@ -23,8 +23,8 @@ export interface Evaluated {
   readonly points: readonly Point[];
   /** What could not be read, in words for the operator; each costs points, never the item. */
   readonly warnings: readonly string[];
-  /** Privileges that the account lacks for it; they cost points, too. */
-  readonly lacks?: readonly Privilege[];
+  /** Privileges that the account lacks for it, by the ids that vCenter names; they cost points, too. */
+  readonly lacks?: readonly string[];
 }
 
 /**

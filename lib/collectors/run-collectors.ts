@@ -1,4 +1,4 @@
-import type { MetricRow, Point, Privilege, ReaderFacts } from '../catalogue/row.ts';
+import type { MetricRow, Point, ReaderFacts } from '../catalogue/row.ts';
 import type { Clock } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
 import { checkPoint } from './check-point.ts';
@@ -16,7 +16,7 @@ export interface CollectorResult {
   /** Own metrics with the number of items of which something could not be read or made; absent without any. */
   readonly missed?: readonly (readonly [metric: string, items: number])[];
   /** Privileges that the account lacks, and of how many items. */
-  readonly lacks: readonly (readonly [Privilege, count: number])[];
+  readonly lacks: readonly (readonly [string, count: number])[];
 }
 
 /** The points of one row for one item. */
@@ -34,7 +34,7 @@ export interface CollectorRun {
   /** A need of a reader that failed for one item, and why: it fails the collectors that have it. */
   miss(reader: ReaderFacts, need: unknown, why: string): void;
   /** What a reader goes by could not be read of one item for want of a privilege: it costs the rows of that reader. */
-  lack(reader: ReaderFacts, privilege: Privilege): void;
+  lack(reader: ReaderFacts, privilege: string): void;
   /** In the order of the collectors. */
   results(): CollectorResult[];
 }
@@ -63,8 +63,8 @@ function createTally(collector: Collector, clock: Clock) {
   const countMissed = ({ name, isOwn }: MetricRow) => {
     if (isOwn === true) missed.set(name, (missed.get(name) ?? 0) + 1);
   };
-  const lacking = new Map<Privilege, number>();
-  const noteLack = (privilege: Privilege) => lacking.set(privilege, (lacking.get(privilege) ?? 0) + 1);
+  const lacking = new Map<string, number>();
+  const noteLack = (privilege: string) => lacking.set(privilege, (lacking.get(privilege) ?? 0) + 1);
   const byReader = Map.groupBy(collector.rows, ({ source }) => source.reader.name);
   let success: 0 | 1 = 1;
   let durationMs = 0;
@@ -74,7 +74,7 @@ function createTally(collector: Collector, clock: Clock) {
       if (rows.length === 0) return [];
       // Rows over one property say the same of it.
       const warnings = new Set<string>();
-      const lacks = new Set<Privilege>();
+      const lacks = new Set<string>();
       const startedAt = clock.monotonic();
       const evaluated: RowPoints[] = [];
       for (const row of rows) {
@@ -103,7 +103,7 @@ function createTally(collector: Collector, clock: Clock) {
       success = 0;
       counts.add(why);
     },
-    lack(reader: ReaderFacts, privilege: Privilege): void {
+    lack(reader: ReaderFacts, privilege: string): void {
       if (byReader.has(reader.name)) noteLack(privilege);
     },
     result: (): CollectorResult => ({

@@ -11,16 +11,13 @@ export class LackingError extends Error {
   }
 }
 
-const KNOWN: readonly Privilege[] = [
-  'System.Read',
-  'System.View',
-  'Sessions.TerminateSession',
-  'Global.Licenses',
-];
+/** As vSphere writes the id of a privilege: words with points between. */
+const ID = /^\w{1,80}(\.\w{1,80}){1,8}$/;
 
-/** The privilege that the account lacks, by the error of a call: the one that vCenter names, if a row can name it. */
-export function lackedBy(error: unknown): Privilege | undefined {
+/** The privilege that the account lacks, by the error of a call: the one that vCenter names. */
+export function lackedBy(error: unknown): string | undefined {
   if (error instanceof LackingError) return error.privilege;
   if (!(error instanceof VsphereFaultError) || error.fault !== NO_PERMISSION) return undefined;
-  return KNOWN.find((one) => one === error.fields.get('privilegeId')) ?? 'System.View';
+  const id = error.fields.get('privilegeId') ?? '';
+  return ID.test(id) ? id : 'System.View';
 }

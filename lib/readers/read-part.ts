@@ -1,4 +1,3 @@
-import type { Privilege } from '../catalogue/row.ts';
 import type { Parts } from '../catalogue/sources/parts.ts';
 import type { Clock } from '../platform/clock.ts';
 import { withTimeLimit } from '../platform/deadline.ts';
@@ -9,7 +8,7 @@ const PART_MS = 10_000;
 /** Why a part has no answer, for the operator. */
 export type NoAnswer =
   | readonly [part: 'denied' | 'failed', why: string]
-  | readonly [part: 'lacking', privilege: Privilege]
+  | readonly [part: 'lacking', privilege: string]
   /** This version of vSphere does not have it. */
   | readonly [part: 'absent'];
 
@@ -17,7 +16,7 @@ export type NoAnswer =
 export type FoundPart<Need extends string = string> =
   | readonly [part: 'answers', need: Need, answer: unknown]
   | readonly [part: 'denied' | 'failed', need: Need, why: string]
-  | readonly [part: 'lacking', need: Need, privilege: Privilege]
+  | readonly [part: 'lacking', need: Need, privilege: string]
   | readonly [part: 'absent', need: Need];
 
 /**

@@ -89,19 +89,24 @@ async function readAttached(
       action: 'list-attached-objects-on-tags',
       body: { tag_ids: slice },
     };
-    const unread = new Set(slice);
-    for (const { tag_id: tag, object_ids: objects } of await rest.call(call, associations, options)) {
-      // What was not asked for, or is there already, counts for nothing.
-      if (!unread.delete(tag)) continue;
-      for (const object of (objects ?? []) as readonly ({ id?: unknown; type?: unknown } | null)[])
+    // One answer may list a tag twice. What was not asked for counts for nothing.
+    const byTag = Map.groupBy(await rest.call(call, associations, options), ({ tag_id }) => tag_id);
+    for (const tag of slice)
+      for (const object of objectsOf(byTag.get(tag)))
         for (const item of byType.get(object?.type as string)?.get(object?.id as string) ?? []) {
           if (item.tagIds.at(-1) === tag) continue;
           attached += 1;
           if (attached > MAX_ATTACHED) throw tooManyAttached();
           item.tagIds.push(tag);
         }
-    }
   });
+}
+
+function* objectsOf(
+  lists: z.output<typeof associations> = [],
+): Generator<{ id?: unknown; type?: unknown } | null> {
+  for (const { object_ids: objects } of lists)
+    yield* (objects ?? []) as readonly ({ id?: unknown; type?: unknown } | null)[];
 }
 
 const tooManyAttached = (): VsphereReplyError =>

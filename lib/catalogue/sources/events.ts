@@ -1,4 +1,4 @@
-import { NOTHING, type Privilege, type ReaderFacts, type Source } from '../row.ts';
+import { NOTHING, type ReaderFacts, type Source } from '../row.ts';
 
 /** Events of a vCenter, counted from one run to the next: read in the sweep, which keeps the totals in the state. */
 export const EVENTS: ReaderFacts = { name: 'events', runs: 'sweep' };
@@ -7,7 +7,7 @@ export const EVENTS: ReaderFacts = { name: 'events', runs: 'sweep' };
 export interface EventReading {
   readonly totals: Readonly<Record<string, number>>;
   readonly warnings: readonly string[];
-  readonly lacks?: readonly Privilege[];
+  readonly lacks?: readonly string[];
 }
 
 /** A point for each type that is counted, also of one that never happened. */

@@ -1,4 +1,4 @@
-import { type Evaluated, NOTHING, type Privilege, type ReaderFacts, type Source } from '../row.ts';
+import { type Evaluated, NOTHING, type ReaderFacts, type Source } from '../row.ts';
 
 /**
  * What a reader found of an item that is asked in parts, of which each may fail by itself: an answer by the name of its
@@ -9,7 +9,7 @@ export interface Parts<Answers> {
   /** What the account may not see, or what is not where it should be: a warning, and no failure. */
   readonly denied: { readonly [Need in keyof Answers]?: string };
   /** What the account may not see for want of a privilege. */
-  readonly lacking?: { readonly [Need in keyof Answers]?: Privilege };
+  readonly lacking?: { readonly [Need in keyof Answers]?: string };
   readonly failed: { readonly [Need in keyof Answers]?: string };
   /** What this version of vSphere does not have. */
   readonly absent?: ReadonlySet<keyof Answers>;

@@ -25,12 +25,18 @@ export type SentRequest = Pick<HttpRequest, 'method' | 'body' | 'maxBodyBytes'> 
   readonly headers?: HttpRequest['headers'];
 };
 
+export interface SendOptions {
+  readonly signal: AbortSignal;
+  /** Before each attempt; what it rejects with ends the request. */
+  readonly beforeAttempt?: (() => Promise<void>) | undefined;
+}
+
 /** Requests to one destination. They reject with PushError, or with the signal's reason when that aborts. */
 export interface HttpLink {
   /** Origin and path, without a slash at the end. */
   readonly base: string;
   /** A request that may be repeated: network faults, 5xx and 429 are tried again, three times in all. */
-  send(path: string, request: SentRequest, options: { signal: AbortSignal }): Promise<HttpResponse>;
+  send(path: string, request: SentRequest, options: SendOptions): Promise<HttpResponse>;
 }
 
 /** Throws PushError for a bad URL and TlsTrustError for a malformed trust. */
@@ -67,13 +73,16 @@ export function createHttpLink(options: HttpLinkOptions, words: PeerWords): Http
 
   return {
     base,
-    async send(path, { headers, ...request }, { signal }) {
+    async send(path, { headers, ...request }, { signal, beforeAttempt }) {
       const url = new URL(base + path);
       const agent = createAgent();
       try {
         return await retry(
           words.name,
-          () => attempt({ ...request, headers: { ...common, ...headers }, url, agent }, signal),
+          async () => {
+            await beforeAttempt?.();
+            return await attempt({ ...request, headers: { ...common, ...headers }, url, agent }, signal);
+          },
           { ...options, signal },
         );
       } finally {
@@ -101,6 +110,20 @@ export async function compress(
     options.signal.throwIfAborted();
     throw error;
   });
+  return Buffer.concat(parts);
+}
+
+/** The whole text. Chunks are made one a turn of the event loop: a text of a second leaves time for everything else. */
+export async function gather(
+  text: Iterable<Uint8Array>,
+  { signal }: { signal: AbortSignal },
+): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  for (const part of text) {
+    parts.push(part);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    signal.throwIfAborted();
+  }
   return Buffer.concat(parts);
 }
 

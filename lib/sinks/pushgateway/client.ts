@@ -1,6 +1,12 @@
 import { EXPOSITION_CONTENT_TYPE } from '../../metrics/encode-exposition.ts';
 import { PushError } from '../http/errors.ts';
-import { compress, createHttpLink, type HttpLinkOptions } from '../http/http-link.ts';
+import {
+  compress,
+  createHttpLink,
+  gather,
+  type HttpLinkOptions,
+  type SendOptions,
+} from '../http/http-link.ts';
 import { type GatewayGroup, parseGatewayGroups } from './gateway-groups.ts';
 import { groupPath, type PushGroup } from './group-path.ts';
 import { pushgatewayWords } from './push-faults.ts';
@@ -14,7 +20,7 @@ export interface PushgatewayOptions extends HttpLinkOptions {
 /** All reject with PushError, or with the signal's reason when that aborts. */
 export interface Pushgateway {
   /** Replaces everything that the group holds, or nothing. `text` is exposition text 0.0.4 in chunks; none empties it. */
-  put(group: PushGroup, text: Iterable<Uint8Array>, options: { signal: AbortSignal }): Promise<void>;
+  put(group: PushGroup, text: Iterable<Uint8Array>, options: SendOptions): Promise<void>;
   /** Deletes the group; the gateway answers alike when there is none. */
   delete(group: PushGroup, options: { signal: AbortSignal }): Promise<void>;
   /** Every group of the gateway that has the labels job and instance and no others. */
@@ -33,12 +39,12 @@ export function createPushgateway(options: PushgatewayOptions): Pushgateway {
   const link = createHttpLink(options, pushgatewayWords(options));
   const type = { 'content-type': EXPOSITION_CONTENT_TYPE };
   return {
-    async put(group, text, { signal }) {
+    async put(group, text, sending) {
       const path = groupPath(group);
       const request = options.gzip
-        ? { headers: { ...type, 'content-encoding': 'gzip' }, body: await compress(text, { signal }) }
-        : { headers: type, body: Buffer.concat(Array.from(text)) };
-      await link.send(path, { method: 'PUT', ...request }, { signal });
+        ? { headers: { ...type, 'content-encoding': 'gzip' }, body: await compress(text, sending) }
+        : { headers: type, body: await gather(text, sending) };
+      await link.send(path, { method: 'PUT', ...request }, sending);
     },
     async delete(group, { signal }) {
       await link.send(groupPath(group), { method: 'DELETE' }, { signal });

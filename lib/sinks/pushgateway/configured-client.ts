@@ -13,7 +13,10 @@ export function configuredPushgatewaySink(
   deps: Parameters<typeof createConfiguredPushgateway>[0] & { groups: GroupRecords },
 ): Sink | undefined {
   const gateway = createConfiguredPushgateway(deps);
-  return gateway && createPushgatewaySink({ gateway, groups: deps.groups, log: deps.log });
+  if (gateway === undefined) return undefined;
+  // Without gzip a part is held as a whole text, several times as large.
+  const partsAtOnce = deps.loaded.config.push?.gzip === false ? 1 : undefined;
+  return createPushgatewaySink({ gateway, groups: deps.groups, log: deps.log, partsAtOnce });
 }
 
 /** The Pushgateway of the section `push`; its credential is read at each push, so the next run uses a rotated one. */

@@ -13,6 +13,8 @@ export interface PushgatewaySinkDeps extends GroupDeps {
   readonly gateway: Pick<Pushgateway, 'put' | 'delete' | 'list'>;
   /** Of one group; the gateway checks all of a push at once, and proxies before it bound its size. */
   readonly maxSeries?: number;
+  /** Default 2: while one is compressed and sent, the text of another is made. */
+  readonly partsAtOnce?: number | undefined;
 }
 
 const MAX_SERIES = 100_000;
@@ -66,32 +68,37 @@ async function settleSplit(
   return isChanged ? settled : { split: before.split, stale: [] };
 }
 
-/** While one is compressed and sent, the text of another is made. */
 const PARTS_AT_ONCE = 2;
 
 /**
- * A part that is not taken costs no other one its values. Throws one error for all that were not. Once another run has the
- * lease, no further part is begun.
+ * A part that is not taken costs no other one its values. Throws one error for all that were not. The lease is asked for
+ * before a part's text is made and before each attempt to send it, because both take seconds. Once another run has it, no
+ * further part is begun, and those under way are broken off.
  */
 async function pushParts(
   group: Group,
   divided: readonly (readonly Family[])[],
-  { gateway }: PushgatewaySinkDeps,
+  { gateway, partsAtOnce = PARTS_AT_ONCE }: PushgatewaySinkDeps,
   { signal, holdsLease }: DeliverOptions,
 ): Promise<'delivered' | 'lease-lost'> {
   const refused: (RefusedPart | undefined)[] = [];
-  let isLost = false;
-  await eachAtOnce(PARTS_AT_ONCE, Array.from(partsOf(divided.length).entries()), async ([index, part]) => {
-    if (!isLost && !(await holdsLease())) isLost = true;
-    if (isLost) return;
+  const lost = new AbortController();
+  const sending = AbortSignal.any([signal, lost.signal]);
+  const beforeAttempt = async () => {
+    if (!lost.signal.aborted && !(await holdsLease())) lost.abort();
+    sending.throwIfAborted();
+  };
+  await eachAtOnce(partsAtOnce, Array.from(partsOf(divided.length).entries()), async ([index, part]) => {
     try {
-      await gateway.put({ ...group, part }, encodeExposition(divided[index] ?? []), { signal });
+      await beforeAttempt();
+      const text = encodeExposition(divided[index] ?? []);
+      await gateway.put({ ...group, part }, text, { signal: sending, beforeAttempt });
     } catch (error) {
       signal.throwIfAborted();
       refused[index] = { part, error };
     }
   });
-  if (isLost) return 'lease-lost';
+  if (lost.signal.aborted) return 'lease-lost';
   const failed = refused.filter((one) => one !== undefined);
   if (failed.length > 0) throw partsError(failed, divided.length);
   return 'delivered';

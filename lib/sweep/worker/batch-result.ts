@@ -1,4 +1,3 @@
-import type { Privilege } from '../../catalogue/row.ts';
 import type { CollectorResult } from '../../collectors/run-collectors.ts';
 import type { WarningCount } from '../../collectors/warning-counts.ts';
 import { MAX_DETAIL_CHARACTERS } from '../../logins/rules/left-alone.ts';
@@ -23,7 +22,7 @@ export const collectedBy = (
 });
 
 /** The same for all collectors, so that a run says it once. */
-const sayLacking = (privilege: Privilege): string =>
+const sayLacking = (privilege: string): string =>
   `the account has no privilege ${privilege}, so metrics are left out. Add it to the account's role on the root folder, propagated; "vsweep role" prints the commands`;
 
 export const cutWarning = ({ text, count }: WarningCount): WarningCount => ({

@@ -42,7 +42,8 @@ export async function readLicenses(
     return {
       edition,
       unit: word(first, 'costUnit'),
-      total: sum('total'),
+      // 0 is no limit, which one licence gives the whole edition.
+      total: all.some((one) => (integerOf(fieldOf(one, 'total')) ?? 0) === 0) ? 0 : sum('total'),
       used: sum('used'),
       endsAt: ends.length === 0 ? undefined : Math.min(...ends),
     };

@@ -17,7 +17,7 @@ import { loginTo, PROOF, startTarget, testSignal } from '../vsphere/demo-target.
 
 const NEEDS = ['about', 'certificate', 'clock', 'licenses', 'sessions', 'scheduledTasks', 'tasks'] as const;
 
-/** Two licences of one edition, one that never ends, and the evaluation. */
+/** Two licences of one edition, two of another of which one has no limit, one that never ends, and the evaluation. */
 const LICENSES: NonNullable<DemoEstate['licenses']> = [
   {
     editionKey: 'esx.plus',
@@ -33,6 +33,8 @@ const LICENSES: NonNullable<DemoEstate['licenses']> = [
     costUnit: 'cpuPackage',
     expirationDate: '2027-01-01T00:00:00Z',
   },
+  { editionKey: 'vsan.plus', total: 0, used: 3, costUnit: 'cpuCore' },
+  { editionKey: 'vsan.plus', total: 64, used: 60, costUnit: 'cpuCore' },
   { editionKey: 'vc.standard', total: 1, used: 1, costUnit: 'server' },
   { editionKey: 'eval', total: 0, used: 2, costUnit: '', expirationDate: '2026-12-24T00:00:00Z' },
 ];
@@ -124,11 +126,14 @@ describe('the reader of a vCenter', () => {
     const { series } = await read();
     expect(series['vmware_license_capacity']).toEqual({
       'esx.plus,cpuPackage': 40,
+      // One licence of it has no limit.
+      'vsan.plus,cpuCore': 0,
       'vc.standard,server': 1,
       'eval,': 0,
     });
     expect(series['vmware_license_used']).toEqual({
       'esx.plus,cpuPackage': 30,
+      'vsan.plus,cpuCore': 63,
       'vc.standard,server': 1,
       'eval,': 2,
     });

@@ -85,16 +85,17 @@ describe('the reader of tags', () => {
         return [
           { tag_id: 'tag-0', object_ids: [vm('vm-0'), vm('vm-1'), vm('vm-0'), null, vm(7), vm(undefined)] },
           { tag_id: 'tag-1', object_ids: [vm('vm-0'), { type: 'HostSystem', id: 'vm-1' }, { id: 'vm-1' }] },
-          { tag_id: 'tag-0', object_ids: [vm('vm-0')] },
+          { tag_id: 'tag-0', object_ids: [vm('vm-0'), vm('vm-2')] },
           { tag_id: 'tag-77', object_ids: [vm('vm-1')] },
         ];
       if (resource === 'cis/tagging/category') return { name: 'Owner' };
       return id === undefined ? idsOf(2) : { name: `name of ${id}`, category_id: 'c' };
     });
     const tag = (number: number) => ({ category: 'Owner', tag: `name of tag-${number}` });
-    expect(await readAll(rest, 2)).toEqual([
+    expect(await readAll(rest, 3)).toEqual([
       ['vm', 'vm-0', [tag(0), tag(1)]],
       ['vm', 'vm-1', [tag(0)]],
+      ['vm', 'vm-2', [tag(0)]],
     ]);
   });
 

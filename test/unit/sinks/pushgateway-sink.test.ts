@@ -324,6 +324,40 @@ describe('the sink of a Pushgateway', () => {
     expect([begun, answers]).toEqual([[], []]);
   });
 
+  it('sends no attempt of a part once another run took the lease, and breaks off what is under way', async () => {
+    let holds = true;
+    const sent: string[] = [];
+    const { promise: isEncoded, resolve: encoded } = Promise.withResolvers<void>();
+    const sink = createPushgatewaySink({
+      maxSeries: 10,
+      log: createLineLog({ level: 'warn', write: () => undefined }),
+      gateway: {
+        list: async () => [],
+        put: async ({ part = '' }, _text, { signal, beforeAttempt }) => {
+          if (part === '0') {
+            await beforeAttempt?.();
+            sent.push(part);
+            encoded();
+            // Its answer never comes.
+            const { promise, reject } = Promise.withResolvers<void>();
+            signal.addEventListener('abort', () => reject(signal.reason));
+            return await promise;
+          }
+          // It is compressed meanwhile.
+          await isEncoded;
+          holds = false;
+          await beforeAttempt?.();
+          sent.push(part);
+        },
+        delete: async () => undefined,
+      },
+      groups: { record: async () => undefined, read: async () => undefined, change: async () => undefined },
+    });
+    const series = { group: GROUP, families: hosts(20), validUntil: 0 };
+    expect(await sink.deliver(series, { ...running, holdsLease: async () => holds })).toBe('lease-lost');
+    expect(sent).toEqual(['0']);
+  });
+
   it('sends of each series the newest sample without its time, because the gateway takes none', async () => {
     const { sink, groups } = startGateway();
     const [family] = hosts(1);
