@@ -17,7 +17,7 @@ export const THRESHOLDS = {
     'how long a series that is no longer scraped is remembered, so that its end is noticed; more than (`missed_intervals` + 1) times the longest `every`, or VsweepNoRun cannot fire',
   ),
   down_memory: time('7d', 'the same for a vsweep that no longer answers'),
-  link_memory: time('30d', 'how long the link of a network adapter is missed'),
+  link_memory: time('7d', 'how long the link of a network adapter is missed'),
   netbox_stale_days: number(2, 'days after which NetBox data is old'),
   hosts_failed_for: time('10m', 'how long hosts fail'),
   disconnected_for: time('5m', 'how long a host or virtual machine is not connected'),
