@@ -80,6 +80,9 @@ export async function groupsDeleteCommand(
     const sink = createPushgatewaySink({ gateway, groups: state.groups, log: logTo('warn') });
     const isDeleted = await limited(signal, (inTime) => sink.forget({ job, instance }, { signal: inTime }));
     const isConfigured = groupsOf(loaded.config).some((group) => isSame(group, { job, instance }));
+    // A record without parts tells the next run that the file of a group nobody configures any more is to be deleted.
+    const mayHaveFile = loaded.config.textfile !== undefined && !isConfigured;
+    if (isRecorded && !mayHaveFile) await state.groups.remove({ job, instance }, { signal });
     const deleted = isDeleted ? { job, instance } : null;
     if (options.json) print(JSON.stringify({ deleted, isConfigured }));
     else {

@@ -83,7 +83,7 @@ export function mergeBatches({ asked, read, swept = [] }: Batches, context: Merg
     kinds,
     samples: found.samples,
     collectors: collectors.map((one) => {
-      const total = totalOf(one, { asked, read, swept, hosts, kinds });
+      const total = totalOf(one, { asked, read, swept, hosts, kinds }, { unread });
       const isListed = otherKindsOf([one]).every((kind) => named.all(kind) !== undefined);
       const isFailed = !isListed || one.rows.some(({ name }) => found.failed.has(name));
       return isFailed ? { ...total, success: false } : total;
@@ -126,9 +126,13 @@ function mergeKinds(read: readonly FinishedRead[]): MergedKind[] {
 
 /**
  * A collector that none of the objects gave anything to did not succeed; where all were left alone nobody can tell,
- * which is neither.
+ * which is neither. Of a run that broke, or had no list, it did not either.
  */
-function totalOf(collector: Collector, all: Batches & Pick<Merged, 'hosts' | 'kinds'>): CollectorTotal {
+function totalOf(
+  collector: Collector,
+  all: Batches & Pick<Merged, 'hosts' | 'kinds'>,
+  { unread }: Pick<MergeContext, 'unread'>,
+): CollectorTotal {
   const needs = needsOf([collector]);
   const sweptBy = ({ kind, reader }: (typeof needs)[number]) =>
     all.swept?.filter((one) => one.kind === kind && one.reader.name === reader.name) ?? [];
@@ -144,7 +148,8 @@ function totalOf(collector: Collector, all: Batches & Pick<Merged, 'hosts' | 'ki
       : result.value.collectors.find(({ name }) => name === collector.name),
   );
   const durationMs = parts.reduce((sum, part) => sum + (part?.durationMs ?? 0), 0);
-  const isWhole = parts.every((part) => part?.success === true);
+  const wasNothingTried = all.asked.length + all.read.length + (all.swept ?? []).length === 0;
+  const isWhole = parts.every((part) => part?.success === true) && !(wasNothingTried && unread === 'failed');
   const paths = needs.map((need) => {
     const swept = need.reader.runs === 'sweep' ? sweptBy(need) : [];
     return swept.length > 0
