@@ -67,7 +67,8 @@ export function unsettledBy(
  * The tally after a run that read what `beginOf` says. Totals never fall, and what was read in vain (the tally was not
  * kept) is counted the same by the next run. The first run, and one after the clock was set back, count nothing: they
  * only note what is there, all of it, or a later one would count what was counted before. A type counts from the run on
- * that first had it. An event ahead of the clock waits for the run that it is no longer ahead of. Throws TypeError where one begins anew and did not read everything. Pure.
+ * that first had it. An event ahead of the clock waits for the run that it is no longer ahead of. Throws TypeError where
+ * one begins anew and did not read everything. Pure.
  */
 export function countEvents(
   before: EventTally | undefined,
