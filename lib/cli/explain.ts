@@ -21,7 +21,7 @@ export async function explainCommand(
 ): Promise<number> {
   const known = await seriesKnownTo(config, undefined);
   const series = known.get(name);
-  if (series === undefined) throw unknownSeries(name, known);
+  if (series === undefined) throw unknownSeries(name, known, config);
   const explained = { ...describe(series), ...usesOf(name, known) };
   print(json ? JSON.stringify(explained, undefined, 2) : printFields(explained));
   return 0;
@@ -94,10 +94,12 @@ function printField(value: Field): string {
 
 const MAX_NAMES = 5;
 
-function unknownSeries(name: string, known: Known): ConfigError {
+function unknownSeries(name: string, known: Known, config: string | undefined): ConfigError {
   const near = nearestNames(name, known.keys());
-  const hint =
+  const names =
     near.length === 0 ? '`vsweep metrics list` shows all' : `the nearest names are ${near.join(', ')}`;
+  const own = config === undefined ? '; own metrics are known with `--config <path>`' : '';
+  const hint = name.includes('{') ? 'leave out the labels in braces' : `${names}${own}`;
   return new ConfigError('the command line', [
     { path: '<series>', message: `vsweep has no series ${JSON.stringify(name.slice(0, 200))}; ${hint}` },
   ]);

@@ -71,6 +71,8 @@ sweeps:
     ['ha_connected', 'the nearest names are vmware_host_ha_connected'],
     ['VCENTER_HOST_CPU_USAGE_MHZ', 'the nearest names are vcenter_host_cpu_usage_MHz'],
     ['x'.repeat(100_000), '`vsweep metrics list` shows all'],
+    ['own_of_mine', 'own metrics are known with `--config <path>`'],
+    ['vmware_host_connected{host_name="a"}', 'leave out the labels in braces'],
     ['\u001b[2J', '"\\u001b[2J"'],
   ])('exits 2 for a series that there is not, with the nearest names: %j', async (name, message) => {
     const { exitCode, errors } = await explain(name);
