@@ -1,3 +1,5 @@
+import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { answer, noGroups, startGateway } from '../sinks/gateway.ts';
 import { startSmallFleet } from '../sweep/small-fleet.ts';
@@ -42,6 +44,24 @@ describe('vsweep groups', () => {
     expect(deleted.errors).toContain('read only');
     const { output } = await vsweep(fleet.folder, 'groups', 'list');
     expect(output).toMatch(/^vsweep_services +vc1 +yes +not at the gateway$/m);
+  });
+
+  it('leaves on record a group that nobody configures any more, whose file the next run deletes', async () => {
+    await using gateway = await startGateway([answer(200)]);
+    await using fleet = await startSmallFleet({
+      hosts: [{}, {}],
+      targets: { one: [1], two: [2] },
+      pushUrl: gateway.url,
+    });
+    const [config, files] = [join(fleet.folder, 'vsweep.yaml'), join(fleet.folder, 'files')];
+    await mkdir(files);
+    await appendFile(config, `\ntextfile: { path: ${files} }\n`);
+    await vsweep(fleet.folder, 'sweep', 'services');
+    expect(await readdir(files)).toHaveLength(2);
+    await writeFile(config, (await readFile(config, 'utf8')).replace(/^ {2}- \{ name: two,.*\n/m, ''));
+    await vsweep(fleet.folder, 'groups', 'delete', 'vsweep_services', 'two');
+    await vsweep(fleet.folder, 'sweep', 'services');
+    expect(await readdir(files)).toHaveLength(1);
   });
 
   it('deletes nothing that is not known as its own', async () => {
