@@ -13,7 +13,9 @@ const MOST_FILES_AGAIN = 3;
 const NEVER_AGAIN = /^test\/(unit|integration)\/(lockout|logins)\//;
 const MESSAGE_LINES = 12;
 
-const nameOf = (file) => path.relative(process.cwd(), file.name);
+const OUTSIDE = 'an error outside of all tests';
+
+const nameOf = ({ name }) => (path.isAbsolute(name) ? path.relative(process.cwd(), name) : name);
 const isFailed = ({ status }) => status === 'failed';
 
 /** A file whose tests could not be loaded has none that failed; it stands for itself. */
@@ -27,22 +29,35 @@ function failedIn(file) {
   return [{ name: `${nameOf(file)}: ${file.message.split('\n')[0]}`, said: [] }];
 }
 
+/** The errors outside of all tests (tools/outside-errors.ts), each as a file of tests in which one test failed. */
+function outside(report) {
+  const file = `${report}.outside`;
+  if (!fs.existsSync(file)) return [];
+  return JSON.parse(fs.readFileSync(file, 'utf8')).map((error) => ({
+    name: error.file || 'no file of tests',
+    status: 'failed',
+    assertionResults: [{ fullName: OUTSIDE, status: 'failed', failureMessages: [error.said] }],
+  }));
+}
+
 /** What stands in the report; nothing where the run did not come to write one. */
 function read(file) {
   try {
-    return JSON.parse(fs.readFileSync(file, 'utf8'));
+    const report = JSON.parse(fs.readFileSync(file, 'utf8'));
+    return { ...report, testResults: [...report.testResults, ...outside(file)] };
   } catch (error) {
     return { success: false, testResults: [], unread: error.message };
   }
 }
 
-/** An error outside of all tests has no file that could be played again, and it fails the second run, too. */
+/** An error of which no file of tests is known fails the run: there is nothing to be played again. */
 function printFilesToPlayAgain(report) {
   const files = read(report).testResults.filter((file) => failedIn(file).length > 0);
-  const names = files.map(nameOf);
+  const names = [...new Set(files.map(nameOf))];
   const guards = names.filter((name) => NEVER_AGAIN.test(name));
   const why =
     (names.length === 0 && 'no file failed') ||
+    (files.some(({ name }) => !path.isAbsolute(name)) && 'an error arose in no file of tests') ||
     (names.length > MOST_FILES_AGAIN && `${names.length} files failed`) ||
     (guards.length > 0 && `${guards.join(', ')} must pass each time`);
   if (why) {
@@ -56,7 +71,8 @@ function printCounts(report, reportAgain, failedSteps) {
   const { numPassedTests = 0, numPendingTests = 0, numTodoTests = 0 } = counted;
   const first = testResults.flatMap(failedIn);
   const again = read(reportAgain);
-  const passedAgain = new Set(again.testResults.filter((file) => !isFailed(file)).map(nameOf));
+  const failedAgain = new Set(again.testResults.filter(isFailed).map(nameOf));
+  const passedAgain = new Set(again.testResults.map(nameOf).filter((name) => !failedAgain.has(name)));
   const unsteady = first.filter(({ name }) => passedAgain.has(name.slice(0, name.indexOf(': '))));
   const failed = first.filter((test) => !unsteady.includes(test));
   if (unread !== undefined) failed.push({ name: `no report of the tests: ${unread}`, said: [] });
@@ -67,7 +83,7 @@ function printCounts(report, reportAgain, failedSteps) {
   print('failed', failed);
   // A run that failed without a failed test counts as one.
   const failures = Math.max(failed.length, failedSteps === '0' ? 0 : 1);
-  const passed = numPassedTests + unsteady.length;
+  const passed = numPassedTests + unsteady.filter(({ name }) => !name.endsWith(OUTSIDE)).length;
   console.log(`${passed} passed, ${failures} failed, ${numPendingTests + numTodoTests} skipped`);
 }
 

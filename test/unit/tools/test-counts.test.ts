@@ -112,6 +112,28 @@ describe('the end of a CI run', () => {
     ]);
   });
 
+  it('tells of an error outside of all tests, and whether it came again when its file was played again', async () => {
+    const files = ['a', 'b'].map((name) => ({ name: `test/${name}.test.ts`, assertionResults: [PASSED] }));
+    using sandbox = createSandbox([SCRIPT]);
+    const outside = (report: string, names: readonly string[]) => {
+      const errors = names.map((name) => ({ file: name && join(sandbox.folder, name), said: 'Error: cut' }));
+      sandbox.write(`${report}.outside`, JSON.stringify(errors));
+      writeReport(sandbox, report, files);
+    };
+    outside('report.json', ['test/a.test.ts', 'test/b.test.ts', '']);
+    outside('again.json', ['test/b.test.ts']);
+    const { stdout } = await sandbox.run(SCRIPT, ['counts', 'report.json', 'again.json', '1']);
+    expect(stdout.trimEnd().split('\n')).toEqual([
+      'failed once, passed when played again: test/a.test.ts: an error outside of all tests',
+      '    Error: cut',
+      'failed: test/b.test.ts: an error outside of all tests',
+      '    Error: cut',
+      'failed: no file of tests: an error outside of all tests',
+      '    Error: cut',
+      '2 passed, 2 failed, 0 skipped',
+    ]);
+  });
+
   it('names a test that passed when its file was played again, and one that failed twice', async () => {
     const again = [
       { name: 'test/a.test.ts', assertionResults: [{ ...PASSED, fullName: 'a run ends in time' }] },
@@ -146,6 +168,22 @@ describe('what CI plays again', () => {
       });
     },
   );
+
+  it('is the file of tests during which an error arose outside of them, and nothing where it is unknown', async () => {
+    const passed = { name: 'test/peers/a.test.ts', assertionResults: [PASSED] };
+    using sandbox = createSandbox([SCRIPT]);
+    writeReport(sandbox, 'report.json', [passed]);
+    const again = async (errors: readonly object[]) => {
+      sandbox.write('report.json.outside', JSON.stringify(errors));
+      return await sandbox.run(SCRIPT, ['again', 'report.json']);
+    };
+    const known = { file: join(sandbox.folder, passed.name), said: 'Error: read ECONNRESET' };
+    expect(await again([known, known])).toMatchObject({ stdout: `${passed.name}\n` });
+    expect(await again([known, { file: '', said: 'Error: a worker ended' }])).toMatchObject({
+      stdout: '',
+      stderr: 'nothing is played again: an error arose in no file of tests\n',
+    });
+  });
 
   it('is nothing where many failed, or where an error is in no file', async () => {
     const many = ['a', 'b', 'c', 'd'].map((name) => failedFile(`test/peers/${name}.test.ts`));
