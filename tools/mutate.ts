@@ -93,6 +93,7 @@ const scores = parts.map(({ part }) => ({
   score: scoreOf(
     [...tried.values()].filter(({ file }) => partOf(file).folder === part.folder),
     KNOWN_SURVIVORS,
+    texts,
   ),
 }));
 for (const { score } of scores) printSurvivors(score);

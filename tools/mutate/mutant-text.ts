@@ -33,6 +33,11 @@ export function changedLines(text: string, { location, replacement }: Replacemen
   };
 }
 
+/** Whether a text still has the lines that a mutant was known by. */
+export function hasLines(text: string, was: string): boolean {
+  return onOneLine(text).includes(was);
+}
+
 const onOneLine = (text: string) => text.trim().replace(/\s+/g, ' ');
 
 function indexOf(text: string, { line, column }: Position): number {

@@ -1,4 +1,4 @@
-import type { ChangedLines } from './mutant-text.ts';
+import { type ChangedLines, hasLines } from './mutant-text.ts';
 
 /** A mutant and what became of it. */
 export interface TriedMutant extends ChangedLines {
@@ -31,11 +31,16 @@ export interface Score {
   readonly percent: number;
   /** Survivors that are not on the list. */
   readonly unknown: readonly TriedMutant[];
-  /** Entries of the list whose mutant is killed, or not there, in a file that was tried as a whole. */
+  /** Entries of the list whose lines are gone, or whose mutant is killed in a file that was tried as a whole. */
   readonly stale: readonly KnownSurvivor[];
 }
 
-export function scoreOf(mutants: readonly TriedMutant[], known: readonly KnownSurvivor[]): Score {
+/** `texts`: of the files that were tried, by their names. */
+export function scoreOf(
+  mutants: readonly TriedMutant[],
+  known: readonly KnownSurvivor[],
+  texts: ReadonlyMap<string, string> = new Map(),
+): Score {
   const count = (end: TriedMutant['end']) => mutants.filter((mutant) => mutant.end === end).length;
   const unkilled = mutants.filter(({ end }) => !['killed', 'invalid', 'not-tried'].includes(end));
   const survivors = unkilled.filter(({ end }) => end !== 'timeout');
@@ -45,6 +50,10 @@ export function scoreOf(mutants: readonly TriedMutant[], known: readonly KnownSu
   const survived = survivors.length - equivalent;
   const partly = new Set(mutants.filter(({ end }) => end === 'not-tried').map(({ file }) => file));
   const whole = new Set(mutants.map(({ file }) => file).filter((file) => !partly.has(file)));
+  const isGone = ({ file, was }: KnownSurvivor) => {
+    const text = mutants.some((mutant) => mutant.file === file) ? texts.get(file) : undefined;
+    return text !== undefined && !hasLines(text, was);
+  };
   return {
     tried: noticed + survivors.length,
     killed: count('killed'),
@@ -57,7 +66,8 @@ export function scoreOf(mutants: readonly TriedMutant[], known: readonly KnownSu
     unknown: survivors.filter((mutant) => entryOf(mutant) === undefined),
     stale: known.filter(
       // One that was stopped for want of time may survive on a machine that is less busy.
-      (entry) => whole.has(entry.file) && !unkilled.some((mutant) => isSame(entry, mutant)),
+      (entry) =>
+        isGone(entry) || (whole.has(entry.file) && !unkilled.some((mutant) => isSame(entry, mutant))),
     ),
   };
 }

@@ -135,6 +135,15 @@ describe('scoreOf', () => {
     expect(scoreOf([mutantOf('killed', '1'), mutantOf('not-tried', 'gone')], [gone]).stale).toEqual([]);
     expect(scoreOf([mutantOf('killed', '1', 'lib/b.ts')], [gone]).stale).toEqual([]);
   });
+
+  it('names entries whose lines are gone from a file, also where it was tried in part', () => {
+    const entry = entryOf('equivalent', 'other');
+    const mutants = [mutantOf('killed', '1'), mutantOf('not-tried', 'other')];
+    const staleIn = (file: string, text: string) => scoreOf(mutants, [entry], new Map([[file, text]])).stale;
+    expect(staleIn('lib/a.ts', 'if (a <= b)')).toEqual([entry]);
+    expect(staleIn('lib/a.ts', 'if (\n  a < b\n)')).toEqual([]);
+    expect(staleIn('lib/b.ts', '')).toEqual([]);
+  });
 });
 
 describe('intervalOf', () => {
