@@ -85,6 +85,23 @@ describe('the counters of targets', () => {
     await expect(never).rejects.toThrow('the batch is over');
   });
 
+  it('are not waited for by batches of other targets, or of a vCenter that was replaced', async () => {
+    const clock = createManualClock();
+    await using vcenter = await startTarget();
+    await using session = await loginTo(vcenter);
+    const kept = createKeptCounters(clock);
+    const ended = new AbortController();
+    const mute = instead(session, (_call, options) => untilAborted(new Promise(() => {}), options.signal));
+    const never = kept.of('vc-1', mute, { signal: ended.signal });
+    expect((await kept.of('vc-2', session, { signal })).all.length).toBeGreaterThan(0);
+    const { content } = session;
+    const fields = new Map([...content.about.fields, ['instanceUuid', 'another']]);
+    const another = { ...session, content: { ...content, about: { ...content.about, fields } } };
+    expect((await kept.of('vc-1', another, { signal })).all.length).toBeGreaterThan(0);
+    ended.abort(new Error('the batch is over'));
+    await expect(never).rejects.toThrow('the batch is over');
+  });
+
   it('are waited for no longer than the batch that waits has time', async () => {
     const clock = createManualClock();
     await using vcenter = await startTarget();

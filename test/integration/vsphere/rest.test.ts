@@ -5,6 +5,7 @@ import * as z from 'zod';
 import type { DemoVcenter, DemoVcenterFault } from '../../../lib/demo/vcenter/demo-vcenter.ts';
 import { NO_ESTATE } from '../../../lib/demo/vcenter/estate.ts';
 import { type Clock, systemClock } from '../../../lib/platform/clock.ts';
+import { createLineLog, type Log } from '../../../lib/platform/log.ts';
 import { VsphereLoginError, VsphereReplyError } from '../../../lib/vsphere/errors.ts';
 import { logInToRestApi, type RestSession } from '../../../lib/vsphere/rest/rest-session.ts';
 import { DEPS, endpointOf, eventually, PROOF, rejectionOf, startTarget, testSignal } from './demo-target.ts';
@@ -22,12 +23,16 @@ interface Login {
   readonly proof?: typeof PROOF;
   readonly work?: AbortSignal;
   readonly clock?: Clock;
+  readonly log?: Log;
   readonly beforePassword?: () => Promise<void>;
 }
 const logIn = (
   vcenter: DemoVcenter,
-  { about = ABOUT, proof = PROOF, work = signal, clock = DEPS.clock, beforePassword = allow }: Login = {},
-) => logInToRestApi(endpointOf(vcenter), proof, about, { ...DEPS, clock }, { signal: work, beforePassword });
+  { about = ABOUT, proof = PROOF, work = signal, beforePassword = allow, ...deps }: Login = {},
+) => {
+  const options = { signal: work, beforePassword };
+  return logInToRestApi(endpointOf(vcenter), proof, about, { ...DEPS, ...deps }, options);
+};
 const allow = async () => undefined;
 
 /** Works in a session and ends it. */
@@ -280,12 +285,25 @@ describe('a session with the REST API', () => {
     await using vcenter = await startTarget();
     for (const fault of [{ kind: 'status', status: 500 }, { kind: 'hang' }] as const) {
       vcenter.misbehave(undefined);
-      const session = await logIn(vcenter);
+      const lines: string[] = [];
+      const session = await logIn(vcenter, { log: createLineLog({ write: (line) => lines.push(line) }) });
+      expect(session.failedLogouts()).toBe(0);
       vcenter.misbehave({ ...fault, operation: 'rest logout' });
       await session.close({ ms: 300 });
       await session.close({ ms: 300 });
       expect(session.failedLogouts()).toBe(1);
+      expect(lines).toEqual([expect.stringMatching(/^warn {2}REST session not closed.*target="vc01"/)]);
     }
     expect(vcenter.stats.calls['rest logout']).toBe(2);
+  });
+
+  it('that ended by itself is closed without a word', async () => {
+    await using vcenter = await startTarget();
+    const lines: string[] = [];
+    const session = await logIn(vcenter, { log: createLineLog({ write: (line) => lines.push(line) }) });
+    vcenter.misbehave({ kind: 'status', status: 401, operation: 'rest logout' });
+    await session.close({ ms: 60_000 });
+    expect(vcenter.stats.calls['rest logout']).toBe(1);
+    expect([session.failedLogouts(), lines]).toEqual([0, []]);
   });
 });

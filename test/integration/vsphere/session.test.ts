@@ -244,6 +244,51 @@ describe('a session whose opening is cut off half-way', () => {
   });
 });
 
+describe('the connections of a session', () => {
+  it.each([
+    [
+      'its login is refused',
+      async (vcenter: DemoVcenter, deps: typeof DEPS) => {
+        await rejectionOf(login(endpointOf(vcenter), { ...PROOF, password: 'wrong' }, deps, { signal }));
+      },
+    ],
+    [
+      'its ticket is refused',
+      async (vcenter: DemoVcenter, deps: typeof DEPS) => {
+        await rejectionOf(cloneSession(endpointOf(vcenter), 'no ticket', deps, { signal }));
+      },
+    ],
+    [
+      'its logout fails',
+      async (vcenter: DemoVcenter, deps: typeof DEPS) => {
+        const session = await login(endpointOf(vcenter), PROOF, deps, { signal });
+        vcenter.misbehave({ kind: 'soap-fault', fault: 'RuntimeFault', operation: 'Logout' });
+        await rejectionOf(session.logout({ signal }));
+      },
+    ],
+    [
+      'it has ended by itself',
+      async (vcenter: DemoVcenter, deps: typeof DEPS) => {
+        const session = await login(endpointOf(vcenter), PROOF, deps, { signal });
+        vcenter.misbehave({ kind: 'expire-sessions' });
+        await session.logout({ signal });
+        expect(session.measurements().failedLogouts).toBe(0);
+      },
+    ],
+  ])('are dropped, once, when %s', async (_, work) => {
+    await using vcenter = await startTarget();
+    const links: string[] = [];
+    const observe = {
+      opened: (target: string) => links.push(`opened ${target}`),
+      closed: (target: string) => links.push(`closed ${target}`),
+      called: () => undefined,
+    };
+    const deps = { ...DEPS, observe };
+    await work(vcenter, deps);
+    expect(links).toEqual(['opened vc01', 'closed vc01']);
+  });
+});
+
 describe('logout', () => {
   it('happens on disposal also after the signal of the work aborted', async () => {
     await using vcenter = await startTarget();

@@ -1,14 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { createLineLog } from '../../../lib/platform/log.ts';
-import { VsphereReplyError } from '../../../lib/vsphere/errors.ts';
+import { createLineLog, silentLog } from '../../../lib/platform/log.ts';
+import { VsphereFaultError, VsphereReplyError } from '../../../lib/vsphere/errors.ts';
 import { readServiceContent } from '../../../lib/vsphere/service-content.ts';
-import { openSession } from '../../../lib/vsphere/session/link.ts';
+import { type Link, openSession } from '../../../lib/vsphere/session/link.ts';
 import type { Transport } from '../../../lib/vsphere/soap/transport.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { cannedSession } from './canned-session.ts';
 import { soapAnswer } from './soap-messages.ts';
 
 const { signal } = new AbortController();
+const MANAGER = { type: 'SessionManager', value: 'SessionManager' };
+const LOGIN = { operation: 'Login', body: '<Login/>' };
+
+const linkOver = (transport: Transport, more: Pick<Link, 'log' | 'mayBeInSession'>): Link => ({
+  endpoint: { name: 'vc01', url: 'https://vc01.example.org/sdk', tls: undefined },
+  clock: createManualClock(),
+  transport,
+  measurements: () => {
+    throw new Error('nobody asks');
+  },
+  certificateEndsAt: () => undefined,
+  close: () => undefined,
+  ...more,
+});
 
 describe('readServiceContent', () => {
   const MANAGERS = ['rootFolder', 'propertyCollector', 'viewManager', 'sessionManager'];
@@ -36,6 +50,26 @@ describe('readServiceContent', () => {
 });
 
 describe('openSession', () => {
+  it.each([
+    ['that never left', { isSent: false, isNamed: true, isFault: false }, []],
+    ['whose answer named no session', { isSent: true, isNamed: false, isFault: false }, []],
+    ['that was answered with a fault', { isSent: true, isNamed: true, isFault: true }, []],
+    ['that was cut off after it named one', { isSent: true, isNamed: true, isFault: false }, ['Logout']],
+  ])('makes no logout of a session that cannot be there: a login %s', async (_, login, more) => {
+    const asked: string[] = [];
+    const failure = login.isFault
+      ? new VsphereFaultError('Login on vc01', { fault: 'SystemError', text: 'no' })
+      : new VsphereReplyError('Login was cut off', { code: 'truncated' });
+    const transport: Transport = async ({ operation }, { onSent }) => {
+      asked.push(operation);
+      if (login.isSent) onSent?.();
+      throw failure;
+    };
+    const link = linkOver(transport, { log: silentLog, mayBeInSession: () => login.isNamed });
+    await expect(openSession(link, { sessionManager: MANAGER }, LOGIN, { signal })).rejects.toBe(failure);
+    expect(asked).toEqual(['Login', ...more]);
+  });
+
   it('that was cut off logs it when the session that may be open cannot be ended, and tells of the first error', async () => {
     const lines: string[] = [];
     const asked: string[] = [];
@@ -44,21 +78,9 @@ describe('openSession', () => {
       onSent?.();
       throw new VsphereReplyError(`${operation} was cut off`, { code: 'truncated' });
     };
-    const link = {
-      endpoint: { name: 'vc01', url: 'https://vc01.example.org/sdk', tls: undefined },
-      clock: createManualClock(),
-      log: createLineLog({ write: (line) => lines.push(line), level: 'debug' }),
-      transport,
-      measurements: () => {
-        throw new Error('nobody asks');
-      },
-      mayBeInSession: () => true,
-      certificateEndsAt: () => undefined,
-      close: () => undefined,
-    };
-    const sessionManager = { type: 'SessionManager', value: 'SessionManager' };
-    const login = { operation: 'Login', body: '<Login/>' };
-    await expect(openSession(link, { sessionManager }, login, { signal })).rejects.toThrow(
+    const log = createLineLog({ write: (line) => lines.push(line), level: 'debug' });
+    const link = linkOver(transport, { log, mayBeInSession: () => true });
+    await expect(openSession(link, { sessionManager: MANAGER }, LOGIN, { signal })).rejects.toThrow(
       'Login was cut off',
     );
     expect(asked).toEqual(['Login', 'Logout']);
