@@ -286,7 +286,9 @@ describe('a session with the REST API', () => {
     for (const fault of [{ kind: 'status', status: 500 }, { kind: 'hang' }] as const) {
       vcenter.misbehave(undefined);
       const lines: string[] = [];
-      const session = await logIn(vcenter, { log: createLineLog({ write: (line) => lines.push(line) }) });
+      const session = await logIn(vcenter, {
+        log: createLineLog({ write: (line) => lines.push(line), level: 'warn' }),
+      });
       expect(session.failedLogouts()).toBe(0);
       vcenter.misbehave({ ...fault, operation: 'rest logout' });
       await session.close({ ms: 300 });
@@ -300,7 +302,9 @@ describe('a session with the REST API', () => {
   it('that ended by itself is closed without a word', async () => {
     await using vcenter = await startTarget();
     const lines: string[] = [];
-    const session = await logIn(vcenter, { log: createLineLog({ write: (line) => lines.push(line) }) });
+    const session = await logIn(vcenter, {
+      log: createLineLog({ write: (line) => lines.push(line), level: 'warn' }),
+    });
     vcenter.misbehave({ kind: 'status', status: 401, operation: 'rest logout' });
     await session.close({ ms: 60_000 });
     expect(vcenter.stats.calls['rest logout']).toBe(1);

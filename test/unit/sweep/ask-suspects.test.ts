@@ -272,10 +272,15 @@ describe('askSuspects', () => {
     expect(lost.credential()).toEqual({ id: 'env:ESXI' });
   });
 
-  it('suspends a credential that a host refused which had accepted it before, as any run does', async () => {
-    const planned = [1, 2, 3].map((number) => marked(number, { provenVersion: 'v1' }));
-    const { credential } = await ask({ hosts: [1, 2, 3].map(suspectHost), planned, answer: refuses });
-    expect(credential().suspended).toMatchObject({ version: 'v1', tries: 1 });
+  it('suspends a credential that two hosts refuse which had accepted it before, and none for two others', async () => {
+    const refusedBy = async (changes: Partial<AccountHistory>) => {
+      const planned = [1, 2].map((number) => marked(number, changes));
+      const { credential } = await ask({ hosts: [1, 2].map(suspectHost), planned, answer: refuses });
+      return credential();
+    };
+    const { suspended } = await refusedBy({ provenVersion: 'v1' });
+    expect(suspended).toMatchObject({ version: 'v1', tries: 1 });
+    expect(await refusedBy({})).toEqual(PROVEN);
   });
 
   it('asks nobody when the account cannot be read, and says so', async () => {

@@ -263,6 +263,16 @@ describe('a batch that reads', () => {
     });
   });
 
+  it('tells of no role where the session ended while items were read', async () => {
+    const ended = { ...saying(2, {}), missing: new Map([['name', 'NotAuthenticated']]) };
+    const { outcomes, details } = await reading(HOSTS.slice(0, 2), { objects: [named(1), ended] });
+    expect(outcomes).toEqual([
+      ['host-1', { kind: 'ok' }],
+      ['host-2', { kind: 'failed', reason: 'session' }],
+    ]);
+    expect(details).toEqual([]);
+  });
+
   it('measures whole milliseconds', async () => {
     expect((await reading(HOSTS, { passingMs: 12.75 })).measurements.durationMs).toBe(13);
   });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { silentLog } from '../../../lib/platform/log.ts';
+import { RECORD_MS } from '../../../lib/logins/trial/keep-record.ts';
+import { createLineLog } from '../../../lib/platform/log.ts';
+import { untilAborted } from '../../../lib/platform/until-aborted.ts';
 import { failed, type Outcome, ok, skipped } from '../../../lib/sweep/outcome.ts';
 import { GATE_SHUT, type Probed } from '../../../lib/sweep/worker/probe-host.ts';
 import { type DialRecords, probeWithCare } from '../../../lib/sweep/worker/probe-with-care.ts';
@@ -12,9 +14,11 @@ const down = () => Promise.reject(new Error('no table'));
 
 async function probe(
   care: 'slice' | 'alone',
-  work: { probed?: Probed | Error; records?: Partial<DialRecords>; open?: boolean } = {},
+  work: { probed?: Probed | Error; records?: Partial<DialRecords>; open?: boolean; isLate?: boolean } = {},
 ) {
   const events: unknown[] = [];
+  const lines: string[] = [];
+  const clock = createManualClock(T0);
   const gate = { open: work.open ?? true };
   const records: DialRecords = {
     beginDial: async (user, address, mark) => void events.push(['mark', user, address, mark]),
@@ -25,7 +29,7 @@ async function probe(
   const result = probeWithCare(
     batchHost(1),
     { care, username: 'root', gate, endsAt: ENDS_AT },
-    { clock: createManualClock(T0), log: silentLog, records },
+    { clock, log: createLineLog({ write: (line) => lines.push(line), level: 'warn' }), records },
     async () => {
       events.push('probe');
       const { probed = ACCEPTED } = work;
@@ -33,8 +37,12 @@ async function probe(
       return probed;
     },
   );
+  if (work.isLate) {
+    await new Promise(setImmediate);
+    clock.advance(RECORD_MS);
+  }
   const probed = await result.catch((error: unknown) => error);
-  return { events, gate, probed };
+  return { events, gate, probed, lines };
 }
 
 const erased = (forgetFlights: boolean) => ['erase', 'root', '10.0.0.1', { forgetFlights }];
@@ -82,6 +90,15 @@ describe('a host that is dialled with care', () => {
     expect(events).toEqual([erased(false)]);
     expect(probed).toEqual({ outcome: skipped('state'), detail: GATE_SHUT });
     expect(gate.open).toBe(false);
+  });
+
+  it('is named when its mark is not written in time, and is not dialled', async () => {
+    const records: Partial<DialRecords> = {
+      beginDial: (_user, _address, _mark, { signal }) => untilAborted(new Promise(() => undefined), signal),
+    };
+    const { events, lines } = await probe('slice', { records, isLate: true });
+    expect(events).toEqual([erased(false)]);
+    expect(lines).toEqual([expect.stringMatching(/^error .*marking that esx1\.example\.org is dialled/)]);
   });
 
   it('keeps the mark that it had, when it was to be asked alone and the new one cannot be written', async () => {
