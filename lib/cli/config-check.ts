@@ -46,12 +46,13 @@ export function describeInVain({ config }: Pick<LoadedConfig, 'config'>, env: En
   return inVain.length === 0 ? [] : [`  ignored, because a configuration file exists: ${inVain.join(', ')}`];
 }
 
-/** The names of the variables that a credential, or the token of NetBox, is in; in capitals. */
+/** The names of the variables that a credential or a token is in; in capitals. */
 function variablesOf(credential: Endpoint['credential']): string[] {
   if (credential === undefined || !('env' in credential.source)) return [];
   const { env } = credential.source;
-  const suffixes =
-    credential.path === 'netbox.token' ? ['TOKEN'] : ['USER', 'PASSWORD', 'PRIVATE_KEY', 'PASSPHRASE'];
+  const suffixes = credential.path.endsWith('.token')
+    ? ['TOKEN']
+    : ['USER', 'PASSWORD', 'PRIVATE_KEY', 'PASSPHRASE'];
   return suffixes.map((suffix) => `${env}_${suffix}`.toUpperCase());
 }
 
@@ -103,13 +104,11 @@ function describePlace({ aws }: LoadedConfig['config'], onMachine: readonly stri
 
 /** Where results go, each way that is configured. */
 function describeSinks(config: LoadedConfig['config']): string[] {
-  const { push, aws, victoriaMetrics, textfile, stdout } = config;
+  const { push, aws, victoriaMetrics, remoteWrite, textfile, stdout } = config;
   const others = [
-    ...(victoriaMetrics === undefined
-      ? []
-      : [
-          `  victoriaMetrics: ${victoriaMetrics.url}, ${describeTrust(victoriaMetrics.url, victoriaMetrics.tls)}`,
-        ]),
+    ...Object.entries({ victoriaMetrics, remoteWrite }).flatMap(([name, sink]) =>
+      sink === undefined ? [] : [`  ${name}: ${sink.url}, ${describeTrust(sink.url, sink.tls)}`],
+    ),
     ...(textfile === undefined ? [] : [`  textfile: ${textfile.path}${sayMissing(textfile.path)}`]),
     ...(stdout === undefined ? [] : ['  stdout: the series of each run']),
   ];

@@ -137,7 +137,7 @@ function resolvePaths(config: Config, folder: string): Config {
       ? section
       : { ...section, hostKeys: { ...section.hostKeys, file: resolve(folder, file) } };
   };
-  const { esxi, netbox, push, victoriaMetrics, textfile, state } = config;
+  const { esxi, netbox, push, victoriaMetrics, remoteWrite, textfile, state } = config;
   return {
     ...config,
     targets: config.targets.map((target) => credentialsAt(tlsAt(target))),
@@ -145,6 +145,7 @@ function resolvePaths(config: Config, folder: string): Config {
     netbox: netbox && { ...tlsAt(netbox), token: fileAt(netbox.token) },
     push: push && credentialsAt(tlsAt(push)),
     victoriaMetrics: victoriaMetrics && credentialsAt(tlsAt(victoriaMetrics)),
+    remoteWrite: remoteWrite && { ...credentialsAt(tlsAt(remoteWrite)), token: fileAt(remoteWrite.token) },
     textfile: textfile && { path: resolve(folder, textfile.path) },
     state: state.path === undefined ? state : { path: resolve(folder, state.path) },
   };

@@ -17,7 +17,7 @@ import { type Config, sections } from './schema.ts';
 
 export type Deployable = Pick<
   Config,
-  'targets' | 'esxi' | 'netbox' | 'push' | 'victoriaMetrics' | 'sweeps' | 'aws'
+  'targets' | 'esxi' | 'netbox' | 'push' | 'victoriaMetrics' | 'remoteWrite' | 'sweeps' | 'aws'
 >;
 
 /**
@@ -37,6 +37,7 @@ export function checkDeployable(
     netbox: sections.netbox.safeParse(raw['netbox']).data,
     push: sections.push.safeParse(raw['push']).data,
     victoriaMetrics: sections.victoriaMetrics.safeParse(raw['victoriaMetrics']).data,
+    remoteWrite: sections.remoteWrite.safeParse(raw['remoteWrite']).data,
     sweeps: metrics === undefined ? sweeps : withOwnSweeps({ targets, sweeps, metrics }).sweeps,
     aws: sections.aws.safeParse(raw['aws']).data,
   };

@@ -7,6 +7,7 @@ type Source = NonNullable<
   | NonNullable<Config['netbox']>['token']
   | NonNullable<Config['push']>['credentials']
   | NonNullable<Config['victoriaMetrics']>['credentials']
+  | NonNullable<Config['remoteWrite']>['credentials' | 'token']
 >;
 
 /** A function of a deployment. */
@@ -27,7 +28,7 @@ export interface Endpoint {
 
 /** A section that is absent has no endpoint. */
 export type Endpoints = Pick<Config, 'targets' | 'esxi' | 'netbox' | 'push'> &
-  Partial<Pick<Config, 'victoriaMetrics'>>;
+  Partial<Pick<Config, 'victoriaMetrics' | 'remoteWrite'>>;
 
 const ALL: readonly Reader[] = ['sweep', 'collect-batch', 'poll'];
 const SWEEP: readonly Reader[] = ['sweep'];
@@ -36,7 +37,8 @@ const SWEEP: readonly Reader[] = ['sweep'];
  * Every endpoint of a configuration: what checks, rights, rules of the network and warnings go over. A new section with
  * a url, a tls or a credential is a line here, a key of `Endpoints` and a member of `Source`.
  */
-export function endpointsOf({ targets, esxi, netbox, push, victoriaMetrics }: Endpoints): Endpoint[] {
+export function endpointsOf(config: Endpoints): Endpoint[] {
+  const { targets, esxi, netbox, push, victoriaMetrics, remoteWrite } = config;
   return [
     ...targets.map((target, index) => ({
       path: `targets[${index}]`,
@@ -62,6 +64,14 @@ export function endpointsOf({ targets, esxi, netbox, push, victoriaMetrics }: En
       'victoriaMetrics',
       victoriaMetrics,
       credentialOf('victoriaMetrics.credentials', victoriaMetrics?.credentials),
+    ),
+    ...toSweepOnly(
+      'remoteWrite',
+      remoteWrite,
+      // It has one of them at most.
+      remoteWrite?.token === undefined
+        ? credentialOf('remoteWrite.credentials', remoteWrite?.credentials)
+        : credentialOf('remoteWrite.token', remoteWrite.token),
     ),
   ];
 }

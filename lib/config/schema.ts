@@ -5,6 +5,7 @@ import { eventTypes } from './event-types.ts';
 import { hostKeys } from './host-keys.ts';
 import { netboxFilter } from './netbox-filter.ts';
 import { only, own, type SweptOwn, series } from './own-metrics.ts';
+import { destinationOf, remoteWriteShape } from './remote-write.ts';
 import { name, port, seconds, section, text, url } from './schema-parts.ts';
 import { toSdkUrl } from './sdk-url.ts';
 
@@ -205,6 +206,16 @@ export const victoriaMetrics = section(
   'a map such as victoriaMetrics: { url: https://victoriametrics.example.org:8428 }',
 );
 
+export const remoteWrite = section(
+  {
+    ...remoteWriteShape,
+    credentials: credentials.optional(),
+    token: credentials.optional(),
+    tls: tls.optional(),
+  },
+  'a map such as remoteWrite: { url: https://mimir.example.org/api/v1/push }',
+).transform(destinationOf);
+
 export const textfile = section(
   { path: text(4096, 'the path of a folder') },
   'a map such as textfile: { path: /var/lib/node_exporter/textfile }',
@@ -312,6 +323,7 @@ export const sections = {
   netbox: netbox.optional(),
   push: push.optional(),
   victoriaMetrics: victoriaMetrics.optional(),
+  remoteWrite: remoteWrite.optional(),
   textfile: textfile.optional(),
   stdout: stdout.optional(),
   exporter: exporter.optional(),

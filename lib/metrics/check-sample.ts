@@ -20,7 +20,10 @@ export function checkSample(definition: MetricDefinition, sample: Sample): void 
 }
 
 /** Throws MetricsError when `sample` has not a value for each label of `definition`. */
-export function checkLabelCount({ name: metric, labels }: MetricDefinition, sample: Sample): void {
+export function checkLabelCount(
+  { name: metric, labels }: MetricDefinition,
+  sample: Pick<Sample, 'labels'>,
+): void {
   if (sample.labels.length === labels.length) return;
   throw new MetricsError('label-count', {
     metric,

@@ -5,7 +5,8 @@ import { createSeriesNumbers } from './series-numbers.ts';
 export const newestSamples = (families: readonly Family[]): readonly Family[] =>
   families.map((family) => ((family.isTimed ?? hasTimes(family)) ? newestOf(family) : family));
 
-function hasTimes({ samples }: Family): boolean {
+/** Whether any sample has a time of its own. */
+export function hasTimes({ samples }: Family): boolean {
   for (const { timeMs } of samples) if (timeMs !== undefined) return true;
   return false;
 }

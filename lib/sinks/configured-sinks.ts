@@ -1,16 +1,17 @@
 import type { LoadedConfig } from '../config/loaded-config.ts';
-import type { CredentialReader } from '../credentials/credential.ts';
+import type { CredentialReader, TokenReader } from '../credentials/credential.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { readEndpoint } from './http/configured-endpoint.ts';
 import { configuredPushgatewaySink } from './pushgateway/configured-client.ts';
 import type { GroupRecords } from './pushgateway/group-records.ts';
+import { configuredRemoteWriteSink } from './remote-write/configured-remote-write.ts';
 import type { Sink } from './sink.ts';
 import { createVictoriaMetricsSink } from './victoria-metrics/victoria-metrics-sink.ts';
 
 export interface SinkDeps {
   readonly loaded: LoadedConfig;
-  readonly credentials: CredentialReader;
+  readonly credentials: CredentialReader & TokenReader;
   readonly clock: Clock;
   readonly log: Log;
   readonly random: () => number;
@@ -27,6 +28,7 @@ const SINKS: readonly ((deps: SinkDeps) => Sink | undefined)[] = [
       readEndpoint('victoriaMetrics', section, deps, options);
     return createVictoriaMetricsSink({ open, retry: deps });
   },
+  configuredRemoteWriteSink,
 ];
 
 /** The sinks that the configuration names, on one machine and on AWS alike. */

@@ -1,11 +1,28 @@
 import { ConfigError } from '../../config/errors.ts';
 import { type LoadedConfig, toTrust } from '../../config/loaded-config.ts';
 import type { Config } from '../../config/schema.ts';
-import type { Credential, CredentialReader } from '../../credentials/credential.ts';
+import type {
+  Credential,
+  CredentialReader,
+  CredentialSource,
+  TokenReader,
+} from '../../credentials/credential.ts';
 import type { HttpLinkOptions } from './http-link.ts';
 
 /** A section with a destination over HTTP. */
 type Section = Pick<NonNullable<Config['push']>, 'url' | 'credentials' | 'tls'>;
+
+/** The same, where a destination may also ask for a token. */
+export async function readTokenEndpoint(
+  name: string,
+  section: Section & { readonly token?: CredentialSource | undefined },
+  { loaded, credentials }: { loaded: LoadedConfig; credentials: CredentialReader & TokenReader },
+  options: { signal: AbortSignal },
+): Promise<Pick<HttpLinkOptions, 'url' | 'credentials' | 'token' | 'tls'>> {
+  const token = section.token && (await credentials.readToken(section.token, options));
+  const endpoint = await readEndpoint(name, section, { loaded, credentials }, options);
+  return token === undefined ? endpoint : { ...endpoint, token };
+}
 
 /** Where a section of the configuration sends to, and as whom; its credential is read at each call, so that a rotated one is used. */
 export async function readEndpoint(

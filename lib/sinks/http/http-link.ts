@@ -9,11 +9,16 @@ import { type RetryOptions, retry } from '../../platform/retry.ts';
 import { createTlsAgent, type TlsTrust, TlsTrustError } from '../../platform/tls.ts';
 import { PushError } from './errors.ts';
 import { networkError, type PeerWords, pageError, statusError, timeoutError, trustError } from './faults.ts';
+import type { SignRequest } from './sigv4.ts';
 
 export interface HttpLinkOptions extends RetryOptions {
   /** The base of the destination, with its path if it has one. */
   readonly url: string;
   readonly credentials?: { readonly username: string; readonly password: string };
+  /** In place of `credentials`: a token for `Authorization: Bearer`. */
+  readonly token?: string;
+  /** In place of both: signs each attempt anew, because a signature is good for minutes. */
+  readonly sign?: SignRequest;
   /** For https; without it the system's certificate authorities are trusted. */
   readonly tls?: TlsTrust;
   /** The longest that one attempt may take; default 15 s. */
@@ -29,12 +34,16 @@ export interface SendOptions {
   readonly signal: AbortSignal;
   /** Before each attempt; what it rejects with ends the request. */
   readonly beforeAttempt?: (() => Promise<void>) | undefined;
+  /** Of `createAgent`, for several requests over one connection; default: one for this request. */
+  readonly agent?: Agent | undefined;
 }
 
 /** Requests to one destination. They reject with PushError, or with the signal's reason when that aborts. */
 export interface HttpLink {
   /** Origin and path, without a slash at the end. */
   readonly base: string;
+  /** Keeps its connections until it is destroyed. */
+  createAgent(): Agent;
   /** A request that may be repeated: network faults, 5xx and 429 are tried again, three times in all. */
   send(path: string, request: SentRequest, options: SendOptions): Promise<HttpResponse>;
 }
@@ -43,21 +52,27 @@ export interface HttpLink {
 export function createHttpLink(options: HttpLinkOptions, words: PeerWords): HttpLink {
   const { clock, attemptMs = 15_000 } = options;
   const base = parseBase(options.url, words);
-  const createAgent = () => (base.startsWith('https:') ? createTlsAgent(options.tls) : new Agent());
+  const createAgent = () =>
+    base.startsWith('https:') ? createTlsAgent(options.tls) : new Agent({ keepAlive: true });
   // A malformed trust is found here and not at the first push.
   createAgent().destroy();
-  const basic = toBasic(options.credentials);
+  const { credentials, token, sign } = options;
+  const basic = toBasic(credentials);
   const common = {
     'user-agent': 'vsweep',
     ...(basic === undefined ? {} : { authorization: `Basic ${basic}` }),
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
   };
-  const secrets = [options.credentials?.password, basic].filter((secret) => secret !== undefined);
+  const secrets = [credentials?.password, basic, token].filter((secret) => secret !== undefined);
 
   async function attempt(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     const what = `${request.method} ${request.url.href}`;
     const limit = { clock, ms: attemptMs, what, signal };
     try {
-      const response = await withTimeLimit(limit, (limited) => exchange(request, { signal: limited }));
+      const response = await withTimeLimit(limit, async (limited) => {
+        const headers = await sign?.(request, { signal: limited });
+        return await exchange(headers === undefined ? request : { ...request, headers }, { signal: limited });
+      });
       if (response.status > 299) throw statusError(what, response, { words, secrets });
       const page = pageError(what, response, words);
       if (page !== undefined) throw page;
@@ -73,9 +88,10 @@ export function createHttpLink(options: HttpLinkOptions, words: PeerWords): Http
 
   return {
     base,
-    async send(path, { headers, ...request }, { signal, beforeAttempt }) {
+    createAgent,
+    async send(path, { headers, ...request }, { signal, beforeAttempt, agent: kept }) {
       const url = new URL(base + path);
-      const agent = createAgent();
+      const agent = kept ?? createAgent();
       try {
         return await retry(
           words.name,
@@ -86,7 +102,7 @@ export function createHttpLink(options: HttpLinkOptions, words: PeerWords): Http
           { ...options, signal },
         );
       } finally {
-        agent.destroy();
+        if (kept === undefined) agent.destroy();
       }
     },
   };

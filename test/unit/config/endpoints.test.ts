@@ -16,6 +16,10 @@ const config = {
     url: 'https://vm.example.org',
     credentials: { secret: 'vsweep/vm' },
   }),
+  remoteWrite: sections.remoteWrite.parse({
+    url: 'https://mimir.example.org/api/v1/push',
+    token: { secret: 'vsweep/mimir' },
+  }),
 };
 
 describe('endpointsOf', () => {
@@ -36,6 +40,7 @@ describe('endpointsOf', () => {
       ['netbox', ['sweep'], ['sweep']],
       ['push', ['sweep'], ['sweep']],
       ['victoriaMetrics', ['sweep'], ['sweep']],
+      ['remoteWrite', ['sweep'], ['sweep']],
     ]);
   });
 
@@ -51,6 +56,7 @@ describe('secretsOf', () => {
       { path: 'esxi.credentials.secret', secret: 'vsweep/esxi', reads: ['sweep', 'collect-batch'] },
       { path: 'netbox.token.secret', secret: 'vsweep/netbox', reads: ['sweep'] },
       { path: 'victoriaMetrics.credentials.secret', secret: 'vsweep/vm', reads: ['sweep'] },
+      { path: 'remoteWrite.token.secret', secret: 'vsweep/mimir', reads: ['sweep'] },
     ]);
   });
 });

@@ -1,0 +1,75 @@
+import { checkDefinition, checkLabelCount } from '../../metrics/check-sample.ts';
+import type { Family, MetricDefinition } from '../../metrics/family.ts';
+import { createMessageBytes, type MessageBytes } from './message-bytes.ts';
+import { encodeLabel } from './write-request.ts';
+
+export interface AddedLabels {
+  /** Those of the group: a label that a family has itself gets that value, as at a Pushgateway. */
+  readonly group: Readonly<Record<string, string>>;
+  /** Those of the configuration: for families that have no such label. */
+  readonly external: Readonly<Record<string, string>>;
+}
+
+/** A label of every series of a family: with one value for all of them, or with that at an index of theirs. */
+interface Place {
+  readonly name: string;
+  readonly from: string | number;
+}
+
+export interface LabelWriter {
+  /** The labels of a series, encoded, in the order of their names; valid until the next call. */
+  encode(labels: readonly string[]): readonly MessageBytes[];
+  /** A series as PromQL writes one. */
+  print(labels: readonly string[]): string;
+}
+
+/**
+ * What is the same for all series of a family is encoded once, and what is the same as in the series before, as most labels
+ * of an object are, once for these. A label with an empty value is left out, which means the same
+ * (https://prometheus.io/docs/specs/prw/remote_write_spec/#labels). Throws MetricsError for what is no name.
+ */
+export function labelWriter({ definition }: Pick<Family, 'definition'>, added: AddedLabels): LabelWriter {
+  checkDefinition(definition);
+  const places = placesOf(definition, added);
+  const valueAt = ({ from }: Place, labels: readonly string[]) =>
+    typeof from === 'string' ? from : (labels[from] as string);
+  const encoded = places.map(() => createMessageBytes(64));
+  const last: (string | undefined)[] = places.map(() => undefined);
+  return {
+    encode(labels) {
+      checkLabelCount(definition, { labels });
+      for (let index = 0; index < places.length; index += 1) {
+        const place = places[index] as Place;
+        const value = valueAt(place, labels);
+        if (value === last[index]) continue;
+        last[index] = value;
+        const into = encoded[index] as MessageBytes;
+        if (value === '') into.length = 0;
+        else encodeLabel(into, place.name, value);
+      }
+      return encoded;
+    },
+    print(labels) {
+      const printed = places
+        .filter((place) => place.name !== NAME && valueAt(place, labels) !== '')
+        .map((place) => `${place.name}=${JSON.stringify(valueAt(place, labels))}`);
+      return `${definition.name}{${printed.join(',')}}`;
+    },
+  };
+}
+
+const NAME = '__name__';
+
+function placesOf({ name, labels }: MetricDefinition, { group, external }: AddedLabels): Place[] {
+  const own = labels.map((label, index): [string, string | number] => [label, index]);
+  // What comes later takes the place of what came before.
+  const places = new Map<string, string | number>([
+    ...Object.entries(external),
+    ...own,
+    ...Object.entries(group),
+    [NAME, name],
+  ]);
+  return [...places]
+    .map(([label, from]) => ({ name: label, from }))
+    .sort((left, right) => (left.name < right.name ? -1 : 1));
+}
