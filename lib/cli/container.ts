@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { insecureSections, type LoadedConfig } from '../config/loaded-config.ts';
+import type { TargetConfig } from '../config/schema.ts';
 import type { Clock } from '../platform/clock.ts';
 import { withHeartbeat } from '../platform/heartbeat.ts';
 import { type Log, quieter } from '../platform/log.ts';
@@ -20,7 +21,9 @@ import { wireSweep } from '../sweep/wire-sweep.ts';
 import { wireWorker } from '../sweep/wire-worker.ts';
 import { collectBatch } from '../sweep/worker/collect-batch.ts';
 import type { LinkObserver } from '../vsphere/session/link.ts';
+import { askOneHost, createAskHost, type HostAnswer } from './ask-host.ts';
 import { createCommandCredentials } from './command-credentials.ts';
+import type { SweptRows } from './host-questions.ts';
 import { openState, statePathOf } from './open-state.ts';
 import { openSeriesOutput } from './series-output.ts';
 import { VERSION } from './version.ts';
@@ -48,6 +51,12 @@ export interface ContainerOptions {
 export interface Container extends AsyncDisposable {
   readonly state: State;
   runSweep(order: RunOrder, options: { signal: AbortSignal }): Promise<RunSummary>;
+  /** Asks one host for metrics by commands; no sink gets what it says. */
+  askHost(
+    rows: SweptRows,
+    of: { target: TargetConfig; moref: string },
+    options: { signal: AbortSignal },
+  ): Promise<HostAnswer>;
   /** Answers requests of vPoller. Dispose it before the container. */
   openPolls(life: SessionLife): Polls;
   /** Sessions for whoever reads for an operator. Dispose them before the container. */
@@ -98,11 +107,12 @@ export async function openContainer(
     }),
     maxBatches: MAX_BATCHES,
   });
-  const poll = wirePoll(surroundings, sweep);
+  const poll = wirePoll(surroundings, { ...sweep, askHost: createAskHost(loaded.config, sweep) });
   const resources = opening.move();
   return {
     state,
     runSweep: (order, runOptions) => runSweep(order, sweep, runOptions),
+    askHost: (rows, of, askOptions) => askOneHost(rows, of, sweep, askOptions),
     openPolls: (life) => openPolls(poll, life),
     openTargetSessions: (life) => openTargetSessions(poll, life),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),

@@ -7,20 +7,21 @@ import type { Item, KindName } from '../inventory/kind.ts';
 import { findKind } from '../inventory/kinds.ts';
 import { listInventory } from '../inventory/list-inventory.ts';
 import { printExposition } from '../metrics/encode-exposition.ts';
+import type { Family } from '../metrics/family.ts';
 import { systemClock } from '../platform/clock.ts';
 import { startDeadline } from '../platform/deadline.ts';
 import { nearestName } from '../platform/nearest-name.ts';
+import { IN_NO_SWEEP, isAskedOfHost } from '../poll/ask-host.ts';
 import type { PollSession } from '../poll/method.ts';
 import { polledMetrics } from '../poll/polled-metrics.ts';
 import { readMetric } from '../poll/read-metric.ts';
-import { createHeldSeries } from '../sinks/stdout/held-series.ts';
 import type { NamedItems } from '../sweep/result/named-items.ts';
 import { createNaming } from '../sweep/result/naming.ts';
-import { openContainer } from './container.ts';
+import { type Container, openContainer } from './container.ts';
+import { type SweptRows, toQuestions } from './host-questions.ts';
 import { loadConfig } from './load-config.ts';
 import { abortOnSignals, logTo, print } from './terminal.ts';
 import type { Tried } from './tried.ts';
-import { findCommand, tryCommand } from './try-command.ts';
 
 export interface TryOptions {
   readonly config: string;
@@ -39,8 +40,8 @@ export interface TryOptions {
  */
 export async function metricsTryCommand(name: string, options: TryOptions): Promise<number> {
   const loaded = await loadConfig(options.config, process.env);
-  const command = findCommand(name, loaded.config);
-  const row = command?.row ?? requireRow(name, loaded);
+  const row = requireRow(name, loaded);
+  const [asked] = toQuestions([name], loaded.config);
   const target = requireTarget(options.target, loaded);
   using signals = abortOnSignals();
   using deadline = startDeadline({
@@ -50,22 +51,21 @@ export async function metricsTryCommand(name: string, options: TryOptions): Prom
     signal: signals.signal,
   });
   const log = logTo(options.verbose ? 'debug' : 'warn');
-  const held = createHeldSeries();
   await using container = await openContainer(
-    { loaded, env: process.env, clock: systemClock, log, push: false, dryRun: true, sinks: [held] },
+    { loaded, env: process.env, clock: systemClock, log, push: false },
     signals,
   );
   await using sessions = container.openTargetSessions('invocation');
   const choice = { row, target, object: options.object, loaded };
   const chosen = await sessions.use(target, (session) => chooseItem(session, choice, deadline), deadline);
   const tried =
-    command === undefined
+    asked === undefined
       ? await sessions.use(
           target,
           (session) => tryRow(session, { row, target, loaded, ...chosen }, deadline),
           deadline,
         )
-      : await tryCommand(command, { target, host: chosen.item, held, container }, deadline);
+      : await tryCommand(asked, { row, target, loaded, host: chosen.item, container }, deadline);
   if (options.json) print(JSON.stringify(tried, undefined, 2));
   else print(describe(tried, row));
   return tried.series.length > 0 ? 0 : 1;
@@ -74,6 +74,8 @@ export async function metricsTryCommand(name: string, options: TryOptions): Prom
 function requireRow(name: string, { config }: LoadedConfig): MetricRow {
   const metrics = polledMetrics(config)();
   const row = metrics.get(name);
+  if (row !== undefined && isAskedOfHost(row) && toQuestions([name], config).length === 0)
+    throw new ConfigError('metrics try', [{ path: '', message: `${name}: ${IN_NO_SWEEP}` }]);
   if (row !== undefined) return row;
   const nearest = nearestName(name, metrics.keys());
   const hint = nearest === undefined ? 'vsweep metrics list has all' : `did you mean ${nearest}?`;
@@ -142,6 +144,31 @@ async function chooseItem(
   return { item, itemsOf };
 }
 
+/** A host is asked by the lease and the turn of the sweep that has the metric. */
+async function tryCommand(
+  asked: SweptRows,
+  of: { row: MetricRow; target: TargetConfig; loaded: LoadedConfig; host: Item; container: Container },
+  options: { signal: AbortSignal },
+): Promise<Tried> {
+  const { row, target, loaded, host, container } = of;
+  const { families, warnings } = await container.askHost(asked, { target, moref: host.moref }, options);
+  const { esxcli, ssh } = loaded.config.metrics.own[row.name] ?? {};
+  const command = esxcli === undefined ? ssh?.join(' ') : `esxcli ${esxcli}`;
+  return {
+    target: target.name,
+    object: host.name,
+    moref: host.moref,
+    raw: command === undefined ? { probe: asked.probes.join(', ') } : { command },
+    series: linesOf(families),
+    warnings,
+  };
+}
+
+const linesOf = (families: readonly Family[]): string[] =>
+  printExposition(families)
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+
 async function tryRow(
   session: PollSession,
   {
@@ -177,11 +204,10 @@ async function tryRow(
     const samples = points.flatMap(
       ({ labels, value }) => naming.ofPoint(item.moref, labels, value)?.sample ?? [],
     );
-    const series = printExposition([{ definition, samples }]).split('\n');
     tried = {
       ...tried,
       raw: Object.fromEntries(raw),
-      series: series.filter((line) => line !== '' && !line.startsWith('#')),
+      series: linesOf([{ definition, samples }]),
       warnings,
     };
   }

@@ -1,5 +1,6 @@
 import type { MetricRow } from '../catalogue/row.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { AskHost, HostQuestion } from './ask-host.ts';
 import type { NameMaps } from './name-map.ts';
 import type { ReadOnlySession } from './read-only-session.ts';
 import type { PollAnswer } from './reply.ts';
@@ -13,6 +14,8 @@ export type PollSession = ReadOnlySession & {
   readonly clock: Clock;
   /** By their names. */
   metrics(): ReadonlyMap<string, MetricRow>;
+  /** Asks a host of the target, as `AskHost` does. */
+  askHost(question: HostQuestion, options: { signal: AbortSignal }): ReturnType<AskHost>;
 };
 
 /** A request whose checks are over. What it does not have, or has as null, is undefined. */

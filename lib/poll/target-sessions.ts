@@ -6,6 +6,7 @@ import { startDeadline } from '../platform/deadline.ts';
 import { LINGER_MS } from '../vsphere/session/link.ts';
 import type { VsphereSession } from '../vsphere/session/session.ts';
 import { createSessionHolder, type SessionHolder } from '../vsphere/session/session-holder.ts';
+import { type AskHost, askNoHost } from './ask-host.ts';
 import type { PollSession } from './method.ts';
 import { createNameMaps } from './name-map.ts';
 import { toReadOnly } from './read-only-session.ts';
@@ -13,6 +14,8 @@ import { toReadOnly } from './read-only-session.ts';
 export type PollLoginDeps = TargetLoginDeps<VsphereSession> & {
   /** What a poll can ask for by the names of metrics; nothing by default. */
   readonly metrics?: PollSession['metrics'];
+  /** How hosts are asked for metrics by commands; by default they are not. */
+  readonly askHost?: AskHost | undefined;
 };
 
 /** When a poll is over. */
@@ -86,6 +89,7 @@ function toPolledTarget(target: TargetConfig, deps: PollLoginDeps, life: Session
       now: () => deps.clock.now(),
       clock: deps.clock,
       metrics: deps.metrics ?? (() => NO_METRICS),
+      askHost: (question, options) => (deps.askHost ?? askNoHost)({ ...question, target }, options),
     };
     sessions.set(session, known);
     return known;

@@ -6,6 +6,7 @@ import type { Log } from '../platform/log.ts';
 import type { LinkObserver } from '../vsphere/session/link.ts';
 import { login } from '../vsphere/session/session.ts';
 import type { AnswerPollDeps } from './answer-poll.ts';
+import type { AskHost } from './ask-host.ts';
 import { PollError } from './errors.ts';
 import { polledMetrics } from './polled-metrics.ts';
 
@@ -29,13 +30,18 @@ export interface PollSurroundings {
  */
 export function wirePoll(
   surroundings: PollSurroundings,
-  { logins, accounts }: { logins: LoginQueue; accounts: AccountRecords },
+  {
+    logins,
+    accounts,
+    askHost,
+  }: { logins: LoginQueue; accounts: AccountRecords; askHost?: AskHost | undefined },
 ): AnswerPollDeps {
   const { loaded, credentials, clock, log } = surroundings;
   return {
     targets: loaded.config.targets,
     config: loaded.config,
     metrics: polledMetrics(loaded.config),
+    askHost,
     accounts,
     credentials,
     clock,

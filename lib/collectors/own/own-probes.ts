@@ -35,11 +35,25 @@ export function ownProbeOf(metric: OwnMetricConfig): Probe<OwnReading> | undefin
   );
 }
 
-/** Each once: by name. */
+/** Each once, by name, with the metrics that are made of it: nobody wrote its own name. */
 export function ownProbes(own: SweptOwn | undefined): readonly Probe[] {
-  const probes = Object.values(own?.metrics ?? {}).flatMap((metric) => ownProbeOf(metric) ?? []);
-  return [...new Map(probes.map((probe) => [probe.name, probe])).values()];
+  const probes = new Map<string, { probe: Probe; metrics: string[] }>();
+  for (const [metric, written] of Object.entries(own?.metrics ?? {})) {
+    const probe = ownProbeOf(written);
+    if (probe === undefined) continue;
+    const known = probes.get(probe.name) ?? { probe, metrics: [] };
+    known.metrics.push(metric);
+    probes.set(probe.name, known);
+  }
+  return Array.from(probes.values(), ({ probe, metrics }) => ({ ...probe, of: listed(metrics) }));
 }
+
+const MAX_NAMED = 3;
+
+const listed = (metrics: readonly string[]): string => {
+  const more = metrics.length - MAX_NAMED;
+  return `${metrics.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+};
 
 const toArgv = ([program = '', ...args]: readonly string[]): ProbeCommand['argv'] => [program, ...args];
 

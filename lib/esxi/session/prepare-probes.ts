@@ -1,7 +1,7 @@
 import { messageOf } from '../../platform/errors.ts';
 import { printable, SshError } from '../errors.ts';
 import { readAnswers, type WholeAnswer } from './answers.ts';
-import { type Probe, type ProbeCommand, type ProbeSettings, probeError } from './probe.ts';
+import { type Probe, type ProbeCommand, type ProbeSettings, printProbe, probeError } from './probe.ts';
 import { buildScript, PIECE_BYTES, type ScriptedCommand, TAIL_PIECES } from './script.ts';
 
 /** A probe of the session that gave no reading. */
@@ -184,10 +184,10 @@ const WHY_ENDED: { readonly [code: string]: string } = {
   timeout: 'the run stopped before its result',
 };
 
-const named = ({ name }: Probe, error: SshError): SshError =>
+const named = (probe: Probe, error: SshError): SshError =>
   probeError(
     error.code === 'exec-timeout' ? 'exec-timeout' : 'output',
-    `the probe ${name}: ${error.message}`,
+    `${printProbe(probe)}: ${error.message}`,
     error,
   );
 

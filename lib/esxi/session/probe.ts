@@ -43,6 +43,8 @@ export interface CommandAnswer {
 export interface Probe<Reading = unknown> {
   /** Lower case, digits and `-`. It stands in batch requests and warnings. */
   readonly name: string;
+  /** Whose command it is, where messages do not call it by its name: metrics of a configuration. */
+  readonly of?: string;
   /** How long each of its commands may take; the host kills it then. Less where the session has less. */
   readonly seconds: number;
   /** Its commands of esxcli keep no other probe waiting: they have a lane of their own. */
@@ -65,6 +67,10 @@ export interface Probe<Reading = unknown> {
    */
   parse(answers: ReadonlyMap<string, CommandAnswer>, settings: ProbeSettings): Reading;
 }
+
+/** As messages call it. */
+export const printProbe = ({ name, of }: Pick<Probe, 'name' | 'of'>): string =>
+  of === undefined ? `the probe ${name}` : `the command of ${of}`;
 
 /** Why a probe gave no reading, in words that name no host. The login is not in question. */
 export const probeError = (code: 'exec-timeout' | 'output', message: string, cause?: unknown): SshError =>

@@ -14,6 +14,8 @@ export interface TargetOrder {
   readonly target: TargetConfig;
   /** Only this host is asked by ssh: its managed object id. Undefined: all. */
   readonly host?: string | undefined;
+  /** Only these of its probes are run, by their names. Undefined: all. */
+  readonly probes?: readonly string[] | undefined;
   /** Milliseconds since the epoch; undefined when it is asked for now. */
   readonly scheduledAt: number | undefined;
   readonly times: RunTimes;

@@ -56,6 +56,8 @@ export function toTargetResult(
     presets?: Presets;
     /** The state table did all that was asked of it before the push. */
     stateUp: boolean;
+    /** It asks one host alone, by its managed object id. */
+    host?: string | undefined;
     /** Host keys that earlier runs pinned and did not tell. */
     untoldPins?: number;
   },
@@ -101,7 +103,11 @@ export function toTargetResult(
     hosts,
     ...(collected.credential === undefined ? {} : { credential: collected.credential }),
     ...(overSsh ? { hostKeysPinned: merged.pinned + (run.untoldPins ?? 0) } : {}),
-    warnings: [...merged.warnings, ...warnOfSshOff(outcomesOf('ssh')), ...warnOfUnmatched(collected.netbox)],
+    warnings: [
+      ...merged.warnings,
+      ...(run.host === undefined ? warnOfSshOff(outcomesOf('ssh')) : []),
+      ...warnOfUnmatched(collected.netbox),
+    ],
     samples,
     droppedDuplicates: dropped,
     deliveries: [],

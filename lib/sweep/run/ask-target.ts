@@ -204,7 +204,7 @@ const isLost = ({ result, started }: FinishedBatch) => result.status === 'reject
 
 /** The way to the workers, with the record of what is under way and the progress that is told. */
 function openDispatcher(
-  { runId, sweep, target, times, timeline, maxBatchHosts: maxHosts = MAX_BATCH_HOSTS }: TargetOrder,
+  { runId, sweep, target, times, timeline, probes, maxBatchHosts: maxHosts = MAX_BATCH_HOSTS }: TargetOrder,
   work: {
     own: boolean;
     kept: KeptResults;
@@ -223,7 +223,7 @@ function openDispatcher(
       endsAt: times.workerEnd,
       timeline,
       credential,
-      probes: probesOf(collectorsOf(sweep)),
+      probes: [...(probes ?? probesOf(collectorsOf(sweep)))],
       own,
       kept,
       maxHosts,

@@ -25,6 +25,8 @@ export interface RunOrder {
   readonly target?: string | undefined;
   /** Of all hosts only this one is asked by ssh: its managed object id. */
   readonly host?: string | undefined;
+  /** Of its probes only these are run there, by their names. */
+  readonly probes?: readonly string[] | undefined;
   /**
    * Milliseconds since the epoch, when a schedule asks: a run that is not newer than the last one is a duplicate.
    * Without it the run is asked for now and is never a duplicate.
@@ -90,7 +92,15 @@ function withAsked(summary: RunSummary, asked: readonly AskedAlone[]): RunSummar
 }
 
 async function sweepTargets(
-  { runId, sweep, target: only, host, scheduledAt, remainingMs }: RunOrder & { readonly runId: string },
+  {
+    runId,
+    sweep,
+    target: only,
+    host,
+    probes,
+    scheduledAt,
+    remainingMs,
+  }: RunOrder & { readonly runId: string },
   deps: SweepTargetDeps,
   options: { signal: AbortSignal },
 ) {
@@ -104,7 +114,7 @@ async function sweepTargets(
   const logins = createRunLogins(deps);
   const ownHosts = deps.ownBatches && createOwnHosts(deps.ownBatches);
   const leftFlights = makeOnce<readonly string[]>();
-  const run = { runId, sweep, host, times, timeline, logins, leftFlights, lists: createRunLists() };
+  const run = { runId, sweep, host, probes, times, timeline, logins, leftFlights, lists: createRunLists() };
   const netbox = openNetbox({ times, timeline }, deps, options);
   const asked = targetsOfSweep(sweep, deps.config).filter(({ name }) => only === undefined || name === only);
   logins.turns.await(asked.map(({ name }) => name));

@@ -228,6 +228,7 @@ async function deliverAndRemember(
     {
       sweep: sweep.name,
       target,
+      host: order.host,
       everyMs: sweep.everyMs,
       startedAt: times.start,
       lastSuccessAt: last?.lastSuccessAt,

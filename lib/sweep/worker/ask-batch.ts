@@ -2,7 +2,7 @@ import { PROBE } from '../../catalogue/sources/probe.ts';
 import { createCollectorRun } from '../../collectors/run-collectors.ts';
 import { createWarningCounts, type WarningCount } from '../../collectors/warning-counts.ts';
 import { OWN_COLLECTOR } from '../../config/own-sweeps.ts';
-import type { Probe } from '../../esxi/session/probe.ts';
+import { type Probe, printProbe } from '../../esxi/session/probe.ts';
 import type { Deadline } from '../../platform/deadline.ts';
 import { type BatchRequest, type BatchResult, EMPTY_RESULT } from '../batch.ts';
 import { createColumns } from '../columns.ts';
@@ -29,8 +29,10 @@ export async function askBatch(
     // Patterns of own metrics are matched against what the host printed, while hosts of other batches log in.
     if (hasPatterns) await new Promise<void>((resolve) => setImmediate(resolve));
     for (const { row, points } of collecting.offer(PROBE, session.readings)) columns.add(item, row, points);
-    for (const { probe, why } of session.failed)
-      collecting.miss(PROBE, probe, `the probe ${probe} failed: ${why}`);
+    for (const { probe: name, why } of session.failed) {
+      const probe = probes.find((one) => one.name === name) ?? { name };
+      collecting.miss(PROBE, name, `${printProbe(probe)} failed: ${why}`);
+    }
   }
   const collected = collectedBy(collecting.results());
   const all = Array.from(probed);

@@ -15,6 +15,7 @@ const METRICS = {
       every: '15m',
     },
     // Its engine is loaded from beside the bundle.
+    own_host_scratch: { ssh: ['readlink', '-f', '/scratch'], test: { matches: '^/tmp' }, every: '30m' },
     own_host_named: { property: 'HostSystem name', test: { matches: '^(e+s+x+)+\\d+\\.' }, every: '15m' },
   },
 };
@@ -54,6 +55,17 @@ describe('own metrics of a deployed configuration', () => {
         { state: 'lockdownNormal', name: 'esx01.example.org', own_host_lockdown: 0 },
         { state: 'lockdownStrict', name: 'esx01.example.org', own_host_lockdown: 0 },
       ],
+    });
+  });
+
+  it('are refused by the poll function where hosts are asked by ssh, with what to do', async () => {
+    const asked = { method: 'metric.get', hostname: TARGET, name: 'esx01.example.org' };
+    const { payload } = await estate.aws.poll({ ...asked, properties: ['own_host_scratch'] });
+    expect(payload).toEqual({
+      success: 1,
+      msg:
+        'own_host_scratch: read from hosts by ssh, which the poll function does not do: it has neither their credential nor a network to them. ' +
+        'Ask by "vsweep poll" or "vsweep gateway" without --lambda, on a machine that may, or query what its sweep delivers',
     });
   });
 });

@@ -1,7 +1,7 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { startDemoFleet } from '../../../lib/demo/start-demo-fleet.ts';
+import { DEMO_TARGET, startDemoFleet } from '../../../lib/demo/start-demo-fleet.ts';
 import { type ParsedSeries, parseExposition } from '../../support/exposition.ts';
 import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
 import { vsweep } from '../cli/vsweep-command.ts';
@@ -41,6 +41,7 @@ describe('own metrics by commands over the simulated fleet', () => {
   let tried: Awaited<ReturnType<typeof vsweep>>;
   let failed: Awaited<ReturnType<typeof vsweep>>;
   let loginsOfTry: readonly number[] = [];
+  let polled: readonly Awaited<ReturnType<typeof vsweep>>[] = [];
   let series: readonly ParsedSeries[] = [];
 
   beforeAll(async () => {
@@ -63,6 +64,21 @@ describe('own metrics by commands over the simulated fleet', () => {
     tried = await tryIt('esxi_own_dead_paths');
     loginsOfTry = logins().map((count, index) => count - (before[index] ?? 0));
     failed = await tryIt('esxi_own_absent');
+    const poll = (properties: string) =>
+      vsweep(
+        folder.path,
+        'poll',
+        '-m',
+        'metric.get',
+        '-V',
+        DEMO_TARGET,
+        '-n',
+        'esx23.example.org',
+        '-p',
+        properties,
+        '--json',
+      );
+    polled = [await poll('esxi_own_dead_paths,vmware_host_power_state'), await poll('esxi_own_absent')];
   }, 120_000);
 
   const valuesOf = (name: string, wanted: Readonly<Record<string, string>>) =>
@@ -120,10 +136,33 @@ describe('own metrics by commands over the simulated fleet', () => {
     expect(failed.output).toMatch(
       /no series\nwarning: .*esxi_own_absent.*"esxcli system nothing list" ended with code 1/,
     );
+    // What other hosts are like is not what was asked.
+    expect(failed.output).not.toContain('ssh is off');
+  });
+
+  it('are polled beside metrics of vCenter, and a command that failed is named', () => {
+    expect(polled.map(({ output }) => JSON.parse(output) as unknown)).toEqual([
+      {
+        success: 0,
+        msg: 'Successfully retrieved metrics',
+        result: [
+          { name: 'esx23.example.org', esxi_own_dead_paths: 2 },
+          { name: 'esx23.example.org', vmware_host_power_state: 1 },
+        ],
+      },
+      {
+        success: 1,
+        msg: expect.stringMatching(
+          /the command of esxi_own_absent.*"esxcli system nothing list" ended with code 1/,
+        ),
+      },
+    ]);
   });
 
   it('say which command failed, and how many hosts it failed on; the others have their series', () => {
     expect(series.some(({ name }) => name === 'esxi_own_absent')).toBe(false);
-    expect(swept.errors).toContain('"esxcli system nothing list" ended with code 1');
+    expect(swept.errors).toContain(
+      'the command of esxi_own_absent failed: "esxcli system nothing list" ended with code 1',
+    );
   });
 });
