@@ -66,10 +66,11 @@ const lazySsh2 = {
  * for an ES module that imports node:http Node loads all of its fetch and WebSocket, too. Answers the bundled packages.
  */
 async function bundle([from, to]) {
-  const { metafile } = await require('esbuild').build({
+  const { metafile, outputFiles } = await require('esbuild').build({
     absWorkingDir: root,
     entryPoints: [from],
     outfile: to,
+    write: false,
     bundle: true,
     metafile: true,
     platform: 'node',
@@ -83,9 +84,19 @@ async function bundle([from, to]) {
     banner: { js: "const fileUrl = require('node:url').pathToFileURL(__filename).href;" },
     define: { 'import.meta.url': 'fileUrl', 'import.meta.filename': '__filename' },
   });
+  for (const { path: file, text } of outputFiles) fs.writeFileSync(file, toAscii(text, to));
   return Object.keys(metafile.inputs).flatMap(
     (file) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? [],
   );
+}
+
+/**
+ * For one dash in a comment of a package V8 would keep the whole file in two bytes per character, and Node decode it first.
+ * esbuild escapes texts, so what is left is in comments and regular expressions, where an escape means the same.
+ */
+function toAscii(code, file) {
+  if (/\braw`[^`]*[^\0-\x7f`]/.test(code)) throw new Error(`${file}: String.raw of text that is not ASCII`);
+  return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** The licence of each bundled package goes where its code goes. */

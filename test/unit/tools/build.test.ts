@@ -27,6 +27,19 @@ describe('tools/build.cjs', () => {
     expect(licences.match(/Permission is hereby granted/g)).toHaveLength(2);
   });
 
+  it('makes a file of ASCII, which V8 keeps in one byte per character, with the same meaning', async () => {
+    using checkout = createSandbox([BUILD, 'tsconfig.json', 'tsconfig.build.json']);
+    fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(checkout.folder, 'node_modules'));
+    checkout.write(
+      'lib/cli/main.ts',
+      "/* … */ const quotes = /['’😀]/gu;\nconsole.log('’a😀'.replace(quotes, `→$&`));\n",
+    );
+    expect(await checkout.run(BUILD)).toMatchObject({ code: 0, stderr: '' });
+    expect(await checkout.run('dist/cli/main.cjs')).toMatchObject({ code: 0, stdout: '→’a→😀\n' });
+    const code = fs.readFileSync(path.join(checkout.folder, 'dist/cli/main.cjs'), 'utf8');
+    expect(code.match(/[^\0-\x7f]/g)).toBeNull();
+  });
+
   it('fails when a file does not parse', async () => {
     using checkout = createSandbox([BUILD, 'tsconfig.json', 'tsconfig.build.json']);
     fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(checkout.folder, 'node_modules'));
