@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { MAX_LABEL_CHARACTERS, type MetricRow, type Point } from '../catalogue/row.ts';
+import { type NumberColumn, placesColumn, valuesColumn } from './number-column.ts';
 
 /**
  * The points of a batch as columns: a family a metric, of which the n-th number of each column is of the n-th point. An
@@ -56,43 +57,56 @@ export const areTooMany = (families: readonly ColumnFamily[]): boolean =>
 export type Columns = z.output<typeof columns>;
 export type ColumnFamily = Columns[number];
 
+/** What `createColumns` fills of one family. */
+interface FilledFamily {
+  readonly items: NumberColumn;
+  readonly values: NumberColumn;
+  readonly labels: readonly FilledLabel[];
+}
+
+interface FilledLabel {
+  readonly words: string[];
+  readonly at: NumberColumn;
+  /** Where each word is. */
+  readonly known: Map<string, number>;
+}
+
+const emptyFamily = (row: MetricRow): FilledFamily => ({
+  items: placesColumn(),
+  values: valuesColumn(),
+  labels: row.labels.map(() => ({ words: [], at: placesColumn(), known: new Map() })),
+});
+
 /** Fills columns while points come in, in any order of the items. */
 export function createColumns() {
   let mostPoints = 0;
   let characters = 0;
-  const families = new Map<string, { family: ColumnFamily; known: Map<string, number>[] }>();
-  const familyOf = (row: MetricRow) => {
-    const found = families.get(row.name);
-    if (found !== undefined) return found;
-    const made = {
-      family: {
-        metric: row.name,
-        items: [],
-        values: [],
-        labels: row.labels.map(() => ({ words: [], at: [] })),
-      } as ColumnFamily,
-      known: row.labels.map(() => new Map<string, number>()),
-    };
-    families.set(row.name, made);
-    return made;
-  };
+  const families = new Map<string, FilledFamily>();
   return {
     add(item: number, row: MetricRow, points: readonly Point[]) {
-      const { family, known } = familyOf(row);
+      const family = families.get(row.name) ?? emptyFamily(row);
+      if (family.items.length === 0) families.set(row.name, family);
       for (const { labels, value } of points) {
         family.items.push(item);
         family.values.push(value);
-        for (const [index, column] of family.labels.entries()) {
+        for (let index = 0; index < family.labels.length; index += 1) {
+          const label = family.labels[index] as FilledLabel;
           const word = cutWord(labels[index] ?? '');
           characters += word.length;
-          column.at.push(placeOf(word, column.words, known[index]));
+          label.at.push(placeOf(word, label));
         }
       }
       mostPoints = Math.max(mostPoints, family.items.length);
     },
     /** As `areTooMany` of the families so far, while more may come: what fills them stops there. */
     areTooMany: (): boolean => mostPoints > MAX_POINTS || characters > MAX_CHARACTERS,
-    families: (): Columns => Array.from(families.values(), ({ family }) => family),
+    families: (): Columns =>
+      Array.from(families, ([metric, { items, values, labels }]) => ({
+        metric,
+        items: items.toArray(),
+        values: values.toArray(),
+        labels: labels.map(({ words, at }) => ({ words, at: at.toArray() })),
+      })),
   };
 }
 
@@ -102,10 +116,10 @@ const cutWord = (word: string): string =>
     ? word
     : Buffer.from(word.slice(0, MAX_LABEL_CHARACTERS), 'utf16le').toString('utf16le');
 
-function placeOf(word: string, words: string[], known: Map<string, number> | undefined): number {
-  const there = known?.get(word);
+function placeOf(word: string, { words, known }: FilledLabel): number {
+  const there = known.get(word);
   if (there !== undefined) return there;
-  known?.set(word, words.length);
+  known.set(word, words.length);
   return words.push(word) - 1;
 }
 
