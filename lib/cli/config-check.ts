@@ -1,40 +1,77 @@
 import { existsSync } from 'node:fs';
 import { targetsOfSweep } from '../config/cross-checks.ts';
 import { type Endpoint, endpointsOf } from '../config/endpoints.ts';
-import { ConfigError } from '../config/errors.ts';
+import { ConfigError, type ConfigIssue, printIssue, withPlaces } from '../config/errors.ts';
 import { unknownKeysAt } from '../config/host-keys.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import type { NetboxConfig, TlsConfig } from '../config/schema.ts';
 import { configFromVariables, hasVariables } from '../config/variables/config-from-variables.ts';
 import type { Environment } from '../config/variables/variables.ts';
+import { warningsOf } from '../config/warnings.ts';
 import { systemClock } from '../platform/clock.ts';
+import { credentialsOf, faultOf, readerForFaults } from './credential-faults.ts';
 import { loadConfig } from './load-config.ts';
 import { statePathOf } from './open-state.ts';
 import { printCount } from './print-count.ts';
 import { DEFAULT_LISTEN } from './run.ts';
-import { print } from './terminal.ts';
+import { abortOnSignals, print } from './terminal.ts';
 
-/** `vsweep config check`: says what the configuration means, or every fault in it. */
+/**
+ * `vsweep config check`: says what the configuration means, or every fault in it. What is wrong with its credentials, or
+ * was hardly meant, is a warning: the file may be checked on another machine than the one it is for.
+ */
 export async function configCheckCommand(options: { config: string; json: boolean }): Promise<number> {
-  if (options.json) return await checkAsJson(options.config);
+  using signals = abortOnSignals();
+  if (options.json) return await checkAsJson(options.config, signals);
   const loaded = await loadConfig(options.config, process.env);
+  const warnings = await findWarnings(loaded, process.env, signals);
   const from = loaded.variables === undefined ? options.config : 'environment variables';
   const ignored = loaded.variables === undefined ? describeInVain(loaded, process.env) : [];
-  print([`${from}: ok`, ...describeConfig(loaded, process.env), ...ignored].join('\n'));
+  const verdict = warnings.length === 0 ? 'ok' : `ok, ${printCount(warnings.length, 'warning')}`;
+  print(
+    [
+      `${from}: ${verdict}`,
+      ...describeConfig(loaded, process.env),
+      ...ignored,
+      ...warnings.map((warning) => `  warning: ${printIssue(warning)}`),
+    ].join('\n'),
+  );
   return 0;
 }
 
 /** The configuration with its defaults, or its faults, which are an answer here and no error. */
-async function checkAsJson(file: string): Promise<number> {
+async function checkAsJson(file: string, options: { signal: AbortSignal }): Promise<number> {
   try {
-    const { config, variables } = await loadConfig(file, process.env);
-    print(JSON.stringify({ ok: true, faults: [], config, variables }, undefined, 2));
+    const loaded = await loadConfig(file, process.env);
+    const warnings = await findWarnings(loaded, process.env, options);
+    const { config, variables } = loaded;
+    print(JSON.stringify({ ok: true, faults: [], warnings, config, variables }, undefined, 2));
     return 0;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     print(JSON.stringify({ ok: false, faults: error.issues }, undefined, 2));
     return 2;
   }
+}
+
+/** Credentials are read and used for nothing; secrets in AWS are not asked for. */
+async function findWarnings(
+  { config, placeOf }: LoadedConfig,
+  env: Environment,
+  options: { signal: AbortSignal },
+): Promise<readonly ConfigIssue[]> {
+  const reader = readerForFaults(env);
+  const onMachine = credentialsOf(config).filter(({ source }) => !('secret' in source));
+  const faults = await Promise.all(
+    onMachine.map(async (one): Promise<ConfigIssue[]> => {
+      const fault = await faultOf(one, reader, options);
+      if (fault === undefined) return [];
+      const { message, command } = fault;
+      const remedy = command === undefined || message.includes(command) ? '' : ` Run: ${command}`;
+      return [{ path: one.path, message: `${message}${remedy}` }];
+    }),
+  );
+  return withPlaces([...warningsOf(config), ...faults.flat()], placeOf);
 }
 
 /** The variables that would be the configuration if there were no file; those of credentials count with it too. */

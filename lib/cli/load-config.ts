@@ -23,6 +23,7 @@ import {
 import { type ConfigFromVariables, type Environment, lookUp } from '../config/variables/variables.ts';
 import type { CredentialSource } from '../credentials/credential.ts';
 import { messageOf } from '../platform/errors.ts';
+import { OwnerError, readOwnText } from '../platform/owner.ts';
 import { DEFAULT_CONFIG_FILE } from './default-config-file.ts';
 
 /** A configuration before it is checked, and where it came from. */
@@ -56,22 +57,22 @@ export async function loadConfig(file: string, env: Environment = {}): Promise<L
     certificates,
     knownHosts,
     ...(fromVariables === undefined ? {} : { variables: fromVariables.variables }),
+    ...(placeOf === undefined ? {} : { placeOf }),
   };
 }
 
 /** The configuration as a vsweep.yaml has it, before the defaults. Throws ConfigError when nothing can be read. */
 export async function readSource(file: string, env: Environment): Promise<Source> {
   try {
-    const parsed = parseYamlWithPlaces(await readFile(file, 'utf8'), file);
+    const parsed = parseYamlWithPlaces(await readOwnText(file), file);
     return { ...parsed, name: file, folder: dirname(resolve(file)) };
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     if (isMissing && file === DEFAULT_CONFIG_FILE && hasVariables(env)) return await readVariables(env);
-    const remedy = isMissing && file === DEFAULT_CONFIG_FILE ? `, ${NO_VARIABLES}` : '';
-    throw new ConfigError(file, [
-      { path: '', message: `cannot be read: ${messageOf(error)}; name another file with --config${remedy}` },
-    ]);
+    const more = isMissing && file === DEFAULT_CONFIG_FILE ? `, ${NO_VARIABLES}` : '';
+    const remedy = error instanceof OwnerError ? '' : `; name another file with --config${more}`;
+    throw new ConfigError(file, [{ path: '', message: `cannot be read: ${messageOf(error)}${remedy}` }]);
   }
 }
 
@@ -102,7 +103,7 @@ async function readCertificates(raw: Readonly<Record<string, unknown>>, folder: 
   const unusable: ConfigIssue[] = [];
   for (const { path, ca } of certificateFiles(raw)) {
     try {
-      const pem = await readFile(resolve(folder, ca), 'utf8');
+      const pem = await readOwnText(resolve(folder, ca));
       const fault = certificateFault(pem);
       if (fault !== undefined) unusable.push({ path, message: fault });
       certificates.set(resolve(folder, ca), pem);
@@ -116,7 +117,7 @@ async function readCertificates(raw: Readonly<Record<string, unknown>>, folder: 
 async function readKnownHosts(raw: Readonly<Record<string, unknown>>, folder: string) {
   const file = knownHostsFile(raw);
   try {
-    return loadKnownHosts(file && (await readFile(resolve(folder, file), 'utf8')));
+    return loadKnownHosts(file && (await readOwnText(resolve(folder, file))));
   } catch (error) {
     return { knownHosts: NO_KNOWN_HOSTS, unusable: [unreadableKnownHosts(messageOf(error))] };
   }

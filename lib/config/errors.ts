@@ -26,17 +26,20 @@ export function withPlaces(
     .toSorted((one, other) => lineOf(one) - lineOf(other));
 }
 
-const printPlace = ({ place }: ConfigIssue): string =>
+/** `line 3, column 5: `, or nothing. */
+export const printPlace = ({ place }: Pick<ConfigIssue, 'place'>): string =>
   place === undefined ? '' : `line ${place.line}, column ${place.column}: `;
+
+/** `line 3, column 5: sweeps[0].every: write a duration`. */
+export const printIssue = (issue: ConfigIssue): string =>
+  `${printPlace(issue)}${issue.path === '' ? '' : `${issue.path}: `}${issue.message}`;
 
 /** The configuration cannot be used. Holds every fault that was found, not the first one. */
 export class ConfigError extends VsweepError<'config'> {
   readonly issues: readonly ConfigIssue[];
 
   constructor(file: string, issues: readonly ConfigIssue[], cause?: unknown) {
-    const lines = issues.map(
-      (issue) => `  ${printPlace(issue)}${issue.path === '' ? '' : `${issue.path}: `}${issue.message}`,
-    );
+    const lines = issues.map((issue) => `  ${printIssue(issue)}`);
     const count = issues.length === 1 ? '1 fault' : `${issues.length} faults`;
     super(`${file}: ${count}\n${lines.join('\n')}`, { code: 'config', cause });
     this.issues = issues;

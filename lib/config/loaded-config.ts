@@ -2,6 +2,7 @@ import { messageOf } from '../platform/errors.ts';
 import { createTlsAgent, type TlsTrust, TlsTrustError, type TrustWords } from '../platform/tls.ts';
 import { type Endpoints, endpointsOf } from './endpoints.ts';
 import type { KnownHosts } from './known-hosts/find-keys.ts';
+import type { PlaceOf } from './places.ts';
 import { type Config, type TargetConfig, type TlsConfig, tls } from './schema.ts';
 import { toFields } from './well-formed.ts';
 
@@ -14,6 +15,8 @@ export interface LoadedConfig {
   readonly knownHosts: KnownHosts;
   /** Set when there was no file, and the configuration was made from environment variables. */
   readonly variables?: ReadVariables;
+  /** Where each part stands in the file; absent where there was none. */
+  readonly placeOf?: PlaceOf;
 }
 
 /** Names of environment variables, as they were spelled, and why those were not used. */

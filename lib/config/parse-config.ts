@@ -4,7 +4,7 @@ import type { KnownCollectors } from './cross-checks.ts';
 import { ConfigError } from './errors.ts';
 import { type PlaceOf, placesIn } from './places.ts';
 import type { Config } from './schema.ts';
-import { BAD_REFERENCE, describeYamlError, faultsToTell, type YamlFault } from './yaml-faults.ts';
+import { asTab, BAD_REFERENCE, describeYamlError, faultsToTell, type YamlFault } from './yaml-faults.ts';
 
 const MAX_CHARACTERS = 4_000_000;
 
@@ -46,7 +46,7 @@ export function parseYamlWithPlaces(
   if (errors.length > 0) {
     throw new ConfigError(
       file,
-      errors.map((error) => ({ path: '', message: describeYamlError(error, lineCounter) })),
+      errors.map((error) => ({ path: '', ...describeYamlError(asTab(error, text), lineCounter) })),
     );
   }
   const value = valuesIn(document, file);

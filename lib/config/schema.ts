@@ -8,14 +8,12 @@ import { only, own, type SweptOwn, series } from './own-metrics.ts';
 import { destinationOf, remoteWriteShape } from './remote-write.ts';
 import { name, port, seconds, section, text, url } from './schema-parts.ts';
 import { toSdkUrl } from './sdk-url.ts';
+import { pins } from './tls-pins.ts';
 
 /**
  * The shape of `vsweep.yaml`, section by section, with its defaults. Rules that hold between values stand in
  * cross-checks.ts. Every message says what to write.
  */
-// Without the flag i, which JSON Schema does not have.
-const FINGERPRINT = /^(?:[0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}$/;
-
 const PREFIX = /^[A-Za-z_][A-Za-z0-9_]{0,100}$/;
 const PREFIX_FORM =
   'write a prefix of letters, digits and "_", at most 101 of them, not beginning with a digit';
@@ -33,25 +31,12 @@ const credentialsShape = <More extends z.ZodRawShape>(more: More, kinds: string)
 };
 const credentials = credentialsShape({}, '');
 
-const PIN_FORM = 'write 32 bytes in hexadecimal, such as "AB:CD:…"';
-const MAX_PINS = 8;
 const TLS_KINDS = ['sha256', 'ca', 'insecure'];
 const TLS_FORM =
   'one of { sha256: ["AB:CD:…"] } with 32 bytes per fingerprint, { ca: <path of a PEM file> } and { insecure: true }';
 export const tls = z.union(
   [
-    section(
-      {
-        sha256: z
-          .array(z.string(PIN_FORM).regex(FINGERPRINT, PIN_FORM), 'write a list of fingerprints')
-          .min(1, 'name at least one fingerprint')
-          // Not by `max`, after which a union has no word of what its parts say.
-          .refine(({ length }) => length <= MAX_PINS, `name at most ${MAX_PINS} fingerprints`)
-          .meta({ maxItems: MAX_PINS }),
-      },
-      TLS_FORM,
-      TLS_KINDS,
-    ),
+    section({ sha256: pins }, TLS_FORM, TLS_KINDS),
     section({ ca: text(4096, 'the path of a PEM file') }, TLS_FORM, TLS_KINDS),
     section({ insecure: z.literal(true, 'write true, or leave tls out') }, TLS_FORM, TLS_KINDS),
   ],

@@ -1,4 +1,5 @@
 import type { ErrorCode, LineCounter, YAMLError } from 'yaml';
+import type { Place } from './places.ts';
 
 const QUOTE = 'put a value with such characters in single quotes';
 
@@ -49,12 +50,28 @@ export function faultsToTell(faults: readonly YamlFault[]): readonly YamlFault[]
   return last === -1 ? inOrder : inOrder.slice(0, last + 1);
 }
 
-/** `line 3, column 5: a key is there twice … (DUPLICATE_KEY)`, with no text of the file. */
-export function describeYamlError({ code, pos: [start] }: YamlFault, lines: LineCounter): string {
+/** A fault in words of ours, with no text of the file, and its place where it has one. */
+export function describeYamlError(
+  { code, pos: [start] }: YamlFault,
+  lines: LineCounter,
+): { readonly message: string; readonly place?: Place } {
   const { line, col } = lines.linePos(start);
+  const message = `not YAML: ${MEANINGS[code] ?? MEANINGS.IMPOSSIBLE} (${code})`;
   // A fault of the whole file has no place.
-  const place = start < 0 || line === 0 ? '' : `line ${line}, column ${col}: `;
-  return `not YAML: ${place}${MEANINGS[code] ?? MEANINGS.IMPOSSIBLE} (${code})`;
+  return start < 0 || line === 0 ? { message } : { message, place: { line, column: col } };
+}
+
+/**
+ * The library calls a tab in braces by what follows from it. Whoever wrote one is to learn of the tab, at its place.
+ */
+export function asTab(fault: YamlFault, text: string): YamlFault {
+  if (fault.code !== 'BAD_INDENT') return fault;
+  const [at] = fault.pos;
+  const start = text.lastIndexOf('\n', at - 1) + 1;
+  const tab = /^ *\t/.exec(text.slice(start, at + 1));
+  if (tab === null) return fault;
+  const pos = start + tab[0].length - 1;
+  return { code: 'TAB_AS_INDENT', pos: [pos, pos + 1] };
 }
 
 /** Of what only shows when the values are made, where the library's message quotes the alias. */

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { refuseForeign } from '../platform/owner.ts';
 
 /** A file's text with its permission bits, both of the same opened file. */
 export interface CredentialFile {
@@ -7,7 +8,7 @@ export interface CredentialFile {
   readonly mode: number;
 }
 
-/** Reads a credential file. Rejects with what the file system said, an Error with `code`. */
+/** Reads a credential file. Rejects with OwnerError, or with what the file system said, an Error with `code`. */
 export type ReadCredentialFile = (path: string, options: { signal: AbortSignal }) => Promise<CredentialFile>;
 
 const MAX_BYTES = 64 * 1024;
@@ -18,6 +19,7 @@ export const readCredentialFile: ReadCredentialFile = async (path, { signal }) =
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const status = await file.stat();
+    refuseForeign(path, status);
     if (!status.isFile()) throw new Error('not a regular file');
     if (status.size > MAX_BYTES) throw new Error(`larger than ${MAX_BYTES} bytes`);
     return { text: await file.readFile({ encoding: 'utf8', signal }), mode: status.mode };

@@ -1,6 +1,7 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf } from '../platform/errors.ts';
+import { refuseForeign } from '../platform/owner.ts';
 import { StateError } from './errors.ts';
 
 /**
@@ -9,8 +10,9 @@ import { StateError } from './errors.ts';
  */
 export function makePrivateFolder(path: string, { signal }: { signal: AbortSignal }): void {
   signal.throwIfAborted();
-  const mode = makeAndReadMode(path);
-  if ((mode & 0o077) !== 0) {
+  const made = makeAndLook(path);
+  refuseOthers(path, made);
+  if ((made.mode & 0o077) !== 0) {
     throw new StateError(
       `The state folder ${path} can be read by other users of this machine. Run: chmod 700 ${path}`,
       { code: 'insecure' },
@@ -18,17 +20,29 @@ export function makePrivateFolder(path: string, { signal }: { signal: AbortSigna
   }
 }
 
-function makeAndReadMode(path: string): number {
+function makeAndLook(path: string): Stats {
   try {
     makeFolders(path);
     const made = statSync(path);
     if (!made.isDirectory()) throw new Error('it is not a folder');
-    return made.mode;
+    return made;
   } catch (error) {
     throw new StateError(
       `The state folder ${path} cannot be created or read: ${messageOf(error)}. Make it writable, or set state.path.`,
       { code: 'refused', cause: error },
     );
+  }
+}
+
+/** Whoever owns the folder can take the record of refused logins away. */
+function refuseOthers(path: string, made: Stats): void {
+  try {
+    refuseForeign(path, made);
+  } catch (cause) {
+    throw new StateError(`The state folder ${path} cannot be used: ${messageOf(cause)}`, {
+      code: 'insecure',
+      cause,
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import { ConfigError } from '../errors.ts';
+import { ConfigError, printIssue } from '../errors.ts';
 import { parseAtlas, regionOfVcenter } from './atlas-file.ts';
 import { chosenCollectors } from './chosen-collectors.ts';
 import { configFromVsphereVariables, hasVsphereVariables } from './config-from-vsphere-variables.ts';
@@ -104,8 +104,7 @@ function parseFile<T>(
     variables.fault(name, `${path}: ${file.fault}`);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    for (const issue of error.issues)
-      variables.fault(name, [path, issue.path, issue.message].filter((part) => part !== '').join(': '));
+    for (const issue of error.issues) variables.fault(name, `${path}: ${printIssue(issue)}`);
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { toSdkUrl } from '../sdk-url.ts';
+import { splitPins } from '../tls-pins.ts';
 import { type Atlas, type AtlasHost, siteOfVcenter } from './atlas-file.ts';
 import type { Variables } from './variables.ts';
 
@@ -91,7 +92,7 @@ export function tlsSection(variables: Variables, origins: Map<string, string>): 
   const ca = variables.text('VSWEEP_TLS_CA');
   const insecure = variables.flag('VSWEEP_TLS_INSECURE');
   const sections = [
-    ...(pins === undefined ? [] : [{ sha256: pins.split(/[\s,]+/).filter((pin) => pin !== '') }]),
+    ...(pins === undefined ? [] : [{ sha256: splitPins(pins) }]),
     ...(ca === undefined ? [] : [{ ca }]),
     ...(insecure ? [{ insecure: true }] : []),
   ];

@@ -120,20 +120,43 @@ describe('describeYamlError', () => {
   it.each(Object.keys(CODES) as ErrorCode[])(
     'says in words of ours what %s means, and where it is',
     (code) => {
-      expect(describeYamlError({ code, pos: [12, 13] }, lines)).toMatch(
-        new RegExp(`^not YAML: line 2, column 3: \\w+ .*\\w+ \\(${code}\\)$`),
-      );
+      expect(describeYamlError({ code, pos: [12, 13] }, lines)).toEqual({
+        message: expect.stringMatching(new RegExp(`^not YAML: \\w+ .*\\w+ \\(${code}\\)$`)),
+        place: { line: 2, column: 3 },
+      });
     },
   );
 
   it('has words for a code that a later version of the library may have, and no place where there is none', () => {
     const code = 'OF_A_LATER_VERSION' as ErrorCode;
-    expect(describeYamlError({ code, pos: [-1, -1] }, lines)).toBe(
-      'not YAML: cannot be read (OF_A_LATER_VERSION)',
-    );
+    expect(describeYamlError({ code, pos: [-1, -1] }, lines)).toEqual({
+      message: 'not YAML: cannot be read (OF_A_LATER_VERSION)',
+    });
   });
 
   it('says of an alias what to do with one that is none', () => {
     expect(BAD_REFERENCE).toMatch(/; put a value that starts with "\*" in single quotes$/);
+  });
+});
+
+describe('a tab as indentation', () => {
+  it.each([
+    ['targets:\n\t- name: a\n\t  url: b\nsweeps: []\n', { line: 2, column: 1 }],
+    ['a:\n  b: 1\n\tc: 2\n\td: 3\n', { line: 3, column: 1 }],
+    ['a: {\n\tb: 1,\n\tc: 2\n}\n', { line: 2, column: 1 }],
+    ['a:\n  -\tb: c\n    d: e\n', { line: 2, column: 4 }],
+  ])('is one fault, with its place: %j', (text, place) => {
+    try {
+      parseYaml(text, 'a.yaml');
+      expect.unreachable();
+    } catch (error) {
+      expect((error as ConfigError).issues).toEqual([
+        {
+          path: '',
+          message: 'not YAML: a tab is used as indentation; use spaces (TAB_AS_INDENT)',
+          place,
+        },
+      ]);
+    }
   });
 });

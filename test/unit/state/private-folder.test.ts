@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtempDisposable, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtempDisposable, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -26,6 +26,20 @@ describe('the state folder', () => {
       }),
     );
   });
+
+  it.runIf(process.geteuid?.() === 0)(
+    'is refused when it belongs to another user, who could take the record of refusals away',
+    async () => {
+      await using folder = await mkdtempDisposable(join(tmpdir(), 'vsweep-test-'));
+      await chown(folder.path, 12_345, 12_345);
+      expect(() => makePrivateFolder(folder.path, { signal })).toThrow(
+        expect.objectContaining({
+          code: 'insecure',
+          message: `The state folder ${folder.path} cannot be used: it belongs to user 12345, who can change it, and not to this user (0) or root. Run: sudo chown 0 ${folder.path}`,
+        }),
+      );
+    },
+  );
 
   it('says why it cannot be made', async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'vsweep-test-'));
