@@ -24,6 +24,7 @@ package_of() {
     victoria-metrics) echo victoria-metrics ;;
     java | javac) echo openjdk-17-jdk-headless ;;
     mvn) echo maven ;;
+    systemd-analyze) echo systemd ;;
     zsh) echo zsh ;;
     curl) echo curl ;;
     cmake) echo cmake ;;
@@ -31,7 +32,7 @@ package_of() {
     xz) echo xz-utils ;;
   esac
 }
-programs="sshd ssh-keygen busybox faillock openssl python3 setpriv unshare prometheus promtool prometheus-pushgateway prometheus-node-exporter victoria-metrics java javac mvn zsh curl cmake make g++ xz"
+programs="sshd ssh-keygen busybox faillock openssl python3 setpriv unshare prometheus promtool prometheus-pushgateway prometheus-node-exporter victoria-metrics java javac mvn systemd-analyze zsh curl cmake make g++ xz"
 
 missing_programs() {
   local program

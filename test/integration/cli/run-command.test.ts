@@ -53,6 +53,7 @@ describe('vsweep run', () => {
       const response = await fetch(new URL('/metrics?section=esx&target=another.example.org', url));
       answers.push(await response.text());
     });
-    expect(answers[0]).toContain('esxi_critical_service_status{');
+    // What vCenter says, so that a slow host costs this test nothing.
+    expect(answers[0]).toContain('esxi_host_service_running{');
   });
 });

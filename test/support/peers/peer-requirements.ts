@@ -12,6 +12,7 @@ export type PeerName =
   | 'node-exporter'
   | 'victoria-metrics'
   | 'dynamodb-local'
+  | 'systemd'
   | 'zsh'
   | 'curl'
   | 'pyvmomi'
@@ -48,6 +49,7 @@ const programs: Readonly<Record<PeerName, readonly string[]>> = {
   'node-exporter': ['prometheus-node-exporter'],
   'victoria-metrics': ['victoria-metrics'],
   'dynamodb-local': ['java', 'setpriv'],
+  systemd: ['systemd-analyze'],
   zsh: ['zsh'],
   curl: ['curl'],
   pyvmomi: [peerPython],
