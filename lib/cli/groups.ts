@@ -33,10 +33,10 @@ export async function groupsListCommand(options: StateOptions & { json: boolean 
     const recorded = await state.groups.readAll({ signal });
     const gateway = openGateway(loaded, options);
     if (gateway === undefined && recorded.length === 0) {
-      print(options.json ? '[]' : 'no group was pushed, and the configuration has no section "push"');
+      print(options.json ? '[]' : `no group was pushed, and ${sayNoGateway(loaded)}`);
       return 0;
     }
-    const { atGateway, problem } = await askGateway(gateway, signal);
+    const { atGateway, problem } = await askGateway(gateway, loaded, signal);
     const groups = join(recorded, atGateway, loaded);
     const hasGateway = gateway !== undefined;
     if (options.json) print(JSON.stringify(groups, undefined, 2));
@@ -64,9 +64,11 @@ export async function groupsDeleteCommand(
   return await withState(options, async ({ state, loaded, signal }) => {
     const gateway = openGateway(loaded, options);
     if (gateway === undefined) {
-      throw new ConfigError(options.config, [
-        { path: 'push', message: 'is missing: the gateway that has the group has to be named there' },
-      ]);
+      const issue =
+        loaded.config.push === undefined
+          ? { path: 'push', message: 'is missing: the gateway that has the group has to be named there' }
+          : { path: 'push.protocol', message: 'is push-only: such a destination keeps no groups to delete' };
+      throw new ConfigError(options.config, [issue]);
     }
     const recorded = await state.groups.readAll({ signal });
     const isRecorded = recorded.some((group) => isSame(group, { job, instance }));
@@ -109,11 +111,17 @@ function openGateway(loaded: LoadedConfig, { verbose }: StateOptions): Pushgatew
   });
 }
 
+const sayNoGateway = ({ config }: LoadedConfig): string =>
+  config.push === undefined
+    ? 'the configuration has no section "push"'
+    : 'push.protocol is push-only: such a destination keeps no groups';
+
 async function askGateway(
   gateway: Pushgateway | undefined,
+  loaded: LoadedConfig,
   signal: AbortSignal,
 ): Promise<{ atGateway?: readonly GatewayGroup[]; problem?: string }> {
-  if (gateway === undefined) return { problem: 'the configuration has no section "push"' };
+  if (gateway === undefined) return { problem: sayNoGateway(loaded) };
   try {
     const listed = await limited(signal, (inTime) => gateway.list({ signal: inTime }));
     return { atGateway: wholeGroups(listed) };

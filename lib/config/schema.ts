@@ -178,6 +178,8 @@ export const push = section(
     credentials: credentials.optional(),
     tls: tls.optional(),
     gzip: z.boolean('write true or false').default(true),
+    /** `push-only`: takes pushes as a Pushgateway does, but replaces, lists and deletes nothing, as VictoriaMetrics. */
+    protocol: z.enum(['pushgateway', 'push-only'], 'write pushgateway or push-only').default('pushgateway'),
   },
   'a map such as push: { url: https://pushgateway.example.org }',
 );

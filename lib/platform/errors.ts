@@ -6,12 +6,18 @@ export abstract class VsweepError<Code extends string = string> extends Error {
   readonly code: Code;
   /** Whether the same call may succeed later without anybody changing anything. */
   readonly retryable: boolean;
+  /** How long to wait before it, in milliseconds, where the peer said so. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(message: string, options: { code: Code; retryable?: boolean; cause?: unknown }) {
+  constructor(
+    message: string,
+    options: { code: Code; retryable?: boolean; retryAfterMs?: number | undefined; cause?: unknown },
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.code = options.code;
     this.retryable = options.retryable ?? false;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 

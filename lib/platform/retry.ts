@@ -14,7 +14,7 @@ const FIRST_PAUSE_MS = 500;
 
 /**
  * Calls `attempt` until it resolves, at most three times, while it rejects with a retryable VsweepError. The pauses
- * double and are spread by half to either side; the signal ends them. Only for what may be done twice.
+ * double and are spread by half to either side, and are no shorter than the error asks for; the signal ends them. Only for what may be done twice.
  */
 export async function retry<T>(
   what: string,
@@ -22,17 +22,19 @@ export async function retry<T>(
   { clock, log, random, signal }: RetryOptions & { readonly signal: AbortSignal },
 ): Promise<T> {
   for (let made = 1; ; made += 1) {
+    let pauseMs = FIRST_PAUSE_MS * 2 ** (made - 1) * (0.5 + random());
     try {
       return await attempt();
     } catch (error) {
       if (!(error instanceof VsweepError && error.retryable) || made === ATTEMPTS || signal.aborted)
         throw error;
+      pauseMs = Math.max(pauseMs, error.retryAfterMs ?? 0);
       log.warn(`${what} failed; retrying`, {
         error: messageOf(error),
         attempt: made,
         of: ATTEMPTS,
       });
     }
-    await clock.sleep(FIRST_PAUSE_MS * 2 ** (made - 1) * (0.5 + random()), { signal });
+    await clock.sleep(pauseMs, { signal });
   }
 }

@@ -14,6 +14,7 @@ export type PushErrorCode =
   | 'busy'
   | 'parts'
   | 'page'
+  | 'stranger'
   | 'status';
 
 /** A destination did not take a push or a deletion. `status` is its answer, when there was one. */
@@ -22,7 +23,13 @@ export class PushError extends VsweepError<PushErrorCode> {
 
   constructor(
     message: string,
-    options: { code: PushErrorCode; retryable?: boolean; status?: number; cause?: unknown },
+    options: {
+      code: PushErrorCode;
+      retryable?: boolean;
+      retryAfterMs?: number | undefined;
+      status?: number;
+      cause?: unknown;
+    },
   ) {
     super(message, options);
     this.status = options.status;

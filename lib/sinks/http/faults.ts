@@ -3,6 +3,7 @@ import type { HttpResponse } from '../../platform/http-exchange.ts';
 import { quote, withoutSecrets } from '../../platform/quote.ts';
 import type { TlsTrustError } from '../../platform/tls.ts';
 import { PushError, type PushErrorCode } from './errors.ts';
+import { retryAfterMs } from './retry-after.ts';
 
 /** How messages call a destination. */
 export interface PeerWords {
@@ -13,29 +14,46 @@ export interface PeerWords {
   readonly section: string;
   /** What is special about its answers. */
   faultOf?(status: number): Fault | undefined;
+  /** Whether a push may be repeated after such an answer; without it after 429 and every 5xx. */
+  mayRepeat?(status: number): boolean;
+  /** Whether an answer below 300 to a push is what it says when it took all of it; what else answers so is something else. */
+  isSuccess(response: Answered): boolean;
 }
+
+/** What of an answer tells who gave it. */
+export type Answered = Pick<HttpResponse, 'status' | 'headers' | 'text'>;
 
 export interface Fault {
   readonly code: PushErrorCode;
   readonly remedy: string;
 }
 
-/** The error for an answer that is no success; `what` names the request. */
+/** A run that waits longer keeps its targets from their next one, which sends newer values anyway. */
+const LONGEST_WAIT_MS = 60_000;
+
+/** The error for an answer that is no success; `what` names the request, `now` is in milliseconds since the epoch. */
 export function statusError(
   what: string,
   response: HttpResponse,
-  { words, secrets }: { words: PeerWords; secrets: readonly string[] },
+  { words, secrets, now }: { words: PeerWords; secrets: readonly string[]; now: number },
 ): PushError {
   const { status, statusText, text } = response;
   const { code, remedy } = words.faultOf?.(status) ?? faultOf(status, words);
+  const waitMs = retryAfterMs(response.headers['retry-after'], now) ?? 0;
+  const isTooLong = waitMs > LONGEST_WAIT_MS;
+  const asked = isTooLong
+    ? ` It asks to wait ${Math.ceil(waitMs / 1_000)} s, so this run does not try again; the next one does.`
+    : '';
   const said = (answered: string) => quote(withoutSecrets(answered, secrets));
   const answer = [`${status} ${said(statusText)}`.trim(), said(text)]
     .filter((part) => part !== '')
     .join(': ');
-  return new PushError(`${what}: ${words.name} answered ${answer}. ${remedy}`, {
+  const mayRepeat = words.mayRepeat?.(status) ?? (status === 429 || status >= 500);
+  return new PushError(`${what}: ${words.name} answered ${answer}. ${remedy}${mayRepeat ? asked : ''}`, {
     code,
     status,
-    retryable: status === 429 || status >= 500,
+    retryable: mayRepeat && !isTooLong,
+    retryAfterMs: waitMs,
   });
 }
 
@@ -55,6 +73,25 @@ export function pageError(
     `${what}: answered ${status} with a web page, so it was not ${name} and nothing was stored. Check ${section}.url, ` +
       'and any proxy or login page in front of it.',
     { code: 'page', status },
+  );
+}
+
+/**
+ * The error for a success that the destination does not give, as of another service at that address, or of a proxy that
+ * answers everything; undefined for one that it gives.
+ */
+export function strangerError(
+  what: string,
+  response: HttpResponse,
+  { words, secrets }: { words: PeerWords; secrets: readonly string[] },
+): PushError | undefined {
+  if (words.isSuccess(response)) return undefined;
+  const { status, text } = response;
+  const said = quote(withoutSecrets(text, secrets), 200);
+  return new PushError(
+    `${what}: answered ${status}${said === '' ? '' : `: ${said}`}. ${sentence(words.name)} does not answer so, so ` +
+      `something else did and nothing was stored. Check ${words.section}.url, and any proxy in front of it.`,
+    { code: 'stranger', status },
   );
 }
 

@@ -8,7 +8,15 @@ import { exchange, type HttpRequest, type HttpResponse } from '../../platform/ht
 import { type RetryOptions, retry } from '../../platform/retry.ts';
 import { createTlsAgent, type TlsTrust, TlsTrustError } from '../../platform/tls.ts';
 import { PushError } from './errors.ts';
-import { networkError, type PeerWords, pageError, statusError, timeoutError, trustError } from './faults.ts';
+import {
+  networkError,
+  type PeerWords,
+  pageError,
+  statusError,
+  strangerError,
+  timeoutError,
+  trustError,
+} from './faults.ts';
 import type { SignRequest } from './sigv4.ts';
 
 export interface HttpLinkOptions extends RetryOptions {
@@ -73,9 +81,15 @@ export function createHttpLink(options: HttpLinkOptions, words: PeerWords): Http
         const headers = await sign?.(request, { signal: limited });
         return await exchange(headers === undefined ? request : { ...request, headers }, { signal: limited });
       });
-      if (response.status > 299) throw statusError(what, response, { words, secrets });
+      const told = { words, secrets, now: clock.now() };
+      if (response.status > 299) throw statusError(what, response, told);
       const page = pageError(what, response, words);
       if (page !== undefined) throw page;
+      // What is read is checked by who reads it.
+      if (request.method === 'GET') return response;
+      if (response.bodyEnd === 'cut-off') throw networkError(what, 'it was cut off', words);
+      const stranger = strangerError(what, response, told);
+      if (stranger !== undefined) throw stranger;
       return response;
     } catch (error) {
       signal.throwIfAborted();

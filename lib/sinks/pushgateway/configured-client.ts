@@ -6,12 +6,18 @@ import { readEndpoint } from '../http/configured-endpoint.ts';
 import type { Sink } from '../sink.ts';
 import { createPushgateway, type Pushgateway } from './client.ts';
 import type { GroupRecords } from './group-records.ts';
+import { createPushOnlySink } from './push-only-sink.ts';
 import { createPushgatewaySink } from './pushgateway-sink.ts';
 
 /** The sink of the section `push`. */
 export function configuredPushgatewaySink(
   deps: Parameters<typeof createConfiguredPushgateway>[0] & { groups: GroupRecords },
 ): Sink | undefined {
+  const { push } = deps.loaded.config;
+  if (push?.protocol === 'push-only') {
+    const open = (options: { signal: AbortSignal }) => readEndpoint('push', push, deps, options);
+    return createPushOnlySink({ open, retry: deps, gzip: push.gzip });
+  }
   const gateway = createConfiguredPushgateway(deps);
   if (gateway === undefined) return undefined;
   // Without gzip a part is held as a whole text, several times as large.
@@ -19,7 +25,7 @@ export function configuredPushgatewaySink(
   return createPushgatewaySink({ gateway, groups: deps.groups, log: deps.log, partsAtOnce });
 }
 
-/** The Pushgateway of the section `push`; its credential is read at each push, so the next run uses a rotated one. */
+/** The Pushgateway of the section `push`, where it keeps groups; its credential is read at each push, so the next run uses a rotated one. */
 export function createConfiguredPushgateway(deps: {
   loaded: LoadedConfig;
   credentials: CredentialReader;
@@ -29,7 +35,7 @@ export function createConfiguredPushgateway(deps: {
 }): Pushgateway | undefined {
   const { loaded, credentials, ...rest } = deps;
   const { push } = loaded.config;
-  if (push === undefined) return undefined;
+  if (push === undefined || push.protocol === 'push-only') return undefined;
   const open = async (options: { signal: AbortSignal }) =>
     createPushgateway({
       ...rest,

@@ -19,6 +19,11 @@ export const pushgatewayWords = ({ gzip }: { gzip: boolean }): PeerWords => ({
         return undefined;
     }
   },
+  /**
+   * 200 without a body, or 202: of every deletion, before 0.10, and with --push.disable-consistency-check
+   * (https://github.com/prometheus/pushgateway#put-method, handler/push.go).
+   */
+  isSuccess: ({ status, text }) => (status === 200 || status === 202) && text.trim() === '',
 });
 
 /** A part of a divided group that was not taken. */

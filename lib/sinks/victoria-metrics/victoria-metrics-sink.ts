@@ -24,6 +24,8 @@ export const VICTORIA_METRICS: PeerWords = {
         return undefined;
     }
   },
+  // Whatever the version, of a single node, a cluster and vmagent alike (app/vminsert/main.go and app/vmagent/main.go).
+  isSuccess: ({ status, text }) => status === 204 && text === '',
 };
 
 export interface VictoriaMetricsDeps {

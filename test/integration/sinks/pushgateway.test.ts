@@ -71,7 +71,7 @@ describe('put', () => {
   });
 
   it('sends plain text without gzip', async () => {
-    await using peer = await startGateway([answer(299)]);
+    await using peer = await startGateway([answer(202)]);
     await connect(peer.url, { gzip: false }).gateway.put(GROUP, CHUNKS, never());
     expect(peer.seen[0]?.headers['content-encoding']).toBeUndefined();
     expect(peer.seen[0]?.headers['content-length']).toBe(String(Buffer.byteLength(TEXT)));
@@ -96,7 +96,7 @@ describe('put', () => {
   it.each(['http', 'https'] as const)('leaves no connection open over %s, well or not', async (scheme) => {
     const made =
       scheme === 'https' ? await makeIdentity({ clock: systemClock, addresses: ['127.0.0.1'] }) : undefined;
-    await using peer = await startGateway([answer(200), answer(400), answer(200, '[]')], made);
+    await using peer = await startGateway([answer(200), answer(400), answer(202)], made);
     const { gateway } = connect(
       peer.url,
       made === undefined ? {} : { tls: { sha256: [sha256Of(made.cert)] } },
@@ -156,6 +156,16 @@ describe('put', () => {
       ),
     });
     expect([peer.seen.length, clock.pauses.length]).toEqual([1, 0]);
+  });
+
+  it('asks again when the answer to a push was cut off, because it may have said that it refused', async () => {
+    const cut: Answer = (response) => {
+      response.writeHead(200, { 'content-length': 100 }).write('pushed');
+      response.socket?.end();
+    };
+    await using peer = await startGateway([cut, answer(200)]);
+    await connect(peer.url).gateway.put(GROUP, CHUNKS, never());
+    expect(peer.seen).toHaveLength(2);
   });
 
   it('does not blame gzip when none was used', async () => {

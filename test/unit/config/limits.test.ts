@@ -340,7 +340,11 @@ describe('what is not written', () => {
       timeouts: { connectSeconds: 3, loginSeconds: 15, commandSeconds: 15 },
     });
     expect(parsed('netbox', NETBOX)).toMatchObject({ cacheMinutes: 60, whenDown: 'use-stale' });
-    expect(parsed('push', { url: 'http://gw' })).toEqual({ url: 'http://gw', gzip: true });
+    expect(parsed('push', { url: 'http://gw' })).toEqual({
+      url: 'http://gw',
+      gzip: true,
+      protocol: 'pushgateway',
+    });
     expect(parsed('metrics', undefined)).toEqual({
       legacyNames: false,
       preset: ['vmware_exporter'],

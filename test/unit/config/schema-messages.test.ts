@@ -323,7 +323,7 @@ describe('the messages of the configuration', () => {
       /^"sweep" is unknown; did you mean "sweeps"\? Known keys: targets, /,
     );
     expect(messageAt(['push', 'colour'], 'red')).toBe(
-      '"colour" is unknown; known keys: url, credentials, tls, gzip',
+      '"colour" is unknown; known keys: url, credentials, tls, gzip, protocol',
     );
   });
 

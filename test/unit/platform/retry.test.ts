@@ -46,6 +46,12 @@ describe('retry', () => {
     expect((await call([failure(true)], { random: 0.75 })).pauses).toEqual([625]);
   });
 
+  it('waits as long as the peer asks, if that is longer', async () => {
+    const asking = (retryAfterMs: number) =>
+      new Busy('no answer', { code: 'busy', retryable: true, retryAfterMs });
+    expect((await call([asking(7_000), asking(10)])).pauses).toEqual([7_000, 1_000]);
+  });
+
   it('repeats nothing that may not be repeated, that is no error of ours, or whose time is over', async () => {
     const refused = failure(false);
     expect(await call([refused])).toMatchObject({ end: refused, made: 1 });

@@ -1,14 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { networkError, pageError, statusError } from '../../../lib/sinks/http/faults.ts';
+import type { PeerWords } from '../../../lib/sinks/http/faults.ts';
+import { networkError, pageError, statusError, strangerError } from '../../../lib/sinks/http/faults.ts';
 import { pushgatewayWords } from '../../../lib/sinks/pushgateway/push-faults.ts';
 
 const WORDS = pushgatewayWords({ gzip: true });
 
-const answered = (status: number, { statusText = '', text = '' } = {}) =>
+const answered = (
+  status: number,
+  { statusText = '', text = '', headers = {} } = {},
+  words: PeerWords = WORDS,
+) =>
   statusError(
     'PUT http://gw',
-    { status, statusText, text, headers: {}, bodyEnd: 'whole' },
-    { words: WORDS, secrets: [] },
+    { status, statusText, text, headers, bodyEnd: 'whole' },
+    { words, secrets: [], now: 1_000_000 },
   );
 
 describe('statusError', () => {
@@ -35,6 +40,69 @@ describe('statusError', () => {
       retryable,
       message: expect.stringContaining(remedy),
     });
+  });
+});
+
+describe('what is asked by Retry-After', () => {
+  it.each([429, 500, 503])('is heard in an answer of %i', (status) => {
+    expect(answered(status, { headers: { 'retry-after': '60' } })).toMatchObject({
+      retryable: true,
+      retryAfterMs: 60_000,
+    });
+  });
+
+  it('ends the attempts of a run when it is longer than a run waits, and is told', () => {
+    const asked = answered(503, { headers: { 'retry-after': '61' } });
+    expect(asked).toMatchObject({ code: 'busy', retryable: false });
+    expect(asked.message).toMatch(
+      /It asks to wait 61 s, so this run does not try again; the next one does\.$/,
+    );
+  });
+
+  it('makes nothing repeatable that is not', () => {
+    const refused = answered(400, { headers: { 'retry-after': '1' } });
+    expect(refused.retryable).toBe(false);
+    expect(answered(400, { headers: { 'retry-after': '100' } }).message).not.toContain('asks to wait');
+  });
+});
+
+describe('which answers may be followed by the same request', () => {
+  it('is up to the destination', () => {
+    const words = { ...WORDS, mayRepeat: (status: number) => status === 503 };
+    expect([500, 503].map((status) => answered(status, {}, words).retryable)).toEqual([false, true]);
+  });
+});
+
+describe('strangerError', () => {
+  const of = (status: number, text = '') =>
+    strangerError(
+      'PUT http://gw',
+      { status, statusText: '', text, headers: {}, bodyEnd: 'whole' },
+      { words: WORDS, secrets: ['tops3cret'] },
+    );
+
+  it.each([200, 202])('takes %i without a body for the success of a Pushgateway', (status) => {
+    expect(of(status)).toBeUndefined();
+    expect(of(status, '\n')).toBeUndefined();
+  });
+
+  it.each([
+    [200, 'OK'],
+    [202, '{"status":"success"}'],
+    [201, ''],
+    [204, ''],
+  ])('takes %i with %j for that of something else', (status, text) => {
+    expect(of(status, text)).toMatchObject({ code: 'stranger', status, retryable: false });
+  });
+
+  it('shows some of it in one line, and nothing that repeats a secret', () => {
+    expect(of(200, `a\n\u0007b${'x'.repeat(500)}`)?.message).toBe(
+      `PUT http://gw: answered 200: a b${'x'.repeat(196)}. The Pushgateway does not answer so, so something else did ` +
+        'and nothing was stored. Check push.url, and any proxy in front of it.',
+    );
+    expect(of(200, 'you sent tops3cret')?.message).toMatch(
+      /^PUT http:\/\/gw: answered 200\. The Pushgateway/,
+    );
   });
 });
 

@@ -7,11 +7,9 @@ const by =
   ({ answerPushes }) =>
     answerPushes(reply);
 
+const unreadable = answer(400, 'text format parsing error in line 1');
 const onlyPlain: Answer = (response, request) =>
-  answer(request.headers['content-encoding'] === 'gzip' ? 400 : 200, 'text format parsing error in line 1')(
-    response,
-    request,
-  );
+  (request.headers['content-encoding'] === 'gzip' ? unreadable : answer(200))(response, request);
 
 export const PUSH_CASES: readonly FaultCase[] = [
   {
@@ -54,6 +52,13 @@ export const PUSH_CASES: readonly FaultCase[] = [
     message:
       'pushgateway: PUT …: answered 200 with a web page, so it was not the Pushgateway and nothing was stored. Check push.url, and any proxy or login page in front of it.',
     make: by(answer(200, '<html>Please log in</html>', { 'content-type': 'text/html' })),
+  },
+  {
+    fault: '200 with a text, as of another service',
+    ...LOST,
+    message:
+      'pushgateway: PUT …: answered 200: OK. The Pushgateway does not answer so, so something else did and nothing was stored. Check push.url, and any proxy in front of it.',
+    make: by(answer(200, 'OK')),
   },
   {
     fault: 'slow: no answer by the end of the run',

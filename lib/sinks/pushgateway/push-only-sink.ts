@@ -1,0 +1,61 @@
+import { EXPOSITION_CONTENT_TYPE, encodeExposition } from '../../metrics/encode-exposition.ts';
+import type { PeerWords } from '../http/faults.ts';
+import { compress, createHttpLink, gather, type HttpLinkOptions } from '../http/http-link.ts';
+import type { Sink } from '../sink.ts';
+import { groupPath } from './group-path.ts';
+
+/** How messages call what takes pushes only. */
+const PUSH_ONLY: PeerWords = {
+  name: 'the destination',
+  short: 'the destination',
+  section: 'push',
+  faultOf(status) {
+    switch (status) {
+      case 400:
+      case 415:
+      case 422:
+        return { code: 'inconsistent', remedy: 'Its log names what it could not read.' };
+      case 404:
+      case 405:
+        return {
+          code: 'not-found',
+          remedy:
+            'Check push.url: what is before /metrics/job, of VictoriaMetrics http://<host>:8428/api/v1/import/prometheus.',
+        };
+      default:
+        return undefined;
+    }
+  },
+  // VictoriaMetrics answers 204 before version 1.86 and 200 since (app/vminsert/main.go); others 202.
+  isSuccess: ({ text }) => text.trim() === '',
+};
+
+export interface PushOnlyDeps {
+  /** Reads the credential; called for each delivery, so that a rotated one is used. */
+  open(options: { signal: AbortSignal }): Promise<Omit<HttpLinkOptions, 'clock' | 'log' | 'random'>>;
+  readonly retry: Pick<HttpLinkOptions, 'clock' | 'log' | 'random'>;
+  readonly gzip: boolean;
+}
+
+/**
+ * Takes pushes at the paths of a Pushgateway and keeps no groups: series are added, with the times that they have, and end by
+ * the staleness of the query. Such are VictoriaMetrics and vmagent
+ * (https://docs.victoriametrics.com/victoriametrics/#how-to-import-data-in-prometheus-exposition-format). So nothing is
+ * divided into parts, listed or deleted; a deletion there would be a push of nothing that is answered with success.
+ */
+export function createPushOnlySink({ open, retry, gzip }: PushOnlyDeps): Sink {
+  return {
+    name: 'pushgateway',
+    async deliver({ group, families }, { signal, holdsLease }) {
+      const link = createHttpLink({ ...(await open({ signal })), ...retry }, PUSH_ONLY);
+      const text = encodeExposition(families);
+      const body = await (gzip ? compress : gather)(text, { signal });
+      if (!(await holdsLease())) return 'lease-lost';
+      const encoding = gzip ? { 'content-encoding': 'gzip' } : {};
+      const headers = { 'content-type': EXPOSITION_CONTENT_TYPE, ...encoding };
+      await link.send(groupPath(group), { method: 'POST', headers, body }, { signal });
+      return 'delivered';
+    },
+    forget: async () => false,
+  };
+}
