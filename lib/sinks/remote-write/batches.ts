@@ -1,7 +1,7 @@
 import type { Family } from '../../metrics/family.ts';
+import { createMessageBytes } from '../http/message-bytes.ts';
 import { bySeries } from './by-series.ts';
 import { type AddedLabels, labelWriter } from './label-writer.ts';
-import { createMessageBytes } from './message-bytes.ts';
 import { putSeries, seriesLength } from './write-request.ts';
 
 export interface BatchOptions extends AddedLabels {

@@ -1,6 +1,6 @@
 import { checkDefinition, checkLabelCount } from '../../metrics/check-sample.ts';
 import type { Family, MetricDefinition } from '../../metrics/family.ts';
-import { createMessageBytes, type MessageBytes } from './message-bytes.ts';
+import { createMessageBytes, type MessageBytes } from '../http/message-bytes.ts';
 import { encodeLabel } from './write-request.ts';
 
 export interface AddedLabels {

@@ -6,7 +6,7 @@ import {
   reserve,
   textLength,
   varintLength,
-} from './message-bytes.ts';
+} from '../http/message-bytes.ts';
 
 /**
  * The messages of Prometheus' remote write 1.0, written by hand because they are few

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createMessageBytes } from '../../../../lib/sinks/remote-write/message-bytes.ts';
+import { createMessageBytes } from '../../../../lib/sinks/http/message-bytes.ts';
 import {
   encodeLabel,
   putMetadata,
