@@ -100,13 +100,17 @@ export function createColumns() {
     },
     /** As `areTooMany` of the families so far, while more may come: what fills them stops there. */
     areTooMany: (): boolean => mostPoints > MAX_POINTS || characters > MAX_CHARACTERS,
-    families: (): Columns =>
-      Array.from(families, ([metric, { items, values, labels }]) => ({
+    /** What was added so far; the columns are empty then. */
+    takeFamilies(): Columns {
+      const taken = Array.from(families, ([metric, { items, values, labels }]) => ({
         metric,
-        items: items.toArray(),
-        values: values.toArray(),
-        labels: labels.map(({ words, at }) => ({ words, at: at.toArray() })),
-      })),
+        items: items.take(),
+        values: values.take(),
+        labels: labels.map(({ words, at }) => ({ words, at: at.take() })),
+      }));
+      families.clear();
+      return taken;
+    },
   };
 }
 

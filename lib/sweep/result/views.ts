@@ -40,7 +40,7 @@ export function evaluateViews(
       }
     }
   }
-  return columns.families();
+  return columns.takeFamilies();
 }
 
 /** The points of some families of one batch by their items; `itemAt` knows the item of a place. */
