@@ -20,7 +20,7 @@ export class RepeatedTexts {
   #seen = new Uint32Array(0);
 
   get(bytes: Buffer, from: number, to: number): string {
-    if (to - from > MAX_LENGTH) return bytes.latin1Slice(from, to);
+    if (to - from > MAX_LENGTH) return bytes.toString('latin1', from, to);
     if (this.#kept === undefined) {
       this.#kept = new Array(PLACES).fill(undefined);
       this.#seen = new Uint32Array(PLACES);
@@ -29,7 +29,7 @@ export class RepeatedTexts {
     const place = (hash ^ (hash >>> 15)) & (PLACES - 1);
     const found = this.#kept[place];
     if (found !== undefined && equals(bytes, from, to, found.bytes)) return found.text;
-    const text = bytes.latin1Slice(from, to);
+    const text = bytes.toString('latin1', from, to);
     if (this.#seen[place] === hash)
       this.#kept[place] = { bytes: Uint8Array.prototype.slice.call(bytes, from, to), text };
     this.#seen[place] = hash;
