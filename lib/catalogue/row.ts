@@ -16,6 +16,8 @@ export const MAX_LABEL_CHARACTERS = 4_096;
 export interface Point {
   readonly labels: readonly string[];
   readonly value: number;
+  /** Milliseconds since the epoch, when it was measured; absent: by this run. */
+  readonly timeMs?: number;
 }
 
 /** What a row makes of one item. */

@@ -1,6 +1,7 @@
+import { COUNTERS } from '../catalogue/sources/counter.ts';
 import { OWN_COLLECTOR } from '../config/own-sweeps.ts';
 import { eventClasses } from './event-classes.ts';
-import { runsBy } from './needs.ts';
+import { needsOf, runsBy } from './needs.ts';
 import { DEFAULT_PRESETS, pushedRows } from './pushed-rows.ts';
 import { COLLECTORS } from './registry.ts';
 
@@ -21,5 +22,11 @@ export const KNOWN_COLLECTORS = {
     otel: [...withMetricsOf('otel'), OWN_COLLECTOR],
   },
   eventClasses,
+  realtime: [
+    ...COLLECTORS.filter((one) => needsOf([one]).some(({ reader }) => reader === COUNTERS)).map(
+      ({ name }) => name,
+    ),
+    OWN_COLLECTOR,
+  ],
   overSsh: COLLECTORS.filter((one) => runsBy([one], 'ask')).map(({ name }) => name),
 };

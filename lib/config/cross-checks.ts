@@ -1,7 +1,7 @@
 import type { ConfigIssue } from './errors.ts';
 import { sayNoEventType } from './event-types.ts';
 import { sayNoCollector } from './unknown-keys.ts';
-import type { WellFormed } from './well-formed.ts';
+import { TIMED_SINKS, type WellFormed } from './well-formed.ts';
 
 /** What the configuration must know of the collectors: which exist, which ask hosts by ssh, and which vCenter. */
 export interface KnownCollectors {
@@ -10,6 +10,8 @@ export interface KnownCollectors {
   readonly overVcenter: readonly string[];
   /** Those that have a metric under the names of a preset. */
   readonly byPreset?: Readonly<Record<string, readonly string[]>>;
+  /** Those that have real-time counters. */
+  readonly realtime?: readonly string[];
   /** Holds `metrics.own` against the vSphere API; the functions of a deployment, which checked it, have not the code. */
   readonly checkOwn?: (raw: Readonly<Record<string, unknown>>) => readonly ConfigIssue[];
   /** The classes of events of the vSphere API; asked only if there is one to be checked. */
@@ -25,6 +27,7 @@ export function crossCheck(config: WellFormed, collectors: KnownCollectors): Con
     ...unknownNames(config, collectors),
     ...withoutMetrics(config, collectors),
     ...unknownEventTypes(config, collectors),
+    ...samplesInVain(config, collectors),
     ...targetsWithoutLogin(config, collectors),
     ...sharedTargets(config, collectors),
   ];
@@ -140,6 +143,41 @@ function unknownEventTypes({ eventTypes }: WellFormed, { eventClasses }: KnownCo
   return eventTypes.flatMap((type, index) => {
     const message = type === undefined ? undefined : sayNoEventType(type, eventClasses);
     return message === undefined ? [] : [{ path: `events.types[${index}]`, message }];
+  });
+}
+
+const AN_HOUR_MS = 3_600_000;
+
+/** All samples are wanted where nobody takes them, where there are none, or less often than vSphere keeps them. */
+function samplesInVain(
+  { sweeps, takesTimes }: WellFormed,
+  { realtime = [] }: KnownCollectors,
+): ConfigIssue[] {
+  return sweeps.flatMap(({ wantsAllSamples, collectors, everyMs = 0 }, index) => {
+    if (!wantsAllSamples) return [];
+    const path = `sweeps[${index}].samples`;
+    const hasCounters = collectors.some((name) => name === undefined || realtime.includes(name));
+    return [
+      ...(takesTimes
+        ? []
+        : [
+            {
+              path,
+              message: `no sink keeps samples by their times; write newest, or add one of ${TIMED_SINKS.join(', ')}`,
+            },
+          ]),
+      ...(hasCounters
+        ? []
+        : [
+            {
+              path,
+              message: `no collector of the sweep has real-time counters; leave it out, or add one of ${realtime.join(', ')}`,
+            },
+          ]),
+      ...(everyMs > AN_HOUR_MS
+        ? [{ path, message: 'vSphere keeps samples for an hour; write an "every" of at most 1h' }]
+        : []),
+    ];
   });
 }
 

@@ -58,6 +58,7 @@ function toSweep(every: string, own: SweptOwn, { targets }: Pick<Config, 'target
     collectors: [OWN_COLLECTOR],
     ...(asked.length === targets.length ? {} : { targets: asked.map((target) => target.name) }),
     job: `vsweep_${name}`,
+    samples: 'newest',
     own,
   };
 }

@@ -134,20 +134,27 @@ export const esxi = section(
   'a map with credentials, such as esxi: { credentials: { file: credentials/esxi.yaml } }',
 );
 
-const notDuration = (written: unknown) => `"${written}" is not a duration of 10s to 24h, such as 1m`;
+/** A duration in milliseconds, of `10s` to `limit`. */
+const duration = (limit: string) => {
+  const notDuration = (written: unknown) => `"${written}" is not a duration of 10s to ${limit}, such as 1m`;
+  return z
+    .string('write a duration such as 1m')
+    .regex(DURATION, { error: ({ input }) => notDuration(input) })
+    .transform((text, context) => {
+      const ms = parseDurationMs(text);
+      if (ms !== undefined && ms >= 10_000 && ms <= (parseDurationMs(limit) ?? 0)) return ms;
+      context.addIssue({ code: 'custom', message: notDuration(text) });
+      return z.NEVER;
+    });
+};
+
+/** How old a sample a destination takes; vSphere keeps an hour of them. */
+const maxBackfill = duration('1h');
 
 const sweep = section(
   {
     name,
-    every: z
-      .string('write a duration such as 1m')
-      .regex(DURATION, { error: ({ input }) => notDuration(input) })
-      .transform((text, context) => {
-        const ms = parseDurationMs(text);
-        if (ms !== undefined && ms >= 10_000 && ms <= 86_400_000) return ms;
-        context.addIssue({ code: 'custom', message: notDuration(text) });
-        return z.NEVER;
-      }),
+    every: duration('24h'),
     collectors: z
       .array(
         z.string('write the name of a collector'),
@@ -164,6 +171,8 @@ const sweep = section(
       .min(1, 'write a job name')
       .max(256, 'use at most 256 characters')
       .optional(),
+    /** Of real-time counters: `all` of 20 s since the run before, for the sinks that take times. */
+    samples: z.enum(['newest', 'all'], 'write newest or all').default('newest'),
   },
   '{ name: <name>, every: 1m, collectors: [<collector>] }',
 ).transform(({ every, job, ...value }) => ({
@@ -189,6 +198,7 @@ export const victoriaMetrics = section(
     url: url(/^https?$/, 'an http or https', 'https://victoriametrics.example.org:8428'),
     credentials: credentials.optional(),
     tls: tls.optional(),
+    maxBackfill: maxBackfill.prefault('1h'),
   },
   'a map such as victoriaMetrics: { url: https://victoriametrics.example.org:8428 }',
 );
@@ -196,6 +206,8 @@ export const victoriaMetrics = section(
 export const remoteWrite = section(
   {
     ...remoteWriteShape,
+    /** Prometheus and Mimir refuse what is an hour older than their newest sample. */
+    maxBackfill: maxBackfill.prefault('50m'),
     credentials: credentials.optional(),
     token: credentials.optional(),
     tls: tls.optional(),

@@ -1,3 +1,5 @@
+import { parseDurationMs } from './duration.ts';
+
 /**
  * What of a configuration can be held against the rest of it, field by field: a fault in one field of an entry hides
  * no fault of another. Entries and list items that cannot be used keep their place.
@@ -10,7 +12,12 @@ export interface WellFormed {
   /** Undefined for the default. */
   readonly presets: readonly string[] | undefined;
   readonly eventTypes: readonly (string | undefined)[];
+  /** Whether a sink is configured that keeps samples by their times. */
+  readonly takesTimes: boolean;
 }
+
+/** The sections of sinks that keep samples by their times. */
+export const TIMED_SINKS = ['remoteWrite', 'victoriaMetrics'] as const;
 
 interface WellFormedTarget {
   readonly name: string | undefined;
@@ -26,6 +33,8 @@ export interface WellFormedSweep {
   readonly targets: readonly (string | undefined)[] | undefined;
   /** With the default; undefined when it cannot be known. */
   readonly job: string | undefined;
+  readonly wantsAllSamples: boolean;
+  readonly everyMs: number | undefined;
 }
 
 export function wellFormedParts(raw: Readonly<Record<string, unknown>>): WellFormed {
@@ -43,6 +52,7 @@ export function wellFormedParts(raw: Readonly<Record<string, unknown>>): WellFor
     hasEsxi: 'esxi' in raw,
     presets: presetsOf(toFields(raw['metrics'])['preset']),
     eventTypes: toTexts(toFields(raw['events'])['types']),
+    takesTimes: TIMED_SINKS.some((section) => section in raw),
   };
 }
 
@@ -50,13 +60,15 @@ const presetsOf = (written: unknown): readonly string[] | undefined =>
   written === undefined ? undefined : toTexts([written].flat()).filter((one) => one !== undefined);
 
 function toSweep(entry: unknown): WellFormedSweep {
-  const { name, collectors, targets, job } = toFields(entry);
+  const { name, collectors, targets, job, samples, every } = toFields(entry);
   const defaultJob = toText(name) === undefined ? undefined : `vsweep_${name}`;
   return {
     name: toText(name),
     collectors: toTexts(collectors),
     targets: targets === undefined ? undefined : toTexts(targets),
     job: job === undefined ? defaultJob : toText(job),
+    wantsAllSamples: samples === 'all',
+    everyMs: parseDurationMs(toText(every) ?? ''),
   };
 }
 

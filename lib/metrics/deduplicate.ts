@@ -6,6 +6,8 @@ import type { MetricSamples, SourcedSample } from './sourced-samples.ts';
 
 export interface Deduplicated {
   readonly samples: List<Sample>;
+  /** The object of each of them. */
+  readonly sources: List<string>;
   readonly dropped: number;
 }
 
@@ -20,15 +22,19 @@ export function deduplicate(
   rows: MetricSamples,
   check: (sample: Sample) => void = () => undefined,
 ): Deduplicated {
-  const toSamples = (kept: List<SourcedSample>) => mapped(kept, ({ sample }) => sample);
+  const toSamples = (kept: List<SourcedSample>, dropped = 0): Deduplicated => ({
+    samples: mapped(kept, ({ sample }) => sample),
+    sources: mapped(kept, ({ moref }) => moref),
+    dropped,
+  });
   const first = rows.at(0);
   if (rows.areDistinct === true && first !== undefined) {
     check(first.sample);
-    return { samples: toSamples(rows), dropped: 0 };
+    return toSamples(rows);
   }
   const numbers = numberSeries(rows, check);
   // Numbers follow each other as series first come: no series is there twice, as in nearly every run.
-  if (numbers.at(-1) === rows.length - 1) return { samples: toSamples(rows), dropped: 0 };
+  if (numbers.at(-1) === rows.length - 1) return toSamples(rows);
   const owners: string[] = [];
   let row = 0;
   for (const { moref } of rows) {
@@ -45,7 +51,7 @@ export function deduplicate(
     if (moref === owners[number] && !isTaken(number, sample.timeMs)) kept.push(row);
     row += 1;
   }
-  return { samples: toSamples(picked(rows, kept)), dropped: rows.length - kept.length };
+  return toSamples(picked(rows, kept), rows.length - kept.length);
 }
 
 /** Of each sample the number of its series. */

@@ -20,13 +20,17 @@ export function distinctFamilies(
   const families = definitions.flatMap((definition): Family[] => {
     const rows = byMetric.get(definition.name);
     if (rows === undefined || rows.length === 0) return [];
-    let isTimed = false;
-    const { samples, dropped: lost } = deduplicate(rows, (sample) => {
+    let isTimed = rows.isTimed === true;
+    const {
+      samples,
+      sources,
+      dropped: lost,
+    } = deduplicate(rows, (sample) => {
       checkSample(definition, sample);
       isTimed ||= sample.timeMs !== undefined;
     });
     dropped += lost;
-    return [{ definition, samples, isTimed }];
+    return [{ definition, samples, isTimed, ...(isTimed ? { sources } : {}) }];
   });
   return { families, samples: families.reduce((sum, { samples }) => sum + samples.length, 0), dropped };
 }

@@ -25,4 +25,6 @@ export interface Family {
   readonly samples: List<Sample>;
   /** Whether any sample has a time, where somebody has looked at all of them. */
   readonly isTimed?: boolean;
+  /** Of a family with times: the managed object of each sample, by its id. */
+  readonly sources?: List<string>;
 }

@@ -3,9 +3,20 @@ import { createSeriesNumbers } from './series-numbers.ts';
 
 /** For a sink that takes no times: of each series the newest sample, without its time. */
 export const newestSamples = (families: readonly Family[]): readonly Family[] =>
-  families.map((family) => ((family.isTimed ?? hasTimes(family)) ? newestOf(family) : family));
+  newestOfEach(families).map(withoutTimes);
 
-/** Whether any sample has a time of its own. */
+/** Of each series the newest sample. */
+export const newestOfEach = (families: readonly Family[]): readonly Family[] =>
+  families.map((family) => (isTimed(family) ? newestOf(family) : family));
+
+const isTimed = (family: Family): boolean => family.isTimed ?? hasTimes(family);
+
+function withoutTimes(family: Family): Family {
+  if (!isTimed(family)) return family;
+  const { definition, samples } = family;
+  return { definition, samples: Array.from(samples, ({ timeMs: _left, ...sample }) => sample) };
+}
+
 export function hasTimes({ samples }: Family): boolean {
   for (const { timeMs } of samples) if (timeMs !== undefined) return true;
   return false;
@@ -19,7 +30,7 @@ function newestOf({ definition, samples }: Family): Family {
     const known = newest[number];
     if (known === undefined || timeOf(sample) > timeOf(known)) newest[number] = sample;
   }
-  return { definition, samples: newest.map(({ timeMs: _left, ...sample }) => sample) };
+  return { definition, samples: newest, isTimed: true };
 }
 
 /** Without a time it was measured by this run. */

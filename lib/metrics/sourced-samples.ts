@@ -10,10 +10,12 @@ export interface SourcedSample {
 /** Samples of one metric. */
 export interface MetricSamples extends List<SourcedSample> {
   /**
-   * Whoever made the list knows that no two of its samples are of one series, that each has a finite value and no time, and
-   * that all have as many labels as the first: nobody need look at each of them.
+   * Whoever made the list knows that no two of its samples are of one series and time, that each has a finite value and,
+   * where `isTimed` says that some have one, a time in whole milliseconds, and that all have as many labels as the first:
+   * nobody need look at each of them.
    */
   readonly areDistinct?: true;
+  readonly isTimed?: true;
 }
 
 /** Samples of any metrics, and those of each. */

@@ -51,7 +51,7 @@ export async function* readingsOf(
 }
 
 /** All answers of each entity: one whose metrics take several calls comes several times, one after the other. */
-async function* wholeEntities(
+export async function* wholeEntities(
   answers: AsyncIterable<EntityMetrics>,
 ): AsyncGenerator<readonly EntityMetrics[]> {
   let parts: EntityMetrics[] = [];
@@ -66,7 +66,7 @@ async function* wholeEntities(
 }
 
 /** In words that are the same for every entity, so that they are counted. */
-function problemsOf(
+export function problemsOf(
   { missing, fault, metrics, spoilt = 0 }: EntityMetrics,
   names: ReadonlyMap<number, string>,
 ): readonly string[] {

@@ -20,6 +20,9 @@ export interface ReaderSession extends ReadSession {
   counters(options: { signal: AbortSignal }): Promise<PerfCounters>;
 }
 
+/** As `sinceMs`: of all samples the newest one alone. */
+export const ONLY_NEWEST = Number.MAX_SAFE_INTEGER;
+
 /** An object to read, by its reference. */
 export interface Reference {
   readonly type: string;
@@ -29,6 +32,11 @@ export interface Reference {
 /** An object to read, with those of its properties that the reader asked for and that could be read. */
 export interface ReadItem extends Reference {
   readonly properties: ReadonlyMap<string, PropertyValue>;
+  /**
+   * All real-time samples after then are wanted with their times, and the newest one in any case; milliseconds since the epoch,
+   * by the clock of vSphere. Undefined: the newest one, without a time.
+   */
+  readonly sinceMs?: number;
 }
 
 /**

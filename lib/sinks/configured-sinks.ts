@@ -26,7 +26,7 @@ const SINKS: readonly ((deps: SinkDeps) => Sink | undefined)[] = [
     if (section === undefined) return undefined;
     const open = (options: { signal: AbortSignal }) =>
       readEndpoint('victoriaMetrics', section, deps, options);
-    return createVictoriaMetricsSink({ open, retry: deps });
+    return createVictoriaMetricsSink({ open, retry: deps, maxBackfillMs: section.maxBackfill });
   },
   configuredRemoteWriteSink,
 ];

@@ -24,8 +24,24 @@ export interface Sink {
    * were not taken, and ends when the signal aborts.
    */
   deliver(series: RunSeries, options: DeliverOptions): Promise<'delivered' | 'lease-lost'>;
+  /** Of one whose destination keeps the samples of a series by their times. */
+  readonly timed?: TimedSink;
   /** Deletes what it keeps of a group, and answers whether there was anything. Rejects when that failed: it is asked again. */
   forget(group: Group, options: { signal: AbortSignal }): Promise<boolean>;
+}
+
+/** What the back-fill of samples goes by: docs/adr/0068-true-times.md. */
+export interface TimedSink {
+  /** How old a sample the destination takes. */
+  readonly maxAgeMs: number;
+  /** How many samples one call of `append` has, but for those of one object and time. */
+  readonly maxSamples: number;
+  /**
+   * Adds samples at their times, each series in their order: all of them or, as far as the destination can, none. It
+   * replaces and ends nothing. Rejects as `deliver` does; `isRefusal` knows the errors of a destination that will take these
+   * samples never.
+   */
+  append(series: RunSeries, options: DeliverOptions): Promise<'delivered' | 'lease-lost'>;
 }
 
 export interface DeliverOptions {

@@ -9,6 +9,7 @@ import { type ClaimStore, createClaimStore } from './stores/claims.ts';
 import { type CredentialStateStore, createCredentialStateStore } from './stores/credential-states.ts';
 import { createDeviceListStore, type DeviceListStore } from './stores/device-lists.ts';
 import { createEventTallyStore, type EventTallyStore } from './stores/event-tallies.ts';
+import { createFillStore, type FillStore } from './stores/fills.ts';
 import { createFlightStore, type FlightStore } from './stores/flights.ts';
 import { createGroupStore, type GroupStore } from './stores/groups.ts';
 import { createHostKeyStore, type HostKeyStore } from './stores/host-keys.ts';
@@ -31,6 +32,7 @@ export interface State {
   readonly deviceLists: DeviceListStore;
   readonly groups: GroupStore;
   readonly eventTallies: EventTallyStore;
+  readonly fills: FillStore;
   readonly flights: FlightStore;
   readonly credentialStates: CredentialStateStore;
   readonly claims: ClaimStore;
@@ -64,6 +66,7 @@ export function createState({
     deviceLists: createDeviceListStore({ values: valuesWith(UNSEALED) }),
     groups: createGroupStore({ table }),
     eventTallies: createEventTallyStore({ table }),
+    fills: createFillStore({ table }),
     flights: createFlightStore({ table, now }),
     credentialStates: createCredentialStateStore({ table }),
     claims: createClaimStore({ table, randomId: randomUUID }),

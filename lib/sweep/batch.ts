@@ -118,6 +118,8 @@ const isReference = (item: unknown): item is [type: string, moref: string] =>
   item[0].length <= 64 &&
   isMoref(item[1]);
 
+const isTime = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
 /** Whether a request may hold the reference of an item, type and value; one that it may not would cost all items of its batch. */
 export const mayBeRead = (item: readonly [type: string, moref: string]): boolean => isReference(item);
 
@@ -135,6 +137,8 @@ const readRequest = z.strictObject({
   ticket: text,
   kind: z.enum(KINDS.map(({ name }) => name)),
   items: rowsOf(isReference, 'not references of items'),
+  /** Of each item: since when all real-time samples are wanted, in milliseconds since the epoch. */
+  since: rowsOf(isTime, 'not times of items').exactOptional(),
 });
 export type ReadRequest = z.output<typeof readRequest>;
 

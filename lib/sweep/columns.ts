@@ -14,6 +14,8 @@ const isPlace = (value: unknown): boolean => Number.isSafeInteger(value) && (val
 /** Each in one loop: a result has hundreds of thousands, and a schema for each of them takes ten times as long. */
 const placesOfPoints = z.custom<number[]>((value) => isColumn(value, isPlace), 'no places of points');
 const valuesOfPoints = z.custom<number[]>((value) => isColumn(value, Number.isFinite), 'no values of points');
+/** 0: without a time of its own. */
+const timesOfPoints = z.custom<number[]>((value) => isColumn(value, isPlace), 'no times of points');
 const isColumn = (value: unknown, isOne: (value: unknown) => boolean): boolean =>
   Array.isArray(value) && value.length <= MAX_POINTS && value.every((one) => isOne(one));
 
@@ -22,6 +24,8 @@ const family = z
     metric: z.string().max(4_096),
     items: placesOfPoints,
     values: valuesOfPoints,
+    /** In milliseconds since the epoch; absent where no point has one. */
+    times: timesOfPoints.exactOptional(),
     labels: z
       .array(
         z.strictObject({
@@ -32,8 +36,9 @@ const family = z
       .max(32),
   })
   .refine(
-    ({ items, values, labels }) =>
+    ({ items, values, times, labels }) =>
       values.length === items.length &&
+      (times === undefined || times.length === items.length) &&
       labels.every(({ words, at }) => at.length === items.length && at.every((one) => one < words.length)),
     'columns of different lengths, or a word that is not there',
   );
@@ -61,6 +66,7 @@ export type ColumnFamily = Columns[number];
 interface FilledFamily {
   readonly items: NumberColumn;
   readonly values: NumberColumn;
+  times: NumberColumn | undefined;
   readonly labels: readonly FilledLabel[];
 }
 
@@ -74,6 +80,7 @@ interface FilledLabel {
 const emptyFamily = (row: MetricRow): FilledFamily => ({
   items: placesColumn(),
   values: valuesColumn(),
+  times: undefined,
   labels: row.labels.map(() => ({ words: [], at: placesColumn(), known: new Map() })),
 });
 
@@ -86,9 +93,11 @@ export function createColumns() {
     add(item: number, row: MetricRow, points: readonly Point[]) {
       const family = families.get(row.name) ?? emptyFamily(row);
       if (family.items.length === 0) families.set(row.name, family);
-      for (const { labels, value } of points) {
+      for (const { labels, value, timeMs } of points) {
+        if (timeMs !== undefined) family.times ??= noTimes(family.items.length);
         family.items.push(item);
         family.values.push(value);
+        family.times?.push(timeMs ?? NO_TIME);
         for (let index = 0; index < family.labels.length; index += 1) {
           const label = family.labels[index] as FilledLabel;
           const word = cutWord(labels[index] ?? '');
@@ -100,17 +109,14 @@ export function createColumns() {
     },
     /** As `areTooMany` of the families so far, while more may come: what fills them stops there. */
     areTooMany: (): boolean => mostPoints > MAX_POINTS || characters > MAX_CHARACTERS,
-    /** What was added so far; the columns are empty then. */
-    takeFamilies(): Columns {
-      const taken = Array.from(families, ([metric, { items, values, labels }]) => ({
+    families: (): Columns =>
+      Array.from(families, ([metric, { items, values, times, labels }]) => ({
         metric,
-        items: items.take(),
-        values: values.take(),
-        labels: labels.map(({ words, at }) => ({ words, at: at.take() })),
-      }));
-      families.clear();
-      return taken;
-    },
+        items: items.toArray(),
+        values: values.toArray(),
+        ...(times === undefined ? {} : { times: times.toArray() }),
+        labels: labels.map(({ words, at }) => ({ words, at: at.toArray() })),
+      })),
   };
 }
 
@@ -126,6 +132,21 @@ function placeOf(word: string, { words, known }: FilledLabel): number {
   known.set(word, words.length);
   return words.push(word) - 1;
 }
+
+const NO_TIME = 0;
+
+/** Of points that came before the first one with a time. */
+function noTimes(points: number): NumberColumn {
+  const times = valuesColumn();
+  for (let index = 0; index < points; index += 1) times.push(NO_TIME);
+  return times;
+}
+
+/** The time of the n-th point of a family, if it has one. */
+export const timeAt = ({ times }: ColumnFamily, index: number): number | undefined => {
+  const time = times?.[index] ?? NO_TIME;
+  return time === NO_TIME ? undefined : time;
+};
 
 const NO_LABELS: readonly string[] = [];
 

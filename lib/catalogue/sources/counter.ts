@@ -1,5 +1,5 @@
 import type { TextMatcher } from '../../platform/glob.ts';
-import { type Evaluated, NOTHING, type ReaderFacts, type Source } from '../row.ts';
+import { NOTHING, type Point, type ReaderFacts, type Source } from '../row.ts';
 
 /** Performance counters of the item itself. */
 export const COUNTERS: ReaderFacts = { name: 'counters', runs: 'read' };
@@ -10,10 +10,15 @@ export const HISTORICAL_COUNTERS: ReaderFacts = { name: 'historical-counters', r
 /** How old a value of them may be, by vCenter's clock. */
 export const MAX_AGE_SECONDS = 3_600;
 
-/** The newest value of one instance of a counter; the instance is empty for the item as a whole. */
+/**
+ * The newest value of one instance of a counter, or one of several with their times; the instance is empty for the item as a
+ * whole.
+ */
 export interface InstanceValue {
   readonly instance: string;
   readonly value: number;
+  /** Its end, by the clock of vSphere; milliseconds since the epoch. Only where the sweep wants all samples. */
+  readonly timeMs?: number;
 }
 
 /** What was read of one item. */
@@ -59,27 +64,28 @@ export const historicalInstancesOf = (name: string, pattern: TextMatcher): Count
   ofInstances(HISTORICAL, name, pattern);
 
 const ofWhole = (which: Which, name: string): CounterSource =>
-  counted(which, [name, name], ({ instance, value }) =>
-    instance === '' ? { labels: [], value } : undefined,
-  );
+  counted(which, [name, name], (one) => (one.instance === '' ? toPoint(one, []) : undefined));
 
 const ofInstances = (which: Which, name: string, pattern: TextMatcher): CounterSource =>
-  counted(which, [name, name + ALL_INSTANCES], ({ instance, value }) =>
-    pattern.test(instance) ? { labels: [instance], value } : undefined,
+  counted(which, [name, name + ALL_INSTANCES], (one) =>
+    pattern.test(one.instance) ? toPoint(one, [one.instance]) : undefined,
   );
+
+const toPoint = ({ value, timeMs }: InstanceValue, labels: readonly string[]): Point =>
+  timeMs === undefined ? { labels, value } : { labels, value, timeMs };
 
 const counted = (
   which: Which,
   [name, need]: readonly [name: string, need: string],
-  toPoint: (value: InstanceValue) => Evaluated['points'][number] | undefined,
+  pointOf: (value: InstanceValue) => Point | undefined,
 ): CounterSource => ({
   ...which,
   needs: [need],
   evaluate({ values, unknown, problems = NOTHING.warnings }) {
     if (unknown.has(name)) return { points: [], warnings: [`the target has no counter ${name}`] };
-    const points: Evaluated['points'][number][] = [];
+    const points: Point[] = [];
     for (const one of values.get(name) ?? NONE) {
-      const point = toPoint(one);
+      const point = pointOf(one);
       if (point !== undefined) points.push(point);
     }
     return { points, warnings: problems };

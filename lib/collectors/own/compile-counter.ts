@@ -34,7 +34,8 @@ export const compileCounter: CompileOwn = ({ name, metric, preset }) => {
       const { points, warnings } = read.evaluate(reading);
       return {
         warnings,
-        points: points.map(({ labels, value }) => ({
+        points: points.map(({ labels, value, ...when }) => ({
+          ...when,
           labels: labels.map(cutLabel),
           value: passes === undefined ? scaled(value) : passes(value, 'number') ? 1 : 0,
         })),

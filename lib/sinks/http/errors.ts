@@ -35,3 +35,10 @@ export class PushError extends VsweepError<PushErrorCode> {
     this.status = options.status;
   }
 }
+
+/** Answers by which a destination refuses what a request holds; any other is for want of rights, room or time. */
+const REFUSALS: ReadonlySet<number | undefined> = new Set([400, 409, 413, 422]);
+
+/** Whether the destination will never take the samples of a request, however often it is sent. */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof PushError && REFUSALS.has(error.status);

@@ -25,5 +25,6 @@ export function configuredRemoteWriteSink(
     }),
     retry: deps,
     externalLabels,
+    maxBackfillMs: section.maxBackfill,
   });
 }

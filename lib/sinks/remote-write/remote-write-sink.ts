@@ -11,6 +11,8 @@ export interface RemoteWriteDeps {
   readonly externalLabels?: Readonly<Record<string, string>>;
   readonly maxBytes?: number;
   readonly maxSamples?: number;
+  /** How old a sample it is given at most. */
+  readonly maxBackfillMs: number;
 }
 
 const MAX_BYTES = 1_000_000;
@@ -63,5 +65,6 @@ export function createRemoteWriteSink(deps: RemoteWriteDeps): Sink {
     }
   }
 
-  return { name: 'remotewrite', deliver, forget: async () => false };
+  const timed = { maxAgeMs: deps.maxBackfillMs, maxSamples, append: deliver };
+  return { name: 'remotewrite', deliver, timed, forget: async () => false };
 }

@@ -32,7 +32,12 @@ export interface VictoriaMetricsDeps {
   /** Reads the credential; called for each delivery, so that a rotated one is used. */
   open(options: { signal: AbortSignal }): Promise<Omit<HttpLinkOptions, 'clock' | 'log' | 'random'>>;
   readonly retry: Pick<HttpLinkOptions, 'clock' | 'log' | 'random'>;
+  /** How old a sample it is given at most. */
+  readonly maxBackfillMs: number;
 }
+
+/** Of one request: some megabytes of text, of which compressed a few hundred kilobytes are left. */
+const MAX_SAMPLES = 20_000;
 
 /**
  * `POST /api/v1/import/prometheus`: text in Prometheus' format, with the times that samples have; those without get the time of
@@ -40,17 +45,19 @@ export interface VictoriaMetricsDeps {
  * (https://docs.victoriametrics.com/victoriametrics/url-examples/#apiv1importprometheus). It replaces nothing: a series that is
  * not sent any more ends by the staleness of the query, after five minutes. So there is nothing to forget.
  */
-export function createVictoriaMetricsSink({ open, retry }: VictoriaMetricsDeps): Sink {
+export function createVictoriaMetricsSink({ open, retry, maxBackfillMs }: VictoriaMetricsDeps): Sink {
+  const deliver: Sink['deliver'] = async ({ group, families }, { signal, holdsLease }) => {
+    const link = createHttpLink({ ...(await open({ signal })), ...retry }, VICTORIA_METRICS);
+    const body = await compress(encodeExposition(families), { signal });
+    if (!(await holdsLease())) return 'lease-lost';
+    const headers = { 'content-type': EXPOSITION_CONTENT_TYPE, 'content-encoding': 'gzip' };
+    await link.send(importPath(group), { method: 'POST', headers, body }, { signal });
+    return 'delivered';
+  };
   return {
     name: 'victoriametrics',
-    async deliver({ group, families }, { signal, holdsLease }) {
-      const link = createHttpLink({ ...(await open({ signal })), ...retry }, VICTORIA_METRICS);
-      const body = await compress(encodeExposition(families), { signal });
-      if (!(await holdsLease())) return 'lease-lost';
-      const headers = { 'content-type': EXPOSITION_CONTENT_TYPE, 'content-encoding': 'gzip' };
-      await link.send(importPath(group), { method: 'POST', headers, body }, { signal });
-      return 'delivered';
-    },
+    deliver,
+    timed: { maxAgeMs: maxBackfillMs, maxSamples: MAX_SAMPLES, append: deliver },
     forget: async () => false,
   };
 }

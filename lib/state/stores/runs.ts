@@ -28,6 +28,8 @@ export interface SinkRecord {
   readonly ok: boolean;
   /** When it took any at last, in milliseconds since the epoch. */
   readonly deliveredAt?: number;
+  /** Samples with times of their own, and those that it will never have, by reason; of a sweep that wants all samples. */
+  readonly filled?: { readonly sent: number; readonly dropped: Readonly<Record<string, number>> };
 }
 
 /** What is kept of the last run of a sweep on a target. Times are milliseconds since the epoch. */
@@ -99,7 +101,16 @@ const lastItem = z.object({
   untoldPins: z.object({ since: z.number(), counted: z.int().min(0) }).optional(),
   isDry: z.literal(true).optional(),
   sinks: z
-    .record(z.string(), z.object({ ok: z.boolean(), deliveredAt: z.number().exactOptional() }))
+    .record(
+      z.string(),
+      z.object({
+        ok: z.boolean(),
+        deliveredAt: z.number().exactOptional(),
+        filled: z
+          .object({ sent: z.int().min(0), dropped: z.record(z.string(), z.int().min(0)) })
+          .exactOptional(),
+      }),
+    )
     .optional(),
   outcomes: z.instanceof(Uint8Array).optional(),
 });

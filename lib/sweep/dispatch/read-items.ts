@@ -5,6 +5,7 @@ import { withTimeLimit } from '../../platform/deadline.ts';
 import { DeadlineError, messageOf } from '../../platform/errors.ts';
 import type { Timeline } from '../../platform/timeline.ts';
 import { untilAborted } from '../../platform/until-aborted.ts';
+import { ONLY_NEWEST } from '../../readers/reader.ts';
 import {
   BATCH_VERSION,
   type BatchResult,
@@ -81,24 +82,19 @@ export async function readItems(
   let count = FIRST_BATCH;
   /** Of a ticket that was waited for in vain: each further one would hold a place of another target for as long. */
   let hung: NoTicketError | undefined;
-  const readSlice = async (
-    { kind, items }: ItemsToRead,
-    before: readonly string[] = [],
-  ): Promise<FinishedRead[]> => {
+  const readSlice = async (slice: ItemsToRead, before: readonly string[] = []): Promise<FinishedRead[]> => {
+    const { kind, items } = slice;
     const batch = count;
     count += 1;
     const attempt: Attempt = { started: false, problems: [...before] };
     const invoke = async (): Promise<BatchResult> => {
       if (hung !== undefined) throw hung;
-      const request = await makeRequest(
-        { kind, items, batch },
-        order,
-        { ...deps, ...attempt },
-        options,
-      ).catch((error: unknown) => {
-        if (error instanceof NoTicketError && error.cause instanceof DeadlineError) hung = error;
-        throw error;
-      });
+      const request = await makeRequest({ ...slice, batch }, order, { ...deps, ...attempt }, options).catch(
+        (error: unknown) => {
+          if (error instanceof NoTicketError && error.cause instanceof DeadlineError) hung = error;
+          throw error;
+        },
+      );
       const answer = await handOver(encodeBatchRequest(request), attempt, { own: order.own });
       const result = order.kept.hold(decodeBatchResult(answer), { does: 'read' });
       const { target } = order;
@@ -119,15 +115,18 @@ export async function readItems(
     if (result.status === 'fulfilled' && result.value.tooLarge && items.length > 1) {
       const halves = sliceBatches(items, Math.ceil(items.length / 2));
       const read = await Promise.all(
-        halves.map((half) => readSlice({ kind, items: half }, attempt.problems)),
+        halves.map((half) => readSlice({ ...slice, items: half }, attempt.problems)),
       );
       return read.flat();
     }
     order.onFinished?.(kind, items.length);
     return [{ kind, morefs: items.map(([, moref]) => moref), result, problems: attempt.problems }];
   };
-  const slices = wanted.flatMap(({ kind, items }) =>
-    sliceBatches(items.filter(mayBeRead), READ_SLICE).map((slice) => ({ kind, items: slice })),
+  const slices = wanted.flatMap(({ items, ...rest }) =>
+    sliceBatches(items.filter(mayBeRead), Math.min(READ_SLICE, rest.slice ?? READ_SLICE)).map((some) => ({
+      ...rest,
+      items: some,
+    })),
   );
   const unasked = wanted.flatMap((one) => unaskedOf(one, order));
   return [...(await Promise.all(slices.map((slice) => readSlice(slice)))).flat(), ...unasked];
@@ -151,7 +150,7 @@ const UNASKED = 'its reference from vCenter is empty or too long to be asked for
 
 /** A ticket that does not come costs its slice, and the operator is told once. */
 async function makeRequest(
-  { kind, items, batch }: ItemsToRead & { readonly batch: number },
+  { kind, items, since, batch }: ItemsToRead & { readonly batch: number },
   { runId, sweep, target, endsAt, timeline, session }: ReadOrder,
   { clock, log, problems }: Pick<ReadItemsDeps, 'clock' | 'log'> & Pick<Attempt, 'problems'>,
   { signal }: { signal: AbortSignal },
@@ -173,6 +172,7 @@ async function makeRequest(
       ticket,
       kind,
       items,
+      ...(since === undefined ? {} : { since: items.map(([, moref]) => since.get(moref) ?? ONLY_NEWEST) }),
     };
   } catch (error) {
     signal.throwIfAborted();

@@ -8,6 +8,10 @@ import type { ReadRequest } from '../batch.ts';
 export interface ItemsToRead {
   readonly kind: KindName;
   readonly items: ReadRequest['items'];
+  /** Since when all real-time samples of each are wanted (epoch ms); absent: the newest one. */
+  readonly since?: ReadonlyMap<string, number>;
+  /** How many a batch has at most, where that is fewer than usual. */
+  readonly slice?: number;
 }
 
 /** Why hosts were not read: nothing of them had to be, or there was no list and so no session to read them by. */

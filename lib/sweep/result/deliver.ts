@@ -3,12 +3,15 @@ import type { Log } from '../../platform/log.ts';
 import { untilAborted } from '../../platform/until-aborted.ts';
 import type { Group, RunSeries, Sink } from '../../sinks/sink.ts';
 import type { GroupStore } from '../../state/stores/groups.ts';
+import type { DeliveredParts, SinkResult } from '../fill/delivered-parts.ts';
 import type { Delivery } from './summary.ts';
 
 export interface DeliverDeps {
   readonly log: Log;
   readonly groups: Pick<GroupStore, 'readAll' | 'read' | 'remove'>;
   readonly sinks: readonly Sink[];
+  /** Of a sweep that wants all samples: what each sink gets. */
+  readonly parts?: DeliveredParts | undefined;
 }
 
 /**
@@ -17,14 +20,14 @@ export interface DeliverDeps {
  */
 export async function deliver(
   series: RunSeries,
-  { sinks }: Pick<DeliverDeps, 'sinks'>,
+  { sinks, parts }: Pick<DeliverDeps, 'sinks' | 'parts'>,
   options: {
     signal: AbortSignal;
     /** Whether the run still holds its lease. */
     holdsLease: () => Promise<boolean>;
   },
 ): Promise<{ readonly deliveries: readonly Delivery[]; readonly problems: readonly string[] }> {
-  const ended = await Promise.all(sinks.map((sink) => deliverTo(sink, series, options)));
+  const ended = await Promise.all(sinks.map((sink) => deliverTo(sink, series, parts, options)));
   return {
     deliveries: ended.map(({ delivery }) => delivery),
     problems: ended.flatMap(({ problem }) => problem ?? []),
@@ -34,14 +37,21 @@ export async function deliver(
 async function deliverTo(
   sink: Sink,
   series: RunSeries,
+  parts: DeliveredParts | undefined,
   options: Parameters<Sink['deliver']>[1],
 ): Promise<{ delivery: Delivery; problem?: string }> {
   const { name } = sink;
-  const deliver = async () => await sink.deliver(series, options);
+  const deliver = async (): Promise<SinkResult> => {
+    const families = parts === undefined ? series.families : parts.familiesFor(sink);
+    const outcome = await sink.deliver({ ...series, families }, options);
+    if (outcome !== 'delivered') return { outcome };
+    return (await parts?.append(sink, options)) ?? { outcome };
+  };
   try {
-    const outcome = await untilAborted(deliver(), options.signal);
-    if (outcome === 'delivered') return { delivery: { sink: name, outcome } };
-    return { delivery: { sink: name, outcome }, problem: leaseLost(name) };
+    const { outcome, filled, problem } = await untilAborted(deliver(), options.signal);
+    const delivery = { sink: name, outcome, ...(filled === undefined ? {} : { filled }) };
+    if (outcome === 'lease-lost') return { delivery, problem: leaseLost(name) };
+    return { delivery, ...(problem === undefined ? {} : { problem: `${name}: ${problem}` }) };
   } catch (error) {
     const problem = error instanceof DeadlineError ? tooSlow(name) : `${name}: ${messageOf(error)}`;
     return { delivery: { sink: name, outcome: 'failed' }, problem };

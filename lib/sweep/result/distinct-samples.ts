@@ -12,6 +12,7 @@ export interface BatchSamples {
     readonly samples: List<SourcedSample>;
     /** No two are of one item and have the same labels of the row. */
     readonly areDistinct: boolean;
+    readonly isTimed: boolean;
   }[];
 }
 
@@ -36,15 +37,17 @@ export function joinDistinct(
       ofMetric.every(
         ({ row, areDistinct }) => areDistinct && row.references === undefined && naming(row).areItemsApart(),
       );
-    return [metric, isSure ? asDistinct(samples) : samples];
+    const isTimed = ofMetric.some((one) => one.isTimed);
+    return [metric, isSure ? asDistinct(samples, isTimed) : samples];
   });
 }
 
-const asDistinct = (samples: List<SourcedSample>): MetricSamples => ({
+const asDistinct = (samples: List<SourcedSample>, isTimed: boolean): MetricSamples => ({
   length: samples.length,
   at: (index) => samples.at(index),
   [Symbol.iterator]: () => samples[Symbol.iterator](),
   areDistinct: true,
+  ...(isTimed ? { isTimed } : {}),
 });
 
 /** Whether no item is there twice in some batches; remembers the last ones, because most metrics are of the same. */

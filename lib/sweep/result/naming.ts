@@ -4,7 +4,7 @@ import type { KindName } from '../../inventory/kind.ts';
 import { type List, listOf } from '../../metrics/list.ts';
 import { createSeriesNumbers } from '../../metrics/series-numbers.ts';
 import type { SourcedSample } from '../../metrics/sourced-samples.ts';
-import type { ColumnFamily } from '../columns.ts';
+import { type ColumnFamily, timeAt } from '../columns.ts';
 import type { NamedItems } from './named-items.ts';
 
 /** Makes the samples of a row. */
@@ -44,7 +44,8 @@ export function createNaming(named: NamedItems, options: LabelOptions = {}): Nam
         const own = print === undefined ? labels : labels.map(print);
         return found && { moref, sample: { metric, labels: [...found, ...own], value } };
       },
-      ofFamily: ({ items, values, labels }, morefs) => {
+      ofFamily: (family, morefs) => {
+        const { items, values, labels } = family;
         const own = labels.map(({ words, at }, label) => ({
           words: print === undefined ? words : words.map((word) => print(word, label)),
           at,
@@ -53,9 +54,11 @@ export function createNaming(named: NamedItems, options: LabelOptions = {}): Nam
         return listOf(items.length, (index) => {
           const place = items[index] as number;
           const labels = labelsOf(namesAt[place] as readonly string[], own, index);
+          const value = values[index] as number;
+          const timeMs = timeAt(family, index);
           return {
             moref: morefs[place] as string,
-            sample: { metric, labels, value: values[index] as number },
+            sample: timeMs === undefined ? { metric, labels, value } : { metric, labels, value, timeMs },
           };
         });
       },

@@ -19,6 +19,11 @@ const path = z.object({
   reasons: z.record(text, count),
 });
 
+const filled = z.object({
+  sent: count,
+  dropped: z.object({ old: count, ahead: count, refused: count }),
+});
+
 const target: z.ZodType<TargetSummary> = z.object({
   target: text,
   status: z.enum(['swept', 'lease', 'duplicate', 'unlisted', 'stopped']),
@@ -39,7 +44,9 @@ const target: z.ZodType<TargetSummary> = z.object({
   warnings: z.array(z.object({ text, count })),
   samples: count,
   droppedDuplicates: count,
-  deliveries: z.array(z.object({ sink: text, outcome: z.enum(DELIVERY_OUTCOMES) })),
+  deliveries: z.array(
+    z.object({ sink: text, outcome: z.enum(DELIVERY_OUTCOMES), filled: filled.exactOptional() }),
+  ),
   durationMs: z.number(),
 });
 

@@ -174,7 +174,10 @@ function nameBatch(
     const samples = printed === undefined ? all : picked(all, printed);
     for (let index = 0; index < family.items.length; index += 1)
       if (itemAt(index) === undefined) dropped += 1;
-    if (isPushed(row)) lists.push({ row, samples, areDistinct: arePointsDistinct(family, asked.length) });
+    if (isPushed(row)) {
+      const areDistinct = arePointsDistinct(family, asked.length);
+      lists.push({ row, samples, areDistinct, isTimed: family.times !== undefined });
+    }
     if (viewed.has(row.name)) toView.push(family);
     if (members.has(row))
       for (let index = 0; index < family.items.length; index += 1) {

@@ -105,6 +105,16 @@ const SINK_DELIVERED = define(
   'When the sink last took the series of an earlier run, in seconds since the epoch',
   ['sink'],
 );
+const SINK_FILLED = define(
+  'vsweep_sink_timed_samples',
+  'Number of samples with times of their own that the sink took from the run before',
+  ['sink'],
+);
+const SINK_DROPPED = define(
+  'vsweep_sink_dropped_samples',
+  'Number of samples of the run before that the sink never gets: old, ahead of the clock, or refused by it',
+  ['sink', 'reason'],
+);
 const SSH_UP: MetricDefinition = {
   name: 'esxi_ssh_up',
   help: '1 if the ssh login and command succeeded, 0 if they failed; no sample for skipped hosts',
@@ -138,6 +148,8 @@ export const SELF_METRICS: readonly MetricDefinition[] = [
   OWN_MISSING,
   SINK_UP,
   SINK_DELIVERED,
+  SINK_FILLED,
+  SINK_DROPPED,
   SSH_UP,
 ];
 
@@ -191,9 +203,17 @@ export function toSelfSamples(facts: RunFacts): Sample[] {
   return [
     one(LAST_RUN, facts.startedAt / 1_000),
     ...(facts.lastSuccessAt === undefined ? [] : [one(LAST_SUCCESS, facts.lastSuccessAt / 1_000)]),
-    ...Object.entries(facts.sinks ?? {}).flatMap(([sink, { ok, deliveredAt }]) => [
+    ...Object.entries(facts.sinks ?? {}).flatMap(([sink, { ok, deliveredAt, filled }]) => [
       one(SINK_UP, ok ? 1 : 0, sink),
       ...(deliveredAt === undefined ? [] : [one(SINK_DELIVERED, deliveredAt / 1_000, sink)]),
+      ...(filled === undefined
+        ? []
+        : [
+            one(SINK_FILLED, filled.sent, sink),
+            ...Object.entries(filled.dropped).map(([reason, count]) =>
+              one(SINK_DROPPED, count, sink, reason),
+            ),
+          ]),
     ]),
     one(INTERVAL, facts.everyMs / 1_000),
     one(DURATION, Math.max(0, facts.now - facts.startedAt) / 1_000),

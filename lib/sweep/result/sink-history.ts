@@ -12,9 +12,11 @@ export const nextSinks = (
   deliveredAt: number,
 ): Readonly<Record<string, SinkRecord>> =>
   Object.fromEntries(
-    deliveries.flatMap(({ sink, outcome }): [string, SinkRecord][] => {
+    deliveries.flatMap(({ sink, outcome, filled }): [string, SinkRecord][] => {
       const known = before !== undefined && Object.hasOwn(before, sink) ? before[sink] : undefined;
       if (outcome === 'lease-lost') return known === undefined ? [] : [[sink, known]];
-      return [[sink, outcome === 'delivered' ? { ok: true, deliveredAt } : { ...known, ok: false }]];
+      const { filled: _before, ...last } = known ?? {};
+      if (outcome !== 'delivered') return [[sink, { ...last, ok: false }]];
+      return [[sink, { ok: true, deliveredAt, ...(filled === undefined ? {} : { filled }) }]];
     }),
   );

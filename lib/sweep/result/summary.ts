@@ -1,3 +1,4 @@
+import type { FilledSamples } from '../fill/delivered-parts.ts';
 import type { Outcome, Path, PathCounts } from '../outcome.ts';
 
 /** Whether hosts accept a credential, by its id. */
@@ -13,6 +14,8 @@ export interface Delivery {
   /** Such as `pushgateway`, `exporter` or, of a dry run, `stdout`. */
   readonly sink: string;
   readonly outcome: (typeof DELIVERY_OUTCOMES)[number];
+  /** Of a sweep that wants all samples, and a sink that takes times. */
+  readonly filled?: FilledSamples;
 }
 
 /** Whether somebody took the result. */

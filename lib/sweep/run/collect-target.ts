@@ -7,6 +7,7 @@ import { createKeptResults, type KeptResults } from '../dispatch/kept-results.ts
 import type { FinishedRead, SweptRead } from '../dispatch/read-items.ts';
 import type { PreparedSsh } from '../dispatch/ssh-plan.ts';
 import type { TargetOrder } from '../dispatch/target-order.ts';
+import { type Fill, sayCut, withSamples } from '../fill/fill.ts';
 import type { FinishedBatch } from '../finished-batch.ts';
 import type { ListedTarget } from '../listing/list-target.ts';
 import { batchesOf, MAX_BATCH_HOSTS } from '../plan/batch-size.ts';
@@ -22,7 +23,12 @@ import { readNothing, sweptNothing } from './broken-run.ts';
 import { type ReadBySweepDeps, readBySweep } from './read-by-sweep.ts';
 import { type ReadTargetDeps, readTarget, sessionOf } from './read-target.ts';
 
-export type CollectTargetDeps = AskTargetDeps & ReadTargetDeps & ReadBySweepDeps;
+export type CollectTargetDeps = AskTargetDeps &
+  ReadTargetDeps &
+  ReadBySweepDeps & {
+    /** What the sinks have of the samples of the sweep; undefined where it wants the newest ones alone. */
+    readonly fill?: Fill | undefined;
+  };
 
 /** What may end this process, and so waits until all of the run is pushed. */
 export interface AfterPush {
@@ -53,7 +59,9 @@ export async function collectTarget(
     signal,
     patienceMs: times.graceMs,
   });
-  const wanted = sessionOf(listed) === undefined ? [] : itemsToRead(collectorsOf(order.sweep), listed);
+  const listedItems = sessionOf(listed) === undefined ? [] : itemsToRead(collectorsOf(order.sweep), listed);
+  const now = deps.clock.now();
+  const { wanted, cut } = withSamples(listedItems, deps.fill, { sweep: order.sweep, now });
   const overSsh = deps.config.esxi !== undefined && isOverSsh(order);
   const kept = createKeptResults();
   const how = { wanted, overSsh, kept, own: isOwn(order, { listed, wanted, overSsh }) };
@@ -71,7 +79,8 @@ export async function collectTarget(
       return sweptNothing(collectorsOf(order.sweep), listed, error);
     }),
   ]);
-  return putTogether(order, { listed, overSsh, asked, read, swept, kept }, deps);
+  const problems = [...(deps.fill?.problems ?? []), ...sayCut(cut)];
+  return putTogether(order, { listed, overSsh, asked, read, swept, kept, problems }, deps);
 }
 
 function putTogether(
@@ -83,6 +92,7 @@ function putTogether(
     read: readonly FinishedRead[];
     swept: readonly SweptRead[];
     kept: KeptResults;
+    problems: readonly string[];
   },
   deps: CollectTargetDeps,
 ): CollectedTarget & AfterPush & ForNextRun {
@@ -116,6 +126,7 @@ function putTogether(
         ...[...read, ...swept].flatMap((batch) => batch.problems ?? []),
         ...asked.problems,
         ...kept.problems(),
+        ...found.problems,
       ]),
       ...(netbox?.verdict.problems ?? []),
       ...(ssh?.problems ?? []),

@@ -5,6 +5,8 @@ import type { Log } from '../../platform/log.ts';
 import { type StateWatch, watchStores } from '../../state/around.ts';
 import type { LastRun, RunStore } from '../../state/stores/runs.ts';
 import type { TargetOrder } from '../dispatch/target-order.ts';
+import { toParts } from '../fill/delivered-parts.ts';
+import { type Fill, type FillDeps, readFill } from '../fill/fill.ts';
 import { type ListTargetDeps, listTarget } from '../listing/list-target.ts';
 import type { NetboxDeps } from '../listing/netbox-run.ts';
 import { MAX_BATCH_HOSTS } from '../plan/batch-size.ts';
@@ -23,9 +25,10 @@ import { MAX_TRY_MS, type RunLease, takeLease } from './run-lease.ts';
 import { isAhead } from './schedule-event.ts';
 
 export type SweepTargetDeps = ListTargetDeps &
-  Omit<CollectTargetDeps, 'events'> &
+  Omit<CollectTargetDeps, 'events' | 'fill'> &
   Parameters<typeof openKeptTally>[1] &
-  DeliverDeps &
+  Omit<DeliverDeps, 'parts'> &
+  FillDeps &
   Parameters<typeof lookUpPins>[1] &
   Pick<RememberRunDeps, 'dryRun'> & {
     readonly randomId: () => string;
@@ -132,6 +135,7 @@ const storesOf = ({
   accounts,
   credentialStates,
   eventTallies,
+  fills,
   flights,
   groups,
   hostKeys,
@@ -142,6 +146,7 @@ const storesOf = ({
   accounts,
   credentialStates,
   eventTallies,
+  fills,
   flights,
   groups,
   hostKeys,
@@ -171,6 +176,7 @@ async function sweepWithLease(
     order.netbox !== undefined || (isOverSsh(order) && deps.config.esxi?.address === 'management-ip');
   const noteFault = (error: unknown) =>
     deps.log.error(`target ${target.name}: the run ended by an internal error`, { error: messageOf(error) });
+  const reading = readFill(order, deps, options);
   const listed = await listTarget(target, deps, {
     ...options,
     listEnd: times.listEnd,
@@ -185,11 +191,12 @@ async function sweepWithLease(
     noteFault(error);
     return listedNothing(target.name, error, deps, options);
   });
+  const fill = await reading;
   const deliverIt = (collected: CollectedTarget) =>
-    deliverAndRemember(order, { ...held, collected }, deps, options);
+    deliverAndRemember(order, { ...held, collected, fill }, deps, options);
   try {
     const events = openKeptTally(order, deps);
-    const collected = await collectTarget(order, listed, { ...deps, events }, options);
+    const collected = await collectTarget(order, listed, { ...deps, events, fill }, options);
     const summary = await deliverIt(collected);
     await collected.keepForNextRun(options);
     return { summary, suspects: collected.suspects };
@@ -205,7 +212,14 @@ async function sweepWithLease(
 
 async function deliverAndRemember(
   order: TargetOrder,
-  { lease, last, lastProblem, watch, collected }: Held & { collected: CollectedTarget & Partial<AfterPush> },
+  {
+    lease,
+    last,
+    lastProblem,
+    watch,
+    collected,
+    fill,
+  }: Held & { collected: CollectedTarget & Partial<AfterPush>; fill: Fill | undefined },
   deps: SweepTargetDeps,
   options: Deadline,
 ): Promise<TargetSummary> {
@@ -250,13 +264,15 @@ async function deliverAndRemember(
     patienceMs: times.graceMs,
     signal: options.signal,
   });
+  const series = {
+    group: { job: sweep.job, instance: target.name },
+    families,
+    validUntil: times.start + 3 * sweep.everyMs,
+  };
+  const parts = fill && toParts(order, { series, fill, listed: collected.listed }, deps);
   const { problems, ...delivered } = await deliver(
-    {
-      group: { job: sweep.job, instance: target.name },
-      families,
-      validUntil: times.start + 3 * sweep.everyMs,
-    },
-    deps,
+    series,
+    { ...deps, parts },
     { signal: pushTime.signal, holdsLease: () => lease.isHeld(options) },
   );
   const finished: TargetSummary = {

@@ -43,7 +43,7 @@ const MIN_CLOSING_MS = 500;
  * rejects: what came counts, the rest is failed with the reason of what went wrong. Done by the end of the request.
  */
 export async function readObjects(
-  request: Pick<ReadRequest, 'ticket' | 'items' | 'endsAt'>,
+  request: Pick<ReadRequest, 'ticket' | 'items' | 'since' | 'endsAt'>,
   work: {
     clock: Clock;
     /** Of the request's ends. */
@@ -101,7 +101,11 @@ export async function readObjects(
       work.onValue(moref, PROPERTIES, object);
     }
     rest(failed('unreadable'));
-    const read = items.map((item) => ({ ...item, properties: kept.get(item.moref) ?? NO_PROPERTIES }));
+    const read = items.map((item, index) => ({
+      ...item,
+      properties: kept.get(item.moref) ?? NO_PROPERTIES,
+      ...sinceOf(request, index),
+    }));
     for (const reader of beside) {
       const needs = wanted(reader.facts);
       missed.push(...(await readBeside(reader, { items: read, needs, onValue: work.onValue }, ctx)));
@@ -142,6 +146,11 @@ async function readBeside(
   } catch (error) {
     return [{ reader: reader.facts, why: `${reader.facts.name}: ${messageOf(error)}` }];
   }
+}
+
+function sinceOf({ since }: Pick<ReadRequest, 'since'>, index: number): Pick<ReadItem, 'sinceMs'> {
+  const sinceMs = since?.[index];
+  return sinceMs === undefined ? {} : { sinceMs };
 }
 
 const NO_PROPERTIES: ReadItem['properties'] = new Map();

@@ -10,6 +10,8 @@ export interface QueryPart {
 
 /** Real-time statistics come from memory; more entities than this only make the answers of one call larger. */
 const REALTIME_ENTITIES = 256;
+/** Of more samples each, an answer has fewer entities: it stays as large as that of some minutes. */
+const REALTIME_SAMPLES = 256 * 12;
 
 /**
  * vCenter refuses requests of more than 500,000 XML elements or 20 MB. An element is about 30 bytes here, so the
@@ -26,15 +28,19 @@ const ELEMENTS_PER_METRIC = 3;
  */
 export function toParts(
   { entities, metrics }: QueryPart,
-  { maxQueryMetrics }: { maxQueryMetrics: number | undefined },
+  {
+    maxQueryMetrics,
+    maxSamples = 1,
+  }: { maxQueryMetrics: number | undefined; maxSamples?: number | undefined },
 ): readonly QueryPart[] {
   const metricsInOne = Math.floor((ELEMENTS - ELEMENTS_PER_ENTITY) / ELEMENTS_PER_METRIC);
   const chunks = chunksOf(metrics, Math.min(maxQueryMetrics ?? metricsInOne, metricsInOne));
   if (chunks.length > 1)
     return entities.flatMap((entity) => chunks.map((chunk) => ({ entities: [entity], metrics: chunk })));
   if (metrics.length === 0) return [];
+  const realtime = Math.max(1, Math.min(REALTIME_ENTITIES, Math.floor(REALTIME_SAMPLES / maxSamples)));
   const entitiesInOne = Math.min(
-    maxQueryMetrics === undefined ? REALTIME_ENTITIES : Math.floor(maxQueryMetrics / metrics.length),
+    maxQueryMetrics === undefined ? realtime : Math.floor(maxQueryMetrics / metrics.length),
     Math.floor(ELEMENTS / (ELEMENTS_PER_ENTITY + ELEMENTS_PER_METRIC * metrics.length)),
   );
   return chunksOf(entities, entitiesInOne).map((some) => ({ entities: some, metrics }));

@@ -26,7 +26,8 @@ export async function* queryPerf(
 ): AsyncGenerator<EntityMetrics, void, undefined> {
   const maxQueryMetrics = query.kind === 'historical' ? query.maxQueryMetrics : undefined;
   const known: Known = { answered: false, wrong: new Map() };
-  for (const part of toParts(query, { maxQueryMetrics })) {
+  const maxSamples = query.kind === 'realtime' ? query.maxSamples : undefined;
+  for (const part of toParts(query, { maxQueryMetrics, maxSamples })) {
     const refused: Refused = { calls: 0, last: undefined };
     yield* queryPart(session, { ...query, ...part }, { signal, known, refused });
     if (refused.calls > MAX_REFUSALS && !known.answered) throw refused.last;

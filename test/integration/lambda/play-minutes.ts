@@ -13,6 +13,7 @@ import { createAccountStore } from '../../../lib/state/stores/accounts.ts';
 import { createClaimStore } from '../../../lib/state/stores/claims.ts';
 import { createCredentialStateStore } from '../../../lib/state/stores/credential-states.ts';
 import { createEventTallyStore } from '../../../lib/state/stores/event-tallies.ts';
+import { createFillStore } from '../../../lib/state/stores/fills.ts';
 import { createHostKeyStore } from '../../../lib/state/stores/host-keys.ts';
 import { createRunStore } from '../../../lib/state/stores/runs.ts';
 import { createStamps } from '../../../lib/state/stores/stamps.ts';
@@ -116,6 +117,7 @@ function playMinute(minute: Minute, world: World) {
     claims: createClaimStore({ table, randomId: () => 'never asked' }),
     credentialStates: createCredentialStateStore({ table }),
     eventTallies: createEventTallyStore({ table }),
+    fills: createFillStore({ table }),
     runs: {
       ...runs,
       async acquireLease(sweep, target, lease, options) {

@@ -30,6 +30,7 @@ const sinkOf = (peer: Gateway, more: object = {}) =>
   createVictoriaMetricsSink({
     open: async () => ({ url: `${peer.url}/insert/0/prometheus/`, ...more }),
     retry: { clock: { ...clock, sleep: pauseOnly }, log: silentLog, random: () => 0 },
+    maxBackfillMs: 3_600_000,
   });
 /** The limit of an attempt never passes, and pauses between two pass at once. */
 async function pauseOnly(ms: number, { signal }: { signal: AbortSignal }) {

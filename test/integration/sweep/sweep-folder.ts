@@ -7,7 +7,7 @@ import { PROOF, type startTarget } from '../vsphere/demo-target.ts';
 export async function writeSweepFolder(
   path: string,
   { url, sha256 }: Pick<Awaited<ReturnType<typeof startTarget>>, 'url' | 'sha256'>,
-  sweep: { readonly name: string; readonly collectors: readonly string[] },
+  sweep: { readonly name: string; readonly collectors: readonly string[]; readonly samples?: string },
   more: object = {},
 ): Promise<void> {
   const config = {

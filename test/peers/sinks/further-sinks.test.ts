@@ -79,6 +79,7 @@ describeWithPeers(['victoria-metrics'], 'the sink of VictoriaMetrics and a real 
     const sink = createVictoriaMetricsSink({
       open: async () => ({ url: vm.url }),
       retry: { clock: systemClock, log: silentLog, random: Math.random },
+      maxBackfillMs: 3_600_000,
     });
     const end = Math.floor(Date.now() / 20_000) * 20_000;
     const times = [end - 40_000, end - 20_000, end];

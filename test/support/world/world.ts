@@ -22,6 +22,7 @@ import { type AccountStore, createAccountStore } from '../../../lib/state/stores
 import { createClaimStore } from '../../../lib/state/stores/claims.ts';
 import { createCredentialStateStore } from '../../../lib/state/stores/credential-states.ts';
 import { createEventTallyStore } from '../../../lib/state/stores/event-tallies.ts';
+import { createFillStore } from '../../../lib/state/stores/fills.ts';
 import type { Flight } from '../../../lib/state/stores/flights.ts';
 import { createHostKeyStore } from '../../../lib/state/stores/host-keys.ts';
 import { createRunStore } from '../../../lib/state/stores/runs.ts';
@@ -251,6 +252,7 @@ export function createWorld(options: WorldOptions) {
       claims: createClaimStore({ table, randomId: () => 'never asked' }),
       credentialStates: createCredentialStateStore({ table }),
       eventTallies: createEventTallyStore({ table }),
+      fills: createFillStore({ table }),
       // Without what is packed: zlib answers in real time.
       runs: {
         ...runs,

@@ -326,7 +326,7 @@ describe('what is not written', () => {
       { ...TARGET, aliases: [], url: 'https://vc01/sdk', site: '', endLeftoverSessions: false },
     ]);
     expect(parsed('sweeps', [SWEEP])).toEqual([
-      { name: 's', everyMs: 60_000, collectors: ['overall-status'], job: 'vsweep_s' },
+      { name: 's', everyMs: 60_000, collectors: ['overall-status'], job: 'vsweep_s', samples: 'newest' },
     ]);
     expect(parsed('esxi', ESXI)).toMatchObject({
       credentials: { env: 'ESXI', scope: 'host' },

@@ -30,6 +30,7 @@ describe('the section remoteWrite', () => {
       url: 'http://127.0.0.1:9090/api/v1/write',
       region: undefined,
       externalLabels: {},
+      maxBackfill: 3_000_000,
     });
   });
 

@@ -99,6 +99,11 @@ async function writtenKeys(): Promise<Set<string>> {
       { tally: { at: 1, from: 1, totals: {}, seen: [] }, over: undefined, runId: 'a' },
       options,
     ),
+    state.fills.plan(
+      { sweep: '<sweep>', target: '<target>', sink: '<sink>' },
+      { plan: { batches: [], again: 0, kept: [], newest: 1, series: 1 }, over: undefined, runId: 'a' },
+      options,
+    ),
     state.hostLists.write('<target>', [], options),
     state.deviceLists.write('<hash>', [], options),
     state.claims.take({ target: '<target>', runId: '<runId>', batch: 7, until: 1 }, options),

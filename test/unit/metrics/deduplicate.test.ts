@@ -8,7 +8,7 @@ import type { SourcedSample } from '../../../lib/metrics/sourced-samples.ts';
 function deduplicate(samples: readonly SourcedSample[]) {
   const found = deduplicateList(samples);
   expect([...found.samples]).toEqual([...found.samples]);
-  return { ...found, samples: [...found.samples] };
+  return { ...found, samples: [...found.samples], sources: [...found.sources] };
 }
 const row = (moref: string, labels: string[], value: number): SourcedSample => ({
   moref,
@@ -42,6 +42,7 @@ describe('deduplicate', () => {
   it('keeps the first of two equal series of one object', () => {
     expect(deduplicate([row('host-1', ['a'], 1), row('host-1', ['a'], 2)])).toEqual({
       samples: [{ metric: 'esxi_x', labels: ['a'], value: 1 }],
+      sources: ['host-1'],
       dropped: 1,
     });
   });

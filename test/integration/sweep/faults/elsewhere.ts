@@ -220,6 +220,27 @@ export const ELSEWHERE: readonly FaultElsewhere[] = [
   },
   {
     ...QUIET,
+    fault: 'a destination of samples with times is down for a run',
+    message:
+      'victoriametrics: POST …: VictoriaMetrics answered 500 …. Check the health and log of VictoriaMetrics.',
+    ssh: '',
+    exitCode: 3,
+    file: 'test/integration/sweep/fill.test.ts',
+    test: 'delivers every sample of 20 s once, at its time, also after an outage and after a delivery that failed',
+  },
+  {
+    ...QUIET,
+    fault: 'kill -9 between two requests with samples that have times',
+    vcenter: '',
+    ssh: '',
+    pushed: 'nothing',
+    remedy: 'nothing: it fills in counters; other series of the killed run are lost',
+    unseen: 'the process that is killed tells nothing',
+    file: 'test/integration/sweep/fill.test.ts',
+    test: 'leaves neither a gap nor a duplicate where a run is killed between two batches',
+  },
+  {
+    ...QUIET,
     fault: 'a target is listed twice by one name',
     message: '"…" is used twice; give each its own name',
     vcenter: '',

@@ -1,0 +1,99 @@
+import { isRefusal } from '../../sinks/http/errors.ts';
+import type { DeliverOptions, RunSeries, TimedSink } from '../../sinks/sink.ts';
+import type { FillOf, FillPlan, FillStep, FillStore, StoredFill } from '../../state/stores/fills.ts';
+import type { TimedSamples } from './timed-samples.ts';
+
+/** Refused requests of one run and sink; behind them lies more than a few objects at fault. */
+const MAX_REFUSALS = 500;
+
+export interface FillOrder {
+  readonly of: FillOf;
+  readonly runId: string;
+  readonly over: StoredFill | undefined;
+  readonly plan: FillPlan;
+  readonly samples: Pick<TimedSamples, 'items' | 'of'>;
+  readonly series: Pick<RunSeries, 'group' | 'validUntil'>;
+}
+
+export interface SentFill {
+  readonly outcome: 'delivered' | 'lease-lost';
+  /** Samples that the sink took. */
+  readonly sent: number;
+  /** Samples that it will never take. */
+  readonly refused: number;
+}
+
+/**
+ * Sends the batches of a plan to a sink, each after the record of the one before. So a run that ends anywhere leaves at most
+ * one batch of which nobody knows whether it was taken. Rejects when the sink did not take a batch, or the state did not keep
+ * how far it came: the next run goes on there. Samples that the sink refuses for good are found by halving, and left out,
+ * unless it takes nothing at all.
+ */
+export async function sendFill(
+  { of, runId, over, plan, samples, series }: FillOrder,
+  { fills, sink }: { readonly fills: FillStore; readonly sink: TimedSink },
+  options: DeliverOptions,
+): Promise<SentFill> {
+  const counts = { sent: 0, refused: 0, refusals: 0 };
+  let refusal: unknown;
+  const ended = (outcome: SentFill['outcome']): SentFill => ({
+    outcome,
+    sent: counts.sent,
+    refused: counts.refused,
+  });
+  if (plan.batches.length === 0) return ended('delivered');
+  if (!(await options.holdsLease())) return ended('lease-lost');
+  if (!(await fills.plan(of, { plan, over, runId }, options))) return ended('lease-lost');
+  /** Whether the run still holds its lease. */
+  const append = async (steps: readonly FillStep[], isAgain: boolean): Promise<boolean> => {
+    options.signal.throwIfAborted();
+    const families = samples.of(steps);
+    const length = families.reduce((sum, one) => sum + one.samples.length, 0);
+    try {
+      if ((await sink.append({ ...series, families }, options)) === 'lease-lost') return false;
+      counts.sent += length;
+    } catch (error) {
+      counts.refusals += 1;
+      if (!isRefusal(error) || counts.refusals > MAX_REFUSALS) throw error;
+      refusal = error;
+      const halves = halve(steps, samples, isAgain);
+      if (halves === undefined && !isAgain) counts.refused += length;
+      for (const half of halves ?? []) if (!(await append(half, isAgain))) return false;
+    }
+    return true;
+  };
+  for (const [index, batch] of plan.batches.entries()) {
+    const isAgain = index < plan.again;
+    if (!(await append(batch, isAgain))) return ended('lease-lost');
+    // A destination that has taken nothing yet may refuse everything, and not only what it has.
+    const takesNothing = counts.sent === 0 && refusal !== undefined;
+    if (takesNothing && !isAgain) throw refusal;
+    if (!takesNothing && !(await fills.advance(of, { done: index + 1, runId }, options)))
+      return ended('lease-lost');
+  }
+  return ended('delivered');
+}
+
+/**
+ * Two halves by objects, or of one object by times, the older one first; undefined for what cannot be halved. Of what may be
+ * there already an object that is refused is taken to be there.
+ */
+function halve(
+  steps: readonly FillStep[],
+  { items }: Pick<TimedSamples, 'items'>,
+  isAgain: boolean,
+): readonly (readonly FillStep[])[] | undefined {
+  const [step] = steps;
+  if (step === undefined) return undefined;
+  if (steps.length > 1) {
+    const middle = Math.ceil(steps.length / 2);
+    return [steps.slice(0, middle), steps.slice(middle)];
+  }
+  if (isAgain) return undefined;
+  const times = [...(items.get(step.moref)?.keys() ?? [])]
+    .filter((time) => time > step.from && time <= step.to)
+    .sort((one, other) => one - other);
+  const middle = times[Math.ceil(times.length / 2) - 1];
+  if (times.length < 2 || middle === undefined) return undefined;
+  return [[{ ...step, to: middle }], [{ ...step, from: middle }]];
+}

@@ -1,0 +1,177 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import type { DemoVcenter } from '../../../lib/demo/vcenter/demo-vcenter.ts';
+import { parseSummary } from '../../../lib/sweep/result/parse-summary.ts';
+import type { RunSummary } from '../../../lib/sweep/result/summary.ts';
+import { createOffsetClock, type OffsetClock } from '../../support/offset-clock.ts';
+import { pollUntil } from '../../support/peers/poll-until.ts';
+import { createTemporaryFolder } from '../../support/peers/temporary-folder.ts';
+import { start } from '../cli/vsweep-process.ts';
+import { type Answer, answer, type Gateway, hang, startGateway } from '../sinks/gateway.ts';
+import { demoHosts, startTarget } from '../vsphere/demo-target.ts';
+import { expectDocumented, seenIn } from './faults/expect-documented.ts';
+import { writeSweepFolder } from './sweep-folder.ts';
+
+const CLOCK_AHEAD = fileURLToPath(new URL('../../support/clock-ahead.ts', import.meta.url));
+const MINUTE = 60_000;
+const STEP = 20_000;
+const CPU = 'vmware_host_cpu_usage_average';
+const SWEEP = { name: 'performance', every: '3m', collectors: ['host-performance'], samples: 'all' };
+
+/** Lines of a metric with a time, as the destination got them. */
+interface Sample {
+  readonly series: string;
+  readonly value: number;
+  readonly time: number;
+}
+
+const samplesIn = ({ seen }: Gateway, metric = CPU): Sample[] =>
+  seen.flatMap(({ text }) =>
+    [...text.matchAll(new RegExp(`^(${metric}\\{[^}]*\\}) (\\S+) (\\d+)$`, 'gm'))].map(
+      ([, series = '', value, time]) => ({ series, value: Number(value), time: Number(time) }),
+    ),
+  );
+
+/** Of each series: whether it has a sample of every 20 s between its first and its last one, each once. */
+function timesBySeries(samples: readonly Sample[]): Map<string, number[]> {
+  return new Map(
+    Array.from(
+      Map.groupBy(samples, ({ series }) => series),
+      ([series, own]) => [series, own.map(({ time }) => time)],
+    ),
+  );
+}
+
+function expectEachOnce(samples: readonly Sample[], { series, spanMs }: { series: number; spanMs: number }) {
+  const found = timesBySeries(samples);
+  expect(found.size).toBe(series);
+  for (const times of found.values()) {
+    const first = times[0] as number;
+    expect(times).toEqual(times.map((_, index) => first + index * STEP));
+    // The first run has one sample of each series; what comes late by some seconds comes with the next run.
+    expect(times.length).toBeGreaterThanOrEqual(spanMs / STEP);
+  }
+}
+
+interface Peers {
+  readonly clock: OffsetClock;
+  readonly vcenter: DemoVcenter;
+  readonly folder: string;
+}
+
+async function withPeers(
+  { hosts, more }: { hosts: number; more: object },
+  test: (peers: Peers) => Promise<void>,
+): Promise<void> {
+  const clock = createOffsetClock();
+  // Two hours ago, so that what the test lets pass is over when it has passed.
+  clock.advance(-120 * MINUTE);
+  await using vcenter = await startTarget({ hosts: demoHosts(hosts), clock });
+  await using folder = await createTemporaryFolder('fill');
+  await writeSweepFolder(folder.path, vcenter, SWEEP, more);
+  await test({ clock, vcenter, folder: folder.path });
+}
+
+const begin = ({ clock, folder }: Peers) =>
+  start(
+    {
+      folder,
+      env: {
+        NODE_OPTIONS: `--import ${CLOCK_AHEAD}`,
+        AHEAD_MS: String(Math.round(clock.now() - Date.now())),
+      },
+    },
+    'sweep',
+    SWEEP.name,
+    '--json',
+  );
+
+async function run(peers: Peers) {
+  const { output, errors, exitCode } = await begin(peers).ended;
+  const summary = JSON.parse(output === '' ? '{}' : output);
+  const [target] = summary.targets ?? [];
+  return { exitCode, errors, summary, deliveries: target?.deliveries, problems: target?.problems };
+}
+
+describe('a sweep with samples: all', () => {
+  it('delivers every sample of 20 s once, at its time, also after an outage and after a delivery that failed', async () => {
+    let isAway = false;
+    const takes: Answer = (...args) => answer(isAway ? 500 : 204)(...args);
+    await using sink = await startGateway([takes]);
+    await using gateway = await startGateway([answer(200)]);
+    const more = { victoriaMetrics: { url: sink.url }, push: { url: gateway.url } };
+    await withPeers({ hosts: 3, more }, async (peers) => {
+      const first = await run(peers);
+      expect(first, first.errors).toMatchObject({ exitCode: 0 });
+      expectEachOnce(samplesIn(sink), { series: 3, spanMs: STEP });
+      for (const minutes of [3, 3, 25]) {
+        peers.clock.advance(minutes * MINUTE);
+        expect(await run(peers)).toMatchObject({ exitCode: 0, problems: [] });
+      }
+      expectEachOnce(samplesIn(sink), { series: 3, spanMs: 31 * MINUTE });
+      isAway = true;
+      peers.clock.advance(3 * MINUTE);
+      const { summary } = await run(peers);
+      expectDocumented(
+        'a destination of samples with times is down for a run',
+        seenIn(parseSummary(summary) as RunSummary, { pushed: '' }),
+      );
+      isAway = false;
+      const before = samplesIn(sink).length;
+      peers.clock.advance(3 * MINUTE);
+      const last = await run(peers);
+      expect(last).toMatchObject({
+        exitCode: 0,
+        deliveries: [
+          { sink: 'pushgateway', outcome: 'delivered' },
+          {
+            sink: 'victoriametrics',
+            outcome: 'delivered',
+            filled: { sent: expect.any(Number), dropped: { old: 0, ahead: 0, refused: 0 } },
+          },
+        ],
+      });
+      // Of both runs, because the destination took nothing of the first one.
+      expect(samplesIn(sink).length - before).toBeGreaterThanOrEqual(3 * 17);
+      // A sink without times has the newest sample of each series in each run.
+      for (const { text } of gateway.seen) {
+        expect(text).not.toMatch(/ \d{13}$/m);
+        expect(text.match(new RegExp(`^${CPU}\\{`, 'gm'))).toHaveLength(3);
+      }
+    });
+  }, 240_000);
+
+  it('leaves neither a gap nor a duplicate where a run is killed between two batches', async () => {
+    let hangsFrom = Number.POSITIVE_INFINITY;
+    let fills = 0;
+    const takes: Answer = (response, request) => {
+      fills += 1;
+      if (fills > hangsFrom) hang(response, request);
+      else answer(204)(response, request);
+    };
+    await using sink = await startGateway([takes]);
+    const more = { victoriaMetrics: { url: sink.url } };
+    // 150 hosts with 38 counters and 9 samples: three batches.
+    await withPeers({ hosts: 150, more }, async (peers) => {
+      expect(await run(peers)).toMatchObject({ exitCode: 0 });
+      peers.clock.advance(3 * MINUTE);
+      const before = fills;
+      // The first request has what has no times of its own.
+      hangsFrom = before + 2;
+      const { child, ended } = begin(peers);
+      await pollUntil('the second batch is on its way', () => fills > hangsFrom || undefined, {
+        timeoutMs: 120_000,
+        everyMs: 10,
+      });
+      child.kill('SIGKILL');
+      await ended;
+      // It was sent, and the destination did not take it.
+      sink.seen.splice(sink.seen.length - 1);
+      hangsFrom = Number.POSITIVE_INFINITY;
+      peers.clock.advance(3 * MINUTE);
+      expect(await run(peers)).toMatchObject({ exitCode: 0, problems: [] });
+      for (const metric of [CPU, 'vmware_host_net_usage_average'])
+        expectEachOnce(samplesIn(sink, metric), { series: 150, spanMs: 6 * MINUTE });
+    });
+  }, 240_000);
+});
