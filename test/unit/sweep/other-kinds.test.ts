@@ -49,7 +49,9 @@ const LIST = { listedAt: T0, hosts: [listedHost(1)], unreadable: [], sites: {} }
 /** One row of virtual machines through the whole of a run but its network: what is read, merged, counted and pushed. */
 async function sweepMachines() {
   const [wanted] = itemsToRead(COLLECTORS, { list: LIST, others: OTHERS });
-  const bytes = encodeBatchRequest(readRequest(wanted));
+  if (wanted === undefined) throw new TypeError('nothing is to be read');
+  const { kind, items } = wanted;
+  const bytes = encodeBatchRequest(readRequest({ kind, items }));
   const request = decodeBatchRequest(bytes);
   if (request.does !== 'read') throw new TypeError('it does not read');
   const clock = createManualClock(T0);
