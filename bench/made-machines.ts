@@ -43,7 +43,7 @@ export function machineResult(batch: number, items: readonly Item[], rows: reado
     target: 'vc-bench.example.org',
     batch,
     outcomes: items.map(({ moref }): [string, typeof ok] => [moref, ok]),
-    families: columns.families(),
+    families: columns.takeFamilies(),
     collectors: [{ name: 'machines', success: true, durationMs: 1 }],
   };
 }

@@ -17,6 +17,7 @@ function withoutTimes(family: Family): Family {
   return { definition, samples: Array.from(samples, ({ timeMs: _left, ...sample }) => sample) };
 }
 
+/** Whether any sample has a time of its own. */
 export function hasTimes({ samples }: Family): boolean {
   for (const { timeMs } of samples) if (timeMs !== undefined) return true;
   return false;

@@ -109,14 +109,18 @@ export function createColumns() {
     },
     /** As `areTooMany` of the families so far, while more may come: what fills them stops there. */
     areTooMany: (): boolean => mostPoints > MAX_POINTS || characters > MAX_CHARACTERS,
-    families: (): Columns =>
-      Array.from(families, ([metric, { items, values, times, labels }]) => ({
+    /** What was added so far; the columns are empty then. */
+    takeFamilies(): Columns {
+      const taken = Array.from(families, ([metric, { items, values, times, labels }]) => ({
         metric,
-        items: items.toArray(),
-        values: values.toArray(),
-        ...(times === undefined ? {} : { times: times.toArray() }),
-        labels: labels.map(({ words, at }) => ({ words, at: at.toArray() })),
-      })),
+        items: items.take(),
+        values: values.take(),
+        ...(times === undefined ? {} : { times: times.take() }),
+        labels: labels.map(({ words, at }) => ({ words, at: at.take() })),
+      }));
+      families.clear();
+      return taken;
+    },
   };
 }
 

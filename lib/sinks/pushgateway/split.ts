@@ -56,16 +56,25 @@ function indexesOf(partsOfSamples: Uint32Array, sizes: Uint32Array): readonly Ui
   return indexes;
 }
 
+/** What is the same as in the sample before, as most labels of an object are, is hashed once for these. */
 function partsBy({ labels }: MetricDefinition, split: number): (sample: Sample) => number {
   const order = labels
     .map((label, index) => ({ label, index }))
     .sort((one, other) => (one.label < other.label ? -1 : 1));
+  const last: string[] = [];
+  /** Up to the end of each label. */
+  const hashes: number[] = [];
   return (sample) => {
-    let hash = FNV_OFFSET;
-    for (const { label, index } of order) {
+    let at = 0;
+    while (at < order.length && last[at] === (sample.labels[order[at]?.index ?? 0] ?? '')) at += 1;
+    let hash = at === 0 ? FNV_OFFSET : (hashes[at - 1] as number);
+    for (; at < order.length; at += 1) {
+      const { label, index } = order[at] as (typeof order)[number];
       const value = sample.labels[index] ?? '';
       // An empty value is no label to Prometheus.
       if (value !== '') hash = hashText(value, hashText(label, hash));
+      last[at] = value;
+      hashes[at] = hash;
     }
     return (hash ^ (hash >>> 16)) & (split - 1);
   };

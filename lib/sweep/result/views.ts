@@ -39,7 +39,7 @@ export function evaluateViews(
       }
     }
   }
-  return columns.families();
+  return columns.takeFamilies();
 }
 
 /** The times of the points that a view is made from; one that is undefined where none has a time. */

@@ -154,7 +154,7 @@ function startFinding(
             target,
             batch: 0,
             outcomes: items.map(({ moref }) => [moref, outcomeOf(found.has(moref), { hasFailed, tooMany })]),
-            families: tooMany ? [] : columns.families(),
+            families: tooMany ? [] : columns.takeFamilies(),
             collectors: collected.collectors.map((one) => (tooMany ? { ...one, success: false } : one)),
             // Why it failed is a problem of the target.
             warnings: collected.warnings.filter(({ text }) => !hasFailed || !text.includes(why)),

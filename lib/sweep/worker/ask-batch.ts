@@ -47,7 +47,7 @@ export async function askBatch(
     pinned: all.flatMap(([moref, { pinned }]) => (pinned ? [moref] : [])),
     unconnected: all.flatMap(([moref, { unconnected }]) => (unconnected ? [moref] : [])),
     details: all.flatMap(([moref, { detail }]) => cutDetail(moref, detail)),
-    families: columns.families(),
+    families: columns.takeFamilies(),
     collectors: collected.collectors,
     warnings: [...collected.warnings, ...warningsOf(probed).map(cutWarning)],
   };

@@ -81,7 +81,7 @@ export async function readBatch(
     details: outcomes.flatMap(([moref, outcome]) =>
       cutDetail(moref, outcome.kind === 'failed' ? (read.detail ?? withoutError(outcome, kind)) : undefined),
     ),
-    families: columns.families(),
+    families: columns.takeFamilies(),
     collectors: collected.collectors,
     warnings: collected.warnings,
     measurements: { vcenterCalls: calls, vcenterBytes: bytes, failedLogouts, durationMs: 0 },

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { RepeatedTexts } from './repeated-texts.ts';
 
 /** Given back instead of a position when the bytes that are there do not suffice; nothing is used up then. */
 export const INCOMPLETE = -1;
@@ -21,6 +22,7 @@ export class Utf8Window {
   /** From `#textFrom` on, byte by byte; made at the first short text behind an `append`. */
   #text = '';
   #textFrom = 0;
+  readonly #repeated = new RepeatedTexts();
 
   append(chunk: Uint8Array): void {
     this.#makeRoom(chunk.length);
@@ -44,7 +46,7 @@ export class Utf8Window {
    */
   slice(from: number, to: number, isAscii: boolean): string {
     if (!isAscii) return this.bytes.toString('utf8', from, to);
-    if (to - from >= 13) return this.bytes.toString('latin1', from, to);
+    if (to - from >= 13) return this.#repeated.get(this.bytes, from, to);
     if (this.#text === '') {
       this.#textFrom = from;
       this.#text = this.bytes.toString('latin1', from, this.end);

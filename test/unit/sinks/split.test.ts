@@ -87,6 +87,19 @@ describe('splitFamilies', () => {
     );
   });
 
+  it('sends a sample where it would go alone, whatever stands before it', () => {
+    fc.assert(
+      fc.property(families, powerOfTwo, (made, split) => {
+        for (const { sample, part } of flat(splitFamilies(made, split))) {
+          const definition = made.find(({ definition: { name } }) => name === sample.metric)?.definition;
+          const alone = definition === undefined ? [] : [{ definition, samples: [sample] }];
+          expect(flat(splitFamilies(alone, split))).toMatchObject([{ part }]);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   it('divides 40,000 series of a fleet about evenly', () => {
     const samples = Array.from({ length: 40_000 }, (_, n) => ({
       metric: 'm',

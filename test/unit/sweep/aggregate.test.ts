@@ -106,7 +106,7 @@ function sayOf(
     const value = batchResult({
       outcomes: indexes.map((index) => [`vm-${index}`, outcomeOf(index)]),
       nameless: indexes.filter(isNameless).map((index) => `vm-${index}`),
-      families: columns.families(),
+      families: columns.takeFamilies(),
       collectors: [{ name: 'machines', success: true, durationMs: 1 }],
     });
     return {

@@ -50,7 +50,7 @@ function samplesOf(
   );
   const result = batchResult({
     outcomes: [[moref, ok]],
-    families: columns.families(),
+    families: columns.takeFamilies(),
     collectors: [{ name: 'alarms', success: true, durationMs: 1 }],
   });
   const merged = mergeBatches(

@@ -248,7 +248,7 @@ describe('a batch result', () => {
     const filling = createColumns();
     const row = { name: 'm', labels: ['why'] } as unknown as MetricRow;
     filling.add(0, row, [{ labels: [`${LONG}y`], value: 1 }]);
-    const sent = batchResult({ families: filling.families() });
+    const sent = batchResult({ families: filling.takeFamilies() });
     const arrived = decodeBatchResult(encodeBatchResult(sent, asked));
     expect(arrived.families[0]?.labels).toEqual([{ words: [LONG], at: [0] }]);
   });
@@ -271,7 +271,7 @@ describe('a batch result', () => {
       filling.add(item, row, [{ labels: [text], value: 1 }]);
     }
     const held = heldBytes() - before;
-    expect(filling.families()[0]?.labels[0]?.words.map(({ length }) => length)).toEqual(
+    expect(filling.takeFamilies()[0]?.labels[0]?.words.map(({ length }) => length)).toEqual(
       Array.from({ length: 40 }, () => 4_096),
     );
     expect(held).toBeLessThan(80 * 2 ** 20);

@@ -55,7 +55,7 @@ describe('createNaming', () => {
           naming(one).ofPoint(`vm-${item}`, own(labels), value),
         );
         const morefs = ['vm-0', 'vm-1', 'vm-2', 'vm-3'];
-        const found = columns.families().flatMap((family) => {
+        const found = columns.takeFamilies().flatMap((family) => {
           const list = naming(one).ofFamily(family, morefs);
           return [...list].map((sample, index) => {
             expect(list.at(list.length - 1 - index)).toEqual([...list].at(-1 - index));
@@ -71,7 +71,7 @@ describe('createNaming', () => {
     const [plain] = ROWS as [MetricRow];
     const columns = createColumns();
     columns.add(0, plain, [{ labels: [], value: 1 }]);
-    const [family] = columns.families();
+    const [family] = columns.takeFamilies();
     const { ofFamily } = createNaming(named)(plain);
     const nameOf = (moref: string) => family && ofFamily(family, [moref]).at(0)?.sample.labels.at(0);
     expect([nameOf('vm-1'), nameOf('vm-3')]).toEqual(['b', 'c']);

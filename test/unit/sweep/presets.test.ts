@@ -79,7 +79,7 @@ function batchesOf(points: readonly (readonly (readonly Point[])[])[], slices: n
       const morefs = numbers.map((number) => `${kind}-${number}`);
       const value = batchResult({
         outcomes: morefs.map((moref) => [moref, ok]),
-        families: columns.families(),
+        families: columns.takeFamilies(),
       });
       return { kind, morefs, result: { status: 'fulfilled', value } };
     }),
