@@ -25,6 +25,7 @@ package_of() {
     java | javac) echo openjdk-17-jdk-headless ;;
     mvn) echo maven ;;
     systemd-analyze) echo systemd ;;
+    buildah) echo buildah ;;
     zsh) echo zsh ;;
     curl) echo curl ;;
     cmake) echo cmake ;;
@@ -32,7 +33,7 @@ package_of() {
     xz) echo xz-utils ;;
   esac
 }
-programs="sshd ssh-keygen busybox faillock openssl python3 setpriv unshare prometheus promtool prometheus-pushgateway prometheus-node-exporter victoria-metrics java javac mvn systemd-analyze zsh curl cmake make g++ xz"
+programs="sshd ssh-keygen busybox faillock openssl python3 setpriv unshare prometheus promtool prometheus-pushgateway prometheus-node-exporter victoria-metrics java javac mvn systemd-analyze buildah zsh curl cmake make g++ xz"
 
 missing_programs() {
   local program
@@ -81,6 +82,19 @@ if [ -n "$packages" ]; then
   install_packages "$@" || fail "apt-get could not install $*"
   packages=$(missing_packages)
   [ -z "$packages" ] || fail "still missing after the installation: $(missing_programs | xargs) ($packages)"
+fi
+
+# The base of the container image has the C library alone; here it is made of Debian's packages.
+base=.peers/container-base
+if [ ! -d "$base" ]; then
+  echo "install.sh: making the base of the container image"
+  rm -rf "$base.new" "$base.debs"
+  mkdir -p "$base.new" "$base.debs"
+  (cd "$base.debs" && apt-get download -qq base-files libc6 libgcc-s1 libstdc++6 > /dev/null 2>&1) ||
+    fail "the packages for the base of the container image could not be fetched"
+  for package in "$base.debs"/*.deb; do dpkg-deb -x "$package" "$base.new"; done
+  rm -r "$base.debs"
+  mv "$base.new" "$base"
 fi
 
 # Builds one of our Go programs into .peers/bin, again when its source changes.

@@ -13,6 +13,11 @@ export type PeerName =
   | 'victoria-metrics'
   | 'dynamodb-local'
   | 'systemd'
+  | 'buildah'
+  | 'hadolint'
+  | 'kubernetes-validate'
+  | 'check-jsonschema'
+  | 'zizmor'
   | 'zsh'
   | 'curl'
   | 'pyvmomi'
@@ -30,9 +35,15 @@ export const dynamodbLocalFolder = join(repository, '.peers/dynamodb-local');
 /** Has what test/peers/python/requirements.txt names, by test/peers/install.sh. */
 export const peerPython = join(repository, '.peers/python/bin/python');
 export const cfnLint = join(repository, '.peers/python/bin/cfn-lint');
+export const hadolint = join(repository, '.peers/python/bin/hadolint');
+export const kubernetesValidate = join(repository, '.peers/python/bin/kubernetes-validate');
+export const checkJsonschema = join(repository, '.peers/python/bin/check-jsonschema');
+export const zizmor = join(repository, '.peers/python/bin/zizmor');
 export const motoServer = join(repository, '.peers/python/bin/moto_server');
 /** An environment of its own, because vmware_exporter wants older packages. */
 export const vmwareExporterPython = join(repository, '.peers/vmware-exporter/bin/python');
+/** Files of Debian's packages with a C library, in the place of the image's base, which is in no registry of packages. */
+export const containerBase = join(repository, '.peers/container-base');
 /** Built by test/peers/install.sh from its package, which has a native part. */
 export const lambdaRic = join(repository, '.peers/lambda-ric/node_modules/aws-lambda-ric/index.mjs');
 
@@ -50,6 +61,11 @@ const programs: Readonly<Record<PeerName, readonly string[]>> = {
   'victoria-metrics': ['victoria-metrics'],
   'dynamodb-local': ['java', 'setpriv'],
   systemd: ['systemd-analyze'],
+  buildah: ['buildah', 'busybox', 'unshare', containerBase],
+  hadolint: [hadolint],
+  'kubernetes-validate': [kubernetesValidate],
+  'check-jsonschema': [checkJsonschema],
+  zizmor: [zizmor],
   zsh: ['zsh'],
   curl: ['curl'],
   pyvmomi: [peerPython],
@@ -92,6 +108,7 @@ export function missingFor(peer: PeerName): string[] {
   if (folder !== undefined && globSync(join(sitePackages, folder)).length === 0) {
     return [`${folder} is not installed`];
   }
+  if (peer === 'buildah' && process.getuid?.() !== 0) return ['buildah needs root here'];
   return peer === 'sshd' ? missingForNamespaces() : [];
 }
 

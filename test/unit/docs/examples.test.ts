@@ -11,11 +11,14 @@ import { type Block, blocksOf, PAGES, readPage } from './pages.ts';
 const KINDS: readonly { readonly first: RegExp; readonly load: (block: Block) => unknown }[] = [
   {
     first: /^# vsweep\.yaml$/,
-    load: ({ text, page }) => parseConfig(text, { file: page, collectors: CHECKED_COLLECTORS }),
+    load: ({ text, page }) => parseConfig(filledIn(text), { file: page, collectors: CHECKED_COLLECTORS }),
   },
   { first: /^# credentials\/\S+\.yaml, mode 0600$/, load: readCredential },
   { first: /^# prometheus\.yml$/, load: checkScrapeJobs },
 ];
+
+/** As a reader fills it in: the pin of the pages is refused, because it is nobody's. */
+const filledIn = (yaml: string) => yaml.replaceAll(/AB:CD:EF(?::[0-9A-F]{2}){29}/g, 'A7'.repeat(32));
 
 const blocks = PAGES.flatMap(blocksOf).filter(({ language }) => language === 'yaml');
 
